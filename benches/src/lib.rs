@@ -1,0 +1,1 @@
+//! Benchmarks, peers and recorded results.

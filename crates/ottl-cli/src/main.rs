@@ -1,0 +1,2 @@
+//! The `ottl` command.
+fn main() {}

@@ -1,0 +1,274 @@
+//! Calls: which function, which argument for which parameter, and what the function says to them.
+
+use ottl_core::Bump;
+use ottl_core::function::{Const, FunctionDef, Param, Prepared, parameter_name_matches};
+use ottl_diagnostics::{Code, Diagnostic, Span, near_name};
+use ottl_schema::ContextId;
+use ottl_syntax::ast::{self, Argument, ArgumentValue, Ident, Value};
+
+use super::{Checker, one_of};
+use crate::hir::{Arg, Call, Expr, Kind, PathUse};
+use crate::reference;
+
+impl<'t> Checker<'_, 't> {
+    /// Checks a converter call with its keys.
+    pub fn converter(&mut self, call: &'t ast::Call) -> Option<Expr> {
+        let checked = self.call(call).map(|checked| {
+            let ty = checked.def.returns;
+            let span = checked.span;
+            Expr::new(Kind::Call(Box::new(checked)), ty, span)
+        });
+        self.indexed(checked, &call.keys, call.span)
+    }
+
+    /// Checks a call without its keys.
+    pub fn call(&mut self, call: &'t ast::Call) -> Option<Call> {
+        let Some(def) = self.function(&call.name) else {
+            self.stray_arguments(call);
+            return None;
+        };
+        let visible = def.visible_params().count();
+        // COMPAT: a function without parameters never looks at its arguments.
+        let given = if visible == 0 {
+            Vec::new()
+        } else {
+            let Some(given) = self.assign(call, def, visible) else {
+                self.stray_arguments(call);
+                return None;
+            };
+            given
+        };
+        let mut args = Vec::with_capacity(def.params.len());
+        let mut complete = true;
+        let mut given = given.into_iter();
+        for param in def.params {
+            let arg = match param.implicit {
+                Some(path) => self.implicit(path).map(|path| {
+                    let used = PathUse { path, keys: Vec::new(), span: call.name.span };
+                    let ty = ottl_schema::path(path).read;
+                    Arg::Eager { expr: Expr::new(Kind::Path(used), ty, call.name.span), coerce: None, each: None }
+                }),
+                None => match given.next().flatten() {
+                    Some(argument) => self.argument(def, param, argument),
+                    None => Some(Arg::Absent),
+                },
+            };
+            match arg {
+                Some(arg) => args.push(arg),
+                None => complete = false,
+            }
+        }
+        if !complete {
+            return None;
+        }
+        let prepared = self.prepare(call, def, &args)?;
+        Some(Call { def, args, prepared, span: call.span })
+    }
+
+    /// The function of this name, if statements or conditions of this context may call it.
+    fn function(&mut self, name: &Ident) -> Option<&'static FunctionDef> {
+        let found = self.scope.compiler.registry.find(&name.text);
+        let usable = found.is_some_and(|def| self.usable(def));
+        if !usable {
+            self.bad_function(name, found);
+        }
+        found.filter(|_| usable)
+    }
+
+    /// Whether a function may be called here: its set has it, and the context reaches what it reads by itself.
+    fn usable(&self, def: &FunctionDef) -> bool {
+        let context = self.scope.context.name();
+        def.availability.allows(context, self.scope.in_condition)
+            && def.params.iter().all(|p| p.implicit.is_none_or(|path| self.implicit(path).is_some()))
+    }
+
+    /// A function named without parentheses.
+    pub fn function_reference(&mut self, name: &str, span: Span) -> Option<&'static FunctionDef> {
+        self.function(&Ident { text: name.to_owned(), span })
+    }
+
+    #[cold]
+    fn bad_function(&mut self, name: &Ident, found: Option<&'static FunctionDef>) {
+        let text = name.text.as_str();
+        let context = self.scope.context.name();
+        let place = if self.scope.in_condition { "conditions" } else { "statements" };
+        let outside = || {
+            let message = format!("{place} of the context {context} have no function `{text}`");
+            Diagnostic::new(Code::FUNCTION_OUTSIDE_CONTEXT, name.span, message)
+        };
+        let diagnostic = match found {
+            Some(def) => {
+                let names = ContextId::ALL.map(ContextId::name);
+                let owners: Vec<&str> = names
+                    .into_iter()
+                    .filter(|c| def.availability.allows(c, self.scope.in_condition))
+                    .filter(|c| *c != context && *c != ContextId::OtelCol.name())
+                    .collect();
+                let other_place = def.availability.allows(context, !self.scope.in_condition);
+                match (owners.is_empty(), other_place) {
+                    (false, _) => outside().help(format!("it exists in {}", one_of(&owners))),
+                    (true, true) if self.scope.in_condition => outside().help("only statements can call it"),
+                    (true, true) => outside().help("only conditions can call it"),
+                    (true, false) => outside(),
+                }
+            }
+            None if reference::is_known(text) => {
+                let message = format!("`{text}` exists in the reference, but is not implemented here yet");
+                Diagnostic::new(Code::FUNCTION_NOT_AVAILABLE, name.span, message)
+                    .help("the rules are not wrong; leave this one to the reference for now")
+            }
+            None => {
+                let message = format!("there is no function `{text}`");
+                let diagnostic = Diagnostic::new(Code::UNKNOWN_FUNCTION, name.span, message);
+                let known = self.scope.compiler.registry.iter();
+                let names = known.filter(|def| self.usable(def)).map(|def| def.name);
+                match near_name(text, names) {
+                    Some(near) => diagnostic.help(format!("did you mean `{near}`?")).fix(name.span, near),
+                    None => diagnostic,
+                }
+            }
+        };
+        self.fault(diagnostic);
+    }
+
+    /// Finds the argument of each visible parameter.
+    fn assign(
+        &mut self,
+        call: &'t ast::Call,
+        def: &'static FunctionDef,
+        visible: usize,
+    ) -> Option<Vec<Option<&'t Argument>>> {
+        let params: Vec<&'static Param> = def.visible_params().collect();
+        let first_named = call.arguments.iter().find(|a| a.name.is_some());
+        if let Some(named) = first_named {
+            let late = call.arguments.iter().find(|a| a.name.is_none() && a.span.start > named.span.start);
+            if let Some(late) = late {
+                let message = "a positional argument stands after a named one";
+                self.fault(
+                    Diagnostic::new(Code::POSITIONAL_AFTER_NAMED, late.span, message)
+                        .other(named.span, "the named one")
+                        .help("name it too, or move it to the front"),
+                );
+                return None;
+            }
+        }
+        let required = params.iter().filter(|p| !p.optional).count();
+        if !(required..=visible).contains(&call.arguments.len()) {
+            self.wrong_count(call, def, required, visible);
+            return None;
+        }
+        let mut given: Vec<Option<&'t Argument>> = vec![None; visible];
+        let mut complete = true;
+        for (i, argument) in call.arguments.iter().enumerate() {
+            let place = match &argument.name {
+                None => Some(i),
+                Some(name) => params.iter().position(|p| parameter_name_matches(&name.text, p.name)),
+            };
+            let slot = place.and_then(|place| given.get_mut(place));
+            complete &= match (slot, &argument.name) {
+                (Some(slot @ None), _) => {
+                    *slot = Some(argument);
+                    true
+                }
+                (Some(Some(first)), _) => {
+                    let first = first.span;
+                    let name = place.and_then(|place| params.get(place)).map_or("", |p| p.name);
+                    let message = format!("two arguments for the parameter `{name}`");
+                    self.fault(
+                        Diagnostic::new(Code::DUPLICATE_ARGUMENT, argument.span, message).other(first, "the first one"),
+                    );
+                    false
+                }
+                (None, Some(name)) => {
+                    self.unknown_parameter(name, def, &params);
+                    false
+                }
+                (None, None) => false,
+            };
+        }
+        for (param, argument) in params.iter().zip(&given) {
+            if argument.is_none() && !param.optional && complete {
+                complete = false;
+                let message = format!("`{}` needs an argument for `{}`", def.name, param.name);
+                self.fault(Diagnostic::new(Code::MISSING_ARGUMENT, call.span, message));
+            }
+        }
+        complete.then_some(given)
+    }
+
+    #[cold]
+    fn wrong_count(&mut self, call: &ast::Call, def: &FunctionDef, required: usize, visible: usize) {
+        let many = |n: usize| if n == 1 { "argument" } else { "arguments" };
+        let takes = if required == visible {
+            format!("{visible} {}", many(visible))
+        } else {
+            format!("{required} to {visible} arguments")
+        };
+        let given = call.arguments.len();
+        let message = format!("`{}` takes {takes}, not {given}", def.name);
+        let params: Vec<String> =
+            def.visible_params().map(|p| if p.optional { format!("{}?", p.name) } else { p.name.to_owned() }).collect();
+        self.fault(Diagnostic::new(Code::WRONG_ARGUMENT_COUNT, call.span, message).help(format!(
+            "{}({})",
+            def.name,
+            params.join(", ")
+        )));
+    }
+
+    #[cold]
+    fn unknown_parameter(&mut self, name: &Ident, def: &FunctionDef, params: &[&'static Param]) {
+        let message = format!("`{}` has no parameter `{}`", def.name, name.text);
+        let diagnostic = Diagnostic::new(Code::UNKNOWN_PARAMETER, name.span, message);
+        let names: Vec<&str> = params.iter().map(|p| p.name).collect();
+        self.fault(match near_name(&name.text, names.iter().copied()) {
+            Some(near) => diagnostic.help(format!("did you mean `{near}`?")).fix(name.span, near),
+            None => diagnostic.help(format!("its parameters are {}", names.join(", "))),
+        });
+    }
+
+    /// Looks for faults in arguments that belong to no known parameter. What only a parameter can tell apart (function
+    /// names, upper-case words, lambdas) is left alone.
+    fn stray_arguments(&mut self, call: &'t ast::Call) {
+        for argument in &call.arguments {
+            match &argument.value {
+                ArgumentValue::Function(_) | ArgumentValue::Value(Value::Enum(_) | Value::Lambda(_)) => {}
+                ArgumentValue::Value(value) => {
+                    self.value(value);
+                }
+            }
+        }
+    }
+
+    /// Lets the function check and prepare what depends on its constant arguments alone.
+    fn prepare(&mut self, call: &ast::Call, def: &FunctionDef, args: &[Arg]) -> Option<Option<Prepared>> {
+        let Some(prepare) = def.prepare else {
+            return Some(None);
+        };
+        let arena = Bump::new();
+        let known: Vec<Const<'_>> = args
+            .iter()
+            .map(|arg| match arg {
+                Arg::Absent => Const::Absent,
+                Arg::Const(literal, _) => Const::Value(literal.value(&arena)),
+                _ => Const::Dynamic,
+            })
+            .collect();
+        match prepare(&known) {
+            Ok(prepared) => Some(prepared),
+            Err(reason) => {
+                // The reason does not say which argument it is about; with one literal it can only be that.
+                let mut literals = args.iter().filter_map(|arg| match arg {
+                    Arg::Const(_, span) => Some(*span),
+                    _ => None,
+                });
+                let span = match (literals.next(), literals.next()) {
+                    (Some(only), None) => only,
+                    _ => call.span,
+                };
+                let message = format!("`{}` cannot be called like this: {reason}", def.name);
+                self.fault(Diagnostic::new(Code::REFUSED_ARGUMENTS, span, message));
+                None
+            }
+        }
+    }
+}

@@ -1,0 +1,260 @@
+//! Values: literals, lists, maps, arithmetic, and whatever a path or call gives.
+
+use std::collections::HashMap;
+
+use ottl_core::ListKind;
+use ottl_core::function::Type;
+use ottl_core::ops::MathOp;
+use ottl_diagnostics::{Code, Diagnostic, Span, near_name};
+use ottl_plan::Literal;
+use ottl_schema::{ContextId, context};
+use ottl_syntax::ast::{self, EnumSymbol, KeyKind, MathKind, Number, Sign, Value};
+
+use super::{Checker, one_of};
+use crate::constant;
+use crate::hir::{Expr, Key, Kind};
+
+impl<'t> Checker<'_, 't> {
+    /// Checks a value.
+    pub fn value(&mut self, value: &'t Value) -> Option<Expr> {
+        let span = value.span();
+        let literal = match value {
+            Value::Nil(_) => Literal::Nil,
+            Value::Bool(b) => Literal::Bool(b.value),
+            Value::Int(i) => Literal::Int(i.value),
+            Value::Float(f) => Literal::Float(f.value),
+            Value::String(s) => Literal::Str(s.value.as_bytes().to_vec()),
+            Value::Bytes(b) => Literal::Bytes(b.value.clone()),
+            Value::Enum(symbol) => Literal::Int(self.enum_symbol(symbol)?),
+            Value::Path(path) => return self.path_value(path),
+            Value::Converter(call) => return self.converter(call),
+            Value::List(list) => return self.list(list),
+            Value::Map(map) => return self.map(map),
+            Value::Math(math) => return self.math(math, value.number()),
+            Value::Lambda(lambda) => {
+                let checked = self.lambda(lambda)?;
+                let kind = Kind::Lambda(Box::new(checked));
+                return Some(Expr::new(kind, Type::Any, span));
+            }
+            Value::Missing(_) => return None,
+        };
+        Some(Expr::constant(literal, span))
+    }
+
+    /// The number that an enum symbol stands for in the statement's context.
+    fn enum_symbol(&mut self, symbol: &EnumSymbol) -> Option<i64> {
+        let name = symbol.name.as_str();
+        let own = context(self.scope.context);
+        if let Some((_, number)) = own.enums.iter().find(|(n, _)| *n == name) {
+            return Some(*number);
+        }
+        if self.scope.compiler.registry.find(name).is_some() || crate::reference::is_known(name) {
+            self.function_as_value(name, symbol.span);
+            return None;
+        }
+        let owners: Vec<(&str, i64)> = ContextId::ALL
+            .into_iter()
+            .filter_map(|id| {
+                let row = context(id).enums.iter().find(|(n, _)| *n == name)?;
+                Some((id.name(), row.1))
+            })
+            .collect();
+        let diagnostic = if let [(_, number), ..] = owners.as_slice() {
+            let names: Vec<&str> = owners.iter().map(|(owner, _)| *owner).collect();
+            let message = format!("the context {} has no enum symbol `{name}`", own.name);
+            Diagnostic::new(Code::ENUM_OUTSIDE_CONTEXT, symbol.span, message)
+                .help(format!(
+                    "it exists in {}; enum symbols belong to the context of the statement, not of a path",
+                    one_of(&names)
+                ))
+                .fix(symbol.span, number.to_string())
+        } else {
+            let known = own.enums.iter().map(|(n, _)| *n);
+            let message = format!("`{name}` is no enum symbol of the context {}", own.name);
+            let diagnostic = Diagnostic::new(Code::UNKNOWN_ENUM, symbol.span, message);
+            match near_name(name, known) {
+                Some(near) => diagnostic.help(format!("did you mean `{near}`?")).fix(symbol.span, near),
+                None => diagnostic,
+            }
+        };
+        self.fault(diagnostic);
+        None
+    }
+
+    /// Reports the bare name of a function where a value is wanted.
+    pub fn function_as_value(&mut self, name: &str, span: Span) {
+        self.fault(
+            Diagnostic::new(
+                Code::FUNCTION_NAME_AS_VALUE,
+                span,
+                format!("`{name}` is the name of a function, not a value"),
+            )
+            .help(format!("call it: `{name}(...)`")),
+        );
+    }
+
+    fn list(&mut self, list: &'t ast::List) -> Option<Expr> {
+        // All items are checked before the first failure counts.
+        let items: Vec<Option<Expr>> = list.items.iter().map(|item| self.value(item)).collect();
+        let items: Vec<Expr> = items.into_iter().collect::<Option<_>>()?;
+        Some(list_of(items, ListKind::Any, list.span))
+    }
+
+    /// Of a repeated key the last value counts; the others are checked and forgotten.
+    fn map(&mut self, map: &'t ast::Map) -> Option<Expr> {
+        let mut complete = true;
+        let mut pairs: Vec<(Vec<u8>, Expr)> = Vec::with_capacity(map.entries.len());
+        let mut places: HashMap<&[u8], usize> = HashMap::new();
+        for entry in &map.entries {
+            let Some(value) = self.value(&entry.value) else {
+                complete = false;
+                continue;
+            };
+            let key = entry.key.value.as_bytes();
+            let place = *places.entry(key).or_insert(pairs.len());
+            match pairs.get_mut(place) {
+                Some((_, old)) => *old = value,
+                None => pairs.push((key.to_vec(), value)),
+            }
+        }
+        if !complete {
+            return None;
+        }
+        if pairs.iter().any(|(_, value)| !is_literal(value)) {
+            return Some(Expr::new(Kind::Map(pairs), Type::Map, map.span));
+        }
+        // COMPAT: a map of literals is built now, so a lambda in it is refused now.
+        if let Some((_, value)) = pairs.iter().find(|(_, value)| value.as_const().is_none()) {
+            let message = "a map literal cannot hold a lambda";
+            self.fault(Diagnostic::new(Code::UNCONVERTIBLE_LITERAL, value.span, message));
+            return None;
+        }
+        let constants = pairs
+            .into_iter()
+            .filter_map(|(key, value)| match value.kind {
+                Kind::Const(literal) => Some((key, literal)),
+                _ => None,
+            })
+            .collect();
+        match constant::map(constants) {
+            Ok(literal) => Some(Expr::constant(literal, map.span)),
+            Err(error) => {
+                let message = "a map literal cannot hold this value";
+                self.fault(Diagnostic::new(Code::UNCONVERTIBLE_LITERAL, map.span, message).label(error.to_string()));
+                None
+            }
+        }
+    }
+
+    fn math(&mut self, math: &'t ast::Math, number: Option<Number>) -> Option<Expr> {
+        // A sign and parentheses around a literal are part of it; operators are never folded.
+        match number {
+            Some(Number::Int(i)) => return Some(Expr::constant(Literal::Int(i), math.span)),
+            Some(Number::Float(f)) => return Some(Expr::constant(Literal::Float(f), math.span)),
+            None => {}
+        }
+        match &math.kind {
+            MathKind::Group(inner) => self.value(inner),
+            MathKind::Signed { sign: Sign::Plus, operand } => self.value(operand),
+            MathKind::Signed { sign: Sign::Minus, operand } => {
+                let operand = self.value(operand)?;
+                let ty = number_type(operand.ty);
+                Some(Expr::new(Kind::Negate(Box::new(operand)), ty, math.span))
+            }
+            MathKind::Chain { first, rest } => {
+                self.operators += rest.len();
+                let limit = self.scope.compiler.limits.operators;
+                if self.operators > limit {
+                    let message = format!("more than {limit} arithmetic operators in one text");
+                    self.fault(Diagnostic::new(Code::NESTING_TOO_DEEP, math.span, message));
+                    return None;
+                }
+                let mut left = self.value(first);
+                for next in rest {
+                    let right = self.value(&next.operand);
+                    left = match (left, right) {
+                        (Some(left), Some(right)) => Some(binary(next.op, left, right)),
+                        _ => None,
+                    };
+                }
+                left
+            }
+        }
+    }
+
+    /// Checks the keys of a path, a call or a local.
+    pub fn keys(&mut self, keys: &'t [ast::Key]) -> Option<Vec<Key>> {
+        let checked: Vec<Option<Key>> = keys
+            .iter()
+            .map(|key| match &key.kind {
+                KeyKind::String(s) => Some(Key::Str(s.value.as_bytes().to_vec())),
+                KeyKind::Int(i) => Some(Key::Int(i.value)),
+                KeyKind::Expr(value) => self.value(value).map(Key::Expr),
+            })
+            .collect();
+        checked.into_iter().collect()
+    }
+
+    /// `base` with keys that follow the rules of converters.
+    pub fn indexed(&mut self, base: Option<Expr>, keys: &'t [ast::Key], span: Span) -> Option<Expr> {
+        if keys.is_empty() {
+            return base;
+        }
+        let keys = self.keys(keys);
+        let kind = Kind::Index { base: Box::new(base?), keys: keys? };
+        Some(Expr::new(kind, Type::Any, span))
+    }
+}
+
+/// A list of checked items; a constant if all of them are.
+pub(super) fn list_of(items: Vec<Expr>, kind: ListKind, span: Span) -> Expr {
+    if items.iter().any(|item| item.as_const().is_none()) {
+        return Expr::new(Kind::List(items), Type::List, span);
+    }
+    let literals = items
+        .into_iter()
+        .filter_map(|item| match item.kind {
+            Kind::Const(literal) => Some(literal),
+            _ => None,
+        })
+        .collect();
+    Expr::constant(Literal::List(kind, literals), span)
+}
+
+/// Whether the reference counts the value as a literal: constants, lambdas, and lists of them.
+fn is_literal(expr: &Expr) -> bool {
+    match &expr.kind {
+        Kind::Const(_) | Kind::Lambda(_) => true,
+        Kind::List(items) => items.iter().all(is_literal),
+        _ => false,
+    }
+}
+
+fn number_type(ty: Type) -> Type {
+    match ty {
+        Type::Int | Type::Float => ty,
+        _ => Type::Any,
+    }
+}
+
+fn binary(op: ast::MathOp, left: Expr, right: Expr) -> Expr {
+    let op = match op {
+        ast::MathOp::Add => MathOp::Add,
+        ast::MathOp::Sub => MathOp::Sub,
+        ast::MathOp::Mul => MathOp::Mul,
+        ast::MathOp::Div => MathOp::Div,
+    };
+    let ty = match (op, left.ty, right.ty) {
+        (_, Type::Int, Type::Int) => Type::Int,
+        (_, Type::Float, Type::Int | Type::Float) | (_, Type::Int, Type::Float) => Type::Float,
+        (MathOp::Sub, Type::Time, Type::Time) => Type::Duration,
+        (MathOp::Add | MathOp::Sub, Type::Time, Type::Duration) | (MathOp::Add, Type::Duration, Type::Time) => {
+            Type::Time
+        }
+        (MathOp::Add | MathOp::Sub, Type::Duration, Type::Duration) => Type::Duration,
+        _ => Type::Any,
+    };
+    let span = left.span.to(right.span);
+    let kind = Kind::Math { op, left: Box::new(left), right: Box::new(right) };
+    Expr::new(kind, ty, span)
+}

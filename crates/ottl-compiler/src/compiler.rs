@@ -1,0 +1,111 @@
+//! [`Compiler`]: the way in.
+
+use ottl_core::function::Registry;
+use ottl_diagnostics::{Diagnostic, Severity};
+use ottl_plan::{ErrorMode, Plan};
+use ottl_schema::{ContextId, Signal};
+
+use crate::rules::{FilterRules, FilterSpec, GroupSpec, SourceText, TransformOptions};
+use crate::{Limits, filter, transform};
+
+/// Switches of the reference that change which rules are accepted. The defaults are those of the project: all on.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Gates {
+    /// `ottl.functions.enableLambda`: lambdas may be written.
+    pub lambda: bool,
+    /// `transform.flatten.logs`: `flatten_data` may be set. The configuration checks it.
+    pub flatten: bool,
+    /// `ottl.set.allowNil`: `set` writes nil instead of doing nothing. Here it decides about a warning only.
+    pub allow_nil: bool,
+}
+
+impl Default for Gates {
+    fn default() -> Self {
+        Gates { lambda: true, flatten: true, allow_nil: true }
+    }
+}
+
+/// What compiling gave.
+#[derive(Debug)]
+pub struct Compiled {
+    /// The plan; none if there is an error among the diagnostics.
+    pub plan: Option<Plan>,
+    /// What is wrong: the number of the text (see [`SourceText::id`]), and the diagnostic with ranges in that text.
+    /// Of a group first what is wrong with the syntax, then the rest; not sorted by place.
+    pub diagnostics: Vec<(u32, Diagnostic)>,
+}
+
+impl Compiled {
+    /// Whether the rules were rejected.
+    pub fn has_errors(&self) -> bool {
+        self.diagnostics.iter().any(|(_, d)| d.severity() == Severity::Error)
+    }
+}
+
+/// Compiles rules against a set of functions.
+#[derive(Clone, Debug, Default)]
+pub struct Compiler {
+    /// The functions that rules may call.
+    pub registry: Registry,
+    /// Switches of the reference.
+    pub gates: Gates,
+    /// How large rules may be.
+    pub limits: Limits,
+}
+
+impl Compiler {
+    /// A compiler with these functions, the default gates and the default limits.
+    pub fn new(registry: Registry) -> Self {
+        Compiler { registry, ..Compiler::default() }
+    }
+
+    /// Compiles the groups of a transform processor.
+    ///
+    /// [`Plan::sources`] holds the texts in the order given: of each group first the conditions, then the statements.
+    pub fn compile_transform(&self, signal: Signal, groups: &[GroupSpec<'_>], options: TransformOptions) -> Compiled {
+        transform::compile(self, signal, groups, options)
+    }
+
+    /// Compiles the conditions of a filter processor.
+    ///
+    /// [`Plan::sources`] holds the texts in the order given.
+    pub fn compile_filter(&self, signal: Signal, rules: &FilterRules<'_>, error_mode: ErrorMode) -> Compiled {
+        filter::compile(self, signal, rules, error_mode)
+    }
+
+    /// Compiles one statement for a context, as a transform processor with one group. Paths may go without the
+    /// context's own name.
+    ///
+    /// ```
+    /// use ottl_compiler::Compiler;
+    /// use ottl_core::function::Registry;
+    /// use ottl_schema::ContextId;
+    ///
+    /// let compiler = Compiler::new(Registry::default());
+    /// let compiled = compiler.compile_statement(ContextId::Log, "frobnicate(body)");
+    /// assert!(compiled.plan.is_none());
+    /// assert_eq!(compiled.diagnostics[0].1.code.name(), "unknown-function");
+    /// ```
+    pub fn compile_statement(&self, context: ContextId, text: &str) -> Compiled {
+        let group =
+            GroupSpec { context: Some(context), statements: vec![SourceText { text, id: 0 }], ..GroupSpec::default() };
+        self.compile_transform(signal_of(context), &[group], TransformOptions::default())
+    }
+
+    /// Compiles one condition for a context, as a filter processor with one entry. Paths may go without the
+    /// context's own name.
+    pub fn compile_condition(&self, context: ContextId, text: &str) -> Compiled {
+        let spec = FilterSpec {
+            context: Some(context),
+            conditions: vec![SourceText { text, id: 0 }],
+            ..FilterSpec::default()
+        };
+        let rules = FilterRules::Newer(vec![spec]);
+        self.compile_filter(signal_of(context), &rules, ErrorMode::default())
+    }
+}
+
+/// A signal that the context belongs to.
+fn signal_of(context: ContextId) -> Signal {
+    ottl_schema::context(context).signals.first().copied().unwrap_or(Signal::Logs)
+}

@@ -1,0 +1,108 @@
+//! The filter processor: conditions.
+
+use ottl_plan::{ErrorMode, FilterProgram, FilterStage, GroupSource, Program};
+use ottl_schema::{ContextId, Signal};
+use ottl_syntax::ast;
+
+use crate::check::{Prefixes, Scope};
+use crate::infer::{Hints, Inferred, contexts_of};
+use crate::rules::{ConditionList, FilterRules, FilterSpec};
+use crate::session::{Parsed, Session, whole};
+use crate::{Compiled, Compiler};
+
+/// Compiles all conditions; one with an error does not keep the others from being checked.
+pub(crate) fn compile(compiler: &Compiler, signal: Signal, rules: &FilterRules<'_>, error_mode: ErrorMode) -> Compiled {
+    let mut session = Session::new(compiler, signal, true);
+    let stages = match rules {
+        FilterRules::Newer(specs) => specs.iter().map(|spec| newer(&mut session, spec, error_mode)).collect(),
+        FilterRules::Older(lists) => vec![older(&mut session, lists, error_mode)],
+    };
+    session.finish(Program::Filter(FilterProgram { stages }))
+}
+
+fn newer(session: &mut Session<'_>, spec: &FilterSpec<'_>, error_mode: ErrorMode) -> FilterStage {
+    let mut levels: Vec<(ContextId, Vec<GroupSource>)> = Vec::new();
+    let foreign = spec.context.filter(|context| !contexts_of(session.signal, true).any(|id| id == *context));
+    if let Some(context) = foreign {
+        session.foreign_context(spec.id, context);
+    }
+    for text in &spec.conditions {
+        let parsed = session.parse_condition(*text);
+        if foreign.is_some() {
+            continue;
+        }
+        let (context, prefixes) = match spec.context {
+            Some(context) => (Some(context), Prefixes::Inserted),
+            None => (infer(session, &parsed), Prefixes::Required),
+        };
+        let Some(context) = context else {
+            continue;
+        };
+        let scope = Scope { compiler: session.compiler, context, prefixes, in_condition: true };
+        if let Some(condition) = session.condition(scope, &parsed) {
+            add(&mut levels, context, condition);
+        }
+    }
+    levels.sort_by_key(|(context, _)| *context);
+    FilterStage { conditions: levels, error_mode: spec.error_mode.unwrap_or(error_mode), keeps_failed_metrics: true }
+}
+
+/// The context of a single condition; none after the reason why there is none has been reported.
+fn infer(session: &mut Session<'_>, parsed: &Parsed<'_, ast::BoolExpr>) -> Option<ContextId> {
+    let tree = parsed.tree.as_ref()?;
+    let mut hints = Hints::new(&session.compiler.registry, true);
+    hints.condition(tree);
+    let inferred = hints.infer(session.signal, true);
+    let start = session.reported();
+    let help = match inferred {
+        Inferred::Context(context) => return Some(context),
+        Inferred::Insufficient(context) => {
+            // Checking the condition where it nearly belongs says best what is missing.
+            let scope = Scope { compiler: session.compiler, context, prefixes: Prefixes::Required, in_condition: true };
+            session.condition(scope, parsed);
+            format!("configure `context: {}`", context.name())
+        }
+        _ => {
+            session.uninferable(&inferred, &[], std::slice::from_ref(parsed));
+            String::from("configure the `context`, or use a path that begins with one")
+        }
+    };
+    if !session.failed_since(start) {
+        session.no_context(parsed.text.id, whole(parsed.text), &help);
+    }
+    None
+}
+
+fn older(session: &mut Session<'_>, lists: &[ConditionList<'_>], error_mode: ErrorMode) -> FilterStage {
+    let mut levels: Vec<(ContextId, Vec<GroupSource>)> = Vec::new();
+    for list in lists {
+        let foreign = !contexts_of(session.signal, true).any(|id| id == list.context);
+        if foreign {
+            session.foreign_context(list.id, list.context);
+        }
+        let scope = Scope {
+            compiler: session.compiler,
+            context: list.context,
+            prefixes: Prefixes::Optional,
+            in_condition: true,
+        };
+        for text in &list.conditions {
+            let parsed = session.parse_condition(*text);
+            if foreign {
+                continue;
+            }
+            if let Some(condition) = session.condition(scope, &parsed) {
+                add(&mut levels, list.context, condition);
+            }
+        }
+    }
+    levels.sort_by_key(|(context, _)| *context);
+    FilterStage { conditions: levels, error_mode, keeps_failed_metrics: false }
+}
+
+fn add(levels: &mut Vec<(ContextId, Vec<GroupSource>)>, context: ContextId, condition: GroupSource) {
+    match levels.iter_mut().find(|(id, _)| *id == context) {
+        Some((_, conditions)) => conditions.push(condition),
+        None => levels.push((context, vec![condition])),
+    }
+}

@@ -1,0 +1,145 @@
+//! Doubts about rules that compile: what can be proved never to do what it says.
+//!
+//! Every doubt is a warning; the plan is the same with and without it. A lint speaks up only when it is certain of the
+//! static types and paths involved: what depends on the data is left alone.
+//! Deliberately elsewhere: whatever the reference rejects (`check`).
+
+mod call;
+mod comparison;
+mod key;
+mod types;
+mod write;
+
+use ottl_diagnostics::{Code, Diagnostic, Span};
+use ottl_plan::Literal;
+
+use crate::check::Scope;
+use crate::hir::{Arg, Call, Expr, Key, Kind, PathUse, Statement};
+
+/// One run over the typed tree of one text.
+struct Lint<'l> {
+    scope: Scope<'l>,
+    text: &'l str,
+    out: &'l mut Vec<Diagnostic>,
+}
+
+/// Looks at a statement.
+pub(crate) fn statement(scope: Scope<'_>, text: &str, statement: &Statement, out: &mut Vec<Diagnostic>) {
+    let mut lint = Lint { scope, text, out };
+    lint.written(statement);
+    lint.copies(statement);
+    lint.in_call(&statement.editor);
+    walk_args(&statement.editor, &mut |expr| lint.in_expr(expr));
+    if let Some(condition) = &statement.condition {
+        walk(condition, &mut |expr| lint.in_expr(expr));
+    }
+}
+
+/// Looks at a condition.
+pub(crate) fn condition(scope: Scope<'_>, text: &str, condition: &Expr, out: &mut Vec<Diagnostic>) {
+    let mut lint = Lint { scope, text, out };
+    walk(condition, &mut |expr| lint.in_expr(expr));
+}
+
+impl<'l> Lint<'l> {
+    /// Looks at one expression, not at those inside it.
+    fn in_expr(&mut self, expr: &Expr) {
+        match &expr.kind {
+            Kind::Compare { op, left, right } => self.comparison(*op, left, right, expr.span),
+            Kind::Or(operands) => self.chain(operands, true, expr.span),
+            Kind::And(operands) => self.chain(operands, false, expr.span),
+            Kind::Call(call) => self.in_call(call),
+            Kind::Path(path) => self.path_keys(path),
+            Kind::Index { base, keys } => self.index_keys(base, keys, expr.span),
+            _ => {}
+        }
+    }
+
+    #[cold]
+    fn warn(&mut self, diagnostic: Diagnostic) {
+        self.out.push(diagnostic);
+    }
+
+    #[cold]
+    fn doubt(&self, code: Code, span: Span, message: impl Into<String>) -> Diagnostic {
+        Diagnostic::new(code, span, message)
+    }
+
+    /// What is written at a place.
+    fn source(&self, span: Span) -> &'l str {
+        span.of(self.text)
+    }
+}
+
+/// Visits an expression and every expression inside it; as deep as the text's brackets, which are bounded.
+fn walk(expr: &Expr, visit: &mut dyn FnMut(&Expr)) {
+    visit(expr);
+    match &expr.kind {
+        Kind::Const(_) | Kind::Local(_) => {}
+        Kind::Path(path) => walk_keys(&path.keys, visit),
+        Kind::Call(call) => walk_args(call, visit),
+        Kind::Index { base, keys } => {
+            walk(base, visit);
+            walk_keys(keys, visit);
+        }
+        Kind::Math { left, right, .. } | Kind::Compare { left, right, .. } => {
+            walk(left, visit);
+            walk(right, visit);
+        }
+        Kind::Negate(operand) | Kind::Not(operand) | Kind::Test(operand) => walk(operand, visit),
+        Kind::List(items) | Kind::And(items) | Kind::Or(items) => {
+            items.iter().for_each(|item| walk(item, visit));
+        }
+        Kind::Map(pairs) => pairs.iter().for_each(|(_, value)| walk(value, visit)),
+        Kind::Lambda(lambda) => walk(&lambda.body, visit),
+    }
+}
+
+/// Visits the arguments of a call; of a path to edit only the keys, because it is not read.
+fn walk_args(call: &Call, visit: &mut dyn FnMut(&Expr)) {
+    for arg in &call.args {
+        match arg {
+            Arg::Absent | Arg::Const(..) | Arg::Function(_) => {}
+            Arg::Eager { expr, .. } | Arg::Lazy(expr, _) => walk(expr, visit),
+            Arg::LazyList(exprs, _) => exprs.iter().for_each(|expr| walk(expr, visit)),
+            Arg::Target(path) => walk_keys(&path.keys, visit),
+            Arg::Lambda(lambda) => walk(&lambda.body, visit),
+        }
+    }
+}
+
+fn walk_keys(keys: &[Key], visit: &mut dyn FnMut(&Expr)) {
+    for key in keys {
+        if let Key::Expr(expr) = key {
+            walk(expr, visit);
+        }
+    }
+}
+
+/// Whether two expressions are the same path, or the same constant: what holds of one holds of the other.
+fn same(a: &Expr, b: &Expr) -> bool {
+    match (&a.kind, &b.kind) {
+        (Kind::Path(a), Kind::Path(b)) => same_path(a, b),
+        (Kind::Local(a), Kind::Local(b)) => a == b,
+        (Kind::Const(a), Kind::Const(b)) => a == b,
+        _ => false,
+    }
+}
+
+fn same_path(a: &PathUse, b: &PathUse) -> bool {
+    let same_key = |(a, b): (&Key, &Key)| match (a, b) {
+        (Key::Str(a), Key::Str(b)) => a == b,
+        (Key::Int(a), Key::Int(b)) => a == b,
+        (Key::Expr(a), Key::Expr(b)) => same(a, b),
+        _ => false,
+    };
+    a.path == b.path && a.keys.len() == b.keys.len() && a.keys.iter().zip(&b.keys).all(same_key)
+}
+
+/// The constant of an argument.
+fn constant(arg: Option<&Arg>) -> Option<(&Literal, Span)> {
+    match arg {
+        Some(Arg::Const(literal, span)) => Some((literal, *span)),
+        _ => None,
+    }
+}

@@ -1,0 +1,195 @@
+//! Writes that fail, write nothing, or reach beyond the record: W0302, W0304, W0401.
+
+use ottl_core::function::{ParamType, Type};
+use ottl_diagnostics::{Code, Span};
+use ottl_plan::Literal;
+use ottl_schema::{Access, ContextId, PathDecl, context};
+
+use super::{Lint, constant, same_path, types, walk, walk_args};
+use crate::hir::{Arg, Call, Expr, Kind, PathUse, Statement, literal_type};
+
+/// The editor that writes any value to any path.
+const SET: &str = "set";
+
+impl Lint<'_> {
+    /// Looks at what a statement writes.
+    pub(super) fn written(&mut self, statement: &Statement) {
+        let call = &statement.editor;
+        for (param, arg) in call.def.params.iter().zip(&call.args) {
+            if let Arg::Target(path) = arg {
+                self.path_keys(path);
+                self.target_type(call, param.ty, path);
+                self.shared_parent(statement, path);
+            }
+        }
+        if call.def.name == SET {
+            self.set(statement);
+        }
+    }
+
+    /// A path that the editor can never work on.
+    fn target_type(&mut self, call: &Call, ty: ParamType, path: &PathUse) {
+        let decl = ottl_schema::path(path.path);
+        let name = call.def.name;
+        let message = if !decl.writable {
+            format!("`{}` is read-only", decl.name)
+        } else if !path.keys.is_empty() {
+            return;
+        } else {
+            let read = decl.read;
+            match ty {
+                ParamType::MapTarget if !types::comparable(read, Type::Map) => {
+                    format!("`{}` is {}, and `{name}` edits maps", decl.name, types::name(read))
+                }
+                ParamType::ListTarget if !types::comparable(read, Type::List) => {
+                    format!("`{}` is {}, and `{name}` edits lists", decl.name, types::name(read))
+                }
+                _ => return,
+            }
+        };
+        let doubt =
+            self.doubt(Code::IMPOSSIBLE_WRITE, path.span, message).help("the statement is an error for every record");
+        self.warn(doubt);
+    }
+
+    /// `set` with a value that the path never takes, or that may be nil.
+    fn set(&mut self, statement: &Statement) {
+        let [Arg::Target(target), value] = statement.editor.args.as_slice() else {
+            return;
+        };
+        let decl = ottl_schema::path(target.path);
+        if !decl.writable {
+            return;
+        }
+        let (ty, span) = match (value, constant(Some(value))) {
+            (_, Some((literal, span))) => (literal_type(literal), span),
+            (Arg::Eager { expr, .. } | Arg::Lazy(expr, _), None) => (expr.ty, expr.span),
+            _ => return,
+        };
+        if !takes(decl, target, ty) {
+            self.impossible(decl, target, value, ty, span);
+        } else if let Arg::Eager { expr, .. } | Arg::Lazy(expr, _) = value {
+            self.unguarded(statement, decl, target, expr);
+        }
+    }
+
+    #[cold]
+    fn impossible(&mut self, decl: &PathDecl, target: &PathUse, value: &Arg, ty: Type, span: Span) {
+        let keyed = !target.keys.is_empty() || decl.access == Access::Body;
+        let message = if keyed {
+            format!("{} cannot be stored in `{}`", types::name(ty), decl.name)
+        } else {
+            let wanted = types::name(decl.read);
+            format!("`{}` takes {wanted}, and this is {}", decl.name, types::name(ty))
+        };
+        let mut doubt =
+            self.doubt(Code::IMPOSSIBLE_WRITE, span, message).help("the statement is an error for every record");
+        if let (Type::Int, Some((Literal::Str(word), _))) = (decl.read, constant(Some(value))) {
+            let word = String::from_utf8_lossy(word).to_ascii_uppercase();
+            let tail = format!("_{word}");
+            let enums = context(self.scope.context).enums;
+            let symbol = enums.iter().find(|(symbol, _)| {
+                let first = decl.name.split('.').next().unwrap_or("");
+                symbol.ends_with(&tail) && symbol.contains(&first.to_ascii_uppercase())
+            });
+            if let Some((symbol, _)) = symbol {
+                doubt = doubt.help(format!("use the enum symbol `{symbol}`")).fix(span, *symbol);
+            }
+        }
+        self.warn(doubt);
+    }
+
+    /// A source that can be nil, with no condition that looks at it.
+    fn unguarded(&mut self, statement: &Statement, decl: &PathDecl, target: &PathUse, source: &Expr) {
+        let Kind::Path(path) = &source.kind else {
+            return;
+        };
+        // What lies in the cache was put there by the rules themselves.
+        let cached = ottl_schema::path(path.path).access == Access::Cache;
+        if !source.nullable || cached || !self.scope.compiler.gates.allow_nil {
+            return;
+        }
+        let mut looked_at = false;
+        if let Some(condition) = &statement.condition {
+            walk(condition, &mut |expr| {
+                looked_at |= matches!(&expr.kind, Kind::Path(other) if same_path(path, other));
+            });
+        }
+        if looked_at {
+            return;
+        }
+        let text = self.source(source.span);
+        let stores_nil =
+            !target.keys.is_empty() || matches!(decl.access, Access::Body | Access::Attributes(_) | Access::Cache);
+        let consequence =
+            if stores_nil { "an empty value is written when it is" } else { "the statement is an error when it is" };
+        let message = format!("`{text}` can be nil, and {consequence}");
+        let mut doubt =
+            self.doubt(Code::UNGUARDED_NIL, source.span, message).help(format!("add `where {text} != nil`"));
+        if statement.condition.is_none() {
+            let end = statement.editor.span.end;
+            // A condition that always holds was written and dropped: then there is something behind the call.
+            if self.text.get(end as usize..).is_some_and(|rest| rest.trim().is_empty()) {
+                doubt = doubt.fix(Span::new(end, end), format!(" where {text} != nil"));
+            }
+        }
+        self.warn(doubt);
+    }
+
+    /// A write into something that other records share, with something that only this record has.
+    fn shared_parent(&mut self, statement: &Statement, target: &PathUse) {
+        let own = self.scope.context;
+        let owner = ottl_schema::path(target.path).context;
+        if owner == own || owner == ContextId::OtelCol {
+            return;
+        }
+        // What the parent itself reaches is the same for all its records.
+        let shared = context(owner).reaches;
+        let mut private: Option<Span> = None;
+        let mut look = |expr: &Expr| {
+            if let Kind::Path(path) = &expr.kind {
+                let from = ottl_schema::path(path.path).context;
+                if !shared.contains(&from) && private.is_none() {
+                    private = Some(expr.span);
+                }
+            }
+        };
+        walk_args(&statement.editor, &mut look);
+        if let Some(condition) = &statement.condition {
+            walk(condition, &mut look);
+        }
+        let Some(private) = private else {
+            return;
+        };
+        let message =
+            format!("every {} writes the {} that it shares with others; the last one wins", own.name(), owner.name());
+        let doubt = self
+            .doubt(Code::SHARED_PARENT_WRITE, target.span, message)
+            .other(private, format!("differs from {0} to {0}", own.name()))
+            .help(format!("write to the {} itself", own.name()));
+        self.warn(doubt);
+    }
+}
+
+/// Whether a write of this type can succeed.
+fn takes(decl: &PathDecl, target: &PathUse, ty: Type) -> bool {
+    if ty == Type::Any {
+        return true;
+    }
+    let keyed = !target.keys.is_empty();
+    match decl.access {
+        Access::Attributes(_) | Access::Cache if !keyed => matches!(ty, Type::Map | Type::Nil),
+        Access::Attributes(_) | Access::Cache | Access::Body => types::storable(ty),
+        Access::Uints { .. } | Access::Floats(_) => matches!(ty, Type::List | Type::Nil),
+        Access::Part(..) | Access::MetricType | Access::MetricPoints => true,
+        Access::OtelCol(_) | Access::EventIndex => true,
+        Access::Field(..)
+        | Access::Group(..)
+        | Access::Nested(..)
+        | Access::BodyText
+        | Access::OneofInt { .. }
+        | Access::OneofDouble { .. }
+        | Access::MetricTemporality
+        | Access::MetricMonotonic => ty == decl.read,
+    }
+}

@@ -1,0 +1,240 @@
+//! One call of the compiler: what the transform and the filter processor have in common.
+
+use ottl_diagnostics::{Code, Diagnostic, Severity, Span};
+use ottl_plan::{GroupSource, Plan, PlanBuilder, Program, Statement};
+use ottl_schema::{ContextId, Signal};
+use ottl_syntax::ast::{self, Path};
+use ottl_syntax::visit::{Visitor, walk_condition, walk_statement};
+
+use crate::check::{Checker, Scope, known_context, missing_context, unknown_context};
+use crate::infer::{Inferred, contexts_of};
+use crate::lower::Lower;
+use crate::rules::SourceText;
+use crate::{Compiled, Compiler, lint};
+
+/// A text and its tree.
+pub(crate) struct Parsed<'s, T> {
+    pub text: SourceText<'s>,
+    /// The tree; none if the text has a syntax error, which has been reported then.
+    pub tree: Option<T>,
+    /// The text's number in the plan's sources.
+    pub source: u32,
+}
+
+/// The state of one call.
+pub(crate) struct Session<'c> {
+    pub compiler: &'c Compiler,
+    pub signal: Signal,
+    /// Whether the rules are those of a filter.
+    pub filter: bool,
+    plan: PlanBuilder,
+    diagnostics: Vec<(u32, Diagnostic)>,
+    /// Whether there was an error.
+    failed: bool,
+}
+
+impl<'c> Session<'c> {
+    pub fn new(compiler: &'c Compiler, signal: Signal, filter: bool) -> Self {
+        Session { compiler, signal, filter, plan: PlanBuilder::default(), diagnostics: Vec::new(), failed: false }
+    }
+
+    pub fn report(&mut self, id: u32, diagnostic: Diagnostic) {
+        self.failed |= diagnostic.severity() == Severity::Error;
+        self.diagnostics.push((id, diagnostic));
+    }
+
+    pub fn finish(self, program: Program) -> Compiled {
+        Compiled {
+            plan: (!self.failed).then(|| -> Plan { self.plan.build(self.signal, program) }),
+            diagnostics: self.diagnostics,
+        }
+    }
+
+    /// Parses a statement and reports what is wrong with its syntax.
+    pub fn parse_statement<'s>(&mut self, text: SourceText<'s>) -> Parsed<'s, ast::Statement> {
+        let parsed = self.admit(text).then(|| self.compiler.limits.text.parse_statement(text.text));
+        self.parsed(text, parsed)
+    }
+
+    /// Parses a condition and reports what is wrong with its syntax.
+    pub fn parse_condition<'s>(&mut self, text: SourceText<'s>) -> Parsed<'s, ast::BoolExpr> {
+        let parsed = self.admit(text).then(|| self.compiler.limits.text.parse_condition(text.text));
+        self.parsed(text, parsed)
+    }
+
+    /// Whether the limit leaves room for one more text; says so once when it does not.
+    fn admit(&mut self, text: SourceText<'_>) -> bool {
+        let limit = self.compiler.limits.statements;
+        let count = self.plan.sources.len();
+        if count == limit {
+            let message = format!("more than {limit} statements and conditions");
+            let diagnostic = Diagnostic::new(Code::TOO_MANY_STATEMENTS, whole(text), message)
+                .help("split the rules over several processors, or raise the limit");
+            self.report(text.id, diagnostic);
+        }
+        count < limit
+    }
+
+    fn parsed<'s, T>(&mut self, text: SourceText<'s>, parsed: Option<ottl_syntax::Parsed<T>>) -> Parsed<'s, T> {
+        let source = self.plan.sources.len() as u32;
+        // Texts beyond the limit of their length are not kept: the rules are refused anyway.
+        self.plan.sources.push(match &parsed {
+            Some(p) if p.diagnostics.is_empty() => text.text.to_owned(),
+            _ => String::new(),
+        });
+        let tree = parsed.and_then(|parsed| {
+            let sound = parsed.diagnostics.is_empty();
+            for diagnostic in parsed.diagnostics {
+                self.report(text.id, diagnostic);
+            }
+            sound.then_some(parsed.tree)
+        });
+        Parsed { text, tree, source }
+    }
+
+    /// Checks and lowers a statement; none if it has an error, or had one before.
+    pub fn statement(&mut self, scope: Scope<'_>, parsed: &Parsed<'_, ast::Statement>) -> Option<Statement> {
+        let mut checker = Checker::new(scope);
+        let checked = checker.statement(parsed.tree.as_ref()?);
+        let mut faults = checker.faults;
+        if let Some(checked) = &checked {
+            lint::statement(scope, parsed.text.text, checked, &mut faults);
+        }
+        self.report_all(parsed.text.id, faults);
+        let mut lower = Lower { plan: &mut self.plan, source: parsed.source };
+        Some(lower.statement(checked?))
+    }
+
+    /// Checks and lowers a condition; none if it has an error, or had one before.
+    pub fn condition(&mut self, scope: Scope<'_>, parsed: &Parsed<'_, ast::BoolExpr>) -> Option<GroupSource> {
+        let mut checker = Checker::new(scope);
+        let checked = checker.condition(parsed.tree.as_ref()?);
+        let mut faults = checker.faults;
+        if let Some(checked) = &checked {
+            lint::condition(scope, parsed.text.text, checked, &mut faults);
+        }
+        self.report_all(parsed.text.id, faults);
+        let mut lower = Lower { plan: &mut self.plan, source: parsed.source };
+        Some((lower.expr(checked?), parsed.source))
+    }
+
+    fn report_all(&mut self, id: u32, mut diagnostics: Vec<Diagnostic>) {
+        diagnostics.sort_by_key(|d| d.span);
+        for diagnostic in diagnostics {
+            self.report(id, diagnostic);
+        }
+    }
+
+    /// How many diagnostics there are by now.
+    pub fn reported(&self) -> usize {
+        self.diagnostics.len()
+    }
+
+    /// Whether there was an error after the first `count` diagnostics.
+    pub fn failed_since(&self, count: usize) -> bool {
+        self.diagnostics[count..].iter().any(|(_, d)| d.severity() == Severity::Error)
+    }
+
+    /// Reports a context that rules of this signal cannot have.
+    pub fn foreign_context(&mut self, id: u32, context: ContextId) {
+        let names = self.context_names();
+        let message = format!("rules for {} cannot run in the context {}", signal_name(self.signal), context.name());
+        let diagnostic = Diagnostic::new(Code::CONTEXT_OUTSIDE_SIGNAL, Span::default(), message)
+            .label("configured for these rules")
+            .help(format!("its contexts are {}", names.join(", ")));
+        self.report(id, diagnostic);
+    }
+
+    fn context_names(&self) -> Vec<&'static str> {
+        contexts_of(self.signal, self.filter).map(ContextId::name).collect()
+    }
+
+    /// Says why no context was found, at the places that are to blame.
+    ///
+    /// `Insufficient` is not explained here: checking the texts in the candidate says it better.
+    #[cold]
+    pub fn uninferable(
+        &mut self,
+        inferred: &Inferred,
+        statements: &[Parsed<'_, ast::Statement>],
+        conditions: &[Parsed<'_, ast::BoolExpr>],
+    ) {
+        let mut contexts: Vec<ContextId> = contexts_of(self.signal, self.filter).collect();
+        // The record first: that is what most paths without a context mean.
+        contexts.sort_by_key(|id| match id {
+            ContextId::Resource | ContextId::Scope => 1,
+            _ => 0,
+        });
+        let foreign = match inferred {
+            Inferred::Foreign(name) => Some(name.as_str()),
+            _ => None,
+        };
+        let names = self.context_names();
+        let signal = signal_name(self.signal);
+        let mut found: Vec<(u32, Diagnostic)> = Vec::new();
+        let mut blame = |id: u32, path: &Path| {
+            let (first, _) = path.split_context();
+            let diagnostic = match (first, foreign) {
+                (Some(first), Some(name)) if first.name == name => {
+                    match known_context(name) {
+                        // Both can be read from other contexts, but nothing runs in them.
+                        Some("otelcol" | "instrumentation_scope") => return,
+                        Some(_) => {
+                            let message = format!("rules for {signal} have no context {name}");
+                            let span = first.name_span;
+                            Diagnostic::new(Code::CONTEXT_OUTSIDE_SIGNAL, span, message)
+                                .help(format!("its contexts are {}", names.join(", ")))
+                        }
+                        None => unknown_context(first, &names),
+                    }
+                }
+                (None, None) => missing_context(path, &contexts),
+                (Some(_), None) | (None, Some(_)) | (Some(_), Some(_)) => return,
+            };
+            found.push((id, diagnostic));
+        };
+        for parsed in statements {
+            if let Some(tree) = &parsed.tree {
+                walk_statement(tree, &mut Paths(&mut |path| blame(parsed.text.id, path)));
+            }
+        }
+        for parsed in conditions {
+            if let Some(tree) = &parsed.tree {
+                walk_condition(tree, &mut Paths(&mut |path| blame(parsed.text.id, path)));
+            }
+        }
+        for (id, diagnostic) in found {
+            self.report(id, diagnostic);
+        }
+    }
+
+    /// The diagnostic for rules whose context cannot be inferred for no single place's fault.
+    #[cold]
+    pub fn no_context(&mut self, id: u32, span: Span, help: &str) {
+        let message = "the context of these rules cannot be inferred";
+        let diagnostic = Diagnostic::new(Code::UNINFERABLE_CONTEXT, span, message).help(help);
+        self.report(id, diagnostic);
+    }
+}
+
+/// Hands every path to a closure.
+struct Paths<'f>(&'f mut dyn FnMut(&Path));
+
+impl Visitor for Paths<'_> {
+    fn path(&mut self, path: &Path) {
+        (self.0)(path);
+    }
+}
+
+/// The whole text.
+pub(crate) fn whole(text: SourceText<'_>) -> Span {
+    Span::new(0, u32::try_from(text.text.len()).unwrap_or(u32::MAX))
+}
+
+pub(crate) fn signal_name(signal: Signal) -> &'static str {
+    match signal {
+        Signal::Traces => "traces",
+        Signal::Metrics => "metrics",
+        Signal::Logs => "logs",
+    }
+}

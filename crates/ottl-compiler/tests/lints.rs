@@ -1,0 +1,141 @@
+//! What is doubted and what is not: statements and conditions with the codes of their warnings.
+
+mod support;
+
+use ottl_compiler::Compiler;
+use ottl_schema::ContextId;
+
+#[test]
+fn statements() {
+    use ContextId::{DataPoint, Log, Metric, Span};
+    let table = [
+        // Types of writes.
+        (Log, r#"set(severity_number, "ERROR")"#, "W0302"),
+        (Log, r#"set(severity_number, 1.0)"#, "W0302"),
+        (Log, r#"set(severity_number, nil)"#, "W0302"),
+        (Log, r#"set(severity_number, Int(body))"#, ""),
+        (Log, r#"set(severity_number, ParseJSON(body))"#, ""),
+        (Log, r#"set(time, time_unix_nano)"#, "W0302"),
+        (Log, r#"set(time, observed_time)"#, ""),
+        (Log, r#"set(attributes, {})"#, ""),
+        (Log, r#"set(attributes, nil)"#, ""),
+        (Log, r#"set(attributes, "x")"#, "W0302"),
+        (Log, r#"set(attributes["a"], time)"#, "W0302"),
+        (Log, r#"set(attributes["a"], trace_id)"#, "W0302"),
+        (Log, r#"set(attributes["a"], nil)"#, ""),
+        (Log, r#"set(body, Duration("1h"))"#, "W0302"),
+        (Log, r#"set(body, [1])"#, ""),
+        (Log, r#"set(body.string, 1)"#, "W0302"),
+        (Log, r#"set(trace_id, trace_id.string)"#, "W0302"),
+        (Log, r#"set(otelcol.client.addr, "x")"#, "W0302"),
+        (Log, r#"delete_key(severity_text, "x")"#, "W0302"),
+        (Log, r#"delete_key(body, "x")"#, ""),
+        (Log, r#"delete_index(attributes, 0)"#, "W0302"),
+        (DataPoint, r#"set(value_double, 1)"#, "W0302"),
+        (DataPoint, r#"set(explicit_bounds, "x")"#, "W0302"),
+        (Metric, r#"set(type, "x")"#, ""),
+        // Sources that can be nil.
+        (Log, r#"set(severity_text, attributes["l"])"#, "W0304"),
+        (Log, r#"set(attributes["a"], attributes["l"])"#, "W0304"),
+        (Log, r#"set(attributes["a"], cache["l"])"#, ""),
+        (Log, r#"set(attributes["a"], attributes["l"]) where attributes["l"] != nil"#, ""),
+        (Log, r#"set(attributes["a"], attributes["l"]) where IsString(attributes["l"])"#, ""),
+        (Log, r#"set(attributes["a"], attributes["l"]) where attributes["m"] != nil"#, "W0304"),
+        (Log, r#"set(attributes["a"], severity_text)"#, ""),
+        (Log, r#"set(attributes["a"], Concat([attributes["l"]], ","))"#, ""),
+        // Templates.
+        (Log, r#"replace_pattern(body, "(a)", "$1b")"#, "W0305"),
+        (Log, r#"replace_pattern(body, "(a)", "${1}b")"#, ""),
+        (Log, r#"replace_pattern(body, "(a)", body.string)"#, ""),
+        // Keys.
+        (Log, r#"set(attributes[0], 1)"#, "W0306"),
+        (Log, r#"set(attributes[1.5], 1)"#, "W0306"),
+        (Log, r#"set(attributes[severity_number], 1)"#, "W0306"),
+        (Log, r#"set(attributes[severity_text], 1)"#, ""),
+        (Log, r#"set(attributes["a"][0], 1)"#, ""),
+        (Log, r#"set(body[true == false], 1)"#, "E0102"),
+        (Log, r#"set(body, Split(body.string, ",")["a"])"#, "W0306"),
+        (Log, r#"set(body, Split(body.string, ",")[0])"#, ""),
+        (Span, r#"set(name, trace_state[0])"#, "W0304 W0306"),
+        (Span, r#"set(trace_state[name], "x")"#, "W0306"),
+        // Arguments.
+        (Log, r#"set(body, HasPrefix(severity_number, "1"))"#, "W0307"),
+        (Log, r#"set(body, IsString(severity_number))"#, ""),
+        (Log, r#"set(body, String(severity_number))"#, ""),
+        (Log, r#"set(body, UnixSeconds(time_unix_nano))"#, "W0307"),
+        (Log, r#"delete_key(attributes, severity_number)"#, "W0307"),
+        // Shared parents.
+        (Log, r#"set(resource.attributes["a"], body)"#, "W0304 W0401"),
+        (Log, r#"set(resource.attributes["a"], "x")"#, ""),
+        (Log, r#"set(resource.attributes["a"], scope.name)"#, "W0401"),
+        (Log, r#"set(scope.name, resource.schema_url)"#, ""),
+        (Log, r#"delete_key(resource.attributes, "x") where severity_number > 8"#, "W0401"),
+        (Log, r#"delete_key(resource.attributes, "x") where resource.attributes["y"] == 1"#, ""),
+        (DataPoint, r#"set(metric.name, "x") where attributes["a"] == 1"#, "W0401"),
+        (DataPoint, r#"set(metric.name, "x") where metric.unit == "s""#, ""),
+        // Copies.
+        (Metric, r#"copy_metric()"#, "W0402"),
+        (Metric, r#"copy_metric(name="b")"#, "W0402"),
+        (Metric, r#"copy_metric(name="b") where unit == "s""#, "W0402"),
+        (Metric, r#"copy_metric(name="b") where name == "a""#, ""),
+        (Metric, r#"copy_metric("b", unit="ms") where unit == "s""#, ""),
+    ];
+    let compiler = Compiler::new(support::registry());
+    for (context, text, want) in table {
+        let compiled = compiler.compile_statement(context, text);
+        let mut codes: Vec<&str> = compiled.diagnostics.iter().map(|(_, d)| d.code.as_str()).collect();
+        codes.sort_unstable();
+        codes.dedup();
+        assert_eq!(codes.join(" "), want, "{text}: {:?}", compiled.diagnostics);
+    }
+}
+
+#[test]
+fn conditions() {
+    let table = [
+        (r#"severity_number == "ERROR""#, "W0301"),
+        (r#"severity_number != "ERROR""#, "W0301"),
+        (r#""ERROR" == severity_number"#, "W0301"),
+        (r#"severity_number == 17.0"#, ""),
+        (r#"severity_text > 1"#, "W0301"),
+        (r#"attributes["a"] == "x""#, ""),
+        (r#"attributes["a"] == nil"#, ""),
+        (r#"body == nil"#, ""),
+        (r#"severity_text == nil"#, "W0301"),
+        (r#"nil != severity_text"#, "W0301"),
+        (r#"trace_id == nil"#, "W0301"),
+        (r#"trace_id == "00""#, "W0301"),
+        (r#"trace_id.string == "00""#, ""),
+        (r#"span_id == SpanID(0x0000000000000000)"#, ""),
+        (r#"span_id == trace_id"#, "W0301"),
+        (r#"attributes < resource.attributes"#, "W0301"),
+        (r#"Len(body) == "1""#, "W0301"),
+        (r#"time > Now()"#, ""),
+        (r#"Now() - time > Duration("1h")"#, ""),
+        (r#"Now() - time > 3600"#, "W0301"),
+        (r#"severity_text != "a" or severity_text != "b""#, "W0303"),
+        (r#"severity_text != "a" or "b" != severity_text or body == 1"#, "W0303"),
+        (r#"severity_text != "a" or severity_text != "a""#, ""),
+        (r#"severity_text != "a" and severity_text != "b""#, ""),
+        (r#"attributes["a"] != "a" or attributes["b"] != "b""#, ""),
+        (r#"attributes["a"] != "a" or attributes["a"] != "b""#, "W0303"),
+        (r#"severity_text == "a" and severity_text == "b""#, "W0303"),
+        (r#"severity_number == 1 and severity_number == 1.0"#, ""),
+        (r#"not (severity_text != "a" or severity_text != "b")"#, "W0303"),
+    ];
+    let compiler = Compiler::new(support::registry());
+    for (text, want) in table {
+        let compiled = compiler.compile_condition(ContextId::Log, text);
+        assert!(compiled.plan.is_some(), "{text}: {:?}", compiled.diagnostics);
+        let codes: Vec<&str> = compiled.diagnostics.iter().map(|(_, d)| d.code.as_str()).collect();
+        assert_eq!(codes.join(" "), want, "{text}: {:?}", compiled.diagnostics);
+    }
+}
+
+#[test]
+fn the_gate_of_nil_decides_about_sources() {
+    let mut compiler = Compiler::new(support::registry());
+    compiler.gates.allow_nil = false;
+    let compiled = compiler.compile_statement(ContextId::Log, r#"set(body, attributes["a"])"#);
+    assert_eq!(compiled.diagnostics, []);
+}

@@ -1,0 +1,483 @@
+//! [`MapEdit`]: the pairs of a map under change, still borrowing what nobody touched.
+
+use ottl_otlp::wire::{Reader, WireError, WireErrorKind};
+
+use crate::value::{Entry, decode_any, key_value};
+use crate::{EvalError, Map, Value};
+
+/// The value of a pair: still on the wire, or known.
+#[derive(Clone, Copy, Debug)]
+pub enum Slot<'a> {
+    /// Bytes of an `AnyValue` that nobody has read.
+    Wire(&'a [u8]),
+    /// A value that was written, or read and kept.
+    Value(Value<'a>),
+}
+
+/// One pair.
+#[derive(Clone, Copy, Debug)]
+pub struct MapEntry<'a> {
+    /// The key.
+    pub key: &'a [u8],
+    /// The value.
+    pub value: Slot<'a>,
+    /// The bytes of the whole `KeyValue` message as long as they say what key and value say; empty when they do not.
+    pub raw: &'a [u8],
+}
+
+impl<'a> MapEntry<'a> {
+    /// A pair that is not what the message says.
+    #[inline]
+    pub fn new(key: &'a [u8], value: Slot<'a>) -> Self {
+        MapEntry { key, value, raw: &[] }
+    }
+
+    fn from_wire(raw: &'a [u8]) -> Result<Self, WireError> {
+        let pair = key_value(raw)?;
+        Ok(MapEntry { key: pair.key, value: Slot::Wire(pair.value), raw })
+    }
+
+    /// The value.
+    ///
+    /// # Errors
+    /// Damage in bytes that had not been read yet.
+    #[inline]
+    pub fn value(&self) -> Result<Value<'a>, EvalError> {
+        match self.value {
+            Slot::Value(v) => Ok(v),
+            Slot::Wire(bytes) => Ok(decode_any(bytes)?),
+        }
+    }
+}
+
+/// Where a pair is: a field of the input, or an element of `others`.
+#[derive(Clone, Copy, Debug)]
+struct Pair {
+    start: u32,
+    end: u32,
+    /// The pair's number in `others`, or [`INPUT`].
+    other: u32,
+    /// For a pair of the input written as nearly all are, `tag len 0a len key 12 len value` with lengths of one byte
+    /// and nothing else: the length of its key. [`UNUSUAL`] for the others.
+    key_len: u8,
+}
+
+/// A pair of the input that has to be taken apart to be compared.
+const UNUSUAL: u8 = u8::MAX;
+
+/// A pair that is still the field of the input.
+const INPUT: u32 = u32::MAX;
+
+/// A pair as [`MapEdit::pieces`] hands it out for writing.
+#[derive(Clone, Copy, Debug)]
+pub enum Piece<'a> {
+    /// The field `start..end` of the message that the map was loaded from, tag and length included.
+    Input(usize, usize),
+    /// Any other pair.
+    Entry(MapEntry<'a>),
+}
+
+/// An ordered list of pairs that remembers whether it was changed. Reads and writes of a key take the first pair.
+///
+/// PERF: a loaded pair is two offsets; its key is compared in place, and nothing is decoded that nobody asks for.
+#[derive(Debug, Default)]
+pub struct MapEdit<'a> {
+    message: &'a [u8],
+    pairs: Vec<Pair>,
+    others: Vec<MapEntry<'a>>,
+    changed: bool,
+}
+
+impl<'a> MapEdit<'a> {
+    /// An empty map.
+    pub fn new() -> Self {
+        MapEdit::default()
+    }
+
+    /// Forgets all pairs and changes, but keeps the memory.
+    #[inline]
+    pub fn reset(&mut self) {
+        self.message = &[];
+        self.pairs.clear();
+        self.others.clear();
+        self.changed = false;
+    }
+
+    /// Starts anew with the pairs that lie in `message`; they are added by [`MapEdit::load_field`]. For engines.
+    #[inline]
+    pub fn start(&mut self, message: &'a [u8]) {
+        self.reset();
+        self.message = message;
+    }
+
+    /// Adds the pair that the field `start..end` of the message holds; not a change. For engines.
+    /// Its content is looked at later: [`MapEdit::verify`] has to pass before the map is handed to an editor.
+    #[inline]
+    pub fn load_field(&mut self, start: u32, end: u32) {
+        // PERF: looking at the layout once makes every comparison of keys a comparison of lengths first.
+        let key_len = match self.message.get(start as usize..end as usize) {
+            Some([_, len, 0x0a, key_len, rest @ ..])
+                if *len < 0x80
+                    && usize::from(*key_len) + 2 <= rest.len()
+                    && rest[usize::from(*key_len)] == 0x12
+                    && usize::from(rest[usize::from(*key_len) + 1]) == rest.len() - usize::from(*key_len) - 2 =>
+            {
+                *key_len
+            }
+            _ => UNUSUAL,
+        };
+        self.pairs.push(Pair { start, end, other: INPUT, key_len });
+    }
+
+    /// Adds a pair from its `KeyValue` message; not a change. For engines.
+    ///
+    /// # Errors
+    /// Damage in the pair's framing.
+    pub fn load_pair(&mut self, raw: &'a [u8]) -> Result<(), WireError> {
+        self.add(MapEntry::from_wire(raw)?);
+        Ok(())
+    }
+
+    /// Loads the pairs of a value; not a change.
+    ///
+    /// # Errors
+    /// Damage in the map's framing.
+    pub fn load(&mut self, map: Map<'a>) -> Result<(), EvalError> {
+        self.reset();
+        match map {
+            Map::Entries(entries) => {
+                for e in entries {
+                    self.add(MapEntry::new(e.key, Slot::Value(e.value)));
+                }
+            }
+            Map::Wire(bytes) => {
+                let mut reader = Reader::new(bytes);
+                while let Some(field) = reader.next_field()? {
+                    if field.number == 1 {
+                        self.load_pair(field.bytes()?)?;
+                    }
+                }
+            }
+        }
+        Ok(())
+    }
+
+    fn add(&mut self, entry: MapEntry<'a>) {
+        self.pairs.push(Pair { start: 0, end: 0, other: self.others.len() as u32, key_len: UNUSUAL });
+        self.others.push(entry);
+    }
+
+    /// Checks the framing of all pairs, so that the methods without an error can rely on it.
+    ///
+    /// # Errors
+    /// Damage in a pair's framing.
+    pub fn verify(&self) -> Result<(), WireError> {
+        self.pairs.iter().filter(|pair| pair.key_len == UNUSUAL).try_for_each(|pair| self.try_entry(*pair).map(|_| ()))
+    }
+
+    /// The content of a field of the message.
+    #[inline]
+    fn content(&self, pair: Pair) -> Result<&'a [u8], WireError> {
+        let field = &self.message[pair.start as usize..pair.end as usize];
+        match field {
+            [_, len, content @ ..] if usize::from(*len) == content.len() && *len < 0x80 => Ok(content),
+            _ => match Reader::new(field).next_field()? {
+                Some(field) => field.bytes(),
+                None => Err(WireError::new(WireErrorKind::Truncated, 0)),
+            },
+        }
+    }
+
+    #[inline]
+    fn try_entry(&self, pair: Pair) -> Result<MapEntry<'a>, WireError> {
+        match pair.other {
+            INPUT if pair.key_len != UNUSUAL => {
+                let raw = &self.message[pair.start as usize + 2..pair.end as usize];
+                let (key, value) = raw[2..].split_at(usize::from(pair.key_len));
+                Ok(MapEntry { key, value: Slot::Wire(&value[2..]), raw })
+            }
+            INPUT => MapEntry::from_wire(self.content(pair)?),
+            other => Ok(self.others[other as usize]),
+        }
+    }
+
+    /// The pair; an empty one where the framing is damaged, which [`MapEdit::verify`] rules out.
+    #[inline]
+    fn entry(&self, pair: Pair) -> MapEntry<'a> {
+        self.try_entry(pair).unwrap_or(MapEntry::new(&[], Slot::Value(Value::Nil)))
+    }
+
+    /// Whether a pair has this key, for pairs that are not written as nearly all are.
+    #[inline(never)]
+    fn unusual_has_key(&self, pair: Pair, key: &[u8]) -> Result<bool, WireError> {
+        match pair.other {
+            INPUT => Ok(key_value(self.content(pair)?)?.key == key),
+            other => Ok(self.others[other as usize].key == key),
+        }
+    }
+
+    /// Where the first pair with this key is.
+    ///
+    /// # Errors
+    /// Damage in the framing of a pair before it.
+    #[inline]
+    pub fn find(&self, key: &[u8]) -> Result<Option<usize>, WireError> {
+        for (idx, pair) in self.pairs.iter().enumerate() {
+            if usize::from(pair.key_len) == key.len() && pair.key_len != UNUSUAL {
+                let start = pair.start as usize + 4;
+                if self.message.get(start..start + key.len()) == Some(key) {
+                    return Ok(Some(idx));
+                }
+            } else if pair.key_len == UNUSUAL && self.unusual_has_key(*pair, key)? {
+                return Ok(Some(idx));
+            }
+        }
+        Ok(None)
+    }
+
+    /// Where the first pair with this key is, in a verified map.
+    #[inline]
+    pub fn position(&self, key: &[u8]) -> Option<usize> {
+        self.find(key).ok().flatten()
+    }
+
+    /// The bytes of the `AnyValue` of pair `idx` while they are the input's.
+    ///
+    /// # Errors
+    /// Damage in the pair's framing.
+    #[inline]
+    pub fn input_value(&self, idx: usize) -> Result<Option<&'a [u8]>, WireError> {
+        match self.pairs.get(idx) {
+            Some(pair) if pair.key_len != UNUSUAL => {
+                Ok(Some(&self.message[pair.start as usize + 6 + usize::from(pair.key_len)..pair.end as usize]))
+            }
+            Some(pair) if pair.other == INPUT => Ok(Some(key_value(self.content(*pair)?)?.value)),
+            _ => Ok(None),
+        }
+    }
+
+    /// Whether a pair was added, removed, moved or overwritten since the map was loaded.
+    #[inline]
+    pub fn changed(&self) -> bool {
+        self.changed
+    }
+
+    /// Makes the map count as changed.
+    pub fn touch(&mut self) {
+        self.changed = true;
+    }
+
+    /// Number of pairs.
+    #[inline]
+    pub fn len(&self) -> usize {
+        self.pairs.len()
+    }
+
+    /// Whether there is no pair.
+    #[inline]
+    pub fn is_empty(&self) -> bool {
+        self.pairs.is_empty()
+    }
+
+    /// The pairs in order.
+    #[inline]
+    pub fn iter(&self) -> impl Iterator<Item = MapEntry<'a>> + '_ {
+        self.pairs.iter().map(|pair| self.entry(*pair))
+    }
+
+    /// The pairs in order, for writing them: fields of the input are named by their place.
+    #[inline]
+    pub fn pieces(&self) -> impl Iterator<Item = Piece<'a>> + '_ {
+        self.pairs.iter().map(|pair| match pair.other {
+            INPUT => Piece::Input(pair.start as usize, pair.end as usize),
+            other => Piece::Entry(self.others[other as usize]),
+        })
+    }
+
+    /// The value of the first pair with this key.
+    ///
+    /// # Errors
+    /// Damage in what is walked.
+    #[inline]
+    pub fn value_of(&self, key: &[u8]) -> Result<Option<Value<'a>>, EvalError> {
+        match self.find(key)? {
+            Some(idx) => self.value_at(idx).map(Some),
+            None => Ok(None),
+        }
+    }
+
+    /// The value of pair `idx`.
+    ///
+    /// # Errors
+    /// Damage in bytes that had not been read yet; an index past the end is an [`crate::ErrorKind::IndexOutOfBounds`].
+    #[inline]
+    pub fn value_at(&self, idx: usize) -> Result<Value<'a>, EvalError> {
+        match self.pairs.get(idx) {
+            Some(pair) => self.try_entry(*pair)?.value(),
+            None => Err(crate::ErrorKind::IndexOutOfBounds(idx as i64).into()),
+        }
+    }
+
+    /// Overwrites the value of pair `idx`; an index past the end does nothing.
+    #[inline]
+    pub fn set_at(&mut self, idx: usize, value: Value<'a>) {
+        if let Some(pair) = self.pairs.get(idx).copied() {
+            let key = self.entry(pair).key;
+            self.overwrite(idx, MapEntry::new(key, Slot::Value(value)));
+        }
+    }
+
+    #[inline]
+    fn overwrite(&mut self, idx: usize, entry: MapEntry<'a>) {
+        let pair = &mut self.pairs[idx];
+        self.changed = true;
+        match pair.other {
+            INPUT => {
+                pair.other = self.others.len() as u32;
+                pair.key_len = UNUSUAL;
+                self.others.push(entry);
+            }
+            other => self.others[other as usize] = entry,
+        }
+    }
+
+    /// Overwrites the first pair with this key, or appends one.
+    ///
+    /// # Errors
+    /// Damage in the framing of a pair that was compared.
+    #[inline]
+    pub fn try_put(&mut self, key: &'a [u8], value: Value<'a>) -> Result<(), WireError> {
+        match self.find(key)? {
+            Some(idx) => self.overwrite(idx, MapEntry::new(key, Slot::Value(value))),
+            None => self.push(key, value),
+        }
+        Ok(())
+    }
+
+    /// The same in a verified map.
+    #[inline]
+    pub fn put(&mut self, key: &'a [u8], value: Value<'a>) {
+        if self.try_put(key, value).is_err() {
+            self.push(key, value);
+        }
+    }
+
+    /// Appends a pair without looking for its key.
+    #[inline]
+    pub fn push(&mut self, key: &'a [u8], value: Value<'a>) {
+        self.add(MapEntry::new(key, Slot::Value(value)));
+        self.changed = true;
+    }
+
+    /// Removes pair `idx` and moves the last pair into the hole, as the reference's removal of a single key does.
+    #[inline]
+    pub fn swap_remove(&mut self, idx: usize) {
+        if idx < self.pairs.len() {
+            self.pairs.swap_remove(idx);
+            self.changed = true;
+        }
+    }
+
+    /// Keeps the pairs that `keep` wants, in order, as the reference's bulk removals do.
+    pub fn retain(&mut self, mut keep: impl FnMut(&MapEntry<'a>) -> bool) {
+        let before = self.pairs.len();
+        let mut pairs = std::mem::take(&mut self.pairs);
+        pairs.retain(|pair| keep(&self.entry(*pair)));
+        self.pairs = pairs;
+        self.changed |= self.pairs.len() != before;
+    }
+
+    /// Removes all pairs.
+    pub fn clear(&mut self) {
+        self.changed |= !self.pairs.is_empty();
+        self.pairs.clear();
+    }
+
+    /// Replaces all pairs.
+    pub fn replace(&mut self, entries: impl IntoIterator<Item = MapEntry<'a>>) {
+        self.pairs.clear();
+        self.others.clear();
+        for entry in entries {
+            self.add(entry);
+        }
+        self.changed = true;
+    }
+
+    /// The map as a value in the arena.
+    ///
+    /// # Errors
+    /// Damage in bytes that had not been read yet.
+    pub fn to_map(&self, arena: &'a bumpalo::Bump) -> Result<Map<'a>, EvalError> {
+        let mut failed = None;
+        let entries = arena.alloc_slice_fill_with(self.pairs.len(), |i| {
+            let entry = self.entry(self.pairs[i]);
+            let value = self.try_entry(self.pairs[i]).map_err(EvalError::from).and_then(|e| e.value()).unwrap_or_else(
+                |error| {
+                    failed = failed.or(Some(error));
+                    Value::Nil
+                },
+            );
+            Entry { key: entry.key, value }
+        });
+        failed.map_or(Ok(Map::Entries(entries)), Err)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::value::encode_key_value;
+    use ottl_otlp::wire::put_len_field;
+
+    fn message(pairs: &[(&str, i64)]) -> Vec<u8> {
+        let mut out = Vec::new();
+        for (key, value) in pairs {
+            let mut pair = Vec::new();
+            encode_key_value(&mut pair, key.as_bytes(), &Value::Int(*value));
+            put_len_field(&mut out, 6, &pair);
+        }
+        out
+    }
+
+    fn load(bytes: &[u8]) -> MapEdit<'_> {
+        let mut map = MapEdit::new();
+        map.start(bytes);
+        let mut reader = Reader::new(bytes);
+        while let Some(field) = reader.next_field().expect("well formed") {
+            map.load_field(field.start as u32, field.end as u32);
+        }
+        map
+    }
+
+    fn text(map: &MapEdit<'_>) -> String {
+        let pair =
+            |e: MapEntry<'_>| format!("{}={:?} ", String::from_utf8_lossy(e.key), e.value().expect("sound").as_int());
+        map.iter().map(pair).collect()
+    }
+
+    #[test]
+    fn edits_keep_the_order_that_the_reference_keeps() {
+        let long = "k".repeat(200);
+        let bytes = message(&[("a", 1), (&long, 2), ("b", 3), ("a", 4)]);
+        let mut map = load(&bytes);
+        assert_eq!(map.position(long.as_bytes()), Some(1));
+        assert!(!map.changed());
+        map.put(b"a", Value::Int(9));
+        map.put(b"c", Value::Int(5));
+        map.swap_remove(1);
+        assert_eq!(text(&map), "a=Some(9) c=Some(5) b=Some(3) a=Some(4) ");
+        map.retain(|e| e.key != b"a");
+        assert_eq!(text(&map), "c=Some(5) b=Some(3) ");
+        assert!(map.changed());
+    }
+
+    #[test]
+    fn damage_is_found_before_an_editor_sees_the_map() {
+        let bytes = [0x32, 2, 0x0a, 9];
+        let mut map = MapEdit::new();
+        map.start(&bytes);
+        map.load_field(0, 4);
+        assert!(map.verify().is_err());
+        assert!(map.find(b"a").is_err());
+    }
+}

@@ -1,0 +1,10 @@
+//! Maps and metrics as editors change them. Both engines hand these out and take them back.
+
+mod map;
+mod metric;
+
+pub use map::{MapEdit, MapEntry, Piece, Slot};
+pub use metric::{
+    Buckets, CUMULATIVE, DELTA, Exemplar, ExponentialPoint, HistogramPoint, MetricData, MetricEdit, Number,
+    NumberPoint, Quantile, RawFields, SummaryPoint,
+};

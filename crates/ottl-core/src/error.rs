@@ -1,0 +1,155 @@
+//! Run-time errors: small, copyable, formatted only when somebody reads them.
+
+use std::fmt;
+
+use ottl_otlp::wire::WireError;
+
+use crate::value::TypeName;
+
+/// Which expression or statement of a plan an error arose in; the plan resolves it to a range of the source.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Site(pub u32);
+
+/// Why an evaluation failed, and where.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct EvalError {
+    /// What went wrong.
+    pub kind: ErrorKind,
+    /// The expression that failed; the default until the engine fills it in.
+    pub site: Site,
+}
+
+/// The kinds of run-time errors. They carry no text of the record, so a report never shows payload by accident.
+#[derive(Clone, Copy, Debug, PartialEq)]
+#[non_exhaustive]
+pub enum ErrorKind {
+    /// A strict getter met another type, or nil: the reference's "type error", which `IsString` and its kin catch.
+    Type {
+        /// What the parameter takes.
+        expected: &'static str,
+        /// What came.
+        got: TypeName,
+    },
+    /// A coercing getter cannot convert this type.
+    Unconvertible {
+        /// What the parameter takes.
+        expected: &'static str,
+        /// What came.
+        got: TypeName,
+    },
+    /// A text that should be a number, a bool, an id, a time … is none.
+    BadText(&'static str),
+    /// A path does not take a value of this type.
+    UnsupportedWrite {
+        /// What the path takes.
+        expected: &'static str,
+        /// What came.
+        got: TypeName,
+    },
+    /// A path that cannot hold nil was given nil.
+    NilWrite,
+    /// The path cannot be written.
+    ReadOnly,
+    /// An integer outside the range that the path can store.
+    OutOfRange,
+    /// An index outside a list.
+    IndexOutOfBounds(i64),
+    /// A key of a converter result that is not there.
+    KeyNotFound,
+    /// A value that has no elements was indexed.
+    NotIndexable(TypeName),
+    /// A key that is neither a string nor an int, or not the one that the container needs.
+    BadKey(TypeName),
+    /// An arithmetic operand of the wrong type.
+    Operand(TypeName),
+    /// Integer or float division by zero.
+    DivisionByZero,
+    /// A converter used as a condition returned something else than a bool.
+    NotBool(TypeName),
+    /// The data point, metric or record lacks what the path names.
+    WrongRecord(&'static str),
+    /// A function refused its arguments; the text says why.
+    Function(&'static str),
+    /// A lambda returned something the function cannot use.
+    LambdaResult(TypeName),
+    /// A limit of the engine was reached; the text names it.
+    Limit(&'static str),
+    /// The message is damaged at a place that was walked. Fails the whole message whatever the error mode.
+    Damaged(WireError),
+}
+
+impl EvalError {
+    /// An error whose site is not known yet.
+    #[cold]
+    pub fn new(kind: ErrorKind) -> Self {
+        EvalError { kind, site: Site::default() }
+    }
+
+    /// A function's refusal.
+    #[cold]
+    pub fn function(text: &'static str) -> Self {
+        EvalError::new(ErrorKind::Function(text))
+    }
+
+    /// Whether this is one of the reference's type errors, which type tests turn into `false`.
+    pub fn is_type_error(&self) -> bool {
+        matches!(self.kind, ErrorKind::Type { .. })
+    }
+
+    /// Whether the message must be given up whatever the error mode says.
+    pub fn is_fatal(&self) -> bool {
+        matches!(self.kind, ErrorKind::Damaged(_) | ErrorKind::Limit(_))
+    }
+
+    /// The same error at a place.
+    #[must_use]
+    pub fn at(mut self, site: Site) -> Self {
+        self.site = site;
+        self
+    }
+}
+
+impl From<ErrorKind> for EvalError {
+    fn from(kind: ErrorKind) -> Self {
+        EvalError::new(kind)
+    }
+}
+
+impl From<WireError> for EvalError {
+    fn from(error: WireError) -> Self {
+        EvalError::new(ErrorKind::Damaged(error))
+    }
+}
+
+impl fmt::Display for EvalError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.kind.fmt(f)
+    }
+}
+
+impl fmt::Display for ErrorKind {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            ErrorKind::Type { expected, got } => write!(f, "expected {expected} but got {got}"),
+            ErrorKind::Unconvertible { expected, got } => write!(f, "cannot convert {got} to {expected}"),
+            ErrorKind::BadText(what) => write!(f, "the text is not a valid {what}"),
+            ErrorKind::UnsupportedWrite { expected, got } => write!(f, "expects {expected} but got {got}"),
+            ErrorKind::NilWrite => f.write_str("this path cannot be set to nil"),
+            ErrorKind::ReadOnly => f.write_str("this path is read-only"),
+            ErrorKind::OutOfRange => f.write_str("the number is out of range for this path"),
+            ErrorKind::IndexOutOfBounds(i) => write!(f, "index {i} is out of bounds"),
+            ErrorKind::KeyNotFound => f.write_str("the map has no such key"),
+            ErrorKind::NotIndexable(ty) => write!(f, "a value of type {ty} cannot be indexed this way"),
+            ErrorKind::BadKey(ty) => write!(f, "a key of type {ty} does not fit here"),
+            ErrorKind::Operand(ty) => write!(f, "arithmetic does not take {ty}"),
+            ErrorKind::DivisionByZero => f.write_str("division by zero"),
+            ErrorKind::NotBool(ty) => write!(f, "a condition must be bool but is {ty}"),
+            ErrorKind::WrongRecord(text) | ErrorKind::Function(text) => f.write_str(text),
+            ErrorKind::LambdaResult(ty) => write!(f, "the lambda expression returned {ty}, which cannot be used here"),
+            ErrorKind::Limit(text) => write!(f, "limit reached: {text}"),
+            ErrorKind::Damaged(error) => write!(f, "damaged message: {error}"),
+        }
+    }
+}
+
+impl std::error::Error for EvalError {}

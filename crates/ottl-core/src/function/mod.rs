@@ -1,0 +1,33 @@
+//! How a function describes itself, and what it may ask of the engine that calls it.
+//!
+//! A [`FunctionDef`] is a row: checker, documentation, completion and both engines read the same one. Its kernel is a
+//! plain function over [`Value`]s. Arguments arrive converted as their [`ParamType`] says (see [`crate::ops::coerce`]);
+//! a parameter that is `lazy` arrives as a thunk, to be evaluated with [`CallContext::force`] when the function needs it,
+//! because *whether* an argument is evaluated decides which errors a statement raises.
+
+mod context;
+mod def;
+mod registry;
+
+pub use context::{CallContext, Clock, FixedClock, Host, MapEditor, MetricEditor, MetricText, Rng, SequenceRng};
+pub use def::{
+    Availability, Const, EditorKernel, Eval, Example, FunctionDef, FunctionKind, Param, ParamType, Prepare, Prepared, Purity,
+    Type, parameter_name_matches,
+};
+pub use registry::Registry;
+
+/// A path of the plan, with its keys.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub struct PathRef(pub u32);
+
+/// An argument of the plan that is evaluated on demand.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub struct ThunkRef(pub u32);
+
+/// A lambda of the plan.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub struct LambdaRef(pub u32);
+
+/// A function named as an argument: its number in the plan's table of functions.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub struct FunctionRef(pub u32);

@@ -1,0 +1,15 @@
+//! What OTTL's operators and implicit conversions mean, on values alone.
+
+mod arithmetic;
+mod coerce;
+mod compare;
+mod index;
+mod store;
+mod text;
+
+pub use arithmetic::{MathOp, arithmetic, negate};
+pub use coerce::{Coercion, coerce};
+pub use compare::{CompareOp, compare, deep_equal};
+pub use index::{Key, index_converter, index_path};
+pub use store::{from_raw, map_literal, storable, store_list};
+pub use text::{json_text, pdata_text, push_json_text, push_pdata_text};

@@ -1,0 +1,118 @@
+//! What an attribute value, a body or a list element can hold, and what becomes of the rest.
+
+use bumpalo::Bump;
+
+use crate::value::Entry;
+use crate::{ErrorKind, EvalError, List, ListKind, Map, Value};
+
+fn unsupported(value: &Value<'_>) -> EvalError {
+    EvalError::new(ErrorKind::UnsupportedWrite { expected: "a value that attributes can hold", got: value.type_name() })
+}
+
+/// The value as an attribute or body stores it, and the error that storing it ends with.
+///
+/// A literal list is stored element by element: an element that cannot be stored becomes nil, and only the last
+/// element's error counts. `Err` with no value means that nothing is written.
+///
+/// # Errors
+/// [`ErrorKind::UnsupportedWrite`] for times, durations, ids, record parts and lists of unsigned integers.
+pub fn storable<'a>(value: Value<'a>, arena: &'a Bump) -> Result<(Value<'a>, Option<EvalError>), EvalError> {
+    match value {
+        Value::Nil
+        | Value::Bool(_)
+        | Value::Int(_)
+        | Value::Float(_)
+        | Value::Str(_)
+        | Value::Bytes(_)
+        | Value::Map(_) => Ok((value, None)),
+        Value::List(List::Values(ListKind::Any, items)) => {
+            let mut last = None;
+            let stored = arena.alloc_slice_fill_with(items.len(), |i| match storable(items[i], arena) {
+                Ok((value, error)) => {
+                    last = error;
+                    value
+                }
+                Err(error) => {
+                    last = Some(error);
+                    Value::Nil
+                }
+            });
+            Ok((Value::List(List::Values(ListKind::Slice, stored)), last))
+        }
+        Value::List(List::Values(ListKind::Uints, _)) => Err(unsupported(&value)),
+        Value::List(List::Values(_, items)) => Ok((Value::List(List::Values(ListKind::Slice, items)), None)),
+        Value::List(List::Wire(_)) => Ok((value, None)),
+        _ => Err(unsupported(&value)),
+    }
+}
+
+/// The stricter conversion that list parameters, `append` and map literals use: nested lists must be literal lists,
+/// and maps, times, durations, ids and typed lists have no place in them.
+///
+/// # Errors
+/// [`ErrorKind::UnsupportedWrite`] for what it does not know.
+pub fn from_raw<'a>(value: Value<'a>, arena: &'a Bump) -> Result<Value<'a>, EvalError> {
+    match value {
+        Value::Nil | Value::Bool(_) | Value::Int(_) | Value::Float(_) | Value::Str(_) | Value::Bytes(_) => Ok(value),
+        Value::GoInt(i) => Ok(Value::Int(i)),
+        Value::List(List::Values(ListKind::Any, items)) => store_list(items, arena).map(Value::List),
+        _ => Err(unsupported(&value)),
+    }
+}
+
+/// A literal list as a general list, element by element through [`from_raw`].
+///
+/// # Errors
+/// The first element's error.
+pub fn store_list<'a>(items: &[Value<'a>], arena: &'a Bump) -> Result<List<'a>, EvalError> {
+    let mut failed = None;
+    let stored = arena.alloc_slice_fill_with(items.len(), |i| match from_raw(items[i], arena) {
+        Ok(value) => value,
+        Err(error) => {
+            failed = failed.or(Some(error));
+            Value::Nil
+        }
+    });
+    match failed {
+        Some(error) => Err(error),
+        None => Ok(List::Values(ListKind::Slice, stored)),
+    }
+}
+
+/// The value of a pair in a map literal: maps and lists of maps are copied, the rest goes through [`from_raw`].
+///
+/// # Errors
+/// As [`from_raw`].
+fn map_literal_value<'a>(value: Value<'a>, arena: &'a Bump) -> Result<Value<'a>, EvalError> {
+    match value {
+        Value::Map(_) => Ok(value),
+        Value::List(List::Values(ListKind::Any, items)) => {
+            let mut failed = None;
+            let stored = arena.alloc_slice_fill_with(items.len(), |i| match items[i] {
+                map @ Value::Map(_) => map,
+                other => from_raw(other, arena).unwrap_or_else(|error| {
+                    failed = failed.or(Some(error));
+                    Value::Nil
+                }),
+            });
+            failed.map_or(Ok(Value::List(List::Values(ListKind::Slice, stored))), Err)
+        }
+        other => from_raw(other, arena),
+    }
+}
+
+/// The map of a map literal whose values have been evaluated.
+///
+/// # Errors
+/// The error of the first value that a map cannot hold.
+pub fn map_literal<'a>(pairs: &[(&'a [u8], Value<'a>)], arena: &'a Bump) -> Result<Value<'a>, EvalError> {
+    let mut failed = None;
+    let entries = arena.alloc_slice_fill_with(pairs.len(), |i| {
+        let value = map_literal_value(pairs[i].1, arena).unwrap_or_else(|error| {
+            failed = failed.or(Some(error));
+            Value::Nil
+        });
+        Entry { key: pairs[i].0, value }
+    });
+    failed.map_or(Ok(Value::Map(Map::Entries(entries))), Err)
+}

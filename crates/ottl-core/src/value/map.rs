@@ -1,0 +1,100 @@
+//! Maps: ordered lists of pairs, on the wire or in the arena.
+
+use ottl_otlp::wire::Reader;
+
+use super::{Value, decode_any, wire::key_value};
+
+/// One pair of a map in the arena.
+#[derive(Clone, Copy, Debug)]
+pub struct Entry<'a> {
+    /// The key, byte for byte.
+    pub key: &'a [u8],
+    /// Its value.
+    pub value: Value<'a>,
+}
+
+/// An ordered list of pairs. Keys may repeat on the wire; reads take the first.
+#[derive(Clone, Copy, Debug)]
+pub enum Map<'a> {
+    /// The content of a checked `KeyValueList` message.
+    Wire(&'a [u8]),
+    /// Pairs in the arena.
+    Entries(&'a [Entry<'a>]),
+}
+
+impl<'a> Map<'a> {
+    /// A map without pairs.
+    pub const EMPTY: Map<'static> = Map::Entries(&[]);
+
+    /// Number of pairs, repeated keys counted each time.
+    pub fn len(&self) -> usize {
+        match self {
+            Map::Wire(_) => self.iter().count(),
+            Map::Entries(e) => e.len(),
+        }
+    }
+
+    /// Whether there is no pair.
+    pub fn is_empty(&self) -> bool {
+        match self {
+            Map::Wire(_) => self.iter().next().is_none(),
+            Map::Entries(e) => e.is_empty(),
+        }
+    }
+
+    /// The pairs in order.
+    pub fn iter(&self) -> MapIter<'a> {
+        match self {
+            Map::Wire(bytes) => MapIter(Inner::Wire(Reader::new(bytes))),
+            Map::Entries(e) => MapIter(Inner::Entries(e.iter())),
+        }
+    }
+
+    /// The value of the first pair with this key.
+    pub fn get(&self, key: &[u8]) -> Option<Value<'a>> {
+        match self {
+            Map::Entries(e) => e.iter().find(|e| e.key == key).map(|e| e.value),
+            Map::Wire(bytes) => {
+                let mut reader = Reader::new(bytes);
+                while let Ok(Some(field)) = reader.next_field() {
+                    if field.number == 1
+                        && let Ok(pair) = field.bytes().and_then(key_value)
+                        && pair.key == key
+                    {
+                        return decode_any(pair.value).ok();
+                    }
+                }
+                None
+            }
+        }
+    }
+}
+
+/// The pairs of a map, in order.
+#[derive(Clone, Debug)]
+pub struct MapIter<'a>(Inner<'a>);
+
+#[derive(Clone, Debug)]
+enum Inner<'a> {
+    Wire(Reader<'a>),
+    Entries(std::slice::Iter<'a, Entry<'a>>),
+}
+
+impl<'a> Iterator for MapIter<'a> {
+    type Item = Entry<'a>;
+
+    fn next(&mut self) -> Option<Entry<'a>> {
+        match &mut self.0 {
+            Inner::Entries(iter) => iter.next().copied(),
+            Inner::Wire(reader) => loop {
+                // Checked when the value was read (see the module's invariant): an error here would be a bug, and
+                // ending the walk is the harmless answer to it.
+                let field = reader.next_field().ok()??;
+                if field.number == 1 {
+                    let pair = field.bytes().and_then(key_value).ok()?;
+                    return Some(Entry { key: pair.key, value: decode_any(pair.value).ok()? });
+                }
+            },
+        }
+    }
+}

@@ -1,0 +1,151 @@
+//! Points in time, with the zone they print in.
+
+use std::sync::{OnceLock, RwLock};
+
+use jiff::tz::TimeZone;
+
+/// The zone a time prints in. Comparison ignores it.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
+pub enum Zone {
+    /// Coordinated universal time.
+    #[default]
+    Utc,
+    /// A fixed offset in seconds east of Greenwich, without a name.
+    Fixed(i32),
+    /// A zone of the tz database, by its number in this process' table of zones in use.
+    Named(u16),
+}
+
+fn zones() -> &'static RwLock<Vec<TimeZone>> {
+    static ZONES: OnceLock<RwLock<Vec<TimeZone>>> = OnceLock::new();
+    ZONES.get_or_init(RwLock::default)
+}
+
+impl Zone {
+    /// The zone of the tz database with exactly this name (the reference's look-up distinguishes case).
+    pub fn by_name(name: &str) -> Option<Zone> {
+        if name == "UTC" {
+            return Some(Zone::Utc);
+        }
+        let mut table = zones().write().unwrap_or_else(std::sync::PoisonError::into_inner);
+        if let Some(idx) = table.iter().position(|z| z.iana_name() == Some(name)) {
+            return u16::try_from(idx).ok().map(Zone::Named);
+        }
+        let zone = jiff::tz::db().get(name).ok().filter(|z| z.iana_name() == Some(name))?;
+        let idx = u16::try_from(table.len()).ok()?;
+        table.push(zone);
+        Some(Zone::Named(idx))
+    }
+
+    /// Offset in seconds east of Greenwich and abbreviation at an instant (seconds since the epoch).
+    ///
+    /// Instants outside the years that the tz database covers count as its nearest end.
+    pub fn at(self, secs: i64) -> (i32, String) {
+        match self {
+            Zone::Utc => (0, "UTC".to_owned()),
+            Zone::Fixed(offset) => (offset, String::new()),
+            Zone::Named(idx) => {
+                let table = zones().read().unwrap_or_else(std::sync::PoisonError::into_inner);
+                let clamped = secs.clamp(jiff::Timestamp::MIN.as_second(), jiff::Timestamp::MAX.as_second());
+                match (table.get(usize::from(idx)), jiff::Timestamp::from_second(clamped)) {
+                    (Some(zone), Ok(at)) => {
+                        let info = zone.to_offset_info(at);
+                        (info.offset().seconds(), info.abbreviation().to_owned())
+                    }
+                    _ => (0, "UTC".to_owned()),
+                }
+            }
+        }
+    }
+
+    /// Offset in seconds east of Greenwich at an instant.
+    pub fn offset(self, secs: i64) -> i32 {
+        match self {
+            Zone::Utc => 0,
+            Zone::Fixed(offset) => offset,
+            Zone::Named(_) => self.at(secs).0,
+        }
+    }
+}
+
+/// An instant: seconds since 1970-01-01T00:00:00Z and nanoseconds, as the reference's time type.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Time {
+    /// Whole seconds since the epoch, negative before it.
+    pub secs: i64,
+    /// Nanoseconds of the second, 0 to 999 999 999.
+    pub nanos: u32,
+    /// The zone it prints in.
+    pub zone: Zone,
+}
+
+impl Time {
+    /// From nanoseconds since the epoch, in UTC.
+    pub fn from_unix_nanos(nanos: i64) -> Time {
+        Time { secs: nanos.div_euclid(1_000_000_000), nanos: nanos.rem_euclid(1_000_000_000) as u32, zone: Zone::Utc }
+    }
+
+    /// Nanoseconds since the epoch; outside the years 1678 to 2262 it wraps, as in the reference.
+    pub fn unix_nanos(&self) -> i64 {
+        self.secs.wrapping_mul(1_000_000_000).wrapping_add(i64::from(self.nanos))
+    }
+
+    /// The instant `nanos` later, in the same zone.
+    #[must_use]
+    pub fn plus(self, nanos: i64) -> Time {
+        let sum = i64::from(self.nanos) + nanos.rem_euclid(1_000_000_000);
+        Time {
+            secs: self.secs.wrapping_add(nanos.div_euclid(1_000_000_000)).wrapping_add(sum.div_euclid(1_000_000_000)),
+            nanos: sum.rem_euclid(1_000_000_000) as u32,
+            zone: self.zone,
+        }
+    }
+
+    /// Nanoseconds from `other` to `self`, clamped to what a duration holds.
+    pub fn since(&self, other: &Time) -> i64 {
+        let exact = (i128::from(self.secs) - i128::from(other.secs)) * 1_000_000_000 + i128::from(self.nanos)
+            - i128::from(other.nanos);
+        exact.clamp(i128::from(i64::MIN), i128::from(i64::MAX)) as i64
+    }
+}
+
+impl PartialEq for Time {
+    fn eq(&self, other: &Time) -> bool {
+        (self.secs, self.nanos) == (other.secs, other.nanos)
+    }
+}
+
+impl Eq for Time {}
+
+impl PartialOrd for Time {
+    fn partial_cmp(&self, other: &Time) -> Option<std::cmp::Ordering> {
+        Some(self.cmp(other))
+    }
+}
+
+impl Ord for Time {
+    fn cmp(&self, other: &Time) -> std::cmp::Ordering {
+        (self.secs, self.nanos).cmp(&(other.secs, other.nanos))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn zone_names_are_exact() {
+        assert!(matches!(Zone::by_name("Europe/Berlin"), Some(Zone::Named(_))));
+        assert_eq!(Zone::by_name("europe/berlin"), None);
+        let berlin = Zone::by_name("Europe/Berlin").expect("in the tz database");
+        assert_eq!(berlin.at(1_750_000_000), (7200, "CEST".to_owned()));
+    }
+
+    #[test]
+    fn arithmetic_carries_and_clamps() {
+        let t = Time::from_unix_nanos(-1);
+        assert_eq!((t.secs, t.nanos), (-1, 999_999_999));
+        assert_eq!(t.plus(2).unix_nanos(), 1);
+        assert_eq!(Time { secs: i64::MAX, ..t }.since(&Time { secs: i64::MIN, ..t }), i64::MAX);
+    }
+}

@@ -1,0 +1,292 @@
+//! `AnyValue` and `KeyValue` messages from and to bytes.
+//!
+//! Source of the field numbers: opentelemetry-proto, `common/v1/common.proto`.
+
+use ottl_otlp::wire::{
+    Field, Reader, WireError, WireErrorKind, WireType, fields::any_value, fields::key_value as kv, put_fixed64_field,
+    put_len_field, put_tag, put_varint, put_varint_field, varint_len,
+};
+
+use super::{List, Map, Value};
+
+/// How deep `AnyValue` messages may nest in a value that is read. The reference recurses without a bound.
+pub const MAX_DEPTH: u32 = 512;
+
+/// A pair of a map as it lies on the wire.
+#[derive(Clone, Copy, Debug)]
+pub struct RawPair<'a> {
+    /// The key, empty when absent.
+    pub key: &'a [u8],
+    /// The bytes of the `AnyValue`, empty when absent.
+    pub value: &'a [u8],
+}
+
+/// Splits a `KeyValue` message.
+///
+/// # Errors
+/// Damage of the framing, or a known field with the wrong wire type.
+#[inline]
+pub fn key_value(bytes: &[u8]) -> Result<RawPair<'_>, WireError> {
+    // PERF: nearly every pair is `0a len key 12 len value` with one-byte lengths; anything else takes the loop.
+    if let [0x0a, klen, rest @ ..] = bytes
+        && *klen < 0x80
+        && rest.len() >= *klen as usize
+    {
+        let (key, rest) = rest.split_at(*klen as usize);
+        if let [0x12, vlen, value @ ..] = rest
+            && *vlen < 0x80
+            && value.len() == *vlen as usize
+        {
+            return Ok(RawPair { key, value });
+        }
+    }
+    key_value_general(bytes)
+}
+
+fn key_value_general(bytes: &[u8]) -> Result<RawPair<'_>, WireError> {
+    let mut reader = Reader::new(bytes);
+    let mut pair = RawPair { key: &[], value: &[] };
+    while let Some(field) = reader.next_field()? {
+        match field.number {
+            kv::KEY => pair.key = field.bytes()?,
+            // Repeated occurrences of a message field merge, and of the values in a oneof the last one set wins.
+            // Of several, the last that sets anything is therefore the whole answer.
+            kv::VALUE => {
+                let value = field.bytes()?;
+                if pair.value.is_empty() || sets_anything(value)? {
+                    pair.value = value;
+                }
+            }
+            _ => {}
+        }
+    }
+    Ok(pair)
+}
+
+fn sets_anything(any: &[u8]) -> Result<bool, WireError> {
+    let mut reader = Reader::new(any);
+    while let Some(field) = reader.next_field()? {
+        if (any_value::STRING_VALUE..=any_value::BYTES_VALUE).contains(&field.number) {
+            return Ok(true);
+        }
+    }
+    Ok(false)
+}
+
+/// Reads an `AnyValue`; nested lists and maps are checked, not copied.
+///
+/// # Errors
+/// Damage anywhere in it, or nesting beyond [`MAX_DEPTH`]; the offset counts from the start of `bytes`.
+#[inline]
+pub fn decode_any(bytes: &[u8]) -> Result<Value<'_>, WireError> {
+    // PERF: the common case, a string that fills the message.
+    if let [0x0a, len, text @ ..] = bytes
+        && *len < 0x80
+        && text.len() == *len as usize
+    {
+        return Ok(Value::Str(text));
+    }
+    decode_general(bytes, 0)
+}
+
+fn decode_general(bytes: &[u8], depth: u32) -> Result<Value<'_>, WireError> {
+    if depth > MAX_DEPTH {
+        return Err(WireError::new(WireErrorKind::TooDeep, 0));
+    }
+    let mut reader = Reader::new(bytes);
+    let mut value = Value::Nil;
+    while let Some(field) = reader.next_field()? {
+        value = match field.number {
+            any_value::STRING_VALUE => Value::Str(field.bytes()?),
+            any_value::BOOL_VALUE => Value::Bool(field.varint()? != 0),
+            any_value::INT_VALUE => Value::Int(field.varint()? as i64),
+            any_value::DOUBLE_VALUE => Value::Float(f64::from_bits(field.fixed64()?)),
+            any_value::ARRAY_VALUE => {
+                let list = field.bytes()?;
+                check_list(list, depth).map_err(|e| e.offset_by(field.end - list.len()))?;
+                Value::List(List::Wire(list))
+            }
+            any_value::KVLIST_VALUE => {
+                let map = field.bytes()?;
+                check_map(map, depth).map_err(|e| e.offset_by(field.end - map.len()))?;
+                Value::Map(Map::Wire(map))
+            }
+            any_value::BYTES_VALUE => Value::Bytes(field.bytes()?),
+            _ => value,
+        };
+    }
+    Ok(value)
+}
+
+fn inner<'a>(field: &Field<'a>) -> Result<(&'a [u8], usize), WireError> {
+    let bytes = field.bytes()?;
+    Ok((bytes, field.end - bytes.len()))
+}
+
+fn check_list(bytes: &[u8], depth: u32) -> Result<(), WireError> {
+    let mut reader = Reader::new(bytes);
+    while let Some(field) = reader.next_field()? {
+        if field.number == 1 {
+            let (any, base) = inner(&field)?;
+            decode_general(any, depth + 1).map_err(|e| e.offset_by(base))?;
+        }
+    }
+    Ok(())
+}
+
+fn check_map(bytes: &[u8], depth: u32) -> Result<(), WireError> {
+    let mut reader = Reader::new(bytes);
+    while let Some(field) = reader.next_field()? {
+        if field.number == 1 {
+            let (pair, base) = inner(&field)?;
+            let mut pairs = Reader::new(pair);
+            while let Some(part) = pairs.next_field().map_err(|e| e.offset_by(base))? {
+                match part.number {
+                    kv::KEY => {
+                        part.bytes().map_err(|e| e.offset_by(base))?;
+                    }
+                    kv::VALUE => {
+                        let (any, at) = inner(&part).map_err(|e| e.offset_by(base))?;
+                        decode_general(any, depth + 1).map_err(|e| e.offset_by(base + at))?;
+                    }
+                    _ => {}
+                }
+            }
+        }
+    }
+    Ok(())
+}
+
+/// The length of the `AnyValue` message of a value.
+///
+/// Values that a message cannot hold (times, ids, …) count as nil; [`crate::ops::storable`] refuses them first.
+pub fn any_len(value: &Value<'_>) -> usize {
+    match value {
+        Value::Bool(_) => 2,
+        Value::Int(i) | Value::GoInt(i) => 1 + varint_len(*i as u64),
+        Value::Float(_) => 9,
+        Value::Str(s) | Value::Bytes(s) => 1 + len_len(s.len()),
+        Value::Map(m) => 1 + len_len(map_len(m)),
+        Value::List(l) => 1 + len_len(list_len(l)),
+        _ => 0,
+    }
+}
+
+fn len_len(len: usize) -> usize {
+    varint_len(len as u64) + len
+}
+
+fn map_len(map: &Map<'_>) -> usize {
+    match map {
+        Map::Wire(bytes) => bytes.len(),
+        Map::Entries(entries) => entries.iter().map(|e| 1 + len_len(key_value_len(e.key, &e.value))).sum(),
+    }
+}
+
+fn list_len(list: &List<'_>) -> usize {
+    match list {
+        List::Wire(bytes) => bytes.len(),
+        List::Values(_, values) => values.iter().map(|v| 1 + len_len(any_len(v))).sum(),
+    }
+}
+
+/// The length of the `KeyValue` message of a pair. As the reference writes it, the value is always there.
+pub fn key_value_len(key: &[u8], value: &Value<'_>) -> usize {
+    let key = if key.is_empty() { 0 } else { 1 + len_len(key.len()) };
+    key + 1 + len_len(any_len(value))
+}
+
+/// Appends the content of the `KeyValue` message of a pair.
+pub fn encode_key_value(out: &mut Vec<u8>, key: &[u8], value: &Value<'_>) {
+    if !key.is_empty() {
+        put_len_field(out, kv::KEY, key);
+    }
+    put_tag(out, kv::VALUE, WireType::Len);
+    put_varint(out, any_len(value) as u64);
+    encode_any(out, value);
+}
+
+/// Appends the content of the `AnyValue` message of a value.
+pub fn encode_any(out: &mut Vec<u8>, value: &Value<'_>) {
+    match value {
+        Value::Bool(b) => put_varint_field(out, any_value::BOOL_VALUE, u64::from(*b)),
+        Value::Int(i) | Value::GoInt(i) => put_varint_field(out, any_value::INT_VALUE, *i as u64),
+        Value::Float(f) => put_fixed64_field(out, any_value::DOUBLE_VALUE, f.to_bits()),
+        Value::Str(s) => put_len_field(out, any_value::STRING_VALUE, s),
+        Value::Bytes(b) => put_len_field(out, any_value::BYTES_VALUE, b),
+        Value::Map(Map::Wire(bytes)) => put_len_field(out, any_value::KVLIST_VALUE, bytes),
+        Value::Map(map @ Map::Entries(entries)) => {
+            put_tag(out, any_value::KVLIST_VALUE, WireType::Len);
+            put_varint(out, map_len(map) as u64);
+            for e in *entries {
+                put_tag(out, 1, WireType::Len);
+                put_varint(out, key_value_len(e.key, &e.value) as u64);
+                encode_key_value(out, e.key, &e.value);
+            }
+        }
+        Value::List(List::Wire(bytes)) => put_len_field(out, any_value::ARRAY_VALUE, bytes),
+        Value::List(list @ List::Values(_, values)) => {
+            put_tag(out, any_value::ARRAY_VALUE, WireType::Len);
+            put_varint(out, list_len(list) as u64);
+            for v in *values {
+                put_tag(out, 1, WireType::Len);
+                put_varint(out, any_len(v) as u64);
+                encode_any(out, v);
+            }
+        }
+        _ => {}
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::value::{Entry, ListKind};
+
+    fn round_trip(value: &Value<'_>) -> String {
+        let mut out = Vec::new();
+        encode_any(&mut out, value);
+        assert_eq!(out.len(), any_len(value));
+        let back = decode_any(&out).expect("what was encoded decodes");
+        let mut again = Vec::new();
+        encode_any(&mut again, &back);
+        assert_eq!(out, again);
+        format!("{:?}", back.type_name())
+    }
+
+    #[test]
+    fn values_survive_the_wire() {
+        let long = vec![b'x'; 300];
+        let entries = [
+            Entry { key: b"a", value: Value::Int(-1) },
+            Entry { key: b"", value: Value::Nil },
+            Entry { key: b"l", value: Value::Str(&long) },
+        ];
+        let map = Value::Map(Map::Entries(&entries));
+        let values = [Value::Float(-0.0), Value::Bool(true), map, Value::Bytes(b"\xff")];
+        let list = Value::List(List::Values(ListKind::Slice, &values));
+        for (value, ty) in [(Value::Nil, "Nil"), (map, "Map"), (list, "List"), (Value::Str(b"\xff"), "String")] {
+            assert_eq!(round_trip(&value), ty);
+        }
+    }
+
+    #[test]
+    fn the_last_value_that_sets_anything_wins() {
+        // key "k", value "a", value 7, value {} (sets nothing)
+        let pair = [0x0a, 1, b'k', 0x12, 3, 0x0a, 1, b'a', 0x12, 2, 0x18, 7, 0x12, 0];
+        let raw = key_value(&pair).expect("well formed");
+        assert!(matches!(decode_any(raw.value), Ok(Value::Int(7))));
+    }
+
+    #[test]
+    fn nesting_is_bounded() {
+        let mut any = vec![];
+        for _ in 0..10_000 {
+            let mut array = Vec::new();
+            put_len_field(&mut array, 1, &any);
+            any.clear();
+            put_len_field(&mut any, any_value::ARRAY_VALUE, &array);
+        }
+        assert_eq!(decode_any(&any).map_err(|e| e.kind).err(), Some(WireErrorKind::TooDeep));
+    }
+}

@@ -1,0 +1,236 @@
+//! The registry of diagnostic codes.
+//!
+//! One row a fault, named for the fault and never for the remedy; numbers are never reused.
+//! Ranges: `E01xx` lexing and parsing, `E02xx` names, `E03xx` types and arguments, `E04xx` contexts, `E05xx` limits,
+//! `E06xx` configuration; `W03xx` types, `W04xx` contexts, `W06xx` configuration.
+//! Every row has a page `spec/diagnostics/CODE.md` and a fixture in `tests/ui`; a test counts all three.
+
+use std::fmt;
+
+use serde::Serialize;
+
+/// How bad a diagnostic is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Severity {
+    /// The rules cannot run; the reference rejects them too, or a limit forbids them.
+    Error,
+    /// The rules run, but something in them cannot be meant.
+    Warning,
+}
+
+impl fmt::Display for Severity {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Severity::Error => "error",
+            Severity::Warning => "warning",
+        })
+    }
+}
+
+/// One row of the registry.
+#[derive(Debug, PartialEq, Eq, Hash)]
+pub struct CodeRow {
+    /// `E0101`, `W0301`.
+    pub code: &'static str,
+    /// The fault's name in kebab case, for instance `unknown-path`.
+    pub name: &'static str,
+}
+
+/// A stable diagnostic code: a reference to a row of [`CODES`].
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub struct Code(&'static CodeRow);
+
+impl Code {
+    /// `E0101`.
+    pub fn as_str(self) -> &'static str {
+        self.0.code
+    }
+
+    /// The fault's name, for instance `unknown-path`.
+    pub fn name(self) -> &'static str {
+        self.0.name
+    }
+
+    /// `E…` are errors, `W…` warnings.
+    pub fn severity(self) -> Severity {
+        if self.0.code.starts_with('W') { Severity::Warning } else { Severity::Error }
+    }
+}
+
+impl fmt::Display for Code {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.0.code)
+    }
+}
+
+macro_rules! codes {
+    ($($(#[$doc:meta])* $ident:ident = $code:literal, $name:literal;)*) => {
+        impl Code {
+            $($(#[$doc])* pub const $ident: Code = Code(&CodeRow { code: $code, name: $name });)*
+        }
+        /// Every code, in ascending order.
+        pub const CODES: &[Code] = &[$(Code::$ident),*];
+    };
+}
+
+codes! {
+    /// A character or sequence that starts no token.
+    UNKNOWN_TOKEN = "E0101", "unknown-token";
+    /// A token where the grammar wants another.
+    UNEXPECTED_TOKEN = "E0102", "unexpected-token";
+    /// A string without a closing quote.
+    UNCLOSED_STRING = "E0103", "unclosed-string";
+    /// A backslash in a string that begins no escape.
+    INVALID_ESCAPE = "E0104", "invalid-escape";
+    /// A number that the language cannot hold, or an octal number with an 8 or 9.
+    INVALID_NUMBER = "E0105", "invalid-number";
+    /// A byte string with half a byte at its end.
+    ODD_BYTE_LITERAL = "E0106", "odd-byte-literal";
+    /// A bracket without its counterpart.
+    UNCLOSED_BRACKET = "E0107", "unclosed-bracket";
+    /// A statement that begins with a converter.
+    CONVERTER_AS_STATEMENT = "E0108", "converter-as-statement";
+    /// An editor where a value is wanted.
+    EDITOR_AS_VALUE = "E0109", "editor-as-value";
+    /// Keys after an editor.
+    INDEXED_EDITOR = "E0110", "indexed-editor";
+    /// A lambda whose body is a lambda.
+    LAMBDA_RETURNING_LAMBDA = "E0111", "lambda-returning-lambda";
+    /// A value that is no condition, where a condition is wanted.
+    VALUE_AS_CONDITION = "E0112", "value-as-condition";
+    /// A comparison whose side is a condition, as in `a < b < c`.
+    COMPARED_CONDITION = "E0113", "compared-condition";
+    /// Upper-case letters in a path.
+    UPPER_CASE_PATH = "E0114", "upper-case-path";
+    /// A single `=` between two values.
+    ASSIGNMENT_AS_COMPARISON = "E0115", "assignment-as-comparison";
+    /// Arithmetic with something that is not a number, path, call or parenthesised arithmetic.
+    INVALID_OPERAND = "E0116", "invalid-operand";
+    /// A function that does not exist.
+    UNKNOWN_FUNCTION = "E0201", "unknown-function";
+    /// A function of the reference that this implementation lacks.
+    FUNCTION_NOT_AVAILABLE = "E0202", "function-not-available";
+    /// A path that its context does not have.
+    UNKNOWN_PATH = "E0203", "unknown-path";
+    /// An enum symbol that no context has.
+    UNKNOWN_ENUM = "E0204", "unknown-enum";
+    /// A named argument for a parameter that the function does not have.
+    UNKNOWN_PARAMETER = "E0205", "unknown-parameter";
+    /// Fields after a lambda parameter.
+    FIELD_OF_LOCAL = "E0206", "field-of-local";
+    /// Two parameters of one lambda with the same name.
+    DUPLICATE_LOCAL = "E0207", "duplicate-local";
+    /// Keys after a path that has none.
+    UNUSED_KEYS = "E0208", "unused-keys";
+    /// Fewer or more arguments than the function takes.
+    WRONG_ARGUMENT_COUNT = "E0301", "wrong-argument-count";
+    /// A positional argument after a named one.
+    POSITIONAL_AFTER_NAMED = "E0302", "positional-after-named";
+    /// Two arguments for one parameter.
+    DUPLICATE_ARGUMENT = "E0303", "duplicate-argument";
+    /// No argument for a parameter that needs one.
+    MISSING_ARGUMENT = "E0304", "missing-argument";
+    /// Something else where a parameter takes only a literal of one kind.
+    WRONG_LITERAL_KIND = "E0305", "wrong-literal-kind";
+    /// Something else where a parameter takes only a path.
+    NOT_A_PATH = "E0306", "not-a-path";
+    /// Something else where a parameter takes only a list literal.
+    NOT_A_LIST = "E0307", "not-a-list";
+    /// Something else where a parameter takes only a lambda.
+    NOT_A_LAMBDA = "E0308", "not-a-lambda";
+    /// A lambda with fewer or more parameters than the function calls it with.
+    WRONG_LAMBDA_ARITY = "E0309", "wrong-lambda-arity";
+    /// A lambda while the gate for lambdas is off.
+    LAMBDA_DISABLED = "E0310", "lambda-disabled";
+    /// Something else where a parameter takes only the name of a function.
+    NOT_A_FUNCTION_NAME = "E0311", "not-a-function-name";
+    /// A literal that its parameter cannot convert.
+    UNCONVERTIBLE_LITERAL = "E0312", "unconvertible-literal";
+    /// Arguments that the function refuses.
+    REFUSED_ARGUMENTS = "E0313", "refused-arguments";
+    /// The name of a function where a value is wanted.
+    FUNCTION_NAME_AS_VALUE = "E0314", "function-name-as-value";
+    /// A path without its context where the context is required.
+    MISSING_CONTEXT = "E0401", "missing-context";
+    /// A path that begins with something that is no context.
+    UNKNOWN_CONTEXT = "E0402", "unknown-context";
+    /// A path of a context that statements of this context cannot reach.
+    UNREACHABLE_CONTEXT = "E0403", "unreachable-context";
+    /// A function that exists in other contexts only.
+    FUNCTION_OUTSIDE_CONTEXT = "E0404", "function-outside-context";
+    /// An enum symbol that exists in other contexts only.
+    ENUM_OUTSIDE_CONTEXT = "E0405", "enum-outside-context";
+    /// The cache of another context.
+    FOREIGN_CACHE = "E0406", "foreign-cache";
+    /// Rules whose context cannot be inferred.
+    UNINFERABLE_CONTEXT = "E0407", "uninferable-context";
+    /// A context that the signal does not have.
+    CONTEXT_OUTSIDE_SIGNAL = "E0408", "context-outside-signal";
+    /// A statement longer than the limit.
+    STATEMENT_TOO_LONG = "E0501", "statement-too-long";
+    /// More brackets inside each other than the limit.
+    NESTING_TOO_DEEP = "E0502", "nesting-too-deep";
+    /// More statements and conditions than the limit.
+    TOO_MANY_STATEMENTS = "E0503", "too-many-statements";
+    /// A text that is not YAML, or a YAML form that configurations cannot have.
+    INVALID_YAML = "E0601", "invalid-yaml";
+    /// A key that stands twice in one map.
+    DUPLICATE_KEY = "E0602", "duplicate-key";
+    /// A key that the configuration does not have.
+    UNKNOWN_KEY = "E0603", "unknown-key";
+    /// A value of another kind than its key takes.
+    WRONG_VALUE_KIND = "E0604", "wrong-value-kind";
+    /// An error mode that does not exist.
+    UNKNOWN_ERROR_MODE = "E0605", "unknown-error-mode";
+    /// A `context:` that names no context.
+    UNKNOWN_CONTEXT_NAME = "E0606", "unknown-context-name";
+    /// Texts and maps in one list of rules.
+    MIXED_STYLES = "E0607", "mixed-styles";
+    /// An item without a value in a list of rules.
+    EMPTY_ITEM = "E0608", "empty-item";
+    /// Keys of the filter processor that exclude each other.
+    CONFLICTING_KEYS = "E0609", "conflicting-keys";
+    /// Rules for a signal that is not supported.
+    UNSUPPORTED_SIGNAL = "E0610", "unsupported-signal";
+    /// The filter processor's matchers from before OTTL.
+    UNSUPPORTED_MATCHER = "E0611", "unsupported-matcher";
+    /// `flatten_data` while its gate is off.
+    FLATTEN_DISABLED = "E0612", "flatten-disabled";
+    /// A `${...}` that cannot be expanded.
+    INVALID_REFERENCE = "E0613", "invalid-reference";
+    /// A configuration that is neither a processor's nor a Collector's.
+    UNRECOGNIZED_CONFIGURATION = "E0614", "unrecognized-configuration";
+    /// A processor in a pipeline that is not configured.
+    UNDEFINED_PROCESSOR = "E0615", "undefined-processor";
+    /// Several pipelines of one signal, and none was chosen.
+    AMBIGUOUS_PIPELINE = "E0616", "ambiguous-pipeline";
+    /// A pipeline that does not exist.
+    UNKNOWN_PIPELINE = "E0617", "unknown-pipeline";
+    /// A configuration larger than the limit, or one that expands beyond it.
+    CONFIGURATION_TOO_LARGE = "E0618", "configuration-too-large";
+    /// A processor that stands twice in one pipeline.
+    REPEATED_PROCESSOR = "E0619", "repeated-processor";
+    /// A comparison of types that are never equal.
+    DECIDED_COMPARISON = "W0301", "decided-comparison";
+    /// A write of a type that the path never takes.
+    IMPOSSIBLE_WRITE = "W0302", "impossible-write";
+    /// An `or` of `!=` on one value, which always holds, or an `and` of `==`, which never does.
+    DECIDED_CONDITION = "W0303", "decided-condition";
+    /// A source that can be nil and is written without a guard.
+    UNGUARDED_NIL = "W0304", "unguarded-nil";
+    /// A group reference in a replacement that runs into the word after it.
+    GLUED_GROUP_REFERENCE = "W0305", "glued-group-reference";
+    /// A key of a kind that what it indexes does not have.
+    WRONG_KEY_KIND = "W0306", "wrong-key-kind";
+    /// An argument of a type that its parameter never takes.
+    IMPOSSIBLE_ARGUMENT = "W0307", "impossible-argument";
+    /// A write from a record into something that its neighbours share.
+    SHARED_PARENT_WRITE = "W0401", "shared-parent-write";
+    /// A `copy_metric` that copies its own copies.
+    UNGUARDED_COPY_METRIC = "W0402", "unguarded-copy-metric";
+    /// A reference to a variable that is not set.
+    UNSET_VARIABLE = "W0601", "unset-variable";
+    /// Processors without pipelines, which run in the order of the file.
+    NO_PIPELINES = "W0602", "no-pipelines";
+}

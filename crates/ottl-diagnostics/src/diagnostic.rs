@@ -1,0 +1,102 @@
+//! What is wrong, where, and what to write instead.
+
+use std::fmt;
+
+use crate::{Code, Severity, Span};
+
+/// A place beside the main one, with a word on what it has to do with the fault.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Label {
+    /// Where.
+    pub span: Span,
+    /// What stands there.
+    pub text: String,
+}
+
+/// A change of the text that removes the fault.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Fix {
+    /// The range to replace.
+    pub span: Span,
+    /// What to put there.
+    pub replacement: String,
+}
+
+/// One fault found in a text: what (message), where (span and label), what to do (help, fix).
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Diagnostic {
+    /// The stable code; it names the fault and fixes the severity.
+    pub code: Code,
+    /// What is wrong, in one sentence without a full stop.
+    pub message: String,
+    /// Where, in bytes of the text that was compiled.
+    pub span: Span,
+    /// What is wrong at that place, if it says more than the message.
+    pub label: Option<String>,
+    /// Other places that matter.
+    pub others: Vec<Label>,
+    /// What to write instead, in words.
+    pub help: Option<String>,
+    /// What to write instead, as an edit.
+    pub fix: Option<Fix>,
+}
+
+impl Diagnostic {
+    /// A diagnostic with no label, help or fix.
+    #[cold]
+    pub fn new(code: Code, span: Span, message: impl Into<String>) -> Self {
+        Diagnostic { code, message: message.into(), span, label: None, others: Vec::new(), help: None, fix: None }
+    }
+
+    /// Adds what is wrong at the main place.
+    #[must_use]
+    pub fn label(mut self, text: impl Into<String>) -> Self {
+        self.label = Some(text.into());
+        self
+    }
+
+    /// Adds another place.
+    #[must_use]
+    pub fn other(mut self, span: Span, text: impl Into<String>) -> Self {
+        self.others.push(Label { span, text: text.into() });
+        self
+    }
+
+    /// Adds advice.
+    #[must_use]
+    pub fn help(mut self, text: impl Into<String>) -> Self {
+        self.help = Some(text.into());
+        self
+    }
+
+    /// Adds an edit that mends the fault.
+    #[must_use]
+    pub fn fix(mut self, span: Span, replacement: impl Into<String>) -> Self {
+        self.fix = Some(Fix { span, replacement: replacement.into() });
+        self
+    }
+
+    /// Error or warning.
+    pub fn severity(&self) -> Severity {
+        self.code.severity()
+    }
+
+    /// The same diagnostic with every range sent through `map`, for instance from a statement to its file.
+    #[must_use]
+    pub fn map_spans(mut self, map: impl Fn(Span) -> Span) -> Self {
+        self.span = map(self.span);
+        for other in &mut self.others {
+            other.span = map(other.span);
+        }
+        if let Some(fix) = &mut self.fix {
+            fix.span = map(fix.span);
+        }
+        self
+    }
+}
+
+impl fmt::Display for Diagnostic {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}[{}]: {}", self.severity(), self.code, self.message)
+    }
+}

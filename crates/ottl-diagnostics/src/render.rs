@@ -1,0 +1,128 @@
+//! Diagnostics as text for a terminal.
+//!
+//! The only place that names ariadne. A picture shows file, line and column, the text with what is wrong under it,
+//! the other places, the help, and the fix in words.
+
+use ariadne::{Color, Config, IndexType, Label, Report, ReportKind, Source};
+
+use crate::{Diagnostic, Fix, Severity, Span};
+
+/// Renders diagnostics one below the other; `text` is the contents of `file_name` and all spans are offsets in it.
+///
+/// With `color` the text holds ANSI escape sequences. Spans outside the text are moved into it.
+///
+/// ```
+/// use ottl_diagnostics::{Code, Diagnostic, Span, render::render};
+///
+/// let diagnostic = Diagnostic::new(Code::ASSIGNMENT_AS_COMPARISON, Span::new(2, 3), "`=` does not compare");
+/// let picture = render(&[diagnostic], "rules.yaml", "a = 1", false);
+/// assert!(picture.contains("rules.yaml:1:3"));
+/// ```
+pub fn render(diagnostics: &[Diagnostic], file_name: &str, text: &str, color: bool) -> String {
+    let mut out = Vec::new();
+    for diagnostic in diagnostics {
+        if !out.is_empty() {
+            out.push(b'\n');
+        }
+        if report(diagnostic, file_name, text, color, &mut out).is_none() {
+            // Writing to memory does not fail; if a picture cannot be drawn, the words still come out.
+            out.extend_from_slice(format!("{file_name}: {diagnostic}\n").as_bytes());
+        }
+    }
+    let text = String::from_utf8_lossy(&out);
+    // Blanks at line ends say nothing, and editors strip them from recorded pictures.
+    let lines: Vec<&str> = text.lines().map(str::trim_end).collect();
+    lines.join("\n") + if lines.is_empty() { "" } else { "\n" }
+}
+
+/// Draws one diagnostic.
+fn report(diagnostic: &Diagnostic, file_name: &str, text: &str, color: bool, out: &mut Vec<u8>) -> Option<()> {
+    let at = |span: Span| (file_name, range(span, text));
+    let (kind, main) = match diagnostic.severity() {
+        Severity::Error => (ReportKind::Error, Color::Red),
+        Severity::Warning => (ReportKind::Warning, Color::Yellow),
+    };
+    let mut report = Report::build(kind, at(diagnostic.span))
+        .with_config(Config::default().with_index_type(IndexType::Byte).with_color(color))
+        .with_code(diagnostic.code)
+        .with_message(&diagnostic.message)
+        .with_label(
+            Label::new(at(diagnostic.span))
+                .with_color(main)
+                .with_message(diagnostic.label.as_deref().unwrap_or("here")),
+        );
+    for other in &diagnostic.others {
+        report = report.with_label(Label::new(at(other.span)).with_color(Color::Blue).with_message(&other.text));
+    }
+    if let Some(help) = &diagnostic.help {
+        report = report.with_help(help);
+    }
+    if let Some(fix) = &diagnostic.fix {
+        report = report.with_note(in_words(fix, text));
+    }
+    report.finish().write((file_name, Source::from(text)), out).ok()
+}
+
+/// A fix as a sentence.
+fn in_words(fix: &Fix, text: &str) -> String {
+    let Fix { span, replacement } = fix;
+    let old = span.of(text);
+    match (old.is_empty(), replacement.is_empty()) {
+        (true, _) => format!("fix: insert `{replacement}`"),
+        (false, true) => format!("fix: remove `{old}`"),
+        (false, false) => format!("fix: replace `{old}` with `{replacement}`"),
+    }
+}
+
+/// A span as a byte range on character boundaries within the text.
+fn range(span: Span, text: &str) -> std::ops::Range<usize> {
+    let inside = |at: u32| {
+        let mut at = (at as usize).min(text.len());
+        while !text.is_char_boundary(at) {
+            at -= 1;
+        }
+        at
+    };
+    let start = inside(span.start);
+    start..inside(span.end).max(start)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::render;
+    use crate::{Code, Diagnostic, Span};
+
+    #[test]
+    fn a_picture_holds_place_label_help_and_fix() {
+        let text = "set(a, 1)\n  where \u{fc}b = 1";
+        let diagnostic = Diagnostic::new(Code::ASSIGNMENT_AS_COMPARISON, Span::new(22, 23), "`=` does not compare")
+            .label("a comparison is written `==`")
+            .other(Span::new(18, 21), "compared")
+            .help("think")
+            .fix(Span::new(22, 23), "==");
+        let picture = render(std::slice::from_ref(&diagnostic), "rules.yaml", text, false);
+        for part in [
+            "[E0115] Error: `=` does not compare",
+            "rules.yaml:2:12",
+            "a comparison is written",
+            "compared",
+            "think",
+            "fix: replace `=` with `==`",
+        ] {
+            assert!(picture.contains(part), "{part} is missing in\n{picture}");
+        }
+        assert!(!picture.contains('\u{1b}'));
+        assert!(render(&[diagnostic], "rules.yaml", text, true).contains('\u{1b}'));
+    }
+
+    #[test]
+    fn odd_places_are_drawn_too() {
+        for (text, start, end) in
+            [("", 0, 0), ("", 5, 9), ("a", 1, 1), ("\u{e9}", 1, 2), ("a\n", 2, 2), ("a", 1, 0), ("\n\n", 1, 1)]
+        {
+            let diagnostic = Diagnostic::new(Code::UNEXPECTED_TOKEN, Span::new(start, end), "odd");
+            let picture = render(&[diagnostic], "f", text, false);
+            assert!(picture.contains("E0102") && picture.contains("odd"), "{text:?} {start}..{end}:\n{picture}");
+        }
+    }
+}

@@ -1,0 +1,123 @@
+//! Byte ranges in a text, and the way from a text to the file it came from.
+
+use serde::Serialize;
+
+/// A half-open range of bytes `start..end` in one source text.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize)]
+pub struct Span {
+    /// Offset of the first byte.
+    pub start: u32,
+    /// Offset after the last byte.
+    pub end: u32,
+}
+
+impl Span {
+    /// The range `start..end`.
+    pub const fn new(start: u32, end: u32) -> Self {
+        Span { start, end }
+    }
+
+    /// The smallest range that holds both.
+    pub fn to(self, other: Span) -> Span {
+        Span::new(self.start.min(other.start), self.end.max(other.end))
+    }
+
+    /// The part of `text` that the range names; empty when the range does not lie in the text.
+    pub fn of(self, text: &str) -> &str {
+        text.get(self.start as usize..self.end as usize).unwrap_or("")
+    }
+
+    /// Number of bytes.
+    pub const fn len(self) -> usize {
+        (self.end.saturating_sub(self.start)) as usize
+    }
+
+    /// Whether the range holds no byte.
+    pub const fn is_empty(self) -> bool {
+        self.end <= self.start
+    }
+}
+
+/// A place in a file as a person counts: both from 1, columns in characters.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+pub struct Location {
+    /// Line, from 1.
+    pub line: u32,
+    /// Column in characters, from 1.
+    pub column: u32,
+}
+
+/// Line and column of byte `offset` in `text`; an offset past the end counts as the end.
+pub fn locate(text: &str, offset: u32) -> Location {
+    let mut end = (offset as usize).min(text.len());
+    while !text.is_char_boundary(end) {
+        end -= 1;
+    }
+    let before = &text[..end];
+    let line_start = before.rfind('\n').map_or(0, |i| i + 1);
+    Location {
+        line: before.bytes().filter(|b| *b == b'\n').count() as u32 + 1,
+        column: before[line_start..].chars().count() as u32 + 1,
+    }
+}
+
+/// Where the bytes of a statement stand in the file it was read from.
+///
+/// YAML scalars lose indentation, escapes and line breaks on the way to the statement, so the map is a list of
+/// pieces: `(offset in the statement, offset in the file)`, ascending in both; between two pieces offsets run alike.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct TextMap {
+    pieces: Vec<(u32, u32)>,
+    end: u32,
+}
+
+impl TextMap {
+    /// A statement that stands in the file as it is, from `start` on, `len` bytes long.
+    pub fn contiguous(start: u32, len: u32) -> Self {
+        TextMap { pieces: vec![(0, start)], end: start + len }
+    }
+
+    /// A map of pieces `(offset in the statement, offset in the file)`; `end` is the file offset after the last byte.
+    pub fn from_pieces(pieces: Vec<(u32, u32)>, end: u32) -> Self {
+        TextMap { pieces, end }
+    }
+
+    /// The file offset of byte `at` of the statement.
+    pub fn offset(&self, at: u32) -> u32 {
+        let idx = self.pieces.partition_point(|(text, _)| *text <= at);
+        match idx.checked_sub(1).and_then(|i| self.pieces.get(i)) {
+            Some((text, file)) => (file + (at - text)).min(self.end),
+            None => self.end.min(at),
+        }
+    }
+
+    /// The file range of a range of the statement.
+    pub fn span(&self, span: Span) -> Span {
+        if span.is_empty() {
+            let at = self.offset(span.start);
+            return Span::new(at, at);
+        }
+        // The end is mapped through the last byte inside, so that a range does not run on over a folded line.
+        Span::new(self.offset(span.start), (self.offset(span.end - 1) + 1).min(self.end))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn columns_count_characters_and_lines_count_breaks() {
+        assert_eq!(locate("aé\nxy", 3), Location { line: 1, column: 3 });
+        assert_eq!(locate("aé\nxy", 5), Location { line: 2, column: 2 });
+        assert_eq!(locate("ab", 99), Location { line: 1, column: 3 });
+    }
+
+    #[test]
+    fn pieces_shift_offsets_piecewise() {
+        let map = TextMap::from_pieces(vec![(0, 10), (4, 20)], 26);
+        assert_eq!(map.span(Span::new(0, 4)), Span::new(10, 14));
+        assert_eq!(map.span(Span::new(3, 6)), Span::new(13, 22));
+        assert_eq!(map.span(Span::new(10, 10)), Span::new(26, 26));
+    }
+}

@@ -1,0 +1,301 @@
+//! Evaluation of expressions over the current tree of nodes, and what functions may ask for.
+
+use arrayvec::ArrayVec;
+use ottl_core::edit::MapEdit;
+use ottl_core::function::{
+    CallContext, Eval, FunctionRef, Host, LambdaRef, MapEditor, MetricEditor, MetricText, ParamType, PathRef, ThunkRef,
+};
+use ottl_core::ops::{Coercion, Key, arithmetic, coerce, compare, index_converter, map_literal, negate};
+use ottl_core::{Bump, ErrorKind, EvalError, List, ListKind, Site, Time, Value};
+use ottl_plan::{Arg, Expr, ExprId, KeyExpr};
+use ottl_schema::Access;
+
+use super::state::State;
+
+/// More parameters than any function has; a call with more is an error of the function's definition.
+const MAX_ARGS: usize = 12;
+
+/// How deep lambdas and nested calls may evaluate.
+const MAX_DEPTH: u32 = 200;
+
+impl<'a> State<'a, '_> {
+    /// The value of an expression.
+    pub fn eval(&mut self, id: ExprId) -> Result<Value<'a>, EvalError> {
+        let plan = self.plan;
+        match &plan.exprs[id.0 as usize] {
+            Expr::Const(n) => Ok(plan.literals[*n as usize].value(self.arena)),
+            Expr::Path(n) => self.read_path(*n),
+            Expr::Call(n) => self.call(*n),
+            Expr::Index { base, keys, site } => {
+                let mut value = self.eval(*base)?;
+                for key in keys {
+                    let key = self.key(key)?;
+                    value = index_converter(&value, key).map_err(|e| e.at(*site))?;
+                }
+                Ok(value)
+            }
+            Expr::Local(slot) => Ok(self.locals.get(*slot as usize).copied().unwrap_or(Value::Nil)),
+            Expr::Math { op, left, right, site } => {
+                let left = self.eval(*left)?;
+                let right = self.eval(*right)?;
+                arithmetic(*op, left, right).map_err(|e| e.at(*site))
+            }
+            Expr::Negate { operand, site } => {
+                let operand = self.eval(*operand)?;
+                negate(operand).map_err(|e| e.at(*site))
+            }
+            Expr::List(items) => {
+                let mut out = bumpalo::collections::Vec::with_capacity_in(items.len(), self.arena);
+                for item in items {
+                    out.push(self.eval(*item)?);
+                }
+                Ok(Value::List(List::Values(ListKind::Any, out.into_bump_slice())))
+            }
+            Expr::Map { pairs, site } => {
+                let mut out = bumpalo::collections::Vec::with_capacity_in(pairs.len(), self.arena);
+                for (key, value) in pairs {
+                    out.push((key.as_slice(), self.eval(*value)?));
+                }
+                map_literal(&out, self.arena).map_err(|e| e.at(*site))
+            }
+            Expr::Lambda(n) => Ok(Value::Lambda(LambdaRef(*n))),
+            Expr::Compare { .. } | Expr::And(_) | Expr::Or(_) | Expr::Not(_) | Expr::Test { .. } => {
+                self.test(id).map(Value::Bool)
+            }
+        }
+    }
+
+    /// Whether a condition holds.
+    pub fn test(&mut self, id: ExprId) -> Result<bool, EvalError> {
+        let plan = self.plan;
+        match &plan.exprs[id.0 as usize] {
+            Expr::Compare { op, left, right } => {
+                let left = self.eval(*left)?;
+                let right = self.eval(*right)?;
+                Ok(compare(*op, &left, &right))
+            }
+            Expr::And(operands) => {
+                for operand in operands {
+                    if !self.test(*operand)? {
+                        return Ok(false);
+                    }
+                }
+                Ok(true)
+            }
+            Expr::Or(operands) => {
+                for operand in operands {
+                    if self.test(*operand)? {
+                        return Ok(true);
+                    }
+                }
+                Ok(false)
+            }
+            Expr::Not(operand) => self.test(*operand).map(|b| !b),
+            Expr::Test { operand, site } => match self.eval(*operand)? {
+                Value::Bool(b) => Ok(b),
+                other => Err(EvalError::new(ErrorKind::NotBool(other.type_name())).at(*site)),
+            },
+            _ => match self.eval(id)? {
+                Value::Bool(b) => Ok(b),
+                other => Err(ErrorKind::NotBool(other.type_name()).into()),
+            },
+        }
+    }
+
+    /// An index key, evaluated.
+    pub fn key(&mut self, key: &'a KeyExpr) -> Result<Key<'a>, EvalError> {
+        match key {
+            KeyExpr::Str(s) => Ok(Key::Str(s)),
+            KeyExpr::Int(i) => Ok(Key::Int(*i)),
+            KeyExpr::Expr(e) => self.eval(*e).map(Key::from_value),
+        }
+    }
+
+    /// Calls a function: the value of a converter; nil for an editor.
+    pub fn call(&mut self, n: u32) -> Result<Value<'a>, EvalError> {
+        let site = &self.plan.calls[n as usize];
+        if self.depth >= MAX_DEPTH {
+            return Err(EvalError::new(ErrorKind::Limit("nesting of calls")).at(site.site));
+        }
+        self.depth += 1;
+        let result = self.call_at_depth(site);
+        self.depth -= 1;
+        result
+    }
+
+    #[inline]
+    fn call_at_depth(&mut self, site: &'a ottl_plan::CallSite) -> Result<Value<'a>, EvalError> {
+        let mut args = ArrayVec::<Value<'a>, MAX_ARGS>::new();
+        for arg in &site.args {
+            let value = self.arg(arg).map_err(|e| located(e, site.site))?;
+            if args.try_push(value).is_err() {
+                return Err(EvalError::function("the function has too many parameters"));
+            }
+        }
+        let mut cx = CallContext::new(self, site.prepared.as_ref());
+        let result = match site.function.eval {
+            Eval::Converter(kernel) => kernel(&mut cx, &args),
+            Eval::Editor(kernel) | Eval::Assign(kernel) | Eval::DeleteKey(kernel) => {
+                kernel(&mut cx, &args).map(|()| Value::Nil)
+            }
+        };
+        result.map_err(|e| located(e, site.site))
+    }
+
+    #[inline]
+    fn arg(&mut self, arg: &'a Arg) -> Result<Value<'a>, EvalError> {
+        Ok(match arg {
+            Arg::Absent => Value::Absent,
+            Arg::Const(literal) => literal.value(self.arena),
+            Arg::Eager { expr, coerce: to, each } => {
+                let value = self.eval(*expr)?;
+                match (to, each) {
+                    (None, None) => value,
+                    (Some(to), _) => coerce(*to, value, self.arena)?,
+                    (None, Some(each)) => self.coerce_each(*each, value)?,
+                }
+            }
+            Arg::Lazy(thunk) => Value::Thunk(ThunkRef(*thunk)),
+            Arg::LazyList(thunks) => Value::List(List::Values(
+                ListKind::Any,
+                self.arena.alloc_slice_fill_with(thunks.len(), |i| Value::Thunk(ThunkRef(thunks[i]))),
+            )),
+            Arg::Path(n) => Value::Path(PathRef(*n)),
+            Arg::Lambda(n) => Value::Lambda(LambdaRef(*n)),
+            Arg::Function(n) => Value::Function(FunctionRef(*n)),
+        })
+    }
+
+    fn coerce_each(&mut self, to: Coercion, list: Value<'a>) -> Result<Value<'a>, EvalError> {
+        let Value::List(list) = list else {
+            return Err(ErrorKind::Type { expected: "list", got: list.type_name() }.into());
+        };
+        let mut out = bumpalo::collections::Vec::with_capacity_in(list.len(), self.arena);
+        for item in list.iter() {
+            out.push(coerce(to, item, self.arena)?);
+        }
+        Ok(Value::List(List::Values(ListKind::Any, out.into_bump_slice())))
+    }
+}
+
+/// The error at a place, unless a deeper place is known.
+fn located(error: EvalError, site: Site) -> EvalError {
+    if error.site == Site::default() { error.at(site) } else { error }
+}
+
+impl<'a> Host<'a> for State<'a, '_> {
+    fn arena(&self) -> &'a Bump {
+        self.arena
+    }
+
+    fn force(&mut self, thunk: ThunkRef) -> Result<Value<'a>, EvalError> {
+        let (expr, to) = self.plan.thunks[thunk.0 as usize];
+        let value = self.eval(expr)?;
+        match to {
+            Some(to) => coerce(to, value, self.arena),
+            None => Ok(value),
+        }
+    }
+
+    fn read(&mut self, path: PathRef) -> Result<Value<'a>, EvalError> {
+        self.read_path(path.0)
+    }
+
+    fn write(&mut self, path: PathRef, value: Value<'a>) -> Result<(), EvalError> {
+        if value.is_nil() && !self.env.allow_nil {
+            return Ok(());
+        }
+        self.wrote = true;
+        self.write_path(path.0, value)
+    }
+
+    fn edit_map(&mut self, path: PathRef, edit: &mut MapEditor<'_, 'a>) -> Result<(), EvalError> {
+        if let Some(level) = self.whole_attributes(path.0) {
+            let mut map = self.node(level)?.take_map()?;
+            let before = map.changed();
+            let result = edit(self, &mut map);
+            self.wrote |= !before && map.changed();
+            self.node(level)?.put_map(map);
+            return result;
+        }
+        let value = self.read_path(path.0)?;
+        let Value::Map(map) = value else {
+            return Err(ErrorKind::Type { expected: "map", got: value.type_name() }.into());
+        };
+        let mut pairs = self.spare_maps.pop().unwrap_or_default();
+        pairs.load(map)?;
+        let result = edit(self, &mut pairs);
+        // The reference writes back whether or not anything changed: a path that cannot be written fails.
+        let read_only = matches!(self.paths.at(path.0).access, Access::OtelCol(_) | Access::EventIndex);
+        let written = if pairs.changed() || read_only {
+            self.wrote = true;
+            pairs.to_map(self.arena).and_then(|map| self.write_path(path.0, Value::Map(map)))
+        } else {
+            Ok(())
+        };
+        pairs.reset();
+        self.spare_maps.push(pairs);
+        result.and(written)
+    }
+
+    fn call_lambda(&mut self, lambda: LambdaRef, args: &[Value<'a>]) -> Result<Value<'a>, EvalError> {
+        let def = self.plan.lambdas[lambda.0 as usize];
+        let first = def.first_local as usize;
+        if self.locals.len() < first + def.params as usize {
+            self.locals.resize(first + def.params as usize, Value::Nil);
+        }
+        for (i, arg) in args.iter().take(def.params as usize).enumerate() {
+            self.locals[first + i] = match *arg {
+                Value::GoInt(i) => Value::Int(i),
+                Value::List(List::Values(kind, items)) if kind != ListKind::Slice => {
+                    Value::List(List::Values(ListKind::Any, items))
+                }
+                other => other,
+            };
+        }
+        self.eval(def.body)
+    }
+
+    fn call_function(&mut self, function: FunctionRef, arg: Value<'a>) -> Result<Value<'a>, EvalError> {
+        let def = self.plan.functions[function.0 as usize];
+        let mut params = def.visible_params();
+        let (Some(param), None) = (params.next(), params.next()) else {
+            return Err(EvalError::function("the named function does not take exactly one argument"));
+        };
+        let ParamType::Coerced(to @ (Coercion::String | Coercion::StringLike)) = param.ty else {
+            return Err(EvalError::function("the named function does not take a string"));
+        };
+        let arg = coerce(to, arg, self.arena)?;
+        let prepared = None;
+        let mut cx = CallContext::new(self, prepared);
+        match def.eval {
+            Eval::Converter(kernel) => kernel(&mut cx, &[arg]),
+            Eval::Editor(_) | Eval::Assign(_) | Eval::DeleteKey(_) => {
+                Err(EvalError::function("an editor cannot be named as an argument"))
+            }
+        }
+    }
+
+    fn now(&self) -> Time {
+        self.env.clock.now()
+    }
+
+    fn random(&mut self) -> [u8; 16] {
+        self.env.rng.bytes()
+    }
+
+    fn edit_metric(&mut self, edit: &mut MetricEditor<'_, 'a>) -> Result<(), EvalError> {
+        self.edit_current_metric(edit)
+    }
+
+    fn copy_metric(&mut self) -> Result<u32, EvalError> {
+        self.copy_current_metric()
+    }
+
+    fn patch_metric_copy(&mut self, copy: u32, field: MetricText, text: &'a [u8]) {
+        self.patch_copy(copy, field, text);
+    }
+}
+
+/// An empty map for editors that work on a copy.
+pub(super) type SpareMaps<'a> = Vec<MapEdit<'a>>;

@@ -1,0 +1,280 @@
+//! The filter processor: what matches a condition is spliced out, and what lost all its members with it.
+
+use ottl_otlp::edit::Splicer;
+use ottl_otlp::wire::Reader;
+use ottl_plan::{ErrorMode, FilterStage, GroupSource};
+use ottl_schema::{ContextId, PointKind};
+
+use super::metric::POINTS;
+use super::state::{GroupNode, State};
+use super::transform::{Place, data_field, subject};
+use crate::{ReportedError, RunError};
+
+/// `ResourceLogs.scope_logs`, `ScopeLogs.log_records` and their kin.
+const MEMBERS: u32 = 2;
+/// `Span.events`.
+const EVENTS: u32 = 11;
+
+/// What the conditions of a level say of an item.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Verdict {
+    Keep,
+    Drop,
+    /// A condition failed under `propagate`: the item stays, and its children are not looked at.
+    Failed,
+}
+
+/// One stage of a filter program over one message.
+pub(super) struct Filter<'t, 'a, 'e> {
+    pub state: State<'a, 'e>,
+    pub stage: &'t FilterStage,
+    /// The level of the signal's records.
+    pub record: ContextId,
+    /// How many items each context's conditions have visited.
+    pub visited: [u64; super::state::LEVELS],
+    /// The errors under `propagate`.
+    pub failures: Vec<ReportedError>,
+}
+
+impl<'a> Filter<'_, 'a, '_> {
+    /// Runs the stage: whether anything was taken out, and whether anything is left.
+    pub fn run(&mut self, input: &'a [u8], out: &mut Vec<u8>) -> Result<(bool, bool), RunError> {
+        let mut splicer = Splicer::new(input, out);
+        let mut kept = 0usize;
+        let mut reader = Reader::new(input);
+        while let Some(field) = reader.next_field()? {
+            if field.number == 1 {
+                kept += usize::from(self.resource(field.bytes()?, Place::of(&field, 0), &mut splicer)?);
+            }
+        }
+        Ok((splicer.finish(), kept > 0))
+    }
+
+    fn conditions(&self, level: ContextId) -> Option<&[GroupSource]> {
+        self.stage
+            .conditions
+            .iter()
+            .find(|(context, list)| *context == level && !list.is_empty())
+            .map(|(_, list)| list.as_slice())
+    }
+
+    fn judge(&mut self, level: ContextId) -> Result<Verdict, RunError> {
+        let ordinal = self.visited[level as usize];
+        self.visited[level as usize] += 1;
+        let stage = self.stage;
+        let Some((_, list)) = stage.conditions.iter().find(|(context, _)| *context == level) else {
+            return Ok(Verdict::Keep);
+        };
+        for (condition, source) in list {
+            self.state.report.source(*source).evaluated += 1;
+            match self.state.condition(*condition) {
+                Ok(false) => {}
+                Ok(true) => {
+                    self.state.report.source(*source).matched += 1;
+                    return Ok(Verdict::Drop);
+                }
+                Err(error) => {
+                    let limits = self.state.env.limits;
+                    if error.is_fatal() {
+                        return Err(RunError::from_eval(*source, error));
+                    }
+                    match self.stage.error_mode {
+                        ErrorMode::Ignore => self.state.report.fail(*source, error, ordinal, &limits),
+                        // Under `propagate` the caller lists it, unless nothing is left to propagate it for.
+                        _ => self.state.report.count_failure(*source, error),
+                    }
+                    if self.stage.error_mode == ErrorMode::Propagate {
+                        self.failures.push(ReportedError { source: *source, error, record: ordinal });
+                        return Ok(Verdict::Failed);
+                    }
+                }
+            }
+        }
+        Ok(Verdict::Keep)
+    }
+
+    fn resource(&mut self, content: &'a [u8], place: Place, splicer: &mut Splicer<'a, '_>) -> Result<bool, RunError> {
+        use ContextId::{DataPoint, Log, Metric, Resource, Scope, Span, SpanEvent};
+        let resource = subject(content, self.state.arena)?;
+        self.state.groups[0] = GroupNode { raw: content, schema_url: None };
+        self.state.enter(Resource, resource, PointKind::Number);
+        match self.judge(Resource)? {
+            Verdict::Keep => {}
+            Verdict::Failed => return Ok(true),
+            Verdict::Drop => {
+                self.count_group(content)?;
+                splicer.replace(place.start, place.end);
+                return Ok(false);
+            }
+        }
+        let deeper = [Scope, Span, SpanEvent, Metric, DataPoint, Log].iter().any(|l| self.conditions(*l).is_some());
+        let mut kept = false;
+        splicer.enter(place.number, place.start, place.content, place.end);
+        let mut reader = Reader::new(content);
+        while let Some(field) = reader.next_field()? {
+            if field.number == MEMBERS {
+                kept |= !deeper || self.scope(field.bytes()?, Place::of(&field, place.content), splicer)?;
+            }
+        }
+        if kept {
+            splicer.leave()
+        } else {
+            splicer.leave_dropped()
+        }
+        Ok(kept)
+    }
+
+    fn scope(&mut self, content: &'a [u8], place: Place, splicer: &mut Splicer<'a, '_>) -> Result<bool, RunError> {
+        use ContextId::{DataPoint, Scope, SpanEvent};
+        let scope = subject(content, self.state.arena)?;
+        self.state.groups[1] = GroupNode { raw: content, schema_url: None };
+        self.state.enter(Scope, scope, PointKind::Number);
+        match self.judge(Scope)? {
+            Verdict::Keep => {}
+            Verdict::Failed => return Ok(true),
+            Verdict::Drop => {
+                self.count_scope(content)?;
+                splicer.replace(place.start, place.end);
+                return Ok(false);
+            }
+        }
+        let records = self.conditions(self.record).is_some();
+        let parts = self.conditions(SpanEvent).is_some() || self.conditions(DataPoint).is_some();
+        let mut kept = false;
+        splicer.enter(place.number, place.start, place.content, place.end);
+        let mut reader = Reader::new(content);
+        while let Some(field) = reader.next_field()? {
+            if field.number == MEMBERS {
+                kept |= !(records || parts)
+                    || self.item(field.bytes()?, Place::of(&field, place.content), parts, splicer)?;
+            }
+        }
+        if kept {
+            splicer.leave()
+        } else {
+            splicer.leave_dropped()
+        }
+        Ok(kept)
+    }
+
+    /// A span, metric or log record: whether it stays.
+    #[inline]
+    fn item(
+        &mut self,
+        raw: &'a [u8],
+        place: Place,
+        parts: bool,
+        splicer: &mut Splicer<'a, '_>,
+    ) -> Result<bool, RunError> {
+        self.state.enter(self.record, raw, PointKind::Number);
+        match self.judge(self.record)? {
+            Verdict::Keep => {}
+            Verdict::Failed => return Ok(true),
+            Verdict::Drop => {
+                self.count_record(raw)?;
+                splicer.replace(place.start, place.end);
+                return Ok(false);
+            }
+        }
+        match self.record {
+            ContextId::Span if parts => self.events(raw, place, splicer),
+            ContextId::Metric if parts => self.points(raw, place, splicer),
+            _ => Ok(true),
+        }
+    }
+
+    fn events(&mut self, raw: &'a [u8], place: Place, splicer: &mut Splicer<'a, '_>) -> Result<bool, RunError> {
+        splicer.enter(place.number, place.start, place.content, place.end);
+        let mut reader = Reader::new(raw);
+        while let Some(field) = reader.next_field()? {
+            if field.number == EVENTS {
+                self.state.enter(ContextId::SpanEvent, field.bytes()?, PointKind::Number);
+                if self.judge(ContextId::SpanEvent)? == Verdict::Drop {
+                    splicer.replace(place.content + field.start, place.content + field.end);
+                }
+            }
+        }
+        splicer.leave();
+        Ok(true)
+    }
+
+    fn points(&mut self, raw: &'a [u8], place: Place, splicer: &mut Splicer<'a, '_>) -> Result<bool, RunError> {
+        // A metric without a type stays whatever its points.
+        let Some((start, kind)) = data_field(raw)? else { return Ok(true) };
+        splicer.enter(place.number, place.start, place.content, place.end);
+        let mut kept = false;
+        let mut failed = false;
+        let mut reader = Reader::new(raw);
+        while let Some(field) = reader.next_field()? {
+            if field.start != start {
+                continue;
+            }
+            let data = Place::of(&field, place.content);
+            splicer.enter(data.number, data.start, data.content, data.end);
+            let mut points = Reader::new(field.bytes()?);
+            while let Some(point) = points.next_field()? {
+                if point.number != POINTS {
+                    continue;
+                }
+                self.state.enter(ContextId::DataPoint, point.bytes()?, kind);
+                match self.judge(ContextId::DataPoint)? {
+                    Verdict::Keep => kept = true,
+                    Verdict::Failed => (kept, failed) = (true, true),
+                    Verdict::Drop => {
+                        self.state.report.dropped.data_points += 1;
+                        splicer.replace(data.content + point.start, data.content + point.end);
+                    }
+                }
+            }
+            splicer.leave();
+        }
+        if kept || failed && self.stage.keeps_failed_metrics {
+            splicer.leave();
+            Ok(true)
+        } else {
+            splicer.leave_dropped();
+            Ok(false)
+        }
+    }
+
+    fn count_group(&mut self, content: &[u8]) -> Result<(), RunError> {
+        let mut reader = Reader::new(content);
+        while let Some(field) = reader.next_field()? {
+            if field.number == MEMBERS {
+                self.count_scope(field.bytes()?)?;
+            }
+        }
+        Ok(())
+    }
+
+    fn count_scope(&mut self, content: &[u8]) -> Result<(), RunError> {
+        let mut reader = Reader::new(content);
+        while let Some(field) = reader.next_field()? {
+            if field.number == MEMBERS {
+                self.count_record(field.bytes()?)?;
+            }
+        }
+        Ok(())
+    }
+
+    fn count_record(&mut self, raw: &[u8]) -> Result<(), RunError> {
+        let dropped = &mut self.state.report.dropped;
+        match self.record {
+            ContextId::Span => dropped.spans += 1,
+            ContextId::Log => dropped.log_records += 1,
+            _ => {
+                let mut reader = Reader::new(raw);
+                let last = data_field(raw)?.map(|(start, _)| start);
+                while let Some(field) = reader.next_field()? {
+                    if Some(field.start) == last {
+                        let mut points = Reader::new(field.bytes()?);
+                        while let Some(point) = points.next_field()? {
+                            dropped.data_points += u64::from(point.number == POINTS);
+                        }
+                    }
+                }
+            }
+        }
+        Ok(())
+    }
+}

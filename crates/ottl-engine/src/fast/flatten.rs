@@ -1,0 +1,166 @@
+//! `flatten_data`: every log record in a group of its own, and back.
+//!
+//! The reference gives each record its own copy of resource and scope before the groups run, and joins records of
+//! equal resource and scope afterwards. Of the resource only its attributes come along, of the scope its name, version,
+//! attributes and schema URL; groups without records are lost.
+
+use std::collections::HashMap;
+
+use ottl_core::edit::MapEdit;
+use ottl_core::{Bump, EvalError};
+use ottl_otlp::wire::{Payload, Reader, WireError, put_len_field};
+use ottl_schema::FieldValue;
+
+use super::node::last_field;
+use super::transform::subject;
+use crate::RunError;
+use crate::group_key::{push_map, push_text};
+
+/// `ResourceLogs.resource`, `ScopeLogs.scope`.
+const SUBJECT: u32 = 1;
+/// `ResourceLogs.scope_logs`, `ScopeLogs.log_records`.
+const MEMBERS: u32 = 2;
+/// `ResourceLogs.schema_url`, `ScopeLogs.schema_url`.
+const SCHEMA_URL: u32 = 3;
+/// `Resource.attributes`.
+const RESOURCE_ATTRIBUTES: u32 = 1;
+/// `InstrumentationScope.name`, `version` and `attributes`.
+const SCOPE_FIELDS: [u32; 3] = [1, 2, 3];
+
+/// The message with one group for each record.
+pub(super) fn expand<'a>(input: &[u8], arena: &'a Bump) -> Result<&'a [u8], RunError> {
+    let mut out = Vec::with_capacity(input.len() * 2);
+    each_member(input, 1, |group| {
+        let resource = kept(subject(group, arena)?, &[RESOURCE_ATTRIBUTES])?;
+        each_member(group, MEMBERS, |scope| {
+            let subject = kept(subject(scope, arena)?, &SCOPE_FIELDS)?;
+            let schema_url = kept(scope, &[SCHEMA_URL])?;
+            each_member(scope, MEMBERS, |record| {
+                put_group(&mut out, &resource, &[], &[(&subject, &schema_url, vec![record])]);
+                Ok(())
+            })
+        })
+    })?;
+    Ok(arena.alloc_slice_copy(&out))
+}
+
+fn each_member<'m>(
+    message: &'m [u8],
+    number: u32,
+    mut visit: impl FnMut(&'m [u8]) -> Result<(), RunError>,
+) -> Result<(), RunError> {
+    let mut reader = Reader::new(message);
+    while let Some(field) = reader.next_field()? {
+        if field.number == number {
+            visit(field.bytes()?)?;
+        }
+    }
+    Ok(())
+}
+
+/// The fields of a message that have these numbers.
+fn kept(message: &[u8], numbers: &[u32]) -> Result<Vec<u8>, WireError> {
+    let mut out = Vec::with_capacity(message.len());
+    let mut reader = Reader::new(message);
+    while let Some(field) = reader.next_field()? {
+        if numbers.contains(&field.number) {
+            out.extend_from_slice(&message[field.start..field.end]);
+        }
+    }
+    Ok(out)
+}
+
+/// A scope's message, its schema URL field, and its records.
+type ScopeParts<'m> = (&'m [u8], &'m [u8], Vec<&'m [u8]>);
+
+fn put_group(out: &mut Vec<u8>, resource: &[u8], schema_url: &[u8], scopes: &[ScopeParts<'_>]) {
+    let mut group = Vec::new();
+    put_len_field(&mut group, SUBJECT, resource);
+    for (scope, schema_url, records) in scopes {
+        let mut inner = Vec::new();
+        put_len_field(&mut inner, SUBJECT, scope);
+        for record in records {
+            put_len_field(&mut inner, MEMBERS, record);
+        }
+        inner.extend_from_slice(schema_url);
+        put_len_field(&mut group, MEMBERS, &inner);
+    }
+    group.extend_from_slice(schema_url);
+    put_len_field(out, 1, &group);
+}
+
+struct Scope<'m> {
+    subject: &'m [u8],
+    schema_url: Vec<u8>,
+    records: Vec<&'m [u8]>,
+}
+
+struct Resource<'m> {
+    subject: &'m [u8],
+    /// What statements wrote; that of the input is lost.
+    schema_url: Vec<u8>,
+    scopes: Vec<Scope<'m>>,
+    places: HashMap<Vec<u8>, usize>,
+}
+
+/// Records of equal resource and scope joined, in the order of their first appearance.
+pub(super) fn regroup(input: &[u8], out: &mut Vec<u8>) -> Result<(), RunError> {
+    let arena = Bump::new();
+    let mut resources: Vec<Resource<'_>> = Vec::new();
+    let mut places: HashMap<Vec<u8>, usize> = HashMap::new();
+    each_member(input, 1, |group| {
+        let resource = subject(group, &arena)?;
+        let mut key = Vec::new();
+        push_attributes(&mut key, resource, RESOURCE_ATTRIBUTES, &arena).map_err(|e| RunError::from_eval(0, e))?;
+        let at = *places.entry(key).or_insert(resources.len());
+        if at == resources.len() {
+            let schema_url = kept(group, &[SCHEMA_URL])?;
+            resources.push(Resource { subject: resource, schema_url, scopes: Vec::new(), places: HashMap::new() });
+        }
+        let resource = &mut resources[at];
+        each_member(group, MEMBERS, |scope| {
+            let subject = subject(scope, &arena)?;
+            let key = scope_key(subject, scope, &arena).map_err(|e| RunError::from_eval(0, e))?;
+            let at = *resource.places.entry(key).or_insert(resource.scopes.len());
+            if at == resource.scopes.len() {
+                resource.scopes.push(Scope { subject, schema_url: kept(scope, &[SCHEMA_URL])?, records: Vec::new() });
+            }
+            each_member(scope, MEMBERS, |record| {
+                resource.scopes[at].records.push(record);
+                Ok(())
+            })
+        })
+    })?;
+    for resource in resources {
+        let scopes: Vec<ScopeParts<'_>> =
+            resource.scopes.iter().map(|s| (s.subject, s.schema_url.as_slice(), s.records.clone())).collect();
+        put_group(out, resource.subject, &resource.schema_url, &scopes);
+    }
+    Ok(())
+}
+
+fn push_attributes(key: &mut Vec<u8>, message: &[u8], number: u32, arena: &Bump) -> Result<(), EvalError> {
+    let mut map = MapEdit::new();
+    map.start(message);
+    let mut reader = Reader::new(message);
+    while let Some(field) = reader.next_field()? {
+        if field.number == number {
+            map.load_pair(field.bytes()?)?;
+        }
+    }
+    push_map(key, &map.to_map(arena)?);
+    Ok(())
+}
+
+fn scope_key(subject: &[u8], scope: &[u8], arena: &Bump) -> Result<Vec<u8>, EvalError> {
+    let [name, version, attributes] = SCOPE_FIELDS;
+    let mut key = Vec::new();
+    for (message, number) in [(scope, SCHEMA_URL), (subject, name), (subject, version)] {
+        match last_field(message, number)? {
+            FieldValue::Present(Payload::Bytes(text)) => push_text(&mut key, text),
+            _ => push_text(&mut key, b""),
+        }
+    }
+    push_attributes(&mut key, subject, attributes, arena)?;
+    Ok(key)
+}

@@ -1,0 +1,187 @@
+//! What rules see of a metric as a whole: its type, its points, and the metric functions.
+
+use ottl_core::edit::MetricEdit;
+use ottl_core::function::{MetricEditor, MetricText};
+use ottl_core::{ErrorKind, EvalError, Struct, StructKind, Value};
+use ottl_otlp::wire::{Payload, Reader, put_len_field};
+use ottl_schema::{Access, ContextId, FieldValue, PointKind};
+
+use super::node::{last_field, messages, put_payload, with_field};
+use super::state::State;
+
+/// The data fields of `Metric`: their number, `metric.type`, the kind of their points, and the numbers of
+/// `aggregation_temporality` (0 for none). Source: `metrics/v1/metrics.proto`.
+const DATA: [(u32, i64, PointKind, StructKind, u32); 5] = [
+    (5, 1, PointKind::Number, StructKind::NumberPoints, 0),
+    (7, 2, PointKind::Number, StructKind::NumberPoints, 2),
+    (9, 3, PointKind::Histogram, StructKind::HistogramPoints, 2),
+    (10, 4, PointKind::Exponential, StructKind::ExponentialHistogramPoints, 2),
+    (11, 5, PointKind::Summary, StructKind::SummaryPoints, 0),
+];
+
+/// `Sum`
+const SUM: u32 = 7;
+/// `Sum.is_monotonic`
+const IS_MONOTONIC: u32 = 3;
+/// `data_points` of every data message.
+pub(super) const POINTS: u32 = 1;
+
+/// The kind of points that a data field of a metric holds.
+pub(super) fn point_kind(number: u32) -> Option<PointKind> {
+    DATA.iter().find(|d| d.0 == number).map(|d| d.2)
+}
+
+/// The field of a kind of point that holds its exemplars.
+pub(super) fn exemplars_field(kind: PointKind) -> Option<u32> {
+    match kind {
+        PointKind::Number => Some(5),
+        PointKind::Histogram => Some(8),
+        PointKind::Exponential => Some(11),
+        PointKind::Summary => None,
+    }
+}
+
+impl<'a> State<'a, '_> {
+    fn metric_data(&mut self) -> Result<Option<(usize, &'a [u8])>, EvalError> {
+        let node = self.node(ContextId::Metric)?;
+        Ok(DATA.iter().position(|d| node.has(d.0)).map(|i| (i, node.message(DATA[i].0))))
+    }
+
+    pub(super) fn read_metric(&mut self, access: Access) -> Result<Value<'a>, EvalError> {
+        let arena = self.arena;
+        let data = self.metric_data()?;
+        Ok(match (access, data) {
+            (Access::MetricType, data) => Value::Int(data.map_or(0, |(i, _)| DATA[i].1)),
+            (_, None) => Value::Nil,
+            (Access::MetricTemporality, Some((i, message))) if DATA[i].4 != 0 => {
+                ottl_schema::Conv::I32.read(last_field(message, DATA[i].4)?, arena)?
+            }
+            (Access::MetricMonotonic, Some((i, message))) if DATA[i].0 == SUM => {
+                match last_field(message, IS_MONOTONIC)? {
+                    FieldValue::Present(Payload::Varint(v)) => Value::Bool(v != 0),
+                    _ => Value::Bool(false),
+                }
+            }
+            (Access::MetricPoints, Some((i, message))) => {
+                let mut out = Vec::new();
+                let mut count = 0;
+                let mut reader = Reader::new(message);
+                while let Some(field) = reader.next_field()? {
+                    if field.number == POINTS {
+                        ottl_otlp::wire::put_varint(&mut out, field.bytes()?.len() as u64);
+                        out.extend_from_slice(field.bytes()?);
+                        count += 1;
+                    }
+                }
+                Value::Struct(Struct { kind: DATA[i].3, count, messages: arena.alloc_slice_copy(&out) })
+            }
+            _ => Value::Nil,
+        })
+    }
+
+    pub(super) fn write_metric(&mut self, access: Access, value: Value<'a>) -> Result<(), EvalError> {
+        let arena = self.arena;
+        // Types are checked before it matters whether the metric has the field.
+        let stored = match access {
+            Access::MetricTemporality => ottl_schema::Conv::I32.write(value, arena)?,
+            Access::MetricMonotonic => match value {
+                Value::Bool(false) => FieldValue::Absent,
+                Value::Bool(true) => FieldValue::Present(Payload::Varint(1)),
+                Value::Nil => return Err(ErrorKind::NilWrite.into()),
+                other => return Err(ErrorKind::UnsupportedWrite { expected: "bool", got: other.type_name() }.into()),
+            },
+            Access::MetricPoints => return self.write_points(value),
+            _ => return Ok(()),
+        };
+        let Some((i, message)) = self.metric_data()? else { return Ok(()) };
+        let number = match access {
+            Access::MetricTemporality if DATA[i].4 != 0 => DATA[i].4,
+            Access::MetricMonotonic if DATA[i].0 == SUM => IS_MONOTONIC,
+            _ => return Ok(()),
+        };
+        let message = with_field(message, number, stored, arena)?;
+        self.node(ContextId::Metric)?.set_field(DATA[i].0, FieldValue::Present(Payload::Bytes(message)));
+        Ok(())
+    }
+
+    fn write_points(&mut self, value: Value<'a>) -> Result<(), EvalError> {
+        let arena = self.arena;
+        let Some((i, message)) = self.metric_data()? else { return Ok(()) };
+        let points = match value {
+            Value::Nil => &[][..],
+            Value::Struct(part) if part.kind == DATA[i].3 => part.messages,
+            other => {
+                return Err(ErrorKind::UnsupportedWrite {
+                    expected: "the points of a metric of the same type",
+                    got: other.type_name(),
+                }
+                .into());
+            }
+        };
+        let mut out = with_field(message, POINTS, FieldValue::Absent, arena)?.to_vec();
+        for point in messages(points) {
+            put_len_field(&mut out, POINTS, point);
+        }
+        let message = arena.alloc_slice_copy(&out);
+        self.points_replaced = true;
+        self.node(ContextId::Metric)?.set_field(DATA[i].0, FieldValue::Present(Payload::Bytes(message)));
+        Ok(())
+    }
+
+    pub(super) fn edit_current_metric(&mut self, edit: &mut MetricEditor<'_, 'a>) -> Result<(), EvalError> {
+        let mut bytes = Vec::new();
+        self.node(ContextId::Metric)?.emit(&mut bytes)?;
+        let bytes: &'a [u8] = self.arena.alloc_slice_copy(&bytes);
+        let mut metric = MetricEdit::decode(bytes)?;
+        let result = edit(&mut metric);
+        if result.is_err() || matches!(result, Ok(true)) {
+            let mut out = Vec::with_capacity(bytes.len());
+            metric.encode(&mut out);
+            self.wrote = true;
+            self.replace_metric(self.arena.alloc_slice_copy(&out))?;
+        }
+        result.map(|_| ())
+    }
+
+    /// Makes every field of the metric what `bytes` says.
+    fn replace_metric(&mut self, bytes: &'a [u8]) -> Result<(), EvalError> {
+        self.replaced_metric = Some(bytes);
+        self.enter_again(ContextId::Metric, bytes);
+        Ok(())
+    }
+
+    pub(super) fn copy_current_metric(&mut self) -> Result<u32, EvalError> {
+        if self.copies_made >= self.env.limits.new_metrics {
+            return Err(ErrorKind::Limit("metrics that one statement may add to a scope").into());
+        }
+        self.copies_made += 1;
+        let mut bytes = Vec::new();
+        self.node(ContextId::Metric)?.emit(&mut bytes)?;
+        self.appended.push(self.arena.alloc_slice_copy(&bytes));
+        self.wrote = true;
+        Ok(self.appended.len() as u32 - 1)
+    }
+
+    pub(super) fn patch_copy(&mut self, copy: u32, field: MetricText, text: &'a [u8]) {
+        let number = match field {
+            MetricText::Name => 1,
+            MetricText::Description => 2,
+            MetricText::Unit => 3,
+        };
+        let value = if text.is_empty() { FieldValue::Absent } else { FieldValue::Present(Payload::Bytes(text)) };
+        if let Some(bytes) = self.appended.get_mut(copy as usize)
+            && let Ok(patched) = with_field(bytes, number, value, self.arena)
+        {
+            *bytes = patched;
+        }
+    }
+}
+
+/// A field of a message in the arena, for reading lists that were written.
+pub(super) fn single_field<'a>(number: u32, field: FieldValue<'a>, arena: &'a ottl_core::Bump) -> &'a [u8] {
+    let mut message = Vec::new();
+    if let FieldValue::Present(payload) = field {
+        put_payload(&mut message, number, payload);
+    }
+    arena.alloc_slice_copy(&message)
+}

@@ -1,0 +1,283 @@
+//! The fast engine: rules run on the message's bytes, and only what changed is written.
+//!
+//! A message is walked once per pass (see [`plan`]); resource, scope and record are nodes scanned on first use
+//! ([`node`]), expressions are evaluated over them ([`eval`], [`path`]), and edits are spliced into a copy of the
+//! input ([`ottl_otlp::edit`]). A message that no statement changes is not copied.
+//! INVARIANT: results equal those of [`crate::interp`] on every plan and message.
+
+mod code;
+mod eval;
+mod filter;
+mod flatten;
+mod metric;
+mod node;
+mod own;
+mod path;
+mod plan;
+mod state;
+mod transform;
+
+use std::borrow::Borrow;
+
+use ottl_core::Bump;
+use ottl_plan::{Plan, Program};
+use ottl_schema::ContextId;
+
+use crate::{Env, Report, RunError};
+use code::Code;
+use filter::Filter;
+use node::Pairs;
+use plan::{Pass, Paths, Survey};
+use state::{LEVELS, State};
+use transform::{Transform, record_level};
+
+/// What became of a message; the bytes are in the buffer that the caller passed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Status {
+    /// Nothing was written, neither to the message nor to the buffer: the input is the output.
+    Unchanged,
+    /// The new message was appended to the buffer.
+    Changed,
+    /// The filter left nothing; the buffer is as it was.
+    Dropped,
+}
+
+/// A plan, owned or borrowed, made ready for the fast engine. Immutable and shared between threads.
+#[derive(Debug)]
+pub struct Engine<P: Borrow<Plan> = Plan> {
+    plan: P,
+    paths: Paths,
+    code: Code,
+    passes: Vec<Pass>,
+    pairs: [Pairs; LEVELS],
+}
+
+/// Memory that runs reuse. One per thread; a run that failed leaves it usable.
+#[derive(Debug, Default)]
+pub struct Scratch {
+    arena: Bump,
+    between: [Vec<u8>; 2],
+}
+
+/// How much memory the arena keeps between messages; a larger one is given back after the message that needed it.
+const KEPT_ARENA: usize = 8 << 20;
+
+impl Scratch {
+    /// Fresh memory.
+    pub fn new() -> Self {
+        Scratch::default()
+    }
+
+    fn recycle(&mut self) {
+        if self.arena.allocated_bytes() > KEPT_ARENA {
+            self.arena = Bump::new();
+        } else {
+            self.arena.reset();
+        }
+    }
+}
+
+impl<P: Borrow<Plan>> Engine<P> {
+    /// Makes a plan ready.
+    pub fn new(owned: P) -> Self {
+        let plan = owned.borrow();
+        let paths = Paths::new(plan);
+        let mut survey = Survey::new(plan);
+        let passes = match &plan.program {
+            Program::Transform(program) => plan::passes(plan, &program.groups),
+            Program::Filter(program) => {
+                for (condition, _) in program.stages.iter().flat_map(|s| &s.conditions).flat_map(|(_, list)| list) {
+                    survey.expr(*condition);
+                }
+                Vec::new()
+            }
+        };
+        let read = passes.iter().fold(survey.touched.pairs, |bits, pass| bits | pass.touched.pairs);
+        let pairs = std::array::from_fn(|i| if read & 1 << i != 0 { Pairs::Keep } else { Pairs::Ignore });
+        let code = Self::code(plan, &passes);
+        Engine { paths, code, passes, pairs, plan: owned }
+    }
+
+    fn code(plan: &Plan, passes: &[Pass]) -> Code {
+        match &plan.program {
+            Program::Transform(program) => {
+                let mut conditions = Vec::new();
+                let mut calls = Vec::new();
+                for pass in passes {
+                    for number in pass.groups.iter().flatten() {
+                        let group = &program.groups[*number as usize];
+                        // What a resource's own statements write is not fixed while they run.
+                        let written = pass.from_below | pass.touched.written;
+                        conditions.extend(group.conditions.iter().map(|(id, _)| (*id, written)));
+                        conditions.extend(group.statements.iter().filter_map(|s| s.condition).map(|id| (id, written)));
+                        calls.extend(group.statements.iter().map(|s| s.editor));
+                    }
+                }
+                Code::new(plan, conditions.into_iter(), calls.into_iter())
+            }
+            Program::Filter(program) => {
+                let lists = program.stages.iter().flat_map(|s| &s.conditions);
+                let conditions = lists.flat_map(|(_, list)| list).map(|(id, _)| (*id, 0)).collect::<Vec<_>>();
+                Code::new(plan, conditions.into_iter(), std::iter::empty())
+            }
+        }
+    }
+
+    /// The plan.
+    pub fn plan(&self) -> &Plan {
+        self.plan.borrow()
+    }
+
+    /// Runs the plan over one message and appends the result to `out` when it differs from the input.
+    ///
+    /// Counters and errors are added to `report`.
+    ///
+    /// # Errors
+    /// Damage where the message had to be read, a statement that failed under `propagate`, or a limit; `out` is then
+    /// as it was.
+    pub fn run(
+        &self,
+        input: &[u8],
+        env: &Env<'_>,
+        scratch: &mut Scratch,
+        report: &mut Report,
+        out: &mut Vec<u8>,
+    ) -> Result<Status, RunError> {
+        scratch.recycle();
+        let base = out.len();
+        let result = match &self.plan().program {
+            Program::Transform(_) => self.transform(input, env, scratch, report, out),
+            Program::Filter(_) => self.filter(input, env, scratch, report, out),
+        };
+        if !matches!(result, Ok(Status::Changed)) {
+            out.truncate(base);
+        }
+        result
+    }
+
+    fn state<'a, 'e>(&'a self, arena: &'a Bump, env: &'e Env<'e>, report: &'e mut Report) -> State<'a, 'e> {
+        let mut state = State::new(self.plan(), &self.paths, &self.code, arena, env, report);
+        state.pairs = self.pairs;
+        state
+    }
+
+    fn record(&self) -> ContextId {
+        record_level(self.plan().signal)
+    }
+
+    fn transform(
+        &self,
+        input: &[u8],
+        env: &Env<'_>,
+        scratch: &mut Scratch,
+        report: &mut Report,
+        out: &mut Vec<u8>,
+    ) -> Result<Status, RunError> {
+        let Program::Transform(program) = &self.plan().program else { return Ok(Status::Unchanged) };
+        let arena = &scratch.arena;
+        let Some((first, rest)) = self.passes.split_first() else {
+            if program.flatten_data {
+                flatten::regroup(flatten::expand(input, arena)?, out)?;
+                return Ok(Status::Changed);
+            }
+            return Ok(Status::Unchanged);
+        };
+        let [one, other] = &mut scratch.between;
+        let mut transform = Transform {
+            state: self.state(arena, env, report),
+            program,
+            pass: first,
+            record: self.record(),
+            visited: vec![0; program.groups.len()],
+        };
+        if program.flatten_data {
+            let flat = flatten::expand(input, arena)?;
+            return transform.all_passes(flat, first, rest, [one, other]).and_then(|bytes| {
+                flatten::regroup(bytes.unwrap_or(flat), out)?;
+                Ok(Status::Changed)
+            });
+        }
+        if rest.is_empty() {
+            return Ok(if transform.run(input, out)? { Status::Changed } else { Status::Unchanged });
+        }
+        match transform.all_passes(arena.alloc_slice_copy(input), first, rest, [one, other])? {
+            Some(bytes) => {
+                out.extend_from_slice(bytes);
+                Ok(Status::Changed)
+            }
+            None => Ok(Status::Unchanged),
+        }
+    }
+
+    fn filter(
+        &self,
+        input: &[u8],
+        env: &Env<'_>,
+        scratch: &mut Scratch,
+        report: &mut Report,
+        out: &mut Vec<u8>,
+    ) -> Result<Status, RunError> {
+        let Program::Filter(program) = &self.plan().program else { return Ok(Status::Unchanged) };
+        let Some((first, rest)) = program.stages.split_first() else { return Ok(Status::Unchanged) };
+        let arena = &scratch.arena;
+        let mut filter = Filter {
+            state: self.state(arena, env, report),
+            stage: first,
+            record: self.record(),
+            visited: [0; LEVELS],
+            failures: Vec::new(),
+        };
+        let base = out.len();
+        let (mut changed, mut left) = filter.run(input, out)?;
+        let mut emptied = !left;
+        for stage in rest {
+            // What earlier stages wrote is the next one's input.
+            let now: &[u8] = if changed { arena.alloc_slice_copy(&out[base..]) } else { arena.alloc_slice_copy(input) };
+            out.truncate(base);
+            filter.stage = stage;
+            filter.visited = [0; LEVELS];
+            let (again, some) = filter.run(now, out)?;
+            if !again && changed {
+                out.extend_from_slice(now);
+            }
+            changed |= again;
+            left = some;
+            emptied |= !some;
+        }
+        match filter.failures.first().copied() {
+            // A stage that emptied the message hides the errors of the others, as in the reference.
+            Some(first) if !emptied => {
+                let room = env.limits.listed_errors.saturating_sub(filter.state.report.errors.len());
+                filter.state.report.errors.extend(filter.failures.iter().take(room));
+                Err(RunError::Failed { source: first.source, error: first.error })
+            }
+            _ if !left => Ok(Status::Dropped),
+            _ => Ok(if changed { Status::Changed } else { Status::Unchanged }),
+        }
+    }
+}
+
+impl<'t, 'a> Transform<'t, 'a, '_> {
+    /// Runs all passes, each on what the one before left. `None` when none changed anything.
+    fn all_passes(
+        &mut self,
+        input: &'a [u8],
+        first: &'t Pass,
+        rest: &'t [Pass],
+        buffers: [&mut Vec<u8>; 2],
+    ) -> Result<Option<&'a [u8]>, RunError> {
+        let [out, _] = buffers;
+        let arena = self.state.arena;
+        let mut now = input;
+        let mut changed = false;
+        for pass in std::iter::once(first).chain(rest) {
+            self.pass = pass;
+            out.clear();
+            if self.run(now, out)? {
+                now = arena.alloc_slice_copy(out);
+                changed = true;
+            }
+        }
+        Ok(changed.then_some(now))
+    }
+}

@@ -1,0 +1,641 @@
+//! [`Node`]: one message of the tree (resource, scope, record, point …), scanned on demand and written through.
+//!
+//! A scan remembers where each singular field's last occurrence is and the raw pairs of the attribute map; nothing is
+//! decoded. Writes go over it: later reads see them, and [`Node::emit`] writes them out. Attribute pairs become a
+//! [`MapEdit`] only when something is written to the map.
+//! INVARIANT: bits of `dirty` and entries of `parts` name exactly the fields whose output differs from `raw`.
+
+use ottl_core::edit::{MapEdit, Piece, Slot};
+use ottl_core::value::{any_len, encode_any, encode_key_value, key_value_len};
+use ottl_core::{Bump, EvalError, Struct, Value};
+use ottl_otlp::wire::{
+    Payload, Reader, WireError, WireErrorKind, WireType, put_fixed32_field, put_fixed64_field, put_len_field, put_tag,
+    put_varint, put_varint_field, read_varint,
+};
+use ottl_schema::{FieldValue, PointKind};
+
+/// Field numbers below this are kept in the table; no OTLP record has a known field beyond.
+pub(super) const FIELDS: usize = 18;
+
+/// What the scan of a kind of message has to look for.
+#[derive(Clone, Copy, Debug, Default)]
+pub(super) struct Shape {
+    /// The number of the attribute map, or 0.
+    pub attributes: u32,
+    /// Bits of the singular message fields, whose repeated occurrences merge.
+    pub merged: u32,
+    /// Bits of a oneof's fields: of these only the last occurrence counts.
+    pub oneof: u32,
+}
+
+/// Shapes by context, source: the field numbers of opentelemetry-proto.
+pub(super) mod shape {
+    use super::Shape;
+    use ottl_schema::PointKind;
+
+    pub const RESOURCE: Shape = Shape { attributes: 1, merged: 0, oneof: 0 };
+    pub const SCOPE: Shape = Shape { attributes: 3, merged: 0, oneof: 0 };
+    pub const SPAN: Shape = Shape { attributes: 9, merged: 1 << 15, oneof: 0 };
+    pub const EVENT: Shape = Shape { attributes: 3, merged: 0, oneof: 0 };
+    pub const LOG: Shape = Shape { attributes: 6, merged: 1 << 5, oneof: 0 };
+    pub const METRIC: Shape = Shape { attributes: 12, merged: 0, oneof: 1 << 5 | 1 << 7 | 1 << 9 | 1 << 10 | 1 << 11 };
+    pub const EXEMPLAR: Shape = Shape { attributes: 7, merged: 0, oneof: 1 << 3 | 1 << 6 };
+
+    pub const fn point(kind: PointKind) -> Shape {
+        match kind {
+            PointKind::Number => Shape { attributes: 7, merged: 0, oneof: 1 << 4 | 1 << 6 },
+            PointKind::Histogram => Shape { attributes: 9, merged: 0, oneof: 0 },
+            PointKind::Exponential => Shape { attributes: 1, merged: 1 << 8 | 1 << 9, oneof: 0 },
+            PointKind::Summary => Shape { attributes: 7, merged: 0, oneof: 0 },
+        }
+    }
+}
+
+/// What a scan does with the pairs of the attribute map.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(super) enum Pairs {
+    /// No rule looks at them.
+    Ignore,
+    /// Rules read or write them: remember where they are.
+    #[default]
+    Keep,
+}
+
+/// What the input says of an attribute.
+#[derive(Clone, Copy, Debug)]
+pub(super) enum InputAttribute<'a> {
+    /// There is none.
+    Missing,
+    /// The bytes of its `AnyValue`.
+    Bytes(&'a [u8]),
+    /// The pair of this number was written.
+    Written(usize),
+}
+
+/// Repeated messages that were written as a whole.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Part<'a> {
+    pub number: u32,
+    pub messages: &'a [u8],
+}
+
+/// One message under evaluation.
+#[derive(Debug)]
+pub(super) struct Node<'a> {
+    raw: &'a [u8],
+    shape: Shape,
+    /// The kind of point message; the default for other records.
+    pub kind: PointKind,
+    fields: [Payload<'a>; FIELDS],
+    present: u32,
+    dirty: u32,
+    /// The fields that the input has.
+    in_input: u32,
+    /// The fields whose content is in `fields` though nobody wrote it: merged occurrences.
+    held: u32,
+    /// Where each singular field's occurrence lies; true while `simple`.
+    ranges: [(u32, u32); FIELDS],
+    /// Where the attribute map's pairs lie, if they lie together.
+    map_range: (u32, u32),
+    /// No field repeats but the attribute map, its pairs lie together, and no number is beyond the table: the message
+    /// can be written from `ranges` without another scan.
+    simple: bool,
+    /// The attribute map; empty when the scan ignored it.
+    map: MapEdit<'a>,
+    parts: Vec<Part<'a>>,
+}
+
+impl Default for Node<'_> {
+    fn default() -> Self {
+        Node {
+            raw: &[],
+            shape: Shape::default(),
+            kind: PointKind::Number,
+            fields: [Payload::Varint(0); FIELDS],
+            present: 0,
+            dirty: 0,
+            in_input: 0,
+            held: 0,
+            ranges: [(0, 0); FIELDS],
+            map_range: (0, 0),
+            simple: true,
+            map: MapEdit::new(),
+            parts: Vec::new(),
+        }
+    }
+}
+
+impl<'a> Node<'a> {
+    /// Scans a message. `pairs` says what becomes of the attribute map.
+    ///
+    /// # Errors
+    /// Damage of the message's framing.
+    #[inline]
+    pub fn load(
+        &mut self,
+        raw: &'a [u8],
+        shape: Shape,
+        kind: PointKind,
+        pairs: Pairs,
+        arena: &'a Bump,
+    ) -> Result<(), WireError> {
+        self.raw = raw;
+        self.shape = shape;
+        self.kind = kind;
+        self.present = 0;
+        self.dirty = 0;
+        self.held = 0;
+        self.map.start(raw);
+        self.parts.clear();
+        self.simple = true;
+        if u32::try_from(raw.len()).is_err() {
+            // Offsets are 32 bits; a record of 4 GiB cannot be.
+            return Err(WireError::new(WireErrorKind::Truncated, 0));
+        }
+        self.map_range = (0, 0);
+        let keep_pairs = pairs != Pairs::Ignore;
+        // PERF (benches, every row): nearly all fields are short and length-delimited, and nearly all of those are
+        // attributes. They are told by two bytes; only ranges are kept, and nothing is decoded.
+        let attribute_tag = (shape.attributes << 3 | 2) as u8;
+        let mut pos = 0;
+        while let Some(tag) = raw.get(pos) {
+            if let Some(len) = raw.get(pos + 1)
+                && *len < 0x80
+                && *tag & 0x87 == 2
+            {
+                let end = pos + 2 + usize::from(*len);
+                if end <= raw.len() && *tag >= 8 {
+                    if *tag == attribute_tag {
+                        self.pair(pos, end, keep_pairs);
+                    } else {
+                        self.own_field(u32::from(*tag >> 3), pos, end, arena);
+                    }
+                    pos = end;
+                    continue;
+                }
+            }
+            if *tag & 0x87 == 1 && *tag >= 8 && pos + 9 <= raw.len() {
+                self.own_field(u32::from(*tag >> 3), pos, pos + 9, arena);
+                pos += 9;
+                continue;
+            }
+            let mut reader = Reader::new(&raw[pos..]);
+            let field = match reader.next_field() {
+                Ok(Some(field)) => field,
+                Ok(None) => break,
+                Err(error) => return Err(error.offset_by(pos)),
+            };
+            let end = pos + field.end;
+            if field.number == shape.attributes {
+                field.bytes().map_err(|e| e.offset_by(pos))?;
+                self.pair(pos, end, keep_pairs);
+            } else {
+                self.own_field(field.number, pos, end, arena);
+            }
+            pos = end;
+        }
+        self.in_input = self.present;
+        Ok(())
+    }
+
+    #[inline]
+    fn pair(&mut self, start: usize, end: usize, keep: bool) {
+        let range = (start as u32, end as u32);
+        if self.map_range.1 != range.0 {
+            self.simple &= self.map_range == (0, 0);
+            self.map_range.0 = range.0;
+        }
+        self.map_range.1 = range.1;
+        if keep {
+            self.map.load_field(range.0, range.1);
+        }
+    }
+
+    #[inline]
+    fn own_field(&mut self, number: u32, start: usize, end: usize, arena: &'a Bump) {
+        let Some(place) = self.ranges.get_mut(number as usize) else {
+            self.simple = false;
+            return;
+        };
+        let bit = 1 << number;
+        let rivals = if self.shape.oneof & bit == 0 { bit } else { self.shape.oneof };
+        if self.present & rivals != 0 {
+            return self.repeated_field(number, start, end, arena);
+        }
+        *place = (start as u32, end as u32);
+        self.present |= bit;
+    }
+
+    /// A field that is there already, or another one of its oneof.
+    #[cold]
+    fn repeated_field(&mut self, number: u32, start: usize, end: usize, arena: &'a Bump) {
+        let bit = 1 << number;
+        self.simple = false;
+        if self.shape.merged & bit != 0 && self.present & bit != 0 {
+            // Bytes that follow each other are protobuf's merge. The merged message counts as written, but is what the
+            // input says: `merged_fields` keeps it out of the output.
+            let after = payload_at(&self.raw[start..end]);
+            if let (FieldValue::Present(Payload::Bytes(before)), Some(Payload::Bytes(after))) =
+                (self.field(number), after)
+            {
+                let merged = arena.alloc_slice_fill_copy(before.len() + after.len(), 0);
+                merged[..before.len()].copy_from_slice(before);
+                merged[before.len()..].copy_from_slice(after);
+                self.fields[number as usize] = Payload::Bytes(merged);
+                self.held |= bit;
+                return;
+            }
+        }
+        if self.shape.oneof & bit != 0 {
+            self.present &= !self.shape.oneof;
+        }
+        self.ranges[number as usize] = (start as u32, end as u32);
+        self.present |= bit;
+    }
+
+    /// The message as it came in.
+    pub fn raw(&self) -> &'a [u8] {
+        self.raw
+    }
+
+    /// The content of a singular field, as last written or as in the input.
+    #[inline]
+    pub fn field(&self, number: u32) -> FieldValue<'a> {
+        let bit = 1 << number;
+        if self.present & bit == 0 {
+            return FieldValue::Absent;
+        }
+        if (self.dirty | self.held) & bit != 0 {
+            return FieldValue::Present(self.fields[number as usize]);
+        }
+        let (start, end) = self.ranges[number as usize];
+        payload_at(&self.raw[start as usize..end as usize]).map_or(FieldValue::Absent, FieldValue::Present)
+    }
+
+    /// Whether a field is there; of a oneof, whether it is the one that is set.
+    #[inline]
+    pub fn has(&self, number: u32) -> bool {
+        self.present & 1 << number != 0
+    }
+
+    /// The bytes of a singular message field, empty when absent or of another wire type.
+    #[inline]
+    pub fn message(&self, number: u32) -> &'a [u8] {
+        match self.field(number) {
+            FieldValue::Present(Payload::Bytes(b)) => b,
+            _ => &[],
+        }
+    }
+
+    /// Whether a field was written.
+    #[inline]
+    pub fn is_dirty(&self, number: u32) -> bool {
+        self.dirty & 1 << number != 0
+    }
+
+    /// Writes a singular field; one of a oneof clears the others.
+    pub fn set_field(&mut self, number: u32, value: FieldValue<'a>) {
+        let bit = 1 << number;
+        if self.shape.oneof & bit != 0 {
+            self.dirty |= self.present & self.shape.oneof;
+            self.present &= !self.shape.oneof;
+        }
+        match value {
+            FieldValue::Absent => self.present &= !bit,
+            FieldValue::Present(payload) => {
+                self.fields[number as usize] = payload;
+                self.present |= bit;
+            }
+        }
+        self.dirty |= bit;
+    }
+
+    /// The value of an attribute, or `None`.
+    ///
+    /// # Errors
+    /// Damage in what is walked.
+    #[inline]
+    pub fn attribute(&self, key: &[u8]) -> Result<Option<Value<'a>>, EvalError> {
+        self.map.value_of(key)
+    }
+
+    /// What the input says of an attribute.
+    ///
+    /// # Errors
+    /// Damage in what is walked.
+    #[inline]
+    pub fn input_attribute(&self, key: &[u8]) -> Result<InputAttribute<'a>, WireError> {
+        Ok(match self.map.find(key)? {
+            None => InputAttribute::Missing,
+            Some(idx) => self.map.input_value(idx)?.map_or(InputAttribute::Written(idx), InputAttribute::Bytes),
+        })
+    }
+
+    /// The attribute map, to be changed by key.
+    #[inline]
+    pub fn map(&mut self) -> &mut MapEdit<'a> {
+        &mut self.map
+    }
+
+    /// Takes the attribute map out, for an editor; [`Node::put_map`] brings it back.
+    ///
+    /// # Errors
+    /// Damage in a pair's framing.
+    pub fn take_map(&mut self) -> Result<MapEdit<'a>, WireError> {
+        self.map.verify()?;
+        Ok(std::mem::take(&mut self.map))
+    }
+
+    /// Brings the attribute map back.
+    pub fn put_map(&mut self, map: MapEdit<'a>) {
+        self.map = map;
+    }
+
+    /// The messages of a repeated or singular message field, each with its length before it, and their number.
+    ///
+    /// # Errors
+    /// The wrong wire type.
+    pub fn part(&self, number: u32, arena: &'a Bump) -> Result<(&'a [u8], u32), WireError> {
+        if let Some(part) = self.parts.iter().find(|p| p.number == number) {
+            return Ok((part.messages, messages(part.messages).count() as u32));
+        }
+        let mut out = bumpalo::collections::Vec::new_in(arena);
+        let mut count = 0;
+        let mut push = |message: &[u8]| {
+            let mut len = [0; 10];
+            let mut width = 0;
+            let mut rest = message.len() as u64;
+            loop {
+                len[width] = (rest as u8 & 0x7f) | if rest > 0x7f { 0x80 } else { 0 };
+                width += 1;
+                rest >>= 7;
+                if rest == 0 {
+                    break;
+                }
+            }
+            out.extend_from_slice(&len[..width]);
+            out.extend_from_slice(message);
+            count += 1;
+        };
+        if self.dirty & 1 << number != 0 || self.shape.merged & 1 << number != 0 {
+            push(self.message(number));
+        } else {
+            let mut reader = Reader::new(self.raw);
+            while let Some(field) = reader.next_field()? {
+                if field.number == number {
+                    push(field.bytes()?);
+                }
+            }
+        }
+        Ok((out.into_bump_slice(), count))
+    }
+
+    /// Writes all messages of a field at once.
+    pub fn set_part(&mut self, number: u32, part: Option<Struct<'a>>) {
+        self.parts.retain(|p| p.number != number);
+        self.parts.push(Part { number, messages: part.map_or(&[], |p| p.messages) });
+        self.present &= !(1 << number);
+        self.dirty &= !(1 << number);
+        // A singular message is read through the table of fields.
+        if self.shape.merged & 1 << number != 0
+            && let Some(first) = part.and_then(|p| messages(p.messages).next())
+        {
+            self.parts.pop();
+            self.set_field(number, FieldValue::Present(Payload::Bytes(first)));
+        }
+    }
+
+    /// Whether anything was written.
+    #[inline]
+    pub fn changed(&self) -> bool {
+        self.dirty != 0 || !self.parts.is_empty() || self.map.changed()
+    }
+
+    /// Whether a list of messages was written as a whole.
+    pub fn replaces(&self, number: u32) -> bool {
+        self.parts.iter().any(|p| p.number == number)
+    }
+
+    /// Whether a field's output differs from the input.
+    #[inline]
+    pub fn rewrites(&self, number: u32) -> bool {
+        (number as usize) < FIELDS && self.dirty & 1 << number != 0
+            || number == self.shape.attributes && self.map.changed()
+            || self.parts.iter().any(|p| p.number == number)
+    }
+
+    /// Writes the message's content: untouched fields in runs as they are, every written one at its first place.
+    ///
+    /// # Errors
+    /// Damage of the framing; cannot be after a successful scan.
+    pub fn emit(&self, out: &mut Vec<u8>) -> Result<(), WireError> {
+        out.reserve(self.raw.len() + 64);
+        if self.simple && self.parts.is_empty() {
+            self.emit_simple(out);
+            return Ok(());
+        }
+        let mut done = 0u32;
+        let mut run = 0;
+        let mut reader = Reader::new(self.raw);
+        while let Some(field) = reader.next_field()? {
+            if !self.rewrites(field.number) {
+                continue;
+            }
+            out.extend_from_slice(&self.raw[run..field.start]);
+            run = field.end;
+            if done & 1 << field.number == 0 {
+                done |= 1 << field.number;
+                self.emit_field(field.number, out);
+            }
+        }
+        out.extend_from_slice(&self.raw[run..]);
+        self.emit_missing(done, out);
+        Ok(())
+    }
+
+    /// The same for the message that nearly all are: written fields cut the input into runs, in the order of the input.
+    fn emit_simple(&self, out: &mut Vec<u8>) {
+        // The attribute map stands for itself under its own number, which the table of fields never holds.
+        let map_bit = 1u32 << self.shape.attributes;
+        let map_there = self.map_range.1 != 0;
+        let mut left = self.dirty & self.in_input;
+        if self.map.changed() && map_there {
+            left |= map_bit;
+        }
+        let done = left;
+        let mut run = 0u32;
+        while left != 0 {
+            // The next one in the input; there are rarely more than two.
+            let mut bits = left;
+            let mut next = (u32::MAX, 0, 0);
+            while bits != 0 {
+                let number = bits.trailing_zeros();
+                bits &= bits - 1;
+                let (start, end) = if 1 << number == map_bit { self.map_range } else { self.ranges[number as usize] };
+                if start < next.0 {
+                    next = (start, end, number);
+                }
+            }
+            let (start, end, number) = next;
+            left &= !(1 << number);
+            out.extend_from_slice(&self.raw[run as usize..start as usize]);
+            self.emit_field(number, out);
+            run = end;
+        }
+        out.extend_from_slice(&self.raw[run as usize..]);
+        self.emit_missing(done, out);
+    }
+
+    /// Writes the pairs of the attribute map; those that came together and stayed together are one copy.
+    fn emit_map(&self, out: &mut Vec<u8>) {
+        let mut run = (0, 0);
+        for piece in self.map.pieces() {
+            let entry = match piece {
+                Piece::Input(start, end) if run.1 == start => {
+                    run.1 = end;
+                    continue;
+                }
+                Piece::Input(start, end) => {
+                    out.extend_from_slice(&self.raw[run.0..run.1]);
+                    run = (start, end);
+                    continue;
+                }
+                Piece::Entry(entry) => entry,
+            };
+            out.extend_from_slice(&self.raw[run.0..run.1]);
+            run = (0, 0);
+            match entry.value {
+                _ if !entry.raw.is_empty() => put_len_field(out, self.shape.attributes, entry.raw),
+                Slot::Value(value) => {
+                    put_tag(out, self.shape.attributes, WireType::Len);
+                    put_varint(out, key_value_len(entry.key, &value) as u64);
+                    encode_key_value(out, entry.key, &value);
+                }
+                Slot::Wire(any) => put_wire_pair(out, self.shape.attributes, entry.key, any),
+            }
+        }
+        out.extend_from_slice(&self.raw[run.0..run.1]);
+    }
+
+    /// Writes what was written to fields that the input does not have.
+    fn emit_missing(&self, done: u32, out: &mut Vec<u8>) {
+        let mut missing = self.dirty & !done;
+        while missing != 0 {
+            let number = missing.trailing_zeros();
+            missing &= missing - 1;
+            self.emit_field(number, out);
+        }
+        for part in &self.parts {
+            if done & 1 << part.number == 0 {
+                self.emit_field(part.number, out);
+            }
+        }
+        if self.map.changed() && done & 1 << self.shape.attributes == 0 {
+            self.emit_field(self.shape.attributes, out);
+        }
+    }
+
+    /// Writes all there is now of one field.
+    pub fn emit_field(&self, number: u32, out: &mut Vec<u8>) {
+        if let Some(part) = self.parts.iter().find(|p| p.number == number) {
+            for message in messages(part.messages) {
+                put_len_field(out, number, message);
+            }
+            return;
+        }
+        if number == self.shape.attributes {
+            self.emit_map(out);
+            return;
+        }
+        if let FieldValue::Present(payload) = self.field(number) {
+            put_payload(out, number, payload);
+        }
+    }
+}
+
+/// A pair whose value is still on the wire but whose key is new.
+fn put_wire_pair(out: &mut Vec<u8>, number: u32, key: &[u8], any: &[u8]) {
+    let mut pair = Vec::with_capacity(key.len() + any.len() + 12);
+    if !key.is_empty() {
+        put_len_field(&mut pair, 1, key);
+    }
+    put_len_field(&mut pair, 2, any);
+    put_len_field(out, number, &pair);
+}
+
+/// The payload of a field from its bytes, which a scan has seen to be sound.
+#[inline]
+fn payload_at(field: &[u8]) -> Option<Payload<'_>> {
+    Reader::new(field).next_field().ok().flatten().map(|f| f.payload)
+}
+
+/// Appends a field.
+pub(super) fn put_payload(out: &mut Vec<u8>, number: u32, payload: Payload<'_>) {
+    match payload {
+        Payload::Varint(v) => put_varint_field(out, number, v),
+        Payload::Fixed64(bits) => put_fixed64_field(out, number, bits),
+        Payload::Fixed32(bits) => put_fixed32_field(out, number, bits),
+        Payload::Bytes(bytes) => put_len_field(out, number, bytes),
+    }
+}
+
+/// The bytes of an `AnyValue` message in the arena.
+pub(super) fn any_bytes<'a>(value: &Value<'a>, arena: &'a Bump) -> &'a [u8] {
+    let mut out = Vec::with_capacity(any_len(value));
+    encode_any(&mut out, value);
+    arena.alloc_slice_copy(&out)
+}
+
+/// The messages of a [`Struct`].
+pub(super) fn messages(mut bytes: &[u8]) -> impl Iterator<Item = &[u8]> {
+    std::iter::from_fn(move || {
+        if bytes.is_empty() {
+            return None;
+        }
+        let (len, at) = read_varint(bytes, 0).ok()?;
+        let message = bytes.get(at..)?.get(..usize::try_from(len).ok()?)?;
+        bytes = &bytes[at + message.len()..];
+        Some(message)
+    })
+}
+
+/// A copy of a message in the arena with one singular field replaced.
+///
+/// # Errors
+/// Damage of the message's framing.
+pub(super) fn with_field<'a>(
+    message: &[u8],
+    number: u32,
+    value: FieldValue<'_>,
+    arena: &'a Bump,
+) -> Result<&'a [u8], WireError> {
+    let mut out = Vec::with_capacity(message.len() + 16);
+    let mut run = 0;
+    let mut reader = Reader::new(message);
+    while let Some(field) = reader.next_field()? {
+        if field.number == number {
+            out.extend_from_slice(&message[run..field.start]);
+            run = field.end;
+        }
+    }
+    out.extend_from_slice(&message[run..]);
+    if let FieldValue::Present(payload) = value {
+        put_payload(&mut out, number, payload);
+    }
+    Ok(arena.alloc_slice_copy(&out))
+}
+
+/// A singular field of a message: its last occurrence.
+///
+/// # Errors
+/// Damage of the message's framing.
+pub(super) fn last_field(message: &[u8], number: u32) -> Result<FieldValue<'_>, WireError> {
+    let mut reader = Reader::new(message);
+    let mut found = FieldValue::Absent;
+    while let Some(field) = reader.next_field()? {
+        if field.number == number {
+            found = FieldValue::Present(field.payload);
+        }
+    }
+    Ok(found)
+}

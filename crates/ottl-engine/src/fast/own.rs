@@ -1,0 +1,89 @@
+//! Fields that belong to a message itself, next to its children, when a walk over the children may write them.
+//!
+//! The walk goes once, forward; a child's statements may write a field of the parent that was passed before. Fields in
+//! front of the first child are patched afterwards; fields behind a child are decided as late as possible.
+
+use bumpalo::collections::Vec as ArenaVec;
+use ottl_core::Bump;
+use ottl_otlp::edit::Splicer;
+
+/// A message's own fields as they stand now.
+pub(super) trait Own {
+    /// Whether a field's output differs from its input.
+    fn rewrites(&self, number: u32) -> bool;
+    /// Appends all there is now of a field.
+    fn emit(&self, number: u32, out: &mut Vec<u8>);
+    /// The numbers of all fields that `rewrites` may be true for, as bits.
+    fn candidates(&self) -> u32;
+}
+
+/// Ranges of own fields that the walk passed and has not decided on.
+pub(super) struct Passed<'a> {
+    head: ArenaVec<'a, (u32, usize, usize)>,
+    tail: ArenaVec<'a, (u32, usize, usize)>,
+    children_seen: bool,
+    /// Bits of the fields that have been written out.
+    done: u32,
+    /// Bits of the fields that were taken out and have to be appended.
+    owed: u32,
+}
+
+impl<'a> Passed<'a> {
+    pub fn new(arena: &'a Bump) -> Self {
+        Passed { head: ArenaVec::new_in(arena), tail: ArenaVec::new_in(arena), children_seen: false, done: 0, owed: 0 }
+    }
+
+    /// An own field lies at this range of the input.
+    pub fn own(&mut self, number: u32, start: usize, end: usize) {
+        if number < 32 {
+            let list = if self.children_seen { &mut self.tail } else { &mut self.head };
+            list.push((number, start, end));
+        }
+    }
+
+    /// A child comes next. `more_writes` says that it may write the fields passed so far.
+    pub fn child(&mut self, own: &dyn Own, more_writes: bool, splicer: &mut Splicer<'_, '_>) {
+        self.children_seen = true;
+        for (number, start, end) in self.tail.drain(..) {
+            let bit = 1 << number;
+            if own.candidates() & bit != 0 && (more_writes || self.owed & bit != 0) {
+                splicer.replace(start, end);
+                self.owed |= bit;
+            } else if own.rewrites(number) {
+                let out = splicer.replace(start, end);
+                if self.done & bit == 0 {
+                    self.done |= bit;
+                    own.emit(number, out);
+                }
+            }
+        }
+    }
+
+    /// The walk is over: writes whatever differs.
+    pub fn finish(mut self, own: &dyn Own, splicer: &mut Splicer<'_, '_>) {
+        self.child(own, false, splicer);
+        // A field that has occurrences in front of the children is written there, at the first of them.
+        let in_head = self.head.iter().fold(0u32, |bits, (n, ..)| bits | 1 << n) & !self.done & !self.owed;
+        let mut missing = own.candidates() & !self.done & !in_head;
+        let mut scratch = Vec::new();
+        while missing != 0 {
+            let number = missing.trailing_zeros();
+            missing &= missing - 1;
+            if own.rewrites(number) || self.owed & 1 << number != 0 {
+                scratch.clear();
+                own.emit(number, &mut scratch);
+                splicer.append().extend_from_slice(&scratch);
+            }
+        }
+        for (i, (number, start, end)) in self.head.iter().enumerate().rev() {
+            if own.rewrites(*number) || self.owed & 1 << number != 0 {
+                scratch.clear();
+                let first = !self.head[..i].iter().any(|(n, ..)| n == number);
+                if first && in_head & 1 << number != 0 {
+                    own.emit(*number, &mut scratch);
+                }
+                splicer.patch(*start, *end, &scratch);
+            }
+        }
+    }
+}

@@ -1,0 +1,602 @@
+//! Reading and writing paths on the current tree of nodes.
+
+use ottl_core::ops::{Key, index_path, pdata_text, storable};
+use ottl_core::value::{Entry, decode_any};
+use ottl_core::{ErrorKind, EvalError, List, ListKind, Map, Struct, Value};
+use ottl_otlp::wire::Payload;
+use ottl_plan::KeyExpr;
+use ottl_schema::{
+    Access, ContextId, Conv, FieldValue, Keys, OtelCol, packed_floats, packed_uints, path, read_packed_floats,
+    read_packed_uints, trace_state_member, with_trace_state_member,
+};
+
+use super::metric::single_field;
+use super::node::{any_bytes, last_field, with_field};
+use super::state::State;
+
+/// `LogRecord.body`.
+const BODY: u32 = 5;
+
+impl<'a> State<'a, '_> {
+    /// The value of a path of the plan.
+    #[inline]
+    pub fn read_path(&mut self, n: u32) -> Result<Value<'a>, EvalError> {
+        let code = self.paths.at(n);
+        match code.access {
+            Access::Attributes(_) => {
+                let keys = &self.plan.paths[n as usize].keys;
+                match keys.as_slice() {
+                    [KeyExpr::Str(key)] => Ok(self.node(code.level)?.attribute(key)?.unwrap_or(Value::Nil)),
+                    [] => {
+                        let arena = self.arena;
+                        let map = self.node(code.level)?.map().to_map(arena)?;
+                        Ok(Value::Map(self.remember(map, code.level, false)))
+                    }
+                    [first, rest @ ..] => {
+                        let key = match self.key(first)? {
+                            Key::Str(key) => key,
+                            other => return Err(other.misfit()),
+                        };
+                        match self.node(code.level)?.attribute(key)? {
+                            Some(value) => self.index(value, rest),
+                            None => Ok(Value::Nil),
+                        }
+                    }
+                }
+            }
+            Access::Field(fields, conv) => {
+                let arena = self.arena;
+                let keys = &self.plan.paths[n as usize].keys;
+                let node = self.node(code.level)?;
+                let Some(number) = fields.number(node.kind) else { return Ok(Value::Nil) };
+                let value = conv.read(node.field(number), arena)?;
+                match (keys.as_slice(), value) {
+                    ([], value) => Ok(value),
+                    ([KeyExpr::Str(key)], Value::Str(state)) => {
+                        Ok(trace_state_member(state, key).map_or(Value::Nil, Value::Str))
+                    }
+                    _ => Err(EvalError::function("the trace state takes one string key")),
+                }
+            }
+            Access::Body => {
+                let value = decode_any(self.node(code.level)?.message(BODY))?;
+                let keys = &self.plan.paths[n as usize].keys;
+                self.index(value, keys)
+            }
+            Access::BodyText => {
+                let value = decode_any(self.node(code.level)?.message(BODY))?;
+                Ok(Value::Str(pdata_text(&value, self.arena)))
+            }
+            _ => self.read_rare(n),
+        }
+    }
+
+    fn index(&mut self, mut value: Value<'a>, keys: &'a [KeyExpr]) -> Result<Value<'a>, EvalError> {
+        for key in keys {
+            // What cannot be indexed fails before its key is evaluated.
+            if !matches!(value, Value::Map(_) | Value::List(_)) {
+                return Err(ErrorKind::NotIndexable(value.type_name()).into());
+            }
+            let key = self.key(key)?;
+            match index_path(&value, key)? {
+                Some(inner) => value = inner,
+                None => return Ok(Value::Nil),
+            }
+        }
+        Ok(value)
+    }
+
+    fn read_rare(&mut self, n: u32) -> Result<Value<'a>, EvalError> {
+        let code = self.paths.at(n);
+        let arena = self.arena;
+        match code.access {
+            Access::Group(number, conv) => {
+                let group = self.groups[usize::from(code.level == ContextId::Scope)];
+                let field = match group.schema_url {
+                    Some(written) => written,
+                    None => last_field(group.raw, u32::from(number))?,
+                };
+                conv.read(field, arena)
+            }
+            Access::Nested(outer, inner, conv) => {
+                let node = self.node(code.level)?;
+                let Some(number) = outer.number(node.kind) else { return Ok(Value::Nil) };
+                conv.read(last_field(node.message(number), u32::from(inner))?, arena)
+            }
+            Access::Part(fields, kinds) => {
+                let node = self.node(code.level)?;
+                let Some(number) = fields.number(node.kind) else { return Ok(Value::Nil) };
+                let (messages, count) = node.part(number, arena)?;
+                Ok(Value::Struct(Struct { kind: kinds[node.kind as usize], count, messages }))
+            }
+            Access::Uints { inside, field } => {
+                let node = self.node(code.level)?;
+                let Some(number) = field.number(node.kind) else { return Ok(Value::Nil) };
+                match inside {
+                    0 if node.is_dirty(number) => {
+                        read_packed_uints(single_field(number, node.field(number), arena), number, true, arena)
+                    }
+                    0 => read_packed_uints(node.raw(), number, true, arena),
+                    outer => read_packed_uints(node.message(u32::from(outer)), number, false, arena),
+                }
+            }
+            Access::Floats(field) => {
+                let node = self.node(code.level)?;
+                let Some(number) = field.number(node.kind) else { return Ok(Value::Nil) };
+                if node.is_dirty(number) {
+                    read_packed_floats(single_field(number, node.field(number), arena), number, arena)
+                } else {
+                    read_packed_floats(node.raw(), number, arena)
+                }
+            }
+            Access::OneofInt { double, int } => {
+                let node = self.node(code.level)?;
+                match double.number(node.kind) {
+                    Some(_) => Conv::FixedInt.read(node.field(u32::from(int)), arena),
+                    None => Ok(Value::Nil),
+                }
+            }
+            Access::OneofDouble { double, .. } => {
+                let node = self.node(code.level)?;
+                match double.number(node.kind) {
+                    Some(number) => Conv::Double.read(node.field(number), arena),
+                    None => Ok(Value::Nil),
+                }
+            }
+            Access::MetricType | Access::MetricTemporality | Access::MetricMonotonic | Access::MetricPoints => {
+                self.read_metric(code.access)
+            }
+            Access::Cache => {
+                let keys = &self.plan.paths[n as usize].keys;
+                let Some((first, rest)) = keys.split_first() else {
+                    let map = self.cache(code.level).map.to_map(arena)?;
+                    return Ok(Value::Map(self.remember(map, code.level, true)));
+                };
+                let key = match self.key(first)? {
+                    Key::Str(key) => key,
+                    other => return Err(other.misfit()),
+                };
+                match self.cache(code.level).map.value_of(key)? {
+                    Some(value) => self.index(value, rest),
+                    None => Ok(Value::Nil),
+                }
+            }
+            Access::OtelCol(what) => self.read_client(what, n),
+            Access::EventIndex => Err(ErrorKind::WrongRecord("the processors do not set event_index").into()),
+            Access::Attributes(_) | Access::Field(..) | Access::Body | Access::BodyText => self.read_path(n),
+        }
+    }
+
+    fn read_client(&mut self, what: OtelCol, n: u32) -> Result<Value<'a>, EvalError> {
+        let arena = self.arena;
+        let text = |s: &str| Value::Str(arena.alloc_slice_copy(s.as_bytes()));
+        let client = self.env.client;
+        let keys = &self.plan.paths[n as usize].keys;
+        let metadata = match what {
+            OtelCol::ClientAddr => return Ok(client.and_then(|c| c.addr.as_deref()).map_or(Value::Nil, text)),
+            OtelCol::ClientAuth => {
+                let pairs = client.map_or(&[][..], |c| &c.auth);
+                let entries = arena.alloc_slice_fill_with(pairs.len(), |i| Entry {
+                    key: arena.alloc_slice_copy(pairs[i].0.as_bytes()),
+                    value: text(&pairs[i].1),
+                });
+                return self.index(Value::Map(Map::Entries(entries)), keys);
+            }
+            OtelCol::ClientMetadata => client.map_or(&[][..], |c| &c.metadata),
+            OtelCol::GrpcMetadata => client.map_or(&[][..], |c| &c.grpc),
+        };
+        let list = |values: &[String]| {
+            Value::List(List::Values(ListKind::Slice, arena.alloc_slice_fill_with(values.len(), |i| text(&values[i]))))
+        };
+        let Some((first, rest)) = keys.split_first() else {
+            let entries = arena.alloc_slice_fill_with(metadata.len(), |i| Entry {
+                key: arena.alloc_slice_copy(metadata[i].0.as_bytes()),
+                value: list(&metadata[i].1),
+            });
+            return Ok(Value::Map(Map::Entries(entries)));
+        };
+        let key = match self.key(first)? {
+            Key::Str(key) => key,
+            other => return Err(other.misfit()),
+        };
+        match metadata.iter().find(|(k, _)| k.as_bytes().eq_ignore_ascii_case(key)) {
+            Some((_, values)) if !values.is_empty() => self.index(list(values), rest),
+            _ => Ok(Value::Nil),
+        }
+    }
+
+    /// The level of a path that is a whole attribute map without keys.
+    pub fn whole_attributes(&self, n: u32) -> Option<ContextId> {
+        let code = self.paths.at(n);
+        let whole = matches!(code.access, Access::Attributes(_)) && self.plan.paths[n as usize].keys.is_empty();
+        whole.then_some(code.level)
+    }
+
+    /// Writes a path of the plan.
+    pub fn write_path(&mut self, n: u32, value: Value<'a>) -> Result<(), EvalError> {
+        match value {
+            Value::Map(_) | Value::List(_) => {}
+            _ => return self.write_copy(n, value),
+        }
+        let Some(depth) = self.aliased(n, &value)? else { return self.write_copy(n, value) };
+        // COMPAT: the reference first makes the target an empty container and then copies what is there by now.
+        let empty = match value {
+            Value::List(_) => Value::List(List::Values(ListKind::Slice, &[])),
+            _ => Value::Map(Map::EMPTY),
+        };
+        self.write_copy(n, empty)?;
+        let now = self.container(n, depth)?;
+        self.write_copy(n, now)
+    }
+
+    /// The container that the first `depth` keys of a path lead to.
+    fn container(&mut self, n: u32, depth: usize) -> Result<Value<'a>, EvalError> {
+        let code = self.paths.at(n);
+        let arena = self.arena;
+        let keys = self.plan.paths[n as usize].keys.get(..depth).unwrap_or(&[]);
+        let whole = match code.access {
+            Access::Attributes(_) => Value::Map(self.node(code.level)?.map().to_map(arena)?),
+            Access::Cache => Value::Map(self.cache(code.level).map.to_map(arena)?),
+            _ => decode_any(self.node(code.level)?.message(BODY))?,
+        };
+        self.index(whole, keys)
+    }
+
+    /// Whether a container is written into itself: how many keys lead to it. The reference hands out live handles; here
+    /// a value is one when it is the very memory that stands there.
+    fn aliased(&mut self, n: u32, value: &Value<'a>) -> Result<Option<usize>, EvalError> {
+        let code = self.paths.at(n);
+        let keys = &self.plan.paths[n as usize].keys;
+        let Some((first, rest)) = keys.split_first() else { return Ok(None) };
+        let (mut current, keys) = match code.access {
+            Access::Attributes(_) | Access::Cache => {
+                let owner = (code.level, code.access == Access::Cache);
+                if matches!(value, Value::Map(Map::Entries(e)) if self.whole_map == Some((owner, e.as_ptr() as usize)))
+                {
+                    return Ok(Some(0));
+                }
+                let Key::Str(key) = self.key(first)? else { return Ok(None) };
+                let found = match code.access {
+                    Access::Cache => self.cache(code.level).map.value_of(key)?,
+                    _ => self.node(code.level)?.attribute(key)?,
+                };
+                (found.unwrap_or(Value::Nil), rest)
+            }
+            Access::Body => (decode_any(self.node(code.level)?.message(BODY))?, keys.as_slice()),
+            _ => return Ok(None),
+        };
+        let passed = self.plan.paths[n as usize].keys.len() - keys.len();
+        for (i, key) in keys.iter().enumerate() {
+            if same_memory(&current, value) {
+                return Ok(Some(passed + i));
+            }
+            let key = self.key(key)?;
+            current = match index_path(&current, key) {
+                Ok(Some(inner)) => inner,
+                _ => return Ok(None),
+            };
+        }
+        Ok(None)
+    }
+
+    /// Remembers whose map this is, so that it is known when it comes back to be written.
+    fn remember(&mut self, map: Map<'a>, level: ContextId, cache: bool) -> Map<'a> {
+        let entries = match map {
+            Map::Entries(entries) if !entries.is_empty() => entries,
+            // Empty slices have no address of their own.
+            _ => &self.arena.alloc([Entry { key: &[], value: Value::Nil }])[..0],
+        };
+        self.whole_map = Some(((level, cache), entries.as_ptr() as usize));
+        Map::Entries(entries)
+    }
+
+    fn write_copy(&mut self, n: u32, value: Value<'a>) -> Result<(), EvalError> {
+        let code = self.paths.at(n);
+        let arena = self.arena;
+        let keys = &self.plan.paths[n as usize].keys;
+        match code.access {
+            Access::Attributes(_) => match keys.split_first() {
+                None => {
+                    let map = whole_map(value)?;
+                    let node = self.node(code.level)?;
+                    let edit = node.map();
+                    edit.load(map)?;
+                    edit.touch();
+                    Ok(())
+                }
+                Some((first, rest)) => {
+                    let key = match self.key(first)? {
+                        Key::Str(key) => key,
+                        other => return Err(other.misfit()),
+                    };
+                    if rest.is_empty() {
+                        return match storable(value, arena) {
+                            Ok((stored, error)) => {
+                                self.node(code.level)?.map().try_put(key, stored)?;
+                                error.map_or(Ok(()), Err)
+                            }
+                            // The key is made before its value is refused.
+                            Err(error) => {
+                                let node = self.node(code.level)?;
+                                if node.attribute(key)?.is_none() {
+                                    node.map().try_put(key, Value::Nil)?;
+                                }
+                                Err(error)
+                            }
+                        };
+                    }
+                    let position = self.node(code.level)?.map().find(key)?;
+                    let current = match position {
+                        Some(idx) => self.node(code.level)?.map().value_at(idx)?,
+                        None => Value::Nil,
+                    };
+                    // An expression key could change nothing here: converters have no effects, so the place holds.
+                    let (stored, result) = self.store(current, rest, value);
+                    let map = self.node(code.level)?.map();
+                    match (position, stored) {
+                        (Some(idx), Some(stored)) => map.set_at(idx, stored),
+                        (Some(_), None) => {}
+                        (None, stored) => map.push(key, stored.unwrap_or(Value::Nil)),
+                    }
+                    result
+                }
+            },
+            Access::Field(fields, conv) => {
+                let members = path(self.plan.paths[n as usize].path).keys == Keys::TraceState;
+                let node = self.node(code.level)?;
+                let number = fields.number(node.kind);
+                match keys.as_slice() {
+                    [] => {
+                        let stored = conv.write(value, arena)?;
+                        let number =
+                            number.ok_or(ErrorKind::WrongRecord("this kind of data point has no such field"))?;
+                        node.set_field(number, stored);
+                        Ok(())
+                    }
+                    [KeyExpr::Str(key)] if members => {
+                        let FieldValue::Present(Payload::Bytes(member)) = conv.write(value, arena)? else {
+                            // An empty value is no valid member: nothing changes.
+                            return Ok(());
+                        };
+                        let number =
+                            number.ok_or(ErrorKind::WrongRecord("this kind of data point has no such field"))?;
+                        if let Some(state) = with_trace_state_member(node.message(number), key, member) {
+                            node.set_field(number, FieldValue::Present(Payload::Bytes(arena.alloc_slice_copy(&state))));
+                        }
+                        Ok(())
+                    }
+                    _ => Err(EvalError::function("the trace state takes one string key")),
+                }
+            }
+            Access::Body => {
+                let (stored, result) = if keys.is_empty() {
+                    self.store(Value::Nil, &[], value)
+                } else {
+                    let body = decode_any(self.node(code.level)?.message(BODY))?;
+                    if !matches!(body, Value::Map(_) | Value::List(_)) {
+                        return Err(ErrorKind::NotIndexable(body.type_name()).into());
+                    }
+                    self.store(body, keys, value)
+                };
+                if let Some(stored) = stored {
+                    self.set_body(code.level, stored)?;
+                }
+                result
+            }
+            Access::BodyText => match value {
+                Value::Str(_) => self.set_body(code.level, value),
+                Value::Nil => Err(ErrorKind::NilWrite.into()),
+                other => Err(ErrorKind::UnsupportedWrite { expected: "string", got: other.type_name() }.into()),
+            },
+            _ => self.write_rare(n, value),
+        }
+    }
+
+    fn set_body(&mut self, level: ContextId, value: Value<'a>) -> Result<(), EvalError> {
+        let bytes = any_bytes(&value, self.arena);
+        self.node(level)?.set_field(BODY, FieldValue::Present(Payload::Bytes(bytes)));
+        Ok(())
+    }
+
+    fn write_rare(&mut self, n: u32, value: Value<'a>) -> Result<(), EvalError> {
+        let code = self.paths.at(n);
+        let arena = self.arena;
+        let no_field = ErrorKind::WrongRecord("this kind of data point has no such field");
+        match code.access {
+            Access::Group(_, conv) => {
+                let stored = conv.write(value, arena)?;
+                self.groups[usize::from(code.level == ContextId::Scope)].schema_url = Some(stored);
+                Ok(())
+            }
+            Access::Nested(outer, inner, conv) => {
+                let stored = conv.write(value, arena)?;
+                let node = self.node(code.level)?;
+                let number = outer.number(node.kind).ok_or(no_field)?;
+                let message = with_field(node.message(number), u32::from(inner), stored, arena)?;
+                node.set_field(number, FieldValue::Present(Payload::Bytes(message)));
+                Ok(())
+            }
+            Access::Part(fields, kinds) => {
+                let node = self.node(code.level)?;
+                let kind = kinds[node.kind as usize];
+                let part = match value {
+                    Value::Struct(part) if part.kind == kind => Some(part),
+                    Value::Nil if kind.is_list() => None,
+                    Value::Nil => return Err(ErrorKind::NilWrite.into()),
+                    other => {
+                        return Err(ErrorKind::UnsupportedWrite {
+                            expected: "the same part of a record",
+                            got: other.type_name(),
+                        }
+                        .into());
+                    }
+                };
+                let number = fields.number(node.kind).ok_or(no_field)?;
+                node.set_part(number, part);
+                Ok(())
+            }
+            Access::Uints { inside, field } => {
+                let node = self.node(code.level)?;
+                let number = field.number(node.kind).ok_or(no_field)?;
+                let packed = packed_uints(value, inside == 0, arena)?;
+                let stored =
+                    if packed.is_empty() { FieldValue::Absent } else { FieldValue::Present(Payload::Bytes(packed)) };
+                if inside == 0 {
+                    node.set_field(number, stored);
+                } else {
+                    let outer = u32::from(inside);
+                    let message = with_field(node.message(outer), number, stored, arena)?;
+                    node.set_field(outer, FieldValue::Present(Payload::Bytes(message)));
+                }
+                Ok(())
+            }
+            Access::Floats(field) => {
+                let node = self.node(code.level)?;
+                let number = field.number(node.kind).ok_or(no_field)?;
+                let packed = packed_floats(value, arena)?;
+                node.set_field(
+                    number,
+                    if packed.is_empty() { FieldValue::Absent } else { FieldValue::Present(Payload::Bytes(packed)) },
+                );
+                Ok(())
+            }
+            Access::OneofInt { double, int } => match value {
+                Value::Int(i) => {
+                    let node = self.node(code.level)?;
+                    double.number(node.kind).ok_or(no_field)?;
+                    node.set_field(u32::from(int), FieldValue::Present(Payload::Fixed64(i as u64)));
+                    Ok(())
+                }
+                Value::Nil => Err(ErrorKind::NilWrite.into()),
+                other => Err(ErrorKind::UnsupportedWrite { expected: "int64", got: other.type_name() }.into()),
+            },
+            Access::OneofDouble { double, .. } => {
+                let stored = Conv::Double.write(value, arena)?;
+                let node = self.node(code.level)?;
+                let number = double.number(node.kind).ok_or(no_field)?;
+                node.set_field(number, stored);
+                Ok(())
+            }
+            Access::MetricType | Access::MetricTemporality | Access::MetricMonotonic | Access::MetricPoints => {
+                self.write_metric(code.access, value)
+            }
+            Access::Cache => self.write_cache(n, value),
+            Access::OtelCol(_) | Access::EventIndex => Err(ErrorKind::ReadOnly.into()),
+            Access::Attributes(_) | Access::Field(..) | Access::Body | Access::BodyText => self.write_copy(n, value),
+        }
+    }
+
+    fn write_cache(&mut self, n: u32, value: Value<'a>) -> Result<(), EvalError> {
+        let level = self.paths.at(n).level;
+        let keys = &self.plan.paths[n as usize].keys;
+        self.cache(level).used = true;
+        let Some((first, rest)) = keys.split_first() else {
+            let map = whole_map(value)?;
+            return self.cache(level).map.load(map);
+        };
+        let key = match self.key(first)? {
+            Key::Str(key) => key,
+            other => return Err(other.misfit()),
+        };
+        let current = match rest {
+            [] => Value::Nil,
+            _ => self.cache(level).map.value_of(key)?.unwrap_or(Value::Nil),
+        };
+        let (stored, result) = self.store(current, rest, value);
+        let map = &mut self.cache(level).map;
+        match stored {
+            Some(stored) => map.put(key, stored),
+            None if map.position(key).is_none() => map.push(key, Value::Nil),
+            None => {}
+        }
+        result
+    }
+
+    /// What becomes of `current` when `value` is written through `keys`: the new value, if it changes, and the error
+    /// that the write ends with. Containers that were made on the way stay when a later step fails.
+    fn store(
+        &mut self,
+        current: Value<'a>,
+        keys: &'a [KeyExpr],
+        value: Value<'a>,
+    ) -> (Option<Value<'a>>, Result<(), EvalError>) {
+        let arena = self.arena;
+        let Some((first, rest)) = keys.split_first() else {
+            return match storable(value, arena) {
+                Ok((stored, error)) => (Some(stored), error.map_or(Ok(()), Err)),
+                Err(error) => (None, Err(error)),
+            };
+        };
+        if !matches!(current, Value::Map(_) | Value::List(_) | Value::Nil) {
+            return (None, Err(ErrorKind::NotIndexable(current.type_name()).into()));
+        }
+        let key = match self.key(first) {
+            Ok(key) => key,
+            Err(error) => return (None, Err(error)),
+        };
+        match (current, key) {
+            (Value::Map(map), Key::Str(name)) => {
+                let found = map.iter().position(|e| e.key == name);
+                let child = map.get(name).unwrap_or(Value::Nil);
+                let (stored, result) = self.store(child, rest, value);
+                if stored.is_none() && found.is_some() {
+                    return (None, result);
+                }
+                let stored = stored.unwrap_or(child);
+                let mut entries = bumpalo::collections::Vec::with_capacity_in(map.len() + 1, arena);
+                entries.extend(map.iter());
+                match found {
+                    Some(idx) => entries[idx].value = stored,
+                    None => entries.push(Entry { key: name, value: stored }),
+                }
+                (Some(Value::Map(Map::Entries(entries.into_bump_slice()))), result)
+            }
+            (Value::List(list), Key::Int(idx)) => {
+                let Some(child) = list.get(idx) else {
+                    return (None, Err(ErrorKind::IndexOutOfBounds(idx).into()));
+                };
+                let (stored, result) = self.store(child, rest, value);
+                let Some(stored) = stored else { return (None, result) };
+                let values = arena.alloc_slice_fill_iter(list.iter().collect::<Vec<_>>());
+                values[idx as usize] = stored;
+                (Some(Value::List(List::Values(ListKind::Slice, values))), result)
+            }
+            (Value::Nil, Key::Str(name)) => {
+                let (stored, result) = self.store(Value::Nil, rest, value);
+                let entries = arena.alloc([Entry { key: name, value: stored.unwrap_or(Value::Nil) }]);
+                (Some(Value::Map(Map::Entries(entries))), result)
+            }
+            (Value::Nil, Key::Int(idx)) => {
+                let padding = idx.max(0);
+                if padding > i64::from(self.env.limits.list_padding) {
+                    return (None, Err(ErrorKind::Limit("padding of a list written by index").into()));
+                }
+                let (stored, result) = self.store(Value::Nil, rest, value);
+                let values = arena.alloc_slice_fill_copy(padding as usize + 1, Value::Nil);
+                values[padding as usize] = stored.unwrap_or(Value::Nil);
+                (Some(Value::List(List::Values(ListKind::Slice, values))), result)
+            }
+            (_, key) => (None, Err(key.misfit())),
+        }
+    }
+}
+
+/// Whether two containers are the same memory.
+fn same_memory(a: &Value<'_>, b: &Value<'_>) -> bool {
+    match (a, b) {
+        (Value::Map(Map::Wire(a)), Value::Map(Map::Wire(b)))
+        | (Value::List(List::Wire(a)), Value::List(List::Wire(b))) => std::ptr::eq(*a, *b),
+        (Value::Map(Map::Entries(a)), Value::Map(Map::Entries(b))) => std::ptr::eq(*a, *b),
+        (Value::List(List::Values(_, a)), Value::List(List::Values(_, b))) => std::ptr::eq(*a, *b),
+        _ => false,
+    }
+}
+
+/// The map that writing a whole map path stores.
+fn whole_map(value: Value<'_>) -> Result<Map<'_>, EvalError> {
+    match value {
+        Value::Map(map) => Ok(map),
+        Value::Nil => Ok(Map::EMPTY),
+        other => Err(ErrorKind::UnsupportedWrite { expected: "map", got: other.type_name() }.into()),
+    }
+}

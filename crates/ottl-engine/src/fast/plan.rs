@@ -1,0 +1,229 @@
+//! What the engine works out of a plan once: resolved paths, and which groups run together in one pass.
+
+use ottl_core::function::FunctionKind;
+use ottl_plan::{Arg, CacheKey, ErrorMode, Expr, ExprId, Group, KeyExpr, Plan};
+use ottl_schema::{Access, ContextId, path};
+
+use super::state::LEVELS;
+
+/// A path of the plan with its row looked up.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct PathCode {
+    pub level: ContextId,
+    pub access: Access,
+}
+
+/// The paths of a plan, by their number in it.
+#[derive(Debug)]
+pub(super) struct Paths(Vec<PathCode>);
+
+impl Paths {
+    pub fn new(plan: &Plan) -> Paths {
+        Paths(
+            plan.paths
+                .iter()
+                .map(|used| {
+                    let decl = path(used.path);
+                    PathCode { level: decl.context, access: decl.access }
+                })
+                .collect(),
+        )
+    }
+
+    #[inline]
+    pub fn at(&self, n: u32) -> PathCode {
+        self.0[n as usize]
+    }
+}
+
+/// Which levels something reads and writes.
+#[derive(Clone, Copy, Debug, Default)]
+pub(super) struct Touched {
+    /// Bit per level: any path of it.
+    pub any: u16,
+    /// Bit per level: its attribute map.
+    pub pairs: u16,
+    /// Bit per level: written, or possibly written.
+    pub written: u16,
+    /// Bit per level: its parts that are levels themselves (`span.events`, `metric.data_points`) may be replaced.
+    pub parts: u16,
+}
+
+impl Touched {
+    fn add(&mut self, other: Touched) {
+        self.any |= other.any;
+        self.pairs |= other.pairs;
+        self.written |= other.written;
+        self.parts |= other.parts;
+    }
+}
+
+/// The bit of a level.
+pub(super) const fn bit(level: ContextId) -> u16 {
+    1 << level as u16
+}
+
+/// Walks expressions and collects the paths they touch.
+pub(super) struct Survey<'p> {
+    pub plan: &'p Plan,
+    pub touched: Touched,
+    /// Whether a cache is read or written.
+    pub cache: bool,
+    /// Whether every call gives the same result for the same arguments.
+    pub pure: bool,
+}
+
+impl<'p> Survey<'p> {
+    pub fn new(plan: &'p Plan) -> Self {
+        Survey { plan, touched: Touched::default(), cache: false, pure: true }
+    }
+
+    pub fn expr(&mut self, id: ExprId) {
+        match &self.plan.exprs[id.0 as usize] {
+            Expr::Const(_) | Expr::Local(_) => {}
+            Expr::Path(n) => self.path(*n, false),
+            Expr::Call(n) => self.call(*n),
+            Expr::Index { base, keys, .. } => {
+                self.expr(*base);
+                self.keys(keys);
+            }
+            Expr::Math { left, right, .. } | Expr::Compare { left, right, .. } => {
+                self.expr(*left);
+                self.expr(*right);
+            }
+            Expr::Negate { operand, .. } | Expr::Test { operand, .. } | Expr::Not(operand) => self.expr(*operand),
+            Expr::List(items) | Expr::And(items) | Expr::Or(items) => items.iter().for_each(|i| self.expr(*i)),
+            Expr::Map { pairs, .. } => pairs.iter().for_each(|(_, v)| self.expr(*v)),
+            Expr::Lambda(n) => self.expr(self.plan.lambdas[*n as usize].body),
+        }
+    }
+
+    fn keys(&mut self, keys: &[KeyExpr]) {
+        for key in keys {
+            if let KeyExpr::Expr(e) = key {
+                self.expr(*e);
+            }
+        }
+    }
+
+    fn path(&mut self, n: u32, written: bool) {
+        let used = &self.plan.paths[n as usize];
+        let decl = path(used.path);
+        let level = bit(decl.context);
+        self.touched.any |= level;
+        match decl.access {
+            Access::Attributes(_) => self.touched.pairs |= level,
+            Access::Cache => self.cache = true,
+            Access::Part(..) | Access::MetricPoints if written => self.touched.parts |= level,
+            _ => {}
+        }
+        if written {
+            self.touched.written |= level;
+        }
+        self.keys(&used.keys);
+    }
+
+    /// A call. An editor without a target works on the metric of the record.
+    pub fn call(&mut self, n: u32) {
+        let plan = self.plan;
+        let site = &plan.calls[n as usize];
+        let editor = site.function.kind == FunctionKind::Editor;
+        self.pure &= super::code::repeatable(site.function.purity);
+        let mut has_target = false;
+        for arg in &site.args {
+            match arg {
+                Arg::Absent | Arg::Const(_) | Arg::Function(_) => {}
+                Arg::Eager { expr, .. } => self.expr(*expr),
+                Arg::Lazy(thunk) => self.expr(plan.thunks[*thunk as usize].0),
+                Arg::LazyList(thunks) => thunks.iter().for_each(|t| self.expr(plan.thunks[*t as usize].0)),
+                Arg::Path(n) => {
+                    has_target = true;
+                    self.path(*n, editor);
+                }
+                Arg::Lambda(n) => self.expr(plan.lambdas[*n as usize].body),
+            }
+        }
+        if editor && !has_target {
+            let metric = bit(ContextId::Metric);
+            self.touched.any |= metric;
+            self.touched.written |= metric;
+            self.touched.parts |= metric;
+        }
+    }
+}
+
+/// Groups that run together, level by level, in one walk over the message.
+#[derive(Debug, Default)]
+pub(super) struct Pass {
+    /// Numbers of the groups in the program, by level, in order.
+    pub groups: [Vec<u32>; LEVELS],
+    /// What they touch.
+    pub touched: Touched,
+    /// Bit per level: written by a statement of a lower level.
+    pub from_below: u16,
+    /// Bit per level: has groups.
+    pub active: u16,
+}
+
+/// How deep a level lies: parents before children.
+pub(super) fn depth(level: ContextId) -> u8 {
+    match level {
+        ContextId::OtelCol => 0,
+        ContextId::Resource => 1,
+        ContextId::Scope => 2,
+        ContextId::Span | ContextId::Metric | ContextId::Log => 3,
+        ContextId::SpanEvent | ContextId::DataPoint => 4,
+        ContextId::Exemplar => 5,
+    }
+}
+
+fn survey_group(plan: &Plan, group: &Group) -> Touched {
+    let mut survey = Survey::new(plan);
+    for (condition, _) in &group.conditions {
+        survey.expr(*condition);
+    }
+    for statement in &group.statements {
+        if let Some(condition) = statement.condition {
+            survey.expr(condition);
+        }
+        survey.call(statement.editor);
+    }
+    survey.touched
+}
+
+/// Cuts the groups of a transform program into passes.
+///
+/// The reference runs every group over the whole message before the next. Two groups may run level by level in one
+/// walk when nobody can see the difference: the later one lies at the same depth or deeper, neither writes what lies
+/// above its own level or what the walk of the other goes over, they share no cache, and neither gives up the message
+/// on an error (the group that fails first decides which error is reported).
+pub(super) fn passes(plan: &Plan, groups: &[Group]) -> Vec<Pass> {
+    let mut passes: Vec<Pass> = Vec::new();
+    let mut last_depth = 0;
+    let mut closed = true;
+    let mut caches: Vec<ContextId> = Vec::new();
+    for (number, group) in groups.iter().enumerate() {
+        let touched = survey_group(plan, group);
+        let level = bit(group.context);
+        let above = touched.written & !level & !bit(ContextId::OtelCol);
+        let alone = above != 0 || touched.parts != 0 || group.error_mode == ErrorMode::Propagate;
+        let shared = match group.cache {
+            CacheKey::Shared(context) => Some(context),
+            CacheKey::PerRecord => None,
+        };
+        if closed || alone || depth(group.context) < last_depth || shared.is_some_and(|c| caches.contains(&c)) {
+            passes.push(Pass::default());
+            caches.clear();
+        }
+        closed = alone;
+        last_depth = depth(group.context);
+        caches.extend(shared);
+        if let Some(pass) = passes.last_mut() {
+            pass.groups[group.context as usize].push(number as u32);
+            pass.touched.add(touched);
+            pass.from_below |= above;
+            pass.active |= level;
+        }
+    }
+    passes
+}

@@ -1,0 +1,216 @@
+//! [`State`]: what one run knows while it goes through a message.
+
+use ottl_core::edit::MapEdit;
+use ottl_core::{Bump, EvalError, Value};
+use ottl_otlp::wire::WireError;
+use ottl_plan::Plan;
+use ottl_schema::{ContextId, FieldValue, PointKind};
+
+use super::code::Code;
+use super::eval::SpareMaps;
+use super::node::{Node, Pairs, Shape, shape};
+use super::plan::Paths;
+use crate::{Env, Report};
+
+/// Number of contexts, `otelcol` included.
+pub(super) const LEVELS: usize = ContextId::ALL.len();
+
+/// The message that holds a resource or scope: only its schema URL matters to rules.
+#[derive(Clone, Copy, Debug, Default)]
+pub(super) struct GroupNode<'a> {
+    /// Its content.
+    pub raw: &'a [u8],
+    /// The schema URL that was written, if any.
+    pub schema_url: Option<FieldValue<'a>>,
+}
+
+/// A cache and whether it holds anything.
+#[derive(Debug, Default)]
+pub(super) struct Cache<'a> {
+    pub map: MapEdit<'a>,
+    pub used: bool,
+}
+
+/// Everything that evaluation reads and writes.
+pub(super) struct State<'a, 'e> {
+    pub plan: &'a Plan,
+    pub paths: &'a Paths,
+    pub code: &'a Code,
+    pub arena: &'a Bump,
+    pub env: &'e Env<'e>,
+    pub report: &'e mut Report,
+    nodes: [Node<'a>; LEVELS],
+    pending: [Option<(&'a [u8], PointKind)>; LEVELS],
+    /// What the rules do with the attribute map of a level.
+    pub pairs: [Pairs; LEVELS],
+    /// The groups around resource and scope.
+    pub groups: [GroupNode<'a>; 2],
+    caches: [Cache<'a>; LEVELS],
+    shared_caches: [Cache<'a>; LEVELS],
+    /// Whether the group being run shares its cache with the message's other records.
+    pub shares_cache: bool,
+    pub locals: Vec<Value<'a>>,
+    pub spare_maps: SpareMaps<'a>,
+    /// Conditions that hold or not for the current resource, and for the current scope.
+    pub parents: [Vec<Option<Result<bool, EvalError>>>; 2],
+    /// Whose map (an attribute map, or a cache) was read as a whole last, and where its copy lies.
+    pub whole_map: Option<((ContextId, bool), usize)>,
+    /// How deep calls are nested at the moment.
+    pub depth: u32,
+    /// Whether the statement being run wrote anything.
+    pub wrote: bool,
+    /// Copies of metrics made in the current scope, whole messages.
+    pub appended: Vec<&'a [u8]>,
+    /// The current metric as a metric function left it; its fields are then no longer those of the input.
+    pub replaced_metric: Option<&'a [u8]>,
+    /// Whether the points of the current metric were replaced as a whole.
+    pub points_replaced: bool,
+    /// How many copies the statement being run has made in the current scope, by statement.
+    pub copies_made: u32,
+}
+
+/// What a level's messages look like.
+fn shape_of(level: ContextId, kind: PointKind) -> Shape {
+    match level {
+        ContextId::Resource => shape::RESOURCE,
+        ContextId::Scope => shape::SCOPE,
+        ContextId::Span => shape::SPAN,
+        ContextId::SpanEvent => shape::EVENT,
+        ContextId::Metric => shape::METRIC,
+        ContextId::DataPoint => shape::point(kind),
+        ContextId::Exemplar => shape::EXEMPLAR,
+        ContextId::Log => shape::LOG,
+        ContextId::OtelCol => Shape::default(),
+    }
+}
+
+impl<'a, 'e> State<'a, 'e> {
+    pub fn new(
+        plan: &'a Plan,
+        paths: &'a Paths,
+        code: &'a Code,
+        arena: &'a Bump,
+        env: &'e Env<'e>,
+        report: &'e mut Report,
+    ) -> Self {
+        State {
+            plan,
+            paths,
+            code,
+            arena,
+            env,
+            report,
+            nodes: Default::default(),
+            pending: [None; LEVELS],
+            pairs: [Pairs::Keep; LEVELS],
+            groups: [GroupNode::default(); 2],
+            caches: Default::default(),
+            shared_caches: Default::default(),
+            shares_cache: false,
+            locals: Vec::new(),
+            spare_maps: Vec::new(),
+            parents: Default::default(),
+            whole_map: None,
+            depth: 0,
+            wrote: false,
+            appended: Vec::new(),
+            replaced_metric: None,
+            points_replaced: false,
+            copies_made: 0,
+        }
+    }
+
+    /// Makes a message the current one of its level. It is scanned when something first looks at it.
+    #[inline]
+    pub fn enter(&mut self, level: ContextId, raw: &'a [u8], kind: PointKind) {
+        self.pending[level as usize] = Some((raw, kind));
+        match level {
+            ContextId::Resource => self.parents.iter_mut().for_each(Vec::clear),
+            ContextId::Scope => self.parents[1].clear(),
+            _ => {}
+        }
+        let cache = &mut self.caches[level as usize];
+        if cache.used {
+            cache.map.reset();
+            cache.used = false;
+        }
+    }
+
+    /// Exchanges the current message of a level and keeps its cache.
+    pub fn enter_again(&mut self, level: ContextId, raw: &'a [u8]) {
+        self.pending[level as usize] = Some((raw, PointKind::Number));
+    }
+
+    /// The current message of a level.
+    ///
+    /// # Errors
+    /// Damage of its framing.
+    #[inline]
+    pub fn node(&mut self, level: ContextId) -> Result<&mut Node<'a>, EvalError> {
+        let idx = level as usize;
+        if let Some((raw, kind)) = self.pending[idx] {
+            self.nodes[idx].load(raw, shape_of(level, kind), kind, self.pairs[idx], self.arena)?;
+            self.pending[idx] = None;
+        }
+        Ok(&mut self.nodes[idx])
+    }
+
+    /// The current message of a level if anything was written to it.
+    #[inline]
+    pub fn changed_node(&self, level: ContextId) -> Option<&Node<'a>> {
+        let idx = level as usize;
+        (self.pending[idx].is_none() && self.nodes[idx].changed()).then(|| &self.nodes[idx])
+    }
+
+    /// Appends the current message of a level with everything written to it.
+    ///
+    /// # Errors
+    /// Damage of its framing.
+    pub fn emit(&self, level: ContextId, out: &mut Vec<u8>) -> Result<(), WireError> {
+        match self.pending[level as usize] {
+            Some((raw, _)) => out.extend_from_slice(raw),
+            None => self.nodes[level as usize].emit(out)?,
+        }
+        Ok(())
+    }
+
+    /// Appends one field of the current message of a level as it is now.
+    pub fn emit_field(&self, level: ContextId, number: u32, out: &mut Vec<u8>) {
+        let idx = level as usize;
+        match self.pending[idx] {
+            // Nothing looked at the message: every occurrence stands as it came.
+            Some((raw, _)) => copy_fields(raw, number, out),
+            None if self.nodes[idx].rewrites(number) => self.nodes[idx].emit_field(number, out),
+            None => copy_fields(self.nodes[idx].raw(), number, out),
+        }
+    }
+
+    /// The bytes of a singular message field of the current message of a level.
+    pub fn message(&self, level: ContextId, number: u32) -> &'a [u8] {
+        self.nodes[level as usize].message(number)
+    }
+
+    /// Empties the cache of a level, before the next group.
+    pub fn clear_cache(&mut self, level: ContextId) {
+        let cache = &mut self.caches[level as usize];
+        if cache.used {
+            cache.map.reset();
+            cache.used = false;
+        }
+    }
+
+    /// The cache that the group being run uses.
+    pub fn cache(&mut self, level: ContextId) -> &mut Cache<'a> {
+        let caches = if self.shares_cache { &mut self.shared_caches } else { &mut self.caches };
+        &mut caches[level as usize]
+    }
+}
+
+fn copy_fields(raw: &[u8], number: u32, out: &mut Vec<u8>) {
+    let mut reader = ottl_otlp::wire::Reader::new(raw);
+    while let Ok(Some(field)) = reader.next_field() {
+        if field.number == number {
+            out.extend_from_slice(&raw[field.start..field.end]);
+        }
+    }
+}

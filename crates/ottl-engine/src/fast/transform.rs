@@ -1,0 +1,608 @@
+//! The transform processor: passes over the message, statements on every record, edits spliced into the output.
+
+use ottl_core::EvalError;
+use ottl_otlp::edit::Splicer;
+use ottl_otlp::wire::{Reader, begin_len, end_len};
+use ottl_plan::{CacheKey, ErrorMode, Group, Statement, TransformProgram};
+use ottl_schema::{ContextId, FieldValue, PointKind, Signal};
+
+use super::metric::{POINTS, exemplars_field, point_kind};
+use super::node::{FIELDS, Node, last_field, put_payload};
+use super::own::{Own, Passed};
+use super::plan::{Pass, bit};
+use super::state::{GroupNode, State};
+use crate::RunError;
+
+/// `ResourceLogs.resource`, `ScopeLogs.scope` and their kin.
+const SUBJECT: u32 = 1;
+/// `ResourceLogs.scope_logs`, `ScopeLogs.log_records` and their kin.
+const MEMBERS: u32 = 2;
+/// `schema_url` of both.
+const SCHEMA_URL: u32 = 3;
+/// `Span.events`.
+const EVENTS: u32 = 11;
+
+/// Where a length-delimited field lies in the splicer's input.
+#[derive(Clone, Copy)]
+pub(super) struct Place {
+    pub number: u32,
+    pub start: usize,
+    pub content: usize,
+    pub end: usize,
+}
+
+impl Place {
+    pub fn of(field: &ottl_otlp::wire::Field<'_>, base: usize) -> Place {
+        Place {
+            number: field.number,
+            start: base + field.start,
+            content: base + field.content_start(),
+            end: base + field.end,
+        }
+    }
+}
+
+/// One pass of a transform program over one message.
+pub(super) struct Transform<'t, 'a, 'e> {
+    pub state: State<'a, 'e>,
+    pub program: &'t TransformProgram,
+    pub pass: &'t Pass,
+    /// The level of the signal's records.
+    pub record: ContextId,
+    /// How many records each group has visited.
+    pub visited: Vec<u64>,
+}
+
+/// The level of a signal's records.
+pub(super) fn record_level(signal: Signal) -> ContextId {
+    match signal {
+        Signal::Traces => ContextId::Span,
+        Signal::Metrics => ContextId::Metric,
+        Signal::Logs => ContextId::Log,
+    }
+}
+
+impl<'a> Transform<'_, 'a, '_> {
+    /// Runs the pass. Answers whether anything was written; the output is in `out` then.
+    pub fn run(&mut self, input: &'a [u8], out: &mut Vec<u8>) -> Result<bool, RunError> {
+        let mut splicer = Splicer::new(input, out);
+        let mut reader = Reader::new(input);
+        let listed = self.state.report.errors.len();
+        while let Some(field) = reader.next_field()? {
+            if field.number == 1 {
+                self.group(ContextId::Resource, field.bytes()?, Place::of(&field, 0), &mut splicer)?;
+            }
+        }
+        self.sort_errors(listed);
+        Ok(splicer.finish())
+    }
+
+    /// Puts the errors of groups that ran together into the order in which the reference runs the groups.
+    fn sort_errors(&mut self, listed: usize) {
+        let errors = &mut self.state.report.errors[listed..];
+        if errors.len() > 1 {
+            let groups = &self.program.groups;
+            // Sources are numbered group by group.
+            let group_of = |source: u32| {
+                groups.partition_point(|g| {
+                    let last = g.statements.iter().map(|s| s.source).chain(g.conditions.iter().map(|c| c.1)).max();
+                    last.is_none_or(|last| last < source)
+                })
+            };
+            errors.sort_by_key(|e| group_of(e.source));
+        }
+    }
+
+    /// Whether the pass has groups at one of these levels.
+    fn active(&self, levels: u16) -> bool {
+        self.pass.active & levels != 0
+    }
+
+    fn levels_below(&self, level: ContextId) -> u16 {
+        use ContextId::{DataPoint, Exemplar, Log, Metric, Resource, Scope, Span, SpanEvent};
+        let records = bit(Span) | bit(Metric) | bit(Log) | bit(SpanEvent) | bit(DataPoint) | bit(Exemplar);
+        match level {
+            Resource => records | bit(Scope),
+            Scope => records,
+            Span => bit(SpanEvent),
+            Metric => bit(DataPoint) | bit(Exemplar),
+            DataPoint => bit(Exemplar),
+            _ => 0,
+        }
+    }
+
+    /// A resource's or a scope's group: its subject, then its members.
+    fn group(
+        &mut self,
+        level: ContextId,
+        content: &'a [u8],
+        place: Place,
+        splicer: &mut Splicer<'a, '_>,
+    ) -> Result<(), RunError> {
+        let subject = subject(content, self.state.arena)?;
+        self.state.groups[usize::from(level == ContextId::Scope)] = GroupNode { raw: content, schema_url: None };
+        self.state.enter(level, subject, PointKind::Number);
+        if level == ContextId::Scope {
+            self.state.appended.clear();
+        }
+        self.run_groups(level)?;
+        let written = self.pass.touched.written & bit(level) != 0;
+        if !written && !self.active(self.levels_below(level)) {
+            return Ok(());
+        }
+        splicer.enter(place.number, place.start, place.content, place.end);
+        let more_writes = self.pass.from_below & bit(level) != 0;
+        let mut passed = Passed::new(self.state.arena);
+        let mut reader = Reader::new(content);
+        while let Some(field) = reader.next_field()? {
+            if field.number == MEMBERS && self.active(self.levels_below(level)) {
+                let member = Place::of(&field, place.content);
+                if written {
+                    passed.child(&GroupFields { state: &self.state, level }, more_writes, splicer);
+                }
+                match level {
+                    ContextId::Resource => self.group(ContextId::Scope, field.bytes()?, member, splicer)?,
+                    _ => self.record(field.bytes()?, member, splicer)?,
+                }
+            } else if written {
+                passed.own(field.number, place.content + field.start, place.content + field.end);
+            }
+        }
+        if level == ContextId::Scope {
+            self.visit_copies(splicer)?;
+        }
+        if written {
+            passed.finish(&GroupFields { state: &self.state, level }, splicer);
+        }
+        splicer.leave();
+        Ok(())
+    }
+
+    /// Metrics that statements appended to the scope are visited like the others, and may append more.
+    fn visit_copies(&mut self, splicer: &mut Splicer<'a, '_>) -> Result<(), RunError> {
+        let mut next = 0;
+        while let Some(bytes) = self.state.appended.get(next).copied() {
+            next += 1;
+            let out = splicer.append();
+            let mark = begin_len(out, MEMBERS, bytes.len());
+            self.metric_in_place(bytes, out)?;
+            end_len(out, mark);
+        }
+        Ok(())
+    }
+
+    fn record(&mut self, raw: &'a [u8], place: Place, splicer: &mut Splicer<'a, '_>) -> Result<(), RunError> {
+        let level = self.record;
+        self.state.enter(level, raw, PointKind::Number);
+        self.state.replaced_metric = None;
+        self.state.points_replaced = false;
+        self.run_groups(level)?;
+        let changed = self.state.changed_node(level).is_some();
+        if !self.active(self.levels_below(level)) {
+            if changed || self.state.replaced_metric.is_some() {
+                let out = splicer.replace(place.start, place.end);
+                let mark = begin_len(out, place.number, raw.len());
+                self.state.emit(level, out)?;
+                end_len(out, mark);
+            }
+            return Ok(());
+        }
+        if changed || self.state.replaced_metric.is_some() {
+            // The children are those of the message as it is now.
+            let mut bytes = Vec::with_capacity(raw.len());
+            self.state.emit(level, &mut bytes)?;
+            let bytes: &'a [u8] = self.state.arena.alloc_slice_copy(&bytes);
+            let out = splicer.replace(place.start, place.end);
+            let mark = begin_len(out, place.number, bytes.len());
+            self.children_in_place(level, bytes, out)?;
+            end_len(out, mark);
+            return Ok(());
+        }
+        splicer.enter(place.number, place.start, place.content, place.end);
+        self.children(level, raw, place, splicer)
+    }
+
+    /// A metric that is not part of the input: visited and appended whole.
+    fn metric_in_place(&mut self, bytes: &'a [u8], out: &mut Vec<u8>) -> Result<(), RunError> {
+        self.state.enter(ContextId::Metric, bytes, PointKind::Number);
+        self.run_groups(ContextId::Metric)?;
+        if !self.active(self.levels_below(ContextId::Metric)) {
+            self.state.emit(ContextId::Metric, out)?;
+            return Ok(());
+        }
+        let mut now = Vec::new();
+        self.state.emit(ContextId::Metric, &mut now)?;
+        self.children_in_place(ContextId::Metric, self.state.arena.alloc_slice_copy(&now), out)
+    }
+
+    /// Visits the children of a record that exists in the arena only, and appends its content.
+    fn children_in_place(&mut self, level: ContextId, bytes: &'a [u8], out: &mut Vec<u8>) -> Result<(), RunError> {
+        self.state.enter_again(level, bytes);
+        let mut inner = Splicer::new(bytes, out);
+        // The whole input is the record's content; the field around it is the caller's.
+        self.walk_children(level, bytes, 0, &mut inner)?;
+        if !inner.finish() {
+            out.extend_from_slice(bytes);
+        }
+        Ok(())
+    }
+
+    /// Visits the children of a record of the input, whose field the splicer has entered, and leaves it.
+    fn children(
+        &mut self,
+        level: ContextId,
+        raw: &'a [u8],
+        place: Place,
+        splicer: &mut Splicer<'a, '_>,
+    ) -> Result<(), RunError> {
+        self.walk_children(level, raw, place.content, splicer)?;
+        if self.children_replaced(level)? {
+            // A child's statement replaced the list of children: what was written of it is void.
+            splicer.leave_dropped();
+            let out = splicer.replace(place.end, place.end);
+            let mark = begin_len(out, place.number, raw.len());
+            self.state.emit(level, out)?;
+            end_len(out, mark);
+        } else {
+            splicer.leave();
+        }
+        Ok(())
+    }
+
+    /// Whether the list of children that is being walked has been written.
+    fn children_replaced(&mut self, level: ContextId) -> Result<bool, RunError> {
+        if self.pass.from_below & bit(level) == 0 || self.pass.touched.parts & bit(level) == 0 {
+            return Ok(false);
+        }
+        Ok(match level {
+            ContextId::Span => self.node(level)?.replaces(EVENTS),
+            ContextId::DataPoint => {
+                let node = self.node(level)?;
+                exemplars_field(node.kind).is_some_and(|n| node.replaces(n))
+            }
+            ContextId::Metric => self.state.points_replaced,
+            _ => false,
+        })
+    }
+
+    fn node(&mut self, level: ContextId) -> Result<&mut Node<'a>, RunError> {
+        self.state.node(level).map_err(|e| RunError::from_eval(0, e))
+    }
+
+    fn walk_children(
+        &mut self,
+        level: ContextId,
+        raw: &'a [u8],
+        base: usize,
+        splicer: &mut Splicer<'a, '_>,
+    ) -> Result<(), RunError> {
+        let written = self.pass.touched.written & bit(level) != 0;
+        let more_writes = self.pass.from_below & bit(level) != 0;
+        let data = match level {
+            ContextId::Metric => data_field(raw)?,
+            _ => None,
+        };
+        let exemplars = match level {
+            ContextId::DataPoint => {
+                let kind = self.node(level)?.kind;
+                exemplars_field(kind)
+            }
+            _ => None,
+        };
+        let mut passed = Passed::new(self.state.arena);
+        let mut reader = Reader::new(raw);
+        while let Some(field) = reader.next_field()? {
+            let is_child = match level {
+                ContextId::Span => field.number == EVENTS,
+                ContextId::Metric => data.is_some_and(|(start, _)| start == field.start),
+                _ => Some(field.number) == exemplars,
+            };
+            if !is_child {
+                if written {
+                    passed.own(field.number, base + field.start, base + field.end);
+                }
+                continue;
+            }
+            if written {
+                passed.child(&RecordFields { state: &self.state, level }, more_writes, splicer);
+            }
+            let place = Place::of(&field, base);
+            match (level, data) {
+                (ContextId::Span, _) => {
+                    self.leaf(ContextId::SpanEvent, PointKind::Number, field.bytes()?, place, splicer)?
+                }
+                (ContextId::Metric, Some((_, kind))) => self.points(kind, field.bytes()?, place, splicer)?,
+                _ => self.leaf(ContextId::Exemplar, PointKind::Number, field.bytes()?, place, splicer)?,
+            }
+            if self.children_replaced(level)? {
+                return Ok(());
+            }
+        }
+        if written {
+            passed.finish(&RecordFields { state: &self.state, level }, splicer);
+        }
+        Ok(())
+    }
+
+    /// The points of a metric's data message.
+    fn points(
+        &mut self,
+        kind: PointKind,
+        content: &'a [u8],
+        place: Place,
+        splicer: &mut Splicer<'a, '_>,
+    ) -> Result<(), RunError> {
+        splicer.enter(place.number, place.start, place.content, place.end);
+        let written = self.pass.from_below & bit(ContextId::Metric) != 0;
+        let mut passed = Passed::new(self.state.arena);
+        let mut reader = Reader::new(content);
+        while let Some(field) = reader.next_field()? {
+            if field.number != POINTS {
+                if written {
+                    passed.own(field.number, place.content + field.start, place.content + field.end);
+                }
+                continue;
+            }
+            if written {
+                passed.child(&DataFields { state: &self.state, number: place.number }, true, splicer);
+            }
+            let point = Place::of(&field, place.content);
+            let raw = field.bytes()?;
+            if self.active(self.levels_below(ContextId::DataPoint)) {
+                self.state.enter(ContextId::DataPoint, raw, kind);
+                self.run_groups(ContextId::DataPoint)?;
+                if self.state.changed_node(ContextId::DataPoint).is_some() {
+                    let mut bytes = Vec::new();
+                    self.state.emit(ContextId::DataPoint, &mut bytes)?;
+                    let bytes: &'a [u8] = self.state.arena.alloc_slice_copy(&bytes);
+                    let out = splicer.replace(point.start, point.end);
+                    let mark = begin_len(out, point.number, bytes.len());
+                    self.state.enter(ContextId::DataPoint, bytes, kind);
+                    let mut inner = Splicer::new(bytes, out);
+                    self.walk_children(ContextId::DataPoint, bytes, 0, &mut inner)?;
+                    if !inner.finish() {
+                        out.extend_from_slice(bytes);
+                    }
+                    end_len(out, mark);
+                } else {
+                    splicer.enter(point.number, point.start, point.content, point.end);
+                    self.children(ContextId::DataPoint, raw, point, splicer)?;
+                }
+            } else {
+                self.leaf(ContextId::DataPoint, kind, raw, point, splicer)?;
+            }
+        }
+        if written {
+            passed.finish(&DataFields { state: &self.state, number: place.number }, splicer);
+        }
+        splicer.leave();
+        Ok(())
+    }
+
+    /// A message without children of interest.
+    fn leaf(
+        &mut self,
+        level: ContextId,
+        kind: PointKind,
+        raw: &'a [u8],
+        place: Place,
+        splicer: &mut Splicer<'a, '_>,
+    ) -> Result<(), RunError> {
+        self.state.enter(level, raw, kind);
+        self.run_groups(level)?;
+        if self.state.changed_node(level).is_some() {
+            let out = splicer.replace(place.start, place.end);
+            let mark = begin_len(out, place.number, raw.len());
+            self.state.emit(level, out)?;
+            end_len(out, mark);
+        }
+        Ok(())
+    }
+
+    /// Runs the groups of a level on its current message.
+    #[inline]
+    fn run_groups(&mut self, level: ContextId) -> Result<(), RunError> {
+        let pass = self.pass;
+        for (i, number) in pass.groups[level as usize].iter().enumerate() {
+            if i > 0 {
+                self.state.clear_cache(level);
+            }
+            let group = &self.program.groups[*number as usize];
+            let ordinal = self.visited[*number as usize];
+            self.visited[*number as usize] += 1;
+            self.run_group(group, ordinal)?;
+        }
+        Ok(())
+    }
+
+    fn run_group(&mut self, group: &Group, ordinal: u64) -> Result<(), RunError> {
+        self.state.shares_cache = matches!(group.cache, CacheKey::Shared(_));
+        if !group.conditions.is_empty() {
+            let mut holds = false;
+            for (condition, source) in &group.conditions {
+                self.state.report.source(*source).evaluated += 1;
+                match self.state.condition(*condition) {
+                    Ok(true) => {
+                        self.state.report.source(*source).matched += 1;
+                        holds = true;
+                        break;
+                    }
+                    Ok(false) => {}
+                    Err(error) => self.failed(group.error_mode, *source, error, ordinal)?,
+                }
+            }
+            if !holds {
+                return Ok(());
+            }
+        }
+        for statement in &group.statements {
+            if let Err(error) = self.run_statement(statement) {
+                self.failed(group.error_mode, statement.source, error, ordinal)?;
+            }
+        }
+        Ok(())
+    }
+
+    #[inline]
+    fn run_statement(&mut self, statement: &Statement) -> Result<(), EvalError> {
+        let state = &mut self.state;
+        state.report.source(statement.source).evaluated += 1;
+        if let Some(condition) = statement.condition
+            && !state.condition(condition)?
+        {
+            return Ok(());
+        }
+        state.wrote = false;
+        let result = match state.code.action(statement.editor) {
+            Some(action) => state.act(action),
+            None => state.call(statement.editor).map(|_| ()),
+        };
+        let wrote = state.wrote;
+        let counters = state.report.source(statement.source);
+        counters.matched += 1;
+        counters.changed += u64::from(wrote);
+        result
+    }
+
+    #[cold]
+    fn failed(&mut self, mode: ErrorMode, source: u32, error: EvalError, ordinal: u64) -> Result<(), RunError> {
+        let limits = self.state.env.limits;
+        if mode == ErrorMode::Propagate || error.is_fatal() {
+            return Err(RunError::from_eval(source, error));
+        }
+        match mode {
+            ErrorMode::Silent => self.state.report.count_failure(source, error),
+            _ => self.state.report.fail(source, error, ordinal, &limits),
+        }
+        Ok(())
+    }
+}
+
+/// The resource or scope message of a group; repeated ones merge.
+pub(super) fn subject<'a>(content: &'a [u8], arena: &'a ottl_core::Bump) -> Result<&'a [u8], RunError> {
+    let mut found: Option<&'a [u8]> = None;
+    let mut reader = Reader::new(content);
+    while let Some(field) = reader.next_field()? {
+        if field.number == SUBJECT {
+            let bytes = field.bytes()?;
+            found = Some(match found {
+                None => bytes,
+                // Bytes that follow each other are protobuf's merge.
+                Some(before) => arena.alloc_slice_copy(&[before, bytes].concat()),
+            });
+        }
+    }
+    Ok(found.unwrap_or(&[]))
+}
+
+/// Where the data field of a metric starts that counts (the last one), and the kind of its points.
+pub(super) fn data_field(metric: &[u8]) -> Result<Option<(usize, PointKind)>, RunError> {
+    let mut found = None;
+    let mut reader = Reader::new(metric);
+    while let Some(field) = reader.next_field()? {
+        if let Some(kind) = point_kind(field.number) {
+            found = Some((field.start, kind));
+        }
+    }
+    Ok(found)
+}
+
+/// Resource or scope, and the schema URL beside it.
+struct GroupFields<'s, 'a, 'e> {
+    state: &'s State<'a, 'e>,
+    level: ContextId,
+}
+
+impl GroupFields<'_, '_, '_> {
+    fn schema_url(&self) -> Option<FieldValue<'_>> {
+        self.state.groups[usize::from(self.level == ContextId::Scope)].schema_url
+    }
+}
+
+impl Own for GroupFields<'_, '_, '_> {
+    fn rewrites(&self, number: u32) -> bool {
+        match number {
+            SUBJECT => self.state.changed_node(self.level).is_some(),
+            SCHEMA_URL => self.schema_url().is_some(),
+            _ => false,
+        }
+    }
+
+    fn emit(&self, number: u32, out: &mut Vec<u8>) {
+        match number {
+            SUBJECT => {
+                let mark = begin_len(out, SUBJECT, 0);
+                // The subject was scanned when it was written: its framing is sound.
+                let _ = self.state.emit(self.level, out);
+                end_len(out, mark);
+            }
+            SCHEMA_URL => {
+                let raw = self.state.groups[usize::from(self.level == ContextId::Scope)].raw;
+                let field = match self.schema_url() {
+                    Some(written) => Some(written),
+                    None => last_field(raw, SCHEMA_URL).ok(),
+                };
+                if let Some(FieldValue::Present(payload)) = field {
+                    put_payload(out, SCHEMA_URL, payload);
+                }
+            }
+            _ => {}
+        }
+    }
+
+    fn candidates(&self) -> u32 {
+        1 << SUBJECT | 1 << SCHEMA_URL
+    }
+}
+
+/// A record's fields beside its children.
+struct RecordFields<'s, 'a, 'e> {
+    state: &'s State<'a, 'e>,
+    level: ContextId,
+}
+
+impl Own for RecordFields<'_, '_, '_> {
+    fn rewrites(&self, number: u32) -> bool {
+        let data = self.level == ContextId::Metric && point_kind(number).is_some();
+        !data && self.state.changed_node(self.level).is_some_and(|node| node.rewrites(number))
+    }
+
+    fn emit(&self, number: u32, out: &mut Vec<u8>) {
+        self.state.emit_field(self.level, number, out);
+    }
+
+    fn candidates(&self) -> u32 {
+        let children = match self.level {
+            ContextId::Span => 1 << EVENTS,
+            ContextId::Metric => {
+                (0..FIELDS as u32).filter(|n| point_kind(*n).is_some()).fold(0, |bits, n| bits | 1 << n)
+            }
+            _ => 0,
+        };
+        ((1 << FIELDS) - 1) & !children
+    }
+}
+
+/// `aggregation_temporality` and `is_monotonic` of a data message, which statements on points may write.
+struct DataFields<'s, 'a, 'e> {
+    state: &'s State<'a, 'e>,
+    number: u32,
+}
+
+impl Own for DataFields<'_, '_, '_> {
+    fn rewrites(&self, number: u32) -> bool {
+        matches!(number, 2 | 3)
+            && self.state.changed_node(ContextId::Metric).is_some_and(|node| node.is_dirty(self.number))
+    }
+
+    fn emit(&self, number: u32, out: &mut Vec<u8>) {
+        let message = self.state.message(ContextId::Metric, self.number);
+        if let Ok(FieldValue::Present(payload)) = last_field(message, number) {
+            put_payload(out, number, payload);
+        }
+    }
+
+    fn candidates(&self) -> u32 {
+        1 << 2 | 1 << 3
+    }
+}

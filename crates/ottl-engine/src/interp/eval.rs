@@ -1,0 +1,357 @@
+//! Expressions, calls, and what functions may ask of the engine.
+
+use std::collections::HashMap;
+
+use ottl_core::edit::{MapEdit, MetricEdit};
+use ottl_core::function::{
+    CallContext, Const, Eval, FunctionKind, FunctionRef, Host, LambdaRef, MapEditor, MetricEditor, MetricText,
+    ParamType, PathRef, ThunkRef,
+};
+use ottl_core::ops::{Coercion, Key, arithmetic, coerce, compare, index_converter, map_literal, negate};
+use ottl_core::{Bump, ErrorKind, EvalError, List, ListKind, Site, Time, Value};
+use ottl_otlp::wire::fields;
+use ottl_plan::{Arg, CallSite, Expr, ExprId, KeyExpr, Plan};
+use ottl_schema::PointKind;
+
+use super::model::{Content, Model, NodeId};
+use super::paths::Place;
+use crate::{Env, Report, RunError};
+
+/// The state of a run.
+pub(super) struct Interp<'a> {
+    pub(super) plan: &'a Plan,
+    pub(super) env: &'a Env<'a>,
+    pub(super) arena: &'a Bump,
+    pub(super) model: Model<'a>,
+    pub(super) place: Place,
+    pub(super) report: Report,
+    /// A node without fields, for levels that a context does not have.
+    pub(super) nowhere: NodeId,
+    /// The statement that is running: its number in the plan's sources.
+    pub(super) source: u32,
+    locals: Vec<Value<'a>>,
+    /// The metrics that `copy_metric` made.
+    copies: Vec<NodeId>,
+    /// How many metrics a statement appended to a scope.
+    appended: HashMap<(u32, NodeId), u32>,
+}
+
+impl<'a> Interp<'a> {
+    pub(super) fn new(plan: &'a Plan, message: &'a [u8], env: &'a Env<'a>, arena: &'a Bump) -> Result<Self, RunError> {
+        let mut model = Model::new(message, arena)?;
+        let nowhere = model.scratch_node();
+        let place = Place {
+            group: nowhere,
+            resource: nowhere,
+            scope_group: nowhere,
+            scope: nowhere,
+            item: nowhere,
+            part: nowhere,
+            point: PointKind::Number,
+            exemplar: nowhere,
+            cache: model.scratch_node(),
+        };
+        Ok(Interp {
+            plan,
+            env,
+            arena,
+            model,
+            place,
+            report: Report::new(plan.sources.len()),
+            nowhere,
+            source: 0,
+            locals: vec![Value::Nil; plan.locals as usize],
+            copies: Vec::new(),
+            appended: HashMap::new(),
+        })
+    }
+
+    /// The value of an expression.
+    pub(super) fn eval(&mut self, id: ExprId) -> Result<Value<'a>, EvalError> {
+        let plan = self.plan;
+        match &plan.exprs[id.0 as usize] {
+            Expr::Const(n) => Ok(plan.literals[*n as usize].value(self.arena)),
+            Expr::Path(n) => self.read_path(&plan.paths[*n as usize]),
+            Expr::Call(n) => self.convert(&plan.calls[*n as usize]),
+            Expr::Index { base, keys, site } => {
+                let mut value = self.eval(*base)?;
+                for key in keys {
+                    let key = self.key(key)?;
+                    value = index_converter(&value, key).map_err(|e| located(e, *site))?;
+                }
+                Ok(value)
+            }
+            Expr::Local(slot) => Ok(self.locals[*slot as usize]),
+            Expr::Math { op, left, right, site } => {
+                let left = self.eval(*left)?;
+                let right = self.eval(*right)?;
+                arithmetic(*op, left, right).map_err(|e| located(e, *site))
+            }
+            Expr::Negate { operand, site } => {
+                let value = self.eval(*operand)?;
+                negate(value).map_err(|e| located(e, *site))
+            }
+            Expr::List(items) => {
+                let mut values = Vec::with_capacity(items.len());
+                for item in items {
+                    values.push(self.eval(*item)?);
+                }
+                Ok(Value::List(List::Values(ListKind::Any, self.arena.alloc_slice_copy(&values))))
+            }
+            Expr::Map { pairs, site } => {
+                let mut values = Vec::with_capacity(pairs.len());
+                for (key, value) in pairs {
+                    values.push((&key[..], self.eval(*value)?));
+                }
+                map_literal(&values, self.arena).map_err(|e| located(e, *site))
+            }
+            Expr::Lambda(n) => Ok(Value::Lambda(LambdaRef(*n))),
+            Expr::Compare { op, left, right } => {
+                let left = self.eval(*left)?;
+                let right = self.eval(*right)?;
+                Ok(Value::Bool(compare(*op, &left, &right)))
+            }
+            Expr::And(items) => {
+                for item in items {
+                    if !self.condition(*item)? {
+                        return Ok(Value::Bool(false));
+                    }
+                }
+                Ok(Value::Bool(true))
+            }
+            Expr::Or(items) => {
+                for item in items {
+                    if self.condition(*item)? {
+                        return Ok(Value::Bool(true));
+                    }
+                }
+                Ok(Value::Bool(false))
+            }
+            Expr::Not(operand) => Ok(Value::Bool(!self.condition(*operand)?)),
+            Expr::Test { operand, site } => self.condition(*operand).map(Value::Bool).map_err(|e| located(e, *site)),
+        }
+    }
+
+    /// The value of an expression that must be a bool.
+    pub(super) fn condition(&mut self, id: ExprId) -> Result<bool, EvalError> {
+        match self.eval(id)? {
+            Value::Bool(b) => Ok(b),
+            other => Err(ErrorKind::NotBool(other.type_name()).into()),
+        }
+    }
+
+    /// The value of an index key.
+    pub(super) fn key(&mut self, key: &'a KeyExpr) -> Result<Key<'a>, EvalError> {
+        match key {
+            KeyExpr::Str(name) => Ok(Key::Str(name)),
+            KeyExpr::Int(idx) => Ok(Key::Int(*idx)),
+            KeyExpr::Expr(id) => self.eval(*id).map(Key::from_value),
+        }
+    }
+
+    /// The value of a converter call.
+    fn convert(&mut self, call: &'a CallSite) -> Result<Value<'a>, EvalError> {
+        let result = self.args(call).and_then(|args| match call.function.eval {
+            Eval::Converter(eval) => eval(&mut CallContext::new(self, call.prepared.as_ref()), &args),
+            Eval::Editor(_) | Eval::Assign(_) | Eval::DeleteKey(_) => {
+                Err(EvalError::function("an editor has no value"))
+            }
+        });
+        result.map_err(|e| located(e, call.site))
+    }
+
+    /// Runs an editor call.
+    pub(super) fn edit(&mut self, call: &'a CallSite) -> Result<(), EvalError> {
+        let result = self.args(call).and_then(|args| match call.function.eval {
+            Eval::Editor(eval) | Eval::Assign(eval) | Eval::DeleteKey(eval) => {
+                eval(&mut CallContext::new(self, call.prepared.as_ref()), &args)
+            }
+            Eval::Converter(eval) => eval(&mut CallContext::new(self, call.prepared.as_ref()), &args).map(|_| ()),
+        });
+        result.map_err(|e| located(e, call.site))
+    }
+
+    fn args(&mut self, call: &'a CallSite) -> Result<Vec<Value<'a>>, EvalError> {
+        let mut values = Vec::with_capacity(call.args.len());
+        for arg in &call.args {
+            values.push(match arg {
+                Arg::Absent => Value::Absent,
+                Arg::Const(literal) => literal.value(self.arena),
+                Arg::Eager { expr, coerce: to, each } => {
+                    let value = self.eval(*expr)?;
+                    self.coerced(value, *to, *each)?
+                }
+                Arg::Lazy(thunk) => Value::Thunk(ThunkRef(*thunk)),
+                Arg::LazyList(thunks) => {
+                    let items = self.arena.alloc_slice_fill_with(thunks.len(), |i| Value::Thunk(ThunkRef(thunks[i])));
+                    Value::List(List::Values(ListKind::Any, items))
+                }
+                Arg::Path(n) => Value::Path(PathRef(*n)),
+                Arg::Lambda(n) => Value::Lambda(LambdaRef(*n)),
+                Arg::Function(n) => Value::Function(FunctionRef(*n)),
+            });
+        }
+        Ok(values)
+    }
+
+    fn coerced(&self, value: Value<'a>, to: Option<Coercion>, each: Option<Coercion>) -> Result<Value<'a>, EvalError> {
+        let value = match to {
+            Some(to) => coerce(to, value, self.arena)?,
+            None => value,
+        };
+        let Some(each) = each else { return Ok(value) };
+        let Value::List(list) = value else {
+            return Err(ErrorKind::Type { expected: "list", got: value.type_name() }.into());
+        };
+        let mut items = Vec::new();
+        for item in list.iter() {
+            items.push(coerce(each, item, self.arena)?);
+        }
+        Ok(Value::List(List::Values(ListKind::Any, self.arena.alloc_slice_copy(&items))))
+    }
+
+    /// Counts a metric that the running statement appends to the current scope.
+    fn count_new_metric(&mut self) -> Result<(), EvalError> {
+        let count = self.appended.entry((self.source, self.place.scope_group)).or_insert(0);
+        if *count >= self.env.limits.new_metrics {
+            return Err(ErrorKind::Limit("new_metrics").into());
+        }
+        *count += 1;
+        Ok(())
+    }
+}
+
+/// Fills in the place of an error that does not have one yet.
+fn located(error: EvalError, site: Site) -> EvalError {
+    if error.site == Site::default() { error.at(site) } else { error }
+}
+
+impl<'a> Host<'a> for Interp<'a> {
+    fn arena(&self) -> &'a Bump {
+        self.arena
+    }
+
+    fn force(&mut self, thunk: ThunkRef) -> Result<Value<'a>, EvalError> {
+        let (expr, to) = self.plan.thunks[thunk.0 as usize];
+        let value = self.eval(expr)?;
+        self.coerced(value, to, None)
+    }
+
+    fn read(&mut self, path: PathRef) -> Result<Value<'a>, EvalError> {
+        self.read_path(&self.plan.paths[path.0 as usize])
+    }
+
+    fn write(&mut self, path: PathRef, value: Value<'a>) -> Result<(), EvalError> {
+        if value.is_nil() && !self.env.allow_nil {
+            return Ok(());
+        }
+        self.write_path(&self.plan.paths[path.0 as usize], value)
+    }
+
+    fn edit_map(&mut self, path: PathRef, edit: &mut MapEditor<'_, 'a>) -> Result<(), EvalError> {
+        let used = &self.plan.paths[path.0 as usize];
+        let mut map = MapEdit::new();
+        let field = self.map_field(used);
+        match field {
+            Some((node, number)) => self.model.load_map(node, number, &mut map)?,
+            None => match self.read_path(used)? {
+                Value::Map(value) => map.load(value)?,
+                other => return Err(ErrorKind::Type { expected: "map", got: other.type_name() }.into()),
+            },
+        }
+        let result = edit(self, &mut map);
+        // What must not be written fails even where nothing changed.
+        if map.changed() || !ottl_schema::path(used.path).writable {
+            match field {
+                Some((node, number)) => self.model.store_map(node, number, &map)?,
+                None => {
+                    let value = Value::Map(map.to_map(self.arena)?);
+                    self.write_path(used, value)?;
+                }
+            }
+        }
+        result
+    }
+
+    fn call_lambda(&mut self, lambda: LambdaRef, args: &[Value<'a>]) -> Result<Value<'a>, EvalError> {
+        let lambda = self.plan.lambdas[lambda.0 as usize];
+        for (slot, arg) in (lambda.first_local as usize..).zip(args.iter().take(lambda.params as usize)) {
+            self.locals[slot] = normalised(*arg);
+        }
+        self.eval(lambda.body)
+    }
+
+    fn call_function(&mut self, function: FunctionRef, arg: Value<'a>) -> Result<Value<'a>, EvalError> {
+        let def = self.plan.functions[function.0 as usize];
+        let mut params = def.visible_params();
+        let (FunctionKind::Converter, Some(param), None, Eval::Converter(eval)) =
+            (def.kind, params.next(), params.next(), def.eval)
+        else {
+            return Err(EvalError::function("the function named as an argument does not take exactly one argument"));
+        };
+        // COMPAT: the reference crashes on one parameter of another type.
+        if param.ty != ParamType::Coerced(Coercion::String) {
+            return Err(EvalError::function("the function named as an argument does not take a string"));
+        }
+        let arg = coerce(Coercion::String, arg, self.arena)?;
+        let prepared = match def.prepare {
+            Some(prepare) => prepare(&[Const::Value(arg)])
+                .map_err(|_| EvalError::function("the function named as an argument refuses the value"))?,
+            None => None,
+        };
+        eval(&mut CallContext::new(self, prepared.as_ref()), &[arg])
+    }
+
+    fn now(&self) -> Time {
+        self.env.clock.now()
+    }
+
+    fn random(&mut self) -> [u8; 16] {
+        self.env.rng.bytes()
+    }
+
+    fn edit_metric(&mut self, edit: &mut MetricEditor<'_, 'a>) -> Result<(), EvalError> {
+        let before = self.model.bytes(Content::Node(self.place.item))?;
+        let mut metric = MetricEdit::decode(before)?;
+        let result = edit(&mut metric);
+        // A failing edit does not say whether it changed anything before.
+        if !matches!(result, Ok(false)) {
+            let mut after = Vec::with_capacity(before.len());
+            metric.encode(&mut after);
+            if after != before {
+                let after = self.arena.alloc_slice_copy(&after);
+                self.model.overwrite(self.place.item, after)?;
+            }
+        }
+        result.map(|_| ())
+    }
+
+    fn copy_metric(&mut self) -> Result<u32, EvalError> {
+        self.count_new_metric()?;
+        let copy = self.model.copy(self.place.item);
+        self.model.push(self.place.scope_group, fields::scope_metrics::METRICS, Content::Node(copy));
+        self.copies.push(copy);
+        Ok((self.copies.len() - 1) as u32)
+    }
+
+    fn patch_metric_copy(&mut self, copy: u32, field: MetricText, text: &'a [u8]) {
+        let Some(&node) = self.copies.get(copy as usize) else { return };
+        let number = match field {
+            MetricText::Name => fields::metric::NAME,
+            MetricText::Description => fields::metric::DESCRIPTION,
+            MetricText::Unit => fields::metric::UNIT,
+        };
+        self.model.set(node, number, (!text.is_empty()).then_some(Content::Bytes(text)));
+    }
+}
+
+/// What a lambda sees of an argument: platform integers are ints, and typed lists are literal lists.
+fn normalised(value: Value<'_>) -> Value<'_> {
+    match value {
+        Value::GoInt(i) => Value::Int(i),
+        Value::List(List::Values(kind, items)) if kind != ListKind::Slice => {
+            Value::List(List::Values(ListKind::Any, items))
+        }
+        other => other,
+    }
+}

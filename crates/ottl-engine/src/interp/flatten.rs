@@ -1,0 +1,133 @@
+//! `flatten_data` for logs: every record gets its own resource and scope before the groups run, and records whose
+//! resources and scopes are equal are joined afterwards.
+
+use std::collections::HashMap;
+
+use ottl_core::{EvalError, Value};
+use ottl_otlp::wire::fields;
+use ottl_schema::FieldValue;
+
+use super::eval::Interp;
+use super::model::{Content, Field, Model, NodeId};
+use super::transform::{GROUPS, ITEMS, OWNER};
+use crate::RunError;
+use crate::group_key::{push_map, push_text};
+
+const SCOPES: u32 = fields::resource_logs::SCOPE_LOGS;
+const SCHEMA_URL: u32 = fields::scope_logs::SCHEMA_URL;
+
+/// Gives every record its own resource and scope.
+///
+/// COMPAT: as in the reference, only the resource's attributes and the scope's name, version, attributes and schema URL
+/// come along; the resource's schema URL, counts of dropped attributes, and groups without records are lost.
+pub(super) fn flatten(interp: &mut Interp<'_>) -> Result<(), RunError> {
+    let model = &mut interp.model;
+    let mut flat = Vec::new();
+    for group in model.children(Model::ROOT, GROUPS)? {
+        let resource = model.singular(group, OWNER)?;
+        for scope_group in model.scopes(group)? {
+            let scope = model.singular(scope_group, OWNER)?;
+            for record in model.children(scope_group, ITEMS)? {
+                let resource = kept(model, resource, &[fields::resource::ATTRIBUTES]);
+                let scope = kept(
+                    model,
+                    scope,
+                    &[
+                        fields::instrumentation_scope::NAME,
+                        fields::instrumentation_scope::VERSION,
+                        fields::instrumentation_scope::ATTRIBUTES,
+                    ],
+                );
+                let flat_scope = kept(model, scope_group, &[SCHEMA_URL]);
+                model.push(flat_scope, OWNER, Content::Node(scope));
+                model.push(flat_scope, ITEMS, Content::Node(record));
+                let flat_group = model.node(Vec::new());
+                model.push(flat_group, OWNER, Content::Node(resource));
+                model.push(flat_group, SCOPES, Content::Node(flat_scope));
+                flat.push(Content::Node(flat_group));
+                if model.copied_bytes() > interp.env.limits.scratch_bytes {
+                    return Err(RunError::Limit("scratch_bytes"));
+                }
+            }
+        }
+    }
+    interp.model.replace(Model::ROOT, GROUPS, flat);
+    Ok(())
+}
+
+/// A new node with these fields of another.
+fn kept(model: &mut Model<'_>, node: NodeId, numbers: &[u32]) -> NodeId {
+    let fields: Vec<Field<'_>> = model.fields(node).iter().filter(|f| numbers.contains(&f.number)).copied().collect();
+    model.copied_node(fields)
+}
+
+/// Joins groups with equal resource attributes, and in them scopes that are equal; the first of each stays.
+pub(super) fn regroup(interp: &mut Interp<'_>) -> Result<(), RunError> {
+    let model = &mut interp.model;
+    let groups = model.children(Model::ROOT, GROUPS)?;
+    let resources = join(model, Model::ROOT, GROUPS, &groups, SCOPES, |model, group| {
+        let resource = model.singular(group, OWNER)?;
+        let mut key = Vec::new();
+        push_map_key(&mut key, model, resource, fields::resource::ATTRIBUTES)?;
+        Ok(key)
+    })?;
+    for group in resources {
+        let scopes = model.children(group, SCOPES)?;
+        join(model, group, SCOPES, &scopes, ITEMS, |model, scope_group| {
+            let scope = model.singular(scope_group, OWNER)?;
+            let mut key = Vec::new();
+            for (node, number) in [
+                (scope_group, SCHEMA_URL),
+                (scope, fields::instrumentation_scope::NAME),
+                (scope, fields::instrumentation_scope::VERSION),
+            ] {
+                if let FieldValue::Present(ottl_otlp::wire::Payload::Bytes(text)) = model.scalar(node, number) {
+                    push_text(&mut key, text);
+                } else {
+                    push_text(&mut key, b"");
+                }
+            }
+            push_map_key(&mut key, model, scope, fields::instrumentation_scope::ATTRIBUTES)?;
+            Ok(key)
+        })?;
+    }
+    Ok(())
+}
+
+/// Joins the members of a list that have the same key: their inner lists are appended to the first one's. Answers the
+/// members that stay.
+fn join<'a>(
+    model: &mut Model<'a>,
+    parent: NodeId,
+    number: u32,
+    members: &[NodeId],
+    inner: u32,
+    key: impl Fn(&mut Model<'a>, NodeId) -> Result<Vec<u8>, EvalError>,
+) -> Result<Vec<NodeId>, RunError> {
+    let mut first: HashMap<Vec<u8>, NodeId> = HashMap::new();
+    let mut keep = Vec::with_capacity(members.len());
+    let mut stay = Vec::new();
+    for &member in members {
+        let key = key(model, member).map_err(|error| RunError::from_eval(0, error))?;
+        let owner = *first.entry(key).or_insert(member);
+        keep.push(owner == member);
+        if owner == member {
+            stay.push(member);
+        } else {
+            for child in model.children(member, inner)? {
+                model.push(owner, inner, Content::Node(child));
+            }
+        }
+    }
+    model.retain(parent, number, &keep);
+    Ok(stay)
+}
+
+/// Appends bytes that are equal exactly for equal maps, without regard to the order of keys. Of keys that repeat, the
+/// first value counts, as often as the key is there.
+fn push_map_key<'a>(out: &mut Vec<u8>, model: &mut Model<'a>, node: NodeId, number: u32) -> Result<(), EvalError> {
+    if let Value::Map(map) = model.map(node, number)? {
+        push_map(out, &map);
+    }
+    Ok(())
+}

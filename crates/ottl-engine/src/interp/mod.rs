@@ -1,0 +1,53 @@
+//! The plain engine: it defines what a plan means.
+//!
+//! One record and one statement at a time, over a model of the message that is a tree of fields. No rewrites, no
+//! batches, no shared work: every rule of the language has one obvious place here. The fast engine must agree with it.
+//! INVARIANT: what no statement wrote keeps its fields, known or not, in their order; a message that nothing wrote to
+//! is reported as unchanged.
+//! Deliberately elsewhere: operators and conversions (`ottl-core`), where a path's data lies (`ottl-schema`), what
+//! functions do.
+//!
+//! - `model`: the message as a tree of fields.
+//! - `eval`: expressions, calls, and what functions may ask for ([`ottl_core::function::Host`]).
+//! - `paths`, `keyed`, `client`: reading and writing paths, elements behind keys, and client information.
+//! - `transform`, `flatten`, `filter`: the two processors.
+
+mod client;
+mod eval;
+mod filter;
+mod flatten;
+mod keyed;
+mod model;
+mod paths;
+mod transform;
+
+use ottl_core::Bump;
+use ottl_plan::{Plan, Program};
+
+use crate::{Env, Outcome, Output, RunError};
+use eval::Interp;
+
+/// Runs a plan over one OTLP protobuf message: `TracesData`, `MetricsData` or `LogsData`, as the plan's signal says.
+///
+/// # Errors
+/// [`RunError::Damaged`] when the message cannot be read, [`RunError::Failed`] when a statement or condition fails
+/// under the error mode propagate, [`RunError::Limit`] when a limit of [`crate::Limits`] is reached.
+pub fn run(plan: &Plan, message: &[u8], env: &Env<'_>) -> Result<Outcome, RunError> {
+    let arena = Bump::new();
+    let mut interp = Interp::new(plan, message, env, &arena)?;
+    let dropped = match &plan.program {
+        Program::Transform(program) => {
+            transform::run(&mut interp, program)?;
+            false
+        }
+        Program::Filter(program) => filter::run(&mut interp, program)?,
+    };
+    let output = if dropped {
+        Output::Dropped
+    } else if interp.model.writes() == 0 {
+        Output::Unchanged
+    } else {
+        Output::Changed(interp.model.encode())
+    };
+    Ok(Outcome { output, report: interp.report })
+}

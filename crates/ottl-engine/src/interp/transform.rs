@@ -1,0 +1,262 @@
+//! The transform processor: groups of statements over all records of their context.
+
+use ottl_core::EvalError;
+use ottl_plan::{CacheKey, ErrorMode, Group, GroupSource, Statement, TransformProgram};
+use ottl_schema::{ContextId, PointKind};
+
+use super::eval::Interp;
+use super::flatten;
+use super::model::{Model, NodeId};
+use super::paths::{POINTS, Place};
+use crate::RunError;
+use ottl_otlp::wire::{WireError, fields};
+
+use std::collections::HashMap;
+
+/// Runs the groups, each over the whole message.
+pub(super) fn run(interp: &mut Interp<'_>, program: &TransformProgram) -> Result<(), RunError> {
+    interp.check_framing()?;
+    if program.flatten_data {
+        flatten::flatten(interp)?;
+    }
+    let private = interp.place.cache;
+    let mut shared: HashMap<ContextId, NodeId> = HashMap::new();
+    for group in &program.groups {
+        interp.place.cache = match group.cache {
+            CacheKey::PerRecord => private,
+            CacheKey::Shared(context) => *shared.entry(context).or_insert_with(|| interp.model.scratch_node()),
+        };
+        let mut ordinal = 0;
+        interp.visit(group.context, &mut |interp| {
+            if group.cache == CacheKey::PerRecord {
+                interp.model.clear(private);
+            }
+            let result = interp.run_group(group, ordinal);
+            ordinal += 1;
+            result
+        })?;
+    }
+    if program.flatten_data {
+        flatten::regroup(interp)?;
+    }
+    Ok(())
+}
+
+/// What runs on every record of a walk; it finds the record in `interp.place`.
+pub(super) type Visitor<'v, 'a> = dyn FnMut(&mut Interp<'a>) -> Result<(), RunError> + 'v;
+
+/// The field of `…Data` messages that holds the resource groups.
+pub(super) const GROUPS: u32 = fields::logs_data::RESOURCE_LOGS;
+/// The field of a resource group that holds the resource, and of a scope group that holds the scope.
+pub(super) const OWNER: u32 = fields::resource_logs::RESOURCE;
+/// The field of a scope group that holds the records.
+pub(super) const ITEMS: u32 = fields::scope_logs::LOG_RECORDS;
+
+impl<'a> Model<'a> {
+    /// The field of a resource group that holds its scope groups: the one of today, or the deprecated one where that
+    /// is the only one, as the reference reads old messages.
+    pub(super) fn scopes_field(&self, group: NodeId) -> u32 {
+        let (today, deprecated) = (fields::resource_logs::SCOPE_LOGS, fields::resource_logs::DEPRECATED_SCOPE_LOGS);
+        let has = |number| self.fields(group).iter().any(|f| f.number == number);
+        if !has(today) && has(deprecated) { deprecated } else { today }
+    }
+
+    /// The scope groups of a resource group.
+    pub(super) fn scopes(&mut self, group: NodeId) -> Result<Vec<NodeId>, WireError> {
+        self.children(group, self.scopes_field(group))
+    }
+}
+
+/// The exemplars' field in each kind of data point; summaries have none.
+pub(super) fn exemplars_field(point: PointKind) -> Option<u32> {
+    match point {
+        PointKind::Number => Some(fields::number_data_point::EXEMPLARS),
+        PointKind::Histogram => Some(fields::histogram_data_point::EXEMPLARS),
+        PointKind::Exponential => Some(fields::exponential_histogram_data_point::EXEMPLARS),
+        PointKind::Summary => None,
+    }
+}
+
+impl<'a> Interp<'a> {
+    /// Checks the framing of the message down to its records.
+    pub(super) fn check_framing(&mut self) -> Result<(), RunError> {
+        for group in self.model.children(Model::ROOT, GROUPS)? {
+            self.model.singular(group, OWNER)?;
+            for scope in self.model.scopes(group)? {
+                self.model.singular(scope, OWNER)?;
+                self.model.children(scope, ITEMS)?;
+            }
+        }
+        Ok(())
+    }
+
+    /// Stands on a resource group.
+    pub(super) fn enter_group(&mut self, group: NodeId) -> Result<(), RunError> {
+        let nowhere = self.nowhere;
+        self.place = Place {
+            group,
+            resource: self.model.singular(group, OWNER)?,
+            scope_group: nowhere,
+            scope: nowhere,
+            item: nowhere,
+            part: nowhere,
+            exemplar: nowhere,
+            ..self.place
+        };
+        Ok(())
+    }
+
+    /// Stands on a scope group of the current resource group.
+    pub(super) fn enter_scope(&mut self, scope: NodeId) -> Result<(), RunError> {
+        self.place.scope_group = scope;
+        self.place.scope = self.model.singular(scope, OWNER)?;
+        Ok(())
+    }
+
+    /// Visits every record of a context, in the order of the message.
+    fn visit(&mut self, context: ContextId, visitor: &mut Visitor<'_, 'a>) -> Result<(), RunError> {
+        for group in self.model.children(Model::ROOT, GROUPS)? {
+            self.enter_group(group)?;
+            if context == ContextId::Resource {
+                visitor(self)?;
+                continue;
+            }
+            for scope in self.model.scopes(group)? {
+                self.enter_scope(scope)?;
+                if context == ContextId::Scope {
+                    visitor(self)?;
+                    continue;
+                }
+                self.visit_list(scope, ITEMS, &mut |interp, item| {
+                    interp.place.item = item;
+                    interp.visit_item(context, visitor)
+                })?;
+            }
+        }
+        Ok(())
+    }
+
+    fn visit_item(&mut self, context: ContextId, visitor: &mut Visitor<'_, 'a>) -> Result<(), RunError> {
+        let item = self.place.item;
+        match context {
+            ContextId::SpanEvent => self.visit_list(item, fields::span::EVENTS, &mut |interp, event| {
+                interp.place.part = event;
+                visitor(interp)
+            }),
+            ContextId::DataPoint | ContextId::Exemplar => {
+                let Some(data) = self.model.metric_data(item)? else { return Ok(()) };
+                self.place.point = data.point;
+                let exemplars = exemplars_field(data.point);
+                self.visit_list(data.node, POINTS, &mut |interp, point| {
+                    interp.place.part = point;
+                    match (context, exemplars) {
+                        (ContextId::DataPoint, _) => visitor(interp),
+                        (_, None) => Ok(()),
+                        (_, Some(field)) => interp.visit_list(point, field, &mut |interp, exemplar| {
+                            interp.place.exemplar = exemplar;
+                            visitor(interp)
+                        }),
+                    }
+                })
+            }
+            _ => visitor(self),
+        }
+    }
+
+    /// Visits the messages of a list, also those that the visitor appends on the way.
+    fn visit_list(
+        &mut self,
+        node: NodeId,
+        number: u32,
+        visitor: &mut dyn FnMut(&mut Interp<'a>, NodeId) -> Result<(), RunError>,
+    ) -> Result<(), RunError> {
+        let mut list = Vec::new();
+        let (mut scanned, mut moves) = (0, self.model.moves());
+        let mut idx = 0;
+        loop {
+            if self.model.moves() != moves {
+                (list, scanned, moves) = (Vec::new(), 0, self.model.moves());
+            }
+            if idx >= list.len() {
+                self.model.more_children(node, number, scanned, &mut list)?;
+                scanned = self.model.fields(node).len();
+            }
+            let Some(&child) = list.get(idx) else { return Ok(()) };
+            visitor(self, child)?;
+            idx += 1;
+        }
+    }
+
+    fn run_group(&mut self, group: &Group, record: u64) -> Result<(), RunError> {
+        if !group.conditions.is_empty() && !self.any_holds(&group.conditions, group.error_mode, record)? {
+            return Ok(());
+        }
+        for statement in &group.statements {
+            if let Err(error) = self.run_statement(statement) {
+                self.failed(statement.source, error, group.error_mode, record)?;
+            }
+            self.check_limits()?;
+        }
+        Ok(())
+    }
+
+    fn run_statement(&mut self, statement: &Statement) -> Result<(), EvalError> {
+        self.source = statement.source;
+        self.report.source(statement.source).evaluated += 1;
+        if let Some(condition) = statement.condition
+            && !self.condition(condition)?
+        {
+            return Ok(());
+        }
+        self.report.source(statement.source).matched += 1;
+        let writes = self.model.writes();
+        let result = self.edit(&self.plan.calls[statement.editor as usize]);
+        if self.model.writes() != writes {
+            self.report.source(statement.source).changed += 1;
+        }
+        result
+    }
+
+    /// Whether any of the conditions holds. What fails and is ignored does not hold.
+    pub(super) fn any_holds(
+        &mut self,
+        conditions: &[GroupSource],
+        mode: ErrorMode,
+        record: u64,
+    ) -> Result<bool, RunError> {
+        for (condition, source) in conditions {
+            self.source = *source;
+            self.report.source(*source).evaluated += 1;
+            match self.condition(*condition) {
+                Ok(true) => {
+                    self.report.source(*source).matched += 1;
+                    return Ok(true);
+                }
+                Ok(false) => {}
+                Err(error) => self.failed(*source, error, mode, record)?,
+            }
+            self.check_limits()?;
+        }
+        Ok(false)
+    }
+
+    /// What becomes of an error: damage and limits always end the run, other errors as the mode says.
+    fn failed(&mut self, source: u32, error: EvalError, mode: ErrorMode, record: u64) -> Result<(), RunError> {
+        if error.is_fatal() || mode == ErrorMode::Propagate {
+            return Err(RunError::from_eval(source, error));
+        }
+        if mode == ErrorMode::Silent {
+            self.report.count_failure(source, error);
+        } else {
+            self.report.fail(source, error, record, &self.env.limits);
+        }
+        Ok(())
+    }
+
+    fn check_limits(&self) -> Result<(), RunError> {
+        if self.arena.allocated_bytes().saturating_add(self.model.copied_bytes()) > self.env.limits.scratch_bytes {
+            return Err(RunError::Limit("scratch_bytes"));
+        }
+        Ok(())
+    }
+}

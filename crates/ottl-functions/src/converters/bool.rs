@@ -1,0 +1,58 @@
+//! `Bool`: converts a value to bool.
+
+use ottl_core::function::{
+    Availability, CallContext, Eval, Example, FunctionDef, FunctionKind, Param, ParamType, Purity, Type,
+};
+use ottl_core::ops::Coercion;
+use ottl_core::{EvalError, Value};
+
+use crate::arguments;
+
+/// The function's row.
+pub const DEF: FunctionDef = FunctionDef {
+    name: "Bool",
+    kind: FunctionKind::Converter,
+    params: &[Param::new("target", ParamType::Coerced(Coercion::BoolLike), "the value to convert")],
+    returns: Type::Bool,
+    purity: Purity::Pure,
+    availability: Availability::EVERYWHERE,
+    docs: "Converts a value to bool.\n\nNumbers are true unless they are 0. Texts: `1`, `t`, `T`, `TRUE`, `true`, \
+           `True` and `0`, `f`, `F`, `FALSE`, `false`, `False`. nil stays nil; everything else is an error.",
+    examples: &[
+        Example { code: r#"Bool("true")"#, result: r#"true"# },
+        Example { code: r#"Bool(0)"#, result: r#"false"# },
+    ],
+    prepare: None,
+    eval: Eval::Converter(eval),
+};
+
+fn eval<'a>(_: &mut CallContext<'_, 'a>, args: &[Value<'a>]) -> Result<Value<'a>, EvalError> {
+    // The parameter has converted it already.
+    Ok(arguments::any(args, 0))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use Value::{Bool, Bytes, Float, Int, Nil, Str};
+
+    use crate::test_call::check;
+
+    #[test]
+    fn cases() {
+        check(
+            &DEF,
+            &[
+                (&[Nil], "nil"),
+                (&[Bool(true)], "true"),
+                (&[Int(0)], "false"),
+                (&[Int(-1)], "true"),
+                (&[Float(f64::NAN)], "true"),
+                (&[Str(b"T")], "true"),
+                (&[Str(b"False")], "false"),
+                (&[Str(b"yes")], "error"),
+                (&[Bytes(b"1")], "error"),
+            ],
+        );
+    }
+}

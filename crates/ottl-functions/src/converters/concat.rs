@@ -1,0 +1,123 @@
+//! `Concat`: joins values as text.
+
+use bumpalo::Bump;
+use ottl_core::function::{
+    Availability, CallContext, Const, Eval, Example, FunctionDef, FunctionKind, Param, ParamType, Prepared, Purity,
+    Type,
+};
+use ottl_core::number::push_int;
+use ottl_core::ops::{Coercion, coerce, push_pdata_text};
+use ottl_core::{ErrorKind, EvalError, List, ListKind, Value};
+
+use crate::arguments;
+use crate::scratch;
+
+/// The function's row.
+pub const DEF: FunctionDef = FunctionDef {
+    name: "Concat",
+    kind: FunctionKind::Converter,
+    params: &[
+        Param::new("vals", ParamType::Any, "the values: a list literal, or a path or converter that gives a list"),
+        Param::new("delimiter", ParamType::Coerced(Coercion::String), "what stands between them"),
+    ],
+    returns: Type::String,
+    purity: Purity::Pure,
+    availability: Availability::EVERYWHERE,
+    docs: "Joins the text forms of the elements of a list.\n\nIn a list literal nil counts as `<nil>` and bytes as \
+           hexadecimal digits; elements of a list from the record have the text form of attributes, with an empty \
+           text for nil and base64 for bytes. nil instead of a list gives the empty text, other values are errors.",
+    examples: &[Example { code: r#"Concat(["a", 1, nil], "-")"#, result: r#""a-1-<nil>""# }],
+    prepare: Some(prepare),
+    eval: Eval::Converter(eval),
+};
+
+/// nil in place of a list is refused: the reference crashes.
+fn prepare(args: &[Const<'_>]) -> Result<Option<Prepared>, String> {
+    match args.first() {
+        Some(Const::Value(Value::Nil)) => Err("Concat needs a list".to_owned()),
+        _ => Ok(None),
+    }
+}
+
+fn eval<'a>(ctx: &mut CallContext<'_, 'a>, args: &[Value<'a>]) -> Result<Value<'a>, EvalError> {
+    let delimiter = arguments::text(args, 1)?;
+    let values = arguments::any(args, 0);
+    let arena = ctx.arena();
+    scratch::with_text(|out| {
+        match values {
+            Value::Nil => {}
+            Value::List(list) => join(out, list, delimiter, arena)?,
+            // COMPAT: bytes are a list of numbers to the reference.
+            Value::Bytes(bytes) => {
+                for (i, byte) in bytes.iter().enumerate() {
+                    delimit(out, i, delimiter);
+                    push_int(out, i64::from(*byte));
+                }
+            }
+            _ => return Err(ErrorKind::Type { expected: "list", got: values.type_name() }.into()),
+        }
+        Ok(Value::Str(arena.alloc_slice_copy(out)))
+    })
+}
+
+fn delimit(out: &mut Vec<u8>, i: usize, delimiter: &[u8]) {
+    if i > 0 {
+        out.extend_from_slice(delimiter);
+    }
+}
+
+fn join<'a>(out: &mut Vec<u8>, list: List<'a>, delimiter: &[u8], arena: &'a Bump) -> Result<(), EvalError> {
+    // COMPAT: elements of a stored list keep their wrapper in the reference and take the other text algorithm.
+    let stored = list.kind() == ListKind::Slice;
+    for (i, element) in list.iter().enumerate() {
+        delimit(out, i, delimiter);
+        match element {
+            Value::Str(text) => out.extend_from_slice(text),
+            Value::Int(int) => push_int(out, int),
+            _ if stored => push_pdata_text(out, &element),
+            Value::Nil => out.extend_from_slice(b"<nil>"),
+            _ => match coerce(Coercion::StringLike, element, arena)? {
+                Value::Str(text) => out.extend_from_slice(text),
+                _ => return Err(EvalError::function("an element has no text")),
+            },
+        }
+    }
+    Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use Value::{Bool, Bytes, Float, Int, Nil, Str};
+
+    use crate::test_call::{any, check, refuses, slice};
+
+    #[test]
+    fn cases() {
+        check(
+            &DEF,
+            &[
+                (
+                    &[any(&[Str(b"a"), Int(1), Nil, Bytes(b"\x01"), Float(1e-7), Bool(true)]), Str(b", ")],
+                    "\"a, 1, <nil>, 01, 1e-07, true\"",
+                ),
+                (
+                    &[slice(&[Str(b"a"), Int(1), Nil, Bytes(b"\x01"), Float(1e-7), Float(f64::NAN)]), Str(b",")],
+                    "\"a,1,,AQ==,1e-7,NaN\"",
+                ),
+                (&[any(&[Float(f64::NAN)]), Str(b"")], "error"),
+                (&[any(&[const { any(&[Str(b"<")]) }]), Str(b"")], "\"[\"\\u003c\"]\""),
+                (&[Bytes(b"\x01\xff"), Str(b".")], "\"1.255\""),
+                (&[any(&[]), Str(b",")], "\"\""),
+                (&[Nil, Str(b",")], "\"\""),
+                (&[Str(b"a"), Str(b",")], "error"),
+                (&[any(&[]), Nil], "error"),
+            ],
+        );
+    }
+
+    #[test]
+    fn literals_that_do_not_compile() {
+        refuses(&DEF, &[&[Nil, Str(b"")]]);
+    }
+}

@@ -1,0 +1,60 @@
+//! `ContainsValue`: whether a list contains a value.
+
+use ottl_core::function::{
+    Availability, CallContext, Eval, Example, FunctionDef, FunctionKind, Param, ParamType, Purity, Type,
+};
+use ottl_core::ops::{Coercion, CompareOp, compare};
+use ottl_core::{EvalError, Value};
+
+use crate::arguments;
+
+/// The function's row.
+pub const DEF: FunctionDef = FunctionDef {
+    name: "ContainsValue",
+    kind: FunctionKind::Converter,
+    params: &[
+        Param::new("target", ParamType::Coerced(Coercion::List), "the list"),
+        Param::new("item", ParamType::Any, "the value to look for"),
+    ],
+    returns: Type::Bool,
+    purity: Purity::Pure,
+    availability: Availability::EVERYWHERE,
+    docs: "Whether an element of a list equals a value, as `==` compares them.\n\nOnly lists are taken.",
+    examples: &[
+        Example { code: r#"ContainsValue([1, 2], 2)"#, result: r#"true"# },
+        Example { code: r#"ContainsValue(["a"], "b")"#, result: r#"false"# },
+    ],
+    prepare: None,
+    eval: Eval::Converter(eval),
+};
+
+fn eval<'a>(_: &mut CallContext<'_, 'a>, args: &[Value<'a>]) -> Result<Value<'a>, EvalError> {
+    let list = arguments::list(args, 0)?;
+    let item = arguments::any(args, 1);
+    Ok(Value::Bool(list.iter().any(|element| compare(CompareOp::Eq, &element, &item))))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use Value::{Float, Int, Nil, Str};
+
+    use crate::test_call::{any, check, slice};
+
+    #[test]
+    fn cases() {
+        check(
+            &DEF,
+            &[
+                (&[slice(&[Int(1), Float(2.0)]), Int(2)], "true"),
+                (&[any(&[Nil]), Nil], "true"),
+                (&[any(&[const { any(&[Int(1)]) }]), any(&[Int(1)])], "true"),
+                (&[any(&[Str(b"1")]), Int(1)], "false"),
+                (&[any(&[]), Nil], "false"),
+                (&[Nil, Nil], "error"),
+                (&[Str(b"a"), Str(b"a")], "error"),
+                (&[any(&[Value::Map(ottl_core::Map::EMPTY)]), Nil], "error"),
+            ],
+        );
+    }
+}

@@ -1,0 +1,71 @@
+//! `ConvertCase`: a text in another letter case.
+
+use ottl_core::function::{
+    Availability, CallContext, Const, Eval, Example, FunctionDef, FunctionKind, Param, ParamType, Prepared, Purity,
+    Type,
+};
+use ottl_core::ops::Coercion;
+use ottl_core::{EvalError, Value};
+
+use crate::arguments;
+use crate::letter_case::LetterCase;
+
+/// The function's row.
+pub const DEF: FunctionDef = FunctionDef {
+    name: "ConvertCase",
+    kind: FunctionKind::Converter,
+    params: &[
+        Param::new("target", ParamType::Coerced(Coercion::String), "the text"),
+        Param::new("to_case", ParamType::ConstString, "`lower`, `upper`, `snake` or `camel`"),
+    ],
+    returns: Type::String,
+    purity: Purity::Pure,
+    availability: Availability::EVERYWHERE,
+    docs: "A text in another letter case.\n\n`lower` and `upper` go character for character. `snake` and `camel` \
+           find words by ASCII rules: at spaces, `_`, `-`, `.`, between lower and upper case and between letters \
+           and digits; `camel` keeps ASCII letters and digits only.",
+    examples: &[
+        Example { code: r#"ConvertCase("someName", "snake")"#, result: r#""some_name""# },
+        Example { code: r#"ConvertCase("some_name", "camel")"#, result: r#""SomeName""# },
+    ],
+    prepare: Some(prepare),
+    eval: Eval::Converter(eval),
+};
+
+/// The case of the literal name.
+fn prepare(args: &[Const<'_>]) -> Result<Option<Prepared>, String> {
+    let name = args.get(1).and_then(Const::as_str).unwrap_or_default();
+    match LetterCase::from_name(name) {
+        Some(case) => Ok(Some(Box::new(case))),
+        None => Err(format!("invalid case {:?}: must be lower, upper, snake or camel", String::from_utf8_lossy(name))),
+    }
+}
+
+fn eval<'a>(ctx: &mut CallContext<'_, 'a>, args: &[Value<'a>]) -> Result<Value<'a>, EvalError> {
+    let case = *ctx.prepared::<LetterCase>().ok_or(EvalError::function("unknown letter case"))?;
+    Ok(Value::Str(case.apply(arguments::text(args, 0)?, ctx.arena())))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use Value::{Nil, Str};
+
+    use crate::test_call::check;
+
+    #[test]
+    fn cases() {
+        check(
+            &DEF,
+            &[
+                (&[Str(b"ab"), Str(b"upper")], "\"AB\""),
+                (&[Str(b"AB"), Str(b"lower")], "\"ab\""),
+                (&[Str(b"aB"), Str(b"snake")], "\"a_b\""),
+                (&[Str(b"a_b"), Str(b"camel")], "\"AB\""),
+                (&[Str(b""), Str(b"camel")], "\"\""),
+                (&[Str(b"a"), Str(b"title")], "refused"),
+                (&[Nil, Str(b"lower")], "error"),
+            ],
+        );
+    }
+}

@@ -1,0 +1,100 @@
+//! `ExtractPatterns`: the named groups of a match.
+
+use bumpalo::collections::Vec as BumpVec;
+use ottl_core::function::{
+    Availability, CallContext, Const, Eval, Example, FunctionDef, FunctionKind, Param, ParamType, Prepared, Purity,
+    Type,
+};
+use ottl_core::ops::Coercion;
+use ottl_core::value::Entry;
+use ottl_core::{EvalError, Map, Value};
+
+use crate::arguments;
+use crate::pattern;
+use crate::regex::Captures;
+
+/// The function's row.
+pub const DEF: FunctionDef = FunctionDef {
+    name: "ExtractPatterns",
+    kind: FunctionKind::Converter,
+    params: &[
+        Param::new("target", ParamType::Coerced(Coercion::String), "the text"),
+        Param::new(
+            "pattern",
+            ParamType::Coerced(Coercion::String),
+            "the regular expression (RE2 syntax) with named groups",
+        ),
+    ],
+    returns: Type::Map,
+    purity: Purity::Pure,
+    availability: Availability::EVERYWHERE,
+    docs: "The named groups of the first match of a regular expression, as a map of texts.\n\nA group that took no \
+           part is the empty text; of groups with one name the last counts. Without a match the map is empty. A \
+           pattern without named groups is an error when the rule runs.",
+    examples: &[Example {
+        code: r#"ExtractPatterns("GET /a", "(?P<verb>[A-Z]+) (?P<path>.*)")"#,
+        result: r#"{"verb":"GET","path":"/a"}"#,
+    }],
+    prepare: Some(prepare),
+    eval: Eval::Converter(eval),
+};
+
+/// Compiles a literal pattern.
+fn prepare(args: &[Const<'_>]) -> Result<Option<Prepared>, String> {
+    pattern::prepare(args, 1)
+}
+
+fn eval<'a>(ctx: &mut CallContext<'_, 'a>, args: &[Value<'a>]) -> Result<Value<'a>, EvalError> {
+    let text = arguments::text(args, 0)?;
+    let pattern = arguments::text(args, 1)?;
+    let arena = ctx.arena();
+    pattern::with(ctx, pattern, |regex| {
+        let names = regex.group_names();
+        if !names.iter().flatten().any(|name| !name.is_empty()) {
+            return Err(EvalError::function("the pattern has no named group"));
+        }
+        let mut captures = Captures::new();
+        if !regex.captures(text, &mut captures) {
+            return Ok(Value::Map(Map::EMPTY));
+        }
+        let mut entries: BumpVec<'a, Entry<'a>> = BumpVec::with_capacity_in(names.len(), arena);
+        for (i, name) in names.iter().enumerate() {
+            let Some(name) = name.as_deref().filter(|name| !name.is_empty()) else { continue };
+            let value = Value::Str(captures.text(text, i));
+            match entries.iter_mut().find(|entry| entry.key == name.as_bytes()) {
+                Some(entry) => entry.value = value,
+                None => entries.push(Entry { key: arena.alloc_slice_copy(name.as_bytes()), value }),
+            }
+        }
+        Ok(Value::Map(Map::Entries(entries.into_bump_slice())))
+    })?
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use Value::{Nil, Str};
+
+    use crate::test_call::{check, refuses};
+
+    #[test]
+    fn cases() {
+        check(
+            &DEF,
+            &[
+                (&[Str(b"a=1"), Str(br"(?P<k>\w)=(?P<v>\d)")], "{k: \"a\", v: \"1\"}"),
+                (&[Str(b"x"), Str(b"(?<k>a)?x(?<l>b)?")], "{k: \"\", l: \"\"}"),
+                (&[Str(b"ab"), Str(b"(?P<k>a)(?P<k>b)")], "{k: \"b\"}"),
+                (&[Str(b"z"), Str(b"(?P<k>a)")], "{}"),
+                (&[Str(b"a"), Str(b"(a)")], "error"),
+                (&[Nil, Str(b"(?P<k>a)")], "error"),
+                (&[Str(b"a"), Nil], "error"),
+            ],
+        );
+    }
+
+    #[test]
+    fn literals_that_do_not_compile() {
+        refuses(&DEF, &[&[Str(b""), Str(b"(")]]);
+    }
+}

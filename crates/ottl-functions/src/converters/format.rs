@@ -1,0 +1,105 @@
+//! `Format`: a text from a format and values.
+
+use bumpalo::Bump;
+use bumpalo::collections::Vec as BumpVec;
+use ottl_core::function::{
+    Availability, CallContext, Eval, Example, FunctionDef, FunctionKind, Param, ParamType, Purity, Type,
+};
+use ottl_core::{EvalError, List, Value};
+
+use crate::arguments;
+use crate::hex;
+use crate::scratch;
+use crate::sprintf::{Arg, sprintf};
+
+/// The function's row.
+pub const DEF: FunctionDef = FunctionDef {
+    name: "Format",
+    kind: FunctionKind::Converter,
+    params: &[
+        Param::new("format", ParamType::ConstString, "the format, of `%` verbs"),
+        Param::new("vals", ParamType::ListOf(None), "the values, in the order of their verbs"),
+    ],
+    returns: Type::String,
+    purity: Purity::Pure,
+    availability: Availability::EVERYWHERE,
+    docs: "A text from a format in the manner of `printf`, with the verbs, flags and indexes of Go.\n\nA verb that \
+           does not fit its value prints a note in the text, as does a missing or surplus value; nothing is an \
+           error.",
+    examples: &[
+        Example { code: r#"Format("%05d %s", [42, "a"])"#, result: r#""00042 a""# },
+        Example { code: r#"Format("%d", ["a"])"#, result: r#""%!d(string=a)""# },
+    ],
+    prepare: None,
+    eval: Eval::Converter(eval),
+};
+
+fn eval<'a>(ctx: &mut CallContext<'_, 'a>, args: &[Value<'a>]) -> Result<Value<'a>, EvalError> {
+    let format = arguments::text(args, 0)?;
+    let arena = ctx.arena();
+    let values = items(arguments::list(args, 1)?, arena);
+    scratch::with_text(|out| {
+        sprintf(out, format, values);
+        Ok(Value::Str(arena.alloc_slice_copy(out)))
+    })
+}
+
+fn items<'a>(list: List<'a>, arena: &'a Bump) -> &'a [Arg<'a>] {
+    let mut out = BumpVec::new_in(arena);
+    out.extend(list.iter().map(|item| argument(&item, arena)));
+    out.into_bump_slice()
+}
+
+/// The value as the formatter takes it. The reference prints addresses for stored maps and lists and for parts of
+/// records; here maps and lists print their content, and parts print as nothing.
+fn argument<'a>(value: &Value<'a>, arena: &'a Bump) -> Arg<'a> {
+    match value {
+        Value::Bool(b) => Arg::Bool(*b),
+        Value::Int(i) | Value::GoInt(i) => Arg::Int(*i),
+        Value::Float(f) => Arg::Float(*f),
+        Value::Str(text) => Arg::Str(text),
+        Value::Bytes(bytes) => Arg::Bytes(bytes),
+        Value::Time(time) => Arg::Time(*time),
+        Value::Duration(nanos) => Arg::Duration(*nanos),
+        Value::TraceId(id) => Arg::Str(id_text(id, arena)),
+        Value::SpanId(id) => Arg::Str(id_text(id, arena)),
+        Value::List(list) => Arg::List(items(*list, arena)),
+        Value::Map(map) => {
+            let mut pairs: BumpVec<'a, (&'a [u8], Arg<'a>)> = BumpVec::new_in(arena);
+            pairs.extend(map.iter().map(|entry| (entry.key, argument(&entry.value, arena))));
+            pairs.sort_by_key(|(key, _)| *key);
+            Arg::Map(pairs.into_bump_slice())
+        }
+        _ => Arg::Nil,
+    }
+}
+
+/// An id in hexadecimal digits; one of zeros is empty.
+fn id_text<'a>(id: &[u8], arena: &'a Bump) -> &'a [u8] {
+    if id.iter().all(|&byte| byte == 0) { &[] } else { hex::encode(id, arena) }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use Value::{Bool, Bytes, Duration, Float, Int, Nil, SpanId, Str};
+
+    use crate::test_call::{any, check, slice};
+
+    #[test]
+    fn cases() {
+        check(
+            &DEF,
+            &[
+                (&[Str(b"%d-%s-%v-%t"), any(&[Int(1), Str(b"a"), Nil, Bool(true)])], "\"1-a-<nil>-true\""),
+                (&[Str(b"%v %v"), any(&[Float(1e21), Duration(90_000_000_000)])], "\"1e+21 1m30s\""),
+                (&[Str(b"%v"), any(&[const { slice(&[Int(1), Str(b"a")]) }])], "\"[1 a]\""),
+                (&[Str(b"%d"), any(&[])], "\"%!d(MISSING)\""),
+                (&[Str(b"%v|%x"), any(&[SpanId([0; 8]), Bytes(b"\xab")])], "\"|ab\""),
+                (&[Str(b"x"), any(&[Int(2)])], "\"x%!(EXTRA int64=2)\""),
+                (&[Str(b"%v"), any(&[Value::Map(ottl_core::Map::EMPTY)])], "\"map[]\""),
+                (&[Str(b"%v"), Nil], "error"),
+            ],
+        );
+    }
+}

@@ -1,0 +1,57 @@
+//! `Hex`: bytes in hexadecimal digits.
+
+use ottl_core::function::{
+    Availability, CallContext, Eval, Example, FunctionDef, FunctionKind, Param, ParamType, Purity, Type,
+};
+use ottl_core::ops::Coercion;
+use ottl_core::{EvalError, Value};
+
+use crate::arguments;
+use crate::hex;
+
+/// The function's row.
+pub const DEF: FunctionDef = FunctionDef {
+    name: "Hex",
+    kind: FunctionKind::Converter,
+    params: &[Param::new("target", ParamType::Coerced(Coercion::BytesLike), "the value")],
+    returns: Type::String,
+    purity: Purity::Pure,
+    availability: Availability::EVERYWHERE,
+    docs: "The bytes of a value in lower-case hexadecimal digits.\n\nTexts give their bytes, ints and floats eight \
+           bytes with the highest first, bools one byte; nil gives the empty text.",
+    examples: &[
+        Example { code: r#"Hex("hi")"#, result: r#""6869""# },
+        Example { code: r#"Hex(1)"#, result: r#""0000000000000001""# },
+    ],
+    prepare: None,
+    eval: Eval::Converter(eval),
+};
+
+fn eval<'a>(ctx: &mut CallContext<'_, 'a>, args: &[Value<'a>]) -> Result<Value<'a>, EvalError> {
+    Ok(Value::Str(hex::encode(arguments::bytes(args, 0)?, ctx.arena())))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use Value::{Bool, Bytes, Duration, Float, Int, Nil, Str};
+
+    use crate::test_call::{check, slice};
+
+    #[test]
+    fn cases() {
+        check(
+            &DEF,
+            &[
+                (&[Nil], "\"\""),
+                (&[Str(b"a\xff")], "\"61ff\""),
+                (&[Bytes(b"\x01")], "\"01\""),
+                (&[Int(-1)], "\"ffffffffffffffff\""),
+                (&[Float(1.0)], "\"3ff0000000000000\""),
+                (&[Bool(true)], "\"01\""),
+                (&[slice(&[])], "error"),
+                (&[Duration(1)], "error"),
+            ],
+        );
+    }
+}

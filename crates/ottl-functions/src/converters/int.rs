@@ -1,0 +1,58 @@
+//! `Int`: converts a value to int.
+
+use ottl_core::function::{
+    Availability, CallContext, Eval, Example, FunctionDef, FunctionKind, Param, ParamType, Purity, Type,
+};
+use ottl_core::ops::Coercion;
+use ottl_core::{EvalError, Value};
+
+use crate::arguments;
+
+/// The function's row.
+pub const DEF: FunctionDef = FunctionDef {
+    name: "Int",
+    kind: FunctionKind::Converter,
+    params: &[Param::new("target", ParamType::Coerced(Coercion::IntLike), "the value to convert")],
+    returns: Type::Int,
+    purity: Purity::Pure,
+    availability: Availability::EVERYWHERE,
+    docs: "Converts a value to int.\n\nFloats lose their fraction; those that do not fit become the smallest int. \
+           true is 1 and false 0. Texts are decimal, with an optional sign. nil stays nil; everything else is an \
+           error.",
+    examples: &[Example { code: r#"Int("42")"#, result: r#"42"# }, Example { code: r#"Int(2.9)"#, result: r#"2"# }],
+    prepare: None,
+    eval: Eval::Converter(eval),
+};
+
+fn eval<'a>(_: &mut CallContext<'_, 'a>, args: &[Value<'a>]) -> Result<Value<'a>, EvalError> {
+    // The parameter has converted it already.
+    Ok(arguments::any(args, 0))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use Value::{Bool, Bytes, Float, Int, Nil, Str};
+
+    use crate::test_call::check;
+
+    #[test]
+    fn cases() {
+        check(
+            &DEF,
+            &[
+                (&[Nil], "nil"),
+                (&[Int(3)], "3"),
+                (&[Float(-2.9)], "-2"),
+                (&[Float(1e300)], "-9223372036854775808"),
+                (&[Float(f64::NAN)], "-9223372036854775808"),
+                (&[Bool(true)], "1"),
+                (&[Str(b"+12")], "12"),
+                (&[Str(b"0x1")], "error"),
+                (&[Str(b"9223372036854775808")], "error"),
+                (&[Str(b"")], "error"),
+                (&[Bytes(b"1")], "error"),
+            ],
+        );
+    }
+}

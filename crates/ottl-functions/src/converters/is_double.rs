@@ -1,0 +1,73 @@
+//! `IsDouble`: whether a value is a float.
+//!
+//! The parameter takes any value, because a type error inside the argument must stay an error.
+
+use ottl_core::function::{
+    Availability, CallContext, Const, Eval, Example, FunctionDef, FunctionKind, Param, ParamType, Prepared, Purity,
+    Type,
+};
+use ottl_core::{EvalError, Value};
+
+use crate::arguments;
+
+/// The function's row.
+pub const DEF: FunctionDef = FunctionDef {
+    name: "IsDouble",
+    kind: FunctionKind::Converter,
+    params: &[Param::new("target", ParamType::Any, "the value to look at")],
+    returns: Type::Bool,
+    purity: Purity::Pure,
+    availability: Availability::EVERYWHERE,
+    docs: "Whether a value is a float.\n\nnil and values of other types give false. A literal of another type does \
+           not compile; an error while the value is computed stays one.",
+    examples: &[Example { code: r#"IsDouble(1.5)"#, result: r#"true"# }],
+    prepare: Some(prepare),
+    eval: Eval::Converter(eval),
+};
+
+/// A literal that cannot pass does not compile in the reference.
+fn prepare(args: &[Const<'_>]) -> Result<Option<Prepared>, String> {
+    arguments::literal_passes(args, "float64", passes)?;
+    Ok(None)
+}
+
+fn passes(value: &Value<'_>) -> bool {
+    matches!(value, Value::Float(_))
+}
+
+fn eval<'a>(_: &mut CallContext<'_, 'a>, args: &[Value<'a>]) -> Result<Value<'a>, EvalError> {
+    Ok(Value::Bool(args.first().is_some_and(passes)))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use Value::{Bool, Bytes, Float, Int, Nil, Str};
+
+    use crate::test_call::{any, check, refuses, slice};
+
+    #[test]
+    fn cases() {
+        check(
+            &DEF,
+            &[
+                (&[Bool(false)], "false"),
+                (&[Float(1.0)], "true"),
+                (&[Int(1)], "false"),
+                (&[Value::Map(ottl_core::Map::EMPTY)], "false"),
+                (&[Str(b"")], "false"),
+                (&[Nil], "false"),
+                (&[Bytes(b"a")], "false"),
+                (&[slice(&[])], "false"),
+            ],
+        );
+    }
+
+    #[test]
+    fn literals_that_do_not_compile() {
+        refuses(
+            &DEF,
+            &[&[Bool(false)], &[Int(1)], &[Value::Map(ottl_core::Map::EMPTY)], &[Str(b"")], &[Nil], &[any(&[])]],
+        );
+    }
+}

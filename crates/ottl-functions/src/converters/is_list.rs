@@ -1,0 +1,60 @@
+//! `IsList`: whether a value is a list.
+
+use ottl_core::function::{
+    Availability, CallContext, Eval, Example, FunctionDef, FunctionKind, Param, ParamType, Purity, Type,
+};
+use ottl_core::{EvalError, ListKind, Value};
+
+use crate::arguments;
+
+/// The function's row.
+pub const DEF: FunctionDef = FunctionDef {
+    name: "IsList",
+    kind: FunctionKind::Converter,
+    params: &[Param::new("target", ParamType::Any, "the value to look at")],
+    returns: Type::Bool,
+    purity: Purity::Pure,
+    availability: Availability::EVERYWHERE,
+    docs: "Whether a value is a list of any kind, also of span events, links, data points or exemplars.\n\nA list \
+           of bucket counts is none.",
+    examples: &[
+        Example { code: r#"IsList([1])"#, result: r#"true"# },
+        Example { code: r#"IsList("a")"#, result: r#"false"# },
+    ],
+    prepare: None,
+    eval: Eval::Converter(eval),
+};
+
+fn eval<'a>(_: &mut CallContext<'_, 'a>, args: &[Value<'a>]) -> Result<Value<'a>, EvalError> {
+    Ok(Value::Bool(match arguments::any(args, 0) {
+        // COMPAT: the reference leaves unsigned lists out.
+        Value::List(list) => list.kind() != ListKind::Uints,
+        Value::Struct(part) => part.kind.is_list(),
+        _ => false,
+    }))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use Value::{Bytes, Nil};
+    use ottl_core::List;
+
+    use crate::test_call::{any, check, slice};
+
+    #[test]
+    fn cases() {
+        check(
+            &DEF,
+            &[
+                (&[slice(&[])], "true"),
+                (&[any(&[Nil])], "true"),
+                (&[Value::List(List::Values(ListKind::Strings, &[]))], "true"),
+                (&[Value::List(List::Values(ListKind::Uints, &[]))], "false"),
+                (&[Nil], "false"),
+                (&[Bytes(b"a")], "false"),
+                (&[Value::Map(ottl_core::Map::EMPTY)], "false"),
+            ],
+        );
+    }
+}

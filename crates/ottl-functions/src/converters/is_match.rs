@@ -1,0 +1,75 @@
+//! `IsMatch`: whether a text matches a regular expression.
+
+use ottl_core::function::{
+    Availability, CallContext, Const, Eval, Example, FunctionDef, FunctionKind, Param, ParamType, Prepared, Purity,
+    Type,
+};
+use ottl_core::ops::Coercion;
+use ottl_core::{EvalError, Value};
+
+use crate::arguments;
+use crate::pattern;
+
+/// The function's row.
+pub const DEF: FunctionDef = FunctionDef {
+    name: "IsMatch",
+    kind: FunctionKind::Converter,
+    params: &[
+        Param::new("target", ParamType::Coerced(Coercion::StringLike), "the text, or a value with a text form"),
+        Param::new(
+            "pattern",
+            ParamType::Coerced(Coercion::String),
+            "the regular expression (RE2 syntax), matched anywhere in the text",
+        ),
+    ],
+    returns: Type::Bool,
+    purity: Purity::Pure,
+    availability: Availability::EVERYWHERE,
+    docs: "Whether a regular expression matches anywhere in a text.\n\nValues that are no text are converted as \
+           `String` does; nil gives false. A literal pattern is checked when the rules are compiled.",
+    examples: &[Example { code: r#"IsMatch("GET /users/7", "/[0-9]+$")"#, result: r#"true"# }],
+    prepare: Some(prepare),
+    eval: Eval::Converter(eval),
+};
+
+/// Compiles a literal pattern.
+fn prepare(args: &[Const<'_>]) -> Result<Option<Prepared>, String> {
+    pattern::prepare(args, 1)
+}
+
+fn eval<'a>(ctx: &mut CallContext<'_, 'a>, args: &[Value<'a>]) -> Result<Value<'a>, EvalError> {
+    let pattern = arguments::text(args, 1)?;
+    let target = arguments::any(args, 0);
+    pattern::with(ctx, pattern, |regex| match target {
+        Value::Str(text) => Value::Bool(regex.is_match(text)),
+        _ => Value::Bool(false),
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use Value::{Int, Nil, Str};
+
+    use crate::test_call::{check, refuses};
+
+    #[test]
+    fn cases() {
+        check(
+            &DEF,
+            &[
+                (&[Str(b"xaby"), Str(b"a.$")], "false"),
+                (&[Str(b"xaby"), Str(b"a.y$")], "true"),
+                (&[Int(15), Str(b"^1")], "true"),
+                (&[Nil, Str(b".*")], "false"),
+                (&[Nil, Str(b"(")], "error"),
+                (&[Str(b""), Nil], "error"),
+            ],
+        );
+    }
+
+    #[test]
+    fn literals_that_do_not_compile() {
+        refuses(&DEF, &[&[Str(b""), Str(b"(")]]);
+    }
+}

@@ -1,0 +1,58 @@
+//! `Keys`: the keys of a map.
+
+use bumpalo::collections::Vec as BumpVec;
+use ottl_core::function::{
+    Availability, CallContext, Eval, Example, FunctionDef, FunctionKind, Param, ParamType, Purity, Type,
+};
+use ottl_core::ops::Coercion;
+use ottl_core::{EvalError, List, ListKind, Value};
+
+use crate::arguments;
+
+/// The function's row.
+pub const DEF: FunctionDef = FunctionDef {
+    name: "Keys",
+    kind: FunctionKind::Converter,
+    params: &[Param::new("target", ParamType::Coerced(Coercion::Map), "the map")],
+    returns: Type::List,
+    purity: Purity::Pure,
+    availability: Availability::EVERYWHERE,
+    docs: "The keys of a map, in its order.\n\nOnly maps are taken.",
+    examples: &[Example { code: r#"Keys({"a": 1})"#, result: r#"["a"]"# }],
+    prepare: None,
+    eval: Eval::Converter(eval),
+};
+
+fn eval<'a>(ctx: &mut CallContext<'_, 'a>, args: &[Value<'a>]) -> Result<Value<'a>, EvalError> {
+    let map = arguments::map(args, 0)?;
+    let mut keys = BumpVec::new_in(ctx.arena());
+    keys.extend(map.iter().map(|entry| Value::Str(entry.key)));
+    Ok(Value::List(List::Values(ListKind::Slice, keys.into_bump_slice())))
+}
+
+#[cfg(test)]
+mod tests {
+    use ottl_core::Map;
+    use ottl_core::value::Entry;
+
+    use super::*;
+    use Value::{Int, Nil};
+
+    use crate::test_call::{check, slice};
+
+    #[test]
+    fn cases() {
+        check(
+            &DEF,
+            &[
+                (
+                    &[Value::Map(Map::Entries(&[Entry { key: b"b", value: Int(1) }, Entry { key: b"a", value: Nil }]))],
+                    "Slice[\"b\", \"a\"]",
+                ),
+                (&[Value::Map(Map::EMPTY)], "Slice[]"),
+                (&[Nil], "error"),
+                (&[slice(&[])], "error"),
+            ],
+        );
+    }
+}

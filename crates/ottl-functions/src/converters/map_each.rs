@@ -1,0 +1,86 @@
+//! `MapEach`: what a lambda makes of each element of a list or map.
+
+use std::ops::ControlFlow;
+
+use bumpalo::Bump;
+use bumpalo::collections::Vec as ArenaVec;
+use ottl_core::function::{
+    Availability, CallContext, Eval, Example, FunctionDef, FunctionKind, Param, ParamType, Purity, Type,
+};
+use ottl_core::ops::from_raw;
+use ottl_core::value::Entry;
+use ottl_core::{ErrorKind, EvalError, List, ListKind, Value};
+
+use crate::elements::{self, rebuilt};
+
+/// The function's row.
+pub const DEF: FunctionDef = FunctionDef {
+    name: "MapEach",
+    kind: FunctionKind::Converter,
+    params: &[
+        Param::new("source", ParamType::Any, "list or map"),
+        Param::new("mapper", ParamType::Lambda(2), "lambda of index or key and value that gives the new value"),
+    ],
+    returns: Type::Any,
+    purity: Purity::Record,
+    availability: Availability::EVERYWHERE,
+    docs: "A list or map like the source with each value replaced by what the lambda gives.\n\nKeys and order stay. Nil, times, durations and ids \
+           are errors, and so is a source that is neither list nor map.",
+    examples: &[
+        Example { code: r#"MapEach([1, 2], (i, v) => v * 10)"#, result: "[10,20]" },
+        Example { code: r#"MapEach({"a": 1}, (k, v) => Concat([k, v], "="))"#, result: r#"{"a":"a=1"}"# },
+    ],
+    prepare: None,
+    eval: Eval::Converter(eval),
+};
+
+fn eval<'a>(cx: &mut CallContext<'_, 'a>, args: &[Value<'a>]) -> Result<Value<'a>, EvalError> {
+    let arena = cx.arena();
+    let mut mapped = ArenaVec::new_in(arena);
+    let source = elements::each(cx, args, |result, element| {
+        mapped.push(Entry { key: element.key, value: storable(result, arena)? });
+        Ok(ControlFlow::Continue(()))
+    })?;
+    Ok(rebuilt(&source, mapped))
+}
+
+/// The result as an element of the new container: maps and typed lists as they are, the rest by the raw conversion.
+fn storable<'a>(value: Value<'a>, arena: &'a Bump) -> Result<Value<'a>, EvalError> {
+    match value {
+        Value::Nil => Err(ErrorKind::LambdaResult(value.type_name()).into()),
+        Value::Map(_) | Value::List(List::Wire(_)) => Ok(value),
+        Value::List(List::Values(kind, items)) if !matches!(kind, ListKind::Any | ListKind::Uints) => {
+            Ok(Value::List(List::Values(ListKind::Slice, items)))
+        }
+        other => from_raw(other, arena),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::editor_host::with_lambda;
+
+    #[test]
+    fn keys_and_order_stay() {
+        fn own<'a>(args: &[Value<'a>]) -> Result<Value<'a>, EvalError> {
+            Ok(args[1])
+        }
+        for (source, want) in [
+            ("[1,[2],2.5]", "[1,[2],2.5]"),
+            (r#"{"b":{"c":1},"a":true}"#, r#"{"b":{"c":1},"a":true}"#),
+            ("[1,null]", "error"),
+            ("{}", "{}"),
+            ("null", "error"),
+        ] {
+            assert_eq!(with_lambda(&DEF, source, own), want, "{source}");
+        }
+        assert_eq!(with_lambda(&DEF, r#"{"a":1}"#, |args| Ok(args[0])), r#"{"a":"a"}"#);
+        assert_eq!(with_lambda(&DEF, r#"[5,6]"#, |args| Ok(args[0])), "[0,1]");
+        assert_eq!(with_lambda(&DEF, "[1]", |_| Ok(Value::Duration(1))), "error");
+        let typed = |_: &[Value<'_>]| Ok(Value::List(List::Values(ListKind::Strings, &[Value::Str(b"x")])));
+        assert_eq!(with_lambda(&DEF, "[1]", typed), r#"[["x"]]"#);
+        let counts = |_: &[Value<'_>]| Ok(Value::List(List::Values(ListKind::Uints, &[Value::Int(1)])));
+        assert_eq!(with_lambda(&DEF, "[1]", counts), "error");
+    }
+}

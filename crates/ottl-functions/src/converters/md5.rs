@@ -1,0 +1,53 @@
+//! `MD5`: the MD5 of a text.
+
+use md5::{Digest, Md5};
+use ottl_core::function::{
+    Availability, CallContext, Eval, Example, FunctionDef, FunctionKind, Param, ParamType, Purity, Type,
+};
+use ottl_core::ops::Coercion;
+use ottl_core::{EvalError, Value};
+
+use crate::arguments;
+use crate::hex;
+
+/// The function's row.
+pub const DEF: FunctionDef = FunctionDef {
+    name: "MD5",
+    kind: FunctionKind::Converter,
+    params: &[Param::new("target", ParamType::Coerced(Coercion::String), "the text")],
+    returns: Type::String,
+    purity: Purity::Pure,
+    availability: Availability::EVERYWHERE,
+    docs: "The MD5 of the bytes of a text, in lower-case hexadecimal digits.\n\nOnly texts are taken.",
+    examples: &[Example { code: r#"MD5("hello")"#, result: r#""5d41402abc4b2a76b9719d911017c592""# }],
+    prepare: None,
+    eval: Eval::Converter(eval),
+};
+
+fn eval<'a>(ctx: &mut CallContext<'_, 'a>, args: &[Value<'a>]) -> Result<Value<'a>, EvalError> {
+    let text = arguments::text(args, 0)?;
+    Ok(Value::Str(hex::encode(&Md5::digest(text), ctx.arena())))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use Value::{Bytes, Int, Nil, Str};
+
+    use crate::test_call::check;
+
+    #[test]
+    fn cases() {
+        check(
+            &DEF,
+            &[
+                (&[Str(b"")], "\"d41d8cd98f00b204e9800998ecf8427e\""),
+                (&[Str(b"hello")], "\"5d41402abc4b2a76b9719d911017c592\""),
+                (&[Str(b"\xff\x00")], "\"e0e8bfafbb0689563b2fba789c97b3cc\""),
+                (&[Nil], "error"),
+                (&[Int(1)], "error"),
+                (&[Bytes(b"hello")], "error"),
+            ],
+        );
+    }
+}

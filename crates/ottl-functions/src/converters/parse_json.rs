@@ -1,0 +1,62 @@
+//! `ParseJSON`: values from JSON text.
+//!
+//! The parser is in `json`.
+
+use ottl_core::function::{
+    Availability, CallContext, Eval, Example, FunctionDef, FunctionKind, Param, ParamType, Purity, Type,
+};
+use ottl_core::ops::Coercion;
+use ottl_core::{EvalError, Value};
+
+use crate::arguments;
+use crate::json;
+
+/// The function's row.
+pub const DEF: FunctionDef = FunctionDef {
+    name: "ParseJSON",
+    kind: FunctionKind::Converter,
+    params: &[Param::new("target", ParamType::Coerced(Coercion::String), "the text of an object or array")],
+    returns: Type::Any,
+    purity: Purity::Pure,
+    availability: Availability::EVERYWHERE,
+    docs: "The map or list of a JSON object or array.\n\nEvery number becomes a float; of a repeated key the last \
+           value stays. Scalars, other text behind the value, numbers that are too large and more than 512 levels \
+           are errors.",
+    examples: &[Example { code: r#"ParseJSON("{\"a\": [1, true]}")"#, result: r#"{"a":[1,true]}"# }],
+    prepare: None,
+    eval: Eval::Converter(eval),
+};
+
+fn eval<'a>(ctx: &mut CallContext<'_, 'a>, args: &[Value<'a>]) -> Result<Value<'a>, EvalError> {
+    let text = arguments::text(args, 0)?;
+    match json::parse(text, ctx.arena()) {
+        Ok(value @ (Value::Map(_) | Value::List(_))) => Ok(value),
+        Ok(_) => Err(EvalError::function("the JSON text is neither an object nor an array")),
+        Err(fault) => Err(EvalError::function(fault)),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use Value::{Bytes, Nil, Str};
+
+    use crate::test_call::check;
+
+    #[test]
+    fn cases() {
+        check(
+            &DEF,
+            &[
+                (&[Str(br#"{"a":1,"b":["x",null]}"#)], "{a: 1.0, b: Slice[\"x\", nil]}"),
+                (&[Str(b"[]")], "Slice[]"),
+                (&[Str(b"1")], "error"),
+                (&[Str(b"null")], "error"),
+                (&[Str(b"")], "error"),
+                (&[Str(b"{")], "error"),
+                (&[Nil], "error"),
+                (&[Bytes(b"{}")], "error"),
+            ],
+        );
+    }
+}

@@ -1,0 +1,199 @@
+//! `ParseKeyValue`: pairs of keys and values from a text.
+
+use std::collections::HashMap;
+
+use bumpalo::Bump;
+use bumpalo::collections::Vec as BumpVec;
+use memchr::memmem;
+use ottl_core::function::{
+    Availability, CallContext, Const, Eval, Example, FunctionDef, FunctionKind, Param, ParamType, Prepared, Purity,
+    Type,
+};
+use ottl_core::ops::Coercion;
+use ottl_core::value::Entry;
+use ottl_core::{EvalError, Map, Value};
+
+use crate::arguments;
+use crate::space::trim_space;
+
+/// The function's row.
+pub const DEF: FunctionDef = FunctionDef {
+    name: "ParseKeyValue",
+    kind: FunctionKind::Converter,
+    params: &[
+        Param::new("target", ParamType::Coerced(Coercion::String), "the text"),
+        Param::new("delimiter", ParamType::ConstString, "what stands between key and value; default `=`").optional(),
+        Param::new("pair_delimiter", ParamType::ConstString, "what stands between pairs; default one space").optional(),
+    ],
+    returns: Type::Map,
+    purity: Purity::Pure,
+    availability: Availability::EVERYWHERE,
+    docs: "The pairs of keys and values in a text, as a map of texts.\n\nEmpty pieces between pair delimiters are \
+           left out. Single or double quotes protect delimiters and are dropped; a backslash keeps the next quote. \
+           A piece splits at its first delimiter, and both sides lose white space at their ends. Of a repeated key \
+           the last value stays. The empty text, a quote that does not end and a piece without delimiter are \
+           errors. Empty or equal delimiters do not compile.",
+    examples: &[Example { code: r#"ParseKeyValue("a=1 b=\"x y\"")"#, result: r#"{"a":"1","b":"x y"}"# }],
+    prepare: Some(prepare),
+    eval: Eval::Converter(eval),
+};
+
+/// The two delimiters.
+struct Delimiters {
+    value: Box<[u8]>,
+    pair: Box<[u8]>,
+}
+
+/// Checks the delimiters.
+fn prepare(args: &[Const<'_>]) -> Result<Option<Prepared>, String> {
+    let delimiter = |idx: usize, default: &'static [u8]| args.get(idx).and_then(Const::as_str).unwrap_or(default);
+    let (value, pair) = (delimiter(1, b"="), delimiter(2, b" "));
+    if value.is_empty() || pair.is_empty() {
+        return Err("a delimiter must not be empty".to_owned());
+    }
+    if value == pair {
+        return Err("the delimiters must differ".to_owned());
+    }
+    Ok(Some(Box::new(Delimiters { value: value.into(), pair: pair.into() })))
+}
+
+fn eval<'a>(ctx: &mut CallContext<'_, 'a>, args: &[Value<'a>]) -> Result<Value<'a>, EvalError> {
+    let text = arguments::text(args, 0)?;
+    let arena = ctx.arena();
+    let Some(delimiters) = ctx.prepared::<Delimiters>() else {
+        return Err(EvalError::function("there are no delimiters"));
+    };
+    if text.is_empty() {
+        return Err(EvalError::function("there are no pairs in an empty text"));
+    }
+    let mut pairs = Pairs { delimiter: &delimiters.value, entries: BumpVec::new_in(arena), index: HashMap::new() };
+    if memchr::memchr2(b'"', b'\'', text).is_none() {
+        // Without quotes a backslash means nothing.
+        let mut start = 0;
+        for at in memmem::find_iter(text, &*delimiters.pair) {
+            pairs.add(&text[start..at])?;
+            start = at + delimiters.pair.len();
+        }
+        pairs.add(&text[start..])?;
+    } else {
+        quoted(text, &delimiters.pair, &mut pairs, arena)?;
+    }
+    Ok(Value::Map(Map::Entries(pairs.entries.into_bump_slice())))
+}
+
+/// Splits a text with quotes at the pair delimiters outside of them.
+fn quoted<'a>(text: &'a [u8], delimiter: &[u8], pairs: &mut Pairs<'_, 'a>, arena: &'a Bump) -> Result<(), EvalError> {
+    // The pieces without their quotes, one after the other.
+    let mut unquoted = BumpVec::with_capacity_in(text.len(), arena);
+    let mut ends = Vec::new();
+    let (mut quote, mut escaped, mut at) = (None, false, 0);
+    while let Some(&byte) = text.get(at) {
+        if quote.is_none() && text[at..].starts_with(delimiter) {
+            // COMPAT: a backslash before a delimiter still counts for what comes behind it.
+            ends.push(unquoted.len());
+            at += delimiter.len();
+            continue;
+        }
+        at += 1;
+        if escaped {
+            escaped = false;
+        } else if quote == Some(byte) {
+            quote = None;
+            continue;
+        } else if quote.is_none() && matches!(byte, b'"' | b'\'') {
+            quote = Some(byte);
+            continue;
+        } else {
+            escaped = byte == b'\\';
+        }
+        unquoted.push(byte);
+    }
+    if quote.is_some() {
+        return Err(EvalError::function("a quote has no end"));
+    }
+    ends.push(unquoted.len());
+    let unquoted = unquoted.into_bump_slice();
+    let mut start = 0;
+    for end in ends {
+        pairs.add(&unquoted[start..end])?;
+        start = end;
+    }
+    Ok(())
+}
+
+/// The pairs found so far.
+struct Pairs<'d, 'a> {
+    delimiter: &'d [u8],
+    entries: BumpVec<'a, Entry<'a>>,
+    /// Where each key is, once there are many.
+    index: HashMap<&'a [u8], usize>,
+}
+
+impl<'a> Pairs<'_, 'a> {
+    /// Up to this many pairs, keys are compared one by one.
+    const FEW: usize = 32;
+
+    fn add(&mut self, piece: &'a [u8]) -> Result<(), EvalError> {
+        if piece.is_empty() {
+            return Ok(());
+        }
+        let Some(at) = memmem::find(piece, self.delimiter) else {
+            return Err(EvalError::function("a pair has no delimiter"));
+        };
+        let key = trim_space(&piece[..at]);
+        let value = Value::Str(trim_space(&piece[at + self.delimiter.len()..]));
+        let place = if self.entries.len() < Self::FEW {
+            self.entries.iter().position(|entry| entry.key == key)
+        } else {
+            if self.index.is_empty() {
+                self.index.extend(self.entries.iter().enumerate().map(|(i, entry)| (entry.key, i)));
+            }
+            let next = self.entries.len();
+            Some(*self.index.entry(key).or_insert(next)).filter(|&place| place < next)
+        };
+        match place.and_then(|place| self.entries.get_mut(place)) {
+            Some(entry) => entry.value = value,
+            None => self.entries.push(Entry { key, value }),
+        }
+        Ok(())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use Value::{Nil, Str};
+
+    use crate::test_call::check;
+
+    #[test]
+    fn cases() {
+        check(
+            &DEF,
+            &[
+                (&[Str(b"a=1 b=2")], "{a: \"1\", b: \"2\"}"),
+                (&[Str(b"  a=1  a= b=x=y ")], "{a: \"\", b: \"x=y\"}"),
+                (&[Str(br#"a="x y" b='p\"q'"#)], "{a: \"x y\", b: \"p\\\"q\"}"),
+                (&[Str(br#"k=\"v"#)], "{k: \"\\\"v\"}"),
+                (&[Str(b"'a b'=c")], "{a b: \"c\"}"),
+                (&[Str(b"a:1;;b:\t2 "), Str(b":"), Str(b";")], "{a: \"1\", b: \"2\"}"),
+                (&[Str(b"a")], "error"),
+                (&[Str(b"a=1 b")], "error"),
+                (&[Str(b"a='x")], "error"),
+                (&[Str(b"")], "error"),
+                (&[Str(b"   ")], "{}"),
+                (&[Str(b"a=1"), Str(b"")], "refused"),
+                (&[Str(b"a=1"), Str(b"x"), Str(b"x")], "refused"),
+                (&[Str(b"a=1"), Str(b" ")], "refused"),
+                (&[Nil], "error"),
+            ],
+        );
+    }
+
+    #[test]
+    fn many_keys_keep_their_last_values() {
+        let text: String = (0..100).map(|i| format!("k{}={i} ", i % 50)).collect();
+        let want: Vec<String> = (50..100).map(|i| format!("k{}: \"{i}\"", i % 50)).collect();
+        check(&DEF, &[(&[Str(text.leak().as_bytes())], &format!("{{{}}}", want.join(", ")))]);
+    }
+}

@@ -1,0 +1,53 @@
+//! `SHA1`: the SHA-1 of a text.
+
+use ottl_core::function::{
+    Availability, CallContext, Eval, Example, FunctionDef, FunctionKind, Param, ParamType, Purity, Type,
+};
+use ottl_core::ops::Coercion;
+use ottl_core::{EvalError, Value};
+use sha1::{Digest, Sha1};
+
+use crate::arguments;
+use crate::hex;
+
+/// The function's row.
+pub const DEF: FunctionDef = FunctionDef {
+    name: "SHA1",
+    kind: FunctionKind::Converter,
+    params: &[Param::new("target", ParamType::Coerced(Coercion::String), "the text")],
+    returns: Type::String,
+    purity: Purity::Pure,
+    availability: Availability::EVERYWHERE,
+    docs: "The SHA-1 of the bytes of a text, in lower-case hexadecimal digits.\n\nOnly texts are taken.",
+    examples: &[Example { code: r#"SHA1("hello")"#, result: r#""aaf4c61ddcc5e8a2dabede0f3b482cd9aea9434d""# }],
+    prepare: None,
+    eval: Eval::Converter(eval),
+};
+
+fn eval<'a>(ctx: &mut CallContext<'_, 'a>, args: &[Value<'a>]) -> Result<Value<'a>, EvalError> {
+    let text = arguments::text(args, 0)?;
+    Ok(Value::Str(hex::encode(&Sha1::digest(text), ctx.arena())))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use Value::{Bytes, Int, Nil, Str};
+
+    use crate::test_call::check;
+
+    #[test]
+    fn cases() {
+        check(
+            &DEF,
+            &[
+                (&[Str(b"")], "\"da39a3ee5e6b4b0d3255bfef95601890afd80709\""),
+                (&[Str(b"hello")], "\"aaf4c61ddcc5e8a2dabede0f3b482cd9aea9434d\""),
+                (&[Str(b"\xff\x00")], "\"da33e41954997c24ad31f6c1845e18510b384f67\""),
+                (&[Nil], "error"),
+                (&[Int(1)], "error"),
+                (&[Bytes(b"hello")], "error"),
+            ],
+        );
+    }
+}

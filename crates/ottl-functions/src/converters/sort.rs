@@ -1,0 +1,165 @@
+//! `Sort`: a list in order.
+
+use std::cmp::Ordering;
+
+use bumpalo::Bump;
+use bumpalo::collections::Vec as BumpVec;
+use ottl_core::function::{
+    Availability, CallContext, Const, Eval, Example, FunctionDef, FunctionKind, Param, ParamType, Prepared, Purity,
+    Type,
+};
+use ottl_core::ops::{pdata_text, store_list};
+use ottl_core::{EvalError, List, ListKind, Value};
+
+use crate::arguments;
+
+/// The function's row.
+pub const DEF: FunctionDef = FunctionDef {
+    name: "Sort",
+    kind: FunctionKind::Converter,
+    params: &[
+        Param::new("target", ParamType::Any, "the list"),
+        Param::new("order", ParamType::ConstString, "`asc` (the default) or `desc`").optional(),
+    ],
+    returns: Type::List,
+    purity: Purity::Pure,
+    availability: Availability::EVERYWHERE,
+    docs: "A list in ascending or descending order.\n\nInts compare as ints, ints and floats as floats; when a \
+           text, bool or nil is among them, all compare by their text. A list with a map, a list or bytes in it \
+           stays as it is. NaN comes first. Everything but a list is an error.",
+    examples: &[
+        Example { code: r#"Sort([3, 1, 2])"#, result: r#"[1,2,3]"# },
+        Example { code: r#"Sort(["a", "b"], "desc")"#, result: r#"["b","a"]"# },
+    ],
+    prepare: Some(prepare),
+    eval: Eval::Converter(eval),
+};
+
+/// Descending.
+struct Descending;
+
+/// Checks the order.
+fn prepare(args: &[Const<'_>]) -> Result<Option<Prepared>, String> {
+    match args.get(1).and_then(Const::as_str) {
+        None | Some(b"asc") => Ok(None),
+        Some(b"desc") => Ok(Some(Box::new(Descending))),
+        Some(other) => Err(format!("the order must be asc or desc, not {:?}", String::from_utf8_lossy(other))),
+    }
+}
+
+fn eval<'a>(ctx: &mut CallContext<'_, 'a>, args: &[Value<'a>]) -> Result<Value<'a>, EvalError> {
+    let list = arguments::list(args, 0)?;
+    let arena = ctx.arena();
+    let (items, kind): (&[Value<'a>], _) = match list {
+        List::Wire(_) => (copy(list, arena), ListKind::Any),
+        List::Values(ListKind::Slice, items) => (items, ListKind::Any),
+        List::Values(ListKind::Any, items) => match store_list(items, arena)? {
+            List::Values(_, items) => (items, ListKind::Any),
+            stored => (copy(stored, arena), ListKind::Any),
+        },
+        List::Values(ListKind::Uints, _) => return Err(EvalError::function("lists of unsigned ints have no order")),
+        List::Values(kind, items) => (items, kind),
+    };
+    let descending = ctx.prepared::<Descending>().is_some();
+    let sorted = match order_of(items) {
+        // COMPAT: what has no order comes back as a stored list.
+        None => {
+            return Ok(Value::List(List::Values(if kind == ListKind::Any { ListKind::Slice } else { kind }, items)));
+        }
+        Some(Order::Ints) => by(items, arena, descending, |v| v.as_int().unwrap_or(0), Ord::cmp),
+        Some(Order::Floats) => by(items, arena, descending, float, compare_floats),
+        Some(Order::Texts) => by(items, arena, descending, |v| pdata_text(v, arena), Ord::cmp),
+    };
+    Ok(Value::List(List::Values(kind, sorted)))
+}
+
+fn copy<'a>(list: List<'a>, arena: &'a Bump) -> &'a [Value<'a>] {
+    let mut items = BumpVec::new_in(arena);
+    items.extend(list.iter());
+    items.into_bump_slice()
+}
+
+/// What elements compare as.
+enum Order {
+    Ints,
+    Floats,
+    Texts,
+}
+
+/// The order for these elements; `None` when there are none, or when one has no order.
+fn order_of(items: &[Value<'_>]) -> Option<Order> {
+    let (mut ints, mut floats, mut texts) = (false, false, false);
+    for item in items {
+        match item {
+            Value::Int(_) => ints = true,
+            Value::Float(_) => floats = true,
+            Value::Str(_) | Value::Bool(_) | Value::Nil => texts = true,
+            _ => return None,
+        }
+    }
+    match (ints, floats, texts) {
+        (_, _, true) => Some(Order::Texts),
+        (_, true, _) => Some(Order::Floats),
+        (true, ..) => Some(Order::Ints),
+        _ => None,
+    }
+}
+
+fn float(value: &Value<'_>) -> f64 {
+    match value {
+        Value::Int(int) => *int as f64,
+        Value::Float(float) => *float,
+        _ => 0.0,
+    }
+}
+
+/// NaN first, and both zeros equal.
+fn compare_floats(a: &f64, b: &f64) -> Ordering {
+    a.partial_cmp(b).unwrap_or_else(|| b.is_nan().cmp(&a.is_nan()))
+}
+
+/// The elements in the order of their keys; equal ones keep theirs.
+fn by<'a, K>(
+    items: &[Value<'a>],
+    arena: &'a Bump,
+    descending: bool,
+    key: impl Fn(&Value<'a>) -> K,
+    compare: impl Fn(&K, &K) -> Ordering,
+) -> &'a [Value<'a>] {
+    let mut keyed: Vec<(K, Value<'a>)> = items.iter().map(|item| (key(item), *item)).collect();
+    keyed.sort_by(|(a, _), (b, _)| if descending { compare(b, a) } else { compare(a, b) });
+    arena.alloc_slice_fill_with(keyed.len(), |i| keyed[i].1)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use Value::{Bool, Bytes, Float, Int, Nil, Str};
+
+    use crate::test_call::{any, check, slice};
+
+    #[test]
+    fn cases() {
+        check(
+            &DEF,
+            &[
+                (&[any(&[Int(3), Int(-1), Int(2)])], "Any[-1, 2, 3]"),
+                (&[slice(&[Int(3), Float(2.5), Int(i64::MAX)])], "Any[2.5, 3, 9223372036854775807]"),
+                (&[slice(&[Int(10), Str(b"8"), Int(9), Nil, Bool(true)])], "Any[nil, 10, \"8\", 9, true]"),
+                (&[slice(&[Float(1.0), Float(f64::NAN), Float(-1.0)])], "Any[NaN, -1.0, 1.0]"),
+                (&[slice(&[Float(1.0), Float(f64::NAN), Float(-1.0)]), Str(b"desc")], "Any[1.0, -1.0, NaN]"),
+                (&[slice(&[Str(b"b"), Bytes(b"a")])], "Slice[\"b\", 0x61]"),
+                (&[any(&[const { any(&[Int(2)]) }, Int(1)])], "Slice[Slice[2], 1]"),
+                (&[any(&[Value::Map(ottl_core::Map::EMPTY)])], "error"),
+                (&[any(&[])], "Slice[]"),
+                (&[Value::List(List::Values(ListKind::Strings, &[Str(b"b"), Str(b"a")]))], "Strings[\"a\", \"b\"]"),
+                (&[Value::List(List::Values(ListKind::Bools, &[Bool(true), Bool(false)]))], "Bools[false, true]"),
+                (&[Value::List(List::Values(ListKind::Floats, &[]))], "Floats[]"),
+                (&[Value::List(List::Values(ListKind::Uints, &[Int(1)]))], "error"),
+                (&[any(&[]), Str(b"up")], "refused"),
+                (&[Nil], "error"),
+                (&[Str(b"ba")], "error"),
+            ],
+        );
+    }
+}

@@ -1,0 +1,83 @@
+//! `SpanID`: a span id.
+
+use ottl_core::function::{
+    Availability, CallContext, Const, Eval, Example, FunctionDef, FunctionKind, Param, ParamType, Prepared, Purity,
+    Type,
+};
+use ottl_core::ops::Coercion;
+use ottl_core::{ErrorKind, EvalError, Value};
+
+use crate::arguments;
+use crate::hex;
+
+/// The function's row.
+pub const DEF: FunctionDef = FunctionDef {
+    name: "SpanID",
+    kind: FunctionKind::Converter,
+    params: &[Param::new(
+        "target",
+        ParamType::Coerced(Coercion::BytesLike),
+        "8 bytes or 16 hexadecimal digits, as bytes or text",
+    )],
+    returns: Type::SpanId,
+    purity: Purity::Pure,
+    availability: Availability::EVERYWHERE,
+    docs: "A span id from 8 bytes or 16 hexadecimal digits of either case, as bytes or as text.\n\nAnything else is \
+           an error; a literal is checked when the rules are compiled. Ints and floats give their eight bytes.",
+    examples: &[Example { code: r#"String(SpanID(0x0000000000000001))"#, result: r#""[0,0,0,0,0,0,0,1]""# }],
+    prepare: Some(prepare),
+    eval: Eval::Converter(eval),
+};
+
+/// A literal that is no id does not compile.
+fn prepare(args: &[Const<'_>]) -> Result<Option<Prepared>, String> {
+    let literal = match args.first() {
+        Some(Const::Value(Value::Bytes(bytes))) => bytes,
+        Some(Const::Value(_)) => &[][..],
+        _ => return Ok(None),
+    };
+    match id(literal) {
+        Some(_) => Ok(None),
+        None => Err("the literal is no span id".to_owned()),
+    }
+}
+
+fn id(bytes: &[u8]) -> Option<[u8; 8]> {
+    <[u8; 8]>::try_from(bytes).ok().or_else(|| hex::decode(bytes))
+}
+
+fn eval<'a>(_: &mut CallContext<'_, 'a>, args: &[Value<'a>]) -> Result<Value<'a>, EvalError> {
+    let id = id(arguments::bytes(args, 0)?);
+    id.map(Value::SpanId).ok_or_else(|| ErrorKind::BadText("span id").into())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use Value::{Bool, Bytes, Int, Nil, Str};
+
+    use crate::test_call::{check, refuses, slice};
+
+    #[test]
+    fn cases() {
+        check(
+            &DEF,
+            &[
+                (&[Bytes(b"\0\0\0\0\0\0\0\x01")], "span 0000000000000001"),
+                (&[Str(b"00000000000000Ab")], "span 00000000000000ab"),
+                (&[Str(b"aaaaaaaa")], "span 6161616161616161"),
+                (&[Str(b"00000000000000xy")], "error"),
+                (&[Str(b"")], "error"),
+                (&[Nil], "error"),
+                (&[Bool(true)], "error"),
+                (&[slice(&[])], "error"),
+                (&[Int(255)], "span 00000000000000ff"),
+            ],
+        );
+    }
+
+    #[test]
+    fn literals_that_do_not_compile() {
+        refuses(&DEF, &[&[Nil], &[Str(b"zz")], &[Bool(true)]]);
+    }
+}

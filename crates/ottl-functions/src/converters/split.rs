@@ -1,0 +1,80 @@
+//! `Split`: the parts of a text between delimiters.
+
+use bumpalo::collections::Vec as BumpVec;
+use memchr::memmem;
+use ottl_core::function::{
+    Availability, CallContext, Eval, Example, FunctionDef, FunctionKind, Param, ParamType, Purity, Type,
+};
+use ottl_core::ops::Coercion;
+use ottl_core::{EvalError, List, ListKind, Value};
+
+use crate::arguments;
+use crate::space::first_char;
+
+/// The function's row.
+pub const DEF: FunctionDef = FunctionDef {
+    name: "Split",
+    kind: FunctionKind::Converter,
+    params: &[
+        Param::new("target", ParamType::Coerced(Coercion::String), "the text"),
+        Param::new(
+            "delimiter",
+            ParamType::Coerced(Coercion::String),
+            "what stands between the parts; empty splits into characters",
+        ),
+    ],
+    returns: Type::List,
+    purity: Purity::Pure,
+    availability: Availability::EVERYWHERE,
+    docs: "The parts of a text between delimiters, as a list of texts.\n\nThe empty text has one empty part; with \
+           an empty delimiter it has none.",
+    examples: &[Example { code: r#"Split("a,b", ",")"#, result: r#"["a","b"]"# }],
+    prepare: None,
+    eval: Eval::Converter(eval),
+};
+
+fn eval<'a>(ctx: &mut CallContext<'_, 'a>, args: &[Value<'a>]) -> Result<Value<'a>, EvalError> {
+    let text = arguments::text(args, 0)?;
+    let delimiter = arguments::text(args, 1)?;
+    let mut parts = BumpVec::new_in(ctx.arena());
+    if delimiter.is_empty() {
+        let mut rest = text;
+        while let Some((_, after)) = first_char(rest) {
+            parts.push(Value::Str(&rest[..rest.len() - after.len()]));
+            rest = after;
+        }
+    } else {
+        let mut start = 0;
+        for at in memmem::find_iter(text, delimiter) {
+            parts.push(Value::Str(&text[start..at]));
+            start = at + delimiter.len();
+        }
+        parts.push(Value::Str(&text[start..]));
+    }
+    Ok(Value::List(List::Values(ListKind::Strings, parts.into_bump_slice())))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use Value::{Nil, Str};
+
+    use crate::test_call::check;
+
+    #[test]
+    fn cases() {
+        check(
+            &DEF,
+            &[
+                (&[Str(b"a,b,"), Str(b",")], "Strings[\"a\", \"b\", \"\"]"),
+                (&[Str(b""), Str(b",")], "Strings[\"\"]"),
+                (&[Str(b"aaaa"), Str(b"aa")], "Strings[\"\", \"\", \"\"]"),
+                (&[Str("aé€".as_bytes()), Str(b"")], "Strings[\"a\", \"é\", \"€\"]"),
+                (&[Str(b"\xe2\x82"), Str(b"")], "Strings[\"\\xe2\", \"\\x82\"]"),
+                (&[Str(b""), Str(b"")], "Strings[]"),
+                (&[Nil, Str(b"")], "error"),
+                (&[Str(b""), Nil], "error"),
+            ],
+        );
+    }
+}

@@ -1,0 +1,61 @@
+//! `String`: converts a value to text.
+
+use ottl_core::function::{
+    Availability, CallContext, Eval, Example, FunctionDef, FunctionKind, Param, ParamType, Purity, Type,
+};
+use ottl_core::ops::Coercion;
+use ottl_core::{EvalError, Value};
+
+use crate::arguments;
+
+/// The function's row.
+pub const DEF: FunctionDef = FunctionDef {
+    name: "String",
+    kind: FunctionKind::Converter,
+    params: &[Param::new("target", ParamType::Coerced(Coercion::StringLike), "the value to convert")],
+    returns: Type::String,
+    purity: Purity::Pure,
+    availability: Availability::EVERYWHERE,
+    docs: "Converts a value to text.\n\nBytes become lower-case hexadecimal digits, everything else its JSON text \
+           with sorted keys; `<`, `>` and `&` are escaped inside containers. nil stays nil; NaN and infinities are \
+           an error.",
+    examples: &[
+        Example { code: r#"String(1.5)"#, result: r#""1.5""# },
+        Example { code: r#"String([1, "a"])"#, result: r#""[1,\"a\"]""# },
+    ],
+    prepare: None,
+    eval: Eval::Converter(eval),
+};
+
+fn eval<'a>(_: &mut CallContext<'_, 'a>, args: &[Value<'a>]) -> Result<Value<'a>, EvalError> {
+    // The parameter has converted it already.
+    Ok(arguments::any(args, 0))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use Value::{Bool, Bytes, Duration, Float, Int, Nil, SpanId, Str};
+
+    use crate::test_call::{check, slice};
+
+    #[test]
+    fn cases() {
+        check(
+            &DEF,
+            &[
+                (&[Nil], "nil"),
+                (&[Str(b"a")], "\"a\""),
+                (&[Int(-3)], "\"-3\""),
+                (&[Float(1.0)], "\"1\""),
+                (&[Float(1e-7)], "\"1e-07\""),
+                (&[Float(f64::NAN)], "error"),
+                (&[Bool(true)], "\"true\""),
+                (&[Bytes(b"\x01\xab")], "\"01ab\""),
+                (&[slice(&[Nil, Bytes(b"\x01\x02"), Str(b"<")])], "\"[null,\"AQI=\",\"\\u003c\"]\""),
+                (&[Duration(5)], "\"5\""),
+                (&[SpanId([0, 1, 2, 3, 4, 5, 6, 255])], "\"[0,1,2,3,4,5,6,255]\""),
+            ],
+        );
+    }
+}

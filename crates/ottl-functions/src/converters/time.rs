@@ -1,0 +1,93 @@
+//! `Time`: reads a time.
+//!
+//! The local zone is UTC: the library never asks the host for its zone.
+
+use ottl_core::function::{
+    Availability, CallContext, Const, Eval, Example, FunctionDef, FunctionKind, Param, ParamType, Prepared, Purity,
+    Type,
+};
+use ottl_core::ops::Coercion;
+use ottl_core::{ErrorKind, EvalError, Value, Zone};
+
+use crate::arguments;
+use crate::time::{Format, check_locale, default_zone};
+
+/// The function's row.
+pub const DEF: FunctionDef = FunctionDef {
+    name: "Time",
+    kind: FunctionKind::Converter,
+    params: &[
+        Param::new("time", ParamType::Coerced(Coercion::String), "the text"),
+        Param::new("format", ParamType::ConstString, "the format, of `%` directives"),
+        Param::new(
+            "location",
+            ParamType::ConstString,
+            "the zone for texts without one, by its name in the tz database; default: UTC for a format that ends in \
+             `Z`, else the local zone",
+        )
+        .optional(),
+        Param::new("locale", ParamType::ConstString, "the language of month and day names").optional(),
+    ],
+    returns: Type::Time,
+    // A text without a year takes it from the clock.
+    purity: Purity::Volatile,
+    availability: Availability::EVERYWHERE,
+    docs: "Reads a time by a format.\n\nA missing year becomes the current one, or the one before when the result \
+           would lie more than a week ahead. Texts that do not fit are errors. A format that is empty, has decimal \
+           digits or unknown directives does not compile, nor does an unknown location or locale.",
+    examples: &[Example { code: r#"UnixSeconds(Time("2023-11-14 22:13:20Z", "%F %TZ"))"#, result: r#"1700000000"# }],
+    prepare: Some(prepare),
+    eval: Eval::Converter(eval),
+};
+
+/// What is known of the format when the rules are compiled.
+struct Reader {
+    format: Format,
+    zone: Zone,
+}
+
+/// Reads the format, the location and the locale.
+fn prepare(args: &[Const<'_>]) -> Result<Option<Prepared>, String> {
+    let text = arguments::literal(args, 1)?.unwrap_or_default();
+    let format = Format::new(text)?;
+    let zone = default_zone(arguments::literal(args, 2)?, text, Zone::Utc)?;
+    if let Some(locale) = arguments::literal(args, 3)? {
+        check_locale(locale)?;
+    }
+    Ok(Some(Box::new(Reader { format, zone })))
+}
+
+fn eval<'a>(ctx: &mut CallContext<'_, 'a>, args: &[Value<'a>]) -> Result<Value<'a>, EvalError> {
+    let text = arguments::text(args, 0)?;
+    let now = ctx.host().now();
+    let Some(reader) = ctx.prepared::<Reader>() else { return Err(EvalError::function("there is no time format")) };
+    reader.format.parse(text, reader.zone, now).map(Value::Time).map_err(|_| ErrorKind::BadText("time").into())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use Value::{Absent, Nil, Str};
+
+    use crate::test_call::check;
+
+    #[test]
+    fn cases() {
+        check(
+            &DEF,
+            &[
+                (&[Str(b"2023-11-14 22:13:20"), Str(b"%F %T")], "time(1700000000, 0)"),
+                (&[Str(b"2023-11-14 22:13:20.25"), Str(b"%F %T.%L")], "time(1700000000, 250000000)"),
+                (&[Str(b"14.11.2023"), Str(b"%d.%m.%Y"), Str(b"Europe/Berlin")], "time(1699916400, 0)"),
+                (&[Str(b"Nov 14"), Str(b"%b %d")], "time(1699920000, 0)"),
+                (&[Str(b"Nov 14"), Str(b"%b %d"), Absent, Str(b"en")], "time(1699920000, 0)"),
+                (&[Str(b"14"), Str(b"%F")], "error"),
+                (&[Str(b""), Str(b"%F")], "error"),
+                (&[Str(b"x"), Str(b"")], "refused"),
+                (&[Str(b"x"), Str(b"%J")], "refused"),
+                (&[Str(b"x"), Str(b"%F"), Str(b"Nowhere/Here")], "refused"),
+                (&[Nil, Str(b"%F")], "error"),
+            ],
+        );
+    }
+}

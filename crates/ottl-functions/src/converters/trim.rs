@@ -1,0 +1,86 @@
+//! `Trim`: a text without certain characters at its ends.
+
+use ottl_core::function::{
+    Availability, CallContext, Const, Eval, Example, FunctionDef, FunctionKind, Param, ParamType, Prepared, Purity,
+    Type,
+};
+use ottl_core::ops::Coercion;
+use ottl_core::{EvalError, Value};
+
+use crate::arguments;
+use crate::space::{first_char, last_char};
+
+/// The function's row.
+pub const DEF: FunctionDef = FunctionDef {
+    name: "Trim",
+    kind: FunctionKind::Converter,
+    params: &[
+        Param::new("target", ParamType::Coerced(Coercion::String), "the text"),
+        Param::new("replacement", ParamType::ConstString, "the characters that go, in any order; default one space")
+            .optional(),
+    ],
+    returns: Type::String,
+    purity: Purity::Pure,
+    availability: Availability::EVERYWHERE,
+    docs: "A text without certain characters at its ends.\n\nNo characters, no change.",
+    examples: &[
+        Example { code: r#"Trim("  a b ")"#, result: r#""a b""# },
+        Example { code: r#"Trim("--a-+", "+-")"#, result: r#""a""# },
+    ],
+    prepare: Some(prepare),
+    eval: Eval::Converter(eval),
+};
+
+/// The characters to remove.
+struct Cutset(Vec<char>);
+
+/// The characters of the literal.
+fn prepare(args: &[Const<'_>]) -> Result<Option<Prepared>, String> {
+    let mut rest = args.get(1).and_then(Const::as_str).unwrap_or(b" ");
+    let mut cutset = Vec::new();
+    while let Some((c, after)) = first_char(rest) {
+        cutset.push(c);
+        rest = after;
+    }
+    Ok(Some(Box::new(Cutset(cutset))))
+}
+
+fn eval<'a>(ctx: &mut CallContext<'_, 'a>, args: &[Value<'a>]) -> Result<Value<'a>, EvalError> {
+    let mut text = arguments::text(args, 0)?;
+    let Some(Cutset(cutset)) = ctx.prepared() else { return Err(EvalError::function("no characters to trim")) };
+    while let Some((c, rest)) = first_char(text)
+        && cutset.contains(&c)
+    {
+        text = rest;
+    }
+    while let Some((c, rest)) = last_char(text)
+        && cutset.contains(&c)
+    {
+        text = rest;
+    }
+    Ok(Value::Str(text))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use Value::{Nil, Str};
+
+    use crate::test_call::check;
+
+    #[test]
+    fn cases() {
+        check(
+            &DEF,
+            &[
+                (&[Str(b" a b ")], "\"a b\""),
+                (&[Str(b"\ta")], "\"	a\""),
+                (&[Str(b"xyaxy"), Str(b"yx")], "\"a\""),
+                (&[Str(b" a"), Str(b"")], "\" a\""),
+                (&[Str("éaé€".as_bytes()), Str("€é".as_bytes())], "\"a\""),
+                (&[Str(b"\xffa"), Str("�".as_bytes())], "\"a\""),
+                (&[Nil], "error"),
+            ],
+        );
+    }
+}

@@ -1,0 +1,54 @@
+//! `TrimSuffix`: a text without a part at its end.
+
+use ottl_core::function::{
+    Availability, CallContext, Eval, Example, FunctionDef, FunctionKind, Param, ParamType, Purity, Type,
+};
+use ottl_core::ops::Coercion;
+use ottl_core::{EvalError, Value};
+
+use crate::arguments;
+
+/// The function's row.
+pub const DEF: FunctionDef = FunctionDef {
+    name: "TrimSuffix",
+    kind: FunctionKind::Converter,
+    params: &[
+        Param::new("target", ParamType::Coerced(Coercion::String), "the text"),
+        Param::new("suffix", ParamType::Coerced(Coercion::String), "what goes, once"),
+    ],
+    returns: Type::String,
+    purity: Purity::Pure,
+    availability: Availability::EVERYWHERE,
+    docs: "A text without a part at its end; the text itself when it does not have that part.\n\nOnly texts are \
+           taken.",
+    examples: &[Example { code: r#"TrimSuffix("users/", "/")"#, result: r#""users""# }],
+    prepare: None,
+    eval: Eval::Converter(eval),
+};
+
+fn eval<'a>(_: &mut CallContext<'_, 'a>, args: &[Value<'a>]) -> Result<Value<'a>, EvalError> {
+    let text = arguments::text(args, 0)?;
+    Ok(Value::Str(text.strip_suffix(arguments::text(args, 1)?).unwrap_or(text)))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use Value::{Int, Nil, Str};
+
+    use crate::test_call::check;
+
+    #[test]
+    fn cases() {
+        check(
+            &DEF,
+            &[
+                (&[Str(b"abb"), Str(b"b")], "\"ab\""),
+                (&[Str(b"ab"), Str(b"x")], "\"ab\""),
+                (&[Str(b"ab"), Str(b"")], "\"ab\""),
+                (&[Nil, Str(b"")], "error"),
+                (&[Str(b""), Int(1)], "error"),
+            ],
+        );
+    }
+}

@@ -1,0 +1,58 @@
+//! `Unix`: the time at a number of seconds since 1970.
+
+use ottl_core::function::{
+    Availability, CallContext, Eval, Example, FunctionDef, FunctionKind, Param, ParamType, Purity, Type,
+};
+use ottl_core::ops::Coercion;
+use ottl_core::{EvalError, Time, Value};
+
+use crate::arguments;
+
+/// The function's row.
+pub const DEF: FunctionDef = FunctionDef {
+    name: "Unix",
+    kind: FunctionKind::Converter,
+    params: &[
+        Param::new("seconds", ParamType::Coerced(Coercion::Int), "seconds since 1970-01-01T00:00:00Z"),
+        Param::new("nanoseconds", ParamType::Coerced(Coercion::Int), "nanoseconds to add, any number; default 0")
+            .optional(),
+    ],
+    returns: Type::Time,
+    purity: Purity::Pure,
+    availability: Availability::EVERYWHERE,
+    docs: "The time at a number of seconds since 1970-01-01T00:00:00Z.\n\nOnly ints are taken.",
+    examples: &[Example { code: r#"UnixNano(Unix(1, 5))"#, result: r#"1000000005"# }],
+    prepare: None,
+    eval: Eval::Converter(eval),
+};
+
+fn eval<'a>(_: &mut CallContext<'_, 'a>, args: &[Value<'a>]) -> Result<Value<'a>, EvalError> {
+    let seconds = arguments::int(args, 0)?;
+    let nanos = if arguments::any(args, 1).is_absent() { 0 } else { arguments::int(args, 1)? };
+    let time = Time { secs: seconds, ..Time::default() };
+    Ok(Value::Time(time.plus(nanos)))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use Value::{Float, Int, Nil};
+
+    use crate::test_call::check;
+
+    #[test]
+    fn cases() {
+        check(
+            &DEF,
+            &[
+                (&[Int(5)], "time(5, 0)"),
+                (&[Int(5), Int(-1)], "time(4, 999999999)"),
+                (&[Int(0), Int(2_000_000_001)], "time(2, 1)"),
+                (&[Int(i64::MAX), Int(i64::MAX)], "time(-9223372027631403773, 854775807)"),
+                (&[Float(1.0)], "error"),
+                (&[Nil], "error"),
+                (&[Int(1), Nil], "error"),
+            ],
+        );
+    }
+}

@@ -1,0 +1,138 @@
+//! `URL`: the parts of a URL.
+
+use std::collections::HashMap;
+
+use bumpalo::Bump;
+use bumpalo::collections::Vec as BumpVec;
+use ottl_core::function::{
+    Availability, CallContext, Eval, Example, FunctionDef, FunctionKind, Param, ParamType, Purity, Type,
+};
+use ottl_core::number::parse_int;
+use ottl_core::ops::Coercion;
+use ottl_core::value::Entry;
+use ottl_core::{ErrorKind, EvalError, List, ListKind, Map, Value};
+
+use crate::arguments;
+use crate::url::{Url, parse_query};
+
+/// The function's row.
+pub const DEF: FunctionDef = FunctionDef {
+    name: "URL",
+    kind: FunctionKind::Converter,
+    params: &[Param::new("u_r_i", ParamType::Coerced(Coercion::String), "the URL, or a query that starts with `?`")],
+    returns: Type::Map,
+    purity: Purity::Pure,
+    availability: Availability::EVERYWHERE,
+    docs: "The parts of a URL, as a map.\n\nAlways `url.original`, `url.domain`, `url.scheme` and `url.path`; where \
+           there is one also `url.port`, `url.fragment`, `url.user_info`, `url.username`, `url.password`, \
+           `url.query` and `url.extension`. Of a text that starts with `?` the map has one key `query`, a map from \
+           names to lists of values. The empty text and a text that is no URL are errors.",
+    examples: &[
+        Example { code: r#"URL("http://a.example:81/x.png?q=1")["url.extension"]"#, result: r#""png""# },
+        Example { code: r#"URL("?a=1&a=2")"#, result: r#"{"query":{"a":["1","2"]}}"# },
+    ],
+    prepare: None,
+    eval: Eval::Converter(eval),
+};
+
+fn eval<'a>(ctx: &mut CallContext<'_, 'a>, args: &[Value<'a>]) -> Result<Value<'a>, EvalError> {
+    let entries = match arguments::text(args, 0)? {
+        [] => return Err(invalid("")),
+        [b'?', query @ ..] => query_entries(query, ctx.arena())?,
+        text => url_entries(&Url::parse(text).map_err(invalid)?, ctx.arena())?,
+    };
+    Ok(Value::Map(Map::Entries(entries.into_bump_slice())))
+}
+
+fn invalid(_: impl Into<String>) -> EvalError {
+    ErrorKind::BadText("URL").into()
+}
+
+fn url_entries<'a>(url: &Url, arena: &'a Bump) -> Result<BumpVec<'a, Entry<'a>>, EvalError> {
+    let mut entries = BumpVec::with_capacity_in(11, arena);
+    let mut put = |key: &'static str, value: Value<'a>| entries.push(Entry { key: key.as_bytes(), value });
+    let text = |text: &[u8]| Value::Str(arena.alloc_slice_copy(text));
+    put("url.original", text(&url.original()));
+    put("url.domain", text(url.domain()));
+    put("url.scheme", text(&url.scheme));
+    put("url.path", text(&url.path));
+    if !url.port().is_empty() {
+        put("url.port", Value::GoInt(parse_int(url.port()).map_err(|_| invalid(""))?));
+    }
+    if !url.fragment.is_empty() {
+        put("url.fragment", text(&url.fragment));
+    }
+    if let (Some(user), Some(info)) = (&url.user, url.user_info()) {
+        put("url.user_info", text(&info));
+        if !user.name.is_empty() {
+            put("url.username", text(&user.name));
+        }
+        if let Some(password) = &user.password {
+            put("url.password", text(password));
+        }
+    }
+    if !url.query.is_empty() {
+        put("url.query", text(&url.query));
+    }
+    if let Some(extension) = url.extension() {
+        put("url.extension", text(extension));
+    }
+    Ok(entries)
+}
+
+/// One entry with the parameters by name, or none when there are no parameters.
+fn query_entries<'a>(query: &[u8], arena: &'a Bump) -> Result<BumpVec<'a, Entry<'a>>, EvalError> {
+    let parameters = parse_query(query).map_err(invalid)?;
+    // In order of the names' first appearance.
+    let mut places: HashMap<&[u8], usize> = HashMap::new();
+    let mut groups: Vec<(&[u8], BumpVec<'a, Value<'a>>)> = Vec::new();
+    for (name, value) in &parameters {
+        let place = *places.entry(name).or_insert(groups.len());
+        if place == groups.len() {
+            groups.push((name, BumpVec::new_in(arena)));
+        }
+        groups[place].1.push(Value::Str(arena.alloc_slice_copy(value)));
+    }
+    let mut names = BumpVec::with_capacity_in(groups.len(), arena);
+    names.extend(groups.into_iter().map(|(name, values)| Entry {
+        key: &*arena.alloc_slice_copy(name),
+        value: Value::List(List::Values(ListKind::Any, values.into_bump_slice())),
+    }));
+    let mut entries = BumpVec::new_in(arena);
+    if !names.is_empty() {
+        entries.push(Entry { key: b"query", value: Value::Map(Map::Entries(names.into_bump_slice())) });
+    }
+    Ok(entries)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use Value::{Nil, Str};
+
+    use crate::test_call::check;
+
+    #[test]
+    fn cases() {
+        check(
+            &DEF,
+            &[
+                (
+                    &[Str(b"HTTP://u:p@a.example:81/x%2fy.png?q=1#f")],
+                    "{url.original: \"http://u:p@a.example:81/x%2fy.png?q=1#f\", url.domain: \"a.example\", url.scheme: \"http\", url.path: \"/x/y.png\", url.port: int 81, url.fragment: \"f\", url.user_info: \"u:p\", url.username: \"u\", url.password: \"p\", url.query: \"q=1\", url.extension: \"png\"}",
+                ),
+                (
+                    &[Str(b"mailto:a@b.c")],
+                    "{url.original: \"mailto:a@b.c\", url.domain: \"\", url.scheme: \"mailto\", url.path: \"\"}",
+                ),
+                (&[Str(b"?a=1&b=%20&a=2")], "{query: {a: Any[\"1\", \"2\"], b: Any[\" \"]}}"),
+                (&[Str(b"?")], "{}"),
+                (&[Str(b"?a;b")], "error"),
+                (&[Str(b"http://a:99999999999999999999/")], "error"),
+                (&[Str(b"http://a b/")], "error"),
+                (&[Str(b"")], "error"),
+                (&[Nil], "error"),
+            ],
+        );
+    }
+}

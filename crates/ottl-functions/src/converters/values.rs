@@ -1,0 +1,63 @@
+//! `Values`: the values of a map.
+
+use bumpalo::collections::Vec as BumpVec;
+use ottl_core::function::{
+    Availability, CallContext, Eval, Example, FunctionDef, FunctionKind, Param, ParamType, Purity, Type,
+};
+use ottl_core::ops::Coercion;
+use ottl_core::{EvalError, List, ListKind, Value};
+
+use crate::arguments;
+
+/// The function's row.
+pub const DEF: FunctionDef = FunctionDef {
+    name: "Values",
+    kind: FunctionKind::Converter,
+    params: &[Param::new("target", ParamType::Coerced(Coercion::Map), "the map")],
+    returns: Type::List,
+    purity: Purity::Pure,
+    availability: Availability::EVERYWHERE,
+    docs: "The values of a map, in its order.\n\nOnly maps are taken.",
+    examples: &[Example { code: r#"Values({"a": 1})"#, result: r#"[1]"# }],
+    prepare: None,
+    eval: Eval::Converter(eval),
+};
+
+fn eval<'a>(ctx: &mut CallContext<'_, 'a>, args: &[Value<'a>]) -> Result<Value<'a>, EvalError> {
+    let map = arguments::map(args, 0)?;
+    let mut values = BumpVec::new_in(ctx.arena());
+    values.extend(map.iter().map(|entry| match entry.value {
+        // The map of a URL turns into a stored map here, and its port into an int.
+        Value::GoInt(i) => Value::Int(i),
+        value => value,
+    }));
+    Ok(Value::List(List::Values(ListKind::Slice, values.into_bump_slice())))
+}
+
+#[cfg(test)]
+mod tests {
+    use ottl_core::Map;
+    use ottl_core::value::Entry;
+
+    use super::*;
+    use Value::{Int, Nil};
+
+    use crate::test_call::{check, slice};
+
+    #[test]
+    fn cases() {
+        check(
+            &DEF,
+            &[
+                (
+                    &[Value::Map(Map::Entries(&[Entry { key: b"b", value: Int(1) }, Entry { key: b"a", value: Nil }]))],
+                    "Slice[1, nil]",
+                ),
+                (&[Value::Map(Map::Entries(&[Entry { key: b"url.port", value: Value::GoInt(8) }]))], "Slice[8]"),
+                (&[Value::Map(Map::EMPTY)], "Slice[]"),
+                (&[Nil], "error"),
+                (&[slice(&[])], "error"),
+            ],
+        );
+    }
+}

@@ -1,0 +1,93 @@
+//! `append`: adds values to the end of a list.
+
+use bumpalo::collections::Vec as ArenaVec;
+use ottl_core::function::{
+    Availability, CallContext, Const, Eval, Example, FunctionDef, FunctionKind, Param, ParamType, Prepared, Purity,
+    Type,
+};
+use ottl_core::ops::from_raw;
+use ottl_core::{EvalError, List, ListKind, Value};
+
+/// The function's row.
+pub const DEF: FunctionDef = FunctionDef {
+    name: "append",
+    kind: FunctionKind::Editor,
+    params: &[
+        Param::new(
+            "target",
+            ParamType::Target,
+            "path of the list; nil counts as an empty list, a scalar as a list of one",
+        ),
+        Param::new("value", ParamType::Any, "value to add").optional(),
+        Param::new("values", ParamType::ListOf(None), "values to add after `value`").optional(),
+    ],
+    returns: Type::Nil,
+    purity: Purity::Record,
+    availability: Availability::STATEMENTS,
+    docs: "Adds values to the end of a list.\n\nAt least one of `value` and `values` must be given. A missing target becomes a list, a scalar the \
+           first element of one. Maps, typed lists, times, durations and ids cannot be added.",
+    examples: &[Example {
+        code: r#"append(log.attributes["tags"], "c")"#,
+        result: r#"{"body":{"stringValue":"GET /users/7"},"attributes":[{"key":"method","value":{"stringValue":"GET"}},{"key":"status","value":{"intValue":"200"}},{"key":"user","value":{"kvlistValue":{"values":[{"key":"name","value":{"stringValue":"ann"}},{"key":"id","value":{"intValue":"7"}}]}}},{"key":"tags","value":{"arrayValue":{"values":[{"stringValue":"a"},{"stringValue":"b"},{"stringValue":"c"}]}}}]}"#,
+    }],
+    prepare: Some(prepare),
+    eval: Eval::Editor(eval),
+};
+
+fn prepare(args: &[Const<'_>]) -> Result<Option<Prepared>, String> {
+    if matches!(args, [_, Const::Absent, Const::Absent]) {
+        return Err("at least one of 'value' and 'values' must be given".to_owned());
+    }
+    Ok(None)
+}
+
+fn eval<'a>(cx: &mut CallContext<'_, 'a>, args: &[Value<'a>]) -> Result<(), EvalError> {
+    let arena = cx.arena();
+    let current = cx.read(args[0])?;
+    let mut items = ArenaVec::new_in(arena);
+    match current {
+        Value::Nil => {}
+        // What a stored list holds can be stored again, maps included; a list of unsigned integers is one element.
+        Value::List(list) => match list.kind() {
+            ListKind::Any => {
+                for item in list.iter() {
+                    items.push(from_raw(item, arena)?);
+                }
+            }
+            ListKind::Uints => items.push(from_raw(current, arena)?),
+            _ => items.extend(list.iter()),
+        },
+        scalar => items.push(from_raw(scalar, arena)?),
+    }
+    if !args[1].is_absent() {
+        items.push(from_raw(args[1], arena)?);
+    }
+    if let Value::List(values) = args[2] {
+        for value in values.iter() {
+            items.push(from_raw(value, arena)?);
+        }
+    }
+    cx.write(args[0], Value::List(List::Values(ListKind::Slice, items.into_bump_slice())))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::editor_host::{Arg, cases, compile_error};
+
+    #[test]
+    fn any_target_becomes_a_list() {
+        cases(
+            &DEF,
+            &[
+                ("null", &[Arg::Lit("1")], "[1]"),
+                (r#""a""#, &[Arg::Lit("1"), Arg::Lit("[2,null]")], r#"["a",1,2,null]"#),
+                (r#"[{"a":1}]"#, &[Arg::Absent, Arg::Dyn("[[3]]")], r#"[{"a":1},[3]]"#),
+                (r#"{"a":1}"#, &[Arg::Lit("1")], "error"),
+                ("[1]", &[Arg::Dyn(r#"{"a":1}"#)], "error"),
+                ("[1]", &[Arg::Fails], "error"),
+            ],
+        );
+        assert!(compile_error(&DEF, &[Arg::Absent, Arg::Absent]).contains("at least one"));
+    }
+}

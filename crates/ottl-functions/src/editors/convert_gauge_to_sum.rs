@@ -1,0 +1,72 @@
+//! `convert_gauge_to_sum`: turns a gauge into a sum.
+
+use ottl_core::edit::{CUMULATIVE, DELTA, MetricData};
+use ottl_core::function::{
+    Availability, CallContext, Const, Eval, Example, FunctionDef, FunctionKind, Param, ParamType, Prepared, Purity,
+    Type,
+};
+use ottl_core::{EvalError, Value};
+
+/// The function's row.
+pub const DEF: FunctionDef = FunctionDef {
+    name: "convert_gauge_to_sum",
+    kind: FunctionKind::Editor,
+    params: &[
+        Param::new("string_agg_temp", ParamType::ConstString, "temporality: `delta` or `cumulative`"),
+        Param::new("monotonic", ParamType::ConstBool, "whether the sum only grows"),
+    ],
+    returns: Type::Nil,
+    purity: Purity::Record,
+    availability: Availability { statements: &["metric"], conditions: &["none"] },
+    docs: "Turns a gauge into a sum with the same data points.\n\nMetrics of other types stay as they are.",
+    examples: &[Example {
+        code: r#"convert_gauge_to_sum("delta", false)"#,
+        result: r#"{"name":"requests","unit":"1","sum":{"dataPoints":[{"attributes":[{"key":"host","value":{"stringValue":"a"}},{"key":"path","value":{"stringValue":"/"}}],"timeUnixNano":"2","asInt":"3"},{"attributes":[{"key":"host","value":{"stringValue":"b"}},{"key":"path","value":{"stringValue":"/"}}],"timeUnixNano":"2","asInt":"4"}],"aggregationTemporality":2,"isMonotonic":true}}"#,
+    }],
+    prepare: Some(prepare),
+    eval: Eval::Editor(eval),
+};
+
+fn prepare(args: &[Const<'_>]) -> Result<Option<Prepared>, String> {
+    let temporality: i32 = match args[0].as_str() {
+        Some(b"delta") => DELTA,
+        Some(b"cumulative") => CUMULATIVE,
+        _ => return Err("the temporality must be 'delta' or 'cumulative'".to_owned()),
+    };
+    Ok(Some(Box::new(temporality)))
+}
+
+fn eval<'a>(cx: &mut CallContext<'_, 'a>, args: &[Value<'a>]) -> Result<(), EvalError> {
+    let Some(&temporality) = cx.prepared::<i32>() else {
+        return Err(EvalError::function("convert_gauge_to_sum was called unprepared"));
+    };
+    let monotonic = args[1].as_bool().unwrap_or_default();
+    cx.host().edit_metric(&mut |metric| {
+        let MetricData::Gauge { points, .. } = &mut metric.data else { return Ok(false) };
+        let points = std::mem::take(points);
+        metric.data = MetricData::Sum { points, temporality, monotonic, rest: Vec::new() };
+        Ok(true)
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::editor_host::{Arg, compile_error, on_metric};
+    use crate::metric_text::{metric, show};
+
+    #[test]
+    fn only_gauges_change() {
+        for (text, temporality, monotonic, want) in [
+            ("gauge [a=x] 1", r#""delta""#, "true", Some("sum delta [a=x] 1")),
+            ("gauge", r#""cumulative""#, "false", Some("sum cumulative not monotonic")),
+            ("sum delta [] 1", r#""cumulative""#, "true", None),
+            ("empty", r#""cumulative""#, "true", None),
+        ] {
+            let (outcome, written, _) = on_metric(&DEF, &metric(text), &[Arg::Lit(temporality), Arg::Lit(monotonic)]);
+            assert!(outcome.is_ok());
+            assert_eq!(written.map(|m| show(&m)).as_deref(), want, "{text}");
+        }
+        assert!(compile_error(&DEF, &[Arg::Lit(r#""both""#), Arg::Lit("true")]).contains("temporality"));
+    }
+}

@@ -1,0 +1,88 @@
+//! `delete_index`: removes elements of a list.
+
+use bumpalo::collections::Vec as ArenaVec;
+use ottl_core::function::{
+    Availability, CallContext, Eval, Example, FunctionDef, FunctionKind, Param, ParamType, Purity, Type,
+};
+use ottl_core::ops::{Coercion, coerce};
+use ottl_core::{ErrorKind, EvalError, List, ListKind, Value};
+
+/// The function's row.
+pub const DEF: FunctionDef = FunctionDef {
+    name: "delete_index",
+    kind: FunctionKind::Editor,
+    params: &[
+        Param::new("target", ParamType::ListTarget, "path of the list"),
+        Param::new("start_index", ParamType::Coerced(Coercion::Int), "first element to remove, from 0"),
+        Param::new(
+            "end_index",
+            ParamType::Coerced(Coercion::Int),
+            "element behind the last to remove; default `start_index + 1`",
+        )
+        .optional(),
+    ],
+    returns: Type::Nil,
+    purity: Purity::Record,
+    availability: Availability::STATEMENTS,
+    docs: "Removes elements of a list, from `start_index` up to but without `end_index`.\n\nIndices outside the list are errors. The other elements keep \
+           their order.",
+    examples: &[Example {
+        code: r#"delete_index(log.attributes["tags"], 0)"#,
+        result: r#"{"body":{"stringValue":"GET /users/7"},"attributes":[{"key":"method","value":{"stringValue":"GET"}},{"key":"status","value":{"intValue":"200"}},{"key":"user","value":{"kvlistValue":{"values":[{"key":"name","value":{"stringValue":"ann"}},{"key":"id","value":{"intValue":"7"}}]}}},{"key":"tags","value":{"arrayValue":{"values":[{"stringValue":"b"}]}}}]}"#,
+    }],
+    prepare: None,
+    eval: Eval::Editor(eval),
+};
+
+fn eval<'a>(cx: &mut CallContext<'_, 'a>, args: &[Value<'a>]) -> Result<(), EvalError> {
+    let arena = cx.arena();
+    let current = cx.read(args[0])?;
+    let Value::List(list) = coerce(Coercion::List, current, arena)? else {
+        return Err(ErrorKind::Type { expected: "list", got: current.type_name() }.into());
+    };
+    let Value::Int(start) = args[1] else { return Err(EvalError::function("the start index must be an int")) };
+    let end = args[2].as_int().unwrap_or_else(|| start.wrapping_add(1));
+    let len = list.len() as i64;
+    if start == 0 && end == len {
+        return cx.write(args[0], Value::List(List::Values(ListKind::Slice, &[])));
+    }
+    if start < 0 || start >= len {
+        return Err(ErrorKind::IndexOutOfBounds(start).into());
+    }
+    if end < start {
+        return Err(EvalError::function("the end index is less than the start index"));
+    }
+    if end > len {
+        return Err(ErrorKind::IndexOutOfBounds(end).into());
+    }
+    let mut kept = ArenaVec::with_capacity_in((len - (end - start)) as usize, arena);
+    kept.extend(list.iter().zip(0_i64..).filter(|(_, i)| *i < start || *i >= end).map(|(item, _)| item));
+    cx.write(args[0], Value::List(List::Values(ListKind::Slice, kept.into_bump_slice())))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::editor_host::{Arg, cases};
+
+    #[test]
+    fn bounds_are_checked_as_the_reference_checks_them() {
+        cases(
+            &DEF,
+            &[
+                ("[1,2,3]", &[Arg::Lit("1")], "[1,3]"),
+                ("[1,2,3]", &[Arg::Lit("0"), Arg::Lit("2")], "[3]"),
+                ("[1,2,3]", &[Arg::Lit("1"), Arg::Lit("3")], "[1]"),
+                ("[1,2,3]", &[Arg::Lit("0"), Arg::Dyn("3")], "[]"),
+                ("[1,2,3]", &[Arg::Lit("2"), Arg::Lit("2")], "[1,2,3]"),
+                ("[]", &[Arg::Lit("0"), Arg::Lit("0")], "[]"),
+                ("[]", &[Arg::Lit("0")], "error"),
+                ("[1]", &[Arg::Dyn("-1")], "error"),
+                ("[1]", &[Arg::Dyn("9223372036854775807")], "error"),
+                ("[1,2]", &[Arg::Lit("1"), Arg::Lit("0")], "error"),
+                ("[1,2]", &[Arg::Lit("1"), Arg::Lit("3")], "error"),
+                ("null", &[Arg::Lit("0")], "error"),
+            ],
+        );
+    }
+}

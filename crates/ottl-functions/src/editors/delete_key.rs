@@ -1,0 +1,57 @@
+//! `delete_key`: removes one key of a map.
+
+use ottl_core::function::{
+    Availability, CallContext, Eval, Example, FunctionDef, FunctionKind, Param, ParamType, Purity, Type,
+};
+use ottl_core::ops::Coercion;
+use ottl_core::{EvalError, Value};
+
+/// The function's row.
+pub const DEF: FunctionDef = FunctionDef {
+    name: "delete_key",
+    kind: FunctionKind::Editor,
+    params: &[
+        Param::new("target", ParamType::MapTarget, "path of the map"),
+        Param::new("key", ParamType::Coerced(Coercion::String), "key to remove"),
+    ],
+    returns: Type::Nil,
+    purity: Purity::Record,
+    availability: Availability::STATEMENTS,
+    docs: "Removes one key of a map.\n\nA key that is not there is no error. The last pair takes the place of the removed one.",
+    examples: &[Example {
+        code: r#"delete_key(log.attributes, "method")"#,
+        result: r#"{"body":{"stringValue":"GET /users/7"},"attributes":[{"key":"tags","value":{"arrayValue":{"values":[{"stringValue":"a"},{"stringValue":"b"}]}}},{"key":"status","value":{"intValue":"200"}},{"key":"user","value":{"kvlistValue":{"values":[{"key":"name","value":{"stringValue":"ann"}},{"key":"id","value":{"intValue":"7"}}]}}}]}"#,
+    }],
+    prepare: None,
+    eval: Eval::DeleteKey(eval),
+};
+
+fn eval<'a>(cx: &mut CallContext<'_, 'a>, args: &[Value<'a>]) -> Result<(), EvalError> {
+    let Value::Str(key) = args[1] else { return Err(EvalError::function("the key must be a string")) };
+    cx.edit_map(args[0], |_, map| {
+        if let Some(idx) = map.position(key) {
+            map.swap_remove(idx);
+        }
+        Ok(())
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::editor_host::{Arg, cases};
+
+    #[test]
+    fn the_last_pair_fills_the_hole() {
+        cases(
+            &DEF,
+            &[
+                (r#"{"a":1,"b":2,"c":3}"#, &[Arg::Lit(r#""a""#)], r#"{"c":3,"b":2}"#),
+                (r#"{"a":1,"b":2,"a":3}"#, &[Arg::Dyn(r#""a""#)], r#"{"a":3,"b":2}"#),
+                (r#"{"a":1}"#, &[Arg::Lit(r#""A""#)], "unchanged"),
+                (r#"{"a":1}"#, &[Arg::Fails], "error"),
+                ("null", &[Arg::Lit(r#""a""#)], "error"),
+            ],
+        );
+    }
+}

@@ -1,0 +1,72 @@
+//! `keep_keys`: keeps only the keys of a list.
+
+use ottl_core::function::{
+    Availability, CallContext, Const, Eval, Example, FunctionDef, FunctionKind, Param, ParamType, Prepared, Purity,
+    Type,
+};
+use ottl_core::ops::Coercion;
+use ottl_core::{EvalError, Value};
+
+use crate::pairs::KeySet;
+
+/// The function's row.
+pub const DEF: FunctionDef = FunctionDef {
+    name: "keep_keys",
+    kind: FunctionKind::Editor,
+    params: &[
+        Param::new("target", ParamType::MapTarget, "path of the map"),
+        Param::new("keys", ParamType::ListOf(Some(Coercion::String)), "keys that stay"),
+    ],
+    returns: Type::Nil,
+    purity: Purity::Record,
+    availability: Availability::STATEMENTS,
+    docs: "Removes the keys of a map that are not in a list.\n\nThe keys that stay keep their order; an empty list empties the map.",
+    examples: &[Example {
+        code: r#"keep_keys(log.attributes, ["status", "method"])"#,
+        result: r#"{"body":{"stringValue":"GET /users/7"},"attributes":[{"key":"method","value":{"stringValue":"GET"}},{"key":"status","value":{"intValue":"200"}}]}"#,
+    }],
+    prepare: Some(prepare),
+    eval: Eval::Editor(eval),
+};
+
+fn prepare(args: &[Const<'_>]) -> Result<Option<Prepared>, String> {
+    let Const::Value(Value::List(keys)) = &args[1] else { return Ok(None) };
+    let set = KeySet::new(keys.iter().filter_map(|key| key.as_str()));
+    Ok(Some(Box::new(set)))
+}
+
+fn eval<'a>(cx: &mut CallContext<'_, 'a>, args: &[Value<'a>]) -> Result<(), EvalError> {
+    if let Some(set) = cx.prepared::<KeySet>() {
+        return cx.edit_map(args[0], |_, map| {
+            map.retain(|pair| set.contains(pair.key));
+            Ok(())
+        });
+    }
+    let Value::List(keys) = args[1] else { return Err(EvalError::function("the keys must be a list")) };
+    cx.edit_map(args[0], |_, map| {
+        // The list was written out in the statement, so it is short.
+        map.retain(|pair| keys.iter().any(|key| key.as_str() == Some(pair.key)));
+        Ok(())
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::editor_host::{Arg, cases};
+
+    #[test]
+    fn only_listed_keys_stay() {
+        let map = r#"{"a":1,"b":2,"c":3}"#;
+        cases(
+            &DEF,
+            &[
+                (map, &[Arg::Lit(r#"["c","a","x"]"#)], r#"{"a":1,"c":3}"#),
+                (map, &[Arg::Dyn(r#"["c","a","x"]"#)], r#"{"a":1,"c":3}"#),
+                (map, &[Arg::Lit(r#"["a","b","c"]"#)], "unchanged"),
+                (map, &[Arg::Lit("[]")], "{}"),
+                ("null", &[Arg::Lit("[]")], "error"),
+            ],
+        );
+    }
+}

@@ -1,0 +1,65 @@
+//! `keep_matching_keys`: keeps only the keys that a regular expression matches.
+
+use ottl_core::function::{
+    Availability, CallContext, Eval, Example, FunctionDef, FunctionKind, Param, ParamType, Purity, Type,
+};
+use ottl_core::ops::Coercion;
+use ottl_core::{EvalError, Value};
+
+use crate::regex::Regex;
+use crate::replacement::{prepare_regex, with_regex};
+
+/// The function's row.
+pub const DEF: FunctionDef = FunctionDef {
+    name: "keep_matching_keys",
+    kind: FunctionKind::Editor,
+    params: &[
+        Param::new("target", ParamType::MapTarget, "path of the map"),
+        Param::new(
+            "pattern",
+            ParamType::Coerced(Coercion::String),
+            "regular expression; it may match any part of a key",
+        ),
+    ],
+    returns: Type::Nil,
+    purity: Purity::Record,
+    availability: Availability::STATEMENTS,
+    docs: "Removes the keys that a regular expression does not match.\n\nThe other keys keep their order. Nested maps are not \
+           visited. A pattern that is no literal is compiled when it is used.",
+    examples: &[Example {
+        code: r#"keep_matching_keys(log.attributes, "^(st|me)")"#,
+        result: r#"{"body":{"stringValue":"GET /users/7"},"attributes":[{"key":"method","value":{"stringValue":"GET"}},{"key":"status","value":{"intValue":"200"}}]}"#,
+    }],
+    prepare: Some(|args| prepare_regex(&args[1])),
+    eval: Eval::Editor(eval),
+};
+
+fn eval<'a>(cx: &mut CallContext<'_, 'a>, args: &[Value<'a>]) -> Result<(), EvalError> {
+    with_regex(cx.prepared::<Regex>(), args[1], |regex| {
+        cx.edit_map(args[0], |_, map| {
+            map.retain(|pair| regex.is_match(pair.key));
+            Ok(())
+        })
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::editor_host::{Arg, cases, compile_error};
+
+    #[test]
+    fn what_matches_stays() {
+        cases(
+            &DEF,
+            &[
+                (r#"{"ab":1,"b":2,"ba":3,"c":4}"#, &[Arg::Lit(r#""a""#)], r#"{"ab":1,"ba":3}"#),
+                (r#"{"ab":1,"b":2}"#, &[Arg::Dyn(r#""^b""#)], r#"{"b":2}"#),
+                (r#"{"a":1}"#, &[Arg::Lit(r#""""#)], "unchanged"),
+                (r#"{"a":1}"#, &[Arg::Dyn(r#""(""#)], "error"),
+                (r#"{"a":1}"#, &[Arg::Fails], "error"),
+            ],
+        );
+        assert!(!compile_error(&DEF, &[Arg::Lit(r#""[""#)]).is_empty());
+    }
+}

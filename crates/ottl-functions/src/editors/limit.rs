@@ -1,0 +1,100 @@
+//! `limit`: keeps a map small.
+
+use ottl_core::function::{
+    Availability, CallContext, Const, Eval, Example, FunctionDef, FunctionKind, Param, ParamType, Prepared, Purity,
+    Type,
+};
+use ottl_core::{EvalError, Value};
+
+use crate::pairs::KeySet;
+
+/// The function's row.
+pub const DEF: FunctionDef = FunctionDef {
+    name: "limit",
+    kind: FunctionKind::Editor,
+    params: &[
+        Param::new("target", ParamType::MapTarget, "path of the map"),
+        Param::new("limit", ParamType::ConstInt, "how many keys may stay"),
+        Param::new("priority_keys", ParamType::ConstStrings, "keys that stay in any case; not more than `limit`"),
+    ],
+    returns: Type::Nil,
+    purity: Purity::Record,
+    availability: Availability::STATEMENTS,
+    docs: "Removes keys of a map until at most `limit` are left.\n\nPriority keys stay; of the others the first in the map's order. The keys that stay \
+           keep their order.",
+    examples: &[Example {
+        code: r#"limit(log.attributes, 2, ["user"])"#,
+        result: r#"{"body":{"stringValue":"GET /users/7"},"attributes":[{"key":"method","value":{"stringValue":"GET"}},{"key":"user","value":{"kvlistValue":{"values":[{"key":"name","value":{"stringValue":"ann"}},{"key":"id","value":{"intValue":"7"}}]}}}]}"#,
+    }],
+    prepare: Some(prepare),
+    eval: Eval::Editor(eval),
+};
+
+struct Limit {
+    limit: usize,
+    /// As written: a key that is listed twice counts twice.
+    priority: Vec<Box<[u8]>>,
+    keep: KeySet,
+}
+
+fn prepare(args: &[Const<'_>]) -> Result<Option<Prepared>, String> {
+    let limit = args[1].as_int().ok_or("the limit must be an int literal")?;
+    let Const::Value(Value::List(keys)) = &args[2] else {
+        return Err("the priority keys must be a list of string literals".to_owned());
+    };
+    let priority: Vec<Box<[u8]>> = keys.iter().filter_map(|key| key.as_str().map(Box::from)).collect();
+    let limit = usize::try_from(limit).map_err(|_| format!("the limit {limit} is negative"))?;
+    if limit < priority.len() {
+        return Err(format!("the limit {limit} is less than the number of priority keys, {}", priority.len()));
+    }
+    let keep = KeySet::new(priority.iter().map(|key| &**key));
+    Ok(Some(Box::new(Limit { limit, priority, keep })))
+}
+
+fn eval<'a>(cx: &mut CallContext<'_, 'a>, args: &[Value<'a>]) -> Result<(), EvalError> {
+    let Some(Limit { limit, priority, keep }) = cx.prepared::<Limit>() else {
+        return Err(EvalError::function("limit was called unprepared"));
+    };
+    cx.edit_map(args[0], |_, map| {
+        if map.len() <= *limit {
+            return Ok(());
+        }
+        let mut count = priority.iter().filter(|key| map.position(key).is_some()).count();
+        map.retain(|pair| {
+            if keep.contains(pair.key) {
+                return true;
+            }
+            let stays = count < *limit;
+            count += usize::from(stays);
+            stays
+        });
+        Ok(())
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::editor_host::{Arg, cases, compile_error};
+
+    #[test]
+    fn priority_keys_stay_and_the_rest_goes_by_order() {
+        let map = r#"{"a":1,"b":2,"c":3,"d":4}"#;
+        let args = |limit, keys| [Arg::Lit(limit), Arg::Lit(keys)];
+        cases(
+            &DEF,
+            &[
+                (map, &args("4", "[]"), "unchanged"),
+                (map, &args("2", "[]"), r#"{"a":1,"b":2}"#),
+                (map, &args("2", r#"["d"]"#), r#"{"a":1,"d":4}"#),
+                (map, &args("2", r#"["d","d"]"#), r#"{"d":4}"#),
+                (map, &args("2", r#"["x","y"]"#), r#"{"a":1,"b":2}"#),
+                (map, &args("0", "[]"), "{}"),
+                (r#"{"a":1,"a":2,"b":3}"#, &args("2", r#"["a"]"#), "unchanged"),
+                ("7", &args("2", "[]"), "error"),
+            ],
+        );
+        assert!(compile_error(&DEF, &args("-1", "[]")).contains("negative"));
+        assert!(compile_error(&DEF, &args("1", r#"["a","b"]"#)).contains("priority"));
+    }
+}

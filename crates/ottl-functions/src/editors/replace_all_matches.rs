@@ -1,0 +1,80 @@
+//! `replace_all_matches`: replaces the texts of a map that a glob fits.
+
+use ottl_core::function::{
+    Availability, CallContext, Eval, Example, FunctionDef, FunctionKind, Param, ParamType, Purity, Type,
+};
+use ottl_core::ops::Coercion;
+use ottl_core::{EvalError, Value};
+
+use crate::replacement::{FORMAT, FUNCTION, function_of, prepare_glob, replacement, with_glob};
+
+/// The function's row.
+pub const DEF: FunctionDef = FunctionDef {
+    name: "replace_all_matches",
+    kind: FunctionKind::Editor,
+    params: &[
+        Param::new("target", ParamType::MapTarget, "path of the map"),
+        Param::new("pattern", ParamType::Coerced(Coercion::String), "glob for the whole text"),
+        Param::new("replacement", ParamType::Coerced(Coercion::String), "the new text, taken as it is"),
+        FUNCTION,
+        FORMAT,
+    ],
+    returns: Type::Nil,
+    purity: Purity::Record,
+    availability: Availability::STATEMENTS,
+    docs: "Replaces the texts of a map that a glob fits as a whole.\n\nOther values and nested maps stay. With `function`, the replacement passes \
+           through that converter first, and then through `replacement_format`.",
+    examples: &[Example {
+        code: r#"replace_all_matches(log.attributes, "G?T", "read")"#,
+        result: r#"{"body":{"stringValue":"GET /users/7"},"attributes":[{"key":"method","value":{"stringValue":"read"}},{"key":"status","value":{"intValue":"200"}},{"key":"user","value":{"kvlistValue":{"values":[{"key":"name","value":{"stringValue":"ann"}},{"key":"id","value":{"intValue":"7"}}]}}},{"key":"tags","value":{"arrayValue":{"values":[{"stringValue":"a"},{"stringValue":"b"}]}}}]}"#,
+    }],
+    prepare: Some(|args| prepare_glob(&args[1])),
+    eval: Eval::Editor(eval),
+};
+
+fn eval<'a>(cx: &mut CallContext<'_, 'a>, args: &[Value<'a>]) -> Result<(), EvalError> {
+    with_glob(cx, args[1], |cx, glob| {
+        cx.edit_map(args[0], |host, map| {
+            let new = replacement(host, args[2], function_of(args[3]), args[4])?;
+            for idx in 0..map.len() {
+                if let Value::Str(text) = map.value_at(idx)?
+                    && glob.is_match(text)
+                    && text != new
+                {
+                    map.set_at(idx, Value::Str(new));
+                }
+            }
+            Ok(())
+        })
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::editor_host::{Arg, cases, compile_error};
+
+    #[test]
+    fn texts_that_fit_are_replaced() {
+        let map = r#"{"a":"x1","b":["x1"],"c":"y","d":"x"}"#;
+        let args = |pattern, new| [Arg::Lit(pattern), Arg::Lit(new)];
+        cases(
+            &DEF,
+            &[
+                (map, &args(r#""x*""#, r#""$0""#), r#"{"a":"$0","b":["x1"],"c":"y","d":"$0"}"#),
+                (map, &args(r#""{x,y}""#, r#""z""#), r#"{"a":"x1","b":["x1"],"c":"z","d":"z"}"#),
+                (map, &args(r#""z""#, r#""""#), "unchanged"),
+                (map, &args(r#""y""#, r#""y""#), "unchanged"),
+                (map, &[Arg::Dyn(r#""[""#), Arg::Lit(r#""""#)], "error"),
+                (map, &[Arg::Lit(r#""z""#), Arg::Lit(r#""q""#), Arg::Function("fail")], "error"),
+                (
+                    map,
+                    &[Arg::Lit(r#""y""#), Arg::Lit(r#""q""#), Arg::Function("upper"), Arg::Lit(r#""%s!""#)],
+                    r#"{"a":"x1","b":["x1"],"c":"Q!","d":"x"}"#,
+                ),
+                ("7", &args(r#""z""#, r#""""#), "error"),
+            ],
+        );
+        assert!(!compile_error(&DEF, &args(r#""[""#, r#""x""#)).is_empty());
+    }
+}

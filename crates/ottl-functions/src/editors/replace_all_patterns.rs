@@ -1,0 +1,171 @@
+//! `replace_all_patterns`: rewrites the parts of a map's keys or texts that a regular expression matches.
+
+use ottl_core::edit::{MapEdit, MapEntry};
+use ottl_core::function::{
+    Availability, CallContext, Const, Eval, Example, FunctionDef, FunctionKind, Host, Param, ParamType, Prepared,
+    Purity, Type,
+};
+use ottl_core::ops::Coercion;
+use ottl_core::{EvalError, Value};
+
+use crate::pairs::{Pairs, has_duplicates};
+use crate::replacement::{FORMAT, FUNCTION, Literal, Rewrite, function_of, template_of, with_regex};
+
+/// The function's row.
+pub const DEF: FunctionDef = FunctionDef {
+    name: "replace_all_patterns",
+    kind: FunctionKind::Editor,
+    params: &[
+        Param::new("target", ParamType::MapTarget, "path of the map"),
+        Param::new("mode", ParamType::ConstString, "`key` or `value`"),
+        Param::new("regex_pattern", ParamType::Coerced(Coercion::String), "regular expression; it may match any part"),
+        Param::new("replacement", ParamType::Coerced(Coercion::String), "template: `$1`, `${name}`, `$$` for a dollar"),
+        FUNCTION,
+        FORMAT,
+    ],
+    returns: Type::Nil,
+    purity: Purity::Record,
+    availability: Availability::STATEMENTS,
+    docs: "Replaces every match of a regular expression in the keys or in the texts of a map.\n\nMode `value` rewrites the values that are texts; mode \
+           `key` rewrites the keys, and of keys that become equal the first keeps its place and the last gives the value. Nested maps are not \
+           visited. Template, `function` and `replacement_format` are those of `replace_pattern`, but an entry for which the function fails stays \
+           as it is (mode `value`) or disappears (mode `key`).",
+    examples: &[
+        Example {
+            code: r#"replace_all_patterns(log.attributes, "value", "G(.)T", "$1")"#,
+            result: r#"{"body":{"stringValue":"GET /users/7"},"attributes":[{"key":"method","value":{"stringValue":"E"}},{"key":"status","value":{"intValue":"200"}},{"key":"user","value":{"kvlistValue":{"values":[{"key":"name","value":{"stringValue":"ann"}},{"key":"id","value":{"intValue":"7"}}]}}},{"key":"tags","value":{"arrayValue":{"values":[{"stringValue":"a"},{"stringValue":"b"}]}}}]}"#,
+        },
+        Example {
+            code: r#"replace_all_patterns(log.attributes, "key", "^", "http.")"#,
+            result: r#"{"body":{"stringValue":"GET /users/7"},"attributes":[{"key":"http.method","value":{"stringValue":"GET"}},{"key":"http.status","value":{"intValue":"200"}},{"key":"http.user","value":{"kvlistValue":{"values":[{"key":"name","value":{"stringValue":"ann"}},{"key":"id","value":{"intValue":"7"}}]}}},{"key":"http.tags","value":{"arrayValue":{"values":[{"stringValue":"a"},{"stringValue":"b"}]}}}]}"#,
+        },
+    ],
+    prepare: Some(prepare),
+    eval: Eval::Editor(eval),
+};
+
+struct Prepare {
+    keys: bool,
+    literal: Literal,
+}
+
+fn prepare(args: &[Const<'_>]) -> Result<Option<Prepared>, String> {
+    let literal = Literal::new(&args[2], &args[3])?;
+    let keys = match args[1].as_str() {
+        Some(b"key") => true,
+        Some(b"value") => false,
+        _ => return Err("the mode must be 'key' or 'value'".to_owned()),
+    };
+    Ok(Some(Box::new(Prepare { keys, literal })))
+}
+
+fn eval<'a>(cx: &mut CallContext<'_, 'a>, args: &[Value<'a>]) -> Result<(), EvalError> {
+    let Some(Prepare { keys, literal }) = cx.prepared::<Prepare>() else {
+        return Err(EvalError::function("replace_all_patterns was called unprepared"));
+    };
+    let mut place = None;
+    let template = template_of(literal.template.as_ref(), args[3], &mut place)?;
+    with_regex(literal.regex.as_ref(), args[2], |regex| {
+        let rewrite = Rewrite { regex, template, function: function_of(args[4]), format: args[5] };
+        cx.edit_map(
+            args[0],
+            |host, map| if *keys { in_keys(&rewrite, host, map) } else { in_values(&rewrite, host, map) },
+        )
+    })
+}
+
+fn in_values<'a>(rewrite: &Rewrite<'_, 'a>, host: &mut dyn Host<'a>, map: &mut MapEdit<'a>) -> Result<(), EvalError> {
+    for idx in 0..map.len() {
+        let Value::Str(text) = map.value_at(idx)? else { continue };
+        match rewrite.apply(host, text) {
+            Ok(Some(replaced)) if replaced != text => map.set_at(idx, Value::Str(replaced)),
+            Err(error) if error.is_fatal() => return Err(error),
+            // A failing function leaves the value as it is.
+            Ok(_) | Err(_) => {}
+        }
+    }
+    Ok(())
+}
+
+fn in_keys<'a>(rewrite: &Rewrite<'_, 'a>, host: &mut dyn Host<'a>, map: &mut MapEdit<'a>) -> Result<(), EvalError> {
+    let arena = host.arena();
+    // The map is rebuilt even if no key matches, which only shows where keys repeat.
+    if !map.iter().any(|pair| rewrite.regex.is_match(pair.key)) && !has_duplicates(map.iter(), arena) {
+        return Ok(());
+    }
+    let mut pairs = Pairs::with_capacity(arena, map.len());
+    for pair in map.iter() {
+        match rewrite.apply(host, pair.key) {
+            Ok(None) => {
+                pairs.put(pair);
+            }
+            Ok(Some(key)) => {
+                pairs.put(MapEntry::new(key, pair.value));
+            }
+            Err(error) if error.is_fatal() => return Err(error),
+            // A failing function makes the pair disappear.
+            Err(_) => {}
+        }
+    }
+    map.replace(pairs.entries().iter().copied());
+    Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::editor_host::{Arg, cases, compile_error};
+
+    #[test]
+    fn texts_are_rewritten() {
+        let args = |pattern, replacement| [Arg::Lit(r#""value""#), Arg::Lit(pattern), Arg::Lit(replacement)];
+        let map = r#"{"a":"x1","b":1,"c":{"d":"x1"},"e":"y"}"#;
+        cases(
+            &DEF,
+            &[
+                (map, &args(r#""(.)1""#, r#""${1}2""#), r#"{"a":"x2","b":1,"c":{"d":"x1"},"e":"y"}"#),
+                (map, &args(r#""z""#, r#""""#), "unchanged"),
+                (map, &args(r#""y""#, r#""y""#), "unchanged"),
+                (
+                    map,
+                    &[Arg::Lit(r#""value""#), Arg::Dyn(r#""y""#), Arg::Dyn(r#""$0$0""#)],
+                    r#"{"a":"x1","b":1,"c":{"d":"x1"},"e":"yy"}"#,
+                ),
+                (map, &[Arg::Lit(r#""value""#), Arg::Dyn(r#""(""#), Arg::Lit(r#""""#)], "error"),
+                ("[]", &args(r#""z""#, r#""""#), "error"),
+            ],
+        );
+        assert!(compile_error(&DEF, &[Arg::Lit(r#""both""#), Arg::Lit(r#""a""#), Arg::Lit(r#""""#)]).contains("mode"));
+        assert!(!compile_error(&DEF, &args(r#""(""#, r#""""#)).is_empty());
+    }
+
+    #[test]
+    fn keys_are_rewritten() {
+        let args = |pattern, replacement| [Arg::Lit(r#""key""#), Arg::Lit(pattern), Arg::Lit(replacement)];
+        cases(
+            &DEF,
+            &[
+                (r#"{"a1":1,"b":2,"a2":3}"#, &args(r#""[0-9]""#, r#""""#), r#"{"a":3,"b":2}"#),
+                (r#"{"a1":1,"b":2}"#, &args(r#""^b$""#, r#""a1""#), r#"{"a1":2}"#),
+                (r#"{"a":1,"b":2}"#, &args(r#""c""#, r#""d""#), "unchanged"),
+                (r#"{"a":1,"b":2,"a":3}"#, &args(r#""c""#, r#""d""#), r#"{"a":3,"b":2}"#),
+            ],
+        );
+    }
+
+    #[test]
+    fn a_failing_function_is_swallowed() {
+        let args =
+            |mode, function| [Arg::Lit(mode), Arg::Lit(r#""a""#), Arg::Lit(r#""<$0>""#), Arg::Function(function)];
+        let map = r#"{"a":"b","b":"a"}"#;
+        cases(
+            &DEF,
+            &[
+                (map, &args(r#""value""#, "upper"), r#"{"a":"b","b":"<A>"}"#),
+                (map, &args(r#""value""#, "number"), "unchanged"),
+                (map, &args(r#""key""#, "upper"), r#"{"<A>":"b","b":"a"}"#),
+                (map, &args(r#""key""#, "fail"), r#"{"b":"a"}"#),
+            ],
+        );
+    }
+}

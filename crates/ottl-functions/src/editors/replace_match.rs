@@ -1,0 +1,84 @@
+//! `replace_match`: replaces a text that a glob fits.
+
+use ottl_core::function::{
+    Availability, CallContext, Eval, Example, FunctionDef, FunctionKind, Param, ParamType, Purity, Type,
+};
+use ottl_core::ops::Coercion;
+use ottl_core::{EvalError, Value};
+
+use crate::replacement::{FORMAT, FUNCTION, function_of, prepare_glob, replacement, with_glob};
+
+/// The function's row.
+pub const DEF: FunctionDef = FunctionDef {
+    name: "replace_match",
+    kind: FunctionKind::Editor,
+    params: &[
+        Param::new("target", ParamType::Target, "path of the text; anything else than a text is left alone"),
+        Param::new("pattern", ParamType::Coerced(Coercion::String), "glob for the whole text"),
+        Param::new("replacement", ParamType::Coerced(Coercion::String), "the new text, taken as it is"),
+        FUNCTION,
+        FORMAT,
+    ],
+    returns: Type::Nil,
+    purity: Purity::Record,
+    availability: Availability::STATEMENTS,
+    docs: "Replaces a text if a glob fits the whole of it.\n\nWith `function`, the replacement passes through that converter first, and then through \
+           `replacement_format`; their errors surface whether or not the glob fits.",
+    examples: &[Example {
+        code: r#"replace_match(log.body, "GET /users/*", "GET /users/{id}")"#,
+        result: r#"{"body":{"stringValue":"GET /users/{id}"},"attributes":[{"key":"method","value":{"stringValue":"GET"}},{"key":"status","value":{"intValue":"200"}},{"key":"user","value":{"kvlistValue":{"values":[{"key":"name","value":{"stringValue":"ann"}},{"key":"id","value":{"intValue":"7"}}]}}},{"key":"tags","value":{"arrayValue":{"values":[{"stringValue":"a"},{"stringValue":"b"}]}}}]}"#,
+    }],
+    prepare: Some(|args| prepare_glob(&args[1])),
+    eval: Eval::Editor(eval),
+};
+
+fn eval<'a>(cx: &mut CallContext<'_, 'a>, args: &[Value<'a>]) -> Result<(), EvalError> {
+    with_glob(cx, args[1], |cx, glob| {
+        let current = cx.read(args[0])?;
+        let new = replacement(cx.host(), args[2], function_of(args[3]), args[4])?;
+        match current {
+            Value::Str(text) if glob.is_match(text) => cx.write(args[0], Value::Str(new)),
+            _ => Ok(()),
+        }
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::editor_host::{Arg, cases, compile_error};
+
+    #[test]
+    fn the_whole_text_must_fit() {
+        let args = |pattern, new| [Arg::Lit(pattern), Arg::Lit(new)];
+        cases(
+            &DEF,
+            &[
+                (r#""abc""#, &args(r#""a*""#, r#""$0""#), r#""$0""#),
+                (r#""abc""#, &args(r#""b""#, r#""x""#), "unchanged"),
+                (r#""abc""#, &[Arg::Dyn(r#""a?c""#), Arg::Dyn(r#""x""#)], r#""x""#),
+                (r#""abc""#, &[Arg::Dyn(r#""[a""#), Arg::Lit(r#""x""#)], "error"),
+                ("null", &args(r#""*""#, r#""x""#), "unchanged"),
+                ("7", &args(r#""*""#, r#""x""#), "unchanged"),
+                ("null", &[Arg::Lit(r#""*""#), Arg::Fails], "error"),
+            ],
+        );
+        assert!(!compile_error(&DEF, &args(r#""[a""#, r#""x""#)).is_empty());
+    }
+
+    #[test]
+    fn the_function_sees_the_replacement() {
+        let args = |function, format| [Arg::Lit(r#""a*""#), Arg::Lit(r#""x""#), Arg::Function(function), format];
+        cases(
+            &DEF,
+            &[
+                (r#""abc""#, &args("upper", Arg::Absent), r#""X""#),
+                (r#""abc""#, &args("upper", Arg::Dyn(r#""<%s>""#)), r#""<X>""#),
+                (r#""b""#, &args("fail", Arg::Absent), "error"),
+                (r#""b""#, &args("upper", Arg::Fails), "error"),
+                (r#""b""#, &args("number", Arg::Absent), "error"),
+            ],
+        );
+        cases(&DEF, &[(r#""ab""#, &[Arg::Lit(r#""*""#), Arg::Lit(r#""c""#), Arg::Absent, Arg::Fails], r#""c""#)]);
+    }
+}

@@ -1,0 +1,112 @@
+//! `scale_metric`: multiplies the values of a metric.
+
+use ottl_core::edit::{MetricData, Number};
+use ottl_core::function::{
+    Availability, CallContext, Eval, Example, FunctionDef, FunctionKind, Param, ParamType, Purity, Type,
+};
+use ottl_core::ops::Coercion;
+use ottl_core::{ErrorKind, EvalError, Value};
+
+use crate::aggregation::to_int;
+
+/// The function's row.
+pub const DEF: FunctionDef = FunctionDef {
+    name: "scale_metric",
+    kind: FunctionKind::Editor,
+    params: &[
+        Param::new("multiplier", ParamType::ConstFloat, "factor, a float literal"),
+        Param::new("unit", ParamType::Coerced(Coercion::String), "the metric's new unit; default the old one")
+            .optional(),
+    ],
+    returns: Type::Nil,
+    purity: Purity::Record,
+    availability: Availability { statements: &["metric"], conditions: &["none"] },
+    docs: "Multiplies the values of a metric.\n\nThe points of gauges and sums (ints stay ints, cut towards zero), the sum, minimum, maximum, bounds and \
+           exemplars of histograms, the sums and quantile values of summaries. Counts stay. Exponential histograms and metrics without a type are \
+           errors.",
+    examples: &[Example {
+        code: r#"scale_metric(10.0, "dimes")"#,
+        result: r#"{"name":"requests","unit":"dimes","sum":{"dataPoints":[{"attributes":[{"key":"host","value":{"stringValue":"a"}},{"key":"path","value":{"stringValue":"/"}}],"timeUnixNano":"2","asInt":"30"},{"attributes":[{"key":"host","value":{"stringValue":"b"}},{"key":"path","value":{"stringValue":"/"}}],"timeUnixNano":"2","asInt":"40"}],"aggregationTemporality":2,"isMonotonic":true}}"#,
+    }],
+    prepare: None,
+    eval: Eval::Editor(eval),
+};
+
+fn scale(value: &mut Number, factor: f64) {
+    match value {
+        Number::Unset => {}
+        Number::Int(int) => *int = to_int(*int as f64 * factor),
+        Number::Double(double) => *double *= factor,
+    }
+}
+
+fn eval<'a>(cx: &mut CallContext<'_, 'a>, args: &[Value<'a>]) -> Result<(), EvalError> {
+    let Value::Float(factor) = args[0] else { return Err(EvalError::function("the multiplier must be a float")) };
+    let unit = args[1].as_str();
+    cx.host().edit_metric(&mut |metric| {
+        match &mut metric.data {
+            MetricData::Gauge { points, .. } | MetricData::Sum { points, .. } => {
+                points.iter_mut().for_each(|point| scale(&mut point.value, factor));
+            }
+            MetricData::Histogram { points, .. } => {
+                for point in points {
+                    let ends = [&mut point.sum, &mut point.min, &mut point.max];
+                    ends.into_iter().flatten().chain(&mut point.bounds).for_each(|value| *value *= factor);
+                    point.exemplars.iter_mut().for_each(|exemplar| scale(&mut exemplar.value, factor));
+                }
+            }
+            MetricData::Summary { points, .. } => {
+                for point in points {
+                    point.sum *= factor;
+                    point.quantiles.iter_mut().for_each(|quantile| quantile.value *= factor);
+                }
+            }
+            MetricData::ExponentialHistogram { .. } => {
+                return Err(ErrorKind::WrongRecord("exponential histograms cannot be scaled").into());
+            }
+            MetricData::Empty => return Err(ErrorKind::WrongRecord("a metric without a type cannot be scaled").into()),
+        }
+        if let Some(unit) = unit {
+            metric.unit = unit;
+        }
+        Ok(true)
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use ottl_core::edit::MetricEdit;
+
+    use super::*;
+    use crate::editor_host::{Arg, on_metric};
+    use crate::metric_text::{metric, show};
+
+    #[test]
+    fn values_scale_and_counts_stay() {
+        for (text, factor, want) in [
+            ("gauge [a=x] 7; [] 2.5; []", "1.5", Some("gauge [a=x] 10; [] 3.75; []")),
+            ("sum delta [] 9000000000000000000; []  -3", "2.0", Some("sum delta [] -9223372036854775808; [] -6")),
+            (
+                "histogram delta [] count=3 sum=4 max=2 counts=1/2 bounds=1/2 exemplar=3 exemplar=1.5",
+                "2.0",
+                Some("histogram delta [] count=3 sum=8 max=4 counts=1/2 bounds=2/4 exemplar=6 exemplar=3.0"),
+            ),
+            ("summary [] sum=2 q=1/2.5", "2.0", Some("summary [] sum=4 q=2.0/5.0")),
+            ("exp []", "2.0", None),
+            ("empty", "2.0", None),
+        ] {
+            let (outcome, written, _) = on_metric(&DEF, &metric(text), &[Arg::Lit(factor)]);
+            assert_eq!(outcome.is_ok(), want.is_some(), "{text}");
+            assert_eq!(written.map(|m| show(&m)).as_deref(), want, "{text}");
+        }
+    }
+
+    #[test]
+    fn the_unit_is_set_only_on_success() {
+        let (_, written, _) = on_metric(&DEF, &metric("gauge [] 1"), &[Arg::Lit("1.0"), Arg::Dyn(r#""u""#)]);
+        let written = written.expect("a changed metric");
+        assert_eq!(MetricEdit::decode(&written).expect("a metric").unit, b"u");
+        let (outcome, written, _) = on_metric(&DEF, &metric("gauge [] 1"), &[Arg::Lit("2.0"), Arg::Fails]);
+        assert!(outcome.is_err() && written.is_none());
+    }
+}

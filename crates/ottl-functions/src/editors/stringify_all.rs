@@ -1,0 +1,66 @@
+//! `stringify_all`: turns the values of a map into texts.
+
+use ottl_core::function::{
+    Availability, CallContext, Eval, Example, FunctionDef, FunctionKind, Param, ParamType, Purity, Type,
+};
+use ottl_core::ops::push_pdata_text;
+use ottl_core::{EvalError, Value};
+
+use crate::scratch;
+
+/// The function's row.
+pub const DEF: FunctionDef = FunctionDef {
+    name: "stringify_all",
+    kind: FunctionKind::Editor,
+    params: &[Param::new("target", ParamType::MapTarget, "path of the map")],
+    returns: Type::Nil,
+    purity: Purity::Record,
+    availability: Availability::STATEMENTS,
+    docs: "Turns each value of a map that is no text into its text.\n\nBytes become base64, maps and lists JSON, null the empty text; a container that \
+           holds NaN or an infinity becomes the empty text too.",
+    examples: &[Example {
+        code: "stringify_all(log.attributes)",
+        result: r#"{"body":{"stringValue":"GET /users/7"},"attributes":[{"key":"method","value":{"stringValue":"GET"}},{"key":"status","value":{"stringValue":"200"}},{"key":"user","value":{"stringValue":"{\"id\":7,\"name\":\"ann\"}"}},{"key":"tags","value":{"stringValue":"[\"a\",\"b\"]"}}]}"#,
+    }],
+    prepare: None,
+    eval: Eval::Editor(eval),
+};
+
+fn eval<'a>(cx: &mut CallContext<'_, 'a>, args: &[Value<'a>]) -> Result<(), EvalError> {
+    cx.edit_map(args[0], |host, map| {
+        for idx in 0..map.len() {
+            let value = map.value_at(idx)?;
+            if matches!(value, Value::Str(_)) {
+                continue;
+            }
+            let text = scratch::with_text(|text| {
+                push_pdata_text(text, &value);
+                &*host.arena().alloc_slice_copy(text)
+            });
+            map.set_at(idx, Value::Str(text));
+        }
+        Ok(())
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::editor_host::cases;
+
+    #[test]
+    fn everything_becomes_text() {
+        cases(
+            &DEF,
+            &[
+                (
+                    r#"{"a":1,"b":2.5,"c":true,"d":null,"e":"x","f":[1,null],"g":{"z":1,"a":2.0}}"#,
+                    &[],
+                    r#"{"a":"1","b":"2.5","c":"true","d":"","e":"x","f":"[1,null]","g":"{"a":2,"z":1}"}"#,
+                ),
+                (r#"{"a":"x"}"#, &[], "unchanged"),
+                ("null", &[], "error"),
+            ],
+        );
+    }
+}

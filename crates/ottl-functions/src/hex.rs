@@ -1,0 +1,43 @@
+//! Bytes as lower-case hexadecimal digits, and back.
+
+use bumpalo::Bump;
+
+const DIGITS: &[u8; 16] = b"0123456789abcdef";
+
+/// The digits of the bytes, in the arena.
+pub(crate) fn encode<'a>(bytes: &[u8], arena: &'a Bump) -> &'a [u8] {
+    let out = arena.alloc_slice_fill_copy(bytes.len() * 2, 0u8);
+    for (pair, byte) in out.chunks_exact_mut(2).zip(bytes) {
+        pair.copy_from_slice(&[DIGITS[usize::from(byte >> 4)], DIGITS[usize::from(byte & 15)]]);
+    }
+    out
+}
+
+/// The bytes of exactly `2 * N` digits, of either case.
+pub(crate) fn decode<const N: usize>(digits: &[u8]) -> Option<[u8; N]> {
+    let mut out = [0; N];
+    if digits.len() != 2 * N {
+        return None;
+    }
+    for (byte, pair) in out.iter_mut().zip(digits.chunks_exact(2)) {
+        *byte = nibble(pair[0])? << 4 | nibble(pair[1])?;
+    }
+    Some(out)
+}
+
+fn nibble(digit: u8) -> Option<u8> {
+    char::from(digit).to_digit(16).map(|value| value as u8)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn digits_come_back() {
+        assert_eq!(encode(b"\x00\xfe", &Bump::new()), b"00fe");
+        assert_eq!(decode::<2>(b"00Fe"), Some([0, 0xfe]));
+        assert_eq!(decode::<2>(b"00f"), None);
+        assert_eq!(decode::<2>(b"00fg"), None);
+    }
+}

@@ -1,0 +1,35 @@
+//! The OTTL function library: one file per function.
+
+mod aggregation;
+mod arguments;
+pub mod converters;
+#[cfg(test)]
+mod editor_host;
+pub mod editors;
+mod elements;
+pub mod example;
+pub mod glob;
+mod hex;
+mod json;
+mod letter_case;
+#[cfg(test)]
+mod metric_text;
+mod pairs;
+mod pattern;
+pub mod regex;
+pub mod replace_template;
+mod replacement;
+mod scratch;
+mod space;
+pub mod sprintf;
+#[cfg(test)]
+mod test_call;
+pub mod time;
+pub mod url;
+
+use ottl_core::function::Registry;
+
+/// A registry of all functions of the library.
+pub fn registry() -> Registry {
+    Registry::new(converters::ALL.iter().chain(editors::ALL).copied())
+}

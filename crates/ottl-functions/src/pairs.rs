@@ -1,0 +1,185 @@
+//! [`Pairs`]: a map under construction in the arena, and [`KeySet`], a set of literal keys.
+//!
+//! INVARIANT: keys in [`Pairs`] are unique; putting a key again overwrites its value and keeps its place, as the
+//! reference's `PutEmpty` does. Both cost one look-up per key whatever the size, so hostile maps stay cheap.
+
+use std::hash::{BuildHasher, RandomState};
+use std::sync::OnceLock;
+
+use bumpalo::Bump;
+use bumpalo::collections::Vec as ArenaVec;
+use ottl_core::edit::MapEntry;
+
+/// Up to here a walk over the pairs beats hashing.
+const SMALL: usize = 16;
+
+/// No pair in this slot of the index.
+const FREE: u32 = u32::MAX;
+
+fn hash(key: &[u8]) -> u64 {
+    // Keyed with chance, so that nobody can prepare colliding keys.
+    static STATE: OnceLock<RandomState> = OnceLock::new();
+    STATE.get_or_init(RandomState::new).hash_one(key)
+}
+
+/// An ordered list of pairs with unique keys.
+pub(crate) struct Pairs<'a> {
+    entries: ArenaVec<'a, MapEntry<'a>>,
+    /// Positions by hash, open addressing, at most half full; empty while there are few pairs.
+    index: ArenaVec<'a, u32>,
+}
+
+impl<'a> Pairs<'a> {
+    /// No pairs yet, with room for some.
+    pub(crate) fn with_capacity(arena: &'a Bump, capacity: usize) -> Self {
+        Pairs { entries: ArenaVec::with_capacity_in(capacity, arena), index: ArenaVec::new_in(arena) }
+    }
+
+    /// The pairs in order.
+    pub(crate) fn entries(&self) -> &[MapEntry<'a>] {
+        &self.entries
+    }
+
+    /// Where this key is.
+    pub(crate) fn position(&self, key: &[u8]) -> Option<usize> {
+        if self.index.is_empty() {
+            return self.entries.iter().position(|e| e.key == key);
+        }
+        let mask = self.index.len() - 1;
+        let mut slot = hash(key) as usize & mask;
+        loop {
+            let at = self.index[slot];
+            if at == FREE {
+                return None;
+            }
+            if self.entries[at as usize].key == key {
+                return Some(at as usize);
+            }
+            slot = (slot + 1) & mask;
+        }
+    }
+
+    /// Overwrites the pair with this key, or appends it. Answers whether it is new.
+    pub(crate) fn put(&mut self, entry: MapEntry<'a>) -> bool {
+        match self.position(entry.key) {
+            Some(at) => {
+                self.entries[at] = entry;
+                false
+            }
+            None => {
+                self.push_unique(entry);
+                true
+            }
+        }
+    }
+
+    /// Appends a pair whose key is known to be new.
+    pub(crate) fn push_unique(&mut self, entry: MapEntry<'a>) {
+        self.entries.push(entry);
+        if self.entries.len() > SMALL && self.entries.len() * 2 > self.index.len() {
+            self.reindex();
+        } else if !self.index.is_empty() {
+            self.enter(self.entries.len() - 1);
+        }
+    }
+
+    fn reindex(&mut self) {
+        let size = (self.entries.len() * 4).next_power_of_two();
+        self.index.clear();
+        self.index.resize(size, FREE);
+        for at in 0..self.entries.len() {
+            self.enter(at);
+        }
+    }
+
+    fn enter(&mut self, at: usize) {
+        let mask = self.index.len() - 1;
+        let mut slot = hash(self.entries[at].key) as usize & mask;
+        while self.index[slot] != FREE {
+            slot = (slot + 1) & mask;
+        }
+        self.index[slot] = at as u32;
+    }
+}
+
+/// Whether a key occurs twice.
+pub(crate) fn has_duplicates<'k>(entries: impl Iterator<Item = MapEntry<'k>>, arena: &Bump) -> bool {
+    // The list borrows from the arena for this call only in spirit: its memory goes with the batch.
+    let mut keys = ArenaVec::new_in(arena);
+    keys.extend(entries.map(|e| e.key));
+    if keys.len() <= SMALL {
+        return keys.iter().enumerate().any(|(i, key)| keys[..i].contains(key));
+    }
+    let mut seen = ArenaVec::with_capacity_in(keys.len(), arena);
+    seen.extend(keys.iter().map(|key| (hash(key), *key)));
+    seen.sort_unstable();
+    seen.windows(2).any(|pair| pair[0] == pair[1])
+}
+
+/// A set of keys that is fixed when the rules are compiled.
+#[derive(Debug)]
+pub(crate) struct KeySet {
+    /// Sorted by length and then by bytes: most keys differ in length from all of them.
+    keys: Vec<Box<[u8]>>,
+}
+
+impl KeySet {
+    /// The set of these keys.
+    pub(crate) fn new<'k>(keys: impl IntoIterator<Item = &'k [u8]>) -> Self {
+        let mut keys: Vec<Box<[u8]>> = keys.into_iter().map(Box::from).collect();
+        keys.sort_unstable_by(|a, b| (a.len(), a).cmp(&(b.len(), b)));
+        keys.dedup();
+        KeySet { keys }
+    }
+
+    /// Whether the key is in it.
+    pub(crate) fn contains(&self, key: &[u8]) -> bool {
+        if self.keys.len() <= 8 {
+            return self.keys.iter().any(|k| k.len() == key.len() && &**k == key);
+        }
+        self.keys.binary_search_by(|k| (k.len(), &**k).cmp(&(key.len(), key))).is_ok()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use ottl_core::Value;
+    use ottl_core::edit::Slot;
+
+    use super::*;
+
+    #[test]
+    fn a_key_keeps_its_place_at_any_size() {
+        let arena = Bump::new();
+        for count in [1_usize, 15, 16, 17, 40, 1000] {
+            let mut pairs = Pairs::with_capacity(&arena, 4);
+            let entry = |key: usize, value: i64| {
+                let key = arena.alloc_slice_copy(key.to_string().as_bytes());
+                MapEntry::new(key, Slot::Value(Value::Int(value)))
+            };
+            for key in 0..count {
+                assert!(pairs.put(entry(key, 0)));
+            }
+            for key in 0..count {
+                assert!(!pairs.put(entry(key, 1)), "{key} of {count}");
+                assert_eq!(pairs.position(key.to_string().as_bytes()), Some(key));
+            }
+            assert_eq!(pairs.position(b"none"), None);
+            assert_eq!(pairs.entries().len(), count);
+            assert!(pairs.entries().iter().all(|e| matches!(e.value, Slot::Value(Value::Int(1)))));
+            assert!(!has_duplicates(pairs.entries().iter().copied(), &arena));
+            let doubled: Vec<_> = pairs.entries().iter().chain(&pairs.entries()[..1]).copied().collect();
+            assert!(has_duplicates(doubled.into_iter(), &arena));
+        }
+    }
+
+    #[test]
+    fn key_sets_contain_what_they_were_made_of() {
+        for count in [0, 3, 8, 9, 30] {
+            let names: Vec<String> = (0..count).map(|i| "k".repeat(i % 4 + 1) + &i.to_string()).collect();
+            let set = KeySet::new(names.iter().map(|n| n.as_bytes()));
+            assert!(names.iter().all(|n| set.contains(n.as_bytes())));
+            assert!(!set.contains(b"") && !set.contains(b"kkkkkkkkk"));
+        }
+    }
+}

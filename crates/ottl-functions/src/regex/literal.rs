@@ -1,0 +1,173 @@
+//! Patterns that are a literal in disguise, matched without an automaton.
+//!
+//! Invariant: a [`LiteralTest`] gives exactly the answer of the whole pattern for "does it match
+//! somewhere"; [`LiteralTest::find`] answers only where the span is that of the literal itself.
+//! What may stand around the literal is `^`, `$`, and pieces which may match nothing at an open
+//! end (`foo.*` is "contains foo"), because such a piece never changes whether there is a match.
+
+use memchr::memmem::Finder;
+use regex_syntax::hir::{Class, Hir, HirKind, Look, Repetition};
+
+/// What the pattern demands on one side of the literal.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Side {
+    /// Anything may stand there.
+    Open,
+    /// The text begins or ends there.
+    Text,
+    /// The rest of the text has no newline (`^.*foo`).
+    Line,
+}
+
+/// A pattern that is a literal with optional anchors.
+#[derive(Debug)]
+pub(super) struct LiteralTest {
+    literal: Box<[u8]>,
+    finder: Finder<'static>,
+    before: Side,
+    after: Side,
+    /// Whether a match spans exactly the literal.
+    exact_span: bool,
+}
+
+impl LiteralTest {
+    /// Recognises the shape; `None` if the pattern needs an automaton.
+    pub(super) fn recognise(hir: &Hir) -> Option<LiteralTest> {
+        let mut items = Vec::new();
+        flatten(hir, &mut items);
+        let mut rest = items.as_slice();
+        let mut exact_span = true;
+        let before = strip(&mut rest, true, &mut exact_span);
+        let after = strip(&mut rest, false, &mut exact_span);
+        let mut literal = Vec::new();
+        for item in rest {
+            match item.kind() {
+                HirKind::Literal(part) => literal.extend_from_slice(&part.0),
+                _ => return None,
+            }
+        }
+        if (before == Side::Line || after == Side::Line) && literal.contains(&b'\n') {
+            return None;
+        }
+        // In Go a literal U+FFFD matches an invalid byte as well.
+        if memchr::memmem::find(&literal, "\u{fffd}".as_bytes()).is_some() {
+            return None;
+        }
+        let finder = Finder::new(&literal).into_owned();
+        Some(LiteralTest { literal: literal.into(), finder, before, after, exact_span })
+    }
+
+    pub(super) fn is_match(&self, haystack: &[u8]) -> bool {
+        let literal = &*self.literal;
+        match (self.before, self.after) {
+            (Side::Open, Side::Open) => self.contained_in(haystack),
+            (Side::Text, Side::Open) => haystack.starts_with(literal),
+            (Side::Open, Side::Text) => haystack.ends_with(literal),
+            (Side::Text, Side::Text) => haystack == literal,
+            (Side::Line, Side::Open) => {
+                let line = memchr::memchr(b'\n', haystack).unwrap_or(haystack.len());
+                self.contained_in(&haystack[..line])
+            }
+            (Side::Open, Side::Line) => {
+                let line = memchr::memrchr(b'\n', haystack).map_or(0, |at| at + 1);
+                self.contained_in(&haystack[line..])
+            }
+            (Side::Text, Side::Line) => haystack.starts_with(literal) && one_line(haystack),
+            (Side::Line, Side::Text) => haystack.ends_with(literal) && one_line(haystack),
+            (Side::Line, Side::Line) => self.contained_in(haystack) && one_line(haystack),
+        }
+    }
+
+    fn contained_in(&self, haystack: &[u8]) -> bool {
+        self.literal.is_empty() || self.finder.find(haystack).is_some()
+    }
+
+    /// The leftmost match at or after `at`; the outer `None` means "ask the automaton".
+    pub(super) fn find(&self, haystack: &[u8], at: usize) -> Option<Option<(usize, usize)>> {
+        // An empty literal would need the rules for empty matches inside characters.
+        if !self.exact_span || self.literal.is_empty() {
+            return None;
+        }
+        let len = self.literal.len();
+        let start = match (self.before, self.after) {
+            (Side::Open, Side::Open) => {
+                haystack.get(at..).and_then(|rest| self.finder.find(rest)).map(|start| at + start)
+            }
+            (Side::Text, Side::Open) => (at == 0 && haystack.starts_with(&self.literal)).then_some(0),
+            (Side::Open, Side::Text) => {
+                haystack.ends_with(&self.literal).then(|| haystack.len() - len).filter(|&start| start >= at)
+            }
+            (Side::Text, Side::Text) => (at == 0 && *haystack == *self.literal).then_some(0),
+            _ => return None,
+        };
+        Some(start.map(|start| (start, start + len)))
+    }
+}
+
+fn one_line(haystack: &[u8]) -> bool {
+    memchr::memchr(b'\n', haystack).is_none()
+}
+
+/// The concatenation with groups dissolved: they do not change whether the pattern matches.
+fn flatten<'h>(hir: &'h Hir, items: &mut Vec<&'h Hir>) {
+    match hir.kind() {
+        HirKind::Capture(capture) => flatten(&capture.sub, items),
+        HirKind::Concat(subs) => subs.iter().for_each(|sub| flatten(sub, items)),
+        HirKind::Empty => {}
+        _ => items.push(hir),
+    }
+}
+
+/// Takes the anchors and skippable pieces off one end and says what that end demands.
+fn strip(rest: &mut &[&Hir], front: bool, exact_span: &mut bool) -> Side {
+    let mut side = Side::Open;
+    loop {
+        let Some(item) = (if front { rest.first() } else { rest.last() }) else { return side };
+        let anchor = if front { Look::Start } else { Look::End };
+        match item.kind() {
+            HirKind::Look(look) if *look == anchor => side = Side::Text,
+            _ if side == Side::Open => {
+                let properties = item.properties();
+                if properties.minimum_len() != Some(0) || !properties.look_set().is_empty() {
+                    return side;
+                }
+                *exact_span = false;
+            }
+            HirKind::Repetition(repetition) => match gap(repetition) {
+                // `^(?s:.*)foo` is `foo`.
+                Some(true) => {
+                    side = Side::Open;
+                    *exact_span = false;
+                }
+                Some(false) => {
+                    side = Side::Line;
+                    *exact_span = false;
+                }
+                None => return side,
+            },
+            _ => return side,
+        }
+        *rest = if front { &rest[1..] } else { &rest[..rest.len() - 1] };
+        // Only one gap of a line: `^.*^` and the like go to the automaton.
+        if side == Side::Line {
+            return side;
+        }
+    }
+}
+
+/// Whether the repetition is `.*`: `Some(true)` with newlines, `Some(false)` without.
+fn gap(repetition: &Repetition) -> Option<bool> {
+    if repetition.min != 0 || repetition.max.is_some() {
+        return None;
+    }
+    let HirKind::Class(Class::Unicode(set)) = repetition.sub.kind() else { return None };
+    match set.ranges() {
+        [all] if all.start() == '\0' && all.end() == char::MAX => Some(true),
+        [low, high]
+            if low.start() == '\0' && low.end() == '\x09' && high.start() == '\x0b' && high.end() == char::MAX =>
+        {
+            Some(false)
+        }
+        _ => None,
+    }
+}

@@ -1,0 +1,68 @@
+//! Texts as Go sees them: an invalid byte of UTF-8 is one character, U+FFFD.
+//!
+//! The automata match valid UTF-8 only. A text with invalid bytes is rewritten once, with every
+//! invalid byte as U+FFFD, and matched there; offsets are mapped back. Valid text costs one
+//! validity check, and only for patterns which could tell the difference.
+
+use std::borrow::Cow;
+
+/// A text prepared for matching.
+#[derive(Debug)]
+pub(super) struct Text<'h> {
+    /// What the automata see.
+    pub(super) bytes: Cow<'h, [u8]>,
+    /// For rewritten text: the original offset of every byte, and of the end.
+    map: Option<Vec<usize>>,
+}
+
+impl<'h> Text<'h> {
+    /// The text as it is; right when the pattern cannot match invalid bytes.
+    pub(super) fn plain(bytes: &'h [u8]) -> Text<'h> {
+        Text { bytes: Cow::Borrowed(bytes), map: None }
+    }
+
+    /// The text with its invalid bytes rewritten.
+    pub(super) fn checked(bytes: &'h [u8]) -> Text<'h> {
+        if std::str::from_utf8(bytes).is_ok() {
+            return Text::plain(bytes);
+        }
+        let mut rewritten = Vec::with_capacity(bytes.len() + 16);
+        let mut map = Vec::with_capacity(bytes.len() + 16);
+        let mut at = 0;
+        for chunk in bytes.utf8_chunks() {
+            rewritten.extend_from_slice(chunk.valid().as_bytes());
+            map.extend(at..at + chunk.valid().len());
+            at += chunk.valid().len();
+            for _ in chunk.invalid() {
+                rewritten.extend_from_slice("\u{fffd}".as_bytes());
+                map.extend([at; 3]);
+                at += 1;
+            }
+        }
+        map.push(at);
+        Text { bytes: Cow::Owned(rewritten), map: Some(map) }
+    }
+
+    /// The offset in the original text.
+    pub(super) fn original(&self, offset: usize) -> usize {
+        match &self.map {
+            None => offset,
+            Some(map) => map.get(offset).copied().unwrap_or(offset),
+        }
+    }
+
+    /// The length in bytes of the character at `at`; 0 at the end.
+    pub(super) fn width(&self, at: usize) -> usize {
+        let len = match self.bytes.get(at) {
+            None => return 0,
+            Some(0..=0xc1) => 1,
+            Some(0xc2..=0xdf) => 2,
+            Some(0xe0..=0xef) => 3,
+            Some(0xf0..=0xf4) => 4,
+            Some(_) => 1,
+        };
+        // Only an unchecked text can hold a truncated character, which is one byte wide.
+        let whole = self.bytes.get(at..at + len).is_some_and(|c| std::str::from_utf8(c).is_ok());
+        if whole { len } else { 1 }
+    }
+}

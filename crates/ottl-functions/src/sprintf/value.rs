@@ -1,0 +1,371 @@
+//! One argument under one verb.
+
+use super::quote::{can_backquote, char_count, decode, is_print, push_char, push_rune, push_string};
+use super::{Arg, Flags, float};
+use crate::time::{push_default, push_duration};
+
+const LOWER: &[u8; 17] = b"0123456789abcdefx";
+const UPPER: &[u8; 17] = b"0123456789ABCDEFX";
+
+/// Lists and maps nested deeper than this print as nothing.
+const MAX_DEPTH: usize = 128;
+
+pub(super) struct Printer<'o> {
+    pub(super) out: &'o mut Vec<u8>,
+    pub(super) flags: Flags,
+    /// A message is being written: durations print as numbers there.
+    pub(super) erroring: bool,
+}
+
+fn type_name(arg: &Arg<'_>) -> &'static str {
+    match arg {
+        Arg::Nil => "<nil>",
+        Arg::Bool(_) => "bool",
+        Arg::Int(_) => "int64",
+        Arg::Float(_) => "float64",
+        Arg::Str(_) => "string",
+        Arg::Bytes(_) => "[]uint8",
+        Arg::Time(_) => "time.Time",
+        Arg::Duration(_) => "time.Duration",
+        Arg::List(_) => "[]interface {}",
+        Arg::Map(_) => "map[string]interface {}",
+    }
+}
+
+impl Printer<'_> {
+    pub(super) fn arg(&mut self, arg: &Arg<'_>, verb: char) {
+        if verb == 'T' {
+            return self.string(type_name(arg).as_bytes());
+        }
+        if verb == 'w' && !matches!(arg, Arg::Bytes(_)) {
+            // Only `fmt.Errorf` knows this verb, and only for errors.
+            return self.bad_verb(arg, verb);
+        }
+        self.value(arg, verb, 0);
+    }
+
+    /// `type=value`, as messages show an argument.
+    pub(super) fn typed(&mut self, arg: &Arg<'_>) {
+        self.out.extend_from_slice(type_name(arg).as_bytes());
+        if !matches!(arg, Arg::Nil) {
+            self.out.push(b'=');
+            self.value(arg, 'v', 0);
+        }
+    }
+
+    fn bad_verb(&mut self, arg: &Arg<'_>, verb: char) {
+        self.out.extend_from_slice(b"%!");
+        push_char(self.out, verb);
+        self.out.push(b'(');
+        let before = std::mem::replace(&mut self.erroring, true);
+        self.typed(arg);
+        self.erroring = before;
+        self.out.push(b')');
+    }
+
+    fn value(&mut self, arg: &Arg<'_>, verb: char, depth: usize) {
+        if depth > MAX_DEPTH {
+            return;
+        }
+        match *arg {
+            Arg::Nil if depth > 0 => self.out.extend_from_slice(b"<nil>"),
+            Arg::Nil if verb == 'v' => self.pad(b"<nil>"),
+            Arg::Bool(value) if matches!(verb, 't' | 'v') => self.pad(if value { b"true" } else { b"false" }),
+            Arg::Int(value) => self.int(arg, value, verb),
+            Arg::Float(value) => self.float(arg, value, verb),
+            Arg::Str(text) => self.text(arg, text, verb),
+            Arg::Bytes(bytes) => self.bytes(arg, bytes, verb),
+            Arg::Duration(nanos) => {
+                if matches!(verb, 'v' | 's' | 'x' | 'X' | 'q') && !self.erroring && !self.flags.sharp_v {
+                    let mut text = Vec::new();
+                    push_duration(&mut text, nanos);
+                    self.text(arg, &text, verb);
+                } else {
+                    self.int(arg, nanos, verb);
+                }
+            }
+            Arg::Time(time) if matches!(verb, 'v' | 's' | 'x' | 'X' | 'q') => {
+                let mut text = Vec::new();
+                push_default(&mut text, &time);
+                self.text(arg, &text, verb);
+            }
+            Arg::List(items) => self.list(items, verb, depth),
+            Arg::Map(entries) => self.map(entries, verb, depth),
+            Arg::Nil | Arg::Bool(_) | Arg::Time(_) => self.bad_verb(arg, verb),
+        }
+    }
+
+    fn list(&mut self, items: &[Arg<'_>], verb: char, depth: usize) {
+        let go = self.flags.sharp_v;
+        let (open, between, close): (&[u8], &[u8], u8) =
+            if go { (b"[]interface {}{", b", ", b'}') } else { (b"[", b" ", b']') };
+        self.out.extend_from_slice(open);
+        for (index, item) in items.iter().enumerate() {
+            self.out.extend_from_slice(if index > 0 { between } else { b"" });
+            self.value(item, verb, depth + 1);
+        }
+        self.out.push(close);
+    }
+
+    fn map(&mut self, entries: &[(&[u8], Arg<'_>)], verb: char, depth: usize) {
+        let go = self.flags.sharp_v;
+        let (open, between, close): (&[u8], &[u8], u8) =
+            if go { (b"map[string]interface {}{", b", ", b'}') } else { (b"map[", b" ", b']') };
+        self.out.extend_from_slice(open);
+        for (index, (key, item)) in entries.iter().enumerate() {
+            self.out.extend_from_slice(if index > 0 { between } else { b"" });
+            self.value(&Arg::Str(key), verb, depth + 1);
+            self.out.push(b':');
+            self.value(item, verb, depth + 1);
+        }
+        self.out.push(close);
+    }
+
+    fn text(&mut self, arg: &Arg<'_>, text: &[u8], verb: char) {
+        match verb {
+            'v' if self.flags.sharp_v => self.quoted(text),
+            'v' | 's' => self.string(text),
+            'x' => self.hex(text, LOWER),
+            'X' => self.hex(text, UPPER),
+            'q' => self.quoted(text),
+            _ => self.bad_verb(arg, verb),
+        }
+    }
+
+    fn bytes(&mut self, arg: &Arg<'_>, bytes: &[u8], verb: char) {
+        match verb {
+            's' => self.string(bytes),
+            'x' => self.hex(bytes, LOWER),
+            'X' => self.hex(bytes, UPPER),
+            'q' => self.quoted(bytes),
+            'p' | 't' | 'e' | 'f' | 'g' if bytes.is_empty() => self.out.extend_from_slice(b"[]"),
+            'v' if self.flags.sharp_v => {
+                self.out.extend_from_slice(b"[]byte{");
+                for (index, byte) in bytes.iter().enumerate() {
+                    let separator = if index > 0 { ", " } else { "" };
+                    self.out.extend_from_slice(format!("{separator}{byte:#x}").as_bytes());
+                }
+                self.out.push(b'}');
+            }
+            'p' => self.bad_verb(arg, verb),
+            _ => {
+                self.out.push(b'[');
+                for (index, byte) in bytes.iter().enumerate() {
+                    self.out.extend_from_slice(if index > 0 { b" " } else { b"" });
+                    if matches!(verb, 'v' | 'd' | 'b' | 'o' | 'O' | 'c' | 'U') {
+                        self.int(arg, i64::from(*byte), verb);
+                    } else {
+                        // Elements complain one by one, with their own type.
+                        self.out.extend_from_slice(b"%!");
+                        push_char(self.out, verb);
+                        self.out.extend_from_slice(b"(uint8=");
+                        self.int(arg, i64::from(*byte), 'd');
+                        self.out.push(b')');
+                    }
+                }
+                self.out.push(b']');
+            }
+        }
+    }
+
+    /// Appends with the width's padding.
+    fn pad(&mut self, text: &[u8]) {
+        let missing = self.flags.width.unwrap_or(0).saturating_sub(char_count(text));
+        if self.flags.minus {
+            self.out.extend_from_slice(text);
+            self.padding(missing);
+        } else {
+            self.padding(missing);
+            self.out.extend_from_slice(text);
+        }
+    }
+
+    fn padding(&mut self, count: usize) {
+        let byte = if self.flags.zero && !self.flags.minus { b'0' } else { b' ' };
+        self.out.resize(self.out.len() + count, byte);
+    }
+
+    /// Pads with blanks even under the zero flag.
+    fn pad_blank(&mut self, text: &[u8]) {
+        let zero = std::mem::replace(&mut self.flags.zero, false);
+        self.pad(text);
+        self.flags.zero = zero;
+    }
+
+    /// The text, cut to the precision in characters.
+    fn truncated<'t>(&self, text: &'t [u8]) -> &'t [u8] {
+        let Some(precision) = self.flags.precision else { return text };
+        let mut end = 0;
+        for _ in 0..precision {
+            let Some((_, len)) = decode(&text[end..]) else { break };
+            end += len;
+        }
+        &text[..end]
+    }
+
+    fn string(&mut self, text: &[u8]) {
+        self.pad(self.truncated(text));
+    }
+
+    fn quoted(&mut self, text: &[u8]) {
+        let text = self.truncated(text);
+        let mut quoted = Vec::new();
+        if self.flags.sharp && can_backquote(text) {
+            quoted.push(b'`');
+            quoted.extend_from_slice(text);
+            quoted.push(b'`');
+        } else {
+            push_string(&mut quoted, text, self.flags.plus);
+        }
+        self.pad(&quoted);
+    }
+
+    fn hex(&mut self, text: &[u8], digits: &[u8; 17]) {
+        let text = &text[..text.len().min(self.flags.precision.unwrap_or(usize::MAX))];
+        let mut hex = Vec::with_capacity(text.len() * 2);
+        for (index, byte) in text.iter().enumerate() {
+            if self.flags.space && index > 0 {
+                hex.push(b' ');
+            }
+            if self.flags.sharp && (self.flags.space || index == 0) {
+                hex.extend([b'0', digits[16]]);
+            }
+            hex.extend([digits[usize::from(byte >> 4)], digits[usize::from(byte & 15)]]);
+        }
+        self.pad(&hex);
+    }
+
+    fn int(&mut self, arg: &Arg<'_>, value: i64, verb: char) {
+        match verb {
+            'v' | 'd' => self.integer(value, 10, verb, LOWER),
+            'b' => self.integer(value, 2, verb, LOWER),
+            'o' | 'O' => self.integer(value, 8, verb, LOWER),
+            'x' => self.integer(value, 16, verb, LOWER),
+            'X' => self.integer(value, 16, verb, UPPER),
+            'c' | 'q' => {
+                let c = u32::try_from(value).ok().and_then(char::from_u32).unwrap_or(char::REPLACEMENT_CHARACTER);
+                let mut text = Vec::new();
+                match verb {
+                    'c' => push_char(&mut text, c),
+                    _ => push_rune(&mut text, c, self.flags.plus),
+                }
+                self.pad(&text);
+            }
+            'U' => self.unicode(value as u64),
+            _ => self.bad_verb(arg, verb),
+        }
+    }
+
+    fn unicode(&mut self, value: u64) {
+        let precision = self.flags.precision.unwrap_or(0).max(4);
+        let mut text = format!("U+{value:0precision$X}").into_bytes();
+        let c = u32::try_from(value).ok().and_then(char::from_u32);
+        if let Some(c) = c.filter(|&c| self.flags.sharp && is_print(c)) {
+            text.extend_from_slice(b" '");
+            push_char(&mut text, c);
+            text.push(b'\'');
+        }
+        self.pad_blank(&text);
+    }
+
+    fn integer(&mut self, value: i64, base: u64, verb: char, digits: &[u8; 17]) {
+        let flags = self.flags;
+        if flags.precision == Some(0) && value == 0 {
+            return self.pad_blank(b"");
+        }
+        let signed = value < 0 || flags.plus || flags.space;
+        let precision = match (flags.precision, flags.width) {
+            (Some(precision), _) => precision,
+            (None, Some(width)) if flags.zero && !flags.minus => width.saturating_sub(usize::from(signed)),
+            _ => 0,
+        };
+        // Written from the last digit to the sign.
+        let mut text = Vec::new();
+        let mut rest = value.unsigned_abs();
+        loop {
+            text.push(digits[(rest % base) as usize]);
+            rest /= base;
+            if rest == 0 {
+                break;
+            }
+        }
+        text.resize(text.len().max(precision), b'0');
+        if flags.sharp {
+            match base {
+                2 => text.extend(b"b0"),
+                8 if text.last() != Some(&b'0') => text.push(b'0'),
+                16 => text.extend([digits[16], b'0']),
+                _ => {}
+            }
+        }
+        if verb == 'O' {
+            text.extend(b"o0");
+        }
+        if value < 0 {
+            text.push(b'-');
+        } else if flags.plus {
+            text.push(b'+');
+        } else if flags.space {
+            text.push(b' ');
+        }
+        text.reverse();
+        self.pad_blank(&text);
+    }
+
+    fn float(&mut self, arg: &Arg<'_>, value: f64, verb: char) {
+        let (form, default) = match verb {
+            'v' => (b'g', None),
+            'e' | 'E' => (verb as u8, Some(6)),
+            'f' | 'F' => (b'f', Some(6)),
+            'g' | 'G' => (verb as u8, None),
+            _ => return self.bad_verb(arg, verb),
+        };
+        let precision = self.flags.precision.or(default);
+        let mut text = Vec::new();
+        float::push(&mut text, value, form, precision);
+        if !matches!(text.first(), Some(b'-' | b'+')) {
+            text.insert(0, b'+');
+        }
+        if self.flags.space && text[0] == b'+' && !self.flags.plus {
+            text[0] = b' ';
+        }
+        if !value.is_finite() {
+            if value.is_nan() && !self.flags.space && !self.flags.plus {
+                text.remove(0);
+            }
+            return self.pad_blank(&text);
+        }
+        if self.flags.sharp {
+            keep_zeros(&mut text, matches!(form, b'g' | b'G').then_some(precision.unwrap_or(6)));
+        }
+        if !self.flags.plus && text[0] == b'+' {
+            return self.pad(&text[1..]);
+        }
+        let width = self.flags.width.unwrap_or(0);
+        if self.flags.zero && !self.flags.minus && width > text.len() {
+            self.out.push(text[0]);
+            self.padding(width - text.len());
+            self.out.extend_from_slice(&text[1..]);
+        } else {
+            self.pad(&text);
+        }
+    }
+}
+
+/// The `#` flag: always a decimal point, and for `%g` the zeros up to the precision.
+fn keep_zeros(text: &mut Vec<u8>, precision: Option<usize>) {
+    let end = text.iter().position(|byte| matches!(byte, b'e' | b'E')).unwrap_or(text.len());
+    let tail = text.split_off(end);
+    let mut digits = precision.unwrap_or(0) as i64;
+    let mut seen = false;
+    for byte in &text[1..] {
+        seen |= *byte != b'0' && *byte != b'.';
+        digits -= i64::from(seen && *byte != b'.');
+    }
+    if !text.contains(&b'.') {
+        digits -= i64::from(text.len() == 2 && text[1] == b'0');
+        text.push(b'.');
+    }
+    text.resize(text.len() + usize::try_from(digits).unwrap_or(0), b'0');
+    text.extend(tail);
+}

@@ -1,0 +1,334 @@
+//! The directive formats of the `Time` and `FormatTime` converters.
+//!
+//! A format is translated to a Go layout. Printing uses that layout; parsing tries the lenient
+//! alternatives of each directive (one digit or two, blanks before numbers, several spellings of
+//! an offset) until the text fits or a part fails that has no alternative left.
+
+use std::sync::OnceLock;
+
+use ottl_core::value::{Time, Zone};
+
+use super::civil::{add_date, civil, from_civil};
+use super::layout::Layout;
+use super::parse::{Named, ParseError};
+
+/// Attempts per text before the search for a fitting layout gives up. Ordinary formats need
+/// fewer than ten; many `%z` in a row would need exponentially many.
+const MAX_ATTEMPTS: usize = 500;
+
+/// Directives: letter, layout text for printing, and the alternatives for parsing if they differ,
+/// each a list of layout elements.
+const DIRECTIVES: &[(char, &str, &[&[&str]])] = &[
+    ('%', "%", &[]),
+    ('A', "Monday", &[]),
+    ('B', "January", &[]),
+    ('D', "01/02/2006", &[&["1", "/", "2", "/", "2006"], &["1", "/", "2", "/", "06"]]),
+    ('F', "2006-01-02", &[&["2006", "-", "1", "-", "2"]]),
+    ('H', "15", &[]),
+    ('I', "03", &[&["3"]]),
+    ('L', "999", &[]),
+    ('M', "04", &[&["4"]]),
+    ('P', "pm", &[]),
+    ('R', "15:04", &[&["15", ":", "4"]]),
+    ('S', "05", &[&["5"]]),
+    ('T', "15:04:05", &[&["15", ":", "4", ":", "5"]]),
+    ('X', "15:04:05", &[&["15", ":", "4", ":", "5"]]),
+    ('Y', "2006", &[]),
+    ('Z', "MST", &[]),
+    ('a', "Mon", &[]),
+    ('b', "Jan", &[]),
+    ('c', "Mon Jan 02 15:04:05 2006", &[&["Mon", " ", "Jan", " ", "2", " ", "15", ":", "4", ":", "5", " ", "2006"]]),
+    ('d', "02", &[&["2"]]),
+    ('e', "_2", &[&["2"]]),
+    ('f', "999999", &[]),
+    ('g', "2", &[&["2"]]),
+    ('h', "Jan", &[]),
+    ('i', "-07", &[]),
+    ('j', "-07:00", &[]),
+    ('k', "-07:00:00", &[]),
+    ('l', "3", &[]),
+    ('m', "01", &[&["1"]]),
+    ('n', "\n", &[]),
+    ('o', "_1", &[&["1"]]),
+    ('p', "PM", &[]),
+    ('q', "1", &[&["1"]]),
+    ('r', "03:04:05 pm", &[&["3", ":", "4", ":", "5", " ", "pm"]]),
+    ('s', "999999999", &[]),
+    ('t', "\t", &[]),
+    ('w', "-070000", &[]),
+    ('x', "01/02/2006", &[&["1", "/", "2", "/", "2006"], &["1", "/", "2", "/", "06"]]),
+    ('y', "06", &[]),
+    ('z', "Z0700", &[&["Z0700"], &["Z07:00"], &["Z07"]]),
+];
+
+/// One directive in a format: the literal text before it and its row.
+#[derive(Debug, Clone)]
+struct Directive {
+    before: String,
+    /// The directive as written, for messages.
+    text: String,
+    row: usize,
+}
+
+/// A validated format of `%` directives.
+#[derive(Debug)]
+pub struct Format {
+    text: String,
+    directives: Vec<Directive>,
+    tail: String,
+    print: Layout,
+    /// The layout that fitted the first text; texts of one source look alike.
+    fitting: OnceLock<Layout>,
+}
+
+/// Splits a format at its directives: `%` and one character other than a newline.
+fn directives(format: &str) -> (Vec<(&str, char)>, &str) {
+    let mut found = Vec::new();
+    let (mut start, mut at) = (0, 0);
+    while let Some(percent) = format[at..].find('%').map(|offset| at + offset) {
+        match format[percent + 1..].chars().next() {
+            Some(letter) if letter != '\n' => {
+                found.push((&format[start..percent], letter));
+                at = percent + 1 + letter.len_utf8();
+                start = at;
+            }
+            _ => at = percent + 1,
+        }
+    }
+    (found, &format[start..])
+}
+
+/// The first fraction directive whose text before is neither point nor comma.
+fn misplaced_fraction(format: &str) -> Option<&str> {
+    format.char_indices().zip(format.char_indices().skip(1)).find_map(|((at, before), (percent, _))| {
+        let rest = &format.as_bytes()[percent..];
+        let directive = matches!(rest, [b'%', b'L' | b'f' | b's', ..]);
+        (directive && !matches!(before, '.' | ',')).then(|| &format[at..percent + 2])
+    })
+}
+
+impl Format {
+    /// Validates and translates a format.
+    ///
+    /// # Errors
+    /// The reference's message: empty, decimal digits, a fraction without separator, unknown
+    /// directives.
+    pub fn new(format: &str) -> Result<Format, String> {
+        if format.is_empty() {
+            return Err("format cannot be nil".to_owned());
+        }
+        if format.bytes().any(|byte| byte.is_ascii_digit()) {
+            return Err("format string should not contain decimals".to_owned());
+        }
+        if let Some(found) = misplaced_fraction(format) {
+            return Err(format!("invalid fractional seconds directive: '{found}'. must be preceded with '.' or ','"));
+        }
+        let (found, tail) = directives(format);
+        let row = |letter: char| DIRECTIVES.binary_search_by_key(&letter, |row| row.0).ok();
+        let unknown: Vec<String> = found
+            .iter()
+            .filter(|(_, letter)| row(*letter).is_none())
+            .map(|(_, letter)| format!("unsupported ctimefmt.toNative() directive: %{letter}"))
+            .collect();
+        if !unknown.is_empty() {
+            return Err(format!("invalid strptime format: [{}]", unknown.join(" ")));
+        }
+        let directives: Vec<Directive> = found
+            .iter()
+            .filter_map(|(before, letter)| {
+                let text = format!("%{letter}");
+                row(*letter).map(|row| Directive { before: (*before).to_owned(), text, row })
+            })
+            .collect();
+        let mut layout = String::new();
+        for directive in &directives {
+            layout.push_str(&directive.before);
+            layout.push_str(DIRECTIVES[directive.row].1);
+        }
+        layout.push_str(tail);
+        Ok(Format {
+            text: format.to_owned(),
+            directives,
+            tail: tail.to_owned(),
+            print: Layout::new(layout),
+            fitting: OnceLock::new(),
+        })
+    }
+
+    /// The format's text.
+    pub fn as_str(&self) -> &str {
+        &self.text
+    }
+
+    /// Appends the time.
+    pub fn print(&self, time: &Time, out: &mut Vec<u8>) {
+        self.print.print(time, out);
+    }
+
+    /// Reads a time. `zone` applies where the text has neither offset nor zone; a missing year is
+    /// completed from `now`, which also carries the host's zone.
+    ///
+    /// # Errors
+    /// The reference's message for a text that does not fit or names an unknown zone.
+    pub fn parse(&self, text: &[u8], zone: Zone, now: Time) -> Result<Time, String> {
+        if text.is_empty() {
+            return Err("time cannot be nil".to_owned());
+        }
+        if let Some(layout) = self.fitting.get()
+            && let Ok(time) = read(layout, text, zone)
+        {
+            return Ok(complete_year(time, now));
+        }
+        let mut search = Search { format: self, text, zone, attempts: 0 };
+        match search.run(0, String::new()) {
+            Ok((time, layout)) => {
+                // Only the first fitting layout is kept; the others are found again.
+                let _ = self.fitting.set(layout);
+                Ok(complete_year(time, now))
+            }
+            Err(Refusal::Layout(mut error)) => {
+                error.layout = self.text.clone();
+                Err(error.to_string())
+            }
+            Err(Refusal::Zone(message)) => Err(message),
+        }
+    }
+}
+
+/// Why one layout was refused.
+enum Refusal {
+    Layout(ParseError),
+    /// The text fits, but names an unknown zone.
+    Zone(String),
+}
+
+/// Reads by one layout; a zone abbreviation without offset is looked up as the name of a zone.
+fn read(layout: &Layout, text: &[u8], zone: Zone) -> Result<Time, Refusal> {
+    let (time, named) = layout.parse(text, zone).map_err(Refusal::Layout)?;
+    let Named::Unknown(name) = named else { return Ok(time) };
+    if zone.at(time.secs).1 == name {
+        return Ok(time);
+    }
+    let zone = named_zone(&name).map_err(Refusal::Zone)?;
+    Ok(layout.parse(text, zone).map_or(time, |(again, _)| again))
+}
+
+/// The search for a layout that fits one text.
+struct Search<'f> {
+    format: &'f Format,
+    text: &'f [u8],
+    zone: Zone,
+    attempts: usize,
+}
+
+impl Search<'_> {
+    /// Tries the directives from `index` on behind a fixed layout beginning.
+    fn run(&mut self, index: usize, mut partial: String) -> Result<(Time, Layout), Refusal> {
+        let Some(directive) = self.format.directives.get(index) else {
+            partial.push_str(&self.format.tail);
+            self.attempts += 1;
+            let layout = Layout::new(partial);
+            return read(&layout, self.text, self.zone).map(|time| (time, layout));
+        };
+        partial.push_str(&directive.before);
+        let (_, print, alternatives) = DIRECTIVES[directive.row];
+        let single: &[&[&str]] = &[&[print]];
+        let alternatives = if alternatives.is_empty() { single } else { alternatives };
+        let mut outcome = None;
+        for elements in alternatives {
+            let (found, failed_here) = self.try_elements(index, &partial, &directive.text, elements);
+            outcome = Some(found);
+            if !failed_here {
+                break;
+            }
+        }
+        // Every directive has at least one alternative.
+        outcome.unwrap_or_else(|| Err(Refusal::Zone(String::new())))
+    }
+
+    /// Tries one alternative, with blanks inserted before numbers where the text has them. The
+    /// second value tells whether an element of this directive failed.
+    fn try_elements(
+        &mut self,
+        index: usize,
+        partial: &str,
+        directive: &str,
+        elements: &[&str],
+    ) -> (Result<(Time, Layout), Refusal>, bool) {
+        let mut elements: Vec<String> = elements.iter().map(|&element| element.to_owned()).collect();
+        let mut out_of_range = false;
+        loop {
+            let mut outcome = self.run(index + 1, format!("{partial}{}", elements.concat()));
+            let Err(Refusal::Layout(error)) = &mut outcome else { return (outcome, false) };
+            let at = elements.iter().position(|element| *element == error.layout_part);
+            let Some(at) = at.filter(|_| !error.layout_part.is_empty()) else { return (outcome, false) };
+            error.layout_part = directive.to_owned();
+            let number = matches!(elements[at].as_bytes().first(), Some(b'0'..=b'9' | b'Z'));
+            // A number that is out of range stays so: the reference would insert blanks for ever.
+            let hopeless = !error.message.is_empty() && std::mem::replace(&mut out_of_range, true);
+            let blanks: String = error
+                .value_part
+                .iter()
+                .take_while(|byte| matches!(byte, b'\t' | b'\n' | 0x0c | b'\r' | b' '))
+                .map(|&byte| char::from(byte))
+                .collect();
+            if !number || hopeless || blanks.is_empty() || self.attempts >= MAX_ATTEMPTS {
+                return (outcome, self.attempts < MAX_ATTEMPTS);
+            }
+            elements.insert(at, blanks);
+        }
+    }
+}
+
+/// A time without year gets the current one, or the last if it would lie more than a week ahead.
+fn complete_year(time: Time, now: Time) -> Time {
+    let parts = civil(&time);
+    if parts.year > 0 {
+        return time;
+    }
+    let of_day = i64::from(parts.hour * 3600 + parts.minute * 60 + parts.second);
+    let (month, day) = (i64::from(parts.month), i64::from(parts.day));
+    let dated = from_civil(civil(&now).year, month, day, of_day, time.nanos, time.zone);
+    if dated > add_date(&now, 0, 0, 7) { add_date(&dated, -1, 0, 0) } else { dated }
+}
+
+/// A zone by its name in the tz database; an empty name is UTC.
+///
+/// # Errors
+/// The reference's message for an unknown name.
+pub fn named_zone(name: &str) -> Result<Zone, String> {
+    if name.is_empty() {
+        return Ok(Zone::Utc);
+    }
+    if name.contains("..") || name.starts_with(['/', '\\']) || name.contains('\\') {
+        return Err(format!("failed to load location {name}: time: invalid location name"));
+    }
+    Zone::by_name(name).ok_or_else(|| format!("failed to load location {name}: unknown time zone {name}"))
+}
+
+/// The zone for texts without one: the given location, else UTC for a format that ends in the
+/// letter `Z`, else the host's zone.
+///
+/// # Errors
+/// The reference's message for an unknown location.
+pub fn default_zone(location: Option<&str>, format: &str, local: Zone) -> Result<Zone, String> {
+    match location {
+        Some("Local") => Ok(local),
+        Some(name) if !name.is_empty() => named_zone(name),
+        _ if format.ends_with('Z') => Ok(Zone::Utc),
+        _ => Ok(local),
+    }
+}
+
+/// Checks the locale of the `Time` converter. Only English is supported, which needs no
+/// translation.
+///
+/// # Errors
+/// Any other language.
+pub fn check_locale(locale: &str) -> Result<(), String> {
+    let language = locale.split(['-', '_']).next().unwrap_or_default();
+    if language.eq_ignore_ascii_case("en") {
+        return Ok(());
+    }
+    Err(format!("locale '{locale}' is not supported yet: only English month and day names can be parsed"))
+}

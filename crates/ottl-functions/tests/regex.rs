@@ -1,0 +1,118 @@
+//! Regular expressions against answers of the reference's `regexp` package.
+//!
+//! `vectors/regex.jsonl` holds a pattern, a text, all matches with their groups, and the text
+//! after replacement by a template; texts that are not UTF-8 are base64. Set
+//! `OTTL_REGEX_VECTORS` to a file of the same form to check more.
+
+use ottl_functions::regex::{Captures, Pattern, Regex};
+use ottl_functions::replace_template::Template;
+use serde_json::Value;
+
+/// Decodes standard base64; the table is well formed.
+fn base64(text: &str) -> Vec<u8> {
+    const ALPHABET: &[u8] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
+    let mut out = Vec::new();
+    let (mut bits, mut count) = (0u32, 0);
+    for byte in text.bytes().filter(|&byte| byte != b'=') {
+        let digit = ALPHABET.iter().position(|&known| known == byte).expect("base64 digit");
+        bits = bits << 6 | digit as u32;
+        count += 6;
+        if count >= 8 {
+            count -= 8;
+            out.push((bits >> count) as u8);
+        }
+    }
+    out
+}
+
+fn bytes(row: &Value, key: &str) -> Option<Vec<u8>> {
+    match &row[key] {
+        Value::String(text) => Some(text.clone().into_bytes()),
+        _ => row[format!("{key}_b64")].as_str().map(base64),
+    }
+}
+
+fn groups(captures: &Captures) -> Vec<i64> {
+    (0..captures.len())
+        .flat_map(|group| match captures.group(group) {
+            Some(range) => [range.start as i64, range.end as i64],
+            None => [-1, -1],
+        })
+        .collect()
+}
+
+/// What is wrong with the row, if anything.
+fn check(row: &Value) -> Option<String> {
+    let pattern = bytes(row, "pattern").expect("pattern");
+    let regex = Regex::new(&pattern);
+    if let Some(error) = bytes(row, "error") {
+        return match regex {
+            Ok(_) => Some(format!("accepted; the reference says {}", String::from_utf8_lossy(&error))),
+            Err(found) if found.to_string() == String::from_utf8_lossy(&error) => None,
+            Err(found) => Some(format!("error is {found}; wanted {}", String::from_utf8_lossy(&error))),
+        };
+    }
+    let regex = match regex {
+        Ok(regex) => regex,
+        Err(error) => return Some(format!("refused: {error}")),
+    };
+    let checked = Pattern::check(&pattern).expect("checked as it was compiled");
+    let text = bytes(row, "text").expect("text");
+    let names: Vec<String> = checked.group_names.iter().map(|n| n.clone().unwrap_or_default()).collect();
+    let wanted: Vec<String> =
+        row["names"].as_array().into_iter().flatten().map(|n| n.as_str().unwrap_or_default().to_owned()).collect();
+    if names != wanted || regex.group_names() != checked.group_names {
+        return Some(format!("names are {names:?}; wanted {wanted:?}"));
+    }
+    let wanted: Vec<Vec<i64>> = row["matches"]
+        .as_array()
+        .into_iter()
+        .flatten()
+        .map(|m| m.as_array().into_iter().flatten().filter_map(Value::as_i64).collect())
+        .collect();
+    let first: Option<Vec<i64>> = row["first"].as_array().map(|m| m.iter().filter_map(Value::as_i64).collect());
+    if regex.is_match(&text) == first.is_none() {
+        return Some(format!("is_match; wanted {wanted:?}"));
+    }
+    let spans: Vec<Vec<i64>> = regex.find_iter(&text).map(|m| vec![m.start as i64, m.end as i64]).collect();
+    let wanted_spans: Vec<Vec<i64>> = wanted.iter().map(|m| m[..2].to_vec()).collect();
+    if spans != wanted_spans {
+        return Some(format!("find_iter is {spans:?}; wanted {wanted_spans:?}"));
+    }
+    let found = regex.find(&text).map(|m| vec![m.start as i64, m.end as i64]);
+    if found != first.as_ref().map(|m| m[..2].to_vec()) {
+        return Some(format!("find is {found:?}; wanted {first:?}"));
+    }
+    let mut captures = Captures::new();
+    let matched = regex.captures(&text, &mut captures);
+    if matched.then(|| groups(&captures)) != first {
+        return Some(format!("captures are {:?}; wanted {first:?}", groups(&captures)));
+    }
+    let template = Template::new(bytes(row, "template").expect("template"));
+    let wanted = bytes(row, "replaced").expect("replaced");
+    for template in [&template, &template.bind(&regex)] {
+        let mut out = Vec::new();
+        if !regex.replace_all(&text, template, &mut out) {
+            out.extend_from_slice(&text);
+        }
+        if out != wanted {
+            let (out, wanted) = (String::from_utf8_lossy(&out), String::from_utf8_lossy(&wanted));
+            return Some(format!("replaced by {template:?}: {out:?}; wanted {wanted:?}"));
+        }
+    }
+    None
+}
+
+#[test]
+fn agrees_with_the_reference() {
+    let mut table = include_str!("vectors/regex.jsonl").to_owned();
+    if let Ok(path) = std::env::var("OTTL_REGEX_VECTORS") {
+        table.push_str(&std::fs::read_to_string(path).expect("readable vectors"));
+    }
+    let mut wrong = Vec::new();
+    for line in table.lines() {
+        let row: Value = serde_json::from_str(line).expect("a row of JSON");
+        wrong.extend(check(&row).map(|what| format!("{}\n  {what}\n  {line}", row["pattern"])));
+    }
+    assert!(wrong.is_empty(), "{} rows differ:\n{}", wrong.len(), wrong[..wrong.len().min(25)].join("\n"));
+}

@@ -1,0 +1,264 @@
+//! [`Splicer`]: a message written forward from its input, one copy for every run of untouched bytes.
+//!
+//! Whoever edits walks the input in wire order and enters and leaves length-delimited fields on the way. Nothing is
+//! written until the first edit; then the fields that enclose it are opened, each with as many bytes for its length as
+//! the input had, and closed with the true length (the content moves only when the width changes).
+//! INVARIANT: `pending` never passes the place being edited, edits come in ascending order, and `opened` levels are
+//! always the outermost ones.
+
+use crate::wire::{Field, Mark, begin_len, end_len};
+
+/// How deep fields may nest while they are edited: message, resource, scope, metric, data, point, exemplar and reserve.
+const MAX_LEVELS: usize = 10;
+
+#[derive(Clone, Copy, Debug, Default)]
+struct Level {
+    number: u32,
+    start: usize,
+    content: usize,
+    end: usize,
+    out_start: usize,
+    mark: Option<Mark>,
+}
+
+/// Writes the edited form of one message into a buffer.
+#[derive(Debug)]
+pub struct Splicer<'i, 'o> {
+    input: &'i [u8],
+    out: &'o mut Vec<u8>,
+    base: usize,
+    pending: usize,
+    levels: [Level; MAX_LEVELS],
+    depth: usize,
+    opened: usize,
+    changed: bool,
+}
+
+impl<'i, 'o> Splicer<'i, 'o> {
+    /// A splicer over `input` that appends to `out`.
+    pub fn new(input: &'i [u8], out: &'o mut Vec<u8>) -> Self {
+        let base = out.len();
+        Splicer {
+            input,
+            out,
+            base,
+            pending: 0,
+            levels: [Level::default(); MAX_LEVELS],
+            depth: 0,
+            opened: 0,
+            changed: false,
+        }
+    }
+
+    /// The input.
+    #[inline]
+    pub fn input(&self) -> &'i [u8] {
+        self.input
+    }
+
+    /// Whether anything was edited so far.
+    #[inline]
+    pub fn changed(&self) -> bool {
+        self.changed
+    }
+
+    /// Enters a length-delimited field; its offsets count from the start of the input.
+    ///
+    /// # Panics
+    /// When fields are entered deeper than OTLP messages nest: an error of the program, never of the data.
+    #[inline]
+    pub fn enter(&mut self, number: u32, start: usize, content: usize, end: usize) {
+        assert!(self.depth < MAX_LEVELS, "levels follow the message types, which nest less deep");
+        self.levels[self.depth] = Level { number, start, content, end, out_start: 0, mark: None };
+        self.depth += 1;
+    }
+
+    /// As [`Splicer::enter`], for a field read by a reader whose slice starts at `base` in the input.
+    #[inline]
+    pub fn enter_field(&mut self, field: &Field<'_>, base: usize) {
+        self.enter(field.number, base + field.start, base + field.content_start(), base + field.end);
+    }
+
+    /// Leaves the field entered last.
+    #[inline]
+    pub fn leave(&mut self) {
+        self.depth -= 1;
+        if self.opened > self.depth {
+            let level = self.levels[self.depth];
+            self.flush(level.end);
+            if let Some(mark) = level.mark {
+                end_len(self.out, mark);
+            }
+            self.opened = self.depth;
+        }
+    }
+
+    /// Leaves the field entered last and takes it out of the message, with everything written into it.
+    pub fn leave_dropped(&mut self) {
+        self.depth -= 1;
+        let level = self.levels[self.depth];
+        if self.opened > self.depth {
+            self.out.truncate(level.out_start);
+            self.opened = self.depth;
+            self.pending = level.end;
+        } else {
+            self.replace(level.start, level.end);
+        }
+    }
+
+    /// Takes out the input's bytes `start..end` of the innermost field; what should stand there instead is appended to
+    /// the buffer that is returned.
+    pub fn replace(&mut self, start: usize, end: usize) -> &mut Vec<u8> {
+        self.open();
+        self.flush(start);
+        self.pending = end;
+        self.out
+    }
+
+    /// Puts `bytes` in the place of the input's bytes `start..end` of the innermost field after bytes behind them may
+    /// have been written. No edit may have been made between the start of the field's content and `start`; several
+    /// patches go from the last to the first.
+    pub fn patch(&mut self, start: usize, end: usize, bytes: &[u8]) {
+        if self.opened < self.depth || self.pending <= start {
+            self.replace(start, end).extend_from_slice(bytes);
+            return;
+        }
+        self.changed = true;
+        let (out_content, content) = match self.depth.checked_sub(1).map(|i| &self.levels[i]) {
+            Some(level) => (level.mark.map_or(self.base, |m| m.content_start()), level.content),
+            None => (self.base, 0),
+        };
+        let at = out_content + (start - content);
+        self.out.splice(at..at + (end - start), bytes.iter().copied());
+    }
+
+    /// Appends fields at the end of the innermost field's content, or of the message.
+    pub fn append(&mut self) -> &mut Vec<u8> {
+        let end = if self.depth == 0 { self.input.len() } else { self.levels[self.depth - 1].end };
+        self.replace(end, end)
+    }
+
+    /// Writes what is left of the input. Answers whether anything was edited; if not, the buffer is as it was.
+    pub fn finish(mut self) -> bool {
+        if self.changed {
+            self.flush(self.input.len());
+        } else {
+            self.out.truncate(self.base);
+        }
+        self.changed
+    }
+
+    /// Writes out everything up to the innermost field's content, with the lengths of the enclosing fields left open.
+    fn open(&mut self) {
+        self.changed = true;
+        while self.opened < self.depth {
+            let level = self.levels[self.opened];
+            self.flush(level.start);
+            let out_start = self.out.len();
+            let mark = begin_len(self.out, level.number, level.end - level.content);
+            self.levels[self.opened] = Level { out_start, mark: Some(mark), ..level };
+            self.pending = level.content;
+            self.opened += 1;
+        }
+    }
+
+    #[inline]
+    fn flush(&mut self, to: usize) {
+        if let Some(run) = self.input.get(self.pending..to) {
+            self.out.extend_from_slice(run);
+            self.pending = to;
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::wire::{Reader, put_len_field, put_varint_field};
+
+    /// Field 1 holds messages of field 1 varints and field 2 texts.
+    fn message(texts: &[&str]) -> Vec<u8> {
+        let mut out = Vec::new();
+        for (i, text) in texts.iter().enumerate() {
+            let mut inner = Vec::new();
+            put_varint_field(&mut inner, 1, i as u64);
+            put_len_field(&mut inner, 2, text.as_bytes());
+            put_len_field(&mut out, 1, &inner);
+        }
+        out
+    }
+
+    fn edit(input: &[u8], mut f: impl FnMut(&str) -> Option<String>) -> (bool, Vec<u8>) {
+        let mut out = vec![0xee];
+        let mut splicer = Splicer::new(input, &mut out);
+        let mut outer = Reader::new(input);
+        while let Some(field) = outer.next_field().expect("well formed") {
+            splicer.enter_field(&field, 0);
+            let base = field.content_start();
+            let mut inner = Reader::new(field.bytes().expect("message"));
+            let mut dropped = false;
+            while let Some(part) = inner.next_field().expect("well formed") {
+                if part.number == 2 {
+                    let old = std::str::from_utf8(part.bytes().expect("text")).expect("UTF-8");
+                    match f(old) {
+                        Some(new) if new == "drop" => dropped = true,
+                        Some(new) => {
+                            put_len_field(splicer.replace(base + part.start, base + part.end), 2, new.as_bytes())
+                        }
+                        None => {}
+                    }
+                }
+            }
+            if dropped { splicer.leave_dropped() } else { splicer.leave() }
+        }
+        let changed = splicer.finish();
+        (changed, out.split_off(1))
+    }
+
+    #[test]
+    fn untouched_messages_write_nothing() {
+        assert_eq!(edit(&message(&["a", "b"]), |_| None), (false, vec![]));
+    }
+
+    #[test]
+    fn lengths_grow_and_shrink_across_varint_widths() {
+        let long = "x".repeat(200);
+        let (changed, out) = edit(&message(&["a", "b", "c"]), |t| (t == "b").then(|| long.clone()));
+        assert!(changed);
+        assert_eq!(out, message(&["a", &long, "c"]));
+        let (_, back) = edit(&out, |t| (t.len() == 200).then(|| "b".to_owned()));
+        assert_eq!(back, message(&["a", "b", "c"]));
+    }
+
+    #[test]
+    fn late_patches_find_their_place() {
+        let input = message(&["a", "b"]);
+        let mut out = Vec::new();
+        let mut splicer = Splicer::new(&input, &mut out);
+        let first = Reader::new(&input).next_field().expect("well formed").expect("a field");
+        splicer.enter_field(&first, 0);
+        // The text behind is edited first, the number in front of it afterwards.
+        put_len_field(splicer.replace(4, 7), 2, b"xyz");
+        splicer.patch(2, 4, &[0x08, 0x80, 0x01]);
+        splicer.leave();
+        assert!(splicer.finish());
+        let mut want = Vec::new();
+        let mut inner = Vec::new();
+        put_varint_field(&mut inner, 1, 128);
+        put_len_field(&mut inner, 2, b"xyz");
+        put_len_field(&mut want, 1, &inner);
+        want.extend_from_slice(&input[first.end..]);
+        assert_eq!(out, want);
+    }
+
+    #[test]
+    fn dropped_fields_take_their_edits_with_them() {
+        let (_, out) = edit(&message(&["a", "b", "c"]), |t| Some(if t == "c" { "z" } else { "drop" }.to_owned()));
+        let mut want = Vec::new();
+        let mut inner = Vec::new();
+        put_varint_field(&mut inner, 1, 2);
+        put_len_field(&mut inner, 2, b"z");
+        put_len_field(&mut want, 1, &inner);
+        assert_eq!(out, want);
+    }
+}

@@ -1,0 +1,93 @@
+//! Format and signal from the first bytes.
+
+use super::Format;
+use crate::Signal;
+use crate::json::Scanner;
+use crate::wire::read_varint;
+
+/// Bytes that decide in nearly every case; a stream waits for so many before the format is settled.
+pub(super) const PREFIX: usize = 16;
+pub(super) const ZSTD_MAGIC: [u8; 4] = [0x28, 0xb5, 0x2f, 0xfd];
+pub(super) const GZIP_MAGIC: [u8; 2] = [0x1f, 0x8b];
+
+/// Tags that start an OTLP message: field 1 of every signal, and field 2, the dictionary of profiles, both
+/// length-delimited.
+const FIRST_TAGS: [u8; 2] = [0x0a, 0x12];
+
+/// The format of a whole uncompressed input (or of the file exporter's frames, which are compressed one by one).
+///
+/// JSON starts with a brace, a bare message with the tag of its first field, and lengths of four bytes with a zero
+/// byte unless the first message has 16 MiB or more. Empty and blank inputs are JSON without a message. What
+/// resembles nothing is taken for a bare protobuf message, whose reader will say what is wrong.
+#[must_use]
+pub fn detect(bytes: &[u8]) -> Format {
+    detect_prefix(bytes, true)
+}
+
+/// As [`detect`]; `complete` says whether `bytes` is the whole input, so that lengths can be held against it.
+pub(super) fn detect_prefix(bytes: &[u8], complete: bool) -> Format {
+    let text = bytes.strip_prefix(b"\xef\xbb\xbf").unwrap_or(bytes);
+    let text = text.trim_ascii_start();
+    // A line break and the tag of field 1 are the same byte: then the brace needs a witness.
+    let certain = bytes.first() != Some(&0x0a);
+    if text.is_empty() || (text[0] == b'{' && (certain || has_member(&text[1..]))) {
+        return Format::Json;
+    }
+    if bytes.get(4..8) == Some(&ZSTD_MAGIC) {
+        return Format::ZstdFrames;
+    }
+    let is_first_tag = |byte: &u8| FIRST_TAGS.contains(byte);
+    if bytes.first().is_some_and(is_first_tag)
+        && let Ok((len, start)) = read_varint(bytes, 1)
+        && (!complete || len <= (bytes.len() - start) as u64)
+    {
+        return Format::Protobuf;
+    }
+    if let Some(&len) = bytes.first_chunk::<4>() {
+        let len = u64::from(u32::from_be_bytes(len));
+        let fits = !complete || len <= bytes.len() as u64 - 4;
+        let plausible = len == 0 || bytes.get(4).is_some_and(|byte| is_first_tag(byte) || bytes[0] == 0);
+        if fits && plausible {
+            return Format::LengthPrefixed;
+        }
+    }
+    Format::Protobuf
+}
+
+/// Whether what follows a brace is an empty object or a member whose name is one of OTLP's.
+fn has_member(after_brace: &[u8]) -> bool {
+    let text = after_brace.trim_ascii_start();
+    text.starts_with(b"}") || text.starts_with(b"\"resource")
+}
+
+/// Names of the one member of an OTLP/JSON message that tells its signal.
+pub(super) const MEMBERS: [(&str, Signal); 8] = [
+    ("resourceLogs", Signal::Logs),
+    ("resourceSpans", Signal::Traces),
+    ("resourceMetrics", Signal::Metrics),
+    ("resourceProfiles", Signal::Profiles),
+    ("resource_logs", Signal::Logs),
+    ("resource_spans", Signal::Traces),
+    ("resource_metrics", Signal::Metrics),
+    ("resource_profiles", Signal::Profiles),
+];
+
+/// The signal of an OTLP/JSON message, from the first member that tells it; `None` when none does (`{}`), or when the
+/// text is damaged before one does.
+#[must_use]
+pub fn signal_of_json(text: &[u8]) -> Option<Signal> {
+    let text = text.strip_prefix(b"\xef\xbb\xbf").unwrap_or(text);
+    let mut scanner = Scanner::new(text);
+    let mut scratch = Vec::new();
+    scanner.expect(b'{').ok()?;
+    loop {
+        scanner.expect(b'"').ok()?;
+        let name = scanner.string(&mut scratch).ok()?;
+        if let Some((_, signal)) = MEMBERS.iter().find(|(member, _)| member.as_bytes() == name) {
+            return Some(*signal);
+        }
+        scanner.expect(b':').ok()?;
+        scanner.skip_value().ok()?;
+        scanner.expect(b',').ok()?;
+    }
+}

@@ -1,0 +1,273 @@
+//! [`FrameReader`]: messages out of input that comes in chunks.
+//!
+//! INVARIANT: `data[pos..]` is uncompressed and not yet handed out; it grows to one message, plus what one
+//! decompression step makes. What is in front of `pos` is dropped before the buffer grows.
+
+use super::decompress::{Codec, Compression, codec, decompress};
+use super::detect::{PREFIX, detect_prefix};
+use super::split::Splitter;
+use super::{Format, FrameError, FrameErrorKind};
+
+/// How a [`FrameReader`] reads.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct FrameOptions {
+    /// The format, when it is known or asked for; `None` tells it by content. Compression is told by content either way.
+    pub format: Option<Format>,
+    /// The largest message, in uncompressed bytes. Default: [`FrameOptions::MAX_MESSAGE`].
+    pub max_message: usize,
+}
+
+impl FrameOptions {
+    /// The default limit on one message: 1 GiB. The reference has none here, but protobuf itself stops at 2 GiB.
+    pub const MAX_MESSAGE: usize = 1 << 30;
+}
+
+impl Default for FrameOptions {
+    fn default() -> Self {
+        Self { format: None, max_message: Self::MAX_MESSAGE }
+    }
+}
+
+/// One message of a [`FrameReader`].
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Message<'a> {
+    /// The message, uncompressed and without its frame.
+    pub bytes: &'a [u8],
+    /// Where it starts in the uncompressed stream, in bytes (for [`Format::ZstdFrames`]: where its compressed
+    /// frame starts in the input).
+    pub offset: u64,
+    /// The format of the stream.
+    pub format: Format,
+}
+
+/// Splits a stream of any size into messages.
+///
+/// ```
+/// use ottl_otlp::framing::{FrameOptions, FrameReader};
+///
+/// let mut reader = FrameReader::new(FrameOptions::default());
+/// let mut seen = Vec::new();
+/// for chunk in [&b"{\"resourceLogs\":[]}\n{\"resour"[..], b"ceSpans\":[]}\n"] {
+///     reader.push(chunk);
+///     while let Some(message) = reader.next()? {
+///         seen.push(message.bytes.to_vec());
+///     }
+/// }
+/// reader.finish();
+/// while let Some(message) = reader.next()? {
+///     seen.push(message.bytes.to_vec());
+/// }
+/// assert_eq!(seen, [b"{\"resourceLogs\":[]}".to_vec(), b"{\"resourceSpans\":[]}".to_vec()]);
+/// # Ok::<(), ottl_otlp::framing::FrameError>(())
+/// ```
+pub struct FrameReader {
+    options: FrameOptions,
+    stage: Stage,
+    /// Input that is still compressed, from `raw_pos` on.
+    raw: Vec<u8>,
+    raw_pos: usize,
+    /// Input bytes dropped from `raw`.
+    raw_dropped: u64,
+    /// Uncompressed bytes, from `pos` on.
+    data: Vec<u8>,
+    pos: usize,
+    /// Uncompressed bytes dropped from `data`.
+    dropped: u64,
+    /// The last message of the file exporter's compressed frames.
+    message: Vec<u8>,
+    finished: bool,
+    /// No more will come into `data`.
+    drained: bool,
+    failed: Option<FrameError>,
+}
+
+enum Stage {
+    /// Too little has come to tell the compression.
+    Start,
+    /// Compression is settled, the format not yet.
+    Content(Option<Box<dyn Codec>>),
+    /// All is settled.
+    Messages(Option<Box<dyn Codec>>, Splitter),
+}
+
+impl FrameReader {
+    /// A reader that waits for its first chunk.
+    #[must_use]
+    pub const fn new(options: FrameOptions) -> Self {
+        Self {
+            options,
+            stage: Stage::Start,
+            raw: Vec::new(),
+            raw_pos: 0,
+            raw_dropped: 0,
+            data: Vec::new(),
+            pos: 0,
+            dropped: 0,
+            message: Vec::new(),
+            finished: false,
+            drained: false,
+            failed: None,
+        }
+    }
+
+    /// Adds input. Take all messages with [`FrameReader::next`] before adding more, or the input piles up.
+    pub fn push(&mut self, chunk: &[u8]) {
+        if let Stage::Content(None) | Stage::Messages(None, _) = self.stage {
+            make_room(&mut self.data, &mut self.pos, &mut self.dropped);
+            self.data.extend_from_slice(chunk);
+        } else {
+            make_room(&mut self.raw, &mut self.raw_pos, &mut self.raw_dropped);
+            self.raw.extend_from_slice(chunk);
+        }
+    }
+
+    /// Says that the input is complete. [`FrameReader::next`] then hands out what is left.
+    pub fn finish(&mut self) {
+        self.finished = true;
+    }
+
+    /// The format, once enough input has come to tell it.
+    #[must_use]
+    pub fn format(&self) -> Option<Format> {
+        match &self.stage {
+            Stage::Messages(_, splitter) => Some(splitter.format()),
+            _ => None,
+        }
+    }
+
+    /// The next message; `None` asks for more input or, after [`FrameReader::finish`], says that there is no more.
+    ///
+    /// # Errors
+    /// An input that cannot be split further; every later call gives the same error.
+    #[expect(clippy::should_implement_trait, reason = "the message borrows from the reader")]
+    pub fn next(&mut self) -> Result<Option<Message<'_>>, FrameError> {
+        if let Some(error) = self.failed {
+            return Err(error);
+        }
+        match self.advance() {
+            Ok(found) => Ok(found.map(|found| self.hand_out(found))),
+            Err(error) => {
+                self.failed = Some(error);
+                Err(error)
+            }
+        }
+    }
+
+    fn hand_out(&self, found: Found) -> Message<'_> {
+        let bytes = if found.format == Format::ZstdFrames { &self.message[..] } else { &self.data[found.range] };
+        Message { bytes, offset: found.offset, format: found.format }
+    }
+
+    fn advance(&mut self) -> Result<Option<Found>, FrameError> {
+        loop {
+            if let Some(found) = self.settled_next()? {
+                return Ok(Some(found));
+            }
+            if !self.fill()? {
+                return Ok(None);
+            }
+        }
+    }
+
+    /// Settles what can be settled, and finds the next message in the data that is there.
+    fn settled_next(&mut self) -> Result<Option<Found>, FrameError> {
+        if matches!(self.stage, Stage::Start) {
+            if self.raw.len() < 4 && !self.finished {
+                return Ok(None);
+            }
+            let compression = match self.options.format {
+                Some(Format::ZstdFrames) => Compression::None,
+                _ => Compression::detect(&self.raw),
+            };
+            let codec = codec(compression).map_err(|kind| FrameError::new(kind, 0))?;
+            if codec.is_none() {
+                self.data = std::mem::take(&mut self.raw);
+            }
+            self.stage = Stage::Content(codec);
+        }
+        self.drained = self.finished && !matches!(self.stage, Stage::Content(Some(_)) | Stage::Messages(Some(_), _))
+            || self.drained;
+        if let Stage::Content(codec) = &mut self.stage {
+            let format = match self.options.format {
+                Some(format) => format,
+                // A brace settles it at once, so that a slow stream of lines is not held up.
+                None if self.data.len() >= PREFIX || self.drained || self.data.first() == Some(&b'{') => {
+                    detect_prefix(&self.data, self.drained)
+                }
+                None => return Ok(None),
+            };
+            let codec = codec.take();
+            self.stage = Stage::Messages(codec, Splitter::new(format));
+        }
+        let Stage::Messages(_, splitter) = &mut self.stage else {
+            return Ok(None);
+        };
+        let offset = self.dropped + self.pos as u64;
+        let at = |kind| FrameError::new(kind, offset);
+        let rest = &self.data[self.pos..];
+        let limit = self.options.max_message;
+        if splitter.announced(rest).is_some_and(|len| len > limit as u64) {
+            return Err(at(FrameErrorKind::TooLarge));
+        }
+        let found = splitter.next(rest, self.drained).map_err(at)?;
+        let Some(found) = found else {
+            // Nothing complete in more bytes than a message may have: it only gets longer. Ten is the longest length.
+            return if rest.len() > limit.saturating_add(10) { Err(at(FrameErrorKind::TooLarge)) } else { Ok(None) };
+        };
+        if found.len() > limit {
+            return Err(at(FrameErrorKind::TooLarge));
+        }
+        let format = splitter.format();
+        let range = self.pos + found.start..self.pos + found.end;
+        let offset = self.dropped + range.start as u64;
+        if format == Format::ZstdFrames {
+            let content = decompress(&self.data[range.clone()], limit)
+                .map_err(|error| FrameError::new(error.kind, offset + error.offset))?;
+            self.message.clear();
+            self.message.extend_from_slice(&content);
+        }
+        self.pos = range.end;
+        Ok(Some(Found { range, offset, format }))
+    }
+
+    /// Decompresses a little more; false when there is nothing to do without more input.
+    fn fill(&mut self) -> Result<bool, FrameError> {
+        let (Stage::Content(Some(codec)) | Stage::Messages(Some(codec), _)) = &mut self.stage else {
+            return Ok(false);
+        };
+        if self.drained {
+            return Ok(false);
+        }
+        let raw_offset = self.raw_dropped + self.raw_pos as u64;
+        let at = |kind| FrameError::new(kind, raw_offset);
+        make_room(&mut self.data, &mut self.pos, &mut self.dropped);
+        let rest = &self.raw[self.raw_pos..];
+        let used = codec.step(rest, &mut self.data).map_err(at)?;
+        self.raw_pos += used;
+        if used > 0 {
+            return Ok(true);
+        }
+        if self.finished {
+            codec.finish(rest.len(), &mut self.data).map_err(at)?;
+            self.drained = true;
+            return Ok(true);
+        }
+        Ok(false)
+    }
+}
+
+/// A message that was found: where, and in what.
+struct Found {
+    range: std::ops::Range<usize>,
+    offset: u64,
+    format: Format,
+}
+
+/// Drops what is consumed, when that is most of the buffer: each byte then moves at most once on average.
+fn make_room(buffer: &mut Vec<u8>, pos: &mut usize, dropped: &mut u64) {
+    if *pos * 2 >= buffer.len() {
+        *dropped += *pos as u64;
+        buffer.drain(..*pos);
+        *pos = 0;
+    }
+}

@@ -1,0 +1,23 @@
+//! OTLP/JSON to protobuf bytes and back, each in one streaming pass without a tree of values.
+//!
+//! Reading accepts what the reference's decoder accepts: camelCase and snake_case names, 64-bit and 32-bit
+//! integers as numbers or decimal strings, floats as numbers or strings with `NaN` and `Infinity`, enums as numbers
+//! or names, ids as hex in any case, padded base64, `null` for messages, lists and strings, unknown fields. Of
+//! several values of one field the last wins, lists append and messages merge. Writing gives byte for byte what the
+//! reference writes. The full rules and the named differences are in `spec/otlp-json.md`.
+//!
+//! INVARIANT: nesting is bounded by [`crate::schema::MAX_DEPTH`], and neither direction recurses.
+
+mod error;
+mod number;
+mod read;
+mod scan;
+mod text;
+mod write;
+
+pub use error::{JsonError, JsonErrorKind};
+pub use number::put_f64;
+pub use read::to_protobuf;
+pub(crate) use scan::Scanner;
+pub use text::put_string;
+pub use write::{Style, from_protobuf};

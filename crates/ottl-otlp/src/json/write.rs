@@ -1,0 +1,446 @@
+//! [`from_protobuf`]: protobuf bytes to OTLP/JSON text, driven by the schema.
+//!
+//! JSON members come in the schema's order, wire fields in any. So each message is scanned once into runs of equal
+//! fields (a scope with thousands of records is usually one run), the runs are put in order, and then written.
+//!
+//! INVARIANT: a run holds only fields that the scan has checked, so writing cannot find new damage in it except inside
+//! nested messages, which are scanned when they are opened.
+
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
+
+use super::number::{put_f64, put_i64, put_u64};
+use super::text::put_string;
+use crate::schema::{DEPRECATED_SCOPES, FieldDef, Kind, MAX_DEPTH, MessageDef, Presence, SCOPES, Signal, check_value};
+use crate::wire::{
+    Field, Payload, Reader, WireError, WireErrorKind, WireType, packed_fixed32, packed_fixed64, packed_varints,
+    zigzag_decode,
+};
+
+/// How JSON is laid out.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Style {
+    /// No white space at all: what the reference writes.
+    #[default]
+    Compact,
+    /// A line per member and element, indented by two spaces a level.
+    Pretty,
+}
+
+/// Translates one protobuf message to OTLP/JSON and appends it to `out`, without a line break at its end.
+///
+/// Unknown fields are left out: JSON has no place for them. Strings are written as they are, valid UTF-8 or not.
+/// Scopes in the deprecated field 1000 are shown under the present name when there are none there, else left out,
+/// as the reference does on decoding. `out` is cut back to its old length on errors.
+///
+/// # Errors
+/// Damage in the message, with its byte offset: the same damage that [`crate::schema::validate`] finds, though not
+/// always the first in wire order.
+pub fn from_protobuf(signal: Signal, message: &[u8], out: &mut Vec<u8>, style: Style) -> Result<(), WireError> {
+    let start = out.len();
+    let mut writer = Writer { message, out, style, runs: Vec::new(), open: Vec::new(), indent: 0 };
+    let result = writer.run(signal.message().def());
+    if result.is_err() {
+        out.truncate(start);
+    }
+    result
+}
+
+/// Neighbouring fields of one number: where they stand in the whole message.
+#[derive(Clone, Copy, Debug)]
+struct Run {
+    /// Index of the field in the schema of its message.
+    field: usize,
+    start: usize,
+    end: usize,
+}
+
+/// A message being written.
+struct Level {
+    def: &'static MessageDef,
+    /// Its first run; the runs up to those of the next level are its own.
+    first_run: usize,
+    /// The next run to write.
+    next_run: usize,
+    runs_end: usize,
+    /// The next field to write.
+    field: usize,
+    /// Elements left in a list of messages that is being written: a range of the current run.
+    list: Option<std::ops::Range<usize>>,
+    /// Whether a member was written.
+    members: bool,
+}
+
+struct Writer<'m, 'o> {
+    message: &'m [u8],
+    out: &'o mut Vec<u8>,
+    style: Style,
+    /// The runs of all open messages, outermost first.
+    runs: Vec<Run>,
+    /// The messages around the current one.
+    open: Vec<Level>,
+    /// Open brackets.
+    indent: usize,
+}
+
+/// Deeper lines are indented no further: a nest of thousands of levels would grow quadratically.
+const MAX_INDENT: usize = 100;
+
+impl<'m> Writer<'m, '_> {
+    fn run(&mut self, def: &'static MessageDef) -> Result<(), WireError> {
+        let mut level = self.start_message(def);
+        self.scan(def, 0..self.message.len())?;
+        self.finish_scan(&mut level);
+        loop {
+            let child = match level.list.take() {
+                Some(rest) => self.next_element(&mut level, rest, true)?,
+                None if level.field < level.def.fields.len() => self.next_member(&mut level)?,
+                None => {
+                    self.end_message(&level);
+                    match self.open.pop() {
+                        Some(parent) => level = parent,
+                        None => return Ok(()),
+                    }
+                    None
+                }
+            };
+            if let Some(child) = child {
+                if self.open.len() + 1 >= MAX_DEPTH {
+                    let at = self.runs.get(child.first_run).map_or(self.message.len(), |run| run.start);
+                    return Err(WireError::new(WireErrorKind::TooDeep, at));
+                }
+                self.open.push(std::mem::replace(&mut level, child));
+            }
+        }
+    }
+
+    /// Sorts the fields of one message, or of one part of a message that arrived in parts, into runs.
+    fn scan(&mut self, def: &'static MessageDef, range: std::ops::Range<usize>) -> Result<(), WireError> {
+        let base = range.start;
+        let first = self.runs.len();
+        let mut reader = Reader::new(&self.message[range]);
+        while let Some(field) = reader.next_field().map_err(|error| error.offset_by(base))? {
+            let Some(index) = def.index_of(field.number) else {
+                continue;
+            };
+            check_value(&def.fields[index], &field).map_err(|error| error.offset_by(base))?;
+            let (start, end) = (base + field.start, base + field.end);
+            // INVARIANT: a run is contiguous; unknown fields between two equal ones split it.
+            match self.runs[first..].last_mut() {
+                Some(last) if last.field == index && last.end == start => last.end = end,
+                _ => self.runs.push(Run { field: index, start, end }),
+            }
+        }
+        Ok(())
+    }
+
+    fn start_message(&mut self, def: &'static MessageDef) -> Level {
+        self.out.push(b'{');
+        self.indent += 1;
+        let first_run = self.runs.len();
+        Level { def, first_run, next_run: first_run, runs_end: first_run, field: 0, list: None, members: false }
+    }
+
+    /// Brings the runs of a message, all scanned, into the order of its JSON members.
+    fn finish_scan(&mut self, level: &mut Level) {
+        self.settle_oneof(level);
+        settle_deprecated_scopes(level, &mut self.runs);
+        level.runs_end = self.runs.len();
+        let runs = &mut self.runs[level.first_run..];
+        if !runs.is_sorted_by_key(|run| run.field) {
+            // Stable: elements of a list and parts of a message keep their wire order.
+            runs.sort_by_key(|run| run.field);
+        }
+    }
+
+    /// Of the members of a oneof only the last on the wire counts, and of that only its last occurrence.
+    fn settle_oneof(&mut self, level: &Level) {
+        let is_oneof = |run: &Run| level.def.fields[run.field].presence == Presence::Oneof;
+        let Some(last) = self.runs[level.first_run..].iter().rposition(is_oneof) else {
+            return;
+        };
+        let last = level.first_run + last;
+        let mut reader = Reader::new(&self.message[self.runs[last].start..self.runs[last].end]);
+        let mut start = 0;
+        while let Ok(Some(field)) = reader.next_field() {
+            start = field.start;
+        }
+        self.runs[last].start += start;
+        let keep = self.runs[last].start;
+        retain_from(&mut self.runs, level.first_run, |run| !is_oneof(run) || run.start == keep);
+    }
+
+    /// The next member of the level's message, or a member that is not there; a message to descend into is returned.
+    fn next_member(&mut self, level: &mut Level) -> Result<Option<Level>, WireError> {
+        let index = level.field;
+        let field = &level.def.fields[index];
+        let there = level.next_run < level.runs_end && self.runs[level.next_run].field == index;
+        match field.kind {
+            Kind::Message(_) if there && field.presence == Presence::Repeated => {
+                self.key(level, field);
+                self.out.push(b'[');
+                self.indent += 1;
+                let run = self.runs[level.next_run];
+                return self.next_element(level, run.start..run.end, false);
+            }
+            Kind::Message(id) if there => {
+                self.key(level, field);
+                let child = self.merged_message(level, id.def())?;
+                level.field += 1;
+                return Ok(Some(child));
+            }
+            Kind::Message(_) => {
+                if field.presence == Presence::Always {
+                    self.key(level, field);
+                    self.out.extend_from_slice(b"{}");
+                }
+            }
+            _ if !there => {}
+            _ if field.presence == Presence::Repeated => self.scalars(level, field)?,
+            kind => {
+                let mut last = level.next_run;
+                while last + 1 < level.runs_end && self.runs[last + 1].field == index {
+                    last += 1;
+                }
+                level.next_run = last + 1;
+                if let Some(value) = last_field(self.message, &self.runs[last])
+                    && (field.presence != Presence::Implicit || !is_zero(kind, value.payload))
+                {
+                    self.key(level, field);
+                    put_value(self.out, kind, value.payload);
+                }
+            }
+        }
+        level.field += 1;
+        Ok(None)
+    }
+
+    /// The next element of a list of messages, or the end of the list.
+    fn next_element(
+        &mut self,
+        level: &mut Level,
+        mut rest: std::ops::Range<usize>,
+        goes_on: bool,
+    ) -> Result<Option<Level>, WireError> {
+        let index = level.field;
+        if rest.is_empty() {
+            level.next_run += 1;
+            if level.next_run >= level.runs_end || self.runs[level.next_run].field != index {
+                self.indent -= 1;
+                self.line();
+                self.out.push(b']');
+                level.field += 1;
+                return Ok(None);
+            }
+            let run = self.runs[level.next_run];
+            rest = run.start..run.end;
+        }
+        let base = rest.start;
+        let mut reader = Reader::new(&self.message[rest.clone()]);
+        if let (Some(field), Kind::Message(id)) = (reader.next_field()?, level.def.fields[index].kind) {
+            if goes_on {
+                self.out.push(b',');
+            }
+            self.line();
+            level.list = Some(base + field.end..rest.end);
+            let mut child = self.start_message(id.def());
+            self.scan(id.def(), base + field.content_start()..base + field.end)?;
+            self.finish_scan(&mut child);
+            return Ok(Some(child));
+        }
+        Ok(None)
+    }
+
+    /// Opens a singular message, of which every occurrence adds its fields.
+    fn merged_message(&mut self, level: &mut Level, def: &'static MessageDef) -> Result<Level, WireError> {
+        let mut child = self.start_message(def);
+        while level.next_run < level.runs_end && self.runs[level.next_run].field == level.field {
+            let run = self.runs[level.next_run];
+            let mut reader = Reader::new(&self.message[run.start..run.end]);
+            while let Some(field) = reader.next_field()? {
+                self.scan(def, run.start + field.content_start()..run.start + field.end)?;
+            }
+            level.next_run += 1;
+        }
+        self.finish_scan(&mut child);
+        Ok(child)
+    }
+
+    /// A list of values that are no messages; nothing at all when it is empty.
+    fn scalars(&mut self, level: &mut Level, field: &FieldDef) -> Result<(), WireError> {
+        let mut elements = 0usize;
+        while level.next_run < level.runs_end && self.runs[level.next_run].field == level.field {
+            let run = self.runs[level.next_run];
+            let mut reader = Reader::new(&self.message[run.start..run.end]);
+            while let Some(value) = reader.next_field()? {
+                match (field.kind.wire_type(), value.payload) {
+                    (WireType::Varint, Payload::Bytes(packed)) => {
+                        for value in packed_varints(packed) {
+                            self.element(level, field, Payload::Varint(value?), &mut elements);
+                        }
+                    }
+                    (WireType::Fixed64, Payload::Bytes(packed)) => {
+                        for bits in packed_fixed64(packed)? {
+                            self.element(level, field, Payload::Fixed64(bits), &mut elements);
+                        }
+                    }
+                    (WireType::Fixed32, Payload::Bytes(packed)) => {
+                        for bits in packed_fixed32(packed)? {
+                            self.element(level, field, Payload::Fixed32(bits), &mut elements);
+                        }
+                    }
+                    (_, payload) => self.element(level, field, payload, &mut elements),
+                }
+            }
+            level.next_run += 1;
+        }
+        if elements > 0 {
+            self.indent -= 1;
+            self.line();
+            self.out.push(b']');
+        }
+        Ok(())
+    }
+
+    fn element(&mut self, level: &mut Level, field: &FieldDef, payload: Payload<'_>, elements: &mut usize) {
+        if *elements == 0 {
+            self.key(level, field);
+            self.out.push(b'[');
+            self.indent += 1;
+        } else {
+            self.out.push(b',');
+        }
+        *elements += 1;
+        self.line();
+        put_value(self.out, field.kind, payload);
+    }
+
+    fn end_message(&mut self, level: &Level) {
+        self.runs.truncate(level.first_run);
+        self.indent -= 1;
+        if level.members {
+            self.line();
+        }
+        self.out.push(b'}');
+    }
+
+    fn key(&mut self, level: &mut Level, field: &FieldDef) {
+        if level.members {
+            self.out.push(b',');
+        }
+        level.members = true;
+        self.line();
+        self.out.push(b'"');
+        self.out.extend_from_slice(field.name.as_bytes());
+        self.out.extend_from_slice(if self.style == Style::Pretty { b"\": " } else { b"\":" });
+    }
+
+    /// Starts a line, in the pretty style.
+    #[inline]
+    fn line(&mut self) {
+        if self.style == Style::Pretty {
+            self.out.push(b'\n');
+            self.out.resize(self.out.len() + 2 * self.indent.min(MAX_INDENT), b' ');
+        }
+    }
+}
+
+fn settle_deprecated_scopes(level: &Level, runs: &mut Vec<Run>) {
+    let Some(deprecated) = level.def.index_of(DEPRECATED_SCOPES) else {
+        return;
+    };
+    let Some(scopes) = level.def.index_of(SCOPES) else {
+        return;
+    };
+    let own = &mut runs[level.first_run..];
+    if own.iter().any(|run| run.field == scopes) {
+        retain_from(runs, level.first_run, |run| run.field != deprecated);
+    } else {
+        own.iter_mut().filter(|run| run.field == deprecated).for_each(|run| run.field = scopes);
+    }
+}
+
+/// `Vec::retain` for the tail from `first` on: its cost must not grow with the runs of enclosing messages.
+fn retain_from(runs: &mut Vec<Run>, first: usize, keep: impl Fn(&Run) -> bool) {
+    let mut at = first;
+    for index in first..runs.len() {
+        let run = runs[index];
+        if keep(&run) {
+            runs[at] = run;
+            at += 1;
+        }
+    }
+    runs.truncate(at);
+}
+
+/// The last field of a run, whose damage the scan has excluded.
+fn last_field<'m>(message: &'m [u8], run: &Run) -> Option<Field<'m>> {
+    let mut reader = Reader::new(&message[run.start..run.end]);
+    let mut last = None;
+    while let Ok(Some(field)) = reader.next_field() {
+        last = Some(field);
+    }
+    last
+}
+
+/// Whether a value is its type's zero, after the truncation that reading into the type does.
+#[inline]
+fn is_zero(kind: Kind, payload: Payload<'_>) -> bool {
+    match payload {
+        Payload::Varint(value) => match kind {
+            Kind::Int64 | Kind::Uint64 | Kind::Bool => value == 0,
+            Kind::Sint32 => zigzag_decode(value) as i32 == 0,
+            _ => value as u32 == 0,
+        },
+        // The negative zero counts: the reference compares floats.
+        Payload::Fixed64(bits) if kind == Kind::Double => f64::from_bits(bits) == 0.0,
+        Payload::Fixed64(bits) => bits == 0,
+        Payload::Fixed32(bits) => bits == 0,
+        Payload::Bytes(bytes) if matches!(kind, Kind::Id(_)) => bytes.iter().all(|&byte| byte == 0),
+        Payload::Bytes(bytes) => bytes.is_empty(),
+    }
+}
+
+fn put_value(out: &mut Vec<u8>, kind: Kind, payload: Payload<'_>) {
+    match payload {
+        Payload::Varint(value) => match kind {
+            Kind::Bool => out.extend_from_slice(if value != 0 { b"true" } else { b"false" }),
+            Kind::Uint32 => put_u64(out, u64::from(value as u32)),
+            Kind::Sint32 => put_i64(out, i64::from(zigzag_decode(value) as i32)),
+            Kind::Int64 => put_quoted(out, |out| put_i64(out, value as i64)),
+            Kind::Uint64 => put_quoted(out, |out| put_u64(out, value)),
+            _ => put_i64(out, i64::from(value as i32)),
+        },
+        Payload::Fixed64(bits) => match kind {
+            Kind::Double => put_f64(out, f64::from_bits(bits)),
+            Kind::Sfixed64 => put_quoted(out, |out| put_i64(out, bits as i64)),
+            _ => put_quoted(out, |out| put_u64(out, bits)),
+        },
+        Payload::Fixed32(bits) => put_u64(out, u64::from(bits)),
+        Payload::Bytes(bytes) => match kind {
+            Kind::Id(_) => put_quoted(out, |out| put_hex(out, bytes)),
+            Kind::Bytes => put_quoted(out, |out| put_base64(out, bytes)),
+            _ => put_string(out, bytes),
+        },
+    }
+}
+
+#[inline]
+fn put_quoted(out: &mut Vec<u8>, put: impl FnOnce(&mut Vec<u8>)) {
+    out.push(b'"');
+    put(out);
+    out.push(b'"');
+}
+
+fn put_hex(out: &mut Vec<u8>, bytes: &[u8]) {
+    const HEX: &[u8; 16] = b"0123456789abcdef";
+    out.extend(bytes.iter().flat_map(|byte| [HEX[usize::from(byte >> 4)], HEX[usize::from(byte & 15)]]));
+}
+
+fn put_base64(out: &mut Vec<u8>, bytes: &[u8]) {
+    let start = out.len();
+    out.resize(start + bytes.len().div_ceil(3) * 4, 0);
+    // The space is exactly what padded base64 needs, so this cannot fail.
+    let written = STANDARD.encode_slice(bytes, &mut out[start..]).unwrap_or(0);
+    out.truncate(start + written);
+}

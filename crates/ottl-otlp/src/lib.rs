@@ -1,0 +1,19 @@
+//! OTLP protobuf bytes: reading, writing, a message schema, JSON transcoding, and framing.
+//!
+//! This crate knows the wire format of the OpenTelemetry Protocol and nothing of OTTL. It works on byte
+//! slices and owned buffers, does no I/O and never panics on any input, so everything here may be fed
+//! hostile bytes.
+//!
+//! - [`wire`]: protobuf primitives over `&[u8]`, field numbers of every OTLP message.
+//! - [`edit`]: rewriting a message from pieces of it.
+//! - [`schema`]: every message as a table, and [`schema::validate`].
+//! - [`json`]: OTLP/JSON to protobuf and back.
+//! - [`framing`]: messages out of files and streams, compressed or not.
+
+pub mod edit;
+pub mod framing;
+pub mod json;
+pub mod schema;
+pub mod wire;
+
+pub use schema::Signal;

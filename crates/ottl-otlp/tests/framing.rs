@@ -1,0 +1,227 @@
+//! Formats told by content, messages split from slices and from chunks of every size, hostile frames.
+
+use std::io::Write as _;
+
+use ottl_otlp::Signal;
+use ottl_otlp::framing::{
+    Compression, Format, FrameErrorKind, FrameOptions, FrameReader, Frames, decompress, detect, signal_of_json,
+};
+use ottl_otlp::wire::{put_len_field, put_varint};
+
+/// A logs message whose one resource has a schema URL of so many bytes.
+fn message(len: usize) -> Vec<u8> {
+    let mut resource = Vec::new();
+    put_len_field(&mut resource, 3, &vec![b'u'; len]);
+    let mut message = Vec::new();
+    put_len_field(&mut message, 1, &resource);
+    message
+}
+
+fn prefixed(messages: &[Vec<u8>]) -> Vec<u8> {
+    let mut out = Vec::new();
+    for message in messages {
+        out.extend_from_slice(&(message.len() as u32).to_be_bytes());
+        out.extend_from_slice(message);
+    }
+    out
+}
+
+fn delimited(messages: &[Vec<u8>]) -> Vec<u8> {
+    let mut out = Vec::new();
+    for message in messages {
+        put_varint(&mut out, message.len() as u64);
+        out.extend_from_slice(message);
+    }
+    out
+}
+
+fn gzip(bytes: &[u8]) -> Vec<u8> {
+    let mut encoder = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::fast());
+    encoder.write_all(bytes).expect("into memory");
+    encoder.finish().expect("into memory")
+}
+
+fn zstd(bytes: &[u8]) -> Vec<u8> {
+    ruzstd::encoding::compress_to_vec(bytes, ruzstd::encoding::CompressionLevel::Fastest)
+}
+
+/// Everything a reader says about an input that comes in chunks of `size`.
+fn read(input: &[u8], size: usize, options: FrameOptions) -> (Vec<Vec<u8>>, Option<FrameErrorKind>) {
+    let mut reader = FrameReader::new(options);
+    let mut messages = Vec::new();
+    let mut drain = |reader: &mut FrameReader| loop {
+        match reader.next() {
+            Ok(Some(message)) => messages.push(message.bytes.to_vec()),
+            Ok(None) => return None,
+            Err(error) => return Some(error.kind),
+        }
+    };
+    for chunk in input.chunks(size) {
+        reader.push(chunk);
+        if let Some(kind) = drain(&mut reader) {
+            return (messages, Some(kind));
+        }
+    }
+    reader.finish();
+    let error = drain(&mut reader);
+    (messages, error)
+}
+
+#[test]
+fn formats_are_told_by_content() {
+    let large = vec![message(20_000_000)];
+    let rows: [(&str, Vec<u8>, Format); 15] = [
+        ("empty", vec![], Format::Json),
+        ("blank", b" \n\n".to_vec(), Format::Json),
+        ("document", b"{\"resourceLogs\":[]}".to_vec(), Format::Json),
+        ("line break first", b"\n{\"resourceLogs\":[]}".to_vec(), Format::Json),
+        ("indented", b"\n\n  {\n  \"resourceSpans\": []\n}".to_vec(), Format::Json),
+        ("byte order mark", b"\xef\xbb\xbf{}".to_vec(), Format::Json),
+        ("message", message(3), Format::Protobuf),
+        ("message of 123 bytes, which is a brace", message(119), Format::Protobuf),
+        ("large message", message(200_000), Format::Protobuf),
+        ("frames", prefixed(&[message(3), message(500)]), Format::LengthPrefixed),
+        ("frame without content", prefixed(&[vec![]]), Format::LengthPrefixed),
+        ("large frame", prefixed(&large), Format::LengthPrefixed),
+        ("profiles with the dictionary first", vec![0x12, 0x02, 0x2a, 0x00], Format::Protobuf),
+        ("frames of the file exporter", prefixed(&[zstd(&message(9))]), Format::ZstdFrames),
+        ("garbage", b"garbage that is nothing".to_vec(), Format::Protobuf),
+    ];
+    assert_eq!(message(121)[..2], [0x0a, b'{'], "the message that looks like JSON");
+    for (name, bytes, expected) in rows {
+        assert_eq!(detect(&bytes), expected, "{name}");
+    }
+}
+
+#[test]
+fn signals_are_told_by_the_first_telling_member() {
+    let rows: [(&str, Option<Signal>); 9] = [
+        (r#"{"resourceLogs":[]}"#, Some(Signal::Logs)),
+        (r#" { "resource_spans" : [] }"#, Some(Signal::Traces)),
+        (r#"{"x":{"resourceLogs":[]},"resourceMetrics":[]}"#, Some(Signal::Metrics)),
+        (r#"{"resourceProfiles":[]}"#, Some(Signal::Profiles)),
+        (r#"{"resource\u004cogs":[]}"#, Some(Signal::Logs)),
+        ("{}", None),
+        ("", None),
+        (r#"{"x":]}"#, None),
+        (r#"["resourceLogs"]"#, None),
+    ];
+    for (text, expected) in rows {
+        assert_eq!(signal_of_json(text.as_bytes()), expected, "{text}");
+    }
+}
+
+#[test]
+fn messages_come_out_whatever_the_chunks() {
+    let logs = br#"{"resourceLogs":[{"schemaUrl":"a}\"\\"}]}"#.to_vec();
+    let spans = br#"{"resourceSpans":[]}"#.to_vec();
+    let indented = b"{\n\"resourceMetrics\": [\n{\"resource\": {}}\n]\n}".to_vec();
+    let texts = vec![logs.clone(), spans.clone(), indented];
+    let cut = br#"{"resourceLogs":[{"schemaUrl":"#.to_vec();
+    let open_string = br#"{"resourceLogs":[{"schemaUrl":"oh"#.to_vec();
+    let damaged = vec![cut.clone(), open_string, b"garbage".to_vec(), spans.clone(), cut];
+    let messages = vec![message(3), message(0), message(400)];
+    let compressed: Vec<Vec<u8>> = messages.iter().map(|message| zstd(message)).collect();
+    let json_frames: Vec<Vec<u8>> = texts.iter().map(|text| zstd(text)).collect();
+    let two_members = [gzip(&texts.join(&b'\n')), gzip(b"\n\n")].concat();
+    let skippable = [zstd(&prefixed(&messages)), vec![0x53, 0x2a, 0x4d, 0x18, 3, 0, 0, 0, 1, 2, 3]].concat();
+    type Row = (&'static str, Vec<u8>, Option<Format>, Vec<Vec<u8>>);
+    let rows: Vec<Row> = vec![
+        ("nothing", vec![], None, vec![]),
+        ("blank", b"\n \n".to_vec(), None, vec![]),
+        ("lines", [texts.join(&b'\n'), b"\n".to_vec()].concat(), None, texts.clone()),
+        ("no line breaks", texts.concat(), None, texts.clone()),
+        ("damaged lines", damaged.join(&b'\n'), None, damaged.clone()),
+        ("one message", message(300), None, vec![message(300)]),
+        ("frames", prefixed(&messages), None, messages.clone()),
+        ("delimited", delimited(&messages), Some(Format::Delimited), messages.clone()),
+        ("file exporter", prefixed(&compressed), None, messages.clone()),
+        ("file exporter, JSON", prefixed(&json_frames), None, texts.clone()),
+        ("gzip of lines", two_members, None, texts.clone()),
+        ("gzip of frames", gzip(&prefixed(&messages)), None, messages.clone()),
+        ("gzip of a message", gzip(&message(100_000)), None, vec![message(100_000)]),
+        ("gzip of nothing", gzip(b""), None, vec![]),
+        ("zstd of frames", skippable, None, messages.clone()),
+        ("zstd of lines", zstd(&texts.join(&b'\n')), None, texts.clone()),
+        ("zstd of a message", zstd(&message(300_000)), None, vec![message(300_000)]),
+    ];
+    for (name, input, format, expected) in rows {
+        for size in [1, 2, 3, 7, 64, 1 << 20] {
+            if size == 1 && input.len() > 10_000 {
+                continue;
+            }
+            let options = FrameOptions { format, ..FrameOptions::default() };
+            let (found, error) = read(&input, size, options);
+            assert!(found == expected && error.is_none(), "{name} by {size}: {} messages, {error:?}", found.len());
+        }
+        if Compression::detect(&input) == Compression::None && detect(&input) != Format::ZstdFrames {
+            let format = format.unwrap_or_else(|| detect(&input));
+            let found: Result<Vec<_>, _> =
+                Frames::new(format, &input).map(|frame| frame.map(|frame| frame.bytes)).collect();
+            assert_eq!(found.expect(name), expected, "{name} as a slice");
+        }
+    }
+}
+
+#[test]
+fn hostile_frames_end_in_errors() {
+    let bomb = gzip(&vec![0; 10_000_000]);
+    let zstd_bomb = zstd(&vec![b' '; 10_000_000]);
+    let mut flipped = gzip(&message(1000));
+    let middle = flipped.len() / 2;
+    flipped[middle] ^= 0x55;
+    let cut = |mut bytes: Vec<u8>, by: usize| {
+        bytes.truncate(bytes.len() - by);
+        bytes
+    };
+    let frames = prefixed(&[message(3), message(4)]);
+    let long_length = vec![0x80; 11];
+    let rows: Vec<(&str, Vec<u8>, Option<Format>, FrameErrorKind)> = vec![
+        ("cut frame", cut(frames.clone(), 1), None, FrameErrorKind::Truncated),
+        ("cut length", frames[..frames.len() - message(4).len() - 2].to_vec(), None, FrameErrorKind::Truncated),
+        (
+            "announced too large",
+            vec![0, 0xff, 0xff, 0xff, 0x0a, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0],
+            None,
+            FrameErrorKind::TooLarge,
+        ),
+        ("long length", long_length, Some(Format::Delimited), FrameErrorKind::BadLength),
+        ("cut varint", vec![0x80], Some(Format::Delimited), FrameErrorKind::Truncated),
+        ("large message", message(2_000_000), None, FrameErrorKind::TooLarge),
+        ("endless line", [b"{\"a\":\"".to_vec(), vec![b'x'; 2_000_000]].concat(), None, FrameErrorKind::TooLarge),
+        ("gzip bomb", bomb.clone(), Some(Format::Protobuf), FrameErrorKind::TooLarge),
+        ("zstd bomb in a frame", prefixed(&[zstd_bomb]), None, FrameErrorKind::TooLarge),
+        ("flipped gzip", flipped, None, FrameErrorKind::BadGzip),
+        ("cut gzip", cut(gzip(&message(1000)), 5), None, FrameErrorKind::BadGzip),
+        ("gzip and garbage", [gzip(b"{}"), b"garbage garbage".to_vec()].concat(), None, FrameErrorKind::BadGzip),
+        ("cut zstd", cut(zstd(&message(1000)), 5), None, FrameErrorKind::BadZstd),
+        ("cut zstd frame", prefixed(&[cut(zstd(&message(1000)), 5)]), None, FrameErrorKind::BadZstd),
+    ];
+    for (name, input, format, expected) in rows {
+        for size in [100, 1 << 20] {
+            let options = FrameOptions { format, max_message: 1_000_000 };
+            let (_, error) = read(&input, size, options);
+            assert_eq!(error, Some(expected), "{name} by {size}");
+        }
+    }
+    assert_eq!(decompress(&bomb, 1000).map_err(|error| error.kind), Err(FrameErrorKind::TooLarge));
+    assert_eq!(decompress(&bomb, 10_000_000).map(|content| content.len()), Ok(10_000_000));
+    assert!(matches!(decompress(b"plain", 0), Ok(std::borrow::Cow::Borrowed(b"plain"))));
+}
+
+#[test]
+fn any_damage_to_compressed_input_is_survived() {
+    for input in [gzip(&message(300)), zstd(&message(300)), prefixed(&[zstd(&message(300))])] {
+        for index in 0..input.len() {
+            for flip in [0x01, 0x80, 0xff] {
+                let mut damaged = input.clone();
+                damaged[index] ^= flip;
+                let options = FrameOptions { format: None, max_message: 1 << 20 };
+                let (messages, _) = read(&damaged, 64, options);
+                assert!(messages.iter().all(|message| message.len() <= 1 << 20));
+            }
+            let (messages, _) = read(&input[..index], 64, FrameOptions::default());
+            assert!(messages.len() <= 1, "cut at {index}");
+        }
+    }
+}

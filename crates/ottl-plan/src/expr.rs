@@ -1,0 +1,196 @@
+//! Expressions.
+
+use ottl_core::function::{FunctionDef, Prepared};
+use ottl_core::ops::{Coercion, CompareOp, MathOp};
+use ottl_core::value::Entry;
+use ottl_core::{Bump, List, ListKind, Map, Site, Value};
+use ottl_schema::PathId;
+
+/// The number of an expression in its plan.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct ExprId(pub u32);
+
+/// A constant, owned by the plan.
+#[derive(Clone, Debug, PartialEq)]
+#[expect(missing_docs, reason = "the variants are those of `Value`")]
+pub enum Literal {
+    Nil,
+    Bool(bool),
+    Int(i64),
+    Float(f64),
+    Str(Vec<u8>),
+    Bytes(Vec<u8>),
+    Duration(i64),
+    List(ListKind, Vec<Literal>),
+    Map(Vec<(Vec<u8>, Literal)>),
+}
+
+impl Literal {
+    /// The constant as a value; lists and maps are laid out in the arena, texts stay in the plan.
+    pub fn value<'a>(&'a self, arena: &'a Bump) -> Value<'a> {
+        match self {
+            Literal::Nil => Value::Nil,
+            Literal::Bool(b) => Value::Bool(*b),
+            Literal::Int(i) => Value::Int(*i),
+            Literal::Float(f) => Value::Float(*f),
+            Literal::Str(s) => Value::Str(s),
+            Literal::Bytes(b) => Value::Bytes(b),
+            Literal::Duration(d) => Value::Duration(*d),
+            Literal::List(kind, items) => {
+                let values = arena.alloc_slice_fill_with(items.len(), |i| items[i].value(arena));
+                Value::List(List::Values(*kind, values))
+            }
+            Literal::Map(pairs) => {
+                let entries = arena
+                    .alloc_slice_fill_with(pairs.len(), |i| Entry { key: &pairs[i].0, value: pairs[i].1.value(arena) });
+                Value::Map(Map::Entries(entries))
+            }
+        }
+    }
+}
+
+/// An index key.
+#[derive(Clone, Debug, PartialEq)]
+pub enum KeyExpr {
+    /// A string literal.
+    Str(Vec<u8>),
+    /// An int literal.
+    Int(i64),
+    /// Any expression; its value decides.
+    Expr(ExprId),
+}
+
+/// A path of the schema with its keys, as one place of the source uses it.
+#[derive(Clone, Debug, PartialEq)]
+pub struct PathUse {
+    /// The row.
+    pub path: PathId,
+    /// The keys after it.
+    pub keys: Vec<KeyExpr>,
+}
+
+/// One argument of a call, hidden ones included.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Arg {
+    /// An optional parameter that was not given.
+    Absent,
+    /// A constant, already converted as the parameter says.
+    Const(Literal),
+    /// An expression, evaluated before the call and converted. Lists of expressions are [`Expr::List`] with
+    /// `each` naming the conversion of the elements.
+    Eager {
+        /// The expression.
+        expr: ExprId,
+        /// The parameter's conversion.
+        coerce: Option<Coercion>,
+        /// The conversion of each element, for parameters that take a list of expressions.
+        each: Option<Coercion>,
+    },
+    /// An expression that the function evaluates itself; its number is the thunk's (see [`crate::Plan::thunks`]).
+    Lazy(u32),
+    /// A list of such expressions, by their thunks' numbers.
+    LazyList(Vec<u32>),
+    /// A path to edit: its number in [`crate::Plan::paths`].
+    Path(u32),
+    /// A lambda: its number in [`crate::Plan::lambdas`].
+    Lambda(u32),
+    /// A function named without parentheses: its number in [`crate::Plan::functions`].
+    Function(u32),
+}
+
+/// A call of a function.
+#[derive(Debug)]
+pub struct CallSite {
+    /// The function.
+    pub function: &'static FunctionDef,
+    /// One argument for every parameter, hidden ones included.
+    pub args: Vec<Arg>,
+    /// What the function prepared from its constant arguments.
+    pub prepared: Option<Prepared>,
+    /// The place in the source.
+    pub site: Site,
+}
+
+/// A lambda: parameters become locals `first_local ..`, the body is evaluated with them.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct LambdaDef {
+    /// Number of parameters.
+    pub params: u32,
+    /// The slot of the first parameter; the others follow.
+    pub first_local: u32,
+    /// The body.
+    pub body: ExprId,
+}
+
+/// An expression. Conditions are expressions whose value is a bool.
+#[derive(Debug)]
+pub enum Expr {
+    /// A constant: its number in [`crate::Plan::literals`].
+    Const(u32),
+    /// A path read: its number in [`crate::Plan::paths`].
+    Path(u32),
+    /// A converter call: its number in [`crate::Plan::calls`].
+    Call(u32),
+    /// Keys after a converter call or a local.
+    Index {
+        /// What is indexed.
+        base: ExprId,
+        /// The keys, at least one.
+        keys: Vec<KeyExpr>,
+        /// The place in the source.
+        site: Site,
+    },
+    /// A lambda's parameter.
+    Local(u32),
+    /// `left op right`.
+    Math {
+        /// The operator.
+        op: MathOp,
+        /// Evaluated first.
+        left: ExprId,
+        /// Evaluated second.
+        right: ExprId,
+        /// The place in the source.
+        site: Site,
+    },
+    /// The unary minus.
+    Negate {
+        /// The operand.
+        operand: ExprId,
+        /// The place in the source.
+        site: Site,
+    },
+    /// A list literal that is no constant.
+    List(Vec<ExprId>),
+    /// A map literal that is no constant.
+    Map {
+        /// Keys and values in the order of the source; keys are distinct.
+        pairs: Vec<(Vec<u8>, ExprId)>,
+        /// The place in the source.
+        site: Site,
+    },
+    /// A lambda in a place that wants a value: an opaque object, see [`crate::Plan::lambdas`].
+    Lambda(u32),
+    /// `left op right` as a condition.
+    Compare {
+        /// The operator.
+        op: CompareOp,
+        /// Evaluated first.
+        left: ExprId,
+        /// Evaluated second.
+        right: ExprId,
+    },
+    /// All of these, from left to right, stopping at the first false or error.
+    And(Vec<ExprId>),
+    /// Any of these, from left to right, stopping at the first true or error.
+    Or(Vec<ExprId>),
+    /// The opposite.
+    Not(ExprId),
+    /// A converter's result that must be a bool.
+    Test {
+        /// The call.
+        operand: ExprId,
+        /// The place in the source.
+        site: Site,
+    },
+}

@@ -1,0 +1,187 @@
+//! Plans, groups of statements, and the programs of the two processors.
+
+use ottl_core::Site;
+use ottl_core::function::FunctionDef;
+use ottl_core::ops::Coercion;
+use ottl_schema::{ContextId, Signal};
+
+use crate::{CallSite, Expr, ExprId, LambdaDef, Literal, PathUse};
+
+/// What happens to an error of a statement or condition.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
+pub enum ErrorMode {
+    /// Report it and go on; a condition that failed does not match.
+    #[default]
+    Ignore,
+    /// Go on without reporting it.
+    Silent,
+    /// Give the whole message up.
+    Propagate,
+}
+
+/// Where an error site lies in the source.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct SiteInfo {
+    /// Start and end in bytes of the statement's text.
+    pub span: (u32, u32),
+    /// The statement or condition it belongs to: its number in [`Plan::sources`].
+    pub source: u32,
+}
+
+/// One statement.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Statement {
+    /// The editor call: its number in [`Plan::calls`].
+    pub editor: u32,
+    /// The condition after `where`.
+    pub condition: Option<ExprId>,
+    /// Its text: its number in [`Plan::sources`].
+    pub source: u32,
+}
+
+/// One condition of a group or filter, with its text's number in [`Plan::sources`].
+pub type GroupSource = (ExprId, u32);
+
+/// Which cache a group's records use.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum CacheKey {
+    /// An empty one for every record.
+    PerRecord,
+    /// One for the message, shared by all groups of this context that ask for it.
+    Shared(ContextId),
+}
+
+/// A group of statements of the transform processor.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Group {
+    /// The kind of record that the statements see.
+    pub context: ContextId,
+    /// When not empty, at least one of these must hold for the statements to run.
+    pub conditions: Vec<GroupSource>,
+    /// The statements, in order.
+    pub statements: Vec<Statement>,
+    /// What happens to their errors.
+    pub error_mode: ErrorMode,
+    /// Which cache they use.
+    pub cache: CacheKey,
+}
+
+/// The transform processor for one signal.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct TransformProgram {
+    /// Groups, each run over the whole message, in order.
+    pub groups: Vec<Group>,
+    /// Logs only: every record gets its own resource and scope before, and equal ones are joined after.
+    pub flatten_data: bool,
+}
+
+/// The conditions of the filter processor that are applied together: one entry of `*_conditions`, or all of the older
+/// lists of a signal. What matches is dropped.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct FilterStage {
+    /// Conditions by context, in the order resource, scope, record, part of a record.
+    pub conditions: Vec<(ContextId, Vec<GroupSource>)>,
+    /// What happens to their errors.
+    pub error_mode: ErrorMode,
+    /// Whether this is the newer form: a metric whose points raised an error is kept even when it lost them all.
+    pub keeps_failed_metrics: bool,
+}
+
+/// The filter processor for one signal: stages applied in turn to what the one before left.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct FilterProgram {
+    /// The stages.
+    pub stages: Vec<FilterStage>,
+}
+
+/// What a processor does with the messages of one signal.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Program {
+    /// The transform processor.
+    Transform(TransformProgram),
+    /// The filter processor.
+    Filter(FilterProgram),
+}
+
+/// The compiled rules of one processor for one signal.
+#[derive(Debug)]
+pub struct Plan {
+    /// The signal.
+    pub signal: Signal,
+    /// What to do.
+    pub program: Program,
+    /// Expressions.
+    pub exprs: Vec<Expr>,
+    /// Constants.
+    pub literals: Vec<Literal>,
+    /// Paths with keys.
+    pub paths: Vec<PathUse>,
+    /// Calls.
+    pub calls: Vec<CallSite>,
+    /// Expressions that functions evaluate on demand, with the conversion of the parameter.
+    pub thunks: Vec<(ExprId, Option<Coercion>)>,
+    /// Lambdas.
+    pub lambdas: Vec<LambdaDef>,
+    /// Functions named as arguments.
+    pub functions: Vec<&'static FunctionDef>,
+    /// How many locals an evaluation needs.
+    pub locals: u32,
+    /// Error sites.
+    pub sites: Vec<SiteInfo>,
+    /// Texts of statements and conditions, as the user wrote them.
+    pub sources: Vec<String>,
+}
+
+/// The tables of a plan while it is built; see [`Plan`] for the fields.
+#[derive(Debug, Default)]
+#[expect(missing_docs, reason = "the fields are those of `Plan`")]
+pub struct PlanBuilder {
+    pub exprs: Vec<Expr>,
+    pub literals: Vec<Literal>,
+    pub paths: Vec<PathUse>,
+    pub calls: Vec<CallSite>,
+    pub thunks: Vec<(ExprId, Option<Coercion>)>,
+    pub lambdas: Vec<LambdaDef>,
+    pub functions: Vec<&'static FunctionDef>,
+    pub locals: u32,
+    pub sites: Vec<SiteInfo>,
+    pub sources: Vec<String>,
+}
+
+impl PlanBuilder {
+    /// Adds an expression.
+    pub fn expr(&mut self, expr: Expr) -> ExprId {
+        self.exprs.push(expr);
+        ExprId((self.exprs.len() - 1) as u32)
+    }
+
+    /// Adds a constant as an expression.
+    pub fn literal(&mut self, literal: Literal) -> ExprId {
+        self.literals.push(literal);
+        self.expr(Expr::Const((self.literals.len() - 1) as u32))
+    }
+
+    /// Adds an error site.
+    pub fn site(&mut self, span: (u32, u32), source: u32) -> Site {
+        self.sites.push(SiteInfo { span, source });
+        Site((self.sites.len() - 1) as u32)
+    }
+
+    /// Finishes the plan.
+    pub fn build(self, signal: Signal, program: Program) -> Plan {
+        Plan {
+            signal,
+            program,
+            exprs: self.exprs,
+            literals: self.literals,
+            paths: self.paths,
+            calls: self.calls,
+            thunks: self.thunks,
+            lambdas: self.lambdas,
+            functions: self.functions,
+            locals: self.locals,
+            sites: self.sites,
+            sources: self.sources,
+        }
+    }
+}

@@ -1,0 +1,38 @@
+//! `resource`: source `resource/v1/resource.proto`; the schema URL lies in `ResourceSpans` and its kin.
+
+use super::{ContextDecl, ContextId, Signal, attributes, cache, field, special};
+use crate::{Access, Conv, Fields, PathDecl};
+use ottl_core::function::Type;
+
+const ID: ContextId = ContextId::Resource;
+
+pub(super) const CONTEXT: ContextDecl = ContextDecl {
+    id: ID,
+    name: "resource",
+    reaches: &[ID, ContextId::OtelCol],
+    scope_alias: false,
+    signals: &[Signal::Traces, Signal::Metrics, Signal::Logs],
+    in_filter: true,
+    enums: &[],
+    paths: PATHS,
+};
+
+const PATHS: &[PathDecl] = &[
+    attributes(ID, "attributes", Fields::one(1), "What describes the resource."),
+    field(
+        ID,
+        "dropped_attributes_count",
+        2,
+        Conv::U32,
+        "How many attributes the producer dropped; stored as 32 bits, truncated.",
+    ),
+    special(
+        ID,
+        "schema_url",
+        Access::Group(3, Conv::Str),
+        Type::String,
+        false,
+        "The schema URL of the resource's group.",
+    ),
+    cache(ID),
+];

@@ -1,0 +1,33 @@
+//! `scope`: source `common/v1/common.proto`, `InstrumentationScope`; the schema URL lies in `ScopeSpans` and its kin.
+
+use super::{ContextDecl, ContextId, Signal, attributes, cache, field, special};
+use crate::{Access, Conv, Fields, PathDecl};
+use ottl_core::function::Type;
+
+const ID: ContextId = ContextId::Scope;
+
+pub(super) const CONTEXT: ContextDecl = ContextDecl {
+    id: ID,
+    name: "scope",
+    reaches: &[ID, ContextId::Resource, ContextId::OtelCol],
+    scope_alias: false,
+    signals: &[Signal::Traces, Signal::Metrics, Signal::Logs],
+    in_filter: true,
+    enums: &[],
+    paths: PATHS,
+};
+
+const PATHS: &[PathDecl] = &[
+    field(ID, "name", 1, Conv::Str, "The name of the instrumentation scope."),
+    field(ID, "version", 2, Conv::Str, "The version of the instrumentation scope."),
+    attributes(ID, "attributes", Fields::one(3), "What describes the scope."),
+    field(
+        ID,
+        "dropped_attributes_count",
+        4,
+        Conv::U32,
+        "How many attributes the producer dropped; stored as 32 bits, truncated.",
+    ),
+    special(ID, "schema_url", Access::Group(3, Conv::Str), Type::String, false, "The schema URL of the scope's group."),
+    cache(ID),
+];

@@ -1,0 +1,64 @@
+//! Paths.
+
+use ottl_diagnostics::{Code, Diagnostic, Span};
+
+use super::Parser;
+use crate::ast::{Path, Segment};
+use crate::token::TokenKind;
+
+impl Parser<'_> {
+    /// field { "." field }; a name is next.
+    ///
+    /// The grammar's optional context segment is not split off here, see [`Path::split_context`].
+    pub(super) fn path(&mut self) -> Path {
+        let start = self.token().span.start;
+        let mut segments = vec![self.segment()];
+        while self.eat(TokenKind::Dot).is_some() {
+            if !matches!(self.kind(), TokenKind::Lower | TokenKind::Upper) {
+                self.unexpected("the name of a field");
+                break;
+            }
+            segments.push(self.segment());
+        }
+        Path { segments, span: self.span_from(start) }
+    }
+
+    /// Lowercase { key }; a name is next, and upper-case letters in it are reported.
+    fn segment(&mut self) -> Segment {
+        let first = self.token();
+        let mut end = first.span.end;
+        let mut clean = first.kind == TokenKind::Lower;
+        self.bump();
+        // Chunks that touch each other were meant as one name: `traceId`.
+        while matches!(self.kind(), TokenKind::Lower | TokenKind::Upper) && self.token().span.start == end {
+            end = self.bump().span.end;
+            clean = false;
+        }
+        let name_span = Span::new(first.span.start, end);
+        let written = name_span.of(self.text);
+        let name = if clean { written.to_owned() } else { self.upper_case(name_span) };
+        let keys = self.keys();
+        Segment { name, name_span, keys, span: self.span_from(first.span.start) }
+    }
+
+    /// Reports a name with upper-case letters; gives the name that was probably meant.
+    #[cold]
+    fn upper_case(&mut self, span: Span) -> String {
+        let written = span.of(self.text);
+        let mut meant = String::with_capacity(written.len() + 2);
+        let mut lower_before = false;
+        for c in written.chars() {
+            if c.is_ascii_uppercase() && lower_before {
+                meant.push('_');
+            }
+            lower_before = !c.is_ascii_uppercase() && c != '_';
+            meant.push(c.to_ascii_lowercase());
+        }
+        self.report(
+            Diagnostic::new(Code::UPPER_CASE_PATH, span, format!("`{written}` in a path has upper-case letters"))
+                .label("paths are written in lower case")
+                .fix(span, meant.clone()),
+        );
+        meant
+    }
+}

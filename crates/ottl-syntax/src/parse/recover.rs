@@ -1,0 +1,193 @@
+//! What happens at a token that the grammar does not want.
+//!
+//! One fault gives one diagnostic: after an error the parser skips to a place where the enclosing construct can go
+//! on, and a second error at the same token is swallowed.
+
+use ottl_diagnostics::{Code, Diagnostic, Span};
+
+use super::Parser;
+use crate::token::{Token, TokenKind};
+
+/// More diagnostics than this help nobody; parsing goes on for the tree's sake.
+const MOST_DIAGNOSTICS: usize = 64;
+
+impl Parser<'_> {
+    #[cold]
+    pub(super) fn report(&mut self, diagnostic: Diagnostic) {
+        if self.diagnostics.len() < MOST_DIAGNOSTICS {
+            self.diagnostics.push(diagnostic);
+        }
+    }
+
+    /// Reports that the next token is not what the grammar wants; `expected` reads on from "expected".
+    #[cold]
+    pub(super) fn unexpected(&mut self, expected: &str) {
+        self.unexpected_with(expected, |diagnostic| diagnostic);
+    }
+
+    /// [`Parser::unexpected`] with advice that `add` attaches, unless the token itself suggests better.
+    #[cold]
+    pub(super) fn unexpected_with(&mut self, expected: &str, add: impl FnOnce(Diagnostic) -> Diagnostic) {
+        let token = self.token();
+        if self.last_fault == Some(self.pos) || (self.truncated && token.kind == TokenKind::End) {
+            return;
+        }
+        self.last_fault = Some(self.pos);
+        let message = format!("expected {expected}, found {}", self.describe(token));
+        let diagnostic =
+            Diagnostic::new(Code::UNEXPECTED_TOKEN, token.span, message).label(format!("expected {expected}"));
+        let keyword = match self.text_of(token) {
+            "AND" => Some("and"),
+            "OR" => Some("or"),
+            "NOT" => Some("not"),
+            "WHERE" => Some("where"),
+            "True" => Some("true"),
+            "False" => Some("false"),
+            "Nil" | "None" | "Null" => Some("nil"),
+            _ => None,
+        };
+        let diagnostic = match keyword {
+            Some(keyword) => diagnostic.help("keywords are written in lower case").fix(token.span, keyword),
+            None => add(diagnostic),
+        };
+        self.report(diagnostic);
+    }
+
+    /// A token as a message names it.
+    fn describe(&self, token: Token) -> String {
+        match token.kind {
+            TokenKind::End => "the end of the text".to_owned(),
+            TokenKind::String => "a string".to_owned(),
+            _ => format!("`{}`", self.text_of(token)),
+        }
+    }
+
+    /// Enters a bracket whose opening token is next. Gives the opening token, or none when the nesting is too deep:
+    /// then the rest of the text is gone and the caller returns what it has.
+    pub(super) fn open(&mut self, close: TokenKind) -> Option<Token> {
+        if self.open.len() >= usize::from(self.limits.nesting) {
+            let message = format!("more than {} brackets are open at once", self.limits.nesting);
+            let span = self.token().span;
+            self.abandon(
+                Diagnostic::new(Code::NESTING_TOO_DEEP, span, message)
+                    .label("one bracket too many")
+                    .help("compute parts of it in statements of their own, for instance into `cache`"),
+            );
+            return None;
+        }
+        self.open.push(close);
+        Some(self.bump())
+    }
+
+    /// Gives up: one last diagnostic, and the next token is the end.
+    #[cold]
+    fn abandon(&mut self, diagnostic: Diagnostic) {
+        if !self.truncated {
+            self.report(diagnostic);
+        }
+        self.truncated = true;
+        self.pos = self.tokens.len().saturating_sub(1);
+    }
+
+    /// Leaves a bracket: takes the closing token, skipping what stands before it after an error.
+    ///
+    /// `expected` is what else could stand here, for instance "`,` or `)`".
+    pub(super) fn close(&mut self, opening: Token, close: TokenKind, expected: &str) {
+        if !self.at(close) {
+            if self.at(TokenKind::End) {
+                self.unclosed(opening);
+            } else {
+                self.unexpected(expected);
+                self.skip(|kind| kind == close);
+            }
+        }
+        self.eat(close);
+        self.open.pop();
+    }
+
+    #[cold]
+    fn unclosed(&mut self, opening: Token) {
+        let end = self.token().span;
+        if self.truncated || self.last_fault == Some(self.pos) {
+            return;
+        }
+        self.last_fault = Some(self.pos);
+        let bracket = self.text_of(opening).to_owned();
+        let missing: String = self.open.iter().rev().map(|close| counterpart(*close)).collect();
+        self.report(
+            Diagnostic::new(Code::UNCLOSED_BRACKET, opening.span, format!("`{bracket}` is never closed"))
+                .label("opened here")
+                .other(end, format!("`{missing}` is missing"))
+                .fix(end, missing),
+        );
+    }
+
+    /// Skips tokens up to one that `stop` takes, or one that closes a bracket opened outside, or the end.
+    /// Brackets that are opened on the way are skipped whole.
+    pub(super) fn skip(&mut self, stop: impl Fn(TokenKind) -> bool) {
+        let mut nested = 0usize;
+        loop {
+            let kind = self.kind();
+            if kind == TokenKind::End || (nested == 0 && stop(kind)) {
+                return;
+            }
+            match kind {
+                TokenKind::LeftParen | TokenKind::LeftBrace | TokenKind::LeftBracket => nested += 1,
+                TokenKind::RightParen | TokenKind::RightBrace | TokenKind::RightBracket => {
+                    if nested > 0 {
+                        nested -= 1;
+                    } else if self.open.contains(&kind) {
+                        return;
+                    }
+                }
+                _ => {}
+            }
+            self.bump();
+        }
+    }
+
+    /// Skips to the `where` of a statement whose editor could not be read.
+    pub(super) fn skip_to_where(&mut self) {
+        while !self.at(TokenKind::End) && self.text_of(self.token()) != "where" {
+            self.bump();
+        }
+    }
+
+    /// Reports whatever is left when the entry point has what it wants.
+    pub(super) fn expect_end(&mut self) {
+        if self.at(TokenKind::End) {
+            return;
+        }
+        let token = self.token();
+        match token.kind {
+            TokenKind::RightParen | TokenKind::RightBrace | TokenKind::RightBracket => {
+                if self.last_fault == Some(self.pos) {
+                    return;
+                }
+                let message = format!("`{}` closes nothing", self.text_of(token));
+                self.report(
+                    Diagnostic::new(Code::UNCLOSED_BRACKET, token.span, message)
+                        .label("no bracket is open here")
+                        .fix(token.span, ""),
+                );
+            }
+            _ => self.unexpected("the end of the text"),
+        }
+    }
+
+    /// An empty place before the next token.
+    pub(super) fn here(&self) -> Span {
+        let start = self.token().span.start;
+        Span::new(start, start)
+    }
+}
+
+/// The text of a closing bracket; nothing for the levels that lambdas take.
+fn counterpart(close: TokenKind) -> &'static str {
+    match close {
+        TokenKind::RightBrace => "}",
+        TokenKind::RightBracket => "]",
+        TokenKind::RightParen => ")",
+        _ => "",
+    }
+}

@@ -1,0 +1,177 @@
+//! Places where no token begins.
+//!
+//! Cold code: it runs only on texts with errors, and guesses what was meant.
+
+use ottl_diagnostics::{Code, Diagnostic, Span};
+
+use super::{TokenKind, literal};
+
+/// More faults than this tell nobody anything; the rest of the text is still lexed.
+const MOST_FAULTS: usize = 64;
+
+/// The faults of one text.
+pub(super) struct Faults<'t> {
+    text: &'t str,
+    diagnostics: Vec<Diagnostic>,
+    truncated: bool,
+}
+
+impl<'t> Faults<'t> {
+    pub(super) fn new(text: &'t str) -> Self {
+        Faults { text, diagnostics: Vec::new(), truncated: false }
+    }
+
+    pub(super) fn finish(self) -> (Vec<Diagnostic>, bool) {
+        (self.diagnostics, self.truncated)
+    }
+
+    fn report(&mut self, diagnostic: Diagnostic) {
+        if self.diagnostics.len() < MOST_FAULTS {
+            self.diagnostics.push(diagnostic);
+        }
+    }
+
+    /// Reports unknown escapes in the string token `start..end`.
+    pub(super) fn check_escapes(&mut self, start: usize, end: usize) {
+        let raw = &self.text[start..end];
+        if !raw.contains('\\') {
+            return;
+        }
+        let mut bad = Vec::new();
+        literal::unescape(raw, &mut |escape| bad.push(escape));
+        for escape in bad {
+            let span = Span::new(escape.span.start + start as u32, escape.span.end + start as u32);
+            let text = span.of(self.text);
+            let diagnostic = Diagnostic::new(
+                Code::INVALID_ESCAPE,
+                span,
+                format!("`{}` in a string {}", text.replace('\n', "\\n"), escape.reason),
+            )
+            .label("unknown escape")
+            .help("a backslash is written `\\\\`, in regular expressions too: `\"\\\\d+\"`")
+            .fix(Span::new(span.start, span.start), "\\");
+            self.report(diagnostic);
+        }
+    }
+
+    /// Reports what stands at byte `start`, where no token begins.
+    ///
+    /// Returns the token that was probably meant, and the byte after the fault, which lies behind `start`.
+    pub(super) fn at(&mut self, start: usize) -> (Option<TokenKind>, usize) {
+        let rest = &self.text[start..];
+        match rest.as_bytes().first() {
+            Some(b'"') => self.string(start),
+            Some(b'\'') => self.single_quotes(start),
+            _ => {
+                for (written, kind, meant) in [
+                    ("&&", TokenKind::And, "and"),
+                    ("&", TokenKind::And, "and"),
+                    ("||", TokenKind::Or, "or"),
+                    ("|", TokenKind::Or, "or"),
+                    ("!", TokenKind::Not, "not"),
+                ] {
+                    if rest.starts_with(written) {
+                        return (Some(kind), self.operator(start, written, meant));
+                    }
+                }
+                (None, self.characters(start))
+            }
+        }
+    }
+
+    fn operator(&mut self, start: usize, written: &str, meant: &str) -> usize {
+        let span = Span::new(start as u32, (start + written.len()) as u32);
+        // Words need a blank where the operator needed none: `!x` becomes `not x`.
+        let glued = self.text[span.end as usize..].starts_with(|c: char| c.is_ascii_alphanumeric() || c == '_');
+        let replacement = if glued { format!("{meant} ") } else { meant.to_owned() };
+        self.report(
+            Diagnostic::new(Code::UNKNOWN_TOKEN, span, format!("`{written}` is not an operator"))
+                .label("unknown operator")
+                .help(format!("write `{meant}`"))
+                .fix(span, replacement),
+        );
+        span.end as usize
+    }
+
+    /// A double quote that begins no string: never closed, or with a backslash before a line break.
+    fn string(&mut self, start: usize) -> (Option<TokenKind>, usize) {
+        let bytes = self.text.as_bytes();
+        let mut at = start + 1;
+        let mut end = None;
+        while let Some(byte) = bytes.get(at) {
+            match byte {
+                b'\\' => at += 2,
+                b'"' => {
+                    end = Some(at + 1);
+                    break;
+                }
+                _ => at += 1,
+            }
+        }
+        if let Some(end) = end {
+            self.check_escapes(start, end);
+            return (Some(TokenKind::String), end);
+        }
+        self.truncated = true;
+        let end = self.text.len();
+        self.report(
+            Diagnostic::new(Code::UNCLOSED_STRING, Span::new(start as u32, end as u32), "the string is never closed")
+                .label("begins here")
+                .help("end the string with `\"`; a quote inside it is written `\\\"`"),
+        );
+        (Some(TokenKind::String), end)
+    }
+
+    fn single_quotes(&mut self, start: usize) -> (Option<TokenKind>, usize) {
+        let Some(length) = self.text[start + 1..].find('\'') else {
+            let span = Span::new(start as u32, start as u32 + 1);
+            self.report(
+                Diagnostic::new(Code::UNKNOWN_TOKEN, span, "`'` does not quote strings")
+                    .label("unknown character")
+                    .help("strings are written in double quotes"),
+            );
+            return (None, start + 1);
+        };
+        let span = Span::new(start as u32, (start + length + 2) as u32);
+        let body = &self.text[start + 1..start + 1 + length];
+        let mut diagnostic = Diagnostic::new(Code::UNKNOWN_TOKEN, span, "`'` does not quote strings")
+            .label("a string in single quotes")
+            .help("strings are written in double quotes");
+        if !body.contains(['"', '\\']) {
+            diagnostic = diagnostic.fix(span, format!("\"{body}\""));
+        }
+        self.report(diagnostic);
+        (Some(TokenKind::String), span.end as usize)
+    }
+
+    /// A run of one unknown character, however often it is repeated.
+    fn characters(&mut self, start: usize) -> usize {
+        let rest = &self.text[start..];
+        let first = rest.chars().next().unwrap_or(' ');
+        let run = rest.len() - rest.trim_start_matches(first).len();
+        let end = start + run.max(first.len_utf8());
+        let span = Span::new(start as u32, end as u32);
+        let mut diagnostic =
+            Diagnostic::new(Code::UNKNOWN_TOKEN, span, format!("`{}` means nothing here", first.escape_debug()))
+                .label("unknown character");
+        diagnostic = match first {
+            ';' => diagnostic.help("one text is one statement, and it has no terminator").fix(span, ""),
+            '#' => diagnostic.help("there are no comments inside a statement"),
+            '`' => diagnostic.help("strings are written in double quotes"),
+            '%' => diagnostic.help("arithmetic knows `+`, `-`, `*` and `/`"),
+            '_' => diagnostic.help("names begin with a letter; `_` alone is a lambda parameter that is not used"),
+            '$' => diagnostic.help(
+                "variables such as `${env:NAME}` are expanded in the configuration, before the statement is read",
+            ),
+            '\u{201c}' | '\u{201d}' | '\u{201e}' => {
+                diagnostic.help("strings are written in straight double quotes").fix(span, "\"")
+            }
+            '\u{a0}' => diagnostic.help("this is a non-breaking space; write a plain one").fix(span, " "),
+            c if c.is_alphabetic() => diagnostic
+                .help("names consist of the letters a to z, digits and underscores; other text belongs in a string"),
+            _ => diagnostic,
+        };
+        self.report(diagnostic);
+        end
+    }
+}

@@ -1,0 +1,395 @@
+//! [`Compiler`]: from configurations to rule sets.
+
+use std::fmt;
+use std::sync::Arc;
+
+use ottl_compiler::{Compiled, ConditionList, FilterRules, FilterSpec, GroupSpec, SourceText, TransformOptions};
+use ottl_core::function::FunctionDef;
+use ottl_diagnostics::{Code, Diagnostic, locate};
+use ottl_engine::fast;
+use ottl_plan::{ErrorMode, Plan};
+
+use crate::config::{self, Body, Entry, Order, Place, ProcessorKind, ReadOptions, Rules as ConfiguredRules, Settings};
+use crate::ruleset::{Rules, SIGNALS, Stage, StageEngine};
+use crate::{Clock, CompileError, Diagnostics, Engine, Gates, Limits, Registry, Rng, RuleSet, Signal};
+
+/// Compiles configurations, with settings.
+///
+/// ```
+/// use ottl::{Compiler, Signal};
+///
+/// let compiler = Compiler::new()
+///     .file("collector.yaml")
+///     .variables(|name| (name == "TENANT").then(|| "acme".to_owned()))
+///     .deny_warnings(true);
+/// let rules = compiler.compile(r#"
+/// processors:
+///   transform/tenant:
+///     log_statements:
+///       - set(log.attributes["tenant"], "${env:TENANT}")
+/// service:
+///   pipelines:
+///     logs:
+///       processors: [transform/tenant]
+/// "#).unwrap();
+/// let statement = rules.statements(Signal::Logs).next().unwrap();
+/// assert_eq!(statement.text(), r#"set(log.attributes["tenant"], "acme")"#);
+/// assert_eq!(statement.to_string(), format!("collector.yaml:5:9: `{}`", statement.text()));
+/// ```
+#[derive(Clone)]
+pub struct Compiler {
+    rules: ottl_compiler::Compiler,
+    limits: Limits,
+    clock: Arc<dyn Clock>,
+    rng: Arc<dyn Rng>,
+    error_mode: ErrorMode,
+    signals: Option<Vec<Signal>>,
+    file: Arc<str>,
+    processor: Option<ProcessorKind>,
+    expand: bool,
+    variables: Arc<dyn Fn(&str) -> Option<String> + Send + Sync>,
+    pipelines: Vec<String>,
+    deny_warnings: bool,
+    engine: Engine,
+}
+
+impl Compiler {
+    /// A compiler with the library's functions, the default gates and limits, the host's clock and random source.
+    #[cfg(feature = "host")]
+    #[expect(clippy::new_without_default, reason = "a compiler without the host's clock would not be this one")]
+    pub fn new() -> Compiler {
+        Compiler::with_sources(Arc::new(crate::host::SystemClock), Arc::new(crate::host::HostRng::default()))
+    }
+
+    /// The same with another clock and random source; this one asks the host for nothing.
+    ///
+    /// ```
+    /// use std::sync::Arc;
+    /// use ottl::function::{FixedClock, SequenceRng};
+    ///
+    /// let compiler = ottl::Compiler::with_sources(Arc::new(FixedClock::default()), Arc::new(SequenceRng::default()));
+    /// assert!(compiler.compile("log_statements: ['set(log.time, Now())']").is_ok());
+    /// ```
+    pub fn with_sources(clock: Arc<dyn Clock>, rng: Arc<dyn Rng>) -> Compiler {
+        Compiler {
+            rules: ottl_compiler::Compiler::new(ottl_functions::registry()),
+            limits: Limits::default(),
+            clock,
+            rng,
+            error_mode: ErrorMode::default(),
+            signals: None,
+            file: Arc::from("rules.yaml"),
+            processor: None,
+            expand: false,
+            variables: Arc::new(|_| None),
+            pipelines: Vec::new(),
+            deny_warnings: false,
+            engine: Engine::default(),
+        }
+    }
+
+    /// Where functions such as `Now` take the time from.
+    #[must_use]
+    pub fn clock(mut self, clock: Arc<dyn Clock>) -> Self {
+        self.clock = clock;
+        self
+    }
+
+    /// Where functions such as `UUID` take chance from.
+    #[must_use]
+    pub fn rng(mut self, rng: Arc<dyn Rng>) -> Self {
+        self.rng = rng;
+        self
+    }
+
+    /// Switches of the reference; the defaults are all on.
+    #[must_use]
+    pub fn gates(mut self, gates: Gates) -> Self {
+        self.rules.gates = gates;
+        self
+    }
+
+    /// How large rules, and the work they cause, may be.
+    #[must_use]
+    pub fn limits(mut self, limits: Limits) -> Self {
+        self.limits = limits;
+        self.rules.limits = limits.of_rules();
+        self
+    }
+
+    /// The functions that rules may call, in place of the library's.
+    #[must_use]
+    pub fn functions(mut self, functions: Registry) -> Self {
+        self.rules.registry = functions;
+        self
+    }
+
+    /// Adds a function, or replaces the library's of the same name.
+    #[must_use]
+    pub fn function(mut self, function: &'static FunctionDef) -> Self {
+        self.rules.registry.add(function);
+        self
+    }
+
+    /// The error mode of processors that configure none. The default is ignore, as in the reference.
+    #[must_use]
+    pub fn error_mode(mut self, mode: ErrorMode) -> Self {
+        self.error_mode = mode;
+        self
+    }
+
+    /// Rules for other signals are checked, but not kept.
+    #[must_use]
+    pub fn signals(mut self, signals: impl IntoIterator<Item = Signal>) -> Self {
+        self.signals = Some(signals.into_iter().collect());
+        self
+    }
+
+    /// The name of the file in diagnostics, errors and reports. The default is `rules.yaml`.
+    #[must_use]
+    pub fn file(mut self, name: impl AsRef<str>) -> Self {
+        self.file = Arc::from(name.as_ref());
+        self
+    }
+
+    /// The processor whose body a configuration is, where its keys do not tell.
+    #[must_use]
+    pub fn processor(mut self, kind: ProcessorKind) -> Self {
+        self.processor = Some(kind);
+        self
+    }
+
+    /// Whether `${env:NAME}` and `$$` in a processor's body are expanded. They are left as they are by default. In a
+    /// Collector's configuration they are always expanded.
+    #[must_use]
+    pub fn expand(mut self, expand: bool) -> Self {
+        self.expand = expand;
+        self
+    }
+
+    /// The values of environment variables. By default none is set: the library does not look at the host's.
+    #[must_use]
+    pub fn variables(mut self, lookup: impl Fn(&str) -> Option<String> + Send + Sync + 'static) -> Self {
+        self.variables = Arc::new(lookup);
+        self
+    }
+
+    /// A pipeline of a Collector's configuration, for a signal that has several; one call for each signal.
+    #[must_use]
+    pub fn pipeline(mut self, name: impl Into<String>) -> Self {
+        self.pipelines.push(name.into());
+        self
+    }
+
+    /// Whether a warning is reason enough to refuse the rules.
+    #[must_use]
+    pub fn deny_warnings(mut self, deny: bool) -> Self {
+        self.deny_warnings = deny;
+        self
+    }
+
+    /// Which engine runs the rules.
+    #[must_use]
+    pub fn engine(mut self, engine: Engine) -> Self {
+        self.engine = engine;
+        self
+    }
+
+    /// Compiles the body of a transform or filter processor, or a Collector's configuration; the keys tell which.
+    ///
+    /// # Errors
+    /// The configuration or a rule in it is wrong, or there are warnings and they are denied.
+    pub fn compile(&self, text: &str) -> Result<RuleSet, CompileError> {
+        self.build(text, false)
+    }
+
+    /// All diagnostics of a configuration. Unlike [`Compiler::compile`] it does not need to know which of several
+    /// pipelines of a signal shall run.
+    ///
+    /// ```
+    /// let diagnostics = ottl::Compiler::new().check("log_statements:\n  - set(log.body)\n  - frob(log.body)\n");
+    /// let codes: Vec<&str> = diagnostics.iter().map(|d| d.code.name()).collect();
+    /// assert_eq!(codes, ["wrong-argument-count", "unknown-function"]);
+    /// ```
+    pub fn check(&self, text: &str) -> Diagnostics {
+        match self.build(text, true) {
+            Ok(rules) => rules.warnings().clone(),
+            Err(error) => error.diagnostics().clone(),
+        }
+    }
+
+    fn build(&self, text: &str, only_check: bool) -> Result<RuleSet, CompileError> {
+        let options = ReadOptions {
+            kind: self.processor,
+            expand: self.expand,
+            lookup: &*self.variables,
+            pipelines: &self.pipelines,
+            signals: Signal::ALL.map(|signal| self.keeps(signal) && !only_check),
+            settings: Settings { flatten: self.rules.gates.flatten, statements: self.limits.statements },
+            length: self.limits.configuration_length,
+        };
+        let configuration = config::read(text, &options);
+        let mut diagnostics = configuration.diagnostics;
+        let places = &configuration.places;
+        // The plans of each processor by signal.
+        let mut plans: Vec<[Option<Built>; SIGNALS]> = Vec::with_capacity(configuration.processors.len());
+        for processor in &configuration.processors {
+            let mut built: [Option<Built>; SIGNALS] = Default::default();
+            for (signal, rules) in &processor.body.rules {
+                let (compiled, sources) = self.rules(*signal, rules, &processor.body, places);
+                for (id, diagnostic) in compiled.diagnostics {
+                    diagnostics.push(in_file(diagnostic, places.get(id as usize)));
+                }
+                let kind = match rules {
+                    ConfiguredRules::Transform(_) => ProcessorKind::Transform,
+                    ConfiguredRules::Filter(_) | ConfiguredRules::OlderFilter(_) => ProcessorKind::Filter,
+                };
+                if let Some(plan) = compiled.plan.filter(|_| !rules.is_empty() || processor.body.flattens(*signal)) {
+                    built[*signal as usize] = Some(Built { plan, sources, kind });
+                }
+            }
+            plans.push(built);
+        }
+
+        let diagnostics = Diagnostics::new(self.file.clone(), Arc::from(text), diagnostics);
+        if diagnostics.has_errors() || (self.deny_warnings && !diagnostics.is_empty()) {
+            return Err(CompileError::new(diagnostics));
+        }
+        let mut chains: [Vec<Stage>; SIGNALS] = Default::default();
+        for (signal, chain) in chains.iter_mut().enumerate() {
+            if !self.keeps(Signal::ALL[signal]) {
+                continue;
+            }
+            let all: Vec<usize> = (0..plans.len()).collect();
+            let order = match &configuration.order {
+                Order::File => &all,
+                Order::Pipelines(order) => &order[signal],
+            };
+            for idx in order {
+                // A pipeline may name a processor once only, so the plan can be moved out.
+                if let Some(built) = plans[*idx][signal].take() {
+                    chain.push(self.stage(&configuration.processors[*idx].name, built, places, text));
+                }
+            }
+        }
+        Ok(RuleSet {
+            rules: Arc::new(Rules {
+                file: self.file.clone(),
+                chains,
+                warnings: diagnostics,
+                limits: self.limits.of_runs(),
+                allow_nil: self.rules.gates.allow_nil,
+                clock: self.clock.clone(),
+                rng: self.rng.clone(),
+            }),
+        })
+    }
+
+    fn keeps(&self, signal: Signal) -> bool {
+        self.signals.as_ref().is_none_or(|kept| kept.contains(&signal))
+    }
+
+    /// Compiles the rules of one signal; also gives the places of the plan's sources.
+    fn rules(
+        &self,
+        signal: ottl_schema::Signal,
+        rules: &ConfiguredRules,
+        body: &Body,
+        places: &[Place],
+    ) -> (Compiled, Vec<u32>) {
+        let mut sources = Vec::new();
+        let mut texts = |ids: &[u32]| -> Vec<SourceText<'_>> {
+            sources.extend_from_slice(ids);
+            ids.iter().map(|id| SourceText { text: places[*id as usize].text(), id: *id }).collect()
+        };
+        let error_mode = body.error_mode.unwrap_or(self.error_mode);
+        let compiled = match rules {
+            ConfiguredRules::Transform(entries) => {
+                let group = |entry: &Entry| GroupSpec {
+                    id: entry.place,
+                    context: entry.context,
+                    conditions: texts(&entry.conditions),
+                    statements: texts(&entry.statements),
+                    error_mode: entry.error_mode,
+                    shared_cache: entry.shared_cache,
+                };
+                let groups: Vec<GroupSpec<'_>> = entries.iter().map(group).collect();
+                let options = TransformOptions { error_mode, flatten_data: body.flattens(signal) };
+                self.rules.compile_transform(signal, &groups, options)
+            }
+            ConfiguredRules::Filter(entries) => {
+                let spec = |entry: &Entry| FilterSpec {
+                    id: entry.place,
+                    context: entry.context,
+                    conditions: texts(&entry.conditions),
+                    error_mode: entry.error_mode,
+                };
+                let specs = entries.iter().map(spec).collect();
+                self.rules.compile_filter(signal, &FilterRules::Newer(specs), error_mode)
+            }
+            ConfiguredRules::OlderFilter(lists) => {
+                let list = |list: &config::Older| ConditionList {
+                    id: list.place,
+                    context: list.context,
+                    conditions: texts(&list.conditions),
+                };
+                let lists = lists.iter().map(list).collect();
+                self.rules.compile_filter(signal, &FilterRules::Older(lists), error_mode)
+            }
+        };
+        (compiled, sources)
+    }
+
+    fn stage(&self, processor: &str, built: Built, places: &[Place], text: &str) -> Stage {
+        let start = |id: &u32| {
+            let place = &places[*id as usize];
+            locate(text, place.map().offset(0))
+        };
+        Stage {
+            processor: Arc::from(processor),
+            kind: built.kind,
+            locations: built.sources.iter().map(start).collect(),
+            engine: match self.engine {
+                Engine::Fast => StageEngine::Fast(Box::new(fast::Engine::new(built.plan))),
+                Engine::Interp => StageEngine::Interp(Box::new(built.plan)),
+            },
+        }
+    }
+}
+
+/// A plan, and where its sources stand.
+struct Built {
+    plan: Plan,
+    sources: Vec<u32>,
+    kind: ProcessorKind,
+}
+
+/// The diagnostic with ranges in the file.
+fn in_file(diagnostic: Diagnostic, place: Option<&Place>) -> Diagnostic {
+    let Some(place) = place else { return diagnostic };
+    match place {
+        Place::Text { .. } => {
+            let map = place.map();
+            // Too long a text is shown by its first line at most: its range is the whole token.
+            let whole = diagnostic.code == Code::STATEMENT_TOO_LONG;
+            let mut diagnostic = diagnostic.map_spans(|span| map.span(span));
+            if whole {
+                diagnostic.span = place.span();
+            }
+            diagnostic
+        }
+        Place::Node(span) => diagnostic.map_spans(|_| *span),
+    }
+}
+
+impl fmt::Debug for Compiler {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Compiler")
+            .field("file", &self.file)
+            .field("gates", &self.rules.gates)
+            .field("limits", &self.limits)
+            .field("error_mode", &self.error_mode)
+            .field("engine", &self.engine)
+            .finish_non_exhaustive()
+    }
+}

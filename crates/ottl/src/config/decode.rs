@@ -1,0 +1,245 @@
+//! Typed values out of the YAML tree, with a diagnostic for whatever does not fit.
+//!
+//! The kinds that are taken and refused are those of the Collector's decoder: no conversion between texts and numbers,
+//! a text where a list of texts is wanted is split at commas, and nothing (`null`) leaves the default. What a reference
+//! (`${env:X}`) became counts as text where a text is wanted.
+
+use ottl_diagnostics::{Code, Diagnostic, Span, near_name};
+use ottl_plan::ErrorMode;
+use ottl_schema::{ContextId, context_by_name};
+
+use super::text::Text;
+use super::yaml::{Content, Kind, NodeId, Tree};
+
+/// Reading a configuration stops looking for unknown keys after this many faults.
+const MOST_DIAGNOSTICS: usize = 1000;
+
+/// A text or node that the compiler knows by number.
+#[derive(Clone, Debug)]
+pub(crate) enum Place {
+    /// A statement or condition.
+    Text {
+        text: Text,
+        /// The whole token in the file, quotes and block header included.
+        span: Span,
+    },
+    /// What a diagnostic about a group as a whole points at.
+    Node(Span),
+}
+
+/// Reads a configuration.
+pub(crate) struct Decoder {
+    pub tree: Tree,
+    pub places: Vec<Place>,
+    pub diagnostics: Vec<Diagnostic>,
+}
+
+impl Decoder {
+    pub fn span(&self, id: NodeId) -> Span {
+        self.tree.nodes[id].span
+    }
+
+    pub fn report(&mut self, code: Code, span: Span, message: impl Into<String>) {
+        self.diagnostics.push(Diagnostic::new(code, span, message));
+    }
+
+    /// A number for what diagnostics about the node shall point at.
+    pub fn place(&mut self, span: Span) -> u32 {
+        self.places.push(Place::Node(span));
+        (self.places.len() - 1) as u32
+    }
+
+    fn wrong_kind(&mut self, id: NodeId, what: &str, wanted: &str) {
+        let got = self.describe(id);
+        let message = format!("`{what}` takes {wanted}, not {got}");
+        self.report(Code::WRONG_VALUE_KIND, self.span(id), message);
+    }
+
+    fn describe(&self, id: NodeId) -> &'static str {
+        match &self.tree.value(id).content {
+            Content::Scalar(Kind::Null, _) => "nothing",
+            Content::Scalar(Kind::Bool(_), _) => "a truth value",
+            Content::Scalar(Kind::Int | Kind::Float, _) => "a number",
+            Content::Scalar(Kind::Time, _) => "a time",
+            Content::Scalar(Kind::Str, _) => "a text",
+            Content::List(_) => "a list",
+            Content::Map(_) | Content::Expanded { .. } => "a map",
+        }
+    }
+
+    /// The keys and values of a map, unknown keys reported. `null` is an empty map.
+    pub fn map(&mut self, id: NodeId, what: &str, known: &[&str]) -> Vec<(String, NodeId, NodeId)> {
+        let pairs = match &self.tree.value(id).content {
+            Content::Map(pairs) => pairs.clone(),
+            Content::Scalar(Kind::Null, _) => return Vec::new(),
+            _ => {
+                self.wrong_kind(id, what, "a map");
+                return Vec::new();
+            }
+        };
+        let mut out = Vec::with_capacity(pairs.len());
+        for (key, value) in pairs {
+            let name = self.tree.key(key).unwrap_or_default().to_owned();
+            if known.contains(&name.as_str()) {
+                out.push((name, key, value));
+                continue;
+            }
+            if self.diagnostics.len() > MOST_DIAGNOSTICS {
+                continue;
+            }
+            let mut diagnostic =
+                Diagnostic::new(Code::UNKNOWN_KEY, self.span(key), format!("`{what}` has no key `{name}`"));
+            diagnostic = match near_name(&name, known.iter().copied()) {
+                Some(near) => diagnostic.help(format!("did you mean `{near}`?")).fix(self.span(key), near),
+                None => diagnostic.help(format!("its keys are {}", known.join(", "))),
+            };
+            self.diagnostics.push(diagnostic);
+        }
+        out
+    }
+
+    /// A truth value; none for nothing.
+    pub fn bool(&mut self, id: NodeId, what: &str) -> Option<bool> {
+        match self.tree.value(id).content {
+            Content::Scalar(Kind::Bool(value), _) => Some(value),
+            Content::Scalar(Kind::Null, _) => None,
+            _ => {
+                self.wrong_kind(id, what, "`true` or `false`");
+                None
+            }
+        }
+    }
+
+    /// A text; none for nothing. `original`: whether what a reference became keeps its text when it is no text.
+    pub fn text(&mut self, id: NodeId, what: &str, original: bool) -> Option<Text> {
+        if let Content::Expanded { original: text, .. } = &self.tree.nodes[id].content
+            && original
+        {
+            return Some(text.clone());
+        }
+        match &self.tree.value(id).content {
+            Content::Scalar(Kind::Str, text) => Some(text.clone()),
+            Content::Scalar(Kind::Null, _) => None,
+            _ => {
+                self.wrong_kind(id, what, "a text");
+                None
+            }
+        }
+    }
+
+    /// A list of texts as numbered places, at most `room` of them. None for nothing.
+    pub fn texts(&mut self, id: NodeId, what: &str, original: bool, room: &mut usize) -> Option<Vec<u32>> {
+        let items = match &self.tree.value(id).content {
+            Content::List(items) => items.clone(),
+            Content::Scalar(Kind::Null, _) => return None,
+            Content::Scalar(Kind::Str, text) => {
+                let text = text.clone();
+                return Some(self.split(&text, self.span(id), room));
+            }
+            _ => {
+                self.wrong_kind(id, what, "a list of texts");
+                return None;
+            }
+        };
+        let mut out = Vec::with_capacity(items.len().min(*room));
+        for item in items {
+            if *room == 0 {
+                break;
+            }
+            *room -= 1;
+            let span = self.span(item);
+            let text = if self.tree.is_null(item) && !matches!(self.tree.nodes[item].content, Content::Expanded { .. })
+            {
+                // Nothing is an empty text here, and the parser says what is wrong with that.
+                Some(Text::new(String::new(), Vec::new(), span.start))
+            } else {
+                self.text(item, what, original)
+            };
+            if let Some(text) = text {
+                self.places.push(Place::Text { text, span });
+                out.push((self.places.len() - 1) as u32);
+            }
+        }
+        Some(out)
+    }
+
+    /// A text in place of a list of texts: the parts between its commas.
+    fn split(&mut self, text: &Text, span: Span, room: &mut usize) -> Vec<u32> {
+        let mut out = Vec::new();
+        let mut start = 0;
+        if text.as_str().is_empty() {
+            return out;
+        }
+        for part in text.as_str().split(',') {
+            if *room == 0 {
+                break;
+            }
+            *room -= 1;
+            let end = start + part.len();
+            self.places.push(Place::Text { text: text.part(start, end), span });
+            out.push((self.places.len() - 1) as u32);
+            start = end + 1;
+        }
+        out
+    }
+
+    /// An error mode, in any letter case.
+    pub fn error_mode(&mut self, id: NodeId, original: bool) -> Option<ErrorMode> {
+        let text = match self.text(id, "error_mode", original) {
+            Some(text) => text,
+            None if !self.tree.is_null(id) => return None,
+            None => Text::default(),
+        };
+        const MODES: [(&str, ErrorMode); 3] =
+            [("ignore", ErrorMode::Ignore), ("silent", ErrorMode::Silent), ("propagate", ErrorMode::Propagate)];
+        let name = text.as_str().to_lowercase();
+        if let Some((_, mode)) = MODES.iter().find(|(mode, _)| *mode == name) {
+            return Some(*mode);
+        }
+        let mut diagnostic = Diagnostic::new(
+            Code::UNKNOWN_ERROR_MODE,
+            self.span(id),
+            format!("there is no error mode `{}`", text.as_str()),
+        )
+        .help("the error modes are ignore, silent and propagate");
+        if let Some(near) = near_name(&name, MODES.iter().map(|(mode, _)| *mode)) {
+            diagnostic = diagnostic.fix(self.span(id), near);
+        }
+        self.diagnostics.push(diagnostic);
+        None
+    }
+
+    /// A context, in any letter case. Inside: none for nothing. Outside: none after a fault was reported.
+    pub fn context(&mut self, id: NodeId, filter: bool) -> Option<ContextId> {
+        let text = match self.text(id, "context", false) {
+            Some(text) => text,
+            None if !self.tree.is_null(id) => return None,
+            None => Text::default(),
+        };
+        let name = text.as_str().to_lowercase();
+        let allowed =
+            |context: &ContextId| *context != ContextId::OtelCol && !(filter && *context == ContextId::Exemplar);
+        if name == "profile" {
+            let message = "rules for profiles are not supported yet";
+            self.report(Code::UNSUPPORTED_SIGNAL, self.span(id), message);
+            return None;
+        }
+        // The scope's alias is no name for a context here.
+        let found = context_by_name(&name).filter(|id| allowed(id) && id.name() == name);
+        if found.is_some() {
+            return found;
+        }
+        let names: Vec<&str> = ContextId::ALL.iter().filter(|id| allowed(id)).map(|id| id.name()).collect();
+        let mut diagnostic = Diagnostic::new(
+            Code::UNKNOWN_CONTEXT_NAME,
+            self.span(id),
+            format!("there is no context `{}`", text.as_str()),
+        )
+        .help(format!("the contexts are {}", names.join(", ")));
+        if let Some(near) = near_name(&name, names.iter().copied()) {
+            diagnostic = diagnostic.fix(self.span(id), near);
+        }
+        self.diagnostics.push(diagnostic);
+        None
+    }
+}

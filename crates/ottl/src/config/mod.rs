@@ -1,0 +1,204 @@
+//! Configurations: processor bodies and whole Collector configurations, read with their places in the file.
+//!
+//! - `yaml`, `align`, `text`: the YAML tree, and where each byte of a scalar stands in the file.
+//! - `expand`: `${env:NAME}` and `$$`.
+//! - `decode`, `rules`: the bodies of the two processors.
+//! - `collector`: pipelines, and which processors they name.
+//!
+//! INVARIANT: all faults of a configuration are found in one run, and each points into the file.
+//! Deliberately elsewhere: what statements mean (`ottl-compiler`), files and the host's environment (the caller).
+
+mod align;
+mod collector;
+mod decode;
+mod expand;
+mod rules;
+mod text;
+mod yaml;
+
+use std::fmt;
+
+use ottl_diagnostics::{Code, Diagnostic, Span, TextMap, near_name};
+
+pub(crate) use decode::Place;
+pub(crate) use rules::{Body, Entry, Older, Rules, Settings};
+
+use decode::Decoder;
+use expand::Expander;
+use yaml::{Content, Tree};
+
+/// Which processor a body belongs to.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum ProcessorKind {
+    /// The transform processor: statements.
+    Transform,
+    /// The filter processor: conditions; what meets one is dropped.
+    Filter,
+}
+
+impl ProcessorKind {
+    /// `transform` or `filter`.
+    pub fn name(self) -> &'static str {
+        match self {
+            ProcessorKind::Transform => "transform",
+            ProcessorKind::Filter => "filter",
+        }
+    }
+}
+
+impl fmt::Display for ProcessorKind {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.name())
+    }
+}
+
+/// The value of an environment variable by its name, as the caller wants the rules to see it.
+pub type Lookup<'l> = &'l (dyn Fn(&str) -> Option<String> + Sync);
+
+/// How to read a configuration.
+pub(crate) struct ReadOptions<'o> {
+    pub kind: Option<ProcessorKind>,
+    pub expand: bool,
+    pub lookup: Lookup<'o>,
+    pub pipelines: &'o [String],
+    /// Which signals (in the order of `Signal::ALL`) must have one pipeline alone, or one that was chosen.
+    pub signals: [bool; 4],
+    pub settings: Settings,
+    /// Bytes that a configuration may have, before and after expansion.
+    pub length: usize,
+}
+
+/// A processor of a configuration.
+#[derive(Debug)]
+pub(crate) struct Processor {
+    /// `transform/redact`; for a body `transform` or `filter`.
+    pub name: String,
+    pub body: Body,
+}
+
+/// The processors that a signal's messages go through.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) enum Order {
+    /// All of them, in the order of the file.
+    File,
+    /// For each signal (traces, metrics, logs) the numbers of the processors.
+    Pipelines([Vec<usize>; 3]),
+}
+
+/// What reading gave. With an error among the diagnostics the rest is incomplete.
+#[derive(Debug)]
+pub(crate) struct Configuration {
+    pub processors: Vec<Processor>,
+    pub order: Order,
+    pub places: Vec<Place>,
+    pub diagnostics: Vec<Diagnostic>,
+}
+
+impl Place {
+    /// The range in the file.
+    pub fn span(&self) -> Span {
+        match self {
+            Place::Text { span, .. } | Place::Node(span) => *span,
+        }
+    }
+
+    /// The way from the text to the file.
+    pub fn map(&self) -> TextMap {
+        match self {
+            Place::Text { text, .. } => text.map(),
+            Place::Node(span) => TextMap::contiguous(span.start, span.len() as u32),
+        }
+    }
+
+    /// The statement or condition; empty for a place that is none.
+    pub fn text(&self) -> &str {
+        match self {
+            Place::Text { text, .. } => text.as_str(),
+            Place::Node(_) => "",
+        }
+    }
+}
+
+/// Reads a configuration: a processor's body, or a Collector's configuration.
+pub(crate) fn read(file: &str, options: &ReadOptions<'_>) -> Configuration {
+    let mut configuration =
+        Configuration { processors: Vec::new(), order: Order::File, places: Vec::new(), diagnostics: Vec::new() };
+    if file.len() > options.length.min(u32::MAX as usize) {
+        let message = format!("the configuration has {} bytes, and the limit is {}", file.len(), options.length);
+        configuration.diagnostics.push(Diagnostic::new(Code::CONFIGURATION_TOO_LARGE, Span::default(), message));
+        return configuration;
+    }
+    let (tree, root) = match Tree::read(file, &mut configuration.diagnostics) {
+        Ok(read) => read,
+        Err(diagnostic) => {
+            configuration.diagnostics.push(diagnostic);
+            return configuration;
+        }
+    };
+    let mut decoder = Decoder { tree, places: Vec::new(), diagnostics: std::mem::take(&mut configuration.diagnostics) };
+    let mut expander = Expander::new(options.lookup, options.length);
+    if let Some(kind) = body_kind(&mut decoder, root, options.kind, file) {
+        let root = if options.expand { expander.expand(&mut decoder, root) } else { root };
+        let name = kind.name().to_owned();
+        let body = body(&mut decoder, kind, root, options.settings);
+        configuration.processors.push(Processor { name, body });
+    } else if !decoder.diagnostics.iter().any(|d| d.code == Code::UNRECOGNIZED_CONFIGURATION) {
+        collector::read(&mut decoder, root, &mut expander, options, &mut configuration);
+    }
+    configuration.places = decoder.places;
+    configuration.diagnostics = decoder.diagnostics;
+    configuration
+}
+
+pub(crate) fn body(decoder: &mut Decoder, kind: ProcessorKind, root: usize, settings: Settings) -> Body {
+    match kind {
+        ProcessorKind::Transform => rules::transform(decoder, root, settings),
+        ProcessorKind::Filter => rules::filter(decoder, root, settings),
+    }
+}
+
+/// The processor whose body this is: told by its keys, else as the caller says. None for a Collector's configuration,
+/// and for what is neither, which is reported.
+fn body_kind(decoder: &mut Decoder, root: usize, given: Option<ProcessorKind>, file: &str) -> Option<ProcessorKind> {
+    let Content::Map(pairs) = &decoder.tree.value(root).content else {
+        if decoder.tree.is_null(root) && given.is_some() {
+            return given;
+        }
+        let message = "this is no configuration: it should be a map";
+        decoder.report(Code::UNRECOGNIZED_CONFIGURATION, whole(file), message);
+        return None;
+    };
+    let keys: Vec<&str> = pairs.iter().filter_map(|(key, _)| decoder.tree.key(*key)).collect();
+    let (mut transform, mut filter) = rules::distinctive_keys();
+    let has_transform = transform.any(|key| keys.contains(&key));
+    let has_filter = filter.any(|key| keys.contains(&key));
+    match (has_transform, has_filter) {
+        _ if keys.contains(&"processors") || keys.contains(&"service") => None,
+        (true, false) => Some(ProcessorKind::Transform),
+        (false, true) => Some(ProcessorKind::Filter),
+        // Keys of both: one of the processors it must be, and the other's keys are unknown there.
+        (true, true) => Some(given.unwrap_or(ProcessorKind::Transform)),
+        (false, false) if given.is_some() => given,
+        (false, false) => {
+            let (transform, filter) = rules::distinctive_keys();
+            let known: Vec<&str> = transform.chain(filter).chain(["processors"]).collect();
+            let near = keys.iter().find_map(|key| near_name(key, known.iter().copied()));
+            let span = decoder.span(pairs.first().map_or(root, |(key, _)| *key));
+            let mut diagnostic = Diagnostic::new(
+                Code::UNRECOGNIZED_CONFIGURATION,
+                span,
+                "this is neither the body of a transform or filter processor nor a Collector's configuration",
+            );
+            diagnostic = match near {
+                Some(near) => diagnostic.help(format!("did you mean `{near}`?")),
+                None => diagnostic.help("a body has keys such as `log_statements` or `log_conditions`"),
+            };
+            decoder.diagnostics.push(diagnostic);
+            None
+        }
+    }
+}
+
+fn whole(file: &str) -> Span {
+    Span::new(0, file.trim_end().len() as u32)
+}

@@ -1,0 +1,342 @@
+//! The bodies of the transform and the filter processor.
+//!
+//! Accepts and rejects what the reference's configuration accepts and rejects; statements and conditions are only
+//! collected here, the compiler judges them.
+
+use ottl_diagnostics::{Code, Diagnostic};
+use ottl_plan::ErrorMode;
+use ottl_schema::{ContextId, Signal};
+
+use super::decode::Decoder;
+use super::yaml::{Content, Kind, NodeId};
+
+/// A group of the transform processor, or an entry of the filter processor's `*_conditions`.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Entry {
+    /// The number of the place that stands for the entry.
+    pub place: u32,
+    pub context: Option<ContextId>,
+    /// Numbers of places.
+    pub conditions: Vec<u32>,
+    /// Numbers of places; none in a filter.
+    pub statements: Vec<u32>,
+    pub error_mode: Option<ErrorMode>,
+    pub shared_cache: bool,
+}
+
+/// A list of the filter processor's older form.
+#[derive(Clone, Debug)]
+pub(crate) struct Older {
+    pub place: u32,
+    pub context: ContextId,
+    pub conditions: Vec<u32>,
+}
+
+/// The rules for one signal.
+#[derive(Clone, Debug)]
+pub(crate) enum Rules {
+    Transform(Vec<Entry>),
+    Filter(Vec<Entry>),
+    OlderFilter(Vec<Older>),
+}
+
+impl Rules {
+    /// Whether there is nothing to do.
+    pub fn is_empty(&self) -> bool {
+        match self {
+            Rules::Transform(entries) | Rules::Filter(entries) => entries.is_empty(),
+            Rules::OlderFilter(lists) => lists.is_empty(),
+        }
+    }
+}
+
+/// The body of a processor.
+#[derive(Clone, Debug)]
+pub(crate) struct Body {
+    pub error_mode: Option<ErrorMode>,
+    pub flatten_data: bool,
+    /// Signals that have rules, each once.
+    pub rules: Vec<(Signal, Rules)>,
+}
+
+const TRANSFORM_KEYS: [&str; 6] =
+    ["error_mode", "trace_statements", "metric_statements", "log_statements", "profile_statements", "flatten_data"];
+
+const FILTER_KEYS: [&str; 10] = [
+    "error_mode",
+    "trace_conditions",
+    "metric_conditions",
+    "log_conditions",
+    "profile_conditions",
+    "traces",
+    "metrics",
+    "logs",
+    "profiles",
+    "spans",
+];
+
+/// Keys that only a transform processor has, and keys that only a filter processor has.
+pub(crate) fn distinctive_keys() -> (impl Iterator<Item = &'static str>, impl Iterator<Item = &'static str>) {
+    (TRANSFORM_KEYS.into_iter().skip(1), FILTER_KEYS.into_iter().skip(1))
+}
+
+/// What reading a body needs to know.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Settings {
+    /// Whether `flatten_data` may be true.
+    pub flatten: bool,
+    /// How many statements and conditions a signal of a processor may have; a few more are read, so that the compiler
+    /// sees that there are too many.
+    pub statements: usize,
+}
+
+/// Reads a transform processor's body.
+pub(crate) fn transform(decoder: &mut Decoder, id: NodeId, settings: Settings) -> Body {
+    let mut body = Body { error_mode: None, flatten_data: false, rules: Vec::new() };
+    for (key, key_id, value) in decoder.map(id, "transform", &TRANSFORM_KEYS) {
+        let signal = match key.as_str() {
+            "error_mode" => {
+                body.error_mode = decoder.error_mode(value, true);
+                continue;
+            }
+            "flatten_data" => {
+                body.flatten_data = decoder.bool(value, "flatten_data").unwrap_or(false);
+                if body.flatten_data && !settings.flatten {
+                    let message = "`flatten_data` needs the gate `transform.flatten.logs`, which is off";
+                    decoder.report(Code::FLATTEN_DISABLED, decoder.span(value), message);
+                }
+                continue;
+            }
+            "trace_statements" => Signal::Traces,
+            "metric_statements" => Signal::Metrics,
+            "log_statements" => Signal::Logs,
+            _ => {
+                refuse_profiles(decoder, key_id, value, &key);
+                continue;
+            }
+        };
+        let mut room = settings.statements.saturating_add(1);
+        let entries = entries(decoder, value, &key, false, &mut room);
+        body.rules.push((signal, Rules::Transform(entries)));
+    }
+    body
+}
+
+/// Reads a filter processor's body.
+pub(crate) fn filter(decoder: &mut Decoder, id: NodeId, settings: Settings) -> Body {
+    let mut body = Body { error_mode: None, flatten_data: false, rules: Vec::new() };
+    let pairs = decoder.map(id, "filter", &FILTER_KEYS);
+    for (key, key_id, value) in &pairs {
+        let mut room = settings.statements.saturating_add(1);
+        let signal = match key.as_str() {
+            "error_mode" => {
+                body.error_mode = decoder.error_mode(*value, true);
+                continue;
+            }
+            "trace_conditions" => Signal::Traces,
+            "metric_conditions" => Signal::Metrics,
+            "log_conditions" => Signal::Logs,
+            "traces" | "metrics" | "logs" => continue,
+            "spans" => {
+                matchers(decoder, *value, "spans", &[]);
+                continue;
+            }
+            _ => {
+                refuse_profiles(decoder, *key_id, *value, key);
+                continue;
+            }
+        };
+        let entries = entries(decoder, *value, key, true, &mut room);
+        body.rules.push((signal, Rules::Filter(entries)));
+    }
+    for (key, key_id, value) in &pairs {
+        let (signal, lists) = match key.as_str() {
+            "traces" => (Signal::Traces, &OLDER_TRACES[..]),
+            "metrics" => (Signal::Metrics, &OLDER_METRICS[..]),
+            "logs" => (Signal::Logs, &OLDER_LOGS[..]),
+            _ => continue,
+        };
+        let mut room = settings.statements.saturating_add(1);
+        let lists = older(decoder, *value, key, lists, &mut room);
+        if lists.is_empty() {
+            continue;
+        }
+        // Null in the newer key leaves it unset, which combines with everything.
+        if body.rules.iter().any(|(other, _)| *other == signal) {
+            let newer = match signal {
+                Signal::Traces => "trace_conditions",
+                Signal::Metrics => "metric_conditions",
+                Signal::Logs => "log_conditions",
+            };
+            let first = pairs.iter().find(|(key, ..)| key == newer).map_or(*key_id, |(_, id, _)| *id);
+            let message = format!("`{newer}` and `{key}` cannot be combined");
+            let diagnostic = Diagnostic::new(Code::CONFLICTING_KEYS, decoder.span(*key_id), message)
+                .other(decoder.span(first), "the newer form stands here")
+                .help(format!("move the conditions of `{key}` into `{newer}`"));
+            decoder.diagnostics.push(diagnostic);
+            continue;
+        }
+        body.rules.push((signal, Rules::OlderFilter(lists)));
+    }
+    body
+}
+
+const OLDER_TRACES: [(&str, ContextId); 3] =
+    [("resource", ContextId::Resource), ("span", ContextId::Span), ("spanevent", ContextId::SpanEvent)];
+const OLDER_METRICS: [(&str, ContextId); 3] =
+    [("resource", ContextId::Resource), ("metric", ContextId::Metric), ("datapoint", ContextId::DataPoint)];
+const OLDER_LOGS: [(&str, ContextId); 2] = [("resource", ContextId::Resource), ("log_record", ContextId::Log)];
+
+/// Rules for profiles: nothing is nothing, anything else is refused.
+fn refuse_profiles(decoder: &mut Decoder, key: NodeId, value: NodeId, name: &str) {
+    let empty = match &decoder.tree.value(value).content {
+        Content::List(items) => items.is_empty(),
+        Content::Map(pairs) => pairs.is_empty() && name == "profiles",
+        Content::Scalar(kind, _) => *kind == Kind::Null && name == "profiles",
+        Content::Expanded { .. } => false,
+    };
+    if !empty {
+        let message = format!("`{name}`: rules for profiles are not supported yet");
+        decoder.report(Code::UNSUPPORTED_SIGNAL, decoder.span(key), message);
+    }
+}
+
+/// A `*_statements` or `*_conditions` list, in either style.
+fn entries(decoder: &mut Decoder, id: NodeId, key: &str, filter: bool, room: &mut usize) -> Vec<Entry> {
+    let Content::List(items) = &decoder.tree.value(id).content else {
+        let message = format!("`{key}` takes a list of {}", if filter { "conditions" } else { "statements" });
+        decoder.report(Code::WRONG_VALUE_KIND, decoder.span(id), message);
+        return Vec::new();
+    };
+    let items = items.clone();
+    let mut entries = Vec::new();
+    let mut basic: Option<Entry> = None;
+    let mut first_map = None;
+    let mut mixed = false;
+    for item in items {
+        if *room == 0 {
+            break;
+        }
+        let span = decoder.span(item);
+        match &decoder.tree.value(item).content {
+            Content::Scalar(Kind::Null, _) => {
+                *room -= 1;
+                let message = format!("an item of `{key}` is empty");
+                decoder.report(Code::EMPTY_ITEM, span, message);
+            }
+            Content::Scalar(Kind::Str, text) => {
+                let text = text.clone();
+                *room -= 1;
+                if let (true, Some(first)) = (filter, first_map) {
+                    mixed_styles(decoder, item, first, &mut mixed);
+                }
+                let entry = basic.get_or_insert_with(|| Entry { place: decoder.place(span), ..Entry::default() });
+                decoder.places.push(super::decode::Place::Text { text, span });
+                let place = (decoder.places.len() - 1) as u32;
+                if filter { &mut entry.conditions } else { &mut entry.statements }.push(place);
+            }
+            _ => {
+                first_map.get_or_insert(item);
+                if let Some(basic) = &basic {
+                    let place = basic.statements.first().or(basic.conditions.first()).copied();
+                    let first = place.map_or(span, |place| decoder.places[place as usize].span());
+                    mixed_at(decoder, span, first, &mut mixed);
+                }
+                *room -= 1;
+                // Rules whose context is unknown would only raise faults that follow from that.
+                entries.extend(entry(decoder, item, key, filter, room));
+            }
+        }
+    }
+    // Texts after maps are one more group of the transform processor, at the end.
+    entries.extend(basic);
+    entries
+}
+
+fn mixed_styles(decoder: &mut Decoder, item: NodeId, first: NodeId, reported: &mut bool) {
+    let (at, first) = (decoder.span(item), decoder.span(first));
+    mixed_at(decoder, at, first, reported);
+}
+
+fn mixed_at(decoder: &mut Decoder, at: ottl_diagnostics::Span, first: ottl_diagnostics::Span, reported: &mut bool) {
+    if std::mem::replace(reported, true) {
+        return;
+    }
+    let message = "a list of rules holds texts or maps, not both";
+    let diagnostic = Diagnostic::new(Code::MIXED_STYLES, at, message)
+        .other(first, "the list begins in the other style")
+        .help("put the texts into the list of a map, or take the rules out of the map");
+    decoder.diagnostics.push(diagnostic);
+}
+
+/// A map of the structured style; none if its context is unknown.
+fn entry(decoder: &mut Decoder, id: NodeId, list: &str, filter: bool, room: &mut usize) -> Option<Entry> {
+    const KEYS: [&str; 5] = ["context", "conditions", "error_mode", "statements", "shared_cache"];
+    let known = if filter { &KEYS[..3] } else { &KEYS[..] };
+    let mut entry = Entry { place: decoder.place(decoder.span(id)), ..Entry::default() };
+    let mut sound = true;
+    for (key, _, value) in decoder.map(id, list, known) {
+        match key.as_str() {
+            "context" => {
+                let before = decoder.diagnostics.len();
+                entry.context = decoder.context(value, filter);
+                sound = decoder.diagnostics.len() == before;
+                entry.place = decoder.place(decoder.span(value));
+            }
+            "conditions" => entry.conditions = decoder.texts(value, "conditions", false, room).unwrap_or_default(),
+            "statements" => entry.statements = decoder.texts(value, "statements", false, room).unwrap_or_default(),
+            "error_mode" => entry.error_mode = decoder.error_mode(value, false),
+            _ => entry.shared_cache = decoder.bool(value, "shared_cache").unwrap_or(false),
+        }
+    }
+    sound.then_some(entry)
+}
+
+/// The lists of the older form of one signal.
+fn older(decoder: &mut Decoder, id: NodeId, what: &str, lists: &[(&str, ContextId)], room: &mut usize) -> Vec<Older> {
+    let known: Vec<&str> = lists.iter().map(|(name, _)| *name).collect();
+    matchers(decoder, id, what, &known);
+    let mut out = Vec::new();
+    let Content::Map(pairs) = &decoder.tree.value(id).content else {
+        return out;
+    };
+    for (key, value) in pairs.clone() {
+        let Some((name, context)) = lists.iter().find(|(name, _)| decoder.tree.key(key) == Some(*name)) else {
+            continue;
+        };
+        if let Some(conditions) = decoder.texts(value, name, true, room) {
+            let place = decoder.place(decoder.span(key));
+            out.push(Older { place, context: *context, conditions });
+        }
+    }
+    out
+}
+
+/// Checks the keys of `spans`, `traces`, `metrics` or `logs`; the matchers from before OTTL are refused.
+fn matchers(decoder: &mut Decoder, id: NodeId, what: &str, lists: &[&str]) {
+    let mut known = lists.to_vec();
+    match what {
+        "spans" | "logs" => known.extend(["include", "exclude"]),
+        "metrics" => known.extend(["include", "exclude", "regexp"]),
+        _ => {}
+    }
+    for (key, key_id, value) in decoder.map(id, what, &known) {
+        if lists.contains(&key.as_str()) || decoder.tree.is_null(value) {
+            continue;
+        }
+        let diagnostic = Diagnostic::new(
+            Code::UNSUPPORTED_MATCHER,
+            decoder.span(key_id),
+            format!("`{what}.{key}` is not supported: it is a matcher from before OTTL"),
+        )
+        .help("write the same as conditions; what meets a condition is dropped");
+        decoder.diagnostics.push(diagnostic);
+    }
+}
+
+impl Body {
+    /// Whether records of this signal get a resource and scope of their own.
+    pub fn flattens(&self, signal: Signal) -> bool {
+        self.flatten_data && signal == Signal::Logs
+    }
+}

@@ -1,0 +1,409 @@
+//! YAML as a tree with places.
+//!
+//! Scalars are resolved as Go's yaml.v3 resolves them into untyped values, because that decides what the reference
+//! takes for a text, a number or nothing. Aliases share the node they name, so the tree is no larger than the file.
+//! INVARIANT: a node's number is larger than those of the nodes in it, except through aliases, which name finished
+//! nodes; so no node holds itself.
+//! Deliberately elsewhere: what keys and values mean.
+
+use granit_parser::{Event, Parser, ScalarStyle, Tag};
+use ottl_diagnostics::{Code, Diagnostic, Span};
+
+use super::align::align;
+use super::text::Text;
+
+/// A node's number in its [`Tree`].
+pub(crate) type NodeId = usize;
+
+/// What a scalar is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Kind {
+    Null,
+    Bool(bool),
+    Int,
+    Float,
+    Time,
+    Str,
+}
+
+/// What a node holds.
+#[derive(Clone, Debug)]
+pub(crate) enum Content {
+    Scalar(Kind, Text),
+    List(Vec<NodeId>),
+    /// Pairs of keys and values in order.
+    Map(Vec<(NodeId, NodeId)>),
+    /// What a reference alone became: its value, and its text for keys that take a text.
+    Expanded {
+        value: NodeId,
+        original: Text,
+    },
+}
+
+/// A value and its place in the file.
+#[derive(Clone, Debug)]
+pub(crate) struct Node {
+    pub span: Span,
+    pub content: Content,
+}
+
+/// All nodes of a document.
+#[derive(Debug, Default)]
+pub(crate) struct Tree {
+    pub nodes: Vec<Node>,
+    /// The scalars' styles matter to nobody but formatters: whether a text is a block, plain or quoted.
+    pub styles: Vec<(NodeId, ScalarStyle)>,
+}
+
+impl Tree {
+    /// Reads the first document of a text. The root is the last element of the pair.
+    ///
+    /// Faults that leave a tree (duplicate keys) go to `diagnostics`.
+    ///
+    /// # Errors
+    /// The place where the text stops being YAML.
+    pub fn read(file: &str, diagnostics: &mut Vec<Diagnostic>) -> Result<(Tree, NodeId), Diagnostic> {
+        let mut builder = Builder { file, tree: Tree::default(), anchors: Vec::new(), open: Vec::new(), root: None };
+        let options = granit_parser::options! { emit_comments: false };
+        for event in Parser::new_from_str_with_options(file, options) {
+            let (event, span) = event.map_err(|error| {
+                let at = error.marker().byte_offset().unwrap_or(file.len()).min(file.len()) as u32;
+                Diagnostic::new(Code::INVALID_YAML, Span::new(at, at), format!("this is not YAML: {}", error.info()))
+            })?;
+            let range = span.byte_range().unwrap_or(0..0);
+            if builder.event(event, Span::new(range.start as u32, range.end as u32), diagnostics)? {
+                break;
+            }
+        }
+        let root = match builder.root {
+            Some(root) => root,
+            None => builder.tree.add(Span::default(), Content::Scalar(Kind::Null, Text::default())),
+        };
+        Ok((builder.tree, root))
+    }
+
+    pub fn add(&mut self, span: Span, content: Content) -> NodeId {
+        self.nodes.push(Node { span, content });
+        self.nodes.len() - 1
+    }
+
+    /// Takes over the nodes of a tree that was read from other text; all stand at `span` in the file.
+    pub fn adopt(&mut self, other: Tree, span: Span) -> NodeId {
+        let offset = self.nodes.len();
+        for mut node in other.nodes {
+            node.span = span;
+            match &mut node.content {
+                Content::Scalar(_, text) => *text = Text::in_place_of(text.as_str().to_owned(), span),
+                Content::List(items) => items.iter_mut().for_each(|id| *id += offset),
+                Content::Map(pairs) => pairs.iter_mut().for_each(|(key, value)| {
+                    *key += offset;
+                    *value += offset;
+                }),
+                Content::Expanded { value, .. } => *value += offset,
+            }
+            self.nodes.push(node);
+        }
+        offset
+    }
+
+    /// The node, with references replaced by their values.
+    pub fn value(&self, mut id: NodeId) -> &Node {
+        while let Content::Expanded { value, .. } = &self.nodes[id].content {
+            id = *value;
+        }
+        &self.nodes[id]
+    }
+
+    /// The text of a key; none for a key that is a list or map.
+    pub fn key(&self, id: NodeId) -> Option<&str> {
+        match &self.nodes[id].content {
+            Content::Scalar(_, text) => Some(text.as_str()),
+            _ => None,
+        }
+    }
+
+    /// The value of a key of a map.
+    pub fn member(&self, map: NodeId, key: &str) -> Option<NodeId> {
+        let Content::Map(pairs) = &self.value(map).content else { return None };
+        pairs.iter().find(|(id, _)| self.key(*id) == Some(key)).map(|(_, value)| *value)
+    }
+
+    /// Whether the node is nothing: `null`, `~`, or no value at all.
+    pub fn is_null(&self, id: NodeId) -> bool {
+        matches!(self.value(id).content, Content::Scalar(Kind::Null, _))
+    }
+}
+
+/// A list or map that is not closed yet.
+struct Open {
+    span: Span,
+    anchor: usize,
+    is_map: bool,
+    items: Vec<NodeId>,
+}
+
+struct Builder<'t> {
+    file: &'t str,
+    tree: Tree,
+    anchors: Vec<(usize, NodeId)>,
+    open: Vec<Open>,
+    root: Option<NodeId>,
+}
+
+impl Builder<'_> {
+    /// Takes an event; true when the first document is complete.
+    fn event(&mut self, event: Event<'_>, span: Span, diagnostics: &mut Vec<Diagnostic>) -> Result<bool, Diagnostic> {
+        match event {
+            Event::Scalar(value, style, anchor, tag) => {
+                let kind = kind(&value, style, tag.as_deref());
+                let origins = align(self.file, span.start as usize, style, &value);
+                let text = Text::new(value.into_owned(), origins, span.start);
+                let id = self.tree.add(span, Content::Scalar(kind, text));
+                self.tree.styles.push((id, style));
+                self.finish(id, anchor);
+            }
+            Event::SequenceStart(_, anchor, _) => {
+                self.open.push(Open { span, anchor, is_map: false, items: Vec::new() })
+            }
+            Event::MappingStart(_, anchor, _) => self.open.push(Open { span, anchor, is_map: true, items: Vec::new() }),
+            Event::SequenceEnd | Event::MappingEnd => {
+                let Some(open) = self.open.pop() else { return Ok(false) };
+                let span = open.span.to(span);
+                let content = if open.is_map {
+                    Content::Map(self.pairs(&open.items, diagnostics)?)
+                } else {
+                    Content::List(open.items)
+                };
+                let id = self.tree.add(span, content);
+                self.finish(id, open.anchor);
+            }
+            Event::Alias(anchor) => {
+                let Some((_, id)) = self.anchors.iter().rev().find(|(number, _)| *number == anchor) else {
+                    let message = "this alias stands inside the value that it names";
+                    return Err(Diagnostic::new(Code::INVALID_YAML, span, message));
+                };
+                let id = *id;
+                self.finish(id, 0);
+            }
+            Event::DocumentEnd => return Ok(true),
+            _ => {}
+        }
+        Ok(false)
+    }
+
+    fn finish(&mut self, id: NodeId, anchor: usize) {
+        if anchor != 0 {
+            self.anchors.push((anchor, id));
+        }
+        match self.open.last_mut() {
+            Some(open) => open.items.push(id),
+            None => self.root = Some(id),
+        }
+    }
+
+    /// The pairs of a map: merge keys resolved, keys that stand twice reported.
+    fn pairs(&self, items: &[NodeId], diagnostics: &mut Vec<Diagnostic>) -> Result<Vec<(NodeId, NodeId)>, Diagnostic> {
+        let mut pairs: Vec<(NodeId, NodeId)> = Vec::with_capacity(items.len() / 2);
+        let mut merged = Vec::new();
+        let mut seen = std::collections::HashMap::new();
+        for pair in items.chunks_exact(2) {
+            let (key, value) = (pair[0], pair[1]);
+            let Some(name) = self.tree.key(key) else {
+                let message = "a key of a configuration is a text, not a list or map";
+                return Err(Diagnostic::new(Code::INVALID_YAML, self.tree.nodes[key].span, message));
+            };
+            if name == "<<" && self.is_plain(key) {
+                merged.push(value);
+                continue;
+            }
+            if let Some(first) = seen.insert(name.to_owned(), key)
+                && diagnostics.len() < 1000
+            {
+                let message = format!("the key `{name}` stands twice in this map");
+                let diagnostic = Diagnostic::new(Code::DUPLICATE_KEY, self.tree.nodes[key].span, message)
+                    .other(self.tree.nodes[first].span, "first here");
+                diagnostics.push(diagnostic);
+            }
+            pairs.push((key, value));
+        }
+        for value in merged {
+            let sources = match &self.tree.nodes[value].content {
+                Content::List(items) => items.clone(),
+                _ => vec![value],
+            };
+            for source in sources {
+                let Content::Map(inherited) = &self.tree.nodes[source].content else {
+                    let message = "`<<` takes a map, or a list of maps";
+                    return Err(Diagnostic::new(Code::INVALID_YAML, self.tree.nodes[source].span, message));
+                };
+                for (key, value) in inherited {
+                    if let Some(name) = self.tree.key(*key)
+                        && !seen.contains_key(name)
+                    {
+                        seen.insert(name.to_owned(), *key);
+                        pairs.push((*key, *value));
+                    }
+                }
+            }
+        }
+        Ok(pairs)
+    }
+
+    fn is_plain(&self, id: NodeId) -> bool {
+        let found = self.tree.styles.binary_search_by_key(&id, |(id, _)| *id);
+        found.is_ok_and(|at| self.tree.styles[at].1 == ScalarStyle::Plain)
+    }
+}
+
+/// What a scalar is, by its tag, its style and its text.
+fn kind(value: &str, style: ScalarStyle, tag: Option<&Tag>) -> Kind {
+    let core = tag.filter(|tag| tag.handle() == "tag:yaml.org,2002:").map(Tag::suffix);
+    match core {
+        Some("str" | "binary") => Kind::Str,
+        Some("null") => Kind::Null,
+        Some(_) => resolve(value),
+        None if tag.is_some() || style != ScalarStyle::Plain => Kind::Str,
+        None => resolve(value),
+    }
+}
+
+/// What Go's yaml.v3 takes an untagged plain scalar for.
+fn resolve(value: &str) -> Kind {
+    match value {
+        "" | "~" | "null" | "Null" | "NULL" => return Kind::Null,
+        "true" | "True" | "TRUE" => return Kind::Bool(true),
+        "false" | "False" | "FALSE" => return Kind::Bool(false),
+        ".nan" | ".NaN" | ".NAN" | ".inf" | ".Inf" | ".INF" | "+.inf" | "+.Inf" | "+.INF" | "-.inf" | "-.Inf"
+        | "-.INF" => {
+            return Kind::Float;
+        }
+        _ => {}
+    }
+    match value.as_bytes()[0] {
+        b'.' if is_float(value) => Kind::Float,
+        b'+' | b'-' | b'0'..=b'9' => {
+            let plain: String = value.chars().filter(|c| *c != '_').collect();
+            if is_time(value) {
+                Kind::Time
+            } else if is_int(&plain) {
+                Kind::Int
+            } else if is_float(&plain) {
+                Kind::Float
+            } else {
+                Kind::Str
+            }
+        }
+        _ => Kind::Str,
+    }
+}
+
+/// Decimal, `0x`, `0o`, `0b`, or octal with a leading zero. Beyond 64 bits a number is a float.
+fn is_int(text: &str) -> bool {
+    let (negative, digits) = match text.as_bytes().first() {
+        Some(b'-') => (true, &text[1..]),
+        Some(b'+') => (false, &text[1..]),
+        _ => (false, text),
+    };
+    let lower = digits.to_ascii_lowercase();
+    let (radix, digits) = match lower.as_bytes() {
+        [b'0', b'x', ..] => (16, &lower[2..]),
+        [b'0', b'o', ..] => (8, &lower[2..]),
+        [b'0', b'b', ..] => (2, &lower[2..]),
+        [b'0', _, ..] => (8, &lower[1..]),
+        _ => (10, &lower[..]),
+    };
+    let unsigned = !digits.starts_with(['+', '-']);
+    let bound = if negative { 1 << 63 } else { u64::MAX };
+    unsigned && u64::from_str_radix(digits, radix).is_ok_and(|number| number <= bound)
+}
+
+/// `[-+]?(\.[0-9]+|[0-9]+(\.[0-9]*)?)([eE][-+]?[0-9]+)?`
+fn is_float(text: &str) -> bool {
+    let text = text.strip_prefix(['-', '+']).unwrap_or(text);
+    let (mantissa, exponent) = match text.find(['e', 'E']) {
+        Some(at) => (&text[..at], Some(&text[at + 1..])),
+        None => (text, None),
+    };
+    let digits = |text: &str| !text.is_empty() && text.bytes().all(|b| b.is_ascii_digit());
+    let number = match mantissa.split_once('.') {
+        Some(("", fraction)) => digits(fraction),
+        Some((whole, fraction)) => digits(whole) && (fraction.is_empty() || digits(fraction)),
+        None => digits(mantissa),
+    };
+    number && exponent.is_none_or(|e| digits(e.strip_prefix(['-', '+']).unwrap_or(e)))
+}
+
+/// A date, or a date with a time of day behind `T`, `t` or a blank.
+fn is_time(text: &str) -> bool {
+    let digits = |text: &str, least: usize, most: usize| {
+        (least..=most).contains(&text.len()) && text.bytes().all(|b| b.is_ascii_digit())
+    };
+    let (date, time) = match text.find(['T', 't', ' ']) {
+        Some(at) => (&text[..at], Some((&text[at..at + 1], &text[at + 1..]))),
+        None => (text, None),
+    };
+    let mut parts = date.split('-');
+    let (Some(year), Some(month), Some(day), None) = (parts.next(), parts.next(), parts.next(), parts.next()) else {
+        return false;
+    };
+    let within = |text: &str, most: u32| digits(text, 1, 2) && text.parse().is_ok_and(|n: u32| n <= most);
+    if !digits(year, 4, 4) || !within(month, 12) || !within(day, 31) || month.parse() == Ok(0) || day.parse() == Ok(0) {
+        return false;
+    }
+    let Some((separator, time)) = time else { return true };
+    let clock_end = time.find(['Z', '+', '-']).unwrap_or(time.len());
+    let (clock, zone) = time.split_at(clock_end);
+    if (separator == " ") != zone.is_empty() {
+        return false;
+    }
+    let zone_fits = zone.is_empty()
+        || zone == "Z"
+        || zone[1..].split_once(':').is_some_and(|(h, m)| digits(h, 2, 2) && digits(m, 2, 2));
+    let mut parts = clock.splitn(3, ':');
+    let (Some(hour), Some(minute), Some(second)) = (parts.next(), parts.next(), parts.next()) else { return false };
+    let (second, fraction) = second.split_once('.').unwrap_or((second, "0"));
+    zone_fits && within(hour, 23) && within(minute, 59) && within(second, 59) && digits(fraction, 1, 9)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{Kind, resolve};
+
+    #[test]
+    fn plain_scalars_are_what_yaml_v3_takes_them_for() {
+        for (text, want) in [
+            ("", Kind::Null),
+            ("~", Kind::Null),
+            ("yes", Kind::Str),
+            ("off", Kind::Str),
+            ("TRUE", Kind::Bool(true)),
+            ("tRUE", Kind::Str),
+            ("0777", Kind::Int),
+            ("0o17", Kind::Int),
+            ("0888", Kind::Float),
+            ("1_000", Kind::Int),
+            ("0x1F", Kind::Int),
+            ("-0b1", Kind::Int),
+            ("18446744073709551615", Kind::Int),
+            ("18446744073709551616", Kind::Float),
+            ("-9223372036854775809", Kind::Float),
+            ("1e3", Kind::Float),
+            (".5", Kind::Float),
+            ("1.", Kind::Float),
+            ("1e", Kind::Str),
+            ("+", Kind::Str),
+            (".inf", Kind::Float),
+            ("2026-11-23", Kind::Time),
+            ("2026-1-2", Kind::Time),
+            ("2026-13-2", Kind::Str),
+            ("2026-11-23T05:47:59Z", Kind::Time),
+            ("2026-11-23T05:47:59+01:00", Kind::Time),
+            ("2026-11-23T05:47:59", Kind::Str),
+            ("2026-11-23 05:47:59.5", Kind::Time),
+            ("12:30", Kind::Str),
+            ("set(log.body, 1)", Kind::Str),
+        ] {
+            assert_eq!(resolve(text), want, "{text:?}");
+        }
+    }
+}

@@ -1,0 +1,138 @@
+//! Diagnostics with the text they are about.
+
+use std::fmt;
+use std::sync::Arc;
+
+use ottl_diagnostics::json::Record;
+use ottl_diagnostics::{Diagnostic, Severity};
+use serde::{Serialize, Serializer};
+
+/// More diagnostics of one file are not kept: nobody reads them, and each costs memory.
+const MOST: usize = 1000;
+
+/// What compiling found, with the file it is about; ranges are byte ranges in that file.
+#[derive(Clone, Debug)]
+pub struct Diagnostics {
+    file: Arc<str>,
+    text: Arc<str>,
+    list: Vec<Diagnostic>,
+}
+
+impl Diagnostics {
+    pub(crate) fn new(file: Arc<str>, text: Arc<str>, mut list: Vec<Diagnostic>) -> Self {
+        if list.len() > MOST {
+            // Errors first, so that rules with too many warnings before the first error are still refused.
+            list.sort_by_key(|diagnostic| diagnostic.severity() != Severity::Error);
+            list.truncate(MOST);
+        }
+        list.sort_by_key(|diagnostic| (diagnostic.span, diagnostic.code.as_str()));
+        list.dedup();
+        Diagnostics { file, text, list }
+    }
+
+    /// The name of the file, as the caller gave it.
+    pub fn file(&self) -> &str {
+        &self.file
+    }
+
+    /// The contents of the file.
+    pub fn text(&self) -> &str {
+        &self.text
+    }
+
+    /// The diagnostics in the order of the file.
+    pub fn iter(&self) -> std::slice::Iter<'_, Diagnostic> {
+        self.list.iter()
+    }
+
+    /// How many there are.
+    pub fn len(&self) -> usize {
+        self.list.len()
+    }
+
+    /// Whether nothing was found.
+    pub fn is_empty(&self) -> bool {
+        self.list.is_empty()
+    }
+
+    /// Whether there is an error among them.
+    pub fn has_errors(&self) -> bool {
+        self.list.iter().any(|diagnostic| diagnostic.severity() == Severity::Error)
+    }
+
+    /// The diagnostics as records for machines: file, code, range, line and column, message, help, fix.
+    pub fn records(&self) -> impl Iterator<Item = Record<'_>> {
+        self.list.iter().map(|diagnostic| Record::new(diagnostic, &self.file, &self.text))
+    }
+
+    /// The diagnostics as pictures for a terminal, with ANSI colours if `color`.
+    #[cfg(feature = "render")]
+    pub fn render(&self, color: bool) -> String {
+        ottl_diagnostics::render::render(&self.list, &self.file, &self.text, color)
+    }
+}
+
+impl<'d> IntoIterator for &'d Diagnostics {
+    type Item = &'d Diagnostic;
+    type IntoIter = std::slice::Iter<'d, Diagnostic>;
+
+    fn into_iter(self) -> Self::IntoIter {
+        self.iter()
+    }
+}
+
+impl Serialize for Diagnostics {
+    /// A list of records; see [`Diagnostics::records`].
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.collect_seq(self.records())
+    }
+}
+
+impl fmt::Display for Diagnostics {
+    /// One line each: `rules.yaml:3:7: error[E0102]: ...`.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        for (idx, diagnostic) in self.list.iter().enumerate() {
+            let place = ottl_diagnostics::locate(&self.text, diagnostic.span.start);
+            let separator = if idx == 0 { "" } else { "\n" };
+            write!(f, "{separator}{}:{}:{}: {diagnostic}", self.file, place.line, place.column)?;
+        }
+        Ok(())
+    }
+}
+
+/// Rules that were not taken: what is wrong with them, warnings included.
+///
+/// ```
+/// let error = ottl::RuleSet::compile("log_statements:\n  - set(log.boddy, 1)\n").unwrap_err();
+/// let record = error.diagnostics().records().next().unwrap();
+/// assert_eq!((record.line, record.column, record.name), (2, 9, "unknown-path"));
+/// assert!(error.render(false).contains("log.boddy"));
+/// ```
+#[derive(Clone, Debug)]
+pub struct CompileError(Box<Diagnostics>);
+
+impl CompileError {
+    #[cold]
+    pub(crate) fn new(diagnostics: Diagnostics) -> Self {
+        CompileError(Box::new(diagnostics))
+    }
+
+    /// What is wrong.
+    pub fn diagnostics(&self) -> &Diagnostics {
+        &self.0
+    }
+
+    /// The diagnostics as pictures for a terminal, with ANSI colours if `color`.
+    #[cfg(feature = "render")]
+    pub fn render(&self, color: bool) -> String {
+        self.0.render(color)
+    }
+}
+
+impl fmt::Display for CompileError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.0.fmt(f)
+    }
+}
+
+impl std::error::Error for CompileError {}

@@ -1,0 +1,112 @@
+//! Why a message was not transformed.
+
+use std::fmt;
+use std::sync::Arc;
+
+use ottl_engine::RunError;
+use ottl_otlp::json::JsonError;
+use ottl_otlp::wire::WireError;
+
+use crate::ruleset::Rules;
+use crate::{Signal, StatementRef};
+
+/// Why a message was not transformed: damage, a limit, or a statement that failed under `propagate`.
+///
+/// The predicates say which; [`Error::statement`] names the statement and its place in the file. The text never
+/// shows the message's contents.
+///
+/// ```
+/// use ottl::{RuleSet, Signal};
+///
+/// let rules = RuleSet::compile("error_mode: propagate\nlog_statements:\n  - set(log.body, Int(log.body) / 0)\n").unwrap();
+/// let message = br#"{"resourceLogs":[{"scopeLogs":[{"logRecords":[{"body":{"intValue":"7"}}]}]}]}"#;
+/// let error = rules.transform_json(Signal::Logs, message).unwrap_err();
+/// assert!(error.is_statement() && !error.is_damaged());
+/// let statement = error.statement().unwrap();
+/// assert_eq!(statement.text(), "set(log.body, Int(log.body) / 0)");
+/// assert_eq!(statement.location().line, 3);
+/// ```
+#[derive(Clone)]
+pub struct Error(Box<Inner>);
+
+#[derive(Clone)]
+struct Inner {
+    kind: Kind,
+    rules: Arc<Rules>,
+    /// The signal's number and the stage's, for statements.
+    at: (usize, usize),
+}
+
+#[derive(Clone, Debug)]
+enum Kind {
+    Json(JsonError),
+    Run(RunError),
+    Output(WireError),
+}
+
+impl Error {
+    #[cold]
+    pub(crate) fn run(error: RunError, rules: &Arc<Rules>, at: (usize, usize)) -> Error {
+        Error(Box::new(Inner { kind: Kind::Run(error), rules: rules.clone(), at }))
+    }
+
+    #[cold]
+    pub(crate) fn json(error: JsonError, rules: &Arc<Rules>) -> Error {
+        Error(Box::new(Inner { kind: Kind::Json(error), rules: rules.clone(), at: (0, 0) }))
+    }
+
+    #[cold]
+    pub(crate) fn output(error: WireError, rules: &Arc<Rules>) -> Error {
+        Error(Box::new(Inner { kind: Kind::Output(error), rules: rules.clone(), at: (0, 0) }))
+    }
+
+    /// Whether the message is damaged: no OTLP, or not the signal's.
+    pub fn is_damaged(&self) -> bool {
+        matches!(self.0.kind, Kind::Json(_) | Kind::Output(_) | Kind::Run(RunError::Damaged(_)))
+    }
+
+    /// Whether a limit was reached; see [`crate::Limits`].
+    pub fn is_limit(&self) -> bool {
+        matches!(self.0.kind, Kind::Run(RunError::Limit(_)))
+    }
+
+    /// Whether a statement or condition failed and its error mode is propagate.
+    pub fn is_statement(&self) -> bool {
+        self.statement().is_some()
+    }
+
+    /// The statement or condition that failed.
+    pub fn statement(&self) -> Option<StatementRef<'_>> {
+        match &self.0.kind {
+            Kind::Run(RunError::Failed { source, .. }) => self.0.rules.statement(self.0.at.0, self.0.at.1, *source),
+            _ => None,
+        }
+    }
+
+    /// The signal of the message, for statements.
+    pub fn signal(&self) -> Option<Signal> {
+        self.is_statement().then(|| Signal::ALL[self.0.at.0])
+    }
+}
+
+impl fmt::Display for Error {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match &self.0.kind {
+            Kind::Json(error) => write!(f, "damaged message: {error}"),
+            Kind::Output(error) => write!(f, "damaged message: {error}"),
+            Kind::Run(RunError::Failed { error, .. }) => match self.statement() {
+                Some(statement) => write!(f, "{statement}: {error}"),
+                None => error.fmt(f),
+            },
+            Kind::Run(error) => error.fmt(f),
+        }
+    }
+}
+
+impl fmt::Debug for Error {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Error").field("kind", &self.0.kind).field("text", &self.to_string()).finish()
+    }
+}
+
+impl std::error::Error for Error {}

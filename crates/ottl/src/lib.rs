@@ -1,0 +1,136 @@
+//! Compile OTTL rules and run them over OTLP bytes.
+//!
+//! The OpenTelemetry Transformation Language is what the Collector's transform and filter processors are configured
+//! in. This crate compiles such configurations, whole rule sets at a time, and runs them over OTLP messages as they
+//! come from the wire: protobuf bytes in, protobuf bytes out, and only what changed is written anew. The results are
+//! those of the reference, the Go implementation in collector-contrib v0.161.0.
+//!
+//! # Contents
+//!
+//! - [`RuleSet`]: compiled rules. [`RuleSet::compile`] for a text, [`RuleSet::transform`] for a message.
+//! - [`Compiler`]: the same with settings: gates, limits, variables, functions of your own, clock and chance.
+//! - [`CompileError`], [`Diagnostics`]: what is wrong with rules, with lines, columns and pictures.
+//! - [`Report`], [`Error`]: what happened to messages, statement by statement.
+//! - [`RuleSetHandle`]: another rule set while messages run.
+//! - [`in_order`]: many messages on several threads.
+//! - [`otlp`]: OTLP/JSON, and messages out of files and streams. [`syntax`], [`schema`], [`function`], [`plan`]: parts
+//!   for tools that format, explain or complete rules.
+//!
+//! # Who should look elsewhere
+//!
+//! - For files and pipes, the command `ottl` does all of this without a line of Rust.
+//! - To filter or change telemetry that is already in objects, such as an SDK's, plain Rust is simpler: this crate reads
+//!   and writes encoded messages.
+//! - Rules for profiles, and the filter processor's matchers from before OTTL, are not supported.
+//!
+//! # Example
+//!
+//! ```
+//! use ottl::{Output, RuleSet, Signal};
+//!
+//! let rules = RuleSet::compile(r#"
+//! error_mode: ignore
+//! log_statements:
+//!   - set(log.attributes["tenant"], resource.attributes["service.namespace"])
+//!   - delete_key(log.attributes, "password")
+//! "#).unwrap();
+//!
+//! // Messages are protobuf; this one is made from OTLP/JSON.
+//! let mut message = Vec::new();
+//! ottl::otlp::json::to_protobuf(Signal::Logs, br#"{"resourceLogs": [{
+//!     "resource": {"attributes": [{"key": "service.namespace", "value": {"stringValue": "shop"}}]},
+//!     "scopeLogs": [{"logRecords": [{"attributes": [{"key": "password", "value": {"stringValue": "x"}}]}]}]
+//! }]}"#, &mut message).unwrap();
+//!
+//! let outcome = rules.transform(Signal::Logs, &message).unwrap();
+//! match &outcome.output {
+//!     Output::Unchanged => println!("nothing to do"),
+//!     Output::Changed(bytes) => println!("{} bytes", bytes.len()),
+//!     Output::Dropped => println!("a filter left nothing"),
+//! }
+//! for row in outcome.report.statements() {
+//!     println!("{}: changed {} of {}", row.statement, row.counters.changed, row.counters.evaluated);
+//! }
+//! # assert!(outcome.report.statements().all(|row| row.counters.changed == 1));
+//! ```
+//!
+//! # Rules
+//!
+//! [`RuleSet::compile`] takes the body of a processor, or a whole Collector configuration; the keys tell which:
+//!
+//! - A body is taken as it is written. `$$` and `${env:NAME}` stay as they are unless [`Compiler::expand`] says so.
+//! - In a Collector's configuration they are expanded, with variables from [`Compiler::variables`]. All transform and
+//!   filter processors are checked, and each signal gets those of its pipeline, in order.
+//!
+//! What the reference rejects is an error. What it accepts compiles, and what in it cannot be meant is a warning; see
+//! [`Compiler::deny_warnings`].
+//!
+//! # Performance
+//!
+//! - Compile once and keep the [`RuleSet`]. It is cheap to clone and shared between threads.
+//! - Use [`RuleSet::transform_into`] with one [`Scratch`], output buffer and [`Report`] for each thread: then a message
+//!   costs no allocation.
+//! - Write many rules in one rule set, not many rule sets: a message is walked once for all of them.
+//! - Large messages pay off: the fixed cost of a message no longer shows from some thirty records on.
+//! - Tests on the resource are made once for each resource, so conditions that name it cost next to nothing.
+//! - On [`Output::Unchanged`] send the input on: nothing was copied.
+//!
+//! # Features
+//!
+//! | feature | default | what |
+//! | --- | --- | --- |
+//! | `host` | yes | the host's clock and random source: [`RuleSet::compile`], [`Compiler::new`], [`mod@host`] |
+//! | `render` | yes | diagnostics as pictures for a terminal |
+//! | `threads` | yes | [`in_order`] |
+//!
+//! Without any of them the crate needs nothing of the host and builds for `wasm32-unknown-unknown`;
+//! [`Compiler::with_sources`] then takes clock and random source.
+//!
+//! # Limits
+//!
+//! Rules and messages from strangers are safe to take: nothing panics, and time, memory and stack are bounded by
+//! [`Limits`].
+
+mod compiler;
+pub mod config;
+mod diagnostics;
+mod error;
+mod handle;
+#[cfg(feature = "host")]
+pub mod host;
+mod limits;
+mod report;
+mod ruleset;
+#[cfg(feature = "threads")]
+mod threads;
+
+pub use compiler::Compiler;
+pub use config::ProcessorKind;
+pub use diagnostics::{CompileError, Diagnostics};
+pub use error::Error;
+pub use handle::RuleSetHandle;
+pub use limits::Limits;
+pub use ottl_compiler::Gates;
+pub use ottl_core::function::{Clock, Registry, Rng};
+pub use ottl_core::{EvalError, Time};
+pub use ottl_diagnostics::{Code, Diagnostic, Location, Severity, Span, TextMap};
+pub use ottl_engine::{ClientInfo, Dropped, SourceReport};
+pub use ottl_otlp::Signal;
+pub use ottl_plan::ErrorMode;
+pub use report::{Report, StatementRef, StatementReport};
+pub use ruleset::{Call, Engine, Outcome, Output, RuleSet, Scratch, Status};
+#[cfg(feature = "threads")]
+pub use threads::{Done, in_order};
+
+/// Functions: how they are described, and how to write one.
+pub use ottl_core::function;
+/// All functions of the library.
+pub use ottl_functions::registry;
+/// OTLP bytes: JSON, framing, validation.
+pub use ottl_otlp as otlp;
+/// Compiled rules as data.
+pub use ottl_plan as plan;
+/// Contexts, paths and enums.
+pub use ottl_schema as schema;
+/// The parser and the printer.
+pub use ottl_syntax as syntax;

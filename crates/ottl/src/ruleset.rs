@@ -1,0 +1,396 @@
+//! [`RuleSet`]: compiled rules, ready to run.
+
+use std::fmt;
+use std::sync::Arc;
+
+use ottl_diagnostics::Location;
+use ottl_engine::{ClientInfo, Env, Limits, fast, interp};
+use ottl_otlp::json::{self, Style};
+use ottl_plan::Plan;
+
+use crate::config::ProcessorKind;
+use crate::{Clock, CompileError, Diagnostics, Error, Report, Rng, Signal, StatementRef};
+
+/// How many signals can have rules: traces, metrics, logs. They are the first of [`Signal::ALL`].
+pub(crate) const SIGNALS: usize = 3;
+
+/// Compiled rules: for each signal the processors that its messages go through.
+///
+/// Immutable, cheap to clone, and shared between threads. What a run needs to write to lies in a [`Scratch`].
+///
+/// ```
+/// use ottl::{Output, RuleSet, Signal};
+///
+/// let rules = RuleSet::compile(r#"
+/// log_statements:
+///   - set(log.severity_text, "WARN") where log.severity_number == SEVERITY_NUMBER_WARN
+/// "#).unwrap();
+/// assert!(rules.is_empty_for(Signal::Traces) && !rules.is_empty_for(Signal::Logs));
+///
+/// // A message of one record with the severity 13, as OTLP protobuf.
+/// let message = [0x0a, 6, 0x12, 4, 0x12, 2, 0x10, 13];
+/// let outcome = rules.transform(Signal::Logs, &message).unwrap();
+/// let Output::Changed(bytes) = &outcome.output else { panic!("it was changed") };
+/// assert!(bytes.ends_with(b"WARN"));
+/// assert_eq!(outcome.report.statements().next().unwrap().counters.changed, 1);
+/// ```
+#[derive(Clone)]
+pub struct RuleSet {
+    pub(crate) rules: Arc<Rules>,
+}
+
+/// What rule sets share.
+pub(crate) struct Rules {
+    pub file: Arc<str>,
+    pub chains: [Vec<Stage>; SIGNALS],
+    pub warnings: Diagnostics,
+    pub limits: Limits,
+    pub allow_nil: bool,
+    pub clock: Arc<dyn Clock>,
+    pub rng: Arc<dyn Rng>,
+}
+
+/// A processor's rules for one signal.
+pub(crate) struct Stage {
+    pub processor: Arc<str>,
+    pub kind: ProcessorKind,
+    pub engine: StageEngine,
+    /// Where each of the plan's sources begins in the file.
+    pub locations: Vec<Location>,
+}
+
+/// A plan, made ready for an engine.
+pub(crate) enum StageEngine {
+    Fast(Box<fast::Engine>),
+    Interp(Box<Plan>),
+}
+
+/// Which engine runs the rules.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum Engine {
+    /// The fast one.
+    #[default]
+    Fast,
+    /// The plain one that defines what rules mean: one record and one statement at a time. For tests and doubts.
+    Interp,
+}
+
+/// A message's signal, and what is known of the call that brought it. A [`Signal`] alone is a call, too.
+#[derive(Clone, Copy, Debug)]
+pub struct Call<'c> {
+    /// The signal.
+    pub signal: Signal,
+    /// What `otelcol.` paths read; without it they are nil or empty.
+    pub client: Option<&'c ClientInfo>,
+}
+
+impl From<Signal> for Call<'_> {
+    fn from(signal: Signal) -> Self {
+        Call { signal, client: None }
+    }
+}
+
+/// What became of a message.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Output {
+    /// Nothing was written: the input is the output.
+    Unchanged,
+    /// The new message.
+    Changed(Vec<u8>),
+    /// A filter left nothing; no message goes on.
+    Dropped,
+}
+
+impl Output {
+    /// The message that goes on, when `input` came in.
+    pub fn bytes<'o>(&'o self, input: &'o [u8]) -> Option<&'o [u8]> {
+        match self {
+            Output::Unchanged => Some(input),
+            Output::Changed(bytes) => Some(bytes),
+            Output::Dropped => None,
+        }
+    }
+}
+
+/// What became of a message whose bytes are in the caller's buffer.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Status {
+    /// Nothing was written, neither to the message nor to the buffer: the input is the output.
+    Unchanged,
+    /// The new message was appended to the buffer.
+    Changed,
+    /// A filter left nothing; the buffer is as it was.
+    Dropped,
+}
+
+/// What became of a message, and what happened on the way.
+#[derive(Clone, Debug)]
+pub struct Outcome {
+    /// The message.
+    pub output: Output,
+    /// Counters and errors.
+    pub report: Report,
+}
+
+/// Memory that runs reuse: one for each thread. A run that failed leaves it usable, and any rule set may use it.
+#[derive(Debug, Default)]
+pub struct Scratch {
+    engine: fast::Scratch,
+    between: [Vec<u8>; 2],
+}
+
+/// How many bytes a buffer between two processors keeps from one message to the next.
+const KEPT_BUFFER: usize = 8 << 20;
+
+impl Scratch {
+    /// Fresh memory.
+    pub fn new() -> Scratch {
+        Scratch::default()
+    }
+}
+
+impl Stage {
+    pub fn plan(&self) -> &Plan {
+        match &self.engine {
+            StageEngine::Fast(engine) => engine.plan(),
+            StageEngine::Interp(plan) => plan,
+        }
+    }
+}
+
+impl Rules {
+    pub fn stage(&self, signal: usize, stage: usize) -> &Stage {
+        &self.chains[signal][stage]
+    }
+
+    pub fn statement(&self, signal: usize, stage: usize, source: u32) -> Option<StatementRef<'_>> {
+        let found = self.chains.get(signal)?.get(stage)?;
+        let source = source as usize;
+        (source < found.plan().sources.len()).then_some(StatementRef { rules: self, signal, stage, source })
+    }
+}
+
+/// A signal's number among the chains; none for profiles, which have no rules.
+fn number(signal: Signal) -> Option<usize> {
+    Signal::ALL.iter().position(|other| *other == signal).filter(|number| *number < SIGNALS)
+}
+
+impl RuleSet {
+    /// Compiles the body of a transform or filter processor, or a Collector's configuration, with all defaults.
+    ///
+    /// [`crate::Compiler`] is the way to settings, file names, environment variables and functions of your own.
+    ///
+    /// # Errors
+    /// The configuration or a rule in it is wrong.
+    #[cfg(feature = "host")]
+    pub fn compile(text: &str) -> Result<RuleSet, CompileError> {
+        crate::Compiler::new().compile(text)
+    }
+
+    /// Whether messages of this signal come back as they are, unread.
+    pub fn is_empty_for(&self, signal: Signal) -> bool {
+        number(signal).is_none_or(|number| self.rules.chains[number].is_empty())
+    }
+
+    /// The signals that have rules.
+    pub fn signals(&self) -> impl Iterator<Item = Signal> + '_ {
+        Signal::ALL.into_iter().filter(|signal| !self.is_empty_for(*signal))
+    }
+
+    /// What the compiler warned of.
+    pub fn warnings(&self) -> &Diagnostics {
+        &self.rules.warnings
+    }
+
+    /// The statements and conditions that messages of a signal meet, in their order.
+    pub fn statements(&self, signal: Signal) -> impl Iterator<Item = StatementRef<'_>> {
+        let rules = &*self.rules;
+        number(signal).into_iter().flat_map(move |signal| {
+            (0..rules.chains[signal].len()).flat_map(move |stage| {
+                let count = rules.stage(signal, stage).plan().sources.len();
+                (0..count).map(move |source| StatementRef { rules, signal, stage, source })
+            })
+        })
+    }
+
+    /// The plans that messages of a signal meet, in their order: for tools that show or explain them.
+    pub fn plans(&self, signal: Signal) -> impl Iterator<Item = &Plan> {
+        number(signal).into_iter().flat_map(|signal| self.rules.chains[signal].iter().map(Stage::plan))
+    }
+
+    /// Runs the rules over one OTLP protobuf message.
+    ///
+    /// For many messages, [`RuleSet::transform_into`] reuses the memory.
+    ///
+    /// # Errors
+    /// Damage where the message had to be read, a statement that failed under `propagate`, or a limit.
+    pub fn transform<'c>(&self, call: impl Into<Call<'c>>, message: &[u8]) -> Result<Outcome, Error> {
+        let (mut out, mut report) = (Vec::new(), Report::new());
+        let status = self.transform_into(call, message, &mut Scratch::new(), &mut out, &mut report)?;
+        Ok(Outcome { output: output(status, out), report })
+    }
+
+    /// Runs the rules over one OTLP protobuf message, in the caller's memory. The new message is appended to `out`, and
+    /// counters are added to `report`.
+    ///
+    /// # Errors
+    /// Those of [`RuleSet::transform`]; `out` is then as it was.
+    pub fn transform_into<'c>(
+        &self,
+        call: impl Into<Call<'c>>,
+        message: &[u8],
+        scratch: &mut Scratch,
+        out: &mut Vec<u8>,
+        report: &mut Report,
+    ) -> Result<Status, Error> {
+        report.bind(&self.rules);
+        let call = call.into();
+        let result = match number(call.signal) {
+            Some(signal) => self.chain(signal, call, message, scratch, out, report),
+            None => Ok(Status::Unchanged),
+        };
+        report.count(matches!(result, Ok(Status::Dropped)), result.is_err());
+        result
+    }
+
+    fn chain(
+        &self,
+        signal: usize,
+        call: Call<'_>,
+        message: &[u8],
+        scratch: &mut Scratch,
+        out: &mut Vec<u8>,
+        report: &mut Report,
+    ) -> Result<Status, Error> {
+        let rules = &*self.rules;
+        let env = Env {
+            clock: &*rules.clock,
+            rng: &*rules.rng,
+            client: call.client,
+            limits: rules.limits,
+            allow_nil: rules.allow_nil,
+        };
+        let Scratch { engine, between } = scratch;
+        for buffer in between.iter_mut() {
+            if buffer.capacity() > KEPT_BUFFER {
+                *buffer = Vec::new();
+            }
+        }
+        let [now, next] = between;
+        let last = rules.chains[signal].len().saturating_sub(1);
+        let mut changed = false;
+        for (number, stage) in rules.chains[signal].iter().enumerate() {
+            let input = if changed { &now[..] } else { message };
+            next.clear();
+            // The last stage writes where the caller wants it.
+            let target = if number == last { &mut *out } else { &mut *next };
+            let status = stage
+                .run(input, &env, engine, report, (signal, number), target)
+                .map_err(|error| Error::run(error, &self.rules, (signal, number)))?;
+            match status {
+                fast::Status::Dropped => return Ok(Status::Dropped),
+                fast::Status::Changed if number == last => return Ok(Status::Changed),
+                fast::Status::Changed => {
+                    changed = true;
+                    std::mem::swap(now, next);
+                }
+                fast::Status::Unchanged => {}
+            }
+        }
+        if changed {
+            out.extend_from_slice(now);
+            return Ok(Status::Changed);
+        }
+        Ok(Status::Unchanged)
+    }
+
+    /// Runs the rules over several messages in order, reusing memory between them.
+    ///
+    /// [`crate::in_order`] does the same on several threads.
+    pub fn transform_all<'c, M: AsRef<[u8]>>(
+        &self,
+        call: impl Into<Call<'c>>,
+        messages: impl IntoIterator<Item = M>,
+        report: &mut Report,
+    ) -> Vec<Result<Output, Error>> {
+        let call = call.into();
+        let mut scratch = Scratch::new();
+        let one = |message: M| {
+            let mut out = Vec::new();
+            let status = self.transform_into(call, message.as_ref(), &mut scratch, &mut out, report)?;
+            Ok(output(status, out))
+        };
+        messages.into_iter().map(one).collect()
+    }
+
+    /// Runs the rules over one OTLP/JSON message; what comes out is compact OTLP/JSON.
+    ///
+    /// ```
+    /// use ottl::{Output, RuleSet, Signal};
+    ///
+    /// let rules = RuleSet::compile("log_conditions: ['log.severity_number < SEVERITY_NUMBER_WARN']").unwrap();
+    /// let noise = br#"{"resourceLogs":[{"scopeLogs":[{"logRecords":[{"severityNumber":9}]}]}]}"#;
+    /// assert_eq!(rules.transform_json(Signal::Logs, noise).unwrap().output, Output::Dropped);
+    /// ```
+    ///
+    /// # Errors
+    /// Text that is no OTLP/JSON of this signal, and those of [`RuleSet::transform`].
+    pub fn transform_json<'c>(&self, call: impl Into<Call<'c>>, text: &[u8]) -> Result<Outcome, Error> {
+        let call = call.into();
+        let mut message = Vec::with_capacity(text.len());
+        json::to_protobuf(call.signal, text, &mut message).map_err(|error| Error::json(error, &self.rules))?;
+        let mut outcome = self.transform(call, &message)?;
+        if let Output::Changed(bytes) = &outcome.output {
+            let mut text = Vec::with_capacity(text.len());
+            json::from_protobuf(call.signal, bytes, &mut text, Style::Compact)
+                .map_err(|error| Error::output(error, &self.rules))?;
+            outcome.output = Output::Changed(text);
+        }
+        Ok(outcome)
+    }
+}
+
+impl Stage {
+    fn run(
+        &self,
+        input: &[u8],
+        env: &Env<'_>,
+        scratch: &mut fast::Scratch,
+        report: &mut Report,
+        (signal, stage): (usize, usize),
+        out: &mut Vec<u8>,
+    ) -> Result<fast::Status, ottl_engine::RunError> {
+        match &self.engine {
+            StageEngine::Fast(engine) => engine.run(input, env, scratch, report.stage(signal, stage), out),
+            StageEngine::Interp(plan) => {
+                let outcome = interp::run(plan, input, env)?;
+                report.add_stage(signal, stage, &outcome.report, &env.limits);
+                Ok(match outcome.output {
+                    ottl_engine::Output::Unchanged => fast::Status::Unchanged,
+                    ottl_engine::Output::Changed(bytes) => {
+                        out.extend_from_slice(&bytes);
+                        fast::Status::Changed
+                    }
+                    ottl_engine::Output::Dropped => fast::Status::Dropped,
+                })
+            }
+        }
+    }
+}
+
+/// The output of a run that wrote to `out`.
+pub(crate) fn output(status: Status, out: Vec<u8>) -> Output {
+    match status {
+        Status::Unchanged => Output::Unchanged,
+        Status::Changed => Output::Changed(out),
+        Status::Dropped => Output::Dropped,
+    }
+}
+
+impl fmt::Debug for RuleSet {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let all = Signal::ALL.into_iter().flat_map(|signal| self.statements(signal));
+        f.debug_struct("RuleSet").field("file", &self.rules.file).field("statements", &all.collect::<Vec<_>>()).finish()
+    }
+}

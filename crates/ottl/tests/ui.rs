@@ -1,0 +1,116 @@
+//! The pictures of configuration diagnostics (`tests/ui/E06xx.toml`, `W06xx.toml`), and the examples of their pages.
+//!
+//! With the environment variable `UPDATE_EXPECT` set, what is printed is written into the fixtures, for review.
+#![cfg(all(feature = "host", feature = "render"))]
+
+use std::path::{Path, PathBuf};
+
+use ottl::{Code, Compiler, Diagnostics, Gates, Limits, ProcessorKind};
+use ottl_diagnostics::CODES;
+use serde::Deserialize;
+
+/// A configuration and how to read it.
+#[derive(Default, Deserialize)]
+struct Fixture {
+    /// `transform` or `filter` for a body, `collector`, or `any` when nothing is known.
+    kind: String,
+    text: String,
+    /// The gate that is off.
+    gates: Option<String>,
+    /// The pipeline that is chosen.
+    pipeline: Option<String>,
+    /// Bytes that the configuration may have.
+    limit: Option<String>,
+    /// What is printed, without colour.
+    #[serde(default)]
+    expect: String,
+}
+
+impl Fixture {
+    fn run(&self) -> Diagnostics {
+        let mut compiler = Compiler::new();
+        match self.kind.as_str() {
+            "transform" => compiler = compiler.processor(ProcessorKind::Transform),
+            "filter" => compiler = compiler.processor(ProcessorKind::Filter),
+            "collector" | "any" => {}
+            other => panic!("unknown kind {other}"),
+        }
+        if self.gates.as_deref() == Some("flatten") {
+            compiler = compiler.gates(Gates { flatten: false, ..Gates::default() });
+        }
+        if let Some(pipeline) = &self.pipeline {
+            compiler = compiler.pipeline(pipeline);
+        }
+        if let Some(limit) = &self.limit {
+            let configuration_length = limit.parse().expect("a number");
+            compiler = compiler.limits(Limits { configuration_length, ..Limits::default() });
+        }
+        match compiler.compile(&self.text) {
+            Ok(rules) => rules.warnings().clone(),
+            Err(error) => error.diagnostics().clone(),
+        }
+    }
+}
+
+fn root() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("../..")
+}
+
+fn codes() -> impl Iterator<Item = Code> {
+    CODES.iter().copied().filter(|code| code.as_str()[1..].starts_with("06"))
+}
+
+#[test]
+fn fixtures_are_drawn_as_recorded() {
+    let mut faults = Vec::new();
+    for code in codes() {
+        let path = root().join(format!("tests/ui/{code}.toml"));
+        let source = std::fs::read_to_string(&path).unwrap_or_else(|error| panic!("{}: {error}", path.display()));
+        let fixture: Fixture = toml::from_str(&source).unwrap_or_else(|error| panic!("{}: {error}", path.display()));
+        let diagnostics = fixture.run();
+        assert!(diagnostics.iter().any(|d| d.code == code), "{code} is not reported:\n{diagnostics}");
+        let picture = diagnostics.render(false);
+        if std::env::var_os("UPDATE_EXPECT").is_some() {
+            let head = source.split("expect = ").next().unwrap_or("");
+            std::fs::write(&path, format!("{head}expect = '''\n{picture}'''\n")).expect("a writable fixture");
+        } else if picture != fixture.expect {
+            faults.push(format!("{code}\n{picture}"));
+        }
+    }
+    assert!(faults.is_empty(), "{}", faults.join("\n"));
+}
+
+/// The word in `name(word)` among the marks of a block.
+fn mark<'m>(marks: &'m str, name: &str) -> Option<&'m str> {
+    let rest = marks.split_once(&format!("{name}("))?.1;
+    rest.split_once(')').map(|(word, _)| word)
+}
+
+#[test]
+fn pages_show_the_fault_and_its_mending() {
+    for code in codes() {
+        let path = root().join(format!("spec/diagnostics/{code}.md"));
+        let page = std::fs::read_to_string(&path).unwrap_or_else(|error| panic!("{}: {error}", path.display()));
+        let mut blocks = 0;
+        for block in page.split("```yaml,").skip(1) {
+            let (marks, rest) = block.split_once('\n').expect("a line of marks");
+            let text = rest.split_once("```").map_or("", |(text, _)| text);
+            let word = |name: &str| mark(marks, name).map(str::to_owned);
+            let fixture = Fixture {
+                kind: marks.split(',').next().unwrap_or_default().to_owned(),
+                text: text.to_owned(),
+                gates: word("gates"),
+                pipeline: word("pipeline"),
+                limit: word("limit"),
+                expect: String::new(),
+            };
+            let found = fixture.run();
+            match mark(marks, "fails") {
+                Some(wanted) => assert!(found.iter().any(|d| d.code.as_str() == wanted), "{code}: {text}\n{found}"),
+                None => assert!(found.is_empty(), "{code}: {text}\n{found}"),
+            }
+            blocks += 1;
+        }
+        assert!(blocks > 0, "{code} has no example");
+    }
+}

@@ -1,0 +1,157 @@
+//! Random programs over random data: the reference against both engines.
+//!
+//! `ottl-generate` makes the cases, the Go program of `tests/oracle` answers them ([`ask`]), the golden harness holds our
+//! answers against its ([`judge`]), and what differs is made smaller ([`shrink`]) and printed as an entry for
+//! `tests/golden/cases`. Differences that are meant are skipped by name ([`known`]).
+
+mod ask;
+mod judge;
+mod known;
+mod shrink;
+
+use std::collections::BTreeMap;
+use std::sync::Mutex;
+use std::sync::atomic::{AtomicU64, Ordering};
+
+use ottl_core::function::Registry;
+use ottl_generate::{Case, Choices};
+
+use crate::{Outcome, repository};
+use ask::Oracle;
+use judge::{Finding, Judge};
+
+/// How many cases are asked in one go.
+const BATCH: u64 = 200;
+
+/// What the command line says.
+struct Options {
+    programs: u64,
+    seed: u64,
+    jobs: u64,
+    /// How many differences are made small and printed; the others are counted.
+    show: usize,
+    /// Only programs whose body has this text.
+    only: Option<String>,
+}
+
+/// What became of the cases.
+#[derive(Default)]
+struct Tally {
+    counts: BTreeMap<String, u64>,
+    shown: usize,
+}
+
+/// Runs `cargo xtask diff [--programs N] [--seed S] [--jobs J] [--show K] [--only TEXT]`.
+pub fn run(mut arguments: lexopt::Parser) -> Outcome {
+    let mut options = Options { programs: 1000, seed: 1, jobs: 1, show: 20, only: None };
+    while let Some(argument) = arguments.next()? {
+        let lexopt::Arg::Long(name) = argument else { return Err(argument.unexpected().into()) };
+        let name = name.to_owned();
+        let text = arguments.value()?.to_string_lossy().into_owned();
+        match name.as_str() {
+            "programs" => options.programs = text.parse()?,
+            "seed" => options.seed = text.parse()?,
+            "jobs" => options.jobs = text.parse()?,
+            "show" => options.show = text.parse()?,
+            "only" => options.only = Some(text),
+            _ => return Err(format!("unknown option --{name}").into()),
+        }
+    }
+    let program = crate::golden::build_reference(&repository::root().join("tests"))?;
+    let next = AtomicU64::new(0);
+    let tally = Mutex::new(Tally::default());
+    judge::quiet_panics();
+    std::thread::scope(|scope| -> Outcome {
+        let workers: Vec<_> = (0..options.jobs.max(1))
+            .map(|_| {
+                // Values nest, and so do those who walk them.
+                std::thread::Builder::new().stack_size(256 << 20).spawn_scoped(scope, || {
+                    worker(&options, &Oracle::new(&program), &next, &tally).map_err(|e| e.to_string())
+                })
+            })
+            .collect::<Result<_, _>>()?;
+        for worker in workers {
+            worker.join().map_err(|_| "a worker panicked")??;
+        }
+        Ok(())
+    })?;
+    let tally = tally.into_inner().map_err(|_| "a worker panicked")?;
+    for (what, count) in &tally.counts {
+        println!("{count:>8}  {what}");
+    }
+    match tally.counts.iter().filter(|(what, _)| what.starts_with("different")).map(|(_, n)| n).sum::<u64>() {
+        0 => Ok(()),
+        n => Err(format!("{n} cases differ").into()),
+    }
+}
+
+/// Takes batches until there are none left.
+fn worker(options: &Options, oracle: &Oracle, next: &AtomicU64, tally: &Mutex<Tally>) -> Outcome {
+    let functions = ottl_functions::registry();
+    let judge = Judge::new();
+    loop {
+        let first = next.fetch_add(BATCH, Ordering::Relaxed);
+        if first >= options.programs {
+            return Ok(());
+        }
+        let numbers = first..options.programs.min(first + BATCH);
+        let cases: Vec<_> = numbers.map(|n| (n, case(options.seed, n, &functions))).collect();
+        let cases: Vec<_> = cases
+            .into_iter()
+            .filter(|(_, case)| options.only.as_ref().is_none_or(|text| case.program.yaml().contains(text)))
+            .collect();
+        batch(options, oracle, &judge, &cases, tally)?;
+    }
+}
+
+/// The case of a number. Each has a seed of its own, so that it can be made again alone.
+fn case(seed: u64, number: u64, functions: &Registry) -> Case {
+    let mixed = seed.wrapping_mul(0x9e37_79b9_7f4a_7c15) ^ number.wrapping_mul(0xd134_2543_de82_ef95);
+    Case::generate(&mut Choices::seeded(mixed), functions)
+}
+
+fn batch(options: &Options, oracle: &Oracle, judge: &Judge, cases: &[(u64, Case)], tally: &Mutex<Tally>) -> Outcome {
+    let asked: Vec<_> = cases.iter().map(|(_, case)| case.clone()).collect();
+    let answers = oracle.ask(&asked)?;
+    let lock = || tally.lock().map_err(|_| "a worker panicked");
+    let mut differing = Vec::new();
+    for ((number, case), answer) in cases.iter().zip(&answers) {
+        let kind = format!("{:?} {:?}", case.program.processor, case.program.signal).to_lowercase();
+        *lock()?.counts.entry(format!("run: {kind}")).or_default() += 1;
+        match judge.judge(case, answer) {
+            Finding::Same(how) => *lock()?.counts.entry(format!("same: {how}")).or_default() += 1,
+            Finding::Skipped(why) => *lock()?.counts.entry(format!("skipped: {why}")).or_default() += 1,
+            Finding::Different { .. } => differing.push((*number, case)),
+        }
+    }
+    for (number, case) in differing {
+        let Some(finding) = shrink::confirm(oracle, judge, case)? else {
+            *lock()?.counts.entry("same: one of several answers of the reference".to_owned()).or_default() += 1;
+            continue;
+        };
+        if let Some(name) = known::name(case, &finding) {
+            *lock()?.counts.entry(format!("known difference: {name}")).or_default() += 1;
+            continue;
+        }
+        let show = {
+            let mut tally = lock()?;
+            tally.shown += 1;
+            tally.shown <= options.show
+        };
+        if !show {
+            *lock()?.counts.entry("different, not looked at".to_owned()).or_default() += 1;
+            continue;
+        }
+        let (small, finding) = shrink::shrink(oracle, judge, case, finding)?;
+        if let Some(name) = known::name(&small, &finding) {
+            let mut tally = lock()?;
+            tally.shown -= 1;
+            *tally.counts.entry(format!("known difference: {name}")).or_default() += 1;
+            continue;
+        }
+        let mut tally = lock()?;
+        *tally.counts.entry(format!("different: {}", finding.class())).or_default() += 1;
+        println!("{}", shrink::entry(number, &small, &finding));
+    }
+    Ok(())
+}

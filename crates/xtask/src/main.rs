@@ -1,0 +1,71 @@
+//! Development commands of this repository, run as `cargo xtask COMMAND`.
+//!
+//! Each command is one file (or folder) and one row of [`COMMANDS`]. Nothing here is shipped.
+
+mod codegen;
+#[cfg(feature = "diff")]
+mod diff;
+mod golden;
+mod repository;
+mod tidy;
+
+use std::process::ExitCode;
+
+/// What a command may end with: nothing, or a text for the developer.
+type Outcome = Result<(), Box<dyn std::error::Error>>;
+
+/// One command: its name, a line of help, and what to run with the remaining arguments.
+struct Command {
+    name: &'static str,
+    help: &'static str,
+    run: fn(lexopt::Parser) -> Outcome,
+}
+
+const COMMANDS: &[Command] = &[
+    Command {
+        name: "codegen",
+        help: "[--check]  write (or compare) the lists of functions in ottl-functions",
+        run: codegen::run,
+    },
+    #[cfg(feature = "diff")]
+    Command {
+        name: "diff",
+        help: "[--programs N] [--seed S] [--jobs J] [--show K] [--only TEXT]  random programs: reference against engines",
+        run: diff::run,
+    },
+    Command {
+        name: "golden",
+        help: "[--check] [FAMILY...]  ask the reference all cases of tests/golden and write (or compare) the vectors",
+        run: golden::run,
+    },
+    Command { name: "tidy", help: "check the rules of the house that no compiler checks", run: tidy::run },
+];
+
+fn main() -> ExitCode {
+    let mut arguments = lexopt::Parser::from_env();
+    let name = match arguments.next() {
+        Ok(Some(lexopt::Arg::Value(name))) => name,
+        Ok(_) => return usage(),
+        Err(error) => return failed(&error),
+    };
+    let Some(command) = COMMANDS.iter().find(|c| name == c.name) else {
+        return usage();
+    };
+    match (command.run)(arguments) {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => failed(&*error),
+    }
+}
+
+fn failed(error: &dyn std::error::Error) -> ExitCode {
+    eprintln!("xtask: {error}");
+    ExitCode::FAILURE
+}
+
+fn usage() -> ExitCode {
+    eprintln!("usage: cargo xtask COMMAND");
+    for command in COMMANDS {
+        eprintln!("  {} {}", command.name, command.help);
+    }
+    ExitCode::from(2)
+}

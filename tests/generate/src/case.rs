@@ -1,0 +1,146 @@
+//! [`Case`]: a program with a message.
+
+use ottl_core::function::{FunctionDef, FunctionKind, Registry};
+use ottl_schema::{ContextId, Signal, context};
+
+use crate::program::{Group, Processor, Program, Style};
+use crate::write::Writer;
+use crate::{Choices, Node, Term, data};
+
+/// One program and the message it runs on.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Case {
+    /// The rules.
+    pub program: Program,
+    /// The fields of the message.
+    pub message: Vec<Node>,
+}
+
+/// Functions whose results no two runs share.
+const NEVER: &[&str] = &["Now", "UUID"];
+
+impl Case {
+    /// A case made of choices, with the functions of a registry.
+    pub fn generate(choices: &mut Choices<'_>, functions: &Registry) -> Case {
+        let functions: Vec<&'static FunctionDef> = functions.iter().filter(|f| !NEVER.contains(&f.name)).collect();
+        let signal = choices.pick(&[Signal::Logs, Signal::Traces, Signal::Metrics]);
+        let wire = match signal {
+            Signal::Traces => ottl_otlp::Signal::Traces,
+            Signal::Metrics => ottl_otlp::Signal::Metrics,
+            Signal::Logs => ottl_otlp::Signal::Logs,
+        };
+        let program = if choices.below(4) < 3 { transform(choices, signal, &functions) } else { filter(choices, signal, &functions) };
+        Case { program, message: data::message(choices, wire) }
+    }
+
+    /// The message as protobuf.
+    pub fn bytes(&self) -> Vec<u8> {
+        Node::encode(&self.message)
+    }
+
+    /// Smaller cases, those that leave most out first.
+    pub fn smaller(&self) -> Vec<Case> {
+        let programs = self.program.smaller().into_iter().map(|program| Case { program, message: self.message.clone() });
+        let messages = Node::smaller(&self.message).into_iter().map(|message| Case { program: self.program.clone(), message });
+        programs.chain(messages).collect()
+    }
+}
+
+fn contexts(signal: Signal) -> Vec<ContextId> {
+    ContextId::ALL.into_iter().filter(|id| context(*id).signals.contains(&signal)).collect()
+}
+
+/// A context for the next group; the records' own is the likeliest.
+fn any_context(choices: &mut Choices<'_>, signal: Signal) -> ContextId {
+    let main = match signal {
+        Signal::Traces => ContextId::Span,
+        Signal::Metrics => ContextId::DataPoint,
+        Signal::Logs => ContextId::Log,
+    };
+    if choices.below(5) < 2 { main } else { choices.pick(&contexts(signal)) }
+}
+
+fn error_mode(choices: &mut Choices<'_>) -> Option<&'static str> {
+    [None, None, None, Some("ignore"), Some("silent"), Some("propagate"), None, None][choices.below(8)]
+}
+
+fn transform(choices: &mut Choices<'_>, signal: Signal, functions: &[&'static FunctionDef]) -> Program {
+    let style = if choices.below(3) < 2 { Style::Structured } else { Style::Basic };
+    let many = if style == Style::Structured { [1, 1, 2, 3][choices.below(4)] } else { 1 };
+    let error_mode_of_all = error_mode(choices);
+    let groups = (0..many)
+        .map(|_| {
+            let own = any_context(choices, signal);
+            let told = style == Style::Structured && choices.below(4) < 3;
+            let mut group = Group { context: told.then_some(own), ..Group::default() };
+            if style == Style::Structured {
+                group.shared_cache = choices.one_in(6);
+                group.error_mode = error_mode(choices);
+                if choices.one_in(4) {
+                    let mut writer = Writer::new(choices, functions, own, true, told);
+                    group.conditions.push(writer.condition(2));
+                    if writer.choices.one_in(4) {
+                        group.conditions.push(writer.condition(1));
+                    }
+                }
+            }
+            let statements = 1 + choices.below(4);
+            for _ in 0..statements {
+                let mut writer = Writer::new(choices, functions, own, false, told);
+                group.statements.push(writer.statement());
+            }
+            guard_copies(&mut group.statements);
+            group
+        })
+        .collect();
+    let flatten_data = signal == Signal::Logs && choices.one_in(12);
+    Program { processor: Processor::Transform, signal, style, error_mode: error_mode_of_all, flatten_data, groups }
+}
+
+/// A metric that is copied must not be copied again, or the reference never ends: the copy gets a name of its own, the
+/// condition asks for another, and nothing else in the group may touch names.
+fn guard_copies(statements: &mut Vec<Term>) {
+    let is_copy = |term: &Term| term.any(&mut |t| matches!(t, Term::Call(name, ..) if name == "copy_metric"));
+    let names = |term: &Term| term.any(&mut |t| matches!(t, Term::Path(name, _) if name.ends_with("name")));
+    let Some(first) = statements.iter().position(is_copy) else { return };
+    let mut copy = statements.remove(first);
+    if let Term::Infix(call, ..) = copy {
+        copy = *call;
+    }
+    if let Term::Call(_, args, _) = &mut copy {
+        *args = vec![Term::Named("name".into(), Box::new(Term::text("copied")))];
+    }
+    statements.retain(|s| !names(s) && !is_copy(s));
+    let guard = Term::infix(Term::Path("metric.name".into(), vec![]), "==", Term::text("n1"));
+    statements.push(Term::infix(copy, "where", guard));
+}
+
+fn filter(choices: &mut Choices<'_>, signal: Signal, functions: &[&'static FunctionDef]) -> Program {
+    let converters: Vec<_> = functions.iter().copied().filter(|f| f.kind == FunctionKind::Converter).collect();
+    let style = [Style::Basic, Style::Structured, Style::Older][choices.below(3)];
+    let error_mode_of_all = error_mode(choices);
+    let in_filter: Vec<_> = contexts(signal)
+        .into_iter()
+        .filter(|id| context(*id).in_filter && !(style == Style::Older && *id == ContextId::Scope))
+        .collect();
+    let many = if style == Style::Basic { 1 } else { [1, 1, 2, 3][choices.below(4)] };
+    let mut groups: Vec<Group> = Vec::new();
+    for _ in 0..many {
+        let own = choices.pick(&in_filter);
+        if style == Style::Older && groups.iter().any(|g| g.context == Some(own)) {
+            continue;
+        }
+        let told = style == Style::Older || (style == Style::Structured && choices.below(8) < 7);
+        let mut group = Group { context: told.then_some(own), ..Group::default() };
+        if style == Style::Structured {
+            group.error_mode = error_mode(choices);
+        }
+        for _ in 0..1 + choices.below(3) {
+            let own = if told { own } else { choices.pick(&in_filter) };
+            let mut writer = Writer::new(choices, &converters, own, true, told);
+            group.conditions.push(writer.condition(2));
+        }
+        groups.push(group);
+    }
+    Program { processor: Processor::Filter, signal, style, error_mode: error_mode_of_all, flatten_data: false, groups }
+}

@@ -1,0 +1,359 @@
+//! The golden vectors (see `tests/golden/README.md`), and how an engine's answers are held against them.
+
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
+
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
+use ottl_compiler::Compiler;
+use ottl_core::Time;
+use ottl_core::function::{FixedClock, Registry, SequenceRng};
+use ottl_engine::{ClientInfo, Env, Limits, Outcome, Output, RunError};
+use ottl_otlp::{Signal as WireSignal, json};
+use ottl_plan::Plan;
+use ottl_schema::Signal;
+use serde_json::Value;
+
+use crate::rules;
+use crate::tree::{Tree, decode, sort};
+
+/// What runs a plan over a message: one of the engines.
+pub type Engine = fn(&Plan, &[u8], &Env<'_>) -> Result<Outcome, RunError>;
+
+/// How a vector came out.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Verdict {
+    /// As the reference.
+    Same,
+    /// Not asked: the case needs something that this harness does not have.
+    Skipped(&'static str),
+    /// Otherwise, and how.
+    Different(String),
+}
+
+/// The folder of the golden corpus.
+pub fn folder() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("golden")
+}
+
+/// The names of the families, in order.
+///
+/// # Panics
+/// If the corpus cannot be read.
+pub fn families() -> Vec<String> {
+    let dir = std::fs::read_dir(folder().join("vectors")).expect("the corpus is part of the checkout");
+    let mut names: Vec<String> = dir
+        .filter_map(|entry| entry.ok()?.file_name().into_string().ok()?.strip_suffix(".jsonl").map(str::to_owned))
+        .collect();
+    names.sort();
+    names
+}
+
+/// The vectors of a family.
+///
+/// # Panics
+/// If the corpus cannot be read.
+pub fn vectors(family: &str) -> Vec<Value> {
+    let path = folder().join("vectors").join(format!("{family}.jsonl"));
+    let text = std::fs::read_to_string(path).expect("the corpus is part of the checkout");
+    text.lines().skip(1).map(|line| serde_json::from_str(line).expect("vectors are JSON")).collect()
+}
+
+/// Families whose vectors are about configurations, which are another layer's business.
+const OTHER_LAYERS: [&str; 2] = ["collector", "config"];
+
+/// Vectors that are not answered as the reference answers, and why. One that agrees all of a sudden fails the test, so
+/// that this list stays true.
+const KNOWN: [(&str, &str); 4] = [
+    ("editors/merge_maps/10", "the reference empties values while it merges a map into itself; here that does nothing"),
+    ("editors/merge_maps/11", "the reference sees its own insertions while it merges a map into one of its values"),
+    ("time/time/45", "Spanish names of months and days"),
+    ("time/time/46", "Spanish names of months and days"),
+];
+
+/// Runs every vector through an engine, prints what differs, and answers how many do. `GOLDEN` in the environment
+/// picks vectors whose id contains it.
+///
+/// # Panics
+/// If the corpus cannot be read.
+pub fn compare_all(engine: Engine) -> usize {
+    let only = std::env::var("GOLDEN").unwrap_or_default();
+    let harness = Harness::new(engine);
+    let mut total = 0;
+    for family in families() {
+        if OTHER_LAYERS.contains(&family.as_str()) || !family.contains(only.split('/').next().unwrap_or("")) {
+            continue;
+        }
+        let (mut same, mut skipped, mut different) = (0, BTreeMap::new(), Vec::new());
+        for vector in vectors(&family) {
+            let id = vector["id"].as_str().unwrap_or_default().to_owned();
+            if !id.contains(&only) {
+                continue;
+            }
+            let known = KNOWN.iter().find(|(known, _)| *known == id);
+            match (harness.run(&vector), known) {
+                (Verdict::Different(_), Some((_, why))) => *skipped.entry(*why).or_insert(0) += 1,
+                (_, Some(_)) => different.push((id, "agrees, but is listed as different".to_owned(), String::new())),
+                (Verdict::Same, None) => same += 1,
+                (Verdict::Skipped(why), None) => *skipped.entry(why).or_insert(0) += 1,
+                (Verdict::Different(how), None) => different.push((id, how, vector["config"].to_string())),
+            }
+        }
+        println!("{family}: {same} same, {} different, skipped {skipped:?}", different.len());
+        for (id, how, config) in &different {
+            println!("  {id}: {how}\n      {config}");
+        }
+        total += different.len();
+    }
+    total
+}
+
+/// Runs vectors.
+pub struct Harness {
+    engine: Engine,
+    compiler: Compiler,
+    inputs: BTreeMap<String, Vec<u8>>,
+}
+
+impl Harness {
+    /// A harness for an engine, with the whole function library.
+    ///
+    /// # Panics
+    /// If the corpus cannot be read.
+    pub fn new(engine: Engine) -> Harness {
+        let functions = ottl_functions::editors::ALL.iter().chain(ottl_functions::converters::ALL).copied();
+        let mut inputs = BTreeMap::new();
+        for entry in std::fs::read_dir(folder().join("inputs")).expect("the corpus is part of the checkout").flatten() {
+            let path = entry.path();
+            let name = path.file_stem().map(|s| s.to_string_lossy().into_owned()).unwrap_or_default();
+            inputs.insert(name, std::fs::read(&path).expect("inputs are files"));
+        }
+        Harness { engine, compiler: Compiler::new(Registry::new(functions)), inputs }
+    }
+
+    /// Runs one vector.
+    pub fn run(&self, vector: &Value) -> Verdict {
+        let Some(processor) = vector["processor"].as_str() else {
+            return Verdict::Skipped("a whole Collector configuration");
+        };
+        let Some((signal, wire)) = signals(&vector["signal"]) else { return Verdict::Skipped("the signal") };
+        let config = match (&vector["config"], &vector["config_file"]) {
+            (Value::String(text), _) => text.clone(),
+            (_, Value::String(name)) => match std::fs::read_to_string(folder().join("../samples/rules").join(name)) {
+                Ok(text) => text,
+                Err(error) => return Verdict::Different(format!("{name}: {error}")),
+            },
+            _ => return Verdict::Skipped("no processor body"),
+        };
+        let plan = match rules::compile(&self.compiler, processor, signal, &config) {
+            Ok(plan) if vector["config_error"].is_string() => {
+                drop(plan);
+                return Verdict::Different(format!("accepted, but: {}", vector["config_error"]));
+            }
+            Ok(plan) => plan,
+            Err(_) if vector["config_error"].is_string() => return Verdict::Same,
+            Err(text) if text.contains("function-not-available") => {
+                return Verdict::Skipped("a function that is not there");
+            }
+            Err(text) => return Verdict::Different(format!("rejected: {text}")),
+        };
+        let client = ClientInfo {
+            metadata: vector["metadata"]
+                .as_object()
+                .into_iter()
+                .flatten()
+                .map(|(key, values)| {
+                    let texts = values.as_array().into_iter().flatten().filter_map(|v| v.as_str().map(str::to_owned));
+                    (key.clone(), texts.collect())
+                })
+                .collect(),
+            ..ClientInfo::default()
+        };
+        if let Some(names) = vector["inputs"].as_array() {
+            for (idx, name) in names.iter().enumerate() {
+                let failed = vector["errors"][idx].as_str().unwrap_or("");
+                let answer = Answer {
+                    error: !failed.is_empty(),
+                    dropped: failed.is_empty() && vector["outputs"][idx].is_null(),
+                    unchanged: false,
+                    output: &vector["outputs"][idx],
+                    output_pb: None,
+                    failed: None,
+                };
+                let input = match self.json(wire, name) {
+                    Ok(input) => input,
+                    Err(text) => return Verdict::Different(text),
+                };
+                match self.one(&plan, wire, &input, &client, vector, &answer) {
+                    Verdict::Same => {}
+                    other => return other,
+                }
+            }
+            return Verdict::Same;
+        }
+        let answer = Answer {
+            error: vector["error"].is_string(),
+            dropped: vector["dropped"] == true,
+            unchanged: vector["unchanged"] == true,
+            output: &vector["output"],
+            output_pb: vector["output_pb"].as_str(),
+            failed: Some(vector["failed"].as_array().map_or(&[], Vec::as_slice)),
+        };
+        match self.input(vector, wire) {
+            Ok(input) => self.one(&plan, wire, &input, &client, vector, &answer),
+            Err(_) if answer.error => Verdict::Same,
+            Err(text) => Verdict::Different(text),
+        }
+    }
+
+    fn json(&self, wire: WireSignal, name: &Value) -> Result<Vec<u8>, String> {
+        let name = name.as_str().unwrap_or_default();
+        let text = self.inputs.get(name).ok_or_else(|| format!("no input {name}"))?;
+        protobuf(wire, text)
+    }
+
+    fn input(&self, vector: &Value, wire: WireSignal) -> Result<Vec<u8>, String> {
+        if let Some(text) = vector["input_pb"].as_str() {
+            return STANDARD.decode(text).map_err(|e| e.to_string());
+        }
+        if let Some(name) = vector["input_file"].as_str() {
+            let bytes = std::fs::read(folder().join("../samples").join(name)).map_err(|e| format!("{name}: {e}"))?;
+            return if name.ends_with(".json") { protobuf(wire, &bytes) } else { Ok(bytes) };
+        }
+        if vector["input"].is_string() {
+            return self.json(wire, &vector["input"]);
+        }
+        Ok(Vec::new())
+    }
+
+    fn one(
+        &self,
+        plan: &Plan,
+        wire: WireSignal,
+        input: &[u8],
+        client: &ClientInfo,
+        vector: &Value,
+        answer: &Answer<'_>,
+    ) -> Verdict {
+        let (clock, rng) = (FixedClock(Time::from_unix_nanos(ASKED)), SequenceRng::default());
+        let limits = Limits { listed_errors: 10_000, ..Limits::default() };
+        let env = Env { client: Some(client), limits, ..Env::new(&clock, &rng) };
+        let outcome = match (self.engine)(plan, input, &env) {
+            Err(_) if answer.error => return Verdict::Same,
+            Err(error) => {
+                let source =
+                    if let RunError::Failed { source, .. } = error { plan.sources.get(source as usize) } else { None };
+                return Verdict::Different(format!("failed: {error} {source:?}"));
+            }
+            Ok(_) if answer.error && ottl_otlp::schema::validate(wire, input).is_err() => {
+                return Verdict::Skipped("damage in bytes that nobody reads");
+            }
+            Ok(_) if answer.error => return Verdict::Different(format!("did not fail, but: {}", vector["error"])),
+            Ok(outcome) => outcome,
+        };
+        if let Some(expected) = answer.failed {
+            let texts = |source: u32| plan.sources.get(source as usize).map_or("", String::as_str);
+            let got: Vec<_> = outcome.report.errors.iter().map(|e| bare(texts(e.source))).collect();
+            let want: Vec<_> = expected.iter().map(|text| bare(text.as_str().unwrap_or_default())).collect();
+            if got != want {
+                let errors: Vec<_> =
+                    outcome.report.errors.iter().map(|e| format!("{}: {}", e.source, e.error)).collect();
+                return Verdict::Different(format!("other statements failed than {expected:?}: {errors:?}"));
+            }
+        }
+        let output = match outcome.output {
+            Output::Dropped if answer.dropped => return Verdict::Same,
+            Output::Dropped => return Verdict::Different("dropped".to_owned()),
+            _ if answer.dropped => return Verdict::Different("not dropped".to_owned()),
+            Output::Unchanged => input.to_vec(),
+            Output::Changed(bytes) => bytes,
+        };
+        let expected = if answer.unchanged {
+            Ok(input.to_vec())
+        } else if answer.output.is_object() {
+            protobuf(wire, answer.output.to_string().as_bytes())
+        } else {
+            STANDARD.decode(answer.output_pb.unwrap_or("")).map_err(|e| e.to_string())
+        };
+        compare(wire, &output, expected, vector["unordered"] == true)
+    }
+}
+
+/// When the reference was asked: times without a year are completed from the clock.
+const ASKED: i64 = 1_795_392_000_000_000_000;
+
+/// What the reference answered for one message.
+struct Answer<'v> {
+    error: bool,
+    dropped: bool,
+    unchanged: bool,
+    output: &'v Value,
+    output_pb: Option<&'v str>,
+    /// The statements that failed, in order; not known with several messages.
+    failed: Option<&'v [Value]>,
+}
+
+/// A statement without the names of contexts: the reference inserts those that the user left out.
+fn bare(statement: &str) -> String {
+    let mut text = statement.to_owned();
+    for context in ottl_schema::ContextId::ALL {
+        text = text.replace(&format!("{}.", context.name()), "");
+    }
+    text
+}
+
+fn signals(value: &Value) -> Option<(Signal, WireSignal)> {
+    match value.as_str()? {
+        "traces" => Some((Signal::Traces, WireSignal::Traces)),
+        "metrics" => Some((Signal::Metrics, WireSignal::Metrics)),
+        "logs" => Some((Signal::Logs, WireSignal::Logs)),
+        _ => None,
+    }
+}
+
+fn protobuf(wire: WireSignal, text: &[u8]) -> Result<Vec<u8>, String> {
+    let mut out = Vec::new();
+    json::to_protobuf(wire, text, &mut out).map_err(|e| format!("OTLP/JSON: {e}"))?;
+    Ok(out)
+}
+
+fn compare(wire: WireSignal, output: &[u8], expected: Result<Vec<u8>, String>, unordered: bool) -> Verdict {
+    let expected = match expected.and_then(|bytes| decode(wire.message(), &bytes).map_err(|e| e.to_string())) {
+        Ok(tree) => tree,
+        Err(text) => return Verdict::Different(format!("the vector: {text}")),
+    };
+    let mut got = match decode(wire.message(), output) {
+        Ok(tree) => tree,
+        Err(error) => return Verdict::Different(format!("the output does not decode: {error}")),
+    };
+    let mut expected = expected;
+    if unordered {
+        sort(&mut expected);
+        sort(&mut got);
+    }
+    if expected == got { Verdict::Same } else { Verdict::Different(difference(&expected, &got, String::new())) }
+}
+
+/// The first place where two trees differ.
+fn difference(expected: &Tree, got: &Tree, at: String) -> String {
+    if let (Tree::Message(a), Tree::Message(b)) = (expected, got) {
+        for number in a.keys().chain(b.keys()) {
+            let (none, empty) = (Vec::new(), Vec::new());
+            let (a, b) = (a.get(number).unwrap_or(&none), b.get(number).unwrap_or(&empty));
+            if a == b {
+                continue;
+            }
+            for (idx, (a, b)) in a.iter().zip(b).enumerate() {
+                if a != b {
+                    return difference(a, b, format!("{at}.{number}[{idx}]"));
+                }
+            }
+            return format!(
+                "{at}.{number}: expected {:?}, got {:?}",
+                &a[b.len().min(a.len())..],
+                &b[a.len().min(b.len())..]
+            );
+        }
+    }
+    format!("{at}: expected {expected:?}, got {got:?}")
+}

@@ -1,0 +1,9 @@
+//! Engine-neutral tests of the whole project.
+//!
+//! - [`golden`]: the golden vectors, and how an engine's answer is held against them.
+//! - [`rules`]: processor bodies as rules for the compiler.
+//! - [`tree`]: messages as trees that are equal exactly when the output counts as the same.
+
+pub mod golden;
+pub mod rules;
+pub mod tree;

@@ -1,0 +1,344 @@
+//! What the golden vectors cannot ask of the plain engine: bytes that stay, reports, limits, client information, damage.
+
+use ottl_compiler::{Compiler, FilterRules, FilterSpec, GroupSpec, SourceText, TransformOptions};
+use ottl_core::Time;
+use ottl_core::function::{FixedClock, Registry, SequenceRng};
+use ottl_engine::{ClientInfo, Env, Limits, Output, Report, RunError, interp};
+use ottl_otlp::wire::{put_len_field, put_varint_field};
+use ottl_otlp::{Signal as WireSignal, json};
+use ottl_plan::{ErrorMode, Plan};
+use ottl_schema::{ContextId, Signal};
+
+fn compiler() -> Compiler {
+    Compiler::new(Registry::new(ottl_functions::editors::ALL.iter().chain(ottl_functions::converters::ALL).copied()))
+}
+
+fn sources<'s>(texts: &[&'s str]) -> Vec<SourceText<'s>> {
+    texts.iter().map(|text| SourceText { text, id: 0 }).collect()
+}
+
+fn groups(groups: &[GroupSpec<'_>]) -> Plan {
+    let compiled = compiler().compile_transform(Signal::Logs, groups, TransformOptions::default());
+    compiled.plan.unwrap_or_else(|| panic!("{:?}", compiled.diagnostics))
+}
+
+fn statements(texts: &[&str]) -> Plan {
+    groups(&[GroupSpec { context: Some(ContextId::Log), statements: sources(texts), ..GroupSpec::default() }])
+}
+
+fn conditions(mode: ErrorMode, texts: &[&str]) -> Plan {
+    let spec = FilterSpec { context: Some(ContextId::Log), conditions: sources(texts), ..FilterSpec::default() };
+    let compiled = compiler().compile_filter(Signal::Logs, &FilterRules::Newer(vec![spec]), mode);
+    compiled.plan.unwrap_or_else(|| panic!("{:?}", compiled.diagnostics))
+}
+
+/// A message of one scope with these bodies.
+fn logs(bodies: &[&str]) -> Vec<u8> {
+    let records: Vec<_> = bodies.iter().map(|body| format!(r#"{{"body":{{"stringValue":"{body}"}}}}"#)).collect();
+    let text = format!(r#"{{"resourceLogs":[{{"scopeLogs":[{{"logRecords":[{}]}}]}}]}}"#, records.join(","));
+    let mut out = Vec::new();
+    json::to_protobuf(WireSignal::Logs, text.as_bytes(), &mut out).expect("OTLP/JSON");
+    out
+}
+
+fn run_with(plan: &Plan, message: &[u8], adjust: impl FnOnce(&mut Env<'_>)) -> Result<(Output, Report), RunError> {
+    run_as(None, plan, message, adjust)
+}
+
+fn run_as(
+    client: Option<&ClientInfo>,
+    plan: &Plan,
+    message: &[u8],
+    adjust: impl FnOnce(&mut Env<'_>),
+) -> Result<(Output, Report), RunError> {
+    let (clock, rng) = (FixedClock(Time::from_unix_nanos(0)), SequenceRng::default());
+    let mut env = Env { client, ..Env::new(&clock, &rng) };
+    adjust(&mut env);
+    interp::run(plan, message, &env).map(|outcome| (outcome.output, outcome.report))
+}
+
+fn run(plan: &Plan, message: &[u8]) -> Result<(Output, Report), RunError> {
+    run_with(plan, message, |_| {})
+}
+
+/// The message after a run, as OTLP/JSON.
+fn text(output: Output, message: &[u8]) -> String {
+    let bytes = match output {
+        Output::Unchanged => message.to_vec(),
+        Output::Changed(bytes) => bytes,
+        Output::Dropped => return "dropped".to_owned(),
+    };
+    let mut out = Vec::new();
+    json::from_protobuf(WireSignal::Logs, &bytes, &mut out, json::Style::Compact).expect("a message");
+    String::from_utf8(out).expect("JSON is UTF-8")
+}
+
+#[test]
+fn what_nothing_wrote_is_unchanged() {
+    let message = logs(&["a", "b"]);
+    for texts in [
+        &["set(log.body, \"x\") where log.body == \"c\""][..],
+        &["set(log.cache[\"x\"], log.body)"],
+        &["set(log.attributes, log.attributes)"],
+        &["delete_key(log.attributes, \"none\")"],
+    ] {
+        let (output, _) = run(&statements(texts), &message).expect("runs");
+        assert_eq!(output, Output::Unchanged, "{texts:?}");
+    }
+}
+
+#[test]
+fn unknown_fields_and_their_order_stay() {
+    // A record: unknown field 99, body, unknown field 98; a group with an unknown field before its scopes.
+    let mut body = Vec::new();
+    put_len_field(&mut body, 1, b"a");
+    let mut record = Vec::new();
+    put_varint_field(&mut record, 99, 1);
+    put_len_field(&mut record, 5, &body);
+    put_varint_field(&mut record, 98, 2);
+    let message = |record: &[u8]| {
+        let (mut scope, mut group, mut out) = (Vec::new(), Vec::new(), Vec::new());
+        put_len_field(&mut scope, 2, record);
+        put_varint_field(&mut group, 77, 3);
+        put_len_field(&mut group, 2, &scope);
+        put_len_field(&mut out, 1, &group);
+        out
+    };
+    let (output, _) = run(&statements(&["set(log.body, \"xyz\")"]), &message(&record)).expect("runs");
+    let mut expected = Vec::new();
+    put_varint_field(&mut expected, 99, 1);
+    put_len_field(&mut expected, 5, b"\x0a\x03xyz");
+    put_varint_field(&mut expected, 98, 2);
+    assert_eq!(output, Output::Changed(message(&expected)));
+}
+
+#[test]
+fn a_shared_cache_lives_for_one_message() {
+    let group = |shared_cache| GroupSpec {
+        context: Some(ContextId::Log),
+        statements: sources(&[
+            "set(log.cache[\"n\"], 0) where log.cache[\"n\"] == nil",
+            "set(log.cache[\"n\"], log.cache[\"n\"] + 1)",
+            "set(log.severity_number, log.cache[\"n\"])",
+        ]),
+        shared_cache,
+        ..GroupSpec::default()
+    };
+    let message = logs(&["a", "b"]);
+    for (shared, groups_of_two, expected) in [(false, false, [1, 1]), (true, false, [1, 2]), (true, true, [3, 4])] {
+        let list = vec![group(shared); if groups_of_two { 2 } else { 1 }];
+        let plan = groups(&list);
+        for round in 0..2 {
+            let (output, _) = run(&plan, &message).expect("runs");
+            let text = text(output, &message);
+            for number in expected {
+                assert!(text.contains(&format!(r#""severityNumber":{number}"#)), "{shared} {round} {text}");
+            }
+        }
+    }
+}
+
+#[test]
+fn reports_count_per_source() {
+    let plan = statements(&[
+        "set(log.body, 1) where log.body == \"a\"",
+        "set(log.severity_number, log.body)",
+        "set(log.flags, 1)",
+    ]);
+    let (_, report) = run(&plan, &logs(&["a", "b", "c"])).expect("runs");
+    let counters: Vec<_> = report.sources.iter().map(|s| (s.evaluated, s.matched, s.changed, s.failed)).collect();
+    assert_eq!(counters, [(3, 1, 1, 0), (3, 3, 1, 2), (3, 3, 3, 0)]);
+    let errors: Vec<_> = report.errors.iter().map(|e| (e.source, e.record)).collect();
+    assert_eq!(errors, [(1, 1), (1, 2)]);
+    let (_, report) = run_with(&plan, &logs(&["a", "b", "c"]), |env| env.limits.listed_errors = 1).expect("runs");
+    assert_eq!((report.errors.len(), report.sources[1].failed), (1, 2));
+    assert!(report.sources[1].first_error.is_some());
+}
+
+#[test]
+fn error_modes_stop_or_go_on() {
+    let group = |error_mode| GroupSpec {
+        context: Some(ContextId::Log),
+        statements: sources(&["set(log.severity_number, log.body)"]),
+        error_mode: Some(error_mode),
+        ..GroupSpec::default()
+    };
+    let message = logs(&["a"]);
+    let listed = |mode| {
+        run(&groups(&[group(mode)]), &message).map(|(_, report)| (report.errors.len(), report.sources[0].failed))
+    };
+    assert_eq!(listed(ErrorMode::Ignore), Ok((1, 1)));
+    assert_eq!(listed(ErrorMode::Silent), Ok((0, 1)));
+    assert!(matches!(listed(ErrorMode::Propagate), Err(RunError::Failed { source: 0, .. })));
+}
+
+#[test]
+fn limits_end_the_run() {
+    let message = logs(&["a"]);
+    let padding = statements(&["set(log.attributes[\"l\"][11], 1)"]);
+    let limited =
+        |limits: Limits, plan: &Plan| run_with(plan, &message, |env| env.limits = limits).map(|(output, _)| output);
+    let small = Limits { list_padding: 10, ..Limits::default() };
+    assert_eq!(limited(small, &padding), Err(RunError::Limit("list_padding")));
+    assert!(matches!(limited(Limits { list_padding: 11, ..small }, &padding), Ok(Output::Changed(_))));
+    let doubling = "set(log.body, Concat([log.body, log.body], \"\"))";
+    let growing = statements(&[doubling; 40]);
+    let tight = Limits { scratch_bytes: 1 << 16, ..Limits::default() };
+    assert_eq!(limited(tight, &growing), Err(RunError::Limit("scratch_bytes")));
+}
+
+#[test]
+fn an_unguarded_copy_of_metrics_ends_at_the_limit() {
+    let group =
+        GroupSpec { context: Some(ContextId::Metric), statements: sources(&["copy_metric()"]), ..GroupSpec::default() };
+    let compiled = compiler().compile_transform(Signal::Metrics, &[group], TransformOptions::default());
+    let plan = compiled.plan.expect("compiles");
+    let mut message = Vec::new();
+    let text = br#"{"resourceMetrics":[{"scopeMetrics":[{"metrics":[{"name":"m"}]}]}]}"#;
+    json::to_protobuf(WireSignal::Metrics, text, &mut message).expect("OTLP/JSON");
+    assert_eq!(run(&plan, &message).map(|(output, _)| output), Err(RunError::Limit("new_metrics")));
+}
+
+#[test]
+fn filters_count_what_they_drop() {
+    let message = logs(&["a", "b", "c"]);
+    for (mode, texts, expected) in [
+        (ErrorMode::Ignore, &["log.body == \"a\"", "log.body == \"c\""][..], Ok((false, 2))),
+        (ErrorMode::Ignore, &["log.body != nil"], Ok((true, 3))),
+        (ErrorMode::Ignore, &["log.body == \"z\""], Ok((false, 0))),
+        (ErrorMode::Ignore, &["log.body[\"k\"] == 1"], Ok((false, 0))),
+        // A failing condition keeps its record and fails the message.
+        (ErrorMode::Propagate, &["log.body == \"a\"", "log.body[\"k\"] == 1"], Err(1)),
+        // Nothing is left: that hides the errors.
+        (ErrorMode::Propagate, &["log.body != nil", "log.body[\"k\"] == 1"], Ok((true, 3))),
+    ] {
+        let got = match run(&conditions(mode, texts), &message) {
+            Ok((output, report)) => {
+                assert_eq!(output == Output::Unchanged, report.dropped.log_records == 0, "{texts:?}");
+                Ok((output == Output::Dropped, report.dropped.log_records))
+            }
+            Err(RunError::Failed { source, .. }) => Err(source),
+            Err(other) => panic!("{texts:?}: {other}"),
+        };
+        assert_eq!(got, expected, "{texts:?}");
+    }
+}
+
+#[test]
+fn client_information_comes_from_the_environment() {
+    let client = ClientInfo {
+        addr: Some("10.0.0.1".to_owned()),
+        metadata: vec![("Tenant".to_owned(), vec!["acme".to_owned(), "other".to_owned()])],
+        auth: vec![("subject".to_owned(), "ann".to_owned())],
+        grpc: vec![("x-key".to_owned(), vec!["v".to_owned()])],
+    };
+    let message = logs(&["a"]);
+    let tenant = r#"{"arrayValue":{"values":[{"stringValue":"acme"},{"stringValue":"other"}]}}"#;
+    let tenants = format!(r#"{{"kvlistValue":{{"values":[{{"key":"Tenant","value":{tenant}}}]}}}}"#);
+    let none = r#"{"kvlistValue":{}}"#;
+    for (value, with, without) in [
+        ("otelcol.client.addr", r#"{"stringValue":"10.0.0.1"}"#, "{}"),
+        ("otelcol.client.metadata[\"tenant\"]", tenant, "{}"),
+        ("otelcol.client.metadata[\"tenant\"][1]", r#"{"stringValue":"other"}"#, "{}"),
+        ("otelcol.client.metadata[\"tenant\"][2]", "error", "{}"),
+        ("otelcol.client.metadata", &tenants, none),
+        ("otelcol.client.auth.attributes[\"subject\"]", r#"{"stringValue":"ann"}"#, "{}"),
+        ("otelcol.client.auth.attributes[\"subject\"][\"x\"]", "error", "{}"),
+        ("otelcol.grpc.metadata[\"X-Key\"][0]", r#"{"stringValue":"v"}"#, "{}"),
+    ] {
+        let plan = statements(&[&format!("set(log.body, {value})")]);
+        for (info, expected) in [(Some(&client), with), (None, without)] {
+            let (output, report) = run_as(info, &plan, &message, |_| {}).expect("runs");
+            if expected == "error" {
+                assert_eq!(report.errors.len(), 1, "{value}");
+            } else {
+                let text = text(output, &message);
+                assert!(text.contains(&format!(r#""body":{expected}}}"#)), "{value}: {text}");
+            }
+        }
+    }
+}
+
+#[test]
+fn nil_is_written_only_if_allowed() {
+    let plan = statements(&["set(log.body, nil)"]);
+    let message = logs(&["a"]);
+    let (output, _) = run_with(&plan, &message, |env| env.allow_nil = false).expect("runs");
+    assert_eq!(output, Output::Unchanged);
+    assert!(matches!(run(&plan, &message), Ok((Output::Changed(_), _))));
+}
+
+#[test]
+fn scopes_in_the_deprecated_field_are_visited() {
+    let mut body = Vec::new();
+    put_len_field(&mut body, 5, b"\x0a\x01a");
+    let (mut scope, mut group, mut message) = (Vec::new(), Vec::new(), Vec::new());
+    put_len_field(&mut scope, 2, &body);
+    put_len_field(&mut group, 1000, &scope);
+    put_len_field(&mut message, 1, &group);
+    let (output, report) = run(&statements(&["set(log.body, \"b\")"]), &message).expect("runs");
+    assert_eq!(report.sources[0].changed, 1);
+    assert!(text(output, &message).contains("\"b\""));
+}
+
+#[test]
+fn damage_is_an_error_with_its_place() {
+    let plan = statements(&["set(log.body, \"x\") where log.attributes[\"k\"] == nil"]);
+    for cut in 1..logs(&["abc"]).len() {
+        let message = &logs(&["abc"])[..cut];
+        match run(&plan, message) {
+            Err(RunError::Damaged(error)) => assert!(error.offset <= cut, "{cut}: {error}"),
+            other => panic!("{cut}: {other:?}"),
+        }
+    }
+    // The value of an attribute: a string that is longer than its message.
+    let (mut record, mut scope, mut group, mut message) = (Vec::new(), Vec::new(), Vec::new(), Vec::new());
+    put_len_field(&mut record, 6, b"\x0a\x01k\x12\x02\x0a\x05");
+    put_len_field(&mut scope, 2, &record);
+    put_len_field(&mut group, 2, &scope);
+    put_len_field(&mut message, 1, &group);
+    let error = run(&plan, &message).expect_err("is damaged");
+    let RunError::Damaged(error) = error else { panic!("{error}") };
+    assert_eq!(message[error.offset], 5, "the length at fault");
+}
+
+#[test]
+fn broken_bytes_end_in_an_error_or_an_output() {
+    let text = std::fs::read(ottl_suite::golden::folder().join("inputs/metrics-all.json")).expect("an input");
+    let mut message = Vec::new();
+    json::to_protobuf(WireSignal::Metrics, &text, &mut message).expect("OTLP/JSON");
+    let group = |context, texts: &[&'static str]| GroupSpec {
+        context: Some(context),
+        statements: sources(texts),
+        ..GroupSpec::default()
+    };
+    let list = [
+        group(ContextId::Metric, &["set(metric.data_points, metric.data_points)", "scale_metric(2.0)"]),
+        group(ContextId::DataPoint, &["set(attributes[\"x\"][\"y\"], bucket_counts)", "set(exemplars, exemplars)"]),
+        group(ContextId::Exemplar, &["set(filtered_attributes[\"x\"], trace_id.string)"]),
+    ];
+    let plan =
+        compiler().compile_transform(Signal::Metrics, &list, TransformOptions::default()).plan.expect("compiles");
+    let (mut failed, mut changed) = (0, 0);
+    for at in 0..message.len() {
+        for byte in [0x00, 0x7f, 0x80, 0xff, message[at] ^ 1, message[at] ^ 4] {
+            let mut broken = message.clone();
+            broken[at] = byte;
+            match run(&plan, &broken) {
+                Err(RunError::Damaged(error)) => {
+                    failed += 1;
+                    assert!(error.offset <= broken.len(), "{at} {byte}: {error}");
+                }
+                Ok((Output::Changed(_), _)) => changed += 1,
+                Ok(_) => {}
+                Err(error) => panic!("{at} {byte}: {error}"),
+            }
+        }
+    }
+    assert!(failed > 1000 && changed > 1000, "{failed} {changed}");
+}
+
+#[test]
+fn an_empty_message_is_no_error() {
+    assert_eq!(run(&statements(&["set(log.body, 1)"]), &[]).map(|(output, _)| output), Ok(Output::Unchanged));
+}
