@@ -1,2 +1,63 @@
-//! The `ottl` command.
-fn main() {}
+//! The `ottl` command: runs, checks, formats and measures OTTL rules.
+//!
+//! - `args`: what can be asked, and the help.
+//! - `run`, `check`, `fmt`, `bench`, `functions`: one module for each verb.
+//! - `rules`: rule files to programs; the only module that compiles.
+//! - `input`: messages out of files and streams.
+//! - `failure`, `terminal`, `interrupt`: how a run ends, what people see, and what an interruption leaves.
+//!
+//! INVARIANT: only here are files, threads, terminals and the host's clock touched; what rules mean is decided in the
+//! libraries.
+
+mod args;
+mod bench;
+mod check;
+mod failure;
+mod fmt;
+mod functions;
+mod input;
+mod interrupt;
+mod rules;
+mod run;
+mod terminal;
+
+use std::io::Write as _;
+use std::process::ExitCode;
+
+use clap::{CommandFactory as _, Parser as _};
+
+use args::{Arguments, Verb};
+use failure::{Failure, Status};
+
+#[cfg(feature = "mimalloc")]
+#[global_allocator]
+static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
+
+fn main() -> ExitCode {
+    // Wrong arguments end with 2 here, help and version with 0.
+    let arguments = Arguments::parse();
+    let result = match &arguments.verb {
+        Verb::Run(arguments) => run::run(arguments),
+        Verb::Check(arguments) => check::check(arguments),
+        Verb::Fmt(arguments) => fmt::fmt(arguments),
+        Verb::Bench(arguments) => bench::bench(arguments),
+        Verb::Functions(arguments) => functions::functions(arguments),
+        Verb::Completions { shell } => completions(*shell),
+    };
+    match result {
+        Ok(status) => status.into(),
+        // Who reads the output has seen enough; that is no failure.
+        Err(Failure::ClosedPipe) => Status::Done.into(),
+        Err(failure) => {
+            terminal::failure(&failure);
+            failure.status().into()
+        }
+    }
+}
+
+fn completions(shell: clap_complete::Shell) -> Result<Status, Failure> {
+    let mut script = Vec::new();
+    clap_complete::generate(shell, &mut Arguments::command(), "ottl", &mut script);
+    std::io::stdout().write_all(&script).map_err(|error| Failure::write("standard output", error))?;
+    Ok(Status::Done)
+}

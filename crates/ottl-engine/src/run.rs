@@ -146,12 +146,18 @@ impl Report {
     }
 
     /// The counters of a source. Numbers that the plan does not have get counters, too.
+    #[inline]
     pub fn source(&mut self, source: u32) -> &mut SourceReport {
         let idx = source as usize;
         if idx >= self.sources.len() {
-            self.sources.resize(idx + 1, SourceReport::default());
+            self.grow(idx);
         }
         &mut self.sources[idx]
+    }
+
+    #[cold]
+    fn grow(&mut self, idx: usize) {
+        self.sources.resize(idx + 1, SourceReport::default());
     }
 
     /// Counts an error without listing it.

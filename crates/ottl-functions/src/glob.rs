@@ -44,7 +44,7 @@ fn one_character(pattern: &[u8], depth: usize) -> bool {
         b"?" => true,
         [b'[', b'!', class @ .., b']'] => !class.contains(&b']') && !class.contains(&b'\\'),
         [b'{', inner @ .., b'}'] if depth < BRACES && !inner.contains(&b'\\') => {
-            let (mut open, mut start) = (0usize, 0);
+            let (mut open, mut start, mut fits) = (0usize, 0, false);
             for (idx, c) in inner.iter().enumerate() {
                 match c {
                     b'{' => open += 1,
@@ -52,15 +52,13 @@ fn one_character(pattern: &[u8], depth: usize) -> bool {
                     b'}' if open == 0 => return false,
                     b'}' => open -= 1,
                     b',' if open == 0 => {
-                        if one_character(&inner[start..idx], depth + 1) {
-                            return true;
-                        }
+                        fits |= one_character(&inner[start..idx], depth + 1);
                         start = idx + 1;
                     }
                     _ => {}
                 }
             }
-            open == 0 && one_character(&inner[start..], depth + 1)
+            open == 0 && (fits || one_character(&inner[start..], depth + 1))
         }
         _ => false,
     }

@@ -13,6 +13,9 @@ use crate::config::{self, Body, Entry, Order, Place, ProcessorKind, ReadOptions,
 use crate::ruleset::{Rules, SIGNALS, Stage, StageEngine};
 use crate::{Clock, CompileError, Diagnostics, Engine, Gates, Limits, Registry, Rng, RuleSet, Signal};
 
+/// The value of an environment variable by its name.
+type Variables = dyn Fn(&str) -> Option<String> + Send + Sync;
+
 /// Compiles configurations, with settings.
 ///
 /// ```
@@ -47,7 +50,7 @@ pub struct Compiler {
     file: Arc<str>,
     processor: Option<ProcessorKind>,
     expand: bool,
-    variables: Arc<dyn Fn(&str) -> Option<String> + Send + Sync>,
+    variables: Arc<Variables>,
     pipelines: Vec<String>,
     deny_warnings: bool,
     engine: Engine,

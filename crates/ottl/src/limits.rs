@@ -61,11 +61,11 @@ impl Limits {
 
     /// The engines' share.
     pub(crate) fn of_runs(&self) -> RunLimits {
-        let mut limits = RunLimits::default();
-        limits.new_metrics = self.new_metrics;
-        limits.list_padding = self.list_padding;
-        limits.scratch_bytes = self.scratch_bytes;
-        limits.listed_errors = self.listed_errors;
-        limits
+        RunLimits {
+            new_metrics: self.new_metrics,
+            list_padding: self.list_padding,
+            scratch_bytes: self.scratch_bytes,
+            listed_errors: self.listed_errors,
+        }
     }
 }

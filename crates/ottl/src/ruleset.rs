@@ -9,7 +9,7 @@ use ottl_otlp::json::{self, Style};
 use ottl_plan::Plan;
 
 use crate::config::ProcessorKind;
-use crate::{Clock, CompileError, Diagnostics, Error, Report, Rng, Signal, StatementRef};
+use crate::{Clock, Diagnostics, Error, Report, Rng, Signal, StatementRef};
 
 /// How many signals can have rules: traces, metrics, logs. They are the first of [`Signal::ALL`].
 pub(crate) const SIGNALS: usize = 3;
@@ -184,7 +184,7 @@ impl RuleSet {
     /// # Errors
     /// The configuration or a rule in it is wrong.
     #[cfg(feature = "host")]
-    pub fn compile(text: &str) -> Result<RuleSet, CompileError> {
+    pub fn compile(text: &str) -> Result<RuleSet, crate::CompileError> {
         crate::Compiler::new().compile(text)
     }
 

@@ -24,7 +24,7 @@ struct Command {
 const COMMANDS: &[Command] = &[
     Command {
         name: "codegen",
-        help: "[--check]  write (or compare) the lists of functions in ottl-functions",
+        help: "[--check]  write (or compare) the lists of functions in ottl-functions and the pages made of tables in spec/",
         run: codegen::run,
     },
     #[cfg(feature = "diff")]

@@ -29,7 +29,11 @@ impl Case {
             Signal::Metrics => ottl_otlp::Signal::Metrics,
             Signal::Logs => ottl_otlp::Signal::Logs,
         };
-        let program = if choices.below(4) < 3 { transform(choices, signal, &functions) } else { filter(choices, signal, &functions) };
+        let program = if choices.below(4) < 3 {
+            transform(choices, signal, &functions)
+        } else {
+            filter(choices, signal, &functions)
+        };
         Case { program, message: data::message(choices, wire) }
     }
 
@@ -40,8 +44,10 @@ impl Case {
 
     /// Smaller cases, those that leave most out first.
     pub fn smaller(&self) -> Vec<Case> {
-        let programs = self.program.smaller().into_iter().map(|program| Case { program, message: self.message.clone() });
-        let messages = Node::smaller(&self.message).into_iter().map(|message| Case { program: self.program.clone(), message });
+        let programs =
+            self.program.smaller().into_iter().map(|program| Case { program, message: self.message.clone() });
+        let messages =
+            Node::smaller(&self.message).into_iter().map(|message| Case { program: self.program.clone(), message });
         programs.chain(messages).collect()
     }
 }
@@ -90,6 +96,8 @@ fn transform(choices: &mut Choices<'_>, signal: Signal, functions: &[&'static Fu
                 group.statements.push(writer.statement());
             }
             guard_copies(&mut group.statements);
+            misspell(choices, &mut group.statements);
+            misspell(choices, &mut group.conditions);
             group
         })
         .collect();
@@ -113,6 +121,30 @@ fn guard_copies(statements: &mut Vec<Term>) {
     statements.retain(|s| !names(s) && !is_copy(s));
     let guard = Term::infix(Term::Path("metric.name".into(), vec![]), "==", Term::text("n1"));
     statements.push(Term::infix(copy, "where", guard));
+}
+
+/// Now and then changes one character, so that the parsers meet what is almost right.
+fn misspell(choices: &mut Choices<'_>, terms: &mut [Term]) {
+    const MARKS: &[char] = &[
+        '(', ')', '[', ']', '{', '}', ',', '.', '"', '=', '<', '!', '+', '-', '*', '/', ' ', '0', 'a', 'Z', '_', ':',
+        '\\',
+    ];
+    if terms.is_empty() || !choices.one_in(30) {
+        return;
+    }
+    let at = choices.below(terms.len());
+    let mut text: Vec<char> = terms[at].to_string().chars().collect();
+    // Guards must stay as they are.
+    if text.is_empty() || terms[at].any(&mut |t| matches!(t, Term::Call(name, ..) if name == "copy_metric")) {
+        return;
+    }
+    let place = choices.below(text.len());
+    match choices.below(3) {
+        0 => drop(text.remove(place)),
+        1 => text.insert(place, choices.pick(MARKS)),
+        _ => text[place] = choices.pick(MARKS),
+    }
+    terms[at] = Term::Word(text.into_iter().collect());
 }
 
 fn filter(choices: &mut Choices<'_>, signal: Signal, functions: &[&'static FunctionDef]) -> Program {
@@ -140,7 +172,76 @@ fn filter(choices: &mut Choices<'_>, signal: Signal, functions: &[&'static Funct
             let mut writer = Writer::new(choices, &converters, own, true, told);
             group.conditions.push(writer.condition(2));
         }
+        misspell(choices, &mut group.conditions);
         groups.push(group);
     }
     Program { processor: Processor::Filter, signal, style, error_mode: error_mode_of_all, flatten_data: false, groups }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::collections::BTreeSet;
+
+    #[test]
+    fn choices_determine_the_case_and_bytes_end() {
+        let functions = ottl_functions::registry();
+        let make = |seed| Case::generate(&mut Choices::seeded(seed), &functions);
+        assert_eq!(make(7), make(7));
+        assert_ne!(make(7), make(8));
+        for bytes in [&b""[..], &[0xff; 4000], b"some bytes"] {
+            let case = Case::generate(&mut Choices::from_bytes(bytes), &functions);
+            assert!(!case.program.groups.is_empty());
+        }
+    }
+
+    #[test]
+    fn all_functions_and_paths_are_used() {
+        let functions = ottl_functions::registry();
+        let mut left: BTreeSet<String> =
+            functions.iter().map(|f| f.name.to_owned()).filter(|name| !NEVER.contains(&name.as_str())).collect();
+        for (_, row) in ottl_schema::paths().filter(|(_, row)| row.context != ContextId::OtelCol) {
+            left.insert(format!("{}.{}", row.context.name(), row.name));
+        }
+        for seed in 0..60_000 {
+            let case = Case::generate(&mut Choices::seeded(seed), &functions);
+            case.program.any(|term| {
+                if let Term::Call(name, ..) | Term::Path(name, _) = term {
+                    left.remove(name);
+                }
+                false
+            });
+            if left.is_empty() {
+                return;
+            }
+        }
+        panic!("never written: {left:?}");
+    }
+
+    #[test]
+    fn copies_are_guarded() {
+        let functions = ottl_functions::registry();
+        let mut copies = 0;
+        for seed in 0..20_000 {
+            let case = Case::generate(&mut Choices::seeded(seed), &functions);
+            let yaml = case.program.yaml();
+            copies += yaml.matches("copy_metric").count();
+            let guarded = r#"copy_metric(name="copied") where metric.name == "n1""#;
+            assert_eq!(yaml.matches("copy_metric").count(), yaml.matches(guarded).count(), "{yaml}");
+        }
+        assert!(copies > 10, "{copies}");
+    }
+
+    #[test]
+    fn smaller_cases_are_smaller() {
+        let functions = ottl_functions::registry();
+        for seed in 0..50 {
+            let case = Case::generate(&mut Choices::seeded(seed), &functions);
+            for smaller in case.smaller() {
+                let size = |c: &Case| c.program.yaml().len() + Node::text(&c.message).len();
+                assert!(size(&smaller) <= size(&case), "{smaller:?}");
+                assert_ne!(smaller, case);
+            }
+        }
+    }
 }

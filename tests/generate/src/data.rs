@@ -74,7 +74,9 @@ impl Data<'_, '_> {
             MessageId::ResourceLogs | MessageId::ResourceSpans | MessageId::ResourceMetrics => {
                 [1, 1, 2, 1, 2, 0][self.choices.below(6)]
             }
-            MessageId::ScopeLogs | MessageId::ScopeSpans | MessageId::ScopeMetrics => [1, 1, 2, 1, 2, 0][self.choices.below(6)],
+            MessageId::ScopeLogs | MessageId::ScopeSpans | MessageId::ScopeMetrics => {
+                [1, 1, 2, 1, 2, 0][self.choices.below(6)]
+            }
             MessageId::LogRecord | MessageId::Span | MessageId::Metric => {
                 let many = [1, 2, 1, 3, 2, 0][self.choices.below(6)].min(self.records);
                 self.records -= many;
@@ -221,7 +223,8 @@ impl Data<'_, '_> {
             Slot::Bytes => vec![Node::Bytes(7, self.bytes())],
             Slot::List if depth < 9 => {
                 let many = self.choices.below(4);
-                let slot = [Slot::Text, Slot::Int, Slot::Float, Slot::Bool, Slot::Any, Slot::Map][self.choices.below(6)];
+                let slot =
+                    [Slot::Text, Slot::Int, Slot::Float, Slot::Bool, Slot::Any, Slot::Map][self.choices.below(6)];
                 let items = (0..many).map(|_| Node::Message(1, self.value(slot, depth + 2))).collect();
                 vec![Node::Message(5, items)]
             }
@@ -230,8 +233,9 @@ impl Data<'_, '_> {
                 vec![Node::Message(6, (0..many).map(|_| Node::Message(1, self.pair(depth + 2))).collect())]
             }
             Slot::Any if depth < 9 => {
-                let slot = [Slot::Text, Slot::Int, Slot::Float, Slot::Bool, Slot::Bytes, Slot::Map, Slot::List, Slot::Empty]
-                    [self.choices.below(8)];
+                let slot =
+                    [Slot::Text, Slot::Int, Slot::Float, Slot::Bool, Slot::Bytes, Slot::Map, Slot::List, Slot::Empty]
+                        [self.choices.below(8)];
                 self.value(slot, depth + 1)
             }
             _ => Vec::new(),

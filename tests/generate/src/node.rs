@@ -98,11 +98,19 @@ impl Node {
         for (idx, node) in nodes.iter().enumerate() {
             match node {
                 Node::Message(n, fields) => {
-                    out.extend(Node::smaller(fields).into_iter().map(|fields| with(idx, Some(Node::Message(*n, fields)))));
+                    out.extend(
+                        Node::smaller(fields).into_iter().map(|fields| with(idx, Some(Node::Message(*n, fields)))),
+                    );
                 }
-                Node::Varint(n, v) => out.extend([0, 1].iter().filter(|s| *s < v).map(|s| with(idx, Some(Node::Varint(*n, *s))))),
-                Node::Fixed64(n, v) => out.extend([0, 1].iter().filter(|s| *s < v).map(|s| with(idx, Some(Node::Fixed64(*n, *s))))),
-                Node::Fixed32(n, v) => out.extend([0, 1].iter().filter(|s| *s < v).map(|s| with(idx, Some(Node::Fixed32(*n, *s))))),
+                Node::Varint(n, v) => {
+                    out.extend([0, 1].iter().filter(|s| *s < v).map(|s| with(idx, Some(Node::Varint(*n, *s)))))
+                }
+                Node::Fixed64(n, v) => {
+                    out.extend([0, 1].iter().filter(|s| *s < v).map(|s| with(idx, Some(Node::Fixed64(*n, *s)))))
+                }
+                Node::Fixed32(n, v) => {
+                    out.extend([0, 1].iter().filter(|s| *s < v).map(|s| with(idx, Some(Node::Fixed32(*n, *s)))))
+                }
                 Node::Bytes(n, v) => {
                     for part in [&v[..v.len() / 2], &v[v.len() / 2..]] {
                         if part.len() < v.len() {

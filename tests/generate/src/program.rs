@@ -90,7 +90,11 @@ impl Program {
         let _ = writeln!(out, "{signal}_{noun}:");
         for group in &self.groups {
             if self.style == Style::Basic {
-                list(&mut out, "  ", if self.processor == Processor::Transform { &group.statements } else { &group.conditions });
+                list(
+                    &mut out,
+                    "  ",
+                    if self.processor == Processor::Transform { &group.statements } else { &group.conditions },
+                );
                 continue;
             }
             let mut lead = "  - ";

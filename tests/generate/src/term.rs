@@ -77,9 +77,17 @@ impl Term {
             out.push(Term::text("a"));
         }
         match self {
-            Term::Word(_) => {
+            Term::Word(text) => {
                 out.push(Term::word("1"));
                 out.push(Term::word("nil"));
+                // A whole statement that was misspelt.
+                let chars: Vec<_> = text.chars().collect();
+                for (idx, _) in chars.iter().enumerate().filter(|_| chars.len() > 24) {
+                    for many in [8, 1] {
+                        let rest = chars[..idx].iter().chain(chars.iter().skip(idx + many));
+                        out.push(Term::Word(rest.collect()));
+                    }
+                }
             }
             Term::Text(content) => {
                 let chars: Vec<_> = content.chars().collect();

@@ -103,7 +103,8 @@ impl<'w, 'c> Writer<'w, 'c> {
             3 => Term::word("nil"),
             _ => self.value(ty, depth.min(1)),
         };
-        let operator = if self.choices.below(2) == 0 { self.choices.pick(&OPERATORS[..2]) } else { self.choices.pick(OPERATORS) };
+        let operator =
+            if self.choices.below(2) == 0 { self.choices.pick(&OPERATORS[..2]) } else { self.choices.pick(OPERATORS) };
         if self.choices.one_in(6) { Term::infix(right, operator, left) } else { Term::infix(left, operator, right) }
     }
 
@@ -134,10 +135,9 @@ impl<'w, 'c> Writer<'w, 'c> {
     fn maths(&mut self, want: Type, depth: usize) -> Term {
         let (left, operators, right): (_, &[&str], _) = match want {
             Type::Time => (Type::Time, &["+", "-"], Type::Duration),
-            Type::Duration => self.choices.pick(&[
-                (Type::Time, &["-"] as &[&str], Type::Time),
-                (Type::Duration, &["+", "-"], Type::Duration),
-            ]),
+            Type::Duration => self
+                .choices
+                .pick(&[(Type::Time, &["-"] as &[&str], Type::Time), (Type::Duration, &["+", "-"], Type::Duration)]),
             Type::Float => (Type::Float, &["+", "-", "*", "/"], self.choices.pick(&[Type::Float, Type::Int])),
             _ => (Type::Int, &["+", "-", "*", "/"], Type::Int),
         };
@@ -176,17 +176,32 @@ impl<'w, 'c> Writer<'w, 'c> {
                 let value = words::INTS[self.choices.below(reach)];
                 self.number(value)
             }
-            Type::Float => Term::word(
-                self.choices.pick(&["1.5", "0.0", "2.", ".5", "100.0", "1.0e10", "1.0", "-2.25", "0.1", "9007199254740993.0"]),
-            ),
+            Type::Float => Term::word(self.choices.pick(&[
+                "1.5",
+                "0.0",
+                "2.",
+                ".5",
+                "100.0",
+                "1.0e10",
+                "1.0",
+                "-2.25",
+                "0.1",
+                "9007199254740993.0",
+            ])),
             Type::Bool => Term::word(self.choices.pick(&["true", "false"])),
-            Type::Bytes => Term::word(
-                self.choices.pick(&["0x616263", "0x00", "0xfffe", "0x0102030405060708", "0x0102030405060708090a0b0c0d0e0f10"]),
-            ),
+            Type::Bytes => Term::word(self.choices.pick(&[
+                "0x616263",
+                "0x00",
+                "0xfffe",
+                "0x0102030405060708",
+                "0x0102030405060708090a0b0c0d0e0f10",
+            ])),
             Type::Nil => Term::word("nil"),
             Type::Map => {
                 let many = self.choices.below(if depth > 0 { 3 } else { 2 });
-                let entries = (0..many).map(|_| (words::key(self.choices, None).to_owned(), self.value(Type::Any, depth.saturating_sub(1))));
+                let entries = (0..many).map(|_| {
+                    (words::key(self.choices, None).to_owned(), self.value(Type::Any, depth.saturating_sub(1)))
+                });
                 Term::Map(entries.collect())
             }
             Type::List => {
@@ -194,9 +209,15 @@ impl<'w, 'c> Writer<'w, 'c> {
                 let many = self.choices.below(if depth > 0 { 4 } else { 2 });
                 Term::List((0..many).map(|_| self.value(ty, depth.saturating_sub(1))).collect())
             }
-            Type::Time => Term::Call("Unix".into(), vec![Term::word(self.choices.pick(&["1700000000", "0", "1"]))], vec![]),
-            Type::Duration => Term::Call("Duration".into(), vec![Term::text(self.choices.pick(words::DURATION_TEXTS))], vec![]),
-            Type::TraceId => Term::Call("TraceID".into(), vec![self.id("0x0102030405060708090a0b0c0d0e0f10", words::HEX32)], vec![]),
+            Type::Time => {
+                Term::Call("Unix".into(), vec![Term::word(self.choices.pick(&["1700000000", "0", "1"]))], vec![])
+            }
+            Type::Duration => {
+                Term::Call("Duration".into(), vec![Term::text(self.choices.pick(words::DURATION_TEXTS))], vec![])
+            }
+            Type::TraceId => {
+                Term::Call("TraceID".into(), vec![self.id("0x0102030405060708090a0b0c0d0e0f10", words::HEX32)], vec![])
+            }
             Type::SpanId => Term::Call("SpanID".into(), vec![self.id("0x0102030405060708", words::HEX16)], vec![]),
             Type::String | Type::Any => Term::text(self.choices.pick(words::TEXTS)),
         }
@@ -229,7 +250,8 @@ impl<'w, 'c> Writer<'w, 'c> {
         }
         let rows = self.rows();
         let maps: Vec<_> = rows.iter().filter(|r| matches!(r.keys, Keys::Map | Keys::Body)).collect();
-        let fields: Vec<_> = rows.iter().filter(|r| r.read == want || (r.read == Type::Any && want != Type::Bool)).collect();
+        let fields: Vec<_> =
+            rows.iter().filter(|r| r.read == want || (r.read == Type::Any && want != Type::Bool)).collect();
         let keyed = want != Type::Time && want != Type::Duration && want != Type::TraceId && want != Type::SpanId;
         let by_key = !maps.is_empty() && keyed && (fields.is_empty() || self.choices.below(5) < 3);
         if by_key && !(want == Type::Map && self.choices.below(2) == 0) {
@@ -238,14 +260,17 @@ impl<'w, 'c> Writer<'w, 'c> {
             return self.spelled(row, keys);
         }
         let row = if fields.is_empty() { self.choices.pick(&rows) } else { *self.choices.pick(&fields) };
-        let keys = if row.keys == Keys::TraceState && self.choices.below(3) == 0 { vec![Term::text("a")] } else { vec![] };
+        let keys =
+            if row.keys == Keys::TraceState && self.choices.below(3) == 0 { vec![Term::text("a")] } else { vec![] };
         self.spelled(row, keys)
     }
 
     fn spelled(&mut self, row: &PathDecl, keys: Vec<Term>) -> Term {
         let own = row.context == self.context;
         let prefix = match row.context {
-            ContextId::Scope if !own && context(self.context).scope_alias && self.choices.one_in(8) => "instrumentation_scope",
+            ContextId::Scope if !own && context(self.context).scope_alias && self.choices.one_in(8) => {
+                "instrumentation_scope"
+            }
             id => id.name(),
         };
         if own && self.told && self.choices.below(3) == 0 {
@@ -302,7 +327,8 @@ impl<'w, 'c> Writer<'w, 'c> {
             && matches!(def.returns, Type::Map | Type::List | Type::Any)
             && self.choices.one_in(4)
         {
-            let key = if def.returns == Type::List { Term::word(self.choices.below(3).to_string()) } else { self.key(1) };
+            let key =
+                if def.returns == Type::List { Term::word(self.choices.below(3).to_string()) } else { self.key(1) };
             keys.push(key);
         }
         Some(call)
@@ -315,7 +341,8 @@ impl<'w, 'c> Writer<'w, 'c> {
         let mut hint = Type::Any;
         for param in def.visible_params() {
             // `append` needs one of its optional parameters.
-            let needed = def.name == "append" && args.len() < 2 && (param.name == "values" || self.choices.below(3) != 0);
+            let needed =
+                def.name == "append" && args.len() < 2 && (param.name == "values" || self.choices.below(3) != 0);
             if param.optional && !needed && self.choices.below(3) != 0 {
                 named = true;
                 continue;
@@ -398,7 +425,19 @@ impl<'w, 'c> Writer<'w, 'c> {
                 if self.choices.one_in(20) {
                     return Term::word("Nope");
                 }
-                Term::word(self.choices.pick(&["SHA256", "MD5", "ToUpperCase", "ToLowerCase", "SHA1", "Len", "Concat", "FNV", "ParseJSON", "ToUpperCase", "SHA256"]))
+                Term::word(self.choices.pick(&[
+                    "SHA256",
+                    "MD5",
+                    "ToUpperCase",
+                    "ToLowerCase",
+                    "SHA1",
+                    "Len",
+                    "Concat",
+                    "FNV",
+                    "ParseJSON",
+                    "ToUpperCase",
+                    "SHA256",
+                ]))
             }
         }
     }
@@ -412,7 +451,11 @@ impl<'w, 'c> Writer<'w, 'c> {
         let depth_of_names = self.locals.len();
         let mut names: Vec<String> = Vec::new();
         for i in 0..parameters {
-            let name = if self.choices.one_in(6) { "_".to_owned() } else { format!("{}{}", ["k", "v", "w"][i % 3], depth_of_names) };
+            let name = if self.choices.one_in(6) {
+                "_".to_owned()
+            } else {
+                format!("{}{}", ["k", "v", "w"][i % 3], depth_of_names)
+            };
             if name != "_" {
                 self.locals.push(name.clone());
             }
@@ -460,7 +503,9 @@ impl<'w, 'c> Writer<'w, 'c> {
                 (_, "replacement") => Some(words::TEMPLATES),
                 (_, "replacement_format") => Some(&["%s", "<%s>", "%d", "a", "%s%s"] as &[&str]),
                 (_, "delimiter" | "suffix" | "prefix") => Some(words::DELIMITERS),
-                ("Base64Encode", "variant") => Some(&["base64", "base64-raw", "base64-url", "base64-raw-url", "nope"] as &[&str]),
+                ("Base64Encode", "variant") => {
+                    Some(&["base64", "base64-raw", "base64-url", "base64-raw-url", "nope"] as &[&str])
+                }
                 ("delete_key", "key") => return Term::text(words::key(self.choices, None)),
                 (_, "unit") => Some(words::NAMES),
                 _ => None,

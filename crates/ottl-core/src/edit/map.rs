@@ -68,6 +68,20 @@ const UNUSUAL: u8 = u8::MAX;
 /// A pair that is still the field of the input.
 const INPUT: u32 = u32::MAX;
 
+/// The length of the key if a pair is written as nearly all are.
+///
+/// PERF: looking at the layout once makes every comparison of keys a comparison of lengths first.
+#[inline]
+fn usual_key_len(content: &[u8]) -> u8 {
+    if let [0x0a, key_len, rest @ ..] = content
+        && let Some([0x12, value_len, value @ ..]) = rest.get(usize::from(*key_len)..)
+        && usize::from(*value_len) == value.len()
+    {
+        return *key_len;
+    }
+    UNUSUAL
+}
+
 /// A pair as [`MapEdit::pieces`] hands it out for writing.
 #[derive(Clone, Copy, Debug)]
 pub enum Piece<'a> {
@@ -114,19 +128,17 @@ impl<'a> MapEdit<'a> {
     /// Its content is looked at later: [`MapEdit::verify`] has to pass before the map is handed to an editor.
     #[inline]
     pub fn load_field(&mut self, start: u32, end: u32) {
-        // PERF: looking at the layout once makes every comparison of keys a comparison of lengths first.
         let key_len = match self.message.get(start as usize..end as usize) {
-            Some([_, len, 0x0a, key_len, rest @ ..])
-                if *len < 0x80
-                    && usize::from(*key_len) + 2 <= rest.len()
-                    && rest[usize::from(*key_len)] == 0x12
-                    && usize::from(rest[usize::from(*key_len) + 1]) == rest.len() - usize::from(*key_len) - 2 =>
-            {
-                *key_len
-            }
+            Some([_, len, content @ ..]) if *len < 0x80 => usual_key_len(content),
             _ => UNUSUAL,
         };
         self.pairs.push(Pair { start, end, other: INPUT, key_len });
+    }
+
+    /// The same for a field with a tag and a length of one byte each, whose content the caller has at hand.
+    #[inline]
+    pub fn load_short_field(&mut self, start: u32, end: u32, content: &[u8]) {
+        self.pairs.push(Pair { start, end, other: INPUT, key_len: usual_key_len(content) });
     }
 
     /// Adds a pair from its `KeyValue` message; not a change. For engines.
@@ -318,6 +330,28 @@ impl<'a> MapEdit<'a> {
         }
     }
 
+    /// The text of pair `idx`, if its value is one.
+    ///
+    /// # Errors
+    /// As [`MapEdit::value_at`].
+    #[inline]
+    pub fn text_at(&self, idx: usize) -> Result<Option<&'a [u8]>, EvalError> {
+        let Some(pair) = self.pairs.get(idx) else { return Ok(None) };
+        // PERF: texts and numbers as nearly all are written, without making a value of them.
+        if pair.key_len != UNUSUAL
+            && let Some(any) = self.message.get(pair.start as usize + 6 + usize::from(pair.key_len)..pair.end as usize)
+        {
+            match any {
+                [0x0a, len, text @ ..] if usize::from(*len) == text.len() => return Ok(Some(text)),
+                [0x10 | 0x18, number] if *number < 0x80 => return Ok(None),
+                [0x18, first, second] if *first >= 0x80 && *second < 0x80 => return Ok(None),
+                [0x21, _, _, _, _, _, _, _, _] | [] => return Ok(None),
+                _ => {}
+            }
+        }
+        Ok(self.value_at(idx)?.as_str())
+    }
+
     /// Overwrites the value of pair `idx`; an index past the end does nothing.
     #[inline]
     pub fn set_at(&mut self, idx: usize, value: Value<'a>) {
@@ -383,6 +417,21 @@ impl<'a> MapEdit<'a> {
         let before = self.pairs.len();
         let mut pairs = std::mem::take(&mut self.pairs);
         pairs.retain(|pair| keep(&self.entry(*pair)));
+        self.pairs = pairs;
+        self.changed |= self.pairs.len() != before;
+    }
+
+    /// The same by the keys alone.
+    pub fn retain_keys(&mut self, mut keep: impl FnMut(&'a [u8]) -> bool) {
+        let before = self.pairs.len();
+        let mut pairs = std::mem::take(&mut self.pairs);
+        pairs.retain(|pair| {
+            let start = pair.start as usize + 4;
+            match self.message.get(start..start + usize::from(pair.key_len)) {
+                Some(key) if pair.key_len != UNUSUAL => keep(key),
+                _ => keep(self.entry(*pair).key),
+            }
+        });
         self.pairs = pairs;
         self.changed |= self.pairs.len() != before;
     }

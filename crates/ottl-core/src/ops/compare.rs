@@ -52,8 +52,11 @@ impl CompareOp {
 /// COMPAT: two typed lists of one kind compare by content here; in the reference the comparison crashes.
 pub fn compare(op: CompareOp, a: &Value<'_>, b: &Value<'_>) -> bool {
     match (a, b) {
-        (Value::Nil, Value::Nil) => matches!(op, CompareOp::Eq | CompareOp::Le | CompareOp::Ge),
-        (Value::Nil, _) | (_, Value::Nil) => op.incompatible(),
+        // COMPAT: empty bytes are a nil slice in the reference, and equal nil.
+        (Value::Nil | Value::Bytes(b""), Value::Nil | Value::Bytes(b"")) => {
+            matches!(op, CompareOp::Eq | CompareOp::Le | CompareOp::Ge)
+        }
+        (Value::Nil | Value::Bytes(b""), _) | (_, Value::Nil | Value::Bytes(b"")) => op.incompatible(),
         (Value::Str(a), Value::Str(b)) | (Value::Bytes(a), Value::Bytes(b)) => op.of(a, b),
         (Value::Int(a), Value::Int(b)) | (Value::Duration(a), Value::Duration(b)) => op.of(a, b),
         (Value::Float(a), Value::Float(b)) => op.of(a, b),
@@ -83,6 +86,7 @@ pub fn deep_equal(a: &Value<'_>, b: &Value<'_>) -> bool {
         (Value::Map(a), Value::Map(b)) => maps_equal(a, b),
         (Value::List(a), Value::List(b)) => lists_equal(a, b),
         (Value::Int(_), Value::Float(_)) | (Value::Float(_), Value::Int(_)) => false,
+        (Value::Nil, Value::Bytes(_)) | (Value::Bytes(_), Value::Nil) => false,
         (Value::Float(a), Value::Float(b)) => a.partial_cmp(b) == Some(Ordering::Equal),
         _ => compare(CompareOp::Eq, a, b),
     }
@@ -108,6 +112,8 @@ mod tests {
             (Value::Int(1), Value::Float(1.0), [true, false, false, true, true, false]),
             (Value::Float(f64::NAN), Value::Float(f64::NAN), [false, true, false, false, false, false]),
             (Value::Nil, Value::Nil, [true, false, false, true, true, false]),
+            (Value::Nil, Value::Bytes(b""), [true, false, false, true, true, false]),
+            (Value::Bytes(b""), Value::Bytes(b"a"), [false, true, false, false, false, false]),
             (Value::Nil, Value::Int(0), [false, true, false, false, false, false]),
             (Value::Bool(false), Value::Bool(true), [false, true, true, true, false, false]),
         ];

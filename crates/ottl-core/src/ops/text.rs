@@ -74,6 +74,7 @@ fn push_json(out: &mut Vec<u8>, value: &Value<'_>, flavour: Flavour) -> Result<(
         Value::Bool(b) => out.extend_from_slice(if *b { b"true" } else { b"false" }),
         Value::Int(i) | Value::Duration(i) | Value::GoInt(i) => push_int(out, *i),
         Value::Float(f) if !f.is_finite() => return Err(EvalError::function("NaN and infinities have no JSON text")),
+        Value::Float(f) if flavour == Flavour::Pdata => push_float_es6(out, *f),
         Value::Float(f) => push_float_json(out, *f),
         Value::Str(s) => push_quoted(out, s, flavour),
         // COMPAT: bytes that are empty are a nil slice in the reference, wherever they come from.
@@ -230,6 +231,7 @@ fn civil(days: i64) -> (i64, u32, u32) {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::List;
 
     #[test]
     fn the_two_algorithms_differ_in_escapes_and_empties() {
@@ -238,6 +240,10 @@ mod tests {
         let map = Value::Map(Map::Entries(&entries));
         assert_eq!(json_text(&map, &arena).expect("finite"), br#"{"a":"AQI=","b\u003c":null}"#);
         assert_eq!(pdata_text(&map, &arena), br#"{"a":"AQI=","b<":null}"#);
+        let items = [Value::Float(1e-7), Value::Bytes(b"")];
+        let list = Value::List(List::Values(ListKind::Slice, &items));
+        assert_eq!(json_text(&list, &arena).expect("finite"), b"[1e-07,null]");
+        assert_eq!(pdata_text(&list, &arena), b"[1e-7,null]");
         assert_eq!(pdata_text(&Value::Nil, &arena), b"");
         assert!(json_text(&Value::Float(f64::NAN), &arena).is_err());
     }

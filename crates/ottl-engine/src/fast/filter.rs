@@ -95,14 +95,14 @@ impl<'a> Filter<'_, 'a, '_> {
 
     fn resource(&mut self, content: &'a [u8], place: Place, splicer: &mut Splicer<'a, '_>) -> Result<bool, RunError> {
         use ContextId::{DataPoint, Log, Metric, Resource, Scope, Span, SpanEvent};
-        let resource = subject(content, self.state.arena)?;
+        let (resource, members) = subject(content, self.state.arena)?;
         self.state.groups[0] = GroupNode { raw: content, schema_url: None };
         self.state.enter(Resource, resource, PointKind::Number);
         match self.judge(Resource)? {
             Verdict::Keep => {}
             Verdict::Failed => return Ok(true),
             Verdict::Drop => {
-                self.count_group(content)?;
+                self.count_group(content, members)?;
                 splicer.replace(place.start, place.end);
                 return Ok(false);
             }
@@ -112,7 +112,7 @@ impl<'a> Filter<'_, 'a, '_> {
         splicer.enter(place.number, place.start, place.content, place.end);
         let mut reader = Reader::new(content);
         while let Some(field) = reader.next_field()? {
-            if field.number == MEMBERS {
+            if field.number == members {
                 kept |= !deeper || self.scope(field.bytes()?, Place::of(&field, place.content), splicer)?;
             }
         }
@@ -126,7 +126,7 @@ impl<'a> Filter<'_, 'a, '_> {
 
     fn scope(&mut self, content: &'a [u8], place: Place, splicer: &mut Splicer<'a, '_>) -> Result<bool, RunError> {
         use ContextId::{DataPoint, Scope, SpanEvent};
-        let scope = subject(content, self.state.arena)?;
+        let (scope, _) = subject(content, self.state.arena)?;
         self.state.groups[1] = GroupNode { raw: content, schema_url: None };
         self.state.enter(Scope, scope, PointKind::Number);
         match self.judge(Scope)? {
@@ -237,10 +237,10 @@ impl<'a> Filter<'_, 'a, '_> {
         }
     }
 
-    fn count_group(&mut self, content: &[u8]) -> Result<(), RunError> {
+    fn count_group(&mut self, content: &[u8], members: u32) -> Result<(), RunError> {
         let mut reader = Reader::new(content);
         while let Some(field) = reader.next_field()? {
-            if field.number == MEMBERS {
+            if field.number == members {
                 self.count_scope(field.bytes()?)?;
             }
         }

@@ -31,9 +31,10 @@ const SCOPE_FIELDS: [u32; 3] = [1, 2, 3];
 pub(super) fn expand<'a>(input: &[u8], arena: &'a Bump) -> Result<&'a [u8], RunError> {
     let mut out = Vec::with_capacity(input.len() * 2);
     each_member(input, 1, |group| {
-        let resource = kept(subject(group, arena)?, &[RESOURCE_ATTRIBUTES])?;
-        each_member(group, MEMBERS, |scope| {
-            let subject = kept(subject(scope, arena)?, &SCOPE_FIELDS)?;
+        let (resource, members) = subject(group, arena)?;
+        let resource = kept(resource, &[RESOURCE_ATTRIBUTES])?;
+        each_member(group, members, |scope| {
+            let subject = kept(subject(scope, arena)?.0, &SCOPE_FIELDS)?;
             let schema_url = kept(scope, &[SCHEMA_URL])?;
             each_member(scope, MEMBERS, |record| {
                 put_group(&mut out, &resource, &[], &[(&subject, &schema_url, vec![record])]);
@@ -109,7 +110,7 @@ pub(super) fn regroup(input: &[u8], out: &mut Vec<u8>) -> Result<(), RunError> {
     let mut resources: Vec<Resource<'_>> = Vec::new();
     let mut places: HashMap<Vec<u8>, usize> = HashMap::new();
     each_member(input, 1, |group| {
-        let resource = subject(group, &arena)?;
+        let (resource, _) = subject(group, &arena)?;
         let mut key = Vec::new();
         push_attributes(&mut key, resource, RESOURCE_ATTRIBUTES, &arena).map_err(|e| RunError::from_eval(0, e))?;
         let at = *places.entry(key).or_insert(resources.len());
@@ -119,7 +120,7 @@ pub(super) fn regroup(input: &[u8], out: &mut Vec<u8>) -> Result<(), RunError> {
         }
         let resource = &mut resources[at];
         each_member(group, MEMBERS, |scope| {
-            let subject = subject(scope, &arena)?;
+            let (subject, _) = subject(scope, &arena)?;
             let key = scope_key(subject, scope, &arena).map_err(|e| RunError::from_eval(0, e))?;
             let at = *resource.places.entry(key).or_insert(resource.scopes.len());
             if at == resource.scopes.len() {

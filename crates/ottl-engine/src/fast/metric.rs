@@ -3,10 +3,10 @@
 use ottl_core::edit::MetricEdit;
 use ottl_core::function::{MetricEditor, MetricText};
 use ottl_core::{ErrorKind, EvalError, Struct, StructKind, Value};
-use ottl_otlp::wire::{Payload, Reader, put_len_field};
+use ottl_otlp::wire::{Payload, Reader, put_len_field, put_varint};
 use ottl_schema::{Access, ContextId, FieldValue, PointKind};
 
-use super::node::{last_field, messages, put_payload, with_field};
+use super::node::{last_field, messages, put_payload, with_address, with_field};
 use super::state::State;
 
 /// The data fields of `Metric`: their number, `metric.type`, the kind of their points, and the numbers of
@@ -63,17 +63,25 @@ impl<'a> State<'a, '_> {
                 }
             }
             (Access::MetricPoints, Some((i, message))) => {
+                // Reading twice gives the same handle, as in the reference.
+                if let Some((known, part)) = self.points_read
+                    && std::ptr::eq(known, message)
+                {
+                    return Ok(Value::Struct(part));
+                }
                 let mut out = Vec::new();
                 let mut count = 0;
                 let mut reader = Reader::new(message);
                 while let Some(field) = reader.next_field()? {
                     if field.number == POINTS {
-                        ottl_otlp::wire::put_varint(&mut out, field.bytes()?.len() as u64);
+                        put_varint(&mut out, field.bytes()?.len() as u64);
                         out.extend_from_slice(field.bytes()?);
                         count += 1;
                     }
                 }
-                Value::Struct(Struct { kind: DATA[i].3, count, messages: arena.alloc_slice_copy(&out) })
+                let part = Struct { kind: DATA[i].3, count, messages: with_address(&out, arena) };
+                self.points_read = Some((message, part));
+                Value::Struct(part)
             }
             _ => Value::Nil,
         })

@@ -103,6 +103,8 @@ pub(super) struct Node<'a> {
     /// The attribute map; empty when the scan ignored it.
     map: MapEdit<'a>,
     parts: Vec<Part<'a>>,
+    /// Parts that were read and not written since.
+    parts_read: Vec<Part<'a>>,
 }
 
 impl Default for Node<'_> {
@@ -121,6 +123,7 @@ impl Default for Node<'_> {
             simple: true,
             map: MapEdit::new(),
             parts: Vec::new(),
+            parts_read: Vec::new(),
         }
     }
 }
@@ -147,6 +150,7 @@ impl<'a> Node<'a> {
         self.held = 0;
         self.map.start(raw);
         self.parts.clear();
+        self.parts_read.clear();
         self.simple = true;
         if u32::try_from(raw.len()).is_err() {
             // Offsets are 32 bits; a record of 4 GiB cannot be.
@@ -158,26 +162,36 @@ impl<'a> Node<'a> {
         // attributes. They are told by two bytes; only ranges are kept, and nothing is decoded.
         let attribute_tag = (shape.attributes << 3 | 2) as u8;
         let mut pos = 0;
-        while let Some(tag) = raw.get(pos) {
-            if let Some(len) = raw.get(pos + 1)
-                && *len < 0x80
-                && *tag & 0x87 == 2
-            {
-                let end = pos + 2 + usize::from(*len);
-                if end <= raw.len() && *tag >= 8 {
-                    if *tag == attribute_tag {
-                        self.pair(pos, end, keep_pairs);
-                    } else {
-                        self.own_field(u32::from(*tag >> 3), pos, end, arena);
+        while pos < raw.len() {
+            match &raw[pos..] {
+                [tag, len, rest @ ..] if *tag == attribute_tag && *len < 0x80 && usize::from(*len) <= rest.len() => {
+                    let end = pos + 2 + usize::from(*len);
+                    if keep_pairs {
+                        self.map.load_short_field(pos as u32, end as u32, &rest[..usize::from(*len)]);
                     }
+                    self.map_field(pos, end);
                     pos = end;
                     continue;
                 }
-            }
-            if *tag & 0x87 == 1 && *tag >= 8 && pos + 9 <= raw.len() {
-                self.own_field(u32::from(*tag >> 3), pos, pos + 9, arena);
-                pos += 9;
-                continue;
+                [tag, len, rest @ ..]
+                    if *tag & 0x87 == 2 && *tag >= 8 && *len < 0x80 && usize::from(*len) <= rest.len() =>
+                {
+                    let end = pos + 2 + usize::from(*len);
+                    self.own_field(u32::from(*tag >> 3), pos, end, arena);
+                    pos = end;
+                    continue;
+                }
+                [tag, rest @ ..] if *tag & 0x87 == 1 && *tag >= 8 && rest.len() >= 8 => {
+                    self.own_field(u32::from(*tag >> 3), pos, pos + 9, arena);
+                    pos += 9;
+                    continue;
+                }
+                [tag, value, ..] if *tag & 0x87 == 0 && *tag >= 8 && *value < 0x80 => {
+                    self.own_field(u32::from(*tag >> 3), pos, pos + 2, arena);
+                    pos += 2;
+                    continue;
+                }
+                _ => {}
             }
             let mut reader = Reader::new(&raw[pos..]);
             let field = match reader.next_field() {
@@ -188,7 +202,10 @@ impl<'a> Node<'a> {
             let end = pos + field.end;
             if field.number == shape.attributes {
                 field.bytes().map_err(|e| e.offset_by(pos))?;
-                self.pair(pos, end, keep_pairs);
+                if keep_pairs {
+                    self.map.load_field(pos as u32, end as u32);
+                }
+                self.map_field(pos, end);
             } else {
                 self.own_field(field.number, pos, end, arena);
             }
@@ -199,16 +216,12 @@ impl<'a> Node<'a> {
     }
 
     #[inline]
-    fn pair(&mut self, start: usize, end: usize, keep: bool) {
-        let range = (start as u32, end as u32);
-        if self.map_range.1 != range.0 {
+    fn map_field(&mut self, start: usize, end: usize) {
+        if self.map_range.1 != start as u32 {
             self.simple &= self.map_range == (0, 0);
-            self.map_range.0 = range.0;
+            self.map_range.0 = start as u32;
         }
-        self.map_range.1 = range.1;
-        if keep {
-            self.map.load_field(range.0, range.1);
-        }
+        self.map_range.1 = end as u32;
     }
 
     #[inline]
@@ -295,6 +308,9 @@ impl<'a> Node<'a> {
 
     /// Writes a singular field; one of a oneof clears the others.
     pub fn set_field(&mut self, number: u32, value: FieldValue<'a>) {
+        if !self.parts_read.is_empty() {
+            self.parts_read.retain(|p| p.number != number);
+        }
         let bit = 1 << number;
         if self.shape.oneof & bit != 0 {
             self.dirty |= self.present & self.shape.oneof;
@@ -352,46 +368,40 @@ impl<'a> Node<'a> {
     }
 
     /// The messages of a repeated or singular message field, each with its length before it, and their number.
+    /// Reading twice gives the same memory, which is how a part is known to be the same.
     ///
     /// # Errors
     /// The wrong wire type.
-    pub fn part(&self, number: u32, arena: &'a Bump) -> Result<(&'a [u8], u32), WireError> {
-        if let Some(part) = self.parts.iter().find(|p| p.number == number) {
+    pub fn part(&mut self, number: u32, arena: &'a Bump) -> Result<(&'a [u8], u32), WireError> {
+        let known = self.parts.iter().chain(&self.parts_read).find(|p| p.number == number);
+        if let Some(part) = known {
             return Ok((part.messages, messages(part.messages).count() as u32));
         }
-        let mut out = bumpalo::collections::Vec::new_in(arena);
+        let mut out = Vec::new();
         let mut count = 0;
-        let mut push = |message: &[u8]| {
-            let mut len = [0; 10];
-            let mut width = 0;
-            let mut rest = message.len() as u64;
-            loop {
-                len[width] = (rest as u8 & 0x7f) | if rest > 0x7f { 0x80 } else { 0 };
-                width += 1;
-                rest >>= 7;
-                if rest == 0 {
-                    break;
-                }
-            }
-            out.extend_from_slice(&len[..width]);
-            out.extend_from_slice(message);
-            count += 1;
-        };
         if self.dirty & 1 << number != 0 || self.shape.merged & 1 << number != 0 {
-            push(self.message(number));
+            let message = self.message(number);
+            put_varint(&mut out, message.len() as u64);
+            out.extend_from_slice(message);
+            count = 1;
         } else {
             let mut reader = Reader::new(self.raw);
             while let Some(field) = reader.next_field()? {
                 if field.number == number {
-                    push(field.bytes()?);
+                    put_varint(&mut out, field.bytes()?.len() as u64);
+                    out.extend_from_slice(field.bytes()?);
+                    count += 1;
                 }
             }
         }
-        Ok((out.into_bump_slice(), count))
+        let messages = with_address(&out, arena);
+        self.parts_read.push(Part { number, messages });
+        Ok((messages, count))
     }
 
     /// Writes all messages of a field at once.
     pub fn set_part(&mut self, number: u32, part: Option<Struct<'a>>) {
+        self.parts_read.retain(|p| p.number != number);
         self.parts.retain(|p| p.number != number);
         self.parts.push(Part { number, messages: part.map_or(&[], |p| p.messages) });
         self.present &= !(1 << number);
@@ -561,6 +571,14 @@ fn put_wire_pair(out: &mut Vec<u8>, number: u32, key: &[u8], any: &[u8]) {
     }
     put_len_field(&mut pair, 2, any);
     put_len_field(out, number, &pair);
+}
+
+/// Bytes in the arena at an address of their own, even when there are none.
+pub(super) fn with_address<'a>(bytes: &[u8], arena: &'a Bump) -> &'a [u8] {
+    match bytes {
+        [] => &arena.alloc([0u8])[..0],
+        bytes => arena.alloc_slice_copy(bytes),
+    }
 }
 
 /// The payload of a field from its bytes, which a scan has seen to be sound.

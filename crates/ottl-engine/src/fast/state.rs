@@ -1,7 +1,7 @@
 //! [`State`]: what one run knows while it goes through a message.
 
 use ottl_core::edit::MapEdit;
-use ottl_core::{Bump, EvalError, Value};
+use ottl_core::{Bump, EvalError, Struct, Value};
 use ottl_otlp::wire::WireError;
 use ottl_plan::Plan;
 use ottl_schema::{ContextId, FieldValue, PointKind};
@@ -63,6 +63,8 @@ pub(super) struct State<'a, 'e> {
     pub appended: Vec<&'a [u8]>,
     /// The current metric as a metric function left it; its fields are then no longer those of the input.
     pub replaced_metric: Option<&'a [u8]>,
+    /// The points of the current metric as they were read last: the data message, and what was made of it.
+    pub points_read: Option<(&'a [u8], Struct<'a>)>,
     /// Whether the points of the current metric were replaced as a whole.
     pub points_replaced: bool,
     /// How many copies the statement being run has made in the current scope, by statement.
@@ -115,6 +117,7 @@ impl<'a, 'e> State<'a, 'e> {
             wrote: false,
             appended: Vec::new(),
             replaced_metric: None,
+            points_read: None,
             points_replaced: false,
             copies_made: 0,
         }
@@ -206,7 +209,8 @@ impl<'a, 'e> State<'a, 'e> {
     }
 }
 
-fn copy_fields(raw: &[u8], number: u32, out: &mut Vec<u8>) {
+/// Appends every occurrence of a field as it is.
+pub(super) fn copy_fields(raw: &[u8], number: u32, out: &mut Vec<u8>) {
     let mut reader = ottl_otlp::wire::Reader::new(raw);
     while let Ok(Some(field)) = reader.next_field() {
         if field.number == number {

@@ -10,13 +10,15 @@ use super::metric::{POINTS, exemplars_field, point_kind};
 use super::node::{FIELDS, Node, last_field, put_payload};
 use super::own::{Own, Passed};
 use super::plan::{Pass, bit};
-use super::state::{GroupNode, State};
+use super::state::{GroupNode, State, copy_fields};
 use crate::RunError;
 
 /// `ResourceLogs.resource`, `ScopeLogs.scope` and their kin.
 const SUBJECT: u32 = 1;
 /// `ResourceLogs.scope_logs`, `ScopeLogs.log_records` and their kin.
 const MEMBERS: u32 = 2;
+/// The number under which groups of resources held their scopes before OTLP 0.15.
+const DEPRECATED_MEMBERS: u32 = 1000;
 /// `schema_url` of both.
 const SCHEMA_URL: u32 = 3;
 /// `Span.events`.
@@ -119,7 +121,7 @@ impl<'a> Transform<'_, 'a, '_> {
         place: Place,
         splicer: &mut Splicer<'a, '_>,
     ) -> Result<(), RunError> {
-        let subject = subject(content, self.state.arena)?;
+        let (subject, members) = subject(content, self.state.arena)?;
         self.state.groups[usize::from(level == ContextId::Scope)] = GroupNode { raw: content, schema_url: None };
         self.state.enter(level, subject, PointKind::Number);
         if level == ContextId::Scope {
@@ -135,7 +137,7 @@ impl<'a> Transform<'_, 'a, '_> {
         let mut passed = Passed::new(self.state.arena);
         let mut reader = Reader::new(content);
         while let Some(field) = reader.next_field()? {
-            if field.number == MEMBERS && self.active(self.levels_below(level)) {
+            if field.number == members && self.active(self.levels_below(level)) {
                 let member = Place::of(&field, place.content);
                 if written {
                     passed.child(&GroupFields { state: &self.state, level }, more_writes, splicer);
@@ -176,6 +178,7 @@ impl<'a> Transform<'_, 'a, '_> {
         self.state.enter(level, raw, PointKind::Number);
         self.state.replaced_metric = None;
         self.state.points_replaced = false;
+        self.state.points_read = None;
         self.run_groups(level)?;
         let changed = self.state.changed_node(level).is_some();
         if !self.active(self.levels_below(level)) {
@@ -344,7 +347,7 @@ impl<'a> Transform<'_, 'a, '_> {
                 continue;
             }
             if written {
-                passed.child(&DataFields { state: &self.state, number: place.number }, true, splicer);
+                passed.child(&DataFields { state: &self.state, number: place.number, raw: content }, true, splicer);
             }
             let point = Place::of(&field, place.content);
             let raw = field.bytes()?;
@@ -371,9 +374,14 @@ impl<'a> Transform<'_, 'a, '_> {
             } else {
                 self.leaf(ContextId::DataPoint, kind, raw, point, splicer)?;
             }
+            if self.children_replaced(ContextId::Metric)? {
+                // The walk goes over the list as it is; what was written of the old one is void.
+                splicer.leave();
+                return Ok(());
+            }
         }
         if written {
-            passed.finish(&DataFields { state: &self.state, number: place.number }, splicer);
+            passed.finish(&DataFields { state: &self.state, number: place.number, raw: content }, splicer);
         }
         splicer.leave();
         Ok(())
@@ -411,6 +419,9 @@ impl<'a> Transform<'_, 'a, '_> {
             let ordinal = self.visited[*number as usize];
             self.visited[*number as usize] += 1;
             self.run_group(group, ordinal)?;
+            if self.state.arena.allocated_bytes() > self.state.env.limits.scratch_bytes {
+                return Err(RunError::Limit("scratch_bytes"));
+            }
         }
         Ok(())
     }
@@ -478,21 +489,29 @@ impl<'a> Transform<'_, 'a, '_> {
     }
 }
 
-/// The resource or scope message of a group; repeated ones merge.
-pub(super) fn subject<'a>(content: &'a [u8], arena: &'a ottl_core::Bump) -> Result<&'a [u8], RunError> {
+/// The resource or scope message of a group (repeated ones merge), and the number of the field that holds its members.
+///
+/// COMPAT: scopes may still come under their old number, which counts only in a group that has none under the new one.
+pub(super) fn subject<'a>(content: &'a [u8], arena: &'a ottl_core::Bump) -> Result<(&'a [u8], u32), RunError> {
     let mut found: Option<&'a [u8]> = None;
+    let (mut members, mut deprecated) = (false, false);
     let mut reader = Reader::new(content);
     while let Some(field) = reader.next_field()? {
-        if field.number == SUBJECT {
-            let bytes = field.bytes()?;
-            found = Some(match found {
-                None => bytes,
-                // Bytes that follow each other are protobuf's merge.
-                Some(before) => arena.alloc_slice_copy(&[before, bytes].concat()),
-            });
+        match field.number {
+            MEMBERS => members = true,
+            DEPRECATED_MEMBERS => deprecated = true,
+            SUBJECT => {
+                let bytes = field.bytes()?;
+                found = Some(match found {
+                    None => bytes,
+                    // Bytes that follow each other are protobuf's merge.
+                    Some(before) => arena.alloc_slice_copy(&[before, bytes].concat()),
+                });
+            }
+            _ => {}
         }
     }
-    Ok(found.unwrap_or(&[]))
+    Ok((found.unwrap_or(&[]), if deprecated && !members { DEPRECATED_MEMBERS } else { MEMBERS }))
 }
 
 /// Where the data field of a metric starts that counts (the last one), and the kind of its points.
@@ -587,6 +606,7 @@ impl Own for RecordFields<'_, '_, '_> {
 struct DataFields<'s, 'a, 'e> {
     state: &'s State<'a, 'e>,
     number: u32,
+    raw: &'a [u8],
 }
 
 impl Own for DataFields<'_, '_, '_> {
@@ -596,6 +616,9 @@ impl Own for DataFields<'_, '_, '_> {
     }
 
     fn emit(&self, number: u32, out: &mut Vec<u8>) {
+        if !self.rewrites(number) {
+            return copy_fields(self.raw, number, out);
+        }
         let message = self.state.message(ContextId::Metric, self.number);
         if let Ok(FieldValue::Present(payload)) = last_field(message, number) {
             put_payload(out, number, payload);

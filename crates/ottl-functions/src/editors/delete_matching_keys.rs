@@ -37,7 +37,7 @@ pub const DEF: FunctionDef = FunctionDef {
 fn eval<'a>(cx: &mut CallContext<'_, 'a>, args: &[Value<'a>]) -> Result<(), EvalError> {
     with_regex(cx.prepared::<Regex>(), args[1], |regex| {
         cx.edit_map(args[0], |_, map| {
-            map.retain(|pair| !regex.is_match(pair.key));
+            map.retain_keys(|key| !regex.is_match(key));
             Ok(())
         })
     })

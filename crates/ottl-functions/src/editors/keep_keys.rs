@@ -38,7 +38,7 @@ fn prepare(args: &[Const<'_>]) -> Result<Option<Prepared>, String> {
 fn eval<'a>(cx: &mut CallContext<'_, 'a>, args: &[Value<'a>]) -> Result<(), EvalError> {
     if let Some(set) = cx.prepared::<KeySet>() {
         return cx.edit_map(args[0], |_, map| {
-            map.retain(|pair| set.contains(pair.key));
+            map.retain_keys(|key| set.contains(key));
             Ok(())
         });
     }

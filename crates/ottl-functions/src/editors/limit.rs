@@ -60,8 +60,8 @@ fn eval<'a>(cx: &mut CallContext<'_, 'a>, args: &[Value<'a>]) -> Result<(), Eval
             return Ok(());
         }
         let mut count = priority.iter().filter(|key| map.position(key).is_some()).count();
-        map.retain(|pair| {
-            if keep.contains(pair.key) {
+        map.retain_keys(|key| {
+            if keep.contains(key) {
                 return true;
             }
             let stays = count < *limit;

@@ -37,7 +37,7 @@ fn eval<'a>(cx: &mut CallContext<'_, 'a>, args: &[Value<'a>]) -> Result<(), Eval
         cx.edit_map(args[0], |host, map| {
             let new = replacement(host, args[2], function_of(args[3]), args[4])?;
             for idx in 0..map.len() {
-                if let Value::Str(text) = map.value_at(idx)?
+                if let Some(text) = map.text_at(idx)?
                     && glob.is_match(text)
                     && text != new
                 {

@@ -76,7 +76,7 @@ fn eval<'a>(cx: &mut CallContext<'_, 'a>, args: &[Value<'a>]) -> Result<(), Eval
 
 fn in_values<'a>(rewrite: &Rewrite<'_, 'a>, host: &mut dyn Host<'a>, map: &mut MapEdit<'a>) -> Result<(), EvalError> {
     for idx in 0..map.len() {
-        let Value::Str(text) = map.value_at(idx)? else { continue };
+        let Some(text) = map.text_at(idx)? else { continue };
         match rewrite.apply(host, text) {
             Ok(Some(replaced)) if replaced != text => map.set_at(idx, Value::Str(replaced)),
             Err(error) if error.is_fatal() => return Err(error),

@@ -71,7 +71,7 @@ fn eval<'a>(cx: &mut CallContext<'_, 'a>, args: &[Value<'a>]) -> Result<(), Eval
     };
     cx.edit_map(args[0], |host, map| {
         for idx in 0..map.len() {
-            let Value::Str(text) = map.value_at(idx)? else { continue };
+            let Some(text) = map.text_at(idx)? else { continue };
             if text.len() > cut.limit {
                 let head = cut.head(text);
                 let short = if cut.marker.is_empty() { head } else { join(host.arena(), head, &cut.marker) };

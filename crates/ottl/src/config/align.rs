@@ -101,7 +101,7 @@ impl<'t> Walk<'t> {
                 continue;
             }
             let Some(c) = self.rest().chars().next() else { return };
-            if self.value[self.done..].chars().next() != Some(c) {
+            if !self.value[self.done..].starts_with(c) {
                 return;
             }
             // Bytes of one character stand side by side.

@@ -65,15 +65,23 @@ impl Tree {
     pub fn read(file: &str, diagnostics: &mut Vec<Diagnostic>) -> Result<(Tree, NodeId), Diagnostic> {
         let mut builder = Builder { file, tree: Tree::default(), anchors: Vec::new(), open: Vec::new(), root: None };
         let options = granit_parser::options! { emit_comments: false };
+        let mut complete = false;
         for event in Parser::new_from_str_with_options(file, options) {
             let (event, span) = event.map_err(|error| {
                 let at = error.marker().byte_offset().unwrap_or(file.len()).min(file.len()) as u32;
                 Diagnostic::new(Code::INVALID_YAML, Span::new(at, at), format!("this is not YAML: {}", error.info()))
             })?;
             let range = span.byte_range().unwrap_or(0..0);
-            if builder.event(event, Span::new(range.start as u32, range.end as u32), diagnostics)? {
+            let range = Span::new(range.start as u32, range.end as u32);
+            if complete {
+                // Documents behind `---` are not ours; without it, the text should have belonged to the first one.
+                if matches!(event, Event::DocumentStart(false, _)) {
+                    let message = "this is not YAML: the document ended before, by its indentation";
+                    return Err(Diagnostic::new(Code::INVALID_YAML, range, message));
+                }
                 break;
             }
+            complete = builder.event(event, range, diagnostics)?;
         }
         let root = match builder.root {
             Some(root) => root,
@@ -261,7 +269,8 @@ fn kind(value: &str, style: ScalarStyle, tag: Option<&Tag>) -> Kind {
     match core {
         Some("str" | "binary") => Kind::Str,
         Some("null") => Kind::Null,
-        Some(_) => resolve(value),
+        Some("bool" | "int" | "float" | "timestamp") => resolve(value),
+        Some(_) => Kind::Str,
         None if tag.is_some() || style != ScalarStyle::Plain => Kind::Str,
         None => resolve(value),
     }

@@ -88,6 +88,8 @@ fn question(case: &Case) -> Value {
         "processor": if case.program.processor == Processor::Transform { "transform" } else { "filter" },
         "signal": format!("{:?}", case.program.signal).to_lowercase(),
         "config": case.program.yaml(),
+        // One key only: the reference keeps them in a Go map.
+        "metadata": {"s": ["a", "b"]},
         "input_pb": STANDARD.encode(case.bytes()),
     })
 }

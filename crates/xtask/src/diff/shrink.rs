@@ -65,6 +65,9 @@ pub fn entry(number: u64, case: &Case, finding: &Finding) -> String {
         out += "unordered = true\n";
     }
     let body = case.program.yaml();
+    if body.contains("otelcol") {
+        out += "metadata = { s = [\"a\", \"b\"] }\n";
+    }
     // A TOML literal string cannot hold three apostrophes in a row; statements rarely have one.
     let body = if body.contains("'''") { format!("{body:?}") } else { format!("'''\n{body}'''") };
     out += &format!("configs = [{body}]\n");

@@ -6,37 +6,21 @@
 use std::fmt::Write as _;
 use std::path::Path;
 
-use crate::{Outcome, repository};
+use super::File;
+use crate::repository;
 
 /// A generated `mod.rs`: the folder below the repository, and what the functions in it are called.
 const FOLDERS: &[(&str, &str)] =
     &[("crates/ottl-functions/src/converters", "converters"), ("crates/ottl-functions/src/editors", "editors")];
 
-/// Runs `cargo xtask codegen [--check]`: writes the files, or fails when one would change.
-pub fn run(mut arguments: lexopt::Parser) -> Outcome {
-    let mut check = false;
-    while let Some(argument) = arguments.next()? {
-        match argument {
-            lexopt::Arg::Long("check") => check = true,
-            other => return Err(other.unexpected().into()),
-        }
-    }
+/// The generated modules.
+pub fn files() -> std::io::Result<Vec<File>> {
+    let mut files = Vec::new();
     for (folder, functions) in FOLDERS {
-        let folder = repository::root().join(folder);
-        if !folder.is_dir() {
-            continue;
-        }
-        let path = folder.join("mod.rs");
-        let text = module(functions, &modules(&folder)?);
-        if std::fs::read_to_string(&path).is_ok_and(|old| old == text) {
-            continue;
-        }
-        if check {
-            return Err(format!("{} is stale: run `cargo xtask codegen`", path.display()).into());
-        }
-        std::fs::write(&path, text)?;
+        let text = module(functions, &modules(&repository::root().join(folder))?);
+        files.push(File { path: format!("{folder}/mod.rs"), text });
     }
-    Ok(())
+    Ok(files)
 }
 
 /// The names of the modules in a folder, sorted.

@@ -1,0 +1,397 @@
+//! What can be asked of the command: its verbs and options, and the help that explains them.
+//!
+//! Deliberately elsewhere: what the verbs do (one module each).
+
+use std::path::PathBuf;
+
+use clap::builder::styling::{AnsiColor, Styles};
+use clap::{Args, Parser, Subcommand, ValueEnum};
+use clap_complete::Shell;
+use ottl_otlp::Signal;
+use ottl_otlp::framing::{Compression, Format};
+
+const STYLES: Styles = Styles::styled()
+    .header(AnsiColor::Green.on_default().bold())
+    .usage(AnsiColor::Green.on_default().bold())
+    .literal(AnsiColor::Cyan.on_default().bold())
+    .placeholder(AnsiColor::Cyan.on_default());
+
+/// Compile OTTL rules and run them over OTLP data.
+///
+/// Rules are what the Collector's transform and filter processors take: the body of one processor, or a whole
+/// Collector configuration. Data is OTLP: protobuf or JSON, one message or many, compressed or not.
+#[derive(Debug, Parser)]
+#[command(name = "ottl", version, styles = STYLES, arg_required_else_help = true, after_long_help = EXIT_STATUS)]
+pub struct Arguments {
+    /// What to do.
+    #[command(subcommand)]
+    pub verb: Verb,
+}
+
+const EXIT_STATUS: &str = "\
+Exit status:
+  0  done
+  1  the work failed: unreadable input, a damaged message, a statement that failed under error_mode propagate
+  2  the rules or the arguments are wrong
+
+Colours and the progress bar appear on a terminal only; NO_COLOR turns colours off.";
+
+/// The verbs.
+#[derive(Debug, Subcommand)]
+pub enum Verb {
+    /// Run rules over files or streams
+    #[command(after_long_help = RUN_EXAMPLES)]
+    Run(RunArguments),
+    /// Compile rules and report what is wrong with them
+    #[command(after_long_help = CHECK_EXAMPLES)]
+    Check(CheckArguments),
+    /// Put statements into the standard form
+    #[command(after_long_help = FMT_EXAMPLES)]
+    Fmt(FmtArguments),
+    /// Measure how fast rules run on data
+    #[command(after_long_help = BENCH_EXAMPLES)]
+    Bench(BenchArguments),
+    /// List and explain functions, paths and enums
+    #[command(after_long_help = FUNCTIONS_EXAMPLES)]
+    Functions(FunctionsArguments),
+    /// Print a completion script for a shell
+    #[command(after_long_help = COMPLETIONS_EXAMPLES)]
+    Completions {
+        /// The shell
+        shell: Shell,
+    },
+}
+
+const RUN_EXAMPLES: &str = "\
+Formats are told by content: an OTLP/JSON document, JSON lines (signals may mix; a signal without rules passes
+through), one protobuf message, protobuf messages behind 4-byte lengths, the file exporter's zstd frames, and all of
+these inside gzip or zstd. The output has the format and compression of the input unless --to or --compress say so.
+Several messages written as `protobuf` follow each other, which is one larger message.
+
+Examples:
+  Redact a file in place:
+    ottl run --config redact.yaml logs.json --output logs.json
+  Run a Collector's log pipeline over a compressed export and look at the result:
+    zcat export.jsonl.gz | ottl run --config collector.yaml --signal logs --to json | jq .
+  Drop spans by a filter, and count what each condition did:
+    ottl run --config filter.yaml --signal traces --report report.json spans.pb --output kept.pb";
+
+const CHECK_EXAMPLES: &str = "\
+Examples:
+  Check a rule set; exit status 2 means errors:
+    ottl check redact.yaml
+  Warnings are fatal, several files, for a machine to read:
+    ottl check --deny warnings --format json rules/*.yaml
+  A whole Collector configuration with its variables:
+    ottl check --env-file prod.env collector.yaml";
+
+const FMT_EXAMPLES: &str = "\
+In YAML only the statements and conditions change; comments, order and everything else stay. A file that is no YAML
+mapping holds statements or conditions, one a line; blank lines and lines that start with # stay. Line breaks inside
+a statement stay where the standard form has a blank. A statement that does not parse, or that would read differently
+after ${env:...} is expanded, stays as it is and is named.
+
+Exit status: 0 done, 1 something would change (--check), 2 a statement does not parse.
+
+Examples:
+  Rewrite rule files:
+    ottl fmt rules/*.yaml
+  In a pipeline of checks:
+    ottl fmt --check rules/*.yaml
+  One statement:
+    ottl fmt --statement 'set(log.body,\"x\")where log.severity_number>8'";
+
+const BENCH_EXAMPLES: &str = "\
+Input is read into memory as protobuf, then transformed again and again, every time from the input bytes to output
+bytes. One iteration is one pass over all messages; a record is a log record, a span or a data point.
+
+Examples:
+  One thread, three seconds:
+    ottl bench --config redact.yaml --signal logs logs.pb
+  Two threads, for a machine to read:
+    ottl bench --config redact.yaml --signal logs --threads 2 --seconds 10 --format json logs.pb";
+
+const FUNCTIONS_EXAMPLES: &str = "\
+Examples:
+  All functions:
+    ottl functions
+  One of them, with its parameters and examples:
+    ottl functions replace_pattern
+  The paths of a context, and its enum symbols:
+    ottl functions --paths span
+    ottl functions --enums log";
+
+const COMPLETIONS_EXAMPLES: &str = "\
+Examples:
+  ottl completions bash > ~/.local/share/bash-completion/completions/ottl
+  ottl completions zsh > \"${fpath[1]}/_ottl\"
+  ottl completions fish > ~/.config/fish/completions/ottl.fish";
+
+/// Where rules come from and how they are read.
+#[derive(Debug, Args)]
+pub struct RuleArguments {
+    /// Which processor the rules are for, where their keys do not tell
+    #[arg(long, value_enum, value_name = "PROCESSOR")]
+    pub processor: Option<ProcessorName>,
+    /// Switch a feature gate of the reference on, or off with a dash before its name (--gate=-NAME)
+    #[arg(long = "gate", value_name = "NAME", allow_hyphen_values = true)]
+    pub gates: Vec<String>,
+    /// Expand ${env:NAME} and $$ in a processor body too; in a Collector configuration they always are
+    #[arg(long)]
+    pub expand: bool,
+    /// Lines NAME=VALUE: variables for ${env:NAME}, before those of the environment
+    #[arg(long, value_name = "FILE")]
+    pub env_file: Option<PathBuf>,
+    /// Which pipeline of a Collector configuration to take, where a signal has several; one for each signal
+    #[arg(long = "pipeline", value_name = "NAME")]
+    pub pipelines: Vec<String>,
+    /// Treat warnings as errors
+    #[arg(long, value_enum, value_name = "WHAT")]
+    pub deny: Option<Deny>,
+}
+
+/// `ottl run`.
+#[derive(Debug, Args)]
+pub struct RunArguments {
+    /// The rules: a processor body or a Collector configuration
+    #[arg(long, short, value_name = "RULES")]
+    pub config: PathBuf,
+    #[command(flatten)]
+    pub rules: RuleArguments,
+    /// The signal of protobuf input, unless the rules serve only one; other signals pass through
+    #[arg(long, value_enum, value_name = "SIGNAL")]
+    pub signal: Option<SignalName>,
+    /// Files to read; - or none is standard input
+    #[arg(value_name = "INPUT")]
+    pub inputs: Vec<PathBuf>,
+    /// The file to write, replaced when all is done; may be the input; - or none is standard output
+    #[arg(long, short, value_name = "OUT")]
+    pub output: Option<PathBuf>,
+    /// The format of the input, where content does not tell
+    #[arg(long, value_enum, value_name = "FORMAT")]
+    pub from: Option<FormatName>,
+    /// The format of the output, uncompressed unless --compress says otherwise; without it, that of the input
+    #[arg(long, value_enum, value_name = "FORMAT")]
+    pub to: Option<FormatName>,
+    /// The compression of the output as a whole; without it (and without --to), that of the input
+    #[arg(long, value_enum, value_name = "COMPRESSION")]
+    pub compress: Option<CompressionName>,
+    /// JSON over several lines, indented
+    #[arg(long)]
+    pub pretty: bool,
+    /// Go on after a message that fails, without it; the exit status is 1 all the same
+    #[arg(long)]
+    pub keep_going: bool,
+    /// Check every message completely; without it, damage in bytes that no rule reads passes through
+    #[arg(long)]
+    pub validate: bool,
+    /// Write what each statement did as JSON
+    #[arg(long, value_name = "FILE")]
+    pub report: Option<PathBuf>,
+    /// No warnings and no progress bar
+    #[arg(long, short)]
+    pub quiet: bool,
+    /// How many threads transform; the default is one for each processor, at most 4
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..=256))]
+    pub threads: Option<u16>,
+    /// How diagnostics and errors are written to standard error
+    #[arg(long, value_enum, value_name = "FORM", default_value_t)]
+    pub format: ReportForm,
+}
+
+/// `ottl check`.
+#[derive(Debug, Args)]
+pub struct CheckArguments {
+    /// Rule files; - or none is standard input
+    #[arg(value_name = "RULES")]
+    pub files: Vec<PathBuf>,
+    #[command(flatten)]
+    pub rules: RuleArguments,
+    /// Diagnostics as text, or as one JSON array
+    #[arg(long, value_enum, value_name = "FORM", default_value_t)]
+    pub format: ReportForm,
+    /// Say nothing of warnings, unless they are denied
+    #[arg(long, short)]
+    pub quiet: bool,
+}
+
+/// `ottl fmt`.
+#[derive(Debug, Args)]
+pub struct FmtArguments {
+    /// Files to rewrite; - or none reads standard input and writes standard output
+    #[arg(value_name = "FILE", conflicts_with = "statement")]
+    pub files: Vec<PathBuf>,
+    /// Change nothing; name the files that would change, with exit status 1 if there are any
+    #[arg(long)]
+    pub check: bool,
+    /// Write to standard output instead of the files
+    #[arg(long, conflicts_with = "check")]
+    pub stdout: bool,
+    /// Print this statement or condition in the standard form
+    #[arg(long, value_name = "TEXT", conflicts_with = "stdout")]
+    pub statement: Option<String>,
+}
+
+/// `ottl bench`.
+#[derive(Debug, Args)]
+pub struct BenchArguments {
+    /// The rules: a processor body or a Collector configuration
+    #[arg(long, short, value_name = "RULES")]
+    pub config: PathBuf,
+    #[command(flatten)]
+    pub rules: RuleArguments,
+    /// The signal of the data
+    #[arg(long, value_enum, value_name = "SIGNAL")]
+    pub signal: Option<SignalName>,
+    /// Files to read; - or none is standard input
+    #[arg(value_name = "INPUT")]
+    pub inputs: Vec<PathBuf>,
+    /// The format of the input, where content does not tell
+    #[arg(long, value_enum, value_name = "FORMAT")]
+    pub from: Option<FormatName>,
+    /// How many threads transform at the same time, each on its own
+    #[arg(long, value_name = "N", default_value_t = 1, value_parser = clap::value_parser!(u16).range(1..=256))]
+    pub threads: u16,
+    /// For how long to measure
+    #[arg(long, value_name = "S", default_value_t = 3.0, value_parser = seconds)]
+    pub seconds: f64,
+    /// A table, or one JSON object
+    #[arg(long, value_enum, value_name = "FORM", default_value_t)]
+    pub format: ReportForm,
+}
+
+/// `ottl functions`.
+#[derive(Debug, Args)]
+pub struct FunctionsArguments {
+    /// The function to explain; without it, all are listed
+    #[arg(value_name = "NAME", conflicts_with_all = ["paths", "enums"])]
+    pub name: Option<String>,
+    /// The paths of a context, or of all
+    #[arg(long, value_name = "CONTEXT", num_args = 0..=1, default_missing_value = "", conflicts_with = "enums")]
+    pub paths: Option<String>,
+    /// The enum symbols of a context
+    #[arg(long, value_name = "CONTEXT")]
+    pub enums: Option<String>,
+    /// Text, or JSON
+    #[arg(long, value_enum, value_name = "FORM", default_value_t)]
+    pub format: ReportForm,
+}
+
+/// Seconds: a number above zero, at most a day.
+fn seconds(text: &str) -> Result<f64, String> {
+    match text.parse::<f64>() {
+        Ok(value) if value > 0.0 && value <= 86_400.0 => Ok(value),
+        _ => Err("expected a number of seconds above 0, at most 86400".to_owned()),
+    }
+}
+
+/// A processor's type.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum ProcessorName {
+    /// Statements that change records
+    Transform,
+    /// Conditions that drop records
+    Filter,
+}
+
+/// A signal.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum SignalName {
+    /// Spans
+    Traces,
+    /// Metrics
+    Metrics,
+    /// Log records
+    Logs,
+    /// Profiles: they pass through
+    Profiles,
+}
+
+impl SignalName {
+    /// The signal of this name.
+    pub const fn signal(self) -> Signal {
+        match self {
+            SignalName::Traces => Signal::Traces,
+            SignalName::Metrics => Signal::Metrics,
+            SignalName::Logs => Signal::Logs,
+            SignalName::Profiles => Signal::Profiles,
+        }
+    }
+}
+
+/// How messages follow each other.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum FormatName {
+    /// OTLP/JSON, a message a line
+    Json,
+    /// One protobuf message
+    Protobuf,
+    /// Protobuf messages, each behind its length in 4 bytes, most significant first
+    Framed,
+    /// Protobuf messages, each behind its length as a varint
+    Delimited,
+    /// Messages in zstd frames of their own, each behind its length in 4 bytes
+    ZstdFrames,
+}
+
+impl FormatName {
+    /// The format of this name.
+    pub const fn format(self) -> Format {
+        match self {
+            FormatName::Json => Format::Json,
+            FormatName::Protobuf => Format::Protobuf,
+            FormatName::Framed => Format::LengthPrefixed,
+            FormatName::Delimited => Format::Delimited,
+            FormatName::ZstdFrames => Format::ZstdFrames,
+        }
+    }
+}
+
+/// How the output is compressed as a whole.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum CompressionName {
+    /// Not at all
+    None,
+    /// gzip
+    Gzip,
+    /// Zstandard
+    Zstd,
+}
+
+impl CompressionName {
+    /// The compression of this name.
+    pub const fn compression(self) -> Compression {
+        match self {
+            CompressionName::None => Compression::None,
+            CompressionName::Gzip => Compression::Gzip,
+            CompressionName::Zstd => Compression::Zstd,
+        }
+    }
+}
+
+/// For whom to write.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
+pub enum ReportForm {
+    /// For people
+    #[default]
+    Text,
+    /// For machines
+    Json,
+}
+
+/// What to treat as an error.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum Deny {
+    /// Every warning
+    Warnings,
+}
+
+#[cfg(test)]
+mod tests {
+    use clap::CommandFactory;
+
+    #[test]
+    fn the_definition_is_consistent() {
+        super::Arguments::command().debug_assert();
+    }
+}

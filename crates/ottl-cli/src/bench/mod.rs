@@ -1,0 +1,169 @@
+//! `ottl bench`: how fast rules run on data.
+//!
+//! The data is read into memory as protobuf. Then every thread transforms message after message, each time from the
+//! input's bytes to the output's bytes, and counts whole passes over all of them.
+//! INVARIANT: nothing is remembered from one pass to the next but the memory.
+
+mod records;
+
+use std::io::Write as _;
+use std::time::{Duration, Instant};
+
+use ottl_otlp::Signal;
+use ottl_otlp::framing::{Format, detect, signal_of_json};
+use ottl_otlp::json;
+use serde_json::json;
+
+use crate::args::{BenchArguments, ReportForm};
+use crate::failure::{Failure, Status};
+use crate::input::{Input, paths_or_standard};
+use crate::rules::{Outcome, Program, Worker};
+use crate::terminal::Voice;
+
+/// The data and what one pass over it does.
+struct Load {
+    signal: Signal,
+    messages: Vec<Vec<u8>>,
+    records: u64,
+    in_bytes: u64,
+    out_bytes: u64,
+}
+
+/// What one thread did.
+struct Lap {
+    iterations: u64,
+    elapsed: Duration,
+}
+
+/// Runs the verb.
+pub fn bench(arguments: &BenchArguments) -> Result<Status, Failure> {
+    let mut voice = Voice::new(ReportForm::Text, false);
+    let asked = arguments.signal.map(|name| name.signal());
+    let program = Program::load(&arguments.config, &arguments.rules, asked, &mut voice)?;
+    let signal = match (asked, &program.signals()[..]) {
+        (Some(signal), _) | (None, &[signal]) => signal,
+        _ => return Err(Failure::Refused("the rules do not serve one signal only: add --signal".to_owned())),
+    };
+    let messages = read(arguments, signal)?;
+    if messages.is_empty() {
+        return Err(Failure::Failed(format!("the input holds no message of {}", signal.name())));
+    }
+    let mut load = Load { signal, records: 0, in_bytes: 0, out_bytes: 0, messages };
+    for message in &load.messages {
+        load.records += records::count(signal, message)
+            .map_err(|error| Failure::Failed(format!("a message is damaged: {error}")))?;
+        load.in_bytes += message.len() as u64;
+    }
+    // A pass without the clock: automata are built, memory is there, and the size of the output is known.
+    load.out_bytes = pass(&program, &load, &mut Worker::default(), &mut Vec::new())?;
+    let laps = measure(&program, &load, arguments)?;
+    print(&load, &laps, arguments)?;
+    Ok(Status::Done)
+}
+
+/// All messages of the signal, as protobuf.
+fn read(arguments: &BenchArguments, signal: Signal) -> Result<Vec<Vec<u8>>, Failure> {
+    let mut messages = Vec::new();
+    for path in paths_or_standard(&arguments.inputs) {
+        let mut input = Input::open(&path, arguments.from.map(|name| name.format()))?;
+        let name = input.name().clone();
+        loop {
+            let ended = input.read()?.is_none();
+            while let Some(message) = input.next().map_err(|error| Failure::Failed(format!("{name}: {error}")))? {
+                let is_json = match message.format {
+                    Format::Json => true,
+                    Format::ZstdFrames => !message.bytes.is_empty() && detect(message.bytes) == Format::Json,
+                    _ => false,
+                };
+                if !is_json {
+                    messages.push(message.bytes.to_vec());
+                } else if signal_of_json(message.bytes).is_none_or(|told| told == signal) {
+                    let mut protobuf = Vec::new();
+                    json::to_protobuf(signal, message.bytes, &mut protobuf)
+                        .map_err(|error| Failure::Failed(format!("{name}: {error}")))?;
+                    messages.push(protobuf);
+                }
+            }
+            if ended {
+                break;
+            }
+        }
+    }
+    Ok(messages)
+}
+
+/// Transforms every message once; returns the bytes that go on.
+fn pass(program: &Program, load: &Load, worker: &mut Worker, out: &mut Vec<u8>) -> Result<u64, Failure> {
+    let mut bytes = 0;
+    for message in &load.messages {
+        out.clear();
+        bytes += match program.transform(load.signal, message, worker, out).map_err(Failure::Failed)? {
+            Outcome::Unchanged => message.len() as u64,
+            Outcome::Changed => std::hint::black_box(&out).len() as u64,
+            Outcome::Dropped => 0,
+        };
+    }
+    Ok(bytes)
+}
+
+fn measure(program: &Program, load: &Load, arguments: &BenchArguments) -> Result<Vec<Lap>, Failure> {
+    let time = Duration::from_secs_f64(arguments.seconds);
+    let lap = || -> Result<Lap, Failure> {
+        let (mut worker, mut out) = (Worker::default(), Vec::new());
+        let started = Instant::now();
+        let mut iterations = 0;
+        loop {
+            pass(program, load, &mut worker, &mut out)?;
+            iterations += 1;
+            let elapsed = started.elapsed();
+            if elapsed >= time {
+                return Ok(Lap { iterations, elapsed });
+            }
+        }
+    };
+    std::thread::scope(|scope| {
+        let threads: Vec<_> = (0..arguments.threads).map(|_| scope.spawn(lap)).collect();
+        let died = |_| Failure::Failed("a thread ended unexpectedly; this is a fault in ottl".to_owned());
+        threads.into_iter().map(|thread| thread.join().map_err(died)?).collect()
+    })
+}
+
+fn print(load: &Load, laps: &[Lap], arguments: &BenchArguments) -> Result<(), Failure> {
+    let iterations: u64 = laps.iter().map(|lap| lap.iterations).sum();
+    // Threads end at different times, so each has its own rate.
+    let passes_per_second: f64 = laps.iter().map(|lap| lap.iterations as f64 / lap.elapsed.as_secs_f64()).sum();
+    let seconds = laps.iter().map(|lap| lap.elapsed.as_secs_f64()).fold(0.0, f64::max);
+    let bytes_per_second = load.in_bytes as f64 * passes_per_second;
+    let records_per_second = load.records as f64 * passes_per_second;
+    let text = match arguments.format {
+        ReportForm::Json => {
+            let object = json!({
+                "bytes_per_second": bytes_per_second,
+                "records_per_second": records_per_second,
+                "in_bytes": load.in_bytes,
+                "out_bytes": load.out_bytes,
+                "records": load.records,
+                "messages": load.messages.len(),
+                "iterations": iterations,
+                "seconds": seconds,
+                "threads": laps.len(),
+                "signal": load.signal.name(),
+            });
+            format!("{object}\n")
+        }
+        ReportForm::Text => format!(
+            "{:.1} MB/s, {:.0} records/s on {} thread(s)\n\
+             {} message(s) of {} with {} records: {} bytes in, {} bytes out\n\
+             {iterations} iterations in {seconds:.2} s\n",
+            bytes_per_second / 1e6,
+            records_per_second,
+            laps.len(),
+            load.messages.len(),
+            load.signal.name(),
+            load.records,
+            load.in_bytes,
+            load.out_bytes,
+        ),
+    };
+    std::io::stdout().write_all(text.as_bytes()).map_err(|error| Failure::write("standard output", error))
+}

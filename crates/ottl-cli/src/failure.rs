@@ -1,0 +1,84 @@
+//! How a run of the command ends.
+
+use std::fmt::Display;
+use std::io;
+use std::path::Path;
+use std::process::ExitCode;
+
+/// What the exit status says.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Status {
+    /// 0: done.
+    Done,
+    /// 1: the work failed, or `fmt --check` found something to change.
+    Failed,
+    /// 2: the rules or the arguments are wrong.
+    Refused,
+}
+
+impl From<Status> for ExitCode {
+    fn from(status: Status) -> ExitCode {
+        ExitCode::from(match status {
+            Status::Done => 0,
+            Status::Failed => 1,
+            Status::Refused => 2,
+        })
+    }
+}
+
+/// Why a verb ended before its work was done.
+#[derive(Debug)]
+pub enum Failure {
+    /// The reader of the output is gone.
+    ClosedPipe,
+    /// The work failed: status 1.
+    Failed(String),
+    /// The rules or the arguments are wrong: status 2.
+    Refused(String),
+    /// As above, and all has been said already.
+    Reported(Status),
+}
+
+impl Failure {
+    /// What was being read could not be.
+    pub fn read(what: impl Display, error: io::Error) -> Failure {
+        Failure::Failed(format!("{what}: cannot read: {}", reason(&error)))
+    }
+
+    /// What was being written could not be.
+    pub fn write(what: impl Display, error: io::Error) -> Failure {
+        if error.kind() == io::ErrorKind::BrokenPipe {
+            return Failure::ClosedPipe;
+        }
+        Failure::Failed(format!("{what}: cannot write: {}", reason(&error)))
+    }
+
+    /// The exit status.
+    pub fn status(&self) -> Status {
+        match self {
+            Failure::ClosedPipe => Status::Done,
+            Failure::Failed(_) => Status::Failed,
+            Failure::Refused(_) => Status::Refused,
+            Failure::Reported(status) => *status,
+        }
+    }
+}
+
+/// The error without the number that the library puts behind it.
+fn reason(error: &io::Error) -> String {
+    let text = error.to_string();
+    match text.rfind(" (os error ") {
+        Some(at) => text[..at].to_owned(),
+        None => text,
+    }
+}
+
+/// How a file is called in messages.
+pub fn name_of(path: &Path) -> String {
+    if is_standard(path) { "standard input".to_owned() } else { path.display().to_string() }
+}
+
+/// Whether the path stands for standard input or output.
+pub fn is_standard(path: &Path) -> bool {
+    path.as_os_str() == "-"
+}

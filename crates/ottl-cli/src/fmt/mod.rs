@@ -1,0 +1,261 @@
+//! `ottl fmt`: statements and conditions in the standard form.
+//!
+//! - `yaml`: where they stand in a configuration, and how they are put back.
+//!
+//! INVARIANT: what is written means what was read: a new text parses to the tree of the old one, holds the same
+//! references to variables, and the YAML around it is the same byte for byte.
+
+mod yaml;
+
+use std::io::Write as _;
+use std::path::Path;
+
+use ottl::syntax::{parse_condition, parse_statement, print};
+use ottl::{Diagnostic, Location};
+
+use crate::args::FmtArguments;
+use crate::failure::{Failure, Status, is_standard, name_of};
+use crate::input::paths_or_standard;
+use crate::run::output;
+use crate::{interrupt, rules, terminal};
+
+/// What a text is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Role {
+    Statement,
+    Condition,
+}
+
+/// A text that stays as it is, and why.
+#[derive(Debug, PartialEq, Eq)]
+struct Left {
+    at: Location,
+    why: String,
+    /// Whether the text is at fault.
+    is_error: bool,
+}
+
+/// A file in the standard form.
+#[derive(Debug, PartialEq, Eq)]
+struct Formatted {
+    text: String,
+    left: Vec<Left>,
+}
+
+/// What became of one text.
+#[derive(Debug, PartialEq, Eq)]
+enum Form {
+    Standard(String),
+    /// It stays, for a reason; the offset is the place in the text.
+    Left {
+        offset: u32,
+        why: String,
+        is_error: bool,
+    },
+}
+
+/// Runs the verb.
+pub fn fmt(arguments: &FmtArguments) -> Result<Status, Failure> {
+    if let Some(text) = &arguments.statement {
+        return one(text, arguments.check);
+    }
+    if arguments.files.iter().any(|path| !is_standard(path)) && !arguments.check && !arguments.stdout {
+        interrupt::watch();
+    }
+    let mut status = Status::Done;
+    for path in paths_or_standard(&arguments.files) {
+        match file(&path, arguments) {
+            Ok(Status::Done) => {}
+            // A fault weighs more than a change.
+            Ok(Status::Failed) if status == Status::Done => status = Status::Failed,
+            Ok(Status::Failed) => {}
+            Ok(Status::Refused) => status = Status::Refused,
+            Err(Failure::ClosedPipe) => return Err(Failure::ClosedPipe),
+            Err(failure) => {
+                terminal::failure(&failure);
+                if status != Status::Refused {
+                    status = failure.status();
+                }
+            }
+        }
+    }
+    Ok(status)
+}
+
+/// A statement or condition from the command line.
+fn one(text: &str, check: bool) -> Result<Status, Failure> {
+    match standard_form(text, role_of(text)) {
+        Form::Standard(form) if check => Ok(if form == text { Status::Done } else { Status::Failed }),
+        Form::Standard(form) => print_out(&format!("{form}\n")),
+        Form::Left { why, offset, .. } => Err(Failure::Refused(format!("column {}: {why}", offset + 1))),
+    }
+}
+
+fn file(path: &Path, arguments: &FmtArguments) -> Result<Status, Failure> {
+    let name = name_of(path);
+    let text = rules::read_rules(path)?;
+    let formatted = format(&text).map_err(|why| Failure::Refused(format!("{name}: {why}")))?;
+    let mut status = Status::Done;
+    for Left { at, why, is_error } in &formatted.left {
+        let line = format!("{name}:{}:{}: {why}", at.line, at.column);
+        if *is_error {
+            terminal::error(line);
+            status = Status::Refused;
+        } else {
+            terminal::plain(format!("note: {line}\n"));
+        }
+    }
+    let changed = formatted.text != text;
+    if arguments.check {
+        if changed {
+            terminal::plain(format!("{name}: not in the standard form\n"));
+        }
+        return Ok(if changed && status == Status::Done { Status::Failed } else { status });
+    }
+    if arguments.stdout || is_standard(path) {
+        print_out(&formatted.text)?;
+    } else if changed {
+        output::replace(path, formatted.text.as_bytes())?;
+    }
+    Ok(status)
+}
+
+fn print_out(text: &str) -> Result<Status, Failure> {
+    std::io::stdout().write_all(text.as_bytes()).map_err(|error| Failure::write("standard output", error))?;
+    Ok(Status::Done)
+}
+
+/// A file in the standard form; the error says why it cannot be read.
+fn format(text: &str) -> Result<Formatted, String> {
+    let first = text.lines().map(str::trim).find(|line| !line.is_empty() && !line.starts_with('#'));
+    match first {
+        Some(line) if matches!(standard_form(line, role_of(line)), Form::Standard(_)) => Ok(lines(text)),
+        _ => yaml::format(text),
+    }
+}
+
+/// A statement or condition a line.
+fn lines(text: &str) -> Formatted {
+    let mut out = String::with_capacity(text.len());
+    let mut left = Vec::new();
+    for (number, whole) in text.split_inclusive('\n').enumerate() {
+        let line = whole.trim();
+        if line.is_empty() || line.starts_with('#') {
+            out.push_str(whole);
+            continue;
+        }
+        match standard_form(line, role_of(line)) {
+            Form::Standard(form) => {
+                out.push_str(&form);
+                // The line keeps its end, whichever it is.
+                out.push_str(&whole[whole.trim_end_matches(['\r', '\n']).len()..]);
+            }
+            Form::Left { offset, why, is_error } => {
+                let indent = whole.len() - whole.trim_start().len();
+                let before = &whole[..(indent + offset as usize).min(whole.len())];
+                let column = before.chars().count() as u32 + 1;
+                left.push(Left { at: Location { line: number as u32 + 1, column }, why, is_error });
+                out.push_str(whole);
+            }
+        }
+    }
+    Formatted { text: out, left }
+}
+
+/// Whether a text that stands alone is meant as a statement: it begins with an editor, which has a small letter, or it
+/// is no condition.
+fn role_of(text: &str) -> Role {
+    if parse_statement(text).diagnostics.is_empty() || !parse_condition(text).diagnostics.is_empty() {
+        Role::Statement
+    } else {
+        Role::Condition
+    }
+}
+
+/// The tree's form and what is wrong with the text.
+fn parsed(text: &str, role: Role) -> (String, Vec<Diagnostic>) {
+    match role {
+        Role::Statement => {
+            let parsed = parse_statement(text);
+            (print(&parsed.tree), parsed.diagnostics)
+        }
+        Role::Condition => {
+            let parsed = parse_condition(text);
+            (print(&parsed.tree), parsed.diagnostics)
+        }
+    }
+}
+
+/// The standard form of a text, if it is certain to mean the same.
+fn standard_form(text: &str, role: Role) -> Form {
+    let (form, diagnostics) = parsed(text, role);
+    if let Some(first) = diagnostics.first() {
+        let has_reference = text.contains("${");
+        let why = if has_reference {
+            "stays as it is: it has to be expanded before it can be parsed".to_owned()
+        } else {
+            first.message.clone()
+        };
+        return Form::Left { offset: first.span.start, why, is_error: !has_reference };
+    }
+    let stays = |why: &str| Form::Left { offset: 0, why: format!("stays as it is: {why}"), is_error: false };
+    if references(&form) != references(text) {
+        return stays("in the standard form `$` would be expanded in another way");
+    }
+    let (again, diagnostics) = parsed(&form, role);
+    if !diagnostics.is_empty() || again != form {
+        return stays("its standard form would not be read as the same");
+    }
+    Form::Standard(form)
+}
+
+/// What expansion may look at: each `$` with what follows it.
+fn references(text: &str) -> Vec<&str> {
+    let reach = |at: usize| {
+        let rest = &text[at..];
+        let end = match rest.strip_prefix("${") {
+            Some(_) => rest.find('}').map_or(rest.len(), |end| end + 1),
+            None => 1 + rest[1..].chars().next().map_or(0, char::len_utf8),
+        };
+        &rest[..end]
+    };
+    text.match_indices('$').map(|(at, _)| reach(at)).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn texts_get_their_standard_form_or_stay() {
+        let rows = [
+            ("set( log.body ,\"x\" )where  true", Some("set(log.body, \"x\") where true")),
+            ("log.body==1   and(IsMap( log.body ))", Some("log.body == 1 and IsMap(log.body)")),
+            ("set(log.body, \"$$1 ${env:A}\")", Some("set(log.body, \"$$1 ${env:A}\")")),
+            ("set(log.body, ", None),
+            ("log.severity_number < ${env:MIN}", None),
+        ];
+        for (text, expected) in rows {
+            let form = match standard_form(text, role_of(text)) {
+                Form::Standard(form) => Some(form),
+                Form::Left { .. } => None,
+            };
+            assert_eq!(form.as_deref(), expected, "{text}");
+        }
+    }
+
+    #[test]
+    fn references_are_what_expansion_sees() {
+        assert_eq!(references("a$b ${env:X} $$1 $"), ["$b", "${env:X}", "$$", "$1", "$"]);
+        assert_ne!(references("${env:A}"), references("${env: A}"));
+    }
+
+    #[test]
+    fn a_file_of_statements_keeps_its_lines() {
+        let text = "# first\r\n\r\n  set(log.body,1)\r\nlog.body==2\nset(log.body\n";
+        let formatted = format(text).expect("statements");
+        assert_eq!(formatted.text, "# first\r\n\r\nset(log.body, 1)\r\nlog.body == 2\nset(log.body\n");
+        assert_eq!(formatted.left.len(), 1);
+        assert_eq!((formatted.left[0].at.line, formatted.left[0].is_error), (5, true));
+    }
+}

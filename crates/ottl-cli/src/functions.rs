@@ -1,0 +1,226 @@
+//! `ottl functions`: lists and explains functions, paths and enum symbols.
+//!
+//! All of it is read from the rows that checker and engines use; nothing is described here.
+
+use std::fmt::Write as _;
+use std::io::Write as _;
+
+use anstyle::{AnsiColor, Style};
+use ottl::function::{FunctionDef, FunctionKind, Param, ParamType, Purity};
+use ottl::schema::{ContextDecl, ContextId, Keys, PathDecl, context, context_by_name};
+use ottl_diagnostics::near_name;
+use serde_json::{Value, json};
+
+use crate::args::{FunctionsArguments, ReportForm};
+use crate::failure::{Failure, Status};
+
+const NAME: Style = AnsiColor::Cyan.on_default().bold();
+const HEADING: Style = AnsiColor::Green.on_default().bold();
+
+/// Runs the verb.
+pub fn functions(arguments: &FunctionsArguments) -> Result<Status, Failure> {
+    let is_json = arguments.format == ReportForm::Json;
+    if let Some(name) = &arguments.paths {
+        let contexts = if name.is_empty() { ContextId::ALL.map(context).to_vec() } else { vec![context_named(name)?] };
+        return print(if is_json {
+            json_lines(&Value::from_iter(contexts.iter().flat_map(|c| c.paths).map(path_json)))
+        } else {
+            paths_text(&contexts)
+        });
+    }
+    if let Some(name) = &arguments.enums {
+        let found = context_named(name)?;
+        return print(if is_json { json_lines(&enums_json(found)) } else { enums_text(found) });
+    }
+    let registry = ottl::registry();
+    let Some(name) = &arguments.name else {
+        let all: Vec<&FunctionDef> = registry.iter().collect();
+        return print(if is_json {
+            json_lines(&Value::from_iter(all.iter().map(|f| function_json(f))))
+        } else {
+            list_text(&all)
+        });
+    };
+    match registry.find(name) {
+        Some(function) if is_json => print(json_lines(&function_json(function))),
+        Some(function) => print(function_text(function)),
+        None => {
+            let names: Vec<&str> = registry.iter().map(|f| f.name).collect();
+            Err(unknown("function", name, names))
+        }
+    }
+}
+
+fn print(text: String) -> Result<Status, Failure> {
+    anstream::stdout().write_all(text.as_bytes()).map_err(|error| Failure::write("standard output", error))?;
+    Ok(Status::Done)
+}
+
+fn json_lines(value: &Value) -> String {
+    format!("{value:#}\n")
+}
+
+fn unknown<'n>(what: &str, name: &str, known: impl IntoIterator<Item = &'n str>) -> Failure {
+    let near = near_name(name, known).map(|near| format!("; did you mean `{near}`?")).unwrap_or_default();
+    Failure::Refused(format!("there is no {what} `{name}`{near}"))
+}
+
+fn context_named(name: &str) -> Result<&'static ContextDecl, Failure> {
+    let names = ContextId::ALL.map(ContextId::name);
+    context_by_name(name).map(context).ok_or_else(|| unknown("context", name, names))
+}
+
+/// The first sentence or line.
+fn summary(docs: &str) -> &str {
+    docs.lines().next().unwrap_or("")
+}
+
+fn type_name(ty: ParamType) -> String {
+    let list = |element: &str| format!("list of {element}");
+    match ty {
+        ParamType::Target => "path".to_owned(),
+        ParamType::MapTarget => "path of a map".to_owned(),
+        ParamType::ListTarget => "path of a list".to_owned(),
+        ParamType::Any => "any value".to_owned(),
+        ParamType::Coerced(coercion) => coercion.name().to_owned(),
+        ParamType::ConstString => "string literal".to_owned(),
+        ParamType::ConstInt => "int literal".to_owned(),
+        ParamType::ConstFloat => "float literal".to_owned(),
+        ParamType::ConstBool => "bool literal".to_owned(),
+        ParamType::ConstStrings => list("string literals"),
+        ParamType::ConstInts => list("int literals"),
+        ParamType::ConstFloats => list("float literals"),
+        ParamType::ListOf(None) => list("any values"),
+        ParamType::ListOf(Some(coercion)) => list(coercion.name()),
+        ParamType::Strings => list("strings"),
+        ParamType::Lambda(1) => "lambda of 1 parameter".to_owned(),
+        ParamType::Lambda(count) => format!("lambda of {count} parameters"),
+        ParamType::Function => "converter's name".to_owned(),
+    }
+}
+
+/// `name(a, b, [c])`: optional parameters in brackets.
+fn signature(function: &FunctionDef) -> String {
+    let name = |param: &Param| if param.optional { format!("[{}]", param.name) } else { param.name.to_owned() };
+    let params: Vec<String> = function.visible_params().map(name).collect();
+    format!("{}({})", function.name, params.join(", "))
+}
+
+fn kind_name(function: &FunctionDef) -> &'static str {
+    match function.kind {
+        FunctionKind::Editor => "editor",
+        FunctionKind::Converter => "converter",
+    }
+}
+
+fn type_of_result(function: &FunctionDef) -> String {
+    format!("{:?}", function.returns).to_lowercase()
+}
+
+fn list_text(all: &[&FunctionDef]) -> String {
+    let mut out = String::new();
+    let width = all.iter().map(|f| f.name.len()).max().unwrap_or(0);
+    for (kind, heading) in [(FunctionKind::Editor, "Editors"), (FunctionKind::Converter, "Converters")] {
+        let _ = writeln!(out, "{HEADING}{heading}{HEADING:#}");
+        for function in all.iter().filter(|f| f.kind == kind) {
+            let _ = writeln!(out, "  {NAME}{:width$}{NAME:#}  {}", function.name, summary(function.docs));
+        }
+    }
+    out
+}
+
+fn function_text(function: &FunctionDef) -> String {
+    let mut out = String::new();
+    let _ = write!(out, "{NAME}{}{NAME:#}", signature(function));
+    let _ = match function.kind {
+        FunctionKind::Editor => writeln!(out, "  editor"),
+        FunctionKind::Converter => writeln!(out, "  converter, gives {}", type_of_result(function)),
+    };
+    let _ = writeln!(out, "\n{}", function.docs);
+    if function.visible_params().next().is_some() {
+        let _ = writeln!(out, "\n{HEADING}Parameters{HEADING:#}");
+        for param in function.visible_params() {
+            let optional = if param.optional { ", optional" } else { "" };
+            let _ = writeln!(out, "  {NAME}{}{NAME:#} ({}{optional}): {}", param.name, type_name(param.ty), param.doc);
+        }
+    }
+    let availability = function.availability;
+    if !availability.statements.is_empty() {
+        let _ = writeln!(out, "\nIn statements of the contexts: {}", availability.statements.join(", "));
+    }
+    if function.purity == Purity::Volatile {
+        let _ = writeln!(out, "\nThe result depends on the time or on chance.");
+    }
+    if !function.examples.is_empty() {
+        let _ = writeln!(out, "\n{HEADING}Examples{HEADING:#}");
+        for example in function.examples {
+            let _ = writeln!(out, "  {}\n    {}", example.code, example.result);
+        }
+    }
+    out
+}
+
+fn function_json(function: &FunctionDef) -> Value {
+    let param = |param: &Param| json!({ "name": param.name, "type": type_name(param.ty), "optional": param.optional, "doc": param.doc });
+    let examples: Vec<Value> =
+        function.examples.iter().map(|example| json!({ "code": example.code, "result": example.result })).collect();
+    json!({
+        "name": function.name,
+        "kind": kind_name(function),
+        "signature": signature(function),
+        "params": function.visible_params().map(param).collect::<Vec<_>>(),
+        "returns": type_of_result(function),
+        "docs": function.docs,
+        "statement_contexts": function.availability.statements,
+        "examples": examples,
+    })
+}
+
+fn paths_text(contexts: &[&ContextDecl]) -> String {
+    let mut out = String::new();
+    for found in contexts {
+        let _ = writeln!(out, "{HEADING}{}{HEADING:#}", found.name);
+        let spelling = |path: &PathDecl| {
+            format!("{}.{}{}", found.name, path.name, if path.keys == Keys::None { "" } else { "[...]" })
+        };
+        let width = found.paths.iter().map(|path| spelling(path).len()).max().unwrap_or(0);
+        for path in found.paths {
+            let access = if path.writable { "" } else { ", read-only" };
+            let ty = format!("{:?}", path.read).to_lowercase();
+            let _ = writeln!(out, "  {NAME}{:width$}{NAME:#}  {ty}{access}  {}", spelling(path), path.doc);
+        }
+        let others: Vec<&str> = found.reaches.iter().skip(1).map(|id| id.name()).collect();
+        if !others.is_empty() {
+            let _ = writeln!(out, "  and the paths of: {}", others.join(", "));
+        }
+    }
+    out
+}
+
+fn path_json(path: &PathDecl) -> Value {
+    json!({
+        "context": path.context.name(),
+        "path": format!("{}.{}", path.context.name(), path.name),
+        "keys": path.keys != Keys::None,
+        "type": format!("{:?}", path.read).to_lowercase(),
+        "nullable": path.nullable,
+        "writable": path.writable,
+        "doc": path.doc,
+    })
+}
+
+fn enums_text(found: &ContextDecl) -> String {
+    let mut out = String::new();
+    if found.enums.is_empty() {
+        let _ = writeln!(out, "The context {} has no enum symbols.", found.name);
+    }
+    let width = found.enums.iter().map(|(name, _)| name.len()).max().unwrap_or(0);
+    for (name, value) in found.enums {
+        let _ = writeln!(out, "{NAME}{name:width$}{NAME:#}  {value}");
+    }
+    out
+}
+
+fn enums_json(found: &ContextDecl) -> Value {
+    Value::from_iter(found.enums.iter().map(|(name, value)| json!({ "name": name, "value": value })))
+}

@@ -1,0 +1,176 @@
+//! Messages out of files and standard input, in chunks.
+//!
+//! INVARIANT: no more is held than one message, the chunk that was read, and what one step of decompression makes. A
+//! file that is one protobuf message is read in one piece: a buffer that grows would hold it twice.
+
+use std::fs::File;
+use std::io::{ErrorKind, Read};
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use ottl_otlp::framing::{Compression, Format, FrameError, FrameErrorKind, FrameOptions, FrameReader, Message};
+
+use crate::failure::{Failure, is_standard, name_of};
+
+/// Bytes that one read asks for.
+const CHUNK: usize = 256 << 10;
+
+/// Bytes that tell every compression.
+const MAGIC: usize = 4;
+
+/// Bytes that tell every format, and as many as a file must have to be worth the question.
+const HEAD: usize = 4096;
+
+/// An input that is being read.
+pub struct Input {
+    name: Arc<str>,
+    source: Box<dyn Read + Send>,
+    frames: FrameReader,
+    /// The size of the file, if it is one protobuf message.
+    whole: Option<u64>,
+    chunk: Vec<u8>,
+    /// The first bytes, until there are enough to tell the compression.
+    head: Vec<u8>,
+    compression: Option<Compression>,
+    messages: u64,
+    ended: bool,
+}
+
+/// The paths to read: those given, or standard input.
+pub fn paths_or_standard(paths: &[PathBuf]) -> Vec<PathBuf> {
+    if paths.is_empty() { vec![PathBuf::from("-")] } else { paths.to_vec() }
+}
+
+/// The size of all files together; none when one of them is a stream.
+pub fn total_len(paths: &[PathBuf]) -> Option<u64> {
+    paths.iter().try_fold(0, |sum, path| {
+        let metadata = std::fs::metadata(path).ok().filter(|_| !is_standard(path))?;
+        metadata.is_file().then(|| sum + metadata.len())
+    })
+}
+
+impl Input {
+    /// Opens a file, or standard input for `-`.
+    pub fn open(path: &Path, format: Option<Format>) -> Result<Input, Failure> {
+        let name = name_of(path);
+        let mut head = Vec::new();
+        let mut len = None;
+        let source: Box<dyn Read + Send> = if is_standard(path) {
+            Box::new(std::io::stdin())
+        } else {
+            let file = File::open(path).map_err(|error| Failure::read(&name, error))?;
+            let metadata = file.metadata().map_err(|error| Failure::read(&name, error))?;
+            if metadata.is_dir() {
+                return Err(Failure::Failed(format!("{name}: cannot read: it is a directory")));
+            }
+            if metadata.is_file() {
+                (&file).take(HEAD as u64).read_to_end(&mut head).map_err(|error| Failure::read(&name, error))?;
+                len = Some(metadata.len());
+            }
+            Box::new(file)
+        };
+        let options = FrameOptions { format, ..FrameOptions::default() };
+        let whole = len.filter(|_| head.len() == HEAD && is_one_message(&head, options));
+        let mut frames = FrameReader::new(options);
+        if whole.is_none() {
+            frames.push(&head);
+        }
+        let compression = (head.len() >= MAGIC).then(|| Compression::detect(&head));
+        Ok(Input {
+            name: name.into(),
+            source,
+            frames,
+            whole,
+            chunk: if whole.is_some() { head.clone() } else { vec![0; CHUNK] },
+            head,
+            compression,
+            messages: 0,
+            ended: false,
+        })
+    }
+
+    /// How the input is called in messages.
+    pub fn name(&self) -> &Arc<str> {
+        &self.name
+    }
+
+    /// How the input is compressed as a whole; none before the first message or the end.
+    pub fn compression(&self) -> Option<Compression> {
+        self.compression
+    }
+
+    /// How many messages have been handed out.
+    pub fn messages(&self) -> u64 {
+        self.messages
+    }
+
+    /// The next message that needs no reading; none asks for [`Input::read`].
+    ///
+    /// # Errors
+    /// The input cannot be split into messages any further.
+    pub fn next(&mut self) -> Result<Option<Message<'_>>, FrameError> {
+        if self.whole.is_some() {
+            if !self.ended || self.messages > 0 {
+                return Ok(None);
+            }
+            if self.chunk.len() > FrameOptions::MAX_MESSAGE {
+                return Err(FrameError { kind: FrameErrorKind::TooLarge, offset: 0 });
+            }
+            self.messages = 1;
+            return Ok(Some(Message { bytes: &self.chunk, offset: 0, format: Format::Protobuf }));
+        }
+        let message = self.frames.next()?;
+        self.messages += u64::from(message.is_some());
+        Ok(message)
+    }
+
+    /// Reads a chunk; returns how many bytes it had, none at the end of the input, which adds a last round of
+    /// [`Input::next`].
+    ///
+    /// # Errors
+    /// The input cannot be read.
+    pub fn read(&mut self) -> Result<Option<usize>, Failure> {
+        if self.ended {
+            return Ok(None);
+        }
+        if let Some(len) = self.whole {
+            let limit = FrameOptions::MAX_MESSAGE as u64;
+            self.chunk.reserve_exact(len.min(limit) as usize);
+            // With the bytes of the head, one that is too large shows.
+            let result = self.source.by_ref().take(limit).read_to_end(&mut self.chunk);
+            self.ended = true;
+            return result.map(Some).map_err(|error| Failure::read(&self.name, error));
+        }
+        let len = loop {
+            match self.source.read(&mut self.chunk) {
+                Ok(len) => break len,
+                Err(error) if error.kind() == ErrorKind::Interrupted => {}
+                Err(error) => return Err(Failure::read(&self.name, error)),
+            }
+        };
+        let chunk = &self.chunk[..len];
+        if self.compression.is_none() {
+            let missing = MAGIC.saturating_sub(self.head.len()).min(len);
+            self.head.extend_from_slice(&chunk[..missing]);
+            if self.head.len() >= MAGIC || len == 0 {
+                self.compression = Some(Compression::detect(&self.head));
+            }
+        }
+        if len == 0 {
+            self.ended = true;
+            self.frames.finish();
+        } else {
+            self.frames.push(chunk);
+        }
+        Ok(Some(len))
+    }
+}
+
+/// Whether a file that begins so is one uncompressed protobuf message.
+fn is_one_message(head: &[u8], options: FrameOptions) -> bool {
+    let mut probe = FrameReader::new(options);
+    probe.push(head);
+    // Only the format is of interest, which shows before the first message does.
+    let _ = probe.next();
+    Compression::detect(head) == Compression::None && probe.format() == Some(Format::Protobuf)
+}

@@ -1,0 +1,227 @@
+//! Rule files to programs: reading, settings, compiling, and what is said about it.
+//!
+//! INVARIANT: the only module that compiles rules; the other verbs see [`Program`], [`Worker`] and [`Outcome`].
+
+use std::collections::HashMap;
+use std::io::Read as _;
+use std::path::Path;
+
+use ottl::{Compiler, Diagnostics, Gates, ProcessorKind, Report, RuleSet, Scratch, Signal};
+
+use crate::args::{Deny, ProcessorName, ReportForm, RuleArguments};
+use crate::failure::{Failure, Status, is_standard, name_of};
+use crate::terminal::{self, Voice};
+
+/// Compiled rules.
+pub struct Program(RuleSet);
+
+/// What a thread needs to run a program, and what it has counted.
+#[derive(Default)]
+pub struct Worker {
+    scratch: Scratch,
+    report: Report,
+}
+
+/// What became of a message.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Outcome {
+    /// It is as it was, and so is the buffer.
+    Unchanged,
+    /// The new message was appended to the buffer.
+    Changed,
+    /// The rules left nothing; the buffer is as it was.
+    Dropped,
+}
+
+impl Program {
+    /// Compiles the rules of a file and says what is to be said about them. With a signal, only its rules are kept.
+    ///
+    /// # Errors
+    /// A file that cannot be read, and rules that are wrong: the exit status is 2 for both.
+    pub fn load(
+        path: &Path,
+        arguments: &RuleArguments,
+        signal: Option<Signal>,
+        voice: &mut Voice,
+    ) -> Result<Program, Failure> {
+        let text = read_rules(path)?;
+        let mut compiler = compiler(arguments)?.file(name_of(path));
+        if let Some(signal) = signal {
+            compiler = compiler.signals([signal]);
+        }
+        match compiler.compile(&text) {
+            Ok(rules) => {
+                if !voice.is_quiet() {
+                    show(rules.warnings(), voice.form());
+                }
+                Ok(Program(rules))
+            }
+            Err(error) => {
+                show(error.diagnostics(), voice.form());
+                if !error.diagnostics().has_errors() {
+                    voice.error("warnings are denied");
+                }
+                Err(Failure::Reported(Status::Refused))
+            }
+        }
+    }
+
+    /// The signals that have rules.
+    pub fn signals(&self) -> Vec<Signal> {
+        self.0.signals().collect()
+    }
+
+    /// Runs the rules over a protobuf message; the new one is appended to `out`.
+    ///
+    /// # Errors
+    /// Why the message failed, as text; a statement is named with its place.
+    pub fn transform(
+        &self,
+        signal: Signal,
+        message: &[u8],
+        worker: &mut Worker,
+        out: &mut Vec<u8>,
+    ) -> Result<Outcome, String> {
+        match self.0.transform_into(signal, message, &mut worker.scratch, out, &mut worker.report) {
+            Ok(ottl::Status::Unchanged) => Ok(Outcome::Unchanged),
+            Ok(ottl::Status::Changed) => Ok(Outcome::Changed),
+            Ok(ottl::Status::Dropped) => Ok(Outcome::Dropped),
+            Err(error) => Err(error.to_string()),
+        }
+    }
+}
+
+/// What all workers have counted.
+pub fn summary(workers: impl IntoIterator<Item = Worker>) -> Report {
+    let mut sum = Report::new();
+    for worker in workers {
+        sum.merge(&worker.report);
+    }
+    sum
+}
+
+/// The text of a rule file; `-` is standard input.
+///
+/// # Errors
+/// It cannot be read, or is no UTF-8.
+pub fn read_rules(path: &Path) -> Result<String, Failure> {
+    let name = name_of(path);
+    let mut bytes = Vec::new();
+    let read = if is_standard(path) {
+        std::io::stdin().read_to_end(&mut bytes).map(drop)
+    } else {
+        std::fs::read(path).map(|contents| bytes = contents)
+    };
+    let refused = |failure| match failure {
+        Failure::Failed(text) => Failure::Refused(text),
+        other => other,
+    };
+    read.map_err(|error| refused(Failure::read(&name, error)))?;
+    String::from_utf8(bytes).map_err(|error| {
+        let at = error.utf8_error().valid_up_to();
+        Failure::Refused(format!("{name}: rules must be UTF-8, and byte {at} is not"))
+    })
+}
+
+/// A compiler with the settings of the command line.
+///
+/// # Errors
+/// An unknown gate, or a file of variables that cannot be read.
+pub fn compiler(arguments: &RuleArguments) -> Result<Compiler, Failure> {
+    let variables = match &arguments.env_file {
+        Some(path) => parse_variables(&name_of(path), &read_rules(path)?)?,
+        None => HashMap::new(),
+    };
+    let mut compiler = Compiler::new()
+        .gates(gates(&arguments.gates)?)
+        .expand(arguments.expand)
+        .deny_warnings(arguments.deny == Some(Deny::Warnings))
+        .variables(move |name| variables.get(name).cloned().or_else(|| std::env::var(name).ok()));
+    if let Some(processor) = arguments.processor {
+        compiler = compiler.processor(match processor {
+            ProcessorName::Transform => ProcessorKind::Transform,
+            ProcessorName::Filter => ProcessorKind::Filter,
+        });
+    }
+    for pipeline in &arguments.pipelines {
+        compiler = compiler.pipeline(pipeline);
+    }
+    Ok(compiler)
+}
+
+/// Names of the reference's gates that change what rules mean.
+const GATES: [&str; 3] = ["ottl.functions.enableLambda", "transform.flatten.logs", "ottl.set.allowNil"];
+
+fn gates(names: &[String]) -> Result<Gates, Failure> {
+    let mut gates = Gates::default();
+    for name in names {
+        let (name, on) = match name.strip_prefix('-') {
+            Some(name) => (name, false),
+            None => (name.strip_prefix('+').unwrap_or(name), true),
+        };
+        let [lambda, flatten, allow_nil] = GATES;
+        match name {
+            _ if name == lambda => gates.lambda = on,
+            _ if name == flatten => gates.flatten = on,
+            _ if name == allow_nil => gates.allow_nil = on,
+            _ => {
+                let known = GATES.join(", ");
+                return Err(Failure::Refused(format!("there is no gate `{name}`; the gates are {known}")));
+            }
+        }
+    }
+    Ok(gates)
+}
+
+/// Lines `NAME=VALUE`; blank ones and those that start with `#` do not count. Values are taken as they are.
+fn parse_variables(file: &str, text: &str) -> Result<HashMap<String, String>, Failure> {
+    let mut variables = HashMap::new();
+    for (number, line) in text.lines().enumerate() {
+        if line.trim().is_empty() || line.trim_start().starts_with('#') {
+            continue;
+        }
+        let Some((name, value)) = line.split_once('=') else {
+            return Err(Failure::Refused(format!("{file}:{}: expected NAME=VALUE", number + 1)));
+        };
+        variables.insert(name.trim().to_owned(), value.to_owned());
+    }
+    Ok(variables)
+}
+
+/// Diagnostics on standard error.
+pub fn show(diagnostics: &Diagnostics, form: ReportForm) {
+    match form {
+        ReportForm::Text => terminal::plain(diagnostics.render(terminal::colors_on_stderr())),
+        ReportForm::Json => {
+            for record in diagnostics.records() {
+                if let Ok(line) = serde_json::to_string(&record) {
+                    terminal::plain(format!("{line}\n"));
+                }
+            }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn gates_go_on_and_off_by_name() {
+        let set = |name: &str| gates(&[name.to_owned()]);
+        assert!(!set("-ottl.set.allowNil").expect("known").allow_nil);
+        assert!(set("+ottl.set.allowNil").expect("known").allow_nil);
+        assert!(!set("-ottl.functions.enableLambda").expect("known").lambda);
+        assert!(!set("-transform.flatten.logs").expect("known").flatten);
+        assert!(matches!(set("ottl.nothing"), Err(Failure::Refused(text)) if text.contains("ottl.nothing")));
+    }
+
+    #[test]
+    fn variables_are_lines() {
+        let read = parse_variables("prod.env", "# all\n\nA=1\n B = x=y \r\nC=\n").expect("well-formed");
+        let value = |name: &str| read.get(name).map(String::as_str);
+        assert_eq!([value("A"), value("B"), value("C")], [Some("1"), Some(" x=y "), Some("")]);
+        let wrong = parse_variables("prod.env", "A=1\nB\n");
+        assert!(matches!(wrong, Err(Failure::Refused(text)) if text.starts_with("prod.env:2:")));
+    }
+}

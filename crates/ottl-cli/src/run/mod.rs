@@ -1,0 +1,298 @@
+//! `ottl run`: rules over files and streams.
+//!
+//! - `message`: one message from input to output form.
+//! - `pipeline`: messages in order through threads.
+//! - `output`: where they go.
+//!
+//! INVARIANT: memory is bounded by the largest message and a constant, whatever the size of the inputs.
+
+mod message;
+pub mod output;
+mod pipeline;
+
+use std::fs::File;
+use std::io::Write as _;
+use std::num::NonZeroUsize;
+use std::path::{Path, PathBuf};
+use std::sync::{Arc, OnceLock};
+
+use ottl::Report;
+use ottl_otlp::Signal;
+use ottl_otlp::framing::{Compression, Format};
+use serde_json::json;
+
+use crate::args::{ReportForm, RunArguments};
+use crate::failure::{Failure, Status};
+use crate::input::{Input, paths_or_standard, total_len};
+use crate::rules::{self, Program};
+use crate::terminal::{Progress, Voice};
+use crate::{failure, interrupt};
+use message::{Incoming, Layout, MessageFailure, Settings};
+use output::Output;
+use pipeline::{Batch, Done, Pool, Sink, is_large, pipeline};
+
+/// Threads that are started without being asked for; each has memory of its own, and more wait for the disk.
+const MOST_THREADS: usize = 4;
+
+/// Runs the verb.
+pub fn run(arguments: &RunArguments) -> Result<Status, Failure> {
+    let mut voice = Voice::new(arguments.format, arguments.quiet);
+    let signal = arguments.signal.map(|name| name.signal());
+    if failure::is_standard(&arguments.config)
+        && paths_or_standard(&arguments.inputs).iter().any(|path| failure::is_standard(path))
+    {
+        return Err(Failure::Refused("rules and input cannot both come from standard input".to_owned()));
+    }
+    let program = Program::load(&arguments.config, &arguments.rules, signal, &mut voice)?;
+    let served = program.signals();
+    if let Some(asked) = signal
+        && !served.contains(&asked)
+    {
+        voice.warn(format!("the rules have nothing for {}: all of it passes through", asked.name()));
+    }
+    let sole = match &served[..] {
+        [only] => Some(*only),
+        _ => None,
+    };
+    let settings = Settings {
+        program: &program,
+        only: signal,
+        protobuf: signal.or(sole),
+        pretty: arguments.pretty,
+        validate: arguments.validate,
+        keep_going: arguments.keep_going,
+        layout: OnceLock::new(),
+        pool: Pool::default(),
+    };
+    let inputs = paths_or_standard(&arguments.inputs);
+    let (result, report) = transfer(arguments, &settings, &inputs, &mut voice);
+    complain(&report, &mut voice);
+    if let Some(path) = &arguments.report {
+        write_report(path, &report)?;
+    }
+    match result {
+        Ok(0) => Ok(Status::Done),
+        Ok(_) => Ok(Status::Failed),
+        Err(failure @ (Failure::Failed(_) | Failure::Refused(_))) if arguments.format == ReportForm::Json => {
+            let status = failure.status();
+            if let Failure::Failed(text) | Failure::Refused(text) = failure {
+                voice.error(&text);
+            }
+            Err(Failure::Reported(status))
+        }
+        Err(failure) => Err(failure),
+    }
+}
+
+/// Moves all messages from the inputs to the output; returns how many failures were passed over, and the counters.
+fn transfer(
+    arguments: &RunArguments,
+    settings: &Settings<'_>,
+    inputs: &[PathBuf],
+    voice: &mut Voice,
+) -> (Result<u64, Failure>, Report) {
+    if arguments.output.is_some() {
+        interrupt::watch();
+    }
+    let output = match Output::create(arguments.output.as_deref()) {
+        Ok(output) => output,
+        Err(failure) => return (Err(failure), Report::new()),
+    };
+    let mut writer =
+        Writer { output, settings, form: arguments.format, begun: false, signal: None, messages: 0, failed: 0 };
+    let mut unreadable = 0;
+    let threads = arguments.threads.map_or_else(default_threads, usize::from);
+    let read = |sink: &mut dyn Sink| {
+        let mut progress = Progress::new(total_len(inputs), arguments.quiet);
+        for path in inputs {
+            match read_input(path, arguments, settings, sink, &mut progress) {
+                Err(Failure::Failed(text)) if settings.keep_going => {
+                    voice.error(&text);
+                    unreadable += 1;
+                }
+                other => other?,
+            }
+        }
+        Ok(())
+    };
+    let (result, workers) = pipeline(settings, threads, read, &mut |done| writer.take(done));
+    let report = rules::summary(workers);
+    let failed = unreadable + writer.failed;
+    (result.and_then(|()| writer.finish()).map(|()| failed), report)
+}
+
+fn default_threads() -> usize {
+    std::thread::available_parallelism().map_or(1, NonZeroUsize::get).min(MOST_THREADS)
+}
+
+/// Gives all messages of an input to the sink.
+fn read_input(
+    path: &Path,
+    arguments: &RunArguments,
+    settings: &Settings<'_>,
+    sink: &mut dyn Sink,
+    progress: &mut Progress,
+) -> Result<(), Failure> {
+    let mut input = Input::open(path, arguments.from.map(|name| name.format()))?;
+    let file = input.name().clone();
+    loop {
+        let read = input.read()?;
+        progress.advance(read.unwrap_or(0));
+        let compression = input.compression().unwrap_or(Compression::None);
+        let mut batch = Batch::new(&file);
+        let damage = loop {
+            let number = input.messages() + 1;
+            let message = match input.next() {
+                Ok(Some(message)) => message,
+                Ok(None) => break None,
+                Err(error) => break Some(Failure::Failed(format!("{file}: message {number}: {error}"))),
+            };
+            settings.layout.get_or_init(|| layout(arguments, message.format, compression));
+            let message = Incoming { bytes: message.bytes, number, offset: message.offset, format: message.format };
+            if is_large(message.bytes) {
+                flush(&mut batch, &file, sink)?;
+                sink.large(&file, message)?;
+                continue;
+            }
+            batch.push(message, &settings.pool);
+            if batch.is_full() {
+                flush(&mut batch, &file, sink)?;
+            }
+        };
+        // What has come is done now: a stream may pause here for long.
+        flush(&mut batch, &file, sink)?;
+        if let Some(failure) = damage {
+            return Err(failure);
+        }
+        if read.is_none() {
+            return Ok(());
+        }
+    }
+}
+
+fn flush(batch: &mut Batch, file: &Arc<str>, sink: &mut dyn Sink) -> Result<(), Failure> {
+    if batch.is_empty() {
+        return Ok(());
+    }
+    sink.batch(std::mem::replace(batch, Batch::new(file)))
+}
+
+/// Takes results in order and writes them.
+struct Writer<'s, 'p> {
+    output: Output,
+    settings: &'s Settings<'p>,
+    form: ReportForm,
+    begun: bool,
+    /// The signal of what was written so far.
+    signal: Option<Signal>,
+    messages: u64,
+    failed: u64,
+}
+
+impl Writer<'_, '_> {
+    fn begin(&mut self) {
+        if !self.begun
+            && let Some(layout) = self.settings.layout.get()
+        {
+            self.output.compress(layout.compression);
+        }
+        self.begun = true;
+    }
+
+    fn take(&mut self, done: Done) -> Result<(), Failure> {
+        self.begin();
+        for (signal, messages) in &done.signals {
+            self.fits(*signal, *messages)?;
+        }
+        self.output.write(&done.out)?;
+        self.settings.pool.give(done.out);
+        for message in &done.failures {
+            let text = describe(&done.file, message);
+            if message.refused {
+                return Err(Failure::Refused(text));
+            }
+            if !self.settings.keep_going && self.form == ReportForm::Text {
+                return Err(Failure::Failed(text));
+            }
+            match self.form {
+                ReportForm::Text => crate::terminal::error(&text),
+                ReportForm::Json => crate::terminal::plain(format!("{}\n", record(&done.file, message))),
+            }
+            self.failed += 1;
+            if !self.settings.keep_going {
+                return Err(Failure::Reported(Status::Failed));
+            }
+        }
+        Ok(())
+    }
+
+    /// Whether messages of this signal can stand beside those that were written.
+    fn fits(&mut self, signal: Signal, messages: u64) -> Result<(), Failure> {
+        let Some(Layout { format, .. }) = self.settings.layout.get() else { return Ok(()) };
+        let before = *self.signal.get_or_insert(signal);
+        self.messages += messages;
+        if *format == Format::Json {
+            return Ok(());
+        }
+        if before != signal {
+            let (one, other) = (before.name(), signal.name());
+            let text = format!("{one} and {other} cannot be told apart in protobuf: write them with --to json");
+            return Err(Failure::Failed(text));
+        }
+        if *format == Format::Protobuf && signal == Signal::Profiles && self.messages > 1 {
+            let text = "several messages of profiles do not make one: write them with --to framed";
+            return Err(Failure::Failed(text.to_owned()));
+        }
+        Ok(())
+    }
+
+    fn finish(mut self) -> Result<(), Failure> {
+        self.begin();
+        self.output.finish()
+    }
+}
+
+/// The layout of the output: asked for, or that of the first input with a message.
+fn layout(arguments: &RunArguments, format: Format, compression: Compression) -> Layout {
+    let compression = match (arguments.compress, arguments.to) {
+        (Some(name), _) => name.compression(),
+        (None, Some(_)) => Compression::None,
+        (None, None) => compression,
+    };
+    Layout { format: arguments.to.map_or(format, |name| name.format()), compression }
+}
+
+fn describe(file: &str, failure: &MessageFailure) -> String {
+    let MessageFailure { number, offset, in_frame, text, .. } = failure;
+    let at = if *in_frame { "its frame is at byte" } else { "at byte" };
+    format!("{file}: message {number} ({at} {offset}): {text}")
+}
+
+fn record(file: &str, failure: &MessageFailure) -> serde_json::Value {
+    let MessageFailure { number, offset, text, .. } = failure;
+    json!({ "severity": "error", "file": file, "message_number": number, "offset": offset, "message": text })
+}
+
+/// Says which statements failed: each once, however often it did.
+fn complain(report: &Report, voice: &mut Voice) {
+    for statement in report.statements() {
+        let counters = statement.counters;
+        if let Some(error) = counters.first_error.filter(|_| counters.failed > 0) {
+            let times = if counters.failed == 1 { "once".to_owned() } else { format!("{} times", counters.failed) };
+            voice.warn(format!("{}: failed {times}: {error}", statement.statement));
+        }
+    }
+}
+
+fn write_report(path: &Path, report: &Report) -> Result<(), Failure> {
+    let failed = |error| Failure::write(path.display(), error);
+    let mut text = serde_json::to_vec_pretty(report).map_err(|error| failed(error.into()))?;
+    text.push(b'\n');
+    if failure::is_standard(path) {
+        return std::io::stdout().write_all(&text).map_err(failed);
+    }
+    if std::fs::metadata(path).is_ok_and(|metadata| !metadata.is_file()) {
+        return File::create(path).and_then(|mut device| device.write_all(&text)).map_err(failed);
+    }
+    output::replace(path, &text)
+}

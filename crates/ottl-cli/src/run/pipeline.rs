@@ -1,0 +1,372 @@
+//! Messages in order through one or several threads.
+//!
+//! The reader makes batches and gives them to the workers in turn; the writer takes the results from the workers in
+//! the same turn, so the order needs no numbers and no buffer.
+//! INVARIANT: what was read and not yet written is at most [`IN_FLIGHT`] bytes, or two messages.
+//! INVARIANT: when a message ends the run, what came before it has been written and nothing after it.
+
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
+use std::sync::{Arc, Condvar, Mutex, PoisonError};
+
+use ottl_otlp::Signal;
+use ottl_otlp::framing::Format;
+
+use super::message::{Buffers, Fate, Incoming, MessageFailure, Settings};
+use crate::failure::Failure;
+use crate::rules::Worker;
+
+/// Bytes of input that may be between reader and writer; two larger messages may be, so that two threads have work.
+const IN_FLIGHT: usize = 8 << 20;
+/// A message of this size is transformed where it was read: a copy for another thread would cost too much memory.
+const LARGE: usize = 8 << 20;
+/// A batch of this size is full.
+const FULL: usize = 1 << 20;
+
+/// Messages of one input that travel together.
+#[derive(Debug)]
+pub struct Batch {
+    file: Arc<str>,
+    bytes: Vec<u8>,
+    messages: Vec<Entry>,
+}
+
+#[derive(Debug)]
+struct Entry {
+    start: usize,
+    end: usize,
+    number: u64,
+    offset: u64,
+    format: Format,
+}
+
+/// Buffers that go round between reader, workers and writer: a buffer that one thread allocates and another frees is
+/// memory that the allocator keeps for long.
+#[derive(Debug, Default)]
+pub struct Pool(Mutex<Vec<Vec<u8>>>);
+
+impl Pool {
+    /// How many buffers wait at most.
+    const MOST: usize = 16;
+
+    fn take(&self) -> Vec<u8> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner).pop().unwrap_or_default()
+    }
+
+    /// Takes a buffer back, whatever is in it.
+    pub fn give(&self, mut buffer: Vec<u8>) {
+        let mut waiting = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        if waiting.len() < Pool::MOST && (1..=2 * FULL).contains(&buffer.capacity()) {
+            buffer.clear();
+            waiting.push(buffer);
+        }
+    }
+}
+
+impl Batch {
+    /// An empty batch of an input.
+    pub fn new(file: &Arc<str>) -> Batch {
+        Batch { file: file.clone(), bytes: Vec::new(), messages: Vec::new() }
+    }
+
+    /// Adds a copy of a message.
+    pub fn push(&mut self, message: Incoming<'_>, pool: &Pool) {
+        if self.messages.is_empty() {
+            self.bytes = pool.take();
+        }
+        let start = self.bytes.len();
+        self.bytes.extend_from_slice(message.bytes);
+        let Incoming { number, offset, format, .. } = message;
+        self.messages.push(Entry { start, end: self.bytes.len(), number, offset, format });
+    }
+
+    /// Whether nothing should be added any more.
+    pub fn is_full(&self) -> bool {
+        self.bytes.len() >= FULL
+    }
+
+    /// Whether it holds no message.
+    pub fn is_empty(&self) -> bool {
+        self.messages.is_empty()
+    }
+
+    fn incoming(&self) -> impl Iterator<Item = Incoming<'_>> {
+        self.messages.iter().map(|entry| Incoming {
+            bytes: &self.bytes[entry.start..entry.end],
+            number: entry.number,
+            offset: entry.offset,
+            format: entry.format,
+        })
+    }
+}
+
+/// What became of a batch.
+#[derive(Debug)]
+pub struct Done {
+    /// The input.
+    pub file: Arc<str>,
+    /// What to write.
+    pub out: Vec<u8>,
+    /// The signals of what is to be written, with the number of messages.
+    pub signals: Vec<(Signal, u64)>,
+    /// Messages that failed. Without `keep_going` at most one, and nothing after it was done.
+    pub failures: Vec<MessageFailure>,
+    /// Bytes of input.
+    weight: usize,
+}
+
+/// A thread's own memory.
+pub struct Hand {
+    worker: Worker,
+    buffers: Buffers,
+}
+
+impl Hand {
+    /// Fresh memory.
+    pub fn new() -> Hand {
+        Hand { worker: Worker::default(), buffers: Buffers::default() }
+    }
+
+    /// What the thread has counted.
+    pub fn into_worker(self) -> Worker {
+        self.worker
+    }
+
+    /// Transforms a batch.
+    fn batch(&mut self, settings: &Settings<'_>, batch: Batch) -> Done {
+        // Most rules change the size by little; a buffer that doubles would take twice the memory.
+        let room = batch.bytes.len() + batch.bytes.len() / 8;
+        let mut done = self.work(settings, &batch.file, room, batch.incoming());
+        done.weight = batch.bytes.len();
+        settings.pool.give(batch.bytes);
+        done
+    }
+
+    /// Transforms messages of one input, whose output takes `room` bytes as a rule.
+    fn work<'m>(
+        &mut self,
+        settings: &Settings<'_>,
+        file: &Arc<str>,
+        room: usize,
+        messages: impl IntoIterator<Item = Incoming<'m>>,
+    ) -> Done {
+        let mut done = Done {
+            file: file.clone(),
+            out: settings.pool.take(),
+            signals: Vec::new(),
+            failures: Vec::new(),
+            weight: 0,
+        };
+        done.out.reserve(room);
+        for message in messages {
+            match settings.process(message, &mut self.worker, &mut self.buffers, &mut done.out) {
+                Ok(Fate::Written(Some(signal))) => match done.signals.iter_mut().find(|(other, _)| *other == signal) {
+                    Some((_, count)) => *count += 1,
+                    None => done.signals.push((signal, 1)),
+                },
+                Ok(Fate::Written(None) | Fate::Dropped) => {}
+                Err(failure) => {
+                    let last = failure.refused || !settings.keep_going;
+                    done.failures.push(failure);
+                    if last {
+                        break;
+                    }
+                }
+            }
+        }
+        done
+    }
+}
+
+/// Takes results in order. An error ends the run.
+pub type Write<'w> = dyn FnMut(Done) -> Result<(), Failure> + Send + 'w;
+
+/// Where the reader puts messages. An error means that the run has ended and the reader should, too.
+pub trait Sink {
+    /// Takes a batch.
+    fn batch(&mut self, batch: Batch) -> Result<(), Failure>;
+    /// Takes one large message.
+    fn large(&mut self, file: &Arc<str>, message: Incoming<'_>) -> Result<(), Failure>;
+}
+
+/// Whether a message should go to [`Sink::large`].
+pub fn is_large(message: &[u8]) -> bool {
+    message.len() >= LARGE
+}
+
+/// All in the calling thread.
+struct Alone<'a, 'w> {
+    settings: &'a Settings<'a>,
+    hand: Hand,
+    write: &'a mut Write<'w>,
+}
+
+impl Sink for Alone<'_, '_> {
+    fn batch(&mut self, batch: Batch) -> Result<(), Failure> {
+        (self.write)(self.hand.batch(self.settings, batch))
+    }
+
+    fn large(&mut self, file: &Arc<str>, message: Incoming<'_>) -> Result<(), Failure> {
+        (self.write)(self.hand.work(self.settings, file, message.bytes.len(), [message]))
+    }
+}
+
+/// Work for a thread: a batch, or a result that only needs its place in the order.
+enum Job {
+    Work(Batch),
+    Done(Done),
+}
+
+/// What the reader gets when the writer has ended: it only stops, the writer knows why.
+const ENDED: Failure = Failure::ClosedPipe;
+
+/// The reader's end of several threads.
+struct Team<'a> {
+    settings: &'a Settings<'a>,
+    hand: Hand,
+    workers: Vec<SyncSender<Job>>,
+    next: usize,
+    budget: &'a Budget,
+}
+
+impl Team<'_> {
+    fn room_for(&self, weight: usize) -> Result<(), Failure> {
+        if self.budget.take(weight) { Ok(()) } else { Err(ENDED) }
+    }
+
+    fn send(&mut self, job: Job) -> Result<(), Failure> {
+        self.workers[self.next].send(job).map_err(|_| ENDED)?;
+        self.next = (self.next + 1) % self.workers.len();
+        Ok(())
+    }
+}
+
+impl Sink for Team<'_> {
+    fn batch(&mut self, batch: Batch) -> Result<(), Failure> {
+        self.room_for(batch.bytes.len())?;
+        self.send(Job::Work(batch))
+    }
+
+    fn large(&mut self, file: &Arc<str>, message: Incoming<'_>) -> Result<(), Failure> {
+        self.room_for(message.bytes.len())?;
+        let mut done = self.hand.work(self.settings, file, message.bytes.len(), [message]);
+        done.weight = message.bytes.len();
+        self.send(Job::Done(done))
+    }
+}
+
+/// The bytes between reader and writer.
+struct Budget {
+    used: Mutex<usize>,
+    changed: Condvar,
+    ended: AtomicBool,
+}
+
+impl Budget {
+    fn new() -> Budget {
+        Budget { used: Mutex::new(0), changed: Condvar::new(), ended: AtomicBool::new(false) }
+    }
+
+    /// Waits until there is room; false when the run has ended.
+    fn take(&self, weight: usize) -> bool {
+        let mut used = self.used.lock().unwrap_or_else(PoisonError::into_inner);
+        let limit = IN_FLIGHT.max(2 * weight.min(LARGE));
+        while *used > 0 && *used + weight > limit && !self.ended.load(Ordering::Acquire) {
+            used = self.changed.wait(used).unwrap_or_else(PoisonError::into_inner);
+        }
+        *used += weight;
+        !self.ended.load(Ordering::Acquire)
+    }
+
+    fn give_back(&self, weight: usize) {
+        *self.used.lock().unwrap_or_else(PoisonError::into_inner) -= weight;
+        self.changed.notify_all();
+    }
+
+    fn end(&self) {
+        // Under the lock, or the reader could miss it between its look and its wait.
+        let _used = self.used.lock().unwrap_or_else(PoisonError::into_inner);
+        self.ended.store(true, Ordering::Release);
+        self.changed.notify_all();
+    }
+}
+
+/// Runs `read` with a sink for its messages; `write` gets the results in order. Returns what the threads counted.
+///
+/// # Errors
+/// The first error of `write`, else that of `read`.
+pub fn pipeline(
+    settings: &Settings<'_>,
+    threads: usize,
+    read: impl FnOnce(&mut dyn Sink) -> Result<(), Failure>,
+    write: &mut Write<'_>,
+) -> (Result<(), Failure>, Vec<Worker>) {
+    if threads <= 1 {
+        let mut alone = Alone { settings, hand: Hand::new(), write };
+        let result = read(&mut alone);
+        return (result, vec![alone.hand.into_worker()]);
+    }
+    let budget = Budget::new();
+    std::thread::scope(|scope| {
+        let mut workers = Vec::with_capacity(threads);
+        let mut results = Vec::with_capacity(threads);
+        let mut running = Vec::with_capacity(threads);
+        for _ in 0..threads {
+            let (job_sender, jobs) = sync_channel(1);
+            let (done_sender, done) = sync_channel(1);
+            workers.push(job_sender);
+            results.push(done);
+            running.push(scope.spawn(move || work(settings, jobs, &done_sender)));
+        }
+        let budget = &budget;
+        let writer = scope.spawn(move || {
+            let result = take_in_turn(&results, budget, write);
+            budget.end();
+            result
+        });
+        let mut team = Team { settings, hand: Hand::new(), workers, next: 0, budget };
+        let read = read(&mut team);
+        let Team { hand, workers, .. } = team;
+        drop(workers);
+        let written = writer.join().unwrap_or_else(|_| Err(died()));
+        let mut result = written.and(read);
+        let mut counted = vec![hand.into_worker()];
+        for thread in running {
+            match thread.join() {
+                Ok(worker) => counted.push(worker),
+                Err(_) => result = Err(died()),
+            }
+        }
+        (result, counted)
+    })
+}
+
+/// What is said when a thread panicked, which is a fault of this program.
+fn died() -> Failure {
+    Failure::Failed("a thread ended unexpectedly; this is a fault in ottl".to_owned())
+}
+
+fn work(settings: &Settings<'_>, jobs: Receiver<Job>, results: &SyncSender<Done>) -> Worker {
+    let mut hand = Hand::new();
+    for job in jobs {
+        let done = match job {
+            Job::Done(done) => done,
+            Job::Work(batch) => hand.batch(settings, batch),
+        };
+        if results.send(done).is_err() {
+            break;
+        }
+    }
+    hand.into_worker()
+}
+
+fn take_in_turn(results: &[Receiver<Done>], budget: &Budget, write: &mut Write<'_>) -> Result<(), Failure> {
+    for result in results.iter().cycle() {
+        // The reader gives batches in turn, so the first worker without one is the end.
+        let Ok(done) = result.recv() else { break };
+        let weight = done.weight;
+        write(done)?;
+        budget.give_back(weight);
+    }
+    Ok(())
+}

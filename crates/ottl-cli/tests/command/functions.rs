@@ -1,0 +1,63 @@
+//! `ottl functions`, `ottl completions`, and the help.
+
+use crate::harness::ottl;
+
+#[test]
+fn functions_are_listed_and_explained() {
+    let done = ottl(["functions"], b"").ends(0);
+    for name in ["replace_pattern", "ParseJSON", "set", "Editors", "Converters"] {
+        assert!(done.text().contains(name), "{name}");
+    }
+    assert!(!done.text().contains('\u{1b}'), "no colours without a terminal");
+    let all = ottl(["functions", "--format", "json"], b"").ends(0).json();
+    assert_eq!(all.as_array().expect("an array").len(), ottl::registry().iter().count());
+    let one = ottl(["functions", "replace_pattern"], b"").ends(0);
+    for part in ["replace_pattern(target, regex_pattern, replacement", "Parameters", "optional", "Examples"] {
+        assert!(one.text().contains(part), "{part}");
+    }
+    let one = ottl(["functions", "SHA256", "--format", "json"], b"").ends(0).json();
+    assert_eq!((&one["kind"], &one["returns"]), (&"converter".into(), &"string".into()));
+    ottl(["functions", "replace_patern"], b"").ends(2).names(&["did you mean `replace_pattern`"]);
+}
+
+#[test]
+fn every_function_can_be_explained() {
+    for function in ottl::registry().iter() {
+        let done = ottl(["functions", function.name], b"").ends(0);
+        assert!(done.text().starts_with(function.name));
+    }
+}
+
+#[test]
+fn paths_and_enums_are_listed() {
+    let log = ottl(["functions", "--paths", "log"], b"").ends(0);
+    assert!(log.text().contains("log.attributes[...]") && !log.text().contains("span.name"));
+    let all = ottl(["functions", "--paths"], b"").ends(0);
+    assert!(all.text().contains("log.body") && all.text().contains("span.name"));
+    let enums = ottl(["functions", "--enums", "log"], b"").ends(0);
+    assert!(enums.text().lines().any(|line| line.split_whitespace().eq(["SEVERITY_NUMBER_ERROR", "17"])));
+    ottl(["functions", "--enums", "lgo"], b"").ends(2).names(&["no context `lgo`", "did you mean `log`"]);
+    let paths = ottl(["functions", "--paths", "span", "--format", "json"], b"").ends(0).json();
+    assert!(paths.as_array().expect("an array").iter().any(|path| path["path"] == "span.status.code"));
+}
+
+#[test]
+fn help_teaches_by_examples() {
+    for verb in ["run", "check", "fmt", "bench", "functions", "completions"] {
+        let help = ottl([verb, "--help"], b"").ends(0);
+        assert!(help.text().matches("ottl ").count() >= 3, "{verb}: {}", help.text());
+        assert!(help.text().contains("Examples:"), "{verb}");
+    }
+    assert!(ottl(["--help"], b"").ends(0).text().contains("Exit status"));
+    assert!(ottl(["--version"], b"").ends(0).text().starts_with("ottl "));
+    ottl::<&str>([], b"").ends(2);
+}
+
+#[test]
+fn shells_complete() {
+    for shell in ["bash", "zsh", "fish", "powershell", "elvish"] {
+        let script = ottl(["completions", shell], b"").ends(0);
+        assert!(script.text().contains("functions"), "{shell}");
+    }
+    ottl(["completions", "tcsh"], b"").ends(2);
+}

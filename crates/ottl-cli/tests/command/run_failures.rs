@@ -1,0 +1,201 @@
+//! `ottl run`: what goes wrong, and what is left then.
+
+use std::io::{Read as _, Write as _};
+use std::process::Stdio;
+
+use ottl_otlp::Signal;
+
+use crate::harness::{Dir, command, contents, framed, gzip, log, ottl, protobuf, sample, zstd};
+
+const RULES: &str = "error_mode: propagate\nlog_statements:\n  - set(log.attributes[\"n\"], Int(log.body) / 0) where log.body == \"bad\"\n  - set(log.attributes[\"seen\"], true)\n";
+
+#[test]
+fn a_failing_message_ends_the_run_and_is_named() {
+    let dir = Dir::new();
+    let rules = dir.file("rules.yaml", RULES);
+    let input = format!("{}\n{}\n{}\n", log("good"), log("bad"), log("better"));
+    let file = dir.file("in.jsonl", &input);
+    for threads in ["1", "3"] {
+        let run = ["run", "--config", &rules, "--threads", threads, &file];
+        let place = format!("{file}: message 2 (at byte {})", log("good").len() + 1);
+        let done = ottl(run, b"").ends(1).names(&[&place, "rules.yaml:3:5"]);
+        assert_eq!(done.text().lines().count(), 1, "what came before is written, what comes after is not");
+        let done = ottl(run.iter().chain(&["--keep-going"]), b"").ends(1).names(&[&place]);
+        assert_eq!(done.text().lines().count(), 2);
+        let out = dir.path("out.jsonl");
+        ottl(run.iter().chain(&["--output", out.as_str()]), b"").ends(1);
+        assert_eq!(dir.names(), ["in.jsonl", "rules.yaml"], "nothing half-written is left");
+        ottl(run.iter().chain(&["--output", out.as_str(), "--keep-going"]), b"").ends(1);
+        assert_eq!(contents(&out).iter().filter(|byte| **byte == b'\n').count(), 2);
+        std::fs::remove_file(&out).expect("it was written");
+    }
+}
+
+#[test]
+fn errors_come_as_json_when_asked_for() {
+    let dir = Dir::new();
+    let rules = dir.file("rules.yaml", RULES);
+    let input = format!("{}\n{}\n", log("bad"), log("good"));
+    let done = ottl(["run", "--config", &rules, "--format", "json", "--keep-going"], input.as_bytes()).ends(1);
+    let record: serde_json::Value = done
+        .err
+        .lines()
+        .map(|line| serde_json::from_str::<serde_json::Value>(line).expect("JSON"))
+        .find(|record| record["severity"] == "error")
+        .expect("an error");
+    assert_eq!((&record["message_number"], &record["offset"]), (&1.into(), &0.into()));
+    assert_eq!(record["file"], "standard input");
+}
+
+#[test]
+fn ignored_errors_are_told_once() {
+    let dir = Dir::new();
+    let rules = dir.file("rules.yaml", RULES.replace("propagate", "ignore"));
+    let input = format!("{}\n", log("bad")).repeat(50);
+    let done = ottl(["run", "--config", &rules], input.as_bytes()).ends(0).names(&["rules.yaml:3:5", "50 times"]);
+    assert_eq!(done.err.matches("rules.yaml:3:5").count(), 1);
+    assert!(!done.err.contains("bad\"}"), "payload stays out of messages");
+    assert_eq!(ottl(["run", "--config", &rules, "--quiet"], input.as_bytes()).ends(0).err, "");
+}
+
+#[test]
+fn damaged_inputs_fail_with_their_place() {
+    let dir = Dir::new();
+    let rules = dir.file("rules.yaml", "log_statements: ['set(log.body, 1)']");
+    let good = protobuf(Signal::Logs, log("a").as_bytes());
+    let two = framed(&[good.clone(), good.clone()]);
+    let rows: Vec<(&str, Vec<u8>, &[&str])> = vec![
+        ("half a line", log("a").as_bytes()[..30].to_vec(), &["message 1", "OTLP/JSON"]),
+        ("a damaged line", format!("{}\n{{\"resourceLogs\":[}}\n", log("a")).into_bytes(), &["message 2", "OTLP/JSON"]),
+        ("no JSON below a member that tells", b"{\"x\":".to_vec(), &["message 1"]),
+        ("half a frame", two[..two.len() - 3].to_vec(), &["message 2", "inside a message"]),
+        ("half a length", [&two[..], &[0, 0]].concat(), &["message 3", "inside a message"]),
+        ("half a protobuf message", good[..good.len() - 2].to_vec(), &["message 1", "damaged"]),
+        ("half of gzip", gzip(&two)[..20].to_vec(), &["gzip"]),
+        ("half of zstd", zstd(&two)[..20].to_vec(), &["zstd"]),
+        ("a frame that is no zstd", framed(&[[&[0x28, 0xb5, 0x2f, 0xfd][..], &[0xff; 20]].concat()]), &["zstd"]),
+        ("a length of 4 GiB", [&[0, 0, 0, 0][..], &[0xff; 12]].concat(), &["larger than the limit"]),
+        ("noise", vec![0xff; 100], &["message 1"]),
+    ];
+    for (name, bytes, parts) in rows {
+        for threads in ["1", "2"] {
+            let done = ottl(["run", "--config", &rules, "--threads", threads], &bytes);
+            assert_eq!(done.status, 1, "{name}: {}", done.err);
+            for part in parts {
+                assert!(done.err.contains(part), "{name}: {part:?} is not in: {}", done.err);
+            }
+        }
+    }
+}
+
+#[test]
+fn damage_that_nobody_reads_is_found_by_validate() {
+    let dir = Dir::new();
+    let rules = dir.file("rules.yaml", "log_statements: ['set(log.severity_text, \"x\")']");
+    // A log record whose trace id (field 9) has one byte.
+    let message = [0x0a, 7, 0x12, 5, 0x12, 3, 0x4a, 1, 7];
+    assert!(!ottl(["run", "--config", &rules], &message).ends(0).out.is_empty());
+    ottl(["run", "--config", &rules, "--validate"], &message).ends(1).names(&["message 1 (at byte 8)"]);
+}
+
+#[test]
+fn wrong_rules_and_arguments_end_with_2() {
+    let dir = Dir::new();
+    let wrong = dir.file("wrong.yaml", "log_statements:\n  - sett(log.body, 1)\n");
+    let right =
+        dir.file("right.yaml", "log_statements: ['set(log.body, 1)']\ntrace_statements: ['set(span.name, \"x\")']\n");
+    let warned = dir.file("warned.yaml", "log_statements: ['set(log.body, 1) where log.severity_number == \"ERROR\"']");
+    let missing = dir.path("missing.yaml");
+    let rows: [(&[&str], &str); 9] = [
+        (&["run", "--config", &wrong], "sett"),
+        (&["run", "--config", &missing], "missing.yaml"),
+        (&["run", "--config", &right, "--gate", "no.such.gate"], "no.such.gate"),
+        (&["run", "--config", &right, "--frobnicate"], "--frobnicate"),
+        (&["run", "--config", &right, "--threads", "0"], "0"),
+        (&["run", "--config", "-"], "standard input"),
+        (&["run", "--config", &right, "--from", "framed"], "--signal"),
+        (&["run", "--config", &warned, "--deny", "warnings"], "denied"),
+        (&["run"], "--config"),
+    ];
+    for (args, part) in rows {
+        let done = ottl(args, &[0, 0, 0, 0]);
+        assert_eq!(done.status, 2, "{args:?}: {}", done.err);
+        assert!(done.err.contains(part), "{args:?}: {}", done.err);
+        assert_eq!(done.out, b"");
+    }
+    ottl(["run", "--config", &warned], b"").ends(0).names(&["warned.yaml"]);
+}
+
+#[test]
+fn unreadable_inputs_fail() {
+    let dir = Dir::new();
+    let rules = dir.file("rules.yaml", "log_statements: ['set(log.body, 1)']");
+    let good = dir.file("good.json", log("a"));
+    let (missing, directory) = (dir.path("missing.json"), std::env::temp_dir().to_string_lossy().into_owned());
+    ottl(["run", "--config", &rules, &missing], b"").ends(1).names(&["missing.json", "cannot read"]);
+    ottl(["run", "--config", &rules, &directory], b"").ends(1).names(&["cannot read"]);
+    let done = ottl(["run", "--config", &rules, "--keep-going", &missing, &good], b"").ends(1).names(&["missing.json"]);
+    assert_eq!(done.text().lines().count(), 1);
+}
+
+#[cfg(target_os = "linux")]
+#[test]
+fn a_full_disk_is_an_error() {
+    let dir = Dir::new();
+    let rules = dir.file("rules.yaml", "log_statements: ['set(log.body, 1)']");
+    let input = format!("{}\n", log("a")).repeat(1000);
+    ottl(["run", "--config", &rules, "--output", "/dev/full"], input.as_bytes())
+        .ends(1)
+        .names(&["/dev/full", "cannot write"]);
+    ottl(["run", "--config", &rules, "--report", "/dev/full"], b"").ends(1).names(&["/dev/full"]);
+    let full = std::fs::File::options().write(true).open("/dev/full").expect("the device is there");
+    let mut child = command()
+        .args(["run", "--config", &rules, "--threads", "2"])
+        .stdin(Stdio::piped())
+        .stdout(full)
+        .stderr(Stdio::piped())
+        .spawn()
+        .expect("the binary starts");
+    drop(child.stdin.take().expect("piped").write_all(input.as_bytes()));
+    let done = child.wait_with_output().expect("it ends");
+    assert_eq!(done.status.code(), Some(1));
+    assert!(String::from_utf8_lossy(&done.stderr).contains("standard output: cannot write"));
+}
+
+#[test]
+fn a_closed_pipe_ends_quietly() {
+    let dir = Dir::new();
+    let rules = dir.file("rules.yaml", "log_statements: ['set(log.severity_text, \"x\")']");
+    let input = dir.file("in.jsonl", format!("{}\n", log(&"long ".repeat(100))).repeat(20_000));
+    for threads in ["1", "2"] {
+        let mut child = command()
+            .args(["run", "--config", &rules, "--threads", threads, &input])
+            .stdout(Stdio::piped())
+            .stderr(Stdio::piped())
+            .spawn()
+            .expect("the binary starts");
+        let mut first = [0; 10];
+        child.stdout.as_mut().expect("piped").read_exact(&mut first).expect("there is output");
+        drop(child.stdout.take());
+        let done = child.wait_with_output().expect("it ends");
+        assert_eq!((done.status.code(), String::from_utf8_lossy(&done.stderr).as_ref()), (Some(0), ""));
+    }
+    for args in [vec!["functions", "--paths"], vec!["completions", "bash"], vec!["functions", "--format", "json"]] {
+        let mut child = command().args(&args).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().expect("it starts");
+        drop(child.stdout.take());
+        let done = child.wait_with_output().expect("it ends");
+        assert_eq!((done.status.code(), done.stderr.len()), (Some(0), 0), "{args:?}");
+    }
+}
+
+#[test]
+fn a_sample_that_is_cut_anywhere_never_panics() {
+    let rules = sample("rules/limit-size.yaml");
+    let whole = contents(&sample("fileexporter/logs.zstd"));
+    for part in 0..12 {
+        let len = whole.len() * part / 12;
+        let done = ottl(["run", "--config", &rules, "--signal", "logs"], &whole[..len]);
+        assert!(matches!(done.status, 0 | 1), "{len}: {}", done.err);
+        assert_eq!(done.status == 0, len == 0, "{len}: {}", done.err);
+    }
+}

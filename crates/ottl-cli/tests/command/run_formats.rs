@@ -1,0 +1,209 @@
+//! `ottl run`: every format in, every format out.
+
+use ottl_otlp::Signal;
+use ottl_otlp::framing::{Format, FrameOptions};
+
+use crate::harness::{
+    Dir, contents, delimited, framed, gunzip, gzip, log, messages, ottl, protobuf, sample, span, text, zstd,
+};
+
+const RULES: &str = r#"log_statements: ['set(log.attributes["seen"], true)']"#;
+
+/// The rules done by the library to each message, as JSON.
+fn expected(inputs: &[Vec<u8>]) -> Vec<String> {
+    let rules = ottl::RuleSet::compile(RULES).expect("the rules are right");
+    let one = |input: &Vec<u8>| {
+        let outcome = rules.transform(Signal::Logs, input).expect("the message is right");
+        text(Signal::Logs, outcome.output.bytes(input).expect("nothing is dropped"))
+    };
+    inputs.iter().map(one).collect()
+}
+
+/// The messages of an output, as JSON.
+fn found(output: &[u8], format: Option<Format>) -> Vec<String> {
+    let options = FrameOptions { format, ..FrameOptions::default() };
+    let one = |bytes: Vec<u8>| {
+        if bytes.starts_with(b"{") { String::from_utf8(bytes).expect("text") } else { text(Signal::Logs, &bytes) }
+    };
+    messages(output, options).into_iter().map(one).collect()
+}
+
+/// Name, bytes, `--from`, format of the output.
+type Row = (&'static str, Vec<u8>, Option<&'static str>, Option<Format>);
+
+#[test]
+fn every_format_comes_in_and_goes_out() {
+    let dir = Dir::new();
+    let rules = dir.file("rules.yaml", RULES);
+    let inputs = [protobuf(Signal::Logs, log("a").as_bytes()), contents(&sample("marshaler/logs.pb"))];
+    let expected = expected(&inputs);
+    let lines = format!("{}\n{}\n", log("a"), text(Signal::Logs, &inputs[1]));
+    let frames = [zstd(&inputs[0]), zstd(&inputs[1])];
+    let json_frames: Vec<Vec<u8>> = lines.lines().map(|line| zstd(line.as_bytes())).collect();
+    let rows: Vec<Row> = vec![
+        ("lines", lines.clone().into_bytes(), None, Some(Format::Json)),
+        ("lines without a last break", lines.trim_end().as_bytes().to_vec(), None, Some(Format::Json)),
+        ("lines in gzip", gzip(lines.as_bytes()), None, Some(Format::Json)),
+        ("lines in zstd", zstd(lines.as_bytes()), None, Some(Format::Json)),
+        ("framed", framed(&inputs), None, Some(Format::LengthPrefixed)),
+        ("framed in gzip", gzip(&framed(&inputs)), None, Some(Format::LengthPrefixed)),
+        ("framed in zstd", zstd(&framed(&inputs)), None, Some(Format::LengthPrefixed)),
+        ("delimited", delimited(&inputs), Some("delimited"), Some(Format::Delimited)),
+        ("frames of protobuf", framed(&frames), None, Some(Format::ZstdFrames)),
+        ("frames of JSON", framed(&json_frames), None, Some(Format::ZstdFrames)),
+    ];
+    for (name, bytes, from, same) in rows {
+        let mut args = vec!["run", "--config", &rules];
+        args.extend(from.iter().flat_map(|from| ["--from", from]));
+        let done = ottl(args.clone(), &bytes).ends(0);
+        assert_eq!(done.err, "", "{name}");
+        assert_eq!(found(&done.out, same), expected, "{name}");
+        assert_eq!(done.out.starts_with(&[0x1f, 0x8b]), bytes.starts_with(&[0x1f, 0x8b]), "{name}: gzip stays gzip");
+        let outputs = [
+            ("json", Format::Json),
+            ("framed", Format::LengthPrefixed),
+            ("delimited", Format::Delimited),
+            ("zstd-frames", Format::ZstdFrames),
+        ];
+        for (to, format) in outputs {
+            let done = ottl(args.iter().chain(&["--to", to]), &bytes).ends(0);
+            assert_eq!(found(&done.out, Some(format)), expected, "{name} to {to}");
+        }
+        let done = ottl(args.iter().chain(&["--to", "protobuf"]), &bytes).ends(0);
+        let joined: Vec<u8> =
+            messages(&ottl(args.iter().chain(&["--to", "framed"]), &bytes).out, FrameOptions::default()).concat();
+        assert_eq!(done.out, joined, "{name}: messages side by side are one message");
+    }
+}
+
+#[test]
+fn one_document_is_one_message() {
+    let dir = Dir::new();
+    let rules = dir.file("rules.yaml", RULES);
+    for signal in [Signal::Logs, Signal::Traces, Signal::Metrics] {
+        let (bare, document) =
+            (sample(&format!("marshaler/{}.pb", signal.name())), sample(&format!("marshaler/{}.json", signal.name())));
+        let from_bare = ottl(["run", "--config", &rules, "--signal", signal.name(), "--to", "json", &bare], b"");
+        let from_document = ottl(["run", "--config", &rules, &document], b"").ends(0);
+        let from_bare = from_bare.ends(0);
+        assert_eq!(from_bare.text(), from_document.text());
+        assert_eq!(from_bare.text().lines().count(), 1);
+    }
+}
+
+#[test]
+fn the_file_exporters_files_come_through() {
+    let dir = Dir::new();
+    let rules = dir.file("rules.yaml", RULES);
+    let mut all = Vec::new();
+    for name in ["logs.framed", "logs.zstd", "logs.zstd-json", "logs.gzip", "logs.jsonl.gz"] {
+        let path = sample(&format!("fileexporter/{name}"));
+        let done = ottl(["run", "--config", &rules, "--to", "json", &path], b"").ends(0);
+        assert_eq!(done.text().lines().count(), 3, "{name}");
+        assert!(
+            done.text().lines().all(|line| line.contains(r#"{"key":"seen","value":{"boolValue":true}}"#)),
+            "{name}"
+        );
+        all.push(done.out);
+    }
+    assert!(all.windows(2).all(|pair| pair[0] == pair[1]), "one content in five dresses");
+}
+
+#[test]
+fn mixed_lines_keep_their_order_and_other_signals_pass() {
+    let dir = Dir::new();
+    let rules = dir.file("rules.yaml", RULES);
+    let odd = r#"{"resourceSpans": [], "unknown": 1}"#;
+    let input = format!("{}\n{odd}\n{}\n{}\n{{}}\n", span("x"), log("a"), span("y"));
+    for threads in ["1", "2", "5"] {
+        let done = ottl(["run", "--config", &rules, "--threads", threads], input.as_bytes()).ends(0);
+        let lines: Vec<&str> = done.text().lines().collect();
+        assert_eq!((lines[0], lines[1], lines[3], lines[4]), (&*span("x"), odd, &*span("y"), "{}"));
+        assert!(lines[2].contains("seen"));
+    }
+    let done = ottl(["run", "--config", &rules, "--signal", "traces"], input.as_bytes()).ends(0).names(&["traces"]);
+    assert_eq!(done.text(), input, "the rules are for logs, and traces were asked for");
+    ottl(["run", "--config", &rules, "--to", "framed"], input.as_bytes()).ends(1).names(&["told apart"]);
+}
+
+#[test]
+fn mixed_sample_lines_pass_through_in_order() {
+    let path = sample("fileexporter/mixed.jsonl");
+    let rules = sample("rules/redact-traces.yaml");
+    let done = ottl(["run", "--config", &rules, &path], b"").ends(0);
+    let before = String::from_utf8(contents(&path)).expect("text");
+    assert_eq!(done.text().lines().count(), before.lines().count());
+    let mut changed = 0;
+    for (old, new) in before.lines().zip(done.text().lines()) {
+        if old.starts_with(r#"{"resourceSpans""#) {
+            changed += usize::from(old != new);
+        } else {
+            assert_eq!(old, new);
+        }
+    }
+    assert!(changed > 0);
+}
+
+#[test]
+fn pretty_json_is_indented_and_reads_back() {
+    let dir = Dir::new();
+    let rules = dir.file("rules.yaml", RULES);
+    let done = ottl(["run", "--config", &rules, "--pretty"], log("a").as_bytes()).ends(0);
+    assert!(done.text().contains("\n  \"resourceLogs\""));
+    let again = ottl(["run", "--config", &rules], &done.out).ends(0);
+    assert_eq!(again.text().lines().count(), 1, "an indented document comes out as a line");
+}
+
+#[test]
+fn compression_is_kept_or_chosen() {
+    let dir = Dir::new();
+    let rules = dir.file("rules.yaml", RULES);
+    let plain = ottl(["run", "--config", &rules], log("a").as_bytes()).ends(0).out;
+    let packed = ottl(["run", "--config", &rules, "--compress", "gzip"], log("a").as_bytes()).ends(0).out;
+    assert_eq!(gunzip(&packed), plain);
+    let out = dir.path("out");
+    ottl(["run", "--config", &rules, "--compress", "zstd", "--output", &out], log("a").as_bytes()).ends(0);
+    assert!(contents(&out).starts_with(&[0x28, 0xb5, 0x2f, 0xfd]));
+    let unpacked = ottl(["run", "--config", &rules, "--to", "json"], &gzip(log("a").as_bytes())).ends(0).out;
+    assert_eq!(unpacked, plain, "an output format that was asked for is not compressed");
+}
+
+#[test]
+fn nothing_is_no_message() {
+    let dir = Dir::new();
+    let rules = dir.file("rules.yaml", RULES);
+    for input in [&b""[..], b"\n\n", &gzip(b"")] {
+        let done = ottl(["run", "--config", &rules], input).ends(0);
+        assert_eq!(done.out, b"");
+    }
+    // A frame may hold an empty message.
+    assert_eq!(ottl(["run", "--config", &rules, "--from", "framed"], &[0, 0, 0, 0]).ends(0).out, [0, 0, 0, 0]);
+}
+
+#[test]
+fn filters_drop_records_and_messages() {
+    let dir = Dir::new();
+    let rules = dir.file("rules.yaml", r#"log_conditions: ['log.body == "a"']"#);
+    let input = format!("{}\n{}\n{}\n", log("a"), log("b"), log("a"));
+    let report = dir.path("report.json");
+    let done = ottl(["run", "--config", &rules, "--report", &report], input.as_bytes()).ends(0);
+    assert_eq!(done.text(), format!("{}\n", log("b")), "a dropped message writes nothing");
+    let report: serde_json::Value = serde_json::from_slice(&contents(&report)).expect("JSON");
+    assert_eq!((&report["messages"], &report["dropped"]["log_records"]), (&3.into(), &2.into()));
+    assert_eq!((&report["statements"][0]["evaluated"], &report["statements"][0]["matched"]), (&3.into(), &2.into()));
+    let framed_input = framed(&[protobuf(Signal::Logs, log("a").as_bytes())]);
+    assert_eq!(ottl(["run", "--config", &rules], &framed_input).ends(0).out, b"");
+}
+
+#[test]
+fn a_collector_runs_its_pipeline() {
+    let rules = sample("rules/collector-tenants.yaml");
+    let env = sample("rules/collector-tenants.env");
+    let input = sample("sdk/python-logs.pb");
+    ottl(["check", "--env-file", &env, &rules], b"").ends(0);
+    let refused = ottl(["run", "--config", &rules, "--env-file", &env, "--signal", "logs", &input], b"").ends(2);
+    assert!(refused.err.contains("pipeline"), "{}", refused.err);
+    let shop = sample("rules/collector-shop.yaml");
+    let done = ottl(["run", "--config", &shop, "--signal", "logs", "--to", "json", &input], b"").ends(0);
+    assert!(done.text().contains(r#"{"key":"deployment.environment.name","value":{"stringValue":"production"}}"#));
+}

@@ -1,0 +1,72 @@
+//! `codegen`: files that follow from other files, written or compared.
+//!
+//! The modules that list the function library come from its folder ([`modules`]); the pages of `spec/` about functions
+//! and paths come from the rows that checker and engines use ([`functions`], [`paths`]), so they need a library that
+//! compiles: without the feature `pages` they are left alone.
+
+#[cfg(feature = "pages")]
+mod functions;
+mod modules;
+#[cfg(feature = "pages")]
+mod paths;
+
+use crate::{Outcome, repository};
+
+/// A generated file: its path below the repository, and its text.
+struct File {
+    path: String,
+    text: String,
+}
+
+/// Runs `cargo xtask codegen [--check]`: writes the files, or fails when one would change.
+pub fn run(mut arguments: lexopt::Parser) -> Outcome {
+    let mut check = false;
+    while let Some(argument) = arguments.next()? {
+        match argument {
+            lexopt::Arg::Long("check") => check = true,
+            other => return Err(other.unexpected().into()),
+        }
+    }
+    let mut stale = Vec::new();
+    for File { path, text } in files()? {
+        let place = repository::root().join(&path);
+        if std::fs::read_to_string(&place).is_ok_and(|old| old == text) {
+            continue;
+        }
+        if check {
+            stale.push(path);
+        } else {
+            std::fs::write(place, text)?;
+        }
+    }
+    match stale.as_slice() {
+        [] => Ok(()),
+        _ => Err(format!("stale, run `cargo xtask codegen`: {}", stale.join(", ")).into()),
+    }
+}
+
+fn files() -> Result<Vec<File>, Box<dyn std::error::Error>> {
+    #[cfg_attr(not(feature = "pages"), expect(unused_mut, reason = "the pages are added to them"))]
+    let mut files = modules::files()?;
+    #[cfg(feature = "pages")]
+    files.extend([functions::file()?, paths::file()]);
+    Ok(files)
+}
+
+/// Writes lines to a string.
+#[cfg(feature = "pages")]
+macro_rules! line {
+    ($out:expr) => { $out.push('\n') };
+    ($out:expr, $($part:tt)*) => {{
+        $out.push_str(&format!($($part)*));
+        $out.push('\n');
+    }};
+}
+#[cfg(feature = "pages")]
+use line;
+
+/// Text for a cell of a table: one line, with bars escaped.
+#[cfg(feature = "pages")]
+fn cell(text: &str) -> String {
+    text.replace('\n', " ").replace('|', "\\|")
+}
