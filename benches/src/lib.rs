@@ -1,1 +1,5 @@
-//! Benchmarks, peers and recorded results.
+//! Benchmarks: workloads with their data, loops written by hand, and the comparison with the reference.
+
+pub mod data;
+pub mod hand;
+pub mod rows;

@@ -112,6 +112,23 @@ fn signals_are_told_by_the_first_telling_member() {
 }
 
 #[test]
+fn the_format_does_not_depend_on_how_much_has_come() {
+    let rows: [&[u8]; 4] = [
+        b"\t\t\t\t\t\t\t\t\t\t\t\t\t\t\t\t\t\t\x0a\x02\x12\x00",
+        b"\n                        {\"resourceLogs\":[]}",
+        b"\n{                        \"resourceLogs\":[]}",
+        b"\n{ \"x\": 1, \"resourceLogs\":[]}",
+    ];
+    for input in rows {
+        let whole = read(input, input.len(), FrameOptions::default());
+        for size in 1..input.len() {
+            let found = read(input, size, FrameOptions::default());
+            assert_eq!(found, whole, "{} in chunks of {size}", input.escape_ascii());
+        }
+    }
+}
+
+#[test]
 fn messages_come_out_whatever_the_chunks() {
     let logs = br#"{"resourceLogs":[{"schemaUrl":"a}\"\\"}]}"#.to_vec();
     let spans = br#"{"resourceSpans":[]}"#.to_vec();

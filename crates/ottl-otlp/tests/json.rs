@@ -150,6 +150,22 @@ fn closing_a_deep_nest_costs_no_more_than_its_bytes() {
 }
 
 #[test]
+fn damage_is_found_in_what_json_leaves_out() {
+    // A gauge that a sum overrides; an older string of a list that a second list overrides; scopes in the deprecated field.
+    let rows: [(Signal, &[u8]); 3] = [
+        (Signal::Metrics, b"\x0a\x09\x12\x07\x12\x05\x2a\x01\xff\x3a\x00"),
+        (Signal::Logs, b"\x0a\x0b\x12\x09\x12\x07\x2a\x05\x2a\x01\xff\x2a\x00"),
+        (Signal::Logs, b"\x0a\x06\xc2\x3e\x01\xff\x12\x00"),
+    ];
+    for (signal, message) in rows {
+        let damage = validate(signal, message).expect_err("damage");
+        let mut text = b"kept".to_vec();
+        assert_eq!(from_protobuf(signal, message, &mut text, Style::Compact), Err(damage));
+        assert_eq!(text, b"kept");
+    }
+}
+
+#[test]
 fn pretty_is_compact_with_white_space() {
     let text = br#"{"resourceLogs":[{"resource":{},"scopeLogs":[{"scope":{},"logRecords":[{"body":{"arrayValue":{"values":[{"intValue":"1"},{}]}}},{"body":{}}]}]}]}"#;
     let mut protobuf = Vec::new();

@@ -107,15 +107,7 @@ impl Conv {
             Conv::TraceIdText => Value::Str(hex(&id::<16>(field)?, arena)),
             Conv::SpanIdText => Value::Str(hex(&id::<8>(field)?, arena)),
             Conv::SpanKindText => Value::Str(word(&KIND_WORDS, varint(field)?)),
-            Conv::SpanKindSymbol => match word(&KIND_SYMBOLS, varint(field)?) {
-                // The reference prints an unknown kind as protobuf does: its number.
-                b"" => {
-                    let mut out = Vec::new();
-                    ottl_core::number::push_int(&mut out, i64::from(varint(field)? as i32));
-                    Value::Str(arena.alloc_slice_copy(&out))
-                }
-                symbol => Value::Str(symbol),
-            },
+            Conv::SpanKindSymbol => Value::Str(word(&KIND_SYMBOLS, varint(field)?)),
         })
     }
 

@@ -401,6 +401,11 @@ impl<'a> Node<'a> {
 
     /// Writes all messages of a field at once.
     pub fn set_part(&mut self, number: u32, part: Option<Struct<'a>>) {
+        // Copied into itself, a part stays what it is.
+        let same = |known: &Part<'_>| part.is_some_and(|p| std::ptr::eq(p.messages, known.messages));
+        if self.parts_read.iter().any(|known| known.number == number && same(known)) {
+            return;
+        }
         self.parts_read.retain(|p| p.number != number);
         self.parts.retain(|p| p.number != number);
         self.parts.push(Part { number, messages: part.map_or(&[], |p| p.messages) });

@@ -270,7 +270,8 @@ impl<'a> State<'a, '_> {
             if same_memory(&current, value) {
                 return Ok(Some(passed + i));
             }
-            let key = self.key(key)?;
+            // A key that fails does so again when the write comes to it, after making what is before it.
+            let Ok(key) = self.key(key) else { return Ok(None) };
             current = match index_path(&current, key) {
                 Ok(Some(inner)) => inner,
                 _ => return Ok(None),

@@ -5,7 +5,8 @@ use crate::Signal;
 use crate::json::Scanner;
 use crate::wire::read_varint;
 
-/// Bytes that decide in nearly every case; a stream waits for so many before the format is settled.
+/// Bytes that decide: a stream waits for so many before the format is settled, and looks no further, so that the answer
+/// does not depend on how much has come.
 pub(super) const PREFIX: usize = 16;
 pub(super) const ZSTD_MAGIC: [u8; 4] = [0x28, 0xb5, 0x2f, 0xfd];
 pub(super) const GZIP_MAGIC: [u8; 2] = [0x1f, 0x8b];
@@ -30,7 +31,7 @@ pub(super) fn detect_prefix(bytes: &[u8], complete: bool) -> Format {
     let text = text.trim_ascii_start();
     // A line break and the tag of field 1 are the same byte: then the brace needs a witness.
     let certain = bytes.first() != Some(&0x0a);
-    if text.is_empty() || (text[0] == b'{' && (certain || has_member(&text[1..]))) {
+    if text.is_empty() || (text[0] == b'{' && (certain || has_member(&text[1..], complete))) {
         return Format::Json;
     }
     if bytes.get(4..8) == Some(&ZSTD_MAGIC) {
@@ -54,10 +55,11 @@ pub(super) fn detect_prefix(bytes: &[u8], complete: bool) -> Format {
     Format::Protobuf
 }
 
-/// Whether what follows a brace is an empty object or a member whose name is one of OTLP's.
-fn has_member(after_brace: &[u8]) -> bool {
+/// Whether what follows a brace is an empty object or a member whose name is one of OTLP's, as far as it is there.
+fn has_member(after_brace: &[u8], complete: bool) -> bool {
+    const NAMES: &[u8] = b"\"resource";
     let text = after_brace.trim_ascii_start();
-    text.starts_with(b"}") || text.starts_with(b"\"resource")
+    text.starts_with(b"}") || text.starts_with(NAMES) || (!complete && NAMES.starts_with(text))
 }
 
 /// Names of the one member of an OTLP/JSON message that tells its signal.

@@ -191,10 +191,11 @@ impl FrameReader {
             let format = match self.options.format {
                 Some(format) => format,
                 // A brace settles it at once, so that a slow stream of lines is not held up.
-                None if self.data.len() >= PREFIX || self.drained || self.data.first() == Some(&b'{') => {
-                    detect_prefix(&self.data, self.drained)
-                }
-                None => return Ok(None),
+                None => match self.data.get(..PREFIX) {
+                    Some(prefix) => detect_prefix(prefix, false),
+                    None if self.drained || self.data.first() == Some(&b'{') => detect_prefix(&self.data, self.drained),
+                    None => return Ok(None),
+                },
             };
             let codec = codec.take();
             self.stage = Stage::Messages(codec, Splitter::new(format));

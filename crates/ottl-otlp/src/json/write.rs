@@ -4,14 +4,16 @@
 //! fields (a scope with thousands of records is usually one run), the runs are put in order, and then written.
 //!
 //! INVARIANT: a run holds only fields that the scan has checked, so writing cannot find new damage in it except inside
-//! nested messages, which are scanned when they are opened.
+//! nested messages, which are scanned when they are opened, or checked when they are left out.
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 
 use super::number::{put_f64, put_i64, put_u64};
 use super::text::put_string;
-use crate::schema::{DEPRECATED_SCOPES, FieldDef, Kind, MAX_DEPTH, MessageDef, Presence, SCOPES, Signal, check_value};
+use crate::schema::{
+    DEPRECATED_SCOPES, FieldDef, Kind, MAX_DEPTH, MessageDef, Presence, SCOPES, Signal, check_value, validate_nested,
+};
 use crate::wire::{
     Field, Payload, Reader, WireError, WireErrorKind, WireType, packed_fixed32, packed_fixed64, packed_varints,
     zigzag_decode,
@@ -90,7 +92,7 @@ impl<'m> Writer<'m, '_> {
     fn run(&mut self, def: &'static MessageDef) -> Result<(), WireError> {
         let mut level = self.start_message(def);
         self.scan(def, 0..self.message.len())?;
-        self.finish_scan(&mut level);
+        self.finish_scan(&mut level, 0)?;
         loop {
             let child = match level.list.take() {
                 Some(rest) => self.next_element(&mut level, rest, true)?,
@@ -141,23 +143,24 @@ impl<'m> Writer<'m, '_> {
         Level { def, first_run, next_run: first_run, runs_end: first_run, field: 0, list: None, members: false }
     }
 
-    /// Brings the runs of a message, all scanned, into the order of its JSON members.
-    fn finish_scan(&mut self, level: &mut Level) {
-        self.settle_oneof(level);
-        settle_deprecated_scopes(level, &mut self.runs);
+    /// Brings the runs of a message, all scanned, into the order of its JSON members; the message lies in so many others.
+    fn finish_scan(&mut self, level: &mut Level, parents: usize) -> Result<(), WireError> {
+        self.settle_oneof(level, parents)?;
+        self.settle_deprecated_scopes(level, parents)?;
         level.runs_end = self.runs.len();
         let runs = &mut self.runs[level.first_run..];
         if !runs.is_sorted_by_key(|run| run.field) {
             // Stable: elements of a list and parts of a message keep their wire order.
             runs.sort_by_key(|run| run.field);
         }
+        Ok(())
     }
 
     /// Of the members of a oneof only the last on the wire counts, and of that only its last occurrence.
-    fn settle_oneof(&mut self, level: &Level) {
+    fn settle_oneof(&mut self, level: &Level, parents: usize) -> Result<(), WireError> {
         let is_oneof = |run: &Run| level.def.fields[run.field].presence == Presence::Oneof;
         let Some(last) = self.runs[level.first_run..].iter().rposition(is_oneof) else {
-            return;
+            return Ok(());
         };
         let last = level.first_run + last;
         let mut reader = Reader::new(&self.message[self.runs[last].start..self.runs[last].end]);
@@ -165,9 +168,56 @@ impl<'m> Writer<'m, '_> {
         while let Ok(Some(field)) = reader.next_field() {
             start = field.start;
         }
-        self.runs[last].start += start;
-        let keep = self.runs[last].start;
+        let first = self.runs[last];
+        let keep = first.start + start;
+        self.check_left_out(level, Run { end: keep, ..first }, parents)?;
+        for index in level.first_run..last {
+            if is_oneof(&self.runs[index]) {
+                self.check_left_out(level, self.runs[index], parents)?;
+            }
+        }
+        self.runs[last].start = keep;
         retain_from(&mut self.runs, level.first_run, |run| !is_oneof(run) || run.start == keep);
+        Ok(())
+    }
+
+    /// Scopes in the deprecated field count where there are no others.
+    fn settle_deprecated_scopes(&mut self, level: &Level, parents: usize) -> Result<(), WireError> {
+        let Some(deprecated) = level.def.index_of(DEPRECATED_SCOPES) else {
+            return Ok(());
+        };
+        let Some(scopes) = level.def.index_of(SCOPES) else {
+            return Ok(());
+        };
+        let own = &mut self.runs[level.first_run..];
+        if !own.iter().any(|run| run.field == scopes) {
+            own.iter_mut().filter(|run| run.field == deprecated).for_each(|run| run.field = scopes);
+            return Ok(());
+        }
+        for index in level.first_run..self.runs.len() {
+            if self.runs[index].field == deprecated {
+                self.check_left_out(level, self.runs[index], parents)?;
+            }
+        }
+        retain_from(&mut self.runs, level.first_run, |run| run.field != deprecated);
+        Ok(())
+    }
+
+    /// Checks messages that are not written: damage in them is damage, too.
+    fn check_left_out(&self, level: &Level, run: Run, parents: usize) -> Result<(), WireError> {
+        let Kind::Message(id) = level.def.fields[run.field].kind else {
+            return Ok(());
+        };
+        let mut reader = Reader::new(&self.message[run.start..run.end]);
+        while let Some(field) = reader.next_field()? {
+            if parents + 1 >= MAX_DEPTH {
+                return Err(WireError::new(WireErrorKind::TooDeep, run.start + field.start));
+            }
+            let at = run.start + field.content_start();
+            let content = &self.message[at..run.start + field.end];
+            validate_nested(id.def(), content, parents + 1).map_err(|error| error.offset_by(at))?;
+        }
+        Ok(())
     }
 
     /// The next member of the level's message, or a member that is not there; a message to descend into is returned.
@@ -245,7 +295,7 @@ impl<'m> Writer<'m, '_> {
             level.list = Some(base + field.end..rest.end);
             let mut child = self.start_message(id.def());
             self.scan(id.def(), base + field.content_start()..base + field.end)?;
-            self.finish_scan(&mut child);
+            self.finish_scan(&mut child, self.open.len() + 1)?;
             return Ok(Some(child));
         }
         Ok(None)
@@ -262,7 +312,7 @@ impl<'m> Writer<'m, '_> {
             }
             level.next_run += 1;
         }
-        self.finish_scan(&mut child);
+        self.finish_scan(&mut child, self.open.len() + 1)?;
         Ok(child)
     }
 
@@ -342,21 +392,6 @@ impl<'m> Writer<'m, '_> {
             self.out.push(b'\n');
             self.out.resize(self.out.len() + 2 * self.indent.min(MAX_INDENT), b' ');
         }
-    }
-}
-
-fn settle_deprecated_scopes(level: &Level, runs: &mut Vec<Run>) {
-    let Some(deprecated) = level.def.index_of(DEPRECATED_SCOPES) else {
-        return;
-    };
-    let Some(scopes) = level.def.index_of(SCOPES) else {
-        return;
-    };
-    let own = &mut runs[level.first_run..];
-    if own.iter().any(|run| run.field == scopes) {
-        retain_from(runs, level.first_run, |run| run.field != deprecated);
-    } else {
-        own.iter_mut().filter(|run| run.field == deprecated).for_each(|run| run.field = scopes);
     }
 }
 

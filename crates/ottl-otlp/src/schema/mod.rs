@@ -8,8 +8,8 @@ mod profiles;
 mod tables;
 mod validate;
 
-pub(crate) use validate::check_value;
 pub use validate::validate;
+pub(crate) use validate::{check_value, validate_nested};
 
 use crate::wire::WireType;
 

@@ -15,9 +15,17 @@ use crate::wire::{
 /// # Errors
 /// The first damage in wire order, with its byte offset in `message`.
 pub fn validate(signal: Signal, message: &[u8]) -> Result<(), WireError> {
+    validate_nested(signal.message().def(), message, 0)
+}
+
+/// Checks a message that lies in so many others.
+///
+/// # Errors
+/// As [`validate`].
+pub(crate) fn validate_nested(def: &'static MessageDef, message: &[u8], parents: usize) -> Result<(), WireError> {
     // An open message: what remains of it, where it starts in `message`, and its type.
     let mut open: Vec<(Reader<'_>, usize, &'static MessageDef)> = Vec::new();
-    let mut current = (Reader::new(message), 0, signal.message().def());
+    let mut current = (Reader::new(message), 0, def);
     loop {
         let (reader, base, def) = &mut current;
         let base = *base;
@@ -33,7 +41,7 @@ pub fn validate(signal: Signal, message: &[u8]) -> Result<(), WireError> {
         };
         let nested = check_value(known, &field).map_err(|error| error.offset_by(base))?;
         if let Some((id, content)) = nested {
-            if open.len() + 1 >= MAX_DEPTH {
+            if parents + open.len() + 1 >= MAX_DEPTH {
                 return Err(WireError::new(WireErrorKind::TooDeep, base + field.start));
             }
             let next = (Reader::new(content), base + field.content_start(), id.def());

@@ -1,0 +1,5 @@
+//! Any text as a configuration.
+
+#![no_main]
+
+libfuzzer_sys::fuzz_target!(|data: &[u8]| ottl_fuzz::checks::config(data));

@@ -1,0 +1,5 @@
+//! Any text through the parser and the printer.
+
+#![no_main]
+
+libfuzzer_sys::fuzz_target!(|data: &[u8]| ottl_fuzz::checks::parse(data));

@@ -1,0 +1,5 @@
+//! Any bytes through everything that reads OTLP.
+
+#![no_main]
+
+libfuzzer_sys::fuzz_target!(|data: &[u8]| ottl_fuzz::checks::wire_read(data));

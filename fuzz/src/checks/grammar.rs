@@ -1,0 +1,42 @@
+//! [`grammar_agreement`]: the shipped parser and the grammar.
+
+use ottl_syntax::{Parsed, parse_condition, parse_statement, parse_value, print};
+
+/// Longer texts cost the derived parser too much.
+const LONGEST: usize = 400;
+
+/// How many brackets may be open at once: beyond, the derived parser may give up on its limit of calls, which counts as a
+/// refusal.
+const DEEPEST: usize = 6;
+
+/// Any text as statement, condition and value: both parsers take it or refuse it, and what they take has one form.
+pub fn grammar_agreement(data: &[u8]) {
+    let Ok(text) = std::str::from_utf8(data) else { return };
+    if text.len() > LONGEST || depth(text) > DEEPEST {
+        return;
+    }
+    let same = |kind, grammar: Option<String>, shipped: Option<String>| {
+        assert_eq!(grammar, shipped, "{text:?} as a {kind}, by the grammar and by the parser");
+    };
+    same("statement", ottl_grammar::statement(text).map(|tree| print(&tree)), form(parse_statement(text)));
+    same("condition", ottl_grammar::condition(text).map(|tree| print(&tree)), form(parse_condition(text)));
+    same("value", ottl_grammar::value(text).map(|tree| print(&tree)), form(parse_value(text)));
+}
+
+fn form<T: ottl_syntax::print::Print>(parsed: Parsed<T>) -> Option<String> {
+    parsed.diagnostics.is_empty().then(|| print(&parsed.tree))
+}
+
+/// The most brackets that are open at once, those in strings included.
+fn depth(text: &str) -> usize {
+    let (mut open, mut most) = (0_usize, 0);
+    for byte in text.bytes() {
+        match byte {
+            b'(' | b'[' | b'{' => open += 1,
+            b')' | b']' | b'}' => open = open.saturating_sub(1),
+            _ => {}
+        }
+        most = most.max(open);
+    }
+    most
+}

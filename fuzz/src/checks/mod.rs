@@ -1,0 +1,33 @@
+//! The checks, one for each target.
+//!
+//! INVARIANT: a check depends on nothing but its bytes. It panics when a property does not hold, and returns otherwise,
+//! whatever the bytes are.
+
+mod config;
+mod edit;
+mod engines;
+mod grammar;
+mod parse;
+mod programs;
+mod spans;
+mod wire;
+
+pub use config::config;
+pub use edit::edit;
+pub use engines::engines_agree;
+pub use grammar::grammar_agreement;
+pub use parse::parse;
+pub use wire::wire_read;
+
+/// A check of bytes.
+pub type Check = fn(&[u8]);
+
+/// The checks with the names of their targets, which are also the names of the folders of inputs.
+pub const CHECKS: [(&str, Check); 6] = [
+    ("config", config),
+    ("edit", edit),
+    ("engines_agree", engines_agree),
+    ("grammar_agreement", grammar_agreement),
+    ("parse", parse),
+    ("wire_read", wire_read),
+];
