@@ -218,6 +218,14 @@ impl<'a> Host<'a> for State<'a, '_> {
             self.node(level)?.put_map(map);
             return result;
         }
+        if let Some(level) = self.whole_cache(path.0) {
+            self.cache(level).used = true;
+            let mut map = std::mem::take(&mut self.cache(level).map);
+            let result = edit(self, &mut map);
+            self.wrote |= map.changed();
+            self.cache(level).map = map;
+            return result;
+        }
         let value = self.read_path(path.0)?;
         let Value::Map(map) = value else {
             return Err(ErrorKind::Type { expected: "map", got: value.type_name() }.into());

@@ -165,12 +165,7 @@ impl<'a> Node<'a> {
         while pos < raw.len() {
             match &raw[pos..] {
                 [tag, len, rest @ ..] if *tag == attribute_tag && *len < 0x80 && usize::from(*len) <= rest.len() => {
-                    let end = pos + 2 + usize::from(*len);
-                    if keep_pairs {
-                        self.map.load_short_field(pos as u32, end as u32, &rest[..usize::from(*len)]);
-                    }
-                    self.map_field(pos, end);
-                    pos = end;
+                    pos = self.short_pairs(pos, attribute_tag, keep_pairs);
                     continue;
                 }
                 [tag, len, rest @ ..]
@@ -213,6 +208,28 @@ impl<'a> Node<'a> {
         }
         self.in_input = self.present;
         Ok(())
+    }
+
+    /// Passes over the attribute pairs from `pos` on that have a length of one byte; answers where they end. There is
+    /// at least one.
+    #[inline]
+    fn short_pairs(&mut self, start: usize, attribute_tag: u8, keep: bool) -> usize {
+        let mut rest = &self.raw[start..];
+        let mut pos = start;
+        while let [tag, len, tail @ ..] = rest
+            && *tag == attribute_tag
+            && *len < 0x80
+            && let Some((content, after)) = tail.split_at_checked(usize::from(*len))
+        {
+            let end = pos + 2 + content.len();
+            if keep {
+                self.map.load_short_field(pos as u32, end as u32, content);
+            }
+            pos = end;
+            rest = after;
+        }
+        self.map_field(start, pos);
+        pos
     }
 
     #[inline]
@@ -434,7 +451,9 @@ impl<'a> Node<'a> {
     /// Whether a field's output differs from the input.
     #[inline]
     pub fn rewrites(&self, number: u32) -> bool {
-        (number as usize) < FIELDS && self.dirty & 1 << number != 0
+        // Where one of a oneof is written, no other may come after it.
+        let rivals = |bit: u32| if self.shape.oneof & bit == 0 { bit } else { self.shape.oneof };
+        (number as usize) < FIELDS && self.dirty & rivals(1 << number) != 0
             || number == self.shape.attributes && self.map.changed()
             || self.parts.iter().any(|p| p.number == number)
     }

@@ -212,6 +212,13 @@ impl<'a> State<'a, '_> {
         whole.then_some(code.level)
     }
 
+    /// The level of a path that is a whole cache without keys.
+    pub fn whole_cache(&self, n: u32) -> Option<ContextId> {
+        let code = self.paths.at(n);
+        let whole = code.access == Access::Cache && self.plan.paths[n as usize].keys.is_empty();
+        whole.then_some(code.level)
+    }
+
     /// Writes a path of the plan.
     pub fn write_path(&mut self, n: u32, value: Value<'a>) -> Result<(), EvalError> {
         match value {
