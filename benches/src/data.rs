@@ -62,7 +62,12 @@ fn resource(n: u64) -> Vec<u8> {
     let service = services[(n % 8) as usize];
     attribute(&mut out, 1, "service.name", &Any::Text(service));
     attribute(&mut out, 1, "service.version", &Any::Text("2.14.3"));
-    attribute(&mut out, 1, "deployment.environment", &Any::Text(if n.is_multiple_of(3) { "staging" } else { "production" }));
+    attribute(
+        &mut out,
+        1,
+        "deployment.environment",
+        &Any::Text(if n.is_multiple_of(3) { "staging" } else { "production" }),
+    );
     attribute(&mut out, 1, "k8s.namespace.name", &Any::Text("shop"));
     attribute(&mut out, 1, "k8s.pod.name", &Any::Text(&format!("{service}-7d9c5b6f4-x{n:03}")));
     attribute(&mut out, 1, "k8s.node.name", &Any::Text("ip-10-0-12-34.ec2.internal"));
@@ -107,8 +112,16 @@ fn message(records: usize, mut record: impl FnMut(usize) -> Vec<u8>) -> Vec<u8> 
 }
 
 const BASE_TIME: u64 = 1_780_000_000_000_000_000;
-const TARGETS: [&str; 8] =
-    ["/healthz", "/ready", "/api/orders/8812", "/api/cart", "/api/catalog?page=2", "/login", "/api/orders", "/api/search?q=shoes"];
+const TARGETS: [&str; 8] = [
+    "/healthz",
+    "/ready",
+    "/api/orders/8812",
+    "/api/cart",
+    "/api/catalog?page=2",
+    "/login",
+    "/api/orders",
+    "/api/search?q=shoes",
+];
 
 /// A message of log records.
 pub fn logs(records: usize) -> Vec<u8> {
@@ -129,8 +142,15 @@ pub fn logs(records: usize) -> Vec<u8> {
                 r.below(1000),
                 r.hex(8)
             ),
-            1 => format!("login for user={} password={} from {} took {}ms", r.hex(6), r.hex(10), r.hex(8), r.below(2000)),
-            _ => format!("request {} finished with status {} after {} retries, cache miss", r.hex(16), 200 + r.below(300), r.below(4)),
+            1 => {
+                format!("login for user={} password={} from {} took {}ms", r.hex(6), r.hex(10), r.hex(8), r.below(2000))
+            }
+            _ => format!(
+                "request {} finished with status {} after {} retries, cache miss",
+                r.hex(16),
+                200 + r.below(300),
+                r.below(4)
+            ),
         };
         put_len_field(&mut out, 5, &any(&Any::Text(&body)));
         attribute(&mut out, 6, "http.method", &Any::Text(["GET", "POST", "PUT"][r.below(3) as usize]));
@@ -163,10 +183,25 @@ pub fn spans(records: usize) -> Vec<u8> {
         put_fixed64_field(&mut out, 7, start);
         put_fixed64_field(&mut out, 8, start + 1_000_000 * r.below(900));
         attribute(&mut out, 9, "http.request.method", &Any::Text("GET"));
-        attribute(&mut out, 9, "http.route", &Any::Text(["/healthz", "/api/orders/{id}", "/api/cart", "/login"][r.below(4) as usize]));
+        attribute(
+            &mut out,
+            9,
+            "http.route",
+            &Any::Text(["/healthz", "/api/orders/{id}", "/api/cart", "/login"][r.below(4) as usize]),
+        );
         attribute(&mut out, 9, "http.response.status_code", &Any::Int([200, 201, 404, 503][r.below(4) as usize]));
-        attribute(&mut out, 9, "url.full", &Any::Text(&format!("https://shop.example.com/api/orders/{}?token={}", r.below(100_000), r.hex(40))));
-        attribute(&mut out, 9, "user_agent.original", &Any::Text("Mozilla/5.0 (X11; Linux x86_64; rv:128.0) Gecko/20100101 Firefox/128.0"));
+        attribute(
+            &mut out,
+            9,
+            "url.full",
+            &Any::Text(&format!("https://shop.example.com/api/orders/{}?token={}", r.below(100_000), r.hex(40))),
+        );
+        attribute(
+            &mut out,
+            9,
+            "user_agent.original",
+            &Any::Text("Mozilla/5.0 (X11; Linux x86_64; rv:128.0) Gecko/20100101 Firefox/128.0"),
+        );
         attribute(&mut out, 9, "server.address", &Any::Text("shop.example.com"));
         attribute(&mut out, 9, "server.port", &Any::Int(443));
         attribute(&mut out, 9, "client.address", &Any::Text("203.0.113.77"));

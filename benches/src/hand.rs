@@ -28,7 +28,11 @@ fn text_attribute<'m>(message: &'m [u8], number: u32, key: &[u8]) -> Result<Opti
 }
 
 /// Copies a message of groups, scopes and records without the records that `drops` names, and without what that empties.
-fn filter(input: &[u8], out: &mut Vec<u8>, mut drops: impl FnMut(&[u8], &[u8]) -> Result<bool, WireError>) -> Result<(), WireError> {
+fn filter(
+    input: &[u8],
+    out: &mut Vec<u8>,
+    mut drops: impl FnMut(&[u8], &[u8]) -> Result<bool, WireError>,
+) -> Result<(), WireError> {
     let mut groups = Reader::new(input);
     while let Some(group) = groups.next_field()? {
         let content = group.bytes()?;

@@ -70,7 +70,8 @@ fn time(seconds: f64, mut run: impl FnMut()) -> f64 {
 /// The message as JSON; lists of attributes without order where the rules make maps of unordered ones.
 fn tree(signal: Signal, message: &[u8], unordered: bool) -> Result<Value, String> {
     let mut text = Vec::new();
-    ottl_otlp::json::from_protobuf(signal, message, &mut text, ottl_otlp::json::Style::Compact).map_err(|e| e.to_string())?;
+    ottl_otlp::json::from_protobuf(signal, message, &mut text, ottl_otlp::json::Style::Compact)
+        .map_err(|e| e.to_string())?;
     let mut value = serde_json::from_slice(&text).map_err(|e| e.to_string())?;
     if unordered {
         sort(&mut value);

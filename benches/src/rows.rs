@@ -37,11 +37,25 @@ macro_rules! row {
 /// All workloads.
 pub const ROWS: &[Row] = &[
     row!("untouched-logs", "rules that change nothing in this message", "transform", "logs", data::logs, 1.0),
-    row!("filter-logs", "a regex on an attribute; severity and a resource attribute", "filter", "logs", data::logs, 20.0),
+    row!(
+        "filter-logs",
+        "a regex on an attribute; severity and a resource attribute",
+        "filter",
+        "logs",
+        data::logs,
+        20.0
+    ),
     row!("filter-spans", "two equalities", "filter", "traces", data::spans, 15.0),
     row!("structural", "five structural log statements", "transform", "logs", data::logs, 10.0),
     row!("redaction", "two regex replacements, SHA256 of the body", "transform", "logs", data::logs, 8.0),
     row!("json-bodies", "JSON bodies into attributes, a third of the records", "transform", "logs", data::logs, 8.0),
     row!("spans", "seven span statements", "transform", "traces", data::spans, 8.0),
-    row!("metrics", "four metric statements on names and data point attributes", "transform", "metrics", data::points, 12.0),
+    row!(
+        "metrics",
+        "four metric statements on names and data point attributes",
+        "transform",
+        "metrics",
+        data::points,
+        12.0
+    ),
 ];

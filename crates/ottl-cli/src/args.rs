@@ -7,8 +7,8 @@ use std::path::PathBuf;
 use clap::builder::styling::{AnsiColor, Styles};
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use clap_complete::Shell;
-use ottl_otlp::Signal;
-use ottl_otlp::framing::{Compression, Format};
+use ottl::otlp::Signal;
+use ottl::otlp::framing::{Compression, Format};
 
 const STYLES: Styles = Styles::styled()
     .header(AnsiColor::Green.on_default().bold())

@@ -7,8 +7,8 @@ use std::io::Write as _;
 
 use anstyle::{AnsiColor, Style};
 use ottl::function::{FunctionDef, FunctionKind, Param, ParamType, Purity};
+use ottl::near_name;
 use ottl::schema::{ContextDecl, ContextId, Keys, PathDecl, context, context_by_name};
-use ottl_diagnostics::near_name;
 use serde_json::{Value, json};
 
 use crate::args::{FunctionsArguments, ReportForm};

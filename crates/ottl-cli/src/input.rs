@@ -8,7 +8,7 @@ use std::io::{ErrorKind, Read};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use ottl_otlp::framing::{Compression, Format, FrameError, FrameErrorKind, FrameOptions, FrameReader, Message};
+use ottl::otlp::framing::{Compression, Format, FrameError, FrameErrorKind, FrameOptions, FrameReader, Message};
 
 use crate::failure::{Failure, is_standard, name_of};
 

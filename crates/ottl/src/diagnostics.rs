@@ -4,7 +4,7 @@ use std::fmt;
 use std::sync::Arc;
 
 use ottl_diagnostics::json::Record;
-use ottl_diagnostics::{Diagnostic, Severity};
+use ottl_diagnostics::{Diagnostic, Severity, Span};
 use serde::{Serialize, Serializer};
 
 /// More diagnostics of one file are not kept: nobody reads them, and each costs memory.
@@ -25,6 +25,7 @@ impl Diagnostics {
             list.sort_by_key(|diagnostic| diagnostic.severity() != Severity::Error);
             list.truncate(MOST);
         }
+        let mut list: Vec<_> = list.into_iter().map(|found| found.map_spans(|span| characters(&text, span))).collect();
         list.sort_by_key(|diagnostic| (diagnostic.span, diagnostic.code.as_str()));
         list.dedup();
         Diagnostics { file, text, list }
@@ -98,6 +99,19 @@ impl fmt::Display for Diagnostics {
         }
         Ok(())
     }
+}
+
+/// The characters that a range touches. Where the place of a byte is only known roughly, ranges may end inside of one.
+fn characters(text: &str, span: Span) -> Span {
+    let mut start = (span.start as usize).min(text.len());
+    while !text.is_char_boundary(start) {
+        start -= 1;
+    }
+    let mut end = (span.end as usize).clamp(start, text.len());
+    while !text.is_char_boundary(end) {
+        end += 1;
+    }
+    Span::new(start as u32, end as u32)
 }
 
 /// Rules that were not taken: what is wrong with them, warnings included.

@@ -113,7 +113,7 @@ pub use limits::Limits;
 pub use ottl_compiler::Gates;
 pub use ottl_core::function::{Clock, Registry, Rng};
 pub use ottl_core::{EvalError, Time};
-pub use ottl_diagnostics::{Code, Diagnostic, Location, Severity, Span, TextMap};
+pub use ottl_diagnostics::{Code, Diagnostic, Location, Severity, Span, TextMap, locate, near_name};
 pub use ottl_engine::{ClientInfo, Dropped, SourceReport};
 pub use ottl_otlp::Signal;
 pub use ottl_plan::ErrorMode;

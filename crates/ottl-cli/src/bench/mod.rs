@@ -9,9 +9,9 @@ mod records;
 use std::io::Write as _;
 use std::time::{Duration, Instant};
 
-use ottl_otlp::Signal;
-use ottl_otlp::framing::{Format, detect, signal_of_json};
-use ottl_otlp::json;
+use ottl::otlp::Signal;
+use ottl::otlp::framing::{Format, detect, signal_of_json};
+use ottl::otlp::json;
 use serde_json::json;
 
 use crate::args::{BenchArguments, ReportForm};

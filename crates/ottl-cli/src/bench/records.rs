@@ -1,7 +1,7 @@
 //! How many records a message holds.
 
-use ottl_otlp::Signal;
-use ottl_otlp::wire::{Payload, Reader, WireError};
+use ottl::otlp::Signal;
+use ottl::otlp::wire::{Payload, Reader, WireError};
 
 /// The fields to follow from a message of the signal down to its records, with the numbers that `opentelemetry-proto`
 /// gives them: resource groups, scope groups, records; for metrics also the kinds of data and their points.
@@ -44,7 +44,7 @@ mod tests {
     fn records_are_counted_through_all_groups() {
         let protobuf = |signal, text: &str| {
             let mut out = Vec::new();
-            ottl_otlp::json::to_protobuf(signal, text.as_bytes(), &mut out).expect("well-formed");
+            ottl::otlp::json::to_protobuf(signal, text.as_bytes(), &mut out).expect("well-formed");
             out
         };
         let rows = [

@@ -6,7 +6,7 @@
 use std::ops::Range;
 
 use granit_parser::{Event, Parser, ScalarStyle};
-use ottl_diagnostics::locate;
+use ottl::locate;
 
 use super::{Form, Formatted, Left, Role, standard_form};
 

@@ -4,9 +4,9 @@
 
 use std::sync::OnceLock;
 
-use ottl_otlp::framing::{Compression, Format, detect, signal_of_json};
-use ottl_otlp::json::{self, Style};
-use ottl_otlp::{Signal, schema};
+use ottl::otlp::framing::{Compression, Format, detect, signal_of_json};
+use ottl::otlp::json::{self, Style};
+use ottl::otlp::{Signal, schema};
 use ruzstd::encoding::{CompressionLevel, compress_to_vec};
 
 use super::pipeline::Pool;
@@ -48,7 +48,7 @@ pub struct Incoming<'a> {
     pub bytes: &'a [u8],
     /// Its number in its input, from 1.
     pub number: u64,
-    /// Where it starts: see [`ottl_otlp::framing::Message::offset`].
+    /// Where it starts: see [`ottl::otlp::framing::Message::offset`].
     pub offset: u64,
     /// The format of its input.
     pub format: Format,
@@ -146,7 +146,7 @@ impl Settings<'_> {
             &buffers.protobuf[..]
         } else {
             if self.validate {
-                let damage = |error: ottl_otlp::wire::WireError| (error.offset, format!("damaged message: {error}"));
+                let damage = |error: ottl::otlp::wire::WireError| (error.offset, format!("damaged message: {error}"));
                 schema::validate(signal, message.bytes).map_err(damage).map_err(failed)?;
             }
             message.bytes

@@ -17,8 +17,8 @@ use std::path::{Path, PathBuf};
 use std::sync::{Arc, OnceLock};
 
 use ottl::Report;
-use ottl_otlp::Signal;
-use ottl_otlp::framing::{Compression, Format};
+use ottl::otlp::Signal;
+use ottl::otlp::framing::{Compression, Format};
 use serde_json::json;
 
 use crate::args::{ReportForm, RunArguments};

@@ -7,7 +7,7 @@ use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 
 use flate2::write::GzEncoder;
-use ottl_otlp::framing::Compression;
+use ottl::otlp::framing::Compression;
 use ruzstd::encoding::{CompressionLevel, compress_to_vec};
 
 use crate::failure::{Failure, is_standard};

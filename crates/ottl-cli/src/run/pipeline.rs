@@ -9,8 +9,8 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
 use std::sync::{Arc, Condvar, Mutex, PoisonError};
 
-use ottl_otlp::Signal;
-use ottl_otlp::framing::Format;
+use ottl::otlp::Signal;
+use ottl::otlp::framing::Format;
 
 use super::message::{Buffers, Fate, Incoming, MessageFailure, Settings};
 use crate::failure::Failure;

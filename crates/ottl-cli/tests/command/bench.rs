@@ -1,6 +1,6 @@
 //! `ottl bench`.
 
-use ottl_otlp::Signal;
+use ottl::otlp::Signal;
 
 use crate::harness::{Dir, contents, framed, log, ottl, protobuf, sample};
 

@@ -58,7 +58,7 @@ fn formatted_rules_mean_the_same() {
         let statements = |path: &str| {
             let text = String::from_utf8(contents(path)).expect("text");
             let rules = ottl::Compiler::new().compile(&text).expect("the rules are right");
-            ottl_otlp::Signal::ALL.map(|signal| {
+            ottl::otlp::Signal::ALL.map(|signal| {
                 let print = |statement: ottl::StatementRef<'_>| match ottl::syntax::parse_statement(statement.text()) {
                     parsed if parsed.diagnostics.is_empty() => ottl::syntax::print(&parsed.tree),
                     _ => ottl::syntax::print(&ottl::syntax::parse_condition(statement.text()).tree),

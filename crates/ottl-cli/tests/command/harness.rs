@@ -6,9 +6,9 @@ use std::process::{Command, Stdio};
 use std::sync::atomic::{AtomicU32, Ordering};
 
 use flate2::write::GzEncoder;
-use ottl_otlp::Signal;
-use ottl_otlp::framing::{FrameOptions, FrameReader};
-use ottl_otlp::json::{self, Style};
+use ottl::otlp::Signal;
+use ottl::otlp::framing::{FrameOptions, FrameReader};
+use ottl::otlp::json::{self, Style};
 use ruzstd::encoding::{CompressionLevel, compress_to_vec};
 
 /// What a run gave.

@@ -3,7 +3,7 @@
 use std::io::{Read as _, Write as _};
 use std::process::Stdio;
 
-use ottl_otlp::Signal;
+use ottl::otlp::Signal;
 
 use crate::harness::{Dir, command, contents, framed, gzip, log, ottl, protobuf, sample, zstd};
 

@@ -1,7 +1,7 @@
 //! `ottl run`: every format in, every format out.
 
-use ottl_otlp::Signal;
-use ottl_otlp::framing::{Format, FrameOptions};
+use ottl::otlp::Signal;
+use ottl::otlp::framing::{Format, FrameOptions};
 
 use crate::harness::{
     Dir, contents, delimited, framed, gunzip, gzip, log, messages, ottl, protobuf, sample, span, text, zstd,

@@ -3,7 +3,7 @@
 use std::io::{BufRead as _, BufReader, Write as _};
 use std::process::Stdio;
 
-use ottl_otlp::Signal;
+use ottl::otlp::Signal;
 
 use crate::harness::{Dir, command, contents, log, ottl, protobuf};
 
