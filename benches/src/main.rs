@@ -92,6 +92,9 @@ fn sort(value: &mut Value) {
     }
 }
 
+/// A loop written for one row.
+type ByHand = fn(&[u8], &mut Vec<u8>) -> Result<(), ottl_otlp::wire::WireError>;
+
 struct Reference<'o> {
     oracle: &'o Path,
     folder: PathBuf,
@@ -138,7 +141,7 @@ fn run_row(row: &Row, records: usize, options: &Options, reference: Option<&Refe
         Output::Changed(bytes) => bytes,
         Output::Dropped => Vec::new(),
     };
-    let by_hand: Option<fn(&[u8], &mut Vec<u8>) -> Result<(), ottl_otlp::wire::WireError>> = match row.name {
+    let by_hand: Option<ByHand> = match row.name {
         "filter-logs" => Some(hand::filter_logs),
         "filter-spans" => Some(hand::filter_spans),
         _ => None,

@@ -150,3 +150,17 @@ impl fmt::Display for CompileError {
 }
 
 impl std::error::Error for CompileError {}
+
+#[cfg(test)]
+mod tests {
+    use super::{Span, characters};
+
+    #[test]
+    fn ranges_are_made_of_characters() {
+        for (start, end, want) in
+            [(0, 1, (0, 1)), (2, 2, (1, 3)), (1, 2, (1, 3)), (3, 9, (3, 4)), (7, 9, (4, 4)), (2, 1, (1, 1))]
+        {
+            assert_eq!(characters("aéb", Span::new(start, end)), Span::new(want.0, want.1), "{start}..{end}");
+        }
+    }
+}

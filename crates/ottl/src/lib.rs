@@ -68,8 +68,8 @@
 //! # Performance
 //!
 //! - Compile once and keep the [`RuleSet`]. It is cheap to clone and shared between threads.
-//! - Use [`RuleSet::transform_into`] with one [`Scratch`], output buffer and [`Report`] for each thread: then a message
-//!   costs no allocation.
+//! - Use [`RuleSet::transform_into`] with one [`Scratch`], output buffer and [`Report`] for each thread: then their
+//!   memory is used again.
 //! - Write many rules in one rule set, not many rule sets: a message is walked once for all of them.
 //! - Large messages pay off: the fixed cost of a message no longer shows from some thirty records on.
 //! - Tests on the resource are made once for each resource, so conditions that name it cost next to nothing.

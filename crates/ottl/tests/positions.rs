@@ -14,6 +14,7 @@ fn carets_stand_under_the_fault() {
         "log_statements:\n  - set(log.body,\n      «log.boddy»)\n",
         "log_statements:\n  - >\n    set(log.body,\n       «log.boddy»)\n    where log.body == 1\n",
         "log_statements:\n  - |2-\n      set(log.body,\n     «log.boddy»)\n",
+        "log_statements:\n  - |\n    set(log.body, «\"x)\n»",
         "log_statements:\r\n  - |\r\n    set(log.body,\r\n    «log.boddy»)\r\n",
         "# é\nlog_statements:\n  - set(log.attributes[\"é\"], «log.boddy»)\n",
         "log_statements:\n  - context: log\n    conditions:\n      - body == «boddy»\n    statements: []\n",

@@ -1,5 +1,6 @@
 //! [`grammar_agreement`]: the shipped parser and the grammar.
 
+use ottl_syntax::print::Print;
 use ottl_syntax::{Parsed, parse_condition, parse_statement, parse_value, print};
 
 /// Longer texts cost the derived parser too much.
@@ -23,7 +24,7 @@ pub fn grammar_agreement(data: &[u8]) {
     same("value", ottl_grammar::value(text).map(|tree| print(&tree)), form(parse_value(text)));
 }
 
-fn form<T: ottl_syntax::print::Print>(parsed: Parsed<T>) -> Option<String> {
+fn form<T: Print>(parsed: Parsed<T>) -> Option<String> {
     parsed.diagnostics.is_empty().then(|| print(&parsed.tree))
 }
 

@@ -5,7 +5,7 @@ use ottl_schema::Signal;
 /// What a text is.
 #[derive(Clone, Copy, Debug)]
 pub(super) enum Kind {
-    /// Statements of a group in this context; the empty name leaves the context to the compiler.
+    /// Statements of a group in this context.
     Transform(&'static str),
     /// Conditions of the filter processor.
     Filter,

@@ -166,10 +166,16 @@ impl<'a> State<'a, '_> {
     }
 
     pub(super) fn copy_current_metric(&mut self) -> Result<u32, EvalError> {
-        if self.copies_made >= self.env.limits.new_metrics {
-            return Err(ErrorKind::Limit("metrics that one statement may add to a scope").into());
+        let statement = self.statement;
+        let idx = self.copies_made.iter().position(|(by, _)| *by == statement).unwrap_or_else(|| {
+            self.copies_made.push((statement, 0));
+            self.copies_made.len() - 1
+        });
+        let made = &mut self.copies_made[idx].1;
+        if *made >= self.env.limits.new_metrics {
+            return Err(ErrorKind::Limit("new_metrics").into());
         }
-        self.copies_made += 1;
+        *made += 1;
         let mut bytes = Vec::new();
         self.node(ContextId::Metric)?.emit(&mut bytes)?;
         self.appended.push(self.arena.alloc_slice_copy(&bytes));

@@ -577,7 +577,7 @@ impl<'a> State<'a, '_> {
             (Value::Nil, Key::Int(idx)) => {
                 let padding = idx.max(0);
                 if padding > i64::from(self.env.limits.list_padding) {
-                    return (None, Err(ErrorKind::Limit("padding of a list written by index").into()));
+                    return (None, Err(ErrorKind::Limit("list_padding").into()));
                 }
                 let (stored, result) = self.store(Value::Nil, rest, value);
                 let values = arena.alloc_slice_fill_copy(padding as usize + 1, Value::Nil);

@@ -67,8 +67,10 @@ pub(super) struct State<'a, 'e> {
     pub points_read: Option<(&'a [u8], Struct<'a>)>,
     /// Whether the points of the current metric were replaced as a whole.
     pub points_replaced: bool,
-    /// How many copies the statement being run has made in the current scope, by statement.
-    pub copies_made: u32,
+    /// The statement being run, by the number of its text.
+    pub statement: u32,
+    /// How many copies statements have made in the current scope, by the number of their text.
+    pub copies_made: Vec<(u32, u32)>,
 }
 
 /// What a level's messages look like.
@@ -119,7 +121,8 @@ impl<'a, 'e> State<'a, 'e> {
             replaced_metric: None,
             points_read: None,
             points_replaced: false,
-            copies_made: 0,
+            statement: 0,
+            copies_made: Vec::new(),
         }
     }
 

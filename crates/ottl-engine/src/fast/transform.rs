@@ -126,6 +126,7 @@ impl<'a> Transform<'_, 'a, '_> {
         self.state.enter(level, subject, PointKind::Number);
         if level == ContextId::Scope {
             self.state.appended.clear();
+            self.state.copies_made.clear();
         }
         self.run_groups(level)?;
         let written = self.pass.touched.written & bit(level) != 0;
@@ -419,9 +420,6 @@ impl<'a> Transform<'_, 'a, '_> {
             let ordinal = self.visited[*number as usize];
             self.visited[*number as usize] += 1;
             self.run_group(group, ordinal)?;
-            if self.state.arena.allocated_bytes() > self.state.env.limits.scratch_bytes {
-                return Err(RunError::Limit("scratch_bytes"));
-            }
         }
         Ok(())
     }
@@ -450,6 +448,9 @@ impl<'a> Transform<'_, 'a, '_> {
             if let Err(error) = self.run_statement(statement) {
                 self.failed(group.error_mode, statement.source, error, ordinal)?;
             }
+            if self.state.arena.allocated_bytes() > self.state.env.limits.scratch_bytes {
+                return Err(RunError::Limit("scratch_bytes"));
+            }
         }
         Ok(())
     }
@@ -464,6 +465,7 @@ impl<'a> Transform<'_, 'a, '_> {
             return Ok(());
         }
         state.wrote = false;
+        state.statement = statement.source;
         let result = match state.code.action(statement.editor) {
             Some(action) => state.act(action),
             None => state.call(statement.editor).map(|_| ()),

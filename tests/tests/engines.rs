@@ -1,9 +1,12 @@
-//! What the golden vectors cannot ask of the plain engine: bytes that stay, reports, limits, client information, damage.
+//! What the golden vectors cannot ask of the engines: bytes that stay, reports, limits, client information, damage.
+//! Every run goes through both, and they must agree.
 
 use ottl_compiler::{Compiler, FilterRules, FilterSpec, GroupSpec, SourceText, TransformOptions};
 use ottl_core::Time;
 use ottl_core::function::{FixedClock, Registry, SequenceRng};
+use ottl_engine::fast::{Engine, Scratch, Status};
 use ottl_engine::{ClientInfo, Env, Limits, Output, Report, RunError, interp};
+use ottl_otlp::schema::validate;
 use ottl_otlp::wire::{put_len_field, put_varint_field};
 use ottl_otlp::{Signal as WireSignal, json};
 use ottl_plan::{ErrorMode, Plan};
@@ -54,7 +57,48 @@ fn run_as(
     let (clock, rng) = (FixedClock(Time::from_unix_nanos(0)), SequenceRng::default());
     let mut env = Env { client, ..Env::new(&clock, &rng) };
     adjust(&mut env);
-    interp::run(plan, message, &env).map(|outcome| (outcome.output, outcome.report))
+    let plain = interp::run(plan, message, &env).map(|outcome| (outcome.output, outcome.report));
+    let mut report = Report::new(plan.sources.len());
+    let mut out = Vec::new();
+    let fast = Engine::new(plan).run(message, &env, &mut Scratch::new(), &mut report, &mut out);
+    match (&plain, &fast) {
+        (Ok((output, counted)), Ok(status)) => {
+            let wire = match plan.signal {
+                Signal::Traces => WireSignal::Traces,
+                Signal::Metrics => WireSignal::Metrics,
+                Signal::Logs => WireSignal::Logs,
+            };
+            let fast = match status {
+                Status::Unchanged => Output::Unchanged,
+                Status::Changed => Output::Changed(out),
+                Status::Dropped => Output::Dropped,
+            };
+            // A damaged message has no text to compare.
+            if validate(wire, message).is_ok() {
+                assert_eq!(tree(wire, &fast, message), tree(wire, output, message));
+            }
+            for (fast, plain) in report.sources.iter().zip(&counted.sources) {
+                assert_eq!((fast.evaluated, fast.matched, fast.failed), (plain.evaluated, plain.matched, plain.failed));
+            }
+        }
+        (Err(plain), Err(fast)) => assert_eq!(std::mem::discriminant(plain), std::mem::discriminant(fast)),
+        // Damage in bytes that one engine reads and the other does not need to.
+        (Err(RunError::Damaged(_)), Ok(_)) => {}
+        (plain, fast) => panic!("plain {plain:?}, fast {fast:?}"),
+    }
+    plain
+}
+
+/// What a run leaves, as OTLP/JSON.
+fn tree(signal: WireSignal, output: &Output, message: &[u8]) -> Option<String> {
+    let bytes = match output {
+        Output::Unchanged => message,
+        Output::Changed(bytes) => bytes,
+        Output::Dropped => return None,
+    };
+    let mut out = Vec::new();
+    json::from_protobuf(signal, bytes, &mut out, json::Style::Compact).expect("a message");
+    Some(String::from_utf8_lossy(&out).into_owned())
 }
 
 fn run(plan: &Plan, message: &[u8]) -> Result<(Output, Report), RunError> {
