@@ -1,7 +1,7 @@
 //! How a function describes itself, and what it may ask of the engine that calls it.
 //!
 //! A [`FunctionDef`] is a row: checker, documentation, completion and both engines read the same one. Its kernel is a
-//! plain function over [`Value`]s. Arguments arrive converted as their [`ParamType`] says (see [`crate::ops::coerce`]);
+//! plain function over [`crate::Value`]s. Arguments arrive converted as their [`ParamType`] says (see [`crate::ops::coerce`]);
 //! a parameter that is `lazy` arrives as a thunk, to be evaluated with [`CallContext::force`] when the function needs it,
 //! because *whether* an argument is evaluated decides which errors a statement raises.
 

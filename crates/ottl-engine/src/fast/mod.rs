@@ -1,7 +1,7 @@
 //! The fast engine: rules run on the message's bytes, and only what changed is written.
 //!
-//! A message is walked once per pass (see [`plan`]); resource, scope and record are nodes scanned on first use
-//! ([`node`]), expressions are evaluated over them ([`eval`], [`path`]), and edits are spliced into a copy of the
+//! A message is walked once per pass (see `plan`); resource, scope and record are nodes scanned on first use
+//! (`node`), expressions are evaluated over them (`eval`, `path`), and edits are spliced into a copy of the
 //! input ([`ottl_otlp::edit`]). A message that no statement changes is not copied.
 //! INVARIANT: results equal those of [`crate::interp`] on every plan and message.
 

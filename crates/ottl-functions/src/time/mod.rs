@@ -2,7 +2,7 @@
 //! translated to them, and durations.
 //!
 //! [`Format`] is a validated directive format; [`Layout`] is a Go layout. Instants are
-//! [`Time`](ottl_core::value::Time), zones [`Zone`](ottl_core::value::Zone). The host's clock and
+//! [`Time`], zones [`Zone`](ottl_core::value::Zone). The host's clock and
 //! its local zone come from the caller. Month and day names are English only.
 
 mod civil;
