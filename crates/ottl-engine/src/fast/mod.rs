@@ -56,7 +56,7 @@ pub struct Engine<P: Borrow<Plan> = Plan> {
 #[derive(Debug, Default)]
 pub struct Scratch {
     arena: Bump,
-    between: [Vec<u8>; 2],
+    between: Vec<u8>,
 }
 
 /// How much memory the arena keeps between messages; a larger one is given back after the message that needed it.
@@ -182,7 +182,7 @@ impl<P: Borrow<Plan>> Engine<P> {
             }
             return Ok(Status::Unchanged);
         };
-        let [one, other] = &mut scratch.between;
+        let between = &mut scratch.between;
         let mut transform = Transform {
             state: self.state(arena, env, report),
             program,
@@ -192,7 +192,7 @@ impl<P: Borrow<Plan>> Engine<P> {
         };
         if program.flatten_data {
             let flat = flatten::expand(input, arena)?;
-            return transform.all_passes(flat, first, rest, [one, other]).and_then(|bytes| {
+            return transform.all_passes(flat, first, rest, between).and_then(|bytes| {
                 flatten::regroup(bytes.unwrap_or(flat), out)?;
                 Ok(Status::Changed)
             });
@@ -200,7 +200,7 @@ impl<P: Borrow<Plan>> Engine<P> {
         if rest.is_empty() {
             return Ok(if transform.run(input, out)? { Status::Changed } else { Status::Unchanged });
         }
-        match transform.all_passes(arena.alloc_slice_copy(input), first, rest, [one, other])? {
+        match transform.all_passes(input, first, rest, between)? {
             Some(bytes) => {
                 out.extend_from_slice(bytes);
                 Ok(Status::Changed)
@@ -232,7 +232,7 @@ impl<P: Borrow<Plan>> Engine<P> {
         let mut emptied = !left;
         for stage in rest {
             // What earlier stages wrote is the next one's input.
-            let now: &[u8] = if changed { arena.alloc_slice_copy(&out[base..]) } else { arena.alloc_slice_copy(input) };
+            let now: &[u8] = if changed { arena.alloc_slice_copy(&out[base..]) } else { input };
             out.truncate(base);
             filter.stage = stage;
             filter.visited = [0; LEVELS];
@@ -264,9 +264,8 @@ impl<'t, 'a> Transform<'t, 'a, '_> {
         input: &'a [u8],
         first: &'t Pass,
         rest: &'t [Pass],
-        buffers: [&mut Vec<u8>; 2],
+        out: &mut Vec<u8>,
     ) -> Result<Option<&'a [u8]>, RunError> {
-        let [out, _] = buffers;
         let arena = self.state.arena;
         let mut now = input;
         let mut changed = false;

@@ -28,6 +28,14 @@ pub(super) struct Shape {
     pub oneof: u32,
 }
 
+impl Shape {
+    /// The fields that cannot stand beside this one: all of its oneof, or itself alone.
+    #[inline]
+    const fn rivals(self, bit: u32) -> u32 {
+        if self.oneof & bit == 0 { bit } else { self.oneof }
+    }
+}
+
 /// Shapes by context, source: the field numbers of opentelemetry-proto.
 pub(super) mod shape {
     use super::Shape;
@@ -248,8 +256,7 @@ impl<'a> Node<'a> {
             return;
         };
         let bit = 1 << number;
-        let rivals = if self.shape.oneof & bit == 0 { bit } else { self.shape.oneof };
-        if self.present & rivals != 0 {
+        if self.present & self.shape.rivals(bit) != 0 {
             return self.repeated_field(number, start, end, arena);
         }
         *place = (start as u32, end as u32);
@@ -452,8 +459,7 @@ impl<'a> Node<'a> {
     #[inline]
     pub fn rewrites(&self, number: u32) -> bool {
         // Where one of a oneof is written, no other may come after it.
-        let rivals = |bit: u32| if self.shape.oneof & bit == 0 { bit } else { self.shape.oneof };
-        (number as usize) < FIELDS && self.dirty & rivals(1 << number) != 0
+        (number as usize) < FIELDS && self.dirty & self.shape.rivals(1 << number) != 0
             || number == self.shape.attributes && self.map.changed()
             || self.parts.iter().any(|p| p.number == number)
     }
