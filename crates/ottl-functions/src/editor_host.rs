@@ -99,13 +99,7 @@ impl<'a> TestHost<'a> {
         };
         let given = given.into_iter().collect::<Result<Vec<_>, _>>().map_err(Err)?;
         let mut cx = CallContext::new(self, prepared.as_ref());
-        match def.eval {
-            Eval::Editor(eval) | Eval::Assign(eval) | Eval::DeleteKey(eval) => {
-                eval(&mut cx, &given).map(|()| Value::Nil)
-            }
-            Eval::Converter(eval) => eval(&mut cx, &given),
-        }
-        .map_err(Err)
+        cx.call(def.eval, &given).map_err(Err)
     }
 
     fn convert(&self, ty: ParamType, text: &str) -> Result<Value<'a>, EvalError> {

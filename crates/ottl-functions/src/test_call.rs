@@ -131,8 +131,10 @@ fn call<'a>(def: &FunctionDef, args: &[Value<'a>], literal: bool, arena: &'a Bum
         Err(_) => return ("refused".to_owned(), 0),
     };
     let result = given.into_iter().collect::<Result<Vec<_>, _>>().and_then(|given| match def.eval {
-        Eval::Converter(eval) => eval(&mut CallContext::new(&mut host, prepared.as_ref()), &given),
-        Eval::Editor(_) | Eval::Assign(_) | Eval::DeleteKey(_) => Err(nothing()),
+        Eval::TextTest { kernel: eval, .. } | Eval::Converter(eval) => {
+            eval(&mut CallContext::new(&mut host, prepared.as_ref()), &given)
+        }
+        Eval::Editor(_) | Eval::Assign(_) | Eval::MapEditor(_) | Eval::DeleteKey(_) => Err(nothing()),
     });
     (result.map_or_else(|_| "error".to_owned(), |value| show(&value)), host.forced.get())
 }

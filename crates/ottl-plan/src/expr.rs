@@ -27,6 +27,7 @@ pub enum Literal {
 
 impl Literal {
     /// The constant as a value; lists and maps are laid out in the arena, texts stay in the plan.
+    #[inline]
     pub fn value<'a>(&'a self, arena: &'a Bump) -> Value<'a> {
         match self {
             Literal::Nil => Value::Nil,
@@ -36,16 +37,22 @@ impl Literal {
             Literal::Str(s) => Value::Str(s),
             Literal::Bytes(b) => Value::Bytes(b),
             Literal::Duration(d) => Value::Duration(*d),
-            Literal::List(kind, items) => {
-                let values = arena.alloc_slice_fill_with(items.len(), |i| items[i].value(arena));
-                Value::List(List::Values(*kind, values))
-            }
-            Literal::Map(pairs) => {
-                let entries = arena
-                    .alloc_slice_fill_with(pairs.len(), |i| Entry { key: &pairs[i].0, value: pairs[i].1.value(arena) });
-                Value::Map(Map::Entries(entries))
-            }
+            Literal::List(kind, items) => Literal::list(*kind, items, arena),
+            Literal::Map(pairs) => Literal::map(pairs, arena),
         }
+    }
+
+    #[inline(never)]
+    fn list<'a>(kind: ListKind, items: &'a [Literal], arena: &'a Bump) -> Value<'a> {
+        let values = arena.alloc_slice_fill_with(items.len(), |i| items[i].value(arena));
+        Value::List(List::Values(kind, values))
+    }
+
+    #[inline(never)]
+    fn map<'a>(pairs: &'a [(Vec<u8>, Literal)], arena: &'a Bump) -> Value<'a> {
+        let entries =
+            arena.alloc_slice_fill_with(pairs.len(), |i| Entry { key: &pairs[i].0, value: pairs[i].1.value(arena) });
+        Value::Map(Map::Entries(entries))
     }
 }
 

@@ -57,12 +57,20 @@ struct Pair {
     end: u32,
     /// The pair's number in `others`, or [`INPUT`].
     other: u32,
-    /// For a pair of the input written as nearly all are, `tag len 0a len key 12 len value` with lengths of one byte
-    /// and nothing else: the length of its key. [`UNUSUAL`] for the others.
+    /// The length of its key: of a pair of the input only if it is written as nearly all are, `tag len 0a len key 12
+    /// len value` with lengths of one byte and nothing else. [`UNUSUAL`] for the others.
     key_len: u8,
 }
 
-/// A pair of the input that has to be taken apart to be compared.
+impl Pair {
+    /// Whether this is a pair of the input that is written as nearly all are.
+    #[inline]
+    fn is_usual(&self) -> bool {
+        self.other == INPUT && self.key_len != UNUSUAL
+    }
+}
+
+/// A pair whose key has to be taken out to be compared.
 const UNUSUAL: u8 = u8::MAX;
 
 /// A pair that is still the field of the input.
@@ -99,7 +107,10 @@ pub struct MapEdit<'a> {
     message: &'a [u8],
     pairs: Vec<Pair>,
     others: Vec<MapEntry<'a>>,
-    changed: bool,
+    /// How often it was changed since it was loaded.
+    changes: u32,
+    /// Whether there is or was an [`UNUSUAL`] pair.
+    unusual: bool,
 }
 
 impl<'a> MapEdit<'a> {
@@ -114,7 +125,8 @@ impl<'a> MapEdit<'a> {
         self.message = &[];
         self.pairs.clear();
         self.others.clear();
-        self.changed = false;
+        self.changes = 0;
+        self.unusual = false;
     }
 
     /// Starts anew with the pairs that lie in `message`; they are added by [`MapEdit::load_field`]. For engines.
@@ -132,13 +144,40 @@ impl<'a> MapEdit<'a> {
             Some([_, len, content @ ..]) if *len < 0x80 => usual_key_len(content),
             _ => UNUSUAL,
         };
+        self.unusual |= key_len == UNUSUAL;
         self.pairs.push(Pair { start, end, other: INPUT, key_len });
     }
 
-    /// The same for a field with a tag and a length of one byte each, whose content the caller has at hand.
+    /// Adds the pairs that the fields from `start` on hold as long as they have this tag and a length of one byte;
+    /// answers where they end. For engines, as [`MapEdit::load_field`].
     #[inline]
-    pub fn load_short_field(&mut self, start: u32, end: u32, content: &[u8]) {
-        self.pairs.push(Pair { start, end, other: INPUT, key_len: usual_key_len(content) });
+    pub fn load_short_fields(&mut self, start: usize, tag: u8) -> usize {
+        let message = self.message;
+        let mut pos = start;
+        // PERF (benches, every row): the loop that sees every attribute. A usual pair is told by two loads.
+        let usual_start = u32::from_le_bytes([tag, 0, 0x0a, 0]);
+        let mut unusual = false;
+        while let Some((head, tail)) = message.get(pos..).and_then(|rest| rest.split_first_chunk::<4>()) {
+            let head = u32::from_le_bytes(*head);
+            let (len, key_len) = (head >> 8 & 0xff, head >> 24);
+            let end = pos + 2 + len as usize;
+            if head & 0x80ff_80ff == usual_start
+                && end <= message.len()
+                && let Some(value) = tail.get(key_len as usize..).and_then(|rest| rest.first_chunk::<2>())
+                && u32::from(value[1]) + key_len + 4 == len
+                && value[0] == 0x12
+            {
+                self.pairs.push(Pair { start: pos as u32, end: end as u32, other: INPUT, key_len: key_len as u8 });
+            } else if head & 0x80ff == u32::from(tag) && end <= message.len() {
+                unusual = true;
+                self.pairs.push(Pair { start: pos as u32, end: end as u32, other: INPUT, key_len: UNUSUAL });
+            } else {
+                break;
+            }
+            pos = end;
+        }
+        self.unusual |= unusual;
+        pos
     }
 
     /// Adds a pair from its `KeyValue` message; not a change. For engines.
@@ -174,9 +213,23 @@ impl<'a> MapEdit<'a> {
         Ok(())
     }
 
+    #[inline]
     fn add(&mut self, entry: MapEntry<'a>) {
-        self.pairs.push(Pair { start: 0, end: 0, other: self.others.len() as u32, key_len: UNUSUAL });
+        let key_len = self.key_len_of(entry.key);
+        self.pairs.push(Pair { start: 0, end: 0, other: self.others.len() as u32, key_len });
         self.others.push(entry);
+    }
+
+    /// The length of a key as pairs hold it.
+    #[inline]
+    fn key_len_of(&mut self, key: &[u8]) -> u8 {
+        match u8::try_from(key.len()) {
+            Ok(len) if len != UNUSUAL => len,
+            _ => {
+                self.unusual = true;
+                UNUSUAL
+            }
+        }
     }
 
     /// Checks the framing of all pairs, so that the methods without an error can rely on it.
@@ -184,6 +237,9 @@ impl<'a> MapEdit<'a> {
     /// # Errors
     /// Damage in a pair's framing.
     pub fn verify(&self) -> Result<(), WireError> {
+        if !self.unusual {
+            return Ok(());
+        }
         self.pairs.iter().filter(|pair| pair.key_len == UNUSUAL).try_for_each(|pair| self.try_entry(*pair).map(|_| ()))
     }
 
@@ -203,7 +259,7 @@ impl<'a> MapEdit<'a> {
     #[inline]
     fn try_entry(&self, pair: Pair) -> Result<MapEntry<'a>, WireError> {
         match pair.other {
-            INPUT if pair.key_len != UNUSUAL => {
+            INPUT if pair.is_usual() => {
                 let raw = &self.message[pair.start as usize + 2..pair.end as usize];
                 let (key, value) = raw[2..].split_at(usize::from(pair.key_len));
                 Ok(MapEntry { key, value: Slot::Wire(&value[2..]), raw })
@@ -219,7 +275,19 @@ impl<'a> MapEdit<'a> {
         self.try_entry(pair).unwrap_or(MapEntry::new(&[], Slot::Value(Value::Nil)))
     }
 
-    /// Whether a pair has this key, for pairs that are not written as nearly all are.
+    /// Whether a pair whose key is known to have the right length has this key.
+    #[inline]
+    fn has_key(&self, pair: Pair, key: &[u8]) -> bool {
+        match pair.other {
+            INPUT => {
+                let start = pair.start as usize + 4;
+                self.message.get(start..start + key.len()) == Some(key)
+            }
+            other => self.others[other as usize].key == key,
+        }
+    }
+
+    /// The same for pairs that are not written as nearly all are.
     #[inline(never)]
     fn unusual_has_key(&self, pair: Pair, key: &[u8]) -> Result<bool, WireError> {
         match pair.other {
@@ -228,23 +296,32 @@ impl<'a> MapEdit<'a> {
         }
     }
 
+    /// [`MapEdit::find`] where there may be pairs that are not written as nearly all are.
+    #[inline(never)]
+    fn find_unusual(&self, key: &[u8]) -> Result<Option<usize>, WireError> {
+        for (idx, pair) in self.pairs.iter().enumerate() {
+            let found = match pair.key_len {
+                UNUSUAL => self.unusual_has_key(*pair, key)?,
+                len => usize::from(len) == key.len() && self.has_key(*pair, key),
+            };
+            if found {
+                return Ok(Some(idx));
+            }
+        }
+        Ok(None)
+    }
+
     /// Where the first pair with this key is.
     ///
     /// # Errors
     /// Damage in the framing of a pair before it.
     #[inline]
     pub fn find(&self, key: &[u8]) -> Result<Option<usize>, WireError> {
-        for (idx, pair) in self.pairs.iter().enumerate() {
-            if usize::from(pair.key_len) == key.len() && pair.key_len != UNUSUAL {
-                let start = pair.start as usize + 4;
-                if self.message.get(start..start + key.len()) == Some(key) {
-                    return Ok(Some(idx));
-                }
-            } else if pair.key_len == UNUSUAL && self.unusual_has_key(*pair, key)? {
-                return Ok(Some(idx));
-            }
+        if self.unusual || key.len() >= usize::from(UNUSUAL) {
+            return self.find_unusual(key);
         }
-        Ok(None)
+        let len = key.len() as u8;
+        Ok(self.pairs.iter().position(|pair| pair.key_len == len && self.has_key(*pair, key)))
     }
 
     /// Where the first pair with this key is, in a verified map.
@@ -260,7 +337,7 @@ impl<'a> MapEdit<'a> {
     #[inline]
     pub fn input_value(&self, idx: usize) -> Result<Option<&'a [u8]>, WireError> {
         match self.pairs.get(idx) {
-            Some(pair) if pair.key_len != UNUSUAL => {
+            Some(pair) if pair.is_usual() => {
                 Ok(Some(&self.message[pair.start as usize + 6 + usize::from(pair.key_len)..pair.end as usize]))
             }
             Some(pair) if pair.other == INPUT => Ok(Some(key_value(self.content(*pair)?)?.value)),
@@ -271,12 +348,19 @@ impl<'a> MapEdit<'a> {
     /// Whether a pair was added, removed, moved or overwritten since the map was loaded.
     #[inline]
     pub fn changed(&self) -> bool {
-        self.changed
+        self.changes != 0
+    }
+
+    /// How often it was: a number that grows with every change.
+    #[inline]
+    pub fn changes(&self) -> u32 {
+        self.changes
     }
 
     /// Makes the map count as changed.
+    #[inline]
     pub fn touch(&mut self) {
-        self.changed = true;
+        self.changes = self.changes.saturating_add(1);
     }
 
     /// Number of pairs.
@@ -338,7 +422,7 @@ impl<'a> MapEdit<'a> {
     pub fn text_at(&self, idx: usize) -> Result<Option<&'a [u8]>, EvalError> {
         let Some(pair) = self.pairs.get(idx) else { return Ok(None) };
         // PERF: texts and numbers as nearly all are written, without making a value of them.
-        if pair.key_len != UNUSUAL
+        if pair.is_usual()
             && let Some(any) = self.message.get(pair.start as usize + 6 + usize::from(pair.key_len)..pair.end as usize)
         {
             match any {
@@ -352,6 +436,26 @@ impl<'a> MapEdit<'a> {
         Ok(self.value_at(idx)?.as_str())
     }
 
+    /// The first text of more than `limit` bytes among the pairs from `from` on, with the number of its pair.
+    ///
+    /// # Errors
+    /// As [`MapEdit::value_at`].
+    #[inline]
+    pub fn longer_text(&self, from: usize, limit: usize) -> Result<Option<(usize, &'a [u8])>, EvalError> {
+        for (idx, pair) in self.pairs.iter().enumerate().skip(from) {
+            // PERF: what is not longer as a whole has no longer value.
+            if pair.other == INPUT && (pair.end - pair.start) as usize <= limit {
+                continue;
+            }
+            if let Some(text) = self.text_at(idx)?
+                && text.len() > limit
+            {
+                return Ok(Some((idx, text)));
+            }
+        }
+        Ok(None)
+    }
+
     /// Overwrites the value of pair `idx`; an index past the end does nothing.
     #[inline]
     pub fn set_at(&mut self, idx: usize, value: Value<'a>) {
@@ -363,16 +467,35 @@ impl<'a> MapEdit<'a> {
 
     #[inline]
     fn overwrite(&mut self, idx: usize, entry: MapEntry<'a>) {
+        let key_len = self.key_len_of(entry.key);
+        self.touch();
         let pair = &mut self.pairs[idx];
-        self.changed = true;
+        pair.key_len = key_len;
         match pair.other {
             INPUT => {
                 pair.other = self.others.len() as u32;
-                pair.key_len = UNUSUAL;
                 self.others.push(entry);
             }
             other => self.others[other as usize] = entry,
         }
+    }
+
+    /// Overwrites the first pair with this key, or appends one, by the bytes of its `KeyValue` message, of which `any`
+    /// is the value. For engines.
+    ///
+    /// # Errors
+    /// Damage in the framing of a pair that was compared.
+    #[inline]
+    pub fn put_encoded(&mut self, key: &'a [u8], any: &'a [u8], raw: &'a [u8]) -> Result<(), WireError> {
+        let entry = MapEntry { key, value: Slot::Wire(any), raw };
+        match self.find(key)? {
+            Some(idx) => self.overwrite(idx, entry),
+            None => {
+                self.add(entry);
+                self.touch();
+            }
+        }
+        Ok(())
     }
 
     /// Overwrites the first pair with this key, or appends one.
@@ -400,7 +523,7 @@ impl<'a> MapEdit<'a> {
     #[inline]
     pub fn push(&mut self, key: &'a [u8], value: Value<'a>) {
         self.add(MapEntry::new(key, Slot::Value(value)));
-        self.changed = true;
+        self.touch();
     }
 
     /// Removes pair `idx` and moves the last pair into the hole, as the reference's removal of a single key does.
@@ -408,7 +531,7 @@ impl<'a> MapEdit<'a> {
     pub fn swap_remove(&mut self, idx: usize) {
         if idx < self.pairs.len() {
             self.pairs.swap_remove(idx);
-            self.changed = true;
+            self.touch();
         }
     }
 
@@ -418,7 +541,9 @@ impl<'a> MapEdit<'a> {
         let mut pairs = std::mem::take(&mut self.pairs);
         pairs.retain(|pair| keep(&self.entry(*pair)));
         self.pairs = pairs;
-        self.changed |= self.pairs.len() != before;
+        if self.pairs.len() != before {
+            self.touch();
+        }
     }
 
     /// The same by the keys alone.
@@ -428,17 +553,21 @@ impl<'a> MapEdit<'a> {
         pairs.retain(|pair| {
             let start = pair.start as usize + 4;
             match self.message.get(start..start + usize::from(pair.key_len)) {
-                Some(key) if pair.key_len != UNUSUAL => keep(key),
+                Some(key) if pair.is_usual() => keep(key),
                 _ => keep(self.entry(*pair).key),
             }
         });
         self.pairs = pairs;
-        self.changed |= self.pairs.len() != before;
+        if self.pairs.len() != before {
+            self.touch();
+        }
     }
 
     /// Removes all pairs.
     pub fn clear(&mut self) {
-        self.changed |= !self.pairs.is_empty();
+        if !self.pairs.is_empty() {
+            self.touch();
+        }
         self.pairs.clear();
     }
 
@@ -449,7 +578,7 @@ impl<'a> MapEdit<'a> {
         for entry in entries {
             self.add(entry);
         }
-        self.changed = true;
+        self.touch();
     }
 
     /// The map as a value in the arena.

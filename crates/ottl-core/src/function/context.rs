@@ -2,7 +2,7 @@
 
 use bumpalo::Bump;
 
-use super::{FunctionRef, LambdaRef, PathRef, Prepared, ThunkRef};
+use super::{Eval, FunctionRef, LambdaRef, MapCall, PathRef, Prepared, ThunkRef};
 use crate::edit::{MapEdit, MetricEdit};
 use crate::{EvalError, Time, Value};
 
@@ -196,6 +196,23 @@ impl<'c, 'a> CallContext<'c, 'a> {
         mut edit: impl FnMut(&mut dyn Host<'a>, &mut MapEdit<'a>) -> Result<(), EvalError>,
     ) -> Result<(), EvalError> {
         self.host.edit_map(path(target)?, &mut edit)
+    }
+
+    /// Calls a kernel: the value of a converter; nil for an editor.
+    ///
+    /// # Errors
+    /// Those of the kernel; of an editor of a map also a type error when there is no map.
+    #[inline]
+    pub fn call(&mut self, eval: Eval, args: &[Value<'a>]) -> Result<Value<'a>, EvalError> {
+        match eval {
+            Eval::Converter(kernel) | Eval::TextTest { kernel, .. } => return kernel(self, args),
+            Eval::Editor(kernel) | Eval::Assign(kernel) => kernel(self, args),
+            Eval::MapEditor(kernel) | Eval::DeleteKey(kernel) => {
+                let call = MapCall::new(args, self.prepared, self.arena);
+                self.edit_map(args.first().copied().unwrap_or(Value::Nil), |_, map| kernel(&call, map))
+            }
+        }
+        .map(|()| Value::Nil)
     }
 
     /// Copies bytes into the arena.

@@ -2,7 +2,10 @@
 
 use std::any::Any;
 
+use bumpalo::Bump;
+
 use super::CallContext;
+use crate::edit::MapEdit;
 use crate::ops::Coercion;
 use crate::{EvalError, Value};
 
@@ -51,6 +54,42 @@ pub enum ParamType {
     Lambda(u8),
     /// A converter named without parentheses, as [`Value::Function`].
     Function,
+}
+
+/// What the parameter takes, in words: for help, completion and documentation.
+impl std::fmt::Display for ParamType {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        let value = |coercion: Coercion| match coercion {
+            Coercion::StringLike => "string-like",
+            Coercion::IntLike => "int-like",
+            Coercion::FloatLike => "float-like",
+            Coercion::BoolLike => "bool-like",
+            Coercion::BytesLike => "bytes-like",
+            Coercion::Int => "int",
+            Coercion::Float => "float",
+            strict => strict.name(),
+        };
+        f.write_str(match *self {
+            ParamType::Target => "path",
+            ParamType::MapTarget => "path of a map",
+            ParamType::ListTarget => "path of a list",
+            ParamType::Any => "any value",
+            ParamType::Coerced(coercion) => value(coercion),
+            ParamType::ConstString => "string literal",
+            ParamType::ConstInt => "int literal",
+            ParamType::ConstFloat => "float literal",
+            ParamType::ConstBool => "bool literal",
+            ParamType::ConstStrings => "list of string literals",
+            ParamType::ConstInts => "list of int literals",
+            ParamType::ConstFloats => "list of float literals",
+            ParamType::ListOf(None) => "list, written in place, of any values",
+            ParamType::ListOf(Some(coercion)) => return write!(f, "list, written in place, of {}", value(coercion)),
+            ParamType::Strings => "list of strings",
+            ParamType::Lambda(1) => "lambda of 1 parameter",
+            ParamType::Lambda(count) => return write!(f, "lambda of {count} parameters"),
+            ParamType::Function => "name of a converter",
+        })
+    }
 }
 
 /// One parameter.
@@ -179,28 +218,80 @@ pub type Prepared = Box<dyn Any + Send + Sync>;
 #[derive(Clone, Copy)]
 pub enum Eval {
     /// A converter's.
-    Converter(for<'c, 'a> fn(&mut CallContext<'c, 'a>, &[Value<'a>]) -> Result<Value<'a>, EvalError>),
+    Converter(ConverterKernel),
+    /// A converter's that answers a question about the text that is its first argument. When all other arguments are
+    /// literals, `test` gives what the kernel gives.
+    TextTest {
+        /// The kernel.
+        kernel: ConverterKernel,
+        /// The same for a text, or nil where the parameter lets it pass.
+        test: TextTest,
+    },
     /// An editor's.
     Editor(EditorKernel),
     /// An editor's that does nothing but write its second argument to its first; an engine may do that itself.
     Assign(EditorKernel),
-    /// An editor's that does nothing but take the key that its second argument names out of the map that its first
-    /// names, the last pair moving into the hole; an engine may do that itself.
-    DeleteKey(EditorKernel),
+    /// An editor's that needs nothing of the record but the map that its first argument names. An engine evaluates the
+    /// arguments, hands the map over, and writes back what changed, also when the kernel fails.
+    MapEditor(MapKernel),
+    /// The same that does nothing but take the key that its second argument names out of the map, the last pair moving
+    /// into the hole; an engine may do that itself.
+    DeleteKey(MapKernel),
 }
 
 /// Checks and prepares the literal arguments of a call site.
 pub type Prepare = fn(&[Const<'_>]) -> Result<Option<Prepared>, String>;
 
+/// The kernel of a converter.
+pub type ConverterKernel = for<'c, 'a> fn(&mut CallContext<'c, 'a>, &[Value<'a>]) -> Result<Value<'a>, EvalError>;
+
+/// A question about a text, to which the answer was prepared from literals.
+pub type TextTest = fn(&Prepared, Option<&[u8]>) -> bool;
+
 /// The kernel of an editor.
 pub type EditorKernel = for<'c, 'a> fn(&mut CallContext<'c, 'a>, &[Value<'a>]) -> Result<(), EvalError>;
+
+/// The kernel of an editor of a map.
+pub type MapKernel = for<'c, 'a> fn(&MapCall<'c, 'a>, &mut MapEdit<'a>) -> Result<(), EvalError>;
+
+/// What the kernel of an editor of a map gets beside the map.
+#[derive(Clone, Copy)]
+pub struct MapCall<'c, 'a> {
+    /// The arguments; the first is the map's path.
+    pub args: &'c [Value<'a>],
+    /// The batch's arena.
+    pub arena: &'a Bump,
+    prepared: Option<&'c Prepared>,
+}
+
+impl<'c, 'a> MapCall<'c, 'a> {
+    /// For engines: one call.
+    #[inline]
+    pub fn new(args: &'c [Value<'a>], prepared: Option<&'c Prepared>, arena: &'a Bump) -> Self {
+        MapCall { args, arena, prepared }
+    }
+
+    /// What the function's `prepare` made for this call site.
+    #[inline]
+    pub fn prepared<T: 'static>(&self) -> Option<&'c T> {
+        self.prepared.and_then(|p| p.downcast_ref())
+    }
+}
+
+impl std::fmt::Debug for MapCall<'_, '_> {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("MapCall").field("args", &self.args).finish_non_exhaustive()
+    }
+}
 
 impl std::fmt::Debug for Eval {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.write_str(match self {
             Eval::Converter(_) => "Converter",
+            Eval::TextTest { .. } => "TextTest",
             Eval::Editor(_) => "Editor",
             Eval::Assign(_) => "Assign",
+            Eval::MapEditor(_) => "MapEditor",
             Eval::DeleteKey(_) => "DeleteKey",
         })
     }

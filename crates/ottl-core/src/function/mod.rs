@@ -11,8 +11,8 @@ mod registry;
 
 pub use context::{CallContext, Clock, FixedClock, Host, MapEditor, MetricEditor, MetricText, Rng, SequenceRng};
 pub use def::{
-    Availability, Const, EditorKernel, Eval, Example, FunctionDef, FunctionKind, Param, ParamType, Prepare, Prepared,
-    Purity, Type, parameter_name_matches,
+    Availability, Const, ConverterKernel, EditorKernel, Eval, Example, FunctionDef, FunctionKind, MapCall, MapKernel,
+    Param, ParamType, Prepare, Prepared, Purity, TextTest, Type, parameter_name_matches,
 };
 pub use registry::Registry;
 

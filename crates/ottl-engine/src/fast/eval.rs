@@ -7,7 +7,7 @@ use ottl_core::function::{
 };
 use ottl_core::ops::{Coercion, Key, arithmetic, coerce, compare, index_converter, map_literal, negate};
 use ottl_core::{Bump, ErrorKind, EvalError, List, ListKind, Site, Time, Value};
-use ottl_plan::{Arg, Expr, ExprId, KeyExpr};
+use ottl_plan::{Arg, CallSite, Expr, ExprId, KeyExpr};
 use ottl_schema::Access;
 
 use super::state::State;
@@ -124,22 +124,36 @@ impl<'a> State<'a, '_> {
     }
 
     #[inline]
-    fn call_at_depth(&mut self, site: &'a ottl_plan::CallSite) -> Result<Value<'a>, EvalError> {
-        let mut args = ArrayVec::<Value<'a>, MAX_ARGS>::new();
-        for arg in &site.args {
-            let value = self.arg(arg).map_err(|e| located(e, site.site))?;
-            if args.try_push(value).is_err() {
+    fn call_at_depth(&mut self, site: &'a CallSite) -> Result<Value<'a>, EvalError> {
+        self.with_args(site, |state, args| {
+            CallContext::new(state, site.prepared.as_ref()).call(site.function.eval, args)
+        })
+    }
+
+    /// Evaluates the arguments of a call and hands them over.
+    #[inline]
+    pub fn with_args<R>(
+        &mut self,
+        site: &'a CallSite,
+        run: impl FnOnce(&mut Self, &[Value<'a>]) -> Result<R, EvalError>,
+    ) -> Result<R, EvalError> {
+        // PERF: nearly all calls have up to four arguments; values in registers cost less than a list of them.
+        let result = match site.args.as_slice() {
+            [a] => self.arg(a).and_then(|a| run(self, &[a])),
+            [a, b] => self.arg(a).and_then(|a| Ok([a, self.arg(b)?])).and_then(|args| run(self, &args)),
+            args => self.long_args(args).and_then(|args| run(self, &args)),
+        };
+        result.map_err(|e| located(e, site.site))
+    }
+
+    fn long_args(&mut self, args: &'a [Arg]) -> Result<ArrayVec<Value<'a>, MAX_ARGS>, EvalError> {
+        let mut values = ArrayVec::new();
+        for arg in args {
+            if values.try_push(self.arg(arg)?).is_err() {
                 return Err(EvalError::function("the function has too many parameters"));
             }
         }
-        let mut cx = CallContext::new(self, site.prepared.as_ref());
-        let result = match site.function.eval {
-            Eval::Converter(kernel) => kernel(&mut cx, &args),
-            Eval::Editor(kernel) | Eval::Assign(kernel) | Eval::DeleteKey(kernel) => {
-                kernel(&mut cx, &args).map(|()| Value::Nil)
-            }
-        };
-        result.map_err(|e| located(e, site.site))
+        Ok(values)
     }
 
     #[inline]
@@ -212,17 +226,18 @@ impl<'a> Host<'a> for State<'a, '_> {
     fn edit_map(&mut self, path: PathRef, edit: &mut MapEditor<'_, 'a>) -> Result<(), EvalError> {
         if let Some(level) = self.whole_attributes(path.0) {
             let mut map = self.node(level)?.take_map()?;
-            let before = map.changed();
+            let before = map.changes();
             let result = edit(self, &mut map);
-            self.wrote |= !before && map.changed();
+            self.wrote |= map.changes() != before;
             self.node(level)?.put_map(map);
             return result;
         }
         if let Some(level) = self.whole_cache(path.0) {
             self.cache(level).used = true;
             let mut map = std::mem::take(&mut self.cache(level).map);
+            let before = map.changes();
             let result = edit(self, &mut map);
-            self.wrote |= map.changed();
+            self.wrote |= map.changes() != before;
             self.cache(level).map = map;
             return result;
         }
@@ -277,8 +292,8 @@ impl<'a> Host<'a> for State<'a, '_> {
         let prepared = None;
         let mut cx = CallContext::new(self, prepared);
         match def.eval {
-            Eval::Converter(kernel) => kernel(&mut cx, &[arg]),
-            Eval::Editor(_) | Eval::Assign(_) | Eval::DeleteKey(_) => {
+            Eval::Converter(kernel) | Eval::TextTest { kernel, .. } => kernel(&mut cx, &[arg]),
+            Eval::Editor(_) | Eval::Assign(_) | Eval::MapEditor(_) | Eval::DeleteKey(_) => {
                 Err(EvalError::function("an editor cannot be named as an argument"))
             }
         }

@@ -2,9 +2,10 @@
 
 use ottl_otlp::edit::Splicer;
 use ottl_otlp::wire::Reader;
-use ottl_plan::{ErrorMode, FilterStage, GroupSource};
+use ottl_plan::{ErrorMode, FilterStage};
 use ottl_schema::{ContextId, PointKind};
 
+use super::code::NumberedCond;
 use super::metric::POINTS;
 use super::state::{GroupNode, State};
 use super::transform::{Place, data_field, subject};
@@ -28,6 +29,8 @@ enum Verdict {
 pub(super) struct Filter<'t, 'a, 'e> {
     pub state: State<'a, 'e>,
     pub stage: &'t FilterStage,
+    /// Its conditions by level.
+    pub code: &'a [Vec<NumberedCond>; super::state::LEVELS],
     /// The level of the signal's records.
     pub record: ContextId,
     /// How many items each context's conditions have visited.
@@ -50,24 +53,17 @@ impl<'a> Filter<'_, 'a, '_> {
         Ok((splicer.finish(), kept > 0))
     }
 
-    fn conditions(&self, level: ContextId) -> Option<&[GroupSource]> {
-        self.stage
-            .conditions
-            .iter()
-            .find(|(context, list)| *context == level && !list.is_empty())
-            .map(|(_, list)| list.as_slice())
+    /// Whether a level has conditions.
+    fn judges(&self, level: ContextId) -> bool {
+        !self.code[level as usize].is_empty()
     }
 
     fn judge(&mut self, level: ContextId) -> Result<Verdict, RunError> {
         let ordinal = self.visited[level as usize];
         self.visited[level as usize] += 1;
-        let stage = self.stage;
-        let Some((_, list)) = stage.conditions.iter().find(|(context, _)| *context == level) else {
-            return Ok(Verdict::Keep);
-        };
-        for (condition, source) in list {
+        for (condition, source) in &self.code[level as usize] {
             self.state.report.source(*source).evaluated += 1;
-            match self.state.condition(*condition) {
+            match self.state.holds(condition) {
                 Ok(false) => {}
                 Ok(true) => {
                     self.state.report.source(*source).matched += 1;
@@ -107,7 +103,7 @@ impl<'a> Filter<'_, 'a, '_> {
                 return Ok(false);
             }
         }
-        let deeper = [Scope, Span, SpanEvent, Metric, DataPoint, Log].iter().any(|l| self.conditions(*l).is_some());
+        let deeper = [Scope, Span, SpanEvent, Metric, DataPoint, Log].iter().any(|l| self.judges(*l));
         let mut kept = false;
         splicer.enter(place.number, place.start, place.content, place.end);
         let mut reader = Reader::new(content);
@@ -138,8 +134,8 @@ impl<'a> Filter<'_, 'a, '_> {
                 return Ok(false);
             }
         }
-        let records = self.conditions(self.record).is_some();
-        let parts = self.conditions(SpanEvent).is_some() || self.conditions(DataPoint).is_some();
+        let records = self.judges(self.record);
+        let parts = self.judges(SpanEvent) || self.judges(DataPoint);
         let mut kept = false;
         splicer.enter(place.number, place.start, place.content, place.end);
         let mut reader = Reader::new(content);

@@ -5,7 +5,9 @@
 //! input ([`ottl_otlp::edit`]). A message that no statement changes is not copied.
 //! INVARIANT: results equal those of [`crate::interp`] on every plan and message.
 
+mod action;
 mod code;
+mod cond;
 mod eval;
 mod filter;
 mod flatten;
@@ -27,7 +29,7 @@ use crate::{Env, Report, RunError};
 use code::Code;
 use filter::Filter;
 use node::Pairs;
-use plan::{Pass, Paths, Survey};
+use plan::{Pass, Paths};
 use state::{LEVELS, State};
 use transform::{Transform, record_level};
 
@@ -50,6 +52,7 @@ pub struct Engine<P: Borrow<Plan> = Plan> {
     code: Code,
     passes: Vec<Pass>,
     pairs: [Pairs; LEVELS],
+    few: u16,
 }
 
 /// Memory that runs reuse. One per thread; a run that failed leaves it usable.
@@ -82,45 +85,18 @@ impl<P: Borrow<Plan>> Engine<P> {
     pub fn new(owned: P) -> Self {
         let plan = owned.borrow();
         let paths = Paths::new(plan);
-        let mut survey = Survey::new(plan);
         let passes = match &plan.program {
             Program::Transform(program) => plan::passes(plan, &program.groups),
-            Program::Filter(program) => {
-                for (condition, _) in program.stages.iter().flat_map(|s| &s.conditions).flat_map(|(_, list)| list) {
-                    survey.expr(*condition);
-                }
-                Vec::new()
-            }
+            Program::Filter(_) => Vec::new(),
         };
-        let read = passes.iter().fold(survey.touched.pairs, |bits, pass| bits | pass.touched.pairs);
-        let pairs = std::array::from_fn(|i| if read & 1 << i != 0 { Pairs::Keep } else { Pairs::Ignore });
-        let code = Self::code(plan, &passes);
-        Engine { paths, code, passes, pairs, plan: owned }
-    }
-
-    fn code(plan: &Plan, passes: &[Pass]) -> Code {
-        match &plan.program {
-            Program::Transform(program) => {
-                let mut conditions = Vec::new();
-                let mut calls = Vec::new();
-                for pass in passes {
-                    for number in pass.groups.iter().flatten() {
-                        let group = &program.groups[*number as usize];
-                        // What a resource's own statements write is not fixed while they run.
-                        let written = pass.from_below | pass.touched.written;
-                        conditions.extend(group.conditions.iter().map(|(id, _)| (*id, written)));
-                        conditions.extend(group.statements.iter().filter_map(|s| s.condition).map(|id| (id, written)));
-                        calls.extend(group.statements.iter().map(|s| s.editor));
-                    }
-                }
-                Code::new(plan, conditions.into_iter(), calls.into_iter())
-            }
-            Program::Filter(program) => {
-                let lists = program.stages.iter().flat_map(|s| &s.conditions);
-                let conditions = lists.flat_map(|(_, list)| list).map(|(id, _)| (*id, 0)).collect::<Vec<_>>();
-                Code::new(plan, conditions.into_iter(), std::iter::empty())
-            }
-        }
+        let touched = plan::touched(plan);
+        let pairs = std::array::from_fn(|i| if touched.pairs & 1 << i != 0 { Pairs::Keep } else { Pairs::Ignore });
+        let code = match &plan.program {
+            Program::Transform(program) => Code::transform(plan, program, &passes),
+            Program::Filter(program) => Code::filter(plan, program),
+        };
+        let few = touched.few_places();
+        Engine { paths, code, passes, pairs, few, plan: owned }
     }
 
     /// The plan.
@@ -158,6 +134,7 @@ impl<P: Borrow<Plan>> Engine<P> {
     fn state<'a, 'e>(&'a self, arena: &'a Bump, env: &'e Env<'e>, report: &'e mut Report) -> State<'a, 'e> {
         let mut state = State::new(self.plan(), &self.paths, &self.code, arena, env, report);
         state.pairs = self.pairs;
+        state.few = self.few;
         state
     }
 
@@ -223,6 +200,7 @@ impl<P: Borrow<Plan>> Engine<P> {
         let mut filter = Filter {
             state: self.state(arena, env, report),
             stage: first,
+            code: &self.code.stages[0],
             record: self.record(),
             visited: [0; LEVELS],
             failures: Vec::new(),
@@ -230,11 +208,12 @@ impl<P: Borrow<Plan>> Engine<P> {
         let base = out.len();
         let (mut changed, mut left) = filter.run(input, out)?;
         let mut emptied = !left;
-        for stage in rest {
+        for (stage, code) in rest.iter().zip(&self.code.stages[1..]) {
             // What earlier stages wrote is the next one's input.
             let now: &[u8] = if changed { arena.alloc_slice_copy(&out[base..]) } else { input };
             out.truncate(base);
             filter.stage = stage;
+            filter.code = code;
             filter.visited = [0; LEVELS];
             let (again, some) = filter.run(now, out)?;
             if !again && changed {

@@ -6,13 +6,16 @@
 //! INVARIANT: bits of `dirty` and entries of `parts` name exactly the fields whose output differs from `raw`.
 
 use ottl_core::edit::{MapEdit, Piece, Slot};
-use ottl_core::value::{any_len, encode_any, encode_key_value, key_value_len};
+use ottl_core::value::{any_len, encode_any, encode_key_value, key_value, key_value_len};
 use ottl_core::{Bump, EvalError, Struct, Value};
 use ottl_otlp::wire::{
     Payload, Reader, WireError, WireErrorKind, WireType, put_fixed32_field, put_fixed64_field, put_len_field, put_tag,
     put_varint, put_varint_field, read_varint,
 };
 use ottl_schema::{FieldValue, PointKind};
+
+/// `LogRecord.body`.
+pub(super) const BODY: u32 = 5;
 
 /// Field numbers below this are kept in the table; no OTLP record has a known field beyond.
 pub(super) const FIELDS: usize = 18;
@@ -141,7 +144,6 @@ impl<'a> Node<'a> {
     ///
     /// # Errors
     /// Damage of the message's framing.
-    #[inline]
     pub fn load(
         &mut self,
         raw: &'a [u8],
@@ -160,84 +162,58 @@ impl<'a> Node<'a> {
         self.parts.clear();
         self.parts_read.clear();
         self.simple = true;
+        self.map_range = (0, 0);
         if u32::try_from(raw.len()).is_err() {
             // Offsets are 32 bits; a record of 4 GiB cannot be.
             return Err(WireError::new(WireErrorKind::Truncated, 0));
         }
-        self.map_range = (0, 0);
         let keep_pairs = pairs != Pairs::Ignore;
         // PERF (benches, every row): nearly all fields are short and length-delimited, and nearly all of those are
         // attributes. They are told by two bytes; only ranges are kept, and nothing is decoded.
         let attribute_tag = (shape.attributes << 3 | 2) as u8;
         let mut pos = 0;
-        while pos < raw.len() {
-            match &raw[pos..] {
-                [tag, len, rest @ ..] if *tag == attribute_tag && *len < 0x80 && usize::from(*len) <= rest.len() => {
-                    pos = self.short_pairs(pos, attribute_tag, keep_pairs);
-                    continue;
-                }
-                [tag, len, rest @ ..]
-                    if *tag & 0x87 == 2 && *tag >= 8 && *len < 0x80 && usize::from(*len) <= rest.len() =>
-                {
-                    let end = pos + 2 + usize::from(*len);
-                    self.own_field(u32::from(*tag >> 3), pos, end, arena);
+        while let Some(&tag) = raw.get(pos) {
+            if tag == attribute_tag && keep_pairs {
+                let end = self.map.load_short_fields(pos, tag);
+                if end > pos {
+                    self.map_field(pos, end);
                     pos = end;
                     continue;
                 }
-                [tag, rest @ ..] if *tag & 0x87 == 1 && *tag >= 8 && rest.len() >= 8 => {
-                    self.own_field(u32::from(*tag >> 3), pos, pos + 9, arena);
-                    pos += 9;
-                    continue;
-                }
-                [tag, value, ..] if *tag & 0x87 == 0 && *tag >= 8 && *value < 0x80 => {
-                    self.own_field(u32::from(*tag >> 3), pos, pos + 2, arena);
-                    pos += 2;
-                    continue;
-                }
-                _ => {}
             }
-            let mut reader = Reader::new(&raw[pos..]);
-            let field = match reader.next_field() {
-                Ok(Some(field)) => field,
-                Ok(None) => break,
-                Err(error) => return Err(error.offset_by(pos)),
+            let end = match (tag & 0x87, raw.get(pos + 1)) {
+                (2, Some(&len)) if len < 0x80 => pos + 2 + usize::from(len),
+                (1, _) => pos + 9,
+                (0, Some(&value)) if value < 0x80 => pos + 2,
+                _ => usize::MAX,
             };
-            let end = pos + field.end;
-            if field.number == shape.attributes {
-                field.bytes().map_err(|e| e.offset_by(pos))?;
-                if keep_pairs {
-                    self.map.load_field(pos as u32, end as u32);
-                }
-                self.map_field(pos, end);
+            if end <= raw.len() && tag >= 8 && tag != attribute_tag {
+                self.own_field(u32::from(tag >> 3), pos, end, arena);
+                pos = end;
             } else {
-                self.own_field(field.number, pos, end, arena);
+                pos = self.any_field(pos, keep_pairs, arena)?;
             }
-            pos = end;
         }
         self.in_input = self.present;
         Ok(())
     }
 
-    /// Passes over the attribute pairs from `pos` on that have a length of one byte; answers where they end. There is
-    /// at least one.
-    #[inline]
-    fn short_pairs(&mut self, start: usize, attribute_tag: u8, keep: bool) -> usize {
-        let mut rest = &self.raw[start..];
-        let mut pos = start;
-        while let [tag, len, tail @ ..] = rest
-            && *tag == attribute_tag
-            && *len < 0x80
-            && let Some((content, after)) = tail.split_at_checked(usize::from(*len))
-        {
-            let end = pos + 2 + content.len();
-            if keep {
-                self.map.load_short_field(pos as u32, end as u32, content);
+    /// Passes over the field at `pos`, whatever it is; answers where it ends.
+    #[inline(never)]
+    fn any_field(&mut self, pos: usize, keep_pairs: bool, arena: &'a Bump) -> Result<usize, WireError> {
+        let mut reader = Reader::new(&self.raw[pos..]);
+        let Some(field) = reader.next_field().map_err(|e| e.offset_by(pos))? else { return Ok(self.raw.len()) };
+        let end = pos + field.end;
+        if field.number == self.shape.attributes {
+            field.bytes().map_err(|e| e.offset_by(pos))?;
+            if keep_pairs {
+                self.map.load_field(pos as u32, end as u32);
             }
-            pos = end;
-            rest = after;
+            self.map_field(pos, end);
+        } else {
+            self.own_field(field.number, pos, end, arena);
         }
-        self.map_field(start, pos);
-        pos
+        Ok(end)
     }
 
     #[inline]
@@ -590,6 +566,55 @@ impl<'a> Node<'a> {
         if let FieldValue::Present(payload) = self.field(number) {
             put_payload(out, number, payload);
         }
+    }
+}
+
+/// What a message says of an attribute, by a walk that ends where the attribute is found.
+///
+/// # Errors
+/// Damage in what is walked.
+pub(super) fn raw_attribute<'a>(raw: &'a [u8], number: u32, key: &[u8]) -> Result<InputAttribute<'a>, WireError> {
+    let tag = (number << 3 | 2) as u8;
+    let mut rest = raw;
+    loop {
+        // PERF: nearly all fields have a tag and a length of one byte, nearly all keys stand first in their pairs.
+        if let [first, len, tail @ ..] = rest
+            && *first & 0x87 == 2
+            && *first >= 8
+            && *len < 0x80
+            && let Some((content, after)) = tail.split_at_checked(usize::from(*len))
+        {
+            rest = after;
+            if *first != tag {
+                continue;
+            }
+            if let [0x0a, key_len, inner @ ..] = content
+                && let Some((found, [0x12, value_len, value @ ..])) = inner.split_at_checked(usize::from(*key_len))
+                && usize::from(*value_len) == value.len()
+            {
+                if found == key {
+                    return Ok(InputAttribute::Bytes(value));
+                }
+                continue;
+            }
+            let pair = key_value(content)?;
+            if pair.key == key {
+                return Ok(InputAttribute::Bytes(pair.value));
+            }
+            continue;
+        }
+        let at = raw.len() - rest.len();
+        let mut reader = Reader::new(rest);
+        let Some(field) = reader.next_field().map_err(|e| e.offset_by(at))? else {
+            return Ok(InputAttribute::Missing);
+        };
+        if field.number == number {
+            let pair = key_value(field.bytes().map_err(|e| e.offset_by(at))?)?;
+            if pair.key == key {
+                return Ok(InputAttribute::Bytes(pair.value));
+            }
+        }
+        rest = &rest[field.end..];
     }
 }
 

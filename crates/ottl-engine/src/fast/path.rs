@@ -11,11 +11,8 @@ use ottl_schema::{
 };
 
 use super::metric::single_field;
-use super::node::{any_bytes, last_field, with_field};
+use super::node::{BODY, any_bytes, last_field, with_field};
 use super::state::State;
-
-/// `LogRecord.body`.
-const BODY: u32 = 5;
 
 impl<'a> State<'a, '_> {
     /// The value of a path of the plan.

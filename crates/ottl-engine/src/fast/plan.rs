@@ -1,7 +1,7 @@
 //! What the engine works out of a plan once: resolved paths, and which groups run together in one pass.
 
 use ottl_core::function::FunctionKind;
-use ottl_plan::{Arg, CacheKey, ErrorMode, Expr, ExprId, Group, KeyExpr, Plan};
+use ottl_plan::{Arg, CacheKey, ErrorMode, Expr, ExprId, Group, KeyExpr, Plan, Program};
 use ottl_schema::{Access, ContextId, path};
 
 use super::state::LEVELS;
@@ -45,6 +45,10 @@ pub(super) struct Touched {
     pub pairs: u16,
     /// Bit per level: written, or possibly written.
     pub written: u16,
+    /// By level: in how many places rules look for one attribute or one field of it.
+    pub places: [u8; LEVELS],
+    /// Bit per level: rules use it in other ways, too.
+    pub whole: u16,
     /// Bit per level: its parts that are levels themselves (`span.events`, `metric.data_points`) may be replaced.
     pub parts: u16,
 }
@@ -55,7 +59,38 @@ impl Touched {
         self.pairs |= other.pairs;
         self.written |= other.written;
         self.parts |= other.parts;
+        self.whole |= other.whole;
+        for (place, more) in self.places.iter_mut().zip(other.places) {
+            *place = place.saturating_add(more);
+        }
     }
+
+    /// Bit per level: rules write nothing of it and look at so few places that looking for each costs less than a scan.
+    pub fn few_places(&self) -> u16 {
+        let few = (0..LEVELS).filter(|i| self.places[*i] <= FEW).fold(0, |bits, i| bits | 1 << i);
+        few & !self.whole & !self.written
+    }
+}
+
+/// How many places are few. PERF (filter-logs, filter-spans): a scan costs about as much as four searches.
+const FEW: u8 = 4;
+
+/// What a whole plan touches.
+pub(super) fn touched(plan: &Plan) -> Touched {
+    let mut touched = Touched::default();
+    match &plan.program {
+        Program::Transform(program) => {
+            program.groups.iter().for_each(|group| touched.add(survey_group(plan, group)));
+        }
+        Program::Filter(program) => {
+            let mut survey = Survey::new(plan);
+            for (condition, _) in program.stages.iter().flat_map(|s| &s.conditions).flat_map(|(_, list)| list) {
+                survey.expr(*condition);
+            }
+            touched = survey.touched;
+        }
+    }
+    touched
 }
 
 /// The bit of a level.
@@ -111,11 +146,21 @@ impl<'p> Survey<'p> {
         let decl = path(used.path);
         let level = bit(decl.context);
         self.touched.any |= level;
+        let idx = decl.context as usize;
+        let place = |touched: &mut Touched| touched.places[idx] = touched.places[idx].saturating_add(1);
         match decl.access {
-            Access::Attributes(_) => self.touched.pairs |= level,
+            Access::Attributes(_) => {
+                self.touched.pairs |= level;
+                match used.keys.first() {
+                    Some(KeyExpr::Str(_)) => place(&mut self.touched),
+                    _ => self.touched.whole |= level,
+                }
+            }
+            Access::Field(..) => place(&mut self.touched),
             Access::Cache => self.cache = true,
             Access::Part(..) | Access::MetricPoints if written => self.touched.parts |= level,
-            _ => {}
+            Access::OtelCol(_) => {}
+            _ => self.touched.whole |= level,
         }
         if written {
             self.touched.written |= level;

@@ -6,10 +6,11 @@ use ottl_otlp::wire::WireError;
 use ottl_plan::Plan;
 use ottl_schema::{ContextId, FieldValue, PointKind};
 
-use super::code::Code;
+use super::action::ParentPair;
+use super::code::{Code, ParentSlot};
 use super::eval::SpareMaps;
-use super::node::{Node, Pairs, Shape, shape};
-use super::plan::Paths;
+use super::node::{InputAttribute, Node, Pairs, Shape, last_field, raw_attribute, shape};
+use super::plan::{Paths, bit};
 use crate::{Env, Report};
 
 /// Number of contexts, `otelcol` included.
@@ -43,6 +44,8 @@ pub(super) struct State<'a, 'e> {
     pending: [Option<(&'a [u8], PointKind)>; LEVELS],
     /// What the rules do with the attribute map of a level.
     pub pairs: [Pairs; LEVELS],
+    /// Bit per level: rules look only at a few places of a message, so that looking for each costs less than a scan.
+    pub few: u16,
     /// The groups around resource and scope.
     pub groups: [GroupNode<'a>; 2],
     caches: [Cache<'a>; LEVELS],
@@ -51,8 +54,8 @@ pub(super) struct State<'a, 'e> {
     pub shares_cache: bool,
     pub locals: Vec<Value<'a>>,
     pub spare_maps: SpareMaps<'a>,
-    /// Conditions that hold or not for the current resource, and for the current scope.
-    pub parents: [Vec<Option<Result<bool, EvalError>>>; 2],
+    /// What was computed once for the current resource, and for the current scope.
+    parents: [Vec<Parent<'a>>; 2],
     /// Whose map (an attribute map, or a cache) was read as a whole last, and where its copy lies.
     pub whole_map: Option<((ContextId, bool), usize)>,
     /// How deep calls are nested at the moment.
@@ -71,6 +74,18 @@ pub(super) struct State<'a, 'e> {
     pub statement: u32,
     /// How many copies statements have made in the current scope, by the number of their text.
     pub copies_made: Vec<(u32, u32)>,
+}
+
+/// Something that is computed once for a resource or scope.
+#[derive(Clone, Copy, Debug, Default)]
+pub(super) enum Parent<'a> {
+    /// It was not asked for yet, or cannot be kept.
+    #[default]
+    Unknown,
+    /// Whether a condition holds.
+    Condition(Result<bool, EvalError>),
+    /// A pair to be put into attribute maps.
+    Pair(ParentPair<'a>),
 }
 
 /// What a level's messages look like.
@@ -107,6 +122,7 @@ impl<'a, 'e> State<'a, 'e> {
             nodes: Default::default(),
             pending: [None; LEVELS],
             pairs: [Pairs::Keep; LEVELS],
+            few: 0,
             groups: [GroupNode::default(); 2],
             caches: Default::default(),
             shared_caches: Default::default(),
@@ -142,6 +158,50 @@ impl<'a, 'e> State<'a, 'e> {
         }
     }
 
+    /// What was computed for the current resource or scope.
+    #[inline]
+    pub fn parent(&self, slot: ParentSlot) -> Parent<'a> {
+        self.parents[usize::from(slot.scope)].get(slot.number as usize).copied().unwrap_or_default()
+    }
+
+    /// Keeps something for the current resource or scope.
+    pub fn set_parent(&mut self, slot: ParentSlot, value: Parent<'a>) {
+        let known = &mut self.parents[usize::from(slot.scope)];
+        let number = slot.number as usize;
+        if known.len() <= number {
+            known.resize(number + 1, Parent::Unknown);
+        }
+        known[number] = value;
+    }
+
+    /// What the input says of an attribute of the current message of a level.
+    ///
+    /// # Errors
+    /// Damage in what is walked.
+    #[inline]
+    pub fn input_attribute(&mut self, level: ContextId, key: &[u8]) -> Result<InputAttribute<'a>, EvalError> {
+        if self.few & bit(level) != 0
+            && let Some((raw, kind)) = self.pending[level as usize]
+        {
+            return Ok(raw_attribute(raw, shape_of(level, kind).attributes, key)?);
+        }
+        Ok(self.node(level)?.input_attribute(key)?)
+    }
+
+    /// A singular field of the current message of a level that is no message.
+    ///
+    /// # Errors
+    /// Damage of the message's framing.
+    #[inline]
+    pub fn field(&mut self, level: ContextId, number: u32) -> Result<FieldValue<'a>, EvalError> {
+        if self.few & bit(level) != 0
+            && let Some((raw, _)) = self.pending[level as usize]
+        {
+            return Ok(last_field(raw, number)?);
+        }
+        Ok(self.node(level)?.field(number))
+    }
+
     /// Exchanges the current message of a level and keeps its cache.
     pub fn enter_again(&mut self, level: ContextId, raw: &'a [u8]) {
         self.pending[level as usize] = Some((raw, PointKind::Number));
@@ -153,12 +213,20 @@ impl<'a, 'e> State<'a, 'e> {
     /// Damage of its framing.
     #[inline]
     pub fn node(&mut self, level: ContextId) -> Result<&mut Node<'a>, EvalError> {
+        if self.pending[level as usize].is_some() {
+            self.scan(level)?;
+        }
+        Ok(&mut self.nodes[level as usize])
+    }
+
+    #[inline(never)]
+    fn scan(&mut self, level: ContextId) -> Result<(), WireError> {
         let idx = level as usize;
         if let Some((raw, kind)) = self.pending[idx] {
             self.nodes[idx].load(raw, shape_of(level, kind), kind, self.pairs[idx], self.arena)?;
             self.pending[idx] = None;
         }
-        Ok(&mut self.nodes[idx])
+        Ok(())
     }
 
     /// The current message of a level if anything was written to it.

@@ -3,9 +3,10 @@
 use ottl_core::EvalError;
 use ottl_otlp::edit::Splicer;
 use ottl_otlp::wire::{Reader, begin_len, end_len};
-use ottl_plan::{CacheKey, ErrorMode, Group, Statement, TransformProgram};
+use ottl_plan::{CacheKey, ErrorMode, Group, TransformProgram};
 use ottl_schema::{ContextId, FieldValue, PointKind, Signal};
 
+use super::code::{GroupCode, Step};
 use super::metric::{POINTS, exemplars_field, point_kind};
 use super::node::{FIELDS, Node, last_field, put_payload};
 use super::own::{Own, Passed};
@@ -417,20 +418,22 @@ impl<'a> Transform<'_, 'a, '_> {
                 self.state.clear_cache(level);
             }
             let group = &self.program.groups[*number as usize];
+            let code = &self.state.code.groups[*number as usize];
             let ordinal = self.visited[*number as usize];
             self.visited[*number as usize] += 1;
-            self.run_group(group, ordinal)?;
+            self.run_group(group, code, ordinal)?;
         }
         Ok(())
     }
 
-    fn run_group(&mut self, group: &Group, ordinal: u64) -> Result<(), RunError> {
+    #[inline]
+    fn run_group(&mut self, group: &Group, code: &'a GroupCode, ordinal: u64) -> Result<(), RunError> {
         self.state.shares_cache = matches!(group.cache, CacheKey::Shared(_));
-        if !group.conditions.is_empty() {
+        if !code.conditions.is_empty() {
             let mut holds = false;
-            for (condition, source) in &group.conditions {
+            for (condition, source) in &code.conditions {
                 self.state.report.source(*source).evaluated += 1;
-                match self.state.condition(*condition) {
+                match self.state.holds(condition) {
                     Ok(true) => {
                         self.state.report.source(*source).matched += 1;
                         holds = true;
@@ -444,9 +447,9 @@ impl<'a> Transform<'_, 'a, '_> {
                 return Ok(());
             }
         }
-        for statement in &group.statements {
-            if let Err(error) = self.run_statement(statement) {
-                self.failed(group.error_mode, statement.source, error, ordinal)?;
+        for step in &code.steps {
+            if let Err(error) = self.run_step(step) {
+                self.failed(group.error_mode, step.source, error, ordinal)?;
             }
             if self.state.arena.allocated_bytes() > self.state.env.limits.scratch_bytes {
                 return Err(RunError::Limit("scratch_bytes"));
@@ -456,22 +459,19 @@ impl<'a> Transform<'_, 'a, '_> {
     }
 
     #[inline]
-    fn run_statement(&mut self, statement: &Statement) -> Result<(), EvalError> {
+    fn run_step(&mut self, step: &'a Step) -> Result<(), EvalError> {
         let state = &mut self.state;
-        state.report.source(statement.source).evaluated += 1;
-        if let Some(condition) = statement.condition
-            && !state.condition(condition)?
+        state.report.source(step.source).evaluated += 1;
+        if let Some(condition) = &step.condition
+            && !state.holds(condition)?
         {
             return Ok(());
         }
         state.wrote = false;
-        state.statement = statement.source;
-        let result = match state.code.action(statement.editor) {
-            Some(action) => state.act(action),
-            None => state.call(statement.editor).map(|_| ()),
-        };
+        state.statement = step.source;
+        let result = state.act(&step.action);
         let wrote = state.wrote;
-        let counters = state.report.source(statement.source);
+        let counters = state.report.source(step.source);
         counters.matched += 1;
         counters.changed += u64::from(wrote);
         result

@@ -152,8 +152,10 @@ impl<'a> Interp<'a> {
     /// The value of a converter call.
     fn convert(&mut self, call: &'a CallSite) -> Result<Value<'a>, EvalError> {
         let result = self.args(call).and_then(|args| match call.function.eval {
-            Eval::Converter(eval) => eval(&mut CallContext::new(self, call.prepared.as_ref()), &args),
-            Eval::Editor(_) | Eval::Assign(_) | Eval::DeleteKey(_) => {
+            Eval::Converter(eval) | Eval::TextTest { kernel: eval, .. } => {
+                eval(&mut CallContext::new(self, call.prepared.as_ref()), &args)
+            }
+            Eval::Editor(_) | Eval::Assign(_) | Eval::MapEditor(_) | Eval::DeleteKey(_) => {
                 Err(EvalError::function("an editor has no value"))
             }
         });
@@ -162,13 +164,10 @@ impl<'a> Interp<'a> {
 
     /// Runs an editor call.
     pub(super) fn edit(&mut self, call: &'a CallSite) -> Result<(), EvalError> {
-        let result = self.args(call).and_then(|args| match call.function.eval {
-            Eval::Editor(eval) | Eval::Assign(eval) | Eval::DeleteKey(eval) => {
-                eval(&mut CallContext::new(self, call.prepared.as_ref()), &args)
-            }
-            Eval::Converter(eval) => eval(&mut CallContext::new(self, call.prepared.as_ref()), &args).map(|_| ()),
-        });
-        result.map_err(|e| located(e, call.site))
+        let args = self.args(call);
+        let result =
+            args.and_then(|args| CallContext::new(self, call.prepared.as_ref()).call(call.function.eval, &args));
+        result.map(|_| ()).map_err(|e| located(e, call.site))
     }
 
     fn args(&mut self, call: &'a CallSite) -> Result<Vec<Value<'a>>, EvalError> {
@@ -284,7 +283,7 @@ impl<'a> Host<'a> for Interp<'a> {
     fn call_function(&mut self, function: FunctionRef, arg: Value<'a>) -> Result<Value<'a>, EvalError> {
         let def = self.plan.functions[function.0 as usize];
         let mut params = def.visible_params();
-        let (FunctionKind::Converter, Some(param), None, Eval::Converter(eval)) =
+        let (FunctionKind::Converter, Some(param), None, Eval::Converter(eval) | Eval::TextTest { kernel: eval, .. }) =
             (def.kind, params.next(), params.next(), def.eval)
         else {
             return Err(EvalError::function("the function named as an argument does not take exactly one argument"));

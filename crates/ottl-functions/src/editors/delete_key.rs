@@ -1,7 +1,8 @@
 //! `delete_key`: removes one key of a map.
 
+use ottl_core::edit::MapEdit;
 use ottl_core::function::{
-    Availability, CallContext, Eval, Example, FunctionDef, FunctionKind, Param, ParamType, Purity, Type,
+    Availability, Eval, Example, FunctionDef, FunctionKind, MapCall, Param, ParamType, Purity, Type,
 };
 use ottl_core::ops::Coercion;
 use ottl_core::{EvalError, Value};
@@ -26,14 +27,12 @@ pub const DEF: FunctionDef = FunctionDef {
     eval: Eval::DeleteKey(eval),
 };
 
-fn eval<'a>(cx: &mut CallContext<'_, 'a>, args: &[Value<'a>]) -> Result<(), EvalError> {
-    let Value::Str(key) = args[1] else { return Err(EvalError::function("the key must be a string")) };
-    cx.edit_map(args[0], |_, map| {
-        if let Some(idx) = map.position(key) {
-            map.swap_remove(idx);
-        }
-        Ok(())
-    })
+fn eval<'a>(call: &MapCall<'_, 'a>, map: &mut MapEdit<'a>) -> Result<(), EvalError> {
+    let Value::Str(key) = call.args[1] else { return Err(EvalError::function("the key must be a string")) };
+    if let Some(idx) = map.position(key) {
+        map.swap_remove(idx);
+    }
+    Ok(())
 }
 
 #[cfg(test)]

@@ -1,8 +1,8 @@
 //! `keep_keys`: keeps only the keys of a list.
 
+use ottl_core::edit::MapEdit;
 use ottl_core::function::{
-    Availability, CallContext, Const, Eval, Example, FunctionDef, FunctionKind, Param, ParamType, Prepared, Purity,
-    Type,
+    Availability, Const, Eval, Example, FunctionDef, FunctionKind, MapCall, Param, ParamType, Prepared, Purity, Type,
 };
 use ottl_core::ops::Coercion;
 use ottl_core::{EvalError, Value};
@@ -26,7 +26,7 @@ pub const DEF: FunctionDef = FunctionDef {
         result: r#"{"body":{"stringValue":"GET /users/7"},"attributes":[{"key":"method","value":{"stringValue":"GET"}},{"key":"status","value":{"intValue":"200"}}]}"#,
     }],
     prepare: Some(prepare),
-    eval: Eval::Editor(eval),
+    eval: Eval::MapEditor(eval),
 };
 
 fn prepare(args: &[Const<'_>]) -> Result<Option<Prepared>, String> {
@@ -35,19 +35,15 @@ fn prepare(args: &[Const<'_>]) -> Result<Option<Prepared>, String> {
     Ok(Some(Box::new(set)))
 }
 
-fn eval<'a>(cx: &mut CallContext<'_, 'a>, args: &[Value<'a>]) -> Result<(), EvalError> {
-    if let Some(set) = cx.prepared::<KeySet>() {
-        return cx.edit_map(args[0], |_, map| {
-            map.retain_keys(|key| set.contains(key));
-            Ok(())
-        });
+fn eval<'a>(call: &MapCall<'_, 'a>, map: &mut MapEdit<'a>) -> Result<(), EvalError> {
+    if let Some(set) = call.prepared::<KeySet>() {
+        map.retain_keys(|key| set.contains(key));
+        return Ok(());
     }
-    let Value::List(keys) = args[1] else { return Err(EvalError::function("the keys must be a list")) };
-    cx.edit_map(args[0], |_, map| {
-        // The list was written out in the statement, so it is short.
-        map.retain(|pair| keys.iter().any(|key| key.as_str() == Some(pair.key)));
-        Ok(())
-    })
+    let Value::List(keys) = call.args[1] else { return Err(EvalError::function("the keys must be a list")) };
+    // The list was written out in the statement, so it is short.
+    map.retain_keys(|pair| keys.iter().any(|key| key.as_str() == Some(pair)));
+    Ok(())
 }
 
 #[cfg(test)]

@@ -1,10 +1,11 @@
 //! `keep_matching_keys`: keeps only the keys that a regular expression matches.
 
+use ottl_core::EvalError;
+use ottl_core::edit::MapEdit;
 use ottl_core::function::{
-    Availability, CallContext, Eval, Example, FunctionDef, FunctionKind, Param, ParamType, Purity, Type,
+    Availability, Eval, Example, FunctionDef, FunctionKind, MapCall, Param, ParamType, Purity, Type,
 };
 use ottl_core::ops::Coercion;
-use ottl_core::{EvalError, Value};
 
 use crate::regex::Regex;
 use crate::replacement::{prepare_regex, with_regex};
@@ -31,15 +32,13 @@ pub const DEF: FunctionDef = FunctionDef {
         result: r#"{"body":{"stringValue":"GET /users/7"},"attributes":[{"key":"method","value":{"stringValue":"GET"}},{"key":"status","value":{"intValue":"200"}}]}"#,
     }],
     prepare: Some(|args| prepare_regex(&args[1])),
-    eval: Eval::Editor(eval),
+    eval: Eval::MapEditor(eval),
 };
 
-fn eval<'a>(cx: &mut CallContext<'_, 'a>, args: &[Value<'a>]) -> Result<(), EvalError> {
-    with_regex(cx.prepared::<Regex>(), args[1], |regex| {
-        cx.edit_map(args[0], |_, map| {
-            map.retain_keys(|key| regex.is_match(key));
-            Ok(())
-        })
+fn eval<'a>(call: &MapCall<'_, 'a>, map: &mut MapEdit<'a>) -> Result<(), EvalError> {
+    with_regex(call.prepared::<Regex>(), call.args[1], |regex| {
+        map.retain_keys(|key| regex.is_match(key));
+        Ok(())
     })
 }
 

@@ -1,8 +1,8 @@
 //! `limit`: keeps a map small.
 
+use ottl_core::edit::MapEdit;
 use ottl_core::function::{
-    Availability, CallContext, Const, Eval, Example, FunctionDef, FunctionKind, Param, ParamType, Prepared, Purity,
-    Type,
+    Availability, Const, Eval, Example, FunctionDef, FunctionKind, MapCall, Param, ParamType, Prepared, Purity, Type,
 };
 use ottl_core::{EvalError, Value};
 
@@ -27,7 +27,7 @@ pub const DEF: FunctionDef = FunctionDef {
         result: r#"{"body":{"stringValue":"GET /users/7"},"attributes":[{"key":"method","value":{"stringValue":"GET"}},{"key":"user","value":{"kvlistValue":{"values":[{"key":"name","value":{"stringValue":"ann"}},{"key":"id","value":{"intValue":"7"}}]}}}]}"#,
     }],
     prepare: Some(prepare),
-    eval: Eval::Editor(eval),
+    eval: Eval::MapEditor(eval),
 };
 
 struct Limit {
@@ -51,25 +51,23 @@ fn prepare(args: &[Const<'_>]) -> Result<Option<Prepared>, String> {
     Ok(Some(Box::new(Limit { limit, priority, keep })))
 }
 
-fn eval<'a>(cx: &mut CallContext<'_, 'a>, args: &[Value<'a>]) -> Result<(), EvalError> {
-    let Some(Limit { limit, priority, keep }) = cx.prepared::<Limit>() else {
+fn eval<'a>(call: &MapCall<'_, 'a>, map: &mut MapEdit<'a>) -> Result<(), EvalError> {
+    let Some(Limit { limit, priority, keep }) = call.prepared::<Limit>() else {
         return Err(EvalError::function("limit was called unprepared"));
     };
-    cx.edit_map(args[0], |_, map| {
-        if map.len() <= *limit {
-            return Ok(());
+    if map.len() <= *limit {
+        return Ok(());
+    }
+    let mut count = priority.iter().filter(|key| map.position(key).is_some()).count();
+    map.retain_keys(|key| {
+        if keep.contains(key) {
+            return true;
         }
-        let mut count = priority.iter().filter(|key| map.position(key).is_some()).count();
-        map.retain_keys(|key| {
-            if keep.contains(key) {
-                return true;
-            }
-            let stays = count < *limit;
-            count += usize::from(stays);
-            stays
-        });
-        Ok(())
-    })
+        let stays = count < *limit;
+        count += usize::from(stays);
+        stays
+    });
+    Ok(())
 }
 
 #[cfg(test)]

@@ -1,8 +1,8 @@
 //! `truncate_all`: cuts the texts of a map.
 
+use ottl_core::edit::MapEdit;
 use ottl_core::function::{
-    Availability, CallContext, Const, Eval, Example, FunctionDef, FunctionKind, Param, ParamType, Prepared, Purity,
-    Type,
+    Availability, Const, Eval, Example, FunctionDef, FunctionKind, MapCall, Param, ParamType, Prepared, Purity, Type,
 };
 use ottl_core::{EvalError, Value};
 
@@ -29,7 +29,7 @@ pub const DEF: FunctionDef = FunctionDef {
         result: r#"{"body":{"stringValue":"GET /users/7"},"attributes":[{"key":"method","value":{"stringValue":"GE"}},{"key":"status","value":{"intValue":"200"}},{"key":"user","value":{"kvlistValue":{"values":[{"key":"name","value":{"stringValue":"ann"}},{"key":"id","value":{"intValue":"7"}}]}}},{"key":"tags","value":{"arrayValue":{"values":[{"stringValue":"a"},{"stringValue":"b"}]}}}]}"#,
     }],
     prepare: Some(prepare),
-    eval: Eval::Editor(eval),
+    eval: Eval::MapEditor(eval),
 };
 
 struct Cut {
@@ -65,21 +65,18 @@ impl Cut {
     }
 }
 
-fn eval<'a>(cx: &mut CallContext<'_, 'a>, args: &[Value<'a>]) -> Result<(), EvalError> {
-    let Some(cut) = cx.prepared::<Cut>() else {
+fn eval<'a>(call: &MapCall<'_, 'a>, map: &mut MapEdit<'a>) -> Result<(), EvalError> {
+    let Some(cut) = call.prepared::<Cut>() else {
         return Err(EvalError::function("truncate_all was called unprepared"));
     };
-    cx.edit_map(args[0], |host, map| {
-        for idx in 0..map.len() {
-            let Some(text) = map.text_at(idx)? else { continue };
-            if text.len() > cut.limit {
-                let head = cut.head(text);
-                let short = if cut.marker.is_empty() { head } else { join(host.arena(), head, &cut.marker) };
-                map.set_at(idx, Value::Str(short));
-            }
-        }
-        Ok(())
-    })
+    let mut next = 0;
+    while let Some((idx, text)) = map.longer_text(next, cut.limit)? {
+        let head = cut.head(text);
+        let short = if cut.marker.is_empty() { head } else { join(call.arena, head, &cut.marker) };
+        map.set_at(idx, Value::Str(short));
+        next = idx + 1;
+    }
+    Ok(())
 }
 
 #[cfg(test)]

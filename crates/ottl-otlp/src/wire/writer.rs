@@ -38,9 +38,17 @@ pub const fn zigzag_encode(value: i64) -> u64 {
 pub fn put_varint(out: &mut Vec<u8>, value: u64) {
     if value < 0x80 {
         out.push(value as u8);
+    } else if value < 0x4000 {
+        out.extend_from_slice(&two_bytes(value as usize));
     } else {
         put_long_varint(out, value);
     }
+}
+
+/// The varint of a number of 8 to 14 bits.
+#[inline]
+const fn two_bytes(value: usize) -> [u8; 2] {
+    [value as u8 | 0x80, (value >> 7) as u8]
 }
 
 fn put_long_varint(out: &mut Vec<u8>, mut value: u64) {
@@ -139,11 +147,12 @@ pub fn begin_len(out: &mut Vec<u8>, number: u32, guess_len: usize) -> Mark {
 #[inline]
 pub fn end_len(out: &mut Vec<u8>, mark: Mark) {
     let len = out.len() - mark.content_start();
-    if mark.width == 1 && len < 0x80 {
-        out[mark.len_at] = len as u8;
-        return;
+    // PERF: nearly every record has a length of one or two bytes, before and after.
+    match mark.width {
+        1 if len < 0x80 => out[mark.len_at] = len as u8,
+        2 if (0x80..0x4000).contains(&len) => out[mark.len_at..mark.len_at + 2].copy_from_slice(&two_bytes(len)),
+        _ => fix_len(out, mark, len),
     }
-    fix_len(out, mark, len);
 }
 
 /// Opens a length-delimited field with five length bytes, whatever the length will be.
@@ -173,6 +182,7 @@ pub fn end_wide_len(out: &mut [u8], mark: Mark) {
 /// Five bytes carry 35 bits, more than any buffer that a message fits in.
 const WIDE: u8 = 5;
 
+#[inline(never)]
 fn fix_len(out: &mut Vec<u8>, mark: Mark, len: usize) {
     let mut bytes = [0u8; 10];
     let width = varint_len(len as u64);

@@ -1,0 +1,258 @@
+//! What statements do: the lowered forms of editor calls, and running them.
+
+use bumpalo::Bump;
+use ottl_core::function::{Eval, MapCall, MapKernel};
+use ottl_core::ops::storable;
+use ottl_core::value::{any_len, encode_key_value};
+use ottl_core::{EvalError, Site, Value};
+use ottl_otlp::wire::Payload;
+use ottl_plan::{Arg, Expr, ExprId, Literal};
+use ottl_schema::{Access, ContextId, FieldValue, PointKind, path};
+
+use super::code::{Lowering, ParentSlot, attribute};
+use super::state::{Parent, State};
+
+/// What a statement does.
+#[derive(Debug)]
+pub(super) enum Action {
+    /// A call of the plan.
+    Call(u32),
+    /// Writes an attribute.
+    Assign { level: ContextId, key: Vec<u8>, source: Source, site: Site, path: u32 },
+    /// Writes a literal to a singular field.
+    SetField { level: ContextId, number: u32, value: FieldLiteral },
+    /// Takes an attribute out.
+    Delete { level: ContextId, key: Vec<u8> },
+    /// Hands the attribute map to the kernel of a call.
+    EditMap { level: ContextId, kernel: EditKernel, call: u32 },
+}
+
+/// A kernel, without the noise of printing one.
+#[derive(Clone, Copy)]
+pub(super) struct EditKernel(MapKernel);
+
+impl std::fmt::Debug for EditKernel {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("EditKernel")
+    }
+}
+
+/// Where an assigned value comes from.
+#[derive(Debug)]
+pub(super) enum Source {
+    /// A literal that attributes can hold: the pair as a `KeyValue` message, and where its value starts.
+    Encoded { pair: Vec<u8>, any_at: usize },
+    /// An expression that gives the same for every record of a resource or scope.
+    Parent(ParentSlot, ExprId),
+    /// Any expression.
+    Expr(ExprId),
+}
+
+/// The content of a field as a literal writes it.
+#[derive(Clone, Debug)]
+pub(super) enum FieldLiteral {
+    Absent,
+    Scalar(Payload<'static>),
+    Bytes(Vec<u8>),
+}
+
+/// A pair that is the same for every record of a resource or scope, encoded.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct ParentPair<'a> {
+    pair: &'a [u8],
+    any_at: usize,
+}
+
+/// A pair as a `KeyValue` message, and where the value starts in it.
+fn encoded_pair(key: &[u8], value: &Value<'_>) -> (Vec<u8>, usize) {
+    let mut pair = Vec::new();
+    encode_key_value(&mut pair, key, value);
+    let any_at = pair.len() - any_len(value);
+    (pair, any_at)
+}
+
+/// Lowers a statement's call.
+pub(super) fn action(lowering: &mut Lowering<'_>, call: u32) -> Action {
+    let plan = lowering.plan;
+    let site = &plan.calls[call as usize];
+    let lowered = match (&site.function.eval, site.args.as_slice()) {
+        (Eval::Assign(_), [Arg::Path(target), Arg::Eager { expr, coerce: None, each: None }]) => {
+            assign(lowering, *target, *expr, site.site)
+        }
+        (Eval::DeleteKey(_), [Arg::Path(target), Arg::Const(Literal::Str(key))]) => {
+            whole_attributes(lowering, *target).map(|level| Action::Delete { level, key: key.clone() })
+        }
+        (Eval::MapEditor(kernel) | Eval::DeleteKey(kernel), [Arg::Path(target), ..]) => {
+            whole_attributes(lowering, *target).map(|level| Action::EditMap {
+                level,
+                kernel: EditKernel(*kernel),
+                call,
+            })
+        }
+        _ => None,
+    };
+    lowered.unwrap_or(Action::Call(call))
+}
+
+/// The level of a path that is a whole attribute map.
+fn whole_attributes(lowering: &Lowering<'_>, target: u32) -> Option<ContextId> {
+    let used = &lowering.plan.paths[target as usize];
+    let decl = path(used.path);
+    (matches!(decl.access, Access::Attributes(_)) && used.keys.is_empty()).then_some(decl.context)
+}
+
+fn assign(lowering: &mut Lowering<'_>, target: u32, expr: ExprId, site: Site) -> Option<Action> {
+    let plan = lowering.plan;
+    let literal = match &plan.exprs[expr.0 as usize] {
+        Expr::Const(n) => plan.literals.get(*n as usize).filter(|literal| is_scalar(literal)),
+        _ => None,
+    };
+    let arena = Bump::new();
+    if let Some((level, key)) = attribute(plan, target) {
+        let source = match literal {
+            Some(literal) => {
+                let (pair, any_at) = encoded_pair(key, &literal.value(&arena));
+                Source::Encoded { pair, any_at }
+            }
+            None => match lowering.parent_slot(expr) {
+                Some(slot) => Source::Parent(slot, expr),
+                None => Source::Expr(expr),
+            },
+        };
+        return Some(Action::Assign { level, key: key.to_vec(), source, site, path: target });
+    }
+    let used = &plan.paths[target as usize];
+    let decl = path(used.path);
+    match (decl.access, literal) {
+        (Access::Field(fields, conv), Some(literal))
+            if used.keys.is_empty() && decl.writable && decl.context != ContextId::DataPoint =>
+        {
+            let value = match conv.write(literal.value(&arena), &arena).ok()? {
+                FieldValue::Absent => FieldLiteral::Absent,
+                FieldValue::Present(Payload::Bytes(bytes)) => FieldLiteral::Bytes(bytes.to_vec()),
+                FieldValue::Present(Payload::Varint(v)) => FieldLiteral::Scalar(Payload::Varint(v)),
+                FieldValue::Present(Payload::Fixed64(v)) => FieldLiteral::Scalar(Payload::Fixed64(v)),
+                FieldValue::Present(Payload::Fixed32(v)) => FieldLiteral::Scalar(Payload::Fixed32(v)),
+            };
+            Some(Action::SetField { level: decl.context, number: fields.number(PointKind::Number)?, value })
+        }
+        _ => None,
+    }
+}
+
+fn is_scalar(literal: &Literal) -> bool {
+    matches!(literal, Literal::Bool(_) | Literal::Int(_) | Literal::Float(_) | Literal::Str(_) | Literal::Bytes(_))
+}
+
+impl<'a> State<'a, '_> {
+    /// Does what a statement says; [`State::wrote`] tells whether it wrote anything.
+    #[inline]
+    pub fn act(&mut self, action: &'a Action) -> Result<(), EvalError> {
+        match action {
+            Action::Call(call) => self.call(*call).map(|_| ()),
+            Action::Delete { level, key } => {
+                let map = self.node(*level)?.map();
+                if let Some(idx) = map.find(key)? {
+                    map.swap_remove(idx);
+                    self.wrote = true;
+                }
+                Ok(())
+            }
+            Action::SetField { level, number, value } => {
+                let value = match value {
+                    FieldLiteral::Absent => FieldValue::Absent,
+                    FieldLiteral::Scalar(payload) => FieldValue::Present(*payload),
+                    FieldLiteral::Bytes(bytes) => FieldValue::Present(Payload::Bytes(bytes)),
+                };
+                self.wrote = true;
+                self.node(*level)?.set_field(*number, value);
+                Ok(())
+            }
+            Action::EditMap { level, kernel, call } => self.edit_attributes(*level, kernel.0, *call),
+            Action::Assign { level, key, source, site, path } => match source {
+                Source::Encoded { pair, any_at } => {
+                    self.wrote = true;
+                    Ok(self.node(*level)?.map().put_encoded(key, &pair[*any_at..], pair)?)
+                }
+                Source::Parent(slot, expr) => match self.parent(*slot) {
+                    Parent::Pair(ParentPair { pair, any_at }) => {
+                        self.wrote = true;
+                        Ok(self.node(*level)?.map().put_encoded(key, &pair[any_at..], pair)?)
+                    }
+                    _ => self.assign_parent(*slot, *expr, *level, key, *path, *site),
+                },
+                Source::Expr(expr) => {
+                    let value = self.eval(*expr)?;
+                    self.assign(value, *level, key, *path, *site)
+                }
+            },
+        }
+    }
+
+    /// The first time for a resource or scope, and whenever the value is not one that can be kept encoded.
+    #[inline(never)]
+    fn assign_parent(
+        &mut self,
+        slot: ParentSlot,
+        expr: ExprId,
+        level: ContextId,
+        key: &'a [u8],
+        path: u32,
+        site: Site,
+    ) -> Result<(), EvalError> {
+        let value = self.eval(expr)?;
+        let container = matches!(value, Value::Map(_) | Value::List(_));
+        if !container
+            && !(value.is_nil() && !self.env.allow_nil)
+            && let Ok((stored, None)) = storable(value, self.arena)
+        {
+            let (pair, any_at) = encoded_pair(key, &stored);
+            self.set_parent(slot, Parent::Pair(ParentPair { pair: self.arena.alloc_slice_copy(&pair), any_at }));
+        }
+        self.assign(value, level, key, path, site)
+    }
+
+    fn assign(
+        &mut self,
+        value: Value<'a>,
+        level: ContextId,
+        key: &'a [u8],
+        path: u32,
+        site: Site,
+    ) -> Result<(), EvalError> {
+        if value.is_nil() && !self.env.allow_nil {
+            return Ok(());
+        }
+        self.wrote = true;
+        let (stored, error) = match value {
+            Value::Str(_) | Value::Int(_) | Value::Float(_) | Value::Bool(_) => (value, None),
+            Value::Map(_) | Value::List(_) => return self.write_path(path, value).map_err(|e| e.at(site)),
+            _ => match storable(value, self.arena) {
+                Ok(stored) => stored,
+                Err(error) => {
+                    // The key is made before its value is refused.
+                    let map = self.node(level)?.map();
+                    if map.find(key)?.is_none() {
+                        map.push(key, Value::Nil);
+                    }
+                    return Err(error.at(site));
+                }
+            },
+        };
+        self.node(level)?.map().try_put(key, stored)?;
+        error.map_or(Ok(()), |e| Err(e.at(site)))
+    }
+
+    fn edit_attributes(&mut self, level: ContextId, kernel: MapKernel, call: u32) -> Result<(), EvalError> {
+        let site = &self.plan.calls[call as usize];
+        let arena = self.arena;
+        self.with_args(site, |state, args| {
+            let map = state.node(level)?.map();
+            map.verify()?;
+            let before = map.changes();
+            let result = kernel(&MapCall::new(args, site.prepared.as_ref(), arena), map);
+            state.wrote |= map.changes() != before;
+            result
+        })
+    }
+}

@@ -1,0 +1,276 @@
+//! Conditions: their lowered forms, and whether they hold.
+
+use ottl_core::function::{Eval, Prepared, TextTest};
+use ottl_core::ops::{Coercion, CompareOp, compare};
+use ottl_core::value::{decode_any, encode_any};
+use ottl_core::{ErrorKind, EvalError, Value};
+use ottl_otlp::wire::Payload;
+use ottl_plan::{Arg, Expr, ExprId, Literal};
+use ottl_schema::{Access, ContextId, Conv, FieldValue, PathDecl, PointKind, path};
+
+use super::code::{Lowering, ParentSlot, attribute};
+use super::node::{BODY, InputAttribute};
+use super::state::{Parent, State};
+
+/// A condition.
+#[derive(Debug)]
+pub(super) enum Cond {
+    /// An expression of the plan.
+    Expr(ExprId),
+    /// All of these.
+    And(Vec<Cond>),
+    /// Any of these.
+    Or(Vec<Cond>),
+    /// The opposite.
+    Not(Box<Cond>),
+    /// An attribute against a literal.
+    Attribute {
+        level: ContextId,
+        key: Vec<u8>,
+        op: CompareOp,
+        /// The literal's number in the plan.
+        literal: u32,
+        /// For a text: its `AnyValue` as everybody writes it.
+        any: Vec<u8>,
+    },
+    /// A field of the record against an int.
+    Field { level: ContextId, number: u32, conv: Conv, op: CompareOp, value: i64 },
+    /// A question about a text of the record.
+    Text {
+        level: ContextId,
+        of: TextOf,
+        test: TextTest,
+        /// The call that prepared the answer.
+        call: u32,
+        /// Whether nil may be asked about; otherwise, and for all other values, the expression decides.
+        nil_passes: bool,
+        expr: ExprId,
+    },
+    /// One that holds or not for a whole resource or scope.
+    PerParent { slot: ParentSlot, condition: Box<Cond> },
+}
+
+/// Where a text stands.
+#[derive(Debug)]
+pub(super) enum TextOf {
+    Attribute(Vec<u8>),
+    /// A `string` field of the message.
+    Field(u32),
+    /// The body of a log record.
+    Body,
+}
+
+impl Lowering<'_> {
+    /// A condition, or a part of one.
+    pub fn condition(&mut self, id: ExprId) -> Cond {
+        match self.parent_slot(id) {
+            Some(slot) => {
+                // Its parts need no slots of their own.
+                let mut inside = Lowering { plan: self.plan, written: !0, slots: [0, 0] };
+                Cond::PerParent { slot, condition: Box::new(inside.lower(id)) }
+            }
+            None => self.lower(id),
+        }
+    }
+
+    fn lower(&mut self, id: ExprId) -> Cond {
+        let plan = self.plan;
+        match &plan.exprs[id.0 as usize] {
+            Expr::And(parts) => Some(Cond::And(parts.iter().map(|id| self.condition(*id)).collect())),
+            Expr::Or(parts) => Some(Cond::Or(parts.iter().map(|id| self.condition(*id)).collect())),
+            Expr::Not(inner) => Some(Cond::Not(Box::new(self.condition(*inner)))),
+            Expr::Compare { op, left, right } => self.comparison(*op, *left, *right),
+            Expr::Test { operand, .. } => self.text_test(*operand),
+            _ => None,
+        }
+        .unwrap_or(Cond::Expr(id))
+    }
+
+    fn comparison(&self, op: CompareOp, left: ExprId, right: ExprId) -> Option<Cond> {
+        let plan = self.plan;
+        let (Expr::Path(n), Expr::Const(literal)) = (&plan.exprs[left.0 as usize], &plan.exprs[right.0 as usize])
+        else {
+            return None;
+        };
+        let value = plan.literals.get(*literal as usize)?;
+        if let Some((level, key)) = attribute(plan, *n) {
+            let mut any = Vec::new();
+            match value {
+                Literal::Str(text) => encode_any(&mut any, &Value::Str(text)),
+                Literal::Nil | Literal::Bool(_) | Literal::Int(_) | Literal::Float(_) | Literal::Bytes(_) => {}
+                _ => return None,
+            }
+            return Some(Cond::Attribute { level, key: key.to_vec(), op, literal: *literal, any });
+        }
+        let used = plan.paths.get(*n as usize)?;
+        let PathDecl { context, access, .. } = path(used.path);
+        match (access, value) {
+            (
+                Access::Field(fields, conv @ (Conv::I32 | Conv::U32 | Conv::Nanos | Conv::FixedInt)),
+                Literal::Int(value),
+            ) if used.keys.is_empty() && *context != ContextId::DataPoint => {
+                let number = fields.number(PointKind::Number)?;
+                Some(Cond::Field { level: *context, number, conv: *conv, op, value: *value })
+            }
+            _ => None,
+        }
+    }
+
+    fn text_test(&self, call: ExprId) -> Option<Cond> {
+        let plan = self.plan;
+        let Expr::Call(n) = &plan.exprs[call.0 as usize] else { return None };
+        let site = &plan.calls[*n as usize];
+        let (Eval::TextTest { test, .. }, Some(_)) = (site.function.eval, &site.prepared) else { return None };
+        let (Arg::Eager { expr, coerce: Some(to), each: None }, rest) = site.args.split_first()? else { return None };
+        let Expr::Path(path_number) = &plan.exprs[expr.0 as usize] else { return None };
+        if !rest.iter().all(|arg| matches!(arg, Arg::Const(_) | Arg::Absent)) {
+            return None;
+        }
+        let used = plan.paths.get(*path_number as usize)?;
+        let decl = path(used.path);
+        let of = match decl.access {
+            Access::Attributes(_) => TextOf::Attribute(attribute(plan, *path_number)?.1.to_vec()),
+            Access::Body if used.keys.is_empty() => TextOf::Body,
+            Access::Field(fields, Conv::Str) if used.keys.is_empty() && decl.context != ContextId::DataPoint => {
+                TextOf::Field(fields.number(PointKind::Number)?)
+            }
+            _ => return None,
+        };
+        let nil_passes = matches!(to, Coercion::StringLike);
+        Some(Cond::Text { level: decl.context, of, test, call: *n, nil_passes, expr: call })
+    }
+}
+
+/// Whether an order of ints is the one that an operator asks for.
+#[inline]
+fn ints(op: CompareOp, a: i64, b: i64) -> bool {
+    match op {
+        CompareOp::Eq => a == b,
+        CompareOp::Ne => a != b,
+        CompareOp::Lt => a < b,
+        CompareOp::Le => a <= b,
+        CompareOp::Ge => a >= b,
+        CompareOp::Gt => a > b,
+    }
+}
+
+/// The text that an `AnyValue` is, written as nearly all are.
+#[inline]
+fn usual_text(any: &[u8]) -> Option<&[u8]> {
+    match any {
+        [0x0a, len, text @ ..] if *len < 0x80 && usize::from(*len) == text.len() => Some(text),
+        [0x0a, low, high, text @ ..]
+            if *low >= 0x80
+                && (1..0x80).contains(high)
+                && usize::from(*low & 0x7f) | usize::from(*high) << 7 == text.len() =>
+        {
+            Some(text)
+        }
+        _ => None,
+    }
+}
+
+impl<'a> State<'a, '_> {
+    /// Whether a condition holds.
+    pub fn holds(&mut self, condition: &'a Cond) -> Result<bool, EvalError> {
+        match condition {
+            Cond::Expr(id) => self.test(*id),
+            Cond::And(parts) => {
+                for part in parts {
+                    if !self.holds(part)? {
+                        return Ok(false);
+                    }
+                }
+                Ok(true)
+            }
+            Cond::Or(parts) => {
+                for part in parts {
+                    if self.holds(part)? {
+                        return Ok(true);
+                    }
+                }
+                Ok(false)
+            }
+            Cond::Not(inner) => self.holds(inner).map(|b| !b),
+            Cond::Attribute { level, key, op, literal, any } => match self.input_attribute(*level, key)? {
+                // PERF: equal texts have equal bytes when both are written as everybody writes them.
+                InputAttribute::Bytes(bytes) if !any.is_empty() && bytes == any => {
+                    Ok(matches!(op, CompareOp::Eq | CompareOp::Le | CompareOp::Ge))
+                }
+                InputAttribute::Bytes(bytes) => {
+                    // Two texts that are both written so and differ are not equal.
+                    if !any.is_empty() && matches!(op, CompareOp::Eq | CompareOp::Ne) && usual_text(bytes).is_some() {
+                        return Ok(*op == CompareOp::Ne);
+                    }
+                    let value = decode_any(bytes)?;
+                    Ok(self.against(*op, &value, *literal))
+                }
+                InputAttribute::Missing => Ok(self.against(*op, &Value::Nil, *literal)),
+                InputAttribute::Written(idx) => {
+                    let value = self.node(*level)?.map().value_at(idx)?;
+                    Ok(self.against(*op, &value, *literal))
+                }
+            },
+            Cond::Field { level, number, conv, op, value } => {
+                let arena = self.arena;
+                let found = match (self.field(*level, *number)?, conv) {
+                    (FieldValue::Absent, _) => 0,
+                    (FieldValue::Present(Payload::Varint(v)), Conv::I32) => i64::from(v as i32),
+                    (FieldValue::Present(Payload::Fixed64(v)), Conv::Nanos | Conv::FixedInt) => v as i64,
+                    (present, _) => match conv.read(present, arena)? {
+                        Value::Int(i) => i,
+                        other => return Err(ErrorKind::Operand(other.type_name()).into()),
+                    },
+                };
+                Ok(ints(*op, found, *value))
+            }
+            Cond::Text { level, of, test, call, nil_passes, expr } => {
+                let any = match of {
+                    TextOf::Attribute(key) => match self.input_attribute(*level, key)? {
+                        InputAttribute::Bytes(any) => any,
+                        InputAttribute::Missing => &[],
+                        InputAttribute::Written(_) => return self.test(*expr),
+                    },
+                    TextOf::Body => self.node(*level)?.message(BODY),
+                    TextOf::Field(number) => match self.field(*level, *number)? {
+                        FieldValue::Present(Payload::Bytes(text)) => {
+                            return Ok(test(self.prepared(*call)?, Some(text)));
+                        }
+                        FieldValue::Absent => return Ok(test(self.prepared(*call)?, Some(&[]))),
+                        FieldValue::Present(_) => return self.test(*expr),
+                    },
+                };
+                match usual_text(any) {
+                    Some(text) => Ok(test(self.prepared(*call)?, Some(text))),
+                    None if any.is_empty() && *nil_passes => Ok(test(self.prepared(*call)?, None)),
+                    None => self.test(*expr),
+                }
+            }
+            Cond::PerParent { slot, condition } => {
+                if let Parent::Condition(known) = self.parent(*slot) {
+                    return known;
+                }
+                let result = self.holds(condition);
+                self.set_parent(*slot, Parent::Condition(result));
+                result
+            }
+        }
+    }
+
+    /// What a call prepared.
+    #[inline]
+    fn prepared(&self, call: u32) -> Result<&'a Prepared, EvalError> {
+        let site = &self.plan.calls[call as usize];
+        site.prepared.as_ref().ok_or_else(|| EvalError::function("the call was not prepared"))
+    }
+
+    #[inline]
+    fn against(&self, op: CompareOp, value: &Value<'a>, literal: u32) -> bool {
+        match (value, &self.plan.literals[literal as usize]) {
+            (Value::Int(a), Literal::Int(b)) => ints(op, *a, *b),
+            (Value::Str(a), Literal::Str(b)) if op == CompareOp::Eq => *a == b.as_slice(),
+            (Value::Str(a), Literal::Str(b)) if op == CompareOp::Ne => *a != b.as_slice(),
+            (value, literal) => compare(op, value, &literal.value(self.arena)),
+        }
+    }
+}
