@@ -92,11 +92,11 @@ fn usual_key_len(content: &[u8]) -> u8 {
 
 /// A pair as [`MapEdit::pieces`] hands it out for writing.
 #[derive(Clone, Copy, Debug)]
-pub enum Piece<'a> {
+pub enum Piece<'m, 'a> {
     /// The field `start..end` of the message that the map was loaded from, tag and length included.
     Input(usize, usize),
     /// Any other pair.
-    Entry(MapEntry<'a>),
+    Entry(&'m MapEntry<'a>),
 }
 
 /// An ordered list of pairs that remembers whether it was changed. Reads and writes of a key take the first pair.
@@ -383,10 +383,10 @@ impl<'a> MapEdit<'a> {
 
     /// The pairs in order, for writing them: fields of the input are named by their place.
     #[inline]
-    pub fn pieces(&self) -> impl Iterator<Item = Piece<'a>> + '_ {
+    pub fn pieces(&self) -> impl Iterator<Item = Piece<'_, 'a>> {
         self.pairs.iter().map(|pair| match pair.other {
             INPUT => Piece::Input(pair.start as usize, pair.end as usize),
-            other => Piece::Entry(self.others[other as usize]),
+            other => Piece::Entry(&self.others[other as usize]),
         })
     }
 

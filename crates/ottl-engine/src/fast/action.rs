@@ -6,7 +6,7 @@ use ottl_core::ops::storable;
 use ottl_core::value::{any_len, encode_key_value};
 use ottl_core::{EvalError, Site, Value};
 use ottl_otlp::wire::Payload;
-use ottl_plan::{Arg, Expr, ExprId, Literal};
+use ottl_plan::{Arg, Expr, ExprId, Literal, Plan};
 use ottl_schema::{Access, ContextId, FieldValue, PointKind, path};
 
 use super::code::{Lowering, ParentSlot, attribute};
@@ -76,8 +76,12 @@ pub(super) fn action(lowering: &mut Lowering<'_>, call: u32) -> Action {
     let plan = lowering.plan;
     let site = &plan.calls[call as usize];
     let lowered = match (&site.function.eval, site.args.as_slice()) {
+        (Eval::Assign(_), [Arg::Path(target), Arg::Const(literal)]) => assign_literal(plan, *target, literal, site.site),
         (Eval::Assign(_), [Arg::Path(target), Arg::Eager { expr, coerce: None, each: None }]) => {
-            assign(lowering, *target, *expr, site.site)
+            match &plan.exprs[expr.0 as usize] {
+                Expr::Const(n) => assign_literal(plan, *target, &plan.literals[*n as usize], site.site),
+                _ => assign(lowering, *target, *expr, site.site),
+            }
         }
         (Eval::DeleteKey(_), [Arg::Path(target), Arg::Const(Literal::Str(key))]) => {
             whole_attributes(lowering, *target).map(|level| Action::Delete { level, key: key.clone() })
@@ -101,30 +105,30 @@ fn whole_attributes(lowering: &Lowering<'_>, target: u32) -> Option<ContextId> {
     (matches!(decl.access, Access::Attributes(_)) && used.keys.is_empty()).then_some(decl.context)
 }
 
+/// An assignment of anything but a literal.
 fn assign(lowering: &mut Lowering<'_>, target: u32, expr: ExprId, site: Site) -> Option<Action> {
-    let plan = lowering.plan;
-    let literal = match &plan.exprs[expr.0 as usize] {
-        Expr::Const(n) => plan.literals.get(*n as usize).filter(|literal| is_scalar(literal)),
-        _ => None,
+    let (level, key) = attribute(lowering.plan, target)?;
+    let source = match lowering.parent_slot(expr) {
+        Some(slot) => Source::Parent(slot, expr),
+        None => Source::Expr(expr),
     };
+    Some(Action::Assign { level, key: key.to_vec(), source, site, path: target })
+}
+
+fn assign_literal(plan: &Plan, target: u32, literal: &Literal, site: Site) -> Option<Action> {
     let arena = Bump::new();
+    if !is_scalar(literal) {
+        return None;
+    }
     if let Some((level, key)) = attribute(plan, target) {
-        let source = match literal {
-            Some(literal) => {
-                let (pair, any_at) = encoded_pair(key, &literal.value(&arena));
-                Source::Encoded { pair, any_at }
-            }
-            None => match lowering.parent_slot(expr) {
-                Some(slot) => Source::Parent(slot, expr),
-                None => Source::Expr(expr),
-            },
-        };
+        let (pair, any_at) = encoded_pair(key, &literal.value(&arena));
+        let source = Source::Encoded { pair, any_at };
         return Some(Action::Assign { level, key: key.to_vec(), source, site, path: target });
     }
     let used = &plan.paths[target as usize];
     let decl = path(used.path);
-    match (decl.access, literal) {
-        (Access::Field(fields, conv), Some(literal))
+    match decl.access {
+        Access::Field(fields, conv)
             if used.keys.is_empty() && decl.writable && decl.context != ContextId::DataPoint =>
         {
             let value = match conv.write(literal.value(&arena), &arena).ok()? {

@@ -473,13 +473,12 @@ impl<'a> Node<'a> {
     fn emit_simple(&self, out: &mut Vec<u8>) {
         // The attribute map stands for itself under its own number, which the table of fields never holds.
         let map_bit = 1u32 << self.shape.attributes;
-        let map_there = self.map_range.1 != 0;
         let mut left = self.dirty & self.in_input;
-        if self.map.changed() && map_there {
+        if self.map.changed() && self.map_range.1 != 0 {
             left |= map_bit;
         }
         let done = left;
-        let mut run = 0u32;
+        let mut rest = Rest { raw: self.raw, from: 0 };
         while left != 0 {
             // The next one in the input; there are rarely more than two.
             let mut bits = left;
@@ -494,43 +493,42 @@ impl<'a> Node<'a> {
             }
             let (start, end, number) = next;
             left &= !(1 << number);
-            out.extend_from_slice(&self.raw[run as usize..start as usize]);
-            self.emit_field(number, out);
-            run = end;
+            if 1 << number == map_bit {
+                self.emit_map(&mut rest, start as usize, end as usize, out);
+            } else {
+                rest.cut(start as usize, end as usize, out);
+                self.emit_field(number, out);
+            }
         }
-        out.extend_from_slice(&self.raw[run as usize..]);
+        rest.cut(self.raw.len(), self.raw.len(), out);
         self.emit_missing(done, out);
     }
 
-    /// Writes the pairs of the attribute map; those that came together and stayed together are one copy.
-    fn emit_map(&self, out: &mut Vec<u8>) {
-        let mut run = (0, 0);
+    /// Writes the pairs of the attribute map in the place of the input's `start..end`; what came together and stayed
+    /// together, the fields around the map included, is one copy.
+    fn emit_map(&self, rest: &mut Rest<'_>, start: usize, end: usize, out: &mut Vec<u8>) {
+        let mut run_end = start;
         for piece in self.map.pieces() {
-            let entry = match piece {
-                Piece::Input(start, end) if run.1 == start => {
-                    run.1 = end;
-                    continue;
+            match piece {
+                Piece::Input(from, to) => {
+                    if from != run_end {
+                        rest.cut(run_end, from, out);
+                    }
+                    run_end = to;
                 }
-                Piece::Input(start, end) => {
-                    out.extend_from_slice(&self.raw[run.0..run.1]);
-                    run = (start, end);
-                    continue;
+                Piece::Entry(entry) => {
+                    rest.cut(run_end, run_end, out);
+                    match entry.value {
+                        _ if !entry.raw.is_empty() => put_len_field(out, self.shape.attributes, entry.raw),
+                        Slot::Value(value) => put_pair(out, self.shape.attributes, entry.key, &value),
+                        Slot::Wire(any) => put_wire_pair(out, self.shape.attributes, entry.key, any),
+                    }
                 }
-                Piece::Entry(entry) => entry,
-            };
-            out.extend_from_slice(&self.raw[run.0..run.1]);
-            run = (0, 0);
-            match entry.value {
-                _ if !entry.raw.is_empty() => put_len_field(out, self.shape.attributes, entry.raw),
-                Slot::Value(value) => {
-                    put_tag(out, self.shape.attributes, WireType::Len);
-                    put_varint(out, key_value_len(entry.key, &value) as u64);
-                    encode_key_value(out, entry.key, &value);
-                }
-                Slot::Wire(any) => put_wire_pair(out, self.shape.attributes, entry.key, any),
             }
         }
-        out.extend_from_slice(&self.raw[run.0..run.1]);
+        if run_end != end {
+            rest.cut(run_end, end, out);
+        }
     }
 
     /// Writes what was written to fields that the input does not have.
@@ -560,7 +558,10 @@ impl<'a> Node<'a> {
             return;
         }
         if number == self.shape.attributes {
-            self.emit_map(out);
+            // No field lies at the end of the message: all pairs are written.
+            let mut rest = Rest { raw: self.raw, from: self.raw.len() };
+            self.emit_map(&mut rest, self.raw.len(), self.raw.len(), out);
+            rest.cut(self.raw.len(), self.raw.len(), out);
             return;
         }
         if let FieldValue::Present(payload) = self.field(number) {
@@ -616,6 +617,41 @@ pub(super) fn raw_attribute<'a>(raw: &'a [u8], number: u32, key: &[u8]) -> Resul
         }
         rest = &rest[field.end..];
     }
+}
+
+/// What of a message has not been copied yet.
+struct Rest<'r> {
+    raw: &'r [u8],
+    from: usize,
+}
+
+impl Rest<'_> {
+    /// Copies up to `start` and goes on at `end`.
+    #[inline]
+    fn cut(&mut self, start: usize, end: usize, out: &mut Vec<u8>) {
+        if self.from < start {
+            out.extend_from_slice(&self.raw[self.from..start]);
+        }
+        self.from = end;
+    }
+}
+
+/// Appends a pair of an attribute map.
+#[inline]
+fn put_pair(out: &mut Vec<u8>, number: u32, key: &[u8], value: &Value<'_>) {
+    let any_len = any_len(value);
+    let pair_len = key.len() + any_len + 4;
+    if pair_len < 0x80 && !key.is_empty() && number < 16 {
+        // PERF: the lengths of short pairs are one byte each, and known.
+        out.extend_from_slice(&[(number << 3 | 2) as u8, pair_len as u8, 0x0a, key.len() as u8]);
+        out.extend_from_slice(key);
+        out.extend_from_slice(&[0x12, any_len as u8]);
+        encode_any(out, value);
+        return;
+    }
+    put_tag(out, number, WireType::Len);
+    put_varint(out, key_value_len(key, value) as u64);
+    encode_key_value(out, key, value);
 }
 
 /// A pair whose value is still on the wire but whose key is new.

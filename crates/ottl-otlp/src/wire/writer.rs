@@ -72,8 +72,12 @@ pub fn put_tag(out: &mut Vec<u8>, number: u32, wire_type: WireType) {
 /// Appends a length-delimited field: string, bytes or a finished message.
 #[inline]
 pub fn put_len_field(out: &mut Vec<u8>, number: u32, content: &[u8]) {
-    put_tag(out, number, WireType::Len);
-    put_varint(out, content.len() as u64);
+    if number < 16 && content.len() < 0x80 {
+        out.extend_from_slice(&[(number << 3) as u8 | WireType::Len as u8, content.len() as u8]);
+    } else {
+        put_tag(out, number, WireType::Len);
+        put_varint(out, content.len() as u64);
+    }
     out.extend_from_slice(content);
 }
 
