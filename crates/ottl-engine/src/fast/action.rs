@@ -76,7 +76,9 @@ pub(super) fn action(lowering: &mut Lowering<'_>, call: u32) -> Action {
     let plan = lowering.plan;
     let site = &plan.calls[call as usize];
     let lowered = match (&site.function.eval, site.args.as_slice()) {
-        (Eval::Assign(_), [Arg::Path(target), Arg::Const(literal)]) => assign_literal(plan, *target, literal, site.site),
+        (Eval::Assign(_), [Arg::Path(target), Arg::Const(literal)]) => {
+            assign_literal(plan, *target, literal, site.site)
+        }
         (Eval::Assign(_), [Arg::Path(target), Arg::Eager { expr, coerce: None, each: None }]) => {
             match &plan.exprs[expr.0 as usize] {
                 Expr::Const(n) => assign_literal(plan, *target, &plan.literals[*n as usize], site.site),

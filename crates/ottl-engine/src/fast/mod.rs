@@ -28,7 +28,7 @@ use ottl_schema::ContextId;
 use crate::{Env, Report, RunError};
 use code::Code;
 use filter::Filter;
-use node::Pairs;
+use node::Wanted;
 use plan::{Pass, Paths};
 use state::{LEVELS, State};
 use transform::{Transform, record_level};
@@ -51,7 +51,7 @@ pub struct Engine<P: Borrow<Plan> = Plan> {
     paths: Paths,
     code: Code,
     passes: Vec<Pass>,
-    pairs: [Pairs; LEVELS],
+    wanted: [Wanted; LEVELS],
     few: u16,
 }
 
@@ -90,13 +90,13 @@ impl<P: Borrow<Plan>> Engine<P> {
             Program::Filter(_) => Vec::new(),
         };
         let touched = plan::touched(plan);
-        let pairs = std::array::from_fn(|i| if touched.pairs & 1 << i != 0 { Pairs::Keep } else { Pairs::Ignore });
+        let wanted = std::array::from_fn(|i| Wanted { fields: touched.fields[i], pairs: touched.pairs & 1 << i != 0 });
         let code = match &plan.program {
             Program::Transform(program) => Code::transform(plan, program, &passes),
             Program::Filter(program) => Code::filter(plan, program),
         };
         let few = touched.few_places();
-        Engine { paths, code, passes, pairs, few, plan: owned }
+        Engine { paths, code, passes, wanted, few, plan: owned }
     }
 
     /// The plan.
@@ -133,7 +133,7 @@ impl<P: Borrow<Plan>> Engine<P> {
 
     fn state<'a, 'e>(&'a self, arena: &'a Bump, env: &'e Env<'e>, report: &'e mut Report) -> State<'a, 'e> {
         let mut state = State::new(self.plan(), &self.paths, &self.code, arena, env, report);
-        state.pairs = self.pairs;
+        state.wanted = self.wanted;
         state.few = self.few;
         state
     }

@@ -62,15 +62,37 @@ pub(super) mod shape {
     }
 }
 
-/// What a scan does with the pairs of the attribute map.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub(super) enum Pairs {
-    /// No rule looks at them.
-    Ignore,
-    /// Rules read or write them: remember where they are.
-    #[default]
-    Keep,
+/// What rules look at in a kind of message.
+#[derive(Clone, Copy, Debug, Default)]
+pub(super) struct Wanted {
+    /// Bits of the singular fields.
+    pub fields: u32,
+    /// Whether they look at the attribute map.
+    pub pairs: bool,
 }
+
+/// How to pass over a field by its one-byte tag: the bytes of a fixed-width one with its tag, or one of those below.
+const STEPS: [u8; 256] = {
+    let mut steps = [OTHER; 256];
+    let mut tag = 8;
+    while tag < 0x80 {
+        steps[tag] = match tag & 7 {
+            0 => VARINT,
+            1 => 9,
+            2 => LEN,
+            5 => 5,
+            _ => OTHER,
+        };
+        tag += 1;
+    }
+    steps
+};
+/// A tag of several bytes, or one that is an error.
+const OTHER: u8 = 0;
+/// A varint follows.
+const VARINT: u8 = 1;
+/// A length follows.
+const LEN: u8 = 2;
 
 /// What the input says of an attribute.
 #[derive(Clone, Copy, Debug)]
@@ -95,6 +117,8 @@ pub(super) struct Part<'a> {
 pub(super) struct Node<'a> {
     raw: &'a [u8],
     shape: Shape,
+    /// Bits of the singular fields that rules look at.
+    wanted: u32,
     /// The kind of point message; the default for other records.
     pub kind: PointKind,
     fields: [Payload<'a>; FIELDS],
@@ -108,8 +132,8 @@ pub(super) struct Node<'a> {
     ranges: [(u32, u32); FIELDS],
     /// Where the attribute map's pairs lie, if they lie together.
     map_range: (u32, u32),
-    /// No field repeats but the attribute map, its pairs lie together, and no number is beyond the table: the message
-    /// can be written from `ranges` without another scan.
+    /// No field that rules look at repeats but the attribute map, and its pairs lie together: the message can be written
+    /// from `ranges` without another scan.
     simple: bool,
     /// The attribute map; empty when the scan ignored it.
     map: MapEdit<'a>,
@@ -123,6 +147,7 @@ impl Default for Node<'_> {
         Node {
             raw: &[],
             shape: Shape::default(),
+            wanted: 0,
             kind: PointKind::Number,
             fields: [Payload::Varint(0); FIELDS],
             present: 0,
@@ -149,10 +174,11 @@ impl<'a> Node<'a> {
         raw: &'a [u8],
         shape: Shape,
         kind: PointKind,
-        pairs: Pairs,
+        wanted: Wanted,
         arena: &'a Bump,
     ) -> Result<(), WireError> {
         self.raw = raw;
+        self.wanted = wanted.fields;
         self.shape = shape;
         self.kind = kind;
         self.present = 0;
@@ -167,7 +193,7 @@ impl<'a> Node<'a> {
             // Offsets are 32 bits; a record of 4 GiB cannot be.
             return Err(WireError::new(WireErrorKind::Truncated, 0));
         }
-        let keep_pairs = pairs != Pairs::Ignore;
+        let keep_pairs = wanted.pairs;
         // PERF (benches, every row): nearly all fields are short and length-delimited, and nearly all of those are
         // attributes. They are told by two bytes; only ranges are kept, and nothing is decoded.
         let attribute_tag = (shape.attributes << 3 | 2) as u8;
@@ -181,17 +207,20 @@ impl<'a> Node<'a> {
                     continue;
                 }
             }
-            let end = match (tag & 0x87, raw.get(pos + 1)) {
-                (2, Some(&len)) if len < 0x80 => pos + 2 + usize::from(len),
-                (1, _) => pos + 9,
-                (0, Some(&value)) if value < 0x80 => pos + 2,
-                _ => usize::MAX,
+            // PERF: a look-up by tag is what a field that nobody wants costs.
+            let end = match (STEPS[usize::from(tag)], raw.get(pos + 1)) {
+                (LEN, Some(&len)) if len < 0x80 => pos + 2 + usize::from(len),
+                (VARINT, Some(&value)) if value < 0x80 => pos + 2,
+                (OTHER | LEN | VARINT, _) => usize::MAX,
+                (fixed, _) => pos + usize::from(fixed),
             };
-            if end <= raw.len() && tag >= 8 && tag != attribute_tag {
-                self.own_field(u32::from(tag >> 3), pos, end, arena);
-                pos = end;
-            } else {
+            if end > raw.len() || tag == attribute_tag {
                 pos = self.any_field(pos, keep_pairs, arena)?;
+            } else {
+                if wanted.fields >> (tag >> 3) & 1 != 0 {
+                    self.own_field(u32::from(tag >> 3), pos, end, arena);
+                }
+                pos = end;
             }
         }
         self.in_input = self.present;
@@ -227,10 +256,10 @@ impl<'a> Node<'a> {
 
     #[inline]
     fn own_field(&mut self, number: u32, start: usize, end: usize, arena: &'a Bump) {
-        let Some(place) = self.ranges.get_mut(number as usize) else {
-            self.simple = false;
+        if self.wanted.checked_shr(number).unwrap_or(0) & 1 == 0 {
             return;
-        };
+        }
+        let Some(place) = self.ranges.get_mut(number as usize) else { return };
         let bit = 1 << number;
         if self.present & self.shape.rivals(bit) != 0 {
             return self.repeated_field(number, start, end, arena);
@@ -450,6 +479,12 @@ impl<'a> Node<'a> {
             self.emit_simple(out);
             return Ok(());
         }
+        self.emit_scanned(out)
+    }
+
+    /// The same where fields repeat: the input is walked again.
+    #[inline(never)]
+    fn emit_scanned(&self, out: &mut Vec<u8>) -> Result<(), WireError> {
         let mut done = 0u32;
         let mut run = 0;
         let mut reader = Reader::new(self.raw);
@@ -471,6 +506,12 @@ impl<'a> Node<'a> {
 
     /// The same for the message that nearly all are: written fields cut the input into runs, in the order of the input.
     fn emit_simple(&self, out: &mut Vec<u8>) {
+        let mut rest = Rest { raw: self.raw, from: 0 };
+        if self.dirty == 0 && self.map.changed() && self.map_range.1 != 0 {
+            // PERF (structural, metrics): mostly only attributes change.
+            self.emit_map(&mut rest, self.map_range.0 as usize, self.map_range.1 as usize, out);
+            return rest.cut(self.raw.len(), self.raw.len(), out);
+        }
         // The attribute map stands for itself under its own number, which the table of fields never holds.
         let map_bit = 1u32 << self.shape.attributes;
         let mut left = self.dirty & self.in_input;
@@ -478,7 +519,6 @@ impl<'a> Node<'a> {
             left |= map_bit;
         }
         let done = left;
-        let mut rest = Rest { raw: self.raw, from: 0 };
         while left != 0 {
             // The next one in the input; there are rarely more than two.
             let mut bits = left;

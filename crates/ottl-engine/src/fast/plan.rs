@@ -2,8 +2,9 @@
 
 use ottl_core::function::FunctionKind;
 use ottl_plan::{Arg, CacheKey, ErrorMode, Expr, ExprId, Group, KeyExpr, Plan, Program};
-use ottl_schema::{Access, ContextId, path};
+use ottl_schema::{Access, ContextId, Fields, PointKind, path};
 
+use super::node::BODY;
 use super::state::LEVELS;
 
 /// A path of the plan with its row looked up.
@@ -45,6 +46,8 @@ pub(super) struct Touched {
     pub pairs: u16,
     /// Bit per level: written, or possibly written.
     pub written: u16,
+    /// By level: bits of the singular fields.
+    pub fields: [u32; LEVELS],
     /// By level: in how many places rules look for one attribute or one field of it.
     pub places: [u8; LEVELS],
     /// Bit per level: rules use it in other ways, too.
@@ -62,6 +65,9 @@ impl Touched {
         self.whole |= other.whole;
         for (place, more) in self.places.iter_mut().zip(other.places) {
             *place = place.saturating_add(more);
+        }
+        for (fields, more) in self.fields.iter_mut().zip(other.fields) {
+            *fields |= more;
         }
     }
 
@@ -156,11 +162,27 @@ impl<'p> Survey<'p> {
                     _ => self.touched.whole |= level,
                 }
             }
-            Access::Field(..) => place(&mut self.touched),
+            Access::Field(fields, _) => {
+                place(&mut self.touched);
+                self.touched.fields[idx] |= numbers(fields);
+            }
+            Access::Body | Access::BodyText => {
+                self.touched.whole |= level;
+                self.touched.fields[idx] |= 1 << BODY;
+            }
+            Access::Nested(outer, ..) => {
+                self.touched.whole |= level;
+                self.touched.fields[idx] |= numbers(outer);
+            }
             Access::Cache => self.cache = true,
-            Access::Part(..) | Access::MetricPoints if written => self.touched.parts |= level,
             Access::OtelCol(_) => {}
-            _ => self.touched.whole |= level,
+            other => {
+                self.touched.whole |= level;
+                self.touched.fields[idx] = !0;
+                if written && matches!(other, Access::Part(..) | Access::MetricPoints) {
+                    self.touched.parts |= level;
+                }
+            }
         }
         if written {
             self.touched.written |= level;
@@ -193,6 +215,8 @@ impl<'p> Survey<'p> {
             self.touched.any |= metric;
             self.touched.written |= metric;
             self.touched.parts |= metric;
+            self.touched.whole |= metric;
+            self.touched.fields[ContextId::Metric as usize] = !0;
         }
     }
 }
@@ -220,6 +244,12 @@ pub(super) fn depth(level: ContextId) -> u8 {
         ContextId::SpanEvent | ContextId::DataPoint => 4,
         ContextId::Exemplar => 5,
     }
+}
+
+/// Bits of the numbers of a field in all kinds of point messages.
+fn numbers(fields: Fields) -> u32 {
+    use PointKind::{Exponential, Histogram, Number, Summary};
+    [Number, Histogram, Exponential, Summary].iter().filter_map(|kind| fields.number(*kind)).fold(0, |b, n| b | 1 << n)
 }
 
 fn survey_group(plan: &Plan, group: &Group) -> Touched {

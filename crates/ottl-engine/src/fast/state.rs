@@ -9,7 +9,7 @@ use ottl_schema::{ContextId, FieldValue, PointKind};
 use super::action::ParentPair;
 use super::code::{Code, ParentSlot};
 use super::eval::SpareMaps;
-use super::node::{InputAttribute, Node, Pairs, Shape, last_field, raw_attribute, shape};
+use super::node::{InputAttribute, Node, Shape, Wanted, last_field, raw_attribute, shape};
 use super::plan::{Paths, bit};
 use crate::{Env, Report};
 
@@ -42,8 +42,8 @@ pub(super) struct State<'a, 'e> {
     pub report: &'e mut Report,
     nodes: [Node<'a>; LEVELS],
     pending: [Option<(&'a [u8], PointKind)>; LEVELS],
-    /// What the rules do with the attribute map of a level.
-    pub pairs: [Pairs; LEVELS],
+    /// What the rules look at in the messages of a level.
+    pub wanted: [Wanted; LEVELS],
     /// Bit per level: rules look only at a few places of a message, so that looking for each costs less than a scan.
     pub few: u16,
     /// The groups around resource and scope.
@@ -121,7 +121,7 @@ impl<'a, 'e> State<'a, 'e> {
             report,
             nodes: Default::default(),
             pending: [None; LEVELS],
-            pairs: [Pairs::Keep; LEVELS],
+            wanted: [Wanted::default(); LEVELS],
             few: 0,
             groups: [GroupNode::default(); 2],
             caches: Default::default(),
@@ -223,7 +223,7 @@ impl<'a, 'e> State<'a, 'e> {
     fn scan(&mut self, level: ContextId) -> Result<(), WireError> {
         let idx = level as usize;
         if let Some((raw, kind)) = self.pending[idx] {
-            self.nodes[idx].load(raw, shape_of(level, kind), kind, self.pairs[idx], self.arena)?;
+            self.nodes[idx].load(raw, shape_of(level, kind), kind, self.wanted[idx], self.arena)?;
             self.pending[idx] = None;
         }
         Ok(())
