@@ -257,7 +257,7 @@ pub type MapKernel = for<'c, 'a> fn(&MapCall<'c, 'a>, &mut MapEdit<'a>) -> Resul
 /// What the kernel of an editor of a map gets beside the map.
 #[derive(Clone, Copy)]
 pub struct MapCall<'c, 'a> {
-    /// The arguments; the first is the map's path.
+    /// The arguments; the first is the map's path. There may be none when all others are literals and were prepared.
     pub args: &'c [Value<'a>],
     /// The batch's arena.
     pub arena: &'a Bump,
@@ -265,6 +265,12 @@ pub struct MapCall<'c, 'a> {
 }
 
 impl<'c, 'a> MapCall<'c, 'a> {
+    /// An argument.
+    #[inline]
+    pub fn arg(&self, idx: usize) -> Value<'a> {
+        self.args.get(idx).copied().unwrap_or(Value::Absent)
+    }
+
     /// For engines: one call.
     #[inline]
     pub fn new(args: &'c [Value<'a>], prepared: Option<&'c Prepared>, arena: &'a Bump) -> Self {

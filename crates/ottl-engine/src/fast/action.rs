@@ -1,15 +1,17 @@
 //! What statements do: the lowered forms of editor calls, and running them.
 
 use bumpalo::Bump;
+use ottl_core::edit::NamedKey;
 use ottl_core::function::{Eval, MapCall, MapKernel};
 use ottl_core::ops::storable;
 use ottl_core::value::{any_len, encode_key_value};
 use ottl_core::{EvalError, Site, Value};
 use ottl_otlp::wire::Payload;
-use ottl_plan::{Arg, Expr, ExprId, Literal, Plan};
+use ottl_plan::{Arg, CallSite, Expr, ExprId, Literal};
 use ottl_schema::{Access, ContextId, FieldValue, PointKind, path};
 
-use super::code::{Lowering, ParentSlot, attribute};
+use super::code::{Key, Lowering, ParentSlot};
+use super::eval::located;
 use super::state::{Parent, State};
 
 /// What a statement does.
@@ -18,13 +20,19 @@ pub(super) enum Action {
     /// A call of the plan.
     Call(u32),
     /// Writes an attribute.
-    Assign { level: ContextId, key: Vec<u8>, source: Source, site: Site, path: u32 },
+    Assign { level: ContextId, key: Key, source: Source, site: Site, path: u32 },
     /// Writes a literal to a singular field.
     SetField { level: ContextId, number: u32, value: FieldLiteral },
     /// Takes an attribute out.
-    Delete { level: ContextId, key: Vec<u8> },
+    Delete { level: ContextId, key: Key },
     /// Hands the attribute map to the kernel of a call.
-    EditMap { level: ContextId, kernel: EditKernel, call: u32 },
+    EditMap {
+        level: ContextId,
+        kernel: EditKernel,
+        call: u32,
+        /// Whether the kernel needs no arguments: all are literals, and were prepared.
+        prepared: bool,
+    },
 }
 
 /// A kernel, without the noise of printing one.
@@ -77,23 +85,22 @@ pub(super) fn action(lowering: &mut Lowering<'_>, call: u32) -> Action {
     let site = &plan.calls[call as usize];
     let lowered = match (&site.function.eval, site.args.as_slice()) {
         (Eval::Assign(_), [Arg::Path(target), Arg::Const(literal)]) => {
-            assign_literal(plan, *target, literal, site.site)
+            assign_literal(lowering, *target, literal, site.site)
         }
         (Eval::Assign(_), [Arg::Path(target), Arg::Eager { expr, coerce: None, each: None }]) => {
             match &plan.exprs[expr.0 as usize] {
-                Expr::Const(n) => assign_literal(plan, *target, &plan.literals[*n as usize], site.site),
+                Expr::Const(n) => assign_literal(lowering, *target, &plan.literals[*n as usize], site.site),
                 _ => assign(lowering, *target, *expr, site.site),
             }
         }
         (Eval::DeleteKey(_), [Arg::Path(target), Arg::Const(Literal::Str(key))]) => {
-            whole_attributes(lowering, *target).map(|level| Action::Delete { level, key: key.clone() })
+            whole_attributes(lowering, *target).map(|level| Action::Delete { level, key: lowering.key(level, key) })
         }
         (Eval::MapEditor(kernel) | Eval::DeleteKey(kernel), [Arg::Path(target), ..]) => {
-            whole_attributes(lowering, *target).map(|level| Action::EditMap {
-                level,
-                kernel: EditKernel(*kernel),
-                call,
-            })
+            let literal = |arg: &Arg| matches!(arg, Arg::Const(_) | Arg::Absent);
+            let prepared = site.prepared.is_some() && site.args[1..].iter().all(literal);
+            let kernel = EditKernel(*kernel);
+            whole_attributes(lowering, *target).map(|level| Action::EditMap { level, kernel, call, prepared })
         }
         _ => None,
     };
@@ -109,23 +116,24 @@ fn whole_attributes(lowering: &Lowering<'_>, target: u32) -> Option<ContextId> {
 
 /// An assignment of anything but a literal.
 fn assign(lowering: &mut Lowering<'_>, target: u32, expr: ExprId, site: Site) -> Option<Action> {
-    let (level, key) = attribute(lowering.plan, target)?;
+    let (level, key) = lowering.attribute(target)?;
     let source = match lowering.parent_slot(expr) {
         Some(slot) => Source::Parent(slot, expr),
         None => Source::Expr(expr),
     };
-    Some(Action::Assign { level, key: key.to_vec(), source, site, path: target })
+    Some(Action::Assign { level, key, source, site, path: target })
 }
 
-fn assign_literal(plan: &Plan, target: u32, literal: &Literal, site: Site) -> Option<Action> {
+fn assign_literal(lowering: &Lowering<'_>, target: u32, literal: &Literal, site: Site) -> Option<Action> {
+    let plan = lowering.plan;
     let arena = Bump::new();
     if !is_scalar(literal) {
         return None;
     }
-    if let Some((level, key)) = attribute(plan, target) {
-        let (pair, any_at) = encoded_pair(key, &literal.value(&arena));
+    if let Some((level, key)) = lowering.attribute(target) {
+        let (pair, any_at) = encoded_pair(key.named().key, &literal.value(&arena));
         let source = Source::Encoded { pair, any_at };
-        return Some(Action::Assign { level, key: key.to_vec(), source, site, path: target });
+        return Some(Action::Assign { level, key, source, site, path: target });
     }
     let used = &plan.paths[target as usize];
     let decl = path(used.path);
@@ -158,7 +166,7 @@ impl<'a> State<'a, '_> {
             Action::Call(call) => self.call(*call).map(|_| ()),
             Action::Delete { level, key } => {
                 let map = self.node(*level)?.map();
-                if let Some(idx) = map.find(key)? {
+                if let Some(idx) = map.find_named(key.named())? {
                     map.swap_remove(idx);
                     self.wrote = true;
                 }
@@ -174,22 +182,28 @@ impl<'a> State<'a, '_> {
                 self.node(*level)?.set_field(*number, value);
                 Ok(())
             }
-            Action::EditMap { level, kernel, call } => self.edit_attributes(*level, kernel.0, *call),
+            Action::EditMap { level, kernel, call, prepared } => {
+                let site = &self.plan.calls[*call as usize];
+                if *prepared {
+                    return self.edit_attributes(*level, kernel.0, site, &[]);
+                }
+                self.with_args(site, |state, args| state.edit_attributes(*level, kernel.0, site, args))
+            }
             Action::Assign { level, key, source, site, path } => match source {
                 Source::Encoded { pair, any_at } => {
                     self.wrote = true;
-                    Ok(self.node(*level)?.map().put_encoded(key, &pair[*any_at..], pair)?)
+                    Ok(self.node(*level)?.map().put_encoded(key.named(), &pair[*any_at..], pair)?)
                 }
                 Source::Parent(slot, expr) => match self.parent(*slot) {
                     Parent::Pair(ParentPair { pair, any_at }) => {
                         self.wrote = true;
-                        Ok(self.node(*level)?.map().put_encoded(key, &pair[any_at..], pair)?)
+                        Ok(self.node(*level)?.map().put_encoded(key.named(), &pair[any_at..], pair)?)
                     }
-                    _ => self.assign_parent(*slot, *expr, *level, key, *path, *site),
+                    _ => self.assign_parent(*slot, *expr, *level, key.named(), *path, *site),
                 },
                 Source::Expr(expr) => {
                     let value = self.eval(*expr)?;
-                    self.assign(value, *level, key, *path, *site)
+                    self.assign(value, *level, key.named(), *path, *site)
                 }
             },
         }
@@ -202,7 +216,7 @@ impl<'a> State<'a, '_> {
         slot: ParentSlot,
         expr: ExprId,
         level: ContextId,
-        key: &'a [u8],
+        key: NamedKey<'a>,
         path: u32,
         site: Site,
     ) -> Result<(), EvalError> {
@@ -212,7 +226,7 @@ impl<'a> State<'a, '_> {
             && !(value.is_nil() && !self.env.allow_nil)
             && let Ok((stored, None)) = storable(value, self.arena)
         {
-            let (pair, any_at) = encoded_pair(key, &stored);
+            let (pair, any_at) = encoded_pair(key.key, &stored);
             self.set_parent(slot, Parent::Pair(ParentPair { pair: self.arena.alloc_slice_copy(&pair), any_at }));
         }
         self.assign(value, level, key, path, site)
@@ -222,7 +236,7 @@ impl<'a> State<'a, '_> {
         &mut self,
         value: Value<'a>,
         level: ContextId,
-        key: &'a [u8],
+        key: NamedKey<'a>,
         path: u32,
         site: Site,
     ) -> Result<(), EvalError> {
@@ -238,27 +252,31 @@ impl<'a> State<'a, '_> {
                 Err(error) => {
                     // The key is made before its value is refused.
                     let map = self.node(level)?.map();
-                    if map.find(key)?.is_none() {
-                        map.push(key, Value::Nil);
+                    if map.find_named(key)?.is_none() {
+                        map.push(key.key, Value::Nil);
                     }
                     return Err(error.at(site));
                 }
             },
         };
-        self.node(level)?.map().try_put(key, stored)?;
+        self.node(level)?.map().put_named(key, stored)?;
         error.map_or(Ok(()), |e| Err(e.at(site)))
     }
 
-    fn edit_attributes(&mut self, level: ContextId, kernel: MapKernel, call: u32) -> Result<(), EvalError> {
-        let site = &self.plan.calls[call as usize];
+    fn edit_attributes(
+        &mut self,
+        level: ContextId,
+        kernel: MapKernel,
+        site: &'a CallSite,
+        args: &[Value<'a>],
+    ) -> Result<(), EvalError> {
         let arena = self.arena;
-        self.with_args(site, |state, args| {
-            let map = state.node(level)?.map();
-            map.verify()?;
-            let before = map.changes();
-            let result = kernel(&MapCall::new(args, site.prepared.as_ref(), arena), map);
-            state.wrote |= map.changes() != before;
-            result
-        })
+        let map = self.node(level)?.map();
+        map.verify()?;
+        let before = map.changes();
+        let result = kernel(&MapCall::new(args, site.prepared.as_ref(), arena), map);
+        let changed = map.changes() != before;
+        self.wrote |= changed;
+        result.map_err(|error| located(error, site.site))
     }
 }

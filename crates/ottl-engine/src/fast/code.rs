@@ -4,13 +4,14 @@
 //! results. What looks only at resource and scope, and nothing below can change, is computed once for each of them, on
 //! first use; its error is raised again for every record.
 
+use ottl_core::edit::NamedKey;
 use ottl_core::function::Purity;
 use ottl_plan::{ExprId, FilterProgram, Group, GroupSource, KeyExpr, Plan, Statement, TransformProgram};
 use ottl_schema::{Access, ContextId, path};
 
 use super::action::{Action, action};
 use super::cond::Cond;
-use super::plan::{Pass, Survey, bit};
+use super::plan::{Pass, Survey, Touch, bit};
 use super::state::LEVELS;
 
 /// A condition with the number of its text.
@@ -44,6 +45,8 @@ pub(super) struct Code {
 /// What lowering needs to know of the surroundings.
 pub(super) struct Lowering<'p> {
     pub plan: &'p Plan,
+    /// By level: the keys that have numbers.
+    pub wanted: &'p [Touch; LEVELS],
     /// Bit per level: statements of lower levels, or of its own, may write it.
     pub written: u16,
     /// How many values and conditions are computed once for a resource, and for a scope.
@@ -52,12 +55,13 @@ pub(super) struct Lowering<'p> {
 
 impl Code {
     /// Lowers a transform program.
-    pub fn transform(plan: &Plan, program: &TransformProgram, passes: &[Pass]) -> Code {
+    pub fn transform(plan: &Plan, wanted: &[Touch; LEVELS], program: &TransformProgram, passes: &[Pass]) -> Code {
         let mut groups = Vec::new();
         groups.resize_with(program.groups.len(), GroupCode::default);
         for pass in passes {
             // What a resource's own statements write is not fixed while they run.
-            let mut lowering = Lowering { plan, written: pass.from_below | pass.touched.written, slots: [0, 0] };
+            let mut lowering =
+                Lowering { plan, wanted, written: pass.from_below | pass.touched.written, slots: [0, 0] };
             for number in pass.groups.iter().flatten() {
                 groups[*number as usize] = lowering.group(&program.groups[*number as usize]);
             }
@@ -66,8 +70,8 @@ impl Code {
     }
 
     /// Lowers a filter program.
-    pub fn filter(plan: &Plan, program: &FilterProgram) -> Code {
-        let mut lowering = Lowering { plan, written: 0, slots: [0, 0] };
+    pub fn filter(plan: &Plan, wanted: &[Touch; LEVELS], program: &FilterProgram) -> Code {
+        let mut lowering = Lowering { plan, wanted, written: 0, slots: [0, 0] };
         let stages = program.stages.iter().map(|stage| {
             let mut levels: [Vec<NumberedCond>; LEVELS] = Default::default();
             for (level, list) in &stage.conditions {
@@ -80,6 +84,22 @@ impl Code {
 }
 
 impl Lowering<'_> {
+    /// A key of the attribute map of a level.
+    pub fn key(&self, level: ContextId, key: &[u8]) -> Key {
+        let known = self.wanted[level as usize].keys.number(key).unwrap_or(u8::MAX);
+        Key { key: key.to_vec(), known }
+    }
+
+    /// An attribute path with one literal key.
+    pub fn attribute(&self, n: u32) -> Option<(ContextId, Key)> {
+        let used = self.plan.paths.get(n as usize)?;
+        let decl = path(used.path);
+        match (decl.access, used.keys.as_slice()) {
+            (Access::Attributes(_), [KeyExpr::Str(key)]) => Some((decl.context, self.key(decl.context, key))),
+            _ => None,
+        }
+    }
+
     fn conditions(&mut self, list: &[GroupSource]) -> Vec<NumberedCond> {
         list.iter().map(|(id, source)| (self.condition(*id), *source)).collect()
     }
@@ -116,22 +136,27 @@ impl Lowering<'_> {
     }
 }
 
+/// A key of an attribute map that rules name.
+#[derive(Debug)]
+pub(super) struct Key {
+    key: Vec<u8>,
+    /// Its number among the known keys of its level, if it has one.
+    known: u8,
+}
+
+impl Key {
+    #[inline]
+    pub fn named(&self) -> NamedKey<'_> {
+        NamedKey { key: &self.key, known: self.known }
+    }
+}
+
 /// Where something is kept that is computed once for a resource or a scope.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct ParentSlot {
     /// Whether it depends on the scope; else only on the resource.
     pub scope: bool,
     pub number: u32,
-}
-
-/// An attribute path with one literal key.
-pub(super) fn attribute(plan: &Plan, n: u32) -> Option<(ContextId, &[u8])> {
-    let used = plan.paths.get(n as usize)?;
-    let decl = path(used.path);
-    match (decl.access, used.keys.as_slice()) {
-        (Access::Attributes(_), [KeyExpr::Str(key)]) => Some((decl.context, key)),
-        _ => None,
-    }
 }
 
 /// Whether calls of this purity can be computed once.

@@ -8,7 +8,7 @@ use ottl_otlp::wire::Payload;
 use ottl_plan::{Arg, Expr, ExprId, Literal};
 use ottl_schema::{Access, ContextId, Conv, FieldValue, PathDecl, PointKind, path};
 
-use super::code::{Lowering, ParentSlot, attribute};
+use super::code::{Key, Lowering, ParentSlot};
 use super::node::{BODY, InputAttribute};
 use super::state::{Parent, State};
 
@@ -26,7 +26,7 @@ pub(super) enum Cond {
     /// An attribute against a literal.
     Attribute {
         level: ContextId,
-        key: Vec<u8>,
+        key: Key,
         op: CompareOp,
         /// The literal's number in the plan.
         literal: u32,
@@ -53,7 +53,7 @@ pub(super) enum Cond {
 /// Where a text stands.
 #[derive(Debug)]
 pub(super) enum TextOf {
-    Attribute(Vec<u8>),
+    Attribute(Key),
     /// A `string` field of the message.
     Field(u32),
     /// The body of a log record.
@@ -66,7 +66,7 @@ impl Lowering<'_> {
         match self.parent_slot(id) {
             Some(slot) => {
                 // Its parts need no slots of their own.
-                let mut inside = Lowering { plan: self.plan, written: !0, slots: [0, 0] };
+                let mut inside = Lowering { plan: self.plan, wanted: self.wanted, written: !0, slots: [0, 0] };
                 Cond::PerParent { slot, condition: Box::new(inside.lower(id)) }
             }
             None => self.lower(id),
@@ -93,14 +93,14 @@ impl Lowering<'_> {
             return None;
         };
         let value = plan.literals.get(*literal as usize)?;
-        if let Some((level, key)) = attribute(plan, *n) {
+        if let Some((level, key)) = self.attribute(*n) {
             let mut any = Vec::new();
             match value {
                 Literal::Str(text) => encode_any(&mut any, &Value::Str(text)),
                 Literal::Nil | Literal::Bool(_) | Literal::Int(_) | Literal::Float(_) | Literal::Bytes(_) => {}
                 _ => return None,
             }
-            return Some(Cond::Attribute { level, key: key.to_vec(), op, literal: *literal, any });
+            return Some(Cond::Attribute { level, key, op, literal: *literal, any });
         }
         let used = plan.paths.get(*n as usize)?;
         let PathDecl { context, access, .. } = path(used.path);
@@ -129,7 +129,7 @@ impl Lowering<'_> {
         let used = plan.paths.get(*path_number as usize)?;
         let decl = path(used.path);
         let of = match decl.access {
-            Access::Attributes(_) => TextOf::Attribute(attribute(plan, *path_number)?.1.to_vec()),
+            Access::Attributes(_) => TextOf::Attribute(self.attribute(*path_number)?.1),
             Access::Body if used.keys.is_empty() => TextOf::Body,
             Access::Field(fields, Conv::Str) if used.keys.is_empty() && decl.context != ContextId::DataPoint => {
                 TextOf::Field(fields.number(PointKind::Number)?)
@@ -192,7 +192,7 @@ impl<'a> State<'a, '_> {
                 Ok(false)
             }
             Cond::Not(inner) => self.holds(inner).map(|b| !b),
-            Cond::Attribute { level, key, op, literal, any } => match self.input_attribute(*level, key)? {
+            Cond::Attribute { level, key, op, literal, any } => match self.input_attribute(*level, key.named())? {
                 // PERF: equal texts have equal bytes when both are written as everybody writes them.
                 InputAttribute::Bytes(bytes) if !any.is_empty() && bytes == any => {
                     Ok(matches!(op, CompareOp::Eq | CompareOp::Le | CompareOp::Ge))
@@ -205,7 +205,11 @@ impl<'a> State<'a, '_> {
                     let value = decode_any(bytes)?;
                     Ok(self.against(*op, &value, *literal))
                 }
-                InputAttribute::Missing => Ok(self.against(*op, &Value::Nil, *literal)),
+                InputAttribute::Missing => match (op, &self.plan.literals[*literal as usize]) {
+                    (CompareOp::Eq, Literal::Nil) => Ok(true),
+                    (CompareOp::Ne, Literal::Nil) => Ok(false),
+                    _ => Ok(self.against(*op, &Value::Nil, *literal)),
+                },
                 InputAttribute::Written(idx) => {
                     let value = self.node(*level)?.map().value_at(idx)?;
                     Ok(self.against(*op, &value, *literal))
@@ -226,7 +230,7 @@ impl<'a> State<'a, '_> {
             }
             Cond::Text { level, of, test, call, nil_passes, expr } => {
                 let any = match of {
-                    TextOf::Attribute(key) => match self.input_attribute(*level, key)? {
+                    TextOf::Attribute(key) => match self.input_attribute(*level, key.named())? {
                         InputAttribute::Bytes(any) => any,
                         InputAttribute::Missing => &[],
                         InputAttribute::Written(_) => return self.test(*expr),

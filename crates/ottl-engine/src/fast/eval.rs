@@ -193,7 +193,7 @@ impl<'a> State<'a, '_> {
 }
 
 /// The error at a place, unless a deeper place is known.
-fn located(error: EvalError, site: Site) -> EvalError {
+pub(super) fn located(error: EvalError, site: Site) -> EvalError {
     if error.site == Site::default() { error.at(site) } else { error }
 }
 

@@ -6,7 +6,7 @@
 
 use std::collections::HashMap;
 
-use ottl_core::edit::MapEdit;
+use ottl_core::edit::{KnownKeys, MapEdit};
 use ottl_core::{Bump, EvalError};
 use ottl_otlp::wire::{Payload, Reader, WireError, put_len_field};
 use ottl_schema::FieldValue;
@@ -141,8 +141,9 @@ pub(super) fn regroup(input: &[u8], out: &mut Vec<u8>) -> Result<(), RunError> {
 }
 
 fn push_attributes(key: &mut Vec<u8>, message: &[u8], number: u32, arena: &Bump) -> Result<(), EvalError> {
+    let keys = KnownKeys::default();
     let mut map = MapEdit::new();
-    map.start(message);
+    map.start(message, &keys);
     let mut reader = Reader::new(message);
     while let Some(field) = reader.next_field()? {
         if field.number == number {

@@ -28,8 +28,7 @@ use ottl_schema::ContextId;
 use crate::{Env, Report, RunError};
 use code::Code;
 use filter::Filter;
-use node::Wanted;
-use plan::{Pass, Paths};
+use plan::{Pass, Paths, Touch};
 use state::{LEVELS, State};
 use transform::{Transform, record_level};
 
@@ -51,7 +50,7 @@ pub struct Engine<P: Borrow<Plan> = Plan> {
     paths: Paths,
     code: Code,
     passes: Vec<Pass>,
-    wanted: [Wanted; LEVELS],
+    wanted: [Touch; LEVELS],
     few: u16,
 }
 
@@ -84,16 +83,17 @@ impl<P: Borrow<Plan>> Engine<P> {
     /// Makes a plan ready.
     pub fn new(owned: P) -> Self {
         let plan = owned.borrow();
-        let paths = Paths::new(plan);
+        let mut paths = Paths::new(plan);
         let passes = match &plan.program {
             Program::Transform(program) => plan::passes(plan, &program.groups),
             Program::Filter(_) => Vec::new(),
         };
         let touched = plan::touched(plan);
-        let wanted = std::array::from_fn(|i| Wanted { fields: touched.fields[i], pairs: touched.pairs & 1 << i != 0 });
+        let mut wanted = touched.wanted();
+        paths.name_keys(plan, &mut wanted);
         let code = match &plan.program {
-            Program::Transform(program) => Code::transform(plan, program, &passes),
-            Program::Filter(program) => Code::filter(plan, program),
+            Program::Transform(program) => Code::transform(plan, &wanted, program, &passes),
+            Program::Filter(program) => Code::filter(plan, &wanted, program),
         };
         let few = touched.few_places();
         Engine { paths, code, passes, wanted, few, plan: owned }
@@ -132,8 +132,7 @@ impl<P: Borrow<Plan>> Engine<P> {
     }
 
     fn state<'a, 'e>(&'a self, arena: &'a Bump, env: &'e Env<'e>, report: &'e mut Report) -> State<'a, 'e> {
-        let mut state = State::new(self.plan(), &self.paths, &self.code, arena, env, report);
-        state.wanted = self.wanted;
+        let mut state = State::new(self.plan(), &self.paths, &self.code, &self.wanted, arena, env, report);
         state.few = self.few;
         state
     }

@@ -5,7 +5,7 @@
 //! [`MapEdit`] only when something is written to the map.
 //! INVARIANT: bits of `dirty` and entries of `parts` name exactly the fields whose output differs from `raw`.
 
-use ottl_core::edit::{MapEdit, Piece, Slot};
+use ottl_core::edit::{KnownKeys, MapEdit, NamedKey, Piece, Slot};
 use ottl_core::value::{any_len, encode_any, encode_key_value, key_value, key_value_len};
 use ottl_core::{Bump, EvalError, Struct, Value};
 use ottl_otlp::wire::{
@@ -63,8 +63,10 @@ pub(super) mod shape {
 }
 
 /// What rules look at in a kind of message.
-#[derive(Clone, Copy, Debug, Default)]
-pub(super) struct Wanted {
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Wanted<'a> {
+    /// The keys of the attribute map that they name.
+    pub keys: &'a KnownKeys,
     /// Bits of the singular fields.
     pub fields: u32,
     /// Whether they look at the attribute map.
@@ -93,6 +95,20 @@ const OTHER: u8 = 0;
 const VARINT: u8 = 1;
 /// A length follows.
 const LEN: u8 = 2;
+
+/// Where the field at `pos` ends that has this one-byte tag, if it has a length or value of one byte or a fixed width;
+/// else, or beyond what an address can be, a number past every message.
+///
+/// PERF: a look-up by tag is what a field that nobody wants costs.
+#[inline]
+fn short_field_end(raw: &[u8], pos: usize, tag: u8) -> usize {
+    match (STEPS[usize::from(tag)], raw.get(pos + 1)) {
+        (LEN, Some(&len)) if len < 0x80 => pos + 2 + usize::from(len),
+        (VARINT, Some(&value)) if value < 0x80 => pos + 2,
+        (OTHER | LEN | VARINT, _) => usize::MAX,
+        (fixed, _) => pos + usize::from(fixed),
+    }
+}
 
 /// What the input says of an attribute.
 #[derive(Clone, Copy, Debug)]
@@ -174,7 +190,7 @@ impl<'a> Node<'a> {
         raw: &'a [u8],
         shape: Shape,
         kind: PointKind,
-        wanted: Wanted,
+        wanted: Wanted<'a>,
         arena: &'a Bump,
     ) -> Result<(), WireError> {
         self.raw = raw;
@@ -184,7 +200,7 @@ impl<'a> Node<'a> {
         self.present = 0;
         self.dirty = 0;
         self.held = 0;
-        self.map.start(raw);
+        self.map.start(raw, wanted.keys);
         self.parts.clear();
         self.parts_read.clear();
         self.simple = true;
@@ -207,13 +223,7 @@ impl<'a> Node<'a> {
                     continue;
                 }
             }
-            // PERF: a look-up by tag is what a field that nobody wants costs.
-            let end = match (STEPS[usize::from(tag)], raw.get(pos + 1)) {
-                (LEN, Some(&len)) if len < 0x80 => pos + 2 + usize::from(len),
-                (VARINT, Some(&value)) if value < 0x80 => pos + 2,
-                (OTHER | LEN | VARINT, _) => usize::MAX,
-                (fixed, _) => pos + usize::from(fixed),
-            };
+            let end = short_field_end(raw, pos, tag);
             if end > raw.len() || tag == attribute_tag {
                 pos = self.any_field(pos, keep_pairs, arena)?;
             } else {
@@ -360,8 +370,11 @@ impl<'a> Node<'a> {
     /// # Errors
     /// Damage in what is walked.
     #[inline]
-    pub fn attribute(&self, key: &[u8]) -> Result<Option<Value<'a>>, EvalError> {
-        self.map.value_of(key)
+    pub fn attribute(&self, key: NamedKey<'_>) -> Result<Option<Value<'a>>, EvalError> {
+        match self.map.find_named(key)? {
+            Some(idx) => self.map.value_at(idx).map(Some),
+            None => Ok(None),
+        }
     }
 
     /// What the input says of an attribute.
@@ -369,8 +382,8 @@ impl<'a> Node<'a> {
     /// # Errors
     /// Damage in what is walked.
     #[inline]
-    pub fn input_attribute(&self, key: &[u8]) -> Result<InputAttribute<'a>, WireError> {
-        Ok(match self.map.find(key)? {
+    pub fn input_attribute(&self, key: NamedKey<'_>) -> Result<InputAttribute<'a>, WireError> {
+        Ok(match self.map.find_named(key)? {
             None => InputAttribute::Missing,
             Some(idx) => self.map.input_value(idx)?.map_or(InputAttribute::Written(idx), InputAttribute::Bytes),
         })
@@ -615,20 +628,18 @@ impl<'a> Node<'a> {
 /// # Errors
 /// Damage in what is walked.
 pub(super) fn raw_attribute<'a>(raw: &'a [u8], number: u32, key: &[u8]) -> Result<InputAttribute<'a>, WireError> {
-    let tag = (number << 3 | 2) as u8;
-    let mut rest = raw;
-    loop {
-        // PERF: nearly all fields have a tag and a length of one byte, nearly all keys stand first in their pairs.
-        if let [first, len, tail @ ..] = rest
-            && *first & 0x87 == 2
-            && *first >= 8
-            && *len < 0x80
-            && let Some((content, after)) = tail.split_at_checked(usize::from(*len))
-        {
-            rest = after;
-            if *first != tag {
-                continue;
-            }
+    let attributes = (number << 3 | 2) as u8;
+    let mut pos = 0;
+    // PERF (filter-logs, filter-spans): nearly all fields have a tag and a length of one byte, nearly all keys stand first
+    // in their pairs.
+    while let Some(&tag) = raw.get(pos) {
+        let end = short_field_end(raw, pos, tag);
+        if tag != attributes && end <= raw.len() {
+            pos = end;
+            continue;
+        }
+        if let Some([_, _, content @ ..]) = raw.get(pos..end) {
+            pos = end;
             if let [0x0a, key_len, inner @ ..] = content
                 && let Some((found, [0x12, value_len, value @ ..])) = inner.split_at_checked(usize::from(*key_len))
                 && usize::from(*value_len) == value.len()
@@ -644,19 +655,17 @@ pub(super) fn raw_attribute<'a>(raw: &'a [u8], number: u32, key: &[u8]) -> Resul
             }
             continue;
         }
-        let at = raw.len() - rest.len();
-        let mut reader = Reader::new(rest);
-        let Some(field) = reader.next_field().map_err(|e| e.offset_by(at))? else {
-            return Ok(InputAttribute::Missing);
-        };
+        let mut reader = Reader::new(&raw[pos..]);
+        let Some(field) = reader.next_field().map_err(|e| e.offset_by(pos))? else { break };
         if field.number == number {
-            let pair = key_value(field.bytes().map_err(|e| e.offset_by(at))?)?;
+            let pair = key_value(field.bytes().map_err(|e| e.offset_by(pos))?)?;
             if pair.key == key {
                 return Ok(InputAttribute::Bytes(pair.value));
             }
         }
-        rest = &rest[field.end..];
+        pos += field.end;
     }
+    Ok(InputAttribute::Missing)
 }
 
 /// What of a message has not been copied yet.
@@ -779,12 +788,20 @@ pub(super) fn with_field<'a>(
 /// # Errors
 /// Damage of the message's framing.
 pub(super) fn last_field(message: &[u8], number: u32) -> Result<FieldValue<'_>, WireError> {
-    let mut reader = Reader::new(message);
     let mut found = FieldValue::Absent;
-    while let Some(field) = reader.next_field()? {
+    let mut pos = 0;
+    while let Some(&tag) = message.get(pos) {
+        let end = short_field_end(message, pos, tag);
+        if end <= message.len() && u32::from(tag >> 3) != number {
+            pos = end;
+            continue;
+        }
+        let mut reader = Reader::new(&message[pos..]);
+        let Some(field) = reader.next_field().map_err(|e| e.offset_by(pos))? else { break };
         if field.number == number {
             found = FieldValue::Present(field.payload);
         }
+        pos += field.end;
     }
     Ok(found)
 }

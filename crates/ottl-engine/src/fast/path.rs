@@ -1,5 +1,6 @@
 //! Reading and writing paths on the current tree of nodes.
 
+use ottl_core::edit::NamedKey;
 use ottl_core::ops::{Key, index_path, pdata_text, storable};
 use ottl_core::value::{Entry, decode_any};
 use ottl_core::{ErrorKind, EvalError, List, ListKind, Map, Struct, Value};
@@ -23,7 +24,10 @@ impl<'a> State<'a, '_> {
             Access::Attributes(_) => {
                 let keys = &self.plan.paths[n as usize].keys;
                 match keys.as_slice() {
-                    [KeyExpr::Str(key)] => Ok(self.node(code.level)?.attribute(key)?.unwrap_or(Value::Nil)),
+                    [KeyExpr::Str(key)] => {
+                        let key = NamedKey { key, known: code.known };
+                        Ok(self.node(code.level)?.attribute(key)?.unwrap_or(Value::Nil))
+                    }
                     [] => {
                         let arena = self.arena;
                         let map = self.node(code.level)?.map().to_map(arena)?;
@@ -34,7 +38,7 @@ impl<'a> State<'a, '_> {
                             Key::Str(key) => key,
                             other => return Err(other.misfit()),
                         };
-                        match self.node(code.level)?.attribute(key)? {
+                        match self.node(code.level)?.map().value_of(key)? {
                             Some(value) => self.index(value, rest),
                             None => Ok(Value::Nil),
                         }
@@ -262,7 +266,7 @@ impl<'a> State<'a, '_> {
                 let Key::Str(key) = self.key(first)? else { return Ok(None) };
                 let found = match code.access {
                     Access::Cache => self.cache(code.level).map.value_of(key)?,
-                    _ => self.node(code.level)?.attribute(key)?,
+                    _ => self.node(code.level)?.map().value_of(key)?,
                 };
                 (found.unwrap_or(Value::Nil), rest)
             }
@@ -323,7 +327,7 @@ impl<'a> State<'a, '_> {
                             // The key is made before its value is refused.
                             Err(error) => {
                                 let node = self.node(code.level)?;
-                                if node.attribute(key)?.is_none() {
+                                if node.map().find(key)?.is_none() {
                                     node.map().try_put(key, Value::Nil)?;
                                 }
                                 Err(error)

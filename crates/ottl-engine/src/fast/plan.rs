@@ -1,7 +1,8 @@
 //! What the engine works out of a plan once: resolved paths, and which groups run together in one pass.
 
-use ottl_core::function::FunctionKind;
-use ottl_plan::{Arg, CacheKey, ErrorMode, Expr, ExprId, Group, KeyExpr, Plan, Program};
+use ottl_core::edit::KnownKeys;
+use ottl_core::function::{Eval, FunctionKind};
+use ottl_plan::{Arg, CacheKey, ErrorMode, Expr, ExprId, Group, KeyExpr, Literal, Plan, Program};
 use ottl_schema::{Access, ContextId, Fields, PointKind, path};
 
 use super::node::BODY;
@@ -12,6 +13,19 @@ use super::state::LEVELS;
 pub(super) struct PathCode {
     pub level: ContextId,
     pub access: Access,
+    /// The number of its first key among those that the plan names in the attribute maps of this level.
+    pub known: u8,
+}
+
+/// What rules look at in the messages of a level.
+#[derive(Debug, Default)]
+pub(super) struct Touch {
+    /// Bits of the singular fields.
+    pub fields: u32,
+    /// Whether they look at the attribute map.
+    pub pairs: bool,
+    /// The keys of the attribute map that they name.
+    pub keys: KnownKeys,
 }
 
 /// The paths of a plan, by their number in it.
@@ -25,10 +39,28 @@ impl Paths {
                 .iter()
                 .map(|used| {
                     let decl = path(used.path);
-                    PathCode { level: decl.context, access: decl.access }
+                    PathCode { level: decl.context, access: decl.access, known: u8::MAX }
                 })
                 .collect(),
         )
+    }
+
+    /// Gives the keys that attribute paths name their numbers.
+    pub fn name_keys(&mut self, plan: &Plan, touched: &mut [Touch; LEVELS]) {
+        for (code, used) in self.0.iter_mut().zip(&plan.paths) {
+            if let (Access::Attributes(_), Some(KeyExpr::Str(key))) = (code.access, used.keys.first()) {
+                code.known = touched[code.level as usize].keys.add(key).unwrap_or(u8::MAX);
+            }
+        }
+        for call in &plan.calls {
+            // Editors of maps name keys as well, `delete_key` for one.
+            if let (Eval::DeleteKey(_), [Arg::Path(target), Arg::Const(Literal::Str(key))]) =
+                (call.function.eval, call.args.as_slice())
+                && let Some(PathCode { level, access: Access::Attributes(_), .. }) = self.0.get(*target as usize)
+            {
+                touched[*level as usize].keys.add(key);
+            }
+        }
     }
 
     #[inline]
@@ -69,6 +101,15 @@ impl Touched {
         for (fields, more) in self.fields.iter_mut().zip(other.fields) {
             *fields |= more;
         }
+    }
+
+    /// By level: what a scan has to keep.
+    pub fn wanted(&self) -> [Touch; LEVELS] {
+        std::array::from_fn(|i| Touch {
+            fields: self.fields[i],
+            pairs: self.pairs & 1 << i != 0,
+            keys: KnownKeys::default(),
+        })
     }
 
     /// Bit per level: rules write nothing of it and look at so few places that looking for each costs less than a scan.

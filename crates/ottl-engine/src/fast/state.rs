@@ -1,6 +1,6 @@
 //! [`State`]: what one run knows while it goes through a message.
 
-use ottl_core::edit::MapEdit;
+use ottl_core::edit::{MapEdit, NamedKey};
 use ottl_core::{Bump, EvalError, Struct, Value};
 use ottl_otlp::wire::WireError;
 use ottl_plan::Plan;
@@ -10,7 +10,7 @@ use super::action::ParentPair;
 use super::code::{Code, ParentSlot};
 use super::eval::SpareMaps;
 use super::node::{InputAttribute, Node, Shape, Wanted, last_field, raw_attribute, shape};
-use super::plan::{Paths, bit};
+use super::plan::{Paths, Touch, bit};
 use crate::{Env, Report};
 
 /// Number of contexts, `otelcol` included.
@@ -43,7 +43,7 @@ pub(super) struct State<'a, 'e> {
     nodes: [Node<'a>; LEVELS],
     pending: [Option<(&'a [u8], PointKind)>; LEVELS],
     /// What the rules look at in the messages of a level.
-    pub wanted: [Wanted; LEVELS],
+    pub wanted: &'a [Touch; LEVELS],
     /// Bit per level: rules look only at a few places of a message, so that looking for each costs less than a scan.
     pub few: u16,
     /// The groups around resource and scope.
@@ -108,6 +108,7 @@ impl<'a, 'e> State<'a, 'e> {
         plan: &'a Plan,
         paths: &'a Paths,
         code: &'a Code,
+        wanted: &'a [Touch; LEVELS],
         arena: &'a Bump,
         env: &'e Env<'e>,
         report: &'e mut Report,
@@ -121,7 +122,7 @@ impl<'a, 'e> State<'a, 'e> {
             report,
             nodes: Default::default(),
             pending: [None; LEVELS],
-            wanted: [Wanted::default(); LEVELS],
+            wanted,
             few: 0,
             groups: [GroupNode::default(); 2],
             caches: Default::default(),
@@ -179,11 +180,11 @@ impl<'a, 'e> State<'a, 'e> {
     /// # Errors
     /// Damage in what is walked.
     #[inline]
-    pub fn input_attribute(&mut self, level: ContextId, key: &[u8]) -> Result<InputAttribute<'a>, EvalError> {
+    pub fn input_attribute(&mut self, level: ContextId, key: NamedKey<'_>) -> Result<InputAttribute<'a>, EvalError> {
         if self.few & bit(level) != 0
             && let Some((raw, kind)) = self.pending[level as usize]
         {
-            return Ok(raw_attribute(raw, shape_of(level, kind).attributes, key)?);
+            return Ok(raw_attribute(raw, shape_of(level, kind).attributes, key.key)?);
         }
         Ok(self.node(level)?.input_attribute(key)?)
     }
@@ -223,7 +224,9 @@ impl<'a, 'e> State<'a, 'e> {
     fn scan(&mut self, level: ContextId) -> Result<(), WireError> {
         let idx = level as usize;
         if let Some((raw, kind)) = self.pending[idx] {
-            self.nodes[idx].load(raw, shape_of(level, kind), kind, self.wanted[idx], self.arena)?;
+            let Touch { fields, pairs, keys } = &self.wanted[idx];
+            let wanted = Wanted { fields: *fields, pairs: *pairs, keys };
+            self.nodes[idx].load(raw, shape_of(level, kind), kind, wanted, self.arena)?;
             self.pending[idx] = None;
         }
         Ok(())

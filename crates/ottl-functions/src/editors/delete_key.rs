@@ -28,7 +28,7 @@ pub const DEF: FunctionDef = FunctionDef {
 };
 
 fn eval<'a>(call: &MapCall<'_, 'a>, map: &mut MapEdit<'a>) -> Result<(), EvalError> {
-    let Value::Str(key) = call.args[1] else { return Err(EvalError::function("the key must be a string")) };
+    let Value::Str(key) = call.arg(1) else { return Err(EvalError::function("the key must be a string")) };
     if let Some(idx) = map.position(key) {
         map.swap_remove(idx);
     }

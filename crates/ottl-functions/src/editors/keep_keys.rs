@@ -40,7 +40,7 @@ fn eval<'a>(call: &MapCall<'_, 'a>, map: &mut MapEdit<'a>) -> Result<(), EvalErr
         map.retain_keys(|key| set.contains(key));
         return Ok(());
     }
-    let Value::List(keys) = call.args[1] else { return Err(EvalError::function("the keys must be a list")) };
+    let Value::List(keys) = call.arg(1) else { return Err(EvalError::function("the keys must be a list")) };
     // The list was written out in the statement, so it is short.
     map.retain_keys(|pair| keys.iter().any(|key| key.as_str() == Some(pair)));
     Ok(())

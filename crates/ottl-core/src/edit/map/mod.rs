@@ -1,103 +1,19 @@
 //! [`MapEdit`]: the pairs of a map under change, still borrowing what nobody touched.
 
+mod known;
+mod pair;
+#[cfg(test)]
+mod tests;
+
 use ottl_otlp::wire::{Reader, WireError, WireErrorKind};
 
-use crate::value::{Entry, decode_any, key_value};
+use crate::value::{Entry, key_value};
 use crate::{EvalError, Map, Value};
 
-/// The value of a pair: still on the wire, or known.
-#[derive(Clone, Copy, Debug)]
-pub enum Slot<'a> {
-    /// Bytes of an `AnyValue` that nobody has read.
-    Wire(&'a [u8]),
-    /// A value that was written, or read and kept.
-    Value(Value<'a>),
-}
-
-/// One pair.
-#[derive(Clone, Copy, Debug)]
-pub struct MapEntry<'a> {
-    /// The key.
-    pub key: &'a [u8],
-    /// The value.
-    pub value: Slot<'a>,
-    /// The bytes of the whole `KeyValue` message as long as they say what key and value say; empty when they do not.
-    pub raw: &'a [u8],
-}
-
-impl<'a> MapEntry<'a> {
-    /// A pair that is not what the message says.
-    #[inline]
-    pub fn new(key: &'a [u8], value: Slot<'a>) -> Self {
-        MapEntry { key, value, raw: &[] }
-    }
-
-    fn from_wire(raw: &'a [u8]) -> Result<Self, WireError> {
-        let pair = key_value(raw)?;
-        Ok(MapEntry { key: pair.key, value: Slot::Wire(pair.value), raw })
-    }
-
-    /// The value.
-    ///
-    /// # Errors
-    /// Damage in bytes that had not been read yet.
-    #[inline]
-    pub fn value(&self) -> Result<Value<'a>, EvalError> {
-        match self.value {
-            Slot::Value(v) => Ok(v),
-            Slot::Wire(bytes) => Ok(decode_any(bytes)?),
-        }
-    }
-}
-
-/// Where a pair is: a field of the input, or an element of `others`.
-#[derive(Clone, Copy, Debug)]
-struct Pair {
-    start: u32,
-    end: u32,
-    /// The pair's number in `others`, or [`INPUT`].
-    other: u32,
-    /// The length of its key: of a pair of the input only if it is written as nearly all are, `tag len 0a len key 12
-    /// len value` with lengths of one byte and nothing else. [`UNUSUAL`] for the others.
-    key_len: u8,
-}
-
-impl Pair {
-    /// Whether this is a pair of the input that is written as nearly all are.
-    #[inline]
-    fn is_usual(&self) -> bool {
-        self.other == INPUT && self.key_len != UNUSUAL
-    }
-}
-
-/// A pair whose key has to be taken out to be compared.
-const UNUSUAL: u8 = u8::MAX;
-
-/// A pair that is still the field of the input.
-const INPUT: u32 = u32::MAX;
-
-/// The length of the key if a pair is written as nearly all are.
-///
-/// PERF: looking at the layout once makes every comparison of keys a comparison of lengths first.
-#[inline]
-fn usual_key_len(content: &[u8]) -> u8 {
-    if let [0x0a, key_len, rest @ ..] = content
-        && let Some([0x12, value_len, value @ ..]) = rest.get(usize::from(*key_len)..)
-        && usize::from(*value_len) == value.len()
-    {
-        return *key_len;
-    }
-    UNUSUAL
-}
-
-/// A pair as [`MapEdit::pieces`] hands it out for writing.
-#[derive(Clone, Copy, Debug)]
-pub enum Piece<'m, 'a> {
-    /// The field `start..end` of the message that the map was loaded from, tag and length included.
-    Input(usize, usize),
-    /// Any other pair.
-    Entry(&'m MapEntry<'a>),
-}
+pub use known::{KnownKeys, MAX_KNOWN, NamedKey};
+use known::{Places, UNKNOWN};
+pub use pair::{MapEntry, Piece, Slot};
+use pair::{INPUT, Pair, UNUSUAL};
 
 /// An ordered list of pairs that remembers whether it was changed. Reads and writes of a key take the first pair.
 ///
@@ -111,6 +27,7 @@ pub struct MapEdit<'a> {
     changes: u32,
     /// Whether there is or was an [`UNUSUAL`] pair.
     unusual: bool,
+    places: Places<'a>,
 }
 
 impl<'a> MapEdit<'a> {
@@ -127,25 +44,39 @@ impl<'a> MapEdit<'a> {
         self.others.clear();
         self.changes = 0;
         self.unusual = false;
+        self.places.clear();
     }
 
-    /// Starts anew with the pairs that lie in `message`; they are added by [`MapEdit::load_field`]. For engines.
+    /// Starts anew with the pairs that lie in `message`; they are added by [`MapEdit::load_field`]. Where the keys are that
+    /// `known` holds is then known without a search. For engines.
     #[inline]
-    pub fn start(&mut self, message: &'a [u8]) {
-        self.reset();
+    pub fn start(&mut self, message: &'a [u8], known: &'a KnownKeys) {
         self.message = message;
+        self.pairs.clear();
+        self.others.clear();
+        self.changes = 0;
+        self.unusual = false;
+        self.places.start(known);
     }
 
     /// Adds the pair that the field `start..end` of the message holds; not a change. For engines.
     /// Its content is looked at later: [`MapEdit::verify`] has to pass before the map is handed to an editor.
     #[inline]
     pub fn load_field(&mut self, start: u32, end: u32) {
-        let key_len = match self.message.get(start as usize..end as usize) {
-            Some([_, len, content @ ..]) if *len < 0x80 => usual_key_len(content),
-            _ => UNUSUAL,
-        };
-        self.unusual |= key_len == UNUSUAL;
-        self.pairs.push(Pair { start, end, other: INPUT, key_len });
+        self.unusual = true;
+        let known = self.appended(start as usize, end as usize);
+        self.pairs.push(Pair { start, end, other: INPUT, key_len: UNUSUAL, known });
+    }
+
+    /// The number of the key of a pair that is about to be added and is not written as nearly all are.
+    #[inline(never)]
+    fn appended(&mut self, start: usize, end: usize) -> u8 {
+        let field = self.message.get(start..end).unwrap_or_default();
+        let content = Reader::new(field).next_field().and_then(|field| field.map_or(Ok(&[][..]), |f| f.bytes()));
+        match content.and_then(key_value) {
+            Ok(pair) => self.places.appended(self.pairs.len(), pair.key),
+            Err(_) => self.places.appended_damaged(),
+        }
     }
 
     /// Adds the pairs that the fields from `start` on hold as long as they have this tag and a length of one byte;
@@ -155,8 +86,8 @@ impl<'a> MapEdit<'a> {
         let message = self.message;
         let mut pos = start;
         // PERF (benches, every row): the loop that sees every attribute. A usual pair is told by two loads.
+        let keys = self.places.known;
         let usual_start = u32::from_le_bytes([tag, 0, 0x0a, 0]);
-        let mut unusual = false;
         while let Some((head, tail)) = message.get(pos..).and_then(|rest| rest.split_first_chunk::<4>()) {
             let head = u32::from_le_bytes(*head);
             let (len, key_len) = (head >> 8 & 0xff, head >> 24);
@@ -167,16 +98,19 @@ impl<'a> MapEdit<'a> {
                 && u32::from(value[1]) + key_len + 4 == len
                 && value[0] == 0x12
             {
-                self.pairs.push(Pair { start: pos as u32, end: end as u32, other: INPUT, key_len: key_len as u8 });
+                let known = match tail.get(..key_len as usize) {
+                    Some(key) if keys.has_length(key_len as u8) => self.places.appended(self.pairs.len(), key),
+                    _ => UNKNOWN,
+                };
+                let (start, end) = (pos as u32, end as u32);
+                self.pairs.push(Pair { start, end, other: INPUT, key_len: key_len as u8, known });
             } else if head & 0x80ff == u32::from(tag) && end <= message.len() {
-                unusual = true;
-                self.pairs.push(Pair { start: pos as u32, end: end as u32, other: INPUT, key_len: UNUSUAL });
+                self.load_field(pos as u32, end as u32);
             } else {
                 break;
             }
             pos = end;
         }
-        self.unusual |= unusual;
         pos
     }
 
@@ -216,7 +150,8 @@ impl<'a> MapEdit<'a> {
     #[inline]
     fn add(&mut self, entry: MapEntry<'a>) {
         let key_len = self.key_len_of(entry.key);
-        self.pairs.push(Pair { start: 0, end: 0, other: self.others.len() as u32, key_len });
+        let known = self.places.appended(self.pairs.len(), entry.key);
+        self.pairs.push(Pair { start: 0, end: 0, other: self.others.len() as u32, key_len, known });
         self.others.push(entry);
     }
 
@@ -486,9 +421,9 @@ impl<'a> MapEdit<'a> {
     /// # Errors
     /// Damage in the framing of a pair that was compared.
     #[inline]
-    pub fn put_encoded(&mut self, key: &'a [u8], any: &'a [u8], raw: &'a [u8]) -> Result<(), WireError> {
-        let entry = MapEntry { key, value: Slot::Wire(any), raw };
-        match self.find(key)? {
+    pub fn put_encoded(&mut self, key: NamedKey<'a>, any: &'a [u8], raw: &'a [u8]) -> Result<(), WireError> {
+        let entry = MapEntry { key: key.key, value: Slot::Wire(any), raw };
+        match self.find_named(key)? {
             Some(idx) => self.overwrite(idx, entry),
             None => {
                 self.add(entry);
@@ -507,6 +442,19 @@ impl<'a> MapEdit<'a> {
         match self.find(key)? {
             Some(idx) => self.overwrite(idx, MapEntry::new(key, Slot::Value(value))),
             None => self.push(key, value),
+        }
+        Ok(())
+    }
+
+    /// The same for a key that may be known.
+    ///
+    /// # Errors
+    /// Damage in the framing of a pair that was compared.
+    #[inline]
+    pub fn put_named(&mut self, key: NamedKey<'a>, value: Value<'a>) -> Result<(), WireError> {
+        match self.find_named(key)? {
+            Some(idx) => self.overwrite(idx, MapEntry::new(key.key, Slot::Value(value))),
+            None => self.push(key.key, value),
         }
         Ok(())
     }
@@ -530,7 +478,8 @@ impl<'a> MapEdit<'a> {
     #[inline]
     pub fn swap_remove(&mut self, idx: usize) {
         if idx < self.pairs.len() {
-            self.pairs.swap_remove(idx);
+            let removed = self.pairs.swap_remove(idx);
+            self.places.swap_removed(idx, removed, &self.pairs);
             self.touch();
         }
     }
@@ -543,6 +492,7 @@ impl<'a> MapEdit<'a> {
         self.pairs = pairs;
         if self.pairs.len() != before {
             self.touch();
+            self.places.retained(&self.pairs);
         }
     }
 
@@ -560,6 +510,7 @@ impl<'a> MapEdit<'a> {
         self.pairs = pairs;
         if self.pairs.len() != before {
             self.touch();
+            self.places.retained(&self.pairs);
         }
     }
 
@@ -568,11 +519,13 @@ impl<'a> MapEdit<'a> {
         if !self.pairs.is_empty() {
             self.touch();
         }
+        self.places.clear();
         self.pairs.clear();
     }
 
     /// Replaces all pairs.
     pub fn replace(&mut self, entries: impl IntoIterator<Item = MapEntry<'a>>) {
+        self.places.clear();
         self.pairs.clear();
         self.others.clear();
         for entry in entries {
@@ -598,64 +551,5 @@ impl<'a> MapEdit<'a> {
             Entry { key: entry.key, value }
         });
         failed.map_or(Ok(Map::Entries(entries)), Err)
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::value::encode_key_value;
-    use ottl_otlp::wire::put_len_field;
-
-    fn message(pairs: &[(&str, i64)]) -> Vec<u8> {
-        let mut out = Vec::new();
-        for (key, value) in pairs {
-            let mut pair = Vec::new();
-            encode_key_value(&mut pair, key.as_bytes(), &Value::Int(*value));
-            put_len_field(&mut out, 6, &pair);
-        }
-        out
-    }
-
-    fn load(bytes: &[u8]) -> MapEdit<'_> {
-        let mut map = MapEdit::new();
-        map.start(bytes);
-        let mut reader = Reader::new(bytes);
-        while let Some(field) = reader.next_field().expect("well formed") {
-            map.load_field(field.start as u32, field.end as u32);
-        }
-        map
-    }
-
-    fn text(map: &MapEdit<'_>) -> String {
-        let pair =
-            |e: MapEntry<'_>| format!("{}={:?} ", String::from_utf8_lossy(e.key), e.value().expect("sound").as_int());
-        map.iter().map(pair).collect()
-    }
-
-    #[test]
-    fn edits_keep_the_order_that_the_reference_keeps() {
-        let long = "k".repeat(200);
-        let bytes = message(&[("a", 1), (&long, 2), ("b", 3), ("a", 4)]);
-        let mut map = load(&bytes);
-        assert_eq!(map.position(long.as_bytes()), Some(1));
-        assert!(!map.changed());
-        map.put(b"a", Value::Int(9));
-        map.put(b"c", Value::Int(5));
-        map.swap_remove(1);
-        assert_eq!(text(&map), "a=Some(9) c=Some(5) b=Some(3) a=Some(4) ");
-        map.retain(|e| e.key != b"a");
-        assert_eq!(text(&map), "c=Some(5) b=Some(3) ");
-        assert!(map.changed());
-    }
-
-    #[test]
-    fn damage_is_found_before_an_editor_sees_the_map() {
-        let bytes = [0x32, 2, 0x0a, 9];
-        let mut map = MapEdit::new();
-        map.start(&bytes);
-        map.load_field(0, 4);
-        assert!(map.verify().is_err());
-        assert!(map.find(b"a").is_err());
     }
 }

@@ -1,0 +1,227 @@
+//! Keys that rules name, found while the pairs of a map are loaded.
+//!
+//! INVARIANT: while `complete`, `at` says for every known key where its first pair is, or that there is none.
+
+use super::MapEdit;
+use super::pair::Pair;
+
+/// How many keys of a map can be known.
+pub const MAX_KNOWN: usize = 16;
+
+/// No key, or no pair.
+const NONE: u16 = u16::MAX;
+
+/// Where a pair that has no known key has its number.
+pub(super) const UNKNOWN: u8 = u8::MAX;
+
+/// The keys that rules name. Looked up by length first: of sixteen keys rarely two have the same.
+#[derive(Debug)]
+pub struct KnownKeys {
+    keys: Vec<Box<[u8]>>,
+    /// By length: one more than the number of the first key that has it.
+    first: [u8; 256],
+    /// By number: the same for the next key of the same length.
+    next: [u8; MAX_KNOWN],
+}
+
+/// What maps use whose keys nobody knows.
+pub(super) static NO_KEYS: KnownKeys = KnownKeys { keys: Vec::new(), first: [0; 256], next: [0; MAX_KNOWN] };
+
+impl Default for KnownKeys {
+    fn default() -> Self {
+        KnownKeys { keys: Vec::new(), first: [0; 256], next: [0; MAX_KNOWN] }
+    }
+}
+
+impl KnownKeys {
+    /// The number of a key, which is added if there is room.
+    pub fn add(&mut self, key: &[u8]) -> Option<u8> {
+        if let Some(number) = self.number(key) {
+            return Some(number);
+        }
+        let number = self.keys.len();
+        let first = self.first.get_mut(key.len())?;
+        let next = self.next.get_mut(number)?;
+        *next = std::mem::replace(first, number as u8 + 1);
+        self.keys.push(key.into());
+        Some(number as u8)
+    }
+
+    /// Whether some key has this length.
+    #[inline]
+    pub(super) fn has_length(&self, len: u8) -> bool {
+        self.first[usize::from(len)] != 0
+    }
+
+    /// The number of a key.
+    #[inline]
+    pub fn number(&self, key: &[u8]) -> Option<u8> {
+        let mut candidate = *self.first.get(key.len())?;
+        while candidate != 0 {
+            let number = candidate - 1;
+            if self.keys.get(usize::from(number)).is_some_and(|known| **known == *key) {
+                return Some(number);
+            }
+            candidate = self.next[usize::from(number) % MAX_KNOWN];
+        }
+        None
+    }
+}
+
+/// Where the known keys of a map are.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Places<'a> {
+    pub known: &'a KnownKeys,
+    at: [u16; MAX_KNOWN],
+    complete: bool,
+}
+
+impl Default for Places<'_> {
+    fn default() -> Self {
+        Places { known: &NO_KEYS, at: [NONE; MAX_KNOWN], complete: true }
+    }
+}
+
+impl<'a> Places<'a> {
+    /// Starts anew without pairs.
+    #[inline]
+    pub fn start(&mut self, known: &'a KnownKeys) {
+        *self = Places { known, at: [NONE; MAX_KNOWN], complete: true };
+    }
+
+    /// Forgets all pairs, which are gone.
+    pub fn clear(&mut self) {
+        self.start(self.known);
+    }
+
+    /// Pair `idx` was appended: the number of its key.
+    #[inline]
+    pub fn appended(&mut self, idx: usize, key: &[u8]) -> u8 {
+        let Some(number) = self.known.number(key) else { return UNKNOWN };
+        let place = &mut self.at[usize::from(number) % MAX_KNOWN];
+        if *place == NONE && idx < usize::from(NONE) {
+            *place = idx as u16;
+        } else {
+            // A second pair of the same key: when the first goes, this would have to be found.
+            self.complete = false;
+        }
+        number
+    }
+
+    /// A pair was appended that could not be taken apart.
+    pub fn appended_damaged(&mut self) -> u8 {
+        self.complete = false;
+        UNKNOWN
+    }
+
+    /// Pair `idx` was removed, and the last pair, if it was another one, moved there.
+    #[inline]
+    pub fn swap_removed(&mut self, idx: usize, removed: Pair, pairs: &[Pair]) {
+        if removed.known != UNKNOWN {
+            self.at[usize::from(removed.known) % MAX_KNOWN] = NONE;
+        }
+        if let Some(moved) = pairs.get(idx)
+            && moved.known != UNKNOWN
+        {
+            self.at[usize::from(moved.known) % MAX_KNOWN] = idx as u16;
+        }
+    }
+
+    /// Pairs were removed, the others stay in order.
+    pub fn retained(&mut self, pairs: &[Pair]) {
+        self.at = [NONE; MAX_KNOWN];
+        for (idx, pair) in pairs.iter().enumerate() {
+            if pair.known != UNKNOWN {
+                self.at[usize::from(pair.known) % MAX_KNOWN] = idx as u16;
+            }
+        }
+    }
+
+    /// Where the first pair of a known key is; `None` when that has to be looked for.
+    #[inline]
+    pub fn find(&self, number: u8) -> Option<Option<usize>> {
+        if !self.complete {
+            return None;
+        }
+        match self.at.get(usize::from(number)) {
+            Some(&NONE) => Some(None),
+            Some(&idx) => Some(Some(usize::from(idx))),
+            None => None,
+        }
+    }
+}
+
+/// A key that rules name, and its number among the known ones if it has one.
+#[derive(Clone, Copy, Debug)]
+pub struct NamedKey<'k> {
+    /// The key.
+    pub key: &'k [u8],
+    /// Its number; what is not a number of the map's [`KnownKeys`] is none.
+    pub known: u8,
+}
+
+impl<'a> MapEdit<'a> {
+    /// Where the first pair with this key is. `key.known` has to be the number that the map's [`KnownKeys`] gave it.
+    ///
+    /// # Errors
+    /// As [`MapEdit::find`].
+    #[inline]
+    pub fn find_named(&self, key: NamedKey<'_>) -> Result<Option<usize>, ottl_otlp::wire::WireError> {
+        match self.places.find(key.known) {
+            Some(place) => Ok(place),
+            None => self.find(key.key),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::Value;
+    use crate::value::encode_key_value;
+    use ottl_otlp::wire::put_len_field;
+
+    /// Random edits: named keys are always where a search finds them.
+    #[test]
+    fn places_follow_every_edit() {
+        let names: [&[u8]; 6] = [b"a", b"b", b"cc", b"dd", b"long.key", b""];
+        let mut known = KnownKeys::default();
+        let numbers: Vec<_> = names.iter().map(|name| known.add(name).expect("room")).collect();
+        let mut seed = 7u64;
+        let mut random = |below: usize| {
+            seed = seed.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
+            (seed >> 33) as usize % below
+        };
+        for _ in 0..2000 {
+            let mut bytes = Vec::new();
+            for _ in 0..random(6) {
+                let mut pair = Vec::new();
+                let key = [names[random(6)], b"zz"][random(2)];
+                encode_key_value(&mut pair, key, &Value::Int(random(300) as i64));
+                if random(8) == 0 && !key.is_empty() {
+                    // Value before key, as the reference's marshaler writes.
+                    pair = [&pair[2 + key.len()..], &pair[..2 + key.len()]].concat();
+                }
+                put_len_field(&mut bytes, 6, &pair);
+            }
+            let mut map = MapEdit::new();
+            map.start(&bytes, &known);
+            let end = map.load_short_fields(0, 0x32);
+            assert_eq!(end, bytes.len());
+            for _ in 0..8 {
+                let key = names[random(6)];
+                match random(5) {
+                    0 => map.put(key, Value::Int(1)),
+                    1 => map.swap_remove(random(4)),
+                    2 => map.retain_keys(|k| k != key),
+                    3 => map.push(b"zz", Value::Nil),
+                    _ => map.set_at(random(4), Value::Bool(true)),
+                }
+                for (key, number) in names.iter().zip(&numbers) {
+                    let named = map.find_named(NamedKey { key, known: *number }).expect("sound");
+                    assert_eq!(named, map.iter().position(|pair| pair.key == *key));
+                }
+            }
+        }
+    }
+}

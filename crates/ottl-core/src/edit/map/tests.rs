@@ -1,0 +1,58 @@
+//! Maps as editors change them: order, changes, damage.
+
+use super::known::NO_KEYS;
+use super::*;
+use crate::value::encode_key_value;
+use ottl_otlp::wire::put_len_field;
+
+fn message(pairs: &[(&str, i64)]) -> Vec<u8> {
+    let mut out = Vec::new();
+    for (key, value) in pairs {
+        let mut pair = Vec::new();
+        encode_key_value(&mut pair, key.as_bytes(), &Value::Int(*value));
+        put_len_field(&mut out, 6, &pair);
+    }
+    out
+}
+
+fn load(bytes: &[u8]) -> MapEdit<'_> {
+    let mut map = MapEdit::new();
+    map.start(bytes, &NO_KEYS);
+    let mut reader = Reader::new(bytes);
+    while let Some(field) = reader.next_field().expect("well formed") {
+        map.load_field(field.start as u32, field.end as u32);
+    }
+    map
+}
+
+fn text(map: &MapEdit<'_>) -> String {
+    let pair =
+        |e: MapEntry<'_>| format!("{}={:?} ", String::from_utf8_lossy(e.key), e.value().expect("sound").as_int());
+    map.iter().map(pair).collect()
+}
+
+#[test]
+fn edits_keep_the_order_that_the_reference_keeps() {
+    let long = "k".repeat(200);
+    let bytes = message(&[("a", 1), (&long, 2), ("b", 3), ("a", 4)]);
+    let mut map = load(&bytes);
+    assert_eq!(map.position(long.as_bytes()), Some(1));
+    assert!(!map.changed());
+    map.put(b"a", Value::Int(9));
+    map.put(b"c", Value::Int(5));
+    map.swap_remove(1);
+    assert_eq!(text(&map), "a=Some(9) c=Some(5) b=Some(3) a=Some(4) ");
+    map.retain(|e| e.key != b"a");
+    assert_eq!(text(&map), "c=Some(5) b=Some(3) ");
+    assert!(map.changed());
+}
+
+#[test]
+fn damage_is_found_before_an_editor_sees_the_map() {
+    let bytes = [0x32, 2, 0x0a, 9];
+    let mut map = MapEdit::new();
+    map.start(&bytes, &NO_KEYS);
+    map.load_field(0, 4);
+    assert!(map.verify().is_err());
+    assert!(map.find(b"a").is_err());
+}
