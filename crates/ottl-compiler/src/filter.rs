@@ -40,7 +40,7 @@ fn newer(session: &mut Session<'_>, spec: &FilterSpec<'_>, error_mode: ErrorMode
         };
         let scope = Scope { compiler: session.compiler, context, prefixes, in_condition: true };
         if let Some(condition) = session.condition(scope, &parsed) {
-            add(&mut levels, context, condition);
+            level(&mut levels, context).push(condition);
         }
     }
     levels.sort_by_key(|(context, _)| *context);
@@ -80,6 +80,8 @@ fn older(session: &mut Session<'_>, lists: &[ConditionList<'_>], error_mode: Err
         if foreign {
             session.foreign_context(list.id, list.context);
         }
+        // COMPAT: a list without conditions drops nothing but parents without children, as any other list does.
+        level(&mut levels, list.context);
         let scope = Scope {
             compiler: session.compiler,
             context: list.context,
@@ -92,7 +94,7 @@ fn older(session: &mut Session<'_>, lists: &[ConditionList<'_>], error_mode: Err
                 continue;
             }
             if let Some(condition) = session.condition(scope, &parsed) {
-                add(&mut levels, list.context, condition);
+                level(&mut levels, list.context).push(condition);
             }
         }
     }
@@ -100,9 +102,11 @@ fn older(session: &mut Session<'_>, lists: &[ConditionList<'_>], error_mode: Err
     FilterStage { conditions: levels, error_mode, keeps_failed_metrics: false }
 }
 
-fn add(levels: &mut Vec<(ContextId, Vec<GroupSource>)>, context: ContextId, condition: GroupSource) {
-    match levels.iter_mut().find(|(id, _)| *id == context) {
-        Some((_, conditions)) => conditions.push(condition),
-        None => levels.push((context, vec![condition])),
-    }
+/// The conditions of a context, which are there from now on.
+fn level(levels: &mut Vec<(ContextId, Vec<GroupSource>)>, context: ContextId) -> &mut Vec<GroupSource> {
+    let idx = levels.iter().position(|(id, _)| *id == context).unwrap_or_else(|| {
+        levels.push((context, Vec::new()));
+        levels.len() - 1
+    });
+    &mut levels[idx].1
 }

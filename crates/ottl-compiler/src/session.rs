@@ -31,11 +31,26 @@ pub(crate) struct Session<'c> {
     diagnostics: Vec<(u32, Diagnostic)>,
     /// Whether there was an error.
     failed: bool,
+    /// What holds for every record that the statements to come see, as far as lints ask.
+    guards: lint::Guards,
 }
 
 impl<'c> Session<'c> {
     pub fn new(compiler: &'c Compiler, signal: Signal, filter: bool) -> Self {
-        Session { compiler, signal, filter, plan: PlanBuilder::default(), diagnostics: Vec::new(), failed: false }
+        Session {
+            compiler,
+            signal,
+            filter,
+            plan: PlanBuilder::default(),
+            diagnostics: Vec::new(),
+            failed: false,
+            guards: lint::Guards::default(),
+        }
+    }
+
+    /// Begins a group: the conditions to come are those of its statements.
+    pub fn begin_group(&mut self) {
+        self.guards = lint::Guards::default();
     }
 
     pub fn report(&mut self, id: u32, diagnostic: Diagnostic) {
@@ -98,7 +113,7 @@ impl<'c> Session<'c> {
         let checked = checker.statement(parsed.tree.as_ref()?);
         let mut faults = checker.faults;
         if let Some(checked) = &checked {
-            lint::statement(scope, parsed.text.text, checked, &mut faults);
+            lint::statement(scope, parsed.text.text, checked, &self.guards, &mut faults);
         }
         self.report_all(parsed.text.id, faults);
         let mut lower = Lower { plan: &mut self.plan, source: parsed.source };
@@ -112,6 +127,7 @@ impl<'c> Session<'c> {
         let mut faults = checker.faults;
         if let Some(checked) = &checked {
             lint::condition(scope, parsed.text.text, checked, &mut faults);
+            self.guards.narrow(checked);
         }
         self.report_all(parsed.text.id, faults);
         let mut lower = Lower { plan: &mut self.plan, source: parsed.source };

@@ -76,6 +76,7 @@ fn group(session: &mut Session<'_>, spec: &GroupSpec<'_>, options: TransformOpti
         in_condition: true,
         ..scope
     };
+    session.begin_group();
     let conditions = conditions.iter().filter_map(|parsed| session.condition(condition_scope, parsed)).collect();
     let statements = statements.iter().filter_map(|parsed| session.statement(scope, parsed)).collect();
     if matches!(inferred, Inferred::Insufficient(_)) && !session.failed_since(start) {

@@ -2,12 +2,12 @@
 
 mod support;
 
-use ottl_compiler::Compiler;
-use ottl_schema::ContextId;
+use ottl_compiler::{Compiler, GroupSpec, SourceText, TransformOptions};
+use ottl_schema::{ContextId, Signal};
 
 #[test]
 fn statements() {
-    use ContextId::{DataPoint, Log, Metric, Span};
+    use ContextId::{DataPoint, Log, Metric, Resource, Span};
     let table = [
         // Types of writes.
         (Log, r#"set(severity_number, "ERROR")"#, "W0302"),
@@ -42,6 +42,11 @@ fn statements() {
         (Log, r#"set(attributes["a"], attributes["l"]) where IsString(attributes["l"])"#, ""),
         (Log, r#"set(attributes["a"], attributes["l"]) where attributes["m"] != nil"#, "W0304"),
         (Log, r#"set(attributes["a"], severity_text)"#, ""),
+        (Log, r#"set(attributes["a"], resource.attributes["l"])"#, ""),
+        (Log, r#"set(body, resource.attributes["l"])"#, ""),
+        (Log, r#"set(severity_text, resource.attributes["l"])"#, "W0304"),
+        (Resource, r#"set(attributes["a"], attributes["l"]) where attributes["a"] == nil"#, ""),
+        (Log, r#"set(attributes["a"], scope.attributes["l"])"#, "W0304"),
         (Log, r#"set(attributes["a"], Concat([attributes["l"]], ","))"#, ""),
         // Templates.
         (Log, r#"replace_pattern(body, "(a)", "$1b")"#, "W0305"),
@@ -138,4 +143,30 @@ fn the_gate_of_nil_decides_about_sources() {
     compiler.gates.allow_nil = false;
     let compiled = compiler.compile_statement(ContextId::Log, r#"set(body, attributes["a"])"#);
     assert_eq!(compiled.diagnostics, []);
+}
+
+#[test]
+fn conditions_of_a_group_guard_its_statements() {
+    let text = |id, text| SourceText { id, text };
+    let compiler = Compiler::new(support::registry());
+    for (conditions, want) in [
+        (vec![], "W0304"),
+        (vec![r#"attributes["a"] != nil"#], ""),
+        (vec![r#"IsString(attributes["a"]) and severity_number > 8"#], ""),
+        (vec![r#"attributes["b"] != nil"#], "W0304"),
+        (vec![r#"attributes["a"] != nil"#, r#"attributes["b"] != nil"#], "W0304"),
+        (vec![r#"attributes["b"] == attributes["a"]"#, r#"attributes["a"] != nil"#], ""),
+    ] {
+        let group = |conditions: &[&'static str]| GroupSpec {
+            context: Some(ContextId::Log),
+            conditions: conditions.iter().map(|condition| text(0, condition)).collect(),
+            statements: vec![text(1, r#"set(body, attributes["a"])"#)],
+            ..GroupSpec::default()
+        };
+        // The conditions of one group say nothing of another.
+        let groups = [group(&[r#"attributes["a"] != nil"#]), group(&conditions)];
+        let compiled = compiler.compile_transform(Signal::Logs, &groups, TransformOptions::default());
+        let codes: Vec<&str> = compiled.diagnostics.iter().map(|(_, d)| d.code.as_str()).collect();
+        assert_eq!(codes.join(" "), want, "{conditions:?}: {:?}", compiled.diagnostics);
+    }
 }

@@ -2,15 +2,21 @@
 
 use bumpalo::Bump;
 
-const DIGITS: &[u8; 16] = b"0123456789abcdef";
+/// The two digits of every byte.
+const PAIRS: [[u8; 2]; 256] = {
+    let digits = b"0123456789abcdef";
+    let mut pairs = [[0; 2]; 256];
+    let mut byte = 0;
+    while byte < 256 {
+        pairs[byte] = [digits[byte >> 4], digits[byte & 15]];
+        byte += 1;
+    }
+    pairs
+};
 
 /// The digits of the bytes, in the arena.
 pub(crate) fn encode<'a>(bytes: &[u8], arena: &'a Bump) -> &'a [u8] {
-    let out = arena.alloc_slice_fill_copy(bytes.len() * 2, 0u8);
-    for (pair, byte) in out.chunks_exact_mut(2).zip(bytes) {
-        pair.copy_from_slice(&[DIGITS[usize::from(byte >> 4)], DIGITS[usize::from(byte & 15)]]);
-    }
-    out
+    arena.alloc_slice_fill_with(bytes.len(), |idx| PAIRS[usize::from(bytes[idx])]).as_flattened()
 }
 
 /// The bytes of exactly `2 * N` digits, of either case.

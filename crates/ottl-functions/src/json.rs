@@ -23,174 +23,237 @@ pub(crate) type Fault = &'static str;
 /// Entries that wait for the end of their container; more than these move to the heap.
 const WAITING: usize = 32;
 
+/// Open containers; more than these move to the heap.
+const OPEN: usize = 8;
+
 /// Up to this many members, repeated keys are looked for one by one.
 const FEW_MEMBERS: usize = 64;
+
+/// A container whose end has not been met.
+#[derive(Clone, Copy)]
+struct Open<'a> {
+    /// The byte that ends it; NUL for the text itself, which is no container.
+    close: u8,
+    /// Its first member or element among the waiting ones.
+    start: usize,
+    /// The key that it has in the container around it.
+    key: &'a [u8],
+    /// The bits of the keys seen in it: only when the bit of a new one is set, keys are compared.
+    seen: u64,
+}
 
 /// The value of a JSON text.
 ///
 /// # Errors
 /// What is wrong with the text.
 pub(crate) fn parse<'a>(text: &'a [u8], arena: &'a Bump) -> Result<Value<'a>, Fault> {
-    let mut parser = Parser { text, at: 0, arena, waiting: SmallVec::new() };
-    let value = parser.value(0)?;
-    match parser.next_byte() {
-        // The reference's decoder ends its buffer with a NUL and takes any for that end.
-        0 => Ok(value),
-        _ => Err("text after the JSON value"),
+    // The reference's decoder ends its buffer with a NUL and takes any for that end.
+    let text = Text(&text[..memchr::memchr(0, text).unwrap_or(text.len())]);
+    // PERF (benches, json-bodies): one loop instead of functions that call each other, so that the position and the
+    // container stay in registers, and containers cost no calls.
+    let mut at = 0;
+    let mut inner = Open { close: 0, start: 0, key: &[], seen: 0 };
+    let mut outer: SmallVec<[Open<'a>; OPEN]> = SmallVec::new();
+    // The members and elements of the containers that are open, innermost last. Elements have an empty key.
+    let mut waiting: SmallVec<[Entry<'a>; WAITING]> = SmallVec::new();
+    let mut key: &[u8] = &[];
+    loop {
+        let byte = text.next_byte(&mut at);
+        let mut value = match byte {
+            b'"' => Value::Str(text.string(&mut at, arena)?),
+            b'-' | b'0'..=b'9' => Value::Float(text.number(&mut at)?),
+            b'{' | b'[' => {
+                if outer.len() >= MAX_DEPTH as usize {
+                    return Err("JSON nests too deep");
+                }
+                at += 1;
+                // Both closing brackets stand two places behind their opening ones.
+                let close = byte + 2;
+                if text.next_byte(&mut at) == close {
+                    at += 1;
+                    if close == b'}' { Value::Map(Map::EMPTY) } else { Value::List(List::Values(ListKind::Slice, &[])) }
+                } else {
+                    outer.push(inner);
+                    inner = Open { close, start: waiting.len(), key, seen: 0 };
+                    key = if close == b'}' { text.key(&mut at, arena)? } else { &[] };
+                    continue;
+                }
+            }
+            b't' => text.word(&mut at, b"true", Value::Bool(true))?,
+            b'f' => text.word(&mut at, b"false", Value::Bool(false))?,
+            b'n' => text.word(&mut at, b"null", Value::Nil)?,
+            _ => return Err("not the beginning of a JSON value"),
+        };
+        // The value may be the last of its container, which is then a value itself.
+        loop {
+            let entry = Entry { key, value };
+            if inner.close == b'}' {
+                let bit = Map::key_bit(key);
+                if inner.seen & bit == 0 || !overwritten(&mut waiting[inner.start..], entry) {
+                    waiting.push(entry);
+                }
+                inner.seen |= bit;
+                match text.next_byte(&mut at) {
+                    b',' => {
+                        at += 1;
+                        key = text.key(&mut at, arena)?;
+                        break;
+                    }
+                    b'}' => {}
+                    _ => return Err("a JSON object needs a comma or its end"),
+                }
+                if waiting.len() - inner.start > FEW_MEMBERS {
+                    drop_repeated(&mut waiting, inner.start);
+                }
+                value = Value::Map(Map::Entries(arena.alloc_slice_copy(&waiting[inner.start..])));
+            } else if inner.close == b']' {
+                waiting.push(entry);
+                match text.next_byte(&mut at) {
+                    b',' => {
+                        at += 1;
+                        break;
+                    }
+                    b']' => {}
+                    _ => return Err("a JSON array needs a comma or its end"),
+                }
+                let elements = &waiting[inner.start..];
+                let items = arena.alloc_slice_fill_with(elements.len(), |i| elements[i].value);
+                value = Value::List(List::Values(ListKind::Slice, items));
+            } else {
+                return match text.next_byte(&mut at) {
+                    0 => Ok(value),
+                    _ => Err("text after the JSON value"),
+                };
+            }
+            at += 1;
+            waiting.truncate(inner.start);
+            key = inner.key;
+            inner = outer.pop().unwrap_or(Open { close: 0, start: 0, key: &[], seen: 0 });
+        }
     }
 }
 
-struct Parser<'a> {
-    text: &'a [u8],
-    at: usize,
-    arena: &'a Bump,
-    /// The members and elements of the containers that are open, innermost last. Elements have an empty key.
-    waiting: SmallVec<[Entry<'a>; WAITING]>,
+/// Gives the member with this key the new value, if there is one and there are few members.
+#[inline(never)]
+fn overwritten<'a>(members: &mut [Entry<'a>], entry: Entry<'a>) -> bool {
+    if members.len() > FEW_MEMBERS {
+        return false;
+    }
+    let same = members.iter_mut().find(|e| e.key == entry.key);
+    same.map(|same| same.value = entry.value).is_some()
 }
 
-impl<'a> Parser<'a> {
+/// Leaves of each key the first entry with the last value, in an object of many members.
+#[cold]
+fn drop_repeated(waiting: &mut SmallVec<[Entry<'_>; WAITING]>, start: usize) {
+    let mut places = HashMap::with_capacity(waiting.len() - start);
+    let mut kept = start;
+    for i in start..waiting.len() {
+        let entry = waiting[i];
+        let place = *places.entry(entry.key).or_insert(kept);
+        if place == kept {
+            kept += 1;
+            waiting[place] = entry;
+        } else {
+            waiting[place].value = entry.value;
+        }
+    }
+    waiting.truncate(kept);
+}
+
+/// A text without NUL. What is read inline moves the position itself, what is out of line answers with the new one.
+#[derive(Clone, Copy)]
+struct Text<'a>(&'a [u8]);
+
+impl<'a> Text<'a> {
     /// The byte at `at`; NUL at the end.
-    #[inline]
-    fn byte(&self, at: usize) -> u8 {
-        self.text.get(at).copied().unwrap_or(0)
+    #[inline(always)]
+    fn byte(self, at: usize) -> u8 {
+        self.0.get(at).copied().unwrap_or(0)
     }
 
     /// Skips white space; the byte behind it, which stays.
-    #[inline]
-    fn next_byte(&mut self) -> u8 {
-        loop {
-            match self.byte(self.at) {
-                b' ' | b'\n' | b'\t' | b'\r' => self.at += 1,
-                byte => return byte,
+    #[inline(always)]
+    fn next_byte(self, at: &mut usize) -> u8 {
+        match self.byte(*at) {
+            byte @ b'!'.. => byte,
+            _ => {
+                *at = self.behind_space(*at);
+                self.byte(*at)
             }
         }
     }
 
-    fn value(&mut self, depth: u32) -> Result<Value<'a>, Fault> {
-        match self.next_byte() {
-            b'"' => self.string().map(Value::Str),
-            b'-' | b'0'..=b'9' => self.number(),
-            b'{' if depth < MAX_DEPTH => self.object(depth + 1),
-            b'[' if depth < MAX_DEPTH => self.array(depth + 1),
-            b'{' | b'[' => Err("JSON nests too deep"),
-            b't' => self.word(b"true", Value::Bool(true)),
-            b'f' => self.word(b"false", Value::Bool(false)),
-            b'n' => self.word(b"null", Value::Nil),
-            _ => Err("not the beginning of a JSON value"),
+    #[inline(never)]
+    fn behind_space(self, mut at: usize) -> usize {
+        while let b' ' | b'\n' | b'\t' | b'\r' = self.byte(at) {
+            at += 1;
         }
+        at
     }
 
-    fn word(&mut self, word: &'static [u8], value: Value<'a>) -> Result<Value<'a>, Fault> {
-        let end = self.at + word.len();
-        if self.text.get(self.at..end) == Some(word) {
-            self.at = end;
+    #[inline(always)]
+    fn word(self, at: &mut usize, word: &'static [u8], value: Value<'a>) -> Result<Value<'a>, Fault> {
+        let end = *at + word.len();
+        if self.0.get(*at..end) == Some(word) {
+            *at = end;
             return Ok(value);
         }
         Err("a JSON word is misspelt")
     }
 
-    fn object(&mut self, depth: u32) -> Result<Value<'a>, Fault> {
-        self.at += 1;
-        let start = self.waiting.len();
-        if self.next_byte() == b'}' {
-            self.at += 1;
-            return Ok(Value::Map(Map::EMPTY));
-        }
-        // One bit for each key seen, by a few of its bytes: only when the bit is set, the keys are compared.
-        let mut seen = 0u64;
-        loop {
-            let key = match self.next_byte() {
-                b'"' => self.string()?,
-                b'n' => self.word(b"null", Value::Nil).map(|_| &[][..])?,
-                _ => return Err("a JSON object needs a string as key"),
-            };
-            if self.next_byte() != b':' {
-                return Err("a JSON key needs a colon behind it");
-            }
-            self.at += 1;
-            let value = self.value(depth)?;
-            let bit = 1 << (fingerprint(key) & 63);
-            let maybe = seen & bit != 0 && self.waiting.len() - start <= FEW_MEMBERS;
-            seen |= bit;
-            let same = if maybe { self.waiting[start..].iter_mut().find(|e| e.key == key) } else { None };
-            match same {
-                Some(entry) => entry.value = value,
-                None => self.waiting.push(Entry { key, value }),
-            }
-            match self.next_byte() {
-                b',' => self.at += 1,
-                b'}' => break,
-                _ => return Err("a JSON object needs a comma or its end"),
+    /// The key of a member and the colon behind it.
+    #[inline(always)]
+    fn key(self, at: &mut usize, arena: &'a Bump) -> Result<&'a [u8], Fault> {
+        // PERF: nearly all keys have no space around them and no escapes.
+        if self.byte(*at) == b'"' {
+            let start = *at + 1;
+            let end = special(self.0, start);
+            if self.0.get(end..).and_then(|rest| rest.first_chunk()) == Some(b"\":") {
+                *at = end + 2;
+                return Ok(&self.0[start..end]);
             }
         }
-        self.at += 1;
-        if self.waiting.len() - start > FEW_MEMBERS {
-            self.drop_repeated(start);
-        }
-        let entries = self.arena.alloc_slice_copy(&self.waiting[start..]);
-        self.waiting.truncate(start);
-        Ok(Value::Map(Map::Entries(entries)))
+        let (key, behind) = self.general_key(*at, arena)?;
+        *at = behind;
+        Ok(key)
     }
 
-    /// Leaves of each key the first entry with the last value, in an object of many members.
-    #[cold]
-    fn drop_repeated(&mut self, start: usize) {
-        let mut places = HashMap::with_capacity(self.waiting.len() - start);
-        let mut kept = start;
-        for i in start..self.waiting.len() {
-            let entry = self.waiting[i];
-            let place = *places.entry(entry.key).or_insert(kept);
-            if place == kept {
-                kept += 1;
-                self.waiting[place] = entry;
-            } else {
-                self.waiting[place].value = entry.value;
-            }
+    /// Any other key, and where the colon behind it ends.
+    #[inline(never)]
+    fn general_key(self, mut at: usize, arena: &'a Bump) -> Result<(&'a [u8], usize), Fault> {
+        let key = match self.next_byte(&mut at) {
+            b'"' => self.string(&mut at, arena)?,
+            b'n' => self.word(&mut at, b"null", Value::Nil).map(|_| &[][..])?,
+            _ => return Err("a JSON object needs a string as key"),
+        };
+        if self.next_byte(&mut at) != b':' {
+            return Err("a JSON key needs a colon behind it");
         }
-        self.waiting.truncate(kept);
+        Ok((key, at + 1))
     }
 
-    fn array(&mut self, depth: u32) -> Result<Value<'a>, Fault> {
-        self.at += 1;
-        let start = self.waiting.len();
-        if self.next_byte() == b']' {
-            self.at += 1;
-            return Ok(Value::List(List::Values(ListKind::Slice, &[])));
-        }
-        loop {
-            let value = self.value(depth)?;
-            self.waiting.push(Entry { key: &[], value });
-            match self.next_byte() {
-                b',' => self.at += 1,
-                b']' => break,
-                _ => return Err("a JSON array needs a comma or its end"),
-            }
-        }
-        self.at += 1;
-        let waiting = &self.waiting[start..];
-        let items = self.arena.alloc_slice_fill_with(waiting.len(), |i| waiting[i].value);
-        self.waiting.truncate(start);
-        Ok(Value::List(List::Values(ListKind::Slice, items)))
-    }
-
-    /// A string; the parser stands at its opening quote.
-    #[inline]
-    fn string(&mut self) -> Result<&'a [u8], Fault> {
-        let start = self.at + 1;
-        let end = special(self.text, start);
+    /// A string; `at` is at its opening quote.
+    #[inline(always)]
+    fn string(self, at: &mut usize, arena: &'a Bump) -> Result<&'a [u8], Fault> {
+        let start = *at + 1;
+        let end = special(self.0, start);
         if self.byte(end) == b'"' {
-            self.at = end + 1;
-            return Ok(&self.text[start..end]);
+            *at = end + 1;
+            return Ok(&self.0[start..end]);
         }
-        self.escaped_string(start, end)
+        let (string, behind) = self.escaped_string(start, end, arena)?;
+        *at = behind;
+        Ok(string)
     }
 
-    /// A string whose first backslash (or NUL, or the text's end) is at `at`.
-    fn escaped_string(&mut self, start: usize, mut at: usize) -> Result<&'a [u8], Fault> {
-        let mut out = BumpVec::with_capacity_in(at - start + 32, self.arena);
+    /// A string whose first backslash (or the text's end) is at `at`, and where it ends.
+    #[inline(never)]
+    fn escaped_string(self, start: usize, mut at: usize, arena: &'a Bump) -> Result<(&'a [u8], usize), Fault> {
+        let mut out = BumpVec::with_capacity_in(at - start + 32, arena);
         let mut plain = start;
         loop {
-            out.extend_from_slice(&self.text[plain..at]);
+            out.extend_from_slice_copy(&self.0[plain..at]);
             match self.byte(at) {
                 b'"' => break,
                 b'\\' => {}
@@ -204,9 +267,9 @@ impl<'a> Parser<'a> {
                 b't' => b'\t',
                 b'u' => {
                     let (c, end) = self.unicode_escape(at + 2)?;
-                    out.extend_from_slice(c.encode_utf8(&mut [0; 4]).as_bytes());
+                    out.extend_from_slice_copy(c.encode_utf8(&mut [0; 4]).as_bytes());
                     plain = end;
-                    at = special(self.text, end);
+                    at = special(self.0, end);
                     continue;
                 }
                 byte @ (b'"' | b'\\' | b'/') => byte,
@@ -214,14 +277,13 @@ impl<'a> Parser<'a> {
             };
             out.push(byte);
             plain = at + 2;
-            at = special(self.text, plain);
+            at = special(self.0, plain);
         }
-        self.at = at + 1;
-        Ok(out.into_bump_slice())
+        Ok((out.into_bump_slice(), at + 1))
     }
 
     /// The character of the escape whose digits start at `at`, and where it ends.
-    fn unicode_escape(&self, at: usize) -> Result<(char, usize), Fault> {
+    fn unicode_escape(self, at: usize) -> Result<(char, usize), Fault> {
         const BROKEN: Fault = "a JSON escape needs four hexadecimal digits";
         let high = self.unit(at).ok_or(BROKEN)?;
         let end = at + 4;
@@ -236,51 +298,62 @@ impl<'a> Parser<'a> {
         Ok((char::from_u32(high).unwrap_or('\u{fffd}'), end))
     }
 
-    fn unit(&self, at: usize) -> Option<u32> {
-        let digits = self.text.get(at..at + 4)?;
+    fn unit(self, at: usize) -> Option<u32> {
+        let digits = self.0.get(at..at + 4)?;
         digits.iter().try_fold(0, |unit, &digit| Some(unit << 4 | char::from(digit).to_digit(16)?))
     }
 
-    /// A number; the parser stands at its sign or first digit.
-    fn number(&mut self) -> Result<Value<'a>, Fault> {
-        let start = self.at;
-        let mut at = start + usize::from(self.byte(start) == b'-');
-        let (whole_start, mut mantissa) = (at, 0u64);
-        while let digit @ b'0'..=b'9' = self.byte(at) {
-            mantissa = mantissa.wrapping_mul(10).wrapping_add(u64::from(digit - b'0'));
-            at += 1;
-        }
+    /// A number; `at` is at its sign or first digit.
+    #[inline(always)]
+    fn number(self, position: &mut usize) -> Result<f64, Fault> {
+        let start = *position;
+        let whole_start = start + usize::from(self.byte(start) == b'-');
+        let (mut mantissa, mut at) = self.digits(0, whole_start);
         let (mut digits, mut fraction) = (at - whole_start, 0);
         if self.byte(at) == b'.' {
             let fraction_start = at + 1;
-            at = fraction_start;
-            while let digit @ b'0'..=b'9' = self.byte(at) {
-                mantissa = mantissa.wrapping_mul(10).wrapping_add(u64::from(digit - b'0'));
-                at += 1;
-            }
+            (mantissa, at) = self.digits(mantissa, fraction_start);
             fraction = at - fraction_start;
             digits += fraction;
         }
         // A mantissa below 2^53 and a power of ten up to 22 are exact, so one division rounds correctly.
-        let simple = (1..=19).contains(&digits) && mantissa < 1 << 53 && fraction < EXACT_POWERS.len();
-        if !simple || !ends_number(self.byte(at)) {
-            return self.general_number(start, at);
+        if (1..=19).contains(&digits)
+            && mantissa < 1 << 53
+            && let Some(power) = EXACT_POWERS.get(fraction)
+            && ends_number(self.byte(at))
+        {
+            *position = at;
+            let size = mantissa as f64 / power;
+            return Ok(if whole_start > start { -size } else { size });
         }
-        self.at = at;
-        let size = mantissa as f64 / EXACT_POWERS[fraction];
-        Ok(Value::Float(if whole_start > start { -size } else { size }))
+        let (number, end) = self.general_number(start, at)?;
+        *position = end;
+        Ok(number)
     }
 
-    /// Any other number: exponents, many digits. `at` is behind the digits that were seen.
-    fn general_number(&mut self, start: usize, mut at: usize) -> Result<Value<'a>, Fault> {
+    /// Reads digits on from a mantissa, which wraps around.
+    #[inline(always)]
+    fn digits(self, mut mantissa: u64, mut at: usize) -> (u64, usize) {
+        while let digit @ b'0'..=b'9' = self.byte(at) {
+            mantissa = mantissa.wrapping_mul(10).wrapping_add(u64::from(digit - b'0'));
+            at += 1;
+        }
+        (mantissa, at)
+    }
+
+    /// Any other number: exponents, many digits; and where it ends. `at` is behind the digits that were seen.
+    #[inline(never)]
+    fn general_number(self, start: usize, mut at: usize) -> Result<(f64, usize), Fault> {
         while matches!(self.byte(at), b'0'..=b'9' | b'.' | b'e' | b'E' | b'+' | b'-') {
             at += 1;
         }
         if !ends_number(self.byte(at)) {
             return Err("a JSON number has no end");
         }
-        self.at = at;
-        parse_float(&self.text[start..at]).map(Value::Float).map_err(|_| "not a JSON number, or too large")
+        match parse_float(&self.0[start..at]) {
+            Ok(number) => Ok((number, at)),
+            Err(_) => Err("not a JSON number, or too large"),
+        }
     }
 }
 
@@ -294,36 +367,36 @@ fn ends_number(byte: u8) -> bool {
     matches!(byte, 0 | b' ' | b'\t' | b'\r' | b'\n' | b',' | b':' | b'}' | b']')
 }
 
-/// A few bits that differ between most keys of one object.
-#[inline]
-fn fingerprint(key: &[u8]) -> usize {
-    match key {
-        [] => 0,
-        [first, .., last] => key.len() * 7 + usize::from(*first) * 3 + usize::from(*last) * 11,
-        [only] => usize::from(*only),
-    }
-}
-
-/// Where the first quote, backslash or NUL at or behind `at` is; the text's length if there is none.
-#[inline]
+/// Where the first quote or backslash at or behind `at` is; the text's length if there is none.
+#[inline(always)]
 fn special(text: &[u8], mut at: usize) -> usize {
     const ONES: u64 = 0x0101_0101_0101_0101;
     // Where a byte is zero; borrows spoil only the bytes above the first zero, and only the first counts.
-    let zeros = |word: u64| word.wrapping_sub(ONES) & !word & (ONES << 7);
+    let zeros = |word: u64| word.wrapping_sub(ONES) & !word;
     // PERF: most strings are short; the vector search pays off behind the first few words.
     for _ in 0..4 {
         let Some(bytes) = text.get(at..).and_then(|rest| rest.first_chunk::<8>()) else {
             break;
         };
         let word = u64::from_le_bytes(*bytes);
-        let found = zeros(word ^ (ONES * b'"' as u64)) | zeros(word ^ (ONES * b'\\' as u64)) | zeros(word);
+        let found = (zeros(word ^ (ONES * b'"' as u64)) | zeros(word ^ (ONES * b'\\' as u64))) & (ONES << 7);
         if found != 0 {
             return at + found.trailing_zeros() as usize / 8;
         }
         at += 8;
     }
+    far_special(text, at)
+}
+
+/// The same for long strings and at the text's end.
+#[inline(never)]
+fn far_special(text: &[u8], at: usize) -> usize {
     let rest = text.get(at..).unwrap_or_default();
-    memchr::memchr3(b'"', b'\\', 0, rest).map_or(text.len(), |offset| at + offset)
+    let offset = match rest {
+        [_, _, _, _, _, _, _, _, ..] => memchr::memchr2(b'"', b'\\', rest),
+        _ => rest.iter().position(|byte| matches!(byte, b'"' | b'\\')),
+    };
+    offset.map_or(text.len(), |offset| at + offset)
 }
 
 #[cfg(test)]
@@ -421,6 +494,20 @@ mod tests {
         assert!(parse(nested(MAX_DEPTH as usize).as_bytes(), &arena).is_ok());
         assert!(parse(nested(MAX_DEPTH as usize + 1).as_bytes(), &arena).is_err());
         assert!(parse("[{\"a\":".repeat(100_000).as_bytes(), &arena).is_err());
+    }
+
+    #[test]
+    fn a_megabyte_of_keys_is_one_object() {
+        let arena = Bump::new();
+        // Distinct keys, keys whose bits are all the same, and one key again and again.
+        for (key, count) in [("k", 100_000_usize), ("", 1)] {
+            let members: Vec<_> = (0..100_000).map(|i| format!("\"{key}{:06}x\":{i}", i % count)).collect();
+            let text = format!("{{\"nested\":{{{}}}}}", members.join(","));
+            let value = parse(text.as_bytes(), &arena).expect("valid");
+            let nested = value.as_map().and_then(|map| map.get(b"nested")).and_then(|v| v.as_map()).expect("an object");
+            assert_eq!(nested.len(), count);
+            assert_eq!(nested.iter().last().map(|e| show(&e.value)), Some("99999.0".to_owned()));
+        }
     }
 
     #[test]

@@ -8,6 +8,7 @@ use std::sync::OnceLock;
 
 use bumpalo::Bump;
 use bumpalo::collections::Vec as ArenaVec;
+use ottl_core::Map;
 use ottl_core::edit::MapEntry;
 
 /// Up to here a walk over the pairs beats hashing.
@@ -25,6 +26,8 @@ fn hash(key: &[u8]) -> u64 {
 /// An ordered list of pairs with unique keys.
 pub(crate) struct Pairs<'a> {
     entries: ArenaVec<'a, MapEntry<'a>>,
+    /// The bits of the keys.
+    seen: u64,
     /// Positions by hash, open addressing, at most half full; empty while there are few pairs.
     index: ArenaVec<'a, u32>,
 }
@@ -32,7 +35,7 @@ pub(crate) struct Pairs<'a> {
 impl<'a> Pairs<'a> {
     /// No pairs yet, with room for some.
     pub(crate) fn with_capacity(arena: &'a Bump, capacity: usize) -> Self {
-        Pairs { entries: ArenaVec::with_capacity_in(capacity, arena), index: ArenaVec::new_in(arena) }
+        Pairs { entries: ArenaVec::with_capacity_in(capacity, arena), seen: 0, index: ArenaVec::new_in(arena) }
     }
 
     /// The pairs in order.
@@ -41,7 +44,18 @@ impl<'a> Pairs<'a> {
     }
 
     /// Where this key is.
+    #[inline]
     pub(crate) fn position(&self, key: &[u8]) -> Option<usize> {
+        self.position_of(key, Map::key_bit(key))
+    }
+
+    #[inline]
+    fn position_of(&self, key: &[u8], bit: u64) -> Option<usize> {
+        if self.seen & bit == 0 { None } else { self.search(key) }
+    }
+
+    #[inline(never)]
+    fn search(&self, key: &[u8]) -> Option<usize> {
         if self.index.is_empty() {
             return self.entries.iter().position(|e| e.key == key);
         }
@@ -60,25 +74,41 @@ impl<'a> Pairs<'a> {
     }
 
     /// Overwrites the pair with this key, or appends it. Answers whether it is new.
+    #[inline]
     pub(crate) fn put(&mut self, entry: MapEntry<'a>) -> bool {
-        match self.position(entry.key) {
+        let bit = Map::key_bit(entry.key);
+        match self.position_of(entry.key, bit) {
             Some(at) => {
                 self.entries[at] = entry;
                 false
             }
             None => {
-                self.push_unique(entry);
+                self.push(entry, bit);
                 true
             }
         }
     }
 
     /// Appends a pair whose key is known to be new.
+    #[inline]
     pub(crate) fn push_unique(&mut self, entry: MapEntry<'a>) {
+        self.push(entry, Map::key_bit(entry.key));
+    }
+
+    #[inline]
+    fn push(&mut self, entry: MapEntry<'a>, bit: u64) {
+        self.seen |= bit;
         self.entries.push(entry);
-        if self.entries.len() > SMALL && self.entries.len() * 2 > self.index.len() {
+        if self.entries.len() > SMALL {
+            self.index_last();
+        }
+    }
+
+    #[inline(never)]
+    fn index_last(&mut self) {
+        if self.entries.len() * 2 > self.index.len() {
             self.reindex();
-        } else if !self.index.is_empty() {
+        } else {
             self.enter(self.entries.len() - 1);
         }
     }
@@ -108,7 +138,13 @@ pub(crate) fn has_duplicates<'k>(entries: impl Iterator<Item = MapEntry<'k>>, ar
     let mut keys = ArenaVec::new_in(arena);
     keys.extend(entries.map(|e| e.key));
     if keys.len() <= SMALL {
-        return keys.iter().enumerate().any(|(i, key)| keys[..i].contains(key));
+        let mut seen = 0;
+        return keys.iter().enumerate().any(|(i, key)| {
+            let bit = Map::key_bit(key);
+            let maybe = seen & bit != 0;
+            seen |= bit;
+            maybe && keys[..i].contains(key)
+        });
     }
     let mut seen = ArenaVec::with_capacity_in(keys.len(), arena);
     seen.extend(keys.iter().map(|key| (hash(key), *key)));
@@ -121,6 +157,8 @@ pub(crate) fn has_duplicates<'k>(entries: impl Iterator<Item = MapEntry<'k>>, ar
 pub(crate) struct KeySet {
     /// Sorted by length and then by bytes: most keys differ in length from all of them.
     keys: Vec<Box<[u8]>>,
+    /// Bit per length: some key has it; the last bit stands for all longer ones.
+    lengths: u64,
 }
 
 impl KeySet {
@@ -129,11 +167,17 @@ impl KeySet {
         let mut keys: Vec<Box<[u8]>> = keys.into_iter().map(Box::from).collect();
         keys.sort_unstable_by(|a, b| (a.len(), a).cmp(&(b.len(), b)));
         keys.dedup();
-        KeySet { keys }
+        let lengths = keys.iter().fold(0, |bits, key| bits | 1 << key.len().min(63));
+        KeySet { keys, lengths }
     }
 
     /// Whether the key is in it.
+    #[inline]
     pub(crate) fn contains(&self, key: &[u8]) -> bool {
+        self.lengths >> key.len().min(63) & 1 != 0 && self.search(key)
+    }
+
+    fn search(&self, key: &[u8]) -> bool {
         if self.keys.len() <= 8 {
             return self.keys.iter().any(|k| k.len() == key.len() && &**k == key);
         }

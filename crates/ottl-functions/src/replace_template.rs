@@ -79,12 +79,23 @@ impl Template {
         self.parts.iter().any(|part| !matches!(part, Part::Text(_) | Part::Number(0)))
     }
 
-    /// Appends the expansion for one match of `regex` in `haystack`.
-    pub fn expand(&self, haystack: &[u8], captures: &Captures, regex: &Regex, out: &mut Vec<u8>) {
+    /// The expansion of every match, if it is always the same.
+    #[inline]
+    pub fn text(&self) -> Option<&[u8]> {
+        match self.parts.as_slice() {
+            [] => Some(&[]),
+            [Part::Text(text)] => Some(text),
+            _ => None,
+        }
+    }
+
+    /// Hands the parts of the expansion for one match of `regex` in `haystack` to `out`.
+    #[inline]
+    pub fn expand(&self, haystack: &[u8], captures: &Captures, regex: &Regex, mut out: impl FnMut(&[u8])) {
         for part in &self.parts {
             match part {
-                Part::Text(text) => out.extend_from_slice(text),
-                Part::Number(group) => out.extend_from_slice(captures.text(haystack, *group)),
+                Part::Text(text) => out(text),
+                Part::Number(group) => out(captures.text(haystack, *group)),
                 Part::Name(name) => {
                     // Of several groups with this name the first that matched counts.
                     let group = regex
@@ -93,7 +104,7 @@ impl Template {
                         .enumerate()
                         .find(|(group, known)| known.as_deref() == Some(name) && captures.group(*group).is_some());
                     if let Some((group, _)) = group {
-                        out.extend_from_slice(captures.text(haystack, group));
+                        out(captures.text(haystack, group));
                     }
                 }
             }

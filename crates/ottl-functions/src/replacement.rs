@@ -1,6 +1,7 @@
 //! What the four `replace_*` editors share: patterns, replacements, the function applied to them, and its format.
 
 use bumpalo::Bump;
+use bumpalo::collections::Vec as BumpVec;
 use ottl_core::function::{CallContext, Const, FunctionRef, Host, Param, ParamType, Prepared};
 use ottl_core::ops::Coercion;
 use ottl_core::{ErrorKind, EvalError, Value};
@@ -99,26 +100,27 @@ impl<'a> Rewrite<'_, 'a> {
     ///
     /// # Errors
     /// Those of the function and the format.
+    #[inline]
     pub(crate) fn apply(&self, host: &mut dyn Host<'a>, text: &'a [u8]) -> Result<Option<&'a [u8]>, EvalError> {
-        if !self.regex.is_match(text) {
-            return Ok(None);
-        }
+        let Some(function) = self.function else {
+            return Ok(self.regex.replace_all_in(text, self.template, host.arena()));
+        };
+        self.apply_function(host, function, text)
+    }
+
+    fn apply_function(
+        &self,
+        host: &mut dyn Host<'a>,
+        function: FunctionRef,
+        text: &'a [u8],
+    ) -> Result<Option<&'a [u8]>, EvalError> {
         scratch::with_text(|out| {
-            match self.function {
-                None => {
-                    self.regex.replace_all(text, self.template, out);
-                }
-                Some(function) => {
-                    self.regex.replace_all_with(text, out, |captures, out| {
-                        let expansion = scratch::with_text(|expansion| {
-                            self.template.expand(text, captures, self.regex, expansion);
-                            &*host.arena().alloc_slice_copy(expansion)
-                        });
-                        self.through(host, function, expansion, out)
-                    })?;
-                }
-            }
-            Ok(Some(&*host.arena().alloc_slice_copy(out)))
+            let replaced = self.regex.replace_all_with(text, out, |captures, out| {
+                let mut expansion = BumpVec::new_in(host.arena());
+                self.template.expand(text, captures, self.regex, |part| expansion.extend_from_slice_copy(part));
+                self.through(host, function, expansion.into_bump_slice(), out)
+            })?;
+            Ok(replaced.then(|| &*host.arena().alloc_slice_copy(out)))
         })
     }
 

@@ -79,7 +79,8 @@ pub struct TransformProgram {
 /// lists of a signal. What matches is dropped.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct FilterStage {
-    /// Conditions by context, in the order resource, scope, record, part of a record.
+    /// Conditions by context, in the order resource, scope, record, part of a record. A context without conditions counts:
+    /// parents that have no children there are dropped.
     pub conditions: Vec<(ContextId, Vec<GroupSource>)>,
     /// What happens to their errors.
     pub error_mode: ErrorMode,

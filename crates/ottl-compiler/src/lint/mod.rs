@@ -16,16 +16,49 @@ use ottl_plan::Literal;
 use crate::check::Scope;
 use crate::hir::{Arg, Call, Expr, Key, Kind, PathUse, Statement};
 
+/// The paths that the conditions of a group look at, whichever of them lets a record through: none without conditions.
+#[derive(Debug, Default)]
+pub(crate) struct Guards(Option<Vec<PathUse>>);
+
+impl Guards {
+    /// Adds a condition of the group. One is enough for a record, so what only others look at says nothing.
+    pub fn narrow(&mut self, condition: &Expr) {
+        let mut seen = Vec::new();
+        walk(condition, &mut |expr| {
+            if let Kind::Path(path) = &expr.kind {
+                seen.extend(constant_keys(path));
+            }
+        });
+        if let Some(before) = &self.0 {
+            seen.retain(|path| before.iter().any(|other| same_path(path, other)));
+        }
+        self.0 = Some(seen);
+    }
+
+    /// Whether every record's way to the statements leads past a look at this path.
+    fn look_at(&self, path: &PathUse) -> bool {
+        self.0.iter().flatten().any(|other| same_path(path, other))
+    }
+}
+
 /// One run over the typed tree of one text.
 struct Lint<'l> {
     scope: Scope<'l>,
     text: &'l str,
+    /// What the group's conditions look at.
+    guards: &'l Guards,
     out: &'l mut Vec<Diagnostic>,
 }
 
 /// Looks at a statement.
-pub(crate) fn statement(scope: Scope<'_>, text: &str, statement: &Statement, out: &mut Vec<Diagnostic>) {
-    let mut lint = Lint { scope, text, out };
+pub(crate) fn statement(
+    scope: Scope<'_>,
+    text: &str,
+    statement: &Statement,
+    guards: &Guards,
+    out: &mut Vec<Diagnostic>,
+) {
+    let mut lint = Lint { scope, text, guards, out };
     lint.written(statement);
     lint.copies(statement);
     lint.in_call(&statement.editor);
@@ -37,7 +70,7 @@ pub(crate) fn statement(scope: Scope<'_>, text: &str, statement: &Statement, out
 
 /// Looks at a condition.
 pub(crate) fn condition(scope: Scope<'_>, text: &str, condition: &Expr, out: &mut Vec<Diagnostic>) {
-    let mut lint = Lint { scope, text, out };
+    let mut lint = Lint { scope, text, guards: &Guards(None), out };
     walk(condition, &mut |expr| lint.in_expr(expr));
 }
 
@@ -134,6 +167,17 @@ fn same_path(a: &PathUse, b: &PathUse) -> bool {
         _ => false,
     };
     a.path == b.path && a.keys.len() == b.keys.len() && a.keys.iter().zip(&b.keys).all(same_key)
+}
+
+/// A copy of a path whose keys are all constants.
+fn constant_keys(path: &PathUse) -> Option<PathUse> {
+    let constant = |key: &Key| match key {
+        Key::Str(text) => Some(Key::Str(text.clone())),
+        Key::Int(number) => Some(Key::Int(*number)),
+        _ => None,
+    };
+    let keys = path.keys.iter().map(constant).collect::<Option<Vec<Key>>>()?;
+    Some(PathUse { keys, ..*path })
 }
 
 /// The constant of an argument.

@@ -109,7 +109,7 @@ impl Lint<'_> {
         if !source.nullable || cached || !self.scope.compiler.gates.allow_nil {
             return;
         }
-        let mut looked_at = false;
+        let mut looked_at = self.guards.look_at(path);
         if let Some(condition) = &statement.condition {
             walk(condition, &mut |expr| {
                 looked_at |= matches!(&expr.kind, Kind::Path(other) if same_path(path, other));
@@ -121,6 +121,11 @@ impl Lint<'_> {
         let text = self.source(source.span);
         let stores_nil =
             !target.keys.is_empty() || matches!(decl.access, Access::Body | Access::Attributes(_) | Access::Cache);
+        // What a resource carries is the same for all that one sender sends, and known to who writes rules for it: there
+        // is no doubt where the worst is an empty value.
+        if stores_nil && ottl_schema::path(path.path).context == ContextId::Resource {
+            return;
+        }
         let consequence =
             if stores_nil { "an empty value is written when it is" } else { "the statement is an error when it is" };
         let message = format!("`{text}` can be nil, and {consequence}");

@@ -207,7 +207,7 @@ impl<'c, 'a> CallContext<'c, 'a> {
         match eval {
             Eval::Converter(kernel) | Eval::TextTest { kernel, .. } => return kernel(self, args),
             Eval::Editor(kernel) | Eval::Assign(kernel) => kernel(self, args),
-            Eval::MapEditor(kernel) | Eval::DeleteKey(kernel) => {
+            Eval::MapEditor { kernel, .. } | Eval::DeleteKey(kernel) => {
                 let call = MapCall::new(args, self.prepared, self.arena);
                 self.edit_map(args.first().copied().unwrap_or(Value::Nil), |_, map| kernel(&call, map))
             }

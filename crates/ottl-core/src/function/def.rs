@@ -233,7 +233,12 @@ pub enum Eval {
     Assign(EditorKernel),
     /// An editor's that needs nothing of the record but the map that its first argument names. An engine evaluates the
     /// arguments, hands the map over, and writes back what changed, also when the kernel fails.
-    MapEditor(MapKernel),
+    MapEditor {
+        /// The kernel.
+        kernel: MapKernel,
+        /// Whether it needs no arguments when all but the first are literals, because `prepare` has seen them.
+        literals_prepared: bool,
+    },
     /// The same that does nothing but take the key that its second argument names out of the map, the last pair moving
     /// into the hole; an engine may do that itself.
     DeleteKey(MapKernel),
@@ -257,7 +262,7 @@ pub type MapKernel = for<'c, 'a> fn(&MapCall<'c, 'a>, &mut MapEdit<'a>) -> Resul
 /// What the kernel of an editor of a map gets beside the map.
 #[derive(Clone, Copy)]
 pub struct MapCall<'c, 'a> {
-    /// The arguments; the first is the map's path. There may be none when all others are literals and were prepared.
+    /// The arguments; the first is the map's path. See [`Eval::MapEditor`] for when there may be none.
     pub args: &'c [Value<'a>],
     /// The batch's arena.
     pub arena: &'a Bump,
@@ -297,7 +302,7 @@ impl std::fmt::Debug for Eval {
             Eval::TextTest { .. } => "TextTest",
             Eval::Editor(_) => "Editor",
             Eval::Assign(_) => "Assign",
-            Eval::MapEditor(_) => "MapEditor",
+            Eval::MapEditor { .. } => "MapEditor",
             Eval::DeleteKey(_) => "DeleteKey",
         })
     }

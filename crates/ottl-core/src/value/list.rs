@@ -55,6 +55,7 @@ impl<'a> List<'a> {
     }
 
     /// The elements in order.
+    #[inline]
     pub fn iter(&self) -> ListIter<'a> {
         match self {
             List::Wire(bytes) => ListIter(Inner::Wire(Reader::new(bytes))),
@@ -85,16 +86,21 @@ enum Inner<'a> {
 impl<'a> Iterator for ListIter<'a> {
     type Item = Value<'a>;
 
+    #[inline]
     fn next(&mut self) -> Option<Value<'a>> {
         match &mut self.0 {
             Inner::Values(iter) => iter.next().copied(),
-            Inner::Wire(reader) => loop {
-                // See the invariant of the module `value`: these bytes were checked.
-                let field = reader.next_field().ok()??;
-                if field.number == 1 {
-                    return field.bytes().and_then(decode_any).ok();
-                }
-            },
+            Inner::Wire(reader) => next_on_wire(reader),
+        }
+    }
+}
+
+fn next_on_wire<'a>(reader: &mut Reader<'a>) -> Option<Value<'a>> {
+    loop {
+        // See the invariant of the module `value`: these bytes were checked.
+        let field = reader.next_field().ok()??;
+        if field.number == 1 {
+            return field.bytes().and_then(decode_any).ok();
         }
     }
 }

@@ -26,6 +26,15 @@ impl<'a> Map<'a> {
     /// A map without pairs.
     pub const EMPTY: Map<'static> = Map::Entries(&[]);
 
+    /// One bit of 64 for a key, by its length and its last byte, in which the keys of most maps differ.
+    ///
+    /// PERF (benches, json-bodies): a key need not be looked for among keys none of which has its bit.
+    #[inline]
+    pub fn key_bit(key: &[u8]) -> u64 {
+        let last = key.last().copied().unwrap_or_default();
+        1 << (key.len().wrapping_mul(7).wrapping_add(usize::from(last) * 11) & 63)
+    }
+
     /// Number of pairs, repeated keys counted each time.
     pub fn len(&self) -> usize {
         match self {
@@ -43,6 +52,7 @@ impl<'a> Map<'a> {
     }
 
     /// The pairs in order.
+    #[inline]
     pub fn iter(&self) -> MapIter<'a> {
         match self {
             Map::Wire(bytes) => MapIter(Inner::Wire(Reader::new(bytes))),
@@ -83,18 +93,23 @@ enum Inner<'a> {
 impl<'a> Iterator for MapIter<'a> {
     type Item = Entry<'a>;
 
+    #[inline]
     fn next(&mut self) -> Option<Entry<'a>> {
         match &mut self.0 {
             Inner::Entries(iter) => iter.next().copied(),
-            Inner::Wire(reader) => loop {
-                // Checked when the value was read (see the module's invariant): an error here would be a bug, and
-                // ending the walk is the harmless answer to it.
-                let field = reader.next_field().ok()??;
-                if field.number == 1 {
-                    let pair = field.bytes().and_then(key_value).ok()?;
-                    return Some(Entry { key: pair.key, value: decode_any(pair.value).ok()? });
-                }
-            },
+            Inner::Wire(reader) => next_on_wire(reader),
+        }
+    }
+}
+
+fn next_on_wire<'a>(reader: &mut Reader<'a>) -> Option<Entry<'a>> {
+    loop {
+        // Checked when the value was read (see the module's invariant): an error here would be a bug, and ending the
+        // walk is the harmless answer to it.
+        let field = reader.next_field().ok()??;
+        if field.number == 1 {
+            let pair = field.bytes().and_then(key_value).ok()?;
+            return Some(Entry { key: pair.key, value: decode_any(pair.value).ok()? });
         }
     }
 }

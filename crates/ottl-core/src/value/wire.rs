@@ -86,7 +86,22 @@ pub fn decode_any(bytes: &[u8]) -> Result<Value<'_>, WireError> {
     {
         return Ok(Value::Str(text));
     }
-    decode_general(bytes, 0)
+    decode_scalar(bytes)
+}
+
+/// The other scalars as nearly all are written; the rest takes the loop.
+#[inline(never)]
+fn decode_scalar(bytes: &[u8]) -> Result<Value<'_>, WireError> {
+    match bytes {
+        [] => Ok(Value::Nil),
+        [0x18, number] if *number < 0x80 => Ok(Value::Int(i64::from(*number))),
+        [0x18, low, high] if *low >= 0x80 && *high < 0x80 => {
+            Ok(Value::Int(i64::from(low & 0x7f) | i64::from(*high) << 7))
+        }
+        [0x21, a, b, c, d, e, f, g, h] => Ok(Value::Float(f64::from_le_bytes([*a, *b, *c, *d, *e, *f, *g, *h]))),
+        [0x10, flag] if *flag < 0x80 => Ok(Value::Bool(*flag != 0)),
+        _ => decode_general(bytes, 0),
+    }
 }
 
 fn decode_general(bytes: &[u8], depth: u32) -> Result<Value<'_>, WireError> {
@@ -160,81 +175,155 @@ fn check_map(bytes: &[u8], depth: u32) -> Result<(), WireError> {
 /// The length of the `AnyValue` message of a value.
 ///
 /// Values that a message cannot hold (times, ids, …) count as nil; [`crate::ops::storable`] refuses them first.
+#[inline]
 pub fn any_len(value: &Value<'_>) -> usize {
     match value {
-        Value::Bool(_) => 2,
-        Value::Int(i) | Value::GoInt(i) => 1 + varint_len(*i as u64),
-        Value::Float(_) => 9,
         Value::Str(s) | Value::Bytes(s) => 1 + len_len(s.len()),
-        Value::Map(m) => 1 + len_len(map_len(m)),
-        Value::List(l) => 1 + len_len(list_len(l)),
+        Value::Float(_) => 9,
+        Value::Int(i) | Value::GoInt(i) => 1 + varint_len(*i as u64),
+        Value::Bool(_) => 2,
+        Value::Map(_) | Value::List(_) => container_len(value),
         _ => 0,
     }
 }
 
+#[inline]
 fn len_len(len: usize) -> usize {
     varint_len(len as u64) + len
 }
 
-fn map_len(map: &Map<'_>) -> usize {
-    match map {
-        Map::Wire(bytes) => bytes.len(),
-        Map::Entries(entries) => entries.iter().map(|e| 1 + len_len(key_value_len(e.key, &e.value))).sum(),
-    }
-}
-
-fn list_len(list: &List<'_>) -> usize {
-    match list {
-        List::Wire(bytes) => bytes.len(),
-        List::Values(_, values) => values.iter().map(|v| 1 + len_len(any_len(v))).sum(),
-    }
+#[inline(never)]
+fn container_len(value: &Value<'_>) -> usize {
+    1 + len_len(match value {
+        Value::Map(Map::Wire(bytes)) | Value::List(List::Wire(bytes)) => bytes.len(),
+        Value::Map(Map::Entries(entries)) => entries.iter().map(|e| 1 + len_len(key_value_len(e.key, &e.value))).sum(),
+        Value::List(List::Values(_, values)) => values.iter().map(|v| 1 + len_len(any_len(v))).sum(),
+        _ => 0,
+    })
 }
 
 /// The length of the `KeyValue` message of a pair. As the reference writes it, the value is always there.
+#[inline]
 pub fn key_value_len(key: &[u8], value: &Value<'_>) -> usize {
+    pair_len(key, any_len(value))
+}
+
+#[inline]
+fn pair_len(key: &[u8], any_len: usize) -> usize {
     let key = if key.is_empty() { 0 } else { 1 + len_len(key.len()) };
-    key + 1 + len_len(any_len(value))
+    key + 1 + len_len(any_len)
 }
 
 /// Appends the content of the `KeyValue` message of a pair.
 pub fn encode_key_value(out: &mut Vec<u8>, key: &[u8], value: &Value<'_>) {
-    if !key.is_empty() {
-        put_len_field(out, kv::KEY, key);
+    put_pair(out, key, value, any_len(value));
+}
+
+/// The same for a value whose message has a known length.
+#[inline]
+fn put_pair(out: &mut Vec<u8>, key: &[u8], value: &Value<'_>, any: usize) {
+    const KEY_TAG: u8 = (kv::KEY << 3) as u8 | WireType::Len as u8;
+    const VALUE_TAG: u8 = (kv::VALUE << 3) as u8 | WireType::Len as u8;
+    match key.len() {
+        0 => {}
+        len @ 1..0x80 => {
+            out.extend_from_slice(&[KEY_TAG, len as u8]);
+            out.extend_from_slice(key);
+        }
+        _ => put_len_field(out, kv::KEY, key),
     }
-    put_tag(out, kv::VALUE, WireType::Len);
-    put_varint(out, any_len(value) as u64);
-    encode_any(out, value);
+    match value {
+        Value::Str(text) if any < 0x80 => {
+            const TEXT_TAG: u8 = (any_value::STRING_VALUE << 3) as u8 | WireType::Len as u8;
+            out.extend_from_slice(&[VALUE_TAG, any as u8, TEXT_TAG, text.len() as u8]);
+            out.extend_from_slice(text);
+        }
+        _ => {
+            put_tag(out, kv::VALUE, WireType::Len);
+            put_varint(out, any as u64);
+            encode_any(out, value);
+        }
+    }
 }
 
 /// Appends the content of the `AnyValue` message of a value.
+#[inline]
 pub fn encode_any(out: &mut Vec<u8>, value: &Value<'_>) {
     match value {
-        Value::Bool(b) => put_varint_field(out, any_value::BOOL_VALUE, u64::from(*b)),
-        Value::Int(i) | Value::GoInt(i) => put_varint_field(out, any_value::INT_VALUE, *i as u64),
-        Value::Float(f) => put_fixed64_field(out, any_value::DOUBLE_VALUE, f.to_bits()),
         Value::Str(s) => put_len_field(out, any_value::STRING_VALUE, s),
+        Value::Float(f) => put_fixed64_field(out, any_value::DOUBLE_VALUE, f.to_bits()),
+        Value::Int(i) | Value::GoInt(i) => put_varint_field(out, any_value::INT_VALUE, *i as u64),
+        Value::Bool(b) => put_varint_field(out, any_value::BOOL_VALUE, u64::from(*b)),
         Value::Bytes(b) => put_len_field(out, any_value::BYTES_VALUE, b),
         Value::Map(Map::Wire(bytes)) => put_len_field(out, any_value::KVLIST_VALUE, bytes),
-        Value::Map(map @ Map::Entries(entries)) => {
-            put_tag(out, any_value::KVLIST_VALUE, WireType::Len);
-            put_varint(out, map_len(map) as u64);
-            for e in *entries {
-                put_tag(out, 1, WireType::Len);
-                put_varint(out, key_value_len(e.key, &e.value) as u64);
-                encode_key_value(out, e.key, &e.value);
-            }
-        }
         Value::List(List::Wire(bytes)) => put_len_field(out, any_value::ARRAY_VALUE, bytes),
-        Value::List(list @ List::Values(_, values)) => {
-            put_tag(out, any_value::ARRAY_VALUE, WireType::Len);
-            put_varint(out, list_len(list) as u64);
-            for v in *values {
+        Value::Map(_) | Value::List(_) => encode_container(out, value),
+        _ => {}
+    }
+}
+
+#[inline(never)]
+fn encode_container(out: &mut Vec<u8>, value: &Value<'_>) {
+    // The length of each container stands before its content. Asking for it at each level would walk what lies deep
+    // once for each level above it, so all are computed once, in the order in which they are written.
+    let mut lens = Vec::new();
+    let len = measure(value, &mut lens);
+    out.reserve(len);
+    put_measured(out, value, &mut lens.iter());
+}
+
+/// The length of a value's message; appends the lengths of the contents of the containers in the arena, outermost
+/// first.
+fn measure(value: &Value<'_>, lens: &mut Vec<usize>) -> usize {
+    let at = lens.len();
+    let len = match value {
+        Value::Map(Map::Entries(entries)) => {
+            lens.push(0);
+            entries.iter().map(|e| 1 + len_len(pair_len(e.key, measure(&e.value, lens)))).sum()
+        }
+        Value::List(List::Values(_, values)) => {
+            lens.push(0);
+            values.iter().map(|v| 1 + len_len(measure(v, lens))).sum()
+        }
+        scalar => return any_len(scalar),
+    };
+    lens[at] = len;
+    1 + len_len(len)
+}
+
+/// Writes what [`measure`] has measured.
+fn put_measured(out: &mut Vec<u8>, value: &Value<'_>, lens: &mut std::slice::Iter<'_, usize>) {
+    let next_len = |value: &Value<'_>, lens: &std::slice::Iter<'_, usize>| match (value, lens.as_slice()) {
+        (Value::Map(Map::Entries(_)) | Value::List(List::Values(..)), [len, ..]) => 1 + len_len(*len),
+        _ => any_len(value),
+    };
+    match value {
+        Value::Map(Map::Entries(entries)) => {
+            put_tag(out, any_value::KVLIST_VALUE, WireType::Len);
+            put_varint(out, lens.next().copied().unwrap_or_default() as u64);
+            for e in *entries {
+                let any = next_len(&e.value, lens);
                 put_tag(out, 1, WireType::Len);
-                put_varint(out, any_len(v) as u64);
-                encode_any(out, v);
+                put_varint(out, pair_len(e.key, any) as u64);
+                if !e.key.is_empty() {
+                    put_len_field(out, kv::KEY, e.key);
+                }
+                put_tag(out, kv::VALUE, WireType::Len);
+                put_varint(out, any as u64);
+                put_measured(out, &e.value, lens);
             }
         }
-        _ => {}
+        Value::List(List::Values(_, values)) => {
+            put_tag(out, any_value::ARRAY_VALUE, WireType::Len);
+            put_varint(out, lens.next().copied().unwrap_or_default() as u64);
+            for v in *values {
+                let any = next_len(v, lens);
+                put_tag(out, 1, WireType::Len);
+                put_varint(out, any as u64);
+                put_measured(out, v, lens);
+            }
+        }
+        scalar => encode_any(out, scalar),
     }
 }
 
@@ -268,6 +357,72 @@ mod tests {
         for (value, ty) in [(Value::Nil, "Nil"), (map, "Map"), (list, "List"), (Value::Str(b"\xff"), "String")] {
             assert_eq!(round_trip(&value), ty);
         }
+    }
+
+    #[test]
+    fn short_scalars_read_as_the_loop_reads_them() {
+        for bytes in [
+            &[][..],
+            &[0x18, 0x7f],
+            &[0x18, 0x80, 0x00],
+            &[0x18, 0xff, 0x7f],
+            &[0x18, 0x80, 0x80, 0x01],
+            &[0x18, 0x80],
+            &[0x18],
+            &[0x10, 2],
+            &[0x10, 0],
+            &[0x10, 0x80, 0x01],
+            &[0x21, 0, 0, 0, 0, 0, 0, 0xf8, 0x3f],
+            &[0x21, 0, 0],
+            &[0x18, 1, 0x10],
+            &[0x18, 1, 0x10, 1],
+        ] {
+            let (fast, slow) = (decode_any(bytes), decode_general(bytes, 0));
+            assert_eq!(format!("{fast:?}"), format!("{slow:?}"), "{bytes:?}");
+        }
+    }
+
+    #[test]
+    fn pairs_split_as_they_were_put_together() {
+        let (short, long) = (vec![b'k'; 127], vec![b'k'; 128]);
+        let entries = [Entry { key: b"a", value: Value::Str(&long) }];
+        for key in [&b""[..], b"k", &short, &long] {
+            for value in [
+                Value::Nil,
+                Value::Str(b""),
+                Value::Str(&short[2..]),
+                Value::Str(&short[1..]),
+                Value::Bytes(b"x"),
+                Value::Float(1.5),
+                Value::Int(-1),
+                Value::Map(Map::Entries(&entries)),
+                Value::List(List::Wire(&[0x0a, 0])),
+            ] {
+                let (mut message, mut any) = (Vec::new(), Vec::new());
+                encode_key_value(&mut message, key, &value);
+                encode_any(&mut any, &value);
+                assert_eq!((message.len(), any.len()), (key_value_len(key, &value), any_len(&value)));
+                let back = key_value(&message).expect("what was encoded splits");
+                assert_eq!((back.key, back.value), (key, &any[..]));
+            }
+        }
+    }
+
+    #[test]
+    fn containers_in_containers_are_measured_as_they_are_written() {
+        let arena = bumpalo::Bump::new();
+        let leaves = vec![Value::Str(b"text"); 500];
+        let mut value = Value::List(List::Values(ListKind::Slice, &leaves));
+        for depth in 0..MAX_DEPTH - 1 {
+            let around = [Value::Int(1), value, Value::List(List::Values(ListKind::Slice, &[])), Value::Nil];
+            value = match depth % 2 {
+                0 => Value::List(List::Values(ListKind::Slice, arena.alloc_slice_copy(&around))),
+                _ => Value::Map(Map::Entries(
+                    arena.alloc_slice_fill_iter(around.map(|value| Entry { key: b"key", value })),
+                )),
+            };
+        }
+        assert_eq!(round_trip(&value), "List");
     }
 
     #[test]

@@ -25,9 +25,9 @@ pub(super) enum Action {
     SetField { level: ContextId, number: u32, value: FieldLiteral },
     /// Takes an attribute out.
     Delete { level: ContextId, key: Key },
-    /// Hands the attribute map to the kernel of a call.
+    /// Hands a map to the kernel of a call.
     EditMap {
-        level: ContextId,
+        map: WholeMap,
         kernel: EditKernel,
         call: u32,
         /// Whether the kernel needs no arguments: all are literals, and were prepared.
@@ -94,24 +94,44 @@ pub(super) fn action(lowering: &mut Lowering<'_>, call: u32) -> Action {
             }
         }
         (Eval::DeleteKey(_), [Arg::Path(target), Arg::Const(Literal::Str(key))]) => {
-            whole_attributes(lowering, *target).map(|level| Action::Delete { level, key: lowering.key(level, key) })
+            match whole_map(lowering, *target) {
+                Some(WholeMap::Attributes(level)) => Some(Action::Delete { level, key: lowering.key(level, key) }),
+                _ => None,
+            }
         }
-        (Eval::MapEditor(kernel) | Eval::DeleteKey(kernel), [Arg::Path(target), ..]) => {
-            let literal = |arg: &Arg| matches!(arg, Arg::Const(_) | Arg::Absent);
-            let prepared = site.prepared.is_some() && site.args[1..].iter().all(literal);
+        (Eval::MapEditor { kernel, literals_prepared }, [Arg::Path(target), rest @ ..]) => {
+            let literals = rest.iter().all(|arg| matches!(arg, Arg::Const(_) | Arg::Absent));
+            let prepared = *literals_prepared && site.prepared.is_some() && literals;
             let kernel = EditKernel(*kernel);
-            whole_attributes(lowering, *target).map(|level| Action::EditMap { level, kernel, call, prepared })
+            whole_map(lowering, *target).map(|map| Action::EditMap { map, kernel, call, prepared })
+        }
+        (Eval::DeleteKey(kernel), [Arg::Path(target), ..]) => {
+            let kernel = EditKernel(*kernel);
+            whole_map(lowering, *target).map(|map| Action::EditMap { map, kernel, call, prepared: false })
         }
         _ => None,
     };
     lowered.unwrap_or(Action::Call(call))
 }
 
-/// The level of a path that is a whole attribute map.
-fn whole_attributes(lowering: &Lowering<'_>, target: u32) -> Option<ContextId> {
+/// A map that a path without keys names.
+#[derive(Clone, Copy, Debug)]
+pub(super) enum WholeMap {
+    /// The attribute map of a level.
+    Attributes(ContextId),
+    /// The cache of a level.
+    Cache(ContextId),
+}
+
+fn whole_map(lowering: &Lowering<'_>, target: u32) -> Option<WholeMap> {
     let used = &lowering.plan.paths[target as usize];
     let decl = path(used.path);
-    (matches!(decl.access, Access::Attributes(_)) && used.keys.is_empty()).then_some(decl.context)
+    match decl.access {
+        _ if !used.keys.is_empty() => None,
+        Access::Attributes(_) => Some(WholeMap::Attributes(decl.context)),
+        Access::Cache => Some(WholeMap::Cache(decl.context)),
+        _ => None,
+    }
 }
 
 /// An assignment of anything but a literal.
@@ -182,12 +202,12 @@ impl<'a> State<'a, '_> {
                 self.node(*level)?.set_field(*number, value);
                 Ok(())
             }
-            Action::EditMap { level, kernel, call, prepared } => {
+            Action::EditMap { map, kernel, call, prepared } => {
                 let site = &self.plan.calls[*call as usize];
                 if *prepared {
-                    return self.edit_attributes(*level, kernel.0, site, &[]);
+                    return self.edit_whole(*map, kernel.0, site, &[]);
                 }
-                self.with_args(site, |state, args| state.edit_attributes(*level, kernel.0, site, args))
+                self.with_args(site, |state, args| state.edit_whole(*map, kernel.0, site, args))
             }
             Action::Assign { level, key, source, site, path } => match source {
                 Source::Encoded { pair, any_at } => {
@@ -263,16 +283,26 @@ impl<'a> State<'a, '_> {
         error.map_or(Ok(()), |e| Err(e.at(site)))
     }
 
-    fn edit_attributes(
+    fn edit_whole(
         &mut self,
-        level: ContextId,
+        map: WholeMap,
         kernel: MapKernel,
         site: &'a CallSite,
         args: &[Value<'a>],
     ) -> Result<(), EvalError> {
         let arena = self.arena;
-        let map = self.node(level)?.map();
-        map.verify()?;
+        let map = match map {
+            WholeMap::Attributes(level) => {
+                let map = self.node(level)?.map();
+                map.verify()?;
+                map
+            }
+            WholeMap::Cache(level) => {
+                let cache = self.cache(level);
+                cache.used = true;
+                &mut cache.map
+            }
+        };
         let before = map.changes();
         let result = kernel(&MapCall::new(args, site.prepared.as_ref(), arena), map);
         let changed = map.changes() != before;

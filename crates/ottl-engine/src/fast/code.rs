@@ -33,13 +33,22 @@ pub(super) struct GroupCode {
     pub steps: Vec<Step>,
 }
 
+/// The conditions of one stage of a filter.
+#[derive(Debug, Default)]
+pub(super) struct StageCode {
+    /// By level.
+    pub conditions: [Vec<NumberedCond>; LEVELS],
+    /// Bit per level: the stage looks at it. A list without conditions does, too: what is empty is dropped.
+    pub levels: u16,
+}
+
 /// A program, lowered.
 #[derive(Debug, Default)]
 pub(super) struct Code {
     /// The groups of a transform program, by their number.
     pub groups: Vec<GroupCode>,
     /// The conditions of a filter program, by the number of the stage and the level.
-    pub stages: Vec<[Vec<NumberedCond>; LEVELS]>,
+    pub stages: Vec<StageCode>,
 }
 
 /// What lowering needs to know of the surroundings.
@@ -73,11 +82,12 @@ impl Code {
     pub fn filter(plan: &Plan, wanted: &[Touch; LEVELS], program: &FilterProgram) -> Code {
         let mut lowering = Lowering { plan, wanted, written: 0, slots: [0, 0] };
         let stages = program.stages.iter().map(|stage| {
-            let mut levels: [Vec<NumberedCond>; LEVELS] = Default::default();
+            let mut code = StageCode::default();
             for (level, list) in &stage.conditions {
-                levels[*level as usize] = lowering.conditions(list);
+                code.conditions[*level as usize] = lowering.conditions(list);
+                code.levels |= bit(*level);
             }
-            levels
+            code
         });
         Code { stages: stages.collect(), groups: Vec::new() }
     }

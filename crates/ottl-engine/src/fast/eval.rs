@@ -293,7 +293,7 @@ impl<'a> Host<'a> for State<'a, '_> {
         let mut cx = CallContext::new(self, prepared);
         match def.eval {
             Eval::Converter(kernel) | Eval::TextTest { kernel, .. } => kernel(&mut cx, &[arg]),
-            Eval::Editor(_) | Eval::Assign(_) | Eval::MapEditor(_) | Eval::DeleteKey(_) => {
+            Eval::Editor(_) | Eval::Assign(_) | Eval::MapEditor { .. } | Eval::DeleteKey(_) => {
                 Err(EvalError::function("an editor cannot be named as an argument"))
             }
         }

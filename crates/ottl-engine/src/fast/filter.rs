@@ -5,8 +5,9 @@ use ottl_otlp::wire::Reader;
 use ottl_plan::{ErrorMode, FilterStage};
 use ottl_schema::{ContextId, PointKind};
 
-use super::code::NumberedCond;
+use super::code::StageCode;
 use super::metric::POINTS;
+use super::plan::bit;
 use super::state::{GroupNode, State};
 use super::transform::{Place, data_field, subject};
 use crate::{ReportedError, RunError};
@@ -29,8 +30,8 @@ enum Verdict {
 pub(super) struct Filter<'t, 'a, 'e> {
     pub state: State<'a, 'e>,
     pub stage: &'t FilterStage,
-    /// Its conditions by level.
-    pub code: &'a [Vec<NumberedCond>; super::state::LEVELS],
+    /// Its conditions.
+    pub code: &'a StageCode,
     /// The level of the signal's records.
     pub record: ContextId,
     /// How many items each context's conditions have visited.
@@ -53,15 +54,15 @@ impl<'a> Filter<'_, 'a, '_> {
         Ok((splicer.finish(), kept > 0))
     }
 
-    /// Whether a level has conditions.
+    /// Whether the stage looks at a level.
     fn judges(&self, level: ContextId) -> bool {
-        !self.code[level as usize].is_empty()
+        self.code.levels & bit(level) != 0
     }
 
     fn judge(&mut self, level: ContextId) -> Result<Verdict, RunError> {
         let ordinal = self.visited[level as usize];
         self.visited[level as usize] += 1;
-        for (condition, source) in &self.code[level as usize] {
+        for (condition, source) in &self.code.conditions[level as usize] {
             self.state.report.source(*source).evaluated += 1;
             match self.state.holds(condition) {
                 Ok(false) => {}

@@ -1,7 +1,8 @@
 //! Fields that belong to a message itself, next to its children, when a walk over the children may write them.
 //!
-//! The walk goes once, forward; a child's statements may write a field of the parent that was passed before. Fields in
-//! front of the first child are patched afterwards; fields behind a child are decided as late as possible.
+//! The walk goes once, forward. Where only the message's own statements write its fields, each is decided when the walk
+//! comes to it. Where a child's statements may write a field of the parent that was passed before, fields in front of
+//! the first child are patched afterwards, and fields behind a child are decided as late as possible.
 
 use bumpalo::collections::Vec as ArenaVec;
 use ottl_core::Bump;
@@ -15,6 +16,14 @@ pub(super) trait Own {
     fn emit(&self, number: u32, out: &mut Vec<u8>);
     /// The numbers of all fields that `rewrites` may be true for, as bits.
     fn candidates(&self) -> u32;
+}
+
+/// Where an own field lies in the input.
+#[derive(Clone, Copy)]
+pub(super) struct OwnField {
+    pub number: u32,
+    pub start: usize,
+    pub end: usize,
 }
 
 /// Ranges of own fields that the walk passed and has not decided on.
@@ -33,34 +42,48 @@ impl<'a> Passed<'a> {
         Passed { head: ArenaVec::new_in(arena), tail: ArenaVec::new_in(arena), children_seen: false, done: 0, owed: 0 }
     }
 
-    /// An own field lies at this range of the input.
-    pub fn own(&mut self, number: u32, start: usize, end: usize) {
-        if number < 32 {
+    /// An own field lies at this range of the input. `more_writes` says that it may still be written.
+    #[inline]
+    pub fn own(&mut self, field: OwnField, own: &impl Own, more_writes: bool, splicer: &mut Splicer<'_, '_>) {
+        let OwnField { number, start, end } = field;
+        if !more_writes {
+            if own.rewrites(number) {
+                self.rewrite(field, own, splicer);
+            }
+        } else if number < 32 {
             let list = if self.children_seen { &mut self.tail } else { &mut self.head };
             list.push((number, start, end));
         }
     }
 
+    /// Writes what stands in the place of an own field: all there is now of it where it comes first.
+    fn rewrite(&mut self, field: OwnField, own: &impl Own, splicer: &mut Splicer<'_, '_>) {
+        let out = splicer.replace(field.start, field.end);
+        let bit = 1 << field.number;
+        if self.done & bit == 0 {
+            self.done |= bit;
+            own.emit(field.number, out);
+        }
+    }
+
     /// A child comes next. `more_writes` says that it may write the fields passed so far.
-    pub fn child(&mut self, own: &dyn Own, more_writes: bool, splicer: &mut Splicer<'_, '_>) {
+    pub fn child(&mut self, own: &impl Own, more_writes: bool, splicer: &mut Splicer<'_, '_>) {
         self.children_seen = true;
-        for (number, start, end) in self.tail.drain(..) {
+        for i in 0..self.tail.len() {
+            let (number, start, end) = self.tail[i];
             let bit = 1 << number;
             if own.candidates() & bit != 0 && (more_writes || self.owed & bit != 0) {
                 splicer.replace(start, end);
                 self.owed |= bit;
             } else if own.rewrites(number) {
-                let out = splicer.replace(start, end);
-                if self.done & bit == 0 {
-                    self.done |= bit;
-                    own.emit(number, out);
-                }
+                self.rewrite(OwnField { number, start, end }, own, splicer);
             }
         }
+        self.tail.clear();
     }
 
     /// The walk is over: writes whatever differs.
-    pub fn finish(mut self, own: &dyn Own, splicer: &mut Splicer<'_, '_>) {
+    pub fn finish(mut self, own: &impl Own, splicer: &mut Splicer<'_, '_>) {
         self.child(own, false, splicer);
         // A field that has occurrences in front of the children is written there, at the first of them.
         let in_head = self.head.iter().fold(0u32, |bits, (n, ..)| bits | 1 << n) & !self.done & !self.owed;

@@ -9,7 +9,7 @@ use ottl_schema::{ContextId, FieldValue, PointKind, Signal};
 use super::code::{GroupCode, Step};
 use super::metric::{POINTS, exemplars_field, point_kind};
 use super::node::{FIELDS, Node, last_field, put_payload};
-use super::own::{Own, Passed};
+use super::own::{Own, OwnField, Passed};
 use super::plan::{Pass, bit};
 use super::state::{GroupNode, State, copy_fields};
 use crate::RunError;
@@ -149,7 +149,8 @@ impl<'a> Transform<'_, 'a, '_> {
                     _ => self.record(field.bytes()?, member, splicer)?,
                 }
             } else if written {
-                passed.own(field.number, place.content + field.start, place.content + field.end);
+                let own = own_field(&field, place.content);
+                passed.own(own, &GroupFields { state: &self.state, level }, more_writes, splicer);
             }
         }
         if level == ContextId::Scope {
@@ -192,7 +193,7 @@ impl<'a> Transform<'_, 'a, '_> {
             }
             return Ok(());
         }
-        if changed || self.state.replaced_metric.is_some() {
+        if self.state.replaced_metric.is_some() || changed && self.children_written(level) {
             // The children are those of the message as it is now.
             let mut bytes = Vec::with_capacity(raw.len());
             self.state.emit(level, &mut bytes)?;
@@ -254,6 +255,15 @@ impl<'a> Transform<'_, 'a, '_> {
         Ok(())
     }
 
+    /// Whether statements of a record have written what holds its children.
+    fn children_written(&self, level: ContextId) -> bool {
+        self.state.changed_node(level).is_some_and(|node| match level {
+            ContextId::Span => node.rewrites(EVENTS),
+            ContextId::Metric => (0..FIELDS as u32).any(|n| point_kind(n).is_some() && node.rewrites(n)),
+            _ => true,
+        })
+    }
+
     /// Whether the list of children that is being walked has been written.
     fn children_replaced(&mut self, level: ContextId) -> Result<bool, RunError> {
         if self.pass.from_below & bit(level) == 0 || self.pass.touched.parts & bit(level) == 0 {
@@ -304,7 +314,8 @@ impl<'a> Transform<'_, 'a, '_> {
             };
             if !is_child {
                 if written {
-                    passed.own(field.number, base + field.start, base + field.end);
+                    let own = RecordFields { state: &self.state, level };
+                    passed.own(own_field(&field, base), &own, more_writes, splicer);
                 }
                 continue;
             }
@@ -344,7 +355,8 @@ impl<'a> Transform<'_, 'a, '_> {
         while let Some(field) = reader.next_field()? {
             if field.number != POINTS {
                 if written {
-                    passed.own(field.number, place.content + field.start, place.content + field.end);
+                    let own = DataFields { state: &self.state, number: place.number, raw: content };
+                    passed.own(own_field(&field, place.content), &own, true, splicer);
                 }
                 continue;
             }
@@ -489,6 +501,11 @@ impl<'a> Transform<'_, 'a, '_> {
         }
         Ok(())
     }
+}
+
+/// Where a field lies in the splicer's input.
+fn own_field(field: &ottl_otlp::wire::Field<'_>, base: usize) -> OwnField {
+    OwnField { number: field.number, start: base + field.start, end: base + field.end }
 }
 
 /// The resource or scope message of a group (repeated ones merge), and the number of the field that holds its members.

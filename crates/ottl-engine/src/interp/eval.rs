@@ -155,7 +155,7 @@ impl<'a> Interp<'a> {
             Eval::Converter(eval) | Eval::TextTest { kernel: eval, .. } => {
                 eval(&mut CallContext::new(self, call.prepared.as_ref()), &args)
             }
-            Eval::Editor(_) | Eval::Assign(_) | Eval::MapEditor(_) | Eval::DeleteKey(_) => {
+            Eval::Editor(_) | Eval::Assign(_) | Eval::MapEditor { .. } | Eval::DeleteKey(_) => {
                 Err(EvalError::function("an editor has no value"))
             }
         });

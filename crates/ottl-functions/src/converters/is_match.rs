@@ -9,6 +9,7 @@ use ottl_core::{EvalError, Value};
 
 use crate::arguments;
 use crate::pattern;
+use crate::regex::Regex;
 
 /// The function's row.
 pub const DEF: FunctionDef = FunctionDef {
@@ -29,12 +30,18 @@ pub const DEF: FunctionDef = FunctionDef {
            `String` does; nil gives false. A literal pattern is checked when the rules are compiled.",
     examples: &[Example { code: r#"IsMatch("GET /users/7", "/[0-9]+$")"#, result: r#"true"# }],
     prepare: Some(prepare),
-    eval: Eval::Converter(eval),
+    eval: Eval::TextTest { kernel: eval, test },
 };
 
 /// Compiles a literal pattern.
 fn prepare(args: &[Const<'_>]) -> Result<Option<Prepared>, String> {
     pattern::prepare(args, 1)
+}
+
+/// The same for a literal pattern.
+fn test(prepared: &Prepared, text: Option<&[u8]>) -> bool {
+    let regex = prepared.downcast_ref::<Regex>();
+    regex.zip(text).is_some_and(|(regex, text)| regex.is_match(text))
 }
 
 fn eval<'a>(ctx: &mut CallContext<'_, 'a>, args: &[Value<'a>]) -> Result<Value<'a>, EvalError> {

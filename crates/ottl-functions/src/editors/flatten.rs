@@ -4,13 +4,12 @@ use bumpalo::Bump;
 use bumpalo::collections::Vec as ArenaVec;
 use ottl_core::edit::{MapEdit, MapEntry, Slot};
 use ottl_core::function::{
-    Availability, CallContext, Const, Eval, Example, FunctionDef, FunctionKind, Param, ParamType, Prepared, Purity,
-    Type,
+    Availability, Const, Eval, Example, FunctionDef, FunctionKind, MapCall, Param, ParamType, Prepared, Purity, Type,
 };
 use ottl_core::number::push_int;
 use ottl_core::{ErrorKind, EvalError, List, Map, Value};
 
-use crate::pairs::{Pairs, has_duplicates};
+use crate::pairs::Pairs;
 use crate::scratch;
 
 /// The function's row.
@@ -36,7 +35,7 @@ pub const DEF: FunctionDef = FunctionDef {
         result: r#"{"body":{"stringValue":"GET /users/7"},"attributes":[{"key":"method","value":{"stringValue":"GET"}},{"key":"status","value":{"intValue":"200"}},{"key":"user.name","value":{"stringValue":"ann"}},{"key":"user.id","value":{"intValue":"7"}},{"key":"tags.0","value":{"stringValue":"a"}},{"key":"tags.1","value":{"stringValue":"b"}}]}"#,
     }],
     prepare: Some(prepare),
-    eval: Eval::Editor(eval),
+    eval: Eval::MapEditor { kernel: eval, literals_prepared: false },
 };
 
 struct Options {
@@ -57,39 +56,27 @@ fn prepare(args: &[Const<'_>]) -> Result<Option<Prepared>, String> {
     })))
 }
 
-fn eval<'a>(cx: &mut CallContext<'_, 'a>, args: &[Value<'a>]) -> Result<(), EvalError> {
-    let Some(options) = cx.prepared::<Options>() else {
+fn eval<'a>(call: &MapCall<'_, 'a>, map: &mut MapEdit<'a>) -> Result<(), EvalError> {
+    let Some(options) = call.prepared::<Options>() else {
         return Err(EvalError::function("flatten was called unprepared"));
     };
-    cx.edit_map(args[0], |host, map| {
-        if options.prefix.is_empty() && is_flat(map)? && !has_duplicates(map.iter(), host.arena()) {
-            return Ok(());
-        }
-        scratch::with_text(|path| {
-            let arena = host.arena();
-            let mut flat = Flat {
-                arena,
-                options,
-                path,
-                pairs: Pairs::with_capacity(arena, map.len() * 2),
-                suffixes: ArenaVec::new_in(arena),
-                key_bytes: 0,
-            };
-            flat.root(map)?;
+    scratch::with_text(|path| {
+        let arena = call.arena;
+        let mut flat = Flat {
+            arena,
+            options,
+            path,
+            pairs: Pairs::with_capacity(arena, map.len() * 2),
+            suffixes: ArenaVec::new_in(arena),
+            key_bytes: 0,
+            differs: false,
+        };
+        flat.root(map)?;
+        if flat.differs {
             map.replace(flat.pairs.entries().iter().copied());
-            Ok(())
-        })
-    })
-}
-
-/// Whether there is nothing to open.
-fn is_flat(map: &MapEdit<'_>) -> Result<bool, EvalError> {
-    for pair in map.iter() {
-        if matches!(pair.value()?, Value::Map(_) | Value::List(_)) {
-            return Ok(false);
         }
-    }
-    Ok(true)
+        Ok(())
+    })
 }
 
 /// How many bytes of keys one call may make: long paths times many leaves grow without proportion to the input.
@@ -105,6 +92,8 @@ struct Flat<'f, 'a> {
     /// With `resolve_conflicts`: the next suffix of each pair's key.
     suffixes: ArenaVec<'a, u64>,
     key_bytes: usize,
+    /// Whether the pairs are other ones than the map's: a key was made, a container was opened, or keys collided.
+    differs: bool,
 }
 
 impl<'a> Flat<'_, 'a> {
@@ -113,21 +102,37 @@ impl<'a> Flat<'_, 'a> {
         if !self.path.is_empty() {
             self.path.push(b'.');
         }
+        let prefixed = !self.path.is_empty();
         for pair in map.iter() {
             let value = pair.value()?;
-            if self.path.is_empty()
-                && !self.options.resolve_conflicts
-                && !matches!(value, Value::Map(_) | Value::List(_))
-            {
-                self.pairs.put(pair);
+            let container = matches!(value, Value::Map(_) | Value::List(_));
+            // PERF: a pair that stays as it is needs no copy of its key.
+            if !prefixed && !container && self.keep(pair) {
                 continue;
             }
+            self.differs = true;
             self.within(|path| path.extend_from_slice(pair.key), |flat| flat.value(value, 0))?;
         }
         Ok(())
     }
 
+    /// Takes a pair of the map over, unless its key collides and is to be numbered.
+    #[inline]
+    fn keep(&mut self, pair: MapEntry<'a>) -> bool {
+        if !self.options.resolve_conflicts {
+            self.differs |= !self.pairs.put(pair);
+            return true;
+        }
+        let new = self.pairs.position(pair.key).is_none();
+        if new {
+            self.pairs.push_unique(pair);
+            self.suffixes.push(0);
+        }
+        new
+    }
+
     /// Does something with a longer path.
+    #[inline]
     fn within(
         &mut self,
         extend: impl FnOnce(&mut Vec<u8>),
@@ -141,6 +146,7 @@ impl<'a> Flat<'_, 'a> {
     }
 
     /// A value whose key is the path.
+    #[inline]
     fn value(&mut self, value: Value<'a>, depth: i64) -> Result<(), EvalError> {
         match value {
             Value::Map(map) if depth < self.options.depth => self.map(map, depth + 1),
@@ -150,15 +156,14 @@ impl<'a> Flat<'_, 'a> {
     }
 
     fn map(&mut self, map: Map<'a>, depth: i64) -> Result<(), EvalError> {
-        for pair in map.iter() {
-            let extend = |path: &mut Vec<u8>| {
-                if !path.is_empty() {
-                    path.push(b'.');
-                }
-                path.extend_from_slice(pair.key);
-            };
-            self.within(extend, |flat| flat.value(pair.value, depth))?;
+        let len = self.path.len();
+        if len > 0 {
+            self.path.push(b'.');
         }
+        for pair in map.iter() {
+            self.within(|path| path.extend_from_slice(pair.key), |flat| flat.value(pair.value, depth))?;
+        }
+        self.path.truncate(len);
         Ok(())
     }
 
@@ -185,19 +190,25 @@ impl<'a> Flat<'_, 'a> {
         Ok(())
     }
 
+    #[inline]
     fn put(&mut self, value: Value<'a>) -> Result<(), EvalError> {
         if self.options.resolve_conflicts
             && let Some(at) = self.pairs.position(self.path)
         {
-            let suffix = self.suffixes[at];
-            self.suffixes[at] += 1;
-            let extend = |path: &mut Vec<u8>| {
-                path.push(b'.');
-                push_int(path, suffix as i64);
-            };
-            return self.within(extend, |flat| flat.put_path(value));
+            return self.put_numbered(value, at);
         }
         self.put_path(value)
+    }
+
+    /// A value whose key is that of pair `at`.
+    fn put_numbered(&mut self, value: Value<'a>, at: usize) -> Result<(), EvalError> {
+        let suffix = self.suffixes[at];
+        self.suffixes[at] += 1;
+        let extend = |path: &mut Vec<u8>| {
+            path.push(b'.');
+            push_int(path, suffix as i64);
+        };
+        self.within(extend, |flat| flat.put_path(value))
     }
 
     fn put_path(&mut self, value: Value<'a>) -> Result<(), EvalError> {
@@ -234,6 +245,8 @@ mod tests {
                 ),
                 (r#"{"":{"a":1}}"#, &[], r#"{"a":1}"#),
                 (r#"{"a":1,"b":"x"}"#, &[], "unchanged"),
+                (r#"{"a":1,"b":"x"}"#, &[Arg::Absent, Arg::Absent, Arg::Lit("true")], "unchanged"),
+                ("{}", &[Arg::Lit(r#""p""#)], "unchanged"),
                 (r#"{"a":1,"a":2}"#, &[], r#"{"a":2}"#),
                 ("null", &[], "error"),
             ],

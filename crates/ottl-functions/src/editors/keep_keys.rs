@@ -26,7 +26,7 @@ pub const DEF: FunctionDef = FunctionDef {
         result: r#"{"body":{"stringValue":"GET /users/7"},"attributes":[{"key":"method","value":{"stringValue":"GET"}},{"key":"status","value":{"intValue":"200"}}]}"#,
     }],
     prepare: Some(prepare),
-    eval: Eval::MapEditor(eval),
+    eval: Eval::MapEditor { kernel: eval, literals_prepared: true },
 };
 
 fn prepare(args: &[Const<'_>]) -> Result<Option<Prepared>, String> {

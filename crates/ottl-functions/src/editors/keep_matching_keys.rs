@@ -32,7 +32,7 @@ pub const DEF: FunctionDef = FunctionDef {
         result: r#"{"body":{"stringValue":"GET /users/7"},"attributes":[{"key":"method","value":{"stringValue":"GET"}},{"key":"status","value":{"intValue":"200"}}]}"#,
     }],
     prepare: Some(|args| prepare_regex(&args[1])),
-    eval: Eval::MapEditor(eval),
+    eval: Eval::MapEditor { kernel: eval, literals_prepared: true },
 };
 
 fn eval<'a>(call: &MapCall<'_, 'a>, map: &mut MapEdit<'a>) -> Result<(), EvalError> {

@@ -27,7 +27,7 @@ pub const DEF: FunctionDef = FunctionDef {
         result: r#"{"body":{"stringValue":"GET /users/7"},"attributes":[{"key":"method","value":{"stringValue":"GET"}},{"key":"user","value":{"kvlistValue":{"values":[{"key":"name","value":{"stringValue":"ann"}},{"key":"id","value":{"intValue":"7"}}]}}}]}"#,
     }],
     prepare: Some(prepare),
-    eval: Eval::MapEditor(eval),
+    eval: Eval::MapEditor { kernel: eval, literals_prepared: true },
 };
 
 struct Limit {

@@ -1,14 +1,16 @@
 //! `merge_maps`: copies the pairs of one map into another.
 
+use bumpalo::Bump;
+use bumpalo::collections::Vec as ArenaVec;
 use ottl_core::edit::{MapEdit, MapEntry, Slot};
 use ottl_core::function::{
-    Availability, CallContext, Const, Eval, Example, FunctionDef, FunctionKind, Host, Param, ParamType, Prepared,
-    Purity, Type,
+    Availability, Const, Eval, Example, FunctionDef, FunctionKind, MapCall, Param, ParamType, Prepared, Purity, Type,
 };
 use ottl_core::ops::Coercion;
+use ottl_core::value::Entry;
 use ottl_core::{EvalError, Map, Value};
 
-use crate::pairs::{Pairs, has_duplicates};
+use crate::pairs::Pairs;
 
 /// The function's row.
 pub const DEF: FunctionDef = FunctionDef {
@@ -29,7 +31,7 @@ pub const DEF: FunctionDef = FunctionDef {
         result: r#"{"body":{"stringValue":"GET /users/7"},"attributes":[{"key":"method","value":{"stringValue":"GET"}},{"key":"status","value":{"intValue":"404"}},{"key":"user","value":{"kvlistValue":{"values":[{"key":"name","value":{"stringValue":"ann"}},{"key":"id","value":{"intValue":"7"}}]}}},{"key":"tags","value":{"arrayValue":{"values":[{"stringValue":"a"},{"stringValue":"b"}]}}}]}"#,
     }],
     prepare: Some(prepare),
-    eval: Eval::Editor(eval),
+    eval: Eval::MapEditor { kernel: eval, literals_prepared: false },
 };
 
 #[derive(Clone, Copy)]
@@ -48,44 +50,66 @@ fn prepare(args: &[Const<'_>]) -> Result<Option<Prepared>, String> {
     Ok(Some(Box::new(strategy)))
 }
 
-/// Beyond this product of sizes the target is indexed first.
+/// Beyond this product of sizes keys are looked up in an index.
 const INDEXED: usize = 1 << 12;
 
-fn eval<'a>(cx: &mut CallContext<'_, 'a>, args: &[Value<'a>]) -> Result<(), EvalError> {
-    let Some(&strategy) = cx.prepared::<Strategy>() else {
+fn eval<'a>(call: &MapCall<'_, 'a>, map: &mut MapEdit<'a>) -> Result<(), EvalError> {
+    let Some(&strategy) = call.prepared::<Strategy>() else {
         return Err(EvalError::function("merge_maps was called unprepared"));
     };
-    let Value::Map(source) = args[1] else { return Err(EvalError::function("the source must be a map")) };
-    cx.edit_map(args[0], |host, map| {
-        let count = source.len();
-        if (map.len() + count).saturating_mul(count) > INDEXED && !has_duplicates(map.iter(), host.arena()) {
-            merge_indexed(host, map, source, strategy);
-            return Ok(());
-        }
-        for pair in source.iter() {
-            match map.position(pair.key) {
-                Some(at) if strategy.update => map.set_at(at, pair.value),
-                None if strategy.insert => map.push(pair.key, pair.value),
-                _ => {}
-            }
-        }
-        Ok(())
-    })
+    let Value::Map(source) = call.args[1] else { return Err(EvalError::function("the source must be a map")) };
+    let count = source.len();
+    if (map.len() + count).saturating_mul(count) > INDEXED {
+        merge_indexed(map, source, strategy, call.arena);
+        return Ok(());
+    }
+    // PERF (benches, json-bodies): the results of functions lie in the arena, where a walk costs next to nothing.
+    match source {
+        Map::Entries(entries) => merge_few(map, entries.iter().copied(), strategy),
+        Map::Wire(_) => merge_few(map, source.iter(), strategy),
+    }
+    Ok(())
 }
 
-fn merge_indexed<'a>(host: &mut dyn Host<'a>, map: &mut MapEdit<'a>, source: Map<'a>, strategy: Strategy) {
-    let mut pairs = Pairs::with_capacity(host.arena(), map.len() + source.len());
-    map.iter().for_each(|pair| pairs.push_unique(pair));
-    let mut changed = false;
-    for pair in source.iter() {
-        let known = pairs.position(pair.key).is_some();
-        if known && strategy.update || !known && strategy.insert {
-            pairs.put(MapEntry::new(pair.key, Slot::Value(pair.value)));
-            changed = true;
+#[inline]
+fn merge_few<'a>(map: &mut MapEdit<'a>, source: impl Iterator<Item = Entry<'a>>, strategy: Strategy) {
+    let mut seen = map.key_bits();
+    for pair in source {
+        let bit = Map::key_bit(pair.key);
+        let place = if seen & bit == 0 { None } else { map.position(pair.key) };
+        match place {
+            Some(at) if strategy.update => map.set_at(at, pair.value),
+            None if strategy.insert => {
+                map.push(pair.key, pair.value);
+                seen |= bit;
+            }
+            _ => {}
         }
     }
-    if changed {
-        map.replace(pairs.entries().iter().copied());
+}
+
+/// The same with one look-up per key whatever the sizes, also when keys of the target repeat.
+#[inline(never)]
+fn merge_indexed<'a>(map: &mut MapEdit<'a>, source: Map<'a>, strategy: Strategy, arena: &'a Bump) {
+    let mut known = Pairs::with_capacity(arena, map.len());
+    // Where the first pair with each known key is in the map.
+    let mut places = ArenaVec::with_capacity_in(map.len(), arena);
+    for (at, pair) in map.iter().enumerate() {
+        if known.position(pair.key).is_none() {
+            known.push_unique(pair);
+            places.push(at);
+        }
+    }
+    for pair in source.iter() {
+        match known.position(pair.key) {
+            Some(at) if strategy.update => map.set_at(places[at], pair.value),
+            None if strategy.insert => {
+                places.push(map.len());
+                known.push_unique(MapEntry::new(pair.key, Slot::Value(pair.value)));
+                map.push(pair.key, pair.value);
+            }
+            _ => {}
+        }
     }
 }
 
@@ -111,6 +135,22 @@ mod tests {
             ],
         );
         assert!(compile_error(&DEF, &[Arg::Dyn("{}"), Arg::Lit(r#""replace""#)]).contains("strategy"));
+    }
+
+    #[test]
+    fn of_a_repeated_key_the_first_pair_is_overwritten_at_any_size() {
+        for count in [1, 100] {
+            let more = (0..count).map(|i| format!(",\"x{i}\":0")).collect::<String>();
+            let source: &'static str = Box::leak(format!("{{\"a\":3{more}}}").into_boxed_str());
+            cases(
+                &DEF,
+                &[(
+                    &format!("{{\"a\":1,\"b\":0,\"a\":2{more}}}"),
+                    &[Arg::Dyn(source), Arg::Lit(r#""upsert""#)],
+                    &format!("{{\"a\":3,\"b\":0,\"a\":2{more}}}"),
+                )],
+            );
+        }
     }
 
     #[test]

@@ -46,6 +46,15 @@ fn eval<'a>(cx: &mut CallContext<'_, 'a>, args: &[Value<'a>]) -> Result<(), Eval
     if current.is_nil() {
         return Ok(());
     }
+    let function = function_of(args[3]);
+    // What is literal needs no evaluation.
+    if let (None, Some(Literal { regex: Some(regex), template: Some(template) })) = (function, literal) {
+        let Value::Str(text) = current else { return Ok(()) };
+        return match regex.replace_all_in(text, template, cx.arena()) {
+            Some(replaced) => cx.write(args[0], Value::Str(replaced)),
+            None => Ok(()),
+        };
+    }
     // Evaluated even if the target is no text; the pattern only if it is one.
     let replacement = cx.force(args[2])?;
     let Value::Str(text) = current else { return Ok(()) };
@@ -53,7 +62,7 @@ fn eval<'a>(cx: &mut CallContext<'_, 'a>, args: &[Value<'a>]) -> Result<(), Eval
     let mut place = None;
     let template = template_of(literal.and_then(|l| l.template.as_ref()), replacement, &mut place)?;
     with_regex(literal.and_then(|l| l.regex.as_ref()), pattern, |regex| {
-        let rewrite = Rewrite { regex, template, function: function_of(args[3]), format: args[4] };
+        let rewrite = Rewrite { regex, template, function, format: args[4] };
         match rewrite.apply(cx.host(), text)? {
             Some(replaced) => cx.write(args[0], Value::Str(replaced)),
             None => Ok(()),

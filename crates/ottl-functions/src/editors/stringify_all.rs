@@ -1,7 +1,8 @@
 //! `stringify_all`: turns the values of a map into texts.
 
+use ottl_core::edit::MapEdit;
 use ottl_core::function::{
-    Availability, CallContext, Eval, Example, FunctionDef, FunctionKind, Param, ParamType, Purity, Type,
+    Availability, Eval, Example, FunctionDef, FunctionKind, MapCall, Param, ParamType, Purity, Type,
 };
 use ottl_core::ops::push_pdata_text;
 use ottl_core::{EvalError, Value};
@@ -23,24 +24,22 @@ pub const DEF: FunctionDef = FunctionDef {
         result: r#"{"body":{"stringValue":"GET /users/7"},"attributes":[{"key":"method","value":{"stringValue":"GET"}},{"key":"status","value":{"stringValue":"200"}},{"key":"user","value":{"stringValue":"{\"id\":7,\"name\":\"ann\"}"}},{"key":"tags","value":{"stringValue":"[\"a\",\"b\"]"}}]}"#,
     }],
     prepare: None,
-    eval: Eval::Editor(eval),
+    eval: Eval::MapEditor { kernel: eval, literals_prepared: false },
 };
 
-fn eval<'a>(cx: &mut CallContext<'_, 'a>, args: &[Value<'a>]) -> Result<(), EvalError> {
-    cx.edit_map(args[0], |host, map| {
-        for idx in 0..map.len() {
-            let value = map.value_at(idx)?;
-            if matches!(value, Value::Str(_)) {
-                continue;
-            }
-            let text = scratch::with_text(|text| {
-                push_pdata_text(text, &value);
-                &*host.arena().alloc_slice_copy(text)
-            });
-            map.set_at(idx, Value::Str(text));
+fn eval<'a>(call: &MapCall<'_, 'a>, map: &mut MapEdit<'a>) -> Result<(), EvalError> {
+    for idx in 0..map.len() {
+        if map.text_at(idx)?.is_some() {
+            continue;
         }
-        Ok(())
-    })
+        let value = map.value_at(idx)?;
+        let text = scratch::with_text(|text| {
+            push_pdata_text(text, &value);
+            &*call.arena.alloc_slice_copy(text)
+        });
+        map.set_at(idx, Value::Str(text));
+    }
+    Ok(())
 }
 
 #[cfg(test)]

@@ -3,16 +3,18 @@
 use std::ops::Range;
 
 use regex_automata::util::primitives::NonMaxUsize;
+use smallvec::SmallVec;
 
 use super::text::Text;
+
+/// Slots of as many groups as need no heap memory, two of each.
+const INLINE: usize = 16;
 
 /// The groups of one match, as byte ranges of the text. Reusable: one value serves any number of
 /// searches with any patterns.
 #[derive(Debug, Clone, Default)]
 pub struct Captures {
-    slots: Vec<Option<NonMaxUsize>>,
-    /// The whole match in offsets of the prepared text, where a next search goes on.
-    span: (usize, usize),
+    slots: SmallVec<[Option<NonMaxUsize>; INLINE]>,
     matched: bool,
 }
 
@@ -32,27 +34,21 @@ impl Captures {
         &mut self.slots
     }
 
-    pub(super) fn set_whole(&mut self, span: (usize, usize), text: &Text<'_>) {
-        self.slots[0] = NonMaxUsize::new(span.0);
-        self.slots[1] = NonMaxUsize::new(span.1);
-        self.finish(text);
+    /// The last search matched here.
+    pub(super) fn set_whole(&mut self, (start, end): (usize, usize)) {
+        self.slots[0] = NonMaxUsize::new(start);
+        self.slots[1] = NonMaxUsize::new(end);
+        self.matched = true;
     }
 
-    /// Takes over the slots of a match in the prepared text.
+    /// Takes over the slots of a match in a prepared text.
     pub(super) fn finish(&mut self, text: &Text<'_>) {
-        let offset = |slot: Option<Option<NonMaxUsize>>| slot.flatten().map_or(0, |at| at.get());
-        self.span = (offset(self.slots.first().copied()), offset(self.slots.get(1).copied()));
         self.matched = true;
         for at in self.slots.iter_mut().flatten() {
             if let Some(original) = NonMaxUsize::new(text.original(at.get())) {
                 *at = original;
             }
         }
-    }
-
-    /// The whole match in offsets of the prepared text.
-    pub(super) fn span(&self) -> (usize, usize) {
-        self.span
     }
 
     /// Whether the last search matched.

@@ -1,16 +1,15 @@
 //! The automata behind a pattern, and when each is used.
 //!
-//! Three tiers, cheapest first: a literal test without automaton; forward and reverse dense
-//! automata, which need no scratch memory and so no pool, for patterns that stay small and texts
-//! that are short; and `regex-automata`'s meta engine for captures, long texts (its literal
-//! prefilters win there) and large patterns. All three give leftmost-first matches.
+//! Two tiers, cheapest first: forward and reverse dense automata, which need no scratch memory
+//! and so no pool, for patterns that stay small and texts that are short; and `regex-automata`'s
+//! meta engine for captures, long texts (its literal prefilters win there) and large patterns.
+//! Both give leftmost-first matches. Deliberately elsewhere: `literal` and `sequence`, which come
+//! first and do without automata.
 
 use regex_automata::dfa::{Automaton, StartKind, dense};
 use regex_automata::nfa::thompson::{self, NFA, WhichCaptures};
 use regex_automata::{Anchored, Input, MatchKind, meta};
 use regex_syntax::hir::{Hir, Look};
-
-use super::literal::LiteralTest;
 
 /// Largest dense automaton kept per direction, in bytes.
 const DENSE_LIMIT: usize = 256 << 10;
@@ -134,9 +133,4 @@ fn build_dense(hir: &Hir, anchored: bool, reverse: bool) -> Option<dense::DFA<Ve
         .dfa_size_limit(Some(DENSE_LIMIT))
         .determinize_size_limit(Some(DETERMINIZE_LIMIT));
     dense::Builder::new().configure(config).build_from_nfa(&nfa).ok()
-}
-
-/// The test that needs no automaton, if the pattern has that shape.
-pub(super) fn literal_test(hir: &Hir) -> Option<LiteralTest> {
-    LiteralTest::recognise(hir)
 }

@@ -1,24 +1,27 @@
-//! Repeated searches with Go's rules for empty matches, and replacement.
+//! Repeated searches with Go's rules for empty matches.
 //!
 //! The two loops differ on purpose: the reference's `FindAll` and `ReplaceAll` do.
 
 use std::ops::Range;
 
-use super::text::Text;
+use bumpalo::Bump;
+use bumpalo::collections::Vec as BumpVec;
+
+use super::search::Search;
+use super::text::width;
 use super::{Captures, Regex};
 
 /// Iterator over the matches that do not overlap; see [`Regex::find_iter`].
 #[derive(Debug)]
 pub struct FindIter<'r, 'h> {
-    regex: &'r Regex,
-    text: Text<'h>,
+    search: Search<'r, 'h>,
     at: usize,
     previous_end: Option<usize>,
 }
 
 impl<'r, 'h> FindIter<'r, 'h> {
-    pub(super) fn new(regex: &'r Regex, text: Text<'h>) -> FindIter<'r, 'h> {
-        FindIter { regex, text, at: 0, previous_end: None }
+    pub(super) fn new(regex: &'r Regex, haystack: &'h [u8]) -> FindIter<'r, 'h> {
+        FindIter { search: Search::new(regex, haystack), at: 0, previous_end: None }
     }
 }
 
@@ -26,8 +29,8 @@ impl Iterator for FindIter<'_, '_> {
     type Item = Range<usize>;
 
     fn next(&mut self) -> Option<Range<usize>> {
-        while self.at <= self.text.bytes.len() {
-            let Some((start, end)) = self.regex.find_in(&self.text, self.at) else {
+        while self.at <= self.search.haystack().len() {
+            let Some((start, end)) = self.search.find(self.at) else {
                 self.at = usize::MAX;
                 return None;
             };
@@ -35,57 +38,87 @@ impl Iterator for FindIter<'_, '_> {
             if end == self.at {
                 // An empty match here: it counts unless it touches the previous one.
                 accept = self.previous_end != Some(start);
-                self.at += self.text.width(self.at).max(1);
+                self.at += width(self.search.haystack(), self.at).max(1);
             } else {
                 self.at = end;
             }
             self.previous_end = Some(end);
             if accept {
-                return Some(self.text.original(start)..self.text.original(end));
+                return Some(start..end);
             }
         }
         None
     }
 }
 
-/// Replaces every match; see [`Regex::replace_all_with`]. Without `groups` only the whole match
-/// is looked for, which is cheaper.
-pub(super) fn replace<E>(
+/// What replacement does at a match.
+pub(super) struct Hit<'h, 'm> {
+    /// The text between the previous match and this one.
+    pub(super) gap: &'h [u8],
+    /// The match; `None` for an empty one that directly follows another, which is not replaced.
+    pub(super) replaced: Option<&'m Captures>,
+}
+
+/// Visits every match in the way of `ReplaceAll` and returns the text behind the last one; `None` without a match.
+/// Without `groups` the visitor sees no group but that of the whole match, which is cheaper.
+pub(super) fn visit<'h, E>(
     regex: &Regex,
-    haystack: &[u8],
+    haystack: &'h [u8],
     groups: bool,
-    out: &mut Vec<u8>,
-    mut replacement: impl FnMut(&Captures, &mut Vec<u8>) -> Result<(), E>,
-) -> Result<bool, E> {
+    mut visitor: impl FnMut(Hit<'h, '_>) -> Result<(), E>,
+) -> Result<Option<&'h [u8]>, E> {
     if regex.rejects(haystack) {
-        return Ok(false);
+        return Ok(None);
     }
-    let text = regex.core.text(haystack);
+    let mut search = Search::new(regex, haystack);
     let mut captures = Captures::new();
-    let mut at = 0;
-    let mut last_end = 0;
-    let mut found = false;
-    while at <= text.bytes.len() {
-        if groups {
-            if !regex.captures_in(&text, at, &mut captures) {
+    let (mut at, mut last_end, mut found) = (0, 0, false);
+    while at <= haystack.len() {
+        let (start, end) = if groups {
+            if !search.captures(at, &mut captures) {
                 break;
             }
+            let Some(whole) = captures.group(0) else { break };
+            (whole.start, whole.end)
         } else {
-            let Some(span) = regex.find_in(&text, at) else { break };
+            let Some(span) = search.find(at) else { break };
             captures.clear(1);
-            captures.set_whole(span, &text);
-        }
+            captures.set_whole(span);
+            span
+        };
         found = true;
-        let (start, end) = captures.span();
-        out.extend_from_slice(&haystack[text.original(last_end)..text.original(start)]);
+        let gap = haystack.get(last_end..start).unwrap_or_default();
+        visitor(Hit { gap, replaced: (end > last_end || start == 0).then_some(&captures) })?;
+        last_end = end;
+        at = past(haystack, at, end);
+    }
+    Ok(found.then(|| haystack.get(last_end..).unwrap_or_default()))
+}
+
+/// The same loop for a replacement that is always the same text; `first` is the first match.
+pub(super) fn replace_in<'a>(
+    search: &mut Search<'_, '_>,
+    first: (usize, usize),
+    replacement: &[u8],
+    arena: &'a Bump,
+) -> &'a [u8] {
+    let haystack = search.haystack();
+    let mut out = BumpVec::with_capacity_in(haystack.len() + replacement.len(), arena);
+    let (mut at, mut last_end, mut next) = (0, 0, Some(first));
+    while let Some((start, end)) = next {
+        out.extend_from_slice_copy(haystack.get(last_end..start).unwrap_or_default());
         if end > last_end || start == 0 {
-            replacement(&captures, out)?;
+            out.extend_from_slice_copy(replacement);
         }
         last_end = end;
-        at = end.max(at + text.width(at).max(1));
+        at = past(haystack, at, end);
+        next = if at <= haystack.len() { search.find(at) } else { None };
     }
-    if found {
-        out.extend_from_slice(&haystack[text.original(last_end)..]);
-    }
-    Ok(found)
+    out.extend_from_slice_copy(haystack.get(last_end..).unwrap_or_default());
+    out.into_bump_slice()
+}
+
+/// Where the search from `at` that found a match up to `end` goes on: past an empty match by a character.
+fn past(haystack: &[u8], at: usize, end: usize) -> usize {
+    if end > at { end } else { at + width(haystack, at).max(1) }
 }

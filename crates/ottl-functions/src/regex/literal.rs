@@ -5,8 +5,9 @@
 //! What may stand around the literal is `^`, `$`, and pieces which may match nothing at an open
 //! end (`foo.*` is "contains foo"), because such a piece never changes whether there is a match.
 
-use memchr::memmem::Finder;
 use regex_syntax::hir::{Class, Hir, HirKind, Look, Repetition};
+
+use super::needle::{Needle, rarity};
 
 /// What the pattern demands on one side of the literal.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -22,12 +23,13 @@ enum Side {
 /// A pattern that is a literal with optional anchors.
 #[derive(Debug)]
 pub(super) struct LiteralTest {
-    literal: Box<[u8]>,
-    finder: Finder<'static>,
+    literal: Needle,
     before: Side,
     after: Side,
-    /// Whether a match spans exactly the literal.
-    exact_span: bool,
+    /// Whether a match spans exactly the literal, which is not empty.
+    has_places: bool,
+    /// Whether the text only has to begin with the literal, the most frequent form.
+    is_prefix: bool,
 }
 
 impl LiteralTest {
@@ -53,15 +55,24 @@ impl LiteralTest {
         if memchr::memmem::find(&literal, "\u{fffd}".as_bytes()).is_some() {
             return None;
         }
-        let finder = Finder::new(&literal).into_owned();
-        Some(LiteralTest { literal: literal.into(), finder, before, after, exact_span })
+        let is_prefix = (before, after) == (Side::Text, Side::Open);
+        let has_places = exact_span && !literal.is_empty() && before != Side::Line && after != Side::Line;
+        Some(LiteralTest { literal: Needle::new(&literal), before, after, has_places, is_prefix })
     }
 
+    #[inline]
     pub(super) fn is_match(&self, haystack: &[u8]) -> bool {
-        let literal = &*self.literal;
+        if self.is_prefix {
+            return starts_with(haystack, self.literal.bytes());
+        }
+        self.is_match_elsewhere(haystack)
+    }
+
+    fn is_match_elsewhere(&self, haystack: &[u8]) -> bool {
+        let literal = self.literal.bytes();
         match (self.before, self.after) {
             (Side::Open, Side::Open) => self.contained_in(haystack),
-            (Side::Text, Side::Open) => haystack.starts_with(literal),
+            (Side::Text, Side::Open) => starts_with(haystack, literal),
             (Side::Open, Side::Text) => haystack.ends_with(literal),
             (Side::Text, Side::Text) => haystack == literal,
             (Side::Line, Side::Open) => {
@@ -79,28 +90,56 @@ impl LiteralTest {
     }
 
     fn contained_in(&self, haystack: &[u8]) -> bool {
-        self.literal.is_empty() || self.finder.find(haystack).is_some()
+        self.literal.find(haystack, 0).is_some()
     }
 
-    /// The leftmost match at or after `at`; the outer `None` means "ask the automaton".
+    /// Whether [`LiteralTest::find`] knows the places of matches.
+    #[inline]
+    pub(super) fn has_places(&self) -> bool {
+        self.has_places
+    }
+
+    /// The leftmost match at or after `at`; the outer `None` means "ask another matcher".
+    #[inline]
     pub(super) fn find(&self, haystack: &[u8], at: usize) -> Option<Option<(usize, usize)>> {
+        let literal = self.literal.bytes();
         // An empty literal would need the rules for empty matches inside characters.
-        if !self.exact_span || self.literal.is_empty() {
+        if !self.has_places {
             return None;
         }
-        let len = self.literal.len();
+        let len = literal.len();
         let start = match (self.before, self.after) {
-            (Side::Open, Side::Open) => {
-                haystack.get(at..).and_then(|rest| self.finder.find(rest)).map(|start| at + start)
-            }
-            (Side::Text, Side::Open) => (at == 0 && haystack.starts_with(&self.literal)).then_some(0),
+            (Side::Open, Side::Open) => self.literal.find(haystack, at),
+            (Side::Text, Side::Open) => (at == 0 && starts_with(haystack, literal)).then_some(0),
             (Side::Open, Side::Text) => {
-                haystack.ends_with(&self.literal).then(|| haystack.len() - len).filter(|&start| start >= at)
+                haystack.ends_with(literal).then(|| haystack.len() - len).filter(|&start| start >= at)
             }
-            (Side::Text, Side::Text) => (at == 0 && *haystack == *self.literal).then_some(0),
+            (Side::Text, Side::Text) => (at == 0 && haystack == literal).then_some(0),
             _ => return None,
         };
         Some(start.map(|start| (start, start + len)))
+    }
+}
+
+/// As the slice's, but without a call where the first byte tells.
+#[inline]
+pub(super) fn starts_with(text: &[u8], literal: &[u8]) -> bool {
+    match (text, literal) {
+        (_, []) => true,
+        ([first, text @ ..], [expected, literal @ ..]) => first == expected && text.starts_with(literal),
+        ([], _) => false,
+    }
+}
+
+/// The rarest ASCII byte that every match contains, if there is one.
+pub(super) fn required_byte(hir: &Hir) -> Option<u8> {
+    let rarest = |bytes: &mut dyn Iterator<Item = u8>| bytes.max_by_key(|&byte| rarity(byte));
+    match hir.kind() {
+        HirKind::Literal(literal) => rarest(&mut literal.0.iter().copied().filter(u8::is_ascii)),
+        HirKind::Repetition(repetition) if repetition.min > 0 => required_byte(&repetition.sub),
+        HirKind::Capture(capture) => required_byte(&capture.sub),
+        HirKind::Concat(subs) => rarest(&mut subs.iter().filter_map(required_byte)),
+        _ => None,
     }
 }
 

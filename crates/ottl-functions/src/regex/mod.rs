@@ -1,7 +1,7 @@
 //! Go's `regexp` (RE2 syntax, leftmost-first) over byte strings.
 //!
 //! [`Pattern::check`] decides validity as the reference does; [`Regex`] matches. The automata are
-//! built at the first use or by [`Regex::warm_up`], once per pattern text and process when the
+//! built at the first use that needs them or by [`Regex::warm_up`], once per pattern text and process when the
 //! regex comes from [`Regex::shared`].
 //!
 //! A [`Regex`] is `Send + Sync` and never changes. Captures and searches in long texts take
@@ -13,20 +13,28 @@
 //! U+FFFD; see `text` for the price. Differences from the reference: nesting is limited to
 //! [`MAX_NESTING`] levels, automata to 64 MiB, and the Unicode tables are newer.
 
+#[cfg(test)]
+mod agreement;
 mod captures;
 mod class;
 mod engine;
 mod error;
 mod iter;
 mod literal;
+mod needle;
 mod parse;
+mod search;
+mod sequence;
 mod shared;
 mod text;
 
+use std::convert::Infallible;
 use std::fmt;
 use std::sync::{Arc, OnceLock};
 
-use regex_automata::{Input, meta};
+use bumpalo::Bump;
+use bumpalo::collections::Vec as BumpVec;
+use regex_automata::meta;
 use regex_syntax::hir::Hir;
 
 pub use self::captures::Captures;
@@ -37,6 +45,8 @@ pub use self::shared::RegexCache;
 
 use self::engine::Engine;
 use self::literal::LiteralTest;
+use self::search::Search;
+use self::sequence::{Fuel, Sequence};
 use self::text::Text;
 use crate::replace_template::Template;
 
@@ -87,6 +97,9 @@ struct Core {
     hir: Hir,
     names: Vec<Option<String>>,
     literal: Option<LiteralTest>,
+    sequence: Option<Sequence>,
+    /// An ASCII byte that every match contains.
+    required: Option<u8>,
     /// Whether invalid UTF-8 in a text can change the answer.
     wants_valid: bool,
     engine: OnceLock<Option<Engine>>,
@@ -95,9 +108,12 @@ struct Core {
 impl Core {
     fn new(pattern: &[u8]) -> Result<Core, RegexError> {
         let parsed = parse::parse(pattern)?;
+        let required = literal::required_byte(&parsed.hir);
         let core = Core {
             pattern: pattern.into(),
-            literal: engine::literal_test(&parsed.hir),
+            literal: LiteralTest::recognise(&parsed.hir),
+            sequence: Sequence::recognise(&parsed.hir, required),
+            required,
             wants_valid: parsed.matches_replacement || parsed.hir.properties().minimum_len() == Some(0),
             hir: parsed.hir,
             names: parsed.names,
@@ -111,6 +127,11 @@ impl Core {
 
     fn engine(&self) -> Option<&Engine> {
         self.engine.get_or_init(|| Engine::build(&self.hir)).as_ref()
+    }
+
+    /// Whether a cheap look tells that there is no match.
+    fn lacks_required(&self, haystack: &[u8]) -> bool {
+        self.required.is_some_and(|byte| needle::find_byte(haystack, byte).is_none())
     }
 
     fn text<'h>(&self, haystack: &'h [u8]) -> Text<'h> {
@@ -168,13 +189,27 @@ impl Regex {
     /// Whether the pattern matches anywhere in the text.
     #[inline]
     pub fn is_match(&self, haystack: &[u8]) -> bool {
-        if let Some(literal) = &self.core.literal {
-            return literal.is_match(haystack);
+        match &self.core.literal {
+            Some(literal) => literal.is_match(haystack),
+            None => self.is_match_beyond_literals(haystack),
         }
-        self.is_match_slow(haystack)
     }
 
-    fn is_match_slow(&self, haystack: &[u8]) -> bool {
+    fn is_match_beyond_literals(&self, haystack: &[u8]) -> bool {
+        if let Some(sequence) = &self.core.sequence {
+            let mut fuel = Fuel::of(haystack.len());
+            let answer = sequence.is_match(haystack, &mut fuel);
+            if !fuel.is_spent() {
+                return answer;
+            }
+        }
+        self.is_match_by_automaton(haystack)
+    }
+
+    fn is_match_by_automaton(&self, haystack: &[u8]) -> bool {
+        if self.core.lacks_required(haystack) {
+            return false;
+        }
         let (Some(engine), Some(meta)) = (self.core.engine(), self.meta()) else { return false };
         // What matches here is valid UTF-8, so it matches in the rewritten text too; only a "no"
         // needs the second look.
@@ -189,9 +224,14 @@ impl Regex {
         engine.is_match(meta, &Text::checked(haystack).bytes)
     }
 
-    /// Whether the cheap test alone tells that there is no match.
+    /// Whether a cheap look tells that there is no match. Literals whose places are known are left to the search.
+    #[inline]
     fn rejects(&self, haystack: &[u8]) -> bool {
-        self.core.literal.as_ref().is_some_and(|literal| !literal.is_match(haystack))
+        match (&self.core.literal, &self.core.sequence) {
+            (Some(literal), _) => !literal.has_places() && !literal.is_match(haystack),
+            (None, Some(sequence)) => sequence.rejects(haystack),
+            (None, None) => self.core.lacks_required(haystack),
+        }
     }
 
     /// The leftmost match, as a byte range of the text.
@@ -199,25 +239,14 @@ impl Regex {
         if self.rejects(haystack) {
             return None;
         }
-        let text = self.core.text(haystack);
-        let (start, end) = self.find_in(&text, 0)?;
-        Some(text.original(start)..text.original(end))
-    }
-
-    /// The leftmost match at or after `at`, in offsets of the prepared text.
-    fn find_in(&self, text: &Text<'_>, at: usize) -> Option<(usize, usize)> {
-        if let Some(literal) = &self.core.literal
-            && let Some(found) = literal.find(&text.bytes, at)
-        {
-            return found;
-        }
-        self.core.engine()?.find(self.meta()?, &text.bytes, at)
+        let (start, end) = Search::new(self, haystack).find(0)?;
+        Some(start..end)
     }
 
     /// All matches that do not overlap, by Go's rules: an empty match directly behind the
     /// previous match does not count.
     pub fn find_iter<'r, 'h>(&'r self, haystack: &'h [u8]) -> FindIter<'r, 'h> {
-        FindIter::new(self, self.core.text(haystack))
+        FindIter::new(self, haystack)
     }
 
     /// The leftmost match with its groups. Returns whether there is one; `captures` is
@@ -227,42 +256,51 @@ impl Regex {
             captures.clear(self.group_count());
             return false;
         }
-        let text = self.core.text(haystack);
-        self.captures_in(&text, 0, captures)
-    }
-
-    /// Fills `captures` with the leftmost match at or after `at`, already in original offsets,
-    /// and keeps the span in offsets of the prepared text.
-    fn captures_in(&self, text: &Text<'_>, at: usize, captures: &mut Captures) -> bool {
-        captures.clear(self.group_count());
-        if at > text.bytes.len() {
-            return false;
-        }
-        if self.group_count() == 1 {
-            let Some(span) = self.find_in(text, at) else { return false };
-            captures.set_whole(span, text);
-            return true;
-        }
-        let Some(meta) = self.meta() else { return false };
-        let input = Input::new(&*text.bytes).range(at..);
-        if meta.search_slots(&input, captures.slots_mut()).is_none() {
-            return false;
-        }
-        captures.finish(text);
-        true
+        Search::new(self, haystack).captures(0, captures)
     }
 
     /// Appends the text with every match replaced by the expanded template to `out` and returns
     /// `true`; without a match it returns `false` and leaves `out` alone.
     pub fn replace_all(&self, haystack: &[u8], template: &Template, out: &mut Vec<u8>) -> bool {
-        let never = |captures: &Captures, out: &mut Vec<u8>| {
-            template.expand(haystack, captures, self, out);
-            Ok::<(), std::convert::Infallible>(())
-        };
-        match iter::replace(self, haystack, template.uses_groups(), out, never) {
-            Ok(replaced) => replaced,
-            Err(infallible) => match infallible {},
-        }
+        let replaced = iter::visit(self, haystack, template.uses_groups(), |hit| {
+            out.extend_from_slice(hit.gap);
+            if let Some(captures) = hit.replaced {
+                template.expand(haystack, captures, self, |part| out.extend_from_slice(part));
+            }
+            Ok::<(), Infallible>(())
+        });
+        let Ok(rest) = replaced;
+        rest.map(|rest| out.extend_from_slice(rest)).is_some()
+    }
+
+    /// The text with every match replaced by the expanded template, in the arena; `None` without a match.
+    #[inline]
+    pub fn replace_all_in<'a>(&self, haystack: &[u8], template: &Template, arena: &'a Bump) -> Option<&'a [u8]> {
+        if self.rejects(haystack) { None } else { self.replace_unless_absent(haystack, template, arena) }
+    }
+
+    fn replace_unless_absent<'a>(&self, haystack: &[u8], template: &Template, arena: &'a Bump) -> Option<&'a [u8]> {
+        let Some(text) = template.text() else { return self.expand_all_in(haystack, template, arena) };
+        let mut search = Search::new(self, haystack);
+        let first = search.find(0)?;
+        Some(iter::replace_in(&mut search, first, text, arena))
+    }
+
+    fn expand_all_in<'a>(&self, haystack: &[u8], template: &Template, arena: &'a Bump) -> Option<&'a [u8]> {
+        let mut out = BumpVec::new_in(arena);
+        let replaced = iter::visit(self, haystack, template.uses_groups(), |hit| {
+            if out.capacity() == 0 {
+                out.reserve_exact(haystack.len());
+            }
+            out.extend_from_slice_copy(hit.gap);
+            if let Some(captures) = hit.replaced {
+                template.expand(haystack, captures, self, |part| out.extend_from_slice_copy(part));
+            }
+            Ok::<(), Infallible>(())
+        });
+        let Ok(rest) = replaced;
+        out.extend_from_slice_copy(rest?);
+        Some(out.into_bump_slice())
     }
 
     /// Like [`Regex::replace_all`], with the replacement appended by `replacement`, which sees
@@ -274,9 +312,13 @@ impl Regex {
         &self,
         haystack: &[u8],
         out: &mut Vec<u8>,
-        replacement: impl FnMut(&Captures, &mut Vec<u8>) -> Result<(), E>,
+        mut replacement: impl FnMut(&Captures, &mut Vec<u8>) -> Result<(), E>,
     ) -> Result<bool, E> {
-        iter::replace(self, haystack, true, out, replacement)
+        let rest = iter::visit(self, haystack, true, |hit| {
+            out.extend_from_slice(hit.gap);
+            hit.replaced.map_or(Ok(()), |captures| replacement(captures, out))
+        })?;
+        Ok(rest.map(|rest| out.extend_from_slice(rest)).is_some())
     }
 }
 

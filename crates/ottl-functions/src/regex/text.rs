@@ -51,18 +51,26 @@ impl<'h> Text<'h> {
         }
     }
 
-    /// The length in bytes of the character at `at`; 0 at the end.
-    pub(super) fn width(&self, at: usize) -> usize {
-        let len = match self.bytes.get(at) {
-            None => return 0,
-            Some(0..=0xc1) => 1,
-            Some(0xc2..=0xdf) => 2,
-            Some(0xe0..=0xef) => 3,
-            Some(0xf0..=0xf4) => 4,
-            Some(_) => 1,
-        };
-        // Only an unchecked text can hold a truncated character, which is one byte wide.
-        let whole = self.bytes.get(at..at + len).is_some_and(|c| std::str::from_utf8(c).is_ok());
-        if whole { len } else { 1 }
+    /// The offset in the prepared text of an offset where a character starts.
+    pub(super) fn prepared(&self, original: usize) -> usize {
+        match &self.map {
+            None => original,
+            Some(map) => map.partition_point(|&at| at < original),
+        }
     }
+}
+
+/// The length in bytes of the character at `at`; 0 at the end. An invalid byte is a character.
+#[inline]
+pub(super) fn width(text: &[u8], at: usize) -> usize {
+    let len = match text.get(at) {
+        None => return 0,
+        Some(0..=0xc1) => return 1,
+        Some(0xc2..=0xdf) => 2,
+        Some(0xe0..=0xef) => 3,
+        Some(0xf0..=0xf4) => 4,
+        Some(_) => return 1,
+    };
+    let whole = text.get(at..at + len).is_some_and(|c| std::str::from_utf8(c).is_ok());
+    if whole { len } else { 1 }
 }

@@ -48,6 +48,19 @@ fn edits_keep_the_order_that_the_reference_keeps() {
 }
 
 #[test]
+fn key_bits_are_those_of_all_keys() {
+    let long = "k".repeat(200);
+    let keys = ["a", "", "http.method", &long];
+    let bytes = message(&keys.map(|key| (key, 1)));
+    let mut map = load(&bytes);
+    map.push(b"new", Value::Int(2));
+    map.push(&long.as_bytes()[1..], Value::Int(3));
+    let want = map.iter().fold(0, |bits, entry| bits | Map::key_bit(entry.key));
+    assert_eq!(map.key_bits(), want);
+    assert!(keys.iter().all(|key| want & Map::key_bit(key.as_bytes()) != 0));
+}
+
+#[test]
 fn damage_is_found_before_an_editor_sees_the_map() {
     let bytes = [0x32, 2, 0x0a, 9];
     let mut map = MapEdit::new();

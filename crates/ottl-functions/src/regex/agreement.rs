@@ -1,0 +1,263 @@
+//! Every matcher gives the answers of the automata: generated patterns on generated texts.
+
+use std::sync::Arc;
+
+use super::{Captures, Core, Regex};
+use crate::replace_template::Template;
+
+/// A small generator of numbers (xorshift64*, Vigna 2016).
+struct Numbers(u64);
+
+impl Numbers {
+    fn below(&mut self, bound: usize) -> usize {
+        self.0 ^= self.0 >> 12;
+        self.0 ^= self.0 << 25;
+        self.0 ^= self.0 >> 27;
+        ((self.0.wrapping_mul(0x2545_f491_4f6c_dd1d) >> 33) % bound as u64) as usize
+    }
+
+    fn pick<'t>(&mut self, from: &[&'t str]) -> &'t str {
+        from[self.below(from.len())]
+    }
+}
+
+const ATOMS: &[&str] = &[
+    "a",
+    "b",
+    "ab",
+    "é",
+    "é",
+    "k",
+    "@",
+    "[ab]",
+    "[^a]",
+    "[^ab]",
+    "[^é]",
+    ".",
+    "(?s:.)",
+    r"\w",
+    r"\W",
+    r"\d",
+    r"\S",
+    "[aé]",
+    "(?i:k)",
+    "(?i:s)",
+    "(?i:[a-k])",
+    "\u{fffd}",
+    " ",
+    r"\n",
+    "[[:alpha:]]",
+    r"\pL",
+    r"\x{10000}",
+];
+const REPEATS: &[&str] =
+    &["", "", "", "", "?", "*", "+", "+", "*?", "+?", "??", "{2}", "{1,2}", "{0,2}?", "{2,}", "{3}", "{2,}?"];
+const LOOKS: &[&str] = &["^", "$", r"\b", r"\B", "(?m:^)", "(?m:$)", r"\A", r"\z"];
+
+fn pattern(numbers: &mut Numbers, depth: usize) -> String {
+    let mut out = String::new();
+    for _ in 0..1 + numbers.below(4) {
+        if numbers.below(9) == 0 {
+            out.push_str(numbers.pick(LOOKS));
+            continue;
+        }
+        if depth > 0 && numbers.below(5) == 0 {
+            out.push_str(numbers.pick(&["(", "(?:", "(?P<n>"]));
+            for branch in 0..1 + numbers.below(3) {
+                if branch > 0 {
+                    out.push('|');
+                }
+                out.push_str(&pattern(numbers, depth - 1));
+            }
+            out.push(')');
+        } else {
+            out.push_str(numbers.pick(ATOMS));
+        }
+        out.push_str(numbers.pick(REPEATS));
+    }
+    out
+}
+
+fn text(numbers: &mut Numbers) -> Vec<u8> {
+    const PIECES: &[&[u8]] = &[
+        b"a",
+        b"a",
+        b"b",
+        b"b",
+        b"ab",
+        b"c",
+        b"@",
+        b"k",
+        b"K",
+        b"S",
+        b"1",
+        b" ",
+        b"\n",
+        b"_",
+        "é".as_bytes(),
+        "ſ".as_bytes(),
+        "\u{212a}".as_bytes(),
+        "\u{fffd}".as_bytes(),
+        "\u{10000}".as_bytes(),
+        b"\xff",
+        b"\x80",
+        b"\xc3",
+        b"\xe2\x84",
+        b"\xed\xa0\x80",
+    ];
+    let kinds = if numbers.below(2) == 0 { PIECES.len() } else { 12 };
+    let len = match numbers.below(10) {
+        0 => 0,
+        1 => 80 + numbers.below(80),
+        _ => numbers.below(14),
+    };
+    (0..len).flat_map(|_| PIECES[numbers.below(kinds)]).copied().collect()
+}
+
+/// The regex as it is, and one that has nothing but its automata.
+fn both(pattern: &str) -> Option<(Regex, Regex)> {
+    let core = |bare: bool| {
+        let core = Core::new(pattern.as_bytes()).ok()?;
+        Some(Regex::from_core(Arc::new(match bare {
+            true => Core { literal: None, sequence: None, required: None, ..core },
+            false => core,
+        })))
+    };
+    Some((core(false)?, core(true)?))
+}
+
+fn groups(regex: &Regex, text: &[u8]) -> Vec<Option<(usize, usize)>> {
+    let mut captures = Captures::new();
+    let matched = regex.captures(text, &mut captures);
+    assert_eq!(matched, captures.is_match());
+    (0..captures.len()).map(|group| captures.group(group).map(|range| (range.start, range.end))).collect()
+}
+
+fn compare(pattern: &str, texts: &[Vec<u8>]) {
+    let Some((regex, bare)) = both(pattern) else { return };
+    let templates = ["<>", "<$0>", "$1-$n", ""].map(|template| Template::new(template).bind(&regex));
+    for text in texts {
+        let what = || format!("{pattern:?} on {:?}", text.escape_ascii().to_string());
+        assert_eq!(regex.is_match(text), bare.is_match(text), "is_match {}", what());
+        assert_eq!(regex.find(text), bare.find(text), "find {}", what());
+        assert_eq!(groups(&regex, text), groups(&bare, text), "captures {}", what());
+        let all = |regex: &Regex| regex.find_iter(text).collect::<Vec<_>>();
+        assert_eq!(all(&regex), all(&bare), "find_iter {}", what());
+        for template in &templates {
+            let replaced = |regex: &Regex| {
+                let mut out = Vec::new();
+                regex.replace_all(text, template, &mut out).then_some(out)
+            };
+            let expected = replaced(&bare);
+            assert_eq!(replaced(&regex), expected, "replace_all {template:?} {}", what());
+            let arena = bumpalo::Bump::new();
+            assert_eq!(regex.replace_all_in(text, template, &arena), expected.as_deref(), "replace_all_in {}", what());
+        }
+    }
+}
+
+#[test]
+fn matchers_agree() {
+    let mut numbers = Numbers(std::env::var("OTTL_REGEX_SEED").ok().and_then(|seed| seed.parse().ok()).unwrap_or(1));
+    let rounds = std::env::var("OTTL_REGEX_ROUNDS").ok().and_then(|rounds| rounds.parse().ok()).unwrap_or(600);
+    let mut sequences = 0;
+    for _ in 0..rounds {
+        let pattern = pattern(&mut numbers, 2);
+        let texts: Vec<_> = (0..12).map(|_| text(&mut numbers)).collect();
+        compare(&pattern, &texts);
+        sequences += usize::from(both(&pattern).is_some_and(|(regex, _)| regex.core.sequence.is_some()));
+    }
+    assert!(sequences * 3 > rounds, "only {sequences} of {rounds} patterns were sequences");
+}
+
+#[test]
+fn patterns_of_rules_agree() {
+    let patterns = [
+        "password=[^ ]+",
+        r"[a-z0-9._]+@[a-z0-9.]+\.[a-z]+",
+        "/[0-9]+",
+        "^/(health|ready|live)z?$",
+        r"^\{",
+        r"^system\.",
+        r"(\d{1,3}\.){3}\d{1,3}",
+        r"(?i)bearer [a-z0-9]+",
+        r"(user)=(\w+)",
+        "error|warn|fatal",
+        r"\b[0-9]{4}\b",
+        "a.*b.*c",
+        r"(?P<verb>[A-Z]+) (?P<path>[^ ?]*)(\?\S*)?",
+        r"^(\S+) (\S+) - \[(.*?)\] (.*)$",
+        r"x*",
+        "^",
+        "$",
+        "^(foo)?$",
+    ];
+    let texts = [
+        "",
+        "login for user=a1 password=b2é from c took 3ms",
+        "GET /api/orders/12345/items/17",
+        "/healthz",
+        "/readyz ",
+        "mail a.b@x.example.com, c@d, @, e@f.g@h.ij",
+        "10.0.0.1:80 256.1.1.1.1",
+        "BEARER abcſ bearer x",
+        "system.cpu.time",
+        "{\"a\":1}",
+        "fatal error: warn",
+        "in 2024 or 20245",
+        "abcabcab",
+        "axbxxcbac",
+        "GET /a?b=c HTTP/1.1",
+        "h u - [t] rest of\nit",
+        "h u - [t] rest",
+        "foo",
+    ];
+    let mut texts: Vec<Vec<u8>> = texts.iter().map(|text| text.as_bytes().to_vec()).collect();
+    texts.push(b"password=\xff\xfe x password=\xff".to_vec());
+    patterns.iter().for_each(|pattern| compare(pattern, &texts));
+}
+
+#[test]
+fn searches_that_would_take_too_long_go_to_the_automata() {
+    let long = |unit: &str| unit.repeat(20_000).into_bytes();
+    for (pattern, text) in [
+        ("a[^b]*b", long("a")),
+        (r"(?:a|aa)[ac]*[ab]*\d", long("a")),
+        ("^.*a.*a.*b", long("a")),
+        (r"\w+\d@", long("a1")),
+        ("x[^y]*y|a", long("xa")),
+        ("([ab]*)b([ab]*)b@", long("ab")),
+    ] {
+        compare(pattern, &[text]);
+    }
+}
+
+#[test]
+fn shapes_of_sequences() {
+    let is_sequence = |pattern: &str| {
+        let regex = Regex::new(pattern).expect(pattern);
+        regex.is_match(b"a text with some/12345 words=1 a@b.c");
+        let sequence = regex.core.sequence.is_some();
+        assert!(!sequence || regex.core.engine.get().is_none(), "{pattern}");
+        sequence
+    };
+    for pattern in [
+        "/[0-9]+",
+        "password=[^ ]+",
+        r"[a-z0-9._]+@[a-z0-9.]+\.[a-z]+",
+        "^/(health|ready|live)z?$",
+        "(?i)bearer .+",
+        r"\bid\b",
+        r"(\d{1,3}\.){3}\d{1,3}",
+        r"\s+",
+        "(user|login)=(.*?);",
+        "(?m)^level: [A-Z]+$",
+        "^(a|b)?",
+        "[éa]+?x[éa]{2}y=",
+    ] {
+        assert!(is_sequence(pattern), "{pattern}");
+    }
+    for pattern in ["(ab)+", "x*y*", r"\pL+", r"a\B", "warn|fatal", "[^é]+", "(a?){2}b", "\u{fffd}x+", ".+.x"] {
+        assert!(!is_sequence(pattern), "{pattern}");
+    }
+}
