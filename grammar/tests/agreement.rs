@@ -1,9 +1,13 @@
 //! The grammar and the shipped parser agree: on what they accept, and on the tree, compared by its standard form.
 
+#[path = "../../crates/ottl-syntax/tests/texts/mod.rs"]
+mod texts;
+
 use ottl_grammar::{condition, statement, value};
 use ottl_syntax::{parse_condition, parse_statement, parse_value, print};
 use proptest::prelude::{Just, ProptestConfig, Strategy};
 use proptest::{prop_assert_eq, prop_oneof, proptest};
+use texts::{Row, rows};
 
 /// The standard forms that the grammar and the shipped parser give; none where a text is not accepted.
 fn both(kind: char, text: &str) -> (Option<String>, Option<String>) {
@@ -26,16 +30,10 @@ fn both(kind: char, text: &str) -> (Option<String>, Option<String>) {
 #[test]
 fn the_texts_asked_of_the_reference() {
     let mut wrong = Vec::new();
-    for line in include_str!("../../crates/ottl-syntax/tests/reference.txt").lines() {
-        if line.starts_with('#') {
-            continue;
-        }
-        let kind = line.chars().next().unwrap_or(' ');
-        let accepted = line.as_bytes()[2] == b'+';
-        let text = line.get(4..).unwrap_or("").replace('\u{2424}', "\n").replace('\u{2409}', "\t");
+    for Row { kind, accepted, text } in rows() {
         let (grammar, shipped) = both(kind, &text);
         if grammar != shipped || grammar.is_some() != accepted {
-            wrong.push(format!("{line}\n  grammar {grammar:?}\n  shipped {shipped:?}"));
+            wrong.push(format!("{kind} {text}\n  grammar {grammar:?}\n  shipped {shipped:?}"));
         }
     }
     assert!(wrong.is_empty(), "{}", wrong.join("\n"));

@@ -150,26 +150,33 @@ pub struct RuleArguments {
     pub deny: Option<Deny>,
 }
 
-/// `ottl run`.
+/// What rules, over what data.
 #[derive(Debug, Args)]
-pub struct RunArguments {
+pub struct WorkArguments {
     /// The rules: a processor body or a Collector configuration
     #[arg(long, short, value_name = "RULES")]
     pub config: PathBuf,
     #[command(flatten)]
     pub rules: RuleArguments,
-    /// The signal of protobuf input, unless the rules serve only one; other signals pass through
+    /// The only signal to work on, and that of protobuf input; needed for protobuf unless the rules serve only one
     #[arg(long, value_enum, value_name = "SIGNAL")]
     pub signal: Option<SignalName>,
     /// Files to read; - or none is standard input
     #[arg(value_name = "INPUT")]
     pub inputs: Vec<PathBuf>,
-    /// The file to write, replaced when all is done; may be the input; - or none is standard output
-    #[arg(long, short, value_name = "OUT")]
-    pub output: Option<PathBuf>,
     /// The format of the input, where content does not tell
     #[arg(long, value_enum, value_name = "FORMAT")]
     pub from: Option<FormatName>,
+}
+
+/// `ottl run`.
+#[derive(Debug, Args)]
+pub struct RunArguments {
+    #[command(flatten)]
+    pub work: WorkArguments,
+    /// The file to write, replaced when all is done; may be the input; - or none is standard output
+    #[arg(long, short, value_name = "OUT")]
+    pub output: Option<PathBuf>,
     /// The format of the output, uncompressed unless --compress says otherwise; without it, that of the input
     #[arg(long, value_enum, value_name = "FORMAT")]
     pub to: Option<FormatName>,
@@ -235,20 +242,8 @@ pub struct FmtArguments {
 /// `ottl bench`.
 #[derive(Debug, Args)]
 pub struct BenchArguments {
-    /// The rules: a processor body or a Collector configuration
-    #[arg(long, short, value_name = "RULES")]
-    pub config: PathBuf,
     #[command(flatten)]
-    pub rules: RuleArguments,
-    /// The signal of the data
-    #[arg(long, value_enum, value_name = "SIGNAL")]
-    pub signal: Option<SignalName>,
-    /// Files to read; - or none is standard input
-    #[arg(value_name = "INPUT")]
-    pub inputs: Vec<PathBuf>,
-    /// The format of the input, where content does not tell
-    #[arg(long, value_enum, value_name = "FORMAT")]
-    pub from: Option<FormatName>,
+    pub work: WorkArguments,
     /// How many threads transform at the same time, each on its own
     #[arg(long, value_name = "N", default_value_t = 1, value_parser = clap::value_parser!(u16).range(1..=256))]
     pub threads: u16,

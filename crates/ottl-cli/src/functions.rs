@@ -6,7 +6,7 @@ use std::fmt::Write as _;
 use std::io::Write as _;
 
 use anstyle::{AnsiColor, Style};
-use ottl::function::{FunctionDef, FunctionKind, Param, ParamType, Purity};
+use ottl::function::{FunctionDef, FunctionKind, Param, Purity};
 use ottl::near_name;
 use ottl::schema::{ContextDecl, ContextId, Keys, PathDecl, context, context_by_name};
 use serde_json::{Value, json};
@@ -75,30 +75,6 @@ fn summary(docs: &str) -> &str {
     docs.lines().next().unwrap_or("")
 }
 
-fn type_name(ty: ParamType) -> String {
-    let list = |element: &str| format!("list of {element}");
-    match ty {
-        ParamType::Target => "path".to_owned(),
-        ParamType::MapTarget => "path of a map".to_owned(),
-        ParamType::ListTarget => "path of a list".to_owned(),
-        ParamType::Any => "any value".to_owned(),
-        ParamType::Coerced(coercion) => coercion.name().to_owned(),
-        ParamType::ConstString => "string literal".to_owned(),
-        ParamType::ConstInt => "int literal".to_owned(),
-        ParamType::ConstFloat => "float literal".to_owned(),
-        ParamType::ConstBool => "bool literal".to_owned(),
-        ParamType::ConstStrings => list("string literals"),
-        ParamType::ConstInts => list("int literals"),
-        ParamType::ConstFloats => list("float literals"),
-        ParamType::ListOf(None) => list("any values"),
-        ParamType::ListOf(Some(coercion)) => list(coercion.name()),
-        ParamType::Strings => list("strings"),
-        ParamType::Lambda(1) => "lambda of 1 parameter".to_owned(),
-        ParamType::Lambda(count) => format!("lambda of {count} parameters"),
-        ParamType::Function => "converter's name".to_owned(),
-    }
-}
-
 /// `name(a, b, [c])`: optional parameters in brackets.
 fn signature(function: &FunctionDef) -> String {
     let name = |param: &Param| if param.optional { format!("[{}]", param.name) } else { param.name.to_owned() };
@@ -141,7 +117,7 @@ fn function_text(function: &FunctionDef) -> String {
         let _ = writeln!(out, "\n{HEADING}Parameters{HEADING:#}");
         for param in function.visible_params() {
             let optional = if param.optional { ", optional" } else { "" };
-            let _ = writeln!(out, "  {NAME}{}{NAME:#} ({}{optional}): {}", param.name, type_name(param.ty), param.doc);
+            let _ = writeln!(out, "  {NAME}{}{NAME:#} ({}{optional}): {}", param.name, param.ty, param.doc);
         }
     }
     let availability = function.availability;
@@ -161,7 +137,7 @@ fn function_text(function: &FunctionDef) -> String {
 }
 
 fn function_json(function: &FunctionDef) -> Value {
-    let param = |param: &Param| json!({ "name": param.name, "type": type_name(param.ty), "optional": param.optional, "doc": param.doc });
+    let param = |param: &Param| json!({ "name": param.name, "type": param.ty.to_string(), "optional": param.optional, "doc": param.doc });
     let examples: Vec<Value> =
         function.examples.iter().map(|example| json!({ "code": example.code, "result": example.result })).collect();
     json!({

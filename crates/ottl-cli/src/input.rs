@@ -21,6 +21,13 @@ const MAGIC: usize = 4;
 /// Bytes that tell every format, and as many as a file must have to be worth the question.
 const HEAD: usize = 4096;
 
+/// A message that is longer than this gets its room at once, not step by step.
+const LONG: usize = 4 << 20;
+
+/// What is reserved for a long message whose size is unknown: all that it may have, where memory is only there once it is
+/// written to.
+const UNKNOWN: usize = if cfg!(unix) { FrameOptions::MAX_MESSAGE } else { 0 };
+
 /// An input that is being read.
 pub struct Input {
     name: Arc<str>,
@@ -28,6 +35,8 @@ pub struct Input {
     frames: FrameReader,
     /// The size of the file, if it is one protobuf message.
     whole: Option<u64>,
+    /// What is left to read of a file.
+    left: Option<u64>,
     chunk: Vec<u8>,
     /// The first bytes, until there are enough to tell the compression.
     head: Vec<u8>,
@@ -81,6 +90,7 @@ impl Input {
             source,
             frames,
             whole,
+            left: len.map(|len| len.saturating_sub(head.len() as u64)),
             chunk: if whole.is_some() { head.clone() } else { vec![0; CHUNK] },
             head,
             compression,
@@ -124,6 +134,11 @@ impl Input {
         Ok(message)
     }
 
+    /// The message that [`Input::next`] handed out last, as the caller's own, without a copy where it is large.
+    pub fn take(&mut self) -> Vec<u8> {
+        if self.whole.is_some() { std::mem::take(&mut self.chunk) } else { self.frames.take() }
+    }
+
     /// Reads a chunk; returns how many bytes it had, none at the end of the input, which adds a last round of
     /// [`Input::next`].
     ///
@@ -149,6 +164,15 @@ impl Input {
             }
         };
         let chunk = &self.chunk[..len];
+        let pending = self.frames.pending();
+        if pending > LONG {
+            let room = match self.left.filter(|_| self.compression == Some(Compression::None)) {
+                Some(left) => left.min(FrameOptions::MAX_MESSAGE as u64) as usize,
+                None => UNKNOWN.saturating_sub(pending),
+            };
+            self.frames.reserve(room);
+        }
+        self.left = self.left.map(|left| left.saturating_sub(len as u64));
         if self.compression.is_none() {
             let missing = MAGIC.saturating_sub(self.head.len()).min(len);
             self.head.extend_from_slice(&chunk[..missing]);

@@ -99,25 +99,34 @@ pub struct Progress {
     total: Option<u64>,
     done: u64,
     started: Instant,
+    patience: Duration,
+    /// Where the bar will be; none once it is there, and where nobody looks.
+    target: Option<ProgressDrawTarget>,
     bar: Option<ProgressBar>,
-    shown: bool,
 }
 
 impl Progress {
     /// The progress of reading `total` bytes, or an unknown number.
     pub fn new(total: Option<u64>, quiet: bool) -> Progress {
         let shown = !quiet && std::io::stderr().is_terminal();
-        Progress { total, done: 0, started: Instant::now(), bar: None, shown }
+        // Ten pictures a second are enough and cost nothing.
+        let target = shown.then(|| ProgressDrawTarget::stderr_with_hz(10));
+        Progress::on(target, total, PATIENCE)
+    }
+
+    fn on(target: Option<ProgressDrawTarget>, total: Option<u64>, patience: Duration) -> Progress {
+        Progress { total, done: 0, started: Instant::now(), patience, target, bar: None }
     }
 
     /// So many bytes more have been read.
     pub fn advance(&mut self, bytes: usize) {
         self.done += bytes as u64;
-        if !self.shown || (self.bar.is_none() && self.started.elapsed() < PATIENCE) {
-            return;
+        if self.target.is_some() && self.started.elapsed() >= self.patience {
+            self.bar = self.target.take().map(|target| bar(target, self.total));
         }
-        let (total, done) = (self.total, self.done);
-        self.bar.get_or_insert_with(|| bar(total)).set_position(done);
+        if let Some(bar) = &self.bar {
+            bar.set_position(self.done);
+        }
     }
 }
 
@@ -129,9 +138,7 @@ impl Drop for Progress {
     }
 }
 
-fn bar(total: Option<u64>) -> ProgressBar {
-    // Ten pictures a second are enough and cost nothing.
-    let target = ProgressDrawTarget::stderr_with_hz(10);
+fn bar(target: ProgressDrawTarget, total: Option<u64>) -> ProgressBar {
     let bar = ProgressBar::with_draw_target(total, target);
     let form = match total {
         Some(_) => "{bar:30} {bytes} of {total_bytes}, {bytes_per_sec}, {eta} left",
@@ -140,5 +147,102 @@ fn bar(total: Option<u64>) -> ProgressBar {
     match ProgressStyle::with_template(form) {
         Ok(style) => bar.with_style(style),
         Err(_) => bar,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::io;
+    use std::sync::{Arc, Mutex};
+
+    use indicatif::TermLike;
+
+    use super::*;
+
+    /// A terminal that remembers what was written to it; a cleared line shows as `|`.
+    #[derive(Clone, Debug, Default)]
+    struct Paper(Arc<Mutex<String>>);
+
+    impl Paper {
+        fn text(&self) -> String {
+            self.0.lock().expect("nobody panicked").clone()
+        }
+    }
+
+    impl TermLike for Paper {
+        fn width(&self) -> u16 {
+            100
+        }
+
+        fn move_cursor_up(&self, _: usize) -> io::Result<()> {
+            Ok(())
+        }
+
+        fn move_cursor_down(&self, _: usize) -> io::Result<()> {
+            Ok(())
+        }
+
+        fn move_cursor_right(&self, _: usize) -> io::Result<()> {
+            Ok(())
+        }
+
+        fn move_cursor_left(&self, _: usize) -> io::Result<()> {
+            Ok(())
+        }
+
+        fn write_line(&self, text: &str) -> io::Result<()> {
+            self.write_str(text)?;
+            self.write_str("\n")
+        }
+
+        fn write_str(&self, text: &str) -> io::Result<()> {
+            self.0.lock().expect("nobody panicked").push_str(text);
+            Ok(())
+        }
+
+        fn clear_line(&self) -> io::Result<()> {
+            self.write_str("|")
+        }
+
+        fn flush(&self) -> io::Result<()> {
+            Ok(())
+        }
+    }
+
+    fn shown(total: Option<u64>, patience: Duration) -> (Paper, Progress) {
+        let paper = Paper::default();
+        let target = ProgressDrawTarget::term_like(Box::new(paper.clone()));
+        (paper, Progress::on(Some(target), total, patience))
+    }
+
+    #[test]
+    fn progress_shows_what_is_read_of_what_and_goes_away() {
+        let (paper, mut progress) = shown(Some(4 << 20), Duration::ZERO);
+        progress.advance(1 << 20);
+        let first = paper.text();
+        assert!(first.contains("1.00 MiB of 4.00 MiB") && first.contains(" left"), "{first:?}");
+        // A quarter of the thirty places of the bar.
+        assert_eq!(first.matches('\u{2588}').count(), 7, "{first:?}");
+        progress.advance(2 << 20);
+        assert!(paper.text()[first.len()..].contains("3.00 MiB of 4.00 MiB"));
+        drop(progress);
+        let last = paper.text().rsplit("left").next().map(str::trim).map(str::to_owned);
+        assert_eq!(last.as_deref(), Some("|"), "nothing of it stays");
+    }
+
+    #[test]
+    fn progress_of_a_stream_has_no_total() {
+        let (paper, mut progress) = shown(None, Duration::ZERO);
+        progress.advance(3 << 10);
+        assert!(paper.text().contains("3.00 KiB") && !paper.text().contains(" of "), "{:?}", paper.text());
+    }
+
+    #[test]
+    fn short_work_shows_no_progress() {
+        let (paper, mut progress) = shown(Some(10), Duration::MAX);
+        (0..10).for_each(|_| progress.advance(1));
+        drop(progress);
+        assert_eq!(paper.text(), "");
+        assert!(Progress::new(Some(10), true).target.is_none(), "--quiet");
     }
 }

@@ -177,6 +177,13 @@ impl KeySet {
         self.lengths >> key.len().min(63) & 1 != 0 && self.search(key)
     }
 
+    /// The number of a key, which no other key has.
+    #[inline]
+    pub(crate) fn number(&self, key: &[u8]) -> Option<usize> {
+        let may_be = self.lengths >> key.len().min(63) & 1 != 0;
+        if may_be { self.keys.binary_search_by(|k| (k.len(), &**k).cmp(&(key.len(), key))).ok() } else { None }
+    }
+
     fn search(&self, key: &[u8]) -> bool {
         if self.keys.len() <= 8 {
             return self.keys.iter().any(|k| k.len() == key.len() && &**k == key);

@@ -51,7 +51,15 @@ fn read(input: &[u8], size: usize, options: FrameOptions) -> (Vec<Vec<u8>>, Opti
     let mut messages = Vec::new();
     let mut drain = |reader: &mut FrameReader| loop {
         match reader.next() {
-            Ok(Some(message)) => messages.push(message.bytes.to_vec()),
+            Ok(Some(message)) => {
+                let bytes = message.bytes.to_vec();
+                // Reading goes on the same whether a message is taken or only looked at.
+                if messages.len() % 2 == 1 {
+                    assert_eq!(reader.take(), bytes);
+                    assert_eq!(reader.take(), b"");
+                }
+                messages.push(bytes);
+            }
             Ok(None) => return None,
             Err(error) => return Some(error.kind),
         }

@@ -6,8 +6,9 @@
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use ottl_otlp::Signal;
-use ottl_otlp::json::{JsonErrorKind, Style, from_protobuf, to_protobuf};
+use ottl_otlp::json::{JsonErrorKind, Style, from_protobuf, stream_from_protobuf, to_protobuf};
 use ottl_otlp::schema::{MAX_DEPTH, validate};
+use ottl_otlp::wire::{WireError, WireErrorKind};
 
 fn signal(name: &str) -> Signal {
     Signal::ALL.into_iter().find(|signal| signal.name() == name).expect("a signal")
@@ -162,6 +163,37 @@ fn damage_is_found_in_what_json_leaves_out() {
         let mut text = b"kept".to_vec();
         assert_eq!(from_protobuf(signal, message, &mut text, Style::Compact), Err(damage));
         assert_eq!(text, b"kept");
+    }
+}
+
+#[test]
+fn pieces_make_the_whole() {
+    let records = vec![r#"{"body":{"stringValue":"some text"}}"#; 20_000].join(",");
+    let long = "x".repeat(1 << 20);
+    let text = format!(
+        r#"{{"resourceLogs":[{{"scopeLogs":[{{"logRecords":[{records},{{"severityText":"{long}"}}]}}]}},{{}}]}}"#
+    );
+    let mut protobuf = Vec::new();
+    to_protobuf(Signal::Logs, text.as_bytes(), &mut protobuf).expect("a message");
+    for style in [Style::Compact, Style::Pretty] {
+        let mut whole = Vec::new();
+        from_protobuf(Signal::Logs, &protobuf, &mut whole, style).expect("a message");
+        let mut pieces: Vec<Vec<u8>> = Vec::new();
+        stream_from_protobuf(Signal::Logs, &protobuf, style, |piece| {
+            pieces.push(piece);
+            Ok::<(), WireError>(())
+        })
+        .expect("a message");
+        assert!(pieces.concat() == whole, "{style:?}");
+        let longest = pieces.iter().map(Vec::len).max();
+        assert!(pieces.len() > 2 && longest < Some((1 << 20) + (300 << 10)), "{} pieces, {longest:?}", pieces.len());
+        // Who takes the pieces can end it.
+        let mut given = 0;
+        let ended = stream_from_protobuf(Signal::Logs, &protobuf, style, |_| {
+            given += 1;
+            Err(WireError { kind: WireErrorKind::Truncated, offset: given })
+        });
+        assert_eq!(ended, Err(WireError { kind: WireErrorKind::Truncated, offset: 1 }));
     }
 }
 

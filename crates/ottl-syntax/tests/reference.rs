@@ -1,19 +1,13 @@
 //! Which texts are accepted: the same as the reference accepts, row by row of `reference.txt`; and every accepted text
 //! survives printing and parsing again.
 
+mod texts;
+
 use std::fmt::Debug;
 
 use ottl_syntax::print::Print;
 use ottl_syntax::{Parsed, parse_condition, parse_statement, parse_value, print};
-
-/// Kind, whether the reference accepts the text, and the text.
-fn rows() -> impl Iterator<Item = (char, bool, String)> {
-    include_str!("reference.txt").lines().filter(|line| !line.starts_with('#')).map(|line| {
-        let kind = line.chars().next().expect("a kind");
-        let text = line.get(4..).unwrap_or("").replace('\u{2424}', "\n").replace('\u{2409}', "\t");
-        (kind, line.as_bytes()[2] == b'+', text)
-    })
-}
+use texts::{Row, rows};
 
 /// What is wrong with our answer to one row, if anything.
 fn check<T: Debug + Print>(parse: fn(&str) -> Parsed<T>, text: &str, accepted: bool) -> Option<String> {
@@ -52,7 +46,7 @@ fn without_spans(tree: &impl Debug) -> String {
 fn texts_are_accepted_as_by_the_reference() {
     let mut counts = [0, 0];
     let mut wrong = Vec::new();
-    for (kind, accepted, text) in rows() {
+    for Row { kind, accepted, text } in rows() {
         counts[usize::from(accepted)] += 1;
         let fault = match kind {
             'S' => check(parse_statement, &text, accepted),

@@ -38,8 +38,8 @@ struct Lap {
 /// Runs the verb.
 pub fn bench(arguments: &BenchArguments) -> Result<Status, Failure> {
     let mut voice = Voice::new(ReportForm::Text, false);
-    let asked = arguments.signal.map(|name| name.signal());
-    let program = Program::load(&arguments.config, &arguments.rules, asked, &mut voice)?;
+    let asked = arguments.work.signal.map(|name| name.signal());
+    let program = Program::load(&arguments.work.config, &arguments.work.rules, asked, &mut voice)?;
     let signal = match (asked, &program.signals()[..]) {
         (Some(signal), _) | (None, &[signal]) => signal,
         _ => return Err(Failure::Refused("the rules do not serve one signal only: add --signal".to_owned())),
@@ -64,8 +64,8 @@ pub fn bench(arguments: &BenchArguments) -> Result<Status, Failure> {
 /// All messages of the signal, as protobuf.
 fn read(arguments: &BenchArguments, signal: Signal) -> Result<Vec<Vec<u8>>, Failure> {
     let mut messages = Vec::new();
-    for path in paths_or_standard(&arguments.inputs) {
-        let mut input = Input::open(&path, arguments.from.map(|name| name.format()))?;
+    for path in paths_or_standard(&arguments.work.inputs) {
+        let mut input = Input::open(&path, arguments.work.from.map(|name| name.format()))?;
         let name = input.name().clone();
         loop {
             let ended = input.read()?.is_none();

@@ -1,11 +1,14 @@
 //! One message: from its bytes in the input to its bytes in the output.
 //!
 //! INVARIANT: a message that fails or is dropped leaves the output as it was.
+//!
+//! Deliberately elsewhere: messages so large that their forms must not be in memory together (`large`).
 
 use std::sync::OnceLock;
 
 use ottl::otlp::framing::{Compression, Format, detect, signal_of_json};
 use ottl::otlp::json::{self, Style};
+use ottl::otlp::wire::{WireError, put_varint};
 use ottl::otlp::{Signal, schema};
 use ruzstd::encoding::{CompressionLevel, compress_to_vec};
 
@@ -90,7 +93,29 @@ pub struct Buffers {
 const KEPT: usize = 2 << 20;
 
 /// A fault: at which byte of the message, and what.
-type Fault = (usize, String);
+pub(super) type Fault = (usize, String);
+
+/// A message on its way out.
+struct Outgoing<'a> {
+    /// What it was.
+    message: Incoming<'a>,
+    was_json: bool,
+    /// Its signal, unless nothing in it tells.
+    signal: Option<Signal>,
+    /// Its protobuf form now.
+    result: &'a [u8],
+    /// Whether the rules left it as it was.
+    unchanged: bool,
+}
+
+/// What a message carries, as far as can be told.
+pub(super) enum Told {
+    Signal(Signal),
+    /// Nothing that is of any signal: it is empty, or damaged.
+    Nothing,
+    /// Its signal must be asked for.
+    Unknown,
+}
 
 impl Settings<'_> {
     /// Transforms a message and appends what is to be written of it to `out`.
@@ -105,53 +130,48 @@ impl Settings<'_> {
         out: &mut Vec<u8>,
     ) -> Result<Fate, MessageFailure> {
         let start = out.len();
-        let is_json = is_json(&message);
-        let result = self.fate(message, is_json, worker, buffers, out);
+        let result = self.fate(message, worker, buffers, out);
         buffers.shrink();
         result.map_err(|(fault, refused)| {
             out.truncate(start);
-            let (at, text) = fault;
-            let in_frame = message.format == Format::ZstdFrames;
-            let offset = if in_frame { message.offset } else { message.offset + at as u64 };
-            MessageFailure { number: message.number, offset, in_frame, text, refused }
+            message.failure(fault, refused)
         })
     }
 
     fn fate(
         &self,
         message: Incoming<'_>,
-        is_json: bool,
         worker: &mut Worker,
         buffers: &mut Buffers,
         out: &mut Vec<u8>,
     ) -> Result<Fate, (Fault, bool)> {
         let failed = |fault: Fault| (fault, false);
-        let told = if is_json { signal_of_json(message.bytes) } else { self.protobuf };
-        let Some(signal) = told else {
-            if !is_json {
-                let text = "protobuf does not tell its signal, and the rules serve several: add --signal".to_owned();
-                return Err(((0, text), true));
+        let was_json = is_json(message.format, message.bytes);
+        let signal = match self.told(message.bytes, was_json) {
+            Told::Signal(signal) => signal,
+            Told::Unknown => return Err((unknown_signal(), true)),
+            Told::Nothing => {
+                // It holds nothing, but it may be damaged.
+                json::to_protobuf(Signal::Logs, message.bytes, &mut buffers.protobuf)
+                    .map_err(json_fault)
+                    .map_err(failed)?;
+                let outgoing = Outgoing { message, was_json, signal: None, result: &[], unchanged: true };
+                self.write(&outgoing, &mut buffers.encoded, out).map_err(failed)?;
+                return Ok(Fate::Written(None));
             }
-            // A message without a member that tells its signal holds nothing; but it may be damaged.
-            json::to_protobuf(Signal::Logs, message.bytes, &mut buffers.protobuf)
-                .map_err(json_fault)
-                .map_err(failed)?;
-            self.write(None, &message, is_json, &[], true, &mut buffers.encoded, out).map_err(failed)?;
-            return Ok(Fate::Written(None));
         };
-        let input = if is_json {
+        let input = if was_json {
             // JSON is the longer form, nearly always.
             buffers.protobuf.reserve(message.bytes.len());
             json::to_protobuf(signal, message.bytes, &mut buffers.protobuf).map_err(json_fault).map_err(failed)?;
             &buffers.protobuf[..]
         } else {
             if self.validate {
-                let damage = |error: ottl::otlp::wire::WireError| (error.offset, format!("damaged message: {error}"));
                 schema::validate(signal, message.bytes).map_err(damage).map_err(failed)?;
             }
             message.bytes
         };
-        let format = self.format(&message);
+        let format = self.format(message.format);
         let frame = out.len();
         if format == Format::LengthPrefixed {
             out.extend_from_slice(&[0; 4]);
@@ -159,13 +179,7 @@ impl Settings<'_> {
         // These hold the message as it comes out of the rules, so it can be written where it belongs.
         let is_direct = matches!(format, Format::Protobuf | Format::LengthPrefixed);
         let target = if is_direct { &mut *out } else { &mut buffers.transformed };
-        target.reserve(input.len() + input.len() / 8);
-        let outcome = if self.only.is_none_or(|only| only == signal) {
-            let fault = |text| failed((0, text));
-            self.program.transform(signal, input, worker, target).map_err(fault)?
-        } else {
-            Outcome::Unchanged
-        };
+        let outcome = self.transform(signal, input, worker, target).map_err(failed)?;
         let unchanged = outcome == Outcome::Unchanged;
         if outcome == Outcome::Dropped {
             out.truncate(frame);
@@ -181,87 +195,101 @@ impl Settings<'_> {
             }
             return Ok(Fate::Written(Some(signal)));
         }
-        let result = if unchanged {
-            input
-        } else {
-            if buffers.protobuf.capacity() > KEPT {
-                buffers.protobuf = Vec::new();
-            }
-            &buffers.transformed[..]
-        };
-        self.write(Some(signal), &message, is_json, result, unchanged, &mut buffers.encoded, out).map_err(failed)?;
+        let result = if unchanged { input } else { &buffers.transformed[..] };
+        let outgoing = Outgoing { message, was_json, signal: Some(signal), result, unchanged };
+        self.write(&outgoing, &mut buffers.encoded, out).map_err(failed)?;
         Ok(Fate::Written(Some(signal)))
     }
 
-    /// The format of what is written of a message.
-    fn format(&self, message: &Incoming<'_>) -> Format {
-        self.layout.get().map_or(message.format, |layout| layout.format)
+    /// The signal of a message.
+    pub(super) fn told(&self, message: &[u8], is_json: bool) -> Told {
+        match if is_json { signal_of_json(message) } else { self.protobuf } {
+            Some(signal) => Told::Signal(signal),
+            None if is_json => Told::Nothing,
+            None => Told::Unknown,
+        }
     }
 
-    /// Appends a message in the output's layout: `result` is its protobuf form, `message` what it was.
-    #[expect(clippy::too_many_arguments, reason = "one place that knows all of a message")]
-    fn write(
+    /// Runs the rules, if they are for this signal; a new message is appended to `target`.
+    pub(super) fn transform(
         &self,
-        signal: Option<Signal>,
-        message: &Incoming<'_>,
-        was_json: bool,
-        result: &[u8],
-        unchanged: bool,
-        encoded: &mut Vec<u8>,
-        out: &mut Vec<u8>,
-    ) -> Result<(), Fault> {
-        let format = self.format(message);
-        let framed_json = format == Format::ZstdFrames && message.format == Format::ZstdFrames && was_json;
-        if format == Format::Json {
-            self.write_json(signal, message, was_json, result, unchanged, out)?;
-            out.push(b'\n');
-            return Ok(());
+        signal: Signal,
+        input: &[u8],
+        worker: &mut Worker,
+        target: &mut Vec<u8>,
+    ) -> Result<Outcome, Fault> {
+        if self.only.is_some_and(|only| only != signal) {
+            return Ok(Outcome::Unchanged);
         }
-        match format {
-            Format::Json | Format::Protobuf => out.extend_from_slice(result),
+        // Most rules change the size by little; a buffer that doubles would take twice the memory, and so would a
+        // slightly larger one beside one that nearly suffices.
+        if target.capacity() - target.len() < input.len() {
+            target.reserve(input.len() + input.len() / 8);
+        }
+        self.program.transform(signal, input, worker, target).map_err(|text| (0, text))
+    }
+
+    /// The format of what is written of a message that came in this one.
+    pub(super) fn format(&self, input: Format) -> Format {
+        self.layout.get().map_or(input, |layout| layout.format)
+    }
+
+    /// Whether a message that did not change is written as the text that it was: one line, and not to be indented.
+    pub(super) fn keeps(&self, text: &[u8]) -> bool {
+        !self.pretty && !text.contains(&b'\n')
+    }
+
+    /// How JSON is laid out.
+    pub(super) fn style(&self) -> Style {
+        if self.pretty { Style::Pretty } else { Style::Compact }
+    }
+
+    /// Appends a message in the output's layout.
+    fn write(&self, outgoing: &Outgoing<'_>, encoded: &mut Vec<u8>, out: &mut Vec<u8>) -> Result<(), Fault> {
+        let Outgoing { message, was_json, result, .. } = *outgoing;
+        match self.format(message.format) {
+            Format::Json => {
+                self.write_json(outgoing, out)?;
+                out.push(b'\n');
+            }
+            Format::Protobuf => out.extend_from_slice(result),
             Format::LengthPrefixed => framed(result, out)?,
             Format::Delimited => {
-                let mut len = result.len() as u64;
-                while len >= 0x80 {
-                    out.push(len as u8 | 0x80);
-                    len >>= 7;
-                }
-                out.push(len as u8);
+                out.extend_from_slice(&delimiter(result.len()));
                 out.extend_from_slice(result);
             }
             Format::ZstdFrames => {
-                encoded.clear();
-                if framed_json {
-                    self.write_json(signal, message, was_json, result, unchanged, encoded)?;
+                let content = if was_json && message.format == Format::ZstdFrames {
+                    encoded.clear();
+                    self.write_json(outgoing, encoded)?;
+                    &encoded[..]
                 } else {
-                    encoded.extend_from_slice(result);
-                }
-                framed(&compress_to_vec(&encoded[..], CompressionLevel::Fastest), out)?;
+                    result
+                };
+                framed(&compress_to_vec(content, CompressionLevel::Fastest), out)?;
             }
         }
         Ok(())
     }
 
-    fn write_json(
-        &self,
-        signal: Option<Signal>,
-        message: &Incoming<'_>,
-        was_json: bool,
-        result: &[u8],
-        unchanged: bool,
-        out: &mut Vec<u8>,
-    ) -> Result<(), Fault> {
-        // What is one line already and did not change stays as it was written.
-        if was_json && unchanged && !self.pretty && !message.bytes.contains(&b'\n') {
+    fn write_json(&self, outgoing: &Outgoing<'_>, out: &mut Vec<u8>) -> Result<(), Fault> {
+        let Outgoing { message, was_json, signal, result, unchanged } = *outgoing;
+        if was_json && unchanged && self.keeps(message.bytes) {
             out.extend_from_slice(message.bytes);
             return Ok(());
         }
-        let style = if self.pretty { Style::Pretty } else { Style::Compact };
         out.reserve(message.bytes.len());
-        json::from_protobuf(signal.unwrap_or(Signal::Logs), result, out, style).map_err(|error| {
-            let at = if was_json || !unchanged { 0 } else { error.offset };
-            (at, format!("damaged message: {error}"))
-        })
+        json::from_protobuf(signal.unwrap_or(Signal::Logs), result, out, self.style())
+            .map_err(|error| if was_json || !unchanged { (0, damage(error).1) } else { damage(error) })
+    }
+}
+
+impl Incoming<'_> {
+    /// What is said when the message fails with this.
+    pub(super) fn failure(&self, (at, text): Fault, refused: bool) -> MessageFailure {
+        let in_frame = self.format == Format::ZstdFrames;
+        let offset = if in_frame { self.offset } else { self.offset + at as u64 };
+        MessageFailure { number: self.number, offset, in_frame, text, refused }
     }
 }
 
@@ -274,16 +302,25 @@ impl Buffers {
     }
 }
 
-/// Whether the message is JSON. The file exporter's frames hold either encoding.
-fn is_json(message: &Incoming<'_>) -> bool {
-    match message.format {
+/// Whether a message of an input in this format is JSON. The file exporter's frames hold either encoding.
+pub(super) fn is_json(format: Format, bytes: &[u8]) -> bool {
+    match format {
         Format::Json => true,
-        Format::ZstdFrames => !message.bytes.is_empty() && detect(message.bytes) == Format::Json,
+        Format::ZstdFrames => !bytes.is_empty() && detect(bytes) == Format::Json,
         Format::Protobuf | Format::LengthPrefixed | Format::Delimited => false,
     }
 }
 
-fn json_fault(error: json::JsonError) -> Fault {
+/// What is said of protobuf without a signal.
+pub(super) fn unknown_signal() -> Fault {
+    (0, "protobuf does not tell its signal, and the rules serve several: add --signal".to_owned())
+}
+
+pub(super) fn damage(error: WireError) -> Fault {
+    (error.offset, format!("damaged message: {error}"))
+}
+
+pub(super) fn json_fault(error: json::JsonError) -> Fault {
     (error.offset, format!("this is no OTLP/JSON: {error}"))
 }
 
@@ -294,7 +331,14 @@ fn framed(bytes: &[u8], out: &mut Vec<u8>) -> Result<(), Fault> {
 }
 
 /// The length in front of a message.
-fn frame_len(len: usize) -> Result<[u8; 4], Fault> {
+pub(super) fn frame_len(len: usize) -> Result<[u8; 4], Fault> {
     let len = u32::try_from(len).map_err(|_| (0, "a message of 4 GiB or more has no 4-byte length".to_owned()))?;
     Ok(len.to_be_bytes())
+}
+
+/// The length in front of a message, as a varint.
+pub(super) fn delimiter(len: usize) -> Vec<u8> {
+    let mut out = Vec::new();
+    put_varint(&mut out, len as u64);
+    out
 }

@@ -1,11 +1,14 @@
 //! `ottl run`: rules over files and streams.
 //!
 //! - `message`: one message from input to output form.
+//! - `large`: the same for one that must not be in memory in all its forms.
 //! - `pipeline`: messages in order through threads.
 //! - `output`: where they go.
 //!
-//! INVARIANT: memory is bounded by the largest message and a constant, whatever the size of the inputs.
+//! INVARIANT: memory is bounded by twice the largest message (or what the rules make of it) and 64 MiB, whatever the
+//! size of the inputs.
 
+mod large;
 mod message;
 pub mod output;
 mod pipeline;
@@ -27,6 +30,7 @@ use crate::input::{Input, paths_or_standard, total_len};
 use crate::rules::{self, Program};
 use crate::terminal::{Progress, Voice};
 use crate::{failure, interrupt};
+use large::Large;
 use message::{Incoming, Layout, MessageFailure, Settings};
 use output::Output;
 use pipeline::{Batch, Done, Pool, Sink, is_large, pipeline};
@@ -37,13 +41,13 @@ const MOST_THREADS: usize = 4;
 /// Runs the verb.
 pub fn run(arguments: &RunArguments) -> Result<Status, Failure> {
     let mut voice = Voice::new(arguments.format, arguments.quiet);
-    let signal = arguments.signal.map(|name| name.signal());
-    if failure::is_standard(&arguments.config)
-        && paths_or_standard(&arguments.inputs).iter().any(|path| failure::is_standard(path))
+    let signal = arguments.work.signal.map(|name| name.signal());
+    if failure::is_standard(&arguments.work.config)
+        && paths_or_standard(&arguments.work.inputs).iter().any(|path| failure::is_standard(path))
     {
         return Err(Failure::Refused("rules and input cannot both come from standard input".to_owned()));
     }
-    let program = Program::load(&arguments.config, &arguments.rules, signal, &mut voice)?;
+    let program = Program::load(&arguments.work.config, &arguments.work.rules, signal, &mut voice)?;
     let served = program.signals();
     if let Some(asked) = signal
         && !served.contains(&asked)
@@ -64,7 +68,7 @@ pub fn run(arguments: &RunArguments) -> Result<Status, Failure> {
         layout: OnceLock::new(),
         pool: Pool::default(),
     };
-    let inputs = paths_or_standard(&arguments.inputs);
+    let inputs = paths_or_standard(&arguments.work.inputs);
     let (result, report) = transfer(arguments, &settings, &inputs, &mut voice);
     complain(&report, &mut voice);
     if let Some(path) = &arguments.report {
@@ -133,7 +137,7 @@ fn read_input(
     sink: &mut dyn Sink,
     progress: &mut Progress,
 ) -> Result<(), Failure> {
-    let mut input = Input::open(path, arguments.from.map(|name| name.format()))?;
+    let mut input = Input::open(path, arguments.work.from.map(|name| name.format()))?;
     let file = input.name().clone();
     loop {
         let read = input.read()?;
@@ -148,13 +152,13 @@ fn read_input(
                 Err(error) => break Some(Failure::Failed(format!("{file}: message {number}: {error}"))),
             };
             settings.layout.get_or_init(|| layout(arguments, message.format, compression));
-            let message = Incoming { bytes: message.bytes, number, offset: message.offset, format: message.format };
+            let (offset, format) = (message.offset, message.format);
             if is_large(message.bytes) {
                 flush(&mut batch, &file, sink)?;
-                sink.large(&file, message)?;
+                sink.large(&file, Large { bytes: input.take(), number, offset, format })?;
                 continue;
             }
-            batch.push(message, &settings.pool);
+            batch.push(Incoming { bytes: message.bytes, number, offset, format }, &settings.pool);
             if batch.is_full() {
                 flush(&mut batch, &file, sink)?;
             }

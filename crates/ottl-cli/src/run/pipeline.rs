@@ -12,13 +12,14 @@ use std::sync::{Arc, Condvar, Mutex, PoisonError};
 use ottl::otlp::Signal;
 use ottl::otlp::framing::Format;
 
+use super::large::Large;
 use super::message::{Buffers, Fate, Incoming, MessageFailure, Settings};
 use crate::failure::Failure;
 use crate::rules::Worker;
 
 /// Bytes of input that may be between reader and writer; two larger messages may be, so that two threads have work.
 const IN_FLIGHT: usize = 8 << 20;
-/// A message of this size is transformed where it was read: a copy for another thread would cost too much memory.
+/// A message of this size is transformed by the thread that read it, piece by piece where it can be.
 const LARGE: usize = 8 << 20;
 /// A batch of this size is full.
 const FULL: usize = 1 << 20;
@@ -100,7 +101,7 @@ impl Batch {
     }
 }
 
-/// What became of a batch.
+/// What became of a batch, or a piece of what became of a large message.
 #[derive(Debug)]
 pub struct Done {
     /// The input.
@@ -111,8 +112,15 @@ pub struct Done {
     pub signals: Vec<(Signal, u64)>,
     /// Messages that failed. Without `keep_going` at most one, and nothing after it was done.
     pub failures: Vec<MessageFailure>,
-    /// Bytes of input.
+    /// Bytes of input, or of the piece.
     weight: usize,
+}
+
+impl Done {
+    /// Something to write, of which nothing else is known.
+    fn new(file: &Arc<str>, out: Vec<u8>) -> Done {
+        Done { file: file.clone(), out, signals: Vec::new(), failures: Vec::new(), weight: 0 }
+    }
 }
 
 /// A thread's own memory.
@@ -136,29 +144,9 @@ impl Hand {
     fn batch(&mut self, settings: &Settings<'_>, batch: Batch) -> Done {
         // Most rules change the size by little; a buffer that doubles would take twice the memory.
         let room = batch.bytes.len() + batch.bytes.len() / 8;
-        let mut done = self.work(settings, &batch.file, room, batch.incoming());
-        done.weight = batch.bytes.len();
-        settings.pool.give(batch.bytes);
-        done
-    }
-
-    /// Transforms messages of one input, whose output takes `room` bytes as a rule.
-    fn work<'m>(
-        &mut self,
-        settings: &Settings<'_>,
-        file: &Arc<str>,
-        room: usize,
-        messages: impl IntoIterator<Item = Incoming<'m>>,
-    ) -> Done {
-        let mut done = Done {
-            file: file.clone(),
-            out: settings.pool.take(),
-            signals: Vec::new(),
-            failures: Vec::new(),
-            weight: 0,
-        };
+        let mut done = Done { weight: batch.bytes.len(), ..Done::new(&batch.file, settings.pool.take()) };
         done.out.reserve(room);
-        for message in messages {
+        for message in batch.incoming() {
             match settings.process(message, &mut self.worker, &mut self.buffers, &mut done.out) {
                 Ok(Fate::Written(Some(signal))) => match done.signals.iter_mut().find(|(other, _)| *other == signal) {
                     Some((_, count)) => *count += 1,
@@ -174,7 +162,30 @@ impl Hand {
                 }
             }
         }
+        settings.pool.give(batch.bytes);
         done
+    }
+
+    /// Transforms a large message of an input and gives its output away, piece by piece.
+    fn large(
+        &mut self,
+        settings: &Settings<'_>,
+        file: &Arc<str>,
+        message: Large,
+        mut give: impl FnMut(Done) -> Result<(), Failure>,
+    ) -> Result<(), Failure> {
+        let mut last = Done::new(file, Vec::new());
+        match settings.transform_large(message, &mut self.worker) {
+            Ok(None) => {}
+            Ok(Some(ready)) => {
+                // Whether the message can be written here at all shows before the first piece of it.
+                let signals = ready.signal.map(|signal| (signal, 1)).into_iter().collect();
+                give(Done { signals, ..Done::new(file, Vec::new()) })?;
+                settings.write_large(ready, |piece| give(Done::new(file, piece)))?;
+            }
+            Err(failure) => last.failures.push(failure),
+        }
+        give(last)
     }
 }
 
@@ -186,7 +197,7 @@ pub trait Sink {
     /// Takes a batch.
     fn batch(&mut self, batch: Batch) -> Result<(), Failure>;
     /// Takes one large message.
-    fn large(&mut self, file: &Arc<str>, message: Incoming<'_>) -> Result<(), Failure>;
+    fn large(&mut self, file: &Arc<str>, message: Large) -> Result<(), Failure>;
 }
 
 /// Whether a message should go to [`Sink::large`].
@@ -206,8 +217,8 @@ impl Sink for Alone<'_, '_> {
         (self.write)(self.hand.batch(self.settings, batch))
     }
 
-    fn large(&mut self, file: &Arc<str>, message: Incoming<'_>) -> Result<(), Failure> {
-        (self.write)(self.hand.work(self.settings, file, message.bytes.len(), [message]))
+    fn large(&mut self, file: &Arc<str>, message: Large) -> Result<(), Failure> {
+        self.hand.large(self.settings, file, message, &mut self.write)
     }
 }
 
@@ -233,25 +244,34 @@ impl Team<'_> {
     fn room_for(&self, weight: usize) -> Result<(), Failure> {
         if self.budget.take(weight) { Ok(()) } else { Err(ENDED) }
     }
+}
 
-    fn send(&mut self, job: Job) -> Result<(), Failure> {
-        self.workers[self.next].send(job).map_err(|_| ENDED)?;
-        self.next = (self.next + 1) % self.workers.len();
-        Ok(())
-    }
+/// Gives a job to the worker whose turn it is.
+fn send(workers: &[SyncSender<Job>], next: &mut usize, job: Job) -> Result<(), Failure> {
+    workers[*next].send(job).map_err(|_| ENDED)?;
+    *next = (*next + 1) % workers.len();
+    Ok(())
 }
 
 impl Sink for Team<'_> {
     fn batch(&mut self, batch: Batch) -> Result<(), Failure> {
         self.room_for(batch.bytes.len())?;
-        self.send(Job::Work(batch))
+        send(&self.workers, &mut self.next, Job::Work(batch))
     }
 
-    fn large(&mut self, file: &Arc<str>, message: Incoming<'_>) -> Result<(), Failure> {
-        self.room_for(message.bytes.len())?;
-        let mut done = self.hand.work(self.settings, file, message.bytes.len(), [message]);
-        done.weight = message.bytes.len();
-        self.send(Job::Done(done))
+    fn large(&mut self, file: &Arc<str>, message: Large) -> Result<(), Failure> {
+        let mut held = message.bytes.len();
+        self.room_for(held)?;
+        let Team { settings, hand, workers, next, budget } = self;
+        hand.large(settings, file, message, |mut done| {
+            // The message is gone, and its pieces count for themselves: one long string makes a large one.
+            budget.give_back(std::mem::take(&mut held));
+            done.weight = done.out.len();
+            if !budget.take(done.weight) {
+                return Err(ENDED);
+            }
+            send(workers, next, Job::Done(done))
+        })
     }
 }
 

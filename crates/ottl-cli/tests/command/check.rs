@@ -55,11 +55,24 @@ fn machines_get_every_field() {
 }
 
 #[test]
-fn the_projects_rules_are_right() {
-    let names = ["redact-logs", "drop-older-style", "convert-metrics", "collector-shop"];
-    for name in names {
-        ottl(["check", &sample(&format!("rules/{name}.yaml"))], b"").ends(0);
+fn the_projects_rules_raise_no_doubts() {
+    let mut checked = 0;
+    for folder in ["rules", "../../benches/definitions"] {
+        for entry in std::fs::read_dir(sample(folder)).expect("the folder is there") {
+            let path = entry.expect("an entry").path();
+            if path.extension().is_none_or(|extension| extension != "yaml") {
+                continue;
+            }
+            let variables = path.with_extension("env");
+            let mut args = vec!["check".as_ref(), "--deny".as_ref(), "warnings".as_ref(), path.as_os_str()];
+            if variables.exists() {
+                args.extend(["--env-file".as_ref(), variables.as_os_str()]);
+            }
+            ottl(args, b"").ends(0);
+            checked += 1;
+        }
     }
+    assert!(checked > 20, "{checked} files");
 }
 
 #[test]

@@ -1,7 +1,7 @@
 //! The command as its users see it: arguments in; exit status, output, messages and files out.
 //!
 //! - `harness`: runs the binary, makes directories and inputs.
-//! - the others: one module for each verb, and two for `run`: what comes out, and what goes wrong.
+//! - the others: one module for each verb, and several for `run`.
 
 mod bench;
 mod check;
@@ -10,4 +10,5 @@ mod functions;
 mod harness;
 mod run_failures;
 mod run_formats;
+mod run_large;
 mod run_output;

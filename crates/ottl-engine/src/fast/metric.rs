@@ -139,6 +139,10 @@ impl<'a> State<'a, '_> {
         }
         let message = arena.alloc_slice_copy(&out);
         self.points_replaced = true;
+        if points.is_empty() {
+            // A point that is gone reads as empty to whoever still stands on it.
+            self.enter_emptied(ContextId::DataPoint, DATA[i].2);
+        }
         self.node(ContextId::Metric)?.set_field(DATA[i].0, FieldValue::Present(Payload::Bytes(message)));
         Ok(())
     }

@@ -208,6 +208,11 @@ impl<'a, 'e> State<'a, 'e> {
         self.pending[level as usize] = Some((raw, PointKind::Number));
     }
 
+    /// Makes the current message of a level an empty one and keeps its cache.
+    pub fn enter_emptied(&mut self, level: ContextId, kind: PointKind) {
+        self.pending[level as usize] = Some((&[], kind));
+    }
+
     /// The current message of a level.
     ///
     /// # Errors

@@ -32,9 +32,9 @@ pub const DEF: FunctionDef = FunctionDef {
 
 struct Limit {
     limit: usize,
-    /// As written: a key that is listed twice counts twice.
-    priority: Vec<Box<[u8]>>,
     keep: KeySet,
+    /// By the number of a priority key: how often it is listed. A key that is listed twice counts twice.
+    listed: Vec<usize>,
 }
 
 fn prepare(args: &[Const<'_>]) -> Result<Option<Prepared>, String> {
@@ -48,19 +48,36 @@ fn prepare(args: &[Const<'_>]) -> Result<Option<Prepared>, String> {
         return Err(format!("the limit {limit} is less than the number of priority keys, {}", priority.len()));
     }
     let keep = KeySet::new(priority.iter().map(|key| &**key));
-    Ok(Some(Box::new(Limit { limit, priority, keep })))
+    let mut listed = vec![0; priority.len()];
+    for number in priority.iter().filter_map(|key| keep.number(key)) {
+        listed[number] += 1;
+    }
+    Ok(Some(Box::new(Limit { limit, keep, listed })))
 }
 
 fn eval<'a>(call: &MapCall<'_, 'a>, map: &mut MapEdit<'a>) -> Result<(), EvalError> {
-    let Some(Limit { limit, priority, keep }) = call.prepared::<Limit>() else {
+    let Some(Limit { limit, keep, listed }) = call.prepared::<Limit>() else {
         return Err(EvalError::function("limit was called unprepared"));
     };
     if map.len() <= *limit {
         return Ok(());
     }
-    let mut count = priority.iter().filter(|key| map.position(key).is_some()).count();
-    map.retain_keys(|key| {
-        if keep.contains(key) {
+    // Which priority keys there are decides how many others may stay, so the keys are looked at twice: once to be found
+    // among the priority keys, and once more only by that answer.
+    let seen = call.arena.alloc_slice_fill_copy(listed.len(), false);
+    let is_priority = call.arena.alloc_slice_fill_copy(map.len(), false);
+    let mut count = 0;
+    for (key, is_priority) in map.keys().zip(&mut *is_priority) {
+        if let Some(number) = keep.number(key) {
+            *is_priority = true;
+            if !seen[number] {
+                seen[number] = true;
+                count += listed[number];
+            }
+        }
+    }
+    map.retain_places(|idx| {
+        if is_priority[idx] {
             return true;
         }
         let stays = count < *limit;

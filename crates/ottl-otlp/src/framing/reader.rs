@@ -3,6 +3,8 @@
 //! INVARIANT: `data[pos..]` is uncompressed and not yet handed out; it grows to one message, plus what one
 //! decompression step makes. What is in front of `pos` is dropped before the buffer grows.
 
+use std::ops::Range;
+
 use super::decompress::{Codec, Compression, codec, decompress};
 use super::detect::{PREFIX, detect_prefix};
 use super::split::Splitter;
@@ -73,6 +75,8 @@ pub struct FrameReader {
     pos: usize,
     /// Uncompressed bytes dropped from `data`.
     dropped: u64,
+    /// Where the last message stands in `data`, unless it stands in `message`.
+    last: Range<usize>,
     /// The last message of the file exporter's compressed frames.
     message: Vec<u8>,
     finished: bool,
@@ -103,6 +107,7 @@ impl FrameReader {
             data: Vec::new(),
             pos: 0,
             dropped: 0,
+            last: 0..0,
             message: Vec::new(),
             finished: false,
             drained: false,
@@ -112,6 +117,7 @@ impl FrameReader {
 
     /// Adds input. Take all messages with [`FrameReader::next`] before adding more, or the input piles up.
     pub fn push(&mut self, chunk: &[u8]) {
+        self.last = 0..0;
         if let Stage::Content(None) | Stage::Messages(None, _) = self.stage {
             make_room(&mut self.data, &mut self.pos, &mut self.dropped);
             self.data.extend_from_slice(chunk);
@@ -119,6 +125,19 @@ impl FrameReader {
             make_room(&mut self.raw, &mut self.raw_pos, &mut self.raw_dropped);
             self.raw.extend_from_slice(chunk);
         }
+    }
+
+    /// How many uncompressed bytes wait for the rest of their message.
+    #[must_use]
+    pub fn pending(&self) -> usize {
+        self.data.len() - self.pos
+    }
+
+    /// Makes room for so many more uncompressed bytes, if there is that much memory: a buffer that grows by itself
+    /// leaves its smaller selves behind, which together are as large as the message.
+    pub fn reserve(&mut self, bytes: usize) {
+        // Without the room it grows by itself.
+        let _ = self.data.try_reserve_exact(bytes);
     }
 
     /// Says that the input is complete. [`FrameReader::next`] then hands out what is left.
@@ -144,8 +163,9 @@ impl FrameReader {
         if let Some(error) = self.failed {
             return Err(error);
         }
+        self.last = 0..0;
         match self.advance() {
-            Ok(found) => Ok(found.map(|found| self.hand_out(found))),
+            Ok(found) => Ok(found.map(|found| self.hand_out(&found))),
             Err(error) => {
                 self.failed = Some(error);
                 Err(error)
@@ -153,8 +173,32 @@ impl FrameReader {
         }
     }
 
-    fn hand_out(&self, found: Found) -> Message<'_> {
-        let bytes = if found.format == Format::ZstdFrames { &self.message[..] } else { &self.data[found.range] };
+    /// The message that [`FrameReader::next`] handed out last, as the caller's own. Where it fills most of the reader's
+    /// memory, that memory goes with it: a large message need not be there twice. Nothing after more input has come, and nothing
+    /// the second time.
+    #[must_use]
+    pub fn take(&mut self) -> Vec<u8> {
+        let range = std::mem::take(&mut self.last);
+        if self.format() == Some(Format::ZstdFrames) && !range.is_empty() {
+            return std::mem::take(&mut self.message);
+        }
+        if range.len() < self.data.len() / 2 {
+            return self.data[range].to_vec();
+        }
+        // What follows the message stays; the message ends at `pos`.
+        let rest = self.data[self.pos..].to_vec();
+        let mut taken = std::mem::replace(&mut self.data, rest);
+        self.dropped += self.pos as u64;
+        self.pos = 0;
+        taken.truncate(range.end);
+        taken.drain(..range.start);
+        taken
+    }
+
+    fn hand_out(&mut self, found: &Found) -> Message<'_> {
+        self.last = found.range.clone();
+        let bytes =
+            if found.format == Format::ZstdFrames { &self.message[..] } else { &self.data[found.range.clone()] };
         Message { bytes, offset: found.offset, format: found.format }
     }
 
@@ -224,8 +268,7 @@ impl FrameReader {
         if format == Format::ZstdFrames {
             let content = decompress(&self.data[range.clone()], limit)
                 .map_err(|error| FrameError::new(error.kind, offset + error.offset))?;
-            self.message.clear();
-            self.message.extend_from_slice(&content);
+            self.message = content.into_owned();
         }
         self.pos = range.end;
         Ok(Some(Found { range, offset, format }))
@@ -259,7 +302,7 @@ impl FrameReader {
 
 /// A message that was found: where, and in what.
 struct Found {
-    range: std::ops::Range<usize>,
+    range: Range<usize>,
     offset: u64,
     format: Format,
 }

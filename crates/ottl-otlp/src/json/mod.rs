@@ -20,4 +20,4 @@ pub use number::put_f64;
 pub use read::to_protobuf;
 pub(crate) use scan::Scanner;
 pub use text::put_string;
-pub use write::{Style, from_protobuf};
+pub use write::{Style, from_protobuf, stream_from_protobuf};

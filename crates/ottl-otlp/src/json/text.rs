@@ -31,6 +31,8 @@ const fn is_special(byte: u8) -> bool {
 /// Appends a string in quotes, as the reference writes it: quote, backslash and control characters escaped (`\n`,
 /// `\r`, `\t`, else `\u00..`), everything else as it is, invalid UTF-8 included.
 pub fn put_string(out: &mut Vec<u8>, text: &[u8]) {
+    // Long texts would otherwise double the buffer on the way.
+    out.reserve(text.len() + 2);
     out.push(b'"');
     let mut rest = text;
     loop {

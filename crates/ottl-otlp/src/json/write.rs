@@ -40,12 +40,33 @@ pub enum Style {
 /// always the first in wire order.
 pub fn from_protobuf(signal: Signal, message: &[u8], out: &mut Vec<u8>, style: Style) -> Result<(), WireError> {
     let start = out.len();
-    let mut writer = Writer { message, out, style, runs: Vec::new(), open: Vec::new(), indent: 0 };
-    let result = writer.run(signal.message().def());
+    let result = Writer::new(message, out, style).run(signal.message().def(), |_| Ok(()));
     if result.is_err() {
         out.truncate(start);
     }
     result
+}
+
+/// The size from which [`stream_from_protobuf`] gives a piece away.
+const PIECE: usize = 256 << 10;
+
+/// The same in pieces, for messages whose text should never be in memory as a whole: `give` takes one piece after the
+/// other, in order. A piece is 256 KiB long, or as much longer as one string is.
+///
+/// # Errors
+/// Damage as in [`from_protobuf`], when pieces may have been given already: [`crate::schema::validate`] finds it
+/// before. And the error of `give`, which is not called again.
+pub fn stream_from_protobuf<E: From<WireError>>(
+    signal: Signal,
+    message: &[u8],
+    style: Style,
+    mut give: impl FnMut(Vec<u8>) -> Result<(), E>,
+) -> Result<(), E> {
+    let mut out = Vec::new();
+    Writer::new(message, &mut out, style).run(signal.message().def(), |out| {
+        if out.len() < PIECE { Ok(()) } else { give(std::mem::replace(out, Vec::with_capacity(PIECE + PIECE / 8))) }
+    })?;
+    give(out)
 }
 
 /// Neighbouring fields of one number: where they stand in the whole message.
@@ -88,12 +109,22 @@ struct Writer<'m, 'o> {
 /// Deeper lines are indented no further: a nest of thousands of levels would grow quadratically.
 const MAX_INDENT: usize = 100;
 
-impl<'m> Writer<'m, '_> {
-    fn run(&mut self, def: &'static MessageDef) -> Result<(), WireError> {
+impl<'m, 'o> Writer<'m, 'o> {
+    fn new(message: &'m [u8], out: &'o mut Vec<u8>, style: Style) -> Self {
+        Self { message, out, style, runs: Vec::new(), open: Vec::new(), indent: 0 }
+    }
+
+    /// Writes the whole message; `between` sees the output between any two members and elements.
+    fn run<E: From<WireError>>(
+        &mut self,
+        def: &'static MessageDef,
+        mut between: impl FnMut(&mut Vec<u8>) -> Result<(), E>,
+    ) -> Result<(), E> {
         let mut level = self.start_message(def);
         self.scan(def, 0..self.message.len())?;
         self.finish_scan(&mut level, 0)?;
         loop {
+            between(self.out)?;
             let child = match level.list.take() {
                 Some(rest) => self.next_element(&mut level, rest, true)?,
                 None if level.field < level.def.fields.len() => self.next_member(&mut level)?,
@@ -109,7 +140,7 @@ impl<'m> Writer<'m, '_> {
             if let Some(child) = child {
                 if self.open.len() + 1 >= MAX_DEPTH {
                     let at = self.runs.get(child.first_run).map_or(self.message.len(), |run| run.start);
-                    return Err(WireError::new(WireErrorKind::TooDeep, at));
+                    return Err(WireError::new(WireErrorKind::TooDeep, at).into());
                 }
                 self.open.push(std::mem::replace(&mut level, child));
             }

@@ -1,8 +1,7 @@
 //! `spec/functions.md`: every function with its parameters and examples, out of the definitions; and the names of the
 //! reference's functions that are not there, out of the compiler's list of them.
 
-use ottl_core::function::{FunctionDef, FunctionKind, Param, ParamType, Purity};
-use ottl_core::ops::Coercion;
+use ottl_core::function::{FunctionDef, FunctionKind, Param, Purity};
 
 use super::{File, cell, line};
 use crate::repository;
@@ -56,7 +55,7 @@ fn function(out: &mut String, def: &FunctionDef) {
         line!(out, "\n| parameter | takes | what |\n|---|---|---|");
         for Param { name, ty, optional, doc, .. } in def.visible_params() {
             let optional = if *optional { ", optional" } else { "" };
-            line!(out, "| `{name}` | {}{optional} | {} |", takes(*ty), cell(doc));
+            line!(out, "| `{name}` | {}{optional} | {} |", ty, cell(doc));
         }
     }
     if !def.availability.statements.is_empty() {
@@ -70,47 +69,6 @@ fn function(out: &mut String, def: &FunctionDef) {
         line!(out, "{}\n    {}", example.code, example.result);
     }
     line!(out, "```");
-}
-
-/// What a parameter takes, in words.
-fn takes(ty: ParamType) -> String {
-    match ty {
-        ParamType::Target => "a path".to_owned(),
-        ParamType::MapTarget => "a path to a map".to_owned(),
-        ParamType::ListTarget => "a path to a list".to_owned(),
-        ParamType::Any => "any value".to_owned(),
-        ParamType::Coerced(coercion) => kind(coercion).to_owned(),
-        ParamType::ConstString => "string literal".to_owned(),
-        ParamType::ConstInt => "int literal".to_owned(),
-        ParamType::ConstFloat => "float literal".to_owned(),
-        ParamType::ConstBool => "bool literal".to_owned(),
-        ParamType::ConstStrings => "list of string literals".to_owned(),
-        ParamType::ConstInts => "list of int literals".to_owned(),
-        ParamType::ConstFloats => "list of float literals".to_owned(),
-        ParamType::ListOf(None) => "list, written in place, of any values".to_owned(),
-        ParamType::ListOf(Some(coercion)) => format!("list, written in place, of {}", kind(coercion)),
-        ParamType::Strings => "list of strings".to_owned(),
-        ParamType::Lambda(parameters) => format!("lambda with {parameters} parameters"),
-        ParamType::Function => "name of a converter".to_owned(),
-    }
-}
-
-fn kind(coercion: Coercion) -> &'static str {
-    match coercion {
-        Coercion::String => "string",
-        Coercion::Int => "int",
-        Coercion::Float => "float",
-        Coercion::Bool => "bool",
-        Coercion::Time => "time",
-        Coercion::Duration => "duration",
-        Coercion::Map => "map",
-        Coercion::List => "list",
-        Coercion::StringLike => "string-like",
-        Coercion::IntLike => "int-like",
-        Coercion::FloatLike => "float-like",
-        Coercion::BoolLike => "bool-like",
-        Coercion::BytesLike => "bytes-like",
-    }
 }
 
 /// The names that the compiler's list begins its rows with.

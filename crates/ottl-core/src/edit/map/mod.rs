@@ -517,19 +517,43 @@ impl<'a> MapEdit<'a> {
 
     /// The same by the keys alone.
     pub fn retain_keys(&mut self, mut keep: impl FnMut(&'a [u8]) -> bool) {
-        let before = self.pairs.len();
-        let mut pairs = std::mem::take(&mut self.pairs);
-        pairs.retain(|pair| {
-            let start = pair.start as usize + 4;
-            match self.message.get(start..start + usize::from(pair.key_len)) {
-                Some(key) if pair.is_usual() => keep(key),
-                _ => keep(self.entry(*pair).key),
-            }
+        let pairs = std::mem::take(&mut self.pairs);
+        self.retain_pairs(pairs, |map, pair| keep(map.key(pair)));
+    }
+
+    /// The same by the pairs' numbers.
+    pub fn retain_places(&mut self, mut keep: impl FnMut(usize) -> bool) {
+        let pairs = std::mem::take(&mut self.pairs);
+        let mut idx = 0;
+        self.retain_pairs(pairs, |_, _| {
+            idx += 1;
+            keep(idx - 1)
         });
+    }
+
+    #[inline]
+    fn retain_pairs(&mut self, mut pairs: Vec<Pair>, mut keep: impl FnMut(&Self, &Pair) -> bool) {
+        let before = pairs.len();
+        pairs.retain(|pair| keep(self, pair));
         self.pairs = pairs;
         if self.pairs.len() != before {
             self.touch();
             self.places.retained(&self.pairs);
+        }
+    }
+
+    /// The keys in order.
+    #[inline]
+    pub fn keys(&self) -> impl Iterator<Item = &'a [u8]> + '_ {
+        self.pairs.iter().map(|pair| self.key(pair))
+    }
+
+    #[inline]
+    fn key(&self, pair: &Pair) -> &'a [u8] {
+        let start = pair.start as usize + 4;
+        match self.message.get(start..start + usize::from(pair.key_len)) {
+            Some(key) if pair.is_usual() => key,
+            _ => self.entry(*pair).key,
         }
     }
 
