@@ -3,7 +3,7 @@
 mod map;
 mod metric;
 
-pub use map::{KnownKeys, MAX_KNOWN, MapEdit, MapEntry, NamedKey, Piece, Slot};
+pub use map::{KnownKeys, MAX_KNOWN, MapEdit, MapEntry, MapMemory, NamedKey, Piece, Slot, emptied};
 pub use metric::{
     Buckets, CUMULATIVE, DELTA, Exemplar, ExponentialPoint, HistogramPoint, MetricData, MetricEdit, Number,
     NumberPoint, Quantile, RawFields, SummaryPoint,

@@ -243,7 +243,7 @@ impl<'a> State<'a, '_> {
         let value = self.eval(expr)?;
         let container = matches!(value, Value::Map(_) | Value::List(_));
         if !container
-            && !(value.is_nil() && !self.env.allow_nil)
+            && (!value.is_nil() || self.env.allow_nil)
             && let Ok((stored, None)) = storable(value, self.arena)
         {
             let (pair, any_at) = encoded_pair(key.key, &stored);

@@ -29,7 +29,7 @@ use crate::{Env, Report, RunError};
 use code::Code;
 use filter::Filter;
 use plan::{Pass, Paths, Touch};
-use state::{LEVELS, State};
+use state::{LEVELS, Spare, State};
 use transform::{Transform, record_level};
 
 /// What became of a message; the bytes are in the buffer that the caller passed.
@@ -59,6 +59,7 @@ pub struct Engine<P: Borrow<Plan> = Plan> {
 pub struct Scratch {
     arena: Bump,
     between: Vec<u8>,
+    spare: Spare,
 }
 
 /// How much memory the arena keeps between messages; a larger one is given back after the message that needed it.
@@ -131,8 +132,14 @@ impl<P: Borrow<Plan>> Engine<P> {
         result
     }
 
-    fn state<'a, 'e>(&'a self, arena: &'a Bump, env: &'e Env<'e>, report: &'e mut Report) -> State<'a, 'e> {
-        let mut state = State::new(self.plan(), &self.paths, &self.code, &self.wanted, arena, env, report);
+    fn state<'a, 'e>(
+        &'a self,
+        arena: &'a Bump,
+        env: &'e Env<'e>,
+        report: &'e mut Report,
+        spare: &'e mut Spare,
+    ) -> State<'a, 'e> {
+        let mut state = State::new(self.plan(), &self.paths, &self.code, &self.wanted, arena, env, report, spare);
         state.few = self.few;
         state
     }
@@ -159,30 +166,28 @@ impl<P: Borrow<Plan>> Engine<P> {
             return Ok(Status::Unchanged);
         };
         let between = &mut scratch.between;
+        let mut state = self.state(arena, env, report, &mut scratch.spare);
+        state.visited.resize(program.groups.len(), 0);
         let mut transform = Transform {
-            state: self.state(arena, env, report),
+            state,
             program,
             pass: first,
             record: self.record(),
-            visited: vec![0; program.groups.len()],
         };
-        if program.flatten_data {
+        let changed = if program.flatten_data {
             let flat = flatten::expand(input, arena)?;
-            return transform.all_passes(flat, first, rest, between).and_then(|bytes| {
-                flatten::regroup(bytes.unwrap_or(flat), out)?;
-                Ok(Status::Changed)
-            });
-        }
-        if rest.is_empty() {
-            return Ok(if transform.run(input, out)? { Status::Changed } else { Status::Unchanged });
-        }
-        match transform.all_passes(input, first, rest, between)? {
-            Some(bytes) => {
-                out.extend_from_slice(bytes);
-                Ok(Status::Changed)
-            }
-            None => Ok(Status::Unchanged),
-        }
+            let bytes = transform.all_passes(flat, first, rest, between)?;
+            flatten::regroup(bytes.unwrap_or(flat), out)?;
+            true
+        } else if rest.is_empty() {
+            transform.run(input, out)?
+        } else {
+            let bytes = transform.all_passes(input, first, rest, between)?;
+            out.extend_from_slice(bytes.unwrap_or_default());
+            bytes.is_some()
+        };
+        transform.state.finish();
+        Ok(if changed { Status::Changed } else { Status::Unchanged })
     }
 
     fn filter(
@@ -197,7 +202,7 @@ impl<P: Borrow<Plan>> Engine<P> {
         let Some((first, rest)) = program.stages.split_first() else { return Ok(Status::Unchanged) };
         let arena = &scratch.arena;
         let mut filter = Filter {
-            state: self.state(arena, env, report),
+            state: self.state(arena, env, report, &mut scratch.spare),
             stage: first,
             code: &self.code.stages[0],
             record: self.record(),
@@ -222,6 +227,7 @@ impl<P: Borrow<Plan>> Engine<P> {
             left = some;
             emptied |= !some;
         }
+        filter.state.finish();
         match filter.failures.first().copied() {
             // A stage that emptied the message hides the errors of the others, as in the reference.
             Some(first) if !emptied => {

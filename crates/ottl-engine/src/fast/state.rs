@@ -1,6 +1,7 @@
 //! [`State`]: what one run knows while it goes through a message.
 
-use ottl_core::edit::{MapEdit, NamedKey};
+use bumpalo::boxed::Box as ArenaBox;
+use ottl_core::edit::{MapEdit, MapMemory, NamedKey, emptied};
 use ottl_core::{Bump, EvalError, Struct, Value};
 use ottl_otlp::wire::WireError;
 use ottl_plan::Plan;
@@ -40,7 +41,8 @@ pub(super) struct State<'a, 'e> {
     pub arena: &'a Bump,
     pub env: &'e Env<'e>,
     pub report: &'e mut Report,
-    nodes: [Node<'a>; LEVELS],
+    /// The messages that were looked at. They live in the arena: a run costs no more than it looks at.
+    nodes: [Option<ArenaBox<'a, Node<'a>>>; LEVELS],
     pending: [Option<(&'a [u8], PointKind)>; LEVELS],
     /// What the rules look at in the messages of a level.
     pub wanted: &'a [Touch; LEVELS],
@@ -48,8 +50,12 @@ pub(super) struct State<'a, 'e> {
     pub few: u16,
     /// The groups around resource and scope.
     pub groups: [GroupNode<'a>; 2],
-    caches: [Cache<'a>; LEVELS],
-    shared_caches: [Cache<'a>; LEVELS],
+    caches: [Option<ArenaBox<'a, Cache<'a>>>; LEVELS],
+    shared_caches: [Option<ArenaBox<'a, Cache<'a>>>; LEVELS],
+    /// Memory for what is made next.
+    spare: &'e mut Spare,
+    /// How many records each group of a transform program has visited.
+    pub visited: Vec<u64>,
     /// Whether the group being run shares its cache with the message's other records.
     pub shares_cache: bool,
     pub locals: Vec<Value<'a>>,
@@ -74,6 +80,14 @@ pub(super) struct State<'a, 'e> {
     pub statement: u32,
     /// How many copies statements have made in the current scope, by the number of their text.
     pub copies_made: Vec<(u32, u32)>,
+}
+
+/// Memory that runs hand on.
+#[derive(Debug, Default)]
+pub(super) struct Spare {
+    maps: Vec<MapMemory>,
+    visited: Vec<u64>,
+    parents: [Vec<Parent<'static>>; 2],
 }
 
 /// Something that is computed once for a resource or scope.
@@ -112,7 +126,10 @@ impl<'a, 'e> State<'a, 'e> {
         arena: &'a Bump,
         env: &'e Env<'e>,
         report: &'e mut Report,
+        spare: &'e mut Spare,
     ) -> Self {
+        let visited = std::mem::take(&mut spare.visited);
+        let parents = std::mem::take(&mut spare.parents).map(emptied);
         State {
             plan,
             paths,
@@ -127,10 +144,12 @@ impl<'a, 'e> State<'a, 'e> {
             groups: [GroupNode::default(); 2],
             caches: Default::default(),
             shared_caches: Default::default(),
+            spare,
+            visited,
             shares_cache: false,
             locals: Vec::new(),
             spare_maps: Vec::new(),
-            parents: Default::default(),
+            parents,
             whole_map: None,
             depth: 0,
             wrote: false,
@@ -152,11 +171,7 @@ impl<'a, 'e> State<'a, 'e> {
             ContextId::Scope => self.parents[1].clear(),
             _ => {}
         }
-        let cache = &mut self.caches[level as usize];
-        if cache.used {
-            cache.map.reset();
-            cache.used = false;
-        }
+        self.clear_cache(level);
     }
 
     /// What was computed for the current resource or scope.
@@ -219,19 +234,26 @@ impl<'a, 'e> State<'a, 'e> {
     /// Damage of its framing.
     #[inline]
     pub fn node(&mut self, level: ContextId) -> Result<&mut Node<'a>, EvalError> {
-        if self.pending[level as usize].is_some() {
+        if self.pending[level as usize].is_some() || self.nodes[level as usize].is_none() {
             self.scan(level)?;
         }
-        Ok(&mut self.nodes[level as usize])
+        match &mut self.nodes[level as usize] {
+            Some(node) => Ok(node),
+            None => Err(EvalError::function("there is no such record here")),
+        }
     }
 
     #[inline(never)]
     fn scan(&mut self, level: ContextId) -> Result<(), WireError> {
         let idx = level as usize;
+        let node = self.nodes[idx].get_or_insert_with(|| {
+            let map = MapEdit::with_memory(self.spare.maps.pop().unwrap_or_default());
+            ArenaBox::new_in(Node::new(map), self.arena)
+        });
         if let Some((raw, kind)) = self.pending[idx] {
             let Touch { fields, pairs, keys } = &self.wanted[idx];
             let wanted = Wanted { fields: *fields, pairs: *pairs, keys };
-            self.nodes[idx].load(raw, shape_of(level, kind), kind, wanted, self.arena)?;
+            node.load(raw, shape_of(level, kind), kind, wanted, self.arena)?;
             self.pending[idx] = None;
         }
         Ok(())
@@ -241,7 +263,8 @@ impl<'a, 'e> State<'a, 'e> {
     #[inline]
     pub fn changed_node(&self, level: ContextId) -> Option<&Node<'a>> {
         let idx = level as usize;
-        (self.pending[idx].is_none() && self.nodes[idx].changed()).then(|| &self.nodes[idx])
+        let node = self.nodes[idx].as_deref()?;
+        (self.pending[idx].is_none() && node.changed()).then_some(node)
     }
 
     /// Appends the current message of a level with everything written to it.
@@ -249,9 +272,10 @@ impl<'a, 'e> State<'a, 'e> {
     /// # Errors
     /// Damage of its framing.
     pub fn emit(&self, level: ContextId, out: &mut Vec<u8>) -> Result<(), WireError> {
-        match self.pending[level as usize] {
-            Some((raw, _)) => out.extend_from_slice(raw),
-            None => self.nodes[level as usize].emit(out)?,
+        match (self.pending[level as usize], &self.nodes[level as usize]) {
+            (Some((raw, _)), _) => out.extend_from_slice(raw),
+            (None, Some(node)) => node.emit(out)?,
+            (None, None) => {}
         }
         Ok(())
     }
@@ -259,23 +283,25 @@ impl<'a, 'e> State<'a, 'e> {
     /// Appends one field of the current message of a level as it is now.
     pub fn emit_field(&self, level: ContextId, number: u32, out: &mut Vec<u8>) {
         let idx = level as usize;
-        match self.pending[idx] {
+        match (self.pending[idx], &self.nodes[idx]) {
             // Nothing looked at the message: every occurrence stands as it came.
-            Some((raw, _)) => copy_fields(raw, number, out),
-            None if self.nodes[idx].rewrites(number) => self.nodes[idx].emit_field(number, out),
-            None => copy_fields(self.nodes[idx].raw(), number, out),
+            (Some((raw, _)), _) => copy_fields(raw, number, out),
+            (None, Some(node)) if node.rewrites(number) => node.emit_field(number, out),
+            (None, Some(node)) => copy_fields(node.raw(), number, out),
+            (None, None) => {}
         }
     }
 
     /// The bytes of a singular message field of the current message of a level.
     pub fn message(&self, level: ContextId, number: u32) -> &'a [u8] {
-        self.nodes[level as usize].message(number)
+        self.nodes[level as usize].as_ref().map_or(&[], |node| node.message(number))
     }
 
     /// Empties the cache of a level, before the next group.
     pub fn clear_cache(&mut self, level: ContextId) {
-        let cache = &mut self.caches[level as usize];
-        if cache.used {
+        if let Some(cache) = &mut self.caches[level as usize]
+            && cache.used
+        {
             cache.map.reset();
             cache.used = false;
         }
@@ -284,7 +310,23 @@ impl<'a, 'e> State<'a, 'e> {
     /// The cache that the group being run uses.
     pub fn cache(&mut self, level: ContextId) -> &mut Cache<'a> {
         let caches = if self.shares_cache { &mut self.shared_caches } else { &mut self.caches };
-        &mut caches[level as usize]
+        caches[level as usize].get_or_insert_with(|| {
+            let map = MapEdit::with_memory(self.spare.maps.pop().unwrap_or_default());
+            ArenaBox::new_in(Cache { map, used: false }, self.arena)
+        })
+    }
+
+    /// Hands the memory of this run on to the next.
+    pub fn finish(&mut self) {
+        for node in self.nodes.iter_mut().filter_map(Option::take) {
+            self.spare.maps.push(ArenaBox::into_inner(node).into_map().into_memory());
+        }
+        for cache in self.caches.iter_mut().chain(&mut self.shared_caches).filter_map(Option::take) {
+            self.spare.maps.push(ArenaBox::into_inner(cache).map.into_memory());
+        }
+        self.spare.visited = std::mem::take(&mut self.visited);
+        self.spare.visited.clear();
+        self.spare.parents = std::mem::take(&mut self.parents).map(emptied);
     }
 }
 

@@ -52,8 +52,6 @@ pub(super) struct Transform<'t, 'a, 'e> {
     pub pass: &'t Pass,
     /// The level of the signal's records.
     pub record: ContextId,
-    /// How many records each group has visited.
-    pub visited: Vec<u64>,
 }
 
 /// The level of a signal's records.
@@ -431,8 +429,8 @@ impl<'a> Transform<'_, 'a, '_> {
             }
             let group = &self.program.groups[*number as usize];
             let code = &self.state.code.groups[*number as usize];
-            let ordinal = self.visited[*number as usize];
-            self.visited[*number as usize] += 1;
+            let ordinal = self.state.visited[*number as usize];
+            self.state.visited[*number as usize] += 1;
             self.run_group(group, code, ordinal)?;
         }
         Ok(())

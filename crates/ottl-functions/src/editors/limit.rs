@@ -66,15 +66,23 @@ fn eval<'a>(call: &MapCall<'_, 'a>, map: &mut MapEdit<'a>) -> Result<(), EvalErr
     // among the priority keys, and once more only by that answer.
     let seen = call.arena.alloc_slice_fill_copy(listed.len(), false);
     let is_priority = call.arena.alloc_slice_fill_copy(map.len(), false);
-    let mut count = 0;
+    let (mut count, mut priority_pairs) = (0, 0);
     for (key, is_priority) in map.keys().zip(&mut *is_priority) {
         if let Some(number) = keep.number(key) {
             *is_priority = true;
+            priority_pairs += 1;
             if !seen[number] {
                 seen[number] = true;
                 count += listed[number];
             }
         }
+    }
+    let others = map.len() - priority_pairs;
+    let left = map.len() - others.saturating_sub(limit.saturating_sub(count));
+    if !is_priority[left..].contains(&true) {
+        // What goes are the last ones.
+        map.truncate(left);
+        return Ok(());
     }
     map.retain_places(|idx| {
         if is_priority[idx] {

@@ -127,6 +127,15 @@ impl<'a> Places<'a> {
         }
     }
 
+    /// The last pairs were removed.
+    pub fn truncated(&mut self, removed: impl Iterator<Item = Pair>) {
+        for pair in removed {
+            if let Some(place) = self.at.get_mut(usize::from(pair.known)) {
+                *place = NONE;
+            }
+        }
+    }
+
     /// Pairs were removed, the others stay in order.
     pub fn retained(&mut self, pairs: &[Pair]) {
         self.at = [NONE; MAX_KNOWN];
@@ -210,11 +219,12 @@ mod tests {
             assert_eq!(end, bytes.len());
             for _ in 0..8 {
                 let key = names[random(6)];
-                match random(5) {
+                match random(6) {
                     0 => map.put(key, Value::Int(1)),
                     1 => map.swap_remove(random(4)),
                     2 => map.retain_keys(|k| k != key),
                     3 => map.push(b"zz", Value::Nil),
+                    4 => map.truncate(random(7)),
                     _ => map.set_at(random(4), Value::Bool(true)),
                 }
                 for (key, number) in names.iter().zip(&numbers) {

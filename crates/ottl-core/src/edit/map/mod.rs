@@ -1,6 +1,7 @@
 //! [`MapEdit`]: the pairs of a map under change, still borrowing what nobody touched.
 
 mod known;
+mod memory;
 mod pair;
 #[cfg(test)]
 mod tests;
@@ -13,6 +14,7 @@ use crate::{EvalError, Map, Value};
 pub use known::{KnownKeys, MAX_KNOWN, NamedKey};
 use known::{Places, UNKNOWN};
 use pair::{INPUT, Pair, UNUSUAL};
+pub use memory::{MapMemory, emptied};
 pub use pair::{MapEntry, Piece, Slot};
 
 /// An ordered list of pairs that remembers whether it was changed. Reads and writes of a key take the first pair.
@@ -521,7 +523,15 @@ impl<'a> MapEdit<'a> {
         self.retain_pairs(pairs, |map, pair| keep(map.key(pair)));
     }
 
-    /// The same by the pairs' numbers.
+    /// Keeps the first `len` pairs.
+    pub fn truncate(&mut self, len: usize) {
+        if len < self.pairs.len() {
+            self.touch();
+            self.places.truncated(self.pairs.drain(len..));
+        }
+    }
+
+    /// Keeps the pairs whose numbers `keep` wants.
     pub fn retain_places(&mut self, mut keep: impl FnMut(usize) -> bool) {
         let pairs = std::mem::take(&mut self.pairs);
         let mut idx = 0;

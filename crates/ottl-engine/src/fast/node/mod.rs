@@ -1,0 +1,323 @@
+//! [`Node`]: one message of the tree (resource, scope, record, point …), scanned on demand and written through.
+//!
+//! A scan remembers where each singular field's last occurrence is and the raw pairs of the attribute map; nothing is
+//! decoded. Writes go over it: later reads see them, and [`Node::emit`] writes them out. Attribute pairs become a
+//! [`MapEdit`] only when something is written to the map.
+//! INVARIANT: bits of `dirty` and entries of `parts` name exactly the fields whose output differs from `raw`.
+
+mod bytes;
+mod emit;
+mod scan;
+
+use ottl_core::edit::{MapEdit, NamedKey};
+use ottl_core::{Bump, EvalError, Struct, Value};
+use ottl_otlp::wire::{Payload, Reader, WireError, put_varint};
+use ottl_schema::{FieldValue, PointKind};
+
+pub(super) use bytes::{any_bytes, messages, with_address, with_field};
+pub(super) use emit::put_payload;
+use scan::payload_at;
+pub(super) use scan::{Wanted, last_field, raw_attribute};
+
+/// `LogRecord.body`.
+pub(super) const BODY: u32 = 5;
+
+/// Field numbers below this are kept in the table; no OTLP record has a known field beyond.
+pub(super) const FIELDS: usize = 18;
+
+/// What the scan of a kind of message has to look for.
+#[derive(Clone, Copy, Debug, Default)]
+pub(super) struct Shape {
+    /// The number of the attribute map, or 0.
+    pub attributes: u32,
+    /// Bits of the singular message fields, whose repeated occurrences merge.
+    pub merged: u32,
+    /// Bits of a oneof's fields: of these only the last occurrence counts.
+    pub oneof: u32,
+}
+
+impl Shape {
+    /// The fields that cannot stand beside this one: all of its oneof, or itself alone.
+    #[inline]
+    const fn rivals(self, bit: u32) -> u32 {
+        if self.oneof & bit == 0 { bit } else { self.oneof }
+    }
+}
+
+/// Shapes by context, source: the field numbers of opentelemetry-proto.
+pub(super) mod shape {
+    use super::Shape;
+    use ottl_schema::PointKind;
+
+    pub const RESOURCE: Shape = Shape { attributes: 1, merged: 0, oneof: 0 };
+    pub const SCOPE: Shape = Shape { attributes: 3, merged: 0, oneof: 0 };
+    pub const SPAN: Shape = Shape { attributes: 9, merged: 1 << 15, oneof: 0 };
+    pub const EVENT: Shape = Shape { attributes: 3, merged: 0, oneof: 0 };
+    pub const LOG: Shape = Shape { attributes: 6, merged: 1 << 5, oneof: 0 };
+    pub const METRIC: Shape = Shape { attributes: 12, merged: 0, oneof: 1 << 5 | 1 << 7 | 1 << 9 | 1 << 10 | 1 << 11 };
+    pub const EXEMPLAR: Shape = Shape { attributes: 7, merged: 0, oneof: 1 << 3 | 1 << 6 };
+
+    pub const fn point(kind: PointKind) -> Shape {
+        match kind {
+            PointKind::Number => Shape { attributes: 7, merged: 0, oneof: 1 << 4 | 1 << 6 },
+            PointKind::Histogram => Shape { attributes: 9, merged: 0, oneof: 0 },
+            PointKind::Exponential => Shape { attributes: 1, merged: 1 << 8 | 1 << 9, oneof: 0 },
+            PointKind::Summary => Shape { attributes: 7, merged: 0, oneof: 0 },
+        }
+    }
+}
+
+/// What the input says of an attribute.
+#[derive(Clone, Copy, Debug)]
+pub(super) enum InputAttribute<'a> {
+    /// There is none.
+    Missing,
+    /// The bytes of its `AnyValue`.
+    Bytes(&'a [u8]),
+    /// The pair of this number was written.
+    Written(usize),
+}
+
+/// Repeated messages that were written as a whole.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Part<'a> {
+    pub number: u32,
+    pub messages: &'a [u8],
+}
+
+/// One message under evaluation.
+#[derive(Debug)]
+pub(super) struct Node<'a> {
+    raw: &'a [u8],
+    shape: Shape,
+    /// Bits of the singular fields that rules look at.
+    wanted: u32,
+    /// The kind of point message; the default for other records.
+    pub kind: PointKind,
+    fields: [Payload<'a>; FIELDS],
+    present: u32,
+    dirty: u32,
+    /// The fields that the input has.
+    in_input: u32,
+    /// The fields whose content is in `fields` though nobody wrote it: merged occurrences.
+    held: u32,
+    /// Where each singular field's occurrence lies; true while `simple`.
+    ranges: [(u32, u32); FIELDS],
+    /// Where the attribute map's pairs lie, if they lie together.
+    map_range: (u32, u32),
+    /// No field that rules look at repeats but the attribute map, and its pairs lie together: the message can be written
+    /// from `ranges` without another scan.
+    simple: bool,
+    /// The attribute map; empty when the scan ignored it.
+    map: MapEdit<'a>,
+    parts: Vec<Part<'a>>,
+    /// Parts that were read and not written since.
+    parts_read: Vec<Part<'a>>,
+}
+
+impl<'a> Node<'a> {
+    /// A node that holds no message yet, whose attribute map uses the memory of another one.
+    pub fn new(map: MapEdit<'a>) -> Self {
+        Node {
+            raw: &[],
+            shape: Shape::default(),
+            wanted: 0,
+            kind: PointKind::Number,
+            fields: [Payload::Varint(0); FIELDS],
+            present: 0,
+            dirty: 0,
+            in_input: 0,
+            held: 0,
+            ranges: [(0, 0); FIELDS],
+            map_range: (0, 0),
+            simple: true,
+            map,
+            parts: Vec::new(),
+            parts_read: Vec::new(),
+        }
+    }
+}
+
+impl<'a> Node<'a> {
+    /// The message as it came in.
+    pub fn raw(&self) -> &'a [u8] {
+        self.raw
+    }
+
+    /// The content of a singular field, as last written or as in the input.
+    #[inline]
+    pub fn field(&self, number: u32) -> FieldValue<'a> {
+        let bit = 1 << number;
+        if self.present & bit == 0 {
+            return FieldValue::Absent;
+        }
+        if (self.dirty | self.held) & bit != 0 {
+            return FieldValue::Present(self.fields[number as usize]);
+        }
+        let (start, end) = self.ranges[number as usize];
+        payload_at(&self.raw[start as usize..end as usize]).map_or(FieldValue::Absent, FieldValue::Present)
+    }
+
+    /// Whether a field is there; of a oneof, whether it is the one that is set.
+    #[inline]
+    pub fn has(&self, number: u32) -> bool {
+        self.present & 1 << number != 0
+    }
+
+    /// The bytes of a singular message field, empty when absent or of another wire type.
+    #[inline]
+    pub fn message(&self, number: u32) -> &'a [u8] {
+        match self.field(number) {
+            FieldValue::Present(Payload::Bytes(b)) => b,
+            _ => &[],
+        }
+    }
+
+    /// Whether a field was written.
+    #[inline]
+    pub fn is_dirty(&self, number: u32) -> bool {
+        self.dirty & 1 << number != 0
+    }
+
+    /// Writes a singular field; one of a oneof clears the others.
+    pub fn set_field(&mut self, number: u32, value: FieldValue<'a>) {
+        if !self.parts_read.is_empty() {
+            self.parts_read.retain(|p| p.number != number);
+        }
+        let bit = 1 << number;
+        if self.shape.oneof & bit != 0 {
+            self.dirty |= self.present & self.shape.oneof;
+            self.present &= !self.shape.oneof;
+        }
+        match value {
+            FieldValue::Absent => self.present &= !bit,
+            FieldValue::Present(payload) => {
+                self.fields[number as usize] = payload;
+                self.present |= bit;
+            }
+        }
+        self.dirty |= bit;
+    }
+
+    /// The value of an attribute, or `None`.
+    ///
+    /// # Errors
+    /// Damage in what is walked.
+    #[inline]
+    pub fn attribute(&self, key: NamedKey<'_>) -> Result<Option<Value<'a>>, EvalError> {
+        match self.map.find_named(key)? {
+            Some(idx) => self.map.value_at(idx).map(Some),
+            None => Ok(None),
+        }
+    }
+
+    /// What the input says of an attribute.
+    ///
+    /// # Errors
+    /// Damage in what is walked.
+    #[inline]
+    pub fn input_attribute(&self, key: NamedKey<'_>) -> Result<InputAttribute<'a>, WireError> {
+        Ok(match self.map.find_named(key)? {
+            None => InputAttribute::Missing,
+            Some(idx) => self.map.input_value(idx)?.map_or(InputAttribute::Written(idx), InputAttribute::Bytes),
+        })
+    }
+
+    /// The attribute map, to be changed by key.
+    #[inline]
+    pub fn map(&mut self) -> &mut MapEdit<'a> {
+        &mut self.map
+    }
+
+    /// Takes the attribute map out, for an editor; [`Node::put_map`] brings it back.
+    ///
+    /// # Errors
+    /// Damage in a pair's framing.
+    pub fn take_map(&mut self) -> Result<MapEdit<'a>, WireError> {
+        self.map.verify()?;
+        Ok(std::mem::take(&mut self.map))
+    }
+
+    /// The attribute map, of a node that is not used any more.
+    pub fn into_map(self) -> MapEdit<'a> {
+        self.map
+    }
+
+    /// Brings the attribute map back.
+    pub fn put_map(&mut self, map: MapEdit<'a>) {
+        self.map = map;
+    }
+
+    /// The messages of a repeated or singular message field, each with its length before it, and their number.
+    /// Reading twice gives the same memory, which is how a part is known to be the same.
+    ///
+    /// # Errors
+    /// The wrong wire type.
+    pub fn part(&mut self, number: u32, arena: &'a Bump) -> Result<(&'a [u8], u32), WireError> {
+        let known = self.parts.iter().chain(&self.parts_read).find(|p| p.number == number);
+        if let Some(part) = known {
+            return Ok((part.messages, messages(part.messages).count() as u32));
+        }
+        let mut out = Vec::new();
+        let mut count = 0;
+        if self.dirty & 1 << number != 0 || self.shape.merged & 1 << number != 0 {
+            let message = self.message(number);
+            put_varint(&mut out, message.len() as u64);
+            out.extend_from_slice(message);
+            count = 1;
+        } else {
+            let mut reader = Reader::new(self.raw);
+            while let Some(field) = reader.next_field()? {
+                if field.number == number {
+                    put_varint(&mut out, field.bytes()?.len() as u64);
+                    out.extend_from_slice(field.bytes()?);
+                    count += 1;
+                }
+            }
+        }
+        let messages = with_address(&out, arena);
+        self.parts_read.push(Part { number, messages });
+        Ok((messages, count))
+    }
+
+    /// Writes all messages of a field at once.
+    pub fn set_part(&mut self, number: u32, part: Option<Struct<'a>>) {
+        // Copied into itself, a part stays what it is.
+        let same = |known: &Part<'_>| part.is_some_and(|p| std::ptr::eq(p.messages, known.messages));
+        if self.parts_read.iter().any(|known| known.number == number && same(known)) {
+            return;
+        }
+        self.parts_read.retain(|p| p.number != number);
+        self.parts.retain(|p| p.number != number);
+        self.parts.push(Part { number, messages: part.map_or(&[], |p| p.messages) });
+        self.present &= !(1 << number);
+        self.dirty &= !(1 << number);
+        // A singular message is read through the table of fields.
+        if self.shape.merged & 1 << number != 0
+            && let Some(first) = part.and_then(|p| messages(p.messages).next())
+        {
+            self.parts.pop();
+            self.set_field(number, FieldValue::Present(Payload::Bytes(first)));
+        }
+    }
+
+    /// Whether anything was written.
+    #[inline]
+    pub fn changed(&self) -> bool {
+        self.dirty != 0 || !self.parts.is_empty() || self.map.changed()
+    }
+
+    /// Whether a list of messages was written as a whole.
+    pub fn replaces(&self, number: u32) -> bool {
+        self.parts.iter().any(|p| p.number == number)
+    }
+
+    /// Whether a field's output differs from the input.
+    #[inline]
+    pub fn rewrites(&self, number: u32) -> bool {
+        // Where one of a oneof is written, no other may come after it.
+        (number as usize) < FIELDS && self.dirty & self.shape.rivals(1 << number) != 0
+            || number == self.shape.attributes && self.map.changed()
+            || self.parts.iter().any(|p| p.number == number)
+    }
+}
