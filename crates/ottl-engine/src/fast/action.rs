@@ -246,8 +246,9 @@ impl<'a> State<'a, '_> {
             && (!value.is_nil() || self.env.allow_nil)
             && let Ok((stored, None)) = storable(value, self.arena)
         {
-            let (pair, any_at) = encoded_pair(key.key, &stored);
-            self.set_parent(slot, Parent::Pair(ParentPair { pair: self.arena.alloc_slice_copy(&pair), any_at }));
+            let pair = self.in_arena(|out| encode_key_value(out, key.key, &stored));
+            let any_at = pair.len() - any_len(&stored);
+            self.set_parent(slot, Parent::Pair(ParentPair { pair, any_at }));
         }
         self.assign(value, level, key, path, site)
     }

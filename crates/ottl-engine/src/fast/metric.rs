@@ -6,7 +6,7 @@ use ottl_core::{ErrorKind, EvalError, Struct, StructKind, Value};
 use ottl_otlp::wire::{Payload, Reader, put_len_field, put_varint};
 use ottl_schema::{Access, ContextId, FieldValue, PointKind};
 
-use super::node::{last_field, messages, put_payload, with_address, with_field};
+use super::node::{last_field, messages, put_payload, put_with_field, with_address};
 use super::state::State;
 
 /// The data fields of `Metric`: their number, `metric.type`, the kind of their points, and the numbers of
@@ -107,13 +107,12 @@ impl<'a> State<'a, '_> {
             Access::MetricMonotonic if DATA[i].0 == SUM => IS_MONOTONIC,
             _ => return Ok(()),
         };
-        let message = with_field(message, number, stored, arena)?;
+        let message = self.with_field(message, number, stored)?;
         self.node(ContextId::Metric)?.set_field(DATA[i].0, FieldValue::Present(Payload::Bytes(message)));
         Ok(())
     }
 
     fn write_points(&mut self, value: Value<'a>) -> Result<(), EvalError> {
-        let arena = self.arena;
         let Some((i, message)) = self.metric_data()? else { return Ok(()) };
         if let (Value::Struct(part), Some((known, read))) = (&value, self.points_read)
             && std::ptr::eq(known, message)
@@ -133,11 +132,12 @@ impl<'a> State<'a, '_> {
                 .into());
             }
         };
-        let mut out = with_field(message, POINTS, FieldValue::Absent, arena)?.to_vec();
-        for point in messages(points) {
-            put_len_field(&mut out, POINTS, point);
-        }
-        let message = arena.alloc_slice_copy(&out);
+        let mut result = Ok(());
+        let message = self.in_arena(|out| {
+            result = put_with_field(out, message, POINTS, FieldValue::Absent);
+            messages(points).for_each(|point| put_len_field(out, POINTS, point));
+        });
+        result?;
         self.points_replaced = true;
         if points.is_empty() {
             // A point that is gone reads as empty to whoever still stands on it.
@@ -194,10 +194,10 @@ impl<'a> State<'a, '_> {
             MetricText::Unit => 3,
         };
         let value = if text.is_empty() { FieldValue::Absent } else { FieldValue::Present(Payload::Bytes(text)) };
-        if let Some(bytes) = self.appended.get_mut(copy as usize)
-            && let Ok(patched) = with_field(bytes, number, value, self.arena)
+        if let Some(bytes) = self.appended.get(copy as usize).copied()
+            && let Ok(patched) = self.with_field(bytes, number, value)
         {
-            *bytes = patched;
+            self.appended[copy as usize] = patched;
         }
     }
 }

@@ -168,12 +168,7 @@ impl<P: Borrow<Plan>> Engine<P> {
         let between = &mut scratch.between;
         let mut state = self.state(arena, env, report, &mut scratch.spare);
         state.visited.resize(program.groups.len(), 0);
-        let mut transform = Transform {
-            state,
-            program,
-            pass: first,
-            record: self.record(),
-        };
+        let mut transform = Transform { state, program, pass: first, record: self.record() };
         let changed = if program.flatten_data {
             let flat = flatten::expand(input, arena)?;
             let bytes = transform.all_passes(flat, first, rest, between)?;

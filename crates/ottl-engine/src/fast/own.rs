@@ -93,9 +93,7 @@ impl<'a> Passed<'a> {
             let number = missing.trailing_zeros();
             missing &= missing - 1;
             if own.rewrites(number) || self.owed & 1 << number != 0 {
-                scratch.clear();
-                own.emit(number, &mut scratch);
-                splicer.append().extend_from_slice(&scratch);
+                own.emit(number, splicer.append());
             }
         }
         for (i, (number, start, end)) in self.head.iter().enumerate().rev() {

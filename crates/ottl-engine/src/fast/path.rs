@@ -12,7 +12,7 @@ use ottl_schema::{
 };
 
 use super::metric::single_field;
-use super::node::{BODY, any_bytes, last_field, with_field};
+use super::node::{BODY, last_field};
 use super::state::State;
 
 impl<'a> State<'a, '_> {
@@ -402,7 +402,7 @@ impl<'a> State<'a, '_> {
     }
 
     fn set_body(&mut self, level: ContextId, value: Value<'a>) -> Result<(), EvalError> {
-        let bytes = any_bytes(&value, self.arena);
+        let bytes = self.any_bytes(&value);
         self.node(level)?.set_field(BODY, FieldValue::Present(Payload::Bytes(bytes)));
         Ok(())
     }
@@ -421,8 +421,9 @@ impl<'a> State<'a, '_> {
                 let stored = conv.write(value, arena)?;
                 let node = self.node(code.level)?;
                 let number = outer.number(node.kind).ok_or(no_field)?;
-                let message = with_field(node.message(number), u32::from(inner), stored, arena)?;
-                node.set_field(number, FieldValue::Present(Payload::Bytes(message)));
+                let before = node.message(number);
+                let message = self.with_field(before, u32::from(inner), stored)?;
+                self.node(code.level)?.set_field(number, FieldValue::Present(Payload::Bytes(message)));
                 Ok(())
             }
             Access::Part(fields, kinds) => {
@@ -454,8 +455,9 @@ impl<'a> State<'a, '_> {
                     node.set_field(number, stored);
                 } else {
                     let outer = u32::from(inside);
-                    let message = with_field(node.message(outer), number, stored, arena)?;
-                    node.set_field(outer, FieldValue::Present(Payload::Bytes(message)));
+                    let before = node.message(outer);
+                    let message = self.with_field(before, number, stored)?;
+                    self.node(code.level)?.set_field(outer, FieldValue::Present(Payload::Bytes(message)));
                 }
                 Ok(())
             }

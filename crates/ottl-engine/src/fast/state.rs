@@ -2,6 +2,7 @@
 
 use bumpalo::boxed::Box as ArenaBox;
 use ottl_core::edit::{MapEdit, MapMemory, NamedKey, emptied};
+use ottl_core::value::encode_any;
 use ottl_core::{Bump, EvalError, Struct, Value};
 use ottl_otlp::wire::WireError;
 use ottl_plan::Plan;
@@ -10,7 +11,7 @@ use ottl_schema::{ContextId, FieldValue, PointKind};
 use super::action::ParentPair;
 use super::code::{Code, ParentSlot};
 use super::eval::SpareMaps;
-use super::node::{InputAttribute, Node, Shape, Wanted, last_field, raw_attribute, shape};
+use super::node::{InputAttribute, Node, Shape, Wanted, last_field, put_with_field, raw_attribute, shape};
 use super::plan::{Paths, Touch, bit};
 use crate::{Env, Report};
 
@@ -88,6 +89,7 @@ pub(super) struct Spare {
     maps: Vec<MapMemory>,
     visited: Vec<u64>,
     parents: [Vec<Parent<'static>>; 2],
+    bytes: Vec<u8>,
 }
 
 /// Something that is computed once for a resource or scope.
@@ -314,6 +316,29 @@ impl<'a, 'e> State<'a, 'e> {
             let map = MapEdit::with_memory(self.spare.maps.pop().unwrap_or_default());
             ArenaBox::new_in(Cache { map, used: false }, self.arena)
         })
+    }
+
+    /// Bytes in the arena.
+    pub fn in_arena(&mut self, write: impl FnOnce(&mut Vec<u8>)) -> &'a [u8] {
+        let bytes = &mut self.spare.bytes;
+        bytes.clear();
+        write(bytes);
+        self.arena.alloc_slice_copy(bytes)
+    }
+
+    /// The bytes of an `AnyValue` message in the arena.
+    pub fn any_bytes(&mut self, value: &Value<'a>) -> &'a [u8] {
+        self.in_arena(|out| encode_any(out, value))
+    }
+
+    /// A copy of a message in the arena with one singular field replaced.
+    ///
+    /// # Errors
+    /// Damage of the message's framing.
+    pub fn with_field(&mut self, message: &[u8], number: u32, value: FieldValue<'_>) -> Result<&'a [u8], WireError> {
+        let mut result = Ok(());
+        let bytes = self.in_arena(|out| result = put_with_field(out, message, number, value));
+        result.map(|()| bytes)
     }
 
     /// Hands the memory of this run on to the next.

@@ -1,18 +1,10 @@
-//! Messages in the arena: encoded values, lists of messages, copies with one field replaced.
+//! Lists of messages, and messages with one field replaced.
 
-use ottl_core::value::{any_len, encode_any};
-use ottl_core::{Bump, Value};
+use ottl_core::Bump;
 use ottl_otlp::wire::{Reader, WireError, read_varint};
 use ottl_schema::FieldValue;
 
 use super::put_payload;
-
-/// The bytes of an `AnyValue` message in the arena.
-pub(in crate::fast) fn any_bytes<'a>(value: &Value<'a>, arena: &'a Bump) -> &'a [u8] {
-    let mut out = Vec::with_capacity(any_len(value));
-    encode_any(&mut out, value);
-    arena.alloc_slice_copy(&out)
-}
 
 /// The messages of a [`Struct`].
 pub(in crate::fast) fn messages(mut bytes: &[u8]) -> impl Iterator<Item = &[u8]> {
@@ -35,17 +27,16 @@ pub(in crate::fast) fn with_address<'a>(bytes: &[u8], arena: &'a Bump) -> &'a [u
     }
 }
 
-/// A copy of a message in the arena with one singular field replaced.
+/// Appends a message with one singular field replaced.
 ///
 /// # Errors
-/// Damage of the message's framing.
-pub(in crate::fast) fn with_field<'a>(
+/// Damage of the message's framing; the buffer then holds a part of it.
+pub(in crate::fast) fn put_with_field(
+    out: &mut Vec<u8>,
     message: &[u8],
     number: u32,
     value: FieldValue<'_>,
-    arena: &'a Bump,
-) -> Result<&'a [u8], WireError> {
-    let mut out = Vec::with_capacity(message.len() + 16);
+) -> Result<(), WireError> {
     let mut run = 0;
     let mut reader = Reader::new(message);
     while let Some(field) = reader.next_field()? {
@@ -56,7 +47,7 @@ pub(in crate::fast) fn with_field<'a>(
     }
     out.extend_from_slice(&message[run..]);
     if let FieldValue::Present(payload) = value {
-        put_payload(&mut out, number, payload);
+        put_payload(out, number, payload);
     }
-    Ok(arena.alloc_slice_copy(&out))
+    Ok(())
 }

@@ -14,7 +14,7 @@ use ottl_core::{Bump, EvalError, Struct, Value};
 use ottl_otlp::wire::{Payload, Reader, WireError, put_varint};
 use ottl_schema::{FieldValue, PointKind};
 
-pub(super) use bytes::{any_bytes, messages, with_address, with_field};
+pub(super) use bytes::{messages, put_with_field, with_address};
 pub(super) use emit::put_payload;
 use scan::payload_at;
 pub(super) use scan::{Wanted, last_field, raw_attribute};
