@@ -9,7 +9,7 @@ use bumpalo::Bump;
 
 use crate::number::{push_float_es6, push_float_json, push_int};
 use crate::value::Entry;
-use crate::{ErrorKind, EvalError, ListKind, Map, Time, Value};
+use crate::{ErrorKind, EvalError, List, ListKind, Map, Time, Value};
 
 /// The JSON text of a value, in the arena. A top-level string is itself; top-level bytes are the caller's business.
 ///
@@ -85,6 +85,10 @@ fn push_json(out: &mut Vec<u8>, value: &Value<'_>, flavour: Flavour) -> Result<(
             out.push(b'"');
         }
         Value::Map(map) => push_map(out, map, flavour)?,
+        // COMPAT: the reference reads empty counts and bounds as nil slices.
+        Value::List(List::Values(ListKind::Uints | ListKind::Floats, [])) if flavour == Flavour::Json => {
+            out.extend_from_slice(b"null");
+        }
         Value::List(list) => {
             let opaque = flavour == Flavour::Json && list.kind() == ListKind::Any;
             out.push(b'[');
@@ -231,7 +235,6 @@ fn civil(days: i64) -> (i64, u32, u32) {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::List;
 
     #[test]
     fn the_two_algorithms_differ_in_escapes_and_empties() {

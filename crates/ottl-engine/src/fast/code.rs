@@ -11,7 +11,7 @@ use ottl_schema::{Access, ContextId, path};
 
 use super::action::{Action, action};
 use super::cond::Cond;
-use super::plan::{Pass, Survey, Touch, bit};
+use super::plan::{Pass, Paths, Survey, Touch, bit};
 use super::state::LEVELS;
 
 /// A condition with the number of its text.
@@ -49,6 +49,17 @@ pub(super) struct Code {
     pub groups: Vec<GroupCode>,
     /// The conditions of a filter program, by the number of the stage and the level.
     pub stages: Vec<StageCode>,
+}
+
+/// What an engine works out of a plan once.
+#[derive(Debug)]
+pub(super) struct Lowered {
+    pub paths: Paths,
+    pub code: Code,
+    /// What rules look at in the messages of a level.
+    pub wanted: [Touch; LEVELS],
+    /// Bit per level: rules look only at a few places of a message.
+    pub few: u16,
 }
 
 /// What lowering needs to know of the surroundings.

@@ -26,9 +26,9 @@ use ottl_plan::{Plan, Program};
 use ottl_schema::ContextId;
 
 use crate::{Env, Report, RunError};
-use code::Code;
+use code::{Code, Lowered};
 use filter::Filter;
-use plan::{Pass, Paths, Touch};
+use plan::{Pass, Paths};
 use state::{LEVELS, Spare, State};
 use transform::{Transform, record_level};
 
@@ -47,11 +47,8 @@ pub enum Status {
 #[derive(Debug)]
 pub struct Engine<P: Borrow<Plan> = Plan> {
     plan: P,
-    paths: Paths,
-    code: Code,
+    lowered: Lowered,
     passes: Vec<Pass>,
-    wanted: [Touch; LEVELS],
-    few: u16,
 }
 
 /// Memory that runs reuse. One per thread; a run that failed leaves it usable.
@@ -97,7 +94,7 @@ impl<P: Borrow<Plan>> Engine<P> {
             Program::Filter(program) => Code::filter(plan, &wanted, program),
         };
         let few = touched.few_places();
-        Engine { paths, code, passes, wanted, few, plan: owned }
+        Engine { lowered: Lowered { paths, code, wanted, few }, passes, plan: owned }
     }
 
     /// The plan.
@@ -139,9 +136,7 @@ impl<P: Borrow<Plan>> Engine<P> {
         report: &'e mut Report,
         spare: &'e mut Spare,
     ) -> State<'a, 'e> {
-        let mut state = State::new(self.plan(), &self.paths, &self.code, &self.wanted, arena, env, report, spare);
-        state.few = self.few;
-        state
+        State::new(self.plan(), &self.lowered, arena, env, report, spare)
     }
 
     fn record(&self) -> ContextId {
@@ -199,7 +194,7 @@ impl<P: Borrow<Plan>> Engine<P> {
         let mut filter = Filter {
             state: self.state(arena, env, report, &mut scratch.spare),
             stage: first,
-            code: &self.code.stages[0],
+            code: &self.lowered.code.stages[0],
             record: self.record(),
             visited: [0; LEVELS],
             failures: Vec::new(),
@@ -207,7 +202,7 @@ impl<P: Borrow<Plan>> Engine<P> {
         let base = out.len();
         let (mut changed, mut left) = filter.run(input, out)?;
         let mut emptied = !left;
-        for (stage, code) in rest.iter().zip(&self.code.stages[1..]) {
+        for (stage, code) in rest.iter().zip(&self.lowered.code.stages[1..]) {
             // What earlier stages wrote is the next one's input.
             let now: &[u8] = if changed { arena.alloc_slice_copy(&out[base..]) } else { input };
             out.truncate(base);

@@ -3,12 +3,12 @@
 use ottl_core::edit::NamedKey;
 use ottl_core::ops::{Key, index_path, pdata_text, storable};
 use ottl_core::value::{Entry, decode_any};
-use ottl_core::{ErrorKind, EvalError, List, ListKind, Map, Struct, Value};
+use ottl_core::{ErrorKind, EvalError, List, ListKind, Map, Struct, StructKind, Value};
 use ottl_otlp::wire::Payload;
 use ottl_plan::KeyExpr;
 use ottl_schema::{
-    Access, ContextId, Conv, FieldValue, Keys, OtelCol, packed_floats, packed_uints, path, read_packed_floats,
-    read_packed_uints, trace_state_member, with_trace_state_member,
+    Access, ContextId, Conv, FieldValue, Keys, OtelCol, PointKind, packed_floats, packed_uints, path,
+    read_packed_floats, read_packed_uints, trace_state_member, with_trace_state_member,
 };
 
 use super::metric::single_field;
@@ -443,6 +443,12 @@ impl<'a> State<'a, '_> {
                 };
                 let number = fields.number(node.kind).ok_or(no_field)?;
                 node.set_part(number, part);
+                // A part that is gone reads as empty to whoever still stands on it.
+                match (part, kind) {
+                    (None, StructKind::SpanEvents) => self.enter_emptied(ContextId::SpanEvent, PointKind::Number),
+                    (None, StructKind::Exemplars) => self.enter_emptied(ContextId::Exemplar, PointKind::Number),
+                    _ => {}
+                }
                 Ok(())
             }
             Access::Uints { inside, field } => {

@@ -9,7 +9,7 @@ use ottl_plan::Plan;
 use ottl_schema::{ContextId, FieldValue, PointKind};
 
 use super::action::ParentPair;
-use super::code::{Code, ParentSlot};
+use super::code::{Code, Lowered, ParentSlot};
 use super::eval::SpareMaps;
 use super::node::{InputAttribute, Node, Shape, Wanted, last_field, put_with_field, raw_attribute, shape};
 use super::plan::{Paths, Touch, bit};
@@ -122,9 +122,7 @@ fn shape_of(level: ContextId, kind: PointKind) -> Shape {
 impl<'a, 'e> State<'a, 'e> {
     pub fn new(
         plan: &'a Plan,
-        paths: &'a Paths,
-        code: &'a Code,
-        wanted: &'a [Touch; LEVELS],
+        lowered: &'a Lowered,
         arena: &'a Bump,
         env: &'e Env<'e>,
         report: &'e mut Report,
@@ -134,15 +132,15 @@ impl<'a, 'e> State<'a, 'e> {
         let parents = std::mem::take(&mut spare.parents).map(emptied);
         State {
             plan,
-            paths,
-            code,
+            paths: &lowered.paths,
+            code: &lowered.code,
             arena,
             env,
             report,
             nodes: Default::default(),
             pending: [None; LEVELS],
-            wanted,
-            few: 0,
+            wanted: &lowered.wanted,
+            few: lowered.few,
             groups: [GroupNode::default(); 2],
             caches: Default::default(),
             shared_caches: Default::default(),

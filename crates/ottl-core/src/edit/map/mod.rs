@@ -13,8 +13,8 @@ use crate::{EvalError, Map, Value};
 
 pub use known::{KnownKeys, MAX_KNOWN, NamedKey};
 use known::{Places, UNKNOWN};
-use pair::{INPUT, Pair, UNUSUAL};
 pub use memory::{MapMemory, emptied};
+use pair::{INPUT, Pair, UNUSUAL};
 pub use pair::{MapEntry, Piece, Slot};
 
 /// An ordered list of pairs that remembers whether it was changed. Reads and writes of a key take the first pair.
