@@ -264,6 +264,10 @@ impl<'a> Transform<'_, 'a, '_> {
 
     /// Whether the list of children that is being walked has been written.
     fn children_replaced(&mut self, level: ContextId) -> Result<bool, RunError> {
+        if level == ContextId::DataPoint && self.state.points_replaced {
+            // The point that is being walked is gone.
+            return Ok(true);
+        }
         if self.pass.from_below & bit(level) == 0 || self.pass.touched.parts & bit(level) == 0 {
             return Ok(false);
         }

@@ -1,12 +1,16 @@
 //! `append`: adds values to the end of a list.
 
 use bumpalo::collections::Vec as ArenaVec;
+use ottl_core::edit::{MapEntry, Slot};
 use ottl_core::function::{
     Availability, CallContext, Const, Eval, Example, FunctionDef, FunctionKind, Param, ParamType, Prepared, Purity,
     Type,
 };
 use ottl_core::ops::from_raw;
-use ottl_core::{EvalError, List, ListKind, Value};
+use ottl_core::value::Entry;
+use ottl_core::{EvalError, List, ListKind, Map, Value};
+
+use crate::pairs::Pairs;
 
 /// The function's row.
 pub const DEF: FunctionDef = FunctionDef {
@@ -55,7 +59,8 @@ fn eval<'a>(cx: &mut CallContext<'_, 'a>, args: &[Value<'a>]) -> Result<(), Eval
                 }
             }
             ListKind::Uints => items.push(from_raw(current, arena)?),
-            _ => items.extend(list.iter()),
+            // COMPAT: the reference takes the elements through its own maps, where a repeated key has its last value.
+            _ => items.extend(list.iter().map(|item| without_repeats(item, arena))),
         },
         scalar => items.push(from_raw(scalar, arena)?),
     }
@@ -68,6 +73,29 @@ fn eval<'a>(cx: &mut CallContext<'_, 'a>, args: &[Value<'a>]) -> Result<(), Eval
         }
     }
     cx.write(args[0], Value::List(List::Values(ListKind::Slice, items.into_bump_slice())))
+}
+
+/// The value with every key of its maps once.
+fn without_repeats<'a>(value: Value<'a>, arena: &'a Bump) -> Value<'a> {
+    match value {
+        Value::Map(map) => {
+            let mut pairs = Pairs::with_capacity(arena, map.len());
+            for entry in map.iter() {
+                pairs.put(MapEntry::new(entry.key, Slot::Value(without_repeats(entry.value, arena))));
+            }
+            let entry = |pair: &MapEntry<'a>| match pair.value {
+                Slot::Value(value) => Entry { key: pair.key, value },
+                Slot::Wire(_) => Entry { key: pair.key, value: Value::Nil },
+            };
+            Value::Map(Map::Entries(arena.alloc_slice_fill_iter(pairs.entries().iter().map(entry))))
+        }
+        Value::List(list) if list.kind() == ListKind::Slice => {
+            let items =
+                arena.alloc_slice_fill_iter(list.iter().map(|item| without_repeats(item, arena)).collect::<Vec<_>>());
+            Value::List(List::Values(ListKind::Slice, items))
+        }
+        other => other,
+    }
 }
 
 #[cfg(test)]
@@ -83,6 +111,7 @@ mod tests {
                 ("null", &[Arg::Lit("1")], "[1]"),
                 (r#""a""#, &[Arg::Lit("1"), Arg::Lit("[2,null]")], r#"["a",1,2,null]"#),
                 (r#"[{"a":1}]"#, &[Arg::Absent, Arg::Dyn("[[3]]")], r#"[{"a":1},[3]]"#),
+                (r#"[{"a":1,"b":[{"c":1,"c":2}],"a":3}]"#, &[Arg::Lit("1")], r#"[{"a":3,"b":[{"c":2}]},1]"#),
                 (r#"{"a":1}"#, &[Arg::Lit("1")], "error"),
                 ("[1]", &[Arg::Dyn(r#"{"a":1}"#)], "error"),
                 ("[1]", &[Arg::Fails], "error"),

@@ -14,7 +14,9 @@ pub fn name(case: &Case, finding: &Finding) -> Option<&'static str> {
 type Known = (&'static str, fn(&Case, &str, &str) -> bool);
 
 const KNOWN: &[Known] = &[
-    ("locales of Time", |_, _, how| how.contains("locale") && how.contains("not supported")),
+    ("locales of Time", |case, _, how| {
+        how.contains("locale") && how.contains("not supported") || case.program.any(has_a_locale)
+    }),
     ("a value that holds its own target", |case, _, _| case.program.any(holds_its_target)),
     ("the map of URL inside literals and append", |case, _, _| case.program.any(stores_a_url)),
     ("addresses in Format", |case, _, how| how.contains("{0x") || case.program.any(formats_a_part)),
@@ -41,9 +43,22 @@ fn stores_a_url(term: &Term) -> bool {
 fn formats_a_part(term: &Term) -> bool {
     const PARTS: [&str; 8] =
         ["data_points", "exemplars", "events", "links", "status", "positive", "negative", "quantile_values"];
-    let is_part =
-        |t: &Term| matches!(t, Term::Path(name, _) if PARTS.contains(&name.rsplit('.').next().unwrap_or_default()));
+    const MAPS: [&str; 4] = ["attributes", "filtered_attributes", "cache", "body"];
+    let tail = |name: &str| name.rsplit('.').next().unwrap_or_default().to_owned();
+    let is_part = |t: &Term| match t {
+        Term::Map(_) => true,
+        Term::Path(name, keys) => {
+            PARTS.contains(&tail(name).as_str()) || keys.is_empty() && MAPS.contains(&tail(name).as_str())
+        }
+        _ => false,
+    };
     matches!(term, Term::Call(name, args, _) if name == "Format" && args.iter().any(|a| a.any(&mut |t| is_part(t))))
+}
+
+/// Whether `Time` is told a locale.
+fn has_a_locale(term: &Term) -> bool {
+    let Term::Call(name, args, _) = term else { return false };
+    name == "Time" && (args.len() > 3 || args.iter().any(|arg| matches!(arg, Term::Named(name, _) if name == "locale")))
 }
 
 /// Whether `Format` has a verb that floats do not have here; the text may go on to other functions.

@@ -56,10 +56,8 @@ impl<'a> HistogramPoint<'a> {
                     hist_point::MIN => point.min = Some(f64::from_bits(field.fixed64()?)),
                     hist_point::MAX => point.max = Some(f64::from_bits(field.fixed64()?)),
                     hist_point::FLAGS => point.flags = field.varint()? as u32,
-                    hist_point::BUCKET_COUNTS => read_fixed64s(field, |bits| point.counts.push(bits))?,
-                    hist_point::EXPLICIT_BOUNDS => {
-                        read_fixed64s(field, |bits| point.bounds.push(f64::from_bits(bits)))?
-                    }
+                    hist_point::BUCKET_COUNTS => read_fixed64s(field, &mut point.counts, |bits| bits)?,
+                    hist_point::EXPLICIT_BOUNDS => read_fixed64s(field, &mut point.bounds, f64::from_bits)?,
                     hist_point::EXEMPLARS => point.exemplars.push(nested(field, Exemplar::decode)?),
                     _ => return Ok(false),
                 }
@@ -282,12 +280,16 @@ pub(super) fn wrapper<'a, P>(
 }
 
 /// A repeated 64-bit field: packed or one at a time.
-fn read_fixed64s(field: &Field<'_>, mut push: impl FnMut(u64)) -> Result<(), WireError> {
+///
+/// COMPAT: the reference starts over at every packed occurrence of a fixed-width list.
+fn read_fixed64s<T>(field: &Field<'_>, list: &mut Vec<T>, from_bits: impl Fn(u64) -> T) -> Result<(), WireError> {
     match field.payload {
         Payload::Bytes(content) => {
-            packed_fixed64(content).map_err(|e| e.offset_by(field.content_start()))?.for_each(push)
+            let packed = packed_fixed64(content).map_err(|e| e.offset_by(field.content_start()))?;
+            list.clear();
+            list.extend(packed.map(from_bits));
         }
-        _ => push(field.fixed64()?),
+        _ => list.push(from_bits(field.fixed64()?)),
     }
     Ok(())
 }
