@@ -8,7 +8,7 @@ use ottl_core::function::{
 };
 use ottl_core::ops::from_raw;
 use ottl_core::value::Entry;
-use ottl_core::{EvalError, List, ListKind, Map, Value};
+use ottl_core::{Bump, EvalError, List, ListKind, Map, Value};
 
 use crate::pairs::Pairs;
 
