@@ -61,8 +61,8 @@ fn argument<'a>(value: &Value<'a>, arena: &'a Bump) -> Arg<'a> {
         Value::Bytes(bytes) => Arg::Bytes(bytes),
         Value::Time(time) => Arg::Time(*time),
         Value::Duration(nanos) => Arg::Duration(*nanos),
-        Value::TraceId(id) => Arg::Str(id_text(id, arena)),
-        Value::SpanId(id) => Arg::Str(id_text(id, arena)),
+        Value::TraceId(id) => id_argument("pcommon.TraceID", id, arena),
+        Value::SpanId(id) => id_argument("pcommon.SpanID", id, arena),
         Value::List(list) => Arg::List(items(*list, arena)),
         Value::Map(map) => {
             let mut pairs: BumpVec<'a, (&'a [u8], Arg<'a>)> = BumpVec::new_in(arena);
@@ -74,9 +74,10 @@ fn argument<'a>(value: &Value<'a>, arena: &'a Bump) -> Arg<'a> {
     }
 }
 
-/// An id in hexadecimal digits; one of zeros is empty.
-fn id_text<'a>(id: &[u8], arena: &'a Bump) -> &'a [u8] {
-    if id.iter().all(|&byte| byte == 0) { &[] } else { hex::encode(id, arena) }
+/// An id, whose text is its hexadecimal digits; one of zeros has none.
+fn id_argument<'a>(ty: &'static str, id: &[u8], arena: &'a Bump) -> Arg<'a> {
+    let text = if id.iter().all(|&byte| byte == 0) { &[] } else { hex::encode(id, arena) };
+    Arg::Id { ty, text, bytes: arena.alloc_slice_copy(id) }
 }
 
 #[cfg(test)]
@@ -97,6 +98,8 @@ mod tests {
                 (&[Str(b"%d"), any(&[])], "\"%!d(MISSING)\""),
                 (&[Str(b"%v|%x"), any(&[SpanId([0; 8]), Bytes(b"\xab")])], "\"|ab\""),
                 (&[Str(b"x"), any(&[Int(2)])], "\"x%!(EXTRA int64=2)\""),
+                (&[Str(b"%d"), any(&[SpanId([0, 1, 2, 3, 4, 5, 6, 7])])], "\"[0 1 2 3 4 5 6 7]\""),
+                (&[Str(b""), any(&[SpanId([0; 8])])], "\"%!(EXTRA pcommon.SpanID=)\""),
                 (&[Str(b"%v"), any(&[Value::Map(ottl_core::Map::EMPTY)])], "\"map[]\""),
                 (&[Str(b"%v"), Nil], "error"),
             ],

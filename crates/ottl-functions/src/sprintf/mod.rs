@@ -36,6 +36,15 @@ pub enum Arg<'a> {
     Time(Time),
     /// `time.Duration` in nanoseconds.
     Duration(i64),
+    /// `pcommon.TraceID` or `pcommon.SpanID`.
+    Id {
+        /// The name of the type.
+        ty: &'static str,
+        /// What its `String` gives.
+        text: &'a [u8],
+        /// Its bytes.
+        bytes: &'a [u8],
+    },
     /// `[]interface {}`.
     List(&'a [Arg<'a>]),
     /// `map[string]interface {}`; printed in order of keys, so they have to be sorted.

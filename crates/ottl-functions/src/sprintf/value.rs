@@ -27,6 +27,7 @@ fn type_name(arg: &Arg<'_>) -> &'static str {
         Arg::Bytes(_) => "[]uint8",
         Arg::Time(_) => "time.Time",
         Arg::Duration(_) => "time.Duration",
+        Arg::Id { ty, .. } => ty,
         Arg::List(_) => "[]interface {}",
         Arg::Map(_) => "map[string]interface {}",
     }
@@ -89,6 +90,9 @@ impl Printer<'_> {
                 push_default(&mut text, &time);
                 self.text(arg, &text, verb);
             }
+            Arg::Id { text, .. } if matches!(verb, 'v' | 's' | 'x' | 'X' | 'q') => self.text(arg, text, verb),
+            // An array prints as a slice does.
+            Arg::Id { bytes, .. } => self.bytes(arg, bytes, verb),
             Arg::List(items) => self.list(items, verb, depth),
             Arg::Map(entries) => self.map(entries, verb, depth),
             Arg::Nil | Arg::Bool(_) | Arg::Time(_) => self.bad_verb(arg, verb),

@@ -24,6 +24,7 @@ const KNOWN: &[Known] = &[
         ["%!b(float", "%!x(float", "%!X(float"].iter().any(|text| how.contains(text))
             || case.program.any(formats_in_another_base)
     }),
+    ("insides of times in Format", |case, _, _| case.program.any(formats_the_insides_of_a_time)),
     ("limit of a read-only map", |case, _, how| {
         how.contains("read-only") && case.program.any(|t| matches!(t, Term::Call(name, ..) if name == "limit"))
     }),
@@ -53,6 +54,20 @@ fn formats_a_part(term: &Term) -> bool {
         _ => false,
     };
     matches!(term, Term::Call(name, args, _) if name == "Format" && args.iter().any(|a| a.any(&mut |t| is_part(t))))
+}
+
+/// Whether `Format` is told to print a time with a verb that shows the fields of the reference's struct.
+fn formats_the_insides_of_a_time(term: &Term) -> bool {
+    let Term::Call(name, args, _) = term else { return false };
+    let [Term::Text(format), rest @ ..] = args.as_slice() else { return false };
+    let is_time = |t: &Term| match t {
+        Term::Path(name, _) => name.ends_with("time"),
+        Term::Call(name, ..) => ["Now", "Time", "Unix", "TruncateTime"].contains(&name.as_str()),
+        _ => false,
+    };
+    let plain = |verb: &str| verb.starts_with(['v', 's', 'q', 'x', 'X', 'T', '%']);
+    let other_verbs = format.split('%').skip(1).any(|verb| !plain(verb));
+    name == "Format" && other_verbs && rest.iter().any(|arg| arg.any(&mut |t| is_time(t)))
 }
 
 /// Whether `Time` is told a locale.
