@@ -20,7 +20,11 @@ use std::fmt;
 use crate::function::{FunctionRef, LambdaRef, PathRef, ThunkRef};
 
 /// A value of an expression, or (the last four variants) an argument that a function evaluates itself.
+///
+/// PERF (redaction, spans): with a tag of eight bytes every payload is aligned. With a tag of one byte values were moved by
+/// loads that straddle earlier stores, which stall; that took a sixth of the time of rules with calls.
 #[derive(Clone, Copy, Debug)]
+#[repr(u64)]
 pub enum Value<'a> {
     /// `nil`: nothing there, or an empty `AnyValue`.
     Nil,

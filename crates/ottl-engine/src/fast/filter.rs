@@ -9,7 +9,7 @@ use super::code::StageCode;
 use super::metric::POINTS;
 use super::plan::bit;
 use super::state::{GroupNode, State};
-use super::transform::{Place, data_field, subject};
+use super::transform::{Place, data_field};
 use crate::{ReportedError, RunError};
 
 /// `ResourceLogs.scope_logs`, `ScopeLogs.log_records` and their kin.
@@ -92,7 +92,7 @@ impl<'a> Filter<'_, 'a, '_> {
 
     fn resource(&mut self, content: &'a [u8], place: Place, splicer: &mut Splicer<'a, '_>) -> Result<bool, RunError> {
         use ContextId::{DataPoint, Log, Metric, Resource, Scope, Span, SpanEvent};
-        let (resource, members) = subject(content, self.state.arena)?;
+        let (resource, members) = self.state.subject(Resource, content)?;
         self.state.groups[0] = GroupNode { raw: content, schema_url: None };
         self.state.enter(Resource, resource, PointKind::Number);
         match self.judge(Resource)? {
@@ -123,7 +123,7 @@ impl<'a> Filter<'_, 'a, '_> {
 
     fn scope(&mut self, content: &'a [u8], place: Place, splicer: &mut Splicer<'a, '_>) -> Result<bool, RunError> {
         use ContextId::{DataPoint, Scope, SpanEvent};
-        let (scope, _) = subject(content, self.state.arena)?;
+        let (scope, _) = self.state.subject(Scope, content)?;
         self.state.groups[1] = GroupNode { raw: content, schema_url: None };
         self.state.enter(Scope, scope, PointKind::Number);
         match self.judge(Scope)? {

@@ -24,6 +24,8 @@ pub(super) struct Touch {
     pub fields: u32,
     /// Whether they look at the attribute map.
     pub pairs: bool,
+    /// Whether they look at nothing of it.
+    pub nothing: bool,
     /// The keys of the attribute map that they name.
     pub keys: KnownKeys,
 }
@@ -108,6 +110,7 @@ impl Touched {
         std::array::from_fn(|i| Touch {
             fields: self.fields[i],
             pairs: self.pairs & 1 << i != 0,
+            nothing: self.any & 1 << i == 0,
             keys: KnownKeys::default(),
         })
     }

@@ -251,7 +251,7 @@ impl<'a, 'e> State<'a, 'e> {
             ArenaBox::new_in(Node::new(map), self.arena)
         });
         if let Some((raw, kind)) = self.pending[idx] {
-            let Touch { fields, pairs, keys } = &self.wanted[idx];
+            let Touch { fields, pairs, keys, .. } = &self.wanted[idx];
             let wanted = Wanted { fields: *fields, pairs: *pairs, keys };
             node.load(raw, shape_of(level, kind), kind, wanted, self.arena)?;
             self.pending[idx] = None;

@@ -120,7 +120,7 @@ impl<'a> Transform<'_, 'a, '_> {
         place: Place,
         splicer: &mut Splicer<'a, '_>,
     ) -> Result<(), RunError> {
-        let (subject, members) = subject(content, self.state.arena)?;
+        let (subject, members) = self.state.subject(level, content)?;
         self.state.groups[usize::from(level == ContextId::Scope)] = GroupNode { raw: content, schema_url: None };
         self.state.enter(level, subject, PointKind::Number);
         if level == ContextId::Scope {
@@ -508,6 +508,20 @@ impl<'a> Transform<'_, 'a, '_> {
 /// Where a field lies in the splicer's input.
 fn own_field(field: &ottl_otlp::wire::Field<'_>, base: usize) -> OwnField {
     OwnField { number: field.number, start: base + field.start, end: base + field.end }
+}
+
+impl<'a> State<'a, '_> {
+    /// [`subject`], unless it is a scope that no rule looks at.
+    ///
+    /// PERF (spans): the walk over a scope's records before they are visited cost an eighth of the time: it jumps from
+    /// record to record, where nothing of the next one is in the cache yet.
+    #[inline]
+    pub fn subject(&self, level: ContextId, content: &'a [u8]) -> Result<(&'a [u8], u32), RunError> {
+        if level == ContextId::Scope && self.wanted[level as usize].nothing {
+            return Ok((&[], MEMBERS));
+        }
+        subject(content, self.arena)
+    }
 }
 
 /// The resource or scope message of a group (repeated ones merge), and the number of the field that holds its members.

@@ -3,7 +3,7 @@
 //! INVARIANT: while `complete`, `at` says for every known key where its first pair is, or that there is none.
 
 use super::MapEdit;
-use super::pair::Pair;
+use super::pair::{Pair, same};
 
 /// How many keys of a map can be known.
 pub const MAX_KNOWN: usize = 16;
@@ -59,7 +59,7 @@ impl KnownKeys {
         let mut candidate = *self.first.get(key.len())?;
         while candidate != 0 {
             let number = candidate - 1;
-            if self.keys.get(usize::from(number)).is_some_and(|known| **known == *key) {
+            if self.keys.get(usize::from(number)).is_some_and(|known| same(known, key)) {
                 return Some(number);
             }
             candidate = self.next[usize::from(number) % MAX_KNOWN];
