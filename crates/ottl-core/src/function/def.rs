@@ -219,7 +219,7 @@ pub type Prepared = Box<dyn Any + Send + Sync>;
 pub enum Eval {
     /// A converter's.
     Converter(ConverterKernel),
-    /// A converter's that answers a question about the text that is its first argument. When all other arguments are
+    /// A converter's that answers a question about its first argument. When that is a text or nil and all others are
     /// literals, `test` gives what the kernel gives.
     TextTest {
         /// The kernel.
@@ -250,8 +250,8 @@ pub type Prepare = fn(&[Const<'_>]) -> Result<Option<Prepared>, String>;
 /// The kernel of a converter.
 pub type ConverterKernel = for<'c, 'a> fn(&mut CallContext<'c, 'a>, &[Value<'a>]) -> Result<Value<'a>, EvalError>;
 
-/// A question about a text, to which the answer was prepared from literals.
-pub type TextTest = fn(&Prepared, Option<&[u8]>) -> bool;
+/// A question about a text (or nil, where the parameter lets it pass), with what was prepared from literals.
+pub type TextTest = fn(Option<&Prepared>, Option<&[u8]>) -> bool;
 
 /// The kernel of an editor.
 pub type EditorKernel = for<'c, 'a> fn(&mut CallContext<'c, 'a>, &[Value<'a>]) -> Result<(), EvalError>;

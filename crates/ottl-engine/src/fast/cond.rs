@@ -35,6 +35,8 @@ pub(super) enum Cond {
     },
     /// A field of the record against an int.
     Field { level: ContextId, number: u32, conv: Conv, op: CompareOp, value: i64 },
+    /// A `string` field of the record against a literal, by `==` or, negated, by `!=`.
+    FieldText { level: ContextId, number: u32, text: Vec<u8>, negated: bool },
     /// A question about a text of the record.
     Text {
         level: ContextId,
@@ -112,6 +114,14 @@ impl Lowering<'_> {
                 let number = fields.number(PointKind::Number)?;
                 Some(Cond::Field { level: *context, number, conv: *conv, op, value: *value })
             }
+            (Access::Field(fields, Conv::Str), Literal::Str(text))
+                if used.keys.is_empty()
+                    && *context != ContextId::DataPoint
+                    && matches!(op, CompareOp::Eq | CompareOp::Ne) =>
+            {
+                let number = fields.number(PointKind::Number)?;
+                Some(Cond::FieldText { level: *context, number, text: text.clone(), negated: op == CompareOp::Ne })
+            }
             _ => None,
         }
     }
@@ -120,10 +130,12 @@ impl Lowering<'_> {
         let plan = self.plan;
         let Expr::Call(n) = &plan.exprs[call.0 as usize] else { return None };
         let site = &plan.calls[*n as usize];
-        let (Eval::TextTest { test, .. }, Some(_)) = (site.function.eval, &site.prepared) else { return None };
-        let (Arg::Eager { expr, coerce: Some(to), each: None }, rest) = site.args.split_first()? else { return None };
+        let Eval::TextTest { test, .. } = site.function.eval else { return None };
+        let (Arg::Eager { expr, coerce: to, each: None }, rest) = site.args.split_first()? else { return None };
         let Expr::Path(path_number) = &plan.exprs[expr.0 as usize] else { return None };
-        if !rest.iter().all(|arg| matches!(arg, Arg::Const(_) | Arg::Absent)) {
+        if site.prepared.is_none() && !rest.is_empty()
+            || !rest.iter().all(|arg| matches!(arg, Arg::Const(_) | Arg::Absent))
+        {
             return None;
         }
         let used = plan.paths.get(*path_number as usize)?;
@@ -136,7 +148,7 @@ impl Lowering<'_> {
             }
             _ => return None,
         };
-        let nil_passes = matches!(to, Coercion::StringLike);
+        let nil_passes = matches!(to, None | Some(Coercion::StringLike));
         Some(Cond::Text { level: decl.context, of, test, call: *n, nil_passes, expr: call })
     }
 }
@@ -228,6 +240,17 @@ impl<'a> State<'a, '_> {
                 };
                 Ok(ints(*op, found, *value))
             }
+            Cond::FieldText { level, number, text, negated } => {
+                let found = match self.field(*level, *number)? {
+                    FieldValue::Absent => &[],
+                    FieldValue::Present(Payload::Bytes(found)) => found,
+                    other => match Conv::Str.read(other, self.arena)? {
+                        Value::Str(found) => found,
+                        other => return Err(ErrorKind::Operand(other.type_name()).into()),
+                    },
+                };
+                Ok((found == text.as_slice()) != *negated)
+            }
             Cond::Text { level, of, test, call, nil_passes, expr } => {
                 let any = match of {
                     TextOf::Attribute(key) => match self.input_attribute(*level, key.named())? {
@@ -238,15 +261,15 @@ impl<'a> State<'a, '_> {
                     TextOf::Body => self.node(*level)?.message(BODY),
                     TextOf::Field(number) => match self.field(*level, *number)? {
                         FieldValue::Present(Payload::Bytes(text)) => {
-                            return Ok(test(self.prepared(*call)?, Some(text)));
+                            return Ok(test(self.prepared(*call), Some(text)));
                         }
-                        FieldValue::Absent => return Ok(test(self.prepared(*call)?, Some(&[]))),
+                        FieldValue::Absent => return Ok(test(self.prepared(*call), Some(&[]))),
                         FieldValue::Present(_) => return self.test(*expr),
                     },
                 };
                 match usual_text(any) {
-                    Some(text) => Ok(test(self.prepared(*call)?, Some(text))),
-                    None if any.is_empty() && *nil_passes => Ok(test(self.prepared(*call)?, None)),
+                    Some(text) => Ok(test(self.prepared(*call), Some(text))),
+                    None if any.is_empty() && *nil_passes => Ok(test(self.prepared(*call), None)),
                     None => self.test(*expr),
                 }
             }
@@ -263,9 +286,8 @@ impl<'a> State<'a, '_> {
 
     /// What a call prepared.
     #[inline]
-    fn prepared(&self, call: u32) -> Result<&'a Prepared, EvalError> {
-        let site = &self.plan.calls[call as usize];
-        site.prepared.as_ref().ok_or_else(|| EvalError::function("the call was not prepared"))
+    fn prepared(&self, call: u32) -> Option<&'a Prepared> {
+        self.plan.calls[call as usize].prepared.as_ref()
     }
 
     #[inline]

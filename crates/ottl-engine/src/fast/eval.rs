@@ -156,8 +156,20 @@ impl<'a> State<'a, '_> {
         Ok(values)
     }
 
-    #[inline]
+    /// PERF (redaction): most arguments are literals and paths. They are made where they are needed: handed through a
+    /// function's result, half-written values are read before they have left the store buffer.
+    #[inline(always)]
     fn arg(&mut self, arg: &'a Arg) -> Result<Value<'a>, EvalError> {
+        match arg {
+            Arg::Absent => Ok(Value::Absent),
+            Arg::Const(literal) => Ok(literal.value(self.arena)),
+            Arg::Path(n) => Ok(Value::Path(PathRef(*n))),
+            arg => self.computed_arg(arg),
+        }
+    }
+
+    #[inline(never)]
+    fn computed_arg(&mut self, arg: &'a Arg) -> Result<Value<'a>, EvalError> {
         Ok(match arg {
             Arg::Absent => Value::Absent,
             Arg::Const(literal) => literal.value(self.arena),

@@ -14,8 +14,12 @@ pub(super) trait Own {
     fn rewrites(&self, number: u32) -> bool;
     /// Appends all there is now of a field.
     fn emit(&self, number: u32, out: &mut Vec<u8>);
-    /// The numbers of all fields that `rewrites` may be true for, as bits.
+    /// The numbers of all fields that `rewrites` may come to be true for, as bits.
     fn candidates(&self) -> u32;
+    /// The numbers of fields that `rewrites` is true for now, and perhaps of others, as bits.
+    fn written(&self) -> u32 {
+        self.candidates()
+    }
 }
 
 /// Where an own field lies in the input.
@@ -87,7 +91,7 @@ impl<'a> Passed<'a> {
         self.child(own, false, splicer);
         // A field that has occurrences in front of the children is written there, at the first of them.
         let in_head = self.head.iter().fold(0u32, |bits, (n, ..)| bits | 1 << n) & !self.done & !self.owed;
-        let mut missing = own.candidates() & !self.done & !in_head;
+        let mut missing = (own.written() | self.owed) & own.candidates() & !self.done & !in_head;
         let mut scratch = Vec::new();
         while missing != 0 {
             let number = missing.trailing_zeros();

@@ -352,6 +352,7 @@ impl<'a> Transform<'_, 'a, '_> {
     ) -> Result<(), RunError> {
         splicer.enter(place.number, place.start, place.content, place.end);
         let written = self.pass.from_below & bit(ContextId::Metric) != 0;
+        let deeper = self.active(self.levels_below(ContextId::DataPoint));
         let mut passed = Passed::new(self.state.arena);
         let mut reader = Reader::new(content);
         while let Some(field) = reader.next_field()? {
@@ -367,7 +368,7 @@ impl<'a> Transform<'_, 'a, '_> {
             }
             let point = Place::of(&field, place.content);
             let raw = field.bytes()?;
-            if self.active(self.levels_below(ContextId::DataPoint)) {
+            if deeper {
                 self.state.enter(ContextId::DataPoint, raw, kind);
                 self.run_groups(ContextId::DataPoint)?;
                 if self.state.changed_node(ContextId::DataPoint).is_some() {
@@ -390,7 +391,7 @@ impl<'a> Transform<'_, 'a, '_> {
             } else {
                 self.leaf(ContextId::DataPoint, kind, raw, point, splicer)?;
             }
-            if self.children_replaced(ContextId::Metric)? {
+            if self.state.points_replaced {
                 // The walk goes over the list as it is; what was written of the old one is void.
                 splicer.leave();
                 return Ok(());
@@ -623,6 +624,10 @@ impl Own for RecordFields<'_, '_, '_> {
 
     fn emit(&self, number: u32, out: &mut Vec<u8>) {
         self.state.emit_field(self.level, number, out);
+    }
+
+    fn written(&self) -> u32 {
+        self.state.changed_node(self.level).map_or(0, |node| node.written())
     }
 
     fn candidates(&self) -> u32 {

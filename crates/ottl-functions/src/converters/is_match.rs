@@ -39,8 +39,8 @@ fn prepare(args: &[Const<'_>]) -> Result<Option<Prepared>, String> {
 }
 
 /// The same for a literal pattern.
-fn test(prepared: &Prepared, text: Option<&[u8]>) -> bool {
-    let regex = prepared.downcast_ref::<Regex>();
+fn test(prepared: Option<&Prepared>, text: Option<&[u8]>) -> bool {
+    let regex = prepared.and_then(|prepared| prepared.downcast_ref::<Regex>());
     regex.zip(text).is_some_and(|(regex, text)| regex.is_match(text))
 }
 

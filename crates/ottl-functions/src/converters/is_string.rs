@@ -22,7 +22,7 @@ pub const DEF: FunctionDef = FunctionDef {
            not compile; an error while the value is computed stays one.",
     examples: &[Example { code: r#"IsString("a")"#, result: r#"true"# }],
     prepare: Some(prepare),
-    eval: Eval::Converter(eval),
+    eval: Eval::TextTest { kernel: eval, test: |_, text| text.is_some() },
 };
 
 /// A literal that cannot pass does not compile in the reference.

@@ -54,7 +54,7 @@ impl KnownKeys {
     }
 
     /// The number of a key.
-    #[inline]
+    #[inline(always)]
     pub fn number(&self, key: &[u8]) -> Option<u8> {
         let mut candidate = *self.first.get(key.len())?;
         while candidate != 0 {
@@ -95,7 +95,7 @@ impl<'a> Places<'a> {
     }
 
     /// Pair `idx` was appended: the number of its key.
-    #[inline]
+    #[inline(always)]
     pub fn appended(&mut self, idx: usize, key: &[u8]) -> u8 {
         let Some(number) = self.known.number(key) else { return UNKNOWN };
         let place = &mut self.at[usize::from(number) % MAX_KNOWN];

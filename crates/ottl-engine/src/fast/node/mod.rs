@@ -312,6 +312,13 @@ impl<'a> Node<'a> {
         self.parts.iter().any(|p| p.number == number)
     }
 
+    /// Bits of the fields whose output differs from the input.
+    pub fn written(&self) -> u32 {
+        let oneof = if self.dirty & self.shape.oneof != 0 { self.shape.oneof } else { 0 };
+        let map = if self.map.changed() { 1 << self.shape.attributes } else { 0 };
+        self.parts.iter().fold(self.dirty | oneof | map, |bits, part| bits | 1 << part.number)
+    }
+
     /// Whether a field's output differs from the input.
     #[inline]
     pub fn rewrites(&self, number: u32) -> bool {
