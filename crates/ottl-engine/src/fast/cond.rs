@@ -78,14 +78,24 @@ impl Lowering<'_> {
     fn lower(&mut self, id: ExprId) -> Cond {
         let plan = self.plan;
         match &plan.exprs[id.0 as usize] {
-            Expr::And(parts) => Some(Cond::And(parts.iter().map(|id| self.condition(*id)).collect())),
-            Expr::Or(parts) => Some(Cond::Or(parts.iter().map(|id| self.condition(*id)).collect())),
+            Expr::And(parts) => Some(Cond::And(self.parts(parts))),
+            Expr::Or(parts) => Some(Cond::Or(self.parts(parts))),
             Expr::Not(inner) => Some(Cond::Not(Box::new(self.condition(*inner)))),
             Expr::Compare { op, left, right } => self.comparison(*op, *left, *right),
             Expr::Test { operand, .. } => self.text_test(*operand),
             _ => None,
         }
         .unwrap_or(Cond::Expr(id))
+    }
+
+    /// The operands of `and` and `or`. Where none can fail their order shows nowhere, and those come first that are known
+    /// for the whole resource.
+    fn parts(&mut self, parts: &[ExprId]) -> Vec<Cond> {
+        let mut conditions: Vec<_> = parts.iter().map(|id| self.condition(*id)).collect();
+        if conditions.iter().all(Cond::cannot_fail) {
+            conditions.sort_by_key(|condition| !matches!(condition, Cond::PerParent { .. }));
+        }
+        conditions
     }
 
     fn comparison(&self, op: CompareOp, left: ExprId, right: ExprId) -> Option<Cond> {
@@ -150,6 +160,18 @@ impl Lowering<'_> {
         };
         let nil_passes = matches!(to, None | Some(Coercion::StringLike));
         Some(Cond::Text { level: decl.context, of, test, call: *n, nil_passes, expr: call })
+    }
+}
+
+impl Cond {
+    /// Whether only damage of the message can keep it from an answer.
+    fn cannot_fail(&self) -> bool {
+        match self {
+            Cond::Attribute { .. } | Cond::Field { .. } | Cond::FieldText { .. } => true,
+            Cond::And(parts) | Cond::Or(parts) => parts.iter().all(Cond::cannot_fail),
+            Cond::Not(inner) | Cond::PerParent { condition: inner, .. } => inner.cannot_fail(),
+            Cond::Expr(_) | Cond::Text { .. } => false,
+        }
     }
 }
 
