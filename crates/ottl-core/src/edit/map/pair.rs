@@ -96,7 +96,7 @@ pub(super) const UNUSUAL: u8 = u8::MAX;
 /// A pair that is still the field of the input.
 pub(super) const INPUT: u32 = u32::MAX;
 
-/// A pair as [`MapEdit::pieces`] hands it out for writing.
+/// A pair as [`super::MapEdit::pieces`] hands it out for writing.
 #[derive(Clone, Copy, Debug)]
 pub enum Piece<'m, 'a> {
     /// The field `start..end` of the message that the map was loaded from, tag and length included.
