@@ -171,8 +171,7 @@ impl<'a> State<'a, '_> {
     #[inline(never)]
     fn computed_arg(&mut self, arg: &'a Arg) -> Result<Value<'a>, EvalError> {
         Ok(match arg {
-            Arg::Absent => Value::Absent,
-            Arg::Const(literal) => literal.value(self.arena),
+            Arg::Absent | Arg::Const(_) | Arg::Path(_) => self.arg(arg)?,
             Arg::Eager { expr, coerce: to, each } => {
                 let value = self.eval(*expr)?;
                 match (to, each) {
@@ -186,7 +185,6 @@ impl<'a> State<'a, '_> {
                 ListKind::Any,
                 self.arena.alloc_slice_fill_with(thunks.len(), |i| Value::Thunk(ThunkRef(thunks[i]))),
             )),
-            Arg::Path(n) => Value::Path(PathRef(*n)),
             Arg::Lambda(n) => Value::Lambda(LambdaRef(*n)),
             Arg::Function(n) => Value::Function(FunctionRef(*n)),
         })

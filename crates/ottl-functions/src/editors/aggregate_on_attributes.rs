@@ -57,7 +57,7 @@ fn eval<'a>(cx: &mut CallContext<'_, 'a>, _: &[Value<'a>]) -> Result<(), EvalErr
         }
         if let Some(keys) = &options.attributes {
             metric.data.any_attributes(|map| {
-                map.retain(|pair| keys.contains(pair.key));
+                map.retain_keys(|key| keys.contains(key));
                 Ok::<_, EvalError>(false)
             })?;
         }

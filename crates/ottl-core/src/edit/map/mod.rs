@@ -505,19 +505,7 @@ impl<'a> MapEdit<'a> {
         }
     }
 
-    /// Keeps the pairs that `keep` wants, in order, as the reference's bulk removals do.
-    pub fn retain(&mut self, mut keep: impl FnMut(&MapEntry<'a>) -> bool) {
-        let before = self.pairs.len();
-        let mut pairs = std::mem::take(&mut self.pairs);
-        pairs.retain(|pair| keep(&self.entry(*pair)));
-        self.pairs = pairs;
-        if self.pairs.len() != before {
-            self.touch();
-            self.places.retained(&self.pairs);
-        }
-    }
-
-    /// The same by the keys alone.
+    /// Keeps the pairs whose keys `keep` wants, in order, as the reference's bulk removals do.
     pub fn retain_keys(&mut self, mut keep: impl FnMut(&'a [u8]) -> bool) {
         let pairs = std::mem::take(&mut self.pairs);
         self.retain_pairs(pairs, |map, pair| keep(map.key(pair)));
@@ -531,7 +519,7 @@ impl<'a> MapEdit<'a> {
         }
     }
 
-    /// Keeps the pairs whose numbers `keep` wants.
+    /// Keeps the pairs whose numbers `keep` wants, in order.
     pub fn retain_places(&mut self, mut keep: impl FnMut(usize) -> bool) {
         let pairs = std::mem::take(&mut self.pairs);
         let mut idx = 0;

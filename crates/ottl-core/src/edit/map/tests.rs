@@ -42,7 +42,7 @@ fn edits_keep_the_order_that_the_reference_keeps() {
     map.put(b"c", Value::Int(5));
     map.swap_remove(1);
     assert_eq!(text(&map), "a=Some(9) c=Some(5) b=Some(3) a=Some(4) ");
-    map.retain(|e| e.key != b"a");
+    map.retain_keys(|key| key != b"a");
     assert_eq!(text(&map), "c=Some(5) b=Some(3) ");
     assert!(map.changed());
 }
