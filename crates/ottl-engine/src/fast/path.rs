@@ -334,18 +334,20 @@ impl<'a> State<'a, '_> {
                             }
                         };
                     }
-                    let position = self.node(code.level)?.map().find(key)?;
-                    let current = match position {
-                        Some(idx) => self.node(code.level)?.map().value_at(idx)?,
-                        None => Value::Nil,
-                    };
-                    // An expression key could change nothing here: converters have no effects, so the place holds.
-                    let (stored, result) = self.store(current, rest, value);
+                    // The first key is there before the next one is evaluated, which may read the map.
                     let map = self.node(code.level)?.map();
-                    match (position, stored) {
-                        (Some(idx), Some(stored)) => map.set_at(idx, stored),
-                        (Some(_), None) => {}
-                        (None, stored) => map.push(key, stored.unwrap_or(Value::Nil)),
+                    let idx = match map.find(key)? {
+                        Some(idx) => idx,
+                        None => {
+                            map.push(key, Value::Nil);
+                            map.len() - 1
+                        }
+                    };
+                    let current = map.value_at(idx)?;
+                    // Converters have no effects: the place holds.
+                    let (stored, result) = self.store(current, rest, value);
+                    if let Some(stored) = stored {
+                        self.node(code.level)?.map().set_at(idx, stored);
                     }
                     result
                 }
@@ -515,16 +517,22 @@ impl<'a> State<'a, '_> {
             Key::Str(key) => key,
             other => return Err(other.misfit()),
         };
+        let map = &mut self.cache(level).map;
+        let idx = match map.position(key) {
+            Some(idx) => idx,
+            // As above.
+            None => {
+                map.push(key, Value::Nil);
+                map.len() - 1
+            }
+        };
         let current = match rest {
             [] => Value::Nil,
-            _ => self.cache(level).map.value_of(key)?.unwrap_or(Value::Nil),
+            _ => map.value_at(idx)?,
         };
         let (stored, result) = self.store(current, rest, value);
-        let map = &mut self.cache(level).map;
-        match stored {
-            Some(stored) => map.put(key, stored),
-            None if map.position(key).is_none() => map.push(key, Value::Nil),
-            None => {}
+        if let Some(stored) = stored {
+            self.cache(level).map.set_at(idx, stored);
         }
         result
     }
