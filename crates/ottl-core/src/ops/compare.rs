@@ -22,7 +22,9 @@ pub enum CompareOp {
 }
 
 impl CompareOp {
-    fn of<T: PartialOrd + ?Sized>(self, a: &T, b: &T) -> bool {
+    /// Whether two values of one type stand so to each other.
+    #[inline]
+    pub fn of<T: PartialOrd + ?Sized>(self, a: &T, b: &T) -> bool {
         match self {
             CompareOp::Eq => a == b,
             CompareOp::Ne => a != b,

@@ -7,7 +7,7 @@ use ottl_core::ops::storable;
 use ottl_core::value::{any_len, encode_key_value};
 use ottl_core::{EvalError, Site, Value};
 use ottl_otlp::wire::Payload;
-use ottl_plan::{Arg, CallSite, Expr, ExprId, Literal};
+use ottl_plan::{Arg, CallSite, Expr, ExprId, KeyExpr, Literal};
 use ottl_schema::{Access, ContextId, FieldValue, PointKind, path};
 
 use super::code::{Key, Lowering, ParentSlot};
@@ -83,6 +83,11 @@ fn encoded_pair(key: &[u8], value: &Value<'_>) -> (Vec<u8>, usize) {
 pub(super) fn action(lowering: &mut Lowering<'_>, call: u32) -> Action {
     let plan = lowering.plan;
     let site = &plan.calls[call as usize];
+    let whole_map = |target: u32| {
+        let used = &plan.paths[target as usize];
+        let decl = path(used.path);
+        whole_map(decl.access, decl.context, &used.keys)
+    };
     let lowered = match (&site.function.eval, site.args.as_slice()) {
         (Eval::Assign(_), [Arg::Path(target), Arg::Const(literal)]) => {
             assign_literal(lowering, *target, literal, site.site)
@@ -93,21 +98,19 @@ pub(super) fn action(lowering: &mut Lowering<'_>, call: u32) -> Action {
                 _ => assign(lowering, *target, *expr, site.site),
             }
         }
-        (Eval::DeleteKey(_), [Arg::Path(target), Arg::Const(Literal::Str(key))]) => {
-            match whole_map(lowering, *target) {
-                Some(WholeMap::Attributes(level)) => Some(Action::Delete { level, key: lowering.key(level, key) }),
-                _ => None,
-            }
-        }
+        (Eval::DeleteKey(_), [Arg::Path(target), Arg::Const(Literal::Str(key))]) => match whole_map(*target) {
+            Some(WholeMap::Attributes(level)) => Some(Action::Delete { level, key: lowering.key(level, key) }),
+            _ => None,
+        },
         (Eval::MapEditor { kernel, literals_prepared }, [Arg::Path(target), rest @ ..]) => {
             let literals = rest.iter().all(|arg| matches!(arg, Arg::Const(_) | Arg::Absent));
             let prepared = *literals_prepared && site.prepared.is_some() && literals;
             let kernel = EditKernel(*kernel);
-            whole_map(lowering, *target).map(|map| Action::EditMap { map, kernel, call, prepared })
+            whole_map(*target).map(|map| Action::EditMap { map, kernel, call, prepared })
         }
         (Eval::DeleteKey(kernel), [Arg::Path(target), ..]) => {
             let kernel = EditKernel(*kernel);
-            whole_map(lowering, *target).map(|map| Action::EditMap { map, kernel, call, prepared: false })
+            whole_map(*target).map(|map| Action::EditMap { map, kernel, call, prepared: false })
         }
         _ => None,
     };
@@ -123,13 +126,12 @@ pub(super) enum WholeMap {
     Cache(ContextId),
 }
 
-fn whole_map(lowering: &Lowering<'_>, target: u32) -> Option<WholeMap> {
-    let used = &lowering.plan.paths[target as usize];
-    let decl = path(used.path);
-    match decl.access {
-        _ if !used.keys.is_empty() => None,
-        Access::Attributes(_) => Some(WholeMap::Attributes(decl.context)),
-        Access::Cache => Some(WholeMap::Cache(decl.context)),
+/// The map that a path of this access and level names, if it is a whole one.
+pub(super) fn whole_map(access: Access, level: ContextId, keys: &[KeyExpr]) -> Option<WholeMap> {
+    match access {
+        _ if !keys.is_empty() => None,
+        Access::Attributes(_) => Some(WholeMap::Attributes(level)),
+        Access::Cache => Some(WholeMap::Cache(level)),
         _ => None,
     }
 }

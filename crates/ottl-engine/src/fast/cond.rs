@@ -175,19 +175,6 @@ impl Cond {
     }
 }
 
-/// Whether an order of ints is the one that an operator asks for.
-#[inline]
-fn ints(op: CompareOp, a: i64, b: i64) -> bool {
-    match op {
-        CompareOp::Eq => a == b,
-        CompareOp::Ne => a != b,
-        CompareOp::Lt => a < b,
-        CompareOp::Le => a <= b,
-        CompareOp::Ge => a >= b,
-        CompareOp::Gt => a > b,
-    }
-}
-
 /// The text that an `AnyValue` is, written as nearly all are.
 #[inline]
 fn usual_text(any: &[u8]) -> Option<&[u8]> {
@@ -260,7 +247,7 @@ impl<'a> State<'a, '_> {
                         other => return Err(ErrorKind::Operand(other.type_name()).into()),
                     },
                 };
-                Ok(ints(*op, found, *value))
+                Ok(op.of(&found, value))
             }
             Cond::FieldText { level, number, text, negated } => {
                 let found = match self.field(*level, *number)? {
@@ -315,7 +302,7 @@ impl<'a> State<'a, '_> {
     #[inline]
     fn against(&self, op: CompareOp, value: &Value<'a>, literal: u32) -> bool {
         match (value, &self.plan.literals[literal as usize]) {
-            (Value::Int(a), Literal::Int(b)) => ints(op, *a, *b),
+            (Value::Int(a), Literal::Int(b)) => op.of(a, b),
             (Value::Str(a), Literal::Str(b)) if op == CompareOp::Eq => *a == b.as_slice(),
             (Value::Str(a), Literal::Str(b)) if op == CompareOp::Ne => *a != b.as_slice(),
             (value, literal) => compare(op, value, &literal.value(self.arena)),

@@ -10,6 +10,7 @@ use ottl_core::{Bump, ErrorKind, EvalError, List, ListKind, Site, Time, Value};
 use ottl_plan::{Arg, CallSite, Expr, ExprId, KeyExpr};
 use ottl_schema::Access;
 
+use super::action::{WholeMap, whole_map};
 use super::state::State;
 
 /// More parameters than any function has; a call with more is an error of the function's definition.
@@ -234,7 +235,9 @@ impl<'a> Host<'a> for State<'a, '_> {
     }
 
     fn edit_map(&mut self, path: PathRef, edit: &mut MapEditor<'_, 'a>) -> Result<(), EvalError> {
-        if let Some(level) = self.whole_attributes(path.0) {
+        let code = self.paths.at(path.0);
+        let whole = whole_map(code.access, code.level, &self.plan.paths[path.0 as usize].keys);
+        if let Some(WholeMap::Attributes(level)) = whole {
             let mut map = self.node(level)?.take_map()?;
             let before = map.changes();
             let result = edit(self, &mut map);
@@ -242,7 +245,7 @@ impl<'a> Host<'a> for State<'a, '_> {
             self.node(level)?.put_map(map);
             return result;
         }
-        if let Some(level) = self.whole_cache(path.0) {
+        if let Some(WholeMap::Cache(level)) = whole {
             self.cache(level).used = true;
             let mut map = std::mem::take(&mut self.cache(level).map);
             let before = map.changes();

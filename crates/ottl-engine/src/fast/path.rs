@@ -206,20 +206,6 @@ impl<'a> State<'a, '_> {
         }
     }
 
-    /// The level of a path that is a whole attribute map without keys.
-    pub fn whole_attributes(&self, n: u32) -> Option<ContextId> {
-        let code = self.paths.at(n);
-        let whole = matches!(code.access, Access::Attributes(_)) && self.plan.paths[n as usize].keys.is_empty();
-        whole.then_some(code.level)
-    }
-
-    /// The level of a path that is a whole cache without keys.
-    pub fn whole_cache(&self, n: u32) -> Option<ContextId> {
-        let code = self.paths.at(n);
-        let whole = code.access == Access::Cache && self.plan.paths[n as usize].keys.is_empty();
-        whole.then_some(code.level)
-    }
-
     /// Writes a path of the plan.
     pub fn write_path(&mut self, n: u32, value: Value<'a>) -> Result<(), EvalError> {
         match value {
