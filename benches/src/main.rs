@@ -20,12 +20,20 @@ struct Options {
     rounds: u32,
     records: Vec<usize>,
     rows: Vec<String>,
+    /// Whether messages are written as the reference writes them.
+    marshaled: bool,
 }
 
 fn options() -> Result<Options, lexopt::Error> {
     use lexopt::prelude::*;
-    let mut found =
-        Options { oracle: None, seconds: 0.5, rounds: 5, records: vec![1, 32, 512, 8192], rows: Vec::new() };
+    let mut found = Options {
+        oracle: None,
+        seconds: 0.5,
+        rounds: 5,
+        records: vec![1, 32, 512, 8192],
+        rows: Vec::new(),
+        marshaled: false,
+    };
     let mut parser = lexopt::Parser::from_env();
     while let Some(arg) = parser.next()? {
         match arg {
@@ -33,11 +41,14 @@ fn options() -> Result<Options, lexopt::Error> {
             Long("seconds") => found.seconds = parser.value()?.parse()?,
             Long("rounds") => found.rounds = parser.value()?.parse()?,
             Long("records") => found.records = vec![parser.value()?.parse()?],
+            Long("marshaled") => found.marshaled = true,
             Long("row") => found.rows.push(parser.value()?.string()?),
             Long("help") => {
                 println!(
-                    "ottl-benches [--oracle PATH] [--seconds S] [--rounds N] [--records N] [--row NAME]...\n\n\
-                     Without --oracle (built by `go build` in tests/oracle) only this engine is timed.\nRows:"
+                    "ottl-benches [--oracle PATH] [--seconds S] [--rounds N] [--records N] [--row NAME]... \
+                     [--marshaled]\n\n\
+                     Without --oracle (built by `go build` in tests/oracle) only this engine is timed.\n\
+                     With --marshaled the messages are written as a Collector writes them: fields in reverse order.\nRows:"
                 );
                 ROWS.iter().for_each(|row| println!("  {:16} {}", row.name, row.what));
                 std::process::exit(0);
@@ -101,6 +112,22 @@ struct Reference<'o> {
 }
 
 impl Reference<'_> {
+    /// The same message as the reference's marshaler writes it.
+    fn marshaled(&self, row: &Row, message: &[u8]) -> Result<Vec<u8>, String> {
+        let file = self.folder.join("plain.pb");
+        std::fs::write(&file, message).map_err(|e| e.to_string())?;
+        let answer = Command::new(self.oracle)
+            .args(["-convert", "-from", "proto", "-to", "proto", "-signal", row.signal])
+            .arg(&file)
+            .output()
+            .map_err(|e| format!("{}: {e}", self.oracle.display()))?;
+        if answer.stdout.len() == message.len() {
+            Ok(answer.stdout)
+        } else {
+            Err(format!("the reference cannot write the message: {}", String::from_utf8_lossy(&answer.stderr)))
+        }
+    }
+
     /// Nanoseconds of one message, and the output.
     fn run(&self, row: &Row, message: &[u8], seconds: f64) -> Result<(f64, Vec<u8>), String> {
         let file = |name: &str| self.folder.join(name);
@@ -126,7 +153,10 @@ impl Reference<'_> {
 }
 
 fn run_row(row: &Row, records: usize, options: &Options, reference: Option<&Reference<'_>>) -> Result<(), String> {
-    let message = (row.message)(records);
+    let mut message = (row.message)(records);
+    if options.marshaled {
+        message = reference.ok_or("--marshaled needs --oracle")?.marshaled(row, &message)?;
+    }
     let signal = signal(row.signal);
     let rules = RuleSet::compile(row.rules).map_err(|e| e.to_string())?;
     let mut scratch = ottl::Scratch::new();

@@ -3,7 +3,9 @@
 mod map;
 mod metric;
 
-pub use map::{KnownKeys, MAX_KNOWN, MapEdit, MapEntry, MapMemory, NamedKey, Piece, Slot, emptied};
+pub use map::{
+    KnownKeys, MAX_KNOWN, MapEdit, MapEntry, MapMemory, NamedKey, Piece, ShortPair, Slot, emptied, short_pair,
+};
 pub use metric::{
     Buckets, CUMULATIVE, DELTA, Exemplar, ExponentialPoint, HistogramPoint, MetricData, MetricEdit, Number,
     NumberPoint, Quantile, RawFields, SummaryPoint,

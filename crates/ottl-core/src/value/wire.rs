@@ -27,17 +27,18 @@ pub struct RawPair<'a> {
 /// Damage of the framing, or a known field with the wrong wire type.
 #[inline]
 pub fn key_value(bytes: &[u8]) -> Result<RawPair<'_>, WireError> {
-    // PERF: nearly every pair is `0a len key 12 len value` with one-byte lengths; anything else takes the loop.
-    if let [0x0a, klen, rest @ ..] = bytes
-        && *klen < 0x80
-        && rest.len() >= *klen as usize
+    // PERF: nearly every pair is a key and a value with lengths of one byte, or a value and a key if the reference's
+    // marshaler wrote it; anything else takes the loop.
+    if let [first, first_len, rest @ ..] = bytes
+        && *first_len < 0x80
+        && let Some((in_front, [second, second_len, behind @ ..])) = rest.split_at_checked(usize::from(*first_len))
+        && *second_len < 0x80
+        && usize::from(*second_len) == behind.len()
     {
-        let (key, rest) = rest.split_at(*klen as usize);
-        if let [0x12, vlen, value @ ..] = rest
-            && *vlen < 0x80
-            && value.len() == *vlen as usize
-        {
-            return Ok(RawPair { key, value });
+        match (*first, *second) {
+            (0x0a, 0x12) => return Ok(RawPair { key: in_front, value: behind }),
+            (0x12, 0x0a) => return Ok(RawPair { key: behind, value: in_front }),
+            _ => {}
         }
     }
     key_value_general(bytes)

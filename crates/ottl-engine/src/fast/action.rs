@@ -12,6 +12,7 @@ use ottl_schema::{Access, ContextId, FieldValue, PointKind, path};
 
 use super::code::{Key, Lowering, ParentSlot};
 use super::eval::located;
+use super::plain::EncodedPair;
 use super::state::{Parent, State};
 
 /// What a statement does.
@@ -48,8 +49,8 @@ impl std::fmt::Debug for EditKernel {
 /// Where an assigned value comes from.
 #[derive(Debug)]
 pub(super) enum Source {
-    /// A literal that attributes can hold: the pair as a `KeyValue` message, and where its value starts.
-    Encoded { pair: Vec<u8>, any_at: usize },
+    /// A literal that attributes can hold: the whole pair.
+    Encoded(EncodedPair),
     /// An expression that gives the same for every record of a resource or scope.
     Parent(ParentSlot, ExprId),
     /// Any expression.
@@ -64,19 +65,23 @@ pub(super) enum FieldLiteral {
     Bytes(Vec<u8>),
 }
 
-/// A pair that is the same for every record of a resource or scope, encoded.
-#[derive(Clone, Copy, Debug)]
-pub(super) struct ParentPair<'a> {
-    pair: &'a [u8],
-    any_at: usize,
+impl FieldLiteral {
+    /// What is written.
+    #[inline]
+    pub fn content(&self) -> FieldValue<'_> {
+        match self {
+            FieldLiteral::Absent => FieldValue::Absent,
+            FieldLiteral::Scalar(payload) => FieldValue::Present(*payload),
+            FieldLiteral::Bytes(bytes) => FieldValue::Present(Payload::Bytes(bytes)),
+        }
+    }
 }
 
-/// A pair as a `KeyValue` message, and where the value starts in it.
-fn encoded_pair(key: &[u8], value: &Value<'_>) -> (Vec<u8>, usize) {
+/// A pair of an attribute map, encoded.
+fn encoded_pair(key: &[u8], value: &Value<'_>) -> EncodedPair {
     let mut pair = Vec::new();
     encode_key_value(&mut pair, key, value);
-    let any_at = pair.len() - any_len(value);
-    (pair, any_at)
+    EncodedPair::new(&pair, pair.len() - any_len(value))
 }
 
 /// Lowers a statement's call.
@@ -153,8 +158,7 @@ fn assign_literal(lowering: &Lowering<'_>, target: u32, literal: &Literal, site:
         return None;
     }
     if let Some((level, key)) = lowering.attribute(target) {
-        let (pair, any_at) = encoded_pair(key.named().key, &literal.value(&arena));
-        let source = Source::Encoded { pair, any_at };
+        let source = Source::Encoded(encoded_pair(key.named().key, &literal.value(&arena)));
         return Some(Action::Assign { level, key, source, site, path: target });
     }
     let used = &plan.paths[target as usize];
@@ -195,13 +199,8 @@ impl<'a> State<'a, '_> {
                 Ok(())
             }
             Action::SetField { level, number, value } => {
-                let value = match value {
-                    FieldLiteral::Absent => FieldValue::Absent,
-                    FieldLiteral::Scalar(payload) => FieldValue::Present(*payload),
-                    FieldLiteral::Bytes(bytes) => FieldValue::Present(Payload::Bytes(bytes)),
-                };
                 self.wrote = true;
-                self.node(*level)?.set_field(*number, value);
+                self.node(*level)?.set_field(*number, value.content());
                 Ok(())
             }
             Action::EditMap { map, kernel, call, prepared } => {
@@ -212,14 +211,15 @@ impl<'a> State<'a, '_> {
                 self.with_args(site, |state, args| state.edit_whole(*map, kernel.0, site, args))
             }
             Action::Assign { level, key, source, site, path } => match source {
-                Source::Encoded { pair, any_at } => {
+                Source::Encoded(pair) => {
                     self.wrote = true;
-                    Ok(self.node(*level)?.map().put_encoded(key.named(), &pair[*any_at..], pair)?)
+                    let pair = pair.sized();
+                    Ok(self.node(*level)?.map().put_encoded(key.named(), pair.any(), pair.pair())?)
                 }
                 Source::Parent(slot, expr) => match self.parent(*slot) {
-                    Parent::Pair(ParentPair { pair, any_at }) => {
+                    Parent::Pair(pair) => {
                         self.wrote = true;
-                        Ok(self.node(*level)?.map().put_encoded(key.named(), &pair[any_at..], pair)?)
+                        Ok(self.node(*level)?.map().put_encoded(key.named(), pair.any(), pair.pair())?)
                     }
                     _ => self.assign_parent(*slot, *expr, *level, key.named(), *path, *site),
                 },
@@ -248,9 +248,8 @@ impl<'a> State<'a, '_> {
             && (!value.is_nil() || self.env.allow_nil)
             && let Ok((stored, None)) = storable(value, self.arena)
         {
-            let pair = self.in_arena(|out| encode_key_value(out, key.key, &stored));
-            let any_at = pair.len() - any_len(&stored);
-            self.set_parent(slot, Parent::Pair(ParentPair { pair, any_at }));
+            let pair = encoded_pair(key.key, &stored).in_arena(self.arena);
+            self.set_parent(slot, Parent::Pair(pair));
         }
         self.assign(value, level, key, path, site)
     }

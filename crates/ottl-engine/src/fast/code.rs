@@ -166,6 +166,12 @@ pub(super) struct Key {
 }
 
 impl Key {
+    /// Its number among the known keys of its level; what is no number of one is none.
+    #[inline]
+    pub fn number(&self) -> u8 {
+        self.known
+    }
+
     #[inline]
     pub fn named(&self) -> NamedKey<'_> {
         NamedKey { key: &self.key, known: self.known }

@@ -3,7 +3,7 @@
 use ottl_core::function::{Eval, Prepared, TextTest};
 use ottl_core::ops::{Coercion, CompareOp, compare};
 use ottl_core::value::{decode_any, encode_any};
-use ottl_core::{ErrorKind, EvalError, Value};
+use ottl_core::{Bump, ErrorKind, EvalError, Value};
 use ottl_otlp::wire::Payload;
 use ottl_plan::{Arg, Expr, ExprId, Literal};
 use ottl_schema::{Access, ContextId, Conv, FieldValue, PathDecl, PointKind, path};
@@ -177,7 +177,7 @@ impl Cond {
 
 /// The text that an `AnyValue` is, written as nearly all are.
 #[inline]
-fn usual_text(any: &[u8]) -> Option<&[u8]> {
+pub(super) fn usual_text(any: &[u8]) -> Option<&[u8]> {
     match any {
         [0x0a, len, text @ ..] if *len < 0x80 && usize::from(*len) == text.len() => Some(text),
         [0x0a, low, high, text @ ..]
@@ -213,36 +213,22 @@ impl<'a> State<'a, '_> {
                 Ok(false)
             }
             Cond::Not(inner) => self.holds(inner).map(|b| !b),
-            Cond::Attribute { level, key, op, literal, any } => match self.input_attribute(*level, key.named())? {
-                // PERF: equal texts have equal bytes when both are written as everybody writes them.
-                InputAttribute::Bytes(bytes) if !any.is_empty() && bytes == any => {
-                    Ok(matches!(op, CompareOp::Eq | CompareOp::Le | CompareOp::Ge))
-                }
-                InputAttribute::Bytes(bytes) => {
-                    // Two texts that are both written so and differ are not equal.
-                    if !any.is_empty() && matches!(op, CompareOp::Eq | CompareOp::Ne) && usual_text(bytes).is_some() {
-                        return Ok(*op == CompareOp::Ne);
+            Cond::Attribute { level, key, op, literal, any } => {
+                let literal = &self.plan.literals[*literal as usize];
+                match self.input_attribute(*level, key.named())? {
+                    InputAttribute::Bytes(bytes) => bytes_against(*op, bytes, literal, any, self.arena),
+                    InputAttribute::Missing => Ok(nil_against(*op, literal, self.arena)),
+                    InputAttribute::Written(idx) => {
+                        let value = self.node(*level)?.map().value_at(idx)?;
+                        Ok(against(*op, &value, literal, self.arena))
                     }
-                    let value = decode_any(bytes)?;
-                    Ok(self.against(*op, &value, *literal))
                 }
-                InputAttribute::Missing => match (op, &self.plan.literals[*literal as usize]) {
-                    (CompareOp::Eq, Literal::Nil) => Ok(true),
-                    (CompareOp::Ne, Literal::Nil) => Ok(false),
-                    _ => Ok(self.against(*op, &Value::Nil, *literal)),
-                },
-                InputAttribute::Written(idx) => {
-                    let value = self.node(*level)?.map().value_at(idx)?;
-                    Ok(self.against(*op, &value, *literal))
-                }
-            },
+            }
             Cond::Field { level, number, conv, op, value } => {
-                let arena = self.arena;
-                let found = match (self.field(*level, *number)?, conv) {
-                    (FieldValue::Absent, _) => 0,
-                    (FieldValue::Present(Payload::Varint(v)), Conv::I32) => i64::from(v as i32),
-                    (FieldValue::Present(Payload::Fixed64(v)), Conv::Nanos | Conv::FixedInt) => v as i64,
-                    (present, _) => match conv.read(present, arena)? {
+                let field = self.field(*level, *number)?;
+                let found = match number_of(field, *conv) {
+                    Some(found) => found,
+                    None => match conv.read(field, self.arena)? {
                         Value::Int(i) => i,
                         other => return Err(ErrorKind::Operand(other.type_name()).into()),
                     },
@@ -298,14 +284,58 @@ impl<'a> State<'a, '_> {
     fn prepared(&self, call: u32) -> Option<&'a Prepared> {
         self.plan.calls[call as usize].prepared.as_ref()
     }
+}
 
-    #[inline]
-    fn against(&self, op: CompareOp, value: &Value<'a>, literal: u32) -> bool {
-        match (value, &self.plan.literals[literal as usize]) {
-            (Value::Int(a), Literal::Int(b)) => op.of(a, b),
-            (Value::Str(a), Literal::Str(b)) if op == CompareOp::Eq => *a == b.as_slice(),
-            (Value::Str(a), Literal::Str(b)) if op == CompareOp::Ne => *a != b.as_slice(),
-            (value, literal) => compare(op, value, &literal.value(self.arena)),
+/// The bytes of an attribute against a literal, of which `any` is the `AnyValue` if it is a text.
+#[inline]
+pub(super) fn bytes_against(
+    op: CompareOp,
+    bytes: &[u8],
+    literal: &Literal,
+    any: &[u8],
+    arena: &Bump,
+) -> Result<bool, EvalError> {
+    if !any.is_empty() {
+        // PERF: equal texts have equal bytes when both are written as everybody writes them.
+        if bytes == any {
+            return Ok(matches!(op, CompareOp::Eq | CompareOp::Le | CompareOp::Ge));
         }
+        // Two texts that are both written so and differ are not equal.
+        if matches!(op, CompareOp::Eq | CompareOp::Ne) && usual_text(bytes).is_some() {
+            return Ok(op == CompareOp::Ne);
+        }
+    }
+    let value = decode_any(bytes)?;
+    Ok(against(op, &value, literal, arena))
+}
+
+/// What is not there against a literal.
+#[inline]
+pub(super) fn nil_against(op: CompareOp, literal: &Literal, arena: &Bump) -> bool {
+    match (op, literal) {
+        (CompareOp::Eq, Literal::Nil) => true,
+        (CompareOp::Ne, Literal::Nil) => false,
+        _ => against(op, &Value::Nil, literal, arena),
+    }
+}
+
+#[inline]
+fn against(op: CompareOp, value: &Value<'_>, literal: &Literal, arena: &Bump) -> bool {
+    match (value, literal) {
+        (Value::Int(a), Literal::Int(b)) => op.of(a, b),
+        (Value::Str(a), Literal::Str(b)) if op == CompareOp::Eq => *a == b.as_slice(),
+        (Value::Str(a), Literal::Str(b)) if op == CompareOp::Ne => *a != b.as_slice(),
+        (value, literal) => compare(op, value, &literal.value(arena)),
+    }
+}
+
+/// An integer field against a number, unless its wire type is not the schema's.
+#[inline]
+pub(super) fn number_of(field: FieldValue<'_>, conv: Conv) -> Option<i64> {
+    match (field, conv) {
+        (FieldValue::Absent, _) => Some(0),
+        (FieldValue::Present(Payload::Varint(v)), Conv::I32) => Some(i64::from(v as i32)),
+        (FieldValue::Present(Payload::Fixed64(v)), Conv::Nanos | Conv::FixedInt) => Some(v as i64),
+        _ => None,
     }
 }

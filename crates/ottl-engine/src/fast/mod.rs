@@ -15,6 +15,7 @@ mod metric;
 mod node;
 mod own;
 mod path;
+mod plain;
 mod plan;
 mod state;
 mod transform;
@@ -82,7 +83,7 @@ impl<P: Borrow<Plan>> Engine<P> {
     pub fn new(owned: P) -> Self {
         let plan = owned.borrow();
         let mut paths = Paths::new(plan);
-        let passes = match &plan.program {
+        let mut passes = match &plan.program {
             Program::Transform(program) => plan::passes(plan, &program.groups),
             Program::Filter(_) => Vec::new(),
         };
@@ -93,6 +94,9 @@ impl<P: Borrow<Plan>> Engine<P> {
             Program::Transform(program) => Code::transform(plan, &wanted, program, &passes),
             Program::Filter(program) => Code::filter(plan, &wanted, program),
         };
+        if let Program::Transform(program) = &plan.program {
+            passes.iter_mut().for_each(|pass| plain::mark(pass, &program.groups, &code));
+        }
         let few = touched.few_places();
         Engine { lowered: Lowered { paths, code, wanted, few }, passes, plan: owned }
     }
@@ -163,7 +167,7 @@ impl<P: Borrow<Plan>> Engine<P> {
         let between = &mut scratch.between;
         let mut state = self.state(arena, env, report, &mut scratch.spare);
         state.visited.resize(program.groups.len(), 0);
-        let mut transform = Transform { state, program, pass: first, record: self.record() };
+        let mut transform = Transform { state, program, pass: first, record: self.record(), plain: None };
         let changed = if program.flatten_data {
             let flat = flatten::expand(input, arena)?;
             let bytes = transform.all_passes(flat, first, rest, between)?;

@@ -5,7 +5,7 @@ use ottl_core::function::{Eval, FunctionKind};
 use ottl_plan::{Arg, CacheKey, ErrorMode, Expr, ExprId, Group, KeyExpr, Literal, Plan, Program};
 use ottl_schema::{Access, ContextId, Fields, PointKind, path};
 
-use super::node::BODY;
+use super::node::{BODY, Scan, shape};
 use super::state::LEVELS;
 
 /// A path of the plan with its row looked up.
@@ -18,13 +18,11 @@ pub(super) struct PathCode {
 }
 
 /// What rules look at in the messages of a level.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub(super) struct Touch {
-    /// Bits of the singular fields.
-    pub fields: u32,
-    /// Whether they look at the attribute map.
-    pub pairs: bool,
-    /// Whether they look at nothing of it.
+    /// How its messages are scanned, by the kind of points; other messages have the first.
+    pub scans: [Scan; 4],
+    /// Whether rules look at nothing of them.
     pub nothing: bool,
     /// The keys of the attribute map that they name.
     pub keys: KnownKeys,
@@ -108,8 +106,8 @@ impl Touched {
     /// By level: what a scan has to keep.
     pub fn wanted(&self) -> [Touch; LEVELS] {
         std::array::from_fn(|i| Touch {
-            fields: self.fields[i],
-            pairs: self.pairs & 1 << i != 0,
+            scans: POINT_KINDS
+                .map(|kind| Scan::new(shape::of(ContextId::ALL[i], kind), self.fields[i], self.pairs & 1 << i != 0)),
             nothing: self.any & 1 << i == 0,
             keys: KnownKeys::default(),
         })
@@ -121,6 +119,10 @@ impl Touched {
         few & !self.whole & !self.written
     }
 }
+
+/// All kinds of points, by their number.
+const POINT_KINDS: [PointKind; 4] =
+    [PointKind::Number, PointKind::Histogram, PointKind::Exponential, PointKind::Summary];
 
 /// How many places are few. PERF (filter-logs, filter-spans): a scan costs about as much as four searches.
 const FEW: u8 = 4;
@@ -276,6 +278,8 @@ pub(super) struct Pass {
     pub from_below: u16,
     /// Bit per level: has groups.
     pub active: u16,
+    /// Bit per level: all its steps are plain (see [`super::plain`]).
+    pub plain: u16,
 }
 
 /// How deep a level lies: parents before children.

@@ -8,10 +8,10 @@ use ottl_otlp::wire::WireError;
 use ottl_plan::Plan;
 use ottl_schema::{ContextId, FieldValue, PointKind};
 
-use super::action::ParentPair;
 use super::code::{Code, Lowered, ParentSlot};
 use super::eval::SpareMaps;
-use super::node::{InputAttribute, Node, Shape, Wanted, last_field, put_with_field, raw_attribute, shape};
+use super::node::{InputAttribute, Node, last_field, put_with_field, raw_attribute, shape};
+use super::plain::record::SizedPair;
 use super::plan::{Paths, Touch, bit};
 use crate::{Env, Report};
 
@@ -101,22 +101,7 @@ pub(super) enum Parent<'a> {
     /// Whether a condition holds.
     Condition(Result<bool, EvalError>),
     /// A pair to be put into attribute maps.
-    Pair(ParentPair<'a>),
-}
-
-/// What a level's messages look like.
-fn shape_of(level: ContextId, kind: PointKind) -> Shape {
-    match level {
-        ContextId::Resource => shape::RESOURCE,
-        ContextId::Scope => shape::SCOPE,
-        ContextId::Span => shape::SPAN,
-        ContextId::SpanEvent => shape::EVENT,
-        ContextId::Metric => shape::METRIC,
-        ContextId::DataPoint => shape::point(kind),
-        ContextId::Exemplar => shape::EXEMPLAR,
-        ContextId::Log => shape::LOG,
-        ContextId::OtelCol => Shape::default(),
-    }
+    Pair(SizedPair<'a>),
 }
 
 impl<'a, 'e> State<'a, 'e> {
@@ -199,7 +184,7 @@ impl<'a, 'e> State<'a, 'e> {
         if self.few & bit(level) != 0
             && let Some((raw, kind)) = self.pending[level as usize]
         {
-            return Ok(raw_attribute(raw, shape_of(level, kind).attributes, key.key)?);
+            return Ok(raw_attribute(raw, shape::of(level, kind).attributes, key.key)?);
         }
         Ok(self.node(level)?.input_attribute(key)?)
     }
@@ -251,9 +236,8 @@ impl<'a, 'e> State<'a, 'e> {
             ArenaBox::new_in(Node::new(map), self.arena)
         });
         if let Some((raw, kind)) = self.pending[idx] {
-            let Touch { fields, pairs, keys, .. } = &self.wanted[idx];
-            let wanted = Wanted { fields: *fields, pairs: *pairs, keys };
-            node.load(raw, shape_of(level, kind), kind, wanted, self.arena)?;
+            let Touch { scans, keys, .. } = &self.wanted[idx];
+            node.load(raw, &scans[kind as usize], kind, keys, self.arena)?;
             self.pending[idx] = None;
         }
         Ok(())

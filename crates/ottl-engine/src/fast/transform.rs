@@ -10,7 +10,8 @@ use super::code::{GroupCode, Step};
 use super::metric::{POINTS, exemplars_field, point_kind};
 use super::node::{FIELDS, Node, last_field, put_payload};
 use super::own::{Own, OwnField, Passed};
-use super::plan::{Pass, bit};
+use super::plain::record::Record;
+use super::plan::{Pass, Touch, bit};
 use super::state::{GroupNode, State, copy_fields};
 use crate::RunError;
 
@@ -24,6 +25,11 @@ const DEPRECATED_MEMBERS: u32 = 1000;
 const SCHEMA_URL: u32 = 3;
 /// `Span.events`.
 const EVENTS: u32 = 11;
+
+/// The tag of a scope's records.
+const RECORD_TAG: u8 = (MEMBERS << 3 | 2) as u8;
+/// The tag of a metric's points.
+const POINT_TAG: u8 = (POINTS << 3 | 2) as u8;
 
 /// Where a length-delimited field lies in the splicer's input.
 #[derive(Clone, Copy)]
@@ -52,6 +58,8 @@ pub(super) struct Transform<'t, 'a, 'e> {
     pub pass: &'t Pass,
     /// The level of the signal's records.
     pub record: ContextId,
+    /// The record of plain steps.
+    pub plain: Option<Record<'a>>,
 }
 
 /// The level of a signal's records.
@@ -135,9 +143,16 @@ impl<'a> Transform<'_, 'a, '_> {
         splicer.enter(place.number, place.start, place.content, place.end);
         let more_writes = self.pass.from_below & bit(level) != 0;
         let mut passed = Passed::new(self.state.arena);
+        let deeper = self.active(self.levels_below(level));
+        let records = level == ContextId::Scope && deeper && !written;
         let mut reader = Reader::new(content);
-        while let Some(field) = reader.next_field()? {
-            if field.number == members && self.active(self.levels_below(level)) {
+        loop {
+            if records && let Some(field) = reader.next_member(RECORD_TAG) {
+                self.record(field.bytes()?, Place::of(&field, place.content), splicer)?;
+                continue;
+            }
+            let Some(field) = reader.next_field()? else { break };
+            if field.number == members && deeper {
                 let member = Place::of(&field, place.content);
                 if written {
                     passed.child(&GroupFields { state: &self.state, level }, more_writes, splicer);
@@ -176,13 +191,17 @@ impl<'a> Transform<'_, 'a, '_> {
 
     fn record(&mut self, raw: &'a [u8], place: Place, splicer: &mut Splicer<'a, '_>) -> Result<(), RunError> {
         let level = self.record;
+        let leaf = !self.active(self.levels_below(level));
+        if leaf && self.plain_leaf(level, PointKind::Number, raw, place, splicer).is_some() {
+            return Ok(());
+        }
         self.state.enter(level, raw, PointKind::Number);
         self.state.replaced_metric = None;
         self.state.points_replaced = false;
         self.state.points_read = None;
         self.run_groups(level)?;
         let changed = self.state.changed_node(level).is_some();
-        if !self.active(self.levels_below(level)) {
+        if leaf {
             if changed || self.state.replaced_metric.is_some() {
                 let out = splicer.replace(place.start, place.end);
                 let mark = begin_len(out, place.number, raw.len());
@@ -353,9 +372,15 @@ impl<'a> Transform<'_, 'a, '_> {
         splicer.enter(place.number, place.start, place.content, place.end);
         let written = self.pass.from_below & bit(ContextId::Metric) != 0;
         let deeper = self.active(self.levels_below(ContextId::DataPoint));
+        let plain = !written && !deeper;
         let mut passed = Passed::new(self.state.arena);
         let mut reader = Reader::new(content);
-        while let Some(field) = reader.next_field()? {
+        loop {
+            if plain && let Some(field) = reader.next_member(POINT_TAG) {
+                self.leaf(ContextId::DataPoint, kind, field.bytes()?, Place::of(&field, place.content), splicer)?;
+                continue;
+            }
+            let Some(field) = reader.next_field()? else { break };
             if field.number != POINTS {
                 if written {
                     let own = DataFields { state: &self.state, number: place.number, raw: content };
@@ -413,6 +438,9 @@ impl<'a> Transform<'_, 'a, '_> {
         place: Place,
         splicer: &mut Splicer<'a, '_>,
     ) -> Result<(), RunError> {
+        if self.plain_leaf(level, kind, raw, place, splicer).is_some() {
+            return Ok(());
+        }
         self.state.enter(level, raw, kind);
         self.run_groups(level)?;
         if self.state.changed_node(level).is_some() {
@@ -422,6 +450,35 @@ impl<'a> Transform<'_, 'a, '_> {
             end_len(out, mark);
         }
         Ok(())
+    }
+
+    /// Runs the groups of a level on a message without children of interest, if they and it are plain.
+    #[inline]
+    fn plain_leaf(
+        &mut self,
+        level: ContextId,
+        kind: PointKind,
+        raw: &'a [u8],
+        place: Place,
+        splicer: &mut Splicer<'a, '_>,
+    ) -> Option<()> {
+        let pass = self.pass;
+        if pass.plain & bit(level) == 0 {
+            return None;
+        }
+        let Touch { scans, keys, .. } = &self.state.wanted[level as usize];
+        let record = self.plain.get_or_insert_with(Record::new);
+        record.scan(raw, &scans[kind as usize], keys)?;
+        let numbers = &pass.groups[level as usize];
+        let done = self.state.run_plain(record, numbers)?;
+        self.state.count_plain(numbers, done);
+        if record.changed() {
+            let out = splicer.replace(place.start, place.end);
+            let mark = begin_len(out, place.number, raw.len());
+            record.emit(out);
+            end_len(out, mark);
+        }
+        Some(())
     }
 
     /// Runs the groups of a level on its current message.

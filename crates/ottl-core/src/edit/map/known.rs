@@ -3,21 +3,53 @@
 //! INVARIANT: while `complete`, `at` says for every known key where its first pair is, or that there is none.
 
 use super::MapEdit;
-use super::pair::{Pair, same};
+use super::pair::{Pair, UNKNOWN, same};
 
 /// How many keys of a map can be known.
 pub const MAX_KNOWN: usize = 16;
 
-/// No key, or no pair.
+/// No pair.
 const NONE: u16 = u16::MAX;
 
-/// Where a pair that has no known key has its number.
-pub(super) const UNKNOWN: u8 = u8::MAX;
+/// A key that rules name.
+#[derive(Debug)]
+struct KnownKey {
+    key: Box<[u8]>,
+    /// Its first bytes as a number, with zeros behind a shorter key.
+    head: u64,
+}
+
+/// The bits of the first bytes of a key of this length.
+const HEADS: [u64; 9] =
+    [0, 0xff, 0xffff, 0xff_ffff, 0xffff_ffff, 0xff_ffff_ffff, 0xffff_ffff_ffff, u64::MAX >> 8, u64::MAX];
+
+impl KnownKey {
+    fn new(key: &[u8]) -> KnownKey {
+        let mut head = [0; 8];
+        head.iter_mut().zip(key).for_each(|(to, from)| *to = *from);
+        KnownKey { key: key.into(), head: u64::from_le_bytes(head) }
+    }
+
+    /// Whether the `len` bytes at `start` of the message are this key, which is as long.
+    ///
+    /// PERF (metrics): keys are short; one load that may reach beyond the key costs less than a comparison by length.
+    #[inline(always)]
+    fn is_at(&self, message: &[u8], start: usize, len: u8) -> bool {
+        let len = usize::from(len);
+        match message.get(start..).and_then(|rest| rest.first_chunk::<8>()) {
+            Some(head) => {
+                u64::from_le_bytes(*head) & HEADS[len.min(8)] == self.head
+                    && (len <= 8 || message.get(start + 8..start + len) == self.key.get(8..))
+            }
+            None => message.get(start..start + len) == Some(&*self.key),
+        }
+    }
+}
 
 /// The keys that rules name. Looked up by length first: of sixteen keys rarely two have the same.
 #[derive(Debug)]
 pub struct KnownKeys {
-    keys: Vec<Box<[u8]>>,
+    keys: Vec<KnownKey>,
     /// By length: one more than the number of the first key that has it.
     first: [u8; 256],
     /// By number: the same for the next key of the same length.
@@ -34,6 +66,18 @@ impl Default for KnownKeys {
 }
 
 impl KnownKeys {
+    /// How many there are: their numbers lie below.
+    #[inline]
+    pub fn len(&self) -> usize {
+        self.keys.len()
+    }
+
+    /// Whether there are none.
+    #[inline]
+    pub fn is_empty(&self) -> bool {
+        self.keys.is_empty()
+    }
+
     /// The number of a key, which is added if there is room.
     pub fn add(&mut self, key: &[u8]) -> Option<u8> {
         if let Some(number) = self.number(key) {
@@ -43,13 +87,13 @@ impl KnownKeys {
         let first = self.first.get_mut(key.len())?;
         let next = self.next.get_mut(number)?;
         *next = std::mem::replace(first, number as u8 + 1);
-        self.keys.push(key.into());
+        self.keys.push(KnownKey::new(key));
         Some(number as u8)
     }
 
     /// Whether some key has this length.
-    #[inline]
-    pub(super) fn has_length(&self, len: u8) -> bool {
+    #[inline(always)]
+    pub fn has_length(&self, len: u8) -> bool {
         self.first[usize::from(len)] != 0
     }
 
@@ -59,7 +103,21 @@ impl KnownKeys {
         let mut candidate = *self.first.get(key.len())?;
         while candidate != 0 {
             let number = candidate - 1;
-            if self.keys.get(usize::from(number)).is_some_and(|known| same(known, key)) {
+            if self.keys.get(usize::from(number)).is_some_and(|known| same(&known.key, key)) {
+                return Some(number);
+            }
+            candidate = self.next[usize::from(number) % MAX_KNOWN];
+        }
+        None
+    }
+
+    /// The number of the key of this length at this place of a message.
+    #[inline(always)]
+    pub fn number_at(&self, message: &[u8], start: usize, len: u8) -> Option<u8> {
+        let mut candidate = self.first[usize::from(len)];
+        while candidate != 0 {
+            let number = candidate - 1;
+            if self.keys.get(usize::from(number)).is_some_and(|known| known.is_at(message, start, len)) {
                 return Some(number);
             }
             candidate = self.next[usize::from(number) % MAX_KNOWN];
@@ -94,10 +152,21 @@ impl<'a> Places<'a> {
         self.start(self.known);
     }
 
-    /// Pair `idx` was appended: the number of its key.
+    /// Pair `idx` was appended, whose key lies at this place of the message: the number of its key.
     #[inline(always)]
-    pub fn appended(&mut self, idx: usize, key: &[u8]) -> u8 {
-        let Some(number) = self.known.number(key) else { return UNKNOWN };
+    pub fn appended(&mut self, idx: usize, message: &[u8], start: usize, len: u8) -> u8 {
+        self.appended_number(idx, self.known.number_at(message, start, len))
+    }
+
+    /// Pair `idx` was appended: the number of its key.
+    #[inline]
+    pub fn appended_key(&mut self, idx: usize, key: &[u8]) -> u8 {
+        self.appended_number(idx, self.known.number(key))
+    }
+
+    #[inline(always)]
+    fn appended_number(&mut self, idx: usize, number: Option<u8>) -> u8 {
+        let Some(number) = number else { return UNKNOWN };
         let place = &mut self.at[usize::from(number) % MAX_KNOWN];
         if *place == NONE && idx < usize::from(NONE) {
             *place = idx as u16;
@@ -117,20 +186,20 @@ impl<'a> Places<'a> {
     /// Pair `idx` was removed, and the last pair, if it was another one, moved there.
     #[inline]
     pub fn swap_removed(&mut self, idx: usize, removed: Pair, pairs: &[Pair]) {
-        if removed.known != UNKNOWN {
-            self.at[usize::from(removed.known) % MAX_KNOWN] = NONE;
+        if removed.known() != UNKNOWN {
+            self.at[usize::from(removed.known()) % MAX_KNOWN] = NONE;
         }
         if let Some(moved) = pairs.get(idx)
-            && moved.known != UNKNOWN
+            && moved.known() != UNKNOWN
         {
-            self.at[usize::from(moved.known) % MAX_KNOWN] = idx as u16;
+            self.at[usize::from(moved.known()) % MAX_KNOWN] = idx as u16;
         }
     }
 
     /// The last pairs were removed.
     pub fn truncated(&mut self, removed: impl Iterator<Item = Pair>) {
         for pair in removed {
-            if let Some(place) = self.at.get_mut(usize::from(pair.known)) {
+            if let Some(place) = self.at.get_mut(usize::from(pair.known())) {
                 *place = NONE;
             }
         }
@@ -140,8 +209,8 @@ impl<'a> Places<'a> {
     pub fn retained(&mut self, pairs: &[Pair]) {
         self.at = [NONE; MAX_KNOWN];
         for (idx, pair) in pairs.iter().enumerate() {
-            if pair.known != UNKNOWN {
-                self.at[usize::from(pair.known) % MAX_KNOWN] = idx as u16;
+            if pair.known() != UNKNOWN {
+                self.at[usize::from(pair.known()) % MAX_KNOWN] = idx as u16;
             }
         }
     }
@@ -215,7 +284,7 @@ mod tests {
             }
             let mut map = MapEdit::new();
             map.start(&bytes, &known);
-            let end = map.load_short_fields(0, 0x32);
+            let end = map.load_fields(0, 0x32);
             assert_eq!(end, bytes.len());
             for _ in 0..8 {
                 let key = names[random(6)];

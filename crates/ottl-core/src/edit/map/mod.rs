@@ -6,16 +6,18 @@ mod pair;
 #[cfg(test)]
 mod tests;
 
+use std::ops::Range;
+
 use ottl_otlp::wire::{Reader, WireError, WireErrorKind};
 
 use crate::value::{Entry, key_value};
 use crate::{EvalError, Map, Value};
 
+use known::Places;
 pub use known::{KnownKeys, MAX_KNOWN, NamedKey};
-use known::{Places, UNKNOWN};
 pub use memory::{MapMemory, emptied};
-use pair::{INPUT, Pair, UNUSUAL};
-pub use pair::{MapEntry, Piece, Slot};
+use pair::{LONG_KEY, Pair, UNKNOWN, same, short_field};
+pub use pair::{MapEntry, Piece, ShortPair, Slot, short_pair};
 
 /// An ordered list of pairs that remembers whether it was changed. Reads and writes of a key take the first pair.
 ///
@@ -27,7 +29,7 @@ pub struct MapEdit<'a> {
     others: Vec<MapEntry<'a>>,
     /// How often it was changed since it was loaded.
     changes: u32,
-    /// Whether there is or was an [`UNUSUAL`] pair.
+    /// Whether there is or was a pair whose key is not known to have less than [`LONG_KEY`] bytes.
     unusual: bool,
     places: Places<'a>,
 }
@@ -61,57 +63,41 @@ impl<'a> MapEdit<'a> {
         self.places.start(known);
     }
 
-    /// Adds the pair that the field `start..end` of the message holds; not a change. For engines.
+    /// Adds the pair that the field at `start` of the message holds; not a change. For engines.
     /// Its content is looked at later: [`MapEdit::verify`] has to pass before the map is handed to an editor.
-    #[inline]
-    pub fn load_field(&mut self, start: u32, end: u32) {
-        self.unusual = true;
-        let known = self.appended(start as usize, end as usize);
-        self.pairs.push(Pair { start, end, other: INPUT, key_len: UNUSUAL, known });
-    }
-
-    /// The number of the key of a pair that is about to be added and is not written as nearly all are.
     #[inline(never)]
-    fn appended(&mut self, start: usize, end: usize) -> u8 {
-        let field = self.message.get(start..end).unwrap_or_default();
-        let content = Reader::new(field).next_field().and_then(|field| field.map_or(Ok(&[][..]), |f| f.bytes()));
-        match content.and_then(key_value) {
-            Ok(pair) => self.places.appended(self.pairs.len(), pair.key),
+    pub fn load_field(&mut self, start: u32) {
+        let pair = self.raw_content(start as usize).and_then(key_value);
+        let known = match pair {
+            Ok(pair) => self.places.appended_key(self.pairs.len(), pair.key),
             Err(_) => self.places.appended_damaged(),
-        }
+        };
+        self.unusual = true;
+        self.pairs.push(Pair::unusual(start, known));
     }
 
-    /// Adds the pairs that the fields from `start` on hold as long as they have this tag and a length of one byte;
-    /// answers where they end. For engines, as [`MapEdit::load_field`].
-    #[inline]
-    pub fn load_short_fields(&mut self, start: usize, tag: u8) -> usize {
+    /// Adds the pairs that the fields from `start` on hold as long as they have this tag and lengths of one or two
+    /// bytes; answers where they end. For engines, as [`MapEdit::load_field`].
+    #[inline(never)]
+    pub fn load_fields(&mut self, start: usize, tag: u8) -> usize {
         let message = self.message;
-        let mut pos = start;
-        // PERF (benches, every row): the loop that sees every attribute. A usual pair is told by two loads.
         let keys = self.places.known;
-        let usual_start = u32::from_le_bytes([tag, 0, 0x0a, 0]);
-        while let Some((head, tail)) = message.get(pos..).and_then(|rest| rest.split_first_chunk::<4>()) {
-            let head = u32::from_le_bytes(*head);
-            let (len, key_len) = (head >> 8 & 0xff, head >> 24);
-            let end = pos + 2 + len as usize;
-            if head & 0x80ff_80ff == usual_start
-                && end <= message.len()
-                && let Some(value) = tail.get(key_len as usize..).and_then(|rest| rest.first_chunk::<2>())
-                && u32::from(value[1]) + key_len + 4 == len
-                && value[0] == 0x12
-            {
-                let known = match tail.get(..key_len as usize) {
-                    Some(key) if keys.has_length(key_len as u8) => self.places.appended(self.pairs.len(), key),
-                    _ => UNKNOWN,
-                };
-                let (start, end) = (pos as u32, end as u32);
-                self.pairs.push(Pair { start, end, other: INPUT, key_len: key_len as u8, known });
-            } else if head & 0x80ff == u32::from(tag) && end <= message.len() {
-                self.load_field(pos as u32, end as u32);
-            } else {
-                break;
-            }
-            pos = end;
+        let mut pos = start;
+        while message.get(pos) == Some(&tag) {
+            let Some(pair) = short_pair(message, pos) else {
+                let Some((_, end)) = short_field(message, pos) else { break };
+                self.load_field(pos as u32);
+                pos = end;
+                continue;
+            };
+            // PERF (benches, every row): only keys that are as long as one that rules name are looked at.
+            let known = match keys.has_length(pair.key_len) {
+                true => self.places.appended(self.pairs.len(), message, pair.key_at, pair.key_len),
+                false => UNKNOWN,
+            };
+            let key_first = pair.key_at < pair.value_at;
+            self.pairs.push(Pair::usual(key_first, pos as u32, (pair.end - pos) as u16, pair.key_len, known));
+            pos = pair.end;
         }
         pos
     }
@@ -152,8 +138,8 @@ impl<'a> MapEdit<'a> {
     #[inline]
     fn add(&mut self, entry: MapEntry<'a>) {
         let key_len = self.key_len_of(entry.key);
-        let known = self.places.appended(self.pairs.len(), entry.key);
-        self.pairs.push(Pair { start: 0, end: 0, other: self.others.len() as u32, key_len, known });
+        let known = self.places.appended_key(self.pairs.len(), entry.key);
+        self.pairs.push(Pair::other(self.others.len() as u32, key_len, known));
         self.others.push(entry);
     }
 
@@ -161,10 +147,10 @@ impl<'a> MapEdit<'a> {
     #[inline]
     fn key_len_of(&mut self, key: &[u8]) -> u8 {
         match u8::try_from(key.len()) {
-            Ok(len) if len != UNUSUAL => len,
+            Ok(len) if len != LONG_KEY => len,
             _ => {
                 self.unusual = true;
-                UNUSUAL
+                LONG_KEY
             }
         }
     }
@@ -177,78 +163,76 @@ impl<'a> MapEdit<'a> {
         if !self.unusual {
             return Ok(());
         }
-        self.pairs.iter().filter(|pair| pair.key_len == UNUSUAL).try_for_each(|pair| self.try_entry(*pair).map(|_| ()))
+        self.pairs.iter().filter(|pair| !pair.is_usual()).try_for_each(|pair| self.try_entry(*pair).map(|_| ()))
     }
 
-    /// The content of a field of the message.
-    #[inline]
-    fn content(&self, pair: Pair) -> Result<&'a [u8], WireError> {
-        let field = &self.message[pair.start as usize..pair.end as usize];
-        match field {
-            [_, len, content @ ..] if usize::from(*len) == content.len() && *len < 0x80 => Ok(content),
-            _ => match Reader::new(field).next_field()? {
-                Some(field) => field.bytes(),
-                None => Err(WireError::new(WireErrorKind::Truncated, 0)),
-            },
+    /// The content of the field at `start` of the message.
+    fn raw_content(&self, start: usize) -> Result<&'a [u8], WireError> {
+        match Reader::new(self.message.get(start..).unwrap_or_default()).next_field()? {
+            Some(field) => field.bytes(),
+            None => Err(WireError::new(WireErrorKind::Truncated, 0)),
         }
+    }
+
+    /// Where the field of a pair of the input lies.
+    #[inline]
+    fn field(&self, pair: Pair) -> Range<usize> {
+        if pair.is_usual() { pair.field() } else { self.unusual_field(pair) }
+    }
+
+    #[inline(never)]
+    fn unusual_field(&self, pair: Pair) -> Range<usize> {
+        let start = pair.start();
+        let field = Reader::new(&self.message[start..]).next_field();
+        start..start + field.ok().flatten().map_or(0, |field| field.end)
     }
 
     #[inline]
     fn try_entry(&self, pair: Pair) -> Result<MapEntry<'a>, WireError> {
-        match pair.other {
-            INPUT => self.input_entry(pair),
-            other => Ok(self.others[other as usize]),
+        match pair.in_others() {
+            None => self.input_entry(pair),
+            Some(other) => Ok(self.others[other]),
         }
     }
 
     #[inline]
     fn input_entry(&self, pair: Pair) -> Result<MapEntry<'a>, WireError> {
-        if pair.key_len == UNUSUAL {
-            return MapEntry::from_wire(self.content(pair)?);
+        if !pair.is_usual() {
+            return MapEntry::from_wire(self.raw_content(pair.start())?);
         }
-        let raw = &self.message[pair.start as usize + 2..pair.end as usize];
-        let (key, value) = raw[2..].split_at(usize::from(pair.key_len));
-        Ok(MapEntry { key, value: Slot::Wire(&value[2..]), raw })
+        let part = |range| self.message.get(range).unwrap_or_default();
+        Ok(MapEntry { key: part(pair.key()), value: Slot::Wire(part(pair.value())), raw: part(pair.content()) })
     }
 
     /// The pair; an empty one where the framing is damaged, which [`MapEdit::verify`] rules out.
     #[inline]
     fn entry(&self, pair: Pair) -> MapEntry<'a> {
-        match self.others.get(pair.other as usize) {
-            Some(entry) => *entry,
+        match pair.in_others() {
+            Some(other) => self.others[other],
             None => self.input_entry(pair).unwrap_or(MapEntry::new(&[], Slot::Value(Value::Nil))),
         }
     }
 
     /// The bits of all keys, as [`Map::key_bit`] gives them: a key whose bit is not set is not in a verified map.
     pub fn key_bits(&self) -> u64 {
-        self.pairs.iter().fold(0, |bits, pair| {
-            let start = pair.start as usize + 4;
-            bits | match self.message.get(start..start + usize::from(pair.key_len)) {
-                Some(key) if pair.is_usual() => Map::key_bit(key),
-                _ => Map::key_bit(self.entry(*pair).key),
-            }
-        })
+        self.pairs.iter().fold(0, |bits, pair| bits | Map::key_bit(self.key(pair)))
     }
 
     /// Whether a pair whose key is known to have the right length has this key.
     #[inline]
     fn has_key(&self, pair: Pair, key: &[u8]) -> bool {
-        match pair.other {
-            INPUT => {
-                let start = pair.start as usize + 4;
-                self.message.get(start..start + key.len()) == Some(key)
-            }
-            other => self.others[other as usize].key == key,
+        match pair.in_others() {
+            None => self.message.get(pair.key()).is_some_and(|own| same(own, key)),
+            Some(other) => self.others[other].key == key,
         }
     }
 
     /// The same for pairs that are not written as nearly all are.
     #[inline(never)]
     fn unusual_has_key(&self, pair: Pair, key: &[u8]) -> Result<bool, WireError> {
-        match pair.other {
-            INPUT => Ok(key_value(self.content(pair)?)?.key == key),
-            other => Ok(self.others[other as usize].key == key),
+        match pair.in_others() {
+            None => Ok(key_value(self.raw_content(pair.start())?)?.key == key),
+            Some(other) => Ok(self.others[other].key == key),
         }
     }
 
@@ -256,8 +240,8 @@ impl<'a> MapEdit<'a> {
     #[inline(never)]
     fn find_unusual(&self, key: &[u8]) -> Result<Option<usize>, WireError> {
         for (idx, pair) in self.pairs.iter().enumerate() {
-            let found = match pair.key_len {
-                UNUSUAL => self.unusual_has_key(*pair, key)?,
+            let found = match pair.key_len() {
+                LONG_KEY => self.unusual_has_key(*pair, key)?,
                 len => usize::from(len) == key.len() && self.has_key(*pair, key),
             };
             if found {
@@ -273,11 +257,11 @@ impl<'a> MapEdit<'a> {
     /// Damage in the framing of a pair before it.
     #[inline]
     pub fn find(&self, key: &[u8]) -> Result<Option<usize>, WireError> {
-        if self.unusual || key.len() >= usize::from(UNUSUAL) {
+        if self.unusual || key.len() >= usize::from(LONG_KEY) {
             return self.find_unusual(key);
         }
         let len = key.len() as u8;
-        Ok(self.pairs.iter().position(|pair| pair.key_len == len && self.has_key(*pair, key)))
+        Ok(self.pairs.iter().position(|pair| pair.key_len() == len && self.has_key(*pair, key)))
     }
 
     /// Where the first pair with this key is, in a verified map.
@@ -293,10 +277,8 @@ impl<'a> MapEdit<'a> {
     #[inline]
     pub fn input_value(&self, idx: usize) -> Result<Option<&'a [u8]>, WireError> {
         match self.pairs.get(idx) {
-            Some(pair) if pair.is_usual() => {
-                Ok(Some(&self.message[pair.start as usize + 6 + usize::from(pair.key_len)..pair.end as usize]))
-            }
-            Some(pair) if pair.other == INPUT => Ok(Some(key_value(self.content(*pair)?)?.value)),
+            Some(pair) if pair.is_usual() => Ok(self.message.get(pair.value())),
+            Some(pair) if pair.in_others().is_none() => Ok(Some(key_value(self.raw_content(pair.start())?)?.value)),
             _ => Ok(None),
         }
     }
@@ -340,9 +322,12 @@ impl<'a> MapEdit<'a> {
     /// The pairs in order, for writing them: fields of the input are named by their place.
     #[inline]
     pub fn pieces(&self) -> impl Iterator<Item = Piece<'_, 'a>> {
-        self.pairs.iter().map(|pair| match pair.other {
-            INPUT => Piece::Input(pair.start as usize, pair.end as usize),
-            other => Piece::Entry(&self.others[other as usize]),
+        self.pairs.iter().map(|pair| match pair.in_others() {
+            None => {
+                let Range { start, end } = self.field(*pair);
+                Piece::Input(start, end)
+            }
+            Some(other) => Piece::Entry(&self.others[other]),
         })
     }
 
@@ -379,7 +364,7 @@ impl<'a> MapEdit<'a> {
         let Some(pair) = self.pairs.get(idx) else { return Ok(None) };
         // PERF: texts and numbers as nearly all are written, without making a value of them.
         if pair.is_usual()
-            && let Some(any) = self.message.get(pair.start as usize + 6 + usize::from(pair.key_len)..pair.end as usize)
+            && let Some(any) = self.message.get(pair.value())
         {
             match any {
                 [0x0a, len, text @ ..] if usize::from(*len) == text.len() => return Ok(Some(text)),
@@ -400,7 +385,7 @@ impl<'a> MapEdit<'a> {
     pub fn longer_text(&self, from: usize, limit: usize) -> Result<Option<(usize, &'a [u8])>, EvalError> {
         for (idx, pair) in self.pairs.iter().enumerate().skip(from) {
             // PERF: what is not longer as a whole has no longer value.
-            if pair.other == INPUT && (pair.end - pair.start) as usize <= limit {
+            if pair.is_usual() && pair.len() <= limit {
                 continue;
             }
             if let Some(text) = self.text_at(idx)?
@@ -426,13 +411,12 @@ impl<'a> MapEdit<'a> {
         let key_len = self.key_len_of(entry.key);
         self.touch();
         let pair = &mut self.pairs[idx];
-        pair.key_len = key_len;
-        match pair.other {
-            INPUT => {
-                pair.other = self.others.len() as u32;
+        match pair.in_others() {
+            None => {
+                *pair = Pair::other(self.others.len() as u32, key_len, pair.known());
                 self.others.push(entry);
             }
-            other => self.others[other as usize] = entry,
+            Some(other) => self.others[other] = entry,
         }
     }
 
@@ -548,11 +532,10 @@ impl<'a> MapEdit<'a> {
 
     #[inline]
     fn key(&self, pair: &Pair) -> &'a [u8] {
-        let start = pair.start as usize + 4;
-        match self.message.get(start..start + usize::from(pair.key_len)) {
-            Some(key) if pair.is_usual() => key,
-            _ => self.entry(*pair).key,
+        if pair.is_usual() {
+            return self.message.get(pair.key()).unwrap_or_default();
         }
+        self.entry(*pair).key
     }
 
     /// Removes all pairs.
@@ -571,10 +554,10 @@ impl<'a> MapEdit<'a> {
         self.others.clear();
         self.others.extend(entries);
         self.pairs.extend(self.others.iter().zip(0..).map(|(entry, other)| {
-            let key_len = u8::try_from(entry.key.len()).unwrap_or(UNUSUAL);
-            self.unusual |= key_len == UNUSUAL;
-            let known = self.places.appended(other as usize, entry.key);
-            Pair { start: 0, end: 0, other, key_len, known }
+            let key_len = u8::try_from(entry.key.len()).unwrap_or(LONG_KEY);
+            self.unusual |= key_len == LONG_KEY;
+            let known = self.places.appended_key(other as usize, entry.key);
+            Pair::other(other, key_len, known)
         }));
         self.touch();
     }
@@ -587,7 +570,9 @@ impl<'a> MapEdit<'a> {
         let mut failed = None;
         let entries = arena.alloc_slice_fill_iter(self.pairs.iter().map(|pair| {
             // PERF (benches, json-bodies): pairs that have values are copied straight.
-            if let Some(MapEntry { key, value: Slot::Value(value), .. }) = self.others.get(pair.other as usize) {
+            if let Some(other) = pair.in_others()
+                && let MapEntry { key, value: Slot::Value(value), .. } = &self.others[other]
+            {
                 return Entry { key, value: *value };
             }
             self.decoded(*pair).unwrap_or_else(|error| {

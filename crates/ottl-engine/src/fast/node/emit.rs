@@ -56,7 +56,7 @@ impl Node<'_> {
             return rest.cut(self.raw.len(), self.raw.len(), out);
         }
         // The attribute map stands for itself under its own number, which the table of fields never holds.
-        let map_bit = 1u32 << self.shape.attributes;
+        let map_bit = 1u32 << self.scan.shape.attributes;
         let mut left = self.dirty & self.in_input;
         if self.map.changed() && self.map_range.1 != 0 {
             left |= map_bit;
@@ -102,9 +102,9 @@ impl Node<'_> {
                 Piece::Entry(entry) => {
                     rest.cut(run_end, run_end, out);
                     match entry.value {
-                        _ if !entry.raw.is_empty() => put_len_field(out, self.shape.attributes, entry.raw),
-                        Slot::Value(value) => put_pair(out, self.shape.attributes, entry.key, &value),
-                        Slot::Wire(any) => put_wire_pair(out, self.shape.attributes, entry.key, any),
+                        _ if !entry.raw.is_empty() => put_len_field(out, self.scan.shape.attributes, entry.raw),
+                        Slot::Value(value) => put_pair(out, self.scan.shape.attributes, entry.key, &value),
+                        Slot::Wire(any) => put_wire_pair(out, self.scan.shape.attributes, entry.key, any),
                     }
                 }
             }
@@ -127,8 +127,8 @@ impl Node<'_> {
                 self.emit_field(part.number, out);
             }
         }
-        if self.map.changed() && done & 1 << self.shape.attributes == 0 {
-            self.emit_field(self.shape.attributes, out);
+        if self.map.changed() && done & 1 << self.scan.shape.attributes == 0 {
+            self.emit_field(self.scan.shape.attributes, out);
         }
     }
 
@@ -140,7 +140,7 @@ impl Node<'_> {
             }
             return;
         }
-        if number == self.shape.attributes {
+        if number == self.scan.shape.attributes {
             // No field lies at the end of the message: all pairs are written.
             let mut rest = Rest { raw: self.raw, from: self.raw.len() };
             self.emit_map(&mut rest, self.raw.len(), self.raw.len(), out);

@@ -16,8 +16,8 @@ use ottl_schema::{FieldValue, PointKind};
 
 pub(super) use bytes::{messages, put_with_field, with_address};
 pub(super) use emit::put_payload;
-use scan::payload_at;
-pub(super) use scan::{Wanted, last_field, raw_attribute};
+use scan::{NO_SCAN, payload_at};
+pub(super) use scan::{PAIR, Scan, WANTED, last_field, raw_attribute, short_field_end};
 
 /// `LogRecord.body`.
 pub(super) const BODY: u32 = 5;
@@ -47,7 +47,22 @@ impl Shape {
 /// Shapes by context, source: the field numbers of opentelemetry-proto.
 pub(super) mod shape {
     use super::Shape;
-    use ottl_schema::PointKind;
+    use ottl_schema::{ContextId, PointKind};
+
+    /// What a level's messages look like.
+    pub const fn of(level: ContextId, kind: PointKind) -> Shape {
+        match level {
+            ContextId::Resource => RESOURCE,
+            ContextId::Scope => SCOPE,
+            ContextId::Span => SPAN,
+            ContextId::SpanEvent => EVENT,
+            ContextId::Metric => METRIC,
+            ContextId::DataPoint => point(kind),
+            ContextId::Exemplar => EXEMPLAR,
+            ContextId::Log => LOG,
+            ContextId::OtelCol => Shape { attributes: 0, merged: 0, oneof: 0 },
+        }
+    }
 
     pub const RESOURCE: Shape = Shape { attributes: 1, merged: 0, oneof: 0 };
     pub const SCOPE: Shape = Shape { attributes: 3, merged: 0, oneof: 0 };
@@ -89,9 +104,8 @@ pub(super) struct Part<'a> {
 #[derive(Debug)]
 pub(super) struct Node<'a> {
     raw: &'a [u8],
-    shape: Shape,
-    /// Bits of the singular fields that rules look at.
-    wanted: u32,
+    /// How it was scanned.
+    scan: &'a Scan,
     /// The kind of point message; the default for other records.
     pub kind: PointKind,
     fields: [Payload<'a>; FIELDS],
@@ -120,8 +134,7 @@ impl<'a> Node<'a> {
     pub fn new(map: MapEdit<'a>) -> Self {
         Node {
             raw: &[],
-            shape: Shape::default(),
-            wanted: 0,
+            scan: &NO_SCAN,
             kind: PointKind::Number,
             fields: [Payload::Varint(0); FIELDS],
             present: 0,
@@ -185,9 +198,9 @@ impl<'a> Node<'a> {
             self.parts_read.retain(|p| p.number != number);
         }
         let bit = 1 << number;
-        if self.shape.oneof & bit != 0 {
-            self.dirty |= self.present & self.shape.oneof;
-            self.present &= !self.shape.oneof;
+        if self.scan.shape.oneof & bit != 0 {
+            self.dirty |= self.present & self.scan.shape.oneof;
+            self.present &= !self.scan.shape.oneof;
         }
         match value {
             FieldValue::Absent => self.present &= !bit,
@@ -260,7 +273,7 @@ impl<'a> Node<'a> {
         }
         let mut out = Vec::new();
         let mut count = 0;
-        if self.dirty & 1 << number != 0 || self.shape.merged & 1 << number != 0 {
+        if self.dirty & 1 << number != 0 || self.scan.shape.merged & 1 << number != 0 {
             let message = self.message(number);
             put_varint(&mut out, message.len() as u64);
             out.extend_from_slice(message);
@@ -293,7 +306,7 @@ impl<'a> Node<'a> {
         self.present &= !(1 << number);
         self.dirty &= !(1 << number);
         // A singular message is read through the table of fields.
-        if self.shape.merged & 1 << number != 0
+        if self.scan.shape.merged & 1 << number != 0
             && let Some(first) = part.and_then(|p| messages(p.messages).next())
         {
             self.parts.pop();
@@ -314,8 +327,8 @@ impl<'a> Node<'a> {
 
     /// Bits of the fields whose output differs from the input.
     pub fn written(&self) -> u32 {
-        let oneof = if self.dirty & self.shape.oneof != 0 { self.shape.oneof } else { 0 };
-        let map = if self.map.changed() { 1 << self.shape.attributes } else { 0 };
+        let oneof = if self.dirty & self.scan.shape.oneof != 0 { self.scan.shape.oneof } else { 0 };
+        let map = if self.map.changed() { 1 << self.scan.shape.attributes } else { 0 };
         self.parts.iter().fold(self.dirty | oneof | map, |bits, part| bits | 1 << part.number)
     }
 
@@ -323,8 +336,8 @@ impl<'a> Node<'a> {
     #[inline]
     pub fn rewrites(&self, number: u32) -> bool {
         // Where one of a oneof is written, no other may come after it.
-        (number as usize) < FIELDS && self.dirty & self.shape.rivals(1 << number) != 0
-            || number == self.shape.attributes && self.map.changed()
+        (number as usize) < FIELDS && self.dirty & self.scan.shape.rivals(1 << number) != 0
+            || number == self.scan.shape.attributes && self.map.changed()
             || self.parts.iter().any(|p| p.number == number)
     }
 }

@@ -8,15 +8,53 @@ use ottl_schema::{FieldValue, PointKind};
 
 use super::{InputAttribute, Node, Shape};
 
-/// What rules look at in a kind of message.
-#[derive(Clone, Copy, Debug)]
-pub(in crate::fast) struct Wanted<'a> {
-    /// The keys of the attribute map that they name.
-    pub keys: &'a KnownKeys,
-    /// Bits of the singular fields.
-    pub fields: u32,
+/// How a kind of message is scanned for given rules.
+#[derive(Debug)]
+pub(in crate::fast) struct Scan {
+    pub shape: Shape,
+    /// Bits of the singular fields that rules look at.
+    fields: u32,
     /// Whether they look at the attribute map.
-    pub pairs: bool,
+    pairs: bool,
+    /// What to do with a field, by its one-byte tag: one of [`STEPS`], perhaps with a flag.
+    steps: [u8; 256],
+}
+
+/// Of a step: rules look at the field.
+pub(in crate::fast) const WANTED: u8 = 0x40;
+/// Of a step: the field holds a pair of the attribute map.
+pub(in crate::fast) const PAIR: u8 = 0x80;
+
+/// The scan of a node that holds no message yet.
+pub(super) static NO_SCAN: Scan =
+    Scan { shape: Shape { attributes: 0, merged: 0, oneof: 0 }, fields: 0, pairs: false, steps: STEPS };
+
+impl Scan {
+    /// A scan that keeps these fields, and the attribute map or not.
+    pub fn new(shape: Shape, fields: u32, pairs: bool) -> Scan {
+        let mut steps = STEPS;
+        for (tag, step) in steps.iter_mut().enumerate() {
+            if *step != OTHER && fields >> (tag >> 3) & 1 != 0 {
+                *step |= WANTED;
+            }
+        }
+        if pairs {
+            steps[(shape.attributes << 3 | 2) as usize % 256] = LEN | PAIR;
+        }
+        Scan { shape, fields, pairs, steps }
+    }
+
+    /// What to do with a field that has this one-byte tag.
+    #[inline(always)]
+    pub fn step(&self, tag: u8) -> u8 {
+        self.steps[usize::from(tag)]
+    }
+
+    /// The tag of attributes.
+    #[inline]
+    pub fn attribute_tag(&self) -> u8 {
+        (self.shape.attributes << 3 | 2) as u8
+    }
 }
 
 /// How to pass over a field by its one-byte tag: the bytes of a fixed-width one with its tag, or one of those below.
@@ -42,41 +80,43 @@ const VARINT: u8 = 1;
 /// A length follows.
 const LEN: u8 = 2;
 
-/// Where the field at `pos` ends that has this one-byte tag, if it has a length or value of one byte or a fixed width;
-/// else, or beyond what an address can be, a number past every message.
+/// Where the field at `pos` ends that is passed over by this step, if it has a length or value of one or two bytes or a
+/// fixed width; else, or beyond what an address can be, a number past every message.
 ///
 /// PERF: a look-up by tag is what a field that nobody wants costs.
-#[inline]
-fn short_field_end(raw: &[u8], pos: usize, tag: u8) -> usize {
-    match (STEPS[usize::from(tag)], raw.get(pos + 1)) {
-        (LEN, Some(&len)) if len < 0x80 => pos + 2 + usize::from(len),
-        (VARINT, Some(&value)) if value < 0x80 => pos + 2,
+#[inline(always)]
+pub(in crate::fast) fn short_field_end(raw: &[u8], pos: usize, step: u8) -> usize {
+    let next = raw.get(pos + 1..).unwrap_or_default();
+    match (step, next) {
+        (LEN, [len, ..]) if *len < 0x80 => pos + 2 + usize::from(*len),
+        (LEN, [low, high, ..]) if *high < 0x80 => pos + 3 + (usize::from(*low & 0x7f) | usize::from(*high) << 7),
+        (VARINT, [value, ..]) if *value < 0x80 => pos + 2,
+        (VARINT, [_, high, ..]) if *high < 0x80 => pos + 3,
         (OTHER | LEN | VARINT, _) => usize::MAX,
         (fixed, _) => pos + usize::from(fixed),
     }
 }
 
 impl<'a> Node<'a> {
-    /// Scans a message. `pairs` says what becomes of the attribute map.
+    /// Scans a message.
     ///
     /// # Errors
     /// Damage of the message's framing.
     pub fn load(
         &mut self,
         raw: &'a [u8],
-        shape: Shape,
+        scan: &'a Scan,
         kind: PointKind,
-        wanted: Wanted<'a>,
+        keys: &'a KnownKeys,
         arena: &'a Bump,
     ) -> Result<(), WireError> {
         self.raw = raw;
-        self.wanted = wanted.fields;
-        self.shape = shape;
+        self.scan = scan;
         self.kind = kind;
         self.present = 0;
         self.dirty = 0;
         self.held = 0;
-        self.map.start(raw, wanted.keys);
+        self.map.start(raw, keys);
         self.parts.clear();
         self.parts_read.clear();
         self.simple = true;
@@ -85,29 +125,29 @@ impl<'a> Node<'a> {
             // Offsets are 32 bits; a record of 4 GiB cannot be.
             return Err(WireError::new(WireErrorKind::Truncated, 0));
         }
-        let keep_pairs = wanted.pairs;
-        // PERF (benches, every row): nearly all fields are short and length-delimited, and nearly all of those are
-        // attributes. They are told by two bytes; only ranges are kept, and nothing is decoded.
-        let attribute_tag = (shape.attributes << 3 | 2) as u8;
+        // PERF (benches, every row): nearly all fields are short, and nearly all of them are attributes or nothing that
+        // rules look at. They are told by their first byte; only ranges are kept, and nothing is decoded.
         let mut pos = 0;
         while let Some(&tag) = raw.get(pos) {
-            if tag == attribute_tag && keep_pairs {
-                let end = self.map.load_short_fields(pos, tag);
+            let step = scan.steps[usize::from(tag)];
+            if step & PAIR != 0 {
+                let end = self.map.load_fields(pos, tag);
                 if end > pos {
                     self.map_field(pos, end);
                     pos = end;
                     continue;
                 }
-            }
-            let end = short_field_end(raw, pos, tag);
-            if end > raw.len() || tag == attribute_tag {
-                pos = self.any_field(pos, keep_pairs, arena)?;
             } else {
-                if wanted.fields >> (tag >> 3) & 1 != 0 {
-                    self.own_field(u32::from(tag >> 3), pos, end, arena);
+                let end = short_field_end(raw, pos, step & !WANTED);
+                if end <= raw.len() {
+                    if step & WANTED != 0 {
+                        self.own_field(u32::from(tag >> 3), pos, end, arena);
+                    }
+                    pos = end;
+                    continue;
                 }
-                pos = end;
             }
+            pos = self.any_field(pos, arena)?;
         }
         self.in_input = self.present;
         Ok(())
@@ -115,17 +155,17 @@ impl<'a> Node<'a> {
 
     /// Passes over the field at `pos`, whatever it is; answers where it ends.
     #[inline(never)]
-    fn any_field(&mut self, pos: usize, keep_pairs: bool, arena: &'a Bump) -> Result<usize, WireError> {
+    fn any_field(&mut self, pos: usize, arena: &'a Bump) -> Result<usize, WireError> {
         let mut reader = Reader::new(&self.raw[pos..]);
         let Some(field) = reader.next_field().map_err(|e| e.offset_by(pos))? else { return Ok(self.raw.len()) };
         let end = pos + field.end;
-        if field.number == self.shape.attributes {
+        if field.number == self.scan.shape.attributes {
             field.bytes().map_err(|e| e.offset_by(pos))?;
-            if keep_pairs {
-                self.map.load_field(pos as u32, end as u32);
+            if self.scan.pairs {
+                self.map.load_field(pos as u32);
             }
             self.map_field(pos, end);
-        } else {
+        } else if self.scan.fields.checked_shr(field.number).unwrap_or(0) & 1 != 0 {
             self.own_field(field.number, pos, end, arena);
         }
         Ok(end)
@@ -142,12 +182,9 @@ impl<'a> Node<'a> {
 
     #[inline]
     fn own_field(&mut self, number: u32, start: usize, end: usize, arena: &'a Bump) {
-        if self.wanted.checked_shr(number).unwrap_or(0) & 1 == 0 {
-            return;
-        }
         let Some(place) = self.ranges.get_mut(number as usize) else { return };
         let bit = 1 << number;
-        if self.present & self.shape.rivals(bit) != 0 {
+        if self.present & self.scan.shape.rivals(bit) != 0 {
             return self.repeated_field(number, start, end, arena);
         }
         *place = (start as u32, end as u32);
@@ -159,7 +196,7 @@ impl<'a> Node<'a> {
     fn repeated_field(&mut self, number: u32, start: usize, end: usize, arena: &'a Bump) {
         let bit = 1 << number;
         self.simple = false;
-        if self.shape.merged & bit != 0 && self.present & bit != 0 {
+        if self.scan.shape.merged & bit != 0 && self.present & bit != 0 {
             // Bytes that follow each other are protobuf's merge. The merged message counts as written, but is what the
             // input says: `merged_fields` keeps it out of the output.
             let after = payload_at(&self.raw[start..end]);
@@ -174,8 +211,8 @@ impl<'a> Node<'a> {
                 return;
             }
         }
-        if self.shape.oneof & bit != 0 {
-            self.present &= !self.shape.oneof;
+        if self.scan.shape.oneof & bit != 0 {
+            self.present &= !self.scan.shape.oneof;
         }
         self.ranges[number as usize] = (start as u32, end as u32);
         self.present |= bit;
@@ -193,26 +230,16 @@ pub(in crate::fast) fn raw_attribute<'a>(
 ) -> Result<InputAttribute<'a>, WireError> {
     let attributes = (number << 3 | 2) as u8;
     let mut pos = 0;
-    // PERF (filter-logs, filter-spans): nearly all fields have a tag and a length of one byte, nearly all keys stand first
-    // in their pairs.
+    // PERF (filter-logs, filter-spans): nearly all fields have a tag of one byte and a length of one or two.
     while let Some(&tag) = raw.get(pos) {
-        let end = short_field_end(raw, pos, tag);
+        let end = short_field_end(raw, pos, STEPS[usize::from(tag)]);
         if tag != attributes && end <= raw.len() {
             pos = end;
             continue;
         }
-        if let Some([_, _, content @ ..]) = raw.get(pos..end) {
+        if let Some([_, len, content @ ..]) = raw.get(pos..end) {
             pos = end;
-            if let [0x0a, key_len, inner @ ..] = content
-                && let Some((found, [0x12, value_len, value @ ..])) = inner.split_at_checked(usize::from(*key_len))
-                && usize::from(*value_len) == value.len()
-            {
-                if found == key {
-                    return Ok(InputAttribute::Bytes(value));
-                }
-                continue;
-            }
-            let pair = key_value(content)?;
+            let pair = key_value(if *len < 0x80 { content } else { &content[1..] })?;
             if pair.key == key {
                 return Ok(InputAttribute::Bytes(pair.value));
             }
@@ -239,7 +266,7 @@ pub(in crate::fast) fn last_field(message: &[u8], number: u32) -> Result<FieldVa
     let mut found = FieldValue::Absent;
     let mut pos = 0;
     while let Some(&tag) = message.get(pos) {
-        let end = short_field_end(message, pos, tag);
+        let end = short_field_end(message, pos, STEPS[usize::from(tag)]);
         if end <= message.len() && u32::from(tag >> 3) != number {
             pos = end;
             continue;
