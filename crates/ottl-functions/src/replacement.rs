@@ -2,7 +2,7 @@
 
 use bumpalo::Bump;
 use bumpalo::collections::Vec as BumpVec;
-use ottl_core::function::{CallContext, Const, FunctionRef, Host, Param, ParamType, Prepared};
+use ottl_core::function::{CallContext, Const, FunctionRef, Host, Param, ParamType, Prepared, Rewritten};
 use ottl_core::ops::Coercion;
 use ottl_core::{ErrorKind, EvalError, Value};
 
@@ -49,6 +49,12 @@ impl Literal {
             regex.as_ref().map_or_else(|| template.clone(), |regex| template.bind(regex))
         });
         Ok(Literal { regex, template })
+    }
+
+    /// The text with every match replaced, if pattern and replacement are literals and no function is called.
+    pub(crate) fn rewrite<'a>(&self, text: &'a [u8], arena: &'a Bump) -> Rewritten<'a> {
+        let (Some(regex), Some(template)) = (&self.regex, &self.template) else { return Rewritten::Declined };
+        regex.replace_all_in(text, template, arena).map_or(Rewritten::Same, Rewritten::Text)
     }
 }
 

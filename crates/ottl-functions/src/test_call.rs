@@ -134,7 +134,9 @@ fn call<'a>(def: &FunctionDef, args: &[Value<'a>], literal: bool, arena: &'a Bum
         Eval::TextTest { kernel: eval, .. } | Eval::Converter(eval) => {
             eval(&mut CallContext::new(&mut host, prepared.as_ref()), &given)
         }
-        Eval::Editor(_) | Eval::Assign(_) | Eval::MapEditor { .. } | Eval::DeleteKey(_) => Err(nothing()),
+        Eval::Editor(_) | Eval::Assign(_) | Eval::MapEditor { .. } | Eval::TextEditor { .. } | Eval::DeleteKey(_) => {
+            Err(nothing())
+        }
     });
     (result.map_or_else(|_| "error".to_owned(), |value| show(&value)), host.forced.get())
 }

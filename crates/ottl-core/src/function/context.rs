@@ -206,7 +206,7 @@ impl<'c, 'a> CallContext<'c, 'a> {
     pub fn call(&mut self, eval: Eval, args: &[Value<'a>]) -> Result<Value<'a>, EvalError> {
         match eval {
             Eval::Converter(kernel) | Eval::TextTest { kernel, .. } => return kernel(self, args),
-            Eval::Editor(kernel) | Eval::Assign(kernel) => kernel(self, args),
+            Eval::Editor(kernel) | Eval::Assign(kernel) | Eval::TextEditor { kernel, .. } => kernel(self, args),
             Eval::MapEditor { kernel, .. } | Eval::DeleteKey(kernel) => {
                 let call = MapCall::new(args, self.prepared, self.arena);
                 self.edit_map(args.first().copied().unwrap_or(Value::Nil), |_, map| kernel(&call, map))

@@ -238,10 +238,67 @@ pub enum Eval {
         kernel: MapKernel,
         /// Whether it needs no arguments when all but the first are literals, because `prepare` has seen them.
         literals_prepared: bool,
+        /// What it does, if it does the same to every map when all arguments but the first are literals.
+        pairs: Option<PairsKernel>,
+    },
+    /// An editor's that rewrites texts, each by itself, and leaves everything else alone. When all arguments but the first
+    /// are literals, `rewrite` gives what the kernel writes.
+    TextEditor {
+        /// The kernel.
+        kernel: EditorKernel,
+        /// Which texts.
+        reach: Reach,
+        /// The same for one text.
+        rewrite: TextKernel,
     },
     /// The same that does nothing but take the key that its second argument names out of the map, the last pair moving
     /// into the hole; an engine may do that itself.
     DeleteKey(MapKernel),
+}
+
+/// Which texts an [`Eval::TextEditor`] rewrites.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Reach {
+    /// The one that its first argument names.
+    Target,
+    /// The values of the map that its first argument names.
+    Values,
+}
+
+/// What an editor does to the pairs of a map, by what was prepared from its literals.
+#[derive(Clone, Copy, Debug)]
+pub enum PairsKernel {
+    /// Takes pairs out by their keys; the others keep their order.
+    Keep {
+        /// Says which.
+        keep: KeepKernel,
+        /// Whether all pairs of a map of this many stay, whatever their keys; without it that depends on them.
+        all: Option<fn(&Prepared, usize) -> bool>,
+    },
+    /// Rewrites values that are texts, each by itself.
+    Texts {
+        /// What becomes of one.
+        rewrite: TextKernel,
+        /// How long a text may be that stays whatever it says.
+        short: Option<fn(&Prepared) -> usize>,
+    },
+}
+
+/// Says which of the pairs with these keys stay; all `true` at first.
+pub type KeepKernel = fn(&Prepared, &[&[u8]], &mut [bool]);
+
+/// What becomes of a text.
+pub type TextKernel = for<'a> fn(&Prepared, &'a [u8], &'a Bump) -> Rewritten<'a>;
+
+/// What an editor makes of a text.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Rewritten<'a> {
+    /// It stays, and nothing is written.
+    Same,
+    /// It is overwritten.
+    Text(&'a [u8]),
+    /// This call site cannot be run text by text: the kernel has to be called.
+    Declined,
 }
 
 /// Checks and prepares the literal arguments of a call site.
@@ -303,6 +360,7 @@ impl std::fmt::Debug for Eval {
             Eval::Editor(_) => "Editor",
             Eval::Assign(_) => "Assign",
             Eval::MapEditor { .. } => "MapEditor",
+            Eval::TextEditor { .. } => "TextEditor",
             Eval::DeleteKey(_) => "DeleteKey",
         })
     }

@@ -11,8 +11,9 @@ mod registry;
 
 pub use context::{CallContext, Clock, FixedClock, Host, MapEditor, MetricEditor, MetricText, Rng, SequenceRng};
 pub use def::{
-    Availability, Const, ConverterKernel, EditorKernel, Eval, Example, FunctionDef, FunctionKind, MapCall, MapKernel,
-    Param, ParamType, Prepare, Prepared, Purity, TextTest, Type, parameter_name_matches,
+    Availability, Const, ConverterKernel, EditorKernel, Eval, Example, FunctionDef, FunctionKind, KeepKernel, MapCall,
+    MapKernel, PairsKernel, Param, ParamType, Prepare, Prepared, Purity, Reach, Rewritten, TextKernel, TextTest, Type,
+    parameter_name_matches,
 };
 pub use registry::Registry;
 

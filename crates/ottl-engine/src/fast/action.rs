@@ -107,7 +107,7 @@ pub(super) fn action(lowering: &mut Lowering<'_>, call: u32) -> Action {
             Some(WholeMap::Attributes(level)) => Some(Action::Delete { level, key: lowering.key(level, key) }),
             _ => None,
         },
-        (Eval::MapEditor { kernel, literals_prepared }, [Arg::Path(target), rest @ ..]) => {
+        (Eval::MapEditor { kernel, literals_prepared, .. }, [Arg::Path(target), rest @ ..]) => {
             let literals = rest.iter().all(|arg| matches!(arg, Arg::Const(_) | Arg::Absent));
             let prepared = *literals_prepared && site.prepared.is_some() && literals;
             let kernel = EditKernel(*kernel);

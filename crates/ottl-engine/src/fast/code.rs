@@ -11,6 +11,7 @@ use ottl_schema::{Access, ContextId, path};
 
 use super::action::{Action, action};
 use super::cond::Cond;
+use super::plain::Plain;
 use super::plan::{Pass, Paths, Survey, Touch, bit};
 use super::state::LEVELS;
 
@@ -24,6 +25,8 @@ pub(super) struct Step {
     pub source: u32,
     pub condition: Option<Cond>,
     pub action: Action,
+    /// Its plain form, if it has one.
+    pub plain: Option<Plain>,
 }
 
 /// A group of statements.
@@ -128,16 +131,15 @@ impl Lowering<'_> {
     fn group(&mut self, group: &Group) -> GroupCode {
         GroupCode {
             conditions: self.conditions(&group.conditions),
-            steps: group.statements.iter().map(|statement| self.step(statement)).collect(),
+            steps: group.statements.iter().map(|statement| self.step(statement, group.context)).collect(),
         }
     }
 
-    fn step(&mut self, statement: &Statement) -> Step {
-        Step {
-            source: statement.source,
-            condition: statement.condition.map(|id| self.condition(id)),
-            action: action(self, statement.editor),
-        }
+    fn step(&mut self, statement: &Statement, level: ContextId) -> Step {
+        let condition = statement.condition.map(|id| self.condition(id));
+        let action = action(self, statement.editor);
+        let plain = self.plain(condition.as_ref(), &action, statement.editor, level);
+        Step { source: statement.source, condition, action, plain }
     }
 
     /// A place for what is computed once for each resource or scope, if the expression looks at nothing else, always

@@ -148,18 +148,24 @@ impl Lowering<'_> {
         {
             return None;
         }
-        let used = plan.paths.get(*path_number as usize)?;
+        let of = self.text_of(*path_number)?;
+        let level = path(plan.paths.get(*path_number as usize)?.path).context;
+        let nil_passes = matches!(to, None | Some(Coercion::StringLike));
+        Some(Cond::Text { level, of, test, call: *n, nil_passes, expr: call })
+    }
+
+    /// Where the text is that a path names, if it may be one.
+    pub fn text_of(&self, n: u32) -> Option<TextOf> {
+        let used = self.plan.paths.get(n as usize)?;
         let decl = path(used.path);
-        let of = match decl.access {
-            Access::Attributes(_) => TextOf::Attribute(self.attribute(*path_number)?.1),
+        Some(match decl.access {
+            Access::Attributes(_) => TextOf::Attribute(self.attribute(n)?.1),
             Access::Body if used.keys.is_empty() => TextOf::Body,
             Access::Field(fields, Conv::Str) if used.keys.is_empty() && decl.context != ContextId::DataPoint => {
                 TextOf::Field(fields.number(PointKind::Number)?)
             }
             _ => return None,
-        };
-        let nil_passes = matches!(to, None | Some(Coercion::StringLike));
-        Some(Cond::Text { level: decl.context, of, test, call: *n, nil_passes, expr: call })
+        })
     }
 }
 
@@ -281,7 +287,7 @@ impl<'a> State<'a, '_> {
 
     /// What a call prepared.
     #[inline]
-    fn prepared(&self, call: u32) -> Option<&'a Prepared> {
+    pub fn prepared(&self, call: u32) -> Option<&'a Prepared> {
         self.plan.calls[call as usize].prepared.as_ref()
     }
 }

@@ -306,9 +306,11 @@ impl<'a> Host<'a> for State<'a, '_> {
         let mut cx = CallContext::new(self, prepared);
         match def.eval {
             Eval::Converter(kernel) | Eval::TextTest { kernel, .. } => kernel(&mut cx, &[arg]),
-            Eval::Editor(_) | Eval::Assign(_) | Eval::MapEditor { .. } | Eval::DeleteKey(_) => {
-                Err(EvalError::function("an editor cannot be named as an argument"))
-            }
+            Eval::Editor(_)
+            | Eval::Assign(_)
+            | Eval::MapEditor { .. }
+            | Eval::TextEditor { .. }
+            | Eval::DeleteKey(_) => Err(EvalError::function("an editor cannot be named as an argument")),
         }
     }
 

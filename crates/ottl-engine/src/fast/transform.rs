@@ -467,10 +467,15 @@ impl<'a> Transform<'_, 'a, '_> {
             return None;
         }
         let Touch { scans, keys, .. } = &self.state.wanted[level as usize];
-        let record = self.plain.get_or_insert_with(Record::new);
-        record.scan(raw, &scans[kind as usize], keys)?;
+        let arena = self.state.arena;
+        let record = self.plain.get_or_insert_with(|| Record::new(arena));
+        record.scan(raw, level, &scans[kind as usize], keys)?;
         let numbers = &pass.groups[level as usize];
         let done = self.state.run_plain(record, numbers)?;
+        if arena.allocated_bytes() > self.state.env.limits.scratch_bytes {
+            // The general way says so.
+            return None;
+        }
         self.state.count_plain(numbers, done);
         if record.changed() {
             let out = splicer.replace(place.start, place.end);

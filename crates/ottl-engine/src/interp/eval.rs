@@ -155,9 +155,11 @@ impl<'a> Interp<'a> {
             Eval::Converter(eval) | Eval::TextTest { kernel: eval, .. } => {
                 eval(&mut CallContext::new(self, call.prepared.as_ref()), &args)
             }
-            Eval::Editor(_) | Eval::Assign(_) | Eval::MapEditor { .. } | Eval::DeleteKey(_) => {
-                Err(EvalError::function("an editor has no value"))
-            }
+            Eval::Editor(_)
+            | Eval::Assign(_)
+            | Eval::MapEditor { .. }
+            | Eval::TextEditor { .. }
+            | Eval::DeleteKey(_) => Err(EvalError::function("an editor has no value")),
         });
         result.map_err(|e| located(e, call.site))
     }

@@ -2,7 +2,8 @@
 
 use ottl_core::edit::MapEdit;
 use ottl_core::function::{
-    Availability, Const, Eval, Example, FunctionDef, FunctionKind, MapCall, Param, ParamType, Prepared, Purity, Type,
+    Availability, Const, Eval, Example, FunctionDef, FunctionKind, MapCall, PairsKernel, Param, ParamType, Prepared,
+    Purity, Type,
 };
 use ottl_core::ops::Coercion;
 use ottl_core::{EvalError, Value};
@@ -26,7 +27,7 @@ pub const DEF: FunctionDef = FunctionDef {
         result: r#"{"body":{"stringValue":"GET /users/7"},"attributes":[{"key":"method","value":{"stringValue":"GET"}},{"key":"status","value":{"intValue":"200"}}]}"#,
     }],
     prepare: Some(prepare),
-    eval: Eval::MapEditor { kernel: eval, literals_prepared: true },
+    eval: Eval::MapEditor { kernel: eval, literals_prepared: true, pairs: Some(PairsKernel::Keep { keep, all: None }) },
 };
 
 fn prepare(args: &[Const<'_>]) -> Result<Option<Prepared>, String> {
@@ -44,6 +45,12 @@ fn eval<'a>(call: &MapCall<'_, 'a>, map: &mut MapEdit<'a>) -> Result<(), EvalErr
     // The list was written out in the statement, so it is short.
     map.retain_keys(|pair| keys.iter().any(|key| key.as_str() == Some(pair)));
     Ok(())
+}
+
+fn keep(prepared: &Prepared, keys: &[&[u8]], keep: &mut [bool]) {
+    if let Some(set) = prepared.downcast_ref::<KeySet>() {
+        keep.iter_mut().zip(keys).for_each(|(keep, key)| *keep = set.contains(key));
+    }
 }
 
 #[cfg(test)]

@@ -3,7 +3,8 @@
 use ottl_core::EvalError;
 use ottl_core::edit::MapEdit;
 use ottl_core::function::{
-    Availability, Eval, Example, FunctionDef, FunctionKind, MapCall, Param, ParamType, Purity, Type,
+    Availability, Eval, Example, FunctionDef, FunctionKind, MapCall, PairsKernel, Param, ParamType, Prepared, Purity,
+    Type,
 };
 use ottl_core::ops::Coercion;
 
@@ -32,7 +33,7 @@ pub const DEF: FunctionDef = FunctionDef {
         result: r#"{"body":{"stringValue":"GET /users/7"},"attributes":[{"key":"method","value":{"stringValue":"GET"}},{"key":"status","value":{"intValue":"200"}}]}"#,
     }],
     prepare: Some(|args| prepare_regex(&args[1])),
-    eval: Eval::MapEditor { kernel: eval, literals_prepared: true },
+    eval: Eval::MapEditor { kernel: eval, literals_prepared: true, pairs: Some(PairsKernel::Keep { keep, all: None }) },
 };
 
 fn eval<'a>(call: &MapCall<'_, 'a>, map: &mut MapEdit<'a>) -> Result<(), EvalError> {
@@ -40,6 +41,12 @@ fn eval<'a>(call: &MapCall<'_, 'a>, map: &mut MapEdit<'a>) -> Result<(), EvalErr
         map.retain_keys(|key| regex.is_match(key));
         Ok(())
     })
+}
+
+fn keep(prepared: &Prepared, keys: &[&[u8]], keep: &mut [bool]) {
+    if let Some(regex) = prepared.downcast_ref::<Regex>() {
+        keep.iter_mut().zip(keys).for_each(|(keep, key)| *keep = regex.is_match(key));
+    }
 }
 
 #[cfg(test)]

@@ -2,7 +2,8 @@
 
 use ottl_core::edit::MapEdit;
 use ottl_core::function::{
-    Availability, Const, Eval, Example, FunctionDef, FunctionKind, MapCall, Param, ParamType, Prepared, Purity, Type,
+    Availability, Const, Eval, Example, FunctionDef, FunctionKind, MapCall, PairsKernel, Param, ParamType, Prepared,
+    Purity, Type,
 };
 use ottl_core::{EvalError, Value};
 
@@ -27,7 +28,11 @@ pub const DEF: FunctionDef = FunctionDef {
         result: r#"{"body":{"stringValue":"GET /users/7"},"attributes":[{"key":"method","value":{"stringValue":"GET"}},{"key":"user","value":{"kvlistValue":{"values":[{"key":"name","value":{"stringValue":"ann"}},{"key":"id","value":{"intValue":"7"}}]}}}]}"#,
     }],
     prepare: Some(prepare),
-    eval: Eval::MapEditor { kernel: eval, literals_prepared: true },
+    eval: Eval::MapEditor {
+        kernel: eval,
+        literals_prepared: true,
+        pairs: Some(PairsKernel::Keep { keep, all: Some(keeps_all) }),
+    },
 };
 
 struct Limit {
@@ -55,29 +60,49 @@ fn prepare(args: &[Const<'_>]) -> Result<Option<Prepared>, String> {
     Ok(Some(Box::new(Limit { limit, keep, listed })))
 }
 
+impl Limit {
+    /// Tells which of the keys are priority keys, and for how many these count. That decides how many others may stay, so
+    /// keys are looked at twice: here, and once more only by this answer.
+    fn priority_keys<'k>(&self, keys: impl Iterator<Item = &'k [u8]>, is_priority: &mut [bool]) -> usize {
+        let mut count = 0;
+        // A key counts once, however often the map has it; what was seen is a bit for the first keys of the list.
+        let (mut seen, mut rest) = (0u64, Vec::new());
+        for (key, is_priority) in keys.zip(is_priority) {
+            let number = self.keep.number(key);
+            *is_priority = number.is_some();
+            if let Some(number) = number {
+                let known = match number {
+                    0..64 => {
+                        let known = seen >> number & 1 != 0;
+                        seen |= 1 << number;
+                        known
+                    }
+                    _ if rest.contains(&number) => true,
+                    _ => {
+                        rest.push(number);
+                        false
+                    }
+                };
+                if !known {
+                    count += self.listed[number];
+                }
+            }
+        }
+        count
+    }
+}
+
 fn eval<'a>(call: &MapCall<'_, 'a>, map: &mut MapEdit<'a>) -> Result<(), EvalError> {
-    let Some(Limit { limit, keep, listed }) = call.prepared::<Limit>() else {
+    let Some(prepared) = call.prepared::<Limit>() else {
         return Err(EvalError::function("limit was called unprepared"));
     };
+    let limit = &prepared.limit;
     if map.len() <= *limit {
         return Ok(());
     }
-    // Which priority keys there are decides how many others may stay, so the keys are looked at twice: once to be found
-    // among the priority keys, and once more only by that answer.
-    let seen = call.arena.alloc_slice_fill_copy(listed.len(), false);
     let is_priority = call.arena.alloc_slice_fill_copy(map.len(), false);
-    let (mut count, mut priority_pairs) = (0, 0);
-    for (key, is_priority) in map.keys().zip(&mut *is_priority) {
-        if let Some(number) = keep.number(key) {
-            *is_priority = true;
-            priority_pairs += 1;
-            if !seen[number] {
-                seen[number] = true;
-                count += listed[number];
-            }
-        }
-    }
-    let others = map.len() - priority_pairs;
+    let mut count = prepared.priority_keys(map.keys(), is_priority);
+    let others = is_priority.iter().filter(|is_priority| !**is_priority).count();
     let left = map.len() - others.saturating_sub(limit.saturating_sub(count));
     if !is_priority[left..].contains(&true) {
         // What goes are the last ones.
@@ -93,6 +118,22 @@ fn eval<'a>(call: &MapCall<'_, 'a>, map: &mut MapEdit<'a>) -> Result<(), EvalErr
         stays
     });
     Ok(())
+}
+
+fn keeps_all(prepared: &Prepared, pairs: usize) -> bool {
+    prepared.downcast_ref::<Limit>().is_some_and(|limit| pairs <= limit.limit)
+}
+
+fn keep(prepared: &Prepared, keys: &[&[u8]], keep: &mut [bool]) {
+    let Some(limit) = prepared.downcast_ref::<Limit>() else { return };
+    if keys.len() <= limit.limit {
+        return;
+    }
+    let mut count = limit.priority_keys(keys.iter().copied(), keep);
+    for keep in keep.iter_mut().filter(|keep| !**keep) {
+        *keep = count < limit.limit;
+        count += usize::from(*keep);
+    }
 }
 
 #[cfg(test)]

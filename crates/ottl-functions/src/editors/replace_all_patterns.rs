@@ -3,10 +3,10 @@
 use ottl_core::edit::{MapEdit, MapEntry};
 use ottl_core::function::{
     Availability, CallContext, Const, Eval, Example, FunctionDef, FunctionKind, Host, Param, ParamType, Prepared,
-    Purity, Type,
+    Purity, Reach, Rewritten, Type,
 };
 use ottl_core::ops::Coercion;
-use ottl_core::{EvalError, Value};
+use ottl_core::{Bump, EvalError, Value};
 
 use crate::pairs::{Pairs, has_duplicates};
 use crate::replacement::{FORMAT, FUNCTION, Literal, Rewrite, function_of, template_of, with_regex};
@@ -41,7 +41,7 @@ pub const DEF: FunctionDef = FunctionDef {
         },
     ],
     prepare: Some(prepare),
-    eval: Eval::Editor(eval),
+    eval: Eval::TextEditor { kernel: eval, reach: Reach::Values, rewrite },
 };
 
 struct Prepare {
@@ -72,6 +72,16 @@ fn eval<'a>(cx: &mut CallContext<'_, 'a>, args: &[Value<'a>]) -> Result<(), Eval
             |host, map| if *keys { in_keys(&rewrite, host, map) } else { in_values(&rewrite, host, map) },
         )
     })
+}
+
+fn rewrite<'a>(prepared: &Prepared, text: &'a [u8], arena: &'a Bump) -> Rewritten<'a> {
+    match prepared.downcast_ref::<Prepare>() {
+        Some(Prepare { keys: false, literal }) => match literal.rewrite(text, arena) {
+            Rewritten::Text(replaced) if replaced == text => Rewritten::Same,
+            rewritten => rewritten,
+        },
+        _ => Rewritten::Declined,
+    }
 }
 
 fn in_values<'a>(rewrite: &Rewrite<'_, 'a>, host: &mut dyn Host<'a>, map: &mut MapEdit<'a>) -> Result<(), EvalError> {

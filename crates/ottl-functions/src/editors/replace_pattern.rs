@@ -2,10 +2,10 @@
 
 use ottl_core::function::{
     Availability, CallContext, Const, Eval, Example, FunctionDef, FunctionKind, Param, ParamType, Prepared, Purity,
-    Type,
+    Reach, Rewritten, Type,
 };
 use ottl_core::ops::Coercion;
-use ottl_core::{EvalError, Value};
+use ottl_core::{Bump, EvalError, Value};
 
 use crate::replacement::{FORMAT, FUNCTION, Literal, Rewrite, function_of, template_of, with_regex};
 
@@ -33,7 +33,7 @@ pub const DEF: FunctionDef = FunctionDef {
         result: r#"{"body":{"stringValue":"GET /users/{id}"},"attributes":[{"key":"method","value":{"stringValue":"GET"}},{"key":"status","value":{"intValue":"200"}},{"key":"user","value":{"kvlistValue":{"values":[{"key":"name","value":{"stringValue":"ann"}},{"key":"id","value":{"intValue":"7"}}]}}},{"key":"tags","value":{"arrayValue":{"values":[{"stringValue":"a"},{"stringValue":"b"}]}}}]}"#,
     }],
     prepare: Some(prepare),
-    eval: Eval::Editor(eval),
+    eval: Eval::TextEditor { kernel: eval, reach: Reach::Target, rewrite },
 };
 
 fn prepare(args: &[Const<'_>]) -> Result<Option<Prepared>, String> {
@@ -68,6 +68,13 @@ fn eval<'a>(cx: &mut CallContext<'_, 'a>, args: &[Value<'a>]) -> Result<(), Eval
             None => Ok(()),
         }
     })
+}
+
+fn rewrite<'a>(prepared: &Prepared, text: &'a [u8], arena: &'a Bump) -> Rewritten<'a> {
+    match prepared.downcast_ref::<Literal>() {
+        Some(literal) => literal.rewrite(text, arena),
+        None => Rewritten::Declined,
+    }
 }
 
 #[cfg(test)]

@@ -2,9 +2,10 @@
 
 use ottl_core::edit::MapEdit;
 use ottl_core::function::{
-    Availability, Const, Eval, Example, FunctionDef, FunctionKind, MapCall, Param, ParamType, Prepared, Purity, Type,
+    Availability, Const, Eval, Example, FunctionDef, FunctionKind, MapCall, PairsKernel, Param, ParamType, Prepared,
+    Purity, Rewritten, Type,
 };
-use ottl_core::{EvalError, Value};
+use ottl_core::{Bump, EvalError, Value};
 
 use crate::replacement::join;
 
@@ -29,7 +30,11 @@ pub const DEF: FunctionDef = FunctionDef {
         result: r#"{"body":{"stringValue":"GET /users/7"},"attributes":[{"key":"method","value":{"stringValue":"GE"}},{"key":"status","value":{"intValue":"200"}},{"key":"user","value":{"kvlistValue":{"values":[{"key":"name","value":{"stringValue":"ann"}},{"key":"id","value":{"intValue":"7"}}]}}},{"key":"tags","value":{"arrayValue":{"values":[{"stringValue":"a"},{"stringValue":"b"}]}}}]}"#,
     }],
     prepare: Some(prepare),
-    eval: Eval::MapEditor { kernel: eval, literals_prepared: true },
+    eval: Eval::MapEditor {
+        kernel: eval,
+        literals_prepared: true,
+        pairs: Some(PairsKernel::Texts { rewrite, short: Some(short) }),
+    },
 };
 
 struct Cut {
@@ -63,6 +68,12 @@ impl Cut {
         }
         &text[..at]
     }
+
+    /// What becomes of a text beyond the limit.
+    fn short<'t>(&self, text: &'t [u8], arena: &'t Bump) -> &'t [u8] {
+        let head = self.head(text);
+        if self.marker.is_empty() { head } else { join(arena, head, &self.marker) }
+    }
 }
 
 fn eval<'a>(call: &MapCall<'_, 'a>, map: &mut MapEdit<'a>) -> Result<(), EvalError> {
@@ -71,12 +82,21 @@ fn eval<'a>(call: &MapCall<'_, 'a>, map: &mut MapEdit<'a>) -> Result<(), EvalErr
     };
     let mut next = 0;
     while let Some((idx, text)) = map.longer_text(next, cut.limit)? {
-        let head = cut.head(text);
-        let short = if cut.marker.is_empty() { head } else { join(call.arena, head, &cut.marker) };
-        map.set_at(idx, Value::Str(short));
+        map.set_at(idx, Value::Str(cut.short(text, call.arena)));
         next = idx + 1;
     }
     Ok(())
+}
+
+fn short(prepared: &Prepared) -> usize {
+    prepared.downcast_ref::<Cut>().map_or(0, |cut| cut.limit)
+}
+
+fn rewrite<'a>(prepared: &Prepared, text: &'a [u8], arena: &'a Bump) -> Rewritten<'a> {
+    match prepared.downcast_ref::<Cut>() {
+        Some(cut) if text.len() > cut.limit => Rewritten::Text(cut.short(text, arena)),
+        _ => Rewritten::Same,
+    }
 }
 
 #[cfg(test)]

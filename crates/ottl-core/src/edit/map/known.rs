@@ -15,34 +15,36 @@ const NONE: u16 = u16::MAX;
 #[derive(Debug)]
 struct KnownKey {
     key: Box<[u8]>,
-    /// Its first bytes as a number, with zeros behind a shorter key.
-    head: u64,
+    /// Its last bytes as a number; of a shorter key, all of them.
+    tail: u64,
 }
 
-/// The bits of the first bytes of a key of this length.
-const HEADS: [u64; 9] =
-    [0, 0xff, 0xffff, 0xff_ffff, 0xffff_ffff, 0xff_ffff_ffff, 0xffff_ffff_ffff, u64::MAX >> 8, u64::MAX];
+/// How many bytes a tail has.
+const TAIL: usize = size_of::<u64>();
 
 impl KnownKey {
     fn new(key: &[u8]) -> KnownKey {
-        let mut head = [0; 8];
-        head.iter_mut().zip(key).for_each(|(to, from)| *to = *from);
-        KnownKey { key: key.into(), head: u64::from_le_bytes(head) }
+        let last = &key[key.len().saturating_sub(TAIL)..];
+        let tail = last.iter().rev().fold(0, |tail, byte| tail << 8 | u64::from(*byte));
+        KnownKey { key: key.into(), tail }
     }
 
     /// Whether the `len` bytes at `start` of the message are this key, which is as long.
     ///
-    /// PERF (metrics): keys are short; one load that may reach beyond the key costs less than a comparison by length.
+    /// PERF (metrics): one load, which may begin in front of a short key, costs less than a comparison by length.
     #[inline(always)]
     fn is_at(&self, message: &[u8], start: usize, len: u8) -> bool {
         let len = usize::from(len);
-        match message.get(start..).and_then(|rest| rest.first_chunk::<8>()) {
-            Some(head) => {
-                u64::from_le_bytes(*head) & HEADS[len.min(8)] == self.head
-                    && (len <= 8 || message.get(start + 8..start + len) == self.key.get(8..))
-            }
-            None => message.get(start..start + len) == Some(&*self.key),
+        let end = start + len;
+        let Some(tail) = message.get(end.wrapping_sub(TAIL)..end).and_then(|tail| tail.first_chunk::<TAIL>()) else {
+            return message.get(start..end) == Some(&*self.key);
+        };
+        let tail = u64::from_le_bytes(*tail);
+        if len < TAIL {
+            // The shift by all bits, of an empty key, gives nothing, as it should.
+            return tail.checked_shr(8 * (TAIL - len) as u32).unwrap_or(0) == self.tail;
         }
+        tail == self.tail && (len == TAIL || self.key.get(..len - TAIL) == message.get(start..end - TAIL))
     }
 }
 

@@ -57,12 +57,12 @@ impl<'a> MapEntry<'a> {
 /// A pair of the input is usual if it is written as nearly all are: key and value once each, in either order (the
 /// reference's marshaler puts the value first), the length of the key in one byte, other lengths in one or two, and none
 /// in more than it needs. Of usual pairs all places follow from where the field starts and how long field and key are;
-/// the others are taken apart when somebody looks at them.
+/// the others are taken apart when somebody looks at them. For engines.
 ///
 /// PERF (metrics): one number. A struct is written field by field and then moved as a whole, before the store buffer has
 /// let go of it, which cost a tenth of the time of steps that take pairs out.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) struct Pair(u64);
+pub struct Pair(u64);
 
 /// What a pair is.
 const KIND: u64 = 0xe0;
@@ -81,13 +81,17 @@ const KNOWN: u64 = 0x1f;
 pub(super) const LONG_KEY: u8 = u8::MAX;
 
 impl Pair {
+    /// No pair.
+    pub const NONE: Pair = Pair(UNUSUAL);
+
     #[inline(always)]
     fn of(kind: u64, start: u32, len: u16, key_len: u8, known: u8) -> Pair {
         let key = u64::from(key_len) << 8 | kind | u64::from(known) & KNOWN;
         Pair(u64::from(start) << 32 | u64::from(len) << 16 | key)
     }
 
-    /// A usual pair of the input.
+    /// A usual pair of the input: whether its key comes first, where the field starts, how many bytes it has, the length of
+    /// its key, and the number of that among the known ones.
     #[inline(always)]
     pub fn usual(key_first: bool, start: u32, len: u16, key_len: u8, known: u8) -> Pair {
         Pair::of(if key_first { KEY_FIRST } else { VALUE_FIRST }, start, len, key_len, known)
@@ -95,7 +99,7 @@ impl Pair {
 
     /// A pair of the input of which nothing is known but where it starts.
     #[inline]
-    pub fn unusual(start: u32, known: u8) -> Pair {
+    pub(super) fn unusual(start: u32, known: u8) -> Pair {
         Pair::of(UNUSUAL, start, 0, LONG_KEY, known)
     }
 
@@ -105,7 +109,7 @@ impl Pair {
         Pair::of(OTHER, idx, 0, key_len, known)
     }
 
-    /// Its number in `others`.
+    /// Its number in `others`, if it is there.
     #[inline]
     pub fn in_others(self) -> Option<usize> {
         (self.0 & KIND == OTHER).then_some((self.0 >> 32) as usize)
@@ -125,17 +129,18 @@ impl Pair {
 
     /// The bytes of the field of a usual pair, tag and length included.
     #[inline]
+    #[expect(clippy::len_without_is_empty, reason = "no field is empty")]
     pub fn len(self) -> usize {
         (self.0 >> 16 & 0xffff) as usize
     }
 
     /// The length of its key, or [`LONG_KEY`].
     #[inline]
-    pub fn key_len(self) -> u8 {
+    pub(super) fn key_len(self) -> u8 {
         (self.0 >> 8) as u8
     }
 
-    /// The number of its key among the known ones, or [`UNKNOWN`].
+    /// The number of its key among the known ones; a number that no key has if it is none of them.
     #[inline]
     pub fn known(self) -> u8 {
         (self.0 & KNOWN) as u8
@@ -185,6 +190,7 @@ fn head(len: usize) -> usize {
 
 /// No number of a known key.
 pub(super) const UNKNOWN: u8 = KNOWN as u8;
+const _: () = assert!(UNKNOWN as usize >= super::MAX_KNOWN);
 
 /// The tag of `KeyValue.key`. Source: `common/v1/common.proto`.
 const KEY_TAG: u8 = 0x0a;

@@ -3,48 +3,21 @@
 //! INVARIANT: a scan either finds a message that is written as nearly all are, or gives it up; what it gives up is
 //! scanned again by [`Node`](super::super::node::Node), which takes everything.
 
-use ottl_core::edit::{KnownKeys, MAX_KNOWN, short_pair};
+use bumpalo::collections::Vec as ArenaVec;
+use ottl_core::Bump;
+use ottl_core::edit::{KnownKeys, MAX_KNOWN, Pair, short_pair};
 use ottl_otlp::wire::{Payload, Reader};
-use ottl_schema::FieldValue;
+use ottl_schema::{ContextId, FieldValue};
 
-use super::super::action::FieldLiteral;
 use super::super::node::{PAIR, Scan, WANTED, put_payload, short_field_end};
 
 /// How many attributes a plain message has at most.
-const MAX_PAIRS: usize = 64;
-/// How many pairs may be written to it.
-const MAX_WRITTEN: usize = 16;
+pub(super) const MAX_PAIRS: usize = 64;
 /// Fields with numbers below this have tags of one byte; no other is kept.
 const FIELDS: usize = 16;
 
 /// No pair.
 const NONE: u8 = u8::MAX;
-
-/// Where a pair is: a field of the message, or one of the written pairs.
-///
-/// PERF: one number, because it is moved soon after it was stored.
-#[derive(Clone, Copy)]
-struct Place(u64);
-
-/// The start of what lies in no message.
-const WRITTEN: u32 = u32::MAX;
-
-impl Place {
-    #[inline(always)]
-    fn new(start: u32, end: u32) -> Place {
-        Place(u64::from(start) << 32 | u64::from(end))
-    }
-
-    #[inline(always)]
-    fn start(self) -> u32 {
-        (self.0 >> 32) as u32
-    }
-
-    #[inline(always)]
-    fn end(self) -> u32 {
-        self.0 as u32
-    }
-}
 
 /// A pair that is written as a whole.
 #[derive(Clone, Copy, Debug)]
@@ -69,53 +42,58 @@ impl<'a> SizedPair<'a> {
     pub fn any(&self) -> &'a [u8] {
         &self.bytes[self.any_at..]
     }
+
+    /// How many bytes it takes, its tag not counted.
+    fn len(&self) -> usize {
+        self.bytes.len()
+    }
 }
 
 /// One message.
 pub(in crate::fast) struct Record<'a> {
+    /// Its level.
+    pub level: ContextId,
     raw: &'a [u8],
     /// The tag of attributes.
     tag: u8,
-    pairs: [Place; MAX_PAIRS],
+    /// Fields of the message, and elements of `written`.
+    pairs: [Pair; MAX_PAIRS],
     count: usize,
     /// Where the attributes lie in the message, all together; `(0, 0)` if there are none.
     map: (u32, u32),
     map_changed: bool,
-    /// How many known keys there are.
-    known: usize,
     /// By the number of a known key: the number of its pair, or [`NONE`].
     place: [u8; MAX_KNOWN],
     /// By the number of a known key that has a pair: the `AnyValue`.
     value: [&'a [u8]; MAX_KNOWN],
-    written: [&'a [u8]; MAX_WRITTEN],
-    written_count: usize,
+    written: ArenaVec<'a, SizedPair<'a>>,
     /// Where the fields are that rules look at, by number.
     fields: [(u32, u32); FIELDS],
     present: u32,
-    /// Bits of the fields that were written, and what was.
+    /// Bits of the fields that were written.
     dirty: u32,
-    literals: [Option<&'a FieldLiteral>; FIELDS],
+    /// By number: what was written.
+    contents: [FieldValue<'a>; FIELDS],
 }
 
 impl<'a> Record<'a> {
     /// No message yet.
-    pub fn new() -> Record<'a> {
+    pub fn new(arena: &'a Bump) -> Record<'a> {
         Record {
+            level: ContextId::Resource,
             raw: &[],
             tag: 0,
-            pairs: [Place(0); MAX_PAIRS],
+            pairs: [Pair::NONE; MAX_PAIRS],
             count: 0,
             map: (0, 0),
             map_changed: false,
-            known: 0,
             place: [NONE; MAX_KNOWN],
             value: [&[]; MAX_KNOWN],
-            written: [&[]; MAX_WRITTEN],
-            written_count: 0,
+            written: ArenaVec::new_in(arena),
             fields: [(0, 0); FIELDS],
             present: 0,
             dirty: 0,
-            literals: [None; FIELDS],
+            contents: [FieldValue::Absent; FIELDS],
         }
     }
 
@@ -124,14 +102,14 @@ impl<'a> Record<'a> {
     /// PERF (metrics, structural): everything that changes in the loop is local, and pairs are told by their members'
     /// tags and lengths; nothing is decoded.
     #[inline]
-    pub fn scan(&mut self, raw: &'a [u8], scan: &Scan, keys: &KnownKeys) -> Option<()> {
-        u32::try_from(raw.len()).ok().filter(|len| *len < WRITTEN)?;
+    pub fn scan(&mut self, raw: &'a [u8], level: ContextId, scan: &Scan, keys: &KnownKeys) -> Option<()> {
+        u32::try_from(raw.len()).ok()?;
+        self.level = level;
         self.raw = raw;
         self.tag = scan.attribute_tag();
-        self.known = keys.len();
         self.place = [NONE; MAX_KNOWN];
         self.map_changed = false;
-        self.written_count = 0;
+        self.written.clear();
         self.dirty = 0;
         let (mut count, mut present, mut map, mut pos) = (0, 0u32, (0, 0), 0);
         while let Some(&tag) = raw.get(pos) {
@@ -158,10 +136,11 @@ impl<'a> Record<'a> {
             let start = pos;
             while raw.get(pos) == Some(&tag) {
                 let pair = short_pair(raw, pos)?;
-                *self.pairs.get_mut(count)? = Place::new(pos as u32, pair.end as u32);
+                let mut known = NONE;
                 if keys.has_length(pair.key_len)
                     && let Some(number) = keys.number_at(raw, pair.key_at, pair.key_len)
                 {
+                    known = number;
                     let number = usize::from(number) % MAX_KNOWN;
                     if self.place[number] != NONE {
                         return None;
@@ -169,6 +148,9 @@ impl<'a> Record<'a> {
                     self.place[number] = count as u8;
                     self.value[number] = raw.get(pair.value_at..pair.value_end)?;
                 }
+                let key_first = pair.key_at < pair.value_at;
+                let len = (pair.end - pos) as u16;
+                *self.pairs.get_mut(count)? = Pair::usual(key_first, pos as u32, len, pair.key_len, known);
                 count += 1;
                 pos = pair.end;
             }
@@ -191,8 +173,8 @@ impl<'a> Record<'a> {
     #[inline]
     pub fn field(&self, number: u32) -> FieldValue<'a> {
         let idx = number as usize % FIELDS;
-        if let (true, Some(literal)) = (self.dirty & 1 << idx != 0, self.literals[idx]) {
-            return literal.content();
+        if self.dirty & 1 << idx != 0 {
+            return self.contents[idx];
         }
         if self.present & 1 << idx == 0 {
             return FieldValue::Absent;
@@ -205,9 +187,9 @@ impl<'a> Record<'a> {
 
     /// Writes a singular field.
     #[inline]
-    pub fn set_field(&mut self, number: u32, literal: &'a FieldLiteral) {
+    pub fn set_field(&mut self, number: u32, content: FieldValue<'a>) {
         let idx = number as usize % FIELDS;
-        self.literals[idx] = Some(literal);
+        self.contents[idx] = content;
         self.dirty |= 1 << idx;
     }
 
@@ -215,17 +197,16 @@ impl<'a> Record<'a> {
     #[inline]
     pub fn put(&mut self, known: u8, pair: SizedPair<'a>) -> Option<()> {
         let number = usize::from(known) % MAX_KNOWN;
-        *self.written.get_mut(self.written_count)? = pair.bytes;
-        let place = Place::new(WRITTEN, self.written_count as u32);
+        let written = Pair::other(self.written.len() as u32, 0, known);
         match self.place[number] {
             NONE => {
-                *self.pairs.get_mut(self.count)? = place;
+                *self.pairs.get_mut(self.count)? = written;
                 self.place[number] = self.count as u8;
                 self.count += 1;
             }
-            at => self.pairs[usize::from(at) % MAX_PAIRS] = place,
+            at => self.pairs[usize::from(at) % MAX_PAIRS] = written,
         }
-        self.written_count += 1;
+        self.written.push(pair);
         self.value[number] = pair.any();
         self.map_changed = true;
         Some(())
@@ -240,14 +221,80 @@ impl<'a> Record<'a> {
             return false;
         }
         self.count -= 1;
-        let last = self.count;
-        self.pairs[usize::from(at) % MAX_PAIRS] = self.pairs[last % MAX_PAIRS];
-        for place in self.place.iter_mut().take(self.known) {
-            if usize::from(*place) == last {
-                *place = at;
-            }
+        let last = self.pairs[self.count % MAX_PAIRS];
+        self.pairs[usize::from(at) % MAX_PAIRS] = last;
+        if let Some(place) = self.place.get_mut(usize::from(last.known())) {
+            *place = at;
         }
         self.place[number] = NONE;
+        self.map_changed = true;
+        true
+    }
+
+    /// How many pairs there are.
+    #[inline]
+    pub fn len(&self) -> usize {
+        self.count
+    }
+
+    /// Key and `AnyValue` of a pair.
+    #[inline]
+    pub fn pair(&self, idx: usize) -> Option<(&'a [u8], &'a [u8])> {
+        let pair = *self.pairs.get(idx)?;
+        if let Some(written) = pair.in_others() {
+            let pair = self.written.get(written)?;
+            // The keys of written pairs are short, and come first.
+            let [_, key_len, rest @ ..] = pair.pair() else { return None };
+            return Some((rest.get(..usize::from(*key_len))?, pair.any()));
+        }
+        Some((self.raw.get(pair.key())?, self.raw.get(pair.value())?))
+    }
+
+    /// How many bytes a pair takes; never less than its value.
+    #[inline]
+    pub fn size(&self, idx: usize) -> usize {
+        match self.pairs.get(idx) {
+            Some(pair) => {
+                pair.in_others().map_or(pair.len(), |written| self.written.get(written).map_or(0, SizedPair::len))
+            }
+            None => 0,
+        }
+    }
+
+    /// The key of a pair.
+    #[inline]
+    pub fn key(&self, idx: usize) -> Option<&'a [u8]> {
+        self.pair(idx).map(|(key, _)| key)
+    }
+
+    /// Overwrites a pair by one with the same key.
+    pub fn put_at(&mut self, idx: usize, pair: SizedPair<'a>) {
+        if let Some(place) = self.pairs.get_mut(idx) {
+            let known = place.known();
+            *place = Pair::other(self.written.len() as u32, 0, known);
+            self.written.push(pair);
+            self.map_changed = true;
+            if let Some(value) = self.value.get_mut(usize::from(known)) {
+                *value = pair.any();
+            }
+        }
+    }
+
+    /// Keeps the pairs that `stays` says, in order. Whether any was taken out.
+    pub fn retain(&mut self, stays: &[bool]) -> bool {
+        let Some(first) = stays.iter().position(|stays| !stays) else { return false };
+        let mut count = first;
+        for (idx, stays) in stays.iter().enumerate().skip(first) {
+            let pair = self.pairs[idx % MAX_PAIRS];
+            if let Some(place) = self.place.get_mut(usize::from(pair.known())) {
+                *place = if *stays { count as u8 } else { NONE };
+            }
+            if *stays {
+                self.pairs[count % MAX_PAIRS] = pair;
+                count += 1;
+            }
+        }
+        self.count = count;
         self.map_changed = true;
         true
     }
@@ -319,8 +366,7 @@ impl<'a> Record<'a> {
     }
 
     fn emit_field(&self, number: u32, out: &mut Vec<u8>) {
-        let literal = self.literals[number as usize % FIELDS];
-        if let Some(FieldValue::Present(payload)) = literal.map(FieldLiteral::content) {
+        if let FieldValue::Present(payload) = self.contents[number as usize % FIELDS] {
             put_payload(out, number, payload);
         }
     }
@@ -328,14 +374,14 @@ impl<'a> Record<'a> {
     /// Writes the pairs; those that stayed together in the message, and what is in front of them, in one copy.
     #[inline(always)]
     fn emit_pairs(&self, run: &mut Run<'a>, out: &mut Vec<u8>) {
-        for place in self.pairs.iter().take(self.count) {
-            let (start, end) = (place.start() as usize, place.end() as usize);
-            if place.start() == WRITTEN {
-                run.flush(out);
-                out.push(self.tag);
-                out.extend_from_slice(self.written.get(end).copied().unwrap_or_default());
-            } else {
-                run.go_on(start, end, out);
+        for pair in self.pairs.iter().take(self.count) {
+            match pair.in_others() {
+                None => run.go_on(pair.start(), pair.start() + pair.len(), out),
+                Some(written) => {
+                    run.flush(out);
+                    out.push(self.tag);
+                    out.extend_from_slice(self.written.get(written).map_or(&[], |pair| pair.bytes));
+                }
             }
         }
     }
