@@ -38,7 +38,7 @@ fn newer(session: &mut Session<'_>, spec: &FilterSpec<'_>, error_mode: ErrorMode
         let Some(context) = context else {
             continue;
         };
-        let scope = Scope { compiler: session.compiler, context, prefixes, in_condition: true };
+        let scope = Scope { compiler: session.compiler, context, prefixes, in_condition: true, because: None };
         if let Some(condition) = session.condition(scope, &parsed) {
             level(&mut levels, context).push(condition);
         }
@@ -58,7 +58,13 @@ fn infer(session: &mut Session<'_>, parsed: &Parsed<'_, ast::BoolExpr>) -> Optio
         Inferred::Context(context) => return Some(context),
         Inferred::Insufficient(context) => {
             // Checking the condition where it nearly belongs says best what is missing.
-            let scope = Scope { compiler: session.compiler, context, prefixes: Prefixes::Required, in_condition: true };
+            let scope = Scope {
+                compiler: session.compiler,
+                context,
+                prefixes: Prefixes::Required,
+                in_condition: true,
+                because: None,
+            };
             session.condition(scope, parsed);
             format!("configure `context: {}`", context.name())
         }
@@ -87,6 +93,7 @@ fn older(session: &mut Session<'_>, lists: &[ConditionList<'_>], error_mode: Err
             context: list.context,
             prefixes: Prefixes::Optional,
             in_condition: true,
+            because: None,
         };
         for text in &list.conditions {
             let parsed = session.parse_condition(*text);

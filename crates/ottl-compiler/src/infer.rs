@@ -22,6 +22,8 @@ pub(crate) struct Hints<'c> {
     in_condition: bool,
     /// Priority (small is better) and name of the best context so far.
     best: Option<(usize, String)>,
+    /// The path that named it.
+    deciding: String,
     /// Whether any function or enum symbol is used.
     demanding: bool,
     /// The contexts that know every function and enum symbol, one bit each.
@@ -51,7 +53,7 @@ pub(crate) fn contexts_of(signal: Signal, filter: bool) -> impl Iterator<Item = 
 
 impl<'c> Hints<'c> {
     pub fn new(registry: &'c Registry, in_condition: bool) -> Self {
-        Hints { registry, in_condition, best: None, demanding: false, knowing: u16::MAX }
+        Hints { registry, in_condition, best: None, deciding: String::new(), demanding: false, knowing: u16::MAX }
     }
 
     pub fn statement(&mut self, statement: &ast::Statement) {
@@ -60,6 +62,11 @@ impl<'c> Hints<'c> {
 
     pub fn condition(&mut self, condition: &ast::BoolExpr) {
         walk_condition(condition, self);
+    }
+
+    /// The path that names the best context; empty if none does.
+    pub fn deciding(&self) -> String {
+        self.deciding.clone()
     }
 
     /// The context of what was seen.
@@ -103,6 +110,8 @@ impl Visitor for Hints<'_> {
         let priority = priority(&first.name);
         if self.best.as_ref().is_none_or(|(best, _)| priority < *best) {
             self.best = Some((priority, first.name.clone()));
+            let names: Vec<&str> = path.segments.iter().map(|segment| segment.name.as_str()).collect();
+            self.deciding = names.join(".");
         }
     }
 

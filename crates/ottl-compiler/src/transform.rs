@@ -30,6 +30,7 @@ fn group(session: &mut Session<'_>, spec: &GroupSpec<'_>, options: TransformOpti
         spec.statements.iter().map(|text| session.parse_statement(*text)).collect();
     let sound = !session.failed_since(start);
 
+    let mut deciding = String::new();
     let inferred = match spec.context {
         Some(context) => Inferred::Context(context),
         None => {
@@ -40,6 +41,7 @@ fn group(session: &mut Session<'_>, spec: &GroupSpec<'_>, options: TransformOpti
             for tree in conditions.iter().filter_map(|p| p.tree.as_ref()) {
                 hints.condition(tree);
             }
+            deciding = hints.deciding();
             hints.infer(session.signal, false)
         }
     };
@@ -70,6 +72,7 @@ fn group(session: &mut Session<'_>, spec: &GroupSpec<'_>, options: TransformOpti
         context,
         prefixes: if configured { Prefixes::Inserted } else { Prefixes::Required },
         in_condition: false,
+        because: (!configured && spec.statements.len() > 1).then_some(deciding.as_str()),
     };
     let condition_scope = Scope {
         prefixes: if configured { Prefixes::Optional } else { Prefixes::Required },

@@ -106,7 +106,16 @@ impl<'t> Checker<'_, 't> {
                     .collect();
                 let other_place = def.availability.allows(context, !self.scope.in_condition);
                 match (owners.is_empty(), other_place) {
-                    (false, _) => outside().help(format!("it exists in {}", one_of(&owners))),
+                    (false, _) => {
+                        let exists = format!("it exists in {}", one_of(&owners));
+                        outside().help(match self.scope.because {
+                            Some(path) => format!(
+                                "{exists}; all statements of this list run in {context} because of `{path}`: \
+                                 put these into a group of their own"
+                            ),
+                            None => exists,
+                        })
+                    }
                     (true, true) if self.scope.in_condition => outside().help("only statements can call it"),
                     (true, true) => outside().help("only conditions can call it"),
                     (true, false) => outside(),
@@ -121,10 +130,14 @@ impl<'t> Checker<'_, 't> {
                 let message = format!("there is no function `{text}`");
                 let diagnostic = Diagnostic::new(Code::UNKNOWN_FUNCTION, name.span, message);
                 let known = self.scope.compiler.registry.iter();
-                let names = known.filter(|def| self.usable(def)).map(|def| def.name);
-                match near_name(text, names) {
-                    Some(near) => diagnostic.help(format!("did you mean `{near}`?")).fix(name.span, near),
-                    None => diagnostic,
+                let names: Vec<&str> = known.filter(|def| self.usable(def)).map(|def| def.name).collect();
+                match (near_name(text, names.iter().copied()), &related(text, &names)[..]) {
+                    (Some(near), _) => diagnostic.help(format!("did you mean `{near}`?")).fix(name.span, near),
+                    (None, []) if matches!(text, "drop" | "discard" | "reject") => {
+                        diagnostic.help("no statement drops records: conditions of the filter processor do")
+                    }
+                    (None, []) => diagnostic,
+                    (None, related) => diagnostic.help(format!("did you mean {}?", one_of(related))),
                 }
             }
         };
@@ -256,19 +269,46 @@ impl<'t> Checker<'_, 't> {
         match prepare(&known) {
             Ok(prepared) => Some(prepared),
             Err(reason) => {
-                // The reason does not say which argument it is about; with one literal it can only be that.
-                let mut literals = args.iter().filter_map(|arg| match arg {
-                    Arg::Const(_, span) => Some(*span),
+                // The reason does not say which argument it is about: it is the one without which there is none.
+                let without = |skipped: usize| {
+                    let mut known = known.clone();
+                    known[skipped] = Const::Dynamic;
+                    prepare(&known).is_ok()
+                };
+                let mut literals = args.iter().enumerate().filter_map(|(idx, arg)| match arg {
+                    Arg::Const(_, span) => Some((idx, *span)),
                     _ => None,
                 });
-                let span = match (literals.next(), literals.next()) {
-                    (Some(only), None) => only,
-                    _ => call.span,
-                };
+                let span = literals.find(|(idx, _)| without(*idx)).map_or(call.span, |(_, span)| span);
                 let message = format!("`{}` cannot be called like this: {reason}", def.name);
-                self.fault(Diagnostic::new(Code::REFUSED_ARGUMENTS, span, message));
+                let diagnostic = Diagnostic::new(Code::REFUSED_ARGUMENTS, span, message);
+                let is_foreign =
+                    ["Perl syntax", "escape sequence", "named capture"].iter().any(|part| reason.contains(part));
+                self.fault(if is_foreign {
+                    diagnostic.help("patterns are RE2's, which has no look-around and no back references")
+                } else {
+                    diagnostic
+                });
                 None
             }
         }
     }
+}
+
+/// The functions of the same kind whose names contain this one, or begin it; none if there are too many to be advice.
+fn related<'n>(name: &str, names: &[&'n str]) -> Vec<&'n str> {
+    const SHORTEST: usize = 3;
+    const MOST: usize = 4;
+    let lower = name.to_ascii_lowercase();
+    let is_converter = |name: &str| name.starts_with(|c: char| c.is_ascii_uppercase());
+    let found: Vec<&str> = names
+        .iter()
+        .copied()
+        .filter(|other| is_converter(other) == is_converter(name))
+        .filter(|other| {
+            let other = other.to_ascii_lowercase();
+            (lower.len() > SHORTEST && other.contains(&lower)) || (other.len() >= SHORTEST && lower.starts_with(&other))
+        })
+        .collect();
+    if found.len() > MOST { Vec::new() } else { found }
 }

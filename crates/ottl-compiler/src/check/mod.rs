@@ -39,6 +39,8 @@ pub(crate) struct Scope<'c> {
     pub prefixes: Prefixes,
     /// Whether the functions are those of conditions or those of statements.
     pub in_condition: bool,
+    /// The path for whose sake the whole list runs in the context, if that was inferred.
+    pub because: Option<&'c str>,
 }
 
 /// One run over the tree of one text.

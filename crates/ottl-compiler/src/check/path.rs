@@ -163,7 +163,9 @@ impl<'t> Checker<'_, 't> {
         };
         let elsewhere =
             context(self.scope.context).reaches.iter().find(|id| **id != owner && path_by_name(**id, &name).is_some());
-        let diagnostic = if let Some((map, key)) = as_key {
+        let diagnostic = if is_null(path) {
+            diagnostic.help("the value that is none is written `nil`").fix(path.span, "nil")
+        } else if let Some((map, key)) = as_key {
             let replaced = Span::new(map.name_span.end, key.name_span.end);
             diagnostic
                 .help(format!("keys stand in brackets: `{}[\"{}\"]`", map.name, key.name))
@@ -228,6 +230,9 @@ pub(crate) fn missing_context(path: &Path, contexts: &[ContextId]) -> Diagnostic
     let name = joined(&path.segments);
     let diagnostic =
         Diagnostic::new(Code::MISSING_CONTEXT, path.span, format!("the path `{name}` does not name its context"));
+    if is_null(path) {
+        return diagnostic.help("the value that is none is written `nil`").fix(path.span, "nil");
+    }
     match contexts.iter().find(|id| path_by_name(**id, &name).is_some()) {
         Some(id) => {
             diagnostic.help(format!("write `{}.{name}`", id.name())).fix(before(path.span), format!("{}.", id.name()))
@@ -247,6 +252,11 @@ pub(crate) fn unknown_context(first: &Segment, contexts: &[&str]) -> Diagnostic 
         Some(near) => diagnostic.help(format!("did you mean `{near}`?")).fix(first.name_span, near),
         None => diagnostic.help(format!("paths may begin with {}", one_of(contexts))),
     }
+}
+
+/// Whether a path is what other languages write for `nil`.
+fn is_null(path: &Path) -> bool {
+    matches!(&path.segments[..], [only] if only.keys.is_empty() && matches!(only.name.as_str(), "null" | "none" | "undefined"))
 }
 
 /// A context of any signal, by the name that paths use, profiles included.

@@ -17,6 +17,9 @@ const COPY_METRIC: &str = "copy_metric";
 /// Converters that ask for the type: another one makes them false, not fail.
 const TYPE_TESTS: &[&str] = &["IsString", "IsInt", "IsDouble", "IsBool", "IsMap"];
 
+/// Parameters that take a value of any type as far as their declaration says, and fail for all but lists.
+const LISTS: &[(&str, &str)] = &[("Concat", "vals")];
+
 impl Lint<'_> {
     /// Looks at the arguments of a call, not at what is inside them.
     pub(super) fn in_call(&mut self, call: &Call) {
@@ -27,6 +30,9 @@ impl Lint<'_> {
             return;
         }
         for (param, arg) in call.def.params.iter().zip(&call.args) {
+            if LISTS.contains(&(call.def.name, param.name)) {
+                self.list(call, param.name, arg);
+            }
             let (Arg::Eager { expr, coerce, .. } | Arg::Lazy(expr, coerce)) = arg else {
                 continue;
             };
@@ -54,6 +60,20 @@ impl Lint<'_> {
             }
             self.warn(doubt);
         }
+    }
+
+    /// A text where only a list is no error.
+    fn list(&mut self, call: &Call, param: &str, arg: &Arg) {
+        let span = match arg {
+            Arg::Const(Literal::Str(_), span) => *span,
+            Arg::Eager { expr, .. } if expr.ty == Type::String => expr.span,
+            _ => return,
+        };
+        let message = format!("the parameter `{param}` of `{}` takes a list, and this is a string", call.def.name);
+        let doubt = self
+            .doubt(Code::IMPOSSIBLE_ARGUMENT, span, message)
+            .help(format!("what belongs together stands in brackets: `{}([a, b], \"\")`", call.def.name));
+        self.warn(doubt);
     }
 
     /// `$1x` in a template names the group `1x`, not the first group.

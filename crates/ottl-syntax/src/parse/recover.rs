@@ -46,9 +46,11 @@ impl Parser<'_> {
             "Nil" | "None" | "Null" => Some("nil"),
             _ => None,
         };
-        let diagnostic = match keyword {
-            Some(keyword) => diagnostic.help("keywords are written in lower case").fix(token.span, keyword),
-            None => add(diagnostic),
+        let diagnostic = match (keyword, habit(self.text_of(token))) {
+            (Some(keyword), _) => diagnostic.help("keywords are written in lower case").fix(token.span, keyword),
+            (None, Some((help, Some(fix)))) => diagnostic.help(help).fix(token.span, fix),
+            (None, Some((help, None))) => diagnostic.help(help),
+            (None, None) => add(diagnostic),
         };
         self.report(diagnostic);
     }
@@ -190,4 +192,23 @@ fn counterpart(close: TokenKind) -> &'static str {
         TokenKind::RightParen => ")",
         _ => "",
     }
+}
+
+/// What a word of another language stands for, where it is no more than a word here: advice, and what to put in its
+/// place.
+#[cold]
+fn habit(word: &str) -> Option<(&'static str, Option<&'static str>)> {
+    Some(match word {
+        "if" | "when" => ("a condition follows `where`", Some("where")),
+        "is" => ("whether there is a value is asked with `== nil` and `!= nil`", None),
+        "in" => ("whether a list holds a value is asked with `ContainsValue([\"a\", \"b\"], value)`", None),
+        "contains" => (
+            "ask with `IsMatch(text, \"part\")` for a part of a text, with `ContainsValue(list, value)` for an element",
+            None,
+        ),
+        "matches" | "match" | "like" => {
+            ("whether a text fits a pattern is asked with `IsMatch(text, \"pattern\")`", None)
+        }
+        _ => return None,
+    })
 }

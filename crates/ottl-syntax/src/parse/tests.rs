@@ -222,3 +222,20 @@ fn diagnostics_are_bounded_and_lie_in_the_text() {
         }
     }
 }
+
+#[test]
+fn habits_from_other_languages_are_answered() {
+    for (text, help, fix) in [
+        ("set(a, 1) if b == 1", "where", Some("where")),
+        ("set(a, 1) where b matches \"x\"", "IsMatch(", None),
+        ("set(a, 1) where b contains \"x\"", "IsMatch(", None),
+        ("set(a, 1) where b in [1, 2]", "ContainsValue(", None),
+        ("set(a, 1) where b is nil", "== nil", None),
+        ("set(a, [1 2])", "", None),
+    ] {
+        let parsed = parse_statement(text);
+        let [fault] = &parsed.diagnostics[..] else { panic!("{text}: {:?}", parsed.diagnostics) };
+        assert!(fault.help.as_deref().unwrap_or("").contains(help), "{text}: {fault:?}");
+        assert_eq!(fault.fix.as_ref().map(|fix| fix.replacement.as_str()), fix, "{text}");
+    }
+}
