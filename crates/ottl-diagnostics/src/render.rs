@@ -35,8 +35,51 @@ pub fn render(diagnostics: &[Diagnostic], file_name: &str, text: &str, color: bo
     lines.join("\n") + if lines.is_empty() { "" } else { "\n" }
 }
 
+/// A line of more bytes is shown in part: files of one line (JSON, say) would flood the terminal.
+const LONG_LINE: usize = 400;
+
+/// What is shown of a long line before the fault, and of it and what follows.
+const WINDOW: (usize, usize) = (80, 120);
+
 /// Draws one diagnostic.
 fn report(diagnostic: &Diagnostic, file_name: &str, text: &str, color: bool, out: &mut Vec<u8>) -> Option<()> {
+    let fault = range(diagnostic.span, text);
+    let begin = text[..fault.start].rfind('\n').map_or(0, |end| end + 1);
+    let len = text[begin..].find('\n').unwrap_or(text.len() - begin);
+    let note = diagnostic.fix.as_ref().map(|fix| in_words(fix, text));
+    if len <= LONG_LINE {
+        return picture(diagnostic, note, file_name, text, color, out);
+    }
+    // The part is drawn as a text of its own, with as many lines before it; only the column has to be put right.
+    let inside = |at: usize| range(Span::new(at as u32, at as u32), text).start;
+    let (from, to) = (inside(fault.start.saturating_sub(WINDOW.0)).max(begin), inside(fault.start + WINDOW.1));
+    let (from, to) = (from, to.min(begin + len));
+    let mut part = diagnostic.clone();
+    part.others.retain(|other| (from..to).contains(&(other.span.start as usize)));
+    let first = if from > begin { "\u{2026}" } else { "" };
+    let last = if to < begin + len { "\u{2026}" } else { "" };
+    let place = crate::locate(text, fault.start as u32);
+    let above = "\n".repeat(place.line as usize - 1) + first;
+    let shift = |at: u32| ((at as usize).clamp(from, to) - from + above.len()) as u32;
+    let part = part.map_spans(|span| Span::new(shift(span.start), shift(span.end)));
+    let shown = format!("{above}{}{last}", &text[from..to]);
+    let column = crate::locate(&shown, part.span.start).column;
+    let mut drawn = Vec::new();
+    picture(&part, note, file_name, &shown, color, &mut drawn)?;
+    let (wrong, right) = (format!(":{}:{column} ", place.line), format!(":{}:{} ", place.line, place.column));
+    out.extend_from_slice(String::from_utf8_lossy(&drawn).replacen(&wrong, &right, 1).as_bytes());
+    Some(())
+}
+
+/// Draws one diagnostic over its text.
+fn picture(
+    diagnostic: &Diagnostic,
+    note: Option<String>,
+    file_name: &str,
+    text: &str,
+    color: bool,
+    out: &mut Vec<u8>,
+) -> Option<()> {
     let at = |span: Span| (file_name, range(span, text));
     let (kind, main) = match diagnostic.severity() {
         Severity::Error => (ReportKind::Error, Color::Red),
@@ -57,8 +100,8 @@ fn report(diagnostic: &Diagnostic, file_name: &str, text: &str, color: bool, out
     if let Some(help) = &diagnostic.help {
         report = report.with_help(help);
     }
-    if let Some(fix) = &diagnostic.fix {
-        report = report.with_note(in_words(fix, text));
+    if let Some(note) = note {
+        report = report.with_note(note);
     }
     report.finish().write((file_name, Source::from(text)), out).ok()
 }
@@ -113,6 +156,28 @@ mod tests {
         }
         assert!(!picture.contains('\u{1b}'));
         assert!(render(&[diagnostic], "rules.yaml", text, true).contains('\u{1b}'));
+    }
+
+    #[test]
+    fn long_lines_are_shown_in_part() {
+        let line = "\u{e9}".repeat(20_000);
+        let text = format!("first\n{line}FAULT{line}\nlast");
+        let at = text.find("FAULT").expect("it is there") as u32;
+        let diagnostic = Diagnostic::new(Code::UNEXPECTED_TOKEN, Span::new(at, at + 5), "odd")
+            .other(Span::new(0, 5), "far away")
+            .other(Span::new(at + 5, at + 7), "near")
+            .fix(Span::new(at, at + 5), "RIGHT");
+        for color in [false, true] {
+            let picture = render(std::slice::from_ref(&diagnostic), "f", &text, color);
+            assert!(picture.len() < 2000 && picture.contains("FAULT") && picture.contains("near"), "{picture}");
+            assert!(picture.contains("replace `FAULT` with `RIGHT`"), "{picture}");
+            assert!(picture.contains("f:2:20001") && !picture.contains("far away"), "{picture}");
+        }
+        let picture = render(&[diagnostic], "f", &text, false);
+        let rows: Vec<&str> = picture.lines().collect();
+        let column = |row: &str, what| row.find(what).map(|at| row[..at].chars().count());
+        assert!(rows[3].starts_with(" 2 "), "{picture}");
+        assert_eq!(column(rows[3], "FAULT"), column(rows[4], "\u{2500}"), "{picture}");
     }
 
     #[test]
