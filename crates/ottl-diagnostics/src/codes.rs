@@ -233,4 +233,6 @@ codes! {
     UNSET_VARIABLE = "W0601", "unset-variable";
     /// Processors without pipelines, which run in the order of the file.
     NO_PIPELINES = "W0602", "no-pipelines";
+    /// A processor whose kind is nearly, but not quite, one that has rules.
+    UNREAD_PROCESSOR = "W0603", "unread-processor";
 }

@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use ottl_compiler::{Compiled, ConditionList, FilterRules, FilterSpec, GroupSpec, SourceText, TransformOptions};
 use ottl_core::function::FunctionDef;
-use ottl_diagnostics::{Code, Diagnostic, locate};
+use ottl_diagnostics::locate;
 use ottl_engine::fast;
 use ottl_plan::{ErrorMode, Plan};
 
@@ -241,7 +241,10 @@ impl Compiler {
             for (signal, rules) in &processor.body.rules {
                 let (compiled, sources) = self.rules(*signal, rules, &processor.body, places);
                 for (id, diagnostic) in compiled.diagnostics {
-                    diagnostics.push(in_file(diagnostic, places.get(id as usize)));
+                    diagnostics.push(match places.get(id as usize) {
+                        Some(place) => place.in_file(diagnostic, text),
+                        None => diagnostic,
+                    });
                 }
                 let kind = match rules {
                     ConfiguredRules::Transform(_) => ProcessorKind::Transform,
@@ -365,24 +368,6 @@ struct Built {
     plan: Plan,
     sources: Vec<u32>,
     kind: ProcessorKind,
-}
-
-/// The diagnostic with ranges in the file.
-fn in_file(diagnostic: Diagnostic, place: Option<&Place>) -> Diagnostic {
-    let Some(place) = place else { return diagnostic };
-    match place {
-        Place::Text { .. } => {
-            let map = place.map();
-            // Too long a text is shown by its first line at most: its range is the whole token.
-            let whole = diagnostic.code == Code::STATEMENT_TOO_LONG;
-            let mut diagnostic = diagnostic.map_spans(|span| map.span(span));
-            if whole {
-                diagnostic.span = place.span();
-            }
-            diagnostic
-        }
-        Place::Node(span) => diagnostic.map_spans(|_| *span),
-    }
 }
 
 impl fmt::Debug for Compiler {

@@ -144,11 +144,12 @@ fn role(levels: &[Level]) -> Option<Role> {
             Level::Map(key) => key.as_deref().unwrap_or(""),
         })
         .collect();
+    let is_ours = |name: &str| matches!(name.split('/').next().unwrap_or("").trim(), "transform" | "filter");
     let body = match &path[..] {
-        ["processors", name, body @ ..] => match name.split('/').next().unwrap_or("").trim() {
-            "transform" | "filter" => body,
-            _ => return None,
-        },
+        ["processors", name, body @ ..] if is_ours(name) => body,
+        ["processors", ..] => return None,
+        // The inside of a `processors:` block.
+        [name, body @ ..] if is_ours(name) => body,
         body => body,
     };
     let is_signal = |name: &str| matches!(name, "trace" | "metric" | "log" | "profile");
@@ -261,6 +262,10 @@ mod tests {
             (
                 "log_statements:\n- |\n  set(log.body,\n    1)\n  where true\n",
                 "log_statements:\n- |\n  set(log.body,\n    1)\n  where true\n",
+            ),
+            (
+                "transform/x:\n  log_statements:\n  - set(log.body,1)\n",
+                "transform/x:\n  log_statements:\n  - set(log.body, 1)\n",
             ),
             ("log_statements:\r\n- set(log.body,1)\r\n", "log_statements:\r\n- set(log.body, 1)\r\n"),
         ];

@@ -3,7 +3,7 @@
 //! Every transform and filter processor is read, whether a pipeline names it or not, as the Collector validates them
 //! all. Everything else in the file is somebody else's.
 
-use ottl_diagnostics::{Code, Diagnostic, near_name};
+use ottl_diagnostics::{Code, Diagnostic, Span, near_name};
 
 use super::decode::Decoder;
 use super::expand::Expander;
@@ -29,7 +29,9 @@ pub(crate) fn read(
     configuration: &mut Configuration,
 ) {
     let mut others = Vec::new();
-    let section = decoder.tree.member(root, "processors");
+    // Without the keys around it, the file is the inside of a `processors:` block.
+    let is_bare = ["processors", "service"].iter().all(|key| decoder.tree.member(root, key).is_none());
+    let section = if is_bare { Some(root) } else { decoder.tree.member(root, "processors") };
     let pairs = match section.map(|id| &decoder.tree.value(id).content) {
         Some(Content::Map(pairs)) => pairs.clone(),
         _ => Vec::new(),
@@ -42,13 +44,10 @@ pub(crate) fn read(
     }
     for (key, value) in pairs {
         let name = decoder.tree.key(key).unwrap_or_default().trim().to_owned();
-        let kind = match name.split('/').next().unwrap_or_default().trim() {
-            "transform" => ProcessorKind::Transform,
-            "filter" => ProcessorKind::Filter,
-            _ => {
-                others.push(name);
-                continue;
-            }
+        let Some(kind) = ProcessorKind::of(&name) else {
+            misspelt(decoder, key, &name);
+            others.push(name);
+            continue;
         };
         let value = expander.expand(decoder, value);
         let body = body(decoder, kind, value, options.settings);
@@ -56,6 +55,21 @@ pub(crate) fn read(
     }
     let pipelines = pipelines(decoder, root, expander);
     configuration.order = order(decoder, section, &pipelines, &others, options, configuration);
+}
+
+/// Warns of a processor of another kind that is nearly one of ours: its rules are not looked at.
+fn misspelt(decoder: &mut Decoder, key: NodeId, name: &str) {
+    let kind = name.split('/').next().unwrap_or_default();
+    let near = near_name(kind, ["transform", "filter"]);
+    // `logstransform` is another processor.
+    let Some(near) = near.filter(|near| near.len().abs_diff(kind.len()) < 3) else { return };
+    let span = decoder.span(key);
+    let message = format!("`{name}` is neither a transform nor a filter processor, so its rules are not read");
+    let mut diagnostic = Diagnostic::new(Code::UNREAD_PROCESSOR, span, message).help(format!("did you mean `{near}`?"));
+    if span.len() == name.len() {
+        diagnostic = diagnostic.fix(Span::new(span.start, span.start + kind.len() as u32), near);
+    }
+    decoder.diagnostics.push(diagnostic);
 }
 
 /// The pipelines of `service.pipelines`, other signals' left out.
@@ -122,9 +136,8 @@ fn order(
         let span = section.map(|id| decoder.span(id)).unwrap_or_default();
         if !names.is_empty() {
             let message = "there are no pipelines, so the processors run in the order of the file";
-            let diagnostic =
-                Diagnostic::new(Code::NO_PIPELINES, ottl_diagnostics::Span::new(span.start, span.start), message)
-                    .help(format!("the order is {}", names.join(", ")));
+            let diagnostic = Diagnostic::new(Code::NO_PIPELINES, Span::new(span.start, span.start), message)
+                .help(format!("the order is {}", names.join(", ")));
             decoder.diagnostics.push(diagnostic);
         }
         return Order::File;

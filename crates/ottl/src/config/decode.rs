@@ -8,6 +8,7 @@ use ottl_diagnostics::{Code, Diagnostic, Span, near_name};
 use ottl_plan::ErrorMode;
 use ottl_schema::{ContextId, context_by_name};
 
+use super::hints;
 use super::text::Text;
 use super::yaml::{Content, Kind, NodeId, Tree};
 
@@ -49,10 +50,20 @@ impl Decoder {
         (self.places.len() - 1) as u32
     }
 
-    fn wrong_kind(&mut self, id: NodeId, what: &str, wanted: &str) {
+    /// Reports a value of the wrong kind.
+    pub fn wrong_kind(&mut self, id: NodeId, what: &str, wanted: &str) {
         let got = self.describe(id);
         let message = format!("`{what}` takes {wanted}, not {got}");
-        self.report(Code::WRONG_VALUE_KIND, self.span(id), message);
+        let diagnostic = Diagnostic::new(Code::WRONG_VALUE_KIND, self.span(id), message);
+        self.diagnostics.push(if self.is_cut_statement(id) { diagnostic.help(hints::QUOTE) } else { diagnostic });
+    }
+
+    /// Whether this is a map for the sole reason that a statement holds `: `.
+    pub fn is_cut_statement(&self, id: NodeId) -> bool {
+        match &self.tree.value(id).content {
+            Content::Map(pairs) => pairs.iter().any(|(key, _)| self.tree.key(*key).is_some_and(hints::is_statement)),
+            _ => false,
+        }
     }
 
     fn describe(&self, id: NodeId) -> &'static str {
@@ -134,7 +145,7 @@ impl Decoder {
             Content::Scalar(Kind::Null, _) => return None,
             Content::Scalar(Kind::Str, text) => {
                 let text = text.clone();
-                return Some(self.split(&text, self.span(id), room));
+                return Some(self.split(&text, self.span(id), what, room));
             }
             _ => {
                 self.wrong_kind(id, what, "a list of texts");
@@ -164,10 +175,17 @@ impl Decoder {
     }
 
     /// A text in place of a list of texts: the parts between its commas.
-    fn split(&mut self, text: &Text, span: Span, room: &mut usize) -> Vec<u32> {
+    fn split(&mut self, text: &Text, span: Span, what: &str, room: &mut usize) -> Vec<u32> {
         let mut out = Vec::new();
         let mut start = 0;
         if text.as_str().is_empty() {
+            return out;
+        }
+        if text.as_str().split(',').any(hints::is_broken) {
+            let message = format!("`{what}` takes a list, and a text is split at its commas: this one inside a call");
+            let diagnostic =
+                Diagnostic::new(Code::WRONG_VALUE_KIND, span, message).help("begin an item of a list with `- `");
+            self.diagnostics.push(diagnostic);
             return out;
         }
         for part in text.as_str().split(',') {

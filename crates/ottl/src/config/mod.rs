@@ -4,6 +4,7 @@
 //! - `expand`: `${env:NAME}` and `$$`.
 //! - `decode`, `rules`: the bodies of the two processors.
 //! - `collector`: pipelines, and which processors they name.
+//! - `hints`: advice about YAML that swallowed a part of a statement.
 //!
 //! INVARIANT: all faults of a configuration are found in one run, and each points into the file.
 //! Deliberately elsewhere: what statements mean (`ottl-compiler`), files and the host's environment (the caller).
@@ -12,13 +13,14 @@ mod align;
 mod collector;
 mod decode;
 mod expand;
+mod hints;
 mod rules;
 mod text;
 mod yaml;
 
 use std::fmt;
 
-use ottl_diagnostics::{Code, Diagnostic, Span, TextMap, near_name};
+use ottl_diagnostics::{Code, Diagnostic, Fix, Span, TextMap, near_name};
 
 pub(crate) use decode::Place;
 pub(crate) use rules::{Body, Entry, Older, Rules, Settings};
@@ -42,6 +44,15 @@ impl ProcessorKind {
         match self {
             ProcessorKind::Transform => "transform",
             ProcessorKind::Filter => "filter",
+        }
+    }
+
+    /// The kind of a processor by its name in a configuration: `transform/redact`.
+    pub(crate) fn of(name: &str) -> Option<ProcessorKind> {
+        match name.split('/').next().unwrap_or_default().trim() {
+            "transform" => Some(ProcessorKind::Transform),
+            "filter" => Some(ProcessorKind::Filter),
+            _ => None,
         }
     }
 }
@@ -117,6 +128,76 @@ impl Place {
             Place::Node(_) => "",
         }
     }
+
+    /// A diagnostic about this place, with ranges in the file; its fix is an edit of the file or gone.
+    pub fn in_file(&self, mut diagnostic: Diagnostic, file: &str) -> Diagnostic {
+        let Place::Text { text, span } = self else {
+            return diagnostic.map_spans(|_| self.span());
+        };
+        let written = Written { text: text.as_str(), map: text.map(), token: *span, file };
+        let fix = diagnostic.fix.take().and_then(|fix| written.edit(&fix));
+        let mut diagnostic = diagnostic.map_spans(|span| written.range(span));
+        diagnostic.fix = fix;
+        if diagnostic.code == Code::STATEMENT_TOO_LONG {
+            // Too long a text is shown by its first line at most: its range is the whole token.
+            diagnostic.span = *span;
+        }
+        hints::cut_by_comment(diagnostic, *span, file)
+    }
+}
+
+/// A text as it is written in the file.
+struct Written<'t> {
+    text: &'t str,
+    map: TextMap,
+    token: Span,
+    file: &'t str,
+}
+
+impl Written<'_> {
+    fn quote(&self) -> Option<u8> {
+        self.token.of(self.file).bytes().next().filter(|first| matches!(first, b'"' | b'\''))
+    }
+
+    /// The range of the file for a range of the text, escapes whole.
+    fn range(&self, span: Span) -> Span {
+        let range = self.map.span(span);
+        if span.is_empty() {
+            return range;
+        }
+        let next = match self.quote() {
+            Some(_) if span.end as usize >= self.text.len() => self.token.end.saturating_sub(1),
+            _ => self.map.offset(span.end),
+        };
+        let escape = Span::new(range.end, next.max(range.end)).of(self.file).trim_end().len() as u32;
+        Span::new(range.start, range.end + escape)
+    }
+
+    /// A text as its quotes want it.
+    fn escaped(&self, text: &str) -> String {
+        match self.quote() {
+            Some(b'"') => text.replace('\\', "\\\\").replace('"', "\\\""),
+            Some(_) => text.replace('\'', "''"),
+            None => text.to_owned(),
+        }
+    }
+
+    /// A fix of the text as an edit of the file: only where the file has the text itself, not what expands or unfolds
+    /// to it.
+    fn edit(&self, fix: &Fix) -> Option<Fix> {
+        let at = fix.span.start;
+        let before = self.text.get(..at as usize)?.chars().next_back();
+        let before = Span::new(at - before.map_or(0, char::len_utf8) as u32, at);
+        // What is inserted stands behind the character before it: the next one may be on another line.
+        let inserts = fix.span.is_empty() && !before.is_empty();
+        let witness = if inserts { before } else { fix.span };
+        if self.range(witness).of(self.file) != self.escaped(witness.of(self.text)) {
+            return None;
+        }
+        let range = self.range(witness);
+        let span = if inserts { Span::new(range.end, range.end) } else { range };
+        Some(Fix { span, replacement: self.escaped(&fix.replacement) })
+    }
 }
 
 /// Reads a configuration: a processor's body, or a Collector's configuration.
@@ -165,7 +246,9 @@ fn body_kind(decoder: &mut Decoder, root: usize, given: Option<ProcessorKind>, f
             return given;
         }
         let message = "this is no configuration: it should be a map";
-        decoder.report(Code::UNRECOGNIZED_CONFIGURATION, whole(file), message);
+        let diagnostic = Diagnostic::new(Code::UNRECOGNIZED_CONFIGURATION, whole(file), message)
+            .help("statements stand in a list below `log_statements:`, `trace_statements:` or `metric_statements:`");
+        decoder.diagnostics.push(diagnostic);
         return None;
     };
     let keys: Vec<&str> = pairs.iter().filter_map(|(key, _)| decoder.tree.key(*key)).collect();
@@ -174,6 +257,8 @@ fn body_kind(decoder: &mut Decoder, root: usize, given: Option<ProcessorKind>, f
     let has_filter = filter.any(|key| keys.contains(&key));
     match (has_transform, has_filter) {
         _ if keys.contains(&"processors") || keys.contains(&"service") => None,
+        // The inside of a `processors:` block.
+        (false, false) if keys.iter().any(|key| ProcessorKind::of(key).is_some()) => None,
         (true, false) => Some(ProcessorKind::Transform),
         (false, true) => Some(ProcessorKind::Filter),
         // Keys of both: one of the processors it must be, and the other's keys are unknown there.
@@ -182,15 +267,19 @@ fn body_kind(decoder: &mut Decoder, root: usize, given: Option<ProcessorKind>, f
         (false, false) => {
             let (transform, filter) = rules::distinctive_keys();
             let known: Vec<&str> = transform.chain(filter).chain(["processors"]).collect();
-            let near = keys.iter().find_map(|key| near_name(key, known.iter().copied()));
-            let span = decoder.span(pairs.first().map_or(root, |(key, _)| *key));
+            let near = pairs.iter().find_map(|(id, _)| {
+                let near = decoder.tree.key(*id).and_then(|key| near_name(key, known.iter().copied()))?;
+                Some((*id, near))
+            });
+            let first = near.map(|(id, _)| id).or(pairs.first().map(|(key, _)| *key));
+            let span = decoder.span(first.unwrap_or(root));
             let mut diagnostic = Diagnostic::new(
                 Code::UNRECOGNIZED_CONFIGURATION,
                 span,
                 "this is neither the body of a transform or filter processor nor a Collector's configuration",
             );
             diagnostic = match near {
-                Some(near) => diagnostic.help(format!("did you mean `{near}`?")),
+                Some((_, near)) => diagnostic.help(format!("did you mean `{near}`?")).fix(span, near),
                 None => diagnostic.help("a body has keys such as `log_statements` or `log_conditions`"),
             };
             decoder.diagnostics.push(diagnostic);

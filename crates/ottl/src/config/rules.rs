@@ -8,6 +8,7 @@ use ottl_plan::ErrorMode;
 use ottl_schema::{ContextId, Signal};
 
 use super::decode::Decoder;
+use super::hints;
 use super::yaml::{Content, Kind, NodeId};
 
 /// A group of the transform processor, or an entry of the filter processor's `*_conditions`.
@@ -235,6 +236,10 @@ fn entries(decoder: &mut Decoder, id: NodeId, key: &str, filter: bool, room: &mu
                 let place = (decoder.places.len() - 1) as u32;
                 if filter { &mut entry.conditions } else { &mut entry.statements }.push(place);
             }
+            Content::Scalar(..) => {
+                *room -= 1;
+                decoder.wrong_kind(item, key, "a list of texts or maps");
+            }
             _ => {
                 first_map.get_or_insert(item);
                 if let Some(basic) = &basic {
@@ -275,6 +280,12 @@ fn entry(decoder: &mut Decoder, id: NodeId, list: &str, filter: bool, room: &mut
     let known = if filter { &KEYS[..3] } else { &KEYS[..] };
     let mut entry = Entry { place: decoder.place(decoder.span(id)), ..Entry::default() };
     let mut sound = true;
+    if decoder.is_cut_statement(id) {
+        let message = format!("an item of `{list}` is a map, because of the `: ` in it");
+        let diagnostic = Diagnostic::new(Code::WRONG_VALUE_KIND, decoder.span(id), message).help(hints::QUOTE);
+        decoder.diagnostics.push(diagnostic);
+        return None;
+    }
     for (key, _, value) in decoder.map(id, list, known) {
         match key.as_str() {
             "context" => {

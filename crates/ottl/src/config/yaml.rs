@@ -10,6 +10,7 @@ use granit_parser::{Event, Parser, ScalarStyle, Tag};
 use ottl_diagnostics::{Code, Diagnostic, Span};
 
 use super::align::align;
+use super::hints;
 use super::text::Text;
 
 /// A node's number in its [`Tree`].
@@ -68,8 +69,13 @@ impl Tree {
         let mut complete = false;
         for event in Parser::new_from_str_with_options(file, options) {
             let (event, span) = event.map_err(|error| {
-                let at = error.marker().byte_offset().unwrap_or(file.len()).min(file.len()) as u32;
-                Diagnostic::new(Code::INVALID_YAML, Span::new(at, at), format!("this is not YAML: {}", error.info()))
+                let at = error.marker().byte_offset().unwrap_or(file.len()).min(file.len());
+                let message = format!("this is not YAML: {}", error.info());
+                let diagnostic = Diagnostic::new(Code::INVALID_YAML, Span::new(at as u32, at as u32), message);
+                match hints::about_line(file, at) {
+                    Some(help) => diagnostic.help(help),
+                    None => diagnostic,
+                }
             })?;
             let range = span.byte_range().unwrap_or(0..0);
             let range = Span::new(range.start as u32, range.end as u32);
