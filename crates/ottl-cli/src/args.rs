@@ -31,7 +31,7 @@ pub struct Arguments {
 const EXIT_STATUS: &str = "\
 Exit status:
   0  done
-  1  the work failed: unreadable input, a damaged message, a statement that failed under error_mode propagate
+  1  the work failed: unreadable input, a damaged message, a failure under error_mode propagate
   2  the rules or the arguments are wrong
 
 Colours and the progress bar appear on a terminal only; NO_COLOR turns colours off.";
@@ -63,10 +63,10 @@ pub enum Verb {
 }
 
 const RUN_EXAMPLES: &str = "\
-Formats are told by content: an OTLP/JSON document, JSON lines (signals may mix; a signal without rules passes
-through), one protobuf message, protobuf messages behind 4-byte lengths, the file exporter's zstd frames, and all of
-these inside gzip or zstd. The output has the format and compression of the input unless --to or --compress say so.
-Several messages written as `protobuf` follow each other, which is one larger message.
+Formats are told by content: an OTLP/JSON document, JSON lines (signals may mix; a signal without rules passes \
+through), one protobuf message, protobuf messages behind 4-byte lengths, the file exporter's zstd frames, and all of \
+these inside gzip or zstd. The output has the format and compression of the input unless --to or --compress say \
+otherwise. Several messages written as `protobuf` follow each other, which is one larger message.
 
 Examples:
   Redact a file in place:
@@ -86,9 +86,9 @@ Examples:
     ottl check --env-file prod.env collector.yaml";
 
 const FMT_EXAMPLES: &str = "\
-In YAML only the statements and conditions change; comments, order and everything else stay. A file that is no YAML
-mapping holds statements or conditions, one a line; blank lines and lines that start with # stay. Line breaks inside
-a statement stay where the standard form has a blank. A statement that does not parse, or that would read differently
+In YAML only the statements and conditions change; comments, order and everything else stay. A file that is no YAML \
+mapping holds statements or conditions, one a line; blank lines and lines that start with # stay. Line breaks inside \
+a statement stay where the standard form has a blank. A statement that does not parse, or that would read differently \
 after ${env:...} is expanded, stays as it is and is named.
 
 Exit status: 0 done, 1 something would change (--check), 2 a statement does not parse.
@@ -102,7 +102,7 @@ Examples:
     ottl fmt --statement 'set(log.body,\"x\")where log.severity_number>8'";
 
 const BENCH_EXAMPLES: &str = "\
-Input is read into memory as protobuf, then transformed again and again, every time from the input bytes to output
+Input is read into memory as protobuf, then transformed again and again, every time from the input bytes to output \
 bytes. One iteration is one pass over all messages; a record is a log record, a span or a data point.
 
 Examples:

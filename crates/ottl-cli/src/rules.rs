@@ -71,6 +71,11 @@ impl Program {
         self.0.signals().collect()
     }
 
+    /// Whether there are rules for the signal.
+    pub fn serves(&self, signal: Signal) -> bool {
+        self.0.signals().any(|served| served == signal)
+    }
+
     /// Runs the rules over a protobuf message; the new one is appended to `out`.
     ///
     /// # Errors
@@ -119,7 +124,9 @@ pub fn read_rules(path: &Path) -> Result<String, Failure> {
     read.map_err(|error| refused(Failure::read(&name, error)))?;
     String::from_utf8(bytes).map_err(|error| {
         let at = error.utf8_error().valid_up_to();
-        Failure::Refused(format!("{name}: rules must be UTF-8, and byte {at} is not"))
+        let sound = std::str::from_utf8(&error.as_bytes()[..at]).unwrap_or_default();
+        let place = ottl::locate(sound, at as u32);
+        Failure::Refused(format!("{name}:{}:{}: rules must be UTF-8, and byte {at} is not", place.line, place.column))
     })
 }
 

@@ -65,7 +65,11 @@ impl Settings<'_> {
     /// As for [`Settings::process`].
     pub fn transform_large(&self, large: Large, worker: &mut Worker) -> Result<Option<Ready>, MessageFailure> {
         let Large { bytes, number, offset, format } = large;
-        let failure = |(fault, refused)| Incoming { bytes: &[], number, offset, format }.failure(fault, refused);
+        let head = bytes[..bytes.len().min(64)].to_vec();
+        let failure = |(fault, refused)| {
+            let message = Incoming { bytes: &head, number, offset, format };
+            message.failure(self.explained(fault, message), refused)
+        };
         self.ready(bytes, format, worker).map_err(failure)
     }
 
@@ -82,6 +86,9 @@ impl Settings<'_> {
         let (told, input, text) = if was_json {
             let told = self.told(&bytes, was_json);
             let signal = if let Told::Signal(signal) = told { Some(signal) } else { None };
+            if signal.is_none() {
+                self.nothing_in(&bytes);
+            }
             let mut protobuf = Vec::with_capacity(bytes.len());
             json::to_protobuf(signal.unwrap_or(Signal::Logs), &bytes, &mut protobuf)
                 .map_err(json_fault)

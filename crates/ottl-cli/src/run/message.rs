@@ -5,6 +5,7 @@
 //! Deliberately elsewhere: messages so large that their forms must not be in memory together (`large`).
 
 use std::sync::OnceLock;
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 
 use ottl::otlp::framing::{Compression, Format, detect, signal_of_json};
 use ottl::otlp::json::{self, Style};
@@ -33,6 +34,21 @@ pub struct Settings<'p> {
     pub layout: OnceLock<Layout>,
     /// Buffers to use again.
     pub pool: Pool,
+    /// Whether content tells the format of the input.
+    pub guessed: bool,
+    /// What has come by.
+    pub seen: Seen,
+}
+
+/// What has come by, as far as people are told.
+#[derive(Debug, Default)]
+pub struct Seen {
+    /// Whether the rules were applied to a message.
+    pub served: AtomicBool,
+    /// Whether a message passed through for its signal.
+    pub passed: AtomicBool,
+    /// JSON messages that hold something, and nothing of OTLP.
+    pub strangers: AtomicU64,
 }
 
 /// How the output is laid out.
@@ -134,7 +150,7 @@ impl Settings<'_> {
         buffers.shrink();
         result.map_err(|(fault, refused)| {
             out.truncate(start);
-            message.failure(fault, refused)
+            message.failure(self.explained(fault, message), refused)
         })
     }
 
@@ -155,6 +171,7 @@ impl Settings<'_> {
                 json::to_protobuf(Signal::Logs, message.bytes, &mut buffers.protobuf)
                     .map_err(json_fault)
                     .map_err(failed)?;
+                self.nothing_in(message.bytes);
                 let outgoing = Outgoing { message, was_json, signal: None, result: &[], unchanged: true };
                 self.write(&outgoing, &mut buffers.encoded, out).map_err(failed)?;
                 return Ok(Fate::Written(None));
@@ -201,6 +218,28 @@ impl Settings<'_> {
         Ok(Fate::Written(Some(signal)))
     }
 
+    /// Counts a JSON message that is of no signal, unless it is empty.
+    pub(super) fn nothing_in(&self, text: &[u8]) {
+        self.seen.strangers.fetch_add(u64::from(text.contains(&b'"')), Ordering::Relaxed);
+    }
+
+    /// A fault, with what is said of an input that was taken for protobuf because it resembles nothing.
+    pub(super) fn explained(&self, fault: Fault, message: Incoming<'_>) -> Fault {
+        let (at, text) = fault;
+        // Every message begins with its field 1, or the dictionary of profiles.
+        let is_odd = message.format == Format::Protobuf && !matches!(message.bytes, [0x0a | 0x12, ..]);
+        if !self.guessed || !is_odd {
+            return (at, text);
+        }
+        let head = &message.bytes[..message.bytes.len().min(64)];
+        let is_text = head.iter().all(|byte| byte.is_ascii_graphic() || byte.is_ascii_whitespace());
+        let why = match is_text {
+            true => "this is text, and OTLP/JSON begins with `{`",
+            false => "it does not begin like OTLP; name the format with --from if it is another, such as `delimited`",
+        };
+        (at, format!("{text}; {why}"))
+    }
+
     /// The signal of a message.
     pub(super) fn told(&self, message: &[u8], is_json: bool) -> Told {
         match if is_json { signal_of_json(message) } else { self.protobuf } {
@@ -218,7 +257,10 @@ impl Settings<'_> {
         worker: &mut Worker,
         target: &mut Vec<u8>,
     ) -> Result<Outcome, Fault> {
-        if self.only.is_some_and(|only| only != signal) {
+        let serves = self.only.is_none_or(|only| only == signal);
+        let mark = if serves && self.program.serves(signal) { &self.seen.served } else { &self.seen.passed };
+        mark.store(true, Ordering::Relaxed);
+        if !serves {
             return Ok(Outcome::Unchanged);
         }
         // Most rules change the size by little; a buffer that doubles would take twice the memory, and so would a

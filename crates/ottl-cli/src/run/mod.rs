@@ -17,6 +17,7 @@ use std::fs::File;
 use std::io::Write as _;
 use std::num::NonZeroUsize;
 use std::path::{Path, PathBuf};
+use std::sync::atomic::Ordering;
 use std::sync::{Arc, OnceLock};
 
 use ottl::Report;
@@ -31,7 +32,7 @@ use crate::rules::{self, Program};
 use crate::terminal::{Progress, Voice};
 use crate::{failure, interrupt};
 use large::Large;
-use message::{Incoming, Layout, MessageFailure, Settings};
+use message::{Incoming, Layout, MessageFailure, Seen, Settings};
 use output::Output;
 use pipeline::{Batch, Done, Pool, Sink, is_large, pipeline};
 
@@ -67,10 +68,15 @@ pub fn run(arguments: &RunArguments) -> Result<Status, Failure> {
         keep_going: arguments.keep_going,
         layout: OnceLock::new(),
         pool: Pool::default(),
+        guessed: arguments.work.from.is_none(),
+        seen: Seen::default(),
     };
     let inputs = paths_or_standard(&arguments.work.inputs);
     let (result, report) = transfer(arguments, &settings, &inputs, &mut voice);
     complain(&report, &mut voice);
+    if result.is_ok() {
+        doubt(&settings, &served, &mut voice);
+    }
     if let Some(path) = &arguments.report {
         write_report(path, &report)?;
     }
@@ -285,6 +291,26 @@ fn complain(report: &Report, voice: &mut Voice) {
             let times = if counters.failed == 1 { "once".to_owned() } else { format!("{} times", counters.failed) };
             voice.warn(format!("{}: failed {times}: {error}", statement.statement));
         }
+    }
+}
+
+/// Says why nothing may have happened.
+fn doubt(settings: &Settings<'_>, served: &[Signal], voice: &mut Voice) {
+    let Seen { served: applied, passed, strangers } = &settings.seen;
+    let strangers = strangers.load(Ordering::Relaxed);
+    if strangers > 0 {
+        let what = if strangers == 1 { "message holds" } else { "messages hold" };
+        voice.warn(format!("{strangers} {what} no OTLP (`resourceLogs` and the like): passed through unchanged"));
+    }
+    let is_served = settings.only.is_none_or(|only| served.contains(&only));
+    if is_served && passed.load(Ordering::Relaxed) && !applied.load(Ordering::Relaxed) {
+        let names: Vec<&str> = served.iter().map(|signal| signal.name()).collect();
+        let names = if names.is_empty() { "no signal".to_owned() } else { names.join(" and ") };
+        voice.warn(format!("the rules are for {names}, and the input has none: all of it passed through"));
+    }
+    let format = settings.layout.get().map(|layout| layout.format);
+    if settings.pretty && matches!(format, Some(Format::Protobuf | Format::LengthPrefixed | Format::Delimited)) {
+        voice.warn("--pretty is for JSON, and the output is protobuf: add --to json");
     }
 }
 

@@ -11,7 +11,7 @@ fn the_status_tells_right_from_wrong() {
     let right = dir.file("right.yaml", "log_statements: ['set(log.body, 1)']");
     let (wrong, warned) = (dir.file("wrong.yaml", WRONG), dir.file("warned.yaml", WARNED));
     let missing = dir.path("missing.yaml");
-    let latin = dir.file("latin.yaml", b"# caf\xe9\n");
+    let latin = dir.file("latin.yaml", b"a: 1\n# caf\xe9\n");
     let rows: [(&[&str], i32, &[&str]); 7] = [
         (&[&right], 0, &[]),
         (&[&wrong], 2, &["wrong.yaml:3:5", "sett"]),
@@ -19,7 +19,7 @@ fn the_status_tells_right_from_wrong() {
         (&["--deny", "warnings", &warned], 2, &["warned.yaml:2"]),
         (&[&right, &wrong, &warned], 2, &["wrong.yaml:3:5", "warned.yaml:2"]),
         (&[&missing, &wrong], 2, &["missing.yaml", "wrong.yaml"]),
-        (&[&latin], 2, &["latin.yaml", "UTF-8"]),
+        (&[&latin], 2, &["latin.yaml:2:6", "UTF-8"]),
     ];
     for (args, status, parts) in rows {
         let done = ottl(["check"].iter().chain(args), b"").ends(status).names(parts);

@@ -89,6 +89,45 @@ fn damaged_inputs_fail_with_their_place() {
 }
 
 #[test]
+fn what_is_no_otlp_is_told_so() {
+    let dir = Dir::new();
+    let rules = dir.file("rules.yaml", "log_statements: ['set(log.body, 1)']");
+    let good = protobuf(Signal::Logs, log("a").as_bytes());
+    let delimited = [&[good.len() as u8][..], &good].concat();
+    ottl(["run", "--config", &rules], b"2026-11-26 GET /\n").ends(1).names(&["message 1", "this is text"]);
+    ottl(["run", "--config", &rules], b"[1, 2]").ends(1).names(&["this is text"]);
+    ottl(["run", "--config", &rules], &delimited).ends(1).names(&["message 1", "`delimited`"]);
+    let told = ottl(["run", "--config", &rules, "--from", "protobuf"], &delimited).ends(1);
+    assert!(!told.err.contains("--from"), "{}", told.err);
+    let cut = ottl(["run", "--config", &rules], &good[..good.len() - 2]).ends(1);
+    assert!(!cut.err.contains("--from"), "it begins like OTLP: {}", cut.err);
+}
+
+#[test]
+fn rules_that_met_nothing_are_named() {
+    let dir = Dir::new();
+    let rules = dir.file("rules.yaml", "log_statements: ['set(log.body, 1)']");
+    let spans = r#"{"resourceSpans":[{"scopeSpans":[{"spans":[{"name":"a"}]}]}]}"#;
+    let both = format!("{spans}\n{}\n", log("a"));
+    let rows: [(&[&str], &str, &str); 7] = [
+        (&[], spans, "the rules are for logs, and the input has none"),
+        (&["--signal", "logs"], spans, "the rules are for logs, and the input has none"),
+        (&[], &both, ""),
+        (&[], "{\"level\":\"info\"}\n{\"level\":\"warn\"}\n{}\n", "2 messages hold no OTLP"),
+        (&[], "{}\n", ""),
+        (&["--quiet"], spans, ""),
+        (&["--pretty", "--to", "protobuf"], &log("a"), "--pretty is for JSON"),
+    ];
+    for threads in ["1", "2"] {
+        for (args, input, warning) in rows {
+            let run = ["run", "--config", &rules, "--threads", threads];
+            let done = ottl(run.iter().chain(args), input.as_bytes()).ends(0).names(&[warning]);
+            assert_eq!(done.err.is_empty(), warning.is_empty(), "{input}: {}", done.err);
+        }
+    }
+}
+
+#[test]
 fn damage_that_nobody_reads_is_found_by_validate() {
     let dir = Dir::new();
     let rules = dir.file("rules.yaml", "log_statements: ['set(log.severity_text, \"x\")']");
