@@ -51,6 +51,10 @@ fn statements() {
         (Log, r#"set(attributes["a"], Concat("x-", body))"#, "W0307"),
         (Log, r#"set(attributes["a"], Concat(ToUpperCase("x"), "-"))"#, "W0307"),
         (Log, r#"set(attributes["a"], Concat(body, "-"))"#, ""),
+        // Shared parents.
+        (Log, r#"append(resource.attributes["l"], "x")"#, "W0401"),
+        (Resource, r#"append(attributes["l"], "x")"#, ""),
+        (Log, r#"append(attributes["l"], "x")"#, ""),
         // Templates.
         (Log, r#"replace_pattern(body, "(a)", "$1b")"#, "W0305"),
         (Log, r#"replace_pattern(body, "(a)", "${1}b")"#, ""),
@@ -172,4 +176,28 @@ fn conditions_of_a_group_guard_its_statements() {
         let codes: Vec<&str> = compiled.diagnostics.iter().map(|(_, d)| d.code.as_str()).collect();
         assert_eq!(codes.join(" "), want, "{conditions:?}: {:?}", compiled.diagnostics);
     }
+}
+
+#[test]
+fn lists_that_run_for_children_alone_are_doubted() {
+    let compiler = Compiler::new(support::registry());
+    let event = r#"set(spanevent.name, "x")"#;
+    for (statement, context, want) in [
+        (r#"set(span.name, "x")"#, None, "W0403"),
+        (r#"set(resource.attributes["a"], "x")"#, None, "W0403"),
+        (r#"set(span.name, "x") where spanevent.name == "y""#, None, "W0401"),
+        (r#"set(spanevent.attributes["a"], span.name)"#, None, ""),
+        (r#"set(span.name, "x")"#, Some(ContextId::SpanEvent), ""),
+    ] {
+        let statements = [statement, event].into_iter().map(|text| SourceText { id: 0, text }).collect();
+        let group = GroupSpec { context, statements, ..GroupSpec::default() };
+        let compiled = compiler.compile_transform(Signal::Traces, &[group], TransformOptions::default());
+        let codes: Vec<&str> = compiled.diagnostics.iter().map(|(_, d)| d.code.as_str()).collect();
+        assert_eq!(codes.join(" "), want, "{statement}: {:?}", compiled.diagnostics);
+    }
+    let points = [r#"set(metric.name, "x")"#, r#"set(datapoint.attributes["a"], 1)"#];
+    let statements = points.into_iter().map(|text| SourceText { id: 0, text }).collect();
+    let group = GroupSpec { statements, ..GroupSpec::default() };
+    let compiled = compiler.compile_transform(Signal::Metrics, &[group], TransformOptions::default());
+    assert_eq!(compiled.diagnostics, [], "nearly every metric has data points");
 }

@@ -9,7 +9,7 @@ mod support;
 use std::path::{Path, PathBuf};
 
 use ottl_compiler::{Compiler, FilterRules, FilterSpec, GroupSpec, SourceText, TransformOptions};
-use ottl_diagnostics::{CODES, Diagnostic, render::render};
+use ottl_diagnostics::{CODES, Diagnostic, Span, render::render};
 use ottl_plan::ErrorMode;
 use ottl_schema::{Signal, context_by_name};
 use serde::Deserialize;
@@ -17,7 +17,7 @@ use serde::Deserialize;
 /// A fixture.
 #[derive(Deserialize)]
 struct Fixture {
-    /// `statement` or `condition`.
+    /// `statement` or `condition`; `list` for statements, one a line, that are one group.
     kind: String,
     /// `logs`, `metrics` or `traces`.
     signal: String,
@@ -61,9 +61,13 @@ impl Fixture {
             other => panic!("unknown signal {other}"),
         };
         let context = self.context.as_deref().and_then(context_by_name);
-        let texts = vec![SourceText { text, id: 0 }];
+        let mut texts = vec![SourceText { text, id: 0 }];
+        if self.kind == "list" {
+            let offset = |line: &str| (line.as_ptr() as usize - text.as_ptr() as usize) as u32;
+            texts = text.trim().lines().map(|line| SourceText { text: line, id: offset(line) }).collect();
+        }
         let compiled = match self.kind.as_str() {
-            "statement" => {
+            "statement" | "list" => {
                 let group = GroupSpec { context, statements: texts, ..GroupSpec::default() };
                 compiler.compile_transform(signal, &[group], TransformOptions::default())
             }
@@ -74,7 +78,9 @@ impl Fixture {
             }
             other => panic!("unknown kind {other}"),
         };
-        compiled.diagnostics.into_iter().map(|(_, d)| d).collect()
+        // The number of a text is where it begins.
+        let in_text = |(id, d): (u32, Diagnostic)| d.map_spans(|span| Span::new(span.start + id, span.end + id));
+        compiled.diagnostics.into_iter().map(in_text).collect()
     }
 }
 

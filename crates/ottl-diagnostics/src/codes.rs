@@ -229,6 +229,8 @@ codes! {
     SHARED_PARENT_WRITE = "W0401", "shared-parent-write";
     /// A `copy_metric` that copies its own copies.
     UNGUARDED_COPY_METRIC = "W0402", "unguarded-copy-metric";
+    /// A statement about a parent that its list runs for each child, and for no parent without children.
+    CHILDLESS_SKIPPED = "W0403", "childless-skipped";
     /// A reference to a variable that is not set.
     UNSET_VARIABLE = "W0601", "unset-variable";
     /// Processors without pipelines, which run in the order of the file.

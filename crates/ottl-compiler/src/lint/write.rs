@@ -1,4 +1,4 @@
-//! Writes that fail, write nothing, or reach beyond the record: W0302, W0304, W0401.
+//! Writes that fail, write nothing, or reach beyond the record: W0302, W0304, W0401, W0403.
 
 use ottl_core::function::{ParamType, Type};
 use ottl_diagnostics::{Code, Span};
@@ -10,6 +10,9 @@ use crate::hir::{Arg, Call, Expr, Kind, PathUse, Statement, literal_type};
 
 /// The editor that writes any value to any path.
 const SET: &str = "set";
+
+/// The editor that adds something every time it runs.
+const APPEND: &str = "append";
 
 impl Lint<'_> {
     /// Looks at what a statement writes.
@@ -25,6 +28,7 @@ impl Lint<'_> {
         if call.def.name == SET {
             self.set(statement);
         }
+        self.childless(statement);
     }
 
     /// A path that the editor can never work on.
@@ -164,6 +168,9 @@ impl Lint<'_> {
             walk(condition, &mut look);
         }
         let Some(private) = private else {
+            if statement.editor.def.name == APPEND {
+                self.repeated_append(target, owner);
+            }
             return;
         };
         let message =
@@ -172,6 +179,57 @@ impl Lint<'_> {
             .doubt(Code::SHARED_PARENT_WRITE, target.span, message)
             .other(private, format!("differs from {0} to {0}", own.name()))
             .help(format!("write to the {} itself", own.name()));
+        self.warn(doubt);
+    }
+
+    /// The same value, appended to what is shared once for each record.
+    #[cold]
+    fn repeated_append(&mut self, target: &PathUse, owner: ContextId) {
+        let (own, owner) = (self.scope.context.name(), owner.name());
+        let message = format!("every {own} appends to the {owner} that it shares with others");
+        let doubt = self
+            .doubt(Code::SHARED_PARENT_WRITE, target.span, message)
+            .help(format!("append once: in a group whose statements all begin with `{owner}`"));
+        self.warn(doubt);
+    }
+
+    /// A statement about a span in a list that runs for span events: few spans have any. The same with exemplars.
+    fn childless(&mut self, statement: &Statement) {
+        let own = self.scope.context;
+        let Some(because) = self.scope.because.filter(|_| matches!(own, ContextId::SpanEvent | ContextId::Exemplar))
+        else {
+            return;
+        };
+        let mut about_own = false;
+        let mut owners = Vec::new();
+        let mut see = |path: &PathUse| {
+            let owner = ottl_schema::path(path.path).context;
+            about_own |= owner == own;
+            owners.push(owner);
+        };
+        let mut look = |expr: &Expr| {
+            if let Kind::Path(path) = &expr.kind {
+                see(path);
+            }
+        };
+        walk_args(&statement.editor, &mut look);
+        if let Some(condition) = &statement.condition {
+            walk(condition, &mut look);
+        }
+        for arg in &statement.editor.args {
+            if let Arg::Target(path) = arg {
+                see(path);
+            }
+        }
+        let lowest = owners.into_iter().max_by_key(|owner| context(*owner).reaches.len());
+        let Some(lowest) = lowest.filter(|_| !about_own) else {
+            return;
+        };
+        let (own, lowest) = (own.name(), lowest.name());
+        let message = format!("this runs once for each {own}, and not at all where there is none");
+        let doubt = self
+            .doubt(Code::CHILDLESS_SKIPPED, statement.editor.span, message)
+            .help(format!("the whole list runs in {own} because of `{because}`: give {lowest} a group of its own"));
         self.warn(doubt);
     }
 }
