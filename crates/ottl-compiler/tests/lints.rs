@@ -7,7 +7,7 @@ use ottl_schema::{ContextId, Signal};
 
 #[test]
 fn statements() {
-    use ContextId::{DataPoint, Log, Metric, Resource, Span};
+    use ContextId::{DataPoint, Log, Metric, Resource, Span, SpanEvent};
     let table = [
         // Types of writes.
         (Log, r#"set(severity_number, "ERROR")"#, "W0302"),
@@ -55,6 +55,12 @@ fn statements() {
         (Log, r#"append(resource.attributes["l"], "x")"#, "W0401"),
         (Resource, r#"append(attributes["l"], "x")"#, ""),
         (Log, r#"append(attributes["l"], "x")"#, ""),
+        (Log, r#"set(attributes["a"], body["b"]["c"]) where body["b"] != nil"#, ""),
+        (Log, r#"set(attributes["a"], attributes["l"][0]) where IsMap(attributes["l"])"#, ""),
+        (Log, r#"set(attributes["a"], body["b"]) where IsMap(body)"#, "W0304"),
+        (Log, r#"set(resource.attributes["a"], "x") where body == "y""#, "W0401"),
+        (SpanEvent, r#"set(span.status.code, STATUS_CODE_ERROR) where name == "exception""#, ""),
+        (SpanEvent, r#"set(span.status.message, name) where name == "exception""#, "W0401"),
         // Templates.
         (Log, r#"replace_pattern(body, "(a)", "$1b")"#, "W0305"),
         (Log, r#"replace_pattern(body, "(a)", "${1}b")"#, ""),
@@ -185,7 +191,7 @@ fn lists_that_run_for_children_alone_are_doubted() {
     for (statement, context, want) in [
         (r#"set(span.name, "x")"#, None, "W0403"),
         (r#"set(resource.attributes["a"], "x")"#, None, "W0403"),
-        (r#"set(span.name, "x") where spanevent.name == "y""#, None, "W0401"),
+        (r#"set(span.name, "x") where spanevent.name == "y""#, None, ""),
         (r#"set(spanevent.attributes["a"], span.name)"#, None, ""),
         (r#"set(span.name, "x")"#, Some(ContextId::SpanEvent), ""),
     ] {

@@ -33,6 +33,8 @@ fn help_names_what_was_meant() {
         ("set(log.body, Length(log.body))", "did you mean `Len`?", None),
         ("set(log.body, Sha256(log.body))", "did you mean `SHA256`?", Some("SHA256")),
         ("set(log.body, 1) where Frobnicate(log.body)", "", None),
+        ("keep_keys(log.attributes, \"a\")", "write `[\"a\"]`", Some("[\"a\"]")),
+        ("set(log.body, Base64Decode(log.body))", "`Decode(value, \"base64\")`", None),
         ("drop() where log.body == 1", "filter processor", None),
         ("set(log.body, null)", "`nil`", Some("nil")),
         ("set(log.body, 1) where log.body == null", "`nil`", Some("nil")),
@@ -41,6 +43,12 @@ fn help_names_what_was_meant() {
         assert!(fault.help.contains(help) && fault.help.is_empty() == help.is_empty(), "{statement}: {fault:?}");
         assert_eq!(fault.fix.as_deref(), fix, "{statement}");
     }
+}
+
+#[test]
+fn numbers_get_their_decimal_point() {
+    let fault = fault("metric_statements: [{context: metric, statements: ['scale_metric(1000, \"ms\")']}]");
+    assert_eq!((fault.at.as_str(), fault.fix.as_deref()), ("1000", Some("1000.0")));
 }
 
 #[test]

@@ -54,7 +54,7 @@ impl<'t> Checker<'_, 't> {
             ParamType::ListOf(each) => match value {
                 Value::List(list) => self.list_argument(place, list, each, ListKind::Any),
                 other => {
-                    self.misfit(place, other.span(), Code::NOT_A_LIST, "a list literal");
+                    self.no_list(place, other);
                     None
                 }
             },
@@ -71,8 +71,26 @@ impl<'t> Checker<'_, 't> {
     /// Reports an argument of the wrong form.
     #[cold]
     fn misfit(&mut self, place: For, span: Span, code: Code, wanted: &str) {
-        let message = format!("the parameter `{}` of `{}` takes {wanted}", place.param.name, place.def.name);
-        self.fault(Diagnostic::new(code, span, message));
+        self.fault(misfit(place, span, code, wanted));
+    }
+
+    /// A value that would do in another spelling.
+    #[cold]
+    fn misspelt(&mut self, place: For, span: Span, code: Code, wanted: &str, spelling: String) {
+        self.fault(misfit(place, span, code, wanted).help(format!("write `{spelling}`")).fix(span, spelling));
+    }
+
+    /// What stands in the place of a list literal; a single literal only lacks the brackets.
+    #[cold]
+    fn no_list(&mut self, place: For, value: &Value) {
+        const WANTED: &str = "a list literal";
+        let span = value.span();
+        match value {
+            Value::String(_) | Value::Int(_) | Value::Float(_) => {
+                self.misspelt(place, span, Code::NOT_A_LIST, WANTED, format!("[{}]", ottl_syntax::print(value)));
+            }
+            _ => self.misfit(place, span, Code::NOT_A_LIST, WANTED),
+        }
     }
 
     fn target(&mut self, place: For, value: &'t Value) -> Option<Arg> {
@@ -126,7 +144,10 @@ impl<'t> Checker<'_, 't> {
         match literal {
             Some(literal) => Some(Arg::Const(literal, value.span())),
             None => {
-                if !matches!(value, Value::Missing(_)) {
+                if let (Value::Int(int), ParamType::ConstFloat) = (value, ty) {
+                    let spelling = format!("{}.0", int.value);
+                    self.misspelt(place, value.span(), Code::WRONG_LITERAL_KIND, wanted, spelling);
+                } else if !matches!(value, Value::Missing(_)) {
                     self.misfit(place, value.span(), Code::WRONG_LITERAL_KIND, wanted);
                 }
                 None
@@ -137,7 +158,7 @@ impl<'t> Checker<'_, 't> {
     /// A list literal of bare literals.
     fn constants(&mut self, place: For, value: &'t Value, ty: ParamType, kind: ListKind) -> Option<Arg> {
         let Value::List(list) = value else {
-            self.misfit(place, value.span(), Code::NOT_A_LIST, "a list literal");
+            self.no_list(place, value);
             return None;
         };
         let mut literals = Some(Vec::with_capacity(list.items.len()));
@@ -213,6 +234,11 @@ impl<'t> Checker<'_, 't> {
             }
         }
     }
+}
+
+fn misfit(place: For, span: Span, code: Code, wanted: &str) -> Diagnostic {
+    let message = format!("the parameter `{}` of `{}` takes {wanted}", place.param.name, place.def.name);
+    Diagnostic::new(code, span, message)
 }
 
 /// The literal that a value is, if it is of the kind that the constant parameter takes, and what that kind is called.

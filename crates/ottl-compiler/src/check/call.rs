@@ -126,6 +126,11 @@ impl<'t> Checker<'_, 't> {
                 Diagnostic::new(Code::FUNCTION_NOT_AVAILABLE, name.span, message)
                     .help("the rules are not wrong; leave this one to the reference for now")
             }
+            // COMPAT: gone from the reference; the nearest name would do the opposite.
+            None if text == "Base64Decode" => {
+                Diagnostic::new(Code::UNKNOWN_FUNCTION, name.span, "there is no function `Base64Decode` any more")
+                    .help("the reference has `Decode(value, \"base64\")` instead, which is not implemented here yet")
+            }
             None => {
                 let message = format!("there is no function `{text}`");
                 let diagnostic = Diagnostic::new(Code::UNKNOWN_FUNCTION, name.span, message);

@@ -37,7 +37,7 @@ impl Guards {
 
     /// Whether every record's way to the statements leads past a look at this path.
     fn look_at(&self, path: &PathUse) -> bool {
-        self.0.iter().flatten().any(|other| same_path(path, other))
+        self.0.iter().flatten().any(|other| write::guards(other, path))
     }
 }
 
@@ -160,13 +160,16 @@ fn same(a: &Expr, b: &Expr) -> bool {
 }
 
 fn same_path(a: &PathUse, b: &PathUse) -> bool {
-    let same_key = |(a, b): (&Key, &Key)| match (a, b) {
+    a.path == b.path && a.keys.len() == b.keys.len() && a.keys.iter().zip(&b.keys).all(same_key)
+}
+
+fn same_key((a, b): (&Key, &Key)) -> bool {
+    match (a, b) {
         (Key::Str(a), Key::Str(b)) => a == b,
         (Key::Int(a), Key::Int(b)) => a == b,
         (Key::Expr(a), Key::Expr(b)) => same(a, b),
         _ => false,
-    };
-    a.path == b.path && a.keys.len() == b.keys.len() && a.keys.iter().zip(&b.keys).all(same_key)
+    }
 }
 
 /// A copy of a path whose keys are all constants.

@@ -1,11 +1,13 @@
 //! Writes that fail, write nothing, or reach beyond the record: W0302, W0304, W0401, W0403.
 
+use std::cell::Cell;
+
 use ottl_core::function::{ParamType, Type};
 use ottl_diagnostics::{Code, Span};
 use ottl_plan::Literal;
 use ottl_schema::{Access, ContextId, PathDecl, context};
 
-use super::{Lint, constant, same_path, types, walk, walk_args};
+use super::{Lint, constant, same_key, same_path, types, walk, walk_args};
 use crate::hir::{Arg, Call, Expr, Kind, PathUse, Statement, literal_type};
 
 /// The editor that writes any value to any path.
@@ -116,7 +118,7 @@ impl Lint<'_> {
         let mut looked_at = self.guards.look_at(path);
         if let Some(condition) = &statement.condition {
             walk(condition, &mut |expr| {
-                looked_at |= matches!(&expr.kind, Kind::Path(other) if same_path(path, other));
+                looked_at |= matches!(&expr.kind, Kind::Path(other) if guards(other, path));
             });
         }
         if looked_at {
@@ -154,27 +156,35 @@ impl Lint<'_> {
         }
         // What the parent itself reaches is the same for all its records.
         let shared = context(owner).reaches;
-        let mut private: Option<Span> = None;
+        let private: Cell<Option<Span>> = Cell::new(None);
         let mut look = |expr: &Expr| {
             if let Kind::Path(path) = &expr.kind {
                 let from = ottl_schema::path(path.path).context;
-                if !shared.contains(&from) && private.is_none() {
-                    private = Some(expr.span);
+                if !shared.contains(&from) && private.get().is_none() {
+                    private.set(Some(expr.span));
                 }
             }
         };
         walk_args(&statement.editor, &mut look);
-        if let Some(condition) = &statement.condition {
+        let is_constant = private.get().is_none();
+        if is_constant && let Some(condition) = &statement.condition {
             walk(condition, &mut look);
         }
-        let Some(private) = private else {
+        let Some(private) = private.get() else {
             if statement.editor.def.name == APPEND {
                 self.repeated_append(target, owner);
             }
             return;
         };
-        let message =
-            format!("every {} writes the {} that it shares with others; the last one wins", own.name(), owner.name());
+        let (child, parent) = (own.name(), owner.name());
+        let message = match (is_constant, owner) {
+            // One event says something of its span, and it does not matter which.
+            (true, ContextId::Span) => return,
+            (true, _) => {
+                format!("any {child} for which the condition holds writes the {parent} that it shares with others")
+            }
+            (false, _) => format!("every {child} writes the {parent} that it shares with others; the last one wins"),
+        };
         let doubt = self
             .doubt(Code::SHARED_PARENT_WRITE, target.span, message)
             .other(private, format!("differs from {0} to {0}", own.name()))
@@ -232,6 +242,16 @@ impl Lint<'_> {
             .help(format!("the whole list runs in {own} because of `{because}`: give {lowest} a group of its own"));
         self.warn(doubt);
     }
+}
+
+/// Whether a look at `seen` is a look at `path`: it is the same, or a value that `path` lies in.
+pub(super) fn guards(seen: &PathUse, path: &PathUse) -> bool {
+    let depth = seen.keys.len();
+    // A look at a whole map says nothing of its keys.
+    if depth == 0 || depth >= path.keys.len() {
+        return same_path(seen, path);
+    }
+    seen.path == path.path && seen.keys.iter().zip(&path.keys).all(same_key)
 }
 
 /// Whether a write of this type can succeed.
