@@ -106,6 +106,21 @@ fn processors_without_the_block_around_them_are_read() {
     assert!(Compiler::new().compile(&text.replace("bodi", "body")).is_ok());
 }
 
+#[test]
+fn every_pipeline_is_checked_and_the_chosen_one_must_be_there() {
+    let text = "processors: {transform: {log_statements: []}, filter: {log_conditions: []}}\n\
+                service: {pipelines: {logs: {processors: [transform]}, logs/b: {processors: [filtr, filter, filter]}}}\n";
+    let faults = |pipeline: &str, text: &str| -> Vec<String> {
+        let compiler = Compiler::new().pipeline(pipeline);
+        let error = compiler.compile(text).expect_err("it has faults");
+        error.diagnostics().iter().map(|d| format!("{}@{}", d.code.as_str(), d.span.of(text))).collect()
+    };
+    assert_eq!(faults("logs", text), ["E0615@filtr", "E0619@filter"]);
+    let sound = text.replace("filtr, filter, ", "");
+    assert_eq!(faults("traces", &sound), ["E0617@logs"], "that several are left follows from it");
+    assert_eq!(faults("logs", "log_statements: []"), ["E0617@"]);
+}
+
 /// The text after the edit that the only fault proposes.
 fn mended(text: &str) -> Option<String> {
     let diagnostics = Compiler::new().variables(|name: &str| Some(format!("log.{name}"))).check(text);

@@ -355,7 +355,7 @@ pub(super) fn is_json(format: Format, bytes: &[u8]) -> bool {
 
 /// What is said of protobuf without a signal.
 pub(super) fn unknown_signal() -> Fault {
-    (0, "protobuf does not tell its signal, and the rules serve several: add --signal".to_owned())
+    (0, "protobuf does not tell its signal, and the rules are not for exactly one: add --signal".to_owned())
 }
 
 pub(super) fn damage(error: WireError) -> Fault {

@@ -117,15 +117,17 @@ fn order(
     options: &ReadOptions<'_>,
     configuration: &Configuration,
 ) -> Order {
+    let mut all_known = true;
     for wanted in options.pipelines {
         if !pipelines.iter().any(|pipeline| pipeline.name == *wanted) {
+            all_known = false;
             let names = pipelines.iter().map(|pipeline| pipeline.name.as_str());
             let span = decoder.span(pipelines.first().map_or(0, |pipeline| pipeline.key));
             let mut diagnostic =
                 Diagnostic::new(Code::UNKNOWN_PIPELINE, span, format!("there is no pipeline `{wanted}`"));
             if let Some(near) = near_name(wanted, names.clone()) {
                 diagnostic = diagnostic.help(format!("did you mean `{near}`?"));
-            } else {
+            } else if !pipelines.is_empty() {
                 diagnostic = diagnostic.help(format!("the pipelines are {}", names.collect::<Vec<_>>().join(", ")));
             }
             decoder.diagnostics.push(diagnostic);
@@ -142,6 +144,9 @@ fn order(
         }
         return Order::File;
     }
+    for pipeline in pipelines {
+        check(decoder, pipeline, others, configuration);
+    }
     let mut chains: [Vec<usize>; 3] = Default::default();
     for (signal, chain) in chains.iter_mut().enumerate() {
         let mut of_signal: Vec<&Pipeline> = pipelines.iter().filter(|p| p.signal == signal).collect();
@@ -152,39 +157,46 @@ fn order(
         }
         if let [first, second, ..] = of_signal[..]
             && options.signals[signal]
+            && all_known
             && of_signal.iter().any(|pipeline| names(pipeline, configuration) != names(first, configuration))
         {
             let list: Vec<&str> = of_signal.iter().map(|p| p.name.as_str()).collect();
             let message = format!("there are several pipelines of this signal: {}", list.join(", "));
             let diagnostic = Diagnostic::new(Code::AMBIGUOUS_PIPELINE, decoder.span(second.key), message)
                 .other(decoder.span(first.key), "another one is here")
-                .help("choose one by its name");
+                .help(format!("choose one by its name: `--pipeline {}`", first.name));
             decoder.diagnostics.push(diagnostic);
             continue;
         }
         let Some(pipeline) = of_signal.first() else { continue };
-        for (name, item) in &pipeline.processors {
-            if let Some(idx) = configuration.processors.iter().position(|p| p.name == *name) {
-                if chain.contains(&idx) {
-                    let message = format!("the pipeline `{}` names `{name}` twice", pipeline.name);
-                    decoder.report(Code::REPEATED_PROCESSOR, decoder.span(*item), message);
-                }
-                chain.push(idx);
-            } else if !others.contains(name) {
-                let ours = configuration.processors.iter().map(|p| p.name.as_str());
-                let mut diagnostic = Diagnostic::new(
-                    Code::UNDEFINED_PROCESSOR,
-                    decoder.span(*item),
-                    format!("the pipeline `{}` names a processor that is not configured: `{name}`", pipeline.name),
-                );
-                if let Some(near) = near_name(name, ours.chain(others.iter().map(String::as_str))) {
-                    diagnostic = diagnostic.help(format!("did you mean `{near}`?")).fix(decoder.span(*item), near);
-                }
-                decoder.diagnostics.push(diagnostic);
-            }
-        }
+        let of_name = |name: &str| configuration.processors.iter().position(|p| p.name == name);
+        chain.extend(pipeline.processors.iter().filter_map(|(name, _)| of_name(name)));
     }
     Order::Pipelines(chains)
+}
+
+/// Reports what a pipeline names twice, or without its being configured.
+fn check(decoder: &mut Decoder, pipeline: &Pipeline, others: &[String], configuration: &Configuration) {
+    let ours = || configuration.processors.iter().map(|p| p.name.as_str());
+    let mut seen: Vec<&str> = Vec::new();
+    for (name, item) in &pipeline.processors {
+        let span = decoder.span(*item);
+        if ours().any(|other| other == name) {
+            if seen.contains(&name.as_str()) {
+                let message = format!("the pipeline `{}` names `{name}` twice", pipeline.name);
+                decoder.report(Code::REPEATED_PROCESSOR, span, message);
+            }
+            seen.push(name);
+        } else if !others.contains(name) {
+            let message =
+                format!("the pipeline `{}` names a processor that is not configured: `{name}`", pipeline.name);
+            let mut diagnostic = Diagnostic::new(Code::UNDEFINED_PROCESSOR, span, message);
+            if let Some(near) = near_name(name, ours().chain(others.iter().map(String::as_str))) {
+                diagnostic = diagnostic.help(format!("did you mean `{near}`?")).fix(span, near);
+            }
+            decoder.diagnostics.push(diagnostic);
+        }
+    }
 }
 
 /// The transform and filter processors of a pipeline.

@@ -220,6 +220,10 @@ pub(crate) fn read(file: &str, options: &ReadOptions<'_>) -> Configuration {
     let mut expander = Expander::new(options.lookup, options.length);
     if let Some(kind) = body_kind(&mut decoder, root, options.kind, file) {
         let root = if options.expand { expander.expand(&mut decoder, root) } else { root };
+        for wanted in options.pipelines {
+            let message = format!("there is no pipeline `{wanted}`: these are the rules of one processor");
+            decoder.report(Code::UNKNOWN_PIPELINE, Span::default(), message);
+        }
         let name = kind.name().to_owned();
         let body = body(&mut decoder, kind, root, options.settings);
         configuration.processors.push(Processor { name, body });
