@@ -20,11 +20,13 @@ use crate::{Diagnostic, Fix, Severity, Span};
 /// ```
 pub fn render(diagnostics: &[Diagnostic], file_name: &str, text: &str, color: bool) -> String {
     let mut out = Vec::new();
+    // PERF: finding the lines of the text for each of a thousand diagnostics anew takes longer than all the rest.
+    let mut source = (file_name, Source::from(text));
     for diagnostic in diagnostics {
         if !out.is_empty() {
             out.push(b'\n');
         }
-        if report(diagnostic, file_name, text, color, &mut out).is_none() {
+        if report(diagnostic, &mut source, text, color, &mut out).is_none() {
             // Writing to memory does not fail; if a picture cannot be drawn, the words still come out.
             out.extend_from_slice(format!("{file_name}: {diagnostic}\n").as_bytes());
         }
@@ -41,14 +43,17 @@ const LONG_LINE: usize = 400;
 /// What is shown of a long line before the fault, and of it and what follows.
 const WINDOW: (usize, usize) = (80, 120);
 
-/// Draws one diagnostic.
-fn report(diagnostic: &Diagnostic, file_name: &str, text: &str, color: bool, out: &mut Vec<u8>) -> Option<()> {
+/// The text that is drawn, with its name.
+type Named<'t> = (&'t str, Source<&'t str>);
+
+/// Draws one diagnostic; `source` is made of `text`.
+fn report(diagnostic: &Diagnostic, source: &mut Named<'_>, text: &str, color: bool, out: &mut Vec<u8>) -> Option<()> {
     let fault = range(diagnostic.span, text);
     let begin = text[..fault.start].rfind('\n').map_or(0, |end| end + 1);
     let len = text[begin..].find('\n').unwrap_or(text.len() - begin);
     let note = diagnostic.fix.as_ref().map(|fix| in_words(fix, text));
     if len <= LONG_LINE {
-        return picture(diagnostic, note, file_name, text, color, out);
+        return picture(diagnostic, note, source, text, color, out);
     }
     // The part is drawn as a text of its own, with as many lines before it; only the column has to be put right.
     let inside = |at: usize| range(Span::new(at as u32, at as u32), text).start;
@@ -65,21 +70,22 @@ fn report(diagnostic: &Diagnostic, file_name: &str, text: &str, color: bool, out
     let shown = format!("{above}{}{last}", &text[from..to]);
     let column = crate::locate(&shown, part.span.start).column;
     let mut drawn = Vec::new();
-    picture(&part, note, file_name, &shown, color, &mut drawn)?;
+    picture(&part, note, &mut (source.0, Source::from(shown.as_str())), &shown, color, &mut drawn)?;
     let (wrong, right) = (format!(":{}:{column} ", place.line), format!(":{}:{} ", place.line, place.column));
     out.extend_from_slice(String::from_utf8_lossy(&drawn).replacen(&wrong, &right, 1).as_bytes());
     Some(())
 }
 
-/// Draws one diagnostic over its text.
+/// Draws one diagnostic over all of its text.
 fn picture(
     diagnostic: &Diagnostic,
     note: Option<String>,
-    file_name: &str,
+    source: &mut Named<'_>,
     text: &str,
     color: bool,
     out: &mut Vec<u8>,
 ) -> Option<()> {
+    let file_name = source.0;
     let at = |span: Span| (file_name, range(span, text));
     let (kind, main) = match diagnostic.severity() {
         Severity::Error => (ReportKind::Error, Color::Red),
@@ -103,7 +109,7 @@ fn picture(
     if let Some(note) = note {
         report = report.with_note(note);
     }
-    report.finish().write((file_name, Source::from(text)), out).ok()
+    report.finish().write(source, out).ok()
 }
 
 /// A fix as a sentence.
