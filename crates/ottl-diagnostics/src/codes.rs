@@ -237,4 +237,6 @@ codes! {
     NO_PIPELINES = "W0602", "no-pipelines";
     /// A processor whose kind is nearly, but not quite, one that has rules.
     UNREAD_PROCESSOR = "W0603", "unread-processor";
+    /// Further documents of a file, of which only the first is read.
+    UNREAD_DOCUMENT = "W0604", "unread-document";
 }

@@ -66,8 +66,11 @@ impl Tree {
     pub fn read(file: &str, diagnostics: &mut Vec<Diagnostic>) -> Result<(Tree, NodeId), Diagnostic> {
         let mut builder = Builder { file, tree: Tree::default(), anchors: Vec::new(), open: Vec::new(), root: None };
         let options = granit_parser::options! { emit_comments: false };
-        let mut complete = false;
+        let (mut complete, mut next) = (false, false);
         for event in Parser::new_from_str_with_options(file, options) {
+            if next && event.is_err() {
+                break;
+            }
             let (event, span) = event.map_err(|error| {
                 let at = error.marker().byte_offset().unwrap_or(file.len()).min(file.len());
                 let message = format!("this is not YAML: {}", error.info());
@@ -80,12 +83,25 @@ impl Tree {
             let range = span.byte_range().unwrap_or(0..0);
             let range = Span::new(range.start as u32, range.end as u32);
             if complete {
-                // Documents behind `---` are not ours; without it, the text should have belonged to the first one.
-                if matches!(event, Event::DocumentStart(false, _)) {
-                    let message = "this is not YAML: the document ended before, by its indentation";
-                    return Err(Diagnostic::new(Code::INVALID_YAML, range, message));
+                match event {
+                    // Without `---` the text should have belonged to the first document.
+                    Event::DocumentStart(false, _) => {
+                        let message = "this is not YAML: the document ended before, by its indentation";
+                        return Err(Diagnostic::new(Code::INVALID_YAML, range, message));
+                    }
+                    // Documents behind `---` are not ours, sound or not.
+                    Event::DocumentStart(..) => {
+                        next = true;
+                        continue;
+                    }
+                    Event::MappingStart(..) | Event::SequenceStart(..) => {
+                        let message = "only the first document of a file is read, and here begins another one";
+                        let at = Span::new(range.start, range.start);
+                        diagnostics.push(Diagnostic::new(Code::UNREAD_DOCUMENT, at, message));
+                        break;
+                    }
+                    _ => break,
                 }
-                break;
             }
             complete = builder.event(event, range, diagnostics)?;
         }
