@@ -8,8 +8,9 @@ use std::path::Path;
 
 use ottl::{Compiler, Diagnostics, Gates, ProcessorKind, Report, RuleSet, Scratch, Signal};
 
-use crate::args::{Deny, ProcessorName, ReportForm, RuleArguments};
+use crate::args::{Deny, ProcessorName, ReportForm, RuleArguments, WorkArguments};
 use crate::failure::{Failure, Status, is_standard, name_of};
+use crate::input::paths_or_standard;
 use crate::terminal::{self, Voice};
 
 /// Compiled rules.
@@ -193,6 +194,14 @@ fn parse_variables(file: &str, text: &str) -> Result<HashMap<String, String>, Fa
         variables.insert(name.trim().to_owned(), value.to_owned());
     }
     Ok(variables)
+}
+
+/// Refuses rules and data that would both be read from standard input.
+pub fn come_apart(arguments: &WorkArguments) -> Result<(), Failure> {
+    if is_standard(&arguments.config) && paths_or_standard(&arguments.inputs).iter().any(|path| is_standard(path)) {
+        return Err(Failure::Refused("rules and input cannot both come from standard input".to_owned()));
+    }
+    Ok(())
 }
 
 /// Diagnostics on standard error.

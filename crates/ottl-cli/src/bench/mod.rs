@@ -17,7 +17,7 @@ use serde_json::json;
 use crate::args::{BenchArguments, ReportForm};
 use crate::failure::{Failure, Status};
 use crate::input::{Input, paths_or_standard};
-use crate::rules::{Outcome, Program, Worker};
+use crate::rules::{self, Outcome, Program, Worker};
 use crate::terminal::Voice;
 
 /// The data and what one pass over it does.
@@ -39,11 +39,15 @@ struct Lap {
 pub fn bench(arguments: &BenchArguments) -> Result<Status, Failure> {
     let mut voice = Voice::new(ReportForm::Text, false);
     let asked = arguments.work.signal.map(|name| name.signal());
+    rules::come_apart(&arguments.work)?;
     let program = Program::load(&arguments.work.config, &arguments.work.rules, asked, &mut voice)?;
     let signal = match (asked, &program.signals()[..]) {
         (Some(signal), _) | (None, &[signal]) => signal,
         _ => return Err(Failure::Refused("the rules do not serve one signal only: add --signal".to_owned())),
     };
+    if !program.serves(signal) {
+        voice.warn(format!("the rules have nothing for {}: what is measured is passing through", signal.name()));
+    }
     let messages = read(arguments, signal)?;
     if messages.is_empty() {
         return Err(Failure::Failed(format!("the input holds no message of {}", signal.name())));

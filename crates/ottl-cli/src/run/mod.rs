@@ -43,10 +43,11 @@ const MOST_THREADS: usize = 4;
 pub fn run(arguments: &RunArguments) -> Result<Status, Failure> {
     let mut voice = Voice::new(arguments.format, arguments.quiet);
     let signal = arguments.work.signal.map(|name| name.signal());
-    if failure::is_standard(&arguments.work.config)
-        && paths_or_standard(&arguments.work.inputs).iter().any(|path| failure::is_standard(path))
-    {
-        return Err(Failure::Refused("rules and input cannot both come from standard input".to_owned()));
+    rules::come_apart(&arguments.work)?;
+    let to_standard = |path: &Option<PathBuf>| path.as_deref().is_some_and(failure::is_standard);
+    if to_standard(&arguments.report) && (arguments.output.is_none() || to_standard(&arguments.output)) {
+        let text = "output and report cannot both go to standard output: write one of them to a file";
+        return Err(Failure::Refused(text.to_owned()));
     }
     let program = Program::load(&arguments.work.config, &arguments.work.rules, signal, &mut voice)?;
     let served = program.signals();

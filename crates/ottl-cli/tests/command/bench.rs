@@ -61,3 +61,11 @@ fn nothing_to_measure_is_a_failure() {
     ottl(["bench", "--config", &rules, "--signal", "logs", "--seconds", "0"], b"").ends(2);
     ottl(["bench", "--config", &rules, "--signal", "logs"], &[0x0a, 9, 1]).ends(1).names(&["damaged"]);
 }
+
+#[test]
+fn a_signal_without_rules_is_doubted() {
+    let rules = sample("rules/redact-logs.yaml");
+    let input = sample("sdk/python-traces.pb");
+    let args = ["bench", "--config", &rules, "--signal", "traces", "--seconds", "0.01", &input];
+    ottl(args, b"").ends(0).names(&["nothing for traces"]);
+}
