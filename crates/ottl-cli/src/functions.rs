@@ -7,8 +7,8 @@ use std::io::Write as _;
 
 use anstyle::{AnsiColor, Style};
 use ottl::function::{FunctionDef, FunctionKind, Param, Purity};
-use ottl::near_name;
 use ottl::schema::{ContextDecl, ContextId, Keys, PathDecl, context, context_by_name};
+use ottl::{Code, Compiler, near_name};
 use serde_json::{Value, json};
 
 use crate::args::{FunctionsArguments, ReportForm};
@@ -45,9 +45,27 @@ pub fn functions(arguments: &FunctionsArguments) -> Result<Status, Failure> {
         Some(function) if is_json => print(json_lines(&function_json(function))),
         Some(function) => print(function_text(function)),
         None => {
-            let names: Vec<&str> = registry.iter().map(|f| f.name).collect();
-            Err(unknown("function", name, names))
+            let names = registry.iter().map(|f| f.name);
+            Err(checked(name).map_or_else(|| unknown("function", name, names), Failure::Refused))
         }
+    }
+}
+
+/// The checker's advice about a function that is not there: it knows those of the reference, and related names.
+fn checked(name: &str) -> Option<String> {
+    if !name.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'_') {
+        return None;
+    }
+    let statement = match name.starts_with(|c: char| c.is_ascii_uppercase()) {
+        true => format!("set(body, {name}())"),
+        false => format!("{name}()"),
+    };
+    let found = Compiler::new().check(&format!("log_statements: [{{context: log, statements: ['{statement}']}}]"));
+    let codes = [Code::UNKNOWN_FUNCTION, Code::FUNCTION_NOT_AVAILABLE];
+    let fault = found.iter().find(|fault| codes.contains(&fault.code))?;
+    match &fault.help {
+        _ if fault.code == Code::FUNCTION_NOT_AVAILABLE => Some(fault.message.clone()),
+        help => help.as_ref().map(|help| format!("{}; {help}", fault.message)),
     }
 }
 
