@@ -231,10 +231,12 @@ fn habits_from_other_languages_are_answered() {
         ("set(a, 1) where b contains \"x\"", "IsMatch(", None),
         ("set(a, 1) where b in [1, 2]", "ContainsValue(", None),
         ("set(a, 1) where b is nil", "== nil", None),
+        ("set(a, b ? 1)", "`where` for each case", None),
+        ("set(a, 1) where b ~ \"x\"", "IsMatch(", None),
         ("set(a, [1 2])", "", None),
     ] {
         let parsed = parse_statement(text);
-        let [fault] = &parsed.diagnostics[..] else { panic!("{text}: {:?}", parsed.diagnostics) };
+        let [fault, ..] = &parsed.diagnostics[..] else { panic!("{text}: {:?}", parsed.diagnostics) };
         assert!(fault.help.as_deref().unwrap_or("").contains(help), "{text}: {fault:?}");
         assert_eq!(fault.fix.as_ref().map(|fix| fix.replacement.as_str()), fix, "{text}");
     }

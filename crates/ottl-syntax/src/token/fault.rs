@@ -157,6 +157,8 @@ impl<'t> Faults<'t> {
         diagnostic = match first {
             ';' => diagnostic.help("one text is one statement, and it has no terminator").fix(span, ""),
             '#' => diagnostic.help("there are no comments inside a statement"),
+            '?' => diagnostic.help("there is no conditional operator: write a statement with `where` for each case"),
+            '~' => diagnostic.help("whether a text fits a pattern is asked with `IsMatch(text, \"pattern\")`"),
             '`' => diagnostic.help("strings are written in double quotes"),
             '%' => diagnostic.help("arithmetic knows `+`, `-`, `*` and `/`"),
             '_' => diagnostic.help("names begin with a letter; `_` alone is a lambda parameter that is not used"),
