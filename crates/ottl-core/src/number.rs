@@ -292,7 +292,8 @@ pub fn parse_float(text: &[u8]) -> Result<f64, NumberError> {
         return Ok(if negative { f64::NEG_INFINITY } else { f64::INFINITY });
     }
     if text.eq_ignore_ascii_case(b"nan") {
-        return Ok(f64::NAN);
+        // Go's NaN has this bit set, and the bytes of a float can be looked at.
+        return Ok(f64::from_bits(0x7ff8_0000_0000_0001));
     }
     let cleaned;
     let mut digits = body;

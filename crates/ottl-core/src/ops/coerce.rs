@@ -118,7 +118,8 @@ fn convert<'a>(to: Coercion, value: Value<'a>, arena: &'a Bump) -> Result<Value<
                 b"0" | b"f" | b"F" | b"FALSE" | b"false" | b"False" => Ok(Value::Bool(false)),
                 _ => Err(ErrorKind::BadText("bool").into()),
             },
-            Value::Int(i) => Ok(Value::Bool(i != 0)),
+            // Only this conversion knows the integers of Go: the port of a URL is not one for the others.
+            Value::Int(i) | Value::GoInt(i) => Ok(Value::Bool(i != 0)),
             Value::Float(f) => Ok(Value::Bool(f != 0.0)),
             _ => Err(unconvertible()),
         },

@@ -114,7 +114,7 @@ fn push_json(out: &mut Vec<u8>, value: &Value<'_>, flavour: Flavour) -> Result<(
         Value::TraceId(id) => push_numbers(out, id),
         Value::SpanId(id) => push_numbers(out, id),
         // Record parts have no exported fields, which is all that the reference's encoder looks at.
-        Value::Struct(_) if flavour == Flavour::Json => out.extend_from_slice(b"{}"),
+        Value::Struct(_) | Value::Lambda(_) if flavour == Flavour::Json => out.extend_from_slice(b"{}"),
         Value::Struct(_) | Value::Lambda(_) | Value::Function(_) | Value::Path(_) | Value::Thunk(_) => {
             return Err(ErrorKind::Unconvertible { expected: "string", got: value.type_name() }.into());
         }
@@ -188,7 +188,8 @@ fn push_u(out: &mut Vec<u8>, code: u32, hex: &[u8; 16]) {
     }
 }
 
-/// Appends a time as RFC 3339 with nanoseconds, trailing zeros dropped. Years have four digits; others are an error.
+/// Appends a time as RFC 3339 with nanoseconds, trailing zeros dropped. Years have four digits and zones at most two for
+/// hours up to 23; others are an error.
 fn push_rfc3339(out: &mut Vec<u8>, time: Time) -> Result<(), EvalError> {
     let offset = time.zone.offset(time.secs);
     let local = time.secs.saturating_add(i64::from(offset));
@@ -211,6 +212,9 @@ fn push_rfc3339(out: &mut Vec<u8>, time: Time) -> Result<(), EvalError> {
     } else {
         let sign = if offset < 0 { '-' } else { '+' };
         let minutes = offset.unsigned_abs() / 60;
+        if minutes >= 24 * 60 {
+            return Err(EvalError::function("a time a day or more from UTC has no JSON text"));
+        }
         out.extend_from_slice(format!("{sign}{:02}:{:02}", minutes / 60, minutes % 60).as_bytes());
     }
     Ok(())

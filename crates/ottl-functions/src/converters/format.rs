@@ -5,7 +5,7 @@ use bumpalo::collections::Vec as BumpVec;
 use ottl_core::function::{
     Availability, CallContext, Eval, Example, FunctionDef, FunctionKind, Param, ParamType, Purity, Type,
 };
-use ottl_core::{EvalError, List, Value};
+use ottl_core::{EvalError, List, ListKind, StructKind, Value};
 
 use crate::arguments;
 use crate::hex;
@@ -55,7 +55,8 @@ fn items<'a>(list: List<'a>, arena: &'a Bump) -> &'a [Arg<'a>] {
 fn argument<'a>(value: &Value<'a>, arena: &'a Bump) -> Arg<'a> {
     match value {
         Value::Bool(b) => Arg::Bool(*b),
-        Value::Int(i) | Value::GoInt(i) => Arg::Int(*i),
+        Value::Int(i) => Arg::Int(*i),
+        Value::GoInt(i) => named("int", Arg::Int(*i), arena),
         Value::Float(f) => Arg::Float(*f),
         Value::Str(text) => Arg::Str(text),
         Value::Bytes(bytes) => Arg::Bytes(bytes),
@@ -63,14 +64,45 @@ fn argument<'a>(value: &Value<'a>, arena: &'a Bump) -> Arg<'a> {
         Value::Duration(nanos) => Arg::Duration(*nanos),
         Value::TraceId(id) => id_argument("pcommon.TraceID", id, arena),
         Value::SpanId(id) => id_argument("pcommon.SpanID", id, arena),
-        Value::List(list) => Arg::List(items(*list, arena)),
+        Value::List(list) => {
+            let items = Arg::List(items(*list, arena));
+            match list.kind() {
+                ListKind::Any => items,
+                ListKind::Slice => named("pcommon.Slice", items, arena),
+                ListKind::Strings => named("[]string", items, arena),
+                ListKind::Ints => named("[]int64", items, arena),
+                ListKind::Uints => named("[]uint64", items, arena),
+                ListKind::Floats => named("[]float64", items, arena),
+                ListKind::Bools => named("[]bool", items, arena),
+            }
+        }
         Value::Map(map) => {
             let mut pairs: BumpVec<'a, (&'a [u8], Arg<'a>)> = BumpVec::new_in(arena);
             pairs.extend(map.iter().map(|entry| (entry.key, argument(&entry.value, arena))));
             pairs.sort_by_key(|(key, _)| *key);
-            Arg::Map(pairs.into_bump_slice())
+            named("pcommon.Map", Arg::Map(pairs.into_bump_slice()), arena)
         }
+        Value::Struct(part) => named(part_type(part.kind), Arg::Nil, arena),
         _ => Arg::Nil,
+    }
+}
+
+fn named<'a>(ty: &'static str, arg: Arg<'a>, arena: &'a Bump) -> Arg<'a> {
+    Arg::Named { ty, arg: arena.alloc(arg) }
+}
+
+fn part_type(kind: StructKind) -> &'static str {
+    match kind {
+        StructKind::SpanEvents => "ptrace.SpanEventSlice",
+        StructKind::SpanLinks => "ptrace.SpanLinkSlice",
+        StructKind::Status => "ptrace.Status",
+        StructKind::NumberPoints => "pmetric.NumberDataPointSlice",
+        StructKind::HistogramPoints => "pmetric.HistogramDataPointSlice",
+        StructKind::ExponentialHistogramPoints => "pmetric.ExponentialHistogramDataPointSlice",
+        StructKind::SummaryPoints => "pmetric.SummaryDataPointSlice",
+        StructKind::Exemplars => "pmetric.ExemplarSlice",
+        StructKind::Buckets => "pmetric.ExponentialHistogramDataPointBuckets",
+        StructKind::QuantileValues => "pmetric.SummaryDataPointValueAtQuantileSlice",
     }
 }
 

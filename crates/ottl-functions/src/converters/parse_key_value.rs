@@ -67,7 +67,7 @@ fn eval<'a>(ctx: &mut CallContext<'_, 'a>, args: &[Value<'a>]) -> Result<Value<'
         return Err(EvalError::function("there are no pairs in an empty text"));
     }
     let mut pairs = Pairs { delimiter: &delimiters.value, entries: BumpVec::new_in(arena), index: HashMap::new() };
-    if memchr::memchr2(b'"', b'\'', text).is_none() {
+    if memchr::memchr3(b'"', b'\'', 0, text).is_none() {
         // Without quotes a backslash means nothing.
         let mut start = 0;
         for at in memmem::find_iter(text, &*delimiters.pair) {
@@ -97,7 +97,8 @@ fn quoted<'a>(text: &'a [u8], delimiter: &[u8], pairs: &mut Pairs<'_, 'a>, arena
         at += 1;
         if escaped {
             escaped = false;
-        } else if quote == Some(byte) {
+        } else if quote.unwrap_or(0) == byte {
+            // COMPAT: outside of quotes, NUL ends the quote that is none.
             quote = None;
             continue;
         } else if quote.is_none() && matches!(byte, b'"' | b'\'') {
@@ -177,6 +178,7 @@ mod tests {
                 (&[Str(br#"k=\"v"#)], "{k: \"\\\"v\"}"),
                 (&[Str(b"'a b'=c")], "{a b: \"c\"}"),
                 (&[Str(b"a:1;;b:\t2 "), Str(b":"), Str(b";")], "{a: \"1\", b: \"2\"}"),
+                (&[Str(b"\0a=\0x\\\0 '\0'=y")], "{a: \"x\\\0\", \0: \"y\"}"),
                 (&[Str(b"a")], "error"),
                 (&[Str(b"a=1 b")], "error"),
                 (&[Str(b"a='x")], "error"),

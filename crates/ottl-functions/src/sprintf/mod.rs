@@ -49,6 +49,13 @@ pub enum Arg<'a> {
     List(&'a [Arg<'a>]),
     /// `map[string]interface {}`; printed in order of keys, so they have to be sorted.
     Map(&'a [(&'a [u8], Arg<'a>)]),
+    /// A value whose type has another name.
+    Named {
+        /// The name of the type.
+        ty: &'static str,
+        /// The value.
+        arg: &'a Arg<'a>,
+    },
 }
 
 /// Flags, width and precision of one verb.

@@ -27,7 +27,7 @@ fn type_name(arg: &Arg<'_>) -> &'static str {
         Arg::Bytes(_) => "[]uint8",
         Arg::Time(_) => "time.Time",
         Arg::Duration(_) => "time.Duration",
-        Arg::Id { ty, .. } => ty,
+        Arg::Id { ty, .. } | Arg::Named { ty, .. } => ty,
         Arg::List(_) => "[]interface {}",
         Arg::Map(_) => "map[string]interface {}",
     }
@@ -35,6 +35,10 @@ fn type_name(arg: &Arg<'_>) -> &'static str {
 
 impl Printer<'_> {
     pub(super) fn arg(&mut self, arg: &Arg<'_>, verb: char) {
+        if verb == 'T' && matches!(arg, Arg::Nil) {
+            // Padded, but never cut.
+            return self.pad(b"<nil>");
+        }
         if verb == 'T' {
             return self.string(type_name(arg).as_bytes());
         }
@@ -69,12 +73,16 @@ impl Printer<'_> {
             return;
         }
         match *arg {
+            Arg::Nil if depth > 0 && self.flags.sharp_v => self.out.extend_from_slice(b"interface {}(nil)"),
             Arg::Nil if depth > 0 => self.out.extend_from_slice(b"<nil>"),
             Arg::Nil if verb == 'v' => self.pad(b"<nil>"),
             Arg::Bool(value) if matches!(verb, 't' | 'v') => self.pad(if value { b"true" } else { b"false" }),
             Arg::Int(value) => self.int(arg, value, verb),
             Arg::Float(value) => self.float(arg, value, verb),
             Arg::Str(text) => self.text(arg, text, verb),
+            Arg::Bytes(bytes) if verb == 'v' && self.flags.sharp_v => {
+                self.go_bytes(if depth > 0 { "[]uint8" } else { "[]byte" }, bytes);
+            }
             Arg::Bytes(bytes) => self.bytes(arg, bytes, verb),
             Arg::Duration(nanos) => {
                 if matches!(verb, 'v' | 's' | 'x' | 'X' | 'q') && !self.erroring && !self.flags.sharp_v {
@@ -90,20 +98,29 @@ impl Printer<'_> {
                 push_default(&mut text, &time);
                 self.text(arg, &text, verb);
             }
-            Arg::Id { text, .. } if matches!(verb, 'v' | 's' | 'x' | 'X' | 'q') => self.text(arg, text, verb),
+            Arg::Id { ty, bytes, .. } if verb == 'v' && self.flags.sharp_v => self.go_bytes(ty, bytes),
+            // Messages do not ask an id for its text.
+            Arg::Id { text, .. } if matches!(verb, 'v' | 's' | 'x' | 'X' | 'q') && !self.erroring => {
+                self.text(arg, text, verb);
+            }
             // An array prints as a slice does.
             Arg::Id { bytes, .. } => self.bytes(arg, bytes, verb),
-            Arg::List(items) => self.list(items, verb, depth),
+            Arg::List(items) => self.list(type_name(arg), items, verb, depth),
             Arg::Map(entries) => self.map(entries, verb, depth),
+            Arg::Named { arg: Arg::Int(value), .. } => self.int(arg, *value, verb),
+            Arg::Named { ty, arg: Arg::List(items) } => self.list(ty, items, verb, depth),
+            Arg::Named { arg, .. } => self.value(arg, verb, depth),
             Arg::Nil | Arg::Bool(_) | Arg::Time(_) => self.bad_verb(arg, verb),
         }
     }
 
-    fn list(&mut self, items: &[Arg<'_>], verb: char, depth: usize) {
+    fn list(&mut self, ty: &str, items: &[Arg<'_>], verb: char, depth: usize) {
         let go = self.flags.sharp_v;
-        let (open, between, close): (&[u8], &[u8], u8) =
-            if go { (b"[]interface {}{", b", ", b'}') } else { (b"[", b" ", b']') };
-        self.out.extend_from_slice(open);
+        let (between, close): (&[u8], u8) = if go { (b", ", b'}') } else { (b" ", b']') };
+        if go {
+            self.out.extend_from_slice(ty.as_bytes());
+        }
+        self.out.push(if go { b'{' } else { b'[' });
         for (index, item) in items.iter().enumerate() {
             self.out.extend_from_slice(if index > 0 { between } else { b"" });
             self.value(item, verb, depth + 1);
@@ -136,6 +153,19 @@ impl Printer<'_> {
         }
     }
 
+    /// Bytes as Go source.
+    fn go_bytes(&mut self, ty: &str, bytes: &[u8]) {
+        self.out.extend_from_slice(ty.as_bytes());
+        self.out.push(b'{');
+        let sharp = std::mem::replace(&mut self.flags.sharp, true);
+        for (index, byte) in bytes.iter().enumerate() {
+            self.out.extend_from_slice(if index > 0 { b", " } else { b"" });
+            self.integer(i64::from(*byte), 16, 'v', LOWER);
+        }
+        self.flags.sharp = sharp;
+        self.out.push(b'}');
+    }
+
     fn bytes(&mut self, arg: &Arg<'_>, bytes: &[u8], verb: char) {
         match verb {
             's' => self.string(bytes),
@@ -143,14 +173,6 @@ impl Printer<'_> {
             'X' => self.hex(bytes, UPPER),
             'q' => self.quoted(bytes),
             'p' | 't' | 'e' | 'f' | 'g' if bytes.is_empty() => self.out.extend_from_slice(b"[]"),
-            'v' if self.flags.sharp_v => {
-                self.out.extend_from_slice(b"[]byte{");
-                for (index, byte) in bytes.iter().enumerate() {
-                    let separator = if index > 0 { ", " } else { "" };
-                    self.out.extend_from_slice(format!("{separator}{byte:#x}").as_bytes());
-                }
-                self.out.push(b'}');
-            }
             'p' => self.bad_verb(arg, verb),
             _ => {
                 self.out.push(b'[');
