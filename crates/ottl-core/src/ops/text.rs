@@ -101,6 +101,9 @@ fn push_json(out: &mut Vec<u8>, value: &Value<'_>, flavour: Flavour) -> Result<(
                     // handles have no exported fields.
                     Value::Map(_) if opaque => out.extend_from_slice(b"{}"),
                     Value::List(inner) if opaque && inner.kind() == ListKind::Slice => out.extend_from_slice(b"{}"),
+                    Value::Int(i) if list.kind() == ListKind::Uints => {
+                        out.extend_from_slice(i.cast_unsigned().to_string().as_bytes());
+                    }
                     item => push_json(out, &item, flavour)?,
                 }
             }

@@ -103,9 +103,15 @@ impl Time {
 
     /// Nanoseconds from `other` to `self`, clamped to what a duration holds.
     pub fn since(&self, other: &Time) -> i64 {
-        let exact = (i128::from(self.secs) - i128::from(other.secs)) * 1_000_000_000 + i128::from(self.nanos)
+        let exact = (i128::from(self.ordinal()) - i128::from(other.ordinal())) * 1_000_000_000 + i128::from(self.nanos)
             - i128::from(other.nanos);
         exact.clamp(i128::from(i64::MIN), i128::from(i64::MAX)) as i64
+    }
+
+    /// What times are ordered by. COMPAT: Go counts from the year 1, so the last 62 billion seconds wrap around and come
+    /// before everything.
+    fn ordinal(&self) -> i64 {
+        self.secs.wrapping_add(62_135_596_800)
     }
 }
 
@@ -125,7 +131,7 @@ impl PartialOrd for Time {
 
 impl Ord for Time {
     fn cmp(&self, other: &Time) -> std::cmp::Ordering {
-        (self.secs, self.nanos).cmp(&(other.secs, other.nanos))
+        (self.ordinal(), self.nanos).cmp(&(other.ordinal(), other.nanos))
     }
 }
 
@@ -146,6 +152,11 @@ mod tests {
         let t = Time::from_unix_nanos(-1);
         assert_eq!((t.secs, t.nanos), (-1, 999_999_999));
         assert_eq!(t.plus(2).unix_nanos(), 1);
-        assert_eq!(Time { secs: i64::MAX, ..t }.since(&Time { secs: i64::MIN, ..t }), i64::MAX);
+        let at = |secs| Time { secs, ..t };
+        assert_eq!(at(i64::MAX - 62_135_596_800).since(&at(i64::MIN)), i64::MAX);
+        assert_eq!(at(i64::MIN).since(&at(0)), i64::MIN);
+        // The end of time comes before its beginning.
+        assert_eq!(at(i64::MAX).since(&at(i64::MIN)), -1_000_000_000);
+        assert!(at(i64::MAX) < at(i64::MIN) && at(i64::MIN) < t);
     }
 }

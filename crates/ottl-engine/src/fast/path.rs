@@ -213,6 +213,11 @@ impl<'a> State<'a, '_> {
             _ => return self.write_copy(n, value),
         }
         let Some(depth) = self.aliased(n, &value)? else { return self.write_copy(n, value) };
+        // COMPAT: a target of the same kind is replaced once the copy is complete, so the copy holds what it was.
+        let target = self.container(n, self.plan.paths[n as usize].keys.len());
+        if matches!((target, value), (Ok(Value::Map(_)), Value::Map(_)) | (Ok(Value::List(_)), Value::List(_))) {
+            return self.write_copy(n, value);
+        }
         // COMPAT: the reference first makes the target an empty container and then copies what is there by now.
         let empty = match value {
             Value::List(_) => Value::List(List::Values(ListKind::Slice, &[])),

@@ -248,6 +248,8 @@ impl<'a> Interp<'a> {
         let (stored, failed) = storable(value, self.arena)?;
         match passed.iter().position(|p| same_handle(p, &value)) {
             None => self.model.put(slot, &at, stored)?,
+            // COMPAT: a target of the same kind is replaced once the copy is complete, so the copy holds what it was.
+            Some(_) if same_kind(&current, &value) => self.model.put(slot, &at, stored)?,
             // COMPAT: the reference first makes the target an empty container and then copies what is there by now.
             Some(depth) => {
                 let empty = match value {
@@ -315,4 +317,9 @@ impl<'a> Interp<'a> {
             scalar => Err(ErrorKind::NotIndexable(scalar.type_name()).into()),
         }
     }
+}
+
+/// Whether both are maps, or both lists.
+fn same_kind(a: &Value<'_>, b: &Value<'_>) -> bool {
+    matches!((a, b), (Value::Map(_), Value::Map(_)) | (Value::List(_), Value::List(_)))
 }
