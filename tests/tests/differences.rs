@@ -41,6 +41,23 @@ const ROWS: &[(&str, Today, &str)] = &[
         Gives(r#"[{"key":"k","value":{"stringValue":"v"}}]"#),
         "every value becomes empty",
     ),
+    (
+        r#"set(log.attributes["k"], {"a": 1})', 'set(log.attributes["k"], log.attributes)"#,
+        Gives(
+            r#"{"key":"k","value":{"kvlistValue":{"values":[{"key":"k","value":{"kvlistValue":{"values":[{"key":"a","#,
+        ),
+        "overwrites the copied map while it is copied, so that its key is k",
+    ),
+    (
+        r#"set(log.body, FormatTime(Time("1900-01-01", "%Y-%m-%d", "EST"), "%z"))"#,
+        Gives(r#""-0519""#),
+        "takes the tables of its host, where EST may still be a zone of its own: -0500",
+    ),
+    (
+        r#"set(log.body, Format("%#v", [Unix(0)]))"#,
+        Gives(r#""\"1970-01-01 00:00:00 +0000 UTC\"""#),
+        "time.Date(1970, time.January, 1, 0, 0, 0, 0, time.UTC)",
+    ),
     (r#"set(log.body, Format("%v", [log.attributes]))"#, Gives(r#""map[k:v]""#), "prints addresses in memory"),
     (r"limit(otelcol.client.metadata, 1, [])", Fails, "does nothing, though other editors of read-only maps fail"),
     (
