@@ -158,7 +158,8 @@ func (c *kase) answer() {
 	}
 }
 
-// answerAll reads cases until the end of input.
+// answerAll reads cases until the end of input. Each answer is handed out before the next case is begun, so that the first
+// one that is missing tells which case never ended.
 func answerAll(in io.Reader, out io.Writer) error {
 	lines := bufio.NewScanner(in)
 	lines.Buffer(make([]byte, 1<<20), 1<<30)
@@ -174,9 +175,9 @@ func answerAll(in io.Reader, out io.Writer) error {
 		if err := enc.Encode(&c); err != nil {
 			fmt.Fprintln(os.Stderr, "oracle:", c.ID, err)
 		}
+		if err := w.Flush(); err != nil {
+			return err
+		}
 	}
-	if err := lines.Err(); err != nil {
-		return err
-	}
-	return w.Flush()
+	return lines.Err()
 }

@@ -30,7 +30,7 @@ const COMMANDS: &[Command] = &[
     #[cfg(feature = "diff")]
     Command {
         name: "diff",
-        help: "[--programs N] [--seed S] [--jobs J] [--show K] [--only TEXT]  random programs: reference against engines",
+        help: "[--programs N] [--seed S] [--jobs J] [--show K] [--limit SECONDS] [--only TEXT]  random programs: reference against engines; what the reference does not answer within the limit (10) is given up",
         run: diff::run,
     },
     Command {

@@ -9,6 +9,13 @@ use ottl_plan::Plan;
 use ottl_suite::golden::{Harness, Verdict};
 use serde_json::Value;
 
+use super::ask::Answer;
+
+/// Why a case is skipped that the reference never answers.
+pub const LATE: &str = "the reference takes longer than the limit";
+/// The same, for one that needs too much memory or stack.
+pub const DIED: &str = "the reference dies";
+
 /// How a case came out.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Finding {
@@ -73,8 +80,12 @@ impl Judge {
     }
 
     /// Holds both engines against an answer of the reference. Where both differ, `interp` is named.
-    pub fn judge(&self, case: &Case, answer: &Option<Value>) -> Finding {
-        let Some(answer) = answer else { return Finding::Skipped("the reference hangs or dies") };
+    pub fn judge(&self, case: &Case, answer: &Answer) -> Finding {
+        let answer = match answer {
+            Answer::Given(answer) => answer,
+            Answer::Late => return Finding::Skipped(LATE),
+            Answer::Died => return Finding::Skipped(DIED),
+        };
         if answer["error"].as_str().is_some_and(|text| text.starts_with("panic: ")) {
             return Finding::Skipped("the reference panics");
         }

@@ -2,7 +2,8 @@
 //!
 //! `ottl-generate` makes the cases, the Go program of `tests/oracle` answers them ([`ask`]), the golden harness holds our
 //! answers against its ([`judge`]), and what differs is made smaller ([`shrink`]) and printed as an entry for
-//! `tests/golden/cases`. Differences that are meant are skipped by name ([`known`]).
+//! `tests/golden/cases`. Differences that are meant are skipped by name ([`known`]). Programs that the reference does not
+//! answer within a limit are given up, and named at the end.
 
 mod ask;
 mod judge;
@@ -12,6 +13,7 @@ mod shrink;
 use std::collections::BTreeMap;
 use std::sync::Mutex;
 use std::sync::atomic::{AtomicU64, Ordering};
+use std::time::Duration;
 
 use ottl_core::function::Registry;
 use ottl_generate::{Case, Choices};
@@ -23,6 +25,9 @@ use judge::{Finding, Judge};
 /// How many cases are asked in one go.
 const BATCH: u64 = 200;
 
+/// Seconds that the reference may take for one program, if the command line does not say.
+const LIMIT: u64 = 10;
+
 /// What the command line says.
 struct Options {
     programs: u64,
@@ -32,18 +37,23 @@ struct Options {
     show: usize,
     /// Only programs whose body has this text.
     only: Option<String>,
+    /// How long the reference may take for one program.
+    limit: Duration,
 }
 
 /// What became of the cases.
 #[derive(Default)]
 struct Tally {
     counts: BTreeMap<String, u64>,
+    /// The numbers of the programs that the reference did not answer, and why.
+    given_up: BTreeMap<u64, &'static str>,
     shown: usize,
 }
 
-/// Runs `cargo xtask diff [--programs N] [--seed S] [--jobs J] [--show K] [--only TEXT]`.
+/// Runs `cargo xtask diff [--programs N] [--seed S] [--jobs J] [--show K] [--limit SECONDS] [--only TEXT]`.
 pub fn run(mut arguments: lexopt::Parser) -> Outcome {
-    let mut options = Options { programs: 1000, seed: 1, jobs: 1, show: 20, only: None };
+    let mut options =
+        Options { programs: 1000, seed: 1, jobs: 1, show: 20, only: None, limit: Duration::from_secs(LIMIT) };
     while let Some(argument) = arguments.next()? {
         let lexopt::Arg::Long(name) = argument else { return Err(argument.unexpected().into()) };
         let name = name.to_owned();
@@ -53,6 +63,7 @@ pub fn run(mut arguments: lexopt::Parser) -> Outcome {
             "seed" => options.seed = text.parse()?,
             "jobs" => options.jobs = text.parse()?,
             "show" => options.show = text.parse()?,
+            "limit" => options.limit = Duration::from_secs(text.parse()?),
             "only" => options.only = Some(text),
             _ => return Err(format!("unknown option --{name}").into()),
         }
@@ -66,7 +77,7 @@ pub fn run(mut arguments: lexopt::Parser) -> Outcome {
             .map(|_| {
                 // Values nest, and so do those who walk them.
                 std::thread::Builder::new().stack_size(256 << 20).spawn_scoped(scope, || {
-                    worker(&options, &Oracle::new(&program), &next, &tally).map_err(|e| e.to_string())
+                    worker(&options, &Oracle::new(&program, options.limit), &next, &tally).map_err(|e| e.to_string())
                 })
             })
             .collect::<Result<_, _>>()?;
@@ -78,6 +89,9 @@ pub fn run(mut arguments: lexopt::Parser) -> Outcome {
     let tally = tally.into_inner().map_err(|_| "a worker panicked")?;
     for (what, count) in &tally.counts {
         println!("{count:>8}  {what}");
+    }
+    for (number, why) in &tally.given_up {
+        println!("given up: program {number}, {why}");
     }
     match tally.counts.iter().filter(|(what, _)| what.starts_with("different")).map(|(_, n)| n).sum::<u64>() {
         0 => Ok(()),
@@ -120,7 +134,14 @@ fn batch(options: &Options, oracle: &Oracle, judge: &Judge, cases: &[(u64, Case)
         *lock()?.counts.entry(format!("run: {kind}")).or_default() += 1;
         match judge.judge(case, answer) {
             Finding::Same(how) => *lock()?.counts.entry(format!("same: {how}")).or_default() += 1,
-            Finding::Skipped(why) => *lock()?.counts.entry(format!("skipped: {why}")).or_default() += 1,
+            Finding::Skipped(why) => {
+                let mut tally = lock()?;
+                *tally.counts.entry(format!("skipped: {why}")).or_default() += 1;
+                if why == judge::LATE || why == judge::DIED {
+                    eprintln!("given up: program {number}");
+                    tally.given_up.insert(*number, why);
+                }
+            }
             Finding::Different { .. } => differing.push((*number, case)),
         }
     }

@@ -1,5 +1,7 @@
 //! Makes a differing case small, and prints it.
 
+use std::time::Instant;
+
 use ottl_generate::{Case, Node, Processor};
 
 use super::ask::Oracle;
@@ -14,6 +16,9 @@ const AGAIN: usize = 8;
 const STEPS: usize = 150;
 const CHUNK: usize = 40;
 
+/// How many times the limit of one program is spent at most. Where a program nearly loops, its smaller forms often do.
+const PATIENCE: u32 = 6;
+
 /// Asks a differing case again several times. Answers nothing if one of the answers is ours.
 pub fn confirm(oracle: &Oracle, judge: &Judge, case: &Case) -> Result<Option<Finding>, Error> {
     let mut last = None;
@@ -26,13 +31,18 @@ pub fn confirm(oracle: &Oracle, judge: &Judge, case: &Case) -> Result<Option<Fin
     Ok(last)
 }
 
-/// Goes on with the first smaller case that differs in the same way, as long as there is one.
+/// Goes on with the first smaller case that differs in the same way, as long as there is one and it does not take too long.
 pub fn shrink(oracle: &Oracle, judge: &Judge, case: &Case, finding: Finding) -> Result<(Case, Finding), Error> {
+    let end = Instant::now() + oracle.limit() * PATIENCE;
+    let oracle = &oracle.hurried();
     let class = finding.class();
     let (mut best, mut how) = (case.clone(), finding);
     'steps: for _ in 0..STEPS {
         let smaller = best.smaller();
         for chunk in smaller.chunks(CHUNK) {
+            if Instant::now() > end {
+                break 'steps;
+            }
             for (case, answer) in chunk.iter().zip(oracle.ask(chunk)?) {
                 if judge.judge(case, &answer).class() != class {
                     continue;
