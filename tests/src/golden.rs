@@ -66,7 +66,10 @@ const OTHER_LAYERS: [&str; 2] = ["collector", "config"];
 /// that this list stays true.
 const KNOWN: [(&str, &str); 4] = [
     ("editors/merge_maps/10", "the reference empties values while it merges a map into itself; here that does nothing"),
-    ("editors/merge_maps/11", "the reference sees its own insertions while it merges a map into one of its values"),
+    (
+        "editors/merge_maps/11",
+        "the reference copies what it has merged so far, while it merges a map into one of its values",
+    ),
     ("time/time/45", "Spanish names of months and days"),
     ("time/time/46", "Spanish names of months and days"),
 ];

@@ -91,7 +91,8 @@ fn holds_its_target(term: &Term) -> bool {
     let Term::Call(function, args, _) = term else { return false };
     let [Term::Path(target, keys), values @ ..] = args.as_slice() else { return false };
     let tail = |name: &str| name.rsplit('.').next().unwrap_or_default().to_owned();
-    // Keys of the value are fewer, or it would not hold the target.
-    let inside = |t: &Term| matches!(t, Term::Path(name, own) if tail(name) == tail(target) && (own.len() < keys.len() || function == "merge_maps"));
+    // Keys of the value are fewer, or it would not hold the target; `merge_maps` also differs for the target itself.
+    let keys = keys.len() + usize::from(function == "merge_maps");
+    let inside = |t: &Term| matches!(t, Term::Path(name, own) if tail(name) == tail(target) && own.len() < keys);
     values.iter().any(|v| v.any(&mut |t| inside(t)))
 }
