@@ -61,11 +61,6 @@ const ROWS: &[(&str, Today, &str)] = &[
     (r#"set(log.body, Format("%v", [log.attributes]))"#, Gives(r#""map[k:v]""#), "prints addresses in memory"),
     (r"limit(otelcol.client.metadata, 1, [])", Fails, "does nothing, though other editors of read-only maps fail"),
     (
-        r#"set(log.body, Format("%x %b", [1.5, 1.5]))"#,
-        Gives(r#""%!x(float64=1.5) %!b(float64=1.5)""#),
-        "prints hexadecimal and binary floats",
-    ),
-    (
         r#"set(log.severity_number, 9) where Split("a,b", ",") == Split("a,b", ",")"#,
         Gives(r#""severityNumber":9"#),
         "crashes",

@@ -11,11 +11,75 @@ pub(super) fn push(out: &mut Vec<u8>, value: f64, verb: u8, precision: Option<us
         return out.extend_from_slice(if value > 0.0 { b"+Inf" } else { b"-Inf" });
     }
     match (verb, precision) {
+        (b'b', _) => {
+            let (significand, power) = parts(value);
+            let sign = if value.is_sign_negative() { "-" } else { "" };
+            out.extend_from_slice(format!("{sign}{significand}p{power:+}").as_bytes());
+        }
+        (b'x' | b'X', _) => hexadecimal(out, value, verb == b'X', precision),
         (b'e' | b'E', Some(precision)) => exponent(out, &format!("{value:.precision$e}"), verb),
         (b'e' | b'E', None) => Digits::of(value).push_exponent(out, 2),
         (b'f', Some(precision)) => out.extend_from_slice(format!("{value:.precision$}").as_bytes()),
         (b'f', None) => Digits::of(value).push_plain(out),
         (_, precision) => general(out, value, verb, precision),
+    }
+}
+
+/// Bits of a double behind its leading one.
+const FRACTION: u32 = 52;
+
+/// The integer and the power of two whose product a finite value is, without its sign.
+fn parts(value: f64) -> (u64, i32) {
+    let bits = value.to_bits();
+    let fraction = bits & ((1 << FRACTION) - 1);
+    match (bits >> FRACTION) as i32 & 0x7ff {
+        0 => (fraction, -1074),
+        exponent => (fraction | 1 << FRACTION, exponent - 1075),
+    }
+}
+
+/// `0x1.8p+01`: one binary digit, hexadecimal ones behind the point, and a decimal power of two. A precision is the
+/// number of digits behind the point; what it cuts off rounds to the nearest, ties to even.
+fn hexadecimal(out: &mut Vec<u8>, value: f64, upper: bool, precision: Option<usize>) {
+    const DIGITS: usize = FRACTION as usize / 4;
+    let (mut significand, mut power) = parts(value);
+    if significand == 0 {
+        power = 0;
+    } else {
+        // Small values have no leading one; here all get it.
+        let missing = significand.leading_zeros() - (u64::BITS - 1 - FRACTION);
+        significand <<= missing;
+        power += (FRACTION - missing) as i32;
+    }
+    if let Some(cut) = precision.and_then(|precision| DIGITS.checked_sub(precision)).filter(|&cut| cut > 0) {
+        let unit = 1 << (4 * cut);
+        let rest = significand % unit;
+        significand -= rest;
+        let odd = significand & unit != 0;
+        if rest > unit / 2 || rest == unit / 2 && odd {
+            significand += unit;
+        }
+    }
+    if significand >> FRACTION > 1 {
+        significand >>= 1;
+        power += 1;
+    }
+    let mut digits = format!("{:0DIGITS$x}", significand & ((1 << FRACTION) - 1));
+    match precision {
+        Some(precision) => {
+            digits.truncate(precision);
+            digits.extend(std::iter::repeat_n('0', precision - digits.len()));
+        }
+        None => digits.truncate(digits.trim_end_matches('0').len()),
+    }
+    let sign = if value.is_sign_negative() { "-" } else { "" };
+    let point = if digits.is_empty() { "" } else { "." };
+    let direction = if power < 0 { '-' } else { '+' };
+    let start = out.len();
+    let first = significand >> FRACTION;
+    out.extend_from_slice(format!("{sign}0x{first}{point}{digits}p{direction}{:02}", power.unsigned_abs()).as_bytes());
+    if upper {
+        out[start..].make_ascii_uppercase();
     }
 }
 

@@ -3,7 +3,7 @@
 //!
 //! This module reads the format; `value` writes one argument, `float` and `quote` are its
 //! number and string forms. Not reproduced: what Go prints as addresses (`%p`, pdata containers),
-//! the fields of a time under a number verb, and `%b`, `%x` of floats.
+//! and the fields of a time under a number verb.
 
 mod float;
 mod quote;

@@ -343,7 +343,7 @@ impl Printer<'_> {
             'v' => (b'g', None),
             'e' | 'E' => (verb as u8, Some(6)),
             'f' | 'F' => (b'f', Some(6)),
-            'g' | 'G' => (verb as u8, None),
+            'g' | 'G' | 'x' | 'X' | 'b' => (verb as u8, None),
             _ => return self.bad_verb(arg, verb),
         };
         let precision = self.flags.precision.or(default);
@@ -361,8 +361,8 @@ impl Printer<'_> {
             }
             return self.pad_blank(&text);
         }
-        if self.flags.sharp {
-            keep_zeros(&mut text, matches!(form, b'g' | b'G').then_some(precision.unwrap_or(6)));
+        if self.flags.sharp && form != b'b' {
+            keep_zeros(&mut text, form, precision);
         }
         if !self.flags.plus && text[0] == b'+' {
             return self.pad(&text[1..]);
@@ -379,10 +379,13 @@ impl Printer<'_> {
 }
 
 /// The `#` flag: always a decimal point, and for `%g` the zeros up to the precision.
-fn keep_zeros(text: &mut Vec<u8>, precision: Option<usize>) {
-    let end = text.iter().position(|byte| matches!(byte, b'e' | b'E')).unwrap_or(text.len());
+///
+/// COMPAT: for `%x` it counts the letter of `0x` and the digit behind it among the digits of the precision; `%X` gets no zeros.
+fn keep_zeros(text: &mut Vec<u8>, form: u8, precision: Option<usize>) {
+    let marks = if matches!(form, b'x' | b'X') { b"pP" } else { b"eE" };
+    let end = text.iter().position(|byte| marks.contains(byte)).unwrap_or(text.len());
     let tail = text.split_off(end);
-    let mut digits = precision.unwrap_or(0) as i64;
+    let mut digits = if matches!(form, b'g' | b'G' | b'x') { precision.unwrap_or(6) as i64 } else { 0 };
     let mut seen = false;
     for byte in &text[1..] {
         seen |= *byte != b'0' && *byte != b'.';

@@ -20,10 +20,6 @@ const KNOWN: &[Known] = &[
     ("a value that holds its own target", |case, _, _| case.program.any(holds_its_target)),
     ("the map of URL inside literals and append", |case, _, _| case.program.any(stores_a_url)),
     ("addresses in Format", |case, _, how| how.contains("{0x") || case.program.any(formats_a_part)),
-    ("%b and %x of floats in Format", |case, _, how| {
-        ["%!b(float", "%!x(float", "%!X(float"].iter().any(|text| how.contains(text))
-            || case.program.any(formats_in_another_base)
-    }),
     ("insides of times in Format", |case, _, _| case.program.any(formats_the_insides_of_a_time)),
     ("limit of a read-only map", |case, _, how| {
         how.contains("read-only") && case.program.any(|t| matches!(t, Term::Call(name, ..) if name == "limit"))
@@ -74,16 +70,6 @@ fn formats_the_insides_of_a_time(term: &Term) -> bool {
 fn has_a_locale(term: &Term) -> bool {
     let Term::Call(name, args, _) = term else { return false };
     name == "Time" && (args.len() > 3 || args.iter().any(|arg| matches!(arg, Term::Named(name, _) if name == "locale")))
-}
-
-/// Whether `Format` has a verb that floats do not have here; the text may go on to other functions.
-fn formats_in_another_base(term: &Term) -> bool {
-    let Term::Call(name, args, _) = term else { return false };
-    let [Term::Text(format), ..] = args.as_slice() else { return false };
-    let verb = format.rfind('%').map(|at| &format[at..]).is_some_and(|verb| verb.contains(['b', 'x', 'X']));
-    name == "Format"
-        && verb
-        && args.iter().any(|arg| arg.any(&mut |t| matches!(t, Term::Word(word) if word.contains('.'))))
 }
 
 /// Whether a value that holds the map is written under a key of it: the reference copies what it is changing.
