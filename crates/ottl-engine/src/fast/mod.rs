@@ -11,6 +11,7 @@ mod cond;
 mod eval;
 mod filter;
 mod flatten;
+mod keyed;
 mod metric;
 mod node;
 mod own;

@@ -11,6 +11,7 @@ use ottl_schema::{
     read_packed_floats, read_packed_uints, trace_state_member, with_trace_state_member,
 };
 
+use super::keyed::Place;
 use super::metric::single_field;
 use super::node::{BODY, last_field};
 use super::state::State;
@@ -325,7 +326,6 @@ impl<'a> State<'a, '_> {
                             }
                         };
                     }
-                    // The first key is there before the next one is evaluated, which may read the map.
                     let map = self.node(code.level)?.map();
                     let idx = match map.find(key)? {
                         Some(idx) => idx,
@@ -334,13 +334,7 @@ impl<'a> State<'a, '_> {
                             map.len() - 1
                         }
                     };
-                    let current = map.value_at(idx)?;
-                    // Converters have no effects: the place holds.
-                    let (stored, result) = self.store(current, rest, value);
-                    if let Some(stored) = stored {
-                        self.node(code.level)?.map().set_at(idx, stored);
-                    }
-                    result
+                    self.write_keyed(Place::Attribute(code.level, idx), rest, value)
                 }
             },
             Access::Field(fields, conv) => {
@@ -370,21 +364,7 @@ impl<'a> State<'a, '_> {
                     _ => Err(EvalError::function("the trace state takes one string key")),
                 }
             }
-            Access::Body => {
-                let (stored, result) = if keys.is_empty() {
-                    self.store(Value::Nil, &[], value)
-                } else {
-                    let body = decode_any(self.node(code.level)?.message(BODY))?;
-                    if !matches!(body, Value::Map(_) | Value::List(_)) {
-                        return Err(ErrorKind::NotIndexable(body.type_name()).into());
-                    }
-                    self.store(body, keys, value)
-                };
-                if let Some(stored) = stored {
-                    self.set_body(code.level, stored)?;
-                }
-                result
-            }
+            Access::Body => self.write_keyed(Place::Body(code.level), keys, value),
             Access::BodyText => match value {
                 Value::Str(_) => self.set_body(code.level, value),
                 Value::Nil => Err(ErrorKind::NilWrite.into()),
@@ -394,7 +374,7 @@ impl<'a> State<'a, '_> {
         }
     }
 
-    fn set_body(&mut self, level: ContextId, value: Value<'a>) -> Result<(), EvalError> {
+    pub(super) fn set_body(&mut self, level: ContextId, value: Value<'a>) -> Result<(), EvalError> {
         let bytes = self.any_bytes(&value);
         self.node(level)?.set_field(BODY, FieldValue::Present(Payload::Bytes(bytes)));
         Ok(())
@@ -511,89 +491,12 @@ impl<'a> State<'a, '_> {
         let map = &mut self.cache(level).map;
         let idx = match map.position(key) {
             Some(idx) => idx,
-            // As above.
             None => {
                 map.push(key, Value::Nil);
                 map.len() - 1
             }
         };
-        let current = match rest {
-            [] => Value::Nil,
-            _ => map.value_at(idx)?,
-        };
-        let (stored, result) = self.store(current, rest, value);
-        if let Some(stored) = stored {
-            self.cache(level).map.set_at(idx, stored);
-        }
-        result
-    }
-
-    /// What becomes of `current` when `value` is written through `keys`: the new value, if it changes, and the error
-    /// that the write ends with. Containers that were made on the way stay when a later step fails.
-    fn store(
-        &mut self,
-        current: Value<'a>,
-        keys: &'a [KeyExpr],
-        value: Value<'a>,
-    ) -> (Option<Value<'a>>, Result<(), EvalError>) {
-        let arena = self.arena;
-        let Some((first, rest)) = keys.split_first() else {
-            return match storable(value, arena) {
-                Ok((stored, error)) => (Some(stored), error.map_or(Ok(()), Err)),
-                Err(error) => (None, Err(error)),
-            };
-        };
-        if !matches!(current, Value::Map(_) | Value::List(_) | Value::Nil) {
-            return (None, Err(ErrorKind::NotIndexable(current.type_name()).into()));
-        }
-        let key = match self.key(first) {
-            Ok(key) => key,
-            Err(error) => return (None, Err(error)),
-        };
-        match (current, key) {
-            (Value::Map(map), Key::Str(name)) => {
-                let found = map.iter().position(|e| e.key == name);
-                let child = map.get(name).unwrap_or(Value::Nil);
-                let (stored, result) = self.store(child, rest, value);
-                if stored.is_none() && found.is_some() {
-                    return (None, result);
-                }
-                let stored = stored.unwrap_or(child);
-                let mut entries = bumpalo::collections::Vec::with_capacity_in(map.len() + 1, arena);
-                entries.extend(map.iter());
-                match found {
-                    Some(idx) => entries[idx].value = stored,
-                    None => entries.push(Entry { key: name, value: stored }),
-                }
-                (Some(Value::Map(Map::Entries(entries.into_bump_slice()))), result)
-            }
-            (Value::List(list), Key::Int(idx)) => {
-                let Some(child) = list.get(idx) else {
-                    return (None, Err(ErrorKind::IndexOutOfBounds(idx).into()));
-                };
-                let (stored, result) = self.store(child, rest, value);
-                let Some(stored) = stored else { return (None, result) };
-                let values = arena.alloc_slice_fill_iter(list.iter().collect::<Vec<_>>());
-                values[idx as usize] = stored;
-                (Some(Value::List(List::Values(ListKind::Slice, values))), result)
-            }
-            (Value::Nil, Key::Str(name)) => {
-                let (stored, result) = self.store(Value::Nil, rest, value);
-                let entries = arena.alloc([Entry { key: name, value: stored.unwrap_or(Value::Nil) }]);
-                (Some(Value::Map(Map::Entries(entries))), result)
-            }
-            (Value::Nil, Key::Int(idx)) => {
-                let padding = idx.max(0);
-                if padding > i64::from(self.env.limits.list_padding) {
-                    return (None, Err(ErrorKind::Limit("list_padding").into()));
-                }
-                let (stored, result) = self.store(Value::Nil, rest, value);
-                let values = arena.alloc_slice_fill_copy(padding as usize + 1, Value::Nil);
-                values[padding as usize] = stored.unwrap_or(Value::Nil);
-                (Some(Value::List(List::Values(ListKind::Slice, values))), result)
-            }
-            (_, key) => (None, Err(key.misfit())),
-        }
+        self.write_keyed(Place::Cache(level, idx), rest, value)
     }
 }
 
