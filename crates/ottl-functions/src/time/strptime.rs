@@ -320,14 +320,19 @@ pub fn default_zone(location: Option<&str>, format: &str, local: Zone) -> Result
     }
 }
 
-/// Checks the locale of the `Time` converter. Only English is supported, which needs no
-/// translation.
+/// Checks the locale of the `Time` converter. Only English is supported, with or without a region, and needs no translation.
+///
+/// COMPAT: the reference looks the tag up as it is written; `EN` and `en_US` are none of its locales.
 ///
 /// # Errors
-/// Any other language.
+/// Any other language or spelling.
 pub fn check_locale(locale: &str) -> Result<(), String> {
-    let language = locale.split(['-', '_']).next().unwrap_or_default();
-    if language.eq_ignore_ascii_case("en") {
+    let is_region = |region: &str| match region.len() {
+        2 => region.bytes().all(|byte| byte.is_ascii_uppercase()),
+        3 => region.bytes().all(|byte| byte.is_ascii_digit()),
+        _ => false,
+    };
+    if locale == "en" || locale.strip_prefix("en-").is_some_and(is_region) {
         return Ok(());
     }
     Err(format!("locale '{locale}' is not supported yet: only English month and day names can be parsed"))
