@@ -59,6 +59,11 @@ const ROWS: &[(&str, Today, &str)] = &[
         "time.Date(1970, time.January, 1, 0, 0, 0, 0, time.UTC)",
     ),
     (r#"set(log.body, Format("%v", [log.attributes]))"#, Gives(r#""map[k:v]""#), "prints addresses in memory"),
+    (
+        r#"set(log.body, Format("%v", [ParseJSON("{\"l\":[1,\"a\"]}")["l"]]))"#,
+        Gives(r#""[1 a]""#),
+        "prints addresses in memory",
+    ),
     (r"limit(otelcol.client.metadata, 1, [])", Fails, "does nothing, though other editors of read-only maps fail"),
     (
         r#"set(log.severity_number, 9) where Split("a,b", ",") == Split("a,b", ",")"#,

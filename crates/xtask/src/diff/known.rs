@@ -19,7 +19,9 @@ const KNOWN: &[Known] = &[
     }),
     ("a value that holds its own target", |case, _, _| case.program.any(holds_its_target)),
     ("the map of URL inside literals and append", |case, _, _| case.program.any(stores_a_url)),
-    ("addresses in Format", |case, _, how| how.contains("{0x") || case.program.any(formats_a_part)),
+    ("addresses in Format", |case, _, how| {
+        how.contains("{0x") || case.program.any(formats_a_part) || case.program.any(compares_a_formatted_value)
+    }),
     ("insides of times in Format", |case, _, _| case.program.any(formats_the_insides_of_a_time)),
     ("limit of a read-only map", |case, _, how| {
         how.contains("read-only") && case.program.any(|t| matches!(t, Term::Call(name, ..) if name == "limit"))
@@ -50,6 +52,17 @@ fn formats_a_part(term: &Term) -> bool {
         _ => false,
     };
     matches!(term, Term::Call(name, args, _) if name == "Format" && args.iter().any(|a| a.any(&mut |t| is_part(t))))
+}
+
+/// Whether a formatted value of a map is an operand: what the reference prints of a list or map is not seen then.
+fn compares_a_formatted_value(term: &Term) -> bool {
+    let formats = |t: &Term| match t {
+        Term::Call(name, args, _) if name == "Format" => {
+            args.iter().any(|a| a.any(&mut |t| matches!(t, Term::Path(_, keys) if !keys.is_empty())))
+        }
+        _ => false,
+    };
+    matches!(term, Term::Infix(a, operator, b) if operator != "where" && (a.any(&mut |t| formats(t)) || b.any(&mut |t| formats(t))))
 }
 
 /// Whether `Format` is told to print a time with a verb that shows the fields of the reference's struct.
