@@ -4,7 +4,6 @@ use bumpalo::Bump;
 use ottl_core::edit::NamedKey;
 use ottl_core::function::{Eval, MapCall, MapKernel};
 use ottl_core::ops::storable;
-use ottl_core::value::{any_len, encode_key_value};
 use ottl_core::{EvalError, Site, Value};
 use ottl_otlp::wire::Payload;
 use ottl_plan::{Arg, CallSite, Expr, ExprId, KeyExpr, Literal};
@@ -75,13 +74,6 @@ impl FieldLiteral {
             FieldLiteral::Bytes(bytes) => FieldValue::Present(Payload::Bytes(bytes)),
         }
     }
-}
-
-/// A pair of an attribute map, encoded.
-fn encoded_pair(key: &[u8], value: &Value<'_>) -> EncodedPair {
-    let mut pair = Vec::new();
-    encode_key_value(&mut pair, key, value);
-    EncodedPair::new(&pair, pair.len() - any_len(value))
 }
 
 /// Lowers a statement's call.
@@ -158,7 +150,7 @@ fn assign_literal(lowering: &Lowering<'_>, target: u32, literal: &Literal, site:
         return None;
     }
     if let Some((level, key)) = lowering.attribute(target) {
-        let source = Source::Encoded(encoded_pair(key.named().key, &literal.value(&arena)));
+        let source = Source::Encoded(EncodedPair::new(key.named().key, &literal.value(&arena)));
         return Some(Action::Assign { level, key, source, site, path: target });
     }
     let used = &plan.paths[target as usize];
@@ -248,7 +240,7 @@ impl<'a> State<'a, '_> {
             && (!value.is_nil() || self.env.allow_nil)
             && let Ok((stored, None)) = storable(value, self.arena)
         {
-            let pair = encoded_pair(key.key, &stored).in_arena(self.arena);
+            let pair = self.sized_pair(key.key, &stored);
             self.set_parent(slot, Parent::Pair(pair));
         }
         self.assign(value, level, key, path, site)

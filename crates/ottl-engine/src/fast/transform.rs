@@ -166,7 +166,11 @@ impl<'a> Transform<'_, 'a, '_> {
                 passed.own(own, &GroupFields { state: &self.state, level }, more_writes, splicer);
             }
         }
-        if level == ContextId::Scope {
+        if level == ContextId::Scope && !self.state.appended.is_empty() {
+            if written {
+                // Copies go behind everything, and their statements may still write the scope.
+                passed.child(&GroupFields { state: &self.state, level }, more_writes, splicer);
+            }
             self.visit_copies(splicer)?;
         }
         if written {

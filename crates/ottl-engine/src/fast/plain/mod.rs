@@ -9,7 +9,9 @@ mod lower;
 pub(super) mod record;
 mod run;
 
-use ottl_core::Bump;
+use ottl_core::Value;
+use ottl_core::value::{any_len, encode_key_value, key_value_len};
+use ottl_otlp::wire::{put_varint, varint_len};
 
 pub(super) use lower::{Plain, mark};
 use record::SizedPair;
@@ -26,13 +28,11 @@ pub(super) struct EncodedPair {
 }
 
 impl EncodedPair {
-    /// From a `KeyValue`, and where the value starts in it.
-    pub fn new(pair: &[u8], any_at: usize) -> EncodedPair {
-        let mut bytes = Vec::with_capacity(pair.len() + 2);
-        ottl_otlp::wire::put_varint(&mut bytes, pair.len() as u64);
-        let pair_at = bytes.len();
-        bytes.extend_from_slice(pair);
-        EncodedPair { bytes, pair_at, any_at: pair_at + any_at }
+    /// From key and value.
+    pub fn new(key: &[u8], value: &Value<'_>) -> EncodedPair {
+        let mut bytes = Vec::new();
+        let pair_at = put_pair(&mut bytes, key, value);
+        EncodedPair { pair_at, any_at: bytes.len() - any_len(value), bytes }
     }
 
     /// The pair, ready to be written.
@@ -40,9 +40,12 @@ impl EncodedPair {
     pub fn sized(&self) -> SizedPair<'_> {
         SizedPair { bytes: &self.bytes, pair_at: self.pair_at, any_at: self.any_at }
     }
+}
 
-    /// The same in the arena.
-    pub fn in_arena<'a>(&self, arena: &'a Bump) -> SizedPair<'a> {
-        SizedPair { bytes: arena.alloc_slice_copy(&self.bytes), pair_at: self.pair_at, any_at: self.any_at }
-    }
+/// Appends a `KeyValue` with its length in front; answers where it starts.
+fn put_pair(out: &mut Vec<u8>, key: &[u8], value: &Value<'_>) -> usize {
+    let len = key_value_len(key, value) as u64;
+    put_varint(out, len);
+    encode_key_value(out, key, value);
+    varint_len(len)
 }

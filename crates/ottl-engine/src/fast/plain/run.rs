@@ -6,8 +6,8 @@ use arrayvec::ArrayVec;
 use ottl_core::Value;
 use ottl_core::function::{CallContext, PairsKernel, Prepared, Rewritten, TextKernel};
 use ottl_core::ops::{arithmetic, coerce, compare, negate, storable};
-use ottl_core::value::{any_len, decode_any, encode_any, encode_key_value, key_value_len};
-use ottl_otlp::wire::{Payload, Reader, put_varint, varint_len};
+use ottl_core::value::{any_len, decode_any, encode_any};
+use ottl_otlp::wire::{Payload, Reader};
 use ottl_plan::{Arg, Expr, ExprId, KeyExpr};
 use ottl_schema::{Access, Conv, FieldValue, PointKind, path};
 
@@ -17,7 +17,7 @@ use super::super::cond::{Cond, TextOf, bytes_against, nil_against, number_of, us
 use super::super::node::{BODY, last_field};
 use super::super::state::{Parent, State};
 use super::record::{MAX_PAIRS, Record, SizedPair, bytes_of};
-use super::{MAX_ARGS, Plain};
+use super::{MAX_ARGS, Plain, put_pair};
 
 /// Which steps did what, a bit each.
 #[derive(Clone, Copy, Default)]
@@ -235,12 +235,14 @@ impl<'a> State<'a, '_> {
     /// A pair of an attribute map with such a value.
     fn plain_pair(&mut self, key: &[u8], value: Value<'a>) -> Option<SizedPair<'a>> {
         let value = self.plain_stored(value)?;
-        let len = key_value_len(key, &value);
-        let bytes = self.in_arena(|out| {
-            put_varint(out, len as u64);
-            encode_key_value(out, key, &value);
-        });
-        Some(SizedPair { bytes, pair_at: varint_len(len as u64), any_at: bytes.len() - any_len(&value) })
+        Some(self.sized_pair(key, &value))
+    }
+
+    /// A pair of an attribute map in the arena.
+    pub fn sized_pair(&mut self, key: &[u8], value: &Value<'_>) -> SizedPair<'a> {
+        let mut pair_at = 0;
+        let bytes = self.in_arena(|out| pair_at = put_pair(out, key, value));
+        SizedPair { bytes, pair_at, any_at: bytes.len() - any_len(value) }
     }
 
     /// The value of a plain expression.
