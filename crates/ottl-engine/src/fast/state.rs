@@ -1,10 +1,12 @@
 //! [`State`]: what one run knows while it goes through a message.
 
 use bumpalo::boxed::Box as ArenaBox;
+use bumpalo::collections::Vec as ArenaVec;
 use ottl_core::edit::{MapEdit, MapMemory, NamedKey, emptied};
-use ottl_core::value::encode_any;
+use ottl_core::value::{any_len, encode_any};
 use ottl_core::{Bump, EvalError, Struct, Value};
-use ottl_otlp::wire::WireError;
+use ottl_otlp::wire::fields::any_value;
+use ottl_otlp::wire::{WireError, WireType, put_tag, put_varint};
 use ottl_plan::Plan;
 use ottl_schema::{ContextId, FieldValue, PointKind};
 
@@ -82,6 +84,9 @@ pub(super) struct State<'a, 'e> {
     /// How many copies statements have made in the current scope, by the number of their text.
     pub copies_made: Vec<(u32, u32)>,
 }
+
+/// The length of a text that is not copied twice.
+const LONG_TEXT: usize = 1 << 16;
 
 /// Memory that runs hand on.
 #[derive(Debug, Default)]
@@ -310,7 +315,19 @@ impl<'a, 'e> State<'a, 'e> {
 
     /// The bytes of an `AnyValue` message in the arena.
     pub fn any_bytes(&mut self, value: &Value<'a>) -> &'a [u8] {
-        self.in_arena(|out| encode_any(out, value))
+        let text = match value {
+            Value::Str(text) if text.len() >= LONG_TEXT => *text,
+            _ => return self.in_arena(|out| encode_any(out, value)),
+        };
+        // By way of a buffer, a long text would be held twice.
+        let mut out = ArenaVec::with_capacity_in(any_len(value), self.arena);
+        let bytes = &mut self.spare.bytes;
+        bytes.clear();
+        put_tag(bytes, any_value::STRING_VALUE, WireType::Len);
+        put_varint(bytes, text.len() as u64);
+        out.extend_from_slice_copy(bytes);
+        out.extend_from_slice_copy(text);
+        out.into_bump_slice()
     }
 
     /// A copy of a message in the arena with one singular field replaced.

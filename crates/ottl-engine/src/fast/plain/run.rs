@@ -6,7 +6,7 @@ use arrayvec::ArrayVec;
 use ottl_core::Value;
 use ottl_core::function::{CallContext, PairsKernel, Prepared, Rewritten, TextKernel};
 use ottl_core::ops::{arithmetic, coerce, compare, negate, storable};
-use ottl_core::value::{any_len, decode_any, encode_any};
+use ottl_core::value::{any_len, decode_any};
 use ottl_otlp::wire::{Payload, Reader};
 use ottl_plan::{Arg, Expr, ExprId, KeyExpr};
 use ottl_schema::{Access, Conv, FieldValue, PointKind, path};
@@ -218,7 +218,7 @@ impl<'a> State<'a, '_> {
     /// The `AnyValue` of a value that is no container and can be stored as it is.
     fn plain_any(&mut self, value: Value<'a>) -> Option<&'a [u8]> {
         let value = self.plain_stored(value)?;
-        Some(self.in_arena(|out| encode_any(out, &value)))
+        Some(self.any_bytes(&value))
     }
 
     fn plain_stored(&self, value: Value<'a>) -> Option<Value<'a>> {
