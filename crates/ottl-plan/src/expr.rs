@@ -105,6 +105,14 @@ pub enum Arg {
     Function(u32),
 }
 
+impl Arg {
+    /// Whether the argument is known when the rules are compiled, so that the function's `prepare` has seen it.
+    #[must_use]
+    pub fn is_literal(&self) -> bool {
+        matches!(self, Arg::Absent | Arg::Const(_))
+    }
+}
+
 /// A call of a function.
 #[derive(Debug)]
 pub struct CallSite {

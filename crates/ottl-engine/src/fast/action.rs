@@ -2,14 +2,15 @@
 
 use bumpalo::Bump;
 use ottl_core::edit::NamedKey;
-use ottl_core::function::{Eval, MapCall, MapKernel};
+use ottl_core::function::{Eval, MapCall, MapKernel, Reach, Rewritten, TextKernel};
 use ottl_core::ops::storable;
 use ottl_core::{EvalError, Site, Value};
 use ottl_otlp::wire::Payload;
 use ottl_plan::{Arg, CallSite, Expr, ExprId, KeyExpr, Literal};
-use ottl_schema::{Access, ContextId, FieldValue, PointKind, path};
+use ottl_schema::{Access, ContextId, Conv, FieldValue, PointKind, path};
 
 use super::code::{Key, Lowering, ParentSlot};
+use super::cond::TextOf;
 use super::eval::located;
 use super::plain::EncodedPair;
 use super::state::{Parent, State};
@@ -23,6 +24,8 @@ pub(super) enum Action {
     Assign { level: ContextId, key: Key, source: Source, site: Site, path: u32 },
     /// Writes a literal to a singular field.
     SetField { level: ContextId, number: u32, value: FieldLiteral },
+    /// Rewrites a `string` field by a kernel that needs nothing but what was prepared from literals.
+    Rewrite { level: ContextId, number: u32, rewrite: TextKernel, call: u32 },
     /// Takes an attribute out.
     Delete { level: ContextId, key: Key },
     /// Hands a map to the kernel of a call.
@@ -100,10 +103,20 @@ pub(super) fn action(lowering: &mut Lowering<'_>, call: u32) -> Action {
             _ => None,
         },
         (Eval::MapEditor { kernel, literals_prepared, .. }, [Arg::Path(target), rest @ ..]) => {
-            let literals = rest.iter().all(|arg| matches!(arg, Arg::Const(_) | Arg::Absent));
-            let prepared = *literals_prepared && site.prepared.is_some() && literals;
+            let prepared = *literals_prepared && site.prepared.is_some() && rest.iter().all(Arg::is_literal);
             let kernel = EditKernel(*kernel);
             whole_map(*target).map(|map| Action::EditMap { map, kernel, call, prepared })
+        }
+        (Eval::TextEditor { reach: Reach::Target, rewrite, .. }, [Arg::Path(target), rest @ ..])
+            if site.prepared.is_some() && rest.iter().all(Arg::is_literal) =>
+        {
+            match lowering.text_of(*target) {
+                Some(TextOf::Field(number)) => {
+                    let level = path(plan.paths[*target as usize].path).context;
+                    Some(Action::Rewrite { level, number, rewrite: *rewrite, call })
+                }
+                _ => None,
+            }
         }
         (Eval::DeleteKey(kernel), [Arg::Path(target), ..]) => {
             let kernel = EditKernel(*kernel);
@@ -193,6 +206,24 @@ impl<'a> State<'a, '_> {
             Action::SetField { level, number, value } => {
                 self.wrote = true;
                 self.node(*level)?.set_field(*number, value.content());
+                Ok(())
+            }
+            Action::Rewrite { level, number, rewrite, call } => {
+                let arena = self.arena;
+                let text = match self.field(*level, *number)? {
+                    FieldValue::Absent => &[],
+                    FieldValue::Present(Payload::Bytes(text)) => text,
+                    FieldValue::Present(_) => return self.call(*call).map(|_| ()),
+                };
+                match self.prepared(*call).map(|prepared| rewrite(prepared, text, arena)) {
+                    Some(Rewritten::Same) => {}
+                    Some(Rewritten::Text(text)) => {
+                        self.wrote = true;
+                        let content = Conv::Str.write(Value::Str(text), arena)?;
+                        self.node(*level)?.set_field(*number, content);
+                    }
+                    Some(Rewritten::Declined) | None => return self.call(*call).map(|_| ()),
+                }
                 Ok(())
             }
             Action::EditMap { map, kernel, call, prepared } => {

@@ -143,9 +143,7 @@ impl Lowering<'_> {
         let Eval::TextTest { test, .. } = site.function.eval else { return None };
         let (Arg::Eager { expr, coerce: to, each: None }, rest) = site.args.split_first()? else { return None };
         let Expr::Path(path_number) = &plan.exprs[expr.0 as usize] else { return None };
-        if site.prepared.is_none() && !rest.is_empty()
-            || !rest.iter().all(|arg| matches!(arg, Arg::Const(_) | Arg::Absent))
-        {
+        if site.prepared.is_none() && !rest.is_empty() || !rest.iter().all(Arg::is_literal) {
             return None;
         }
         let of = self.text_of(*path_number)?;

@@ -15,6 +15,7 @@ mod keyed;
 mod metric;
 mod node;
 mod own;
+mod own_fields;
 mod path;
 mod plain;
 mod plan;

@@ -4,27 +4,28 @@ use ottl_core::EvalError;
 use ottl_otlp::edit::Splicer;
 use ottl_otlp::wire::{Reader, begin_len, end_len};
 use ottl_plan::{CacheKey, ErrorMode, Group, TransformProgram};
-use ottl_schema::{ContextId, FieldValue, PointKind, Signal};
+use ottl_schema::{ContextId, PointKind, Signal};
 
 use super::code::{GroupCode, Step};
 use super::metric::{POINTS, exemplars_field, point_kind};
-use super::node::{FIELDS, Node, last_field, put_payload};
-use super::own::{Own, OwnField, Passed};
+use super::node::{FIELDS, Node};
+use super::own::{OwnField, Passed};
+use super::own_fields::{DataFields, GroupFields, RecordFields};
 use super::plain::record::Record;
-use super::plan::{Pass, Touch, bit};
-use super::state::{GroupNode, State, copy_fields};
+use super::plan::{Pass, bit};
+use super::state::{GroupNode, State};
 use crate::RunError;
 
 /// `ResourceLogs.resource`, `ScopeLogs.scope` and their kin.
-const SUBJECT: u32 = 1;
+pub(super) const SUBJECT: u32 = 1;
 /// `ResourceLogs.scope_logs`, `ScopeLogs.log_records` and their kin.
 const MEMBERS: u32 = 2;
 /// The number under which groups of resources held their scopes before OTLP 0.15.
 const DEPRECATED_MEMBERS: u32 = 1000;
 /// `schema_url` of both.
-const SCHEMA_URL: u32 = 3;
+pub(super) const SCHEMA_URL: u32 = 3;
 /// `Span.events`.
-const EVENTS: u32 = 11;
+pub(super) const EVENTS: u32 = 11;
 
 /// The tag of a scope's records.
 const RECORD_TAG: u8 = (MEMBERS << 3 | 2) as u8;
@@ -456,40 +457,6 @@ impl<'a> Transform<'_, 'a, '_> {
         Ok(())
     }
 
-    /// Runs the groups of a level on a message without children of interest, if they and it are plain.
-    #[inline]
-    fn plain_leaf(
-        &mut self,
-        level: ContextId,
-        kind: PointKind,
-        raw: &'a [u8],
-        place: Place,
-        splicer: &mut Splicer<'a, '_>,
-    ) -> Option<()> {
-        let pass = self.pass;
-        if pass.plain & bit(level) == 0 {
-            return None;
-        }
-        let Touch { scans, keys, .. } = &self.state.wanted[level as usize];
-        let arena = self.state.arena;
-        let record = self.plain.get_or_insert_with(|| Record::new(arena));
-        record.scan(raw, level, &scans[kind as usize], keys)?;
-        let numbers = &pass.groups[level as usize];
-        let done = self.state.run_plain(record, numbers)?;
-        if arena.allocated_bytes() > self.state.env.limits.scratch_bytes {
-            // The general way says so.
-            return None;
-        }
-        self.state.count_plain(numbers, done);
-        if record.changed() {
-            let out = splicer.replace(place.start, place.end);
-            let mark = begin_len(out, place.number, raw.len());
-            record.emit(out);
-            end_len(out, mark);
-        }
-        Some(())
-    }
-
     /// Runs the groups of a level on its current message.
     #[inline]
     fn run_groups(&mut self, level: ContextId) -> Result<(), RunError> {
@@ -626,112 +593,4 @@ pub(super) fn data_field(metric: &[u8]) -> Result<Option<(usize, PointKind)>, Ru
         }
     }
     Ok(found)
-}
-
-/// Resource or scope, and the schema URL beside it.
-struct GroupFields<'s, 'a, 'e> {
-    state: &'s State<'a, 'e>,
-    level: ContextId,
-}
-
-impl GroupFields<'_, '_, '_> {
-    fn schema_url(&self) -> Option<FieldValue<'_>> {
-        self.state.groups[usize::from(self.level == ContextId::Scope)].schema_url
-    }
-}
-
-impl Own for GroupFields<'_, '_, '_> {
-    fn rewrites(&self, number: u32) -> bool {
-        match number {
-            SUBJECT => self.state.changed_node(self.level).is_some(),
-            SCHEMA_URL => self.schema_url().is_some(),
-            _ => false,
-        }
-    }
-
-    fn emit(&self, number: u32, out: &mut Vec<u8>) {
-        match number {
-            SUBJECT => {
-                let mark = begin_len(out, SUBJECT, 0);
-                // The subject was scanned when it was written: its framing is sound.
-                let _ = self.state.emit(self.level, out);
-                end_len(out, mark);
-            }
-            SCHEMA_URL => {
-                let raw = self.state.groups[usize::from(self.level == ContextId::Scope)].raw;
-                let field = match self.schema_url() {
-                    Some(written) => Some(written),
-                    None => last_field(raw, SCHEMA_URL).ok(),
-                };
-                if let Some(FieldValue::Present(payload)) = field {
-                    put_payload(out, SCHEMA_URL, payload);
-                }
-            }
-            _ => {}
-        }
-    }
-
-    fn candidates(&self) -> u32 {
-        1 << SUBJECT | 1 << SCHEMA_URL
-    }
-}
-
-/// A record's fields beside its children.
-struct RecordFields<'s, 'a, 'e> {
-    state: &'s State<'a, 'e>,
-    level: ContextId,
-}
-
-impl Own for RecordFields<'_, '_, '_> {
-    fn rewrites(&self, number: u32) -> bool {
-        let data = self.level == ContextId::Metric && point_kind(number).is_some();
-        !data && self.state.changed_node(self.level).is_some_and(|node| node.rewrites(number))
-    }
-
-    fn emit(&self, number: u32, out: &mut Vec<u8>) {
-        self.state.emit_field(self.level, number, out);
-    }
-
-    fn written(&self) -> u32 {
-        self.state.changed_node(self.level).map_or(0, |node| node.written())
-    }
-
-    fn candidates(&self) -> u32 {
-        let children = match self.level {
-            ContextId::Span => 1 << EVENTS,
-            ContextId::Metric => {
-                (0..FIELDS as u32).filter(|n| point_kind(*n).is_some()).fold(0, |bits, n| bits | 1 << n)
-            }
-            _ => 0,
-        };
-        ((1 << FIELDS) - 1) & !children
-    }
-}
-
-/// `aggregation_temporality` and `is_monotonic` of a data message, which statements on points may write.
-struct DataFields<'s, 'a, 'e> {
-    state: &'s State<'a, 'e>,
-    number: u32,
-    raw: &'a [u8],
-}
-
-impl Own for DataFields<'_, '_, '_> {
-    fn rewrites(&self, number: u32) -> bool {
-        matches!(number, 2 | 3)
-            && self.state.changed_node(ContextId::Metric).is_some_and(|node| node.is_dirty(self.number))
-    }
-
-    fn emit(&self, number: u32, out: &mut Vec<u8>) {
-        if !self.rewrites(number) {
-            return copy_fields(self.raw, number, out);
-        }
-        let message = self.state.message(ContextId::Metric, self.number);
-        if let Ok(FieldValue::Present(payload)) = last_field(message, number) {
-            put_payload(out, number, payload);
-        }
-    }
-
-    fn candidates(&self) -> u32 {
-        1 << 2 | 1 << 3
-    }
 }

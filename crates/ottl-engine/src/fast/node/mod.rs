@@ -17,7 +17,7 @@ use ottl_schema::{FieldValue, PointKind};
 pub(super) use bytes::{messages, put_with_field, with_address};
 pub(super) use emit::put_payload;
 use scan::{NO_SCAN, payload_at};
-pub(super) use scan::{PAIR, Scan, WANTED, last_field, raw_attribute, short_field_end};
+pub(super) use scan::{Scan, last_field, raw_attribute, short_field_end};
 
 /// `LogRecord.body`.
 pub(super) const BODY: u32 = 5;

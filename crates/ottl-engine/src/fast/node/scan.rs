@@ -1,7 +1,7 @@
 //! One pass over a message that keeps where the fields are that rules look at; and searches that need no pass.
 
 use ottl_core::Bump;
-use ottl_core::edit::KnownKeys;
+use ottl_core::edit::{KnownKeys, short_pair};
 use ottl_core::value::key_value;
 use ottl_otlp::wire::{Payload, Reader, WireError, WireErrorKind};
 use ottl_schema::{FieldValue, PointKind};
@@ -14,40 +14,33 @@ pub(in crate::fast) struct Scan {
     pub shape: Shape,
     /// Bits of the singular fields that rules look at.
     fields: u32,
-    /// Whether they look at the attribute map.
-    pairs: bool,
-    /// What to do with a field, by its one-byte tag: one of [`STEPS`], perhaps with a flag.
-    steps: [u8; 256],
+    /// The tag of attributes, if they look at those; else no tag of one byte.
+    pairs: u16,
 }
 
-/// Of a step: rules look at the field.
-pub(in crate::fast) const WANTED: u8 = 0x40;
-/// Of a step: the field holds a pair of the attribute map.
-pub(in crate::fast) const PAIR: u8 = 0x80;
+/// No tag of one byte.
+const NO_TAG: u16 = 0x100;
 
 /// The scan of a node that holds no message yet.
 pub(super) static NO_SCAN: Scan =
-    Scan { shape: Shape { attributes: 0, merged: 0, oneof: 0 }, fields: 0, pairs: false, steps: STEPS };
+    Scan { shape: Shape { attributes: 0, merged: 0, oneof: 0 }, fields: 0, pairs: NO_TAG };
 
 impl Scan {
     /// A scan that keeps these fields, and the attribute map or not.
     pub fn new(shape: Shape, fields: u32, pairs: bool) -> Scan {
-        let mut steps = STEPS;
-        for (tag, step) in steps.iter_mut().enumerate() {
-            if *step != OTHER && fields >> (tag >> 3) & 1 != 0 {
-                *step |= WANTED;
-            }
-        }
-        if pairs {
-            steps[(shape.attributes << 3 | 2) as usize % 256] = LEN | PAIR;
-        }
-        Scan { shape, fields, pairs, steps }
+        Scan { shape, fields, pairs: if pairs { (shape.attributes as u16) << 3 | 2 } else { NO_TAG } }
     }
 
-    /// What to do with a field that has this one-byte tag.
+    /// Whether fields with this one-byte tag are attributes that rules look at.
     #[inline(always)]
-    pub fn step(&self, tag: u8) -> u8 {
-        self.steps[usize::from(tag)]
+    pub fn is_pair(&self, tag: u8) -> bool {
+        u16::from(tag) == self.pairs
+    }
+
+    /// Whether rules look at the singular field with this one-byte tag.
+    #[inline(always)]
+    pub fn is_wanted(&self, tag: u8) -> bool {
+        self.fields >> (tag >> 3) & 1 != 0
     }
 
     /// The tag of attributes.
@@ -57,43 +50,23 @@ impl Scan {
     }
 }
 
-/// How to pass over a field by its one-byte tag: the bytes of a fixed-width one with its tag, or one of those below.
-const STEPS: [u8; 256] = {
-    let mut steps = [OTHER; 256];
-    let mut tag = 8;
-    while tag < 0x80 {
-        steps[tag] = match tag & 7 {
-            0 => VARINT,
-            1 => 9,
-            2 => LEN,
-            5 => 5,
-            _ => OTHER,
-        };
-        tag += 1;
-    }
-    steps
-};
-/// A tag of several bytes, or one that is an error.
-const OTHER: u8 = 0;
-/// A varint follows.
-const VARINT: u8 = 1;
-/// A length follows.
-const LEN: u8 = 2;
-
-/// Where the field at `pos` ends that is passed over by this step, if it has a length or value of one or two bytes or a
-/// fixed width; else, or beyond what an address can be, a number past every message.
+/// Where the field at `pos` ends, if its tag has one byte, and it a length or value of one or two bytes or a fixed width;
+/// else, or beyond what an address can be, a number past every message.
 ///
-/// PERF: a look-up by tag is what a field that nobody wants costs.
+/// PERF (metrics): where the next field starts depends on this one. A table by tag would put a load between them; a branch
+/// is foreseen.
 #[inline(always)]
-pub(in crate::fast) fn short_field_end(raw: &[u8], pos: usize, step: u8) -> usize {
+pub(in crate::fast) fn short_field_end(raw: &[u8], pos: usize, tag: u8) -> usize {
     let next = raw.get(pos + 1..).unwrap_or_default();
-    match (step, next) {
-        (LEN, [len, ..]) if *len < 0x80 => pos + 2 + usize::from(*len),
-        (LEN, [low, high, ..]) if *high < 0x80 => pos + 3 + (usize::from(*low & 0x7f) | usize::from(*high) << 7),
-        (VARINT, [value, ..]) if *value < 0x80 => pos + 2,
-        (VARINT, [_, high, ..]) if *high < 0x80 => pos + 3,
-        (OTHER | LEN | VARINT, _) => usize::MAX,
-        (fixed, _) => pos + usize::from(fixed),
+    match (tag, tag & 7, next) {
+        (..8 | 0x80.., ..) => usize::MAX,
+        (_, 1, _) => pos + 9,
+        (_, 2, [len, ..]) if *len < 0x80 => pos + 2 + usize::from(*len),
+        (_, 2, [low, high, ..]) if *high < 0x80 => pos + 3 + (usize::from(*low & 0x7f) | usize::from(*high) << 7),
+        (_, 0, [value, ..]) if *value < 0x80 => pos + 2,
+        (_, 0, [_, high, ..]) if *high < 0x80 => pos + 3,
+        (_, 5, _) => pos + 5,
+        _ => usize::MAX,
     }
 }
 
@@ -129,8 +102,7 @@ impl<'a> Node<'a> {
         // rules look at. They are told by their first byte; only ranges are kept, and nothing is decoded.
         let mut pos = 0;
         while let Some(&tag) = raw.get(pos) {
-            let step = scan.steps[usize::from(tag)];
-            if step & PAIR != 0 {
+            if scan.is_pair(tag) {
                 let end = self.map.load_fields(pos, tag);
                 if end > pos {
                     self.map_field(pos, end);
@@ -138,9 +110,9 @@ impl<'a> Node<'a> {
                     continue;
                 }
             } else {
-                let end = short_field_end(raw, pos, step & !WANTED);
+                let end = short_field_end(raw, pos, tag);
                 if end <= raw.len() {
-                    if step & WANTED != 0 {
+                    if scan.is_wanted(tag) {
                         self.own_field(u32::from(tag >> 3), pos, end, arena);
                     }
                     pos = end;
@@ -161,7 +133,7 @@ impl<'a> Node<'a> {
         let end = pos + field.end;
         if field.number == self.scan.shape.attributes {
             field.bytes().map_err(|e| e.offset_by(pos))?;
-            if self.scan.pairs {
+            if self.scan.pairs != NO_TAG {
                 self.map.load_field(pos as u32);
             }
             self.map_field(pos, end);
@@ -232,18 +204,21 @@ pub(in crate::fast) fn raw_attribute<'a>(
     let mut pos = 0;
     // PERF (filter-logs, filter-spans): nearly all fields have a tag of one byte and a length of one or two.
     while let Some(&tag) = raw.get(pos) {
-        let end = short_field_end(raw, pos, STEPS[usize::from(tag)]);
-        if tag != attributes && end <= raw.len() {
-            pos = end;
-            continue;
-        }
-        if let Some([_, len, content @ ..]) = raw.get(pos..end) {
-            pos = end;
-            let pair = key_value(if *len < 0x80 { content } else { &content[1..] })?;
-            if pair.key == key {
-                return Ok(InputAttribute::Bytes(pair.value));
+        if tag == attributes {
+            if let Some(pair) = short_pair(raw, pos) {
+                if usize::from(pair.key_len) == key.len() && raw.get(pair.key_at..pair.key_at + key.len()) == Some(key)
+                {
+                    return Ok(InputAttribute::Bytes(raw.get(pair.value_at..pair.value_end).unwrap_or_default()));
+                }
+                pos = pair.end;
+                continue;
             }
-            continue;
+        } else {
+            let end = short_field_end(raw, pos, tag);
+            if end <= raw.len() {
+                pos = end;
+                continue;
+            }
         }
         let mut reader = Reader::new(&raw[pos..]);
         let Some(field) = reader.next_field().map_err(|e| e.offset_by(pos))? else { break };
@@ -266,7 +241,7 @@ pub(in crate::fast) fn last_field(message: &[u8], number: u32) -> Result<FieldVa
     let mut found = FieldValue::Absent;
     let mut pos = 0;
     while let Some(&tag) = message.get(pos) {
-        let end = short_field_end(message, pos, STEPS[usize::from(tag)]);
+        let end = short_field_end(message, pos, tag);
         if end <= message.len() && u32::from(tag >> 3) != number {
             pos = end;
             continue;

@@ -71,7 +71,7 @@ impl Lowering<'_> {
             Action::SetField { level: of, number, .. } => {
                 (*of == level && is_plain_field(level, *number)).then_some(Plain::Action)
             }
-            Action::EditMap { .. } | Action::Call(_) => self.plain_call(call, level),
+            Action::Rewrite { .. } | Action::EditMap { .. } | Action::Call(_) => self.plain_call(call, level),
         }
     }
 
@@ -83,7 +83,7 @@ impl Lowering<'_> {
         if decl.context != level {
             return None;
         }
-        let literals = site.prepared.is_some() && rest.iter().all(|arg| matches!(arg, Arg::Const(_) | Arg::Absent));
+        let literals = site.prepared.is_some() && rest.iter().all(Arg::is_literal);
         let attributes = matches!(whole_map(decl.access, level, &used.keys), Some(WholeMap::Attributes(_)));
         match site.function.eval {
             Eval::MapEditor { pairs: Some(kernel), .. } if literals && attributes => {

@@ -11,13 +11,53 @@ mod run;
 
 use ottl_core::Value;
 use ottl_core::value::{any_len, encode_key_value, key_value_len};
-use ottl_otlp::wire::{put_varint, varint_len};
+use ottl_otlp::edit::Splicer;
+use ottl_otlp::wire::{begin_len, end_len, put_varint, varint_len};
+use ottl_schema::{ContextId, PointKind};
 
+use super::plan::{Touch, bit};
+use super::transform::{Place, Transform};
 pub(super) use lower::{Plain, mark};
-use record::SizedPair;
+use record::{Record, SizedPair};
 
 /// How many arguments a plain call has at most.
 const MAX_ARGS: usize = 4;
+
+impl<'a> Transform<'_, 'a, '_> {
+    /// Runs the groups of a level on a message without children of interest, if they and it are plain.
+    #[inline]
+    pub fn plain_leaf(
+        &mut self,
+        level: ContextId,
+        kind: PointKind,
+        raw: &'a [u8],
+        place: Place,
+        splicer: &mut Splicer<'a, '_>,
+    ) -> Option<()> {
+        let pass = self.pass;
+        if pass.plain & bit(level) == 0 {
+            return None;
+        }
+        let Touch { scans, keys, .. } = &self.state.wanted[level as usize];
+        let arena = self.state.arena;
+        let record = self.plain.get_or_insert_with(|| Record::new(arena));
+        record.scan(raw, level, &scans[kind as usize], keys)?;
+        let numbers = &pass.groups[level as usize];
+        let done = self.state.run_plain(record, numbers)?;
+        if arena.allocated_bytes() > self.state.env.limits.scratch_bytes {
+            // The general way says so.
+            return None;
+        }
+        self.state.count_plain(numbers, done);
+        if record.changed() {
+            let out = splicer.replace(place.start, place.end);
+            let mark = begin_len(out, place.number, raw.len());
+            record.emit(out);
+            end_len(out, mark);
+        }
+        Some(())
+    }
+}
 
 /// A pair that is the same for every record.
 #[derive(Debug)]

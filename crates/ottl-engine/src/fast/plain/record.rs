@@ -9,7 +9,7 @@ use ottl_core::edit::{KnownKeys, MAX_KNOWN, Pair, short_pair};
 use ottl_otlp::wire::{Payload, Reader};
 use ottl_schema::{ContextId, FieldValue};
 
-use super::super::node::{PAIR, Scan, WANTED, put_payload, short_field_end};
+use super::super::node::{Scan, put_payload, short_field_end};
 
 /// How many attributes a plain message has at most.
 pub(super) const MAX_PAIRS: usize = 64;
@@ -101,7 +101,7 @@ impl<'a> Record<'a> {
     ///
     /// PERF (metrics, structural): everything that changes in the loop is local, and pairs are told by their members'
     /// tags and lengths; nothing is decoded.
-    #[inline]
+    #[inline(never)]
     pub fn scan(&mut self, raw: &'a [u8], level: ContextId, scan: &Scan, keys: &KnownKeys) -> Option<()> {
         u32::try_from(raw.len()).ok()?;
         self.level = level;
@@ -113,13 +113,12 @@ impl<'a> Record<'a> {
         self.dirty = 0;
         let (mut count, mut present, mut map, mut pos) = (0, 0u32, (0, 0), 0);
         while let Some(&tag) = raw.get(pos) {
-            let step = scan.step(tag);
-            if step & PAIR == 0 {
-                let end = short_field_end(raw, pos, step & !WANTED);
+            if !scan.is_pair(tag) {
+                let end = short_field_end(raw, pos, tag);
                 if end > raw.len() {
                     return None;
                 }
-                if step & WANTED != 0 {
+                if scan.is_wanted(tag) {
                     let number = usize::from(tag >> 3) % FIELDS;
                     if present & 1 << number != 0 {
                         return None;
@@ -306,7 +305,7 @@ impl<'a> Record<'a> {
     }
 
     /// Writes the message's content.
-    #[inline]
+    #[inline(never)]
     pub fn emit(&self, out: &mut Vec<u8>) {
         let mut run = Run { raw: self.raw, from: 0, to: 0 };
         let end = self.raw.len();

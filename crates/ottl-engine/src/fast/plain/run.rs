@@ -98,6 +98,7 @@ impl<'a> State<'a, '_> {
         }
     }
 
+    #[inline(never)]
     fn plain_edit(&mut self, record: &mut Record<'a>, plain: &'a Plain) -> Option<bool> {
         match plain {
             Plain::Action => None,

@@ -1,0 +1,118 @@
+//! What of resources, scopes, records and data messages are fields of their own (see [`super::own`]).
+
+use ottl_otlp::wire::{begin_len, end_len};
+use ottl_schema::{ContextId, FieldValue};
+
+use super::metric::point_kind;
+use super::node::{FIELDS, last_field, put_payload};
+use super::own::Own;
+use super::state::{State, copy_fields};
+use super::transform::{EVENTS, SCHEMA_URL, SUBJECT};
+
+/// Resource or scope, and the schema URL beside it.
+pub(super) struct GroupFields<'s, 'a, 'e> {
+    pub state: &'s State<'a, 'e>,
+    pub level: ContextId,
+}
+
+impl GroupFields<'_, '_, '_> {
+    fn schema_url(&self) -> Option<FieldValue<'_>> {
+        self.state.groups[usize::from(self.level == ContextId::Scope)].schema_url
+    }
+}
+
+impl Own for GroupFields<'_, '_, '_> {
+    fn rewrites(&self, number: u32) -> bool {
+        match number {
+            SUBJECT => self.state.changed_node(self.level).is_some(),
+            SCHEMA_URL => self.schema_url().is_some(),
+            _ => false,
+        }
+    }
+
+    fn emit(&self, number: u32, out: &mut Vec<u8>) {
+        match number {
+            SUBJECT => {
+                let mark = begin_len(out, SUBJECT, 0);
+                // The subject was scanned when it was written: its framing is sound.
+                let _ = self.state.emit(self.level, out);
+                end_len(out, mark);
+            }
+            SCHEMA_URL => {
+                let raw = self.state.groups[usize::from(self.level == ContextId::Scope)].raw;
+                let field = match self.schema_url() {
+                    Some(written) => Some(written),
+                    None => last_field(raw, SCHEMA_URL).ok(),
+                };
+                if let Some(FieldValue::Present(payload)) = field {
+                    put_payload(out, SCHEMA_URL, payload);
+                }
+            }
+            _ => {}
+        }
+    }
+
+    fn candidates(&self) -> u32 {
+        1 << SUBJECT | 1 << SCHEMA_URL
+    }
+}
+
+/// A record's fields beside its children.
+pub(super) struct RecordFields<'s, 'a, 'e> {
+    pub state: &'s State<'a, 'e>,
+    pub level: ContextId,
+}
+
+impl Own for RecordFields<'_, '_, '_> {
+    fn rewrites(&self, number: u32) -> bool {
+        let data = self.level == ContextId::Metric && point_kind(number).is_some();
+        !data && self.state.changed_node(self.level).is_some_and(|node| node.rewrites(number))
+    }
+
+    fn emit(&self, number: u32, out: &mut Vec<u8>) {
+        self.state.emit_field(self.level, number, out);
+    }
+
+    fn written(&self) -> u32 {
+        self.state.changed_node(self.level).map_or(0, |node| node.written())
+    }
+
+    fn candidates(&self) -> u32 {
+        let children = match self.level {
+            ContextId::Span => 1 << EVENTS,
+            ContextId::Metric => {
+                (0..FIELDS as u32).filter(|n| point_kind(*n).is_some()).fold(0, |bits, n| bits | 1 << n)
+            }
+            _ => 0,
+        };
+        ((1 << FIELDS) - 1) & !children
+    }
+}
+
+/// `aggregation_temporality` and `is_monotonic` of a data message, which statements on points may write.
+pub(super) struct DataFields<'s, 'a, 'e> {
+    pub state: &'s State<'a, 'e>,
+    pub number: u32,
+    pub raw: &'a [u8],
+}
+
+impl Own for DataFields<'_, '_, '_> {
+    fn rewrites(&self, number: u32) -> bool {
+        matches!(number, 2 | 3)
+            && self.state.changed_node(ContextId::Metric).is_some_and(|node| node.is_dirty(self.number))
+    }
+
+    fn emit(&self, number: u32, out: &mut Vec<u8>) {
+        if !self.rewrites(number) {
+            return copy_fields(self.raw, number, out);
+        }
+        let message = self.state.message(ContextId::Metric, self.number);
+        if let Ok(FieldValue::Present(payload)) = last_field(message, number) {
+            put_payload(out, number, payload);
+        }
+    }
+
+    fn candidates(&self) -> u32 {
+        1 << 2 | 1 << 3
+    }
+}
