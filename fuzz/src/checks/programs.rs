@@ -119,4 +119,52 @@ pub(super) const PROGRAMS: &[Program] = &[
     (Metrics, Transform("datapoint"), &[r#"set(metric.unit, "u") where datapoint.attributes["a"] == "x""#]),
     (Metrics, Filter, &[r#"metric.name == "n""#, "datapoint.flags == 1"]),
     (Metrics, Filter, &["metric.type == METRIC_DATA_TYPE_SUM", r#"datapoint.attributes["a"] == 1"#]),
+    // Several plain statements on one record: all of them run in one go.
+    (
+        Logs,
+        Transform("log"),
+        &[
+            r#"delete_key(log.attributes, "a")"#,
+            r#"set(log.attributes["b"], log.attributes["m"]) where log.attributes["b"] == nil"#,
+            r#"keep_matching_keys(log.attributes, "^[a-m]")"#,
+            r#"replace_all_patterns(log.attributes, "value", "a+", "bb")"#,
+            r#"set(log.severity_text, log.attributes["l"]) where log.severity_number > 1"#,
+            r#"limit(log.attributes, 1, ["b"])"#,
+            r#"set(log.attributes["a"], "again")"#,
+        ],
+    ),
+    (
+        Traces,
+        Transform("span"),
+        &[
+            r#"replace_pattern(span.name, "[0-9]", "")"#,
+            r#"set(span.attributes["d"], span.end_time_unix_nano - span.start_time_unix_nano)"#,
+            r#"delete_key(span.attributes, "d") where span.attributes["d"] < 5"#,
+            r#"set(span.status.code, STATUS_CODE_ERROR) where span.attributes["a"] >= 500"#,
+            "truncate_all(span.attributes, 2)",
+            r#"set(span.attributes["s"], resource.attributes["a"])"#,
+        ],
+    ),
+    (
+        Metrics,
+        Transform("datapoint"),
+        &[
+            r#"delete_key(datapoint.attributes, "a")"#,
+            r#"set(datapoint.attributes["b"], "x") where datapoint.attributes["b"] == nil"#,
+            r#"delete_key(datapoint.attributes, "b") where datapoint.attributes["c"] == 1"#,
+        ],
+    ),
+    (
+        Traces,
+        Transform("spanevent"),
+        &[r#"set(spanevent.attributes["a"], span.name)"#, r#"replace_pattern(spanevent.name, "a", "b")"#],
+    ),
+    (
+        Logs,
+        Transform("log"),
+        &[
+            r#"replace_pattern(log.attributes["a"], "x*", "-")"#,
+            r#"set(log.body, log.attributes["a"]) where IsString(log.body)"#,
+        ],
+    ),
 ];

@@ -28,14 +28,24 @@ pub(super) enum Place {
 type Stored<'a> = (Option<Value<'a>>, Result<(), EvalError>);
 
 impl<'a> State<'a, '_> {
-    /// Writes the value behind keys.
-    pub(super) fn write_keyed(&mut self, place: Place, keys: &'a [KeyExpr], value: Value<'a>) -> Result<(), EvalError> {
+    /// Writes the value behind keys. `again` says that the write before has made what they lead to.
+    pub(super) fn write_keyed(
+        &mut self,
+        place: Place,
+        keys: &'a [KeyExpr],
+        value: Value<'a>,
+        again: bool,
+    ) -> Result<(), EvalError> {
         let mut known = ArenaVec::with_capacity_in(keys.len(), self.arena);
         for key in keys {
             if matches!(key, KeyExpr::Expr(_)) {
                 self.walk(place, &known, None)?;
             }
-            known.push(self.key(key)?);
+            known.push(match self.key(key)? {
+                // COMPAT: where nothing was, an index below zero makes a list of one; there is one now.
+                Key::Int(idx) if again => Key::Int(idx.max(0)),
+                key => key,
+            });
         }
         self.walk(place, &known, Some(value))
     }

@@ -211,22 +211,22 @@ impl<'a> State<'a, '_> {
     pub fn write_path(&mut self, n: u32, value: Value<'a>) -> Result<(), EvalError> {
         match value {
             Value::Map(_) | Value::List(_) => {}
-            _ => return self.write_copy(n, value),
+            _ => return self.write_copy(n, value, false),
         }
-        let Some(depth) = self.aliased(n, &value)? else { return self.write_copy(n, value) };
+        let Some(depth) = self.aliased(n, &value)? else { return self.write_copy(n, value, false) };
         // COMPAT: a target of the same kind is replaced once the copy is complete, so the copy holds what it was.
         let target = self.container(n, self.plan.paths[n as usize].keys.len());
         if matches!((target, value), (Ok(Value::Map(_)), Value::Map(_)) | (Ok(Value::List(_)), Value::List(_))) {
-            return self.write_copy(n, value);
+            return self.write_copy(n, value, false);
         }
         // COMPAT: the reference first makes the target an empty container and then copies what is there by now.
         let empty = match value {
             Value::List(_) => Value::List(List::Values(ListKind::Slice, &[])),
             _ => Value::Map(Map::EMPTY),
         };
-        self.write_copy(n, empty)?;
+        self.write_copy(n, empty, false)?;
         let now = self.container(n, depth)?;
-        self.write_copy(n, now)
+        self.write_copy(n, now, true)
     }
 
     /// The container that the first `depth` keys of a path lead to.
@@ -291,7 +291,8 @@ impl<'a> State<'a, '_> {
         Map::Entries(entries)
     }
 
-    fn write_copy(&mut self, n: u32, value: Value<'a>) -> Result<(), EvalError> {
+    /// Writes a value as it is. `again` says that the write before has made what the keys lead to.
+    fn write_copy(&mut self, n: u32, value: Value<'a>, again: bool) -> Result<(), EvalError> {
         let code = self.paths.at(n);
         let arena = self.arena;
         let keys = &self.plan.paths[n as usize].keys;
@@ -334,7 +335,7 @@ impl<'a> State<'a, '_> {
                             map.len() - 1
                         }
                     };
-                    self.write_keyed(Place::Attribute(code.level, idx), rest, value)
+                    self.write_keyed(Place::Attribute(code.level, idx), rest, value, again)
                 }
             },
             Access::Field(fields, conv) => {
@@ -364,12 +365,13 @@ impl<'a> State<'a, '_> {
                     _ => Err(EvalError::function("the trace state takes one string key")),
                 }
             }
-            Access::Body => self.write_keyed(Place::Body(code.level), keys, value),
+            Access::Body => self.write_keyed(Place::Body(code.level), keys, value, again),
             Access::BodyText => match value {
                 Value::Str(_) => self.set_body(code.level, value),
                 Value::Nil => Err(ErrorKind::NilWrite.into()),
                 other => Err(ErrorKind::UnsupportedWrite { expected: "string", got: other.type_name() }.into()),
             },
+            Access::Cache => self.write_cache(n, value, again),
             _ => self.write_rare(n, value),
         }
     }
@@ -470,13 +472,14 @@ impl<'a> State<'a, '_> {
             Access::MetricType | Access::MetricTemporality | Access::MetricMonotonic | Access::MetricPoints => {
                 self.write_metric(code.access, value)
             }
-            Access::Cache => self.write_cache(n, value),
             Access::OtelCol(_) | Access::EventIndex => Err(ErrorKind::ReadOnly.into()),
-            Access::Attributes(_) | Access::Field(..) | Access::Body | Access::BodyText => self.write_copy(n, value),
+            Access::Attributes(_) | Access::Field(..) | Access::Body | Access::BodyText | Access::Cache => {
+                self.write_copy(n, value, false)
+            }
         }
     }
 
-    fn write_cache(&mut self, n: u32, value: Value<'a>) -> Result<(), EvalError> {
+    fn write_cache(&mut self, n: u32, value: Value<'a>, again: bool) -> Result<(), EvalError> {
         let level = self.paths.at(n).level;
         let keys = &self.plan.paths[n as usize].keys;
         self.cache(level).used = true;
@@ -496,7 +499,7 @@ impl<'a> State<'a, '_> {
                 map.len() - 1
             }
         };
-        self.write_keyed(Place::Cache(level, idx), rest, value)
+        self.write_keyed(Place::Cache(level, idx), rest, value, again)
     }
 }
 
