@@ -297,7 +297,7 @@ pub enum Rewritten<'a> {
     Same,
     /// It is overwritten.
     Text(&'a [u8]),
-    /// This call site cannot be run text by text: the kernel has to be called.
+    /// This call site cannot be run text by text, whatever the texts are: the kernel has to be called.
     Declined,
 }
 

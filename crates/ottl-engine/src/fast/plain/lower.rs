@@ -1,7 +1,8 @@
 //! Which steps are plain, and their forms beyond [`Action`].
 
+use ottl_core::Bump;
 use ottl_core::edit::MAX_KNOWN;
-use ottl_core::function::{Eval, PairsKernel, Purity, Reach, TextKernel};
+use ottl_core::function::{Eval, PairsKernel, Purity, Reach, Rewritten, TextKernel};
 use ottl_plan::{Arg, CallSite, Expr, ExprId, Group, KeyExpr};
 use ottl_schema::{Access, ContextId, Conv, PointKind, path};
 
@@ -89,6 +90,8 @@ impl Lowering<'_> {
             Eval::MapEditor { pairs: Some(kernel), .. } if literals && attributes => {
                 Some(Plain::Pairs { kernel, call })
             }
+            // Where there is no text to ask about, nobody would say that the call has to be made.
+            Eval::TextEditor { rewrite, .. } if literals && declines(rewrite, site) => None,
             Eval::TextEditor { reach: Reach::Values, rewrite, .. } if literals && attributes => {
                 Some(Plain::Pairs { kernel: PairsKernel::Texts { rewrite, short: None }, call })
             }
@@ -181,6 +184,12 @@ impl Lowering<'_> {
             _ => false,
         }
     }
+}
+
+/// Whether a call cannot be made text by text.
+fn declines(rewrite: TextKernel, site: &CallSite) -> bool {
+    let arena = Bump::new();
+    site.prepared.as_ref().is_none_or(|prepared| rewrite(prepared, &[], &arena) == Rewritten::Declined)
 }
 
 fn is_plain_key(key: &Key) -> bool {
