@@ -185,7 +185,8 @@ fn assign_literal(lowering: &Lowering<'_>, target: u32, literal: &Literal, site:
     }
 }
 
-fn is_scalar(literal: &Literal) -> bool {
+/// Whether a literal is neither nil nor a container.
+pub(super) fn is_scalar(literal: &Literal) -> bool {
     matches!(literal, Literal::Bool(_) | Literal::Int(_) | Literal::Float(_) | Literal::Str(_) | Literal::Bytes(_))
 }
 

@@ -191,7 +191,7 @@ impl<'a> State<'a, '_> {
         })
     }
 
-    fn coerce_each(&mut self, to: Coercion, list: Value<'a>) -> Result<Value<'a>, EvalError> {
+    pub(super) fn coerce_each(&mut self, to: Coercion, list: Value<'a>) -> Result<Value<'a>, EvalError> {
         let Value::List(list) = list else {
             return Err(ErrorKind::Type { expected: "list", got: list.type_name() }.into());
         };

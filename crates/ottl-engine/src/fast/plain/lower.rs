@@ -2,11 +2,11 @@
 
 use ottl_core::Bump;
 use ottl_core::edit::MAX_KNOWN;
-use ottl_core::function::{Eval, PairsKernel, Purity, Reach, Rewritten, TextKernel};
-use ottl_plan::{Arg, CallSite, Expr, ExprId, Group, KeyExpr};
+use ottl_core::function::{Eval, PairsKernel, Purity, Reach, Rewritten, TextKernel, Type};
+use ottl_plan::{Arg, CallSite, Expr, ExprId, Group, KeyExpr, Literal};
 use ottl_schema::{Access, ContextId, Conv, PointKind, path};
 
-use super::super::action::{Action, Source, WholeMap, whole_map};
+use super::super::action::{Action, Source, WholeMap, is_scalar, whole_map};
 use super::super::code::{Code, Key, Lowering, Step};
 use super::super::cond::{Cond, TextOf};
 use super::super::node::{BODY, shape};
@@ -65,7 +65,7 @@ impl Lowering<'_> {
             Action::Assign { level: of, key, source, .. } => {
                 let plain = match source {
                     Source::Encoded(_) | Source::Parent(..) => true,
-                    Source::Expr(expr) => self.is_plain_expr(*expr, level, MAX_NESTING),
+                    Source::Expr(expr) => self.is_plain_source(*expr, level),
                 };
                 (of_level(of, key) && plain).then_some(Plain::Action)
             }
@@ -100,8 +100,12 @@ impl Lowering<'_> {
                 is_plain_text(&of, level).then_some(Plain::Text { of, rewrite, call })
             }
             Eval::Assign(_) if used.keys.is_empty() && decl.writable => {
-                let [value] = rest else { return None };
-                if !self.is_plain_arg(value, level, MAX_NESTING) {
+                let plain = match rest {
+                    [Arg::Const(literal)] => is_scalar(literal) || matches!(literal, Literal::Nil),
+                    [Arg::Eager { expr, each: None, .. }] => self.is_plain_source(*expr, level),
+                    _ => false,
+                };
+                if !plain {
                     return None;
                 }
                 let number = |fields: ottl_schema::Fields| fields.number(PointKind::Number);
@@ -136,6 +140,19 @@ impl Lowering<'_> {
         }
     }
 
+    /// Whether an expression is plain and rarely a container, which gives the record up: its work would be done twice.
+    fn is_plain_source(&self, expr: ExprId, level: ContextId) -> bool {
+        let scalar = match &self.plan.exprs[expr.0 as usize] {
+            Expr::Call(n) => {
+                let returns = self.plan.calls[*n as usize].function.returns;
+                !matches!(returns, Type::Any | Type::Map | Type::List)
+            }
+            Expr::List(_) => false,
+            _ => true,
+        };
+        scalar && self.is_plain_expr(expr, level, MAX_NESTING)
+    }
+
     fn is_plain_expr(&self, expr: ExprId, level: ContextId, nesting: u32) -> bool {
         let Some(nesting) = nesting.checked_sub(1) else { return false };
         let plain = |expr: &ExprId| self.is_plain_expr(*expr, level, nesting);
@@ -144,21 +161,22 @@ impl Lowering<'_> {
             Expr::Path(n) => self.is_plain_path(*n, level),
             Expr::Math { left, right, .. } | Expr::Compare { left, right, .. } => plain(left) && plain(right),
             Expr::Negate { operand, .. } | Expr::Not(operand) | Expr::Test { operand, .. } => plain(operand),
-            Expr::And(operands) | Expr::Or(operands) => operands.iter().all(plain),
+            Expr::And(operands) | Expr::Or(operands) | Expr::List(operands) => operands.iter().all(plain),
+            Expr::Index { base, keys, .. } => plain(base) && !keys.iter().any(|key| matches!(key, KeyExpr::Expr(_))),
             Expr::Call(n) => {
                 let site = &self.plan.calls[*n as usize];
                 site.function.purity == Purity::Pure
                     && site.args.len() <= super::MAX_ARGS
                     && site.args.iter().all(|arg| self.is_plain_arg(arg, level, nesting))
             }
-            Expr::Index { .. } | Expr::Local(_) | Expr::List(_) | Expr::Map { .. } | Expr::Lambda(_) => false,
+            Expr::Local(_) | Expr::Map { .. } | Expr::Lambda(_) => false,
         }
     }
 
     fn is_plain_arg(&self, arg: &Arg, level: ContextId, nesting: u32) -> bool {
         match arg {
             Arg::Absent | Arg::Const(_) => true,
-            Arg::Eager { expr, each: None, .. } => self.is_plain_expr(*expr, level, nesting),
+            Arg::Eager { expr, .. } => self.is_plain_expr(*expr, level, nesting),
             _ => false,
         }
     }

@@ -3,10 +3,11 @@
 //! Everything here answers `None` to give the record up.
 
 use arrayvec::ArrayVec;
-use ottl_core::Value;
+use bumpalo::collections::Vec as ArenaVec;
 use ottl_core::function::{CallContext, PairsKernel, Prepared, Rewritten, TextKernel};
-use ottl_core::ops::{arithmetic, coerce, compare, negate, storable};
+use ottl_core::ops::{arithmetic, coerce, compare, index_converter, negate, storable};
 use ottl_core::value::{any_len, decode_any};
+use ottl_core::{List, ListKind, Value};
 use ottl_otlp::wire::{Payload, Reader};
 use ottl_plan::{Arg, Expr, ExprId, KeyExpr};
 use ottl_schema::{Access, Conv, FieldValue, PointKind, path};
@@ -42,6 +43,10 @@ impl<'a> State<'a, '_> {
                     done.matched |= bit;
                     if self.plain_act(record, step)? {
                         done.changed |= bit;
+                    }
+                    if self.arena.allocated_bytes() > self.env.limits.scratch_bytes {
+                        // Values may grow with every step. The general way says so.
+                        return None;
                     }
                 }
                 bit <<= 1;
@@ -258,6 +263,20 @@ impl<'a> State<'a, '_> {
                 arithmetic(*op, left, right).ok()
             }
             Expr::Negate { operand, .. } => negate(self.plain_value(record, *operand)?).ok(),
+            Expr::Index { base, keys, .. } => {
+                let mut value = self.plain_value(record, *base)?;
+                for key in keys {
+                    value = index_converter(&value, self.key(key).ok()?).ok()?;
+                }
+                Some(value)
+            }
+            Expr::List(items) => {
+                let mut out = ArenaVec::with_capacity_in(items.len(), self.arena);
+                for item in items {
+                    out.push(self.plain_value(record, *item)?);
+                }
+                Some(Value::List(List::Values(ListKind::Any, out.into_bump_slice())))
+            }
             Expr::Call(n) => {
                 let site = &plan.calls[*n as usize];
                 let mut args = ArrayVec::<Value<'a>, MAX_ARGS>::new();
@@ -274,11 +293,12 @@ impl<'a> State<'a, '_> {
         match arg {
             Arg::Absent => Some(Value::Absent),
             Arg::Const(literal) => Some(literal.value(self.arena)),
-            Arg::Eager { expr, coerce: to, .. } => {
+            Arg::Eager { expr, coerce: to, each } => {
                 let value = self.plain_value(record, *expr)?;
-                match to {
-                    Some(to) => coerce(*to, value, self.arena).ok(),
-                    None => Some(value),
+                match (to, each) {
+                    (None, None) => Some(value),
+                    (Some(to), _) => coerce(*to, value, self.arena).ok(),
+                    (None, Some(each)) => self.coerce_each(*each, value).ok(),
                 }
             }
             _ => None,
