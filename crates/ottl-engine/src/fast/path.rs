@@ -3,7 +3,7 @@
 use ottl_core::edit::NamedKey;
 use ottl_core::ops::{Key, index_path, pdata_text, storable};
 use ottl_core::value::{Entry, decode_any};
-use ottl_core::{ErrorKind, EvalError, List, ListKind, Map, Struct, StructKind, Value};
+use ottl_core::{Bump, ErrorKind, EvalError, List, ListKind, Map, Struct, StructKind, Value};
 use ottl_otlp::wire::Payload;
 use ottl_plan::KeyExpr;
 use ottl_schema::{
@@ -13,7 +13,7 @@ use ottl_schema::{
 
 use super::keyed::Place;
 use super::metric::single_field;
-use super::node::{BODY, last_field};
+use super::node::{BODY, last_field, with_address};
 use super::state::State;
 
 impl<'a> State<'a, '_> {
@@ -213,11 +213,14 @@ impl<'a> State<'a, '_> {
             Value::Map(_) | Value::List(_) => {}
             _ => return self.write_copy(n, value, false),
         }
-        let Some(depth) = self.aliased(n, &value)? else { return self.write_copy(n, value, false) };
+        let Some(depth) = self.aliased(n, &value)? else {
+            // What is stored is another container, also where it is written back to where it came from.
+            return self.write_copy(n, fresh(value, self.arena), false);
+        };
         // COMPAT: a target of the same kind is replaced once the copy is complete, so the copy holds what it was.
         let target = self.container(n, self.plan.paths[n as usize].keys.len());
         if matches!((target, value), (Ok(Value::Map(_)), Value::Map(_)) | (Ok(Value::List(_)), Value::List(_))) {
-            return self.write_copy(n, value, false);
+            return self.write_copy(n, fresh(value, self.arena), false);
         }
         // COMPAT: the reference first makes the target an empty container and then copies what is there by now.
         let empty = match value {
@@ -226,7 +229,7 @@ impl<'a> State<'a, '_> {
         };
         self.write_copy(n, empty, false)?;
         let now = self.container(n, depth)?;
-        self.write_copy(n, now, true)
+        self.write_copy(n, fresh(now, self.arena), true)
     }
 
     /// The container that the first `depth` keys of a path lead to.
@@ -511,6 +514,24 @@ fn same_memory(a: &Value<'_>, b: &Value<'_>) -> bool {
         (Value::Map(Map::Entries(a)), Value::Map(Map::Entries(b))) => std::ptr::eq(*a, *b),
         (Value::List(List::Values(_, a)), Value::List(List::Values(_, b))) => std::ptr::eq(*a, *b),
         _ => false,
+    }
+}
+
+/// The same container in memory of its own, down to the last one in it.
+fn fresh<'a>(value: Value<'a>, arena: &'a Bump) -> Value<'a> {
+    match value {
+        Value::Map(Map::Wire(bytes)) => Value::Map(Map::Wire(with_address(bytes, arena))),
+        Value::List(List::Wire(bytes)) => Value::List(List::Wire(with_address(bytes, arena))),
+        Value::Map(Map::Entries([])) => Value::Map(Map::Wire(with_address(&[], arena))),
+        Value::Map(Map::Entries(entries)) => {
+            let copies = entries.iter().map(|entry| Entry { key: entry.key, value: fresh(entry.value, arena) });
+            Value::Map(Map::Entries(arena.alloc_slice_fill_iter(copies)))
+        }
+        Value::List(List::Values(kind, values)) if !values.is_empty() => {
+            let copies = values.iter().map(|value| fresh(*value, arena));
+            Value::List(List::Values(kind, arena.alloc_slice_fill_iter(copies)))
+        }
+        other => other,
     }
 }
 

@@ -510,6 +510,8 @@ impl<'a> Transform<'_, 'a, '_> {
     fn run_step(&mut self, step: &'a Step) -> Result<(), EvalError> {
         let state = &mut self.state;
         state.report.source(step.source).evaluated += 1;
+        // What one statement stored is a copy to the next.
+        state.whole_map = None;
         if let Some(condition) = &step.condition
             && !state.holds(condition)?
         {
