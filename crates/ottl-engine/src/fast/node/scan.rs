@@ -37,10 +37,10 @@ impl Scan {
         u16::from(tag) == self.pairs
     }
 
-    /// Whether rules look at the singular field with this one-byte tag.
+    /// Whether rules look at the singular field of this number.
     #[inline(always)]
-    pub fn is_wanted(&self, tag: u8) -> bool {
-        self.fields >> (tag >> 3) & 1 != 0
+    pub fn is_wanted(&self, number: u32) -> bool {
+        self.fields.checked_shr(number).unwrap_or(0) & 1 != 0
     }
 
     /// The tag of attributes.
@@ -112,8 +112,9 @@ impl<'a> Node<'a> {
             } else {
                 let end = short_field_end(raw, pos, tag);
                 if end <= raw.len() {
-                    if scan.is_wanted(tag) {
-                        self.own_field(u32::from(tag >> 3), pos, end, arena);
+                    let number = u32::from(tag >> 3);
+                    if scan.is_wanted(number) {
+                        self.own_field(number, pos, end, arena);
                     }
                     pos = end;
                     continue;
@@ -137,7 +138,7 @@ impl<'a> Node<'a> {
                 self.map.load_field(pos as u32);
             }
             self.map_field(pos, end);
-        } else if self.scan.fields.checked_shr(field.number).unwrap_or(0) & 1 != 0 {
+        } else if self.scan.is_wanted(field.number) {
             self.own_field(field.number, pos, end, arena);
         }
         Ok(end)

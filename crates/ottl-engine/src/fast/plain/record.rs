@@ -114,17 +114,19 @@ impl<'a> Record<'a> {
         let (mut count, mut present, mut map, mut pos) = (0, 0u32, (0, 0), 0);
         while let Some(&tag) = raw.get(pos) {
             if !scan.is_pair(tag) {
-                let end = short_field_end(raw, pos, tag);
+                let (mut number, mut end) = (u32::from(tag >> 3), short_field_end(raw, pos, tag));
                 if end > raw.len() {
-                    return None;
+                    (number, end) = longer_field(raw, pos)?;
+                    if number == scan.shape.attributes {
+                        return None;
+                    }
                 }
-                if scan.is_wanted(tag) {
-                    let number = usize::from(tag >> 3) % FIELDS;
+                if scan.is_wanted(number) && (number as usize) < FIELDS {
                     if present & 1 << number != 0 {
                         return None;
                     }
                     present |= 1 << number;
-                    self.fields[number] = (pos as u32, end as u32);
+                    self.fields[number as usize] = (pos as u32, end as u32);
                 }
                 pos = end;
                 continue;
@@ -384,6 +386,13 @@ impl<'a> Record<'a> {
             }
         }
     }
+}
+
+/// Number and end of a field whose tag, length or value is longer than nearly all are.
+#[inline(never)]
+fn longer_field(raw: &[u8], pos: usize) -> Option<(u32, usize)> {
+    let field = Reader::new(raw.get(pos..)?).next_field().ok()??;
+    Some((field.number, pos + field.end))
 }
 
 /// Bytes of the message that are still to be copied.
