@@ -108,6 +108,13 @@ impl<P: Borrow<Plan>> Engine<P> {
         self.plan.borrow()
     }
 
+    /// The levels whose statements run in one go on messages that are written as nearly all are, without children that other
+    /// statements look at. The other ones are as right, and slower.
+    pub fn plain_levels(&self) -> Vec<ContextId> {
+        let bits = self.passes.iter().fold(0, |bits, pass| bits | pass.plain);
+        ContextId::ALL.into_iter().filter(|level| bits & plan::bit(*level) != 0).collect()
+    }
+
     /// Runs the plan over one message and appends the result to `out` when it differs from the input.
     ///
     /// Counters and errors are added to `report`.
