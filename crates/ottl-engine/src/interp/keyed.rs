@@ -21,9 +21,14 @@ pub(super) enum Slot {
 
 impl<'a> Model<'a> {
     /// The value of an `AnyValue` field.
-    pub(super) fn any(&self, node: NodeId, number: u32) -> Result<Value<'a>, EvalError> {
+    pub(super) fn any(&mut self, node: NodeId, number: u32) -> Result<Value<'a>, EvalError> {
+        // Occurrences that merge are other bytes each time.
+        if let Some(value) = self.remembered(node, number) {
+            return Ok(value);
+        }
         let bytes = self.merged(node, number)?.unwrap_or_default();
-        decode_any(bytes).map_err(|e| self.placed(e, bytes).into())
+        let value = decode_any(bytes).map_err(|e| self.placed(e, bytes))?;
+        Ok(self.remember(node, number, value))
     }
 
     fn pair(&self, content: Content<'a>) -> Result<(&'a [u8], Value<'a>), EvalError> {
