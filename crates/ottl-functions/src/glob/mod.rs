@@ -7,7 +7,7 @@
 //! - `syntax`: the pattern as a tree.
 //! - `matcher`: what the tree fits in the reference, which is not always what it says.
 //!
-//! Invariant: the work for one text is bounded ([`STEPS`]); what goes beyond is left to a regular expression.
+//! Invariant: the work for one text is bounded (`STEPS`); what goes beyond is left to a regular expression.
 
 mod matcher;
 mod syntax;
