@@ -35,7 +35,9 @@ fn stores_a_url(term: &Term) -> bool {
     let is_url = |t: &Term| matches!(t, Term::Call(name, ..) if name == "URL");
     let holder =
         matches!(term, Term::List(_) | Term::Map(_)) || matches!(term, Term::Call(name, ..) if name == "append");
-    holder && term.any(&mut |t| is_url(t))
+    // Statements that are written as other grammars would have them are words without parts.
+    let text = matches!(term, Term::Word(_)).then(|| term.to_string()).unwrap_or_default();
+    holder && term.any(&mut |t| is_url(t)) || text.contains("append") && text.contains("URL")
 }
 
 /// Whether a part of a record is formatted: the reference prints its insides.
