@@ -12,7 +12,7 @@ use ottl_schema::{ContextId, FieldValue, PointKind};
 
 use super::code::{Code, Lowered, ParentSlot};
 use super::eval::SpareMaps;
-use super::node::{InputAttribute, Node, last_field, put_with_field, raw_attribute, shape};
+use super::node::{InputAttribute, Node, last_field, put_with_field, raw_attribute};
 use super::plain::record::SizedPair;
 use super::plan::{Paths, Touch, bit};
 use crate::{Env, Report};
@@ -85,7 +85,7 @@ pub(super) struct State<'a, 'e> {
     pub copies_made: Vec<(u32, u32)>,
 }
 
-/// The length of a text that is not copied twice.
+/// From this length on, a text goes into the arena without a detour.
 const LONG_TEXT: usize = 1 << 16;
 
 /// Memory that runs hand on.
@@ -189,7 +189,8 @@ impl<'a, 'e> State<'a, 'e> {
         if self.few & bit(level) != 0
             && let Some((raw, kind)) = self.pending[level as usize]
         {
-            return Ok(raw_attribute(raw, shape::of(level, kind).attributes, key.key)?);
+            let shape = self.wanted[level as usize].scans[kind as usize].shape;
+            return Ok(raw_attribute(raw, shape.attributes, key.key)?);
         }
         Ok(self.node(level)?.input_attribute(key)?)
     }
