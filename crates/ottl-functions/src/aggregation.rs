@@ -87,7 +87,8 @@ pub(crate) fn aggregate<'a>(
                 key.parts(&[p.scale as u64]);
                 Ok(())
             })?;
-            *points = groups.into_iter().map(merge_exponentials).collect::<Result<_, _>>()?;
+            let mut room = Room::default();
+            *points = groups.into_iter().map(|g| merge_exponentials(g, &mut room)).collect::<Result<_, _>>()?;
         }
         MetricData::Summary { .. } | MetricData::Empty => {}
     }
@@ -282,7 +283,10 @@ fn merge_histograms<'a>(group: Vec<HistogramPoint<'a>>) -> Result<HistogramPoint
     Ok(merged)
 }
 
-fn merge_exponentials<'a>(group: Vec<ExponentialPoint<'a>>) -> Result<ExponentialPoint<'a>, EvalError> {
+fn merge_exponentials<'a>(
+    group: Vec<ExponentialPoint<'a>>,
+    room: &mut Room,
+) -> Result<ExponentialPoint<'a>, EvalError> {
     let mut points = group.into_iter();
     let mut merged = points.next().unwrap_or_default();
     for mut point in points {
@@ -294,18 +298,39 @@ fn merge_exponentials<'a>(group: Vec<ExponentialPoint<'a>>) -> Result<Exponentia
         merged.zero_count = merged.zero_count.wrapping_add(point.zero_count);
         widen(&mut merged.min, point.min, f64::lt);
         widen(&mut merged.max, point.max, f64::gt);
-        merge_buckets(&mut merged.negative, &point.negative)?;
-        merge_buckets(&mut merged.positive, &point.positive)?;
+        merge_buckets(&mut merged.negative, &point.negative, room)?;
+        merge_buckets(&mut merged.positive, &point.positive, room)?;
         merged.exemplars.append(&mut point.exemplars);
         merged.start = merged.start.min(point.start);
     }
     Ok(merged)
 }
 
-/// How many buckets a merged point may have. Offsets are arbitrary 32-bit numbers, and the reference fills the gap.
-const MAX_BUCKETS: usize = 1 << 20;
+/// What merging the exponential points of one metric may make beyond what they have. Offsets are arbitrary 32-bit
+/// numbers, and the reference fills the gap between them.
+#[derive(Debug)]
+struct Room {
+    /// Empty buckets.
+    filled: usize,
+    /// Buckets that others are put in front of, each time one.
+    moved: usize,
+}
 
-fn merge_buckets(into: &mut Buckets<'_>, from: &Buckets<'_>) -> Result<(), EvalError> {
+impl Default for Room {
+    fn default() -> Self {
+        Room { filled: 1 << 20, moved: 1 << 28 }
+    }
+}
+
+impl Room {
+    fn take(left: &mut usize, count: usize) -> Result<(), EvalError> {
+        let rest = left.checked_sub(count);
+        *left = rest.ok_or(EvalError::function("the merged exponential histogram has too many buckets"))?;
+        Ok(())
+    }
+}
+
+fn merge_buckets(into: &mut Buckets<'_>, from: &Buckets<'_>, room: &mut Room) -> Result<(), EvalError> {
     if into.offset == from.offset {
         let missing = from.counts.len().saturating_sub(into.counts.len());
         into.counts.resize(into.counts.len() + missing, 0);
@@ -316,15 +341,14 @@ fn merge_buckets(into: &mut Buckets<'_>, from: &Buckets<'_>) -> Result<(), EvalE
     }
     if from.offset < into.offset {
         // COMPAT: the lower buckets that are not empty are put in front, wherever they belong.
+        Room::take(&mut room.moved, into.counts.len())?;
         into.counts.splice(0..0, from.counts.iter().copied().filter(|count| *count > 0));
     } else {
         let shift = i64::from(from.offset.wrapping_sub(into.offset));
         for (count, idx) in from.counts.iter().zip(shift..).filter(|(count, idx)| **count > 0 && *idx >= 0) {
             let idx = usize::try_from(idx).unwrap_or(usize::MAX);
-            if idx >= MAX_BUCKETS {
-                return Err(EvalError::function("the merged exponential histogram has too many buckets"));
-            }
             if idx >= into.counts.len() {
+                Room::take(&mut room.filled, idx - into.counts.len())?;
                 into.counts.resize(idx + 1, 0);
             }
             into.counts[idx] = into.counts[idx].wrapping_add(*count);
@@ -334,7 +358,10 @@ fn merge_buckets(into: &mut Buckets<'_>, from: &Buckets<'_>) -> Result<(), EvalE
         into.offset = into.offset.min(from.offset);
         // COMPAT: leading empty buckets go, but the offset does not follow.
         let empty = into.counts.iter().take_while(|count| **count == 0).count();
-        into.counts.drain(..empty);
+        if empty > 0 {
+            Room::take(&mut room.moved, into.counts.len())?;
+            into.counts.drain(..empty);
+        }
     }
     Ok(())
 }
@@ -392,9 +419,15 @@ mod tests {
             (buckets(i32::MIN, &[1]), buckets(i32::MAX, &[1]), (i32::MIN, vec![1])),
         ] {
             let mut merged = into;
-            assert!(merge_buckets(&mut merged, &from).is_ok());
+            assert!(merge_buckets(&mut merged, &from, &mut Room::default()).is_ok());
             assert_eq!((merged.offset, merged.counts), want);
         }
-        assert!(merge_buckets(&mut buckets(0, &[1]), &buckets(i32::MAX, &[1])).is_err());
+        assert!(merge_buckets(&mut buckets(0, &[1]), &buckets(i32::MAX, &[1]), &mut Room::default()).is_err());
+        // What is filled counts for all points of a metric, and so does what is moved.
+        let mut room = Room { filled: 1000, moved: 10 };
+        assert!(merge_buckets(&mut buckets(0, &[1]), &buckets(1000, &[1]), &mut room).is_ok());
+        assert!(merge_buckets(&mut buckets(0, &[1]), &buckets(1000, &[1]), &mut room).is_err());
+        assert!(merge_buckets(&mut buckets(5, &[1; 6]), &buckets(0, &[1]), &mut room).is_ok());
+        assert!(merge_buckets(&mut buckets(5, &[1; 6]), &buckets(0, &[1]), &mut room).is_err());
     }
 }

@@ -39,7 +39,8 @@ pub(crate) struct TestHost<'a> {
     thunks: Vec<Result<Value<'a>, EvalError>>,
     /// How many lazy arguments were evaluated.
     pub(crate) forced: usize,
-    lambda: Lambda,
+    /// What calling a lambda gives.
+    pub(crate) lambda: Lambda,
     /// The metric of the record, as a message.
     pub(crate) metric: &'a [u8],
     /// Copies of the metric: the texts that were overridden.
@@ -100,6 +101,75 @@ impl<'a> TestHost<'a> {
         let given = given.into_iter().collect::<Result<Vec<_>, _>>().map_err(Err)?;
         let mut cx = CallContext::new(self, prepared.as_ref());
         cx.call(def.eval, &given).map_err(Err)
+    }
+
+    /// Calls a function with one value for each parameter, converted as an engine does it, and known when the rules are
+    /// compiled or not. `None` is a call that an engine would not make.
+    pub(crate) fn call_values(
+        &mut self,
+        def: &FunctionDef,
+        args: &[Value<'a>],
+        literal: bool,
+    ) -> Option<Result<Value<'a>, EvalError>> {
+        let (mut consts, mut given) = (Vec::new(), Vec::new());
+        for (param, arg) in def.params.iter().zip(args) {
+            let value = match (param.ty, *arg) {
+                (_, Value::Absent) => Value::Absent,
+                (ParamType::Target | ParamType::MapTarget | ParamType::ListTarget, _) => Value::Path(PathRef(0)),
+                (ParamType::Lambda(_), _) => Value::Lambda(LambdaRef(0)),
+                (ParamType::Function, _) => Value::Function(FunctionRef(0)),
+                (ParamType::Coerced(to), arg) => coerce(to, arg, self.arena).ok()?,
+                (ParamType::ListOf(Some(to)), Value::List(list)) => {
+                    let items: Result<Vec<_>, _> = list.iter().map(|item| coerce(to, item, self.arena)).collect();
+                    Value::List(List::Values(ListKind::Any, self.arena.alloc_slice_copy(&items.ok()?)))
+                }
+                (_, arg) => arg,
+            };
+            let fits = match param.ty {
+                ParamType::ConstString => matches!(value, Value::Str(_) | Value::Absent),
+                ParamType::ConstInt => matches!(value, Value::Int(_) | Value::Absent),
+                ParamType::ConstFloat => matches!(value, Value::Float(_) | Value::Absent),
+                ParamType::ConstBool => matches!(value, Value::Bool(_) | Value::Absent),
+                ParamType::ListOf(_) | ParamType::ConstStrings => matches!(value, Value::List(_) | Value::Absent),
+                _ => true,
+            };
+            if !fits {
+                return None;
+            }
+            let constant = matches!(
+                param.ty,
+                ParamType::ConstString
+                    | ParamType::ConstInt
+                    | ParamType::ConstFloat
+                    | ParamType::ConstBool
+                    | ParamType::ConstStrings
+            );
+            consts.push(match value {
+                Value::Absent => Const::Absent,
+                Value::Path(_) | Value::Lambda(_) | Value::Function(_) => Const::Dynamic,
+                value if constant || literal => Const::Value(value),
+                _ => Const::Dynamic,
+            });
+            given.push(match (param.lazy, value) {
+                (true, Value::List(list)) if matches!(param.ty, ParamType::ListOf(_)) => {
+                    let first = self.thunks.len() as u32;
+                    self.thunks.extend(list.iter().map(Ok));
+                    let thunks: Vec<_> =
+                        (first..self.thunks.len() as u32).map(|idx| Value::Thunk(ThunkRef(idx))).collect();
+                    Value::List(List::Values(ListKind::Any, self.arena.alloc_slice_copy(&thunks)))
+                }
+                (true, value) if !literal && !value.is_absent() => {
+                    self.thunks.push(Ok(value));
+                    Value::Thunk(ThunkRef(self.thunks.len() as u32 - 1))
+                }
+                (_, value) => value,
+            });
+        }
+        let prepared = match def.prepare {
+            Some(prepare) => prepare(&consts).ok()?,
+            None => None,
+        };
+        Some(CallContext::new(self, prepared.as_ref()).call(def.eval, &given))
     }
 
     fn convert(&self, ty: ParamType, text: &str) -> Result<Value<'a>, EvalError> {

@@ -10,6 +10,8 @@ mod elements;
 pub mod example;
 pub mod glob;
 mod hex;
+#[cfg(test)]
+mod hostile;
 mod json;
 mod letter_case;
 #[cfg(test)]

@@ -85,7 +85,7 @@ fn sprintf_agrees_with_the_reference() {
         let names = row["args"].as_array().into_iter().flatten().filter_map(Value::as_str);
         let args: Vec<Arg<'_>> = names.map(argument).collect();
         let mut out = Vec::new();
-        sprintf(&mut out, &format, &args);
+        assert_eq!(sprintf(&mut out, &format, &args), Ok(()));
         let wanted = bytes(row, "out")?;
         (out != wanted).then(|| format!("{}; wanted {}", show(&out), show(&wanted)))
     });

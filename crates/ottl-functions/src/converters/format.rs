@@ -10,7 +10,7 @@ use ottl_core::{EvalError, List, ListKind, StructKind, Value};
 use crate::arguments;
 use crate::hex;
 use crate::scratch;
-use crate::sprintf::{Arg, sprintf};
+use crate::sprintf::{Arg, TooLong, sprintf};
 
 /// The function's row.
 pub const DEF: FunctionDef = FunctionDef {
@@ -39,7 +39,7 @@ fn eval<'a>(ctx: &mut CallContext<'_, 'a>, args: &[Value<'a>]) -> Result<Value<'
     let arena = ctx.arena();
     let values = items(arguments::list(args, 1)?, arena);
     scratch::with_text(|out| {
-        sprintf(out, format, values);
+        sprintf(out, format, values).map_err(|TooLong| EvalError::function("the text would exceed 64 MiB"))?;
         Ok(Value::Str(arena.alloc_slice_copy(out)))
     })
 }
@@ -136,5 +136,44 @@ mod tests {
                 (&[Str(b"%v"), Nil], "error"),
             ],
         );
+    }
+
+    #[test]
+    fn numbers_that_a_record_chooses_are_bounded() {
+        let text = |format: &str, arg: Arg<'_>, number: i64| {
+            let mut out = Vec::new();
+            sprintf(&mut out, format.as_bytes(), &[Arg::Int(number), arg]).map(|()| out)
+        };
+        let zeros = |count: usize| "0".repeat(count);
+        for (format, arg, want) in [
+            ("%.*f", Arg::Float(1.5), format!("1.5{}", zeros(999_999))),
+            ("%.*e", Arg::Float(1.5), format!("1.5{}e+00", zeros(999_999))),
+            ("%.*x", Arg::Float(1.5), format!("0x1.8{}p+00", zeros(999_999))),
+            ("%.*g", Arg::Float(1.5), "1.5".to_owned()),
+            ("%#.*g", Arg::Float(1.5), format!("1.5{}", zeros(999_998))),
+            ("%.*U", Arg::Int(10), format!("U+{}A", zeros(999_999))),
+            ("%.*d", Arg::Int(10), format!("{}10", zeros(999_998))),
+            ("%.*s", Arg::Str(b"abc"), "abc".to_owned()),
+            ("%*d", Arg::Int(10), format!("{}10", " ".repeat(999_998))),
+            ("%-*d", Arg::Int(10), format!("10{}", " ".repeat(999_998))),
+            ("%0*.2f", Arg::Float(-1.5), format!("-{}1.50", zeros(999_995))),
+        ] {
+            let got = text(format, arg, 1_000_000);
+            assert!(got.is_ok_and(|got| got == want.as_bytes()), "{format}");
+        }
+        let exact = text("%.*f", Arg::Float(f64::from_bits(1)), 70_000).expect("short enough");
+        assert_eq!((exact.len(), &exact[1072..1080]), (70_002, &b"56250000"[..]), "the smallest double ends here");
+        for number in [1_000_001, i64::MIN, i64::MAX] {
+            assert!(text("%.*f", Arg::Float(1.5), number).is_ok_and(|text| text.starts_with(b"%!(BADPREC)1.5")));
+            assert!(text("%*f", Arg::Float(1.5), number).is_ok_and(|text| text.starts_with(b"%!(BADWIDTH)1.5")));
+        }
+        // Each element is padded by itself, and an index names one argument any number of times.
+        let (many, bytes) = ([Arg::Int(1); 100], [0; 100]);
+        let nested = [Arg::List(&many)];
+        for arg in [Arg::List(&many), Arg::List(&nested), Arg::Bytes(&bytes)] {
+            assert_eq!(text("%.*d", arg, 1_000_000), Err(TooLong));
+        }
+        assert_eq!(text("%[2]*[1]d", Arg::Int(1_000_000), 1).map(|text| text.len()), Ok(1_000_000));
+        assert_eq!(text(&"%[2]*[1]d".repeat(100), Arg::Int(1_000_000), 1), Err(TooLong));
     }
 }

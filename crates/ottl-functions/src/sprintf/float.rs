@@ -17,12 +17,39 @@ pub(super) fn push(out: &mut Vec<u8>, value: f64, verb: u8, precision: Option<us
             out.extend_from_slice(format!("{sign}{significand}p{power:+}").as_bytes());
         }
         (b'x' | b'X', _) => hexadecimal(out, value, verb == b'X', precision),
-        (b'e' | b'E', Some(precision)) => exponent(out, &format!("{value:.precision$e}"), verb),
+        (b'e' | b'E', Some(precision)) => exponent(out, &scientific(value, precision), verb),
         (b'e' | b'E', None) => Digits::of(value).push_exponent(out, 2),
-        (b'f', Some(precision)) => out.extend_from_slice(format!("{value:.precision$}").as_bytes()),
+        (b'f', Some(precision)) => fixed(out, value, precision),
         (b'f', None) => Digits::of(value).push_plain(out),
         (_, precision) => general(out, value, verb, precision),
     }
+}
+
+/// Digits behind the point after which every finite double has ended: the smallest one is 2^-1074.
+const DECIMALS: usize = 1074;
+
+/// Significant digits after which every finite double has ended.
+const SIGNIFICANT: usize = 767;
+
+/// Appends the number with this many digits behind the point. Std's formatting panics on a precision beyond 16 bits;
+/// what lies behind the last digit are zeros.
+fn fixed(out: &mut Vec<u8>, value: f64, precision: usize) {
+    let exact = precision.min(DECIMALS);
+    out.extend_from_slice(format!("{value:.exact$}").as_bytes());
+    out.resize(out.len() + (precision - exact), b'0');
+}
+
+/// Std's `1.50e-7` with this many digits behind the point, of which as many are exact as there are.
+fn scientific(value: f64, precision: usize) -> String {
+    let exact = precision.min(SIGNIFICANT);
+    let mut text = format!("{value:.exact$e}");
+    if precision > exact {
+        let end = text.find('e').unwrap_or(text.len());
+        let power = text.split_off(end);
+        text.extend(std::iter::repeat_n('0', precision - exact));
+        text.push_str(&power);
+    }
+    text
 }
 
 /// Bits of a double behind its leading one.
@@ -106,7 +133,7 @@ fn general(out: &mut Vec<u8>, value: f64, verb: u8, precision: Option<usize>) {
         return;
     };
     let precision = precision.max(1);
-    let rounded = format!("{:.*e}", precision - 1, value);
+    let rounded = scientific(value, (precision - 1).min(SIGNIFICANT));
     let (mantissa, power) = rounded.split_once('e').unwrap_or((&rounded, "0"));
     let power = power.parse::<i64>().unwrap_or(0);
     let trimmed = if mantissa.contains('.') { mantissa.trim_end_matches('0').trim_end_matches('.') } else { mantissa };
@@ -120,6 +147,6 @@ fn general(out: &mut Vec<u8>, value: f64, verb: u8, precision: Option<usize>) {
     } else {
         let decimals = (digits as i64 - power - 1).max(0) as usize;
         let text: f64 = rounded.parse().unwrap_or(value);
-        out.extend_from_slice(format!("{text:.decimals$}").as_bytes());
+        fixed(out, text, decimals);
     }
 }

@@ -17,6 +17,13 @@ use ottl_core::value::Time;
 /// Widths and precisions beyond this are ignored, as in the reference.
 const MAX_NUMBER: i64 = 1_000_000;
 
+/// Bytes after which a text is given up: a few bytes of a format ask for a million each, as often as they stand there.
+pub const MAX_TEXT: usize = 64 << 20;
+
+/// The text would be longer than [`MAX_TEXT`].
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct TooLong;
+
 /// An argument, with the type the reference would see.
 #[derive(Debug, Clone, Copy)]
 pub enum Arg<'a> {
@@ -86,10 +93,13 @@ struct Reader<'f, 'a> {
     reordered: bool,
 }
 
-/// Appends the formatted text.
-pub fn sprintf(out: &mut Vec<u8>, format: &[u8], args: &[Arg<'_>]) {
+/// Appends the formatted text to `out`, which holds nothing else.
+///
+/// # Errors
+/// A text beyond [`MAX_TEXT`]; `out` then holds its beginning.
+pub fn sprintf(out: &mut Vec<u8>, format: &[u8], args: &[Arg<'_>]) -> Result<(), TooLong> {
     let mut reader = Reader { format, args, at: 0, arg: 0, after_index: false, good_index: true, reordered: false };
-    while reader.at < format.len() {
+    while reader.at < format.len() && out.len() <= MAX_TEXT {
         let rest = &format[reader.at..];
         let text = memchr::memchr(b'%', rest).unwrap_or(rest.len());
         out.extend_from_slice(&rest[..text]);
@@ -99,6 +109,7 @@ pub fn sprintf(out: &mut Vec<u8>, format: &[u8], args: &[Arg<'_>]) {
         }
     }
     reader.extra(out);
+    if out.len() > MAX_TEXT { Err(TooLong) } else { Ok(()) }
 }
 
 impl Reader<'_, '_> {
@@ -260,6 +271,9 @@ impl Reader<'_, '_> {
             }
             let mut printer = Printer { out, flags: Flags::default(), erroring: false };
             printer.typed(arg);
+            if printer.is_full() {
+                return;
+            }
         }
         out.push(b')');
     }

@@ -1,7 +1,7 @@
 //! One argument under one verb.
 
 use super::quote::{can_backquote, char_count, decode, is_print, push_char, push_rune, push_string};
-use super::{Arg, Flags, float};
+use super::{Arg, Flags, MAX_TEXT, float};
 use crate::time::{push_default, push_duration};
 
 const LOWER: &[u8; 17] = b"0123456789abcdefx";
@@ -34,6 +34,12 @@ fn type_name(arg: &Arg<'_>) -> &'static str {
 }
 
 impl Printer<'_> {
+    /// Whether the text is longer than it may be. Asked behind each element of a container: every single one may be
+    /// padded.
+    pub(super) fn is_full(&self) -> bool {
+        self.out.len() > MAX_TEXT
+    }
+
     pub(super) fn arg(&mut self, arg: &Arg<'_>, verb: char) {
         if verb == 'T' && matches!(arg, Arg::Nil) {
             // Padded, but never cut.
@@ -124,6 +130,9 @@ impl Printer<'_> {
         for (index, item) in items.iter().enumerate() {
             self.out.extend_from_slice(if index > 0 { between } else { b"" });
             self.value(item, verb, depth + 1);
+            if self.is_full() {
+                return;
+            }
         }
         self.out.push(close);
     }
@@ -138,6 +147,9 @@ impl Printer<'_> {
             self.value(&Arg::Str(key), verb, depth + 1);
             self.out.push(b':');
             self.value(item, verb, depth + 1);
+            if self.is_full() {
+                return;
+            }
         }
         self.out.push(close);
     }
@@ -161,6 +173,9 @@ impl Printer<'_> {
         for (index, byte) in bytes.iter().enumerate() {
             self.out.extend_from_slice(if index > 0 { b", " } else { b"" });
             self.integer(i64::from(*byte), 16, 'v', LOWER);
+            if self.is_full() {
+                break;
+            }
         }
         self.flags.sharp = sharp;
         self.out.push(b'}');
@@ -187,6 +202,9 @@ impl Printer<'_> {
                         self.out.extend_from_slice(b"(uint8=");
                         self.int(arg, i64::from(*byte), 'd');
                         self.out.push(b')');
+                    }
+                    if self.is_full() {
+                        return;
                     }
                 }
                 self.out.push(b']');
@@ -284,7 +302,10 @@ impl Printer<'_> {
 
     fn unicode(&mut self, value: u64) {
         let precision = self.flags.precision.unwrap_or(0).max(4);
-        let mut text = format!("U+{value:0precision$X}").into_bytes();
+        let digits = format!("{value:X}");
+        let mut text = b"U+".to_vec();
+        text.resize(text.len() + precision.saturating_sub(digits.len()), b'0');
+        text.extend_from_slice(digits.as_bytes());
         let c = u32::try_from(value).ok().and_then(char::from_u32);
         if let Some(c) = c.filter(|&c| self.flags.sharp && is_print(c)) {
             text.extend_from_slice(b" '");
