@@ -232,6 +232,153 @@ fn limits_end_the_run() {
 }
 
 #[test]
+fn a_resource_that_every_record_gets_a_copy_of_ends_at_the_limit() {
+    let group = GroupSpec { context: Some(ContextId::Log), ..GroupSpec::default() };
+    let options = TransformOptions { flatten_data: true, ..TransformOptions::default() };
+    let plan = compiler().compile_transform(Signal::Logs, &[group], options).plan.expect("compiles");
+    let resource = field(1, &field(1, b"").repeat(100));
+    let message = field(1, &[resource, field(2, &field(2, b"").repeat(200))].concat());
+    let limited = |scratch_bytes| {
+        let limits = Limits { scratch_bytes, ..Limits::default() };
+        run_with(&plan, &message, |env| env.limits = limits).map(|_| ())
+    };
+    assert_eq!(limited(1 << 20), Ok(()));
+    assert_eq!(limited(1 << 15), Err(RunError::Limit("scratch_bytes")));
+}
+
+/// A length-delimited field.
+fn field(number: u32, content: &[u8]) -> Vec<u8> {
+    let mut out = Vec::new();
+    put_len_field(&mut out, number, content);
+    out
+}
+
+#[test]
+fn repeated_messages_are_put_together_once() {
+    /// The rules of a case: signal, context, statements.
+    type Rules = (Signal, ContextId, &'static [&'static str]);
+    /// What stands around the message that is in parts.
+    type Around<'f> = &'f dyn Fn(&[u8]) -> Vec<u8>;
+    // A copy of what came before for every occurrence would take a million bytes.
+    const TIMES: usize = 1000;
+    let limits = Limits { scratch_bytes: 1 << 18, ..Limits::default() };
+    let text = vec![b'z'; 1000];
+    let string = field(1, &text);
+    let pair = [field(1, b"k"), field(2, &string)].concat();
+    let (attribute, number) = (field(1, &pair), [0x10, 9]);
+    let record = |part: &[u8]| field(1, &field(2, &field(2, part)));
+    let point = |part: &[u8]| record(&[field(1, b"m"), field(10, &field(1, part))].concat());
+    let cases: [(u32, &[u8], &[u8], Around<'_>, Rules); 8] = [
+        (5, &string, b"", &record, (Signal::Logs, ContextId::Log, &["set(log.attributes[\"n\"], Len(log.body))"])),
+        (5, &string, &number, &record, (Signal::Logs, ContextId::Log, &["set(log.attributes[\"n\"], log.body)"])),
+        (
+            1,
+            &attribute,
+            &field(1, &field(1, b"last")),
+            &|part| field(1, &[part.to_vec(), field(2, &field(2, b""))].concat()),
+            (
+                Signal::Logs,
+                ContextId::Log,
+                &[
+                    "set(log.attributes[\"n\"], resource.attributes[\"k\"])",
+                    "set(resource.attributes[\"n\"], \"x\")",
+                    "set(log.attributes[\"m\"], resource.attributes[\"n\"])",
+                ],
+            ),
+        ),
+        (
+            1,
+            &field(1, b"name"),
+            &field(3, &pair),
+            &|part| field(1, &field(2, &[field(2, b""), part.to_vec(), field(2, b"")].concat())),
+            (
+                Signal::Logs,
+                ContextId::Log,
+                &["set(log.attributes[\"n\"], scope.name)", "set(scope.attributes[\"n\"], scope.attributes[\"k\"])"],
+            ),
+        ),
+        (
+            2,
+            &string,
+            b"",
+            &|part| record(&field(6, &[field(1, b"k"), part.to_vec()].concat())),
+            (Signal::Logs, ContextId::Log, &["set(log.severity_text, log.attributes[\"k\"])"]),
+        ),
+        (
+            15,
+            &field(2, &text),
+            &[0x18, 2],
+            &record,
+            (
+                Signal::Traces,
+                ContextId::Span,
+                &["set(span.attributes[\"n\"], span.status.message)", "set(span.status.code, span.status.code + 1)"],
+            ),
+        ),
+        (
+            8,
+            &field(2, &[1; 1000]),
+            &[0x08, 6],
+            &point,
+            (
+                Signal::Metrics,
+                ContextId::DataPoint,
+                &[
+                    "set(datapoint.attributes[\"n\"], Len(datapoint.positive.bucket_counts))",
+                    "set(datapoint.positive.offset, datapoint.positive.offset + 1)",
+                ],
+            ),
+        ),
+        (9, &field(2, &[1; 1000]), &[0x08, 6], &point, (Signal::Metrics, ContextId::Metric, &["scale_metric(2.0)"])),
+    ];
+    for (number, first, last, around, (signal, context, texts)) in cases {
+        let group = GroupSpec { context: Some(context), statements: sources(texts), ..GroupSpec::default() };
+        let compiled = compiler().compile_transform(signal, &[group], TransformOptions::default());
+        let plan = compiled.plan.unwrap_or_else(|| panic!("{:?}", compiled.diagnostics));
+        let wire = match signal {
+            Signal::Traces => WireSignal::Traces,
+            Signal::Metrics => WireSignal::Metrics,
+            Signal::Logs => WireSignal::Logs,
+        };
+        let result = |message: &[u8]| {
+            let (output, _) = run_with(&plan, message, |env| env.limits = limits).expect("runs");
+            tree(wire, &output, message)
+        };
+        let many = [field(number, first), field(number, b"").repeat(TIMES), field(number, last)].concat();
+        let one = field(number, &[first, last].concat());
+        assert_eq!(result(&around(&many)), result(&around(&one)), "{texts:?}");
+    }
+}
+
+#[test]
+fn a_message_in_parts_of_which_one_is_no_message_is_damaged() {
+    let parts = [field(5, &field(1, b"x")), vec![0x28, 1]].concat();
+    let message = field(1, &field(2, &field(2, &parts)));
+    let plan = statements(&["set(log.attributes[\"a\"], log.body)"]);
+    assert!(matches!(run(&plan, &message), Err(RunError::Damaged(_))));
+}
+
+#[test]
+fn fields_in_front_of_children_that_write_them_are_written_at_their_first_place() {
+    // Schema URL and resource alternate in front of the scope, between fields that nobody knows.
+    let odd = field(30, b"odd");
+    let head = [field(1, &field(1, &field(1, b"k"))), field(3, b"u"), odd.clone()].concat();
+    let scope = field(2, &field(2, b""));
+    let message = field(1, &[odd.clone(), head.repeat(3), scope.clone()].concat());
+    let plan = statements(&["set(resource.attributes[\"n\"], \"x\")", "set(resource.schema_url, \"w\")"]);
+    run(&plan, &message).expect("runs");
+    let pair = |key: &[u8], value: &[u8]| field(1, &[field(1, key), value.to_vec()].concat());
+    let resource = [pair(b"k", b"").repeat(3), pair(b"n", &field(2, &field(1, b"x")))].concat();
+    let wanted = [odd.clone(), field(1, &resource), field(3, b"w"), odd.repeat(3), scope].concat();
+    let (rng, clock) = (SequenceRng::default(), FixedClock(Time::from_unix_nanos(0)));
+    let mut out = Vec::new();
+    let mut report = Report::new(plan.sources.len());
+    let env = Env::new(&clock, &rng);
+    let status = Engine::new(&plan).run(&message, &env, &mut Scratch::new(), &mut report, &mut out);
+    assert_eq!((status, out), (Ok(Status::Changed), field(1, &wanted)));
+}
+
+#[test]
 fn an_unguarded_copy_of_metrics_ends_at_the_limit() {
     let group =
         GroupSpec { context: Some(ContextId::Metric), statements: sources(&["copy_metric()"]), ..GroupSpec::default() };

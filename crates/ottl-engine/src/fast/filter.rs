@@ -93,7 +93,7 @@ impl<'a> Filter<'_, 'a, '_> {
     fn resource(&mut self, content: &'a [u8], place: Place, splicer: &mut Splicer<'a, '_>) -> Result<bool, RunError> {
         use ContextId::{DataPoint, Log, Metric, Resource, Scope, Span, SpanEvent};
         let (resource, members) = self.state.subject(Resource, content)?;
-        self.state.groups[0] = GroupNode { raw: content, schema_url: None };
+        self.state.groups[0] = GroupNode::new(content);
         self.state.enter(Resource, resource, PointKind::Number);
         match self.judge(Resource)? {
             Verdict::Keep => {}
@@ -124,7 +124,7 @@ impl<'a> Filter<'_, 'a, '_> {
     fn scope(&mut self, content: &'a [u8], place: Place, splicer: &mut Splicer<'a, '_>) -> Result<bool, RunError> {
         use ContextId::{DataPoint, Scope, SpanEvent};
         let (scope, _) = self.state.subject(Scope, content)?;
-        self.state.groups[1] = GroupNode { raw: content, schema_url: None };
+        self.state.groups[1] = GroupNode::new(content);
         self.state.enter(Scope, scope, PointKind::Number);
         match self.judge(Scope)? {
             Verdict::Keep => {}

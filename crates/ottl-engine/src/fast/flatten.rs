@@ -27,8 +27,8 @@ const RESOURCE_ATTRIBUTES: u32 = 1;
 /// `InstrumentationScope.name`, `version` and `attributes`.
 const SCOPE_FIELDS: [u32; 3] = [1, 2, 3];
 
-/// The message with one group for each record.
-pub(super) fn expand<'a>(input: &[u8], arena: &'a Bump) -> Result<&'a [u8], RunError> {
+/// The message with one group for each record, of at most so many bytes: every record gets a copy of its resource and scope.
+pub(super) fn expand<'a>(input: &[u8], arena: &'a Bump, limit: usize) -> Result<&'a [u8], RunError> {
     let mut out = Vec::with_capacity(input.len() * 2);
     each_member(input, 1, |group| {
         let (resource, members) = subject(group, arena)?;
@@ -38,7 +38,7 @@ pub(super) fn expand<'a>(input: &[u8], arena: &'a Bump) -> Result<&'a [u8], RunE
             let schema_url = kept(scope, &[SCHEMA_URL])?;
             each_member(scope, MEMBERS, |record| {
                 put_group(&mut out, &resource, &[], &[(&subject, &schema_url, vec![record])]);
-                Ok(())
+                if out.len() > limit { Err(RunError::Limit("scratch_bytes")) } else { Ok(()) }
             })
         })
     })?;

@@ -168,7 +168,7 @@ impl<P: Borrow<Plan>> Engine<P> {
         let arena = &scratch.arena;
         let Some((first, rest)) = self.passes.split_first() else {
             if program.flatten_data {
-                flatten::regroup(flatten::expand(input, arena)?, out)?;
+                flatten::regroup(flatten::expand(input, arena, env.limits.scratch_bytes)?, out)?;
                 return Ok(Status::Changed);
             }
             return Ok(Status::Unchanged);
@@ -178,7 +178,7 @@ impl<P: Borrow<Plan>> Engine<P> {
         state.visited.resize(program.groups.len(), 0);
         let mut transform = Transform { state, program, pass: first, record: self.record(), plain: None };
         let changed = if program.flatten_data {
-            let flat = flatten::expand(input, arena)?;
+            let flat = flatten::expand(input, arena, env.limits.scratch_bytes)?;
             let bytes = transform.all_passes(flat, first, rest, between)?;
             flatten::regroup(bytes.unwrap_or(flat), out)?;
             true

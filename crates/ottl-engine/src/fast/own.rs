@@ -92,7 +92,6 @@ impl<'a> Passed<'a> {
         // A field that has occurrences in front of the children is written there, at the first of them.
         let in_head = self.head.iter().fold(0u32, |bits, (n, ..)| bits | 1 << n) & !self.done & !self.owed;
         let mut missing = (own.written() | self.owed) & own.candidates() & !self.done & !in_head;
-        let mut scratch = Vec::new();
         while missing != 0 {
             let number = missing.trailing_zeros();
             missing &= missing - 1;
@@ -100,15 +99,23 @@ impl<'a> Passed<'a> {
                 own.emit(number, splicer.append());
             }
         }
-        for (i, (number, start, end)) in self.head.iter().enumerate().rev() {
-            if own.rewrites(*number) || self.owed & 1 << number != 0 {
-                scratch.clear();
-                let first = !self.head[..i].iter().any(|(n, ..)| n == number);
-                if first && in_head & 1 << number != 0 {
-                    own.emit(*number, &mut scratch);
-                }
-                splicer.patch(*start, *end, &scratch);
+        self.patch_head(in_head, own, splicer);
+    }
+
+    /// Writes the fields in front of the children anew, as far as they differ: from the first of those to the last in one
+    /// patch, because every patch moves all that is behind it.
+    fn patch_head(&self, in_head: u32, own: &impl Own, splicer: &mut Splicer<'_, '_>) {
+        let differs = |(number, ..): &&(u32, usize, usize)| own.rewrites(*number) || self.owed & 1 << number != 0;
+        let Some(&(_, from, _)) = self.head.iter().find(differs) else { return };
+        let (input, mut copied, mut left, mut bytes) = (splicer.input(), from, in_head, Vec::new());
+        for &(number, start, end) in self.head.iter().filter(differs) {
+            bytes.extend_from_slice(&input[copied..start]);
+            copied = end;
+            if left & 1 << number != 0 {
+                left &= !(1 << number);
+                own.emit(number, &mut bytes);
             }
         }
+        splicer.patch(from, copied, &bytes);
     }
 }

@@ -93,10 +93,10 @@ impl<'a> State<'a, '_> {
         let arena = self.arena;
         match code.access {
             Access::Group(number, conv) => {
-                let group = self.groups[usize::from(code.level == ContextId::Scope)];
-                let field = match group.schema_url {
-                    Some(written) => written,
-                    None => last_field(group.raw, u32::from(number))?,
+                let group = &mut self.groups[usize::from(code.level == ContextId::Scope)];
+                let field = match group.schema_url.or(group.input_schema_url) {
+                    Some(known) => known,
+                    None => *group.input_schema_url.insert(last_field(group.raw, u32::from(number))?),
                 };
                 conv.read(field, arena)
             }

@@ -125,7 +125,7 @@ const POINT_KINDS: [PointKind; 4] =
     [PointKind::Number, PointKind::Histogram, PointKind::Exponential, PointKind::Summary];
 
 /// How many places are few. PERF (filter-logs, filter-spans): a scan costs about as much as four searches.
-const FEW: u8 = 4;
+pub(super) const FEW: u8 = 4;
 
 /// What a whole plan touches.
 pub(super) fn touched(plan: &Plan) -> Touched {

@@ -14,7 +14,7 @@ use super::code::{Code, Lowered, ParentSlot};
 use super::eval::SpareMaps;
 use super::node::{InputAttribute, Node, last_field, put_with_field, raw_attribute};
 use super::plain::record::SizedPair;
-use super::plan::{Paths, Touch, bit};
+use super::plan::{FEW, Paths, Touch, bit};
 use crate::{Env, Report};
 
 /// Number of contexts, `otelcol` included.
@@ -27,6 +27,30 @@ pub(super) struct GroupNode<'a> {
     pub raw: &'a [u8],
     /// The schema URL that was written, if any.
     pub schema_url: Option<FieldValue<'a>>,
+    /// That of the input, once it was looked for: the search goes over all records of the group.
+    pub input_schema_url: Option<FieldValue<'a>>,
+}
+
+impl<'a> GroupNode<'a> {
+    /// A group of which nothing was looked at.
+    pub fn new(raw: &'a [u8]) -> Self {
+        GroupNode { raw, ..GroupNode::default() }
+    }
+}
+
+/// A message that is not scanned yet.
+#[derive(Clone, Copy, Debug)]
+struct Pending<'a> {
+    raw: &'a [u8],
+    kind: PointKind,
+    /// How often rules have looked for a place of it.
+    looks: u8,
+}
+
+impl<'a> Pending<'a> {
+    fn new(raw: &'a [u8], kind: PointKind) -> Self {
+        Pending { raw, kind, looks: 0 }
+    }
 }
 
 /// A cache and whether it holds anything.
@@ -46,7 +70,7 @@ pub(super) struct State<'a, 'e> {
     pub report: &'e mut Report,
     /// The messages that were looked at. They live in the arena: a run costs no more than it looks at.
     nodes: [Option<ArenaBox<'a, Node<'a>>>; LEVELS],
-    pending: [Option<(&'a [u8], PointKind)>; LEVELS],
+    pending: [Option<Pending<'a>>; LEVELS],
     /// What the rules look at in the messages of a level.
     pub wanted: &'a [Touch; LEVELS],
     /// Bit per level: rules look only at a few places of a message, so that looking for each costs less than a scan.
@@ -155,7 +179,7 @@ impl<'a, 'e> State<'a, 'e> {
     /// Makes a message the current one of its level. It is scanned when something first looks at it.
     #[inline]
     pub fn enter(&mut self, level: ContextId, raw: &'a [u8], kind: PointKind) {
-        self.pending[level as usize] = Some((raw, kind));
+        self.pending[level as usize] = Some(Pending::new(raw, kind));
         match level {
             ContextId::Resource => self.parents.iter_mut().for_each(Vec::clear),
             ContextId::Scope => self.parents[1].clear(),
@@ -186,9 +210,7 @@ impl<'a, 'e> State<'a, 'e> {
     /// Damage in what is walked.
     #[inline]
     pub fn input_attribute(&mut self, level: ContextId, key: NamedKey<'_>) -> Result<InputAttribute<'a>, EvalError> {
-        if self.few & bit(level) != 0
-            && let Some((raw, kind)) = self.pending[level as usize]
-        {
+        if let Some((raw, kind)) = self.look(level) {
             let shape = self.wanted[level as usize].scans[kind as usize].shape;
             return Ok(raw_attribute(raw, shape.attributes, key.key)?);
         }
@@ -201,22 +223,32 @@ impl<'a, 'e> State<'a, 'e> {
     /// Damage of the message's framing.
     #[inline]
     pub fn field(&mut self, level: ContextId, number: u32) -> Result<FieldValue<'a>, EvalError> {
-        if self.few & bit(level) != 0
-            && let Some((raw, _)) = self.pending[level as usize]
-        {
+        if let Some((raw, _)) = self.look(level) {
             return Ok(last_field(raw, number)?);
         }
         Ok(self.node(level)?.field(number))
     }
 
+    /// The current message of a level, if a place of it is to be looked for without a scan. The children of a message may
+    /// all look at it, so each message has only so many looks.
+    #[inline]
+    fn look(&mut self, level: ContextId) -> Option<(&'a [u8], PointKind)> {
+        if self.few & bit(level) == 0 {
+            return None;
+        }
+        let pending = self.pending[level as usize].as_mut()?;
+        pending.looks = pending.looks.saturating_add(1);
+        (pending.looks <= FEW).then_some((pending.raw, pending.kind))
+    }
+
     /// Exchanges the current message of a level and keeps its cache.
     pub fn enter_again(&mut self, level: ContextId, raw: &'a [u8]) {
-        self.pending[level as usize] = Some((raw, PointKind::Number));
+        self.pending[level as usize] = Some(Pending::new(raw, PointKind::Number));
     }
 
     /// Makes the current message of a level an empty one and keeps its cache.
     pub fn enter_emptied(&mut self, level: ContextId, kind: PointKind) {
-        self.pending[level as usize] = Some((&[], kind));
+        self.pending[level as usize] = Some(Pending::new(&[], kind));
     }
 
     /// The current message of a level.
@@ -241,7 +273,7 @@ impl<'a, 'e> State<'a, 'e> {
             let map = MapEdit::with_memory(self.spare.maps.pop().unwrap_or_default());
             ArenaBox::new_in(Node::new(map), self.arena)
         });
-        if let Some((raw, kind)) = self.pending[idx] {
+        if let Some(Pending { raw, kind, .. }) = self.pending[idx] {
             let Touch { scans, keys, .. } = &self.wanted[idx];
             node.load(raw, &scans[kind as usize], kind, keys, self.arena)?;
             self.pending[idx] = None;
@@ -263,7 +295,7 @@ impl<'a, 'e> State<'a, 'e> {
     /// Damage of its framing.
     pub fn emit(&self, level: ContextId, out: &mut Vec<u8>) -> Result<(), WireError> {
         match (self.pending[level as usize], &self.nodes[level as usize]) {
-            (Some((raw, _)), _) => out.extend_from_slice(raw),
+            (Some(pending), _) => out.extend_from_slice(pending.raw),
             (None, Some(node)) => node.emit(out)?,
             (None, None) => {}
         }
@@ -275,7 +307,7 @@ impl<'a, 'e> State<'a, 'e> {
         let idx = level as usize;
         match (self.pending[idx], &self.nodes[idx]) {
             // Nothing looked at the message: every occurrence stands as it came.
-            (Some((raw, _)), _) => copy_fields(raw, number, out),
+            (Some(pending), _) => copy_fields(pending.raw, number, out),
             (None, Some(node)) if node.rewrites(number) => node.emit_field(number, out),
             (None, Some(node)) => copy_fields(node.raw(), number, out),
             (None, None) => {}

@@ -8,7 +8,7 @@ use ottl_schema::{ContextId, PointKind, Signal};
 
 use super::code::{GroupCode, Step};
 use super::metric::{POINTS, exemplars_field, point_kind};
-use super::node::{FIELDS, Node};
+use super::node::{FIELDS, Node, merged};
 use super::own::{OwnField, Passed};
 use super::own_fields::{DataFields, GroupFields, RecordFields};
 use super::plain::record::Record;
@@ -130,7 +130,7 @@ impl<'a> Transform<'_, 'a, '_> {
         splicer: &mut Splicer<'a, '_>,
     ) -> Result<(), RunError> {
         let (subject, members) = self.state.subject(level, content)?;
-        self.state.groups[usize::from(level == ContextId::Scope)] = GroupNode { raw: content, schema_url: None };
+        self.state.groups[usize::from(level == ContextId::Scope)] = GroupNode::new(content);
         self.state.enter(level, subject, PointKind::Number);
         if level == ContextId::Scope {
             self.state.appended.clear();
@@ -565,22 +565,21 @@ impl<'a> State<'a, '_> {
 /// COMPAT: scopes may still come under their old number, which counts only in a group that has none under the new one.
 pub(super) fn subject<'a>(content: &'a [u8], arena: &'a ottl_core::Bump) -> Result<(&'a [u8], u32), RunError> {
     let mut found: Option<&'a [u8]> = None;
-    let (mut members, mut deprecated) = (false, false);
+    let (mut members, mut deprecated, mut repeated) = (false, false, false);
     let mut reader = Reader::new(content);
     while let Some(field) = reader.next_field()? {
         match field.number {
             MEMBERS => members = true,
             DEPRECATED_MEMBERS => deprecated = true,
             SUBJECT => {
-                let bytes = field.bytes()?;
-                found = Some(match found {
-                    None => bytes,
-                    // Bytes that follow each other are protobuf's merge.
-                    Some(before) => arena.alloc_slice_copy(&[before, bytes].concat()),
-                });
+                repeated |= found.is_some();
+                found = Some(field.bytes()?);
             }
             _ => {}
         }
+    }
+    if repeated {
+        found = Some(merged(content, SUBJECT, arena)?);
     }
     Ok((found.unwrap_or(&[]), if deprecated && !members { DEPRECATED_MEMBERS } else { MEMBERS }))
 }

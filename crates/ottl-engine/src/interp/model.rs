@@ -208,15 +208,15 @@ impl<'a> Model<'a> {
 
     /// A singular message: its occurrences merge, which is what their bytes one after the other say.
     pub(super) fn merged(&self, node: NodeId, number: u32) -> Result<Option<&'a [u8]>, WireError> {
-        let mut merged: Option<&'a [u8]> = None;
-        for content in self.repeated(node, number) {
-            let bytes = self.bytes(content)?;
-            merged = Some(match merged {
-                None => bytes,
-                Some(before) => self.arena.alloc_slice_copy(&[before, bytes].concat()),
-            });
+        let mut parts = self.repeated(node, number);
+        let Some(first) = parts.next() else { return Ok(None) };
+        let first = self.bytes(first)?;
+        let Some(second) = parts.next() else { return Ok(Some(first)) };
+        let mut merged = [first, self.bytes(second)?].concat();
+        for part in parts {
+            merged.extend_from_slice(self.bytes(part)?);
         }
-        Ok(merged)
+        Ok(Some(self.arena.alloc_slice_copy(&merged)))
     }
 
     /// Writes a singular field in the place of its first occurrence, or removes it.

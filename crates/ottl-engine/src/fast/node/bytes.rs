@@ -1,4 +1,4 @@
-//! Lists of messages, and messages with one field replaced.
+//! Lists of messages, messages with one field replaced, and messages that come in parts.
 
 use ottl_core::Bump;
 use ottl_otlp::wire::{Reader, WireError, read_varint};
@@ -48,6 +48,35 @@ pub(in crate::fast) fn put_with_field(
     out.extend_from_slice(&message[run..]);
     if let FieldValue::Present(payload) = value {
         put_payload(out, number, payload);
+    }
+    Ok(())
+}
+
+/// A singular message of which there are several occurrences: bytes that follow each other are protobuf's merge.
+///
+/// All are copied at once. A copy for each that is added to those before would be quadratic.
+///
+/// # Errors
+/// Damage of the message's framing, or an occurrence that is no message.
+#[cold]
+pub(in crate::fast) fn merged<'a>(message: &[u8], number: u32, arena: &'a Bump) -> Result<&'a [u8], WireError> {
+    let mut len = 0;
+    each(message, number, |part| len += part.len())?;
+    let out = arena.alloc_slice_fill_copy(len, 0);
+    let mut at = 0;
+    each(message, number, |part| {
+        out[at..at + part.len()].copy_from_slice(part);
+        at += part.len();
+    })?;
+    Ok(out)
+}
+
+fn each<'m>(message: &'m [u8], number: u32, mut take: impl FnMut(&'m [u8])) -> Result<(), WireError> {
+    let mut reader = Reader::new(message);
+    while let Some(field) = reader.next_field()? {
+        if field.number == number {
+            take(field.bytes()?);
+        }
     }
     Ok(())
 }

@@ -14,7 +14,7 @@ use ottl_core::{Bump, EvalError, Struct, Value};
 use ottl_otlp::wire::{Payload, Reader, WireError, put_varint};
 use ottl_schema::{FieldValue, PointKind};
 
-pub(super) use bytes::{messages, put_with_field, with_address};
+pub(super) use bytes::{merged, messages, put_with_field, with_address};
 pub(super) use emit::put_payload;
 use scan::{NO_SCAN, payload_at};
 pub(super) use scan::{Scan, last_field, raw_attribute, short_field_end};

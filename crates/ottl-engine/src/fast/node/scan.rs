@@ -6,7 +6,7 @@ use ottl_core::value::key_value;
 use ottl_otlp::wire::{Payload, Reader, WireError, WireErrorKind};
 use ottl_schema::{FieldValue, PointKind};
 
-use super::{InputAttribute, Node, Shape};
+use super::{InputAttribute, Node, Shape, merged};
 
 /// How a kind of message is scanned for given rules.
 #[derive(Debug)]
@@ -114,13 +114,16 @@ impl<'a> Node<'a> {
                 if end <= raw.len() {
                     let number = u32::from(tag >> 3);
                     if scan.is_wanted(number) {
-                        self.own_field(number, pos, end, arena);
+                        self.own_field(number, pos, end);
                     }
                     pos = end;
                     continue;
                 }
             }
-            pos = self.any_field(pos, arena)?;
+            pos = self.any_field(pos)?;
+        }
+        if self.held != 0 {
+            self.merge_held(arena)?;
         }
         self.in_input = self.present;
         Ok(())
@@ -128,7 +131,7 @@ impl<'a> Node<'a> {
 
     /// Passes over the field at `pos`, whatever it is; answers where it ends.
     #[inline(never)]
-    fn any_field(&mut self, pos: usize, arena: &'a Bump) -> Result<usize, WireError> {
+    fn any_field(&mut self, pos: usize) -> Result<usize, WireError> {
         let mut reader = Reader::new(&self.raw[pos..]);
         let Some(field) = reader.next_field().map_err(|e| e.offset_by(pos))? else { return Ok(self.raw.len()) };
         let end = pos + field.end;
@@ -139,7 +142,7 @@ impl<'a> Node<'a> {
             }
             self.map_field(pos, end);
         } else if self.scan.is_wanted(field.number) {
-            self.own_field(field.number, pos, end, arena);
+            self.own_field(field.number, pos, end);
         }
         Ok(end)
     }
@@ -154,11 +157,11 @@ impl<'a> Node<'a> {
     }
 
     #[inline]
-    fn own_field(&mut self, number: u32, start: usize, end: usize, arena: &'a Bump) {
+    fn own_field(&mut self, number: u32, start: usize, end: usize) {
         let Some(place) = self.ranges.get_mut(number as usize) else { return };
         let bit = 1 << number;
         if self.present & self.scan.shape.rivals(bit) != 0 {
-            return self.repeated_field(number, start, end, arena);
+            return self.repeated_field(number, start, end);
         }
         *place = (start as u32, end as u32);
         self.present |= bit;
@@ -166,29 +169,32 @@ impl<'a> Node<'a> {
 
     /// A field that is there already, or another one of its oneof.
     #[cold]
-    fn repeated_field(&mut self, number: u32, start: usize, end: usize, arena: &'a Bump) {
+    fn repeated_field(&mut self, number: u32, start: usize, end: usize) {
         let bit = 1 << number;
         self.simple = false;
-        if self.scan.shape.merged & bit != 0 && self.present & bit != 0 {
-            // Bytes that follow each other are protobuf's merge. The merged message counts as written, but is what the
-            // input says: `merged_fields` keeps it out of the output.
-            let after = payload_at(&self.raw[start..end]);
-            if let (FieldValue::Present(Payload::Bytes(before)), Some(Payload::Bytes(after))) =
-                (self.field(number), after)
-            {
-                let merged = arena.alloc_slice_fill_copy(before.len() + after.len(), 0);
-                merged[..before.len()].copy_from_slice(before);
-                merged[before.len()..].copy_from_slice(after);
-                self.fields[number as usize] = Payload::Bytes(merged);
-                self.held |= bit;
-                return;
-            }
+        if self.scan.shape.merged & bit != 0 {
+            // Its occurrences are put together when all are known.
+            self.held |= bit;
+            return;
         }
         if self.scan.shape.oneof & bit != 0 {
             self.present &= !self.scan.shape.oneof;
         }
         self.ranges[number as usize] = (start as u32, end as u32);
         self.present |= bit;
+    }
+
+    /// Puts the occurrences of singular messages together. What comes of it counts as written, but is what the input
+    /// says: only what `dirty` names goes to the output.
+    #[cold]
+    fn merge_held(&mut self, arena: &'a Bump) -> Result<(), WireError> {
+        let mut left = self.held;
+        while left != 0 {
+            let number = left.trailing_zeros();
+            left &= left - 1;
+            self.fields[number as usize] = Payload::Bytes(merged(self.raw, number, arena)?);
+        }
+        Ok(())
     }
 }
 
