@@ -158,7 +158,7 @@ pub struct WorkArguments {
     pub config: PathBuf,
     #[command(flatten)]
     pub rules: RuleArguments,
-    /// The only signal to work on, and that of protobuf input; needed for protobuf unless the rules serve only one
+    /// The only signal to work on, and that of protobuf input, which is told by content without it
     #[arg(long, value_enum, value_name = "SIGNAL")]
     pub signal: Option<SignalName>,
     /// Files to read; - or none is standard input

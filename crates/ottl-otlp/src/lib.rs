@@ -6,7 +6,7 @@
 //!
 //! - [`wire`]: protobuf primitives over `&[u8]`, field numbers of every OTLP message.
 //! - [`edit`]: rewriting a message from pieces of it.
-//! - [`schema`]: every message as a table, and [`schema::validate`].
+//! - [`schema`]: every message as a table, [`schema::validate`], and [`schema::recognise`].
 //! - [`json`]: OTLP/JSON to protobuf and back.
 //! - [`framing`]: messages out of files and streams, compressed or not.
 

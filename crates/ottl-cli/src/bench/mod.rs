@@ -12,12 +12,14 @@ use std::time::{Duration, Instant};
 use ottl::otlp::Signal;
 use ottl::otlp::framing::{Format, detect, signal_of_json};
 use ottl::otlp::json;
+use ottl::otlp::schema::{Recognised, recognise};
 use serde_json::json;
 
 use crate::args::{BenchArguments, ReportForm};
 use crate::failure::{Failure, Status};
 use crate::input::{Input, paths_or_standard};
 use crate::rules::{self, Outcome, Program, Worker};
+use crate::run::signal::stranger;
 use crate::terminal::Voice;
 
 /// The data and what one pass over it does.
@@ -48,7 +50,7 @@ pub fn bench(arguments: &BenchArguments) -> Result<Status, Failure> {
     if !program.serves(signal) {
         voice.warn(format!("the rules have nothing for {}: what is measured is passing through", signal.name()));
     }
-    let messages = read(arguments, signal)?;
+    let messages = read(arguments, signal, asked.is_some())?;
     if messages.is_empty() {
         return Err(Failure::Failed(format!("the input holds no message of {}", signal.name())));
     }
@@ -65,8 +67,8 @@ pub fn bench(arguments: &BenchArguments) -> Result<Status, Failure> {
     Ok(Status::Done)
 }
 
-/// All messages of the signal, as protobuf.
-fn read(arguments: &BenchArguments, signal: Signal) -> Result<Vec<Vec<u8>>, Failure> {
+/// All messages of the signal, as protobuf; `insists` takes protobuf for that of the signal unseen.
+fn read(arguments: &BenchArguments, signal: Signal, insists: bool) -> Result<Vec<Vec<u8>>, Failure> {
     let mut messages = Vec::new();
     for path in paths_or_standard(&arguments.work.inputs) {
         let mut input = Input::open(&path, arguments.work.from.map(|name| name.format()))?;
@@ -80,6 +82,12 @@ fn read(arguments: &BenchArguments, signal: Signal) -> Result<Vec<Vec<u8>>, Fail
                     _ => false,
                 };
                 if !is_json {
+                    if let Recognised::As(other) = recognise(message.bytes, &[signal])
+                        && other != signal
+                        && !insists
+                    {
+                        return Err(Failure::Refused(format!("{name}: {}", stranger(other, &[signal]))));
+                    }
                     messages.push(message.bytes.to_vec());
                 } else if signal_of_json(message.bytes).is_none_or(|told| told == signal) {
                     let mut protobuf = Vec::new();

@@ -12,7 +12,7 @@ use ottl::otlp::{Signal, json, schema};
 use ruzstd::encoding::{CompressionLevel, compress};
 
 use super::message::{
-    Fault, Incoming, MessageFailure, Settings, Told, damage, delimiter, frame_len, is_json, json_fault, unknown_signal,
+    Fault, Incoming, MessageFailure, Settings, Told, damage, delimiter, frame_len, is_json, json_fault,
 };
 use crate::failure::Failure;
 use crate::rules::{Outcome, Worker};
@@ -30,6 +30,8 @@ pub struct Large {
     pub offset: u64,
     /// The format of its input.
     pub format: Format,
+    /// See [`Incoming::signal`].
+    pub signal: Option<Signal>,
 }
 
 /// What is to be written of a message.
@@ -64,16 +66,22 @@ impl Settings<'_> {
     /// # Errors
     /// As for [`Settings::process`].
     pub fn transform_large(&self, large: Large, worker: &mut Worker) -> Result<Option<Ready>, MessageFailure> {
-        let Large { bytes, number, offset, format } = large;
+        let Large { bytes, number, offset, format, signal } = large;
         let head = bytes[..bytes.len().min(64)].to_vec();
         let failure = |(fault, refused)| {
-            let message = Incoming { bytes: &head, number, offset, format };
+            let message = Incoming { bytes: &head, number, offset, format, signal };
             message.failure(self.explained(fault, message), refused)
         };
-        self.ready(bytes, format, worker).map_err(failure)
+        self.ready(bytes, format, signal, worker).map_err(failure)
     }
 
-    fn ready(&self, bytes: Vec<u8>, from: Format, worker: &mut Worker) -> Result<Option<Ready>, (Fault, bool)> {
+    fn ready(
+        &self,
+        bytes: Vec<u8>,
+        from: Format,
+        assumed: Option<Signal>,
+        worker: &mut Worker,
+    ) -> Result<Option<Ready>, (Fault, bool)> {
         let failed = |fault: Fault| (fault, false);
         let was_json = is_json(from, &bytes);
         let to = self.format(from);
@@ -84,8 +92,10 @@ impl Settings<'_> {
         };
         let mut changed = Vec::new();
         let (told, input, text) = if was_json {
-            let told = self.told(&bytes, was_json);
-            let signal = if let Told::Signal(signal) = told { Some(signal) } else { None };
+            let signal = match self.told(&bytes, was_json, assumed)? {
+                Told::Signal(signal) => Some(signal),
+                Told::Nothing => None,
+            };
             if signal.is_none() {
                 self.nothing_in(&bytes);
             }
@@ -106,13 +116,14 @@ impl Settings<'_> {
             };
             (signal, protobuf, text)
         } else {
-            let Told::Signal(signal) = self.told(&bytes, was_json) else {
-                return Err((unknown_signal(), true));
+            let signal = match self.told(&bytes, was_json, assumed)? {
+                Told::Signal(signal) => Some(signal),
+                Told::Nothing => None,
             };
-            if self.validate {
+            if let Some(signal) = signal.filter(|_| self.validate) {
                 schema::validate(signal, &bytes).map_err(damage).map_err(failed)?;
             }
-            (Some(signal), bytes, None)
+            (signal, bytes, None)
         };
         let outcome = match told {
             Some(signal) => self.transform(signal, &input, worker, &mut changed).map_err(failed)?,

@@ -14,6 +14,7 @@ use ottl::otlp::{Signal, schema};
 use ruzstd::encoding::{CompressionLevel, compress_to_vec};
 
 use super::pipeline::Pool;
+use super::signal;
 use crate::rules::{Outcome, Program, Worker};
 
 /// What to do with messages, the same for all of a run.
@@ -22,8 +23,6 @@ pub struct Settings<'p> {
     pub program: &'p Program,
     /// The only signal that the rules are applied to, when one was asked for.
     pub only: Option<Signal>,
-    /// The signal of protobuf messages.
-    pub protobuf: Option<Signal>,
     /// Whether JSON is indented.
     pub pretty: bool,
     /// Whether messages are checked completely.
@@ -71,6 +70,8 @@ pub struct Incoming<'a> {
     pub offset: u64,
     /// The format of its input.
     pub format: Format,
+    /// What it is if it is protobuf, by what came before it in its input.
+    pub signal: Option<Signal>,
 }
 
 /// What became of a message.
@@ -129,8 +130,6 @@ pub(super) enum Told {
     Signal(Signal),
     /// Nothing that is of any signal: it is empty, or damaged.
     Nothing,
-    /// Its signal must be asked for.
-    Unknown,
 }
 
 impl Settings<'_> {
@@ -163,9 +162,8 @@ impl Settings<'_> {
     ) -> Result<Fate, (Fault, bool)> {
         let failed = |fault: Fault| (fault, false);
         let was_json = is_json(message.format, message.bytes);
-        let signal = match self.told(message.bytes, was_json) {
+        let signal = match self.told(message.bytes, was_json, message.signal)? {
             Told::Signal(signal) => signal,
-            Told::Unknown => return Err((unknown_signal(), true)),
             Told::Nothing => {
                 // It holds nothing, but it may be damaged.
                 json::to_protobuf(Signal::Logs, message.bytes, &mut buffers.protobuf)
@@ -240,13 +238,19 @@ impl Settings<'_> {
         (at, format!("{text}; {why}"))
     }
 
-    /// The signal of a message.
-    pub(super) fn told(&self, message: &[u8], is_json: bool) -> Told {
-        match if is_json { signal_of_json(message) } else { self.protobuf } {
-            Some(signal) => Told::Signal(signal),
-            None if is_json => Told::Nothing,
-            None => Told::Unknown,
+    /// The signal of a message; `assumed` is that of the protobuf before it.
+    ///
+    /// # Errors
+    /// The rules are not for it, or it cannot be told.
+    pub(super) fn told(&self, message: &[u8], is_json: bool, assumed: Option<Signal>) -> Result<Told, (Fault, bool)> {
+        if is_json {
+            return Ok(signal_of_json(message).map_or(Told::Nothing, Told::Signal));
         }
+        if let Some(only) = self.only {
+            return Ok(Told::Signal(only));
+        }
+        let assumed = assumed.ok_or_else(|| (signal::unknown(), true))?;
+        signal::checked(self.program, message, assumed).map(Told::Signal).map_err(|text| ((0, text), false))
     }
 
     /// Runs the rules, if they are for this signal; a new message is appended to `target`.
@@ -351,11 +355,6 @@ pub(super) fn is_json(format: Format, bytes: &[u8]) -> bool {
         Format::ZstdFrames => !bytes.is_empty() && detect(bytes) == Format::Json,
         Format::Protobuf | Format::LengthPrefixed | Format::Delimited => false,
     }
-}
-
-/// What is said of protobuf without a signal.
-pub(super) fn unknown_signal() -> Fault {
-    (0, "protobuf does not tell its signal, and the rules are not for exactly one: add --signal".to_owned())
 }
 
 pub(super) fn damage(error: WireError) -> Fault {

@@ -3,6 +3,7 @@
 //! - `message`: one message from input to output form.
 //! - `large`: the same for one that must not be in memory in all its forms.
 //! - `pipeline`: messages in order through threads.
+//! - `signal`: what protobuf is, which does not say so.
 //! - `output`: where they go.
 //!
 //! INVARIANT: memory is bounded by twice the largest message (or what the rules make of it) and 64 MiB, whatever the
@@ -12,6 +13,7 @@ mod large;
 mod message;
 pub mod output;
 mod pipeline;
+pub mod signal;
 
 use std::fs::File;
 use std::io::Write as _;
@@ -35,6 +37,7 @@ use large::Large;
 use message::{Incoming, Layout, MessageFailure, Seen, Settings};
 use output::Output;
 use pipeline::{Batch, Done, Pool, Sink, is_large, pipeline};
+use signal::SignalOfInput;
 
 /// Threads that are started without being asked for; each has memory of its own, and more wait for the disk.
 const MOST_THREADS: usize = 4;
@@ -56,14 +59,9 @@ pub fn run(arguments: &RunArguments) -> Result<Status, Failure> {
     {
         voice.warn(format!("the rules have nothing for {}: all of it passes through", asked.name()));
     }
-    let sole = match &served[..] {
-        [only] => Some(*only),
-        _ => None,
-    };
     let settings = Settings {
         program: &program,
         only: signal,
-        protobuf: signal.or(sole),
         pretty: arguments.pretty,
         validate: arguments.validate,
         keep_going: arguments.keep_going,
@@ -146,6 +144,7 @@ fn read_input(
 ) -> Result<(), Failure> {
     let mut input = Input::open(path, arguments.work.from.map(|name| name.format()))?;
     let file = input.name().clone();
+    let mut told = SignalOfInput::new(settings.program, settings.only);
     loop {
         let read = input.read()?;
         progress.advance(read.unwrap_or(0));
@@ -160,12 +159,16 @@ fn read_input(
             };
             settings.layout.get_or_init(|| layout(arguments, message.format, compression));
             let (offset, format) = (message.offset, message.format);
+            let signal = match told.settle(&file, format, message.bytes) {
+                Ok(signal) => signal,
+                Err(failure) => break Some(failure),
+            };
             if is_large(message.bytes) {
                 flush(&mut batch, &file, sink)?;
-                sink.large(&file, Large { bytes: input.take(), number, offset, format })?;
+                sink.large(&file, Large { bytes: input.take(), number, offset, format, signal })?;
                 continue;
             }
-            batch.push(Incoming { bytes: message.bytes, number, offset, format }, &settings.pool);
+            batch.push(Incoming { bytes: message.bytes, number, offset, format, signal }, &settings.pool);
             if batch.is_full() {
                 flush(&mut batch, &file, sink)?;
             }

@@ -39,6 +39,7 @@ struct Entry {
     number: u64,
     offset: u64,
     format: Format,
+    signal: Option<Signal>,
 }
 
 /// Buffers that go round between reader, workers and writer: a buffer that one thread allocates and another frees is
@@ -77,8 +78,8 @@ impl Batch {
         }
         let start = self.bytes.len();
         self.bytes.extend_from_slice(message.bytes);
-        let Incoming { number, offset, format, .. } = message;
-        self.messages.push(Entry { start, end: self.bytes.len(), number, offset, format });
+        let Incoming { number, offset, format, signal, .. } = message;
+        self.messages.push(Entry { start, end: self.bytes.len(), number, offset, format, signal });
     }
 
     /// Whether nothing should be added any more.
@@ -97,6 +98,7 @@ impl Batch {
             number: entry.number,
             offset: entry.offset,
             format: entry.format,
+            signal: entry.signal,
         })
     }
 }

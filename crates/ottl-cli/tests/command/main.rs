@@ -12,3 +12,4 @@ mod run_failures;
 mod run_formats;
 mod run_large;
 mod run_output;
+mod run_signals;

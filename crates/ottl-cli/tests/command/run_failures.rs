@@ -145,14 +145,13 @@ fn wrong_rules_and_arguments_end_with_2() {
         dir.file("right.yaml", "log_statements: ['set(log.body, 1)']\ntrace_statements: ['set(span.name, \"x\")']\n");
     let warned = dir.file("warned.yaml", "log_statements: ['set(log.body, 1) where log.severity_number == \"ERROR\"']");
     let missing = dir.path("missing.yaml");
-    let rows: [(&[&str], &str); 12] = [
+    let rows: [(&[&str], &str); 11] = [
         (&["run", "--config", &wrong], "sett"),
         (&["run", "--config", &missing], "missing.yaml"),
         (&["run", "--config", &right, "--gate", "no.such.gate"], "no.such.gate"),
         (&["run", "--config", &right, "--frobnicate"], "--frobnicate"),
         (&["run", "--config", &right, "--threads", "0"], "0"),
         (&["run", "--config", "-"], "standard input"),
-        (&["run", "--config", &right, "--from", "framed"], "--signal"),
         (&["run", "--config", &warned, "--deny", "warnings"], "denied"),
         (&["run"], "--config"),
         (&["run", "--config", &right, "--report", "-"], "standard output"),

@@ -5,9 +5,11 @@
 
 mod enums;
 mod profiles;
+mod recognise;
 mod tables;
 mod validate;
 
+pub use recognise::{Recognised, recognise, recognise_within};
 pub use validate::validate;
 pub(crate) use validate::{check_value, validate_nested};
 
