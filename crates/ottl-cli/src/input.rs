@@ -127,7 +127,7 @@ impl Input {
                 return Err(FrameError { kind: FrameErrorKind::TooLarge, offset: 0 });
             }
             self.messages = 1;
-            return Ok(Some(Message { bytes: &self.chunk, offset: 0, format: Format::Protobuf }));
+            return Ok(Some(Message { bytes: &self.chunk, offset: 0, position: None, format: Format::Protobuf }));
         }
         let message = self.frames.next()?;
         self.messages += u64::from(message.is_some());

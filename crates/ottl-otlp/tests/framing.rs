@@ -78,12 +78,14 @@ fn read(input: &[u8], size: usize, options: FrameOptions) -> (Vec<Vec<u8>>, Opti
 #[test]
 fn formats_are_told_by_content() {
     let large = vec![message(20_000_000)];
-    let rows: [(&str, Vec<u8>, Format); 15] = [
+    let rows: [(&str, Vec<u8>, Format); 17] = [
         ("empty", vec![], Format::Json),
         ("blank", b" \n\n".to_vec(), Format::Json),
         ("document", b"{\"resourceLogs\":[]}".to_vec(), Format::Json),
         ("line break first", b"\n{\"resourceLogs\":[]}".to_vec(), Format::Json),
         ("indented", b"\n\n  {\n  \"resourceSpans\": []\n}".to_vec(), Format::Json),
+        ("list", b"[ 1 ]".to_vec(), Format::Json),
+        ("list behind a line break", b"\n[\n{\"resourceLogs\":[]}]".to_vec(), Format::Json),
         ("byte order mark", b"\xef\xbb\xbf{}".to_vec(), Format::Json),
         ("message", message(3), Format::Protobuf),
         ("message of 123 bytes, which is a brace", message(119), Format::Protobuf),
@@ -186,6 +188,31 @@ fn messages_come_out_whatever_the_chunks() {
             assert_eq!(found.expect(name), expected, "{name} as a slice");
         }
     }
+}
+
+#[test]
+fn messages_of_text_have_lines_and_columns() {
+    let input = "\u{feff}{}\n\n  {\n\"a\":\n{}}{} \t{\"b\":\"\u{e4}\"}\n{\"open\n{\"resourceLogs\":[}";
+    let expected = [(1, 1), (3, 3), (5, 4), (5, 8), (6, 1), (7, 1)];
+    for size in [1, 2, 5, 1000] {
+        let mut reader = FrameReader::new(FrameOptions::default());
+        let mut found = Vec::new();
+        for chunk in input.as_bytes().chunks(size) {
+            reader.push(chunk);
+            while let Some(message) = reader.next().expect("text") {
+                found.extend(message.position);
+            }
+        }
+        reader.finish();
+        while let Some(message) = reader.next().expect("text") {
+            found.extend(message.position);
+        }
+        assert_eq!(found, expected, "by {size}");
+    }
+    let mut reader = FrameReader::new(FrameOptions::default());
+    reader.push(&prefixed(&[message(3)]));
+    reader.finish();
+    assert_eq!(reader.next().expect("a frame").expect("a message").position, None);
 }
 
 #[test]

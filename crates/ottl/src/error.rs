@@ -4,7 +4,7 @@ use std::fmt;
 use std::sync::Arc;
 
 use ottl_engine::RunError;
-use ottl_otlp::json::JsonError;
+use ottl_otlp::json::JsonFault;
 use ottl_otlp::wire::WireError;
 
 use crate::ruleset::Rules;
@@ -39,7 +39,7 @@ struct Inner {
 
 #[derive(Clone, Debug)]
 enum Kind {
-    Json(JsonError),
+    Json(JsonFault),
     Run(RunError),
     Output(WireError),
 }
@@ -51,7 +51,7 @@ impl Error {
     }
 
     #[cold]
-    pub(crate) fn json(error: JsonError, rules: &Arc<Rules>) -> Error {
+    pub(crate) fn json(error: JsonFault, rules: &Arc<Rules>) -> Error {
         Error(Box::new(Inner { kind: Kind::Json(error), rules: rules.clone(), at: (0, 0) }))
     }
 
@@ -92,7 +92,7 @@ impl Error {
 impl fmt::Display for Error {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match &self.0.kind {
-            Kind::Json(error) => write!(f, "damaged message: {error}"),
+            Kind::Json(fault) => write!(f, "damaged message: line {}, column {}: {fault}", fault.line, fault.column),
             Kind::Output(error) => write!(f, "damaged message: {error}"),
             Kind::Run(RunError::Failed { error, .. }) => match self.statement() {
                 Some(statement) => write!(f, "{statement}: {error}"),

@@ -339,7 +339,8 @@ impl RuleSet {
     pub fn transform_json<'c>(&self, call: impl Into<Call<'c>>, text: &[u8]) -> Result<Outcome, Error> {
         let call = call.into();
         let mut message = Vec::with_capacity(text.len());
-        json::to_protobuf(call.signal, text, &mut message).map_err(|error| Error::json(error, &self.rules))?;
+        json::to_protobuf(call.signal, text, &mut message)
+            .map_err(|error| Error::json(error.explain(call.signal, text), &self.rules))?;
         let mut outcome = self.transform(call, &message)?;
         if let Output::Changed(bytes) = &outcome.output {
             let mut text = Vec::with_capacity(text.len());

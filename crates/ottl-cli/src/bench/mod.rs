@@ -91,8 +91,11 @@ fn read(arguments: &BenchArguments, signal: Signal, insists: bool) -> Result<Vec
                     messages.push(message.bytes.to_vec());
                 } else if signal_of_json(message.bytes).is_none_or(|told| told == signal) {
                     let mut protobuf = Vec::new();
-                    json::to_protobuf(signal, message.bytes, &mut protobuf)
-                        .map_err(|error| Failure::Failed(format!("{name}: {error}")))?;
+                    json::to_protobuf(signal, message.bytes, &mut protobuf).map_err(|error| {
+                        let fault = error.explain(signal, message.bytes);
+                        let line = message.position.map_or(1, |(line, _)| line) + fault.line as u64 - 1;
+                        Failure::Failed(format!("{name}: line {line}: {fault}"))
+                    })?;
                     messages.push(protobuf);
                 }
             }

@@ -28,6 +28,8 @@ pub struct Large {
     pub number: u64,
     /// See [`Incoming::offset`].
     pub offset: u64,
+    /// See [`Incoming::position`].
+    pub position: Option<(u64, u64)>,
     /// The format of its input.
     pub format: Format,
     /// See [`Incoming::signal`].
@@ -66,10 +68,10 @@ impl Settings<'_> {
     /// # Errors
     /// As for [`Settings::process`].
     pub fn transform_large(&self, large: Large, worker: &mut Worker) -> Result<Option<Ready>, MessageFailure> {
-        let Large { bytes, number, offset, format, signal } = large;
+        let Large { bytes, number, offset, position, format, signal } = large;
         let head = bytes[..bytes.len().min(64)].to_vec();
         let failure = |(fault, refused)| {
-            let message = Incoming { bytes: &head, number, offset, format, signal };
+            let message = Incoming { bytes: &head, number, offset, position, format, signal };
             message.failure(self.explained(fault, message), refused)
         };
         self.ready(bytes, format, signal, worker).map_err(failure)
@@ -100,8 +102,9 @@ impl Settings<'_> {
                 self.nothing_in(&bytes);
             }
             let mut protobuf = Vec::with_capacity(bytes.len());
-            json::to_protobuf(signal.unwrap_or(Signal::Logs), &bytes, &mut protobuf)
-                .map_err(json_fault)
+            let read_as = signal.unwrap_or(Signal::Logs);
+            json::to_protobuf(read_as, &bytes, &mut protobuf)
+                .map_err(|error| json_fault(&error, read_as, &bytes))
                 .map_err(failed)?;
             // The new message is about as large as the old one. Text that does not fit beside both lends it its memory;
             // if the rules then change nothing, the text is made again.
@@ -138,7 +141,7 @@ impl Settings<'_> {
         let signal = told.unwrap_or(Signal::Logs);
         if json_inside && text.is_none() && !was_json {
             // Bytes that no rule read have not been checked, and what is written of them cannot be taken back.
-            let whole = if outcome == Outcome::Unchanged { damage } else { |error| (0, damage(error).1) };
+            let whole = if outcome == Outcome::Unchanged { damage } else { |error| Fault { at: 0, ..damage(error) } };
             schema::validate(signal, &result).map_err(whole).map_err(failed)?;
         }
         let form = self.form(to, json_inside.then_some(signal), result, spare, text).map_err(failed)?;
@@ -195,7 +198,7 @@ impl Settings<'_> {
             |stop| match stop {
                 Stop::Ended(failure) => failure,
                 // It was checked, or comes from the JSON reader.
-                Stop::Damage(error) => Failure::Failed(damage(error).1),
+                Stop::Damage(error) => Failure::Failed(damage(error).text),
             },
         )?;
         give(b"\n".to_vec())

@@ -68,6 +68,8 @@ pub struct Incoming<'a> {
     pub number: u64,
     /// Where it starts: see [`ottl::otlp::framing::Message::offset`].
     pub offset: u64,
+    /// Its line and column: see [`ottl::otlp::framing::Message::position`].
+    pub position: Option<(u64, u64)>,
     /// The format of its input.
     pub format: Format,
     /// What it is if it is protobuf, by what came before it in its input.
@@ -92,6 +94,8 @@ pub struct MessageFailure {
     pub offset: u64,
     /// Whether the offset is that of a compressed frame.
     pub in_frame: bool,
+    /// Which member of JSON is at fault, and where it stands.
+    pub member: Option<Member>,
     /// What is wrong.
     pub text: String,
     /// Whether not the message is wrong but the arguments.
@@ -109,8 +113,33 @@ pub struct Buffers {
 /// Buffers above this size are given back after the message that needed them.
 const KEPT: usize = 2 << 20;
 
-/// A fault: at which byte of the message, and what.
-pub(super) type Fault = (usize, String);
+/// A member of a JSON message.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Member {
+    /// Names and indices, such as `resourceLogs[0].schemaUrl`.
+    pub path: String,
+    /// Its line, from 1: in the input, or in the message where its frame is compressed by itself.
+    pub line: u64,
+    /// Its column in characters, from 1.
+    pub column: u64,
+}
+
+/// A fault of a message.
+pub(super) struct Fault {
+    /// At which byte of the message.
+    pub at: usize,
+    /// At which member, for JSON.
+    pub member: Option<Member>,
+    /// What is wrong.
+    pub text: String,
+}
+
+impl Fault {
+    /// A fault at this byte.
+    pub(super) fn new(at: usize, text: impl Into<String>) -> Fault {
+        Fault { at, member: None, text: text.into() }
+    }
+}
 
 /// A message on its way out.
 struct Outgoing<'a> {
@@ -167,7 +196,7 @@ impl Settings<'_> {
             Told::Nothing => {
                 // It holds nothing, but it may be damaged.
                 json::to_protobuf(Signal::Logs, message.bytes, &mut buffers.protobuf)
-                    .map_err(json_fault)
+                    .map_err(|error| json_fault(&error, Signal::Logs, message.bytes))
                     .map_err(failed)?;
                 self.nothing_in(message.bytes);
                 let outgoing = Outgoing { message, was_json, signal: None, result: &[], unchanged: true };
@@ -178,7 +207,9 @@ impl Settings<'_> {
         let input = if was_json {
             // JSON is the longer form, nearly always.
             buffers.protobuf.reserve(message.bytes.len());
-            json::to_protobuf(signal, message.bytes, &mut buffers.protobuf).map_err(json_fault).map_err(failed)?;
+            json::to_protobuf(signal, message.bytes, &mut buffers.protobuf)
+                .map_err(|error| json_fault(&error, signal, message.bytes))
+                .map_err(failed)?;
             &buffers.protobuf[..]
         } else {
             if self.validate {
@@ -223,11 +254,10 @@ impl Settings<'_> {
 
     /// A fault, with what is said of an input that was taken for protobuf because it resembles nothing.
     pub(super) fn explained(&self, fault: Fault, message: Incoming<'_>) -> Fault {
-        let (at, text) = fault;
         // Every message begins with its field 1, or the dictionary of profiles.
         let is_odd = message.format == Format::Protobuf && !matches!(message.bytes, [0x0a | 0x12, ..]);
         if !self.guessed || !is_odd {
-            return (at, text);
+            return fault;
         }
         let head = &message.bytes[..message.bytes.len().min(64)];
         let is_text = head.iter().all(|byte| byte.is_ascii_graphic() || byte.is_ascii_whitespace());
@@ -235,7 +265,7 @@ impl Settings<'_> {
             true => "this is text, and OTLP/JSON begins with `{`",
             false => "it does not begin like OTLP; name the format with --from if it is another, such as `delimited`",
         };
-        (at, format!("{text}; {why}"))
+        Fault { text: format!("{}; {why}", fault.text), ..fault }
     }
 
     /// The signal of a message; `assumed` is that of the protobuf before it.
@@ -249,8 +279,8 @@ impl Settings<'_> {
         if let Some(only) = self.only {
             return Ok(Told::Signal(only));
         }
-        let assumed = assumed.ok_or_else(|| (signal::unknown(), true))?;
-        signal::checked(self.program, message, assumed).map(Told::Signal).map_err(|text| ((0, text), false))
+        let assumed = assumed.ok_or_else(|| (Fault::new(0, signal::UNKNOWN), true))?;
+        signal::checked(self.program, message, assumed).map(Told::Signal).map_err(|text| (Fault::new(0, text), false))
     }
 
     /// Runs the rules, if they are for this signal; a new message is appended to `target`.
@@ -272,7 +302,7 @@ impl Settings<'_> {
         if target.capacity() - target.len() < input.len() {
             target.reserve(input.len() + input.len() / 8);
         }
-        self.program.transform(signal, input, worker, target).map_err(|text| (0, text))
+        self.program.transform(signal, input, worker, target).map_err(|text| Fault::new(0, text))
     }
 
     /// The format of what is written of a message that came in this one.
@@ -326,16 +356,21 @@ impl Settings<'_> {
         }
         out.reserve(message.bytes.len());
         json::from_protobuf(signal.unwrap_or(Signal::Logs), result, out, self.style())
-            .map_err(|error| if was_json || !unchanged { (0, damage(error).1) } else { damage(error) })
+            .map_err(|error| if was_json || !unchanged { Fault { at: 0, ..damage(error) } } else { damage(error) })
     }
 }
 
 impl Incoming<'_> {
     /// What is said when the message fails with this.
-    pub(super) fn failure(&self, (at, text): Fault, refused: bool) -> MessageFailure {
+    pub(super) fn failure(&self, fault: Fault, refused: bool) -> MessageFailure {
+        let Fault { at, mut member, text } = fault;
         let in_frame = self.format == Format::ZstdFrames;
         let offset = if in_frame { self.offset } else { self.offset + at as u64 };
-        MessageFailure { number: self.number, offset, in_frame, text, refused }
+        if let (Some(member), Some((line, column))) = (&mut member, self.position) {
+            member.column += if member.line == 1 { column - 1 } else { 0 };
+            member.line += line - 1;
+        }
+        MessageFailure { number: self.number, offset, in_frame, member, text, refused }
     }
 }
 
@@ -358,11 +393,15 @@ pub(super) fn is_json(format: Format, bytes: &[u8]) -> bool {
 }
 
 pub(super) fn damage(error: WireError) -> Fault {
-    (error.offset, format!("damaged message: {error}"))
+    Fault::new(error.offset, format!("damaged message: {error}"))
 }
 
-pub(super) fn json_fault(error: json::JsonError) -> Fault {
-    (error.offset, format!("this is no OTLP/JSON: {error}"))
+/// The fault of a JSON message of this signal.
+pub(super) fn json_fault(error: &json::JsonError, signal: Signal, text: &[u8]) -> Fault {
+    let fault = error.explain(signal, text);
+    let text = format!("{} is wanted, this is {}", fault.wanted, fault.found);
+    let member = Member { path: fault.path, line: fault.line as u64, column: fault.column as u64 };
+    Fault { at: error.offset, member: Some(member), text }
 }
 
 fn framed(bytes: &[u8], out: &mut Vec<u8>) -> Result<(), Fault> {
@@ -373,7 +412,7 @@ fn framed(bytes: &[u8], out: &mut Vec<u8>) -> Result<(), Fault> {
 
 /// The length in front of a message.
 pub(super) fn frame_len(len: usize) -> Result<[u8; 4], Fault> {
-    let len = u32::try_from(len).map_err(|_| (0, "a message of 4 GiB or more has no 4-byte length".to_owned()))?;
+    let len = u32::try_from(len).map_err(|_| Fault::new(0, "a message of 4 GiB or more has no 4-byte length"))?;
     Ok(len.to_be_bytes())
 }
 

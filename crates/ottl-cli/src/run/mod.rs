@@ -24,7 +24,7 @@ use std::sync::{Arc, OnceLock};
 
 use ottl::Report;
 use ottl::otlp::Signal;
-use ottl::otlp::framing::{Compression, Format};
+use ottl::otlp::framing::{Compression, Format, Message};
 use serde_json::json;
 
 use crate::args::{ReportForm, RunArguments};
@@ -34,7 +34,7 @@ use crate::rules::{self, Program};
 use crate::terminal::{Progress, Voice};
 use crate::{failure, interrupt};
 use large::Large;
-use message::{Incoming, Layout, MessageFailure, Seen, Settings};
+use message::{Incoming, Layout, Member, MessageFailure, Seen, Settings};
 use output::Output;
 use pipeline::{Batch, Done, Pool, Sink, is_large, pipeline};
 use signal::SignalOfInput;
@@ -158,17 +158,17 @@ fn read_input(
                 Err(error) => break Some(Failure::Failed(format!("{file}: message {number}: {error}"))),
             };
             settings.layout.get_or_init(|| layout(arguments, message.format, compression));
-            let (offset, format) = (message.offset, message.format);
-            let signal = match told.settle(&file, format, message.bytes) {
+            let Message { bytes, offset, position, format } = message;
+            let signal = match told.settle(&file, format, bytes) {
                 Ok(signal) => signal,
                 Err(failure) => break Some(failure),
             };
-            if is_large(message.bytes) {
+            if is_large(bytes) {
                 flush(&mut batch, &file, sink)?;
-                sink.large(&file, Large { bytes: input.take(), number, offset, format, signal })?;
+                sink.large(&file, Large { bytes: input.take(), number, offset, position, format, signal })?;
                 continue;
             }
-            batch.push(Incoming { bytes: message.bytes, number, offset, format, signal }, &settings.pool);
+            batch.push(Incoming { bytes, number, offset, position, format, signal }, &settings.pool);
             if batch.is_full() {
                 flush(&mut batch, &file, sink)?;
             }
@@ -277,14 +277,29 @@ fn layout(arguments: &RunArguments, format: Format, compression: Compression) ->
 }
 
 fn describe(file: &str, failure: &MessageFailure) -> String {
-    let MessageFailure { number, offset, in_frame, text, .. } = failure;
+    let MessageFailure { number, offset, in_frame, member, text, .. } = failure;
     let at = if *in_frame { "its frame is at byte" } else { "at byte" };
-    format!("{file}: message {number} ({at} {offset}): {text}")
+    let Some(Member { path, line, column }) = member else {
+        return format!("{file}: message {number} ({at} {offset}): {text}");
+    };
+    let of_message = if *in_frame { " of the message" } else { "" };
+    let path = if path.is_empty() { String::new() } else { format!("{path}: ") };
+    format!(
+        "{file}: message {number} ({at} {offset}, column {column}) is no OTLP/JSON: line {line}{of_message}: {path}{text}"
+    )
 }
 
 fn record(file: &str, failure: &MessageFailure) -> serde_json::Value {
-    let MessageFailure { number, offset, text, .. } = failure;
-    json!({ "severity": "error", "file": file, "message_number": number, "offset": offset, "message": text })
+    let MessageFailure { number, offset, member, text, .. } = failure;
+    let mut record =
+        json!({ "severity": "error", "file": file, "message_number": number, "offset": offset, "message": text });
+    if let Some(Member { path, line, column }) = member {
+        record["message"] = format!("this is no OTLP/JSON: {text}").into();
+        record["path"] = path.as_str().into();
+        record["line"] = (*line).into();
+        record["column"] = (*column).into();
+    }
+    record
 }
 
 /// Says which statements failed: each once, however often it did.

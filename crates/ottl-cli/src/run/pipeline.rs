@@ -38,6 +38,7 @@ struct Entry {
     end: usize,
     number: u64,
     offset: u64,
+    position: Option<(u64, u64)>,
     format: Format,
     signal: Option<Signal>,
 }
@@ -78,8 +79,8 @@ impl Batch {
         }
         let start = self.bytes.len();
         self.bytes.extend_from_slice(message.bytes);
-        let Incoming { number, offset, format, signal, .. } = message;
-        self.messages.push(Entry { start, end: self.bytes.len(), number, offset, format, signal });
+        let Incoming { number, offset, position, format, signal, .. } = message;
+        self.messages.push(Entry { start, end: self.bytes.len(), number, offset, position, format, signal });
     }
 
     /// Whether nothing should be added any more.
@@ -97,6 +98,7 @@ impl Batch {
             bytes: &self.bytes[entry.start..entry.end],
             number: entry.number,
             offset: entry.offset,
+            position: entry.position,
             format: entry.format,
             signal: entry.signal,
         })

@@ -83,6 +83,4 @@ pub fn stranger(signal: Signal, served: &[Signal]) -> String {
 }
 
 /// What is said of protobuf without a signal.
-pub fn unknown() -> (usize, String) {
-    (0, "protobuf does not tell its signal here, and the rules are not for exactly one: add --signal".to_owned())
-}
+pub const UNKNOWN: &str = "protobuf does not tell its signal here, and the rules are not for exactly one: add --signal";

@@ -48,6 +48,45 @@ fn errors_come_as_json_when_asked_for() {
 }
 
 #[test]
+fn faults_of_json_name_the_member_and_its_place_in_the_file() {
+    let dir = Dir::new();
+    let rules = dir.file("rules.yaml", "log_statements: ['set(log.attributes[\"x\"], 1)']");
+    let bad =
+        r#"{"resourceLogs":[{"scopeLogs":[{"logRecords":[{"body":{"stringValue":"ä"},"attributes":{"k":"v"}}]}]}]}"#;
+    let fault = r#"resourceLogs[0].scopeLogs[0].logRecords[0].attributes: a list of {"key", "value"} is wanted, this is an object"#;
+    let indented = log("a").replace(',', ",\n  ");
+    let at = bad.find(r#"{"k""#).expect("it is there");
+    let column = bad[..at].chars().count() + 1;
+    // What stands before it, the message's number, its line, and where its line goes on.
+    let rows = [
+        ("", 1, 1, 0),
+        ("\u{feff}", 1, 1, 0),
+        (&format!("{}\n\n{}\n", log("a"), log("b")), 3, 4, 0),
+        (&format!("{indented}\n"), 2, 2 + indented.matches('\n').count(), 0),
+        (&format!("{}\n{}  ", log("a"), log("b")), 3, 2, log("b").len() + 2),
+    ];
+    for (before, number, line, shift) in rows {
+        let input = format!("{before}{bad}\n{}\n", log("c"));
+        let (offset, column) = (before.len() + at, column + shift);
+        let text =
+            format!("message {number} (at byte {offset}, column {column}) is no OTLP/JSON: line {line}: {fault}\n");
+        for input in [input.clone().into_bytes(), gzip(input.as_bytes())] {
+            let done = ottl(["run", "--config", &rules, "--to", "json"], &input).ends(1).names(&[&text]);
+            assert_eq!(done.err.matches("byte").count(), 1, "one number of one thing: {}", done.err);
+        }
+        let args = ["run", "--config", &rules, "--format", "json", "--keep-going"];
+        let done = ottl(args, input.as_bytes()).ends(1);
+        let record: serde_json::Value = serde_json::from_str(done.err.lines().next().expect("a line")).expect("JSON");
+        let found = ["message_number", "offset", "line", "column"].map(|name| record[name].as_u64());
+        assert_eq!(found, [number, offset, line, column].map(|number| Some(number as u64)), "{}", done.err);
+        assert_eq!(record["path"], "resourceLogs[0].scopeLogs[0].logRecords[0].attributes");
+    }
+    // A message in a frame of its own has lines of its own.
+    let frames = framed(&[zstd(log("a").as_bytes()), zstd(format!("\n{bad}").as_bytes())]);
+    ottl(["run", "--config", &rules], &frames).ends(1).names(&["its frame is at byte", "line 2 of the message", fault]);
+}
+
+#[test]
 fn ignored_errors_are_told_once() {
     let dir = Dir::new();
     let rules = dir.file("rules.yaml", RULES.replace("propagate", "ignore"));
@@ -95,7 +134,8 @@ fn what_is_no_otlp_is_told_so() {
     let good = protobuf(Signal::Logs, log("a").as_bytes());
     let delimited = [&[good.len() as u8][..], &good].concat();
     ottl(["run", "--config", &rules], b"2026-11-26 GET /\n").ends(1).names(&["message 1", "this is text"]);
-    ottl(["run", "--config", &rules], b"[1, 2]").ends(1).names(&["this is text"]);
+    ottl(["run", "--config", &rules], b"[1, 2]").ends(1).names(&["this is a list", "jq -c '.[]'"]);
+    ottl(["run", "--config", &rules], b"\n[\n{\"resourceLogs\":[]},\n{}]").ends(1).names(&["message 1", "jq -c '.[]'"]);
     ottl(["run", "--config", &rules], &delimited).ends(1).names(&["message 1", "`delimited`"]);
     let told = ottl(["run", "--config", &rules, "--from", "protobuf"], &delimited).ends(1);
     assert!(!told.err.contains("--from"), "{}", told.err);

@@ -17,9 +17,10 @@ const FIRST_TAGS: [u8; 2] = [0x0a, 0x12];
 
 /// The format of a whole uncompressed input (or of the file exporter's frames, which are compressed one by one).
 ///
-/// JSON starts with a brace, a bare message with the tag of its first field, and lengths of four bytes with a zero
-/// byte unless the first message has 16 MiB or more. Empty and blank inputs are JSON without a message. What
-/// resembles nothing is taken for a bare protobuf message, whose reader will say what is wrong.
+/// JSON starts with a brace (or with a bracket, which its reader refuses), a bare message with the tag of its first
+/// field, and lengths of four bytes with a zero byte unless the first message has 16 MiB or more. Empty and blank
+/// inputs are JSON without a message. What resembles nothing is taken for a bare protobuf message, whose reader will
+/// say what is wrong.
 #[must_use]
 pub fn detect(bytes: &[u8]) -> Format {
     detect_prefix(bytes, true)
@@ -32,6 +33,10 @@ pub(super) fn detect_prefix(bytes: &[u8], complete: bool) -> Format {
     // A line break and the tag of field 1 are the same byte: then the brace needs a witness.
     let certain = bytes.first() != Some(&0x0a);
     if text.is_empty() || (text[0] == b'{' && (certain || has_member(&text[1..], complete))) {
+        return Format::Json;
+    }
+    // A list is no message, but its reader can say so: neither protobuf nor a length that is bearable begins so.
+    if text[0] == b'[' && (certain || text[1..].trim_ascii_start().starts_with(b"{\"")) {
         return Format::Json;
     }
     if bytes.get(4..8) == Some(&ZSTD_MAGIC) {

@@ -38,6 +38,9 @@ pub struct Message<'a> {
     /// Where it starts in the uncompressed stream, in bytes (for [`Format::ZstdFrames`]: where its compressed
     /// frame starts in the input).
     pub offset: u64,
+    /// Line and column at which it starts in the uncompressed stream, both from 1; columns count bytes. Nothing in formats
+    /// that are no text.
+    pub position: Option<(u64, u64)>,
     /// The format of the stream.
     pub format: Format,
 }
@@ -199,7 +202,7 @@ impl FrameReader {
         self.last = found.range.clone();
         let bytes =
             if found.format == Format::ZstdFrames { &self.message[..] } else { &self.data[found.range.clone()] };
-        Message { bytes, offset: found.offset, format: found.format }
+        Message { bytes, offset: found.offset, position: found.position, format: found.format }
     }
 
     fn advance(&mut self) -> Result<Option<Found>, FrameError> {
@@ -263,6 +266,7 @@ impl FrameReader {
             return Err(at(FrameErrorKind::TooLarge));
         }
         let format = splitter.format();
+        let position = splitter.started().map(|started| (started.line, started.column));
         let range = self.pos + found.start..self.pos + found.end;
         let offset = self.dropped + range.start as u64;
         if format == Format::ZstdFrames {
@@ -271,7 +275,7 @@ impl FrameReader {
             self.message = content.into_owned();
         }
         self.pos = range.end;
-        Ok(Some(Found { range, offset, format }))
+        Ok(Some(Found { range, offset, position, format }))
     }
 
     /// Decompresses a little more; false when there is nothing to do without more input.
@@ -304,6 +308,7 @@ impl FrameReader {
 struct Found {
     range: Range<usize>,
     offset: u64,
+    position: Option<(u64, u64)>,
     format: Format,
 }
 

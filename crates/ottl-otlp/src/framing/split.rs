@@ -66,22 +66,43 @@ impl<'a> Iterator for Frames<'a> {
 pub(super) struct Splitter {
     format: Format,
     json: JsonScan,
+    /// Where the last message started, if it was found in text.
+    started: Option<Position>,
 }
 
 /// How far a JSON value has been looked at.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Debug)]
 struct JsonScan {
     /// Bytes looked at, counted from where the last message ended.
     scanned: usize,
-    /// Where the value starts, once seen.
-    start: Option<usize>,
+    /// Where the value starts, once seen, and at which line and column.
+    start: Option<(usize, Position)>,
     depth: usize,
     in_string: bool,
+    /// The line of what is looked at, from 1.
+    line: u64,
+    /// Where the line starts, counted as `scanned` is; bytes of it in front of that, which are gone.
+    line_start: usize,
+    line_before: u64,
+}
+
+/// A line and a column, both from 1; columns count bytes here.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct Position {
+    pub(super) line: u64,
+    pub(super) column: u64,
 }
 
 impl Splitter {
     pub(super) const fn new(format: Format) -> Self {
-        Self { format, json: JsonScan { scanned: 0, start: None, depth: 0, in_string: false } }
+        let json =
+            JsonScan { scanned: 0, start: None, depth: 0, in_string: false, line: 1, line_start: 0, line_before: 0 };
+        Self { format, json, started: None }
+    }
+
+    /// Line and column of the last message, in formats that have lines.
+    pub(super) const fn started(&self) -> Option<Position> {
+        self.started
     }
 
     pub(super) const fn format(&self) -> Format {
@@ -94,8 +115,8 @@ impl Splitter {
         match self.format {
             Format::Json => {
                 let found = self.json.next(rest, complete);
-                if found.is_some() {
-                    self.json = JsonScan::default();
+                if let Some(found) = &found {
+                    self.started = self.json.restart(found.end);
                 }
                 Ok(found)
             }
@@ -149,17 +170,45 @@ fn starts_message(line: &[u8]) -> bool {
 }
 
 impl JsonScan {
+    /// Makes ready for what follows a message that ends here; returns where it started.
+    fn restart(&mut self, end: usize) -> Option<Position> {
+        let started = self.start.take().map(|(_, position)| position);
+        // Of a line that goes on, only its length so far is still known.
+        self.line_before += (end - self.line_start) as u64;
+        (self.scanned, self.line_start, self.depth, self.in_string) = (0, 0, 0, false);
+        started
+    }
+
+    fn line_break(&mut self) {
+        self.line += 1;
+        self.line_start = self.scanned + 1;
+        self.line_before = 0;
+    }
+
+    /// Skips what may stand between messages; the start of the next one, once it is there.
+    fn skip_blanks(&mut self, rest: &[u8]) -> Option<usize> {
+        while let Some(&byte) = rest.get(self.scanned) {
+            match byte {
+                b'\n' => self.line_break(),
+                // A byte order mark may stand at the start of a file; between messages it does no harm. It is no column.
+                0xef | 0xbb | 0xbf if self.scanned == self.line_start => self.line_start += 1,
+                0xef | 0xbb | 0xbf => {}
+                _ if byte.is_ascii_whitespace() => {}
+                _ => {
+                    let column = self.line_before + (self.scanned - self.line_start) as u64 + 1;
+                    self.start = Some((self.scanned, Position { line: self.line, column }));
+                    return Some(self.scanned);
+                }
+            }
+            self.scanned += 1;
+        }
+        None
+    }
+
     fn next(&mut self, rest: &[u8], complete: bool) -> Option<Range<usize>> {
         let start = match self.start {
-            Some(start) => start,
-            None => {
-                // A byte order mark may stand at the start of a file; between messages it does no harm.
-                let blank = |byte: &u8| byte.is_ascii_whitespace() || matches!(byte, 0xef | 0xbb | 0xbf);
-                let start = rest.iter().position(|byte| !blank(byte))?;
-                self.start = Some(start);
-                self.scanned = start;
-                start
-            }
+            Some((start, _)) => start,
+            None => self.skip_blanks(rest)?,
         };
         while let Some(&byte) = rest.get(self.scanned) {
             if self.in_string {
@@ -202,6 +251,7 @@ impl JsonScan {
                     if starts_message(line) {
                         return Some(start..self.scanned);
                     }
+                    self.line_break();
                 }
                 _ => {}
             }

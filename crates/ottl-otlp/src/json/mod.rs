@@ -9,13 +9,16 @@
 //! INVARIANT: nesting is bounded by [`crate::schema::MAX_DEPTH`], and neither direction recurses.
 
 mod error;
+mod fault;
 mod number;
 mod read;
 mod scan;
 mod text;
+mod walk;
 mod write;
 
 pub use error::{JsonError, JsonErrorKind};
+pub use fault::JsonFault;
 pub use number::put_f64;
 pub use read::to_protobuf;
 pub(crate) use scan::Scanner;
