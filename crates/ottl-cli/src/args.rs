@@ -31,7 +31,8 @@ pub struct Arguments {
 const EXIT_STATUS: &str = "\
 Exit status:
   0  done
-  1  the work failed: unreadable input, a damaged message, a failure under error_mode propagate
+  1  the work failed: unreadable input, a damaged message, a failure under error_mode propagate, a reader of the
+     output's named pipe that went away (one of standard output, such as head, has seen enough: that is 0)
   2  the rules or the arguments are wrong
 
 Colours and the progress bar appear on a terminal only; NO_COLOR turns colours off.";
@@ -65,8 +66,13 @@ pub enum Verb {
 const RUN_EXAMPLES: &str = "\
 Formats are told by content: an OTLP/JSON document, JSON lines (signals may mix; a signal without rules passes \
 through), one protobuf message, protobuf messages behind 4-byte lengths, the file exporter's zstd frames, and all of \
-these inside gzip or zstd. The output has the format and compression of the input unless --to or --compress say \
+these inside gzip or zstd. Protobuf does not name its signal: it is told from the first message, and data that the rules \
+are not for is refused unless --signal insists. The output has the format and compression of the input unless --to or --compress say \
 otherwise. Several messages written as `protobuf` follow each other, which is one larger message.
+
+A file that is written is replaced when all is done: owner, mode and links stay, and an interruption leaves the old one. \
+It may be an input, but not the rules, the report or the variables. With --keep-going the first 20 failures of a kind \
+are written to standard error, then how many more there were and the last.
 
 Examples:
   Redact a file in place:

@@ -50,6 +50,11 @@ impl Failure {
         if error.kind() == io::ErrorKind::BrokenPipe {
             return Failure::ClosedPipe;
         }
+        Failure::write_file(what, error)
+    }
+
+    /// A file that was being written could not be; one that nobody reads any more is a pipe with a name.
+    pub fn write_file(what: impl Display, error: io::Error) -> Failure {
         Failure::Failed(format!("{what}: cannot write: {}", reason(&error)))
     }
 

@@ -4,11 +4,13 @@
 //! - `run`, `check`, `fmt`, `bench`, `functions`: one module for each verb.
 //! - `rules`: rule files to programs; the only module that compiles.
 //! - `input`: messages out of files and streams.
+//! - `replace`, `apart`: files that are replaced, and which must not be one another.
 //! - `failure`, `terminal`, `interrupt`: how a run ends, what people see, and what an interruption leaves.
 //!
 //! INVARIANT: only here are files, threads, terminals and the host's clock touched; what rules mean is decided in the
 //! libraries.
 
+mod apart;
 mod args;
 mod bench;
 mod check;
@@ -17,6 +19,7 @@ mod fmt;
 mod functions;
 mod input;
 mod interrupt;
+mod replace;
 mod rules;
 mod run;
 mod terminal;

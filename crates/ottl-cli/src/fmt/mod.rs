@@ -16,8 +16,7 @@ use ottl::{Diagnostic, Location};
 use crate::args::FmtArguments;
 use crate::failure::{Failure, Status, is_standard, name_of};
 use crate::input::paths_or_standard;
-use crate::run::output;
-use crate::{interrupt, rules, terminal};
+use crate::{interrupt, replace, rules, terminal};
 
 /// What a text is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -93,6 +92,9 @@ fn one(text: &str, check: bool) -> Result<Status, Failure> {
 
 fn file(path: &Path, arguments: &FmtArguments) -> Result<Status, Failure> {
     let name = name_of(path);
+    if !is_standard(path) && !arguments.check && !arguments.stdout {
+        replace::recover(path);
+    }
     let text = rules::read_rules(path)?;
     let formatted = format(&text).map_err(|why| Failure::Refused(format!("{name}: {why}")))?;
     let mut status = Status::Done;
@@ -115,7 +117,7 @@ fn file(path: &Path, arguments: &FmtArguments) -> Result<Status, Failure> {
     if arguments.stdout || is_standard(path) {
         print_out(&formatted.text)?;
     } else if changed {
-        output::replace(path, formatted.text.as_bytes())?;
+        replace::replace(path, formatted.text.as_bytes(), Some(text.as_bytes()))?;
     }
     Ok(status)
 }

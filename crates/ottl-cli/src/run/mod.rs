@@ -4,6 +4,7 @@
 //! - `large`: the same for one that must not be in memory in all its forms.
 //! - `pipeline`: messages in order through threads.
 //! - `signal`: what protobuf is, which does not say so.
+//! - `writer`: results in order, and the failures among them (`tally`).
 //! - `output`: where they go.
 //!
 //! INVARIANT: memory is bounded by twice the largest message (or what the rules make of it) and 64 MiB, whatever the
@@ -14,6 +15,8 @@ mod message;
 pub mod output;
 mod pipeline;
 pub mod signal;
+mod tally;
+mod writer;
 
 use std::fs::File;
 use std::io::Write as _;
@@ -25,19 +28,20 @@ use std::sync::{Arc, OnceLock};
 use ottl::Report;
 use ottl::otlp::Signal;
 use ottl::otlp::framing::{Compression, Format, Message};
-use serde_json::json;
 
 use crate::args::{ReportForm, RunArguments};
 use crate::failure::{Failure, Status};
 use crate::input::{Input, paths_or_standard, total_len};
 use crate::rules::{self, Program};
 use crate::terminal::{Progress, Voice};
-use crate::{failure, interrupt};
+use crate::{apart, failure, interrupt, replace};
 use large::Large;
-use message::{Incoming, Layout, Member, MessageFailure, Seen, Settings};
+use message::{Incoming, Layout, Seen, Settings};
 use output::Output;
-use pipeline::{Batch, Done, Pool, Sink, is_large, pipeline};
+use pipeline::{Batch, Pool, Sink, is_large, pipeline};
 use signal::SignalOfInput;
+use tally::{Failed, Tally};
+use writer::Writer;
 
 /// Threads that are started without being asked for; each has memory of its own, and more wait for the disk.
 const MOST_THREADS: usize = 4;
@@ -47,11 +51,8 @@ pub fn run(arguments: &RunArguments) -> Result<Status, Failure> {
     let mut voice = Voice::new(arguments.format, arguments.quiet);
     let signal = arguments.work.signal.map(|name| name.signal());
     rules::come_apart(&arguments.work)?;
-    let to_standard = |path: &Option<PathBuf>| path.as_deref().is_some_and(failure::is_standard);
-    if to_standard(&arguments.report) && (arguments.output.is_none() || to_standard(&arguments.output)) {
-        let text = "output and report cannot both go to standard output: write one of them to a file";
-        return Err(Failure::Refused(text.to_owned()));
-    }
+    let inputs = paths_or_standard(&arguments.work.inputs);
+    let in_place = apart::check(arguments, &inputs)?;
     let program = Program::load(&arguments.work.config, &arguments.work.rules, signal, &mut voice)?;
     let served = program.signals();
     if let Some(asked) = signal
@@ -70,8 +71,7 @@ pub fn run(arguments: &RunArguments) -> Result<Status, Failure> {
         guessed: arguments.work.from.is_none(),
         seen: Seen::default(),
     };
-    let inputs = paths_or_standard(&arguments.work.inputs);
-    let (result, report) = transfer(arguments, &settings, &inputs, &mut voice);
+    let (result, report) = transfer(arguments, &settings, &inputs, in_place);
     complain(&report, &mut voice);
     if result.is_ok() {
         doubt(&settings, &served, &mut voice);
@@ -98,26 +98,24 @@ fn transfer(
     arguments: &RunArguments,
     settings: &Settings<'_>,
     inputs: &[PathBuf],
-    voice: &mut Voice,
+    in_place: bool,
 ) -> (Result<u64, Failure>, Report) {
     if arguments.output.is_some() {
         interrupt::watch();
     }
-    let output = match Output::create(arguments.output.as_deref()) {
+    let output = match Output::create(arguments.output.as_deref(), in_place) {
         Ok(output) => output,
         Err(failure) => return (Err(failure), Report::new()),
     };
-    let mut writer =
-        Writer { output, settings, form: arguments.format, begun: false, signal: None, messages: 0, failed: 0 };
-    let mut unreadable = 0;
+    let mut writer = Writer::new(output, settings, arguments.format);
+    let mut unreadable = Tally::new(arguments.format);
     let threads = arguments.threads.map_or_else(default_threads, usize::from);
     let read = |sink: &mut dyn Sink| {
         let mut progress = Progress::new(total_len(inputs), arguments.quiet);
         for path in inputs {
             match read_input(path, arguments, settings, sink, &mut progress) {
                 Err(Failure::Failed(text)) if settings.keep_going => {
-                    voice.error(&text);
-                    unreadable += 1;
+                    unreadable.add(Failed::whole(text));
                 }
                 other => other?,
             }
@@ -126,7 +124,9 @@ fn transfer(
     };
     let (result, workers) = pipeline(settings, threads, read, &mut |done| writer.take(done));
     let report = rules::summary(workers);
-    let failed = unreadable + writer.failed;
+    unreadable.finish();
+    writer.conclude();
+    let failed = unreadable.total() + writer.failed();
     (result.and_then(|()| writer.finish()).map(|()| failed), report)
 }
 
@@ -191,81 +191,6 @@ fn flush(batch: &mut Batch, file: &Arc<str>, sink: &mut dyn Sink) -> Result<(), 
     sink.batch(std::mem::replace(batch, Batch::new(file)))
 }
 
-/// Takes results in order and writes them.
-struct Writer<'s, 'p> {
-    output: Output,
-    settings: &'s Settings<'p>,
-    form: ReportForm,
-    begun: bool,
-    /// The signal of what was written so far.
-    signal: Option<Signal>,
-    messages: u64,
-    failed: u64,
-}
-
-impl Writer<'_, '_> {
-    fn begin(&mut self) {
-        if !self.begun
-            && let Some(layout) = self.settings.layout.get()
-        {
-            self.output.compress(layout.compression);
-        }
-        self.begun = true;
-    }
-
-    fn take(&mut self, done: Done) -> Result<(), Failure> {
-        self.begin();
-        for (signal, messages) in &done.signals {
-            self.fits(*signal, *messages)?;
-        }
-        self.output.write(&done.out)?;
-        self.settings.pool.give(done.out);
-        for message in &done.failures {
-            let text = describe(&done.file, message);
-            if message.refused {
-                return Err(Failure::Refused(text));
-            }
-            if !self.settings.keep_going && self.form == ReportForm::Text {
-                return Err(Failure::Failed(text));
-            }
-            match self.form {
-                ReportForm::Text => crate::terminal::error(&text),
-                ReportForm::Json => crate::terminal::plain(format!("{}\n", record(&done.file, message))),
-            }
-            self.failed += 1;
-            if !self.settings.keep_going {
-                return Err(Failure::Reported(Status::Failed));
-            }
-        }
-        Ok(())
-    }
-
-    /// Whether messages of this signal can stand beside those that were written.
-    fn fits(&mut self, signal: Signal, messages: u64) -> Result<(), Failure> {
-        let Some(Layout { format, .. }) = self.settings.layout.get() else { return Ok(()) };
-        let before = *self.signal.get_or_insert(signal);
-        self.messages += messages;
-        if *format == Format::Json {
-            return Ok(());
-        }
-        if before != signal {
-            let (one, other) = (before.name(), signal.name());
-            let text = format!("{one} and {other} cannot be told apart in protobuf: write them with --to json");
-            return Err(Failure::Failed(text));
-        }
-        if *format == Format::Protobuf && signal == Signal::Profiles && self.messages > 1 {
-            let text = "several messages of profiles do not make one: write them with --to framed";
-            return Err(Failure::Failed(text.to_owned()));
-        }
-        Ok(())
-    }
-
-    fn finish(mut self) -> Result<(), Failure> {
-        self.begin();
-        self.output.finish()
-    }
-}
-
 /// The layout of the output: asked for, or that of the first input with a message.
 fn layout(arguments: &RunArguments, format: Format, compression: Compression) -> Layout {
     let compression = match (arguments.compress, arguments.to) {
@@ -274,32 +199,6 @@ fn layout(arguments: &RunArguments, format: Format, compression: Compression) ->
         (None, None) => compression,
     };
     Layout { format: arguments.to.map_or(format, |name| name.format()), compression }
-}
-
-fn describe(file: &str, failure: &MessageFailure) -> String {
-    let MessageFailure { number, offset, in_frame, member, text, .. } = failure;
-    let at = if *in_frame { "its frame is at byte" } else { "at byte" };
-    let Some(Member { path, line, column }) = member else {
-        return format!("{file}: message {number} ({at} {offset}): {text}");
-    };
-    let of_message = if *in_frame { " of the message" } else { "" };
-    let path = if path.is_empty() { String::new() } else { format!("{path}: ") };
-    format!(
-        "{file}: message {number} ({at} {offset}, column {column}) is no OTLP/JSON: line {line}{of_message}: {path}{text}"
-    )
-}
-
-fn record(file: &str, failure: &MessageFailure) -> serde_json::Value {
-    let MessageFailure { number, offset, member, text, .. } = failure;
-    let mut record =
-        json!({ "severity": "error", "file": file, "message_number": number, "offset": offset, "message": text });
-    if let Some(Member { path, line, column }) = member {
-        record["message"] = format!("this is no OTLP/JSON: {text}").into();
-        record["path"] = path.as_str().into();
-        record["line"] = (*line).into();
-        record["column"] = (*column).into();
-    }
-    record
 }
 
 /// Says which statements failed: each once, however often it did.
@@ -343,5 +242,5 @@ fn write_report(path: &Path, report: &Report) -> Result<(), Failure> {
     if std::fs::metadata(path).is_ok_and(|metadata| !metadata.is_file()) {
         return File::create(path).and_then(|mut device| device.write_all(&text)).map_err(failed);
     }
-    output::replace(path, &text)
+    replace::replace(path, &text, None)
 }

@@ -1,17 +1,17 @@
 //! Where messages go: standard output, a file that appears only when all is done, or a device.
 //!
-//! INVARIANT: a regular file at the output's path is either the old one or the whole new one.
+//! INVARIANT: a regular file at the output's path is either the old one or the whole new one (`replace`).
 
-use std::fs::{self, File, OpenOptions};
+use std::fs::{self, OpenOptions};
 use std::io::{self, Write};
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 use flate2::write::GzEncoder;
 use ottl::otlp::framing::Compression;
 use ruzstd::encoding::{CompressionLevel, compress_to_vec};
 
 use crate::failure::{Failure, is_standard};
-use crate::interrupt;
+use crate::replace::Replacement;
 
 /// Bytes that one Zstandard frame of a compressed output holds, at least, unless somebody waits for them.
 const ZSTD_FRAME: usize = 4 << 20;
@@ -22,7 +22,11 @@ pub struct Output {
     encoder: Encoder,
     /// Whether somebody may be reading while we write.
     live: bool,
-    temporary: Option<Temporary>,
+    replacement: Option<Replacement>,
+    /// Whether the file to replace is being read.
+    in_place: bool,
+    /// Whether it was named, so that a reader that goes away is a failure; one of standard output has seen enough.
+    is_file: bool,
 }
 
 enum Encoder {
@@ -31,29 +35,28 @@ enum Encoder {
     Zstd { sink: Box<dyn Write + Send>, pending: Vec<u8>, written: bool },
 }
 
-/// A sibling of the file to write; removed unless it was kept.
-pub struct Temporary {
-    path: PathBuf,
-    target: PathBuf,
-    kept: bool,
-}
-
 impl Output {
-    /// Opens the output: standard output for none or `-`.
-    pub fn create(path: Option<&Path>) -> Result<Output, Failure> {
+    /// Opens the output: standard output for none or `-`; `in_place` says that it is an input, too.
+    ///
+    /// # Errors
+    /// It cannot be written.
+    pub fn create(path: Option<&Path>, in_place: bool) -> Result<Output, Failure> {
         let Some(path) = path.filter(|path| !is_standard(path)) else {
             let encoder = Encoder::Plain(Box::new(io::stdout()));
-            return Ok(Output { name: "standard output".to_owned(), encoder, live: true, temporary: None });
+            let name = "standard output".to_owned();
+            return Ok(Output { name, encoder, live: true, replacement: None, in_place: false, is_file: false });
         };
         let name = path.display().to_string();
-        let failed = |error| Failure::write(&name, error);
+        let failed = |error| Failure::write_file(&name, error);
         let is_device = fs::metadata(path).is_ok_and(|metadata| !metadata.is_file());
         if is_device {
             let file = OpenOptions::new().write(true).open(path).map_err(failed)?;
-            return Ok(Output { encoder: Encoder::Plain(Box::new(file)), name, live: true, temporary: None });
+            let encoder = Encoder::Plain(Box::new(file));
+            return Ok(Output { name, encoder, live: true, replacement: None, in_place: false, is_file: true });
         }
-        let (temporary, file) = Temporary::create(path).map_err(failed)?;
-        Ok(Output { encoder: Encoder::Plain(Box::new(file)), name, live: false, temporary: Some(temporary) })
+        let replacement = Replacement::create(path).map_err(failed)?;
+        let encoder = Encoder::Plain(Box::new(replacement.file().map_err(failed)?));
+        Ok(Output { name, encoder, live: false, replacement: Some(replacement), in_place, is_file: true })
     }
 
     /// Compresses all that follows. Called before the first write.
@@ -91,7 +94,7 @@ impl Output {
                 }
             }
         };
-        result.map_err(|error| Failure::write(&self.name, error))
+        result.map_err(|error| failed(&self.name, self.is_file, error))
     }
 
     /// Ends the output; a file takes its place now.
@@ -108,67 +111,17 @@ impl Output {
                 sink.write_all(&last).and_then(|()| sink.flush())
             }
         };
-        ended.map_err(|error| Failure::write(&self.name, error))?;
-        if let Some(temporary) = self.temporary.take() {
-            temporary.keep().map_err(|error| Failure::write(&self.name, error))?;
+        let failed = |error| failed(&self.name, self.is_file, error);
+        ended.map_err(failed)?;
+        let Some(replacement) = self.replacement.take() else { return Ok(()) };
+        if self.in_place && !replacement.is_unchanged() {
+            let text = format!("{}: changed while it was read: left as it is", self.name);
+            return Err(Failure::Failed(text));
         }
-        Ok(())
+        replacement.keep().map_err(failed)
     }
 }
 
-impl Temporary {
-    /// Creates an empty sibling of `path`, or of what `path` links to, with the permissions of the file to replace.
-    pub fn create(path: &Path) -> io::Result<(Temporary, File)> {
-        let target = fs::canonicalize(path).unwrap_or_else(|_| path.to_path_buf());
-        let file_name = target
-            .file_name()
-            .ok_or_else(|| io::Error::new(io::ErrorKind::InvalidInput, "the path names no file"))?
-            .to_os_string();
-        for attempt in 0..100 {
-            let mut name = std::ffi::OsString::from(".");
-            name.push(&file_name);
-            name.push(format!(".{}-{attempt}.tmp", std::process::id()));
-            let sibling = target.with_file_name(name);
-            match OpenOptions::new().write(true).create_new(true).open(&sibling) {
-                Ok(file) => {
-                    interrupt::temporary(Some(&sibling));
-                    let temporary = Temporary { path: sibling, target, kept: false };
-                    if let Ok(metadata) = fs::metadata(&temporary.target) {
-                        // A file that is replaced keeps its permissions where the system lets it.
-                        let _ = file.set_permissions(metadata.permissions());
-                    }
-                    return Ok((temporary, file));
-                }
-                Err(error) if error.kind() == io::ErrorKind::AlreadyExists => {}
-                Err(error) => return Err(error),
-            }
-        }
-        Err(io::Error::new(io::ErrorKind::AlreadyExists, "a hundred temporary files are there already"))
-    }
-
-    /// Puts the file in its place.
-    pub fn keep(mut self) -> io::Result<()> {
-        fs::rename(&self.path, &self.target)?;
-        self.kept = true;
-        interrupt::temporary(None);
-        Ok(())
-    }
-}
-
-impl Drop for Temporary {
-    fn drop(&mut self) {
-        if !self.kept {
-            // It may be gone already; there is nobody left to tell.
-            let _ = fs::remove_file(&self.path);
-            interrupt::temporary(None);
-        }
-    }
-}
-
-/// Replaces the contents of a file, wholly or not at all.
-pub fn replace(path: &Path, contents: &[u8]) -> Result<(), Failure> {
-    let failed = |error| Failure::write(path.display(), error);
-    let (temporary, mut file) = Temporary::create(path).map_err(failed)?;
-    file.write_all(contents).and_then(|()| file.flush()).map_err(failed)?;
-    temporary.keep().map_err(failed)
+fn failed(name: &str, is_file: bool, error: io::Error) -> Failure {
+    if is_file { Failure::write_file(name, error) } else { Failure::write(name, error) }
 }

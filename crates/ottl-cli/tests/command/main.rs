@@ -5,6 +5,7 @@
 
 mod bench;
 mod check;
+mod files;
 mod fmt;
 mod functions;
 mod harness;

@@ -1,0 +1,133 @@
+//! Results in order: what is written, what cannot stand beside it, and which messages failed.
+
+use ottl::otlp::Signal;
+use ottl::otlp::framing::Format;
+use serde_json::json;
+
+use super::message::{Layout, Member, MessageFailure, Settings};
+use super::output::Output;
+use super::pipeline::Done;
+use super::tally::{Failed, Tally};
+use crate::args::ReportForm;
+use crate::failure::{Failure, Status};
+
+/// Takes results in order and writes them.
+pub struct Writer<'s, 'p> {
+    output: Output,
+    settings: &'s Settings<'p>,
+    form: ReportForm,
+    begun: bool,
+    /// The signal of what was written so far.
+    signal: Option<Signal>,
+    messages: u64,
+    failed: Tally,
+}
+
+impl<'s, 'p> Writer<'s, 'p> {
+    /// A writer to this output; failures are said in this form.
+    pub fn new(output: Output, settings: &'s Settings<'p>, form: ReportForm) -> Writer<'s, 'p> {
+        Writer { output, settings, form, begun: false, signal: None, messages: 0, failed: Tally::new(form) }
+    }
+
+    /// How many messages failed.
+    pub fn failed(&self) -> u64 {
+        self.failed.total()
+    }
+
+    fn begin(&mut self) {
+        if !self.begun
+            && let Some(layout) = self.settings.layout.get()
+        {
+            self.output.compress(layout.compression);
+        }
+        self.begun = true;
+    }
+
+    /// Writes a result.
+    ///
+    /// # Errors
+    /// It cannot be written, or it ends the run.
+    pub fn take(&mut self, done: Done) -> Result<(), Failure> {
+        self.begin();
+        for (signal, messages) in &done.signals {
+            self.fits(*signal, *messages)?;
+        }
+        self.output.write(&done.out)?;
+        self.settings.pool.give(done.out);
+        for message in &done.failures {
+            let text = describe(&done.file, message);
+            if message.refused {
+                return Err(Failure::Refused(text));
+            }
+            if !self.settings.keep_going && self.form == ReportForm::Text {
+                return Err(Failure::Failed(text));
+            }
+            let record = record(&done.file, message);
+            self.failed.add(Failed { what: message.text.clone(), text, record });
+            if !self.settings.keep_going {
+                return Err(Failure::Reported(Status::Failed));
+            }
+        }
+        Ok(())
+    }
+
+    /// Whether messages of this signal can stand beside those that were written.
+    fn fits(&mut self, signal: Signal, messages: u64) -> Result<(), Failure> {
+        let Some(Layout { format, .. }) = self.settings.layout.get() else { return Ok(()) };
+        let before = *self.signal.get_or_insert(signal);
+        self.messages += messages;
+        if *format == Format::Json {
+            return Ok(());
+        }
+        if before != signal {
+            let (one, other) = (before.name(), signal.name());
+            let text = format!("{one} and {other} cannot be told apart in protobuf: write them with --to json");
+            return Err(Failure::Failed(text));
+        }
+        if *format == Format::Protobuf && signal == Signal::Profiles && self.messages > 1 {
+            let text = "several messages of profiles do not make one: write them with --to framed";
+            return Err(Failure::Failed(text.to_owned()));
+        }
+        Ok(())
+    }
+
+    /// Says what is left to say of failures.
+    pub fn conclude(&mut self) {
+        self.failed.finish();
+    }
+
+    /// Ends the output.
+    ///
+    /// # Errors
+    /// It cannot be written.
+    pub fn finish(mut self) -> Result<(), Failure> {
+        self.begin();
+        self.output.finish()
+    }
+}
+
+fn describe(file: &str, failure: &MessageFailure) -> String {
+    let MessageFailure { number, offset, in_frame, member, text, .. } = failure;
+    let at = if *in_frame { "its frame is at byte" } else { "at byte" };
+    let Some(Member { path, line, column }) = member else {
+        return format!("{file}: message {number} ({at} {offset}): {text}");
+    };
+    let of_message = if *in_frame { " of the message" } else { "" };
+    let path = if path.is_empty() { String::new() } else { format!("{path}: ") };
+    format!(
+        "{file}: message {number} ({at} {offset}, column {column}) is no OTLP/JSON: line {line}{of_message}: {path}{text}"
+    )
+}
+
+fn record(file: &str, failure: &MessageFailure) -> serde_json::Value {
+    let MessageFailure { number, offset, member, text, .. } = failure;
+    let mut record =
+        json!({ "severity": "error", "file": file, "message_number": number, "offset": offset, "message": text });
+    if let Some(Member { path, line, column }) = member {
+        record["message"] = format!("this is no OTLP/JSON: {text}").into();
+        record["path"] = path.as_str().into();
+        record["line"] = (*line).into();
+        record["column"] = (*column).into();
+    }
+    record
+}
