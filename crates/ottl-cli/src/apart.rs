@@ -9,6 +9,7 @@ use std::path::{Path, PathBuf};
 use crate::args::RunArguments;
 use crate::failure::{Failure, is_standard};
 use crate::replace::parent;
+use crate::source;
 
 /// What a path is, however it is written.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -35,7 +36,8 @@ pub fn check(arguments: &RunArguments, inputs: &[PathBuf]) -> Result<bool, Failu
     let redirected = Path::new("/dev/stdout");
     let output = output.or_else(|| fs::metadata(redirected).is_ok_and(|found| found.is_file()).then_some(redirected));
 
-    let mut read: Vec<(&str, &Path)> = vec![("rules", &arguments.work.config)];
+    let mut read: Vec<(&str, &Path)> = Vec::new();
+    read.extend(source::file(&arguments.work).map(|path| ("rules", path)));
     read.extend(arguments.work.rules.env_file.as_deref().map(|path| ("variables", path)));
     read.retain(|(_, path)| !is_standard(path));
     let inputs = || inputs.iter().map(PathBuf::as_path).filter(|path| !is_standard(path));

@@ -8,7 +8,9 @@ use clap::builder::styling::{AnsiColor, Styles};
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use clap_complete::Shell;
 use ottl::otlp::Signal;
-use ottl::otlp::framing::{Compression, Format};
+use ottl::otlp::framing::{Compression, Format, FrameOptions};
+
+use crate::limits::{self, Setting};
 
 const STYLES: Styles = Styles::styled()
     .header(AnsiColor::Green.on_default().bold())
@@ -26,6 +28,19 @@ pub struct Arguments {
     /// What to do.
     #[command(subcommand)]
     pub verb: Verb,
+}
+
+impl Arguments {
+    /// Whether `--max help` asks which limits there are, instead of any work.
+    pub fn asks_for_limits(&self) -> bool {
+        let max = match &self.verb {
+            Verb::Run(arguments) => &arguments.work.rules.max,
+            Verb::Bench(arguments) => &arguments.work.rules.max,
+            Verb::Check(arguments) => &arguments.rules.max,
+            Verb::Fmt(_) | Verb::Functions(_) | Verb::Completions { .. } => return false,
+        };
+        limits::budgets(max).is_none()
+    }
 }
 
 const EXIT_STATUS: &str = "\
@@ -79,6 +94,8 @@ Examples:
     ottl run --config redact.yaml logs.json --output logs.json
   Run a Collector's log pipeline over a compressed export and look at the result:
     zcat export.jsonl.gz | ottl run --config collector.yaml --signal logs --to json | jq .
+  Change something without a file of rules:
+    ottl run -e 'delete_key(log.attributes, \"password\")' logs.json
   Drop spans by a filter, and count what each condition did:
     ottl run --config filter.yaml --signal traces --report report.json spans.pb --output kept.pb";
 
@@ -154,14 +171,20 @@ pub struct RuleArguments {
     /// Treat warnings as errors
     #[arg(long, value_enum, value_name = "WHAT")]
     pub deny: Option<Deny>,
+    /// Set a limit: a number, or bytes such as 64MiB; `--max help` lists the names, their defaults and meaning
+    #[arg(long, value_name = "NAME=VALUE", value_parser = limits::parse)]
+    pub max: Vec<Setting>,
 }
 
 /// What rules, over what data.
 #[derive(Debug, Args)]
 pub struct WorkArguments {
     /// The rules: a processor body or a Collector configuration
-    #[arg(long, short, value_name = "RULES")]
-    pub config: PathBuf,
+    #[arg(long, short, value_name = "RULES", conflicts_with = "statements")]
+    pub config: Option<PathBuf>,
+    /// A statement to run instead of a file's; several run in order. It is one of every signal that it makes sense for
+    #[arg(long = "statement", short = 'e', value_name = "STATEMENT")]
+    pub statements: Vec<String>,
     #[command(flatten)]
     pub rules: RuleArguments,
     /// The only signal to work on, and that of protobuf input, which is told by content without it
@@ -173,6 +196,14 @@ pub struct WorkArguments {
     /// The format of the input, where content does not tell
     #[arg(long, value_enum, value_name = "FORMAT")]
     pub from: Option<FormatName>,
+}
+
+impl WorkArguments {
+    /// How inputs are read.
+    pub fn frames(&self) -> FrameOptions {
+        let format = self.from.map(|name| name.format());
+        FrameOptions { format, ..limits::budgets(&self.rules.max).unwrap_or_default().frames }
+    }
 }
 
 /// `ottl run`.

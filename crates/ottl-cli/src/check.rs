@@ -14,10 +14,11 @@ use crate::rules;
 /// Runs the verb.
 pub fn check(arguments: &CheckArguments) -> Result<Status, Failure> {
     let compiler = rules::compiler(&arguments.rules)?;
+    let length = rules::budgets(&arguments.rules).rules.configuration_length;
     let denied = arguments.rules.deny == Some(Deny::Warnings);
     let (mut all, mut unreadable) = (Vec::new(), Vec::new());
     for path in paths_or_standard(&arguments.files) {
-        match rules::read_rules(&path) {
+        match rules::read_rules(&path, length) {
             Ok(text) => {
                 let diagnostics = compiler.clone().file(name_of(&path)).check(&text);
                 if arguments.format == ReportForm::Text && (!arguments.quiet || diagnostics.has_errors() || denied) {

@@ -24,13 +24,10 @@ const HEAD: usize = 4096;
 /// A message that is longer than this gets its room at once, not step by step.
 const LONG: usize = 4 << 20;
 
-/// What is reserved for a long message whose size is unknown: all that it may have, where memory is only there once it is
-/// written to.
-const UNKNOWN: usize = if cfg!(unix) { FrameOptions::MAX_MESSAGE } else { 0 };
-
 /// An input that is being read.
 pub struct Input {
     name: Arc<str>,
+    options: FrameOptions,
     source: Box<dyn Read + Send>,
     frames: FrameReader,
     /// The size of the file, if it is one protobuf message.
@@ -60,7 +57,7 @@ pub fn total_len(paths: &[PathBuf]) -> Option<u64> {
 
 impl Input {
     /// Opens a file, or standard input for `-`.
-    pub fn open(path: &Path, format: Option<Format>) -> Result<Input, Failure> {
+    pub fn open(path: &Path, options: FrameOptions) -> Result<Input, Failure> {
         let name = name_of(path);
         let mut head = Vec::new();
         let mut len = None;
@@ -78,7 +75,6 @@ impl Input {
             }
             Box::new(file)
         };
-        let options = FrameOptions { format, ..FrameOptions::default() };
         let whole = len.filter(|_| head.len() == HEAD && is_one_message(&head, options));
         let mut frames = FrameReader::new(options);
         if whole.is_none() {
@@ -87,6 +83,7 @@ impl Input {
         let compression = (head.len() >= MAGIC).then(|| Compression::detect(&head));
         Ok(Input {
             name: name.into(),
+            options,
             source,
             frames,
             whole,
@@ -123,7 +120,7 @@ impl Input {
             if !self.ended || self.messages > 0 {
                 return Ok(None);
             }
-            if self.chunk.len() > FrameOptions::MAX_MESSAGE {
+            if self.chunk.len() > self.options.max_message {
                 return Err(FrameError { kind: FrameErrorKind::TooLarge, offset: 0 });
             }
             self.messages = 1;
@@ -149,7 +146,7 @@ impl Input {
             return Ok(None);
         }
         if let Some(len) = self.whole {
-            let limit = FrameOptions::MAX_MESSAGE as u64;
+            let limit = self.options.max_message as u64;
             self.chunk.reserve_exact(len.min(limit) as usize);
             // With the bytes of the head, one that is too large shows.
             let result = self.source.by_ref().take(limit).read_to_end(&mut self.chunk);
@@ -166,9 +163,11 @@ impl Input {
         let chunk = &self.chunk[..len];
         let pending = self.frames.pending();
         if pending > LONG {
+            // Where the size is unknown, that is all that the message may have, if memory is only there once it is written to.
             let room = match self.left.filter(|_| self.compression == Some(Compression::None)) {
-                Some(left) => left.min(FrameOptions::MAX_MESSAGE as u64) as usize,
-                None => UNKNOWN.saturating_sub(pending),
+                Some(left) => left.min(self.options.max_message as u64) as usize,
+                None if cfg!(unix) => self.options.max_message.saturating_sub(pending),
+                None => 0,
             };
             self.frames.reserve(room);
         }

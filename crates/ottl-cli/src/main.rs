@@ -2,7 +2,8 @@
 //!
 //! - `args`: what can be asked, and the help.
 //! - `run`, `check`, `fmt`, `bench`, `functions`: one module for each verb.
-//! - `rules`: rule files to programs; the only module that compiles.
+//! - `rules`: the text of rules (`source`) to programs; the only module that compiles.
+//! - `limits`: what `--max` sets.
 //! - `input`: messages out of files and streams.
 //! - `replace`, `apart`: files that are replaced, and which must not be one another.
 //! - `failure`, `terminal`, `interrupt`: how a run ends, what people see, and what an interruption leaves.
@@ -19,9 +20,11 @@ mod fmt;
 mod functions;
 mod input;
 mod interrupt;
+mod limits;
 mod replace;
 mod rules;
 mod run;
+mod source;
 mod terminal;
 
 use std::io::Write as _;
@@ -39,6 +42,9 @@ static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
 fn main() -> ExitCode {
     // Wrong arguments end with 2 here, help and version with 0.
     let arguments = Arguments::parse();
+    if arguments.asks_for_limits() {
+        return print(limits::help().as_bytes()).map_or_else(|failure| failure.status(), |()| Status::Done).into();
+    }
     let result = match &arguments.verb {
         Verb::Run(arguments) => run::run(arguments),
         Verb::Check(arguments) => check::check(arguments),
@@ -61,6 +67,9 @@ fn main() -> ExitCode {
 fn completions(shell: clap_complete::Shell) -> Result<Status, Failure> {
     let mut script = Vec::new();
     clap_complete::generate(shell, &mut Arguments::command(), "ottl", &mut script);
-    std::io::stdout().write_all(&script).map_err(|error| Failure::write("standard output", error))?;
-    Ok(Status::Done)
+    print(&script).map(|()| Status::Done)
+}
+
+fn print(bytes: &[u8]) -> Result<(), Failure> {
+    std::io::stdout().write_all(bytes).map_err(|error| Failure::write("standard output", error))
 }

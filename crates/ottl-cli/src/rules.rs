@@ -3,7 +3,6 @@
 //! INVARIANT: the only module that compiles rules; the other verbs see [`Program`], [`Worker`] and [`Outcome`].
 
 use std::collections::HashMap;
-use std::io::Read as _;
 use std::path::Path;
 
 use ottl::{Compiler, Diagnostics, Gates, ProcessorKind, Report, RuleSet, Scratch, Signal};
@@ -11,6 +10,8 @@ use ottl::{Compiler, Diagnostics, Gates, ProcessorKind, Report, RuleSet, Scratch
 use crate::args::{Deny, ProcessorName, ReportForm, RuleArguments, WorkArguments};
 use crate::failure::{Failure, Status, is_standard, name_of};
 use crate::input::paths_or_standard;
+use crate::limits::{self, Budgets};
+use crate::source::{self, Source};
 use crate::terminal::{self, Voice};
 
 /// Compiled rules.
@@ -35,18 +36,14 @@ pub enum Outcome {
 }
 
 impl Program {
-    /// Compiles the rules of a file and says what is to be said about them. With a signal, only its rules are kept.
+    /// Compiles the rules that were named and says what is to be said about them. With a signal, only its rules are kept.
     ///
     /// # Errors
     /// A file that cannot be read, and rules that are wrong: the exit status is 2 for both.
-    pub fn load(
-        path: &Path,
-        arguments: &RuleArguments,
-        signal: Option<Signal>,
-        voice: &mut Voice,
-    ) -> Result<Program, Failure> {
-        let text = read_rules(path)?;
-        let mut compiler = compiler(arguments)?.file(name_of(path));
+    pub fn load(arguments: &WorkArguments, signal: Option<Signal>, voice: &mut Voice) -> Result<Program, Failure> {
+        let mut compiler = compiler(&arguments.rules)?;
+        let Source { name, text } = source::read(arguments, &compiler, signal)?;
+        compiler = compiler.file(name);
         if let Some(signal) = signal {
             compiler = compiler.signals([signal]);
         }
@@ -92,7 +89,7 @@ impl Program {
             Ok(ottl::Status::Unchanged) => Ok(Outcome::Unchanged),
             Ok(ottl::Status::Changed) => Ok(Outcome::Changed),
             Ok(ottl::Status::Dropped) => Ok(Outcome::Dropped),
-            Err(error) => Err(error.to_string()),
+            Err(error) => Err(limits::advised(error.to_string())),
         }
     }
 }
@@ -106,23 +103,21 @@ pub fn summary(workers: impl IntoIterator<Item = Worker>) -> Report {
     sum
 }
 
-/// The text of a rule file; `-` is standard input.
+/// The limits with what `--max` says of them.
+pub fn budgets(arguments: &RuleArguments) -> Budgets {
+    limits::budgets(&arguments.max).unwrap_or_default()
+}
+
+/// The text of a rule file of at most so many bytes; `-` is standard input.
 ///
 /// # Errors
-/// It cannot be read, or is no UTF-8.
-pub fn read_rules(path: &Path) -> Result<String, Failure> {
+/// It cannot be read, is longer, or is no UTF-8.
+pub fn read_rules(path: &Path, limit: usize) -> Result<String, Failure> {
     let name = name_of(path);
-    let mut bytes = Vec::new();
-    let read = if is_standard(path) {
-        std::io::stdin().read_to_end(&mut bytes).map(drop)
-    } else {
-        std::fs::read(path).map(|contents| bytes = contents)
-    };
-    let refused = |failure| match failure {
+    let bytes = limits::read_limited(path, limit).map_err(|failure| match failure {
         Failure::Failed(text) => Failure::Refused(text),
         other => other,
-    };
-    read.map_err(|error| refused(Failure::read(&name, error)))?;
+    })?;
     String::from_utf8(bytes).map_err(|error| {
         let at = error.utf8_error().valid_up_to();
         let sound = std::str::from_utf8(&error.as_bytes()[..at]).unwrap_or_default();
@@ -136,12 +131,14 @@ pub fn read_rules(path: &Path) -> Result<String, Failure> {
 /// # Errors
 /// An unknown gate, or a file of variables that cannot be read.
 pub fn compiler(arguments: &RuleArguments) -> Result<Compiler, Failure> {
+    let limits = budgets(arguments).rules;
     let variables = match &arguments.env_file {
-        Some(path) => parse_variables(&name_of(path), &read_rules(path)?)?,
+        Some(path) => parse_variables(&name_of(path), &read_rules(path, limits.configuration_length)?)?,
         None => HashMap::new(),
     };
     let mut compiler = Compiler::new()
         .gates(gates(&arguments.gates)?)
+        .limits(limits)
         .expand(arguments.expand)
         .deny_warnings(arguments.deny == Some(Deny::Warnings))
         .variables(move |name| variables.get(name).cloned().or_else(|| std::env::var(name).ok()));
@@ -198,16 +195,30 @@ fn parse_variables(file: &str, text: &str) -> Result<HashMap<String, String>, Fa
 
 /// Refuses rules and data that would both be read from standard input.
 pub fn come_apart(arguments: &WorkArguments) -> Result<(), Failure> {
-    if is_standard(&arguments.config) && paths_or_standard(&arguments.inputs).iter().any(|path| is_standard(path)) {
+    if source::file(arguments).is_some_and(is_standard)
+        && paths_or_standard(&arguments.inputs).iter().any(|path| is_standard(path))
+    {
         return Err(Failure::Refused("rules and input cannot both come from standard input".to_owned()));
     }
     Ok(())
 }
 
+/// Codes of diagnostics that a limit causes, and its name.
+const LIMITS: [(&str, &str); 3] =
+    [("E0501", "statement_length"), ("E0502", "statement_nesting"), ("E0503", "statements")];
+
 /// Diagnostics on standard error.
 pub fn show(diagnostics: &Diagnostics, form: ReportForm) {
     match form {
-        ReportForm::Text => terminal::plain(diagnostics.render(terminal::colors_on_stderr())),
+        ReportForm::Text => {
+            terminal::plain(diagnostics.render(terminal::colors_on_stderr()));
+            let codes: Vec<&str> = diagnostics.records().map(|record| record.code).collect();
+            for (_, name) in LIMITS.iter().filter(|(code, _)| codes.contains(code)) {
+                if let Some(advice) = limits::advice(name) {
+                    terminal::plain(format!("help: limit reached: {name}{advice}\n"));
+                }
+            }
+        }
         ReportForm::Json => {
             for record in diagnostics.records() {
                 if let Ok(line) = serde_json::to_string(&record) {

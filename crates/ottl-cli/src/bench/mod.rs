@@ -42,7 +42,7 @@ pub fn bench(arguments: &BenchArguments) -> Result<Status, Failure> {
     let mut voice = Voice::new(ReportForm::Text, false);
     let asked = arguments.work.signal.map(|name| name.signal());
     rules::come_apart(&arguments.work)?;
-    let program = Program::load(&arguments.work.config, &arguments.work.rules, asked, &mut voice)?;
+    let program = Program::load(&arguments.work, asked, &mut voice)?;
     let signal = match (asked, &program.signals()[..]) {
         (Some(signal), _) | (None, &[signal]) => signal,
         _ => return Err(Failure::Refused("the rules do not serve one signal only: add --signal".to_owned())),
@@ -71,7 +71,7 @@ pub fn bench(arguments: &BenchArguments) -> Result<Status, Failure> {
 fn read(arguments: &BenchArguments, signal: Signal, insists: bool) -> Result<Vec<Vec<u8>>, Failure> {
     let mut messages = Vec::new();
     for path in paths_or_standard(&arguments.work.inputs) {
-        let mut input = Input::open(&path, arguments.work.from.map(|name| name.format()))?;
+        let mut input = Input::open(&path, arguments.work.frames())?;
         let name = input.name().clone();
         loop {
             let ended = input.read()?.is_none();

@@ -11,7 +11,7 @@ use std::io::Write as _;
 use std::path::Path;
 
 use ottl::syntax::{parse_condition, parse_statement, print};
-use ottl::{Diagnostic, Location};
+use ottl::{Diagnostic, Limits, Location};
 
 use crate::args::FmtArguments;
 use crate::failure::{Failure, Status, is_standard, name_of};
@@ -95,7 +95,7 @@ fn file(path: &Path, arguments: &FmtArguments) -> Result<Status, Failure> {
     if !is_standard(path) && !arguments.check && !arguments.stdout {
         replace::recover(path);
     }
-    let text = rules::read_rules(path)?;
+    let text = rules::read_rules(path, Limits::default().configuration_length)?;
     let formatted = format(&text).map_err(|why| Failure::Refused(format!("{name}: {why}")))?;
     let mut status = Status::Done;
     for Left { at, why, is_error } in &formatted.left {

@@ -53,7 +53,7 @@ pub fn run(arguments: &RunArguments) -> Result<Status, Failure> {
     rules::come_apart(&arguments.work)?;
     let inputs = paths_or_standard(&arguments.work.inputs);
     let in_place = apart::check(arguments, &inputs)?;
-    let program = Program::load(&arguments.work.config, &arguments.work.rules, signal, &mut voice)?;
+    let program = Program::load(&arguments.work, signal, &mut voice)?;
     let served = program.signals();
     if let Some(asked) = signal
         && !served.contains(&asked)
@@ -142,7 +142,7 @@ fn read_input(
     sink: &mut dyn Sink,
     progress: &mut Progress,
 ) -> Result<(), Failure> {
-    let mut input = Input::open(path, arguments.work.from.map(|name| name.format()))?;
+    let mut input = Input::open(path, arguments.work.frames())?;
     let file = input.name().clone();
     let mut told = SignalOfInput::new(settings.program, settings.only);
     loop {

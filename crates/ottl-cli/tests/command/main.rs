@@ -9,6 +9,7 @@ mod files;
 mod fmt;
 mod functions;
 mod harness;
+mod limits;
 mod run_failures;
 mod run_formats;
 mod run_large;
