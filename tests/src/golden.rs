@@ -8,17 +8,15 @@ use base64::engine::general_purpose::STANDARD;
 use ottl_compiler::Compiler;
 use ottl_core::Time;
 use ottl_core::function::{FixedClock, Registry, SequenceRng};
-use ottl_engine::{ClientInfo, Env, Limits, Outcome, Output, RunError};
+use ottl_engine::{ClientInfo, Env, Limits};
 use ottl_otlp::{Signal as WireSignal, json};
 use ottl_plan::Plan;
 use ottl_schema::Signal;
 use serde_json::Value;
 
+use crate::engines::{Engine, Output};
 use crate::rules;
 use crate::tree::{Tree, decode, sort};
-
-/// What runs a plan over a message: one of the engines.
-pub type Engine = fn(&Plan, &[u8], &Env<'_>) -> Result<Outcome, RunError>;
 
 /// How a vector came out.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -241,18 +239,18 @@ impl Harness {
         let (clock, rng) = (FixedClock(Time::from_unix_nanos(ASKED)), SequenceRng::default());
         let limits = Limits { listed_errors: 10_000, ..Limits::default() };
         let env = Env { client: Some(client), limits, ..Env::new(&clock, &rng) };
-        let outcome = match (self.engine)(plan, input, &env) {
+        let outcome = (self.engine)(plan, input, &env);
+        let output = match outcome.result {
             Err(_) if answer.error => return Verdict::Same,
             Err(error) => {
-                let source =
-                    if let RunError::Failed { source, .. } = error { plan.sources.get(source as usize) } else { None };
+                let source = error.culprit().and_then(|culprit| plan.sources.get(culprit.source as usize));
                 return Verdict::Different(format!("failed: {error} {source:?}"));
             }
             Ok(_) if answer.error && ottl_otlp::schema::validate(wire, input).is_err() => {
                 return Verdict::Skipped("damage in bytes that nobody reads");
             }
             Ok(_) if answer.error => return Verdict::Different(format!("did not fail, but: {}", vector["error"])),
-            Ok(outcome) => outcome,
+            Ok(output) => output,
         };
         if let Some(expected) = answer.failed {
             let texts = |source: u32| plan.sources.get(source as usize).map_or("", String::as_str);
@@ -264,7 +262,7 @@ impl Harness {
                 return Verdict::Different(format!("other statements failed than {expected:?}: {errors:?}"));
             }
         }
-        let output = match outcome.output {
+        let output = match output {
             Output::Dropped if answer.dropped => return Verdict::Same,
             Output::Dropped => return Verdict::Different("dropped".to_owned()),
             _ if answer.dropped => return Verdict::Different("not dropped".to_owned()),

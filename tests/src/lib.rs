@@ -1,9 +1,11 @@
 //! Engine-neutral tests of the whole project.
 //!
+//! - [`engines`]: both engines behind one form of call, and what it means that they agree.
 //! - [`golden`]: the golden vectors, and how an engine's answer is held against them.
 //! - [`rules`]: processor bodies as rules for the compiler.
 //! - [`tree`]: messages as trees that are equal exactly when the output counts as the same.
 
+pub mod engines;
 pub mod golden;
 pub mod rules;
 pub mod tree;

@@ -4,13 +4,13 @@
 use ottl_compiler::{Compiler, FilterRules, FilterSpec, GroupSpec, SourceText, TransformOptions};
 use ottl_core::Time;
 use ottl_core::function::{FixedClock, Registry, SequenceRng};
-use ottl_engine::fast::{Engine, Scratch, Status};
-use ottl_engine::{ClientInfo, Env, Limits, Output, Report, RunError, interp};
-use ottl_otlp::schema::validate;
+use ottl_engine::{ClientInfo, Env, Limits, Report, ReportedError, RunError};
 use ottl_otlp::wire::{put_len_field, put_varint_field};
 use ottl_otlp::{Signal as WireSignal, json};
 use ottl_plan::{ErrorMode, Plan};
 use ottl_schema::{ContextId, Signal};
+use ottl_suite::engines::{self, Output};
+use ottl_suite::tree::decode;
 
 fn compiler() -> Compiler {
     Compiler::new(Registry::new(ottl_functions::editors::ALL.iter().chain(ottl_functions::converters::ALL).copied()))
@@ -57,48 +57,9 @@ fn run_as(
     let (clock, rng) = (FixedClock(Time::from_unix_nanos(0)), SequenceRng::default());
     let mut env = Env { client, ..Env::new(&clock, &rng) };
     adjust(&mut env);
-    let plain = interp::run(plan, message, &env).map(|outcome| (outcome.output, outcome.report));
-    let mut report = Report::new(plan.sources.len());
-    let mut out = Vec::new();
-    let fast = Engine::new(plan).run(message, &env, &mut Scratch::new(), &mut report, &mut out);
-    match (&plain, &fast) {
-        (Ok((output, counted)), Ok(status)) => {
-            let wire = match plan.signal {
-                Signal::Traces => WireSignal::Traces,
-                Signal::Metrics => WireSignal::Metrics,
-                Signal::Logs => WireSignal::Logs,
-            };
-            let fast = match status {
-                Status::Unchanged => Output::Unchanged,
-                Status::Changed => Output::Changed(out),
-                Status::Dropped => Output::Dropped,
-            };
-            // A damaged message has no text to compare.
-            if validate(wire, message).is_ok() {
-                assert_eq!(tree(wire, &fast, message), tree(wire, output, message));
-            }
-            for (fast, plain) in report.sources.iter().zip(&counted.sources) {
-                assert_eq!((fast.evaluated, fast.matched, fast.failed), (plain.evaluated, plain.matched, plain.failed));
-            }
-        }
-        (Err(plain), Err(fast)) => assert_eq!(std::mem::discriminant(plain), std::mem::discriminant(fast)),
-        // Damage in bytes that one engine reads and the other does not need to.
-        (Err(RunError::Damaged(_)), Ok(_)) => {}
-        (plain, fast) => panic!("plain {plain:?}, fast {fast:?}"),
-    }
-    plain
-}
-
-/// What a run leaves, as OTLP/JSON.
-fn tree(signal: WireSignal, output: &Output, message: &[u8]) -> Option<String> {
-    let bytes = match output {
-        Output::Unchanged => message,
-        Output::Changed(bytes) => bytes,
-        Output::Dropped => return None,
-    };
-    let mut out = Vec::new();
-    json::from_protobuf(signal, bytes, &mut out, json::Style::Compact).expect("a message");
-    Some(String::from_utf8_lossy(&out).into_owned())
+    let (fast, plain) = (engines::fast(plan, message, &env), engines::interp(plan, message, &env));
+    assert_eq!(engines::difference(plan, message, &fast, &plain), None);
+    plain.result.map(|output| (output, plain.report))
 }
 
 fn run(plan: &Plan, message: &[u8]) -> Result<(Output, Report), RunError> {
@@ -192,11 +153,11 @@ fn reports_count_per_source() {
     let (_, report) = run(&plan, &logs(&["a", "b", "c"])).expect("runs");
     let counters: Vec<_> = report.sources.iter().map(|s| (s.evaluated, s.matched, s.changed, s.failed)).collect();
     assert_eq!(counters, [(3, 1, 1, 0), (3, 3, 1, 2), (3, 3, 3, 0)]);
-    let errors: Vec<_> = report.errors.iter().map(|e| (e.source, e.record)).collect();
-    assert_eq!(errors, [(1, 1), (1, 2)]);
+    let errors: Vec<_> = report.errors.iter().map(|e| (e.source, e.place.indexes())).collect();
+    assert_eq!(errors, [(1, &[0, 0, 1][..]), (1, &[0, 0, 2])]);
     let (_, report) = run_with(&plan, &logs(&["a", "b", "c"]), |env| env.limits.listed_errors = 1).expect("runs");
     assert_eq!((report.errors.len(), report.sources[1].failed), (1, 2));
-    assert!(report.sources[1].first_error.is_some());
+    assert_eq!(report.failures(1).iter().map(|kind| kind.count).collect::<Vec<_>>(), [2]);
 }
 
 #[test]
@@ -213,7 +174,7 @@ fn error_modes_stop_or_go_on() {
     };
     assert_eq!(listed(ErrorMode::Ignore), Ok((1, 1)));
     assert_eq!(listed(ErrorMode::Silent), Ok((0, 1)));
-    assert!(matches!(listed(ErrorMode::Propagate), Err(RunError::Failed { source: 0, .. })));
+    assert!(matches!(listed(ErrorMode::Propagate), Err(RunError::Failed(ReportedError { source: 0, .. }))));
 }
 
 #[test]
@@ -223,12 +184,12 @@ fn limits_end_the_run() {
     let limited =
         |limits: Limits, plan: &Plan| run_with(plan, &message, |env| env.limits = limits).map(|(output, _)| output);
     let small = Limits { list_padding: 10, ..Limits::default() };
-    assert_eq!(limited(small, &padding), Err(RunError::Limit("list_padding")));
+    assert!(matches!(limited(small, &padding), Err(RunError::Limit { name: "list_padding", by: Some(_) })));
     assert!(matches!(limited(Limits { list_padding: 11, ..small }, &padding), Ok(Output::Changed(_))));
     let doubling = "set(log.body, Concat([log.body, log.body], \"\"))";
     let growing = statements(&[doubling; 40]);
     let tight = Limits { scratch_bytes: 1 << 16, ..Limits::default() };
-    assert_eq!(limited(tight, &growing), Err(RunError::Limit("scratch_bytes")));
+    assert!(matches!(limited(tight, &growing), Err(RunError::Limit { name: "scratch_bytes", by: Some(_) })));
 }
 
 #[test]
@@ -243,7 +204,7 @@ fn a_resource_that_every_record_gets_a_copy_of_ends_at_the_limit() {
         run_with(&plan, &message, |env| env.limits = limits).map(|_| ())
     };
     assert_eq!(limited(1 << 20), Ok(()));
-    assert_eq!(limited(1 << 15), Err(RunError::Limit("scratch_bytes")));
+    assert_eq!(limited(1 << 15), Err(RunError::Limit { name: "scratch_bytes", by: None }));
 }
 
 /// A length-delimited field.
@@ -335,14 +296,9 @@ fn repeated_messages_are_put_together_once() {
         let group = GroupSpec { context: Some(context), statements: sources(texts), ..GroupSpec::default() };
         let compiled = compiler().compile_transform(signal, &[group], TransformOptions::default());
         let plan = compiled.plan.unwrap_or_else(|| panic!("{:?}", compiled.diagnostics));
-        let wire = match signal {
-            Signal::Traces => WireSignal::Traces,
-            Signal::Metrics => WireSignal::Metrics,
-            Signal::Logs => WireSignal::Logs,
-        };
         let result = |message: &[u8]| {
             let (output, _) = run_with(&plan, message, |env| env.limits = limits).expect("runs");
-            tree(wire, &output, message)
+            decode(engines::wire(signal).message(), output.bytes(message).expect("not dropped")).expect("it is whole")
         };
         let many = [field(number, first), field(number, b"").repeat(TIMES), field(number, last)].concat();
         let one = field(number, &[first, last].concat());
@@ -371,11 +327,8 @@ fn fields_in_front_of_children_that_write_them_are_written_at_their_first_place(
     let resource = [pair(b"k", b"").repeat(3), pair(b"n", &field(2, &field(1, b"x")))].concat();
     let wanted = [odd.clone(), field(1, &resource), field(3, b"w"), odd.repeat(3), scope].concat();
     let (rng, clock) = (SequenceRng::default(), FixedClock(Time::from_unix_nanos(0)));
-    let mut out = Vec::new();
-    let mut report = Report::new(plan.sources.len());
-    let env = Env::new(&clock, &rng);
-    let status = Engine::new(&plan).run(&message, &env, &mut Scratch::new(), &mut report, &mut out);
-    assert_eq!((status, out), (Ok(Status::Changed), field(1, &wanted)));
+    let fast = engines::fast(&plan, &message, &Env::new(&clock, &rng));
+    assert_eq!(fast.result, Ok(Output::Changed(field(1, &wanted))));
 }
 
 #[test]
@@ -387,7 +340,7 @@ fn an_unguarded_copy_of_metrics_ends_at_the_limit() {
     let mut message = Vec::new();
     let text = br#"{"resourceMetrics":[{"scopeMetrics":[{"metrics":[{"name":"m"}]}]}]}"#;
     json::to_protobuf(WireSignal::Metrics, text, &mut message).expect("OTLP/JSON");
-    assert_eq!(run(&plan, &message).map(|(output, _)| output), Err(RunError::Limit("new_metrics")));
+    assert!(matches!(run(&plan, &message), Err(RunError::Limit { name: "new_metrics", by: Some(_) })));
 }
 
 #[test]
@@ -408,7 +361,7 @@ fn filters_count_what_they_drop() {
                 assert_eq!(output == Output::Unchanged, report.dropped.log_records == 0, "{texts:?}");
                 Ok((output == Output::Dropped, report.dropped.log_records))
             }
-            Err(RunError::Failed { source, .. }) => Err(source),
+            Err(RunError::Failed(error)) => Err(error.source),
             Err(other) => panic!("{texts:?}: {other}"),
         };
         assert_eq!(got, expected, "{texts:?}");

@@ -94,6 +94,13 @@ impl Program {
     }
 }
 
+impl Worker {
+    /// Gives the next message its number among all messages of the run.
+    pub fn number_next(&mut self, number: u64) {
+        self.report.number_next(number);
+    }
+}
+
 /// What all workers have counted.
 pub fn summary(workers: impl IntoIterator<Item = Worker>) -> Report {
     let mut sum = Report::new();

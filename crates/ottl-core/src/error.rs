@@ -6,9 +6,16 @@ use ottl_otlp::wire::WireError;
 
 use crate::value::TypeName;
 
-/// Which expression or statement of a plan an error arose in; the plan resolves it to a range of the source.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+/// Which expression or statement of a plan an error arose in; the plan resolves it to a range of the source. The default
+/// is none.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Site(pub u32);
+
+impl Default for Site {
+    fn default() -> Self {
+        Site(u32::MAX)
+    }
+}
 
 /// Why an evaluation failed, and where.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -106,6 +113,17 @@ impl EvalError {
     pub fn at(mut self, site: Site) -> Self {
         self.site = site;
         self
+    }
+}
+
+impl ErrorKind {
+    /// Whether two errors say the same but for numbers: a report counts them together.
+    pub fn is_same_kind(&self, other: &ErrorKind) -> bool {
+        match (self, other) {
+            (ErrorKind::IndexOutOfBounds(_), ErrorKind::IndexOutOfBounds(_)) => true,
+            (ErrorKind::Damaged(a), ErrorKind::Damaged(b)) => a.kind == b.kind,
+            (a, b) => a == b,
+        }
     }
 }
 

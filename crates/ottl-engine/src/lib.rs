@@ -3,8 +3,10 @@
 pub mod fast;
 mod group_key;
 pub mod interp;
+mod place;
 mod run;
 
+pub use place::Place;
 pub use run::{
-    ClientInfo, Dropped, Env, Limits, Metadata, Outcome, Output, Report, ReportedError, RunError, SourceReport,
+    ClientInfo, Dropped, Env, Failures, Limits, Metadata, Report, ReportedError, RunError, SourceReport, Status,
 };

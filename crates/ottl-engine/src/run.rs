@@ -6,7 +6,10 @@ use std::fmt;
 
 use ottl_core::function::{Clock, Rng};
 use ottl_core::{ErrorKind, EvalError};
-use ottl_otlp::wire::WireError;
+use ottl_otlp::wire::{WireError, WireErrorKind};
+use ottl_plan::ErrorMode;
+
+use crate::Place;
 
 /// What a run may use of the world around it, and how far it may go.
 pub struct Env<'e> {
@@ -21,12 +24,14 @@ pub struct Env<'e> {
     /// Whether writing nil reaches the path (the reference's gate `ottl.set.allowNil`, on by default); when off, it
     /// does nothing.
     pub allow_nil: bool,
+    /// The message's number, which goes into what the report notes of errors.
+    pub message: u64,
 }
 
 impl<'e> Env<'e> {
     /// An environment with the defaults: no client information, default limits, nil is written.
     pub fn new(clock: &'e dyn Clock, rng: &'e dyn Rng) -> Env<'e> {
-        Env { clock, rng, client: None, limits: Limits::default(), allow_nil: true }
+        Env { clock, rng, client: None, limits: Limits::default(), allow_nil: true, message: 0 }
     }
 }
 
@@ -71,24 +76,15 @@ impl Default for Limits {
     }
 }
 
-/// What became of a message.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Output {
-    /// Nothing was written: the input is the output.
+/// What became of a message; the bytes are in the buffer that the caller passed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Status {
+    /// Nothing was written, neither to the message nor to the buffer: the input is the output.
     Unchanged,
-    /// The new message.
-    Changed(Vec<u8>),
-    /// The filter left nothing; no message goes on.
+    /// The new message was appended to the buffer.
+    Changed,
+    /// The filter left nothing; the buffer is as it was.
     Dropped,
-}
-
-/// The result of a run that came to its end.
-#[derive(Clone, Debug, PartialEq)]
-pub struct Outcome {
-    /// The message.
-    pub output: Output,
-    /// What happened on the way.
-    pub report: Report,
 }
 
 /// What happened in one run, or in several added up with [`Report::merge`].
@@ -100,21 +96,23 @@ pub struct Report {
     pub dropped: Dropped,
     /// Errors one by one, the first ones only; see [`Limits::listed_errors`].
     pub errors: Vec<ReportedError>,
+    /// The kinds of errors of each statement or condition in the order in which they came, by its number in
+    /// `Plan::sources`; those behind the last one that failed are not there.
+    failures: Vec<Vec<Failures>>,
 }
 
 /// The counters of one statement or condition.
-#[derive(Clone, Copy, Debug, Default, PartialEq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct SourceReport {
     /// How often it was evaluated.
     pub evaluated: u64,
     /// How often its condition held; for a condition, how often it was true.
     pub matched: u64,
-    /// How often it wrote something, whether or not the value differed from the old one.
+    /// How often it wrote something to the message, whether or not the value differed from the old one. Caches are no
+    /// part of the message, and what is written to the place that it was read from stays as it is.
     pub changed: u64,
     /// How often it failed.
     pub failed: u64,
-    /// Its first error.
-    pub first_error: Option<EvalError>,
 }
 
 /// How many items the filter dropped, those inside a dropped parent included.
@@ -135,8 +133,21 @@ pub struct ReportedError {
     pub source: u32,
     /// What failed.
     pub error: EvalError,
-    /// The item's number among those that the group or filter visited, from 0.
-    pub record: u64,
+    /// The message's number, as [`Env::message`] says.
+    pub message: u64,
+    /// The record.
+    pub place: Place,
+}
+
+/// The errors of one kind of a statement or condition.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Failures {
+    /// The first one.
+    pub first: ReportedError,
+    /// How many there were.
+    pub count: u64,
+    /// How many of them the message was given up for.
+    pub fatal: u64,
 }
 
 impl Report {
@@ -160,22 +171,50 @@ impl Report {
         self.sources.resize(idx + 1, SourceReport::default());
     }
 
-    /// Counts an error without listing it.
-    pub fn count_failure(&mut self, source: u32, error: EvalError) {
-        let counters = self.source(source);
-        counters.failed += 1;
-        counters.first_error.get_or_insert(error);
+    /// The kinds of errors of a source, in the order in which they came.
+    pub fn failures(&self, source: u32) -> &[Failures] {
+        self.failures.get(source as usize).map_or(&[], Vec::as_slice)
     }
 
-    /// Counts an error, and lists it if there is room.
-    pub fn fail(&mut self, source: u32, error: EvalError, record: u64, limits: &Limits) {
-        self.count_failure(source, error);
-        if self.errors.len() < limits.listed_errors {
-            self.errors.push(ReportedError { source, error, record });
+    /// Counts an error, lists it if its mode says so and there is room, and gives the message up if mode or kind say so.
+    ///
+    /// # Errors
+    /// The message is given up: always after damage and limits, after other errors under propagate.
+    #[cold]
+    pub(crate) fn fail(&mut self, error: ReportedError, mode: ErrorMode, limits: &Limits) -> Result<(), RunError> {
+        let is_fatal = error.error.is_fatal() || mode == ErrorMode::Propagate;
+        self.source(error.source).failed += 1;
+        self.add(Failures { first: error, count: 1, fatal: is_fatal.into() });
+        if is_fatal {
+            return Err(error.into());
+        }
+        if mode == ErrorMode::Ignore && self.errors.len() < limits.listed_errors {
+            self.errors.push(error);
+        }
+        Ok(())
+    }
+
+    /// Adds errors of one kind.
+    fn add(&mut self, new: Failures) {
+        let idx = new.first.source as usize;
+        if idx >= self.failures.len() {
+            self.failures.resize_with(idx + 1, Vec::new);
+        }
+        let kinds = &mut self.failures[idx];
+        match kinds.iter_mut().find(|known| known.first.error.kind.is_same_kind(&new.first.error.kind)) {
+            Some(known) => {
+                known.count += new.count;
+                known.fatal += new.fatal;
+                if new.first.message < known.first.message {
+                    known.first = new.first;
+                }
+            }
+            None => kinds.push(new),
         }
     }
 
-    /// Adds the counters of another run of the same plan; its listed errors are dropped beyond the limit.
+    /// Adds the counters of another run of the same plan; its listed errors are dropped beyond the limit. Of each kind of
+    /// error, the first one is that of the message with the lowest number.
     pub fn merge(&mut self, other: &Report, limits: &Limits) {
         for (idx, theirs) in other.sources.iter().enumerate() {
             let ours = self.source(idx as u32);
@@ -183,13 +222,17 @@ impl Report {
             ours.matched += theirs.matched;
             ours.changed += theirs.changed;
             ours.failed += theirs.failed;
-            ours.first_error = ours.first_error.or(theirs.first_error);
         }
         self.dropped.spans += other.dropped.spans;
         self.dropped.data_points += other.dropped.data_points;
         self.dropped.log_records += other.dropped.log_records;
-        let room = limits.listed_errors.saturating_sub(self.errors.len());
-        self.errors.extend(other.errors.iter().take(room));
+        other.failures.iter().flatten().for_each(|failures| self.add(*failures));
+        for kinds in &mut self.failures {
+            kinds.sort_by_key(|failures| failures.first.message);
+        }
+        self.errors.extend(&other.errors);
+        self.errors.sort_by_key(|error| error.message);
+        self.errors.truncate(limits.listed_errors);
     }
 }
 
@@ -199,23 +242,48 @@ pub enum RunError {
     /// The bytes are damaged where they had to be read.
     Damaged(WireError),
     /// A statement or condition failed and its error mode is propagate.
-    Failed {
-        /// Its number in `Plan::sources`.
-        source: u32,
-        /// Its error.
-        error: EvalError,
+    Failed(ReportedError),
+    /// A limit was reached.
+    Limit {
+        /// Its name.
+        name: &'static str,
+        /// The statement or condition that reached it and the record, unless the message did.
+        by: Option<ReportedError>,
     },
-    /// A limit was reached; the text names it.
-    Limit(&'static str),
 }
 
 impl RunError {
-    /// The error of a statement, sorted by what it means for the message.
-    pub fn from_eval(source: u32, error: EvalError) -> RunError {
+    /// A limit that no statement but the message reaches.
+    pub(crate) fn limit(name: &'static str) -> RunError {
+        RunError::Limit { name, by: None }
+    }
+
+    /// An error of reading the message between statements.
+    pub(crate) fn of_message(error: EvalError) -> RunError {
         match error.kind {
             ErrorKind::Damaged(damage) => RunError::Damaged(damage),
-            ErrorKind::Limit(name) => RunError::Limit(name),
-            _ => RunError::Failed { source, error },
+            ErrorKind::Limit(name) => RunError::limit(name),
+            // Without a statement, reading fails for no other reason.
+            _ => RunError::Damaged(WireError::new(WireErrorKind::WrongWireType, 0)),
+        }
+    }
+
+    /// The statement or condition at fault and the record that it was at.
+    pub fn culprit(&self) -> Option<&ReportedError> {
+        match self {
+            RunError::Failed(error) | RunError::Limit { by: Some(error), .. } => Some(error),
+            RunError::Damaged(_) | RunError::Limit { by: None, .. } => None,
+        }
+    }
+}
+
+impl From<ReportedError> for RunError {
+    /// The error of a statement, sorted by what it means for the message.
+    fn from(reported: ReportedError) -> Self {
+        match reported.error.kind {
+            ErrorKind::Damaged(damage) => RunError::Damaged(damage),
+            ErrorKind::Limit(name) => RunError::Limit { name, by: Some(reported) },
+            _ => RunError::Failed(reported),
         }
     }
 }
@@ -230,8 +298,13 @@ impl fmt::Display for RunError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             RunError::Damaged(error) => write!(f, "damaged message: {error}"),
-            RunError::Failed { source, error } => write!(f, "statement {source} failed: {error}"),
-            RunError::Limit(name) => write!(f, "limit reached: {name}"),
+            RunError::Failed(ReportedError { source, error, place, .. }) => {
+                write!(f, "statement {source} failed at {place}: {error}")
+            }
+            RunError::Limit { name, by: None } => write!(f, "limit reached: {name}"),
+            RunError::Limit { name, by: Some(ReportedError { source, place, .. }) } => {
+                write!(f, "statement {source} at {place}: limit reached: {name}")
+            }
         }
     }
 }

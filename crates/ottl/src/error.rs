@@ -3,7 +3,8 @@
 use std::fmt;
 use std::sync::Arc;
 
-use ottl_engine::RunError;
+use ottl_core::EvalError;
+use ottl_engine::{Place, ReportedError, RunError};
 use ottl_otlp::json::JsonFault;
 use ottl_otlp::wire::WireError;
 
@@ -12,8 +13,8 @@ use crate::{Signal, StatementRef};
 
 /// Why a message was not transformed: damage, a limit, or a statement that failed under `propagate`.
 ///
-/// The predicates say which; [`Error::statement`] names the statement and its place in the file. The text never
-/// shows the message's contents.
+/// The predicates say which; [`Error::statement`] names the statement and its place in the file, [`Error::place`] the
+/// record. The text never shows the message's contents.
 ///
 /// ```
 /// use ottl::{RuleSet, Signal};
@@ -25,6 +26,8 @@ use crate::{Signal, StatementRef};
 /// let statement = error.statement().unwrap();
 /// assert_eq!(statement.text(), "set(log.body, Int(log.body) / 0)");
 /// assert_eq!(statement.location().line, 3);
+/// assert_eq!(error.place().unwrap().to_string(), "resourceLogs[0].scopeLogs[0].logRecords[0]");
+/// assert_eq!(error.error().unwrap().to_string(), "division by zero");
 /// ```
 #[derive(Clone)]
 pub struct Error(Box<Inner>);
@@ -67,25 +70,47 @@ impl Error {
 
     /// Whether a limit was reached; see [`crate::Limits`].
     pub fn is_limit(&self) -> bool {
-        matches!(self.0.kind, Kind::Run(RunError::Limit(_)))
+        matches!(self.0.kind, Kind::Run(RunError::Limit { .. }))
     }
 
     /// Whether a statement or condition failed and its error mode is propagate.
     pub fn is_statement(&self) -> bool {
-        self.statement().is_some()
+        matches!(self.0.kind, Kind::Run(RunError::Failed(_)))
     }
 
-    /// The statement or condition that failed.
+    /// The statement or condition that failed, or that reached a limit.
     pub fn statement(&self) -> Option<StatementRef<'_>> {
-        match &self.0.kind {
-            Kind::Run(RunError::Failed { source, .. }) => self.0.rules.statement(self.0.at.0, self.0.at.1, *source),
+        self.0.rules.statement(self.0.at.0, self.0.at.1, self.culprit()?.source)
+    }
+
+    /// The record that [`Error::statement`] was at.
+    pub fn place(&self) -> Option<Place> {
+        self.culprit().map(|reported| reported.place)
+    }
+
+    /// What is wrong with the statement on that record.
+    pub fn error(&self) -> Option<EvalError> {
+        self.culprit().map(|reported| reported.error)
+    }
+
+    /// The name of the limit that was reached: that of a field of [`crate::Limits`].
+    pub fn limit(&self) -> Option<&'static str> {
+        match self.0.kind {
+            Kind::Run(RunError::Limit { name, .. }) => Some(name),
             _ => None,
         }
     }
 
-    /// The signal of the message, for statements.
+    /// The signal of the message, where [`Error::statement`] says a statement.
     pub fn signal(&self) -> Option<Signal> {
-        self.is_statement().then(|| Signal::ALL[self.0.at.0])
+        self.statement().map(|_| Signal::ALL[self.0.at.0])
+    }
+
+    fn culprit(&self) -> Option<&ReportedError> {
+        match &self.0.kind {
+            Kind::Run(error) => error.culprit(),
+            Kind::Json(_) | Kind::Output(_) => None,
+        }
     }
 }
 
@@ -94,11 +119,12 @@ impl fmt::Display for Error {
         match &self.0.kind {
             Kind::Json(fault) => write!(f, "damaged message: line {}, column {}: {fault}", fault.line, fault.column),
             Kind::Output(error) => write!(f, "damaged message: {error}"),
-            Kind::Run(RunError::Failed { error, .. }) => match self.statement() {
-                Some(statement) => write!(f, "{statement}: {error}"),
-                None => error.fmt(f),
+            Kind::Run(error) => match (self.statement(), self.culprit()) {
+                (Some(statement), Some(reported)) => {
+                    write!(f, "{statement}: {}; at {}", reported.error, reported.place)
+                }
+                _ => error.fmt(f),
             },
-            Kind::Run(error) => error.fmt(f),
         }
     }
 }

@@ -114,10 +114,10 @@ pub use ottl_compiler::Gates;
 pub use ottl_core::function::{Clock, Registry, Rng};
 pub use ottl_core::{EvalError, Time};
 pub use ottl_diagnostics::{Code, Diagnostic, Location, Severity, Span, TextMap, locate, near_name};
-pub use ottl_engine::{ClientInfo, Dropped, SourceReport};
+pub use ottl_engine::{ClientInfo, Dropped, Place, SourceReport};
 pub use ottl_otlp::Signal;
 pub use ottl_plan::ErrorMode;
-pub use report::{Report, StatementRef, StatementReport};
+pub use report::{Failure, FailureKind, MessageRef, Report, StatementRef, StatementReport};
 pub use ruleset::{Call, Engine, Outcome, Output, RuleSet, Scratch, Status};
 #[cfg(feature = "threads")]
 pub use threads::{Done, in_order};

@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use ottl_core::EvalError;
 use ottl_diagnostics::Location;
-use ottl_engine::{Dropped, Limits, SourceReport};
+use ottl_engine::{Dropped, Failures, Place, ReportedError, SourceReport};
 use serde::ser::SerializeStruct;
 use serde::{Serialize, Serializer};
 
@@ -37,6 +37,10 @@ pub struct Report {
     messages: u64,
     dropped_messages: u64,
     failed_messages: u64,
+    /// The number of the next message less one.
+    numbered: u64,
+    /// The inputs that messages came from: the number of the first message of each, and its name.
+    inputs: Vec<(u64, Arc<str>)>,
 }
 
 /// A statement or condition of a rule set.
@@ -55,6 +59,64 @@ pub struct StatementReport<'r> {
     pub statement: StatementRef<'r>,
     /// How often it was evaluated, matched, changed something, failed.
     pub counters: SourceReport,
+    failures: &'r [Failures],
+    report: &'r Report,
+}
+
+/// Which message: its number, and the input that it came from.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct MessageRef<'r> {
+    /// The input's name, if [`Report::name_inputs`] has told it.
+    pub input: Option<&'r str>,
+    /// The message's number, from 1; in its input, if that has a name.
+    pub number: u64,
+}
+
+/// An error of a statement or condition on a record.
+#[derive(Clone, Copy, Debug)]
+pub struct Failure<'r> {
+    /// The statement or condition.
+    pub statement: StatementRef<'r>,
+    /// What is wrong.
+    pub error: EvalError,
+    /// The message.
+    pub message: MessageRef<'r>,
+    /// The record.
+    pub place: Place,
+}
+
+/// The errors of one kind of a statement or condition.
+#[derive(Clone, Copy, Debug)]
+pub struct FailureKind<'r> {
+    /// How many there were.
+    pub count: u64,
+    /// How many of them the message was given up for: all under `propagate`, and all limits.
+    pub fatal: u64,
+    /// The first one.
+    pub first: Failure<'r>,
+}
+
+impl fmt::Display for MessageRef<'_> {
+    /// `logs.json: message 3`
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        if let Some(input) = self.input {
+            write!(f, "{input}: ")?;
+        }
+        write!(f, "message {}", self.number)
+    }
+}
+
+impl<'r> StatementReport<'r> {
+    /// The kinds of errors that it failed with, by their first message: errors that differ in nothing but numbers are of
+    /// one kind. The counts add up to how often it failed.
+    pub fn failures(&self) -> impl Iterator<Item = FailureKind<'r>> + use<'r> {
+        let (report, statement) = (self.report, self.statement);
+        self.failures.iter().map(move |failures| FailureKind {
+            count: failures.count,
+            fatal: failures.fatal,
+            first: report.failure(statement, &failures.first),
+        })
+    }
 }
 
 impl<'r> StatementRef<'r> {
@@ -125,6 +187,37 @@ impl Report {
         self.failed_messages
     }
 
+    /// Gives the next message that this report is used for a number, and those after it the following ones. Without,
+    /// messages are numbered from 1 in the order in which they come. Reports of several threads that are to be merged
+    /// need numbers that say the order of the messages of all.
+    pub fn number_next(&mut self, number: u64) {
+        self.numbered = number.saturating_sub(1);
+    }
+
+    /// Says which inputs messages came from: the number of the first message of each input, and its name, in order. The
+    /// messages of each are then numbered from 1 again where the report names them.
+    pub fn name_inputs(&mut self, inputs: impl IntoIterator<Item = (u64, Arc<str>)>) {
+        self.inputs = inputs.into_iter().collect();
+    }
+
+    /// The number of the message that is being worked on.
+    pub(crate) fn number(&self) -> u64 {
+        self.numbered + 1
+    }
+
+    fn message(&self, number: u64) -> MessageRef<'_> {
+        let after = self.inputs.partition_point(|(first, _)| *first <= number);
+        match after.checked_sub(1).and_then(|idx| self.inputs.get(idx)) {
+            Some((first, name)) => MessageRef { input: Some(name), number: number - first + 1 },
+            None => MessageRef { input: None, number },
+        }
+    }
+
+    fn failure<'r>(&'r self, statement: StatementRef<'r>, reported: &ReportedError) -> Failure<'r> {
+        let ReportedError { error, message, place, .. } = *reported;
+        Failure { statement, error, message: self.message(message), place }
+    }
+
     /// What filters dropped.
     pub fn dropped(&self) -> Dropped {
         let mut sum = Dropped::default();
@@ -145,21 +238,22 @@ impl Report {
                     (0..count).map(move |source| StatementReport {
                         statement: StatementRef { rules, signal, stage, source },
                         counters: report.sources.get(source).copied().unwrap_or_default(),
+                        failures: report.failures(source as u32),
+                        report: self,
                     })
                 })
             })
         })
     }
 
-    /// The first errors one by one, as many as [`crate::Limits::listed_errors`] allows: the statement, the number of
-    /// the item it failed on among those that it visited in its message, from 0, and the error.
-    pub fn errors(&self) -> impl Iterator<Item = (StatementRef<'_>, u64, EvalError)> {
+    /// The first errors one by one, as many as [`crate::Limits::listed_errors`] allows for each processor and signal: of
+    /// statements that go on after an error and report it. [`StatementReport::failures`] has all of them, by kind.
+    pub fn errors(&self) -> impl Iterator<Item = Failure<'_>> {
         self.rules.iter().flat_map(move |rules| {
             (0..SIGNALS).flat_map(move |signal| {
                 self.stages[signal].iter().enumerate().flat_map(move |(stage, report)| {
-                    report.errors.iter().filter_map(move |failure| {
-                        let statement = rules.statement(signal, stage, failure.source)?;
-                        Some((statement, failure.record, failure.error))
+                    report.errors.iter().filter_map(move |reported| {
+                        Some(self.failure(rules.statement(signal, stage, reported.source)?, reported))
                     })
                 })
             })
@@ -187,6 +281,8 @@ impl Report {
             return;
         }
         *self = Report {
+            numbered: self.numbered,
+            inputs: std::mem::take(&mut self.inputs),
             stages: std::array::from_fn(|signal| {
                 rules.chains[signal].iter().map(|stage| ottl_engine::Report::new(stage.plan().sources.len())).collect()
             }),
@@ -199,12 +295,9 @@ impl Report {
         &mut self.stages[signal][stage]
     }
 
-    pub(crate) fn add_stage(&mut self, signal: usize, stage: usize, other: &ottl_engine::Report, limits: &Limits) {
-        self.stages[signal][stage].merge(other, limits);
-    }
-
     pub(crate) fn count(&mut self, dropped: bool, failed: bool) {
         self.messages += 1;
+        self.numbered += 1;
         self.dropped_messages += u64::from(dropped);
         self.failed_messages += u64::from(failed);
     }
@@ -222,7 +315,7 @@ impl fmt::Debug for Report {
 
 impl Serialize for StatementReport<'_> {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let mut out = serializer.serialize_struct("StatementReport", 11)?;
+        let mut out = serializer.serialize_struct("StatementReport", 12)?;
         let Location { line, column } = self.statement.location();
         out.serialize_field("signal", self.statement.signal().name())?;
         out.serialize_field("processor", self.statement.processor())?;
@@ -234,8 +327,34 @@ impl Serialize for StatementReport<'_> {
         out.serialize_field("matched", &self.counters.matched)?;
         out.serialize_field("changed", &self.counters.changed)?;
         out.serialize_field("failed", &self.counters.failed)?;
-        out.serialize_field("first_error", &self.counters.first_error.map(|error| error.to_string()))?;
+        let errors: Vec<ErrorRecord<'_>> = self.failures().map(ErrorRecord::new).collect();
+        out.serialize_field("first_error", &errors.first().map(|first| &first.error))?;
+        out.serialize_field("errors", &errors)?;
         out.end()
+    }
+}
+
+/// What a kind of errors is in a report's serialized form.
+#[derive(Serialize)]
+struct ErrorRecord<'r> {
+    error: String,
+    count: u64,
+    first: PlaceRecord<'r>,
+}
+
+/// Where the first one of a kind of errors was.
+#[derive(Serialize)]
+struct PlaceRecord<'r> {
+    input: Option<&'r str>,
+    message: u64,
+    place: String,
+}
+
+impl<'r> ErrorRecord<'r> {
+    fn new(kind: FailureKind<'r>) -> Self {
+        let Failure { error, message: MessageRef { input, number: message }, place, .. } = kind.first;
+        let first = PlaceRecord { input, message, place: place.to_string() };
+        ErrorRecord { error: error.to_string(), count: kind.count, first }
     }
 }
 

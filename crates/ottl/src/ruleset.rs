@@ -270,6 +270,7 @@ impl RuleSet {
             client: call.client,
             limits: rules.limits,
             allow_nil: rules.allow_nil,
+            message: report.number(),
         };
         let Scratch { engine, between } = scratch;
         for buffer in between.iter_mut() {
@@ -289,13 +290,13 @@ impl RuleSet {
                 .run(input, &env, engine, report, (signal, number), target)
                 .map_err(|error| Error::run(error, &self.rules, (signal, number)))?;
             match status {
-                fast::Status::Dropped => return Ok(Status::Dropped),
-                fast::Status::Changed if number == last => return Ok(Status::Changed),
-                fast::Status::Changed => {
+                ottl_engine::Status::Dropped => return Ok(Status::Dropped),
+                ottl_engine::Status::Changed if number == last => return Ok(Status::Changed),
+                ottl_engine::Status::Changed => {
                     changed = true;
                     std::mem::swap(now, next);
                 }
-                fast::Status::Unchanged => {}
+                ottl_engine::Status::Unchanged => {}
             }
         }
         if changed {
@@ -361,21 +362,10 @@ impl Stage {
         report: &mut Report,
         (signal, stage): (usize, usize),
         out: &mut Vec<u8>,
-    ) -> Result<fast::Status, ottl_engine::RunError> {
+    ) -> Result<ottl_engine::Status, ottl_engine::RunError> {
         match &self.engine {
             StageEngine::Fast(engine) => engine.run(input, env, scratch, report.stage(signal, stage), out),
-            StageEngine::Interp(plan) => {
-                let outcome = interp::run(plan, input, env)?;
-                report.add_stage(signal, stage, &outcome.report, &env.limits);
-                Ok(match outcome.output {
-                    ottl_engine::Output::Unchanged => fast::Status::Unchanged,
-                    ottl_engine::Output::Changed(bytes) => {
-                        out.extend_from_slice(&bytes);
-                        fast::Status::Changed
-                    }
-                    ottl_engine::Output::Dropped => fast::Status::Dropped,
-                })
-            }
+            StageEngine::Interp(plan) => interp::run(plan, input, env, report.stage(signal, stage), out),
         }
     }
 }

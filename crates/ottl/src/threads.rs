@@ -55,10 +55,12 @@ pub fn in_order<'c, M: AsRef<[u8]> + Send>(
         // Messages go to the threads in turn, and results are taken from them in turn: so they stay in order.
         let mut lanes = Vec::with_capacity(threads.get());
         let mut workers = Vec::with_capacity(threads.get());
-        for _ in 0..threads.get() {
+        let first = report.number();
+        for lane in (0..).take(threads.get()) {
             let (to_worker, from_caller) = sync_channel(WAITING);
             let (to_caller, from_worker) = sync_channel(WAITING);
-            let work = move || work(rules, &from_caller, &to_caller, call);
+            let numbers = (first + lane..).step_by(threads.get());
+            let work = move || work(rules, &from_caller, &to_caller, call, numbers);
             workers.push(scope.spawn(work));
             lanes.push(Lane { to_worker, from_worker });
         }
@@ -107,9 +109,11 @@ fn work<'c, M: AsRef<[u8]>>(
     messages: &Receiver<M>,
     results: &SyncSender<Done<M>>,
     call: &(impl Fn(&M) -> Call<'c> + Sync),
+    numbers: impl Iterator<Item = u64>,
 ) -> Report {
     let (mut scratch, mut report) = (Scratch::new(), Report::new());
-    for message in messages {
+    for (message, number) in messages.iter().zip(numbers) {
+        report.number_next(number);
         let mut out = Vec::new();
         let result = rules.transform_into(call(&message), message.as_ref(), &mut scratch, &mut out, &mut report);
         if results.send(Done { message, result, out }).is_err() {

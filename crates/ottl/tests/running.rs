@@ -5,7 +5,9 @@ use std::num::NonZeroUsize;
 use std::ops::ControlFlow;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 
-use ottl::{Compiler, Engine, Output, Report, RuleSet, RuleSetHandle, Scratch, Signal, Status, in_order};
+use ottl::{
+    Compiler, Engine, Failure, Limits, Output, Report, RuleSet, RuleSetHandle, Scratch, Signal, Status, in_order,
+};
 
 fn message(records: usize) -> Vec<u8> {
     let record = r#"{"body":{"stringValue":"b"}}"#;
@@ -65,10 +67,55 @@ fn errors_say_what_happened() {
     let zero = br#"{"resourceLogs":[{"scopeLogs":[{"logRecords":[{"body":{"intValue":"0"}}]}]}]}"#;
     let error = rules.transform_json(Signal::Logs, zero).expect_err("a division by zero");
     assert!(error.is_statement() && !error.is_damaged() && !error.is_limit());
-    assert_eq!(error.to_string(), "rules.yaml:2:19: `set(log.body, 1 / Int(log.body))`: division by zero");
+    let place = "resourceLogs[0].scopeLogs[0].logRecords[0]";
+    let said = format!("rules.yaml:2:19: `set(log.body, 1 / Int(log.body))`: division by zero; at {place}");
+    assert_eq!(error.to_string(), said);
+    assert_eq!(error.place().expect("a record").to_string(), place);
+    assert_eq!((error.signal(), error.limit()), (Some(Signal::Logs), None));
     let error = rules.transform(Signal::Logs, b"\x0a\xff").expect_err("damage");
     assert!(error.is_damaged() && error.statement().is_none(), "{error}");
     assert!(rules.transform_json(Signal::Logs, b"{").expect_err("no JSON").is_damaged());
+}
+
+#[test]
+fn limits_name_the_statement_and_the_record() {
+    let limits = Limits { list_padding: 10, ..Limits::default() };
+    let text = "log_statements: ['set(log.attributes[\"l\"][11], 1) where log.body == \"b\"']";
+    let rules = Compiler::new().limits(limits).compile(text).expect("rules");
+    let bodies = br#"{"resourceLogs":[{},{"scopeLogs":[{"logRecords":[{},{"body":{"stringValue":"b"}}]}]}]}"#;
+    let error = rules.transform_json(Signal::Logs, bodies).expect_err("a limit");
+    assert!(error.is_limit() && !error.is_statement());
+    assert_eq!(error.limit(), Some("list_padding"));
+    assert_eq!(error.place().expect("a record").to_string(), "resourceLogs[1].scopeLogs[0].logRecords[1]");
+    assert!(error.to_string().starts_with("rules.yaml:1:19: `set("), "{error}");
+    assert!(error.to_string().contains("limit reached: list_padding; at resourceLogs[1]"), "{error}");
+}
+
+#[test]
+fn errors_of_reports_have_a_message_and_a_place() {
+    let rules = RuleSet::compile("log_statements: ['set(log.body, 1 / Int(log.body))']").expect("rules");
+    let message = |bodies: &[i64]| {
+        let records: Vec<_> = bodies.iter().map(|n| format!(r#"{{"body":{{"intValue":"{n}"}}}}"#)).collect();
+        let text = format!(r#"{{"resourceLogs":[{{"scopeLogs":[{{"logRecords":[{}]}}]}}]}}"#, records.join(","));
+        let mut out = Vec::new();
+        ottl::otlp::json::to_protobuf(Signal::Logs, text.as_bytes(), &mut out).expect("OTLP/JSON");
+        out
+    };
+    let messages: Vec<_> = (0..40).map(|n| if n % 10 == 7 { message(&[1, 2, 0]) } else { message(&[1]) }).collect();
+    let mut alone = Report::new();
+    rules.transform_all(Signal::Logs, &messages, &mut alone);
+    let mut threads = Report::new();
+    let three = NonZeroUsize::new(3).expect("not zero");
+    in_order(&rules, three, &messages, |_| Signal::Logs.into(), &mut threads, |_| ControlFlow::Continue(()));
+    for report in [alone, threads] {
+        let kinds: Vec<_> = report.statements().flat_map(|statement| statement.failures()).collect();
+        let [kind] = kinds[..] else { panic!("{kinds:?}") };
+        let at = |failure: &Failure<'_>| format!("{}, {}", failure.message, failure.place);
+        assert_eq!((kind.count, kind.fatal), (4, 0));
+        assert_eq!(at(&kind.first), "message 8, resourceLogs[0].scopeLogs[0].logRecords[2]");
+        let listed: Vec<_> = report.errors().map(|failure| failure.message.number).collect();
+        assert_eq!(listed, [8, 18, 28, 38]);
+    }
 }
 
 #[test]

@@ -10,9 +10,10 @@ use ottl_engine::fast::Engine;
 use ottl_otlp::Signal;
 use ottl_plan::{ErrorMode, Plan};
 use ottl_schema::context_by_name;
+use ottl_suite::engines;
 use prost::Message as _;
 
-use super::engines::{agree, wire};
+use super::engines::agree;
 use super::programs::{Kind, PROGRAMS};
 
 /// A program made ready.
@@ -50,7 +51,7 @@ fn ready(compiler: &Compiler, signal: ottl_schema::Signal, kind: Kind, texts: &[
         return Err(wrong);
     }
     let plan: &'static Plan = Box::leak(Box::new(compiled.plan.ok_or(wrong)?));
-    Ok(Ready { signal: wire(signal), plan, engine: Engine::new(plan) })
+    Ok(Ready { signal: engines::wire(signal), plan, engine: Engine::new(plan) })
 }
 
 /// A message, all bytes but the first, through the program that the first byte chooses. The engines agree as in
@@ -60,7 +61,7 @@ pub fn edit(data: &[u8]) {
     let number = usize::from(*choice) % READY.len();
     let ready = &READY[number];
     let shown = || format!("{:?} {}", PROGRAMS[number], message.escape_ascii());
-    let output = agree(ready.plan, &ready.engine, ready.signal, message, &shown);
+    let output = agree(ready.plan, &ready.engine, message, &shown);
     if let Some(output) = output
         && reads(ready.signal, message).is_ok()
         && let Err(error) = reads(ready.signal, &output)

@@ -26,6 +26,8 @@ pub struct Large {
     pub bytes: Vec<u8>,
     /// See [`Incoming::number`].
     pub number: u64,
+    /// How many numbers of the run come before those of its input.
+    pub before: u64,
     /// See [`Incoming::offset`].
     pub offset: u64,
     /// See [`Incoming::position`].
@@ -68,7 +70,7 @@ impl Settings<'_> {
     /// # Errors
     /// As for [`Settings::process`].
     pub fn transform_large(&self, large: Large, worker: &mut Worker) -> Result<Option<Ready>, MessageFailure> {
-        let Large { bytes, number, offset, position, format, signal } = large;
+        let Large { bytes, number, offset, position, format, signal, .. } = large;
         let head = bytes[..bytes.len().min(64)].to_vec();
         let failure = |(fault, refused)| {
             let message = Incoming { bytes: &head, number, offset, position, format, signal };

@@ -25,12 +25,12 @@ use std::path::{Path, PathBuf};
 use std::sync::atomic::Ordering;
 use std::sync::{Arc, OnceLock};
 
-use ottl::Report;
 use ottl::otlp::Signal;
 use ottl::otlp::framing::{Compression, Format, Message};
+use ottl::{FailureKind, Report};
 
 use crate::args::{ReportForm, RunArguments};
-use crate::failure::{Failure, Status};
+use crate::failure::{Failure, Status, name_of};
 use crate::input::{Input, paths_or_standard, total_len};
 use crate::rules::{self, Program};
 use crate::terminal::{Progress, Voice};
@@ -112,8 +112,8 @@ fn transfer(
     let threads = arguments.threads.map_or_else(default_threads, usize::from);
     let read = |sink: &mut dyn Sink| {
         let mut progress = Progress::new(total_len(inputs), arguments.quiet);
-        for path in inputs {
-            match read_input(path, arguments, settings, sink, &mut progress) {
+        for (path, before) in inputs.iter().zip(numbers()) {
+            match read_input(path, before, arguments, settings, sink, &mut progress) {
                 Err(Failure::Failed(text)) if settings.keep_going => {
                     unreadable.add(Failed::whole(text));
                 }
@@ -123,11 +123,17 @@ fn transfer(
         Ok(())
     };
     let (result, workers) = pipeline(settings, threads, read, &mut |done| writer.take(done));
-    let report = rules::summary(workers);
+    let mut report = rules::summary(workers);
+    report.name_inputs(inputs.iter().zip(numbers()).map(|(path, before)| (before + 1, name_of(path).into())));
     unreadable.finish();
     writer.conclude();
     let failed = unreadable.total() + writer.failed();
     (result.and_then(|()| writer.finish()).map(|()| failed), report)
+}
+
+/// What comes before the numbers that the messages of each input have in the run: more than any input has messages.
+fn numbers() -> impl Iterator<Item = u64> {
+    (0..).step_by(1 << 40)
 }
 
 fn default_threads() -> usize {
@@ -137,6 +143,7 @@ fn default_threads() -> usize {
 /// Gives all messages of an input to the sink.
 fn read_input(
     path: &Path,
+    before: u64,
     arguments: &RunArguments,
     settings: &Settings<'_>,
     sink: &mut dyn Sink,
@@ -149,7 +156,7 @@ fn read_input(
         let read = input.read()?;
         progress.advance(read.unwrap_or(0));
         let compression = input.compression().unwrap_or(Compression::None);
-        let mut batch = Batch::new(&file);
+        let mut batch = Batch::new(&file, before);
         let damage = loop {
             let number = input.messages() + 1;
             let message = match input.next() {
@@ -165,7 +172,7 @@ fn read_input(
             };
             if is_large(bytes) {
                 flush(&mut batch, &file, sink)?;
-                sink.large(&file, Large { bytes: input.take(), number, offset, position, format, signal })?;
+                sink.large(&file, Large { bytes: input.take(), number, before, offset, position, format, signal })?;
                 continue;
             }
             batch.push(Incoming { bytes, number, offset, position, format, signal }, &settings.pool);
@@ -188,7 +195,7 @@ fn flush(batch: &mut Batch, file: &Arc<str>, sink: &mut dyn Sink) -> Result<(), 
     if batch.is_empty() {
         return Ok(());
     }
-    sink.batch(std::mem::replace(batch, Batch::new(file)))
+    sink.batch(std::mem::replace(batch, Batch::new(file, batch.before())))
 }
 
 /// The layout of the output: asked for, or that of the first input with a message.
@@ -201,13 +208,15 @@ fn layout(arguments: &RunArguments, format: Format, compression: Compression) ->
     Layout { format: arguments.to.map_or(format, |name| name.format()), compression }
 }
 
-/// Says which statements failed: each once, however often it did.
+/// Says which statements failed: each kind of error once, however often it came. What a message was given up for is
+/// said with the message.
 fn complain(report: &Report, voice: &mut Voice) {
     for statement in report.statements() {
-        let counters = statement.counters;
-        if let Some(error) = counters.first_error.filter(|_| counters.failed > 0) {
-            let times = if counters.failed == 1 { "once".to_owned() } else { format!("{} times", counters.failed) };
-            voice.warn(format!("{}: failed {times}: {error}", statement.statement));
+        for FailureKind { count, first, .. } in statement.failures().filter(|kind| kind.fatal < kind.count) {
+            let (times, at) =
+                if count == 1 { ("once".to_owned(), "at") } else { (format!("{count} times"), "first at") };
+            let ottl::Failure { statement, error, message, place } = first;
+            voice.warn(format!("{statement}: failed {times}: {error}; {at} {message}, {place}"));
         }
     }
 }

@@ -28,6 +28,7 @@ const FULL: usize = 1 << 20;
 #[derive(Debug)]
 pub struct Batch {
     file: Arc<str>,
+    before: u64,
     bytes: Vec<u8>,
     messages: Vec<Entry>,
 }
@@ -67,9 +68,9 @@ impl Pool {
 }
 
 impl Batch {
-    /// An empty batch of an input.
-    pub fn new(file: &Arc<str>) -> Batch {
-        Batch { file: file.clone(), bytes: Vec::new(), messages: Vec::new() }
+    /// An empty batch of an input, whose messages come behind so many numbers of the run.
+    pub fn new(file: &Arc<str>, before: u64) -> Batch {
+        Batch { file: file.clone(), before, bytes: Vec::new(), messages: Vec::new() }
     }
 
     /// Adds a copy of a message.
@@ -86,6 +87,11 @@ impl Batch {
     /// Whether nothing should be added any more.
     pub fn is_full(&self) -> bool {
         self.bytes.len() >= FULL
+    }
+
+    /// How many numbers of the run come before those of its input.
+    pub fn before(&self) -> u64 {
+        self.before
     }
 
     /// Whether it holds no message.
@@ -151,6 +157,7 @@ impl Hand {
         let mut done = Done { weight: batch.bytes.len(), ..Done::new(&batch.file, settings.pool.take()) };
         done.out.reserve(room);
         for message in batch.incoming() {
+            self.worker.number_next(batch.before + message.number);
             match settings.process(message, &mut self.worker, &mut self.buffers, &mut done.out) {
                 Ok(Fate::Written(Some(signal))) => match done.signals.iter_mut().find(|(other, _)| *other == signal) {
                     Some((_, count)) => *count += 1,
@@ -179,6 +186,7 @@ impl Hand {
         mut give: impl FnMut(Done) -> Result<(), Failure>,
     ) -> Result<(), Failure> {
         let mut last = Done::new(file, Vec::new());
+        self.worker.number_next(message.before + message.number);
         match settings.transform_large(message, &mut self.worker) {
             Ok(None) => {}
             Ok(Some(ready)) => {

@@ -18,7 +18,9 @@ fn a_failing_message_ends_the_run_and_is_named() {
     for threads in ["1", "3"] {
         let run = ["run", "--config", &rules, "--threads", threads, &file];
         let place = format!("{file}: message 2 (at byte {})", log("good").len() + 1);
-        let done = ottl(run, b"").ends(1).names(&[&place, "rules.yaml:3:5"]);
+        let record = "the text is not a valid int; at resourceLogs[0].scopeLogs[0].logRecords[0]";
+        let done = ottl(run, b"").ends(1).names(&[&place, "rules.yaml:3:5", record]);
+        assert_eq!(done.err.matches("valid int").count(), 1, "{}", done.err);
         assert_eq!(done.text().lines().count(), 1, "what came before is written, what comes after is not");
         let done = ottl(run.iter().chain(&["--keep-going"]), b"").ends(1).names(&[&place]);
         assert_eq!(done.text().lines().count(), 2);
@@ -95,6 +97,36 @@ fn ignored_errors_are_told_once() {
     assert_eq!(done.err.matches("rules.yaml:3:5").count(), 1);
     assert!(!done.err.contains("bad\"}"), "payload stays out of messages");
     assert_eq!(ottl(["run", "--config", &rules, "--quiet"], input.as_bytes()).ends(0).err, "");
+}
+
+/// A message of one scope with these bodies.
+fn records(bodies: &[&str]) -> String {
+    let records: Vec<_> = bodies.iter().map(|body| format!(r#"{{"body":{{"stringValue":"{body}"}}}}"#)).collect();
+    format!("{{\"resourceLogs\":[{{\"scopeLogs\":[{{\"logRecords\":[{}]}}]}}]}}\n", records.join(","))
+}
+
+#[test]
+fn errors_name_their_first_record_by_kind() {
+    let dir = Dir::new();
+    let statement = "set(log.attributes[\"n\"], 1 / Int(log.body))";
+    let rules = dir.file("rules.yaml", format!("log_statements:\n  - {statement}\n"));
+    let first = dir.file("first.jsonl", records(&["1", "2"]).repeat(30));
+    let second = dir.file("second.jsonl", records(&["3"]) + &records(&["4", "0", "x", "0"]).repeat(500));
+    for threads in ["1", "3"] {
+        let report = dir.path("report.json");
+        let run = ["run", "--config", &rules, "--threads", threads, "--report", &report, &first, &second];
+        let done = ottl(run, b"").ends(0).names(&[
+            &format!("failed 1000 times: division by zero; first at {second}: message 2, resourceLogs[0].scopeLogs[0].logRecords[1]"),
+            &format!("failed 500 times: the text is not a valid int; first at {second}: message 2, resourceLogs[0].scopeLogs[0].logRecords[2]"),
+        ]);
+        assert_eq!(done.err.matches("warning").count(), 2, "{}", done.err);
+        let report: serde_json::Value = serde_json::from_slice(&contents(&report)).expect("JSON");
+        let errors = &report["statements"][0]["errors"];
+        assert_eq!(errors[0]["count"], 1000);
+        let place = "resourceLogs[0].scopeLogs[0].logRecords[1]";
+        assert_eq!(errors[0]["first"], serde_json::json!({"input": second, "message": 2, "place": place}));
+        assert_eq!(report["statements"][0]["first_error"], errors[0]["error"]);
+    }
 }
 
 #[test]

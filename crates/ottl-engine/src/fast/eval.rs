@@ -92,7 +92,7 @@ impl<'a> State<'a, '_> {
                 Ok(false)
             }
             Expr::Not(operand) => self.test(*operand).map(|b| !b),
-            Expr::Test { operand, site } => match self.eval(*operand)? {
+            Expr::Test { operand, site } => match self.eval(*operand).map_err(|e| located(e, *site))? {
                 Value::Bool(b) => Ok(b),
                 other => Err(EvalError::new(ErrorKind::NotBool(other.type_name())).at(*site)),
             },

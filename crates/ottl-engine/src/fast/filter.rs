@@ -2,13 +2,13 @@
 
 use ottl_otlp::edit::Splicer;
 use ottl_otlp::wire::Reader;
-use ottl_plan::{ErrorMode, FilterStage};
+use ottl_plan::FilterStage;
 use ottl_schema::{ContextId, PointKind};
 
 use super::code::StageCode;
 use super::metric::POINTS;
 use super::plan::bit;
-use super::state::{GroupNode, State};
+use super::state::{At, GroupNode, State};
 use super::transform::{Place, data_field};
 use crate::{ReportedError, RunError};
 
@@ -34,10 +34,8 @@ pub(super) struct Filter<'t, 'a, 'e> {
     pub code: &'a StageCode,
     /// The level of the signal's records.
     pub record: ContextId,
-    /// How many items each context's conditions have visited.
-    pub visited: [u64; super::state::LEVELS],
-    /// The errors under `propagate`.
-    pub failures: Vec<ReportedError>,
+    /// The first error under `propagate`.
+    pub failure: Option<ReportedError>,
 }
 
 impl<'a> Filter<'_, 'a, '_> {
@@ -45,9 +43,11 @@ impl<'a> Filter<'_, 'a, '_> {
     pub fn run(&mut self, input: &'a [u8], out: &mut Vec<u8>) -> Result<(bool, bool), RunError> {
         let mut splicer = Splicer::new(input, out);
         let mut kept = 0usize;
+        self.state.at = At::default();
         let mut reader = Reader::new(input);
         while let Some(field) = reader.next_field()? {
             if field.number == 1 {
+                self.state.at.enter(0);
                 kept += usize::from(self.resource(field.bytes()?, Place::of(&field, 0), &mut splicer)?);
             }
         }
@@ -60,8 +60,6 @@ impl<'a> Filter<'_, 'a, '_> {
     }
 
     fn judge(&mut self, level: ContextId) -> Result<Verdict, RunError> {
-        let ordinal = self.visited[level as usize];
-        self.visited[level as usize] += 1;
         for (condition, source) in &self.code.conditions[level as usize] {
             self.state.report.source(*source).evaluated += 1;
             match self.state.holds(condition) {
@@ -70,21 +68,14 @@ impl<'a> Filter<'_, 'a, '_> {
                     self.state.report.source(*source).matched += 1;
                     return Ok(Verdict::Drop);
                 }
-                Err(error) => {
-                    let limits = self.state.env.limits;
-                    if error.is_fatal() {
-                        return Err(RunError::from_eval(*source, error));
-                    }
-                    match self.stage.error_mode {
-                        ErrorMode::Ignore => self.state.report.fail(*source, error, ordinal, &limits),
-                        // Under `propagate` the caller lists it, unless nothing is left to propagate it for.
-                        _ => self.state.report.count_failure(*source, error),
-                    }
-                    if self.stage.error_mode == ErrorMode::Propagate {
-                        self.failures.push(ReportedError { source: *source, error, record: ordinal });
+                Err(error) => match self.state.failed(self.stage.error_mode, *source, error, level) {
+                    Ok(()) => {}
+                    Err(RunError::Failed(error)) => {
+                        self.failure.get_or_insert(error);
                         return Ok(Verdict::Failed);
                     }
-                }
+                    Err(error) => return Err(error),
+                },
             }
         }
         Ok(Verdict::Keep)
@@ -110,6 +101,7 @@ impl<'a> Filter<'_, 'a, '_> {
         let mut reader = Reader::new(content);
         while let Some(field) = reader.next_field()? {
             if field.number == members {
+                self.state.at.enter(1);
                 kept |= !deeper || self.scope(field.bytes()?, Place::of(&field, place.content), splicer)?;
             }
         }
@@ -163,6 +155,7 @@ impl<'a> Filter<'_, 'a, '_> {
         parts: bool,
         splicer: &mut Splicer<'a, '_>,
     ) -> Result<bool, RunError> {
+        self.state.at.enter(2);
         self.state.enter(self.record, raw, PointKind::Number);
         match self.judge(self.record)? {
             Verdict::Keep => {}
@@ -185,6 +178,7 @@ impl<'a> Filter<'_, 'a, '_> {
         let mut reader = Reader::new(raw);
         while let Some(field) = reader.next_field()? {
             if field.number == EVENTS {
+                self.state.at.enter(3);
                 self.state.enter(ContextId::SpanEvent, field.bytes()?, PointKind::Number);
                 if self.judge(ContextId::SpanEvent)? == Verdict::Drop {
                     splicer.replace(place.content + field.start, place.content + field.end);
@@ -207,12 +201,14 @@ impl<'a> Filter<'_, 'a, '_> {
                 continue;
             }
             let data = Place::of(&field, place.content);
+            self.state.data_field = data.number;
             splicer.enter(data.number, data.start, data.content, data.end);
             let mut points = Reader::new(field.bytes()?);
             while let Some(point) = points.next_field()? {
                 if point.number != POINTS {
                     continue;
                 }
+                self.state.at.enter(3);
                 self.state.enter(ContextId::DataPoint, point.bytes()?, kind);
                 match self.judge(ContextId::DataPoint)? {
                     Verdict::Keep => kept = true,

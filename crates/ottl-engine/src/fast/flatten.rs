@@ -38,11 +38,37 @@ pub(super) fn expand<'a>(input: &[u8], arena: &'a Bump, limit: usize) -> Result<
             let schema_url = kept(scope, &[SCHEMA_URL])?;
             each_member(scope, MEMBERS, |record| {
                 put_group(&mut out, &resource, &[], &[(&subject, &schema_url, vec![record])]);
-                if out.len() > limit { Err(RunError::Limit("scratch_bytes")) } else { Ok(()) }
+                if out.len() > limit { Err(RunError::limit("scratch_bytes")) } else { Ok(()) }
             })
         })
     })?;
     Ok(arena.alloc_slice_copy(&out))
+}
+
+/// Where a record was whose group is this one of the expanded message: its resource, its scope, and itself.
+pub(super) fn place_before(message: &[u8], group: u32) -> Option<[u32; 3]> {
+    let arena = Bump::new();
+    let (mut left, mut at, mut found) = (group, [0; 3], None);
+    let walked = each_member(message, 1, |group| {
+        let members = subject(group, &arena)?.1;
+        at[1] = 0;
+        each_member(group, members, |scope| {
+            at[2] = 0;
+            each_member(scope, MEMBERS, |_| {
+                if left == 0 {
+                    found.get_or_insert(at);
+                }
+                left = left.wrapping_sub(1);
+                at[2] += 1;
+                Ok(())
+            })?;
+            at[1] += 1;
+            Ok(())
+        })?;
+        at[0] += 1;
+        Ok(())
+    });
+    walked.ok().and(found)
 }
 
 fn each_member<'m>(
@@ -112,7 +138,7 @@ pub(super) fn regroup(input: &[u8], out: &mut Vec<u8>) -> Result<(), RunError> {
     each_member(input, 1, |group| {
         let (resource, _) = subject(group, &arena)?;
         let mut key = Vec::new();
-        push_attributes(&mut key, resource, RESOURCE_ATTRIBUTES, &arena).map_err(|e| RunError::from_eval(0, e))?;
+        push_attributes(&mut key, resource, RESOURCE_ATTRIBUTES, &arena).map_err(RunError::of_message)?;
         let at = *places.entry(key).or_insert(resources.len());
         if at == resources.len() {
             let schema_url = kept(group, &[SCHEMA_URL])?;
@@ -121,7 +147,7 @@ pub(super) fn regroup(input: &[u8], out: &mut Vec<u8>) -> Result<(), RunError> {
         let resource = &mut resources[at];
         each_member(group, MEMBERS, |scope| {
             let (subject, _) = subject(scope, &arena)?;
-            let key = scope_key(subject, scope, &arena).map_err(|e| RunError::from_eval(0, e))?;
+            let key = scope_key(subject, scope, &arena).map_err(RunError::of_message)?;
             let at = *resource.places.entry(key).or_insert(resource.scopes.len());
             if at == resource.scopes.len() {
                 resource.scopes.push(Scope { subject, schema_url: kept(scope, &[SCHEMA_URL])?, records: Vec::new() });

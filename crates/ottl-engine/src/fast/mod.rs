@@ -28,23 +28,12 @@ use ottl_core::Bump;
 use ottl_plan::{Plan, Program};
 use ottl_schema::ContextId;
 
-use crate::{Env, Report, RunError};
+use crate::{Env, Report, RunError, Status};
 use code::{Code, Lowered};
 use filter::Filter;
 use plan::{Pass, Paths};
-use state::{LEVELS, Spare, State};
+use state::{Spare, State};
 use transform::{Transform, record_level};
-
-/// What became of a message; the bytes are in the buffer that the caller passed.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Status {
-    /// Nothing was written, neither to the message nor to the buffer: the input is the output.
-    Unchanged,
-    /// The new message was appended to the buffer.
-    Changed,
-    /// The filter left nothing; the buffer is as it was.
-    Dropped,
-}
 
 /// A plan, owned or borrowed, made ready for the fast engine. Immutable and shared between threads.
 #[derive(Debug)]
@@ -174,11 +163,11 @@ impl<P: Borrow<Plan>> Engine<P> {
             return Ok(Status::Unchanged);
         };
         let between = &mut scratch.between;
-        let mut state = self.state(arena, env, report, &mut scratch.spare);
-        state.visited.resize(program.groups.len(), 0);
+        let state = self.state(arena, env, report, &mut scratch.spare);
         let mut transform = Transform { state, program, pass: first, record: self.record(), plain: None };
         let changed = if program.flatten_data {
             let flat = flatten::expand(input, arena, env.limits.scratch_bytes)?;
+            transform.state.before_flattening = Some(input);
             let bytes = transform.all_passes(flat, first, rest, between)?;
             flatten::regroup(bytes.unwrap_or(flat), out)?;
             true
@@ -209,35 +198,29 @@ impl<P: Borrow<Plan>> Engine<P> {
             stage: first,
             code: &self.lowered.code.stages[0],
             record: self.record(),
-            visited: [0; LEVELS],
-            failures: Vec::new(),
+            failure: None,
         };
         let base = out.len();
         let (mut changed, mut left) = filter.run(input, out)?;
-        let mut emptied = !left;
+        // In the newer form, a stage that empties the message hides the errors of all.
+        let mut hidden = !left && first.keeps_failed_metrics;
         for (stage, code) in rest.iter().zip(&self.lowered.code.stages[1..]) {
             // What earlier stages wrote is the next one's input.
             let now: &[u8] = if changed { arena.alloc_slice_copy(&out[base..]) } else { input };
             out.truncate(base);
             filter.stage = stage;
             filter.code = code;
-            filter.visited = [0; LEVELS];
             let (again, some) = filter.run(now, out)?;
             if !again && changed {
                 out.extend_from_slice(now);
             }
             changed |= again;
             left = some;
-            emptied |= !some;
+            hidden |= !some && stage.keeps_failed_metrics;
         }
         filter.state.finish();
-        match filter.failures.first().copied() {
-            // A stage that emptied the message hides the errors of the others, as in the reference.
-            Some(first) if !emptied => {
-                let room = env.limits.listed_errors.saturating_sub(filter.state.report.errors.len());
-                filter.state.report.errors.extend(filter.failures.iter().take(room));
-                Err(RunError::Failed { source: first.source, error: first.error })
-            }
+        match filter.failure {
+            Some(failure) if !hidden => Err(RunError::Failed(failure)),
             _ if !left => Ok(Status::Dropped),
             _ => Ok(if changed { Status::Changed } else { Status::Unchanged }),
         }

@@ -7,15 +7,17 @@ use ottl_core::value::{any_len, encode_any};
 use ottl_core::{Bump, EvalError, Struct, Value};
 use ottl_otlp::wire::fields::any_value;
 use ottl_otlp::wire::{WireError, WireType, put_tag, put_varint};
-use ottl_plan::Plan;
+use ottl_plan::{ErrorMode, Plan};
 use ottl_schema::{ContextId, FieldValue, PointKind};
 
 use super::code::{Code, Lowered, ParentSlot};
 use super::eval::SpareMaps;
+use super::flatten;
 use super::node::{InputAttribute, Node, last_field, put_with_field, raw_attribute};
 use super::plain::record::SizedPair;
 use super::plan::{FEW, Paths, Touch, bit};
-use crate::{Env, Report};
+use crate::place::DEPTH;
+use crate::{Env, Place, Report, ReportedError, RunError};
 
 /// Number of contexts, `otelcol` included.
 pub(super) const LEVELS: usize = ContextId::ALL.len();
@@ -81,8 +83,12 @@ pub(super) struct State<'a, 'e> {
     shared_caches: [Option<ArenaBox<'a, Cache<'a>>>; LEVELS],
     /// Memory for what is made next.
     spare: &'e mut Spare,
-    /// How many records each group of a transform program has visited.
-    pub visited: Vec<u64>,
+    /// Which records are the current ones.
+    pub at: At,
+    /// The field of the current metric that holds its points, once they are walked.
+    pub data_field: u32,
+    /// The message whose records were given groups of their own.
+    pub before_flattening: Option<&'a [u8]>,
     /// Whether the group being run shares its cache with the message's other records.
     pub shares_cache: bool,
     pub locals: Vec<Value<'a>>,
@@ -116,7 +122,6 @@ const LONG_TEXT: usize = 1 << 16;
 #[derive(Debug, Default)]
 pub(super) struct Spare {
     maps: Vec<MapMemory>,
-    visited: Vec<u64>,
     parents: [Vec<Parent<'static>>; 2],
     bytes: Vec<u8>,
 }
@@ -133,6 +138,24 @@ pub(super) enum Parent<'a> {
     Pair(SizedPair<'a>),
 }
 
+/// How many records of each list on the way to the current one were entered.
+#[derive(Clone, Copy, Debug, Default)]
+pub(super) struct At([u32; DEPTH + 1]);
+
+impl At {
+    /// Enters the next record behind so many other lists: the lists inside it begin.
+    #[inline]
+    pub fn enter(&mut self, depth: usize) {
+        self.0[depth] += 1;
+        self.0[depth + 1] = 0;
+    }
+
+    /// The indexes of the current records.
+    fn indexes(self) -> [u32; DEPTH] {
+        std::array::from_fn(|depth| self.0[depth].saturating_sub(1))
+    }
+}
+
 impl<'a, 'e> State<'a, 'e> {
     pub fn new(
         plan: &'a Plan,
@@ -142,7 +165,6 @@ impl<'a, 'e> State<'a, 'e> {
         report: &'e mut Report,
         spare: &'e mut Spare,
     ) -> Self {
-        let visited = std::mem::take(&mut spare.visited);
         let parents = std::mem::take(&mut spare.parents).map(emptied);
         State {
             plan,
@@ -159,7 +181,9 @@ impl<'a, 'e> State<'a, 'e> {
             caches: Default::default(),
             shared_caches: Default::default(),
             spare,
-            visited,
+            at: At::default(),
+            data_field: 0,
+            before_flattening: None,
             shares_cache: false,
             locals: Vec::new(),
             spare_maps: Vec::new(),
@@ -373,6 +397,28 @@ impl<'a, 'e> State<'a, 'e> {
         result.map(|()| bytes)
     }
 
+    /// Reports an error of a statement or condition on the current record of a level.
+    ///
+    /// # Errors
+    /// The message is given up.
+    #[cold]
+    pub fn failed(&mut self, mode: ErrorMode, source: u32, error: EvalError, level: ContextId) -> Result<(), RunError> {
+        let reported = ReportedError { source, error, message: self.env.message, place: self.place(level) };
+        self.report.fail(reported, mode, &self.env.limits)
+    }
+
+    /// The current record of a level, by its indexes in the message.
+    fn place(&self, level: ContextId) -> Place {
+        let mut at = self.at.indexes();
+        if let Some(message) = self.before_flattening
+            && let Some(before) = flatten::place_before(message, at[0])
+        {
+            at[..3].copy_from_slice(&before);
+        }
+        let is_part = matches!(level, ContextId::DataPoint | ContextId::Exemplar);
+        Place::new(self.plan.signal, level, at, if is_part { self.data_field } else { 0 })
+    }
+
     /// Hands the memory of this run on to the next.
     pub fn finish(&mut self) {
         for node in self.nodes.iter_mut().filter_map(Option::take) {
@@ -381,8 +427,6 @@ impl<'a, 'e> State<'a, 'e> {
         for cache in self.caches.iter_mut().chain(&mut self.shared_caches).filter_map(Option::take) {
             self.spare.maps.push(ArenaBox::into_inner(cache).map.into_memory());
         }
-        self.spare.visited = std::mem::take(&mut self.visited);
-        self.spare.visited.clear();
         self.spare.parents = std::mem::take(&mut self.parents).map(emptied);
     }
 }

@@ -1,9 +1,9 @@
 //! The transform processor: passes over the message, statements on every record, edits spliced into the output.
 
-use ottl_core::EvalError;
+use ottl_core::{ErrorKind, EvalError};
 use ottl_otlp::edit::Splicer;
 use ottl_otlp::wire::{Reader, begin_len, end_len};
-use ottl_plan::{CacheKey, ErrorMode, Group, TransformProgram};
+use ottl_plan::{CacheKey, Group, TransformProgram};
 use ottl_schema::{ContextId, PointKind, Signal};
 
 use super::code::{GroupCode, Step};
@@ -13,7 +13,7 @@ use super::own::{OwnField, Passed};
 use super::own_fields::{DataFields, GroupFields, RecordFields};
 use super::plain::record::Record;
 use super::plan::{Pass, bit};
-use super::state::{GroupNode, State};
+use super::state::{At, GroupNode, State};
 use crate::RunError;
 
 /// `ResourceLogs.resource`, `ScopeLogs.scope` and their kin.
@@ -78,8 +78,10 @@ impl<'a> Transform<'_, 'a, '_> {
         let mut splicer = Splicer::new(input, out);
         let mut reader = Reader::new(input);
         let listed = self.state.report.errors.len();
+        self.state.at = At::default();
         while let Some(field) = reader.next_field()? {
             if field.number == 1 {
+                self.state.at.enter(0);
                 self.group(ContextId::Resource, field.bytes()?, Place::of(&field, 0), &mut splicer)?;
             }
         }
@@ -159,7 +161,10 @@ impl<'a> Transform<'_, 'a, '_> {
                     passed.child(&GroupFields { state: &self.state, level }, more_writes, splicer);
                 }
                 match level {
-                    ContextId::Resource => self.group(ContextId::Scope, field.bytes()?, member, splicer)?,
+                    ContextId::Resource => {
+                        self.state.at.enter(1);
+                        self.group(ContextId::Scope, field.bytes()?, member, splicer)?;
+                    }
                     _ => self.record(field.bytes()?, member, splicer)?,
                 }
             } else if written {
@@ -197,6 +202,7 @@ impl<'a> Transform<'_, 'a, '_> {
     fn record(&mut self, raw: &'a [u8], place: Place, splicer: &mut Splicer<'a, '_>) -> Result<(), RunError> {
         let level = self.record;
         let leaf = !self.active(self.levels_below(level));
+        self.state.at.enter(2);
         if leaf && self.plain_leaf(level, PointKind::Number, raw, place, splicer).is_some() {
             return Ok(());
         }
@@ -232,6 +238,7 @@ impl<'a> Transform<'_, 'a, '_> {
 
     /// A metric that is not part of the input: visited and appended whole.
     fn metric_in_place(&mut self, bytes: &'a [u8], out: &mut Vec<u8>) -> Result<(), RunError> {
+        self.state.at.enter(2);
         self.state.enter(ContextId::Metric, bytes, PointKind::Number);
         self.run_groups(ContextId::Metric)?;
         if !self.active(self.levels_below(ContextId::Metric)) {
@@ -307,7 +314,7 @@ impl<'a> Transform<'_, 'a, '_> {
     }
 
     fn node(&mut self, level: ContextId) -> Result<&mut Node<'a>, RunError> {
-        self.state.node(level).map_err(|e| RunError::from_eval(0, e))
+        self.state.node(level).map_err(RunError::of_message)
     }
 
     fn walk_children(
@@ -351,10 +358,14 @@ impl<'a> Transform<'_, 'a, '_> {
             let place = Place::of(&field, base);
             match (level, data) {
                 (ContextId::Span, _) => {
+                    self.state.at.enter(3);
                     self.leaf(ContextId::SpanEvent, PointKind::Number, field.bytes()?, place, splicer)?
                 }
                 (ContextId::Metric, Some((_, kind))) => self.points(kind, field.bytes()?, place, splicer)?,
-                _ => self.leaf(ContextId::Exemplar, PointKind::Number, field.bytes()?, place, splicer)?,
+                _ => {
+                    self.state.at.enter(4);
+                    self.leaf(ContextId::Exemplar, PointKind::Number, field.bytes()?, place, splicer)?;
+                }
             }
             if self.children_replaced(level)? {
                 return Ok(());
@@ -374,6 +385,7 @@ impl<'a> Transform<'_, 'a, '_> {
         place: Place,
         splicer: &mut Splicer<'a, '_>,
     ) -> Result<(), RunError> {
+        self.state.data_field = place.number;
         splicer.enter(place.number, place.start, place.content, place.end);
         let written = self.pass.from_below & bit(ContextId::Metric) != 0;
         let deeper = self.active(self.levels_below(ContextId::DataPoint));
@@ -382,6 +394,7 @@ impl<'a> Transform<'_, 'a, '_> {
         let mut reader = Reader::new(content);
         loop {
             if plain && let Some(field) = reader.next_member(POINT_TAG) {
+                self.state.at.enter(3);
                 self.leaf(ContextId::DataPoint, kind, field.bytes()?, Place::of(&field, place.content), splicer)?;
                 continue;
             }
@@ -396,6 +409,7 @@ impl<'a> Transform<'_, 'a, '_> {
             if written {
                 passed.child(&DataFields { state: &self.state, number: place.number, raw: content }, true, splicer);
             }
+            self.state.at.enter(3);
             let point = Place::of(&field, place.content);
             let raw = field.bytes()?;
             if deeper {
@@ -467,15 +481,13 @@ impl<'a> Transform<'_, 'a, '_> {
             }
             let group = &self.program.groups[*number as usize];
             let code = &self.state.code.groups[*number as usize];
-            let ordinal = self.state.visited[*number as usize];
-            self.state.visited[*number as usize] += 1;
-            self.run_group(group, code, ordinal)?;
+            self.run_group(group, code)?;
         }
         Ok(())
     }
 
     #[inline]
-    fn run_group(&mut self, group: &Group, code: &'a GroupCode, ordinal: u64) -> Result<(), RunError> {
+    fn run_group(&mut self, group: &Group, code: &'a GroupCode) -> Result<(), RunError> {
         self.state.shares_cache = matches!(group.cache, CacheKey::Shared(_));
         if !code.conditions.is_empty() {
             let mut holds = false;
@@ -488,7 +500,7 @@ impl<'a> Transform<'_, 'a, '_> {
                         break;
                     }
                     Ok(false) => {}
-                    Err(error) => self.failed(group.error_mode, *source, error, ordinal)?,
+                    Err(error) => self.state.failed(group.error_mode, *source, error, group.context)?,
                 }
             }
             if !holds {
@@ -497,10 +509,11 @@ impl<'a> Transform<'_, 'a, '_> {
         }
         for step in &code.steps {
             if let Err(error) = self.run_step(step) {
-                self.failed(group.error_mode, step.source, error, ordinal)?;
+                self.state.failed(group.error_mode, step.source, error, group.context)?;
             }
             if self.state.arena.allocated_bytes() > self.state.env.limits.scratch_bytes {
-                return Err(RunError::Limit("scratch_bytes"));
+                let error = ErrorKind::Limit("scratch_bytes").into();
+                self.state.failed(group.error_mode, step.source, error, group.context)?;
             }
         }
         Ok(())
@@ -525,19 +538,6 @@ impl<'a> Transform<'_, 'a, '_> {
         counters.matched += 1;
         counters.changed += u64::from(wrote);
         result
-    }
-
-    #[cold]
-    fn failed(&mut self, mode: ErrorMode, source: u32, error: EvalError, ordinal: u64) -> Result<(), RunError> {
-        let limits = self.state.env.limits;
-        if mode == ErrorMode::Propagate || error.is_fatal() {
-            return Err(RunError::from_eval(source, error));
-        }
-        match mode {
-            ErrorMode::Silent => self.state.report.count_failure(source, error),
-            _ => self.state.report.fail(source, error, ordinal, &limits),
-        }
-        Ok(())
     }
 }
 

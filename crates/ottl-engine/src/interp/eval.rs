@@ -15,6 +15,7 @@ use ottl_schema::PointKind;
 
 use super::model::{Content, Model, NodeId};
 use super::paths::Place;
+use crate::place::DEPTH;
 use crate::{Env, Report, RunError};
 
 /// The state of a run.
@@ -24,7 +25,11 @@ pub(super) struct Interp<'a> {
     pub(super) arena: &'a Bump,
     pub(super) model: Model<'a>,
     pub(super) place: Place,
-    pub(super) report: Report,
+    pub(super) report: &'a mut Report,
+    /// The indexes of the records that it stands on.
+    pub(super) at: [u32; DEPTH],
+    /// Where the records of a flattened message were before.
+    pub(super) before_flattening: Vec<[u32; 3]>,
     /// A node without fields, for levels that a context does not have.
     pub(super) nowhere: NodeId,
     /// The statement that is running: its number in the plan's sources.
@@ -37,7 +42,13 @@ pub(super) struct Interp<'a> {
 }
 
 impl<'a> Interp<'a> {
-    pub(super) fn new(plan: &'a Plan, message: &'a [u8], env: &'a Env<'a>, arena: &'a Bump) -> Result<Self, RunError> {
+    pub(super) fn new(
+        plan: &'a Plan,
+        message: &'a [u8],
+        env: &'a Env<'a>,
+        arena: &'a Bump,
+        report: &'a mut Report,
+    ) -> Result<Self, RunError> {
         let mut model = Model::new(message, arena)?;
         let nowhere = model.scratch_node();
         let place = Place {
@@ -57,7 +68,9 @@ impl<'a> Interp<'a> {
             arena,
             model,
             place,
-            report: Report::new(plan.sources.len()),
+            report,
+            at: [0; DEPTH],
+            before_flattening: Vec::new(),
             nowhere,
             source: 0,
             locals: vec![Value::Nil; plan.locals as usize],

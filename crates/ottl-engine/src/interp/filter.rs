@@ -2,7 +2,7 @@
 //!
 //! Removal happens after all conditions of a list were evaluated, so every condition sees the list as it was.
 
-use ottl_plan::{ErrorMode, FilterProgram, FilterStage, GroupSource};
+use ottl_plan::{FilterProgram, FilterStage, GroupSource};
 use ottl_schema::{ContextId, Signal};
 
 use super::eval::Interp;
@@ -20,7 +20,7 @@ pub(super) fn run(interp: &mut Interp<'_>, program: &FilterProgram) -> Result<bo
     let mut first_error = None;
     let mut emptied = false;
     for stage in &program.stages {
-        let mut run = StageRun { interp: &mut *interp, stage, ordinal: 0, error: None };
+        let mut run = StageRun { interp: &mut *interp, stage, error: None };
         run.groups()?;
         first_error = first_error.or(run.error);
         emptied = !interp.model.repeated(Model::ROOT, GROUPS).any(|_| true);
@@ -36,8 +36,6 @@ pub(super) fn run(interp: &mut Interp<'_>, program: &FilterProgram) -> Result<bo
 struct StageRun<'r, 'a, 's> {
     interp: &'r mut Interp<'a>,
     stage: &'s FilterStage,
-    /// The number of the next item that a condition looks at.
-    ordinal: u64,
     /// The first error under propagate.
     error: Option<RunError>,
 }
@@ -63,16 +61,13 @@ impl<'s> StageRun<'_, '_, 's> {
 
     fn judge(&mut self, context: ContextId) -> Result<Verdict, RunError> {
         let Some(conditions) = self.conditions(context) else { return Ok(Verdict::Keep) };
-        let record = self.ordinal;
-        self.ordinal += 1;
         let cache = self.interp.place.cache;
         self.interp.model.clear(cache);
-        match self.interp.any_holds(conditions, self.stage.error_mode, record) {
+        match self.interp.any_holds(conditions, context, self.stage.error_mode) {
             Ok(true) => Ok(Verdict::Drop),
             Ok(false) => Ok(Verdict::Keep),
-            Err(RunError::Failed { source, error }) if self.stage.error_mode == ErrorMode::Propagate => {
-                self.interp.report.count_failure(source, error);
-                self.error.get_or_insert(RunError::Failed { source, error });
+            Err(error @ RunError::Failed(_)) => {
+                self.error.get_or_insert(error);
                 Ok(Verdict::Failed)
             }
             Err(error) => Err(error),
@@ -82,7 +77,8 @@ impl<'s> StageRun<'_, '_, 's> {
     fn groups(&mut self) -> Result<(), RunError> {
         let groups = self.interp.model.children(Model::ROOT, GROUPS)?;
         let mut keep = Vec::with_capacity(groups.len());
-        for group in groups {
+        for (r, group) in (0..).zip(groups) {
+            self.interp.at[0] = r;
             let kept = self.group(group)?;
             if !kept {
                 self.count_group(group)?;
@@ -106,7 +102,8 @@ impl<'s> StageRun<'_, '_, 's> {
             return Ok(!scopes.is_empty());
         }
         let mut keep = Vec::with_capacity(scopes.len());
-        for scope in scopes {
+        for (s, scope) in (0..).zip(scopes) {
+            self.interp.at[1] = s;
             let kept = self.scope(scope)?;
             if !kept {
                 self.count_scope(scope)?;
@@ -130,7 +127,8 @@ impl<'s> StageRun<'_, '_, 's> {
             return Ok(!items.is_empty());
         }
         let mut keep = Vec::with_capacity(items.len());
-        for item in items {
+        for (i, item) in (0..).zip(items) {
+            self.interp.at[2] = i;
             self.interp.place.item = item;
             let kept = self.item(item)?;
             if !kept {
@@ -172,7 +170,8 @@ impl<'s> StageRun<'_, '_, 's> {
         let parts = self.interp.model.children(node, number)?;
         let mut keep = Vec::with_capacity(parts.len());
         let mut failed = false;
-        for part in parts {
+        for (p, part) in (0..).zip(parts) {
+            self.interp.at[3] = p;
             self.interp.place.part = part;
             let verdict = self.judge(context)?;
             failed |= verdict == Verdict::Failed;

@@ -23,11 +23,12 @@ const SCHEMA_URL: u32 = fields::scope_logs::SCHEMA_URL;
 pub(super) fn flatten(interp: &mut Interp<'_>) -> Result<(), RunError> {
     let model = &mut interp.model;
     let mut flat = Vec::new();
-    for group in model.children(Model::ROOT, GROUPS)? {
+    for (r, group) in (0..).zip(model.children(Model::ROOT, GROUPS)?) {
         let resource = model.singular(group, OWNER)?;
-        for scope_group in model.scopes(group)? {
+        for (s, scope_group) in (0..).zip(model.scopes(group)?) {
             let scope = model.singular(scope_group, OWNER)?;
-            for record in model.children(scope_group, ITEMS)? {
+            for (i, record) in (0..).zip(model.children(scope_group, ITEMS)?) {
+                interp.before_flattening.push([r, s, i]);
                 let resource = kept(model, resource, &[fields::resource::ATTRIBUTES]);
                 let scope = kept(
                     model,
@@ -46,7 +47,7 @@ pub(super) fn flatten(interp: &mut Interp<'_>) -> Result<(), RunError> {
                 model.push(flat_group, SCOPES, Content::Node(flat_scope));
                 flat.push(Content::Node(flat_group));
                 if model.copied_bytes() > interp.env.limits.scratch_bytes {
-                    return Err(RunError::Limit("scratch_bytes"));
+                    return Err(RunError::limit("scratch_bytes"));
                 }
             }
         }
@@ -108,7 +109,7 @@ fn join<'a>(
     let mut keep = Vec::with_capacity(members.len());
     let mut stay = Vec::new();
     for &member in members {
-        let key = key(model, member).map_err(|error| RunError::from_eval(0, error))?;
+        let key = key(model, member).map_err(RunError::of_message)?;
         let owner = *first.entry(key).or_insert(member);
         keep.push(owner == member);
         if owner == member {

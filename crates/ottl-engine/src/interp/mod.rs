@@ -24,17 +24,24 @@ mod transform;
 use ottl_core::Bump;
 use ottl_plan::{Plan, Program};
 
-use crate::{Env, Outcome, Output, RunError};
+use crate::{Env, Report, RunError, Status};
 use eval::Interp;
 
-/// Runs a plan over one OTLP protobuf message: `TracesData`, `MetricsData` or `LogsData`, as the plan's signal says.
+/// Runs a plan over one OTLP protobuf message: `TracesData`, `MetricsData` or `LogsData`, as the plan's signal says. The
+/// result is appended to `out` when it differs; counters and errors are added to `report`.
 ///
 /// # Errors
 /// [`RunError::Damaged`] when the message cannot be read, [`RunError::Failed`] when a statement or condition fails
 /// under the error mode propagate, [`RunError::Limit`] when a limit of [`crate::Limits`] is reached.
-pub fn run(plan: &Plan, message: &[u8], env: &Env<'_>) -> Result<Outcome, RunError> {
+pub fn run(
+    plan: &Plan,
+    message: &[u8],
+    env: &Env<'_>,
+    report: &mut Report,
+    out: &mut Vec<u8>,
+) -> Result<Status, RunError> {
     let arena = Bump::new();
-    let mut interp = Interp::new(plan, message, env, &arena)?;
+    let mut interp = Interp::new(plan, message, env, &arena, report)?;
     let dropped = match &plan.program {
         Program::Transform(program) => {
             transform::run(&mut interp, program)?;
@@ -42,12 +49,12 @@ pub fn run(plan: &Plan, message: &[u8], env: &Env<'_>) -> Result<Outcome, RunErr
         }
         Program::Filter(program) => filter::run(&mut interp, program)?,
     };
-    let output = if dropped {
-        Output::Dropped
-    } else if interp.model.writes() == 0 {
-        Output::Unchanged
-    } else {
-        Output::Changed(interp.model.encode())
-    };
-    Ok(Outcome { output, report: interp.report })
+    if dropped {
+        return Ok(Status::Dropped);
+    }
+    if interp.model.writes() == 0 {
+        return Ok(Status::Unchanged);
+    }
+    out.extend_from_slice(&interp.model.encode());
+    Ok(Status::Changed)
 }

@@ -1,6 +1,6 @@
 //! The transform processor: groups of statements over all records of their context.
 
-use ottl_core::EvalError;
+use ottl_core::{ErrorKind, EvalError};
 use ottl_plan::{CacheKey, ErrorMode, Group, GroupSource, Statement, TransformProgram};
 use ottl_schema::{ContextId, PointKind};
 
@@ -8,7 +8,7 @@ use super::eval::Interp;
 use super::flatten;
 use super::model::{Model, NodeId};
 use super::paths::{POINTS, Place};
-use crate::RunError;
+use crate::{Place as RecordPlace, ReportedError, RunError};
 use ottl_otlp::wire::{WireError, fields};
 
 use std::collections::HashMap;
@@ -26,14 +26,11 @@ pub(super) fn run(interp: &mut Interp<'_>, program: &TransformProgram) -> Result
             CacheKey::PerRecord => private,
             CacheKey::Shared(context) => *shared.entry(context).or_insert_with(|| interp.model.scratch_node()),
         };
-        let mut ordinal = 0;
         interp.visit(group.context, &mut |interp| {
             if group.cache == CacheKey::PerRecord {
                 interp.model.clear(private);
             }
-            let result = interp.run_group(group, ordinal);
-            ordinal += 1;
-            result
+            interp.run_group(group)
         })?;
     }
     if program.flatten_data {
@@ -115,19 +112,21 @@ impl<'a> Interp<'a> {
 
     /// Visits every record of a context, in the order of the message.
     fn visit(&mut self, context: ContextId, visitor: &mut Visitor<'_, 'a>) -> Result<(), RunError> {
-        for group in self.model.children(Model::ROOT, GROUPS)? {
+        for (r, group) in (0..).zip(self.model.children(Model::ROOT, GROUPS)?) {
             self.enter_group(group)?;
+            self.at[0] = r;
             if context == ContextId::Resource {
                 visitor(self)?;
                 continue;
             }
-            for scope in self.model.scopes(group)? {
+            for (s, scope) in (0..).zip(self.model.scopes(group)?) {
                 self.enter_scope(scope)?;
+                self.at[1] = s;
                 if context == ContextId::Scope {
                     visitor(self)?;
                     continue;
                 }
-                self.visit_list(scope, ITEMS, &mut |interp, item| {
+                self.visit_list(2, scope, ITEMS, &mut |interp, item| {
                     interp.place.item = item;
                     interp.visit_item(context, visitor)
                 })?;
@@ -139,7 +138,7 @@ impl<'a> Interp<'a> {
     fn visit_item(&mut self, context: ContextId, visitor: &mut Visitor<'_, 'a>) -> Result<(), RunError> {
         let item = self.place.item;
         match context {
-            ContextId::SpanEvent => self.visit_list(item, fields::span::EVENTS, &mut |interp, event| {
+            ContextId::SpanEvent => self.visit_list(3, item, fields::span::EVENTS, &mut |interp, event| {
                 interp.place.part = event;
                 visitor(interp)
             }),
@@ -147,12 +146,12 @@ impl<'a> Interp<'a> {
                 let Some(data) = self.model.metric_data(item)? else { return Ok(()) };
                 self.place.point = data.point;
                 let exemplars = exemplars_field(data.point);
-                self.visit_list(data.node, POINTS, &mut |interp, point| {
+                self.visit_list(3, data.node, POINTS, &mut |interp, point| {
                     interp.place.part = point;
                     match (context, exemplars) {
                         (ContextId::DataPoint, _) => visitor(interp),
                         (_, None) => Ok(()),
-                        (_, Some(field)) => interp.visit_list(point, field, &mut |interp, exemplar| {
+                        (_, Some(field)) => interp.visit_list(4, point, field, &mut |interp, exemplar| {
                             interp.place.exemplar = exemplar;
                             visitor(interp)
                         }),
@@ -163,9 +162,10 @@ impl<'a> Interp<'a> {
         }
     }
 
-    /// Visits the messages of a list, also those that the visitor appends on the way.
+    /// Visits the messages of a list behind so many other lists, also those that the visitor appends on the way.
     fn visit_list(
         &mut self,
+        depth: usize,
         node: NodeId,
         number: u32,
         visitor: &mut dyn FnMut(&mut Interp<'a>, NodeId) -> Result<(), RunError>,
@@ -182,20 +182,19 @@ impl<'a> Interp<'a> {
                 scanned = self.model.fields(node).len();
             }
             let Some(&child) = list.get(idx) else { return Ok(()) };
+            self.at[depth] = idx as u32;
             visitor(self, child)?;
             idx += 1;
         }
     }
 
-    fn run_group(&mut self, group: &Group, record: u64) -> Result<(), RunError> {
-        if !group.conditions.is_empty() && !self.any_holds(&group.conditions, group.error_mode, record)? {
+    fn run_group(&mut self, group: &Group) -> Result<(), RunError> {
+        if !group.conditions.is_empty() && !self.any_holds(&group.conditions, group.context, group.error_mode)? {
             return Ok(());
         }
         for statement in &group.statements {
-            if let Err(error) = self.run_statement(statement) {
-                self.failed(statement.source, error, group.error_mode, record)?;
-            }
-            self.check_limits()?;
+            let result = self.run_statement(statement);
+            self.settle(result, statement.source, group.context, group.error_mode)?;
         }
         Ok(())
     }
@@ -221,42 +220,56 @@ impl<'a> Interp<'a> {
     pub(super) fn any_holds(
         &mut self,
         conditions: &[GroupSource],
+        context: ContextId,
         mode: ErrorMode,
-        record: u64,
     ) -> Result<bool, RunError> {
         for (condition, source) in conditions {
             self.source = *source;
             self.report.source(*source).evaluated += 1;
-            match self.condition(*condition) {
-                Ok(true) => {
-                    self.report.source(*source).matched += 1;
-                    return Ok(true);
-                }
-                Ok(false) => {}
-                Err(error) => self.failed(*source, error, mode, record)?,
+            let result = self.condition(*condition);
+            let holds = matches!(result, Ok(true));
+            self.report.source(*source).matched += u64::from(holds);
+            self.settle(result.map(|_| ()), *source, context, mode)?;
+            if holds {
+                return Ok(true);
             }
-            self.check_limits()?;
         }
         Ok(false)
     }
 
-    /// What becomes of an error: damage and limits always end the run, other errors as the mode says.
-    fn failed(&mut self, source: u32, error: EvalError, mode: ErrorMode, record: u64) -> Result<(), RunError> {
-        if error.is_fatal() || mode == ErrorMode::Propagate {
-            return Err(RunError::from_eval(source, error));
-        }
-        if mode == ErrorMode::Silent {
-            self.report.count_failure(source, error);
-        } else {
-            self.report.fail(source, error, record, &self.env.limits);
+    /// What becomes of the result of a statement or condition: damage and limits always end the run, other errors as the
+    /// mode says.
+    fn settle(
+        &mut self,
+        result: Result<(), EvalError>,
+        source: u32,
+        context: ContextId,
+        mode: ErrorMode,
+    ) -> Result<(), RunError> {
+        for error in [result.err(), self.check_limits().err()].into_iter().flatten() {
+            let reported = ReportedError { source, error, message: self.env.message, place: self.record(context) };
+            self.report.fail(reported, mode, &self.env.limits)?;
         }
         Ok(())
     }
 
-    fn check_limits(&self) -> Result<(), RunError> {
+    fn check_limits(&self) -> Result<(), EvalError> {
         if self.arena.allocated_bytes().saturating_add(self.model.copied_bytes()) > self.env.limits.scratch_bytes {
-            return Err(RunError::Limit("scratch_bytes"));
+            return Err(ErrorKind::Limit("scratch_bytes").into());
         }
         Ok(())
+    }
+
+    /// The current record of a context, by its indexes in the message.
+    fn record(&mut self, context: ContextId) -> RecordPlace {
+        let mut at = self.at;
+        if let Some(before) = self.before_flattening.get(at[0] as usize) {
+            at[..3].copy_from_slice(before);
+        }
+        let data = match context {
+            ContextId::DataPoint | ContextId::Exemplar => self.model.metric_data(self.place.item).ok().flatten(),
+            _ => None,
+        };
+        RecordPlace::new(self.plan.signal, context, at, data.map_or(0, |data| data.field))
     }
 }

@@ -2,10 +2,8 @@
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
-use ottl_engine::fast::{Engine, Scratch, Status};
-use ottl_engine::{Env, Outcome, Output, Report, RunError};
 use ottl_generate::Case;
-use ottl_plan::Plan;
+use ottl_suite::engines::{fast, interp};
 use ottl_suite::golden::{Harness, Verdict};
 use serde_json::Value;
 
@@ -55,19 +53,6 @@ impl Finding {
     }
 }
 
-/// The fast engine as the harness wants it: made ready for one message.
-fn fast(plan: &Plan, message: &[u8], env: &Env<'_>) -> Result<Outcome, RunError> {
-    let engine = Engine::new(plan);
-    let mut report = Report::new(plan.sources.len());
-    let mut out = Vec::new();
-    let output = match engine.run(message, env, &mut Scratch::new(), &mut report, &mut out)? {
-        Status::Unchanged => Output::Unchanged,
-        Status::Changed => Output::Changed(out),
-        Status::Dropped => Output::Dropped,
-    };
-    Ok(Outcome { output, report })
-}
-
 /// Runs the engines.
 pub struct Judge {
     engines: [(&'static str, Harness); 2],
@@ -76,7 +61,7 @@ pub struct Judge {
 impl Judge {
     /// Both engines with the whole function library.
     pub fn new() -> Self {
-        Judge { engines: [("interp", Harness::new(ottl_engine::interp::run)), ("fast", Harness::new(fast))] }
+        Judge { engines: [("interp", Harness::new(interp)), ("fast", Harness::new(fast))] }
     }
 
     /// Holds both engines against an answer of the reference. Where both differ, `interp` is named.

@@ -60,7 +60,6 @@ impl<'a> State<'a, '_> {
     pub fn count_plain(&mut self, groups: &[u32], done: Done) {
         let Done { mut matched, mut changed } = done;
         for group in groups {
-            self.visited[*group as usize] += 1;
             for step in &self.code.groups[*group as usize].steps {
                 let counters = self.report.source(step.source);
                 counters.evaluated += 1;
