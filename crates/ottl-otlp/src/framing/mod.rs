@@ -9,11 +9,13 @@
 
 mod decompress;
 mod detect;
+mod foreign;
 mod reader;
 mod split;
 
 pub use decompress::{Compression, decompress};
 pub use detect::{detect, signal_of_json};
+pub use foreign::{Foreign, foreign};
 pub use reader::{FrameOptions, FrameReader, Message};
 pub use split::{Frame, Frames};
 
