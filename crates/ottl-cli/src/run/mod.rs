@@ -164,7 +164,7 @@ fn read_input(
             let message = match input.next() {
                 Ok(Some(message)) => message,
                 Ok(None) => break None,
-                Err(error) => break Some(Failure::Failed(format!("{file}: message {number}: {error}"))),
+                Err(error) => break Some(input.explained(error, settings.keep_going)),
             };
             settings.layout.get_or_init(|| layout(arguments, message.format, compression));
             let Message { bytes, offset, position, format } = message;
