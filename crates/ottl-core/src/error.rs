@@ -79,8 +79,10 @@ pub enum ErrorKind {
     Function(&'static str),
     /// A lambda returned something the function cannot use.
     LambdaResult(TypeName),
-    /// A limit of the engine was reached; the text names it.
+    /// A limit of the engine was reached; the text names it. Fails the whole message whatever the error mode.
     Limit(&'static str),
+    /// What the statement would make passes a limit; the text names it. Fails the statement alone.
+    Budget(&'static str),
     /// The message is damaged at a place that was walked. Fails the whole message whatever the error mode.
     Damaged(WireError),
 }
@@ -106,6 +108,11 @@ impl EvalError {
     /// Whether the message must be given up whatever the error mode says.
     pub fn is_fatal(&self) -> bool {
         matches!(self.kind, ErrorKind::Damaged(_) | ErrorKind::Limit(_))
+    }
+
+    /// Whether this has to end the statement even where functions pass over errors: it is not about the value at hand.
+    pub fn must_surface(&self) -> bool {
+        matches!(self.kind, ErrorKind::Damaged(_) | ErrorKind::Limit(_) | ErrorKind::Budget(_))
     }
 
     /// The same error at a place.
@@ -164,7 +171,7 @@ impl fmt::Display for ErrorKind {
             ErrorKind::NotBool(ty) => write!(f, "a condition must be bool but is {ty}"),
             ErrorKind::WrongRecord(text) | ErrorKind::Function(text) => f.write_str(text),
             ErrorKind::LambdaResult(ty) => write!(f, "the lambda expression returned {ty}, which cannot be used here"),
-            ErrorKind::Limit(text) => write!(f, "limit reached: {text}"),
+            ErrorKind::Limit(text) | ErrorKind::Budget(text) => write!(f, "limit reached: {text}"),
             ErrorKind::Damaged(error) => write!(f, "damaged message: {error}"),
         }
     }

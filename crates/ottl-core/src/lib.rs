@@ -5,6 +5,7 @@
 //! of the engine that calls it ([`function::Host`]).
 //! Deliberately elsewhere: concrete functions (`ottl-functions`), paths (`ottl-schema`), evaluation (`ottl-engine`).
 
+mod arena;
 pub mod edit;
 mod error;
 pub mod function;
@@ -12,6 +13,6 @@ pub mod number;
 pub mod ops;
 pub mod value;
 
-pub use bumpalo::Bump;
+pub use arena::{Arena, ArenaVec, SCRATCH_BYTES, over_budget};
 pub use error::{ErrorKind, EvalError, Site};
 pub use value::{List, ListKind, Map, Struct, StructKind, Time, TypeName, Value, Zone};

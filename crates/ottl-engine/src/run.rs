@@ -64,7 +64,8 @@ pub struct Limits {
     pub new_metrics: u32,
     /// The largest list that writing to an index of an empty value makes.
     pub list_padding: u32,
-    /// How many bytes one message may take in the arena, values that statements compute included.
+    /// How many bytes what statements compute and copy for one message may take, besides what [`Limits::scratch`] grants
+    /// for the message itself.
     pub scratch_bytes: usize,
     /// How many errors a report lists one by one; the counters go on.
     pub listed_errors: usize,
@@ -72,7 +73,24 @@ pub struct Limits {
 
 impl Default for Limits {
     fn default() -> Self {
-        Limits { new_metrics: 10_000, list_padding: 10_000, scratch_bytes: 1 << 30, listed_errors: 100 }
+        Limits { new_metrics: 10_000, list_padding: 10_000, scratch_bytes: 64 << 20, listed_errors: 100 }
+    }
+}
+
+/// How many bytes are granted for each byte of a message, and at most for all of them: what usual statements make of a
+/// record is a small multiple of it, and a JSON text that is parsed takes about forty times its length.
+const SCRATCH_PER_BYTE: usize = 64;
+const MOST_FOR_BYTES: usize = 1 << 30;
+
+impl Limits {
+    /// How many bytes what is computed and copied for a message of this length may take; `passes` is how often the message
+    /// as a whole is copied.
+    ///
+    /// INVARIANT: a hostile message costs no more than a fixed amount and a multiple of its size.
+    pub fn scratch(&self, message_len: usize, passes: usize) -> usize {
+        let for_message = message_len.saturating_mul(SCRATCH_PER_BYTE).min(MOST_FOR_BYTES);
+        let for_passes = message_len.saturating_mul(2 * passes);
+        self.scratch_bytes.saturating_add(for_message).saturating_add(for_passes)
     }
 }
 
@@ -258,16 +276,6 @@ impl RunError {
         RunError::Limit { name, by: None }
     }
 
-    /// An error of reading the message between statements.
-    pub(crate) fn of_message(error: EvalError) -> RunError {
-        match error.kind {
-            ErrorKind::Damaged(damage) => RunError::Damaged(damage),
-            ErrorKind::Limit(name) => RunError::limit(name),
-            // Without a statement, reading fails for no other reason.
-            _ => RunError::Damaged(WireError::new(WireErrorKind::WrongWireType, 0)),
-        }
-    }
-
     /// The statement or condition at fault and the record that it was at.
     pub fn culprit(&self) -> Option<&ReportedError> {
         match self {
@@ -282,8 +290,20 @@ impl From<ReportedError> for RunError {
     fn from(reported: ReportedError) -> Self {
         match reported.error.kind {
             ErrorKind::Damaged(damage) => RunError::Damaged(damage),
-            ErrorKind::Limit(name) => RunError::Limit { name, by: Some(reported) },
+            ErrorKind::Limit(name) | ErrorKind::Budget(name) => RunError::Limit { name, by: Some(reported) },
             _ => RunError::Failed(reported),
+        }
+    }
+}
+
+impl From<EvalError> for RunError {
+    /// An error of work on the message between statements.
+    fn from(error: EvalError) -> Self {
+        match error.kind {
+            ErrorKind::Damaged(damage) => RunError::Damaged(damage),
+            ErrorKind::Limit(name) | ErrorKind::Budget(name) => RunError::limit(name),
+            // Without a statement, reading fails for no other reason.
+            _ => RunError::Damaged(WireError::new(WireErrorKind::WrongWireType, 0)),
         }
     }
 }

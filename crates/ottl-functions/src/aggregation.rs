@@ -10,7 +10,7 @@ use std::collections::HashMap;
 
 use ottl_core::edit::{Buckets, DELTA, ExponentialPoint, HistogramPoint, MapEdit, MetricData, Number, NumberPoint};
 use ottl_core::ops::push_json_text;
-use ottl_core::{Bump, EvalError, Value};
+use ottl_core::{Arena, EvalError, Value};
 
 /// An aggregation function.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -57,7 +57,7 @@ impl Aggregation {
 pub(crate) fn aggregate<'a>(
     data: &mut MetricData<'a>,
     function: Aggregation,
-    arena: &'a Bump,
+    arena: &'a Arena,
 ) -> Result<(), EvalError> {
     match data {
         MetricData::Gauge { points, .. } => {
@@ -109,7 +109,7 @@ impl GroupKey {
         attributes: &MapEdit<'a>,
         time: u64,
         start: Option<u64>,
-        arena: &'a Bump,
+        arena: &'a Arena,
     ) -> Result<(), EvalError> {
         self.parts(&[time, u64::from(start.is_some()), start.unwrap_or_default()]);
         // JSON forgets the difference of 1 and 1.0 and of bytes and their base64, and so do the reference's groups.

@@ -1,6 +1,6 @@
 //! A host for the tests of editors, lambda converters and metric functions: one target, one metric, arguments in JSON.
 
-use bumpalo::Bump;
+use ottl_core::Arena;
 use ottl_core::edit::{MapEdit, MetricEdit};
 use ottl_core::function::{
     CallContext, Const, Eval, FunctionDef, FunctionRef, Host, LambdaRef, MapEditor, MetricEditor, MetricText,
@@ -31,7 +31,7 @@ type Lambda = for<'a> fn(&[Value<'a>]) -> Result<Value<'a>, EvalError>;
 
 /// The host.
 pub(crate) struct TestHost<'a> {
-    arena: &'a Bump,
+    arena: &'a Arena,
     /// The value of the only path.
     pub(crate) target: Value<'a>,
     /// Whether the target was written.
@@ -49,7 +49,7 @@ pub(crate) struct TestHost<'a> {
 
 impl<'a> TestHost<'a> {
     /// A host with this target.
-    pub(crate) fn new(arena: &'a Bump, target: Value<'a>) -> Self {
+    pub(crate) fn new(arena: &'a Arena, target: Value<'a>) -> Self {
         TestHost {
             arena,
             target,
@@ -121,7 +121,7 @@ impl<'a> TestHost<'a> {
                 (ParamType::Coerced(to), arg) => coerce(to, arg, self.arena).ok()?,
                 (ParamType::ListOf(Some(to)), Value::List(list)) => {
                     let items: Result<Vec<_>, _> = list.iter().map(|item| coerce(to, item, self.arena)).collect();
-                    Value::List(List::Values(ListKind::Any, self.arena.alloc_slice_copy(&items.ok()?)))
+                    Value::List(List::new(ListKind::Any, self.arena.copy(&items.ok()?).ok()?).ok()?)
                 }
                 (_, arg) => arg,
             };
@@ -156,7 +156,7 @@ impl<'a> TestHost<'a> {
                     self.thunks.extend(list.iter().map(Ok));
                     let thunks: Vec<_> =
                         (first..self.thunks.len() as u32).map(|idx| Value::Thunk(ThunkRef(idx))).collect();
-                    Value::List(List::Values(ListKind::Any, self.arena.alloc_slice_copy(&thunks)))
+                    Value::List(List::new(ListKind::Any, self.arena.copy(&thunks).ok()?).ok()?)
                 }
                 (true, value) if !literal && !value.is_absent() => {
                     self.thunks.push(Ok(value));
@@ -179,7 +179,7 @@ impl<'a> TestHost<'a> {
 }
 
 impl<'a> Host<'a> for TestHost<'a> {
-    fn arena(&self) -> &'a Bump {
+    fn arena(&self) -> &'a Arena {
         self.arena
     }
 
@@ -218,7 +218,7 @@ impl<'a> Host<'a> for TestHost<'a> {
 
     fn call_function(&mut self, function: FunctionRef, arg: Value<'a>) -> Result<Value<'a>, EvalError> {
         match (FUNCTIONS[function.0 as usize], arg) {
-            ("upper", Value::Str(text)) => Ok(Value::Str(self.arena.alloc_slice_copy(&text.to_ascii_uppercase()))),
+            ("upper", Value::Str(text)) => Ok(Value::Str(self.arena.copy(&text.to_ascii_uppercase())?)),
             ("number", _) => Ok(Value::Int(1)),
             _ => Err(EvalError::function("the function fails")),
         }
@@ -237,7 +237,7 @@ impl<'a> Host<'a> for TestHost<'a> {
         if edit(&mut metric)? {
             let mut out = Vec::new();
             metric.encode(&mut out);
-            self.metric = self.arena.alloc_slice_copy(&out);
+            self.metric = self.arena.copy(&out)?;
             self.written = true;
         }
         Ok(())
@@ -257,7 +257,7 @@ impl<'a> Host<'a> for TestHost<'a> {
 /// written, `error` that the call failed and wrote nothing.
 pub(crate) fn cases(def: &FunctionDef, rows: &[(&str, &[Arg], &str)]) {
     for (target, args, want) in rows {
-        let arena = Bump::new();
+        let arena = Arena::with_limit(64 << 20);
         let mut host = TestHost::new(&arena, parse(target, ListKind::Slice, &arena));
         let got = match host.call(def, args) {
             Ok(_) if host.written => show(&host.target),
@@ -272,7 +272,7 @@ pub(crate) fn cases(def: &FunctionDef, rows: &[(&str, &[Arg], &str)]) {
 
 /// How many lazy arguments a call evaluates.
 pub(crate) fn forced(def: &FunctionDef, target: &str, args: &[Arg]) -> usize {
-    let arena = Bump::new();
+    let arena = Arena::with_limit(64 << 20);
     let mut host = TestHost::new(&arena, parse(target, ListKind::Slice, &arena));
     let _outcome = host.call(def, args);
     host.forced
@@ -280,7 +280,7 @@ pub(crate) fn forced(def: &FunctionDef, target: &str, args: &[Arg]) -> usize {
 
 /// The compile error of a call.
 pub(crate) fn compile_error(def: &FunctionDef, args: &[Arg]) -> String {
-    let arena = Bump::new();
+    let arena = Arena::with_limit(64 << 20);
     match TestHost::new(&arena, Value::Nil).call(def, args) {
         Err(Ok(text)) => text,
         other => panic!("{} with {args:?} compiles: {:?}", def.name, other.is_ok()),
@@ -289,7 +289,7 @@ pub(crate) fn compile_error(def: &FunctionDef, args: &[Arg]) -> String {
 
 /// The result of a converter with a source and a lambda, or `error`.
 pub(crate) fn with_lambda(def: &FunctionDef, source: &str, lambda: Lambda) -> String {
-    let arena = Bump::new();
+    let arena = Arena::with_limit(64 << 20);
     let mut host = TestHost::new(&arena, Value::Nil);
     host.lambda = lambda;
     let value = parse(source, ListKind::Any, &arena);
@@ -303,9 +303,9 @@ pub(crate) type MetricOutcome = (Result<String, EvalError>, Option<Vec<u8>>, Vec
 
 /// Runs a function on a metric message.
 pub(crate) fn on_metric(def: &FunctionDef, metric: &[u8], args: &[Arg]) -> MetricOutcome {
-    let arena = Bump::new();
+    let arena = Arena::with_limit(64 << 20);
     let mut host = TestHost::new(&arena, Value::Nil);
-    host.metric = arena.alloc_slice_copy(metric);
+    host.metric = arena.copy(metric).expect("no limit");
     let outcome = match host.call(def, args) {
         Ok(value) => Ok(show(&value)),
         Err(Err(error)) => Err(error),
@@ -316,14 +316,14 @@ pub(crate) fn on_metric(def: &FunctionDef, metric: &[u8], args: &[Arg]) -> Metri
 }
 
 /// A value from JSON; object keys keep their order and may repeat, `\xHH` is a byte.
-fn parse<'a>(text: &str, lists: ListKind, arena: &'a Bump) -> Value<'a> {
+fn parse<'a>(text: &str, lists: ListKind, arena: &'a Arena) -> Value<'a> {
     let mut rest = text.as_bytes();
     let value = parse_value(&mut rest, lists, arena);
     assert!(rest.is_empty(), "text behind the value in {text}");
     value
 }
 
-fn parse_value<'a>(rest: &mut &[u8], lists: ListKind, arena: &'a Bump) -> Value<'a> {
+fn parse_value<'a>(rest: &mut &[u8], lists: ListKind, arena: &'a Arena) -> Value<'a> {
     let open = rest[0];
     match open {
         b'"' => Value::Str(parse_text(rest, arena)),
@@ -344,9 +344,9 @@ fn parse_value<'a>(rest: &mut &[u8], lists: ListKind, arena: &'a Bump) -> Value<
             }
             *rest = &rest[1..];
             if open == b'[' {
-                Value::List(List::Values(lists, arena.alloc_slice_copy(&items)))
+                Value::List(List::new(lists, arena.copy(&items).expect("small")).expect("small"))
             } else {
-                Value::Map(Map::Entries(arena.alloc_slice_copy(&pairs)))
+                Value::Map(Map::new(arena.copy(&pairs).expect("small")).expect("small"))
             }
         }
         _ => {
@@ -364,7 +364,7 @@ fn parse_value<'a>(rest: &mut &[u8], lists: ListKind, arena: &'a Bump) -> Value<
     }
 }
 
-fn parse_text<'a>(rest: &mut &[u8], arena: &'a Bump) -> &'a [u8] {
+fn parse_text<'a>(rest: &mut &[u8], arena: &'a Arena) -> &'a [u8] {
     let mut out = Vec::new();
     let mut at = 1;
     while rest[at] != b'"' {
@@ -378,7 +378,7 @@ fn parse_text<'a>(rest: &mut &[u8], arena: &'a Bump) -> &'a [u8] {
         }
     }
     *rest = &rest[at + 1..];
-    arena.alloc_slice_copy(&out)
+    arena.copy(&out).expect("no limit")
 }
 
 /// The value as [`parse`] reads it.

@@ -2,7 +2,7 @@
 
 use std::ops::ControlFlow;
 
-use bumpalo::collections::Vec as ArenaVec;
+use ottl_core::ArenaVec;
 use ottl_core::function::CallContext;
 use ottl_core::ops::{Coercion, coerce};
 use ottl_core::value::Entry;
@@ -55,11 +55,10 @@ pub(crate) fn predicate(result: Value<'_>) -> Result<bool, EvalError> {
 }
 
 /// A container like the source with other elements.
-pub(crate) fn rebuilt<'a>(source: &Value<'a>, elements: ArenaVec<'a, Entry<'a>>) -> Value<'a> {
+pub(crate) fn rebuilt<'a>(source: &Value<'a>, elements: ArenaVec<'a, Entry<'a>>) -> Result<Value<'a>, EvalError> {
     if matches!(source, Value::Map(_)) {
-        return Value::Map(Map::Entries(elements.into_bump_slice()));
+        return Map::new(elements.into_slice()).map(Value::Map);
     }
-    let arena = elements.bump();
-    let values = arena.alloc_slice_fill_iter(elements.iter().map(|e| e.value));
-    Value::List(List::Values(ListKind::Slice, values))
+    let values = elements.arena().collect(elements.iter().map(|e| e.value))?;
+    List::new(ListKind::Slice, values).map(Value::List)
 }

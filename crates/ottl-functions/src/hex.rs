@@ -1,6 +1,6 @@
 //! Bytes as lower-case hexadecimal digits, and back.
 
-use bumpalo::Bump;
+use ottl_core::{Arena, EvalError};
 
 /// The two digits of every byte.
 const PAIRS: [[u8; 2]; 256] = {
@@ -15,8 +15,8 @@ const PAIRS: [[u8; 2]; 256] = {
 };
 
 /// The digits of the bytes, in the arena.
-pub(crate) fn encode<'a>(bytes: &[u8], arena: &'a Bump) -> &'a [u8] {
-    arena.alloc_slice_fill_with(bytes.len(), |idx| PAIRS[usize::from(bytes[idx])]).as_flattened()
+pub(crate) fn encode<'a>(bytes: &[u8], arena: &'a Arena) -> Result<&'a [u8], EvalError> {
+    Ok(arena.fill(bytes.len(), |idx| PAIRS[usize::from(bytes[idx])])?.as_flattened())
 }
 
 /// The bytes of exactly `2 * N` digits, of either case.
@@ -41,7 +41,7 @@ mod tests {
 
     #[test]
     fn digits_come_back() {
-        assert_eq!(encode(b"\x00\xfe", &Bump::new()), b"00fe");
+        assert_eq!(encode(b"\x00\xfe", &Arena::new()).expect("no limit"), b"00fe");
         assert_eq!(decode::<2>(b"00Fe"), Some([0, 0xfe]));
         assert_eq!(decode::<2>(b"00f"), None);
         assert_eq!(decode::<2>(b"00fg"), None);

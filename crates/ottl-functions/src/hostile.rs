@@ -6,7 +6,7 @@
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
-use bumpalo::Bump;
+use ottl_core::Arena;
 use ottl_core::function::{FunctionDef, ParamType};
 use ottl_core::value::{Entry, Zone};
 use ottl_core::{List, ListKind, Map, Time, Value};
@@ -104,11 +104,11 @@ impl Numbers {
 }
 
 fn lists<'a>(items: &'a [Value<'a>], kinds: &[ListKind]) -> Vec<Value<'a>> {
-    kinds.iter().map(|kind| Value::List(List::Values(*kind, items))).collect()
+    kinds.iter().map(|kind| Value::List(List::new(*kind, items).expect("small"))).collect()
 }
 
 /// The values that arguments and targets are drawn from.
-fn vocabulary(arena: &Bump) -> Vec<Value<'_>> {
+fn vocabulary(arena: &Arena) -> Vec<Value<'_>> {
     let mut values = vec![Value::Nil, Value::Bool(true), Value::Bool(false)];
     values.extend(INTS.map(Value::Int));
     values.extend([i64::MIN, -1, i64::MAX].map(Value::GoInt));
@@ -124,44 +124,44 @@ fn vocabulary(arena: &Bump) -> Vec<Value<'_>> {
         }
     }
     values.extend([0, 1, -1, i64::MIN, i64::MAX, 3_600_000_000_000].map(Value::Duration));
-    let scalars = arena.alloc_slice_copy(&values);
+    let scalars = arena.copy(&values).expect("no limit");
     let (ints, floats): (Vec<_>, Vec<_>) = (INTS.map(Value::Int).to_vec(), FLOATS.map(Value::Float).to_vec());
     let texts: Vec<_> = TEXTS.iter().map(|text| Value::Str(text.as_bytes())).collect();
     values.extend(lists(scalars, &[ListKind::Any, ListKind::Slice]));
     values.extend(lists(&[], &[ListKind::Any, ListKind::Slice, ListKind::Strings]));
     values.extend(lists(&[Value::Nil, Value::Nil], &[ListKind::Any, ListKind::Slice]));
-    values.extend(lists(arena.alloc_slice_copy(&ints), &[ListKind::Any, ListKind::Ints, ListKind::Uints]));
-    values.extend(lists(arena.alloc_slice_copy(&floats), &[ListKind::Slice, ListKind::Floats]));
-    values.extend(lists(arena.alloc_slice_copy(&texts), &[ListKind::Any, ListKind::Slice, ListKind::Strings]));
+    values.extend(lists(arena.copy(&ints).expect("no limit"), &[ListKind::Any, ListKind::Ints, ListKind::Uints]));
+    values.extend(lists(arena.copy(&floats).expect("no limit"), &[ListKind::Slice, ListKind::Floats]));
+    values.extend(lists(arena.copy(&texts).expect("no limit"), &[ListKind::Any, ListKind::Slice, ListKind::Strings]));
     values.extend(lists(&[Value::Bool(true)], &[ListKind::Bools]));
-    let wide = arena.alloc_slice_fill_copy(2000, Value::Int(1));
+    let wide = arena.repeat(2000, Value::Int(1)).expect("no limit");
     values.extend(lists(wide, &[ListKind::Any, ListKind::Slice]));
     let entry = |key: &'static str, value| Entry { key: key.as_bytes(), value };
     let pairs: Vec<_> = TEXTS.iter().zip(scalars.iter()).map(|(key, value)| entry(key, *value)).collect();
     values.push(Value::Map(Map::EMPTY));
-    values.push(Value::Map(Map::Entries(arena.alloc_slice_copy(&pairs))));
+    values.push(Value::Map(Map::new(arena.copy(&pairs).expect("no limit")).expect("small")));
     let twice = [entry("a", Value::Int(1)), entry("a", Value::Str(b"\xff")), entry("", Value::Nil)];
-    values.push(Value::Map(Map::Entries(arena.alloc_slice_copy(&twice))));
+    values.push(Value::Map(Map::new(arena.copy(&twice).expect("no limit")).expect("small")));
     values.push(deep(arena, 200));
-    values.push(Value::Str(arena.alloc_slice_fill_copy(100_000, b'a')));
+    values.push(Value::Str(arena.repeat(100_000, b'a').expect("no limit")));
     values
 }
 
 /// Lists and maps inside each other.
-fn deep(arena: &Bump, depth: usize) -> Value<'_> {
+fn deep(arena: &Arena, depth: usize) -> Value<'_> {
     let mut value = Value::Str(b"x");
     for level in 0..depth {
         value = if level % 2 == 0 {
-            Value::List(List::Values(ListKind::Slice, arena.alloc_slice_copy(&[value])))
+            Value::List(List::new(ListKind::Slice, arena.copy(&[value]).expect("no limit")).expect("not too deep"))
         } else {
-            Value::Map(Map::Entries(arena.alloc_slice_copy(&[Entry { key: b"k", value }])))
+            Value::Map(Map::new(arena.copy(&[Entry { key: b"k", value }]).expect("no limit")).expect("not too deep"))
         };
     }
     value
 }
 
 /// One call; `row` says what each argument and the target are, by their numbers in the vocabulary.
-fn call<'a>(def: &FunctionDef, arena: &'a Bump, values: &[Value<'a>], row: &[usize], literal: bool, metric: &'a [u8]) {
+fn call<'a>(def: &FunctionDef, arena: &'a Arena, values: &[Value<'a>], row: &[usize], literal: bool, metric: &'a [u8]) {
     let outcome = catch_unwind(AssertUnwindSafe(|| {
         let pick = |place: usize| values.get(row[place]).copied().unwrap_or(Value::Absent);
         let args: Vec<_> = (0..def.params.len()).map(pick).collect();
@@ -179,13 +179,13 @@ fn call<'a>(def: &FunctionDef, arena: &'a Bump, values: &[Value<'a>], row: &[usi
 #[test]
 fn no_function_panics_whatever_its_arguments_are() {
     const SAMPLE: usize = 500;
-    let arena = Bump::new();
+    let arena = Arena::new();
     let values = vocabulary(&arena);
     let metrics = METRICS.map(metric);
     let mut numbers = Numbers(7);
     let registry = registry();
     for def in registry.iter() {
-        let inner = Bump::new();
+        let inner = Arena::new();
         // Parameters that take nothing from the vocabulary need no numbers of their own.
         let is_free = |param: &ottl_core::function::Param| {
             !matches!(
@@ -250,7 +250,7 @@ fn draw(numbers: &mut Numbers, values: &[Value<'_>], ty: ParamType, optional: bo
 #[test]
 fn arithmetic_and_conversions_never_panic() {
     use ottl_core::ops::{Coercion, CompareOp, MathOp, arithmetic, coerce, compare, negate};
-    let arena = Bump::new();
+    let arena = Arena::new();
     let values = vocabulary(&arena);
     for left in &values {
         for right in &values {

@@ -10,15 +10,11 @@
 
 use std::collections::HashMap;
 
-use bumpalo::Bump;
-use bumpalo::collections::Vec as BumpVec;
+use ottl_core::Arena;
 use ottl_core::number::parse_float;
 use ottl_core::value::{Entry, MAX_DEPTH};
-use ottl_core::{List, ListKind, Map, Value};
+use ottl_core::{EvalError, List, ListKind, Map, Value};
 use smallvec::SmallVec;
-
-/// Why a text is no JSON, as a phrase.
-pub(crate) type Fault = &'static str;
 
 /// Entries that wait for the end of their container; more than these move to the heap.
 const WAITING: usize = 32;
@@ -42,11 +38,21 @@ struct Open<'a> {
     seen: u64,
 }
 
+/// Puts a member or element to those that wait for the end of their container.
+#[inline(always)]
+fn wait<'a>(waiting: &mut SmallVec<[Entry<'a>; WAITING]>, entry: Entry<'a>, arena: &Arena) -> Result<(), EvalError> {
+    if waiting.len() == waiting.capacity() {
+        arena.check(waiting.len() * 2 * size_of::<Entry<'a>>())?;
+    }
+    waiting.push(entry);
+    Ok(())
+}
+
 /// The value of a JSON text.
 ///
 /// # Errors
 /// What is wrong with the text.
-pub(crate) fn parse<'a>(text: &'a [u8], arena: &'a Bump) -> Result<Value<'a>, Fault> {
+pub(crate) fn parse<'a>(text: &'a [u8], arena: &'a Arena) -> Result<Value<'a>, EvalError> {
     // The reference's decoder ends its buffer with a NUL and takes any for that end.
     let text = Text(&text[..memchr::memchr(0, text).unwrap_or(text.len())]);
     // PERF (benches, json-bodies): one loop instead of functions that call each other, so that the position and the
@@ -64,14 +70,14 @@ pub(crate) fn parse<'a>(text: &'a [u8], arena: &'a Bump) -> Result<Value<'a>, Fa
             b'-' | b'0'..=b'9' => Value::Float(text.number(&mut at)?),
             b'{' | b'[' => {
                 if outer.len() >= MAX_DEPTH as usize {
-                    return Err("JSON nests too deep");
+                    return Err(EvalError::function("JSON nests too deep"));
                 }
                 at += 1;
                 // Both closing brackets stand two places behind their opening ones.
                 let close = byte + 2;
                 if text.next_byte(&mut at) == close {
                     at += 1;
-                    if close == b'}' { Value::Map(Map::EMPTY) } else { Value::List(List::Values(ListKind::Slice, &[])) }
+                    if close == b'}' { Value::Map(Map::EMPTY) } else { Value::List(List::empty(ListKind::Slice)) }
                 } else {
                     outer.push(inner);
                     inner = Open { close, start: waiting.len(), key, seen: 0 };
@@ -82,7 +88,7 @@ pub(crate) fn parse<'a>(text: &'a [u8], arena: &'a Bump) -> Result<Value<'a>, Fa
             b't' => text.word(&mut at, b"true", Value::Bool(true))?,
             b'f' => text.word(&mut at, b"false", Value::Bool(false))?,
             b'n' => text.word(&mut at, b"null", Value::Nil)?,
-            _ => return Err("not the beginning of a JSON value"),
+            _ => return Err(EvalError::function("not the beginning of a JSON value")),
         };
         // The value may be the last of its container, which is then a value itself.
         loop {
@@ -90,7 +96,7 @@ pub(crate) fn parse<'a>(text: &'a [u8], arena: &'a Bump) -> Result<Value<'a>, Fa
             if inner.close == b'}' {
                 let bit = Map::key_bit(key);
                 if inner.seen & bit == 0 || !overwritten(&mut waiting[inner.start..], entry) {
-                    waiting.push(entry);
+                    wait(&mut waiting, entry, arena)?;
                 }
                 inner.seen |= bit;
                 match text.next_byte(&mut at) {
@@ -100,29 +106,29 @@ pub(crate) fn parse<'a>(text: &'a [u8], arena: &'a Bump) -> Result<Value<'a>, Fa
                         break;
                     }
                     b'}' => {}
-                    _ => return Err("a JSON object needs a comma or its end"),
+                    _ => return Err(EvalError::function("a JSON object needs a comma or its end")),
                 }
                 if waiting.len() - inner.start > FEW_MEMBERS {
                     drop_repeated(&mut waiting, inner.start);
                 }
-                value = Value::Map(Map::Entries(arena.alloc_slice_copy(&waiting[inner.start..])));
+                value = Value::Map(Map::new(arena.copy(&waiting[inner.start..])?)?);
             } else if inner.close == b']' {
-                waiting.push(entry);
+                wait(&mut waiting, entry, arena)?;
                 match text.next_byte(&mut at) {
                     b',' => {
                         at += 1;
                         break;
                     }
                     b']' => {}
-                    _ => return Err("a JSON array needs a comma or its end"),
+                    _ => return Err(EvalError::function("a JSON array needs a comma or its end")),
                 }
                 let elements = &waiting[inner.start..];
-                let items = arena.alloc_slice_fill_with(elements.len(), |i| elements[i].value);
-                value = Value::List(List::Values(ListKind::Slice, items));
+                let items = arena.fill(elements.len(), |i| elements[i].value)?;
+                value = Value::List(List::new(ListKind::Slice, items)?);
             } else {
                 return match text.next_byte(&mut at) {
                     0 => Ok(value),
-                    _ => Err("text after the JSON value"),
+                    _ => Err(EvalError::function("text after the JSON value")),
                 };
             }
             at += 1;
@@ -193,18 +199,18 @@ impl<'a> Text<'a> {
     }
 
     #[inline(always)]
-    fn word(self, at: &mut usize, word: &'static [u8], value: Value<'a>) -> Result<Value<'a>, Fault> {
+    fn word(self, at: &mut usize, word: &'static [u8], value: Value<'a>) -> Result<Value<'a>, EvalError> {
         let end = *at + word.len();
         if self.0.get(*at..end) == Some(word) {
             *at = end;
             return Ok(value);
         }
-        Err("a JSON word is misspelt")
+        Err(EvalError::function("a JSON word is misspelt"))
     }
 
     /// The key of a member and the colon behind it.
     #[inline(always)]
-    fn key(self, at: &mut usize, arena: &'a Bump) -> Result<&'a [u8], Fault> {
+    fn key(self, at: &mut usize, arena: &'a Arena) -> Result<&'a [u8], EvalError> {
         // PERF: nearly all keys have no space around them and no escapes.
         if self.byte(*at) == b'"' {
             let start = *at + 1;
@@ -221,21 +227,21 @@ impl<'a> Text<'a> {
 
     /// Any other key, and where the colon behind it ends.
     #[inline(never)]
-    fn general_key(self, mut at: usize, arena: &'a Bump) -> Result<(&'a [u8], usize), Fault> {
+    fn general_key(self, mut at: usize, arena: &'a Arena) -> Result<(&'a [u8], usize), EvalError> {
         let key = match self.next_byte(&mut at) {
             b'"' => self.string(&mut at, arena)?,
             b'n' => self.word(&mut at, b"null", Value::Nil).map(|_| &[][..])?,
-            _ => return Err("a JSON object needs a string as key"),
+            _ => return Err(EvalError::function("a JSON object needs a string as key")),
         };
         if self.next_byte(&mut at) != b':' {
-            return Err("a JSON key needs a colon behind it");
+            return Err(EvalError::function("a JSON key needs a colon behind it"));
         }
         Ok((key, at + 1))
     }
 
     /// A string; `at` is at its opening quote.
     #[inline(always)]
-    fn string(self, at: &mut usize, arena: &'a Bump) -> Result<&'a [u8], Fault> {
+    fn string(self, at: &mut usize, arena: &'a Arena) -> Result<&'a [u8], EvalError> {
         let start = *at + 1;
         let end = special(self.0, start);
         if self.byte(end) == b'"' {
@@ -249,15 +255,15 @@ impl<'a> Text<'a> {
 
     /// A string whose first backslash (or the text's end) is at `at`, and where it ends.
     #[inline(never)]
-    fn escaped_string(self, start: usize, mut at: usize, arena: &'a Bump) -> Result<(&'a [u8], usize), Fault> {
-        let mut out = BumpVec::with_capacity_in(at - start + 32, arena);
+    fn escaped_string(self, start: usize, mut at: usize, arena: &'a Arena) -> Result<(&'a [u8], usize), EvalError> {
+        let mut out = arena.vec_for(at - start + 32)?;
         let mut plain = start;
         loop {
-            out.extend_from_slice_copy(&self.0[plain..at]);
+            out.extend_from_slice(&self.0[plain..at])?;
             match self.byte(at) {
                 b'"' => break,
                 b'\\' => {}
-                _ => return Err("a JSON string has no end"),
+                _ => return Err(EvalError::function("a JSON string has no end")),
             }
             let byte = match self.byte(at + 1) {
                 b'b' => 8,
@@ -267,25 +273,25 @@ impl<'a> Text<'a> {
                 b't' => b'\t',
                 b'u' => {
                     let (c, end) = self.unicode_escape(at + 2)?;
-                    out.extend_from_slice_copy(c.encode_utf8(&mut [0; 4]).as_bytes());
+                    out.extend_from_slice(c.encode_utf8(&mut [0; 4]).as_bytes())?;
                     plain = end;
                     at = special(self.0, end);
                     continue;
                 }
                 byte @ (b'"' | b'\\' | b'/') => byte,
-                _ => return Err("an unknown escape in a JSON string"),
+                _ => return Err(EvalError::function("an unknown escape in a JSON string")),
             };
-            out.push(byte);
+            out.push(byte)?;
             plain = at + 2;
             at = special(self.0, plain);
         }
-        Ok((out.into_bump_slice(), at + 1))
+        Ok((out.into_slice(), at + 1))
     }
 
     /// The character of the escape whose digits start at `at`, and where it ends.
-    fn unicode_escape(self, at: usize) -> Result<(char, usize), Fault> {
-        const BROKEN: Fault = "a JSON escape needs four hexadecimal digits";
-        let high = self.unit(at).ok_or(BROKEN)?;
+    fn unicode_escape(self, at: usize) -> Result<(char, usize), EvalError> {
+        const BROKEN: &str = "a JSON escape needs four hexadecimal digits";
+        let high = self.unit(at).ok_or_else(|| EvalError::function(BROKEN))?;
         let end = at + 4;
         if (0xd800..0xdc00).contains(&high)
             && self.byte(end) == b'\\'
@@ -305,7 +311,7 @@ impl<'a> Text<'a> {
 
     /// A number; `at` is at its sign or first digit.
     #[inline(always)]
-    fn number(self, position: &mut usize) -> Result<f64, Fault> {
+    fn number(self, position: &mut usize) -> Result<f64, EvalError> {
         let start = *position;
         let whole_start = start + usize::from(self.byte(start) == b'-');
         let (mut mantissa, mut at) = self.digits(0, whole_start);
@@ -343,16 +349,16 @@ impl<'a> Text<'a> {
 
     /// Any other number: exponents, many digits; and where it ends. `at` is behind the digits that were seen.
     #[inline(never)]
-    fn general_number(self, start: usize, mut at: usize) -> Result<(f64, usize), Fault> {
+    fn general_number(self, start: usize, mut at: usize) -> Result<(f64, usize), EvalError> {
         while matches!(self.byte(at), b'0'..=b'9' | b'.' | b'e' | b'E' | b'+' | b'-') {
             at += 1;
         }
         if !ends_number(self.byte(at)) {
-            return Err("a JSON number has no end");
+            return Err(EvalError::function("a JSON number has no end"));
         }
         match parse_float(&self.0[start..at]) {
             Ok(number) => Ok((number, at)),
-            Err(_) => Err("not a JSON number, or too large"),
+            Err(_) => Err(EvalError::function("not a JSON number, or too large")),
         }
     }
 }
@@ -406,7 +412,7 @@ mod tests {
 
     #[test]
     fn texts() {
-        let arena = Bump::new();
+        let arena = Arena::new();
         for (text, want) in [
             (r#"{"a":1,"b":[true,false,null],"c":{"d":"x"}}"#, r#"{a: 1.0, b: Slice[true, false, nil], c: {d: "x"}}"#),
             (r#" { "a" : { } , "b" : [ ] } "#, "{a: {}, b: Slice[]}"),
@@ -433,7 +439,7 @@ mod tests {
 
     #[test]
     fn faults() {
-        let arena = Bump::new();
+        let arena = Arena::new();
         for text in [
             "",
             " ",
@@ -479,7 +485,7 @@ mod tests {
 
     #[test]
     fn every_prefix_is_a_fault() {
-        let arena = Bump::new();
+        let arena = Arena::new();
         let text = br#"{"a":[1,-2.5e3,"x\u00e9\n"],"b":{"c":null,"d":true},"a long key without an escape":""}"#;
         assert!(parse(text, &arena).is_ok());
         for end in 0..text.len() {
@@ -489,7 +495,7 @@ mod tests {
 
     #[test]
     fn depth_is_bounded() {
-        let arena = Bump::new();
+        let arena = Arena::new();
         let nested = |depth: usize| format!("{}{}", "[".repeat(depth), "]".repeat(depth));
         assert!(parse(nested(MAX_DEPTH as usize).as_bytes(), &arena).is_ok());
         assert!(parse(nested(MAX_DEPTH as usize + 1).as_bytes(), &arena).is_err());
@@ -498,7 +504,7 @@ mod tests {
 
     #[test]
     fn a_megabyte_of_keys_is_one_object() {
-        let arena = Bump::new();
+        let arena = Arena::new();
         // Distinct keys, keys whose bits are all the same, and one key again and again.
         for (key, count) in [("k", 100_000_usize), ("", 1)] {
             let members: Vec<_> = (0..100_000).map(|i| format!("\"{key}{:06}x\":{i}", i % count)).collect();
@@ -512,7 +518,7 @@ mod tests {
 
     #[test]
     fn many_members_keep_their_last_values() {
-        let arena = Bump::new();
+        let arena = Arena::new();
         let members: Vec<_> = (0..1000).map(|i| format!("\"k{}\":{i}", i % 400)).collect();
         let text = format!("{{{}}}", members.join(","));
         let value = parse(text.as_bytes(), &arena).expect("valid");

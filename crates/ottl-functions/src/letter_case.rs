@@ -3,8 +3,7 @@
 //! Source of the one-to-one mapping: the simple case mappings of the Unicode character database 15.0, which the
 //! reference's tables hold. Std's mappings are full (one character may become several) and of a later version.
 
-use bumpalo::Bump;
-use bumpalo::collections::Vec as BumpVec;
+use ottl_core::{Arena, EvalError};
 
 use crate::space::trim_space;
 
@@ -34,7 +33,7 @@ impl LetterCase {
     }
 
     /// The text in this case; the same bytes when nothing changes.
-    pub(crate) fn apply<'a>(self, text: &'a [u8], arena: &'a Bump) -> &'a [u8] {
+    pub(crate) fn apply<'a>(self, text: &'a [u8], arena: &'a Arena) -> Result<&'a [u8], EvalError> {
         match self {
             LetterCase::Lower => map(text, arena, |b| b.to_ascii_lowercase(), lower),
             LetterCase::Upper => map(text, arena, |b| b.to_ascii_uppercase(), upper),
@@ -44,28 +43,33 @@ impl LetterCase {
     }
 }
 
-fn map<'a>(text: &'a [u8], arena: &'a Bump, ascii: fn(u8) -> u8, wide: fn(char) -> char) -> &'a [u8] {
+fn map<'a>(
+    text: &'a [u8],
+    arena: &'a Arena,
+    ascii: fn(u8) -> u8,
+    wide: fn(char) -> char,
+) -> Result<&'a [u8], EvalError> {
     if text.is_ascii() {
         if text.iter().all(|&b| ascii(b) == b) {
-            return text;
+            return Ok(text);
         }
-        let out = arena.alloc_slice_copy(text);
+        let out = arena.copy(text)?;
         for byte in &mut *out {
             *byte = ascii(*byte);
         }
-        return out;
+        return Ok(out);
     }
-    let mut out = BumpVec::with_capacity_in(text.len(), arena);
+    let mut out = arena.vec_for(text.len())?;
     for chunk in text.utf8_chunks() {
         for c in chunk.valid().chars() {
-            out.extend_from_slice(wide(c).encode_utf8(&mut [0; 4]).as_bytes());
+            out.extend_from_slice(wide(c).encode_utf8(&mut [0; 4]).as_bytes())?;
         }
         // COMPAT: the reference reads each byte that is not valid UTF-8 as U+FFFD and writes that.
         for _ in chunk.invalid() {
-            out.extend_from_slice("\u{fffd}".as_bytes());
+            out.extend_from_slice("\u{fffd}".as_bytes())?;
         }
     }
-    out.into_bump_slice()
+    Ok(out.into_slice())
 }
 
 fn lower(c: char) -> char {
@@ -101,13 +105,13 @@ fn is_newer_than_the_reference(c: char) -> bool {
 
 /// Words joined by `_`: a border lies between lower and upper case and between letters and digits; a run of capitals
 /// is one word, but its last letter belongs to the lower-case letters behind it.
-fn snake<'a>(text: &'a [u8], arena: &'a Bump) -> &'a [u8] {
+fn snake<'a>(text: &'a [u8], arena: &'a Arena) -> Result<&'a [u8], EvalError> {
     let text = trim_space(text);
-    let mut out = BumpVec::with_capacity_in(text.len() + 2, arena);
+    let mut out = arena.vec_for(text.len() + 2)?;
     for (i, &byte) in text.iter().enumerate() {
         let lowered = byte.to_ascii_lowercase();
         let Some(&next) = text.get(i + 1) else {
-            out.push(separator_or(lowered));
+            out.push(separator_or(lowered))?;
             continue;
         };
         let (capital, small, digit) = (byte.is_ascii_uppercase(), byte.is_ascii_lowercase(), byte.is_ascii_digit());
@@ -115,19 +119,19 @@ fn snake<'a>(text: &'a [u8], arena: &'a Bump) -> &'a [u8] {
             || small && (next.is_ascii_uppercase() || next.is_ascii_digit())
             || digit && next.is_ascii_alphabetic();
         if !border {
-            out.push(separator_or(lowered));
+            out.push(separator_or(lowered))?;
             continue;
         }
         let after_capital = i > 0 && text[i - 1].is_ascii_uppercase();
         if capital && next.is_ascii_lowercase() && after_capital {
-            out.push(b'_');
+            out.push(b'_')?;
         }
-        out.push(lowered);
+        out.push(lowered)?;
         if small || digit || next.is_ascii_digit() {
-            out.push(b'_');
+            out.push(b'_')?;
         }
     }
-    out.into_bump_slice()
+    Ok(out.into_slice())
 }
 
 fn separator_or(byte: u8) -> u8 {
@@ -135,9 +139,9 @@ fn separator_or(byte: u8) -> u8 {
 }
 
 /// Words without separators, each with a capital; only ASCII letters and digits stay.
-fn camel<'a>(text: &'a [u8], arena: &'a Bump) -> &'a [u8] {
+fn camel<'a>(text: &'a [u8], arena: &'a Arena) -> Result<&'a [u8], EvalError> {
     let text = trim_space(text);
-    let mut out = BumpVec::with_capacity_in(text.len(), arena);
+    let mut out = arena.vec_for(text.len())?;
     let (mut starts_word, mut after_capital) = (true, false);
     for &byte in text {
         let capital = byte.is_ascii_uppercase();
@@ -150,13 +154,13 @@ fn camel<'a>(text: &'a [u8], arena: &'a Bump) -> &'a [u8] {
         };
         after_capital = capital;
         if byte.is_ascii_alphanumeric() {
-            out.push(written);
+            out.push(written)?;
             starts_word = byte.is_ascii_digit();
         } else {
             starts_word = matches!(byte, b'_' | b' ' | b'-' | b'.');
         }
     }
-    out.into_bump_slice()
+    Ok(out.into_slice())
 }
 
 #[cfg(test)]
@@ -165,7 +169,7 @@ mod tests {
 
     #[test]
     fn cases() {
-        let arena = Bump::new();
+        let arena = Arena::new();
         for (case, text, want) in [
             (LetterCase::Upper, "straße ŉ ᾳ ǰ", "STRAßE ŉ ᾼ ǰ"),
             (LetterCase::Upper, "abc1", "ABC1"),
@@ -179,9 +183,9 @@ mod tests {
             (LetterCase::Camel, "someHTTPThing x2y", "SomeHttpthingX2Y"),
             (LetterCase::Camel, "é-a", "A"),
         ] {
-            let got = case.apply(text.as_bytes(), &arena);
+            let got = case.apply(text.as_bytes(), &arena).expect("no limit");
             assert_eq!(String::from_utf8_lossy(got), want, "{case:?} {text}");
         }
-        assert_eq!(LetterCase::Upper.apply(b"a\xe2\x82", &arena), "A\u{fffd}\u{fffd}".as_bytes());
+        assert_eq!(LetterCase::Upper.apply(b"a\xe2\x82", &arena).expect("no limit"), "A\u{fffd}\u{fffd}".as_bytes());
     }
 }

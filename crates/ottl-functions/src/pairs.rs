@@ -6,10 +6,10 @@
 use std::hash::{BuildHasher, RandomState};
 use std::sync::OnceLock;
 
-use bumpalo::Bump;
-use bumpalo::collections::Vec as ArenaVec;
-use ottl_core::Map;
+use ottl_core::Arena;
+use ottl_core::ArenaVec;
 use ottl_core::edit::MapEntry;
+use ottl_core::{EvalError, Map};
 
 /// Up to here a walk over the pairs beats hashing.
 const SMALL: usize = 16;
@@ -34,8 +34,8 @@ pub(crate) struct Pairs<'a> {
 
 impl<'a> Pairs<'a> {
     /// No pairs yet, with room for some.
-    pub(crate) fn with_capacity(arena: &'a Bump, capacity: usize) -> Self {
-        Pairs { entries: ArenaVec::with_capacity_in(capacity, arena), seen: 0, index: ArenaVec::new_in(arena) }
+    pub(crate) fn with_capacity(arena: &'a Arena, capacity: usize) -> Result<Self, EvalError> {
+        Ok(Pairs { entries: arena.vec_for(capacity)?, seen: 0, index: arena.vec() })
     }
 
     /// The pairs in order.
@@ -75,51 +75,50 @@ impl<'a> Pairs<'a> {
 
     /// Overwrites the pair with this key, or appends it. Answers whether it is new.
     #[inline]
-    pub(crate) fn put(&mut self, entry: MapEntry<'a>) -> bool {
+    pub(crate) fn put(&mut self, entry: MapEntry<'a>) -> Result<bool, EvalError> {
         let bit = Map::key_bit(entry.key);
         match self.position_of(entry.key, bit) {
             Some(at) => {
                 self.entries[at] = entry;
-                false
+                Ok(false)
             }
             None => {
-                self.push(entry, bit);
-                true
+                self.push(entry, bit)?;
+                Ok(true)
             }
         }
     }
 
     /// Appends a pair whose key is known to be new.
     #[inline]
-    pub(crate) fn push_unique(&mut self, entry: MapEntry<'a>) {
-        self.push(entry, Map::key_bit(entry.key));
+    pub(crate) fn push_unique(&mut self, entry: MapEntry<'a>) -> Result<(), EvalError> {
+        self.push(entry, Map::key_bit(entry.key))
     }
 
     #[inline]
-    fn push(&mut self, entry: MapEntry<'a>, bit: u64) {
+    fn push(&mut self, entry: MapEntry<'a>, bit: u64) -> Result<(), EvalError> {
         self.seen |= bit;
-        self.entries.push(entry);
-        if self.entries.len() > SMALL {
-            self.index_last();
-        }
+        self.entries.push(entry)?;
+        if self.entries.len() > SMALL { self.index_last() } else { Ok(()) }
     }
 
     #[inline(never)]
-    fn index_last(&mut self) {
+    fn index_last(&mut self) -> Result<(), EvalError> {
         if self.entries.len() * 2 > self.index.len() {
-            self.reindex();
-        } else {
-            self.enter(self.entries.len() - 1);
+            return self.reindex();
         }
+        self.enter(self.entries.len() - 1);
+        Ok(())
     }
 
-    fn reindex(&mut self) {
+    fn reindex(&mut self) -> Result<(), EvalError> {
         let size = (self.entries.len() * 4).next_power_of_two();
         self.index.clear();
-        self.index.resize(size, FREE);
+        self.index.resize(size, FREE)?;
         for at in 0..self.entries.len() {
             self.enter(at);
         }
+        Ok(())
     }
 
     fn enter(&mut self, at: usize) {
@@ -133,23 +132,25 @@ impl<'a> Pairs<'a> {
 }
 
 /// Whether a key occurs twice.
-pub(crate) fn has_duplicates<'k>(entries: impl Iterator<Item = MapEntry<'k>>, arena: &Bump) -> bool {
-    // The list borrows from the arena for this call only in spirit: its memory goes with the batch.
-    let mut keys = ArenaVec::new_in(arena);
-    keys.extend(entries.map(|e| e.key));
+pub(crate) fn has_duplicates<'k>(
+    entries: impl Iterator<Item = MapEntry<'k>>,
+    arena: &Arena,
+) -> Result<bool, EvalError> {
+    let mut keys = arena.vec();
+    keys.extend(entries.map(|e| e.key))?;
     if keys.len() <= SMALL {
         let mut seen = 0;
-        return keys.iter().enumerate().any(|(i, key)| {
+        return Ok(keys.iter().enumerate().any(|(i, key)| {
             let bit = Map::key_bit(key);
             let maybe = seen & bit != 0;
             seen |= bit;
             maybe && keys[..i].contains(key)
-        });
+        }));
     }
-    let mut seen = ArenaVec::with_capacity_in(keys.len(), arena);
-    seen.extend(keys.iter().map(|key| (hash(key), *key)));
+    let mut seen = arena.vec_for(keys.len())?;
+    seen.extend(keys.iter().map(|key| (hash(key), *key)))?;
     seen.sort_unstable();
-    seen.windows(2).any(|pair| pair[0] == pair[1])
+    Ok(seen.windows(2).any(|pair| pair[0] == pair[1]))
 }
 
 /// A set of keys that is fixed when the rules are compiled.
@@ -201,26 +202,26 @@ mod tests {
 
     #[test]
     fn a_key_keeps_its_place_at_any_size() {
-        let arena = Bump::new();
+        let arena = Arena::new();
         for count in [1_usize, 15, 16, 17, 40, 1000] {
-            let mut pairs = Pairs::with_capacity(&arena, 4);
+            let mut pairs = Pairs::with_capacity(&arena, 4).expect("no limit");
             let entry = |key: usize, value: i64| {
-                let key = arena.alloc_slice_copy(key.to_string().as_bytes());
+                let key = arena.copy(key.to_string().as_bytes()).expect("no limit");
                 MapEntry::new(key, Slot::Value(Value::Int(value)))
             };
             for key in 0..count {
-                assert!(pairs.put(entry(key, 0)));
+                assert!(pairs.put(entry(key, 0)).expect("no limit"));
             }
             for key in 0..count {
-                assert!(!pairs.put(entry(key, 1)), "{key} of {count}");
+                assert!(!pairs.put(entry(key, 1)).expect("no limit"), "{key} of {count}");
                 assert_eq!(pairs.position(key.to_string().as_bytes()), Some(key));
             }
             assert_eq!(pairs.position(b"none"), None);
             assert_eq!(pairs.entries().len(), count);
             assert!(pairs.entries().iter().all(|e| matches!(e.value, Slot::Value(Value::Int(1)))));
-            assert!(!has_duplicates(pairs.entries().iter().copied(), &arena));
+            assert!(!has_duplicates(pairs.entries().iter().copied(), &arena).expect("no limit"));
             let doubled: Vec<_> = pairs.entries().iter().chain(&pairs.entries()[..1]).copied().collect();
-            assert!(has_duplicates(doubled.into_iter(), &arena));
+            assert!(has_duplicates(doubled.into_iter(), &arena).expect("no limit"));
         }
     }
 

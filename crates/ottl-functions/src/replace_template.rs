@@ -90,12 +90,21 @@ impl Template {
     }
 
     /// Hands the parts of the expansion for one match of `regex` in `haystack` to `out`.
+    ///
+    /// # Errors
+    /// The first one of `out`.
     #[inline]
-    pub fn expand(&self, haystack: &[u8], captures: &Captures, regex: &Regex, mut out: impl FnMut(&[u8])) {
+    pub fn expand<E>(
+        &self,
+        haystack: &[u8],
+        captures: &Captures,
+        regex: &Regex,
+        mut out: impl FnMut(&[u8]) -> Result<(), E>,
+    ) -> Result<(), E> {
         for part in &self.parts {
             match part {
-                Part::Text(text) => out(text),
-                Part::Number(group) => out(captures.text(haystack, *group)),
+                Part::Text(text) => out(text)?,
+                Part::Number(group) => out(captures.text(haystack, *group))?,
                 Part::Name(name) => {
                     // Of several groups with this name the first that matched counts.
                     let group = regex
@@ -104,11 +113,12 @@ impl Template {
                         .enumerate()
                         .find(|(group, known)| known.as_deref() == Some(name) && captures.group(*group).is_some());
                     if let Some((group, _)) = group {
-                        out(captures.text(haystack, group));
+                        out(captures.text(haystack, group))?;
                     }
                 }
             }
         }
+        Ok(())
     }
 }
 

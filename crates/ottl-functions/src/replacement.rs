@@ -1,7 +1,6 @@
 //! What the four `replace_*` editors share: patterns, replacements, the function applied to them, and its format.
 
-use bumpalo::Bump;
-use bumpalo::collections::Vec as BumpVec;
+use ottl_core::Arena;
 use ottl_core::function::{CallContext, Const, FunctionRef, Host, Param, ParamType, Prepared, Rewritten};
 use ottl_core::ops::Coercion;
 use ottl_core::{ErrorKind, EvalError, Value};
@@ -52,9 +51,12 @@ impl Literal {
     }
 
     /// The text with every match replaced, if pattern and replacement are literals and no function is called.
-    pub(crate) fn rewrite<'a>(&self, text: &'a [u8], arena: &'a Bump) -> Rewritten<'a> {
-        let (Some(regex), Some(template)) = (&self.regex, &self.template) else { return Rewritten::Declined };
-        regex.replace_all_in(text, template, arena).map_or(Rewritten::Same, Rewritten::Text)
+    ///
+    /// # Errors
+    /// [`ErrorKind::Budget`].
+    pub(crate) fn rewrite<'a>(&self, text: &'a [u8], arena: &'a Arena) -> Result<Rewritten<'a>, EvalError> {
+        let (Some(regex), Some(template)) = (&self.regex, &self.template) else { return Ok(Rewritten::Declined) };
+        Ok(regex.replace_all_in(text, template, arena)?.map_or(Rewritten::Same, Rewritten::Text))
     }
 }
 
@@ -109,7 +111,7 @@ impl<'a> Rewrite<'_, 'a> {
     #[inline]
     pub(crate) fn apply(&self, host: &mut dyn Host<'a>, text: &'a [u8]) -> Result<Option<&'a [u8]>, EvalError> {
         let Some(function) = self.function else {
-            return Ok(self.regex.replace_all_in(text, self.template, host.arena()));
+            return self.regex.replace_all_in(text, self.template, host.arena());
         };
         self.apply_function(host, function, text)
     }
@@ -122,11 +124,12 @@ impl<'a> Rewrite<'_, 'a> {
     ) -> Result<Option<&'a [u8]>, EvalError> {
         scratch::with_text(|out| {
             let replaced = self.regex.replace_all_with(text, out, |captures, out| {
-                let mut expansion = BumpVec::new_in(host.arena());
-                self.template.expand(text, captures, self.regex, |part| expansion.extend_from_slice_copy(part));
-                self.through(host, function, expansion.into_bump_slice(), out)
+                let mut expansion = host.arena().vec();
+                self.template.expand(text, captures, self.regex, |part| expansion.extend_from_slice(part))?;
+                host.arena().check(out.len())?;
+                self.through(host, function, expansion.into_slice(), out)
             })?;
-            Ok(replaced.then(|| &*host.arena().alloc_slice_copy(out)))
+            if replaced { host.arena().copy(out).map(|text| Some(&*text)) } else { Ok(None) }
         })
     }
 
@@ -159,7 +162,7 @@ pub(crate) fn replacement<'a>(
     }
     scratch::with_text(|out| {
         push_formatted(host, format, result, out)?;
-        Ok(&*host.arena().alloc_slice_copy(out))
+        Ok(&*host.arena().copy(out)?)
     })
 }
 
@@ -237,11 +240,14 @@ fn is_valid_format(format: &[u8]) -> bool {
 }
 
 /// Copies a joined text into the arena.
-pub(crate) fn join<'a>(arena: &'a Bump, head: &[u8], tail: &[u8]) -> &'a [u8] {
-    let text = arena.alloc_slice_fill_copy(head.len() + tail.len(), 0);
+///
+/// # Errors
+/// [`ErrorKind::Budget`].
+pub(crate) fn join<'a>(arena: &'a Arena, head: &[u8], tail: &[u8]) -> Result<&'a [u8], EvalError> {
+    let text = arena.repeat(head.len() + tail.len(), 0)?;
     text[..head.len()].copy_from_slice(head);
     text[head.len()..].copy_from_slice(tail);
-    text
+    Ok(text)
 }
 
 /// The prepared form of a function whose only literal of interest is a glob.

@@ -4,12 +4,13 @@
 
 use std::cell::Cell;
 
-use bumpalo::Bump;
+use ottl_core::Arena;
 use ottl_core::edit::{MapEdit, MetricEdit};
 use ottl_core::function::{
     CallContext, Const, Eval, FunctionDef, FunctionRef, Host, LambdaRef, MetricText, ParamType, PathRef, ThunkRef,
 };
 use ottl_core::ops::coerce;
+use ottl_core::value::{Entry, Extent};
 use ottl_core::{EvalError, List, ListKind, Map, Time, Value};
 
 /// The time of every test: 2023-11-14T22:13:20Z.
@@ -20,7 +21,7 @@ type MetricEditor<'f, 'a> = dyn FnMut(&mut MetricEdit<'a>) -> Result<bool, EvalE
 type Outcome<'a> = Result<Value<'a>, EvalError>;
 
 struct TestHost<'a> {
-    arena: &'a Bump,
+    arena: &'a Arena,
     thunks: Vec<Outcome<'a>>,
     forced: Cell<usize>,
 }
@@ -37,7 +38,7 @@ fn nothing() -> EvalError {
 }
 
 impl<'a> Host<'a> for TestHost<'a> {
-    fn arena(&self) -> &'a Bump {
+    fn arena(&self) -> &'a Arena {
         self.arena
     }
 
@@ -86,7 +87,7 @@ impl<'a> Host<'a> for TestHost<'a> {
 }
 
 /// What a call gave, and how many lazy arguments it evaluated.
-fn call<'a>(def: &FunctionDef, args: &[Value<'a>], literal: bool, arena: &'a Bump) -> (String, usize) {
+fn call<'a>(def: &FunctionDef, args: &[Value<'a>], literal: bool, arena: &'a Arena) -> (String, usize) {
     let mut host = TestHost { arena, thunks: Vec::new(), forced: Cell::new(0) };
     let (mut consts, mut given) = (Vec::new(), Vec::new());
     for (i, param) in def.params.iter().enumerate() {
@@ -102,7 +103,7 @@ fn call<'a>(def: &FunctionDef, args: &[Value<'a>], literal: bool, arena: &'a Bum
                 .iter()
                 .map(|item| coerce(to, item, arena))
                 .collect::<Result<Vec<_>, _>>()
-                .map(|items| Value::List(List::Values(ListKind::Any, arena.alloc_slice_copy(&items)))),
+                .and_then(|items| List::new(ListKind::Any, arena.copy(&items)?).map(Value::List)),
             _ => Ok(arg),
         };
         consts.push(match converted {
@@ -120,7 +121,7 @@ fn call<'a>(def: &FunctionDef, args: &[Value<'a>], literal: bool, arena: &'a Bum
                         host.defer(item)
                     })
                     .collect();
-                Ok(Value::List(List::Values(ListKind::Any, arena.alloc_slice_copy(&thunks))))
+                Ok(Value::List(List::new(ListKind::Any, arena.copy(&thunks).expect("small")).expect("small")))
             }
             (true, ..) => Ok(host.defer(converted)),
             (false, ..) => converted,
@@ -145,7 +146,7 @@ fn call<'a>(def: &FunctionDef, args: &[Value<'a>], literal: bool, arena: &'a Bum
 /// compares the result (see [`show`]) with the row's second column. `error` is a run-time error, `refused` a call that
 /// does not compile; a call with literals may always be refused instead.
 pub(crate) fn check(def: &FunctionDef, cases: &[(&[Value<'static>], &str)]) {
-    let arena = Bump::new();
+    let arena = Arena::new();
     for (args, want) in cases {
         let (dynamic, _) = call(def, args, false, &arena);
         assert_eq!(&dynamic, want, "{} of {args:?}", def.name);
@@ -156,7 +157,7 @@ pub(crate) fn check(def: &FunctionDef, cases: &[(&[Value<'static>], &str)]) {
 
 /// Checks that calls with these literals do not compile.
 pub(crate) fn refuses(def: &FunctionDef, cases: &[&[Value<'static>]]) {
-    let arena = Bump::new();
+    let arena = Arena::new();
     for args in cases {
         assert_eq!(call(def, args, true, &arena).0, "refused", "{} of {args:?}", def.name);
     }
@@ -164,17 +165,33 @@ pub(crate) fn refuses(def: &FunctionDef, cases: &[&[Value<'static>]]) {
 
 /// How many lazy arguments a call evaluates.
 pub(crate) fn forced(def: &FunctionDef, args: &[Value<'static>]) -> usize {
-    call(def, args, false, &Bump::new()).1
+    call(def, args, false, &Arena::new()).1
+}
+
+/// A list of a kind.
+pub(crate) const fn list(kind: ListKind, items: &'static [Value<'static>]) -> Value<'static> {
+    match Extent::of_list(items) {
+        Some(extent) => Value::List(List::Values(kind, items, extent)),
+        None => Value::Nil,
+    }
+}
+
+/// A map.
+pub(crate) const fn map(entries: &'static [Entry<'static>]) -> Value<'static> {
+    match Extent::of_map(entries) {
+        Some(extent) => Value::Map(Map::Entries(entries, extent)),
+        None => Value::Nil,
+    }
 }
 
 /// A literal list.
 pub(crate) const fn any(items: &'static [Value<'static>]) -> Value<'static> {
-    Value::List(List::Values(ListKind::Any, items))
+    list(ListKind::Any, items)
 }
 
 /// A list of an attribute.
 pub(crate) const fn slice(items: &'static [Value<'static>]) -> Value<'static> {
-    Value::List(List::Values(ListKind::Slice, items))
+    list(ListKind::Slice, items)
 }
 
 /// A value as a short text: `5`, `5.0`, `"text"`, `0xff`, `Slice[1, 2]`, `{key: 1}`, `5ns`.
@@ -193,8 +210,8 @@ pub(crate) fn show(value: &Value<'_>) -> String {
         Value::Map(map) => {
             let pair = |key: &[u8], value: &Value<'_>| format!("{}: {}", String::from_utf8_lossy(key), show(value));
             let pairs = match map {
-                Map::Entries(entries) => entries.iter().map(|e| pair(e.key, &e.value)).collect::<Vec<_>>(),
-                Map::Wire(_) => map.iter().map(|e| pair(e.key, &e.value)).collect(),
+                Map::Entries(entries, _) => entries.iter().map(|e| pair(e.key, &e.value)).collect::<Vec<_>>(),
+                Map::Wire(..) => map.iter().map(|e| pair(e.key, &e.value)).collect(),
             };
             format!("{{{}}}", pairs.join(", "))
         }

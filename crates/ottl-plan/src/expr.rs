@@ -3,7 +3,7 @@
 use ottl_core::function::{FunctionDef, Prepared};
 use ottl_core::ops::{Coercion, CompareOp, MathOp};
 use ottl_core::value::Entry;
-use ottl_core::{Bump, List, ListKind, Map, Site, Value};
+use ottl_core::{Arena, EvalError, List, ListKind, Map, Site, Value};
 use ottl_schema::PathId;
 
 /// The number of an expression in its plan.
@@ -27,9 +27,12 @@ pub enum Literal {
 
 impl Literal {
     /// The constant as a value; lists and maps are laid out in the arena, texts stay in the plan.
+    ///
+    /// # Errors
+    /// [`ottl_core::ErrorKind::Budget`] for lists and maps.
     #[inline]
-    pub fn value<'a>(&'a self, arena: &'a Bump) -> Value<'a> {
-        match self {
+    pub fn value<'a>(&'a self, arena: &'a Arena) -> Result<Value<'a>, EvalError> {
+        Ok(match self {
             Literal::Nil => Value::Nil,
             Literal::Bool(b) => Value::Bool(*b),
             Literal::Int(i) => Value::Int(*i),
@@ -37,22 +40,27 @@ impl Literal {
             Literal::Str(s) => Value::Str(s),
             Literal::Bytes(b) => Value::Bytes(b),
             Literal::Duration(d) => Value::Duration(*d),
-            Literal::List(kind, items) => Literal::list(*kind, items, arena),
-            Literal::Map(pairs) => Literal::map(pairs, arena),
+            Literal::List(kind, items) => return Literal::list(*kind, items, arena),
+            Literal::Map(pairs) => return Literal::map(pairs, arena),
+        })
+    }
+
+    #[inline(never)]
+    fn list<'a>(kind: ListKind, items: &'a [Literal], arena: &'a Arena) -> Result<Value<'a>, EvalError> {
+        let mut values = arena.vec_for(items.len())?;
+        for item in items {
+            values.push(item.value(arena)?)?;
         }
+        List::new(kind, values.into_slice()).map(Value::List)
     }
 
     #[inline(never)]
-    fn list<'a>(kind: ListKind, items: &'a [Literal], arena: &'a Bump) -> Value<'a> {
-        let values = arena.alloc_slice_fill_with(items.len(), |i| items[i].value(arena));
-        Value::List(List::Values(kind, values))
-    }
-
-    #[inline(never)]
-    fn map<'a>(pairs: &'a [(Vec<u8>, Literal)], arena: &'a Bump) -> Value<'a> {
-        let entries =
-            arena.alloc_slice_fill_with(pairs.len(), |i| Entry { key: &pairs[i].0, value: pairs[i].1.value(arena) });
-        Value::Map(Map::Entries(entries))
+    fn map<'a>(pairs: &'a [(Vec<u8>, Literal)], arena: &'a Arena) -> Result<Value<'a>, EvalError> {
+        let mut entries = arena.vec_for(pairs.len())?;
+        for (key, value) in pairs {
+            entries.push(Entry { key, value: value.value(arena)? })?;
+        }
+        Map::new(entries.into_slice()).map(Value::Map)
     }
 }
 

@@ -1,6 +1,6 @@
 //! [`Conv`]: how a singular field on the wire and the value that a program sees become each other.
 
-use bumpalo::Bump;
+use ottl_core::Arena;
 use ottl_core::function::Type;
 use ottl_core::{ErrorKind, EvalError, List, ListKind, Time, Value};
 use ottl_otlp::wire::{
@@ -88,7 +88,7 @@ impl Conv {
     ///
     /// # Errors
     /// The wrong wire type, or an id of the wrong length: the message is damaged.
-    pub fn read<'a>(self, field: FieldValue<'a>, arena: &'a Bump) -> Result<Value<'a>, EvalError> {
+    pub fn read<'a>(self, field: FieldValue<'a>, arena: &'a Arena) -> Result<Value<'a>, EvalError> {
         Ok(match self {
             Conv::Str => Value::Str(bytes(field)?),
             Conv::I32 => Value::Int(i64::from(varint(field)? as i32)),
@@ -104,8 +104,8 @@ impl Conv {
             Conv::Double => Value::Float(f64::from_bits(fixed64(field)?)),
             Conv::TraceId => Value::TraceId(id(field)?),
             Conv::SpanId => Value::SpanId(id(field)?),
-            Conv::TraceIdText => Value::Str(hex(&id::<16>(field)?, arena)),
-            Conv::SpanIdText => Value::Str(hex(&id::<8>(field)?, arena)),
+            Conv::TraceIdText => Value::Str(hex(&id::<16>(field)?, arena)?),
+            Conv::SpanIdText => Value::Str(hex(&id::<8>(field)?, arena)?),
             Conv::SpanKindText => Value::Str(word(&KIND_WORDS, varint(field)?)),
             Conv::SpanKindSymbol => Value::Str(word(&KIND_SYMBOLS, varint(field)?)),
         })
@@ -116,7 +116,7 @@ impl Conv {
     /// # Errors
     /// [`ErrorKind::NilWrite`], [`ErrorKind::UnsupportedWrite`] for another type, [`ErrorKind::OutOfRange`], and
     /// [`ErrorKind::BadText`] for a text that is no id or kind.
-    pub fn write<'a>(self, value: Value<'a>, arena: &'a Bump) -> Result<FieldValue<'a>, EvalError> {
+    pub fn write<'a>(self, value: Value<'a>, arena: &'a Arena) -> Result<FieldValue<'a>, EvalError> {
         let unsupported = |expected| EvalError::new(ErrorKind::UnsupportedWrite { expected, got: value.type_name() });
         if value.is_nil() {
             return Err(ErrorKind::NilWrite.into());
@@ -142,18 +142,18 @@ impl Conv {
                 _ => return Err(unsupported("float64")),
             },
             Conv::TraceId => match value {
-                Value::TraceId(id) => present_id(&id, arena),
+                Value::TraceId(id) => present_id(&id, arena)?,
                 _ => return Err(unsupported("trace id")),
             },
             Conv::SpanId => match value {
-                Value::SpanId(id) => present_id(&id, arena),
+                Value::SpanId(id) => present_id(&id, arena)?,
                 _ => return Err(unsupported("span id")),
             },
             Conv::TraceIdText => {
-                present_id(&unhex::<16>(text()?).ok_or(ErrorKind::BadText("trace id of 32 hex digits"))?, arena)
+                present_id(&unhex::<16>(text()?).ok_or(ErrorKind::BadText("trace id of 32 hex digits"))?, arena)?
             }
             Conv::SpanIdText => {
-                present_id(&unhex::<8>(text()?).ok_or(ErrorKind::BadText("span id of 16 hex digits"))?, arena)
+                present_id(&unhex::<8>(text()?).ok_or(ErrorKind::BadText("span id of 16 hex digits"))?, arena)?
             }
             Conv::SpanKindText => present_varint(position(&KIND_WORDS, text()?)?),
             Conv::SpanKindSymbol => present_varint(position(&KIND_SYMBOLS, text()?)?),
@@ -214,8 +214,8 @@ fn present_bytes(bytes: &[u8]) -> FieldValue<'_> {
     if bytes.is_empty() { FieldValue::Absent } else { FieldValue::Present(Payload::Bytes(bytes)) }
 }
 
-fn present_id<'a, const N: usize>(id: &[u8; N], arena: &'a Bump) -> FieldValue<'a> {
-    if *id == [0; N] { FieldValue::Absent } else { FieldValue::Present(Payload::Bytes(arena.alloc_slice_copy(id))) }
+fn present_id<'a, const N: usize>(id: &[u8; N], arena: &'a Arena) -> Result<FieldValue<'a>, EvalError> {
+    Ok(if *id == [0; N] { FieldValue::Absent } else { FieldValue::Present(Payload::Bytes(arena.copy(id)?)) })
 }
 
 fn word<'a>(words: &[&'a [u8]; 6], number: u64) -> &'a [u8] {
@@ -226,12 +226,13 @@ fn position(words: &[&[u8]; 6], text: &[u8]) -> Result<u64, EvalError> {
     words.iter().position(|w| *w == text).map(|i| i as u64).ok_or_else(|| ErrorKind::BadText("span kind").into())
 }
 
-fn hex<'a>(id: &[u8], arena: &'a Bump) -> &'a [u8] {
+fn hex<'a>(id: &[u8], arena: &'a Arena) -> Result<&'a [u8], EvalError> {
     const DIGITS: &[u8; 16] = b"0123456789abcdef";
-    arena.alloc_slice_fill_with(id.len() * 2, |i| {
+    let digits = arena.fill(id.len() * 2, |i| {
         let byte = id[i / 2];
         DIGITS[usize::from(if i % 2 == 0 { byte >> 4 } else { byte & 15 })]
-    })
+    })?;
+    Ok(digits)
 }
 
 fn unhex<const N: usize>(text: &[u8]) -> Option<[u8; N]> {
@@ -255,62 +256,62 @@ pub fn read_packed_uints<'a>(
     message: &'a [u8],
     number: u32,
     fixed: bool,
-    arena: &'a Bump,
+    arena: &'a Arena,
 ) -> Result<Value<'a>, EvalError> {
-    let mut out = bumpalo::collections::Vec::new_in(arena);
+    let mut out = arena.vec();
     let mut reader = Reader::new(message);
     while let Some(field) = reader.next_field()? {
         if field.number != number {
             continue;
         }
         match field.payload {
-            Payload::Varint(v) if !fixed => out.push(Value::Int(v as i64)),
-            Payload::Fixed64(v) if fixed => out.push(Value::Int(v as i64)),
+            Payload::Varint(v) if !fixed => out.push(Value::Int(v as i64))?,
+            Payload::Fixed64(v) if fixed => out.push(Value::Int(v as i64))?,
             // COMPAT: the reference starts over at every packed occurrence of a fixed-width list.
             Payload::Bytes(packed) if fixed => {
                 out.clear();
-                out.extend(packed_fixed64(packed)?.map(|v| Value::Int(v as i64)));
+                out.extend(packed_fixed64(packed)?.map(|v| Value::Int(v as i64)))?;
             }
             Payload::Bytes(packed) => {
                 for v in packed_varints(packed) {
-                    out.push(Value::Int(v? as i64));
+                    out.push(Value::Int(v? as i64))?;
                 }
             }
             _ => return Err(wrong_wire_type()),
         }
     }
-    Ok(Value::List(List::Values(ListKind::Uints, out.into_bump_slice())))
+    Ok(Value::List(List::new(ListKind::Uints, out.into_slice())?))
 }
 
 /// Reads a repeated `double` out of a message, packed or not.
 ///
 /// # Errors
 /// Damage of the field: the message is damaged.
-pub fn read_packed_floats<'a>(message: &'a [u8], number: u32, arena: &'a Bump) -> Result<Value<'a>, EvalError> {
-    let mut out = bumpalo::collections::Vec::new_in(arena);
+pub fn read_packed_floats<'a>(message: &'a [u8], number: u32, arena: &'a Arena) -> Result<Value<'a>, EvalError> {
+    let mut out = arena.vec();
     let mut reader = Reader::new(message);
     while let Some(field) = reader.next_field()? {
         if field.number != number {
             continue;
         }
         match field.payload {
-            Payload::Fixed64(v) => out.push(Value::Float(f64::from_bits(v))),
+            Payload::Fixed64(v) => out.push(Value::Float(f64::from_bits(v)))?,
             // COMPAT: as for counts, the reference starts over here.
             Payload::Bytes(packed) => {
                 out.clear();
-                out.extend(packed_fixed64(packed)?.map(|v| Value::Float(f64::from_bits(v))));
+                out.extend(packed_fixed64(packed)?.map(|v| Value::Float(f64::from_bits(v))))?;
             }
             _ => return Err(wrong_wire_type()),
         }
     }
-    Ok(Value::List(List::Values(ListKind::Floats, out.into_bump_slice())))
+    Ok(Value::List(List::new(ListKind::Floats, out.into_slice())?))
 }
 
 /// The packed content that writing a list of counts stores; nil is an empty list.
 ///
 /// # Errors
 /// [`ErrorKind::UnsupportedWrite`] for anything but a list of ints.
-pub fn packed_uints<'a>(value: Value<'a>, fixed: bool, arena: &'a Bump) -> Result<&'a [u8], EvalError> {
+pub fn packed_uints<'a>(value: Value<'a>, fixed: bool, arena: &'a Arena) -> Result<&'a [u8], EvalError> {
     let list = match value {
         Value::Nil => return Ok(&[]),
         Value::List(list) => list,
@@ -327,14 +328,14 @@ pub fn packed_uints<'a>(value: Value<'a>, fixed: bool, arena: &'a Bump) -> Resul
             put_varint(&mut out, v as u64);
         }
     }
-    Ok(arena.alloc_slice_copy(&out))
+    Ok(arena.copy(&out)?)
 }
 
 /// The packed content that writing a list of bounds stores; nil is an empty list.
 ///
 /// # Errors
 /// [`ErrorKind::UnsupportedWrite`] for anything but a list of floats.
-pub fn packed_floats<'a>(value: Value<'a>, arena: &'a Bump) -> Result<&'a [u8], EvalError> {
+pub fn packed_floats<'a>(value: Value<'a>, arena: &'a Arena) -> Result<&'a [u8], EvalError> {
     let list = match value {
         Value::Nil => return Ok(&[]),
         Value::List(list) => list,
@@ -347,5 +348,5 @@ pub fn packed_floats<'a>(value: Value<'a>, arena: &'a Bump) -> Result<&'a [u8], 
         };
         out.extend_from_slice(&v.to_bits().to_le_bytes());
     }
-    Ok(arena.alloc_slice_copy(&out))
+    Ok(arena.copy(&out)?)
 }

@@ -1,6 +1,6 @@
 //! Calls: which function, which argument for which parameter, and what the function says to them.
 
-use ottl_core::Bump;
+use ottl_core::Arena;
 use ottl_core::function::{Const, FunctionDef, Param, Prepared, parameter_name_matches};
 use ottl_diagnostics::{Code, Diagnostic, Span, near_name};
 use ottl_schema::ContextId;
@@ -262,12 +262,13 @@ impl<'t> Checker<'_, 't> {
         let Some(prepare) = def.prepare else {
             return Some(None);
         };
-        let arena = Bump::new();
+        let arena = Arena::new();
         let known: Vec<Const<'_>> = args
             .iter()
             .map(|arg| match arg {
                 Arg::Absent => Const::Absent,
-                Arg::Const(literal, _) => Const::Value(literal.value(&arena)),
+                // An arena without a limit refuses nothing, and literals are no deeper than statements may be.
+                Arg::Const(literal, _) => literal.value(&arena).map_or(Const::Dynamic, Const::Value),
                 _ => Const::Dynamic,
             })
             .collect();

@@ -3,7 +3,7 @@
 //! COMPAT: comparisons of two literals are decided now; one false operand makes a whole `and` false and one true
 //! operand a whole `or` true, also when operands before it would fail at run time; the other constants drop out.
 
-use ottl_core::Bump;
+use ottl_core::Arena;
 use ottl_core::function::Type;
 use ottl_core::ops::{CompareOp, compare};
 use ottl_diagnostics::Span;
@@ -75,9 +75,11 @@ impl<'t> Checker<'_, 't> {
             ast::CompareOp::Gt => CompareOp::Gt,
             ast::CompareOp::Ge => CompareOp::Ge,
         };
-        if let (Some(a), Some(b)) = (left.as_const(), right.as_const()) {
-            let arena = Bump::new();
-            let holds = compare(op, &a.value(&arena), &b.value(&arena));
+        let arena = Arena::new();
+        if let (Some(a), Some(b)) = (left.as_const(), right.as_const())
+            && let (Ok(a), Ok(b)) = (a.value(&arena), b.value(&arena))
+        {
+            let holds = compare(op, &a, &b);
             return Some(constant(holds, comparison.span));
         }
         let kind = Kind::Compare { op, left: Box::new(left), right: Box::new(right) };

@@ -1,6 +1,6 @@
 //! Comparisons and chains of them whose result does not depend on the data: W0301, W0303.
 
-use ottl_core::Bump;
+use ottl_core::Arena;
 use ottl_core::function::Type;
 use ottl_core::ops::{CompareOp, compare};
 use ottl_diagnostics::{Code, Span};
@@ -81,12 +81,12 @@ impl Lint<'_> {
                 _ => None,
             })
             .collect();
-        let arena = Bump::new();
+        let arena = Arena::new();
         for (i, (subject, literal, second)) in parts.iter().enumerate() {
             // A clash stands close by; a bound keeps long chains linear.
             let clash = parts[i.saturating_sub(WINDOW)..i].iter().find(|(other, value, _)| {
-                let (a, b) = (literal.value(&arena), value.value(&arena));
-                same(subject, other) && !compare(CompareOp::Eq, &a, &b)
+                let values = literal.value(&arena).and_then(|a| Ok((a, value.value(&arena)?)));
+                same(subject, other) && values.is_ok_and(|(a, b)| !compare(CompareOp::Eq, &a, &b))
             });
             let Some((_, _, first)) = clash else {
                 continue;

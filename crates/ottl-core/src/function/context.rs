@@ -1,6 +1,6 @@
 //! [`CallContext`] and [`Host`]: what a kernel may ask for.
 
-use bumpalo::Bump;
+use crate::Arena;
 
 use super::{Eval, FunctionRef, LambdaRef, MapCall, PathRef, Prepared, ThunkRef};
 use crate::edit::{MapEdit, MetricEdit};
@@ -55,7 +55,7 @@ pub enum MetricText {
 /// What an engine does for a function that it calls. Both engines implement it.
 pub trait Host<'a> {
     /// The batch's arena.
-    fn arena(&self) -> &'a Bump;
+    fn arena(&self) -> &'a Arena;
 
     /// Evaluates a lazy argument, converted as its parameter says.
     ///
@@ -127,7 +127,7 @@ pub type MetricEditor<'f, 'a> = dyn FnMut(&mut MetricEdit<'a>) -> Result<bool, E
 pub struct CallContext<'c, 'a> {
     host: &'c mut dyn Host<'a>,
     prepared: Option<&'c Prepared>,
-    arena: &'a Bump,
+    arena: &'a Arena,
 }
 
 impl<'c, 'a> CallContext<'c, 'a> {
@@ -145,7 +145,7 @@ impl<'c, 'a> CallContext<'c, 'a> {
 
     /// The batch's arena: results that are not borrowed from arguments live here.
     #[inline]
-    pub fn arena(&self) -> &'a Bump {
+    pub fn arena(&self) -> &'a Arena {
         self.arena
     }
 
@@ -216,9 +216,12 @@ impl<'c, 'a> CallContext<'c, 'a> {
     }
 
     /// Copies bytes into the arena.
+    ///
+    /// # Errors
+    /// [`crate::ErrorKind::Budget`].
     #[inline]
-    pub fn alloc(&self, bytes: &[u8]) -> &'a [u8] {
-        self.arena.alloc_slice_copy(bytes)
+    pub fn alloc(&self, bytes: &[u8]) -> Result<&'a [u8], EvalError> {
+        Ok(self.arena.copy(bytes)?)
     }
 }
 

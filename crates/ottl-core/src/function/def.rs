@@ -2,7 +2,7 @@
 
 use std::any::Any;
 
-use bumpalo::Bump;
+use crate::Arena;
 
 use super::CallContext;
 use crate::edit::MapEdit;
@@ -288,7 +288,7 @@ pub enum PairsKernel {
 pub type KeepKernel = fn(&Prepared, &[&[u8]], &mut [bool]);
 
 /// What becomes of a text.
-pub type TextKernel = for<'a> fn(&Prepared, &'a [u8], &'a Bump) -> Rewritten<'a>;
+pub type TextKernel = for<'a> fn(&Prepared, &'a [u8], &'a Arena) -> Result<Rewritten<'a>, EvalError>;
 
 /// What an editor makes of a text.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -322,7 +322,7 @@ pub struct MapCall<'c, 'a> {
     /// The arguments; the first is the map's path. See [`Eval::MapEditor`] for when there may be none.
     pub args: &'c [Value<'a>],
     /// The batch's arena.
-    pub arena: &'a Bump,
+    pub arena: &'a Arena,
     prepared: Option<&'c Prepared>,
 }
 
@@ -335,7 +335,7 @@ impl<'c, 'a> MapCall<'c, 'a> {
 
     /// For engines: one call.
     #[inline]
-    pub fn new(args: &'c [Value<'a>], prepared: Option<&'c Prepared>, arena: &'a Bump) -> Self {
+    pub fn new(args: &'c [Value<'a>], prepared: Option<&'c Prepared>, arena: &'a Arena) -> Self {
         MapCall { args, arena, prepared }
     }
 

@@ -1,6 +1,6 @@
 //! What a function parameter makes of the value it is given.
 
-use bumpalo::Bump;
+use crate::Arena;
 
 use super::store_list;
 use super::text::json_text;
@@ -61,7 +61,7 @@ impl Coercion {
 /// Strict getters: [`ErrorKind::Type`] for another type and for nil. Converting getters: nil stays nil,
 /// [`ErrorKind::Unconvertible`] for types that do not convert, [`ErrorKind::BadText`] for texts that do not parse.
 #[inline]
-pub fn coerce<'a>(to: Coercion, value: Value<'a>, arena: &'a Bump) -> Result<Value<'a>, EvalError> {
+pub fn coerce<'a>(to: Coercion, value: Value<'a>, arena: &'a Arena) -> Result<Value<'a>, EvalError> {
     match (to, value) {
         (Coercion::String | Coercion::StringLike, Value::Str(_))
         | (Coercion::Int | Coercion::IntLike, Value::Int(_))
@@ -75,12 +75,14 @@ pub fn coerce<'a>(to: Coercion, value: Value<'a>, arena: &'a Bump) -> Result<Val
     }
 }
 
-fn convert<'a>(to: Coercion, value: Value<'a>, arena: &'a Bump) -> Result<Value<'a>, EvalError> {
+fn convert<'a>(to: Coercion, value: Value<'a>, arena: &'a Arena) -> Result<Value<'a>, EvalError> {
     let unconvertible = || EvalError::new(ErrorKind::Unconvertible { expected: to.name(), got: value.type_name() });
     match to {
         Coercion::List => match value {
-            Value::List(List::Values(ListKind::Any, items)) => store_list(items, arena).map(Value::List),
-            Value::List(List::Values(_, items)) => Ok(Value::List(List::Values(ListKind::Slice, items))),
+            Value::List(List::Values(ListKind::Any, items, _)) => store_list(items, arena).map(Value::List),
+            Value::List(List::Values(_, items, extent)) => {
+                Ok(Value::List(List::Values(ListKind::Slice, items, extent)))
+            }
             Value::List(list) => Ok(Value::List(list)),
             _ => Err(ErrorKind::Type { expected: to.name(), got: value.type_name() }.into()),
         },
@@ -93,7 +95,7 @@ fn convert<'a>(to: Coercion, value: Value<'a>, arena: &'a Bump) -> Result<Value<
         | Coercion::Map => Err(ErrorKind::Type { expected: to.name(), got: value.type_name() }.into()),
         _ if value.is_nil() => Ok(Value::Nil),
         Coercion::StringLike => match value {
-            Value::Bytes(bytes) => Ok(Value::Str(hex(bytes, arena))),
+            Value::Bytes(bytes) => hex(bytes, arena).map(Value::Str),
             other => json_text(&other, arena).map(Value::Str),
         },
         Coercion::IntLike => match value {
@@ -125,18 +127,19 @@ fn convert<'a>(to: Coercion, value: Value<'a>, arena: &'a Bump) -> Result<Value<
         },
         Coercion::BytesLike => match value {
             Value::Str(s) => Ok(Value::Bytes(s)),
-            Value::Int(i) => Ok(Value::Bytes(arena.alloc_slice_copy(&i.to_be_bytes()))),
-            Value::Float(f) => Ok(Value::Bytes(arena.alloc_slice_copy(&f.to_bits().to_be_bytes()))),
-            Value::Bool(b) => Ok(Value::Bytes(arena.alloc_slice_copy(&[u8::from(b)]))),
+            Value::Int(i) => Ok(Value::Bytes(arena.copy(&i.to_be_bytes())?)),
+            Value::Float(f) => Ok(Value::Bytes(arena.copy(&f.to_bits().to_be_bytes())?)),
+            Value::Bool(b) => Ok(Value::Bytes(arena.copy(&[u8::from(b)])?)),
             _ => Err(unconvertible()),
         },
     }
 }
 
-fn hex<'a>(bytes: &[u8], arena: &'a Bump) -> &'a [u8] {
+fn hex<'a>(bytes: &[u8], arena: &'a Arena) -> Result<&'a [u8], EvalError> {
     const DIGITS: &[u8; 16] = b"0123456789abcdef";
-    arena.alloc_slice_fill_with(bytes.len() * 2, |i| {
+    let digits = arena.fill(bytes.len() * 2, |i| {
         let byte = bytes[i / 2];
         DIGITS[usize::from(if i % 2 == 0 { byte >> 4 } else { byte & 15 })]
-    })
+    })?;
+    Ok(digits)
 }

@@ -64,7 +64,7 @@ pub fn index_converter<'a>(value: &Value<'a>, key: Key<'a>) -> Result<Value<'a>,
     match (value, key) {
         (Value::Map(map), Key::Str(name)) => map.get(name).ok_or_else(|| ErrorKind::KeyNotFound.into()),
         // Unsigned lists are the one kind that the reference cannot index.
-        (Value::List(List::Values(ListKind::Uints, _)), Key::Int(_)) => {
+        (Value::List(List::Values(ListKind::Uints, ..)), Key::Int(_)) => {
             Err(ErrorKind::NotIndexable(value.type_name()).into())
         }
         (Value::List(list), Key::Int(idx)) => list.get(idx).ok_or_else(|| ErrorKind::IndexOutOfBounds(idx).into()),

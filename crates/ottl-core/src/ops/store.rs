@@ -1,6 +1,6 @@
 //! What an attribute value, a body or a list element can hold, and what becomes of the rest.
 
-use bumpalo::Bump;
+use crate::Arena;
 
 use crate::value::Entry;
 use crate::{ErrorKind, EvalError, List, ListKind, Map, Value};
@@ -16,7 +16,7 @@ fn unsupported(value: &Value<'_>) -> EvalError {
 ///
 /// # Errors
 /// [`ErrorKind::UnsupportedWrite`] for times, durations, ids, record parts and lists of unsigned integers.
-pub fn storable<'a>(value: Value<'a>, arena: &'a Bump) -> Result<(Value<'a>, Option<EvalError>), EvalError> {
+pub fn storable<'a>(value: Value<'a>, arena: &'a Arena) -> Result<(Value<'a>, Option<EvalError>), EvalError> {
     match value {
         Value::Nil
         | Value::Bool(_)
@@ -25,9 +25,9 @@ pub fn storable<'a>(value: Value<'a>, arena: &'a Bump) -> Result<(Value<'a>, Opt
         | Value::Str(_)
         | Value::Bytes(_)
         | Value::Map(_) => Ok((value, None)),
-        Value::List(List::Values(ListKind::Any, items)) => {
+        Value::List(List::Values(ListKind::Any, items, _)) => {
             let mut last = None;
-            let stored = arena.alloc_slice_fill_with(items.len(), |i| match storable(items[i], arena) {
+            let stored = arena.fill(items.len(), |i| match storable(items[i], arena) {
                 Ok((value, error)) => {
                     last = error;
                     value
@@ -36,12 +36,14 @@ pub fn storable<'a>(value: Value<'a>, arena: &'a Bump) -> Result<(Value<'a>, Opt
                     last = Some(error);
                     Value::Nil
                 }
-            });
-            Ok((Value::List(List::Values(ListKind::Slice, stored)), last))
+            })?;
+            Ok((Value::List(List::new(ListKind::Slice, stored)?), last))
         }
-        Value::List(List::Values(ListKind::Uints, _)) => Err(unsupported(&value)),
-        Value::List(List::Values(_, items)) => Ok((Value::List(List::Values(ListKind::Slice, items)), None)),
-        Value::List(List::Wire(_)) => Ok((value, None)),
+        Value::List(List::Values(ListKind::Uints, ..)) => Err(unsupported(&value)),
+        Value::List(List::Values(_, items, extent)) => {
+            Ok((Value::List(List::Values(ListKind::Slice, items, extent)), None))
+        }
+        Value::List(List::Wire(..)) => Ok((value, None)),
         _ => Err(unsupported(&value)),
     }
 }
@@ -51,11 +53,11 @@ pub fn storable<'a>(value: Value<'a>, arena: &'a Bump) -> Result<(Value<'a>, Opt
 ///
 /// # Errors
 /// [`ErrorKind::UnsupportedWrite`] for what it does not know.
-pub fn from_raw<'a>(value: Value<'a>, arena: &'a Bump) -> Result<Value<'a>, EvalError> {
+pub fn from_raw<'a>(value: Value<'a>, arena: &'a Arena) -> Result<Value<'a>, EvalError> {
     match value {
         Value::Nil | Value::Bool(_) | Value::Int(_) | Value::Float(_) | Value::Str(_) | Value::Bytes(_) => Ok(value),
         Value::GoInt(i) => Ok(Value::Int(i)),
-        Value::List(List::Values(ListKind::Any, items)) => store_list(items, arena).map(Value::List),
+        Value::List(List::Values(ListKind::Any, items, _)) => store_list(items, arena).map(Value::List),
         _ => Err(unsupported(&value)),
     }
 }
@@ -64,18 +66,18 @@ pub fn from_raw<'a>(value: Value<'a>, arena: &'a Bump) -> Result<Value<'a>, Eval
 ///
 /// # Errors
 /// The first element's error.
-pub fn store_list<'a>(items: &[Value<'a>], arena: &'a Bump) -> Result<List<'a>, EvalError> {
+pub fn store_list<'a>(items: &[Value<'a>], arena: &'a Arena) -> Result<List<'a>, EvalError> {
     let mut failed = None;
-    let stored = arena.alloc_slice_fill_with(items.len(), |i| match from_raw(items[i], arena) {
+    let stored = arena.fill(items.len(), |i| match from_raw(items[i], arena) {
         Ok(value) => value,
         Err(error) => {
             failed = failed.or(Some(error));
             Value::Nil
         }
-    });
+    })?;
     match failed {
         Some(error) => Err(error),
-        None => Ok(List::Values(ListKind::Slice, stored)),
+        None => List::new(ListKind::Slice, stored),
     }
 }
 
@@ -83,19 +85,19 @@ pub fn store_list<'a>(items: &[Value<'a>], arena: &'a Bump) -> Result<List<'a>, 
 ///
 /// # Errors
 /// As [`from_raw`].
-fn map_literal_value<'a>(value: Value<'a>, arena: &'a Bump) -> Result<Value<'a>, EvalError> {
+fn map_literal_value<'a>(value: Value<'a>, arena: &'a Arena) -> Result<Value<'a>, EvalError> {
     match value {
         Value::Map(_) => Ok(value),
-        Value::List(List::Values(ListKind::Any, items)) => {
+        Value::List(List::Values(ListKind::Any, items, _)) => {
             let mut failed = None;
-            let stored = arena.alloc_slice_fill_with(items.len(), |i| match items[i] {
+            let stored = arena.fill(items.len(), |i| match items[i] {
                 map @ Value::Map(_) => map,
                 other => from_raw(other, arena).unwrap_or_else(|error| {
                     failed = failed.or(Some(error));
                     Value::Nil
                 }),
-            });
-            failed.map_or(Ok(Value::List(List::Values(ListKind::Slice, stored))), Err)
+            })?;
+            failed.map_or_else(|| List::new(ListKind::Slice, stored).map(Value::List), Err)
         }
         other => from_raw(other, arena),
     }
@@ -105,14 +107,14 @@ fn map_literal_value<'a>(value: Value<'a>, arena: &'a Bump) -> Result<Value<'a>,
 ///
 /// # Errors
 /// The error of the first value that a map cannot hold.
-pub fn map_literal<'a>(pairs: &[(&'a [u8], Value<'a>)], arena: &'a Bump) -> Result<Value<'a>, EvalError> {
+pub fn map_literal<'a>(pairs: &[(&'a [u8], Value<'a>)], arena: &'a Arena) -> Result<Value<'a>, EvalError> {
     let mut failed = None;
-    let entries = arena.alloc_slice_fill_with(pairs.len(), |i| {
+    let entries = arena.fill(pairs.len(), |i| {
         let value = map_literal_value(pairs[i].1, arena).unwrap_or_else(|error| {
             failed = failed.or(Some(error));
             Value::Nil
         });
         Entry { key: pairs[i].0, value }
-    });
-    failed.map_or(Ok(Value::Map(Map::Entries(entries))), Err)
+    })?;
+    failed.map_or_else(|| Map::new(entries).map(Value::Map), Err)
 }

@@ -3,25 +3,26 @@
 //! JSON text serves every parameter that converts to a string; pdata text serves `stringify_all`,
 //! `log.body.string` and their kin. Both sort map keys by bytes.
 
+use crate::Arena;
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
-use bumpalo::Bump;
 
 use crate::number::{push_float_es6, push_float_json, push_int};
-use crate::value::Entry;
+use crate::value::{Entry, any_len};
 use crate::{ErrorKind, EvalError, List, ListKind, Map, Time, Value};
 
 /// The JSON text of a value, in the arena. A top-level string is itself; top-level bytes are the caller's business.
 ///
 /// # Errors
 /// NaN or an infinity anywhere, and record parts, have no JSON text.
-pub fn json_text<'a>(value: &Value<'a>, arena: &'a Bump) -> Result<&'a [u8], EvalError> {
+pub fn json_text<'a>(value: &Value<'a>, arena: &'a Arena) -> Result<&'a [u8], EvalError> {
     if let Value::Str(s) = value {
         return Ok(s);
     }
+    admit_text(value, arena)?;
     let mut out = Vec::new();
     push_json_text(&mut out, value)?;
-    Ok(arena.alloc_slice_copy(&out))
+    Ok(arena.copy(&out)?)
 }
 
 /// Appends the JSON text of a value; strings are quoted, `<`, `>` and `&` escaped.
@@ -33,13 +34,22 @@ pub fn push_json_text(out: &mut Vec<u8>, value: &Value<'_>) -> Result<(), EvalEr
 }
 
 /// The pdata text of a value, in the arena: nil is empty, bytes are base64, containers JSON without HTML escapes.
-pub fn pdata_text<'a>(value: &Value<'a>, arena: &'a Bump) -> &'a [u8] {
+///
+/// # Errors
+/// [`ErrorKind::Budget`].
+pub fn pdata_text<'a>(value: &Value<'a>, arena: &'a Arena) -> Result<&'a [u8], EvalError> {
     if let Value::Str(s) = value {
-        return s;
+        return Ok(s);
     }
+    admit_text(value, arena)?;
     let mut out = Vec::new();
     push_pdata_text(&mut out, value);
-    arena.alloc_slice_copy(&out)
+    Ok(arena.copy(&out)?)
+}
+
+/// Fails before a text is built of a value that is too large for one: elements may be shared, and a text repeats them.
+fn admit_text(value: &Value<'_>, arena: &Arena) -> Result<(), EvalError> {
+    arena.check(any_len(value))
 }
 
 /// Appends the pdata text of a value. A container that holds NaN or an infinity has the empty text.
@@ -86,7 +96,7 @@ fn push_json(out: &mut Vec<u8>, value: &Value<'_>, flavour: Flavour) -> Result<(
         }
         Value::Map(map) => push_map(out, map, flavour)?,
         // COMPAT: the reference reads empty counts and bounds as nil slices.
-        Value::List(List::Values(ListKind::Uints | ListKind::Floats, [])) if flavour == Flavour::Json => {
+        Value::List(List::Values(ListKind::Uints | ListKind::Floats, [], _)) if flavour == Flavour::Json => {
             out.extend_from_slice(b"null");
         }
         Value::List(list) => {
@@ -245,22 +255,22 @@ mod tests {
 
     #[test]
     fn the_two_algorithms_differ_in_escapes_and_empties() {
-        let arena = Bump::new();
+        let arena = Arena::new();
         let entries = [Entry { key: b"b<", value: Value::Nil }, Entry { key: b"a", value: Value::Bytes(b"\x01\x02") }];
-        let map = Value::Map(Map::Entries(&entries));
+        let map = Value::Map(Map::new(&entries).expect("flat"));
         assert_eq!(json_text(&map, &arena).expect("finite"), br#"{"a":"AQI=","b\u003c":null}"#);
-        assert_eq!(pdata_text(&map, &arena), br#"{"a":"AQI=","b<":null}"#);
+        assert_eq!(pdata_text(&map, &arena).expect("fits"), br#"{"a":"AQI=","b<":null}"#);
         let items = [Value::Float(1e-7), Value::Bytes(b"")];
-        let list = Value::List(List::Values(ListKind::Slice, &items));
+        let list = Value::List(List::new(ListKind::Slice, &items).expect("flat"));
         assert_eq!(json_text(&list, &arena).expect("finite"), b"[1e-07,null]");
-        assert_eq!(pdata_text(&list, &arena), b"[1e-7,null]");
-        assert_eq!(pdata_text(&Value::Nil, &arena), b"");
+        assert_eq!(pdata_text(&list, &arena).expect("fits"), b"[1e-7,null]");
+        assert_eq!(pdata_text(&Value::Nil, &arena).expect("fits"), b"");
         assert!(json_text(&Value::Float(f64::NAN), &arena).is_err());
     }
 
     #[test]
     fn times_print_as_rfc3339() {
-        let arena = Bump::new();
+        let arena = Arena::new();
         let text = |nanos, zone| {
             let time = Time { zone, ..Time::from_unix_nanos(nanos) };
             String::from_utf8(json_text(&Value::Time(time), &arena).expect("a time").to_vec()).expect("ASCII")

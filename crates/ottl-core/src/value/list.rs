@@ -2,7 +2,8 @@
 
 use ottl_otlp::wire::Reader;
 
-use super::{Value, decode_any};
+use super::{Extent, Value, decode_any};
+use crate::{EvalError, over_budget};
 
 /// Which of the reference's list types a list is. They differ in what they equal and where they can be stored.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -26,26 +27,52 @@ pub enum ListKind {
 /// A list of values.
 #[derive(Clone, Copy, Debug)]
 pub enum List<'a> {
-    /// The content of a checked `ArrayValue` message; its kind is [`ListKind::Slice`].
-    Wire(&'a [u8]),
-    /// Values in the arena.
-    Values(ListKind, &'a [Value<'a>]),
+    /// The content of a checked `ArrayValue` message, and how deep it is: see [`Extent::depth`]. Its kind is
+    /// [`ListKind::Slice`].
+    Wire(&'a [u8], u16),
+    /// Values in the arena; made by [`List::new`].
+    Values(ListKind, &'a [Value<'a>], Extent),
 }
 
 impl<'a> List<'a> {
+    /// A list of values.
+    ///
+    /// # Errors
+    /// [`crate::ErrorKind::Budget`] if it is deeper than [`super::MAX_DEPTH`] or its message longer than 4 GiB.
+    #[inline]
+    pub fn new(kind: ListKind, values: &'a [Value<'a>]) -> Result<List<'a>, EvalError> {
+        let extent = Extent::of_list(values).ok_or_else(over_budget)?;
+        extent.admit()?;
+        Ok(List::Values(kind, values, extent))
+    }
+
+    /// A list without elements.
+    pub const fn empty(kind: ListKind) -> List<'static> {
+        List::Values(kind, &[], Extent::FLAT)
+    }
+
+    /// How large the list is.
+    #[inline]
+    pub const fn extent(&self) -> Extent {
+        match self {
+            List::Wire(bytes, depth) => Extent::on_wire(bytes, *depth),
+            List::Values(_, _, extent) => *extent,
+        }
+    }
+
     /// The kind.
     pub fn kind(&self) -> ListKind {
         match self {
-            List::Wire(_) => ListKind::Slice,
-            List::Values(kind, _) => *kind,
+            List::Wire(..) => ListKind::Slice,
+            List::Values(kind, ..) => *kind,
         }
     }
 
     /// Number of elements.
     pub fn len(&self) -> usize {
         match self {
-            List::Wire(_) => self.iter().count(),
-            List::Values(_, v) => v.len(),
+            List::Wire(..) => self.iter().count(),
+            List::Values(_, v, _) => v.len(),
         }
     }
 
@@ -58,8 +85,8 @@ impl<'a> List<'a> {
     #[inline]
     pub fn iter(&self) -> ListIter<'a> {
         match self {
-            List::Wire(bytes) => ListIter(Inner::Wire(Reader::new(bytes))),
-            List::Values(_, v) => ListIter(Inner::Values(v.iter())),
+            List::Wire(bytes, _) => ListIter(Inner::Wire(Reader::new(bytes))),
+            List::Values(_, v, _) => ListIter(Inner::Values(v.iter())),
         }
     }
 
@@ -67,8 +94,8 @@ impl<'a> List<'a> {
     pub fn get(&self, idx: i64) -> Option<Value<'a>> {
         let idx = usize::try_from(idx).ok()?;
         match self {
-            List::Wire(_) => self.iter().nth(idx),
-            List::Values(_, v) => v.get(idx).copied(),
+            List::Wire(..) => self.iter().nth(idx),
+            List::Values(_, v, _) => v.get(idx).copied(),
         }
     }
 }

@@ -2,7 +2,8 @@
 
 use ottl_otlp::wire::Reader;
 
-use super::{Value, decode_any, wire::key_value};
+use super::{Extent, Value, decode_any, wire::key_value};
+use crate::{EvalError, over_budget};
 
 /// One pair of a map in the arena.
 #[derive(Clone, Copy, Debug)]
@@ -16,15 +17,44 @@ pub struct Entry<'a> {
 /// An ordered list of pairs. Keys may repeat on the wire; reads take the first.
 #[derive(Clone, Copy, Debug)]
 pub enum Map<'a> {
-    /// The content of a checked `KeyValueList` message.
-    Wire(&'a [u8]),
-    /// Pairs in the arena.
-    Entries(&'a [Entry<'a>]),
+    /// The content of a checked `KeyValueList` message, and how deep it is: see [`Extent::depth`].
+    Wire(&'a [u8], u16),
+    /// Pairs in the arena; made by [`Map::new`].
+    Entries(&'a [Entry<'a>], Extent),
 }
 
 impl<'a> Map<'a> {
     /// A map without pairs.
-    pub const EMPTY: Map<'static> = Map::Entries(&[]);
+    pub const EMPTY: Map<'static> = Map::Entries(&[], Extent::FLAT);
+
+    /// A map of pairs.
+    ///
+    /// # Errors
+    /// [`crate::ErrorKind::Budget`] if it is deeper than [`super::MAX_DEPTH`] or its message longer than 4 GiB.
+    #[inline]
+    pub fn new(entries: &'a [Entry<'a>]) -> Result<Map<'a>, EvalError> {
+        let map = Map::whole(entries)?;
+        map.extent().admit()?;
+        Ok(map)
+    }
+
+    /// The pairs of a whole attribute map, which is no `AnyValue` itself: it may be one level deeper than a value.
+    ///
+    /// # Errors
+    /// [`crate::ErrorKind::Budget`] if its message is longer than 4 GiB.
+    #[inline]
+    pub fn whole(entries: &'a [Entry<'a>]) -> Result<Map<'a>, EvalError> {
+        Ok(Map::Entries(entries, Extent::of_map(entries).ok_or_else(over_budget)?))
+    }
+
+    /// How large the map is.
+    #[inline]
+    pub const fn extent(&self) -> Extent {
+        match self {
+            Map::Wire(bytes, depth) => Extent::on_wire(bytes, *depth),
+            Map::Entries(_, extent) => *extent,
+        }
+    }
 
     /// One bit of 64 for a key, by its length and its last byte, in which the keys of most maps differ.
     ///
@@ -38,16 +68,16 @@ impl<'a> Map<'a> {
     /// Number of pairs, repeated keys counted each time.
     pub fn len(&self) -> usize {
         match self {
-            Map::Wire(_) => self.iter().count(),
-            Map::Entries(e) => e.len(),
+            Map::Wire(..) => self.iter().count(),
+            Map::Entries(e, _) => e.len(),
         }
     }
 
     /// Whether there is no pair.
     pub fn is_empty(&self) -> bool {
         match self {
-            Map::Wire(_) => self.iter().next().is_none(),
-            Map::Entries(e) => e.is_empty(),
+            Map::Wire(..) => self.iter().next().is_none(),
+            Map::Entries(e, _) => e.is_empty(),
         }
     }
 
@@ -55,16 +85,16 @@ impl<'a> Map<'a> {
     #[inline]
     pub fn iter(&self) -> MapIter<'a> {
         match self {
-            Map::Wire(bytes) => MapIter(Inner::Wire(Reader::new(bytes))),
-            Map::Entries(e) => MapIter(Inner::Entries(e.iter())),
+            Map::Wire(bytes, _) => MapIter(Inner::Wire(Reader::new(bytes))),
+            Map::Entries(e, _) => MapIter(Inner::Entries(e.iter())),
         }
     }
 
     /// The value of the first pair with this key.
     pub fn get(&self, key: &[u8]) -> Option<Value<'a>> {
         match self {
-            Map::Entries(e) => e.iter().find(|e| e.key == key).map(|e| e.value),
-            Map::Wire(bytes) => {
+            Map::Entries(e, _) => e.iter().find(|e| e.key == key).map(|e| e.value),
+            Map::Wire(bytes, _) => {
                 let mut reader = Reader::new(bytes);
                 while let Ok(Some(field)) = reader.next_field() {
                     if field.number == 1

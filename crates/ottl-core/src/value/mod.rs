@@ -5,14 +5,18 @@
 //! INVARIANT: the bytes behind [`Map::Wire`] and [`List::Wire`] have been checked by [`decode_any`], so walking them
 //! cannot fail.
 
+mod check;
+mod extent;
 mod list;
 mod map;
 mod time;
 mod wire;
 
+pub use extent::{Extent, too_deep};
 pub use list::{List, ListIter, ListKind};
 pub use map::{Entry, Map, MapIter};
 pub use time::{Time, Zone};
+use wire::len_len;
 pub use wire::{MAX_DEPTH, any_len, decode_any, encode_any, encode_key_value, key_value, key_value_len};
 
 use std::fmt;
@@ -185,6 +189,16 @@ impl<'a> Value<'a> {
             Value::GoInt(_) => TypeName::GoInt,
             Value::Struct(_) => TypeName::Struct,
             Value::Lambda(_) | Value::Function(_) | Value::Path(_) | Value::Thunk(_) => TypeName::Argument,
+        }
+    }
+
+    /// How many lists and maps lie inside each other; 0 for what is neither.
+    #[inline]
+    pub const fn depth(&self) -> u16 {
+        match self {
+            Value::Map(map) => map.extent().depth(),
+            Value::List(list) => list.extent().depth(),
+            _ => 0,
         }
     }
 

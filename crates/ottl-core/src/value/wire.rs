@@ -3,13 +3,14 @@
 //! Source of the field numbers: opentelemetry-proto, `common/v1/common.proto`.
 
 use ottl_otlp::wire::{
-    Field, Reader, WireError, WireErrorKind, WireType, fields::any_value, fields::key_value as kv, put_fixed64_field,
-    put_len_field, put_tag, put_varint, put_varint_field, varint_len,
+    Reader, WireError, WireType, fields::any_value, fields::key_value as kv, put_fixed64_field, put_len_field, put_tag,
+    put_varint, put_varint_field, varint_len,
 };
 
+use super::check::{Container, check};
 use super::{List, Map, Value};
 
-/// How deep `AnyValue` messages may nest in a value that is read. The reference recurses without a bound.
+/// How many lists and maps may lie inside each other in a value that is read or made. The reference has no bound.
 pub const MAX_DEPTH: u32 = 512;
 
 /// A pair of a map as it lies on the wire.
@@ -101,14 +102,11 @@ fn decode_scalar(bytes: &[u8]) -> Result<Value<'_>, WireError> {
         }
         [0x21, a, b, c, d, e, f, g, h] => Ok(Value::Float(f64::from_le_bytes([*a, *b, *c, *d, *e, *f, *g, *h]))),
         [0x10, flag] if *flag < 0x80 => Ok(Value::Bool(*flag != 0)),
-        _ => decode_general(bytes, 0),
+        _ => decode_general(bytes),
     }
 }
 
-fn decode_general(bytes: &[u8], depth: u32) -> Result<Value<'_>, WireError> {
-    if depth > MAX_DEPTH {
-        return Err(WireError::new(WireErrorKind::TooDeep, 0));
-    }
+fn decode_general(bytes: &[u8]) -> Result<Value<'_>, WireError> {
     let mut reader = Reader::new(bytes);
     let mut value = Value::Nil;
     while let Some(field) = reader.next_field()? {
@@ -119,13 +117,13 @@ fn decode_general(bytes: &[u8], depth: u32) -> Result<Value<'_>, WireError> {
             any_value::DOUBLE_VALUE => Value::Float(f64::from_bits(field.fixed64()?)),
             any_value::ARRAY_VALUE => {
                 let list = field.bytes()?;
-                check_list(list, depth).map_err(|e| e.offset_by(field.end - list.len()))?;
-                Value::List(List::Wire(list))
+                let depth = check(list, Container::List).map_err(|e| e.offset_by(field.end - list.len()))?;
+                Value::List(List::Wire(list, depth))
             }
             any_value::KVLIST_VALUE => {
                 let map = field.bytes()?;
-                check_map(map, depth).map_err(|e| e.offset_by(field.end - map.len()))?;
-                Value::Map(Map::Wire(map))
+                let depth = check(map, Container::Map).map_err(|e| e.offset_by(field.end - map.len()))?;
+                Value::Map(Map::Wire(map, depth))
             }
             any_value::BYTES_VALUE => Value::Bytes(field.bytes()?),
             _ => value,
@@ -134,83 +132,35 @@ fn decode_general(bytes: &[u8], depth: u32) -> Result<Value<'_>, WireError> {
     Ok(value)
 }
 
-fn inner<'a>(field: &Field<'a>) -> Result<(&'a [u8], usize), WireError> {
-    let bytes = field.bytes()?;
-    Ok((bytes, field.end - bytes.len()))
-}
-
-fn check_list(bytes: &[u8], depth: u32) -> Result<(), WireError> {
-    let mut reader = Reader::new(bytes);
-    while let Some(field) = reader.next_field()? {
-        if field.number == 1 {
-            let (any, base) = inner(&field)?;
-            decode_general(any, depth + 1).map_err(|e| e.offset_by(base))?;
-        }
-    }
-    Ok(())
-}
-
-fn check_map(bytes: &[u8], depth: u32) -> Result<(), WireError> {
-    let mut reader = Reader::new(bytes);
-    while let Some(field) = reader.next_field()? {
-        if field.number == 1 {
-            let (pair, base) = inner(&field)?;
-            let mut pairs = Reader::new(pair);
-            while let Some(part) = pairs.next_field().map_err(|e| e.offset_by(base))? {
-                match part.number {
-                    kv::KEY => {
-                        part.bytes().map_err(|e| e.offset_by(base))?;
-                    }
-                    kv::VALUE => {
-                        let (any, at) = inner(&part).map_err(|e| e.offset_by(base))?;
-                        decode_general(any, depth + 1).map_err(|e| e.offset_by(base + at))?;
-                    }
-                    _ => {}
-                }
-            }
-        }
-    }
-    Ok(())
-}
-
 /// The length of the `AnyValue` message of a value.
 ///
 /// Values that a message cannot hold (times, ids, …) count as nil; [`crate::ops::storable`] refuses them first.
 #[inline]
-pub fn any_len(value: &Value<'_>) -> usize {
+pub const fn any_len(value: &Value<'_>) -> usize {
     match value {
         Value::Str(s) | Value::Bytes(s) => 1 + len_len(s.len()),
         Value::Float(_) => 9,
         Value::Int(i) | Value::GoInt(i) => 1 + varint_len(*i as u64),
         Value::Bool(_) => 2,
-        Value::Map(_) | Value::List(_) => container_len(value),
+        Value::Map(map) => 1 + len_len(map.extent().len()),
+        Value::List(list) => 1 + len_len(list.extent().len()),
         _ => 0,
     }
 }
 
 #[inline]
-fn len_len(len: usize) -> usize {
+pub(super) const fn len_len(len: usize) -> usize {
     varint_len(len as u64) + len
-}
-
-#[inline(never)]
-fn container_len(value: &Value<'_>) -> usize {
-    1 + len_len(match value {
-        Value::Map(Map::Wire(bytes)) | Value::List(List::Wire(bytes)) => bytes.len(),
-        Value::Map(Map::Entries(entries)) => entries.iter().map(|e| 1 + len_len(key_value_len(e.key, &e.value))).sum(),
-        Value::List(List::Values(_, values)) => values.iter().map(|v| 1 + len_len(any_len(v))).sum(),
-        _ => 0,
-    })
 }
 
 /// The length of the `KeyValue` message of a pair. As the reference writes it, the value is always there.
 #[inline]
-pub fn key_value_len(key: &[u8], value: &Value<'_>) -> usize {
+pub const fn key_value_len(key: &[u8], value: &Value<'_>) -> usize {
     pair_len(key, any_len(value))
 }
 
 #[inline]
-fn pair_len(key: &[u8], any_len: usize) -> usize {
+const fn pair_len(key: &[u8], any_len: usize) -> usize {
     let key = if key.is_empty() { 0 } else { 1 + len_len(key.len()) };
     key + 1 + len_len(any_len)
 }
@@ -256,8 +206,8 @@ pub fn encode_any(out: &mut Vec<u8>, value: &Value<'_>) {
         Value::Int(i) | Value::GoInt(i) => put_varint_field(out, any_value::INT_VALUE, *i as u64),
         Value::Bool(b) => put_varint_field(out, any_value::BOOL_VALUE, u64::from(*b)),
         Value::Bytes(b) => put_len_field(out, any_value::BYTES_VALUE, b),
-        Value::Map(Map::Wire(bytes)) => put_len_field(out, any_value::KVLIST_VALUE, bytes),
-        Value::List(List::Wire(bytes)) => put_len_field(out, any_value::ARRAY_VALUE, bytes),
+        Value::Map(Map::Wire(bytes, _)) => put_len_field(out, any_value::KVLIST_VALUE, bytes),
+        Value::List(List::Wire(bytes, _)) => put_len_field(out, any_value::ARRAY_VALUE, bytes),
         Value::Map(_) | Value::List(_) => encode_container(out, value),
         _ => {}
     }
@@ -265,72 +215,35 @@ pub fn encode_any(out: &mut Vec<u8>, value: &Value<'_>) {
 
 #[inline(never)]
 fn encode_container(out: &mut Vec<u8>, value: &Value<'_>) {
-    // The length of each container stands before its content. Asking for it at each level would walk what lies deep
-    // once for each level above it, so all are computed once, in the order in which they are written.
-    let mut lens = Vec::new();
-    let len = measure(value, &mut lens);
-    out.reserve(len);
-    put_measured(out, value, &mut lens.iter());
-}
-
-/// The length of a value's message; appends the lengths of the contents of the containers in the arena, outermost
-/// first.
-fn measure(value: &Value<'_>, lens: &mut Vec<usize>) -> usize {
-    let at = lens.len();
-    let len = match value {
-        Value::Map(Map::Entries(entries)) => {
-            lens.push(0);
-            entries.iter().map(|e| 1 + len_len(pair_len(e.key, measure(&e.value, lens)))).sum()
-        }
-        Value::List(List::Values(_, values)) => {
-            lens.push(0);
-            values.iter().map(|v| 1 + len_len(measure(v, lens))).sum()
-        }
-        scalar => return any_len(scalar),
-    };
-    lens[at] = len;
-    1 + len_len(len)
-}
-
-/// Writes what [`measure`] has measured.
-fn put_measured(out: &mut Vec<u8>, value: &Value<'_>, lens: &mut std::slice::Iter<'_, usize>) {
-    let next_len = |value: &Value<'_>, lens: &std::slice::Iter<'_, usize>| match (value, lens.as_slice()) {
-        (Value::Map(Map::Entries(_)) | Value::List(List::Values(..)), [len, ..]) => 1 + len_len(*len),
-        _ => any_len(value),
-    };
     match value {
-        Value::Map(Map::Entries(entries)) => {
+        Value::Map(Map::Entries(entries, extent)) => {
             put_tag(out, any_value::KVLIST_VALUE, WireType::Len);
-            put_varint(out, lens.next().copied().unwrap_or_default() as u64);
-            for e in *entries {
-                let any = next_len(&e.value, lens);
+            put_varint(out, extent.len() as u64);
+            for entry in *entries {
+                let any = any_len(&entry.value);
                 put_tag(out, 1, WireType::Len);
-                put_varint(out, pair_len(e.key, any) as u64);
-                if !e.key.is_empty() {
-                    put_len_field(out, kv::KEY, e.key);
-                }
-                put_tag(out, kv::VALUE, WireType::Len);
-                put_varint(out, any as u64);
-                put_measured(out, &e.value, lens);
+                put_varint(out, pair_len(entry.key, any) as u64);
+                put_pair(out, entry.key, &entry.value, any);
             }
         }
-        Value::List(List::Values(_, values)) => {
+        Value::List(List::Values(_, values, extent)) => {
             put_tag(out, any_value::ARRAY_VALUE, WireType::Len);
-            put_varint(out, lens.next().copied().unwrap_or_default() as u64);
-            for v in *values {
-                let any = next_len(v, lens);
+            put_varint(out, extent.len() as u64);
+            for value in *values {
                 put_tag(out, 1, WireType::Len);
-                put_varint(out, any as u64);
-                put_measured(out, v, lens);
+                put_varint(out, any_len(value) as u64);
+                encode_any(out, value);
             }
         }
-        scalar => encode_any(out, scalar),
+        _ => {}
     }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use ottl_otlp::wire::WireErrorKind;
+
     use crate::value::{Entry, ListKind};
 
     fn round_trip(value: &Value<'_>) -> String {
@@ -352,9 +265,9 @@ mod tests {
             Entry { key: b"", value: Value::Nil },
             Entry { key: b"l", value: Value::Str(&long) },
         ];
-        let map = Value::Map(Map::Entries(&entries));
+        let map = Value::Map(Map::new(&entries).expect("small"));
         let values = [Value::Float(-0.0), Value::Bool(true), map, Value::Bytes(b"\xff")];
-        let list = Value::List(List::Values(ListKind::Slice, &values));
+        let list = Value::List(List::new(ListKind::Slice, &values).expect("small"));
         for (value, ty) in [(Value::Nil, "Nil"), (map, "Map"), (list, "List"), (Value::Str(b"\xff"), "String")] {
             assert_eq!(round_trip(&value), ty);
         }
@@ -378,7 +291,7 @@ mod tests {
             &[0x18, 1, 0x10],
             &[0x18, 1, 0x10, 1],
         ] {
-            let (fast, slow) = (decode_any(bytes), decode_general(bytes, 0));
+            let (fast, slow) = (decode_any(bytes), decode_general(bytes));
             assert_eq!(format!("{fast:?}"), format!("{slow:?}"), "{bytes:?}");
         }
     }
@@ -396,8 +309,8 @@ mod tests {
                 Value::Bytes(b"x"),
                 Value::Float(1.5),
                 Value::Int(-1),
-                Value::Map(Map::Entries(&entries)),
-                Value::List(List::Wire(&[0x0a, 0])),
+                Value::Map(Map::new(&entries).expect("small")),
+                Value::List(List::Wire(&[0x0a, 0], 1)),
             ] {
                 let (mut message, mut any) = (Vec::new(), Vec::new());
                 encode_key_value(&mut message, key, &value);
@@ -411,16 +324,19 @@ mod tests {
 
     #[test]
     fn containers_in_containers_are_measured_as_they_are_written() {
-        let arena = bumpalo::Bump::new();
+        let arena = crate::Arena::new();
         let leaves = vec![Value::Str(b"text"); 500];
-        let mut value = Value::List(List::Values(ListKind::Slice, &leaves));
+        let mut value = Value::List(List::new(ListKind::Slice, &leaves).expect("small"));
         for depth in 0..MAX_DEPTH - 1 {
-            let around = [Value::Int(1), value, Value::List(List::Values(ListKind::Slice, &[])), Value::Nil];
+            let around = [Value::Int(1), value, Value::List(List::empty(ListKind::Slice)), Value::Nil];
             value = match depth % 2 {
-                0 => Value::List(List::Values(ListKind::Slice, arena.alloc_slice_copy(&around))),
-                _ => Value::Map(Map::Entries(
-                    arena.alloc_slice_fill_iter(around.map(|value| Entry { key: b"key", value })),
-                )),
+                0 => Value::List(
+                    List::new(ListKind::Slice, arena.copy(&around).expect("no limit")).expect("not too deep"),
+                ),
+                _ => {
+                    let entries = arena.collect(around.map(|value| Entry { key: b"key", value })).expect("no limit");
+                    Value::Map(Map::new(entries).expect("not too deep"))
+                }
             };
         }
         assert_eq!(round_trip(&value), "List");

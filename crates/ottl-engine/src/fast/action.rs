@@ -1,6 +1,6 @@
 //! What statements do: the lowered forms of editor calls, and running them.
 
-use bumpalo::Bump;
+use ottl_core::Arena;
 use ottl_core::edit::NamedKey;
 use ottl_core::function::{Eval, MapCall, MapKernel, Reach, Rewritten, TextKernel};
 use ottl_core::ops::storable;
@@ -158,12 +158,12 @@ fn assign(lowering: &mut Lowering<'_>, target: u32, expr: ExprId, site: Site) ->
 
 fn assign_literal(lowering: &Lowering<'_>, target: u32, literal: &Literal, site: Site) -> Option<Action> {
     let plan = lowering.plan;
-    let arena = Bump::new();
+    let arena = Arena::new();
     if !is_scalar(literal) {
         return None;
     }
     if let Some((level, key)) = lowering.attribute(target) {
-        let source = Source::Encoded(EncodedPair::new(key.named().key, &literal.value(&arena)));
+        let source = Source::Encoded(EncodedPair::new(key.named().key, &literal.value(&arena).ok()?));
         return Some(Action::Assign { level, key, source, site, path: target });
     }
     let used = &plan.paths[target as usize];
@@ -172,7 +172,7 @@ fn assign_literal(lowering: &Lowering<'_>, target: u32, literal: &Literal, site:
         Access::Field(fields, conv)
             if used.keys.is_empty() && decl.writable && decl.context != ContextId::DataPoint =>
         {
-            let value = match conv.write(literal.value(&arena), &arena).ok()? {
+            let value = match conv.write(literal.value(&arena).ok()?, &arena).ok()? {
                 FieldValue::Absent => FieldLiteral::Absent,
                 FieldValue::Present(Payload::Bytes(bytes)) => FieldLiteral::Bytes(bytes.to_vec()),
                 FieldValue::Present(Payload::Varint(v)) => FieldLiteral::Scalar(Payload::Varint(v)),
@@ -216,7 +216,7 @@ impl<'a> State<'a, '_> {
                     FieldValue::Present(Payload::Bytes(text)) => text,
                     FieldValue::Present(_) => return self.call(*call).map(|_| ()),
                 };
-                match self.prepared(*call).map(|prepared| rewrite(prepared, text, arena)) {
+                match self.prepared(*call).map(|prepared| rewrite(prepared, text, arena)).transpose()? {
                     Some(Rewritten::Same) => {}
                     Some(Rewritten::Text(text)) => {
                         self.wrote = true;
@@ -272,7 +272,7 @@ impl<'a> State<'a, '_> {
             && (!value.is_nil() || self.env.allow_nil)
             && let Ok((stored, None)) = storable(value, self.arena)
         {
-            let pair = self.sized_pair(key.key, &stored);
+            let pair = self.sized_pair(key.key, &stored)?;
             self.set_parent(slot, Parent::Pair(pair));
         }
         self.assign(value, level, key, path, site)

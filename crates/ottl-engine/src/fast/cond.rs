@@ -3,7 +3,7 @@
 use ottl_core::function::{Eval, Prepared, TextTest};
 use ottl_core::ops::{Coercion, CompareOp, compare};
 use ottl_core::value::{decode_any, encode_any};
-use ottl_core::{Bump, ErrorKind, EvalError, Value};
+use ottl_core::{Arena, ErrorKind, EvalError, Value};
 use ottl_otlp::wire::Payload;
 use ottl_plan::{Arg, Expr, ExprId, Literal};
 use ottl_schema::{Access, ContextId, Conv, FieldValue, PathDecl, PointKind, path};
@@ -297,7 +297,7 @@ pub(super) fn bytes_against(
     bytes: &[u8],
     literal: &Literal,
     any: &[u8],
-    arena: &Bump,
+    arena: &Arena,
 ) -> Result<bool, EvalError> {
     if !any.is_empty() {
         // PERF: equal texts have equal bytes when both are written as everybody writes them.
@@ -315,7 +315,7 @@ pub(super) fn bytes_against(
 
 /// What is not there against a literal.
 #[inline]
-pub(super) fn nil_against(op: CompareOp, literal: &Literal, arena: &Bump) -> bool {
+pub(super) fn nil_against(op: CompareOp, literal: &Literal, arena: &Arena) -> bool {
     match (op, literal) {
         (CompareOp::Eq, Literal::Nil) => true,
         (CompareOp::Ne, Literal::Nil) => false,
@@ -324,12 +324,13 @@ pub(super) fn nil_against(op: CompareOp, literal: &Literal, arena: &Bump) -> boo
 }
 
 #[inline]
-fn against(op: CompareOp, value: &Value<'_>, literal: &Literal, arena: &Bump) -> bool {
+fn against(op: CompareOp, value: &Value<'_>, literal: &Literal, arena: &Arena) -> bool {
     match (value, literal) {
         (Value::Int(a), Literal::Int(b)) => op.of(a, b),
         (Value::Str(a), Literal::Str(b)) if op == CompareOp::Eq => *a == b.as_slice(),
         (Value::Str(a), Literal::Str(b)) if op == CompareOp::Ne => *a != b.as_slice(),
-        (value, literal) => compare(op, value, &literal.value(arena)),
+        // Containers are compared by the general way: a literal that is one never comes here.
+        (value, literal) => literal.value(arena).is_ok_and(|literal| compare(op, value, &literal)),
     }
 }
 

@@ -6,7 +6,7 @@ use ottl_core::function::{
     CallContext, Eval, FunctionRef, Host, LambdaRef, MapEditor, MetricEditor, MetricText, ParamType, PathRef, ThunkRef,
 };
 use ottl_core::ops::{Coercion, Key, arithmetic, coerce, compare, index_converter, map_literal, negate};
-use ottl_core::{Bump, ErrorKind, EvalError, List, ListKind, Site, Time, Value};
+use ottl_core::{Arena, ErrorKind, EvalError, List, ListKind, Site, Time, Value};
 use ottl_plan::{Arg, CallSite, Expr, ExprId, KeyExpr};
 use ottl_schema::Access;
 
@@ -24,7 +24,7 @@ impl<'a> State<'a, '_> {
     pub fn eval(&mut self, id: ExprId) -> Result<Value<'a>, EvalError> {
         let plan = self.plan;
         match &plan.exprs[id.0 as usize] {
-            Expr::Const(n) => Ok(plan.literals[*n as usize].value(self.arena)),
+            Expr::Const(n) => plan.literals[*n as usize].value(self.arena),
             Expr::Path(n) => self.read_path(*n),
             Expr::Call(n) => self.call(*n),
             Expr::Index { base, keys, site } => {
@@ -46,16 +46,16 @@ impl<'a> State<'a, '_> {
                 negate(operand).map_err(|e| e.at(*site))
             }
             Expr::List(items) => {
-                let mut out = bumpalo::collections::Vec::with_capacity_in(items.len(), self.arena);
+                let mut out = self.arena.vec_for(items.len())?;
                 for item in items {
-                    out.push(self.eval(*item)?);
+                    out.push(self.eval(*item)?)?;
                 }
-                Ok(Value::List(List::Values(ListKind::Any, out.into_bump_slice())))
+                Ok(Value::List(List::new(ListKind::Any, out.into_slice())?))
             }
             Expr::Map { pairs, site } => {
-                let mut out = bumpalo::collections::Vec::with_capacity_in(pairs.len(), self.arena);
+                let mut out = self.arena.vec_for(pairs.len())?;
                 for (key, value) in pairs {
-                    out.push((key.as_slice(), self.eval(*value)?));
+                    out.push((key.as_slice(), self.eval(*value)?))?;
                 }
                 map_literal(&out, self.arena).map_err(|e| e.at(*site))
             }
@@ -163,7 +163,7 @@ impl<'a> State<'a, '_> {
     fn arg(&mut self, arg: &'a Arg) -> Result<Value<'a>, EvalError> {
         match arg {
             Arg::Absent => Ok(Value::Absent),
-            Arg::Const(literal) => Ok(literal.value(self.arena)),
+            Arg::Const(literal) => literal.value(self.arena),
             Arg::Path(n) => Ok(Value::Path(PathRef(*n))),
             arg => self.computed_arg(arg),
         }
@@ -182,10 +182,10 @@ impl<'a> State<'a, '_> {
                 }
             }
             Arg::Lazy(thunk) => Value::Thunk(ThunkRef(*thunk)),
-            Arg::LazyList(thunks) => Value::List(List::Values(
+            Arg::LazyList(thunks) => Value::List(List::new(
                 ListKind::Any,
-                self.arena.alloc_slice_fill_with(thunks.len(), |i| Value::Thunk(ThunkRef(thunks[i]))),
-            )),
+                self.arena.fill(thunks.len(), |i| Value::Thunk(ThunkRef(thunks[i])))?,
+            )?),
             Arg::Lambda(n) => Value::Lambda(LambdaRef(*n)),
             Arg::Function(n) => Value::Function(FunctionRef(*n)),
         })
@@ -195,11 +195,11 @@ impl<'a> State<'a, '_> {
         let Value::List(list) = list else {
             return Err(ErrorKind::Type { expected: "list", got: list.type_name() }.into());
         };
-        let mut out = bumpalo::collections::Vec::with_capacity_in(list.len(), self.arena);
+        let mut out = self.arena.vec_for(list.len())?;
         for item in list.iter() {
-            out.push(coerce(to, item, self.arena)?);
+            out.push(coerce(to, item, self.arena)?)?;
         }
-        Ok(Value::List(List::Values(ListKind::Any, out.into_bump_slice())))
+        Ok(Value::List(List::new(ListKind::Any, out.into_slice())?))
     }
 }
 
@@ -209,7 +209,7 @@ pub(super) fn located(error: EvalError, site: Site) -> EvalError {
 }
 
 impl<'a> Host<'a> for State<'a, '_> {
-    fn arena(&self) -> &'a Bump {
+    fn arena(&self) -> &'a Arena {
         self.arena
     }
 
@@ -283,8 +283,8 @@ impl<'a> Host<'a> for State<'a, '_> {
         for (i, arg) in args.iter().take(def.params as usize).enumerate() {
             self.locals[first + i] = match *arg {
                 Value::GoInt(i) => Value::Int(i),
-                Value::List(List::Values(kind, items)) if kind != ListKind::Slice => {
-                    Value::List(List::Values(ListKind::Any, items))
+                Value::List(List::Values(kind, items, extent)) if kind != ListKind::Slice => {
+                    Value::List(List::Values(ListKind::Any, items, extent))
                 }
                 other => other,
             };

@@ -7,7 +7,7 @@
 use std::collections::HashMap;
 
 use ottl_core::edit::{KnownKeys, MapEdit};
-use ottl_core::{Bump, EvalError};
+use ottl_core::{Arena, EvalError};
 use ottl_otlp::wire::{Payload, Reader, WireError, put_len_field};
 use ottl_schema::FieldValue;
 
@@ -28,7 +28,7 @@ const RESOURCE_ATTRIBUTES: u32 = 1;
 const SCOPE_FIELDS: [u32; 3] = [1, 2, 3];
 
 /// The message with one group for each record, of at most so many bytes: every record gets a copy of its resource and scope.
-pub(super) fn expand<'a>(input: &[u8], arena: &'a Bump, limit: usize) -> Result<&'a [u8], RunError> {
+pub(super) fn expand<'a>(input: &[u8], arena: &'a Arena, limit: usize) -> Result<&'a [u8], RunError> {
     let mut out = Vec::with_capacity(input.len() * 2);
     each_member(input, 1, |group| {
         let (resource, members) = subject(group, arena)?;
@@ -42,12 +42,12 @@ pub(super) fn expand<'a>(input: &[u8], arena: &'a Bump, limit: usize) -> Result<
             })
         })
     })?;
-    Ok(arena.alloc_slice_copy(&out))
+    Ok(arena.copy(&out)?)
 }
 
 /// Where a record was whose group is this one of the expanded message: its resource, its scope, and itself.
 pub(super) fn place_before(message: &[u8], group: u32) -> Option<[u32; 3]> {
-    let arena = Bump::new();
+    let arena = Arena::new();
     let (mut left, mut at, mut found) = (group, [0; 3], None);
     let walked = each_member(message, 1, |group| {
         let members = subject(group, &arena)?.1;
@@ -132,13 +132,13 @@ struct Resource<'m> {
 
 /// Records of equal resource and scope joined, in the order of their first appearance.
 pub(super) fn regroup(input: &[u8], out: &mut Vec<u8>) -> Result<(), RunError> {
-    let arena = Bump::new();
+    let arena = Arena::new();
     let mut resources: Vec<Resource<'_>> = Vec::new();
     let mut places: HashMap<Vec<u8>, usize> = HashMap::new();
     each_member(input, 1, |group| {
         let (resource, _) = subject(group, &arena)?;
         let mut key = Vec::new();
-        push_attributes(&mut key, resource, RESOURCE_ATTRIBUTES, &arena).map_err(RunError::of_message)?;
+        push_attributes(&mut key, resource, RESOURCE_ATTRIBUTES, &arena)?;
         let at = *places.entry(key).or_insert(resources.len());
         if at == resources.len() {
             let schema_url = kept(group, &[SCHEMA_URL])?;
@@ -147,7 +147,7 @@ pub(super) fn regroup(input: &[u8], out: &mut Vec<u8>) -> Result<(), RunError> {
         let resource = &mut resources[at];
         each_member(group, MEMBERS, |scope| {
             let (subject, _) = subject(scope, &arena)?;
-            let key = scope_key(subject, scope, &arena).map_err(RunError::of_message)?;
+            let key = scope_key(subject, scope, &arena)?;
             let at = *resource.places.entry(key).or_insert(resource.scopes.len());
             if at == resource.scopes.len() {
                 resource.scopes.push(Scope { subject, schema_url: kept(scope, &[SCHEMA_URL])?, records: Vec::new() });
@@ -166,7 +166,7 @@ pub(super) fn regroup(input: &[u8], out: &mut Vec<u8>) -> Result<(), RunError> {
     Ok(())
 }
 
-fn push_attributes(key: &mut Vec<u8>, message: &[u8], number: u32, arena: &Bump) -> Result<(), EvalError> {
+fn push_attributes(key: &mut Vec<u8>, message: &[u8], number: u32, arena: &Arena) -> Result<(), EvalError> {
     let keys = KnownKeys::default();
     let mut map = MapEdit::new();
     map.start(message, &keys);
@@ -180,7 +180,7 @@ fn push_attributes(key: &mut Vec<u8>, message: &[u8], number: u32, arena: &Bump)
     Ok(())
 }
 
-fn scope_key(subject: &[u8], scope: &[u8], arena: &Bump) -> Result<Vec<u8>, EvalError> {
+fn scope_key(subject: &[u8], scope: &[u8], arena: &Arena) -> Result<Vec<u8>, EvalError> {
     let [name, version, attributes] = SCOPE_FIELDS;
     let mut key = Vec::new();
     for (message, number) in [(scope, SCHEMA_URL), (subject, name), (subject, version)] {

@@ -3,7 +3,6 @@
 //! INVARIANT: before a key that is an expression is evaluated, everything that the keys before it lead to is there, as in
 //! the reference: the expression may read it.
 
-use bumpalo::collections::Vec as ArenaVec;
 use ottl_core::ops::{Key, storable};
 use ottl_core::value::{Entry, decode_any};
 use ottl_core::{ErrorKind, EvalError, List, ListKind, Map, Value};
@@ -36,7 +35,7 @@ impl<'a> State<'a, '_> {
         value: Value<'a>,
         again: bool,
     ) -> Result<(), EvalError> {
-        let mut known = ArenaVec::with_capacity_in(keys.len(), self.arena);
+        let mut known = self.arena.vec_for(keys.len())?;
         for key in keys {
             if matches!(key, KeyExpr::Expr(_)) {
                 self.walk(place, &known, None)?;
@@ -45,7 +44,7 @@ impl<'a> State<'a, '_> {
                 // COMPAT: where nothing was, an index below zero makes a list of one; there is one now.
                 Key::Int(idx) if again => Key::Int(idx.max(0)),
                 key => key,
-            });
+            })?;
         }
         self.walk(place, &known, Some(value))
     }
@@ -63,7 +62,7 @@ impl<'a> State<'a, '_> {
                 other => return Err(ErrorKind::NotIndexable(other.type_name()).into()),
             },
         };
-        let (stored, result) = self.stored(current, keys, value);
+        let (stored, result) = self.stored(current, keys, value)?;
         if let Some(stored) = stored {
             match place {
                 Place::Attribute(level, idx) => self.node(level)?.map().set_at(idx, stored),
@@ -75,61 +74,64 @@ impl<'a> State<'a, '_> {
     }
 
     /// What becomes of `current` in such a walk.
-    fn stored(&self, current: Value<'a>, keys: &[Key<'a>], value: Option<Value<'a>>) -> Stored<'a> {
+    fn stored(&self, current: Value<'a>, keys: &[Key<'a>], value: Option<Value<'a>>) -> Result<Stored<'a>, EvalError> {
         let arena = self.arena;
         if let ([], Some(value)) = (keys, value) {
-            return match storable(value, arena) {
+            return Ok(match storable(value, arena) {
                 Ok((stored, error)) => (Some(stored), error.map_or(Ok(()), Err)),
+                Err(error) if error.must_surface() => return Err(error),
                 Err(error) => (None, Err(error)),
-            };
+            });
         }
         if !matches!(current, Value::Map(_) | Value::List(_) | Value::Nil) {
-            return (None, Err(ErrorKind::NotIndexable(current.type_name()).into()));
+            return Ok((None, Err(ErrorKind::NotIndexable(current.type_name()).into())));
         }
-        let Some((&first, rest)) = keys.split_first() else { return (None, Ok(())) };
-        match (current, first) {
+        let Some((&first, rest)) = keys.split_first() else { return Ok((None, Ok(()))) };
+        Ok(match (current, first) {
             (Value::Map(map), Key::Str(name)) => {
                 let found = map.iter().position(|e| e.key == name);
                 let child = map.get(name).unwrap_or(Value::Nil);
-                let (stored, result) = self.stored(child, rest, value);
+                let (stored, result) = self.stored(child, rest, value)?;
                 if stored.is_none() && found.is_some() {
-                    return (None, result);
+                    return Ok((None, result));
                 }
                 let stored = stored.unwrap_or(child);
-                let mut entries = ArenaVec::with_capacity_in(map.len() + 1, arena);
-                entries.extend(map.iter());
+                let mut entries = arena.vec_for(map.len() + 1)?;
+                entries.extend(map.iter())?;
                 match found {
                     Some(idx) => entries[idx].value = stored,
-                    None => entries.push(Entry { key: name, value: stored }),
+                    None => entries.push(Entry { key: name, value: stored })?,
                 }
-                (Some(Value::Map(Map::Entries(entries.into_bump_slice()))), result)
+                (Some(Value::Map(Map::new(entries.into_slice())?)), result)
             }
             (Value::List(list), Key::Int(idx)) => {
                 let Some(child) = list.get(idx) else {
-                    return (None, Err(ErrorKind::IndexOutOfBounds(idx).into()));
+                    return Ok((None, Err(ErrorKind::IndexOutOfBounds(idx).into())));
                 };
-                let (stored, result) = self.stored(child, rest, value);
-                let Some(stored) = stored else { return (None, result) };
-                let values = arena.alloc_slice_fill_iter(list.iter().collect::<Vec<_>>());
+                let (stored, result) = self.stored(child, rest, value)?;
+                let Some(stored) = stored else { return Ok((None, result)) };
+                let mut values = arena.vec();
+                values.extend(list.iter())?;
+                let values = values.into_slice();
                 values[idx as usize] = stored;
-                (Some(Value::List(List::Values(ListKind::Slice, values))), result)
+                (Some(Value::List(List::new(ListKind::Slice, values)?)), result)
             }
             (Value::Nil, Key::Str(name)) => {
-                let (stored, result) = self.stored(Value::Nil, rest, value);
-                let entries = arena.alloc([Entry { key: name, value: stored.unwrap_or(Value::Nil) }]);
-                (Some(Value::Map(Map::Entries(entries))), result)
+                let (stored, result) = self.stored(Value::Nil, rest, value)?;
+                let entries = arena.alloc([Entry { key: name, value: stored.unwrap_or(Value::Nil) }])?;
+                (Some(Value::Map(Map::new(entries)?)), result)
             }
             (Value::Nil, Key::Int(idx)) => {
                 let padding = idx.max(0);
                 if padding > i64::from(self.env.limits.list_padding) {
-                    return (None, Err(ErrorKind::Limit("list_padding").into()));
+                    return Ok((None, Err(ErrorKind::Limit("list_padding").into())));
                 }
-                let (stored, result) = self.stored(Value::Nil, rest, value);
-                let values = arena.alloc_slice_fill_copy(padding as usize + 1, Value::Nil);
+                let (stored, result) = self.stored(Value::Nil, rest, value)?;
+                let values = arena.repeat(padding as usize + 1, Value::Nil)?;
                 values[padding as usize] = stored.unwrap_or(Value::Nil);
-                (Some(Value::List(List::Values(ListKind::Slice, values))), result)
+                (Some(Value::List(List::new(ListKind::Slice, values)?)), result)
             }
             (_, key) => (None, Err(key.misfit())),
-        }
+        })
     }
 }

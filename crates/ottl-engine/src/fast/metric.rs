@@ -79,7 +79,7 @@ impl<'a> State<'a, '_> {
                         count += 1;
                     }
                 }
-                let part = Struct { kind: DATA[i].3, count, messages: with_address(&out, arena) };
+                let part = Struct { kind: DATA[i].3, count, messages: with_address(&out, arena)? };
                 self.points_read = Some((message, part));
                 Value::Struct(part)
             }
@@ -136,7 +136,7 @@ impl<'a> State<'a, '_> {
         let message = self.in_arena(|out| {
             result = put_with_field(out, message, POINTS, FieldValue::Absent);
             messages(points).for_each(|point| put_len_field(out, POINTS, point));
-        });
+        })?;
         result?;
         self.points_replaced = true;
         if points.is_empty() {
@@ -150,14 +150,14 @@ impl<'a> State<'a, '_> {
     pub(super) fn edit_current_metric(&mut self, edit: &mut MetricEditor<'_, 'a>) -> Result<(), EvalError> {
         let mut bytes = Vec::new();
         self.node(ContextId::Metric)?.emit(&mut bytes)?;
-        let bytes: &'a [u8] = self.arena.alloc_slice_copy(&bytes);
+        let bytes: &'a [u8] = self.arena.copy(&bytes)?;
         let mut metric = MetricEdit::decode(bytes)?;
         let result = edit(&mut metric);
         if result.is_err() || matches!(result, Ok(true)) {
             let mut out = Vec::with_capacity(bytes.len());
             metric.encode(&mut out);
             self.wrote = true;
-            self.replace_metric(self.arena.alloc_slice_copy(&out))?;
+            self.replace_metric(self.arena.copy(&out)?)?;
         }
         result.map(|_| ())
     }
@@ -182,7 +182,7 @@ impl<'a> State<'a, '_> {
         *made += 1;
         let mut bytes = Vec::new();
         self.node(ContextId::Metric)?.emit(&mut bytes)?;
-        self.appended.push(self.arena.alloc_slice_copy(&bytes));
+        self.appended.push(self.arena.copy(&bytes)?);
         self.wrote = true;
         Ok(self.appended.len() as u32 - 1)
     }
@@ -203,10 +203,14 @@ impl<'a> State<'a, '_> {
 }
 
 /// A field of a message in the arena, for reading lists that were written.
-pub(super) fn single_field<'a>(number: u32, field: FieldValue<'a>, arena: &'a ottl_core::Bump) -> &'a [u8] {
+pub(super) fn single_field<'a>(
+    number: u32,
+    field: FieldValue<'a>,
+    arena: &'a ottl_core::Arena,
+) -> Result<&'a [u8], EvalError> {
     let mut message = Vec::new();
     if let FieldValue::Present(payload) = field {
         put_payload(&mut message, number, payload);
     }
-    arena.alloc_slice_copy(&message)
+    Ok(arena.copy(&message)?)
 }

@@ -24,7 +24,7 @@ mod transform;
 
 use std::borrow::Borrow;
 
-use ottl_core::Bump;
+use ottl_core::Arena;
 use ottl_plan::{Plan, Program};
 use ottl_schema::ContextId;
 
@@ -46,7 +46,7 @@ pub struct Engine<P: Borrow<Plan> = Plan> {
 /// Memory that runs reuse. One per thread; a run that failed leaves it usable.
 #[derive(Debug, Default)]
 pub struct Scratch {
-    arena: Bump,
+    arena: Arena,
     between: Vec<u8>,
     spare: Spare,
 }
@@ -61,11 +61,7 @@ impl Scratch {
     }
 
     fn recycle(&mut self) {
-        if self.arena.allocated_bytes() > KEPT_ARENA {
-            self.arena = Bump::new();
-        } else {
-            self.arena.reset();
-        }
+        self.arena.reset(KEPT_ARENA);
     }
 }
 
@@ -119,7 +115,12 @@ impl<P: Borrow<Plan>> Engine<P> {
         report: &mut Report,
         out: &mut Vec<u8>,
     ) -> Result<Status, RunError> {
-        scratch.recycle();
+        let stages = match &self.plan().program {
+            Program::Transform(_) => self.passes.len(),
+            Program::Filter(program) => program.stages.len(),
+        };
+        let limit = env.limits.scratch(input.len(), stages);
+        scratch.arena.set_limit(limit);
         let base = out.len();
         let result = match &self.plan().program {
             Program::Transform(_) => self.transform(input, env, scratch, report, out),
@@ -128,12 +129,14 @@ impl<P: Borrow<Plan>> Engine<P> {
         if !matches!(result, Ok(Status::Changed)) {
             out.truncate(base);
         }
+        // What a giant message took is not kept until the next one comes.
+        scratch.recycle();
         result
     }
 
     fn state<'a, 'e>(
         &'a self,
-        arena: &'a Bump,
+        arena: &'a Arena,
         env: &'e Env<'e>,
         report: &'e mut Report,
         spare: &'e mut Spare,
@@ -157,7 +160,7 @@ impl<P: Borrow<Plan>> Engine<P> {
         let arena = &scratch.arena;
         let Some((first, rest)) = self.passes.split_first() else {
             if program.flatten_data {
-                flatten::regroup(flatten::expand(input, arena, env.limits.scratch_bytes)?, out)?;
+                flatten::regroup(flatten::expand(input, arena, arena.room())?, out)?;
                 return Ok(Status::Changed);
             }
             return Ok(Status::Unchanged);
@@ -166,7 +169,7 @@ impl<P: Borrow<Plan>> Engine<P> {
         let state = self.state(arena, env, report, &mut scratch.spare);
         let mut transform = Transform { state, program, pass: first, record: self.record(), plain: None };
         let changed = if program.flatten_data {
-            let flat = flatten::expand(input, arena, env.limits.scratch_bytes)?;
+            let flat = flatten::expand(input, arena, arena.room())?;
             transform.state.before_flattening = Some(input);
             let bytes = transform.all_passes(flat, first, rest, between)?;
             flatten::regroup(bytes.unwrap_or(flat), out)?;
@@ -206,7 +209,7 @@ impl<P: Borrow<Plan>> Engine<P> {
         let mut hidden = !left && first.keeps_failed_metrics;
         for (stage, code) in rest.iter().zip(&self.lowered.code.stages[1..]) {
             // What earlier stages wrote is the next one's input.
-            let now: &[u8] = if changed { arena.alloc_slice_copy(&out[base..]) } else { input };
+            let now: &[u8] = if changed { arena.copy(&out[base..])? } else { input };
             out.truncate(base);
             filter.stage = stage;
             filter.code = code;
@@ -243,7 +246,7 @@ impl<'t, 'a> Transform<'t, 'a, '_> {
             self.pass = pass;
             out.clear();
             if self.run(now, out)? {
-                now = arena.alloc_slice_copy(out);
+                now = arena.copy(out)?;
                 changed = true;
             }
         }

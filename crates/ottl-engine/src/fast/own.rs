@@ -4,8 +4,8 @@
 //! comes to it. Where a child's statements may write a field of the parent that was passed before, fields in front of
 //! the first child are patched afterwards, and fields behind a child are decided as late as possible.
 
-use bumpalo::collections::Vec as ArenaVec;
-use ottl_core::Bump;
+use ottl_core::ArenaVec;
+use ottl_core::{Arena, EvalError};
 use ottl_otlp::edit::Splicer;
 
 /// A message's own fields as they stand now.
@@ -42,13 +42,22 @@ pub(super) struct Passed<'a> {
 }
 
 impl<'a> Passed<'a> {
-    pub fn new(arena: &'a Bump) -> Self {
-        Passed { head: ArenaVec::new_in(arena), tail: ArenaVec::new_in(arena), children_seen: false, done: 0, owed: 0 }
+    pub fn new(arena: &'a Arena) -> Self {
+        Passed { head: arena.vec(), tail: arena.vec(), children_seen: false, done: 0, owed: 0 }
     }
 
     /// An own field lies at this range of the input. `more_writes` says that it may still be written.
+    ///
+    /// # Errors
+    /// [`ottl_core::ErrorKind::Budget`].
     #[inline]
-    pub fn own(&mut self, field: OwnField, own: &impl Own, more_writes: bool, splicer: &mut Splicer<'_, '_>) {
+    pub fn own(
+        &mut self,
+        field: OwnField,
+        own: &impl Own,
+        more_writes: bool,
+        splicer: &mut Splicer<'_, '_>,
+    ) -> Result<(), EvalError> {
         let OwnField { number, start, end } = field;
         if !more_writes {
             if own.rewrites(number) {
@@ -56,8 +65,9 @@ impl<'a> Passed<'a> {
             }
         } else if number < 32 {
             let list = if self.children_seen { &mut self.tail } else { &mut self.head };
-            list.push((number, start, end));
+            list.push((number, start, end))?;
         }
+        Ok(())
     }
 
     /// Writes what stands in the place of an own field: all there is now of it where it comes first.

@@ -3,7 +3,7 @@
 use ottl_core::edit::NamedKey;
 use ottl_core::ops::{Key, index_path, pdata_text, storable};
 use ottl_core::value::{Entry, decode_any};
-use ottl_core::{Bump, ErrorKind, EvalError, List, ListKind, Map, Struct, StructKind, Value};
+use ottl_core::{Arena, ErrorKind, EvalError, List, ListKind, Map, Struct, StructKind, Value};
 use ottl_otlp::wire::Payload;
 use ottl_plan::KeyExpr;
 use ottl_schema::{
@@ -32,7 +32,7 @@ impl<'a> State<'a, '_> {
                     [] => {
                         let arena = self.arena;
                         let map = self.node(code.level)?.map().to_map(arena)?;
-                        Ok(Value::Map(self.remember(map, code.level, false)))
+                        Ok(Value::Map(self.remember(map, code.level, false)?))
                     }
                     [first, rest @ ..] => {
                         let key = match self.key(first)? {
@@ -67,7 +67,7 @@ impl<'a> State<'a, '_> {
             }
             Access::BodyText => {
                 let value = decode_any(self.node(code.level)?.message(BODY))?;
-                Ok(Value::Str(pdata_text(&value, self.arena)))
+                pdata_text(&value, self.arena).map(Value::Str)
             }
             _ => self.read_rare(n),
         }
@@ -116,7 +116,7 @@ impl<'a> State<'a, '_> {
                 let Some(number) = field.number(node.kind) else { return Ok(Value::Nil) };
                 match inside {
                     0 if node.is_dirty(number) => {
-                        read_packed_uints(single_field(number, node.field(number), arena), number, true, arena)
+                        read_packed_uints(single_field(number, node.field(number), arena)?, number, true, arena)
                     }
                     0 => read_packed_uints(node.raw(), number, true, arena),
                     outer => read_packed_uints(node.message(u32::from(outer)), number, false, arena),
@@ -126,7 +126,7 @@ impl<'a> State<'a, '_> {
                 let node = self.node(code.level)?;
                 let Some(number) = field.number(node.kind) else { return Ok(Value::Nil) };
                 if node.is_dirty(number) {
-                    read_packed_floats(single_field(number, node.field(number), arena), number, arena)
+                    read_packed_floats(single_field(number, node.field(number), arena)?, number, arena)
                 } else {
                     read_packed_floats(node.raw(), number, arena)
                 }
@@ -152,7 +152,7 @@ impl<'a> State<'a, '_> {
                 let keys = &self.plan.paths[n as usize].keys;
                 let Some((first, rest)) = keys.split_first() else {
                     let map = self.cache(code.level).map.to_map(arena)?;
-                    return Ok(Value::Map(self.remember(map, code.level, true)));
+                    return Ok(Value::Map(self.remember(map, code.level, true)?));
                 };
                 let key = match self.key(first)? {
                     Key::Str(key) => key,
@@ -171,38 +171,42 @@ impl<'a> State<'a, '_> {
 
     fn read_client(&mut self, what: OtelCol, n: u32) -> Result<Value<'a>, EvalError> {
         let arena = self.arena;
-        let text = |s: &str| Value::Str(arena.alloc_slice_copy(s.as_bytes()));
+        let text = |s: &str| -> Result<Value<'a>, EvalError> { Ok(Value::Str(arena.copy(s.as_bytes())?)) };
         let client = self.env.client;
         let keys = &self.plan.paths[n as usize].keys;
         let metadata = match what {
-            OtelCol::ClientAddr => return Ok(client.and_then(|c| c.addr.as_deref()).map_or(Value::Nil, text)),
+            OtelCol::ClientAddr => return client.and_then(|c| c.addr.as_deref()).map_or(Ok(Value::Nil), text),
             OtelCol::ClientAuth => {
                 let pairs = client.map_or(&[][..], |c| &c.auth);
-                let entries = arena.alloc_slice_fill_with(pairs.len(), |i| Entry {
-                    key: arena.alloc_slice_copy(pairs[i].0.as_bytes()),
-                    value: text(&pairs[i].1),
-                });
-                return self.index(Value::Map(Map::Entries(entries)), keys);
+                let mut entries = arena.vec_for(pairs.len())?;
+                for (key, value) in pairs {
+                    entries.push(Entry { key: &*arena.copy(key.as_bytes())?, value: text(value)? })?;
+                }
+                return self.index(Value::Map(Map::new(entries.into_slice())?), keys);
             }
             OtelCol::ClientMetadata => client.map_or(&[][..], |c| &c.metadata),
             OtelCol::GrpcMetadata => client.map_or(&[][..], |c| &c.grpc),
         };
         let list = |values: &[String]| {
-            Value::List(List::Values(ListKind::Slice, arena.alloc_slice_fill_with(values.len(), |i| text(&values[i]))))
+            let mut texts = arena.vec_for(values.len())?;
+            for value in values {
+                texts.push(text(value)?)?;
+            }
+            List::new(ListKind::Slice, texts.into_slice()).map(Value::List)
         };
         let Some((first, rest)) = keys.split_first() else {
-            let entries = arena.alloc_slice_fill_with(metadata.len(), |i| Entry {
-                key: arena.alloc_slice_copy(metadata[i].0.as_bytes()),
-                value: list(&metadata[i].1),
-            });
-            return Ok(Value::Map(Map::Entries(entries)));
+            let mut entries = arena.vec_for(metadata.len())?;
+            for (key, values) in metadata {
+                entries.push(Entry { key: &*arena.copy(key.as_bytes())?, value: list(values)? })?;
+            }
+            return Map::new(entries.into_slice()).map(Value::Map);
         };
         let key = match self.key(first)? {
             Key::Str(key) => key,
             other => return Err(other.misfit()),
         };
         match metadata.iter().find(|(k, _)| k.as_bytes().eq_ignore_ascii_case(key)) {
-            Some((_, values)) if !values.is_empty() => self.index(list(values), rest),
+            Some((_, values)) if !values.is_empty() => self.index(list(values)?, rest),
             _ => Ok(Value::Nil),
         }
     }
@@ -215,21 +219,21 @@ impl<'a> State<'a, '_> {
         }
         let Some(depth) = self.aliased(n, &value)? else {
             // What is stored is another container, also where it is written back to where it came from.
-            return self.write_copy(n, fresh(value, self.arena), false);
+            return self.write_copy(n, fresh(value, self.arena)?, false);
         };
         // COMPAT: a target of the same kind is replaced once the copy is complete, so the copy holds what it was.
         let target = self.container(n, self.plan.paths[n as usize].keys.len());
         if matches!((target, value), (Ok(Value::Map(_)), Value::Map(_)) | (Ok(Value::List(_)), Value::List(_))) {
-            return self.write_copy(n, fresh(value, self.arena), false);
+            return self.write_copy(n, fresh(value, self.arena)?, false);
         }
         // COMPAT: the reference first makes the target an empty container and then copies what is there by now.
         let empty = match value {
-            Value::List(_) => Value::List(List::Values(ListKind::Slice, &[])),
+            Value::List(_) => Value::List(List::empty(ListKind::Slice)),
             _ => Value::Map(Map::EMPTY),
         };
         self.write_copy(n, empty, false)?;
         let now = self.container(n, depth)?;
-        self.write_copy(n, fresh(now, self.arena), true)
+        self.write_copy(n, fresh(now, self.arena)?, true)
     }
 
     /// The container that the first `depth` keys of a path lead to.
@@ -254,7 +258,7 @@ impl<'a> State<'a, '_> {
         let (mut current, keys) = match code.access {
             Access::Attributes(_) | Access::Cache => {
                 let owner = (code.level, code.access == Access::Cache);
-                if matches!(value, Value::Map(Map::Entries(e)) if self.whole_map == Some((owner, e.as_ptr() as usize)))
+                if matches!(value, Value::Map(Map::Entries(e, _)) if self.whole_map == Some((owner, e.as_ptr() as usize)))
                 {
                     return Ok(Some(0));
                 }
@@ -284,14 +288,14 @@ impl<'a> State<'a, '_> {
     }
 
     /// Remembers whose map this is, so that it is known when it comes back to be written.
-    fn remember(&mut self, map: Map<'a>, level: ContextId, cache: bool) -> Map<'a> {
+    fn remember(&mut self, map: Map<'a>, level: ContextId, cache: bool) -> Result<Map<'a>, EvalError> {
         let entries = match map {
-            Map::Entries(entries) if !entries.is_empty() => entries,
+            Map::Entries(entries, _) if !entries.is_empty() => entries,
             // Empty slices have no address of their own.
-            _ => &self.arena.alloc([Entry { key: &[], value: Value::Nil }])[..0],
+            _ => &self.arena.alloc([Entry { key: &[], value: Value::Nil }])?[..0],
         };
         self.whole_map = Some(((level, cache), entries.as_ptr() as usize));
-        Map::Entries(entries)
+        Ok(Map::Entries(entries, map.extent()))
     }
 
     /// Writes a value as it is. `again` says that the write before has made what the keys lead to.
@@ -361,7 +365,7 @@ impl<'a> State<'a, '_> {
                         let number =
                             number.ok_or(ErrorKind::WrongRecord("this kind of data point has no such field"))?;
                         if let Some(state) = with_trace_state_member(node.message(number), key, member) {
-                            node.set_field(number, FieldValue::Present(Payload::Bytes(arena.alloc_slice_copy(&state))));
+                            node.set_field(number, FieldValue::Present(Payload::Bytes(arena.copy(&state)?)));
                         }
                         Ok(())
                     }
@@ -380,7 +384,7 @@ impl<'a> State<'a, '_> {
     }
 
     pub(super) fn set_body(&mut self, level: ContextId, value: Value<'a>) -> Result<(), EvalError> {
-        let bytes = self.any_bytes(&value);
+        let bytes = self.any_bytes(&value)?;
         self.node(level)?.set_field(BODY, FieldValue::Present(Payload::Bytes(bytes)));
         Ok(())
     }
@@ -509,30 +513,39 @@ impl<'a> State<'a, '_> {
 /// Whether two containers are the same memory.
 fn same_memory(a: &Value<'_>, b: &Value<'_>) -> bool {
     match (a, b) {
-        (Value::Map(Map::Wire(a)), Value::Map(Map::Wire(b)))
-        | (Value::List(List::Wire(a)), Value::List(List::Wire(b))) => std::ptr::eq(*a, *b),
-        (Value::Map(Map::Entries(a)), Value::Map(Map::Entries(b))) => std::ptr::eq(*a, *b),
-        (Value::List(List::Values(_, a)), Value::List(List::Values(_, b))) => std::ptr::eq(*a, *b),
+        (Value::Map(Map::Wire(a, _)), Value::Map(Map::Wire(b, _)))
+        | (Value::List(List::Wire(a, _)), Value::List(List::Wire(b, _))) => std::ptr::eq(*a, *b),
+        (Value::Map(Map::Entries(a, _)), Value::Map(Map::Entries(b, _))) => std::ptr::eq(*a, *b),
+        (Value::List(List::Values(_, a, _)), Value::List(List::Values(_, b, _))) => std::ptr::eq(*a, *b),
         _ => false,
     }
 }
 
 /// The same container in memory of its own, down to the last one in it.
-fn fresh<'a>(value: Value<'a>, arena: &'a Bump) -> Value<'a> {
-    match value {
-        Value::Map(Map::Wire(bytes)) => Value::Map(Map::Wire(with_address(bytes, arena))),
-        Value::List(List::Wire(bytes)) => Value::List(List::Wire(with_address(bytes, arena))),
-        Value::Map(Map::Entries([])) => Value::Map(Map::Wire(with_address(&[], arena))),
-        Value::Map(Map::Entries(entries)) => {
-            let copies = entries.iter().map(|entry| Entry { key: entry.key, value: fresh(entry.value, arena) });
-            Value::Map(Map::Entries(arena.alloc_slice_fill_iter(copies)))
+///
+/// # Errors
+/// [`ErrorKind::Budget`].
+fn fresh<'a>(value: Value<'a>, arena: &'a Arena) -> Result<Value<'a>, EvalError> {
+    Ok(match value {
+        Value::Map(Map::Wire(bytes, depth)) => Value::Map(Map::Wire(with_address(bytes, arena)?, depth)),
+        Value::List(List::Wire(bytes, depth)) => Value::List(List::Wire(with_address(bytes, arena)?, depth)),
+        Value::Map(Map::Entries([], _)) => Value::Map(Map::Wire(with_address(&[], arena)?, 1)),
+        Value::Map(Map::Entries(entries, extent)) => {
+            let copies = arena.copy(entries)?;
+            for entry in &mut *copies {
+                entry.value = fresh(entry.value, arena)?;
+            }
+            Value::Map(Map::Entries(copies, extent))
         }
-        Value::List(List::Values(kind, values)) if !values.is_empty() => {
-            let copies = values.iter().map(|value| fresh(*value, arena));
-            Value::List(List::Values(kind, arena.alloc_slice_fill_iter(copies)))
+        Value::List(List::Values(kind, values, extent)) if !values.is_empty() => {
+            let copies = arena.copy(values)?;
+            for value in &mut *copies {
+                *value = fresh(*value, arena)?;
+            }
+            Value::List(List::Values(kind, copies, extent))
         }
         other => other,
-    }
+    })
 }
 
 /// The map that writing a whole map path stores.

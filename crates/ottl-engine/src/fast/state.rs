@@ -1,10 +1,9 @@
 //! [`State`]: what one run knows while it goes through a message.
 
 use bumpalo::boxed::Box as ArenaBox;
-use bumpalo::collections::Vec as ArenaVec;
 use ottl_core::edit::{MapEdit, MapMemory, NamedKey, emptied};
 use ottl_core::value::{any_len, encode_any};
-use ottl_core::{Bump, EvalError, Struct, Value};
+use ottl_core::{Arena, EvalError, SCRATCH_BYTES, Struct, Value};
 use ottl_otlp::wire::fields::any_value;
 use ottl_otlp::wire::{WireError, WireType, put_tag, put_varint};
 use ottl_plan::{ErrorMode, Plan};
@@ -67,9 +66,11 @@ pub(super) struct State<'a, 'e> {
     pub plan: &'a Plan,
     pub paths: &'a Paths,
     pub code: &'a Code,
-    pub arena: &'a Bump,
+    pub arena: &'a Arena,
     pub env: &'e Env<'e>,
     pub report: &'e mut Report,
+    /// How many bytes the output may have.
+    most_written: usize,
     /// The messages that were looked at. They live in the arena: a run costs no more than it looks at.
     nodes: [Option<ArenaBox<'a, Node<'a>>>; LEVELS],
     pending: [Option<Pending<'a>>; LEVELS],
@@ -114,6 +115,9 @@ pub(super) struct State<'a, 'e> {
     /// How many copies statements have made in the current scope, by the number of their text.
     pub copies_made: Vec<(u32, u32)>,
 }
+
+/// How many bytes the buffer between a value and the arena keeps.
+const KEPT_BYTES: usize = 1 << 20;
 
 /// From this length on, a text goes into the arena without a detour.
 const LONG_TEXT: usize = 1 << 16;
@@ -160,7 +164,7 @@ impl<'a, 'e> State<'a, 'e> {
     pub fn new(
         plan: &'a Plan,
         lowered: &'a Lowered,
-        arena: &'a Bump,
+        arena: &'a Arena,
         env: &'e Env<'e>,
         report: &'e mut Report,
         spare: &'e mut Spare,
@@ -173,6 +177,7 @@ impl<'a, 'e> State<'a, 'e> {
             arena,
             env,
             report,
+            most_written: arena.limit(),
             nodes: Default::default(),
             pending: [None; LEVELS],
             wanted: &lowered.wanted,
@@ -291,11 +296,11 @@ impl<'a, 'e> State<'a, 'e> {
     }
 
     #[inline(never)]
-    fn scan(&mut self, level: ContextId) -> Result<(), WireError> {
+    fn scan(&mut self, level: ContextId) -> Result<(), EvalError> {
         let idx = level as usize;
         let node = self.nodes[idx].get_or_insert_with(|| {
             let map = MapEdit::with_memory(self.spare.maps.pop().unwrap_or_default());
-            ArenaBox::new_in(Node::new(map), self.arena)
+            self.arena.boxed(Node::new(map))
         });
         if let Some(Pending { raw, kind, .. }) = self.pending[idx] {
             let Touch { scans, keys, .. } = &self.wanted[idx];
@@ -358,43 +363,62 @@ impl<'a, 'e> State<'a, 'e> {
         let caches = if self.shares_cache { &mut self.shared_caches } else { &mut self.caches };
         caches[level as usize].get_or_insert_with(|| {
             let map = MapEdit::with_memory(self.spare.maps.pop().unwrap_or_default());
-            ArenaBox::new_in(Cache { map, used: false }, self.arena)
+            self.arena.boxed(Cache { map, used: false })
         })
     }
 
     /// Bytes in the arena.
-    pub fn in_arena(&mut self, write: impl FnOnce(&mut Vec<u8>)) -> &'a [u8] {
+    ///
+    /// # Errors
+    /// [`ottl_core::ErrorKind::Budget`].
+    pub fn in_arena(&mut self, write: impl FnOnce(&mut Vec<u8>)) -> Result<&'a [u8], EvalError> {
         let bytes = &mut self.spare.bytes;
         bytes.clear();
         write(bytes);
-        self.arena.alloc_slice_copy(bytes)
+        let made = self.arena.copy(bytes)?;
+        if bytes.capacity() > KEPT_BYTES {
+            *bytes = Vec::new();
+        }
+        Ok(made)
     }
 
     /// The bytes of an `AnyValue` message in the arena.
-    pub fn any_bytes(&mut self, value: &Value<'a>) -> &'a [u8] {
+    ///
+    /// # Errors
+    /// [`ottl_core::ErrorKind::Budget`].
+    pub fn any_bytes(&mut self, value: &Value<'a>) -> Result<&'a [u8], EvalError> {
         let text = match value {
             Value::Str(text) if text.len() >= LONG_TEXT => *text,
-            _ => return self.in_arena(|out| encode_any(out, value)),
+            _ => {
+                self.arena.check(any_len(value))?;
+                return self.in_arena(|out| encode_any(out, value));
+            }
         };
         // By way of a buffer, a long text would be held twice.
-        let mut out = ArenaVec::with_capacity_in(any_len(value), self.arena);
+        let mut out = self.arena.vec_for(any_len(value))?;
         let bytes = &mut self.spare.bytes;
         bytes.clear();
         put_tag(bytes, any_value::STRING_VALUE, WireType::Len);
         put_varint(bytes, text.len() as u64);
-        out.extend_from_slice_copy(bytes);
-        out.extend_from_slice_copy(text);
-        out.into_bump_slice()
+        out.extend_from_slice(bytes)?;
+        out.extend_from_slice(text)?;
+        Ok(out.into_slice())
     }
 
     /// A copy of a message in the arena with one singular field replaced.
     ///
     /// # Errors
-    /// Damage of the message's framing.
-    pub fn with_field(&mut self, message: &[u8], number: u32, value: FieldValue<'_>) -> Result<&'a [u8], WireError> {
+    /// Damage of the message's framing, or [`ottl_core::ErrorKind::Budget`].
+    pub fn with_field(&mut self, message: &[u8], number: u32, value: FieldValue<'_>) -> Result<&'a [u8], EvalError> {
         let mut result = Ok(());
-        let bytes = self.in_arena(|out| result = put_with_field(out, message, number, value));
-        result.map(|()| bytes)
+        let bytes = self.in_arena(|out| result = put_with_field(out, message, number, value))?;
+        Ok(result.map(|()| bytes)?)
+    }
+
+    /// Fails when more was written than a message may become: what records share is written for each of them.
+    #[inline]
+    pub fn check_written(&self, written: usize) -> Result<(), RunError> {
+        if written > self.most_written { Err(RunError::limit(SCRATCH_BYTES)) } else { Ok(()) }
     }
 
     /// Reports an error of a statement or condition on the current record of a level.

@@ -1,6 +1,6 @@
 //! The transform processor: passes over the message, statements on every record, edits spliced into the output.
 
-use ottl_core::{ErrorKind, EvalError};
+use ottl_core::EvalError;
 use ottl_otlp::edit::Splicer;
 use ottl_otlp::wire::{Reader, begin_len, end_len};
 use ottl_plan::{CacheKey, Group, TransformProgram};
@@ -169,7 +169,7 @@ impl<'a> Transform<'_, 'a, '_> {
                 }
             } else if written {
                 let own = own_field(&field, place.content);
-                passed.own(own, &GroupFields { state: &self.state, level }, more_writes, splicer);
+                passed.own(own, &GroupFields { state: &self.state, level }, more_writes, splicer)?;
             }
         }
         if level == ContextId::Scope && !self.state.appended.is_empty() {
@@ -225,7 +225,7 @@ impl<'a> Transform<'_, 'a, '_> {
             // The children are those of the message as it is now.
             let mut bytes = Vec::with_capacity(raw.len());
             self.state.emit(level, &mut bytes)?;
-            let bytes: &'a [u8] = self.state.arena.alloc_slice_copy(&bytes);
+            let bytes: &'a [u8] = self.state.arena.copy(&bytes)?;
             let out = splicer.replace(place.start, place.end);
             let mark = begin_len(out, place.number, bytes.len());
             self.children_in_place(level, bytes, out)?;
@@ -247,7 +247,7 @@ impl<'a> Transform<'_, 'a, '_> {
         }
         let mut now = Vec::new();
         self.state.emit(ContextId::Metric, &mut now)?;
-        self.children_in_place(ContextId::Metric, self.state.arena.alloc_slice_copy(&now), out)
+        self.children_in_place(ContextId::Metric, self.state.arena.copy(&now)?, out)
     }
 
     /// Visits the children of a record that exists in the arena only, and appends its content.
@@ -314,7 +314,7 @@ impl<'a> Transform<'_, 'a, '_> {
     }
 
     fn node(&mut self, level: ContextId) -> Result<&mut Node<'a>, RunError> {
-        self.state.node(level).map_err(RunError::of_message)
+        Ok(self.state.node(level)?)
     }
 
     fn walk_children(
@@ -348,7 +348,7 @@ impl<'a> Transform<'_, 'a, '_> {
             if !is_child {
                 if written {
                     let own = RecordFields { state: &self.state, level };
-                    passed.own(own_field(&field, base), &own, more_writes, splicer);
+                    passed.own(own_field(&field, base), &own, more_writes, splicer)?;
                 }
                 continue;
             }
@@ -402,7 +402,7 @@ impl<'a> Transform<'_, 'a, '_> {
             if field.number != POINTS {
                 if written {
                     let own = DataFields { state: &self.state, number: place.number, raw: content };
-                    passed.own(own_field(&field, place.content), &own, true, splicer);
+                    passed.own(own_field(&field, place.content), &own, true, splicer)?;
                 }
                 continue;
             }
@@ -418,7 +418,7 @@ impl<'a> Transform<'_, 'a, '_> {
                 if self.state.changed_node(ContextId::DataPoint).is_some() {
                     let mut bytes = Vec::new();
                     self.state.emit(ContextId::DataPoint, &mut bytes)?;
-                    let bytes: &'a [u8] = self.state.arena.alloc_slice_copy(&bytes);
+                    let bytes: &'a [u8] = self.state.arena.copy(&bytes)?;
                     let out = splicer.replace(point.start, point.end);
                     let mark = begin_len(out, point.number, bytes.len());
                     self.state.enter(ContextId::DataPoint, bytes, kind);
@@ -458,7 +458,7 @@ impl<'a> Transform<'_, 'a, '_> {
         splicer: &mut Splicer<'a, '_>,
     ) -> Result<(), RunError> {
         if self.plain_leaf(level, kind, raw, place, splicer).is_some() {
-            return Ok(());
+            return self.state.check_written(splicer.written());
         }
         self.state.enter(level, raw, kind);
         self.run_groups(level)?;
@@ -468,7 +468,7 @@ impl<'a> Transform<'_, 'a, '_> {
             self.state.emit(level, out)?;
             end_len(out, mark);
         }
-        Ok(())
+        self.state.check_written(splicer.written())
     }
 
     /// Runs the groups of a level on its current message.
@@ -509,10 +509,6 @@ impl<'a> Transform<'_, 'a, '_> {
         }
         for step in &code.steps {
             if let Err(error) = self.run_step(step) {
-                self.state.failed(group.error_mode, step.source, error, group.context)?;
-            }
-            if self.state.arena.allocated_bytes() > self.state.env.limits.scratch_bytes {
-                let error = ErrorKind::Limit("scratch_bytes").into();
                 self.state.failed(group.error_mode, step.source, error, group.context)?;
             }
         }
@@ -563,7 +559,7 @@ impl<'a> State<'a, '_> {
 /// The resource or scope message of a group (repeated ones merge), and the number of the field that holds its members.
 ///
 /// COMPAT: scopes may still come under their old number, which counts only in a group that has none under the new one.
-pub(super) fn subject<'a>(content: &'a [u8], arena: &'a ottl_core::Bump) -> Result<(&'a [u8], u32), RunError> {
+pub(super) fn subject<'a>(content: &'a [u8], arena: &'a ottl_core::Arena) -> Result<(&'a [u8], u32), RunError> {
     let mut found: Option<&'a [u8]> = None;
     let (mut members, mut deprecated, mut repeated) = (false, false, false);
     let mut reader = Reader::new(content);

@@ -30,15 +30,15 @@ fn metadata<'a>(
 ) -> Result<Value<'a>, EvalError> {
     let arena = interp.arena;
     let list = |texts: &'a [String]| {
-        Value::List(List::Values(
-            ListKind::Slice,
-            arena.alloc_slice_fill_with(texts.len(), |i| Value::Str(texts[i].as_bytes())),
-        ))
+        let values = arena.fill(texts.len(), |i| Value::Str(texts[i].as_bytes()))?;
+        List::new(ListKind::Slice, values).map(Value::List)
     };
     let Some((first, rest)) = keys.split_first() else {
-        let entries = arena
-            .alloc_slice_fill_with(pairs.len(), |i| Entry { key: pairs[i].0.as_bytes(), value: list(&pairs[i].1) });
-        return Ok(Value::Map(Map::Entries(entries)));
+        let mut entries = arena.vec_for(pairs.len())?;
+        for (key, texts) in pairs {
+            entries.push(Entry { key: key.as_bytes(), value: list(texts)? })?;
+        }
+        return Map::new(entries.into_slice()).map(Value::Map);
     };
     let name = text_key(interp, first)?;
     let Some((_, texts)) =
@@ -47,7 +47,7 @@ fn metadata<'a>(
         return Ok(Value::Nil);
     };
     match rest {
-        [] => Ok(list(texts)),
+        [] => list(texts),
         [key] => match interp.key(key)? {
             Key::Int(idx) => usize::try_from(idx)
                 .ok()
@@ -66,11 +66,10 @@ fn auth<'a>(
     keys: &'a [KeyExpr],
 ) -> Result<Value<'a>, EvalError> {
     let Some((first, rest)) = keys.split_first() else {
-        let entries = interp.arena.alloc_slice_fill_with(pairs.len(), |i| Entry {
-            key: pairs[i].0.as_bytes(),
-            value: Value::Str(pairs[i].1.as_bytes()),
-        });
-        return Ok(Value::Map(Map::Entries(entries)));
+        let entries = interp
+            .arena
+            .fill(pairs.len(), |i| Entry { key: pairs[i].0.as_bytes(), value: Value::Str(pairs[i].1.as_bytes()) })?;
+        return Ok(Value::Map(Map::new(entries)?));
     };
     let name = text_key(interp, first)?;
     if pairs.is_empty() {

@@ -8,7 +8,7 @@ use ottl_core::function::{
     ParamType, PathRef, ThunkRef,
 };
 use ottl_core::ops::{Coercion, Key, arithmetic, coerce, compare, index_converter, map_literal, negate};
-use ottl_core::{Bump, ErrorKind, EvalError, List, ListKind, Site, Time, Value};
+use ottl_core::{Arena, ErrorKind, EvalError, List, ListKind, Site, Time, Value};
 use ottl_otlp::wire::fields;
 use ottl_plan::{Arg, CallSite, Expr, ExprId, KeyExpr, Plan};
 use ottl_schema::PointKind;
@@ -22,7 +22,7 @@ use crate::{Env, Report, RunError};
 pub(super) struct Interp<'a> {
     pub(super) plan: &'a Plan,
     pub(super) env: &'a Env<'a>,
-    pub(super) arena: &'a Bump,
+    pub(super) arena: &'a Arena,
     pub(super) model: Model<'a>,
     pub(super) place: Place,
     pub(super) report: &'a mut Report,
@@ -46,7 +46,7 @@ impl<'a> Interp<'a> {
         plan: &'a Plan,
         message: &'a [u8],
         env: &'a Env<'a>,
-        arena: &'a Bump,
+        arena: &'a Arena,
         report: &'a mut Report,
     ) -> Result<Self, RunError> {
         let mut model = Model::new(message, arena)?;
@@ -83,7 +83,7 @@ impl<'a> Interp<'a> {
     pub(super) fn eval(&mut self, id: ExprId) -> Result<Value<'a>, EvalError> {
         let plan = self.plan;
         match &plan.exprs[id.0 as usize] {
-            Expr::Const(n) => Ok(plan.literals[*n as usize].value(self.arena)),
+            Expr::Const(n) => plan.literals[*n as usize].value(self.arena),
             Expr::Path(n) => self.read_path(&plan.paths[*n as usize]),
             Expr::Call(n) => self.convert(&plan.calls[*n as usize]),
             Expr::Index { base, keys, site } => {
@@ -109,7 +109,7 @@ impl<'a> Interp<'a> {
                 for item in items {
                     values.push(self.eval(*item)?);
                 }
-                Ok(Value::List(List::Values(ListKind::Any, self.arena.alloc_slice_copy(&values))))
+                Ok(Value::List(List::new(ListKind::Any, self.arena.copy(&values)?)?))
             }
             Expr::Map { pairs, site } => {
                 let mut values = Vec::with_capacity(pairs.len());
@@ -190,15 +190,15 @@ impl<'a> Interp<'a> {
         for arg in &call.args {
             values.push(match arg {
                 Arg::Absent => Value::Absent,
-                Arg::Const(literal) => literal.value(self.arena),
+                Arg::Const(literal) => literal.value(self.arena)?,
                 Arg::Eager { expr, coerce: to, each } => {
                     let value = self.eval(*expr)?;
                     self.coerced(value, *to, *each)?
                 }
                 Arg::Lazy(thunk) => Value::Thunk(ThunkRef(*thunk)),
                 Arg::LazyList(thunks) => {
-                    let items = self.arena.alloc_slice_fill_with(thunks.len(), |i| Value::Thunk(ThunkRef(thunks[i])));
-                    Value::List(List::Values(ListKind::Any, items))
+                    let items = self.arena.fill(thunks.len(), |i| Value::Thunk(ThunkRef(thunks[i])))?;
+                    Value::List(List::new(ListKind::Any, items)?)
                 }
                 Arg::Path(n) => Value::Path(PathRef(*n)),
                 Arg::Lambda(n) => Value::Lambda(LambdaRef(*n)),
@@ -221,7 +221,7 @@ impl<'a> Interp<'a> {
         for item in list.iter() {
             items.push(coerce(each, item, self.arena)?);
         }
-        Ok(Value::List(List::Values(ListKind::Any, self.arena.alloc_slice_copy(&items))))
+        Ok(Value::List(List::new(ListKind::Any, self.arena.copy(&items)?)?))
     }
 
     /// Counts a metric that the running statement appends to the current scope.
@@ -241,7 +241,7 @@ fn located(error: EvalError, site: Site) -> EvalError {
 }
 
 impl<'a> Host<'a> for Interp<'a> {
-    fn arena(&self) -> &'a Bump {
+    fn arena(&self) -> &'a Arena {
         self.arena
     }
 
@@ -333,7 +333,7 @@ impl<'a> Host<'a> for Interp<'a> {
             let mut after = Vec::with_capacity(before.len());
             metric.encode(&mut after);
             if after != before {
-                let after = self.arena.alloc_slice_copy(&after);
+                let after = self.arena.copy(&after)?;
                 self.model.overwrite(self.place.item, after)?;
             }
         }
@@ -363,8 +363,8 @@ impl<'a> Host<'a> for Interp<'a> {
 fn normalised(value: Value<'_>) -> Value<'_> {
     match value {
         Value::GoInt(i) => Value::Int(i),
-        Value::List(List::Values(kind, items)) if kind != ListKind::Slice => {
-            Value::List(List::Values(ListKind::Any, items))
+        Value::List(List::Values(kind, items, extent)) if kind != ListKind::Slice => {
+            Value::List(List::Values(ListKind::Any, items, extent))
         }
         other => other,
     }

@@ -109,7 +109,7 @@ fn join<'a>(
     let mut keep = Vec::with_capacity(members.len());
     let mut stay = Vec::new();
     for &member in members {
-        let key = key(model, member).map_err(RunError::of_message)?;
+        let key = key(model, member)?;
         let owner = *first.entry(key).or_insert(member);
         keep.push(owner == member);
         if owner == member {

@@ -5,8 +5,8 @@
 
 use ottl_core::edit::MapEdit;
 use ottl_core::ops::{Key, index_path, storable};
-use ottl_core::value::{Entry, decode_any, encode_any, encode_key_value, key_value};
-use ottl_core::{Bump, ErrorKind, EvalError, List, ListKind, Map, Value};
+use ottl_core::value::{Entry, any_len, decode_any, encode_any, encode_key_value, key_value};
+use ottl_core::{Arena, ErrorKind, EvalError, List, ListKind, Map, Value};
 use ottl_plan::KeyExpr;
 
 use super::eval::Interp;
@@ -51,8 +51,8 @@ impl<'a> Model<'a> {
         // Also an empty map has an address of its own: the one spare entry is never seen.
         let len = entries.len();
         entries.push(Entry { key: &[], value: Value::Nil });
-        let entries = &self.arena().alloc_slice_copy(&entries)[..len];
-        Ok(self.remember(node, number, Value::Map(Map::Entries(entries))))
+        let entries = &self.arena().copy(&entries)?[..len];
+        Ok(self.remember(node, number, Value::Map(Map::whole(entries)?)))
     }
 
     /// Where in the fields of a node the first pair with this key is, and its value.
@@ -85,7 +85,7 @@ impl<'a> Model<'a> {
         let mut contents = Vec::with_capacity(map.len());
         for entry in map.iter() {
             let bytes =
-                if entry.raw.is_empty() { pair_bytes(entry.key, &entry.value()?, self.arena()) } else { entry.raw };
+                if entry.raw.is_empty() { pair_bytes(entry.key, &entry.value()?, self.arena())? } else { entry.raw };
             contents.push(Content::Bytes(bytes));
         }
         self.replace(node, number, contents);
@@ -96,21 +96,22 @@ impl<'a> Model<'a> {
     fn put(&mut self, slot: Slot, at: &[Key<'a>], value: Value<'a>) -> Result<(), EvalError> {
         match slot {
             Slot::Any(node, number) => {
-                let new = rebuilt(self.any(node, number)?, at, value, self.arena());
+                let new = rebuilt(self.any(node, number)?, at, value, self.arena())?;
+                self.arena().check(any_len(&new))?;
                 let mut out = Vec::new();
                 encode_any(&mut out, &new);
-                let bytes = self.arena().alloc_slice_copy(&out);
+                let bytes = self.arena().copy(&out)?;
                 self.set(node, number, Some(Content::Bytes(bytes)));
             }
             Slot::Map(node, number) => {
                 let Some((Key::Str(name), rest)) = at.split_first() else { return Ok(()) };
                 match self.find(node, number, name)? {
                     Some((idx, old)) => {
-                        let bytes = pair_bytes(name, &rebuilt(old, rest, value, self.arena()), self.arena());
+                        let bytes = pair_bytes(name, &rebuilt(old, rest, value, self.arena())?, self.arena())?;
                         self.set_field(node, idx, Content::Bytes(bytes));
                     }
                     None => {
-                        let bytes = pair_bytes(name, &value, self.arena());
+                        let bytes = pair_bytes(name, &value, self.arena())?;
                         self.push(node, number, Content::Bytes(bytes));
                     }
                 }
@@ -132,42 +133,43 @@ impl<'a> Model<'a> {
     }
 }
 
-fn pair_bytes<'a>(key: &[u8], value: &Value<'a>, arena: &'a Bump) -> &'a [u8] {
+fn pair_bytes<'a>(key: &[u8], value: &Value<'a>, arena: &'a Arena) -> Result<&'a [u8], EvalError> {
+    arena.check(key.len() + any_len(value))?;
     let mut out = Vec::new();
     encode_key_value(&mut out, key, value);
-    arena.alloc_slice_copy(&out)
+    Ok(arena.copy(&out)?)
 }
 
 /// A value with the one inside it at these keys overwritten; a map's missing key is appended.
-fn rebuilt<'a>(old: Value<'a>, at: &[Key<'a>], new: Value<'a>, arena: &'a Bump) -> Value<'a> {
-    let Some((first, rest)) = at.split_first() else { return new };
-    match (old, first) {
+fn rebuilt<'a>(old: Value<'a>, at: &[Key<'a>], new: Value<'a>, arena: &'a Arena) -> Result<Value<'a>, EvalError> {
+    let Some((first, rest)) = at.split_first() else { return Ok(new) };
+    Ok(match (old, first) {
         (Value::Map(map), Key::Str(name)) => {
             let mut entries: Vec<Entry<'a>> = map.iter().collect();
             match entries.iter_mut().find(|e| e.key == *name) {
-                Some(entry) => entry.value = rebuilt(entry.value, rest, new, arena),
+                Some(entry) => entry.value = rebuilt(entry.value, rest, new, arena)?,
                 None => entries.push(Entry { key: name, value: new }),
             }
-            Value::Map(Map::Entries(arena.alloc_slice_copy(&entries)))
+            Value::Map(Map::new(arena.copy(&entries)?)?)
         }
         (Value::List(list), Key::Int(idx)) => {
             let mut values: Vec<Value<'a>> = list.iter().collect();
             if let Some(value) = usize::try_from(*idx).ok().and_then(|i| values.get_mut(i)) {
-                *value = rebuilt(*value, rest, new, arena);
+                *value = rebuilt(*value, rest, new, arena)?;
             }
-            Value::List(List::Values(ListKind::Slice, arena.alloc_slice_copy(&values)))
+            Value::List(List::new(ListKind::Slice, arena.copy(&values)?)?)
         }
         // The walk has seen to it that containers and keys fit.
         (other, _) => other,
-    }
+    })
 }
 
 /// Whether two values are one live handle in the reference: the same map or list of the record, not an equal one.
 fn same_handle(a: &Value<'_>, b: &Value<'_>) -> bool {
     match (a, b) {
-        (Value::Map(Map::Wire(a)), Value::Map(Map::Wire(b)))
-        | (Value::List(List::Wire(a)), Value::List(List::Wire(b))) => std::ptr::eq(*a, *b),
-        (Value::Map(Map::Entries(a)), Value::Map(Map::Entries(b))) => std::ptr::eq(*a, *b),
+        (Value::Map(Map::Wire(a, _)), Value::Map(Map::Wire(b, _)))
+        | (Value::List(List::Wire(a, _)), Value::List(List::Wire(b, _))) => std::ptr::eq(*a, *b),
+        (Value::Map(Map::Entries(a, _)), Value::Map(Map::Entries(b, _))) => std::ptr::eq(*a, *b),
         _ => false,
     }
 }
@@ -207,8 +209,10 @@ impl<'a> Interp<'a> {
                 if self.model.remembered(node, number).is_some_and(|now| same_handle(&now, &value)) {
                     return Ok(());
                 }
-                let contents: Vec<_> =
-                    map.iter().map(|e| Content::Bytes(pair_bytes(e.key, &e.value, self.arena))).collect();
+                let mut contents = Vec::with_capacity(map.len());
+                for entry in map.iter() {
+                    contents.push(Content::Bytes(pair_bytes(entry.key, &entry.value, self.arena)?));
+                }
                 self.model.replace(node, number, contents);
             }
             other => return Err(ErrorKind::UnsupportedWrite { expected: "map", got: other.type_name() }.into()),
@@ -258,7 +262,7 @@ impl<'a> Interp<'a> {
             // COMPAT: the reference first makes the target an empty container and then copies what is there by now.
             Some(depth) => {
                 let empty = match value {
-                    Value::List(_) => Value::List(List::Values(ListKind::Slice, &[])),
+                    Value::List(_) => Value::List(List::empty(ListKind::Slice)),
                     _ => Value::Map(Map::EMPTY),
                 };
                 self.model.put(slot, &at, empty)?;
@@ -302,8 +306,8 @@ impl<'a> Interp<'a> {
                 let key = self.key(key)?;
                 match key {
                     Key::Str(name) => {
-                        let entries = self.arena.alloc_slice_copy(&[Entry { key: name, value: Value::Nil }]);
-                        self.model.put(slot, at, Value::Map(Map::Entries(entries)))?;
+                        let entries = self.arena.copy(&[Entry { key: name, value: Value::Nil }])?;
+                        self.model.put(slot, at, Value::Map(Map::new(entries)?))?;
                         at.push(key);
                     }
                     Key::Int(idx) => {
@@ -311,8 +315,8 @@ impl<'a> Interp<'a> {
                             return Err(ErrorKind::Limit("list_padding").into());
                         }
                         let last = usize::try_from(idx).unwrap_or(0);
-                        let items = self.arena.alloc_slice_fill_copy(last + 1, Value::Nil);
-                        self.model.put(slot, at, Value::List(List::Values(ListKind::Slice, items)))?;
+                        let items = self.arena.repeat(last + 1, Value::Nil)?;
+                        self.model.put(slot, at, Value::List(List::new(ListKind::Slice, items)?))?;
                         at.push(Key::Int(last as i64));
                     }
                     Key::Other(_) => return Err(key.misfit()),

@@ -21,7 +21,7 @@ mod model;
 mod paths;
 mod transform;
 
-use ottl_core::Bump;
+use ottl_core::Arena;
 use ottl_plan::{Plan, Program};
 
 use crate::{Env, Report, RunError, Status};
@@ -40,7 +40,12 @@ pub fn run(
     report: &mut Report,
     out: &mut Vec<u8>,
 ) -> Result<Status, RunError> {
-    let arena = Bump::new();
+    let stages = match &plan.program {
+        Program::Transform(program) => program.groups.len(),
+        Program::Filter(program) => program.stages.len(),
+    };
+    // This engine copies more than the fast one, and its copies count, too.
+    let arena = Arena::with_limit(env.limits.scratch(message.len(), stages));
     let mut interp = Interp::new(plan, message, env, &arena, report)?;
     let dropped = match &plan.program {
         Program::Transform(program) => {

@@ -4,7 +4,7 @@
 //! bytes it was. Byte strings live as long as the run, in the message or in the arena, so values borrow from them and
 //! stay what they were when a later write replaces the field.
 
-use ottl_core::{Bump, Value};
+use ottl_core::{Arena, EvalError, Value};
 use ottl_otlp::wire::{
     Field as WireField, Payload, Reader, WireError, WireErrorKind, begin_len, end_len, put_fixed32_field,
     put_fixed64_field, put_len_field, put_varint, put_varint_field,
@@ -61,7 +61,7 @@ struct Node<'a> {
 pub(super) struct Model<'a> {
     nodes: Vec<Node<'a>>,
     message: &'a [u8],
-    arena: &'a Bump,
+    arena: &'a Arena,
     writes: u64,
     copied_bytes: usize,
     moves: u64,
@@ -72,7 +72,7 @@ pub(super) struct Model<'a> {
 
 impl<'a> Model<'a> {
     /// The message as one node, [`Model::ROOT`].
-    pub(super) fn new(message: &'a [u8], arena: &'a Bump) -> Result<Self, WireError> {
+    pub(super) fn new(message: &'a [u8], arena: &'a Arena) -> Result<Self, WireError> {
         let mut model =
             Model { nodes: Vec::new(), message, arena, writes: 0, copied_bytes: 0, moves: 0, reads: HashMap::new() };
         model.parse_node(message)?;
@@ -83,7 +83,7 @@ impl<'a> Model<'a> {
     pub(super) const ROOT: NodeId = NodeId(0);
 
     /// Where new byte strings live.
-    pub(super) fn arena(&self) -> &'a Bump {
+    pub(super) fn arena(&self) -> &'a Arena {
         self.arena
     }
 
@@ -194,20 +194,20 @@ impl<'a> Model<'a> {
     }
 
     /// The content of a length-delimited field.
-    pub(super) fn bytes(&self, content: Content<'a>) -> Result<&'a [u8], WireError> {
+    pub(super) fn bytes(&self, content: Content<'a>) -> Result<&'a [u8], EvalError> {
         match content {
             Content::Bytes(bytes) => Ok(bytes),
             Content::Node(node) => {
                 let mut out = Vec::new();
                 self.encode_node(node, &mut out);
-                Ok(self.arena.alloc_slice_copy(&out))
+                Ok(self.arena.copy(&out)?)
             }
-            _ => Err(WireError::new(WireErrorKind::WrongWireType, 0)),
+            _ => Err(WireError::new(WireErrorKind::WrongWireType, 0).into()),
         }
     }
 
     /// A singular message: its occurrences merge, which is what their bytes one after the other say.
-    pub(super) fn merged(&self, node: NodeId, number: u32) -> Result<Option<&'a [u8]>, WireError> {
+    pub(super) fn merged(&self, node: NodeId, number: u32) -> Result<Option<&'a [u8]>, EvalError> {
         let mut parts = self.repeated(node, number);
         let Some(first) = parts.next() else { return Ok(None) };
         let first = self.bytes(first)?;
@@ -216,7 +216,7 @@ impl<'a> Model<'a> {
         for part in parts {
             merged.extend_from_slice(self.bytes(part)?);
         }
-        Ok(Some(self.arena.alloc_slice_copy(&merged)))
+        Ok(Some(self.arena.copy(&merged)?))
     }
 
     /// Writes a singular field in the place of its first occurrence, or removes it.
@@ -277,7 +277,7 @@ impl<'a> Model<'a> {
         node: NodeId,
         number: u32,
         messages: &[&'a [u8]],
-    ) -> Result<(), WireError> {
+    ) -> Result<(), EvalError> {
         let old: Vec<_> = self.repeated(node, number).collect();
         let mut contents = Vec::with_capacity(messages.len());
         for (idx, bytes) in messages.iter().enumerate() {
@@ -301,7 +301,7 @@ impl<'a> Model<'a> {
     }
 
     /// Gives a node the content of a message. Nodes below it stay who they are where the new content has as many.
-    pub(super) fn overwrite(&mut self, node: NodeId, bytes: &'a [u8]) -> Result<(), WireError> {
+    pub(super) fn overwrite(&mut self, node: NodeId, bytes: &'a [u8]) -> Result<(), EvalError> {
         let mut fields = self.parse(bytes)?;
         let mut nodes: HashMap<u32, VecDeque<Option<NodeId>>> = HashMap::new();
         for Field { number, content } in self.fields(node) {
@@ -323,7 +323,7 @@ impl<'a> Model<'a> {
     }
 
     /// The messages of a repeated field as nodes.
-    pub(super) fn children(&mut self, node: NodeId, number: u32) -> Result<Vec<NodeId>, WireError> {
+    pub(super) fn children(&mut self, node: NodeId, number: u32) -> Result<Vec<NodeId>, EvalError> {
         let mut children = Vec::new();
         self.more_children(node, number, 0, &mut children)?;
         Ok(children)
@@ -336,7 +336,7 @@ impl<'a> Model<'a> {
         number: u32,
         from: usize,
         children: &mut Vec<NodeId>,
-    ) -> Result<(), WireError> {
+    ) -> Result<(), EvalError> {
         for idx in from..self.fields(node).len() {
             if self.fields(node)[idx].number == number {
                 children.push(self.child(node, idx)?);
@@ -346,7 +346,7 @@ impl<'a> Model<'a> {
     }
 
     /// The message in one field as a node.
-    pub(super) fn child(&mut self, node: NodeId, idx: usize) -> Result<NodeId, WireError> {
+    pub(super) fn child(&mut self, node: NodeId, idx: usize) -> Result<NodeId, EvalError> {
         match self.fields(node)[idx].content {
             Content::Node(child) => Ok(child),
             Content::Bytes(bytes) => {
@@ -354,13 +354,13 @@ impl<'a> Model<'a> {
                 self.nodes[node.0 as usize].fields[idx].content = Content::Node(child);
                 Ok(child)
             }
-            _ => Err(WireError::new(WireErrorKind::WrongWireType, 0)),
+            _ => Err(WireError::new(WireErrorKind::WrongWireType, 0).into()),
         }
     }
 
     /// A singular message as a node. Occurrences merge into the first; an absent message becomes an empty node that is
     /// written only when it got a field.
-    pub(super) fn singular(&mut self, node: NodeId, number: u32) -> Result<NodeId, WireError> {
+    pub(super) fn singular(&mut self, node: NodeId, number: u32) -> Result<NodeId, EvalError> {
         let children = self.children(node, number)?;
         let Some((&first, others)) = children.split_first() else {
             let child = self.node(Vec::new());
@@ -401,6 +401,11 @@ impl<'a> Model<'a> {
         self.copied_node(fields)
     }
 
+    /// The length of the message as it came.
+    pub(super) fn input_len(&self) -> usize {
+        self.message.len()
+    }
+
     /// The message's bytes.
     pub(super) fn encode(&self) -> Vec<u8> {
         let mut out = Vec::with_capacity(self.message.len());
@@ -434,7 +439,7 @@ impl<'a> Model<'a> {
         bytes: &'a [u8],
         number: u32,
         value: FieldValue<'a>,
-    ) -> Result<&'a [u8], WireError> {
+    ) -> Result<&'a [u8], EvalError> {
         let mut out = Vec::with_capacity(bytes.len() + 12);
         let mut reader = Reader::new(bytes);
         while let Some(field) = reader.next_field().map_err(|e| self.placed(e, bytes))? {
@@ -449,7 +454,7 @@ impl<'a> Model<'a> {
             FieldValue::Present(Payload::Fixed32(v)) => put_fixed32_field(&mut out, number, v),
             FieldValue::Present(Payload::Bytes(b)) => put_len_field(&mut out, number, b),
         }
-        Ok(self.arena.alloc_slice_copy(&out))
+        Ok(self.arena.copy(&out)?)
     }
 
     /// A scalar of a message that is not a node: its last occurrence.
@@ -465,7 +470,7 @@ impl<'a> Model<'a> {
     }
 
     /// The messages of a field, each behind a varint length, and how many they are.
-    pub(super) fn part(&self, node: NodeId, number: u32) -> Result<(u32, &'a [u8]), WireError> {
+    pub(super) fn part(&self, node: NodeId, number: u32) -> Result<(u32, &'a [u8]), EvalError> {
         let mut out = Vec::new();
         let mut count = 0;
         for content in self.repeated(node, number) {
@@ -474,6 +479,6 @@ impl<'a> Model<'a> {
             out.extend_from_slice(bytes);
             count += 1;
         }
-        Ok((count, self.arena.alloc_slice_copy(&out)))
+        Ok((count, self.arena.copy(&out)?))
     }
 }

@@ -64,7 +64,7 @@ const TEMPORALITY: u32 = fields::sum::AGGREGATION_TEMPORALITY;
 
 impl<'a> Model<'a> {
     /// The data of a metric: one of a oneof, so the last that is there.
-    pub(super) fn metric_data(&mut self, metric: NodeId) -> Result<Option<MetricData>, WireError> {
+    pub(super) fn metric_data(&mut self, metric: NodeId) -> Result<Option<MetricData>, EvalError> {
         let found = self.fields(metric).iter().enumerate().rev().find_map(|(idx, f)| {
             let (field, ty, point, part) = DATA.into_iter().find(|(number, ..)| *number == f.number)?;
             Some((idx, field, ty, point, part))
@@ -155,7 +155,7 @@ impl<'a> Interp<'a> {
             },
             Access::BodyText => {
                 let body = self.model.any(node, fields::log_record::BODY)?;
-                Ok(Value::Str(pdata_text(&body, self.arena)))
+                pdata_text(&body, self.arena).map(Value::Str)
             }
             Access::Part(numbers, kinds) => match numbers.number(kind) {
                 Some(number) => self.read_part(node, number, kinds[kind as usize]),
@@ -228,7 +228,7 @@ impl<'a> Interp<'a> {
                 };
                 // A state or member that is not valid leaves the field as it is, without an error.
                 if let Some(new) = with_trace_state_member(state, name, text) {
-                    let new = Content::Bytes(self.arena.alloc_slice_copy(&new));
+                    let new = Content::Bytes(self.arena.copy(&new)?);
                     self.model.set(node, fields::span::TRACE_STATE, Some(new));
                 }
                 Ok(())
@@ -256,7 +256,7 @@ impl<'a> Interp<'a> {
                 let Value::Str(_) = value else { return Err(unsupported("string", &value)) };
                 let mut out = Vec::new();
                 encode_any(&mut out, &value);
-                let bytes = self.arena.alloc_slice_copy(&out);
+                let bytes = self.arena.copy(&out)?;
                 self.model.set(node, fields::log_record::BODY, Some(Content::Bytes(bytes)));
                 Ok(())
             }
@@ -373,7 +373,7 @@ impl<'a> Interp<'a> {
             let mut messages = Vec::with_capacity(bytes.len() + 5);
             ottl_otlp::wire::put_varint(&mut messages, bytes.len() as u64);
             messages.extend_from_slice(bytes);
-            Struct { kind, count: 1, messages: self.arena.alloc_slice_copy(&messages) }
+            Struct { kind, count: 1, messages: self.arena.copy(&messages)? }
         };
         Ok(self.model.remember(node, number, Value::Struct(value)))
     }

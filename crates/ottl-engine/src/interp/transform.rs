@@ -9,7 +9,7 @@ use super::flatten;
 use super::model::{Model, NodeId};
 use super::paths::{POINTS, Place};
 use crate::{Place as RecordPlace, ReportedError, RunError};
-use ottl_otlp::wire::{WireError, fields};
+use ottl_otlp::wire::fields;
 
 use std::collections::HashMap;
 
@@ -59,7 +59,7 @@ impl<'a> Model<'a> {
     }
 
     /// The scope groups of a resource group.
-    pub(super) fn scopes(&mut self, group: NodeId) -> Result<Vec<NodeId>, WireError> {
+    pub(super) fn scopes(&mut self, group: NodeId) -> Result<Vec<NodeId>, EvalError> {
         self.children(group, self.scopes_field(group))
     }
 }
@@ -254,7 +254,8 @@ impl<'a> Interp<'a> {
     }
 
     fn check_limits(&self) -> Result<(), EvalError> {
-        if self.arena.allocated_bytes().saturating_add(self.model.copied_bytes()) > self.env.limits.scratch_bytes {
+        let limit = self.env.limits.scratch(self.model.input_len(), 0);
+        if self.arena.held().saturating_add(self.model.copied_bytes()) > limit {
             return Err(ErrorKind::Limit("scratch_bytes").into());
         }
         Ok(())

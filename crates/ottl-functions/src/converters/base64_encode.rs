@@ -46,7 +46,7 @@ fn eval<'a>(ctx: &mut CallContext<'_, 'a>, args: &[Value<'a>]) -> Result<Value<'
         b"base64-raw-url" => &URL_SAFE_NO_PAD,
         _ => return Err(EvalError::function("unknown base64 variant")),
     };
-    let out = ctx.arena().alloc_slice_fill_copy(text.len().div_ceil(3) * 4, 0u8);
+    let out = ctx.arena().repeat(text.len().div_ceil(3) * 4, 0u8)?;
     let Ok(len) = engine.encode_slice(text, out) else { return Err(EvalError::function("no room for base64")) };
     Ok(Value::Str(&out[..len]))
 }

@@ -1,12 +1,13 @@
 //! `Concat`: joins values as text.
 
-use bumpalo::Bump;
+use ottl_core::Arena;
 use ottl_core::function::{
     Availability, CallContext, Const, Eval, Example, FunctionDef, FunctionKind, Param, ParamType, Prepared, Purity,
     Type,
 };
 use ottl_core::number::push_int;
 use ottl_core::ops::{Coercion, coerce, push_pdata_text};
+use ottl_core::value::any_len;
 use ottl_core::{ErrorKind, EvalError, List, ListKind, Value};
 
 use crate::arguments;
@@ -51,12 +52,13 @@ fn eval<'a>(ctx: &mut CallContext<'_, 'a>, args: &[Value<'a>]) -> Result<Value<'
             Value::Bytes(bytes) => {
                 for (i, byte) in bytes.iter().enumerate() {
                     delimit(out, i, delimiter);
+                    arena.check(out.len())?;
                     push_int(out, i64::from(*byte));
                 }
             }
             _ => return Err(ErrorKind::Type { expected: "list", got: values.type_name() }.into()),
         }
-        Ok(Value::Str(arena.alloc_slice_copy(out)))
+        Ok(Value::Str(arena.copy(out)?))
     })
 }
 
@@ -66,11 +68,12 @@ fn delimit(out: &mut Vec<u8>, i: usize, delimiter: &[u8]) {
     }
 }
 
-fn join<'a>(out: &mut Vec<u8>, list: List<'a>, delimiter: &[u8], arena: &'a Bump) -> Result<(), EvalError> {
+fn join<'a>(out: &mut Vec<u8>, list: List<'a>, delimiter: &[u8], arena: &'a Arena) -> Result<(), EvalError> {
     // COMPAT: elements of a stored list keep their wrapper in the reference and take the other text algorithm.
     let stored = list.kind() == ListKind::Slice;
     for (i, element) in list.iter().enumerate() {
         delimit(out, i, delimiter);
+        arena.check(out.len() + any_len(&element))?;
         match element {
             Value::Str(text) => out.extend_from_slice(text),
             Value::Int(int) => push_int(out, int),

@@ -43,7 +43,7 @@ fn prepare(args: &[Const<'_>]) -> Result<Option<Prepared>, String> {
 
 fn eval<'a>(ctx: &mut CallContext<'_, 'a>, args: &[Value<'a>]) -> Result<Value<'a>, EvalError> {
     let case = *ctx.prepared::<LetterCase>().ok_or(EvalError::function("unknown letter case"))?;
-    Ok(Value::Str(case.apply(arguments::text(args, 0)?, ctx.arena())))
+    case.apply(arguments::text(args, 0)?, ctx.arena()).map(Value::Str)
 }
 
 #[cfg(test)]

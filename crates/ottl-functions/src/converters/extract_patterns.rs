@@ -1,6 +1,6 @@
 //! `ExtractPatterns`: the named groups of a match.
 
-use bumpalo::collections::Vec as BumpVec;
+use ottl_core::ArenaVec;
 use ottl_core::function::{
     Availability, CallContext, Const, Eval, Example, FunctionDef, FunctionKind, Param, ParamType, Prepared, Purity,
     Type,
@@ -57,16 +57,16 @@ fn eval<'a>(ctx: &mut CallContext<'_, 'a>, args: &[Value<'a>]) -> Result<Value<'
         if !regex.captures(text, &mut captures) {
             return Ok(Value::Map(Map::EMPTY));
         }
-        let mut entries: BumpVec<'a, Entry<'a>> = BumpVec::with_capacity_in(names.len(), arena);
+        let mut entries: ArenaVec<'a, Entry<'a>> = arena.vec_for(names.len())?;
         for (i, name) in names.iter().enumerate() {
             let Some(name) = name.as_deref().filter(|name| !name.is_empty()) else { continue };
             let value = Value::Str(captures.text(text, i));
             match entries.iter_mut().find(|entry| entry.key == name.as_bytes()) {
                 Some(entry) => entry.value = value,
-                None => entries.push(Entry { key: arena.alloc_slice_copy(name.as_bytes()), value }),
+                None => entries.push(Entry { key: arena.copy(name.as_bytes())?, value })?,
             }
         }
-        Ok(Value::Map(Map::Entries(entries.into_bump_slice())))
+        Ok(Value::Map(Map::new(entries.into_slice())?))
     })?
 }
 

@@ -2,7 +2,6 @@
 
 use std::ops::ControlFlow;
 
-use bumpalo::collections::Vec as ArenaVec;
 use ottl_core::function::{
     Availability, CallContext, Eval, Example, FunctionDef, FunctionKind, Param, ParamType, Purity, Type,
 };
@@ -32,14 +31,14 @@ pub const DEF: FunctionDef = FunctionDef {
 };
 
 fn eval<'a>(cx: &mut CallContext<'_, 'a>, args: &[Value<'a>]) -> Result<Value<'a>, EvalError> {
-    let mut kept = ArenaVec::new_in(cx.arena());
+    let mut kept = cx.arena().vec();
     let source = elements::each(cx, args, |result, element| {
         if predicate(result)? {
-            kept.push(element);
+            kept.push(element)?;
         }
         Ok(ControlFlow::Continue(()))
     })?;
-    Ok(rebuilt(&source, kept))
+    rebuilt(&source, kept)
 }
 
 #[cfg(test)]

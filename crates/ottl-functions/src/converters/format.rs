@@ -1,7 +1,7 @@
 //! `Format`: a text from a format and values.
 
-use bumpalo::Bump;
-use bumpalo::collections::Vec as BumpVec;
+use ottl_core::Arena;
+use ottl_core::ArenaVec;
 use ottl_core::function::{
     Availability, CallContext, Eval, Example, FunctionDef, FunctionKind, Param, ParamType, Purity, Type,
 };
@@ -37,58 +37,62 @@ pub const DEF: FunctionDef = FunctionDef {
 fn eval<'a>(ctx: &mut CallContext<'_, 'a>, args: &[Value<'a>]) -> Result<Value<'a>, EvalError> {
     let format = arguments::text(args, 0)?;
     let arena = ctx.arena();
-    let values = items(arguments::list(args, 1)?, arena);
+    let values = items(arguments::list(args, 1)?, arena)?;
     scratch::with_text(|out| {
         sprintf(out, format, values).map_err(|TooLong| EvalError::function("the text would exceed 64 MiB"))?;
-        Ok(Value::Str(arena.alloc_slice_copy(out)))
+        Ok(Value::Str(arena.copy(out)?))
     })
 }
 
-fn items<'a>(list: List<'a>, arena: &'a Bump) -> &'a [Arg<'a>] {
-    let mut out = BumpVec::new_in(arena);
-    out.extend(list.iter().map(|item| argument(&item, arena)));
-    out.into_bump_slice()
+fn items<'a>(list: List<'a>, arena: &'a Arena) -> Result<&'a [Arg<'a>], EvalError> {
+    let mut out = arena.vec();
+    for item in list.iter() {
+        out.push(argument(&item, arena)?)?;
+    }
+    Ok(out.into_slice())
 }
 
 /// The value as the formatter takes it. The reference prints addresses for stored maps and lists and for parts of
 /// records; here maps and lists print their content, and parts print as nothing.
-fn argument<'a>(value: &Value<'a>, arena: &'a Bump) -> Arg<'a> {
-    match value {
+fn argument<'a>(value: &Value<'a>, arena: &'a Arena) -> Result<Arg<'a>, EvalError> {
+    Ok(match value {
         Value::Bool(b) => Arg::Bool(*b),
         Value::Int(i) => Arg::Int(*i),
-        Value::GoInt(i) => named("int", Arg::Int(*i), arena),
+        Value::GoInt(i) => named("int", Arg::Int(*i), arena)?,
         Value::Float(f) => Arg::Float(*f),
         Value::Str(text) => Arg::Str(text),
         Value::Bytes(bytes) => Arg::Bytes(bytes),
         Value::Time(time) => Arg::Time(*time),
         Value::Duration(nanos) => Arg::Duration(*nanos),
-        Value::TraceId(id) => id_argument("pcommon.TraceID", id, arena),
-        Value::SpanId(id) => id_argument("pcommon.SpanID", id, arena),
+        Value::TraceId(id) => id_argument("pcommon.TraceID", id, arena)?,
+        Value::SpanId(id) => id_argument("pcommon.SpanID", id, arena)?,
         Value::List(list) => {
-            let items = Arg::List(items(*list, arena));
+            let items = Arg::List(items(*list, arena)?);
             match list.kind() {
                 ListKind::Any => items,
-                ListKind::Slice => named("pcommon.Slice", items, arena),
-                ListKind::Strings => named("[]string", items, arena),
-                ListKind::Ints => named("[]int64", items, arena),
-                ListKind::Uints => named("[]uint64", items, arena),
-                ListKind::Floats => named("[]float64", items, arena),
-                ListKind::Bools => named("[]bool", items, arena),
+                ListKind::Slice => named("pcommon.Slice", items, arena)?,
+                ListKind::Strings => named("[]string", items, arena)?,
+                ListKind::Ints => named("[]int64", items, arena)?,
+                ListKind::Uints => named("[]uint64", items, arena)?,
+                ListKind::Floats => named("[]float64", items, arena)?,
+                ListKind::Bools => named("[]bool", items, arena)?,
             }
         }
         Value::Map(map) => {
-            let mut pairs: BumpVec<'a, (&'a [u8], Arg<'a>)> = BumpVec::new_in(arena);
-            pairs.extend(map.iter().map(|entry| (entry.key, argument(&entry.value, arena))));
+            let mut pairs: ArenaVec<'a, (&'a [u8], Arg<'a>)> = arena.vec();
+            for entry in map.iter() {
+                pairs.push((entry.key, argument(&entry.value, arena)?))?;
+            }
             pairs.sort_by_key(|(key, _)| *key);
-            named("pcommon.Map", Arg::Map(pairs.into_bump_slice()), arena)
+            named("pcommon.Map", Arg::Map(pairs.into_slice()), arena)?
         }
-        Value::Struct(part) => named(part_type(part.kind), Arg::Nil, arena),
+        Value::Struct(part) => named(part_type(part.kind), Arg::Nil, arena)?,
         _ => Arg::Nil,
-    }
+    })
 }
 
-fn named<'a>(ty: &'static str, arg: Arg<'a>, arena: &'a Bump) -> Arg<'a> {
-    Arg::Named { ty, arg: arena.alloc(arg) }
+fn named<'a>(ty: &'static str, arg: Arg<'a>, arena: &'a Arena) -> Result<Arg<'a>, EvalError> {
+    Ok(Arg::Named { ty, arg: arena.alloc(arg)? })
 }
 
 fn part_type(kind: StructKind) -> &'static str {
@@ -107,9 +111,9 @@ fn part_type(kind: StructKind) -> &'static str {
 }
 
 /// An id, whose text is its hexadecimal digits; one of zeros has none.
-fn id_argument<'a>(ty: &'static str, id: &[u8], arena: &'a Bump) -> Arg<'a> {
-    let text = if id.iter().all(|&byte| byte == 0) { &[] } else { hex::encode(id, arena) };
-    Arg::Id { ty, text, bytes: arena.alloc_slice_copy(id) }
+fn id_argument<'a>(ty: &'static str, id: &[u8], arena: &'a Arena) -> Result<Arg<'a>, EvalError> {
+    let text = if id.iter().all(|&byte| byte == 0) { &[] } else { hex::encode(id, arena)? };
+    Ok(Arg::Id { ty, text, bytes: arena.copy(id)? })
 }
 
 #[cfg(test)]

@@ -40,7 +40,7 @@ fn eval<'a>(ctx: &mut CallContext<'_, 'a>, args: &[Value<'a>]) -> Result<Value<'
     let Some(format) = ctx.prepared::<Format>() else { return Err(EvalError::function("there is no time format")) };
     scratch::with_text(|out| {
         format.print(&time, out);
-        Ok(Value::Str(arena.alloc_slice_copy(out)))
+        Ok(Value::Str(arena.copy(out)?))
     })
 }
 

@@ -28,7 +28,7 @@ pub const DEF: FunctionDef = FunctionDef {
 };
 
 fn eval<'a>(ctx: &mut CallContext<'_, 'a>, args: &[Value<'a>]) -> Result<Value<'a>, EvalError> {
-    Ok(Value::Str(hex::encode(arguments::bytes(args, 0)?, ctx.arena())))
+    hex::encode(arguments::bytes(args, 0)?, ctx.arena()).map(Value::Str)
 }
 
 #[cfg(test)]

@@ -49,8 +49,8 @@ mod tests {
             &[
                 (&[slice(&[])], "true"),
                 (&[any(&[Nil])], "true"),
-                (&[Value::List(List::Values(ListKind::Strings, &[]))], "true"),
-                (&[Value::List(List::Values(ListKind::Uints, &[]))], "false"),
+                (&[Value::List(List::empty(ListKind::Strings))], "true"),
+                (&[Value::List(List::empty(ListKind::Uints))], "false"),
                 (&[Nil], "false"),
                 (&[Bytes(b"a")], "false"),
                 (&[Value::Map(ottl_core::Map::EMPTY)], "false"),

@@ -1,6 +1,5 @@
 //! `Keys`: the keys of a map.
 
-use bumpalo::collections::Vec as BumpVec;
 use ottl_core::function::{
     Availability, CallContext, Eval, Example, FunctionDef, FunctionKind, Param, ParamType, Purity, Type,
 };
@@ -25,9 +24,9 @@ pub const DEF: FunctionDef = FunctionDef {
 
 fn eval<'a>(ctx: &mut CallContext<'_, 'a>, args: &[Value<'a>]) -> Result<Value<'a>, EvalError> {
     let map = arguments::map(args, 0)?;
-    let mut keys = BumpVec::new_in(ctx.arena());
-    keys.extend(map.iter().map(|entry| Value::Str(entry.key)));
-    Ok(Value::List(List::Values(ListKind::Slice, keys.into_bump_slice())))
+    let mut keys = ctx.arena().vec();
+    keys.extend(map.iter().map(|entry| Value::Str(entry.key)))?;
+    Ok(Value::List(List::new(ListKind::Slice, keys.into_slice())?))
 }
 
 #[cfg(test)]
@@ -38,17 +37,14 @@ mod tests {
     use super::*;
     use Value::{Int, Nil};
 
-    use crate::test_call::{check, slice};
+    use crate::test_call::{check, map, slice};
 
     #[test]
     fn cases() {
         check(
             &DEF,
             &[
-                (
-                    &[Value::Map(Map::Entries(&[Entry { key: b"b", value: Int(1) }, Entry { key: b"a", value: Nil }]))],
-                    "Slice[\"b\", \"a\"]",
-                ),
+                (&[map(&[Entry { key: b"b", value: Int(1) }, Entry { key: b"a", value: Nil }])], "Slice[\"b\", \"a\"]"),
                 (&[Value::Map(Map::EMPTY)], "Slice[]"),
                 (&[Nil], "error"),
                 (&[slice(&[])], "error"),

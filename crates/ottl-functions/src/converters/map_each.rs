@@ -2,8 +2,7 @@
 
 use std::ops::ControlFlow;
 
-use bumpalo::Bump;
-use bumpalo::collections::Vec as ArenaVec;
+use ottl_core::Arena;
 use ottl_core::function::{
     Availability, CallContext, Eval, Example, FunctionDef, FunctionKind, Param, ParamType, Purity, Type,
 };
@@ -36,21 +35,21 @@ pub const DEF: FunctionDef = FunctionDef {
 
 fn eval<'a>(cx: &mut CallContext<'_, 'a>, args: &[Value<'a>]) -> Result<Value<'a>, EvalError> {
     let arena = cx.arena();
-    let mut mapped = ArenaVec::new_in(arena);
+    let mut mapped = arena.vec();
     let source = elements::each(cx, args, |result, element| {
-        mapped.push(Entry { key: element.key, value: storable(result, arena)? });
+        mapped.push(Entry { key: element.key, value: storable(result, arena)? })?;
         Ok(ControlFlow::Continue(()))
     })?;
-    Ok(rebuilt(&source, mapped))
+    rebuilt(&source, mapped)
 }
 
 /// The result as an element of the new container: maps and typed lists as they are, the rest by the raw conversion.
-fn storable<'a>(value: Value<'a>, arena: &'a Bump) -> Result<Value<'a>, EvalError> {
+fn storable<'a>(value: Value<'a>, arena: &'a Arena) -> Result<Value<'a>, EvalError> {
     match value {
         Value::Nil => Err(ErrorKind::LambdaResult(value.type_name()).into()),
-        Value::Map(_) | Value::List(List::Wire(_)) => Ok(value),
-        Value::List(List::Values(kind, items)) if !matches!(kind, ListKind::Any | ListKind::Uints) => {
-            Ok(Value::List(List::Values(ListKind::Slice, items)))
+        Value::Map(_) | Value::List(List::Wire(..)) => Ok(value),
+        Value::List(List::Values(kind, items, extent)) if !matches!(kind, ListKind::Any | ListKind::Uints) => {
+            Ok(Value::List(List::Values(ListKind::Slice, items, extent)))
         }
         other => from_raw(other, arena),
     }
@@ -60,6 +59,7 @@ fn storable<'a>(value: Value<'a>, arena: &'a Bump) -> Result<Value<'a>, EvalErro
 mod tests {
     use super::*;
     use crate::editor_host::with_lambda;
+    use crate::test_call::list;
 
     #[test]
     fn keys_and_order_stay() {
@@ -78,9 +78,9 @@ mod tests {
         assert_eq!(with_lambda(&DEF, r#"{"a":1}"#, |args| Ok(args[0])), r#"{"a":"a"}"#);
         assert_eq!(with_lambda(&DEF, r#"[5,6]"#, |args| Ok(args[0])), "[0,1]");
         assert_eq!(with_lambda(&DEF, "[1]", |_| Ok(Value::Duration(1))), "error");
-        let typed = |_: &[Value<'_>]| Ok(Value::List(List::Values(ListKind::Strings, &[Value::Str(b"x")])));
+        let typed = |_: &[Value<'_>]| Ok(list(ListKind::Strings, &[Value::Str(b"x")]));
         assert_eq!(with_lambda(&DEF, "[1]", typed), r#"[["x"]]"#);
-        let counts = |_: &[Value<'_>]| Ok(Value::List(List::Values(ListKind::Uints, &[Value::Int(1)])));
+        let counts = |_: &[Value<'_>]| Ok(list(ListKind::Uints, &[Value::Int(1)]));
         assert_eq!(with_lambda(&DEF, "[1]", counts), "error");
     }
 }

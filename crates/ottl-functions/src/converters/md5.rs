@@ -26,7 +26,7 @@ pub const DEF: FunctionDef = FunctionDef {
 
 fn eval<'a>(ctx: &mut CallContext<'_, 'a>, args: &[Value<'a>]) -> Result<Value<'a>, EvalError> {
     let text = arguments::text(args, 0)?;
-    Ok(Value::Str(hex::encode(&Md5::digest(text), ctx.arena())))
+    hex::encode(&Md5::digest(text), ctx.arena()).map(Value::Str)
 }
 
 #[cfg(test)]

@@ -29,10 +29,9 @@ pub const DEF: FunctionDef = FunctionDef {
 
 fn eval<'a>(ctx: &mut CallContext<'_, 'a>, args: &[Value<'a>]) -> Result<Value<'a>, EvalError> {
     let text = arguments::text(args, 0)?;
-    match json::parse(text, ctx.arena()) {
-        Ok(value @ (Value::Map(_) | Value::List(_))) => Ok(value),
-        Ok(_) => Err(EvalError::function("the JSON text is neither an object nor an array")),
-        Err(fault) => Err(EvalError::function(fault)),
+    match json::parse(text, ctx.arena())? {
+        value @ (Value::Map(_) | Value::List(_)) => Ok(value),
+        _ => Err(EvalError::function("the JSON text is neither an object nor an array")),
     }
 }
 

@@ -2,9 +2,9 @@
 
 use std::collections::HashMap;
 
-use bumpalo::Bump;
-use bumpalo::collections::Vec as BumpVec;
 use memchr::memmem;
+use ottl_core::Arena;
+use ottl_core::ArenaVec;
 use ottl_core::function::{
     Availability, CallContext, Const, Eval, Example, FunctionDef, FunctionKind, Param, ParamType, Prepared, Purity,
     Type,
@@ -66,7 +66,7 @@ fn eval<'a>(ctx: &mut CallContext<'_, 'a>, args: &[Value<'a>]) -> Result<Value<'
     if text.is_empty() {
         return Err(EvalError::function("there are no pairs in an empty text"));
     }
-    let mut pairs = Pairs { delimiter: &delimiters.value, entries: BumpVec::new_in(arena), index: HashMap::new() };
+    let mut pairs = Pairs { delimiter: &delimiters.value, entries: arena.vec(), index: HashMap::new() };
     if memchr::memchr3(b'"', b'\'', 0, text).is_none() {
         // Without quotes a backslash means nothing.
         let mut start = 0;
@@ -78,13 +78,13 @@ fn eval<'a>(ctx: &mut CallContext<'_, 'a>, args: &[Value<'a>]) -> Result<Value<'
     } else {
         quoted(text, &delimiters.pair, &mut pairs, arena)?;
     }
-    Ok(Value::Map(Map::Entries(pairs.entries.into_bump_slice())))
+    Ok(Value::Map(Map::new(pairs.entries.into_slice())?))
 }
 
 /// Splits a text with quotes at the pair delimiters outside of them.
-fn quoted<'a>(text: &'a [u8], delimiter: &[u8], pairs: &mut Pairs<'_, 'a>, arena: &'a Bump) -> Result<(), EvalError> {
+fn quoted<'a>(text: &'a [u8], delimiter: &[u8], pairs: &mut Pairs<'_, 'a>, arena: &'a Arena) -> Result<(), EvalError> {
     // The pieces without their quotes, one after the other.
-    let mut unquoted = BumpVec::with_capacity_in(text.len(), arena);
+    let mut unquoted = arena.vec_for(text.len())?;
     let mut ends = Vec::new();
     let (mut quote, mut escaped, mut at) = (None, false, 0);
     while let Some(&byte) = text.get(at) {
@@ -107,13 +107,13 @@ fn quoted<'a>(text: &'a [u8], delimiter: &[u8], pairs: &mut Pairs<'_, 'a>, arena
         } else {
             escaped = byte == b'\\';
         }
-        unquoted.push(byte);
+        unquoted.push(byte)?;
     }
     if quote.is_some() {
         return Err(EvalError::function("a quote has no end"));
     }
     ends.push(unquoted.len());
-    let unquoted = unquoted.into_bump_slice();
+    let unquoted = unquoted.into_slice();
     let mut start = 0;
     for end in ends {
         pairs.add(&unquoted[start..end])?;
@@ -125,7 +125,7 @@ fn quoted<'a>(text: &'a [u8], delimiter: &[u8], pairs: &mut Pairs<'_, 'a>, arena
 /// The pairs found so far.
 struct Pairs<'d, 'a> {
     delimiter: &'d [u8],
-    entries: BumpVec<'a, Entry<'a>>,
+    entries: ArenaVec<'a, Entry<'a>>,
     /// Where each key is, once there are many.
     index: HashMap<&'a [u8], usize>,
 }
@@ -154,7 +154,7 @@ impl<'a> Pairs<'_, 'a> {
         };
         match place.and_then(|place| self.entries.get_mut(place)) {
             Some(entry) => entry.value = value,
-            None => self.entries.push(Entry { key, value }),
+            None => self.entries.push(Entry { key, value })?,
         }
         Ok(())
     }

@@ -2,8 +2,7 @@
 
 use std::cmp::Ordering;
 
-use bumpalo::Bump;
-use bumpalo::collections::Vec as BumpVec;
+use ottl_core::Arena;
 use ottl_core::function::{
     Availability, CallContext, Const, Eval, Example, FunctionDef, FunctionKind, Param, ParamType, Prepared, Purity,
     Type,
@@ -51,32 +50,32 @@ fn eval<'a>(ctx: &mut CallContext<'_, 'a>, args: &[Value<'a>]) -> Result<Value<'
     let list = arguments::list(args, 0)?;
     let arena = ctx.arena();
     let (items, kind): (&[Value<'a>], _) = match list {
-        List::Wire(_) => (copy(list, arena), ListKind::Any),
-        List::Values(ListKind::Slice, items) => (items, ListKind::Any),
-        List::Values(ListKind::Any, items) => match store_list(items, arena)? {
-            List::Values(_, items) => (items, ListKind::Any),
-            stored => (copy(stored, arena), ListKind::Any),
+        List::Wire(..) => (copy(list, arena)?, ListKind::Any),
+        List::Values(ListKind::Slice, items, _) => (items, ListKind::Any),
+        List::Values(ListKind::Any, items, _) => match store_list(items, arena)? {
+            List::Values(_, items, _) => (items, ListKind::Any),
+            stored => (copy(stored, arena)?, ListKind::Any),
         },
-        List::Values(ListKind::Uints, _) => return Err(EvalError::function("lists of unsigned ints have no order")),
-        List::Values(kind, items) => (items, kind),
+        List::Values(ListKind::Uints, ..) => return Err(EvalError::function("lists of unsigned ints have no order")),
+        List::Values(kind, items, _) => (items, kind),
     };
     let descending = ctx.prepared::<Descending>().is_some();
     let sorted = match order_of(items) {
         // COMPAT: what has no order comes back as a stored list.
         None => {
-            return Ok(Value::List(List::Values(if kind == ListKind::Any { ListKind::Slice } else { kind }, items)));
+            return Ok(Value::List(List::new(if kind == ListKind::Any { ListKind::Slice } else { kind }, items)?));
         }
-        Some(Order::Ints) => by(items, arena, descending, |v| v.as_int().unwrap_or(0), Ord::cmp),
-        Some(Order::Floats) => by(items, arena, descending, float, compare_floats),
-        Some(Order::Texts) => by(items, arena, descending, |v| pdata_text(v, arena), Ord::cmp),
+        Some(Order::Ints) => by(items, arena, descending, |v| Ok(v.as_int().unwrap_or(0)), Ord::cmp)?,
+        Some(Order::Floats) => by(items, arena, descending, |v| Ok(float(v)), compare_floats)?,
+        Some(Order::Texts) => by(items, arena, descending, |v| pdata_text(v, arena), Ord::cmp)?,
     };
-    Ok(Value::List(List::Values(kind, sorted)))
+    Ok(Value::List(List::new(kind, sorted)?))
 }
 
-fn copy<'a>(list: List<'a>, arena: &'a Bump) -> &'a [Value<'a>] {
-    let mut items = BumpVec::new_in(arena);
-    items.extend(list.iter());
-    items.into_bump_slice()
+fn copy<'a>(list: List<'a>, arena: &'a Arena) -> Result<&'a [Value<'a>], EvalError> {
+    let mut items = arena.vec();
+    items.extend(list.iter())?;
+    Ok(items.into_slice())
 }
 
 /// What elements compare as.
@@ -121,14 +120,18 @@ fn compare_floats(a: &f64, b: &f64) -> Ordering {
 /// The elements in the order of their keys; equal ones keep theirs.
 fn by<'a, K>(
     items: &[Value<'a>],
-    arena: &'a Bump,
+    arena: &'a Arena,
     descending: bool,
-    key: impl Fn(&Value<'a>) -> K,
+    key: impl Fn(&Value<'a>) -> Result<K, EvalError>,
     compare: impl Fn(&K, &K) -> Ordering,
-) -> &'a [Value<'a>] {
-    let mut keyed: Vec<(K, Value<'a>)> = items.iter().map(|item| (key(item), *item)).collect();
+) -> Result<&'a [Value<'a>], EvalError> {
+    arena.check(items.len().saturating_mul(size_of::<(K, Value<'a>)>()))?;
+    let mut keyed = Vec::with_capacity(items.len());
+    for item in items {
+        keyed.push((key(item)?, *item));
+    }
     keyed.sort_by(|(a, _), (b, _)| if descending { compare(b, a) } else { compare(a, b) });
-    arena.alloc_slice_fill_with(keyed.len(), |i| keyed[i].1)
+    Ok(arena.fill(keyed.len(), |i| keyed[i].1)?)
 }
 
 #[cfg(test)]
@@ -136,7 +139,7 @@ mod tests {
     use super::*;
     use Value::{Bool, Bytes, Float, Int, Nil, Str};
 
-    use crate::test_call::{any, check, slice};
+    use crate::test_call::{any, check, list, slice};
 
     #[test]
     fn cases() {
@@ -152,10 +155,10 @@ mod tests {
                 (&[any(&[const { any(&[Int(2)]) }, Int(1)])], "Slice[Slice[2], 1]"),
                 (&[any(&[Value::Map(ottl_core::Map::EMPTY)])], "error"),
                 (&[any(&[])], "Slice[]"),
-                (&[Value::List(List::Values(ListKind::Strings, &[Str(b"b"), Str(b"a")]))], "Strings[\"a\", \"b\"]"),
-                (&[Value::List(List::Values(ListKind::Bools, &[Bool(true), Bool(false)]))], "Bools[false, true]"),
-                (&[Value::List(List::Values(ListKind::Floats, &[]))], "Floats[]"),
-                (&[Value::List(List::Values(ListKind::Uints, &[Int(1)]))], "error"),
+                (&[list(ListKind::Strings, &[Str(b"b"), Str(b"a")])], "Strings[\"a\", \"b\"]"),
+                (&[list(ListKind::Bools, &[Bool(true), Bool(false)])], "Bools[false, true]"),
+                (&[list(ListKind::Floats, &[])], "Floats[]"),
+                (&[list(ListKind::Uints, &[Int(1)])], "error"),
                 (&[any(&[]), Str(b"up")], "refused"),
                 (&[Nil], "error"),
                 (&[Str(b"ba")], "error"),

@@ -1,6 +1,5 @@
 //! `Split`: the parts of a text between delimiters.
 
-use bumpalo::collections::Vec as BumpVec;
 use memchr::memmem;
 use ottl_core::function::{
     Availability, CallContext, Eval, Example, FunctionDef, FunctionKind, Param, ParamType, Purity, Type,
@@ -36,22 +35,22 @@ pub const DEF: FunctionDef = FunctionDef {
 fn eval<'a>(ctx: &mut CallContext<'_, 'a>, args: &[Value<'a>]) -> Result<Value<'a>, EvalError> {
     let text = arguments::text(args, 0)?;
     let delimiter = arguments::text(args, 1)?;
-    let mut parts = BumpVec::new_in(ctx.arena());
+    let mut parts = ctx.arena().vec();
     if delimiter.is_empty() {
         let mut rest = text;
         while let Some((_, after)) = first_char(rest) {
-            parts.push(Value::Str(&rest[..rest.len() - after.len()]));
+            parts.push(Value::Str(&rest[..rest.len() - after.len()]))?;
             rest = after;
         }
     } else {
         let mut start = 0;
         for at in memmem::find_iter(text, delimiter) {
-            parts.push(Value::Str(&text[start..at]));
+            parts.push(Value::Str(&text[start..at]))?;
             start = at + delimiter.len();
         }
-        parts.push(Value::Str(&text[start..]));
+        parts.push(Value::Str(&text[start..]))?;
     }
-    Ok(Value::List(List::Values(ListKind::Strings, parts.into_bump_slice())))
+    Ok(Value::List(List::new(ListKind::Strings, parts.into_slice())?))
 }
 
 #[cfg(test)]

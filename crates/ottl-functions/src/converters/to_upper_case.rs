@@ -25,7 +25,7 @@ pub const DEF: FunctionDef = FunctionDef {
 };
 
 fn eval<'a>(ctx: &mut CallContext<'_, 'a>, args: &[Value<'a>]) -> Result<Value<'a>, EvalError> {
-    Ok(Value::Str(LetterCase::Upper.apply(arguments::text(args, 0)?, ctx.arena())))
+    LetterCase::Upper.apply(arguments::text(args, 0)?, ctx.arena()).map(Value::Str)
 }
 
 #[cfg(test)]

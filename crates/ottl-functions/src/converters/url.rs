@@ -2,8 +2,8 @@
 
 use std::collections::HashMap;
 
-use bumpalo::Bump;
-use bumpalo::collections::Vec as BumpVec;
+use ottl_core::Arena;
+use ottl_core::ArenaVec;
 use ottl_core::function::{
     Availability, CallContext, Eval, Example, FunctionDef, FunctionKind, Param, ParamType, Purity, Type,
 };
@@ -41,66 +41,68 @@ fn eval<'a>(ctx: &mut CallContext<'_, 'a>, args: &[Value<'a>]) -> Result<Value<'
         [b'?', query @ ..] => query_entries(query, ctx.arena())?,
         text => url_entries(&Url::parse(text).map_err(invalid)?, ctx.arena())?,
     };
-    Ok(Value::Map(Map::Entries(entries.into_bump_slice())))
+    Ok(Value::Map(Map::new(entries.into_slice())?))
 }
 
 fn invalid(_: impl Into<String>) -> EvalError {
     ErrorKind::BadText("URL").into()
 }
 
-fn url_entries<'a>(url: &Url, arena: &'a Bump) -> Result<BumpVec<'a, Entry<'a>>, EvalError> {
-    let mut entries = BumpVec::with_capacity_in(11, arena);
-    let mut put = |key: &'static str, value: Value<'a>| entries.push(Entry { key: key.as_bytes(), value });
-    let text = |text: &[u8]| Value::Str(arena.alloc_slice_copy(text));
-    put("url.original", text(&url.original()));
-    put("url.domain", text(url.domain()));
-    put("url.scheme", text(&url.scheme));
-    put("url.path", text(&url.path));
+fn url_entries<'a>(url: &Url, arena: &'a Arena) -> Result<ArenaVec<'a, Entry<'a>>, EvalError> {
+    let mut entries = arena.vec_for(11)?;
+    let mut put = |key: &'static str, value: Result<Value<'a>, EvalError>| {
+        entries.push(Entry { key: key.as_bytes(), value: value? })
+    };
+    let text = |text: &[u8]| Ok(Value::Str(arena.copy(text)?));
+    put("url.original", text(&url.original()))?;
+    put("url.domain", text(url.domain()))?;
+    put("url.scheme", text(&url.scheme))?;
+    put("url.path", text(&url.path))?;
     if !url.port().is_empty() {
-        put("url.port", Value::GoInt(parse_int(url.port()).map_err(|_| invalid(""))?));
+        put("url.port", parse_int(url.port()).map(Value::GoInt).map_err(|_| invalid("")))?;
     }
     if !url.fragment.is_empty() {
-        put("url.fragment", text(&url.fragment));
+        put("url.fragment", text(&url.fragment))?;
     }
     if let (Some(user), Some(info)) = (&url.user, url.user_info()) {
-        put("url.user_info", text(&info));
+        put("url.user_info", text(&info))?;
         if !user.name.is_empty() {
-            put("url.username", text(&user.name));
+            put("url.username", text(&user.name))?;
         }
         if let Some(password) = &user.password {
-            put("url.password", text(password));
+            put("url.password", text(password))?;
         }
     }
     if !url.query.is_empty() {
-        put("url.query", text(&url.query));
+        put("url.query", text(&url.query))?;
     }
     if let Some(extension) = url.extension() {
-        put("url.extension", text(extension));
+        put("url.extension", text(extension))?;
     }
     Ok(entries)
 }
 
 /// One entry with the parameters by name, or none when there are no parameters.
-fn query_entries<'a>(query: &[u8], arena: &'a Bump) -> Result<BumpVec<'a, Entry<'a>>, EvalError> {
+fn query_entries<'a>(query: &[u8], arena: &'a Arena) -> Result<ArenaVec<'a, Entry<'a>>, EvalError> {
     let parameters = parse_query(query).map_err(invalid)?;
     // In order of the names' first appearance.
     let mut places: HashMap<&[u8], usize> = HashMap::new();
-    let mut groups: Vec<(&[u8], BumpVec<'a, Value<'a>>)> = Vec::new();
+    let mut groups: Vec<(&[u8], ArenaVec<'a, Value<'a>>)> = Vec::new();
     for (name, value) in &parameters {
         let place = *places.entry(name).or_insert(groups.len());
         if place == groups.len() {
-            groups.push((name, BumpVec::new_in(arena)));
+            groups.push((name, arena.vec()));
         }
-        groups[place].1.push(Value::Str(arena.alloc_slice_copy(value)));
+        groups[place].1.push(Value::Str(arena.copy(value)?))?;
     }
-    let mut names = BumpVec::with_capacity_in(groups.len(), arena);
-    names.extend(groups.into_iter().map(|(name, values)| Entry {
-        key: &*arena.alloc_slice_copy(name),
-        value: Value::List(List::Values(ListKind::Any, values.into_bump_slice())),
-    }));
-    let mut entries = BumpVec::new_in(arena);
+    let mut names = arena.vec_for(groups.len())?;
+    for (name, values) in groups {
+        let value = Value::List(List::new(ListKind::Any, values.into_slice())?);
+        names.push(Entry { key: &*arena.copy(name)?, value })?;
+    }
+    let mut entries = arena.vec();
     if !names.is_empty() {
-        entries.push(Entry { key: b"query", value: Value::Map(Map::Entries(names.into_bump_slice())) });
+        entries.push(Entry { key: b"query", value: Value::Map(Map::new(names.into_slice())?) })?;
     }
     Ok(entries)
 }

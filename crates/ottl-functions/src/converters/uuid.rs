@@ -24,12 +24,12 @@ fn eval<'a>(ctx: &mut CallContext<'_, 'a>, _: &[Value<'a>]) -> Result<Value<'a>,
     // RFC 9562, sections 4.1 and 4.2: the variant and the version.
     bytes[8] = bytes[8] & 0x3f | 0x80;
     bytes[6] = bytes[6] & 0x0f | 0x40;
-    let digits = hex::encode(&bytes, ctx.arena());
+    let digits = hex::encode(&bytes, ctx.arena())?;
     let mut out = [b'-'; 36];
     for (to, from) in [(0..8, 0..8), (9..13, 8..12), (14..18, 12..16), (19..23, 16..20), (24..36, 20..32)] {
         out[to].copy_from_slice(&digits[from]);
     }
-    Ok(Value::Str(ctx.alloc(&out)))
+    ctx.alloc(&out).map(Value::Str)
 }
 
 #[cfg(test)]

@@ -1,6 +1,5 @@
 //! `Values`: the values of a map.
 
-use bumpalo::collections::Vec as BumpVec;
 use ottl_core::function::{
     Availability, CallContext, Eval, Example, FunctionDef, FunctionKind, Param, ParamType, Purity, Type,
 };
@@ -25,13 +24,13 @@ pub const DEF: FunctionDef = FunctionDef {
 
 fn eval<'a>(ctx: &mut CallContext<'_, 'a>, args: &[Value<'a>]) -> Result<Value<'a>, EvalError> {
     let map = arguments::map(args, 0)?;
-    let mut values = BumpVec::new_in(ctx.arena());
+    let mut values = ctx.arena().vec();
     values.extend(map.iter().map(|entry| match entry.value {
         // The map of a URL turns into a stored map here, and its port into an int.
         Value::GoInt(i) => Value::Int(i),
         value => value,
-    }));
-    Ok(Value::List(List::Values(ListKind::Slice, values.into_bump_slice())))
+    }))?;
+    Ok(Value::List(List::new(ListKind::Slice, values.into_slice())?))
 }
 
 #[cfg(test)]
@@ -42,18 +41,15 @@ mod tests {
     use super::*;
     use Value::{Int, Nil};
 
-    use crate::test_call::{check, slice};
+    use crate::test_call::{check, map, slice};
 
     #[test]
     fn cases() {
         check(
             &DEF,
             &[
-                (
-                    &[Value::Map(Map::Entries(&[Entry { key: b"b", value: Int(1) }, Entry { key: b"a", value: Nil }]))],
-                    "Slice[1, nil]",
-                ),
-                (&[Value::Map(Map::Entries(&[Entry { key: b"url.port", value: Value::GoInt(8) }]))], "Slice[8]"),
+                (&[map(&[Entry { key: b"b", value: Int(1) }, Entry { key: b"a", value: Nil }])], "Slice[1, nil]"),
+                (&[map(&[Entry { key: b"url.port", value: Value::GoInt(8) }])], "Slice[8]"),
                 (&[Value::Map(Map::EMPTY)], "Slice[]"),
                 (&[Nil], "error"),
                 (&[slice(&[])], "error"),

@@ -1,6 +1,5 @@
 //! `append`: adds values to the end of a list.
 
-use bumpalo::collections::Vec as ArenaVec;
 use ottl_core::edit::{MapEntry, Slot};
 use ottl_core::function::{
     Availability, CallContext, Const, Eval, Example, FunctionDef, FunctionKind, Param, ParamType, Prepared, Purity,
@@ -8,7 +7,7 @@ use ottl_core::function::{
 };
 use ottl_core::ops::from_raw;
 use ottl_core::value::Entry;
-use ottl_core::{Bump, EvalError, List, ListKind, Map, Value};
+use ottl_core::{Arena, EvalError, List, ListKind, Map, Value};
 
 use crate::pairs::Pairs;
 
@@ -48,53 +47,59 @@ fn prepare(args: &[Const<'_>]) -> Result<Option<Prepared>, String> {
 fn eval<'a>(cx: &mut CallContext<'_, 'a>, args: &[Value<'a>]) -> Result<(), EvalError> {
     let arena = cx.arena();
     let current = cx.read(args[0])?;
-    let mut items = ArenaVec::new_in(arena);
+    let mut items = arena.vec();
     match current {
         Value::Nil => {}
         // What a stored list holds can be stored again, maps included; a list of unsigned integers is one element.
         Value::List(list) => match list.kind() {
             ListKind::Any => {
                 for item in list.iter() {
-                    items.push(from_raw(item, arena)?);
+                    items.push(from_raw(item, arena)?)?;
                 }
             }
-            ListKind::Uints => items.push(from_raw(current, arena)?),
+            ListKind::Uints => items.push(from_raw(current, arena)?)?,
             // COMPAT: the reference takes the elements through its own maps, where a repeated key has its last value.
-            _ => items.extend(list.iter().map(|item| without_repeats(item, arena))),
+            _ => {
+                for item in list.iter() {
+                    items.push(without_repeats(item, arena)?)?;
+                }
+            }
         },
-        scalar => items.push(from_raw(scalar, arena)?),
+        scalar => items.push(from_raw(scalar, arena)?)?,
     }
     if !args[1].is_absent() {
-        items.push(from_raw(args[1], arena)?);
+        items.push(from_raw(args[1], arena)?)?;
     }
     if let Value::List(values) = args[2] {
         for value in values.iter() {
-            items.push(from_raw(value, arena)?);
+            items.push(from_raw(value, arena)?)?;
         }
     }
-    cx.write(args[0], Value::List(List::Values(ListKind::Slice, items.into_bump_slice())))
+    cx.write(args[0], Value::List(List::new(ListKind::Slice, items.into_slice())?))
 }
 
 /// The value with every key of its maps once.
-fn without_repeats<'a>(value: Value<'a>, arena: &'a Bump) -> Value<'a> {
+fn without_repeats<'a>(value: Value<'a>, arena: &'a Arena) -> Result<Value<'a>, EvalError> {
     match value {
         Value::Map(map) => {
-            let mut pairs = Pairs::with_capacity(arena, map.len());
+            let mut pairs = Pairs::with_capacity(arena, map.len())?;
             for entry in map.iter() {
-                pairs.put(MapEntry::new(entry.key, Slot::Value(without_repeats(entry.value, arena))));
+                pairs.put(MapEntry::new(entry.key, Slot::Value(without_repeats(entry.value, arena)?)))?;
             }
             let entry = |pair: &MapEntry<'a>| match pair.value {
                 Slot::Value(value) => Entry { key: pair.key, value },
                 Slot::Wire(_) => Entry { key: pair.key, value: Value::Nil },
             };
-            Value::Map(Map::Entries(arena.alloc_slice_fill_iter(pairs.entries().iter().map(entry))))
+            Map::new(arena.collect(pairs.entries().iter().map(entry))?).map(Value::Map)
         }
         Value::List(list) if list.kind() == ListKind::Slice => {
-            let items =
-                arena.alloc_slice_fill_iter(list.iter().map(|item| without_repeats(item, arena)).collect::<Vec<_>>());
-            Value::List(List::Values(ListKind::Slice, items))
+            let mut items = arena.vec();
+            for item in list.iter() {
+                items.push(without_repeats(item, arena)?)?;
+            }
+            List::new(ListKind::Slice, items.into_slice()).map(Value::List)
         }
-        other => other,
+        other => Ok(other),
     }
 }
 

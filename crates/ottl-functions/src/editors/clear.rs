@@ -36,7 +36,7 @@ fn eval<'a>(cx: &mut CallContext<'_, 'a>, args: &[Value<'a>]) -> Result<(), Eval
         Value::Str(_) => Value::Str(b""),
         Value::Bytes(_) => Value::Bytes(b""),
         Value::Map(_) => Value::Map(Map::EMPTY),
-        Value::List(list) => Value::List(List::Values(list.kind(), &[])),
+        Value::List(list) => Value::List(List::empty(list.kind())),
         Value::Time(_) => Value::Time(Time { secs: YEAR_ONE, nanos: 0, zone: Zone::Utc }),
         Value::Duration(_) => Value::Duration(0),
         Value::TraceId(_) => Value::TraceId([0; 16]),

@@ -1,6 +1,5 @@
 //! `delete_index`: removes elements of a list.
 
-use bumpalo::collections::Vec as ArenaVec;
 use ottl_core::function::{
     Availability, CallContext, Eval, Example, FunctionDef, FunctionKind, Param, ParamType, Purity, Type,
 };
@@ -44,7 +43,7 @@ fn eval<'a>(cx: &mut CallContext<'_, 'a>, args: &[Value<'a>]) -> Result<(), Eval
     let end = args[2].as_int().unwrap_or_else(|| start.wrapping_add(1));
     let len = list.len() as i64;
     if start == 0 && end == len {
-        return cx.write(args[0], Value::List(List::Values(ListKind::Slice, &[])));
+        return cx.write(args[0], Value::List(List::empty(ListKind::Slice)));
     }
     if start < 0 || start >= len {
         return Err(ErrorKind::IndexOutOfBounds(start).into());
@@ -55,9 +54,9 @@ fn eval<'a>(cx: &mut CallContext<'_, 'a>, args: &[Value<'a>]) -> Result<(), Eval
     if end > len {
         return Err(ErrorKind::IndexOutOfBounds(end).into());
     }
-    let mut kept = ArenaVec::with_capacity_in((len - (end - start)) as usize, arena);
-    kept.extend(list.iter().zip(0_i64..).filter(|(_, i)| *i < start || *i >= end).map(|(item, _)| item));
-    cx.write(args[0], Value::List(List::Values(ListKind::Slice, kept.into_bump_slice())))
+    let mut kept = arena.vec_for((len - (end - start)) as usize)?;
+    kept.extend(list.iter().zip(0_i64..).filter(|(_, i)| *i < start || *i >= end).map(|(item, _)| item))?;
+    cx.write(args[0], Value::List(List::new(ListKind::Slice, kept.into_slice())?))
 }
 
 #[cfg(test)]

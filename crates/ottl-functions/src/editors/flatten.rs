@@ -1,13 +1,13 @@
 //! `flatten`: turns nested maps and lists into keys with dots.
 
-use bumpalo::Bump;
-use bumpalo::collections::Vec as ArenaVec;
+use ottl_core::Arena;
+use ottl_core::ArenaVec;
 use ottl_core::edit::{MapEdit, MapEntry, Slot};
 use ottl_core::function::{
     Availability, Const, Eval, Example, FunctionDef, FunctionKind, MapCall, Param, ParamType, Prepared, Purity, Type,
 };
 use ottl_core::number::push_int;
-use ottl_core::{ErrorKind, EvalError, List, Map, Value};
+use ottl_core::{EvalError, List, Map, Value};
 
 use crate::pairs::Pairs;
 use crate::scratch;
@@ -66,9 +66,8 @@ fn eval<'a>(call: &MapCall<'_, 'a>, map: &mut MapEdit<'a>) -> Result<(), EvalErr
             arena,
             options,
             path,
-            pairs: Pairs::with_capacity(arena, map.len() * 2),
-            suffixes: ArenaVec::new_in(arena),
-            key_bytes: 0,
+            pairs: Pairs::with_capacity(arena, map.len() * 2)?,
+            suffixes: arena.vec(),
             differs: false,
         };
         flat.root(map)?;
@@ -79,19 +78,15 @@ fn eval<'a>(call: &MapCall<'_, 'a>, map: &mut MapEdit<'a>) -> Result<(), EvalErr
     })
 }
 
-/// How many bytes of keys one call may make: long paths times many leaves grow without proportion to the input.
-const MAX_KEY_BYTES: usize = 64 << 20;
-
 /// The map under construction. Depths count as in the reference, where a list takes a level of its own.
 struct Flat<'f, 'a> {
-    arena: &'a Bump,
+    arena: &'a Arena,
     options: &'f Options,
     /// The key so far.
     path: &'f mut Vec<u8>,
     pairs: Pairs<'a>,
     /// With `resolve_conflicts`: the next suffix of each pair's key.
     suffixes: ArenaVec<'a, u64>,
-    key_bytes: usize,
     /// Whether the pairs are other ones than the map's: a key was made, a container was opened, or keys collided.
     differs: bool,
 }
@@ -107,7 +102,7 @@ impl<'a> Flat<'_, 'a> {
             let value = pair.value()?;
             let container = matches!(value, Value::Map(_) | Value::List(_));
             // PERF: a pair that stays as it is needs no copy of its key.
-            if !prefixed && !container && self.keep(pair) {
+            if !prefixed && !container && self.keep(pair)? {
                 continue;
             }
             self.differs = true;
@@ -118,17 +113,17 @@ impl<'a> Flat<'_, 'a> {
 
     /// Takes a pair of the map over, unless its key collides and is to be numbered.
     #[inline]
-    fn keep(&mut self, pair: MapEntry<'a>) -> bool {
+    fn keep(&mut self, pair: MapEntry<'a>) -> Result<bool, EvalError> {
         if !self.options.resolve_conflicts {
-            self.differs |= !self.pairs.put(pair);
-            return true;
+            self.differs |= !self.pairs.put(pair)?;
+            return Ok(true);
         }
         let new = self.pairs.position(pair.key).is_none();
         if new {
-            self.pairs.push_unique(pair);
-            self.suffixes.push(0);
+            self.pairs.push_unique(pair)?;
+            self.suffixes.push(0)?;
         }
-        new
+        Ok(new)
     }
 
     /// Does something with a longer path.
@@ -212,13 +207,9 @@ impl<'a> Flat<'_, 'a> {
     }
 
     fn put_path(&mut self, value: Value<'a>) -> Result<(), EvalError> {
-        self.key_bytes += self.path.len();
-        if self.key_bytes > MAX_KEY_BYTES {
-            return Err(ErrorKind::Limit("keys made by flatten").into());
-        }
-        let key = self.arena.alloc_slice_copy(self.path);
-        if self.pairs.put(MapEntry::new(key, Slot::Value(value))) && self.options.resolve_conflicts {
-            self.suffixes.push(0);
+        let key = self.arena.copy(self.path)?;
+        if self.pairs.put(MapEntry::new(key, Slot::Value(value)))? && self.options.resolve_conflicts {
+            self.suffixes.push(0)?;
         }
         Ok(())
     }

@@ -100,7 +100,7 @@ fn eval<'a>(call: &MapCall<'_, 'a>, map: &mut MapEdit<'a>) -> Result<(), EvalErr
     if map.len() <= *limit {
         return Ok(());
     }
-    let is_priority = call.arena.alloc_slice_fill_copy(map.len(), false);
+    let is_priority = call.arena.repeat(map.len(), false)?;
     let mut count = prepared.priority_keys(map.keys(), is_priority);
     let others = is_priority.iter().filter(|is_priority| !**is_priority).count();
     let left = map.len() - others.saturating_sub(limit.saturating_sub(count));

@@ -1,7 +1,6 @@
 //! `merge_maps`: copies the pairs of one map into another.
 
-use bumpalo::Bump;
-use bumpalo::collections::Vec as ArenaVec;
+use ottl_core::Arena;
 use ottl_core::edit::{MapEdit, MapEntry, Slot};
 use ottl_core::function::{
     Availability, Const, Eval, Example, FunctionDef, FunctionKind, MapCall, Param, ParamType, Prepared, Purity, Type,
@@ -60,13 +59,12 @@ fn eval<'a>(call: &MapCall<'_, 'a>, map: &mut MapEdit<'a>) -> Result<(), EvalErr
     let Value::Map(source) = call.args[1] else { return Err(EvalError::function("the source must be a map")) };
     let count = source.len();
     if (map.len() + count).saturating_mul(count) > INDEXED {
-        merge_indexed(map, source, strategy, call.arena);
-        return Ok(());
+        return merge_indexed(map, source, strategy, call.arena);
     }
     // PERF (benches, json-bodies): the results of functions lie in the arena, where a walk costs next to nothing.
     match source {
-        Map::Entries(entries) => merge_few(map, entries.iter().copied(), strategy),
-        Map::Wire(_) => merge_few(map, source.iter(), strategy),
+        Map::Entries(entries, _) => merge_few(map, entries.iter().copied(), strategy),
+        Map::Wire(..) => merge_few(map, source.iter(), strategy),
     }
     Ok(())
 }
@@ -90,27 +88,33 @@ fn merge_few<'a>(map: &mut MapEdit<'a>, source: impl Iterator<Item = Entry<'a>>,
 
 /// The same with one look-up per key whatever the sizes, also when keys of the target repeat.
 #[inline(never)]
-fn merge_indexed<'a>(map: &mut MapEdit<'a>, source: Map<'a>, strategy: Strategy, arena: &'a Bump) {
-    let mut known = Pairs::with_capacity(arena, map.len());
+fn merge_indexed<'a>(
+    map: &mut MapEdit<'a>,
+    source: Map<'a>,
+    strategy: Strategy,
+    arena: &'a Arena,
+) -> Result<(), EvalError> {
+    let mut known = Pairs::with_capacity(arena, map.len())?;
     // Where the first pair with each known key is in the map.
-    let mut places = ArenaVec::with_capacity_in(map.len(), arena);
+    let mut places = arena.vec_for(map.len())?;
     for (at, pair) in map.iter().enumerate() {
         if known.position(pair.key).is_none() {
-            known.push_unique(pair);
-            places.push(at);
+            known.push_unique(pair)?;
+            places.push(at)?;
         }
     }
     for pair in source.iter() {
         match known.position(pair.key) {
             Some(at) if strategy.update => map.set_at(places[at], pair.value),
             None if strategy.insert => {
-                places.push(map.len());
-                known.push_unique(MapEntry::new(pair.key, Slot::Value(pair.value)));
+                places.push(map.len())?;
+                known.push_unique(MapEntry::new(pair.key, Slot::Value(pair.value)))?;
                 map.push(pair.key, pair.value);
             }
             _ => {}
         }
     }
+    Ok(())
 }
 
 #[cfg(test)]

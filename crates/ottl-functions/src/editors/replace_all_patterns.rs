@@ -6,7 +6,7 @@ use ottl_core::function::{
     Purity, Reach, Rewritten, Type,
 };
 use ottl_core::ops::Coercion;
-use ottl_core::{Bump, EvalError, Value};
+use ottl_core::{Arena, EvalError, Value};
 
 use crate::pairs::{Pairs, has_duplicates};
 use crate::replacement::{FORMAT, FUNCTION, Literal, Rewrite, function_of, template_of, with_regex};
@@ -74,13 +74,13 @@ fn eval<'a>(cx: &mut CallContext<'_, 'a>, args: &[Value<'a>]) -> Result<(), Eval
     })
 }
 
-fn rewrite<'a>(prepared: &Prepared, text: &'a [u8], arena: &'a Bump) -> Rewritten<'a> {
+fn rewrite<'a>(prepared: &Prepared, text: &'a [u8], arena: &'a Arena) -> Result<Rewritten<'a>, EvalError> {
     match prepared.downcast_ref::<Prepare>() {
-        Some(Prepare { keys: false, literal }) => match literal.rewrite(text, arena) {
+        Some(Prepare { keys: false, literal }) => Ok(match literal.rewrite(text, arena)? {
             Rewritten::Text(replaced) if replaced == text => Rewritten::Same,
             rewritten => rewritten,
-        },
-        _ => Rewritten::Declined,
+        }),
+        _ => Ok(Rewritten::Declined),
     }
 }
 
@@ -89,7 +89,7 @@ fn in_values<'a>(rewrite: &Rewrite<'_, 'a>, host: &mut dyn Host<'a>, map: &mut M
         let Some(text) = map.text_at(idx)? else { continue };
         match rewrite.apply(host, text) {
             Ok(Some(replaced)) if replaced != text => map.set_at(idx, Value::Str(replaced)),
-            Err(error) if error.is_fatal() => return Err(error),
+            Err(error) if error.must_surface() => return Err(error),
             // A failing function leaves the value as it is.
             Ok(_) | Err(_) => {}
         }
@@ -100,19 +100,19 @@ fn in_values<'a>(rewrite: &Rewrite<'_, 'a>, host: &mut dyn Host<'a>, map: &mut M
 fn in_keys<'a>(rewrite: &Rewrite<'_, 'a>, host: &mut dyn Host<'a>, map: &mut MapEdit<'a>) -> Result<(), EvalError> {
     let arena = host.arena();
     // The map is rebuilt even if no key matches, which only shows where keys repeat.
-    if !map.iter().any(|pair| rewrite.regex.is_match(pair.key)) && !has_duplicates(map.iter(), arena) {
+    if !map.iter().any(|pair| rewrite.regex.is_match(pair.key)) && !has_duplicates(map.iter(), arena)? {
         return Ok(());
     }
-    let mut pairs = Pairs::with_capacity(arena, map.len());
+    let mut pairs = Pairs::with_capacity(arena, map.len())?;
     for pair in map.iter() {
         match rewrite.apply(host, pair.key) {
             Ok(None) => {
-                pairs.put(pair);
+                pairs.put(pair)?;
             }
             Ok(Some(key)) => {
-                pairs.put(MapEntry::new(key, pair.value));
+                pairs.put(MapEntry::new(key, pair.value))?;
             }
-            Err(error) if error.is_fatal() => return Err(error),
+            Err(error) if error.must_surface() => return Err(error),
             // A failing function makes the pair disappear.
             Err(_) => {}
         }

@@ -5,7 +5,7 @@ use ottl_core::function::{
     Reach, Rewritten, Type,
 };
 use ottl_core::ops::Coercion;
-use ottl_core::{Bump, EvalError, Value};
+use ottl_core::{Arena, EvalError, Value};
 
 use crate::replacement::{FORMAT, FUNCTION, Literal, Rewrite, function_of, template_of, with_regex};
 
@@ -50,7 +50,7 @@ fn eval<'a>(cx: &mut CallContext<'_, 'a>, args: &[Value<'a>]) -> Result<(), Eval
     // What is literal needs no evaluation.
     if let (None, Some(Literal { regex: Some(regex), template: Some(template) })) = (function, literal) {
         let Value::Str(text) = current else { return Ok(()) };
-        return match regex.replace_all_in(text, template, cx.arena()) {
+        return match regex.replace_all_in(text, template, cx.arena())? {
             Some(replaced) => cx.write(args[0], Value::Str(replaced)),
             None => Ok(()),
         };
@@ -70,10 +70,10 @@ fn eval<'a>(cx: &mut CallContext<'_, 'a>, args: &[Value<'a>]) -> Result<(), Eval
     })
 }
 
-fn rewrite<'a>(prepared: &Prepared, text: &'a [u8], arena: &'a Bump) -> Rewritten<'a> {
+fn rewrite<'a>(prepared: &Prepared, text: &'a [u8], arena: &'a Arena) -> Result<Rewritten<'a>, EvalError> {
     match prepared.downcast_ref::<Literal>() {
         Some(literal) => literal.rewrite(text, arena),
-        None => Rewritten::Declined,
+        None => Ok(Rewritten::Declined),
     }
 }
 

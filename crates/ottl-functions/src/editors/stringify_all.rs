@@ -5,6 +5,7 @@ use ottl_core::function::{
     Availability, Eval, Example, FunctionDef, FunctionKind, MapCall, Param, ParamType, Purity, Type,
 };
 use ottl_core::ops::push_pdata_text;
+use ottl_core::value::any_len;
 use ottl_core::{EvalError, Value};
 
 use crate::scratch;
@@ -34,9 +35,10 @@ fn eval<'a>(call: &MapCall<'_, 'a>, map: &mut MapEdit<'a>) -> Result<(), EvalErr
         }
         let value = map.value_at(idx)?;
         let text = scratch::with_text(|text| {
+            call.arena.check(any_len(&value))?;
             push_pdata_text(text, &value);
-            &*call.arena.alloc_slice_copy(text)
-        });
+            call.arena.copy(text).map(|text| &*text)
+        })?;
         map.set_at(idx, Value::Str(text));
     }
     Ok(())

@@ -5,7 +5,7 @@ use ottl_core::function::{
     Availability, Const, Eval, Example, FunctionDef, FunctionKind, MapCall, PairsKernel, Param, ParamType, Prepared,
     Purity, Rewritten, Type,
 };
-use ottl_core::{Bump, EvalError, Value};
+use ottl_core::{Arena, EvalError, Value};
 
 use crate::replacement::join;
 
@@ -70,9 +70,9 @@ impl Cut {
     }
 
     /// What becomes of a text beyond the limit.
-    fn short<'t>(&self, text: &'t [u8], arena: &'t Bump) -> &'t [u8] {
+    fn short<'t>(&self, text: &'t [u8], arena: &'t Arena) -> Result<&'t [u8], EvalError> {
         let head = self.head(text);
-        if self.marker.is_empty() { head } else { join(arena, head, &self.marker) }
+        if self.marker.is_empty() { Ok(head) } else { join(arena, head, &self.marker) }
     }
 }
 
@@ -82,7 +82,7 @@ fn eval<'a>(call: &MapCall<'_, 'a>, map: &mut MapEdit<'a>) -> Result<(), EvalErr
     };
     let mut next = 0;
     while let Some((idx, text)) = map.longer_text(next, cut.limit)? {
-        map.set_at(idx, Value::Str(cut.short(text, call.arena)));
+        map.set_at(idx, Value::Str(cut.short(text, call.arena)?));
         next = idx + 1;
     }
     Ok(())
@@ -92,10 +92,10 @@ fn short(prepared: &Prepared) -> usize {
     prepared.downcast_ref::<Cut>().map_or(0, |cut| cut.limit)
 }
 
-fn rewrite<'a>(prepared: &Prepared, text: &'a [u8], arena: &'a Bump) -> Rewritten<'a> {
+fn rewrite<'a>(prepared: &Prepared, text: &'a [u8], arena: &'a Arena) -> Result<Rewritten<'a>, EvalError> {
     match prepared.downcast_ref::<Cut>() {
-        Some(cut) if text.len() > cut.limit => Rewritten::Text(cut.short(text, arena)),
-        _ => Rewritten::Same,
+        Some(cut) if text.len() > cut.limit => cut.short(text, arena).map(Rewritten::Text),
+        _ => Ok(Rewritten::Same),
     }
 }
 

@@ -4,8 +4,7 @@
 
 use std::ops::Range;
 
-use bumpalo::Bump;
-use bumpalo::collections::Vec as BumpVec;
+use ottl_core::{Arena, EvalError};
 
 use super::search::Search;
 use super::text::width;
@@ -100,22 +99,22 @@ pub(super) fn replace_in<'a>(
     search: &mut Search<'_, '_>,
     first: (usize, usize),
     replacement: &[u8],
-    arena: &'a Bump,
-) -> &'a [u8] {
+    arena: &'a Arena,
+) -> Result<&'a [u8], EvalError> {
     let haystack = search.haystack();
-    let mut out = BumpVec::with_capacity_in(haystack.len() + replacement.len(), arena);
+    let mut out = arena.vec_for(haystack.len() + replacement.len())?;
     let (mut at, mut last_end, mut next) = (0, 0, Some(first));
     while let Some((start, end)) = next {
-        out.extend_from_slice_copy(haystack.get(last_end..start).unwrap_or_default());
+        out.extend_from_slice(haystack.get(last_end..start).unwrap_or_default())?;
         if end > last_end || start == 0 {
-            out.extend_from_slice_copy(replacement);
+            out.extend_from_slice(replacement)?;
         }
         last_end = end;
         at = past(haystack, at, end);
         next = if at <= haystack.len() { search.find(at) } else { None };
     }
-    out.extend_from_slice_copy(haystack.get(last_end..).unwrap_or_default());
-    out.into_bump_slice()
+    out.extend_from_slice(haystack.get(last_end..).unwrap_or_default())?;
+    Ok(out.into_slice())
 }
 
 /// Where the search from `at` that found a match up to `end` goes on: past an empty match by a character.

@@ -32,8 +32,7 @@ use std::convert::Infallible;
 use std::fmt;
 use std::sync::{Arc, OnceLock};
 
-use bumpalo::Bump;
-use bumpalo::collections::Vec as BumpVec;
+use ottl_core::{Arena, EvalError};
 use regex_automata::meta;
 use regex_syntax::hir::Hir;
 
@@ -264,43 +263,63 @@ impl Regex {
     pub fn replace_all(&self, haystack: &[u8], template: &Template, out: &mut Vec<u8>) -> bool {
         let replaced = iter::visit(self, haystack, template.uses_groups(), |hit| {
             out.extend_from_slice(hit.gap);
-            if let Some(captures) = hit.replaced {
-                template.expand(haystack, captures, self, |part| out.extend_from_slice(part));
-            }
-            Ok::<(), Infallible>(())
+            hit.replaced.map_or(Ok(()), |captures| {
+                template.expand(haystack, captures, self, |part| {
+                    out.extend_from_slice(part);
+                    Ok::<(), Infallible>(())
+                })
+            })
         });
         let Ok(rest) = replaced;
         rest.map(|rest| out.extend_from_slice(rest)).is_some()
     }
 
     /// The text with every match replaced by the expanded template, in the arena; `None` without a match.
+    ///
+    /// # Errors
+    /// [`ottl_core::ErrorKind::Budget`].
     #[inline]
-    pub fn replace_all_in<'a>(&self, haystack: &[u8], template: &Template, arena: &'a Bump) -> Option<&'a [u8]> {
-        if self.rejects(haystack) { None } else { self.replace_unless_absent(haystack, template, arena) }
+    pub fn replace_all_in<'a>(
+        &self,
+        haystack: &[u8],
+        template: &Template,
+        arena: &'a Arena,
+    ) -> Result<Option<&'a [u8]>, EvalError> {
+        if self.rejects(haystack) { Ok(None) } else { self.replace_unless_absent(haystack, template, arena) }
     }
 
-    fn replace_unless_absent<'a>(&self, haystack: &[u8], template: &Template, arena: &'a Bump) -> Option<&'a [u8]> {
+    fn replace_unless_absent<'a>(
+        &self,
+        haystack: &[u8],
+        template: &Template,
+        arena: &'a Arena,
+    ) -> Result<Option<&'a [u8]>, EvalError> {
         let Some(text) = template.text() else { return self.expand_all_in(haystack, template, arena) };
         let mut search = Search::new(self, haystack);
-        let first = search.find(0)?;
-        Some(iter::replace_in(&mut search, first, text, arena))
+        let Some(first) = search.find(0) else { return Ok(None) };
+        iter::replace_in(&mut search, first, text, arena).map(Some)
     }
 
-    fn expand_all_in<'a>(&self, haystack: &[u8], template: &Template, arena: &'a Bump) -> Option<&'a [u8]> {
-        let mut out = BumpVec::new_in(arena);
-        let replaced = iter::visit(self, haystack, template.uses_groups(), |hit| {
-            if out.capacity() == 0 {
-                out.reserve_exact(haystack.len());
+    fn expand_all_in<'a>(
+        &self,
+        haystack: &[u8],
+        template: &Template,
+        arena: &'a Arena,
+    ) -> Result<Option<&'a [u8]>, EvalError> {
+        let mut out = arena.vec();
+        let rest = iter::visit(self, haystack, template.uses_groups(), |hit| {
+            if out.is_empty() {
+                out.reserve(haystack.len())?;
             }
-            out.extend_from_slice_copy(hit.gap);
-            if let Some(captures) = hit.replaced {
-                template.expand(haystack, captures, self, |part| out.extend_from_slice_copy(part));
+            out.extend_from_slice(hit.gap)?;
+            match hit.replaced {
+                Some(captures) => template.expand(haystack, captures, self, |part| out.extend_from_slice(part)),
+                None => Ok(()),
             }
-            Ok::<(), Infallible>(())
-        });
-        let Ok(rest) = replaced;
-        out.extend_from_slice_copy(rest?);
-        Some(out.into_bump_slice())
+        })?;
+        let Some(rest) = rest else { return Ok(None) };
+        out.extend_from_slice(rest)?;
+        Ok(Some(out.into_slice()))
     }
 
     /// Like [`Regex::replace_all`], with the replacement appended by `replacement`, which sees

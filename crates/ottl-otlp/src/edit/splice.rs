@@ -35,6 +35,12 @@ pub struct Splicer<'i, 'o> {
 }
 
 impl<'i, 'o> Splicer<'i, 'o> {
+    /// How many bytes were written so far.
+    #[inline]
+    pub fn written(&self) -> usize {
+        self.out.len() - self.base
+    }
+
     /// A splicer over `input` that appends to `out`.
     pub fn new(input: &'i [u8], out: &'o mut Vec<u8>) -> Self {
         let base = out.len();

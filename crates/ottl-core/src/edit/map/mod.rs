@@ -118,12 +118,12 @@ impl<'a> MapEdit<'a> {
     pub fn load(&mut self, map: Map<'a>) -> Result<(), EvalError> {
         self.reset();
         match map {
-            Map::Entries(entries) => {
+            Map::Entries(entries, _) => {
                 for e in entries {
                     self.add(MapEntry::new(e.key, Slot::Value(e.value)));
                 }
             }
-            Map::Wire(bytes) => {
+            Map::Wire(bytes, _) => {
                 let mut reader = Reader::new(bytes);
                 while let Some(field) = reader.next_field()? {
                     if field.number == 1 {
@@ -566,9 +566,9 @@ impl<'a> MapEdit<'a> {
     ///
     /// # Errors
     /// Damage in bytes that had not been read yet.
-    pub fn to_map(&self, arena: &'a bumpalo::Bump) -> Result<Map<'a>, EvalError> {
+    pub fn to_map(&self, arena: &'a crate::Arena) -> Result<Map<'a>, EvalError> {
         let mut failed = None;
-        let entries = arena.alloc_slice_fill_iter(self.pairs.iter().map(|pair| {
+        let entries = arena.collect(self.pairs.iter().map(|pair| {
             // PERF (benches, json-bodies): pairs that have values are copied straight.
             if let Some(other) = pair.in_others()
                 && let MapEntry { key, value: Slot::Value(value), .. } = &self.others[other]
@@ -579,8 +579,8 @@ impl<'a> MapEdit<'a> {
                 failed = failed.or(Some(error));
                 Entry { key: &[], value: Value::Nil }
             })
-        }));
-        failed.map_or(Ok(Map::Entries(entries)), Err)
+        }))?;
+        failed.map_or_else(|| Map::whole(entries), Err)
     }
 
     #[inline(never)]

@@ -1,6 +1,6 @@
 //! Lists of messages, messages with one field replaced, and messages that come in parts.
 
-use ottl_core::Bump;
+use ottl_core::{Arena, EvalError};
 use ottl_otlp::wire::{Reader, WireError, read_varint};
 use ottl_schema::FieldValue;
 
@@ -20,11 +20,14 @@ pub(in crate::fast) fn messages(mut bytes: &[u8]) -> impl Iterator<Item = &[u8]>
 }
 
 /// Bytes in the arena at an address of their own, even when there are none.
-pub(in crate::fast) fn with_address<'a>(bytes: &[u8], arena: &'a Bump) -> &'a [u8] {
-    match bytes {
-        [] => &arena.alloc([0u8])[..0],
-        bytes => arena.alloc_slice_copy(bytes),
-    }
+///
+/// # Errors
+/// [`ottl_core::ErrorKind::Budget`].
+pub(in crate::fast) fn with_address<'a>(bytes: &[u8], arena: &'a Arena) -> Result<&'a [u8], EvalError> {
+    Ok(match bytes {
+        [] => &arena.alloc([0u8])?[..0],
+        bytes => arena.copy(bytes)?,
+    })
 }
 
 /// Appends a message with one singular field replaced.
@@ -57,12 +60,12 @@ pub(in crate::fast) fn put_with_field(
 /// All are copied at once. A copy for each that is added to those before would be quadratic.
 ///
 /// # Errors
-/// Damage of the message's framing, or an occurrence that is no message.
+/// Damage of the message's framing, an occurrence that is no message, or [`ottl_core::ErrorKind::Budget`].
 #[cold]
-pub(in crate::fast) fn merged<'a>(message: &[u8], number: u32, arena: &'a Bump) -> Result<&'a [u8], WireError> {
+pub(in crate::fast) fn merged<'a>(message: &[u8], number: u32, arena: &'a Arena) -> Result<&'a [u8], EvalError> {
     let mut len = 0;
     each(message, number, |part| len += part.len())?;
-    let out = arena.alloc_slice_fill_copy(len, 0);
+    let out = arena.repeat(len, 0)?;
     let mut at = 0;
     each(message, number, |part| {
         out[at..at + part.len()].copy_from_slice(part);

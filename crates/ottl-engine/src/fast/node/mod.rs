@@ -10,7 +10,7 @@ mod emit;
 mod scan;
 
 use ottl_core::edit::{MapEdit, NamedKey};
-use ottl_core::{Bump, EvalError, Struct, Value};
+use ottl_core::{Arena, EvalError, Struct, Value};
 use ottl_otlp::wire::{Payload, Reader, WireError, put_varint};
 use ottl_schema::{FieldValue, PointKind};
 
@@ -266,7 +266,7 @@ impl<'a> Node<'a> {
     ///
     /// # Errors
     /// The wrong wire type.
-    pub fn part(&mut self, number: u32, arena: &'a Bump) -> Result<(&'a [u8], u32), WireError> {
+    pub fn part(&mut self, number: u32, arena: &'a Arena) -> Result<(&'a [u8], u32), EvalError> {
         let known = self.parts.iter().chain(&self.parts_read).find(|p| p.number == number);
         if let Some(part) = known {
             return Ok((part.messages, messages(part.messages).count() as u32));
@@ -288,7 +288,7 @@ impl<'a> Node<'a> {
                 }
             }
         }
-        let messages = with_address(&out, arena);
+        let messages = with_address(&out, arena)?;
         self.parts_read.push(Part { number, messages });
         Ok((messages, count))
     }

@@ -1,8 +1,8 @@
 //! One pass over a message that keeps where the fields are that rules look at; and searches that need no pass.
 
-use ottl_core::Bump;
 use ottl_core::edit::{KnownKeys, short_pair};
 use ottl_core::value::key_value;
+use ottl_core::{Arena, EvalError};
 use ottl_otlp::wire::{Payload, Reader, WireError, WireErrorKind};
 use ottl_schema::{FieldValue, PointKind};
 
@@ -81,8 +81,8 @@ impl<'a> Node<'a> {
         scan: &'a Scan,
         kind: PointKind,
         keys: &'a KnownKeys,
-        arena: &'a Bump,
-    ) -> Result<(), WireError> {
+        arena: &'a Arena,
+    ) -> Result<(), EvalError> {
         self.raw = raw;
         self.scan = scan;
         self.kind = kind;
@@ -96,7 +96,7 @@ impl<'a> Node<'a> {
         self.map_range = (0, 0);
         if u32::try_from(raw.len()).is_err() {
             // Offsets are 32 bits; a record of 4 GiB cannot be.
-            return Err(WireError::new(WireErrorKind::Truncated, 0));
+            return Err(WireError::new(WireErrorKind::Truncated, 0).into());
         }
         // PERF (benches, every row): nearly all fields are short, and nearly all of them are attributes or nothing that
         // rules look at. They are told by their first byte; only ranges are kept, and nothing is decoded.
@@ -187,7 +187,7 @@ impl<'a> Node<'a> {
     /// Puts the occurrences of singular messages together. What comes of it counts as written, but is what the input
     /// says: only what `dirty` names goes to the output.
     #[cold]
-    fn merge_held(&mut self, arena: &'a Bump) -> Result<(), WireError> {
+    fn merge_held(&mut self, arena: &'a Arena) -> Result<(), EvalError> {
         let mut left = self.held;
         while left != 0 {
             let number = left.trailing_zeros();

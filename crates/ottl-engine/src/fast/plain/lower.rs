@@ -1,6 +1,6 @@
 //! Which steps are plain, and their forms beyond [`Action`].
 
-use ottl_core::Bump;
+use ottl_core::Arena;
 use ottl_core::edit::MAX_KNOWN;
 use ottl_core::function::{Eval, PairsKernel, Purity, Reach, Rewritten, TextKernel, Type};
 use ottl_plan::{Arg, CallSite, Expr, ExprId, Group, KeyExpr, Literal};
@@ -206,8 +206,10 @@ impl Lowering<'_> {
 
 /// Whether a call cannot be made text by text.
 fn declines(rewrite: TextKernel, site: &CallSite) -> bool {
-    let arena = Bump::new();
-    site.prepared.as_ref().is_none_or(|prepared| rewrite(prepared, &[], &arena) == Rewritten::Declined)
+    let arena = Arena::new();
+    site.prepared
+        .as_ref()
+        .is_none_or(|prepared| rewrite(prepared, &[], &arena).is_ok_and(|made| made == Rewritten::Declined))
 }
 
 fn is_plain_key(key: &Key) -> bool {

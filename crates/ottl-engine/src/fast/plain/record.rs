@@ -3,8 +3,8 @@
 //! INVARIANT: a scan either finds a message that is written as nearly all are, or gives it up; what it gives up is
 //! scanned again by [`Node`](super::super::node::Node), which takes everything.
 
-use bumpalo::collections::Vec as ArenaVec;
-use ottl_core::Bump;
+use ottl_core::Arena;
+use ottl_core::ArenaVec;
 use ottl_core::edit::{KnownKeys, MAX_KNOWN, Pair, short_pair};
 use ottl_otlp::wire::{Payload, Reader};
 use ottl_schema::{ContextId, FieldValue};
@@ -78,7 +78,7 @@ pub(in crate::fast) struct Record<'a> {
 
 impl<'a> Record<'a> {
     /// No message yet.
-    pub fn new(arena: &'a Bump) -> Record<'a> {
+    pub fn new(arena: &'a Arena) -> Record<'a> {
         Record {
             level: ContextId::Resource,
             raw: &[],
@@ -89,7 +89,7 @@ impl<'a> Record<'a> {
             map_changed: false,
             place: [NONE; MAX_KNOWN],
             value: [&[]; MAX_KNOWN],
-            written: ArenaVec::new_in(arena),
+            written: arena.vec(),
             fields: [(0, 0); FIELDS],
             present: 0,
             dirty: 0,
@@ -207,7 +207,7 @@ impl<'a> Record<'a> {
             }
             at => self.pairs[usize::from(at) % MAX_PAIRS] = written,
         }
-        self.written.push(pair);
+        self.written.push(pair).ok()?;
         self.value[number] = pair.any();
         self.map_changed = true;
         Some(())
@@ -269,16 +269,17 @@ impl<'a> Record<'a> {
     }
 
     /// Overwrites a pair by one with the same key.
-    pub fn put_at(&mut self, idx: usize, pair: SizedPair<'a>) {
+    pub fn put_at(&mut self, idx: usize, pair: SizedPair<'a>) -> Option<()> {
         if let Some(place) = self.pairs.get_mut(idx) {
             let known = place.known();
             *place = Pair::other(self.written.len() as u32, 0, known);
-            self.written.push(pair);
+            self.written.push(pair).ok()?;
             self.map_changed = true;
             if let Some(value) = self.value.get_mut(usize::from(known)) {
                 *value = pair.any();
             }
         }
+        Some(())
     }
 
     /// Keeps the pairs that `stays` says, in order. Whether any was taken out.
@@ -470,7 +471,7 @@ mod tests {
     }
 
     /// The attributes in order, after the edits.
-    fn edited<'a>(arena: &'a Bump, message: &'a [u8], edits: impl FnOnce(&mut Record<'a>)) -> Option<Vec<u8>> {
+    fn edited<'a>(arena: &'a Arena, message: &'a [u8], edits: impl FnOnce(&mut Record<'a>)) -> Option<Vec<u8>> {
         let mut record = Record::new(arena);
         record.scan(message, LEVEL, &Scan::new(shape::of(LEVEL, PointKind::Number), 1 << 5, true), &keys())?;
         edits(&mut record);
@@ -481,7 +482,7 @@ mod tests {
 
     #[test]
     fn what_nearly_all_write_is_plain() {
-        let (arena, text, long) = (Bump::new(), "x".repeat(100), "x".repeat(9000));
+        let (arena, text, long) = (Arena::new(), "x".repeat(100), "x".repeat(9000));
         for value_first in [false, true] {
             let values = [Value::Int(1), Value::Str(b""), Value::Str(text.as_bytes()), Value::Str(long.as_bytes())];
             let pairs: Vec<_> = values.iter().map(|value| pair("other", value, value_first)).collect();
@@ -501,7 +502,7 @@ mod tests {
 
     #[test]
     fn edits_keep_the_order_that_the_reference_keeps() {
-        let (arena, long) = (Bump::new(), "x".repeat(200));
+        let (arena, long) = (Arena::new(), "x".repeat(200));
         for value_first in [false, true] {
             let new = |key, value| pair(key, &value, value_first);
             let text = Value::Str(long.as_bytes());
@@ -538,7 +539,7 @@ mod tests {
 
     #[test]
     fn fields_are_written_in_place_or_behind() {
-        let (arena, message) = (Bump::new(), span(&[]));
+        let (arena, message) = (Arena::new(), span(&[]));
         let bytes = |text| FieldValue::Present(Payload::Bytes(text));
         let out = edited(&arena, &message, |record| {
             assert_eq!(record.field(5), bytes(b"name"));

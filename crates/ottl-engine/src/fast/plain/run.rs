@@ -3,11 +3,10 @@
 //! Everything here answers `None` to give the record up.
 
 use arrayvec::ArrayVec;
-use bumpalo::collections::Vec as ArenaVec;
 use ottl_core::function::{CallContext, PairsKernel, Prepared, Rewritten, TextKernel};
 use ottl_core::ops::{arithmetic, coerce, compare, index_converter, negate, storable};
 use ottl_core::value::{any_len, decode_any};
-use ottl_core::{List, ListKind, Value};
+use ottl_core::{EvalError, List, ListKind, Value};
 use ottl_otlp::wire::{Payload, Reader};
 use ottl_plan::{Arg, Expr, ExprId, KeyExpr};
 use ottl_schema::{Access, Conv, FieldValue, PointKind, path};
@@ -43,10 +42,6 @@ impl<'a> State<'a, '_> {
                     done.matched |= bit;
                     if self.plain_act(record, step)? {
                         done.changed |= bit;
-                    }
-                    if self.arena.allocated_bytes() > self.env.limits.scratch_bytes {
-                        // Values may grow with every step. The general way says so.
-                        return None;
                     }
                 }
                 bit <<= 1;
@@ -168,7 +163,7 @@ impl<'a> State<'a, '_> {
             TextOf::Field(number) => Some(bytes_of(record.field(*number))?),
         };
         let Some(text) = text else { return Some(false) };
-        let text = match rewrite(prepared, text, self.arena) {
+        let text = match rewrite(prepared, text, self.arena).ok()? {
             Rewritten::Same => return Some(false),
             Rewritten::Text(text) => Value::Str(text),
             Rewritten::Declined => return None,
@@ -179,7 +174,7 @@ impl<'a> State<'a, '_> {
                 record.put(key.number(), pair)?;
             }
             TextOf::Body => {
-                let any = self.any_bytes(&text);
+                let any = self.any_bytes(&text).ok()?;
                 record.set_field(BODY, FieldValue::Present(Payload::Bytes(any)));
             }
             TextOf::Field(number) => record.set_field(*number, Conv::Str.write(text, self.arena).ok()?),
@@ -207,11 +202,11 @@ impl<'a> State<'a, '_> {
                 // Its pair would be written without a key.
                 return None;
             }
-            match rewrite(prepared, text, self.arena) {
+            match rewrite(prepared, text, self.arena).ok()? {
                 Rewritten::Same => {}
                 Rewritten::Text(text) => {
                     let pair = self.plain_pair(key, Value::Str(text))?;
-                    record.put_at(idx, pair);
+                    record.put_at(idx, pair)?;
                     changed = true;
                 }
                 Rewritten::Declined => return None,
@@ -223,7 +218,7 @@ impl<'a> State<'a, '_> {
     /// The `AnyValue` of a value that is no container and can be stored as it is.
     fn plain_any(&mut self, value: Value<'a>) -> Option<&'a [u8]> {
         let value = self.plain_stored(value)?;
-        Some(self.any_bytes(&value))
+        self.any_bytes(&value).ok()
     }
 
     fn plain_stored(&self, value: Value<'a>) -> Option<Value<'a>> {
@@ -240,21 +235,25 @@ impl<'a> State<'a, '_> {
     /// A pair of an attribute map with such a value.
     fn plain_pair(&mut self, key: &[u8], value: Value<'a>) -> Option<SizedPair<'a>> {
         let value = self.plain_stored(value)?;
-        Some(self.sized_pair(key, &value))
+        self.sized_pair(key, &value).ok()
     }
 
     /// A pair of an attribute map in the arena.
-    pub fn sized_pair(&mut self, key: &[u8], value: &Value<'_>) -> SizedPair<'a> {
+    ///
+    /// # Errors
+    /// [`ottl_core::ErrorKind::Budget`].
+    pub fn sized_pair(&mut self, key: &[u8], value: &Value<'_>) -> Result<SizedPair<'a>, EvalError> {
         let mut pair_at = 0;
-        let bytes = self.in_arena(|out| pair_at = put_pair(out, key, value));
-        SizedPair { bytes, pair_at, any_at: bytes.len() - any_len(value) }
+        self.arena.check(any_len(value) + key.len())?;
+        let bytes = self.in_arena(|out| pair_at = put_pair(out, key, value))?;
+        Ok(SizedPair { bytes, pair_at, any_at: bytes.len() - any_len(value) })
     }
 
     /// The value of a plain expression.
     fn plain_value(&mut self, record: &Record<'a>, expr: ExprId) -> Option<Value<'a>> {
         let plan = self.plan;
         match &plan.exprs[expr.0 as usize] {
-            Expr::Const(n) => Some(plan.literals[*n as usize].value(self.arena)),
+            Expr::Const(n) => plan.literals[*n as usize].value(self.arena).ok(),
             Expr::Path(n) => self.plain_read(record, *n),
             Expr::Math { op, left, right, .. } => {
                 let left = self.plain_value(record, *left)?;
@@ -270,11 +269,11 @@ impl<'a> State<'a, '_> {
                 Some(value)
             }
             Expr::List(items) => {
-                let mut out = ArenaVec::with_capacity_in(items.len(), self.arena);
+                let mut out = self.arena.vec_for(items.len()).ok()?;
                 for item in items {
-                    out.push(self.plain_value(record, *item)?);
+                    out.push(self.plain_value(record, *item)?).ok()?;
                 }
-                Some(Value::List(List::Values(ListKind::Any, out.into_bump_slice())))
+                List::new(ListKind::Any, out.into_slice()).map(Value::List).ok()
             }
             Expr::Call(n) => {
                 let site = &plan.calls[*n as usize];
@@ -291,7 +290,7 @@ impl<'a> State<'a, '_> {
     fn plain_arg(&mut self, record: &Record<'a>, arg: &'a Arg) -> Option<Value<'a>> {
         match arg {
             Arg::Absent => Some(Value::Absent),
-            Arg::Const(literal) => Some(literal.value(self.arena)),
+            Arg::Const(literal) => literal.value(self.arena).ok(),
             Arg::Eager { expr, coerce: to, each } => {
                 let value = self.plain_value(record, *expr)?;
                 match (to, each) {

@@ -1,0 +1,99 @@
+//! The check that lists and maps of a message pass before they become values.
+//!
+//! INVARIANT: it does not recurse: how deep a message is must not decide how much stack is used.
+
+use ottl_otlp::wire::{Field, Reader, WireError, WireErrorKind, fields::any_value, fields::key_value as kv};
+
+use super::MAX_DEPTH;
+
+/// What kind of message is open.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Container {
+    List,
+    Map,
+}
+
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Kind {
+    Any,
+    Pair,
+    List,
+    Map,
+}
+
+/// A message whose fields are being walked.
+struct Open<'a> {
+    reader: Reader<'a>,
+    kind: Kind,
+    /// Where it begins in what is checked.
+    base: usize,
+}
+
+/// Checks the content of an `ArrayValue` or `KeyValueList`; returns how many lists and maps lie inside each other, this
+/// one included.
+///
+/// # Errors
+/// Damage anywhere in it, or more than [`MAX_DEPTH`] of them; the offset counts from the start of `bytes`.
+pub(super) fn check(bytes: &[u8], container: Container) -> Result<u16, WireError> {
+    let kind = match container {
+        Container::List => Kind::List,
+        Container::Map => Kind::Map,
+    };
+    let mut open = Open { reader: Reader::new(bytes), kind, base: 0 };
+    // Nothing is asked for while containers hold scalars only.
+    let mut outer: Vec<Open<'_>> = Vec::new();
+    let (mut depth, mut deepest) = (1, 1);
+    loop {
+        let Some(field) = open.reader.next_field().map_err(|e| e.offset_by(open.base))? else {
+            if matches!(open.kind, Kind::List | Kind::Map) {
+                depth -= 1;
+            }
+            match outer.pop() {
+                Some(around) => open = around,
+                None => return Ok(deepest),
+            }
+            continue;
+        };
+        let Some((kind, content)) = inside(open.kind, &field).map_err(|e| e.offset_by(open.base))? else { continue };
+        if kind == Kind::Any && is_short_scalar(content) {
+            continue;
+        }
+        let base = open.base + field.content_start();
+        if matches!(kind, Kind::List | Kind::Map) {
+            depth += 1;
+            deepest = deepest.max(depth);
+            if u32::from(depth) > MAX_DEPTH {
+                return Err(WireError::new(WireErrorKind::TooDeep, base));
+            }
+        }
+        outer.push(std::mem::replace(&mut open, Open { reader: Reader::new(content), kind, base }));
+    }
+}
+
+/// The message that a field holds, if one has to be walked.
+#[inline]
+fn inside<'a>(kind: Kind, field: &Field<'a>) -> Result<Option<(Kind, &'a [u8])>, WireError> {
+    let inner = match (kind, field.number) {
+        (Kind::Any, any_value::ARRAY_VALUE) => Kind::List,
+        (Kind::Any, any_value::KVLIST_VALUE) => Kind::Map,
+        (Kind::Any, any_value::STRING_VALUE | any_value::BYTES_VALUE) | (Kind::Pair, kv::KEY) => {
+            return field.bytes().map(|_| None);
+        }
+        (Kind::Any, any_value::BOOL_VALUE | any_value::INT_VALUE) => return field.varint().map(|_| None),
+        (Kind::Any, any_value::DOUBLE_VALUE) => return field.fixed64().map(|_| None),
+        (Kind::Pair, kv::VALUE) | (Kind::List, 1) => Kind::Any,
+        (Kind::Map, 1) => Kind::Pair,
+        _ => return Ok(None),
+    };
+    Ok(Some((inner, field.bytes()?)))
+}
+
+/// Whether a value is surely a sound scalar: as nearly all scalars are written.
+#[inline]
+fn is_short_scalar(any: &[u8]) -> bool {
+    match any {
+        [0x0a, len, text @ ..] => *len < 0x80 && text.len() == usize::from(*len),
+        [] | [0x10 | 0x18, 0..0x80] | [0x18, 0x80..=0xff, 0..0x80] | [0x21, _, _, _, _, _, _, _, _] => true,
+        _ => false,
+    }
+}
