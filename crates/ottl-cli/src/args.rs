@@ -187,7 +187,8 @@ pub struct WorkArguments {
     pub statements: Vec<String>,
     #[command(flatten)]
     pub rules: RuleArguments,
-    /// The only signal to work on, and that of protobuf input, which is told by content without it
+    /// The only signal to work on, and that of protobuf input, which is told by content without it; JSON of other signals
+    /// passes through, or is left out where the output is protobuf
     #[arg(long, value_enum, value_name = "SIGNAL")]
     pub signal: Option<SignalName>,
     /// Files to read; - or none is standard input

@@ -11,6 +11,7 @@ use std::sync::Arc;
 use ottl::otlp::framing::{Compression, Format, FrameError, FrameErrorKind, FrameOptions, FrameReader, Message};
 
 use crate::failure::{Failure, is_standard, name_of};
+use crate::limits::advice;
 
 /// Bytes that one read asks for.
 const CHUNK: usize = 256 << 10;
@@ -120,7 +121,7 @@ impl Input {
             if !self.ended || self.messages > 0 {
                 return Ok(None);
             }
-            if self.chunk.len() > self.options.max_message {
+            if self.chunk.len() > self.options.message_bytes {
                 return Err(FrameError { kind: FrameErrorKind::TooLarge, offset: 0 });
             }
             self.messages = 1;
@@ -129,6 +130,17 @@ impl Input {
         let message = self.frames.next()?;
         self.messages += u64::from(message.is_some());
         Ok(message)
+    }
+
+    /// What is said of an input that cannot be split any further.
+    pub fn explained(&self, error: FrameError, keep_going: bool) -> Failure {
+        let Input { name, messages, .. } = self;
+        let help = match error.kind.limit() {
+            Some(limit) => advice(limit).unwrap_or_default(),
+            None if keep_going || *messages == 0 => String::new(),
+            None => "; --keep-going keeps what came before".to_owned(),
+        };
+        Failure::Failed(format!("{name}: message {}: {error}{help}", messages + 1))
     }
 
     /// The message that [`Input::next`] handed out last, as the caller's own, without a copy where it is large.
@@ -146,7 +158,7 @@ impl Input {
             return Ok(None);
         }
         if let Some(len) = self.whole {
-            let limit = self.options.max_message as u64;
+            let limit = self.options.message_bytes as u64;
             self.chunk.reserve_exact(len.min(limit) as usize);
             // With the bytes of the head, one that is too large shows.
             let result = self.source.by_ref().take(limit).read_to_end(&mut self.chunk);
@@ -165,8 +177,8 @@ impl Input {
         if pending > LONG {
             // Where the size is unknown, that is all that the message may have, if memory is only there once it is written to.
             let room = match self.left.filter(|_| self.compression == Some(Compression::None)) {
-                Some(left) => left.min(self.options.max_message as u64) as usize,
-                None if cfg!(unix) => self.options.max_message.saturating_sub(pending),
+                Some(left) => left.min(self.options.message_bytes as u64) as usize,
+                None if cfg!(unix) => self.options.message_bytes.saturating_sub(pending),
                 None => 0,
             };
             self.frames.reserve(room);

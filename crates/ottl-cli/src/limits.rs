@@ -63,7 +63,9 @@ static LIMITS: &[Limit] = &[
     limit!(rules.list_padding, false, "elements of the list that a write to an index of an empty value makes"),
     limit!(rules.scratch_bytes, true, "what the values of one message take while it is worked on"),
     limit!(rules.listed_errors, false, "errors that a report lists one by one"),
-    limit!(frames.max_message, true, "a message of the input, without compression"),
+    limit!(frames.message_bytes, true, "a message of the input, without compression"),
+    limit!(frames.decompressed_bytes, true, "what an input decompresses to"),
+    limit!(frames.decompression_ratio, false, "times its size that an input decompresses to, beyond 64 MiB"),
 ];
 
 /// Reads `NAME=VALUE`, or `help`.
@@ -194,7 +196,7 @@ mod tests {
         assert_eq!(set("statements=1_000").rules.statements, 1000);
         assert_eq!(set("scratch_bytes=64MiB").rules.scratch_bytes, 64 << 20);
         assert_eq!(set("scratch_bytes=3 GiB").rules.scratch_bytes, 3 << 30);
-        assert_eq!(set("max_message=10KiB").frames.max_message, 10 << 10);
+        assert_eq!(set("message_bytes=10KiB").frames.message_bytes, 10 << 10);
         assert!(budgets(&[parse("help").expect("it is one")]).is_none());
         for (wrong, part) in [
             ("statements", "NAME=VALUE"),

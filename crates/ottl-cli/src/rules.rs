@@ -22,6 +22,8 @@ pub struct Program(RuleSet);
 pub struct Worker {
     scratch: Scratch,
     report: Report,
+    /// The number of the last message.
+    number: u64,
 }
 
 /// What became of a message.
@@ -97,7 +99,13 @@ impl Program {
 impl Worker {
     /// Gives the next message its number among all messages of the run.
     pub fn number_next(&mut self, number: u64) {
+        self.number = number;
         self.report.number_next(number);
+    }
+
+    /// Gives the next message the number of the last one: a document may hold several.
+    pub fn number_again(&mut self) {
+        self.report.number_next(self.number);
     }
 }
 

@@ -244,14 +244,14 @@ fn hostile_frames_end_in_errors() {
         ("gzip bomb", bomb.clone(), Some(Format::Protobuf), FrameErrorKind::TooLarge),
         ("zstd bomb in a frame", prefixed(&[zstd_bomb]), None, FrameErrorKind::TooLarge),
         ("flipped gzip", flipped, None, FrameErrorKind::BadGzip),
-        ("cut gzip", cut(gzip(&message(1000)), 5), None, FrameErrorKind::BadGzip),
+        ("cut gzip", cut(gzip(&message(1000)), 5), None, FrameErrorKind::CutGzip),
         ("gzip and garbage", [gzip(b"{}"), b"garbage garbage".to_vec()].concat(), None, FrameErrorKind::BadGzip),
-        ("cut zstd", cut(zstd(&message(1000)), 5), None, FrameErrorKind::BadZstd),
-        ("cut zstd frame", prefixed(&[cut(zstd(&message(1000)), 5)]), None, FrameErrorKind::BadZstd),
+        ("cut zstd", cut(zstd(&message(1000)), 5), None, FrameErrorKind::CutZstd),
+        ("cut zstd frame", prefixed(&[cut(zstd(&message(1000)), 5)]), None, FrameErrorKind::CutZstd),
     ];
     for (name, input, format, expected) in rows {
         for size in [100, 1 << 20] {
-            let options = FrameOptions { format, max_message: 1_000_000 };
+            let options = FrameOptions { format, message_bytes: 1_000_000, ..FrameOptions::default() };
             let (_, error) = read(&input, size, options);
             assert_eq!(error, Some(expected), "{name} by {size}");
         }
@@ -261,6 +261,97 @@ fn hostile_frames_end_in_errors() {
     assert!(matches!(decompress(b"plain", 0), Ok(std::borrow::Cow::Borrowed(b"plain"))));
 }
 
+/// A Zstandard frame of so many blocks that repeat a byte 131 072 times each.
+fn zstd_of_runs(byte: u8, blocks: usize) -> Vec<u8> {
+    // RFC 8878, 3.1.1: a window of 2 MiB; blocks of type 1, of which the last one says so.
+    let mut out = vec![0x28, 0xb5, 0x2f, 0xfd, 0x00, 0x58];
+    for block in 1..=blocks {
+        let header = 131_072 << 3 | 1 << 1 | u32::from(block == blocks);
+        out.extend_from_slice(&header.to_le_bytes()[..3]);
+        out.push(byte);
+    }
+    out
+}
+
+#[test]
+fn what_decompresses_to_too_much_ends_at_the_limit() {
+    let defaults = FrameOptions::default();
+    let inside = zstd_of_runs(b' ', 512);
+    let beyond = zstd_of_runs(b' ', 600);
+    let zeros = gzip(&vec![0; 70 << 20]);
+    let strict = FrameOptions { format: Some(Format::LengthPrefixed), decompression_ratio: 100, ..defaults };
+    let generous = FrameOptions { decompression_ratio: 100_000, ..defaults };
+    let total = FrameOptions { decompressed_bytes: 1_000_000, ..defaults };
+    let ratio = Some(FrameErrorKind::DecompressionRatio);
+    // Every frame by itself is within the limits, all of them together are not.
+    let frames = prefixed(&vec![zstd_of_runs(b' ', 60); 10]);
+    let rows = [
+        ("64 MiB of blanks", &inside, defaults, None),
+        ("75 MiB of blanks", &beyond, defaults, ratio),
+        ("75 MiB of blanks, allowed", &beyond, generous, None),
+        ("75 MiB of blanks in all", &beyond, total, Some(FrameErrorKind::DecompressedTooLarge)),
+        ("70 MiB of empty frames", &zeros, strict, ratio),
+        ("frames that are compressed one by one", &frames, defaults, ratio),
+        ("the same in all", &frames, total, Some(FrameErrorKind::DecompressedTooLarge)),
+    ];
+    for (name, input, options, expected) in rows {
+        let mut reader = FrameReader::new(options);
+        reader.push(input);
+        reader.finish();
+        let error = loop {
+            match reader.next() {
+                Ok(Some(_)) => {}
+                Ok(None) => break None,
+                Err(error) => break Some(error),
+            }
+        };
+        assert_eq!(error.map(|error| error.kind), expected, "{name}");
+        if let Some(error) = error {
+            let limit = error.kind.limit().expect("a limit");
+            assert!(error.to_string().contains(limit), "{error}");
+        }
+    }
+    assert_eq!(decompress(&beyond, usize::MAX).map_err(|error| error.kind), Err(FrameErrorKind::DecompressionRatio));
+}
+
+#[test]
+fn blanks_between_documents_are_not_kept() {
+    let mut reader = FrameReader::new(FrameOptions { message_bytes: 1000, ..FrameOptions::default() });
+    reader.push(b"{\"resourceLogs\":[]}");
+    for _ in 0..100 {
+        while let Ok(Some(_)) = reader.next() {}
+        assert_eq!(reader.pending(), 0);
+        reader.push(&[b' '; 997]);
+    }
+    reader.push(b"\n{}");
+    reader.finish();
+    let last = reader.next().expect("blanks are no message").expect("a message");
+    assert_eq!((last.bytes, last.offset), (&b"{}"[..], 19 + 99_700 + 1));
+}
+
+#[test]
+fn what_was_whole_before_the_end_comes_out() {
+    // Differing lengths, so that compression has something to do.
+    let messages: Vec<Vec<u8>> = (0..3000).map(|number| message(number % 700)).collect();
+    let frames = prefixed(&messages);
+    let lines = (0..20_000).map(|number| format!("{{\"resourceLogs\":[{{\"schemaUrl\":\"{}\"}}]}}\n", number * 7919));
+    let lines = lines.collect::<String>().into_bytes();
+    for (name, whole, cut) in [
+        ("gzip of frames", gzip(&frames), FrameErrorKind::CutGzip),
+        ("zstd of frames", zstd(&frames), FrameErrorKind::CutZstd),
+        ("gzip of lines", gzip(&lines), FrameErrorKind::CutGzip),
+        ("zstd of lines", zstd(&lines), FrameErrorKind::CutZstd),
+        ("frames", frames.clone(), FrameErrorKind::Truncated),
+    ] {
+        let (all, error) = read(&whole, 1 << 16, FrameOptions::default());
+        assert_eq!(error, None, "{name}");
+        let (found, error) = read(&whole[..whole.len() / 4 * 3], 1 << 16, FrameOptions::default());
+        assert_eq!(error, Some(cut), "{name}");
+        assert!(found.len() > all.len() / 2, "{name}: {} of {}", found.len(), all.len());
+        assert_eq!(found, all[..found.len()], "{name}");
+    }
+}
+
 #[test]
 fn any_damage_to_compressed_input_is_survived() {
     for input in [gzip(&message(300)), zstd(&message(300)), prefixed(&[zstd(&message(300))])] {
@@ -268,7 +359,7 @@ fn any_damage_to_compressed_input_is_survived() {
             for flip in [0x01, 0x80, 0xff] {
                 let mut damaged = input.clone();
                 damaged[index] ^= flip;
-                let options = FrameOptions { format: None, max_message: 1 << 20 };
+                let options = FrameOptions { message_bytes: 1 << 20, ..FrameOptions::default() };
                 let (messages, _) = read(&damaged, 64, options);
                 assert!(messages.iter().all(|message| message.len() <= 1 << 20));
             }

@@ -83,7 +83,7 @@ fn frames(data: &[u8]) {
         }
     }
     for format in formats.into_iter().map(Some).chain([None]) {
-        let options = FrameOptions { format, max_message: LARGEST };
+        let options = FrameOptions { format, message_bytes: LARGEST, ..FrameOptions::default() };
         let (whole, failed) = read(options, data, data.len().max(1));
         for size in [1, 7] {
             let (messages, failed_too) = read(options, data, size);

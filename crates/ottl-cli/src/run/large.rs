@@ -7,12 +7,14 @@
 //! INVARIANT: nothing is given away of a message that fails or is dropped.
 
 use ottl::otlp::framing::Format;
+use ottl::otlp::json::{self, Notes};
 use ottl::otlp::wire::WireError;
-use ottl::otlp::{Signal, json, schema};
+use ottl::otlp::{Signal, schema};
 use ruzstd::encoding::{CompressionLevel, compress};
 
+use super::members::Members;
 use super::message::{
-    Fault, Incoming, MessageFailure, Settings, Told, damage, delimiter, frame_len, is_json, json_fault,
+    Fault, Incoming, MessageFailure, Settings, Told, damage, delimiter, frame_len, is_json, is_text, json_fault,
 };
 use crate::failure::Failure;
 use crate::rules::{Outcome, Worker};
@@ -40,7 +42,7 @@ pub struct Large {
 
 /// What is to be written of a message.
 pub struct Ready {
-    /// Its signal, unless nothing in it tells.
+    /// The signal of protobuf; text tells it itself.
     pub signal: Option<Signal>,
     form: Form,
 }
@@ -48,8 +50,8 @@ pub struct Ready {
 enum Form {
     /// These, one after the other.
     Bytes([Vec<u8>; 2]),
-    /// The text of this protobuf message, and a line break.
-    Json(Vec<u8>),
+    /// The text of this protobuf message of this signal, and a line break.
+    Json(Signal, Vec<u8>),
 }
 
 /// The error of a writer that is given pieces.
@@ -65,89 +67,124 @@ impl From<WireError> for Stop {
 }
 
 impl Settings<'_> {
-    /// Transforms a message; none when the rules leave nothing of it.
+    /// Transforms a message: what is to be written of it, signal by signal.
     ///
     /// # Errors
     /// As for [`Settings::process`].
-    pub fn transform_large(&self, large: Large, worker: &mut Worker) -> Result<Option<Ready>, MessageFailure> {
+    pub fn transform_large(
+        &self,
+        large: Large,
+        worker: &mut Worker,
+        members: &mut Members,
+    ) -> Result<Vec<Ready>, MessageFailure> {
         let Large { bytes, number, offset, position, format, signal, .. } = large;
         let head = bytes[..bytes.len().min(64)].to_vec();
-        let failure = |(fault, refused)| {
-            let message = Incoming { bytes: &head, number, offset, position, format, signal };
-            message.failure(self.explained(fault, message), refused)
+        let incoming = |bytes| Incoming { bytes, number, offset, position, format, signal };
+        let ready = if is_json(format, &bytes) {
+            self.ready_json(bytes, incoming(&head), worker, members)
+        } else {
+            self.ready_protobuf(bytes, incoming(&head), worker).map(|ready| ready.into_iter().collect())
         };
-        self.ready(bytes, format, signal, worker).map_err(failure)
+        ready.map_err(|(fault, refused)| incoming(&head).failure(self.explained(fault, incoming(&head)), refused))
     }
 
-    fn ready(
+    fn ready_protobuf(
         &self,
-        bytes: Vec<u8>,
-        from: Format,
-        assumed: Option<Signal>,
+        input: Vec<u8>,
+        head: Incoming<'_>,
         worker: &mut Worker,
     ) -> Result<Option<Ready>, (Fault, bool)> {
         let failed = |fault: Fault| (fault, false);
-        let was_json = is_json(from, &bytes);
-        let to = self.format(from);
-        let json_inside = match to {
-            Format::Json => true,
-            Format::ZstdFrames => was_json && from == Format::ZstdFrames,
-            Format::Protobuf | Format::LengthPrefixed | Format::Delimited => false,
-        };
+        let Told::Signal(signal) = self.told(&input, false, head.signal)? else { return Ok(None) };
+        if self.validate {
+            schema::validate(signal, &input).map_err(damage).map_err(failed)?;
+        }
+        let to = self.format(head.format);
         let mut changed = Vec::new();
-        let (told, input, text) = if was_json {
-            let signal = match self.told(&bytes, was_json, assumed)? {
-                Told::Signal(signal) => Some(signal),
-                Told::Nothing => None,
-            };
-            if signal.is_none() {
-                self.nothing_in(&bytes);
-            }
-            let mut protobuf = Vec::with_capacity(bytes.len());
-            let read_as = signal.unwrap_or(Signal::Logs);
-            json::to_protobuf(read_as, &bytes, &mut protobuf)
-                .map_err(|error| json_fault(&error, read_as, &bytes))
-                .map_err(failed)?;
-            // The new message is about as large as the old one. Text that does not fit beside both lends it its memory;
-            // if the rules then change nothing, the text is made again.
-            // PERF: memory that is freed here instead stays with the allocator for a second.
-            let fits = 2 * protobuf.len() + protobuf.len() / 8 <= bytes.len() + SLACK;
-            let text = if json_inside && fits && self.keeps(&bytes) {
-                Some(bytes)
-            } else {
-                changed = bytes;
-                changed.clear();
-                None
-            };
-            (signal, protobuf, text)
-        } else {
-            let signal = match self.told(&bytes, was_json, assumed)? {
-                Told::Signal(signal) => Some(signal),
-                Told::Nothing => None,
-            };
-            if let Some(signal) = signal.filter(|_| self.validate) {
-                schema::validate(signal, &bytes).map_err(damage).map_err(failed)?;
-            }
-            (signal, bytes, None)
-        };
-        let outcome = match told {
-            Some(signal) => self.transform(signal, &input, worker, &mut changed).map_err(failed)?,
-            None => Outcome::Unchanged,
-        };
-        let (result, mut spare, text) = match outcome {
+        let outcome = self.transform(signal, &input, worker, &mut changed).map_err(failed)?;
+        let (result, mut spare) = match outcome {
             Outcome::Dropped => return Ok(None),
-            Outcome::Changed => (changed, input, None),
-            Outcome::Unchanged => (input, changed, text),
+            Outcome::Changed => (changed, input),
+            Outcome::Unchanged => (input, changed),
         };
         spare.clear();
-        let signal = told.unwrap_or(Signal::Logs);
-        if json_inside && text.is_none() && !was_json {
+        let is_text = is_text(to, head.format, false);
+        if is_text {
             // Bytes that no rule read have not been checked, and what is written of them cannot be taken back.
             let whole = if outcome == Outcome::Unchanged { damage } else { |error| Fault { at: 0, ..damage(error) } };
             schema::validate(signal, &result).map_err(whole).map_err(failed)?;
         }
-        let form = self.form(to, json_inside.then_some(signal), result, spare, text).map_err(failed)?;
-        Ok(Some(Ready { signal: told, form }))
+        let form = self.form(to, is_text.then_some(signal), result, spare, None).map_err(failed)?;
+        Ok(Some(Ready { signal: Some(signal).filter(|_| !is_text), form }))
+    }
+
+    fn ready_json(
+        &self,
+        bytes: Vec<u8>,
+        head: Incoming<'_>,
+        worker: &mut Worker,
+        members: &mut Members,
+    ) -> Result<Vec<Ready>, (Fault, bool)> {
+        let failed = |fault: Fault| (fault, false);
+        let message = Incoming { bytes: &bytes, ..head };
+        let mut notes = Notes::default();
+        let read = |signal: Signal, notes: &mut Notes| {
+            let mut protobuf = Vec::with_capacity(bytes.len());
+            json::read(signal, &bytes, &mut protobuf, notes)
+                .map_err(|error| json_fault(&error, signal, &bytes))
+                .map_err(failed)?;
+            Ok(protobuf)
+        };
+        let to = self.format(head.format);
+        let is_text = is_text(to, head.format, true);
+        let mut parts = Vec::new();
+        if let Told::Signal(first) = self.told(&bytes, true, head.signal)? {
+            let protobuf = read(first, &mut notes)?;
+            let others = notes.others().to_vec();
+            // An empty list beside another signal is nothing.
+            if others.is_empty() || !protobuf.is_empty() {
+                members.add(&notes, first, message);
+                parts.push((Some(first), protobuf));
+            }
+            for signal in others {
+                let mut protobuf = read(signal, &mut notes)?;
+                protobuf.shrink_to_fit();
+                members.add(&notes, signal, message);
+                parts.push((Some(signal), protobuf));
+            }
+            parts.retain(|(signal, _)| signal.is_none_or(|signal| !self.leaves_out(signal, head.format)));
+        } else {
+            // It holds nothing, but it may be damaged.
+            parts.push((None, read(Signal::Logs, &mut notes)?));
+            self.nothing_in(&bytes);
+        }
+        // The new message is about as large as the old one. Text that does not fit beside both lends it its memory;
+        // if the rules then change nothing, the text is made again.
+        // PERF: memory that is freed here instead stays with the allocator for a second.
+        let size: usize = parts.iter().map(|(_, protobuf)| protobuf.len()).sum();
+        let fits = 2 * size + size / 8 <= bytes.len() + SLACK;
+        let keeps = is_text && fits && parts.len() == 1 && self.keeps(message);
+        let (mut text, mut changed) = if keeps { (Some(bytes), Vec::new()) } else { (None, bytes) };
+        changed.clear();
+        let mut all = Vec::with_capacity(parts.len());
+        for (told, input) in parts {
+            let mut changed = std::mem::take(&mut changed);
+            worker.number_again();
+            let outcome = match told {
+                Some(signal) => self.transform(signal, &input, worker, &mut changed).map_err(failed)?,
+                None => Outcome::Unchanged,
+            };
+            let (result, mut spare, text) = match outcome {
+                Outcome::Dropped => continue,
+                Outcome::Changed => (changed, input, None),
+                Outcome::Unchanged => (input, changed, text.take()),
+            };
+            spare.clear();
+            let signal = told.unwrap_or(Signal::Logs);
+            let form = self.form(to, is_text.then_some(signal), result, spare, text).map_err(failed)?;
+            all.push(Ready { signal: told.filter(|_| !is_text), form });
+        }
+        Ok(all)
     }
 
     /// The message in the output's layout: `result` is its protobuf form, `text` what it was and still is; `json` is the
@@ -162,7 +199,7 @@ impl Settings<'_> {
     ) -> Result<Form, Fault> {
         Ok(match (to, text) {
             (Format::Json, Some(text)) => Form::Bytes([text, b"\n".to_vec()]),
-            (Format::Json, None) => Form::Json(result),
+            (Format::Json, None) => Form::Json(json.unwrap_or(Signal::Logs), result),
             (Format::Protobuf, _) => Form::Bytes([result, Vec::new()]),
             (Format::LengthPrefixed, _) => Form::Bytes([frame_len(result.len())?.to_vec(), result]),
             (Format::Delimited, _) => Form::Bytes([delimiter(result.len()), result]),
@@ -191,11 +228,10 @@ impl Settings<'_> {
         ready: Ready,
         mut give: impl FnMut(Vec<u8>) -> Result<(), Failure>,
     ) -> Result<(), Failure> {
-        let protobuf = match ready.form {
+        let (signal, protobuf) = match ready.form {
             Form::Bytes(pieces) => return pieces.into_iter().try_for_each(give),
-            Form::Json(protobuf) => protobuf,
+            Form::Json(signal, protobuf) => (signal, protobuf),
         };
-        let signal = ready.signal.unwrap_or(Signal::Logs);
         json::stream_from_protobuf(signal, &protobuf, self.style(), |piece| give(piece).map_err(Stop::Ended)).map_err(
             |stop| match stop {
                 Stop::Ended(failure) => failure,

@@ -8,11 +8,12 @@ use std::sync::OnceLock;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 
 use ottl::otlp::framing::{Compression, Format, detect, signal_of_json};
-use ottl::otlp::json::{self, Style};
+use ottl::otlp::json::{self, Notes, Style};
 use ottl::otlp::wire::{WireError, put_varint};
 use ottl::otlp::{Signal, schema};
 use ruzstd::encoding::{CompressionLevel, compress_to_vec};
 
+use super::members::{AllMembers, Members};
 use super::pipeline::Pool;
 use super::signal;
 use crate::rules::{Outcome, Program, Worker};
@@ -48,6 +49,10 @@ pub struct Seen {
     pub passed: AtomicBool,
     /// JSON messages that hold something, and nothing of OTLP.
     pub strangers: AtomicU64,
+    /// JSON messages that were left out because another signal was asked for.
+    pub left_out: AtomicU64,
+    /// Members that OTLP does not have.
+    pub members: AllMembers,
 }
 
 /// How the output is laid out.
@@ -76,14 +81,9 @@ pub struct Incoming<'a> {
     pub signal: Option<Signal>,
 }
 
-/// What became of a message.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Fate {
-    /// It was written; its signal, unless nothing in it tells.
-    Written(Option<Signal>),
-    /// The rules left nothing of it.
-    Dropped,
-}
+/// The signals of the protobuf that was written of a message: several for a document that holds several, none where the rules
+/// left nothing of it, or where it is text, which tells them itself.
+pub type Written = [Option<Signal>; Signal::ALL.len()];
 
 /// Why a message failed.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -108,6 +108,9 @@ pub struct Buffers {
     protobuf: Vec<u8>,
     transformed: Vec<u8>,
     encoded: Vec<u8>,
+    notes: Notes,
+    /// What was met since somebody took it.
+    pub members: Members,
 }
 
 /// Buffers above this size are given back after the message that needed them.
@@ -141,17 +144,18 @@ impl Fault {
     }
 }
 
-/// A message on its way out.
-struct Outgoing<'a> {
-    /// What it was.
+/// A message of one signal, on its way from its input's form to the output's.
+#[derive(Clone, Copy)]
+struct Part<'a> {
+    /// What it comes from.
     message: Incoming<'a>,
     was_json: bool,
     /// Its signal, unless nothing in it tells.
     signal: Option<Signal>,
-    /// Its protobuf form now.
-    result: &'a [u8],
-    /// Whether the rules left it as it was.
-    unchanged: bool,
+    /// Whether it is all of what it comes from.
+    is_whole: bool,
+    /// Its protobuf form as it came.
+    input: &'a [u8],
 }
 
 /// What a message carries, as far as can be told.
@@ -172,9 +176,9 @@ impl Settings<'_> {
         worker: &mut Worker,
         buffers: &mut Buffers,
         out: &mut Vec<u8>,
-    ) -> Result<Fate, MessageFailure> {
+    ) -> Result<Written, MessageFailure> {
         let start = out.len();
-        let result = self.fate(message, worker, buffers, out);
+        let result = self.written(message, worker, buffers, out);
         buffers.shrink();
         result.map_err(|(fault, refused)| {
             out.truncate(start);
@@ -182,69 +186,125 @@ impl Settings<'_> {
         })
     }
 
-    fn fate(
+    fn written(
         &self,
         message: Incoming<'_>,
         worker: &mut Worker,
         buffers: &mut Buffers,
         out: &mut Vec<u8>,
-    ) -> Result<Fate, (Fault, bool)> {
+    ) -> Result<Written, (Fault, bool)> {
         let failed = |fault: Fault| (fault, false);
         let was_json = is_json(message.format, message.bytes);
-        let signal = match self.told(message.bytes, was_json, message.signal)? {
-            Told::Signal(signal) => signal,
-            Told::Nothing => {
-                // It holds nothing, but it may be damaged.
-                json::to_protobuf(Signal::Logs, message.bytes, &mut buffers.protobuf)
-                    .map_err(|error| json_fault(&error, Signal::Logs, message.bytes))
-                    .map_err(failed)?;
-                self.nothing_in(message.bytes);
-                let outgoing = Outgoing { message, was_json, signal: None, result: &[], unchanged: true };
-                self.write(&outgoing, &mut buffers.encoded, out).map_err(failed)?;
-                return Ok(Fate::Written(None));
-            }
-        };
-        let input = if was_json {
-            // JSON is the longer form, nearly always.
-            buffers.protobuf.reserve(message.bytes.len());
-            json::to_protobuf(signal, message.bytes, &mut buffers.protobuf)
-                .map_err(|error| json_fault(&error, signal, message.bytes))
-                .map_err(failed)?;
-            &buffers.protobuf[..]
-        } else {
+        let told = self.told(message.bytes, was_json, message.signal)?;
+        let mut written = Written::default();
+        let Buffers { protobuf, transformed, encoded, notes, members } = buffers;
+        if !was_json {
+            let Told::Signal(signal) = told else { return Ok(written) };
             if self.validate {
                 schema::validate(signal, message.bytes).map_err(damage).map_err(failed)?;
             }
-            message.bytes
+            let part = Part { message, was_json, signal: Some(signal), is_whole: true, input: message.bytes };
+            let outcome = self.part(signal, part, worker, transformed, encoded, out).map_err(failed)?;
+            written[0] = Some(signal).filter(|_| outcome != Outcome::Dropped);
+            return Ok(written);
+        }
+        // JSON is the longer form, nearly always.
+        protobuf.reserve(message.bytes.len());
+        let read = |signal: Signal, protobuf: &mut Vec<u8>, notes: &mut Notes| {
+            json::read(signal, message.bytes, protobuf, notes)
+                .map_err(|error| json_fault(&error, signal, message.bytes))
+                .map_err(failed)
         };
-        let format = self.format(message.format);
+        let Told::Signal(first) = told else {
+            // It holds nothing, but it may be damaged.
+            read(Signal::Logs, protobuf, notes)?;
+            self.nothing_in(message.bytes);
+            let part = Part { message, was_json, signal: None, is_whole: true, input: &[] };
+            self.write(part, &[], true, encoded, out).map_err(failed)?;
+            return Ok(written);
+        };
+        let start = out.len();
+        let mut signals = Written::default();
+        signals[0] = Some(first);
+        let mut changes = false;
+        for index in 0..signals.len() {
+            let Some(signal) = signals[index] else { break };
+            protobuf.clear();
+            transformed.clear();
+            read(signal, protobuf, notes)?;
+            if index == 0 {
+                signals.iter_mut().skip(1).zip(notes.others()).for_each(|(slot, other)| *slot = Some(*other));
+                if protobuf.is_empty() && signals[1].is_some() {
+                    // An empty list beside another signal is nothing.
+                    continue;
+                }
+            }
+            members.add(notes, signal, message);
+            if self.leaves_out(signal, message.format) {
+                changes = true;
+                continue;
+            }
+            let is_whole = signals[1].is_none();
+            worker.number_again();
+            let part = Part { message, was_json, signal: Some(signal), is_whole, input: protobuf };
+            let outcome = self.part(signal, part, worker, transformed, encoded, out).map_err(failed)?;
+            changes |= outcome != Outcome::Unchanged;
+            written[index] = Some(signal).filter(|_| outcome != Outcome::Dropped);
+        }
+        let is_text = is_text(self.format(message.format), message.format, was_json);
+        if signals[1].is_some() && !changes && is_text && self.keeps(message) {
+            // The messages of a document that stays as it is need not come apart.
+            out.truncate(start);
+            let part = Part { message, was_json, signal: Some(first), is_whole: true, input: &[] };
+            self.write(part, &[], true, encoded, out).map_err(failed)?;
+        }
+        Ok(if is_text { Written::default() } else { written })
+    }
+
+    /// Runs the rules over a message of one signal and appends what is to be written of it.
+    fn part(
+        &self,
+        signal: Signal,
+        part: Part<'_>,
+        worker: &mut Worker,
+        transformed: &mut Vec<u8>,
+        encoded: &mut Vec<u8>,
+        out: &mut Vec<u8>,
+    ) -> Result<Outcome, Fault> {
+        let format = self.format(part.message.format);
         let frame = out.len();
         if format == Format::LengthPrefixed {
             out.extend_from_slice(&[0; 4]);
         }
         // These hold the message as it comes out of the rules, so it can be written where it belongs.
         let is_direct = matches!(format, Format::Protobuf | Format::LengthPrefixed);
-        let target = if is_direct { &mut *out } else { &mut buffers.transformed };
-        let outcome = self.transform(signal, input, worker, target).map_err(failed)?;
+        let target = if is_direct { &mut *out } else { &mut *transformed };
+        let outcome = self.transform(signal, part.input, worker, target)?;
         let unchanged = outcome == Outcome::Unchanged;
         if outcome == Outcome::Dropped {
             out.truncate(frame);
-            return Ok(Fate::Dropped);
+            return Ok(outcome);
         }
         if is_direct {
             if unchanged {
-                out.extend_from_slice(input);
+                out.extend_from_slice(part.input);
             }
             if format == Format::LengthPrefixed {
-                let len = frame_len(out.len() - frame - 4).map_err(failed)?;
+                let len = frame_len(out.len() - frame - 4)?;
                 out[frame..frame + 4].copy_from_slice(&len);
             }
-            return Ok(Fate::Written(Some(signal)));
+            return Ok(outcome);
         }
-        let result = if unchanged { input } else { &buffers.transformed[..] };
-        let outgoing = Outgoing { message, was_json, signal: Some(signal), result, unchanged };
-        self.write(&outgoing, &mut buffers.encoded, out).map_err(failed)?;
-        Ok(Fate::Written(Some(signal)))
+        let result = if unchanged { part.input } else { &transformed[..] };
+        self.write(part, result, unchanged, encoded, out)?;
+        Ok(outcome)
+    }
+
+    /// Whether a JSON message of this signal is left out: another one was asked for, and the output has room for one only.
+    pub(super) fn leaves_out(&self, signal: Signal, input: Format) -> bool {
+        let leaves = self.only.is_some_and(|only| only != signal) && !is_text(self.format(input), input, true);
+        self.seen.left_out.fetch_add(u64::from(leaves), Ordering::Relaxed);
+        leaves
     }
 
     /// Counts a JSON message that is of no signal, unless it is empty.
@@ -310,9 +370,11 @@ impl Settings<'_> {
         self.layout.get().map_or(input, |layout| layout.format)
     }
 
-    /// Whether a message that did not change is written as the text that it was: one line, and not to be indented.
-    pub(super) fn keeps(&self, text: &[u8]) -> bool {
-        !self.pretty && !text.contains(&b'\n')
+    /// Whether a message that did not change is written as the text that it was. In the file exporter's frames a string may
+    /// hold a line break, which would end the message elsewhere.
+    pub(super) fn keeps(&self, message: Incoming<'_>) -> bool {
+        let is_same = self.format(message.format) == message.format;
+        !self.pretty && (is_same || !message.bytes.contains(&b'\n'))
     }
 
     /// How JSON is laid out.
@@ -320,12 +382,18 @@ impl Settings<'_> {
         if self.pretty { Style::Pretty } else { Style::Compact }
     }
 
-    /// Appends a message in the output's layout.
-    fn write(&self, outgoing: &Outgoing<'_>, encoded: &mut Vec<u8>, out: &mut Vec<u8>) -> Result<(), Fault> {
-        let Outgoing { message, was_json, result, .. } = *outgoing;
-        match self.format(message.format) {
+    /// Appends a message in the output's layout; `result` is its protobuf form now.
+    fn write(
+        &self,
+        part: Part<'_>,
+        result: &[u8],
+        unchanged: bool,
+        encoded: &mut Vec<u8>,
+        out: &mut Vec<u8>,
+    ) -> Result<(), Fault> {
+        match self.format(part.message.format) {
             Format::Json => {
-                self.write_json(outgoing, out)?;
+                self.write_json(part, result, unchanged, out)?;
                 out.push(b'\n');
             }
             Format::Protobuf => out.extend_from_slice(result),
@@ -335,9 +403,9 @@ impl Settings<'_> {
                 out.extend_from_slice(result);
             }
             Format::ZstdFrames => {
-                let content = if was_json && message.format == Format::ZstdFrames {
+                let content = if is_text(Format::ZstdFrames, part.message.format, part.was_json) {
                     encoded.clear();
-                    self.write_json(outgoing, encoded)?;
+                    self.write_json(part, result, unchanged, encoded)?;
                     &encoded[..]
                 } else {
                     result
@@ -348,9 +416,9 @@ impl Settings<'_> {
         Ok(())
     }
 
-    fn write_json(&self, outgoing: &Outgoing<'_>, out: &mut Vec<u8>) -> Result<(), Fault> {
-        let Outgoing { message, was_json, signal, result, unchanged } = *outgoing;
-        if was_json && unchanged && self.keeps(message.bytes) {
+    fn write_json(&self, part: Part<'_>, result: &[u8], unchanged: bool, out: &mut Vec<u8>) -> Result<(), Fault> {
+        let Part { message, was_json, signal, is_whole, .. } = part;
+        if was_json && unchanged && is_whole && self.keeps(message) {
             out.extend_from_slice(message.bytes);
             return Ok(());
         }
@@ -380,6 +448,16 @@ impl Buffers {
             buffer.clear();
             buffer.shrink_to(KEPT);
         }
+        self.notes.shrink_to(KEPT);
+    }
+}
+
+/// Whether a message is written as text.
+pub(super) fn is_text(output: Format, input: Format, was_json: bool) -> bool {
+    match output {
+        Format::Json => true,
+        Format::ZstdFrames => was_json && input == Format::ZstdFrames,
+        Format::Protobuf | Format::LengthPrefixed | Format::Delimited => false,
     }
 }
 

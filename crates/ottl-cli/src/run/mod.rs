@@ -11,6 +11,7 @@
 //! size of the inputs.
 
 mod large;
+mod members;
 mod message;
 pub mod output;
 mod pipeline;
@@ -26,7 +27,7 @@ use std::sync::atomic::Ordering;
 use std::sync::{Arc, OnceLock};
 
 use ottl::otlp::Signal;
-use ottl::otlp::framing::{Compression, Format, Message};
+use ottl::otlp::framing::{Compression, Foreign, Format, Message, foreign};
 use ottl::{FailureKind, Report};
 
 use crate::args::{ReportForm, RunArguments};
@@ -73,6 +74,7 @@ pub fn run(arguments: &RunArguments) -> Result<Status, Failure> {
     };
     let (result, report) = transfer(arguments, &settings, &inputs, in_place);
     complain(&report, &mut voice);
+    settings.seen.members.tell(&mut voice);
     if result.is_ok() {
         doubt(&settings, &served, &mut voice);
     }
@@ -162,10 +164,16 @@ fn read_input(
             let message = match input.next() {
                 Ok(Some(message)) => message,
                 Ok(None) => break None,
-                Err(error) => break Some(Failure::Failed(format!("{file}: message {number}: {error}"))),
+                Err(error) => break Some(input.explained(error, settings.keep_going)),
             };
             settings.layout.get_or_init(|| layout(arguments, message.format, compression));
             let Message { bytes, offset, position, format } = message;
+            if arguments.work.from.is_none()
+                && format != Format::Json
+                && let Some(foreign) = foreign(bytes)
+            {
+                break Some(Failure::Failed(is_foreign(&file, foreign)));
+            }
             let signal = match told.settle(&file, format, bytes) {
                 Ok(signal) => signal,
                 Err(failure) => break Some(failure),
@@ -188,6 +196,14 @@ fn read_input(
         if read.is_none() {
             return Ok(());
         }
+    }
+}
+
+/// What is said of an input in a format that is not read.
+fn is_foreign(file: &str, Foreign { name, command }: Foreign) -> String {
+    match command {
+        Some(command) => format!("{file}: this is {name}: unpack it first: `{command} FILE | ottl run ...`"),
+        None => format!("{file}: this is {name}, which holds no OTLP"),
     }
 }
 
@@ -223,7 +239,12 @@ fn complain(report: &Report, voice: &mut Voice) {
 
 /// Says why nothing may have happened.
 fn doubt(settings: &Settings<'_>, served: &[Signal], voice: &mut Voice) {
-    let Seen { served: applied, passed, strangers } = &settings.seen;
+    let Seen { served: applied, passed, strangers, left_out, .. } = &settings.seen;
+    let left_out = left_out.load(Ordering::Relaxed);
+    if left_out > 0 {
+        let what = if left_out == 1 { "message of another signal is" } else { "messages of other signals are" };
+        voice.warn(format!("{left_out} {what} left out, because protobuf holds one signal: --to json keeps them"));
+    }
     let strangers = strangers.load(Ordering::Relaxed);
     if strangers > 0 {
         let what = if strangers == 1 { "message holds" } else { "messages hold" };

@@ -13,7 +13,7 @@ use ottl::otlp::Signal;
 use ottl::otlp::framing::Format;
 
 use super::large::Large;
-use super::message::{Buffers, Fate, Incoming, MessageFailure, Settings};
+use super::message::{Buffers, Incoming, MessageFailure, Settings};
 use crate::failure::Failure;
 use crate::rules::Worker;
 
@@ -159,11 +159,14 @@ impl Hand {
         for message in batch.incoming() {
             self.worker.number_next(batch.before + message.number);
             match settings.process(message, &mut self.worker, &mut self.buffers, &mut done.out) {
-                Ok(Fate::Written(Some(signal))) => match done.signals.iter_mut().find(|(other, _)| *other == signal) {
-                    Some((_, count)) => *count += 1,
-                    None => done.signals.push((signal, 1)),
-                },
-                Ok(Fate::Written(None) | Fate::Dropped) => {}
+                Ok(written) => {
+                    for signal in written.into_iter().flatten() {
+                        match done.signals.iter_mut().find(|(other, _)| *other == signal) {
+                            Some((_, count)) => *count += 1,
+                            None => done.signals.push((signal, 1)),
+                        }
+                    }
+                }
                 Err(failure) => {
                     let last = failure.refused || !settings.keep_going;
                     done.failures.push(failure);
@@ -173,6 +176,7 @@ impl Hand {
                 }
             }
         }
+        settings.seen.members.merge(&batch.file, std::mem::take(&mut self.buffers.members));
         settings.pool.give(batch.bytes);
         done
     }
@@ -187,13 +191,16 @@ impl Hand {
     ) -> Result<(), Failure> {
         let mut last = Done::new(file, Vec::new());
         self.worker.number_next(message.before + message.number);
-        match settings.transform_large(message, &mut self.worker) {
-            Ok(None) => {}
-            Ok(Some(ready)) => {
-                // Whether the message can be written here at all shows before the first piece of it.
-                let signals = ready.signal.map(|signal| (signal, 1)).into_iter().collect();
-                give(Done { signals, ..Done::new(file, Vec::new()) })?;
-                settings.write_large(ready, |piece| give(Done::new(file, piece)))?;
+        let transformed = settings.transform_large(message, &mut self.worker, &mut self.buffers.members);
+        settings.seen.members.merge(file, std::mem::take(&mut self.buffers.members));
+        match transformed {
+            Ok(parts) => {
+                for ready in parts {
+                    // Whether the message can be written here at all shows before the first piece of it.
+                    let signals = ready.signal.map(|signal| (signal, 1)).into_iter().collect();
+                    give(Done { signals, ..Done::new(file, Vec::new()) })?;
+                    settings.write_large(ready, |piece| give(Done::new(file, piece)))?;
+                }
             }
             Err(failure) => last.failures.push(failure),
         }

@@ -12,6 +12,7 @@ mod harness;
 mod limits;
 mod run_failures;
 mod run_formats;
+mod run_json;
 mod run_large;
 mod run_output;
 mod run_signals;

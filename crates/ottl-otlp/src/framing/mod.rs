@@ -5,15 +5,18 @@
 //! [`FrameReader`] takes input in chunks of any size and holds one message at a time. Neither decodes messages:
 //! what is inside a frame is the business of [`crate::json`] and [`crate::wire`].
 //!
-//! INVARIANT: memory is bounded by [`FrameOptions::max_message`], compressed bombs included.
+//! INVARIANT: memory is bounded by [`FrameOptions::message_bytes`], compressed bombs included, and work by what an input may
+//! decompress to.
 
 mod decompress;
 mod detect;
+mod foreign;
 mod reader;
 mod split;
 
 pub use decompress::{Compression, decompress};
 pub use detect::{detect, signal_of_json};
+pub use foreign::{Foreign, foreign};
 pub use reader::{FrameOptions, FrameReader, Message};
 pub use split::{Frame, Frames};
 
@@ -42,18 +45,45 @@ pub enum Format {
 pub enum FrameErrorKind {
     /// The input ends inside a message or inside its length.
     Truncated,
-    /// A message is, or decompresses to, more than [`FrameOptions::max_message`] bytes.
+    /// A message is, or decompresses to, more than [`FrameOptions::message_bytes`].
     TooLarge,
+    /// The input decompresses to more than [`FrameOptions::decompressed_bytes`].
+    DecompressedTooLarge,
+    /// The input decompresses to more than [`FrameOptions::decompression_ratio`] times its size.
+    DecompressionRatio,
     /// A varint length has more than ten bytes.
     BadLength,
     /// Damaged gzip data, or something behind it that is no gzip.
     BadGzip,
     /// Damaged Zstandard data, or a window above the limit.
     BadZstd,
+    /// The input ends inside gzip data.
+    CutGzip,
+    /// The input ends inside Zstandard data.
+    CutZstd,
     /// This build reads no gzip: the feature `gzip` is off.
     NoGzip,
     /// This build reads no Zstandard: the feature `zstd` is off.
     NoZstd,
+}
+
+impl FrameErrorKind {
+    /// The limit that was reached, by the name of the field of [`FrameOptions`]; none for damage.
+    #[must_use]
+    pub const fn limit(self) -> Option<&'static str> {
+        match self {
+            FrameErrorKind::TooLarge => Some("message_bytes"),
+            FrameErrorKind::DecompressedTooLarge => Some("decompressed_bytes"),
+            FrameErrorKind::DecompressionRatio => Some("decompression_ratio"),
+            _ => None,
+        }
+    }
+
+    /// Whether the input ends too early: what came before is whole.
+    #[must_use]
+    pub const fn is_cut(self) -> bool {
+        matches!(self, FrameErrorKind::Truncated | FrameErrorKind::CutGzip | FrameErrorKind::CutZstd)
+    }
 }
 
 /// An input that cannot be split into messages any further: what, and at which byte.
@@ -76,14 +106,21 @@ impl fmt::Display for FrameError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let what = match self.kind {
             FrameErrorKind::Truncated => "the input ends inside a message",
-            FrameErrorKind::TooLarge => "a message is larger than the limit",
+            FrameErrorKind::TooLarge => "a message is too large",
+            FrameErrorKind::DecompressedTooLarge => "the input decompresses to too much",
+            FrameErrorKind::DecompressionRatio => "the input decompresses to too many times its size",
             FrameErrorKind::BadLength => "the length of a message is malformed",
             FrameErrorKind::BadGzip => "damaged gzip data",
             FrameErrorKind::BadZstd => "damaged zstd data",
+            FrameErrorKind::CutGzip => "the input ends inside gzip data",
+            FrameErrorKind::CutZstd => "the input ends inside zstd data",
             FrameErrorKind::NoGzip => "gzip support is not built in",
             FrameErrorKind::NoZstd => "zstd support is not built in",
         };
-        write!(f, "{what} (byte {})", self.offset)
+        match self.kind.limit() {
+            Some(limit) => write!(f, "{what}: limit reached: {limit} (byte {})", self.offset),
+            None => write!(f, "{what} (byte {})", self.offset),
+        }
     }
 }
 

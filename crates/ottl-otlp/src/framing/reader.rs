@@ -5,7 +5,7 @@
 
 use std::ops::Range;
 
-use super::decompress::{Codec, Compression, codec, decompress};
+use super::decompress::{Codec, Compression, Decompressor, Expansion, Step, codec};
 use super::detect::{PREFIX, detect_prefix};
 use super::split::Splitter;
 use super::{Format, FrameError, FrameErrorKind};
@@ -15,20 +15,38 @@ use super::{Format, FrameError, FrameErrorKind};
 pub struct FrameOptions {
     /// The format, when it is known or asked for; `None` tells it by content. Compression is told by content either way.
     pub format: Option<Format>,
-    /// The largest message, in uncompressed bytes. Default: [`FrameOptions::MAX_MESSAGE`].
-    pub max_message: usize,
+    /// The largest message, in uncompressed bytes. Default: [`FrameOptions::MESSAGE_BYTES`].
+    pub message_bytes: usize,
+    /// The bytes that an input may decompress to, all messages together. Default: no limit, for a stream has no end.
+    pub decompressed_bytes: u64,
+    /// How many times its size an input may decompress to, beyond the first [`FrameOptions::RATIO_FROM`] bytes. Default:
+    /// [`FrameOptions::DECOMPRESSION_RATIO`].
+    pub decompression_ratio: u64,
 }
 
 impl FrameOptions {
     /// The default limit on one message: 1 GiB. The reference has none here, but protobuf itself stops at 2 GiB.
-    pub const MAX_MESSAGE: usize = 1 << 30;
+    pub const MESSAGE_BYTES: usize = 1 << 30;
+    /// The default limit on the ratio of decompression. Telemetry compresses to a hundredth, twice that if it repeats itself;
+    /// what compresses to a thousandth is made to.
+    pub const DECOMPRESSION_RATIO: u64 = 1000;
+    /// Decompressed bytes up to which the ratio does not count: 64 MiB.
+    pub const RATIO_FROM: u64 = 64 << 20;
 }
 
 impl Default for FrameOptions {
     fn default() -> Self {
-        Self { format: None, max_message: Self::MAX_MESSAGE }
+        Self {
+            format: None,
+            message_bytes: Self::MESSAGE_BYTES,
+            decompressed_bytes: u64::MAX,
+            decompression_ratio: Self::DECOMPRESSION_RATIO,
+        }
     }
 }
+
+/// A buffer for compressed messages that is larger than this is given back.
+const KEPT: usize = 1 << 20;
 
 /// One message of a [`FrameReader`].
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -82,6 +100,10 @@ pub struct FrameReader {
     last: Range<usize>,
     /// The last message of the file exporter's compressed frames.
     message: Vec<u8>,
+    decompressor: Decompressor,
+    expansion: Expansion,
+    /// Why there will be no more uncompressed bytes. What there is comes first.
+    broken: Option<FrameError>,
     finished: bool,
     /// No more will come into `data`.
     drained: bool,
@@ -112,6 +134,9 @@ impl FrameReader {
             dropped: 0,
             last: 0..0,
             message: Vec::new(),
+            decompressor: Decompressor::new(),
+            expansion: Expansion::new(&options),
+            broken: None,
             finished: false,
             drained: false,
             failed: None,
@@ -250,10 +275,11 @@ impl FrameReader {
         let Stage::Messages(_, splitter) = &mut self.stage else {
             return Ok(None);
         };
+        self.pos += splitter.pass_blanks(&self.data[self.pos..]);
         let offset = self.dropped + self.pos as u64;
         let at = |kind| FrameError::new(kind, offset);
         let rest = &self.data[self.pos..];
-        let limit = self.options.max_message;
+        let limit = self.options.message_bytes;
         if splitter.announced(rest).is_some_and(|len| len > limit as u64) {
             return Err(at(FrameErrorKind::TooLarge));
         }
@@ -270,9 +296,13 @@ impl FrameReader {
         let range = self.pos + found.start..self.pos + found.end;
         let offset = self.dropped + range.start as u64;
         if format == Format::ZstdFrames {
-            let content = decompress(&self.data[range.clone()], limit)
+            if self.message.capacity() > KEPT {
+                self.message = Vec::new();
+            }
+            self.message.clear();
+            self.decompressor
+                .run(&self.data[range.clone()], limit, &mut self.expansion, &mut self.message)
                 .map_err(|error| FrameError::new(error.kind, offset + error.offset))?;
-            self.message = content.into_owned();
         }
         self.pos = range.end;
         Ok(Some(Found { range, offset, position, format }))
@@ -286,21 +316,21 @@ impl FrameReader {
         if self.drained {
             return Ok(false);
         }
-        let raw_offset = self.raw_dropped + self.raw_pos as u64;
-        let at = |kind| FrameError::new(kind, raw_offset);
+        if let Some(error) = self.broken {
+            return Err(error);
+        }
         make_room(&mut self.data, &mut self.pos, &mut self.dropped);
-        let rest = &self.raw[self.raw_pos..];
-        let used = codec.step(rest, &mut self.data).map_err(at)?;
+        let before = self.data.len();
+        let step = codec.step(&self.raw[self.raw_pos..], self.finished, &mut self.data);
+        let used = if let Ok(Step::Used(used)) = step { used } else { 0 };
+        match self.expansion.add(used, self.data.len() - before).and(step) {
+            Ok(Step::Used(_)) => {}
+            Ok(Step::Starved) => return Ok(false),
+            Ok(Step::Ended) => self.drained = true,
+            Err(kind) => self.broken = Some(FrameError::new(kind, self.raw_dropped + self.raw_pos as u64)),
+        }
         self.raw_pos += used;
-        if used > 0 {
-            return Ok(true);
-        }
-        if self.finished {
-            codec.finish(rest.len(), &mut self.data).map_err(at)?;
-            self.drained = true;
-            return Ok(true);
-        }
-        Ok(false)
+        Ok(true)
     }
 }
 

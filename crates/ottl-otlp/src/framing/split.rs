@@ -135,6 +135,12 @@ impl Splitter {
         }
     }
 
+    /// How many bytes at the start of `rest` belong to no message: blanks between documents. They are passed over, and need not
+    /// be kept until something comes.
+    pub(super) fn pass_blanks(&mut self, rest: &[u8]) -> usize {
+        if self.format == Format::Json { self.json.pass_blanks(rest) } else { 0 }
+    }
+
     /// The size of the message at the start of `rest`, as far as its length is there and says so.
     pub(super) fn announced(&self, rest: &[u8]) -> Option<u64> {
         match self.format {
@@ -185,13 +191,28 @@ impl JsonScan {
         self.line_before = 0;
     }
 
+    /// Skips what stands in front of the next message and counts from behind it; returns how many bytes that was.
+    fn pass_blanks(&mut self, rest: &[u8]) -> usize {
+        if self.start.is_some() {
+            return 0;
+        }
+        self.skip_blanks(rest);
+        let passed = self.scanned;
+        self.line_before += (passed - self.line_start) as u64;
+        (self.scanned, self.line_start) = (0, 0);
+        if let Some((start, _)) = &mut self.start {
+            *start = 0;
+        }
+        passed
+    }
+
     /// Skips what may stand between messages; the start of the next one, once it is there.
     fn skip_blanks(&mut self, rest: &[u8]) -> Option<usize> {
         while let Some(&byte) = rest.get(self.scanned) {
             match byte {
                 b'\n' => self.line_break(),
                 // A byte order mark may stand at the start of a file; between messages it does no harm. It is no column.
-                0xef | 0xbb | 0xbf if self.scanned == self.line_start => self.line_start += 1,
+                0xef | 0xbb | 0xbf if self.line_before == 0 && self.scanned == self.line_start => self.line_start += 1,
                 0xef | 0xbb | 0xbf => {}
                 _ if byte.is_ascii_whitespace() => {}
                 _ => {

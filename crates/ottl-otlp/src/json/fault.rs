@@ -158,6 +158,7 @@ fn found_token(token: &[u8]) -> Cow<'static, str> {
         b"null" => "null".into(),
         [byte @ (b'}' | b']' | b',' | b':'), ..] => format!("`{}`", char::from(*byte)).into(),
         [b'\'', ..] => "a single quote".into(),
+        [0, ..] => "a zero byte, as texts in UTF-16 have them".into(),
         [b'#', ..] | [b'/', b'/' | b'*', ..] => "a comment, which JSON does not have".into(),
         [first, ..] if first.is_ascii_alphabetic() => "a word without quotes".into(),
         _ => "another character".into(),

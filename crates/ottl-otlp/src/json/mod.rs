@@ -10,17 +10,20 @@
 
 mod error;
 mod fault;
+mod notes;
 mod number;
 mod read;
 mod scan;
 mod text;
+mod values;
 mod walk;
 mod write;
 
 pub use error::{JsonError, JsonErrorKind};
 pub use fault::JsonFault;
+pub use notes::{Notes, UnknownMember};
 pub use number::put_f64;
-pub use read::to_protobuf;
+pub use read::{messages, read, to_protobuf};
 pub(crate) use scan::Scanner;
 pub use text::put_string;
 pub use write::{Style, from_protobuf, stream_from_protobuf};

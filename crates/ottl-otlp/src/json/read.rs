@@ -4,21 +4,14 @@
 //! its mark. The order of fields in the output is the order of members in the text, which is enough: protobuf
 //! readers let the last scalar win, append lists and merge messages, as the reference's JSON decoder does.
 
-use base64::Engine as _;
-use base64::alphabet;
-use base64::engine::general_purpose::{GeneralPurpose, GeneralPurposeConfig};
+use std::ops::Range;
 
 use super::error::{JsonError, JsonErrorKind};
-use super::number::{parse_float, parse_integer};
+use super::notes::{Notes, Object, Stranger, is_kept};
 use super::scan::Scanner;
-use crate::schema::{EnumName, FieldDef, Kind, MAX_DEPTH, MessageDef, MessageId, Presence, Signal};
-use crate::wire::{
-    Mark, WireType, begin_len, begin_wide_len, end_len, end_wide_len, put_len_field, put_tag, put_varint, zigzag_encode,
-};
-
-/// Go's `base64.StdEncoding`: padding required, stray bits in the last character ignored.
-const BASE64: GeneralPurpose =
-    GeneralPurpose::new(&alphabet::STANDARD, GeneralPurposeConfig::new().with_decode_allow_trailing_bits(true));
+use crate::framing::signal_of_json;
+use crate::schema::{Kind, MAX_DEPTH, MessageDef, MessageId, Presence, Signal};
+use crate::wire::{Mark, begin_len, begin_wide_len, end_len, end_wide_len, put_len_field};
 
 /// From this depth on lengths are written five bytes wide, so that closing a deep nest never moves its content
 /// once per level.
@@ -41,17 +34,70 @@ const WIDE_FROM: usize = 32;
 /// # Errors
 /// The first thing in the text that is no OTLP/JSON, with its byte offset.
 pub fn to_protobuf(signal: Signal, text: &[u8], out: &mut Vec<u8>) -> Result<(), JsonError> {
+    run::<false>(signal, text, out, &mut Notes::default())
+}
+
+/// As [`to_protobuf`], and notes what else the document holds: other signals, members that OTLP does not have, and where
+/// its records stand, which [`super::from_protobuf_like`] needs. What `notes` held before is gone.
+///
+/// # Errors
+/// As [`to_protobuf`].
+pub fn read(signal: Signal, text: &[u8], out: &mut Vec<u8>, notes: &mut Notes) -> Result<(), JsonError> {
+    notes.clear();
+    run::<true>(signal, text, out, notes)
+}
+
+/// All messages of a document that may hold several signals, in order of appearance, as protobuf. [`to_protobuf`] reads
+/// one of them. A document of no signal has no messages.
+///
+/// ```
+/// use ottl_otlp::{Signal, json};
+///
+/// let text = br#"{"resourceSpans":[{"schemaUrl":"x"}],"resourceLogs":[{"schemaUrl":"y"}]}"#;
+/// let messages = json::messages(text)?;
+/// assert_eq!(messages[0], (Signal::Traces, vec![0x0a, 3, 0x1a, 1, b'x']));
+/// assert_eq!(messages[1], (Signal::Logs, vec![0x0a, 3, 0x1a, 1, b'y']));
+/// # Ok::<(), ottl_otlp::json::JsonError>(())
+/// ```
+///
+/// # Errors
+/// As [`to_protobuf`].
+pub fn messages(text: &[u8]) -> Result<Vec<(Signal, Vec<u8>)>, JsonError> {
+    let first = signal_of_json(text);
+    let mut notes = Notes::default();
+    let mut message = Vec::new();
+    read(first.unwrap_or(Signal::Logs), text, &mut message, &mut notes)?;
+    let Some(first) = first else { return Ok(Vec::new()) };
+    let others = std::mem::take(&mut notes.others);
+    let mut messages = Vec::with_capacity(1 + others.len());
+    // An empty list beside another signal is nothing.
+    if others.is_empty() || !message.is_empty() {
+        messages.push((first, message));
+    }
+    for signal in others {
+        let mut message = Vec::new();
+        to_protobuf(signal, text, &mut message)?;
+        messages.push((signal, message));
+    }
+    Ok(messages)
+}
+
+fn run<const NOTED: bool>(signal: Signal, text: &[u8], out: &mut Vec<u8>, notes: &mut Notes) -> Result<(), JsonError> {
     let start = out.len();
-    let mut transcoder = Transcoder {
+    let mut transcoder = Transcoder::<NOTED> {
         text: Scanner::new(text),
         out,
         scratch: Vec::new(),
         last_len: [0; MessageId::COUNT],
         open: Vec::new(),
+        notes,
     };
     let result = transcoder.message(signal.message().def());
     if result.is_err() {
         out.truncate(start);
+    }
+    if NOTED {
+        notes.settle(signal.message());
     }
     result
 }
@@ -67,11 +113,16 @@ struct Level {
     seen: u32,
     /// Where the search for the next name starts: writers keep to one order.
     next_field: usize,
+    /// Its index in [`Notes`], if it is noted.
+    object: u32,
 }
+
+/// The index of what is not noted.
+const NOT_NOTED: u32 = u32::MAX;
 
 impl Level {
     fn new(id: MessageId, mark: Option<Mark>, element_of: Option<(u32, MessageId)>) -> Self {
-        Self { def: id.def(), mark, element_of, seen: 0, next_field: 0 }
+        Self { def: id.def(), mark, element_of, seen: 0, next_field: 0, object: NOT_NOTED }
     }
 
     #[inline]
@@ -91,22 +142,27 @@ impl Level {
     }
 }
 
-struct Transcoder<'t, 'o> {
-    text: Scanner<'t>,
-    out: &'o mut Vec<u8>,
+pub(super) struct Transcoder<'t, 'o, const NOTED: bool> {
+    pub(super) text: Scanner<'t>,
+    pub(super) out: &'o mut Vec<u8>,
     /// Strings with escapes that do not go to the output as they are.
-    scratch: Vec<u8>,
+    pub(super) scratch: Vec<u8>,
     /// Length of the last message of each type: the guess for the next one.
     last_len: [usize; MessageId::COUNT],
     /// The objects around the current one.
     open: Vec<Level>,
+    /// Left alone unless `NOTED`.
+    notes: &'o mut Notes,
 }
 
-impl Transcoder<'_, '_> {
+impl<const NOTED: bool> Transcoder<'_, '_, NOTED> {
     fn message(&mut self, def: &'static MessageDef) -> Result<(), JsonError> {
         match self.text.token()? {
             b'n' => self.text.literal(b"ull")?,
-            b'{' => self.objects(Level::new(def.id, None, None))?,
+            b'{' => {
+                let object = if NOTED { self.note_object(1) } else { NOT_NOTED };
+                self.objects(Level { object, ..Level::new(def.id, None, None) })?;
+            }
             _ => return Err(self.text.error(JsonErrorKind::WrongType)),
         }
         self.text.end()
@@ -140,11 +196,17 @@ impl Transcoder<'_, '_> {
                 _ => return Err(self.text.error(JsonErrorKind::UnexpectedByte)),
             }
             at_start = false;
+            let name_start = self.text.pos();
             let name = self.text.string(&mut self.scratch)?;
             let index = level.find(name);
+            let name_end = self.text.pos() - 1;
             self.text.expect(b':')?;
             let Some(index) = index else {
+                let value = self.text.value_start();
                 self.text.skip_value()?;
+                if NOTED {
+                    self.note_unknown(&level, name_start..name_end, value);
+                }
                 continue;
             };
             let field = &level.def.fields[index];
@@ -185,6 +247,47 @@ impl Transcoder<'_, '_> {
         }
     }
 
+    /// Notes an object of which so many bytes have been read; its end is noted later.
+    fn note_object(&mut self, read: usize) -> u32 {
+        let end = self.text.pos();
+        let (Ok(start), Ok(end)) = (u32::try_from(end - read), u32::try_from(end)) else { return NOT_NOTED };
+        self.notes.objects.push(Object { start, end });
+        (self.notes.objects.len() - 1) as u32
+    }
+
+    /// Notes a member without a field, which has been read.
+    #[cold]
+    fn note_unknown(&mut self, level: &Level, name: Range<usize>, value: usize) {
+        let text = self.text.text();
+        let end = self.text.pos();
+        let key = &text[name.clone()];
+        let has_it = |signal: &Signal| {
+            let fields = signal.message().def().fields;
+            fields.iter().any(|field| field.name.as_bytes() == key || field.snake_name.as_bytes() == key)
+        };
+        // The message of another signal, unless nothing is in it.
+        if self.open.is_empty()
+            && let Some(other) = Signal::ALL.into_iter().find(has_it)
+        {
+            let is_empty = match &text[value..end] {
+                [b'[' | b'{', inner @ .., _] => inner.trim_ascii().is_empty(),
+                content => content == b"null",
+            };
+            if !is_empty && !self.notes.others.contains(&other) {
+                self.notes.follows |= self.notes.others.is_empty() && level.seen == 0;
+                self.notes.others.push(other);
+            }
+            return;
+        }
+        self.notes.add(level.def.id, key, value);
+        if level.object != NOT_NOTED {
+            // A noted object stands where 32 bits are enough; its members need not.
+            if let (Ok(start), Ok(end)) = (u32::try_from(name.start - 1), u32::try_from(end)) {
+                self.notes.strangers.push(Stranger { object: level.object, start, end });
+            }
+        }
+    }
+
     fn begin(&mut self, number: u32, id: MessageId) -> Result<Mark, JsonError> {
         let depth = self.open.len() + 1;
         if depth >= MAX_DEPTH {
@@ -201,6 +304,9 @@ impl Transcoder<'_, '_> {
 
     #[inline]
     fn close(&mut self, level: &Level) {
+        if NOTED && let Some(object) = self.notes.objects.get_mut(level.object as usize) {
+            object.end = self.text.pos() as u32;
+        }
         let Some(mark) = level.mark else { return };
         self.last_len[level.def.id as usize] = self.out.len() - mark.content_start();
         // The level is not in the stack: its depth is the number of levels around it.
@@ -212,7 +318,7 @@ impl Transcoder<'_, '_> {
     }
 
     /// Opens a list; false for `null` and for an empty one, which is consumed.
-    fn list_starts(&mut self) -> Result<bool, JsonError> {
+    pub(super) fn list_starts(&mut self) -> Result<bool, JsonError> {
         match self.text.token()? {
             b'n' => {
                 self.text.literal(b"ull")?;
@@ -229,7 +335,7 @@ impl Transcoder<'_, '_> {
 
     /// After an element: whether another one follows.
     #[inline]
-    fn list_goes_on(&mut self) -> Result<bool, JsonError> {
+    pub(super) fn list_goes_on(&mut self) -> Result<bool, JsonError> {
         match self.text.token()? {
             b',' => Ok(true),
             b']' => Ok(false),
@@ -242,12 +348,12 @@ impl Transcoder<'_, '_> {
         loop {
             match self.text.token()? {
                 b'{' => {
+                    let object = if NOTED && is_kept(id) { self.note_object(1) } else { NOT_NOTED };
                     let mark = self.begin(number, id)?;
-                    return Ok(Some(Level::new(id, Some(mark), Some((number, id)))));
+                    return Ok(Some(Level { object, ..Level::new(id, Some(mark), Some((number, id))) }));
                 }
                 b'n' => {
-                    self.text.literal(b"ull")?;
-                    put_len_field(self.out, number, b"");
+                    self.null_message(number, id)?;
                 }
                 _ => return Err(self.text.error(JsonErrorKind::WrongType)),
             }
@@ -260,241 +366,25 @@ impl Transcoder<'_, '_> {
     fn single_message(&mut self, number: u32, id: MessageId) -> Result<Option<Level>, JsonError> {
         match self.text.token()? {
             b'{' => {
+                let object = if NOTED && is_kept(id) { self.note_object(1) } else { NOT_NOTED };
                 let mark = self.begin(number, id)?;
-                Ok(Some(Level::new(id, Some(mark), None)))
+                Ok(Some(Level { object, ..Level::new(id, Some(mark), None) }))
             }
             b'n' => {
-                self.text.literal(b"ull")?;
-                put_len_field(self.out, number, b"");
+                self.null_message(number, id)?;
                 Ok(None)
             }
             _ => Err(self.text.error(JsonErrorKind::WrongType)),
         }
     }
 
-    /// A list of values that are no messages.
-    fn scalars(&mut self, field: &FieldDef) -> Result<(), JsonError> {
-        if !self.list_starts()? {
-            return Ok(());
-        }
-        if !field.kind.packable() {
-            loop {
-                self.scalar(field.number, field.kind, true)?;
-                if !self.list_goes_on()? {
-                    return Ok(());
-                }
-            }
-        }
-        // Sixteen doubles already need a second length byte; short lists of small counts do not.
-        let mark = begin_len(self.out, field.number, 1);
-        loop {
-            let value = self.numeric(field.kind)?;
-            self.put_value(value);
-            if !self.list_goes_on()? {
-                break;
-            }
-        }
-        end_len(self.out, mark);
-        Ok(())
-    }
-
-    #[inline]
-    fn scalar(&mut self, number: u32, kind: Kind, keep_zero: bool) -> Result<(), JsonError> {
-        match kind {
-            Kind::String => self.string(number, keep_zero),
-            Kind::Bytes => self.bytes(number, keep_zero),
-            Kind::Id(len) => self.id(number, usize::from(len), keep_zero),
-            _ => {
-                let value = self.numeric(kind)?;
-                if keep_zero || value.bits != 0 {
-                    put_tag(self.out, number, value.wire_type);
-                    self.put_value(value);
-                }
-                Ok(())
-            }
-        }
-    }
-
-    #[inline]
-    fn put_value(&mut self, value: Numeric) {
-        match value.wire_type {
-            WireType::Fixed64 => self.out.extend_from_slice(&value.bits.to_le_bytes()),
-            WireType::Fixed32 => self.out.extend_from_slice(&(value.bits as u32).to_le_bytes()),
-            _ => put_varint(self.out, value.bits),
-        }
-    }
-
-    fn string(&mut self, number: u32, keep_zero: bool) -> Result<(), JsonError> {
-        match self.text.token()? {
-            b'"' => {
-                if let Some(text) = self.text.plain_string()? {
-                    if keep_zero || !text.is_empty() {
-                        put_len_field(self.out, number, text);
-                    }
-                } else {
-                    let mark = begin_len(self.out, number, 0);
-                    self.text.unescape(self.out)?;
-                    end_len(self.out, mark);
-                }
-            }
-            b'n' => {
-                self.text.literal(b"ull")?;
-                if keep_zero {
-                    put_len_field(self.out, number, b"");
-                }
-            }
-            _ => return Err(self.text.error(JsonErrorKind::WrongType)),
+    /// `null` after its first letter, where it stands for an empty message.
+    fn null_message(&mut self, number: u32, id: MessageId) -> Result<(), JsonError> {
+        self.text.literal(b"ull")?;
+        put_len_field(self.out, number, b"");
+        if NOTED && is_kept(id) {
+            self.note_object(b"null".len());
         }
         Ok(())
-    }
-
-    fn bytes(&mut self, number: u32, keep_zero: bool) -> Result<(), JsonError> {
-        if self.text.token()? != b'"' {
-            return Err(self.text.error(JsonErrorKind::WrongType));
-        }
-        let at = self.text.pos();
-        let text = self.text.raw_string()?;
-        if text.is_empty() && !keep_zero {
-            return Ok(());
-        }
-        let mark = begin_len(self.out, number, text.len() / 4 * 3);
-        // Go skips line breaks; writers do not make them, so the copy is rare.
-        let decoded = if memchr::memchr2(b'\r', b'\n', text).is_some() {
-            self.scratch.clear();
-            self.scratch.extend(text.iter().filter(|byte| !matches!(byte, b'\r' | b'\n')));
-            BASE64.decode_vec(&self.scratch, self.out)
-        } else {
-            BASE64.decode_vec(text, self.out)
-        };
-        decoded.map_err(|_| JsonError::new(JsonErrorKind::BadBase64, at))?;
-        end_len(self.out, mark);
-        Ok(())
-    }
-
-    fn id(&mut self, number: u32, len: usize, keep_zero: bool) -> Result<(), JsonError> {
-        if self.text.token()? != b'"' {
-            return Err(self.text.error(JsonErrorKind::WrongType));
-        }
-        let at = self.text.pos();
-        let text = self.text.raw_string()?;
-        if text.is_empty() {
-            if keep_zero {
-                put_len_field(self.out, number, b"");
-            }
-            return Ok(());
-        }
-        let bad = JsonError::new(JsonErrorKind::BadId, at);
-        let mut id = [0u8; 16];
-        let id = id.get_mut(..len).ok_or(bad)?;
-        if text.len() != 2 * len {
-            return Err(bad);
-        }
-        let (pairs, _) = text.as_chunks::<2>();
-        for (byte, pair) in id.iter_mut().zip(pairs) {
-            let (high, low) = (HEX[usize::from(pair[0])], HEX[usize::from(pair[1])]);
-            if high > 15 || low > 15 {
-                return Err(bad);
-            }
-            *byte = high << 4 | low;
-        }
-        if keep_zero || id.iter().any(|&byte| byte != 0) {
-            put_len_field(self.out, number, id);
-        }
-        Ok(())
-    }
-
-    /// A value that is a number on the wire.
-    #[inline]
-    fn numeric(&mut self, kind: Kind) -> Result<Numeric, JsonError> {
-        let bits = match kind {
-            Kind::Double => self.float()?.to_bits(),
-            Kind::Bool => u64::from(self.bool()?),
-            Kind::Enum(names) => self.enum_value(names)?,
-            Kind::Int32 => self.integer(i32::MIN.into(), i32::MAX as u64)?,
-            Kind::Sint32 => zigzag_encode(self.integer(i32::MIN.into(), i32::MAX as u64)? as i64),
-            Kind::Uint32 | Kind::Fixed32 => self.integer(0, u32::MAX.into())?,
-            Kind::Int64 | Kind::Sfixed64 => self.integer(i64::MIN, i64::MAX as u64)?,
-            _ => self.integer(0, u64::MAX)?,
-        };
-        Ok(Numeric { bits, wire_type: kind.wire_type() })
-    }
-
-    fn bool(&mut self) -> Result<bool, JsonError> {
-        match self.text.token()? {
-            b't' => self.text.literal(b"rue").map(|()| true),
-            b'f' => self.text.literal(b"alse").map(|()| false),
-            _ => Err(self.text.error(JsonErrorKind::WrongType)),
-        }
-    }
-
-    fn enum_value(&mut self, names: &'static [EnumName]) -> Result<u64, JsonError> {
-        if self.text.peek() != Some(b'"') {
-            return self.integer(i32::MIN.into(), i32::MAX as u64);
-        }
-        self.text.expect(b'"')?;
-        let at = self.text.pos();
-        let text = self.text.string(&mut self.scratch)?;
-        let known = names.iter().find(|known| known.name.as_bytes() == text);
-        // Enums are int32: negative numbers are sign-extended on the wire, and none has a name.
-        known.map(|known| known.value as u64).ok_or(JsonError::new(JsonErrorKind::UnknownEnumName, at))
-    }
-
-    /// An integer as number or decimal string, sign-extended to 64 bits.
-    fn integer(&mut self, min: i64, max: u64) -> Result<u64, JsonError> {
-        let first = self.text.token()?;
-        let at = self.text.pos();
-        let digits = match first {
-            b'"' => self.text.string(&mut self.scratch)?,
-            b'-' | b'0'..=b'9' => self.text.number()?,
-            _ => return Err(self.text.error(JsonErrorKind::WrongType)),
-        };
-        // A negative number for an unsigned field, minus zero included, is out of range, not malformed.
-        let signed = min < 0 || first == b'-';
-        let out_of_range = JsonError::new(JsonErrorKind::NumberOutOfRange, at - 1);
-        match parse_integer(digits, signed) {
-            None => Err(JsonError::new(JsonErrorKind::BadNumber, at - 1)),
-            Some(Ok((false, magnitude))) if magnitude <= max => Ok(magnitude),
-            Some(Ok((true, magnitude))) if min < 0 && magnitude <= min.unsigned_abs() => Ok(magnitude.wrapping_neg()),
-            Some(_) => Err(out_of_range),
-        }
-    }
-
-    fn float(&mut self) -> Result<f64, JsonError> {
-        let first = self.text.token()?;
-        let at = self.text.pos() - 1;
-        let text = match first {
-            b'"' => self.text.string(&mut self.scratch)?,
-            b'-' | b'0'..=b'9' => self.text.number()?,
-            _ => return Err(self.text.error(JsonErrorKind::WrongType)),
-        };
-        match parse_float(text) {
-            Some(Ok(value)) => Ok(value),
-            Some(Err(())) => Err(JsonError::new(JsonErrorKind::NumberOutOfRange, at)),
-            None => Err(JsonError::new(JsonErrorKind::BadNumber, at)),
-        }
     }
 }
-
-/// A number ready for the wire.
-#[derive(Clone, Copy)]
-struct Numeric {
-    bits: u64,
-    wire_type: WireType,
-}
-
-/// Value of each hex digit; above 15 for everything else.
-const HEX: [u8; 256] = {
-    let mut table = [u8::MAX; 256];
-    let mut digit = 0u8;
-    while digit < 10 {
-        table[(b'0' + digit) as usize] = digit;
-        digit += 1;
-    }
-    let mut letter = 0u8;
-    while letter < 6 {
-        table[(b'a' + letter) as usize] = 10 + letter;
-        table[(b'A' + letter) as usize] = 10 + letter;
-        letter += 1;
-    }
-    table
-};

@@ -24,6 +24,17 @@ impl<'t> Scanner<'t> {
         self.pos
     }
 
+    /// All of the text.
+    pub(crate) const fn text(&self) -> &'t [u8] {
+        self.text
+    }
+
+    /// Consumes white space; where the value after it starts.
+    pub(crate) fn value_start(&mut self) -> usize {
+        self.peek();
+        self.pos
+    }
+
     #[inline]
     pub(crate) const fn remaining(&self) -> usize {
         self.text.len() - self.pos

@@ -1,0 +1,193 @@
+//! `ottl run`: documents that hold more than one message of OTLP.
+
+use ottl::otlp::Signal;
+use ottl::otlp::framing::{Format, FrameOptions};
+
+use crate::harness::{Dir, framed, log, messages, ottl, span, text, zstd};
+
+const BOTH: &str =
+    "trace_statements: ['set(span.attributes[\"x\"], 1)']\nlog_statements: ['set(log.attributes[\"x\"], 1)']\n";
+const LOGS: &str = "log_statements: ['set(log.attributes[\"x\"], 1)']\n";
+
+/// One document of both messages, in this order.
+fn document(messages: &[String]) -> String {
+    let members: Vec<&str> = messages.iter().map(|message| &message[1..message.len() - 1]).collect();
+    format!("{{{}}}", members.join(","))
+}
+
+/// The message with the attribute that the rules set.
+fn marked(message: &str) -> String {
+    let mark = r#""attributes":[{"key":"x","value":{"intValue":"1"}}]"#;
+    let message = message.replace(r#""status""#, &format!(r#"{mark},"status""#));
+    message.replace(r#""body":{"stringValue":"a"}"#, &format!(r#""body":{{"stringValue":"a"}},{mark}"#))
+}
+
+#[test]
+fn each_signal_of_a_document_is_a_message_of_its_own() {
+    let dir = Dir::new();
+    let (both, logs) = (dir.file("both.yaml", BOTH), dir.file("logs.yaml", LOGS));
+    let (span, log) = (span("s"), log("a"));
+    let spans_first = document(&[span.clone(), log.clone()]);
+    let logs_first = document(&[log.clone(), span.clone()]);
+    let (new_span, new_log) = (marked(&span), marked(&log));
+    assert!(new_span != span && new_log != log);
+    let rows: [(&[&str], &str, String); 7] = [
+        (&["--config", &both], &spans_first, format!("{new_span}\n{new_log}\n")),
+        (&["--config", &both], &logs_first, format!("{new_log}\n{new_span}\n")),
+        (&["--config", &both, "--signal", "logs"], &spans_first, format!("{span}\n{new_log}\n")),
+        (&["--config", &both, "--signal", "traces"], &spans_first, format!("{new_span}\n{log}\n")),
+        (&["--config", &logs], &spans_first, format!("{span}\n{new_log}\n")),
+        // Nothing changes: nothing comes apart.
+        (&["--config", &logs, "--signal", "metrics"], &spans_first, format!("{spans_first}\n")),
+        (
+            &["--config", &logs],
+            "{\"resourceSpans\":[],\"resourceLogs\":[ ],\"resourceMetrics\":null}",
+            "{\"resourceSpans\":[],\"resourceLogs\":[ ],\"resourceMetrics\":null}\n".to_owned(),
+        ),
+    ];
+    for (args, input, expected) in rows {
+        for threads in ["1", "3"] {
+            let run = ["run", "--quiet", "--threads", threads];
+            let done = ottl(run.iter().chain(args), input.as_bytes()).ends(0);
+            assert_eq!(done.text(), expected, "{args:?}");
+            assert_eq!(done.err, "");
+        }
+        let frames = framed(&[zstd(input.as_bytes()), zstd(log.as_bytes())]);
+        let done = ottl(["run", "--quiet"].iter().chain(args), &frames).ends(0);
+        let options = FrameOptions { format: Some(Format::ZstdFrames), ..FrameOptions::default() };
+        let found = messages(&done.out, options);
+        let lines: Vec<&[u8]> = found[..found.len() - 1].iter().map(|message| &message[..]).collect();
+        assert_eq!(lines.join(&b'\n'), expected.trim_end().as_bytes(), "{args:?} in frames");
+    }
+    // What one rule drops takes nothing else with it.
+    let drop = dir.file("drop.yaml", "trace_conditions: ['span.name == \"s\"']");
+    let done = ottl(["run", "--config", &drop], spans_first.as_bytes()).ends(0);
+    assert_eq!(done.text(), format!("{log}\n"));
+    // An empty list beside a message is no message.
+    let beside = format!("{{\"resourceSpans\":[],{}", &log[1..]);
+    let done = ottl(["run", "--config", &logs], beside.as_bytes()).ends(0);
+    assert_eq!(done.text(), format!("{new_log}\n"));
+    // A failure in any of them is one of the document.
+    let bad = document(&[span, r#"{"resourceLogs":[{"schemaUrl":5}]}"#.to_owned()]);
+    ottl(["run", "--config", &both], bad.as_bytes()).ends(1).names(&["resourceLogs[0].schemaUrl: a string is wanted"]);
+}
+
+#[test]
+fn protobuf_has_room_for_one_signal_and_one_can_be_chosen() {
+    let dir = Dir::new();
+    let both = dir.file("both.yaml", BOTH);
+    let (span, log) = (span("s"), log("a"));
+    let input = format!("{}\n{span}\n", document(&[span.clone(), log.clone()]));
+    for to in ["framed", "protobuf", "delimited", "zstd-frames"] {
+        let run = ["run", "--config", &both, "--to", to];
+        ottl(run, input.as_bytes()).ends(1).names(&["traces and logs cannot be told apart", "--to json"]);
+        let done = ottl(run.iter().chain(&["--signal", "logs"]), input.as_bytes()).ends(0);
+        assert!(done.err.contains("2 messages of other signals are left out"), "{to}: {}", done.err);
+        let options =
+            FrameOptions { format: (to == "delimited").then_some(Format::Delimited), ..FrameOptions::default() };
+        let found = messages(&done.out, options);
+        assert_eq!(found.iter().map(|message| text(Signal::Logs, message)).collect::<Vec<_>>(), [marked(&log)], "{to}");
+    }
+}
+
+#[test]
+fn large_documents_come_apart_as_small_ones_do() {
+    let dir = Dir::new();
+    let both = dir.file("both.yaml", BOTH);
+    let span = span(&"s".repeat(5 << 20));
+    let log = log("a").replace(r#""logRecords""#, &format!(r#""schemaUrl":"{}","logRecords""#, "u".repeat(5 << 20)));
+    let input = document(&[span.clone(), log.clone()]);
+    let expected = |log: &str| {
+        let mut protobuf = Vec::new();
+        ottl::otlp::json::to_protobuf(Signal::Logs, log.as_bytes(), &mut protobuf).expect("a message");
+        text(Signal::Logs, &protobuf)
+    };
+    let done = ottl(["run", "--config", &both], input.as_bytes()).ends(0);
+    assert!(done.text() == format!("{}\n{}\n", marked(&span), expected(&marked(&log))));
+    let done = ottl(["run", "--config", &both, "--signal", "logs", "--to", "protobuf"], input.as_bytes()).ends(0);
+    assert!(text(Signal::Logs, &done.out) == expected(&marked(&log)));
+    assert!(done.err.contains("1 message of another signal is left out"), "{}", done.err);
+}
+
+#[test]
+fn members_that_otlp_does_not_have_are_said_once_a_file() {
+    let dir = Dir::new();
+    let logs = dir.file("logs.yaml", LOGS);
+    let old = r#"{"resourceLogs":[{"instrumentationLibraryLogs":[{"logs":[{"body":{"stringValue":"a"}}]}]},{"scopeLogs":[{"logs":[]}]}]}"#;
+    let record = r#"{"resourceLogs":[{"scopeLogs":[{"logRecords":[{},{"foo":1,"TraceID":"","attributes":[{"key":"k","value":{"string":"x"}}]},{"foo":2}]}]}],"extra":0}"#;
+    let (one, two) = (dir.file("one.jsonl", format!("{old}\n\n{record}\n{record}\n")), dir.file("two.jsonl", record));
+    let expected = [
+        (
+            &one,
+            "line 1: resourceLogs[0].instrumentationLibraryLogs: OTLP has no such member, and no rule sees it; its name today is `scopeLogs`",
+        ),
+        (
+            &one,
+            "line 1: resourceLogs[1].scopeLogs[0].logs: OTLP has no such member, and no rule sees it; its name today is `logRecords`",
+        ),
+        (
+            &one,
+            "line 3: resourceLogs[0].scopeLogs[0].logRecords[1].foo: OTLP has no such member, and no rule sees it, 4 times",
+        ),
+        (
+            &one,
+            "line 3: resourceLogs[0].scopeLogs[0].logRecords[1].TraceID: OTLP has no such member, and no rule sees it, 2 times; its name today is `traceId`",
+        ),
+        (
+            &one,
+            "line 3: resourceLogs[0].scopeLogs[0].logRecords[1].attributes[0].value.string: OTLP has no such member, and no rule sees it, 2 times",
+        ),
+        (&one, "line 3: extra: OTLP has no such member, and no rule sees it, 2 times"),
+        (
+            &two,
+            "line 1: resourceLogs[0].scopeLogs[0].logRecords[1].foo: OTLP has no such member, and no rule sees it, 2 times",
+        ),
+        (
+            &two,
+            "line 1: resourceLogs[0].scopeLogs[0].logRecords[1].TraceID: OTLP has no such member, and no rule sees it; its name today is `traceId`",
+        ),
+        (
+            &two,
+            "line 1: resourceLogs[0].scopeLogs[0].logRecords[1].attributes[0].value.string: OTLP has no such member, and no rule sees it",
+        ),
+        (&two, "line 1: extra: OTLP has no such member, and no rule sees it"),
+    ];
+    let expected: String = expected.iter().map(|(file, text)| format!("warning: {file}: {text}\n")).collect();
+    for threads in ["1", "4"] {
+        let done = ottl(["run", "--config", &logs, "--threads", threads, &one, &two], b"").ends(0);
+        assert_eq!(done.err, expected);
+    }
+    assert_eq!(ottl(["run", "--config", &logs, "--quiet", &one, &two], b"").ends(0).err, "");
+    // Names without end are counted.
+    let members: Vec<String> = (0..1000).map(|number| format!(r#""m{number}":0"#)).collect();
+    let done = ottl(["run", "--config", &logs], format!("{{\"resourceLogs\":[{{{}}}]}}", members.join(",")).as_bytes());
+    let done = done.ends(0).names(&["968 further members that OTLP does not have"]);
+    assert!(done.err.lines().count() < 40, "{}", done.err);
+}
+
+#[test]
+fn formats_that_are_not_read_are_named() {
+    let dir = Dir::new();
+    let (both, logs) = (dir.file("both.yaml", BOTH), dir.file("logs.yaml", LOGS));
+    let tar = [b"logs.json".to_vec(), vec![0; 248], b"ustar\0".to_vec(), vec![0; 300]].concat();
+    let rows: [(&[u8], &[&str]); 8] = [
+        (b"\xfd7zXZ\0\0\x04\xe6\xd6", &["this is xz", "`xz -dc FILE | ottl run ...`"]),
+        (b"BZh91AY&SY\x01\x02", &["this is bzip2", "bzip2 -dc"]),
+        (b"PK\x03\x04\x14\0\0\0\x08\0", &["this is zip", "unzip -p"]),
+        (b"\x04\x22\x4d\x18\x64\x40\xa7\x0b", &["this is lz4", "lz4 -dc"]),
+        (b"\xff\x06\0\0sNaPpY\x01", &["this is snappy"]),
+        (b"PAR1\x15\x04\x15\x10", &["this is Parquet"]),
+        (b"\xff\xfe{\0}\0", &["this is text in UTF-16", "iconv"]),
+        (&tar, &["this is tar", "tar -xOf"]),
+    ];
+    for (input, parts) in rows {
+        for rules in [&both, &logs] {
+            ottl(["run", "--config", rules], input).ends(1).names(parts);
+            ottl(["run", "--config", rules], &crate::harness::gzip(input)).ends(1).names(parts);
+        }
+        let file = dir.file("input", [input, &vec![7; 9000]].concat());
+        ottl(["run", "--config", &logs, &file], b"").ends(1).names(parts);
+    }
+    let twice = crate::harness::gzip(&crate::harness::gzip(b"{}"));
+    ottl(["run", "--config", &logs], &twice).ends(1).names(&["this is gzip, inside of another compression"]);
+}
