@@ -82,8 +82,8 @@ const RUN_EXAMPLES: &str = "\
 Formats are told by content: an OTLP/JSON document, JSON lines (signals may mix; a signal without rules passes \
 through), one protobuf message, protobuf messages behind 4-byte lengths, the file exporter's zstd frames, and all of \
 these inside gzip or zstd. Protobuf does not name its signal: it is told from the first message, and data that the rules \
-are not for is refused unless --signal insists. The output has the format and compression of the input unless --to or --compress say \
-otherwise. Several messages written as `protobuf` follow each other, which is one larger message.
+are not for is refused unless --signal insists. The output has the format and compression that --to, --compress or its \
+name say, else those of the input; a file that is replaced in place stays what it is. Protobuf is not written to a terminal. Several messages written as `protobuf` follow each other, which is one larger message.
 
 A file that is written is replaced when all is done: owner, mode and links stay, and an interruption leaves the old one. \
 It may be an input, but not the rules, the report or the variables. With --keep-going the first 20 failures of a kind \
@@ -215,12 +215,14 @@ pub struct RunArguments {
     /// The file to write, replaced when all is done; may be the input; - or none is standard output
     #[arg(long, short, value_name = "OUT")]
     pub output: Option<PathBuf>,
-    /// The format of the output, uncompressed unless --compress says otherwise; without it, that of the input
+    /// The format of the output, uncompressed unless its name or --compress say otherwise; without it, what its name says
+    /// (.json, .jsonl, .pb, .binpb), else that of the input
     #[arg(long, value_enum, value_name = "FORMAT")]
     pub to: Option<FormatName>,
-    /// The compression of the output as a whole; without it (and without --to), that of the input
-    #[arg(long, value_enum, value_name = "COMPRESSION")]
-    pub compress: Option<CompressionName>,
+    /// The compression of the output as a whole: none, gzip[:1 to 9], zstd[:1 to 22]; without it, what the output's name
+    /// says (.gz, .zst), else (without --to) that of the input
+    #[arg(long, value_name = "COMPRESSION", value_parser = compression)]
+    pub compress: Option<CompressionArgument>,
     /// JSON over several lines, indented
     #[arg(long)]
     pub pretty: bool,
@@ -381,25 +383,32 @@ impl FormatName {
 }
 
 /// How the output is compressed as a whole.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
-pub enum CompressionName {
-    /// Not at all
-    None,
-    /// gzip
-    Gzip,
-    /// Zstandard
-    Zstd,
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct CompressionArgument {
+    /// With what.
+    pub compression: Compression,
+    /// How hard, where that was said.
+    pub level: Option<i32>,
 }
 
-impl CompressionName {
-    /// The compression of this name.
-    pub const fn compression(self) -> Compression {
-        match self {
-            CompressionName::None => Compression::None,
-            CompressionName::Gzip => Compression::Gzip,
-            CompressionName::Zstd => Compression::Zstd,
-        }
-    }
+/// `none`, `gzip`, `zstd`, the latter two with `:LEVEL` or without.
+fn compression(text: &str) -> Result<CompressionArgument, String> {
+    let (name, level) = match text.split_once(':') {
+        Some((name, level)) => (name, Some(level)),
+        None => (text, None),
+    };
+    let (compression, levels) = match name {
+        "none" if level.is_none() => (Compression::None, 0..=0),
+        "gzip" => (Compression::Gzip, 1..=9),
+        "zstd" => (Compression::Zstd, 1..=22),
+        _ => return Err("expected none, gzip, gzip:LEVEL, zstd or zstd:LEVEL".to_owned()),
+    };
+    let level = match level.map(str::parse::<i32>) {
+        None => None,
+        Some(Ok(level)) if levels.contains(&level) => Some(level),
+        Some(_) => return Err(format!("the levels of {name} are {} to {}", levels.start(), levels.end())),
+    };
+    Ok(CompressionArgument { compression, level })
 }
 
 /// For whom to write.

@@ -10,11 +10,12 @@ use ottl::otlp::framing::Format;
 use ottl::otlp::json::{self, Notes};
 use ottl::otlp::wire::WireError;
 use ottl::otlp::{Signal, schema};
-use ruzstd::encoding::{CompressionLevel, compress};
 
+use super::compress;
 use super::members::Members;
 use super::message::{
     Fault, Incoming, MessageFailure, Settings, Told, damage, delimiter, frame_len, is_json, is_text, json_fault,
+    no_frame,
 };
 use crate::failure::Failure;
 use crate::rules::{Outcome, Worker};
@@ -204,16 +205,15 @@ impl Settings<'_> {
             (Format::LengthPrefixed, _) => Form::Bytes([frame_len(result.len())?.to_vec(), result]),
             (Format::Delimited, _) => Form::Bytes([delimiter(result.len()), result]),
             (Format::ZstdFrames, text) => {
-                let (content, mut frame) = match (text, json) {
-                    (Some(text), _) => (text, result),
+                let content = match (text, json) {
+                    (Some(text), _) => text,
                     (None, Some(signal)) => {
                         json::from_protobuf(signal, &result, &mut spare, self.style()).map_err(damage)?;
-                        (spare, result)
+                        spare
                     }
-                    (None, None) => (result, spare),
+                    (None, None) => result,
                 };
-                frame.clear();
-                compress(&content[..], &mut frame, CompressionLevel::Fastest);
+                let frame = compress::frame(&content).map_err(no_frame)?;
                 Form::Bytes([frame_len(frame.len())?.to_vec(), frame])
             }
         })

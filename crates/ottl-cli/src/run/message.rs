@@ -11,8 +11,8 @@ use ottl::otlp::framing::{Compression, Format, detect, signal_of_json};
 use ottl::otlp::json::{self, Notes, Style};
 use ottl::otlp::wire::{WireError, put_varint};
 use ottl::otlp::{Signal, schema};
-use ruzstd::encoding::{CompressionLevel, compress_to_vec};
 
+use super::compress;
 use super::members::{AllMembers, Members};
 use super::pipeline::Pool;
 use super::signal;
@@ -62,6 +62,8 @@ pub struct Layout {
     pub format: Format,
     /// How the output is compressed as a whole.
     pub compression: Compression,
+    /// The level of the compression.
+    pub level: i32,
 }
 
 /// A message of an input.
@@ -410,7 +412,7 @@ impl Settings<'_> {
                 } else {
                     result
                 };
-                framed(&compress_to_vec(content, CompressionLevel::Fastest), out)?;
+                framed(&compress::frame(content).map_err(no_frame)?, out)?;
             }
         }
         Ok(())
@@ -480,6 +482,11 @@ pub(super) fn json_fault(error: &json::JsonError, signal: Signal, text: &[u8]) -
     let text = format!("{} is wanted, this is {}", fault.wanted, fault.found);
     let member = Member { path: fault.path, line: fault.line as u64, column: fault.column as u64 };
     Fault { at: error.offset, member: Some(member), text }
+}
+
+/// What is said of a message that cannot be compressed.
+pub(super) fn no_frame(error: std::io::Error) -> Fault {
+    Fault::new(0, format!("the message cannot be compressed: {error}"))
 }
 
 fn framed(bytes: &[u8], out: &mut Vec<u8>) -> Result<(), Fault> {

@@ -4,13 +4,16 @@
 //! - `large`: the same for one that must not be in memory in all its forms.
 //! - `pipeline`: messages in order through threads.
 //! - `signal`: what protobuf is, which does not say so.
+//! - `layout`, `compress`: the form of the output.
 //! - `writer`: results in order, and the failures among them (`tally`).
 //! - `output`: where they go.
 //!
 //! INVARIANT: memory is bounded by twice the largest message (or what the rules make of it) and 64 MiB, whatever the
 //! size of the inputs.
 
+mod compress;
 mod large;
+mod layout;
 mod members;
 mod message;
 pub mod output;
@@ -37,7 +40,7 @@ use crate::rules::{self, Program};
 use crate::terminal::{Progress, Voice};
 use crate::{apart, failure, interrupt, replace};
 use large::Large;
-use message::{Incoming, Layout, Seen, Settings};
+use message::{Incoming, Seen, Settings};
 use output::Output;
 use pipeline::{Batch, Pool, Sink, is_large, pipeline};
 use signal::SignalOfInput;
@@ -109,13 +112,13 @@ fn transfer(
         Ok(output) => output,
         Err(failure) => return (Err(failure), Report::new()),
     };
-    let mut writer = Writer::new(output, settings, arguments.format);
+    let mut writer = Writer::new(output, settings, arguments.format, arguments.work.frames().message_bytes);
     let mut unreadable = Tally::new(arguments.format);
     let threads = arguments.threads.map_or_else(default_threads, usize::from);
     let read = |sink: &mut dyn Sink| {
         let mut progress = Progress::new(total_len(inputs), arguments.quiet);
         for (path, before) in inputs.iter().zip(numbers()) {
-            match read_input(path, before, arguments, settings, sink, &mut progress) {
+            match read_input(path, before, arguments, in_place, settings, sink, &mut progress) {
                 Err(Failure::Failed(text)) if settings.keep_going => {
                     unreadable.add(Failed::whole(text));
                 }
@@ -147,6 +150,7 @@ fn read_input(
     path: &Path,
     before: u64,
     arguments: &RunArguments,
+    in_place: bool,
     settings: &Settings<'_>,
     sink: &mut dyn Sink,
     progress: &mut Progress,
@@ -166,7 +170,12 @@ fn read_input(
                 Ok(None) => break None,
                 Err(error) => break Some(input.explained(error, settings.keep_going)),
             };
-            settings.layout.get_or_init(|| layout(arguments, message.format, compression));
+            if settings.layout.get().is_none() {
+                match layout::decide(arguments, message.format, compression, in_place) {
+                    Ok(layout) => settings.layout.get_or_init(|| layout),
+                    Err(failure) => break Some(failure),
+                };
+            }
             let Message { bytes, offset, position, format } = message;
             if arguments.work.from.is_none()
                 && format != Format::Json
@@ -212,16 +221,6 @@ fn flush(batch: &mut Batch, file: &Arc<str>, sink: &mut dyn Sink) -> Result<(), 
         return Ok(());
     }
     sink.batch(std::mem::replace(batch, Batch::new(file, batch.before())))
-}
-
-/// The layout of the output: asked for, or that of the first input with a message.
-fn layout(arguments: &RunArguments, format: Format, compression: Compression) -> Layout {
-    let compression = match (arguments.compress, arguments.to) {
-        (Some(name), _) => name.compression(),
-        (None, Some(_)) => Compression::None,
-        (None, None) => compression,
-    };
-    Layout { format: arguments.to.map_or(format, |name| name.format()), compression }
 }
 
 /// Says which statements failed: each kind of error once, however often it came. What a message was given up for is

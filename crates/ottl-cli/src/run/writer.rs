@@ -10,6 +10,7 @@ use super::pipeline::Done;
 use super::tally::{Failed, Tally};
 use crate::args::ReportForm;
 use crate::failure::{Failure, Status};
+use crate::limits;
 
 /// Takes results in order and writes them.
 pub struct Writer<'s, 'p> {
@@ -20,13 +21,27 @@ pub struct Writer<'s, 'p> {
     /// The signal of what was written so far.
     signal: Option<Signal>,
     messages: u64,
+    /// Bytes that were written, before compression.
+    bytes: u64,
+    /// Bytes that one message may have for whoever reads it again.
+    most: u64,
     failed: Tally,
 }
 
 impl<'s, 'p> Writer<'s, 'p> {
     /// A writer to this output; failures are said in this form.
-    pub fn new(output: Output, settings: &'s Settings<'p>, form: ReportForm) -> Writer<'s, 'p> {
-        Writer { output, settings, form, begun: false, signal: None, messages: 0, failed: Tally::new(form) }
+    pub fn new(output: Output, settings: &'s Settings<'p>, form: ReportForm, most: usize) -> Writer<'s, 'p> {
+        Writer {
+            output,
+            settings,
+            form,
+            begun: false,
+            signal: None,
+            messages: 0,
+            bytes: 0,
+            most: most as u64,
+            failed: Tally::new(form),
+        }
     }
 
     /// How many messages failed.
@@ -34,13 +49,14 @@ impl<'s, 'p> Writer<'s, 'p> {
         self.failed.total()
     }
 
-    fn begin(&mut self) {
+    fn begin(&mut self) -> Result<(), Failure> {
         if !self.begun
             && let Some(layout) = self.settings.layout.get()
         {
-            self.output.compress(layout.compression);
+            self.output.compress(*layout)?;
         }
         self.begun = true;
+        Ok(())
     }
 
     /// Writes a result.
@@ -48,10 +64,12 @@ impl<'s, 'p> Writer<'s, 'p> {
     /// # Errors
     /// It cannot be written, or it ends the run.
     pub fn take(&mut self, done: Done) -> Result<(), Failure> {
-        self.begin();
+        self.begin()?;
         for (signal, messages) in &done.signals {
             self.fits(*signal, *messages)?;
         }
+        self.bytes += done.out.len() as u64;
+        self.stays_readable()?;
         self.output.write(&done.out)?;
         self.settings.pool.give(done.out);
         for message in &done.failures {
@@ -91,6 +109,18 @@ impl<'s, 'p> Writer<'s, 'p> {
         Ok(())
     }
 
+    /// Protobuf messages that follow each other are one message, which must not be larger than one may be.
+    fn stays_readable(&self) -> Result<(), Failure> {
+        let is_one = self.settings.layout.get().is_some_and(|layout| layout.format == Format::Protobuf);
+        if !is_one || self.bytes <= self.most {
+            return Ok(());
+        }
+        let text = "together the messages are larger than one that can be read again: write them with --to framed; limit \
+                    reached: message_bytes";
+        let advice = limits::advice("message_bytes").unwrap_or_default();
+        Err(Failure::Failed(format!("{text}{advice}")))
+    }
+
     /// Says what is left to say of failures.
     pub fn conclude(&mut self) {
         self.failed.finish();
@@ -101,7 +131,7 @@ impl<'s, 'p> Writer<'s, 'p> {
     /// # Errors
     /// It cannot be written.
     pub fn finish(mut self) -> Result<(), Failure> {
-        self.begin();
+        self.begin()?;
         self.output.finish()
     }
 }

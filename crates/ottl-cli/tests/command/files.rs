@@ -195,7 +195,13 @@ fn a_reader_of_a_named_pipe_that_goes_away_is_a_failure() {
 fn a_full_disk_changes_nothing_and_leaves_nothing() {
     let dir = Dir::new();
     let rules = dir.file("rules.yaml", RULES);
-    let old = format!("{}\n", log(&"x".repeat(300))).repeat(2000);
+    // Bodies that do not compress to nothing.
+    let mut seed = 7_u64;
+    let mut body = || {
+        seed = seed.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
+        format!("{seed:016x}").repeat(2)
+    };
+    let old: String = (0..5000).map(|_| format!("{}\n", log(&body()))).collect();
     for hard in [false, true] {
         let file = dir.file("data.jsonl", &old);
         if hard {

@@ -207,3 +207,85 @@ fn a_collector_runs_its_pipeline() {
     let done = ottl(["run", "--config", &shop, "--signal", "logs", "--to", "json", &input], b"").ends(0);
     assert!(done.text().contains(r#"{"key":"deployment.environment.name","value":{"stringValue":"production"}}"#));
 }
+
+#[test]
+fn the_name_of_the_output_tells_its_form() {
+    let dir = Dir::new();
+    let rules = dir.file("rules.yaml", "log_statements: ['set(log.severity_text, \"x\")']");
+    let message = protobuf(Signal::Logs, log("a").as_bytes());
+    let input = dir.file("in.pb", &message);
+    let run = |name: &str| {
+        let out = dir.path(name);
+        ottl(["run", "--config", &rules, &input, "-o", &out], b"").ends(0);
+        contents(&out)
+    };
+    let plain = run("out.json");
+    assert!(plain.starts_with(b"{\"resourceLogs\""));
+    assert_eq!(gunzip(&run("out.jsonl.gz")), plain);
+    let frame = run("out.json.zst");
+    let mut decoder = ruzstd::decoding::StreamingDecoder::new(&frame[..]).expect("a frame");
+    let mut text = Vec::new();
+    std::io::Read::read_to_end(&mut decoder, &mut text).expect("zstd");
+    assert_eq!(text, plain);
+    assert!(run("out.anything").starts_with(&[0x0a]));
+    // In place a file stays what it is.
+    let odd = dir.file("odd.json", &message);
+    ottl(["run", "--config", &rules, &odd, "-o", &odd], b"").ends(0);
+    assert!(contents(&odd).starts_with(&[0x0a]));
+}
+
+#[test]
+fn levels_of_compression_are_taken_and_refused() {
+    let dir = Dir::new();
+    let rules = dir.file("rules.yaml", "log_statements: ['set(log.severity_text, \"x\")']");
+    let many: String = (0..3000).map(|n| format!("{}\n", log(&format!("{} {}", n * 7919 % 1000, n)))).collect();
+    let input = dir.file("in.jsonl", &many);
+    let size = |how: &str| {
+        let out = dir.path("out");
+        ottl(["run", "--config", &rules, &input, "-o", &out, "--compress", how], b"").ends(0);
+        let again = ottl(["run", "--config", &rules, &out, "--compress", "none"], b"").ends(0);
+        assert_eq!(again.text().lines().count(), 3000, "{how}");
+        contents(&out).len()
+    };
+    assert!(size("zstd:19") < size("zstd:1") && size("zstd") == size("zstd:3"));
+    assert!(size("gzip:9") < size("gzip:1") && size("gzip") == size("gzip:6"));
+    for wrong in ["zstd:0", "zstd:23", "zstd:x", "gzip:10", "none:1", "lz4"] {
+        ottl(["run", "--config", &rules, &input, "--compress", wrong], b"").ends(2).names(&["--compress"]);
+    }
+}
+
+#[test]
+fn protobuf_that_could_not_be_read_again_is_not_written() {
+    let dir = Dir::new();
+    let rules = dir.file("rules.yaml", "log_statements: ['set(log.severity_text, \"x\")']");
+    let many = format!("{}\n", log("a")).repeat(100);
+    let out = dir.file("out.pb", "old");
+    let run = ["run", "--config", &rules, "-o", &out, "--max", "message_bytes=1000"];
+    ottl(run, many.as_bytes()).ends(1).names(&["--to framed", "--max message_bytes="]);
+    assert_eq!(contents(&out), b"old");
+    ottl(run.iter().copied().chain(["--to", "framed"]), many.as_bytes()).ends(0);
+    assert_eq!(messages(&contents(&out), FrameOptions::default()).len(), 100);
+}
+
+/// `script` gives the command a terminal.
+#[cfg(target_os = "linux")]
+#[test]
+fn protobuf_is_not_written_to_a_terminal() {
+    let dir = Dir::new();
+    let rules = dir.file("rules.yaml", "log_statements: ['set(log.severity_text, \"x\")']");
+    let input = dir.file("in.pb", protobuf(Signal::Logs, log("a").as_bytes()));
+    let run = |options: &str| {
+        let line = format!("{} run --config {rules} {input} {options}", env!("CARGO_BIN_EXE_ottl"));
+        let done = std::process::Command::new("script").args(["-qec", &line, "/dev/null"]).output().ok()?;
+        Some((done.status.code(), String::from_utf8_lossy(&done.stdout).into_owned()))
+    };
+    let Some((status, shown)) = run("") else {
+        eprintln!("skipped: there is no `script` to make a terminal with");
+        return;
+    };
+    assert!(status == Some(2) && shown.contains("add --to json"), "{shown}");
+    let (status, shown) = run("--to json").expect("it was there");
+    assert!(status == Some(0) && shown.contains("resourceLogs"), "{shown}");
+    let (status, shown) = run("--to json --compress zstd").expect("it was there");
+    assert!(status == Some(2) && shown.contains("compressed"), "{shown}");
+}
