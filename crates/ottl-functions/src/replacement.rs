@@ -270,7 +270,7 @@ pub(crate) fn with_glob<'c, 'a, R>(
     match cx.prepared::<Glob>() {
         Some(glob) => work(cx, glob),
         None => {
-            let glob = Glob::new(text_of(pattern)?).map_err(|_| EvalError::from(ErrorKind::BadText("glob")))?;
+            let glob = Glob::of_data(text_of(pattern)?).map_err(|_| EvalError::from(ErrorKind::BadText("glob")))?;
             work(cx, &glob)
         }
     }

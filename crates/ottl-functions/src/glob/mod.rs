@@ -14,7 +14,7 @@ mod syntax;
 
 use std::sync::OnceLock;
 
-use crate::regex::Regex;
+use crate::regex::{Regex, RegexError};
 use matcher::Matcher;
 use syntax::Node;
 
@@ -38,11 +38,23 @@ impl Glob {
     /// A message for a malformed class, for text that is not UTF-8, for alternatives nested deeper than regular
     /// expressions may be, and for one of so many pieces that it would have to become one and cannot.
     pub fn new(pattern: &[u8]) -> Result<Glob, String> {
+        Glob::with(pattern, Regex::shared)
+    }
+
+    /// Like [`Glob::new`] for a glob that data chose, whose regular expression is bounded as such.
+    ///
+    /// # Errors
+    /// As [`Glob::new`].
+    pub fn of_data(pattern: &[u8]) -> Result<Glob, String> {
+        Glob::with(pattern, Regex::of_data)
+    }
+
+    fn with(pattern: &[u8], compile: fn(String) -> Result<Regex, RegexError>) -> Result<Glob, String> {
         let node = syntax::parse(pattern)?;
         let matcher = matcher::compile(&node);
         let regex = OnceLock::new();
         if matcher.is_none() {
-            let compiled = Regex::shared(syntax::regex(&node)).map_err(|error| error.to_string())?;
+            let compiled = compile(syntax::regex(&node)).map_err(|error| error.to_string())?;
             // Nobody else has set it.
             let _ = regex.set(Some(compiled));
         }
@@ -114,7 +126,8 @@ mod tests {
         assert!(fits(&"*a*b".repeat(1000), &text));
         assert!(fits(&format!("{{{}b}}*", "a,".repeat(100_000)), &text));
         assert!(fits(&"?a".repeat(1000), &"éa".repeat(1000)));
-        assert!(Glob::new("?".repeat(100_000).as_bytes()).is_err());
+        assert!(Glob::new("?".repeat(1_000_000).as_bytes()).is_err());
+        assert!(Glob::of_data("?".repeat(100_000).as_bytes()).is_err());
         assert!(Glob::new("{".repeat(100_000).as_bytes()).is_err());
         assert!(Glob::new("{".repeat(250).as_bytes()).is_ok());
     }

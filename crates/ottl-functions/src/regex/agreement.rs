@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use super::{Captures, Core, Regex};
+use super::{Captures, Core, ErrorKind, Regex};
 use crate::replace_template::Template;
 
 /// A small generator of numbers (xorshift64*, Vigna 2016).
@@ -114,16 +114,17 @@ fn text(numbers: &mut Numbers) -> Vec<u8> {
     (0..len).flat_map(|_| PIECES[numbers.below(kinds)]).copied().collect()
 }
 
-/// The regex as it is, and one that has nothing but its automata.
-fn both(pattern: &str) -> Option<(Regex, Regex)> {
-    let core = |bare: bool| {
-        let core = Core::new(pattern.as_bytes()).ok()?;
-        Some(Regex::from_core(Arc::new(match bare {
-            true => Core { literal: None, sequence: None, required: None, ..core },
-            false => core,
-        })))
+/// The regex as it is, one that has nothing but its automata, and one that has nothing but its program.
+fn all_kinds(pattern: &str) -> Option<[Regex; 3]> {
+    let core = |bare: bool, patience: Option<u64>| {
+        let mut core = Core::new(pattern.as_bytes(), false).ok()?;
+        if bare {
+            (core.literal, core.sequence, core.required) = (None, None, None);
+        }
+        core.patience = patience.unwrap_or(core.patience);
+        Some(Regex::from_core(Arc::new(core)))
     };
-    Some((core(false)?, core(true)?))
+    Some([core(false, None)?, core(true, Some(0))?, core(true, Some(u64::MAX))?])
 }
 
 fn groups(regex: &Regex, text: &[u8]) -> Vec<Option<(usize, usize)>> {
@@ -134,22 +135,28 @@ fn groups(regex: &Regex, text: &[u8]) -> Vec<Option<(usize, usize)>> {
 }
 
 fn compare(pattern: &str, texts: &[Vec<u8>]) {
-    let Some((regex, bare)) = both(pattern) else { return };
-    let templates = ["<>", "<$0>", "$1-$n", ""].map(|template| Template::new(template).bind(&regex));
+    let Some([regex, automata, program]) = all_kinds(pattern) else { return };
+    compare_two(pattern, texts, &regex, &automata);
+    compare_two(pattern, texts, &program, &automata);
+    assert!(program.core.engine.get().is_none() && program.core.program.get().is_some());
+}
+
+fn compare_two(pattern: &str, texts: &[Vec<u8>], regex: &Regex, bare: &Regex) {
+    let templates = ["<>", "<$0>", "$1-$n", ""].map(|template| Template::new(template).bind(regex));
     for text in texts {
         let what = || format!("{pattern:?} on {:?}", text.escape_ascii().to_string());
         assert_eq!(regex.is_match(text), bare.is_match(text), "is_match {}", what());
         assert_eq!(regex.find(text), bare.find(text), "find {}", what());
-        assert_eq!(groups(&regex, text), groups(&bare, text), "captures {}", what());
+        assert_eq!(groups(regex, text), groups(bare, text), "captures {}", what());
         let all = |regex: &Regex| regex.find_iter(text).collect::<Vec<_>>();
-        assert_eq!(all(&regex), all(&bare), "find_iter {}", what());
+        assert_eq!(all(regex), all(bare), "find_iter {}", what());
         for template in &templates {
             let replaced = |regex: &Regex| {
                 let mut out = Vec::new();
                 regex.replace_all(text, template, &mut out).then_some(out)
             };
-            let expected = replaced(&bare);
-            assert_eq!(replaced(&regex), expected, "replace_all {template:?} {}", what());
+            let expected = replaced(bare);
+            assert_eq!(replaced(regex), expected, "replace_all {template:?} {}", what());
             let arena = ottl_core::Arena::new();
             assert_eq!(
                 regex.replace_all_in(text, template, &arena).expect("no limit"),
@@ -170,7 +177,7 @@ fn matchers_agree() {
         let pattern = pattern(&mut numbers, 2);
         let texts: Vec<_> = (0..12).map(|_| text(&mut numbers)).collect();
         compare(&pattern, &texts);
-        sequences += usize::from(both(&pattern).is_some_and(|(regex, _)| regex.core.sequence.is_some()));
+        sequences += usize::from(all_kinds(&pattern).is_some_and(|[regex, ..]| regex.core.sequence.is_some()));
     }
     assert!(sequences * 3 > rounds, "only {sequences} of {rounds} patterns were sequences");
 }
@@ -233,8 +240,43 @@ fn searches_that_would_take_too_long_go_to_the_automata() {
         ("x[^y]*y|a", long("xa")),
         ("([ab]*)b([ab]*)b@", long("ab")),
     ] {
-        compare(pattern, &[text]);
+        // The program takes quadratic time here, as the reference does.
+        compare(pattern, &[text[..text.len().min(300)].to_vec()]);
+        let Some([regex, automata, _]) = all_kinds(pattern) else { continue };
+        compare_two(pattern, &[text], &regex, &automata);
     }
+}
+
+#[test]
+fn expensive_patterns_start_with_the_program_and_get_automata_when_these_pay() {
+    let texts: Vec<Vec<u8>> = ["", "abc", "\u{e9}t\u{e9}x", "a\u{fffd}b"].map(|text| text.as_bytes().to_vec()).into();
+    for pattern in [r"\p{L}{20}y", r"(\pL{2,5})?x|(\PL)", r"(?i)[\pL\p{N}]{1,9}x"] {
+        let Some([regex, automata, program]) = all_kinds(pattern) else { panic!("{pattern}") };
+        compare_two(pattern, &texts, &regex, &program);
+        assert!(regex.core.engine.get().is_none() && regex.core.program.get().is_some(), "{pattern}");
+        compare_two(pattern, &texts, &automata, &program);
+        assert!(automata.core.engine.get().is_some_and(Option::is_some), "{pattern}");
+    }
+    let regex = Regex::new(r"\pL+x").expect("valid");
+    let text = "\u{e9}".repeat(1000);
+    while regex.core.engine.get().is_none() {
+        assert!(!regex.is_match(format!("{text}.x").as_bytes()));
+    }
+    assert!(regex.core.steps.load(std::sync::atomic::Ordering::Relaxed) >= regex.core.patience);
+}
+
+#[test]
+fn giants_never_get_automata() {
+    for pattern in [r"\pL{1000}y", r"(?:\pL{30}){30}", &format!("{}x{}", "(?:a".repeat(80), "b)?".repeat(80))] {
+        let regex = Regex::new(pattern).expect(pattern);
+        assert!(regex.core.cost.is_none(), "{pattern}");
+        assert_eq!(regex.is_match("\u{e9}".repeat(100).as_bytes()), pattern.ends_with('?'), "{pattern}");
+    }
+    let of_data = |pattern: &str| Regex::of_data(pattern).map(|_| ()).map_err(|error| error.kind());
+    assert_eq!(of_data(&r"\pL".repeat(1000)), Err(ErrorKind::TooLarge));
+    assert_eq!(of_data(&"a{900}".repeat(1000)), Err(ErrorKind::TooLarge));
+    assert_eq!(of_data(&"(a)".repeat(1000)), Err(ErrorKind::TooLarge));
+    assert_eq!(of_data(&"(a)".repeat(300)), Ok(()));
 }
 
 #[test]

@@ -41,6 +41,11 @@ impl Captures {
         self.matched = true;
     }
 
+    /// The slots are those of a match, or of none.
+    pub(super) fn set_matched(&mut self, matched: bool) {
+        self.matched = matched;
+    }
+
     /// Takes over the slots of a match in a prepared text.
     pub(super) fn finish(&mut self, text: &Text<'_>) {
         self.matched = true;

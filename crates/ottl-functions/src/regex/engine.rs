@@ -6,6 +6,8 @@
 //! Both give leftmost-first matches. Deliberately elsewhere: `literal` and `sequence`, which come
 //! first and do without automata.
 
+use std::sync::atomic::{AtomicUsize, Ordering};
+
 use regex_automata::dfa::{Automaton, StartKind, dense};
 use regex_automata::nfa::thompson::{self, NFA, WhichCaptures};
 use regex_automata::{Anchored, Input, MatchKind, meta};
@@ -23,8 +25,39 @@ const DENSE_TEXT: usize = 256;
 /// The same limit where it has one: below it, the prefilter does not pay for its start.
 const DENSE_TEXT_ACCELERATED: usize = 32;
 
-/// Largest automaton program, in bytes. Patterns beyond it are refused as too large.
-const NFA_LIMIT: usize = 64 << 20;
+/// What a lazy automaton may keep of the states it has seen, in bytes; less when the budget runs low.
+const LAZY_LIMIT: usize = 2 << 20;
+
+/// What one state of a pattern's automata takes while they are built and afterwards, in bytes: measured, and rounded up.
+const STATE_BYTES: u64 = 16;
+
+/// What the automata of all patterns in the process may take, in bytes. Patterns that come later do without.
+const BUDGET: usize = 128 << 20;
+
+/// Largest program of an automaton, in bytes.
+const NFA_LIMIT: usize = 16 << 20;
+
+/// How much of [`BUDGET`] is in use.
+static IN_USE: AtomicUsize = AtomicUsize::new(0);
+
+/// A part of the budget, given back when it goes.
+#[derive(Debug)]
+struct Share(usize);
+
+impl Share {
+    fn take(bytes: usize) -> Option<Share> {
+        let taken = IN_USE.fetch_update(Ordering::Relaxed, Ordering::Relaxed, |used| {
+            used.checked_add(bytes).filter(|&used| used <= BUDGET)
+        });
+        taken.ok().map(|_| Share(bytes))
+    }
+}
+
+impl Drop for Share {
+    fn drop(&mut self) {
+        IN_USE.fetch_sub(self.0, Ordering::Relaxed);
+    }
+}
 
 /// The built automata of one pattern.
 #[derive(Debug)]
@@ -32,6 +65,7 @@ pub(super) struct Engine {
     dense: Option<Dense>,
     dense_text: usize,
     pub(super) meta: meta::Regex,
+    _share: Share,
 }
 
 #[derive(Debug)]
@@ -45,16 +79,23 @@ struct Dense {
 }
 
 impl Engine {
-    /// Builds the automata. Fails only for programs above the size limit.
-    pub(super) fn build(hir: &Hir) -> Option<Engine> {
+    /// Builds the automata of a pattern with about `cost` states; `None` when they are not worth their memory.
+    pub(super) fn build(hir: &Hir, cost: u64) -> Option<Engine> {
+        let expected = usize::try_from(cost.checked_mul(STATE_BYTES)?).ok()?;
+        let transient = Share::take(expected)?;
+        let left = BUDGET.saturating_sub(IN_USE.load(Ordering::Relaxed));
+        let lazy = (left / 64).clamp(LAZY_LIMIT / 32, LAZY_LIMIT);
         let config = meta::Config::new()
             .utf8_empty(true)
             .nfa_size_limit(Some(NFA_LIMIT))
             .onepass_size_limit(Some(1 << 20))
-            .hybrid_cache_capacity(2 << 20);
+            .hybrid_cache_capacity(lazy);
         let meta = meta::Builder::new().configure(config).build_from_hir(hir).ok()?;
         let dense_text = if meta.is_accelerated() { DENSE_TEXT_ACCELERATED } else { DENSE_TEXT };
-        Some(Engine { dense: Dense::build(hir), dense_text, meta })
+        let dense = Dense::build(hir);
+        drop(transient);
+        let share = Share::take(meta.memory_usage() + dense.as_ref().map_or(0, Dense::bytes) + lazy)?;
+        Some(Engine { dense, dense_text, meta, _share: share })
     }
 
     pub(super) fn is_match(&self, meta: &meta::Regex, haystack: &[u8]) -> bool {
@@ -93,6 +134,10 @@ impl Dense {
         let reverse = if anchored { None } else { build_dense(hir, true, true) };
         let nullable = properties.minimum_len() == Some(0);
         Some(Dense { forward, reverse, anchored, nullable })
+    }
+
+    fn bytes(&self) -> usize {
+        self.forward.memory_usage() + self.reverse.as_ref().map_or(0, dense::DFA::memory_usage)
     }
 
     fn anchor(&self) -> Anchored {

@@ -11,7 +11,7 @@
 //!
 //! Texts may hold any bytes. As in Go, a byte that is not valid UTF-8 counts as one character
 //! U+FFFD; see `text` for the price. Differences from the reference: nesting is limited to
-//! [`MAX_NESTING`] levels, automata to 64 MiB, and the Unicode tables are newer.
+//! [`MAX_NESTING`] levels, tree and program to 64 MiB, and the Unicode tables are newer.
 
 #[cfg(test)]
 mod agreement;
@@ -23,6 +23,7 @@ mod iter;
 mod literal;
 mod needle;
 mod parse;
+mod program;
 mod search;
 mod sequence;
 mod shared;
@@ -30,10 +31,12 @@ mod text;
 
 use std::convert::Infallible;
 use std::fmt;
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, OnceLock};
 
 use ottl_core::{Arena, EvalError};
 use regex_automata::meta;
+use regex_automata::util::primitives::NonMaxUsize;
 use regex_syntax::hir::Hir;
 
 pub use self::captures::Captures;
@@ -44,14 +47,34 @@ pub use self::shared::RegexCache;
 
 use self::engine::Engine;
 use self::literal::LiteralTest;
+use self::program::Program;
 use self::search::Search;
 use self::sequence::{Fuel, Sequence};
 use self::text::Text;
 use crate::replace_template::Template;
 
-/// Patterns whose estimated automaton has more states than this are built at once, so that one
-/// which is too large is refused when it is compiled and not when it is used.
-const EAGER_COST: u64 = 100_000;
+/// What one pattern may weigh: tree and program, in bytes.
+const MAX_WEIGHT: u64 = 64 << 20;
+
+/// The same for a pattern that is made at run time.
+const MAX_RUN_TIME_WEIGHT: u64 = 2 << 20;
+
+/// Patterns whose automata have at most about this many states get them at once.
+const CHEAP: u64 = 2_000;
+
+/// Patterns whose automata would have more states than this never get any.
+const MAX_COST: u64 = 1_000_000;
+
+/// Patterns with more groups times states than this never get automata, which have room for all groups in each state.
+const MAX_GROUP_STATES: u64 = 1 << 20;
+
+/// Patterns deeper than this never get automata, since building them recurses deeper than a small stack allows.
+const MAX_AUTOMATON_HEIGHT: u32 = 50;
+
+/// Steps of the program that take about as long as building the automata does: so many, and so many a state. Then the
+/// automata are built, and a pattern has never cost more than twice what was best.
+const STEPS_BEFORE_AUTOMATA: u64 = 30_000;
+const STEPS_PER_STATE: u64 = 200;
 
 /// Validation of pattern text without building anything.
 #[derive(Debug)]
@@ -70,7 +93,7 @@ impl Pattern {
     /// # Errors
     /// The reference's error for a pattern that it refuses.
     pub fn check(pattern: impl AsRef<[u8]>) -> Result<Checked, RegexError> {
-        let parsed = parse::parse(pattern.as_ref())?;
+        let parsed = parse::parse(pattern.as_ref(), MAX_WEIGHT)?;
         Ok(Checked { group_names: parsed.names })
     }
 }
@@ -88,7 +111,7 @@ impl Pattern {
 pub struct Regex {
     core: Arc<Core>,
     /// This handle's view of the meta engine, with a scratch pool of its own.
-    meta: OnceLock<Option<meta::Regex>>,
+    meta: OnceLock<meta::Regex>,
 }
 
 struct Core {
@@ -101,14 +124,30 @@ struct Core {
     required: Option<u8>,
     /// Whether invalid UTF-8 in a text can change the answer.
     wants_valid: bool,
+    weight: u64,
+    /// About how many states the automata have; `None` for a pattern that never gets any.
+    cost: Option<u64>,
+    /// What the program has done so far, in steps.
+    steps: AtomicU64,
+    /// How many steps it does before the automata are built.
+    patience: u64,
+    program: OnceLock<Program>,
     engine: OnceLock<Option<Engine>>,
 }
 
 impl Core {
-    fn new(pattern: &[u8]) -> Result<Core, RegexError> {
-        let parsed = parse::parse(pattern)?;
+    fn new(pattern: &[u8], at_run_time: bool) -> Result<Core, RegexError> {
+        let parsed = parse::parse(pattern, if at_run_time { MAX_RUN_TIME_WEIGHT } else { MAX_WEIGHT })?;
         let required = literal::required_byte(&parsed.hir);
-        let core = Core {
+        let has_automata = parsed.cost <= MAX_COST
+            && parsed.height <= MAX_AUTOMATON_HEIGHT
+            && parsed.cost.saturating_mul(parsed.names.len() as u64 - 1) <= MAX_GROUP_STATES;
+        let patience = if parsed.cost <= CHEAP && !at_run_time {
+            0
+        } else {
+            STEPS_BEFORE_AUTOMATA + parsed.cost.saturating_mul(STEPS_PER_STATE)
+        };
+        Ok(Core {
             pattern: pattern.into(),
             literal: LiteralTest::recognise(&parsed.hir),
             sequence: Sequence::recognise(&parsed.hir, required),
@@ -116,16 +155,55 @@ impl Core {
             wants_valid: parsed.matches_replacement || parsed.hir.properties().minimum_len() == Some(0),
             hir: parsed.hir,
             names: parsed.names,
+            weight: parsed.weight,
+            cost: has_automata.then_some(parsed.cost),
+            steps: AtomicU64::new(0),
+            patience,
+            program: OnceLock::new(),
             engine: OnceLock::new(),
-        };
-        if parsed.cost > EAGER_COST && core.engine().is_none() {
-            return Err(RegexError::at(ErrorKind::TooLarge, pattern, 0, pattern.len()));
-        }
-        Ok(core)
+        })
     }
 
+    /// The automata, if the pattern has them by now.
+    #[inline]
     fn engine(&self) -> Option<&Engine> {
-        self.engine.get_or_init(|| Engine::build(&self.hir)).as_ref()
+        match self.engine.get() {
+            Some(engine) => engine.as_ref(),
+            None => self.engine_when_due(),
+        }
+    }
+
+    #[cold]
+    fn engine_when_due(&self) -> Option<&Engine> {
+        if self.steps.load(Ordering::Relaxed) < self.patience {
+            return None;
+        }
+        self.engine.get_or_init(|| Engine::build(&self.hir, self.cost?)).as_ref()
+    }
+
+    /// Searches by the program, see [`Program::search`], unless automata are there or become due on the way.
+    ///
+    /// # Errors
+    /// The automata, which are to do it.
+    fn run(&self, haystack: &[u8], at: usize, slots: &mut [Option<NonMaxUsize>]) -> Result<bool, &Engine> {
+        if let Some(engine) = self.engine() {
+            return Err(engine);
+        }
+        let program = self.program.get_or_init(|| Program::new(&self.hir));
+        if self.cost.is_some() && self.engine.get().is_none() {
+            let before = self.patience.saturating_sub(self.steps.load(Ordering::Relaxed)).max(1);
+            let mut left = before;
+            let found = program.search(haystack, at, slots, &mut left);
+            self.steps.fetch_add(before - left, Ordering::Relaxed);
+            if let Some(found) = found {
+                return Ok(found);
+            }
+            if let Some(engine) = self.engine_when_due() {
+                return Err(engine);
+            }
+        }
+        let mut unlimited = u64::MAX;
+        Ok(program.search(haystack, at, slots, &mut unlimited).unwrap_or_default())
     }
 
     /// Whether a cheap look tells that there is no match.
@@ -144,7 +222,15 @@ impl Regex {
     /// # Errors
     /// A pattern that the reference refuses, or whose automaton exceeds our limit.
     pub fn new(pattern: impl AsRef<[u8]>) -> Result<Regex, RegexError> {
-        Ok(Regex::from_core(Arc::new(Core::new(pattern.as_ref())?)))
+        Ok(Regex::from_core(Arc::new(Core::new(pattern.as_ref(), false)?)))
+    }
+
+    /// Like [`Regex::new`] for a pattern that data chose: it may weigh less, and starts without automata.
+    ///
+    /// # Errors
+    /// As [`Regex::new`].
+    pub fn of_data(pattern: impl AsRef<[u8]>) -> Result<Regex, RegexError> {
+        Ok(Regex::from_core(Arc::new(Core::new(pattern.as_ref(), true)?)))
     }
 
     /// Like [`Regex::new`], but equal pattern texts share one automaton in the whole process for
@@ -160,9 +246,16 @@ impl Regex {
         Regex { core, meta: OnceLock::new() }
     }
 
-    /// Builds the automata now instead of at the first search.
+    /// Builds the automata now instead of at the first search, if the pattern is to have them at once.
     pub fn warm_up(&self) {
-        self.meta();
+        if let Some(engine) = self.core.engine() {
+            self.meta(engine);
+        }
+    }
+
+    /// An estimate of what the pattern takes without automata, in bytes.
+    pub fn weight(&self) -> u64 {
+        self.core.weight
     }
 
     /// The pattern text.
@@ -181,8 +274,8 @@ impl Regex {
         self.core.names.len()
     }
 
-    fn meta(&self) -> Option<&meta::Regex> {
-        self.meta.get_or_init(|| self.core.engine().map(|engine| engine.meta.clone())).as_ref()
+    fn meta(&self, engine: &Engine) -> &meta::Regex {
+        self.meta.get_or_init(|| engine.meta.clone())
     }
 
     /// Whether the pattern matches anywhere in the text.
@@ -209,7 +302,11 @@ impl Regex {
         if self.core.lacks_required(haystack) {
             return false;
         }
-        let (Some(engine), Some(meta)) = (self.core.engine(), self.meta()) else { return false };
+        let engine = match self.core.run(haystack, 0, &mut []) {
+            Ok(found) => return found,
+            Err(engine) => engine,
+        };
+        let meta = self.meta(engine);
         // What matches here is valid UTF-8, so it matches in the rewritten text too; only a "no"
         // needs the second look.
         if !self.core.wants_valid || self.core.hir.properties().minimum_len() != Some(0) {

@@ -24,6 +24,15 @@ const MAX_REPEAT: u32 = 1000;
 /// The largest program, counted in instructions of the reference (128 MiB at 40 bytes each).
 const MAX_SIZE: u64 = (128 << 20) / 40;
 
+/// Memory that a node of the tree takes, a range of a class (in the tree and in the program), and an instruction of
+/// the program, in bytes.
+const NODE_BYTES: u64 = 256;
+const RANGE_BYTES: u64 = 16;
+const INST_BYTES: u64 = 16;
+
+/// Groups times instructions: what the ways to match remember of the groups is at most this often 32 bytes.
+const MAX_GROUP_INSTS: u64 = 1 << 20;
+
 /// A parsed pattern: the tree and the facts about it that the engine needs.
 #[derive(Debug)]
 pub(super) struct Parsed {
@@ -33,8 +42,12 @@ pub(super) struct Parsed {
     pub(super) names: Vec<Option<String>>,
     /// Whether some part of the pattern can match U+FFFD, which is how Go sees an invalid byte.
     pub(super) matches_replacement: bool,
-    /// A generous estimate of the automaton's size in states, to tell the rare giant early.
+    /// A generous estimate of the automaton's size in states.
     pub(super) cost: u64,
+    /// How deep the tree is.
+    pub(super) height: u32,
+    /// An estimate of the memory that the tree and its program take, in bytes.
+    pub(super) weight: u64,
 }
 
 #[derive(Clone, Copy)]
@@ -67,8 +80,9 @@ struct Frame {
     items: Vec<Node>,
 }
 
-pub(super) fn parse(pattern: &[u8]) -> Result<Parsed, RegexError> {
-    Parser::new(pattern).run()
+/// Parses a pattern that weighs at most `max_weight` bytes.
+pub(super) fn parse(pattern: &[u8], max_weight: u64) -> Result<Parsed, RegexError> {
+    Parser::new(pattern, max_weight).run()
 }
 
 /// The decoded character at `at`, and the offset behind it.
@@ -95,10 +109,13 @@ struct Parser<'p> {
     stack: Vec<Frame>,
     names: Vec<Option<String>>,
     matches_replacement: bool,
+    /// Bytes of the nodes so far, and how many they may be together with the program.
+    weight: u64,
+    max_weight: u64,
 }
 
 impl<'p> Parser<'p> {
-    fn new(pattern: &'p [u8]) -> Parser<'p> {
+    fn new(pattern: &'p [u8], max_weight: u64) -> Parser<'p> {
         let flags = Flags { fold: false, multi_line: false, dot_newline: false, ungreedy: false };
         Parser {
             pattern,
@@ -107,6 +124,8 @@ impl<'p> Parser<'p> {
             stack: vec![Frame { flags, capture: None, branches: Vec::new(), items: Vec::new() }],
             names: vec![None],
             matches_replacement: false,
+            weight: 0,
+            max_weight,
         }
     }
 
@@ -190,10 +209,31 @@ impl<'p> Parser<'p> {
         }
         let frame = self.stack.pop();
         let node = self.alternate(frame.map(|frame| frame.branches).unwrap_or_default())?;
-        Ok(Parsed { hir: node.hir, names: self.names, matches_replacement: self.matches_replacement, cost: node.cost })
+        self.check_weight(node.size)?;
+        if node.size.saturating_mul(self.names.len() as u64) > MAX_GROUP_INSTS && self.names.len() > 1 {
+            return Err(self.error(ErrorKind::TooLarge, 0, self.pattern.len()));
+        }
+        Ok(Parsed {
+            hir: node.hir,
+            names: self.names,
+            matches_replacement: self.matches_replacement,
+            cost: node.cost,
+            height: node.height,
+            weight: self.weight + node.size * INST_BYTES,
+        })
+    }
+
+    /// Refuses what has become too heavy, with a program of `size` instructions.
+    fn check_weight(&self, size: u64) -> Result<(), RegexError> {
+        if self.weight + size * INST_BYTES > self.max_weight {
+            return Err(self.error(ErrorKind::TooLarge, 0, self.pattern.len()));
+        }
+        Ok(())
     }
 
     fn push(&mut self, node: Node) -> Result<(), RegexError> {
+        self.weight += NODE_BYTES;
+        self.check_weight(node.size)?;
         if node.size > MAX_SIZE {
             return Err(self.error(ErrorKind::TooLarge, 0, self.pattern.len()));
         }
@@ -226,6 +266,7 @@ impl<'p> Parser<'p> {
 
     fn push_class(&mut self, set: ClassUnicode) -> Result<(), RegexError> {
         self.matches_replacement |= class::contains(&set, char::REPLACEMENT_CHARACTER);
+        self.weight += set.ranges().len() as u64 * RANGE_BYTES;
         let cost = set.ranges().len() as u64 * 8;
         self.push(Node { hir: Hir::class(Class::Unicode(set)), repeats: 1, height: 1, size: 1, cost })
     }

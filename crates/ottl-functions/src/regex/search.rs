@@ -54,7 +54,14 @@ impl<'r, 'h> Search<'r, 'h> {
 
     #[cold]
     fn find_by_automaton(&mut self, at: usize) -> Option<(usize, usize)> {
-        let (engine, meta) = (self.regex.core.engine()?, self.regex.meta()?);
+        let core = &*self.regex.core;
+        let mut span = [None; 2];
+        let engine = match core.run(self.haystack, at, &mut span) {
+            Ok(true) => return Some((span[0]?.get(), span[1]?.get())),
+            Ok(false) => return None,
+            Err(engine) => engine,
+        };
+        let meta = self.regex.meta(engine);
         let text = self.prepared.get_or_insert_with(|| Box::new(self.regex.core.text(self.haystack)));
         let (start, end) = engine.find(meta, &text.bytes, text.prepared(at))?;
         Some((text.original(start), text.original(end)))
@@ -81,7 +88,14 @@ impl<'r, 'h> Search<'r, 'h> {
             }
             captures.clear(self.regex.group_count());
         }
-        let Some(meta) = self.regex.meta() else { return false };
+        let engine = match core.run(self.haystack, at, captures.slots_mut()) {
+            Ok(found) => {
+                captures.set_matched(found);
+                return found;
+            }
+            Err(engine) => engine,
+        };
+        let meta = self.regex.meta(engine);
         let text = self.prepared.get_or_insert_with(|| Box::new(core.text(self.haystack)));
         let input = Input::new(&*text.bytes).range(text.prepared(at)..);
         if meta.search_slots(&input, captures.slots_mut()).is_none() {

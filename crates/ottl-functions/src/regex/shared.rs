@@ -25,7 +25,7 @@ pub(super) fn intern(pattern: &[u8]) -> Result<Arc<Core>, RegexError> {
         }
     }
     // Parsed outside the lock; of two racing threads the first entry wins.
-    let fresh = Arc::new(Core::new(pattern)?);
+    let fresh = Arc::new(Core::new(pattern, false)?);
     let mut table = table.lock().unwrap_or_else(PoisonError::into_inner);
     if let Some(core) = table.cores.get(pattern).and_then(Weak::upgrade) {
         return Ok(core);
@@ -46,12 +46,17 @@ pub(super) fn intern(pattern: &[u8]) -> Result<Arc<Core>, RegexError> {
 pub struct RegexCache {
     entries: HashMap<Box<[u8]>, Regex>,
     capacity: usize,
+    /// What the patterns weigh together.
+    weight: u64,
 }
+
+/// What the patterns of a cache may weigh together, in bytes.
+const CACHE_WEIGHT: u64 = 16 << 20;
 
 impl RegexCache {
     /// A cache of at most `capacity` patterns (at least one).
     pub fn new(capacity: usize) -> RegexCache {
-        RegexCache { entries: HashMap::new(), capacity: capacity.max(1) }
+        RegexCache { entries: HashMap::new(), capacity: capacity.max(1), weight: 0 }
     }
 
     /// The compiled pattern, from the cache or new. Refused patterns are not remembered.
@@ -60,9 +65,11 @@ impl RegexCache {
     /// As [`Regex::new`].
     pub fn regex(&mut self, pattern: &[u8]) -> Result<&Regex, RegexError> {
         if !self.entries.contains_key(pattern) {
-            let regex = Regex::new(pattern)?;
-            if self.entries.len() >= self.capacity {
+            let regex = Regex::of_data(pattern)?;
+            self.weight += regex.weight();
+            if self.entries.len() >= self.capacity || self.weight > CACHE_WEIGHT {
                 self.entries.clear();
+                self.weight = regex.weight();
             }
             return Ok(self.entries.entry(pattern.into()).or_insert(regex));
         }

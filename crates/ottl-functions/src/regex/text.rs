@@ -74,3 +74,15 @@ pub(super) fn width(text: &[u8], at: usize) -> usize {
     let whole = text.get(at..at + len).is_some_and(|c| std::str::from_utf8(c).is_ok());
     if whole { len } else { 1 }
 }
+
+/// The character at `at` and its length; `None` at the end. An invalid byte is U+FFFD.
+#[inline]
+pub(super) fn char_at(text: &[u8], at: usize) -> Option<(char, usize)> {
+    let first = *text.get(at)?;
+    if first.is_ascii() {
+        return Some((char::from(first), 1));
+    }
+    let len = width(text, at);
+    let valid = text.get(at..at + len).and_then(|bytes| std::str::from_utf8(bytes).ok());
+    Some((valid.and_then(|text| text.chars().next()).unwrap_or(char::REPLACEMENT_CHARACTER), len))
+}

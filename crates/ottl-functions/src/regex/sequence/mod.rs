@@ -251,6 +251,6 @@ impl Sequence {
 }
 
 /// Whether the byte is part of a word: an ASCII letter or digit, or an underscore.
-fn is_word(byte: u8) -> bool {
+pub(super) fn is_word(byte: u8) -> bool {
     byte == b'_' || byte.is_ascii_alphanumeric()
 }
