@@ -36,7 +36,7 @@ type Variables = dyn Fn(&str) -> Option<String> + Send + Sync;
 ///       processors: [transform/tenant]
 /// "#).unwrap();
 /// let statement = rules.statements(Signal::Logs).next().unwrap();
-/// assert_eq!(statement.text(), r#"set(log.attributes["tenant"], "acme")"#);
+/// assert_eq!(statement.text(), r#"set(log.attributes["tenant"], "${env:TENANT}")"#);
 /// assert_eq!(statement.to_string(), format!("collector.yaml:5:9: `{}`", statement.text()));
 /// ```
 #[derive(Clone)]
@@ -241,10 +241,11 @@ impl Compiler {
             for (signal, rules) in &processor.body.rules {
                 let (compiled, sources) = self.rules(*signal, rules, &processor.body, places);
                 for (id, diagnostic) in compiled.diagnostics {
-                    diagnostics.push(match places.get(id as usize) {
-                        Some(place) => place.in_file(diagnostic, text),
-                        None => diagnostic,
-                    });
+                    let (diagnostic, expanded) = match places.get(id as usize) {
+                        Some(place) => (place.in_file(diagnostic, text), place.is_expanded()),
+                        None => (diagnostic, false),
+                    };
+                    diagnostics.push(configuration.secrets.hide(diagnostic, expanded));
                 }
                 let kind = match rules {
                     ConfiguredRules::Transform(_) => ProcessorKind::Transform,
@@ -355,6 +356,7 @@ impl Compiler {
             processor: Arc::from(processor),
             kind: built.kind,
             locations: built.sources.iter().map(start).collect(),
+            written: built.sources.iter().map(|id| places[*id as usize].as_written(text)).collect(),
             engine: match self.engine {
                 Engine::Fast => StageEngine::Fast(Box::new(fast::Engine::new(built.plan))),
                 Engine::Interp => StageEngine::Interp(Box::new(built.plan)),

@@ -120,9 +120,11 @@ impl<'r> StatementReport<'r> {
 }
 
 impl<'r> StatementRef<'r> {
-    /// The text, as OTTL sees it.
+    /// The text as it stands in the file: with the names of variables, not their values.
     pub fn text(&self) -> &'r str {
-        self.rules.stage(self.signal, self.stage).plan().sources.get(self.source).map_or("", String::as_str)
+        let stage = self.rules.stage(self.signal, self.stage);
+        let written = stage.written.get(self.source).and_then(Option::as_deref);
+        written.or_else(|| stage.plan().sources.get(self.source).map(String::as_str)).unwrap_or("")
     }
 
     /// Line and column in the file.

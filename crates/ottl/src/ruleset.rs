@@ -57,6 +57,8 @@ pub(crate) struct Stage {
     pub engine: StageEngine,
     /// Where each of the plan's sources begins in the file.
     pub locations: Vec<Location>,
+    /// The plan's sources as they stand in the file, where expansion changed them.
+    pub written: Vec<Option<String>>,
 }
 
 /// A plan, made ready for an engine.
@@ -214,7 +216,8 @@ impl RuleSet {
         })
     }
 
-    /// The plans that messages of a signal meet, in their order: for tools that show or explain them.
+    /// The plans that messages of a signal meet, in their order: for tools that show or explain them. Unlike
+    /// [`StatementRef::text`] they hold the values of variables.
     pub fn plans(&self, signal: Signal) -> impl Iterator<Item = &Plan> {
         number(signal).into_iter().flat_map(|signal| self.rules.chains[signal].iter().map(Stage::plan))
     }

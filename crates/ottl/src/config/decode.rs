@@ -9,6 +9,7 @@ use ottl_plan::ErrorMode;
 use ottl_schema::{ContextId, context_by_name};
 
 use super::hints;
+use super::secrets::Secrets;
 use super::text::Text;
 use super::yaml::{Content, Kind, NodeId, Tree};
 
@@ -33,6 +34,8 @@ pub(crate) struct Decoder {
     pub tree: Tree,
     pub places: Vec<Place>,
     pub diagnostics: Vec<Diagnostic>,
+    /// The variables that were read.
+    pub secrets: Secrets,
 }
 
 impl Decoder {

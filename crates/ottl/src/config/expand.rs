@@ -184,7 +184,7 @@ impl<'l> Expander<'l> {
             let node = if value.verbatim {
                 decoder.tree.add(span, Content::Scalar(Kind::Str, original.clone()))
             } else {
-                parse_value(&mut decoder.tree, &value.text, span)
+                parse_value(&mut decoder.tree, &value.text, span, self.bytes)
             };
             return Ok(Outcome::Node(decoder.tree.add(span, Content::Expanded { value: node, original })));
         }
@@ -242,7 +242,10 @@ impl<'l> Expander<'l> {
                 .help("write `$$` for a dollar sign that shall reach OTTL"));
         }
         Ok(match ((self.lookup)(name), default) {
-            (Some(text), _) => Value { text, verbatim: false },
+            (Some(text), _) => {
+                decoder.secrets.add(name, &text);
+                Value { text, verbatim: false }
+            }
             (None, Some(default)) => Value { text: default.to_owned(), verbatim: default.is_empty() },
             (None, None) => {
                 self.unset.entry(name.to_owned()).or_insert_with(|| {
@@ -300,9 +303,9 @@ fn is_same_text(tree: &Tree, id: NodeId, original: &Text) -> bool {
 }
 
 /// A variable's text as a value: YAML, or the text itself when it is no YAML or YAML says it is a text.
-fn parse_value(tree: &mut Tree, text: &str, span: Span) -> NodeId {
+fn parse_value(tree: &mut Tree, text: &str, span: Span, room: usize) -> NodeId {
     let mut faults = Vec::new();
-    if let Ok((read, root)) = Tree::read(text, &mut faults)
+    if let Ok((read, root)) = Tree::read(text, room, &mut faults)
         && faults.is_empty()
         && !matches!(read.nodes[root].content, Content::Scalar(Kind::Str, _))
     {

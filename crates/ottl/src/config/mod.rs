@@ -1,7 +1,7 @@
 //! Configurations: processor bodies and whole Collector configurations, read with their places in the file.
 //!
 //! - `yaml`, `align`, `text`: the YAML tree, and where each byte of a scalar stands in the file.
-//! - `expand`: `${env:NAME}` and `$$`.
+//! - `expand`: `${env:NAME}` and `$$`; `secrets`: diagnostics without the values of variables.
 //! - `decode`, `rules`: the bodies of the two processors.
 //! - `collector`: pipelines, and which processors they name.
 //! - `hints`: advice about YAML that swallowed a part of a statement.
@@ -15,6 +15,7 @@ mod decode;
 mod expand;
 mod hints;
 mod rules;
+mod secrets;
 mod text;
 mod yaml;
 
@@ -24,6 +25,7 @@ use ottl_diagnostics::{Code, Diagnostic, Fix, Span, TextMap, near_name};
 
 pub(crate) use decode::Place;
 pub(crate) use rules::{Body, Entry, Older, Rules, Settings};
+pub(crate) use secrets::Secrets;
 
 use decode::Decoder;
 use expand::Expander;
@@ -103,6 +105,7 @@ pub(crate) struct Configuration {
     pub order: Order,
     pub places: Vec<Place>,
     pub diagnostics: Vec<Diagnostic>,
+    pub secrets: Secrets,
 }
 
 impl Place {
@@ -118,6 +121,19 @@ impl Place {
         match self {
             Place::Text { text, .. } => text.map(),
             Place::Node(span) => TextMap::contiguous(span.start, span.len() as u32),
+        }
+    }
+
+    /// Whether the text has references, or had.
+    pub fn is_expanded(&self) -> bool {
+        matches!(self, Place::Text { text, .. } if text.is_expanded())
+    }
+
+    /// The text as it stands in the file, for a text that expansion changed.
+    pub fn as_written(&self, file: &str) -> Option<String> {
+        match self {
+            Place::Text { text, .. } if text.is_expanded() => Some(text.as_written(file)),
+            _ => None,
         }
     }
 
@@ -202,21 +218,31 @@ impl Written<'_> {
 
 /// Reads a configuration: a processor's body, or a Collector's configuration.
 pub(crate) fn read(file: &str, options: &ReadOptions<'_>) -> Configuration {
-    let mut configuration =
-        Configuration { processors: Vec::new(), order: Order::File, places: Vec::new(), diagnostics: Vec::new() };
+    let mut configuration = Configuration {
+        processors: Vec::new(),
+        order: Order::File,
+        places: Vec::new(),
+        diagnostics: Vec::new(),
+        secrets: Secrets::default(),
+    };
     if file.len() > options.length.min(u32::MAX as usize) {
         let message = format!("the configuration has {} bytes, and the limit is {}", file.len(), options.length);
         configuration.diagnostics.push(Diagnostic::new(Code::CONFIGURATION_TOO_LARGE, Span::default(), message));
         return configuration;
     }
-    let (tree, root) = match Tree::read(file, &mut configuration.diagnostics) {
+    let (tree, root) = match Tree::read(file, options.length, &mut configuration.diagnostics) {
         Ok(read) => read,
         Err(diagnostic) => {
             configuration.diagnostics.push(diagnostic);
             return configuration;
         }
     };
-    let mut decoder = Decoder { tree, places: Vec::new(), diagnostics: std::mem::take(&mut configuration.diagnostics) };
+    let mut decoder = Decoder {
+        tree,
+        places: Vec::new(),
+        diagnostics: std::mem::take(&mut configuration.diagnostics),
+        secrets: Secrets::default(),
+    };
     let mut expander = Expander::new(options.lookup, options.length);
     if let Some(kind) = body_kind(&mut decoder, root, options.kind, file) {
         let root = if options.expand { expander.expand(&mut decoder, root) } else { root };
@@ -231,7 +257,13 @@ pub(crate) fn read(file: &str, options: &ReadOptions<'_>) -> Configuration {
         collector::read(&mut decoder, root, &mut expander, options, &mut configuration);
     }
     configuration.places = decoder.places;
-    configuration.diagnostics = decoder.diagnostics;
+    decoder.secrets.seal(file);
+    let hide = |diagnostic| decoder.secrets.hide(diagnostic, true);
+    configuration.diagnostics = decoder.diagnostics.into_iter().map(hide).collect();
+    for processor in &mut configuration.processors {
+        processor.name = decoder.secrets.name(&processor.name);
+    }
+    configuration.secrets = decoder.secrets;
     configuration
 }
 

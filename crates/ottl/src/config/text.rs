@@ -5,15 +5,58 @@
 //! only then is reduced to a [`TextMap`].
 //! INVARIANT: there is one origin for each byte.
 
+use std::sync::Arc;
+
 use ottl_diagnostics::{Span, TextMap};
 
-/// A text and the file offset of each byte.
+/// A text and the file offset of each byte. Copies share both.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(crate) struct Text {
-    text: String,
-    origins: Vec<u32>,
+    text: Arc<str>,
+    origins: Arc<[u32]>,
     /// Where the text begins in the file, for a text without bytes.
     start: u32,
+    /// The parts that stand in the file as something else, mostly as a reference to a variable; in order.
+    inserted: Arc<[Inserted]>,
+}
+
+/// A part of a text that expansion put in.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+struct Inserted {
+    start: usize,
+    end: usize,
+    /// What stands for it in the file.
+    written: Span,
+}
+
+/// A text under construction.
+#[derive(Default)]
+struct Builder {
+    text: String,
+    origins: Vec<u32>,
+    inserted: Vec<Inserted>,
+}
+
+impl Builder {
+    fn push(&mut self, other: &Text, start: usize, end: usize) {
+        let offset = self.text.len();
+        let first = other.inserted.partition_point(|part| part.end < start);
+        for part in other.inserted[first..].iter().take_while(|part| part.start <= end) {
+            let (from, to) = (part.start.max(start), part.end.min(end));
+            // An empty part between two pieces belongs to the first.
+            if from < to || part.start == part.end && (part.start > start || start == 0) {
+                let at = |at: usize| at - start + offset;
+                self.inserted.push(Inserted { start: at(from), end: at(to), written: part.written });
+            }
+        }
+        self.text.push_str(other.text.get(start..end).unwrap_or(""));
+        self.origins.extend_from_slice(other.origins.get(start..end).unwrap_or(&[]));
+    }
+
+    fn finish(self, start: u32) -> Text {
+        let Builder { text, origins, inserted } = self;
+        Text { text: text.into(), origins: origins.into(), start, inserted: inserted.into() }
+    }
 }
 
 impl Text {
@@ -21,7 +64,7 @@ impl Text {
     pub fn new(text: String, mut origins: Vec<u32>, start: u32) -> Text {
         let last = origins.last().copied().unwrap_or(start);
         origins.resize(text.len(), last);
-        Text { text, origins, start }
+        Builder { text, origins, inserted: Vec::new() }.finish(start)
     }
 
     /// A text that came from elsewhere and takes the place of `span`: its first byte stands at the first byte of the
@@ -32,11 +75,33 @@ impl Text {
         let origins = (0..count)
             .map(|i| if i + 1 == count && i > 0 { last } else { (span.start + i as u32).min(last) })
             .collect();
-        Text { text, origins, start: span.start }
+        Builder { inserted: vec![Inserted { start: 0, end: count, written: span }], text, origins }.finish(span.start)
     }
 
     pub fn as_str(&self) -> &str {
         &self.text
+    }
+
+    /// Whether parts of it stand in the file as something else.
+    pub fn is_expanded(&self) -> bool {
+        !self.inserted.is_empty()
+    }
+
+    /// The text with what stands in the file for the parts that expansion put in: no value of a variable shows.
+    pub fn as_written(&self, file: &str) -> String {
+        let mut out = String::with_capacity(self.text.len());
+        let (mut done, mut shown) = (0, 0);
+        for part in self.inserted.iter() {
+            out.push_str(self.text.get(done..part.start).unwrap_or(""));
+            // A reference whose value has references again stands for all of that once.
+            if part.written.start >= shown {
+                out.push_str(part.written.of(file));
+                shown = part.written.end;
+            }
+            done = part.end.max(done);
+        }
+        out.push_str(self.text.get(done..).unwrap_or(""));
+        out
     }
 
     /// The file range of a range of the text.
@@ -64,7 +129,7 @@ impl Text {
 
     /// Replaces every occurrence of `old` with `new`. In the file the new text stands where the old one stood.
     pub fn replace(&self, old: &str, new: &str) -> Text {
-        let mut out = Text { start: self.start, ..Text::default() };
+        let mut out = Builder::default();
         let mut done = 0;
         for (at, _) in self.text.match_indices(old) {
             out.push(self, done, at);
@@ -73,19 +138,14 @@ impl Text {
             done = at + old.len();
         }
         out.push(self, done, self.text.len());
-        out
+        out.finish(self.start)
     }
 
     /// The part between two bytes of the text, without blanks around it.
     pub fn part(&self, start: usize, end: usize) -> Text {
-        let mut out = Text { start: self.span(start, start).start, ..Text::default() };
+        let mut out = Builder::default();
         out.push(self, start, end);
-        out
-    }
-
-    fn push(&mut self, other: &Text, start: usize, end: usize) {
-        self.text.push_str(other.text.get(start..end).unwrap_or(""));
-        self.origins.extend_from_slice(other.origins.get(start..end).unwrap_or(&[]));
+        out.finish(self.span(start, start).start)
     }
 }
 
@@ -104,6 +164,19 @@ mod tests {
         assert_eq!(map.span(Span::new(17, 18)), Span::new(17, 18));
         let gone = text.replace("${X}", "");
         assert_eq!((gone.as_str(), gone.map().span(Span::new(2, 4))), ("a  b", Span::new(16, 18)));
+    }
+
+    #[test]
+    fn references_are_shown_and_not_what_they_became() {
+        let file = "a ${X} b ${Y}${Z}";
+        let text = Text::new(String::from(file), (0..file.len() as u32).collect(), 0);
+        let nested = text.replace("${X}", "<${Y}>");
+        assert_eq!(nested.as_written(file), file);
+        let expanded = nested.replace("${Y}", "secret").replace("${Z}", "");
+        assert_eq!((expanded.as_str(), &*expanded.as_written(file)), ("a <secret> b secret", file));
+        assert!(expanded.is_expanded() && !text.is_expanded());
+        let whole = Text::in_place_of(String::from("one,two"), Span::new(2, 6));
+        assert_eq!((&*whole.part(0, 3).as_written(file), whole.part(4, 7).as_str()), ("${X}", "two"));
     }
 
     #[test]

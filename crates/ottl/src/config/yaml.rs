@@ -1,10 +1,13 @@
 //! YAML as a tree with places.
 //!
 //! Scalars are resolved as Go's yaml.v3 resolves them into untyped values, because that decides what the reference
-//! takes for a text, a number or nothing. Aliases share the node they name, so the tree is no larger than the file.
+//! takes for a text, a number or nothing. Aliases share the node they name, so the tree is no larger than the file; what
+//! they expand to, which later steps walk, is counted and bounded.
 //! INVARIANT: a node's number is larger than those of the nodes in it, except through aliases, which name finished
 //! nodes; so no node holds itself.
 //! Deliberately elsewhere: what keys and values mean.
+
+use std::collections::HashMap;
 
 use granit_parser::{Event, Parser, ScalarStyle, Tag};
 use ottl_diagnostics::{Code, Diagnostic, Span};
@@ -61,10 +64,20 @@ impl Tree {
     ///
     /// Faults that leave a tree (duplicate keys) go to `diagnostics`.
     ///
+    /// `room` is how many bytes aliases and merge keys may expand to.
+    ///
     /// # Errors
-    /// The place where the text stops being YAML.
-    pub fn read(file: &str, diagnostics: &mut Vec<Diagnostic>) -> Result<(Tree, NodeId), Diagnostic> {
-        let mut builder = Builder { file, tree: Tree::default(), anchors: Vec::new(), open: Vec::new(), root: None };
+    /// The place where the text stops being YAML, or where it expands to too much.
+    pub fn read(file: &str, room: usize, diagnostics: &mut Vec<Diagnostic>) -> Result<(Tree, NodeId), Diagnostic> {
+        let mut builder = Builder {
+            file,
+            tree: Tree::default(),
+            anchors: HashMap::new(),
+            open: Vec::new(),
+            root: None,
+            sizes: Vec::new(),
+            room,
+        };
         let options = granit_parser::options! { emit_comments: false };
         let (mut complete, mut next) = (false, false);
         for event in Parser::new_from_str_with_options(file, options) {
@@ -175,9 +188,13 @@ struct Open {
 struct Builder<'t> {
     file: &'t str,
     tree: Tree,
-    anchors: Vec<(usize, NodeId)>,
+    anchors: HashMap<usize, NodeId>,
     open: Vec<Open>,
     root: Option<NodeId>,
+    /// What each node expands to: bytes of texts, and one for each node.
+    sizes: Vec<usize>,
+    /// What aliases and merge keys may still expand to.
+    room: usize,
 }
 
 impl Builder<'_> {
@@ -188,7 +205,8 @@ impl Builder<'_> {
                 let kind = kind(&value, style, tag.as_deref());
                 let origins = align(self.file, span.start as usize, style, &value);
                 let text = Text::new(value.into_owned(), origins, span.start);
-                let id = self.tree.add(span, Content::Scalar(kind, text));
+                let size = text.as_str().len().saturating_add(1);
+                let id = self.add(span, Content::Scalar(kind, text), size);
                 self.tree.styles.push((id, style));
                 self.finish(id, anchor);
             }
@@ -204,15 +222,21 @@ impl Builder<'_> {
                 } else {
                     Content::List(open.items)
                 };
-                let id = self.tree.add(span, content);
+                let size_of = |sum: usize, id: &NodeId| sum.saturating_add(self.sizes[*id]);
+                let size = match &content {
+                    Content::Map(pairs) => pairs.iter().flat_map(|(key, value)| [key, value]).fold(1, size_of),
+                    Content::List(items) => items.iter().fold(1, size_of),
+                    _ => 1,
+                };
+                let id = self.add(span, content, size);
                 self.finish(id, open.anchor);
             }
             Event::Alias(anchor) => {
-                let Some((_, id)) = self.anchors.iter().rev().find(|(number, _)| *number == anchor) else {
+                let Some(&id) = self.anchors.get(&anchor) else {
                     let message = "this alias stands inside the value that it names";
                     return Err(Diagnostic::new(Code::INVALID_YAML, span, message));
                 };
-                let id = *id;
+                self.expand(self.sizes[id], span)?;
                 self.finish(id, 0);
             }
             Event::DocumentEnd => return Ok(true),
@@ -221,9 +245,24 @@ impl Builder<'_> {
         Ok(false)
     }
 
+    fn add(&mut self, span: Span, content: Content, size: usize) -> NodeId {
+        self.sizes.push(size);
+        self.tree.add(span, content)
+    }
+
+    /// Counts what an alias or a merge key expands to.
+    fn expand(&mut self, size: usize, span: Span) -> Result<(), Diagnostic> {
+        self.room = self.room.checked_sub(size).ok_or_else(|| {
+            let message = "the aliases of this configuration expand to more bytes than a configuration may have";
+            Diagnostic::new(Code::CONFIGURATION_TOO_LARGE, span, message)
+                .help("the limit is `configuration_length`, in `Limits`")
+        })?;
+        Ok(())
+    }
+
     fn finish(&mut self, id: NodeId, anchor: usize) {
         if anchor != 0 {
-            self.anchors.push((anchor, id));
+            self.anchors.insert(anchor, id);
         }
         match self.open.last_mut() {
             Some(open) => open.items.push(id),
@@ -232,10 +271,14 @@ impl Builder<'_> {
     }
 
     /// The pairs of a map: merge keys resolved, keys that stand twice reported.
-    fn pairs(&self, items: &[NodeId], diagnostics: &mut Vec<Diagnostic>) -> Result<Vec<(NodeId, NodeId)>, Diagnostic> {
+    fn pairs(
+        &mut self,
+        items: &[NodeId],
+        diagnostics: &mut Vec<Diagnostic>,
+    ) -> Result<Vec<(NodeId, NodeId)>, Diagnostic> {
         let mut pairs: Vec<(NodeId, NodeId)> = Vec::with_capacity(items.len() / 2);
         let mut merged = Vec::new();
-        let mut seen = std::collections::HashMap::new();
+        let mut seen = HashMap::new();
         for pair in items.chunks_exact(2) {
             let (key, value) = (pair[0], pair[1]);
             let Some(name) = self.tree.key(key) else {
@@ -262,6 +305,8 @@ impl Builder<'_> {
                 _ => vec![value],
             };
             for source in sources {
+                // Each pair is looked at, also one that the map has already.
+                self.expand(self.sizes[source], self.tree.nodes[source].span)?;
                 let Content::Map(inherited) = &self.tree.nodes[source].content else {
                     let message = "`<<` takes a map, or a list of maps";
                     return Err(Diagnostic::new(Code::INVALID_YAML, self.tree.nodes[source].span, message));

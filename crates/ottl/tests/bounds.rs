@@ -1,0 +1,39 @@
+//! Configurations that are small as files and large in what they mean are refused by a limit.
+
+use ottl::{Compiler, Limits, Signal};
+
+fn codes(compiler: &Compiler, yaml: &str) -> Vec<&'static str> {
+    let mut codes: Vec<_> = compiler.check(yaml).iter().map(|found| found.code.as_str()).collect();
+    codes.dedup();
+    codes
+}
+
+#[test]
+fn aliases_count_with_what_they_expand_to() {
+    let compiler = Compiler::new().limits(Limits { configuration_length: 20_000, ..Limits::default() });
+    let statement = format!("set(log.body, \"{}\")", "y".repeat(1000));
+    let aliases = |count: usize| format!("log_statements: [&x '{statement}'{}]\n", ", *x".repeat(count));
+    assert_eq!(codes(&compiler, &aliases(15)), [""; 0]);
+    assert_eq!(codes(&compiler, &aliases(25)), ["E0618"]);
+    let laughs = |levels: usize| {
+        let level = |level: usize| format!("a{level}: &a{level} [*a{0}, *a{0}]\n", level - 1);
+        let levels: String = (1..levels).map(level).collect();
+        format!("x: &a0 [lol]\n{levels}log_statements: []\n")
+    };
+    assert_eq!(codes(&compiler, &laughs(5)), ["E0603"], "only the unknown keys are wrong");
+    assert_eq!(codes(&compiler, &laughs(30)), ["E0618"]);
+    // Merge keys copy pairs, also those that are there already.
+    let merges = |count: usize| {
+        let pairs: String = (0..100).map(|key| format!("k{key}: 1, ")).collect();
+        format!("log_statements: []\nx: &m {{{pairs}}}\ny: [{}]\n", "{<<: [*m, *m]},".repeat(count))
+    };
+    assert_eq!(codes(&compiler, &merges(5)), ["E0603"]);
+    assert_eq!(codes(&compiler, &merges(50)), ["E0618"]);
+}
+
+#[test]
+fn copies_of_a_statement_by_aliases_are_statements() {
+    let yaml = "log_statements: [&x 'set(log.body, 1)', *x, *x]\n";
+    let rules = Compiler::new().compile(yaml).expect("rules");
+    assert_eq!(rules.statements(Signal::Logs).count(), 3);
+}
