@@ -165,6 +165,9 @@ pub struct RuleArguments {
     /// Lines NAME=VALUE: variables for ${env:NAME}, before those of the environment
     #[arg(long, value_name = "FILE")]
     pub env_file: Option<PathBuf>,
+    /// Take no variables from the environment: for rules from others
+    #[arg(long)]
+    pub no_host_env: bool,
     /// Which pipeline of a Collector configuration to take, where a signal has several; one for each signal
     #[arg(long = "pipeline", value_name = "NAME")]
     pub pipelines: Vec<String>,

@@ -151,12 +151,16 @@ pub fn compiler(arguments: &RuleArguments) -> Result<Compiler, Failure> {
         Some(path) => parse_variables(&name_of(path), &read_rules(path, limits.configuration_length)?)?,
         None => HashMap::new(),
     };
+    let from_host = !arguments.no_host_env;
     let mut compiler = Compiler::new()
         .gates(gates(&arguments.gates)?)
         .limits(limits)
         .expand(arguments.expand)
         .deny_warnings(arguments.deny == Some(Deny::Warnings))
-        .variables(move |name| variables.get(name).cloned().or_else(|| std::env::var(name).ok()));
+        .variables(move |name| {
+            let host = || from_host.then(|| std::env::var(name).ok()).flatten();
+            variables.get(name).cloned().or_else(host)
+        });
     if let Some(processor) = arguments.processor {
         compiler = compiler.processor(match processor {
             ProcessorName::Transform => ProcessorKind::Transform,

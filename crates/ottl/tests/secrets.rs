@@ -40,8 +40,11 @@ fn shown(yaml: &str, value: &str) -> String {
             write!(out, "{error} {error:?}").expect("a text");
         }
     }
-    for (statement, _, error) in report.errors() {
-        write!(out, "{statement}: {error}").expect("a text");
+    for failure in report.errors() {
+        write!(out, "{} {failure:?}: {}", failure.statement, failure.error).expect("a text");
+    }
+    for kind in report.statements().flat_map(|statement| statement.failures().collect::<Vec<_>>()) {
+        write!(out, "{kind:?}").expect("a text");
     }
     out.push_str(&serde_json::to_string(&report).expect("a report"));
     write!(out, "{report:?}").expect("a text");

@@ -86,6 +86,10 @@ fn settings_reach_the_compiler() {
     let unset = b"log_statements: ['set(log.body, \"${env:OTTL_CLI_UNSET}\")']";
     ottl(["check", "--expand"], unset).ends(0).names(&["OTTL_CLI_UNSET"]);
     assert_eq!(ottl(["check"], unset).ends(0).err, "", "a body is taken as written");
+    // The search path of programs is set wherever the tests run.
+    let host = b"log_statements: ['set(log.body, \"${env:PATH}\")']";
+    assert_eq!(ottl(["check", "--expand"], host).ends(0).err, "");
+    ottl(["check", "--expand", "--no-host-env"], host).ends(0).names(&["PATH"]);
     ottl(["check", "--processor", "filter"], b"error_mode: ignore").ends(0);
     ottl(["check"], b"error_mode: ignore").ends(2);
 }
