@@ -115,8 +115,10 @@ pub struct Buffers {
     pub members: Members,
 }
 
-/// Buffers above this size are given back after the message that needed them.
+/// Buffers above this size are given back, but for a few.
 const KEPT: usize = 2 << 20;
+/// No buffer is kept above this size: what messages need that are not made piece by piece.
+const MOST_KEPT: usize = 8 << 20;
 
 /// A member of a JSON message.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -181,7 +183,7 @@ impl Settings<'_> {
     ) -> Result<Written, MessageFailure> {
         let start = out.len();
         let result = self.written(message, worker, buffers, out);
-        buffers.shrink();
+        buffers.clear();
         result.map_err(|(fault, refused)| {
             out.truncate(start);
             message.failure(self.explained(fault, message), refused)
@@ -445,12 +447,26 @@ impl Incoming<'_> {
 }
 
 impl Buffers {
-    fn shrink(&mut self) {
-        for buffer in [&mut self.protobuf, &mut self.transformed, &mut self.encoded] {
+    fn clear(&mut self) {
+        for buffer in self.all() {
             buffer.clear();
-            buffer.shrink_to(KEPT);
+            buffer.shrink_to(MOST_KEPT);
         }
         self.notes.shrink_to(KEPT);
+    }
+
+    /// Whether a message needed more than is kept otherwise.
+    pub fn has_grown(&self) -> bool {
+        [&self.protobuf, &self.transformed, &self.encoded].into_iter().any(|buffer| buffer.capacity() > KEPT)
+    }
+
+    /// Gives back what a large message needed.
+    pub fn shrink(&mut self) {
+        self.all().into_iter().for_each(|buffer| buffer.shrink_to(KEPT));
+    }
+
+    fn all(&mut self) -> [&mut Vec<u8>; 3] {
+        [&mut self.protobuf, &mut self.transformed, &mut self.encoded]
     }
 }
 

@@ -9,7 +9,7 @@
 //! - `output`: where they go.
 //!
 //! INVARIANT: memory is bounded by twice the largest message (or what the rules make of it) and 64 MiB, whatever the
-//! size of the inputs.
+//! size of the inputs, the number of messages and that of threads.
 
 mod compress;
 mod large;

@@ -2,7 +2,8 @@
 //!
 //! The reader makes batches and gives them to the workers in turn; the writer takes the results from the workers in
 //! the same turn, so the order needs no numbers and no buffer.
-//! INVARIANT: what was read and not yet written is at most [`IN_FLIGHT`] bytes, or two messages.
+//! INVARIANT: what was read and not yet written is at most [`IN_FLIGHT`] bytes, or two messages, with any number of threads;
+//! what is said of each message besides its bytes counts, too.
 //! INVARIANT: when a message ends the run, what came before it has been written and nothing after it.
 
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -20,9 +21,13 @@ use crate::rules::Worker;
 /// Bytes of input that may be between reader and writer; two larger messages may be, so that two threads have work.
 const IN_FLIGHT: usize = 8 << 20;
 /// A message of this size is transformed by the thread that read it, piece by piece where it can be.
-const LARGE: usize = 8 << 20;
+const LARGE: usize = 6 << 20;
 /// A batch of this size is full.
-const FULL: usize = 1 << 20;
+const FULL: usize = 512 << 10;
+/// So is one of so many messages: each of them may fail and have its failure described.
+const MOST_MESSAGES: usize = 4096;
+/// More threads than there can be full batches would only wait.
+const MOST_WORKERS: usize = IN_FLIGHT / FULL;
 
 /// Messages of one input that travel together.
 #[derive(Debug)]
@@ -50,17 +55,29 @@ struct Entry {
 pub struct Pool(Mutex<Vec<Vec<u8>>>);
 
 impl Pool {
-    /// How many buffers wait at most.
+    /// How many buffers wait at most; and how many that hold a single message which is larger than a batch.
     const MOST: usize = 16;
+    const MOST_LONG: usize = 4;
+    /// The capacity from which a buffer is a long one.
+    const LONG: usize = 2 * FULL;
 
-    fn take(&self) -> Vec<u8> {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner).pop().unwrap_or_default()
+    /// A buffer, with room for so many bytes if there is such a one.
+    fn take(&self, room: usize) -> Vec<u8> {
+        let mut waiting = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let fits = (0..waiting.len()).filter(|idx| waiting[*idx].capacity() >= room);
+        match fits.min_by_key(|idx| waiting[*idx].capacity()) {
+            Some(idx) => waiting.swap_remove(idx),
+            None => waiting.pop_if(|buffer| buffer.capacity() < Pool::LONG).unwrap_or_default(),
+        }
     }
 
     /// Takes a buffer back, whatever is in it.
     pub fn give(&self, mut buffer: Vec<u8>) {
         let mut waiting = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        if waiting.len() < Pool::MOST && (1..=2 * FULL).contains(&buffer.capacity()) {
+        let is_long = |buffer: &Vec<u8>| buffer.capacity() >= Pool::LONG;
+        let many = if is_long(&buffer) { Pool::MOST_LONG } else { Pool::MOST };
+        let alike = waiting.iter().filter(|other| is_long(other) == is_long(&buffer)).count();
+        if alike < many && (1..=LARGE + LARGE / 4).contains(&buffer.capacity()) {
             buffer.clear();
             waiting.push(buffer);
         }
@@ -76,7 +93,7 @@ impl Batch {
     /// Adds a copy of a message.
     pub fn push(&mut self, message: Incoming<'_>, pool: &Pool) {
         if self.messages.is_empty() {
-            self.bytes = pool.take();
+            self.bytes = pool.take(message.bytes.len());
         }
         let start = self.bytes.len();
         self.bytes.extend_from_slice(message.bytes);
@@ -86,7 +103,12 @@ impl Batch {
 
     /// Whether nothing should be added any more.
     pub fn is_full(&self) -> bool {
-        self.bytes.len() >= FULL
+        self.bytes.len() >= FULL || self.messages.len() >= MOST_MESSAGES
+    }
+
+    /// The bytes that it takes.
+    fn weight(&self) -> usize {
+        self.bytes.len() + self.messages.len() * size_of::<Entry>()
     }
 
     /// How many numbers of the run come before those of its input.
@@ -133,7 +155,7 @@ impl Done {
     }
 }
 
-/// A thread's own memory.
+/// What a thread works with.
 pub struct Hand {
     worker: Worker,
     buffers: Buffers,
@@ -154,7 +176,7 @@ impl Hand {
     fn batch(&mut self, settings: &Settings<'_>, batch: Batch) -> Done {
         // Most rules change the size by little; a buffer that doubles would take twice the memory.
         let room = batch.bytes.len() + batch.bytes.len() / 8;
-        let mut done = Done { weight: batch.bytes.len(), ..Done::new(&batch.file, settings.pool.take()) };
+        let mut done = Done { weight: batch.weight(), ..Done::new(&batch.file, settings.pool.take(room)) };
         done.out.reserve(room);
         for message in batch.incoming() {
             self.worker.number_next(batch.before + message.number);
@@ -205,6 +227,32 @@ impl Hand {
             Err(failure) => last.failures.push(failure),
         }
         give(last)
+    }
+}
+
+/// The hands of all threads, lent for one batch at a time. The one that was given back last goes out first: of large messages
+/// only two are worked on at once, and then only two hands have grown with them, whatever the number of threads.
+#[derive(Default)]
+struct Hands(Mutex<Vec<Hand>>);
+
+impl Hands {
+    /// How many hands may keep what they needed for a large message.
+    const MOST_GROWN: usize = 2;
+
+    fn take(&self) -> Hand {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner).pop().unwrap_or_else(Hand::new)
+    }
+
+    fn give(&self, mut hand: Hand) {
+        let mut idle = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        if idle.iter().filter(|other| other.buffers.has_grown()).count() >= Hands::MOST_GROWN {
+            hand.buffers.shrink();
+        }
+        idle.push(hand);
+    }
+
+    fn into_workers(self) -> impl Iterator<Item = Worker> {
+        self.0.into_inner().unwrap_or_else(PoisonError::into_inner).into_iter().map(Hand::into_worker)
     }
 }
 
@@ -274,7 +322,7 @@ fn send(workers: &[SyncSender<Job>], next: &mut usize, job: Job) -> Result<(), F
 
 impl Sink for Team<'_> {
     fn batch(&mut self, batch: Batch) -> Result<(), Failure> {
-        self.room_for(batch.bytes.len())?;
+        self.room_for(batch.weight())?;
         send(&self.workers, &mut self.next, Job::Work(batch))
     }
 
@@ -345,19 +393,21 @@ pub fn pipeline(
         let result = read(&mut alone);
         return (result, vec![alone.hand.into_worker()]);
     }
+    let threads = threads.min(MOST_WORKERS);
     let budget = Budget::new();
-    std::thread::scope(|scope| {
+    let hands = Hands::default();
+    let (result, own) = std::thread::scope(|scope| {
         let mut workers = Vec::with_capacity(threads);
         let mut results = Vec::with_capacity(threads);
         let mut running = Vec::with_capacity(threads);
+        let (budget, hands) = (&budget, &hands);
         for _ in 0..threads {
             let (job_sender, jobs) = sync_channel(1);
             let (done_sender, done) = sync_channel(1);
             workers.push(job_sender);
             results.push(done);
-            running.push(scope.spawn(move || work(settings, jobs, &done_sender)));
+            running.push(scope.spawn(move || work(settings, hands, jobs, &done_sender)));
         }
-        let budget = &budget;
         let writer = scope.spawn(move || {
             let result = take_in_turn(&results, budget, write);
             budget.end();
@@ -369,15 +419,14 @@ pub fn pipeline(
         drop(workers);
         let written = writer.join().unwrap_or_else(|_| Err(died()));
         let mut result = written.and(read);
-        let mut counted = vec![hand.into_worker()];
         for thread in running {
-            match thread.join() {
-                Ok(worker) => counted.push(worker),
-                Err(_) => result = Err(died()),
+            if thread.join().is_err() {
+                result = Err(died());
             }
         }
-        (result, counted)
-    })
+        (result, hand.into_worker())
+    });
+    (result, std::iter::once(own).chain(hands.into_workers()).collect())
 }
 
 /// What is said when a thread panicked, which is a fault of this program.
@@ -385,18 +434,21 @@ fn died() -> Failure {
     Failure::Failed("a thread ended unexpectedly; this is a fault in ottl".to_owned())
 }
 
-fn work(settings: &Settings<'_>, jobs: Receiver<Job>, results: &SyncSender<Done>) -> Worker {
-    let mut hand = Hand::new();
+fn work(settings: &Settings<'_>, hands: &Hands, jobs: Receiver<Job>, results: &SyncSender<Done>) {
     for job in jobs {
         let done = match job {
             Job::Done(done) => done,
-            Job::Work(batch) => hand.batch(settings, batch),
+            Job::Work(batch) => {
+                let mut hand = hands.take();
+                let done = hand.batch(settings, batch);
+                hands.give(hand);
+                done
+            }
         };
         if results.send(done).is_err() {
             break;
         }
     }
-    hand.into_worker()
 }
 
 fn take_in_turn(results: &[Receiver<Done>], budget: &Budget, write: &mut Write<'_>) -> Result<(), Failure> {

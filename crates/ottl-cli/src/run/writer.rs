@@ -78,7 +78,9 @@ impl<'s, 'p> Writer<'s, 'p> {
                 return Err(Failure::Refused(text));
             }
             if !self.settings.keep_going && self.form == ReportForm::Text {
-                return Err(Failure::Failed(text));
+                return Err(Failure::Failed(format!(
+                    "{text}; --keep-going leaves such messages out and keeps the others"
+                )));
             }
             let record = record(&done.file, message);
             self.failed.add(Failed { what: message.text.clone(), text, record });

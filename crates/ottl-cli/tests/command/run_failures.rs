@@ -70,8 +70,9 @@ fn faults_of_json_name_the_member_and_its_place_in_the_file() {
     for (before, number, line, shift) in rows {
         let input = format!("{before}{bad}\n{}\n", log("c"));
         let (offset, column) = (before.len() + at, column + shift);
-        let text =
-            format!("message {number} (at byte {offset}, column {column}) is no OTLP/JSON: line {line}: {fault}\n");
+        let text = format!(
+            "message {number} (at byte {offset}, column {column}) is no OTLP/JSON: line {line}: {fault}; --keep-going"
+        );
         for input in [input.clone().into_bytes(), gzip(input.as_bytes())] {
             let done = ottl(["run", "--config", &rules, "--to", "json"], &input).ends(1).names(&[&text]);
             assert_eq!(done.err.matches("byte").count(), 1, "one number of one thing: {}", done.err);
@@ -158,6 +159,42 @@ fn damaged_inputs_fail_with_their_place() {
             assert_eq!(done.status, 1, "{name}: {}", done.err);
             for part in parts {
                 assert!(done.err.contains(part), "{name}: {part:?} is not in: {}", done.err);
+            }
+        }
+    }
+}
+
+#[test]
+fn what_was_whole_before_a_cut_is_kept_on_request() {
+    let dir = Dir::new();
+    let rules = dir.file("rules.yaml", "log_statements: ['set(log.severity_text, \"x\")']");
+    let bodies: Vec<String> = (0..200).map(|number| (number * 7919).to_string()).collect();
+    let lines: String = bodies.iter().map(|body| format!("{}\n", log(body))).collect();
+    let frames = framed(&bodies.iter().map(|body| protobuf(Signal::Logs, log(body).as_bytes())).collect::<Vec<_>>());
+    // So little makes one block.
+    let halves = |bytes: &[u8]| bytes.chunks(bytes.len() / 8 * 5).flat_map(zstd).collect::<Vec<u8>>();
+    let rows = [
+        ("lines.jsonl", lines.clone().into_bytes()),
+        ("lines.jsonl.gz", gzip(lines.as_bytes())),
+        ("lines.jsonl.zst", halves(lines.as_bytes())),
+        ("frames.pb", frames.clone()),
+        ("frames.pb.gz", gzip(&frames)),
+        ("frames.pb.zst", halves(&frames)),
+    ];
+    for (name, whole) in rows {
+        let file = dir.file(name, &whole[..whole.len() - whole.len() / 10]);
+        for threads in ["1", "2"] {
+            let out = dir.path("out");
+            let run = ["run", "--config", &rules, "--threads", threads, "--to", "json", "--compress", "none", &file];
+            ottl(run.iter().chain(&["--output", &out]), b"").ends(1).names(&["--keep-going", &file]);
+            assert!(!dir.names().contains(&"out".to_owned()), "{name}");
+            let done = ottl(run.iter().chain(&["--output", &out, "--keep-going"]), b"").ends(1).names(&[&file]);
+            assert!(!done.err.contains("--keep-going"), "{name}: {}", done.err);
+            let kept = String::from_utf8(contents(&out)).expect("JSON");
+            std::fs::remove_file(&out).expect("it is there");
+            assert!(kept.lines().count() > 100, "{name}: {} lines", kept.lines().count());
+            for (line, body) in kept.lines().zip(&bodies) {
+                assert!(line.contains(&format!("\"{body}\"")) && line.contains("severityText"), "{name}: {line}");
             }
         }
     }

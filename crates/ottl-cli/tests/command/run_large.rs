@@ -39,6 +39,26 @@ fn peak(args: &[&str], input: Option<&str>) -> u64 {
 
 #[cfg(target_os = "linux")]
 #[test]
+fn memory_does_not_grow_with_threads_or_messages() {
+    let dir = Dir::new();
+    let rules = dir.file("rules.yaml", r#"log_statements: ['set(log.severity_text, "x")']"#);
+    // The largest that threads work on beside each other.
+    let text = records(57, &"z".repeat(110_000));
+    let lines = dir.file("lines.jsonl", format!("{text}\n").repeat(12));
+    let limit = (64 << 10) + 2 * text.len() as u64 / 1024;
+    for threads in ["2", "8", "40"] {
+        let used = peak(&["--config", &rules, &lines, "--threads", threads, "--output", "/dev/null"], None);
+        assert!(used < limit, "{threads} threads: {used} KiB of {limit}");
+    }
+    let empty = dir.file("empty.pb.gz", gzip(&vec![0; 4 * 600_000]));
+    for threads in ["1", "8"] {
+        let used = peak(&["--config", &rules, &empty, "--threads", threads, "--output", "/dev/null"], None);
+        assert!(used < 64 << 10, "{threads} threads: {used} KiB");
+    }
+}
+
+#[cfg(target_os = "linux")]
+#[test]
 fn a_large_message_is_in_memory_twice_at_most() {
     let dir = Dir::new();
     let some = dir.file("some.yaml", r#"log_statements: ['set(log.severity_text, "x") where log.body != "y"']"#);
