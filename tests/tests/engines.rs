@@ -4,7 +4,7 @@
 use ottl_compiler::{Compiler, FilterRules, FilterSpec, GroupSpec, SourceText, TransformOptions};
 use ottl_core::Time;
 use ottl_core::function::{FixedClock, Registry, SequenceRng};
-use ottl_engine::{ClientInfo, Env, Limits, Report, ReportedError, RunError};
+use ottl_engine::{ClientInfo, Env, Limits, Report, ReportedError, RunError, SourceReport};
 use ottl_otlp::wire::{put_len_field, put_varint_field};
 use ottl_otlp::{Signal as WireSignal, json};
 use ottl_plan::{ErrorMode, Plan};
@@ -325,6 +325,92 @@ fn fields_in_front_of_children_that_write_them_are_written_at_their_first_place(
     let (rng, clock) = (SequenceRng::default(), FixedClock(Time::from_unix_nanos(0)));
     let fast = engines::fast(&plan, &message, &Env::new(&clock, &rng));
     assert_eq!(fast.result, Ok(Output::Changed(field(1, &wanted))));
+}
+
+/// What a statement writes to the message counts as a change, whatever stood there; caches and containers that are
+/// written to where they were read from do not.
+#[test]
+fn changes_are_what_is_written_to_the_message() {
+    let mut message = Vec::new();
+    let text = br#"{"resourceLogs":[{"scopeLogs":[{"logRecords":[
+        {"body":{"stringValue":"a"},"attributes":[{"key":"a","value":{"intValue":"1"}},
+        {"key":"m","value":{"kvlistValue":{"values":[{"key":"k","value":{"intValue":"2"}}]}}}]}]}]}]}"#;
+    json::to_protobuf(WireSignal::Logs, text, &mut message).expect("OTLP/JSON");
+    for (statement, changed, failed) in [
+        ("set(log.body, log.body)", 1, 0),
+        ("set(log.attributes[\"a\"], log.attributes[\"a\"])", 1, 0),
+        ("set(log.attributes[\"m\"], log.attributes[\"m\"])", 1, 0),
+        ("set(log.attributes, log.attributes)", 0, 0),
+        ("set(log.cache, log.cache)", 0, 0),
+        ("set(log.cache, log.attributes)", 0, 0),
+        ("set(log.cache[\"x\"][\"y\"], 1)", 0, 0),
+        ("merge_maps(log.cache, log.attributes, \"upsert\")", 0, 0),
+        ("flatten(log.cache)", 0, 0),
+        ("keep_keys(log.attributes, [\"a\", \"m\"])", 0, 0),
+        ("delete_key(log.attributes, \"none\")", 0, 0),
+        ("replace_pattern(log.body, \"z\", \"y\")", 0, 0),
+        ("set(log.severity_number, \"text\")", 0, 1),
+        // The key is made before its value is refused; what leads to a key that does not fit stays.
+        ("set(log.attributes[\"new\"], [TraceID(0x0102030405060708090a0b0c0d0e0f10)])", 1, 1),
+        ("set(log.attributes[\"l\"][0][\"x\"][1], 5)", 1, 0),
+        ("set(log.attributes[\"a\"][\"b\"], 5)", 0, 1),
+    ] {
+        let plan = statements(&[statement]);
+        let (_, report) = run(&plan, &message).expect("runs");
+        let SourceReport { changed: got, failed: errors, .. } = report.sources[0];
+        assert_eq!((got, errors), (changed, failed), "{statement}: {:?}", report.failures(0));
+    }
+}
+
+#[test]
+fn errors_of_filters_are_at_their_records() {
+    let conditions = ["log.body[\"k\"] == 1", "resource.attributes[0] == nil"].map(|text| SourceText { text, id: 0 });
+    let spec = |text: &SourceText<'static>| FilterSpec { conditions: vec![*text], ..FilterSpec::default() };
+    let rules = FilterRules::Newer(conditions.iter().map(spec).collect());
+    let plan = compiler().compile_filter(Signal::Logs, &rules, ErrorMode::Ignore).plan.expect("compiles");
+    let (_, report) = run(&plan, &logs(&["a", "b"])).expect("runs");
+    let errors: Vec<_> = report.errors.iter().map(|error| (error.source, error.place.to_string())).collect();
+    let record = |idx| format!("resourceLogs[0].scopeLogs[0].logRecords[{idx}]");
+    assert_eq!(errors, [(0, record(0)), (0, record(1)), (1, "resourceLogs[0]".to_owned())]);
+}
+
+#[test]
+fn records_of_flattened_messages_are_where_they_were() {
+    let text =
+        br#"{"resourceLogs":[{},{"scopeLogs":[{"logRecords":[{}]},{"logRecords":[{},{"body":{"intValue":"0"}}]}]}]}"#;
+    let mut message = Vec::new();
+    json::to_protobuf(WireSignal::Logs, text, &mut message).expect("OTLP/JSON");
+    let texts = sources(&["set(log.body, 1 / log.body) where log.body != nil"]);
+    let group = GroupSpec { context: Some(ContextId::Log), statements: texts, ..GroupSpec::default() };
+    let options = TransformOptions { flatten_data: true, ..TransformOptions::default() };
+    let plan = compiler().compile_transform(Signal::Logs, &[group], options).plan.expect("compiles");
+    let (_, report) = run(&plan, &message).expect("runs");
+    let places: Vec<_> = report.errors.iter().map(|error| error.place.to_string()).collect();
+    assert_eq!(places, ["resourceLogs[1].scopeLogs[1].logRecords[1]"]);
+}
+
+/// The reference crashes when such a function takes anything but a text.
+#[test]
+fn functions_named_as_arguments_take_a_text() {
+    for (function, failed) in [("ToUpperCase", 0), ("Trim", 1), ("String", 1), ("Len", 1), ("SHA256", 0)] {
+        let plan = statements(&[&format!("replace_pattern(log.body, \"[a-z]\", \"$0\", {function})")]);
+        let (_, report) = run(&plan, &logs(&["a1b2"])).expect("runs");
+        assert_eq!(report.sources[0].failed, failed, "{function}: {:?}", report.failures(0));
+    }
+}
+
+#[test]
+fn calls_nest_as_deep_as_their_texts() {
+    let nested = |depth: usize| format!("set(log.body, {}log.body{})", "ToLowerCase(".repeat(depth), ")".repeat(depth));
+    let text = nested(250);
+    assert_eq!(run(&statements(&[&text]), &logs(&["A"])).map(|(_, report)| report.sources[0].changed), Ok(1));
+    let text = nested(300);
+    let mut lenient = compiler();
+    lenient.limits.text.nesting = 400;
+    let group = GroupSpec { context: Some(ContextId::Log), statements: sources(&[&text]), ..GroupSpec::default() };
+    let compiled = lenient.compile_transform(Signal::Logs, &[group], TransformOptions::default());
+    let result = run(&compiled.plan.expect("compiles"), &logs(&["A"]));
+    assert!(matches!(result, Err(RunError::Limit { name: "nesting of calls", by: Some(_) })), "{result:?}");
 }
 
 #[test]

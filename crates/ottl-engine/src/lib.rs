@@ -3,6 +3,7 @@
 pub mod fast;
 mod group_key;
 pub mod interp;
+mod named;
 mod place;
 mod run;
 

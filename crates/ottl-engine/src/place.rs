@@ -25,7 +25,9 @@ pub struct Place {
 
 impl Place {
     pub(crate) fn new(signal: Signal, level: ContextId, at: [u32; DEPTH], data: u32) -> Place {
-        Place { signal, level, at, data }
+        // What lies below the record is not part of its place.
+        let deeper = depth(level);
+        Place { signal, level, at: std::array::from_fn(|idx| if idx < deeper { at[idx] } else { 0 }), data }
     }
 
     /// The signal of the message.

@@ -71,6 +71,10 @@ pub struct Limits {
     pub listed_errors: usize,
 }
 
+/// How many converters may be called inside each other. The text of a statement does not nest deeper unless its own limit
+/// is raised.
+pub(crate) const MAX_CALL_DEPTH: u32 = 256;
+
 impl Default for Limits {
     fn default() -> Self {
         Limits { new_metrics: 10_000, list_padding: 10_000, scratch_bytes: 64 << 20, listed_errors: 100 }

@@ -22,6 +22,12 @@ struct Command {
 }
 
 const COMMANDS: &[Command] = &[
+    #[cfg(feature = "diff")]
+    Command {
+        name: "agree",
+        help: "[--programs N] [--seed S] [--jobs J] [--show K]  random programs: both engines against each other",
+        run: diff::agree::run,
+    },
     Command {
         name: "codegen",
         help: "[--check]  write (or compare) the lists of functions in ottl-functions and the pages made of tables in spec/",

@@ -248,7 +248,10 @@ impl<'a> State<'a, '_> {
                     _ => self.assign_parent(*slot, *expr, *level, key.named(), *path, *site),
                 },
                 Source::Expr(expr) => {
-                    let value = self.eval(*expr)?;
+                    let value = match self.eval(*expr) {
+                        Ok(value) => value,
+                        Err(error) => return Err(located(error, *site)),
+                    };
                     self.assign(value, *level, key.named(), *path, *site)
                 }
             },
@@ -266,7 +269,7 @@ impl<'a> State<'a, '_> {
         path: u32,
         site: Site,
     ) -> Result<(), EvalError> {
-        let value = self.eval(expr)?;
+        let value = self.eval(expr).map_err(|error| located(error, site))?;
         let container = matches!(value, Value::Map(_) | Value::List(_));
         if !container
             && (!value.is_nil() || self.env.allow_nil)
@@ -289,7 +292,6 @@ impl<'a> State<'a, '_> {
         if value.is_nil() && !self.env.allow_nil {
             return Ok(());
         }
-        self.wrote = true;
         let (stored, error) = match value {
             Value::Str(_) | Value::Int(_) | Value::Float(_) | Value::Bool(_) => (value, None),
             Value::Map(_) | Value::List(_) => return self.write_path(path, value).map_err(|e| e.at(site)),
@@ -300,12 +302,14 @@ impl<'a> State<'a, '_> {
                     let map = self.node(level)?.map();
                     if map.find_named(key)?.is_none() {
                         map.push(key.key, Value::Nil);
+                        self.wrote = true;
                     }
                     return Err(error.at(site));
                 }
             },
         };
         self.node(level)?.map().put_named(key, stored)?;
+        self.wrote = true;
         error.map_or(Ok(()), |e| Err(e.at(site)))
     }
 
@@ -317,6 +321,8 @@ impl<'a> State<'a, '_> {
         args: &[Value<'a>],
     ) -> Result<(), EvalError> {
         let arena = self.arena;
+        // Caches are no part of the message.
+        let counts = matches!(map, WholeMap::Attributes(_));
         let map = match map {
             WholeMap::Attributes(level) => {
                 let map = self.node(level)?.map();
@@ -332,7 +338,7 @@ impl<'a> State<'a, '_> {
         let before = map.changes();
         let result = kernel(&MapCall::new(args, site.prepared.as_ref(), arena), map);
         let changed = map.changes() != before;
-        self.wrote |= changed;
+        self.wrote |= changed && counts;
         result.map_err(|error| located(error, site.site))
     }
 }

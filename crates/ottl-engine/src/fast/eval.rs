@@ -3,7 +3,7 @@
 use arrayvec::ArrayVec;
 use ottl_core::edit::MapEdit;
 use ottl_core::function::{
-    CallContext, Eval, FunctionRef, Host, LambdaRef, MapEditor, MetricEditor, MetricText, ParamType, PathRef, ThunkRef,
+    CallContext, FunctionRef, Host, LambdaRef, MapEditor, MetricEditor, MetricText, PathRef, ThunkRef,
 };
 use ottl_core::ops::{Coercion, Key, arithmetic, coerce, compare, index_converter, map_literal, negate};
 use ottl_core::{Arena, ErrorKind, EvalError, List, ListKind, Site, Time, Value};
@@ -12,12 +12,11 @@ use ottl_schema::Access;
 
 use super::action::{WholeMap, whole_map};
 use super::state::State;
+use crate::named;
+use crate::run::MAX_CALL_DEPTH;
 
 /// More parameters than any function has; a call with more is an error of the function's definition.
 const MAX_ARGS: usize = 12;
-
-/// How deep lambdas and nested calls may evaluate.
-const MAX_DEPTH: u32 = 200;
 
 impl<'a> State<'a, '_> {
     /// The value of an expression.
@@ -26,7 +25,7 @@ impl<'a> State<'a, '_> {
         match &plan.exprs[id.0 as usize] {
             Expr::Const(n) => plan.literals[*n as usize].value(self.arena),
             Expr::Path(n) => self.read_path(*n),
-            Expr::Call(n) => self.call(*n),
+            Expr::Call(n) => self.convert(*n),
             Expr::Index { base, keys, site } => {
                 let mut value = self.eval(*base)?;
                 for key in keys {
@@ -112,20 +111,25 @@ impl<'a> State<'a, '_> {
         }
     }
 
-    /// Calls a function: the value of a converter; nil for an editor.
-    pub fn call(&mut self, n: u32) -> Result<Value<'a>, EvalError> {
+    /// Calls a converter of an expression.
+    fn convert(&mut self, n: u32) -> Result<Value<'a>, EvalError> {
         let site = &self.plan.calls[n as usize];
-        if self.depth >= MAX_DEPTH {
+        if self.depth >= MAX_CALL_DEPTH {
             return Err(EvalError::new(ErrorKind::Limit("nesting of calls")).at(site.site));
         }
         self.depth += 1;
-        let result = self.call_at_depth(site);
+        let result = self.call_at(site);
         self.depth -= 1;
         result
     }
 
+    /// Calls a function: the value of a converter; nil for an editor.
+    pub fn call(&mut self, n: u32) -> Result<Value<'a>, EvalError> {
+        self.call_at(&self.plan.calls[n as usize])
+    }
+
     #[inline]
-    fn call_at_depth(&mut self, site: &'a CallSite) -> Result<Value<'a>, EvalError> {
+    fn call_at(&mut self, site: &'a CallSite) -> Result<Value<'a>, EvalError> {
         self.with_args(site, |state, args| {
             CallContext::new(state, site.prepared.as_ref()).call(site.function.eval, args)
         })
@@ -230,7 +234,6 @@ impl<'a> Host<'a> for State<'a, '_> {
         if value.is_nil() && !self.env.allow_nil {
             return Ok(());
         }
-        self.wrote = true;
         self.write_path(path.0, value)
     }
 
@@ -248,9 +251,7 @@ impl<'a> Host<'a> for State<'a, '_> {
         if let Some(WholeMap::Cache(level)) = whole {
             self.cache(level).used = true;
             let mut map = std::mem::take(&mut self.cache(level).map);
-            let before = map.changes();
             let result = edit(self, &mut map);
-            self.wrote |= map.changes() != before;
             self.cache(level).map = map;
             return result;
         }
@@ -264,7 +265,6 @@ impl<'a> Host<'a> for State<'a, '_> {
         // The reference writes back whether or not anything changed: a path that cannot be written fails.
         let read_only = matches!(self.paths.at(path.0).access, Access::OtelCol(_) | Access::EventIndex);
         let written = if pairs.changed() || read_only {
-            self.wrote = true;
             pairs.to_map(self.arena).and_then(|map| self.write_path(path.0, Value::Map(map)))
         } else {
             Ok(())
@@ -294,24 +294,7 @@ impl<'a> Host<'a> for State<'a, '_> {
 
     fn call_function(&mut self, function: FunctionRef, arg: Value<'a>) -> Result<Value<'a>, EvalError> {
         let def = self.plan.functions[function.0 as usize];
-        let mut params = def.visible_params();
-        let (Some(param), None) = (params.next(), params.next()) else {
-            return Err(EvalError::function("the named function does not take exactly one argument"));
-        };
-        let ParamType::Coerced(to @ (Coercion::String | Coercion::StringLike)) = param.ty else {
-            return Err(EvalError::function("the named function does not take a string"));
-        };
-        let arg = coerce(to, arg, self.arena)?;
-        let prepared = None;
-        let mut cx = CallContext::new(self, prepared);
-        match def.eval {
-            Eval::Converter(kernel) | Eval::TextTest { kernel, .. } => kernel(&mut cx, &[arg]),
-            Eval::Editor(_)
-            | Eval::Assign(_)
-            | Eval::MapEditor { .. }
-            | Eval::TextEditor { .. }
-            | Eval::DeleteKey(_) => Err(EvalError::function("an editor cannot be named as an argument")),
-        }
+        named::call(self, def, arg)
     }
 
     fn now(&self) -> Time {

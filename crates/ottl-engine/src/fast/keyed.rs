@@ -64,6 +64,7 @@ impl<'a> State<'a, '_> {
         };
         let (stored, result) = self.stored(current, keys, value)?;
         if let Some(stored) = stored {
+            self.wrote |= !matches!(place, Place::Cache(..));
             match place {
                 Place::Attribute(level, idx) => self.node(level)?.map().set_at(idx, stored),
                 Place::Cache(level, idx) => self.cache(level).map.set_at(idx, stored),

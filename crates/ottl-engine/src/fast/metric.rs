@@ -87,7 +87,8 @@ impl<'a> State<'a, '_> {
         })
     }
 
-    pub(super) fn write_metric(&mut self, access: Access, value: Value<'a>) -> Result<(), EvalError> {
+    /// Writes a path of the metric: whether anything was written.
+    pub(super) fn write_metric(&mut self, access: Access, value: Value<'a>) -> Result<bool, EvalError> {
         let arena = self.arena;
         // Types are checked before it matters whether the metric has the field.
         let stored = match access {
@@ -99,27 +100,27 @@ impl<'a> State<'a, '_> {
                 other => return Err(ErrorKind::UnsupportedWrite { expected: "bool", got: other.type_name() }.into()),
             },
             Access::MetricPoints => return self.write_points(value),
-            _ => return Ok(()),
+            _ => return Ok(false),
         };
-        let Some((i, message)) = self.metric_data()? else { return Ok(()) };
+        let Some((i, message)) = self.metric_data()? else { return Ok(false) };
         let number = match access {
             Access::MetricTemporality if DATA[i].4 != 0 => DATA[i].4,
             Access::MetricMonotonic if DATA[i].0 == SUM => IS_MONOTONIC,
-            _ => return Ok(()),
+            _ => return Ok(false),
         };
         let message = self.with_field(message, number, stored)?;
         self.node(ContextId::Metric)?.set_field(DATA[i].0, FieldValue::Present(Payload::Bytes(message)));
-        Ok(())
+        Ok(true)
     }
 
-    fn write_points(&mut self, value: Value<'a>) -> Result<(), EvalError> {
-        let Some((i, message)) = self.metric_data()? else { return Ok(()) };
+    fn write_points(&mut self, value: Value<'a>) -> Result<bool, EvalError> {
+        let Some((i, message)) = self.metric_data()? else { return Ok(false) };
         if let (Value::Struct(part), Some((known, read))) = (&value, self.points_read)
             && std::ptr::eq(known, message)
             && std::ptr::eq(part.messages, read.messages)
         {
             // Copied into themselves, points stay what they are.
-            return Ok(());
+            return Ok(false);
         }
         let points = match value {
             Value::Nil => &[][..],
@@ -144,7 +145,7 @@ impl<'a> State<'a, '_> {
             self.enter_emptied(ContextId::DataPoint, DATA[i].2);
         }
         self.node(ContextId::Metric)?.set_field(DATA[i].0, FieldValue::Present(Payload::Bytes(message)));
-        Ok(())
+        Ok(true)
     }
 
     pub(super) fn edit_current_metric(&mut self, edit: &mut MetricEditor<'_, 'a>) -> Result<(), EvalError> {
@@ -154,10 +155,16 @@ impl<'a> State<'a, '_> {
         let mut metric = MetricEdit::decode(bytes)?;
         let result = edit(&mut metric);
         if result.is_err() || matches!(result, Ok(true)) {
-            let mut out = Vec::with_capacity(bytes.len());
+            let (mut out, mut same) = (Vec::with_capacity(bytes.len()), Vec::new());
             metric.encode(&mut out);
-            self.wrote = true;
-            self.replace_metric(self.arena.copy(&out)?)?;
+            // A failing edit does not say whether it changed anything before.
+            if result.is_err() {
+                MetricEdit::decode(bytes)?.encode(&mut same);
+            }
+            if result.is_ok() || out != same {
+                self.wrote = true;
+                self.replace_metric(self.arena.copy(&out)?)?;
+            }
         }
         result.map(|_| ())
     }

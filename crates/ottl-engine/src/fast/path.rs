@@ -214,6 +214,8 @@ impl<'a> State<'a, '_> {
     /// Writes a path of the plan.
     pub fn write_path(&mut self, n: u32, value: Value<'a>) -> Result<(), EvalError> {
         match value {
+            // A map that is written to where it was read from stays as it is.
+            Value::Map(map) if self.is_whole(n, &map) => return Ok(()),
             Value::Map(_) | Value::List(_) => {}
             _ => return self.write_copy(n, value, false),
         }
@@ -287,6 +289,18 @@ impl<'a> State<'a, '_> {
         Ok(None)
     }
 
+    /// Whether a map is the one that a path without keys has named.
+    fn is_whole(&self, n: u32, map: &Map<'a>) -> bool {
+        let code = self.paths.at(n);
+        let owner = match code.access {
+            Access::Attributes(_) => (code.level, false),
+            Access::Cache => (code.level, true),
+            _ => return false,
+        };
+        self.plan.paths[n as usize].keys.is_empty()
+            && matches!(map, Map::Entries(e, _) if self.whole_map == Some((owner, e.as_ptr() as usize)))
+    }
+
     /// Remembers whose map this is, so that it is known when it comes back to be written.
     fn remember(&mut self, map: Map<'a>, level: ContextId, cache: bool) -> Result<Map<'a>, EvalError> {
         let entries = match map {
@@ -311,6 +325,7 @@ impl<'a> State<'a, '_> {
                     let edit = node.map();
                     edit.load(map)?;
                     edit.touch();
+                    self.wrote = true;
                     Ok(())
                 }
                 Some((first, rest)) => {
@@ -322,6 +337,7 @@ impl<'a> State<'a, '_> {
                         return match storable(value, arena) {
                             Ok((stored, error)) => {
                                 self.node(code.level)?.map().try_put(key, stored)?;
+                                self.wrote = true;
                                 error.map_or(Ok(()), Err)
                             }
                             // The key is made before its value is refused.
@@ -329,6 +345,7 @@ impl<'a> State<'a, '_> {
                                 let node = self.node(code.level)?;
                                 if node.map().find(key)?.is_none() {
                                     node.map().try_put(key, Value::Nil)?;
+                                    self.wrote = true;
                                 }
                                 Err(error)
                             }
@@ -339,7 +356,9 @@ impl<'a> State<'a, '_> {
                         Some(idx) => idx,
                         None => {
                             map.push(key, Value::Nil);
-                            map.len() - 1
+                            let idx = map.len() - 1;
+                            self.wrote = true;
+                            idx
                         }
                     };
                     self.write_keyed(Place::Attribute(code.level, idx), rest, value, again)
@@ -355,6 +374,7 @@ impl<'a> State<'a, '_> {
                         let number =
                             number.ok_or(ErrorKind::WrongRecord("this kind of data point has no such field"))?;
                         node.set_field(number, stored);
+                        self.wrote = true;
                         Ok(())
                     }
                     [KeyExpr::Str(key)] if members => {
@@ -366,6 +386,7 @@ impl<'a> State<'a, '_> {
                             number.ok_or(ErrorKind::WrongRecord("this kind of data point has no such field"))?;
                         if let Some(state) = with_trace_state_member(node.message(number), key, member) {
                             node.set_field(number, FieldValue::Present(Payload::Bytes(arena.copy(&state)?)));
+                            self.wrote = true;
                         }
                         Ok(())
                     }
@@ -379,17 +400,22 @@ impl<'a> State<'a, '_> {
                 other => Err(ErrorKind::UnsupportedWrite { expected: "string", got: other.type_name() }.into()),
             },
             Access::Cache => self.write_cache(n, value, again),
-            _ => self.write_rare(n, value),
+            _ => {
+                self.wrote |= self.write_rare(n, value)?;
+                Ok(())
+            }
         }
     }
 
     pub(super) fn set_body(&mut self, level: ContextId, value: Value<'a>) -> Result<(), EvalError> {
         let bytes = self.any_bytes(&value)?;
         self.node(level)?.set_field(BODY, FieldValue::Present(Payload::Bytes(bytes)));
+        self.wrote = true;
         Ok(())
     }
 
-    fn write_rare(&mut self, n: u32, value: Value<'a>) -> Result<(), EvalError> {
+    /// Writes one of the rarer paths: whether anything was written.
+    fn write_rare(&mut self, n: u32, value: Value<'a>) -> Result<bool, EvalError> {
         let code = self.paths.at(n);
         let arena = self.arena;
         let no_field = ErrorKind::WrongRecord("this kind of data point has no such field");
@@ -397,7 +423,7 @@ impl<'a> State<'a, '_> {
             Access::Group(_, conv) => {
                 let stored = conv.write(value, arena)?;
                 self.groups[usize::from(code.level == ContextId::Scope)].schema_url = Some(stored);
-                Ok(())
+                Ok(true)
             }
             Access::Nested(outer, inner, conv) => {
                 let stored = conv.write(value, arena)?;
@@ -406,10 +432,11 @@ impl<'a> State<'a, '_> {
                 let before = node.message(number);
                 let message = self.with_field(before, u32::from(inner), stored)?;
                 self.node(code.level)?.set_field(number, FieldValue::Present(Payload::Bytes(message)));
-                Ok(())
+                Ok(true)
             }
             Access::Part(fields, kinds) => {
                 let node = self.node(code.level)?;
+                let number = fields.number(node.kind).ok_or(no_field)?;
                 let kind = kinds[node.kind as usize];
                 let part = match value {
                     Value::Struct(part) if part.kind == kind => Some(part),
@@ -423,15 +450,14 @@ impl<'a> State<'a, '_> {
                         .into());
                     }
                 };
-                let number = fields.number(node.kind).ok_or(no_field)?;
-                node.set_part(number, part);
+                let wrote = node.set_part(number, part);
                 // A part that is gone reads as empty to whoever still stands on it.
                 match (part, kind) {
                     (None, StructKind::SpanEvents) => self.enter_emptied(ContextId::SpanEvent, PointKind::Number),
                     (None, StructKind::Exemplars) => self.enter_emptied(ContextId::Exemplar, PointKind::Number),
                     _ => {}
                 }
-                Ok(())
+                Ok(wrote)
             }
             Access::Uints { inside, field } => {
                 let node = self.node(code.level)?;
@@ -447,7 +473,7 @@ impl<'a> State<'a, '_> {
                     let message = self.with_field(before, number, stored)?;
                     self.node(code.level)?.set_field(outer, FieldValue::Present(Payload::Bytes(message)));
                 }
-                Ok(())
+                Ok(true)
             }
             Access::Floats(field) => {
                 let node = self.node(code.level)?;
@@ -457,14 +483,14 @@ impl<'a> State<'a, '_> {
                     number,
                     if packed.is_empty() { FieldValue::Absent } else { FieldValue::Present(Payload::Bytes(packed)) },
                 );
-                Ok(())
+                Ok(true)
             }
             Access::OneofInt { double, int } => match value {
                 Value::Int(i) => {
                     let node = self.node(code.level)?;
                     double.number(node.kind).ok_or(no_field)?;
                     node.set_field(u32::from(int), FieldValue::Present(Payload::Fixed64(i as u64)));
-                    Ok(())
+                    Ok(true)
                 }
                 Value::Nil => Err(ErrorKind::NilWrite.into()),
                 other => Err(ErrorKind::UnsupportedWrite { expected: "int64", got: other.type_name() }.into()),
@@ -474,14 +500,14 @@ impl<'a> State<'a, '_> {
                 let node = self.node(code.level)?;
                 let number = double.number(node.kind).ok_or(no_field)?;
                 node.set_field(number, stored);
-                Ok(())
+                Ok(true)
             }
             Access::MetricType | Access::MetricTemporality | Access::MetricMonotonic | Access::MetricPoints => {
                 self.write_metric(code.access, value)
             }
             Access::OtelCol(_) | Access::EventIndex => Err(ErrorKind::ReadOnly.into()),
             Access::Attributes(_) | Access::Field(..) | Access::Body | Access::BodyText | Access::Cache => {
-                self.write_copy(n, value, false)
+                self.write_copy(n, value, false).map(|()| false)
             }
         }
     }

@@ -102,6 +102,8 @@ pub(super) struct State<'a, 'e> {
     pub depth: u32,
     /// Whether the statement being run wrote anything.
     pub wrote: bool,
+    /// Whether any statement has written anything.
+    pub has_written: bool,
     /// Copies of metrics made in the current scope, whole messages.
     pub appended: Vec<&'a [u8]>,
     /// The current metric as a metric function left it; its fields are then no longer those of the input.
@@ -196,6 +198,7 @@ impl<'a, 'e> State<'a, 'e> {
             whole_map: None,
             depth: 0,
             wrote: false,
+            has_written: false,
             appended: Vec::new(),
             replaced_metric: None,
             points_read: None,

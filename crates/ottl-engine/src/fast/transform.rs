@@ -86,7 +86,8 @@ impl<'a> Transform<'_, 'a, '_> {
             }
         }
         self.sort_errors(listed);
-        Ok(splicer.finish())
+        // Fields that a child might have written may have moved for nothing.
+        Ok(splicer.finish() && self.state.has_written)
     }
 
     /// Puts the errors of groups that ran together into the order in which the reference runs the groups.
@@ -530,6 +531,7 @@ impl<'a> Transform<'_, 'a, '_> {
         state.statement = step.source;
         let result = state.act(&step.action);
         let wrote = state.wrote;
+        state.has_written |= wrote;
         let counters = state.report.source(step.source);
         counters.matched += 1;
         counters.changed += u64::from(wrote);

@@ -4,8 +4,7 @@ use std::collections::HashMap;
 
 use ottl_core::edit::{MapEdit, MetricEdit};
 use ottl_core::function::{
-    CallContext, Const, Eval, FunctionKind, FunctionRef, Host, LambdaRef, MapEditor, MetricEditor, MetricText,
-    ParamType, PathRef, ThunkRef,
+    CallContext, Eval, FunctionRef, Host, LambdaRef, MapEditor, MetricEditor, MetricText, PathRef, ThunkRef,
 };
 use ottl_core::ops::{Coercion, Key, arithmetic, coerce, compare, index_converter, map_literal, negate};
 use ottl_core::{Arena, ErrorKind, EvalError, List, ListKind, Site, Time, Value};
@@ -15,7 +14,9 @@ use ottl_schema::PointKind;
 
 use super::model::{Content, Model, NodeId};
 use super::paths::Place;
+use crate::named;
 use crate::place::DEPTH;
+use crate::run::MAX_CALL_DEPTH;
 use crate::{Env, Report, RunError};
 
 /// The state of a run.
@@ -35,6 +36,8 @@ pub(super) struct Interp<'a> {
     /// The statement that is running: its number in the plan's sources.
     pub(super) source: u32,
     locals: Vec<Value<'a>>,
+    /// How many converters are being called inside each other.
+    depth: u32,
     /// The metrics that `copy_metric` made.
     copies: Vec<NodeId>,
     /// How many metrics a statement appended to a scope.
@@ -74,6 +77,7 @@ impl<'a> Interp<'a> {
             nowhere,
             source: 0,
             locals: vec![Value::Nil; plan.locals as usize],
+            depth: 0,
             copies: Vec::new(),
             appended: HashMap::new(),
         })
@@ -164,7 +168,12 @@ impl<'a> Interp<'a> {
 
     /// The value of a converter call.
     fn convert(&mut self, call: &'a CallSite) -> Result<Value<'a>, EvalError> {
-        let result = self.args(call).and_then(|args| match call.function.eval {
+        if self.depth >= MAX_CALL_DEPTH {
+            return Err(EvalError::from(ErrorKind::Limit("nesting of calls")).at(call.site));
+        }
+        self.depth += 1;
+        let args = self.args(call);
+        let result = args.and_then(|args| match call.function.eval {
             Eval::Converter(eval) | Eval::TextTest { kernel: eval, .. } => {
                 eval(&mut CallContext::new(self, call.prepared.as_ref()), &args)
             }
@@ -174,6 +183,7 @@ impl<'a> Interp<'a> {
             | Eval::TextEditor { .. }
             | Eval::DeleteKey(_) => Err(EvalError::function("an editor has no value")),
         });
+        self.depth -= 1;
         result.map_err(|e| located(e, call.site))
     }
 
@@ -274,15 +284,13 @@ impl<'a> Host<'a> for Interp<'a> {
             },
         }
         let result = edit(self, &mut map);
-        // What must not be written fails even where nothing changed.
+        // What must not be written fails even where nothing changed. The editor's own error comes first.
         if map.changed() || !ottl_schema::path(used.path).writable {
-            match field {
-                Some((node, number)) => self.model.store_map(node, number, &map)?,
-                None => {
-                    let value = Value::Map(map.to_map(self.arena)?);
-                    self.write_path(used, value)?;
-                }
-            }
+            let written = match field {
+                Some((node, number)) => self.model.store_map(node, number, &map),
+                None => map.to_map(self.arena).and_then(|map| self.write_path(used, Value::Map(map))),
+            };
+            return result.and(written);
         }
         result
     }
@@ -297,23 +305,7 @@ impl<'a> Host<'a> for Interp<'a> {
 
     fn call_function(&mut self, function: FunctionRef, arg: Value<'a>) -> Result<Value<'a>, EvalError> {
         let def = self.plan.functions[function.0 as usize];
-        let mut params = def.visible_params();
-        let (FunctionKind::Converter, Some(param), None, Eval::Converter(eval) | Eval::TextTest { kernel: eval, .. }) =
-            (def.kind, params.next(), params.next(), def.eval)
-        else {
-            return Err(EvalError::function("the function named as an argument does not take exactly one argument"));
-        };
-        // COMPAT: the reference crashes on one parameter of another type.
-        if param.ty != ParamType::Coerced(Coercion::String) {
-            return Err(EvalError::function("the function named as an argument does not take a string"));
-        }
-        let arg = coerce(Coercion::String, arg, self.arena)?;
-        let prepared = match def.prepare {
-            Some(prepare) => prepare(&[Const::Value(arg)])
-                .map_err(|_| EvalError::function("the function named as an argument refuses the value"))?,
-            None => None,
-        };
-        eval(&mut CallContext::new(self, prepared.as_ref()), &[arg])
+        named::call(self, def, arg)
     }
 
     fn now(&self) -> Time {
@@ -328,11 +320,14 @@ impl<'a> Host<'a> for Interp<'a> {
         let before = self.model.bytes(Content::Node(self.place.item))?;
         let mut metric = MetricEdit::decode(before)?;
         let result = edit(&mut metric);
-        // A failing edit does not say whether it changed anything before.
         if !matches!(result, Ok(false)) {
-            let mut after = Vec::with_capacity(before.len());
+            let (mut after, mut same) = (Vec::with_capacity(before.len()), Vec::new());
             metric.encode(&mut after);
-            if after != before {
+            // A failing edit does not say whether it changed anything before.
+            if result.is_err() {
+                MetricEdit::decode(before)?.encode(&mut same);
+            }
+            if result.is_ok() || after != same {
                 let after = self.arena.copy(&after)?;
                 self.model.overwrite(self.place.item, after)?;
             }

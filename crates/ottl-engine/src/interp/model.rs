@@ -293,7 +293,6 @@ impl<'a> Model<'a> {
         for content in old.iter().skip(messages.len()) {
             if let Content::Node(gone) = content {
                 self.nodes[gone.0 as usize].fields.clear();
-                self.nodes[gone.0 as usize].scratch = true;
             }
         }
         self.replace(node, number, contents);

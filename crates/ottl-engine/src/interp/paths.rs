@@ -202,7 +202,7 @@ impl<'a> Interp<'a> {
                 None => Ok(Value::Nil),
             },
             Access::OtelCol(what) => client::read(self, what, &used.keys),
-            Access::EventIndex => Err(ErrorKind::WrongRecord("the event's index is not known").into()),
+            Access::EventIndex => Err(ErrorKind::WrongRecord("the processors do not set event_index").into()),
             Access::Attributes(_) | Access::Cache | Access::Body => Ok(Value::Nil),
         }
     }
@@ -379,10 +379,24 @@ impl<'a> Interp<'a> {
     }
 
     fn write_part(&mut self, node: NodeId, number: u32, kind: StructKind, value: Value<'a>) -> Result<(), EvalError> {
+        let expected = match kind {
+            StructKind::NumberPoints
+            | StructKind::HistogramPoints
+            | StructKind::ExponentialHistogramPoints
+            | StructKind::SummaryPoints => "the points of a metric of the same type",
+            _ => "the same part of a record",
+        };
+        if let (Value::Struct(part), Some(Value::Struct(now))) = (value, self.model.remembered(node, number))
+            && part.kind == now.kind
+            && std::ptr::eq(part.messages, now.messages)
+        {
+            // Copied into itself, a part stays what it is.
+            return Ok(());
+        }
         let messages = match value {
             Value::Struct(part) if part.kind == kind => messages(part.messages)?,
             Value::Nil if kind.is_list() => Vec::new(),
-            other => return Err(unsupported("the same part of another record", &other)),
+            other => return Err(unsupported(expected, &other)),
         };
         if kind.is_list() {
             self.model.replace_messages(node, number, &messages)?;

@@ -2,9 +2,10 @@
 //!
 //! `ottl-generate` makes the cases, the Go program of `tests/oracle` answers them ([`ask`]), the golden harness holds our
 //! answers against its ([`judge`]), and what differs is made smaller ([`shrink`]) and printed as an entry for
-//! `tests/golden/cases`. Differences that are meant are skipped by name ([`known`]). Programs that the reference does not
+//! `tests/golden/cases`. [`agree`] asks the two engines alone. Differences that are meant are skipped by name ([`known`]). Programs that the reference does not
 //! answer within a limit are given up, and named at the end.
 
+pub mod agree;
 mod ask;
 mod judge;
 mod known;

@@ -293,12 +293,12 @@ impl<'a> Node<'a> {
         Ok((messages, count))
     }
 
-    /// Writes all messages of a field at once.
-    pub fn set_part(&mut self, number: u32, part: Option<Struct<'a>>) {
+    /// Writes all messages of a field at once; answers whether that writes anything.
+    pub fn set_part(&mut self, number: u32, part: Option<Struct<'a>>) -> bool {
         // Copied into itself, a part stays what it is.
         let same = |known: &Part<'_>| part.is_some_and(|p| std::ptr::eq(p.messages, known.messages));
-        if self.parts_read.iter().any(|known| known.number == number && same(known)) {
-            return;
+        if self.parts.iter().chain(&self.parts_read).any(|known| known.number == number && same(known)) {
+            return false;
         }
         self.parts_read.retain(|p| p.number != number);
         self.parts.retain(|p| p.number != number);
@@ -312,6 +312,7 @@ impl<'a> Node<'a> {
             self.parts.pop();
             self.set_field(number, FieldValue::Present(Payload::Bytes(first)));
         }
+        true
     }
 
     /// Whether anything was written.

@@ -46,6 +46,7 @@ impl<'a> Transform<'_, 'a, '_> {
         let done = self.state.run_plain(record, numbers)?;
         self.state.count_plain(numbers, done);
         if record.changed() {
+            self.state.has_written = true;
             let out = splicer.replace(place.start, place.end);
             let mark = begin_len(out, place.number, raw.len());
             record.emit(out);
