@@ -96,6 +96,8 @@ Examples:
     zcat export.jsonl.gz | ottl run --config collector.yaml --signal logs --to json | jq .
   Change something without a file of rules:
     ottl run -e 'delete_key(log.attributes, \"password\")' logs.json
+  See what rules would do to the first 100 messages:
+    ottl run --config redact.yaml --limit 100 --diff logs.json
   Drop spans by a filter, and count what each condition did:
     ottl run --config filter.yaml --signal traces --report report.json spans.pb --output kept.pb";
 
@@ -238,7 +240,19 @@ pub struct RunArguments {
     /// Write what each statement did as JSON
     #[arg(long, value_name = "FILE")]
     pub report: Option<PathBuf>,
-    /// No warnings and no progress bar
+    /// Write to standard error what each statement did and the run as a whole
+    #[arg(long)]
+    pub stats: bool,
+    /// Show what the rules change instead of writing it: each record that changes, with its fields before and after
+    #[arg(long, conflicts_with_all = ["output", "to", "compress", "pretty", "dry_run"])]
+    pub diff: bool,
+    /// Do everything but write the output
+    #[arg(long)]
+    pub dry_run: bool,
+    /// Stop after the first N messages of all inputs together
+    #[arg(long, value_name = "N")]
+    pub limit: Option<u64>,
+    /// No warnings, no progress bar, and not the line that ends a run on a terminal
     #[arg(long, short)]
     pub quiet: bool,
     /// How many threads transform; the default is one for each processor, at most 4

@@ -3,6 +3,7 @@
 //! - `args`: what can be asked, and the help.
 //! - `run`, `check`, `fmt`, `bench`, `functions`: one module for each verb.
 //! - `rules`: the text of rules (`source`) to programs; the only module that compiles.
+//! - `records`, `diff`: count and show what changes.
 //! - `limits`: what `--max` sets.
 //! - `input`: messages out of files and streams.
 //! - `replace`, `apart`: files that are replaced, and which must not be one another.
@@ -15,12 +16,14 @@ mod apart;
 mod args;
 mod bench;
 mod check;
+mod diff;
 mod failure;
 mod fmt;
 mod functions;
 mod input;
 mod interrupt;
 mod limits;
+mod records;
 mod replace;
 mod rules;
 mod run;

@@ -8,14 +8,37 @@ use std::path::Path;
 use ottl::{Compiler, Diagnostics, Gates, ProcessorKind, Report, RuleSet, Scratch, Signal};
 
 use crate::args::{Deny, ProcessorName, ReportForm, RuleArguments, WorkArguments};
+use crate::diff::Diff;
 use crate::failure::{Failure, Status, is_standard, name_of};
 use crate::input::paths_or_standard;
 use crate::limits::{self, Budgets};
+use crate::records;
 use crate::source::{self, Source};
 use crate::terminal::{self, Voice};
 
 /// Compiled rules.
-pub struct Program(RuleSet);
+pub struct Program {
+    rules: RuleSet,
+    watch: Watch,
+}
+
+/// What is looked at beside the work.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Watch {
+    /// Whether records are counted.
+    pub records: bool,
+    /// Whether what changes is shown, instead of the messages.
+    pub diff: bool,
+}
+
+/// What was counted beside what a report counts.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Counts {
+    /// Records that came in.
+    pub records: u64,
+    /// Records that go out and did not come in like that.
+    pub changed: u64,
+}
 
 /// What a thread needs to run a program, and what it has counted.
 #[derive(Default)]
@@ -24,6 +47,8 @@ pub struct Worker {
     report: Report,
     /// The number of the last message.
     number: u64,
+    counts: Counts,
+    diff: Diff,
 }
 
 /// What became of a message.
@@ -54,7 +79,7 @@ impl Program {
                 if !voice.is_quiet() {
                     show(rules.warnings(), voice.form());
                 }
-                Ok(Program(rules))
+                Ok(Program { rules, watch: Watch::default() })
             }
             Err(error) => {
                 show(error.diagnostics(), voice.form());
@@ -68,12 +93,12 @@ impl Program {
 
     /// The signals that have rules.
     pub fn signals(&self) -> Vec<Signal> {
-        self.0.signals().collect()
+        self.rules.signals().collect()
     }
 
     /// Whether there are rules for the signal.
     pub fn serves(&self, signal: Signal) -> bool {
-        self.0.signals().any(|served| served == signal)
+        self.rules.signals().any(|served| served == signal)
     }
 
     /// Runs the rules over a protobuf message; the new one is appended to `out`.
@@ -87,16 +112,53 @@ impl Program {
         worker: &mut Worker,
         out: &mut Vec<u8>,
     ) -> Result<Outcome, String> {
-        match self.0.transform_into(signal, message, &mut worker.scratch, out, &mut worker.report) {
-            Ok(ottl::Status::Unchanged) => Ok(Outcome::Unchanged),
-            Ok(ottl::Status::Changed) => Ok(Outcome::Changed),
-            Ok(ottl::Status::Dropped) => Ok(Outcome::Dropped),
-            Err(error) => Err(limits::advised(error.to_string())),
+        let start = out.len();
+        let outcome = match self.rules.transform_into(signal, message, &mut worker.scratch, out, &mut worker.report) {
+            Ok(ottl::Status::Unchanged) => Outcome::Unchanged,
+            Ok(ottl::Status::Changed) => Outcome::Changed,
+            Ok(ottl::Status::Dropped) => Outcome::Dropped,
+            Err(error) => return Err(limits::advised(error.to_string())),
+        };
+        if self.watch != Watch::default() {
+            self.look(signal, message, (outcome, &out[start..]), worker);
+        }
+        Ok(outcome)
+    }
+
+    /// The program, watched.
+    pub fn watching(self, watch: Watch) -> Program {
+        Program { watch, ..self }
+    }
+
+    /// What is looked at.
+    pub fn watch(&self) -> Watch {
+        self.watch
+    }
+
+    /// Counts and shows. Damage that no rule read is none here: there is no more to count.
+    fn look(&self, signal: Signal, message: &[u8], (outcome, out): (Outcome, &[u8]), worker: &mut Worker) {
+        if self.watch.records {
+            worker.counts.records += records::count(signal, message).unwrap_or(0);
+            if outcome == Outcome::Changed {
+                worker.counts.changed += records::changed(signal, message, out).unwrap_or(0);
+            }
+        }
+        if self.watch.diff {
+            match outcome {
+                Outcome::Unchanged => {}
+                Outcome::Changed => worker.diff.add(signal, message, out),
+                Outcome::Dropped => worker.diff.add(signal, message, b""),
+            }
         }
     }
 }
 
 impl Worker {
+    /// What changed in messages since the last call.
+    pub fn diff(&mut self) -> &mut Diff {
+        &mut self.diff
+    }
+
     /// Gives the next message its number among all messages of the run.
     pub fn number_next(&mut self, number: u64) {
         self.number = number;
@@ -110,12 +172,14 @@ impl Worker {
 }
 
 /// What all workers have counted.
-pub fn summary(workers: impl IntoIterator<Item = Worker>) -> Report {
-    let mut sum = Report::new();
+pub fn summary(workers: impl IntoIterator<Item = Worker>) -> (Report, Counts) {
+    let (mut sum, mut counts) = (Report::new(), Counts::default());
     for worker in workers {
         sum.merge(&worker.report);
+        counts.records += worker.counts.records;
+        counts.changed += worker.counts.changed;
     }
-    sum
+    (sum, counts)
 }
 
 /// The limits with what `--max` says of them.

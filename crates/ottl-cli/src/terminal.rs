@@ -25,6 +25,11 @@ pub fn colors_on_stderr() -> bool {
     anstream::AutoStream::choice(&std::io::stderr()) != anstream::ColorChoice::Never
 }
 
+/// Whether text on standard output may have colours.
+pub fn colors_on_stdout() -> bool {
+    anstream::AutoStream::choice(&std::io::stdout()) != anstream::ColorChoice::Never
+}
+
 /// Says why the command ends.
 pub fn failure(failure: &Failure) {
     if let Failure::Failed(text) | Failure::Refused(text) = failure {
@@ -116,6 +121,11 @@ impl Progress {
 
     fn on(target: Option<ProgressDrawTarget>, total: Option<u64>, patience: Duration) -> Progress {
         Progress { total, done: 0, started: Instant::now(), patience, target, bar: None }
+    }
+
+    /// How many bytes have been read.
+    pub fn done(&self) -> u64 {
+        self.done
     }
 
     /// So many bytes more have been read.

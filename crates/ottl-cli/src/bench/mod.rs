@@ -4,8 +4,6 @@
 //! input's bytes to the output's bytes, and counts whole passes over all of them.
 //! INVARIANT: nothing is remembered from one pass to the next but the memory.
 
-mod records;
-
 use std::io::Write as _;
 use std::time::{Duration, Instant};
 
@@ -18,6 +16,7 @@ use serde_json::json;
 use crate::args::{BenchArguments, ReportForm};
 use crate::failure::{Failure, Status};
 use crate::input::{Input, paths_or_standard};
+use crate::records;
 use crate::rules::{self, Outcome, Program, Worker};
 use crate::run::signal::stranger;
 use crate::terminal::Voice;

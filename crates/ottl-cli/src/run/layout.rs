@@ -37,10 +37,13 @@ pub fn decide(
     compression: Compression,
     in_place: bool,
 ) -> Result<Layout, Failure> {
+    if arguments.diff {
+        return Ok(Layout { format: Format::Json, compression: Compression::None, level: 0 });
+    }
     let output = arguments.output.as_deref().filter(|path| !is_standard(path));
     let name = output.filter(|_| !in_place).map(named).unwrap_or_default();
     let layout = combine(arguments, name, format, compression);
-    let is_terminal = output.is_none() && std::io::stdout().is_terminal();
+    let is_terminal = output.is_none() && !arguments.dry_run && std::io::stdout().is_terminal();
     if is_terminal && !is_text(layout) {
         let what = if layout.format == Format::Json { "compressed" } else { "protobuf" };
         let text =

@@ -7,6 +7,7 @@
 //! - `layout`, `compress`: the form of the output.
 //! - `writer`: results in order, and the failures among them (`tally`).
 //! - `output`: where they go.
+//! - `story`: what people are told at the end.
 //!
 //! INVARIANT: memory is bounded by twice the largest message (or what the rules make of it) and 64 MiB, whatever the
 //! size of the inputs, the number of messages and that of threads.
@@ -19,6 +20,7 @@ mod message;
 pub mod output;
 mod pipeline;
 pub mod signal;
+mod story;
 mod tally;
 mod writer;
 
@@ -36,7 +38,7 @@ use ottl::{FailureKind, Report};
 use crate::args::{ReportForm, RunArguments};
 use crate::failure::{Failure, Status, name_of};
 use crate::input::{Input, paths_or_standard, total_len};
-use crate::rules::{self, Program};
+use crate::rules::{self, Counts, Program, Watch};
 use crate::terminal::{Progress, Voice};
 use crate::{apart, failure, interrupt, replace};
 use large::Large;
@@ -44,6 +46,7 @@ use message::{Incoming, Seen, Settings};
 use output::Output;
 use pipeline::{Batch, Pool, Sink, is_large, pipeline};
 use signal::SignalOfInput;
+use story::Story;
 use tally::{Failed, Tally};
 use writer::Writer;
 
@@ -57,7 +60,13 @@ pub fn run(arguments: &RunArguments) -> Result<Status, Failure> {
     rules::come_apart(&arguments.work)?;
     let inputs = paths_or_standard(&arguments.work.inputs);
     let in_place = apart::check(arguments, &inputs)?;
-    let program = Program::load(&arguments.work, signal, &mut voice)?;
+    if arguments.limit.is_some() && in_place {
+        let text = "--limit would lose the rest of the input that the output replaces: name another output";
+        return Err(Failure::Refused(text.to_owned()));
+    }
+    let story = Story::new(arguments);
+    let watch = Watch { records: story.is_told(), diff: arguments.diff };
+    let program = Program::load(&arguments.work, signal, &mut voice)?.watching(watch);
     let served = program.signals();
     if let Some(asked) = signal
         && !served.contains(&asked)
@@ -75,11 +84,12 @@ pub fn run(arguments: &RunArguments) -> Result<Status, Failure> {
         guessed: arguments.work.from.is_none(),
         seen: Seen::default(),
     };
-    let (result, report) = transfer(arguments, &settings, &inputs, in_place);
+    let Transfer { result, report, counts, bytes } = transfer(arguments, &settings, &inputs, in_place);
     complain(&report, &mut voice);
     settings.seen.members.tell(&mut voice);
     if result.is_ok() {
         doubt(&settings, &served, &mut voice);
+        story.tell(&report, counts, bytes, &mut voice);
     }
     if let Some(path) = &arguments.report {
         write_report(path, &report)?;
@@ -98,42 +108,61 @@ pub fn run(arguments: &RunArguments) -> Result<Status, Failure> {
     }
 }
 
-/// Moves all messages from the inputs to the output; returns how many failures were passed over, and the counters.
-fn transfer(
-    arguments: &RunArguments,
-    settings: &Settings<'_>,
-    inputs: &[PathBuf],
-    in_place: bool,
-) -> (Result<u64, Failure>, Report) {
+/// What came of moving all messages.
+struct Transfer {
+    /// How many failures were passed over.
+    result: Result<u64, Failure>,
+    report: Report,
+    counts: Counts,
+    /// Bytes that were read.
+    bytes: u64,
+}
+
+/// Moves all messages from the inputs to the output.
+fn transfer(arguments: &RunArguments, settings: &Settings<'_>, inputs: &[PathBuf], in_place: bool) -> Transfer {
     if arguments.output.is_some() {
         interrupt::watch();
     }
-    let output = match Output::create(arguments.output.as_deref(), in_place) {
-        Ok(output) => output,
-        Err(failure) => return (Err(failure), Report::new()),
+    let output = match arguments.dry_run {
+        true => Ok(Output::nowhere()),
+        false => Output::create(arguments.output.as_deref(), in_place),
     };
+    let output = match output {
+        Ok(output) => output,
+        Err(failure) => {
+            let (report, counts) = rules::summary([]);
+            return Transfer { result: Err(failure), report, counts, bytes: 0 };
+        }
+    };
+    let (mut bytes, mut left) = (0, arguments.limit.unwrap_or(u64::MAX));
     let mut writer = Writer::new(output, settings, arguments.format, arguments.work.frames().message_bytes);
     let mut unreadable = Tally::new(arguments.format);
     let threads = arguments.threads.map_or_else(default_threads, usize::from);
     let read = |sink: &mut dyn Sink| {
         let mut progress = Progress::new(total_len(inputs), arguments.quiet);
         for (path, before) in inputs.iter().zip(numbers()) {
-            match read_input(path, before, arguments, in_place, settings, sink, &mut progress) {
+            let read = Reading { arguments, in_place, settings, left: &mut left, progress: &mut progress };
+            match read_input(path, before, read, sink) {
                 Err(Failure::Failed(text)) if settings.keep_going => {
                     unreadable.add(Failed::whole(text));
                 }
                 other => other?,
             }
+            if left == 0 {
+                break;
+            }
         }
+        bytes = progress.done();
         Ok(())
     };
     let (result, workers) = pipeline(settings, threads, read, &mut |done| writer.take(done));
-    let mut report = rules::summary(workers);
+    let (mut report, counts) = rules::summary(workers);
     report.name_inputs(inputs.iter().zip(numbers()).map(|(path, before)| (before + 1, name_of(path).into())));
     unreadable.finish();
     writer.conclude();
     let failed = unreadable.total() + writer.failed();
-    (result.and_then(|()| writer.finish()).map(|()| failed), report)
+    let result = result.and_then(|()| writer.finish()).map(|()| failed);
+    Transfer { result, report, counts, bytes }
 }
 
 /// What comes before the numbers that the messages of each input have in the run: more than any input has messages.
@@ -145,16 +174,19 @@ fn default_threads() -> usize {
     std::thread::available_parallelism().map_or(1, NonZeroUsize::get).min(MOST_THREADS)
 }
 
-/// Gives all messages of an input to the sink.
-fn read_input(
-    path: &Path,
-    before: u64,
-    arguments: &RunArguments,
+/// How inputs are read.
+struct Reading<'r, 'p> {
+    arguments: &'r RunArguments,
     in_place: bool,
-    settings: &Settings<'_>,
-    sink: &mut dyn Sink,
-    progress: &mut Progress,
-) -> Result<(), Failure> {
+    settings: &'r Settings<'p>,
+    /// How many messages may still come.
+    left: &'r mut u64,
+    progress: &'r mut Progress,
+}
+
+/// Gives all messages of an input to the sink.
+fn read_input(path: &Path, before: u64, reading: Reading<'_, '_>, sink: &mut dyn Sink) -> Result<(), Failure> {
+    let Reading { arguments, in_place, settings, left, progress } = reading;
     let mut input = Input::open(path, arguments.work.frames())?;
     let file = input.name().clone();
     let mut told = SignalOfInput::new(settings.program, settings.only);
@@ -164,6 +196,9 @@ fn read_input(
         let compression = input.compression().unwrap_or(Compression::None);
         let mut batch = Batch::new(&file, before);
         let damage = loop {
+            if *left == 0 {
+                break None;
+            }
             let number = input.messages() + 1;
             let message = match input.next() {
                 Ok(Some(message)) => message,
@@ -187,6 +222,7 @@ fn read_input(
                 Ok(signal) => signal,
                 Err(failure) => break Some(failure),
             };
+            *left -= 1;
             if is_large(bytes) {
                 flush(&mut batch, &file, sink)?;
                 sink.large(&file, Large { bytes: input.take(), number, before, offset, position, format, signal })?;
@@ -202,7 +238,7 @@ fn read_input(
         if let Some(failure) = damage {
             return Err(failure);
         }
-        if read.is_none() {
+        if read.is_none() || *left == 0 {
             return Ok(());
         }
     }

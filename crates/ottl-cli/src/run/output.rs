@@ -25,6 +25,12 @@ pub struct Output {
 }
 
 impl Output {
+    /// An output that nothing becomes of.
+    pub fn nowhere() -> Output {
+        let (name, encoder) = ("nothing".to_owned(), Encoder::Plain(Box::new(io::sink())));
+        Output { name, encoder, live: false, replacement: None, in_place: false, is_file: false }
+    }
+
     /// Opens the output: standard output for none or `-`; `in_place` says that it is an input, too.
     ///
     /// # Errors

@@ -180,7 +180,13 @@ impl Hand {
         done.out.reserve(room);
         for message in batch.incoming() {
             self.worker.number_next(batch.before + message.number);
-            match settings.process(message, &mut self.worker, &mut self.buffers, &mut done.out) {
+            let start = done.out.len();
+            let processed = settings.process(message, &mut self.worker, &mut self.buffers, &mut done.out);
+            if settings.program.watch().diff {
+                done.out.truncate(start);
+                self.worker.diff().take(&batch.file, message.number, &mut done.out);
+            }
+            match processed {
                 Ok(written) => {
                     for signal in written.into_iter().flatten() {
                         match done.signals.iter_mut().find(|(other, _)| *other == signal) {
@@ -213,9 +219,14 @@ impl Hand {
     ) -> Result<(), Failure> {
         let mut last = Done::new(file, Vec::new());
         self.worker.number_next(message.before + message.number);
+        let number = message.number;
         let transformed = settings.transform_large(message, &mut self.worker, &mut self.buffers.members);
+        if settings.program.watch().diff {
+            self.worker.diff().take(file, number, &mut last.out);
+        }
         settings.seen.members.merge(file, std::mem::take(&mut self.buffers.members));
         match transformed {
+            Ok(_) if settings.program.watch().diff => {}
             Ok(parts) => {
                 for ready in parts {
                     // Whether the message can be written here at all shows before the first piece of it.

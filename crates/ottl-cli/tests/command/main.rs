@@ -16,3 +16,4 @@ mod run_json;
 mod run_large;
 mod run_output;
 mod run_signals;
+mod run_story;
