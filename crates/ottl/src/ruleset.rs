@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use ottl_diagnostics::Location;
 use ottl_engine::{ClientInfo, Env, Limits, fast, interp};
-use ottl_otlp::json::{self, Style};
+use ottl_otlp::json::{self, Notes, Original, Style};
 use ottl_plan::Plan;
 
 use crate::config::ProcessorKind;
@@ -328,7 +328,9 @@ impl RuleSet {
         messages.into_iter().map(one).collect()
     }
 
-    /// Runs the rules over one OTLP/JSON message; what comes out is compact OTLP/JSON.
+    /// Runs the rules over one OTLP/JSON message; what comes out is OTLP/JSON on one line. Records that no rule changed are
+    /// the text that they were, and members that OTLP does not have stay where they were. Of a document with several signals
+    /// the others stay as they are, too, unless the message is dropped.
     ///
     /// ```
     /// use ottl::{Output, RuleSet, Signal};
@@ -342,13 +344,14 @@ impl RuleSet {
     /// Text that is no OTLP/JSON of this signal, and those of [`RuleSet::transform`].
     pub fn transform_json<'c>(&self, call: impl Into<Call<'c>>, text: &[u8]) -> Result<Outcome, Error> {
         let call = call.into();
-        let mut message = Vec::with_capacity(text.len());
-        json::to_protobuf(call.signal, text, &mut message)
+        let (mut message, mut notes) = (Vec::with_capacity(text.len()), Notes::default());
+        json::read(call.signal, text, &mut message, &mut notes)
             .map_err(|error| Error::json(error.explain(call.signal, text), &self.rules))?;
         let mut outcome = self.transform(call, &message)?;
         if let Output::Changed(bytes) = &outcome.output {
+            let original = Original { text, protobuf: &message, notes: &notes, others: true };
             let mut text = Vec::with_capacity(text.len());
-            json::from_protobuf(call.signal, bytes, &mut text, Style::Compact)
+            json::from_protobuf_like(call.signal, bytes, original, &mut text, Style::Compact)
                 .map_err(|error| Error::output(error, &self.rules))?;
             outcome.output = Output::Changed(text);
         }

@@ -6,8 +6,10 @@
 //! INVARIANT: memory is at most twice the larger of the message and its new form, and [`SLACK`].
 //! INVARIANT: nothing is given away of a message that fails or is dropped.
 
+use std::sync::atomic::Ordering;
+
 use ottl::otlp::framing::Format;
-use ottl::otlp::json::{self, Notes};
+use ottl::otlp::json::{self, Notes, Original};
 use ottl::otlp::wire::WireError;
 use ottl::otlp::{Signal, schema};
 
@@ -52,7 +54,22 @@ enum Form {
     /// These, one after the other.
     Bytes([Vec<u8>; 2]),
     /// The text of this protobuf message of this signal, and a line break.
-    Json(Signal, Vec<u8>),
+    Json(Signal, Vec<u8>, Option<Source>),
+}
+
+/// What a message was read from.
+struct Source {
+    text: Vec<u8>,
+    notes: Notes,
+    /// What it was read into; nothing where that is the message still.
+    protobuf: Option<Vec<u8>>,
+}
+
+impl Source {
+    fn original<'a>(&'a self, message: &'a [u8]) -> Original<'a> {
+        let protobuf = self.protobuf.as_deref().unwrap_or(message);
+        Original { text: &self.text, protobuf, notes: &self.notes, others: false }
+    }
 }
 
 /// The error of a writer that is given pieces.
@@ -115,7 +132,11 @@ impl Settings<'_> {
             let whole = if outcome == Outcome::Unchanged { damage } else { |error| Fault { at: 0, ..damage(error) } };
             schema::validate(signal, &result).map_err(whole).map_err(failed)?;
         }
-        let form = self.form(to, is_text.then_some(signal), result, spare, None).map_err(failed)?;
+        let form = match is_text {
+            true => self.text_form(to, signal, result, spare, None),
+            false => self.protobuf_form(to, result),
+        };
+        let form = form.map_err(failed)?;
         Ok(Some(Ready { signal: Some(signal).filter(|_| !is_text), form }))
     }
 
@@ -159,13 +180,15 @@ impl Settings<'_> {
             parts.push((None, read(Signal::Logs, &mut notes)?));
             self.nothing_in(&bytes);
         }
-        // The new message is about as large as the old one. Text that does not fit beside both lends it its memory;
-        // if the rules then change nothing, the text is made again.
+        // The new message is about as large as the old one. Text that does not fit beside both lends it its memory, and what
+        // did not change is then written anew, too.
         // PERF: memory that is freed here instead stays with the allocator for a second.
         let size: usize = parts.iter().map(|(_, protobuf)| protobuf.len()).sum();
         let fits = 2 * size + size / 8 <= bytes.len() + SLACK;
-        let keeps = is_text && fits && parts.len() == 1 && self.keeps(message);
-        let (mut text, mut changed) = if keeps { (Some(bytes), Vec::new()) } else { (None, bytes) };
+        let keeps = self.keeps(message);
+        let is_strange = !notes.unknown().is_empty();
+        let (mut text, mut changed) =
+            if is_text && fits && parts.len() == 1 { (Some(bytes), Vec::new()) } else { (None, bytes) };
         changed.clear();
         let mut all = Vec::with_capacity(parts.len());
         for (told, input) in parts {
@@ -175,47 +198,73 @@ impl Settings<'_> {
                 Some(signal) => self.transform(signal, &input, worker, &mut changed).map_err(failed)?,
                 None => Outcome::Unchanged,
             };
-            let (result, mut spare, text) = match outcome {
-                Outcome::Dropped => continue,
-                Outcome::Changed => (changed, input, None),
-                Outcome::Unchanged => (input, changed, text.take()),
-            };
-            spare.clear();
+            let (text, notes) = (text.take(), std::mem::take(&mut notes));
             let signal = told.unwrap_or(Signal::Logs);
-            let form = self.form(to, is_text.then_some(signal), result, spare, text).map_err(failed)?;
+            let form = match (outcome, text) {
+                (Outcome::Dropped, _) => continue,
+                (Outcome::Unchanged, Some(text)) if keeps => match to {
+                    Format::ZstdFrames => in_frame(&text).map_err(failed)?,
+                    _ => Form::Bytes([text, b"\n".to_vec()]),
+                },
+                (Outcome::Unchanged, Some(text)) => {
+                    let source = Source { text, notes, protobuf: None };
+                    self.text_form(to, signal, input, Vec::new(), Some(source)).map_err(failed)?
+                }
+                (Outcome::Changed, Some(text))
+                    if input.len() + text.len().min(changed.len()) <= text.len().max(changed.len()) + SLACK =>
+                {
+                    let source = Source { text, notes, protobuf: Some(input) };
+                    self.text_form(to, signal, changed, Vec::new(), Some(source)).map_err(failed)?
+                }
+                (outcome, _) => {
+                    self.seen.anew.fetch_add(u64::from(is_text && is_strange), Ordering::Relaxed);
+                    let (result, mut spare) =
+                        if outcome == Outcome::Unchanged { (input, changed) } else { (changed, input) };
+                    spare.clear();
+                    let form = match is_text {
+                        true => self.text_form(to, signal, result, spare, None),
+                        false => self.protobuf_form(to, result),
+                    };
+                    form.map_err(failed)?
+                }
+            };
             all.push(Ready { signal: told.filter(|_| !is_text), form });
         }
         Ok(all)
     }
 
-    /// The message in the output's layout: `result` is its protobuf form, `text` what it was and still is; `json` is the
-    /// signal of a message that is to be text, and `spare` memory that can be used.
-    fn form(
+    /// A message that becomes text, in the output's layout; `spare` is memory that can be used.
+    fn text_form(
         &self,
         to: Format,
-        json: Option<Signal>,
+        signal: Signal,
         result: Vec<u8>,
         mut spare: Vec<u8>,
-        text: Option<Vec<u8>>,
+        source: Option<Source>,
     ) -> Result<Form, Fault> {
-        Ok(match (to, text) {
-            (Format::Json, Some(text)) => Form::Bytes([text, b"\n".to_vec()]),
-            (Format::Json, None) => Form::Json(json.unwrap_or(Signal::Logs), result),
-            (Format::Protobuf, _) => Form::Bytes([result, Vec::new()]),
-            (Format::LengthPrefixed, _) => Form::Bytes([frame_len(result.len())?.to_vec(), result]),
-            (Format::Delimited, _) => Form::Bytes([delimiter(result.len()), result]),
-            (Format::ZstdFrames, text) => {
-                let content = match (text, json) {
-                    (Some(text), _) => text,
-                    (None, Some(signal)) => {
-                        json::from_protobuf(signal, &result, &mut spare, self.style()).map_err(damage)?;
-                        spare
-                    }
-                    (None, None) => result,
-                };
-                let frame = compress::frame(&content).map_err(no_frame)?;
-                Form::Bytes([frame_len(frame.len())?.to_vec(), frame])
+        if to != Format::ZstdFrames {
+            return Ok(Form::Json(signal, result, source));
+        }
+        match &source {
+            Some(source) => {
+                json::from_protobuf_like(signal, &result, source.original(&result), &mut spare, self.style())
             }
+            None => json::from_protobuf(signal, &result, &mut spare, self.style()),
+        }
+        .map_err(damage)?;
+        drop(source);
+        drop(result);
+        in_frame(&spare)
+    }
+
+    /// A message that stays protobuf, in the output's layout.
+    fn protobuf_form(&self, to: Format, result: Vec<u8>) -> Result<Form, Fault> {
+        Ok(match to {
+            // Text is made elsewhere.
+            Format::Json | Format::Protobuf => Form::Bytes([result, Vec::new()]),
+            Format::LengthPrefixed => Form::Bytes([frame_len(result.len())?.to_vec(), result]),
+            Format::Delimited => Form::Bytes([delimiter(result.len()), result]),
+            Format::ZstdFrames => in_frame(&result)?,
         })
     }
 
@@ -228,17 +277,30 @@ impl Settings<'_> {
         ready: Ready,
         mut give: impl FnMut(Vec<u8>) -> Result<(), Failure>,
     ) -> Result<(), Failure> {
-        let (signal, protobuf) = match ready.form {
+        let (signal, protobuf, source) = match ready.form {
             Form::Bytes(pieces) => return pieces.into_iter().try_for_each(give),
-            Form::Json(signal, protobuf) => (signal, protobuf),
+            Form::Json(signal, protobuf, source) => (signal, protobuf, source),
         };
-        json::stream_from_protobuf(signal, &protobuf, self.style(), |piece| give(piece).map_err(Stop::Ended)).map_err(
-            |stop| match stop {
-                Stop::Ended(failure) => failure,
-                // It was checked, or comes from the JSON reader.
-                Stop::Damage(error) => Failure::Failed(damage(error).text),
-            },
-        )?;
+        let style = self.style();
+        let give_piece = |piece| give(piece).map_err(Stop::Ended);
+        let given = match &source {
+            Some(source) => {
+                let original = source.original(&protobuf);
+                json::stream_from_protobuf_like(signal, &protobuf, original, style, give_piece)
+            }
+            None => json::stream_from_protobuf(signal, &protobuf, style, give_piece),
+        };
+        given.map_err(|stop| match stop {
+            Stop::Ended(failure) => failure,
+            // It was checked, or comes from the JSON reader.
+            Stop::Damage(error) => Failure::Failed(damage(error).text),
+        })?;
         give(b"\n".to_vec())
     }
+}
+
+/// A frame of its own for this content.
+fn in_frame(content: &[u8]) -> Result<Form, Fault> {
+    let frame = compress::frame(content).map_err(no_frame)?;
+    Ok(Form::Bytes([frame_len(frame.len())?.to_vec(), frame]))
 }

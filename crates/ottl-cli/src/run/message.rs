@@ -8,7 +8,7 @@ use std::sync::OnceLock;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 
 use ottl::otlp::framing::{Compression, Format, detect, signal_of_json};
-use ottl::otlp::json::{self, Notes, Style};
+use ottl::otlp::json::{self, Notes, Original, Style};
 use ottl::otlp::wire::{WireError, put_varint};
 use ottl::otlp::{Signal, schema};
 
@@ -49,6 +49,8 @@ pub struct Seen {
     pub passed: AtomicBool,
     /// JSON messages that hold something, and nothing of OTLP.
     pub strangers: AtomicU64,
+    /// Large JSON messages that were written anew although they held members that OTLP does not have.
+    pub anew: AtomicU64,
     /// JSON messages that were left out because another signal was asked for.
     pub left_out: AtomicU64,
     /// Members that OTLP does not have.
@@ -160,6 +162,8 @@ struct Part<'a> {
     is_whole: bool,
     /// Its protobuf form as it came.
     input: &'a [u8],
+    /// What was noted when it was read, for JSON.
+    notes: Option<&'a Notes>,
 }
 
 /// What a message carries, as far as can be told.
@@ -207,7 +211,8 @@ impl Settings<'_> {
             if self.validate {
                 schema::validate(signal, message.bytes).map_err(damage).map_err(failed)?;
             }
-            let part = Part { message, was_json, signal: Some(signal), is_whole: true, input: message.bytes };
+            let part =
+                Part { message, was_json, signal: Some(signal), is_whole: true, input: message.bytes, notes: None };
             let outcome = self.part(signal, part, worker, transformed, encoded, out).map_err(failed)?;
             written[0] = Some(signal).filter(|_| outcome != Outcome::Dropped);
             return Ok(written);
@@ -223,7 +228,7 @@ impl Settings<'_> {
             // It holds nothing, but it may be damaged.
             read(Signal::Logs, protobuf, notes)?;
             self.nothing_in(message.bytes);
-            let part = Part { message, was_json, signal: None, is_whole: true, input: &[] };
+            let part = Part { message, was_json, signal: None, is_whole: true, input: &[], notes: None };
             self.write(part, &[], true, encoded, out).map_err(failed)?;
             return Ok(written);
         };
@@ -250,7 +255,7 @@ impl Settings<'_> {
             }
             let is_whole = signals[1].is_none();
             worker.number_again();
-            let part = Part { message, was_json, signal: Some(signal), is_whole, input: protobuf };
+            let part = Part { message, was_json, signal: Some(signal), is_whole, input: protobuf, notes: Some(notes) };
             let outcome = self.part(signal, part, worker, transformed, encoded, out).map_err(failed)?;
             changes |= outcome != Outcome::Unchanged;
             written[index] = Some(signal).filter(|_| outcome != Outcome::Dropped);
@@ -259,7 +264,7 @@ impl Settings<'_> {
         if signals[1].is_some() && !changes && is_text && self.keeps(message) {
             // The messages of a document that stays as it is need not come apart.
             out.truncate(start);
-            let part = Part { message, was_json, signal: Some(first), is_whole: true, input: &[] };
+            let part = Part { message, was_json, signal: Some(first), is_whole: true, input: &[], notes: None };
             self.write(part, &[], true, encoded, out).map_err(failed)?;
         }
         Ok(if is_text { Written::default() } else { written })
@@ -421,14 +426,25 @@ impl Settings<'_> {
     }
 
     fn write_json(&self, part: Part<'_>, result: &[u8], unchanged: bool, out: &mut Vec<u8>) -> Result<(), Fault> {
-        let Part { message, was_json, signal, is_whole, .. } = part;
-        if was_json && unchanged && is_whole && self.keeps(message) {
-            out.extend_from_slice(message.bytes);
+        let Part { message, was_json, signal, is_whole, input, notes } = part;
+        if was_json && unchanged && is_whole {
+            if self.keeps(message) {
+                out.extend_from_slice(message.bytes);
+            } else {
+                json::put_laid_out(out, message.bytes, self.style());
+            }
             return Ok(());
         }
         out.reserve(message.bytes.len());
-        json::from_protobuf(signal.unwrap_or(Signal::Logs), result, out, self.style())
-            .map_err(|error| if was_json || !unchanged { Fault { at: 0, ..damage(error) } } else { damage(error) })
+        let (signal, style) = (signal.unwrap_or(Signal::Logs), self.style());
+        let written = match notes {
+            Some(notes) => {
+                let original = Original { text: message.bytes, protobuf: input, notes, others: false };
+                json::from_protobuf_like(signal, result, original, out, style)
+            }
+            None => json::from_protobuf(signal, result, out, style),
+        };
+        written.map_err(|error| if was_json || !unchanged { Fault { at: 0, ..damage(error) } } else { damage(error) })
     }
 }
 

@@ -274,7 +274,12 @@ fn complain(report: &Report, voice: &mut Voice) {
 
 /// Says why nothing may have happened.
 fn doubt(settings: &Settings<'_>, served: &[Signal], voice: &mut Voice) {
-    let Seen { served: applied, passed, strangers, left_out, .. } = &settings.seen;
+    let Seen { served: applied, passed, strangers, left_out, anew, .. } = &settings.seen;
+    let anew = anew.load(Ordering::Relaxed);
+    if anew > 0 {
+        let what = if anew == 1 { "large message was" } else { "large messages were" };
+        voice.warn(format!("{anew} {what} written anew, without the members that OTLP does not have"));
+    }
     let left_out = left_out.load(Ordering::Relaxed);
     if left_out > 0 {
         let what = if left_out == 1 { "message of another signal is" } else { "messages of other signals are" };

@@ -110,6 +110,55 @@ fn large_documents_come_apart_as_small_ones_do() {
 }
 
 #[test]
+fn json_that_changes_keeps_what_it_was() {
+    let dir = Dir::new();
+    let one = dir.file("one.yaml", r#"log_statements: ['set(log.severity_text, "x") where log.body == "b"']"#);
+    let none = dir.file("none.yaml", r#"log_statements: ['set(log.severity_text, "x") where log.body == "none"']"#);
+    let drop = dir.file("drop.yaml", r#"log_conditions: ['log.body == "b"']"#);
+    let a = r#"{ "foo": [1.0, {"x":1e3}],"body":{"stringValue":"\u0061"},"severityNumber":"SEVERITY_NUMBER_INFO","timeUnixNano":7 }"#;
+    let b = r#"{"bar":"b","body":{"stringValue":"b"}}"#;
+    let new_b = r#"{"severityText":"x","body":{"stringValue":"b"},"bar":"b"}"#;
+    let c = r#"{"attributes":[{"value":{"doubleValue":1.50},"key":"k"}],"body":{"stringValue":"c"}}"#;
+    let document = |records: &[&str]| {
+        format!(
+            r#"{{"resourceLogs":[{{"resource":{{"own":1,"attributes":[]}},"scopeLogs":[{{"scope":{{ }},"logRecords":[{}],"mine":2}}]}}],"top":3}}"#,
+            records.join(",")
+        )
+    };
+    let input = document(&[a, b, c]);
+    let rows = [(&one, document(&[a, new_b, c])), (&none, input.clone()), (&drop, document(&[a, c]))];
+    for (rules, expected) in rows {
+        let run = ["run", "--quiet", "--config", rules];
+        assert_eq!(ottl(run, input.as_bytes()).ends(0).text(), format!("{expected}\n"));
+        // The same of a large one, in pieces.
+        let filler = format!(r#"{{"body":{{"stringValue":"{}"}}, "q":0}}"#, "f".repeat(1000));
+        let filler = vec![filler.as_str(); 9000].join(",");
+        let large = input.replace(c, &format!("{c},{filler}"));
+        let expected = expected.replace(c, &format!("{c},{filler}"));
+        assert!(ottl(run, large.as_bytes()).ends(0).text() == format!("{expected}\n"));
+    }
+    // Over several lines: whole while nothing changes, one line when something does.
+    let broken = input.replace(',', ",\n  ").replace('{', "{ ");
+    assert_eq!(ottl(["run", "--quiet", "--config", &none], broken.as_bytes()).ends(0).text(), format!("{broken}\n"));
+    let done = ottl(["run", "--quiet", "--config", &one], broken.as_bytes()).ends(0);
+    let line = a.replace('{', "{ ").replace(", ", ",");
+    assert!(done.text().lines().count() == 1 && done.text().contains(&line), "{}\n{line}", done.text());
+    // Indented, with everything.
+    for rules in [&one, &none] {
+        let done = ottl(["run", "--quiet", "--config", rules, "--pretty"], broken.as_bytes()).ends(0);
+        let found = done.json();
+        let record = &found["resourceLogs"][0]["scopeLogs"][0]["logRecords"][0];
+        assert_eq!(record["foo"].to_string(), r#"[1.0,{"x":1000.0}]"#);
+        assert_eq!((&found["top"], &record["severityNumber"]), (&3.into(), &"SEVERITY_NUMBER_INFO".into()));
+        assert!(
+            done.text().contains("\n            {\n              \"foo\": [\n                1.0,\n"),
+            "{}",
+            done.text()
+        );
+    }
+}
+
+#[test]
 fn members_that_otlp_does_not_have_are_said_once_a_file() {
     let dir = Dir::new();
     let logs = dir.file("logs.yaml", LOGS);

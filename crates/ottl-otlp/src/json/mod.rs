@@ -10,8 +10,11 @@
 
 mod error;
 mod fault;
+mod layout;
+mod like;
 mod notes;
 mod number;
+mod put;
 mod read;
 mod scan;
 mod text;
@@ -21,9 +24,11 @@ mod write;
 
 pub use error::{JsonError, JsonErrorKind};
 pub use fault::JsonFault;
+pub use layout::{Style, put_laid_out};
+pub use like::Original;
 pub use notes::{Notes, UnknownMember};
 pub use number::put_f64;
 pub use read::{messages, read, to_protobuf};
 pub(crate) use scan::Scanner;
 pub use text::put_string;
-pub use write::{Style, from_protobuf, stream_from_protobuf};
+pub use write::{from_protobuf, from_protobuf_like, stream_from_protobuf, stream_from_protobuf_like};

@@ -18,6 +18,8 @@ pub struct Notes {
     pub(super) objects: Vec<Object>,
     /// Unknown members of those.
     pub(super) strangers: Vec<Stranger>,
+    /// The members with messages of other signals.
+    pub(super) other_members: Vec<Stranger>,
 }
 
 /// A member that OTLP does not have, wherever it occurs in messages of one type.
@@ -112,6 +114,7 @@ impl Notes {
         self.more = 0;
         self.objects.clear();
         self.strangers.clear();
+        self.other_members.clear();
     }
 
     /// Notes an unknown member.
@@ -128,6 +131,8 @@ impl Notes {
 
     /// What stands outside of all messages belongs to the first message of a document.
     pub(super) fn settle(&mut self, root: MessageId) {
+        // An object ends after those in it, and so may a member of it.
+        self.strangers.sort_by_key(|stranger| stranger.object);
         if self.follows {
             self.unknown.retain(|member| member.parent != root);
             self.strangers.retain(|stranger| stranger.object != 0);

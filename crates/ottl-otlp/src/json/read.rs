@@ -265,6 +265,11 @@ impl<const NOTED: bool> Transcoder<'_, '_, NOTED> {
             let fields = signal.message().def().fields;
             fields.iter().any(|field| field.name.as_bytes() == key || field.snake_name.as_bytes() == key)
         };
+        // A noted object stands where 32 bits are enough; its members need not.
+        let stranger = match (u32::try_from(name.start - 1), u32::try_from(end)) {
+            (Ok(start), Ok(end)) if level.object != NOT_NOTED => Some(Stranger { object: level.object, start, end }),
+            _ => None,
+        };
         // The message of another signal, unless nothing is in it.
         if self.open.is_empty()
             && let Some(other) = Signal::ALL.into_iter().find(has_it)
@@ -277,15 +282,11 @@ impl<const NOTED: bool> Transcoder<'_, '_, NOTED> {
                 self.notes.follows |= self.notes.others.is_empty() && level.seen == 0;
                 self.notes.others.push(other);
             }
+            self.notes.other_members.extend(stranger);
             return;
         }
         self.notes.add(level.def.id, key, value);
-        if level.object != NOT_NOTED {
-            // A noted object stands where 32 bits are enough; its members need not.
-            if let (Ok(start), Ok(end)) = (u32::try_from(name.start - 1), u32::try_from(end)) {
-                self.notes.strangers.push(Stranger { object: level.object, start, end });
-            }
-        }
+        self.notes.strangers.extend(stranger);
     }
 
     fn begin(&mut self, number: u32, id: MessageId) -> Result<Mark, JsonError> {

@@ -6,28 +6,17 @@
 //! INVARIANT: a run holds only fields that the scan has checked, so writing cannot find new damage in it except inside
 //! nested messages, which are scanned when they are opened, or checked when they are left out.
 
-use base64::Engine as _;
-use base64::engine::general_purpose::STANDARD;
-
-use super::number::{put_f64, put_i64, put_u64};
-use super::text::put_string;
+use super::layout::{Style, put_line};
+use super::like::{Counterpart, Kept, Original, ROOT};
+use super::notes::is_kept;
+use super::put::{is_zero, put_value};
 use crate::schema::{
-    DEPRECATED_SCOPES, FieldDef, Kind, MAX_DEPTH, MessageDef, Presence, SCOPES, Signal, check_value, validate_nested,
+    DEPRECATED_SCOPES, FieldDef, Kind, MAX_DEPTH, MessageDef, MessageId, Presence, SCOPES, Signal, check_value,
+    validate_nested,
 };
 use crate::wire::{
     Field, Payload, Reader, WireError, WireErrorKind, WireType, packed_fixed32, packed_fixed64, packed_varints,
-    zigzag_decode,
 };
-
-/// How JSON is laid out.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub enum Style {
-    /// No white space at all: what the reference writes.
-    #[default]
-    Compact,
-    /// A line per member and element, indented by two spaces a level.
-    Pretty,
-}
 
 /// Translates one protobuf message to OTLP/JSON and appends it to `out`, without a line break at its end.
 ///
@@ -39,8 +28,47 @@ pub enum Style {
 /// Damage in the message, with its byte offset: the same damage that [`crate::schema::validate`] finds, though not
 /// always the first in wire order.
 pub fn from_protobuf(signal: Signal, message: &[u8], out: &mut Vec<u8>, style: Style) -> Result<(), WireError> {
+    write(signal, message, None, out, style)
+}
+
+/// As [`from_protobuf`], and what did not change since it was read is written as the text that it was: records, resources
+/// and scopes, each by itself. What JSON has no place for is kept, too: members that OTLP does not have stay in the objects
+/// that they stood in, as long as those can be told. In the compact style line breaks of the original are left out.
+///
+/// ```
+/// use ottl_otlp::Signal;
+/// use ottl_otlp::json::{self, Notes, Original, Style};
+///
+/// let text = br#"{"resourceLogs":[{"scopeLogs":[{"logRecords":[{"flags": "1", "mine": 0.50}]}]}]}"#;
+/// let (mut protobuf, mut notes, mut out) = (Vec::new(), Notes::default(), Vec::new());
+/// json::read(Signal::Logs, text, &mut protobuf, &mut notes)?;
+/// let original = Original { text, protobuf: &protobuf, notes: &notes, others: false };
+/// json::from_protobuf_like(Signal::Logs, &protobuf, original, &mut out, Style::Compact)?;
+/// assert!(String::from_utf8(out)?.contains(r#"[{"flags": "1", "mine": 0.50}]"#));
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
+///
+/// # Errors
+/// As [`from_protobuf`].
+pub fn from_protobuf_like(
+    signal: Signal,
+    message: &[u8],
+    original: Original<'_>,
+    out: &mut Vec<u8>,
+    style: Style,
+) -> Result<(), WireError> {
+    write(signal, message, Kept::new(signal, message, original), out, style)
+}
+
+fn write(
+    signal: Signal,
+    message: &[u8],
+    kept: Option<Kept<'_>>,
+    out: &mut Vec<u8>,
+    style: Style,
+) -> Result<(), WireError> {
     let start = out.len();
-    let result = Writer::new(message, out, style).run(signal.message().def(), |_| Ok(()));
+    let result = Writer::new(message, kept, out, style).run(signal.message().def(), |_| Ok(()));
     if result.is_err() {
         out.truncate(start);
     }
@@ -60,10 +88,34 @@ pub fn stream_from_protobuf<E: From<WireError>>(
     signal: Signal,
     message: &[u8],
     style: Style,
+    give: impl FnMut(Vec<u8>) -> Result<(), E>,
+) -> Result<(), E> {
+    stream(signal, message, None, style, give)
+}
+
+/// [`from_protobuf_like`] in pieces. A piece may also be as long as the text of one record.
+///
+/// # Errors
+/// As [`stream_from_protobuf`].
+pub fn stream_from_protobuf_like<E: From<WireError>>(
+    signal: Signal,
+    message: &[u8],
+    original: Original<'_>,
+    style: Style,
+    give: impl FnMut(Vec<u8>) -> Result<(), E>,
+) -> Result<(), E> {
+    stream(signal, message, Kept::new(signal, message, original), style, give)
+}
+
+fn stream<E: From<WireError>>(
+    signal: Signal,
+    message: &[u8],
+    kept: Option<Kept<'_>>,
+    style: Style,
     mut give: impl FnMut(Vec<u8>) -> Result<(), E>,
 ) -> Result<(), E> {
     let mut out = Vec::new();
-    Writer::new(message, &mut out, style).run(signal.message().def(), |out| {
+    Writer::new(message, kept, &mut out, style).run(signal.message().def(), |out| {
         if out.len() < PIECE { Ok(()) } else { give(std::mem::replace(out, Vec::with_capacity(PIECE + PIECE / 8))) }
     })?;
     give(out)
@@ -92,10 +144,13 @@ struct Level {
     list: Option<std::ops::Range<usize>>,
     /// Whether a member was written.
     members: bool,
+    /// The object of the original that this was.
+    object: Option<u32>,
 }
 
 struct Writer<'m, 'o> {
     message: &'m [u8],
+    kept: Option<Kept<'m>>,
     out: &'o mut Vec<u8>,
     style: Style,
     /// The runs of all open messages, outermost first.
@@ -106,12 +161,9 @@ struct Writer<'m, 'o> {
     indent: usize,
 }
 
-/// Deeper lines are indented no further: a nest of thousands of levels would grow quadratically.
-const MAX_INDENT: usize = 100;
-
 impl<'m, 'o> Writer<'m, 'o> {
-    fn new(message: &'m [u8], out: &'o mut Vec<u8>, style: Style) -> Self {
-        Self { message, out, style, runs: Vec::new(), open: Vec::new(), indent: 0 }
+    fn new(message: &'m [u8], kept: Option<Kept<'m>>, out: &'o mut Vec<u8>, style: Style) -> Self {
+        Self { message, kept, out, style, runs: Vec::new(), open: Vec::new(), indent: 0 }
     }
 
     /// Writes the whole message; `between` sees the output between any two members and elements.
@@ -121,6 +173,7 @@ impl<'m, 'o> Writer<'m, 'o> {
         mut between: impl FnMut(&mut Vec<u8>) -> Result<(), E>,
     ) -> Result<(), E> {
         let mut level = self.start_message(def);
+        level.object = self.kept.as_ref().map(|_| ROOT);
         self.scan(def, 0..self.message.len())?;
         self.finish_scan(&mut level, 0)?;
         loop {
@@ -171,7 +224,16 @@ impl<'m, 'o> Writer<'m, 'o> {
         self.out.push(b'{');
         self.indent += 1;
         let first_run = self.runs.len();
-        Level { def, first_run, next_run: first_run, runs_end: first_run, field: 0, list: None, members: false }
+        Level {
+            def,
+            first_run,
+            next_run: first_run,
+            runs_end: first_run,
+            field: 0,
+            list: None,
+            members: false,
+            object: None,
+        }
     }
 
     /// Brings the runs of a message, all scanned, into the order of its JSON members; the message lies in so many others.
@@ -266,8 +328,15 @@ impl<'m, 'o> Writer<'m, 'o> {
             }
             Kind::Message(id) if there => {
                 self.key(level, field);
-                let child = self.merged_message(level, id.def())?;
+                let counterpart = self.counterpart_of_run(id, self.runs[level.next_run]);
                 level.field += 1;
+                if let Some(Counterpart::Same(object)) = counterpart {
+                    self.put_kept(object);
+                    level.next_run += 1;
+                    return Ok(None);
+                }
+                let mut child = self.merged_message(level, index, id.def())?;
+                child.object = counterpart.map(Counterpart::object);
                 return Ok(Some(child));
             }
             Kind::Message(_) => {
@@ -324,7 +393,13 @@ impl<'m, 'o> Writer<'m, 'o> {
             }
             self.line();
             level.list = Some(base + field.end..rest.end);
+            let counterpart = self.counterpart(id, base + field.content_start());
+            if let Some(Counterpart::Same(object)) = counterpart {
+                self.put_kept(object);
+                return Ok(None);
+            }
             let mut child = self.start_message(id.def());
+            child.object = counterpart.map(Counterpart::object);
             self.scan(id.def(), base + field.content_start()..base + field.end)?;
             self.finish_scan(&mut child, self.open.len() + 1)?;
             return Ok(Some(child));
@@ -333,9 +408,14 @@ impl<'m, 'o> Writer<'m, 'o> {
     }
 
     /// Opens a singular message, of which every occurrence adds its fields.
-    fn merged_message(&mut self, level: &mut Level, def: &'static MessageDef) -> Result<Level, WireError> {
+    fn merged_message(
+        &mut self,
+        level: &mut Level,
+        index: usize,
+        def: &'static MessageDef,
+    ) -> Result<Level, WireError> {
         let mut child = self.start_message(def);
-        while level.next_run < level.runs_end && self.runs[level.next_run].field == level.field {
+        while level.next_run < level.runs_end && self.runs[level.next_run].field == index {
             let run = self.runs[level.next_run];
             let mut reader = Reader::new(&self.message[run.start..run.end]);
             while let Some(field) = reader.next_field()? {
@@ -396,10 +476,50 @@ impl<'m, 'o> Writer<'m, 'o> {
         put_value(self.out, field.kind, payload);
     }
 
+    /// What the original has for a message of this type whose content starts here.
+    #[inline]
+    fn counterpart(&mut self, id: MessageId, start: usize) -> Option<Counterpart> {
+        if is_kept(id) { self.kept.as_mut()?.counterpart(start) } else { None }
+    }
+
+    /// As [`Writer::counterpart`], for the first message of a run.
+    #[inline]
+    fn counterpart_of_run(&mut self, id: MessageId, run: Run) -> Option<Counterpart> {
+        if !is_kept(id) || self.kept.is_none() {
+            return None;
+        }
+        let first = Reader::new(&self.message[run.start..run.end]).next_field().ok()??;
+        self.counterpart(id, run.start + first.content_start())
+    }
+
+    fn put_kept(&mut self, object: u32) {
+        if let Some(kept) = &self.kept {
+            kept.put(object, self.out, self.style, self.indent);
+        }
+    }
+
+    /// Writes the unknown members that stood in the message; returns whether there are any.
+    fn put_strangers(&mut self, level: &Level) -> bool {
+        let Some(object) = level.object else { return false };
+        let Some(kept) = self.kept.take() else { return false };
+        let mut members = level.members;
+        for stranger in kept.strangers(object) {
+            if members {
+                self.out.push(b',');
+            }
+            members = true;
+            self.line();
+            kept.put_stranger(stranger, self.out, self.style, self.indent);
+        }
+        self.kept = Some(kept);
+        members
+    }
+
     fn end_message(&mut self, level: &Level) {
         self.runs.truncate(level.first_run);
+        let members = level.members | (level.object.is_some() && self.put_strangers(level));
         self.indent -= 1;
-        if level.members {
+        if members {
             self.line();
         }
         self.out.push(b'}');
@@ -420,8 +540,7 @@ impl<'m, 'o> Writer<'m, 'o> {
     #[inline]
     fn line(&mut self) {
         if self.style == Style::Pretty {
-            self.out.push(b'\n');
-            self.out.resize(self.out.len() + 2 * self.indent.min(MAX_INDENT), b' ');
+            put_line(self.out, self.indent);
         }
     }
 }
@@ -447,66 +566,4 @@ fn last_field<'m>(message: &'m [u8], run: &Run) -> Option<Field<'m>> {
         last = Some(field);
     }
     last
-}
-
-/// Whether a value is its type's zero, after the truncation that reading into the type does.
-#[inline]
-fn is_zero(kind: Kind, payload: Payload<'_>) -> bool {
-    match payload {
-        Payload::Varint(value) => match kind {
-            Kind::Int64 | Kind::Uint64 | Kind::Bool => value == 0,
-            Kind::Sint32 => zigzag_decode(value) as i32 == 0,
-            _ => value as u32 == 0,
-        },
-        // The negative zero counts: the reference compares floats.
-        Payload::Fixed64(bits) if kind == Kind::Double => f64::from_bits(bits) == 0.0,
-        Payload::Fixed64(bits) => bits == 0,
-        Payload::Fixed32(bits) => bits == 0,
-        Payload::Bytes(bytes) if matches!(kind, Kind::Id(_)) => bytes.iter().all(|&byte| byte == 0),
-        Payload::Bytes(bytes) => bytes.is_empty(),
-    }
-}
-
-fn put_value(out: &mut Vec<u8>, kind: Kind, payload: Payload<'_>) {
-    match payload {
-        Payload::Varint(value) => match kind {
-            Kind::Bool => out.extend_from_slice(if value != 0 { b"true" } else { b"false" }),
-            Kind::Uint32 => put_u64(out, u64::from(value as u32)),
-            Kind::Sint32 => put_i64(out, i64::from(zigzag_decode(value) as i32)),
-            Kind::Int64 => put_quoted(out, |out| put_i64(out, value as i64)),
-            Kind::Uint64 => put_quoted(out, |out| put_u64(out, value)),
-            _ => put_i64(out, i64::from(value as i32)),
-        },
-        Payload::Fixed64(bits) => match kind {
-            Kind::Double => put_f64(out, f64::from_bits(bits)),
-            Kind::Sfixed64 => put_quoted(out, |out| put_i64(out, bits as i64)),
-            _ => put_quoted(out, |out| put_u64(out, bits)),
-        },
-        Payload::Fixed32(bits) => put_u64(out, u64::from(bits)),
-        Payload::Bytes(bytes) => match kind {
-            Kind::Id(_) => put_quoted(out, |out| put_hex(out, bytes)),
-            Kind::Bytes => put_quoted(out, |out| put_base64(out, bytes)),
-            _ => put_string(out, bytes),
-        },
-    }
-}
-
-#[inline]
-fn put_quoted(out: &mut Vec<u8>, put: impl FnOnce(&mut Vec<u8>)) {
-    out.push(b'"');
-    put(out);
-    out.push(b'"');
-}
-
-fn put_hex(out: &mut Vec<u8>, bytes: &[u8]) {
-    const HEX: &[u8; 16] = b"0123456789abcdef";
-    out.extend(bytes.iter().flat_map(|byte| [HEX[usize::from(byte >> 4)], HEX[usize::from(byte & 15)]]));
-}
-
-fn put_base64(out: &mut Vec<u8>, bytes: &[u8]) {
-    let start = out.len();
-    out.resize(start + bytes.len().div_ceil(3) * 4, 0);
-    // The space is exactly what padded base64 needs, so this cannot fail.
-    let written = STANDARD.encode_slice(bytes, &mut out[start..]).unwrap_or(0);
-    out.truncate(start + written);
 }
