@@ -7,11 +7,15 @@ use ottl_compiler::{Compiled, ConditionList, FilterRules, FilterSpec, GroupSpec,
 use ottl_core::function::FunctionDef;
 use ottl_diagnostics::locate;
 use ottl_engine::fast;
+use ottl_functions::regex::budget;
 use ottl_plan::{ErrorMode, Plan};
 
 use crate::config::{self, Body, Entry, Order, Place, ProcessorKind, ReadOptions, Rules as ConfiguredRules, Settings};
 use crate::ruleset::{Rules, SIGNALS, Stage, StageEngine};
 use crate::{Clock, CompileError, Diagnostics, Engine, Gates, Limits, Registry, Rng, RuleSet, Signal};
+
+/// What the patterns of all rules of a configuration may take together without automata, in bytes by their estimate.
+const MAX_PATTERN_BYTES: u64 = 64 << 20;
 
 /// The value of an environment variable by its name.
 type Variables = dyn Fn(&str) -> Option<String> + Send + Sync;
@@ -222,6 +226,10 @@ impl Compiler {
     }
 
     fn build(&self, text: &str, only_check: bool) -> Result<RuleSet, CompileError> {
+        budget::within(MAX_PATTERN_BYTES, || self.build_within(text, only_check))
+    }
+
+    fn build_within(&self, text: &str, only_check: bool) -> Result<RuleSet, CompileError> {
         let options = ReadOptions {
             kind: self.processor,
             expand: self.expand,

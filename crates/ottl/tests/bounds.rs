@@ -37,3 +37,17 @@ fn copies_of_a_statement_by_aliases_are_statements() {
     let rules = Compiler::new().compile(yaml).expect("rules");
     assert_eq!(rules.statements(Signal::Logs).count(), 3);
 }
+
+#[test]
+fn patterns_are_bounded_together() {
+    let rules = |count: usize, pattern: &dyn Fn(usize) -> String| {
+        let statement = |n: usize| format!("  - 'set(log.body, 1) where IsMatch(log.body, \"{}\")'\n", pattern(n));
+        format!("log_statements:\n{}", (0..count).map(statement).collect::<String>())
+    };
+    let large = |n: usize| format!("x{n}{}", r"\\pL".repeat(200));
+    let compiler = Compiler::new();
+    assert_eq!(codes(&compiler, &rules(20, &large)), [""; 0]);
+    assert_eq!(codes(&compiler, &rules(100, &large)), ["E0313"]);
+    assert_eq!(codes(&compiler, &rules(100, &|_| large(0))), [""; 0], "the same pattern counts once");
+    assert_eq!(codes(&compiler, &rules(1000, &|n| format!(r"x{n}\\pL{{1000}}"))), [""; 0]);
+}

@@ -32,8 +32,10 @@ pub enum ErrorKind {
     UnexpectedParen,
     /// Groups and repetitions are nested too deeply.
     NestingDepth,
-    /// The automaton would be too large.
+    /// The pattern's program would be too large.
     TooLarge,
+    /// With this pattern, those of the rule set would be too large together.
+    TooManyPatterns,
 }
 
 impl ErrorKind {
@@ -54,6 +56,7 @@ impl ErrorKind {
             ErrorKind::UnexpectedParen => "unexpected )",
             ErrorKind::NestingDepth => "expression nests too deeply",
             ErrorKind::TooLarge => "expression too large",
+            ErrorKind::TooManyPatterns => "the expressions of these rules are too large together",
         }
     }
 }

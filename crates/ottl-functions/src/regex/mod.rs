@@ -15,6 +15,7 @@
 
 #[cfg(test)]
 mod agreement;
+pub mod budget;
 mod captures;
 mod class;
 mod engine;
@@ -239,7 +240,12 @@ impl Regex {
     /// # Errors
     /// As [`Regex::new`].
     pub fn shared(pattern: impl AsRef<[u8]>) -> Result<Regex, RegexError> {
-        shared::intern(pattern.as_ref()).map(Regex::from_core)
+        let regex = shared::intern(pattern.as_ref()).map(Regex::from_core)?;
+        if budget::charge(regex.pattern(), regex.weight()) {
+            Ok(regex)
+        } else {
+            Err(RegexError::at(ErrorKind::TooManyPatterns, pattern.as_ref(), 0, pattern.as_ref().len()))
+        }
     }
 
     fn from_core(core: Arc<Core>) -> Regex {
@@ -532,6 +538,19 @@ mod tests {
             assert!(cache.regex(pattern.as_bytes()).expect("valid").is_match(b"abc"), "{pattern}");
         }
         assert!(cache.regex(b"(").is_err());
+    }
+
+    #[test]
+    fn patterns_of_a_rule_set_share_a_budget() {
+        let weight = Regex::new("budget[a-z]+").expect("valid").weight();
+        budget::within(2 * weight, || {
+            for pattern in ["budget[a-z]+", "budget[a-y]+", "budget[a-z]+"] {
+                assert!(Regex::shared(pattern).is_ok(), "{pattern}");
+            }
+            let error = Regex::shared("budget[a-x]+").expect_err("one too many");
+            assert_eq!(error.kind(), ErrorKind::TooManyPatterns);
+        });
+        assert!(Regex::shared("budget[a-x]+").is_ok(), "nobody counts");
     }
 
     #[test]
