@@ -3,16 +3,17 @@
 //!
 //! INVARIANT: files are compared as the system does, through links of both kinds, not by their names.
 
+use std::collections::HashMap;
 use std::fs;
 use std::path::{Path, PathBuf};
 
 use crate::args::RunArguments;
-use crate::failure::{Failure, is_standard};
+use crate::failure::{Failure, is_standard, name_of};
 use crate::replace::parent;
 use crate::source;
 
 /// What a path is, however it is written.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
 enum Identity {
     /// A file that is there: its device and its number on it.
     #[cfg(unix)]
@@ -21,13 +22,62 @@ enum Identity {
     Path(PathBuf),
 }
 
-/// Refuses arguments that name one file in two roles. Returns whether the output is an input.
+/// Inputs that become one output.
+#[derive(Debug, PartialEq, Eq)]
+pub struct Task {
+    /// The inputs, in order.
+    pub inputs: Vec<PathBuf>,
+    /// The output; standard output where there is none.
+    pub output: Option<PathBuf>,
+    /// Whether the output is one of the inputs.
+    pub in_place: bool,
+    /// Whether the output's name says nothing of its form.
+    pub keeps_form: bool,
+}
+
+/// What becomes of which inputs.
 ///
 /// # Errors
-/// Which roles, with both names.
-pub fn check(arguments: &RunArguments, inputs: &[PathBuf]) -> Result<bool, Failure> {
+/// A file is named in two roles, or two inputs would become one output.
+pub fn tasks(arguments: &RunArguments, inputs: Vec<PathBuf>) -> Result<Vec<Task>, Failure> {
+    let Some(directory) = &arguments.output_dir else {
+        let in_place = check(arguments, arguments.output.as_deref(), &inputs)?;
+        let output = arguments.output.clone();
+        return Ok(vec![Task { inputs, output, in_place, keeps_form: in_place }]);
+    };
+    let refused = |text: String| Err(Failure::Refused(text));
+    let known: HashMap<Identity, usize> =
+        inputs.iter().enumerate().filter_map(|(index, input)| Some((identity(input)?, index))).collect();
+    let mut taken: HashMap<PathBuf, &Path> = HashMap::new();
+    let mut tasks = Vec::new();
+    for (index, input) in inputs.iter().enumerate() {
+        let name = input.file_name().filter(|_| !is_standard(input));
+        let Some(name) = name else {
+            return refused(format!("{}: --output-dir needs inputs with names", name_of(input)));
+        };
+        let output = directory.join(name);
+        let (one, dir) = (input.display(), directory.display());
+        if let Some(other) = taken.insert(output.clone(), input) {
+            return refused(format!("{} and {one} would be one file in {dir}: run them apart", other.display()));
+        }
+        if let Some(other) = identity(&output).and_then(|found| known.get(&found)).filter(|other| **other != index) {
+            let other = inputs[*other].display();
+            return refused(format!("the output of {one} is the input {other}: name another directory than {dir}"));
+        }
+        let inputs = vec![input.clone()];
+        let in_place = check(arguments, Some(&output), &inputs)?;
+        tasks.push(Task { inputs, output: Some(output), in_place, keeps_form: true });
+    }
+    if !arguments.dry_run {
+        fs::create_dir_all(directory).map_err(|error| Failure::write_file(directory.display(), error))?;
+    }
+    Ok(tasks)
+}
+
+/// Refuses arguments that name one file in two roles. Returns whether the output is an input.
+fn check(arguments: &RunArguments, output: Option<&Path>, inputs: &[PathBuf]) -> Result<bool, Failure> {
     let is_out = |path: &Option<PathBuf>| path.as_deref().is_some_and(is_standard);
-    let output = arguments.output.as_deref().filter(|path| !is_standard(path));
+    let output = output.filter(|path| !is_standard(path));
     if is_out(&arguments.report) && output.is_none() {
         let text = "output and report cannot both go to standard output: write one of them to a file";
         return Err(Failure::Refused(text.to_owned()));

@@ -10,6 +10,7 @@ use ottl::otlp::framing::{Compression, Format};
 
 use super::compress::{GZIP_LEVEL, ZSTD_LEVEL};
 use super::message::Layout;
+use crate::apart::Task;
 use crate::args::RunArguments;
 use crate::failure::{Failure, is_standard};
 
@@ -27,7 +28,7 @@ enum Encoding {
 }
 
 /// The layout of the output, now that the first message of the inputs has come: in this format, and its input has this
-/// compression. A file that is replaced in place stays what it is, whatever its name says.
+/// compression. A file that is replaced in place, or written under the name of its input, stays what it is.
 ///
 /// # Errors
 /// It is not for a terminal, and would go to one.
@@ -35,13 +36,13 @@ pub fn decide(
     arguments: &RunArguments,
     format: Format,
     compression: Compression,
-    in_place: bool,
+    task: &Task,
 ) -> Result<Layout, Failure> {
     if arguments.diff {
         return Ok(Layout { format: Format::Json, compression: Compression::None, level: 0 });
     }
-    let output = arguments.output.as_deref().filter(|path| !is_standard(path));
-    let name = output.filter(|_| !in_place).map(named).unwrap_or_default();
+    let output = task.output.as_deref().filter(|path| !is_standard(path));
+    let name = output.filter(|_| !task.keeps_form).map(named).unwrap_or_default();
     let layout = combine(arguments, name, format, compression);
     let is_terminal = output.is_none() && !arguments.dry_run && std::io::stdout().is_terminal();
     if is_terminal && !is_text(layout) {
@@ -110,7 +111,10 @@ mod tests {
     fn laid_out(options: &[&str], format: Format, compression: Compression) -> (Format, Compression, i32) {
         let all = ["ottl", "run", "-e", "x"].iter().chain(options);
         let Verb::Run(arguments) = Arguments::parse_from(all).verb else { panic!("it is a run") };
-        let layout = decide(&arguments, format, compression, options.contains(&"inplace.pb")).expect("no terminal");
+        let keeps_form = options.contains(&"inplace.pb");
+        let output = arguments.output.clone();
+        let task = Task { inputs: Vec::new(), output, in_place: keeps_form, keeps_form };
+        let layout = decide(&arguments, format, compression, &task).expect("no terminal");
         (layout.format, layout.compression, layout.level)
     }
 

@@ -27,7 +27,7 @@ mod writer;
 use std::fs::File;
 use std::io::Write as _;
 use std::num::NonZeroUsize;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::sync::atomic::Ordering;
 use std::sync::{Arc, OnceLock};
 
@@ -35,6 +35,7 @@ use ottl::otlp::Signal;
 use ottl::otlp::framing::{Compression, Foreign, Format, Message, foreign};
 use ottl::{FailureKind, Report};
 
+use crate::apart::Task;
 use crate::args::{ReportForm, RunArguments};
 use crate::failure::{Failure, Status, name_of};
 use crate::input::{Input, paths_or_standard, total_len};
@@ -59,8 +60,8 @@ pub fn run(arguments: &RunArguments) -> Result<Status, Failure> {
     let signal = arguments.work.signal.map(|name| name.signal());
     rules::come_apart(&arguments.work)?;
     let inputs = paths_or_standard(&arguments.work.inputs);
-    let in_place = apart::check(arguments, &inputs)?;
-    if arguments.limit.is_some() && in_place {
+    let tasks = apart::tasks(arguments, inputs)?;
+    if arguments.limit.is_some() && !arguments.dry_run && tasks.iter().any(|task| task.in_place) {
         let text = "--limit would lose the rest of the input that the output replaces: name another output";
         return Err(Failure::Refused(text.to_owned()));
     }
@@ -73,28 +74,41 @@ pub fn run(arguments: &RunArguments) -> Result<Status, Failure> {
     {
         voice.warn(format!("the rules have nothing for {}: all of it passes through", asked.name()));
     }
-    let settings = Settings {
-        program: &program,
-        only: signal,
-        pretty: arguments.pretty,
-        validate: arguments.validate,
-        keep_going: arguments.keep_going,
-        layout: OnceLock::new(),
-        pool: Pool::default(),
-        guessed: arguments.work.from.is_none(),
-        seen: Seen::default(),
-    };
-    let Transfer { result, report, counts, bytes } = transfer(arguments, &settings, &inputs, in_place);
+    let mut total = Total { left: arguments.limit.unwrap_or(u64::MAX), ..Total::default() };
+    let mut result = Ok(());
+    for (task, first) in tasks.iter().zip(0..) {
+        if first > 0 && total.left == 0 {
+            break;
+        }
+        let settings = Settings {
+            program: &program,
+            only: signal,
+            pretty: arguments.pretty,
+            validate: arguments.validate,
+            keep_going: arguments.keep_going,
+            layout: OnceLock::new(),
+            pool: Pool::default(),
+            guessed: arguments.work.from.is_none(),
+            seen: Seen::default(),
+        };
+        result = transfer(arguments, &settings, task, first, &mut total);
+        settings.seen.members.tell(&mut voice);
+        match &result {
+            Ok(()) => doubt(&settings, &served, &mut voice),
+            Err(_) => break,
+        }
+    }
+    let Total { mut report, counts, bytes, failed, .. } = total;
+    let inputs = tasks.iter().flat_map(|task| &task.inputs);
+    report.name_inputs(inputs.zip(numbers()).map(|(path, before)| (before + 1, name_of(path).into())));
     complain(&report, &mut voice);
-    settings.seen.members.tell(&mut voice);
     if result.is_ok() {
-        doubt(&settings, &served, &mut voice);
         story.tell(&report, counts, bytes, &mut voice);
     }
     if let Some(path) = &arguments.report {
         write_report(path, &report)?;
     }
-    match result {
+    match result.map(|()| failed) {
         Ok(0) => Ok(Status::Done),
         Ok(_) => Ok(Status::Failed),
         Err(failure @ (Failure::Failed(_) | Failure::Refused(_))) if arguments.format == ReportForm::Json => {
@@ -108,61 +122,66 @@ pub fn run(arguments: &RunArguments) -> Result<Status, Failure> {
     }
 }
 
-/// What came of moving all messages.
-struct Transfer {
-    /// How many failures were passed over.
-    result: Result<u64, Failure>,
+/// What came of moving messages.
+#[derive(Default)]
+struct Total {
     report: Report,
     counts: Counts,
     /// Bytes that were read.
     bytes: u64,
+    /// How many failures were passed over.
+    failed: u64,
+    /// How many messages may still come.
+    left: u64,
 }
 
-/// Moves all messages from the inputs to the output.
-fn transfer(arguments: &RunArguments, settings: &Settings<'_>, inputs: &[PathBuf], in_place: bool) -> Transfer {
-    if arguments.output.is_some() {
+/// Moves all messages from the inputs of a task to its output; `first` is the number of the first input in the run.
+fn transfer(
+    arguments: &RunArguments,
+    settings: &Settings<'_>,
+    task: &Task,
+    first: usize,
+    total: &mut Total,
+) -> Result<(), Failure> {
+    let Task { inputs, output, in_place, .. } = task;
+    if output.is_some() {
         interrupt::watch();
     }
     let output = match arguments.dry_run {
-        true => Ok(Output::nowhere()),
-        false => Output::create(arguments.output.as_deref(), in_place),
+        true => Output::nowhere(),
+        false => Output::create(output.as_deref(), *in_place)?,
     };
-    let output = match output {
-        Ok(output) => output,
-        Err(failure) => {
-            let (report, counts) = rules::summary([]);
-            return Transfer { result: Err(failure), report, counts, bytes: 0 };
-        }
-    };
-    let (mut bytes, mut left) = (0, arguments.limit.unwrap_or(u64::MAX));
+    let left = &mut total.left;
+    let bytes = &mut total.bytes;
     let mut writer = Writer::new(output, settings, arguments.format, arguments.work.frames().message_bytes);
     let mut unreadable = Tally::new(arguments.format);
     let threads = arguments.threads.map_or_else(default_threads, usize::from);
     let read = |sink: &mut dyn Sink| {
         let mut progress = Progress::new(total_len(inputs), arguments.quiet);
-        for (path, before) in inputs.iter().zip(numbers()) {
-            let read = Reading { arguments, in_place, settings, left: &mut left, progress: &mut progress };
+        for (path, before) in inputs.iter().zip(numbers().skip(first)) {
+            let read = Reading { arguments, task, settings, left, progress: &mut progress };
             match read_input(path, before, read, sink) {
                 Err(Failure::Failed(text)) if settings.keep_going => {
                     unreadable.add(Failed::whole(text));
                 }
                 other => other?,
             }
-            if left == 0 {
+            if *left == 0 {
                 break;
             }
         }
-        bytes = progress.done();
+        *bytes += progress.done();
         Ok(())
     };
     let (result, workers) = pipeline(settings, threads, read, &mut |done| writer.take(done));
-    let (mut report, counts) = rules::summary(workers);
-    report.name_inputs(inputs.iter().zip(numbers()).map(|(path, before)| (before + 1, name_of(path).into())));
+    let (report, counts) = rules::summary(workers);
+    total.report.merge(&report);
+    total.counts.records += counts.records;
+    total.counts.changed += counts.changed;
     unreadable.finish();
     writer.conclude();
-    let failed = unreadable.total() + writer.failed();
-    let result = result.and_then(|()| writer.finish()).map(|()| failed);
-    Transfer { result, report, counts, bytes }
+    total.failed += unreadable.total() + writer.failed();
+    result.and_then(|()| writer.finish())
 }
 
 /// What comes before the numbers that the messages of each input have in the run: more than any input has messages.
@@ -177,7 +196,7 @@ fn default_threads() -> usize {
 /// How inputs are read.
 struct Reading<'r, 'p> {
     arguments: &'r RunArguments,
-    in_place: bool,
+    task: &'r Task,
     settings: &'r Settings<'p>,
     /// How many messages may still come.
     left: &'r mut u64,
@@ -186,7 +205,7 @@ struct Reading<'r, 'p> {
 
 /// Gives all messages of an input to the sink.
 fn read_input(path: &Path, before: u64, reading: Reading<'_, '_>, sink: &mut dyn Sink) -> Result<(), Failure> {
-    let Reading { arguments, in_place, settings, left, progress } = reading;
+    let Reading { arguments, task, settings, left, progress } = reading;
     let mut input = Input::open(path, arguments.work.frames())?;
     let file = input.name().clone();
     let mut told = SignalOfInput::new(settings.program, settings.only);
@@ -206,7 +225,7 @@ fn read_input(path: &Path, before: u64, reading: Reading<'_, '_>, sink: &mut dyn
                 Err(error) => break Some(input.explained(error, settings.keep_going)),
             };
             if settings.layout.get().is_none() {
-                match layout::decide(arguments, message.format, compression, in_place) {
+                match layout::decide(arguments, message.format, compression, task) {
                     Ok(layout) => settings.layout.get_or_init(|| layout),
                     Err(failure) => break Some(failure),
                 };

@@ -290,3 +290,47 @@ fn killed_runs_lose_nothing_and_leave_nothing() {
     }
     assert!(kills < 100 || (ended[0] > 0 && ended[1] > 0), "{ended:?}");
 }
+
+#[test]
+fn many_inputs_become_many_outputs() {
+    use crate::harness::gzip;
+
+    let dir = Dir::new();
+    let rules = dir.file("rules.yaml", RULES);
+    let plain = dir.file("a.jsonl", format!("{}\n", log("a")));
+    let packed = dir.file("b.json.gz", gzip(log("b").as_bytes()));
+    // Its name is wrong, and its form is kept.
+    let odd = dir.file("c.pb", format!("{}\n", log("c")));
+    let out = dir.path("out/deep");
+    let report = dir.path("report.json");
+    let run = ["run", "--config", &rules, "--output-dir", &out, "--report", &report];
+    ottl(run.iter().copied().chain([plain.as_str(), &packed, &odd]), b"").ends(0);
+    let read = |name: &str| contents(&format!("{out}/{name}"));
+    assert!(read("a.jsonl").starts_with(b"{") && read("c.pb").starts_with(b"{"));
+    let text = crate::harness::gunzip(&read("b.json.gz"));
+    assert!(String::from_utf8_lossy(&text).contains(r#""severityText":"x""#));
+    let counted: serde_json::Value = serde_json::from_slice(&contents(&report)).expect("JSON");
+    assert_eq!(counted["messages"], 3);
+    // The messages that may come are those of all inputs.
+    std::fs::remove_dir_all(&out).expect("it is there");
+    ottl(run.iter().copied().chain([plain.as_str(), &packed, "--limit", "1"]), b"").ends(0);
+    assert!(!std::path::Path::new(&format!("{out}/b.json.gz")).exists());
+    // In their own directory they are replaced.
+    let here = std::path::Path::new(&plain).parent().expect("a directory").to_str().expect("text").to_owned();
+    ottl(["run", "--config", &rules, "--output-dir", &here, &plain], b"").ends(0);
+    assert!(String::from_utf8_lossy(&contents(&plain)).contains(r#""severityText":"x""#));
+
+    std::fs::create_dir_all(dir.path("other")).expect("a directory");
+    let twin = dir.file("other/a.jsonl", log("a"));
+    let refused = |inputs: &[&str], parts: &[&str]| {
+        ottl(run.iter().copied().chain(inputs.iter().copied()), b"").ends(2).names(parts);
+    };
+    refused(&[&plain, &twin], &["would be one file"]);
+    refused(&["-"], &["--output-dir needs inputs with names"]);
+    refused(&[&plain, "-o", "x"], &["--output-dir"]);
+    let onto = ["run", "--config", &rules, "--output-dir", &here, &twin, &odd, &plain];
+    ottl(onto, b"").ends(2);
+    let own = dir.file("other/rules.yaml", log("a"));
+    ottl(["run", "--config", &rules, "--output-dir", &here, &own], b"").ends(2).names(&["rules", "one file"]);
+    assert_eq!(contents(&rules), RULES.as_bytes());
+}
