@@ -59,6 +59,15 @@ pub enum ErrorKind {
     ReadOnly,
     /// An integer outside the range that the path can store.
     OutOfRange,
+    /// A part of a text that is empty, begins before the text or ends behind it.
+    Part {
+        /// Where it was to start, in bytes.
+        start: i64,
+        /// How many bytes it was to have.
+        length: i64,
+        /// How many bytes the text has; at most `u32::MAX` is told.
+        of: u32,
+    },
     /// An index outside a list.
     IndexOutOfBounds(i64),
     /// A key of a converter result that is not there.
@@ -128,6 +137,7 @@ impl ErrorKind {
     pub fn is_same_kind(&self, other: &ErrorKind) -> bool {
         match (self, other) {
             (ErrorKind::IndexOutOfBounds(_), ErrorKind::IndexOutOfBounds(_)) => true,
+            (ErrorKind::Part { .. }, ErrorKind::Part { .. }) => true,
             (ErrorKind::Damaged(a), ErrorKind::Damaged(b)) => a.kind == b.kind,
             (a, b) => a == b,
         }
@@ -162,6 +172,14 @@ impl fmt::Display for ErrorKind {
             ErrorKind::NilWrite => f.write_str("this path cannot be set to nil"),
             ErrorKind::ReadOnly => f.write_str("this path is read-only"),
             ErrorKind::OutOfRange => f.write_str("the number is out of range for this path"),
+            ErrorKind::Part { start, length, of } if *start < 0 || *length < 1 => write!(
+                f,
+                "start {start} with length {length}: a part of a text starts at 0 or later and has at least one byte (the \
+                 text has {of})"
+            ),
+            ErrorKind::Part { start, length, of } => {
+                write!(f, "start {start} with length {length} leaves the text, which has {of} bytes")
+            }
             ErrorKind::IndexOutOfBounds(i) => write!(f, "index {i} is out of bounds"),
             ErrorKind::KeyNotFound => f.write_str("the map has no such key"),
             ErrorKind::NotIndexable(ty) => write!(f, "a value of type {ty} cannot be indexed this way"),

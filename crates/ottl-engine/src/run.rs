@@ -161,7 +161,7 @@ pub struct ReportedError {
     pub place: Place,
 }
 
-/// The errors of one kind of a statement or condition.
+/// The errors of one kind in one expression of a statement or condition.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Failures {
     /// The first one.
@@ -223,7 +223,9 @@ impl Report {
             self.failures.resize_with(idx + 1, Vec::new);
         }
         let kinds = &mut self.failures[idx];
-        match kinds.iter_mut().find(|known| known.first.error.kind.is_same_kind(&new.first.error.kind)) {
+        let EvalError { kind, site } = new.first.error;
+        let is_same = |known: &EvalError| known.site == site && known.kind.is_same_kind(&kind);
+        match kinds.iter_mut().find(|known| is_same(&known.first.error)) {
             Some(known) => {
                 known.count += new.count;
                 known.fatal += new.fatal;

@@ -93,6 +93,11 @@ impl Error {
         self.culprit().map(|reported| reported.error)
     }
 
+    /// The expression of the statement that failed, as OTTL sees it; none where that is all of the statement.
+    pub fn expression(&self) -> Option<&str> {
+        self.statement()?.expression(self.error()?)
+    }
+
     /// The name of the limit that was reached: that of a field of [`crate::Limits`].
     pub fn limit(&self) -> Option<&'static str> {
         match self.0.kind {
@@ -121,7 +126,11 @@ impl fmt::Display for Error {
             Kind::Output(error) => write!(f, "damaged message: {error}"),
             Kind::Run(error) => match (self.statement(), self.culprit()) {
                 (Some(statement), Some(reported)) => {
-                    write!(f, "{statement}: {}; at {}", reported.error, reported.place)
+                    write!(f, "{statement}: {}", reported.error)?;
+                    if let Some(expression) = self.expression() {
+                        write!(f, ", in `{expression}`")?;
+                    }
+                    write!(f, "; at {}", reported.place)
                 }
                 _ => error.fmt(f),
             },

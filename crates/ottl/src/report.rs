@@ -85,7 +85,7 @@ pub struct Failure<'r> {
     pub place: Place,
 }
 
-/// The errors of one kind of a statement or condition.
+/// The errors of one kind in one expression of a statement or condition.
 #[derive(Clone, Copy, Debug)]
 pub struct FailureKind<'r> {
     /// How many there were.
@@ -94,6 +94,13 @@ pub struct FailureKind<'r> {
     pub fatal: u64,
     /// The first one.
     pub first: Failure<'r>,
+}
+
+impl<'r> Failure<'r> {
+    /// The expression of the statement that failed, as OTTL sees it; none where that is all of the statement.
+    pub fn expression(&self) -> Option<&'r str> {
+        self.statement.expression(self.error)
+    }
 }
 
 impl fmt::Display for MessageRef<'_> {
@@ -107,8 +114,8 @@ impl fmt::Display for MessageRef<'_> {
 }
 
 impl<'r> StatementReport<'r> {
-    /// The kinds of errors that it failed with, by their first message: errors that differ in nothing but numbers are of
-    /// one kind. The counts add up to how often it failed.
+    /// The kinds of errors that it failed with, by their first message: errors of one expression that differ in nothing but
+    /// numbers are of one kind. The counts add up to how often it failed.
     pub fn failures(&self) -> impl Iterator<Item = FailureKind<'r>> + use<'r> {
         let (report, statement) = (self.report, self.statement);
         self.failures.iter().map(move |failures| FailureKind {
@@ -125,6 +132,15 @@ impl<'r> StatementRef<'r> {
         let stage = self.rules.stage(self.signal, self.stage);
         let written = stage.written.get(self.source).and_then(Option::as_deref);
         written.or_else(|| stage.plan().sources.get(self.source).map(String::as_str)).unwrap_or("")
+    }
+
+    /// The part of the text that an error arose in, unless it is all of it.
+    pub(crate) fn expression(&self, error: EvalError) -> Option<&'r str> {
+        let site = self.rules.stage(self.signal, self.stage).plan().sites.get(error.site.0 as usize)?;
+        let (start, end) = site.span;
+        let found = self.text().get(start as usize..end as usize)?;
+        // The call that the statement is says no more than the statement.
+        (site.source as usize == self.source && start > 0 && !found.is_empty()).then_some(found)
     }
 
     /// Line and column in the file.
@@ -340,6 +356,7 @@ impl Serialize for StatementReport<'_> {
 #[derive(Serialize)]
 struct ErrorRecord<'r> {
     error: String,
+    expression: Option<&'r str>,
     count: u64,
     first: PlaceRecord<'r>,
 }
@@ -356,7 +373,7 @@ impl<'r> ErrorRecord<'r> {
     fn new(kind: FailureKind<'r>) -> Self {
         let Failure { error, message: MessageRef { input, number: message }, place, .. } = kind.first;
         let first = PlaceRecord { input, message, place: place.to_string() };
-        ErrorRecord { error: error.to_string(), count: kind.count, first }
+        ErrorRecord { error: error.to_string(), expression: kind.first.expression(), count: kind.count, first }
     }
 }
 

@@ -68,13 +68,34 @@ fn errors_say_what_happened() {
     let error = rules.transform_json(Signal::Logs, zero).expect_err("a division by zero");
     assert!(error.is_statement() && !error.is_damaged() && !error.is_limit());
     let place = "resourceLogs[0].scopeLogs[0].logRecords[0]";
-    let said = format!("rules.yaml:2:19: `set(log.body, 1 / Int(log.body))`: division by zero; at {place}");
+    let said = format!(
+        "rules.yaml:2:19: `set(log.body, 1 / Int(log.body))`: division by zero, in `1 / Int(log.body)`; at {place}"
+    );
     assert_eq!(error.to_string(), said);
     assert_eq!(error.place().expect("a record").to_string(), place);
     assert_eq!((error.signal(), error.limit()), (Some(Signal::Logs), None));
     let error = rules.transform(Signal::Logs, b"\x0a\xff").expect_err("damage");
     assert!(error.is_damaged() && error.statement().is_none(), "{error}");
     assert!(rules.transform_json(Signal::Logs, b"{").expect_err("no JSON").is_damaged());
+}
+
+/// What was wanted and what there was, in numbers and in the words of the rule; never the text itself.
+#[test]
+fn errors_say_what_was_wanted() {
+    for (value, said) in [
+        ("Substring(log.body, 1, 9)", "start 1 with length 9 leaves the text, which has 6 bytes"),
+        ("Substring(log.body, -1, 2)", "start -1 with length 2: a part of a text starts at 0 or later"),
+        ("Time(log.body, \"%Y-%m-%d\")", "the text is not a valid time"),
+    ] {
+        let rules =
+            RuleSet::compile(&format!("log_statements: ['set(log.attributes[\"a\"], {value})']")).expect("rules");
+        let text = br#"{"resourceLogs":[{"scopeLogs":[{"logRecords":[{"body":{"stringValue":"secret"}}]}]}]}"#;
+        let report = rules.transform_json(Signal::Logs, text).expect("ignored").report;
+        let failure = report.errors().next().expect("it fails");
+        assert!(failure.error.to_string().starts_with(said), "{}", failure.error);
+        assert_eq!(failure.expression(), Some(value));
+        assert!(!serde_json::to_string(&report).expect("plain data").contains("secret"));
+    }
 }
 
 #[test]

@@ -285,8 +285,9 @@ fn complain(report: &Report, voice: &mut Voice) {
         for FailureKind { count, first, .. } in statement.failures().filter(|kind| kind.fatal < kind.count) {
             let (times, at) =
                 if count == 1 { ("once".to_owned(), "at") } else { (format!("{count} times"), "first at") };
+            let inside = first.expression().map_or_else(String::new, |expression| format!(", in `{expression}`"));
             let ottl::Failure { statement, error, message, place } = first;
-            voice.warn(format!("{statement}: failed {times}: {error}; {at} {message}, {place}"));
+            voice.warn(format!("{statement}: failed {times}: {error}{inside}; {at} {message}, {place}"));
         }
     }
 }

@@ -4,7 +4,7 @@ use ottl_core::function::{
     Availability, CallContext, Eval, Example, FunctionDef, FunctionKind, Param, ParamType, Purity, Type,
 };
 use ottl_core::ops::Coercion;
-use ottl_core::{EvalError, Value};
+use ottl_core::{ErrorKind, EvalError, Value};
 
 use crate::arguments;
 
@@ -39,7 +39,7 @@ fn eval<'a>(_: &mut CallContext<'_, 'a>, args: &[Value<'a>]) -> Result<Value<'a>
     let range = usize::try_from(start).ok().zip(usize::try_from(length).ok().filter(|&length| length > 0));
     let range = range.and_then(|(start, length)| Some((start, start.checked_add(length)?)));
     let Some((mut start, mut end)) = range.filter(|&(_, end)| end <= text.len()) else {
-        return Err(EvalError::function("the part is empty, negative or leaves the text"));
+        return Err(ErrorKind::Part { start, length, of: u32::try_from(text.len()).unwrap_or(u32::MAX) }.into());
     };
     if arguments::any(args, 3).as_bool() == Some(true) {
         let inside_character = |at: usize| text.get(at).is_some_and(|byte| byte & 0xc0 == 0x80);
