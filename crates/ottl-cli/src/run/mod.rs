@@ -231,7 +231,8 @@ fn read_input(path: &Path, before: u64, reading: Reading<'_, '_>, sink: &mut dyn
                 };
             }
             let Message { bytes, offset, position, format } = message;
-            if arguments.work.from.is_none()
+            if number == 1
+                && arguments.work.from.is_none()
                 && format != Format::Json
                 && let Some(foreign) = foreign(bytes)
             {

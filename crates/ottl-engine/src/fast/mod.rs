@@ -157,6 +157,10 @@ impl<P: Borrow<Plan>> Engine<P> {
         out: &mut Vec<u8>,
     ) -> Result<Status, RunError> {
         let Program::Transform(program) = &self.plan().program else { return Ok(Status::Unchanged) };
+        if input.is_empty() && !program.flatten_data {
+            // Nothing is visited. A stream can have millions of such messages, which should cost next to nothing.
+            return Ok(Status::Unchanged);
+        }
         let arena = &scratch.arena;
         let Some((first, rest)) = self.passes.split_first() else {
             if program.flatten_data {
