@@ -90,6 +90,8 @@ pub enum ErrorKind {
     LambdaResult(TypeName),
     /// A limit of the engine was reached; the text names it. Fails the whole message whatever the error mode.
     Limit(&'static str),
+    /// The embedder ended the run. Fails the whole message.
+    Cancelled,
     /// What the statement would make passes a limit; the text names it. Fails the statement alone.
     Budget(&'static str),
     /// The message is damaged at a place that was walked. Fails the whole message whatever the error mode.
@@ -116,12 +118,12 @@ impl EvalError {
 
     /// Whether the message must be given up whatever the error mode says.
     pub fn is_fatal(&self) -> bool {
-        matches!(self.kind, ErrorKind::Damaged(_) | ErrorKind::Limit(_))
+        matches!(self.kind, ErrorKind::Damaged(_) | ErrorKind::Limit(_) | ErrorKind::Cancelled)
     }
 
     /// Whether this has to end the statement even where functions pass over errors: it is not about the value at hand.
     pub fn must_surface(&self) -> bool {
-        matches!(self.kind, ErrorKind::Damaged(_) | ErrorKind::Limit(_) | ErrorKind::Budget(_))
+        self.is_fatal() || matches!(self.kind, ErrorKind::Budget(_))
     }
 
     /// The same error at a place.
@@ -190,6 +192,7 @@ impl fmt::Display for ErrorKind {
             ErrorKind::WrongRecord(text) | ErrorKind::Function(text) => f.write_str(text),
             ErrorKind::LambdaResult(ty) => write!(f, "the lambda expression returned {ty}, which cannot be used here"),
             ErrorKind::Limit(text) | ErrorKind::Budget(text) => write!(f, "limit reached: {text}"),
+            ErrorKind::Cancelled => f.write_str("cancelled"),
             ErrorKind::Damaged(error) => write!(f, "damaged message: {error}"),
         }
     }

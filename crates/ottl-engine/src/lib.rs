@@ -6,6 +6,7 @@ pub mod interp;
 mod named;
 mod place;
 mod run;
+mod steps;
 
 pub use place::Place;
 pub use run::{

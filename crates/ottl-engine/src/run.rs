@@ -3,6 +3,7 @@
 //! INVARIANT: nothing here depends on how an engine works, and nothing carries payload: errors are kinds and places.
 
 use std::fmt;
+use std::sync::atomic::AtomicBool;
 
 use ottl_core::function::{Clock, Rng};
 use ottl_core::{ErrorKind, EvalError};
@@ -24,6 +25,8 @@ pub struct Env<'e> {
     /// Whether writing nil reaches the path (the reference's gate `ottl.set.allowNil`, on by default); when off, it
     /// does nothing.
     pub allow_nil: bool,
+    /// Ends the run soon after it is set, with [`RunError::Cancelled`]: for embedders, from another thread or by a clock.
+    pub cancel: Option<&'e AtomicBool>,
     /// The message's number, which goes into what the report notes of errors.
     pub message: u64,
 }
@@ -31,7 +34,7 @@ pub struct Env<'e> {
 impl<'e> Env<'e> {
     /// An environment with the defaults: no client information, default limits, nil is written.
     pub fn new(clock: &'e dyn Clock, rng: &'e dyn Rng) -> Env<'e> {
-        Env { clock, rng, client: None, limits: Limits::default(), allow_nil: true, message: 0 }
+        Env { clock, rng, client: None, limits: Limits::default(), allow_nil: true, cancel: None, message: 0 }
     }
 }
 
@@ -67,6 +70,9 @@ pub struct Limits {
     /// How many bytes what statements compute and copy for one message may take, besides what [`Limits::scratch`] grants
     /// for the message itself.
     pub scratch_bytes: usize,
+    /// How many steps the statements of one message may take, besides 16 for each byte of the message: about as many calls
+    /// of lambdas, or looks at 64 bytes.
+    pub steps: u64,
     /// How many errors a report lists one by one; the counters go on.
     pub listed_errors: usize,
 }
@@ -77,7 +83,13 @@ pub(crate) const MAX_CALL_DEPTH: u32 = 256;
 
 impl Default for Limits {
     fn default() -> Self {
-        Limits { new_metrics: 10_000, list_padding: 10_000, scratch_bytes: 64 << 20, listed_errors: 100 }
+        Limits {
+            new_metrics: 10_000,
+            list_padding: 10_000,
+            scratch_bytes: 64 << 20,
+            steps: 50_000_000,
+            listed_errors: 100,
+        }
     }
 }
 
@@ -274,6 +286,8 @@ pub enum RunError {
         /// The statement or condition that reached it and the record, unless the message did.
         by: Option<ReportedError>,
     },
+    /// The embedder ended the run; see [`Env::cancel`].
+    Cancelled,
 }
 
 impl RunError {
@@ -286,7 +300,7 @@ impl RunError {
     pub fn culprit(&self) -> Option<&ReportedError> {
         match self {
             RunError::Failed(error) | RunError::Limit { by: Some(error), .. } => Some(error),
-            RunError::Damaged(_) | RunError::Limit { by: None, .. } => None,
+            RunError::Damaged(_) | RunError::Limit { by: None, .. } | RunError::Cancelled => None,
         }
     }
 }
@@ -296,6 +310,7 @@ impl From<ReportedError> for RunError {
     fn from(reported: ReportedError) -> Self {
         match reported.error.kind {
             ErrorKind::Damaged(damage) => RunError::Damaged(damage),
+            ErrorKind::Cancelled => RunError::Cancelled,
             ErrorKind::Limit(name) | ErrorKind::Budget(name) => RunError::Limit { name, by: Some(reported) },
             _ => RunError::Failed(reported),
         }
@@ -307,6 +322,7 @@ impl From<EvalError> for RunError {
     fn from(error: EvalError) -> Self {
         match error.kind {
             ErrorKind::Damaged(damage) => RunError::Damaged(damage),
+            ErrorKind::Cancelled => RunError::Cancelled,
             ErrorKind::Limit(name) | ErrorKind::Budget(name) => RunError::limit(name),
             // Without a statement, reading fails for no other reason.
             _ => RunError::Damaged(WireError::new(WireErrorKind::WrongWireType, 0)),
@@ -327,6 +343,7 @@ impl fmt::Display for RunError {
             RunError::Failed(ReportedError { source, error, place, .. }) => {
                 write!(f, "statement {source} failed at {place}: {error}")
             }
+            RunError::Cancelled => f.write_str("cancelled"),
             RunError::Limit { name, by: None } => write!(f, "limit reached: {name}"),
             RunError::Limit { name, by: Some(ReportedError { source, place, .. }) } => {
                 write!(f, "statement {source} at {place}: limit reached: {name}")

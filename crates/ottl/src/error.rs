@@ -1,5 +1,6 @@
 //! Why a message was not transformed.
 
+use std::any::Any;
 use std::fmt;
 use std::sync::Arc;
 
@@ -45,6 +46,7 @@ enum Kind {
     Json(JsonFault),
     Run(RunError),
     Output(WireError),
+    Panic(String),
 }
 
 impl Error {
@@ -61,6 +63,24 @@ impl Error {
     #[cold]
     pub(crate) fn output(error: WireError, rules: &Arc<Rules>) -> Error {
         Error(Box::new(Inner { kind: Kind::Output(error), rules: rules.clone(), at: (0, 0) }))
+    }
+
+    /// A function panicked. The text is the panic's own, where it has one.
+    #[cold]
+    pub(crate) fn panicked(panic: &(dyn Any + Send), rules: &Arc<Rules>) -> Error {
+        let text = panic.downcast_ref::<&str>().map(|text| (*text).to_owned());
+        let text = text.or_else(|| panic.downcast_ref::<String>().cloned()).unwrap_or_default();
+        Error(Box::new(Inner { kind: Kind::Panic(text), rules: rules.clone(), at: (0, 0) }))
+    }
+
+    /// Whether a function panicked, which is a mistake of that function. Other messages are not concerned.
+    pub fn is_panic(&self) -> bool {
+        matches!(self.0.kind, Kind::Panic(_))
+    }
+
+    /// Whether the embedder ended the run; see [`crate::Call::cancel`].
+    pub fn is_cancelled(&self) -> bool {
+        matches!(self.0.kind, Kind::Run(RunError::Cancelled))
     }
 
     /// Whether the message is damaged: no OTLP, or not the signal's.
@@ -114,7 +134,7 @@ impl Error {
     fn culprit(&self) -> Option<&ReportedError> {
         match &self.0.kind {
             Kind::Run(error) => error.culprit(),
-            Kind::Json(_) | Kind::Output(_) => None,
+            Kind::Json(_) | Kind::Output(_) | Kind::Panic(_) => None,
         }
     }
 }
@@ -124,6 +144,7 @@ impl fmt::Display for Error {
         match &self.0.kind {
             Kind::Json(fault) => write!(f, "damaged message: line {}, column {}: {fault}", fault.line, fault.column),
             Kind::Output(error) => write!(f, "damaged message: {error}"),
+            Kind::Panic(text) => write!(f, "a function panicked: {text}"),
             Kind::Run(error) => match (self.statement(), self.culprit()) {
                 (Some(statement), Some(reported)) => {
                     write!(f, "{statement}: {}", reported.error)?;

@@ -27,8 +27,12 @@ pub struct Limits {
     pub new_metrics: u32,
     /// Elements of the list that a write to an index of an empty value makes. Default 10 000.
     pub list_padding: u32,
-    /// Bytes that the values of one message may take while it is worked on. Default 1 GiB.
+    /// Bytes that what the statements of one message compute and copy may take, besides 64 bytes for each byte of the message
+    /// (1 GiB at most). A statement that would pass it fails. Default 64 MiB.
     pub scratch_bytes: usize,
+    /// Steps that the statements of one message may take, besides 16 for each byte of the message; a step is about a call of a
+    /// lambda or a look at 64 bytes, some tens of nanoseconds. Default 50 000 000.
+    pub steps: u64,
     /// Errors that a report lists one by one; counters go on. Default 100.
     pub listed_errors: usize,
 }
@@ -44,6 +48,7 @@ impl Default for Limits {
             new_metrics: run.new_metrics,
             list_padding: run.list_padding,
             scratch_bytes: run.scratch_bytes,
+            steps: run.steps,
             listed_errors: run.listed_errors,
         }
     }
@@ -65,6 +70,7 @@ impl Limits {
             new_metrics: self.new_metrics,
             list_padding: self.list_padding,
             scratch_bytes: self.scratch_bytes,
+            steps: self.steps,
             listed_errors: self.listed_errors,
         }
     }

@@ -326,7 +326,7 @@ impl fmt::Debug for Report {
         f.debug_struct("Report")
             .field("messages", &self.messages)
             .field("dropped", &self.dropped())
-            .field("statements", &self.statements().collect::<Vec<_>>())
+            .field("statements", &self.statements().map(|row| (row.statement, row.counters)).collect::<Vec<_>>())
             .finish()
     }
 }

@@ -1,7 +1,9 @@
 //! [`RuleSet`]: compiled rules, ready to run.
 
 use std::fmt;
+use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
+use std::sync::atomic::AtomicBool;
 
 use ottl_diagnostics::Location;
 use ottl_engine::{ClientInfo, Env, Limits, fast, interp};
@@ -85,11 +87,14 @@ pub struct Call<'c> {
     pub signal: Signal,
     /// What `otelcol.` paths read; without it they are nil or empty.
     pub client: Option<&'c ClientInfo>,
+    /// Ends the run soon after it is set, from another thread or by a clock: the message fails, and
+    /// [`Error::is_cancelled`] says why.
+    pub cancel: Option<&'c AtomicBool>,
 }
 
 impl From<Signal> for Call<'_> {
     fn from(signal: Signal) -> Self {
-        Call { signal, client: None }
+        Call { signal, client: None, cancel: None }
     }
 }
 
@@ -250,11 +255,35 @@ impl RuleSet {
         report.bind(&self.rules);
         let call = call.into();
         let result = match number(call.signal) {
-            Some(signal) => self.chain(signal, call, message, scratch, out, report),
+            Some(signal) => self.contained(signal, call, message, scratch, out, report),
             None => Ok(Status::Unchanged),
         };
         report.count(matches!(result, Ok(Status::Dropped)), result.is_err());
         result
+    }
+
+    /// [`RuleSet::chain`], where a panic is the error of this message alone.
+    fn contained(
+        &self,
+        signal: usize,
+        call: Call<'_>,
+        message: &[u8],
+        scratch: &mut Scratch,
+        out: &mut Vec<u8>,
+        report: &mut Report,
+    ) -> Result<Status, Error> {
+        let base = out.len();
+        // What the run leaves half done is not seen again: the memory is replaced, and of the buffer only what stood there
+        // before is kept. Counters may miss what the message did.
+        let run = AssertUnwindSafe(|| self.chain(signal, call, message, scratch, out, report));
+        match catch_unwind(run) {
+            Ok(result) => result,
+            Err(panic) => {
+                *scratch = Scratch::new();
+                out.truncate(base);
+                Err(Error::panicked(&*panic, &self.rules))
+            }
+        }
     }
 
     fn chain(
@@ -273,6 +302,7 @@ impl RuleSet {
             client: call.client,
             limits: rules.limits,
             allow_nil: rules.allow_nil,
+            cancel: call.cancel,
             message: report.number(),
         };
         let Scratch { engine, between } = scratch;

@@ -1,6 +1,7 @@
 //! `== != < <= > >=`: the left operand decides the rule, and nothing is an error.
 
 use std::cmp::Ordering;
+use std::collections::HashMap;
 
 use crate::{List, ListKind, Map, Value};
 
@@ -94,8 +95,23 @@ pub fn deep_equal(a: &Value<'_>, b: &Value<'_>) -> bool {
     }
 }
 
+/// Above this many pairs, keys are looked up in an index: without it, two large maps take time by the square of their size.
+const INDEXED: usize = 32;
+
 fn maps_equal(a: &Map<'_>, b: &Map<'_>) -> bool {
-    a.len() == b.len() && a.iter().all(|pair| b.get(pair.key).is_some_and(|other| deep_equal(&pair.value, &other)))
+    let len = a.len();
+    if len != b.len() {
+        return false;
+    }
+    if len <= INDEXED {
+        return a.iter().all(|pair| b.get(pair.key).is_some_and(|other| deep_equal(&pair.value, &other)));
+    }
+    let mut index = HashMap::with_capacity(len);
+    for pair in b.iter() {
+        // The first pair with a key counts.
+        index.entry(pair.key).or_insert(pair.value);
+    }
+    a.iter().all(|pair| index.get(pair.key).is_some_and(|other| deep_equal(&pair.value, other)))
 }
 
 fn lists_equal(a: &List<'_>, b: &List<'_>) -> bool {

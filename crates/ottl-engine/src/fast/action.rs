@@ -1,7 +1,7 @@
 //! What statements do: the lowered forms of editor calls, and running them.
 
 use ottl_core::Arena;
-use ottl_core::edit::NamedKey;
+use ottl_core::edit::{MapEntry, NamedKey};
 use ottl_core::function::{Eval, MapCall, MapKernel, Reach, Rewritten, TextKernel};
 use ottl_core::ops::storable;
 use ottl_core::{EvalError, Site, Value};
@@ -216,6 +216,7 @@ impl<'a> State<'a, '_> {
                     FieldValue::Present(Payload::Bytes(text)) => text,
                     FieldValue::Present(_) => return self.call(*call).map(|_| ()),
                 };
+                self.steps.look_at(text.len())?;
                 match self.prepared(*call).map(|prepared| rewrite(prepared, text, arena)).transpose()? {
                     Some(Rewritten::Same) => {}
                     Some(Rewritten::Text(text)) => {
@@ -313,6 +314,16 @@ impl<'a> State<'a, '_> {
         error.map_or(Ok(()), |e| Err(e.at(site)))
     }
 
+    /// Before a map of this many pairs is edited as a whole: its pairs are looked at, and may all be written.
+    #[inline]
+    pub(super) fn edits_pairs(&mut self, pairs: usize) -> Result<(), EvalError> {
+        if pairs < 64 {
+            return Ok(());
+        }
+        self.steps.take(pairs as u64 / 8)?;
+        self.arena.check(pairs.saturating_mul(size_of::<MapEntry<'_>>()))
+    }
+
     fn edit_whole(
         &mut self,
         map: WholeMap,
@@ -321,6 +332,11 @@ impl<'a> State<'a, '_> {
         args: &[Value<'a>],
     ) -> Result<(), EvalError> {
         let arena = self.arena;
+        let len = match map {
+            WholeMap::Attributes(level) => self.node(level)?.map().len(),
+            WholeMap::Cache(level) => self.cache(level).map.len(),
+        };
+        self.edits_pairs(len)?;
         // Caches are no part of the message.
         let counts = matches!(map, WholeMap::Attributes(_));
         let map = match map {

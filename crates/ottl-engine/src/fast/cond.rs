@@ -260,12 +260,14 @@ impl<'a> State<'a, '_> {
                     TextOf::Body => self.node(*level)?.message(BODY),
                     TextOf::Field(number) => match self.field(*level, *number)? {
                         FieldValue::Present(Payload::Bytes(text)) => {
+                            self.steps.look_at(text.len())?;
                             return Ok(test(self.prepared(*call), Some(text)));
                         }
                         FieldValue::Absent => return Ok(test(self.prepared(*call), Some(&[]))),
                         FieldValue::Present(_) => return self.test(*expr),
                     },
                 };
+                self.steps.look_at(any.len())?;
                 match usual_text(any) {
                     Some(text) => Ok(test(self.prepared(*call), Some(text))),
                     None if any.is_empty() && *nil_passes => Ok(test(self.prepared(*call), None)),

@@ -30,6 +30,7 @@ impl<'a> State<'a, '_> {
                 let mut value = self.eval(*base)?;
                 for key in keys {
                     let key = self.key(key)?;
+                    self.steps.call(&[value])?;
                     value = index_converter(&value, key).map_err(|e| e.at(*site))?;
                 }
                 Ok(value)
@@ -131,6 +132,7 @@ impl<'a> State<'a, '_> {
     #[inline]
     fn call_at(&mut self, site: &'a CallSite) -> Result<Value<'a>, EvalError> {
         self.with_args(site, |state, args| {
+            state.steps.call(args)?;
             CallContext::new(state, site.prepared.as_ref()).call(site.function.eval, args)
         })
     }
@@ -241,6 +243,8 @@ impl<'a> Host<'a> for State<'a, '_> {
         let code = self.paths.at(path.0);
         let whole = whole_map(code.access, code.level, &self.plan.paths[path.0 as usize].keys);
         if let Some(WholeMap::Attributes(level)) = whole {
+            let len = self.node(level)?.map().len();
+            self.edits_pairs(len)?;
             let mut map = self.node(level)?.take_map()?;
             let before = map.changes();
             let result = edit(self, &mut map);
@@ -250,6 +254,8 @@ impl<'a> Host<'a> for State<'a, '_> {
         }
         if let Some(WholeMap::Cache(level)) = whole {
             self.cache(level).used = true;
+            let len = self.cache(level).map.len();
+            self.edits_pairs(len)?;
             let mut map = std::mem::take(&mut self.cache(level).map);
             let result = edit(self, &mut map);
             self.cache(level).map = map;
@@ -261,6 +267,7 @@ impl<'a> Host<'a> for State<'a, '_> {
         };
         let mut pairs = self.spare_maps.pop().unwrap_or_default();
         pairs.load(map)?;
+        self.edits_pairs(pairs.len())?;
         let result = edit(self, &mut pairs);
         // The reference writes back whether or not anything changed: a path that cannot be written fails.
         let read_only = matches!(self.paths.at(path.0).access, Access::OtelCol(_) | Access::EventIndex);
@@ -289,7 +296,11 @@ impl<'a> Host<'a> for State<'a, '_> {
                 other => other,
             };
         }
-        self.eval(def.body)
+        self.steps.take(1)?;
+        self.lambdas += 1;
+        let result = self.eval(def.body);
+        self.lambdas -= 1;
+        result
     }
 
     fn call_function(&mut self, function: FunctionRef, arg: Value<'a>) -> Result<Value<'a>, EvalError> {

@@ -4,7 +4,7 @@
 //! the reference: the expression may read it.
 
 use ottl_core::ops::{Key, storable};
-use ottl_core::value::{Entry, decode_any};
+use ottl_core::value::{Entry, MAX_DEPTH, decode_any, too_deep};
 use ottl_core::{ErrorKind, EvalError, List, ListKind, Map, Value};
 use ottl_plan::KeyExpr;
 use ottl_schema::ContextId;
@@ -35,6 +35,10 @@ impl<'a> State<'a, '_> {
         value: Value<'a>,
         again: bool,
     ) -> Result<(), EvalError> {
+        if keys.len() > MAX_DEPTH as usize {
+            // The walk to the place recurses.
+            return Err(too_deep());
+        }
         let mut known = self.arena.vec_for(keys.len())?;
         for key in keys {
             if matches!(key, KeyExpr::Expr(_)) {

@@ -139,9 +139,10 @@ impl<P: Borrow<Plan>> Engine<P> {
         arena: &'a Arena,
         env: &'e Env<'e>,
         report: &'e mut Report,
+        input_len: usize,
         spare: &'e mut Spare,
     ) -> State<'a, 'e> {
-        State::new(self.plan(), &self.lowered, arena, env, report, spare)
+        State::new(self.plan(), &self.lowered, arena, env, report, input_len, spare)
     }
 
     fn record(&self) -> ContextId {
@@ -170,7 +171,7 @@ impl<P: Borrow<Plan>> Engine<P> {
             return Ok(Status::Unchanged);
         };
         let between = &mut scratch.between;
-        let state = self.state(arena, env, report, &mut scratch.spare);
+        let state = self.state(arena, env, report, input.len(), &mut scratch.spare);
         let mut transform = Transform { state, program, pass: first, record: self.record(), plain: None };
         let changed = if program.flatten_data {
             let flat = flatten::expand(input, arena, arena.room())?;
@@ -201,7 +202,7 @@ impl<P: Borrow<Plan>> Engine<P> {
         let Some((first, rest)) = program.stages.split_first() else { return Ok(Status::Unchanged) };
         let arena = &scratch.arena;
         let mut filter = Filter {
-            state: self.state(arena, env, report, &mut scratch.spare),
+            state: self.state(arena, env, report, input.len(), &mut scratch.spare),
             stage: first,
             code: &self.lowered.code.stages[0],
             record: self.record(),

@@ -17,10 +17,26 @@ use super::node::{BODY, last_field, with_address};
 use super::state::State;
 
 impl<'a> State<'a, '_> {
+    /// Takes the steps of reading a path in a lambda, which may do so for each of many elements: a look-up may walk over the
+    /// whole message of the path's level.
+    #[inline(never)]
+    fn look_up(&mut self, n: u32) -> Result<(), EvalError> {
+        let code = self.paths.at(n);
+        let bytes = match code.access {
+            Access::Cache => self.cache(code.level).map.len() * 16,
+            Access::OtelCol(_) => 0,
+            _ => self.node(code.level).map_or(0, |node| node.raw().len()),
+        };
+        self.steps.take(1 + bytes as u64 / 256)
+    }
+
     /// The value of a path of the plan.
     #[inline]
     pub fn read_path(&mut self, n: u32) -> Result<Value<'a>, EvalError> {
         let code = self.paths.at(n);
+        if self.lambdas > 0 {
+            self.look_up(n)?;
+        }
         match code.access {
             Access::Attributes(_) => {
                 let keys = &self.plan.paths[n as usize].keys;

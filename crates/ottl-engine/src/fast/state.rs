@@ -16,6 +16,7 @@ use super::node::{InputAttribute, Node, last_field, put_with_field, raw_attribut
 use super::plain::record::SizedPair;
 use super::plan::{FEW, Paths, Touch, bit};
 use crate::place::DEPTH;
+use crate::steps::Steps;
 use crate::{Env, Place, Report, ReportedError, RunError};
 
 /// Number of contexts, `otelcol` included.
@@ -69,6 +70,10 @@ pub(super) struct State<'a, 'e> {
     pub arena: &'a Arena,
     pub env: &'e Env<'e>,
     pub report: &'e mut Report,
+    /// How much work is left.
+    pub steps: Steps<'e>,
+    /// How many lambdas are being evaluated.
+    pub lambdas: u32,
     /// How many bytes the output may have.
     most_written: usize,
     /// The messages that were looked at. They live in the arena: a run costs no more than it looks at.
@@ -169,6 +174,7 @@ impl<'a, 'e> State<'a, 'e> {
         arena: &'a Arena,
         env: &'e Env<'e>,
         report: &'e mut Report,
+        input_len: usize,
         spare: &'e mut Spare,
     ) -> Self {
         let parents = std::mem::take(&mut spare.parents).map(emptied);
@@ -179,6 +185,8 @@ impl<'a, 'e> State<'a, 'e> {
             arena,
             env,
             report,
+            steps: Steps::new(env.limits.steps, input_len, env.cancel),
+            lambdas: 0,
             most_written: arena.limit(),
             nodes: Default::default(),
             pending: [None; LEVELS],
@@ -303,7 +311,9 @@ impl<'a, 'e> State<'a, 'e> {
         let idx = level as usize;
         let node = self.nodes[idx].get_or_insert_with(|| {
             let map = MapEdit::with_memory(self.spare.maps.pop().unwrap_or_default());
-            self.arena.boxed(Node::new(map))
+            let mut node = Node::new(map);
+            node.most_written = self.most_written;
+            self.arena.boxed(node)
         });
         if let Some(Pending { raw, kind, .. }) = self.pending[idx] {
             let Touch { scans, keys, .. } = &self.wanted[idx];
@@ -418,10 +428,14 @@ impl<'a, 'e> State<'a, 'e> {
         Ok(result.map(|()| bytes)?)
     }
 
-    /// Fails when more was written than a message may become: what records share is written for each of them.
+    /// After a record: fails when more was written than a message may become, because what records share is written for
+    /// each of them, and when the run was cancelled.
     #[inline]
     pub fn check_written(&self, written: usize) -> Result<(), RunError> {
-        if written > self.most_written { Err(RunError::limit(SCRATCH_BYTES)) } else { Ok(()) }
+        if written > self.most_written {
+            return Err(RunError::limit(SCRATCH_BYTES));
+        }
+        Ok(self.steps.watch()?)
     }
 
     /// Reports an error of a statement or condition on the current record of a level.

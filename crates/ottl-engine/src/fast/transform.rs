@@ -153,6 +153,7 @@ impl<'a> Transform<'_, 'a, '_> {
         loop {
             if records && let Some(field) = reader.next_member(RECORD_TAG) {
                 self.record(field.bytes()?, Place::of(&field, place.content), splicer)?;
+                self.state.check_written(splicer.written())?;
                 continue;
             }
             let Some(field) = reader.next_field()? else { break };
@@ -166,7 +167,10 @@ impl<'a> Transform<'_, 'a, '_> {
                         self.state.at.enter(1);
                         self.group(ContextId::Scope, field.bytes()?, member, splicer)?;
                     }
-                    _ => self.record(field.bytes()?, member, splicer)?,
+                    _ => {
+                        self.record(field.bytes()?, member, splicer)?;
+                        self.state.check_written(splicer.written())?;
+                    }
                 }
             } else if written {
                 let own = own_field(&field, place.content);
@@ -196,6 +200,7 @@ impl<'a> Transform<'_, 'a, '_> {
             let mark = begin_len(out, MEMBERS, bytes.len());
             self.metric_in_place(bytes, out)?;
             end_len(out, mark);
+            self.state.check_written(splicer.written())?;
         }
         Ok(())
     }

@@ -17,6 +17,7 @@ use super::paths::Place;
 use crate::named;
 use crate::place::DEPTH;
 use crate::run::MAX_CALL_DEPTH;
+use crate::steps::Steps;
 use crate::{Env, Report, RunError};
 
 /// The state of a run.
@@ -31,6 +32,10 @@ pub(super) struct Interp<'a> {
     pub(super) at: [u32; DEPTH],
     /// Where the records of a flattened message were before.
     pub(super) before_flattening: Vec<[u32; 3]>,
+    /// How much work is left.
+    pub(super) steps: Steps<'a>,
+    /// How many lambdas are being evaluated.
+    pub(super) lambdas: u32,
     /// A node without fields, for levels that a context does not have.
     pub(super) nowhere: NodeId,
     /// The statement that is running: its number in the plan's sources.
@@ -74,6 +79,8 @@ impl<'a> Interp<'a> {
             report,
             at: [0; DEPTH],
             before_flattening: Vec::new(),
+            steps: Steps::new(env.limits.steps, message.len(), env.cancel),
+            lambdas: 0,
             nowhere,
             source: 0,
             locals: vec![Value::Nil; plan.locals as usize],
@@ -94,6 +101,7 @@ impl<'a> Interp<'a> {
                 let mut value = self.eval(*base)?;
                 for key in keys {
                     let key = self.key(key)?;
+                    self.steps.call(&[value])?;
                     value = index_converter(&value, key).map_err(|e| located(e, *site))?;
                 }
                 Ok(value)
@@ -172,7 +180,7 @@ impl<'a> Interp<'a> {
             return Err(EvalError::from(ErrorKind::Limit("nesting of calls")).at(call.site));
         }
         self.depth += 1;
-        let args = self.args(call);
+        let args = self.args(call).and_then(|args| self.steps.call(&args).map(|()| args));
         let result = args.and_then(|args| match call.function.eval {
             Eval::Converter(eval) | Eval::TextTest { kernel: eval, .. } => {
                 eval(&mut CallContext::new(self, call.prepared.as_ref()), &args)
@@ -189,7 +197,7 @@ impl<'a> Interp<'a> {
 
     /// Runs an editor call.
     pub(super) fn edit(&mut self, call: &'a CallSite) -> Result<(), EvalError> {
-        let args = self.args(call);
+        let args = self.args(call).and_then(|args| self.steps.call(&args).map(|()| args));
         let result =
             args.and_then(|args| CallContext::new(self, call.prepared.as_ref()).call(call.function.eval, &args));
         result.map(|_| ()).map_err(|e| located(e, call.site))
@@ -283,6 +291,8 @@ impl<'a> Host<'a> for Interp<'a> {
                 other => return Err(ErrorKind::Type { expected: "map", got: other.type_name() }.into()),
             },
         }
+        self.steps.take(map.len() as u64 / 8)?;
+        self.arena.check(map.len().saturating_mul(size_of::<ottl_core::edit::MapEntry<'_>>()))?;
         let result = edit(self, &mut map);
         // What must not be written fails even where nothing changed. The editor's own error comes first.
         if map.changed() || !ottl_schema::path(used.path).writable {
@@ -300,7 +310,11 @@ impl<'a> Host<'a> for Interp<'a> {
         for (slot, arg) in (lambda.first_local as usize..).zip(args.iter().take(lambda.params as usize)) {
             self.locals[slot] = normalised(*arg);
         }
-        self.eval(lambda.body)
+        self.steps.take(1)?;
+        self.lambdas += 1;
+        let result = self.eval(lambda.body);
+        self.lambdas -= 1;
+        result
     }
 
     fn call_function(&mut self, function: FunctionRef, arg: Value<'a>) -> Result<Value<'a>, EvalError> {

@@ -5,7 +5,7 @@
 
 use ottl_core::edit::MapEdit;
 use ottl_core::ops::{Key, index_path, storable};
-use ottl_core::value::{Entry, any_len, decode_any, encode_any, encode_key_value, key_value};
+use ottl_core::value::{Entry, MAX_DEPTH, any_len, decode_any, encode_any, encode_key_value, key_value, too_deep};
 use ottl_core::{Arena, ErrorKind, EvalError, List, ListKind, Map, Value};
 use ottl_plan::KeyExpr;
 
@@ -222,6 +222,10 @@ impl<'a> Interp<'a> {
 
     /// Writes the value behind keys. Without keys, an `AnyValue` as a whole.
     pub(super) fn write_keyed(&mut self, slot: Slot, keys: &'a [KeyExpr], value: Value<'a>) -> Result<(), EvalError> {
+        if keys.len() > MAX_DEPTH as usize {
+            // The walk to the place recurses.
+            return Err(too_deep());
+        }
         let mut at: Vec<Key<'a>> = Vec::with_capacity(keys.len());
         // What stood at every step of the walk before it, to recognise a container that is copied into itself.
         let mut passed: Vec<Value<'a>> = Vec::new();

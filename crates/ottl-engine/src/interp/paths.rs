@@ -127,6 +127,10 @@ impl<'a> Interp<'a> {
     /// The value of a path.
     pub(super) fn read_path(&mut self, used: &'a PathUse) -> Result<Value<'a>, EvalError> {
         let decl = path(used.path);
+        if self.lambdas > 0 {
+            let fields = self.model.fields(self.node(decl.context)).len();
+            self.steps.take(1 + fields as u64 / 8)?;
+        }
         if let Some(slot) = self.slot(decl) {
             return self.read_keyed(slot, &used.keys);
         }

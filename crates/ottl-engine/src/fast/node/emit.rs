@@ -90,7 +90,7 @@ impl Node<'_> {
     /// Writes the pairs of the attribute map in the place of the input's `start..end`; what came together and stayed
     /// together, the fields around the map included, is one copy.
     fn emit_map(&self, rest: &mut Rest<'_>, start: usize, end: usize, out: &mut Vec<u8>) {
-        let mut run_end = start;
+        let (mut run_end, before) = (start, out.len());
         for piece in self.map.pieces() {
             match piece {
                 Piece::Input(from, to) => {
@@ -100,6 +100,10 @@ impl Node<'_> {
                     run_end = to;
                 }
                 Piece::Entry(entry) => {
+                    if out.len() - before > self.most_written {
+                        // The walk over the records fails now: it looks at what was written after each of them.
+                        return;
+                    }
                     rest.cut(run_end, run_end, out);
                     match entry.value {
                         _ if !entry.raw.is_empty() => put_len_field(out, self.scan.shape.attributes, entry.raw),

@@ -119,6 +119,8 @@ pub(super) struct Node<'a> {
     ranges: [(u32, u32); FIELDS],
     /// Where the attribute map's pairs lie, if they lie together.
     map_range: (u32, u32),
+    /// How many bytes may be written of the attribute map: values may be shared, and writing repeats them.
+    pub most_written: usize,
     /// No field that rules look at repeats but the attribute map, and its pairs lie together: the message can be written
     /// from `ranges` without another scan.
     simple: bool,
@@ -143,6 +145,7 @@ impl<'a> Node<'a> {
             held: 0,
             ranges: [(0, 0); FIELDS],
             map_range: (0, 0),
+            most_written: usize::MAX,
             simple: true,
             map,
             parts: Vec::new(),

@@ -1,0 +1,250 @@
+//! Bounds: what rules make of a message costs no more than a fixed amount and a multiple of the message, whatever they say.
+
+use std::sync::atomic::AtomicBool;
+
+use ottl::function::{
+    Availability, CallContext, Eval, Example, FunctionDef, FunctionKind, Param, ParamType, Purity, Type,
+};
+use ottl::{Call, Compiler, Engine, EvalError, Limits, Output, Report, RuleSet, Scratch, Signal, registry};
+use ottl_core::Value;
+
+const ENGINES: [Engine; 2] = [Engine::Fast, Engine::Interp];
+
+/// A log message with this JSON as its record.
+fn log(record: &str) -> Vec<u8> {
+    let mut message = Vec::new();
+    let text = format!(r#"{{"resourceLogs":[{{"scopeLogs":[{{"logRecords":[{record}]}}]}}]}}"#);
+    ottl::otlp::json::to_protobuf(Signal::Logs, text.as_bytes(), &mut message).expect("a message");
+    message
+}
+
+fn compile(statements: &[String], engine: Engine, limits: Limits) -> RuleSet {
+    let mut text = "error_mode: ignore\nlog_statements:\n".to_owned();
+    for statement in statements {
+        text += &format!("  - {}\n", serde_json::to_string(statement).expect("a text"));
+    }
+    Compiler::new().engine(engine).limits(limits).compile(&text).unwrap_or_else(|error| panic!("{error}"))
+}
+
+/// What the last statement failed with, if it did; and the output.
+fn last_error(statements: &[String], message: &[u8], engine: Engine, limits: Limits) -> (Option<String>, Vec<u8>) {
+    let rules = compile(statements, engine, limits);
+    let outcome = rules.transform(Signal::Logs, message).unwrap_or_else(|error| panic!("{engine:?}: {error}"));
+    let row = outcome.report.statements().last().expect("there is a statement");
+    let error = row.failures().next().map(|failure| failure.first.error.to_string());
+    (error, outcome.output.bytes(message).unwrap_or_default().to_vec())
+}
+
+#[test]
+fn growth_inside_statements_fails_the_statement() {
+    let limits = Limits { scratch_bytes: 1 << 20, ..Limits::default() };
+    let message = log(r#"{"body":{"stringValue":"a,a"},"attributes":[{"key":"n","value":{"intValue":"1000000"}}]}"#);
+    let tenfold = "replace_pattern(log.body, \"a\", \"aaaaaaaaaa\")";
+    let double = "set(log.attributes[\"x\"], Concat([log.attributes[\"x\"], log.attributes[\"x\"]], \",\"))";
+    let thousand = format!("[{}]", vec!["1"; 1000].join(","));
+    let rows: [(&[&str], String); 7] = [
+        (&[tenfold; 7], tenfold.to_owned()),
+        (&[], format!("set(log.attributes[\"y\"], MapEach({thousand}, (i, v) => MapEach({thousand}, (j, w) => w)))")),
+        (&["replace_pattern(log.body, \",\", \"aaaaaaaa,\")", tenfold, tenfold, tenfold, tenfold], "set(log.attributes[\"y\"], Split(log.body, \"\"))".to_owned()),
+        (&[], "set(log.body, Format(\"%*d%*d%*d\", [log.attributes[\"n\"], 1, log.attributes[\"n\"], 1, log.attributes[\"n\"], 1]))".to_owned()),
+        (&["set(log.attributes[\"x\"], \"0123456789abcdef0123456789abcdef\")"], "set(log.attributes[\"x\"], log.attributes[\"x\"])".to_owned()),
+        (&["append(log.attributes[\"l\"], \"0123456789abcdef\")"; 3], "append(log.attributes[\"l\"], Concat(MapEach([1,2,3,4,5,6,7,8], (i, v) => Format(\"%*d\", [log.attributes[\"n\"], 1])), \"\"))".to_owned()),
+        (&["set(log.attributes[\"x\"], \"0123456789abcdef\")", double, double, double, double, double, double, double, double, double, double, double, double, double, double, double, double], double.to_owned()),
+    ];
+    for engine in ENGINES {
+        for (idx, (before, last)) in rows.iter().enumerate() {
+            let statements: Vec<String> = before.iter().map(|s| (*s).to_owned()).chain([last.clone()]).collect();
+            let (error, out) = last_error(&statements, &message, engine, limits);
+            match idx {
+                // A copy of what is there is no growth.
+                4 => assert_eq!(error, None, "{engine:?}"),
+                _ => assert_eq!(error.as_deref(), Some("limit reached: scratch_bytes"), "{engine:?} {last:.80}"),
+            }
+            assert!(out.len() < 2 << 20, "{engine:?} {idx}: {}", out.len());
+        }
+    }
+}
+
+#[test]
+fn what_records_share_does_not_multiply() {
+    let text = "x".repeat(10_000);
+    let records = vec!["{}"; 2000].join(",");
+    let json = format!(
+        r#"{{"resourceLogs":[{{"resource":{{"attributes":[{{"key":"r","value":{{"stringValue":"{text}"}}}}]}},"scopeLogs":[{{"logRecords":[{records}]}}]}}]}}"#
+    );
+    let mut message = Vec::new();
+    ottl::otlp::json::to_protobuf(Signal::Logs, json.as_bytes(), &mut message).expect("a message");
+    let limits = Limits { scratch_bytes: 1 << 20, ..Limits::default() };
+    let statements = ["set(log.attributes[\"r\"], resource.attributes[\"r\"])".to_owned()];
+    let fast = compile(&statements, Engine::Fast, limits).transform(Signal::Logs, &message);
+    let error = fast.expect_err("20 MB of a message of 22 KB");
+    assert_eq!((error.is_limit(), error.limit()), (true, Some("scratch_bytes")), "{error}");
+}
+
+#[test]
+fn depth_is_one_limit_for_reading_and_making() {
+    let path = |keys: usize| format!("log.attributes{}", "[\"k\"]".repeat(keys));
+    let message = log(r#"{"attributes":[{"key":"d","value":{"kvlistValue":{"values":[]}}}]}"#);
+    let double = "set(log.attributes[\"d\"][\"x\"], log.attributes[\"d\"])".to_owned();
+    for engine in ENGINES {
+        let error = |statements: &[String]| last_error(statements, &message, engine, Limits::default()).0;
+        assert_eq!(error(&[format!("set({}, 1)", path(500))]), None, "{engine:?}");
+        for keys in [515, 3000] {
+            let statements = [format!("set({}, 1)", path(keys))];
+            assert_eq!(error(&statements).as_deref(), Some("limit reached: value_depth"), "{engine:?} {keys}");
+        }
+        // Deeper by its own depth each time, through a wider place.
+        let grow = |n: usize| {
+            let keys = "[\"x\"]".repeat(n);
+            format!("set(log.attributes[\"d\"]{keys}, log.attributes[\"d\"])")
+        };
+        let statements: Vec<String> = (0..10).map(|n| grow(1 << n)).collect();
+        assert_eq!(error(&statements).as_deref(), Some("limit reached: value_depth"), "{engine:?}");
+        // What was made can be read, by rules and as a message.
+        let statements: Vec<String> = (0..9).map(|n| grow(1 << n)).collect();
+        let (_, out) = last_error(&statements, &message, engine, Limits::default());
+        ottl::otlp::schema::validate(Signal::Logs, &out).expect("sound");
+        let read = last_error(&["set(log.body, log.attributes[\"d\"])".to_owned()], &out, engine, Limits::default());
+        assert_eq!(read.0, None, "{engine:?}");
+        assert_eq!(error(&[double.clone(), double.clone()]), None, "{engine:?}");
+    }
+}
+
+#[test]
+fn work_inside_statements_is_counted() {
+    let list = format!("[{}]", (0..200).map(|i| i.to_string()).collect::<Vec<_>>().join(","));
+    let mut nested = "a0 == -1".to_owned();
+    for depth in (0..5).rev() {
+        nested = format!("Any({list}, (i{depth}, a{depth}) => {nested})");
+    }
+    let statement = format!("set(log.body, 1) where {nested}");
+    let message = log("{}");
+    for engine in ENGINES {
+        let limits = Limits { steps: 100_000, ..Limits::default() };
+        let rules = compile(&[statement.clone()], engine, limits);
+        let error = rules.transform(Signal::Logs, &message).expect_err("320 000 000 000 calls");
+        assert_eq!(error.limit(), Some("steps"), "{engine:?}");
+        assert!(error.statement().is_some_and(|found| found.text().starts_with("set(log.body, 1) where Any")));
+    }
+}
+
+#[test]
+fn a_run_can_be_cancelled() {
+    let (rules, flag) =
+        (RuleSet::compile("log_statements: ['set(log.body, 1)']").expect("compiles"), AtomicBool::new(true));
+    let call = Call { cancel: Some(&flag), ..Signal::Logs.into() };
+    let error = rules.transform(call, &log("{}, {}")).expect_err("it is cancelled");
+    assert!(error.is_cancelled() && !error.is_limit(), "{error}");
+    flag.store(false, std::sync::atomic::Ordering::Relaxed);
+    assert!(rules.transform(call, &log("{}")).is_ok());
+}
+
+/// A converter with a mistake.
+const BROKEN: FunctionDef = FunctionDef {
+    name: "Broken",
+    kind: FunctionKind::Converter,
+    params: &[Param::new("value", ParamType::Any, "a value")],
+    returns: Type::Any,
+    purity: Purity::Volatile,
+    availability: Availability::EVERYWHERE,
+    docs: "Panics on ints.",
+    examples: &[Example { code: "Broken(\"a\")", result: "\"a\"" }],
+    prepare: None,
+    eval: Eval::Converter(broken),
+};
+
+fn broken<'a>(_: &mut CallContext<'_, 'a>, args: &[Value<'a>]) -> Result<Value<'a>, EvalError> {
+    assert!(args[0].as_int().is_none(), "an int was not foreseen");
+    Ok(args[0])
+}
+
+#[test]
+fn a_panic_is_the_error_of_its_message() {
+    let mut registry = registry();
+    registry.add(&BROKEN);
+    for engine in ENGINES {
+        let rules = Compiler::new()
+            .functions(registry.clone())
+            .engine(engine)
+            .compile("log_statements: ['set(log.attributes[\"a\"], Broken(log.body))']")
+            .expect("compiles");
+        let (sound, bad) = (log(r#"{"body":{"stringValue":"x"}}"#), log(r#"{"body":{"intValue":"1"}}"#));
+        let (mut scratch, mut report, mut out) = (Scratch::new(), Report::new(), b"before".to_vec());
+        let error =
+            rules.transform_into(Signal::Logs, &bad, &mut scratch, &mut out, &mut report).expect_err("it panics");
+        assert!(error.is_panic() && error.to_string().contains("an int was not foreseen"), "{error}");
+        assert_eq!((&out[..], report.failed_messages()), (&b"before"[..], 1));
+        assert!(rules.transform_into(Signal::Logs, &sound, &mut scratch, &mut out, &mut report).is_ok());
+        let threads = std::num::NonZeroUsize::new(2).expect("two");
+        let mut seen = Vec::new();
+        let messages = [sound.clone(), bad.clone(), sound.clone(), sound.clone()];
+        ottl::in_order(
+            &rules,
+            threads,
+            messages,
+            |_| Signal::Logs.into(),
+            &mut report,
+            |done| {
+                seen.push(done.result.is_ok());
+                std::ops::ControlFlow::Continue(())
+            },
+        );
+        assert_eq!(seen, [true, false, true, true], "{engine:?}");
+    }
+}
+
+#[test]
+fn what_no_rule_changes_costs_nothing() {
+    let rules =
+        RuleSet::compile("log_statements: ['set(log.body, 1) where log.severity_number == 9']").expect("compiles");
+    assert_eq!(rules.transform(Signal::Logs, &log("{}")).expect("sound").output, Output::Unchanged);
+}
+
+/// The stack that rules at the limits have to run in: 256 KiB where the compiler optimises, more where it does not.
+const STACK: usize = if cfg!(debug_assertions) { 1 << 20 } else { 256 << 10 };
+
+#[test]
+fn rules_at_the_limits_run_in_a_small_stack() {
+    let nested = |open: &str, inner: &str, close: &str, times: usize| {
+        format!("{}{inner}{}", open.repeat(times), close.repeat(times))
+    };
+    let deep_json = nested("[", "1", "]", 511);
+    let any = (0..60).fold("true".to_owned(), |body, i| format!("Any([1], (i{i}, v{i}) => {body})"));
+    let each = (0..60).fold("1".to_owned(), |body, i| format!("MapEach([1], (i{i}, v{i}) => {body})"));
+    let statements = [
+        format!("set(log.body, {})", nested("(", "1", ")", 250)),
+        format!("set(log.body, {})", vec!["1"; 1000].join(" + ")),
+        format!("set(log.body, {})", nested("Concat([", "\"a\"", "], \"\")", 120)),
+        format!("set(log.body, {})", nested("ToLowerCase(", "log.body", ")", 190)),
+        format!("set(log.body, 1) where {}", nested("(", "log.body == 1", ")", 250)),
+        format!("set(log.body, 1) where {}", nested("not (", "log.body == 1", ")", 250)),
+        format!("set(log.body, 1) where {any}"),
+        format!("set(log.attributes[\"m\"], {each})"),
+        format!("set(log.attributes[\"l\"], {})", nested("[", "log.body", "]", 250)),
+        format!("set(log.attributes[\"n\"], {})", nested("{\"k\": ", "log.body", "}", 250)),
+        format!("set(log.attributes[\"d\"], ParseJSON(\"{deep_json}\"))"),
+        format!("set(log.attributes{}, 1)", "[\"p\"]".repeat(510)),
+        "set(log.attributes[\"e\"], log.attributes[\"d\"])".to_owned(),
+        "set(log.attributes[\"s\"], String(log.attributes[\"d\"]))".to_owned(),
+        "set(log.attributes[\"f\"], Format(\"%v %#v\", [log.attributes[\"d\"], log.attributes[\"d\"]]))".to_owned(),
+        "set(log.attributes[\"q\"], 1) where log.attributes[\"d\"] == log.attributes[\"e\"]".to_owned(),
+        "append(log.attributes[\"d\"], \"x\")".to_owned(),
+        "set(log.attributes[\"v\"], Sort(Values(log.attributes[\"n\"])))".to_owned(),
+        "merge_maps(log.attributes, log.attributes[\"p\"], \"upsert\")".to_owned(),
+        "set(log.body, log.attributes)".to_owned(),
+        "flatten(log.attributes)".to_owned(),
+        "stringify_all(log.attributes)".to_owned(),
+    ];
+    let message = log(r#"{"body":{"stringValue":"x"}}"#);
+    for engine in ENGINES {
+        for rules in std::iter::once(&statements[..]).chain(statements.chunks(1)) {
+            let (rules, message) = (rules.to_vec(), message.clone());
+            let run = move || {
+                let rules = compile(&rules, engine, Limits::default());
+                rules.transform(Signal::Logs, &message).map(|outcome| outcome.report.messages())
+            };
+            let thread = std::thread::Builder::new().stack_size(STACK).spawn(run).expect("a thread");
+            assert!(thread.join().expect("no panic").is_ok_and(|messages| messages == 1));
+        }
+    }
+}
