@@ -6,7 +6,10 @@
 mod config;
 mod edit;
 mod engines;
+mod framing;
+mod functions;
 mod grammar;
+mod meter;
 mod parse;
 mod programs;
 mod spans;
@@ -15,6 +18,8 @@ mod wire;
 pub use config::config;
 pub use edit::edit;
 pub use engines::engines_agree;
+pub use framing::framing;
+pub use functions::functions;
 pub use grammar::grammar_agreement;
 pub use parse::parse;
 pub use wire::wire_read;
@@ -23,10 +28,12 @@ pub use wire::wire_read;
 pub type Check = fn(&[u8]);
 
 /// The checks with the names of their targets, which are also the names of the folders of inputs.
-pub const CHECKS: [(&str, Check); 6] = [
+pub const CHECKS: [(&str, Check); 8] = [
     ("config", config),
     ("edit", edit),
     ("engines_agree", engines_agree),
+    ("framing", framing),
+    ("functions", functions),
     ("grammar_agreement", grammar_agreement),
     ("parse", parse),
     ("wire_read", wire_read),
