@@ -53,7 +53,7 @@ pub struct StatementRef<'r> {
 }
 
 /// A statement or condition and what happened to it.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Copy)]
 pub struct StatementReport<'r> {
     /// Which.
     pub statement: StatementRef<'r>,
@@ -318,6 +318,16 @@ impl Report {
         self.numbered += 1;
         self.dropped_messages += u64::from(dropped);
         self.failed_messages += u64::from(failed);
+    }
+}
+
+impl fmt::Debug for StatementReport<'_> {
+    // The report that it is a part of is left out: that shows its statements, each with the report again.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("StatementReport")
+            .field("statement", &self.statement)
+            .field("counters", &self.counters)
+            .finish_non_exhaustive()
     }
 }
 
