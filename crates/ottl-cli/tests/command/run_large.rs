@@ -50,6 +50,16 @@ fn memory_does_not_grow_with_threads_or_messages() {
         let used = peak(&["--config", &rules, &lines, "--threads", threads, "--output", "/dev/null"], None);
         assert!(used < limit, "{threads} threads: {used} KiB of {limit}");
     }
+    // A Zstandard frame with the largest window, 100 MiB of blanks in runs of 128 KiB: the window comes on top, once.
+    let mut frame = vec![0x28, 0xb5, 0x2f, 0xfd, 0x00, 0x88];
+    for block in 1..=800_u32 {
+        frame.extend_from_slice(&(131_072 << 3 | 1 << 1 | u32::from(block == 800)).to_le_bytes()[..3]);
+        frame.push(b' ');
+    }
+    let blanks = dir.file("blanks.zst", frame);
+    let raised = ["--config", &rules, &blanks, "--max", "decompression_ratio=1000000", "--output", "/dev/null"];
+    let used = peak(&raised, None);
+    assert!(used < (64 + 128) << 10, "{used} KiB");
     let empty = dir.file("empty.pb.gz", gzip(&vec![0; 4 * 600_000]));
     for threads in ["1", "8"] {
         let used = peak(&["--config", &rules, &empty, "--threads", threads, "--output", "/dev/null"], None);

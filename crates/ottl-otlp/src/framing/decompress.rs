@@ -217,6 +217,8 @@ mod zstd {
     /// comes in pieces, too.
     pub(super) struct Zstd {
         decoder: FrameDecoder,
+        /// Whether the decoder has had a frame.
+        used: bool,
         state: State,
     }
 
@@ -237,7 +239,7 @@ mod zstd {
         pub(super) fn new() -> Self {
             let mut decoder = FrameDecoder::new();
             decoder.set_max_window_size(MAX_WINDOW);
-            Self { decoder, state: State::Header }
+            Self { decoder, used: false, state: State::Header }
         }
 
         /// Reads the header of a frame; none when it is not there as a whole.
@@ -271,6 +273,12 @@ mod zstd {
             let Some(header) = input.get(..len) else {
                 return Ok(None);
             };
+            if !self.used {
+                // Only from its second frame on does the decoder make room for the window at once, which is not there until
+                // it is written to. A window that grows is copied, and takes twice its size.
+                self.decoder.reset(header).map_err(|_| FrameErrorKind::BadZstd)?;
+                self.used = true;
+            }
             self.decoder.reset(header).map_err(|_| FrameErrorKind::BadZstd)?;
             self.state = State::Blocks { checksum: descriptor & 4 != 0 };
             Ok(Some(len))
