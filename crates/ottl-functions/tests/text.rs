@@ -6,7 +6,7 @@
 
 use ottl_core::value::{Time, Zone};
 use ottl_functions::glob::Glob;
-use ottl_functions::sprintf::{Arg, sprintf};
+use ottl_functions::sprintf::{Arg, MAX_TEXT, sprintf};
 use ottl_functions::url::{Url, parse_query};
 use serde_json::Value;
 
@@ -85,7 +85,7 @@ fn sprintf_agrees_with_the_reference() {
         let names = row["args"].as_array().into_iter().flatten().filter_map(Value::as_str);
         let args: Vec<Arg<'_>> = names.map(argument).collect();
         let mut out = Vec::new();
-        assert_eq!(sprintf(&mut out, &format, &args), Ok(()));
+        assert_eq!(sprintf(&mut out, &format, &args, MAX_TEXT), Ok(()));
         let wanted = bytes(row, "out")?;
         (out != wanted).then(|| format!("{}; wanted {}", show(&out), show(&wanted)))
     });

@@ -60,6 +60,10 @@ pub fn run(
     if interp.model.writes() == 0 {
         return Ok(Status::Unchanged);
     }
-    out.extend_from_slice(&interp.model.encode());
+    let base = out.len();
+    if let Err(error) = interp.model.encode(out, arena.limit()) {
+        out.truncate(base);
+        return Err(error.into());
+    }
     Ok(Status::Changed)
 }

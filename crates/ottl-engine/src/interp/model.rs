@@ -4,7 +4,7 @@
 //! bytes it was. Byte strings live as long as the run, in the message or in the arena, so values borrow from them and
 //! stay what they were when a later write replaces the field.
 
-use ottl_core::{Arena, EvalError, Value};
+use ottl_core::{Arena, EvalError, Value, over_budget};
 use ottl_otlp::wire::{
     Field as WireField, Payload, Reader, WireError, WireErrorKind, begin_len, end_len, put_fixed32_field,
     put_fixed64_field, put_len_field, put_varint, put_varint_field,
@@ -199,7 +199,7 @@ impl<'a> Model<'a> {
             Content::Bytes(bytes) => Ok(bytes),
             Content::Node(node) => {
                 let mut out = Vec::new();
-                self.encode_node(node, &mut out);
+                self.encode_node(node, &mut out, self.arena.limit())?;
                 Ok(self.arena.copy(&out)?)
             }
             _ => Err(WireError::new(WireErrorKind::WrongWireType, 0).into()),
@@ -405,15 +405,20 @@ impl<'a> Model<'a> {
         self.message.len()
     }
 
-    /// The message's bytes.
-    pub(super) fn encode(&self) -> Vec<u8> {
-        let mut out = Vec::with_capacity(self.message.len());
-        self.encode_node(Model::ROOT, &mut out);
-        out
+    /// Appends the message's bytes, at most about so many: what nodes share is written for each of them.
+    ///
+    /// # Errors
+    /// It would take more.
+    pub(super) fn encode(&self, out: &mut Vec<u8>, most: usize) -> Result<(), EvalError> {
+        out.reserve(self.message.len());
+        self.encode_node(Model::ROOT, out, out.len().saturating_add(most))
     }
 
-    fn encode_node(&self, node: NodeId, out: &mut Vec<u8>) {
+    fn encode_node(&self, node: NodeId, out: &mut Vec<u8>, most: usize) -> Result<(), EvalError> {
         for Field { number, content } in self.fields(node) {
+            if out.len() > most {
+                return Err(over_budget());
+            }
             match *content {
                 Content::Varint(v) => put_varint_field(out, *number, v),
                 Content::Fixed64(v) => put_fixed64_field(out, *number, v),
@@ -425,11 +430,12 @@ impl<'a> Model<'a> {
                         continue;
                     }
                     let mark = begin_len(out, *number, 0);
-                    self.encode_node(child, out);
+                    self.encode_node(child, out, most)?;
                     end_len(out, mark);
                 }
             }
         }
+        Ok(())
     }
 
     /// The bytes of a message with one of its scalars written.

@@ -5,12 +5,12 @@ use ottl_core::ArenaVec;
 use ottl_core::function::{
     Availability, CallContext, Eval, Example, FunctionDef, FunctionKind, Param, ParamType, Purity, Type,
 };
-use ottl_core::{EvalError, List, ListKind, StructKind, Value};
+use ottl_core::{EvalError, List, ListKind, StructKind, Value, over_budget};
 
 use crate::arguments;
 use crate::hex;
 use crate::scratch;
-use crate::sprintf::{Arg, TooLong, sprintf};
+use crate::sprintf::{Arg, MAX_TEXT, TooLong, sprintf};
 
 /// The function's row.
 pub const DEF: FunctionDef = FunctionDef {
@@ -39,7 +39,11 @@ fn eval<'a>(ctx: &mut CallContext<'_, 'a>, args: &[Value<'a>]) -> Result<Value<'
     let arena = ctx.arena();
     let values = items(arguments::list(args, 1)?, arena)?;
     scratch::with_text(|out| {
-        sprintf(out, format, values).map_err(|TooLong| EvalError::function("the text would exceed 64 MiB"))?;
+        let room = arena.room();
+        sprintf(out, format, values, room.min(MAX_TEXT)).map_err(|TooLong| match room {
+            ..MAX_TEXT => over_budget(),
+            _ => EvalError::function("the text would exceed 64 MiB"),
+        })?;
         Ok(Value::Str(arena.copy(out)?))
     })
 }
@@ -146,7 +150,7 @@ mod tests {
     fn numbers_that_a_record_chooses_are_bounded() {
         let text = |format: &str, arg: Arg<'_>, number: i64| {
             let mut out = Vec::new();
-            sprintf(&mut out, format.as_bytes(), &[Arg::Int(number), arg]).map(|()| out)
+            sprintf(&mut out, format.as_bytes(), &[Arg::Int(number), arg], MAX_TEXT).map(|()| out)
         };
         let zeros = |count: usize| "0".repeat(count);
         for (format, arg, want) in [

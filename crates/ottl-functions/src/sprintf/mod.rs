@@ -20,7 +20,7 @@ const MAX_NUMBER: i64 = 1_000_000;
 /// Bytes after which a text is given up: a few bytes of a format ask for a million each, as often as they stand there.
 pub const MAX_TEXT: usize = 64 << 20;
 
-/// The text would be longer than [`MAX_TEXT`].
+/// The text would be longer than it may be.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct TooLong;
 
@@ -91,15 +91,18 @@ struct Reader<'f, 'a> {
     after_index: bool,
     good_index: bool,
     reordered: bool,
+    /// How long the text may be.
+    most: usize,
 }
 
 /// Appends the formatted text to `out`, which holds nothing else.
 ///
 /// # Errors
-/// A text beyond [`MAX_TEXT`]; `out` then holds its beginning.
-pub fn sprintf(out: &mut Vec<u8>, format: &[u8], args: &[Arg<'_>]) -> Result<(), TooLong> {
-    let mut reader = Reader { format, args, at: 0, arg: 0, after_index: false, good_index: true, reordered: false };
-    while reader.at < format.len() && out.len() <= MAX_TEXT {
+/// A text of more than `most` bytes; `out` then holds its beginning, and at most one padded element more than that.
+pub fn sprintf(out: &mut Vec<u8>, format: &[u8], args: &[Arg<'_>], most: usize) -> Result<(), TooLong> {
+    let mut reader =
+        Reader { format, args, at: 0, arg: 0, after_index: false, good_index: true, reordered: false, most };
+    while reader.at < format.len() && out.len() <= most {
         let rest = &format[reader.at..];
         let text = memchr::memchr(b'%', rest).unwrap_or(rest.len());
         out.extend_from_slice(&rest[..text]);
@@ -109,7 +112,7 @@ pub fn sprintf(out: &mut Vec<u8>, format: &[u8], args: &[Arg<'_>]) -> Result<(),
         }
     }
     reader.extra(out);
-    if out.len() > MAX_TEXT { Err(TooLong) } else { Ok(()) }
+    if out.len() > most { Err(TooLong) } else { Ok(()) }
 }
 
 impl Reader<'_, '_> {
@@ -155,7 +158,7 @@ impl Reader<'_, '_> {
                 (flags.sharp_v, flags.sharp) = (flags.sharp, false);
                 (flags.plus_v, flags.plus) = (flags.plus, false);
             }
-            Printer { out, flags, erroring: false }.arg(arg, verb);
+            Printer { out, flags, erroring: false, most: self.most }.arg(arg, verb);
             self.arg += 1;
         } else {
             failure(out, b"(MISSING)");
@@ -269,7 +272,7 @@ impl Reader<'_, '_> {
             if index > 0 {
                 out.extend_from_slice(b", ");
             }
-            let mut printer = Printer { out, flags: Flags::default(), erroring: false };
+            let mut printer = Printer { out, flags: Flags::default(), erroring: false, most: self.most };
             printer.typed(arg);
             if printer.is_full() {
                 return;

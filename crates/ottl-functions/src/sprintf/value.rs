@@ -1,7 +1,7 @@
 //! One argument under one verb.
 
 use super::quote::{can_backquote, char_count, decode, is_print, push_char, push_rune, push_string};
-use super::{Arg, Flags, MAX_TEXT, float};
+use super::{Arg, Flags, float};
 use crate::time::{push_default, push_duration};
 
 const LOWER: &[u8; 17] = b"0123456789abcdefx";
@@ -15,6 +15,8 @@ pub(super) struct Printer<'o> {
     pub(super) flags: Flags,
     /// A message is being written: durations print as numbers there.
     pub(super) erroring: bool,
+    /// How long the text may be.
+    pub(super) most: usize,
 }
 
 fn type_name(arg: &Arg<'_>) -> &'static str {
@@ -37,7 +39,7 @@ impl Printer<'_> {
     /// Whether the text is longer than it may be. Asked behind each element of a container: every single one may be
     /// padded.
     pub(super) fn is_full(&self) -> bool {
-        self.out.len() > MAX_TEXT
+        self.out.len() > self.most
     }
 
     pub(super) fn arg(&mut self, arg: &Arg<'_>, verb: char) {
