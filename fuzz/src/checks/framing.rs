@@ -11,7 +11,7 @@ use ottl_otlp::framing::{
 use ottl_otlp::json::to_protobuf;
 use ruzstd::encoding::{CompressionLevel, compress_to_vec};
 
-use super::meter::within;
+use super::meter::{within, within_in_all};
 
 /// The bytes at the start of an input that say what is done to the others.
 const HEAD: usize = 32;
@@ -28,6 +28,9 @@ const DECOMPRESSED: u64 = 4 << 20;
 /// What the reader may hold beside messages: the output of one step of gzip, which is at most 4 MiB, in a vector that grows, and
 /// the tables of a codec.
 const FIXED: usize = 20 << 20;
+
+/// What may be asked for in all for each byte of a stream: a member of gzip is at least 20 bytes, and its tables are 72 KiB.
+const MEMBER: usize = 4 << 10;
 
 /// How often something is repeated.
 const TIMES: [usize; 8] = [1, 2, 3, 10, 100, 1000, 10_000, 100_000];
@@ -90,8 +93,11 @@ pub fn framing(data: &[u8]) {
 
     // One byte at a time is for small streams.
     let piece = if stream.len() > 1 << 16 { piece.max(100) } else { piece };
-    let allowed = |piece: usize| FIXED + 4 * MESSAGE + 3 * piece;
-    let read = |piece: usize| within("reading a stream", allowed(piece), || read(options, &stream, piece));
+    let read = |piece: usize| {
+        let allowed = FIXED + 4 * MESSAGE + 3 * piece;
+        let in_all = 64 * allowed + MEMBER * stream.len();
+        within_in_all("reading a stream", allowed, in_all, || read(options, &stream, piece))
+    };
     let (whole, failed) = read(stream.len().max(1));
     let (messages, failed_too) = read(piece);
     let shown = || format!("{format:?} in pieces of {piece}: {failed:?}, {failed_too:?}");
@@ -103,7 +109,8 @@ pub fn framing(data: &[u8]) {
     within("looking at a stream", 1 << 20, || {
         let _ = (detect(&stream), signal_of_json(&stream), foreign(&stream));
     });
-    let content = within("decompressing", FIXED + 4 * MESSAGE, || decompress(&stream, MESSAGE));
+    let in_all = 64 * FIXED + MEMBER * stream.len();
+    let content = within_in_all("decompressing", FIXED + 4 * MESSAGE, in_all, || decompress(&stream, MESSAGE));
     if let Ok(content) = content {
         assert!(content.len() <= MESSAGE.max(stream.len()));
     }

@@ -12,11 +12,18 @@ const TURNOVER: usize = 64;
 /// # Panics
 /// If it held more, or asked for many times as much in all.
 pub(super) fn within<R>(what: &str, bytes: usize, work: impl FnOnce() -> R) -> R {
+    within_in_all(what, bytes, bytes.saturating_mul(TURNOVER), work)
+}
+
+/// The same where what it may ask for in all is known otherwise.
+///
+/// # Panics
+/// If it held more at once, or asked for more in all.
+pub(super) fn within_in_all<R>(what: &str, bytes: usize, in_all: usize, work: impl FnOnce() -> R) -> R {
     let mut result = None;
     let used = allocation_counter::measure(|| result = Some(work()));
     let (most, all) = (used.bytes_max as usize, used.bytes_total as usize);
     assert!(most <= bytes, "MEMORY: {what} held {most} bytes at once where {bytes} are allowed");
-    let turnover = bytes.saturating_mul(TURNOVER);
-    assert!(all <= turnover, "MEMORY: {what} asked for {all} bytes in all where {turnover} are allowed");
+    assert!(all <= in_all, "MEMORY: {what} asked for {all} bytes in all where {in_all} are allowed");
     result.expect("the work was done")
 }

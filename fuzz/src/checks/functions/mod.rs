@@ -21,8 +21,8 @@ use data::Maker;
 static FUNCTIONS: LazyLock<Registry> = LazyLock::new(ottl_functions::registry);
 static COMPILER: LazyLock<Compiler> = LazyLock::new(|| Compiler::new(ottl_functions::registry()));
 
-/// How large a message may become.
-const MESSAGE: usize = 192 << 10;
+/// How large messages may become; most stay small, so that there are many of them.
+const MESSAGES: [usize; 6] = [4 << 10, 4 << 10, 8 << 10, 16 << 10, 64 << 10, 192 << 10];
 
 /// What compiling a few statements may hold: the automata of their patterns, each of which may take 64 MiB while it is made.
 const COMPILED: usize = 128 << 20;
@@ -51,7 +51,8 @@ pub fn functions(data: &[u8]) {
         some => &some[choices.below(some.len()).min(some.len() - 1)],
     };
     let fitting: Vec<_> = all.into_iter().filter(|def| def.availability.allows(context, false)).collect();
-    let mut maker = Maker { choices: &mut choices, raw, room: MESSAGE };
+    let room = choices.pick(&MESSAGES);
+    let mut maker = Maker { choices: &mut choices, raw, room };
     let mut caller = Caller { maker: &mut maker, functions: &fitting, context, locals: Vec::new() };
     let mut statements = vec![caller.statement(first).to_string()];
     for _ in 0..caller.maker.choices.below(4) {
