@@ -33,6 +33,8 @@ pub struct Compiled {
     /// What is wrong: the number of the text (see [`SourceText::id`]), and the diagnostic with ranges in that text.
     /// Of a group first what is wrong with the syntax, then the rest; not sorted by place.
     pub diagnostics: Vec<(u32, Diagnostic)>,
+    /// How many tokens the texts had, of those that [`Limits::tokens`] allows.
+    pub tokens: usize,
 }
 
 impl Compiled {

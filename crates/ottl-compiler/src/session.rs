@@ -31,6 +31,8 @@ pub(crate) struct Session<'c> {
     diagnostics: Vec<(u32, Diagnostic)>,
     /// Whether there was an error.
     failed: bool,
+    /// Tokens of the texts so far; one more than the limit once that was reported.
+    tokens: usize,
     /// What holds for every record that the statements to come see, as far as lints ask.
     guards: lint::Guards,
 }
@@ -44,6 +46,7 @@ impl<'c> Session<'c> {
             plan: PlanBuilder::default(),
             diagnostics: Vec::new(),
             failed: false,
+            tokens: 0,
             guards: lint::Guards::default(),
         }
     }
@@ -62,6 +65,7 @@ impl<'c> Session<'c> {
         Compiled {
             plan: (!self.failed).then(|| -> Plan { self.plan.build(self.signal, program) }),
             diagnostics: self.diagnostics,
+            tokens: self.tokens,
         }
     }
 
@@ -87,7 +91,19 @@ impl<'c> Session<'c> {
                 .help("split the rules over several processors, or raise the limit");
             self.report(text.id, diagnostic);
         }
-        count < limit
+        count < limit && self.tokens <= self.compiler.limits.tokens
+    }
+
+    /// Counts the tokens of a text; says so once when there are too many.
+    fn count(&mut self, text: SourceText<'_>, tokens: usize) {
+        let limit = self.compiler.limits.tokens;
+        self.tokens = self.tokens.saturating_add(tokens);
+        if self.tokens > limit {
+            let message = format!("the statements and conditions have more than {limit} words and signs together");
+            let diagnostic = Diagnostic::new(Code::TOO_MANY_STATEMENTS, whole(text), message)
+                .help("write them shorter, or into a configuration of their own");
+            self.report(text.id, diagnostic);
+        }
     }
 
     fn parsed<'s, T>(&mut self, text: SourceText<'s>, parsed: Option<ottl_syntax::Parsed<T>>) -> Parsed<'s, T> {
@@ -97,8 +113,11 @@ impl<'c> Session<'c> {
             Some(p) if p.diagnostics.is_empty() => text.text.to_owned(),
             _ => String::new(),
         });
+        if let Some(parsed) = &parsed {
+            self.count(text, parsed.tokens);
+        }
         let tree = parsed.and_then(|parsed| {
-            let sound = parsed.diagnostics.is_empty();
+            let sound = parsed.diagnostics.is_empty() && self.tokens <= self.compiler.limits.tokens;
             for diagnostic in parsed.diagnostics {
                 self.report(text.id, diagnostic);
             }

@@ -15,4 +15,4 @@ mod span;
 pub use codes::{CODES, Code, CodeRow, Severity};
 pub use diagnostic::{Diagnostic, Fix, Label};
 pub use near::near_name;
-pub use span::{Location, Span, TextMap, locate};
+pub use span::{Location, Locator, Span, TextMap, locate};

@@ -61,6 +61,47 @@ pub fn locate(text: &str, offset: u32) -> Location {
     }
 }
 
+/// Lines and columns of many places in one text: [`locate`] looks through all that is before each.
+#[derive(Clone, Debug)]
+pub struct Locator<'t> {
+    text: &'t str,
+    /// The location at each multiple of [`Locator::STEP`] bytes.
+    known: Vec<Location>,
+}
+
+impl<'t> Locator<'t> {
+    const STEP: usize = 4096;
+
+    /// A locator for this text.
+    pub fn new(text: &'t str) -> Self {
+        let mut known = vec![Location { line: 1, column: 1 }];
+        for chunk in text.as_bytes().chunks_exact(Self::STEP) {
+            let last = known[known.len() - 1];
+            known.push(Self::advance(last, chunk));
+        }
+        Locator { text, known }
+    }
+
+    /// What [`locate`] says.
+    pub fn locate(&self, offset: u32) -> Location {
+        let mut end = (offset as usize).min(self.text.len());
+        while !self.text.is_char_boundary(end) {
+            end -= 1;
+        }
+        let step = end / Self::STEP;
+        Self::advance(self.known[step], &self.text.as_bytes()[step * Self::STEP..end])
+    }
+
+    fn advance(from: Location, bytes: &[u8]) -> Location {
+        bytes.iter().fold(from, |Location { line, column }, byte| match byte {
+            b'\n' => Location { line: line + 1, column: 1 },
+            // Only its first byte counts for a character.
+            0x80..=0xbf => Location { line, column },
+            _ => Location { line, column: column + 1 },
+        })
+    }
+}
+
 /// Where the bytes of a statement stand in the file it was read from.
 ///
 /// YAML scalars lose indentation, escapes and line breaks on the way to the statement, so the map is a list of
@@ -111,6 +152,11 @@ mod tests {
         assert_eq!(locate("aé\nxy", 3), Location { line: 1, column: 3 });
         assert_eq!(locate("aé\nxy", 5), Location { line: 2, column: 2 });
         assert_eq!(locate("ab", 99), Location { line: 1, column: 3 });
+        let text = "aé\n€x y\n\n".repeat(1000) + "é".repeat(5000).as_str();
+        let locator = Locator::new(&text);
+        for offset in (0..text.len() as u32 + 3).step_by(7) {
+            assert_eq!(locator.locate(offset), locate(&text, offset), "{offset}");
+        }
     }
 
     #[test]

@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use ottl_compiler::{Compiled, ConditionList, FilterRules, FilterSpec, GroupSpec, SourceText, TransformOptions};
 use ottl_core::function::FunctionDef;
-use ottl_diagnostics::locate;
+use ottl_diagnostics::Locator;
 use ottl_engine::fast;
 use ottl_functions::regex::budget;
 use ottl_plan::{ErrorMode, Plan};
@@ -244,10 +244,12 @@ impl Compiler {
         let places = &configuration.places;
         // The plans of each processor by signal.
         let mut plans: Vec<[Option<Built>; SIGNALS]> = Vec::with_capacity(configuration.processors.len());
+        let mut room = self.rules.limits.tokens;
         for processor in &configuration.processors {
             let mut built: [Option<Built>; SIGNALS] = Default::default();
             for (signal, rules) in &processor.body.rules {
-                let (compiled, sources) = self.rules(*signal, rules, &processor.body, places);
+                let (compiled, sources) = self.rules(*signal, rules, &processor.body, places, room);
+                room = room.saturating_sub(compiled.tokens);
                 for (id, diagnostic) in compiled.diagnostics {
                     let (diagnostic, expanded) = match places.get(id as usize) {
                         Some(place) => (place.in_file(diagnostic, text), place.is_expanded()),
@@ -270,6 +272,7 @@ impl Compiler {
         if diagnostics.has_errors() || (self.deny_warnings && !diagnostics.is_empty()) {
             return Err(CompileError::new(diagnostics));
         }
+        let locator = Locator::new(text);
         let mut chains: [Vec<Stage>; SIGNALS] = Default::default();
         for (signal, chain) in chains.iter_mut().enumerate() {
             if !self.keeps(Signal::ALL[signal]) {
@@ -283,7 +286,7 @@ impl Compiler {
             for idx in order {
                 // A pipeline may name a processor once only, so the plan can be moved out.
                 if let Some(built) = plans[*idx][signal].take() {
-                    chain.push(self.stage(&configuration.processors[*idx].name, built, places, text));
+                    chain.push(self.stage(&configuration.processors[*idx].name, built, places, text, &locator));
                 }
             }
         }
@@ -311,7 +314,10 @@ impl Compiler {
         rules: &ConfiguredRules,
         body: &Body,
         places: &[Place],
+        tokens: usize,
     ) -> (Compiled, Vec<u32>) {
+        let mut compiler = self.rules.clone();
+        compiler.limits.tokens = tokens;
         let mut sources = Vec::new();
         let mut texts = |ids: &[u32]| -> Vec<SourceText<'_>> {
             sources.extend_from_slice(ids);
@@ -330,7 +336,7 @@ impl Compiler {
                 };
                 let groups: Vec<GroupSpec<'_>> = entries.iter().map(group).collect();
                 let options = TransformOptions { error_mode, flatten_data: body.flattens(signal) };
-                self.rules.compile_transform(signal, &groups, options)
+                compiler.compile_transform(signal, &groups, options)
             }
             ConfiguredRules::Filter(entries) => {
                 let spec = |entry: &Entry| FilterSpec {
@@ -340,7 +346,7 @@ impl Compiler {
                     error_mode: entry.error_mode,
                 };
                 let specs = entries.iter().map(spec).collect();
-                self.rules.compile_filter(signal, &FilterRules::Newer(specs), error_mode)
+                compiler.compile_filter(signal, &FilterRules::Newer(specs), error_mode)
             }
             ConfiguredRules::OlderFilter(lists) => {
                 let list = |list: &config::Older| ConditionList {
@@ -349,16 +355,16 @@ impl Compiler {
                     conditions: texts(&list.conditions),
                 };
                 let lists = lists.iter().map(list).collect();
-                self.rules.compile_filter(signal, &FilterRules::Older(lists), error_mode)
+                compiler.compile_filter(signal, &FilterRules::Older(lists), error_mode)
             }
         };
         (compiled, sources)
     }
 
-    fn stage(&self, processor: &str, built: Built, places: &[Place], text: &str) -> Stage {
+    fn stage(&self, processor: &str, built: Built, places: &[Place], text: &str, locator: &Locator<'_>) -> Stage {
         let start = |id: &u32| {
             let place = &places[*id as usize];
-            locate(text, place.map().offset(0))
+            locator.locate(place.map().offset(0))
         };
         Stage {
             processor: Arc::from(processor),

@@ -51,3 +51,56 @@ fn patterns_are_bounded_together() {
     assert_eq!(codes(&compiler, &rules(100, &|_| large(0))), [""; 0], "the same pattern counts once");
     assert_eq!(codes(&compiler, &rules(1000, &|n| format!(r"x{n}\\pL{{1000}}"))), [""; 0]);
 }
+
+#[test]
+fn tokens_and_nodes_are_bounded_whatever_they_mean() {
+    let compiler = Compiler::new();
+    let list = |items: usize| format!("set(log.body, [{}1])", "1,".repeat(items));
+    let statements = |count: usize| format!("log_statements: {:?}\n", vec![list(200_000); count]);
+    assert_eq!(codes(&compiler, &statements(2)), [""; 0]);
+    assert_eq!(codes(&compiler, &statements(3)), ["E0503"]);
+    // Not for each processor anew.
+    let processors: String =
+        (0..3).map(|n| format!("  transform/{n}: {{log_statements: {:?}}}\n", [list(200_000)])).collect();
+    assert!(codes(&compiler, &format!("processors:\n{processors}")).contains(&"E0503"));
+    let words = (0..100_000).map(|n| format!("word{n}|")).collect::<String>();
+    assert_eq!(codes(&compiler, &format!("log_conditions: ['IsMatch(log.body, \"{words}\")']\n")), [""; 0]);
+    assert_eq!(codes(&compiler, &format!("log_statements: [{}]\n", "a,".repeat(500_000))), ["E0618"]);
+    assert_eq!(codes(&compiler, &format!("x: {{{}}}\n", "a: ,".repeat(300_000))).last(), Some(&"E0618"));
+}
+
+#[test]
+fn rules_as_deep_as_they_may_be_compile_in_a_small_stack() {
+    // Without optimisation a level takes several times as much.
+    let stack = if cfg!(debug_assertions) { 2 << 20 } else { 256 << 10 };
+    let nest = |open: &str, inner: &str, close: &str, depth: usize| {
+        format!("set(log.body, {}{inner}{})", open.repeat(depth), close.repeat(depth))
+    };
+    let statements = [
+        nest("[", "1", "]", 250),
+        nest("{\"a\": ", "1", "}", 250),
+        nest("(", "1", ")", 250),
+        nest("Len(", "log.body", ")", 250),
+        nest("Concat([log.body, ", "\"x\"", "], \",\")", 120),
+        nest("MapEach(log.attributes, (k, v) => ", "v", ")", 250),
+        nest("log.attributes[", "\"a\"", "]", 250),
+        format!("set(log.attributes{}, 1)", "[\"a\"]".repeat(3000)),
+        format!("set(log.body, 1{})", " + log.severity_number".repeat(900)),
+        format!("set(log.body, 1) where {}true{}", "(".repeat(250), ")".repeat(250)),
+        format!("set(log.body, 1) where {}", vec!["log.body == nil"; 5000].join(" and ")),
+        format!("set(log.body, 1) where {}", "not ".repeat(3)) + "true",
+        format!("set(log.body, 1) where IsMatch(log.body, \"{}x{}\")", "(?:a".repeat(80), "b)?".repeat(80)),
+        format!("set(log.body, 1) where IsMatch(log.body, \"{}\")", "(a|".repeat(80) + "b" + &")".repeat(80)),
+    ];
+    for statement in statements {
+        let yaml = format!("log_statements:\n  - >-\n    {statement}\n");
+        let shown = statement.chars().take(60).collect::<String>();
+        let work = move || {
+            let found = Compiler::new().check(&yaml);
+            assert!(!found.iter().any(|d| d.code.as_str() == "E0601"), "{found}");
+            found.to_string().len() + found.render(false).len()
+        };
+        let thread = std::thread::Builder::new().stack_size(stack).spawn(work).expect("a thread");
+        assert!(thread.join().is_ok(), "{shown}");
+    }
+}

@@ -8,7 +8,7 @@
 //!
 //! Character classes are next door in `class`; what is done with the tree is in `engine`.
 
-use regex_syntax::hir::{Capture, Class, ClassUnicode, ClassUnicodeRange, Dot, Hir, Look, Repetition};
+use regex_syntax::hir::{Capture, Class, ClassUnicode, ClassUnicodeRange, Dot, Hir, HirKind, Look, Repetition};
 
 use super::class;
 use super::error::{ErrorKind, RegexError};
@@ -27,6 +27,8 @@ const MAX_SIZE: u64 = (128 << 20) / 40;
 /// Memory that a node of the tree takes, a range of a class (in the tree and in the program), and an instruction of
 /// the program, in bytes.
 const NODE_BYTES: u64 = 256;
+/// What a character outside classes takes once those beside it are one literal.
+const CHAR_BYTES: u64 = 32;
 const RANGE_BYTES: u64 = 16;
 const INST_BYTES: u64 = 16;
 
@@ -232,7 +234,7 @@ impl<'p> Parser<'p> {
     }
 
     fn push(&mut self, node: Node) -> Result<(), RegexError> {
-        self.weight += NODE_BYTES;
+        self.weight += if matches!(node.hir.kind(), HirKind::Literal(_)) { CHAR_BYTES } else { NODE_BYTES };
         self.check_weight(node.size)?;
         if node.size > MAX_SIZE {
             return Err(self.error(ErrorKind::TooLarge, 0, self.pattern.len()));

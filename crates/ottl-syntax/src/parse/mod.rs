@@ -26,6 +26,8 @@ pub struct Parsed<T> {
     pub tree: T,
     /// The faults in the order of their places. All of them are errors.
     pub diagnostics: Vec<Diagnostic>,
+    /// How many tokens the text has: the tree has no more nodes than that.
+    pub tokens: usize,
 }
 
 /// How large a text may be.
@@ -75,7 +77,7 @@ impl Limits {
         let mut parser = Parser::new(text, *self);
         let tree = entry(&mut parser);
         parser.expect_end();
-        Parsed { tree, diagnostics: parser.finish() }
+        Parsed { tree, tokens: parser.tokens.len(), diagnostics: parser.finish() }
     }
 }
 

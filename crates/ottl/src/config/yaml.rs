@@ -16,6 +16,9 @@ use super::align::align;
 use super::hints;
 use super::text::Text;
 
+/// Nodes that a document may have: each takes some hundred bytes, however little of the file it is.
+const NODES: usize = 400_000;
+
 /// A node's number in its [`Tree`].
 pub(crate) type NodeId = usize;
 
@@ -206,7 +209,7 @@ impl Builder<'_> {
                 let origins = align(self.file, span.start as usize, style, &value);
                 let text = Text::new(value.into_owned(), origins, span.start);
                 let size = text.as_str().len().saturating_add(1);
-                let id = self.add(span, Content::Scalar(kind, text), size);
+                let id = self.add(span, Content::Scalar(kind, text), size)?;
                 self.tree.styles.push((id, style));
                 self.finish(id, anchor);
             }
@@ -228,7 +231,7 @@ impl Builder<'_> {
                     Content::List(items) => items.iter().fold(1, size_of),
                     _ => 1,
                 };
-                let id = self.add(span, content, size);
+                let id = self.add(span, content, size)?;
                 self.finish(id, open.anchor);
             }
             Event::Alias(anchor) => {
@@ -245,9 +248,13 @@ impl Builder<'_> {
         Ok(false)
     }
 
-    fn add(&mut self, span: Span, content: Content, size: usize) -> NodeId {
+    fn add(&mut self, span: Span, content: Content, size: usize) -> Result<NodeId, Diagnostic> {
+        if self.sizes.len() >= NODES {
+            let message = format!("the configuration has more than {NODES} keys, values, lists and maps");
+            return Err(Diagnostic::new(Code::CONFIGURATION_TOO_LARGE, span, message));
+        }
         self.sizes.push(size);
-        self.tree.add(span, content)
+        Ok(self.tree.add(span, content))
     }
 
     /// Counts what an alias or a merge key expands to.
