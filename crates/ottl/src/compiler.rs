@@ -14,6 +14,10 @@ use crate::config::{self, Body, Entry, Order, Place, ProcessorKind, ReadOptions,
 use crate::ruleset::{Rules, SIGNALS, Stage, StageEngine};
 use crate::{Clock, CompileError, Diagnostics, Engine, Gates, Limits, Registry, Rng, RuleSet, Signal};
 
+/// Stack of the thread that compiles, in bytes: several times what the deepest rules take without optimisation.
+#[cfg(feature = "threads")]
+const STACK: usize = 8 << 20;
+
 /// What the patterns of all rules of a configuration may take together without automata, in bytes by their estimate.
 const MAX_PATTERN_BYTES: u64 = 64 << 20;
 
@@ -226,7 +230,17 @@ impl Compiler {
     }
 
     fn build(&self, text: &str, only_check: bool) -> Result<RuleSet, CompileError> {
-        budget::within(MAX_PATTERN_BYTES, || self.build_within(text, only_check))
+        let build = || budget::within(MAX_PATTERN_BYTES, || self.build_within(text, only_check));
+        #[cfg(feature = "threads")]
+        {
+            // Rules may nest as deep as their limit whatever stack the caller has: they are compiled on one of our own.
+            std::thread::scope(|scope| match std::thread::Builder::new().stack_size(STACK).spawn_scoped(scope, build) {
+                Ok(thread) => thread.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic)),
+                Err(_) => build(),
+            })
+        }
+        #[cfg(not(feature = "threads"))]
+        build()
     }
 
     fn build_within(&self, text: &str, only_check: bool) -> Result<RuleSet, CompileError> {
