@@ -10,7 +10,8 @@ use bumpalo::Bump;
 use bumpalo::boxed::Box as ArenaBox;
 use bumpalo::collections::{CollectionAllocErr, Vec as BumpVec};
 
-use crate::{ErrorKind, EvalError};
+use crate::value::Entry;
+use crate::{ErrorKind, EvalError, List, ListKind, Map, Value};
 
 /// The name of the limit, as messages and options write it.
 pub const SCRATCH_BYTES: &str = "scratch_bytes";
@@ -145,6 +146,27 @@ impl Arena {
         let items = items.into_iter();
         self.check_items::<T>(items.len())?;
         self.bump.try_alloc_slice_fill_iter(items).map_err(|_| over_budget())
+    }
+
+    /// A list of values. Values may be shared, so a list can be larger than the memory that it takes; one that is too large
+    /// to be written is refused.
+    ///
+    /// # Errors
+    /// [`ErrorKind::Budget`], also for one that is too deep.
+    pub fn list<'a>(&self, kind: ListKind, values: &'a [Value<'a>]) -> Result<Value<'a>, EvalError> {
+        let list = List::new(kind, values)?;
+        self.check(list.extent().size())?;
+        Ok(Value::List(list))
+    }
+
+    /// The same for a map.
+    ///
+    /// # Errors
+    /// As [`Arena::list`].
+    pub fn map<'a>(&self, entries: &'a [Entry<'a>]) -> Result<Value<'a>, EvalError> {
+        let map = Map::new(entries)?;
+        self.check(map.extent().size())?;
+        Ok(Value::Map(map))
     }
 
     /// An empty vector.

@@ -60,8 +60,8 @@ impl<'e> Steps<'e> {
         for arg in args {
             match arg {
                 Value::Str(text) | Value::Bytes(text) => self.look_at(text.len())?,
-                Value::Map(map) => self.look_at(map.extent().len())?,
-                Value::List(list) => self.look_at(list.extent().len())?,
+                Value::Map(map) => self.look_at(map.extent().size())?,
+                Value::List(list) => self.look_at(list.extent().size())?,
                 _ => {}
             }
         }

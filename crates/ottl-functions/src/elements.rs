@@ -6,7 +6,7 @@ use ottl_core::ArenaVec;
 use ottl_core::function::CallContext;
 use ottl_core::ops::{Coercion, coerce};
 use ottl_core::value::Entry;
-use ottl_core::{ErrorKind, EvalError, List, ListKind, Map, Value};
+use ottl_core::{ErrorKind, EvalError, List, ListKind, Value};
 
 /// Calls the lambda (argument 1) with index or key and value of each element of the source (argument 0) and hands its
 /// result and the element to `take`; an element of a list has an empty key. Gives the source back, lists as general
@@ -57,8 +57,8 @@ pub(crate) fn predicate(result: Value<'_>) -> Result<bool, EvalError> {
 /// A container like the source with other elements.
 pub(crate) fn rebuilt<'a>(source: &Value<'a>, elements: ArenaVec<'a, Entry<'a>>) -> Result<Value<'a>, EvalError> {
     if matches!(source, Value::Map(_)) {
-        return Map::new(elements.into_slice()).map(Value::Map);
+        return elements.arena().map(elements.into_slice());
     }
     let values = elements.arena().collect(elements.iter().map(|e| e.value))?;
-    List::new(ListKind::Slice, values).map(Value::List)
+    elements.arena().list(ListKind::Slice, values)
 }

@@ -3,7 +3,7 @@
 use crate::Arena;
 
 use crate::value::Entry;
-use crate::{ErrorKind, EvalError, List, ListKind, Map, Value};
+use crate::{ErrorKind, EvalError, List, ListKind, Value};
 
 fn unsupported(value: &Value<'_>) -> EvalError {
     EvalError::new(ErrorKind::UnsupportedWrite { expected: "a value that attributes can hold", got: value.type_name() })
@@ -116,5 +116,5 @@ pub fn map_literal<'a>(pairs: &[(&'a [u8], Value<'a>)], arena: &'a Arena) -> Res
         });
         Entry { key: pairs[i].0, value }
     })?;
-    failed.map_or_else(|| Map::new(entries).map(Value::Map), Err)
+    failed.map_or_else(|| arena.map(entries), Err)
 }

@@ -8,7 +8,7 @@ use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 
 use crate::number::{push_float_es6, push_float_json, push_int};
-use crate::value::{Entry, any_len};
+use crate::value::Entry;
 use crate::{ErrorKind, EvalError, List, ListKind, Map, Time, Value};
 
 /// The JSON text of a value, in the arena. A top-level string is itself; top-level bytes are the caller's business.
@@ -49,7 +49,7 @@ pub fn pdata_text<'a>(value: &Value<'a>, arena: &'a Arena) -> Result<&'a [u8], E
 
 /// Fails before a text is built of a value that is too large for one: elements may be shared, and a text repeats them.
 fn admit_text(value: &Value<'_>, arena: &Arena) -> Result<(), EvalError> {
-    arena.check(any_len(value))
+    arena.check(value.size())
 }
 
 /// Appends the pdata text of a value. A container that holds NaN or an infinity has the empty text.

@@ -16,7 +16,6 @@ pub use extent::{Extent, too_deep};
 pub use list::{List, ListIter, ListKind};
 pub use map::{Entry, Map, MapIter};
 pub use time::{Time, Zone};
-use wire::len_len;
 pub use wire::{MAX_DEPTH, any_len, decode_any, encode_any, encode_key_value, key_value, key_value_len};
 
 use std::fmt;
@@ -198,6 +197,17 @@ impl<'a> Value<'a> {
         match self {
             Value::Map(map) => map.extent().depth(),
             Value::List(list) => list.extent().depth(),
+            _ => 0,
+        }
+    }
+
+    /// An upper bound of the bytes of its texts and elements; see [`Extent::size`].
+    #[inline]
+    pub const fn size(&self) -> usize {
+        match self {
+            Value::Str(text) | Value::Bytes(text) => text.len(),
+            Value::Map(map) => map.extent().size(),
+            Value::List(list) => list.extent().size(),
             _ => 0,
         }
     }

@@ -136,31 +136,42 @@ fn decode_general(bytes: &[u8]) -> Result<Value<'_>, WireError> {
 ///
 /// Values that a message cannot hold (times, ids, …) count as nil; [`crate::ops::storable`] refuses them first.
 #[inline]
-pub const fn any_len(value: &Value<'_>) -> usize {
+pub fn any_len(value: &Value<'_>) -> usize {
     match value {
         Value::Str(s) | Value::Bytes(s) => 1 + len_len(s.len()),
         Value::Float(_) => 9,
         Value::Int(i) | Value::GoInt(i) => 1 + varint_len(*i as u64),
         Value::Bool(_) => 2,
-        Value::Map(map) => 1 + len_len(map.extent().len()),
-        Value::List(list) => 1 + len_len(list.extent().len()),
+        Value::Map(_) | Value::List(_) => container_len(value),
         _ => 0,
     }
 }
 
 #[inline]
-pub(super) const fn len_len(len: usize) -> usize {
+fn len_len(len: usize) -> usize {
     varint_len(len as u64) + len
+}
+
+#[inline(never)]
+fn container_len(value: &Value<'_>) -> usize {
+    1 + len_len(match value {
+        Value::Map(Map::Wire(bytes, _)) | Value::List(List::Wire(bytes, _)) => bytes.len(),
+        Value::Map(Map::Entries(entries, _)) => {
+            entries.iter().map(|e| 1 + len_len(key_value_len(e.key, &e.value))).sum()
+        }
+        Value::List(List::Values(_, values, _)) => values.iter().map(|v| 1 + len_len(any_len(v))).sum(),
+        _ => 0,
+    })
 }
 
 /// The length of the `KeyValue` message of a pair. As the reference writes it, the value is always there.
 #[inline]
-pub const fn key_value_len(key: &[u8], value: &Value<'_>) -> usize {
+pub fn key_value_len(key: &[u8], value: &Value<'_>) -> usize {
     pair_len(key, any_len(value))
 }
 
 #[inline]
-const fn pair_len(key: &[u8], any_len: usize) -> usize {
+fn pair_len(key: &[u8], any_len: usize) -> usize {
     let key = if key.is_empty() { 0 } else { 1 + len_len(key.len()) };
     key + 1 + len_len(any_len)
 }
@@ -215,27 +226,66 @@ pub fn encode_any(out: &mut Vec<u8>, value: &Value<'_>) {
 
 #[inline(never)]
 fn encode_container(out: &mut Vec<u8>, value: &Value<'_>) {
+    // The length of each container stands before its content. Asking for it at each level would walk what lies deep
+    // once for each level above it, so all are computed once, in the order in which they are written.
+    let mut lens = Vec::new();
+    let len = measure(value, &mut lens);
+    out.reserve(len);
+    put_measured(out, value, &mut lens.iter());
+}
+
+/// The length of a value's message; appends the lengths of the contents of the containers in the arena, outermost
+/// first.
+fn measure(value: &Value<'_>, lens: &mut Vec<usize>) -> usize {
+    let at = lens.len();
+    let len = match value {
+        Value::Map(Map::Entries(entries, _)) => {
+            lens.push(0);
+            entries.iter().map(|e| 1 + len_len(pair_len(e.key, measure(&e.value, lens)))).sum()
+        }
+        Value::List(List::Values(_, values, _)) => {
+            lens.push(0);
+            values.iter().map(|v| 1 + len_len(measure(v, lens))).sum()
+        }
+        scalar => return any_len(scalar),
+    };
+    lens[at] = len;
+    1 + len_len(len)
+}
+
+/// Writes what [`measure`] has measured.
+fn put_measured(out: &mut Vec<u8>, value: &Value<'_>, lens: &mut std::slice::Iter<'_, usize>) {
+    let next_len = |value: &Value<'_>, lens: &std::slice::Iter<'_, usize>| match (value, lens.as_slice()) {
+        (Value::Map(Map::Entries(..)) | Value::List(List::Values(..)), [len, ..]) => 1 + len_len(*len),
+        _ => any_len(value),
+    };
     match value {
-        Value::Map(Map::Entries(entries, extent)) => {
+        Value::Map(Map::Entries(entries, _)) => {
             put_tag(out, any_value::KVLIST_VALUE, WireType::Len);
-            put_varint(out, extent.len() as u64);
-            for entry in *entries {
-                let any = any_len(&entry.value);
+            put_varint(out, lens.next().copied().unwrap_or_default() as u64);
+            for e in *entries {
+                let any = next_len(&e.value, lens);
                 put_tag(out, 1, WireType::Len);
-                put_varint(out, pair_len(entry.key, any) as u64);
-                put_pair(out, entry.key, &entry.value, any);
+                put_varint(out, pair_len(e.key, any) as u64);
+                if !e.key.is_empty() {
+                    put_len_field(out, kv::KEY, e.key);
+                }
+                put_tag(out, kv::VALUE, WireType::Len);
+                put_varint(out, any as u64);
+                put_measured(out, &e.value, lens);
             }
         }
-        Value::List(List::Values(_, values, extent)) => {
+        Value::List(List::Values(_, values, _)) => {
             put_tag(out, any_value::ARRAY_VALUE, WireType::Len);
-            put_varint(out, extent.len() as u64);
-            for value in *values {
+            put_varint(out, lens.next().copied().unwrap_or_default() as u64);
+            for v in *values {
+                let any = next_len(v, lens);
                 put_tag(out, 1, WireType::Len);
-                put_varint(out, any_len(value) as u64);
-                encode_any(out, value);
+                put_varint(out, any as u64);
+                put_measured(out, v, lens);
             }
         }
-        _ => {}
+        scalar => encode_any(out, scalar),
     }
 }
 

@@ -50,7 +50,7 @@ impl<'a> State<'a, '_> {
                 for item in items {
                     out.push(self.eval(*item)?)?;
                 }
-                Ok(Value::List(List::new(ListKind::Any, out.into_slice())?))
+                self.arena.list(ListKind::Any, out.into_slice())
             }
             Expr::Map { pairs, site } => {
                 let mut out = self.arena.vec_for(pairs.len())?;

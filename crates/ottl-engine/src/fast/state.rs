@@ -403,7 +403,7 @@ impl<'a, 'e> State<'a, 'e> {
         let text = match value {
             Value::Str(text) if text.len() >= LONG_TEXT => *text,
             _ => {
-                self.arena.check(any_len(value))?;
+                self.arena.check(value.size())?;
                 return self.in_arena(|out| encode_any(out, value));
             }
         };

@@ -121,7 +121,7 @@ impl<'a> Interp<'a> {
                 for item in items {
                     values.push(self.eval(*item)?);
                 }
-                Ok(Value::List(List::new(ListKind::Any, self.arena.copy(&values)?)?))
+                self.arena.list(ListKind::Any, self.arena.copy(&values)?)
             }
             Expr::Map { pairs, site } => {
                 let mut values = Vec::with_capacity(pairs.len());

@@ -5,7 +5,7 @@
 
 use ottl_core::edit::MapEdit;
 use ottl_core::ops::{Key, index_path, storable};
-use ottl_core::value::{Entry, MAX_DEPTH, any_len, decode_any, encode_any, encode_key_value, key_value, too_deep};
+use ottl_core::value::{Entry, MAX_DEPTH, decode_any, encode_any, encode_key_value, key_value, too_deep};
 use ottl_core::{Arena, ErrorKind, EvalError, List, ListKind, Map, Value};
 use ottl_plan::KeyExpr;
 
@@ -97,7 +97,7 @@ impl<'a> Model<'a> {
         match slot {
             Slot::Any(node, number) => {
                 let new = rebuilt(self.any(node, number)?, at, value, self.arena())?;
-                self.arena().check(any_len(&new))?;
+                self.arena().check(new.size())?;
                 let mut out = Vec::new();
                 encode_any(&mut out, &new);
                 let bytes = self.arena().copy(&out)?;
@@ -134,7 +134,7 @@ impl<'a> Model<'a> {
 }
 
 fn pair_bytes<'a>(key: &[u8], value: &Value<'a>, arena: &'a Arena) -> Result<&'a [u8], EvalError> {
-    arena.check(key.len() + any_len(value))?;
+    arena.check(key.len() + value.size())?;
     let mut out = Vec::new();
     encode_key_value(&mut out, key, value);
     Ok(arena.copy(&out)?)

@@ -7,7 +7,6 @@ use ottl_core::function::{
 };
 use ottl_core::number::push_int;
 use ottl_core::ops::{Coercion, coerce, push_pdata_text};
-use ottl_core::value::any_len;
 use ottl_core::{ErrorKind, EvalError, List, ListKind, Value};
 
 use crate::arguments;
@@ -73,7 +72,7 @@ fn join<'a>(out: &mut Vec<u8>, list: List<'a>, delimiter: &[u8], arena: &'a Aren
     let stored = list.kind() == ListKind::Slice;
     for (i, element) in list.iter().enumerate() {
         delimit(out, i, delimiter);
-        arena.check(out.len() + any_len(&element))?;
+        arena.check(out.len() + element.size())?;
         match element {
             Value::Str(text) => out.extend_from_slice(text),
             Value::Int(int) => push_int(out, int),

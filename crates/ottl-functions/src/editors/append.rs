@@ -75,7 +75,7 @@ fn eval<'a>(cx: &mut CallContext<'_, 'a>, args: &[Value<'a>]) -> Result<(), Eval
             items.push(from_raw(value, arena)?)?;
         }
     }
-    cx.write(args[0], Value::List(List::new(ListKind::Slice, items.into_slice())?))
+    cx.write(args[0], arena.list(ListKind::Slice, items.into_slice())?)
 }
 
 /// The value with every key of its maps once.

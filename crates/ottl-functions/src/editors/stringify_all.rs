@@ -5,7 +5,6 @@ use ottl_core::function::{
     Availability, Eval, Example, FunctionDef, FunctionKind, MapCall, Param, ParamType, Purity, Type,
 };
 use ottl_core::ops::push_pdata_text;
-use ottl_core::value::any_len;
 use ottl_core::{EvalError, Value};
 
 use crate::scratch;
@@ -35,7 +34,7 @@ fn eval<'a>(call: &MapCall<'_, 'a>, map: &mut MapEdit<'a>) -> Result<(), EvalErr
         }
         let value = map.value_at(idx)?;
         let text = scratch::with_text(|text| {
-            call.arena.check(any_len(&value))?;
+            call.arena.check(value.size())?;
             push_pdata_text(text, &value);
             call.arena.copy(text).map(|text| &*text)
         })?;

@@ -244,7 +244,7 @@ impl<'a> State<'a, '_> {
     /// [`ottl_core::ErrorKind::Budget`].
     pub fn sized_pair(&mut self, key: &[u8], value: &Value<'_>) -> Result<SizedPair<'a>, EvalError> {
         let mut pair_at = 0;
-        self.arena.check(any_len(value) + key.len())?;
+        self.arena.check(value.size() + key.len())?;
         let bytes = self.in_arena(|out| pair_at = put_pair(out, key, value))?;
         Ok(SizedPair { bytes, pair_at, any_at: bytes.len() - any_len(value) })
     }
