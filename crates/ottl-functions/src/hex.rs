@@ -16,7 +16,11 @@ const PAIRS: [[u8; 2]; 256] = {
 
 /// The digits of the bytes, in the arena.
 pub(crate) fn encode<'a>(bytes: &[u8], arena: &'a Arena) -> Result<&'a [u8], EvalError> {
-    Ok(arena.fill(bytes.len(), |idx| PAIRS[usize::from(bytes[idx])])?.as_flattened())
+    let digits = arena.repeat(bytes.len().saturating_mul(2), 0)?;
+    for (pair, byte) in digits.chunks_exact_mut(2).zip(bytes) {
+        pair.copy_from_slice(&PAIRS[usize::from(*byte)]);
+    }
+    Ok(digits)
 }
 
 /// The bytes of exactly `2 * N` digits, of either case.

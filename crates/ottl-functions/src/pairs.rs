@@ -74,7 +74,7 @@ impl<'a> Pairs<'a> {
     }
 
     /// Overwrites the pair with this key, or appends it. Answers whether it is new.
-    #[inline]
+    #[inline(always)]
     pub(crate) fn put(&mut self, entry: MapEntry<'a>) -> Result<bool, EvalError> {
         let bit = Map::key_bit(entry.key);
         match self.position_of(entry.key, bit) {
@@ -95,7 +95,7 @@ impl<'a> Pairs<'a> {
         self.push(entry, Map::key_bit(entry.key))
     }
 
-    #[inline]
+    #[inline(always)]
     fn push(&mut self, entry: MapEntry<'a>, bit: u64) -> Result<(), EvalError> {
         self.seen |= bit;
         self.entries.push(entry)?;

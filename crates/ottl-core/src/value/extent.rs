@@ -52,11 +52,11 @@ impl Extent {
     pub const fn of_list(values: &[Value<'_>]) -> Option<Extent> {
         let (mut depth, mut size, mut idx) = (0, 0usize, 0);
         while idx < values.len() {
-            let value = &values[idx];
-            size += value.size() + OVERHEAD;
-            let below = value.depth();
-            if below > depth {
-                depth = below;
+            size += OVERHEAD;
+            match &values[idx] {
+                Value::Str(text) => size += text.len(),
+                value if value.is_container() => (depth, size) = below(value, depth, size),
+                value => size += value.size(),
             }
             idx += 1;
         }
@@ -69,10 +69,11 @@ impl Extent {
         let (mut depth, mut size, mut idx) = (0, 0usize, 0);
         while idx < entries.len() {
             let Entry { key, value } = &entries[idx];
-            size += key.len() + value.size() + OVERHEAD;
-            let below = value.depth();
-            if below > depth {
-                depth = below;
+            size += key.len() + OVERHEAD;
+            match value {
+                Value::Str(text) => size += text.len(),
+                value if value.is_container() => (depth, size) = below(value, depth, size),
+                value => size += value.size(),
             }
             idx += 1;
         }
@@ -92,6 +93,12 @@ impl Extent {
     pub(super) fn admit(self) -> Result<(), EvalError> {
         if u32::from(self.depth) > MAX_DEPTH { Err(too_deep()) } else { Ok(()) }
     }
+}
+
+/// The same with a list or map among the elements.
+const fn below(value: &Value<'_>, depth: u16, size: usize) -> (u16, usize) {
+    let own = value.depth();
+    (if own > depth { own } else { depth }, size + value.size())
 }
 
 const fn halves(size: usize) -> [u16; 2] {

@@ -201,6 +201,12 @@ impl<'a> Value<'a> {
         }
     }
 
+    /// Whether this is a list or map.
+    #[inline]
+    pub const fn is_container(&self) -> bool {
+        matches!(self, Value::Map(_) | Value::List(_))
+    }
+
     /// An upper bound of the bytes of its texts and elements; see [`Extent::size`].
     #[inline]
     pub const fn size(&self) -> usize {

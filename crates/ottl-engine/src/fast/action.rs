@@ -317,11 +317,8 @@ impl<'a> State<'a, '_> {
     /// Before a map of this many pairs is edited as a whole: its pairs are looked at, and may all be written.
     #[inline]
     pub(super) fn edits_pairs(&mut self, pairs: usize) -> Result<(), EvalError> {
-        if pairs < 64 {
-            return Ok(());
-        }
-        self.steps.take(pairs as u64 / 8)?;
-        self.arena.check(pairs.saturating_mul(size_of::<MapEntry<'_>>()))
+        self.steps.look_at(pairs * 8)?;
+        check_pairs(pairs, self.arena)
     }
 
     fn edit_whole(
@@ -332,11 +329,6 @@ impl<'a> State<'a, '_> {
         args: &[Value<'a>],
     ) -> Result<(), EvalError> {
         let arena = self.arena;
-        let len = match map {
-            WholeMap::Attributes(level) => self.node(level)?.map().len(),
-            WholeMap::Cache(level) => self.cache(level).map.len(),
-        };
-        self.edits_pairs(len)?;
         // Caches are no part of the message.
         let counts = matches!(map, WholeMap::Attributes(_));
         let map = match map {
@@ -351,10 +343,18 @@ impl<'a> State<'a, '_> {
                 &mut cache.map
             }
         };
-        let before = map.changes();
+        let (before, pairs) = (map.changes(), map.len());
+        check_pairs(pairs, arena)?;
         let result = kernel(&MapCall::new(args, site.prepared.as_ref(), arena), map);
         let changed = map.changes() != before;
+        self.steps.look_at(pairs * 8)?;
         self.wrote |= changed && counts;
         result.map_err(|error| located(error, site.site))
     }
+}
+
+/// Fails if a map of this many pairs could not be written as a whole.
+#[inline]
+fn check_pairs(pairs: usize, arena: &Arena) -> Result<(), EvalError> {
+    if pairs < 64 { Ok(()) } else { arena.check(pairs.saturating_mul(size_of::<MapEntry<'_>>())) }
 }
