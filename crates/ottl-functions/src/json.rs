@@ -12,7 +12,7 @@ use std::collections::HashMap;
 
 use ottl_core::Arena;
 use ottl_core::number::parse_float;
-use ottl_core::value::{Entry, MAX_DEPTH};
+use ottl_core::value::{Entry, Extent, MAX_DEPTH};
 use ottl_core::{EvalError, List, ListKind, Map, Value};
 use smallvec::SmallVec;
 
@@ -30,6 +30,10 @@ const FEW_MEMBERS: usize = 64;
 struct Open<'a> {
     /// The byte that ends it; NUL for the text itself, which is no container.
     close: u8,
+    /// How many lists and maps lie inside each other in it so far.
+    depth: u16,
+    /// Where its text begins.
+    from: u32,
     /// Its first member or element among the waiting ones.
     start: usize,
     /// The key that it has in the container around it.
@@ -38,10 +42,22 @@ struct Open<'a> {
     seen: u64,
 }
 
+impl Open<'_> {
+    /// How large the container is, which ends at this place of the text.
+    ///
+    /// PERF (benches, json-bodies): its text bounds it, so its elements need not be looked at again. An element has two
+    /// bytes at least.
+    #[inline]
+    fn extent(&self, end: usize) -> Extent {
+        Extent::at_most(self.depth + 1, (end - self.from as usize).saturating_mul(1 + Extent::ELEMENT / 2))
+    }
+}
+
 /// Puts a member or element to those that wait for the end of their container.
 #[inline(always)]
 fn wait<'a>(waiting: &mut SmallVec<[Entry<'a>; WAITING]>, entry: Entry<'a>, arena: &Arena) -> Result<(), EvalError> {
-    if waiting.len() == waiting.capacity() {
+    // PERF (benches, json-bodies): now and then is enough, and costs less than asking for the capacity.
+    if waiting.len() % 256 == 255 {
         arena.check(waiting.len() * 2 * size_of::<Entry<'a>>())?;
     }
     waiting.push(entry);
@@ -58,7 +74,7 @@ pub(crate) fn parse<'a>(text: &'a [u8], arena: &'a Arena) -> Result<Value<'a>, E
     // PERF (benches, json-bodies): one loop instead of functions that call each other, so that the position and the
     // container stay in registers, and containers cost no calls.
     let mut at = 0;
-    let mut inner = Open { close: 0, start: 0, key: &[], seen: 0 };
+    let mut inner = Open { close: 0, depth: 0, from: 0, start: 0, key: &[], seen: 0 };
     let mut outer: SmallVec<[Open<'a>; OPEN]> = SmallVec::new();
     // The members and elements of the containers that are open, innermost last. Elements have an empty key.
     let mut waiting: SmallVec<[Entry<'a>; WAITING]> = SmallVec::new();
@@ -77,10 +93,11 @@ pub(crate) fn parse<'a>(text: &'a [u8], arena: &'a Arena) -> Result<Value<'a>, E
                 let close = byte + 2;
                 if text.next_byte(&mut at) == close {
                     at += 1;
+                    inner.depth = inner.depth.max(1);
                     if close == b'}' { Value::Map(Map::EMPTY) } else { Value::List(List::empty(ListKind::Slice)) }
                 } else {
                     outer.push(inner);
-                    inner = Open { close, start: waiting.len(), key, seen: 0 };
+                    inner = Open { close, depth: 0, from: at as u32, start: waiting.len(), key, seen: 0 };
                     key = if close == b'}' { text.key(&mut at, arena)? } else { &[] };
                     continue;
                 }
@@ -111,7 +128,7 @@ pub(crate) fn parse<'a>(text: &'a [u8], arena: &'a Arena) -> Result<Value<'a>, E
                 if waiting.len() - inner.start > FEW_MEMBERS {
                     drop_repeated(&mut waiting, inner.start);
                 }
-                value = Value::Map(Map::new(arena.copy(&waiting[inner.start..])?)?);
+                value = Value::Map(Map::Entries(arena.copy(&waiting[inner.start..])?, inner.extent(at)));
             } else if inner.close == b']' {
                 wait(&mut waiting, entry, arena)?;
                 match text.next_byte(&mut at) {
@@ -124,7 +141,7 @@ pub(crate) fn parse<'a>(text: &'a [u8], arena: &'a Arena) -> Result<Value<'a>, E
                 }
                 let elements = &waiting[inner.start..];
                 let items = arena.fill(elements.len(), |i| elements[i].value)?;
-                value = Value::List(List::new(ListKind::Slice, items)?);
+                value = Value::List(List::Values(ListKind::Slice, items, inner.extent(at)));
             } else {
                 return match text.next_byte(&mut at) {
                     0 => Ok(value),
@@ -134,7 +151,9 @@ pub(crate) fn parse<'a>(text: &'a [u8], arena: &'a Arena) -> Result<Value<'a>, E
             at += 1;
             waiting.truncate(inner.start);
             key = inner.key;
-            inner = outer.pop().unwrap_or(Open { close: 0, start: 0, key: &[], seen: 0 });
+            let depth = inner.depth + 1;
+            inner = outer.pop().unwrap_or(Open { close: 0, depth: 0, from: 0, start: 0, key: &[], seen: 0 });
+            inner.depth = inner.depth.max(depth);
         }
     }
 }

@@ -10,9 +10,6 @@ use crate::{ErrorKind, EvalError};
 /// The name of the limit, as messages and options write it.
 const VALUE_DEPTH: &str = "value_depth";
 
-/// What an element takes beside its text: more than its lengths and tags on the wire.
-const OVERHEAD: usize = 16;
-
 /// How large a list or map is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Extent {
@@ -23,6 +20,9 @@ pub struct Extent {
 }
 
 impl Extent {
+    /// What an element counts beside its text: more than its lengths and tags take on the wire.
+    pub const ELEMENT: usize = 16;
+
     /// That of a list or map that holds nothing.
     pub const FLAT: Extent = Extent { depth: 1, size: [0, 0] };
 
@@ -45,6 +45,12 @@ impl Extent {
         self.size[0] as usize | (self.size[1] as usize) << 16
     }
 
+    /// That of a list or map of which a bound is known, and whose elements are not shared.
+    #[inline]
+    pub const fn at_most(depth: u16, size: usize) -> Extent {
+        Extent { depth, size: halves(if size > u32::MAX as usize { u32::MAX as usize } else { size }) }
+    }
+
     /// That of a list of these values; none if it were larger than 4 GiB.
     ///
     /// PERF (benches, json-bodies): a bound takes a third of the instructions that exact lengths take.
@@ -52,7 +58,7 @@ impl Extent {
     pub const fn of_list(values: &[Value<'_>]) -> Option<Extent> {
         let (mut depth, mut size, mut idx) = (0, 0usize, 0);
         while idx < values.len() {
-            size += OVERHEAD;
+            size += Extent::ELEMENT;
             match &values[idx] {
                 Value::Str(text) => size += text.len(),
                 value if value.is_container() => (depth, size) = below(value, depth, size),
@@ -69,7 +75,7 @@ impl Extent {
         let (mut depth, mut size, mut idx) = (0, 0usize, 0);
         while idx < entries.len() {
             let Entry { key, value } = &entries[idx];
-            size += key.len() + OVERHEAD;
+            size += key.len() + Extent::ELEMENT;
             match value {
                 Value::Str(text) => size += text.len(),
                 value if value.is_container() => (depth, size) = below(value, depth, size),
