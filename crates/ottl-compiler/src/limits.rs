@@ -8,7 +8,7 @@
 /// | brackets inside each other | 256 | E0502 |
 /// | arithmetic operators in a statement or condition | 1 000 | E0502 |
 /// | statements and conditions of one processor and signal | 10 000 | E0503 |
-/// | tokens of them all | 1 000 000 | E0503 |
+/// | tokens of them all | 750 000 | E0503 |
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Limits {
     /// Length and nesting of each statement or condition.
@@ -24,6 +24,6 @@ pub struct Limits {
 
 impl Default for Limits {
     fn default() -> Self {
-        Limits { text: ottl_syntax::Limits::default(), operators: 1_000, statements: 10_000, tokens: 1_000_000 }
+        Limits { text: ottl_syntax::Limits::default(), operators: 1_000, statements: 10_000, tokens: 750_000 }
     }
 }

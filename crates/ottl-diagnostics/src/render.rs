@@ -5,7 +5,7 @@
 
 use ariadne::{Color, Config, IndexType, Label, Report, ReportKind, Source};
 
-use crate::{Diagnostic, Fix, Severity, Span};
+use crate::{Diagnostic, Fix, Locator, Severity, Span};
 
 /// Renders diagnostics one below the other; `text` is the contents of `file_name` and all spans are offsets in it.
 ///
@@ -19,6 +19,9 @@ use crate::{Diagnostic, Fix, Severity, Span};
 /// assert!(picture.contains("rules.yaml:1:3"));
 /// ```
 pub fn render(diagnostics: &[Diagnostic], file_name: &str, text: &str, color: bool) -> String {
+    if text.bytes().filter(|byte| *byte == b'\n').count() > MOST_LINES {
+        return in_lines(diagnostics, file_name, text);
+    }
     let mut out = Vec::new();
     // PERF: finding the lines of the text for each of a thousand diagnostics anew takes longer than all the rest.
     let mut source = (file_name, Source::from(text));
@@ -35,6 +38,24 @@ pub fn render(diagnostics: &[Diagnostic], file_name: &str, text: &str, color: bo
     // Blanks at line ends say nothing, and editors strip them from recorded pictures.
     let lines: Vec<&str> = text.lines().map(str::trim_end).collect();
     lines.join("\n") + if lines.is_empty() { "" } else { "\n" }
+}
+
+/// A text of more lines is not drawn: the library keeps some forty bytes for each, and draws a picture in a time that
+/// grows with all of them.
+const MOST_LINES: usize = 200_000;
+
+/// Diagnostics without pictures.
+fn in_lines(diagnostics: &[Diagnostic], file_name: &str, text: &str) -> String {
+    let locator = Locator::new(text);
+    let mut out = String::new();
+    for diagnostic in diagnostics {
+        let place = locator.locate(diagnostic.span.start);
+        out.push_str(&format!("{file_name}:{}:{}: {diagnostic}\n", place.line, place.column));
+        if let Some(help) = &diagnostic.help {
+            out.push_str(&format!("  help: {help}\n"));
+        }
+    }
+    out
 }
 
 /// A line of more bytes is shown in part: files of one line (JSON, say) would flood the terminal.
@@ -140,6 +161,16 @@ fn range(span: Span, text: &str) -> std::ops::Range<usize> {
 mod tests {
     use super::render;
     use crate::{Code, Diagnostic, Span};
+
+    #[test]
+    fn texts_of_very_many_lines_are_not_drawn() {
+        let text = "#\n".repeat(super::MOST_LINES + 1) + "a = 1";
+        let at = text.len() as u32 - 3;
+        let diagnostic =
+            Diagnostic::new(Code::ASSIGNMENT_AS_COMPARISON, Span::new(at, at + 1), "no comparison").help("think");
+        let shown = render(&[diagnostic], "rules.yaml", &text, false);
+        assert_eq!(shown, "rules.yaml:200002:3: error[E0115]: no comparison\n  help: think\n");
+    }
 
     #[test]
     fn a_picture_holds_place_label_help_and_fix() {

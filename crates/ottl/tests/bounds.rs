@@ -56,12 +56,12 @@ fn patterns_are_bounded_together() {
 fn tokens_and_nodes_are_bounded_whatever_they_mean() {
     let compiler = Compiler::new();
     let list = |items: usize| format!("set(log.body, [{}1])", "1,".repeat(items));
-    let statements = |count: usize| format!("log_statements: {:?}\n", vec![list(200_000); count]);
+    let statements = |count: usize| format!("log_statements: {:?}\n", vec![list(150_000); count]);
     assert_eq!(codes(&compiler, &statements(2)), [""; 0]);
     assert_eq!(codes(&compiler, &statements(3)), ["E0503"]);
     // Not for each processor anew.
     let processors: String =
-        (0..3).map(|n| format!("  transform/{n}: {{log_statements: {:?}}}\n", [list(200_000)])).collect();
+        (0..3).map(|n| format!("  transform/{n}: {{log_statements: {:?}}}\n", [list(150_000)])).collect();
     assert!(codes(&compiler, &format!("processors:\n{processors}")).contains(&"E0503"));
     let words = (0..100_000).map(|n| format!("word{n}|")).collect::<String>();
     assert_eq!(codes(&compiler, &format!("log_conditions: ['IsMatch(log.body, \"{words}\")']\n")), [""; 0]);
