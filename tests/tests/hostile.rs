@@ -383,7 +383,7 @@ fn hostile_texts_are_parsed_within_the_budget() {
     all([
         case("members", parse, of(members(|i| format!("\"a{i}\":1"))), &["\"a9999\""]),
         case("one member", parse, of(members(|_| "\"a\":1".into())), &["\"a\""]),
-        case("lists", parse, of(format!("[{}[]]", "[],".repeat(20_000))), &["Changed"]),
+        case("lists", parse, of(format!("[{}[]]", "[],".repeat(3000))), &["Changed"]),
         case("no end", parse, of(format!("[{}", "{},".repeat(20_000))), &["error: "]),
         case("quotes", pairs, of("a=\"b ".repeat(20_000)), &["Changed"]),
         case("pairs", pairs, of((0..4000).map(|i| format!("k{i}=v ")).collect()), &["\"k3999\""]),
