@@ -225,7 +225,9 @@ fn repeated_messages_are_put_together_once() {
     let (attribute, number) = (field(1, &pair), [0x10, 9]);
     let record = |part: &[u8]| field(1, &field(2, &field(2, part)));
     let point = |part: &[u8]| record(&[field(1, b"m"), field(10, &field(1, part))].concat());
-    let cases: [(u32, &[u8], &[u8], Around<'_>, Rules); 8] = [
+    /// The field, its first and its other occurrences, what is around it, and the rules.
+    type Case<'c> = (u32, &'c [u8], &'c [u8], Around<'c>, Rules);
+    let cases: [Case<'_>; 8] = [
         (5, &string, b"", &record, (Signal::Logs, ContextId::Log, &["set(log.attributes[\"n\"], Len(log.body))"])),
         (5, &string, &number, &record, (Signal::Logs, ContextId::Log, &["set(log.attributes[\"n\"], log.body)"])),
         (
@@ -400,16 +402,12 @@ fn functions_named_as_arguments_take_a_text() {
 }
 
 #[test]
-fn calls_nest_as_deep_as_their_texts() {
+fn calls_inside_each_other_are_bounded() {
     let nested = |depth: usize| format!("set(log.body, {}log.body{})", "ToLowerCase(".repeat(depth), ")".repeat(depth));
-    let text = nested(250);
+    let text = nested(64);
     assert_eq!(run(&statements(&[&text]), &logs(&["A"])).map(|(_, report)| report.sources[0].changed), Ok(1));
-    let text = nested(300);
-    let mut lenient = compiler();
-    lenient.limits.text.nesting = 400;
-    let group = GroupSpec { context: Some(ContextId::Log), statements: sources(&[&text]), ..GroupSpec::default() };
-    let compiled = lenient.compile_transform(Signal::Logs, &[group], TransformOptions::default());
-    let result = run(&compiled.plan.expect("compiles"), &logs(&["A"]));
+    let text = nested(65);
+    let result = run(&statements(&[&text]), &logs(&["A"]));
     assert!(matches!(result, Err(RunError::Limit { name: "nesting of calls", by: Some(_) })), "{result:?}");
 }
 

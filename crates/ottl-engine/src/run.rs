@@ -79,7 +79,7 @@ pub struct Limits {
 
 /// How many converters may be called inside each other. The text of a statement does not nest deeper unless its own limit
 /// is raised.
-pub(crate) const MAX_CALL_DEPTH: u32 = 256;
+pub(crate) const MAX_CALL_DEPTH: u32 = 64;
 
 impl Default for Limits {
     fn default() -> Self {

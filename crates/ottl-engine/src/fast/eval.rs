@@ -36,11 +36,7 @@ impl<'a> State<'a, '_> {
                 Ok(value)
             }
             Expr::Local(slot) => Ok(self.locals.get(*slot as usize).copied().unwrap_or(Value::Nil)),
-            Expr::Math { op, left, right, site } => {
-                let left = self.eval(*left)?;
-                let right = self.eval(*right)?;
-                arithmetic(*op, left, right).map_err(|e| e.at(*site))
-            }
+            Expr::Math { .. } => self.math(id),
             Expr::Negate { operand, site } => {
                 let operand = self.eval(*operand)?;
                 negate(operand).map_err(|e| e.at(*site))
@@ -64,6 +60,17 @@ impl<'a> State<'a, '_> {
                 self.test(id).map(Value::Bool)
             }
         }
+    }
+
+    /// The value of an operator. Chains lean to the left and may be a thousand operators long, so this goes down them in
+    /// frames of its own, which are small.
+    #[inline(never)]
+    fn math(&mut self, id: ExprId) -> Result<Value<'a>, EvalError> {
+        let plan = self.plan;
+        let Expr::Math { op, left, right, site } = &plan.exprs[id.0 as usize] else { return self.eval(id) };
+        let left = self.math(*left)?;
+        let right = self.eval(*right)?;
+        arithmetic(*op, left, right).map_err(|e| located(e, *site))
     }
 
     /// Whether a condition holds.

@@ -5,7 +5,7 @@
 
 use ottl_core::ops::{Key, storable};
 use ottl_core::value::{Entry, MAX_DEPTH, decode_any, too_deep};
-use ottl_core::{ErrorKind, EvalError, List, ListKind, Map, Value};
+use ottl_core::{ArenaVec, ErrorKind, EvalError, List, ListKind, Map, Value};
 use ottl_plan::KeyExpr;
 use ottl_schema::ContextId;
 
@@ -78,65 +78,105 @@ impl<'a> State<'a, '_> {
         result
     }
 
-    /// What becomes of `current` in such a walk.
+    /// What becomes of `current` in such a walk. It does not recurse: keys may be as many as a value may be deep.
     fn stored(&self, current: Value<'a>, keys: &[Key<'a>], value: Option<Value<'a>>) -> Result<Stored<'a>, EvalError> {
-        let arena = self.arena;
-        if let ([], Some(value)) = (keys, value) {
-            return Ok(match storable(value, arena) {
-                Ok((stored, error)) => (Some(stored), error.map_or(Ok(()), Err)),
-                Err(error) if error.must_surface() => return Err(error),
-                Err(error) => (None, Err(error)),
-            });
+        let mut passed = self.arena.vec_for(keys.len())?;
+        let (mut stored, result) = self.at_end(current, keys, value, &mut passed)?;
+        while let Some(Step { container, key, child }) = passed.pop() {
+            stored = self.around(container, key, child, stored)?;
         }
-        if !matches!(current, Value::Map(_) | Value::List(_) | Value::Nil) {
-            return Ok((None, Err(ErrorKind::NotIndexable(current.type_name()).into())));
-        }
-        let Some((&first, rest)) = keys.split_first() else { return Ok((None, Ok(()))) };
-        Ok(match (current, first) {
-            (Value::Map(map), Key::Str(name)) => {
-                let found = map.iter().position(|e| e.key == name);
-                let child = map.get(name).unwrap_or(Value::Nil);
-                let (stored, result) = self.stored(child, rest, value)?;
-                if stored.is_none() && found.is_some() {
-                    return Ok((None, result));
-                }
-                let stored = stored.unwrap_or(child);
-                let mut entries = arena.vec_for(map.len() + 1)?;
-                entries.extend(map.iter())?;
-                match found {
-                    Some(idx) => entries[idx].value = stored,
-                    None => entries.push(Entry { key: name, value: stored })?,
-                }
-                (Some(Value::Map(Map::new(entries.into_slice())?)), result)
-            }
-            (Value::List(list), Key::Int(idx)) => {
-                let Some(child) = list.get(idx) else {
-                    return Ok((None, Err(ErrorKind::IndexOutOfBounds(idx).into())));
-                };
-                let (stored, result) = self.stored(child, rest, value)?;
-                let Some(stored) = stored else { return Ok((None, result)) };
-                let mut values = arena.vec();
-                values.extend(list.iter())?;
-                let values = values.into_slice();
-                values[idx as usize] = stored;
-                (Some(Value::List(List::new(ListKind::Slice, values)?)), result)
-            }
-            (Value::Nil, Key::Str(name)) => {
-                let (stored, result) = self.stored(Value::Nil, rest, value)?;
-                let entries = arena.alloc([Entry { key: name, value: stored.unwrap_or(Value::Nil) }])?;
-                (Some(Value::Map(Map::new(entries)?)), result)
-            }
-            (Value::Nil, Key::Int(idx)) => {
-                let padding = idx.max(0);
-                if padding > i64::from(self.env.limits.list_padding) {
+        Ok((stored, result))
+    }
+
+    /// Walks down the keys and gives what becomes of the value that they lead to.
+    fn at_end(
+        &self,
+        mut current: Value<'a>,
+        keys: &[Key<'a>],
+        value: Option<Value<'a>>,
+        passed: &mut ArenaVec<'a, Step<'a>>,
+    ) -> Result<Stored<'a>, EvalError> {
+        for &key in keys {
+            let child = match (current, key) {
+                (Value::Map(map), Key::Str(name)) => map.get(name),
+                (Value::List(list), Key::Int(idx)) => match list.get(idx) {
+                    None => return Ok((None, Err(ErrorKind::IndexOutOfBounds(idx).into()))),
+                    child => child,
+                },
+                (Value::Nil, Key::Str(_)) => None,
+                (Value::Nil, Key::Int(idx)) if idx > i64::from(self.env.limits.list_padding) => {
                     return Ok((None, Err(ErrorKind::Limit("list_padding").into())));
                 }
-                let (stored, result) = self.stored(Value::Nil, rest, value)?;
-                let values = arena.repeat(padding as usize + 1, Value::Nil)?;
-                values[padding as usize] = stored.unwrap_or(Value::Nil);
-                (Some(Value::List(List::new(ListKind::Slice, values)?)), result)
+                (Value::Nil, Key::Int(_)) => None,
+                (Value::Map(_) | Value::List(_) | Value::Nil, key) => return Ok((None, Err(key.misfit()))),
+                (other, _) => return Ok((None, Err(ErrorKind::NotIndexable(other.type_name()).into()))),
+            };
+            passed.push(Step { container: current, key, child })?;
+            current = child.unwrap_or(Value::Nil);
+        }
+        let Some(value) = value else {
+            return Ok(match current {
+                Value::Map(_) | Value::List(_) | Value::Nil => (None, Ok(())),
+                other => (None, Err(ErrorKind::NotIndexable(other.type_name()).into())),
+            });
+        };
+        match storable(value, self.arena) {
+            Ok((stored, error)) => Ok((Some(stored), error.map_or(Ok(()), Err))),
+            Err(error) if error.must_surface() => Err(error),
+            Err(error) => Ok((None, Err(error))),
+        }
+    }
+
+    /// What becomes of a container when this is stored behind a key of it; nothing if it stays as it is.
+    fn around(
+        &self,
+        container: Value<'a>,
+        key: Key<'a>,
+        child: Option<Value<'a>>,
+        stored: Option<Value<'a>>,
+    ) -> Result<Option<Value<'a>>, EvalError> {
+        let arena = self.arena;
+        Ok(match (container, key) {
+            // What was there stays.
+            (Value::Map(_) | Value::List(_), _) if stored.is_none() && child.is_some() => None,
+            (Value::Map(map), Key::Str(name)) => {
+                let stored = stored.unwrap_or(Value::Nil);
+                let mut entries = arena.vec_for(map.len() + 1)?;
+                entries.extend(map.iter())?;
+                match entries.iter_mut().find(|entry| entry.key == name) {
+                    Some(entry) => entry.value = stored,
+                    None => entries.push(Entry { key: name, value: stored })?,
+                }
+                Some(Value::Map(Map::new(entries.into_slice())?))
             }
-            (_, key) => (None, Err(key.misfit())),
+            (Value::List(list), Key::Int(idx)) => {
+                let mut values = arena.vec();
+                values.extend(list.iter())?;
+                if let (Some(place), Some(stored)) = (values.get_mut(idx as usize), stored) {
+                    *place = stored;
+                }
+                Some(Value::List(List::new(ListKind::Slice, values.into_slice())?))
+            }
+            (Value::Nil, Key::Str(name)) => {
+                let entries = arena.alloc([Entry { key: name, value: stored.unwrap_or(Value::Nil) }])?;
+                Some(Value::Map(Map::new(entries)?))
+            }
+            (Value::Nil, Key::Int(idx)) => {
+                let padding = idx.max(0) as usize;
+                let values = arena.repeat(padding + 1, Value::Nil)?;
+                values[padding] = stored.unwrap_or(Value::Nil);
+                Some(Value::List(List::new(ListKind::Slice, values)?))
+            }
+            // The walk down has refused all else.
+            _ => None,
         })
     }
+}
+
+/// A container that a walk went through.
+struct Step<'a> {
+    container: Value<'a>,
+    key: Key<'a>,
+    /// What stood behind the key.
+    child: Option<Value<'a>>,
 }

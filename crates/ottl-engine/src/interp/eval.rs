@@ -107,11 +107,7 @@ impl<'a> Interp<'a> {
                 Ok(value)
             }
             Expr::Local(slot) => Ok(self.locals[*slot as usize]),
-            Expr::Math { op, left, right, site } => {
-                let left = self.eval(*left)?;
-                let right = self.eval(*right)?;
-                arithmetic(*op, left, right).map_err(|e| located(e, *site))
-            }
+            Expr::Math { .. } => self.math(id),
             Expr::Negate { operand, site } => {
                 let value = self.eval(*operand)?;
                 negate(value).map_err(|e| located(e, *site))
@@ -172,6 +168,17 @@ impl<'a> Interp<'a> {
             KeyExpr::Int(idx) => Ok(Key::Int(*idx)),
             KeyExpr::Expr(id) => self.eval(*id).map(Key::from_value),
         }
+    }
+
+    /// The value of an operator. Chains lean to the left and may be a thousand operators long, so this goes down them in
+    /// frames of its own, which are small.
+    #[inline(never)]
+    fn math(&mut self, id: ExprId) -> Result<Value<'a>, EvalError> {
+        let plan = self.plan;
+        let Expr::Math { op, left, right, site } = &plan.exprs[id.0 as usize] else { return self.eval(id) };
+        let left = self.math(*left)?;
+        let right = self.eval(*right)?;
+        arithmetic(*op, left, right).map_err(|e| located(e, *site))
     }
 
     /// The value of a converter call.

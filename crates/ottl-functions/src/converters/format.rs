@@ -10,7 +10,7 @@ use ottl_core::{EvalError, List, ListKind, StructKind, Value, over_budget};
 use crate::arguments;
 use crate::hex;
 use crate::scratch;
-use crate::sprintf::{Arg, MAX_TEXT, TooLong, sprintf};
+use crate::sprintf::{Arg, MAX_DEPTH, MAX_TEXT, TooLong, sprintf};
 
 /// The function's row.
 pub const DEF: FunctionDef = FunctionDef {
@@ -37,7 +37,7 @@ pub const DEF: FunctionDef = FunctionDef {
 fn eval<'a>(ctx: &mut CallContext<'_, 'a>, args: &[Value<'a>]) -> Result<Value<'a>, EvalError> {
     let format = arguments::text(args, 0)?;
     let arena = ctx.arena();
-    let values = items(arguments::list(args, 1)?, arena)?;
+    let values = items(arguments::list(args, 1)?, arena, 0)?;
     scratch::with_text(|out| {
         let room = arena.room();
         sprintf(out, format, values, room.min(MAX_TEXT)).map_err(|TooLong| match room {
@@ -48,18 +48,20 @@ fn eval<'a>(ctx: &mut CallContext<'_, 'a>, args: &[Value<'a>]) -> Result<Value<'
     })
 }
 
-fn items<'a>(list: List<'a>, arena: &'a Arena) -> Result<&'a [Arg<'a>], EvalError> {
+fn items<'a>(list: List<'a>, arena: &'a Arena, depth: usize) -> Result<&'a [Arg<'a>], EvalError> {
     let mut out = arena.vec();
     for item in list.iter() {
-        out.push(argument(&item, arena)?)?;
+        out.push(argument(&item, arena, depth)?)?;
     }
     Ok(out.into_slice())
 }
 
 /// The value as the formatter takes it. The reference prints addresses for stored maps and lists and for parts of
 /// records; here maps and lists print their content, and parts print as nothing.
-fn argument<'a>(value: &Value<'a>, arena: &'a Arena) -> Result<Arg<'a>, EvalError> {
+fn argument<'a>(value: &Value<'a>, arena: &'a Arena, depth: usize) -> Result<Arg<'a>, EvalError> {
     Ok(match value {
+        // The printer goes no deeper.
+        Value::List(_) | Value::Map(_) if depth > MAX_DEPTH => Arg::Nil,
         Value::Bool(b) => Arg::Bool(*b),
         Value::Int(i) => Arg::Int(*i),
         Value::GoInt(i) => named("int", Arg::Int(*i), arena)?,
@@ -71,7 +73,7 @@ fn argument<'a>(value: &Value<'a>, arena: &'a Arena) -> Result<Arg<'a>, EvalErro
         Value::TraceId(id) => id_argument("pcommon.TraceID", id, arena)?,
         Value::SpanId(id) => id_argument("pcommon.SpanID", id, arena)?,
         Value::List(list) => {
-            let items = Arg::List(items(*list, arena)?);
+            let items = Arg::List(items(*list, arena, depth + 1)?);
             match list.kind() {
                 ListKind::Any => items,
                 ListKind::Slice => named("pcommon.Slice", items, arena)?,
@@ -85,7 +87,7 @@ fn argument<'a>(value: &Value<'a>, arena: &'a Arena) -> Result<Arg<'a>, EvalErro
         Value::Map(map) => {
             let mut pairs: ArenaVec<'a, (&'a [u8], Arg<'a>)> = arena.vec();
             for entry in map.iter() {
-                pairs.push((entry.key, argument(&entry.value, arena)?))?;
+                pairs.push((entry.key, argument(&entry.value, arena, depth + 1)?))?;
             }
             pairs.sort_by_key(|(key, _)| *key);
             named("pcommon.Map", Arg::Map(pairs.into_slice()), arena)?

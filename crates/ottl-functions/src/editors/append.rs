@@ -79,28 +79,36 @@ fn eval<'a>(cx: &mut CallContext<'_, 'a>, args: &[Value<'a>]) -> Result<(), Eval
 }
 
 /// The value with every key of its maps once.
+///
+/// Lists and maps have functions of their own, because what one of them keeps on the stack is kept for each level.
 fn without_repeats<'a>(value: Value<'a>, arena: &'a Arena) -> Result<Value<'a>, EvalError> {
     match value {
-        Value::Map(map) => {
-            let mut pairs = Pairs::with_capacity(arena, map.len())?;
-            for entry in map.iter() {
-                pairs.put(MapEntry::new(entry.key, Slot::Value(without_repeats(entry.value, arena)?)))?;
-            }
-            let entry = |pair: &MapEntry<'a>| match pair.value {
-                Slot::Value(value) => Entry { key: pair.key, value },
-                Slot::Wire(_) => Entry { key: pair.key, value: Value::Nil },
-            };
-            Map::new(arena.collect(pairs.entries().iter().map(entry))?).map(Value::Map)
-        }
-        Value::List(list) if list.kind() == ListKind::Slice => {
-            let mut items = arena.vec();
-            for item in list.iter() {
-                items.push(without_repeats(item, arena)?)?;
-            }
-            List::new(ListKind::Slice, items.into_slice()).map(Value::List)
-        }
+        Value::Map(map) => map_without_repeats(map, arena),
+        Value::List(list) if list.kind() == ListKind::Slice => list_without_repeats(list, arena),
         other => Ok(other),
     }
+}
+
+#[inline(never)]
+fn map_without_repeats<'a>(map: Map<'a>, arena: &'a Arena) -> Result<Value<'a>, EvalError> {
+    let mut pairs = Pairs::with_capacity(arena, map.len())?;
+    for entry in map.iter() {
+        pairs.put(MapEntry::new(entry.key, Slot::Value(without_repeats(entry.value, arena)?)))?;
+    }
+    let entry = |pair: &MapEntry<'a>| match pair.value {
+        Slot::Value(value) => Entry { key: pair.key, value },
+        Slot::Wire(_) => Entry { key: pair.key, value: Value::Nil },
+    };
+    Map::new(arena.collect(pairs.entries().iter().map(entry))?).map(Value::Map)
+}
+
+#[inline(never)]
+fn list_without_repeats<'a>(list: List<'a>, arena: &'a Arena) -> Result<Value<'a>, EvalError> {
+    let mut items = arena.vec();
+    for item in list.iter() {
+        items.push(without_repeats(item, arena)?)?;
+    }
+    List::new(ListKind::Slice, items.into_slice()).map(Value::List)
 }
 
 #[cfg(test)]

@@ -11,6 +11,7 @@ mod value;
 
 pub use self::quote::quoted;
 
+pub use self::value::MAX_DEPTH;
 use self::value::Printer;
 use ottl_core::value::Time;
 

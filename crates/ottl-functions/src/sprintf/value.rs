@@ -8,7 +8,7 @@ const LOWER: &[u8; 17] = b"0123456789abcdefx";
 const UPPER: &[u8; 17] = b"0123456789ABCDEFX";
 
 /// Lists and maps nested deeper than this print as nothing.
-const MAX_DEPTH: usize = 128;
+pub const MAX_DEPTH: usize = 128;
 
 pub(super) struct Printer<'o> {
     pub(super) out: &'o mut Vec<u8>,

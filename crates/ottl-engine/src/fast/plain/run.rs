@@ -255,11 +255,7 @@ impl<'a> State<'a, '_> {
         match &plan.exprs[expr.0 as usize] {
             Expr::Const(n) => plan.literals[*n as usize].value(self.arena).ok(),
             Expr::Path(n) => self.plain_read(record, *n),
-            Expr::Math { op, left, right, .. } => {
-                let left = self.plain_value(record, *left)?;
-                let right = self.plain_value(record, *right)?;
-                arithmetic(*op, left, right).ok()
-            }
+            Expr::Math { .. } => self.plain_math(record, expr),
             Expr::Negate { operand, .. } => negate(self.plain_value(record, *operand)?).ok(),
             Expr::Index { base, keys, .. } => {
                 let mut value = self.plain_value(record, *base)?;
@@ -285,6 +281,18 @@ impl<'a> State<'a, '_> {
             }
             _ => self.plain_test(record, expr).map(Value::Bool),
         }
+    }
+
+    /// The value of an operator: see the general way for why it has frames of its own.
+    #[inline(never)]
+    fn plain_math(&mut self, record: &Record<'a>, expr: ExprId) -> Option<Value<'a>> {
+        let plan = self.plan;
+        let Expr::Math { op, left, right, .. } = &plan.exprs[expr.0 as usize] else {
+            return self.plain_value(record, expr);
+        };
+        let left = self.plain_math(record, *left)?;
+        let right = self.plain_value(record, *right)?;
+        arithmetic(*op, left, right).ok()
     }
 
     fn plain_arg(&mut self, record: &Record<'a>, arg: &'a Arg) -> Option<Value<'a>> {
