@@ -6,6 +6,7 @@ use std::fmt;
 use std::sync::atomic::AtomicBool;
 
 use ottl_core::function::{Clock, Rng};
+use ottl_core::value::MAX_DEPTH;
 use ottl_core::{ErrorKind, EvalError};
 use ottl_otlp::wire::{WireError, WireErrorKind};
 use ottl_plan::ErrorMode;
@@ -76,6 +77,9 @@ pub struct Limits {
     /// How many errors a report lists one by one; the counters go on.
     pub listed_errors: usize,
 }
+
+/// With more keys than these, what a path leads to is deeper than a value may be: the first one may be that of an attribute.
+pub(crate) const MOST_KEYS: usize = MAX_DEPTH as usize + 1;
 
 /// How many converters may be called inside each other. The text of a statement does not nest deeper unless its own limit
 /// is raised.

@@ -6,6 +6,7 @@ use ottl_core::function::{
     CallContext, FunctionRef, Host, LambdaRef, MapEditor, MetricEditor, MetricText, PathRef, ThunkRef,
 };
 use ottl_core::ops::{Coercion, Key, arithmetic, coerce, compare, index_converter, map_literal, negate};
+use ottl_core::value::too_deep;
 use ottl_core::{Arena, ErrorKind, EvalError, List, ListKind, Site, Time, Value};
 use ottl_plan::{Arg, CallSite, Expr, ExprId, KeyExpr};
 use ottl_schema::Access;
@@ -13,7 +14,7 @@ use ottl_schema::Access;
 use super::action::{WholeMap, whole_map};
 use super::state::State;
 use crate::named;
-use crate::run::MAX_CALL_DEPTH;
+use crate::run::{MAX_CALL_DEPTH, MOST_KEYS};
 
 /// More parameters than any function has; a call with more is an error of the function's definition.
 const MAX_ARGS: usize = 12;
@@ -242,6 +243,9 @@ impl<'a> Host<'a> for State<'a, '_> {
     fn write(&mut self, path: PathRef, value: Value<'a>) -> Result<(), EvalError> {
         if value.is_nil() && !self.env.allow_nil {
             return Ok(());
+        }
+        if self.plan.paths[path.0 as usize].keys.len() > MOST_KEYS {
+            return Err(too_deep());
         }
         self.write_path(path.0, value)
     }

@@ -7,6 +7,7 @@ use ottl_core::function::{
     CallContext, Eval, FunctionRef, Host, LambdaRef, MapEditor, MetricEditor, MetricText, PathRef, ThunkRef,
 };
 use ottl_core::ops::{Coercion, Key, arithmetic, coerce, compare, index_converter, map_literal, negate};
+use ottl_core::value::too_deep;
 use ottl_core::{Arena, ErrorKind, EvalError, List, ListKind, Site, Time, Value};
 use ottl_otlp::wire::fields;
 use ottl_plan::{Arg, CallSite, Expr, ExprId, KeyExpr, Plan};
@@ -16,7 +17,7 @@ use super::model::{Content, Model, NodeId};
 use super::paths::Place;
 use crate::named;
 use crate::place::DEPTH;
-use crate::run::MAX_CALL_DEPTH;
+use crate::run::{MAX_CALL_DEPTH, MOST_KEYS};
 use crate::steps::Steps;
 use crate::{Env, Report, RunError};
 
@@ -283,6 +284,9 @@ impl<'a> Host<'a> for Interp<'a> {
     fn write(&mut self, path: PathRef, value: Value<'a>) -> Result<(), EvalError> {
         if value.is_nil() && !self.env.allow_nil {
             return Ok(());
+        }
+        if self.plan.paths[path.0 as usize].keys.len() > MOST_KEYS {
+            return Err(too_deep());
         }
         self.write_path(&self.plan.paths[path.0 as usize], value)
     }
