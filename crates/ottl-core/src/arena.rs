@@ -257,22 +257,10 @@ impl<'a, T> ArenaVec<'a, T> {
         self.items.clear();
     }
 
-    /// Keeps the first `len` items.
-    #[inline]
-    pub fn truncate(&mut self, len: usize) {
-        self.items.truncate(len);
-    }
-
     /// Removes the last item.
     #[inline]
     pub fn pop(&mut self) -> Option<T> {
         self.items.pop()
-    }
-
-    /// Removes an item; the later ones move up.
-    #[inline]
-    pub fn remove(&mut self, idx: usize) -> T {
-        self.items.remove(idx)
     }
 
     /// The arena.
