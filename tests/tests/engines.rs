@@ -406,9 +406,30 @@ fn calls_inside_each_other_are_bounded() {
     let nested = |depth: usize| format!("set(log.body, {}log.body{})", "ToLowerCase(".repeat(depth), ")".repeat(depth));
     let text = nested(64);
     assert_eq!(run(&statements(&[&text]), &logs(&["A"])).map(|(_, report)| report.sources[0].changed), Ok(1));
-    let text = nested(65);
-    let result = run(&statements(&[&text]), &logs(&["A"]));
-    assert!(matches!(result, Err(RunError::Limit { name: "nesting of calls", by: Some(_) })), "{result:?}");
+    let in_lambdas = |depth: usize| {
+        let (open, close) = ("Any(log.attributes[\"l\"], (k, v) => Len(".repeat(depth), "))".repeat(depth));
+        format!("set(log.body, 1) where {open}log.body{close} == 1")
+    };
+    let in_keys =
+        |depth: usize| format!("set(log.body, {}0{})", "Int(log.attributes[".repeat(depth), "])".repeat(depth));
+    for (text, refused) in [
+        (nested(65), true),
+        (in_lambdas(32), false),
+        (in_lambdas(33), true),
+        (in_keys(64), false),
+        (in_keys(65), true),
+        (format!("set(log.body, [{}])", vec!["ToLowerCase(log.body)"; 100].join(", ")), false),
+    ] {
+        let compiled = compiler().compile_statement(ContextId::Log, &text);
+        let found: Vec<&str> =
+            compiled.diagnostics.iter().map(|(_, d)| d.code.as_str()).filter(|c| c.starts_with('E')).collect();
+        assert_eq!(found, if refused { &["E0504"][..] } else { &[] }, "{text}");
+        if let Some((_, d)) = compiled.diagnostics.iter().find(|(_, d)| d.code.as_str() == "E0504") {
+            let place = d.span.start as usize..d.span.end as usize;
+            assert!(["ToLowerCase", "Any", "Len", "Int"].contains(&&text[place.clone()]), "{}", &text[place]);
+            assert!(text[..d.span.start as usize].matches(['(']).count() > 64, "{text}");
+        }
+    }
 }
 
 #[test]

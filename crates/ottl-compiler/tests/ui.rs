@@ -42,6 +42,7 @@ struct FixtureGates {
 #[derive(Deserialize)]
 struct FixtureLimits {
     statements: Option<usize>,
+    calls: Option<usize>,
 }
 
 impl Fixture {
@@ -53,6 +54,7 @@ impl Fixture {
         }
         if let Some(limits) = &self.limits {
             compiler.limits.statements = limits.statements.unwrap_or(compiler.limits.statements);
+            compiler.limits.calls = limits.calls.unwrap_or(compiler.limits.calls);
         }
         let signal = match self.signal.as_str() {
             "logs" => Signal::Logs,

@@ -173,6 +173,8 @@ codes! {
     NESTING_TOO_DEEP = "E0502", "nesting-too-deep";
     /// More statements and conditions than the limit.
     TOO_MANY_STATEMENTS = "E0503", "too-many-statements";
+    /// More converters called inside each other than the limit.
+    CALLS_TOO_DEEP = "E0504", "calls-too-deep";
     /// A text that is not YAML, or a YAML form that configurations cannot have.
     INVALID_YAML = "E0601", "invalid-yaml";
     /// A key that stands twice in one map.

@@ -81,10 +81,6 @@ pub struct Limits {
 /// With more keys than these, what a path leads to is deeper than a value may be: the first one may be that of an attribute.
 pub(crate) const MOST_KEYS: usize = MAX_DEPTH as usize + 1;
 
-/// How many converters may be called inside each other. The text of a statement does not nest deeper unless its own limit
-/// is raised.
-pub(crate) const MAX_CALL_DEPTH: u32 = 64;
-
 impl Default for Limits {
     fn default() -> Self {
         Limits {

@@ -13,12 +13,32 @@ use crate::reference;
 impl<'t> Checker<'_, 't> {
     /// Checks a converter call with its keys.
     pub fn converter(&mut self, call: &'t ast::Call) -> Option<Expr> {
-        let checked = self.call(call).map(|checked| {
+        let limit = self.scope.compiler.limits.calls;
+        if self.calls >= limit {
+            self.too_deep(call, limit);
+            return None;
+        }
+        self.calls += 1;
+        let checked = self.call(call);
+        self.calls -= 1;
+        let checked = checked.map(|checked| {
             let ty = checked.def.returns;
             let span = checked.span;
             Expr::new(Kind::Call(Box::new(checked)), ty, span)
         });
         self.indexed(checked, &call.keys, call.span)
+    }
+
+    #[cold]
+    fn too_deep(&mut self, call: &ast::Call, limit: usize) {
+        let message = format!("more than {limit} converters are called inside each other");
+        // Conditions of lists have the caches of no statement.
+        let place = if self.scope.in_condition { "an attribute" } else { "`cache`" };
+        self.fault(
+            Diagnostic::new(Code::CALLS_TOO_DEEP, call.name.span, message)
+                .label("one call too many")
+                .help(format!("compute parts of it in statements of their own, for instance into {place}")),
+        );
     }
 
     /// Checks a call without its keys.

@@ -50,6 +50,8 @@ pub(crate) struct Checker<'c, 't> {
     locals: Vec<&'t str>,
     /// How many arithmetic operators there were so far.
     operators: usize,
+    /// How many converters are called around the current place.
+    calls: usize,
     /// What was found wrong, at most [`MAX_FAULTS`].
     pub faults: Vec<Diagnostic>,
 }
@@ -59,7 +61,7 @@ const MAX_FAULTS: usize = 100;
 
 impl<'c, 't> Checker<'c, 't> {
     pub fn new(scope: Scope<'c>) -> Self {
-        Checker { scope, locals: Vec::new(), operators: 0, faults: Vec::new() }
+        Checker { scope, locals: Vec::new(), operators: 0, calls: 0, faults: Vec::new() }
     }
 
     /// Checks a statement.

@@ -14,7 +14,7 @@ use ottl_schema::Access;
 use super::action::{WholeMap, whole_map};
 use super::state::State;
 use crate::named;
-use crate::run::{MAX_CALL_DEPTH, MOST_KEYS};
+use crate::run::MOST_KEYS;
 
 /// More parameters than any function has; a call with more is an error of the function's definition.
 const MAX_ARGS: usize = 12;
@@ -26,7 +26,7 @@ impl<'a> State<'a, '_> {
         match &plan.exprs[id.0 as usize] {
             Expr::Const(n) => plan.literals[*n as usize].value(self.arena),
             Expr::Path(n) => self.read_path(*n),
-            Expr::Call(n) => self.convert(*n),
+            Expr::Call(n) => self.call(*n),
             Expr::Index { base, keys, site } => {
                 let mut value = self.eval(*base)?;
                 for key in keys {
@@ -118,18 +118,6 @@ impl<'a> State<'a, '_> {
             KeyExpr::Int(i) => Ok(Key::Int(*i)),
             KeyExpr::Expr(e) => self.eval(*e).map(Key::from_value),
         }
-    }
-
-    /// Calls a converter of an expression.
-    fn convert(&mut self, n: u32) -> Result<Value<'a>, EvalError> {
-        let site = &self.plan.calls[n as usize];
-        if self.depth >= MAX_CALL_DEPTH {
-            return Err(EvalError::new(ErrorKind::Limit("nesting of calls")).at(site.site));
-        }
-        self.depth += 1;
-        let result = self.call_at(site);
-        self.depth -= 1;
-        result
     }
 
     /// Calls a function: the value of a converter; nil for an editor.

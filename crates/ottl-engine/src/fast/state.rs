@@ -103,8 +103,6 @@ pub(super) struct State<'a, 'e> {
     parents: [Vec<Parent<'a>>; 2],
     /// Whose map (an attribute map, or a cache) was read as a whole last, and where its copy lies.
     pub whole_map: Option<((ContextId, bool), usize)>,
-    /// How deep calls are nested at the moment.
-    pub depth: u32,
     /// Whether the statement being run wrote anything.
     pub wrote: bool,
     /// Whether any statement has written anything.
@@ -204,7 +202,6 @@ impl<'a, 'e> State<'a, 'e> {
             spare_maps: Vec::new(),
             parents,
             whole_map: None,
-            depth: 0,
             wrote: false,
             has_written: false,
             appended: Vec::new(),

@@ -17,7 +17,7 @@ use super::model::{Content, Model, NodeId};
 use super::paths::Place;
 use crate::named;
 use crate::place::DEPTH;
-use crate::run::{MAX_CALL_DEPTH, MOST_KEYS};
+use crate::run::MOST_KEYS;
 use crate::steps::Steps;
 use crate::{Env, Report, RunError};
 
@@ -42,8 +42,6 @@ pub(super) struct Interp<'a> {
     /// The statement that is running: its number in the plan's sources.
     pub(super) source: u32,
     locals: Vec<Value<'a>>,
-    /// How many converters are being called inside each other.
-    depth: u32,
     /// The metrics that `copy_metric` made.
     copies: Vec<NodeId>,
     /// How many metrics a statement appended to a scope.
@@ -85,7 +83,6 @@ impl<'a> Interp<'a> {
             nowhere,
             source: 0,
             locals: vec![Value::Nil; plan.locals as usize],
-            depth: 0,
             copies: Vec::new(),
             appended: HashMap::new(),
         })
@@ -184,10 +181,6 @@ impl<'a> Interp<'a> {
 
     /// The value of a converter call.
     fn convert(&mut self, call: &'a CallSite) -> Result<Value<'a>, EvalError> {
-        if self.depth >= MAX_CALL_DEPTH {
-            return Err(EvalError::from(ErrorKind::Limit("nesting of calls")).at(call.site));
-        }
-        self.depth += 1;
         let args = self.args(call).and_then(|args| self.steps.call(&args).map(|()| args));
         let result = args.and_then(|args| match call.function.eval {
             Eval::Converter(eval) | Eval::TextTest { kernel: eval, .. } => {
@@ -199,7 +192,6 @@ impl<'a> Interp<'a> {
             | Eval::TextEditor { .. }
             | Eval::DeleteKey(_) => Err(EvalError::function("an editor has no value")),
         });
-        self.depth -= 1;
         result.map_err(|e| located(e, call.site))
     }
 
