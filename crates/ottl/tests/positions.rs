@@ -90,6 +90,11 @@ fn hostile_configurations_end_soon() {
         String::from("processors: {transform: {log_statements: ['${env:BOMB}', 'a ${env:TWICE}', '${env:NEST}']}}"),
         format!("processors: {{transform: {{log_statements: '${{yaml:{}}}'}}}}", bomb.replace('\n', " ")),
         String::from("\u{feff}log_statements: []"),
+        // Blanks inside a scalar, in each of its styles.
+        format!("log_statements:\n- set(log.body,{}1)\n", " ".repeat(1 << 20)),
+        format!("log_statements:\n- 'set(log.body,{}1)'\n", " ".repeat(1 << 20)),
+        format!("log_statements:\n- \"set(log.body,{}1)\"\n", " ".repeat(1 << 20)),
+        format!("log_statements:\n- >\n  set(log.body,{}1)\n", " ".repeat(1 << 20)),
         String::from("log_statements:\n- \"\\u0000\\U0010ffff\"\n"),
     ];
     for text in cases {

@@ -5,10 +5,14 @@ use std::sync::{Arc, LazyLock};
 use ottl::function::{FixedClock, SequenceRng};
 use ottl::{Compiler, Limits, ProcessorKind, Signal};
 
+use super::meter::within;
 use super::spans::assert_in;
 
+/// The longest configuration, and the most that variables may write into one.
+const LONGEST: usize = 1 << 16;
+
 static COMPILER: LazyLock<Compiler> = LazyLock::new(|| {
-    let limits = Limits { configuration_length: 1 << 16, statements: 100, ..Limits::default() };
+    let limits = Limits { configuration_length: LONGEST, statements: 100, ..Limits::default() };
     Compiler::with_sources(Arc::new(FixedClock::default()), Arc::new(SequenceRng::default())).limits(limits)
 });
 
@@ -25,6 +29,16 @@ const VARIABLES: &[(&str, &str)] = &[
     ("Y", "[${env:Y}, ${env:Y}]"),
 ];
 
+/// What the patterns of a rule set may take.
+const PATTERNS: usize = 64 << 20;
+
+/// What compiling may hold for each byte of the text and of what variables write: a node of YAML, a place in the file and a
+/// tree of the rules, in vectors that grow.
+const PER_BYTE: usize = 256;
+
+/// What running over nothing may hold.
+const RUN: usize = 1 << 20;
+
 /// Any text as a processor's body or a Collector's configuration, as the first byte says: compiling returns, and every
 /// span lies on characters of the text. What compiles runs over an empty message.
 pub fn config(data: &[u8]) {
@@ -40,7 +54,9 @@ pub fn config(data: &[u8]) {
         1 => compiler.processor(ProcessorKind::Filter),
         _ => compiler,
     };
-    let compiled = compiler.compile(text);
+    // Compiling is on this thread, where the meter sees it, if `ottl` is built without `threads`, as for the targets.
+    let granted = PATTERNS + PER_BYTE * (text.len() + LONGEST);
+    let compiled = within("compiling", granted, || compiler.compile(text));
     let diagnostics = match &compiled {
         Ok(rules) => rules.warnings(),
         Err(error) => error.diagnostics(),
@@ -55,7 +71,7 @@ pub fn config(data: &[u8]) {
         for statement in rules.statements(signal) {
             assert!(statement.to_string().contains(statement.text()));
         }
-        let outcome = rules.transform(signal, b"");
+        let outcome = within("running", RUN, || rules.transform(signal, b""));
         assert!(outcome.is_ok(), "{text:?}: {outcome:?}");
     }
 }

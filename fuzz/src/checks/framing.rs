@@ -27,10 +27,10 @@ const DECOMPRESSED: u64 = 4 << 20;
 
 /// What the reader may hold beside messages: the output of one step of gzip, which is at most 4 MiB, in a vector that grows, and
 /// the tables of a codec.
-const FIXED: usize = 20 << 20;
+pub(super) const FIXED: usize = 20 << 20;
 
 /// What may be asked for in all for each byte of a stream: a member of gzip is at least 20 bytes, and its tables are 72 KiB.
-const MEMBER: usize = 4 << 10;
+pub(super) const MEMBER: usize = 4 << 10;
 
 /// How often something is repeated.
 const TIMES: [usize; 8] = [1, 2, 3, 10, 100, 1000, 10_000, 100_000];

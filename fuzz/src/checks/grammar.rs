@@ -3,12 +3,19 @@
 use ottl_syntax::print::Print;
 use ottl_syntax::{Parsed, parse_condition, parse_statement, parse_value, print};
 
+use super::meter::within;
+use super::parse::{FIXED, TREE};
+
 /// Longer texts cost the derived parser too much.
 const LONGEST: usize = 400;
 
 /// How many brackets may be open at once: beyond, the derived parser may give up on its limit of calls, which counts as a
 /// refusal.
 const DEEPEST: usize = 6;
+
+/// What the derived parser may hold: twice what was met, 620 bytes for each byte, for its queue has two tokens for each rule
+/// that is tried at a byte.
+const DERIVED: usize = 512 << 10;
 
 /// Any text as statement, condition and value: both parsers take it or refuse it, and what they take has one form.
 pub fn grammar_agreement(data: &[u8]) {
@@ -19,12 +26,18 @@ pub fn grammar_agreement(data: &[u8]) {
     let same = |kind, grammar: Option<String>, shipped: Option<String>| {
         assert_eq!(grammar, shipped, "{text:?} as a {kind}, by the grammar and by the parser");
     };
-    same("statement", ottl_grammar::statement(text).map(|tree| print(&tree)), form(parse_statement(text)));
-    same("condition", ottl_grammar::condition(text).map(|tree| print(&tree)), form(parse_condition(text)));
-    same("value", ottl_grammar::value(text).map(|tree| print(&tree)), form(parse_value(text)));
+    same("statement", derived(text, ottl_grammar::statement), form(text, parse_statement));
+    same("condition", derived(text, ottl_grammar::condition), form(text, parse_condition));
+    same("value", derived(text, ottl_grammar::value), form(text, parse_value));
 }
 
-fn form<T: Print>(parsed: Parsed<T>) -> Option<String> {
+fn derived<T: Print>(text: &str, parse: fn(&str) -> Option<T>) -> Option<String> {
+    let tree = within("the derived parser", DERIVED, || parse(text));
+    tree.map(|tree| print(&tree))
+}
+
+fn form<T: Print>(text: &str, parse: fn(&str) -> Parsed<T>) -> Option<String> {
+    let parsed = within("the shipped parser", FIXED + TREE * text.len(), || parse(text));
     parsed.diagnostics.is_empty().then(|| print(&parsed.tree))
 }
 

@@ -101,15 +101,17 @@ impl<'t> Walk<'t> {
                 continue;
             }
             let Some(c) = self.rest().chars().next() else { return };
-            if !self.value[self.done..].starts_with(c) {
+            // A run of blanks is taken at once, for whether a line break ends it was asked of the whole run.
+            let len = blank.max(c.len_utf8());
+            let same = self.rest().bytes().zip(self.value[self.done..].bytes()).take(len);
+            let len = same.take_while(|(a, b)| a == b).count();
+            if len < c.len_utf8() {
                 return;
             }
             // Bytes of one character stand side by side.
-            for offset in 0..c.len_utf8() {
-                self.origins.push((self.at + offset) as u32);
-            }
-            self.done += c.len_utf8();
-            self.at += c.len_utf8();
+            self.origins.extend((self.at..self.at + len).map(|at| at as u32));
+            self.done += len;
+            self.at += len;
         }
     }
 
