@@ -88,14 +88,17 @@ fn read(arguments: &BenchArguments, signal: Signal, insists: bool) -> Result<Vec
                         return Err(Failure::Refused(format!("{name}: {}", stranger(other, &[signal]))));
                     }
                     messages.push(message.bytes.to_vec());
-                } else if signal_of_json(message.bytes).is_none_or(|told| told == signal) {
+                } else {
                     let mut protobuf = Vec::new();
                     json::to_protobuf(signal, message.bytes, &mut protobuf).map_err(|error| {
                         let fault = error.explain(signal, message.bytes);
                         let line = message.position.map_or(1, |(line, _)| line) + fault.line as u64 - 1;
                         Failure::Failed(format!("{name}: line {line}: {fault}"))
                     })?;
-                    messages.push(protobuf);
+                    // A document may hold several signals; one that holds others only is no message of this one.
+                    if !protobuf.is_empty() || signal_of_json(message.bytes).is_none_or(|told| told == signal) {
+                        messages.push(protobuf);
+                    }
                 }
             }
             if ended {

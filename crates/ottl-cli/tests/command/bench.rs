@@ -47,6 +47,15 @@ fn messages_of_every_format_rotate() {
         assert_eq!((&found["messages"], &found["records"]), (&messages.into(), &2.into()));
         assert_eq!((&found["in_bytes"], &found["out_bytes"]), (&(2 * one.len()).into(), &out.into()));
     }
+    // A document of several signals has a message of each, whichever comes first.
+    let (logs, spans) = (log("a"), crate::harness::span("x"));
+    for (first, second) in [(&logs, &spans), (&spans, &logs)] {
+        let both = format!("{},{}", &first[..first.len() - 1], &second[1..]);
+        let found = ottl(["bench", "--config", &rules, "--seconds", "0.02", "--format", "json"], both.as_bytes())
+            .ends(0)
+            .json();
+        assert_eq!((&found["messages"], &found["in_bytes"]), (&1.into(), &one.len().into()));
+    }
     let text = ottl(["bench", "--config", &rules, "--seconds", "0.02"], &frames).ends(0);
     assert!(text.text().contains("records/s"));
 }
