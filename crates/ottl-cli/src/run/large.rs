@@ -166,32 +166,33 @@ impl Settings<'_> {
             // An empty list beside another signal is nothing.
             if others.is_empty() || !protobuf.is_empty() {
                 members.add(&notes, first, message);
-                parts.push((Some(first), protobuf));
+                parts.push((Some(first), protobuf, notes.has_unknown()));
             }
             for signal in others {
                 let mut protobuf = read(signal, &mut notes)?;
                 protobuf.shrink_to_fit();
                 members.add(&notes, signal, message);
-                parts.push((Some(signal), protobuf));
+                parts.push((Some(signal), protobuf, notes.has_unknown()));
             }
-            parts.retain(|(signal, _)| signal.is_none_or(|signal| !self.leaves_out(signal, head.format)));
+            parts.retain(|(signal, ..)| signal.is_none_or(|signal| !self.leaves_out(signal, head.format)));
         } else {
             // It holds nothing, but it may be damaged.
-            parts.push((None, read(Signal::Logs, &mut notes)?));
+            let protobuf = read(Signal::Logs, &mut notes)?;
+            parts.push((None, protobuf, notes.has_unknown()));
             self.nothing_in(&bytes);
         }
         // The new message is about as large as the old one. Text that does not fit beside both lends it its memory, and what
         // did not change is then written anew, too.
         // PERF: memory that is freed here instead stays with the allocator for a second.
-        let size: usize = parts.iter().map(|(_, protobuf)| protobuf.len()).sum();
+        let size: usize = parts.iter().map(|(_, protobuf, _)| protobuf.len()).sum();
         let fits = 2 * size + size / 8 <= bytes.len() + SLACK;
         let keeps = self.keeps(message);
-        let is_strange = !notes.unknown().is_empty();
         let (mut text, mut changed) =
             if is_text && fits && parts.len() == 1 { (Some(bytes), Vec::new()) } else { (None, bytes) };
         changed.clear();
         let mut all = Vec::with_capacity(parts.len());
-        for (told, input) in parts {
+        let mut is_anew = false;
+        for (told, input, is_strange) in parts {
             let mut changed = std::mem::take(&mut changed);
             worker.number_again();
             let outcome = match told {
@@ -217,7 +218,7 @@ impl Settings<'_> {
                     self.text_form(to, signal, changed, Vec::new(), Some(source)).map_err(failed)?
                 }
                 (outcome, _) => {
-                    self.seen.anew.fetch_add(u64::from(is_text && is_strange), Ordering::Relaxed);
+                    is_anew |= is_text && is_strange;
                     let (result, mut spare) =
                         if outcome == Outcome::Unchanged { (input, changed) } else { (changed, input) };
                     spare.clear();
@@ -230,6 +231,7 @@ impl Settings<'_> {
             };
             all.push(Ready { signal: told.filter(|_| !is_text), form });
         }
+        self.seen.anew.fetch_add(u64::from(is_anew), Ordering::Relaxed);
         Ok(all)
     }
 
@@ -247,14 +249,20 @@ impl Settings<'_> {
         }
         match &source {
             Some(source) => {
-                json::from_protobuf_like(signal, &result, source.original(&result), &mut spare, self.style())
+                let original = source.original(&result);
+                let is_kept = json::from_protobuf_like(signal, &result, original, &mut spare, self.style());
+                self.lost(source, is_kept.map_err(damage)?);
             }
-            None => json::from_protobuf(signal, &result, &mut spare, self.style()),
+            None => json::from_protobuf(signal, &result, &mut spare, self.style()).map_err(damage)?,
         }
-        .map_err(damage)?;
         drop(source);
         drop(result);
         in_frame(&spare)
+    }
+
+    /// Counts a message whose unknown members were lost because its text could not be looked at.
+    fn lost(&self, source: &Source, is_kept: bool) {
+        self.seen.anew.fetch_add(u64::from(!is_kept && source.notes.has_unknown()), Ordering::Relaxed);
     }
 
     /// A message that stays protobuf, in the output's layout.
@@ -287,6 +295,7 @@ impl Settings<'_> {
             Some(source) => {
                 let original = source.original(&protobuf);
                 json::stream_from_protobuf_like(signal, &protobuf, original, style, give_piece)
+                    .map(|is_kept| self.lost(source, is_kept))
             }
             None => json::stream_from_protobuf(signal, &protobuf, style, give_piece),
         };

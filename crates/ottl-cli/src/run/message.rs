@@ -49,7 +49,7 @@ pub struct Seen {
     pub passed: AtomicBool,
     /// JSON messages that hold something, and nothing of OTLP.
     pub strangers: AtomicU64,
-    /// Large JSON messages that were written anew although they held members that OTLP does not have.
+    /// JSON messages that were written wholly anew although they held members that OTLP does not have.
     pub anew: AtomicU64,
     /// JSON messages that were left out because another signal was asked for.
     pub left_out: AtomicU64,
@@ -440,7 +440,9 @@ impl Settings<'_> {
         let written = match notes {
             Some(notes) => {
                 let original = Original { text: message.bytes, protobuf: input, notes, others: false };
-                json::from_protobuf_like(signal, result, original, out, style)
+                json::from_protobuf_like(signal, result, original, out, style).map(|is_kept| {
+                    self.seen.anew.fetch_add(u64::from(!is_kept && notes.has_unknown()), Ordering::Relaxed);
+                })
             }
             None => json::from_protobuf(signal, result, out, style),
         };

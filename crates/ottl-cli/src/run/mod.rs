@@ -298,8 +298,8 @@ fn doubt(settings: &Settings<'_>, served: &[Signal], voice: &mut Voice) {
     let Seen { served: applied, passed, strangers, left_out, anew, .. } = &settings.seen;
     let anew = anew.load(Ordering::Relaxed);
     if anew > 0 {
-        let what = if anew == 1 { "large message was" } else { "large messages were" };
-        voice.warn(format!("{anew} {what} written anew, without the members that OTLP does not have"));
+        let what = if anew == 1 { "message was" } else { "messages were" };
+        voice.warn(format!("{anew} {what} written wholly anew, without the members that OTLP does not have"));
     }
     let left_out = left_out.load(Ordering::Relaxed);
     if left_out > 0 {

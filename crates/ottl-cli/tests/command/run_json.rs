@@ -240,3 +240,33 @@ fn formats_that_are_not_read_are_named() {
     let twice = crate::harness::gzip(&crate::harness::gzip(b"{}"));
     ottl(["run", "--config", &logs], &twice).ends(1).names(&["this is gzip, inside of another compression"]);
 }
+
+#[test]
+fn members_that_are_lost_are_told() {
+    let dir = Dir::new();
+    let rules = dir.file("rules.yaml", r#"log_statements: ['set(log.severity_text, "x") where log.body != "y"']"#);
+    let warning = "1 message was written wholly anew, without the members that OTLP does not have";
+    let of = |records: &str| format!(r#"{{"resourceLogs":[{{"scopeLogs":[{{"logRecords":[{records}]}}]}}]}}"#);
+    // Hardly any text for each record: whole, and in the file exporter's frames.
+    let thin = of(&format!(r#"{{"mine":1}}{}"#, ",{}".repeat(3000)));
+    for threads in ["1", "2"] {
+        let done = ottl(["run", "--config", &rules, "--threads", threads], thin.as_bytes()).ends(0).names(&[warning]);
+        assert!(!done.text().contains("mine"));
+    }
+    let frame = zstd(thin.as_bytes());
+    ottl(["run", "--config", &rules], &framed(&[frame])).ends(0).names(&[warning]);
+    let few = of(&format!(r#"{{"mine":1}}{}"#, ",{}".repeat(900)));
+    let done = ottl(["run", "--config", &rules], few.as_bytes()).ends(0);
+    assert!(done.text().contains("mine") && !done.err.contains("anew"), "{}", done.err);
+    // Large, and nearly all text; large, with several signals; and large with little text, which is compared late.
+    let body = "z".repeat(9 << 20);
+    let long = of(&format!(r#"{{"mine":1,"body":{{"stringValue":"{body}"}}}}"#));
+    let both =
+        format!(r#"{},"resourceSpans":[{{"scopeSpans":[{{"spans":[{{"name":"a"}}]}}]}}]}}"#, &long[..long.len() - 1]);
+    let long = long.replace(&body, &"z".repeat(20 << 20));
+    let many = of(&format!(r#"{{"mine":1}}{}"#, format!(",{{{:>46}}}", "").repeat(140_000)));
+    for text in [&long, &both, &many] {
+        let done = ottl(["run", "--config", &rules], text.as_bytes()).ends(0).names(&[warning]);
+        assert!(!done.text().contains("mine"));
+    }
+}

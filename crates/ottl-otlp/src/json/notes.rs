@@ -100,6 +100,12 @@ impl Notes {
         self.more
     }
 
+    /// Whether the document has members that OTLP does not have.
+    #[must_use]
+    pub fn has_unknown(&self) -> bool {
+        !self.unknown.is_empty() || self.more > 0
+    }
+
     /// Gives memory back that was needed for a large document: about so many bytes are kept.
     pub fn shrink_to(&mut self, bytes: usize) {
         self.clear();

@@ -35,6 +35,9 @@ pub fn from_protobuf(signal: Signal, message: &[u8], out: &mut Vec<u8>, style: S
 /// and scopes, each by itself. What JSON has no place for is kept, too: members that OTLP does not have stay in the objects
 /// that they stood in, as long as those can be told. In the compact style line breaks of the original are left out.
 ///
+/// Returns whether the original was looked at: one with little text for each record is not (`spec/limits.md`), and then all is
+/// written as by [`from_protobuf`].
+///
 /// ```
 /// use ottl_otlp::Signal;
 /// use ottl_otlp::json::{self, Notes, Original, Style};
@@ -56,8 +59,10 @@ pub fn from_protobuf_like(
     original: Original<'_>,
     out: &mut Vec<u8>,
     style: Style,
-) -> Result<(), WireError> {
-    write(signal, message, Kept::new(signal, message, original), out, style)
+) -> Result<bool, WireError> {
+    let kept = Kept::new(signal, message, original);
+    let is_kept = kept.is_some();
+    write(signal, message, kept, out, style).map(|()| is_kept)
 }
 
 fn write(
@@ -103,8 +108,10 @@ pub fn stream_from_protobuf_like<E: From<WireError>>(
     original: Original<'_>,
     style: Style,
     give: impl FnMut(Vec<u8>) -> Result<(), E>,
-) -> Result<(), E> {
-    stream(signal, message, Kept::new(signal, message, original), style, give)
+) -> Result<bool, E> {
+    let kept = Kept::new(signal, message, original);
+    let is_kept = kept.is_some();
+    stream(signal, message, kept, style, give).map(|()| is_kept)
 }
 
 fn stream<E: From<WireError>>(
