@@ -166,6 +166,49 @@ fn owner_and_group_stay() {
     assert!(!given || after.uid() == 12_345);
 }
 
+/// Access lists are attributes of the system's; only root may set those of others, so each is tried and looked for where it
+/// could be set.
+#[cfg(target_os = "linux")]
+#[test]
+fn extended_attributes_stay() {
+    use std::os::unix::fs::MetadataExt as _;
+
+    let dir = Dir::new();
+    let rules = dir.file("rules.yaml", RULES);
+    // Version 2; the owner may read and write, user 12345 may read, the group nothing, the mask is reading, others nothing.
+    let mut list = vec![2, 0, 0, 0];
+    for (tag, permissions, id) in
+        [(1_u16, 6_u16, u32::MAX), (2, 4, 12_345), (4, 0, u32::MAX), (16, 4, u32::MAX), (32, 0, u32::MAX)]
+    {
+        list.extend(tag.to_le_bytes());
+        list.extend(permissions.to_le_bytes());
+        list.extend(id.to_le_bytes());
+    }
+    let attributes = [("user.origin", &b"prod"[..]), ("system.posix_acl_access", &list), ("trusted.note", b"x")];
+    let data = dir.file("data.json", log("a"));
+    let body = dir.file("body.yaml", "log_statements: ['set(log.body,1)']\n");
+    for (file, args) in [(&data, vec!["run", "--config", &rules, &data, "-o", &data]), (&body, vec!["fmt", &body])] {
+        let set: Vec<_> = attributes.iter().filter(|(name, value)| xattr::set(file, name, value).is_ok()).collect();
+        let before = std::fs::metadata(file).expect("it is there");
+        ottl(args, b"").ends(0);
+        let after = std::fs::metadata(file).expect("it is there");
+        assert_ne!(before.ino(), after.ino(), "the file was replaced");
+        assert_eq!(before.mode(), after.mode());
+        for (name, value) in set {
+            assert_eq!(xattr::get(file, name).expect("attributes").as_deref(), Some(*value), "{name}");
+        }
+    }
+    // What a directory gives to new files is not given to one that replaces another.
+    let here = std::path::Path::new(&data).parent().expect("a directory");
+    if xattr::set(here, "system.posix_acl_default", &list).is_ok() {
+        let plain = dir.path("plain.json");
+        std::fs::copy(&data, &plain).expect("it can be written");
+        let _ = xattr::remove(&plain, "system.posix_acl_access");
+        ottl(["run", "--config", &rules, &plain, "-o", &plain], b"").ends(0);
+        assert_eq!(xattr::get(&plain, "system.posix_acl_access").expect("attributes"), None);
+    }
+}
+
 #[cfg(unix)]
 #[test]
 fn a_reader_of_a_named_pipe_that_goes_away_is_a_failure() {

@@ -1,14 +1,16 @@
 //! A file that is replaced: wholly, or not at all.
 //!
-//! What is new is written to a sibling, which takes the file's place when all is there and on the disk. Owner, group and
-//! mode stay; where only the file itself can keep them, or has further hard links, its content is replaced from the sibling,
-//! which then bears another name: whoever finds that one finishes the work.
+//! What is new is written to a sibling, which takes the file's place when all is there and on the disk. Owner, group, mode
+//! and extended attributes (`attributes`), which access lists are among, stay; where only the file itself can keep them, or
+//! has further hard links, its content is replaced from the sibling, which then bears another name: whoever finds that one
+//! finishes the work.
 //!
 //! INVARIANT: at any time the old content or the new one is there in full.
 //! INVARIANT: what a killed run left is gone after the next run to the same file. A living run holds a lock on its
 //! sibling, so that it is not taken for a dead one.
-//!
-//! Extended attributes and access lists are kept only where the file itself is.
+
+#[cfg(unix)]
+mod attributes;
 
 use std::ffi::{OsStr, OsString};
 use std::fs::{self, File, Metadata, OpenOptions};
@@ -90,7 +92,8 @@ impl Replacement {
             interrupt::temporary(Some(&sibling));
             let mut replacement = Replacement { path: sibling, target, file, old, stays: false, kept: false };
             if let Some(old) = &replacement.old {
-                replacement.stays = has_links(old) || !take_after(&replacement.file, old);
+                replacement.stays =
+                    has_links(old) || !take_after(&replacement.file, old, &replacement.target, &replacement.path);
             }
             if replacement.stays {
                 OpenOptions::new().write(true).open(&replacement.target)?;
@@ -280,17 +283,18 @@ fn has_links(_: &Metadata) -> bool {
     false
 }
 
-/// Gives a new file owner, group and mode of an old one; false where the system does not let it.
+/// Gives a new file owner, group, extended attributes and mode of an old one; false where the system does not let it.
 #[cfg(unix)]
-fn take_after(file: &File, old: &Metadata) -> bool {
+fn take_after(file: &File, old: &Metadata, from: &Path, to: &Path) -> bool {
     use std::os::unix::fs::{MetadataExt as _, fchown};
     let is_owned = file.metadata().is_ok_and(|new| (new.uid(), new.gid()) == (old.uid(), old.gid()));
     let is_owned = is_owned || fchown(file, Some(old.uid()), Some(old.gid())).is_ok();
-    is_owned && file.set_permissions(old.permissions()).is_ok()
+    // The mode comes last: it is what an access list says of the group, too.
+    is_owned && attributes::take_after(from, to) && file.set_permissions(old.permissions()).is_ok()
 }
 
 #[cfg(not(unix))]
-fn take_after(file: &File, old: &Metadata) -> bool {
+fn take_after(file: &File, old: &Metadata, _: &Path, _: &Path) -> bool {
     // A file that is replaced keeps its permissions where the system lets it.
     let _ = file.set_permissions(old.permissions());
     true
