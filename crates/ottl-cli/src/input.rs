@@ -11,6 +11,7 @@ use std::sync::Arc;
 use ottl::otlp::framing::{Compression, Format, FrameError, FrameErrorKind, FrameOptions, FrameReader, Message};
 
 use crate::failure::{Failure, is_standard, name_of};
+use crate::libzstd;
 use crate::limits::advice;
 
 /// Bytes that one read asks for.
@@ -77,7 +78,7 @@ impl Input {
             Box::new(file)
         };
         let whole = len.filter(|_| head.len() == HEAD && is_one_message(&head, options));
-        let mut frames = FrameReader::new(options);
+        let mut frames = FrameReader::new(options).with_zstd(libzstd::decoder);
         if whole.is_none() {
             frames.push(&head);
         }
@@ -203,9 +204,12 @@ impl Input {
 
 /// Whether a file that begins so is one uncompressed protobuf message.
 fn is_one_message(head: &[u8], options: FrameOptions) -> bool {
+    if Compression::detect(head) != Compression::None {
+        return false;
+    }
     let mut probe = FrameReader::new(options);
     probe.push(head);
     // Only the format is of interest, which shows before the first message does.
     let _ = probe.next();
-    Compression::detect(head) == Compression::None && probe.format() == Some(Format::Protobuf)
+    probe.format() == Some(Format::Protobuf)
 }

@@ -66,6 +66,7 @@ static LIMITS: &[Limit] = &[
     limit!(rules.listed_errors, false, "errors that a report lists one by one"),
     limit!(frames.message_bytes, true, "a message of the input, without compression"),
     limit!(frames.decompressed_bytes, true, "what an input decompresses to"),
+    limit!(frames.zstd_window, true, "the window of a Zstandard frame, which is memory; 2 GiB at most"),
     limit!(frames.decompression_ratio, false, "times its size that an input decompresses to, beyond 64 MiB"),
 ];
 

@@ -5,7 +5,7 @@
 //! - `rules`: the text of rules (`source`) to programs; the only module that compiles.
 //! - `records`, `diff`: count and show what changes.
 //! - `limits`: what `--max` sets.
-//! - `input`: messages out of files and streams.
+//! - `input`: messages out of files and streams (`libzstd`: compressed ones).
 //! - `replace`, `apart`: files that are replaced, and which must not be one another.
 //! - `failure`, `terminal`, `interrupt`: how a run ends, what people see, and what an interruption leaves.
 //!
@@ -22,6 +22,7 @@ mod fmt;
 mod functions;
 mod input;
 mod interrupt;
+mod libzstd;
 mod limits;
 mod records;
 mod replace;

@@ -315,6 +315,29 @@ fn what_decompresses_to_too_much_ends_at_the_limit() {
 }
 
 #[test]
+fn windows_are_held_against_their_limit() {
+    let options = FrameOptions { zstd_window: 300, ..FrameOptions::default() };
+    let window = Some(FrameErrorKind::WindowTooLarge);
+    // RFC 8878, 3.1.1.1: a window of 1 KiB, and frames of one segment whose content's size takes one, two, four and eight bytes.
+    let rows: [(&[u8], _); 7] = [
+        (&[0x00, 0x00], window),
+        (&[0x20, 2], None),
+        (&[0x60, 44, 0], None),
+        (&[0x60, 45, 0], window),
+        (&[0xa0, 45, 1, 0, 0], window),
+        (&[0xe0, 0, 0, 0, 0, 0, 0, 0, 0x80], window),
+        // A checksum and a dictionary stand in front of the size.
+        (&[0xa5, 9, 45, 1, 0, 0], window),
+    ];
+    for (header, expected) in rows {
+        let input = [&[0x28, 0xb5, 0x2f, 0xfd], header, &[0x11, 0, 0], b"{}"].concat();
+        let (messages, error) = read(&input, 1, options);
+        assert_eq!(error, expected, "{header:x?}");
+        assert_eq!(messages.len(), usize::from(expected.is_none()), "{header:x?}");
+    }
+}
+
+#[test]
 fn blanks_between_documents_are_not_kept() {
     let mut reader = FrameReader::new(FrameOptions { message_bytes: 1000, ..FrameOptions::default() });
     reader.push(b"{\"resourceLogs\":[]}");

@@ -13,12 +13,14 @@ mod detect;
 mod foreign;
 mod reader;
 mod split;
+mod zstd;
 
 pub use decompress::{Compression, decompress};
 pub use detect::{detect, signal_of_json};
 pub use foreign::{Foreign, foreign};
 pub use reader::{FrameOptions, FrameReader, Message};
 pub use split::{Frame, Frames};
+pub use zstd::{NewZstdDecoder, ZstdDamage, ZstdDecoder};
 
 use std::fmt;
 
@@ -55,8 +57,10 @@ pub enum FrameErrorKind {
     BadLength,
     /// Damaged gzip data, or something behind it that is no gzip.
     BadGzip,
-    /// Damaged Zstandard data, or a window above the limit.
+    /// Damaged Zstandard data.
     BadZstd,
+    /// A Zstandard frame asks for a window of more than [`FrameOptions::zstd_window`].
+    WindowTooLarge,
     /// The input ends inside gzip data.
     CutGzip,
     /// The input ends inside Zstandard data.
@@ -75,6 +79,7 @@ impl FrameErrorKind {
             FrameErrorKind::TooLarge => Some("message_bytes"),
             FrameErrorKind::DecompressedTooLarge => Some("decompressed_bytes"),
             FrameErrorKind::DecompressionRatio => Some("decompression_ratio"),
+            FrameErrorKind::WindowTooLarge => Some("zstd_window"),
             _ => None,
         }
     }
@@ -112,6 +117,7 @@ impl fmt::Display for FrameError {
             FrameErrorKind::BadLength => "the length of a message is malformed",
             FrameErrorKind::BadGzip => "damaged gzip data",
             FrameErrorKind::BadZstd => "damaged zstd data",
+            FrameErrorKind::WindowTooLarge => "a zstd frame asks for too large a window",
             FrameErrorKind::CutGzip => "the input ends inside gzip data",
             FrameErrorKind::CutZstd => "the input ends inside zstd data",
             FrameErrorKind::NoGzip => "gzip support is not built in",

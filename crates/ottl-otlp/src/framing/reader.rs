@@ -5,9 +5,10 @@
 
 use std::ops::Range;
 
-use super::decompress::{Codec, Compression, Decompressor, Expansion, Step, codec};
+use super::decompress::{Codec, Compression, Decompressor, Expansion, Step, ZstdOptions, codec};
 use super::detect::{PREFIX, detect_prefix};
 use super::split::Splitter;
+use super::zstd::NewZstdDecoder;
 use super::{Format, FrameError, FrameErrorKind};
 
 /// How a [`FrameReader`] reads.
@@ -22,6 +23,9 @@ pub struct FrameOptions {
     /// How many times its size an input may decompress to, beyond the first [`FrameOptions::RATIO_FROM`] bytes. Default:
     /// [`FrameOptions::DECOMPRESSION_RATIO`].
     pub decompression_ratio: u64,
+    /// The largest window of a Zstandard frame in bytes, which is memory beside that of messages. Default:
+    /// [`FrameOptions::ZSTD_WINDOW`].
+    pub zstd_window: u64,
 }
 
 impl FrameOptions {
@@ -30,6 +34,8 @@ impl FrameOptions {
     /// The default limit on the ratio of decompression. Telemetry compresses to a hundredth, twice that if it repeats itself;
     /// what compresses to a thousandth is made to.
     pub const DECOMPRESSION_RATIO: u64 = 1000;
+    /// The default limit on windows: 128 MiB, what `zstd -d` accepts without being asked.
+    pub const ZSTD_WINDOW: u64 = 128 << 20;
     /// Decompressed bytes up to which the ratio does not count: 64 MiB.
     pub const RATIO_FROM: u64 = 64 << 20;
 }
@@ -41,6 +47,7 @@ impl Default for FrameOptions {
             message_bytes: Self::MESSAGE_BYTES,
             decompressed_bytes: u64::MAX,
             decompression_ratio: Self::DECOMPRESSION_RATIO,
+            zstd_window: Self::ZSTD_WINDOW,
         }
     }
 }
@@ -100,6 +107,7 @@ pub struct FrameReader {
     last: Range<usize>,
     /// The last message of the file exporter's compressed frames.
     message: Vec<u8>,
+    zstd: ZstdOptions,
     decompressor: Decompressor,
     expansion: Expansion,
     /// Why there will be no more uncompressed bytes. What there is comes first.
@@ -123,6 +131,7 @@ impl FrameReader {
     /// A reader that waits for its first chunk.
     #[must_use]
     pub const fn new(options: FrameOptions) -> Self {
+        let zstd = ZstdOptions::new(&options);
         Self {
             options,
             stage: Stage::Start,
@@ -134,13 +143,22 @@ impl FrameReader {
             dropped: 0,
             last: 0..0,
             message: Vec::new(),
-            decompressor: Decompressor::new(),
+            zstd,
+            decompressor: Decompressor::new(zstd),
             expansion: Expansion::new(&options),
             broken: None,
             finished: false,
             drained: false,
             failed: None,
         }
+    }
+
+    /// Reads Zstandard with decoders of the caller's, in place of those in Rust. To be said before any input comes.
+    #[must_use]
+    pub fn with_zstd(mut self, new: NewZstdDecoder) -> Self {
+        self.zstd.decoder = Some(new);
+        self.decompressor = Decompressor::new(self.zstd);
+        self
     }
 
     /// Adds input. Take all messages with [`FrameReader::next`] before adding more, or the input piles up.
@@ -251,7 +269,7 @@ impl FrameReader {
                 Some(Format::ZstdFrames) => Compression::None,
                 _ => Compression::detect(&self.raw),
             };
-            let codec = codec(compression).map_err(|kind| FrameError::new(kind, 0))?;
+            let codec = codec(compression, self.zstd).map_err(|kind| FrameError::new(kind, 0))?;
             if codec.is_none() {
                 self.data = std::mem::take(&mut self.raw);
             }
