@@ -24,6 +24,8 @@ pub struct EvalError {
     pub kind: ErrorKind,
     /// The expression that failed; the default until the engine fills it in.
     pub site: Site,
+    /// The argument of the call at the site that is to blame: its number among the parameters of the function.
+    pub argument: Option<u8>,
 }
 
 /// The kinds of run-time errors. They carry no text of the record, so a report never shows payload by accident.
@@ -44,8 +46,12 @@ pub enum ErrorKind {
         /// What came.
         got: TypeName,
     },
-    /// A text that should be a number, a bool, an id, a time … is none.
+    /// A text that should be a number, a bool, an id, a URL … is none.
     BadText(&'static str),
+    /// A text that should be a regular expression is none, and why.
+    BadPattern(&'static str),
+    /// A text does not fit the layout that another argument is, by its number among the parameters.
+    Layout(u8),
     /// A path does not take a value of this type.
     UnsupportedWrite {
         /// What the path takes.
@@ -69,7 +75,12 @@ pub enum ErrorKind {
         of: u32,
     },
     /// An index outside a list.
-    IndexOutOfBounds(i64),
+    IndexOutOfBounds {
+        /// The index.
+        index: i64,
+        /// How many elements the list has; at most `u32::MAX` is told.
+        of: u32,
+    },
     /// A key of a converter result that is not there.
     KeyNotFound,
     /// A value that has no elements was indexed.
@@ -102,7 +113,7 @@ impl EvalError {
     /// An error whose site is not known yet.
     #[cold]
     pub fn new(kind: ErrorKind) -> Self {
-        EvalError { kind, site: Site::default() }
+        EvalError { kind, site: Site::default(), argument: None }
     }
 
     /// A function's refusal.
@@ -126,6 +137,17 @@ impl EvalError {
         self.is_fatal() || matches!(self.kind, ErrorKind::Budget(_))
     }
 
+    /// The same error as the fault of an argument, by its number among the parameters of the function: unless it arose in
+    /// an expression inside, is the fault of another argument already, or of no argument.
+    #[cold]
+    #[must_use]
+    pub fn of(mut self, argument: usize) -> Self {
+        if self.site == Site::default() && self.argument.is_none() && !self.must_surface() {
+            self.argument = u8::try_from(argument).ok();
+        }
+        self
+    }
+
     /// The same error at a place.
     #[must_use]
     pub fn at(mut self, site: Site) -> Self {
@@ -135,10 +157,16 @@ impl EvalError {
 }
 
 impl ErrorKind {
+    /// An index outside a list of so many elements.
+    #[cold]
+    pub fn out_of_bounds(index: i64, of: usize) -> Self {
+        ErrorKind::IndexOutOfBounds { index, of: u32::try_from(of).unwrap_or(u32::MAX) }
+    }
+
     /// Whether two errors say the same but for numbers: a report counts them together.
     pub fn is_same_kind(&self, other: &ErrorKind) -> bool {
         match (self, other) {
-            (ErrorKind::IndexOutOfBounds(_), ErrorKind::IndexOutOfBounds(_)) => true,
+            (ErrorKind::IndexOutOfBounds { .. }, ErrorKind::IndexOutOfBounds { .. }) => true,
             (ErrorKind::Part { .. }, ErrorKind::Part { .. }) => true,
             (ErrorKind::Damaged(a), ErrorKind::Damaged(b)) => a.kind == b.kind,
             (a, b) => a == b,
@@ -170,6 +198,8 @@ impl fmt::Display for ErrorKind {
             ErrorKind::Type { expected, got } => write!(f, "expected {expected} but got {got}"),
             ErrorKind::Unconvertible { expected, got } => write!(f, "cannot convert {got} to {expected}"),
             ErrorKind::BadText(what) => write!(f, "the text is not a valid {what}"),
+            ErrorKind::BadPattern(why) => write!(f, "the text is not a valid regular expression: {why}"),
+            ErrorKind::Layout(_) => f.write_str("the text does not fit the layout"),
             ErrorKind::UnsupportedWrite { expected, got } => write!(f, "expects {expected} but got {got}"),
             ErrorKind::NilWrite => f.write_str("this path cannot be set to nil"),
             ErrorKind::ReadOnly => f.write_str("this path is read-only"),
@@ -182,7 +212,7 @@ impl fmt::Display for ErrorKind {
             ErrorKind::Part { start, length, of } => {
                 write!(f, "start {start} with length {length} leaves the text, which has {of} bytes")
             }
-            ErrorKind::IndexOutOfBounds(i) => write!(f, "index {i} is out of bounds"),
+            ErrorKind::IndexOutOfBounds { index, of } => write!(f, "index {index} is out of bounds: the list has {of}"),
             ErrorKind::KeyNotFound => f.write_str("the map has no such key"),
             ErrorKind::NotIndexable(ty) => write!(f, "a value of type {ty} cannot be indexed this way"),
             ErrorKind::BadKey(ty) => write!(f, "a key of type {ty} does not fit here"),

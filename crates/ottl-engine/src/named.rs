@@ -28,5 +28,6 @@ pub(crate) fn call<'a>(
             .map_err(|_| EvalError::function("the function named as an argument refuses the value"))?,
         None => None,
     };
-    eval(&mut CallContext::new(host, prepared.as_ref()), &[arg])
+    // The errors are those of the call that names the function, whose arguments are others.
+    eval(&mut CallContext::new(host, prepared.as_ref()), &[arg]).map_err(|error| EvalError { argument: None, ..error })
 }

@@ -7,7 +7,7 @@ use std::sync::atomic::AtomicBool;
 
 use ottl_core::function::{Clock, Rng};
 use ottl_core::value::MAX_DEPTH;
-use ottl_core::{ErrorKind, EvalError};
+use ottl_core::{ErrorKind, EvalError, Value};
 use ottl_otlp::wire::{WireError, WireErrorKind};
 use ottl_plan::ErrorMode;
 
@@ -80,6 +80,12 @@ pub struct Limits {
 
 /// With more keys than these, what a path leads to is deeper than a value may be: the first one may be that of an attribute.
 pub(crate) const MOST_KEYS: usize = MAX_DEPTH as usize + 1;
+
+/// What is no map is the target of an editor of maps: its first argument.
+#[cold]
+pub(crate) fn no_map(value: Value<'_>) -> EvalError {
+    EvalError::new(ErrorKind::Type { expected: "map", got: value.type_name() }).of(0)
+}
 
 impl Default for Limits {
     fn default() -> Self {
@@ -235,8 +241,10 @@ impl Report {
             self.failures.resize_with(idx + 1, Vec::new);
         }
         let kinds = &mut self.failures[idx];
-        let EvalError { kind, site } = new.first.error;
-        let is_same = |known: &EvalError| known.site == site && known.kind.is_same_kind(&kind);
+        let error = new.first.error;
+        let is_same = |known: &EvalError| {
+            known.site == error.site && known.argument == error.argument && known.kind.is_same_kind(&error.kind)
+        };
         match kinds.iter_mut().find(|known| is_same(&known.first.error)) {
             Some(known) => {
                 known.count += new.count;

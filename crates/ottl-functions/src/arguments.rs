@@ -8,7 +8,7 @@ use ottl_core::{ErrorKind, EvalError, List, Map, Time, Value};
 
 fn misfit(args: &[Value<'_>], idx: usize, expected: &'static str) -> EvalError {
     let got = args.get(idx).unwrap_or(&Value::Absent).type_name();
-    ErrorKind::Type { expected, got }.into()
+    EvalError::new(ErrorKind::Type { expected, got }).of(idx)
 }
 
 /// The argument as it is; absent when there is none.

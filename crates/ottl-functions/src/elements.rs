@@ -42,7 +42,7 @@ pub(crate) fn each<'a>(
             }
             Ok(source)
         }
-        other => Err(ErrorKind::Type { expected: "list or map", got: other.type_name() }.into()),
+        other => Err(EvalError::new(ErrorKind::Type { expected: "list or map", got: other.type_name() }).of(0)),
     }
 }
 
@@ -51,7 +51,7 @@ pub(crate) fn each<'a>(
 /// # Errors
 /// A result that is no bool.
 pub(crate) fn predicate(result: Value<'_>) -> Result<bool, EvalError> {
-    result.as_bool().ok_or_else(|| ErrorKind::LambdaResult(result.type_name()).into())
+    result.as_bool().ok_or_else(|| EvalError::new(ErrorKind::LambdaResult(result.type_name())).of(1))
 }
 
 /// A container like the source with other elements.

@@ -20,7 +20,7 @@ pub(crate) fn prepare(args: &[Const<'_>], idx: usize) -> Result<Option<Prepared>
     }
 }
 
-/// Hands the prepared regex, or else that of `pattern`, to `act`.
+/// Hands the prepared regex, or else that of `pattern`, which is the second argument, to `act`.
 ///
 /// # Errors
 /// A text that is no pattern.
@@ -32,5 +32,5 @@ pub(crate) fn with<R>(
     if let Some(regex) = ctx.prepared::<Regex>() {
         return Ok(act(regex));
     }
-    scratch::with_pattern(pattern, |regex| Ok(act(regex)))
+    scratch::with_pattern(pattern, 1, |regex| Ok(act(regex)))
 }

@@ -76,18 +76,18 @@ pub(crate) fn prepare_regex(pattern: &Const<'_>) -> Result<Option<Prepared>, Str
     Ok(literal_regex(pattern)?.map(|regex| Box::new(regex) as Prepared))
 }
 
-/// Runs `work` with the regex: the literal one, or that of a computed text.
+/// Runs `work` with the regex: the literal one, or that of a computed text, the argument of this number.
 ///
 /// # Errors
 /// A text that is no pattern; then those of `work`.
 pub(crate) fn with_regex<'a, R>(
     literal: Option<&Regex>,
-    pattern: Value<'a>,
+    (pattern, argument): (Value<'a>, usize),
     work: impl FnOnce(&Regex) -> Result<R, EvalError>,
 ) -> Result<R, EvalError> {
     match literal {
         Some(regex) => work(regex),
-        None => scratch::with_pattern(text_of(pattern)?, work),
+        None => scratch::with_pattern(text_of(pattern)?, argument, work),
     }
 }
 
@@ -258,7 +258,7 @@ pub(crate) fn prepare_glob(pattern: &Const<'_>) -> Result<Option<Prepared>, Stri
     Ok(pattern.as_str().map(Glob::new).transpose()?.map(|glob| Box::new(glob) as Prepared))
 }
 
-/// Runs `work` with the glob: the prepared one, or that of a computed text.
+/// Runs `work` with the glob: the prepared one, or that of a computed text, which is the second argument.
 ///
 /// # Errors
 /// A text that is no glob; then those of `work`.
@@ -270,7 +270,8 @@ pub(crate) fn with_glob<'c, 'a, R>(
     match cx.prepared::<Glob>() {
         Some(glob) => work(cx, glob),
         None => {
-            let glob = Glob::of_data(text_of(pattern)?).map_err(|_| EvalError::from(ErrorKind::BadText("glob")))?;
+            let glob = Glob::of_data(text_of(pattern)?);
+            let glob = glob.map_err(|_| EvalError::new(ErrorKind::BadText("glob")).of(1))?;
             work(cx, &glob)
         }
     }

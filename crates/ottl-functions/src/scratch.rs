@@ -31,18 +31,19 @@ pub(crate) fn with_text<R>(work: impl FnOnce(&mut Vec<u8>) -> R) -> R {
     result
 }
 
-/// Runs `work` with the regex of a text that was not known at compile time.
+/// Runs `work` with the regex of a text that was not known at compile time: that of the argument of this number.
 ///
 /// # Errors
 /// A text that is no pattern; then those of `work`.
 pub(crate) fn with_pattern<R>(
     pattern: &[u8],
+    argument: usize,
     work: impl FnOnce(&Regex) -> Result<R, EvalError>,
 ) -> Result<R, EvalError> {
     let mut cache = CACHE.take().unwrap_or_else(|| RegexCache::new(PATTERNS));
     let result = match cache.regex(pattern) {
         Ok(regex) => work(regex),
-        Err(_) => Err(ErrorKind::BadText("regular expression").into()),
+        Err(error) => Err(EvalError::new(ErrorKind::BadPattern(error.kind().message())).of(argument)),
     };
     CACHE.set(Some(cache));
     result

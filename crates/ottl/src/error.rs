@@ -147,7 +147,7 @@ impl fmt::Display for Error {
             Kind::Panic(text) => write!(f, "a function panicked: {text}"),
             Kind::Run(error) => match (self.statement(), self.culprit()) {
                 (Some(statement), Some(reported)) => {
-                    write!(f, "{statement}: {}", reported.error)?;
+                    write!(f, "{statement}: {}", statement.describe(reported.error))?;
                     if let Some(expression) = self.expression() {
                         write!(f, ", in `{expression}`")?;
                     }

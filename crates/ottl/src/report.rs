@@ -3,14 +3,15 @@
 use std::fmt;
 use std::sync::Arc;
 
-use ottl_core::EvalError;
+use ottl_core::{ErrorKind, EvalError, Site};
 use ottl_diagnostics::Location;
 use ottl_engine::{Dropped, Failures, Place, ReportedError, SourceReport};
+use ottl_plan::{Arg, Literal};
 use serde::ser::SerializeStruct;
 use serde::{Serialize, Serializer};
 
 use crate::Signal;
-use crate::config::ProcessorKind;
+use crate::config::{ProcessorKind, WrittenText};
 use crate::ruleset::{Rules, SIGNALS};
 
 /// Counters of one run, or of many added up.
@@ -97,6 +98,11 @@ pub struct FailureKind<'r> {
 }
 
 impl<'r> Failure<'r> {
+    /// What is wrong, as [`Failure::error`] says it, with the name of the argument that is to blame.
+    pub fn text(&self) -> String {
+        self.statement.describe(self.error)
+    }
+
     /// The expression of the statement that failed, as OTTL sees it; none where that is all of the statement.
     pub fn expression(&self) -> Option<&'r str> {
         self.statement.expression(self.error)
@@ -130,15 +136,42 @@ impl<'r> StatementRef<'r> {
     /// The text as it stands in the file: with the names of variables, not their values.
     pub fn text(&self) -> &'r str {
         let stage = self.rules.stage(self.signal, self.stage);
-        let written = stage.written.get(self.source).and_then(Option::as_deref);
-        written.or_else(|| stage.plan().sources.get(self.source).map(String::as_str)).unwrap_or("")
+        let written = stage.written.get(self.source).and_then(Option::as_ref);
+        written
+            .map(WrittenText::as_str)
+            .or_else(|| stage.plan().sources.get(self.source).map(String::as_str))
+            .unwrap_or("")
+    }
+
+    /// What an error says, with the names of the arguments that it is about. Literals of the rules are quoted unless they
+    /// may come from variables.
+    pub(crate) fn describe(&self, error: EvalError) -> String {
+        let stage = self.rules.stage(self.signal, self.stage);
+        let plan = stage.plan();
+        let call = plan.calls.iter().find(|call| call.site == error.site && error.site != Site::default());
+        let param = |idx: u8| call.and_then(|call| call.function.params.get(usize::from(idx))).map(|param| param.name);
+        let mut text = match error.argument.and_then(param) {
+            Some(name) => format!("argument `{name}`: {error}"),
+            None => error.to_string(),
+        };
+        if let ErrorKind::Layout(idx) = error.kind
+            && let Some(Arg::Const(Literal::Str(layout))) = call.and_then(|call| call.args.get(usize::from(idx)))
+            && stage.written.get(self.source).is_some_and(Option::is_none)
+        {
+            text.push_str(&format!(" `{}`", String::from_utf8_lossy(layout)));
+        }
+        text
     }
 
     /// The part of the text that an error arose in, unless it is all of it.
     pub(crate) fn expression(&self, error: EvalError) -> Option<&'r str> {
-        let site = self.rules.stage(self.signal, self.stage).plan().sites.get(error.site.0 as usize)?;
-        let (start, end) = site.span;
-        let found = self.text().get(start as usize..end as usize)?;
+        let stage = self.rules.stage(self.signal, self.stage);
+        let site = stage.plan().sites.get(error.site.0 as usize)?;
+        let (start, end) = (site.span.0 as usize, site.span.1 as usize);
+        let found = match stage.written.get(self.source)? {
+            Some(written) => written.part(start, end)?,
+            None => self.text().get(start..end)?,
+        };
         // The call that the statement is says no more than the statement.
         (site.source as usize == self.source && start > 0 && !found.is_empty()).then_some(found)
     }
@@ -381,9 +414,9 @@ struct PlaceRecord<'r> {
 
 impl<'r> ErrorRecord<'r> {
     fn new(kind: FailureKind<'r>) -> Self {
-        let Failure { error, message: MessageRef { input, number: message }, place, .. } = kind.first;
+        let Failure { message: MessageRef { input, number: message }, place, .. } = kind.first;
         let first = PlaceRecord { input, message, place: place.to_string() };
-        ErrorRecord { error: error.to_string(), expression: kind.first.expression(), count: kind.count, first }
+        ErrorRecord { error: kind.first.text(), expression: kind.first.expression(), count: kind.count, first }
     }
 }
 

@@ -10,7 +10,7 @@ use ottl_engine::{ClientInfo, Env, Limits, fast, interp};
 use ottl_otlp::json::{self, Notes, Original, Style};
 use ottl_plan::Plan;
 
-use crate::config::ProcessorKind;
+use crate::config::{ProcessorKind, WrittenText};
 use crate::{Clock, Diagnostics, Error, Report, Rng, Signal, StatementRef};
 
 /// How many signals can have rules: traces, metrics, logs. They are the first of [`Signal::ALL`].
@@ -60,7 +60,7 @@ pub(crate) struct Stage {
     /// Where each of the plan's sources begins in the file.
     pub locations: Vec<Location>,
     /// The plan's sources as they stand in the file, where expansion changed them.
-    pub written: Vec<Option<String>>,
+    pub written: Vec<Option<WrittenText>>,
 }
 
 /// A plan, made ready for an engine.

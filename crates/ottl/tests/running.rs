@@ -85,14 +85,14 @@ fn errors_say_what_was_wanted() {
     for (value, said) in [
         ("Substring(log.body, 1, 9)", "start 1 with length 9 leaves the text, which has 6 bytes"),
         ("Substring(log.body, -1, 2)", "start -1 with length 2: a part of a text starts at 0 or later"),
-        ("Time(log.body, \"%Y-%m-%d\")", "the text is not a valid time"),
+        ("Time(log.body, \"%Y-%m-%d\")", "argument `time`: the text does not fit the layout `%Y-%m-%d`"),
     ] {
         let rules =
             RuleSet::compile(&format!("log_statements: ['set(log.attributes[\"a\"], {value})']")).expect("rules");
         let text = br#"{"resourceLogs":[{"scopeLogs":[{"logRecords":[{"body":{"stringValue":"secret"}}]}]}]}"#;
         let report = rules.transform_json(Signal::Logs, text).expect("ignored").report;
         let failure = report.errors().next().expect("it fails");
-        assert!(failure.error.to_string().starts_with(said), "{}", failure.error);
+        assert!(failure.text().starts_with(said), "{}", failure.text());
         assert_eq!(failure.expression(), Some(value));
         assert!(!serde_json::to_string(&report).expect("plain data").contains("secret"));
     }

@@ -287,8 +287,9 @@ fn complain(report: &Report, voice: &mut Voice) {
             let (times, at) =
                 if count == 1 { ("once".to_owned(), "at") } else { (format!("{count} times"), "first at") };
             let inside = first.expression().map_or_else(String::new, |expression| format!(", in `{expression}`"));
-            let ottl::Failure { statement, error, message, place } = first;
-            voice.warn(format!("{statement}: failed {times}: {error}{inside}; {at} {message}, {place}"));
+            let ottl::Failure { statement, message, place, .. } = first;
+            let text = first.text();
+            voice.warn(format!("{statement}: failed {times}: {text}{inside}; {at} {message}, {place}"));
         }
     }
 }

@@ -18,7 +18,7 @@ fn a_failing_message_ends_the_run_and_is_named() {
     for threads in ["1", "3"] {
         let run = ["run", "--config", &rules, "--threads", threads, &file];
         let place = format!("{file}: message 2 (at byte {})", log("good").len() + 1);
-        let record = "the text is not a valid int, in `Int(log.body)`; at resourceLogs[0].scopeLogs[0].logRecords[0]";
+        let record = "argument `target`: the text is not a valid int, in `Int(log.body)`; at resourceLogs[0].scopeLogs[0].logRecords[0]";
         let done = ottl(run, b"").ends(1).names(&[&place, "rules.yaml:3:5", record]);
         assert_eq!(done.err.matches("valid int").count(), 1, "{}", done.err);
         assert_eq!(done.text().lines().count(), 1, "what came before is written, what comes after is not");
@@ -118,7 +118,7 @@ fn errors_name_their_first_record_by_kind() {
         let run = ["run", "--config", &rules, "--threads", threads, "--report", &report, &first, &second];
         let done = ottl(run, b"").ends(0).names(&[
             &format!("failed 1000 times: division by zero, in `1 / Int(log.body)`; first at {second}: message 2, resourceLogs[0].scopeLogs[0].logRecords[1]"),
-            &format!("failed 500 times: the text is not a valid int, in `Int(log.body)`; first at {second}: message 2, resourceLogs[0].scopeLogs[0].logRecords[2]"),
+            &format!("failed 500 times: argument `target`: the text is not a valid int, in `Int(log.body)`; first at {second}: message 2, resourceLogs[0].scopeLogs[0].logRecords[2]"),
         ]);
         assert_eq!(done.err.matches("warning").count(), 2, "{}", done.err);
         let report: serde_json::Value = serde_json::from_slice(&contents(&report)).expect("JSON");

@@ -45,7 +45,7 @@ pub fn index_path<'a>(value: &Value<'a>, key: Key<'a>) -> Result<Option<Value<'a
     match (value, key) {
         (Value::Map(map), Key::Str(name)) => Ok(map.get(name)),
         (Value::List(list), Key::Int(idx)) => {
-            list.get(idx).map(Some).ok_or_else(|| ErrorKind::IndexOutOfBounds(idx).into())
+            list.get(idx).map(Some).ok_or_else(|| ErrorKind::out_of_bounds(idx, list.len()).into())
         }
         (Value::Map(_) | Value::List(_), key) => Err(key.misfit()),
         (other, _) => Err(ErrorKind::NotIndexable(other.type_name()).into()),
@@ -67,12 +67,14 @@ pub fn index_converter<'a>(value: &Value<'a>, key: Key<'a>) -> Result<Value<'a>,
         (Value::List(List::Values(ListKind::Uints, ..)), Key::Int(_)) => {
             Err(ErrorKind::NotIndexable(value.type_name()).into())
         }
-        (Value::List(list), Key::Int(idx)) => list.get(idx).ok_or_else(|| ErrorKind::IndexOutOfBounds(idx).into()),
+        (Value::List(list), Key::Int(idx)) => {
+            list.get(idx).ok_or_else(|| ErrorKind::out_of_bounds(idx, list.len()).into())
+        }
         (Value::Bytes(bytes), Key::Int(idx)) => usize::try_from(idx)
             .ok()
             .and_then(|i| bytes.get(i))
             .map(|b| Value::GoInt(i64::from(*b)))
-            .ok_or_else(|| ErrorKind::IndexOutOfBounds(idx).into()),
+            .ok_or_else(|| ErrorKind::out_of_bounds(idx, bytes.len()).into()),
         (_, Key::Other(_)) => Err(key.misfit()),
         (other, _) => Err(ErrorKind::NotIndexable(other.type_name()).into()),
     }

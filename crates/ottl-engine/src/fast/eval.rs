@@ -14,7 +14,7 @@ use ottl_schema::Access;
 use super::action::{WholeMap, whole_map};
 use super::state::State;
 use crate::named;
-use crate::run::MOST_KEYS;
+use crate::run::{MOST_KEYS, no_map};
 
 /// More parameters than any function has; a call with more is an error of the function's definition.
 const MAX_ARGS: usize = 12;
@@ -142,8 +142,8 @@ impl<'a> State<'a, '_> {
     ) -> Result<R, EvalError> {
         // PERF: nearly all calls have up to four arguments; values in registers cost less than a list of them.
         let result = match site.args.as_slice() {
-            [a] => self.arg(a).and_then(|a| run(self, &[a])),
-            [a, b] => self.arg(a).and_then(|a| Ok([a, self.arg(b)?])).and_then(|args| run(self, &args)),
+            [a] => self.arg(a, 0).and_then(|a| run(self, &[a])),
+            [a, b] => self.arg(a, 0).and_then(|a| Ok([a, self.arg(b, 1)?])).and_then(|args| run(self, &args)),
             args => self.long_args(args).and_then(|args| run(self, &args)),
         };
         result.map_err(|e| located(e, site.site))
@@ -151,8 +151,8 @@ impl<'a> State<'a, '_> {
 
     fn long_args(&mut self, args: &'a [Arg]) -> Result<ArrayVec<Value<'a>, MAX_ARGS>, EvalError> {
         let mut values = ArrayVec::new();
-        for arg in args {
-            if values.try_push(self.arg(arg)?).is_err() {
+        for (idx, arg) in args.iter().enumerate() {
+            if values.try_push(self.arg(arg, idx)?).is_err() {
                 return Err(EvalError::function("the function has too many parameters"));
             }
         }
@@ -162,25 +162,25 @@ impl<'a> State<'a, '_> {
     /// PERF (redaction): most arguments are literals and paths. They are made where they are needed: handed through a
     /// function's result, half-written values are read before they have left the store buffer.
     #[inline(always)]
-    fn arg(&mut self, arg: &'a Arg) -> Result<Value<'a>, EvalError> {
+    fn arg(&mut self, arg: &'a Arg, idx: usize) -> Result<Value<'a>, EvalError> {
         match arg {
             Arg::Absent => Ok(Value::Absent),
             Arg::Const(literal) => literal.value(self.arena),
             Arg::Path(n) => Ok(Value::Path(PathRef(*n))),
-            arg => self.computed_arg(arg),
+            arg => self.computed_arg(arg, idx),
         }
     }
 
     #[inline(never)]
-    fn computed_arg(&mut self, arg: &'a Arg) -> Result<Value<'a>, EvalError> {
+    fn computed_arg(&mut self, arg: &'a Arg, idx: usize) -> Result<Value<'a>, EvalError> {
         Ok(match arg {
-            Arg::Absent | Arg::Const(_) | Arg::Path(_) => self.arg(arg)?,
+            Arg::Absent | Arg::Const(_) | Arg::Path(_) => self.arg(arg, idx)?,
             Arg::Eager { expr, coerce: to, each } => {
                 let value = self.eval(*expr)?;
                 match (to, each) {
                     (None, None) => value,
-                    (Some(to), _) => coerce(*to, value, self.arena)?,
-                    (None, Some(each)) => self.coerce_each(*each, value)?,
+                    (Some(to), _) => coerce(*to, value, self.arena).map_err(|e| e.of(idx))?,
+                    (None, Some(each)) => self.coerce_each(*each, value).map_err(|e| e.of(idx))?,
                 }
             }
             Arg::Lazy(thunk) => Value::Thunk(ThunkRef(*thunk)),
@@ -262,7 +262,7 @@ impl<'a> Host<'a> for State<'a, '_> {
         }
         let value = self.read_path(path.0)?;
         let Value::Map(map) = value else {
-            return Err(ErrorKind::Type { expected: "map", got: value.type_name() }.into());
+            return Err(no_map(value));
         };
         let mut pairs = self.spare_maps.pop().unwrap_or_default();
         pairs.load(map)?;

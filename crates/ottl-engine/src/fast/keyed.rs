@@ -100,7 +100,7 @@ impl<'a> State<'a, '_> {
             let child = match (current, key) {
                 (Value::Map(map), Key::Str(name)) => map.get(name),
                 (Value::List(list), Key::Int(idx)) => match list.get(idx) {
-                    None => return Ok((None, Err(ErrorKind::IndexOutOfBounds(idx).into()))),
+                    None => return Ok((None, Err(ErrorKind::out_of_bounds(idx, list.len()).into()))),
                     child => child,
                 },
                 (Value::Nil, Key::Str(_)) => None,

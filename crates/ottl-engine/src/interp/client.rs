@@ -53,7 +53,7 @@ fn metadata<'a>(
                 .ok()
                 .and_then(|i| texts.get(i))
                 .map(|text| Value::Str(text.as_bytes()))
-                .ok_or_else(|| ErrorKind::IndexOutOfBounds(idx).into()),
+                .ok_or_else(|| ErrorKind::out_of_bounds(idx, texts.len()).into()),
             other => Err(other.misfit()),
         },
         _ => Err(ErrorKind::NotIndexable(ottl_core::TypeName::String).into()),

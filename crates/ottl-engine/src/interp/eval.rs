@@ -17,7 +17,7 @@ use super::model::{Content, Model, NodeId};
 use super::paths::Place;
 use crate::named;
 use crate::place::DEPTH;
-use crate::run::MOST_KEYS;
+use crate::run::{MOST_KEYS, no_map};
 use crate::steps::Steps;
 use crate::{Env, Report, RunError};
 
@@ -205,13 +205,13 @@ impl<'a> Interp<'a> {
 
     fn args(&mut self, call: &'a CallSite) -> Result<Vec<Value<'a>>, EvalError> {
         let mut values = Vec::with_capacity(call.args.len());
-        for arg in &call.args {
+        for (idx, arg) in call.args.iter().enumerate() {
             values.push(match arg {
                 Arg::Absent => Value::Absent,
                 Arg::Const(literal) => literal.value(self.arena)?,
                 Arg::Eager { expr, coerce: to, each } => {
                     let value = self.eval(*expr)?;
-                    self.coerced(value, *to, *each)?
+                    self.coerced(value, *to, *each).map_err(|e| e.of(idx))?
                 }
                 Arg::Lazy(thunk) => Value::Thunk(ThunkRef(*thunk)),
                 Arg::LazyList(thunks) => {
@@ -291,7 +291,7 @@ impl<'a> Host<'a> for Interp<'a> {
             Some((node, number)) => self.model.load_map(node, number, &mut map)?,
             None => match self.read_path(used)? {
                 Value::Map(value) => map.load(value)?,
-                other => return Err(ErrorKind::Type { expected: "map", got: other.type_name() }.into()),
+                other => return Err(no_map(other)),
             },
         }
         self.steps.take(map.len() as u64 / 8)?;

@@ -302,7 +302,7 @@ impl<'a> Interp<'a> {
             Value::List(list) => match self.key(key)? {
                 Key::Int(idx) => {
                     at.push(Key::Int(idx));
-                    list.get(idx).ok_or_else(|| ErrorKind::IndexOutOfBounds(idx).into())
+                    list.get(idx).ok_or_else(|| ErrorKind::out_of_bounds(idx, list.len()).into())
                 }
                 other => Err(other.misfit()),
             },

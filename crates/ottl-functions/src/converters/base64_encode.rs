@@ -44,7 +44,12 @@ fn eval<'a>(ctx: &mut CallContext<'_, 'a>, args: &[Value<'a>]) -> Result<Value<'
         b"base64-raw" => &STANDARD_NO_PAD,
         b"base64-url" => &URL_SAFE,
         b"base64-raw-url" => &URL_SAFE_NO_PAD,
-        _ => return Err(EvalError::function("unknown base64 variant")),
+        _ => {
+            return Err(EvalError::function(
+                "the variant is none of base64, base64-raw, base64-url and base64-raw-url",
+            )
+            .of(1));
+        }
     };
     let out = ctx.arena().repeat(text.len().div_ceil(3) * 4, 0u8)?;
     let Ok(len) = engine.encode_slice(text, out) else { return Err(EvalError::function("no room for base64")) };

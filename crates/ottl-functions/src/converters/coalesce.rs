@@ -38,7 +38,7 @@ fn prepare(args: &[Const<'_>]) -> Result<Option<Prepared>, String> {
 
 fn eval<'a>(ctx: &mut CallContext<'_, 'a>, args: &[Value<'a>]) -> Result<Value<'a>, EvalError> {
     for value in arguments::list(args, 0)?.iter() {
-        let value = ctx.force(value)?;
+        let value = ctx.force(value).map_err(|e| e.of(0))?;
         if !value.is_nil() {
             return Ok(value);
         }

@@ -46,7 +46,7 @@ fn eval<'a>(ctx: &mut CallContext<'_, 'a>, args: &[Value<'a>]) -> Result<Value<'
     scratch::with_text(|out| {
         match values {
             Value::Nil => {}
-            Value::List(list) => join(out, list, delimiter, arena)?,
+            Value::List(list) => join(out, list, delimiter, arena).map_err(|e| e.of(0))?,
             // COMPAT: bytes are a list of numbers to the reference.
             Value::Bytes(bytes) => {
                 for (i, byte) in bytes.iter().enumerate() {
@@ -55,7 +55,7 @@ fn eval<'a>(ctx: &mut CallContext<'_, 'a>, args: &[Value<'a>]) -> Result<Value<'
                     push_int(out, i64::from(*byte));
                 }
             }
-            _ => return Err(ErrorKind::Type { expected: "list", got: values.type_name() }.into()),
+            _ => return Err(EvalError::new(ErrorKind::Type { expected: "list", got: values.type_name() }).of(0)),
         }
         Ok(Value::Str(arena.copy(out)?))
     })

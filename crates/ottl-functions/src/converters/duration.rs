@@ -26,7 +26,9 @@ pub const DEF: FunctionDef = FunctionDef {
 
 fn eval<'a>(_: &mut CallContext<'_, 'a>, args: &[Value<'a>]) -> Result<Value<'a>, EvalError> {
     let text = arguments::text(args, 0)?;
-    parse_duration(text).map(Value::Duration).map_err(|_| ErrorKind::BadText("duration").into())
+    parse_duration(text)
+        .map(Value::Duration)
+        .map_err(|_| EvalError::new(ErrorKind::BadText("duration such as `1h2m3.5s`")).of(0))
 }
 
 #[cfg(test)]

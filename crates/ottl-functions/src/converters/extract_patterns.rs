@@ -51,7 +51,7 @@ fn eval<'a>(ctx: &mut CallContext<'_, 'a>, args: &[Value<'a>]) -> Result<Value<'
     pattern::with(ctx, pattern, |regex| {
         let names = regex.group_names();
         if !names.iter().flatten().any(|name| !name.is_empty()) {
-            return Err(EvalError::function("the pattern has no named group"));
+            return Err(EvalError::function("the pattern has no named group, such as `(?P<name>...)`").of(1));
         }
         let mut captures = Captures::new();
         if !regex.captures(text, &mut captures) {

@@ -34,8 +34,10 @@ fn eval<'a>(ctx: &mut CallContext<'_, 'a>, args: &[Value<'a>]) -> Result<Value<'
     let value = arguments::any(args, 1);
     let found = match (arguments::any(args, 0), value) {
         (Value::Str(text), Value::Str(part)) => memmem::find(text, part),
-        (Value::Str(_), _) => return Err(ErrorKind::Type { expected: "string", got: value.type_name() }.into()),
-        (target, _) => match coerce(Coercion::List, target, ctx.arena())? {
+        (Value::Str(_), _) => {
+            return Err(EvalError::new(ErrorKind::Type { expected: "string", got: value.type_name() }).of(1));
+        }
+        (target, _) => match coerce(Coercion::List, target, ctx.arena()).map_err(|e| e.of(0))? {
             Value::List(list) => list.iter().position(|element| compare(CompareOp::Eq, &element, &value)),
             _ => None,
         },

@@ -107,13 +107,19 @@ fn eval<'a>(ctx: &mut CallContext<'_, 'a>, args: &[Value<'a>]) -> Result<Value<'
         return Ok(Value::Bool(networks.iter().any(|network| network.contains(address))));
     }
     for network in arguments::list(args, 1)?.iter() {
-        let text = arguments::text(&[ctx.force(network)?], 0)?;
-        let network = Network::parse(text).ok_or(ErrorKind::BadText("network"))?;
+        let text = string(ctx.force(network).map_err(|e| e.of(1))?)?;
+        let network = Network::parse(text)
+            .ok_or_else(|| EvalError::new(ErrorKind::BadText("network such as `10.0.0.0/8`")).of(1))?;
         if network.contains(address) {
             return Ok(Value::Bool(true));
         }
     }
     Ok(Value::Bool(false))
+}
+
+fn string(network: Value<'_>) -> Result<&[u8], EvalError> {
+    let wrong = || EvalError::new(ErrorKind::Type { expected: "string", got: network.type_name() }).of(1);
+    network.as_str().ok_or_else(wrong)
 }
 
 #[cfg(test)]

@@ -29,7 +29,10 @@ fn eval<'a>(_: &mut CallContext<'_, 'a>, args: &[Value<'a>]) -> Result<Value<'a>
         Value::Map(map) => map.len(),
         Value::List(list) => list.len(),
         Value::Struct(part) if part.kind.is_list() => part.count as usize,
-        _ => return Err(ErrorKind::Type { expected: "text, bytes, list or map", got: value.type_name() }.into()),
+        _ => {
+            let kind = ErrorKind::Type { expected: "text, bytes, list or map", got: value.type_name() };
+            return Err(EvalError::new(kind).of(0));
+        }
     };
     Ok(Value::Int(len as i64))
 }

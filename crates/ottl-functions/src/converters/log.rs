@@ -26,7 +26,7 @@ pub const DEF: FunctionDef = FunctionDef {
 fn eval<'a>(_: &mut CallContext<'_, 'a>, args: &[Value<'a>]) -> Result<Value<'a>, EvalError> {
     match arguments::any(args, 0) {
         Value::Float(number) if number > 0.0 || number.is_nan() => Ok(Value::Float(natural(number))),
-        _ => Err(EvalError::function("a logarithm needs a number greater than zero")),
+        _ => Err(EvalError::function("a logarithm needs a number greater than zero").of(0)),
     }
 }
 

@@ -46,7 +46,7 @@ fn eval<'a>(cx: &mut CallContext<'_, 'a>, args: &[Value<'a>]) -> Result<Value<'a
 /// The result as an element of the new container: maps and typed lists as they are, the rest by the raw conversion.
 fn storable<'a>(value: Value<'a>, arena: &'a Arena) -> Result<Value<'a>, EvalError> {
     match value {
-        Value::Nil => Err(ErrorKind::LambdaResult(value.type_name()).into()),
+        Value::Nil => Err(EvalError::new(ErrorKind::LambdaResult(value.type_name())).of(1)),
         Value::Map(_) | Value::List(List::Wire(..)) => Ok(value),
         Value::List(List::Values(kind, items, extent)) if !matches!(kind, ListKind::Any | ListKind::Uints) => {
             Ok(Value::List(List::Values(ListKind::Slice, items, extent)))

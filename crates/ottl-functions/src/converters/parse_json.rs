@@ -29,9 +29,9 @@ pub const DEF: FunctionDef = FunctionDef {
 
 fn eval<'a>(ctx: &mut CallContext<'_, 'a>, args: &[Value<'a>]) -> Result<Value<'a>, EvalError> {
     let text = arguments::text(args, 0)?;
-    match json::parse(text, ctx.arena())? {
+    match json::parse(text, ctx.arena()).map_err(|e| e.of(0))? {
         value @ (Value::Map(_) | Value::List(_)) => Ok(value),
-        _ => Err(EvalError::function("the JSON text is neither an object nor an array")),
+        _ => Err(EvalError::function("the JSON text is neither an object nor an array").of(0)),
     }
 }
 

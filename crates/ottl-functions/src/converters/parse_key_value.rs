@@ -64,7 +64,7 @@ fn eval<'a>(ctx: &mut CallContext<'_, 'a>, args: &[Value<'a>]) -> Result<Value<'
         return Err(EvalError::function("there are no delimiters"));
     };
     if text.is_empty() {
-        return Err(EvalError::function("there are no pairs in an empty text"));
+        return Err(EvalError::function("there are no pairs in an empty text").of(0));
     }
     let mut pairs = Pairs { delimiter: &delimiters.value, entries: arena.vec(), index: HashMap::new() };
     if memchr::memchr3(b'"', b'\'', 0, text).is_none() {
@@ -110,7 +110,7 @@ fn quoted<'a>(text: &'a [u8], delimiter: &[u8], pairs: &mut Pairs<'_, 'a>, arena
         unquoted.push(byte)?;
     }
     if quote.is_some() {
-        return Err(EvalError::function("a quote has no end"));
+        return Err(EvalError::function("a quote has no end").of(0));
     }
     ends.push(unquoted.len());
     let unquoted = unquoted.into_slice();
@@ -139,7 +139,7 @@ impl<'a> Pairs<'_, 'a> {
             return Ok(());
         }
         let Some(at) = memmem::find(piece, self.delimiter) else {
-            return Err(EvalError::function("a pair has no delimiter"));
+            return Err(EvalError::function("a pair has no delimiter").of(0));
         };
         let key = trim_space(&piece[..at]);
         let value = Value::Str(trim_space(&piece[at + self.delimiter.len()..]));

@@ -56,7 +56,9 @@ fn eval<'a>(ctx: &mut CallContext<'_, 'a>, args: &[Value<'a>]) -> Result<Value<'
             List::Values(_, items, _) => (items, ListKind::Any),
             stored => (copy(stored, arena)?, ListKind::Any),
         },
-        List::Values(ListKind::Uints, ..) => return Err(EvalError::function("lists of unsigned ints have no order")),
+        List::Values(ListKind::Uints, ..) => {
+            return Err(EvalError::function("lists of unsigned ints have no order").of(0));
+        }
         List::Values(kind, items, _) => (items, kind),
     };
     let descending = ctx.prepared::<Descending>().is_some();

@@ -48,7 +48,7 @@ fn id(bytes: &[u8]) -> Option<[u8; 8]> {
 
 fn eval<'a>(_: &mut CallContext<'_, 'a>, args: &[Value<'a>]) -> Result<Value<'a>, EvalError> {
     let id = id(arguments::bytes(args, 0)?);
-    id.map(Value::SpanId).ok_or_else(|| ErrorKind::BadText("span id").into())
+    id.map(Value::SpanId).ok_or_else(|| EvalError::new(ErrorKind::BadText("span id of 8 bytes or 16 hex digits")).of(0))
 }
 
 #[cfg(test)]

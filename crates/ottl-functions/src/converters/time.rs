@@ -61,7 +61,7 @@ fn eval<'a>(ctx: &mut CallContext<'_, 'a>, args: &[Value<'a>]) -> Result<Value<'
     let text = arguments::text(args, 0)?;
     let now = ctx.host().now();
     let Some(reader) = ctx.prepared::<Reader>() else { return Err(EvalError::function("there is no time format")) };
-    reader.format.parse(text, reader.zone, now).map(Value::Time).map_err(|_| ErrorKind::BadText("time").into())
+    reader.format.parse(text, reader.zone, now).map(Value::Time).map_err(|_| EvalError::new(ErrorKind::Layout(1)).of(0))
 }
 
 #[cfg(test)]

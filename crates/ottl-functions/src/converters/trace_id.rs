@@ -51,7 +51,8 @@ fn id(bytes: &[u8]) -> Option<[u8; 16]> {
 
 fn eval<'a>(_: &mut CallContext<'_, 'a>, args: &[Value<'a>]) -> Result<Value<'a>, EvalError> {
     let id = id(arguments::bytes(args, 0)?);
-    id.map(Value::TraceId).ok_or_else(|| ErrorKind::BadText("trace id").into())
+    id.map(Value::TraceId)
+        .ok_or_else(|| EvalError::new(ErrorKind::BadText("trace id of 16 bytes or 32 hex digits")).of(0))
 }
 
 #[cfg(test)]

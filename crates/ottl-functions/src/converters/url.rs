@@ -45,7 +45,7 @@ fn eval<'a>(ctx: &mut CallContext<'_, 'a>, args: &[Value<'a>]) -> Result<Value<'
 }
 
 fn invalid(_: impl Into<String>) -> EvalError {
-    ErrorKind::BadText("URL").into()
+    EvalError::new(ErrorKind::BadText("URL")).of(0)
 }
 
 fn url_entries<'a>(url: &Url, arena: &'a Arena) -> Result<ArenaVec<'a, Entry<'a>>, EvalError> {

@@ -36,11 +36,14 @@ pub const DEF: FunctionDef = FunctionDef {
 fn eval<'a>(cx: &mut CallContext<'_, 'a>, args: &[Value<'a>]) -> Result<(), EvalError> {
     // The copy is made before the texts are evaluated: they do not see it, but it stays when one of them fails.
     let copy = cx.host().copy_metric()?;
-    for (arg, field) in args.iter().zip([MetricText::Name, MetricText::Description, MetricText::Unit]) {
+    let fields = [MetricText::Name, MetricText::Description, MetricText::Unit];
+    for (idx, (arg, field)) in args.iter().zip(fields).enumerate() {
         if arg.is_absent() {
             continue;
         }
-        let Value::Str(text) = cx.force(*arg)? else { return Err(EvalError::function("the text must be a string")) };
+        let Value::Str(text) = cx.force(*arg).map_err(|e| e.of(idx))? else {
+            return Err(EvalError::function("the text must be a string").of(idx));
+        };
         cx.host().patch_metric_copy(copy, field, text);
     }
     Ok(())

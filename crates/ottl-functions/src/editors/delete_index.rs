@@ -36,23 +36,23 @@ pub const DEF: FunctionDef = FunctionDef {
 fn eval<'a>(cx: &mut CallContext<'_, 'a>, args: &[Value<'a>]) -> Result<(), EvalError> {
     let arena = cx.arena();
     let current = cx.read(args[0])?;
-    let Value::List(list) = coerce(Coercion::List, current, arena)? else {
-        return Err(ErrorKind::Type { expected: "list", got: current.type_name() }.into());
+    let Value::List(list) = coerce(Coercion::List, current, arena).map_err(|e| e.of(0))? else {
+        return Err(EvalError::new(ErrorKind::Type { expected: "list", got: current.type_name() }).of(0));
     };
-    let Value::Int(start) = args[1] else { return Err(EvalError::function("the start index must be an int")) };
+    let Value::Int(start) = args[1] else { return Err(EvalError::function("the start index must be an int").of(1)) };
     let end = args[2].as_int().unwrap_or_else(|| start.wrapping_add(1));
     let len = list.len() as i64;
     if start == 0 && end == len {
         return cx.write(args[0], Value::List(List::empty(ListKind::Slice)));
     }
     if start < 0 || start >= len {
-        return Err(ErrorKind::IndexOutOfBounds(start).into());
+        return Err(EvalError::new(ErrorKind::out_of_bounds(start, list.len())).of(1));
     }
     if end < start {
-        return Err(EvalError::function("the end index is less than the start index"));
+        return Err(EvalError::function("the end index is less than the start index").of(2));
     }
     if end > len {
-        return Err(ErrorKind::IndexOutOfBounds(end).into());
+        return Err(EvalError::new(ErrorKind::out_of_bounds(end, list.len())).of(2));
     }
     let mut kept = arena.vec_for((len - (end - start)) as usize)?;
     kept.extend(list.iter().zip(0_i64..).filter(|(_, i)| *i < start || *i >= end).map(|(item, _)| item))?;

@@ -56,12 +56,12 @@ fn eval<'a>(cx: &mut CallContext<'_, 'a>, args: &[Value<'a>]) -> Result<(), Eval
         };
     }
     // Evaluated even if the target is no text; the pattern only if it is one.
-    let replacement = cx.force(args[2])?;
+    let replacement = cx.force(args[2]).map_err(|e| e.of(2))?;
     let Value::Str(text) = current else { return Ok(()) };
-    let pattern = cx.force(args[1])?;
+    let pattern = cx.force(args[1]).map_err(|e| e.of(1))?;
     let mut place = None;
     let template = template_of(literal.and_then(|l| l.template.as_ref()), replacement, &mut place)?;
-    with_regex(literal.and_then(|l| l.regex.as_ref()), pattern, |regex| {
+    with_regex(literal.and_then(|l| l.regex.as_ref()), (pattern, 1), |regex| {
         let rewrite = Rewrite { regex, template, function, format: args[4] };
         match rewrite.apply(cx.host(), text)? {
             Some(replaced) => cx.write(args[0], Value::Str(replaced)),

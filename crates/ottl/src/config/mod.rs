@@ -26,6 +26,7 @@ use ottl_diagnostics::{Code, Diagnostic, Fix, Span, TextMap, near_name};
 pub(crate) use decode::Place;
 pub(crate) use rules::{Body, Entry, Older, Rules, Settings};
 pub(crate) use secrets::Secrets;
+pub(crate) use text::WrittenText;
 
 use decode::Decoder;
 use expand::Expander;
@@ -130,7 +131,7 @@ impl Place {
     }
 
     /// The text as it stands in the file, for a text that expansion changed.
-    pub fn as_written(&self, file: &str) -> Option<String> {
+    pub fn as_written(&self, file: &str) -> Option<WrittenText> {
         match self {
             Place::Text { text, .. } if text.is_expanded() => Some(text.as_written(file)),
             _ => None,

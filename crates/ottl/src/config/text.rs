@@ -29,6 +29,40 @@ struct Inserted {
     written: Span,
 }
 
+/// A text as it stands in the file, and where the parts of the expanded text stand in it.
+#[derive(Debug, Default)]
+pub(crate) struct WrittenText {
+    text: String,
+    /// Of each part that expansion put in: start and end in the expanded text, and end in this one.
+    inserted: Vec<(usize, usize, usize)>,
+}
+
+impl WrittenText {
+    pub fn as_str(&self) -> &str {
+        &self.text
+    }
+
+    /// What stands in the file for a range of the expanded text; none where that begins or ends inside a value.
+    pub fn part(&self, start: usize, end: usize) -> Option<&str> {
+        self.text.get(self.place(start, false)?..self.place(end, true)?)
+    }
+
+    fn place(&self, at: usize, is_end: bool) -> Option<usize> {
+        let (mut from, mut to) = (0, 0);
+        for &(start, end, written) in &self.inserted {
+            // What begins with a value begins with the reference to it, and what ends with one likewise.
+            if at < start || at == start && !(is_end && start == end) {
+                break;
+            }
+            if at < end {
+                return None;
+            }
+            (from, to) = (end, written);
+        }
+        Some(at - from + to)
+    }
+}
+
 /// A text under construction.
 #[derive(Default)]
 struct Builder {
@@ -88,19 +122,20 @@ impl Text {
     }
 
     /// The text with what stands in the file for the parts that expansion put in: no value of a variable shows.
-    pub fn as_written(&self, file: &str) -> String {
-        let mut out = String::with_capacity(self.text.len());
+    pub fn as_written(&self, file: &str) -> WrittenText {
+        let mut out = WrittenText::default();
         let (mut done, mut shown) = (0, 0);
         for part in self.inserted.iter() {
-            out.push_str(self.text.get(done..part.start).unwrap_or(""));
+            out.text.push_str(self.text.get(done..part.start).unwrap_or(""));
             // A reference whose value has references again stands for all of that once.
             if part.written.start >= shown {
-                out.push_str(part.written.of(file));
+                out.text.push_str(part.written.of(file));
                 shown = part.written.end;
             }
             done = part.end.max(done);
+            out.inserted.push((part.start, part.end, out.text.len()));
         }
-        out.push_str(self.text.get(done..).unwrap_or(""));
+        out.text.push_str(self.text.get(done..).unwrap_or(""));
         out
     }
 
@@ -171,12 +206,17 @@ mod tests {
         let file = "a ${X} b ${Y}${Z}";
         let text = Text::new(String::from(file), (0..file.len() as u32).collect(), 0);
         let nested = text.replace("${X}", "<${Y}>");
-        assert_eq!(nested.as_written(file), file);
+        assert_eq!(nested.as_written(file).as_str(), file);
         let expanded = nested.replace("${Y}", "secret").replace("${Z}", "");
-        assert_eq!((expanded.as_str(), &*expanded.as_written(file)), ("a <secret> b secret", file));
+        assert_eq!((expanded.as_str(), expanded.as_written(file).as_str()), ("a <secret> b secret", file));
         assert!(expanded.is_expanded() && !text.is_expanded());
+        let written = expanded.as_written(file);
+        let parts = [(0, 1), (2, 10), (0, 10), (11, 12), (11, 19), (2, 19), (13, 19)].map(|(a, b)| written.part(a, b));
+        let want = ["a", "${X}", "a ${X}", "b", "b ${Y}${Z}", "${X} b ${Y}${Z}", "${Y}${Z}"].map(Some);
+        assert_eq!(parts, want);
+        assert_eq!((written.part(0, 5), written.part(5, 11)), (None, None), "values have no parts");
         let whole = Text::in_place_of(String::from("one,two"), Span::new(2, 6));
-        assert_eq!((&*whole.part(0, 3).as_written(file), whole.part(4, 7).as_str()), ("${X}", "two"));
+        assert_eq!((whole.part(0, 3).as_written(file).as_str(), whole.part(4, 7).as_str()), ("${X}", "two"));
     }
 
     #[test]

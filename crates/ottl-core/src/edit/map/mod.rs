@@ -351,7 +351,7 @@ impl<'a> MapEdit<'a> {
     pub fn value_at(&self, idx: usize) -> Result<Value<'a>, EvalError> {
         match self.pairs.get(idx) {
             Some(pair) => self.try_entry(*pair)?.value(),
-            None => Err(crate::ErrorKind::IndexOutOfBounds(idx as i64).into()),
+            None => Err(crate::ErrorKind::out_of_bounds(idx as i64, self.pairs.len()).into()),
         }
     }
 
