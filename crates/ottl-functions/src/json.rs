@@ -22,8 +22,11 @@ const WAITING: usize = 32;
 /// Open containers; more than these move to the heap.
 const OPEN: usize = 8;
 
-/// Up to this many members, repeated keys are looked for one by one.
+/// Up to this many members, repeated keys are looked for without an index.
 const FEW_MEMBERS: usize = 64;
+
+/// How many bytes of text are read between two looks at the memory of what waits.
+const STRETCH: usize = 4096;
 
 /// A container whose end has not been met.
 #[derive(Clone, Copy)]
@@ -40,9 +43,14 @@ struct Open<'a> {
     key: &'a [u8],
     /// The bits of the keys seen in it: only when the bit of a new one is set, keys are compared.
     seen: u64,
+    /// The bits that more than one key had.
+    shared: u64,
 }
 
 impl Open<'_> {
+    /// The text itself.
+    const TEXT: Open<'static> = Open { close: 0, depth: 0, from: 0, start: 0, key: &[], seen: 0, shared: 0 };
+
     /// How large the container is, which ends at this place of the text.
     ///
     /// PERF (benches, json-bodies): its text bounds it, so its elements need not be looked at again. An element has two
@@ -51,17 +59,14 @@ impl Open<'_> {
     fn extent(&self, end: usize) -> Extent {
         Extent::at_most(self.depth + 1, (end - self.from as usize).saturating_mul(1 + Extent::ELEMENT / 2))
     }
-}
 
-/// Puts a member or element to those that wait for the end of their container.
-#[inline(always)]
-fn wait<'a>(waiting: &mut SmallVec<[Entry<'a>; WAITING]>, entry: Entry<'a>, arena: &Arena) -> Result<(), EvalError> {
-    // PERF (benches, json-bodies): now and then is enough, and costs less than asking for the capacity.
-    if waiting.len() % 256 == 255 {
-        arena.check(waiting.len() * 2 * size_of::<Entry<'a>>())?;
+    /// Notes that a member has this key.
+    #[inline(always)]
+    fn note(&mut self, key: &[u8]) {
+        let bit = Map::key_bit(key);
+        self.shared |= self.seen & bit;
+        self.seen |= bit;
     }
-    waiting.push(entry);
-    Ok(())
 }
 
 /// The value of a JSON text.
@@ -74,108 +79,112 @@ pub(crate) fn parse<'a>(text: &'a [u8], arena: &'a Arena) -> Result<Value<'a>, E
     // PERF (benches, json-bodies): one loop instead of functions that call each other, so that the position and the
     // container stay in registers, and containers cost no calls.
     let mut at = 0;
-    let mut inner = Open { close: 0, depth: 0, from: 0, start: 0, key: &[], seen: 0 };
+    let mut inner = Open::TEXT;
     let mut outer: SmallVec<[Open<'a>; OPEN]> = SmallVec::new();
-    // The members and elements of the containers that are open, innermost last. Elements have an empty key.
+    // The members and elements of the containers that are open, innermost last. The keys of elements mean nothing.
     let mut waiting: SmallVec<[Entry<'a>; WAITING]> = SmallVec::new();
     let mut key: &[u8] = &[];
+    // Where the memory of what waits is looked at again.
+    let mut due = STRETCH;
     loop {
-        let byte = text.next_byte(&mut at);
-        let mut value = match byte {
-            b'"' => Value::Str(text.string(&mut at, arena)?),
-            b'-' | b'0'..=b'9' => Value::Float(text.number(&mut at)?),
-            b'{' | b'[' => {
+        // PERF (benches, json-bodies): each kind of value is put where it waits by itself. A value that is any of them
+        // would be taken to pieces and put together again.
+        match text.next_byte(&mut at) {
+            b'"' => waiting.push(Entry { key, value: Value::Str(text.string(&mut at, arena)?) }),
+            b'-' | b'0'..=b'9' => waiting.push(Entry { key, value: Value::Float(text.number(&mut at)?) }),
+            byte @ (b'{' | b'[') => {
                 if outer.len() >= MAX_DEPTH as usize {
                     return Err(EvalError::function("JSON nests too deep"));
                 }
                 at += 1;
                 // Both closing brackets stand two places behind their opening ones.
                 let close = byte + 2;
-                if text.next_byte(&mut at) == close {
-                    at += 1;
-                    inner.depth = inner.depth.max(1);
-                    if close == b'}' { Value::Map(Map::EMPTY) } else { Value::List(List::empty(ListKind::Slice)) }
-                } else {
+                if text.next_byte(&mut at) != close {
                     outer.push(inner);
-                    inner = Open { close, depth: 0, from: at as u32, start: waiting.len(), key, seen: 0 };
-                    key = if close == b'}' { text.key(&mut at, arena)? } else { &[] };
+                    inner = Open { close, from: at as u32, start: waiting.len(), key, ..Open::TEXT };
+                    if close == b'}' {
+                        key = text.key(&mut at, arena)?;
+                        inner.note(key);
+                    }
                     continue;
                 }
+                at += 1;
+                inner.depth = inner.depth.max(1);
+                let list = close == b']';
+                let value = if list { Value::List(List::empty(ListKind::Slice)) } else { Value::Map(Map::EMPTY) };
+                waiting.push(Entry { key, value });
             }
-            b't' => text.word(&mut at, b"true", Value::Bool(true))?,
-            b'f' => text.word(&mut at, b"false", Value::Bool(false))?,
-            b'n' => text.word(&mut at, b"null", Value::Nil)?,
+            b't' => waiting.push(Entry { key, value: text.word(&mut at, b"true", Value::Bool(true))? }),
+            b'f' => waiting.push(Entry { key, value: text.word(&mut at, b"false", Value::Bool(false))? }),
+            b'n' => waiting.push(Entry { key, value: text.word(&mut at, b"null", Value::Nil)? }),
             _ => return Err(EvalError::function("not the beginning of a JSON value")),
-        };
+        }
         // The value may be the last of its container, which is then a value itself.
         loop {
-            let entry = Entry { key, value };
-            if inner.close == b'}' {
-                let bit = Map::key_bit(key);
-                if inner.seen & bit == 0 || !overwritten(&mut waiting[inner.start..], entry) {
-                    wait(&mut waiting, entry, arena)?;
-                }
-                inner.seen |= bit;
-                match text.next_byte(&mut at) {
-                    b',' => {
-                        at += 1;
-                        key = text.key(&mut at, arena)?;
-                        break;
-                    }
-                    b'}' => {}
-                    _ => return Err(EvalError::function("a JSON object needs a comma or its end")),
-                }
-                if waiting.len() - inner.start > FEW_MEMBERS {
-                    drop_repeated(&mut waiting, inner.start);
-                }
-                value = Value::Map(Map::Entries(arena.copy(&waiting[inner.start..])?, inner.extent(at)));
-            } else if inner.close == b']' {
-                wait(&mut waiting, entry, arena)?;
-                match text.next_byte(&mut at) {
-                    b',' => {
-                        at += 1;
-                        break;
-                    }
-                    b']' => {}
-                    _ => return Err(EvalError::function("a JSON array needs a comma or its end")),
-                }
-                let elements = &waiting[inner.start..];
-                let items = arena.fill(elements.len(), |i| elements[i].value)?;
-                value = Value::List(List::Values(ListKind::Slice, items, inner.extent(at)));
-            } else {
-                return match text.next_byte(&mut at) {
-                    0 => Ok(value),
-                    _ => Err(EvalError::function("text after the JSON value")),
-                };
+            match text.next_byte(&mut at) {
+                b',' if inner.close != 0 => break,
+                byte if byte == inner.close => {}
+                _ => return Err(unfinished(inner.close)),
             }
+            let value = match inner.close {
+                b'}' => {
+                    if inner.shared != 0 {
+                        drop_repeated(&mut waiting, inner.start, inner.shared);
+                    }
+                    Value::Map(Map::Entries(arena.copy(&waiting[inner.start..])?, inner.extent(at)))
+                }
+                b']' => {
+                    let elements = &waiting[inner.start..];
+                    let items = arena.fill(elements.len(), |i| elements[i].value)?;
+                    Value::List(List::Values(ListKind::Slice, items, inner.extent(at)))
+                }
+                _ => return Ok(waiting.pop().map_or(Value::Nil, |entry| entry.value)),
+            };
             at += 1;
             waiting.truncate(inner.start);
-            key = inner.key;
+            waiting.push(Entry { key: inner.key, value });
             let depth = inner.depth + 1;
-            inner = outer.pop().unwrap_or(Open { close: 0, depth: 0, from: 0, start: 0, key: &[], seen: 0 });
+            inner = outer.pop().unwrap_or(Open::TEXT);
             inner.depth = inner.depth.max(depth);
+        }
+        at += 1;
+        if inner.close == b'}' {
+            key = text.key(&mut at, arena)?;
+            inner.note(key);
+        }
+        // PERF (benches, json-bodies): now and then is enough, and costs less than asking for the capacity.
+        if at >= due {
+            due = at + STRETCH;
+            arena.check(waiting.len() * 2 * size_of::<Entry<'a>>())?;
         }
     }
 }
 
-/// Gives the member with this key the new value, if there is one and there are few members.
-#[inline(never)]
-fn overwritten<'a>(members: &mut [Entry<'a>], entry: Entry<'a>) -> bool {
-    if members.len() > FEW_MEMBERS {
-        return false;
-    }
-    let same = members.iter_mut().find(|e| e.key == entry.key);
-    same.map(|same| same.value = entry.value).is_some()
+/// The error of a container of this closing byte in which neither a comma nor its end follows a value.
+#[cold]
+fn unfinished(close: u8) -> EvalError {
+    EvalError::function(match close {
+        b'}' => "a JSON object needs a comma or its end",
+        b']' => "a JSON array needs a comma or its end",
+        _ => "text after the JSON value",
+    })
 }
 
-/// Leaves of each key the first entry with the last value, in an object of many members.
-#[cold]
-fn drop_repeated(waiting: &mut SmallVec<[Entry<'_>; WAITING]>, start: usize) {
-    let mut places = HashMap::with_capacity(waiting.len() - start);
+/// Leaves of each key the first entry with the last value. Keys whose bit is not among the shared ones do not repeat.
+#[inline(never)]
+fn drop_repeated(waiting: &mut SmallVec<[Entry<'_>; WAITING]>, start: usize, shared: u64) {
+    let many = waiting.len() - start > FEW_MEMBERS;
+    let mut places = HashMap::with_capacity(if many { waiting.len() - start } else { 0 });
     let mut kept = start;
     for i in start..waiting.len() {
         let entry = waiting[i];
-        let place = *places.entry(entry.key).or_insert(kept);
+        let place = if Map::key_bit(entry.key) & shared == 0 {
+            kept
+        } else if many {
+            *places.entry(entry.key).or_insert(kept)
+        } else {
+            waiting[start..kept].iter().position(|e| e.key == entry.key).map_or(kept, |place| start + place)
+        };
         if place == kept {
             kept += 1;
             waiting[place] = entry;
@@ -234,7 +243,7 @@ impl<'a> Text<'a> {
         if self.byte(*at) == b'"' {
             let start = *at + 1;
             let end = special(self.0, start);
-            if self.0.get(end..).and_then(|rest| rest.first_chunk()) == Some(b"\":") {
+            if self.0.get(end..end + 2) == Some(b"\":") {
                 *at = end + 2;
                 return Ok(&self.0[start..end]);
             }
@@ -436,6 +445,9 @@ mod tests {
             (r#"{"a":1,"b":[true,false,null],"c":{"d":"x"}}"#, r#"{a: 1.0, b: Slice[true, false, nil], c: {d: "x"}}"#),
             (r#" { "a" : { } , "b" : [ ] } "#, "{a: {}, b: Slice[]}"),
             (r#"{"a":1,"b":2,"a":3}"#, "{a: 3.0, b: 2.0}"),
+            // Keys of one length and one last byte share a bit.
+            (r#"{"xa":1,"ya":2,"za":3,"ya":{"xa":4}}"#, "{xa: 1.0, ya: {xa: 4.0}, za: 3.0}"),
+            (r#"{"a":[{"b":1},2,{"b":[]}],"b":{}}"#, "{a: Slice[{b: 1.0}, 2.0, {b: Slice[]}], b: {}}"),
             (r#"{null:1}"#, "{: 1.0}"),
             ("{}\0garbage", "{}"),
             ("[-.5,1.,01,1e3,1.5E-2,-7]", "Slice[-0.5, 1.0, 1.0, 1000.0, 0.015, -7.0]"),
@@ -475,6 +487,10 @@ mod tests {
             "{a:1}",
             "{1:1}",
             "[1 2]",
+            "[1],2",
+            "1,2",
+            "[1}",
+            "{\"a\":1]",
             "[\"",
             "[\"a",
             "[\"\\",

@@ -2,7 +2,7 @@
 
 use ottl_otlp::wire::Reader;
 
-use super::{Extent, Value, decode_any, wire::key_value};
+use super::{Extent, Measure, Value, decode_any, wire::key_value};
 use crate::{EvalError, over_budget};
 
 /// One pair of a map in the arena.
@@ -45,6 +45,12 @@ impl<'a> Map<'a> {
     #[inline]
     pub fn whole(entries: &'a [Entry<'a>]) -> Result<Map<'a>, EvalError> {
         Ok(Map::Entries(entries, Extent::of_map(entries).ok_or_else(over_budget)?))
+    }
+
+    /// The same for pairs that were measured when they were made.
+    #[inline]
+    pub(crate) fn measured(entries: &'a [Entry<'a>], measure: Measure) -> Result<Map<'a>, EvalError> {
+        Ok(Map::Entries(entries, measure.extent().ok_or_else(over_budget)?))
     }
 
     /// How large the map is.

@@ -12,6 +12,7 @@ mod map;
 mod time;
 mod wire;
 
+pub(crate) use extent::Measure;
 pub use extent::{Extent, too_deep};
 pub use list::{List, ListIter, ListKind};
 pub use map::{Entry, Map, MapIter};

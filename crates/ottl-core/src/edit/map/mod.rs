@@ -10,7 +10,7 @@ use std::ops::Range;
 
 use ottl_otlp::wire::{Reader, WireError, WireErrorKind};
 
-use crate::value::{Entry, key_value};
+use crate::value::{Entry, Measure, key_value};
 use crate::{EvalError, Map, Value};
 
 use known::Places;
@@ -568,19 +568,26 @@ impl<'a> MapEdit<'a> {
     /// Damage in bytes that had not been read yet.
     pub fn to_map(&self, arena: &'a crate::Arena) -> Result<Map<'a>, EvalError> {
         let mut failed = None;
+        let mut measure = Measure::NOTHING;
         let entries = arena.collect(self.pairs.iter().map(|pair| {
             // PERF (benches, json-bodies): pairs that have values are copied straight.
             if let Some(other) = pair.in_others()
                 && let MapEntry { key, value: Slot::Value(value), .. } = &self.others[other]
             {
+                measure.add(key, value);
                 return Entry { key, value: *value };
             }
-            self.decoded(*pair).unwrap_or_else(|error| {
+            let entry = self.decoded(*pair).unwrap_or_else(|error| {
                 failed = failed.or(Some(error));
                 Entry { key: &[], value: Value::Nil }
-            })
+            });
+            measure.add(entry.key, &entry.value);
+            entry
         }))?;
-        failed.map_or_else(|| Map::whole(entries), Err)
+        match failed {
+            None => Map::measured(entries, measure),
+            Some(error) => Err(error),
+        }
     }
 
     #[inline(never)]
