@@ -2,25 +2,22 @@
 
 use ottl_core::{Arena, EvalError};
 
-/// The two digits of every byte.
-const PAIRS: [[u8; 2]; 256] = {
-    let digits = b"0123456789abcdef";
-    let mut pairs = [[0; 2]; 256];
-    let mut byte = 0;
-    while byte < 256 {
-        pairs[byte] = [digits[byte >> 4], digits[byte & 15]];
-        byte += 1;
-    }
-    pairs
-};
-
 /// The digits of the bytes, in the arena.
+///
+/// PERF (benches, redaction): without a table the compiler does sixteen bytes at once.
+#[inline]
 pub(crate) fn encode<'a>(bytes: &[u8], arena: &'a Arena) -> Result<&'a [u8], EvalError> {
     let digits = arena.repeat(bytes.len().saturating_mul(2), 0)?;
-    for (pair, byte) in digits.chunks_exact_mut(2).zip(bytes) {
-        pair.copy_from_slice(&PAIRS[usize::from(*byte)]);
+    for (pair, byte) in digits.as_chunks_mut().0.iter_mut().zip(bytes) {
+        *pair = [digit(byte >> 4), digit(byte & 15)];
     }
     Ok(digits)
+}
+
+/// The digit of a number below 16.
+#[inline]
+fn digit(nibble: u8) -> u8 {
+    nibble + if nibble < 10 { b'0' } else { b'a' - 10 }
 }
 
 /// The bytes of exactly `2 * N` digits, of either case.

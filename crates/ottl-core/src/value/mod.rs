@@ -17,7 +17,7 @@ pub use extent::{Extent, too_deep};
 pub use list::{List, ListIter, ListKind};
 pub use map::{Entry, Map, MapIter};
 pub use time::{Time, Zone};
-pub use wire::{MAX_DEPTH, any_len, decode_any, encode_any, encode_key_value, key_value, key_value_len};
+pub use wire::{MAX_DEPTH, any_len, decode_any, encode_any, encode_key_value, encode_sized_pair, key_value};
 
 use std::fmt;
 

@@ -166,7 +166,7 @@ fn container_len(value: &Value<'_>) -> usize {
 
 /// The length of the `KeyValue` message of a pair. As the reference writes it, the value is always there.
 #[inline]
-pub fn key_value_len(key: &[u8], value: &Value<'_>) -> usize {
+fn key_value_len(key: &[u8], value: &Value<'_>) -> usize {
     pair_len(key, any_len(value))
 }
 
@@ -181,7 +181,17 @@ pub fn encode_key_value(out: &mut Vec<u8>, key: &[u8], value: &Value<'_>) {
     put_pair(out, key, value, any_len(value));
 }
 
-/// The same for a value whose message has a known length.
+/// The same with its length in front. Answers where the `KeyValue` and the `AnyValue` in it start, counted from there.
+pub fn encode_sized_pair(out: &mut Vec<u8>, key: &[u8], value: &Value<'_>) -> (usize, usize) {
+    let any = any_len(value);
+    let len = pair_len(key, any);
+    put_varint(out, len as u64);
+    put_pair(out, key, value, any);
+    let pair_at = varint_len(len as u64);
+    (pair_at, pair_at + len - any)
+}
+
+/// Appends a pair with a value whose message has a known length.
 #[inline]
 fn put_pair(out: &mut Vec<u8>, key: &[u8], value: &Value<'_>, any: usize) {
     const KEY_TAG: u8 = (kv::KEY << 3) as u8 | WireType::Len as u8;

@@ -2,9 +2,9 @@
 
 use ottl_core::Value;
 use ottl_core::edit::{Piece, Slot};
-use ottl_core::value::{any_len, encode_any, encode_key_value, key_value_len};
+use ottl_core::value::{any_len, encode_any, encode_sized_pair};
 use ottl_otlp::wire::{
-    Payload, Reader, WireError, WireType, put_fixed32_field, put_fixed64_field, put_len_field, put_tag, put_varint,
+    Payload, Reader, WireError, WireType, put_fixed32_field, put_fixed64_field, put_len_field, put_tag,
     put_varint_field,
 };
 use ottl_schema::FieldValue;
@@ -188,8 +188,7 @@ fn put_pair(out: &mut Vec<u8>, number: u32, key: &[u8], value: &Value<'_>) {
         return;
     }
     put_tag(out, number, WireType::Len);
-    put_varint(out, key_value_len(key, value) as u64);
-    encode_key_value(out, key, value);
+    encode_sized_pair(out, key, value);
 }
 
 /// A pair whose value is still on the wire but whose key is new.

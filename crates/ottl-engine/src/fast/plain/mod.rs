@@ -10,9 +10,9 @@ pub(super) mod record;
 mod run;
 
 use ottl_core::Value;
-use ottl_core::value::{any_len, encode_key_value, key_value_len};
+use ottl_core::value::encode_sized_pair;
 use ottl_otlp::edit::Splicer;
-use ottl_otlp::wire::{begin_len, end_len, put_varint, varint_len};
+use ottl_otlp::wire::{begin_len, end_len};
 use ottl_schema::{ContextId, PointKind};
 
 use super::plan::{Touch, bit};
@@ -68,8 +68,8 @@ impl EncodedPair {
     /// From key and value.
     pub fn new(key: &[u8], value: &Value<'_>) -> EncodedPair {
         let mut bytes = Vec::new();
-        let pair_at = put_pair(&mut bytes, key, value);
-        EncodedPair { pair_at, any_at: bytes.len() - any_len(value), bytes }
+        let (pair_at, any_at) = encode_sized_pair(&mut bytes, key, value);
+        EncodedPair { pair_at, any_at, bytes }
     }
 
     /// The pair, ready to be written.
@@ -77,12 +77,4 @@ impl EncodedPair {
     pub fn sized(&self) -> SizedPair<'_> {
         SizedPair { bytes: &self.bytes, pair_at: self.pair_at, any_at: self.any_at }
     }
-}
-
-/// Appends a `KeyValue` with its length in front; answers where it starts.
-fn put_pair(out: &mut Vec<u8>, key: &[u8], value: &Value<'_>) -> usize {
-    let len = key_value_len(key, value) as u64;
-    put_varint(out, len);
-    encode_key_value(out, key, value);
-    varint_len(len)
 }

@@ -238,17 +238,14 @@ impl<'a> Record<'a> {
         self.count
     }
 
-    /// Key and `AnyValue` of a pair.
+    /// The `AnyValue` of a pair.
     #[inline]
-    pub fn pair(&self, idx: usize) -> Option<(&'a [u8], &'a [u8])> {
+    pub fn any(&self, idx: usize) -> Option<&'a [u8]> {
         let pair = *self.pairs.get(idx)?;
-        if let Some(written) = pair.in_others() {
-            let pair = self.written.get(written)?;
-            // The keys of written pairs are short, and come first.
-            let [_, key_len, rest @ ..] = pair.pair() else { return None };
-            return Some((rest.get(..usize::from(*key_len))?, pair.any()));
+        match pair.in_others() {
+            Some(written) => self.written.get(written).map(SizedPair::any),
+            None => self.raw.get(pair.value()),
         }
-        Some((self.raw.get(pair.key())?, self.raw.get(pair.value())?))
     }
 
     /// How many bytes a pair takes; never less than its value.
@@ -265,7 +262,11 @@ impl<'a> Record<'a> {
     /// The key of a pair.
     #[inline]
     pub fn key(&self, idx: usize) -> Option<&'a [u8]> {
-        self.pair(idx).map(|(key, _)| key)
+        let pair = *self.pairs.get(idx)?;
+        let Some(written) = pair.in_others() else { return self.raw.get(pair.key()) };
+        // The keys of written pairs are short, and come first.
+        let [_, key_len, rest @ ..] = self.written.get(written)?.pair() else { return None };
+        rest.get(..usize::from(*key_len))
     }
 
     /// Overwrites a pair by one with the same key.

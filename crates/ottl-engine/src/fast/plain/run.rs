@@ -5,7 +5,7 @@
 use arrayvec::ArrayVec;
 use ottl_core::function::{CallContext, PairsKernel, Prepared, Rewritten, TextKernel};
 use ottl_core::ops::{arithmetic, coerce, compare, index_converter, negate, storable};
-use ottl_core::value::{any_len, decode_any};
+use ottl_core::value::{decode_any, encode_sized_pair};
 use ottl_core::{EvalError, List, ListKind, Value};
 use ottl_otlp::wire::{Payload, Reader};
 use ottl_plan::{Arg, Expr, ExprId, KeyExpr};
@@ -17,7 +17,7 @@ use super::super::cond::{Cond, TextOf, bytes_against, nil_against, number_of, us
 use super::super::node::{BODY, last_field};
 use super::super::state::{Parent, State};
 use super::record::{MAX_PAIRS, Record, SizedPair, bytes_of};
-use super::{MAX_ARGS, Plain, put_pair};
+use super::{MAX_ARGS, Plain};
 
 /// Which steps did what, a bit each.
 #[derive(Clone, Copy, Default)]
@@ -196,15 +196,15 @@ impl<'a> State<'a, '_> {
             if short.is_some_and(|short| record.size(idx) <= short) {
                 continue;
             }
-            let (key, any) = record.pair(idx)?;
-            let Some(text) = text_of(any)? else { continue };
-            if key.is_empty() {
-                // Its pair would be written without a key.
-                return None;
-            }
+            let Some(text) = text_of(record.any(idx)?)? else { continue };
             match rewrite(prepared, text, self.arena).ok()? {
                 Rewritten::Same => {}
                 Rewritten::Text(text) => {
+                    let key = record.key(idx)?;
+                    if key.is_empty() {
+                        // Its pair would be written without a key.
+                        return None;
+                    }
                     let pair = self.plain_pair(key, Value::Str(text))?;
                     record.put_at(idx, pair)?;
                     changed = true;
@@ -243,10 +243,10 @@ impl<'a> State<'a, '_> {
     /// # Errors
     /// [`ottl_core::ErrorKind::Budget`].
     pub fn sized_pair(&mut self, key: &[u8], value: &Value<'_>) -> Result<SizedPair<'a>, EvalError> {
-        let mut pair_at = 0;
+        let (mut pair_at, mut any_at) = (0, 0);
         self.arena.check(value.size() + key.len())?;
-        let bytes = self.in_arena(|out| pair_at = put_pair(out, key, value))?;
-        Ok(SizedPair { bytes, pair_at, any_at: bytes.len() - any_len(value) })
+        let bytes = self.in_arena(|out| (pair_at, any_at) = encode_sized_pair(out, key, value))?;
+        Ok(SizedPair { bytes, pair_at, any_at })
     }
 
     /// The value of a plain expression.
@@ -439,16 +439,21 @@ impl<'a> State<'a, '_> {
 
 /// The text that an `AnyValue` is; `Some(None)` if it is something else or nothing. `None` if it is not written as nearly
 /// all are.
-#[inline]
+#[inline(always)]
 fn text_of(any: &[u8]) -> Option<Option<&[u8]>> {
-    match any {
-        // PERF: numbers as nearly all are written.
-        [] | [0x10 | 0x18, 0..0x80] | [0x21, _, _, _, _, _, _, _, _] => return Some(None),
-        _ => {}
+    // PERF (benches, redaction, spans): texts and numbers as nearly all are written need no call.
+    match usual_text(any) {
+        Some(text) => Some(Some(text)),
+        None => match any {
+            [] | [0x10 | 0x18, 0..0x80] | [0x21, _, _, _, _, _, _, _, _] => Some(None),
+            _ => unusual_text_of(any),
+        },
     }
-    if let Some(text) = usual_text(any) {
-        return Some(Some(text));
-    }
+}
+
+/// The same for values that are written in some other way.
+#[inline(never)]
+fn unusual_text_of(any: &[u8]) -> Option<Option<&[u8]>> {
     let mut reader = Reader::new(any);
     let field = reader.next_field().ok()??;
     // One of the others of the oneof, and nothing behind it.
