@@ -6,6 +6,7 @@ mod codegen;
 #[cfg(feature = "diff")]
 mod diff;
 mod golden;
+mod instructions;
 mod repository;
 mod tidy;
 
@@ -43,6 +44,11 @@ const COMMANDS: &[Command] = &[
         name: "golden",
         help: "[--check] [FAMILY...]  ask the reference all cases of tests/golden and write (or compare) the vectors",
         run: golden::run,
+    },
+    Command {
+        name: "instructions",
+        help: "[--row R]... [--base COMMIT] [--limit PERCENT] [--write]  instructions per record of the workloads of benches, compared with a commit's or with benches/instructions.json (or written there); needs valgrind",
+        run: instructions::run,
     },
     Command { name: "tidy", help: "check the rules of the house that no compiler checks", run: tidy::run },
 ];
