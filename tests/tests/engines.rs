@@ -389,6 +389,10 @@ fn records_of_flattened_messages_are_where_they_were() {
     let (_, report) = run(&plan, &message).expect("runs");
     let places: Vec<_> = report.errors.iter().map(|error| error.place.to_string()).collect();
     assert_eq!(places, ["resourceLogs[1].scopeLogs[1].logRecords[1]"]);
+    // What is unknown outside of the groups stays.
+    put_varint_field(&mut message, 77, 1);
+    let (output, _) = run(&plan, &message).expect("runs");
+    assert!(output.bytes(&message).expect("an output").windows(3).any(|field| field == [0xe8, 0x04, 1]));
 }
 
 /// The reference crashes when such a function takes anything but a text.

@@ -16,6 +16,8 @@ use super::transform::subject;
 use crate::RunError;
 use crate::group_key::{push_map, push_text};
 
+/// `LogsData.resource_logs`.
+const GROUPS: u32 = 1;
 /// `ResourceLogs.resource`, `ScopeLogs.scope`.
 const SUBJECT: u32 = 1;
 /// `ResourceLogs.scope_logs`, `ScopeLogs.log_records`.
@@ -30,7 +32,8 @@ const SCOPE_FIELDS: [u32; 3] = [1, 2, 3];
 /// The message with one group for each record, of at most so many bytes: every record gets a copy of its resource and scope.
 pub(super) fn expand<'a>(input: &[u8], arena: &'a Arena, limit: usize) -> Result<&'a [u8], RunError> {
     let mut out = Vec::with_capacity(input.len() * 2);
-    each_member(input, 1, |group| {
+    keep(&mut out, input, |number| number != GROUPS)?;
+    each_member(input, GROUPS, |group| {
         let (resource, members) = subject(group, arena)?;
         let resource = kept(resource, &[RESOURCE_ATTRIBUTES])?;
         each_member(group, members, |scope| {
@@ -49,7 +52,7 @@ pub(super) fn expand<'a>(input: &[u8], arena: &'a Arena, limit: usize) -> Result
 pub(super) fn place_before(message: &[u8], group: u32) -> Option<[u32; 3]> {
     let arena = Arena::new();
     let (mut left, mut at, mut found) = (group, [0; 3], None);
-    let walked = each_member(message, 1, |group| {
+    let walked = each_member(message, GROUPS, |group| {
         let members = subject(group, &arena)?.1;
         at[1] = 0;
         each_member(group, members, |scope| {
@@ -88,13 +91,19 @@ fn each_member<'m>(
 /// The fields of a message that have these numbers.
 fn kept(message: &[u8], numbers: &[u32]) -> Result<Vec<u8>, WireError> {
     let mut out = Vec::with_capacity(message.len());
+    keep(&mut out, message, |number| numbers.contains(&number))?;
+    Ok(out)
+}
+
+/// Appends the fields of a message whose numbers are wanted.
+fn keep(out: &mut Vec<u8>, message: &[u8], wanted: impl Fn(u32) -> bool) -> Result<(), WireError> {
     let mut reader = Reader::new(message);
     while let Some(field) = reader.next_field()? {
-        if numbers.contains(&field.number) {
+        if wanted(field.number) {
             out.extend_from_slice(&message[field.start..field.end]);
         }
     }
-    Ok(out)
+    Ok(())
 }
 
 /// A scope's message, its schema URL field, and its records.
@@ -113,7 +122,7 @@ fn put_group(out: &mut Vec<u8>, resource: &[u8], schema_url: &[u8], scopes: &[Sc
         put_len_field(&mut group, MEMBERS, &inner);
     }
     group.extend_from_slice(schema_url);
-    put_len_field(out, 1, &group);
+    put_len_field(out, GROUPS, &group);
 }
 
 struct Scope<'m> {
@@ -135,7 +144,8 @@ pub(super) fn regroup(input: &[u8], out: &mut Vec<u8>) -> Result<(), RunError> {
     let arena = Arena::new();
     let mut resources: Vec<Resource<'_>> = Vec::new();
     let mut places: HashMap<Vec<u8>, usize> = HashMap::new();
-    each_member(input, 1, |group| {
+    keep(out, input, |number| number != GROUPS)?;
+    each_member(input, GROUPS, |group| {
         let (resource, _) = subject(group, &arena)?;
         let mut key = Vec::new();
         push_attributes(&mut key, resource, RESOURCE_ATTRIBUTES, &arena)?;
