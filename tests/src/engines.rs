@@ -1,7 +1,7 @@
 //! Both engines behind one form of call, and what it means that they agree.
 
-use ottl_core::Time;
 use ottl_core::function::{FixedClock, SequenceRng};
+use ottl_core::{ErrorKind, SCRATCH_BYTES, Time};
 use ottl_engine::fast::{Engine as Fast, Scratch};
 use ottl_engine::{Env, Limits, Report, RunError, Status, interp as plain};
 use ottl_otlp::Signal as WireSignal;
@@ -9,7 +9,7 @@ use ottl_otlp::schema::validate;
 use ottl_plan::Plan;
 use ottl_schema::Signal;
 
-use crate::tree::decode;
+use crate::tree::{decode, in_order};
 
 /// What runs a plan over a message: one of the engines.
 pub type Engine = fn(&Plan, &[u8], &Env<'_>) -> Outcome;
@@ -60,10 +60,10 @@ pub fn ready(engine: &Fast<&Plan>, message: &[u8], env: &Env<'_>) -> Outcome {
     outcome(engine.plan(), |report, out| engine.run(message, env, &mut Scratch::new(), report, out))
 }
 
-/// Both engines over a message: fast, plain. Chance and time are the same for both, and limits are such that nothing grows
-/// for long.
-pub fn both(plan: &Plan, engine: &Fast<&Plan>, message: &[u8]) -> (Outcome, Outcome) {
-    let limits = Limits { scratch_bytes: 64 << 20, new_metrics: 100, ..Limits::default() };
+/// Both engines over a message: fast, plain. Chance and time are the same for both, limits are such that nothing grows for
+/// long.
+pub fn both(plan: &Plan, engine: &Fast<&Plan>, message: &[u8], scratch_bytes: usize) -> (Outcome, Outcome) {
+    let limits = Limits { scratch_bytes, new_metrics: 100, ..Limits::default() };
     let clock = FixedClock(Time::from_unix_nanos(1_800_000_000_000_000_000));
     let rngs = [SequenceRng::default(), SequenceRng::default()];
     let [of_fast, of_plain] = rngs.each_ref().map(|rng| Env { limits, ..Env::new(&clock, rng) });
@@ -95,11 +95,14 @@ pub fn wire(signal: Signal) -> WireSignal {
 
 /// How what `fast` made of a message differs from what `interp` made of it, if it does.
 ///
+/// Outputs have to be the same message, and the same bytes as far as [`in_order`] says.
+///
 /// Of a message that is damaged only this is asked: that none panics. Memory is another matter for each engine, so where
-/// one has used up what it may have, there is nothing to compare; other limits have to be reached by both.
+/// one had to give the message up for it, there is nothing to compare; other limits have to be reached by both.
 pub fn difference(plan: &Plan, message: &[u8], fast: &Outcome, interp: &Outcome) -> Option<String> {
     let signal = wire(plan.signal);
-    if validate(signal, message).is_err() || out_of_memory(fast) || out_of_memory(interp) {
+    let given_up = |outcome: &Outcome| matches!(outcome.result, Err(RunError::Limit { name: SCRATCH_BYTES, .. }));
+    if validate(signal, message).is_err() || given_up(fast) || given_up(interp) {
         return None;
     }
     let (a, b) = match (&fast.result, &interp.result) {
@@ -117,12 +120,41 @@ pub fn difference(plan: &Plan, message: &[u8], fast: &Outcome, interp: &Outcome)
     if let Err(error) = validate(signal, a) {
         return Some(format!("the output of fast is damaged: {error}"));
     }
-    let (a, b) = (decode(signal.message(), a), decode(signal.message(), b));
-    (a != b).then(|| format!("the output: fast {a:?}, interp {b:?}"))
+    let trees = (decode(signal.message(), a), decode(signal.message(), b));
+    if trees.0 != trees.1 {
+        return Some(format!("the output: fast {:?}, interp {:?}", trees.0, trees.1));
+    }
+    // Each engine has a place for what is new, and only interp puts untouched messages in parts together.
+    // Unknown fields of values come along where fast copies a container as the bytes that it is.
+    let ordered = |bytes, strangers| in_order(signal.message(), bytes, strangers);
+    let known_only = ordered(message, true) != ordered(message, false);
+    let same = ordered(a, !known_only) == ordered(b, !known_only);
+    (!same).then(|| format!("the bytes: fast {}, interp {}", a.escape_ascii(), b.escape_ascii()))
 }
 
-fn out_of_memory(outcome: &Outcome) -> bool {
-    matches!(outcome.result, Err(RunError::Limit { name: "scratch_bytes", .. }))
+/// Whether the run, or a statement in it, met the limit of memory. Each engine meets it at a place of its own, after which
+/// their messages differ: only with more memory can they be compared.
+pub fn out_of_memory(outcome: &Outcome) -> bool {
+    let of_statements = || {
+        let sources = 0..outcome.report.sources.len() as u32;
+        let mut failures = sources.flat_map(|source| outcome.report.failures(source));
+        failures.any(|failures| failures.first.error.kind == ErrorKind::Budget(SCRATCH_BYTES))
+    };
+    matches!(outcome.result, Err(RunError::Limit { name: SCRATCH_BYTES, .. })) || of_statements()
+}
+
+/// How a run with less memory is wrong, if it is: with `roomy`, the same with enough. Its output is sound where it met the
+/// limit, and the same in all else where it did not.
+pub fn wrong_in_less(plan: &Plan, message: &[u8], tight: &Outcome, roomy: Option<&Outcome>) -> Option<String> {
+    let signal = wire(plan.signal);
+    if validate(signal, message).is_err() {
+        return None;
+    }
+    if out_of_memory(tight) {
+        let output = tight.result.as_ref().ok()?.bytes(message)?;
+        return validate(signal, output).err().map(|error| format!("the output in less memory is damaged: {error}"));
+    }
+    roomy.filter(|roomy| tight != *roomy).map(|roomy| format!("in less memory: {tight:?}, in enough {roomy:?}"))
 }
 
 /// The first thing that two reports do not count alike.

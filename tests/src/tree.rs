@@ -7,7 +7,8 @@ use std::collections::BTreeMap;
 
 use ottl_otlp::schema::{FieldDef, Kind, MessageId, Presence};
 use ottl_otlp::wire::{
-    Payload, Reader, WireError, WireErrorKind, WireType, packed_fixed32, packed_fixed64, packed_varints, zigzag_decode,
+    Payload, Reader, WireError, WireErrorKind, WireType, packed_fixed32, packed_fixed64, packed_varints, put_len_field,
+    zigzag_decode,
 };
 
 /// A decoded value.
@@ -177,6 +178,58 @@ fn double(bits: u64) -> Tree {
     } else {
         bits
     })
+}
+
+/// The same message with the fields of each message inside it in the order of their numbers; elements of lists keep theirs.
+/// Of what is singular only what counts is left: messages are put together if they came in parts, and left out if there is
+/// nothing in them, as are empty keys; of numbers, texts and members of a oneof the last one stays. So do unknown fields,
+/// those of values only if `strangers` says so, defaults that are written out, and what is packed.
+///
+/// # Errors
+/// Damage, and known messages that are something else.
+pub fn in_order(message: MessageId, bytes: &[u8], strangers: bool) -> Result<Vec<u8>, WireError> {
+    const KEY: u32 = 1;
+    let is_value =
+        matches!(message, MessageId::AnyValue | MessageId::ArrayValue | MessageId::KeyValueList | MessageId::KeyValue);
+    let def = message.def();
+    let mut fields: BTreeMap<u32, Vec<u8>> = BTreeMap::new();
+    let mut merged: BTreeMap<u32, (MessageId, Vec<u8>)> = BTreeMap::new();
+    let mut reader = Reader::new(bytes);
+    while let Some(field) = reader.next_field()? {
+        let Some(known) = def.field(field.number) else {
+            if strangers || !is_value {
+                fields.entry(field.number).or_default().extend_from_slice(&bytes[field.start..field.end]);
+            }
+            continue;
+        };
+        match known.presence {
+            Presence::Oneof => {
+                for other in def.fields.iter().filter(|f| f.presence == Presence::Oneof) {
+                    fields.remove(&other.number);
+                }
+            }
+            Presence::Repeated => {}
+            _ => drop(fields.remove(&field.number)),
+        }
+        match (known.kind, known.presence) {
+            (Kind::Message(inner), Presence::Implicit | Presence::Always | Presence::Optional) => {
+                merged.entry(field.number).or_insert((inner, Vec::new())).1.extend_from_slice(field.bytes()?);
+            }
+            (Kind::Message(inner), _) => {
+                let content = in_order(inner, field.bytes()?, strangers)?;
+                put_len_field(fields.entry(field.number).or_default(), field.number, &content);
+            }
+            _ if message == MessageId::KeyValue && field.number == KEY && field.bytes()?.is_empty() => {}
+            _ => fields.entry(field.number).or_default().extend_from_slice(&bytes[field.start..field.end]),
+        }
+    }
+    for (number, (inner, parts)) in merged {
+        let content = in_order(inner, &parts, strangers)?;
+        if !content.is_empty() {
+            put_len_field(fields.entry(number).or_default(), number, &content);
+        }
+    }
+    Ok(fields.into_values().flatten().collect())
 }
 
 /// Forgets the order of all lists of messages, at every depth.

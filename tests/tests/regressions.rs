@@ -1,10 +1,18 @@
 //! What fuzzing has found stays found: the checks of the fuzz targets, on their seeds and on kept findings.
 //!
+//! Random programs depend on what makes them, so of those the program and the message are kept.
+//!
 //! The checks are those of `fuzz/src/checks`; the fuzzing workspace itself is not needed. An input lies in the folder of
 //! its target, under `fuzz/seeds` or `fuzz/regressions`.
 
 use std::panic::catch_unwind;
 use std::path::Path;
+
+use ottl_compiler::Compiler;
+use ottl_engine::fast::Engine;
+use ottl_otlp::json;
+use ottl_schema::Signal;
+use ottl_suite::{engines, rules};
 
 #[path = "../../fuzz/src/checks/mod.rs"]
 mod checks;
@@ -51,4 +59,52 @@ fn seeds_pass() {
 #[test]
 fn findings_stay_fixed() {
     with_stack(|| assert!(replay("regressions") > 0));
+}
+
+/// What `engines_agree` has found: rules and a message, made small.
+const PROGRAMS: &[(Signal, &str, &str)] = &[
+    // The fast engine's plain steps: keys of which no value is a text.
+    (
+        Signal::Logs,
+        r#"log_statements: ['replace_all_patterns(log.attributes, "key", "^(a|b)$", "${1}x")']"#,
+        r#"{"resourceLogs":[{"scopeLogs":[{"logRecords":[
+            {"attributes":[{"key":"b","value":{"boolValue":false}},{"key":"i","value":{"intValue":"1"}}]}]}]}]}"#,
+    ),
+    // A key that is an expression sees the key before it, which is made first.
+    (
+        Signal::Metrics,
+        r#"metric_statements:
+            - 'set(metric.metadata["x"][Concat([metric.data_points, metric.metadata], ",")], metric.unit)'"#,
+        r#"{"resourceMetrics":[{"scopeMetrics":[{"metrics":[
+            {"name":"n1","description":"a","unit":"a","gauge":{"dataPoints":[{"asInt":"1"}]}}]}]}]}"#,
+    ),
+    // A point whose metric lost its points.
+    (
+        Signal::Metrics,
+        r#"metric_statements:
+            - context: datapoint
+              error_mode: ignore
+              statements:
+                - 'set(metric.data_points, datapoint.negative)'
+                - 'delete_key(datapoint.attributes["m"], "s")'
+                - 'set(datapoint.attributes["n"], datapoint.attributes["m"])'"#,
+        r#"{"resourceMetrics":[{"scopeMetrics":[{"metrics":[
+            {"name":"n1","gauge":{"dataPoints":[{"asInt":"1"}]}},
+            {"name":"n2","exponentialHistogram":{"dataPoints":[
+                {"attributes":[{"key":"m","value":{"kvlistValue":{"values":[{"key":"s","value":{"stringValue":"a"}}]}}}]},
+                {"attributes":[{"key":"m","value":{"stringValue":"a"}}]}]}}]}]}]}"#,
+    ),
+];
+
+#[test]
+fn engines_agree_on_programs_that_were_found() {
+    let compiler = Compiler::new(ottl_functions::registry());
+    for (signal, body, message) in PROGRAMS {
+        let plan = rules::compile(&compiler, "transform", *signal, body).expect("rules");
+        let mut bytes = Vec::new();
+        json::to_protobuf(engines::wire(*signal), message.as_bytes(), &mut bytes).expect("a message");
+        let (fast, interp) = engines::both(&plan, &Engine::new(&plan), &bytes, 64 << 20);
+        assert!(matches!(fast.result, Ok(engines::Output::Changed(_))), "{body}: {fast:?}");
+        assert_eq!(engines::difference(&plan, &bytes, &fast, &interp), None, "{body}");
+    }
 }

@@ -3,10 +3,10 @@
 use std::sync::LazyLock;
 
 use ottl_compiler::Compiler;
+use ottl_core::Time;
 use ottl_core::function::{FixedClock, Registry, SequenceRng};
-use ottl_core::{ErrorKind, Time};
 use ottl_engine::fast::Engine;
-use ottl_engine::{Env, Limits, Report, RunError};
+use ottl_engine::{Env, Limits, RunError};
 use ottl_generate::{Case, Choices, Node, Processor};
 use ottl_otlp::schema::validate;
 use ottl_otlp::wire::{WireError, WireErrorKind};
@@ -32,8 +32,9 @@ pub fn engines_agree(data: &[u8]) {
     agree(&plan, &Engine::new(&plan), &message, &shown);
 }
 
-/// The limits of runs here: such that statements meet them.
-const LIMITS: fn() -> Limits = || Limits { scratch_bytes: 2 << 20, new_metrics: 50, ..Limits::default() };
+/// What a run may take in memory besides what is granted for its message: such that statements meet the limit. Those that do
+/// get more.
+const MEMORY: [usize; 2] = [2 << 20, 8 << 20];
 
 /// What a run may hold beside what its limits grant: the caches of automata, which stay with the plan.
 const FIXED: usize = 24 << 20;
@@ -42,37 +43,37 @@ const FIXED: usize = 24 << 20;
 const PER_BYTE: usize = 192;
 
 /// Runs both engines over a message. Of a valid one the results, counters and errors are the same; of any other neither
-/// panics. Neither holds more memory than limits and length grant. Answers the fast engine's output, which is none where
-/// there is nothing to compare.
+/// panics. Neither holds more memory than limits and length grant, and what comes out of a run that meets the limit is sound.
+/// Answers the fast engine's output, which is none where there is nothing to compare.
 pub(super) fn agree(
     plan: &Plan,
     engine: &Engine<&Plan>,
     message: &[u8],
     shown: &dyn Fn() -> String,
 ) -> Option<Vec<u8>> {
-    // A pass is copied as a whole; there are fewer of them than statements.
-    let granted = 2 * LIMITS().scratch(message.len(), plan.sources.len()) + PER_BYTE * message.len() + FIXED;
-    let named = |who: &str| format!("{who} on {} bytes", message.len());
-    let clock = FixedClock(Time::from_unix_nanos(1_800_000_000_000_000_000));
-    let rngs = [SequenceRng::default(), SequenceRng::default()];
-    let [of_fast, of_interp] = rngs.each_ref().map(|rng| Env { limits: LIMITS(), ..Env::new(&clock, rng) });
-    let run = || {
-        let fast = within(&named("fast"), granted, || engines::ready(engine, message, &of_fast));
-        let interp = within(&named("interp"), granted, || engines::interp(plan, message, &of_interp));
-        (fast, interp)
-    };
-    let (fast, interp) = match std::panic::catch_unwind(std::panic::AssertUnwindSafe(run)) {
-        Ok(both) => both,
+    let compared = std::panic::catch_unwind(std::panic::AssertUnwindSafe(|| {
+        // Each engine meets the limit of memory at a place of its own, so runs that do are compared with more of it only.
+        for memory in MEMORY {
+            let (fast, interp) = run(plan, engine, message, memory);
+            let short = [&fast, &interp].map(engines::out_of_memory);
+            if short == [false; 2] {
+                return Some((engines::difference(plan, message, &fast, &interp), fast, interp));
+            }
+            let wrong =
+                [&fast, &interp].into_iter().find_map(|tight| engines::wrong_in_less(plan, message, tight, None));
+            assert_eq!(wrong, None);
+        }
+        None
+    }));
+    let compared = match compared {
+        Ok(compared) => compared,
         // What was run is part of the finding.
         Err(panic) => {
             eprintln!("{}", shown());
             std::panic::resume_unwind(panic);
         }
     };
-    // How much an engine needs is its own matter, so where one of them has used up what it may have, nothing is compared.
-    if [&fast.report, &interp.report].into_iter().any(|report| out_of_memory(plan, report)) {
-        return None;
-    }
+    let (difference, fast, interp) = compared?;
     // A value that is too deep is damage that only those see who read it, where they read it.
     let too_deep = |outcome: &Outcome| {
         matches!(outcome.result, Err(RunError::Damaged(WireError { kind: WireErrorKind::TooDeep, .. })))
@@ -80,14 +81,23 @@ pub(super) fn agree(
     if too_deep(&fast) || too_deep(&interp) {
         return None;
     }
-    if let Some(how) = engines::difference(plan, message, &fast, &interp) {
+    if let Some(how) = difference {
         panic!("{how}\n{}", shown());
     }
     let comparable = fast.result.is_ok() && validate(engines::wire(plan.signal), message).is_ok();
     fast.result.ok().filter(|_| comparable)?.bytes(message).map(<[u8]>::to_vec)
 }
 
-fn out_of_memory(plan: &Plan, report: &Report) -> bool {
-    let failures = (0..plan.sources.len() as u32).flat_map(|source| report.failures(source));
-    failures.into_iter().any(|failures| matches!(failures.first.error.kind, ErrorKind::Budget(_)))
+/// Both engines with so much memory: fast, plain.
+fn run(plan: &Plan, engine: &Engine<&Plan>, message: &[u8], memory: usize) -> (Outcome, Outcome) {
+    let limits = Limits { scratch_bytes: memory, new_metrics: 50, ..Limits::default() };
+    // A pass is copied as a whole; there are fewer of them than statements.
+    let granted = 2 * limits.scratch(message.len(), plan.sources.len()) + PER_BYTE * message.len() + FIXED;
+    let named = |who: &str| format!("{who} on {} bytes", message.len());
+    let clock = FixedClock(Time::from_unix_nanos(1_800_000_000_000_000_000));
+    let rngs = [SequenceRng::default(), SequenceRng::default()];
+    let [of_fast, of_interp] = rngs.each_ref().map(|rng| Env { limits, ..Env::new(&clock, rng) });
+    let fast = within(&named("fast"), granted, || engines::ready(engine, message, &of_fast));
+    let interp = within(&named("interp"), granted, || engines::interp(plan, message, &of_interp));
+    (fast, interp)
 }

@@ -19,6 +19,9 @@ const BATCH: u64 = 100;
 /// How many smaller cases are tried of one that differs.
 const TRIES: usize = 20_000;
 
+/// What a run may take in memory besides what is granted for its message; the next, where that is not enough.
+const MEMORY: [usize; 2] = [64 << 20, 1 << 30];
+
 /// What became of a case.
 enum Finding {
     Same(&'static str),
@@ -105,8 +108,17 @@ fn compare(compiler: &Compiler, case: &Case) -> Finding {
             return Finding::Rejected;
         };
         let message = case.bytes();
-        let (fast, interp) = engines::both(&plan, &Engine::new(&plan), &message);
-        match engines::difference(&plan, &message, &fast, &interp) {
+        let engine = Engine::new(&plan);
+        let run = |memory| engines::both(&plan, &engine, &message, memory);
+        let is_short = |(fast, interp): &_| engines::out_of_memory(fast) || engines::out_of_memory(interp);
+        let Some((fast, interp)) = MEMORY.into_iter().map(run).find(|both| !is_short(both)) else {
+            return Finding::Same("memory");
+        };
+        let tight = run(0);
+        let in_less = [(&tight.0, &fast), (&tight.1, &interp)]
+            .into_iter()
+            .find_map(|(tight, roomy)| engines::wrong_in_less(&plan, &message, tight, Some(roomy)));
+        match engines::difference(&plan, &message, &fast, &interp).or(in_less) {
             Some(how) => Finding::Different(how),
             None if fast.result.is_err() => Finding::Same("message refused"),
             None if fast.report.sources.iter().any(|source| source.failed > 0) => {
