@@ -286,17 +286,33 @@ pub fn come_apart(arguments: &WorkArguments) -> Result<(), Failure> {
     Ok(())
 }
 
-/// Codes of diagnostics that a limit causes, and its name.
-const LIMITS: [(&str, &str); 3] =
-    [("E0501", "statement_length"), ("E0502", "statement_nesting"), ("E0503", "statements")];
+/// Codes of diagnostics that a limit causes, a part of the message that tells which one, and its name.
+const LIMITS: [(&str, &str, &str); 7] = [
+    ("E0501", "", "statement_length"),
+    ("E0502", "brackets", "statement_nesting"),
+    ("E0503", "words and signs", "tokens"),
+    ("E0503", "more than", "statements"),
+    ("E0313", "too large together", "pattern_bytes"),
+    ("E0618", "keys, values, lists and maps", "configuration_nodes"),
+    ("E0618", "bytes", "configuration_length"),
+];
+
+/// The names of the limits that diagnostics are about, each once.
+fn reached<'d>(diagnostics: impl Iterator<Item = (&'d str, &'d str)>) -> Vec<&'static str> {
+    let mut names = Vec::new();
+    for (code, message) in diagnostics {
+        let limit = LIMITS.iter().find(|(of, part, _)| *of == code && message.contains(part));
+        names.extend(limit.map(|(.., name)| *name).filter(|name| !names.contains(name)));
+    }
+    names
+}
 
 /// Diagnostics on standard error.
 pub fn show(diagnostics: &Diagnostics, form: ReportForm) {
     match form {
         ReportForm::Text => {
             terminal::plain(diagnostics.render(terminal::colors_on_stderr()));
-            let codes: Vec<&str> = diagnostics.records().map(|record| record.code).collect();
-            for (_, name) in LIMITS.iter().filter(|(code, _)| codes.contains(code)) {
+            for name in reached(diagnostics.iter().map(|d| (d.code.as_str(), d.message.as_str()))) {
                 if let Some(advice) = limits::advice(name) {
                     terminal::plain(format!("help: limit reached: {name}{advice}\n"));
                 }
@@ -315,6 +331,35 @@ pub fn show(diagnostics: &Diagnostics, form: ReportForm) {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use ottl::Limits;
+
+    #[test]
+    fn limits_of_rules_are_named_with_their_option() {
+        let many = |item: &str, count: usize| vec![item; count].join(", ");
+        let set = |value: String| format!("log_statements: ['set(log.body, {value})']");
+        let small = Limits { configuration_nodes: 50, ..Limits::default() };
+        for (rules, limits, want) in [
+            (set("[".repeat(300)), Limits::default(), &["statement_nesting"][..]),
+            (set(many("1", 30)), Limits { tokens: 20, ..Limits::default() }, &["tokens"]),
+            (set("1".to_owned()), Limits { statements: 0, ..Limits::default() }, &["statements"]),
+            (set("1".to_owned()), Limits { statement_length: 5, ..Limits::default() }, &["statement_length"]),
+            (format!("log_statements: [{}]", many("a", 60)), small, &["configuration_nodes"]),
+            (set("1".to_owned()), Limits { configuration_length: 5, ..Limits::default() }, &["configuration_length"]),
+            (
+                set("1) where IsMatch(log.body, \"a+b\"".to_owned()),
+                Limits { pattern_bytes: 5, ..Limits::default() },
+                &["pattern_bytes"],
+            ),
+            // Those that are fixed have no option.
+            (set(vec!["1"; 1500].join(" + ")), Limits::default(), &[]),
+            (set(format!("{}1{}", "Len(".repeat(65), ")".repeat(65))), Limits::default(), &[]),
+        ] {
+            let found = Compiler::new().limits(limits).check(&rules);
+            let names = reached(found.iter().map(|d| (d.code.as_str(), d.message.as_str())));
+            assert_eq!(names, want, "{rules:.80}: {found}");
+            assert!(names.iter().all(|name| limits::advice(name).is_some()), "{names:?}");
+        }
+    }
 
     #[test]
     fn gates_go_on_and_off_by_name() {

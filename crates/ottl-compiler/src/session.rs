@@ -101,7 +101,7 @@ impl<'c> Session<'c> {
         if self.tokens > limit {
             let message = format!("the statements and conditions have more than {limit} words and signs together");
             let diagnostic = Diagnostic::new(Code::TOO_MANY_STATEMENTS, whole(text), message)
-                .help("write them shorter, or into a configuration of their own");
+                .help("write them shorter, or into a configuration of their own, or raise the limit");
             self.report(text.id, diagnostic);
         }
     }

@@ -6,6 +6,8 @@
 //! PERF: the limit is looked at where the arena asks the system for memory, which is once for many values; requests that
 //! the current piece of memory can serve cost what they cost without a limit.
 
+use std::cell::Cell;
+
 use bumpalo::Bump;
 use bumpalo::boxed::Box as ArenaBox;
 use bumpalo::collections::{CollectionAllocErr, Vec as BumpVec};
@@ -28,6 +30,8 @@ const SMALL: usize = 4096;
 #[derive(Debug, Default)]
 pub struct Arena {
     bump: Bump,
+    /// What is left of the work that functions do by themselves; none without a limit.
+    work: Cell<Option<u64>>,
 }
 
 /// The error of a request that would pass the limit.
@@ -58,6 +62,27 @@ impl Arena {
     /// How many bytes the arena may hold.
     pub fn limit(&self) -> usize {
         self.bump.allocation_limit().unwrap_or(usize::MAX)
+    }
+
+    /// Sets how much work functions may do by themselves, in steps: what they cannot tell before they do it, and what the
+    /// engine therefore does not charge for a call.
+    pub fn set_work(&mut self, steps: u64) {
+        self.work.set(Some(steps));
+    }
+
+    /// How much of that work is left, in steps.
+    pub fn work_left(&self) -> u64 {
+        self.work.get().unwrap_or(u64::MAX)
+    }
+
+    /// Takes steps of that work.
+    ///
+    /// # Errors
+    /// [`ErrorKind::Limit`]: there are not so many left.
+    pub fn spend(&self, steps: u64) -> Result<(), EvalError> {
+        let Some(left) = self.work.get() else { return Ok(()) };
+        self.work.set(Some(left.saturating_sub(steps)));
+        if steps > left { Err(ErrorKind::Limit("steps").into()) } else { Ok(()) }
     }
 
     /// Forgets everything, and keeps the memory for what comes next if it is at most `kept` bytes.

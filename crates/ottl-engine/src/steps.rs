@@ -25,7 +25,7 @@ pub(crate) struct Steps<'e> {
 impl<'e> Steps<'e> {
     /// For a message of this length.
     pub fn new(limit: u64, message_len: usize, cancel: Option<&'e AtomicBool>) -> Self {
-        Steps { left: limit.saturating_add((message_len as u64).saturating_mul(STEPS_PER_BYTE)), cancel }
+        Steps { left: granted(limit, message_len), cancel }
     }
 
     /// Takes steps.
@@ -79,6 +79,11 @@ impl<'e> Steps<'e> {
             _ => Ok(()),
         }
     }
+}
+
+/// How many steps a message of this length may take, and functions by themselves once more.
+pub(crate) fn granted(limit: u64, message_len: usize) -> u64 {
+    limit.saturating_add((message_len as u64).saturating_mul(STEPS_PER_BYTE))
 }
 
 #[cold]

@@ -32,5 +32,5 @@ pub(crate) fn with<R>(
     if let Some(regex) = ctx.prepared::<Regex>() {
         return Ok(act(regex));
     }
-    scratch::with_pattern(pattern, 1, |regex| Ok(act(regex)))
+    scratch::with_pattern(ctx.arena(), pattern, 1, |regex| Ok(act(regex)))
 }

@@ -82,12 +82,13 @@ pub(crate) fn prepare_regex(pattern: &Const<'_>) -> Result<Option<Prepared>, Str
 /// A text that is no pattern; then those of `work`.
 pub(crate) fn with_regex<'a, R>(
     literal: Option<&Regex>,
+    arena: &Arena,
     (pattern, argument): (Value<'a>, usize),
     work: impl FnOnce(&Regex) -> Result<R, EvalError>,
 ) -> Result<R, EvalError> {
     match literal {
         Some(regex) => work(regex),
-        None => scratch::with_pattern(text_of(pattern)?, argument, work),
+        None => scratch::with_pattern(arena, text_of(pattern)?, argument, work),
     }
 }
 
@@ -272,7 +273,8 @@ pub(crate) fn with_glob<'c, 'a, R>(
         None => {
             let glob = Glob::of_data(text_of(pattern)?);
             let glob = glob.map_err(|_| EvalError::new(ErrorKind::BadText("glob")).of(1))?;
-            work(cx, &glob)
+            let arena = cx.arena();
+            scratch::metered(arena, || work(cx, &glob))
         }
     }
 }

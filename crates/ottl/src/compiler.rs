@@ -10,16 +10,15 @@ use ottl_engine::fast;
 use ottl_functions::regex::budget;
 use ottl_plan::{ErrorMode, Plan};
 
-use crate::config::{self, Body, Entry, Order, Place, ProcessorKind, ReadOptions, Rules as ConfiguredRules, Settings};
+use crate::config::{
+    self, Body, Entry, Order, Place, ProcessorKind, ReadOptions, Room, Rules as ConfiguredRules, Settings,
+};
 use crate::ruleset::{Rules, SIGNALS, Stage, StageEngine};
 use crate::{Clock, CompileError, Diagnostics, Engine, Gates, Limits, Registry, Rng, RuleSet, Signal};
 
 /// Stack of the thread that compiles, in bytes: several times what the deepest rules take without optimisation.
 #[cfg(feature = "threads")]
 const STACK: usize = 8 << 20;
-
-/// What the patterns of all rules of a configuration may take together without automata, in bytes by their estimate.
-const MAX_PATTERN_BYTES: u64 = 64 << 20;
 
 /// The value of an environment variable by its name.
 type Variables = dyn Fn(&str) -> Option<String> + Send + Sync;
@@ -230,7 +229,7 @@ impl Compiler {
     }
 
     fn build(&self, text: &str, only_check: bool) -> Result<RuleSet, CompileError> {
-        let build = || budget::within(MAX_PATTERN_BYTES, || self.build_within(text, only_check));
+        let build = || budget::within(self.limits.pattern_bytes, || self.build_within(text, only_check));
         #[cfg(feature = "threads")]
         {
             // Rules may nest as deep as their limit whatever stack the caller has: they are compiled on one of our own.
@@ -251,7 +250,7 @@ impl Compiler {
             pipelines: &self.pipelines,
             signals: Signal::ALL.map(|signal| self.keeps(signal) && !only_check),
             settings: Settings { flatten: self.rules.gates.flatten, statements: self.limits.statements },
-            length: self.limits.configuration_length,
+            room: Room { length: self.limits.configuration_length, nodes: self.limits.configuration_nodes },
         };
         let configuration = config::read(text, &options);
         let mut diagnostics = configuration.diagnostics;

@@ -23,6 +23,14 @@ pub struct Limits {
     pub statement_nesting: u16,
     /// Statements and conditions of one processor for one signal. Default 10 000.
     pub statements: usize,
+    /// Words and signs (tokens) of all statements and conditions of a configuration. Default 750 000.
+    pub tokens: usize,
+    /// Keys, values, lists and maps of a configuration, in YAML; expansion may walk two and a half times as many. Default
+    /// 400 000.
+    pub configuration_nodes: usize,
+    /// Bytes that the patterns of a configuration may take together without automata, by an estimate; equal ones count
+    /// once. Default 64 MiB.
+    pub pattern_bytes: u64,
     /// Metrics that one statement may append to one scope. Default 10 000.
     pub new_metrics: u32,
     /// Elements of the list that a write to an index of an empty value makes. Default 10 000.
@@ -45,6 +53,9 @@ impl Default for Limits {
             statement_length: rules.text.length,
             statement_nesting: rules.text.nesting,
             statements: rules.statements,
+            tokens: rules.tokens,
+            configuration_nodes: 400_000,
+            pattern_bytes: 64 << 20,
             new_metrics: run.new_metrics,
             list_padding: run.list_padding,
             scratch_bytes: run.scratch_bytes,
@@ -61,6 +72,7 @@ impl Limits {
         limits.text.length = self.statement_length;
         limits.text.nesting = self.statement_nesting;
         limits.statements = self.statements;
+        limits.tokens = self.tokens;
         limits
     }
 

@@ -255,35 +255,21 @@ impl RuleSet {
         report.bind(&self.rules);
         let call = call.into();
         let result = match number(call.signal) {
-            Some(signal) => self.contained(signal, call, message, scratch, out, report),
+            Some(signal) => {
+                let base = out.len();
+                // What a run that panics leaves half done is not seen again: the memory is replaced, and of the buffer only
+                // what stood there before is kept. Counters may miss what the message did.
+                let run = AssertUnwindSafe(|| self.chain(signal, call, message, scratch, out, report));
+                catch_unwind(run).unwrap_or_else(|panic| {
+                    *scratch = Scratch::new();
+                    out.truncate(base);
+                    Err(Error::panicked(&*panic, &self.rules))
+                })
+            }
             None => Ok(Status::Unchanged),
         };
         report.count(matches!(result, Ok(Status::Dropped)), result.is_err());
         result
-    }
-
-    /// [`RuleSet::chain`], where a panic is the error of this message alone.
-    fn contained(
-        &self,
-        signal: usize,
-        call: Call<'_>,
-        message: &[u8],
-        scratch: &mut Scratch,
-        out: &mut Vec<u8>,
-        report: &mut Report,
-    ) -> Result<Status, Error> {
-        let base = out.len();
-        // What the run leaves half done is not seen again: the memory is replaced, and of the buffer only what stood there
-        // before is kept. Counters may miss what the message did.
-        let run = AssertUnwindSafe(|| self.chain(signal, call, message, scratch, out, report));
-        match catch_unwind(run) {
-            Ok(result) => result,
-            Err(panic) => {
-                *scratch = Scratch::new();
-                out.truncate(base);
-                Err(Error::panicked(&*panic, &self.rules))
-            }
-        }
     }
 
     fn chain(

@@ -250,3 +250,55 @@ fn rules_at_the_limits_run_in_a_small_stack() {
         }
     }
 }
+
+#[test]
+fn searches_of_patterns_that_data_chose_take_steps() {
+    // A program over as many ways to match as the pattern counts: the text times the pattern.
+    let (text, pattern) = (format!("y{}", "a".repeat(2400)), r"\\p{L}{1000}y");
+    let record = format!(
+        r#"{{"body":{{"stringValue":"{text}"}},"attributes":[{{"key":"p","value":{{"stringValue":"{pattern}"}}}}]}}"#
+    );
+    let message = log(&record);
+    for engine in ENGINES {
+        for statement in [
+            "set(log.severity_text, \"x\") where IsMatch(log.body, log.attributes[\"p\"])",
+            "replace_pattern(log.body, log.attributes[\"p\"], \"x\")",
+            "set(log.attributes[\"e\"], ExtractPatterns(log.body, Concat([\"(?P<n>\", log.attributes[\"p\"], \")\"], \"\")))",
+        ] {
+            let run = |limits: Limits| {
+                let rules = compile(&[statement.to_owned()], engine, limits);
+                rules.transform(Signal::Logs, &message).map(|_| ()).map_err(|error| error.limit())
+            };
+            assert_eq!(run(Limits::default()), Ok(()), "{engine:?} {statement}");
+            let few = Limits { steps: 10_000, ..Limits::default() };
+            assert_eq!(run(few), Err(Some("steps")), "{engine:?} {statement}");
+        }
+    }
+}
+
+#[test]
+fn memory_that_is_kept_does_not_raise_the_limit() {
+    let message = log(r#"{"body":{"stringValue":"a"}}"#);
+    let statement = "set(log.attributes[\"x\"], Len(Format(\"%2000000d\", [1])))".to_owned();
+    let (wide, narrow) = (Limits::default(), Limits { scratch_bytes: 256 << 10, ..Limits::default() });
+    let mut scratch = Scratch::new();
+    for (limits, fails) in [(wide, 0), (narrow, 1), (wide, 0)] {
+        let rules = compile(std::slice::from_ref(&statement), Engine::Fast, limits);
+        let (mut out, mut report) = (Vec::new(), Report::new());
+        rules.transform_into(Signal::Logs, &message, &mut scratch, &mut out, &mut report).expect("runs");
+        assert_eq!(report.statements().next().expect("a statement").counters.failed, fails, "{limits:?}");
+    }
+}
+
+#[test]
+fn padding_that_does_not_fit_is_the_error_of_its_statement() {
+    let message = log(r#"{"body":{"stringValue":"a"}}"#);
+    let limits = Limits { scratch_bytes: 1 << 20, ..Limits::default() };
+    for engine in ENGINES {
+        for format in ["%9999999d", "%.9999999d", "%-9999999v"] {
+            let statement = format!("set(log.body, Format(\"{format}\", [1]))");
+            let (error, _) = last_error(&[statement], &message, engine, limits);
+            assert_eq!(error.as_deref(), Some("limit reached: scratch_bytes"), "{engine:?} {format}");
+        }
+    }
+}

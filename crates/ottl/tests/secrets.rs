@@ -1,11 +1,13 @@
 //! Values of variables appear nowhere: not in diagnostics and their pictures and records, nor in statements and reports.
 //!
-//! Every word and every text of many statements, most of them wrong in some way, is put into a variable in turn, with a
-//! mark that nothing else has.
+//! Every word and every text of many statements, most of them wrong in some way, and of every fixture of `tests/ui` is put
+//! into a variable in turn, with a mark that nothing else has.
 
 use std::fmt::Write;
+use std::path::Path;
 
 use ottl::{Compiler, Diagnostics, Report, Scratch, Signal};
+use serde::Deserialize;
 
 const MARK: &str = "qzjxkw";
 
@@ -133,6 +135,87 @@ fn statements_never_show_values_of_variables() {
         }
     }
     assert!(compiled > 50, "only {compiled} were right");
+}
+
+/// What a fixture of `tests/ui` is about; the rest of it does not matter here.
+#[derive(Deserialize)]
+struct Fixture {
+    kind: String,
+    signal: Option<String>,
+    context: Option<String>,
+    text: String,
+}
+
+impl Fixture {
+    /// A configuration with the text, and where the text stands in it, line by line. With a neighbour there is one more
+    /// statement, which may be told what the others made of its list.
+    fn configuration(&self, neighbour: bool) -> (String, Vec<std::ops::Range<usize>>) {
+        let texts: Vec<String> = match self.kind.as_str() {
+            "statement" | "condition" => vec![self.text.clone()],
+            "list" => self.text.trim().lines().map(str::to_owned).collect(),
+            "value" => vec![format!("set(log.body, {})", self.text)],
+            _ => {
+                let all = 0..self.text.len();
+                return (self.text.clone(), vec![all]);
+            }
+        };
+        let signal = match self.signal.as_deref() {
+            Some("metrics") => "metric",
+            Some("traces") => "trace",
+            _ => "log",
+        };
+        let is_condition = self.kind == "condition";
+        let mut yaml = format!("{signal}_{}:\n", if is_condition { "conditions" } else { "statements" });
+        if let Some(context) = &self.context {
+            write!(yaml, "  - context: {context}\n    {}:\n", if is_condition { "conditions" } else { "statements" })
+                .expect("a text");
+        }
+        if neighbour && !is_condition {
+            yaml.push_str("    - set(resource.attributes[\"n\"], 1)\n");
+        }
+        let mut places = Vec::new();
+        for text in texts {
+            yaml.push_str("    - |-\n");
+            for line in text.lines() {
+                yaml.push_str("      ");
+                places.push(yaml.len()..yaml.len() + line.len());
+                yaml.push_str(line);
+                yaml.push('\n');
+            }
+        }
+        (yaml, places)
+    }
+}
+
+#[test]
+fn fixtures_never_show_values_of_variables() {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../tests/ui");
+    let (mut fixtures, mut compiled) = (0, 0);
+    for entry in std::fs::read_dir(folder).expect("the fixtures") {
+        let path = entry.expect("a fixture").path();
+        let source = std::fs::read_to_string(&path).expect("a text");
+        let fixture: Fixture = toml::from_str(&source).unwrap_or_else(|error| panic!("{}: {error}", path.display()));
+        fixtures += 1;
+        let both = [false, true].map(|neighbour| fixture.configuration(neighbour));
+        for (yaml, place) in both.iter().flat_map(|(yaml, places)| places.iter().map(move |place| (yaml, place))) {
+            let line = &yaml[place.clone()];
+            let (before, after) = (&yaml[..place.start], &yaml[place.end..]);
+            for range in words(line) {
+                let (head, word, tail) = (&line[..range.start], &line[range.clone()], &line[range.end..]);
+                for value in [format!("{word}{MARK}"), format!("{word} \"{MARK}\" ({MARK}["), format!("{word}.{MARK}")]
+                {
+                    // The word alone, and all of the line.
+                    let alone = shown(&format!("{before}{head}${{env:S}}{tail}{after}"), &value);
+                    let whole = shown(&format!("{before}${{env:S}}{after}"), &format!("{head}{value}{tail}"));
+                    for shown in [alone, whole] {
+                        assert!(!shown.contains(MARK), "{} in {line:?} with {value:?}:\n{shown}", path.display());
+                        compiled += 1;
+                    }
+                }
+            }
+        }
+    }
+    assert!(fixtures > 70 && compiled > 3000, "{fixtures} fixtures, {compiled} texts");
 }
 
 #[test]

@@ -28,6 +28,7 @@ use ottl_core::Arena;
 use ottl_plan::{Plan, Program};
 use ottl_schema::ContextId;
 
+use crate::steps::granted;
 use crate::{Env, Report, RunError, Status};
 use code::{Code, Lowered};
 use filter::Filter;
@@ -120,7 +121,12 @@ impl<P: Borrow<Plan>> Engine<P> {
             Program::Filter(program) => program.stages.len(),
         };
         let limit = env.limits.scratch(input.len(), stages);
+        // Memory that was kept is served without a look at the limit, so there must not be more of it.
+        if scratch.arena.held() > limit {
+            scratch.arena.reset(limit);
+        }
         scratch.arena.set_limit(limit);
+        scratch.arena.set_work(granted(env.limits.steps, input.len()));
         let base = out.len();
         let result = match &self.plan().program {
             Program::Transform(_) => self.transform(input, env, scratch, report, out),

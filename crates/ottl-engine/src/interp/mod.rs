@@ -24,6 +24,7 @@ mod transform;
 use ottl_core::Arena;
 use ottl_plan::{Plan, Program};
 
+use crate::steps::granted;
 use crate::{Env, Report, RunError, Status};
 use eval::Interp;
 
@@ -45,7 +46,8 @@ pub fn run(
         Program::Filter(program) => program.stages.len(),
     };
     // This engine copies more than the fast one, and its copies count, too.
-    let arena = Arena::with_limit(env.limits.scratch(message.len(), stages));
+    let mut arena = Arena::with_limit(env.limits.scratch(message.len(), stages));
+    arena.set_work(granted(env.limits.steps, message.len()));
     let mut interp = Interp::new(plan, message, env, &arena, report)?;
     let dropped = match &plan.program {
         Program::Transform(program) => {

@@ -149,6 +149,33 @@ mod tests {
     }
 
     #[test]
+    fn what_does_not_fit_is_not_made() {
+        let (ones, mut failed) = ([Arg::Int(1); 3], 0);
+        for format in [
+            "%9999999d",
+            "%-9999999s",
+            "%09999999d",
+            "%.9999999d",
+            "%.9999999f",
+            "%.9999999e",
+            "%.9999999x",
+            "%#.9999999g",
+            "%.9999999U",
+            "%9999999v|",
+            "x%9999999t",
+        ] {
+            for arg in [Arg::Int(1), Arg::Float(1.5), Arg::Str(b"a"), Arg::Bool(true), Arg::List(&ones)] {
+                let mut out = Vec::new();
+                let made = sprintf(&mut out, format.as_bytes(), &[arg], 1 << 20);
+                assert!(out.capacity() <= 1 << 12, "{format} of {arg:?} made {}", out.capacity());
+                failed += usize::from(made.is_err());
+            }
+        }
+        // The others are cut, or the verb does not know the precision.
+        assert!(failed > 30, "{failed}");
+    }
+
+    #[test]
     fn numbers_that_a_record_chooses_are_bounded() {
         let text = |format: &str, arg: Arg<'_>, number: i64| {
             let mut out = Vec::new();

@@ -37,7 +37,7 @@ pub const DEF: FunctionDef = FunctionDef {
 };
 
 fn eval<'a>(call: &MapCall<'_, 'a>, map: &mut MapEdit<'a>) -> Result<(), EvalError> {
-    with_regex(call.prepared::<Regex>(), (call.arg(1), 1), |regex| {
+    with_regex(call.prepared::<Regex>(), call.arena, (call.arg(1), 1), |regex| {
         map.retain_keys(|key| regex.is_match(key));
         Ok(())
     })

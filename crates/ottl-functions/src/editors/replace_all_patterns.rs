@@ -65,7 +65,7 @@ fn eval<'a>(cx: &mut CallContext<'_, 'a>, args: &[Value<'a>]) -> Result<(), Eval
     };
     let mut place = None;
     let template = template_of(literal.template.as_ref(), args[3], &mut place)?;
-    with_regex(literal.regex.as_ref(), (args[2], 2), |regex| {
+    with_regex(literal.regex.as_ref(), cx.arena(), (args[2], 2), |regex| {
         let rewrite = Rewrite { regex, template, function: function_of(args[4]), format: args[5] };
         cx.edit_map(
             args[0],

@@ -61,7 +61,7 @@ fn eval<'a>(cx: &mut CallContext<'_, 'a>, args: &[Value<'a>]) -> Result<(), Eval
     let pattern = cx.force(args[1]).map_err(|e| e.of(1))?;
     let mut place = None;
     let template = template_of(literal.and_then(|l| l.template.as_ref()), replacement, &mut place)?;
-    with_regex(literal.and_then(|l| l.regex.as_ref()), (pattern, 1), |regex| {
+    with_regex(literal.and_then(|l| l.regex.as_ref()), cx.arena(), (pattern, 1), |regex| {
         let rewrite = Rewrite { regex, template, function, format: args[4] };
         match rewrite.apply(cx.host(), text)? {
             Some(replaced) => cx.write(args[0], Value::Str(replaced)),

@@ -25,7 +25,8 @@ const DENSE_TEXT: usize = 256;
 /// The same limit where it has one: below it, the prefilter does not pay for its start.
 const DENSE_TEXT_ACCELERATED: usize = 32;
 
-/// What a lazy automaton may keep of the states it has seen, in bytes; less when the budget runs low.
+/// What a lazy automaton may keep of the states it has seen, in bytes; less when the budget runs low. A pattern has up to two
+/// of them, and each thread that searches with it a pair of its own: the share of the budget counts one of the first thread.
 const LAZY_LIMIT: usize = 2 << 20;
 
 /// What one state of a pattern's automata takes while they are built and afterwards, in bytes: measured, and rounded up.
@@ -178,4 +179,26 @@ fn build_dense(hir: &Hir, anchored: bool, reverse: bool) -> Option<dense::DFA<Ve
         .dfa_size_limit(Some(DENSE_LIMIT))
         .determinize_size_limit(Some(DETERMINIZE_LIMIT));
     dense::Builder::new().configure(config).build_from_nfa(&nfa).ok()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// What `spec/limits.md` says of the memory beside the budget.
+    #[test]
+    fn caches_of_a_thread_are_bounded() {
+        for pattern in [r"(?:\pL\d?){20}x", r"(?s)(a|b.*c){3}.{12}z", r"\w{8}-\w+@[a-m]{30}"] {
+            let hir = super::super::parse::parse(pattern.as_bytes(), 64 << 20).expect("a pattern").hir;
+            let engine = Engine::build(&hir, 1 << 16).expect("within the budget");
+            let mut cache = engine.meta.create_cache();
+            // Letters in no order: every place is a state of its own.
+            let letters = |seed: u32| (0..40_000u32).map(move |i| (i ^ seed).wrapping_mul(2_654_435_761) >> 25);
+            for seed in 0..4 {
+                let text: String = letters(seed).filter_map(|n| char::from_u32(0x61 + n % 0x50)).collect();
+                let _ = engine.meta.search_with(&mut cache, &Input::new(&text));
+            }
+            assert!(cache.memory_usage() <= 2 * LAZY_LIMIT + (2 << 20), "{pattern}: {}", cache.memory_usage());
+        }
+    }
 }

@@ -22,6 +22,7 @@ mod engine;
 mod error;
 mod iter;
 mod literal;
+pub mod meter;
 mod needle;
 mod parse;
 mod program;
@@ -140,7 +141,8 @@ impl Core {
     fn new(pattern: &[u8], at_run_time: bool) -> Result<Core, RegexError> {
         let parsed = parse::parse(pattern, if at_run_time { MAX_RUN_TIME_WEIGHT } else { MAX_WEIGHT })?;
         let required = literal::required_byte(&parsed.hir);
-        let has_automata = parsed.cost <= MAX_COST
+        // Their building and their caches are charged to nobody, what the program does is.
+        let has_automata = parsed.cost <= if at_run_time { CHEAP } else { MAX_COST }
             && parsed.height <= MAX_AUTOMATON_HEIGHT
             && parsed.cost.saturating_mul(parsed.names.len() as u64 - 1) <= MAX_GROUP_STATES;
         let patience = if parsed.cost <= CHEAP && !at_run_time {
@@ -193,9 +195,8 @@ impl Core {
         let program = self.program.get_or_init(|| Program::new(&self.hir));
         if self.cost.is_some() && self.engine.get().is_none() {
             let before = self.patience.saturating_sub(self.steps.load(Ordering::Relaxed)).max(1);
-            let mut left = before;
-            let found = program.search(haystack, at, slots, &mut left);
-            self.steps.fetch_add(before - left, Ordering::Relaxed);
+            let (found, taken) = meter::search(before, |left| program.search(haystack, at, slots, left));
+            self.steps.fetch_add(taken, Ordering::Relaxed);
             if let Some(found) = found {
                 return Ok(found);
             }
@@ -203,8 +204,8 @@ impl Core {
                 return Err(engine);
             }
         }
-        let mut unlimited = u64::MAX;
-        Ok(program.search(haystack, at, slots, &mut unlimited).unwrap_or_default())
+        let (found, _) = meter::search(u64::MAX, |left| program.search(haystack, at, slots, left));
+        Ok(found.unwrap_or_default())
     }
 
     /// Whether a cheap look tells that there is no match.
@@ -226,7 +227,8 @@ impl Regex {
         Ok(Regex::from_core(Arc::new(Core::new(pattern.as_ref(), false)?)))
     }
 
-    /// Like [`Regex::new`] for a pattern that data chose: it may weigh less, and starts without automata.
+    /// Like [`Regex::new`] for a pattern that data chose: it may weigh less, starts without automata, and never gets any if
+    /// it is large. What its searches cost is bounded by [`meter::within`].
     ///
     /// # Errors
     /// As [`Regex::new`].

@@ -94,16 +94,27 @@ struct Reader<'f, 'a> {
     reordered: bool,
     /// How long the text may be.
     most: usize,
+    /// Whether a width or precision asked for more than that.
+    over: bool,
 }
 
 /// Appends the formatted text to `out`, which holds nothing else.
 ///
 /// # Errors
-/// A text of more than `most` bytes; `out` then holds its beginning, and at most one padded element more than that.
+/// A text of more than `most` bytes; `out` then holds its beginning, and no padding beyond that.
 pub fn sprintf(out: &mut Vec<u8>, format: &[u8], args: &[Arg<'_>], most: usize) -> Result<(), TooLong> {
-    let mut reader =
-        Reader { format, args, at: 0, arg: 0, after_index: false, good_index: true, reordered: false, most };
-    while reader.at < format.len() && out.len() <= most {
+    let mut reader = Reader {
+        format,
+        args,
+        at: 0,
+        arg: 0,
+        after_index: false,
+        good_index: true,
+        reordered: false,
+        most,
+        over: false,
+    };
+    while reader.at < format.len() && out.len() <= most && !reader.over {
         let rest = &format[reader.at..];
         let text = memchr::memchr(b'%', rest).unwrap_or(rest.len());
         out.extend_from_slice(&rest[..text]);
@@ -113,7 +124,7 @@ pub fn sprintf(out: &mut Vec<u8>, format: &[u8], args: &[Arg<'_>], most: usize) 
         }
     }
     reader.extra(out);
-    if out.len() > most { Err(TooLong) } else { Ok(()) }
+    if reader.over || out.len() > most { Err(TooLong) } else { Ok(()) }
 }
 
 impl Reader<'_, '_> {
@@ -159,7 +170,9 @@ impl Reader<'_, '_> {
                 (flags.sharp_v, flags.sharp) = (flags.sharp, false);
                 (flags.plus_v, flags.plus) = (flags.plus, false);
             }
-            Printer { out, flags, erroring: false, most: self.most }.arg(arg, verb);
+            let mut printer = Printer { out, flags, erroring: false, most: self.most, over: false };
+            printer.arg(arg, verb);
+            self.over |= printer.over;
             self.arg += 1;
         } else {
             failure(out, b"(MISSING)");
@@ -273,7 +286,7 @@ impl Reader<'_, '_> {
             if index > 0 {
                 out.extend_from_slice(b", ");
             }
-            let mut printer = Printer { out, flags: Flags::default(), erroring: false, most: self.most };
+            let mut printer = Printer { out, flags: Flags::default(), erroring: false, most: self.most, over: false };
             printer.typed(arg);
             if printer.is_full() {
                 return;

@@ -17,6 +17,8 @@ pub(super) struct Printer<'o> {
     pub(super) erroring: bool,
     /// How long the text may be.
     pub(super) most: usize,
+    /// Whether a width or precision asked for more than that; what it asked for was not made.
+    pub(super) over: bool,
 }
 
 fn type_name(arg: &Arg<'_>) -> &'static str {
@@ -39,7 +41,13 @@ impl Printer<'_> {
     /// Whether the text is longer than it may be. Asked behind each element of a container: every single one may be
     /// padded.
     pub(super) fn is_full(&self) -> bool {
-        self.out.len() > self.most
+        self.over || self.out.len() > self.most
+    }
+
+    /// Whether there is room for this many bytes more. Where there is not, the text is given up.
+    fn has_room(&mut self, count: usize) -> bool {
+        self.over |= count > self.most.saturating_sub(self.out.len());
+        !self.over
     }
 
     pub(super) fn arg(&mut self, arg: &Arg<'_>, verb: char) {
@@ -228,7 +236,9 @@ impl Printer<'_> {
 
     fn padding(&mut self, count: usize) {
         let byte = if self.flags.zero && !self.flags.minus { b'0' } else { b' ' };
-        self.out.resize(self.out.len() + count, byte);
+        if self.has_room(count) {
+            self.out.resize(self.out.len() + count, byte);
+        }
     }
 
     /// Pads with blanks even under the zero flag.
@@ -304,6 +314,9 @@ impl Printer<'_> {
 
     fn unicode(&mut self, value: u64) {
         let precision = self.flags.precision.unwrap_or(0).max(4);
+        if !self.has_room(precision) {
+            return;
+        }
         let digits = format!("{value:X}");
         let mut text = b"U+".to_vec();
         text.resize(text.len() + precision.saturating_sub(digits.len()), b'0');
@@ -328,6 +341,9 @@ impl Printer<'_> {
             (None, Some(width)) if flags.zero && !flags.minus => width.saturating_sub(usize::from(signed)),
             _ => 0,
         };
+        if !self.has_room(precision) {
+            return;
+        }
         // Written from the last digit to the sign.
         let mut text = Vec::new();
         let mut rest = value.unsigned_abs();
@@ -370,6 +386,10 @@ impl Printer<'_> {
             _ => return self.bad_verb(arg, verb),
         };
         let precision = self.flags.precision.or(default);
+        // A precision without zeros to fill it makes nothing.
+        if (self.flags.sharp || !matches!(form, b'g' | b'G' | b'b')) && !self.has_room(precision.unwrap_or(0)) {
+            return;
+        }
         let mut text = Vec::new();
         float::push(&mut text, value, form, precision);
         if !matches!(text.first(), Some(b'-' | b'+')) {

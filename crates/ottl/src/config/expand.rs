@@ -14,16 +14,13 @@ use ottl_diagnostics::{Code, Diagnostic, Span};
 use super::Lookup;
 use super::decode::Decoder;
 use super::text::Text;
-use super::yaml::{Content, Kind, NodeId, Tree};
+use super::yaml::{Content, Kind, NodeId, Room, Tree};
 
 /// Rounds after which the Collector gives up.
 const ROUNDS: usize = 1000;
 
 /// Lists and maps inside each other, of what references became.
 const DEPTH: usize = 512;
-
-/// Nodes that are walked, rounds counted; a long text counts as several.
-const NODES: usize = 1_000_000;
 
 /// What a text became.
 enum Outcome {
@@ -37,7 +34,10 @@ pub(crate) struct Expander<'l> {
     lookup: Lookup<'l>,
     /// Bytes that may still be written.
     bytes: usize,
+    /// Nodes that may still be walked, rounds counted; a long text counts as several.
     nodes: usize,
+    /// Nodes that the value of a variable may have.
+    value_nodes: usize,
     /// Variables that were reported as unset, with the place of the first.
     unset: HashMap<String, Span>,
     failed: bool,
@@ -46,8 +46,17 @@ pub(crate) struct Expander<'l> {
 }
 
 impl<'l> Expander<'l> {
-    pub fn new(lookup: Lookup<'l>, bytes: usize) -> Self {
-        Expander { lookup, bytes, nodes: NODES, unset: HashMap::new(), failed: false, known: HashMap::new() }
+    pub fn new(lookup: Lookup<'l>, room: Room) -> Self {
+        Expander {
+            lookup,
+            bytes: room.length,
+            // Twice and a half what a file may have: most nodes are walked once, and references once more.
+            nodes: room.nodes.saturating_mul(5) / 2,
+            value_nodes: room.nodes,
+            unset: HashMap::new(),
+            failed: false,
+            known: HashMap::new(),
+        }
     }
 
     /// The node with every text in it expanded. After a fault, which is reported, the node as it was.
@@ -184,7 +193,7 @@ impl<'l> Expander<'l> {
             let node = if value.verbatim {
                 decoder.tree.add(span, Content::Scalar(Kind::Str, original.clone()))
             } else {
-                parse_value(&mut decoder.tree, &value.text, span, self.bytes)
+                parse_value(&mut decoder.tree, &value.text, span, Room { length: self.bytes, nodes: self.value_nodes })
             };
             return Ok(Outcome::Node(decoder.tree.add(span, Content::Expanded { value: node, original })));
         }
@@ -303,7 +312,7 @@ fn is_same_text(tree: &Tree, id: NodeId, original: &Text) -> bool {
 }
 
 /// A variable's text as a value: YAML, or the text itself when it is no YAML or YAML says it is a text.
-fn parse_value(tree: &mut Tree, text: &str, span: Span, room: usize) -> NodeId {
+fn parse_value(tree: &mut Tree, text: &str, span: Span, room: Room) -> NodeId {
     let mut faults = Vec::new();
     if let Ok((read, root)) = Tree::read(text, room, &mut faults)
         && faults.is_empty()

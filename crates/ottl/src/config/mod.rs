@@ -27,6 +27,7 @@ pub(crate) use decode::Place;
 pub(crate) use rules::{Body, Entry, Older, Rules, Settings};
 pub(crate) use secrets::Secrets;
 pub(crate) use text::WrittenText;
+pub(crate) use yaml::Room;
 
 use decode::Decoder;
 use expand::Expander;
@@ -78,8 +79,8 @@ pub(crate) struct ReadOptions<'o> {
     /// Which signals (in the order of `Signal::ALL`) must have one pipeline alone, or one that was chosen.
     pub signals: [bool; 4],
     pub settings: Settings,
-    /// Bytes that a configuration may have, before and after expansion.
-    pub length: usize,
+    /// How large a configuration may be, before and after expansion.
+    pub room: Room,
 }
 
 /// A processor of a configuration.
@@ -226,12 +227,12 @@ pub(crate) fn read(file: &str, options: &ReadOptions<'_>) -> Configuration {
         diagnostics: Vec::new(),
         secrets: Secrets::default(),
     };
-    if file.len() > options.length.min(u32::MAX as usize) {
-        let message = format!("the configuration has {} bytes, and the limit is {}", file.len(), options.length);
+    if file.len() > options.room.length.min(u32::MAX as usize) {
+        let message = format!("the configuration has {} bytes, and the limit is {}", file.len(), options.room.length);
         configuration.diagnostics.push(Diagnostic::new(Code::CONFIGURATION_TOO_LARGE, Span::default(), message));
         return configuration;
     }
-    let (tree, root) = match Tree::read(file, options.length, &mut configuration.diagnostics) {
+    let (tree, root) = match Tree::read(file, options.room, &mut configuration.diagnostics) {
         Ok(read) => read,
         Err(diagnostic) => {
             configuration.diagnostics.push(diagnostic);
@@ -244,7 +245,7 @@ pub(crate) fn read(file: &str, options: &ReadOptions<'_>) -> Configuration {
         diagnostics: std::mem::take(&mut configuration.diagnostics),
         secrets: Secrets::default(),
     };
-    let mut expander = Expander::new(options.lookup, options.length);
+    let mut expander = Expander::new(options.lookup, options.room);
     if let Some(kind) = body_kind(&mut decoder, root, options.kind, file) {
         let root = if options.expand { expander.expand(&mut decoder, root) } else { root };
         for wanted in options.pipelines {

@@ -73,7 +73,7 @@ impl Secrets {
     }
 
     /// The diagnostic without values. `expanded`: whether the text that it is about has references, so that parts of
-    /// values may be quoted, and fixes may quote what the file does not have.
+    /// values may stand anywhere, and fixes may quote what the file does not have.
     pub fn hide(&self, mut diagnostic: Diagnostic, expanded: bool) -> Diagnostic {
         if expanded && diagnostic.fix.as_ref().is_some_and(|fix| fix.replacement.contains('$')) {
             diagnostic.fix = None;
@@ -125,7 +125,15 @@ impl Secrets {
             0..TELLING => expanded && ['`', '"'].iter().any(|quote| text.contains(&format!("{quote}{value}{quote}"))),
             _ => text.contains(value.as_str()),
         });
-        whole || expanded && self.parts.meet(text)
+        // What is about another text may quote this one, between backticks: the path for whose sake a list runs where it does.
+        let quoted = || match (text.find('`'), text.rfind('`')) {
+            // A value may end the quotation that it stands in.
+            (Some(first), Some(last)) if self.values.values().any(|value| value.contains('`')) => {
+                self.parts.meet(&text[first..last])
+            }
+            _ => text.split('`').skip(1).step_by(2).any(|quoted| self.parts.meet(quoted)),
+        };
+        whole || if expanded { self.parts.meet(text) } else { quoted() }
     }
 }
 

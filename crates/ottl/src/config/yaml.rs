@@ -16,8 +16,14 @@ use super::align::align;
 use super::hints;
 use super::text::Text;
 
-/// Nodes that a document may have: each takes some hundred bytes, however little of the file it is.
-const NODES: usize = 400_000;
+/// How large a document may be.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Room {
+    /// What aliases and merge keys may expand to, in bytes and nodes.
+    pub length: usize,
+    /// Keys, values, lists and maps: each takes some hundred bytes, however little of the file it is.
+    pub nodes: usize,
+}
 
 /// A node's number in its [`Tree`].
 pub(crate) type NodeId = usize;
@@ -67,11 +73,9 @@ impl Tree {
     ///
     /// Faults that leave a tree (duplicate keys) go to `diagnostics`.
     ///
-    /// `room` is how many bytes aliases and merge keys may expand to.
-    ///
     /// # Errors
     /// The place where the text stops being YAML, or where it expands to too much.
-    pub fn read(file: &str, room: usize, diagnostics: &mut Vec<Diagnostic>) -> Result<(Tree, NodeId), Diagnostic> {
+    pub fn read(file: &str, room: Room, diagnostics: &mut Vec<Diagnostic>) -> Result<(Tree, NodeId), Diagnostic> {
         let mut builder = Builder {
             file,
             tree: Tree::default(),
@@ -197,7 +201,7 @@ struct Builder<'t> {
     /// What each node expands to: bytes of texts, and one for each node.
     sizes: Vec<usize>,
     /// What aliases and merge keys may still expand to.
-    room: usize,
+    room: Room,
 }
 
 impl Builder<'_> {
@@ -249,8 +253,9 @@ impl Builder<'_> {
     }
 
     fn add(&mut self, span: Span, content: Content, size: usize) -> Result<NodeId, Diagnostic> {
-        if self.sizes.len() >= NODES {
-            let message = format!("the configuration has more than {NODES} keys, values, lists and maps");
+        let limit = self.room.nodes;
+        if self.sizes.len() >= limit {
+            let message = format!("the configuration has more than {limit} keys, values, lists and maps");
             return Err(Diagnostic::new(Code::CONFIGURATION_TOO_LARGE, span, message));
         }
         self.sizes.push(size);
@@ -259,7 +264,7 @@ impl Builder<'_> {
 
     /// Counts what an alias or a merge key expands to.
     fn expand(&mut self, size: usize, span: Span) -> Result<(), Diagnostic> {
-        self.room = self.room.checked_sub(size).ok_or_else(|| {
+        self.room.length = self.room.length.checked_sub(size).ok_or_else(|| {
             let message = "the aliases of this configuration expand to more bytes than a configuration may have";
             Diagnostic::new(Code::CONFIGURATION_TOO_LARGE, span, message)
                 .help("the limit is `configuration_length`, in `Limits`")
