@@ -208,7 +208,8 @@ impl Arena {
     pub fn vec_for<T>(&self, count: usize) -> Result<ArenaVec<'_, T>, EvalError> {
         // PERF (benches, redaction, spans): what fits into the current piece of memory cannot fail, and costs a tenth of what
         // may.
-        if count.saturating_mul(size_of::<T>()).saturating_add(align_of::<T>()) <= self.bump.chunk_capacity() {
+        // The size of one more item is at least what aligning the first one takes.
+        if count < self.bump.chunk_capacity() / size_of::<T>().max(1) {
             return Ok(ArenaVec { arena: self, items: BumpVec::with_capacity_in(count, &self.bump) });
         }
         let mut vec = self.vec();

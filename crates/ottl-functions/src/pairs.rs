@@ -34,6 +34,7 @@ pub(crate) struct Pairs<'a> {
 
 impl<'a> Pairs<'a> {
     /// No pairs yet, with room for some.
+    #[inline]
     pub(crate) fn with_capacity(arena: &'a Arena, capacity: usize) -> Result<Self, EvalError> {
         Ok(Pairs { entries: arena.vec_for(capacity)?, seen: 0, index: arena.vec() })
     }

@@ -183,8 +183,13 @@ fn put_pair(out: &mut Vec<u8>, number: u32, key: &[u8], value: &Value<'_>) {
         // PERF: the lengths of short pairs are one byte each, and known.
         out.extend_from_slice(&[(number << 3 | 2) as u8, pair_len as u8, 0x0a, key.len() as u8]);
         out.extend_from_slice(key);
-        out.extend_from_slice(&[0x12, any_len as u8]);
-        encode_any(out, value);
+        if let Value::Str(text) = value {
+            out.extend_from_slice(&[0x12, any_len as u8, 0x0a, text.len() as u8]);
+            out.extend_from_slice(text);
+        } else {
+            out.extend_from_slice(&[0x12, any_len as u8]);
+            encode_any(out, value);
+        }
         return;
     }
     put_tag(out, number, WireType::Len);

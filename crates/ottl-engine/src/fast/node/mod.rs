@@ -181,7 +181,7 @@ impl<'a> Node<'a> {
     }
 
     /// The bytes of a singular message field, empty when absent or of another wire type.
-    #[inline]
+    #[inline(always)]
     pub fn message(&self, number: u32) -> &'a [u8] {
         match self.field(number) {
             FieldValue::Present(Payload::Bytes(b)) => b,
