@@ -377,3 +377,107 @@ fn many_inputs_become_many_outputs() {
     ottl(["run", "--config", &rules, "--output-dir", &here, &own], b"").ends(2).names(&["rules", "one file"]);
     assert_eq!(contents(&rules), RULES.as_bytes());
 }
+
+/// A file system of 1 MiB, in a mount namespace of its own that goes with its processes: what is in it after `script`, whose `$1`
+/// is the binary and whose working directory is `dir` with the file system at `disk`. Nothing where the system does not let us.
+#[cfg(target_os = "linux")]
+fn on_a_small_disk(dir: &Dir, script: &str) -> Option<std::process::Output> {
+    std::fs::create_dir_all(dir.path("disk")).expect("a directory");
+    let mounted = |script: &str| {
+        let script = format!(
+            "cd \"$2\" && mount -t tmpfs -o size=1m none disk || exit 99\n{script}\nstatus=$?\nls -A disk\nexit $status"
+        );
+        let mut unshare = std::process::Command::new("unshare");
+        unshare.args(["-rm", "sh", "-c", &script, "sh", env!("CARGO_BIN_EXE_ottl"), &dir.path("")]);
+        unshare.output().ok().filter(|output| output.status.code() != Some(99))
+    };
+    if !mounted("true").is_some_and(|output| output.status.success()) {
+        eprintln!("SKIPPED: no file system can be mounted here, so that full disks are not tried");
+        return None;
+    }
+    mounted(script)
+}
+
+#[cfg(target_os = "linux")]
+#[test]
+fn a_full_file_system_changes_nothing_and_leaves_nothing() {
+    let dir = Dir::new();
+    dir.file("rules.yaml", RULES);
+    let mut seed = 7_u64;
+    let mut line = || {
+        seed = seed.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
+        format!("{}\n", log(&format!("{seed:016x}").repeat(2)))
+    };
+    let large: String = (0..12_000).map(|_| line()).collect();
+    let (small, middle) = (&large[..200 * line().len()], &large[..4000 * line().len()]);
+    assert!(large.len() > 1 << 20 && middle.len() > 500 << 10);
+    for (name, text) in [("large.jsonl", &large[..]), ("middle.jsonl", middle), ("small.jsonl", small)] {
+        dir.file(name, text);
+    }
+    dir.file("fmt.yaml", format!("log_statements: ['set(log.body,1)']\n{}", "# kept\n".repeat(90_000)));
+    let run = "\"$1\" run --config rules.yaml";
+    let same = |file: &str, with: &str| format!("status=$?; cmp {file} {with} || exit 98; (exit $status)");
+    let rows = [
+        // A new file, compressed or not.
+        ("out.jsonl", format!("{run} large.jsonl -o disk/out.jsonl"), ""),
+        (
+            "out.jsonl.gz",
+            format!("head -c 1000000 /dev/zero > disk/fill; {run} large.jsonl -o disk/out.jsonl.gz"),
+            "fill\n",
+        ),
+        (
+            "out.jsonl.zst",
+            format!("head -c 1000000 /dev/zero > disk/fill; {run} large.jsonl -o disk/out.jsonl.zst"),
+            "fill\n",
+        ),
+        (
+            "out.pb",
+            format!("head -c 1000000 /dev/zero > disk/fill; {run} large.jsonl --to framed -o disk/out.pb"),
+            "fill\n",
+        ),
+        // In place, with one link and with two, and where the new file finds room and the old one cannot grow to it.
+        (
+            "data.jsonl",
+            format!(
+                "cp middle.jsonl disk/data.jsonl; {run} disk/data.jsonl -o disk/data.jsonl; {}",
+                same("middle.jsonl", "disk/data.jsonl")
+            ),
+            "data.jsonl\n",
+        ),
+        (
+            "data.jsonl",
+            format!(
+                "cp small.jsonl disk/data.jsonl; ln disk/data.jsonl disk/twin; {run} middle.jsonl -o disk/data.jsonl; {}",
+                same("small.jsonl", "disk/twin")
+            ),
+            "data.jsonl\ntwin\n",
+        ),
+        (
+            "rules.yaml",
+            format!("cp fmt.yaml disk/rules.yaml; \"$1\" fmt disk/rules.yaml; {}", same("fmt.yaml", "disk/rules.yaml")),
+            "rules.yaml\n",
+        ),
+        // The first of two outputs is whole.
+        (
+            "b.jsonl",
+            format!(
+                "cp middle.jsonl a.jsonl; cp middle.jsonl b.jsonl; {run} a.jsonl b.jsonl --output-dir disk; status=$?; test \"$(wc -l < disk/a.jsonl)\" = 4000 || exit 98; (exit $status)"
+            ),
+            "a.jsonl\n",
+        ),
+        (
+            "report.json",
+            format!(
+                "echo old > disk/report.json; cat /dev/zero > disk/fill; {run} small.jsonl -o out.jsonl --report disk/report.json; status=$?; test \"$(cat disk/report.json)\" = old || exit 98; (exit $status)"
+            ),
+            "fill\nreport.json\n",
+        ),
+    ];
+    for (name, script, left) in rows {
+        let Some(done) = on_a_small_disk(&dir, &script) else { return };
+        let err = String::from_utf8_lossy(&done.stderr);
+        assert_eq!(done.status.code(), Some(1), "{script}: {err}");
+        assert!(err.contains(&format!("disk/{name}: cannot write: No space left on device")), "{script}: {err}");
+        assert_eq!(String::from_utf8_lossy(&done.stdout), left, "{script}");
+    }
+}
