@@ -113,6 +113,8 @@ pub struct Buffers {
     transformed: Vec<u8>,
     encoded: Vec<u8>,
     notes: Notes,
+    /// How many bytes the rules made of 1024 of the message before.
+    growth: usize,
     /// What was met since somebody took it.
     pub members: Members,
 }
@@ -205,7 +207,7 @@ impl Settings<'_> {
         let was_json = is_json(message.format, message.bytes);
         let told = self.told(message.bytes, was_json, message.signal)?;
         let mut written = Written::default();
-        let Buffers { protobuf, transformed, encoded, notes, members } = buffers;
+        let Buffers { protobuf, transformed, encoded, notes, growth, members } = buffers;
         if !was_json {
             let Told::Signal(signal) = told else { return Ok(written) };
             if self.validate {
@@ -254,9 +256,12 @@ impl Settings<'_> {
                 continue;
             }
             let is_whole = signals[1].is_none();
+            // A buffer that doubles takes three times as much while it does.
+            transformed.reserve((protobuf.len() / 1024).saturating_mul((*growth).max(1024)) + protobuf.len() / 8);
             worker.number_again();
             let part = Part { message, was_json, signal: Some(signal), is_whole, input: protobuf, notes: Some(notes) };
             let outcome = self.part(signal, part, worker, transformed, encoded, out).map_err(failed)?;
+            *growth = transformed.len() / (protobuf.len() / 1024).max(1);
             changes |= outcome != Outcome::Unchanged;
             written[index] = Some(signal).filter(|_| outcome != Outcome::Dropped);
         }

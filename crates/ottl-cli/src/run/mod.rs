@@ -2,7 +2,7 @@
 //!
 //! - `message`: one message from input to output form.
 //! - `large`: the same for one that must not be in memory in all its forms.
-//! - `pipeline`: messages in order through threads.
+//! - `pipeline`: messages in order through threads, and how many bytes of them at once (`budget`).
 //! - `signal`: what protobuf is, which does not say so.
 //! - `layout`, `compress`: the form of the output.
 //! - `writer`: results in order, and the failures among them (`tally`).
@@ -12,6 +12,7 @@
 //! INVARIANT: memory is bounded by twice the largest message (or what the rules make of it) and 64 MiB, whatever the
 //! size of the inputs, the number of messages and that of threads.
 
+mod budget;
 mod compress;
 mod large;
 mod layout;

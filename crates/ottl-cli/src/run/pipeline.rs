@@ -1,29 +1,28 @@
 //! Messages in order through one or several threads.
 //!
-//! The reader makes batches and gives them to the workers in turn; the writer takes the results from the workers in
-//! the same turn, so the order needs no numbers and no buffer.
+//! The reader makes batches, gives them to the workers and says to whom; the writer takes the results from the workers in
+//! the same order, so the order needs no numbers and no buffer.
 //! INVARIANT: what was read and not yet written is at most [`IN_FLIGHT`] bytes, or two messages, with any number of threads;
-//! what is said of each message besides its bytes counts, too.
+//! what is said of each message besides its bytes counts, too, and so does what the rules make of it: as it was with the
+//! messages before, until it is known.
 //! INVARIANT: when a message ends the run, what came before it has been written and nothing after it.
 
-use std::sync::atomic::{AtomicBool, Ordering};
-use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
-use std::sync::{Arc, Condvar, Mutex, PoisonError};
+use std::sync::mpsc::{Receiver, Sender, SyncSender, channel, sync_channel};
+use std::sync::{Arc, Mutex, PoisonError};
 
 use ottl::otlp::Signal;
 use ottl::otlp::framing::Format;
 
+use super::budget::{Budget, IN_FLIGHT, Share};
 use super::large::Large;
 use super::message::{Buffers, Incoming, MessageFailure, Settings};
 use crate::failure::Failure;
 use crate::rules::Worker;
 
-/// Bytes of input that may be between reader and writer; two larger messages may be, so that two threads have work.
-const IN_FLIGHT: usize = 8 << 20;
 /// A message of this size is transformed by the thread that read it, piece by piece where it can be.
-const LARGE: usize = 6 << 20;
+pub const LARGE: usize = 6 << 20;
 /// A batch of this size is full.
-const FULL: usize = 512 << 10;
+pub const FULL: usize = 512 << 10;
 /// So is one of so many messages: each of them may fail and have its failure described.
 const MOST_MESSAGES: usize = 4096;
 /// More threads than there can be full batches would only wait.
@@ -36,6 +35,11 @@ pub struct Batch {
     before: u64,
     bytes: Vec<u8>,
     messages: Vec<Entry>,
+    /// The share of the budget that it has.
+    charge: usize,
+    /// Room for what comes of it. The thread that reads makes it: what many threads allocate in turn, and another one frees, is
+    /// memory that the allocator keeps for each of them.
+    out: Vec<u8>,
 }
 
 #[derive(Debug)]
@@ -55,9 +59,11 @@ struct Entry {
 pub struct Pool(Mutex<Vec<Vec<u8>>>);
 
 impl Pool {
-    /// How many buffers wait at most; and how many that hold a single message which is larger than a batch.
+    /// How many buffers wait at most; and how many bytes those that hold a single message which is larger than a batch.
     const MOST: usize = 16;
-    const MOST_LONG: usize = 4;
+    const MOST_LONG: usize = 16 << 20;
+    /// The longest that waits: the allocator gives longer ones back by itself, whichever thread frees them.
+    const LONGEST: usize = 16 << 20;
     /// The capacity from which a buffer is a long one.
     const LONG: usize = 2 * FULL;
 
@@ -75,9 +81,12 @@ impl Pool {
     pub fn give(&self, mut buffer: Vec<u8>) {
         let mut waiting = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         let is_long = |buffer: &Vec<u8>| buffer.capacity() >= Pool::LONG;
-        let many = if is_long(&buffer) { Pool::MOST_LONG } else { Pool::MOST };
-        let alike = waiting.iter().filter(|other| is_long(other) == is_long(&buffer)).count();
-        if alike < many && (1..=LARGE + LARGE / 4).contains(&buffer.capacity()) {
+        let alike = || waiting.iter().filter(|other| is_long(other) == is_long(&buffer));
+        let has_room = match is_long(&buffer) {
+            true => alike().map(Vec::capacity).sum::<usize>() + buffer.capacity() <= Pool::MOST_LONG,
+            false => alike().count() < Pool::MOST,
+        };
+        if has_room && (1..=Pool::LONGEST).contains(&buffer.capacity()) {
             buffer.clear();
             waiting.push(buffer);
         }
@@ -87,7 +96,7 @@ impl Pool {
 impl Batch {
     /// An empty batch of an input, whose messages come behind so many numbers of the run.
     pub fn new(file: &Arc<str>, before: u64) -> Batch {
-        Batch { file: file.clone(), before, bytes: Vec::new(), messages: Vec::new() }
+        Batch { file: file.clone(), before, bytes: Vec::new(), messages: Vec::new(), charge: 0, out: Vec::new() }
     }
 
     /// Adds a copy of a message.
@@ -109,6 +118,19 @@ impl Batch {
     /// The bytes that it takes.
     fn weight(&self) -> usize {
         self.bytes.len() + self.messages.len() * size_of::<Entry>()
+    }
+
+    /// The bytes that its forms between those of the input and the output take, beyond its own: text becomes protobuf, twice.
+    fn forms(&self) -> usize {
+        if self.messages.first().is_some_and(|first| first.format == Format::Json) { self.bytes.len() / 2 } else { 0 }
+    }
+
+    /// Makes room for what comes of it, which is likely to have so many bytes.
+    fn reserve(&mut self, bytes: usize, pool: &Pool) {
+        // Most rules change the size by little; a buffer that doubles would take twice the memory.
+        let room = bytes.max(self.bytes.len()) + self.bytes.len() / 8;
+        self.out = pool.take(room);
+        self.out.reserve(room);
     }
 
     /// How many numbers of the run come before those of its input.
@@ -144,14 +166,14 @@ pub struct Done {
     pub signals: Vec<(Signal, u64)>,
     /// Messages that failed. Without `keep_going` at most one, and nothing after it was done.
     pub failures: Vec<MessageFailure>,
-    /// Bytes of input, or of the piece.
-    weight: usize,
+    /// The share of the budget that it has.
+    pub charge: usize,
 }
 
 impl Done {
     /// Something to write, of which nothing else is known.
     fn new(file: &Arc<str>, out: Vec<u8>) -> Done {
-        Done { file: file.clone(), out, signals: Vec::new(), failures: Vec::new(), weight: 0 }
+        Done { file: file.clone(), out, signals: Vec::new(), failures: Vec::new(), charge: 0 }
     }
 }
 
@@ -173,11 +195,8 @@ impl Hand {
     }
 
     /// Transforms a batch.
-    fn batch(&mut self, settings: &Settings<'_>, batch: Batch) -> Done {
-        // Most rules change the size by little; a buffer that doubles would take twice the memory.
-        let room = batch.bytes.len() + batch.bytes.len() / 8;
-        let mut done = Done { weight: batch.weight(), ..Done::new(&batch.file, settings.pool.take(room)) };
-        done.out.reserve(room);
+    fn batch(&mut self, settings: &Settings<'_>, mut batch: Batch) -> Done {
+        let mut done = Done { charge: batch.charge, ..Done::new(&batch.file, std::mem::take(&mut batch.out)) };
         for message in batch.incoming() {
             self.worker.number_next(batch.before + message.number);
             let start = done.out.len();
@@ -262,6 +281,14 @@ impl Hands {
         idle.push(hand);
     }
 
+    /// Transforms a batch with one of them.
+    fn batch(&self, settings: &Settings<'_>, batch: Batch) -> Done {
+        let mut hand = self.take();
+        let done = hand.batch(settings, batch);
+        self.give(hand);
+        done
+    }
+
     fn into_workers(self) -> impl Iterator<Item = Worker> {
         self.0.into_inner().unwrap_or_else(PoisonError::into_inner).into_iter().map(Hand::into_worker)
     }
@@ -291,7 +318,8 @@ struct Alone<'a, 'w> {
 }
 
 impl Sink for Alone<'_, '_> {
-    fn batch(&mut self, batch: Batch) -> Result<(), Failure> {
+    fn batch(&mut self, mut batch: Batch) -> Result<(), Failure> {
+        batch.reserve(0, &self.settings.pool);
         (self.write)(self.hand.batch(self.settings, batch))
     }
 
@@ -312,80 +340,66 @@ const ENDED: Failure = Failure::ClosedPipe;
 /// The reader's end of several threads.
 struct Team<'a> {
     settings: &'a Settings<'a>,
-    hand: Hand,
-    workers: Vec<SyncSender<Job>>,
-    next: usize,
+    hands: &'a Hands,
+    lanes: Lanes,
     budget: &'a Budget,
 }
 
-impl Team<'_> {
-    fn room_for(&self, weight: usize) -> Result<(), Failure> {
-        if self.budget.take(weight) { Ok(()) } else { Err(ENDED) }
+/// The ways to the workers.
+struct Lanes {
+    workers: Vec<SyncSender<Job>>,
+    /// To whom each job went, for the writer.
+    order: Sender<usize>,
+    next: usize,
+}
+
+impl Lanes {
+    /// Gives a job with this share of the budget to a worker. Where few such jobs fit into the budget, few workers are
+    /// asked: each keeps some of the memory that it has needed.
+    fn send(&mut self, job: Job, charge: usize) -> Result<(), Failure> {
+        let asked = (2 * LARGE / charge.max(1)).clamp(1, self.workers.len());
+        let worker = self.next % asked;
+        self.next = worker + 1;
+        self.workers[worker].send(job).map_err(|_| ENDED)?;
+        self.order.send(worker).map_err(|_| ENDED)
     }
 }
 
-/// Gives a job to the worker whose turn it is.
-fn send(workers: &[SyncSender<Job>], next: &mut usize, job: Job) -> Result<(), Failure> {
-    workers[*next].send(job).map_err(|_| ENDED)?;
-    *next = (*next + 1) % workers.len();
-    Ok(())
+impl Team<'_> {
+    fn room_for(&self, weight: usize, forms: usize) -> Result<Share, Failure> {
+        self.budget.take(weight, forms).ok_or(ENDED)
+    }
 }
 
 impl Sink for Team<'_> {
-    fn batch(&mut self, batch: Batch) -> Result<(), Failure> {
-        self.room_for(batch.weight())?;
-        send(&self.workers, &mut self.next, Job::Work(batch))
+    fn batch(&mut self, mut batch: Batch) -> Result<(), Failure> {
+        let weight = batch.weight();
+        let forms = batch.forms();
+        let Share { charge, room, is_alone } = self.room_for(weight, forms)?;
+        batch.charge = charge;
+        batch.reserve(room, &self.settings.pool);
+        let job = match is_alone {
+            // Nothing else would be worked on meanwhile, and the next one need not be in memory before this one is done.
+            true => Job::Done(self.budget.settled(weight, forms, self.hands.batch(self.settings, batch))),
+            false => Job::Work(batch),
+        };
+        self.lanes.send(job, charge)
     }
 
     fn large(&mut self, file: &Arc<str>, message: Large) -> Result<(), Failure> {
-        let mut held = message.bytes.len();
-        self.room_for(held)?;
-        let Team { settings, hand, workers, next, budget } = self;
-        hand.large(settings, file, message, |mut done| {
+        let mut held = self.room_for(message.bytes.len(), 0)?.charge;
+        let Team { settings, hands, lanes, budget } = self;
+        let mut hand = hands.take();
+        let result = hand.large(settings, file, message, |mut done| {
             // The message is gone, and its pieces count for themselves: one long string makes a large one.
             budget.give_back(std::mem::take(&mut held));
-            done.weight = done.out.len();
-            if !budget.take(done.weight) {
-                return Err(ENDED);
-            }
-            send(workers, next, Job::Done(done))
-        })
-    }
-}
-
-/// The bytes between reader and writer.
-struct Budget {
-    used: Mutex<usize>,
-    changed: Condvar,
-    ended: AtomicBool,
-}
-
-impl Budget {
-    fn new() -> Budget {
-        Budget { used: Mutex::new(0), changed: Condvar::new(), ended: AtomicBool::new(false) }
-    }
-
-    /// Waits until there is room; false when the run has ended.
-    fn take(&self, weight: usize) -> bool {
-        let mut used = self.used.lock().unwrap_or_else(PoisonError::into_inner);
-        let limit = IN_FLIGHT.max(2 * weight.min(LARGE));
-        while *used > 0 && *used + weight > limit && !self.ended.load(Ordering::Acquire) {
-            used = self.changed.wait(used).unwrap_or_else(PoisonError::into_inner);
-        }
-        *used += weight;
-        !self.ended.load(Ordering::Acquire)
-    }
-
-    fn give_back(&self, weight: usize) {
-        *self.used.lock().unwrap_or_else(PoisonError::into_inner) -= weight;
-        self.changed.notify_all();
-    }
-
-    fn end(&self) {
-        // Under the lock, or the reader could miss it between its look and its wait.
-        let _used = self.used.lock().unwrap_or_else(PoisonError::into_inner);
-        self.ended.store(true, Ordering::Release);
-        self.changed.notify_all();
+            done.charge = done.out.len();
+            budget.take_output(done.charge).ok_or(ENDED)?;
+            let charge = done.charge;
+            lanes.send(Job::Done(done), charge)
+        });
+        hands.give(hand);
+        result
     }
 }
 
@@ -407,7 +421,7 @@ pub fn pipeline(
     let threads = threads.min(MOST_WORKERS);
     let budget = Budget::new();
     let hands = Hands::default();
-    let (result, own) = std::thread::scope(|scope| {
+    let result = std::thread::scope(|scope| {
         let mut workers = Vec::with_capacity(threads);
         let mut results = Vec::with_capacity(threads);
         let mut running = Vec::with_capacity(threads);
@@ -417,17 +431,18 @@ pub fn pipeline(
             let (done_sender, done) = sync_channel(1);
             workers.push(job_sender);
             results.push(done);
-            running.push(scope.spawn(move || work(settings, hands, jobs, &done_sender)));
+            running.push(scope.spawn(move || work(settings, hands, budget, jobs, &done_sender)));
         }
+        let (order, turns) = channel();
         let writer = scope.spawn(move || {
-            let result = take_in_turn(&results, budget, write);
+            let result = take_in_turn(&results, &turns, budget, write);
             budget.end();
             result
         });
-        let mut team = Team { settings, hand: Hand::new(), workers, next: 0, budget };
+        let lanes = Lanes { workers, order, next: 0 };
+        let mut team = Team { settings, hands, lanes, budget };
         let read = read(&mut team);
-        let Team { hand, workers, .. } = team;
-        drop(workers);
+        drop(team);
         let written = writer.join().unwrap_or_else(|_| Err(died()));
         let mut result = written.and(read);
         for thread in running {
@@ -435,9 +450,9 @@ pub fn pipeline(
                 result = Err(died());
             }
         }
-        (result, hand.into_worker())
+        result
     });
-    (result, std::iter::once(own).chain(hands.into_workers()).collect())
+    (result, hands.into_workers().collect())
 }
 
 /// What is said when a thread panicked, which is a fault of this program.
@@ -445,15 +460,13 @@ fn died() -> Failure {
     Failure::Failed("a thread ended unexpectedly; this is a fault in ottl".to_owned())
 }
 
-fn work(settings: &Settings<'_>, hands: &Hands, jobs: Receiver<Job>, results: &SyncSender<Done>) {
+fn work(settings: &Settings<'_>, hands: &Hands, budget: &Budget, jobs: Receiver<Job>, results: &SyncSender<Done>) {
     for job in jobs {
         let done = match job {
             Job::Done(done) => done,
             Job::Work(batch) => {
-                let mut hand = hands.take();
-                let done = hand.batch(settings, batch);
-                hands.give(hand);
-                done
+                let (weight, forms) = (batch.weight(), batch.forms());
+                budget.settled(weight, forms, hands.batch(settings, batch))
             }
         };
         if results.send(done).is_err() {
@@ -462,13 +475,18 @@ fn work(settings: &Settings<'_>, hands: &Hands, jobs: Receiver<Job>, results: &S
     }
 }
 
-fn take_in_turn(results: &[Receiver<Done>], budget: &Budget, write: &mut Write<'_>) -> Result<(), Failure> {
-    for result in results.iter().cycle() {
-        // The reader gives batches in turn, so the first worker without one is the end.
-        let Ok(done) = result.recv() else { break };
-        let weight = done.weight;
+fn take_in_turn(
+    results: &[Receiver<Done>],
+    turns: &Receiver<usize>,
+    budget: &Budget,
+    write: &mut Write<'_>,
+) -> Result<(), Failure> {
+    for worker in turns {
+        // Without its result the worker has died, which its end says.
+        let Ok(done) = results[worker].recv() else { break };
+        let charge = done.charge;
         write(done)?;
-        budget.give_back(weight);
+        budget.give_back(charge);
     }
     Ok(())
 }

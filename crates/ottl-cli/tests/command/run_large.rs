@@ -69,6 +69,27 @@ fn memory_does_not_grow_with_threads_or_messages() {
 
 #[cfg(target_os = "linux")]
 #[test]
+fn what_rules_add_counts_with_any_number_of_threads() {
+    let dir = Dir::new();
+    // Each message becomes three times as long.
+    let grow = r#"log_statements: ['set(log.attributes["a"], log.body)', 'set(log.attributes["b"], log.body)']"#;
+    let rules = dir.file("rules.yaml", grow);
+    let text = records(64, &"z".repeat(65_000));
+    let message = protobuf(Signal::Logs, text.as_bytes());
+    let frames = dir.file("in.pb", framed(&vec![message; 12]));
+    let lines = dir.file("in.jsonl", format!("{text}\n").repeat(12));
+    let limit = (64 << 10) + 2 * 3 * text.len() as u64 / 1024;
+    for threads in ["2", "16"] {
+        for input in [&frames, &lines] {
+            let args = ["--config", &rules, input, "--threads", threads, "--output", "/dev/null"];
+            let used = peak(&args, None);
+            assert!(used < limit, "{input}, {threads} threads: {used} KiB of {limit}");
+        }
+    }
+}
+
+#[cfg(target_os = "linux")]
+#[test]
 fn a_large_message_is_in_memory_twice_at_most() {
     let dir = Dir::new();
     let some = dir.file("some.yaml", r#"log_statements: ['set(log.severity_text, "x") where log.body != "y"']"#);
