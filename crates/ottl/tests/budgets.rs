@@ -271,7 +271,9 @@ fn searches_of_patterns_that_data_chose_take_steps() {
             };
             assert_eq!(run(Limits::default()), Ok(()), "{engine:?} {statement}");
             let few = Limits { steps: 10_000, ..Limits::default() };
-            assert_eq!(run(few), Err(Some("steps")), "{engine:?} {statement}");
+            // Only whether there is a match is asked of all ways at once.
+            let want = if statement.contains("IsMatch") { Ok(()) } else { Err(Some("steps")) };
+            assert_eq!(run(few), want, "{engine:?} {statement}");
         }
     }
 }

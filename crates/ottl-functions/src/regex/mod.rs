@@ -29,6 +29,7 @@ mod program;
 mod search;
 mod sequence;
 mod shared;
+mod states;
 mod text;
 
 use std::convert::Infallible;

@@ -11,6 +11,7 @@ use regex_automata::util::primitives::NonMaxUsize;
 use regex_syntax::hir::{Class, Hir, HirKind, Look, Repetition};
 
 use super::sequence::is_word;
+use super::states::{self, Run, Sets};
 use super::text::char_at;
 
 /// Scratch memory beyond this is given back after a search, in bytes.
@@ -20,7 +21,7 @@ type Slot = Option<NonMaxUsize>;
 
 /// One instruction; numbers are places of instructions, or of classes, slots and characters where the name says so.
 #[derive(Debug, Clone, Copy)]
-enum Inst {
+pub(super) enum Inst {
     Char {
         c: char,
         next: u32,
@@ -48,14 +49,14 @@ enum Inst {
 
 /// A set of characters.
 #[derive(Debug)]
-struct Set {
+pub(super) struct Set {
     ascii: u128,
     /// Ranges of other characters, in order.
     ranges: Box<[(char, char)]>,
 }
 
 impl Set {
-    fn has(&self, c: char) -> bool {
+    pub(super) fn has(&self, c: char) -> bool {
         if c.is_ascii() {
             return self.ascii >> u32::from(c) & 1 != 0;
         }
@@ -67,13 +68,16 @@ impl Set {
 /// A compiled pattern.
 #[derive(Debug)]
 pub(super) struct Program {
-    insts: Vec<Inst>,
-    sets: Vec<Set>,
-    start: u32,
+    pub(super) insts: Vec<Inst>,
+    pub(super) sets: Vec<Set>,
+    pub(super) start: u32,
     /// Matches begin at the start of the text only.
-    anchored: bool,
+    pub(super) anchored: bool,
     /// The bytes that a match can begin with; none for what may match nothing.
-    first: Option<Box<[bool; 256]>>,
+    pub(super) first: Option<Box<[bool; 256]>>,
+    /// Long repetitions of one class, and the instructions that are in none.
+    pub(super) runs: Vec<Run>,
+    pub(super) loose: Vec<u64>,
 }
 
 struct Compiler {
@@ -89,7 +93,10 @@ impl Program {
         let mut compiler = Compiler { insts: vec![Inst::Match], sets: Vec::new(), known: HashMap::new() };
         let start = compiler.node(hir, 0);
         let anchored = hir.properties().look_set_prefix().contains(Look::Start);
-        let mut program = Program { insts: compiler.insts, sets: compiler.sets, start, anchored, first: None };
+        let Compiler { insts, sets, .. } = compiler;
+        let runs = states::runs(&insts);
+        let loose = states::loose(&insts, &runs);
+        let mut program = Program { insts, sets, start, anchored, first: None, runs, loose };
         program.first = program.first_bytes();
         program
     }
@@ -129,7 +136,11 @@ impl Program {
             static SCRATCH: RefCell<Scratch> = RefCell::default();
         }
         SCRATCH.with_borrow_mut(|scratch| {
-            let found = self.run(scratch, text, from, slots, steps);
+            let found = if slots.is_empty() {
+                self.matches(&mut scratch.sets, text, from, steps)
+            } else {
+                self.run(scratch, text, from, slots, steps)
+            };
             if scratch.bytes() > KEEP {
                 *scratch = Scratch::default();
             }
@@ -176,7 +187,7 @@ impl Program {
             }
             let (c, len) = char_at(text, at).map_or((None, 1), |(c, len)| (Some(c), len));
             scratch.marks.advance();
-            let Scratch { now, next, marks, current, stack } = scratch;
+            let Scratch { now, next, marks, current, stack, .. } = scratch;
             next.clear();
             *steps = steps.saturating_sub(now.threads.len() as u64);
             // PERF: counted repetitions ask the same class for each thread (`\p{L}{1000}y` over letters beyond ASCII: a third
@@ -207,9 +218,6 @@ impl Program {
                 };
                 current.copy_from_slice(now.slots_of(idx, slots.len()));
                 self.follow(next, marks, current, stack, text, at + len, goal, steps);
-            }
-            if matched && slots.is_empty() {
-                break;
             }
             std::mem::swap(&mut scratch.now, &mut scratch.next);
             at += len;
@@ -280,7 +288,7 @@ impl Program {
 }
 
 /// Whether a condition on the place is met; places are where characters start.
-fn holds(look: Look, text: &[u8], at: usize) -> bool {
+pub(super) fn holds(look: Look, text: &[u8], at: usize) -> bool {
     let before = at.checked_sub(1).and_then(|at| text.get(at));
     let after = text.get(at);
     let word = |byte: Option<&u8>| byte.is_some_and(|&byte| is_word(byte));
@@ -430,7 +438,7 @@ impl Marks {
 
 /// What is left to do while threads are followed.
 #[derive(Debug, Clone, Copy)]
-enum Step {
+pub(super) enum Step {
     Follow(u32),
     Restore(u32, Slot),
 }
@@ -443,6 +451,8 @@ struct Scratch {
     marks: Marks,
     current: Vec<Slot>,
     stack: Vec<Step>,
+    /// Those of searches that ask only whether there is a match.
+    sets: Sets,
 }
 
 impl Scratch {
@@ -460,6 +470,10 @@ impl Scratch {
 
     fn bytes(&self) -> usize {
         let threads = |threads: &Threads| threads.threads.capacity() * 4 + threads.slots.capacity() * 8;
-        threads(&self.now) + threads(&self.next) + self.marks.marks.capacity() * 4 + self.stack.capacity() * 24
+        threads(&self.now)
+            + threads(&self.next)
+            + self.marks.marks.capacity() * 4
+            + self.stack.capacity() * 24
+            + self.sets.bytes()
     }
 }
