@@ -63,7 +63,9 @@ pub fn ready(engine: &Fast<&Plan>, message: &[u8], env: &Env<'_>) -> Outcome {
 /// Both engines over a message: fast, plain. Chance and time are the same for both, limits are such that nothing grows for
 /// long.
 pub fn both(plan: &Plan, engine: &Fast<&Plan>, message: &[u8], scratch_bytes: usize) -> (Outcome, Outcome) {
-    let limits = Limits { scratch_bytes, new_metrics: 100, ..Limits::default() };
+    // Half of the messages are run record by record, as large ones are run in segments.
+    let segment = if message.len() % 2 == 0 { 0 } else { Limits::default().segment };
+    let limits = Limits { scratch_bytes, new_metrics: 100, segment, ..Limits::default() };
     let clock = FixedClock(Time::from_unix_nanos(1_800_000_000_000_000_000));
     let rngs = [SequenceRng::default(), SequenceRng::default()];
     let [of_fast, of_plain] = rngs.each_ref().map(|rng| Env { limits, ..Env::new(&clock, rng) });

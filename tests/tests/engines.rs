@@ -189,6 +189,39 @@ fn limits_end_the_run() {
 }
 
 #[test]
+fn memory_is_emptied_between_records() {
+    let body = |i: usize| format!("{i} {}", "x".repeat(i % 100 * 20));
+    let bodies: Vec<String> = (0..400).map(body).collect();
+    let bodies: Vec<&str> = bodies.iter().map(String::as_str).collect();
+    let message = [logs(&bodies), logs(&bodies[..3]), logs(&bodies)].concat();
+    let rules = [
+        "set(log.attributes[\"words\"], Split(log.body, \"x\"))",
+        "set(log.attributes[\"n\"], Int(log.body)) where Len(log.body) > 700",
+        "set(log.severity_text, \"first\") where resource.attributes[\"none\"] == nil and IsMatch(log.body, \"^[0-9] \")",
+    ];
+    let of_record = statements(&rules);
+    let mut writes_resource = rules.to_vec();
+    writes_resource.push("set(resource.attributes[\"last\"], log.attributes[\"words\"])");
+    let filter = conditions(ErrorMode::Ignore, &["Split(log.body, \"x\")[3] == \"\"", "Int(log.body) == 1"]);
+    // Each record takes up to 100 KB, and all together take more than there is.
+    let limits = |segment| Limits { scratch_bytes: 1 << 20, segment, ..Limits::default() };
+    let outcome = |plan: &Plan, segment| {
+        let (clock, rng) = (FixedClock(Time::from_unix_nanos(0)), SequenceRng::default());
+        engines::fast(plan, &message, &Env { limits: limits(segment), ..Env::new(&clock, &rng) })
+    };
+    for (plan, in_segments) in [(&of_record, true), (&statements(&writes_resource), false), (&filter, true)] {
+        let out_of_memory = |outcome: &engines::Outcome| {
+            outcome.report.failures(0).iter().any(|f| f.first.error.to_string() == "limit reached: scratch_bytes")
+        };
+        let [none, small, usual] = [usize::MAX, 0, 1 << 18].map(|segment| outcome(plan, segment));
+        assert!(out_of_memory(&none), "the records fit into the memory");
+        assert_eq!(out_of_memory(&small), !in_segments, "{:?}", small.report);
+        assert_eq!(out_of_memory(&usual), !in_segments);
+        assert_eq!(small.report == usual.report && small.result == usual.result, in_segments);
+    }
+}
+
+#[test]
 fn a_resource_that_every_record_gets_a_copy_of_ends_at_the_limit() {
     let group = GroupSpec { context: Some(ContextId::Log), ..GroupSpec::default() };
     let options = TransformOptions { flatten_data: true, ..TransformOptions::default() };

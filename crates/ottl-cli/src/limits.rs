@@ -64,7 +64,11 @@ static LIMITS: &[Limit] = &[
     limit!(rules.pattern_bytes, true, "the patterns of all rules together, by an estimate"),
     limit!(rules.new_metrics, false, "metrics that one statement may append to one scope"),
     limit!(rules.list_padding, false, "elements of the list that a write to an index of an empty value makes"),
-    limit!(rules.scratch_bytes, true, "what statements make of one message, besides 64 bytes for each of its bytes"),
+    limit!(
+        rules.scratch_bytes,
+        true,
+        "what statements make of one record, besides 16 bytes for each byte of the message"
+    ),
     limit!(rules.steps, false, "steps that the statements of one message take, besides 16 for each of its bytes"),
     limit!(rules.listed_errors, false, "errors that a report lists one by one"),
     limit!(frames.message_bytes, true, "a message of the input, without compression"),

@@ -55,7 +55,7 @@ impl Arena {
     }
 
     /// Sets how many bytes the arena may hold.
-    pub fn set_limit(&mut self, limit: usize) {
+    pub fn set_limit(&self, limit: usize) {
         self.bump.set_allocation_limit(Some(limit));
     }
 
@@ -114,6 +114,21 @@ impl Arena {
     #[inline]
     pub fn check(&self, len: usize) -> Result<(), EvalError> {
         if len > SMALL && len > self.room() { Err(over_budget()) } else { Ok(()) }
+    }
+
+    /// Does work that holds this many bytes outside the arena: while it lasts, they count as if they lay inside.
+    ///
+    /// # Errors
+    /// [`ErrorKind::Budget`] if they would not fit; the errors of the work.
+    pub fn beside<T>(&self, bytes: usize, work: impl FnOnce() -> Result<T, EvalError>) -> Result<T, EvalError> {
+        let Some(limit) = self.bump.allocation_limit() else { return work() };
+        if bytes > limit.saturating_sub(self.held()) {
+            return Err(over_budget());
+        }
+        self.bump.set_allocation_limit(Some(limit - bytes));
+        let result = work();
+        self.bump.set_allocation_limit(Some(limit));
+        result
     }
 
     fn check_items<T>(&self, count: usize) -> Result<(), EvalError> {

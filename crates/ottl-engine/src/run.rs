@@ -76,6 +76,9 @@ pub struct Limits {
     pub steps: u64,
     /// How many errors a report lists one by one; the counters go on.
     pub listed_errors: usize,
+    /// How many bytes of memory records fill before it is emptied, where they leave nothing to each other. Results do not
+    /// depend on it unless a limit is reached.
+    pub segment: usize,
 }
 
 /// With more keys than these, what a path leads to is deeper than a value may be: the first one may be that of an attribute.
@@ -95,18 +98,20 @@ impl Default for Limits {
             scratch_bytes: 64 << 20,
             steps: 50_000_000,
             listed_errors: 100,
+            segment: 1 << 20,
         }
     }
 }
 
-/// How many bytes are granted for each byte of a message, and at most for all of them: what usual statements make of a
-/// record is a small multiple of it, and a JSON text that is parsed takes about forty times its length.
-const SCRATCH_PER_BYTE: usize = 64;
-const MOST_FOR_BYTES: usize = 1 << 30;
+/// How many bytes are granted for each byte of a message, and at most for all of them. What is computed for a record is
+/// given back before the next ones come, except where records write to what they share; a JSON text that is parsed takes
+/// up to forty times its length.
+const SCRATCH_PER_BYTE: usize = 16;
+const MOST_FOR_BYTES: usize = 96 << 20;
 
 impl Limits {
     /// How many bytes what is computed and copied for a message of this length may take; `passes` is how often the message
-    /// as a whole is copied.
+    /// as a whole is copied. With what is written, it may be half as much again.
     ///
     /// INVARIANT: a hostile message costs no more than a fixed amount and a multiple of its size.
     pub fn scratch(&self, message_len: usize, passes: usize) -> usize {

@@ -28,6 +28,16 @@ impl<'e> Steps<'e> {
         Steps { left: granted(limit, message_len), cancel }
     }
 
+    /// How many steps are left.
+    pub fn left(&self) -> u64 {
+        self.left
+    }
+
+    /// Goes on with so many.
+    pub fn set_left(&mut self, left: u64) {
+        self.left = left;
+    }
+
     /// Takes steps.
     ///
     /// # Errors

@@ -61,34 +61,36 @@ pub(crate) fn aggregate<'a>(
 ) -> Result<(), EvalError> {
     match data {
         MetricData::Gauge { points, .. } => {
-            let groups = group(points, |p, key| key.common(&p.attributes, p.time, None, arena))?;
-            *points = groups.into_iter().map(|g| merge_numbers(g, function)).collect();
+            let key = |p: &NumberPoint<'a>, key: &mut GroupKey| key.common(&p.attributes, p.time, None, arena);
+            merge(points, arena, key, |group| Ok(merge_numbers(group, function)))?;
         }
         MetricData::Sum { points, temporality, .. } => {
             let delta = *temporality == DELTA;
-            let groups = group(points, |p, key| key.common(&p.attributes, p.time, delta.then_some(p.start), arena))?;
-            *points = groups.into_iter().map(|g| merge_numbers(g, function)).collect();
+            let key = |p: &NumberPoint<'a>, key: &mut GroupKey| {
+                key.common(&p.attributes, p.time, delta.then_some(p.start), arena)
+            };
+            merge(points, arena, key, |group| Ok(merge_numbers(group, function)))?;
         }
         MetricData::Histogram { points, temporality, .. } => {
             let delta = *temporality == DELTA;
-            let groups = group(points, |p, key| {
+            let key = |p: &HistogramPoint<'a>, key: &mut GroupKey| {
                 key.common(&p.attributes, p.time, delta.then_some(p.start), arena)?;
                 key.parts(&[u64::from(p.min.is_some()), u64::from(p.max.is_some()), u64::from(p.flags)]);
                 key.floats(&p.bounds);
                 Ok(())
-            })?;
-            *points = groups.into_iter().map(merge_histograms).collect::<Result<_, _>>()?;
+            };
+            merge(points, arena, key, merge_histograms)?;
         }
         MetricData::ExponentialHistogram { points, temporality, .. } => {
             let delta = *temporality == DELTA;
-            let groups = group(points, |p, key| {
+            let key = |p: &ExponentialPoint<'a>, key: &mut GroupKey| {
                 key.common(&p.attributes, p.time, delta.then_some(p.start), arena)?;
                 key.parts(&[u64::from(p.min.is_some()), u64::from(p.max.is_some()), u64::from(p.flags)]);
                 key.parts(&[p.scale as u64]);
                 Ok(())
-            })?;
+            };
             let mut room = Room::default();
-            *points = groups.into_iter().map(|g| merge_exponentials(g, &mut room)).collect::<Result<_, _>>()?;
+            merge(points, arena, key, |group| merge_exponentials(group, &mut room))?;
         }
         MetricData::Summary { .. } | MetricData::Empty => {}
     }
@@ -128,28 +130,40 @@ impl GroupKey {
     }
 }
 
-/// Splits the points into groups with equal keys.
-fn group<P>(
+/// What the key of a point takes beside its bytes: its place in a table that is half empty, and what the allocator adds.
+const KEY: usize = 2 * size_of::<(Vec<u8>, usize)>() + 32;
+
+/// Merges points with equal keys.
+fn merge<P: Default>(
     points: &mut Vec<P>,
+    arena: &Arena,
     mut key_of: impl FnMut(&P, &mut GroupKey) -> Result<(), EvalError>,
-) -> Result<Vec<Vec<P>>, EvalError> {
-    let mut numbers: HashMap<Vec<u8>, usize> = HashMap::new();
-    let mut place = Vec::with_capacity(points.len());
-    for point in points.iter() {
-        let mut key = GroupKey::default();
-        key_of(point, &mut key)?;
-        if key.unprintable {
-            key.bytes.clear();
+    mut merge: impl FnMut(Vec<P>) -> Result<P, EvalError>,
+) -> Result<(), EvalError> {
+    // Nearly all of what a key holds is in the message; a JSON text may have six bytes for one.
+    let beside = points.len().saturating_mul(size_of::<P>() + KEY);
+    arena.beside(beside, || {
+        let mut numbers: HashMap<Vec<u8>, usize> = HashMap::new();
+        let mut members: Vec<(u32, u32)> = Vec::with_capacity(points.len());
+        for (idx, point) in points.iter().enumerate() {
+            let mut key = GroupKey::default();
+            key_of(point, &mut key)?;
+            if key.unprintable {
+                key.bytes.clear();
+            }
+            arena.check(key.bytes.len())?;
+            let next = numbers.len();
+            members.push((*numbers.entry(key.bytes).or_insert(next) as u32, idx as u32));
         }
-        let next = numbers.len();
-        place.push(*numbers.entry(key.bytes).or_insert(next));
-    }
-    let mut groups: Vec<Vec<P>> = Vec::new();
-    groups.resize_with(numbers.len(), Vec::new);
-    for (point, number) in std::mem::take(points).into_iter().zip(place) {
-        groups[number].push(point);
-    }
-    Ok(groups)
+        // Groups are numbered by their first points, so this keeps their order, and that of the points in each.
+        members.sort_unstable();
+        let mut merged = Vec::with_capacity(numbers.len());
+        for group in members.chunk_by(|(a, _), (b, _)| a == b) {
+            merged.push(merge(group.iter().map(|(_, idx)| std::mem::take(&mut points[*idx as usize])).collect())?);
+        }
+        *points = merged;
+        Ok(())
+    })
 }
 
 /// The int that the reference makes of a float, as amd64 converts: what does not fit becomes the smallest.

@@ -35,8 +35,9 @@ pub struct Limits {
     pub new_metrics: u32,
     /// Elements of the list that a write to an index of an empty value makes. Default 10 000.
     pub list_padding: u32,
-    /// Bytes that what the statements of one message compute and copy may take, besides 64 bytes for each byte of the message
-    /// (1 GiB at most). A statement that would pass it fails. Default 64 MiB.
+    /// Bytes that what statements compute and copy may take, besides 16 bytes for each byte of the message (96 MiB at most) and
+    /// what copies of the whole message need. A statement that would pass it fails. Memory is given back between records,
+    /// unless statements on records write to their resource or scope, or share a cache. Default 64 MiB.
     pub scratch_bytes: usize,
     /// Steps that the statements of one message may take, besides 16 for each byte of the message; a step is about a call of a
     /// lambda or a look at 64 bytes, some tens of nanoseconds. Default 50 000 000.
@@ -84,6 +85,7 @@ impl Limits {
             scratch_bytes: self.scratch_bytes,
             steps: self.steps,
             listed_errors: self.listed_errors,
+            ..RunLimits::default()
         }
     }
 }

@@ -90,7 +90,7 @@ pub(super) fn agree(
 
 /// Both engines with so much memory: fast, plain.
 fn run(plan: &Plan, engine: &Engine<&Plan>, message: &[u8], memory: usize) -> (Outcome, Outcome) {
-    let limits = Limits { scratch_bytes: memory, new_metrics: 50, ..Limits::default() };
+    let limits = Limits { scratch_bytes: memory, new_metrics: 50, segment: 1 << 12, ..Limits::default() };
     // A pass is copied as a whole; there are fewer of them than statements.
     let granted = 2 * limits.scratch(message.len(), plan.sources.len()) + PER_BYTE * message.len() + FIXED;
     let named = |who: &str| format!("{who} on {} bytes", message.len());

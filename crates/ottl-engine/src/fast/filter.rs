@@ -1,5 +1,6 @@
 //! The filter processor: what matches a condition is spliced out, and what lost all its members with it.
 
+use ottl_core::Arena;
 use ottl_otlp::edit::Splicer;
 use ottl_otlp::wire::Reader;
 use ottl_plan::FilterStage;
@@ -8,6 +9,7 @@ use ottl_schema::{ContextId, PointKind};
 use super::code::StageCode;
 use super::metric::POINTS;
 use super::plan::bit;
+use super::segment::Members;
 use super::state::{At, GroupNode, State};
 use super::transform::{Place, data_field};
 use crate::{ReportedError, RunError};
@@ -36,27 +38,38 @@ pub(super) struct Filter<'t, 'a, 'e> {
     pub record: ContextId,
     /// The first error under `propagate`.
     pub failure: Option<ReportedError>,
+    /// Memory for segments, one for each list of members on the way to the records.
+    pub segments: &'e mut [Arena],
 }
 
 impl<'a> Filter<'_, 'a, '_> {
     /// Runs the stage: whether anything was taken out, and whether anything is left.
     pub fn run(&mut self, input: &'a [u8], out: &mut Vec<u8>) -> Result<(bool, bool), RunError> {
         let mut splicer = Splicer::new(input, out);
-        let mut kept = 0usize;
+        let mut kept = false;
         self.state.at = At::default();
         let mut reader = Reader::new(input);
         while let Some(field) = reader.next_field()? {
             if field.number == 1 {
                 self.state.at.enter(0);
-                kept += usize::from(self.resource(field.bytes()?, Place::of(&field, 0), &mut splicer)?);
+                kept |= self.resource(field.bytes()?, Place::of(&field, 0), &mut splicer)?;
+                if self.state.is_full() {
+                    let members = Members { of: None, number: 1, base: 0, skips: true };
+                    kept |= self.in_segments(members, &mut reader, &mut splicer)?;
+                }
             }
         }
-        Ok((splicer.finish(), kept > 0))
+        Ok((splicer.finish(), kept))
     }
 
     /// Whether the stage looks at a level.
     fn judges(&self, level: ContextId) -> bool {
         self.code.levels & bit(level) != 0
+    }
+
+    /// Whether the stage looks at what is inside records.
+    fn has_parts(&self) -> bool {
+        self.judges(ContextId::SpanEvent) || self.judges(ContextId::DataPoint)
     }
 
     fn judge(&mut self, level: ContextId) -> Result<Verdict, RunError> {
@@ -81,7 +94,12 @@ impl<'a> Filter<'_, 'a, '_> {
         Ok(Verdict::Keep)
     }
 
-    fn resource(&mut self, content: &'a [u8], place: Place, splicer: &mut Splicer<'a, '_>) -> Result<bool, RunError> {
+    pub fn resource(
+        &mut self,
+        content: &'a [u8],
+        place: Place,
+        splicer: &mut Splicer<'_, '_>,
+    ) -> Result<bool, RunError> {
         use ContextId::{DataPoint, Log, Metric, Resource, Scope, Span, SpanEvent};
         let (resource, members) = self.state.subject(Resource, content)?;
         self.state.groups[0] = GroupNode::new(content);
@@ -103,6 +121,10 @@ impl<'a> Filter<'_, 'a, '_> {
             if field.number == members {
                 self.state.at.enter(1);
                 kept |= !deeper || self.scope(field.bytes()?, Place::of(&field, place.content), splicer)?;
+                if self.state.is_full() {
+                    let members = Members { of: Some(Resource), number: members, base: place.content, skips: true };
+                    kept |= self.in_segments(members, &mut reader, splicer)?;
+                }
             }
         }
         if kept {
@@ -113,8 +135,8 @@ impl<'a> Filter<'_, 'a, '_> {
         Ok(kept)
     }
 
-    fn scope(&mut self, content: &'a [u8], place: Place, splicer: &mut Splicer<'a, '_>) -> Result<bool, RunError> {
-        use ContextId::{DataPoint, Scope, SpanEvent};
+    pub fn scope(&mut self, content: &'a [u8], place: Place, splicer: &mut Splicer<'_, '_>) -> Result<bool, RunError> {
+        use ContextId::Scope;
         let (scope, _) = self.state.subject(Scope, content)?;
         self.state.groups[1] = GroupNode::new(content);
         self.state.enter(Scope, scope, PointKind::Number);
@@ -128,14 +150,17 @@ impl<'a> Filter<'_, 'a, '_> {
             }
         }
         let records = self.judges(self.record);
-        let parts = self.judges(SpanEvent) || self.judges(DataPoint);
+        let parts = self.has_parts();
         let mut kept = false;
         splicer.enter(place.number, place.start, place.content, place.end);
         let mut reader = Reader::new(content);
         while let Some(field) = reader.next_field()? {
             if field.number == MEMBERS {
-                kept |= !(records || parts)
-                    || self.item(field.bytes()?, Place::of(&field, place.content), parts, splicer)?;
+                kept |= !(records || parts) || self.item(field.bytes()?, Place::of(&field, place.content), splicer)?;
+                if self.state.is_full() {
+                    let members = Members { of: Some(Scope), number: MEMBERS, base: place.content, skips: true };
+                    kept |= self.in_segments(members, &mut reader, splicer)?;
+                }
             }
         }
         if kept {
@@ -148,13 +173,7 @@ impl<'a> Filter<'_, 'a, '_> {
 
     /// A span, metric or log record: whether it stays.
     #[inline]
-    fn item(
-        &mut self,
-        raw: &'a [u8],
-        place: Place,
-        parts: bool,
-        splicer: &mut Splicer<'a, '_>,
-    ) -> Result<bool, RunError> {
+    pub fn item(&mut self, raw: &'a [u8], place: Place, splicer: &mut Splicer<'_, '_>) -> Result<bool, RunError> {
         self.state.at.enter(2);
         self.state.enter(self.record, raw, PointKind::Number);
         match self.judge(self.record)? {
@@ -167,13 +186,13 @@ impl<'a> Filter<'_, 'a, '_> {
             }
         }
         match self.record {
-            ContextId::Span if parts => self.events(raw, place, splicer),
-            ContextId::Metric if parts => self.points(raw, place, splicer),
+            ContextId::Span if self.has_parts() => self.events(raw, place, splicer),
+            ContextId::Metric if self.has_parts() => self.points(raw, place, splicer),
             _ => Ok(true),
         }
     }
 
-    fn events(&mut self, raw: &'a [u8], place: Place, splicer: &mut Splicer<'a, '_>) -> Result<bool, RunError> {
+    fn events(&mut self, raw: &'a [u8], place: Place, splicer: &mut Splicer<'_, '_>) -> Result<bool, RunError> {
         splicer.enter(place.number, place.start, place.content, place.end);
         let mut reader = Reader::new(raw);
         while let Some(field) = reader.next_field()? {
@@ -189,7 +208,7 @@ impl<'a> Filter<'_, 'a, '_> {
         Ok(true)
     }
 
-    fn points(&mut self, raw: &'a [u8], place: Place, splicer: &mut Splicer<'a, '_>) -> Result<bool, RunError> {
+    fn points(&mut self, raw: &'a [u8], place: Place, splicer: &mut Splicer<'_, '_>) -> Result<bool, RunError> {
         // A metric without a type stays whatever its points.
         let Some((start, kind)) = data_field(raw)? else { return Ok(true) };
         splicer.enter(place.number, place.start, place.content, place.end);

@@ -8,7 +8,7 @@ use std::collections::HashMap;
 
 use ottl_core::edit::{KnownKeys, MapEdit};
 use ottl_core::{Arena, EvalError};
-use ottl_otlp::wire::{Payload, Reader, WireError, put_len_field};
+use ottl_otlp::wire::{Payload, Reader, WireError, begin_len, end_len, put_len_field};
 use ottl_schema::FieldValue;
 
 use super::node::last_field;
@@ -30,7 +30,7 @@ const RESOURCE_ATTRIBUTES: u32 = 1;
 const SCOPE_FIELDS: [u32; 3] = [1, 2, 3];
 
 /// The message with one group for each record, of at most so many bytes: every record gets a copy of its resource and scope.
-pub(super) fn expand<'a>(input: &[u8], arena: &'a Arena, limit: usize) -> Result<&'a [u8], RunError> {
+pub(super) fn expand(input: &[u8], arena: &Arena, limit: usize) -> Result<Vec<u8>, RunError> {
     let mut out = Vec::with_capacity(input.len() * 2);
     keep(&mut out, input, |number| number != GROUPS)?;
     each_member(input, GROUPS, |group| {
@@ -45,7 +45,7 @@ pub(super) fn expand<'a>(input: &[u8], arena: &'a Arena, limit: usize) -> Result
             })
         })
     })?;
-    Ok(arena.copy(&out)?)
+    Ok(out)
 }
 
 /// Where a record was whose group is this one of the expanded message: its resource, its scope, and itself.
@@ -110,19 +110,19 @@ fn keep(out: &mut Vec<u8>, message: &[u8], wanted: impl Fn(u32) -> bool) -> Resu
 type ScopeParts<'m> = (&'m [u8], &'m [u8], Vec<&'m [u8]>);
 
 fn put_group(out: &mut Vec<u8>, resource: &[u8], schema_url: &[u8], scopes: &[ScopeParts<'_>]) {
-    let mut group = Vec::new();
-    put_len_field(&mut group, SUBJECT, resource);
+    let group = begin_len(out, GROUPS, resource.len());
+    put_len_field(out, SUBJECT, resource);
     for (scope, schema_url, records) in scopes {
-        let mut inner = Vec::new();
-        put_len_field(&mut inner, SUBJECT, scope);
+        let inner = begin_len(out, MEMBERS, records.iter().map(|record| record.len()).sum());
+        put_len_field(out, SUBJECT, scope);
         for record in records {
-            put_len_field(&mut inner, MEMBERS, record);
+            put_len_field(out, MEMBERS, record);
         }
-        inner.extend_from_slice(schema_url);
-        put_len_field(&mut group, MEMBERS, &inner);
+        out.extend_from_slice(schema_url);
+        end_len(out, inner);
     }
-    group.extend_from_slice(schema_url);
-    put_len_field(out, GROUPS, &group);
+    out.extend_from_slice(schema_url);
+    end_len(out, group);
 }
 
 struct Scope<'m> {
@@ -139,16 +139,20 @@ struct Resource<'m> {
     places: HashMap<Vec<u8>, usize>,
 }
 
+/// How many bytes the memory for keys keeps from one group to the next.
+const KEPT_VALUES: usize = 1 << 16;
+
 /// Records of equal resource and scope joined, in the order of their first appearance.
 pub(super) fn regroup(input: &[u8], out: &mut Vec<u8>) -> Result<(), RunError> {
-    let arena = Arena::new();
+    let (arena, mut values) = (Arena::new(), Arena::new());
     let mut resources: Vec<Resource<'_>> = Vec::new();
     let mut places: HashMap<Vec<u8>, usize> = HashMap::new();
     keep(out, input, |number| number != GROUPS)?;
     each_member(input, GROUPS, |group| {
         let (resource, _) = subject(group, &arena)?;
         let mut key = Vec::new();
-        push_attributes(&mut key, resource, RESOURCE_ATTRIBUTES, &arena)?;
+        values.reset(KEPT_VALUES);
+        push_attributes(&mut key, resource, RESOURCE_ATTRIBUTES, &values)?;
         let at = *places.entry(key).or_insert(resources.len());
         if at == resources.len() {
             let schema_url = kept(group, &[SCHEMA_URL])?;
@@ -157,7 +161,7 @@ pub(super) fn regroup(input: &[u8], out: &mut Vec<u8>) -> Result<(), RunError> {
         let resource = &mut resources[at];
         each_member(group, MEMBERS, |scope| {
             let (subject, _) = subject(scope, &arena)?;
-            let key = scope_key(subject, scope, &arena)?;
+            let key = scope_key(subject, scope, &values)?;
             let at = *resource.places.entry(key).or_insert(resource.scopes.len());
             if at == resource.scopes.len() {
                 resource.scopes.push(Scope { subject, schema_url: kept(scope, &[SCHEMA_URL])?, records: Vec::new() });

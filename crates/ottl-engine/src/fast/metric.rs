@@ -152,21 +152,24 @@ impl<'a> State<'a, '_> {
         let mut bytes = Vec::new();
         self.node(ContextId::Metric)?.emit(&mut bytes)?;
         let bytes: &'a [u8] = self.arena.copy(&bytes)?;
-        let mut metric = MetricEdit::decode(bytes)?;
-        let result = edit(&mut metric);
-        if result.is_err() || matches!(result, Ok(true)) {
-            let (mut out, mut same) = (Vec::with_capacity(bytes.len()), Vec::new());
-            metric.encode(&mut out);
-            // A failing edit does not say whether it changed anything before.
-            if result.is_err() {
-                MetricEdit::decode(bytes)?.encode(&mut same);
+        let arena = self.arena;
+        arena.beside(MetricEdit::memory(bytes)?, || {
+            let mut metric = MetricEdit::decode(bytes)?;
+            let result = edit(&mut metric);
+            if result.is_err() || matches!(result, Ok(true)) {
+                let (mut out, mut same) = (Vec::with_capacity(bytes.len()), Vec::new());
+                metric.encode(&mut out);
+                // A failing edit does not say whether it changed anything before.
+                if result.is_err() {
+                    MetricEdit::decode(bytes)?.encode(&mut same);
+                }
+                if result.is_ok() || out != same {
+                    self.wrote = true;
+                    self.replace_metric(arena.copy(&out)?)?;
+                }
             }
-            if result.is_ok() || out != same {
-                self.wrote = true;
-                self.replace_metric(self.arena.copy(&out)?)?;
-            }
-        }
-        result.map(|_| ())
+            result.map(|_| ())
+        })
     }
 
     /// Makes every field of the metric what `bytes` says.

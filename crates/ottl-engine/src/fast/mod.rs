@@ -19,6 +19,7 @@ mod own_fields;
 mod path;
 mod plain;
 mod plan;
+mod segment;
 mod state;
 mod transform;
 
@@ -48,11 +49,13 @@ pub struct Engine<P: Borrow<Plan> = Plan> {
 #[derive(Debug, Default)]
 pub struct Scratch {
     arena: Arena,
+    /// For segments of a message's resources, scopes and records.
+    segments: [Arena; 3],
     between: Vec<u8>,
     spare: Spare,
 }
 
-/// How much memory the arena keeps between messages; a larger one is given back after the message that needed it.
+/// How much memory each of these keeps between messages; what is larger is given back after the message that needed it.
 const KEPT_ARENA: usize = 8 << 20;
 
 impl Scratch {
@@ -63,6 +66,10 @@ impl Scratch {
 
     fn recycle(&mut self) {
         self.arena.reset(KEPT_ARENA);
+        self.segments.iter_mut().for_each(|arena| arena.reset(KEPT_ARENA));
+        if self.between.capacity() > KEPT_ARENA {
+            self.between = Vec::new();
+        }
     }
 }
 
@@ -169,18 +176,29 @@ impl<P: Borrow<Plan>> Engine<P> {
             return Ok(Status::Unchanged);
         }
         let arena = &scratch.arena;
+        let flat = if program.flatten_data {
+            let flat = flatten::expand(input, arena, arena.room())?;
+            arena.set_limit(arena.limit().saturating_sub(flat.len()));
+            Some(flat)
+        } else {
+            None
+        };
         let Some((first, rest)) = self.passes.split_first() else {
-            if program.flatten_data {
-                flatten::regroup(flatten::expand(input, arena, arena.room())?, out)?;
-                return Ok(Status::Changed);
-            }
-            return Ok(Status::Unchanged);
+            let Some(flat) = flat else { return Ok(Status::Unchanged) };
+            flatten::regroup(&flat, out)?;
+            return Ok(Status::Changed);
         };
         let between = &mut scratch.between;
         let state = self.state(arena, env, report, input.len(), &mut scratch.spare);
-        let mut transform = Transform { state, program, pass: first, record: self.record(), plain: None };
-        let changed = if program.flatten_data {
-            let flat = flatten::expand(input, arena, arena.room())?;
+        let mut transform = Transform {
+            state,
+            program,
+            pass: first,
+            record: self.record(),
+            plain: None,
+            segments: &mut scratch.segments,
+        };
+        let changed = if let Some(flat) = &flat {
             transform.state.before_flattening = Some(input);
             let bytes = transform.all_passes(flat, first, rest, between)?;
             flatten::regroup(bytes.unwrap_or(flat), out)?;
@@ -213,6 +231,7 @@ impl<P: Borrow<Plan>> Engine<P> {
             code: &self.lowered.code.stages[0],
             record: self.record(),
             failure: None,
+            segments: &mut scratch.segments,
         };
         let base = out.len();
         let (mut changed, mut left) = filter.run(input, out)?;

@@ -280,6 +280,8 @@ pub(super) struct Pass {
     pub active: u16,
     /// Bit per level: all its steps are plain (see [`super::plain`]).
     pub plain: u16,
+    /// Whether one of its groups has a cache that all records share.
+    pub shares_cache: bool,
 }
 
 /// How deep a level lies: parents before children.
@@ -346,6 +348,7 @@ pub(super) fn passes(plan: &Plan, groups: &[Group]) -> Vec<Pass> {
             pass.touched.add(touched);
             pass.from_below |= above;
             pass.active |= level;
+            pass.shares_cache |= shared.is_some();
         }
     }
     passes

@@ -65,6 +65,7 @@ pub(super) struct Cache<'a> {
 /// Everything that evaluation reads and writes.
 pub(super) struct State<'a, 'e> {
     pub plan: &'a Plan,
+    pub lowered: &'a Lowered,
     pub paths: &'a Paths,
     pub code: &'a Code,
     pub arena: &'a Arena,
@@ -74,8 +75,12 @@ pub(super) struct State<'a, 'e> {
     pub steps: Steps<'e>,
     /// How many lambdas are being evaluated.
     pub lambdas: u32,
-    /// How many bytes the output may have.
-    most_written: usize,
+    /// How many bytes the output and what the arena holds may have together: half as many again as the arena may hold, so
+    /// that a message of which a statement has filled it can be written.
+    pub most_written: usize,
+    /// With more bytes than these in the arena, a segment of records is full (see [`super::segment`]): more than it kept
+    /// from the one before.
+    full_at: usize,
     /// The messages that were looked at. They live in the arena: a run costs no more than it looks at.
     nodes: [Option<ArenaBox<'a, Node<'a>>>; LEVELS],
     pending: [Option<Pending<'a>>; LEVELS],
@@ -88,7 +93,7 @@ pub(super) struct State<'a, 'e> {
     caches: [Option<ArenaBox<'a, Cache<'a>>>; LEVELS],
     shared_caches: [Option<ArenaBox<'a, Cache<'a>>>; LEVELS],
     /// Memory for what is made next.
-    spare: &'e mut Spare,
+    pub spare: &'e mut Spare,
     /// Which records are the current ones.
     pub at: At,
     /// The field of the current metric that holds its points, once they are walked.
@@ -178,6 +183,7 @@ impl<'a, 'e> State<'a, 'e> {
         let parents = std::mem::take(&mut spare.parents).map(emptied);
         State {
             plan,
+            lowered,
             paths: &lowered.paths,
             code: &lowered.code,
             arena,
@@ -185,7 +191,8 @@ impl<'a, 'e> State<'a, 'e> {
             report,
             steps: Steps::new(env.limits.steps, input_len, env.cancel),
             lambdas: 0,
-            most_written: arena.limit(),
+            most_written: arena.limit().saturating_add(arena.limit() / 2),
+            full_at: env.limits.segment.max(arena.held()),
             nodes: Default::default(),
             pending: [None; LEVELS],
             wanted: &lowered.wanted,
@@ -210,6 +217,16 @@ impl<'a, 'e> State<'a, 'e> {
             points_replaced: false,
             statement: 0,
             copies_made: Vec::new(),
+        }
+    }
+
+    /// A message that nothing was written to, as it came in.
+    pub fn unchanged(&self, level: ContextId) -> Option<&'a [u8]> {
+        let idx = level as usize;
+        match (&self.pending[idx], &self.nodes[idx]) {
+            (Some(pending), _) => Some(pending.raw),
+            (None, Some(node)) => (!node.changed()).then(|| node.raw()),
+            (None, None) => Some(&[]),
         }
     }
 
@@ -425,11 +442,17 @@ impl<'a, 'e> State<'a, 'e> {
         Ok(result.map(|()| bytes)?)
     }
 
-    /// After a record: fails when more was written than a message may become, because what records share is written for
-    /// each of them, and when the run was cancelled.
+    /// After a record: whether the ones that follow should have memory of their own.
+    #[inline]
+    pub fn is_full(&self) -> bool {
+        self.arena.held() > self.full_at
+    }
+
+    /// After a record: fails when what was written and what is held are more than a message may take, because what records
+    /// share is written for each of them, and when the run was cancelled.
     #[inline]
     pub fn check_written(&self, written: usize) -> Result<(), RunError> {
-        if written > self.most_written {
+        if written.saturating_add(self.arena.held()) > self.most_written {
             return Err(RunError::limit(SCRATCH_BYTES));
         }
         Ok(self.steps.watch()?)

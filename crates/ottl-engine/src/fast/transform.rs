@@ -1,6 +1,6 @@
 //! The transform processor: passes over the message, statements on every record, edits spliced into the output.
 
-use ottl_core::EvalError;
+use ottl_core::{Arena, EvalError};
 use ottl_otlp::edit::Splicer;
 use ottl_otlp::wire::{Reader, begin_len, end_len};
 use ottl_plan::{CacheKey, Group, TransformProgram};
@@ -13,6 +13,7 @@ use super::own::{OwnField, Passed};
 use super::own_fields::{DataFields, GroupFields, RecordFields};
 use super::plain::record::Record;
 use super::plan::{Pass, bit};
+use super::segment::Members;
 use super::state::{At, GroupNode, State};
 use crate::RunError;
 
@@ -61,6 +62,8 @@ pub(super) struct Transform<'t, 'a, 'e> {
     pub record: ContextId,
     /// The record of plain steps.
     pub plain: Option<Record<'a>>,
+    /// Memory for segments, one for each list of members on the way to the records.
+    pub segments: &'e mut [Arena],
 }
 
 /// The level of a signal's records.
@@ -83,6 +86,9 @@ impl<'a> Transform<'_, 'a, '_> {
             if field.number == 1 {
                 self.state.at.enter(0);
                 self.group(ContextId::Resource, field.bytes()?, Place::of(&field, 0), &mut splicer)?;
+                if self.state.is_full() {
+                    self.in_segments(Members { of: None, number: 1, base: 0, skips: true }, &mut reader, &mut splicer)?;
+                }
             }
         }
         self.sort_errors(listed);
@@ -125,12 +131,12 @@ impl<'a> Transform<'_, 'a, '_> {
     }
 
     /// A resource's or a scope's group: its subject, then its members.
-    fn group(
+    pub fn group(
         &mut self,
         level: ContextId,
         content: &'a [u8],
         place: Place,
-        splicer: &mut Splicer<'a, '_>,
+        splicer: &mut Splicer<'_, '_>,
     ) -> Result<(), RunError> {
         let (subject, members) = self.state.subject(level, content)?;
         self.state.groups[usize::from(level == ContextId::Scope)] = GroupNode::new(content);
@@ -154,6 +160,13 @@ impl<'a> Transform<'_, 'a, '_> {
             if records && let Some(field) = reader.next_member(RECORD_TAG) {
                 self.record(field.bytes()?, Place::of(&field, place.content), splicer)?;
                 self.state.check_written(splicer.written())?;
+                if self.state.is_full() {
+                    self.in_segments(
+                        Members { of: Some(level), number: members, base: place.content, skips: true },
+                        &mut reader,
+                        splicer,
+                    )?;
+                }
                 continue;
             }
             let Some(field) = reader.next_field()? else { break };
@@ -171,6 +184,13 @@ impl<'a> Transform<'_, 'a, '_> {
                         self.record(field.bytes()?, member, splicer)?;
                         self.state.check_written(splicer.written())?;
                     }
+                }
+                if self.state.is_full() {
+                    self.in_segments(
+                        Members { of: Some(level), number: members, base: place.content, skips: !written },
+                        &mut reader,
+                        splicer,
+                    )?;
                 }
             } else if written {
                 let own = own_field(&field, place.content);
@@ -192,7 +212,7 @@ impl<'a> Transform<'_, 'a, '_> {
     }
 
     /// Metrics that statements appended to the scope are visited like the others, and may append more.
-    fn visit_copies(&mut self, splicer: &mut Splicer<'a, '_>) -> Result<(), RunError> {
+    fn visit_copies(&mut self, splicer: &mut Splicer<'_, '_>) -> Result<(), RunError> {
         let mut next = 0;
         while let Some(bytes) = self.state.appended.get(next).copied() {
             next += 1;
@@ -205,7 +225,7 @@ impl<'a> Transform<'_, 'a, '_> {
         Ok(())
     }
 
-    fn record(&mut self, raw: &'a [u8], place: Place, splicer: &mut Splicer<'a, '_>) -> Result<(), RunError> {
+    pub fn record(&mut self, raw: &'a [u8], place: Place, splicer: &mut Splicer<'_, '_>) -> Result<(), RunError> {
         let level = self.record;
         let leaf = !self.active(self.levels_below(level));
         self.state.at.enter(2);
@@ -274,7 +294,7 @@ impl<'a> Transform<'_, 'a, '_> {
         level: ContextId,
         raw: &'a [u8],
         place: Place,
-        splicer: &mut Splicer<'a, '_>,
+        splicer: &mut Splicer<'_, '_>,
     ) -> Result<(), RunError> {
         self.walk_children(level, raw, place.content, splicer)?;
         if self.children_replaced(level)? {
@@ -328,7 +348,7 @@ impl<'a> Transform<'_, 'a, '_> {
         level: ContextId,
         raw: &'a [u8],
         base: usize,
-        splicer: &mut Splicer<'a, '_>,
+        splicer: &mut Splicer<'_, '_>,
     ) -> Result<(), RunError> {
         let written = self.pass.touched.written & bit(level) != 0;
         let more_writes = self.pass.from_below & bit(level) != 0;
@@ -389,7 +409,7 @@ impl<'a> Transform<'_, 'a, '_> {
         kind: PointKind,
         content: &'a [u8],
         place: Place,
-        splicer: &mut Splicer<'a, '_>,
+        splicer: &mut Splicer<'_, '_>,
     ) -> Result<(), RunError> {
         self.state.data_field = place.number;
         splicer.enter(place.number, place.start, place.content, place.end);
@@ -461,7 +481,7 @@ impl<'a> Transform<'_, 'a, '_> {
         kind: PointKind,
         raw: &'a [u8],
         place: Place,
-        splicer: &mut Splicer<'a, '_>,
+        splicer: &mut Splicer<'_, '_>,
     ) -> Result<(), RunError> {
         if self.plain_leaf(level, kind, raw, place, splicer).is_some() {
             return self.state.check_written(splicer.written());
@@ -566,7 +586,7 @@ impl<'a> State<'a, '_> {
 /// The resource or scope message of a group (repeated ones merge), and the number of the field that holds its members.
 ///
 /// COMPAT: scopes may still come under their old number, which counts only in a group that has none under the new one.
-pub(super) fn subject<'a>(content: &'a [u8], arena: &'a ottl_core::Arena) -> Result<(&'a [u8], u32), RunError> {
+pub(super) fn subject<'a>(content: &'a [u8], arena: &'a Arena) -> Result<(&'a [u8], u32), RunError> {
     let mut found: Option<&'a [u8]> = None;
     let (mut members, mut deprecated, mut repeated) = (false, false, false);
     let mut reader = Reader::new(content);

@@ -107,6 +107,10 @@ impl<'a> MapEdit<'a> {
     /// # Errors
     /// Damage in the pair's framing.
     pub fn load_pair(&mut self, raw: &'a [u8]) -> Result<(), WireError> {
+        if self.others.capacity() == 0 {
+            // Lists of points have many maps, most of them small.
+            self.others.reserve_exact(1);
+        }
         self.add(MapEntry::from_wire(raw)?);
         Ok(())
     }

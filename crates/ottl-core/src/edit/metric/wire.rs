@@ -12,8 +12,30 @@ use ottl_otlp::wire::{
 use super::{
     Buckets, Exemplar, ExponentialPoint, HistogramPoint, Number, NumberPoint, Quantile, RawFields, SummaryPoint,
 };
-use crate::edit::{MapEdit, Slot};
+use crate::edit::{MapEdit, MapEntry, Slot};
 use crate::value::encode_key_value;
+
+/// What a field that is kept takes at most: lists grow to twice what they hold, and the first elements get four places.
+pub(super) const FIELD: usize = 4 * size_of::<&[u8]>();
+
+/// What a message of a few bytes for each byte of it takes: a count of one byte becomes one of eight, in a list that grows.
+const PER_BYTE: usize = 16;
+
+/// What a point takes beside itself, and not less: `attributes` is the number of its attribute map.
+pub(super) fn point_memory(bytes: &[u8], attributes: u32) -> Result<usize, WireError> {
+    const PAIR: usize = size_of::<MapEntry<'_>>();
+    let (mut memory, mut pairs) = (0, 0);
+    let mut reader = Reader::new(bytes);
+    while let Some(field) = reader.next_field()? {
+        match field.payload {
+            Payload::Bytes(_) if field.number == attributes => pairs += 1,
+            Payload::Bytes(content) => memory += 2 * FIELD + PER_BYTE * content.len(),
+            _ => memory += FIELD,
+        }
+    }
+    // One pair has one place, more have four or up to twice as many.
+    Ok(memory + PAIR * if pairs > 1 { 2 * pairs + 2 } else { pairs })
+}
 
 impl<'a> NumberPoint<'a> {
     pub(super) fn decode(bytes: &'a [u8]) -> Result<Self, WireError> {

@@ -32,7 +32,7 @@ impl<'a> Transform<'_, 'a, '_> {
         kind: PointKind,
         raw: &'a [u8],
         place: Place,
-        splicer: &mut Splicer<'a, '_>,
+        splicer: &mut Splicer<'_, '_>,
     ) -> Option<()> {
         let pass = self.pass;
         if pass.plain & bit(level) == 0 {

@@ -355,7 +355,12 @@ impl<'a> State<'a, '_> {
         let used = &self.plan.paths[n as usize];
         let code = self.paths.at(n);
         if code.level != record.level {
-            return self.read_path(n).ok();
+            let value = self.read_path(n).ok()?;
+            // What records share is looked at once for each of them.
+            if let Value::Str(text) | Value::Bytes(text) = value {
+                self.steps.look_at(text.len()).ok()?;
+            }
+            return Some(value);
         }
         match (code.access, used.keys.as_slice()) {
             (Access::Attributes(_), [KeyExpr::Str(_)]) => match record.attribute(code.known) {

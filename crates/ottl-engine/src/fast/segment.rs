@@ -1,0 +1,269 @@
+//! Segments: resources, scopes and records, as many at a time as fill a piece of memory that is emptied behind them.
+//!
+//! What statements compute stays in the arena of the message until its end. When the members of a list have filled it, the
+//! ones that follow are run over an arena of their own, in a state that begins with the messages around them as they are at
+//! that moment; nothing of it is left when the next segment begins. So a message costs the memory of its largest record, not
+//! of all of them.
+//! INVARIANT: a segment is only begun where members leave nothing to each other ([`Pass::separates`]): they share no cache
+//! and write nothing of the messages around them. What else goes from one to the next is handed over: steps, places,
+//! counters, and the metrics that statements append to a scope.
+//!
+//! PERF (json-bodies): a small segment stays in the cache of the processor.
+
+use std::mem::take;
+
+use ottl_core::Arena;
+use ottl_otlp::edit::Splicer;
+use ottl_otlp::wire::{Field, Reader};
+use ottl_schema::{ContextId, PointKind};
+
+use super::filter::Filter;
+use super::plan::{Pass, bit};
+use super::state::{At, State};
+use super::transform::{Place, Transform};
+use crate::RunError;
+
+/// A list of members that is being walked.
+#[derive(Clone, Copy)]
+pub(super) struct Members {
+    /// What they are members of; nothing for the message as a whole.
+    pub of: Option<ContextId>,
+    /// The number of their field.
+    pub number: u32,
+    /// Where the reader's slice starts in the input.
+    pub base: usize,
+    /// Whether other fields between them are passed over; if not, the walk ends before one.
+    pub skips: bool,
+}
+
+/// What a segment hands over.
+struct Carried {
+    /// The steps that are left.
+    steps: u64,
+    at: At,
+    has_written: bool,
+    copies_made: Vec<(u32, u32)>,
+}
+
+impl Pass {
+    /// Whether the members of a message leave nothing to each other.
+    fn separates(&self, of: Option<ContextId>) -> bool {
+        let around = match of {
+            None => 0,
+            Some(ContextId::Resource) => bit(ContextId::Resource),
+            Some(_) => bit(ContextId::Resource) | bit(ContextId::Scope),
+        };
+        !self.shares_cache && self.from_below & around == 0
+    }
+}
+
+impl<'a> Transform<'_, 'a, '_> {
+    /// Runs the members that come next in segments.
+    ///
+    /// # Errors
+    /// Those of the members.
+    #[cold]
+    pub fn in_segments(
+        &mut self,
+        members: Members,
+        reader: &mut Reader<'a>,
+        splicer: &mut Splicer<'_, '_>,
+    ) -> Result<(), RunError> {
+        if !self.pass.separates(members.of) {
+            return Ok(());
+        }
+        let subjects = self.state.subjects(members.of)?;
+        let Some((arena, segments)) = self.segments.split_first_mut() else { return Ok(()) };
+        let mut is_full = true;
+        while is_full {
+            let mut segment = Transform {
+                state: self.state.segment(arena, subjects),
+                program: self.program,
+                pass: self.pass,
+                record: self.record,
+                plain: None,
+                segments: &mut *segments,
+            };
+            is_full = segment.segment(members, reader, splicer)?;
+            let (carried, appended) = (segment.state.carried(), take(&mut segment.state.appended));
+            drop(segment);
+            self.state.carry(carried);
+            if members.of == Some(ContextId::Scope) {
+                for metric in appended {
+                    self.state.appended.push(self.state.arena.copy(metric)?);
+                }
+            }
+            arena.reset(2 * self.state.env.limits.segment);
+        }
+        Ok(())
+    }
+
+    /// Runs members until the segment is full. Whether it is.
+    fn segment<'i: 'a>(
+        &mut self,
+        members: Members,
+        reader: &mut Reader<'i>,
+        splicer: &mut Splicer<'_, '_>,
+    ) -> Result<bool, RunError> {
+        while let Some(field) = next_member(members, reader)? {
+            let (content, place) = (field.bytes()?, Place::of(&field, members.base));
+            match members.of {
+                None => {
+                    self.state.at.enter(0);
+                    self.group(ContextId::Resource, content, place, splicer)?;
+                }
+                Some(ContextId::Resource) => {
+                    self.state.at.enter(1);
+                    self.group(ContextId::Scope, content, place, splicer)?;
+                }
+                Some(_) => self.record(content, place, splicer)?,
+            }
+            self.state.check_written(splicer.written())?;
+            if self.state.is_full() {
+                return Ok(true);
+            }
+        }
+        Ok(false)
+    }
+}
+
+impl<'a> Filter<'_, 'a, '_> {
+    /// Judges the members that come next in segments: whether any of them stays.
+    ///
+    /// # Errors
+    /// Those of the members.
+    #[cold]
+    pub fn in_segments(
+        &mut self,
+        members: Members,
+        reader: &mut Reader<'a>,
+        splicer: &mut Splicer<'_, '_>,
+    ) -> Result<bool, RunError> {
+        let subjects = self.state.subjects(members.of)?;
+        let Some((arena, segments)) = self.segments.split_first_mut() else { return Ok(false) };
+        let (mut is_full, mut kept) = (true, false);
+        while is_full {
+            let mut segment = Filter {
+                state: self.state.segment(arena, subjects),
+                stage: self.stage,
+                code: self.code,
+                record: self.record,
+                failure: self.failure,
+                segments: &mut *segments,
+            };
+            let stays;
+            (is_full, stays) = segment.segment(members, reader, splicer)?;
+            kept |= stays;
+            let (carried, failure) = (segment.state.carried(), segment.failure);
+            drop(segment);
+            self.state.carry(carried);
+            self.failure = failure;
+            arena.reset(2 * self.state.env.limits.segment);
+        }
+        Ok(kept)
+    }
+
+    /// Judges members until the segment is full: whether it is, and whether any of them stays.
+    fn segment<'i: 'a>(
+        &mut self,
+        members: Members,
+        reader: &mut Reader<'i>,
+        splicer: &mut Splicer<'_, '_>,
+    ) -> Result<(bool, bool), RunError> {
+        let mut kept = false;
+        while let Some(field) = next_member(members, reader)? {
+            let (content, place) = (field.bytes()?, Place::of(&field, members.base));
+            kept |= match members.of {
+                None => {
+                    self.state.at.enter(0);
+                    self.resource(content, place, splicer)?
+                }
+                Some(ContextId::Resource) => {
+                    self.state.at.enter(1);
+                    self.scope(content, place, splicer)?
+                }
+                Some(_) => self.item(content, place, splicer)?,
+            };
+            if self.state.is_full() {
+                return Ok((true, kept));
+            }
+        }
+        Ok((false, kept))
+    }
+}
+
+/// The next member; nothing at the end of the list.
+fn next_member<'i>(members: Members, reader: &mut Reader<'i>) -> Result<Option<Field<'i>>, RunError> {
+    let mut ahead = *reader;
+    while let Some(field) = ahead.next_field()? {
+        let is_member = field.number == members.number;
+        if !is_member && !members.skips {
+            break;
+        }
+        *reader = ahead;
+        if is_member {
+            return Ok(Some(field));
+        }
+    }
+    Ok(None)
+}
+
+impl<'a> State<'a, '_> {
+    /// The resource, and the scope, as they are now.
+    fn subjects(&mut self, of: Option<ContextId>) -> Result<[Option<&'a [u8]>; 2], RunError> {
+        let mut subjects = [None; 2];
+        let levels = match of {
+            None => 0,
+            Some(ContextId::Resource) => 1,
+            Some(_) => 2,
+        };
+        for (now, level) in subjects.iter_mut().zip([ContextId::Resource, ContextId::Scope]).take(levels) {
+            *now = Some(match self.unchanged(level) {
+                Some(raw) => raw,
+                None => {
+                    let mut out = Vec::new();
+                    self.emit(level, &mut out)?;
+                    self.arena.copy(&out)?
+                }
+            });
+        }
+        Ok(subjects)
+    }
+
+    /// A state for a segment.
+    fn segment<'b, 's>(&'s mut self, arena: &'b mut Arena, subjects: [Option<&'b [u8]>; 2]) -> State<'b, 's>
+    where
+        'a: 'b,
+    {
+        let left = self.arena.limit().saturating_sub(self.arena.held());
+        arena.set_limit(left);
+        let mut state = State::new(self.plan, self.lowered, arena, self.env, self.report, 0, self.spare);
+        state.steps.set_left(self.steps.left());
+        state.most_written = self.most_written.saturating_sub(self.arena.held());
+        state.groups = self.groups;
+        state.at = self.at;
+        state.before_flattening = self.before_flattening;
+        state.copies_made = take(&mut self.copies_made);
+        for (subject, level) in subjects.into_iter().zip([ContextId::Resource, ContextId::Scope]) {
+            if let Some(subject) = subject {
+                state.enter(level, subject, PointKind::Number);
+            }
+        }
+        state
+    }
+
+    /// Ends a segment.
+    fn carried(&mut self) -> Carried {
+        self.finish();
+        let copies_made = take(&mut self.copies_made);
+        Carried { steps: self.steps.left(), at: self.at, has_written: self.has_written, copies_made }
+    }
+
+    /// Goes on after a segment.
+    fn carry(&mut self, Carried { steps, at, has_written, copies_made }: Carried) {
+        self.steps.set_left(steps);
+        self.at = at;
+        self.has_written |= has_written;
+        self.copies_made = copies_made;
+    }
+}
