@@ -15,12 +15,12 @@ use ottl::{Compiler, Engine, Limits, Report, RuleSet, Scratch, Status};
 use ottl_generate::Node;
 
 /// What statements may make of a message beside what its length grants.
-const SCRATCH: usize = 1 << 20;
+const SCRATCH: usize = 2 << 20;
 
 /// What is granted for each byte of a message (`spec/limits.md`), twice for each time it is copied as a whole, for which there is
 /// one more; and real memory stays within twice of that.
 fn granted(len: usize) -> usize {
-    2 * (SCRATCH + 64 * len + 4 * len)
+    2 * (SCRATCH + 16 * len + 4 * len)
 }
 
 /// What is kept from one message to the next, and small change.

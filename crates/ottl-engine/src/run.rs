@@ -107,17 +107,26 @@ impl Default for Limits {
 /// given back before the next ones come, except where records write to what they share; a JSON text that is parsed takes
 /// up to forty times its length.
 const SCRATCH_PER_BYTE: usize = 16;
-const MOST_FOR_BYTES: usize = 96 << 20;
+const MOST_FOR_BYTES: usize = 64 << 20;
+
+/// How many bytes a message may become for each byte of it, beside half of `scratch_bytes`: records may share what is written
+/// for each.
+const WRITTEN_PER_BYTE: usize = 8;
 
 impl Limits {
     /// How many bytes what is computed and copied for a message of this length may take; `passes` is how often the message
-    /// as a whole is copied. With what is written, it may be half as much again.
+    /// as a whole is copied.
     ///
     /// INVARIANT: a hostile message costs no more than a fixed amount and a multiple of its size.
     pub fn scratch(&self, message_len: usize, passes: usize) -> usize {
         let for_message = message_len.saturating_mul(SCRATCH_PER_BYTE).min(MOST_FOR_BYTES);
         let for_passes = message_len.saturating_mul(2 * passes);
         self.scratch_bytes.saturating_add(for_message).saturating_add(for_passes)
+    }
+
+    /// How many bytes a message of this length may become.
+    pub fn written(&self, message_len: usize) -> usize {
+        (self.scratch_bytes / 2).saturating_add(message_len.saturating_mul(WRITTEN_PER_BYTE))
     }
 }
 

@@ -35,7 +35,7 @@ pub struct Limits {
     pub new_metrics: u32,
     /// Elements of the list that a write to an index of an empty value makes. Default 10 000.
     pub list_padding: u32,
-    /// Bytes that what statements compute and copy may take, besides 16 bytes for each byte of the message (96 MiB at most) and
+    /// Bytes that what statements compute and copy may take, besides 16 bytes for each byte of the message (64 MiB at most) and
     /// what copies of the whole message need. A statement that would pass it fails. Memory is given back between records,
     /// unless statements on records write to their resource or scope, or share a cache. Default 64 MiB.
     pub scratch_bytes: usize,

@@ -159,6 +159,7 @@ impl<'a> State<'a, '_> {
             if result.is_err() || matches!(result, Ok(true)) {
                 let (mut out, mut same) = (Vec::with_capacity(bytes.len()), Vec::new());
                 metric.encode(&mut out);
+                drop(metric);
                 // A failing edit does not say whether it changed anything before.
                 if result.is_err() {
                     MetricEdit::decode(bytes)?.encode(&mut same);

@@ -239,7 +239,7 @@ impl<'a> State<'a, '_> {
         arena.set_limit(left);
         let mut state = State::new(self.plan, self.lowered, arena, self.env, self.report, 0, self.spare);
         state.steps.set_left(self.steps.left());
-        state.most_written = self.most_written.saturating_sub(self.arena.held());
+        state.most_written = self.most_written;
         state.groups = self.groups;
         state.at = self.at;
         state.before_flattening = self.before_flattening;

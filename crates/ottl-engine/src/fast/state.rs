@@ -75,8 +75,7 @@ pub(super) struct State<'a, 'e> {
     pub steps: Steps<'e>,
     /// How many lambdas are being evaluated.
     pub lambdas: u32,
-    /// How many bytes the output and what the arena holds may have together: half as many again as the arena may hold, so
-    /// that a message of which a statement has filled it can be written.
+    /// How many bytes the output may have.
     pub most_written: usize,
     /// With more bytes than these in the arena, a segment of records is full (see [`super::segment`]): more than it kept
     /// from the one before.
@@ -191,7 +190,7 @@ impl<'a, 'e> State<'a, 'e> {
             report,
             steps: Steps::new(env.limits.steps, input_len, env.cancel),
             lambdas: 0,
-            most_written: arena.limit().saturating_add(arena.limit() / 2),
+            most_written: env.limits.written(input_len),
             full_at: env.limits.segment.max(arena.held()),
             nodes: Default::default(),
             pending: [None; LEVELS],
@@ -448,11 +447,11 @@ impl<'a, 'e> State<'a, 'e> {
         self.arena.held() > self.full_at
     }
 
-    /// After a record: fails when what was written and what is held are more than a message may take, because what records
-    /// share is written for each of them, and when the run was cancelled.
+    /// After a record: fails when more was written than a message may become, because what records share is written for
+    /// each of them, and when the run was cancelled.
     #[inline]
     pub fn check_written(&self, written: usize) -> Result<(), RunError> {
-        if written.saturating_add(self.arena.held()) > self.most_written {
+        if written > self.most_written {
             return Err(RunError::limit(SCRATCH_BYTES));
         }
         Ok(self.steps.watch()?)
