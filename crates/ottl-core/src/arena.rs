@@ -66,7 +66,7 @@ impl Arena {
 
     /// Sets how much work functions may do by themselves, in steps: what they cannot tell before they do it, and what the
     /// engine therefore does not charge for a call.
-    pub fn set_work(&mut self, steps: u64) {
+    pub fn set_work(&self, steps: u64) {
         self.work.set(Some(steps));
     }
 

@@ -38,8 +38,9 @@ pub(super) struct Members {
 
 /// What a segment hands over.
 struct Carried {
-    /// The steps that are left.
+    /// The steps that are left, and the work that functions may do by themselves.
     steps: u64,
+    work: u64,
     at: At,
     has_written: bool,
     copies_made: Vec<(u32, u32)>,
@@ -237,6 +238,7 @@ impl<'a> State<'a, '_> {
     {
         let left = self.arena.limit().saturating_sub(self.arena.held());
         arena.set_limit(left);
+        arena.set_work(self.arena.work_left());
         let mut state = State::new(self.plan, self.lowered, arena, self.env, self.report, 0, self.spare);
         state.steps.set_left(self.steps.left());
         state.most_written = self.most_written;
@@ -256,12 +258,19 @@ impl<'a> State<'a, '_> {
     fn carried(&mut self) -> Carried {
         self.finish();
         let copies_made = take(&mut self.copies_made);
-        Carried { steps: self.steps.left(), at: self.at, has_written: self.has_written, copies_made }
+        Carried {
+            steps: self.steps.left(),
+            work: self.arena.work_left(),
+            at: self.at,
+            has_written: self.has_written,
+            copies_made,
+        }
     }
 
     /// Goes on after a segment.
-    fn carry(&mut self, Carried { steps, at, has_written, copies_made }: Carried) {
+    fn carry(&mut self, Carried { steps, work, at, has_written, copies_made }: Carried) {
         self.steps.set_left(steps);
+        self.arena.set_work(work);
         self.at = at;
         self.has_written |= has_written;
         self.copies_made = copies_made;
