@@ -64,7 +64,7 @@ pub fn ready(engine: &Fast<&Plan>, message: &[u8], env: &Env<'_>) -> Outcome {
 /// long.
 pub fn both(plan: &Plan, engine: &Fast<&Plan>, message: &[u8], scratch_bytes: usize) -> (Outcome, Outcome) {
     // Half of the messages are run record by record, as large ones are run in segments.
-    let segment = if message.len() % 2 == 0 { 0 } else { Limits::default().segment };
+    let segment = if message.len().is_multiple_of(2) { 0 } else { Limits::default().segment };
     let limits = Limits { scratch_bytes, new_metrics: 100, segment, ..Limits::default() };
     let clock = FixedClock(Time::from_unix_nanos(1_800_000_000_000_000_000));
     let rngs = [SequenceRng::default(), SequenceRng::default()];

@@ -7,11 +7,11 @@ use ottl_plan::FilterStage;
 use ottl_schema::{ContextId, PointKind};
 
 use super::code::StageCode;
-use super::metric::POINTS;
+use super::metric::{POINTS, data_field};
 use super::plan::bit;
 use super::segment::Members;
 use super::state::{At, GroupNode, State};
-use super::transform::{Place, data_field};
+use super::transform::Place;
 use crate::{ReportedError, RunError};
 
 /// `ResourceLogs.scope_logs`, `ScopeLogs.log_records` and their kin.
@@ -122,7 +122,7 @@ impl<'a> Filter<'_, 'a, '_> {
                 self.state.at.enter(1);
                 kept |= !deeper || self.scope(field.bytes()?, Place::of(&field, place.content), splicer)?;
                 if self.state.is_full() {
-                    let members = Members { of: Some(Resource), number: members, base: place.content, skips: true };
+                    let members = Members::of(Resource, members, place.content, true);
                     kept |= self.in_segments(members, &mut reader, splicer)?;
                 }
             }
@@ -158,7 +158,7 @@ impl<'a> Filter<'_, 'a, '_> {
             if field.number == MEMBERS {
                 kept |= !(records || parts) || self.item(field.bytes()?, Place::of(&field, place.content), splicer)?;
                 if self.state.is_full() {
-                    let members = Members { of: Some(Scope), number: MEMBERS, base: place.content, skips: true };
+                    let members = Members::of(Scope, MEMBERS, place.content, true);
                     kept |= self.in_segments(members, &mut reader, splicer)?;
                 }
             }

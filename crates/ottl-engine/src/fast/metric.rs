@@ -3,7 +3,7 @@
 use ottl_core::edit::MetricEdit;
 use ottl_core::function::{MetricEditor, MetricText};
 use ottl_core::{ErrorKind, EvalError, Struct, StructKind, Value};
-use ottl_otlp::wire::{Payload, Reader, put_len_field, put_varint};
+use ottl_otlp::wire::{Payload, Reader, WireError, put_len_field, put_varint};
 use ottl_schema::{Access, ContextId, FieldValue, PointKind};
 
 use super::node::{last_field, messages, put_payload, put_with_field, with_address};
@@ -224,4 +224,16 @@ pub(super) fn single_field<'a>(
         put_payload(&mut message, number, payload);
     }
     Ok(arena.copy(&message)?)
+}
+
+/// Where the data field of a metric starts that counts (the last one), and the kind of its points.
+pub(super) fn data_field(metric: &[u8]) -> Result<Option<(usize, PointKind)>, WireError> {
+    let mut found = None;
+    let mut reader = Reader::new(metric);
+    while let Some(field) = reader.next_field()? {
+        if let Some(kind) = point_kind(field.number) {
+            found = Some((field.start, kind));
+        }
+    }
+    Ok(found)
 }

@@ -46,6 +46,13 @@ struct Carried {
     copies_made: Vec<(u32, u32)>,
 }
 
+impl Members {
+    /// The members of a resource or scope.
+    pub fn of(level: ContextId, number: u32, base: usize, skips: bool) -> Members {
+        Members { of: Some(level), number, base, skips }
+    }
+}
+
 impl Pass {
     /// Whether the members of a message leave nothing to each other.
     fn separates(&self, of: Option<ContextId>) -> bool {

@@ -7,7 +7,7 @@ use ottl_plan::{CacheKey, Group, TransformProgram};
 use ottl_schema::{ContextId, PointKind, Signal};
 
 use super::code::{GroupCode, Step};
-use super::metric::{POINTS, exemplars_field, point_kind};
+use super::metric::{POINTS, data_field, exemplars_field, point_kind};
 use super::node::{FIELDS, Node, merged};
 use super::own::{OwnField, Passed};
 use super::own_fields::{DataFields, GroupFields, RecordFields};
@@ -161,11 +161,7 @@ impl<'a> Transform<'_, 'a, '_> {
                 self.record(field.bytes()?, Place::of(&field, place.content), splicer)?;
                 self.state.check_written(splicer.written())?;
                 if self.state.is_full() {
-                    self.in_segments(
-                        Members { of: Some(level), number: members, base: place.content, skips: true },
-                        &mut reader,
-                        splicer,
-                    )?;
+                    self.in_segments(Members::of(level, members, place.content, true), &mut reader, splicer)?;
                 }
                 continue;
             }
@@ -186,11 +182,7 @@ impl<'a> Transform<'_, 'a, '_> {
                     }
                 }
                 if self.state.is_full() {
-                    self.in_segments(
-                        Members { of: Some(level), number: members, base: place.content, skips: !written },
-                        &mut reader,
-                        splicer,
-                    )?;
+                    self.in_segments(Members::of(level, members, place.content, !written), &mut reader, splicer)?;
                 }
             } else if written {
                 let own = own_field(&field, place.content);
@@ -605,16 +597,4 @@ pub(super) fn subject<'a>(content: &'a [u8], arena: &'a Arena) -> Result<(&'a [u
         found = Some(merged(content, SUBJECT, arena)?);
     }
     Ok((found.unwrap_or(&[]), if deprecated && !members { DEPRECATED_MEMBERS } else { MEMBERS }))
-}
-
-/// Where the data field of a metric starts that counts (the last one), and the kind of its points.
-pub(super) fn data_field(metric: &[u8]) -> Result<Option<(usize, PointKind)>, RunError> {
-    let mut found = None;
-    let mut reader = Reader::new(metric);
-    while let Some(field) = reader.next_field()? {
-        if let Some(kind) = point_kind(field.number) {
-            found = Some((field.start, kind));
-        }
-    }
-    Ok(found)
 }

@@ -46,7 +46,7 @@ pub fn run(
         Program::Filter(program) => program.stages.len(),
     };
     // This engine copies more than the fast one, and its copies count, too.
-    let mut arena = Arena::with_limit(env.limits.scratch(message.len(), stages));
+    let arena = Arena::with_limit(env.limits.scratch(message.len(), stages));
     arena.set_work(granted(env.limits.steps, message.len()));
     let mut interp = Interp::new(plan, message, env, &arena, report)?;
     let dropped = match &plan.program {
