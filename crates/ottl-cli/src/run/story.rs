@@ -43,11 +43,11 @@ impl Story {
         if let Some(dropped) = all_dropped(report) {
             voice.warn(format!("everything was dropped: {dropped}"));
         }
-        if !self.is_told() {
-            return;
-        }
         if let Some(idle) = idle(report) {
             voice.warn(idle);
+        }
+        if !self.is_told() {
+            return;
         }
         let seconds = self.started.elapsed().as_secs_f64();
         match self.form {
