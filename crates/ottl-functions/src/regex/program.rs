@@ -136,10 +136,12 @@ impl Program {
             static SCRATCH: RefCell<Scratch> = RefCell::default();
         }
         SCRATCH.with_borrow_mut(|scratch| {
-            let found = if slots.is_empty() {
-                self.matches(&mut scratch.sets, text, from, steps)
-            } else {
-                self.run(scratch, text, from, slots, steps)
+            // PERF: where long repetitions would be followed way by way, it pays to know first whether any of them ends.
+            let look_first = slots.is_empty() || !self.runs.is_empty();
+            let found = if look_first { self.matches(&mut scratch.sets, text, from, steps) } else { Some(true) };
+            let found = match found {
+                Some(true) if !slots.is_empty() => self.run(scratch, text, from, slots, steps),
+                found => found,
             };
             if scratch.bytes() > KEEP {
                 *scratch = Scratch::default();

@@ -51,8 +51,9 @@ pub(super) fn runs(insts: &[Inst]) -> Vec<Run> {
 pub(super) fn loose(insts: &[Inst], runs: &[Run]) -> Vec<u64> {
     let mut words = vec![u64::MAX; insts.len() / 64 + 1];
     for run in runs {
-        for word in run.first as usize / 64..=run.last as usize / 64 {
-            words[word] &= !States::in_run(word, run);
+        let (first, last) = (run.first as usize / 64, run.last as usize / 64);
+        for (word, bits) in words.iter_mut().enumerate().take(last + 1).skip(first) {
+            *bits &= !States::in_run(word, run);
         }
     }
     words
@@ -229,11 +230,12 @@ impl Program {
 
 #[cfg(test)]
 mod tests {
+    use super::super::engine::Engine;
     use super::super::parse::parse;
     use super::*;
 
     #[test]
-    fn sets_and_threads_agree() {
+    fn sets_agree_with_threads_and_automata() {
         let patterns = [
             "a{100}b",
             "(a|b){70}c",
@@ -263,13 +265,22 @@ mod tests {
         }
         let (mut with_runs, mut matched) = (0, 0);
         for pattern in patterns {
-            let program = Program::new(&parse(pattern.as_bytes(), 1 << 20).expect("a pattern").hir);
+            let hir = parse(pattern.as_bytes(), 1 << 20).expect("a pattern").hir;
+            let (program, automata) = (Program::new(&hir), Engine::build(&hir, 1 << 12).expect("small enough"));
             with_runs += usize::from(!program.runs.is_empty());
             for text in &texts {
                 let (mut few, mut many) = (u64::MAX, u64::MAX);
                 let wanted = program.search(text, 0, &mut [None; 2], &mut many);
                 let found = program.search(text, 0, &mut [], &mut few);
                 assert_eq!(found, wanted, "{pattern} in {:?}", String::from_utf8_lossy(text));
+                if std::str::from_utf8(text).is_ok() {
+                    assert_eq!(
+                        found,
+                        Some(automata.meta.is_match(text)),
+                        "{pattern} in {:?}",
+                        String::from_utf8_lossy(text)
+                    );
+                }
                 matched += usize::from(found == Some(true));
             }
         }
@@ -279,13 +290,14 @@ mod tests {
     #[test]
     fn counted_repetitions_take_a_step_for_many_ways() {
         let program = Program::new(&parse(br"\pL{1000}y", 1 << 20).expect("a pattern").hir);
-        let text = format!("y{}", "é".repeat(1200));
-        let steps = |slots: &mut [_]| {
+        let steps = |text: String, slots: &mut [_], found: bool| {
             let mut left = u64::MAX;
-            assert_eq!(program.search(text.as_bytes(), 0, slots, &mut left), Some(false));
+            assert_eq!(program.search(text.as_bytes(), 0, slots, &mut left), Some(found));
             u64::MAX - left
         };
-        let (sets, threads) = (steps(&mut []), steps(&mut [None; 2]));
+        let text = "é".repeat(1200);
+        let sets = steps(format!("y{text}"), &mut [], false).max(steps(format!("y{text}"), &mut [None; 2], false));
+        let threads = steps(format!("{text}y"), &mut [None; 2], true);
         assert!(sets < 30_000 && threads > 1_000_000, "{sets} {threads}");
     }
 }
