@@ -7,8 +7,8 @@ use std::collections::BTreeMap;
 
 use ottl_otlp::schema::{FieldDef, Kind, MessageId, Presence};
 use ottl_otlp::wire::{
-    Payload, Reader, WireError, WireErrorKind, WireType, packed_fixed32, packed_fixed64, packed_varints, put_len_field,
-    zigzag_decode,
+    Field, Payload, Reader, WireError, WireErrorKind, WireType, packed_fixed32, packed_fixed64, packed_varints,
+    put_fixed32_field, put_fixed64_field, put_len_field, put_varint_field, zigzag_decode,
 };
 
 /// A decoded value.
@@ -182,8 +182,9 @@ fn double(bits: u64) -> Tree {
 
 /// The same message with the fields of each message inside it in the order of their numbers; elements of lists keep theirs.
 /// Of what is singular only what counts is left: messages are put together if they came in parts, and left out if there is
-/// nothing in them, as are empty keys; of numbers, texts and members of a oneof the last one stays. So do unknown fields,
-/// those of values only if `strangers` says so, defaults that are written out, and what is packed.
+/// nothing in them, as are empty keys; of numbers, texts and members of a oneof the last one stays. Tags, lengths and varints
+/// are as short as they can be. All else stays: unknown fields, those of values only if `strangers` says so, defaults that
+/// are written out, and what is packed.
 ///
 /// # Errors
 /// Damage, and known messages that are something else.
@@ -198,7 +199,7 @@ pub fn in_order(message: MessageId, bytes: &[u8], strangers: bool) -> Result<Vec
     while let Some(field) = reader.next_field()? {
         let Some(known) = def.field(field.number) else {
             if strangers || !is_value {
-                fields.entry(field.number).or_default().extend_from_slice(&bytes[field.start..field.end]);
+                put_field(fields.entry(field.number).or_default(), &field);
             }
             continue;
         };
@@ -220,7 +221,7 @@ pub fn in_order(message: MessageId, bytes: &[u8], strangers: bool) -> Result<Vec
                 put_len_field(fields.entry(field.number).or_default(), field.number, &content);
             }
             _ if message == MessageId::KeyValue && field.number == KEY && field.bytes()?.is_empty() => {}
-            _ => fields.entry(field.number).or_default().extend_from_slice(&bytes[field.start..field.end]),
+            _ => put_field(fields.entry(field.number).or_default(), &field),
         }
     }
     for (number, (inner, parts)) in merged {
@@ -230,6 +231,15 @@ pub fn in_order(message: MessageId, bytes: &[u8], strangers: bool) -> Result<Vec
         }
     }
     Ok(fields.into_values().flatten().collect())
+}
+
+fn put_field(out: &mut Vec<u8>, field: &Field<'_>) {
+    match field.payload {
+        Payload::Varint(v) => put_varint_field(out, field.number, v),
+        Payload::Fixed64(v) => put_fixed64_field(out, field.number, v),
+        Payload::Fixed32(v) => put_fixed32_field(out, field.number, v),
+        Payload::Bytes(bytes) => put_len_field(out, field.number, bytes),
+    }
 }
 
 /// Forgets the order of all lists of messages, at every depth.

@@ -10,7 +10,7 @@ use ottl_engine::fast::Engine;
 use ottl_generate::{Case, Processor};
 use ottl_suite::{engines, rules};
 
-use super::{case, judge, shrink};
+use super::{Options, case, judge, shrink};
 use crate::Outcome;
 
 /// How many cases a worker takes in one go.
@@ -34,24 +34,12 @@ enum Finding {
 #[derive(Default)]
 struct Tally {
     counts: BTreeMap<String, u64>,
-    different: u64,
+    different: usize,
 }
 
 /// Runs `cargo xtask agree [--programs N] [--seed S] [--jobs J] [--show K]`.
-pub fn run(mut arguments: lexopt::Parser) -> Outcome {
-    let (mut programs, mut seed, mut jobs, mut show) = (1000, 1, 1, 20);
-    while let Some(argument) = arguments.next()? {
-        let lexopt::Arg::Long(name) = argument else { return Err(argument.unexpected().into()) };
-        let name = name.to_owned();
-        let number: u64 = arguments.value()?.to_string_lossy().parse()?;
-        match name.as_str() {
-            "programs" => programs = number,
-            "seed" => seed = number,
-            "jobs" => jobs = number.max(1),
-            "show" => show = number,
-            _ => return Err(format!("unknown option --{name}").into()),
-        }
-    }
+pub fn run(arguments: lexopt::Parser) -> Outcome {
+    let Options { programs, seed, jobs, show, .. } = Options::read(arguments, &[])?;
     judge::quiet_panics();
     let (next, tally) = (AtomicU64::new(0), Mutex::new(Tally::default()));
     let work = || -> Result<(), String> {

@@ -42,6 +42,29 @@ struct Options {
     limit: Duration,
 }
 
+impl Options {
+    /// The options that `diff` and `agree` have, and which others there are.
+    fn read(mut arguments: lexopt::Parser, others: &[&str]) -> Result<Options, Box<dyn std::error::Error>> {
+        let mut options =
+            Options { programs: 1000, seed: 1, jobs: 1, show: 20, only: None, limit: Duration::from_secs(LIMIT) };
+        while let Some(argument) = arguments.next()? {
+            let lexopt::Arg::Long(name) = argument else { return Err(argument.unexpected().into()) };
+            let name = name.to_owned();
+            let text = arguments.value()?.to_string_lossy().into_owned();
+            match name.as_str() {
+                "programs" => options.programs = text.parse()?,
+                "seed" => options.seed = text.parse()?,
+                "jobs" => options.jobs = text.parse::<u64>()?.max(1),
+                "show" => options.show = text.parse()?,
+                "limit" if others.contains(&"limit") => options.limit = Duration::from_secs(text.parse()?),
+                "only" if others.contains(&"only") => options.only = Some(text),
+                _ => return Err(format!("unknown option --{name}").into()),
+            }
+        }
+        Ok(options)
+    }
+}
+
 /// What became of the cases.
 #[derive(Default)]
 struct Tally {
@@ -52,29 +75,14 @@ struct Tally {
 }
 
 /// Runs `cargo xtask diff [--programs N] [--seed S] [--jobs J] [--show K] [--limit SECONDS] [--only TEXT]`.
-pub fn run(mut arguments: lexopt::Parser) -> Outcome {
-    let mut options =
-        Options { programs: 1000, seed: 1, jobs: 1, show: 20, only: None, limit: Duration::from_secs(LIMIT) };
-    while let Some(argument) = arguments.next()? {
-        let lexopt::Arg::Long(name) = argument else { return Err(argument.unexpected().into()) };
-        let name = name.to_owned();
-        let text = arguments.value()?.to_string_lossy().into_owned();
-        match name.as_str() {
-            "programs" => options.programs = text.parse()?,
-            "seed" => options.seed = text.parse()?,
-            "jobs" => options.jobs = text.parse()?,
-            "show" => options.show = text.parse()?,
-            "limit" => options.limit = Duration::from_secs(text.parse()?),
-            "only" => options.only = Some(text),
-            _ => return Err(format!("unknown option --{name}").into()),
-        }
-    }
+pub fn run(arguments: lexopt::Parser) -> Outcome {
+    let options = Options::read(arguments, &["limit", "only"])?;
     let program = crate::golden::build_reference(&repository::root().join("tests"))?;
     let next = AtomicU64::new(0);
     let tally = Mutex::new(Tally::default());
     judge::quiet_panics();
     std::thread::scope(|scope| -> Outcome {
-        let workers: Vec<_> = (0..options.jobs.max(1))
+        let workers: Vec<_> = (0..options.jobs)
             .map(|_| {
                 // Values nest, and so do those who walk them.
                 std::thread::Builder::new().stack_size(256 << 20).spawn_scoped(scope, || {

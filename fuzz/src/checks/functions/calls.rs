@@ -5,7 +5,43 @@ use ottl_core::ops::Coercion;
 use ottl_generate::Term;
 
 use super::data::{KEYS, Maker};
-use super::words::{KNOWN, NUMBERS};
+
+/// Words that literal arguments know, over all functions.
+const KNOWN: &[&str] = &[
+    "sum",
+    "mean",
+    "min",
+    "max",
+    "median",
+    "count",
+    "delta",
+    "cumulative",
+    "insert",
+    "update",
+    "upsert",
+    "key",
+    "value",
+    "lower",
+    "upper",
+    "snake",
+    "camel",
+    "asc",
+    "desc",
+    "UTC",
+    "Europe/Berlin",
+    "en",
+    "de",
+    "base64",
+    "base64-raw-url",
+    "=",
+    " ",
+    ",",
+    "v0",
+    "...",
+];
+
+/// Numbers of literal arguments.
+const NUMBERS: &[&str] = &["1", "0", "2", "10", "65", "1000", "100000", "9223372036854775807", "-1"];
 
 /// Writes statements for a context.
 pub(super) struct Caller<'m, 'c, 'b> {

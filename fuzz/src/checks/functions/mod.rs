@@ -2,6 +2,7 @@
 
 mod calls;
 mod data;
+#[path = "../../../../crates/ottl-functions/src/hostile/words.rs"]
 mod words;
 
 use std::sync::LazyLock;

@@ -1,8 +1,8 @@
-//! What arguments and data of [`super::functions`] are made of: texts that mean something to a parser of some function, or
-//! nearly so, numbers from the ends of their types, and the words that literal arguments know.
+//! What hostile arguments and data are made of: texts that mean something to a parser of some function, or nearly so, and
+//! numbers from the ends of their types. The fuzz target `functions` takes them from here as well.
 
-/// Texts of data and of literal arguments.
-pub(super) const TEXTS: &[&str] = &[
+/// Texts.
+pub const TEXTS: &[&str] = &[
     "a",
     "",
     ".",
@@ -60,49 +60,38 @@ pub(super) const TEXTS: &[&str] = &[
     "\\",
     "\"",
     "İſK",
-];
-
-/// Words that literal arguments know, over all functions.
-pub(super) const KNOWN: &[&str] = &[
-    "sum",
-    "mean",
-    "min",
-    "max",
-    "median",
-    "count",
-    "delta",
-    "cumulative",
-    "insert",
-    "update",
-    "upsert",
-    "key",
-    "value",
-    "lower",
-    "upper",
+    "-9223372036854775808ns",
+    "\\p{L}{50}y",
+    "fe80::%eth0",
     "snake",
     "camel",
-    "asc",
-    "desc",
-    "UTC",
+    "sum",
+    "insert",
+    "upsert",
     "Europe/Berlin",
-    "en",
-    "de",
-    "base64",
-    "base64-raw-url",
-    "=",
-    " ",
-    ",",
-    "v0",
-    "...",
+    "asc",
 ];
 
-/// Ints of data.
-pub(super) const INTS: &[i64] =
-    &[0, 1, -1, 2, 7, 64, 65_536, 1_000_000, 1 << 31, -(1 << 31), 1 << 53, i64::MAX, i64::MIN, i64::MIN + 1];
+/// Ints.
+pub const INTS: &[i64] = &[
+    0,
+    1,
+    -1,
+    2,
+    7,
+    63,
+    64,
+    65_536,
+    1_000_000,
+    1 << 31,
+    -(1 << 31),
+    1 << 53,
+    i64::MAX,
+    i64::MAX - 1,
+    i64::MIN,
+    i64::MIN + 1,
+];
 
-/// Doubles of data.
-pub(super) const FLOATS: &[f64] =
+/// Doubles.
+pub const FLOATS: &[f64] =
     &[0.0, -0.0, 1.5, -1.0, 1e19, -1e19, 5e-324, f64::MAX, f64::MIN, f64::INFINITY, f64::NEG_INFINITY, f64::NAN];
-
-/// Numbers of literal arguments.
-pub(super) const NUMBERS: &[&str] = &["1", "0", "2", "10", "65", "1000", "100000", "9223372036854775807", "-1"];
