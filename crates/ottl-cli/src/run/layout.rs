@@ -3,6 +3,7 @@
 //!
 //! INVARIANT: nothing but text goes to a terminal.
 
+use std::fs::OpenOptions;
 use std::io::IsTerminal as _;
 use std::path::Path;
 
@@ -44,14 +45,25 @@ pub fn decide(
     let output = task.output.as_deref().filter(|path| !is_standard(path));
     let name = output.filter(|_| !task.keeps_form).map(named).unwrap_or_default();
     let layout = combine(arguments, name, format, compression);
-    let is_terminal = output.is_none() && !arguments.dry_run && std::io::stdout().is_terminal();
-    if is_terminal && !is_text(layout) {
+    if !is_text(layout) && !arguments.dry_run && is_terminal(output) {
         let what = if layout.format == Format::Json { "compressed" } else { "protobuf" };
         let text =
             format!("the output is {what}, which is not for a terminal: add --to json, or write it with --output");
         return Err(Failure::Refused(text));
     }
     Ok(layout)
+}
+
+/// Whether the output, standard output for none, is a terminal, such as `/dev/tty`.
+fn is_terminal(output: Option<&Path>) -> bool {
+    let Some(path) = output else { return std::io::stdout().is_terminal() };
+    // Opening a named pipe would wait for its reader.
+    #[cfg(unix)]
+    let may_be =
+        std::fs::metadata(path).is_ok_and(|found| std::os::unix::fs::FileTypeExt::is_char_device(&found.file_type()));
+    #[cfg(not(unix))]
+    let may_be = false;
+    may_be && OpenOptions::new().write(true).open(path).is_ok_and(|device| device.is_terminal())
 }
 
 fn is_text(layout: Layout) -> bool {

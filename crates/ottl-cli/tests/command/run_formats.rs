@@ -288,4 +288,10 @@ fn protobuf_is_not_written_to_a_terminal() {
     assert!(status == Some(0) && shown.contains("resourceLogs"), "{shown}");
     let (status, shown) = run("--to json --compress zstd").expect("it was there");
     assert!(status == Some(2) && shown.contains("compressed"), "{shown}");
+    // By its name, too.
+    for name in ["/dev/tty", "/dev/stdout"] {
+        let (status, shown) = run(&format!("-o {name}")).expect("it was there");
+        assert!(status == Some(2) && shown.contains("add --to json"), "{name}: {shown}");
+        assert_eq!(run(&format!("-o {name} --to json")).expect("it was there").0, Some(0));
+    }
 }
