@@ -172,7 +172,9 @@ impl<'a> Filter<'_, 'a, '_> {
     }
 
     /// A span, metric or log record: whether it stays.
-    #[inline]
+    ///
+    /// PERF (filter-logs): a call for every record costs a fiftieth.
+    #[inline(always)]
     pub fn item(&mut self, raw: &'a [u8], place: Place, splicer: &mut Splicer<'_, '_>) -> Result<bool, RunError> {
         self.state.at.enter(2);
         self.state.enter(self.record, raw, PointKind::Number);
