@@ -94,6 +94,18 @@ const PROGRAMS: &[(Signal, &str, &str)] = &[
                 {"attributes":[{"key":"m","value":{"kvlistValue":{"values":[{"key":"s","value":{"stringValue":"a"}}]}}}]},
                 {"attributes":[{"key":"m","value":{"stringValue":"a"}}]}]}}]}]}]}"#,
     ),
+    // An argument that is evaluated during an edit reads what is edited.
+    (
+        Signal::Logs,
+        r#"log_statements:
+            - 'replace_all_matches(log.attributes, "GET", "x", ToUpperCase, replacement_format=log.attributes["s"])'
+            - 'replace_all_patterns(log.attributes, "key", "^m$", "n", ToUpperCase, log.attributes["s"])'
+            - 'set(log.cache, log.attributes)'
+            - 'replace_all_matches(log.cache, "<X>", "y", ToUpperCase, replacement_format=log.cache["s"])'
+            - 'set(log.body, log.cache)'"#,
+        r#"{"resourceLogs":[{"scopeLogs":[{"logRecords":[{"attributes":[
+            {"key":"s","value":{"stringValue":"<%s>"}},{"key":"m","value":{"stringValue":"GET"}}]}]}]}]}"#,
+    ),
 ];
 
 #[test]

@@ -240,11 +240,14 @@ impl<'a> Host<'a> for State<'a, '_> {
 
     fn edit_map(&mut self, path: PathRef, edit: &mut MapEditor<'_, 'a>) -> Result<(), EvalError> {
         let code = self.paths.at(path.0);
+        // An argument that is evaluated during the edit reads the map as it was before.
+        let is_read = !self.plan.thunks.is_empty();
         let whole = whole_map(code.access, code.level, &self.plan.paths[path.0 as usize].keys);
         if let Some(WholeMap::Attributes(level)) = whole {
             let len = self.node(level)?.map().len();
             self.edits_pairs(len)?;
-            let mut map = self.node(level)?.take_map()?;
+            let node = self.node(level)?;
+            let mut map = if is_read { node.copy_map()? } else { node.take_map()? };
             let before = map.changes();
             let result = edit(self, &mut map);
             self.wrote |= map.changes() != before;
@@ -255,7 +258,8 @@ impl<'a> Host<'a> for State<'a, '_> {
             self.cache(level).used = true;
             let len = self.cache(level).map.len();
             self.edits_pairs(len)?;
-            let mut map = std::mem::take(&mut self.cache(level).map);
+            let cache = &mut self.cache(level).map;
+            let mut map = if is_read { cache.clone() } else { std::mem::take(cache) };
             let result = edit(self, &mut map);
             self.cache(level).map = map;
             return result;

@@ -22,7 +22,7 @@ pub use pair::{MapEntry, Pair, Piece, ShortPair, Slot, short_pair};
 /// An ordered list of pairs that remembers whether it was changed. Reads and writes of a key take the first pair.
 ///
 /// PERF: a loaded pair is two offsets; its key is compared in place, and nothing is decoded that nobody asks for.
-#[derive(Debug, Default)]
+#[derive(Clone, Debug, Default)]
 pub struct MapEdit<'a> {
     message: &'a [u8],
     pairs: Vec<Pair>,

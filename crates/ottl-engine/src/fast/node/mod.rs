@@ -254,6 +254,15 @@ impl<'a> Node<'a> {
         Ok(std::mem::take(&mut self.map))
     }
 
+    /// A copy of the attribute map, for an editor that reads the map while it edits it.
+    ///
+    /// # Errors
+    /// As [`Node::take_map`].
+    pub fn copy_map(&mut self) -> Result<MapEdit<'a>, WireError> {
+        self.map.verify()?;
+        Ok(self.map.clone())
+    }
+
     /// The attribute map, of a node that is not used any more.
     pub fn into_map(self) -> MapEdit<'a> {
         self.map
