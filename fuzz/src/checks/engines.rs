@@ -14,7 +14,7 @@ use ottl_plan::Plan;
 use ottl_suite::engines::Outcome;
 use ottl_suite::{engines, rules};
 
-use super::meter::within;
+use super::meter::within_in_all;
 
 static FUNCTIONS: LazyLock<Registry> = LazyLock::new(ottl_functions::registry);
 static COMPILER: LazyLock<Compiler> = LazyLock::new(|| Compiler::new(ottl_functions::registry()));
@@ -41,6 +41,10 @@ const FIXED: usize = 24 << 20;
 
 /// How many times its length a message may take as a tree of owned fields, and the output while it grows.
 const PER_BYTE: usize = 192;
+
+/// How many bytes a step may ask for in all: lambdas may read a map as often as there are steps, and each value in it that
+/// holds others is checked.
+const PER_STEP: usize = 128;
 
 /// Runs both engines over a message. Of a valid one the results, counters and errors are the same; of any other neither
 /// panics. Neither holds more memory than limits and length grant, and what comes out of a run that meets the limit is sound.
@@ -93,11 +97,12 @@ fn run(plan: &Plan, engine: &Engine<&Plan>, message: &[u8], memory: usize) -> (O
     let limits = Limits { scratch_bytes: memory, new_metrics: 50, segment: 1 << 12, ..Limits::default() };
     // A pass is copied as a whole; there are fewer of them than statements.
     let granted = 2 * limits.scratch(message.len(), plan.sources.len()) + PER_BYTE * message.len() + FIXED;
+    let in_all = 64 * granted + PER_STEP * limits.steps as usize;
     let named = |who: &str| format!("{who} on {} bytes", message.len());
     let clock = FixedClock(Time::from_unix_nanos(1_800_000_000_000_000_000));
     let rngs = [SequenceRng::default(), SequenceRng::default()];
     let [of_fast, of_interp] = rngs.each_ref().map(|rng| Env { limits, ..Env::new(&clock, rng) });
-    let fast = within(&named("fast"), granted, || engines::ready(engine, message, &of_fast));
-    let interp = within(&named("interp"), granted, || engines::interp(plan, message, &of_interp));
+    let fast = within_in_all(&named("fast"), granted, in_all, || engines::ready(engine, message, &of_fast));
+    let interp = within_in_all(&named("interp"), granted, in_all, || engines::interp(plan, message, &of_interp));
     (fast, interp)
 }
