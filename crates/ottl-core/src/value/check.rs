@@ -2,6 +2,7 @@
 //!
 //! INVARIANT: it does not recurse: how deep a message is must not decide how much stack is used.
 
+use arrayvec::ArrayVec;
 use ottl_otlp::wire::{Field, Reader, WireError, WireErrorKind, fields::any_value, fields::key_value as kv};
 
 use super::MAX_DEPTH;
@@ -29,6 +30,28 @@ struct Open<'a> {
     base: usize,
 }
 
+/// The messages around the open one. Memory is asked for where they lie deep inside each other only: maps are read for every
+/// record.
+struct Outer<'a> {
+    inline: ArrayVec<Open<'a>, INLINE>,
+    deeper: Vec<Open<'a>>,
+}
+
+/// How many messages lie inside each other in a map with a list of maps.
+const INLINE: usize = 8;
+
+impl<'a> Outer<'a> {
+    fn push(&mut self, open: Open<'a>) {
+        if let Err(full) = self.inline.try_push(open) {
+            self.deeper.push(full.element());
+        }
+    }
+
+    fn pop(&mut self) -> Option<Open<'a>> {
+        self.deeper.pop().or_else(|| self.inline.pop())
+    }
+}
+
 /// Checks the content of an `ArrayValue` or `KeyValueList`; returns how many lists and maps lie inside each other, this
 /// one included.
 ///
@@ -40,8 +63,7 @@ pub(super) fn check(bytes: &[u8], container: Container) -> Result<u16, WireError
         Container::Map => Kind::Map,
     };
     let mut open = Open { reader: Reader::new(bytes), kind, base: 0 };
-    // Nothing is asked for while containers hold scalars only.
-    let mut outer: Vec<Open<'_>> = Vec::new();
+    let mut outer = Outer { inline: ArrayVec::new(), deeper: Vec::new() };
     let (mut depth, mut deepest) = (1, 1);
     loop {
         let Some(field) = open.reader.next_field().map_err(|e| e.offset_by(open.base))? else {
