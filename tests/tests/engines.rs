@@ -222,6 +222,24 @@ fn memory_is_emptied_between_records() {
 }
 
 #[test]
+fn filters_of_parents_look_at_no_record_in_segments_either() {
+    // The condition makes something, so that the memory of a segment is full when the first scope comes.
+    let spec = FilterSpec {
+        context: Some(ContextId::Resource),
+        conditions: sources(&["Split(resource.attributes[\"none\"], \"x\")"]),
+        ..FilterSpec::default()
+    };
+    let rules = FilterRules::Newer(vec![spec]);
+    let plan = compiler().compile_filter(Signal::Logs, &rules, ErrorMode::Ignore).plan.expect("compiles");
+    let scopes = [field(2, &field(3, b"s")), field(2, b""), field(2, &field(3, b"t"))].concat();
+    for groups in 1..3 {
+        let message = field(1, &scopes).repeat(groups);
+        let (output, _) = run_with(&plan, &message, |env| env.limits.segment = 0).expect("runs");
+        assert_eq!(output, Output::Unchanged);
+    }
+}
+
+#[test]
 fn a_resource_that_every_record_gets_a_copy_of_ends_at_the_limit() {
     let group = GroupSpec { context: Some(ContextId::Log), ..GroupSpec::default() };
     let options = TransformOptions { flatten_data: true, ..TransformOptions::default() };

@@ -121,7 +121,7 @@ impl<'a> Filter<'_, 'a, '_> {
             if field.number == members {
                 self.state.at.enter(1);
                 kept |= !deeper || self.scope(field.bytes()?, Place::of(&field, place.content), splicer)?;
-                if self.state.is_full() {
+                if deeper && self.state.is_full() {
                     let members = Members::of(Resource, members, place.content, true);
                     kept |= self.in_segments(members, &mut reader, splicer)?;
                 }
@@ -157,7 +157,7 @@ impl<'a> Filter<'_, 'a, '_> {
         while let Some(field) = reader.next_field()? {
             if field.number == MEMBERS {
                 kept |= !(records || parts) || self.item(field.bytes()?, Place::of(&field, place.content), splicer)?;
-                if self.state.is_full() {
+                if (records || parts) && self.state.is_full() {
                     let members = Members::of(Scope, MEMBERS, place.content, true);
                     kept |= self.in_segments(members, &mut reader, splicer)?;
                 }
