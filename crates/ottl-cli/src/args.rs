@@ -189,7 +189,8 @@ pub struct WorkArguments {
     /// The rules: a processor body or a Collector configuration
     #[arg(long, short, value_name = "RULES", conflicts_with = "statements")]
     pub config: Option<PathBuf>,
-    /// A statement to run instead of a file's; several run in order. It is one of every signal that it makes sense for
+    /// A statement to run instead of a file's, or a condition that drops records with --processor filter; several run in
+    /// order. It is one of every signal that it makes sense for
     #[arg(long = "statement", short = 'e', value_name = "STATEMENT")]
     pub statements: Vec<String>,
     #[command(flatten)]
@@ -236,7 +237,8 @@ pub struct RunArguments {
     /// JSON over several lines, indented
     #[arg(long)]
     pub pretty: bool,
-    /// Go on after a message that fails, without it; the exit status is 1 all the same
+    /// Leave out messages that fail, and what a damaged end of the input has no more of, and write the others; the exit
+    /// status is 1 all the same
     #[arg(long)]
     pub keep_going: bool,
     /// Check every message completely; without it, damage in bytes that no rule reads passes through

@@ -85,7 +85,10 @@ fn unknown<'n>(what: &str, name: &str, known: impl IntoIterator<Item = &'n str>)
 
 fn context_named(name: &str) -> Result<&'static ContextDecl, Failure> {
     let names = ContextId::ALL.map(ContextId::name);
-    context_by_name(name).map(context).ok_or_else(|| unknown("context", name, names))
+    context_by_name(name).map(context).ok_or_else(|| match near_name(name, names) {
+        Some(_) => unknown("context", name, names),
+        None => Failure::Refused(format!("there is no context `{name}`; there are {}", names.join(", "))),
+    })
 }
 
 /// The first sentence or line.

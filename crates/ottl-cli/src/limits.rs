@@ -152,14 +152,17 @@ fn shown(limit: &Limit, value: u64) -> String {
 
 /// An error's text, with the option that raises the limit that it names.
 pub fn advised(mut text: String) -> String {
-    const MARK: &str = "limit reached: ";
-    let Some(at) = text.find(MARK) else { return text };
-    let rest = &text[at + MARK.len()..];
-    let name = &rest[..rest.find(|c: char| !c.is_ascii_lowercase() && c != '_').unwrap_or(rest.len())];
-    if let Some(advice) = advice(name) {
+    if let Some(advice) = advice_on(&text) {
         text.push_str(&advice);
     }
     text
+}
+
+/// How the limit is raised that an error's text names.
+pub fn advice_on(text: &str) -> Option<String> {
+    const MARK: &str = "limit reached: ";
+    let rest = &text[text.find(MARK)? + MARK.len()..];
+    advice(&rest[..rest.find(|c: char| !c.is_ascii_lowercase() && c != '_').unwrap_or(rest.len())])
 }
 
 /// How a limit is raised; nothing for one that is fixed.

@@ -1,13 +1,14 @@
 //! Where the text of rules comes from: a file, or statements on the command line.
 //!
 //! A statement of the command line is one of each signal whose rules it compiles among: `set(log.body, "x")` of logs,
-//! `set(resource.attributes["a"], 1)` of all.
+//! `set(resource.attributes["a"], 1)` of all. For the filter processor it is a condition.
 
+use std::fmt::Write as _;
 use std::path::Path;
 
 use ottl::{Compiler, Signal};
 
-use crate::args::WorkArguments;
+use crate::args::{ProcessorName, WorkArguments};
 use crate::failure::{Failure, name_of};
 use crate::rules;
 
@@ -42,13 +43,14 @@ pub fn read(arguments: &WorkArguments, compiler: &Compiler, signal: Option<Signa
     }
 }
 
-/// The body of a transform processor with these statements.
+/// The body of a processor with these statements or conditions.
 fn configuration(arguments: &WorkArguments, compiler: &Compiler, only: Option<Signal>) -> String {
     const SIGNALS: [Signal; 3] = [Signal::Traces, Signal::Metrics, Signal::Logs];
     let wanted: Vec<Signal> = SIGNALS.into_iter().filter(|signal| only.is_none_or(|only| only == *signal)).collect();
     let mut lists: Vec<(Signal, Vec<&str>)> = wanted.iter().map(|signal| (*signal, Vec::new())).collect();
+    let kind = if arguments.rules.processor == Some(ProcessorName::Filter) { "conditions" } else { "statements" };
     for statement in &arguments.statements {
-        let fits = |signal: &Signal| !compiler.check(&body(&[(*signal, vec![statement])])).has_errors();
+        let fits = |signal: &Signal| !compiler.check(&body(kind, &[(*signal, vec![statement])])).has_errors();
         let mut fitting: Vec<Signal> = wanted.iter().copied().filter(fits).collect();
         if fitting.is_empty() {
             // The compiler says what is wrong with it, where it nearly is at home.
@@ -60,10 +62,10 @@ fn configuration(arguments: &WorkArguments, compiler: &Compiler, only: Option<Si
             }
         }
     }
-    body(&lists)
+    body(kind, &lists)
 }
 
-fn body(lists: &[(Signal, Vec<&str>)]) -> String {
+fn body(kind: &str, lists: &[(Signal, Vec<&str>)]) -> String {
     let mut out = String::new();
     for (signal, statements) in lists.iter().filter(|(_, statements)| !statements.is_empty()) {
         let singular = match signal {
@@ -71,8 +73,7 @@ fn body(lists: &[(Signal, Vec<&str>)]) -> String {
             Signal::Metrics => "metric",
             Signal::Logs | Signal::Profiles => "log",
         };
-        out.push_str(singular);
-        out.push_str("_statements:\n");
+        let _ = writeln!(out, "{singular}_{kind}:");
         for statement in statements {
             out.push_str("  - ");
             out.push_str(&quoted(statement));
@@ -112,7 +113,7 @@ mod tests {
     #[test]
     fn statements_stay_what_they_are_in_yaml() {
         for text in [r#"set(log.body, "it's")"#, "set(log.body,\n  \"a\tb\\n\")", "set(a, \"\u{7f}\") # no comment"] {
-            let body = body(&[(Signal::Logs, vec![text])]);
+            let body = body("statements", &[(Signal::Logs, vec![text])]);
             let rules = Compiler::new().check(&body);
             assert!(rules.has_errors() == text.contains('#'), "{body}");
         }

@@ -169,6 +169,7 @@ fn damaged_texts_name_what_is_around() {
         ("{} x", "nothing more is wanted, this is a word without quotes"),
         ("{'a':1}", "the name of a member in quotes, or `}`, is wanted, this is a single quote"),
         ("{a:1}", "the name of a member in quotes, or `}`, is wanted, this is a word without quotes"),
+        (r#"{"a":1,"resour"#, "the name of a member in quotes is wanted, this is a string that does not end"),
         (r#"{"a" 1}"#, "a: a colon is wanted, this is a number"),
         (r#"{"a":1,}"#, "the name of a member in quotes is wanted, this is `}`"),
         (r#"{"a":1 "b":2}"#, "a comma or `}` is wanted, this is a string"),

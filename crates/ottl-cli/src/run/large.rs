@@ -199,6 +199,9 @@ impl Settings<'_> {
                 Some(signal) => self.transform(signal, &input, worker, &mut changed).map_err(failed)?,
                 None => Outcome::Unchanged,
             };
+            // What a statement sets to what it was is no change either.
+            let is_same = text.is_some() && outcome == Outcome::Changed && changed == input;
+            let outcome = if is_same { Outcome::Unchanged } else { outcome };
             let (text, notes) = (text.take(), std::mem::take(&mut notes));
             let signal = told.unwrap_or(Signal::Logs);
             let form = match (outcome, text) {

@@ -98,6 +98,8 @@ pub struct MessageFailure {
     pub offset: u64,
     /// Whether the offset is that of a compressed frame.
     pub in_frame: bool,
+    /// The line of the input that the message begins in, from 1, where the input has lines.
+    pub line: Option<u64>,
     /// Which member of JSON is at fault, and where it stands.
     pub member: Option<Member>,
     /// What is wrong.
@@ -330,7 +332,12 @@ impl Settings<'_> {
     pub(super) fn explained(&self, fault: Fault, message: Incoming<'_>) -> Fault {
         // Every message begins with its field 1, or the dictionary of profiles.
         let is_odd = message.format == Format::Protobuf && !matches!(message.bytes, [0x0a | 0x12, ..]);
-        if !self.guessed || !is_odd {
+        if !self.guessed {
+            let is_text = !is_json(message.format, message.bytes) && message.bytes.starts_with(b"{");
+            let why = if is_text { "; it begins like OTLP/JSON, which needs no --from" } else { "" };
+            return Fault { text: format!("{}{why}", fault.text), ..fault };
+        }
+        if !is_odd {
             return fault;
         }
         let head = &message.bytes[..message.bytes.len().min(64)];
@@ -432,7 +439,8 @@ impl Settings<'_> {
 
     fn write_json(&self, part: Part<'_>, result: &[u8], unchanged: bool, out: &mut Vec<u8>) -> Result<(), Fault> {
         let Part { message, was_json, signal, is_whole, input, notes } = part;
-        if was_json && unchanged && is_whole {
+        // What a statement sets to what it was is no change either.
+        if was_json && is_whole && (unchanged || notes.is_some() && result == input) {
             if self.keeps(message) {
                 out.extend_from_slice(message.bytes);
             } else {
@@ -465,7 +473,8 @@ impl Incoming<'_> {
             member.column += if member.line == 1 { column - 1 } else { 0 };
             member.line += line - 1;
         }
-        MessageFailure { number: self.number, offset, in_frame, member, text, refused }
+        let line = self.position.map(|(line, _)| line);
+        MessageFailure { number: self.number, offset, in_frame, line, member, text, refused }
     }
 }
 

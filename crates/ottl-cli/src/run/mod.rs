@@ -42,7 +42,7 @@ use crate::failure::{Failure, Status, name_of};
 use crate::input::{Input, paths_or_standard, total_len};
 use crate::rules::{self, Counts, Program, Watch};
 use crate::terminal::{Progress, Voice};
-use crate::{apart, failure, interrupt, replace};
+use crate::{apart, failure, interrupt, limits, replace};
 use large::Large;
 use message::{Incoming, Seen, Settings};
 use output::Output;
@@ -290,7 +290,8 @@ fn complain(report: &Report, voice: &mut Voice) {
             let inside = first.expression().map_or_else(String::new, |expression| format!(", in `{expression}`"));
             let ottl::Failure { statement, message, place, .. } = first;
             let text = first.text();
-            voice.warn(format!("{statement}: failed {times}: {text}{inside}; {at} {message}, {place}"));
+            let advice = limits::advice_on(&text).unwrap_or_default();
+            voice.warn(format!("{statement}: failed {times}: {text}{inside}; {at} {message}, {place}{advice}"));
         }
     }
 }

@@ -80,9 +80,15 @@ fn line(report: &Report, counts: Counts, bytes: u64, seconds: f64) -> String {
         0 => "0 failed".to_owned(),
         count => format!("{} failed", plural(count, "message")),
     };
+    let errors = match report.statements().map(|row| row.counters.failed).sum() {
+        0 => String::new(),
+        count => format!(", {} of statements", plural(count, "error")),
+    };
     let speed = bytes as f64 / seconds.max(1e-6) / 1e6;
     let changed = counts.changed;
-    format!("{messages}, {records}: {changed} changed, {dropped} dropped, {failed}; {seconds:.2} s, {speed:.1} MB/s\n")
+    format!(
+        "{messages}, {records}: {changed} changed, {dropped} dropped, {failed}{errors}; {seconds:.2} s, {speed:.1} MB/s\n"
+    )
 }
 
 /// A row for each statement.

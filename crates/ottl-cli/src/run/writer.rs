@@ -139,10 +139,11 @@ impl<'s, 'p> Writer<'s, 'p> {
 }
 
 fn describe(file: &str, failure: &MessageFailure) -> String {
-    let MessageFailure { number, offset, in_frame, member, text, .. } = failure;
+    let MessageFailure { number, offset, in_frame, line, member, text, .. } = failure;
     let at = if *in_frame { "its frame is at byte" } else { "at byte" };
     let Some(Member { path, line, column }) = member else {
-        return format!("{file}: message {number} ({at} {offset}): {text}");
+        let line = line.map(|line| format!(", line {line}")).unwrap_or_default();
+        return format!("{file}: message {number} ({at} {offset}{line}): {text}");
     };
     let of_message = if *in_frame { " of the message" } else { "" };
     let path = if path.is_empty() { String::new() } else { format!("{path}: ") };
@@ -152,9 +153,12 @@ fn describe(file: &str, failure: &MessageFailure) -> String {
 }
 
 fn record(file: &str, failure: &MessageFailure) -> serde_json::Value {
-    let MessageFailure { number, offset, member, text, .. } = failure;
+    let MessageFailure { number, offset, line, member, text, .. } = failure;
     let mut record =
         json!({ "severity": "error", "file": file, "message_number": number, "offset": offset, "message": text });
+    if let Some(line) = line {
+        record["line"] = (*line).into();
+    }
     if let Some(Member { path, line, column }) = member {
         record["message"] = format!("this is no OTLP/JSON: {text}").into();
         record["path"] = path.as_str().into();

@@ -65,3 +65,10 @@ fn shells_complete() {
     }
     ottl(["completions", "tcsh"], b"").ends(2);
 }
+
+#[test]
+fn contexts_are_listed_where_one_is_unknown() {
+    ottl(["functions", "--paths", "record"], b"")
+        .ends(2)
+        .names(&["there is no context `record`; there are ", "datapoint"]);
+}

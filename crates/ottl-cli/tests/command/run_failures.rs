@@ -17,7 +17,7 @@ fn a_failing_message_ends_the_run_and_is_named() {
     let file = dir.file("in.jsonl", &input);
     for threads in ["1", "3"] {
         let run = ["run", "--config", &rules, "--threads", threads, &file];
-        let place = format!("{file}: message 2 (at byte {})", log("good").len() + 1);
+        let place = format!("{file}: message 2 (at byte {}, line 2)", log("good").len() + 1);
         let record = "argument `target`: the text is not a valid int, in `Int(log.body)`; at resourceLogs[0].scopeLogs[0].logRecords[0]";
         let done = ottl(run, b"").ends(1).names(&[&place, "rules.yaml:3:5", record]);
         assert_eq!(done.err.matches("valid int").count(), 1, "{}", done.err);

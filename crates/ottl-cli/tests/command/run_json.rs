@@ -270,3 +270,10 @@ fn members_that_are_lost_are_told() {
         assert!(!done.text().contains("mine"));
     }
 }
+
+#[test]
+fn a_message_whose_statements_set_what_is_there_stays_the_text_that_it_was() {
+    let text = "{\n \"resourceLogs\": [ {\"scopeLogs\": [{\"logRecords\": [\n  {\"body\": {\"stringValue\": \"a\"}, \"severityText\": \"INFO\", \"x\": 1e0}\n ]}]}]\n}\n";
+    let done = ottl(["run", "-e", r#"set(log.severity_text, "INFO")"#], text.as_bytes()).ends(0);
+    assert_eq!(done.text(), text);
+}

@@ -138,6 +138,10 @@ fn large_messages_are_written_as_small_ones_are() {
             }
         }
     }
+    // What is set to what it was leaves the text as it was.
+    let spaced = text.replacen("[", " [\n", 1) + "\n";
+    let same = ["run", "-e", "set(log.severity_text, \"\")"];
+    assert!(ottl(same, spaced.as_bytes()).ends(0).out == spaced.as_bytes());
     let drop = dir.file("drop.yaml", "log_conditions: ['log.body != \"\"']");
     // Compressed, nothing is not empty.
     for given in &inputs[..2] {

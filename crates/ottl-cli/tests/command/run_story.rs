@@ -138,3 +138,21 @@ fn a_terminal_gets_one_line_at_the_end() {
     assert!(shown.contains("matched nothing: "), "{shown}");
     assert_eq!(run("--quiet").as_deref(), Some(""));
 }
+
+#[test]
+fn a_condition_of_the_command_line_drops_records() {
+    let input = format!("{}{}\n", logs(&["a", "b"]), span("a"));
+    let filter = |condition| ottl(["run", "--processor", "filter", "-e", condition, "--stats"], input.as_bytes());
+    let done = filter(r#"log.body == "a""#).ends(0).names(&["--statement:2:6: `log.body == \"a\"`", "1 dropped"]);
+    assert_eq!(done.text().lines().count(), 2);
+    // What is said of resources is said of every signal.
+    filter(r#"resource.schema_url == """#).ends(0).names(&["everything was dropped: 1 of 1 span, 2 of 2 log records"]);
+    filter(r#"set(log.body, "x")"#).ends(2);
+}
+
+#[test]
+fn errors_of_statements_are_counted_beside_messages_that_failed() {
+    let statement = r#"set(log.attributes["n"], Int(log.body))"#;
+    let done = ottl(["run", "-e", statement, "--stats"], logs(&["a", "7", "b"]).as_bytes()).ends(0);
+    done.names(&["3 messages, 3 records: 1 changed, 0 dropped, 0 failed, 2 errors of statements; "]);
+}

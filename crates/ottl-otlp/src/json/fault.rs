@@ -73,6 +73,9 @@ impl JsonError {
                 };
                 (wanted, found_value(self.kind, field, token, walk.is_outermost()))
             }
+            JsonErrorKind::UnexpectedEnd if token.starts_with(b"\"") => {
+                (punctuation(&walk), "a string that does not end".into())
+            }
             _ => (punctuation(&walk), found_token(token)),
         };
         JsonFault { path: walk.path(), line, column, wanted, found }
