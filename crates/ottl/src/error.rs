@@ -9,6 +9,7 @@ use ottl_engine::{Place, ReportedError, RunError};
 use ottl_otlp::json::JsonFault;
 use ottl_otlp::wire::WireError;
 
+use crate::report::Shown;
 use crate::ruleset::Rules;
 use crate::{Signal, StatementRef};
 
@@ -149,7 +150,7 @@ impl fmt::Display for Error {
                 (Some(statement), Some(reported)) => {
                     write!(f, "{statement}: {}", statement.describe(reported.error))?;
                     if let Some(expression) = self.expression() {
-                        write!(f, ", in `{expression}`")?;
+                        write!(f, ", in `{}`", Shown(expression))?;
                     }
                     write!(f, "; at {}", reported.place)
                 }

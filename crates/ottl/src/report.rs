@@ -204,10 +204,36 @@ impl<'r> StatementRef<'r> {
 }
 
 impl fmt::Display for StatementRef<'_> {
-    /// ``rules.yaml:3:5: `set(...)` ``
+    /// ``rules.yaml:3:5: `set(...)` ``; of a long text only the beginning.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let Location { line, column } = self.location();
-        write!(f, "{}:{line}:{column}: `{}`", self.file(), self.text())
+        write!(f, "{}:{line}:{column}: `{}`", self.file(), Shown(self.text()))
+    }
+}
+
+/// How many characters of a statement or expression a message shows.
+const SHOWN: usize = 400;
+
+/// A statement or expression inside a message.
+pub(crate) struct Shown<'t>(pub &'t str);
+
+impl fmt::Display for Shown<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self.0.char_indices().nth(SHOWN) {
+            Some((end, _)) => write!(f, "{}...", &self.0[..end]),
+            None => f.write_str(self.0),
+        }
+    }
+}
+
+impl fmt::Display for Failure<'_> {
+    /// ``the list is empty, in `log.body[0]` ``: what is wrong, and the expression unless that is all of the statement.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.text())?;
+        match self.expression() {
+            Some(expression) => write!(f, ", in `{}`", Shown(expression)),
+            None => Ok(()),
+        }
     }
 }
 

@@ -152,3 +152,19 @@ fn expressions_with_variables_are_those_of_the_file() {
     let rules = "log_statements: ['set(log.attributes[\"${env:A}\"], Time(log.body, \"${env:B}\"))']";
     assert_eq!(error(rules, Engine::Fast).1, "Time(log.body, \"${env:B}\")");
 }
+
+#[test]
+fn long_statements_are_shown_by_their_beginning() {
+    let keys = "[\"key\"]".repeat(600);
+    let rules = format!("error_mode: ignore\nlog_statements:\n  - 'set(log.attributes{keys}, 1)'\n");
+    let rules = Compiler::new().compile(&rules).expect("compiles");
+    let mut report = Report::new();
+    let sent = rules.transform_into(Signal::Logs, &message(), &mut Scratch::new(), &mut Vec::new(), &mut report);
+    assert!(sent.is_ok());
+    let statement = report.statements().next().expect("one statement");
+    assert!(statement.statement.text().len() > 4000);
+    let shown = statement.statement.to_string();
+    assert!(shown.len() < 500 && shown.ends_with("...`"), "{shown}");
+    let failure = statement.failures().next().expect("deeper than values may be");
+    assert_eq!(failure.first.to_string(), "limit reached: value_depth");
+}

@@ -287,11 +287,9 @@ fn complain(report: &Report, voice: &mut Voice) {
         for FailureKind { count, first, .. } in statement.failures().filter(|kind| kind.fatal < kind.count) {
             let (times, at) =
                 if count == 1 { ("once".to_owned(), "at") } else { (format!("{count} times"), "first at") };
-            let inside = first.expression().map_or_else(String::new, |expression| format!(", in `{expression}`"));
             let ottl::Failure { statement, message, place, .. } = first;
-            let text = first.text();
-            let advice = limits::advice_on(&text).unwrap_or_default();
-            voice.warn(format!("{statement}: failed {times}: {text}{inside}; {at} {message}, {place}{advice}"));
+            let advice = limits::advice_on(&first.text()).unwrap_or_default();
+            voice.warn(format!("{statement}: failed {times}: {first}; {at} {message}, {place}{advice}"));
         }
     }
 }
