@@ -6,7 +6,7 @@
 use std::fmt::Write;
 use std::path::Path;
 
-use ottl::{Compiler, Diagnostics, Report, Scratch, Signal};
+use ottl::{Code, Compiler, Diagnostics, Report, Scratch, Signal};
 use serde::Deserialize;
 
 const MARK: &str = "qzjxkw";
@@ -258,4 +258,15 @@ fn fixes_quote_the_file_or_are_left_out() {
     assert!(fixes(&rules("plain"))[0].contains("log.attributes[\"plain\"] != nil"));
     assert_eq!(fixes(&rules("${x}")), [""; 0]);
     assert_eq!(fixes(&rules("$${x}")), [""; 0]);
+}
+
+#[test]
+fn variables_that_hold_statements_leave_other_messages_whole() {
+    let rules = "processors:\n  transform:\n    log_statements: ['${env:S}']\nservice:\n  pipelines:\n    logs/a: {processors: [transform]}\n    logs/b: {processors: []}\n";
+    let value = r#"set(log.attributes["line"], log.body) where log.severity_text == "x""#;
+    let error = Compiler::new().variables(move |_| Some(value.to_owned())).compile(rules).expect_err("two pipelines");
+    let faults = error.diagnostics();
+    let fault = faults.iter().find(|fault| fault.code == Code::AMBIGUOUS_PIPELINE).expect("it is told");
+    assert_eq!(fault.message, "there are several pipelines of this signal: logs/a, logs/b");
+    assert_eq!(fault.help.as_deref(), Some("choose one by its name: `--pipeline logs/a`"));
 }

@@ -2,11 +2,13 @@
 //!
 //! Rules hold tokens and passwords by `${env:NAME}`. Messages quote what the compiler saw, which is the value; what is
 //! shown is what the file says, which is the name.
-//! INVARIANT: no diagnostic shows a value of a variable, nor four bytes in a row of one that the file itself does not have.
+//! INVARIANT: no diagnostic shows a value of a variable, nor four bytes in a row of one that neither the file itself
+//! has nor a word of the language or of diagnostics.
 
 use std::collections::BTreeMap;
 
-use ottl_diagnostics::Diagnostic;
+use ottl_diagnostics::{CODES, Diagnostic};
+use ottl_schema::{ContextId, context};
 
 /// Bytes of a value that give it away.
 const TELLING: usize = 4;
@@ -69,6 +71,8 @@ impl Secrets {
         self.values.values().for_each(|value| self.parts.set(value, true));
         if !self.values.is_empty() {
             self.parts.set(file, false);
+            // A value may be a statement, and messages have parts of its words: `there` one of `where`.
+            words().for_each(|word| self.parts.set(&word, false));
         }
     }
 
@@ -137,6 +141,18 @@ impl Secrets {
     }
 }
 
+/// Words of the language and of diagnostics: a value that has one gives nothing away by it.
+fn words() -> impl Iterator<Item = String> {
+    let contexts = || ContextId::ALL.into_iter().map(context);
+    let paths =
+        contexts().flat_map(|context| context.paths).map(|path| format!(", {}.{}", path.context.name(), path.name));
+    let enums = contexts().flat_map(|context| context.enums).map(|(name, _)| (*name).to_owned());
+    let functions: Vec<_> = ottl_functions::registry().iter().map(|function| function.name.to_owned()).collect();
+    let codes = CODES.iter().map(|code| code.name().replace('-', " "));
+    let keywords = [" where ", " and ", " or ", " not ", "true", "false"].map(str::to_owned);
+    keywords.into_iter().chain(paths).chain(enums).chain(functions).chain(codes)
+}
+
 #[cfg(test)]
 mod tests {
     use ottl_diagnostics::{Code, Span};
@@ -168,5 +184,20 @@ mod tests {
             assert_eq!(hidden(message), (want.to_owned(), fix), "{message}");
         }
         assert_eq!(secrets.name("transform/s3cr3t.t0k3n"), "transform/${env:TOKEN}");
+    }
+
+    #[test]
+    fn words_of_the_language_are_no_secrets() {
+        let mut secrets = Secrets::default();
+        secrets.add(
+            "STATEMENT",
+            r#"set(log.attributes["k"], "s3cr3t") where log.severity_number >= SEVERITY_NUMBER_INFO"#,
+        );
+        secrets.seal("log_conditions: ['${env:STATEMENT}']");
+        let hidden = |message: &str| secrets.hidden(message.to_owned(), true);
+        for public in ["there are several pipelines", "no path `log.severity_numbe`"] {
+            assert_eq!(hidden(public).as_deref(), Some(public));
+        }
+        assert_eq!(hidden("no path `log.s3cr3`"), None);
     }
 }
