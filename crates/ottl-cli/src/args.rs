@@ -96,6 +96,8 @@ Examples:
     zcat export.jsonl.gz | ottl run --config collector.yaml --signal logs --to json | jq .
   Change something without a file of rules:
     ottl run -e 'delete_key(log.attributes, \"password\")' logs.json
+  Drop records by a condition:
+    ottl run --processor filter -e 'log.severity_number < SEVERITY_NUMBER_WARN' logs.json
   Many files, each by itself:
     ottl run --config redact.yaml --output-dir redacted exports/*.json.gz
   See what rules would do to the first 100 messages:
@@ -223,7 +225,8 @@ pub struct RunArguments {
     /// The file to write, replaced when all is done; may be the input; - or none is standard output
     #[arg(long, short, value_name = "OUT")]
     pub output: Option<PathBuf>,
-    /// Write each input to a file of its name in this directory, in the form that it has; the directory is made
+    /// Write each input to a file of its name in this directory, in the form that it has or that --to and --compress say;
+    /// the directory is made
     #[arg(long, value_name = "DIR", conflicts_with_all = ["output", "diff"])]
     pub output_dir: Option<PathBuf>,
     /// The format of the output, uncompressed unless its name or --compress say otherwise; without it, what its name says

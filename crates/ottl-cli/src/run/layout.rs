@@ -32,7 +32,7 @@ enum Encoding {
 /// compression. A file that is replaced in place, or written under the name of its input, stays what it is.
 ///
 /// # Errors
-/// It is not for a terminal, and would go to one.
+/// It is not for a terminal, and would go to one; or the file's name says a compression that is not written.
 pub fn decide(
     arguments: &RunArguments,
     format: Format,
@@ -43,7 +43,12 @@ pub fn decide(
         return Ok(Layout { format: Format::Json, compression: Compression::None, level: 0 });
     }
     let output = task.output.as_deref().filter(|path| !is_standard(path));
-    let name = output.filter(|_| !task.keeps_form).map(named).unwrap_or_default();
+    let output_named = output.filter(|_| !task.keeps_form);
+    if let Some(other) = output_named.filter(|_| arguments.compress.is_none()).and_then(other_compression) {
+        let text = "is a compression that is not written: name it .gz or .zst, or add --compress none";
+        return Err(Failure::Refused(format!("the output's name: {other} {text}")));
+    }
+    let name = output_named.map(named).unwrap_or_default();
     let layout = combine(arguments, name, format, compression);
     if !is_text(layout) && !arguments.dry_run && is_terminal(output) {
         let what = if layout.format == Format::Json { "compressed" } else { "protobuf" };
@@ -92,6 +97,13 @@ fn combine(arguments: &RunArguments, name: Named, format: Format, compression: C
     let usual = if compression == Compression::Gzip { GZIP_LEVEL } else { ZSTD_LEVEL };
     let level = arguments.compress.and_then(|asked| asked.level).unwrap_or(usual);
     Layout { format: to, compression, level }
+}
+
+/// The end of a file's name that says a compression which is none of ours.
+fn other_compression(path: &Path) -> Option<&'static str> {
+    const OTHERS: [&str; 7] = [".bz2", ".xz", ".lz4", ".br", ".sz", ".zip", ".lzma"];
+    let name = path.file_name()?.to_string_lossy().to_ascii_lowercase();
+    OTHERS.into_iter().find(|end| name.ends_with(end))
 }
 
 /// What the ends of a file's name say.

@@ -142,3 +142,14 @@ fn an_interruption_leaves_nothing() {
     assert_eq!(child.wait().expect("it ends").code(), Some(128 + 15));
     assert_eq!(dir.names(), ["rules.yaml"]);
 }
+
+#[test]
+fn a_name_of_a_compression_that_is_not_written_is_refused() {
+    let dir = Dir::new();
+    let out = dir.path("kept.json.bz2");
+    let run = ["run", "-e", "set(log.body, 1)", "--output", &out];
+    ottl(run, log("a").as_bytes()).ends(2).names(&[".bz2 is a compression that is not written", "--compress none"]);
+    assert!(dir.names().is_empty());
+    ottl(run.iter().chain(&["--compress", "none"]), log("a").as_bytes()).ends(0);
+    assert!(contents(&out).starts_with(b"{"));
+}
