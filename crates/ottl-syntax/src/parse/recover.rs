@@ -202,6 +202,7 @@ fn habit(word: &str) -> Option<(&'static str, Option<&'static str>)> {
         "if" | "when" => ("a condition follows `where`", Some("where")),
         "is" => ("whether there is a value is asked with `== nil` and `!= nil`", None),
         "in" => ("whether a list holds a value is asked with `ContainsValue([\"a\", \"b\"], value)`", None),
+        "=>" => ("the parameters of a lambda stand in parentheses: `(key, value) => ...`; `>=` compares", None),
         "contains" => (
             "ask with `IsMatch(text, \"part\")` for a part of a text, with `ContainsValue(list, value)` for an element",
             None,

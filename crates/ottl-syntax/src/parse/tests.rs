@@ -233,6 +233,7 @@ fn habits_from_other_languages_are_answered() {
         ("set(a, 1) where b is nil", "== nil", None),
         ("set(a, b ? 1)", "`where` for each case", None),
         ("set(a, 1) where b ~ \"x\"", "IsMatch(", None),
+        ("set(a, Any(b, x => x))", "in parentheses: `(", None),
         ("set(a, [1 2])", "", None),
     ] {
         let parsed = parse_statement(text);
