@@ -1,6 +1,8 @@
 //! Keys that rules name, found while the pairs of a map are loaded.
 //!
 //! INVARIANT: while `complete`, `at` says for every known key where its first pair is, or that there is none.
+//! A key that is there twice, and maps of any length, change nothing of that until a pair is removed: the records of a
+//! resource may all look at its pairs, and must not search them each.
 
 use super::MapEdit;
 use super::pair::{Pair, UNKNOWN, same};
@@ -9,7 +11,7 @@ use super::pair::{Pair, UNKNOWN, same};
 pub const MAX_KNOWN: usize = 16;
 
 /// No pair.
-const NONE: u16 = u16::MAX;
+const NONE: u32 = u32::MAX;
 
 /// A key that rules name.
 #[derive(Debug)]
@@ -132,13 +134,15 @@ impl KnownKeys {
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Places<'a> {
     pub known: &'a KnownKeys,
-    at: [u16; MAX_KNOWN],
+    at: [u32; MAX_KNOWN],
     complete: bool,
+    /// Whether a known key was there twice: when the first pair goes, the next one has to be looked for.
+    repeated: bool,
 }
 
 impl Default for Places<'_> {
     fn default() -> Self {
-        Places { known: &NO_KEYS, at: [NONE; MAX_KNOWN], complete: true }
+        Places { known: &NO_KEYS, at: [NONE; MAX_KNOWN], complete: true, repeated: false }
     }
 }
 
@@ -146,7 +150,7 @@ impl<'a> Places<'a> {
     /// Starts anew without pairs.
     #[inline]
     pub fn start(&mut self, known: &'a KnownKeys) {
-        *self = Places { known, at: [NONE; MAX_KNOWN], complete: true };
+        *self = Places { known, at: [NONE; MAX_KNOWN], complete: true, repeated: false };
     }
 
     /// Forgets all pairs, which are gone.
@@ -170,11 +174,11 @@ impl<'a> Places<'a> {
     fn appended_number(&mut self, idx: usize, number: Option<u8>) -> u8 {
         let Some(number) = number else { return UNKNOWN };
         let place = &mut self.at[usize::from(number) % MAX_KNOWN];
-        if *place == NONE && idx < usize::from(NONE) {
-            *place = idx as u16;
+        if *place == NONE {
+            // Messages have less than 4 GiB, and a pair takes two bytes of them or more.
+            *place = idx as u32;
         } else {
-            // A second pair of the same key: when the first goes, this would have to be found.
-            self.complete = false;
+            self.repeated = true;
         }
         number
     }
@@ -188,18 +192,20 @@ impl<'a> Places<'a> {
     /// Pair `idx` was removed, and the last pair, if it was another one, moved there.
     #[inline]
     pub fn swap_removed(&mut self, idx: usize, removed: Pair, pairs: &[Pair]) {
+        self.complete &= !self.repeated;
         if removed.known() != UNKNOWN {
             self.at[usize::from(removed.known()) % MAX_KNOWN] = NONE;
         }
         if let Some(moved) = pairs.get(idx)
             && moved.known() != UNKNOWN
         {
-            self.at[usize::from(moved.known()) % MAX_KNOWN] = idx as u16;
+            self.at[usize::from(moved.known()) % MAX_KNOWN] = idx as u32;
         }
     }
 
     /// The last pairs were removed.
     pub fn truncated(&mut self, removed: impl Iterator<Item = Pair>) {
+        self.complete &= !self.repeated;
         for pair in removed {
             if let Some(place) = self.at.get_mut(usize::from(pair.known())) {
                 *place = NONE;
@@ -209,10 +215,11 @@ impl<'a> Places<'a> {
 
     /// Pairs were removed, the others stay in order.
     pub fn retained(&mut self, pairs: &[Pair]) {
+        self.complete &= !self.repeated;
         self.at = [NONE; MAX_KNOWN];
         for (idx, pair) in pairs.iter().enumerate() {
             if pair.known() != UNKNOWN {
-                self.at[usize::from(pair.known()) % MAX_KNOWN] = idx as u16;
+                self.at[usize::from(pair.known()) % MAX_KNOWN] = idx as u32;
             }
         }
     }
@@ -225,7 +232,7 @@ impl<'a> Places<'a> {
         }
         match self.at.get(usize::from(number)) {
             Some(&NONE) => Some(None),
-            Some(&idx) => Some(Some(usize::from(idx))),
+            Some(&idx) => Some(Some(idx as usize)),
             None => None,
         }
     }
@@ -260,6 +267,28 @@ mod tests {
     use crate::Value;
     use crate::value::encode_key_value;
     use ottl_otlp::wire::put_len_field;
+
+    #[test]
+    fn places_of_many_pairs_are_known() {
+        let mut known = KnownKeys::default();
+        let [early, late] = [b"twice", b"later"].map(|key| known.add(key).expect("room"));
+        let mut map = MapEdit::new();
+        let mut bytes = Vec::new();
+        let mut pair = Vec::new();
+        let keys = std::iter::repeat_n(b"other", 70_000).chain([b"twice", b"twice", b"later"]);
+        for key in keys {
+            pair.clear();
+            encode_key_value(&mut pair, key, &Value::Int(1));
+            put_len_field(&mut bytes, 6, &pair);
+        }
+        map.start(&bytes, &known);
+        assert_eq!(map.load_fields(0, 0x32), bytes.len());
+        // Without a search.
+        assert_eq!([early, late].map(|n| map.places.find(n)), [Some(Some(70_000)), Some(Some(70_002))]);
+        map.swap_remove(70_000);
+        let at = [(b"twice", early), (b"later", late)].map(|(key, known)| map.find_named(NamedKey { key, known }));
+        assert_eq!(at, [Ok(Some(70_001)), Ok(Some(70_000))]);
+    }
 
     /// Random edits: named keys are always where a search finds them.
     #[test]
