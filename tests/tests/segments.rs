@@ -1,0 +1,59 @@
+//! Segments of large messages change nothing: generated programs give the same bytes and the same report wherever memory is
+//! emptied.
+
+use ottl_core::Time;
+use ottl_core::function::{FixedClock, SequenceRng};
+use ottl_engine::fast::Engine;
+use ottl_engine::{Env, Limits};
+use ottl_generate::{Case, Choices, Node, Processor};
+use ottl_suite::engines::{self, Outcome};
+use ottl_suite::rules;
+
+/// How many programs.
+const CASES: u64 = 4000;
+
+/// Every member of a list several times, down to the records: the fields of a message, with this many levels of lists below.
+fn repeated(fields: &[Node], levels: usize, times: usize) -> Vec<Node> {
+    let mut out = Vec::new();
+    for field in fields {
+        // Resources are field 1 of a message; scopes and records are field 2 of what holds them.
+        let is_member = matches!(field.number(), 1 if levels == 3) || field.number() == 2 && levels < 3;
+        match field {
+            Node::Message(number, inner) if is_member => {
+                let inner = if levels > 1 { repeated(inner, levels - 1, times) } else { inner.clone() };
+                out.extend(std::iter::repeat_n(Node::Message(*number, inner), times));
+            }
+            _ => out.push(field.clone()),
+        }
+    }
+    out
+}
+
+/// A run of the fast engine with segments of this many bytes.
+fn outcome(engine: &Engine<&ottl_plan::Plan>, message: &[u8], segment: usize) -> Outcome {
+    let (clock, rng) = (FixedClock(Time::from_unix_nanos(0)), SequenceRng::default());
+    let limits = Limits { segment, new_metrics: 20, ..Limits::default() };
+    engines::ready(engine, message, &Env { limits, ..Env::new(&clock, &rng) })
+}
+
+#[test]
+fn segments_change_nothing() {
+    let functions = ottl_functions::registry();
+    let compiler = ottl_compiler::Compiler::new(ottl_functions::registry());
+    let mut compared = 0;
+    for seed in 0..CASES {
+        let case = Case::generate(&mut Choices::seeded(seed), &functions);
+        let program = &case.program;
+        let processor = if program.processor == Processor::Transform { "transform" } else { "filter" };
+        let Ok(plan) = rules::compile(&compiler, processor, program.signal, &program.yaml()) else { continue };
+        let engine = Engine::new(&plan);
+        let message = Node::encode(&repeated(&case.message, 3, 4));
+        let whole = outcome(&engine, &message, usize::MAX);
+        for segment in [0, 4096] {
+            let parts = outcome(&engine, &message, segment);
+            assert!(engines::out_of_memory(&whole) || parts == whole, "{seed} {segment}: {}", program.yaml());
+        }
+        compared += 1;
+    }
+    assert!(compared > CASES / 3, "{compared}");
+}
