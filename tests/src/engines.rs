@@ -2,7 +2,7 @@
 
 use ottl_core::function::{FixedClock, SequenceRng};
 use ottl_core::{ErrorKind, SCRATCH_BYTES, Time};
-use ottl_engine::fast::{Engine as Fast, Scratch};
+use ottl_engine::fast::{Engine as Fast, Options, Scratch};
 use ottl_engine::{Env, Limits, Report, RunError, Status, interp as plain};
 use ottl_otlp::Signal as WireSignal;
 use ottl_otlp::schema::validate;
@@ -63,13 +63,25 @@ pub fn ready(engine: &Fast<&Plan>, message: &[u8], env: &Env<'_>) -> Outcome {
 /// Both engines over a message: fast, plain. Chance and time are the same for both, limits are such that nothing grows for
 /// long.
 pub fn both(plan: &Plan, engine: &Fast<&Plan>, message: &[u8], scratch_bytes: usize) -> (Outcome, Outcome) {
+    let of_fast = in_test(message, scratch_bytes, |env| ready(engine, message, env));
+    (of_fast, in_test(message, scratch_bytes, |env| interp(plan, message, env)))
+}
+
+/// How the fast engine with other rewrites than all of them differs from what `interp` made of a message, if it does.
+pub fn differs_without(plan: &Plan, message: &[u8], scratch_bytes: usize, interp: &Outcome) -> Option<String> {
+    Options::every().skip(1).find_map(|options| {
+        let engine = Fast::with(plan, options);
+        let fast = in_test(message, scratch_bytes, |env| ready(&engine, message, env));
+        difference(plan, message, &fast, interp).map(|how| format!("{how} with {options:?}"))
+    })
+}
+
+fn in_test(message: &[u8], scratch_bytes: usize, run: impl FnOnce(&Env<'_>) -> Outcome) -> Outcome {
     // Half of the messages are run record by record, as large ones are run in segments.
     let segment = if message.len().is_multiple_of(2) { 0 } else { Limits::default().segment };
     let limits = Limits { scratch_bytes, new_metrics: 100, segment, ..Limits::default() };
-    let clock = FixedClock(Time::from_unix_nanos(1_800_000_000_000_000_000));
-    let rngs = [SequenceRng::default(), SequenceRng::default()];
-    let [of_fast, of_plain] = rngs.each_ref().map(|rng| Env { limits, ..Env::new(&clock, rng) });
-    (ready(engine, message, &of_fast), interp(plan, message, &of_plain))
+    let (clock, rng) = (FixedClock(Time::from_unix_nanos(1_800_000_000_000_000_000)), SequenceRng::default());
+    run(&Env { limits, ..Env::new(&clock, &rng) })
 }
 
 /// # Panics

@@ -11,6 +11,7 @@ use ottl_schema::{Access, ContextId, path};
 
 use super::action::{Action, action};
 use super::cond::Cond;
+use super::options::{Options, Rewrite};
 use super::plain::Plain;
 use super::plan::{Pass, Paths, Survey, Touch, bit};
 use super::state::LEVELS;
@@ -74,17 +75,25 @@ pub(super) struct Lowering<'p> {
     pub written: u16,
     /// How many values and conditions are computed once for a resource, and for a scope.
     pub slots: [u32; 2],
+    /// What may be done.
+    pub options: Options,
 }
 
 impl Code {
     /// Lowers a transform program.
-    pub fn transform(plan: &Plan, wanted: &[Touch; LEVELS], program: &TransformProgram, passes: &[Pass]) -> Code {
+    pub fn transform(
+        plan: &Plan,
+        wanted: &[Touch; LEVELS],
+        program: &TransformProgram,
+        passes: &[Pass],
+        options: Options,
+    ) -> Code {
         let mut groups = Vec::new();
         groups.resize_with(program.groups.len(), GroupCode::default);
         for pass in passes {
             // What a resource's own statements write is not fixed while they run.
             let mut lowering =
-                Lowering { plan, wanted, written: pass.from_below | pass.touched.written, slots: [0, 0] };
+                Lowering { plan, wanted, written: pass.from_below | pass.touched.written, slots: [0, 0], options };
             for number in pass.groups.iter().flatten() {
                 groups[*number as usize] = lowering.group(&program.groups[*number as usize]);
             }
@@ -93,8 +102,8 @@ impl Code {
     }
 
     /// Lowers a filter program.
-    pub fn filter(plan: &Plan, wanted: &[Touch; LEVELS], program: &FilterProgram) -> Code {
-        let mut lowering = Lowering { plan, wanted, written: 0, slots: [0, 0] };
+    pub fn filter(plan: &Plan, wanted: &[Touch; LEVELS], program: &FilterProgram, options: Options) -> Code {
+        let mut lowering = Lowering { plan, wanted, written: 0, slots: [0, 0], options };
         let stages = program.stages.iter().map(|stage| {
             let mut code = StageCode::default();
             for (level, list) in &stage.conditions {
@@ -137,7 +146,10 @@ impl Lowering<'_> {
 
     fn step(&mut self, statement: &Statement, level: ContextId) -> Step {
         let condition = statement.condition.map(|id| self.condition(id));
-        let action = action(self, statement.editor);
+        let action = match self.options.has(Rewrite::Lower) {
+            true => action(self, statement.editor),
+            false => Action::Call(statement.editor),
+        };
         let plain = self.plain(condition.as_ref(), &action, statement.editor, level);
         Step { source: statement.source, condition, action, plain }
     }
@@ -145,6 +157,9 @@ impl Lowering<'_> {
     /// A place for what is computed once for each resource or scope, if the expression looks at nothing else, always
     /// gives the same, and nothing writes what it looks at.
     pub fn parent_slot(&mut self, id: ExprId) -> Option<ParentSlot> {
+        if !self.options.has(Rewrite::Hoist) {
+            return None;
+        }
         let mut survey = Survey::new(self.plan);
         survey.expr(id);
         let parents = bit(ContextId::Resource) | bit(ContextId::Scope);

@@ -10,6 +10,7 @@ use ottl_schema::{Access, ContextId, Conv, FieldValue, PathDecl, PointKind, path
 
 use super::code::{Key, Lowering, ParentSlot};
 use super::node::{BODY, InputAttribute};
+use super::options::Rewrite;
 use super::state::{Parent, State};
 
 /// A condition.
@@ -68,7 +69,8 @@ impl Lowering<'_> {
         match self.parent_slot(id) {
             Some(slot) => {
                 // Its parts need no slots of their own.
-                let mut inside = Lowering { plan: self.plan, wanted: self.wanted, written: !0, slots: [0, 0] };
+                let Lowering { plan, wanted, options, .. } = *self;
+                let mut inside = Lowering { plan, wanted, written: !0, slots: [0, 0], options };
                 Cond::PerParent { slot, condition: Box::new(inside.lower(id)) }
             }
             None => self.lower(id),
@@ -76,6 +78,9 @@ impl Lowering<'_> {
     }
 
     fn lower(&mut self, id: ExprId) -> Cond {
+        if !self.options.has(Rewrite::Lower) {
+            return Cond::Expr(id);
+        }
         let plan = self.plan;
         match &plan.exprs[id.0 as usize] {
             Expr::And(parts) => Some(Cond::And(self.parts(parts))),

@@ -14,6 +14,7 @@ mod flatten;
 mod keyed;
 mod metric;
 mod node;
+mod options;
 mod own;
 mod own_fields;
 mod path;
@@ -33,6 +34,7 @@ use crate::steps::granted;
 use crate::{Env, Report, RunError, Status};
 use code::{Code, Lowered};
 use filter::Filter;
+pub use options::{Options, Rewrite};
 use plan::{Pass, Paths};
 use state::{Spare, State};
 use transform::{Transform, record_level};
@@ -76,23 +78,32 @@ impl Scratch {
 impl<P: Borrow<Plan>> Engine<P> {
     /// Makes a plan ready.
     pub fn new(owned: P) -> Self {
+        Engine::with(owned, Options::default())
+    }
+
+    /// Makes a plan ready with these rewrites.
+    pub fn with(owned: P, options: Options) -> Self {
         let plan = owned.borrow();
         let mut paths = Paths::new(plan);
         let mut passes = match &plan.program {
-            Program::Transform(program) => plan::passes(plan, &program.groups),
+            Program::Transform(program) => plan::passes(plan, &program.groups, options),
             Program::Filter(_) => Vec::new(),
         };
         let touched = plan::touched(plan);
         let mut wanted = touched.wanted();
-        paths.name_keys(plan, &mut wanted);
+        if options.has(Rewrite::Keys) {
+            paths.name_keys(plan, &mut wanted);
+        }
         let code = match &plan.program {
-            Program::Transform(program) => Code::transform(plan, &wanted, program, &passes),
-            Program::Filter(program) => Code::filter(plan, &wanted, program),
+            Program::Transform(program) => Code::transform(plan, &wanted, program, &passes, options),
+            Program::Filter(program) => Code::filter(plan, &wanted, program, options),
         };
-        if let Program::Transform(program) = &plan.program {
+        if let Program::Transform(program) = &plan.program
+            && options.has(Rewrite::Compact)
+        {
             passes.iter_mut().for_each(|pass| plain::mark(pass, &program.groups, &code));
         }
-        let few = touched.few_places();
+        let few = if options.has(Rewrite::Probe) { touched.few_places() } else { 0 };
         Engine { lowered: Lowered { paths, code, wanted, few }, passes, plan: owned }
     }
 

@@ -6,6 +6,7 @@ use ottl_plan::{Arg, CacheKey, ErrorMode, Expr, ExprId, Group, KeyExpr, Literal,
 use ottl_schema::{Access, ContextId, Fields, PointKind, path};
 
 use super::node::{BODY, Scan, shape};
+use super::options::{Options, Rewrite};
 use super::state::LEVELS;
 
 /// A path of the plan with its row looked up.
@@ -322,7 +323,7 @@ fn survey_group(plan: &Plan, group: &Group) -> Touched {
 /// walk when nobody can see the difference: the later one lies at the same depth or deeper, neither writes what lies
 /// above its own level or what the walk of the other goes over, they share no cache, and neither gives up the message
 /// on an error (the group that fails first decides which error is reported).
-pub(super) fn passes(plan: &Plan, groups: &[Group]) -> Vec<Pass> {
+pub(super) fn passes(plan: &Plan, groups: &[Group], options: Options) -> Vec<Pass> {
     let mut passes: Vec<Pass> = Vec::new();
     let mut last_depth = 0;
     let mut closed = true;
@@ -340,7 +341,7 @@ pub(super) fn passes(plan: &Plan, groups: &[Group]) -> Vec<Pass> {
             passes.push(Pass::default());
             caches.clear();
         }
-        closed = alone;
+        closed = alone || !options.has(Rewrite::Merge);
         last_depth = depth(group.context);
         caches.extend(shared);
         if let Some(pass) = passes.last_mut() {

@@ -97,16 +97,17 @@ fn compare(compiler: &Compiler, case: &Case) -> Finding {
         };
         let message = case.bytes();
         let engine = Engine::new(&plan);
-        let run = |memory| engines::both(&plan, &engine, &message, memory);
-        let is_short = |(fast, interp): &_| engines::out_of_memory(fast) || engines::out_of_memory(interp);
-        let Some((fast, interp)) = MEMORY.into_iter().map(run).find(|both| !is_short(both)) else {
+        let run = |memory| (engines::both(&plan, &engine, &message, memory), memory);
+        let is_short = |((fast, interp), _): &_| engines::out_of_memory(fast) || engines::out_of_memory(interp);
+        let Some(((fast, interp), memory)) = MEMORY.into_iter().map(run).find(|both| !is_short(both)) else {
             return Finding::Same("memory");
         };
-        let tight = run(0);
+        let (tight, _) = run(0);
         let in_less = [(&tight.0, &fast), (&tight.1, &interp)]
             .into_iter()
             .find_map(|(tight, roomy)| engines::wrong_in_less(&plan, &message, tight, Some(roomy)));
-        match engines::difference(&plan, &message, &fast, &interp).or(in_less) {
+        let differs = engines::difference(&plan, &message, &fast, &interp).or(in_less);
+        match differs.or_else(|| engines::differs_without(&plan, &message, memory, &interp)) {
             Some(how) => Finding::Different(how),
             None if fast.result.is_err() => Finding::Same("message refused"),
             None if fast.report.sources.iter().any(|source| source.failed > 0) => {

@@ -1,0 +1,75 @@
+//! [`Rewrite`] and [`Options`]: what the engine makes of a plan beyond evaluating it, each part with a switch.
+//!
+//! INVARIANT: results do not depend on the switches. Tests and fuzzing run the engine with each of them off, so that a
+//! difference names the rewrite at fault.
+
+/// Something that the engine does to a plan so that it runs faster.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Rewrite {
+    /// Groups that cannot see each other's work run in one walk over the message.
+    Merge,
+    /// Conditions and statements of usual forms run on encoded values, without the evaluator of expressions.
+    Lower,
+    /// What depends on resource or scope alone is computed once for each of them.
+    Hoist,
+    /// Keys that rules name have numbers, which the scan of a message looks up.
+    Keys,
+    /// Of levels that rules look at in few places, those are looked for; they are not scanned.
+    Probe,
+    /// Levels whose statements allow it run over a compact record in one go.
+    Compact,
+}
+
+impl Rewrite {
+    /// All of them.
+    pub const ALL: [Rewrite; 6] =
+        [Rewrite::Merge, Rewrite::Lower, Rewrite::Hoist, Rewrite::Keys, Rewrite::Probe, Rewrite::Compact];
+
+    /// Its name, as options write it.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Rewrite::Merge => "merge",
+            Rewrite::Lower => "lower",
+            Rewrite::Hoist => "hoist",
+            Rewrite::Keys => "keys",
+            Rewrite::Probe => "probe",
+            Rewrite::Compact => "compact",
+        }
+    }
+
+    /// The rewrite of this name.
+    pub fn by_name(name: &str) -> Option<Rewrite> {
+        Rewrite::ALL.into_iter().find(|rewrite| rewrite.name() == name)
+    }
+}
+
+/// Which rewrites are applied; all by default.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Options {
+    /// A bit for each rewrite that is off.
+    off: u8,
+}
+
+impl Options {
+    /// The same without a rewrite.
+    #[must_use]
+    pub const fn without(self, rewrite: Rewrite) -> Options {
+        Options { off: self.off | 1 << rewrite as u8 }
+    }
+
+    /// None of them.
+    pub const fn plain() -> Options {
+        Options { off: u8::MAX }
+    }
+
+    /// Whether a rewrite is applied.
+    pub(super) const fn has(self, rewrite: Rewrite) -> bool {
+        self.off & 1 << rewrite as u8 == 0
+    }
+
+    /// Every configuration that tests run: all rewrites, each of them off, and none.
+    pub fn every() -> impl Iterator<Item = Options> {
+        let each = Rewrite::ALL.into_iter().map(|rewrite| Options::default().without(rewrite));
+        std::iter::once(Options::default()).chain(each).chain([Options::plain()])
+    }
+}
