@@ -183,6 +183,14 @@ pub struct RuleArguments {
     /// Set a limit: a number, or bytes such as 64MiB; `--max help` lists the names, their defaults and meaning
     #[arg(long, value_name = "NAME=VALUE", value_parser = limits::parse)]
     pub max: Vec<Setting>,
+    /// Leave out a rewrite of the engine: results do not depend on it
+    #[arg(long = "without", value_name = "REWRITE", value_parser = rewrite, hide = true)]
+    pub without: Vec<ottl::Rewrite>,
+}
+
+fn rewrite(name: &str) -> Result<ottl::Rewrite, String> {
+    let names = || ottl::Rewrite::ALL.map(ottl::Rewrite::name).join(", ");
+    ottl::Rewrite::by_name(name).ok_or_else(|| format!("the rewrites are {}", names()))
 }
 
 /// What rules, over what data.

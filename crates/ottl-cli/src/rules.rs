@@ -221,6 +221,7 @@ pub fn compiler(arguments: &RuleArguments) -> Result<Compiler, Failure> {
         .limits(limits)
         .expand(arguments.expand)
         .deny_warnings(arguments.deny == Some(Deny::Warnings))
+        .rewrites(arguments.without.iter().fold(ottl::Rewrites::default(), |all, one| all.without(*one)))
         .variables(move |name| {
             let host = || from_host.then(|| std::env::var(name).ok()).flatten();
             variables.get(name).cloned().or_else(host)

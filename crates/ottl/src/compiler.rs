@@ -61,6 +61,7 @@ pub struct Compiler {
     pipelines: Vec<String>,
     deny_warnings: bool,
     engine: Engine,
+    rewrites: fast::Options,
 }
 
 impl Compiler {
@@ -95,6 +96,7 @@ impl Compiler {
             pipelines: Vec::new(),
             deny_warnings: false,
             engine: Engine::default(),
+            rewrites: fast::Options::default(),
         }
     }
 
@@ -202,6 +204,14 @@ impl Compiler {
     #[must_use]
     pub fn engine(mut self, engine: Engine) -> Self {
         self.engine = engine;
+        self
+    }
+
+    /// Which rewrites the fast engine applies, all by default. Results do not depend on them: this tells which one is at fault
+    /// should they ever do.
+    #[must_use]
+    pub fn rewrites(mut self, rewrites: fast::Options) -> Self {
+        self.rewrites = rewrites;
         self
     }
 
@@ -385,7 +395,7 @@ impl Compiler {
             locations: built.sources.iter().map(start).collect(),
             written: built.sources.iter().map(|id| places[*id as usize].as_written(text)).collect(),
             engine: match self.engine {
-                Engine::Fast => StageEngine::Fast(Box::new(fast::Engine::new(built.plan))),
+                Engine::Fast => StageEngine::Fast(Box::new(fast::Engine::with(built.plan, self.rewrites))),
                 Engine::Interp => StageEngine::Interp(Box::new(built.plan)),
             },
         }

@@ -114,6 +114,7 @@ pub use ottl_compiler::Gates;
 pub use ottl_core::function::{Clock, Registry, Rng};
 pub use ottl_core::{EvalError, Time};
 pub use ottl_diagnostics::{Code, Diagnostic, Location, Severity, Span, TextMap, locate, near_name};
+pub use ottl_engine::fast::{Options as Rewrites, Rewrite};
 pub use ottl_engine::{ClientInfo, Dropped, Place, SourceReport};
 pub use ottl_otlp::Signal;
 pub use ottl_plan::ErrorMode;

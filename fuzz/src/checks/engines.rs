@@ -5,7 +5,7 @@ use std::sync::LazyLock;
 use ottl_compiler::Compiler;
 use ottl_core::Time;
 use ottl_core::function::{FixedClock, Registry, SequenceRng};
-use ottl_engine::fast::Engine;
+use ottl_engine::fast::{Engine, Options};
 use ottl_engine::{Env, Limits, RunError};
 use ottl_generate::{Case, Choices, Node, Processor};
 use ottl_otlp::schema::validate;
@@ -19,6 +19,12 @@ use super::meter::within_in_all;
 static FUNCTIONS: LazyLock<Registry> = LazyLock::new(ottl_functions::registry);
 static COMPILER: LazyLock<Compiler> = LazyLock::new(|| Compiler::new(ottl_functions::registry()));
 
+/// The rewrites of a run: by what is left of its length, all of them, all but one, or none.
+pub fn options(data: &[u8]) -> Options {
+    let every: Vec<_> = Options::every().collect();
+    every[data.len() % every.len()]
+}
+
 /// A random program over a random message, both made of the bytes: both engines give the same output and count the
 /// same.
 pub fn engines_agree(data: &[u8]) {
@@ -29,7 +35,7 @@ pub fn engines_agree(data: &[u8]) {
     let Ok(plan) = rules::compile(&COMPILER, processor, program.signal, &body) else { return };
     let message = case.bytes();
     let shown = || format!("{body}{}", Node::text(&case.message));
-    agree(&plan, &Engine::new(&plan), &message, &shown);
+    agree(&plan, &Engine::with(&plan, options(data)), &message, &shown);
 }
 
 /// What a run may take in memory besides what is granted for its message: such that statements meet the limit. Those that do

@@ -14,7 +14,7 @@ use ottl_generate::Choices;
 use ottl_plan::{ErrorMode, Plan};
 use ottl_schema::{Signal, context_by_name};
 
-use super::engines::agree;
+use super::engines::{agree, options};
 use super::meter::within;
 use calls::Caller;
 use data::Maker;
@@ -70,7 +70,7 @@ pub fn functions(data: &[u8]) {
     let Some(plan) = within("compiling", COMPILED, || compile(signal, context, &statements, shared_cache)) else {
         return;
     };
-    agree(&plan, &Engine::new(&plan), &message, &shown);
+    agree(&plan, &Engine::with(&plan, options(data)), &message, &shown);
 }
 
 fn compile(signal: Signal, context: &str, statements: &[&String], shared_cache: bool) -> Option<Plan> {
