@@ -69,7 +69,9 @@ pub fn config(data: &[u8]) {
     let Ok(rules) = compiled else { return };
     for signal in [Signal::Traces, Signal::Metrics, Signal::Logs] {
         for statement in rules.statements(signal) {
-            assert!(statement.to_string().contains(statement.text()));
+            // Of a long text it shows the beginning.
+            let begins: String = statement.text().chars().take(400).collect();
+            assert!(statement.to_string().contains(&begins));
         }
         let outcome = within("running", RUN, || rules.transform(signal, b""));
         assert!(outcome.is_ok(), "{text:?}: {outcome:?}");
