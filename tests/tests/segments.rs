@@ -1,10 +1,10 @@
-//! Segments of large messages change nothing: generated programs give the same bytes and the same report wherever memory is
+//! Large messages. Segments change nothing: generated programs give the same bytes and the same report wherever memory is
 //! emptied.
 
 use ottl_core::Time;
 use ottl_core::function::{FixedClock, SequenceRng};
 use ottl_engine::fast::Engine;
-use ottl_engine::{Env, Limits};
+use ottl_engine::{Env, Limits, RunError};
 use ottl_generate::{Case, Choices, Node, Processor};
 use ottl_suite::engines::{self, Outcome};
 use ottl_suite::rules;
@@ -56,4 +56,24 @@ fn segments_change_nothing() {
         compared += 1;
     }
     assert!(compared > CASES / 3, "{compared}");
+}
+
+#[test]
+fn looking_for_other_keys_in_a_long_map_takes_steps() {
+    const PAIRS: usize = 5000;
+    let pair = |key| Node::Message(1, vec![Node::Bytes(1, format!("{key}").into_bytes())]);
+    let resource = Node::Message(1, (0..PAIRS).map(pair).collect());
+    let body = Node::Message(5, vec![Node::Bytes(1, b"4999".to_vec())]);
+    let scope = Node::Message(2, vec![Node::Message(2, vec![body]); 3000]);
+    let message = Node::encode(&[Node::Message(1, vec![resource, scope])]);
+    let compiler = ottl_compiler::Compiler::new(ottl_functions::registry());
+    for (key, is_named) in [("log.body", false), ("\"4999\"", true)] {
+        let rules = format!("log_statements: ['set(log.severity_text, resource.attributes[{key}])']");
+        let plan = rules::compile(&compiler, "transform", ottl_schema::Signal::Logs, &rules).expect("compiles");
+        let (clock, rng) = (FixedClock(Time::from_unix_nanos(0)), SequenceRng::default());
+        let env = Env { limits: Limits { steps: 0, ..Limits::default() }, ..Env::new(&clock, &rng) };
+        let result = engines::fast(&plan, &message, &env).result;
+        let is_spent = matches!(result, Err(RunError::Limit { name: "steps", by: Some(_) }));
+        assert_ne!(is_spent, is_named, "{key}");
+    }
 }

@@ -17,8 +17,7 @@ use super::node::{BODY, last_field, with_address};
 use super::state::State;
 
 impl<'a> State<'a, '_> {
-    /// Takes the steps of reading a path in a lambda, which may do so for each of many elements: a look-up may walk over the
-    /// whole message of the path's level.
+    /// Takes the steps of reading a path in a lambda, for each of many elements: it may walk over its level's whole message.
     #[inline(never)]
     fn look_up(&mut self, n: u32) -> Result<(), EvalError> {
         let code = self.paths.at(n);
@@ -42,8 +41,8 @@ impl<'a> State<'a, '_> {
                 let keys = &self.plan.paths[n as usize].keys;
                 match keys.as_slice() {
                     [KeyExpr::Str(key)] => {
-                        let key = NamedKey { key, known: code.known };
-                        Ok(self.node(code.level)?.attribute(key)?.unwrap_or(Value::Nil))
+                        let value = self.attribute(code.level, NamedKey { key, known: code.known })?;
+                        Ok(value.unwrap_or(Value::Nil))
                     }
                     [] => {
                         let arena = self.arena;
@@ -55,10 +54,9 @@ impl<'a> State<'a, '_> {
                             Key::Str(key) => key,
                             other => return Err(other.misfit()),
                         };
-                        match self.node(code.level)?.map().value_of(key)? {
-                            Some(value) => self.index(value, rest),
-                            None => Ok(Value::Nil),
-                        }
+                        self.searched(code.level, u8::MAX)?;
+                        let value = self.node(code.level)?.map().value_of(key)?;
+                        value.map_or(Ok(Value::Nil), |value| self.index(value, rest))
                     }
                 }
             }

@@ -128,6 +128,9 @@ pub(super) struct State<'a, 'e> {
 /// How many bytes the buffer between a value and the arena keeps.
 const KEPT_BYTES: usize = 1 << 20;
 
+/// From this length on, going over the pairs of a map takes steps.
+const LONG_MAP: usize = 1024;
+
 /// From this length on, a text goes into the arena without a detour.
 const LONG_TEXT: usize = 1 << 16;
 
@@ -267,7 +270,36 @@ impl<'a, 'e> State<'a, 'e> {
             let shape = self.wanted[level as usize].scans[kind as usize].shape;
             return Ok(raw_attribute(raw, shape.attributes, key.key)?);
         }
-        Ok(self.node(level)?.input_attribute(key)?)
+        let node = self.node(level)?;
+        let found = node.input_attribute(key)?;
+        if node.map().len() >= LONG_MAP {
+            self.searched(level, key.known)?;
+        }
+        Ok(found)
+    }
+
+    /// The value of an attribute of the current message of a level.
+    ///
+    /// # Errors
+    /// Damage in what is walked; the steps are spent.
+    #[inline]
+    pub fn attribute(&mut self, level: ContextId, key: NamedKey<'_>) -> Result<Option<Value<'a>>, EvalError> {
+        let node = self.node(level)?;
+        let value = node.attribute(key)?;
+        if node.map().len() >= LONG_MAP {
+            self.searched(level, key.known)?;
+        }
+        Ok(value)
+    }
+
+    /// Takes the steps of going over a long attribute map for one key: all records of a resource may do so.
+    ///
+    /// # Errors
+    /// Damage of the message's framing; the steps are spent.
+    #[cold]
+    pub fn searched(&mut self, level: ContextId, known: u8) -> Result<(), EvalError> {
+        let pairs = self.node(level)?.map().searched(known);
+        self.steps.take(pairs as u64 / 64)
     }
 
     /// A singular field of the current message of a level that is no message.
