@@ -47,6 +47,8 @@ pub struct Worker {
     report: Report,
     /// The number of the last message.
     number: u64,
+    /// The line that it begins in.
+    line: Option<u64>,
     counts: Counts,
     diff: Diff,
 }
@@ -159,15 +161,16 @@ impl Worker {
         &mut self.diff
     }
 
-    /// Gives the next message its number among all messages of the run.
-    pub fn number_next(&mut self, number: u64) {
-        self.number = number;
-        self.report.number_next(number);
+    /// Gives the next message its number among all messages of the run, and the line that it begins in.
+    pub fn number_next(&mut self, number: u64, line: Option<u64>) {
+        (self.number, self.line) = (number, line);
+        self.number_again();
     }
 
     /// Gives the next message the number of the last one: a document may hold several.
     pub fn number_again(&mut self) {
         self.report.number_next(self.number);
+        self.report.line_next(self.line);
     }
 }
 

@@ -30,12 +30,23 @@ pub struct Env<'e> {
     pub cancel: Option<&'e AtomicBool>,
     /// The message's number, which goes into what the report notes of errors.
     pub message: u64,
+    /// The line of its input that the message begins in, from 1, where that has lines; it goes there as well.
+    pub line: Option<u64>,
 }
 
 impl<'e> Env<'e> {
     /// An environment with the defaults: no client information, default limits, nil is written.
     pub fn new(clock: &'e dyn Clock, rng: &'e dyn Rng) -> Env<'e> {
-        Env { clock, rng, client: None, limits: Limits::default(), allow_nil: true, cancel: None, message: 0 }
+        Env {
+            clock,
+            rng,
+            client: None,
+            limits: Limits::default(),
+            allow_nil: true,
+            cancel: None,
+            message: 0,
+            line: None,
+        }
     }
 }
 
@@ -189,6 +200,8 @@ pub struct ReportedError {
     pub error: EvalError,
     /// The message's number, as [`Env::message`] says.
     pub message: u64,
+    /// Its line, as [`Env::line`] says.
+    pub line: Option<u64>,
     /// The record.
     pub place: Place,
 }

@@ -40,6 +40,8 @@ pub struct Report {
     failed_messages: u64,
     /// The number of the next message less one.
     numbered: u64,
+    /// The line that the next message begins in.
+    line: Option<u64>,
     /// The inputs that messages came from: the number of the first message of each, and its name.
     inputs: Vec<(u64, Arc<str>)>,
 }
@@ -71,6 +73,8 @@ pub struct MessageRef<'r> {
     pub input: Option<&'r str>,
     /// The message's number, from 1; in its input, if that has a name.
     pub number: u64,
+    /// The line of the input that it begins in, from 1, if [`Report::line_next`] has told it.
+    pub line: Option<u64>,
 }
 
 /// An error of a statement or condition on a record.
@@ -110,12 +114,16 @@ impl<'r> Failure<'r> {
 }
 
 impl fmt::Display for MessageRef<'_> {
-    /// `logs.json: message 3`
+    /// `logs.json: message 3, line 3`
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         if let Some(input) = self.input {
             write!(f, "{input}: ")?;
         }
-        write!(f, "message {}", self.number)
+        write!(f, "message {}", self.number)?;
+        match self.line {
+            Some(line) => write!(f, ", line {line}"),
+            None => Ok(()),
+        }
     }
 }
 
@@ -271,6 +279,16 @@ impl Report {
         self.numbered = number.saturating_sub(1);
     }
 
+    /// Says in which line of its input the next message begins, from 1, where that has lines.
+    pub fn line_next(&mut self, line: Option<u64>) {
+        self.line = line;
+    }
+
+    /// The line that the message begins in.
+    pub(crate) fn line(&self) -> Option<u64> {
+        self.line
+    }
+
     /// Says which inputs messages came from: the number of the first message of each input, and its name, in order. The
     /// messages of each are then numbered from 1 again where the report names them.
     pub fn name_inputs(&mut self, inputs: impl IntoIterator<Item = (u64, Arc<str>)>) {
@@ -282,17 +300,17 @@ impl Report {
         self.numbered + 1
     }
 
-    fn message(&self, number: u64) -> MessageRef<'_> {
+    fn message(&self, number: u64, line: Option<u64>) -> MessageRef<'_> {
         let after = self.inputs.partition_point(|(first, _)| *first <= number);
         match after.checked_sub(1).and_then(|idx| self.inputs.get(idx)) {
-            Some((first, name)) => MessageRef { input: Some(name), number: number - first + 1 },
-            None => MessageRef { input: None, number },
+            Some((first, name)) => MessageRef { input: Some(name), number: number - first + 1, line },
+            None => MessageRef { input: None, number, line },
         }
     }
 
     fn failure<'r>(&'r self, statement: StatementRef<'r>, reported: &ReportedError) -> Failure<'r> {
-        let ReportedError { error, message, place, .. } = *reported;
-        Failure { statement, error, message: self.message(message), place }
+        let ReportedError { error, message, line, place, .. } = *reported;
+        Failure { statement, error, message: self.message(message, line), place }
     }
 
     /// What filters dropped.
@@ -375,6 +393,7 @@ impl Report {
     pub(crate) fn count(&mut self, dropped: bool, failed: bool) {
         self.messages += 1;
         self.numbered += 1;
+        self.line = None;
         self.dropped_messages += u64::from(dropped);
         self.failed_messages += u64::from(failed);
     }
@@ -435,13 +454,14 @@ struct ErrorRecord<'r> {
 struct PlaceRecord<'r> {
     input: Option<&'r str>,
     message: u64,
+    line: Option<u64>,
     place: String,
 }
 
 impl<'r> ErrorRecord<'r> {
     fn new(kind: FailureKind<'r>) -> Self {
-        let Failure { message: MessageRef { input, number: message }, place, .. } = kind.first;
-        let first = PlaceRecord { input, message, place: place.to_string() };
+        let Failure { message: MessageRef { input, number: message, line }, place, .. } = kind.first;
+        let first = PlaceRecord { input, message, line, place: place.to_string() };
         ErrorRecord { error: kind.first.text(), expression: kind.first.expression(), count: kind.count, first }
     }
 }

@@ -290,6 +290,7 @@ impl RuleSet {
             allow_nil: rules.allow_nil,
             cancel: call.cancel,
             message: report.number(),
+            line: report.line(),
         };
         let Scratch { engine, between } = scratch;
         for buffer in between.iter_mut() {

@@ -198,7 +198,7 @@ impl Hand {
     fn batch(&mut self, settings: &Settings<'_>, mut batch: Batch) -> Done {
         let mut done = Done { charge: batch.charge, ..Done::new(&batch.file, std::mem::take(&mut batch.out)) };
         for message in batch.incoming() {
-            self.worker.number_next(batch.before + message.number);
+            self.worker.number_next(batch.before + message.number, message.position.map(|(line, _)| line));
             let start = done.out.len();
             let processed = settings.process(message, &mut self.worker, &mut self.buffers, &mut done.out);
             if settings.program.watch().diff {
@@ -237,7 +237,7 @@ impl Hand {
         mut give: impl FnMut(Done) -> Result<(), Failure>,
     ) -> Result<(), Failure> {
         let mut last = Done::new(file, Vec::new());
-        self.worker.number_next(message.before + message.number);
+        self.worker.number_next(message.before + message.number, message.position.map(|(line, _)| line));
         let number = message.number;
         let transformed = settings.transform_large(message, &mut self.worker, &mut self.buffers.members);
         if settings.program.watch().diff {

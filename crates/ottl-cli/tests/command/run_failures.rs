@@ -117,15 +117,15 @@ fn errors_name_their_first_record_by_kind() {
         let report = dir.path("report.json");
         let run = ["run", "--config", &rules, "--threads", threads, "--report", &report, &first, &second];
         let done = ottl(run, b"").ends(0).names(&[
-            &format!("failed 1000 times: division by zero, in `1 / Int(log.body)`; first at {second}: message 2, resourceLogs[0].scopeLogs[0].logRecords[1]"),
-            &format!("failed 500 times: argument `target`: the text is not a valid int, in `Int(log.body)`; first at {second}: message 2, resourceLogs[0].scopeLogs[0].logRecords[2]"),
+            &format!("failed 1000 times: division by zero, in `1 / Int(log.body)`; first at {second}: message 2, line 2, resourceLogs[0].scopeLogs[0].logRecords[1]"),
+            &format!("failed 500 times: argument `target`: the text is not a valid int, in `Int(log.body)`; first at {second}: message 2, line 2, resourceLogs[0].scopeLogs[0].logRecords[2]"),
         ]);
         assert_eq!(done.err.matches("warning").count(), 2, "{}", done.err);
         let report: serde_json::Value = serde_json::from_slice(&contents(&report)).expect("JSON");
         let errors = &report["statements"][0]["errors"];
         assert_eq!(errors[0]["count"], 1000);
         let place = "resourceLogs[0].scopeLogs[0].logRecords[1]";
-        assert_eq!(errors[0]["first"], serde_json::json!({"input": second, "message": 2, "place": place}));
+        assert_eq!(errors[0]["first"], serde_json::json!({"input": second, "message": 2, "line": 2, "place": place}));
         assert_eq!(report["statements"][0]["first_error"], errors[0]["error"]);
     }
 }

@@ -495,7 +495,8 @@ impl<'a, 'e> State<'a, 'e> {
     /// The message is given up.
     #[cold]
     pub fn failed(&mut self, mode: ErrorMode, source: u32, error: EvalError, level: ContextId) -> Result<(), RunError> {
-        let reported = ReportedError { source, error, message: self.env.message, place: self.place(level) };
+        let reported =
+            ReportedError { source, error, message: self.env.message, line: self.env.line, place: self.place(level) };
         self.report.fail(reported, mode, &self.env.limits)
     }
 

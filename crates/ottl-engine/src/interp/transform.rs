@@ -247,7 +247,13 @@ impl<'a> Interp<'a> {
         mode: ErrorMode,
     ) -> Result<(), RunError> {
         for error in [result.err(), self.check_limits().err()].into_iter().flatten() {
-            let reported = ReportedError { source, error, message: self.env.message, place: self.record(context) };
+            let reported = ReportedError {
+                source,
+                error,
+                message: self.env.message,
+                line: self.env.line,
+                place: self.record(context),
+            };
             self.report.fail(reported, mode, &self.env.limits)?;
         }
         Ok(())
