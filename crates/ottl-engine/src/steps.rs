@@ -70,8 +70,9 @@ impl<'e> Steps<'e> {
         for arg in args {
             match arg {
                 Value::Str(text) | Value::Bytes(text) => self.look_at(text.len())?,
-                Value::Map(map) => self.look_at(map.extent().size())?,
-                Value::List(list) => self.look_at(list.extent().size())?,
+                // Their elements were read one by one.
+                Value::Map(map) => self.look_at(map.extent().size().saturating_mul(2))?,
+                Value::List(list) => self.look_at(list.extent().size().saturating_mul(2))?,
                 _ => {}
             }
         }

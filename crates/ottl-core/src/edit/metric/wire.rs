@@ -287,7 +287,13 @@ pub(super) fn wrapper<'a, P>(
     temporality: u32,
     monotonic: u32,
 ) -> Result<(Vec<P>, i32, bool, RawFields<'a>), WireError> {
-    let mut parts = (Vec::new(), 0, false);
+    // Points are large: a list that grows would hold them twice.
+    let mut points = 0;
+    let mut reader = Reader::new(bytes);
+    while let Some(field) = reader.next_field()? {
+        points += usize::from(field.number == gauge::DATA_POINTS);
+    }
+    let mut parts = (Vec::with_capacity(points), 0, false);
     let rest = walk(bytes, &mut parts, |parts, field| {
         match field.number {
             // All five types have their points in field 1.
