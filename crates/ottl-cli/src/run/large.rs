@@ -43,6 +43,14 @@ pub struct Large {
     pub signal: Option<Signal>,
 }
 
+impl Large {
+    /// The same, borrowed.
+    pub fn incoming(&self) -> Incoming<'_> {
+        let Large { bytes, number, offset, position, format, signal, .. } = self;
+        Incoming { bytes, number: *number, offset: *offset, position: *position, format: *format, signal: *signal }
+    }
+}
+
 /// What is to be written of a message.
 pub struct Ready {
     /// The signal of protobuf; text tells it itself.

@@ -9,7 +9,7 @@ use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 
 use ottl::otlp::framing::{Compression, Format, detect, signal_of_json};
 use ottl::otlp::json::{self, Notes, Original, Style};
-use ottl::otlp::wire::{WireError, put_varint};
+use ottl::otlp::wire::{Reader, WireError, WireErrorKind, put_varint};
 use ottl::otlp::{Signal, schema};
 
 use super::compress;
@@ -464,6 +464,27 @@ impl Settings<'_> {
 }
 
 impl Incoming<'_> {
+    /// Of protobuf without frames that is cut off: how long its whole resources are, and what is said of the rest. Such an
+    /// input is one message, however many were written to it.
+    pub(super) fn cut(&self) -> Option<(usize, MessageFailure)> {
+        if self.format != Format::Protobuf {
+            return None;
+        }
+        let mut whole = 0;
+        let mut reader = Reader::new(self.bytes);
+        let error = loop {
+            match reader.next_field() {
+                Ok(Some(field)) => whole = field.end,
+                Ok(None) => return None,
+                Err(error) => break error,
+            }
+        };
+        let is_cut = error.kind == WireErrorKind::Truncated && whole > 0;
+        is_cut.then(|| {
+            (whole, self.failure(Fault::new(whole, format!("{error}: what is whole before it is kept")), false))
+        })
+    }
+
     /// What is said when the message fails with this.
     pub(super) fn failure(&self, fault: Fault, refused: bool) -> MessageFailure {
         let Fault { at, mut member, text } = fault;

@@ -197,7 +197,12 @@ impl Hand {
     /// Transforms a batch.
     fn batch(&mut self, settings: &Settings<'_>, mut batch: Batch) -> Done {
         let mut done = Done { charge: batch.charge, ..Done::new(&batch.file, std::mem::take(&mut batch.out)) };
-        for message in batch.incoming() {
+        for mut message in batch.incoming() {
+            let cut = if settings.keep_going { message.cut() } else { None };
+            if let Some((whole, failure)) = cut {
+                message.bytes = &message.bytes[..whole];
+                done.failures.push(failure);
+            }
             self.worker.number_next(batch.before + message.number, message.position.map(|(line, _)| line));
             let start = done.out.len();
             let processed = settings.process(message, &mut self.worker, &mut self.buffers, &mut done.out);
@@ -233,12 +238,17 @@ impl Hand {
         &mut self,
         settings: &Settings<'_>,
         file: &Arc<str>,
-        message: Large,
+        mut message: Large,
         mut give: impl FnMut(Done) -> Result<(), Failure>,
     ) -> Result<(), Failure> {
         let mut last = Done::new(file, Vec::new());
         self.worker.number_next(message.before + message.number, message.position.map(|(line, _)| line));
         let number = message.number;
+        let cut = if settings.keep_going { message.incoming().cut() } else { None };
+        if let Some((whole, failure)) = cut {
+            message.bytes.truncate(whole);
+            last.failures.push(failure);
+        }
         let transformed = settings.transform_large(message, &mut self.worker, &mut self.buffers.members);
         if settings.program.watch().diff {
             self.worker.diff().take(file, number, &mut last.out);

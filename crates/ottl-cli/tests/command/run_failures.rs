@@ -353,3 +353,24 @@ fn a_sample_that_is_cut_anywhere_never_panics() {
         assert_eq!(done.status == 0, len == 0, "{len}: {}", done.err);
     }
 }
+
+#[test]
+fn protobuf_that_is_cut_off_keeps_whole_resources() {
+    let dir = Dir::new();
+    let rules = dir.file("rules.yaml", "log_statements: ['set(log.severity_text, \"seen\")']");
+    let one = protobuf(Signal::Logs, log("a").as_bytes());
+    // The second is larger than what goes through the threads.
+    for times in [3, (7 << 20) / one.len()] {
+        let whole = one.repeat(times);
+        let input = dir.file("cut.pb", [&whole[..], &one[..one.len() - 1]].concat());
+        let out = dir.path("out.pb");
+        let run = ["run", "--config", &rules, &input, "--output", &out, "--signal", "logs"];
+        ottl(run, b"").ends(1).names(&["--keep-going", "the message ends inside a field"]);
+        let place = format!("message 1 (at byte {}): the message ends inside a field", whole.len());
+        let kept = ottl(run.iter().chain(&["--keep-going"]), b"").ends(1);
+        kept.names(&[&place, "what is whole before it is kept"]);
+        let (uncut, expected) = (dir.file("whole.pb", whole), dir.path("expected.pb"));
+        ottl(["run", "--config", &rules, &uncut, "--output", &expected, "--signal", "logs"], b"").ends(0);
+        assert!(contents(&out) == contents(&expected), "{times}");
+    }
+}
