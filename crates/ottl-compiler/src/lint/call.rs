@@ -39,7 +39,7 @@ impl Lint<'_> {
             let Some(coerce) = coerce else {
                 continue;
             };
-            let Some(wanted) = strict(*coerce) else {
+            let Some(wanted) = coerce.only_type() else {
                 continue;
             };
             if expr.ty == Type::Any || expr.ty == wanted {
@@ -117,23 +117,6 @@ impl Lint<'_> {
             .help("give the copy another name, and test the old one: `where metric.name == \"...\"`");
         self.warn(doubt);
     }
-}
-
-/// The only type that passes the conversion, if there is only one.
-fn strict(to: Coercion) -> Option<Type> {
-    Some(match to {
-        Coercion::String => Type::String,
-        Coercion::Int => Type::Int,
-        Coercion::Float => Type::Float,
-        Coercion::Bool => Type::Bool,
-        Coercion::Time => Type::Time,
-        Coercion::Duration => Type::Duration,
-        Coercion::Map => Type::Map,
-        Coercion::List => Type::List,
-        Coercion::StringLike | Coercion::IntLike | Coercion::FloatLike | Coercion::BoolLike | Coercion::BytesLike => {
-            return None;
-        }
-    })
 }
 
 /// The first `$` with digits that run into a letter or underscore: the digits, and the word after them.

@@ -1,6 +1,7 @@
 //! What a function parameter makes of the value it is given.
 
 use crate::Arena;
+use crate::function::Type;
 
 use super::store_list;
 use super::text::json_text;
@@ -39,6 +40,25 @@ pub enum Coercion {
 }
 
 impl Coercion {
+    /// The only type that passes the conversion, if there is only one.
+    pub fn only_type(self) -> Option<Type> {
+        Some(match self {
+            Coercion::String => Type::String,
+            Coercion::Int => Type::Int,
+            Coercion::Float => Type::Float,
+            Coercion::Bool => Type::Bool,
+            Coercion::Time => Type::Time,
+            Coercion::Duration => Type::Duration,
+            Coercion::Map => Type::Map,
+            Coercion::List => Type::List,
+            Coercion::StringLike
+            | Coercion::IntLike
+            | Coercion::FloatLike
+            | Coercion::BoolLike
+            | Coercion::BytesLike => return None,
+        })
+    }
+
     /// The name for error texts.
     pub fn name(self) -> &'static str {
         match self {

@@ -166,17 +166,7 @@ impl Writer<'_, '_> {
             "SpanID" => Slot::Hex16,
             _ => Slot::Text,
         };
-        let want = match coercion {
-            Coercion::String => Type::String,
-            Coercion::Int => Type::Int,
-            Coercion::Float => Type::Float,
-            Coercion::Bool => Type::Bool,
-            Coercion::Time => Type::Time,
-            Coercion::Duration => Type::Duration,
-            Coercion::Map => Type::Map,
-            Coercion::List => Type::List,
-            _ => Type::Any,
-        };
+        let want = coercion.only_type().unwrap_or(Type::Any);
         if self.choices.one_in(4) {
             return self.data(want, slot, depth);
         }
