@@ -11,6 +11,7 @@ use std::cell::Cell;
 use bumpalo::Bump;
 use bumpalo::boxed::Box as ArenaBox;
 use bumpalo::collections::{CollectionAllocErr, Vec as BumpVec};
+use ottl_regex::TextSink;
 
 use crate::value::Entry;
 use crate::{ErrorKind, EvalError, List, ListKind, Map, Value};
@@ -336,6 +337,15 @@ impl<T: Copy> ArenaVec<'_, T> {
         self.reserve(len.saturating_sub(self.items.len()))?;
         self.items.resize(len, item);
         Ok(())
+    }
+}
+
+impl TextSink for ArenaVec<'_, u8> {
+    type Error = EvalError;
+
+    #[inline]
+    fn push_bytes(&mut self, bytes: &[u8]) -> Result<(), EvalError> {
+        self.extend_from_slice(bytes)
     }
 }
 

@@ -8,7 +8,6 @@ mod editor_host;
 pub mod editors;
 mod elements;
 pub mod example;
-pub mod glob;
 mod hex;
 #[cfg(test)]
 mod hostile;
@@ -18,8 +17,6 @@ mod letter_case;
 mod metric_text;
 mod pairs;
 mod pattern;
-pub mod regex;
-pub mod replace_template;
 mod replacement;
 mod scratch;
 mod space;

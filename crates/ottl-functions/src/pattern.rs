@@ -1,36 +1,123 @@
-//! A regular expression as an argument: compiled with the rules when it is a literal, else when it is used.
+//! Regular expressions and globs as arguments: compiled with the rules where they are literals, else when they are used.
 
-use ottl_core::EvalError;
+use std::cell::RefCell;
+
 use ottl_core::function::{CallContext, Const, Prepared};
+use ottl_core::{Arena, ArenaVec, ErrorKind, EvalError, Value};
+use ottl_regex::{Glob, Regex, RegexCache, Template, meter};
 
-use crate::regex::Regex;
-use crate::scratch;
+/// How many patterns known only at run time each thread remembers.
+const PATTERNS: usize = 256;
 
-/// For `prepare`: the compiled pattern of a literal argument.
+/// Steps of a search that cost about as much as one step of a message.
+const SEARCH_STEPS: u64 = 32;
+
+thread_local! {
+    static CACHE: RefCell<Option<RegexCache>> = const { RefCell::new(None) };
+}
+
+/// The regex of a literal argument.
 ///
 /// # Errors
-/// A literal that is no pattern.
-pub(crate) fn prepare(args: &[Const<'_>], idx: usize) -> Result<Option<Prepared>, String> {
-    match args.get(idx).and_then(Const::as_str) {
-        Some(pattern) => match Regex::shared(pattern) {
-            Ok(regex) => Ok(Some(Box::new(regex))),
-            Err(error) => Err(error.to_string()),
-        },
-        None => Ok(None),
+/// The regex parser's text.
+pub(crate) fn literal_regex(pattern: &Const<'_>) -> Result<Option<Regex>, String> {
+    pattern.as_str().map(Regex::shared).transpose().map_err(|error| error.to_string())
+}
+
+/// The prepared form of a function whose only literal of interest is a regex.
+///
+/// # Errors
+/// The regex parser's text.
+pub(crate) fn prepare_regex(pattern: &Const<'_>) -> Result<Option<Prepared>, String> {
+    Ok(literal_regex(pattern)?.map(|regex| Box::new(regex) as Prepared))
+}
+
+/// Runs `work` with the regex: the literal one, or that of a computed text, the argument of this number.
+///
+/// # Errors
+/// A text that is no pattern; no more steps for searches; then those of `work`.
+pub(crate) fn with_regex<'a, R>(
+    literal: Option<&Regex>,
+    arena: &Arena,
+    (pattern, argument): (Value<'a>, usize),
+    work: impl FnOnce(&Regex) -> Result<R, EvalError>,
+) -> Result<R, EvalError> {
+    match literal {
+        Some(regex) => work(regex),
+        None => with_computed(arena, text_of(pattern, argument)?, argument, work),
     }
 }
 
-/// Hands the prepared regex, or else that of `pattern`, which is the second argument, to `act`.
+fn with_computed<R>(
+    arena: &Arena,
+    pattern: &[u8],
+    argument: usize,
+    work: impl FnOnce(&Regex) -> Result<R, EvalError>,
+) -> Result<R, EvalError> {
+    let mut cache = CACHE.take().unwrap_or_else(|| RegexCache::new(PATTERNS));
+    let result = match cache.regex(pattern) {
+        Ok(regex) => metered(arena, || work(regex)),
+        Err(error) => Err(EvalError::new(ErrorKind::BadPattern(error.kind().message())).of(argument)),
+    };
+    CACHE.set(Some(cache));
+    result
+}
+
+/// The prepared form of a function whose only literal of interest is a glob.
 ///
 /// # Errors
-/// A text that is no pattern.
-pub(crate) fn with<R>(
-    ctx: &CallContext<'_, '_>,
-    pattern: &[u8],
-    act: impl FnOnce(&Regex) -> R,
+/// The glob parser's text.
+pub(crate) fn prepare_glob(pattern: &Const<'_>) -> Result<Option<Prepared>, String> {
+    Ok(pattern.as_str().map(Glob::new).transpose()?.map(|glob| Box::new(glob) as Prepared))
+}
+
+/// Runs `work` with the glob: the prepared one, or that of a computed text, the argument of this number.
+///
+/// # Errors
+/// A text that is no glob; no more steps for searches; then those of `work`.
+pub(crate) fn with_glob<'c, 'a, R>(
+    cx: &mut CallContext<'c, 'a>,
+    (pattern, argument): (Value<'a>, usize),
+    work: impl FnOnce(&mut CallContext<'c, 'a>, &Glob) -> Result<R, EvalError>,
 ) -> Result<R, EvalError> {
-    if let Some(regex) = ctx.prepared::<Regex>() {
-        return Ok(act(regex));
+    match cx.prepared::<Glob>() {
+        Some(glob) => work(cx, glob),
+        None => {
+            let glob = Glob::of_data(text_of(pattern, argument)?);
+            let glob = glob.map_err(|_| EvalError::new(ErrorKind::BadText("glob")).of(argument))?;
+            let arena = cx.arena();
+            metered(arena, || work(cx, &glob))
+        }
     }
-    scratch::with_pattern(ctx.arena(), pattern, 1, |regex| Ok(act(regex)))
+}
+
+/// The text with every match replaced by the expanded template, in the arena; `None` without a match.
+///
+/// # Errors
+/// [`ErrorKind::Budget`].
+#[inline]
+pub(crate) fn replace_all<'a>(
+    regex: &Regex,
+    text: &[u8],
+    template: &Template,
+    arena: &'a Arena,
+) -> Result<Option<&'a [u8]>, EvalError> {
+    let replaced = regex.replace_all_into(text, template, |len| arena.vec_for(len))?;
+    Ok(replaced.map(|text: ArenaVec<'a, u8>| &*text.into_slice()))
+}
+
+/// Runs `work`, which searches by patterns that data chose, and charges what that costs to the message.
+///
+/// # Errors
+/// The message has no more steps; else those of `work`.
+fn metered<R>(arena: &Arena, work: impl FnOnce() -> Result<R, EvalError>) -> Result<R, EvalError> {
+    let granted = arena.work_left().saturating_mul(SEARCH_STEPS);
+    let (result, taken) = meter::within(granted, work);
+    arena.spend(taken.map_or(u64::MAX, |taken| taken / SEARCH_STEPS))?;
+    result
+}
+
+fn text_of(pattern: Value<'_>, argument: usize) -> Result<&[u8], EvalError> {
+    let misfit = || EvalError::new(ErrorKind::Type { expected: "string", got: pattern.type_name() }).of(argument);
+    pattern.as_str().ok_or_else(misfit)
 }

@@ -1,14 +1,12 @@
 //! What the four `replace_*` editors share: patterns, replacements, the function applied to them, and its format.
 
 use ottl_core::Arena;
-use ottl_core::function::{CallContext, Const, FunctionRef, Host, Param, ParamType, Prepared, Rewritten};
+use ottl_core::function::{Const, FunctionRef, Host, Param, ParamType, Rewritten};
 use ottl_core::ops::Coercion;
-use ottl_core::{ErrorKind, EvalError, Value};
+use ottl_core::{EvalError, Value};
+use ottl_regex::{Regex, Template};
 
-use crate::glob::Glob;
-use crate::regex::Regex;
-use crate::replace_template::Template;
-use crate::scratch;
+use crate::{pattern, scratch};
 
 /// The optional parameter `function`.
 pub(crate) const FUNCTION: Param = Param::new(
@@ -42,7 +40,7 @@ impl Literal {
     /// # Errors
     /// The regex parser's text.
     pub(crate) fn new(pattern: &Const<'_>, replacement: &Const<'_>) -> Result<Literal, String> {
-        let regex = literal_regex(pattern)?;
+        let regex = pattern::literal_regex(pattern)?;
         let template = replacement.as_str().map(|text| {
             let template = Template::new(text);
             regex.as_ref().map_or_else(|| template.clone(), |regex| template.bind(regex))
@@ -56,39 +54,7 @@ impl Literal {
     /// [`ErrorKind::Budget`].
     pub(crate) fn rewrite<'a>(&self, text: &'a [u8], arena: &'a Arena) -> Result<Rewritten<'a>, EvalError> {
         let (Some(regex), Some(template)) = (&self.regex, &self.template) else { return Ok(Rewritten::Declined) };
-        Ok(regex.replace_all_in(text, template, arena)?.map_or(Rewritten::Same, Rewritten::Text))
-    }
-}
-
-/// The regex of a literal pattern.
-///
-/// # Errors
-/// The regex parser's text.
-pub(crate) fn literal_regex(pattern: &Const<'_>) -> Result<Option<Regex>, String> {
-    pattern.as_str().map(Regex::shared).transpose().map_err(|error| error.to_string())
-}
-
-/// The prepared form of a function whose only literal of interest is a pattern.
-///
-/// # Errors
-/// The regex parser's text.
-pub(crate) fn prepare_regex(pattern: &Const<'_>) -> Result<Option<Prepared>, String> {
-    Ok(literal_regex(pattern)?.map(|regex| Box::new(regex) as Prepared))
-}
-
-/// Runs `work` with the regex: the literal one, or that of a computed text, the argument of this number.
-///
-/// # Errors
-/// A text that is no pattern; then those of `work`.
-pub(crate) fn with_regex<'a, R>(
-    literal: Option<&Regex>,
-    arena: &Arena,
-    (pattern, argument): (Value<'a>, usize),
-    work: impl FnOnce(&Regex) -> Result<R, EvalError>,
-) -> Result<R, EvalError> {
-    match literal {
-        Some(regex) => work(regex),
-        None => scratch::with_pattern(arena, text_of(pattern)?, argument, work),
+        Ok(pattern::replace_all(regex, text, template, arena)?.map_or(Rewritten::Same, Rewritten::Text))
     }
 }
 
@@ -112,7 +78,7 @@ impl<'a> Rewrite<'_, 'a> {
     #[inline]
     pub(crate) fn apply(&self, host: &mut dyn Host<'a>, text: &'a [u8]) -> Result<Option<&'a [u8]>, EvalError> {
         let Some(function) = self.function else {
-            return self.regex.replace_all_in(text, self.template, host.arena());
+            return pattern::replace_all(self.regex, text, self.template, host.arena());
         };
         self.apply_function(host, function, text)
     }
@@ -249,32 +215,4 @@ pub(crate) fn join<'a>(arena: &'a Arena, head: &[u8], tail: &[u8]) -> Result<&'a
     text[..head.len()].copy_from_slice(head);
     text[head.len()..].copy_from_slice(tail);
     Ok(text)
-}
-
-/// The prepared form of a function whose only literal of interest is a glob.
-///
-/// # Errors
-/// The glob parser's text.
-pub(crate) fn prepare_glob(pattern: &Const<'_>) -> Result<Option<Prepared>, String> {
-    Ok(pattern.as_str().map(Glob::new).transpose()?.map(|glob| Box::new(glob) as Prepared))
-}
-
-/// Runs `work` with the glob: the prepared one, or that of a computed text, which is the second argument.
-///
-/// # Errors
-/// A text that is no glob; then those of `work`.
-pub(crate) fn with_glob<'c, 'a, R>(
-    cx: &mut CallContext<'c, 'a>,
-    pattern: Value<'a>,
-    work: impl FnOnce(&mut CallContext<'c, 'a>, &Glob) -> Result<R, EvalError>,
-) -> Result<R, EvalError> {
-    match cx.prepared::<Glob>() {
-        Some(glob) => work(cx, glob),
-        None => {
-            let glob = Glob::of_data(text_of(pattern)?);
-            let glob = glob.map_err(|_| EvalError::new(ErrorKind::BadText("glob")).of(1))?;
-            let arena = cx.arena();
-            scratch::metered(arena, || work(cx, &glob))
-        }
-    }
 }

@@ -5,22 +5,11 @@
 
 use std::cell::RefCell;
 
-use ottl_core::{Arena, ErrorKind, EvalError};
-
-use crate::regex::{Regex, RegexCache, meter};
-
 /// What the buffers of a thread may keep together between calls, in bytes.
 const KEEP: usize = 1 << 20;
 
-/// How many patterns known only at run time each thread remembers.
-const PATTERNS: usize = 256;
-
-/// Steps of a search that cost about as much as one step of a message.
-const SEARCH_STEPS: u64 = 32;
-
 thread_local! {
     static TEXTS: RefCell<Vec<Vec<u8>>> = const { RefCell::new(Vec::new()) };
-    static CACHE: RefCell<Option<RegexCache>> = const { RefCell::new(None) };
 }
 
 /// Runs `work` with an empty buffer.
@@ -40,36 +29,6 @@ fn keep(mut text: Vec<u8>) {
             texts.push(text);
         }
     });
-}
-
-/// Runs `work`, which searches by patterns that data chose, and charges what that costs to the message.
-///
-/// # Errors
-/// The message has no more steps; else those of `work`.
-pub(crate) fn metered<R>(arena: &Arena, work: impl FnOnce() -> Result<R, EvalError>) -> Result<R, EvalError> {
-    let granted = arena.work_left().saturating_mul(SEARCH_STEPS);
-    let (result, taken) = meter::within(granted, work);
-    arena.spend(taken.map_or(u64::MAX, |taken| taken / SEARCH_STEPS))?;
-    result
-}
-
-/// Runs `work` with the regex of a text that was not known at compile time: that of the argument of this number.
-///
-/// # Errors
-/// A text that is no pattern; no more steps for searches; then those of `work`.
-pub(crate) fn with_pattern<R>(
-    arena: &Arena,
-    pattern: &[u8],
-    argument: usize,
-    work: impl FnOnce(&Regex) -> Result<R, EvalError>,
-) -> Result<R, EvalError> {
-    let mut cache = CACHE.take().unwrap_or_else(|| RegexCache::new(PATTERNS));
-    let result = match cache.regex(pattern) {
-        Ok(regex) => metered(arena, || work(regex)),
-        Err(error) => Err(EvalError::new(ErrorKind::BadPattern(error.kind().message())).of(argument)),
-    };
-    CACHE.set(Some(cache));
-    result
 }
 
 #[cfg(test)]

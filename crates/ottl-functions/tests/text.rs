@@ -1,11 +1,9 @@
-//! `Sprintf`, URLs and globs against answers of the reference's `fmt`, `net/url` and gobwas/glob.
+//! `Sprintf` and URLs against answers of the reference's `fmt` and `net/url`.
 //!
 //! Each row of `vectors/sprintf.jsonl` names its arguments (see `argument`), each of `url.jsonl`
-//! the parts of a URL or the error, each of `glob.jsonl` a pattern with a text. Values that are not
-//! UTF-8 are base64 under a key ending in `_b64`.
+//! the parts of a URL or the error. Values that are not UTF-8 are base64 under a key ending in `_b64`.
 
 use ottl_core::value::{Time, Zone};
-use ottl_functions::glob::Glob;
 use ottl_functions::sprintf::{Arg, MAX_TEXT, sprintf};
 use ottl_functions::url::{Url, parse_query};
 use serde_json::Value;
@@ -152,23 +150,5 @@ fn urls_agree_with_the_reference() {
             });
         let shown: Vec<String> = found.iter().map(|(key, value)| format!("{key}={}", show(value))).collect();
         (!same).then(|| shown.join(" "))
-    });
-}
-
-#[test]
-fn globs_agree_with_the_reference() {
-    check(include_str!("vectors/glob.jsonl"), |row| {
-        let pattern = bytes(row, "pattern").expect("pattern");
-        let glob = match Glob::new(&pattern) {
-            Ok(glob) => glob,
-            Err(error) => {
-                // Of several faults the reference may report the unreadable character first.
-                let unreadable = row["error"] == "could not read rune";
-                return (!unreadable && Some(&*error) != row["error"].as_str()).then(|| format!("refused: {error}"));
-            }
-        };
-        let Some(wanted) = row["match"].as_bool() else { return Some("accepted".to_owned()) };
-        let text = bytes(row, "text").expect("text");
-        (glob.is_match(&text) != wanted).then(|| format!("wanted {wanted}"))
     });
 }

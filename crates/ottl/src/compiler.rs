@@ -7,8 +7,8 @@ use ottl_compiler::{Compiled, ConditionList, FilterRules, FilterSpec, GroupSpec,
 use ottl_core::function::FunctionDef;
 use ottl_diagnostics::Locator;
 use ottl_engine::fast;
-use ottl_functions::regex::budget;
 use ottl_plan::{ErrorMode, Plan};
+use ottl_regex::budget;
 
 use crate::config::{
     self, Body, Entry, Order, Place, ProcessorKind, ReadOptions, Room, Rules as ConfiguredRules, Settings,

@@ -8,10 +8,10 @@ use ottl_core::function::{
 use ottl_core::ops::Coercion;
 use ottl_core::value::Entry;
 use ottl_core::{EvalError, Map, Value};
+use ottl_regex::Captures;
 
 use crate::arguments;
-use crate::pattern;
-use crate::regex::Captures;
+use crate::pattern::{self, with_regex};
 
 /// The function's row.
 pub const DEF: FunctionDef = FunctionDef {
@@ -41,14 +41,13 @@ pub const DEF: FunctionDef = FunctionDef {
 
 /// Compiles a literal pattern.
 fn prepare(args: &[Const<'_>]) -> Result<Option<Prepared>, String> {
-    pattern::prepare(args, 1)
+    pattern::prepare_regex(&args[1])
 }
 
 fn eval<'a>(ctx: &mut CallContext<'_, 'a>, args: &[Value<'a>]) -> Result<Value<'a>, EvalError> {
     let text = arguments::text(args, 0)?;
-    let pattern = arguments::text(args, 1)?;
     let arena = ctx.arena();
-    pattern::with(ctx, pattern, |regex| {
+    with_regex(ctx.prepared(), arena, (arguments::any(args, 1), 1), |regex| {
         let names = regex.group_names();
         if !names.iter().flatten().any(|name| !name.is_empty()) {
             return Err(EvalError::function("the pattern has no named group, such as `(?P<name>...)`").of(1));
@@ -67,7 +66,7 @@ fn eval<'a>(ctx: &mut CallContext<'_, 'a>, args: &[Value<'a>]) -> Result<Value<'
             }
         }
         Ok(Value::Map(Map::new(entries.into_slice())?))
-    })?
+    })
 }
 
 #[cfg(test)]

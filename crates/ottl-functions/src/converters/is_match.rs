@@ -6,10 +6,10 @@ use ottl_core::function::{
 };
 use ottl_core::ops::Coercion;
 use ottl_core::{EvalError, Value};
+use ottl_regex::Regex;
 
 use crate::arguments;
-use crate::pattern;
-use crate::regex::Regex;
+use crate::pattern::{self, with_regex};
 
 /// The function's row.
 pub const DEF: FunctionDef = FunctionDef {
@@ -35,7 +35,7 @@ pub const DEF: FunctionDef = FunctionDef {
 
 /// Compiles a literal pattern.
 fn prepare(args: &[Const<'_>]) -> Result<Option<Prepared>, String> {
-    pattern::prepare(args, 1)
+    pattern::prepare_regex(&args[1])
 }
 
 /// The same for a literal pattern.
@@ -45,11 +45,9 @@ fn test(prepared: Option<&Prepared>, text: Option<&[u8]>) -> bool {
 }
 
 fn eval<'a>(ctx: &mut CallContext<'_, 'a>, args: &[Value<'a>]) -> Result<Value<'a>, EvalError> {
-    let pattern = arguments::text(args, 1)?;
     let target = arguments::any(args, 0);
-    pattern::with(ctx, pattern, |regex| match target {
-        Value::Str(text) => Value::Bool(regex.is_match(text)),
-        _ => Value::Bool(false),
+    with_regex(ctx.prepared(), ctx.arena(), (arguments::any(args, 1), 1), |regex| {
+        Ok(Value::Bool(target.as_str().is_some_and(|text| regex.is_match(text))))
     })
 }
 

@@ -7,9 +7,9 @@ use ottl_core::function::{
     Type,
 };
 use ottl_core::ops::Coercion;
+use ottl_regex::Regex;
 
-use crate::regex::Regex;
-use crate::replacement::{prepare_regex, with_regex};
+use crate::pattern::{prepare_regex, with_regex};
 
 /// The function's row.
 pub const DEF: FunctionDef = FunctionDef {

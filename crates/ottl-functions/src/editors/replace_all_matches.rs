@@ -6,7 +6,8 @@ use ottl_core::function::{
 use ottl_core::ops::Coercion;
 use ottl_core::{EvalError, Value};
 
-use crate::replacement::{FORMAT, FUNCTION, function_of, prepare_glob, replacement, with_glob};
+use crate::pattern::{prepare_glob, with_glob};
+use crate::replacement::{FORMAT, FUNCTION, function_of, replacement};
 
 /// The function's row.
 pub const DEF: FunctionDef = FunctionDef {
@@ -33,7 +34,7 @@ pub const DEF: FunctionDef = FunctionDef {
 };
 
 fn eval<'a>(cx: &mut CallContext<'_, 'a>, args: &[Value<'a>]) -> Result<(), EvalError> {
-    with_glob(cx, args[1], |cx, glob| {
+    with_glob(cx, (args[1], 1), |cx, glob| {
         cx.edit_map(args[0], |host, map| {
             let new = replacement(host, args[2], function_of(args[3]), args[4])?;
             for idx in 0..map.len() {

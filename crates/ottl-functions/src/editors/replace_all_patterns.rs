@@ -9,7 +9,8 @@ use ottl_core::ops::Coercion;
 use ottl_core::{Arena, EvalError, Value};
 
 use crate::pairs::{Pairs, has_duplicates};
-use crate::replacement::{FORMAT, FUNCTION, Literal, Rewrite, function_of, template_of, with_regex};
+use crate::pattern::with_regex;
+use crate::replacement::{FORMAT, FUNCTION, Literal, Rewrite, function_of, template_of};
 
 /// The function's row.
 pub const DEF: FunctionDef = FunctionDef {

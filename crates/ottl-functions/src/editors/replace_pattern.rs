@@ -7,7 +7,8 @@ use ottl_core::function::{
 use ottl_core::ops::Coercion;
 use ottl_core::{Arena, EvalError, Value};
 
-use crate::replacement::{FORMAT, FUNCTION, Literal, Rewrite, function_of, template_of, with_regex};
+use crate::pattern::{self, with_regex};
+use crate::replacement::{FORMAT, FUNCTION, Literal, Rewrite, function_of, template_of};
 
 /// The function's row.
 pub const DEF: FunctionDef = FunctionDef {
@@ -50,7 +51,7 @@ fn eval<'a>(cx: &mut CallContext<'_, 'a>, args: &[Value<'a>]) -> Result<(), Eval
     // What is literal needs no evaluation.
     if let (None, Some(Literal { regex: Some(regex), template: Some(template) })) = (function, literal) {
         let Value::Str(text) = current else { return Ok(()) };
-        return match regex.replace_all_in(text, template, cx.arena())? {
+        return match pattern::replace_all(regex, text, template, cx.arena())? {
             Some(replaced) => cx.write(args[0], Value::Str(replaced)),
             None => Ok(()),
         };

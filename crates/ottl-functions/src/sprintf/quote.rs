@@ -2,7 +2,7 @@
 
 use std::sync::OnceLock;
 
-use crate::regex::Regex;
+use ottl_regex::Regex;
 
 /// The first character and its length; an invalid byte is U+FFFD. `None` at the end.
 pub(super) fn decode(text: &[u8]) -> Option<(char, usize)> {

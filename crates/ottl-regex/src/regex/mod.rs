@@ -37,7 +37,6 @@ use std::fmt;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, OnceLock};
 
-use ottl_core::{Arena, EvalError};
 use regex_automata::meta;
 use regex_automata::util::primitives::NonMaxUsize;
 use regex_syntax::hir::Hir;
@@ -47,6 +46,7 @@ pub use self::error::{ErrorKind, RegexError};
 pub use self::iter::FindIter;
 pub use self::parse::MAX_NESTING;
 pub use self::shared::RegexCache;
+pub(crate) use self::text::char_at;
 
 use self::engine::Engine;
 use self::literal::LiteralTest;
@@ -54,7 +54,8 @@ use self::program::Program;
 use self::search::Search;
 use self::sequence::{Fuel, Sequence};
 use self::text::Text;
-use crate::replace_template::Template;
+use crate::sink::TextSink;
+use crate::template::Template;
 
 /// What one pattern may weigh: tree and program, in bytes.
 const MAX_WEIGHT: u64 = 64 << 20;
@@ -104,12 +105,12 @@ impl Pattern {
 /// A compiled pattern.
 ///
 /// ```
-/// use ottl_functions::regex::Regex;
+/// use ottl_regex::Regex;
 ///
 /// let regex = Regex::new(r"user-(\d+)")?;
 /// assert!(regex.is_match(b"GET /user-42"));
 /// assert_eq!(regex.find(b"GET /user-42"), Some(5..12));
-/// # Ok::<(), ottl_functions::regex::RegexError>(())
+/// # Ok::<(), ottl_regex::RegexError>(())
 /// ```
 pub struct Regex {
     core: Arc<Core>,
@@ -380,52 +381,57 @@ impl Regex {
         rest.map(|rest| out.extend_from_slice(rest)).is_some()
     }
 
-    /// The text with every match replaced by the expanded template, in the arena; `None` without a match.
+    /// The text with every match replaced by the expanded template, put into what `make` gives for a text of about so many
+    /// bytes; without a match `make` is not called and the result is `None`.
     ///
     /// # Errors
-    /// [`ottl_core::ErrorKind::Budget`].
+    /// Those of `make` and of the sink.
     #[inline]
-    pub fn replace_all_in<'a>(
+    pub fn replace_all_into<S: TextSink>(
         &self,
         haystack: &[u8],
         template: &Template,
-        arena: &'a Arena,
-    ) -> Result<Option<&'a [u8]>, EvalError> {
-        if self.rejects(haystack) { Ok(None) } else { self.replace_unless_absent(haystack, template, arena) }
+        make: impl FnOnce(usize) -> Result<S, S::Error>,
+    ) -> Result<Option<S>, S::Error> {
+        if self.rejects(haystack) { Ok(None) } else { self.replace_unless_absent(haystack, template, make) }
     }
 
-    fn replace_unless_absent<'a>(
+    fn replace_unless_absent<S: TextSink>(
         &self,
         haystack: &[u8],
         template: &Template,
-        arena: &'a Arena,
-    ) -> Result<Option<&'a [u8]>, EvalError> {
-        let Some(text) = template.text() else { return self.expand_all_in(haystack, template, arena) };
+        make: impl FnOnce(usize) -> Result<S, S::Error>,
+    ) -> Result<Option<S>, S::Error> {
+        let Some(text) = template.text() else { return self.expand_all_into(haystack, template, make) };
         let mut search = Search::new(self, haystack);
         let Some(first) = search.find(0) else { return Ok(None) };
-        iter::replace_in(&mut search, first, text, arena).map(Some)
+        let mut out = make(haystack.len() + text.len())?;
+        iter::replace_into(&mut search, first, text, &mut out)?;
+        Ok(Some(out))
     }
 
-    fn expand_all_in<'a>(
+    fn expand_all_into<S: TextSink>(
         &self,
         haystack: &[u8],
         template: &Template,
-        arena: &'a Arena,
-    ) -> Result<Option<&'a [u8]>, EvalError> {
-        let mut out = arena.vec();
+        make: impl FnOnce(usize) -> Result<S, S::Error>,
+    ) -> Result<Option<S>, S::Error> {
+        let (mut make, mut sink) = (Some(make), None);
         let rest = iter::visit(self, haystack, template.uses_groups(), |hit| {
-            if out.is_empty() {
-                out.reserve(haystack.len())?;
+            if let Some(make) = make.take() {
+                sink = Some(make(haystack.len())?);
             }
-            out.extend_from_slice(hit.gap)?;
+            let Some(out) = &mut sink else { return Ok(()) };
+            out.push_bytes(hit.gap)?;
             match hit.replaced {
-                Some(captures) => template.expand(haystack, captures, self, |part| out.extend_from_slice(part)),
+                Some(captures) => template.expand(haystack, captures, self, |part| out.push_bytes(part)),
                 None => Ok(()),
             }
         })?;
-        let Some(rest) = rest else { return Ok(None) };
-        out.extend_from_slice(rest)?;
-        Ok(Some(out.into_slice()))
+        if let (Some(rest), Some(out)) = (rest, &mut sink) {
+            out.push_bytes(rest)?;
+        }
+        Ok(sink)
     }
 
     /// Like [`Regex::replace_all`], with the replacement appended by `replacement`, which sees

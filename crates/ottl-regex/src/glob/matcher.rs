@@ -8,7 +8,7 @@
 use memchr::memmem;
 
 use super::syntax::Node;
-use crate::space::first_char;
+use crate::regex::char_at;
 
 /// Pieces that are looked at together when a pattern is simplified, which takes the cube of their number.
 const PIECES: usize = 64;
@@ -573,9 +573,8 @@ fn merge(a: &[usize], b: &[usize]) -> Vec<usize> {
 fn chars(text: &[u8]) -> impl Iterator<Item = (usize, char, usize)> + '_ {
     let mut idx = 0;
     std::iter::from_fn(move || {
-        let rest = text.get(idx..).filter(|rest| !rest.is_empty())?;
-        let (c, behind) = first_char(rest)?;
-        let (at, len) = (idx, rest.len() - behind.len());
+        let (c, len) = char_at(text, idx)?;
+        let at = idx;
         idx += len;
         Some((at, c, len))
     })

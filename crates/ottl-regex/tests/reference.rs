@@ -1,14 +1,13 @@
-//! Regular expressions against answers of the reference's `regexp` package.
+//! Regular expressions and globs against answers of the reference's `regexp` package and of gobwas/glob.
 //!
-//! `vectors/regex.jsonl` holds a pattern, a text, all matches with their groups, and the text
-//! after replacement by a template; texts that are not UTF-8 are base64. Set
-//! `OTTL_REGEX_VECTORS` to a file of the same form to check more.
+//! A row of `vectors/regex.jsonl` holds a pattern, a text, all matches with their groups, and the text after replacement by
+//! a template, one of `glob.jsonl` a pattern with a text; texts that are not UTF-8 are base64 under a key ending in `_b64`.
+//! Set `OTTL_REGEX_VECTORS` to a file of the form of the first to check more.
 
-use ottl_functions::regex::{Captures, Pattern, Regex};
-use ottl_functions::replace_template::Template;
+use ottl_regex::{Captures, Glob, Pattern, Regex, Template};
 use serde_json::Value;
 
-/// Decodes standard base64; the table is well formed.
+/// Decodes standard base64; the tables are well formed.
 fn base64(text: &str) -> Vec<u8> {
     const ALPHABET: &[u8] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
     let mut out = Vec::new();
@@ -42,7 +41,7 @@ fn groups(captures: &Captures) -> Vec<i64> {
 }
 
 /// What is wrong with the row, if anything.
-fn check(row: &Value) -> Option<String> {
+fn check_regex(row: &Value) -> Option<String> {
     let pattern = bytes(row, "pattern").expect("pattern");
     let regex = Regex::new(&pattern);
     if let Some(error) = bytes(row, "error") {
@@ -103,16 +102,40 @@ fn check(row: &Value) -> Option<String> {
     None
 }
 
+fn check_glob(row: &Value) -> Option<String> {
+    let pattern = bytes(row, "pattern").expect("pattern");
+    let glob = match Glob::new(&pattern) {
+        Ok(glob) => glob,
+        Err(error) => {
+            // Of several faults the reference may report the unreadable character first.
+            let unreadable = row["error"] == "could not read rune";
+            return (!unreadable && Some(&*error) != row["error"].as_str()).then(|| format!("refused: {error}"));
+        }
+    };
+    let Some(wanted) = row["match"].as_bool() else { return Some("accepted".to_owned()) };
+    let text = bytes(row, "text").expect("text");
+    (glob.is_match(&text) != wanted).then(|| format!("wanted {wanted}"))
+}
+
+fn check(table: &str, row_differs: impl Fn(&Value) -> Option<String>) {
+    let mut wrong = Vec::new();
+    for line in table.lines() {
+        let row: Value = serde_json::from_str(line).expect("a row of JSON");
+        wrong.extend(row_differs(&row).map(|what| format!("{}\n  {what}\n  {line}", row["pattern"])));
+    }
+    assert!(wrong.is_empty(), "{} rows differ:\n{}", wrong.len(), wrong[..wrong.len().min(25)].join("\n"));
+}
+
 #[test]
-fn agrees_with_the_reference() {
+fn regexes_agree_with_the_reference() {
     let mut table = include_str!("vectors/regex.jsonl").to_owned();
     if let Ok(path) = std::env::var("OTTL_REGEX_VECTORS") {
         table.push_str(&std::fs::read_to_string(path).expect("readable vectors"));
     }
-    let mut wrong = Vec::new();
-    for line in table.lines() {
-        let row: Value = serde_json::from_str(line).expect("a row of JSON");
-        wrong.extend(check(&row).map(|what| format!("{}\n  {what}\n  {line}", row["pattern"])));
-    }
-    assert!(wrong.is_empty(), "{} rows differ:\n{}", wrong.len(), wrong[..wrong.len().min(25)].join("\n"));
+    check(&table, check_regex);
+}
+
+#[test]
+fn globs_agree_with_the_reference() {
+    check(include_str!("vectors/glob.jsonl"), check_glob);
 }

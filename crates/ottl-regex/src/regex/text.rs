@@ -77,7 +77,7 @@ pub(super) fn width(text: &[u8], at: usize) -> usize {
 
 /// The character at `at` and its length; `None` at the end. An invalid byte is U+FFFD.
 #[inline]
-pub(super) fn char_at(text: &[u8], at: usize) -> Option<(char, usize)> {
+pub(crate) fn char_at(text: &[u8], at: usize) -> Option<(char, usize)> {
     let first = *text.get(at)?;
     if first.is_ascii() {
         return Some((char::from(first), 1));

@@ -4,11 +4,10 @@
 
 use std::ops::Range;
 
-use ottl_core::{Arena, EvalError};
-
 use super::search::Search;
 use super::text::width;
 use super::{Captures, Regex};
+use crate::sink::TextSink;
 
 /// Iterator over the matches that do not overlap; see [`Regex::find_iter`].
 #[derive(Debug)]
@@ -95,26 +94,24 @@ pub(super) fn visit<'h, E>(
 }
 
 /// The same loop for a replacement that is always the same text; `first` is the first match.
-pub(super) fn replace_in<'a>(
+pub(super) fn replace_into<S: TextSink>(
     search: &mut Search<'_, '_>,
     first: (usize, usize),
     replacement: &[u8],
-    arena: &'a Arena,
-) -> Result<&'a [u8], EvalError> {
+    out: &mut S,
+) -> Result<(), S::Error> {
     let haystack = search.haystack();
-    let mut out = arena.vec_for(haystack.len() + replacement.len())?;
     let (mut at, mut last_end, mut next) = (0, 0, Some(first));
     while let Some((start, end)) = next {
-        out.extend_from_slice(haystack.get(last_end..start).unwrap_or_default())?;
+        out.push_bytes(haystack.get(last_end..start).unwrap_or_default())?;
         if end > last_end || start == 0 {
-            out.extend_from_slice(replacement)?;
+            out.push_bytes(replacement)?;
         }
         last_end = end;
         at = past(haystack, at, end);
         next = if at <= haystack.len() { search.find(at) } else { None };
     }
-    out.extend_from_slice(haystack.get(last_end..).unwrap_or_default())?;
-    Ok(out.into_slice())
+    out.push_bytes(haystack.get(last_end..).unwrap_or_default())
 }
 
 /// Where the search from `at` that found a match up to `end` goes on: past an empty match by a character.
