@@ -6,7 +6,7 @@ use opentelemetry_proto::tonic::trace::v1::TracesData;
 use ottl_otlp::Signal;
 use ottl_otlp::json::{Style, from_protobuf, to_protobuf};
 use ottl_otlp::schema::{FieldDef, Kind, MessageDef, Presence, validate};
-use ottl_otlp::wire::{WireType, put_len_field, put_tag, put_varint, zigzag_encode};
+use ottl_otlp::wire::{WireError, WireType, put_len_field, put_tag, put_varint, zigzag_encode};
 use proptest::prelude::*;
 use prost::Message as _;
 
@@ -139,6 +139,87 @@ fn json(signal: Signal, protobuf: &[u8]) -> Vec<u8> {
     text
 }
 
+/// The text that the general walk writes, without its white space: in the pretty style nothing is written in one go.
+fn walked(signal: Signal, protobuf: &[u8]) -> Result<Vec<u8>, WireError> {
+    let mut pretty = Vec::new();
+    from_protobuf(signal, protobuf, &mut pretty, Style::Pretty)?;
+    let (mut in_string, mut escaped) = (false, false);
+    pretty.retain(|&byte| {
+        let is_kept = in_string || !matches!(byte, b' ' | b'\n');
+        in_string ^= byte == b'"' && !escaped;
+        escaped = byte == b'\\' && !escaped;
+        is_kept
+    });
+    Ok(pretty)
+}
+
+/// An `AnyValue`, or a `KeyValue` around one, whose fields come as they please.
+fn odd(tape: &mut Tape<'_>, is_pair: bool, depth: usize) -> Vec<u8> {
+    let mut out = Vec::new();
+    let choice = tape.next();
+    if is_pair {
+        let value = odd(tape, false, depth);
+        let key = tape.bytes(usize::from(choice % 5));
+        let parts: &[u32] = match choice % 12 {
+            0 => &[1, 2, 1],
+            1 => &[2, 1, 2],
+            2 => &[2],
+            3 => &[1, 2, 3],
+            4 => &[1, 9, 2],
+            5 | 6 => &[2, 1],
+            7 => &[1],
+            _ => &[1, 2],
+        };
+        for part in parts {
+            match part {
+                1 => put_len_field(&mut out, 1, &key),
+                2 => put_len_field(&mut out, 2, &value),
+                number => {
+                    put_tag(&mut out, *number, WireType::Varint);
+                    put_varint(&mut out, tape.number());
+                }
+            }
+        }
+        return out;
+    }
+    // One member of the oneof, or several of them.
+    for _ in 0..[1, 1, 1, 1, 1, 1, 2, 0][usize::from(choice % 8)] {
+        let number = u32::from(tape.next() % 10);
+        match number {
+            1 | 7 => {
+                let text = tape.bytes(usize::from(choice / 8));
+                put_len_field(&mut out, number, &text);
+            }
+            2 | 3 | 8 => {
+                put_tag(&mut out, number, WireType::Varint);
+                put_varint(&mut out, tape.number());
+            }
+            4 => {
+                put_tag(&mut out, number, WireType::Fixed64);
+                out.extend_from_slice(&tape.number().to_le_bytes());
+            }
+            5 | 6 if depth < 20 => {
+                let mut list = Vec::new();
+                for _ in 0..tape.next() % 4 {
+                    let element = odd(tape, number == 6, depth + 1);
+                    match tape.next() {
+                        // A length that is longer than it need be.
+                        0..4 => {
+                            list.extend([0x0a, element.len() as u8 | 0x80, (element.len() >> 7) as u8 | 0x80, 0]);
+                            list.extend(element);
+                        }
+                        4..8 => put_len_field(&mut list, 2, &element),
+                        _ => put_len_field(&mut list, 1, &element),
+                    }
+                }
+                put_len_field(&mut out, number, &list);
+            }
+            _ => put_len_field(&mut out, 9, b"unknown"),
+        }
+    }
+    out
+}
+
 fn random(signal: Signal, tape: &[u8], layout: Layout) -> Vec<u8> {
     message(&mut Tape(tape.iter()), signal.message().def(), 0, layout)
 }
@@ -178,6 +259,26 @@ proptest! {
     }
 
     #[test]
+    fn values_in_one_go_are_what_the_walk_writes(tape in tapes(), at: prop::sample::Index, flip in 1u8..) {
+        let tape = &mut Tape(tape.iter());
+        let mut record = Vec::new();
+        for _ in 0..5 {
+            put_len_field(&mut record, 6, &odd(tape, true, 0));
+        }
+        put_len_field(&mut record, 5, &odd(tape, false, 0));
+        let (mut scope, mut resource, mut message) = (Vec::new(), Vec::new(), Vec::new());
+        put_len_field(&mut scope, 2, &record);
+        put_len_field(&mut resource, 2, &scope);
+        put_len_field(&mut message, 1, &resource);
+        prop_assert!(json(Signal::Logs, &message) == walked(Signal::Logs, &message).expect("own message"));
+        let at = at.index(message.len());
+        message[at] ^= flip;
+        let mut text = Vec::new();
+        let flipped = from_protobuf(Signal::Logs, &message, &mut text, Style::Compact).map(|()| text);
+        prop_assert_eq!(flipped, walked(Signal::Logs, &message));
+    }
+
+    #[test]
     fn generated_types_agree(tape in tapes(), reversed: bool) {
         let layout = Layout { reversed, ..CANONICAL };
         for signal in [Signal::Traces, Signal::Metrics, Signal::Logs] {
@@ -204,6 +305,7 @@ proptest! {
             text.clear();
             let flipped = from_protobuf(signal, &protobuf, &mut text, Style::Compact);
             prop_assert_eq!(flipped.is_ok(), validate(signal, &protobuf).is_ok());
+            prop_assert_eq!(flipped.map(|()| text.clone()), walked(signal, &protobuf));
             if flipped.is_ok() {
                 let mut back = Vec::new();
                 to_protobuf(signal, &text, &mut back).expect("own text");

@@ -8,6 +8,7 @@
 //!
 //! INVARIANT: nesting is bounded by [`crate::schema::MAX_DEPTH`], and neither direction recurses.
 
+mod direct;
 mod error;
 mod fault;
 mod layout;
@@ -16,6 +17,7 @@ mod notes;
 mod number;
 mod put;
 mod read;
+mod runs;
 mod scan;
 mod text;
 mod values;

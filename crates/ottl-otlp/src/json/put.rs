@@ -51,7 +51,7 @@ pub(super) fn put_value(out: &mut Vec<u8>, kind: Kind, payload: Payload<'_>) {
 }
 
 #[inline]
-fn put_quoted(out: &mut Vec<u8>, put: impl FnOnce(&mut Vec<u8>)) {
+pub(super) fn put_quoted(out: &mut Vec<u8>, put: impl FnOnce(&mut Vec<u8>)) {
     out.push(b'"');
     put(out);
     out.push(b'"');
@@ -62,7 +62,7 @@ fn put_hex(out: &mut Vec<u8>, bytes: &[u8]) {
     out.extend(bytes.iter().flat_map(|byte| [HEX[usize::from(byte >> 4)], HEX[usize::from(byte & 15)]]));
 }
 
-fn put_base64(out: &mut Vec<u8>, bytes: &[u8]) {
+pub(super) fn put_base64(out: &mut Vec<u8>, bytes: &[u8]) {
     let start = out.len();
     out.resize(start + bytes.len().div_ceil(3) * 4, 0);
     // The space is exactly what padded base64 needs, so this cannot fail.

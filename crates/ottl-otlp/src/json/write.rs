@@ -1,19 +1,19 @@
 //! [`from_protobuf`]: protobuf bytes to OTLP/JSON text, driven by the schema.
 //!
 //! JSON members come in the schema's order, wire fields in any. So each message is scanned once into runs of equal
-//! fields (a scope with thousands of records is usually one run), the runs are put in order, and then written.
+//! fields (`runs`; a scope with thousands of records is usually one run), the runs are put in order, and then written.
+//! Attributes and their values, which are most of a message, are written in one go where their encoding allows (`direct`).
 //!
 //! INVARIANT: a run holds only fields that the scan has checked, so writing cannot find new damage in it except inside
 //! nested messages, which are scanned when they are opened, or checked when they are left out.
 
+use super::direct::{MOST_MESSAGES, is_direct, put_direct};
 use super::layout::{Style, put_line};
 use super::like::{Counterpart, Kept, Original, ROOT};
 use super::notes::is_kept;
 use super::put::{is_zero, put_value};
-use crate::schema::{
-    DEPRECATED_SCOPES, FieldDef, Kind, MAX_DEPTH, MessageDef, MessageId, Presence, SCOPES, Signal, check_value,
-    validate_nested,
-};
+use super::runs::Run;
+use crate::schema::{FieldDef, Kind, MAX_DEPTH, MessageDef, MessageId, Presence, Signal};
 use crate::wire::{
     Field, Payload, Reader, WireError, WireErrorKind, WireType, packed_fixed32, packed_fixed64, packed_varints,
 };
@@ -84,7 +84,8 @@ fn write(
 const PIECE: usize = 256 << 10;
 
 /// The same in pieces, for messages whose text should never be in memory as a whole: `give` takes one piece after the
-/// other, in order. A piece is 256 KiB long, or as much longer as one string is.
+/// other, in order. A piece is 256 KiB long, or as much longer as the text of one string is, or of one attribute of at
+/// most 64 KiB.
 ///
 /// # Errors
 /// Damage as in [`from_protobuf`], when pieces may have been given already: [`crate::schema::validate`] finds it
@@ -128,23 +129,14 @@ fn stream<E: From<WireError>>(
     give(out)
 }
 
-/// Neighbouring fields of one number: where they stand in the whole message.
-#[derive(Clone, Copy, Debug)]
-struct Run {
-    /// Index of the field in the schema of its message.
-    field: usize,
-    start: usize,
-    end: usize,
-}
-
 /// A message being written.
-struct Level {
-    def: &'static MessageDef,
+pub(super) struct Level {
+    pub(super) def: &'static MessageDef,
     /// Its first run; the runs up to those of the next level are its own.
-    first_run: usize,
+    pub(super) first_run: usize,
     /// The next run to write.
     next_run: usize,
-    runs_end: usize,
+    pub(super) runs_end: usize,
     /// The next field to write.
     field: usize,
     /// Elements left in a list of messages that is being written: a range of the current run.
@@ -155,13 +147,13 @@ struct Level {
     object: Option<u32>,
 }
 
-struct Writer<'m, 'o> {
-    message: &'m [u8],
+pub(super) struct Writer<'m, 'o> {
+    pub(super) message: &'m [u8],
     kept: Option<Kept<'m>>,
     out: &'o mut Vec<u8>,
     style: Style,
     /// The runs of all open messages, outermost first.
-    runs: Vec<Run>,
+    pub(super) runs: Vec<Run>,
     /// The messages around the current one.
     open: Vec<Level>,
     /// Open brackets.
@@ -207,26 +199,6 @@ impl<'m, 'o> Writer<'m, 'o> {
         }
     }
 
-    /// Sorts the fields of one message, or of one part of a message that arrived in parts, into runs.
-    fn scan(&mut self, def: &'static MessageDef, range: std::ops::Range<usize>) -> Result<(), WireError> {
-        let base = range.start;
-        let first = self.runs.len();
-        let mut reader = Reader::new(&self.message[range]);
-        while let Some(field) = reader.next_field().map_err(|error| error.offset_by(base))? {
-            let Some(index) = def.index_of(field.number) else {
-                continue;
-            };
-            check_value(&def.fields[index], &field).map_err(|error| error.offset_by(base))?;
-            let (start, end) = (base + field.start, base + field.end);
-            // INVARIANT: a run is contiguous; unknown fields between two equal ones split it.
-            match self.runs[first..].last_mut() {
-                Some(last) if last.field == index && last.end == start => last.end = end,
-                _ => self.runs.push(Run { field: index, start, end }),
-            }
-        }
-        Ok(())
-    }
-
     fn start_message(&mut self, def: &'static MessageDef) -> Level {
         self.out.push(b'{');
         self.indent += 1;
@@ -241,83 +213,6 @@ impl<'m, 'o> Writer<'m, 'o> {
             members: false,
             object: None,
         }
-    }
-
-    /// Brings the runs of a message, all scanned, into the order of its JSON members; the message lies in so many others.
-    fn finish_scan(&mut self, level: &mut Level, parents: usize) -> Result<(), WireError> {
-        self.settle_oneof(level, parents)?;
-        self.settle_deprecated_scopes(level, parents)?;
-        level.runs_end = self.runs.len();
-        let runs = &mut self.runs[level.first_run..];
-        if !runs.is_sorted_by_key(|run| run.field) {
-            // Stable: elements of a list and parts of a message keep their wire order.
-            runs.sort_by_key(|run| run.field);
-        }
-        Ok(())
-    }
-
-    /// Of the members of a oneof only the last on the wire counts, and of that only its last occurrence.
-    fn settle_oneof(&mut self, level: &Level, parents: usize) -> Result<(), WireError> {
-        let is_oneof = |run: &Run| level.def.fields[run.field].presence == Presence::Oneof;
-        let Some(last) = self.runs[level.first_run..].iter().rposition(is_oneof) else {
-            return Ok(());
-        };
-        let last = level.first_run + last;
-        let mut reader = Reader::new(&self.message[self.runs[last].start..self.runs[last].end]);
-        let mut start = 0;
-        while let Ok(Some(field)) = reader.next_field() {
-            start = field.start;
-        }
-        let first = self.runs[last];
-        let keep = first.start + start;
-        self.check_left_out(level, Run { end: keep, ..first }, parents)?;
-        for index in level.first_run..last {
-            if is_oneof(&self.runs[index]) {
-                self.check_left_out(level, self.runs[index], parents)?;
-            }
-        }
-        self.runs[last].start = keep;
-        retain_from(&mut self.runs, level.first_run, |run| !is_oneof(run) || run.start == keep);
-        Ok(())
-    }
-
-    /// Scopes in the deprecated field count where there are no others.
-    fn settle_deprecated_scopes(&mut self, level: &Level, parents: usize) -> Result<(), WireError> {
-        let Some(deprecated) = level.def.index_of(DEPRECATED_SCOPES) else {
-            return Ok(());
-        };
-        let Some(scopes) = level.def.index_of(SCOPES) else {
-            return Ok(());
-        };
-        let own = &mut self.runs[level.first_run..];
-        if !own.iter().any(|run| run.field == scopes) {
-            own.iter_mut().filter(|run| run.field == deprecated).for_each(|run| run.field = scopes);
-            return Ok(());
-        }
-        for index in level.first_run..self.runs.len() {
-            if self.runs[index].field == deprecated {
-                self.check_left_out(level, self.runs[index], parents)?;
-            }
-        }
-        retain_from(&mut self.runs, level.first_run, |run| run.field != deprecated);
-        Ok(())
-    }
-
-    /// Checks messages that are not written: damage in them is damage, too.
-    fn check_left_out(&self, level: &Level, run: Run, parents: usize) -> Result<(), WireError> {
-        let Kind::Message(id) = level.def.fields[run.field].kind else {
-            return Ok(());
-        };
-        let mut reader = Reader::new(&self.message[run.start..run.end]);
-        while let Some(field) = reader.next_field()? {
-            if parents + 1 >= MAX_DEPTH {
-                return Err(WireError::new(WireErrorKind::TooDeep, run.start + field.start));
-            }
-            let at = run.start + field.content_start();
-            let content = &self.message[at..run.start + field.end];
-            validate_nested(id.def(), content, parents + 1).map_err(|error| error.offset_by(at))?;
-        }
-        Ok(())
     }
 
     /// The next member of the level's message, or a member that is not there; a message to descend into is returned.
@@ -337,6 +232,10 @@ impl<'m, 'o> Writer<'m, 'o> {
                 self.key(level, field);
                 let counterpart = self.counterpart_of_run(id, self.runs[level.next_run]);
                 level.field += 1;
+                if self.is_direct(id) && self.put_direct_member(level, index, id) {
+                    level.next_run += 1;
+                    return Ok(None);
+                }
                 if let Some(Counterpart::Same(object)) = counterpart {
                     self.put_kept(object);
                     level.next_run += 1;
@@ -392,6 +291,18 @@ impl<'m, 'o> Writer<'m, 'o> {
             let run = self.runs[level.next_run];
             rest = run.start..run.end;
         }
+        let mut goes_on = goes_on;
+        if let Kind::Message(id) = level.def.fields[index].kind
+            && self.is_direct(id)
+        {
+            let written = self.put_direct_elements(id, rest.clone(), goes_on);
+            goes_on |= written > 0;
+            rest.start += written;
+            if rest.is_empty() {
+                level.list = Some(rest);
+                return Ok(None);
+            }
+        }
         let base = rest.start;
         let mut reader = Reader::new(&self.message[rest.clone()]);
         if let (Some(field), Kind::Message(id)) = (reader.next_field()?, level.def.fields[index].kind) {
@@ -432,6 +343,51 @@ impl<'m, 'o> Writer<'m, 'o> {
         }
         self.finish_scan(&mut child, self.open.len() + 1)?;
         Ok(child)
+    }
+
+    /// Whether messages of this type are tried in one go here.
+    #[inline]
+    fn is_direct(&self, id: MessageId) -> bool {
+        is_direct(id) && self.style == Style::Compact && self.open.len() + MOST_MESSAGES < MAX_DEPTH
+    }
+
+    /// Writes a singular message in one go, if it occurs once and its encoding allows.
+    fn put_direct_member(&mut self, level: &Level, index: usize, id: MessageId) -> bool {
+        let run = self.runs[level.next_run];
+        let next = self.runs[..level.runs_end].get(level.next_run + 1);
+        let mut reader = Reader::new(&self.message[run.start..run.end]);
+        match reader.next_field() {
+            Ok(Some(Field { payload: Payload::Bytes(content), .. }))
+                if reader.is_empty() && next.is_none_or(|next| next.field != index) =>
+            {
+                put_direct(self.out, id, content)
+            }
+            _ => false,
+        }
+    }
+
+    /// Writes elements of a list in one go, as many as encodings and the size of a piece allow; returns how many bytes of the
+    /// list that was.
+    fn put_direct_elements(&mut self, id: MessageId, list: std::ops::Range<usize>, goes_on: bool) -> usize {
+        let mut reader = Reader::new(&self.message[list]);
+        let mut written = 0;
+        // What is given away in pieces is shorter than one here.
+        let most = if self.out.len() < PIECE { PIECE } else { usize::MAX };
+        while let Ok(Some(Field { payload: Payload::Bytes(content), .. })) = reader.next_field() {
+            let start = self.out.len();
+            if goes_on || written > 0 {
+                self.out.push(b',');
+            }
+            if !put_direct(self.out, id, content) {
+                self.out.truncate(start);
+                break;
+            }
+            written = reader.pos();
+            if self.out.len() >= most {
+                break;
+            }
+        }
+        written
     }
 
     /// A list of values that are no messages; nothing at all when it is empty.
@@ -550,19 +506,6 @@ impl<'m, 'o> Writer<'m, 'o> {
             put_line(self.out, self.indent);
         }
     }
-}
-
-/// `Vec::retain` for the tail from `first` on: its cost must not grow with the runs of enclosing messages.
-fn retain_from(runs: &mut Vec<Run>, first: usize, keep: impl Fn(&Run) -> bool) {
-    let mut at = first;
-    for index in first..runs.len() {
-        let run = runs[index];
-        if keep(&run) {
-            runs[at] = run;
-            at += 1;
-        }
-    }
-    runs.truncate(at);
 }
 
 /// The last field of a run, whose damage the scan has excluded.
