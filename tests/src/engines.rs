@@ -1,9 +1,9 @@
-//! Both engines behind one form of call, and what it means that they agree.
+//! Both engines over a message, and what it means that they agree.
 
 use ottl_core::function::{FixedClock, SequenceRng};
 use ottl_core::{ErrorKind, SCRATCH_BYTES, Time};
-use ottl_engine::fast::{Engine as Fast, Options, Scratch};
-use ottl_engine::{Env, Limits, Report, RunError, Status, interp as plain};
+use ottl_engine::fast::Options;
+use ottl_engine::{Engine, Env, Limits, Outcome, Report, RunError, fast, interp};
 use ottl_otlp::Signal as WireSignal;
 use ottl_otlp::schema::validate;
 use ottl_plan::Plan;
@@ -11,91 +11,40 @@ use ottl_schema::Signal;
 
 use crate::tree::{decode, in_order};
 
-/// What runs a plan over a message: one of the engines.
-pub type Engine = fn(&Plan, &[u8], &Env<'_>) -> Outcome;
-
-/// What became of a message, and what was counted.
-#[derive(Clone, Debug, PartialEq)]
-pub struct Outcome {
-    /// The message.
-    pub result: Result<Output, RunError>,
-    /// What happened on the way, also in a run that failed.
-    pub report: Report,
-}
-
-/// What became of a message.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Output {
-    /// The input is the output.
-    Unchanged,
-    /// The new message.
-    Changed(Vec<u8>),
-    /// The filter left nothing.
-    Dropped,
-}
-
-impl Output {
-    /// The message that goes on, when `input` came in.
-    pub fn bytes<'o>(&'o self, input: &'o [u8]) -> Option<&'o [u8]> {
-        match self {
-            Output::Unchanged => Some(input),
-            Output::Changed(bytes) => Some(bytes),
-            Output::Dropped => None,
-        }
-    }
-}
+/// How an engine is made ready for a plan.
+pub type Build = for<'p> fn(&'p Plan) -> Box<dyn Engine + 'p>;
 
 /// The plain engine.
-pub fn interp(plan: &Plan, message: &[u8], env: &Env<'_>) -> Outcome {
-    outcome(plan, |report, out| plain::run(plan, message, env, report, out))
-}
-
-/// The fast engine, made ready for one message.
-pub fn fast(plan: &Plan, message: &[u8], env: &Env<'_>) -> Outcome {
-    ready(&Fast::new(plan), message, env)
+pub fn interp(plan: &Plan) -> Box<dyn Engine + '_> {
+    Box::new(interp::Engine::new(plan))
 }
 
 /// The fast engine.
-pub fn ready(engine: &Fast<&Plan>, message: &[u8], env: &Env<'_>) -> Outcome {
-    outcome(engine.plan(), |report, out| engine.run(message, env, &mut Scratch::new(), report, out))
+pub fn fast(plan: &Plan) -> Box<dyn Engine + '_> {
+    Box::new(fast::Engine::new(plan))
 }
 
 /// Both engines over a message: fast, plain. Chance and time are the same for both, limits are such that nothing grows for
 /// long.
-pub fn both(plan: &Plan, engine: &Fast<&Plan>, message: &[u8], scratch_bytes: usize) -> (Outcome, Outcome) {
-    let of_fast = in_test(message, scratch_bytes, |env| ready(engine, message, env));
-    (of_fast, in_test(message, scratch_bytes, |env| interp(plan, message, env)))
+pub fn both(engine: &fast::Engine<&Plan>, message: &[u8], scratch_bytes: usize) -> (Outcome, Outcome) {
+    let interp = interp::Engine::new(engine.plan());
+    (in_test(engine, message, scratch_bytes), in_test(&interp, message, scratch_bytes))
 }
 
 /// How the fast engine with other rewrites than all of them differs from what `interp` made of a message, if it does.
 pub fn differs_without(plan: &Plan, message: &[u8], scratch_bytes: usize, interp: &Outcome) -> Option<String> {
     Options::every().skip(1).find_map(|options| {
-        let engine = Fast::with(plan, options);
-        let fast = in_test(message, scratch_bytes, |env| ready(&engine, message, env));
+        let fast = in_test(&fast::Engine::with(plan, options), message, scratch_bytes);
         difference(plan, message, &fast, interp).map(|how| format!("{how} with {options:?}"))
     })
 }
 
-fn in_test(message: &[u8], scratch_bytes: usize, run: impl FnOnce(&Env<'_>) -> Outcome) -> Outcome {
+fn in_test(engine: &dyn Engine, message: &[u8], scratch_bytes: usize) -> Outcome {
     // Half of the messages are run record by record, as large ones are run in segments.
     let segment = if message.len().is_multiple_of(2) { 0 } else { Limits::default().segment };
     let limits = Limits { scratch_bytes, new_metrics: 100, segment, ..Limits::default() };
     let (clock, rng) = (FixedClock(Time::from_unix_nanos(1_800_000_000_000_000_000)), SequenceRng::default());
-    run(&Env { limits, ..Env::new(&clock, &rng) })
-}
-
-/// # Panics
-/// If a run leaves something in the buffer without saying so.
-fn outcome(plan: &Plan, run: impl FnOnce(&mut Report, &mut Vec<u8>) -> Result<Status, RunError>) -> Outcome {
-    let (mut report, mut out) = (Report::new(plan.sources.len()), Vec::new());
-    let status = run(&mut report, &mut out);
-    assert!(status == Ok(Status::Changed) || out.is_empty(), "{status:?} leaves something in the buffer");
-    let result = status.map(|status| match status {
-        Status::Unchanged => Output::Unchanged,
-        Status::Changed => Output::Changed(out),
-        Status::Dropped => Output::Dropped,
-    });
-    Outcome { result, report }
+    engine.outcome(message, &Env { limits, ..Env::new(&clock, &rng) })
 }
 
 /// The signal as the wire knows it.

@@ -8,13 +8,13 @@ use base64::engine::general_purpose::STANDARD;
 use ottl_compiler::Compiler;
 use ottl_core::Time;
 use ottl_core::function::{FixedClock, Registry, SequenceRng};
-use ottl_engine::{ClientInfo, Env, Limits};
+use ottl_engine::{ClientInfo, Env, Limits, Output};
 use ottl_otlp::{Signal as WireSignal, json};
 use ottl_plan::Plan;
 use ottl_schema::Signal;
 use serde_json::Value;
 
-use crate::engines::{Engine, Output};
+use crate::engines::Build;
 use crate::rules;
 use crate::tree::{Tree, decode, sort};
 
@@ -72,14 +72,14 @@ const KNOWN: [(&str, &str); 4] = [
     ("time/time/46", "Spanish names of months and days"),
 ];
 
-/// Runs every vector through an engine, prints what differs, and answers how many do. `GOLDEN` in the environment
-/// picks vectors whose id contains it.
+/// Runs every vector through an engine, with [`Limits::segment`] as given, prints what differs, and answers how many do.
+/// `GOLDEN` in the environment picks vectors whose id contains it.
 ///
 /// # Panics
 /// If the corpus cannot be read.
-pub fn compare_all(engine: Engine) -> usize {
+pub fn compare_all(engine: Build, segment: usize) -> usize {
     let only = std::env::var("GOLDEN").unwrap_or_default();
-    let harness = Harness::new(engine);
+    let harness = Harness { segment, ..Harness::new(engine) };
     let mut total = 0;
     for family in families() {
         if OTHER_LAYERS.contains(&family.as_str()) || !family.contains(only.split('/').next().unwrap_or("")) {
@@ -111,7 +111,9 @@ pub fn compare_all(engine: Engine) -> usize {
 
 /// Runs vectors.
 pub struct Harness {
-    engine: Engine,
+    engine: Build,
+    /// [`Limits::segment`].
+    segment: usize,
     compiler: Compiler,
     inputs: BTreeMap<String, Vec<u8>>,
 }
@@ -121,7 +123,7 @@ impl Harness {
     ///
     /// # Panics
     /// If the corpus cannot be read.
-    pub fn new(engine: Engine) -> Harness {
+    pub fn new(engine: Build) -> Harness {
         let functions = ottl_functions::editors::ALL.iter().chain(ottl_functions::converters::ALL).copied();
         let mut inputs = BTreeMap::new();
         for entry in std::fs::read_dir(folder().join("inputs")).expect("the corpus is part of the checkout").flatten() {
@@ -129,7 +131,8 @@ impl Harness {
             let name = path.file_stem().map(|s| s.to_string_lossy().into_owned()).unwrap_or_default();
             inputs.insert(name, std::fs::read(&path).expect("inputs are files"));
         }
-        Harness { engine, compiler: Compiler::new(Registry::new(functions)), inputs }
+        let segment = Limits::default().segment;
+        Harness { engine, segment, compiler: Compiler::new(Registry::new(functions)), inputs }
     }
 
     /// Runs one vector.
@@ -237,9 +240,9 @@ impl Harness {
         answer: &Answer<'_>,
     ) -> Verdict {
         let (clock, rng) = (FixedClock(Time::from_unix_nanos(ASKED)), SequenceRng::default());
-        let limits = Limits { listed_errors: 10_000, ..Limits::default() };
+        let limits = Limits { listed_errors: 10_000, segment: self.segment, ..Limits::default() };
         let env = Env { client: Some(client), limits, ..Env::new(&clock, &rng) };
-        let outcome = (self.engine)(plan, input, &env);
+        let outcome = (self.engine)(plan).outcome(input, &env);
         let output = match outcome.result {
             Err(_) if answer.error => return Verdict::Same,
             Err(error) => {

@@ -4,12 +4,12 @@
 use ottl_compiler::{Compiler, FilterRules, FilterSpec, GroupSpec, SourceText, TransformOptions};
 use ottl_core::Time;
 use ottl_core::function::{FixedClock, Registry, SequenceRng};
-use ottl_engine::{ClientInfo, Env, Limits, Report, ReportedError, RunError, SourceReport};
+use ottl_engine::{ClientInfo, Env, Limits, Outcome, Output, Report, ReportedError, RunError, SourceReport};
 use ottl_otlp::wire::{put_len_field, put_varint_field};
 use ottl_otlp::{Signal as WireSignal, json};
 use ottl_plan::{ErrorMode, Plan};
 use ottl_schema::{ContextId, Signal};
-use ottl_suite::engines::{self, Output};
+use ottl_suite::engines;
 use ottl_suite::tree::decode;
 
 fn compiler() -> Compiler {
@@ -57,7 +57,7 @@ fn run_as(
     let (clock, rng) = (FixedClock(Time::from_unix_nanos(0)), SequenceRng::default());
     let mut env = Env { client, ..Env::new(&clock, &rng) };
     adjust(&mut env);
-    let (fast, plain) = (engines::fast(plan, message, &env), engines::interp(plan, message, &env));
+    let (fast, plain) = (engines::fast(plan).outcome(message, &env), engines::interp(plan).outcome(message, &env));
     assert_eq!(engines::difference(plan, message, &fast, &plain), None);
     plain.result.map(|output| (output, plain.report))
 }
@@ -207,10 +207,10 @@ fn memory_is_emptied_between_records() {
     let limits = |segment| Limits { scratch_bytes: 1 << 20, segment, ..Limits::default() };
     let outcome = |plan: &Plan, segment| {
         let (clock, rng) = (FixedClock(Time::from_unix_nanos(0)), SequenceRng::default());
-        engines::fast(plan, &message, &Env { limits: limits(segment), ..Env::new(&clock, &rng) })
+        engines::fast(plan).outcome(&message, &Env { limits: limits(segment), ..Env::new(&clock, &rng) })
     };
     for (plan, in_segments) in [(&of_record, true), (&statements(&writes_resource), false), (&filter, true)] {
-        let out_of_memory = |outcome: &engines::Outcome| {
+        let out_of_memory = |outcome: &Outcome| {
             outcome.report.failures(0).iter().any(|f| f.first.error.to_string() == "limit reached: scratch_bytes")
         };
         let [none, small, usual] = [usize::MAX, 0, 1 << 18].map(|segment| outcome(plan, segment));
@@ -376,7 +376,7 @@ fn fields_in_front_of_children_that_write_them_are_written_at_their_first_place(
     let resource = [pair(b"k", b"").repeat(3), pair(b"n", &field(2, &field(1, b"x")))].concat();
     let wanted = [odd.clone(), field(1, &resource), field(3, b"w"), odd.repeat(3), scope].concat();
     let (rng, clock) = (SequenceRng::default(), FixedClock(Time::from_unix_nanos(0)));
-    let fast = engines::fast(&plan, &message, &Env::new(&clock, &rng));
+    let fast = engines::fast(&plan).outcome(&message, &Env::new(&clock, &rng));
     assert_eq!(fast.result, Ok(Output::Changed(field(1, &wanted))));
 }
 

@@ -3,10 +3,9 @@
 
 use ottl_core::Time;
 use ottl_core::function::{FixedClock, SequenceRng};
-use ottl_engine::fast::Engine;
-use ottl_engine::{Env, Limits, RunError};
+use ottl_engine::{Engine, Env, Limits, Outcome, RunError, fast};
 use ottl_generate::{Case, Choices, Node, Processor};
-use ottl_suite::engines::{self, Outcome};
+use ottl_suite::engines;
 use ottl_suite::rules;
 
 /// How many programs.
@@ -30,10 +29,10 @@ fn repeated(fields: &[Node], levels: usize, times: usize) -> Vec<Node> {
 }
 
 /// A run of the fast engine with segments of this many bytes.
-fn outcome(engine: &Engine<&ottl_plan::Plan>, message: &[u8], segment: usize) -> Outcome {
+fn outcome(engine: &dyn Engine, message: &[u8], segment: usize) -> Outcome {
     let (clock, rng) = (FixedClock(Time::from_unix_nanos(0)), SequenceRng::default());
     let limits = Limits { segment, new_metrics: 20, ..Limits::default() };
-    engines::ready(engine, message, &Env { limits, ..Env::new(&clock, &rng) })
+    engine.outcome(message, &Env { limits, ..Env::new(&clock, &rng) })
 }
 
 #[test]
@@ -46,7 +45,7 @@ fn segments_change_nothing() {
         let program = &case.program;
         let processor = if program.processor == Processor::Transform { "transform" } else { "filter" };
         let Ok(plan) = rules::compile(&compiler, processor, program.signal, &program.yaml()) else { continue };
-        let engine = Engine::new(&plan);
+        let engine = fast::Engine::new(&plan);
         let message = Node::encode(&repeated(&case.message, 3, 4));
         let whole = outcome(&engine, &message, usize::MAX);
         for segment in [0, 4096] {
@@ -72,7 +71,7 @@ fn looking_for_other_keys_in_a_long_map_takes_steps() {
         let plan = rules::compile(&compiler, "transform", ottl_schema::Signal::Logs, &rules).expect("compiles");
         let (clock, rng) = (FixedClock(Time::from_unix_nanos(0)), SequenceRng::default());
         let env = Env { limits: Limits { steps: 0, ..Limits::default() }, ..Env::new(&clock, &rng) };
-        let result = engines::fast(&plan, &message, &env).result;
+        let result = fast::Engine::new(&plan).outcome(&message, &env).result;
         let is_spent = matches!(result, Err(RunError::Limit { name: "steps", by: Some(_) }));
         assert_ne!(is_spent, is_named, "{key}");
     }

@@ -5,6 +5,8 @@
 use std::collections::HashMap;
 use std::path::Path;
 
+// In this crate `Status` is what the process ends with.
+pub use ottl::Status as Outcome;
 use ottl::{Compiler, Diagnostics, Gates, ProcessorKind, Report, RuleSet, Scratch, Signal};
 
 use crate::args::{Deny, ProcessorName, ReportForm, RuleArguments, WorkArguments};
@@ -51,17 +53,6 @@ pub struct Worker {
     line: Option<u64>,
     counts: Counts,
     diff: Diff,
-}
-
-/// What became of a message.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Outcome {
-    /// It is as it was, and so is the buffer.
-    Unchanged,
-    /// The new message was appended to the buffer.
-    Changed,
-    /// The rules left nothing; the buffer is as it was.
-    Dropped,
 }
 
 impl Program {
@@ -115,12 +106,8 @@ impl Program {
         out: &mut Vec<u8>,
     ) -> Result<Outcome, String> {
         let start = out.len();
-        let outcome = match self.rules.transform_into(signal, message, &mut worker.scratch, out, &mut worker.report) {
-            Ok(ottl::Status::Unchanged) => Outcome::Unchanged,
-            Ok(ottl::Status::Changed) => Outcome::Changed,
-            Ok(ottl::Status::Dropped) => Outcome::Dropped,
-            Err(error) => return Err(limits::advised(error.to_string())),
-        };
+        let run = self.rules.transform_into(signal, message, &mut worker.scratch, out, &mut worker.report);
+        let outcome = run.map_err(|error| limits::advised(error.to_string()))?;
         if self.watch != Watch::default() {
             self.look(signal, message, (outcome, &out[start..]), worker);
         }

@@ -1,14 +1,23 @@
 //! Runs OTTL plans over OTLP bytes.
+//!
+//! There are two engines, [`interp`] and [`fast`], behind one trait: [`Engine`]. What goes in is an [`Env`], what comes out an
+//! [`Outcome`].
 
+mod engine;
+mod env;
 pub mod fast;
 mod group_key;
 pub mod interp;
+mod map_target;
 mod named;
+mod outcome;
 mod place;
-mod run;
+mod report;
 mod steps;
 
+pub use engine::Engine;
+pub use env::{ClientInfo, Env, Limits, Metadata};
+pub use fast::Scratch;
+pub use outcome::{Outcome, Output, RunError, Status};
 pub use place::Place;
-pub use run::{
-    ClientInfo, Dropped, Env, Failures, Limits, Metadata, Report, ReportedError, RunError, SourceReport, Status,
-};
+pub use report::{Dropped, Failures, Report, ReportedError, SourceReport};

@@ -6,14 +6,14 @@ use std::sync::Arc;
 use ottl_compiler::{Compiled, ConditionList, FilterRules, FilterSpec, GroupSpec, SourceText, TransformOptions};
 use ottl_core::function::FunctionDef;
 use ottl_diagnostics::Locator;
-use ottl_engine::fast;
+use ottl_engine::{fast, interp};
 use ottl_plan::{ErrorMode, Plan};
 use ottl_regex::budget;
 
 use crate::config::{
     self, Body, Entry, Order, Place, ProcessorKind, ReadOptions, Room, Rules as ConfiguredRules, Settings,
 };
-use crate::ruleset::{Rules, SIGNALS, Stage, StageEngine};
+use crate::ruleset::{Rules, SIGNALS, Stage};
 use crate::{Clock, CompileError, Diagnostics, Engine, Gates, Limits, Registry, Rng, RuleSet, Signal};
 
 /// Stack of the thread that compiles, in bytes: several times what the deepest rules take without optimisation.
@@ -395,8 +395,8 @@ impl Compiler {
             locations: built.sources.iter().map(start).collect(),
             written: built.sources.iter().map(|id| places[*id as usize].as_written(text)).collect(),
             engine: match self.engine {
-                Engine::Fast => StageEngine::Fast(Box::new(fast::Engine::with(built.plan, self.rewrites))),
-                Engine::Interp => StageEngine::Interp(Box::new(built.plan)),
+                Engine::Fast => Box::new(fast::Engine::with(built.plan, self.rewrites)),
+                Engine::Interp => Box::new(interp::Engine::new(built.plan)),
             },
         }
     }

@@ -115,11 +115,11 @@ pub use ottl_core::function::{Clock, Registry, Rng};
 pub use ottl_core::{EvalError, Time};
 pub use ottl_diagnostics::{Code, Diagnostic, Location, Severity, Span, TextMap, locate, near_name};
 pub use ottl_engine::fast::{Options as Rewrites, Rewrite};
-pub use ottl_engine::{ClientInfo, Dropped, Place, SourceReport};
+pub use ottl_engine::{ClientInfo, Dropped, Output, Place, SourceReport, Status};
 pub use ottl_otlp::Signal;
 pub use ottl_plan::ErrorMode;
 pub use report::{Failure, FailureKind, MessageRef, Report, StatementRef, StatementReport};
-pub use ruleset::{Call, Engine, Outcome, Output, RuleSet, Scratch, Status};
+pub use ruleset::{Call, Engine, Outcome, RuleSet, Scratch};
 #[cfg(feature = "threads")]
 pub use threads::{Done, in_order};
 

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use std::sync::atomic::AtomicBool;
 
 use ottl_diagnostics::Location;
-use ottl_engine::{ClientInfo, Env, Limits, fast, interp};
+use ottl_engine::{ClientInfo, Env, Limits, Output, Status};
 use ottl_otlp::json::{self, Notes, Original, Style};
 use ottl_plan::Plan;
 
@@ -56,17 +56,11 @@ pub(crate) struct Rules {
 pub(crate) struct Stage {
     pub processor: Arc<str>,
     pub kind: ProcessorKind,
-    pub engine: StageEngine,
+    pub engine: Box<dyn ottl_engine::Engine + Send + Sync>,
     /// Where each of the plan's sources begins in the file.
     pub locations: Vec<Location>,
     /// The plan's sources as they stand in the file, where expansion changed them.
     pub written: Vec<Option<WrittenText>>,
-}
-
-/// A plan, made ready for an engine.
-pub(crate) enum StageEngine {
-    Fast(Box<fast::Engine>),
-    Interp(Box<Plan>),
 }
 
 /// Which engine runs the rules.
@@ -98,39 +92,6 @@ impl From<Signal> for Call<'_> {
     }
 }
 
-/// What became of a message.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Output {
-    /// Nothing was written: the input is the output.
-    Unchanged,
-    /// The new message.
-    Changed(Vec<u8>),
-    /// A filter left nothing; no message goes on.
-    Dropped,
-}
-
-impl Output {
-    /// The message that goes on, when `input` came in.
-    pub fn bytes<'o>(&'o self, input: &'o [u8]) -> Option<&'o [u8]> {
-        match self {
-            Output::Unchanged => Some(input),
-            Output::Changed(bytes) => Some(bytes),
-            Output::Dropped => None,
-        }
-    }
-}
-
-/// What became of a message whose bytes are in the caller's buffer.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub enum Status {
-    /// Nothing was written, neither to the message nor to the buffer: the input is the output.
-    Unchanged,
-    /// The new message was appended to the buffer.
-    Changed,
-    /// A filter left nothing; the buffer is as it was.
-    Dropped,
-}
-
 /// What became of a message, and what happened on the way.
 #[derive(Clone, Debug)]
 pub struct Outcome {
@@ -143,7 +104,7 @@ pub struct Outcome {
 /// Memory that runs reuse: one for each thread. A run that failed leaves it usable, and any rule set may use it.
 #[derive(Debug, Default)]
 pub struct Scratch {
-    engine: fast::Scratch,
+    engine: ottl_engine::Scratch,
     between: [Vec<u8>; 2],
 }
 
@@ -159,10 +120,7 @@ impl Scratch {
 
 impl Stage {
     pub fn plan(&self) -> &Plan {
-        match &self.engine {
-            StageEngine::Fast(engine) => engine.plan(),
-            StageEngine::Interp(plan) => plan,
-        }
+        self.engine.plan()
     }
 }
 
@@ -236,7 +194,7 @@ impl RuleSet {
     pub fn transform<'c>(&self, call: impl Into<Call<'c>>, message: &[u8]) -> Result<Outcome, Error> {
         let (mut out, mut report) = (Vec::new(), Report::new());
         let status = self.transform_into(call, message, &mut Scratch::new(), &mut out, &mut report)?;
-        Ok(Outcome { output: output(status, out), report })
+        Ok(Outcome { output: status.output(out), report })
     }
 
     /// Runs the rules over one OTLP protobuf message, in the caller's memory. The new message is appended to `out`, and
@@ -307,16 +265,17 @@ impl RuleSet {
             // The last stage writes where the caller wants it.
             let target = if number == last { &mut *out } else { &mut *next };
             let status = stage
-                .run(input, &env, engine, report, (signal, number), target)
+                .engine
+                .run(input, &env, engine, report.stage(signal, number), target)
                 .map_err(|error| Error::run(error, &self.rules, (signal, number)))?;
             match status {
-                ottl_engine::Status::Dropped => return Ok(Status::Dropped),
-                ottl_engine::Status::Changed if number == last => return Ok(Status::Changed),
-                ottl_engine::Status::Changed => {
+                Status::Dropped => return Ok(Status::Dropped),
+                Status::Changed if number == last => return Ok(Status::Changed),
+                Status::Changed => {
                     changed = true;
                     std::mem::swap(now, next);
                 }
-                ottl_engine::Status::Unchanged => {}
+                Status::Unchanged => {}
             }
         }
         if changed {
@@ -340,7 +299,7 @@ impl RuleSet {
         let one = |message: M| {
             let mut out = Vec::new();
             let status = self.transform_into(call, message.as_ref(), &mut scratch, &mut out, report)?;
-            Ok(output(status, out))
+            Ok(status.output(out))
         };
         messages.into_iter().map(one).collect()
     }
@@ -373,32 +332,6 @@ impl RuleSet {
             outcome.output = Output::Changed(text);
         }
         Ok(outcome)
-    }
-}
-
-impl Stage {
-    fn run(
-        &self,
-        input: &[u8],
-        env: &Env<'_>,
-        scratch: &mut fast::Scratch,
-        report: &mut Report,
-        (signal, stage): (usize, usize),
-        out: &mut Vec<u8>,
-    ) -> Result<ottl_engine::Status, ottl_engine::RunError> {
-        match &self.engine {
-            StageEngine::Fast(engine) => engine.run(input, env, scratch, report.stage(signal, stage), out),
-            StageEngine::Interp(plan) => interp::run(plan, input, env, report.stage(signal, stage), out),
-        }
-    }
-}
-
-/// The output of a run that wrote to `out`.
-pub(crate) fn output(status: Status, out: Vec<u8>) -> Output {
-    match status {
-        Status::Unchanged => Output::Unchanged,
-        Status::Changed => Output::Changed(out),
-        Status::Dropped => Output::Dropped,
     }
 }
 

@@ -19,7 +19,6 @@ use super::programs::{Kind, PROGRAMS};
 /// A program made ready.
 struct Ready {
     signal: Signal,
-    plan: &'static Plan,
     engine: Engine<&'static Plan>,
 }
 
@@ -51,7 +50,7 @@ fn ready(compiler: &Compiler, signal: ottl_schema::Signal, kind: Kind, texts: &[
         return Err(wrong);
     }
     let plan: &'static Plan = Box::leak(Box::new(compiled.plan.ok_or(wrong)?));
-    Ok(Ready { signal: engines::wire(signal), plan, engine: Engine::new(plan) })
+    Ok(Ready { signal: engines::wire(signal), engine: Engine::new(plan) })
 }
 
 /// A message, all bytes but the first, through the program that the first byte chooses. The engines agree as in
@@ -61,7 +60,7 @@ pub fn edit(data: &[u8]) {
     let number = usize::from(*choice) % READY.len();
     let ready = &READY[number];
     let shown = || format!("{:?} {}", PROGRAMS[number], message.escape_ascii());
-    let output = agree(ready.plan, &ready.engine, message, &shown);
+    let output = agree(&ready.engine, message, &shown);
     if let Some(output) = output
         && reads(ready.signal, message).is_ok()
         && let Err(error) = reads(ready.signal, &output)

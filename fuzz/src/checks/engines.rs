@@ -5,13 +5,12 @@ use std::sync::LazyLock;
 use ottl_compiler::Compiler;
 use ottl_core::Time;
 use ottl_core::function::{FixedClock, Registry, SequenceRng};
-use ottl_engine::fast::{Engine, Options};
-use ottl_engine::{Env, Limits, RunError};
+use ottl_engine::fast::{self, Options};
+use ottl_engine::{Engine as _, Env, Limits, Outcome, RunError, interp};
 use ottl_generate::{Case, Choices, Node, Processor};
 use ottl_otlp::schema::validate;
 use ottl_otlp::wire::{WireError, WireErrorKind};
 use ottl_plan::Plan;
-use ottl_suite::engines::Outcome;
 use ottl_suite::{engines, rules};
 
 use super::meter::within_in_all;
@@ -35,7 +34,7 @@ pub fn engines_agree(data: &[u8]) {
     let Ok(plan) = rules::compile(&COMPILER, processor, program.signal, &body) else { return };
     let message = case.bytes();
     let shown = || format!("{body}{}", Node::text(&case.message));
-    agree(&plan, &Engine::with(&plan, options(data)), &message, &shown);
+    agree(&fast::Engine::with(&plan, options(data)), &message, &shown);
 }
 
 /// What a run may take in memory besides what is granted for its message: such that statements meet the limit. Those that do
@@ -55,16 +54,12 @@ const PER_STEP: usize = 128;
 /// Runs both engines over a message. Of a valid one the results, counters and errors are the same; of any other neither
 /// panics. Neither holds more memory than limits and length grant, and what comes out of a run that meets the limit is sound.
 /// Answers the fast engine's output, which is none where there is nothing to compare.
-pub(super) fn agree(
-    plan: &Plan,
-    engine: &Engine<&Plan>,
-    message: &[u8],
-    shown: &dyn Fn() -> String,
-) -> Option<Vec<u8>> {
+pub(super) fn agree(engine: &fast::Engine<&Plan>, message: &[u8], shown: &dyn Fn() -> String) -> Option<Vec<u8>> {
+    let plan = engine.plan();
     let compared = std::panic::catch_unwind(std::panic::AssertUnwindSafe(|| {
         // Each engine meets the limit of memory at a place of its own, so runs that do are compared with more of it only.
         for memory in MEMORY {
-            let (fast, interp) = run(plan, engine, message, memory);
+            let (fast, interp) = run(engine, message, memory);
             let short = [&fast, &interp].map(engines::out_of_memory);
             if short == [false; 2] {
                 return Some((engines::difference(plan, message, &fast, &interp), fast, interp));
@@ -99,7 +94,8 @@ pub(super) fn agree(
 }
 
 /// Both engines with so much memory: fast, plain.
-fn run(plan: &Plan, engine: &Engine<&Plan>, message: &[u8], memory: usize) -> (Outcome, Outcome) {
+fn run(engine: &fast::Engine<&Plan>, message: &[u8], memory: usize) -> (Outcome, Outcome) {
+    let plan = engine.plan();
     let limits = Limits { scratch_bytes: memory, new_metrics: 50, segment: 1 << 12, ..Limits::default() };
     // A pass is copied as a whole; there are fewer of them than statements.
     let granted = 2 * limits.scratch(message.len(), plan.sources.len()) + PER_BYTE * message.len() + FIXED;
@@ -108,7 +104,8 @@ fn run(plan: &Plan, engine: &Engine<&Plan>, message: &[u8], memory: usize) -> (O
     let clock = FixedClock(Time::from_unix_nanos(1_800_000_000_000_000_000));
     let rngs = [SequenceRng::default(), SequenceRng::default()];
     let [of_fast, of_interp] = rngs.each_ref().map(|rng| Env { limits, ..Env::new(&clock, rng) });
-    let fast = within_in_all(&named("fast"), granted, in_all, || engines::ready(engine, message, &of_fast));
-    let interp = within_in_all(&named("interp"), granted, in_all, || engines::interp(plan, message, &of_interp));
+    let fast = within_in_all(&named("fast"), granted, in_all, || engine.outcome(message, &of_fast));
+    let interp = interp::Engine::new(plan);
+    let interp = within_in_all(&named("interp"), granted, in_all, || interp.outcome(message, &of_interp));
     (fast, interp)
 }

@@ -13,8 +13,8 @@ use ottl_schema::Access;
 
 use super::action::{WholeMap, whole_map};
 use super::state::State;
+use crate::map_target::{MOST_KEYS, no_map};
 use crate::named;
-use crate::run::{MOST_KEYS, no_map};
 
 /// More parameters than any function has; a call with more is an error of the function's definition.
 const MAX_ARGS: usize = 12;

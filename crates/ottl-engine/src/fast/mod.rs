@@ -31,7 +31,7 @@ use ottl_plan::{Plan, Program};
 use ottl_schema::ContextId;
 
 use crate::steps::granted;
-use crate::{Env, Report, RunError, Status};
+use crate::{Engine as _, Env, Report, RunError, Status};
 use code::{Code, Lowered};
 use filter::Filter;
 pub use options::{Options, Rewrite};
@@ -107,55 +107,11 @@ impl<P: Borrow<Plan>> Engine<P> {
         Engine { lowered: Lowered { paths, code, wanted, few }, passes, plan: owned }
     }
 
-    /// The plan.
-    pub fn plan(&self) -> &Plan {
-        self.plan.borrow()
-    }
-
     /// The levels whose statements run in one go on messages that are written as nearly all are, without children that other
     /// statements look at. The other ones are as right, and slower.
     pub fn plain_levels(&self) -> Vec<ContextId> {
         let bits = self.passes.iter().fold(0, |bits, pass| bits | pass.plain);
         ContextId::ALL.into_iter().filter(|level| bits & plan::bit(*level) != 0).collect()
-    }
-
-    /// Runs the plan over one message and appends the result to `out` when it differs from the input.
-    ///
-    /// Counters and errors are added to `report`.
-    ///
-    /// # Errors
-    /// Damage where the message had to be read, a statement that failed under `propagate`, or a limit; `out` is then
-    /// as it was.
-    pub fn run(
-        &self,
-        input: &[u8],
-        env: &Env<'_>,
-        scratch: &mut Scratch,
-        report: &mut Report,
-        out: &mut Vec<u8>,
-    ) -> Result<Status, RunError> {
-        let stages = match &self.plan().program {
-            Program::Transform(_) => self.passes.len(),
-            Program::Filter(program) => program.stages.len(),
-        };
-        let limit = env.limits.scratch(input.len(), stages);
-        // Memory that was kept is served without a look at the limit, so there must not be more of it.
-        if scratch.arena.held() > limit {
-            scratch.arena.reset(limit);
-        }
-        scratch.arena.set_limit(limit);
-        scratch.arena.set_work(granted(env.limits.steps, input.len()));
-        let base = out.len();
-        let result = match &self.plan().program {
-            Program::Transform(_) => self.transform(input, env, scratch, report, out),
-            Program::Filter(_) => self.filter(input, env, scratch, report, out),
-        };
-        if !matches!(result, Ok(Status::Changed)) {
-            out.truncate(base);
-        }
-        // What a giant message took is not kept until the next one comes.
-        scratch.recycle();
-        result
     }
 
     fn state<'a, 'e>(
@@ -268,6 +224,44 @@ impl<P: Borrow<Plan>> Engine<P> {
             _ if !left => Ok(Status::Dropped),
             _ => Ok(if changed { Status::Changed } else { Status::Unchanged }),
         }
+    }
+}
+
+impl<P: Borrow<Plan>> crate::Engine for Engine<P> {
+    fn plan(&self) -> &Plan {
+        self.plan.borrow()
+    }
+
+    fn run(
+        &self,
+        input: &[u8],
+        env: &Env<'_>,
+        scratch: &mut Scratch,
+        report: &mut Report,
+        out: &mut Vec<u8>,
+    ) -> Result<Status, RunError> {
+        let stages = match &self.plan().program {
+            Program::Transform(_) => self.passes.len(),
+            Program::Filter(program) => program.stages.len(),
+        };
+        let limit = env.limits.scratch(input.len(), stages);
+        // Memory that was kept is served without a look at the limit, so there must not be more of it.
+        if scratch.arena.held() > limit {
+            scratch.arena.reset(limit);
+        }
+        scratch.arena.set_limit(limit);
+        scratch.arena.set_work(granted(env.limits.steps, input.len()));
+        let base = out.len();
+        let result = match &self.plan().program {
+            Program::Transform(_) => self.transform(input, env, scratch, report, out),
+            Program::Filter(_) => self.filter(input, env, scratch, report, out),
+        };
+        if !matches!(result, Ok(Status::Changed)) {
+            out.truncate(base);
+        }
+        // What a giant message took is not kept until the next one comes.
+        scratch.recycle();
+        result
     }
 }
 

@@ -15,9 +15,9 @@ use ottl_schema::PointKind;
 
 use super::model::{Content, Model, NodeId};
 use super::paths::Place;
+use crate::map_target::{MOST_KEYS, no_map};
 use crate::named;
 use crate::place::DEPTH;
-use crate::run::{MOST_KEYS, no_map};
 use crate::steps::Steps;
 use crate::{Env, Report, RunError};
 

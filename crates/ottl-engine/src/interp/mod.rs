@@ -21,51 +21,69 @@ mod model;
 mod paths;
 mod transform;
 
+use std::borrow::Borrow;
+
 use ottl_core::Arena;
 use ottl_plan::{Plan, Program};
 
 use crate::steps::granted;
-use crate::{Env, Report, RunError, Status};
+use crate::{Env, Report, RunError, Scratch, Status};
 use eval::Interp;
 
-/// Runs a plan over one OTLP protobuf message: `TracesData`, `MetricsData` or `LogsData`, as the plan's signal says. The
-/// result is appended to `out` when it differs; counters and errors are added to `report`.
-///
-/// # Errors
-/// [`RunError::Damaged`] when the message cannot be read, [`RunError::Failed`] when a statement or condition fails
-/// under the error mode propagate, [`RunError::Limit`] when a limit of [`crate::Limits`] is reached.
-pub fn run(
-    plan: &Plan,
-    message: &[u8],
-    env: &Env<'_>,
-    report: &mut Report,
-    out: &mut Vec<u8>,
-) -> Result<Status, RunError> {
-    let stages = match &plan.program {
-        Program::Transform(program) => program.groups.len(),
-        Program::Filter(program) => program.stages.len(),
-    };
-    // This engine copies more than the fast one, and its copies count, too.
-    let arena = Arena::with_limit(env.limits.scratch(message.len(), stages));
-    arena.set_work(granted(env.limits.steps, message.len()));
-    let mut interp = Interp::new(plan, message, env, &arena, report)?;
-    let dropped = match &plan.program {
-        Program::Transform(program) => {
-            transform::run(&mut interp, program)?;
-            false
+/// A plan, owned or borrowed, for the plain engine, which runs it as it is.
+#[derive(Debug)]
+pub struct Engine<P: Borrow<Plan> = Plan> {
+    plan: P,
+}
+
+impl<P: Borrow<Plan>> Engine<P> {
+    /// Takes a plan.
+    pub fn new(plan: P) -> Self {
+        Engine { plan }
+    }
+}
+
+impl<P: Borrow<Plan>> crate::Engine for Engine<P> {
+    fn plan(&self) -> &Plan {
+        self.plan.borrow()
+    }
+
+    /// Its memory is its own: nothing is kept between messages.
+    fn run(
+        &self,
+        message: &[u8],
+        env: &Env<'_>,
+        _: &mut Scratch,
+        report: &mut Report,
+        out: &mut Vec<u8>,
+    ) -> Result<Status, RunError> {
+        let plan = self.plan.borrow();
+        let stages = match &plan.program {
+            Program::Transform(program) => program.groups.len(),
+            Program::Filter(program) => program.stages.len(),
+        };
+        // This engine copies more than the fast one, and its copies count, too.
+        let arena = Arena::with_limit(env.limits.scratch(message.len(), stages));
+        arena.set_work(granted(env.limits.steps, message.len()));
+        let mut interp = Interp::new(plan, message, env, &arena, report)?;
+        let dropped = match &plan.program {
+            Program::Transform(program) => {
+                transform::run(&mut interp, program)?;
+                false
+            }
+            Program::Filter(program) => filter::run(&mut interp, program)?,
+        };
+        if dropped {
+            return Ok(Status::Dropped);
         }
-        Program::Filter(program) => filter::run(&mut interp, program)?,
-    };
-    if dropped {
-        return Ok(Status::Dropped);
+        if interp.model.writes() == 0 {
+            return Ok(Status::Unchanged);
+        }
+        let base = out.len();
+        if let Err(error) = interp.model.encode(out, arena.limit()) {
+            out.truncate(base);
+            return Err(error.into());
+        }
+        Ok(Status::Changed)
     }
-    if interp.model.writes() == 0 {
-        return Ok(Status::Unchanged);
-    }
-    let base = out.len();
-    if let Err(error) = interp.model.encode(out, arena.limit()) {
-        out.truncate(base);
-        return Err(error.into());
-    }
-    Ok(Status::Changed)
 }

@@ -97,7 +97,7 @@ fn compare(compiler: &Compiler, case: &Case) -> Finding {
         };
         let message = case.bytes();
         let engine = Engine::new(&plan);
-        let run = |memory| (engines::both(&plan, &engine, &message, memory), memory);
+        let run = |memory| (engines::both(&engine, &message, memory), memory);
         let is_short = |((fast, interp), _): &_| engines::out_of_memory(fast) || engines::out_of_memory(interp);
         let Some(((fast, interp), memory)) = MEMORY.into_iter().map(run).find(|both| !is_short(both)) else {
             return Finding::Same("memory");

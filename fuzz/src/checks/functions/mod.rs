@@ -70,7 +70,7 @@ pub fn functions(data: &[u8]) {
     let Some(plan) = within("compiling", COMPILED, || compile(signal, context, &statements, shared_cache)) else {
         return;
     };
-    agree(&plan, &Engine::with(&plan, options(data)), &message, &shown);
+    agree(&Engine::with(&plan, options(data)), &message, &shown);
 }
 
 fn compile(signal: Signal, context: &str, statements: &[&String], shared_cache: bool) -> Option<Plan> {

@@ -1,0 +1,35 @@
+//! [`Engine`]: the form of call that both engines have.
+
+use ottl_plan::Plan;
+
+use crate::{Env, Outcome, Report, RunError, Scratch, Status};
+
+/// A plan, made ready to run over OTLP protobuf messages: `TracesData`, `MetricsData` or `LogsData`, as its signal says.
+pub trait Engine {
+    /// The plan.
+    fn plan(&self) -> &Plan;
+
+    /// Runs the plan over one message and appends the result to `out` when it differs from the input. Counters and errors
+    /// are added to `report`.
+    ///
+    /// # Errors
+    /// [`RunError::Damaged`] where the message had to be read and cannot be, [`RunError::Failed`] when a statement or
+    /// condition fails under the error mode propagate, [`RunError::Limit`] when a limit of [`crate::Limits`] is reached,
+    /// [`RunError::Cancelled`] at the caller's wish. `out` is then as it was.
+    fn run(
+        &self,
+        message: &[u8],
+        env: &Env<'_>,
+        scratch: &mut Scratch,
+        report: &mut Report,
+        out: &mut Vec<u8>,
+    ) -> Result<Status, RunError>;
+
+    /// Runs the plan over one message in memory of its own.
+    fn outcome(&self, message: &[u8], env: &Env<'_>) -> Outcome {
+        let (mut report, mut out) = (Report::new(self.plan().sources.len()), Vec::new());
+        let status = self.run(message, env, &mut Scratch::new(), &mut report, &mut out);
+        debug_assert!(status == Ok(Status::Changed) || out.is_empty(), "{status:?} leaves something in the buffer");
+        Outcome { result: status.map(|status| status.output(out)), report }
+    }
+}

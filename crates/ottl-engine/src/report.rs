@@ -1,0 +1,163 @@
+//! [`Report`]: what happened on the way, counted for each statement; the same for both engines.
+//!
+//! INVARIANT: nothing here carries payload: errors are kinds and places.
+
+use ottl_core::EvalError;
+use ottl_plan::ErrorMode;
+
+use crate::{Limits, Place, RunError};
+
+/// What happened in one run, or in several added up with [`Report::merge`].
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Report {
+    /// Per statement or condition, by its number in `Plan::sources`.
+    pub sources: Vec<SourceReport>,
+    /// What the filter dropped.
+    pub dropped: Dropped,
+    /// Errors one by one, the first ones only; see [`Limits::listed_errors`].
+    pub errors: Vec<ReportedError>,
+    /// The kinds of errors of each statement or condition in the order in which they came, by its number in
+    /// `Plan::sources`; those behind the last one that failed are not there.
+    failures: Vec<Vec<Failures>>,
+}
+
+/// The counters of one statement or condition.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct SourceReport {
+    /// How often it was evaluated.
+    pub evaluated: u64,
+    /// How often its condition held; for a condition, how often it was true.
+    pub matched: u64,
+    /// How often it wrote something to the message, whether or not the value differed from the old one. Caches are no
+    /// part of the message, and what is written to the place that it was read from stays as it is.
+    pub changed: u64,
+    /// How often it failed.
+    pub failed: u64,
+}
+
+/// How many items the filter dropped, those inside a dropped parent included.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Dropped {
+    /// Spans.
+    pub spans: u64,
+    /// Data points.
+    pub data_points: u64,
+    /// Log records.
+    pub log_records: u64,
+}
+
+/// An error of a statement or condition on a record.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct ReportedError {
+    /// The statement's or condition's number in `Plan::sources`.
+    pub source: u32,
+    /// What failed.
+    pub error: EvalError,
+    /// The message's number, as [`crate::Env::message`] says.
+    pub message: u64,
+    /// Its line, as [`crate::Env::line`] says.
+    pub line: Option<u64>,
+    /// The record.
+    pub place: Place,
+}
+
+/// The errors of one kind in one expression of a statement or condition.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Failures {
+    /// The first one.
+    pub first: ReportedError,
+    /// How many there were.
+    pub count: u64,
+    /// How many of them the message was given up for.
+    pub fatal: u64,
+}
+
+impl Report {
+    /// A report for a plan with this many sources.
+    pub fn new(sources: usize) -> Report {
+        Report { sources: vec![SourceReport::default(); sources], ..Report::default() }
+    }
+
+    /// The counters of a source. Numbers that the plan does not have get counters, too.
+    #[inline]
+    pub fn source(&mut self, source: u32) -> &mut SourceReport {
+        let idx = source as usize;
+        if idx >= self.sources.len() {
+            self.grow(idx);
+        }
+        &mut self.sources[idx]
+    }
+
+    #[cold]
+    fn grow(&mut self, idx: usize) {
+        self.sources.resize(idx + 1, SourceReport::default());
+    }
+
+    /// The kinds of errors of a source, in the order in which they came.
+    pub fn failures(&self, source: u32) -> &[Failures] {
+        self.failures.get(source as usize).map_or(&[], Vec::as_slice)
+    }
+
+    /// Counts an error, lists it if its mode says so and there is room, and gives the message up if mode or kind say so.
+    ///
+    /// # Errors
+    /// The message is given up: always after damage and limits, after other errors under propagate.
+    #[cold]
+    pub(crate) fn fail(&mut self, error: ReportedError, mode: ErrorMode, limits: &Limits) -> Result<(), RunError> {
+        let is_fatal = error.error.is_fatal() || mode == ErrorMode::Propagate;
+        self.source(error.source).failed += 1;
+        self.add(Failures { first: error, count: 1, fatal: is_fatal.into() });
+        if is_fatal {
+            return Err(error.into());
+        }
+        if mode == ErrorMode::Ignore && self.errors.len() < limits.listed_errors {
+            self.errors.push(error);
+        }
+        Ok(())
+    }
+
+    /// Adds errors of one kind.
+    fn add(&mut self, new: Failures) {
+        let idx = new.first.source as usize;
+        if idx >= self.failures.len() {
+            self.failures.resize_with(idx + 1, Vec::new);
+        }
+        let kinds = &mut self.failures[idx];
+        let error = new.first.error;
+        let is_same = |known: &EvalError| {
+            known.site == error.site && known.argument == error.argument && known.kind.is_same_kind(&error.kind)
+        };
+        match kinds.iter_mut().find(|known| is_same(&known.first.error)) {
+            Some(known) => {
+                known.count += new.count;
+                known.fatal += new.fatal;
+                if new.first.message < known.first.message {
+                    known.first = new.first;
+                }
+            }
+            None => kinds.push(new),
+        }
+    }
+
+    /// Adds the counters of another run of the same plan; its listed errors are dropped beyond the limit. Of each kind of
+    /// error, the first one is that of the message with the lowest number.
+    pub fn merge(&mut self, other: &Report, limits: &Limits) {
+        for (idx, theirs) in other.sources.iter().enumerate() {
+            let ours = self.source(idx as u32);
+            ours.evaluated += theirs.evaluated;
+            ours.matched += theirs.matched;
+            ours.changed += theirs.changed;
+            ours.failed += theirs.failed;
+        }
+        self.dropped.spans += other.dropped.spans;
+        self.dropped.data_points += other.dropped.data_points;
+        self.dropped.log_records += other.dropped.log_records;
+        other.failures.iter().flatten().for_each(|failures| self.add(*failures));
+        for kinds in &mut self.failures {
+            kinds.sort_by_key(|failures| failures.first.message);
+        }
+        self.errors.extend(&other.errors);
+        self.errors.sort_by_key(|error| error.message);
+        self.errors.truncate(limits.listed_errors);
+    }
+}
