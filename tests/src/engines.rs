@@ -4,10 +4,8 @@ use ottl_core::function::{FixedClock, SequenceRng};
 use ottl_core::{ErrorKind, SCRATCH_BYTES, Time};
 use ottl_engine::fast::Options;
 use ottl_engine::{Engine, Env, Limits, Outcome, Report, RunError, fast, interp};
-use ottl_otlp::Signal as WireSignal;
 use ottl_otlp::schema::validate;
 use ottl_plan::Plan;
-use ottl_schema::Signal;
 
 use crate::tree::{decode, in_order};
 
@@ -47,15 +45,6 @@ fn in_test(engine: &dyn Engine, message: &[u8], scratch_bytes: usize) -> Outcome
     engine.outcome(message, &Env { limits, ..Env::new(&clock, &rng) })
 }
 
-/// The signal as the wire knows it.
-pub fn wire(signal: Signal) -> WireSignal {
-    match signal {
-        Signal::Traces => WireSignal::Traces,
-        Signal::Metrics => WireSignal::Metrics,
-        Signal::Logs => WireSignal::Logs,
-    }
-}
-
 /// How what `fast` made of a message differs from what `interp` made of it, if it does.
 ///
 /// Outputs have to be the same message, and the same bytes as far as [`in_order`] says.
@@ -63,7 +52,7 @@ pub fn wire(signal: Signal) -> WireSignal {
 /// Of a message that is damaged only this is asked: that none panics. Memory is another matter for each engine, so where
 /// one had to give the message up for it, there is nothing to compare; other limits have to be reached by both.
 pub fn difference(plan: &Plan, message: &[u8], fast: &Outcome, interp: &Outcome) -> Option<String> {
-    let signal = wire(plan.signal);
+    let signal = plan.signal;
     let given_up = |outcome: &Outcome| matches!(outcome.result, Err(RunError::Limit { name: SCRATCH_BYTES, .. }));
     if validate(signal, message).is_err() || given_up(fast) || given_up(interp) {
         return None;
@@ -109,7 +98,7 @@ pub fn out_of_memory(outcome: &Outcome) -> bool {
 /// How a run with less memory is wrong, if it is: with `roomy`, the same with enough. Its output is sound where it met the
 /// limit, and the same in all else where it did not.
 pub fn wrong_in_less(plan: &Plan, message: &[u8], tight: &Outcome, roomy: Option<&Outcome>) -> Option<String> {
-    let signal = wire(plan.signal);
+    let signal = plan.signal;
     if validate(signal, message).is_err() {
         return None;
     }

@@ -9,9 +9,8 @@ use ottl_compiler::Compiler;
 use ottl_core::Time;
 use ottl_core::function::{FixedClock, Registry, SequenceRng};
 use ottl_engine::{ClientInfo, Env, Limits, Output};
-use ottl_otlp::{Signal as WireSignal, json};
+use ottl_otlp::{Signal, json};
 use ottl_plan::Plan;
-use ottl_schema::Signal;
 use serde_json::Value;
 
 use crate::engines::Build;
@@ -140,7 +139,7 @@ impl Harness {
         let Some(processor) = vector["processor"].as_str() else {
             return Verdict::Skipped("a whole Collector configuration");
         };
-        let Some((signal, wire)) = signals(&vector["signal"]) else { return Verdict::Skipped("the signal") };
+        let Some(signal) = signal(&vector["signal"]) else { return Verdict::Skipped("the signal") };
         let config = match (&vector["config"], &vector["config_file"]) {
             (Value::String(text), _) => text.clone(),
             (_, Value::String(name)) => match std::fs::read_to_string(folder().join("../samples/rules").join(name)) {
@@ -184,11 +183,11 @@ impl Harness {
                     output_pb: None,
                     failed: None,
                 };
-                let input = match self.json(wire, name) {
+                let input = match self.json(signal, name) {
                     Ok(input) => input,
                     Err(text) => return Verdict::Different(text),
                 };
-                match self.one(&plan, wire, &input, &client, vector, &answer) {
+                match self.one(&plan, &input, &client, vector, &answer) {
                     Verdict::Same => {}
                     other => return other,
                 }
@@ -203,42 +202,34 @@ impl Harness {
             output_pb: vector["output_pb"].as_str(),
             failed: Some(vector["failed"].as_array().map_or(&[], Vec::as_slice)),
         };
-        match self.input(vector, wire) {
-            Ok(input) => self.one(&plan, wire, &input, &client, vector, &answer),
+        match self.input(vector, signal) {
+            Ok(input) => self.one(&plan, &input, &client, vector, &answer),
             Err(_) if answer.error => Verdict::Same,
             Err(text) => Verdict::Different(text),
         }
     }
 
-    fn json(&self, wire: WireSignal, name: &Value) -> Result<Vec<u8>, String> {
+    fn json(&self, signal: Signal, name: &Value) -> Result<Vec<u8>, String> {
         let name = name.as_str().unwrap_or_default();
         let text = self.inputs.get(name).ok_or_else(|| format!("no input {name}"))?;
-        protobuf(wire, text)
+        protobuf(signal, text)
     }
 
-    fn input(&self, vector: &Value, wire: WireSignal) -> Result<Vec<u8>, String> {
+    fn input(&self, vector: &Value, signal: Signal) -> Result<Vec<u8>, String> {
         if let Some(text) = vector["input_pb"].as_str() {
             return STANDARD.decode(text).map_err(|e| e.to_string());
         }
         if let Some(name) = vector["input_file"].as_str() {
             let bytes = std::fs::read(folder().join("../samples").join(name)).map_err(|e| format!("{name}: {e}"))?;
-            return if name.ends_with(".json") { protobuf(wire, &bytes) } else { Ok(bytes) };
+            return if name.ends_with(".json") { protobuf(signal, &bytes) } else { Ok(bytes) };
         }
         if vector["input"].is_string() {
-            return self.json(wire, &vector["input"]);
+            return self.json(signal, &vector["input"]);
         }
         Ok(Vec::new())
     }
 
-    fn one(
-        &self,
-        plan: &Plan,
-        wire: WireSignal,
-        input: &[u8],
-        client: &ClientInfo,
-        vector: &Value,
-        answer: &Answer<'_>,
-    ) -> Verdict {
+    fn one(&self, plan: &Plan, input: &[u8], client: &ClientInfo, vector: &Value, answer: &Answer<'_>) -> Verdict {
         let (clock, rng) = (FixedClock(Time::from_unix_nanos(ASKED)), SequenceRng::default());
         let limits = Limits { listed_errors: 10_000, segment: self.segment, ..Limits::default() };
         let env = Env { client: Some(client), limits, ..Env::new(&clock, &rng) };
@@ -249,7 +240,7 @@ impl Harness {
                 let source = error.culprit().and_then(|culprit| plan.sources.get(culprit.source as usize));
                 return Verdict::Different(format!("failed: {error} {source:?}"));
             }
-            Ok(_) if answer.error && ottl_otlp::schema::validate(wire, input).is_err() => {
+            Ok(_) if answer.error && ottl_otlp::schema::validate(plan.signal, input).is_err() => {
                 return Verdict::Skipped("damage in bytes that nobody reads");
             }
             Ok(_) if answer.error => return Verdict::Different(format!("did not fail, but: {}", vector["error"])),
@@ -275,11 +266,11 @@ impl Harness {
         let expected = if answer.unchanged {
             Ok(input.to_vec())
         } else if answer.output.is_object() {
-            protobuf(wire, answer.output.to_string().as_bytes())
+            protobuf(plan.signal, answer.output.to_string().as_bytes())
         } else {
             STANDARD.decode(answer.output_pb.unwrap_or("")).map_err(|e| e.to_string())
         };
-        compare(wire, &output, expected, vector["unordered"] == true)
+        compare(plan.signal, &output, expected, vector["unordered"] == true)
     }
 }
 
@@ -306,27 +297,24 @@ fn bare(statement: &str) -> String {
     text
 }
 
-fn signals(value: &Value) -> Option<(Signal, WireSignal)> {
-    match value.as_str()? {
-        "traces" => Some((Signal::Traces, WireSignal::Traces)),
-        "metrics" => Some((Signal::Metrics, WireSignal::Metrics)),
-        "logs" => Some((Signal::Logs, WireSignal::Logs)),
-        _ => None,
-    }
+fn signal(value: &Value) -> Option<Signal> {
+    let name = value.as_str()?;
+    // There are no rules for profiles.
+    Signal::ALL.into_iter().find(|signal| signal.name() == name && *signal != Signal::Profiles)
 }
 
-fn protobuf(wire: WireSignal, text: &[u8]) -> Result<Vec<u8>, String> {
+fn protobuf(signal: Signal, text: &[u8]) -> Result<Vec<u8>, String> {
     let mut out = Vec::new();
-    json::to_protobuf(wire, text, &mut out).map_err(|e| format!("OTLP/JSON: {e}"))?;
+    json::to_protobuf(signal, text, &mut out).map_err(|e| format!("OTLP/JSON: {e}"))?;
     Ok(out)
 }
 
-fn compare(wire: WireSignal, output: &[u8], expected: Result<Vec<u8>, String>, unordered: bool) -> Verdict {
-    let expected = match expected.and_then(|bytes| decode(wire.message(), &bytes).map_err(|e| e.to_string())) {
+fn compare(signal: Signal, output: &[u8], expected: Result<Vec<u8>, String>, unordered: bool) -> Verdict {
+    let expected = match expected.and_then(|bytes| decode(signal.message(), &bytes).map_err(|e| e.to_string())) {
         Ok(tree) => tree,
         Err(text) => return Verdict::Different(format!("the vector: {text}")),
     };
-    let mut got = match decode(wire.message(), output) {
+    let mut got = match decode(signal.message(), output) {
         Ok(tree) => tree,
         Err(error) => return Verdict::Different(format!("the output does not decode: {error}")),
     };

@@ -38,11 +38,7 @@ pub fn compile(compiler: &Compiler, processor: &str, signal: Signal, body: &str)
 }
 
 fn signal_word(signal: Signal) -> &'static str {
-    match signal {
-        Signal::Traces => "trace",
-        Signal::Metrics => "metric",
-        Signal::Logs => "log",
-    }
+    signal.name().trim_end_matches('s')
 }
 
 fn error_mode(value: &Value) -> Result<Option<ErrorMode>, String> {
@@ -140,6 +136,7 @@ fn filter(signal: Signal, body: &Value) -> Result<Option<FilterRules<'_>>, Strin
             &[("resource", ContextId::Resource), ("metric", ContextId::Metric), ("datapoint", ContextId::DataPoint)],
         ),
         Signal::Logs => ("logs", &[("resource", ContextId::Resource), ("log_record", ContextId::Log)]),
+        Signal::Profiles => return Err("no rules for profiles".to_owned()),
     };
     let mut older = Vec::new();
     if let Some(unknown) =

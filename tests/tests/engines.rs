@@ -5,8 +5,8 @@ use ottl_compiler::{Compiler, FilterRules, FilterSpec, GroupSpec, SourceText, Tr
 use ottl_core::Time;
 use ottl_core::function::{FixedClock, Registry, SequenceRng};
 use ottl_engine::{ClientInfo, Env, Limits, Outcome, Output, Report, ReportedError, RunError, SourceReport};
+use ottl_otlp::json;
 use ottl_otlp::wire::{put_len_field, put_varint_field};
-use ottl_otlp::{Signal as WireSignal, json};
 use ottl_plan::{ErrorMode, Plan};
 use ottl_schema::{ContextId, Signal};
 use ottl_suite::engines;
@@ -40,7 +40,7 @@ fn logs(bodies: &[&str]) -> Vec<u8> {
     let records: Vec<_> = bodies.iter().map(|body| format!(r#"{{"body":{{"stringValue":"{body}"}}}}"#)).collect();
     let text = format!(r#"{{"resourceLogs":[{{"scopeLogs":[{{"logRecords":[{}]}}]}}]}}"#, records.join(","));
     let mut out = Vec::new();
-    json::to_protobuf(WireSignal::Logs, text.as_bytes(), &mut out).expect("OTLP/JSON");
+    json::to_protobuf(Signal::Logs, text.as_bytes(), &mut out).expect("OTLP/JSON");
     out
 }
 
@@ -74,7 +74,7 @@ fn text(output: Output, message: &[u8]) -> String {
         Output::Dropped => return "dropped".to_owned(),
     };
     let mut out = Vec::new();
-    json::from_protobuf(WireSignal::Logs, &bytes, &mut out, json::Style::Compact).expect("a message");
+    json::from_protobuf(Signal::Logs, &bytes, &mut out, json::Style::Compact).expect("a message");
     String::from_utf8(out).expect("JSON is UTF-8")
 }
 
@@ -347,7 +347,7 @@ fn repeated_messages_are_put_together_once() {
         let plan = compiled.plan.unwrap_or_else(|| panic!("{:?}", compiled.diagnostics));
         let result = |message: &[u8]| {
             let (output, _) = run_with(&plan, message, |env| env.limits = limits).expect("runs");
-            decode(engines::wire(signal).message(), output.bytes(message).expect("not dropped")).expect("it is whole")
+            decode(signal.message(), output.bytes(message).expect("not dropped")).expect("it is whole")
         };
         let many = [field(number, first), field(number, b"").repeat(TIMES), field(number, last)].concat();
         let one = field(number, &[first, last].concat());
@@ -388,7 +388,7 @@ fn changes_are_what_is_written_to_the_message() {
     let text = br#"{"resourceLogs":[{"scopeLogs":[{"logRecords":[
         {"body":{"stringValue":"a"},"attributes":[{"key":"a","value":{"intValue":"1"}},
         {"key":"m","value":{"kvlistValue":{"values":[{"key":"k","value":{"intValue":"2"}}]}}}]}]}]}]}"#;
-    json::to_protobuf(WireSignal::Logs, text, &mut message).expect("OTLP/JSON");
+    json::to_protobuf(Signal::Logs, text, &mut message).expect("OTLP/JSON");
     for (statement, changed, failed) in [
         ("set(log.body, log.body)", 1, 0),
         ("set(log.attributes[\"a\"], log.attributes[\"a\"])", 1, 0),
@@ -432,7 +432,7 @@ fn records_of_flattened_messages_are_where_they_were() {
     let text =
         br#"{"resourceLogs":[{},{"scopeLogs":[{"logRecords":[{}]},{"logRecords":[{},{"body":{"intValue":"0"}}]}]}]}"#;
     let mut message = Vec::new();
-    json::to_protobuf(WireSignal::Logs, text, &mut message).expect("OTLP/JSON");
+    json::to_protobuf(Signal::Logs, text, &mut message).expect("OTLP/JSON");
     let texts = sources(&["set(log.body, 1 / log.body) where log.body != nil"]);
     let group = GroupSpec { context: Some(ContextId::Log), statements: texts, ..GroupSpec::default() };
     let options = TransformOptions { flatten_data: true, ..TransformOptions::default() };
@@ -495,7 +495,7 @@ fn an_unguarded_copy_of_metrics_ends_at_the_limit() {
     let plan = compiled.plan.expect("compiles");
     let mut message = Vec::new();
     let text = br#"{"resourceMetrics":[{"scopeMetrics":[{"metrics":[{"name":"m"}]}]}]}"#;
-    json::to_protobuf(WireSignal::Metrics, text, &mut message).expect("OTLP/JSON");
+    json::to_protobuf(Signal::Metrics, text, &mut message).expect("OTLP/JSON");
     assert!(matches!(run(&plan, &message), Err(RunError::Limit { name: "new_metrics", by: Some(_) })));
 }
 
@@ -606,7 +606,7 @@ fn damage_is_an_error_with_its_place() {
 fn broken_bytes_end_in_an_error_or_an_output() {
     let text = std::fs::read(ottl_suite::golden::folder().join("inputs/metrics-all.json")).expect("an input");
     let mut message = Vec::new();
-    json::to_protobuf(WireSignal::Metrics, &text, &mut message).expect("OTLP/JSON");
+    json::to_protobuf(Signal::Metrics, &text, &mut message).expect("OTLP/JSON");
     let group = |context, texts: &[&'static str]| GroupSpec {
         context: Some(context),
         statements: sources(texts),

@@ -173,7 +173,7 @@ impl<'c> Session<'c> {
     /// Reports a context that rules of this signal cannot have.
     pub fn foreign_context(&mut self, id: u32, context: ContextId) {
         let names = self.context_names();
-        let message = format!("rules for {} cannot run in the context {}", signal_name(self.signal), context.name());
+        let message = format!("rules for {} cannot run in the context {}", self.signal.name(), context.name());
         let diagnostic = Diagnostic::new(Code::CONTEXT_OUTSIDE_SIGNAL, Span::default(), message)
             .label("configured for these rules")
             .help(format!("its contexts are {}", names.join(", ")));
@@ -205,7 +205,7 @@ impl<'c> Session<'c> {
             _ => None,
         };
         let names = self.context_names();
-        let signal = signal_name(self.signal);
+        let signal = self.signal.name();
         let mut found: Vec<(u32, Diagnostic)> = Vec::new();
         let mut blame = |id: u32, path: &Path| {
             let (first, _) = path.split_context();
@@ -264,12 +264,4 @@ impl Visitor for Paths<'_> {
 /// The whole text.
 pub(crate) fn whole(text: SourceText<'_>) -> Span {
     Span::new(0, u32::try_from(text.text.len()).unwrap_or(u32::MAX))
-}
-
-pub(crate) fn signal_name(signal: Signal) -> &'static str {
-    match signal {
-        Signal::Traces => "traces",
-        Signal::Metrics => "metrics",
-        Signal::Logs => "logs",
-    }
 }

@@ -64,6 +64,7 @@ impl fmt::Display for Place {
             Signal::Traces => ["resourceSpans", "scopeSpans", "spans"],
             Signal::Metrics => ["resourceMetrics", "scopeMetrics", "metrics"],
             Signal::Logs => ["resourceLogs", "scopeLogs", "logRecords"],
+            Signal::Profiles => ["resourceProfiles", "scopeProfiles", "profiles"],
         };
         let part = match (self.signal, self.data) {
             (Signal::Traces, _) => "events",

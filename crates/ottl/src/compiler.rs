@@ -333,7 +333,7 @@ impl Compiler {
     /// Compiles the rules of one signal; also gives the places of the plan's sources.
     fn rules(
         &self,
-        signal: ottl_schema::Signal,
+        signal: Signal,
         rules: &ConfiguredRules,
         body: &Body,
         places: &[Place],

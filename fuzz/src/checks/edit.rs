@@ -10,7 +10,6 @@ use ottl_engine::fast::Engine;
 use ottl_otlp::Signal;
 use ottl_plan::{ErrorMode, Plan};
 use ottl_schema::context_by_name;
-use ottl_suite::engines;
 use prost::Message as _;
 
 use super::engines::agree;
@@ -31,7 +30,7 @@ static READY: LazyLock<Vec<Ready>> = LazyLock::new(|| {
     ready.into_iter().flatten().collect()
 });
 
-fn ready(compiler: &Compiler, signal: ottl_schema::Signal, kind: Kind, texts: &[&str]) -> Result<Ready, String> {
+fn ready(compiler: &Compiler, signal: Signal, kind: Kind, texts: &[&str]) -> Result<Ready, String> {
     let texts: Vec<_> = texts.iter().map(|text| SourceText { text, id: 0 }).collect();
     let compiled = match kind {
         Kind::Transform(context) => {
@@ -50,7 +49,7 @@ fn ready(compiler: &Compiler, signal: ottl_schema::Signal, kind: Kind, texts: &[
         return Err(wrong);
     }
     let plan: &'static Plan = Box::leak(Box::new(compiled.plan.ok_or(wrong)?));
-    Ok(Ready { signal: engines::wire(signal), engine: Engine::new(plan) })
+    Ok(Ready { signal, engine: Engine::new(plan) })
 }
 
 /// A message, all bytes but the first, through the program that the first byte chooses. The engines agree as in

@@ -24,17 +24,12 @@ impl Case {
     pub fn generate(choices: &mut Choices<'_>, functions: &Registry) -> Case {
         let functions: Vec<&'static FunctionDef> = functions.iter().filter(|f| !NEVER.contains(&f.name)).collect();
         let signal = choices.pick(&[Signal::Logs, Signal::Traces, Signal::Metrics]);
-        let wire = match signal {
-            Signal::Traces => ottl_otlp::Signal::Traces,
-            Signal::Metrics => ottl_otlp::Signal::Metrics,
-            Signal::Logs => ottl_otlp::Signal::Logs,
-        };
         let program = if choices.below(4) < 3 {
             transform(choices, signal, &functions)
         } else {
             filter(choices, signal, &functions)
         };
-        Case { program, message: data::message(choices, wire) }
+        Case { program, message: data::message(choices, signal) }
     }
 
     /// The message as protobuf.
@@ -61,7 +56,7 @@ fn any_context(choices: &mut Choices<'_>, signal: Signal) -> ContextId {
     let main = match signal {
         Signal::Traces => ContextId::Span,
         Signal::Metrics => ContextId::DataPoint,
-        Signal::Logs => ContextId::Log,
+        Signal::Logs | Signal::Profiles => ContextId::Log,
     };
     if choices.below(5) < 2 { main } else { choices.pick(&contexts(signal)) }
 }

@@ -68,11 +68,7 @@ impl Program {
         if self.flatten_data {
             out.push_str("flatten_data: true\n");
         }
-        let signal = match self.signal {
-            Signal::Traces => "trace",
-            Signal::Metrics => "metric",
-            Signal::Logs => "log",
-        };
+        let signal = self.signal.name().trim_end_matches('s');
         if self.style == Style::Older {
             let _ = writeln!(out, "{signal}s:");
             for group in &self.groups {

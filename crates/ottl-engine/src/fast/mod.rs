@@ -37,7 +37,7 @@ use filter::Filter;
 pub use options::{Options, Rewrite};
 use plan::{Pass, Paths};
 use state::{Spare, State};
-use transform::{Transform, record_level};
+use transform::Transform;
 
 /// A plan, owned or borrowed, made ready for the fast engine. Immutable and shared between threads.
 #[derive(Debug)]
@@ -125,10 +125,6 @@ impl<P: Borrow<Plan>> Engine<P> {
         State::new(self.plan(), &self.lowered, arena, env, report, input_len, spare)
     }
 
-    fn record(&self) -> ContextId {
-        record_level(self.plan().signal)
-    }
-
     fn transform(
         &self,
         input: &[u8],
@@ -138,6 +134,7 @@ impl<P: Borrow<Plan>> Engine<P> {
         out: &mut Vec<u8>,
     ) -> Result<Status, RunError> {
         let Program::Transform(program) = &self.plan().program else { return Ok(Status::Unchanged) };
+        let Some(record) = ContextId::of_records(self.plan().signal) else { return Ok(Status::Unchanged) };
         if input.is_empty() && !program.flatten_data {
             // Nothing is visited. A stream can have millions of such messages, which should cost next to nothing.
             return Ok(Status::Unchanged);
@@ -157,14 +154,8 @@ impl<P: Borrow<Plan>> Engine<P> {
         };
         let between = &mut scratch.between;
         let state = self.state(arena, env, report, input.len(), &mut scratch.spare);
-        let mut transform = Transform {
-            state,
-            program,
-            pass: first,
-            record: self.record(),
-            plain: None,
-            segments: &mut scratch.segments,
-        };
+        let mut transform =
+            Transform { state, program, pass: first, record, plain: None, segments: &mut scratch.segments };
         let changed = if let Some(flat) = &flat {
             transform.state.before_flattening = Some(input);
             let bytes = transform.all_passes(flat, first, rest, between)?;
@@ -190,13 +181,14 @@ impl<P: Borrow<Plan>> Engine<P> {
         out: &mut Vec<u8>,
     ) -> Result<Status, RunError> {
         let Program::Filter(program) = &self.plan().program else { return Ok(Status::Unchanged) };
+        let Some(record) = ContextId::of_records(self.plan().signal) else { return Ok(Status::Unchanged) };
         let Some((first, rest)) = program.stages.split_first() else { return Ok(Status::Unchanged) };
         let arena = &scratch.arena;
         let mut filter = Filter {
             state: self.state(arena, env, report, input.len(), &mut scratch.spare),
             stage: first,
             code: &self.lowered.code.stages[0],
-            record: self.record(),
+            record,
             failure: None,
             segments: &mut scratch.segments,
         };

@@ -4,7 +4,7 @@ use ottl_core::{Arena, EvalError};
 use ottl_otlp::edit::Splicer;
 use ottl_otlp::wire::{Reader, begin_len, end_len};
 use ottl_plan::{CacheKey, Group, TransformProgram};
-use ottl_schema::{ContextId, PointKind, Signal};
+use ottl_schema::{ContextId, PointKind};
 
 use super::code::{GroupCode, Step};
 use super::metric::{POINTS, data_field, exemplars_field, point_kind};
@@ -64,15 +64,6 @@ pub(super) struct Transform<'t, 'a, 'e> {
     pub plain: Option<Record<'a>>,
     /// Memory for segments, one for each list of members on the way to the records.
     pub segments: &'e mut [Arena],
-}
-
-/// The level of a signal's records.
-pub(super) fn record_level(signal: Signal) -> ContextId {
-    match signal {
-        Signal::Traces => ContextId::Span,
-        Signal::Metrics => ContextId::Metric,
-        Signal::Logs => ContextId::Log,
-    }
 }
 
 impl<'a> Transform<'_, 'a, '_> {

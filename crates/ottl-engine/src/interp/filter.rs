@@ -141,11 +141,7 @@ impl<'s> StageRun<'_, '_, 's> {
     }
 
     fn item(&mut self, item: NodeId) -> Result<bool, RunError> {
-        let context = match self.interp.plan.signal {
-            Signal::Traces => ContextId::Span,
-            Signal::Metrics => ContextId::Metric,
-            Signal::Logs => ContextId::Log,
-        };
+        let Some(context) = ContextId::of_records(self.interp.plan.signal) else { return Ok(true) };
         match self.judge(context)? {
             Verdict::Drop => return Ok(false),
             Verdict::Failed => return Ok(true),
@@ -206,6 +202,7 @@ impl<'s> StageRun<'_, '_, 's> {
                 Some(data) => (0, self.interp.model.repeated(data.node, POINTS).count() as u64, 0),
                 None => (0, 0, 0),
             },
+            Signal::Profiles => (0, 0, 0),
         };
         let total = &mut self.interp.report.dropped;
         total.spans += dropped.0;

@@ -12,6 +12,7 @@ mod spanevent;
 
 use ottl_core::StructKind;
 use ottl_core::function::Type;
+use ottl_otlp::Signal;
 
 use crate::{Access, Conv, Fields, Keys, PathDecl, PathId};
 
@@ -36,17 +37,6 @@ pub enum ContextId {
     Log,
     /// `otelcol`: client information; no context of its own in processors
     OtelCol,
-}
-
-/// The signals of OTLP that the processors work on.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
-pub enum Signal {
-    /// Spans.
-    Traces,
-    /// Metrics.
-    Metrics,
-    /// Log records.
-    Logs,
 }
 
 /// What there is to know of a context.
@@ -114,6 +104,16 @@ impl ContextId {
     /// The name in paths and configurations.
     pub fn name(self) -> &'static str {
         context(self).name
+    }
+
+    /// The context of a signal's records: spans, metrics, log records. Profiles have none.
+    pub const fn of_records(signal: Signal) -> Option<ContextId> {
+        match signal {
+            Signal::Traces => Some(ContextId::Span),
+            Signal::Metrics => Some(ContextId::Metric),
+            Signal::Logs => Some(ContextId::Log),
+            Signal::Profiles => None,
+        }
     }
 }
 

@@ -164,12 +164,8 @@ pub(crate) fn filter(decoder: &mut Decoder, id: NodeId, settings: Settings) -> B
         }
         // Null in the newer key leaves it unset, which combines with everything.
         if body.rules.iter().any(|(other, _)| *other == signal) {
-            let newer = match signal {
-                Signal::Traces => "trace_conditions",
-                Signal::Metrics => "metric_conditions",
-                Signal::Logs => "log_conditions",
-            };
-            let first = pairs.iter().find(|(key, ..)| key == newer).map_or(*key_id, |(_, id, _)| *id);
+            let newer = format!("{}_conditions", key.trim_end_matches('s'));
+            let first = pairs.iter().find(|(key, ..)| *key == newer).map_or(*key_id, |(_, id, _)| *id);
             let message = format!("`{newer}` and `{key}` cannot be combined");
             let diagnostic = Diagnostic::new(Code::CONFLICTING_KEYS, decoder.span(*key_id), message)
                 .other(decoder.span(first), "the newer form stands here")

@@ -1,6 +1,6 @@
 //! `spec/paths.md`: every context with its paths and enum symbols, out of the rows of `ottl-schema`.
 
-use ottl_schema::{ContextDecl, ContextId, Keys, PathDecl, Signal, context};
+use ottl_schema::{ContextDecl, ContextId, Keys, PathDecl, context};
 
 use super::{File, cell, line};
 
@@ -22,7 +22,7 @@ pub fn file() -> File {
 
 fn section(out: &mut String, decl: &ContextDecl) {
     line!(out, "\n## {}\n", decl.name);
-    let signals: Vec<&str> = decl.signals.iter().map(|signal| name(*signal)).collect();
+    let signals: Vec<&str> = decl.signals.iter().map(|signal| signal.name()).collect();
     if !signals.is_empty() {
         line!(out, "Signals: {}.", signals.join(", "));
     }
@@ -47,14 +47,6 @@ fn section(out: &mut String, decl: &ContextDecl) {
     if !decl.enums.is_empty() {
         let symbols: Vec<String> = decl.enums.iter().map(|(name, value)| format!("`{name}` {value}")).collect();
         line!(out, "\nEnum symbols: {}.", symbols.join(", "));
-    }
-}
-
-fn name(signal: Signal) -> &'static str {
-    match signal {
-        Signal::Traces => "traces",
-        Signal::Metrics => "metrics",
-        Signal::Logs => "logs",
     }
 }
 

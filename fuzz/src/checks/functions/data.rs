@@ -144,6 +144,7 @@ impl Maker<'_, '_> {
                 fields
             }
             Signal::Metrics => self.metric(),
+            Signal::Profiles => Vec::new(),
         }
     }
 
