@@ -70,7 +70,7 @@ pub struct Locator<'t> {
 }
 
 impl<'t> Locator<'t> {
-    const STEP: usize = 4096;
+    const STEP: usize = 1024;
 
     /// A locator for this text.
     pub fn new(text: &'t str) -> Self {
@@ -92,13 +92,20 @@ impl<'t> Locator<'t> {
         Self::advance(self.known[step], &self.text.as_bytes()[step * Self::STEP..end])
     }
 
+    /// The place behind these bytes.
+    ///
+    /// PERF: counting is done by vector instructions, where a loop that keeps line and column up to date by turns took
+    /// six instructions a byte.
     fn advance(from: Location, bytes: &[u8]) -> Location {
-        bytes.iter().fold(from, |Location { line, column }, byte| match byte {
-            b'\n' => Location { line: line + 1, column: 1 },
-            // Only its first byte counts for a character.
-            0x80..=0xbf => Location { line, column },
-            _ => Location { line, column: column + 1 },
-        })
+        // Only its first byte counts for a character.
+        let characters = |bytes: &[u8]| bytes.iter().filter(|byte| !matches!(byte, 0x80..=0xbf)).count() as u32;
+        match bytes.iter().rposition(|byte| *byte == b'\n') {
+            None => Location { line: from.line, column: from.column + characters(bytes) },
+            Some(last) => {
+                let breaks = bytes[..=last].iter().filter(|byte| **byte == b'\n').count() as u32;
+                Location { line: from.line + breaks, column: 1 + characters(&bytes[last + 1..]) }
+            }
+        }
     }
 }
 

@@ -385,10 +385,7 @@ impl Compiler {
     }
 
     fn stage(&self, processor: &str, built: Built, places: &[Place], text: &str, locator: &Locator<'_>) -> Stage {
-        let start = |id: &u32| {
-            let place = &places[*id as usize];
-            locator.locate(place.map().offset(0))
-        };
+        let start = |id: &u32| locator.locate(places[*id as usize].begin());
         Stage {
             processor: Arc::from(processor),
             kind: built.kind,

@@ -7,9 +7,14 @@
 
 use granit_parser::ScalarStyle;
 
-/// The file offset of each byte of `value`, the scalar whose token begins at `start` of `file`.
-pub(crate) fn align(file: &str, start: usize, style: ScalarStyle, value: &str) -> Vec<u32> {
-    let mut walk = Walk { file, at: start, value, done: 0, origins: Vec::with_capacity(value.len()) };
+use super::origins::Origins;
+
+/// Where the bytes of `value` stand, the scalar whose token begins at `start` of `file`.
+pub(crate) fn align(file: &str, start: usize, style: ScalarStyle, value: &str) -> Origins {
+    if let Some(begin) = as_it_is(file, start, style, value) {
+        return Origins::run(begin as u32, value.len());
+    }
+    let mut walk = Walk { file, at: start, value, done: 0, origins: Origins::default() };
     match style {
         ScalarStyle::Plain => walk.flow(&|_| None),
         ScalarStyle::SingleQuoted => {
@@ -24,9 +29,22 @@ pub(crate) fn align(file: &str, start: usize, style: ScalarStyle, value: &str) -
     }
     let at = walk.at.min(file.len()) as u32;
     let mut origins = walk.origins;
-    let last = origins.last().copied().unwrap_or(start as u32).max(at);
-    origins.resize(value.len(), last);
+    let last = origins.last().unwrap_or(start as u32).max(at);
+    origins.repeat(last, value.len().saturating_sub(origins.len()));
     origins
+}
+
+/// Where a value begins that stands in the file byte by byte, on one line: nearly all do.
+fn as_it_is(file: &str, start: usize, style: ScalarStyle, value: &str) -> Option<usize> {
+    let (begin, escape) = match style {
+        ScalarStyle::Plain => (start, None),
+        ScalarStyle::SingleQuoted => (start + 1, Some(b'\'')),
+        ScalarStyle::DoubleQuoted => (start + 1, Some(b'\\')),
+        ScalarStyle::Literal | ScalarStyle::Folded => return None,
+    };
+    let written = file.as_bytes().get(begin..begin + value.len())?;
+    let folds = value.bytes().any(|byte| matches!(byte, b'\n' | b'\r') || Some(byte) == escape);
+    (written == value.as_bytes() && !folds).then_some(begin)
 }
 
 /// What a backslash or doubled quote stands for.
@@ -60,7 +78,7 @@ struct Walk<'t> {
     at: usize,
     value: &'t str,
     done: usize,
-    origins: Vec<u32>,
+    origins: Origins,
 }
 
 impl<'t> Walk<'t> {
@@ -68,9 +86,7 @@ impl<'t> Walk<'t> {
     fn take(&mut self) -> Option<char> {
         let c = self.value[self.done..].chars().next()?;
         self.done += c.len_utf8();
-        for _ in 0..c.len_utf8() {
-            self.origins.push(self.at as u32);
-        }
+        self.origins.repeat(self.at as u32, c.len_utf8());
         Some(c)
     }
 
@@ -109,7 +125,7 @@ impl<'t> Walk<'t> {
                 return;
             }
             // Bytes of one character stand side by side.
-            self.origins.extend((self.at..self.at + len).map(|at| at as u32));
+            self.origins.extend(self.at as u32, len);
             self.done += len;
             self.at += len;
         }
@@ -150,8 +166,8 @@ impl<'t> Walk<'t> {
                 let Some(skip) = (0..=gap).find(|skip| value[*skip..].starts_with(stripped)) else { return };
                 // What folding left stands at the break before this line.
                 let break_at = self.at.saturating_sub(1) as u32;
-                self.origins.extend(std::iter::repeat_n(break_at, skip));
-                self.origins.extend((begin..begin + stripped.len()).map(|at| at as u32));
+                self.origins.repeat(break_at, skip);
+                self.origins.extend(begin as u32, stripped.len());
                 self.done += skip + stripped.len();
             }
             self.at += len;
@@ -184,6 +200,7 @@ mod tests {
             let Event::Scalar(value, style, ..) = event else { return None };
             let origins = align(file, span.byte_range().expect("a range").start, style, &value);
             assert_eq!(origins.len(), value.len());
+            let origins: Vec<u32> = (0..value.len()).filter_map(|byte| origins.of(byte)).collect();
             assert!(origins.is_sorted(), "{origins:?}");
             let bytes = origins.iter().map(|at| file.as_bytes().get(*at as usize).copied().unwrap_or(b'$'));
             let seen = String::from_utf8_lossy(&bytes.collect::<Vec<u8>>()).into_owned();

@@ -9,6 +9,7 @@ use ottl_plan::ErrorMode;
 use ottl_schema::{ContextId, context_by_name};
 
 use super::hints;
+use super::origins::Origins;
 use super::secrets::Secrets;
 use super::text::Text;
 use super::yaml::{Content, Kind, NodeId, Tree};
@@ -165,7 +166,7 @@ impl Decoder {
             let text = if self.tree.is_null(item) && !matches!(self.tree.nodes[item].content, Content::Expanded { .. })
             {
                 // Nothing is an empty text here, and the parser says what is wrong with that.
-                Some(Text::new(String::new(), Vec::new(), span.start))
+                Some(Text::new("", Origins::default(), span.start))
             } else {
                 self.text(item, what, original)
             };

@@ -1,6 +1,6 @@
 //! Configurations: processor bodies and whole Collector configurations, read with their places in the file.
 //!
-//! - `yaml`, `align`, `text`: the YAML tree, and where each byte of a scalar stands in the file.
+//! - `yaml`, `align`, `text`, `origins`: the YAML tree, and where each byte of a scalar stands in the file.
 //! - `expand`: `${env:NAME}` and `$$`; `secrets`: diagnostics without the values of variables.
 //! - `decode`, `rules`: the bodies of the two processors.
 //! - `collector`: pipelines, and which processors they name.
@@ -14,6 +14,7 @@ mod collector;
 mod decode;
 mod expand;
 mod hints;
+mod origins;
 mod rules;
 mod secrets;
 mod text;
@@ -118,11 +119,11 @@ impl Place {
         }
     }
 
-    /// The way from the text to the file.
-    pub fn map(&self) -> TextMap {
+    /// Where the text begins in the file.
+    pub fn begin(&self) -> u32 {
         match self {
-            Place::Text { text, .. } => text.map(),
-            Place::Node(span) => TextMap::contiguous(span.start, span.len() as u32),
+            Place::Text { text, .. } => text.begin(),
+            Place::Node(span) => span.start,
         }
     }
 

@@ -1,23 +1,25 @@
 //! Text out of a configuration file that remembers where each of its bytes stands there.
 //!
 //! YAML takes indentation, quotes, escapes and line breaks away, and expansion puts other text in; a diagnostic must
-//! still point into the file. So a text carries the file offset of each byte until it is handed to the compiler, and
-//! only then is reduced to a [`TextMap`].
+//! still point into the file. So a text carries the file offset of each byte, and gives a [`TextMap`] to what has to be
+//! shown.
 //! INVARIANT: there is one origin for each byte.
 
 use std::sync::Arc;
 
 use ottl_diagnostics::{Span, TextMap};
 
-/// A text and the file offset of each byte. Copies share both.
+use super::origins::Origins;
+
+/// A text and the file offset of each byte. Copies share the text.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(crate) struct Text {
     text: Arc<str>,
-    origins: Arc<[u32]>,
+    origins: Origins,
     /// Where the text begins in the file, for a text without bytes.
     start: u32,
     /// The parts that stand in the file as something else, mostly as a reference to a variable; in order.
-    inserted: Arc<[Inserted]>,
+    inserted: Vec<Inserted>,
 }
 
 /// A part of a text that expansion put in.
@@ -67,7 +69,7 @@ impl WrittenText {
 #[derive(Default)]
 struct Builder {
     text: String,
-    origins: Vec<u32>,
+    origins: Origins,
     inserted: Vec<Inserted>,
 }
 
@@ -84,21 +86,21 @@ impl Builder {
             }
         }
         self.text.push_str(other.text.get(start..end).unwrap_or(""));
-        self.origins.extend_from_slice(other.origins.get(start..end).unwrap_or(&[]));
+        self.origins.extend_from(&other.origins, start, end);
     }
 
     fn finish(self, start: u32) -> Text {
         let Builder { text, origins, inserted } = self;
-        Text { text: text.into(), origins: origins.into(), start, inserted: inserted.into() }
+        Text { text: text.into(), origins, start, inserted }
     }
 }
 
 impl Text {
     /// A text whose bytes stand at these offsets; missing ones stand where the last known one stands.
-    pub fn new(text: String, mut origins: Vec<u32>, start: u32) -> Text {
-        let last = origins.last().copied().unwrap_or(start);
-        origins.resize(text.len(), last);
-        Builder { text, origins, inserted: Vec::new() }.finish(start)
+    pub fn new(text: &str, mut origins: Origins, start: u32) -> Text {
+        let last = origins.last().unwrap_or(start);
+        origins.repeat(last, text.len().saturating_sub(origins.len()));
+        Text { text: text.into(), origins, start, inserted: Vec::new() }
     }
 
     /// A text that came from elsewhere and takes the place of `span`: its first byte stands at the first byte of the
@@ -106,9 +108,10 @@ impl Text {
     pub fn in_place_of(text: String, span: Span) -> Text {
         let last = span.end.saturating_sub(1).max(span.start);
         let count = text.len();
-        let origins = (0..count)
-            .map(|i| if i + 1 == count && i > 0 { last } else { (span.start + i as u32).min(last) })
-            .collect();
+        // What is longer than the range ends at its last byte, and so does what is shorter.
+        let before = if count == 1 { 1 } else { count.saturating_sub(1).min((last - span.start) as usize) };
+        let mut origins = Origins::run(span.start, before);
+        origins.repeat(last, count - before);
         Builder { inserted: vec![Inserted { start: 0, end: count, written: span }], text, origins }.finish(span.start)
     }
 
@@ -141,25 +144,19 @@ impl Text {
 
     /// The file range of a range of the text.
     pub fn span(&self, start: usize, end: usize) -> Span {
-        let first = self.origins.get(start).copied().unwrap_or(self.start);
-        let last = end.checked_sub(1).and_then(|i| self.origins.get(i)).map_or(first, |at| at + 1);
+        let first = self.origins.of(start).unwrap_or(self.start);
+        let last = end.checked_sub(1).and_then(|i| self.origins.of(i)).map_or(first, |at| at + 1);
         Span::new(first, last.max(first))
+    }
+
+    /// Where the text begins in the file.
+    pub fn begin(&self) -> u32 {
+        self.origins.of(0).unwrap_or(self.start)
     }
 
     /// The way from the text to the file.
     pub fn map(&self) -> TextMap {
-        let mut pieces = Vec::new();
-        let mut next = None;
-        for (at, origin) in self.origins.iter().enumerate() {
-            if next != Some(*origin) {
-                pieces.push((at as u32, *origin));
-            }
-            next = Some(origin + 1);
-        }
-        if pieces.is_empty() {
-            pieces.push((0, self.start));
-        }
-        TextMap::from_pieces(pieces, next.unwrap_or(self.start))
+        self.origins.map(self.start)
     }
 
     /// Replaces every occurrence of `old` with `new`. In the file the new text stands where the old one stood.
@@ -190,7 +187,7 @@ mod tests {
 
     #[test]
     fn replaced_text_stands_where_the_reference_stood() {
-        let text = Text::new(String::from("a ${X} b"), (10..18).collect(), 10);
+        let text = Text::new("a ${X} b", Origins::run(10, 8), 10);
         let long = text.replace("${X}", "longer than it");
         assert_eq!(long.as_str(), "a longer than it b");
         let map = long.map();
@@ -204,7 +201,7 @@ mod tests {
     #[test]
     fn references_are_shown_and_not_what_they_became() {
         let file = "a ${X} b ${Y}${Z}";
-        let text = Text::new(String::from(file), (0..file.len() as u32).collect(), 0);
+        let text = Text::new(file, Origins::run(0, file.len()), 0);
         let nested = text.replace("${X}", "<${Y}>");
         assert_eq!(nested.as_written(file).as_str(), file);
         let expanded = nested.replace("${Y}", "secret").replace("${Z}", "");
@@ -221,7 +218,7 @@ mod tests {
 
     #[test]
     fn a_dropped_byte_shifts_the_rest() {
-        let text = Text::new(String::from("$$1 $$2"), (0..7).collect(), 0).replace("$$", "$");
+        let text = Text::new("$$1 $$2", Origins::run(0, 7), 0).replace("$$", "$");
         assert_eq!(text.as_str(), "$1 $2");
         assert_eq!(text.map().span(Span::new(1, 2)), Span::new(2, 3));
         assert_eq!(text.map().span(Span::new(4, 5)), Span::new(6, 7));
@@ -229,6 +226,6 @@ mod tests {
 
     #[test]
     fn an_empty_text_has_a_place() {
-        assert_eq!(Text::new(String::new(), Vec::new(), 7).map().span(Span::new(0, 0)), Span::new(7, 7));
+        assert_eq!(Text::new("", Origins::default(), 7).map().span(Span::new(0, 0)), Span::new(7, 7));
     }
 }

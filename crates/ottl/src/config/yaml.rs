@@ -211,7 +211,7 @@ impl Builder<'_> {
             Event::Scalar(value, style, anchor, tag) => {
                 let kind = kind(&value, style, tag.as_deref());
                 let origins = align(self.file, span.start as usize, style, &value);
-                let text = Text::new(value.into_owned(), origins, span.start);
+                let text = Text::new(&value, origins, span.start);
                 let size = text.as_str().len().saturating_add(1);
                 let id = self.add(span, Content::Scalar(kind, text), size)?;
                 self.tree.styles.push((id, style));
