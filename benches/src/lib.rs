@@ -2,5 +2,9 @@
 
 pub mod compile;
 pub mod data;
+pub mod families;
 pub mod hand;
+pub mod measure;
+pub mod reference;
+pub mod results;
 pub mod rows;

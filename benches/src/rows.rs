@@ -1,61 +1,226 @@
-//! The workloads: rules, data, and how outputs compare.
+//! The workloads: rules, data, bars, and how outputs compare.
 
-use crate::data;
+use std::borrow::Cow;
+
+use ottl::Signal;
+
+use crate::data::{self, Shape};
+use crate::families::{Family, Kind, configuration};
+use crate::hand::{self, ByHand};
 
 /// One workload.
 pub struct Row {
-    /// Its name; `definitions/NAME.yaml` holds the rules.
-    pub name: &'static str,
+    /// Its name; `definitions/NAME.yaml` holds the rules if no code makes them.
+    pub name: Cow<'static, str>,
     /// What it stands for.
     pub what: &'static str,
     /// `transform` or `filter`.
     pub processor: &'static str,
-    /// `logs`, `traces` or `metrics`.
-    pub signal: &'static str,
+    /// The signal of its messages.
+    pub signal: Signal,
     /// The rules.
-    pub rules: &'static str,
-    /// Makes a message of this many records (logs, spans, data points).
-    pub message: fn(usize) -> Vec<u8>,
-    /// How much faster than the reference this has to be at 8 192 records.
-    pub bar: f64,
+    pub rules: Cow<'static, str>,
+    /// The family that rules and data come from.
+    pub family: Option<Family>,
+    /// The loop written by hand for exactly these rules. It relies on the order in which SDKs write fields.
+    pub by_hand: Option<ByHand>,
+    /// How many times as fast as the reference this has to be with many records in a message.
+    pub bar: Option<f64>,
 }
 
-macro_rules! row {
-    ($name:literal, $what:literal, $processor:literal, $signal:literal, $message:expr, $bar:expr) => {
+/// What messages of one record have to reach.
+const BAR_OF_ONE: f64 = 15.0;
+
+macro_rules! defined {
+    ($name:literal, $what:literal, $processor:literal, $signal:ident, $by_hand:expr, $bar:expr) => {
         Row {
-            name: $name,
+            name: Cow::Borrowed($name),
             what: $what,
             processor: $processor,
-            signal: $signal,
-            rules: include_str!(concat!("../definitions/", $name, ".yaml")),
-            message: $message,
+            signal: Signal::$signal,
+            rules: Cow::Borrowed(include_str!(concat!("../definitions/", $name, ".yaml"))),
+            family: None,
+            by_hand: $by_hand,
             bar: $bar,
         }
     };
 }
 
-/// All workloads.
-pub const ROWS: &[Row] = &[
-    row!("untouched-logs", "rules that change nothing in this message", "transform", "logs", data::logs, 1.0),
-    row!(
-        "filter-logs",
-        "a regex on an attribute; severity and a resource attribute",
-        "filter",
-        "logs",
-        data::logs,
-        20.0
-    ),
-    row!("filter-spans", "two equalities", "filter", "traces", data::spans, 15.0),
-    row!("structural", "five structural log statements", "transform", "logs", data::logs, 10.0),
-    row!("redaction", "two regex replacements, SHA256 of the body", "transform", "logs", data::logs, 8.0),
-    row!("json-bodies", "JSON bodies into attributes, a third of the records", "transform", "logs", data::logs, 8.0),
-    row!("spans", "seven span statements", "transform", "traces", data::spans, 8.0),
-    row!(
-        "metrics",
-        "four metric statements on names and data point attributes",
-        "transform",
-        "metrics",
-        data::points,
-        12.0
-    ),
-];
+/// All workloads that are not a family's.
+pub fn all() -> Vec<Row> {
+    vec![
+        defined!("untouched-logs", "rules that change nothing in this message", "transform", Logs, None, None),
+        defined!(
+            "filter-logs",
+            "a regex on an attribute; severity and a resource attribute",
+            "filter",
+            Logs,
+            Some(hand::filter_logs),
+            Some(50.0)
+        ),
+        defined!("filter-spans", "two equalities", "filter", Traces, Some(hand::filter_spans), Some(30.0)),
+        made("filter-100", "a hundred equalities with one attribute", true, &probes(), Some(hand::filter_100), 200.0),
+        defined!("structural", "five structural log statements", "transform", Logs, Some(hand::structural), Some(22.0)),
+        defined!("redaction", "two regex replacements, SHA256 of the body", "transform", Logs, None, Some(22.0)),
+        defined!(
+            "json-bodies",
+            "JSON bodies into attributes, a third of the records",
+            "transform",
+            Logs,
+            None,
+            Some(16.0)
+        ),
+        made(
+            "logs-100",
+            "a hundred mixed log statements that nothing matches",
+            false,
+            &hundred(),
+            Some(hand::logs_100),
+            300.0,
+        ),
+        defined!("tenant", "35 statements as a large tenant has them", "transform", Logs, None, Some(25.0)),
+        defined!("spans", "seven span statements", "transform", Traces, None, Some(16.0)),
+        defined!(
+            "metrics",
+            "four metric statements on names and data point attributes",
+            "transform",
+            Metrics,
+            Some(hand::metrics),
+            Some(25.0)
+        ),
+    ]
+}
+
+/// The workloads whose instructions and copied bytes are counted, with how many records: fewer where rules are many.
+pub fn counted() -> Vec<(Row, usize)> {
+    let families = Kind::ALL
+        .map(|kind| Family { kind, filter: false, statements: 100, rate: 0, failing: false })
+        .map(of_family)
+        .map(|row| (row, 512));
+    all().into_iter().map(|row| (row, 2048)).chain(families).collect()
+}
+
+/// The workload of this name, also a family's.
+pub fn find(name: &str) -> Option<Row> {
+    Family::parse(name).map(of_family).or_else(|| all().into_iter().find(|row| row.name == name))
+}
+
+impl Row {
+    /// A message for its rules.
+    ///
+    /// # Errors
+    /// The shape asks for bodies, and the signal has none.
+    pub fn message(&self, shape: Shape) -> Result<Vec<u8>, String> {
+        if shape.body.is_some() && self.signal != Signal::Logs {
+            return Err("only log records have bodies".to_owned());
+        }
+        Ok(match (&self.family, self.signal) {
+            (Some(family), _) => family.message(shape),
+            (None, Signal::Traces) => data::spans(shape),
+            (None, Signal::Metrics) => data::points(shape),
+            (None, _) => data::logs(shape),
+        })
+    }
+
+    /// Whether its rules make attributes in an order that the reference leaves to chance.
+    pub fn is_unordered(&self) -> bool {
+        self.name == "json-bodies"
+    }
+
+    /// How many times as fast as the reference it has to be with so many records in a message.
+    pub fn bar_at(&self, records: usize) -> Option<f64> {
+        self.bar.map(|bar| if records == 1 { BAR_OF_ONE } else { bar })
+    }
+}
+
+fn of_family(family: Family) -> Row {
+    let bar = match (family.statements, family.rate, family.kind) {
+        (100.., 0, Kind::Patterns) => Some(60.0),
+        (100.., 0, _) => Some(100.0),
+        (100.., 1..=5, Kind::Patterns) => Some(30.0),
+        (100.., 1..=5, _) => Some(40.0),
+        _ => None,
+    };
+    Row {
+        name: Cow::Owned(family.name()),
+        what: "made up",
+        processor: if family.filter { "filter" } else { "transform" },
+        signal: Signal::Logs,
+        rules: Cow::Owned(family.rules()),
+        family: Some(family),
+        by_hand: None,
+        bar,
+    }
+}
+
+fn made(
+    name: &'static str,
+    what: &'static str,
+    filter: bool,
+    lines: &[String],
+    by_hand: Option<ByHand>,
+    bar: f64,
+) -> Row {
+    Row {
+        name: Cow::Borrowed(name),
+        what,
+        processor: if filter { "filter" } else { "transform" },
+        signal: Signal::Logs,
+        rules: Cow::Owned(configuration(filter, lines)),
+        family: None,
+        by_hand,
+        bar: Some(bar),
+    }
+}
+
+/// Paths that scanners ask for; no record has one.
+fn probes() -> Vec<String> {
+    (0..100).map(|i| format!(r#"log.attributes["http.target"] == "/probe/{i:03}""#)).collect()
+}
+
+/// Codes of errors in the body, and routes of jobs in production, in turn; no record has one.
+fn hundred() -> Vec<String> {
+    (0..100)
+        .map(|i| match i % 2 {
+            0 => format!(r#"set(log.attributes["error.code"], "ERR-{i:04}") where IsMatch(log.body, "ERR-{i:04}")"#),
+            _ => format!(
+                r#"set(log.attributes["job"], {i}) where log.attributes["http.target"] == "/jobs/{i:03}" and resource.attributes["deployment.environment"] == "production""#
+            ),
+        })
+        .collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{all, counted, find};
+    use ottl::{Output, RuleSet};
+
+    #[test]
+    fn rules_compile_without_a_warning_and_run_without_an_error() {
+        for (row, _) in counted() {
+            assert_eq!(find(&row.name).map(|found| found.name), Some(row.name.clone()));
+            let rules = RuleSet::compile(&row.rules).unwrap_or_else(|error| panic!("{}: {error}", row.name));
+            assert!(rules.warnings().is_empty(), "{}: {}", row.name, rules.warnings());
+            let message = row.message(100.into()).expect("a message");
+            let outcome = rules.transform(row.signal, &message).expect("the message is sound");
+            assert_eq!(outcome.report.errors().count(), 0, "{}", row.name);
+            let silent = row.family.is_some() || ["untouched-logs", "filter-100", "logs-100"].contains(&&*row.name);
+            assert_eq!(outcome.output == Output::Unchanged, silent, "{}", row.name);
+        }
+    }
+
+    #[test]
+    fn the_tenant_has_as_many_statements_as_it_says() {
+        let row = find("tenant").expect("a row");
+        let rules = RuleSet::compile(&row.rules).expect("the rules compile");
+        assert_eq!(rules.statements(row.signal).count(), 35);
+    }
+
+    #[test]
+    fn names_are_unlike() {
+        let mut names: Vec<_> = all().into_iter().map(|row| row.name).collect();
+        names.sort();
+        names.dedup();
+        assert_eq!(names.len(), all().len());
+    }
+}

@@ -2,8 +2,10 @@ package main
 
 import (
 	"encoding/json"
+	"errors"
 	"os"
 	"runtime"
+	"sync"
 	"time"
 )
 
@@ -13,7 +15,8 @@ type benchOptions struct {
 	procs                                          int
 }
 
-// runBench repeats decode, process, encode in memory and prints one JSON object.
+// runBench repeats decode, process, encode in memory and prints one JSON object. With several processors as many
+// goroutines work on copies of the message, each with a processor of its own.
 func runBench(o benchOptions) error {
 	runtime.GOMAXPROCS(o.procs)
 	c := kase{Processor: o.processor, Signal: o.signal}
@@ -30,23 +33,39 @@ func runBench(o benchOptions) error {
 	if err != nil {
 		return err
 	}
-	run, err := c.runner(nil)
-	if err != nil {
-		return err
+	runs := make([]runner, o.procs)
+	for i := range runs {
+		if runs[i], err = c.runner(nil); err != nil {
+			return err
+		}
 	}
 	var before, after runtime.MemStats
 	runtime.ReadMemStats(&before)
-	var out []byte
-	n := 0
+	outs, counts, errs := make([][]byte, o.procs), make([]int, o.procs), make([]error, o.procs)
 	start := time.Now()
-	for n == 0 || time.Since(start).Seconds() < o.seconds {
-		if out, _, err = run(in, asProto, asProto); err != nil {
-			return err
-		}
-		n++
+	var all sync.WaitGroup
+	for i, run := range runs {
+		all.Add(1)
+		go func() {
+			defer all.Done()
+			for counts[i] == 0 || time.Since(start).Seconds() < o.seconds {
+				if outs[i], _, errs[i] = run(in, asProto, asProto); errs[i] != nil {
+					return
+				}
+				counts[i]++
+			}
+		}()
 	}
+	all.Wait()
 	took := time.Since(start).Seconds()
 	runtime.ReadMemStats(&after)
+	if err := errors.Join(errs...); err != nil {
+		return err
+	}
+	out, n := outs[0], 0
+	for _, count := range counts {
+		n += count
+	}
 	if o.output != "" {
 		if err := os.WriteFile(o.output, out, 0o644); err != nil {
 			return err

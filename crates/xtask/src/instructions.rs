@@ -1,7 +1,10 @@
-//! Instructions per record of each workload of `benches`, counted by callgrind and compared with another commit's.
+//! Instructions and copied bytes per record of each workload of `benches`, counted by valgrind and compared with another
+//! commit's.
 //!
 //! Time on a shared machine varies by a quarter from run to run; instructions of a run without chance vary by less than one
-//! in a thousand. What a run takes before its first round does not count: a run of one round is taken from one of several.
+//! in a thousand. Copied bytes are what goes through `memcpy` and `memmove`: short copies of fixed size, which compilers
+//! make loads and stores of, are not in it. What a run takes before its first round does not count: a run of one round is
+//! taken from one of several.
 //! Deliberately elsewhere: what the workloads are (`ottl-benches`).
 
 use std::collections::BTreeMap;
@@ -14,13 +17,13 @@ use crate::{Outcome, repository};
 
 type Error = Box<dyn std::error::Error>;
 
-/// Records of the message that each row runs over.
+/// Records of the message that a row of a program runs over which does not say how many it should have.
 const RECORDS: u32 = 2048;
 
 /// Rounds of the longer run.
 const ROUNDS: u32 = 4;
 
-/// A row that takes less than a few instructions per record is no slower by a part of one.
+/// A row that takes less than a few instructions or bytes per record is no slower by a part of one.
 const SLACK: f64 = 1.0;
 
 /// The counts in the repository: `benches/instructions.json`.
@@ -32,6 +35,86 @@ struct Counts {
     rustc: String,
     /// Instructions per record of each row.
     rows: BTreeMap<String, f64>,
+    /// Copied bytes per record of each row.
+    #[serde(default)]
+    copied: BTreeMap<String, f64>,
+}
+
+/// A tool of valgrind, and what it counts.
+#[derive(Clone, Copy)]
+enum Tool {
+    Instructions,
+    Copied,
+}
+
+impl Tool {
+    fn arguments(self) -> &'static [&'static str] {
+        match self {
+            Tool::Instructions => &["--tool=callgrind", "--callgrind-out-file=/dev/null"],
+            Tool::Copied => &["--tool=dhat", "--mode=copy", "--dhat-out-file=/dev/null"],
+        }
+    }
+
+    /// The count in the tool's last words.
+    fn count(self, log: &str) -> Option<f64> {
+        let word = match self {
+            Tool::Instructions => "Collected :",
+            Tool::Copied => "Total:",
+        };
+        let count = log.lines().find_map(|line| line.split_once(word)?.1.split_whitespace().next())?;
+        count.replace(',', "").parse().ok()
+    }
+}
+
+/// A program of the workloads.
+struct Program {
+    file: PathBuf,
+    /// What it can count: names of rows and how many records their messages have.
+    rows: Vec<(String, u32)>,
+    /// What keeps loops written by hand out of its runs.
+    arguments: &'static [&'static str],
+}
+
+impl Program {
+    /// Asks a program what it can count. Those of older commits only list their rows, among other lines, in their help.
+    fn new(file: PathBuf) -> Result<Program, Error> {
+        let help = output(Command::new(&file).arg("--help"))?;
+        if help.contains("--counted") {
+            let list = output(Command::new(&file).arg("--counted"))?;
+            let rows = list.lines().map(|line| {
+                let (name, records) = line.split_once(' ').ok_or_else(|| format!("no row: {line}"))?;
+                Ok::<_, Error>((name.to_owned(), records.parse()?))
+            });
+            return Ok(Program { file, rows: rows.collect::<Result<_, _>>()?, arguments: &["--engine-only"] });
+        }
+        let names = help.lines().filter_map(|line| line.strip_prefix("  ")?.split_whitespace().next());
+        Ok(Program { rows: names.map(|name| (name.to_owned(), RECORDS)).collect(), file, arguments: &[] })
+    }
+
+    /// Instructions or bytes per record of a row; none if the program does not have it.
+    fn count(&self, row: &str, tool: Tool) -> Result<Option<f64>, Error> {
+        let Some((_, records)) = self.rows.iter().find(|(name, _)| name == row) else { return Ok(None) };
+        let [one, several] = [1, ROUNDS].map(|rounds| {
+            Command::new("valgrind")
+                .args(tool.arguments())
+                .arg(&self.file)
+                .args(self.arguments)
+                .args(["--seconds", "0", "--records", &records.to_string(), "--rounds", &rounds.to_string()])
+                .args(["--row", row])
+                .stdin(Stdio::null())
+                .stdout(Stdio::null())
+                .stderr(Stdio::piped())
+                .spawn()
+        });
+        let [one, several] = [one?.wait_with_output()?, several?.wait_with_output()?].map(|run| {
+            let log = String::from_utf8_lossy(&run.stderr).into_owned();
+            match tool.count(&log) {
+                Some(count) if run.status.success() => Ok(count),
+                _ => Err(format!("{row} cannot be counted: {log}")),
+            }
+        });
+        Ok(Some((several? - one?) / f64::from(records * (ROUNDS - 1))))
+    }
 }
 
 struct Options {
@@ -72,43 +155,56 @@ pub fn run(arguments: lexopt::Parser) -> Outcome {
     }
     let rustc = output(Command::new("rustc").arg("--version").current_dir(&root))?;
     let file = root.join("benches/instructions.json");
-    let names = rows(&root, &options.rows)?;
-    let before = match &options.base {
+    let program = Program::new(build(&root, &root.join("target"))?)?;
+    if let Some(unknown) = options.rows.iter().find(|asked| program.rows.iter().all(|(name, _)| name != *asked)) {
+        let names: Vec<_> = program.rows.iter().map(|(name, _)| name.as_str()).collect();
+        return Err(format!("no row is called {unknown}; the rows are {}", names.join(", ")).into());
+    }
+    let (before, base) = match &options.base {
         Some(base) => {
             let commit =
                 output(git(&root).args(["rev-parse", "--short=12", "--verify"]).arg(format!("{base}^{{commit}}")))?;
-            let program = base_program(&root, &commit, &rustc)?;
-            let listed = output(Command::new(&program).arg("--help"))?;
-            let known = names.iter().filter(|name| listed.lines().any(|l| l.split_whitespace().next() == Some(name)));
-            let rows = known.map(|name| Ok((name.clone(), count(&program, name)?))).collect::<Result<_, Error>>()?;
-            Counts { commit, rustc: rustc.clone(), rows }
+            let base = Program::new(base_program(&root, &commit, &rustc)?)?;
+            (Counts { commit, rustc: rustc.clone(), ..Counts::default() }, Some(base))
         }
-        None if file.exists() => serde_json::from_slice(&std::fs::read(&file)?)?,
-        None => Counts::default(),
+        None if file.exists() => (serde_json::from_slice(&std::fs::read(&file)?)?, None),
+        None => (Counts::default(), None),
     };
-    if !before.rustc.is_empty() && before.rustc != rustc {
-        eprintln!("xtask: the counts of the repository were made with {}, these are made with {rustc}", before.rustc);
-    }
-    let program = build(&root, &root.join("target"))?;
-    println!("| row | before ({}) | after | % |\n|---|---|---|---|", before.commit);
-    let mut after = BTreeMap::new();
+    println!(
+        "| row | instructions ({}) | now | % | copied bytes | now | % |\n|---|---|---|---|---|---|---|",
+        before.commit
+    );
+    let mut after = Counts { rustc, ..Counts::default() };
     let mut slower = Vec::new();
-    for name in names {
-        let now = count(&program, &name)?;
-        match before.rows.get(&name) {
-            Some(&was) => {
-                println!("| {name} | {was:.1} | {now:.1} | {:+.1} |", percent(was, now));
-                if is_slower(was, now, options.limit) {
-                    slower.push(name.clone());
-                }
-            }
-            None => println!("| {name} | - | {now:.1} | - |"),
+    for (name, _) in &program.rows {
+        if !options.rows.is_empty() && !options.rows.contains(name) {
+            continue;
         }
-        after.insert(name, (now * 10.0).round() / 10.0);
+        print!("| {name} |");
+        for (tool, was, now) in
+            [(Tool::Instructions, &before.rows, &mut after.rows), (Tool::Copied, &before.copied, &mut after.copied)]
+        {
+            let was = match &base {
+                Some(base) => base.count(name, tool)?,
+                None => was.get(name).copied(),
+            };
+            let count = program.count(name, tool)?.ok_or_else(|| format!("{name} is not counted"))?;
+            match was {
+                Some(was) => {
+                    print!(" {was:.1} | {count:.1} | {:+.1} |", percent(was, count));
+                    if is_slower(was, count, options.limit) && !slower.contains(name) {
+                        slower.push(name.clone());
+                    }
+                }
+                None => print!(" - | {count:.1} | - |"),
+            }
+            now.insert(name.clone(), (count * 10.0).round() / 10.0);
+        }
+        println!();
     }
     if options.write {
-        let commit = output(git(&root).args(["rev-parse", "--short=12", "HEAD"]))?;
-        let mut text = serde_json::to_string_pretty(&Counts { commit, rustc, rows: after })?;
+        after.commit = output(git(&root).args(["rev-parse", "--short=12", "HEAD"]))?;
+        let mut text = serde_json::to_string_pretty(&after)?;
         text.push('\n');
         std::fs::write(file, text)?;
         return Ok(());
@@ -116,7 +212,12 @@ pub fn run(arguments: lexopt::Parser) -> Outcome {
     if slower.is_empty() {
         return Ok(());
     }
-    Err(format!("slower by more than {} %: {}", options.limit, slower.join(", ")).into())
+    let text = format!("more by over {} %: {}", options.limit, slower.join(", "));
+    if !before.rustc.is_empty() && before.rustc != after.rustc {
+        eprintln!("xtask: {text}; but those counts were made with {}, these with {}", before.rustc, after.rustc);
+        return Ok(());
+    }
+    Err(text.into())
 }
 
 fn percent(before: f64, after: f64) -> f64 {
@@ -125,17 +226,6 @@ fn percent(before: f64, after: f64) -> f64 {
 
 fn is_slower(before: f64, after: f64, limit: f64) -> bool {
     after - before > SLACK && percent(before, after) > limit
-}
-
-/// The names of the rows, all if none are asked for.
-fn rows(root: &Path, asked: &[String]) -> Result<Vec<String>, Error> {
-    let files = repository::files(&root.join("benches/definitions"), "yaml")?;
-    let names: Vec<_> =
-        files.iter().filter_map(|file| file.file_stem()).map(|name| name.to_string_lossy().into_owned()).collect();
-    if let Some(unknown) = asked.iter().find(|name| !names.contains(name)) {
-        return Err(format!("no row is called {unknown}; the rows are {}", names.join(", ")).into());
-    }
-    Ok(if asked.is_empty() { names } else { asked.to_vec() })
 }
 
 /// The program of another commit. It is built in a worktree of its own and kept under `target`, so that it is built once.
@@ -174,33 +264,6 @@ fn build(root: &Path, target: &Path) -> Result<PathBuf, Error> {
     Ok(target.join("release/ottl-benches"))
 }
 
-/// Instructions per record of a row.
-fn count(program: &Path, row: &str) -> Result<f64, Error> {
-    let [one, several] = [1, ROUNDS].map(|rounds| {
-        Command::new("valgrind")
-            .args(["--tool=callgrind", "--callgrind-out-file=/dev/null"])
-            .arg(program)
-            .args(["--seconds", "0", "--records", &RECORDS.to_string(), "--rounds", &rounds.to_string(), "--row", row])
-            .stdin(Stdio::null())
-            .stdout(Stdio::null())
-            .stderr(Stdio::piped())
-            .spawn()
-    });
-    let [one, several] = [one?.wait_with_output()?, several?.wait_with_output()?].map(|run| {
-        let log = String::from_utf8_lossy(&run.stderr).into_owned();
-        match collected(&log) {
-            Some(count) if run.status.success() => Ok(count),
-            _ => Err(format!("{row} cannot be counted: {log}")),
-        }
-    });
-    Ok((several? - one?) / f64::from(RECORDS * (ROUNDS - 1)))
-}
-
-/// The number of instructions in callgrind's last words.
-fn collected(log: &str) -> Option<f64> {
-    log.lines().find_map(|line| line.split_once("Collected :")?.1.split_whitespace().next()?.parse().ok())
-}
-
 fn git(root: &Path) -> Command {
     let mut command = Command::new("git");
     command.current_dir(root);
@@ -219,13 +282,15 @@ fn output(command: &mut Command) -> Result<String, Error> {
 
 #[cfg(test)]
 mod tests {
-    use super::{collected, is_slower};
+    use super::{Tool, is_slower};
 
     #[test]
     fn counts_are_read_from_the_log() {
         let log = "==7== Events    : Ir\n==7== Collected : 13214567\n==7== \n==7== I   refs:      13,214,567\n";
-        assert_eq!(collected(log), Some(13_214_567.0));
-        assert_eq!(collected("==7== killed\n"), None);
+        assert_eq!(Tool::Instructions.count(log), Some(13_214_567.0));
+        let log = "==7== \n==7== Total:     7,115,933 bytes in 114,883 blocks\n";
+        assert_eq!(Tool::Copied.count(log), Some(7_115_933.0));
+        assert_eq!(Tool::Copied.count("==7== killed\n"), None);
     }
 
     #[test]

@@ -47,7 +47,7 @@ const COMMANDS: &[Command] = &[
     },
     Command {
         name: "instructions",
-        help: "[--row R]... [--base COMMIT] [--limit PERCENT] [--write]  instructions per record of the workloads of benches, compared with a commit's or with benches/instructions.json (or written there); needs valgrind",
+        help: "[--row R]... [--base COMMIT] [--limit PERCENT] [--write]  instructions and copied bytes per record of the workloads of benches, compared with a commit's or with benches/instructions.json (or written there); needs valgrind",
         run: instructions::run,
     },
     Command { name: "tidy", help: "check the rules of the house that no compiler checks", run: tidy::run },

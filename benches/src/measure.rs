@@ -1,0 +1,175 @@
+//! One row of a comparison: all contestants take turns on the same bytes in memory, and their outputs are compared.
+//!
+//! Every round times each contestant once. Its time is the median of the rounds, and the ratio is the median of the
+//! rounds' ratios: what else runs on the machine changes from round to round, but hardly within one.
+
+use std::num::NonZeroUsize;
+use std::ops::ControlFlow;
+use std::time::Instant;
+
+use ottl::{Output, Report, RuleSet, Scratch, Status, in_order};
+
+use crate::data::Shape;
+use crate::reference::{Reference, same};
+use crate::rows::Row;
+
+/// How to measure.
+#[derive(Clone, Debug)]
+pub struct Settings {
+    /// How long a contestant runs in one round, in seconds; 0 for one message.
+    pub seconds: f64,
+    /// How many rounds there are.
+    pub rounds: u32,
+    /// How many threads work.
+    pub threads: NonZeroUsize,
+    /// Whether loops written by hand take part.
+    pub by_hand: bool,
+}
+
+/// What came out.
+#[derive(Clone, Debug)]
+pub struct Measured {
+    /// The message's records.
+    pub shape: Shape,
+    /// Whether it was written as the reference's marshaler writes it.
+    pub marshaled: bool,
+    /// Its size in bytes.
+    pub bytes: usize,
+    /// Nanoseconds of a record in this engine.
+    pub nanos: f64,
+    /// The same of the reference.
+    pub reference: Option<f64>,
+    /// How many times as fast as the reference this engine is.
+    pub ratio: Option<f64>,
+    /// Nanoseconds of a record in the loop written by hand.
+    pub by_hand: Option<f64>,
+}
+
+/// Nanoseconds of one call, over at least `seconds`.
+fn time(seconds: f64, mut run: impl FnMut()) -> f64 {
+    let start = Instant::now();
+    let mut calls = 0u32;
+    while calls == 0 || start.elapsed().as_secs_f64() < seconds {
+        run();
+        calls += 1;
+    }
+    start.elapsed().as_secs_f64() * 1e9 / f64::from(calls)
+}
+
+/// Nanoseconds of one message when `threads` of them work on copies of it, over about `seconds`.
+fn time_threads(seconds: f64, rules: &RuleSet, row: &Row, message: &[u8], threads: NonZeroUsize) -> f64 {
+    let start = Instant::now();
+    let mut sent = 0u64;
+    // Messages are handed out for as long as there is time, a few for each thread at least.
+    let messages = std::iter::from_fn(|| {
+        let more = sent < 4 * threads.get() as u64 || start.elapsed().as_secs_f64() < seconds;
+        sent += u64::from(more);
+        more.then_some(message)
+    });
+    in_order(rules, threads, messages, |_| row.signal.into(), &mut Report::new(), |_| ControlFlow::Continue(()));
+    start.elapsed().as_secs_f64() * 1e9 / sent as f64
+}
+
+fn median(mut values: Vec<f64>) -> Option<f64> {
+    values.sort_by(f64::total_cmp);
+    let upper = values.get(values.len() / 2)?;
+    let lower = values.get((values.len() - 1) / 2)?;
+    Some((lower + upper) / 2.0)
+}
+
+/// Measures a row on a message of this shape.
+///
+/// # Errors
+/// Rules or message are refused, a contestant cannot be run, or an output differs: then there is no number.
+pub fn measure(
+    row: &Row,
+    shape: Shape,
+    marshaled: bool,
+    settings: &Settings,
+    reference: Option<&Reference>,
+) -> Result<Measured, String> {
+    let mut message = row.message(shape)?;
+    if marshaled {
+        let reference = reference.ok_or("only the reference can write messages as it writes them: --oracle")?;
+        message = reference.marshaled(row.signal, &message)?;
+    }
+    let rules = RuleSet::compile(&row.rules).map_err(|e| e.to_string())?;
+    let (status, ours) = match rules.transform(row.signal, &message).map_err(|e| e.to_string())?.output {
+        Output::Unchanged => (Status::Unchanged, Vec::new()),
+        Output::Changed(bytes) => (Status::Changed, bytes),
+        Output::Dropped => (Status::Dropped, Vec::new()),
+    };
+    // They know how fields are written, and how long; and they are one thread.
+    let usual = !marshaled && shape == Shape::from(shape.records) && settings.threads == NonZeroUsize::MIN;
+    let by_hand = row.by_hand.filter(|_| usual && settings.by_hand);
+    let (mut scratch, mut report, mut out) = (Scratch::new(), Report::default(), Vec::new());
+    let (mut nanos, mut hand, mut theirs, mut ratios) = (Vec::new(), Vec::new(), Vec::new(), Vec::new());
+    for round in 0..settings.rounds {
+        let own = match settings.threads.get() {
+            1 => time(settings.seconds, || {
+                out.clear();
+                // Whether it runs was seen above.
+                let _ = rules.transform_into(row.signal, &message, &mut scratch, &mut out, &mut report);
+            }),
+            _ => time_threads(settings.seconds, &rules, row, &message, settings.threads),
+        };
+        nanos.push(own);
+        if let Some(by_hand) = by_hand {
+            let mut result = None;
+            hand.push(time(settings.seconds / 2.0, || {
+                out.clear();
+                result = by_hand(&message, &mut out);
+            }));
+            if result != Some(status) || (round == 0 && out != ours) {
+                return Err(format!("the loop written by hand gives another output: {result:?}, not {status:?}"));
+            }
+        }
+        if let Some(reference) = reference {
+            let (nanos, output) = reference.run(row, &message, settings.threads.get(), settings.seconds)?;
+            let ours = if status == Status::Unchanged { &message } else { &ours };
+            if round == 0 && !same(row.signal, ours, &output, row.is_unordered())? {
+                return Err("the reference gives another output".to_owned());
+            }
+            theirs.push(nanos);
+            ratios.push(nanos / own);
+        }
+    }
+    let per_record = |nanos: f64| nanos / shape.records as f64;
+    Ok(Measured {
+        shape,
+        marshaled,
+        bytes: message.len(),
+        nanos: median(nanos).map(per_record).ok_or("no round")?,
+        reference: median(theirs).map(per_record),
+        ratio: median(ratios),
+        by_hand: median(hand).map(per_record),
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{Settings, measure, median};
+    use crate::rows::all;
+    use std::num::NonZeroUsize;
+
+    #[test]
+    fn the_median_is_in_the_middle() {
+        assert_eq!(median(vec![3.0, 1.0, 2.0]), Some(2.0));
+        assert_eq!(median(vec![4.0, 1.0, 3.0, 2.0]), Some(2.5));
+        assert_eq!(median(Vec::new()), None);
+    }
+
+    #[test]
+    fn loops_written_by_hand_write_what_the_engine_writes() {
+        let settings = Settings { seconds: 0.0, rounds: 1, threads: NonZeroUsize::MIN, by_hand: true };
+        let rows: Vec<_> = all().into_iter().filter(|row| row.by_hand.is_some()).collect();
+        assert!(rows.len() >= 5);
+        for row in rows {
+            for records in [1, 32, 1100] {
+                let measured = measure(&row, records.into(), false, &settings, None);
+                let measured = measured.unwrap_or_else(|error| panic!("{} at {records}: {error}", row.name));
+                assert!(measured.by_hand.is_some());
+            }
+        }
+    }
+}
