@@ -13,7 +13,7 @@ use ottl_benches::data::Shape;
 use ottl_benches::families::{Family, Kind, RATES, SIZES};
 use ottl_benches::measure::{Settings, measure};
 use ottl_benches::reference::Reference;
-use ottl_benches::results::{self, Entry};
+use ottl_benches::results::{self, Entry, Origin};
 use ottl_benches::rows::{self, Row};
 
 struct Options {
@@ -124,6 +124,7 @@ fn options() -> Result<Option<Options>, lexopt::Error> {
 /// Runs all rows; false if one of them failed.
 fn run(options: Options) -> Result<bool, String> {
     let reference = options.oracle.as_deref().map(Reference::new).transpose()?;
+    let origin = Origin::now(&options.settings);
     let mut entries = Vec::new();
     let mut sound = true;
     println!("{}", results::HEAD);
@@ -148,7 +149,7 @@ fn run(options: Options) -> Result<bool, String> {
         println!("\n{}", results::table(&entries));
     }
     if let Some(file) = &options.json {
-        let text = format!("{:#}\n", results::json(&entries, &options.settings));
+        let text = format!("{:#}\n", results::json(origin, &entries, &options.settings));
         std::fs::write(file, text).map_err(|e| format!("{}: {e}", file.display()))?;
     }
     Ok(sound)

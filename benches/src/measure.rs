@@ -26,6 +26,25 @@ pub struct Settings {
     pub by_hand: bool,
 }
 
+/// Which time counts.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Clock {
+    /// Time on a processor, which other programs do not change much.
+    Processor,
+    /// Time that passes.
+    Wall,
+}
+
+impl Settings {
+    /// The clock: time on a processor for one thread, where the system counts that.
+    pub fn clock(&self) -> Clock {
+        match processor_time() {
+            Some(_) if self.threads == NonZeroUsize::MIN => Clock::Processor,
+            _ => Clock::Wall,
+        }
+    }
+}
+
 /// What came out.
 #[derive(Clone, Debug)]
 pub struct Measured {
@@ -45,15 +64,28 @@ pub struct Measured {
     pub by_hand: Option<f64>,
 }
 
-/// Nanoseconds of one call, over at least `seconds`.
-fn time(seconds: f64, mut run: impl FnMut()) -> f64 {
+/// Nanoseconds that this thread has spent on a processor, where the system says so: what others do there is not in it.
+fn processor_time() -> Option<u64> {
+    // The kernel's count is brought up to date when the thread gives way.
+    std::thread::yield_now();
+    std::fs::read_to_string("/proc/thread-self/schedstat").ok()?.split_whitespace().next()?.parse().ok()
+}
+
+/// Nanoseconds of one call, over at least `seconds`: on a processor if `clock` says that these can be told, else as they pass.
+fn time(seconds: f64, clock: Clock, mut run: impl FnMut()) -> f64 {
     let start = Instant::now();
+    let before = processor_time();
     let mut calls = 0u32;
     while calls == 0 || start.elapsed().as_secs_f64() < seconds {
         run();
         calls += 1;
     }
-    start.elapsed().as_secs_f64() * 1e9 / f64::from(calls)
+    let passed = start.elapsed().as_secs_f64() * 1e9;
+    let nanos = match (clock, before, processor_time()) {
+        (Clock::Processor, Some(before), Some(after)) => after.saturating_sub(before) as f64,
+        _ => passed,
+    };
+    nanos / f64::from(calls)
 }
 
 /// Nanoseconds of one message when `threads` of them work on copies of it, over about `seconds`.
@@ -104,9 +136,10 @@ pub fn measure(
     let by_hand = row.by_hand.filter(|_| usual && settings.by_hand);
     let (mut scratch, mut report, mut out) = (Scratch::new(), Report::default(), Vec::new());
     let (mut nanos, mut hand, mut theirs, mut ratios) = (Vec::new(), Vec::new(), Vec::new(), Vec::new());
+    let clock = settings.clock();
     for round in 0..settings.rounds {
         let own = match settings.threads.get() {
-            1 => time(settings.seconds, || {
+            1 => time(settings.seconds, clock, || {
                 out.clear();
                 // Whether it runs was seen above.
                 let _ = rules.transform_into(row.signal, &message, &mut scratch, &mut out, &mut report);
@@ -116,7 +149,7 @@ pub fn measure(
         nanos.push(own);
         if let Some(by_hand) = by_hand {
             let mut result = None;
-            hand.push(time(settings.seconds / 2.0, || {
+            hand.push(time(settings.seconds / 2.0, clock, || {
                 out.clear();
                 result = by_hand(&message, &mut out);
             }));
@@ -125,7 +158,7 @@ pub fn measure(
             }
         }
         if let Some(reference) = reference {
-            let (nanos, output) = reference.run(row, &message, settings.threads.get(), settings.seconds)?;
+            let (nanos, output) = reference.run(row, &message, settings, clock)?;
             let ours = if status == Status::Unchanged { &message } else { &ours };
             if round == 0 && !same(row.signal, ours, &output, row.is_unordered())? {
                 return Err("the reference gives another output".to_owned());

@@ -6,6 +6,7 @@ use std::process::{Command, Output};
 use ottl::Signal;
 use serde_json::Value;
 
+use crate::measure::{Clock, Settings};
 use crate::rows::Row;
 
 /// The reference's program and the folder that messages pass through.
@@ -66,11 +67,11 @@ impl Reference {
         }
     }
 
-    /// Nanoseconds of one message on so many threads, over at least `seconds`, and the output: empty if nothing was left.
+    /// Nanoseconds of one message by this clock, and the output: empty if nothing was left.
     ///
     /// # Errors
     /// The reference cannot be run, or refuses rules or message.
-    pub fn run(&self, row: &Row, message: &[u8], threads: usize, seconds: f64) -> Result<(f64, Vec<u8>), String> {
+    pub fn run(&self, row: &Row, message: &[u8], settings: &Settings, clock: Clock) -> Result<(f64, Vec<u8>), String> {
         let (rules, input) = (self.write("rules.yaml", row.rules.as_bytes())?, self.write("in.pb", message)?);
         let output = self.file("out.pb");
         // The output of another row, which an answer without output would leave standing.
@@ -78,7 +79,7 @@ impl Reference {
         let answer = self.ask(
             Command::new(&self.program)
                 .args(["-bench", "-processor", row.processor, "-signal", word(row.signal)])
-                .args(["-seconds", &seconds.to_string(), "-procs", &threads.to_string()])
+                .args(["-seconds", &settings.seconds.to_string(), "-procs", &settings.threads.to_string()])
                 .arg("-config")
                 .arg(rules)
                 .arg("-input")
@@ -88,7 +89,8 @@ impl Reference {
         )?;
         let line: Value = serde_json::from_slice(&answer.stdout)
             .map_err(|e| format!("{e}: {}", String::from_utf8_lossy(&answer.stderr)))?;
-        let nanos = line["us_per_msg"].as_f64().ok_or("no us_per_msg")? * 1e3;
+        let name = if clock == Clock::Processor { "cpu_us_per_msg" } else { "us_per_msg" };
+        let nanos = line[name].as_f64().ok_or_else(|| format!("no {name}; is the program up to date?"))? * 1e3;
         Ok((nanos, std::fs::read(output).map_err(|e| format!("the reference's output: {e}"))?))
     }
 }

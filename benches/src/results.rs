@@ -5,7 +5,7 @@ use std::process::Command;
 
 use serde_json::{Value, json};
 
-use crate::measure::{Measured, Settings};
+use crate::measure::{Clock, Measured, Settings};
 use crate::rows::Row;
 
 /// What a row came to, once for each message that it ran on.
@@ -16,21 +16,34 @@ pub struct Entry {
     pub measured: Vec<Measured>,
 }
 
-/// All results, with the commit and the processor that they are of.
-pub fn json(entries: &[Entry], settings: &Settings) -> Value {
-    let rows: Vec<_> = entries
+/// What results are of; told before anything is measured, since checkouts change.
+pub struct Origin(Value);
+
+impl Origin {
+    /// The commit, compiler and processor of now.
+    pub fn now(settings: &Settings) -> Origin {
+        let changes = output("git", &["status", "--porcelain", "--untracked-files=no"]);
+        Origin(json!({
+            "commit": output("git", &["rev-parse", "--short=12", "HEAD"]),
+            "changed_since": changes.map(|list| !list.is_empty()),
+            "rustc": output("rustc", &["--version"]),
+            "processor": processor(),
+            "clock": if settings.clock() == Clock::Processor { "processor" } else { "wall" },
+            "seconds": settings.seconds,
+            "rounds": settings.rounds,
+        }))
+    }
+}
+
+/// All results, with what they are of.
+pub fn json(origin: Origin, entries: &[Entry], settings: &Settings) -> Value {
+    let rows = entries
         .iter()
         .flat_map(|entry| entry.measured.iter().map(|measured| of_row(&entry.row, measured, settings)))
         .collect();
-    json!({
-        "commit": output("git", &["rev-parse", "--short=12", "HEAD"]),
-        "changed_since": output("git", &["status", "--porcelain", "--untracked-files=no"]).map(|list| !list.is_empty()),
-        "rustc": output("rustc", &["--version"]),
-        "processor": processor(),
-        "seconds": settings.seconds,
-        "rounds": settings.rounds,
-        "rows": rows,
-    })
+    let Origin(mut all) = origin;
+    all["rows"] = Value::Array(rows);
+    all
 }
 
 fn of_row(row: &Row, measured: &Measured, settings: &Settings) -> Value {
@@ -136,7 +149,7 @@ fn number(value: Option<f64>, digits: usize) -> String {
 
 #[cfg(test)]
 mod tests {
-    use super::{Entry, json, line, table};
+    use super::{Entry, Origin, json, line, table};
     use crate::measure::{Measured, Settings};
     use crate::rows::find;
     use std::num::NonZeroUsize;
@@ -180,7 +193,7 @@ mod tests {
     #[test]
     fn results_say_what_they_are_of() {
         let settings = Settings { seconds: 0.5, rounds: 3, threads: NonZeroUsize::MIN, by_hand: true };
-        let results = json(&entries(), &settings);
+        let results = json(Origin::now(&settings), &entries(), &settings);
         assert_eq!(results["rows"].as_array().map(Vec::len), Some(4));
         let last = &results["rows"][3];
         assert_eq!(last["family"], "keys");

@@ -6,6 +6,7 @@ import (
 	"os"
 	"runtime"
 	"sync"
+	"syscall"
 	"time"
 )
 
@@ -41,6 +42,7 @@ func runBench(o benchOptions) error {
 	}
 	var before, after runtime.MemStats
 	runtime.ReadMemStats(&before)
+	cpu := cpuSeconds()
 	outs, counts, errs := make([][]byte, o.procs), make([]int, o.procs), make([]error, o.procs)
 	start := time.Now()
 	var all sync.WaitGroup
@@ -58,6 +60,7 @@ func runBench(o benchOptions) error {
 	}
 	all.Wait()
 	took := time.Since(start).Seconds()
+	cpu = cpuSeconds() - cpu
 	runtime.ReadMemStats(&after)
 	if err := errors.Join(errs...); err != nil {
 		return err
@@ -72,12 +75,22 @@ func runBench(o benchOptions) error {
 		}
 	}
 	return json.NewEncoder(os.Stdout).Encode(map[string]any{
-		"iterations":    n,
-		"seconds":       took,
-		"mb_per_s":      float64(n) * float64(len(in)) / 1e6 / took,
-		"in":            len(in),
-		"out":           len(out),
-		"us_per_msg":    took / float64(n) * 1e6,
-		"alloc_per_msg": (after.TotalAlloc - before.TotalAlloc) / uint64(n),
+		"iterations":     n,
+		"seconds":        took,
+		"mb_per_s":       float64(n) * float64(len(in)) / 1e6 / took,
+		"in":             len(in),
+		"out":            len(out),
+		"us_per_msg":     took / float64(n) * 1e6,
+		"cpu_us_per_msg": cpu / float64(n) * 1e6,
+		"alloc_per_msg":  (after.TotalAlloc - before.TotalAlloc) / uint64(n),
 	})
+}
+
+// cpuSeconds is the time that the process has spent on processors.
+func cpuSeconds() float64 {
+	var used syscall.Rusage
+	if err := syscall.Getrusage(syscall.RUSAGE_SELF, &used); err != nil {
+		panic(err) // it fails for wrong arguments only
+	}
+	return time.Duration(used.Utime.Nano() + used.Stime.Nano()).Seconds()
 }

@@ -2,6 +2,7 @@
 //!
 //! Each command is one file (or folder) and one row of [`COMMANDS`]. Nothing here is shipped.
 
+mod chart;
 mod codegen;
 #[cfg(feature = "diff")]
 mod diff;
@@ -28,6 +29,11 @@ const COMMANDS: &[Command] = &[
         name: "agree",
         help: "[--programs N] [--seed S] [--jobs J] [--show K]  random programs: both engines against each other",
         run: diff::agree::run,
+    },
+    Command {
+        name: "chart",
+        help: "RESULTS.json [--out FILE]  draw results of ottl-benches --json: cost of a record over the number of statements of the families (benches/families.svg)",
+        run: chart::run,
     },
     Command {
         name: "codegen",
