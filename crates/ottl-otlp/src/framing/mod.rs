@@ -8,6 +8,7 @@
 //! INVARIANT: memory is bounded by [`FrameOptions::message_bytes`], compressed bombs included, and work by what an input may
 //! decompress to.
 
+mod block;
 mod decompress;
 mod detect;
 mod foreign;

@@ -1,10 +1,12 @@
 //! Where messages start and end in uncompressed bytes.
 //!
 //! JSON is split by brackets, not by lines, so that indented documents and JSON lines are one format. Damage does not
-//! swallow what follows: a line that starts an OTLP message starts a new message, whatever is still open.
+//! swallow what follows: a line that starts an OTLP message starts a new message, whatever is still open. Brackets are counted
+//! 64 bytes at a time (`block`) where these cannot end a message, which is nearly everywhere.
 
 use std::ops::Range;
 
+use super::block::{BLOCK, Block};
 use super::detect::MEMBERS;
 use super::{Format, FrameError, FrameErrorKind};
 use crate::wire::{WireErrorKind, read_varint};
@@ -167,6 +169,9 @@ fn sized(rest: &[u8], start: usize, len: u64, complete: bool) -> Result<Option<R
 /// The longest text that [`starts_message`] looks at: a brace, a quote, the longest name, a quote.
 const LOOK_AHEAD: usize = 20;
 
+/// Brackets around what is looked at in blocks: records of OTLP have six around them, and a block closes fewer as a rule.
+const SHALLOW: usize = 4;
+
 /// Whether a line starts an OTLP message. These names occur at the top of a message only.
 fn starts_message(line: &[u8]) -> bool {
     let Some(name) = line.strip_prefix(b"{\"") else {
@@ -226,12 +231,45 @@ impl JsonScan {
         None
     }
 
+    /// Passes blocks in which the value cannot end.
+    fn pass_blocks(&mut self, rest: &[u8], complete: bool) {
+        while let Some(bytes) = rest[self.scanned..].first_chunk::<BLOCK>()
+            && let Some(block) = Block::look(bytes, self.in_string)
+            && block.closes < self.depth
+        {
+            let mut breaks = block.breaks;
+            while breaks != 0 {
+                let at = self.scanned + breaks.trailing_zeros() as usize;
+                let line = &rest[at + 1..];
+                if line.len() < LOOK_AHEAD && !complete || starts_message(line) {
+                    return;
+                }
+                breaks &= breaks - 1;
+            }
+            if block.breaks != 0 {
+                self.line += u64::from(block.breaks.count_ones());
+                self.line_start = self.scanned + BLOCK - block.breaks.leading_zeros() as usize;
+                self.line_before = 0;
+            }
+            self.depth = self.depth + block.opens - block.closes;
+            self.in_string = block.in_string;
+            self.scanned += block.len;
+        }
+    }
+
     fn next(&mut self, rest: &[u8], complete: bool) -> Option<Range<usize>> {
         let start = match self.start {
             Some((start, _)) => start,
             None => self.skip_blanks(rest)?,
         };
+        // Where blocks may be tried again after one that has to be looked at byte by byte.
+        let mut from = 0;
         while let Some(&byte) = rest.get(self.scanned) {
+            if self.scanned >= from && self.depth >= SHALLOW {
+                self.pass_blocks(rest, complete);
+                from = self.scanned + BLOCK;
+                continue;
+            }
             if self.in_string {
                 let tail = &rest[self.scanned..];
                 let Some(at) = memchr::memchr3(b'"', b'\\', b'\n', tail) else {

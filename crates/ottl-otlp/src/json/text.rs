@@ -1,26 +1,60 @@
 //! JSON strings: the run of bytes that needs no care, and writing with escapes.
 
+use wide::u8x16;
+
 /// How many leading bytes are plain: no quote, no backslash, no control character below 0x20.
 ///
-/// Eight bytes at a time: subtracting makes the top bit of a byte show whether it was in the wanted range, and the
-/// lowest byte so flagged is always a true hit.
+/// Sixteen bytes at a time, and a tail together with plain bytes in front of it.
 #[inline]
 pub(super) fn plain_len(bytes: &[u8]) -> usize {
+    let (chunks, tail) = bytes.as_chunks::<16>();
+    for (index, chunk) in chunks.iter().enumerate() {
+        let hits = special(chunk);
+        if hits != 0 {
+            return index * 16 + hits.trailing_zeros() as usize;
+        }
+    }
+    match bytes.last_chunk::<16>() {
+        Some(last) if !tail.is_empty() => {
+            let hits = special(last);
+            if hits == 0 { bytes.len() } else { bytes.len() - 16 + hits.trailing_zeros() as usize }
+        }
+        Some(_) => bytes.len(),
+        None => short_plain_len(bytes),
+    }
+}
+
+/// The bytes that are not plain, a bit for each.
+#[inline(always)]
+fn special(bytes: &[u8; 16]) -> u32 {
+    let lanes = u8x16::new(*bytes);
+    let is = |byte| lanes.simd_eq(u8x16::splat(byte));
+    (is(b'"') | is(b'\\') | lanes.min(u8x16::splat(0x1f)).simd_eq(lanes)).to_bitmask()
+}
+
+/// [`plain_len`] of fewer than sixteen bytes: eight of them together, where there are so many, by the highest bits of a word's
+/// bytes. The lowest bit so found is right, those above it need not be.
+#[inline]
+fn short_plain_len(bytes: &[u8]) -> usize {
     const ONES: u64 = 0x0101_0101_0101_0101;
     const TOPS: u64 = 0x8080_8080_8080_8080;
-    let (chunks, tail) = bytes.as_chunks::<8>();
-    for (index, chunk) in chunks.iter().enumerate() {
+    let special = |chunk: &[u8; 8]| {
         let word = u64::from_le_bytes(*chunk);
         let quote = word ^ (ONES * b'"' as u64);
         let slash = word ^ (ONES * b'\\' as u64);
         let control = word.wrapping_sub(ONES * 0x20) & !word;
-        let hits = (quote.wrapping_sub(ONES) & !quote | slash.wrapping_sub(ONES) & !slash | control) & TOPS;
+        (quote.wrapping_sub(ONES) & !quote | slash.wrapping_sub(ONES) & !slash | control) & TOPS
+    };
+    let (Some(first), Some(last)) = (bytes.first_chunk::<8>(), bytes.last_chunk::<8>()) else {
+        return bytes.iter().position(|&byte| is_special(byte)).unwrap_or(bytes.len());
+    };
+    for (chunk, at) in [(first, 0), (last, bytes.len() - 8)] {
+        let hits = special(chunk);
         if hits != 0 {
-            return index * 8 + hits.trailing_zeros() as usize / 8;
+            return at + hits.trailing_zeros() as usize / 8;
         }
     }
-    let done = bytes.len() - tail.len();
-    done + tail.iter().position(|&byte| is_special(byte)).unwrap_or(tail.len())
+    bytes.len()
 }
 
 #[inline]
