@@ -10,6 +10,7 @@ use std::ops::Range;
 use anstyle::{AnsiColor, Style};
 use ottl::Signal;
 use ottl::otlp::json;
+use ottl::otlp::schema::FieldDef;
 use ottl::otlp::wire::{Payload, Reader, put_len_field};
 use serde_json::Value;
 
@@ -18,14 +19,6 @@ use crate::terminal;
 const OLD: Style = AnsiColor::Red.on_default();
 const NEW: Style = AnsiColor::Green.on_default();
 const PLACE: Style = AnsiColor::Cyan.on_default();
-
-/// Levels above the records: resources and scopes. All have their lists in field 1 of the message and field 2 below.
-const NAMES: [(Signal, [&str; 3]); 4] = [
-    (Signal::Traces, ["resourceSpans", "scopeSpans", "spans"]),
-    (Signal::Metrics, ["resourceMetrics", "scopeMetrics", "metrics"]),
-    (Signal::Logs, ["resourceLogs", "scopeLogs", "logRecords"]),
-    (Signal::Profiles, ["resourceProfiles", "scopeProfiles", "profiles"]),
-];
 
 /// Differences that wait to be written.
 #[derive(Debug, Default)]
@@ -45,9 +38,7 @@ struct Found {
 impl Diff {
     /// Adds what differs between two messages.
     pub fn add(&mut self, signal: Signal, before: &[u8], after: &[u8]) {
-        let names = NAMES.iter().find(|(other, _)| *other == signal).map_or(NAMES[2].1, |(_, names)| *names);
-        let level = Level { signal, names, depth: 0 };
-        self.lists(level, before, after, "");
+        self.lists(Level { signal, depth: 0 }, before, after, "");
     }
 
     /// Writes what was added, and forgets it.
@@ -67,7 +58,7 @@ impl Diff {
     /// Compares the lists at the ends of two messages of a level.
     fn lists(&mut self, level: Level, before: &[u8], after: &[u8], path: &str) {
         let (old, new) = (level.children(before), level.children(after));
-        let name = level.names[level.depth];
+        let name = level.list().name;
         let at =
             |index: usize| if path.is_empty() { format!("{name}[{index}]") } else { format!("{path}.{name}[{index}]") };
         for pair in pairs(level, &old, &new) {
@@ -119,7 +110,6 @@ impl Diff {
 #[derive(Clone, Copy)]
 struct Level {
     signal: Signal,
-    names: [&'static str; 3],
     /// 0: resources, 1: scopes, 2: records.
     depth: usize,
 }
@@ -129,9 +119,9 @@ impl Level {
         (self.depth < 2).then_some(Level { depth: self.depth + 1, ..self })
     }
 
-    /// The number of the list that this level's items stand in.
-    fn number(self) -> u32 {
-        if self.depth == 0 { 1 } else { 2 }
+    /// The list that this level's items stand in.
+    fn list(self) -> &'static FieldDef {
+        self.signal.lists()[self.depth]
     }
 
     fn children(self, message: &[u8]) -> Vec<&[u8]> {
@@ -139,7 +129,7 @@ impl Level {
         let mut reader = Reader::new(message);
         while let Ok(Some(field)) = reader.next_field() {
             if let Payload::Bytes(content) = field.payload
-                && field.number == self.number()
+                && field.number == self.list().number
             {
                 out.push(content);
             }
@@ -153,7 +143,7 @@ impl Level {
         let mut out = Vec::new();
         let mut reader = Reader::new(item);
         while let Ok(Some(field)) = reader.next_field() {
-            if field.number != below.number() {
+            if field.number != below.list().number {
                 let range: Range<usize> = field.start..field.end;
                 out.extend_from_slice(&item[range]);
             }
@@ -204,9 +194,10 @@ fn alike(level: Level, old: &[u8], new: &[u8]) -> bool {
 /// The fields of an item with their values, as OTLP/JSON has them; attributes by their keys.
 fn leaves(level: Level, item: &[u8]) -> Vec<(String, String)> {
     let mut message = level.own(item);
-    for depth in (0..=level.depth).rev() {
+    let lists = level.signal.lists();
+    for list in lists[..=level.depth].iter().rev() {
         let mut outer = Vec::new();
-        put_len_field(&mut outer, if depth == 0 { 1 } else { 2 }, &message);
+        put_len_field(&mut outer, list.number, &message);
         message = outer;
     }
     let mut text = Vec::new();
@@ -216,8 +207,8 @@ fn leaves(level: Level, item: &[u8]) -> Vec<(String, String)> {
     }
     let Ok(root) = serde_json::from_slice::<Value>(&text) else { return out };
     let mut value = &root;
-    for name in &level.names[..=level.depth] {
-        value = &value[*name][0];
+    for list in &lists[..=level.depth] {
+        value = &value[list.name][0];
     }
     flatten("", value, &mut out);
     out

@@ -4,16 +4,29 @@ use std::collections::HashMap;
 use std::hash::{DefaultHasher, Hash as _, Hasher as _};
 
 use ottl::otlp::Signal;
+use ottl::otlp::schema::MessageId;
+use ottl::otlp::schema::topology::{DATA_POINTS, groups};
 use ottl::otlp::wire::{Payload, Reader, WireError};
 
-/// The fields to follow from a message of the signal down to its records, with the numbers that `opentelemetry-proto`
-/// gives them: resource groups, scope groups, records; for metrics also the kinds of data and their points.
-const fn steps(signal: Signal) -> &'static [&'static [u32]] {
+/// The fields to follow from a message of the signal down to its records, as bits by their numbers: resource groups, scope
+/// groups, records; for metrics also the kinds of data and their points.
+const fn steps(signal: Signal) -> &'static [u32] {
+    const STEPS: [u32; 5] = [
+        1 << groups::RESOURCES,
+        1 << groups::SCOPES,
+        1 << groups::RECORDS,
+        MessageId::Metric.def().oneof(),
+        1 << DATA_POINTS,
+    ];
     match signal {
-        Signal::Traces | Signal::Logs | Signal::Profiles => &[&[1], &[2], &[2]],
-        // Gauge, sum, histogram, exponential histogram, summary: all have their points in field 1.
-        Signal::Metrics => &[&[1], &[2], &[2], &[5, 7, 9, 10, 11], &[1]],
+        Signal::Traces | Signal::Logs | Signal::Profiles => STEPS.split_at(3).0,
+        Signal::Metrics => &STEPS,
     }
+}
+
+/// Whether a field is one of those to follow.
+const fn is_in(step: u32, number: u32) -> bool {
+    number < u32::BITS && step >> number & 1 == 1
 }
 
 /// The number of log records, spans, data points or profiles.
@@ -25,13 +38,13 @@ pub fn count(signal: Signal, message: &[u8]) -> Result<u64, WireError> {
 }
 
 /// Goes down at most five levels.
-fn below(steps: &[&[u32]], message: &[u8]) -> Result<u64, WireError> {
-    let Some((numbers, deeper)) = steps.split_first() else { return Ok(1) };
+fn below(steps: &[u32], message: &[u8]) -> Result<u64, WireError> {
+    let Some((step, deeper)) = steps.split_first() else { return Ok(1) };
     let mut sum = 0;
     let mut reader = Reader::new(message);
     while let Some(field) = reader.next_field()? {
         if let Payload::Bytes(content) = field.payload
-            && numbers.contains(&field.number)
+            && is_in(*step, field.number)
         {
             sum += below(deeper, content).map_err(|error| error.offset_by(field.content_start()))?;
         }
@@ -67,16 +80,15 @@ pub fn changed(signal: Signal, before: &[u8], after: &[u8]) -> Result<u64, WireE
 }
 
 /// A number for each record, made of its bytes and those of what it lies in.
-fn digests(steps: &[&[u32]], message: &[u8], above: u64, out: &mut Vec<u64>) -> Result<(), WireError> {
+fn digests(steps: &[u32], message: &[u8], above: u64, out: &mut Vec<u64>) -> Result<(), WireError> {
     let mut hasher = DefaultHasher::new();
     above.hash(&mut hasher);
-    let Some((numbers, deeper)) = steps.split_first() else {
+    let Some((step, deeper)) = steps.split_first() else {
         message.hash(&mut hasher);
         out.push(hasher.finish());
         return Ok(());
     };
-    let is_child =
-        |number: u32, payload: &Payload<'_>| matches!(payload, Payload::Bytes(_)) && numbers.contains(&number);
+    let is_child = |number: u32, payload: &Payload<'_>| matches!(payload, Payload::Bytes(_)) && is_in(*step, number);
     let mut reader = Reader::new(message);
     while let Some(field) = reader.next_field()? {
         if !is_child(field.number, &field.payload) {
@@ -86,7 +98,7 @@ fn digests(steps: &[&[u32]], message: &[u8], above: u64, out: &mut Vec<u64>) -> 
     let mut reader = Reader::new(message);
     while let Some(field) = reader.next_field()? {
         if let Payload::Bytes(content) = field.payload
-            && numbers.contains(&field.number)
+            && is_in(*step, field.number)
         {
             digests(deeper, content, hasher.finish(), out).map_err(|error| error.offset_by(field.content_start()))?;
         }

@@ -4,11 +4,11 @@
 
 use std::fmt;
 
-use ottl_otlp::wire::fields::metric;
-use ottl_schema::{ContextId, Signal};
+use ottl_otlp::schema::{MessageId, topology::field};
+use ottl_schema::{ContextId, MetricData, Signal};
 
 /// How many levels of a message can have records of their own: resource, scope, record, event or point, exemplar.
-pub(crate) const DEPTH: usize = 5;
+pub(crate) const DEPTH: usize = ContextId::Exemplar.depth();
 
 /// A record of a message, by its index in each list that leads to it, from 0.
 ///
@@ -26,7 +26,7 @@ pub struct Place {
 impl Place {
     pub(crate) fn new(signal: Signal, level: ContextId, at: [u32; DEPTH], data: u32) -> Place {
         // What lies below the record is not part of its place.
-        let deeper = depth(level);
+        let deeper = level.depth();
         Place { signal, level, at: std::array::from_fn(|idx| if idx < deeper { at[idx] } else { 0 }), data }
     }
 
@@ -43,39 +43,21 @@ impl Place {
     /// The indexes: of the resource, the scope, the record, the event or point, and the exemplar, as far as the context
     /// goes.
     pub fn indexes(&self) -> &[u32] {
-        &self.at[..depth(self.level)]
-    }
-}
-
-/// How many lists lead to a record of a context.
-pub(crate) fn depth(level: ContextId) -> usize {
-    match level {
-        ContextId::Resource | ContextId::OtelCol => 1,
-        ContextId::Scope => 2,
-        ContextId::Span | ContextId::Metric | ContextId::Log => 3,
-        ContextId::SpanEvent | ContextId::DataPoint => 4,
-        ContextId::Exemplar => 5,
+        &self.at[..self.level.depth()]
     }
 }
 
 impl fmt::Display for Place {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let [resource, scope, record] = match self.signal {
-            Signal::Traces => ["resourceSpans", "scopeSpans", "spans"],
-            Signal::Metrics => ["resourceMetrics", "scopeMetrics", "metrics"],
-            Signal::Logs => ["resourceLogs", "scopeLogs", "logRecords"],
-            Signal::Profiles => ["resourceProfiles", "scopeProfiles", "profiles"],
+        let [resource, scope, record] = self.signal.lists().map(|list| list.name);
+        let events = field(MessageId::Span, "events").name;
+        let points = |data: &MetricData| format!("{}.{}", data.name, field(data.message, "data_points").name);
+        let part = match self.signal {
+            Signal::Metrics => MetricData::of(self.data).map_or_else(|| "dataPoints".to_owned(), points),
+            _ => events.to_owned(),
         };
-        let part = match (self.signal, self.data) {
-            (Signal::Traces, _) => "events",
-            (_, metric::GAUGE) => "gauge.dataPoints",
-            (_, metric::SUM) => "sum.dataPoints",
-            (_, metric::HISTOGRAM) => "histogram.dataPoints",
-            (_, metric::EXPONENTIAL_HISTOGRAM) => "exponentialHistogram.dataPoints",
-            (_, metric::SUMMARY) => "summary.dataPoints",
-            _ => "dataPoints",
-        };
-        let names = [resource, scope, record, part, "exemplars"];
+        let exemplars = field(MessageId::NumberDataPoint, "exemplars").name;
+        let names = [resource, scope, record, &part, exemplars];
         for (idx, (name, at)) in names.iter().zip(self.indexes()).enumerate() {
             let dot = if idx > 0 { "." } else { "" };
             write!(f, "{dot}{name}[{at}]")?;
@@ -87,6 +69,7 @@ impl fmt::Display for Place {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use ottl_otlp::wire::fields::metric;
 
     #[test]
     fn places_are_paths_into_the_json_form() {

@@ -2,6 +2,7 @@
 
 use ottl_core::StructKind;
 use ottl_core::function::Type;
+use ottl_otlp::schema::topology;
 
 use crate::{ContextId, Conv};
 
@@ -28,14 +29,29 @@ pub enum PointKind {
 pub struct Fields([u8; 4]);
 
 impl Fields {
-    /// The same number whatever the message.
-    pub const fn one(number: u8) -> Fields {
-        Fields([number; 4])
+    /// The numbers that a field of this protobuf name has in the messages of a context.
+    ///
+    /// # Panics
+    /// If none of them has it: a constant that asks for one does not compile.
+    pub(crate) const fn of(context: ContextId, name: &str) -> Fields {
+        let (mut numbers, mut at, mut is_there) = ([0; 4], 0, false);
+        while at < PointKind::ALL.len() {
+            if let Some(message) = context.message(PointKind::ALL[at])
+                && let Some(field) = topology::find(message, name)
+            {
+                (numbers[at], is_there) = (field.number as u8, true);
+            }
+            at += 1;
+        }
+        assert!(is_there, "no message of the context has the field");
+        Fields(numbers)
     }
 
-    /// The numbers in number, histogram, exponential histogram and summary points; 0 for none.
-    pub const fn points(number: u8, histogram: u8, exponential: u8, summary: u8) -> Fields {
-        Fields([number, histogram, exponential, summary])
+    /// A field inside another one, of one kind of data point.
+    pub(crate) const fn only(kind: PointKind, number: u8) -> Fields {
+        let mut numbers = [0; 4];
+        numbers[kind as usize] = number;
+        Fields(numbers)
     }
 
     /// Whether every kind of message has the field.

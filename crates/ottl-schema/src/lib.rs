@@ -9,6 +9,7 @@
 mod access;
 mod contexts;
 mod conv;
+mod topology;
 mod trace_state;
 
 pub use access::{Access, Fields, Keys, OtelCol, PathDecl, PathId, PointKind};
@@ -16,4 +17,5 @@ pub use contexts::{ContextDecl, ContextId, INFERENCE_PRIORITY, context, context_
 // Plans and the compiler know signals by this crate alone.
 pub use conv::{Conv, FieldValue, packed_floats, packed_uints, read_packed_floats, read_packed_uints};
 pub use ottl_otlp::Signal;
+pub use topology::MetricData;
 pub use trace_state::{trace_state_member, with_trace_state_member};

@@ -1,6 +1,7 @@
 //! Lists: the reference has several kinds, and programs can tell them apart.
 
 use ottl_otlp::wire::Reader;
+use ottl_otlp::wire::fields::array_value;
 
 use super::{Extent, Value, decode_any};
 use crate::{EvalError, over_budget};
@@ -126,7 +127,7 @@ fn next_on_wire<'a>(reader: &mut Reader<'a>) -> Option<Value<'a>> {
     loop {
         // See the invariant of the module `value`: these bytes were checked.
         let field = reader.next_field().ok()??;
-        if field.number == 1 {
+        if field.number == array_value::VALUES {
             return field.bytes().and_then(decode_any).ok();
         }
     }

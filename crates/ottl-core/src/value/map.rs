@@ -1,6 +1,7 @@
 //! Maps: ordered lists of pairs, on the wire or in the arena.
 
 use ottl_otlp::wire::Reader;
+use ottl_otlp::wire::fields::key_value_list;
 
 use super::{Extent, Measure, Value, decode_any, wire::key_value};
 use crate::{EvalError, over_budget};
@@ -103,7 +104,7 @@ impl<'a> Map<'a> {
             Map::Wire(bytes, _) => {
                 let mut reader = Reader::new(bytes);
                 while let Ok(Some(field)) = reader.next_field() {
-                    if field.number == 1
+                    if field.number == key_value_list::VALUES
                         && let Ok(pair) = field.bytes().and_then(key_value)
                         && pair.key == key
                     {
@@ -143,7 +144,7 @@ fn next_on_wire<'a>(reader: &mut Reader<'a>) -> Option<Entry<'a>> {
         // Checked when the value was read (see the module's invariant): an error here would be a bug, and ending the
         // walk is the harmless answer to it.
         let field = reader.next_field().ok()??;
-        if field.number == 1 {
+        if field.number == key_value_list::VALUES {
             let pair = field.bytes().and_then(key_value).ok()?;
             return Some(Entry { key: pair.key, value: decode_any(pair.value).ok()? });
         }

@@ -3,8 +3,8 @@
 //! Source of the field numbers: opentelemetry-proto, `common/v1/common.proto`.
 
 use ottl_otlp::wire::{
-    Reader, WireError, WireType, fields::any_value, fields::key_value as kv, put_fixed64_field, put_len_field, put_tag,
-    put_varint, put_varint_field, varint_len,
+    Reader, WireError, WireType, fields::any_value, fields::array_value, fields::key_value as kv,
+    fields::key_value_list, put_fixed64_field, put_len_field, put_tag, put_varint, put_varint_field, varint_len,
 };
 
 use super::check::{Container, check};
@@ -275,7 +275,7 @@ fn put_measured(out: &mut Vec<u8>, value: &Value<'_>, lens: &mut std::slice::Ite
             put_varint(out, lens.next().copied().unwrap_or_default() as u64);
             for e in *entries {
                 let any = next_len(&e.value, lens);
-                put_tag(out, 1, WireType::Len);
+                put_tag(out, key_value_list::VALUES, WireType::Len);
                 put_varint(out, pair_len(e.key, any) as u64);
                 if !e.key.is_empty() {
                     put_len_field(out, kv::KEY, e.key);
@@ -290,7 +290,7 @@ fn put_measured(out: &mut Vec<u8>, value: &Value<'_>, lens: &mut std::slice::Ite
             put_varint(out, lens.next().copied().unwrap_or_default() as u64);
             for v in *values {
                 let any = next_len(v, lens);
-                put_tag(out, 1, WireType::Len);
+                put_tag(out, array_value::VALUES, WireType::Len);
                 put_varint(out, any as u64);
                 put_measured(out, v, lens);
             }

@@ -2,22 +2,20 @@
 
 use ottl_core::Arena;
 use ottl_otlp::edit::Splicer;
+use ottl_otlp::schema::topology::DATA_POINTS;
+use ottl_otlp::schema::topology::groups::{MEMBERS, RESOURCES};
 use ottl_otlp::wire::Reader;
+use ottl_otlp::wire::fields::span::EVENTS;
 use ottl_plan::FilterStage;
 use ottl_schema::{ContextId, PointKind};
 
 use super::code::StageCode;
-use super::metric::{POINTS, data_field};
+use super::metric::data_field;
 use super::plan::bit;
 use super::segment::Members;
 use super::state::{At, GroupNode, State};
 use super::transform::Place;
 use crate::{ReportedError, RunError};
-
-/// `ResourceLogs.scope_logs`, `ScopeLogs.log_records` and their kin.
-const MEMBERS: u32 = 2;
-/// `Span.events`.
-const EVENTS: u32 = 11;
 
 /// What the conditions of a level say of an item.
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -50,11 +48,11 @@ impl<'a> Filter<'_, 'a, '_> {
         self.state.at = At::default();
         let mut reader = Reader::new(input);
         while let Some(field) = reader.next_field()? {
-            if field.number == 1 {
+            if field.number == RESOURCES {
                 self.state.at.enter(0);
                 kept |= self.resource(field.bytes()?, Place::of(&field, 0), &mut splicer)?;
                 if self.state.is_full() {
-                    let members = Members { of: None, number: 1, base: 0, skips: true };
+                    let members = Members { of: None, number: RESOURCES, base: 0, skips: true };
                     kept |= self.in_segments(members, &mut reader, &mut splicer)?;
                 }
             }
@@ -226,7 +224,7 @@ impl<'a> Filter<'_, 'a, '_> {
             splicer.enter(data.number, data.start, data.content, data.end);
             let mut points = Reader::new(field.bytes()?);
             while let Some(point) = points.next_field()? {
-                if point.number != POINTS {
+                if point.number != DATA_POINTS {
                     continue;
                 }
                 self.state.at.enter(3);
@@ -283,7 +281,7 @@ impl<'a> Filter<'_, 'a, '_> {
                     if Some(field.start) == last {
                         let mut points = Reader::new(field.bytes()?);
                         while let Some(point) = points.next_field()? {
-                            dropped.data_points += u64::from(point.number == POINTS);
+                            dropped.data_points += u64::from(point.number == DATA_POINTS);
                         }
                     }
                 }

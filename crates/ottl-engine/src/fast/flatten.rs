@@ -8,6 +8,8 @@ use std::collections::HashMap;
 
 use ottl_core::edit::{KnownKeys, MapEdit};
 use ottl_core::{Arena, EvalError};
+use ottl_otlp::schema::topology::groups::{MEMBERS, RESOURCES, SCHEMA_URL, SUBJECT};
+use ottl_otlp::wire::fields::{instrumentation_scope as scope, resource};
 use ottl_otlp::wire::{Payload, Reader, WireError, begin_len, end_len, put_len_field};
 use ottl_schema::FieldValue;
 
@@ -16,26 +18,16 @@ use super::transform::subject;
 use crate::RunError;
 use crate::group_key::{push_map, push_text};
 
-/// `LogsData.resource_logs`.
-const GROUPS: u32 = 1;
-/// `ResourceLogs.resource`, `ScopeLogs.scope`.
-const SUBJECT: u32 = 1;
-/// `ResourceLogs.scope_logs`, `ScopeLogs.log_records`.
-const MEMBERS: u32 = 2;
-/// `ResourceLogs.schema_url`, `ScopeLogs.schema_url`.
-const SCHEMA_URL: u32 = 3;
-/// `Resource.attributes`.
-const RESOURCE_ATTRIBUTES: u32 = 1;
-/// `InstrumentationScope.name`, `version` and `attributes`.
-const SCOPE_FIELDS: [u32; 3] = [1, 2, 3];
+/// What comes along of a scope.
+const SCOPE_FIELDS: [u32; 3] = [scope::NAME, scope::VERSION, scope::ATTRIBUTES];
 
 /// The message with one group for each record, of at most so many bytes: every record gets a copy of its resource and scope.
 pub(super) fn expand(input: &[u8], arena: &Arena, limit: usize) -> Result<Vec<u8>, RunError> {
     let mut out = Vec::with_capacity(input.len() * 2);
-    keep(&mut out, input, |number| number != GROUPS)?;
-    each_member(input, GROUPS, |group| {
+    keep(&mut out, input, |number| number != RESOURCES)?;
+    each_member(input, RESOURCES, |group| {
         let (resource, members) = subject(group, arena)?;
-        let resource = kept(resource, &[RESOURCE_ATTRIBUTES])?;
+        let resource = kept(resource, &[resource::ATTRIBUTES])?;
         each_member(group, members, |scope| {
             let subject = kept(subject(scope, arena)?.0, &SCOPE_FIELDS)?;
             let schema_url = kept(scope, &[SCHEMA_URL])?;
@@ -52,7 +44,7 @@ pub(super) fn expand(input: &[u8], arena: &Arena, limit: usize) -> Result<Vec<u8
 pub(super) fn place_before(message: &[u8], group: u32) -> Option<[u32; 3]> {
     let arena = Arena::new();
     let (mut left, mut at, mut found) = (group, [0; 3], None);
-    let walked = each_member(message, GROUPS, |group| {
+    let walked = each_member(message, RESOURCES, |group| {
         let members = subject(group, &arena)?.1;
         at[1] = 0;
         each_member(group, members, |scope| {
@@ -110,7 +102,7 @@ fn keep(out: &mut Vec<u8>, message: &[u8], wanted: impl Fn(u32) -> bool) -> Resu
 type ScopeParts<'m> = (&'m [u8], &'m [u8], Vec<&'m [u8]>);
 
 fn put_group(out: &mut Vec<u8>, resource: &[u8], schema_url: &[u8], scopes: &[ScopeParts<'_>]) {
-    let group = begin_len(out, GROUPS, resource.len());
+    let group = begin_len(out, RESOURCES, resource.len());
     put_len_field(out, SUBJECT, resource);
     for (scope, schema_url, records) in scopes {
         let inner = begin_len(out, MEMBERS, records.iter().map(|record| record.len()).sum());
@@ -147,12 +139,12 @@ pub(super) fn regroup(input: &[u8], out: &mut Vec<u8>) -> Result<(), RunError> {
     let (arena, mut values) = (Arena::new(), Arena::new());
     let mut resources: Vec<Resource<'_>> = Vec::new();
     let mut places: HashMap<Vec<u8>, usize> = HashMap::new();
-    keep(out, input, |number| number != GROUPS)?;
-    each_member(input, GROUPS, |group| {
+    keep(out, input, |number| number != RESOURCES)?;
+    each_member(input, RESOURCES, |group| {
         let (resource, _) = subject(group, &arena)?;
         let mut key = Vec::new();
         values.reset(KEPT_VALUES);
-        push_attributes(&mut key, resource, RESOURCE_ATTRIBUTES, &values)?;
+        push_attributes(&mut key, resource, resource::ATTRIBUTES, &values)?;
         let at = *places.entry(key).or_insert(resources.len());
         if at == resources.len() {
             let schema_url = kept(group, &[SCHEMA_URL])?;

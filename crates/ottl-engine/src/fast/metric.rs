@@ -2,66 +2,46 @@
 
 use ottl_core::edit::MetricEdit;
 use ottl_core::function::{MetricEditor, MetricText};
-use ottl_core::{ErrorKind, EvalError, Struct, StructKind, Value};
+use ottl_core::{ErrorKind, EvalError, Struct, Value};
+use ottl_otlp::schema::topology::DATA_POINTS;
+use ottl_otlp::wire::fields::metric;
 use ottl_otlp::wire::{Payload, Reader, WireError, put_len_field, put_varint};
-use ottl_schema::{Access, ContextId, FieldValue, PointKind};
+use ottl_schema::{Access, ContextId, FieldValue, MetricData, PointKind};
 
 use super::node::{last_field, messages, put_payload, put_with_field, with_address};
 use super::state::State;
 
-/// The data fields of `Metric`: their number, `metric.type`, the kind of their points, and the numbers of
-/// `aggregation_temporality` (0 for none). Source: `metrics/v1/metrics.proto`.
-const DATA: [(u32, i64, PointKind, StructKind, u32); 5] = [
-    (5, 1, PointKind::Number, StructKind::NumberPoints, 0),
-    (7, 2, PointKind::Number, StructKind::NumberPoints, 2),
-    (9, 3, PointKind::Histogram, StructKind::HistogramPoints, 2),
-    (10, 4, PointKind::Exponential, StructKind::ExponentialHistogramPoints, 2),
-    (11, 5, PointKind::Summary, StructKind::SummaryPoints, 0),
-];
-
-/// `Sum`
-const SUM: u32 = 7;
-/// `Sum.is_monotonic`
-const IS_MONOTONIC: u32 = 3;
-/// `data_points` of every data message.
-pub(super) const POINTS: u32 = 1;
+/// The data fields of a metric.
+const DATA: [MetricData; 5] = MetricData::ALL;
 
 /// The kind of points that a data field of a metric holds.
 pub(super) fn point_kind(number: u32) -> Option<PointKind> {
-    DATA.iter().find(|d| d.0 == number).map(|d| d.2)
-}
-
-/// The field of a kind of point that holds its exemplars.
-pub(super) fn exemplars_field(kind: PointKind) -> Option<u32> {
-    match kind {
-        PointKind::Number => Some(5),
-        PointKind::Histogram => Some(8),
-        PointKind::Exponential => Some(11),
-        PointKind::Summary => None,
-    }
+    DATA.iter().find(|d| d.number == number).map(|d| d.kind)
 }
 
 impl<'a> State<'a, '_> {
     fn metric_data(&mut self) -> Result<Option<(usize, &'a [u8])>, EvalError> {
         let node = self.node(ContextId::Metric)?;
-        Ok(DATA.iter().position(|d| node.has(d.0)).map(|i| (i, node.message(DATA[i].0))))
+        Ok(DATA.iter().position(|d| node.has(d.number)).map(|i| (i, node.message(DATA[i].number))))
     }
 
     pub(super) fn read_metric(&mut self, access: Access) -> Result<Value<'a>, EvalError> {
         let arena = self.arena;
         let data = self.metric_data()?;
         Ok(match (access, data) {
-            (Access::MetricType, data) => Value::Int(data.map_or(0, |(i, _)| DATA[i].1)),
+            (Access::MetricType, data) => Value::Int(data.map_or(0, |(i, _)| DATA[i].ty)),
             (_, None) => Value::Nil,
-            (Access::MetricTemporality, Some((i, message))) if DATA[i].4 != 0 => {
-                ottl_schema::Conv::I32.read(last_field(message, DATA[i].4)?, arena)?
-            }
-            (Access::MetricMonotonic, Some((i, message))) if DATA[i].0 == SUM => {
-                match last_field(message, IS_MONOTONIC)? {
-                    FieldValue::Present(Payload::Varint(v)) => Value::Bool(v != 0),
-                    _ => Value::Bool(false),
+            (Access::MetricTemporality, Some((i, message))) => match DATA[i].temporality {
+                Some(number) => ottl_schema::Conv::I32.read(last_field(message, number)?, arena)?,
+                None => Value::Nil,
+            },
+            (Access::MetricMonotonic, Some((i, message))) => match DATA[i].monotonic {
+                Some(number) => {
+                    let field = last_field(message, number)?;
+                    Value::Bool(matches!(field, FieldValue::Present(Payload::Varint(1..))))
                 }
-            }
+                None => Value::Nil,
+            },
             (Access::MetricPoints, Some((i, message))) => {
                 // Reading twice gives the same handle, as in the reference.
                 if let Some((known, part)) = self.points_read
@@ -73,13 +53,13 @@ impl<'a> State<'a, '_> {
                 let mut count = 0;
                 let mut reader = Reader::new(message);
                 while let Some(field) = reader.next_field()? {
-                    if field.number == POINTS {
+                    if field.number == DATA_POINTS {
                         put_varint(&mut out, field.bytes()?.len() as u64);
                         out.extend_from_slice(field.bytes()?);
                         count += 1;
                     }
                 }
-                let part = Struct { kind: DATA[i].3, count, messages: with_address(&out, arena)? };
+                let part = Struct { kind: DATA[i].points, count, messages: with_address(&out, arena)? };
                 self.points_read = Some((message, part));
                 Value::Struct(part)
             }
@@ -103,13 +83,10 @@ impl<'a> State<'a, '_> {
             _ => return Ok(false),
         };
         let Some((i, message)) = self.metric_data()? else { return Ok(false) };
-        let number = match access {
-            Access::MetricTemporality if DATA[i].4 != 0 => DATA[i].4,
-            Access::MetricMonotonic if DATA[i].0 == SUM => IS_MONOTONIC,
-            _ => return Ok(false),
-        };
+        let number = if access == Access::MetricTemporality { DATA[i].temporality } else { DATA[i].monotonic };
+        let Some(number) = number else { return Ok(false) };
         let message = self.with_field(message, number, stored)?;
-        self.node(ContextId::Metric)?.set_field(DATA[i].0, FieldValue::Present(Payload::Bytes(message)));
+        self.node(ContextId::Metric)?.set_field(DATA[i].number, FieldValue::Present(Payload::Bytes(message)));
         Ok(true)
     }
 
@@ -124,7 +101,7 @@ impl<'a> State<'a, '_> {
         }
         let points = match value {
             Value::Nil => &[][..],
-            Value::Struct(part) if part.kind == DATA[i].3 => part.messages,
+            Value::Struct(part) if part.kind == DATA[i].points => part.messages,
             other => {
                 return Err(ErrorKind::UnsupportedWrite {
                     expected: "the points of a metric of the same type",
@@ -135,16 +112,16 @@ impl<'a> State<'a, '_> {
         };
         let mut result = Ok(());
         let message = self.in_arena(|out| {
-            result = put_with_field(out, message, POINTS, FieldValue::Absent);
-            messages(points).for_each(|point| put_len_field(out, POINTS, point));
+            result = put_with_field(out, message, DATA_POINTS, FieldValue::Absent);
+            messages(points).for_each(|point| put_len_field(out, DATA_POINTS, point));
         })?;
         result?;
         self.points_replaced = true;
         if points.is_empty() {
             // A point that is gone reads as empty to whoever still stands on it.
-            self.enter_emptied(ContextId::DataPoint, DATA[i].2);
+            self.enter_emptied(ContextId::DataPoint, DATA[i].kind);
         }
-        self.node(ContextId::Metric)?.set_field(DATA[i].0, FieldValue::Present(Payload::Bytes(message)));
+        self.node(ContextId::Metric)?.set_field(DATA[i].number, FieldValue::Present(Payload::Bytes(message)));
         Ok(true)
     }
 
@@ -200,9 +177,9 @@ impl<'a> State<'a, '_> {
 
     pub(super) fn patch_copy(&mut self, copy: u32, field: MetricText, text: &'a [u8]) {
         let number = match field {
-            MetricText::Name => 1,
-            MetricText::Description => 2,
-            MetricText::Unit => 3,
+            MetricText::Name => metric::NAME,
+            MetricText::Description => metric::DESCRIPTION,
+            MetricText::Unit => metric::UNIT,
         };
         let value = if text.is_empty() { FieldValue::Absent } else { FieldValue::Present(Payload::Bytes(text)) };
         if let Some(bytes) = self.appended.get(copy as usize).copied()

@@ -1,5 +1,7 @@
 //! What of resources, scopes, records and data messages are fields of their own (see [`super::own`]).
 
+use ottl_otlp::schema::topology::groups::{SCHEMA_URL, SUBJECT};
+use ottl_otlp::wire::fields::{span::EVENTS, sum};
 use ottl_otlp::wire::{begin_len, end_len};
 use ottl_schema::{ContextId, FieldValue};
 
@@ -7,7 +9,6 @@ use super::metric::point_kind;
 use super::node::{FIELDS, last_field, put_payload};
 use super::own::Own;
 use super::state::{State, copy_fields};
-use super::transform::{EVENTS, SCHEMA_URL, SUBJECT};
 
 /// Resource or scope, and the schema URL beside it.
 pub(super) struct GroupFields<'s, 'a, 'e> {
@@ -98,7 +99,7 @@ pub(super) struct DataFields<'s, 'a, 'e> {
 
 impl Own for DataFields<'_, '_, '_> {
     fn rewrites(&self, number: u32) -> bool {
-        matches!(number, 2 | 3)
+        matches!(number, sum::AGGREGATION_TEMPORALITY | sum::IS_MONOTONIC)
             && self.state.changed_node(ContextId::Metric).is_some_and(|node| node.is_dirty(self.number))
     }
 
@@ -113,6 +114,6 @@ impl Own for DataFields<'_, '_, '_> {
     }
 
     fn candidates(&self) -> u32 {
-        1 << 2 | 1 << 3
+        1 << sum::AGGREGATION_TEMPORALITY | 1 << sum::IS_MONOTONIC
     }
 }

@@ -5,7 +5,7 @@ use ottl_core::function::{Eval, FunctionKind};
 use ottl_plan::{Arg, CacheKey, ErrorMode, Expr, ExprId, Group, KeyExpr, Literal, Plan, Program};
 use ottl_schema::{Access, ContextId, Fields, PointKind, path};
 
-use super::node::{BODY, Scan, shape};
+use super::node::{BODY, Scan, Shape};
 use super::options::{Options, Rewrite};
 use super::state::LEVELS;
 
@@ -108,7 +108,7 @@ impl Touched {
     pub fn wanted(&self) -> [Touch; LEVELS] {
         std::array::from_fn(|i| Touch {
             scans: POINT_KINDS
-                .map(|kind| Scan::new(shape::of(ContextId::ALL[i], kind), self.fields[i], self.pairs & 1 << i != 0)),
+                .map(|kind| Scan::new(Shape::of(ContextId::ALL[i], kind), self.fields[i], self.pairs & 1 << i != 0)),
             nothing: self.any & 1 << i == 0,
             keys: KnownKeys::default(),
         })
@@ -285,18 +285,6 @@ pub(super) struct Pass {
     pub shares_cache: bool,
 }
 
-/// How deep a level lies: parents before children.
-pub(super) fn depth(level: ContextId) -> u8 {
-    match level {
-        ContextId::OtelCol => 0,
-        ContextId::Resource => 1,
-        ContextId::Scope => 2,
-        ContextId::Span | ContextId::Metric | ContextId::Log => 3,
-        ContextId::SpanEvent | ContextId::DataPoint => 4,
-        ContextId::Exemplar => 5,
-    }
-}
-
 /// Bits of the numbers of a field in all kinds of point messages.
 fn numbers(fields: Fields) -> u32 {
     use PointKind::{Exponential, Histogram, Number, Summary};
@@ -337,12 +325,12 @@ pub(super) fn passes(plan: &Plan, groups: &[Group], options: Options) -> Vec<Pas
             CacheKey::Shared(context) => Some(context),
             CacheKey::PerRecord => None,
         };
-        if closed || alone || depth(group.context) < last_depth || shared.is_some_and(|c| caches.contains(&c)) {
+        if closed || alone || group.context.depth() < last_depth || shared.is_some_and(|c| caches.contains(&c)) {
             passes.push(Pass::default());
             caches.clear();
         }
         closed = alone || !options.has(Rewrite::Merge);
-        last_depth = depth(group.context);
+        last_depth = group.context.depth();
         caches.extend(shared);
         if let Some(pass) = passes.last_mut() {
             pass.groups[group.context as usize].push(number as u32);

@@ -2,12 +2,15 @@
 
 use ottl_core::{Arena, EvalError};
 use ottl_otlp::edit::Splicer;
+use ottl_otlp::schema::topology::DATA_POINTS;
+use ottl_otlp::schema::topology::groups::{DEPRECATED_SCOPES, MEMBERS, RESOURCES, SUBJECT};
+use ottl_otlp::wire::fields::span::EVENTS;
 use ottl_otlp::wire::{Reader, begin_len, end_len};
 use ottl_plan::{CacheKey, Group, TransformProgram};
 use ottl_schema::{ContextId, PointKind};
 
 use super::code::{GroupCode, Step};
-use super::metric::{POINTS, data_field, exemplars_field, point_kind};
+use super::metric::{data_field, point_kind};
 use super::node::{FIELDS, Node, merged};
 use super::own::{OwnField, Passed};
 use super::own_fields::{DataFields, GroupFields, RecordFields};
@@ -17,21 +20,10 @@ use super::segment::Members;
 use super::state::{At, GroupNode, State};
 use crate::RunError;
 
-/// `ResourceLogs.resource`, `ScopeLogs.scope` and their kin.
-pub(super) const SUBJECT: u32 = 1;
-/// `ResourceLogs.scope_logs`, `ScopeLogs.log_records` and their kin.
-const MEMBERS: u32 = 2;
-/// The number under which groups of resources held their scopes before OTLP 0.15.
-const DEPRECATED_MEMBERS: u32 = 1000;
-/// `schema_url` of both.
-pub(super) const SCHEMA_URL: u32 = 3;
-/// `Span.events`.
-pub(super) const EVENTS: u32 = 11;
-
 /// The tag of a scope's records.
 const RECORD_TAG: u8 = (MEMBERS << 3 | 2) as u8;
 /// The tag of a metric's points.
-const POINT_TAG: u8 = (POINTS << 3 | 2) as u8;
+const POINT_TAG: u8 = (DATA_POINTS << 3 | 2) as u8;
 
 /// Where a length-delimited field lies in the splicer's input.
 #[derive(Clone, Copy)]
@@ -74,11 +66,15 @@ impl<'a> Transform<'_, 'a, '_> {
         let listed = self.state.report.errors.len();
         self.state.at = At::default();
         while let Some(field) = reader.next_field()? {
-            if field.number == 1 {
+            if field.number == RESOURCES {
                 self.state.at.enter(0);
                 self.group(ContextId::Resource, field.bytes()?, Place::of(&field, 0), &mut splicer)?;
                 if self.state.is_full() {
-                    self.in_segments(Members { of: None, number: 1, base: 0, skips: true }, &mut reader, &mut splicer)?;
+                    self.in_segments(
+                        Members { of: None, number: RESOURCES, base: 0, skips: true },
+                        &mut reader,
+                        &mut splicer,
+                    )?;
                 }
             }
         }
@@ -315,7 +311,7 @@ impl<'a> Transform<'_, 'a, '_> {
             ContextId::Span => self.node(level)?.replaces(EVENTS),
             ContextId::DataPoint => {
                 let node = self.node(level)?;
-                exemplars_field(node.kind).is_some_and(|n| node.replaces(n))
+                node.kind.exemplars().is_some_and(|n| node.replaces(n))
             }
             ContextId::Metric => self.state.points_replaced,
             _ => false,
@@ -342,7 +338,7 @@ impl<'a> Transform<'_, 'a, '_> {
         let exemplars = match level {
             ContextId::DataPoint => {
                 let kind = self.node(level)?.kind;
-                exemplars_field(kind)
+                kind.exemplars()
             }
             _ => None,
         };
@@ -408,7 +404,7 @@ impl<'a> Transform<'_, 'a, '_> {
                 continue;
             }
             let Some(field) = reader.next_field()? else { break };
-            if field.number != POINTS {
+            if field.number != DATA_POINTS {
                 if written {
                     let own = DataFields { state: &self.state, number: place.number, raw: content };
                     passed.own(own_field(&field, place.content), &own, true, splicer)?;
@@ -576,7 +572,7 @@ pub(super) fn subject<'a>(content: &'a [u8], arena: &'a Arena) -> Result<(&'a [u
     while let Some(field) = reader.next_field()? {
         match field.number {
             MEMBERS => members = true,
-            DEPRECATED_MEMBERS => deprecated = true,
+            DEPRECATED_SCOPES => deprecated = true,
             SUBJECT => {
                 repeated |= found.is_some();
                 found = Some(field.bytes()?);
@@ -587,5 +583,5 @@ pub(super) fn subject<'a>(content: &'a [u8], arena: &'a Arena) -> Result<(&'a [u
     if repeated {
         found = Some(merged(content, SUBJECT, arena)?);
     }
-    Ok((found.unwrap_or(&[]), if deprecated && !members { DEPRECATED_MEMBERS } else { MEMBERS }))
+    Ok((found.unwrap_or(&[]), if deprecated && !members { DEPRECATED_SCOPES } else { MEMBERS }))
 }

@@ -9,6 +9,7 @@ use ottl_core::function::{
 use ottl_core::ops::{Coercion, Key, arithmetic, coerce, compare, index_converter, map_literal, negate};
 use ottl_core::value::too_deep;
 use ottl_core::{Arena, ErrorKind, EvalError, List, ListKind, Site, Time, Value};
+use ottl_otlp::schema::topology::groups;
 use ottl_otlp::wire::fields;
 use ottl_plan::{Arg, CallSite, Expr, ExprId, KeyExpr, Plan};
 use ottl_schema::PointKind;
@@ -355,7 +356,7 @@ impl<'a> Host<'a> for Interp<'a> {
     fn copy_metric(&mut self) -> Result<u32, EvalError> {
         self.count_new_metric()?;
         let copy = self.model.copy(self.place.item);
-        self.model.push(self.place.scope_group, fields::scope_metrics::METRICS, Content::Node(copy));
+        self.model.push(self.place.scope_group, groups::RECORDS, Content::Node(copy));
         self.copies.push(copy);
         Ok((self.copies.len() - 1) as u32)
     }

@@ -7,9 +7,8 @@ use ottl_schema::{ContextId, Signal};
 
 use super::eval::Interp;
 use super::model::{Model, NodeId};
-use super::paths::POINTS;
-use super::transform::{GROUPS, ITEMS};
 use crate::RunError;
+use ottl_otlp::schema::topology::{DATA_POINTS, groups};
 use ottl_otlp::wire::fields;
 
 /// Runs the stages, each over what the one before left; answers whether nothing is left.
@@ -23,7 +22,7 @@ pub(super) fn run(interp: &mut Interp<'_>, program: &FilterProgram) -> Result<bo
         let mut run = StageRun { interp: &mut *interp, stage, error: None };
         run.groups()?;
         first_error = first_error.or(run.error);
-        emptied = !interp.model.repeated(Model::ROOT, GROUPS).any(|_| true);
+        emptied = !interp.model.repeated(Model::ROOT, groups::RESOURCES).any(|_| true);
         // COMPAT: in the newer form the signal that nothing is left hides the errors; in the older form it does not.
         if emptied && stage.keeps_failed_metrics {
             return Ok(true);
@@ -75,7 +74,7 @@ impl<'s> StageRun<'_, '_, 's> {
     }
 
     fn groups(&mut self) -> Result<(), RunError> {
-        let groups = self.interp.model.children(Model::ROOT, GROUPS)?;
+        let groups = self.interp.model.children(Model::ROOT, groups::RESOURCES)?;
         let mut keep = Vec::with_capacity(groups.len());
         for (r, group) in (0..).zip(groups) {
             self.interp.at[0] = r;
@@ -85,7 +84,7 @@ impl<'s> StageRun<'_, '_, 's> {
             }
             keep.push(kept);
         }
-        self.interp.model.retain(Model::ROOT, GROUPS, &keep);
+        self.interp.model.retain(Model::ROOT, groups::RESOURCES, &keep);
         Ok(())
     }
 
@@ -121,7 +120,7 @@ impl<'s> StageRun<'_, '_, 's> {
             Verdict::Failed => return Ok(true),
             Verdict::Keep => {}
         }
-        let items = self.interp.model.children(scope, ITEMS)?;
+        let items = self.interp.model.children(scope, groups::RECORDS)?;
         let below = |(context, _): &(ContextId, _)| !matches!(context, ContextId::Resource | ContextId::Scope);
         if !self.stage.conditions.iter().any(below) {
             return Ok(!items.is_empty());
@@ -136,7 +135,7 @@ impl<'s> StageRun<'_, '_, 's> {
             }
             keep.push(kept);
         }
-        self.interp.model.retain(scope, ITEMS, &keep);
+        self.interp.model.retain(scope, groups::RECORDS, &keep);
         Ok(keep.contains(&true))
     }
 
@@ -153,9 +152,9 @@ impl<'s> StageRun<'_, '_, 's> {
         if self.has(ContextId::DataPoint)
             && let Some(data) = self.interp.model.metric_data(item)?
         {
-            self.interp.place.point = data.point;
-            let failed = self.parts(data.node, POINTS, ContextId::DataPoint)?;
-            let empty = !self.interp.model.repeated(data.node, POINTS).any(|_| true);
+            self.interp.place.point = data.is.kind;
+            let failed = self.parts(data.node, DATA_POINTS, ContextId::DataPoint)?;
+            let empty = !self.interp.model.repeated(data.node, DATA_POINTS).any(|_| true);
             return Ok(!empty || failed && self.stage.keeps_failed_metrics);
         }
         Ok(true)
@@ -188,7 +187,7 @@ impl<'s> StageRun<'_, '_, 's> {
     }
 
     fn count_scope(&mut self, scope: NodeId) -> Result<(), RunError> {
-        for item in self.interp.model.children(scope, ITEMS)? {
+        for item in self.interp.model.children(scope, groups::RECORDS)? {
             self.count_item(item)?;
         }
         Ok(())
@@ -199,7 +198,7 @@ impl<'s> StageRun<'_, '_, 's> {
             Signal::Traces => (1, 0, 0),
             Signal::Logs => (0, 0, 1),
             Signal::Metrics => match self.interp.model.metric_data(item)? {
-                Some(data) => (0, self.interp.model.repeated(data.node, POINTS).count() as u64, 0),
+                Some(data) => (0, self.interp.model.repeated(data.node, DATA_POINTS).count() as u64, 0),
                 None => (0, 0, 0),
             },
             Signal::Profiles => (0, 0, 0),

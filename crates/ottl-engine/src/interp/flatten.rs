@@ -4,17 +4,14 @@
 use std::collections::HashMap;
 
 use ottl_core::{EvalError, Value};
+use ottl_otlp::schema::topology::groups;
 use ottl_otlp::wire::fields;
 use ottl_schema::FieldValue;
 
 use super::eval::Interp;
 use super::model::{Content, Field, Model, NodeId};
-use super::transform::{GROUPS, ITEMS, OWNER};
 use crate::RunError;
 use crate::group_key::{push_map, push_text};
-
-const SCOPES: u32 = fields::resource_logs::SCOPE_LOGS;
-const SCHEMA_URL: u32 = fields::scope_logs::SCHEMA_URL;
 
 /// Gives every record its own resource and scope.
 ///
@@ -23,11 +20,11 @@ const SCHEMA_URL: u32 = fields::scope_logs::SCHEMA_URL;
 pub(super) fn flatten(interp: &mut Interp<'_>) -> Result<(), RunError> {
     let model = &mut interp.model;
     let mut flat = Vec::new();
-    for (r, group) in (0..).zip(model.children(Model::ROOT, GROUPS)?) {
-        let resource = model.singular(group, OWNER)?;
+    for (r, group) in (0..).zip(model.children(Model::ROOT, groups::RESOURCES)?) {
+        let resource = model.singular(group, groups::SUBJECT)?;
         for (s, scope_group) in (0..).zip(model.scopes(group)?) {
-            let scope = model.singular(scope_group, OWNER)?;
-            for (i, record) in (0..).zip(model.children(scope_group, ITEMS)?) {
+            let scope = model.singular(scope_group, groups::SUBJECT)?;
+            for (i, record) in (0..).zip(model.children(scope_group, groups::RECORDS)?) {
                 interp.before_flattening.push([r, s, i]);
                 let resource = kept(model, resource, &[fields::resource::ATTRIBUTES]);
                 let scope = kept(
@@ -39,12 +36,12 @@ pub(super) fn flatten(interp: &mut Interp<'_>) -> Result<(), RunError> {
                         fields::instrumentation_scope::ATTRIBUTES,
                     ],
                 );
-                let flat_scope = kept(model, scope_group, &[SCHEMA_URL]);
-                model.push(flat_scope, OWNER, Content::Node(scope));
-                model.push(flat_scope, ITEMS, Content::Node(record));
+                let flat_scope = kept(model, scope_group, &[groups::SCHEMA_URL]);
+                model.push(flat_scope, groups::SUBJECT, Content::Node(scope));
+                model.push(flat_scope, groups::RECORDS, Content::Node(record));
                 let flat_group = model.node(Vec::new());
-                model.push(flat_group, OWNER, Content::Node(resource));
-                model.push(flat_group, SCOPES, Content::Node(flat_scope));
+                model.push(flat_group, groups::SUBJECT, Content::Node(resource));
+                model.push(flat_group, groups::SCOPES, Content::Node(flat_scope));
                 flat.push(Content::Node(flat_group));
                 if model.copied_bytes() > interp.env.limits.scratch_bytes {
                     return Err(RunError::limit("scratch_bytes"));
@@ -52,7 +49,7 @@ pub(super) fn flatten(interp: &mut Interp<'_>) -> Result<(), RunError> {
             }
         }
     }
-    interp.model.replace(Model::ROOT, GROUPS, flat);
+    interp.model.replace(Model::ROOT, groups::RESOURCES, flat);
     Ok(())
 }
 
@@ -65,20 +62,20 @@ fn kept(model: &mut Model<'_>, node: NodeId, numbers: &[u32]) -> NodeId {
 /// Joins groups with equal resource attributes, and in them scopes that are equal; the first of each stays.
 pub(super) fn regroup(interp: &mut Interp<'_>) -> Result<(), RunError> {
     let model = &mut interp.model;
-    let groups = model.children(Model::ROOT, GROUPS)?;
-    let resources = join(model, Model::ROOT, GROUPS, &groups, SCOPES, |model, group| {
-        let resource = model.singular(group, OWNER)?;
+    let groups = model.children(Model::ROOT, groups::RESOURCES)?;
+    let resources = join(model, Model::ROOT, groups::RESOURCES, &groups, groups::SCOPES, |model, group| {
+        let resource = model.singular(group, groups::SUBJECT)?;
         let mut key = Vec::new();
         push_map_key(&mut key, model, resource, fields::resource::ATTRIBUTES)?;
         Ok(key)
     })?;
     for group in resources {
-        let scopes = model.children(group, SCOPES)?;
-        join(model, group, SCOPES, &scopes, ITEMS, |model, scope_group| {
-            let scope = model.singular(scope_group, OWNER)?;
+        let scopes = model.children(group, groups::SCOPES)?;
+        join(model, group, groups::SCOPES, &scopes, groups::RECORDS, |model, scope_group| {
+            let scope = model.singular(scope_group, groups::SUBJECT)?;
             let mut key = Vec::new();
             for (node, number) in [
-                (scope_group, SCHEMA_URL),
+                (scope_group, groups::SCHEMA_URL),
                 (scope, fields::instrumentation_scope::NAME),
                 (scope, fields::instrumentation_scope::VERSION),
             ] {

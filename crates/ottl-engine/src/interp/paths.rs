@@ -3,10 +3,11 @@
 use ottl_core::ops::{Key, pdata_text};
 use ottl_core::value::encode_any;
 use ottl_core::{ErrorKind, EvalError, Struct, StructKind, Value};
+use ottl_otlp::schema::topology::DATA_POINTS;
 use ottl_otlp::wire::{Payload, WireError, fields, read_varint};
 use ottl_plan::{KeyExpr, PathUse};
 use ottl_schema::{
-    Access, ContextId, Conv, FieldValue, Keys, PathDecl, PointKind, packed_floats, packed_uints, path,
+    Access, ContextId, Conv, FieldValue, Keys, MetricData, PathDecl, PointKind, packed_floats, packed_uints, path,
     read_packed_floats, read_packed_uints, trace_state_member, with_trace_state_member,
 };
 
@@ -34,44 +35,22 @@ pub(super) struct Place {
     pub(super) cache: NodeId,
 }
 
-/// The data messages of a metric: field, OTTL's number for the type, kind of points.
-const DATA: [(u32, i64, PointKind, StructKind); 5] = [
-    (fields::metric::GAUGE, 1, PointKind::Number, StructKind::NumberPoints),
-    (fields::metric::SUM, 2, PointKind::Number, StructKind::NumberPoints),
-    (fields::metric::HISTOGRAM, 3, PointKind::Histogram, StructKind::HistogramPoints),
-    (fields::metric::EXPONENTIAL_HISTOGRAM, 4, PointKind::Exponential, StructKind::ExponentialHistogramPoints),
-    (fields::metric::SUMMARY, 5, PointKind::Summary, StructKind::SummaryPoints),
-];
-
 /// The data message of a metric.
 #[derive(Clone, Copy, Debug)]
-pub(super) struct MetricData {
-    /// The field of the metric that holds it.
-    pub(super) field: u32,
-    /// METRIC_DATA_TYPE_….
-    ty: i64,
-    /// The kind of its points.
-    pub(super) point: PointKind,
-    part: StructKind,
+pub(super) struct Data {
+    /// Which of the metric's fields holds it, and what points it has.
+    pub(super) is: &'static MetricData,
     /// The message.
     pub(super) node: NodeId,
 }
 
-/// The field of every data message that holds the points.
-pub(super) const POINTS: u32 = fields::gauge::DATA_POINTS;
-/// The field of sums and histograms that holds the temporality.
-const TEMPORALITY: u32 = fields::sum::AGGREGATION_TEMPORALITY;
-
 impl<'a> Model<'a> {
     /// The data of a metric: one of a oneof, so the last that is there.
-    pub(super) fn metric_data(&mut self, metric: NodeId) -> Result<Option<MetricData>, EvalError> {
-        let found = self.fields(metric).iter().enumerate().rev().find_map(|(idx, f)| {
-            let (field, ty, point, part) = DATA.into_iter().find(|(number, ..)| *number == f.number)?;
-            Some((idx, field, ty, point, part))
-        });
-        let Some((idx, field, ty, point, part)) = found else { return Ok(None) };
-        let node = self.child(metric, idx)?;
-        Ok(Some(MetricData { field, ty, point, part, node }))
+    pub(super) fn metric_data(&mut self, metric: NodeId) -> Result<Option<Data>, EvalError> {
+        let data = |number: u32| MetricData::of(number);
+        let found = self.fields(metric).iter().enumerate().rev().find_map(|(idx, f)| Some((idx, data(f.number)?)));
+        let Some((idx, is)) = found else { return Ok(None) };
+        Ok(Some(Data { is, node: self.child(metric, idx)? }))
     }
 }
 
@@ -187,22 +166,20 @@ impl<'a> Interp<'a> {
                     _ => Value::Float(0.0),
                 },
             }),
-            Access::MetricType => Ok(Value::Int(self.model.metric_data(node)?.map_or(0, |data| data.ty))),
-            Access::MetricTemporality => match self.model.metric_data(node)? {
-                Some(data) if has_temporality(&data) => {
-                    Conv::I32.read(self.model.scalar(data.node, TEMPORALITY), self.arena)
-                }
-                _ => Ok(Value::Nil),
+            Access::MetricType => Ok(Value::Int(self.model.metric_data(node)?.map_or(0, |data| data.is.ty))),
+            Access::MetricTemporality => match self.metric_scalar(node, |data| data.temporality)? {
+                Some((data, number)) => Conv::I32.read(self.model.scalar(data, number), self.arena),
+                None => Ok(Value::Nil),
             },
-            Access::MetricMonotonic => match self.model.metric_data(node)? {
-                Some(data) if data.field == fields::metric::SUM => {
-                    let number = Conv::I32.read(self.model.scalar(data.node, fields::sum::IS_MONOTONIC), self.arena)?;
-                    Ok(Value::Bool(number.as_int() != Some(0)))
+            Access::MetricMonotonic => Ok(match self.metric_scalar(node, |data| data.monotonic)? {
+                Some((data, number)) => {
+                    let field = self.model.scalar(data, number);
+                    Value::Bool(matches!(field, FieldValue::Present(Payload::Varint(1..))))
                 }
-                _ => Ok(Value::Nil),
-            },
+                None => Value::Nil,
+            }),
             Access::MetricPoints => match self.model.metric_data(node)? {
-                Some(data) => self.read_part(data.node, POINTS, data.part),
+                Some(data) => self.read_part(data.node, DATA_POINTS, data.is.points),
                 None => Ok(Value::Nil),
             },
             Access::OtelCol(what) => client::read(self, what, &used.keys),
@@ -295,20 +272,20 @@ impl<'a> Interp<'a> {
             Access::MetricType => Ok(()),
             Access::MetricTemporality => {
                 let stored = Conv::I32.write(value, self.arena)?;
-                if let Some(data) = self.model.metric_data(node)?.filter(has_temporality) {
-                    self.model.set_scalar(data.node, TEMPORALITY, stored);
+                if let Some((data, number)) = self.metric_scalar(node, |data| data.temporality)? {
+                    self.model.set_scalar(data, number, stored);
                 }
                 Ok(())
             }
             Access::MetricMonotonic => {
                 let Value::Bool(b) = value else { return Err(unsupported("bool", &value)) };
-                if let Some(data) = self.model.metric_data(node)?.filter(|data| data.field == fields::metric::SUM) {
-                    self.model.set(data.node, fields::sum::IS_MONOTONIC, b.then_some(Content::Varint(1)));
+                if let Some((data, number)) = self.metric_scalar(node, |data| data.monotonic)? {
+                    self.model.set(data, number, b.then_some(Content::Varint(1)));
                 }
                 Ok(())
             }
             Access::MetricPoints => match self.model.metric_data(node)? {
-                Some(data) => self.write_part(data.node, POINTS, data.part, value),
+                Some(data) => self.write_part(data.node, DATA_POINTS, data.is.points, value),
                 None => Ok(()),
             },
             Access::OtelCol(_) | Access::EventIndex | Access::Attributes(_) | Access::Cache | Access::Body => {
@@ -327,6 +304,15 @@ impl<'a> Interp<'a> {
             }),
             _ => Err(EvalError::function("the trace state takes one key")),
         }
+    }
+
+    /// The data message of a metric and the number of one of its scalars, if it has that.
+    fn metric_scalar(
+        &mut self,
+        metric: NodeId,
+        number: impl Fn(&MetricData) -> Option<u32>,
+    ) -> Result<Option<(NodeId, u32)>, EvalError> {
+        Ok(self.model.metric_data(metric)?.and_then(|data| Some((data.node, number(data.is)?))))
     }
 
     /// The number of the oneof's member that is set last, as a value.
@@ -414,10 +400,6 @@ impl<'a> Interp<'a> {
 
 /// The field of the cache's node that holds its pairs.
 pub(super) const CACHE_PAIRS: u32 = 1;
-
-fn has_temporality(data: &MetricData) -> bool {
-    matches!(data.field, fields::metric::SUM | fields::metric::HISTOGRAM | fields::metric::EXPONENTIAL_HISTOGRAM)
-}
 
 /// Takes messages with varint lengths apart.
 fn messages(mut bytes: &[u8]) -> Result<Vec<&[u8]>, WireError> {

@@ -2,13 +2,14 @@
 
 use ottl_core::{ErrorKind, EvalError};
 use ottl_plan::{CacheKey, ErrorMode, Group, GroupSource, Statement, TransformProgram};
-use ottl_schema::{ContextId, PointKind};
+use ottl_schema::ContextId;
 
 use super::eval::Interp;
 use super::flatten;
 use super::model::{Model, NodeId};
-use super::paths::{POINTS, Place};
+use super::paths::Place;
 use crate::{Place as RecordPlace, ReportedError, RunError};
+use ottl_otlp::schema::topology::{DATA_POINTS, groups};
 use ottl_otlp::wire::fields;
 
 use std::collections::HashMap;
@@ -42,18 +43,11 @@ pub(super) fn run(interp: &mut Interp<'_>, program: &TransformProgram) -> Result
 /// What runs on every record of a walk; it finds the record in `interp.place`.
 pub(super) type Visitor<'v, 'a> = dyn FnMut(&mut Interp<'a>) -> Result<(), RunError> + 'v;
 
-/// The field of `…Data` messages that holds the resource groups.
-pub(super) const GROUPS: u32 = fields::logs_data::RESOURCE_LOGS;
-/// The field of a resource group that holds the resource, and of a scope group that holds the scope.
-pub(super) const OWNER: u32 = fields::resource_logs::RESOURCE;
-/// The field of a scope group that holds the records.
-pub(super) const ITEMS: u32 = fields::scope_logs::LOG_RECORDS;
-
 impl<'a> Model<'a> {
     /// The field of a resource group that holds its scope groups: the one of today, or the deprecated one where that
     /// is the only one, as the reference reads old messages.
     pub(super) fn scopes_field(&self, group: NodeId) -> u32 {
-        let (today, deprecated) = (fields::resource_logs::SCOPE_LOGS, fields::resource_logs::DEPRECATED_SCOPE_LOGS);
+        let (today, deprecated) = (groups::SCOPES, groups::DEPRECATED_SCOPES);
         let has = |number| self.fields(group).iter().any(|f| f.number == number);
         if !has(today) && has(deprecated) { deprecated } else { today }
     }
@@ -64,24 +58,14 @@ impl<'a> Model<'a> {
     }
 }
 
-/// The exemplars' field in each kind of data point; summaries have none.
-pub(super) fn exemplars_field(point: PointKind) -> Option<u32> {
-    match point {
-        PointKind::Number => Some(fields::number_data_point::EXEMPLARS),
-        PointKind::Histogram => Some(fields::histogram_data_point::EXEMPLARS),
-        PointKind::Exponential => Some(fields::exponential_histogram_data_point::EXEMPLARS),
-        PointKind::Summary => None,
-    }
-}
-
 impl<'a> Interp<'a> {
     /// Checks the framing of the message down to its records.
     pub(super) fn check_framing(&mut self) -> Result<(), RunError> {
-        for group in self.model.children(Model::ROOT, GROUPS)? {
-            self.model.singular(group, OWNER)?;
+        for group in self.model.children(Model::ROOT, groups::RESOURCES)? {
+            self.model.singular(group, groups::SUBJECT)?;
             for scope in self.model.scopes(group)? {
-                self.model.singular(scope, OWNER)?;
-                self.model.children(scope, ITEMS)?;
+                self.model.singular(scope, groups::SUBJECT)?;
+                self.model.children(scope, groups::RECORDS)?;
             }
         }
         Ok(())
@@ -92,7 +76,7 @@ impl<'a> Interp<'a> {
         let nowhere = self.nowhere;
         self.place = Place {
             group,
-            resource: self.model.singular(group, OWNER)?,
+            resource: self.model.singular(group, groups::SUBJECT)?,
             scope_group: nowhere,
             scope: nowhere,
             item: nowhere,
@@ -106,13 +90,13 @@ impl<'a> Interp<'a> {
     /// Stands on a scope group of the current resource group.
     pub(super) fn enter_scope(&mut self, scope: NodeId) -> Result<(), RunError> {
         self.place.scope_group = scope;
-        self.place.scope = self.model.singular(scope, OWNER)?;
+        self.place.scope = self.model.singular(scope, groups::SUBJECT)?;
         Ok(())
     }
 
     /// Visits every record of a context, in the order of the message.
     fn visit(&mut self, context: ContextId, visitor: &mut Visitor<'_, 'a>) -> Result<(), RunError> {
-        for (r, group) in (0..).zip(self.model.children(Model::ROOT, GROUPS)?) {
+        for (r, group) in (0..).zip(self.model.children(Model::ROOT, groups::RESOURCES)?) {
             self.enter_group(group)?;
             self.at[0] = r;
             if context == ContextId::Resource {
@@ -126,7 +110,7 @@ impl<'a> Interp<'a> {
                     visitor(self)?;
                     continue;
                 }
-                self.visit_list(2, scope, ITEMS, &mut |interp, item| {
+                self.visit_list(2, scope, groups::RECORDS, &mut |interp, item| {
                     interp.place.item = item;
                     interp.visit_item(context, visitor)
                 })?;
@@ -144,9 +128,9 @@ impl<'a> Interp<'a> {
             }),
             ContextId::DataPoint | ContextId::Exemplar => {
                 let Some(data) = self.model.metric_data(item)? else { return Ok(()) };
-                self.place.point = data.point;
-                let exemplars = exemplars_field(data.point);
-                self.visit_list(3, data.node, POINTS, &mut |interp, point| {
+                self.place.point = data.is.kind;
+                let exemplars = data.is.kind.exemplars();
+                self.visit_list(3, data.node, DATA_POINTS, &mut |interp, point| {
                     interp.place.part = point;
                     match (context, exemplars) {
                         (ContextId::DataPoint, _) => visitor(interp),
@@ -277,6 +261,6 @@ impl<'a> Interp<'a> {
             ContextId::DataPoint | ContextId::Exemplar => self.model.metric_data(self.place.item).ok().flatten(),
             _ => None,
         };
-        RecordPlace::new(self.plan.signal, context, at, data.map_or(0, |data| data.field))
+        RecordPlace::new(self.plan.signal, context, at, data.map_or(0, |data| data.is.number))
     }
 }

@@ -68,16 +68,16 @@ fn has_member(after_brace: &[u8], complete: bool) -> bool {
 }
 
 /// Names of the one member of an OTLP/JSON message that tells its signal.
-pub(super) const MEMBERS: [(&str, Signal); 8] = [
-    ("resourceLogs", Signal::Logs),
-    ("resourceSpans", Signal::Traces),
-    ("resourceMetrics", Signal::Metrics),
-    ("resourceProfiles", Signal::Profiles),
-    ("resource_logs", Signal::Logs),
-    ("resource_spans", Signal::Traces),
-    ("resource_metrics", Signal::Metrics),
-    ("resource_profiles", Signal::Profiles),
-];
+pub(super) const MEMBERS: [(&str, Signal); 8] = {
+    let (mut members, mut at) = ([("", Signal::Logs); 8], 0);
+    while at < Signal::ALL.len() {
+        let list = Signal::ALL[at].lists()[0];
+        members[2 * at] = (list.name, Signal::ALL[at]);
+        members[2 * at + 1] = (list.snake_name, Signal::ALL[at]);
+        at += 1;
+    }
+    members
+};
 
 /// The signal of an OTLP/JSON message, from the first member that tells it; `None` when none does (`{}`), or when the
 /// text is damaged before one does.

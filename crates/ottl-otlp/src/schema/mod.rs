@@ -1,15 +1,17 @@
 //! What every OTLP message looks like: numbers, JSON names, types and presence of its fields, as const tables.
 //!
 //! The JSON transcoder and [`validate`] are driven by these tables, so a field is described in one place.
-//! Bare field numbers for hand-written readers are in [`crate::wire::fields`]; a test keeps the two equal.
+//! Field numbers for hand-written readers, in [`crate::wire::fields`] and [`topology`], are computed from them.
 
 mod enums;
 mod profiles;
 mod recognise;
 mod tables;
+pub mod topology;
 mod validate;
 
 pub use recognise::{Recognised, recognise, recognise_within};
+pub(crate) use topology::groups::{DEPRECATED_SCOPES, SCOPES};
 pub use validate::validate;
 pub(crate) use validate::{check_value, validate_nested};
 
@@ -170,9 +172,15 @@ impl MessageId {
     /// Its table.
     #[inline]
     #[must_use]
-    pub fn def(self) -> &'static MessageDef {
+    pub const fn def(self) -> &'static MessageDef {
         &tables::MESSAGES[self as usize]
     }
+}
+
+/// All messages.
+#[must_use]
+pub fn messages() -> &'static [MessageDef] {
+    &tables::MESSAGES
 }
 
 /// One name of an enum value in OTLP/JSON.
@@ -273,11 +281,6 @@ pub struct FieldDef {
     pub presence: Presence,
 }
 
-/// The deprecated field in which writers before OTLP 0.15 sent a resource's scopes.
-pub(crate) const DEPRECATED_SCOPES: u32 = 1000;
-/// The field in which scopes are sent now.
-pub(crate) const SCOPES: u32 = 2;
-
 /// Field numbers below this have a direct lookup; OTLP uses 1 to 16 (and 1000).
 const DIRECT: usize = 17;
 const NO_FIELD: u8 = u8::MAX;
@@ -330,7 +333,6 @@ impl MessageDef {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::wire::fields;
 
     #[test]
     fn tables_are_consistent() {
@@ -346,27 +348,6 @@ mod tests {
             }
             assert_eq!(message.index_of(0), None);
             assert_eq!(message.index_of(999), None);
-        }
-    }
-
-    #[test]
-    fn field_numbers_agree_with_the_constants() {
-        let rows: [(MessageId, &str, u32); 12] = [
-            (MessageId::LogsData, "resource_logs", fields::logs_data::RESOURCE_LOGS),
-            (MessageId::ResourceSpans, "deprecated_scope_spans", fields::resource_spans::DEPRECATED_SCOPE_SPANS),
-            (MessageId::LogRecord, "observed_time_unix_nano", fields::log_record::OBSERVED_TIME_UNIX_NANO),
-            (MessageId::LogRecord, "event_name", fields::log_record::EVENT_NAME),
-            (MessageId::Span, "flags", fields::span::FLAGS),
-            (MessageId::Span, "status", fields::span::STATUS),
-            (MessageId::Metric, "metadata", fields::metric::METADATA),
-            (MessageId::NumberDataPoint, "as_int", fields::number_data_point::AS_INT),
-            (MessageId::Exemplar, "filtered_attributes", fields::exemplar::FILTERED_ATTRIBUTES),
-            (MessageId::Buckets, "bucket_counts", fields::buckets::BUCKET_COUNTS),
-            (MessageId::AnyValue, "string_value_strindex", fields::any_value::STRING_VALUE_STRINDEX),
-            (MessageId::Profile, "attribute_indices", fields::profile::ATTRIBUTE_INDICES),
-        ];
-        for (message, name, number) in rows {
-            assert_eq!(message.def().field(number).map(|field| field.snake_name), Some(name));
         }
     }
 }

@@ -147,17 +147,28 @@ impl Fit {
 }
 
 fn is_record(message: MessageId) -> bool {
-    use MessageId as Id;
-    matches!(message, Id::LogRecord | Id::Span | Id::Metric | Id::Profile)
+    LISTED[message as usize] == ABOVE
 }
 
 fn leads_to_records(message: MessageId) -> bool {
-    use MessageId as Id;
-    let is_resource =
-        matches!(message, Id::ResourceLogs | Id::ResourceSpans | Id::ResourceMetrics | Id::ResourceProfiles);
-    let is_scope = matches!(message, Id::ScopeLogs | Id::ScopeSpans | Id::ScopeMetrics | Id::ScopeProfiles);
-    is_resource || is_scope || is_record(message)
+    LISTED[message as usize] > 0
 }
+
+/// By message: how many lists lead from the message of its signal to it, if it is a group or a record.
+const LISTED: [usize; MessageId::COUNT] = {
+    let (mut listed, mut signal) = ([0; MessageId::COUNT], 0);
+    while signal < Signal::ALL.len() {
+        let (lists, mut depth) = (Signal::ALL[signal].lists(), 0);
+        while depth < lists.len() {
+            if let Some(member) = lists[depth].message() {
+                listed[member as usize] = depth + 1;
+            }
+            depth += 1;
+        }
+        signal += 1;
+    }
+    listed
+};
 
 /// Whether a value can be there but hardly ever is.
 fn is_odd(message: MessageId, known: &FieldDef, field: &Field<'_>) -> bool {

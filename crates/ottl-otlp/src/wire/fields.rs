@@ -1,17 +1,16 @@
-//! Field numbers of every OTLP message, one module per message.
+//! Field numbers of every OTLP message, one module per message, out of the tables of [`crate::schema`].
 //!
-//! Source: the message definitions of opentelemetry-proto 1.10 (`opentelemetry/proto/*/v1/*.proto`; profiles:
-//! `v1development`). Deprecated number 1000 of the resource messages is a name of our own, as in the reference.
-//! Types, JSON names and presence rules of the fields are in [`crate::schema`].
+//! INVARIANT: no number is written here. A field that the tables do not have does not compile.
 
 macro_rules! field_numbers {
-    ($($(#[$doc:meta])* $message:ident { $($field:ident = $number:literal),* $(,)? })*) => {
+    ($($(#[$doc:meta])* $message:ident: $id:ident { $($field:ident),* $(,)? })*) => {
         $(
             $(#[$doc])*
             pub mod $message {
+                use crate::schema::{MessageId, topology::number};
                 $(
-                    #[doc = concat!("Field number ", $number, " of `", stringify!($message), "`.")]
-                    pub const $field: u32 = $number;
+                    #[doc = concat!("The number of this field of `", stringify!($id), "`.")]
+                    pub const $field: u32 = number(MessageId::$id, stringify!($field));
                 )*
             }
         )*
@@ -20,357 +19,357 @@ macro_rules! field_numbers {
 
 field_numbers! {
     /// `TracesData`.
-    traces_data {
-        RESOURCE_SPANS = 1,
+    traces_data: TracesData {
+        RESOURCE_SPANS,
     }
     /// `LogsData`.
-    logs_data {
-        RESOURCE_LOGS = 1,
+    logs_data: LogsData {
+        RESOURCE_LOGS,
     }
     /// `MetricsData`.
-    metrics_data {
-        RESOURCE_METRICS = 1,
+    metrics_data: MetricsData {
+        RESOURCE_METRICS,
     }
     /// `ProfilesData`.
-    profiles_data {
-        RESOURCE_PROFILES = 1,
-        DICTIONARY = 2,
+    profiles_data: ProfilesData {
+        RESOURCE_PROFILES,
+        DICTIONARY,
     }
     /// `ResourceSpans`.
-    resource_spans {
-        RESOURCE = 1,
-        SCOPE_SPANS = 2,
-        SCHEMA_URL = 3,
-        DEPRECATED_SCOPE_SPANS = 1000,
+    resource_spans: ResourceSpans {
+        RESOURCE,
+        SCOPE_SPANS,
+        SCHEMA_URL,
+        DEPRECATED_SCOPE_SPANS,
     }
     /// `ResourceLogs`.
-    resource_logs {
-        RESOURCE = 1,
-        SCOPE_LOGS = 2,
-        SCHEMA_URL = 3,
-        DEPRECATED_SCOPE_LOGS = 1000,
+    resource_logs: ResourceLogs {
+        RESOURCE,
+        SCOPE_LOGS,
+        SCHEMA_URL,
+        DEPRECATED_SCOPE_LOGS,
     }
     /// `ResourceMetrics`.
-    resource_metrics {
-        RESOURCE = 1,
-        SCOPE_METRICS = 2,
-        SCHEMA_URL = 3,
-        DEPRECATED_SCOPE_METRICS = 1000,
+    resource_metrics: ResourceMetrics {
+        RESOURCE,
+        SCOPE_METRICS,
+        SCHEMA_URL,
+        DEPRECATED_SCOPE_METRICS,
     }
     /// `ResourceProfiles`.
-    resource_profiles {
-        RESOURCE = 1,
-        SCOPE_PROFILES = 2,
-        SCHEMA_URL = 3,
+    resource_profiles: ResourceProfiles {
+        RESOURCE,
+        SCOPE_PROFILES,
+        SCHEMA_URL,
     }
     /// `ScopeSpans`.
-    scope_spans {
-        SCOPE = 1,
-        SPANS = 2,
-        SCHEMA_URL = 3,
+    scope_spans: ScopeSpans {
+        SCOPE,
+        SPANS,
+        SCHEMA_URL,
     }
     /// `ScopeLogs`.
-    scope_logs {
-        SCOPE = 1,
-        LOG_RECORDS = 2,
-        SCHEMA_URL = 3,
+    scope_logs: ScopeLogs {
+        SCOPE,
+        LOG_RECORDS,
+        SCHEMA_URL,
     }
     /// `ScopeMetrics`.
-    scope_metrics {
-        SCOPE = 1,
-        METRICS = 2,
-        SCHEMA_URL = 3,
+    scope_metrics: ScopeMetrics {
+        SCOPE,
+        METRICS,
+        SCHEMA_URL,
     }
     /// `ScopeProfiles`.
-    scope_profiles {
-        SCOPE = 1,
-        PROFILES = 2,
-        SCHEMA_URL = 3,
+    scope_profiles: ScopeProfiles {
+        SCOPE,
+        PROFILES,
+        SCHEMA_URL,
     }
     /// `Resource`.
-    resource {
-        ATTRIBUTES = 1,
-        DROPPED_ATTRIBUTES_COUNT = 2,
-        ENTITY_REFS = 3,
+    resource: Resource {
+        ATTRIBUTES,
+        DROPPED_ATTRIBUTES_COUNT,
+        ENTITY_REFS,
     }
     /// `EntityRef`.
-    entity_ref {
-        SCHEMA_URL = 1,
-        TYPE = 2,
-        ID_KEYS = 3,
-        DESCRIPTION_KEYS = 4,
+    entity_ref: EntityRef {
+        SCHEMA_URL,
+        TYPE,
+        ID_KEYS,
+        DESCRIPTION_KEYS,
     }
     /// `InstrumentationScope`.
-    instrumentation_scope {
-        NAME = 1,
-        VERSION = 2,
-        ATTRIBUTES = 3,
-        DROPPED_ATTRIBUTES_COUNT = 4,
+    instrumentation_scope: InstrumentationScope {
+        NAME,
+        VERSION,
+        ATTRIBUTES,
+        DROPPED_ATTRIBUTES_COUNT,
     }
     /// `KeyValue`.
-    key_value {
-        KEY = 1,
-        VALUE = 2,
-        KEY_STRINDEX = 3,
+    key_value: KeyValue {
+        KEY,
+        VALUE,
+        KEY_STRINDEX,
     }
     /// `AnyValue`.
-    any_value {
-        STRING_VALUE = 1,
-        BOOL_VALUE = 2,
-        INT_VALUE = 3,
-        DOUBLE_VALUE = 4,
-        ARRAY_VALUE = 5,
-        KVLIST_VALUE = 6,
-        BYTES_VALUE = 7,
-        STRING_VALUE_STRINDEX = 8,
+    any_value: AnyValue {
+        STRING_VALUE,
+        BOOL_VALUE,
+        INT_VALUE,
+        DOUBLE_VALUE,
+        ARRAY_VALUE,
+        KVLIST_VALUE,
+        BYTES_VALUE,
+        STRING_VALUE_STRINDEX,
     }
     /// `ArrayValue`.
-    array_value {
-        VALUES = 1,
+    array_value: ArrayValue {
+        VALUES,
     }
     /// `KeyValueList`.
-    key_value_list {
-        VALUES = 1,
+    key_value_list: KeyValueList {
+        VALUES,
     }
     /// `LogRecord`.
-    log_record {
-        TIME_UNIX_NANO = 1,
-        SEVERITY_NUMBER = 2,
-        SEVERITY_TEXT = 3,
-        BODY = 5,
-        ATTRIBUTES = 6,
-        DROPPED_ATTRIBUTES_COUNT = 7,
-        FLAGS = 8,
-        TRACE_ID = 9,
-        SPAN_ID = 10,
-        OBSERVED_TIME_UNIX_NANO = 11,
-        EVENT_NAME = 12,
+    log_record: LogRecord {
+        TIME_UNIX_NANO,
+        SEVERITY_NUMBER,
+        SEVERITY_TEXT,
+        BODY,
+        ATTRIBUTES,
+        DROPPED_ATTRIBUTES_COUNT,
+        FLAGS,
+        TRACE_ID,
+        SPAN_ID,
+        OBSERVED_TIME_UNIX_NANO,
+        EVENT_NAME,
     }
     /// `Span`.
-    span {
-        TRACE_ID = 1,
-        SPAN_ID = 2,
-        TRACE_STATE = 3,
-        PARENT_SPAN_ID = 4,
-        NAME = 5,
-        KIND = 6,
-        START_TIME_UNIX_NANO = 7,
-        END_TIME_UNIX_NANO = 8,
-        ATTRIBUTES = 9,
-        DROPPED_ATTRIBUTES_COUNT = 10,
-        EVENTS = 11,
-        DROPPED_EVENTS_COUNT = 12,
-        LINKS = 13,
-        DROPPED_LINKS_COUNT = 14,
-        STATUS = 15,
-        FLAGS = 16,
+    span: Span {
+        TRACE_ID,
+        SPAN_ID,
+        TRACE_STATE,
+        PARENT_SPAN_ID,
+        NAME,
+        KIND,
+        START_TIME_UNIX_NANO,
+        END_TIME_UNIX_NANO,
+        ATTRIBUTES,
+        DROPPED_ATTRIBUTES_COUNT,
+        EVENTS,
+        DROPPED_EVENTS_COUNT,
+        LINKS,
+        DROPPED_LINKS_COUNT,
+        STATUS,
+        FLAGS,
     }
     /// `SpanEvent`.
-    span_event {
-        TIME_UNIX_NANO = 1,
-        NAME = 2,
-        ATTRIBUTES = 3,
-        DROPPED_ATTRIBUTES_COUNT = 4,
+    span_event: SpanEvent {
+        TIME_UNIX_NANO,
+        NAME,
+        ATTRIBUTES,
+        DROPPED_ATTRIBUTES_COUNT,
     }
     /// `SpanLink`.
-    span_link {
-        TRACE_ID = 1,
-        SPAN_ID = 2,
-        TRACE_STATE = 3,
-        ATTRIBUTES = 4,
-        DROPPED_ATTRIBUTES_COUNT = 5,
-        FLAGS = 6,
+    span_link: SpanLink {
+        TRACE_ID,
+        SPAN_ID,
+        TRACE_STATE,
+        ATTRIBUTES,
+        DROPPED_ATTRIBUTES_COUNT,
+        FLAGS,
     }
     /// `Status`.
-    status {
-        MESSAGE = 2,
-        CODE = 3,
+    status: Status {
+        MESSAGE,
+        CODE,
     }
     /// `Metric`.
-    metric {
-        NAME = 1,
-        DESCRIPTION = 2,
-        UNIT = 3,
-        GAUGE = 5,
-        SUM = 7,
-        HISTOGRAM = 9,
-        EXPONENTIAL_HISTOGRAM = 10,
-        SUMMARY = 11,
-        METADATA = 12,
+    metric: Metric {
+        NAME,
+        DESCRIPTION,
+        UNIT,
+        GAUGE,
+        SUM,
+        HISTOGRAM,
+        EXPONENTIAL_HISTOGRAM,
+        SUMMARY,
+        METADATA,
     }
     /// `Gauge`.
-    gauge {
-        DATA_POINTS = 1,
+    gauge: Gauge {
+        DATA_POINTS,
     }
     /// `Sum`.
-    sum {
-        DATA_POINTS = 1,
-        AGGREGATION_TEMPORALITY = 2,
-        IS_MONOTONIC = 3,
+    sum: Sum {
+        DATA_POINTS,
+        AGGREGATION_TEMPORALITY,
+        IS_MONOTONIC,
     }
     /// `Histogram`.
-    histogram {
-        DATA_POINTS = 1,
-        AGGREGATION_TEMPORALITY = 2,
+    histogram: Histogram {
+        DATA_POINTS,
+        AGGREGATION_TEMPORALITY,
     }
     /// `ExponentialHistogram`.
-    exponential_histogram {
-        DATA_POINTS = 1,
-        AGGREGATION_TEMPORALITY = 2,
+    exponential_histogram: ExponentialHistogram {
+        DATA_POINTS,
+        AGGREGATION_TEMPORALITY,
     }
     /// `Summary`.
-    summary {
-        DATA_POINTS = 1,
+    summary: Summary {
+        DATA_POINTS,
     }
     /// `NumberDataPoint`.
-    number_data_point {
-        START_TIME_UNIX_NANO = 2,
-        TIME_UNIX_NANO = 3,
-        AS_DOUBLE = 4,
-        EXEMPLARS = 5,
-        AS_INT = 6,
-        ATTRIBUTES = 7,
-        FLAGS = 8,
+    number_data_point: NumberDataPoint {
+        START_TIME_UNIX_NANO,
+        TIME_UNIX_NANO,
+        AS_DOUBLE,
+        EXEMPLARS,
+        AS_INT,
+        ATTRIBUTES,
+        FLAGS,
     }
     /// `HistogramDataPoint`.
-    histogram_data_point {
-        START_TIME_UNIX_NANO = 2,
-        TIME_UNIX_NANO = 3,
-        COUNT = 4,
-        SUM = 5,
-        BUCKET_COUNTS = 6,
-        EXPLICIT_BOUNDS = 7,
-        EXEMPLARS = 8,
-        ATTRIBUTES = 9,
-        FLAGS = 10,
-        MIN = 11,
-        MAX = 12,
+    histogram_data_point: HistogramDataPoint {
+        START_TIME_UNIX_NANO,
+        TIME_UNIX_NANO,
+        COUNT,
+        SUM,
+        BUCKET_COUNTS,
+        EXPLICIT_BOUNDS,
+        EXEMPLARS,
+        ATTRIBUTES,
+        FLAGS,
+        MIN,
+        MAX,
     }
     /// `ExponentialHistogramDataPoint`.
-    exponential_histogram_data_point {
-        ATTRIBUTES = 1,
-        START_TIME_UNIX_NANO = 2,
-        TIME_UNIX_NANO = 3,
-        COUNT = 4,
-        SUM = 5,
-        SCALE = 6,
-        ZERO_COUNT = 7,
-        POSITIVE = 8,
-        NEGATIVE = 9,
-        FLAGS = 10,
-        EXEMPLARS = 11,
-        MIN = 12,
-        MAX = 13,
-        ZERO_THRESHOLD = 14,
+    exponential_histogram_data_point: ExponentialHistogramDataPoint {
+        ATTRIBUTES,
+        START_TIME_UNIX_NANO,
+        TIME_UNIX_NANO,
+        COUNT,
+        SUM,
+        SCALE,
+        ZERO_COUNT,
+        POSITIVE,
+        NEGATIVE,
+        FLAGS,
+        EXEMPLARS,
+        MIN,
+        MAX,
+        ZERO_THRESHOLD,
     }
     /// `ExponentialHistogramDataPoint.Buckets`.
-    buckets {
-        OFFSET = 1,
-        BUCKET_COUNTS = 2,
+    buckets: Buckets {
+        OFFSET,
+        BUCKET_COUNTS,
     }
     /// `SummaryDataPoint`.
-    summary_data_point {
-        START_TIME_UNIX_NANO = 2,
-        TIME_UNIX_NANO = 3,
-        COUNT = 4,
-        SUM = 5,
-        QUANTILE_VALUES = 6,
-        ATTRIBUTES = 7,
-        FLAGS = 8,
+    summary_data_point: SummaryDataPoint {
+        START_TIME_UNIX_NANO,
+        TIME_UNIX_NANO,
+        COUNT,
+        SUM,
+        QUANTILE_VALUES,
+        ATTRIBUTES,
+        FLAGS,
     }
     /// `ValueAtQuantile`.
-    value_at_quantile {
-        QUANTILE = 1,
-        VALUE = 2,
+    value_at_quantile: ValueAtQuantile {
+        QUANTILE,
+        VALUE,
     }
     /// `Exemplar`.
-    exemplar {
-        TIME_UNIX_NANO = 2,
-        AS_DOUBLE = 3,
-        SPAN_ID = 4,
-        TRACE_ID = 5,
-        AS_INT = 6,
-        FILTERED_ATTRIBUTES = 7,
+    exemplar: Exemplar {
+        TIME_UNIX_NANO,
+        AS_DOUBLE,
+        SPAN_ID,
+        TRACE_ID,
+        AS_INT,
+        FILTERED_ATTRIBUTES,
     }
     /// `ProfilesDictionary`.
-    profiles_dictionary {
-        MAPPING_TABLE = 1,
-        LOCATION_TABLE = 2,
-        FUNCTION_TABLE = 3,
-        LINK_TABLE = 4,
-        STRING_TABLE = 5,
-        ATTRIBUTE_TABLE = 6,
-        STACK_TABLE = 7,
+    profiles_dictionary: ProfilesDictionary {
+        MAPPING_TABLE,
+        LOCATION_TABLE,
+        FUNCTION_TABLE,
+        LINK_TABLE,
+        STRING_TABLE,
+        ATTRIBUTE_TABLE,
+        STACK_TABLE,
     }
     /// `Profile`.
-    profile {
-        SAMPLE_TYPE = 1,
-        SAMPLES = 2,
-        TIME_UNIX_NANO = 3,
-        DURATION_NANO = 4,
-        PERIOD_TYPE = 5,
-        PERIOD = 6,
-        PROFILE_ID = 7,
-        DROPPED_ATTRIBUTES_COUNT = 8,
-        ORIGINAL_PAYLOAD_FORMAT = 9,
-        ORIGINAL_PAYLOAD = 10,
-        ATTRIBUTE_INDICES = 11,
+    profile: Profile {
+        SAMPLE_TYPE,
+        SAMPLES,
+        TIME_UNIX_NANO,
+        DURATION_NANO,
+        PERIOD_TYPE,
+        PERIOD,
+        PROFILE_ID,
+        DROPPED_ATTRIBUTES_COUNT,
+        ORIGINAL_PAYLOAD_FORMAT,
+        ORIGINAL_PAYLOAD,
+        ATTRIBUTE_INDICES,
     }
     /// `Link`.
-    link {
-        TRACE_ID = 1,
-        SPAN_ID = 2,
+    link: Link {
+        TRACE_ID,
+        SPAN_ID,
     }
     /// `ValueType`.
-    value_type {
-        TYPE_STRINDEX = 1,
-        UNIT_STRINDEX = 2,
+    value_type: ValueType {
+        TYPE_STRINDEX,
+        UNIT_STRINDEX,
     }
     /// `Sample`.
-    sample {
-        STACK_INDEX = 1,
-        ATTRIBUTE_INDICES = 2,
-        LINK_INDEX = 3,
-        VALUES = 4,
-        TIMESTAMPS_UNIX_NANO = 5,
+    sample: Sample {
+        STACK_INDEX,
+        ATTRIBUTE_INDICES,
+        LINK_INDEX,
+        VALUES,
+        TIMESTAMPS_UNIX_NANO,
     }
     /// `Mapping`.
-    mapping {
-        MEMORY_START = 1,
-        MEMORY_LIMIT = 2,
-        FILE_OFFSET = 3,
-        FILENAME_STRINDEX = 4,
-        ATTRIBUTE_INDICES = 5,
+    mapping: Mapping {
+        MEMORY_START,
+        MEMORY_LIMIT,
+        FILE_OFFSET,
+        FILENAME_STRINDEX,
+        ATTRIBUTE_INDICES,
     }
     /// `Stack`.
-    stack {
-        LOCATION_INDICES = 1,
+    stack: Stack {
+        LOCATION_INDICES,
     }
     /// `Location`.
-    location {
-        MAPPING_INDEX = 1,
-        ADDRESS = 2,
-        LINES = 3,
-        ATTRIBUTE_INDICES = 4,
+    location: Location {
+        MAPPING_INDEX,
+        ADDRESS,
+        LINES,
+        ATTRIBUTE_INDICES,
     }
     /// `Line`.
-    line {
-        FUNCTION_INDEX = 1,
-        LINE = 2,
-        COLUMN = 3,
+    line: Line {
+        FUNCTION_INDEX,
+        LINE,
+        COLUMN,
     }
     /// `Function`.
-    function {
-        NAME_STRINDEX = 1,
-        SYSTEM_NAME_STRINDEX = 2,
-        FILENAME_STRINDEX = 3,
-        START_LINE = 4,
+    function: Function {
+        NAME_STRINDEX,
+        SYSTEM_NAME_STRINDEX,
+        FILENAME_STRINDEX,
+        START_LINE,
     }
     /// `KeyValueAndUnit`.
-    key_value_and_unit {
-        KEY_STRINDEX = 1,
-        VALUE = 2,
-        UNIT_STRINDEX = 3,
+    key_value_and_unit: KeyValueAndUnit {
+        KEY_STRINDEX,
+        VALUE,
+        UNIT_STRINDEX,
     }
 }
 

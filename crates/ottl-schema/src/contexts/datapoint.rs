@@ -1,9 +1,10 @@
 //! `datapoint`: source `metrics/v1/metrics.proto`, the four data point messages.
 
-use super::{ContextDecl, ContextId, Signal, attributes, cache, fields, nested, part, special};
-use crate::{Access, Conv, Fields, PathDecl};
+use super::{ContextDecl, ContextId, Signal, attributes, cache, field, nested, number, part, renamed, special};
+use crate::{Access, Conv, Fields, PathDecl, PointKind};
 use ottl_core::StructKind;
 use ottl_core::function::Type;
+use ottl_otlp::schema::MessageId;
 
 const ID: ContextId = ContextId::DataPoint;
 
@@ -31,21 +32,17 @@ pub(super) const CONTEXT: ContextDecl = ContextDecl {
 };
 
 /// `double` and `sfixed64` of `NumberDataPoint.value`.
-const DOUBLE: Fields = Fields::points(4, 0, 0, 0);
-const INT: u8 = 6;
+const DOUBLE: Fields = Fields::of(ID, "as_double");
+const INT: u8 = number(MessageId::NumberDataPoint, "as_int");
+/// The counts of one half of an exponential histogram.
+const BUCKET_COUNTS: Fields = Fields::only(PointKind::Exponential, number(MessageId::Buckets, "bucket_counts"));
 
 const PATHS: &[PathDecl] = &[
-    attributes(ID, "attributes", Fields::points(7, 9, 1, 7), "What tells the point from the others of its metric."),
-    fields(
-        ID,
-        "start_time_unix_nano",
-        Fields::points(2, 2, 2, 2),
-        Conv::Nanos,
-        "Start in nanoseconds since the epoch.",
-    ),
-    fields(ID, "start_time", Fields::points(2, 2, 2, 2), Conv::Time, "Start as a time."),
-    fields(ID, "time_unix_nano", Fields::points(3, 3, 3, 3), Conv::Nanos, "Time in nanoseconds since the epoch."),
-    fields(ID, "time", Fields::points(3, 3, 3, 3), Conv::Time, "Time of the point."),
+    attributes(ID, "attributes", "What tells the point from the others of its metric."),
+    field(ID, "start_time_unix_nano", Conv::Nanos, "Start in nanoseconds since the epoch."),
+    renamed(ID, "start_time", "start_time_unix_nano", Conv::Time, "Start as a time."),
+    field(ID, "time_unix_nano", Conv::Nanos, "Time in nanoseconds since the epoch."),
+    renamed(ID, "time", "time_unix_nano", Conv::Time, "Time of the point."),
     special(
         ID,
         "value_double",
@@ -62,26 +59,14 @@ const PATHS: &[PathDecl] = &[
         true,
         "The value of a number point as an int; 0 when it holds a float. Writing makes it an int.",
     ),
-    part(
-        ID,
-        "exemplars",
-        Fields::points(5, 8, 11, 0),
-        StructKind::Exemplars,
-        "The exemplars, to be counted or copied.",
-    ),
-    fields(ID, "flags", Fields::points(8, 10, 10, 8), Conv::U32, "FLAG_…; stored as 32 bits, truncated."),
-    fields(ID, "count", Fields::points(0, 4, 4, 4), Conv::FixedInt, "How many values were recorded."),
-    fields(
-        ID,
-        "sum",
-        Fields::points(0, 5, 5, 5),
-        Conv::Double,
-        "The sum of the values recorded; an absent sum reads 0.",
-    ),
+    part(ID, "exemplars", StructKind::Exemplars, "The exemplars, to be counted or copied."),
+    field(ID, "flags", Conv::U32, "FLAG_…; stored as 32 bits, truncated."),
+    field(ID, "count", Conv::FixedInt, "How many values were recorded."),
+    field(ID, "sum", Conv::Double, "The sum of the values recorded; an absent sum reads 0."),
     special(
         ID,
         "bucket_counts",
-        Access::Uints { inside: 0, field: Fields::points(0, 6, 0, 0) },
+        Access::Uints { inside: 0, field: Fields::of(ID, "bucket_counts") },
         Type::List,
         true,
         "The counts of a histogram's buckets.",
@@ -89,77 +74,33 @@ const PATHS: &[PathDecl] = &[
     special(
         ID,
         "explicit_bounds",
-        Access::Floats(Fields::points(0, 7, 0, 0)),
+        Access::Floats(Fields::of(ID, "explicit_bounds")),
         Type::List,
         true,
         "The bounds of a histogram's buckets.",
     ),
-    fields(
-        ID,
-        "scale",
-        Fields::points(0, 0, 6, 0),
-        Conv::Sint32,
-        "The scale of an exponential histogram, narrowed to 32 bits.",
-    ),
-    fields(
-        ID,
-        "zero_count",
-        Fields::points(0, 0, 7, 0),
-        Conv::FixedInt,
-        "The count of the zero bucket of an exponential histogram.",
-    ),
-    part(
-        ID,
-        "positive",
-        Fields::points(0, 0, 8, 0),
-        StructKind::Buckets,
-        "The positive buckets of an exponential histogram, to be copied.",
-    ),
-    nested(
-        ID,
-        "positive.offset",
-        Fields::points(0, 0, 8, 0),
-        1,
-        Conv::Sint32,
-        "The index of the first positive bucket, narrowed to 32 bits.",
-    ),
+    field(ID, "scale", Conv::Sint32, "The scale of an exponential histogram, narrowed to 32 bits."),
+    field(ID, "zero_count", Conv::FixedInt, "The count of the zero bucket of an exponential histogram."),
+    part(ID, "positive", StructKind::Buckets, "The positive buckets of an exponential histogram, to be copied."),
+    nested(ID, "positive.offset", Conv::Sint32, "The index of the first positive bucket, narrowed to 32 bits."),
     special(
         ID,
         "positive.bucket_counts",
-        Access::Uints { inside: 8, field: Fields::points(0, 0, 2, 0) },
+        Access::Uints { inside: number(MessageId::ExponentialHistogramDataPoint, "positive"), field: BUCKET_COUNTS },
         Type::List,
         true,
         "The counts of the positive buckets.",
     ),
-    part(
-        ID,
-        "negative",
-        Fields::points(0, 0, 9, 0),
-        StructKind::Buckets,
-        "The negative buckets of an exponential histogram, to be copied.",
-    ),
-    nested(
-        ID,
-        "negative.offset",
-        Fields::points(0, 0, 9, 0),
-        1,
-        Conv::Sint32,
-        "The index of the first negative bucket, narrowed to 32 bits.",
-    ),
+    part(ID, "negative", StructKind::Buckets, "The negative buckets of an exponential histogram, to be copied."),
+    nested(ID, "negative.offset", Conv::Sint32, "The index of the first negative bucket, narrowed to 32 bits."),
     special(
         ID,
         "negative.bucket_counts",
-        Access::Uints { inside: 9, field: Fields::points(0, 0, 2, 0) },
+        Access::Uints { inside: number(MessageId::ExponentialHistogramDataPoint, "negative"), field: BUCKET_COUNTS },
         Type::List,
         true,
         "The counts of the negative buckets.",
     ),
-    part(
-        ID,
-        "quantile_values",
-        Fields::points(0, 0, 0, 6),
-        StructKind::QuantileValues,
-        "The quantiles of a summary, to be counted or copied.",
-    ),
+    part(ID, "quantile_values", StructKind::QuantileValues, "The quantiles of a summary, to be counted or copied."),
     cache(ID),
 ];

@@ -1,8 +1,9 @@
 //! `exemplar`: source `metrics/v1/metrics.proto`, `Exemplar`.
 
-use super::{ContextDecl, ContextId, Signal, attributes, cache, field, special};
+use super::{ContextDecl, ContextId, Signal, attributes, cache, field, number, renamed, special};
 use crate::{Access, Conv, Fields, PathDecl};
 use ottl_core::function::Type;
+use ottl_otlp::schema::MessageId;
 
 const ID: ContextId = ContextId::Exemplar;
 
@@ -18,12 +19,12 @@ pub(super) const CONTEXT: ContextDecl = ContextDecl {
 };
 
 /// `double` and `sfixed64` of `Exemplar.value`.
-const DOUBLE: Fields = Fields::one(3);
-const INT: u8 = 6;
+const DOUBLE: Fields = Fields::of(ID, "as_double");
+const INT: u8 = number(MessageId::Exemplar, "as_int");
 
 const PATHS: &[PathDecl] = &[
-    field(ID, "time_unix_nano", 2, Conv::Nanos, "Time of the exemplar in nanoseconds since the epoch."),
-    field(ID, "time", 2, Conv::Time, "Time of the exemplar."),
+    field(ID, "time_unix_nano", Conv::Nanos, "Time of the exemplar in nanoseconds since the epoch."),
+    renamed(ID, "time", "time_unix_nano", Conv::Time, "Time of the exemplar."),
     special(
         ID,
         "double_value",
@@ -40,10 +41,10 @@ const PATHS: &[PathDecl] = &[
         false,
         "The value as an int; 0 when it is a float. Writing makes it an int.",
     ),
-    field(ID, "trace_id", 5, Conv::TraceId, "The trace id; written with the converter TraceID."),
-    field(ID, "trace_id.string", 5, Conv::TraceIdText, "The trace id as 32 hex digits."),
-    field(ID, "span_id", 4, Conv::SpanId, "The span id; written with the converter SpanID."),
-    field(ID, "span_id.string", 4, Conv::SpanIdText, "The span id as 16 hex digits."),
-    attributes(ID, "filtered_attributes", Fields::one(7), "Attributes that the point itself does not carry."),
+    field(ID, "trace_id", Conv::TraceId, "The trace id; written with the converter TraceID."),
+    field(ID, "trace_id.string", Conv::TraceIdText, "The trace id as 32 hex digits."),
+    field(ID, "span_id", Conv::SpanId, "The span id; written with the converter SpanID."),
+    field(ID, "span_id.string", Conv::SpanIdText, "The span id as 16 hex digits."),
+    attributes(ID, "filtered_attributes", "Attributes that the point itself does not carry."),
     cache(ID),
 ];

@@ -1,7 +1,7 @@
 //! `log`: source `logs/v1/logs.proto`, `LogRecord`.
 
-use super::{ContextDecl, ContextId, Signal, attributes, cache, field, special};
-use crate::{Access, Conv, Fields, Keys, PathDecl};
+use super::{ContextDecl, ContextId, Signal, attributes, cache, field, renamed, special};
+use crate::{Access, Conv, Keys, PathDecl};
 use ottl_core::function::Type;
 
 const ID: ContextId = ContextId::Log;
@@ -44,12 +44,12 @@ pub(super) const CONTEXT: ContextDecl = ContextDecl {
 };
 
 const PATHS: &[PathDecl] = &[
-    field(ID, "time_unix_nano", 1, Conv::Nanos, "Time of the record in nanoseconds since the epoch."),
-    field(ID, "time", 1, Conv::Time, "Time of the record."),
-    field(ID, "observed_time_unix_nano", 11, Conv::Nanos, "When the record was seen, in nanoseconds since the epoch."),
-    field(ID, "observed_time", 11, Conv::Time, "When the record was seen."),
-    field(ID, "severity_number", 2, Conv::I32, "SEVERITY_NUMBER_… as a number, stored unchecked."),
-    field(ID, "severity_text", 3, Conv::Str, "The severity as the producer wrote it."),
+    field(ID, "time_unix_nano", Conv::Nanos, "Time of the record in nanoseconds since the epoch."),
+    renamed(ID, "time", "time_unix_nano", Conv::Time, "Time of the record."),
+    field(ID, "observed_time_unix_nano", Conv::Nanos, "When the record was seen, in nanoseconds since the epoch."),
+    renamed(ID, "observed_time", "observed_time_unix_nano", Conv::Time, "When the record was seen."),
+    field(ID, "severity_number", Conv::I32, "SEVERITY_NUMBER_… as a number, stored unchecked."),
+    field(ID, "severity_text", Conv::Str, "The severity as the producer wrote it."),
     PathDecl {
         keys: Keys::Body,
         ..special(ID, "body", Access::Body, Type::Any, true, "The body; with keys, an element of a map or list body.")
@@ -62,19 +62,18 @@ const PATHS: &[PathDecl] = &[
         false,
         "The body's text form; writing makes the body a string.",
     ),
-    attributes(ID, "attributes", Fields::one(6), "What describes the record."),
+    attributes(ID, "attributes", "What describes the record."),
     field(
         ID,
         "dropped_attributes_count",
-        7,
         Conv::U32,
         "How many attributes the producer dropped; stored as 32 bits, truncated.",
     ),
-    field(ID, "flags", 8, Conv::Fixed32, "The trace flags; stored as 32 bits, truncated."),
-    field(ID, "trace_id", 9, Conv::TraceId, "The trace id; written with the converter TraceID."),
-    field(ID, "trace_id.string", 9, Conv::TraceIdText, "The trace id as 32 hex digits."),
-    field(ID, "span_id", 10, Conv::SpanId, "The span id; written with the converter SpanID."),
-    field(ID, "span_id.string", 10, Conv::SpanIdText, "The span id as 16 hex digits."),
-    field(ID, "event_name", 12, Conv::Str, "The name of the event that the record is."),
+    field(ID, "flags", Conv::Fixed32, "The trace flags; stored as 32 bits, truncated."),
+    field(ID, "trace_id", Conv::TraceId, "The trace id; written with the converter TraceID."),
+    field(ID, "trace_id.string", Conv::TraceIdText, "The trace id as 32 hex digits."),
+    field(ID, "span_id", Conv::SpanId, "The span id; written with the converter SpanID."),
+    field(ID, "span_id.string", Conv::SpanIdText, "The span id as 16 hex digits."),
+    field(ID, "event_name", Conv::Str, "The name of the event that the record is."),
     cache(ID),
 ];

@@ -1,7 +1,7 @@
 //! `metric`: source `metrics/v1/metrics.proto`, `Metric` and its data messages.
 
 use super::{ContextDecl, ContextId, Signal, attributes, cache, field, special};
-use crate::{Access, Conv, Fields, PathDecl};
+use crate::{Access, Conv, PathDecl};
 use ottl_core::function::Type;
 
 const ID: ContextId = ContextId::Metric;
@@ -28,9 +28,9 @@ pub(super) const CONTEXT: ContextDecl = ContextDecl {
 };
 
 const PATHS: &[PathDecl] = &[
-    field(ID, "name", 1, Conv::Str, "The metric's name."),
-    field(ID, "description", 2, Conv::Str, "What the metric measures."),
-    field(ID, "unit", 3, Conv::Str, "The unit, after UCUM."),
+    field(ID, "name", Conv::Str, "The metric's name."),
+    field(ID, "description", Conv::Str, "What the metric measures."),
+    field(ID, "unit", Conv::Str, "The unit, after UCUM."),
     special(ID, "type", Access::MetricType, Type::Int, false, "METRIC_DATA_TYPE_…; a write does nothing."),
     special(
         ID,
@@ -49,6 +49,6 @@ const PATHS: &[PathDecl] = &[
         "Whether a sum only grows; nil for every other metric.",
     ),
     special(ID, "data_points", Access::MetricPoints, Type::Any, true, "All points, to be counted or copied."),
-    attributes(ID, "metadata", Fields::one(12), "What describes the metric beside its points."),
+    attributes(ID, "metadata", "What describes the metric beside its points."),
     cache(ID),
 ];

@@ -13,8 +13,10 @@ mod spanevent;
 use ottl_core::StructKind;
 use ottl_core::function::Type;
 use ottl_otlp::Signal;
+use ottl_otlp::schema::MessageId;
+use ottl_otlp::schema::topology::{self, groups};
 
-use crate::{Access, Conv, Fields, Keys, PathDecl, PathId};
+use crate::{Access, Conv, Fields, Keys, PathDecl, PathId, PointKind};
 
 /// A context: the kind of record that a statement sees.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -105,20 +107,10 @@ impl ContextId {
     pub fn name(self) -> &'static str {
         context(self).name
     }
-
-    /// The context of a signal's records: spans, metrics, log records. Profiles have none.
-    pub const fn of_records(signal: Signal) -> Option<ContextId> {
-        match signal {
-            Signal::Traces => Some(ContextId::Span),
-            Signal::Metrics => Some(ContextId::Metric),
-            Signal::Logs => Some(ContextId::Log),
-            Signal::Profiles => None,
-        }
-    }
 }
 
 /// The description of a context.
-pub fn context(id: ContextId) -> &'static ContextDecl {
+pub const fn context(id: ContextId) -> &'static ContextDecl {
     CONTEXTS[id as usize]
 }
 
@@ -155,13 +147,42 @@ pub fn path_by_name(owner: ContextId, name: &str) -> Option<PathId> {
     paths().find(|(_, p)| p.context == owner && p.name == name).map(|(id, _)| id)
 }
 
-/// A row for a singular field.
-const fn field(context: ContextId, name: &'static str, number: u8, conv: Conv, doc: &'static str) -> PathDecl {
-    fields(context, name, Fields::one(number), conv, doc)
+/// The schema URL beside a resource or scope.
+const SCHEMA_URL: u8 = groups::SCHEMA_URL as u8;
+
+/// The number of a field of a message.
+const fn number(message: MessageId, name: &str) -> u8 {
+    topology::number(message, name) as u8
 }
 
-/// A row for a singular field whose number depends on the kind of data point; nil where the kind has none.
-const fn fields(context: ContextId, name: &'static str, numbers: Fields, conv: Conv, doc: &'static str) -> PathDecl {
+/// The parts of a name around its first dot.
+const fn segments(name: &'static str) -> (&'static str, &'static str) {
+    let mut at = 0;
+    while at < name.len() {
+        if name.as_bytes()[at] == b'.' {
+            let (first, rest) = name.split_at(at);
+            return (first, rest.split_at(1).1);
+        }
+        at += 1;
+    }
+    (name, "")
+}
+
+/// A row for a singular field that has the name's first segment in the context's messages. In data points it is nil where
+/// the kind has none.
+const fn field(context: ContextId, name: &'static str, conv: Conv, doc: &'static str) -> PathDecl {
+    renamed(context, name, segments(name).0, conv, doc)
+}
+
+/// The same for one that has this name.
+const fn renamed(
+    context: ContextId,
+    name: &'static str,
+    source: &'static str,
+    conv: Conv,
+    doc: &'static str,
+) -> PathDecl {
+    let numbers = Fields::of(context, source);
     let nullable = matches!(context, ContextId::DataPoint) && !numbers.everywhere();
     PathDecl {
         context,
@@ -175,20 +196,14 @@ const fn fields(context: ContextId, name: &'static str, numbers: Fields, conv: C
     }
 }
 
-/// A row for a field of a singular message field.
-const fn nested(
-    context: ContextId,
-    name: &'static str,
-    outer: Fields,
-    inner: u8,
-    conv: Conv,
-    doc: &'static str,
-) -> PathDecl {
+/// A row for a field of a singular message field: the name's two segments.
+const fn nested(context: ContextId, name: &'static str, conv: Conv, doc: &'static str) -> PathDecl {
+    let (outer, inner) = segments(name);
     let nullable = matches!(context, ContextId::DataPoint);
     PathDecl {
         context,
         name,
-        access: Access::Nested(outer, inner, conv),
+        access: Access::Nested(Fields::of(context, outer), number(message_in(context, outer), inner), conv),
         keys: Keys::None,
         read: conv.type_read(),
         nullable,
@@ -197,12 +212,27 @@ const fn nested(
     }
 }
 
-/// A row for a map of attributes.
-const fn attributes(context: ContextId, name: &'static str, numbers: Fields, doc: &'static str) -> PathDecl {
+/// The message that a field of a context's messages holds.
+const fn message_in(context: ContextId, name: &str) -> MessageId {
+    let mut at = 0;
+    while at < PointKind::ALL.len() {
+        if let Some(message) = context.message(PointKind::ALL[at])
+            && let Some(field) = topology::find(message, name)
+            && let Some(inner) = field.message()
+        {
+            return inner;
+        }
+        at += 1;
+    }
+    panic!("the field is a message")
+}
+
+/// A row for the map of attributes.
+const fn attributes(context: ContextId, name: &'static str, doc: &'static str) -> PathDecl {
     PathDecl {
         context,
         name,
-        access: Access::Attributes(numbers),
+        access: Access::Attributes(Fields::of(context, name)),
         keys: Keys::Map,
         read: Type::Map,
         nullable: false,
@@ -224,13 +254,8 @@ const fn special(
 }
 
 /// A row for messages that are copied whole, the same kind in every record.
-const fn part(
-    context: ContextId,
-    name: &'static str,
-    numbers: Fields,
-    kind: StructKind,
-    doc: &'static str,
-) -> PathDecl {
+const fn part(context: ContextId, name: &'static str, kind: StructKind, doc: &'static str) -> PathDecl {
+    let numbers = Fields::of(context, name);
     let nullable = !numbers.everywhere();
     special(context, name, Access::Part(numbers, [kind; 4]), Type::Any, nullable, doc)
 }

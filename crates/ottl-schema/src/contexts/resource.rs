@@ -1,7 +1,7 @@
 //! `resource`: source `resource/v1/resource.proto`; the schema URL lies in `ResourceSpans` and its kin.
 
-use super::{ContextDecl, ContextId, Signal, attributes, cache, field, special};
-use crate::{Access, Conv, Fields, PathDecl};
+use super::{ContextDecl, ContextId, SCHEMA_URL, Signal, attributes, cache, field, special};
+use crate::{Access, Conv, PathDecl};
 use ottl_core::function::Type;
 
 const ID: ContextId = ContextId::Resource;
@@ -18,18 +18,17 @@ pub(super) const CONTEXT: ContextDecl = ContextDecl {
 };
 
 const PATHS: &[PathDecl] = &[
-    attributes(ID, "attributes", Fields::one(1), "What describes the resource."),
+    attributes(ID, "attributes", "What describes the resource."),
     field(
         ID,
         "dropped_attributes_count",
-        2,
         Conv::U32,
         "How many attributes the producer dropped; stored as 32 bits, truncated.",
     ),
     special(
         ID,
         "schema_url",
-        Access::Group(3, Conv::Str),
+        Access::Group(SCHEMA_URL, Conv::Str),
         Type::String,
         false,
         "The schema URL of the resource's group.",

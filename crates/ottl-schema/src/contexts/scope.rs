@@ -1,7 +1,7 @@
 //! `scope`: source `common/v1/common.proto`, `InstrumentationScope`; the schema URL lies in `ScopeSpans` and its kin.
 
-use super::{ContextDecl, ContextId, Signal, attributes, cache, field, special};
-use crate::{Access, Conv, Fields, PathDecl};
+use super::{ContextDecl, ContextId, SCHEMA_URL, Signal, attributes, cache, field, special};
+use crate::{Access, Conv, PathDecl};
 use ottl_core::function::Type;
 
 const ID: ContextId = ContextId::Scope;
@@ -18,16 +18,22 @@ pub(super) const CONTEXT: ContextDecl = ContextDecl {
 };
 
 const PATHS: &[PathDecl] = &[
-    field(ID, "name", 1, Conv::Str, "The name of the instrumentation scope."),
-    field(ID, "version", 2, Conv::Str, "The version of the instrumentation scope."),
-    attributes(ID, "attributes", Fields::one(3), "What describes the scope."),
+    field(ID, "name", Conv::Str, "The name of the instrumentation scope."),
+    field(ID, "version", Conv::Str, "The version of the instrumentation scope."),
+    attributes(ID, "attributes", "What describes the scope."),
     field(
         ID,
         "dropped_attributes_count",
-        4,
         Conv::U32,
         "How many attributes the producer dropped; stored as 32 bits, truncated.",
     ),
-    special(ID, "schema_url", Access::Group(3, Conv::Str), Type::String, false, "The schema URL of the scope's group."),
+    special(
+        ID,
+        "schema_url",
+        Access::Group(SCHEMA_URL, Conv::Str),
+        Type::String,
+        false,
+        "The schema URL of the scope's group.",
+    ),
     cache(ID),
 ];

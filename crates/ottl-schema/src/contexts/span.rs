@@ -1,7 +1,7 @@
 //! `span`: source `trace/v1/trace.proto`, `Span`.
 
-use super::{ContextDecl, ContextId, Signal, attributes, cache, field, nested, part};
-use crate::{Conv, Fields, Keys, PathDecl};
+use super::{ContextDecl, ContextId, Signal, attributes, cache, field, nested, part, renamed};
+use crate::{Conv, Keys, PathDecl};
 use ottl_core::StructKind;
 
 const ID: ContextId = ContextId::Span;
@@ -30,51 +30,38 @@ pub(super) const ENUMS: &[(&str, i64)] = &[
 ];
 
 const PATHS: &[PathDecl] = &[
-    field(ID, "trace_id", 1, Conv::TraceId, "The trace id; written with the converter TraceID."),
-    field(ID, "trace_id.string", 1, Conv::TraceIdText, "The trace id as 32 hex digits."),
-    field(ID, "span_id", 2, Conv::SpanId, "The span id; written with the converter SpanID."),
-    field(ID, "span_id.string", 2, Conv::SpanIdText, "The span id as 16 hex digits."),
+    field(ID, "trace_id", Conv::TraceId, "The trace id; written with the converter TraceID."),
+    field(ID, "trace_id.string", Conv::TraceIdText, "The trace id as 32 hex digits."),
+    field(ID, "span_id", Conv::SpanId, "The span id; written with the converter SpanID."),
+    field(ID, "span_id.string", Conv::SpanIdText, "The span id as 16 hex digits."),
     PathDecl {
         keys: Keys::TraceState,
-        ..field(ID, "trace_state", 3, Conv::Str, "The W3C trace state; with a key, one of its members.")
+        ..field(ID, "trace_state", Conv::Str, "The W3C trace state; with a key, one of its members.")
     },
-    field(ID, "parent_span_id", 4, Conv::SpanId, "The parent's span id; written with the converter SpanID."),
-    field(ID, "parent_span_id.string", 4, Conv::SpanIdText, "The parent's span id as 16 hex digits."),
-    field(ID, "name", 5, Conv::Str, "The span's name."),
-    field(ID, "kind", 6, Conv::I32, "SPAN_KIND_… as a number, stored unchecked."),
-    field(ID, "kind.string", 6, Conv::SpanKindText, "Unspecified, Internal, Server, Client, Producer or Consumer."),
-    field(ID, "kind.deprecated_string", 6, Conv::SpanKindSymbol, "The kind's enum symbol as text."),
-    field(ID, "start_time_unix_nano", 7, Conv::Nanos, "Start in nanoseconds since the epoch."),
-    field(ID, "start_time", 7, Conv::Time, "Start as a time."),
-    field(ID, "end_time_unix_nano", 8, Conv::Nanos, "End in nanoseconds since the epoch."),
-    field(ID, "end_time", 8, Conv::Time, "End as a time."),
-    attributes(ID, "attributes", Fields::one(9), "What describes the span."),
+    field(ID, "parent_span_id", Conv::SpanId, "The parent's span id; written with the converter SpanID."),
+    field(ID, "parent_span_id.string", Conv::SpanIdText, "The parent's span id as 16 hex digits."),
+    field(ID, "name", Conv::Str, "The span's name."),
+    field(ID, "kind", Conv::I32, "SPAN_KIND_… as a number, stored unchecked."),
+    field(ID, "kind.string", Conv::SpanKindText, "Unspecified, Internal, Server, Client, Producer or Consumer."),
+    field(ID, "kind.deprecated_string", Conv::SpanKindSymbol, "The kind's enum symbol as text."),
+    field(ID, "start_time_unix_nano", Conv::Nanos, "Start in nanoseconds since the epoch."),
+    renamed(ID, "start_time", "start_time_unix_nano", Conv::Time, "Start as a time."),
+    field(ID, "end_time_unix_nano", Conv::Nanos, "End in nanoseconds since the epoch."),
+    renamed(ID, "end_time", "end_time_unix_nano", Conv::Time, "End as a time."),
+    attributes(ID, "attributes", "What describes the span."),
     field(
         ID,
         "dropped_attributes_count",
-        10,
         Conv::U32,
         "How many attributes the producer dropped; stored as 32 bits, truncated.",
     ),
-    part(ID, "events", Fields::one(11), StructKind::SpanEvents, "The events, to be counted or copied."),
-    field(
-        ID,
-        "dropped_events_count",
-        12,
-        Conv::U32,
-        "How many events the producer dropped; stored as 32 bits, truncated.",
-    ),
-    part(ID, "links", Fields::one(13), StructKind::SpanLinks, "The links, to be counted or copied."),
-    field(
-        ID,
-        "dropped_links_count",
-        14,
-        Conv::U32,
-        "How many links the producer dropped; stored as 32 bits, truncated.",
-    ),
-    part(ID, "status", Fields::one(15), StructKind::Status, "The status as a whole, to be copied."),
-    nested(ID, "status.code", Fields::one(15), 3, Conv::I32, "STATUS_CODE_… as a number, stored unchecked."),
-    nested(ID, "status.message", Fields::one(15), 2, Conv::Str, "The status message."),
-    field(ID, "flags", 16, Conv::Fixed32Checked, "The W3C trace flags and their kin, 0 to 4294967295."),
+    part(ID, "events", StructKind::SpanEvents, "The events, to be counted or copied."),
+    field(ID, "dropped_events_count", Conv::U32, "How many events the producer dropped; stored as 32 bits, truncated."),
+    part(ID, "links", StructKind::SpanLinks, "The links, to be counted or copied."),
+    field(ID, "dropped_links_count", Conv::U32, "How many links the producer dropped; stored as 32 bits, truncated."),
+    part(ID, "status", StructKind::Status, "The status as a whole, to be copied."),
+    nested(ID, "status.code", Conv::I32, "STATUS_CODE_… as a number, stored unchecked."),
+    nested(ID, "status.message", Conv::Str, "The status message."),
+    field(ID, "flags", Conv::Fixed32Checked, "The W3C trace flags and their kin, 0 to 4294967295."),
     cache(ID),
 ];

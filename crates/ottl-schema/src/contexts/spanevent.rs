@@ -1,7 +1,7 @@
 //! `spanevent`: source `trace/v1/trace.proto`, `Span.Event`.
 
-use super::{ContextDecl, ContextId, Signal, attributes, cache, field, special};
-use crate::{Access, Conv, Fields, PathDecl};
+use super::{ContextDecl, ContextId, Signal, attributes, cache, field, renamed, special};
+use crate::{Access, Conv, PathDecl};
 use ottl_core::function::Type;
 
 const ID: ContextId = ContextId::SpanEvent;
@@ -18,14 +18,13 @@ pub(super) const CONTEXT: ContextDecl = ContextDecl {
 };
 
 const PATHS: &[PathDecl] = &[
-    field(ID, "time_unix_nano", 1, Conv::Nanos, "Time of the event in nanoseconds since the epoch."),
-    field(ID, "time", 1, Conv::Time, "Time of the event."),
-    field(ID, "name", 2, Conv::Str, "The event's name."),
-    attributes(ID, "attributes", Fields::one(3), "What describes the event."),
+    field(ID, "time_unix_nano", Conv::Nanos, "Time of the event in nanoseconds since the epoch."),
+    renamed(ID, "time", "time_unix_nano", Conv::Time, "Time of the event."),
+    field(ID, "name", Conv::Str, "The event's name."),
+    attributes(ID, "attributes", "What describes the event."),
     field(
         ID,
         "dropped_attributes_count",
-        4,
         Conv::U32,
         "How many attributes the producer dropped; stored as 32 bits, truncated.",
     ),

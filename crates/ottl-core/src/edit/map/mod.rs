@@ -8,6 +8,7 @@ mod tests;
 
 use std::ops::Range;
 
+use ottl_otlp::wire::fields::key_value_list;
 use ottl_otlp::wire::{Reader, WireError, WireErrorKind};
 
 use crate::value::{Entry, Measure, key_value};
@@ -130,7 +131,7 @@ impl<'a> MapEdit<'a> {
             Map::Wire(bytes, _) => {
                 let mut reader = Reader::new(bytes);
                 while let Some(field) = reader.next_field()? {
-                    if field.number == 1 {
+                    if field.number == key_value_list::VALUES {
                         self.load_pair(field.bytes()?)?;
                     }
                 }

@@ -1,7 +1,7 @@
 //! The points of a metric from and to bytes.
 
 use ottl_otlp::wire::fields::{
-    buckets, exemplar, exp_histogram_data_point as exp_point, gauge, histogram_data_point as hist_point,
+    buckets, exemplar, exp_histogram_data_point as exp_point, gauge, histogram_data_point as hist_point, key_value,
     number_data_point as num_point, summary_data_point as sum_point, value_at_quantile,
 };
 use ottl_otlp::wire::{
@@ -379,8 +379,8 @@ fn put_attributes(out: &mut Vec<u8>, number: u32, map: &MapEdit<'_>) {
         message(out, number, |out| match &pair.value {
             Slot::Value(value) => encode_key_value(out, pair.key, value),
             Slot::Wire(value) => {
-                put_len_field(out, 1, pair.key);
-                put_len_field(out, 2, value);
+                put_len_field(out, key_value::KEY, pair.key);
+                put_len_field(out, key_value::VALUE, value);
             }
         });
     }

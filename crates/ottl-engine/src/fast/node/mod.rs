@@ -12,18 +12,37 @@ mod scan;
 use ottl_core::edit::{MapEdit, NamedKey};
 use ottl_core::{Arena, EvalError, Struct, Value};
 use ottl_otlp::wire::{Payload, Reader, WireError, put_varint};
-use ottl_schema::{FieldValue, PointKind};
+use ottl_schema::{ContextId, FieldValue, PointKind};
 
 pub(super) use bytes::{merged, messages, put_with_field, with_address};
 pub(super) use emit::put_payload;
+pub(super) use ottl_otlp::wire::fields::log_record::BODY;
 use scan::{NO_SCAN, payload_at};
 pub(super) use scan::{Scan, last_field, raw_attribute, short_field_end};
 
-/// `LogRecord.body`.
-pub(super) const BODY: u32 = 5;
-
 /// Field numbers below this are kept in the table; no OTLP record has a known field beyond.
 pub(super) const FIELDS: usize = 18;
+const _: () = assert!(highest_number() < FIELDS as u32);
+
+/// The highest number of a field that a record of any context has.
+const fn highest_number() -> u32 {
+    let (mut highest, mut context) = (0, 0);
+    while context < ContextId::ALL.len() {
+        let mut kind = 0;
+        while kind < PointKind::ALL.len() {
+            if let Some(message) = ContextId::ALL[context].message(PointKind::ALL[kind]) {
+                let (fields, mut at) = (message.def().fields, 0);
+                while at < fields.len() {
+                    highest = if fields[at].number > highest { fields[at].number } else { highest };
+                    at += 1;
+                }
+            }
+            kind += 1;
+        }
+        context += 1;
+    }
+    highest
+}
 
 /// What the scan of a kind of message has to look for.
 #[derive(Clone, Copy, Debug, Default)]
@@ -37,48 +56,22 @@ pub(super) struct Shape {
 }
 
 impl Shape {
+    /// What a level's messages look like.
+    pub const fn of(level: ContextId, kind: PointKind) -> Shape {
+        match level.message(kind) {
+            Some(message) => {
+                let def = message.def();
+                let attributes = if let Some(number) = def.attributes() { number } else { 0 };
+                Shape { attributes, merged: def.merged(), oneof: def.oneof() }
+            }
+            None => Shape { attributes: 0, merged: 0, oneof: 0 },
+        }
+    }
+
     /// The fields that cannot stand beside this one: all of its oneof, or itself alone.
     #[inline]
     const fn rivals(self, bit: u32) -> u32 {
         if self.oneof & bit == 0 { bit } else { self.oneof }
-    }
-}
-
-/// Shapes by context, source: the field numbers of opentelemetry-proto.
-pub(super) mod shape {
-    use super::Shape;
-    use ottl_schema::{ContextId, PointKind};
-
-    /// What a level's messages look like.
-    pub const fn of(level: ContextId, kind: PointKind) -> Shape {
-        match level {
-            ContextId::Resource => RESOURCE,
-            ContextId::Scope => SCOPE,
-            ContextId::Span => SPAN,
-            ContextId::SpanEvent => EVENT,
-            ContextId::Metric => METRIC,
-            ContextId::DataPoint => point(kind),
-            ContextId::Exemplar => EXEMPLAR,
-            ContextId::Log => LOG,
-            ContextId::OtelCol => Shape { attributes: 0, merged: 0, oneof: 0 },
-        }
-    }
-
-    pub const RESOURCE: Shape = Shape { attributes: 1, merged: 0, oneof: 0 };
-    pub const SCOPE: Shape = Shape { attributes: 3, merged: 0, oneof: 0 };
-    pub const SPAN: Shape = Shape { attributes: 9, merged: 1 << 15, oneof: 0 };
-    pub const EVENT: Shape = Shape { attributes: 3, merged: 0, oneof: 0 };
-    pub const LOG: Shape = Shape { attributes: 6, merged: 1 << 5, oneof: 0 };
-    pub const METRIC: Shape = Shape { attributes: 12, merged: 0, oneof: 1 << 5 | 1 << 7 | 1 << 9 | 1 << 10 | 1 << 11 };
-    pub const EXEMPLAR: Shape = Shape { attributes: 7, merged: 0, oneof: 1 << 3 | 1 << 6 };
-
-    pub const fn point(kind: PointKind) -> Shape {
-        match kind {
-            PointKind::Number => Shape { attributes: 7, merged: 0, oneof: 1 << 4 | 1 << 6 },
-            PointKind::Histogram => Shape { attributes: 9, merged: 0, oneof: 0 },
-            PointKind::Exponential => Shape { attributes: 1, merged: 1 << 8 | 1 << 9, oneof: 0 },
-            PointKind::Summary => Shape { attributes: 7, merged: 0, oneof: 0 },
-        }
     }
 }
 

@@ -9,7 +9,7 @@ use ottl_schema::{Access, ContextId, Conv, PointKind, path};
 use super::super::action::{Action, Source, WholeMap, is_scalar, whole_map};
 use super::super::code::{Code, Key, Lowering, Step};
 use super::super::cond::{Cond, TextOf};
-use super::super::node::{BODY, shape};
+use super::super::node::{BODY, Shape};
 use super::super::plan::{Pass, bit};
 
 /// How many steps a level may have: a bit of a word for each.
@@ -218,7 +218,7 @@ fn is_plain_key(key: &Key) -> bool {
 
 /// Whether a field is none of a oneof, and has a tag of one byte.
 fn is_plain_field(level: ContextId, number: u32) -> bool {
-    number < 16 && shape::of(level, PointKind::Number).oneof >> number & 1 == 0
+    number < 16 && Shape::of(level, PointKind::Number).oneof >> number & 1 == 0
 }
 
 fn is_plain_text(of: &TextOf, level: ContextId) -> bool {

@@ -438,7 +438,7 @@ pub(super) fn bytes_of<'a>(field: FieldValue<'a>) -> Option<&'a [u8]> {
 
 #[cfg(test)]
 mod tests {
-    use super::super::super::node::shape;
+    use super::super::super::node::Shape;
     use super::*;
     use ottl_core::Value;
     use ottl_core::value::encode_key_value;
@@ -474,7 +474,7 @@ mod tests {
     /// The attributes in order, after the edits.
     fn edited<'a>(arena: &'a Arena, message: &'a [u8], edits: impl FnOnce(&mut Record<'a>)) -> Option<Vec<u8>> {
         let mut record = Record::new(arena);
-        record.scan(message, LEVEL, &Scan::new(shape::of(LEVEL, PointKind::Number), 1 << 5, true), &keys())?;
+        record.scan(message, LEVEL, &Scan::new(Shape::of(LEVEL, PointKind::Number), 1 << 5, true), &keys())?;
         edits(&mut record);
         let mut out = Vec::new();
         record.emit(&mut out);
