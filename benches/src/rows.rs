@@ -61,7 +61,14 @@ pub fn all() -> Vec<Row> {
         defined!("filter-spans", "two equalities", "filter", Traces, Some(hand::filter_spans), Some(30.0)),
         made("filter-100", "a hundred equalities with one attribute", true, &probes(), Some(hand::filter_100), 200.0),
         defined!("structural", "five structural log statements", "transform", Logs, Some(hand::structural), Some(22.0)),
-        defined!("redaction", "two regex replacements, SHA256 of the body", "transform", Logs, None, Some(22.0)),
+        defined!(
+            "redaction",
+            "two regex replacements, SHA256 of the body",
+            "transform",
+            Logs,
+            Some(hand::redaction),
+            Some(22.0)
+        ),
         defined!(
             "json-bodies",
             "JSON bodies into attributes, a third of the records",
@@ -79,7 +86,7 @@ pub fn all() -> Vec<Row> {
             300.0,
         ),
         defined!("tenant", "35 statements as a large tenant has them", "transform", Logs, None, Some(25.0)),
-        defined!("spans", "seven span statements", "transform", Traces, None, Some(16.0)),
+        defined!("spans", "seven span statements", "transform", Traces, Some(hand::spans), Some(16.0)),
         defined!(
             "metrics",
             "four metric statements on names and data point attributes",

@@ -9,6 +9,8 @@ mod filter_logs;
 mod filter_spans;
 mod logs_100;
 mod metrics;
+mod redaction;
+mod spans;
 mod structural;
 mod walk;
 
@@ -19,6 +21,8 @@ pub use filter_logs::filter_logs;
 pub use filter_spans::filter_spans;
 pub use logs_100::logs_100;
 pub use metrics::metrics;
+pub use redaction::redaction;
+pub use spans::spans;
 pub use structural::structural;
 
 /// A loop written for one row: from a message to what is appended to a buffer. None if the message is not written as the
