@@ -13,6 +13,7 @@ use ottl_benches::data;
 use ottl_otlp::edit::Splicer;
 use ottl_otlp::json::{self, Style};
 use ottl_otlp::wire::{Payload, Reader};
+use ottl_regex::{PatternSet, Regex, TextPattern};
 
 /// Records in a message.
 const RECORDS: usize = 512;
@@ -146,5 +147,66 @@ fn functions(criterion: &mut Criterion) {
     group.finish();
 }
 
-criterion_group!(parts, otlp, transcoding, language, functions);
+/// Regexes as rules have them, all different.
+fn regexes(count: usize) -> Vec<TextPattern> {
+    let pattern = |n: usize| match n % 5 {
+        0 => format!("user{n:03} .* failed"),
+        1 => format!("error code {n}[a-z]+"),
+        2 => format!("(?i)deadline {n} exceeded [0-9]+"),
+        3 => format!(r"service-{n}\.(prod|dev)"),
+        _ => format!("/api/v{n}/users/[0-9]+"),
+    };
+    (0..count).map(|n| TextPattern::Matches(Regex::new(pattern(n)).expect("own patterns"))).collect()
+}
+
+/// Lines of an access log, some of which one of the regexes matches.
+fn lines(count: usize, matching: usize) -> Vec<String> {
+    let line = |n: usize| {
+        let cache = if n % 100 < matching { format!("error code {}a", n % 20 * 5 + 1) } else { "hit".to_owned() };
+        let (user, millis) = (n * 7919 % 10_007, n * 31 % 997);
+        format!(
+            "{} INFO [worker-{}] GET /api/users/{user}/orders?page={} completed status=200 duration={millis}ms \
+             trace={:016x} region=eu-west-1 cache={cache}",
+            1_700_000_000 + n * 37,
+            n % 17,
+            n % 5,
+            (n as u64).wrapping_mul(0x9e37_79b9_7f4a_7c15),
+        )
+    };
+    (0..count).map(line).collect()
+}
+
+/// Many patterns on one text, together and one by one.
+fn patterns(criterion: &mut Criterion) {
+    let mut group = criterion.benchmark_group("patterns");
+    for count in [100, 500] {
+        let set = PatternSet::new(regexes(count));
+        let mut found = vec![0; set.words()];
+        for matching in [0, 5] {
+            let lines = lines(1000, matching);
+            group.throughput(Throughput::Elements(lines.len() as u64));
+            let expected =
+                lines.iter().filter(|line| set.patterns().iter().any(|p| p.is_match(line.as_bytes()))).count();
+            assert_eq!(expected, lines.len() * matching / 100);
+            group.bench_function(format!("set/{count}/{matching}%"), |bencher| {
+                bencher.iter(|| {
+                    for line in &lines {
+                        found.fill(0);
+                        set.matches(black_box(line.as_bytes()), &mut found);
+                    }
+                });
+            });
+        }
+        let lines = lines(1000, 0);
+        group.bench_function(format!("one by one/{count}/0%"), |bencher| {
+            bencher.iter(|| {
+                let found = |line: &String| set.patterns().iter().filter(|p| p.is_match(line.as_bytes())).count();
+                lines.iter().map(black_box).map(found).sum::<usize>()
+            });
+        });
+    }
+    group.finish();
+}
+
+criterion_group!(parts, otlp, transcoding, language, functions, patterns);
 criterion_main!(parts);

@@ -1,6 +1,7 @@
 //! Regular expressions, globs and replacement templates as Go's libraries have them, over byte strings.
 //!
 //! - [`Regex`]: Go's `regexp`, RE2 syntax with leftmost-first matches.
+//! - [`PatternSet`]: many questions about one text, answered by one look at it.
 //! - [`Glob`]: the globs of the `replace_match` editors.
 //! - [`Template`]: what `$1` and `${name}` stand for in a replacement.
 //!
@@ -9,6 +10,7 @@
 
 mod glob;
 mod regex;
+mod set;
 mod sink;
 mod template;
 
@@ -16,5 +18,6 @@ pub use self::glob::Glob;
 pub use self::regex::{
     Captures, Checked, ErrorKind, FindIter, MAX_NESTING, Pattern, Regex, RegexCache, RegexError, budget, meter,
 };
+pub use self::set::{PatternSet, TextPattern};
 pub use self::sink::TextSink;
 pub use self::template::Template;

@@ -6,17 +6,17 @@ use super::{Captures, Core, ErrorKind, Regex};
 use crate::template::Template;
 
 /// A small generator of numbers (xorshift64*, Vigna 2016).
-struct Numbers(u64);
+pub(crate) struct Numbers(pub(crate) u64);
 
 impl Numbers {
-    fn below(&mut self, bound: usize) -> usize {
+    pub(crate) fn below(&mut self, bound: usize) -> usize {
         self.0 ^= self.0 >> 12;
         self.0 ^= self.0 << 25;
         self.0 ^= self.0 >> 27;
         ((self.0.wrapping_mul(0x2545_f491_4f6c_dd1d) >> 33) % bound as u64) as usize
     }
 
-    fn pick<'t>(&mut self, from: &[&'t str]) -> &'t str {
+    pub(crate) fn pick<'t>(&mut self, from: &[&'t str]) -> &'t str {
         from[self.below(from.len())]
     }
 }
@@ -54,7 +54,7 @@ const REPEATS: &[&str] =
     &["", "", "", "", "?", "*", "+", "+", "*?", "+?", "??", "{2}", "{1,2}", "{0,2}?", "{2,}", "{3}", "{2,}?"];
 const LOOKS: &[&str] = &["^", "$", r"\b", r"\B", "(?m:^)", "(?m:$)", r"\A", r"\z"];
 
-fn pattern(numbers: &mut Numbers, depth: usize) -> String {
+pub(crate) fn pattern(numbers: &mut Numbers, depth: usize) -> String {
     let mut out = String::new();
     for _ in 0..1 + numbers.below(4) {
         if numbers.below(9) == 0 {
@@ -78,7 +78,7 @@ fn pattern(numbers: &mut Numbers, depth: usize) -> String {
     out
 }
 
-fn text(numbers: &mut Numbers) -> Vec<u8> {
+pub(crate) fn text(numbers: &mut Numbers) -> Vec<u8> {
     const PIECES: &[&[u8]] = &[
         b"a",
         b"a",

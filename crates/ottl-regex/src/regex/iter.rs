@@ -98,8 +98,8 @@ pub(super) fn replace_into<S: TextSink>(
     search: &mut Search<'_, '_>,
     first: (usize, usize),
     replacement: &[u8],
-    out: &mut S,
-) -> Result<(), S::Error> {
+    mut out: S,
+) -> Result<S, S::Error> {
     let haystack = search.haystack();
     let (mut at, mut last_end, mut next) = (0, 0, Some(first));
     while let Some((start, end)) = next {
@@ -111,7 +111,8 @@ pub(super) fn replace_into<S: TextSink>(
         at = past(haystack, at, end);
         next = if at <= haystack.len() { search.find(at) } else { None };
     }
-    out.push_bytes(haystack.get(last_end..).unwrap_or_default())
+    out.push_bytes(haystack.get(last_end..).unwrap_or_default())?;
+    Ok(out)
 }
 
 /// Where the search from `at` that found a match up to `end` goes on: past an empty match by a character.

@@ -8,6 +8,7 @@
 use regex_syntax::hir::{Class, Hir, HirKind, Look, Repetition};
 
 use super::needle::{Needle, rarity};
+use super::required::Place;
 
 /// What the pattern demands on one side of the literal.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -58,6 +59,18 @@ impl LiteralTest {
         let is_prefix = (before, after) == (Side::Text, Side::Open);
         let has_places = exact_span && !literal.is_empty() && before != Side::Line && after != Side::Line;
         Some(LiteralTest { literal: Needle::new(&literal), before, after, has_places, is_prefix })
+    }
+
+    /// The literal and where it stands, if that is all there is to the pattern.
+    pub(super) fn place(&self) -> Option<(Place, &[u8])> {
+        let place = match (self.before, self.after) {
+            (Side::Open, Side::Open) => Place::Anywhere,
+            (Side::Text, Side::Open) => Place::Start,
+            (Side::Open, Side::Text) => Place::End,
+            (Side::Text, Side::Text) => Place::Whole,
+            (Side::Line, _) | (_, Side::Line) => return None,
+        };
+        Some((place, self.literal.bytes()))
     }
 
     #[inline]
@@ -148,7 +161,7 @@ fn one_line(haystack: &[u8]) -> bool {
 }
 
 /// The concatenation with groups dissolved: they do not change whether the pattern matches.
-fn flatten<'h>(hir: &'h Hir, items: &mut Vec<&'h Hir>) {
+pub(super) fn flatten<'h>(hir: &'h Hir, items: &mut Vec<&'h Hir>) {
     match hir.kind() {
         HirKind::Capture(capture) => flatten(&capture.sub, items),
         HirKind::Concat(subs) => subs.iter().for_each(|sub| flatten(sub, items)),

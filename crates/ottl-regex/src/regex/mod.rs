@@ -14,7 +14,7 @@
 //! [`MAX_NESTING`] levels, tree and program to 64 MiB, and the Unicode tables are newer.
 
 #[cfg(test)]
-mod agreement;
+pub(crate) mod agreement;
 pub mod budget;
 mod captures;
 mod class;
@@ -26,6 +26,7 @@ pub mod meter;
 mod needle;
 mod parse;
 mod program;
+mod required;
 mod search;
 mod sequence;
 mod shared;
@@ -44,7 +45,9 @@ use regex_syntax::hir::Hir;
 pub use self::captures::Captures;
 pub use self::error::{ErrorKind, RegexError};
 pub use self::iter::FindIter;
+pub(crate) use self::needle::{find_byte, rarity};
 pub use self::parse::MAX_NESTING;
+pub(crate) use self::required::{Place, Required};
 pub use self::shared::RegexCache;
 pub(crate) use self::text::char_at;
 
@@ -212,7 +215,7 @@ impl Core {
 
     /// Whether a cheap look tells that there is no match.
     fn lacks_required(&self, haystack: &[u8]) -> bool {
-        self.required.is_some_and(|byte| needle::find_byte(haystack, byte).is_none())
+        self.required.is_some_and(|byte| find_byte(haystack, byte).is_none())
     }
 
     fn text<'h>(&self, haystack: &'h [u8]) -> Text<'h> {
@@ -271,6 +274,11 @@ impl Regex {
     /// The pattern text.
     pub fn pattern(&self) -> &[u8] {
         &self.core.pattern
+    }
+
+    /// What a text has to have to match, as far as it can be told.
+    pub(crate) fn required(&self) -> Option<Required> {
+        required::required(&self.core.hir, self.core.literal.as_ref())
     }
 
     /// Group names by group number; entry 0 is the whole match and has none. The same name may
@@ -405,9 +413,8 @@ impl Regex {
         let Some(text) = template.text() else { return self.expand_all_into(haystack, template, make) };
         let mut search = Search::new(self, haystack);
         let Some(first) = search.find(0) else { return Ok(None) };
-        let mut out = make(haystack.len() + text.len())?;
-        iter::replace_into(&mut search, first, text, &mut out)?;
-        Ok(Some(out))
+        let out = make(haystack.len() + text.len())?;
+        iter::replace_into(&mut search, first, text, out).map(Some)
     }
 
     fn expand_all_into<S: TextSink>(

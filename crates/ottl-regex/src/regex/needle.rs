@@ -27,13 +27,13 @@ pub(super) struct Needle {
 }
 
 /// How rare a byte is, from what one expects in telemetry; higher is rarer.
-pub(super) fn rarity(byte: u8) -> usize {
+pub(crate) fn rarity(byte: u8) -> usize {
     FREQUENT.iter().position(|&known| known == byte).unwrap_or(FREQUENT.len())
 }
 
 /// The place of the first such byte.
 #[inline]
-pub(super) fn find_byte(text: &[u8], byte: u8) -> Option<usize> {
+pub(crate) fn find_byte(text: &[u8], byte: u8) -> Option<usize> {
     if text.len() > SHORT_TEXT {
         return memchr::memchr(byte, text);
     }
