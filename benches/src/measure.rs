@@ -36,10 +36,11 @@ pub enum Clock {
 }
 
 impl Settings {
-    /// The clock: time on a processor for one thread, where the system counts that.
+    /// The clock: time on a processor for one thread, where the system counts that. Who wants no time does not pay for
+    /// the look at it either.
     pub fn clock(&self) -> Clock {
-        match processor_time() {
-            Some(_) if self.threads == NonZeroUsize::MIN => Clock::Processor,
+        match self.threads {
+            NonZeroUsize::MIN if self.seconds > 0.0 && processor_time().is_some() => Clock::Processor,
             _ => Clock::Wall,
         }
     }
@@ -73,6 +74,7 @@ fn processor_time() -> Option<u64> {
 
 /// Nanoseconds of one call, over at least `seconds`: on a processor if `clock` says that these can be told, else as they pass.
 fn time(seconds: f64, clock: Clock, mut run: impl FnMut()) -> f64 {
+    let processor_time = || if clock == Clock::Processor { processor_time() } else { None };
     let start = Instant::now();
     let before = processor_time();
     let mut calls = 0u32;
@@ -81,8 +83,8 @@ fn time(seconds: f64, clock: Clock, mut run: impl FnMut()) -> f64 {
         calls += 1;
     }
     let passed = start.elapsed().as_secs_f64() * 1e9;
-    let nanos = match (clock, before, processor_time()) {
-        (Clock::Processor, Some(before), Some(after)) => after.saturating_sub(before) as f64,
+    let nanos = match (before, processor_time()) {
+        (Some(before), Some(after)) => after.saturating_sub(before) as f64,
         _ => passed,
     };
     nanos / f64::from(calls)
