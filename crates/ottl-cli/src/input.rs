@@ -103,6 +103,11 @@ impl Input {
         &self.name
     }
 
+    /// Whether more may come at any time, or never; of a file all is there.
+    pub fn is_stream(&self) -> bool {
+        self.left.is_none()
+    }
+
     /// How the input is compressed as a whole; none before the first message or the end.
     pub fn compression(&self) -> Option<Compression> {
         self.compression

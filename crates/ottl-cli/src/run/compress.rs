@@ -5,15 +5,28 @@
 use std::cell::RefCell;
 use std::io::{self, Write};
 
-use flate2::write::GzEncoder;
+use flate2::Crc;
 use ottl::otlp::framing::Compression;
 use zstd::bulk::Compressor;
+use zstd::stream::raw::CParameter;
 use zstd::stream::write::Encoder as ZstdEncoder;
+
+use super::gzip::Member;
 
 /// The level of Zstandard where none is asked for: that of `zstd`.
 pub const ZSTD_LEVEL: i32 = 3;
 /// The level of gzip where none is asked for: that of `gzip`.
 pub const GZIP_LEVEL: i32 = 6;
+
+/// The highest level of Zstandard that several threads share. Above it each part of the work begins by going over so much of
+/// what came before that more threads would hardly be faster.
+const MOST_SHARED: i32 = 9;
+/// Bytes that one of them compresses at a time.
+const JOB: u32 = 1 << 20;
+/// How many share it: more would only wait for what is to be compressed, and each has tables, larger ones above a level.
+const fn most_threads(level: i32) -> usize {
+    if level > 5 { 2 } else { 4 }
+}
 
 /// Where bytes go in the end.
 pub type Target = Box<dyn Write + Send>;
@@ -23,23 +36,27 @@ pub enum Encoder {
     /// As it comes.
     Plain(Target),
     /// One gzip member.
-    Gzip(GzEncoder<Target>),
+    Gzip(Member<Target>),
     /// One Zstandard frame with a checksum.
     Zstd(ZstdEncoder<'static, Target>),
 }
 
 impl Encoder {
-    /// An encoder in front of this target.
+    /// An encoder in front of this target, in a run with so many threads.
     ///
     /// # Errors
     /// There is no memory for it.
-    pub fn new(target: Target, compression: Compression, level: i32) -> io::Result<Encoder> {
+    pub fn new(target: Target, compression: Compression, level: i32, threads: usize) -> io::Result<Encoder> {
         Ok(match compression {
             Compression::None => Encoder::Plain(target),
-            Compression::Gzip => Encoder::Gzip(GzEncoder::new(target, flate2::Compression::new(level.max(0) as u32))),
+            Compression::Gzip => Encoder::Gzip(Member::new(target, level)),
             Compression::Zstd => {
                 let mut encoder = ZstdEncoder::new(target, level)?;
                 encoder.include_checksum(true)?;
+                if threads > 1 && level <= MOST_SHARED {
+                    encoder.set_parameter(CParameter::JobSize(JOB))?;
+                    encoder.multithread(threads.min(most_threads(level)) as u32)?;
+                }
                 Encoder::Zstd(encoder)
             }
         })
@@ -52,12 +69,21 @@ impl Encoder {
     pub fn write(&mut self, bytes: &[u8], now: bool) -> io::Result<()> {
         match self {
             Encoder::Plain(target) => target.write_all(bytes).and_then(|()| target.flush()),
-            Encoder::Gzip(encoder) => {
-                encoder.write_all(bytes).and_then(|()| if now { encoder.flush() } else { Ok(()) })
-            }
+            Encoder::Gzip(member) => member.write(bytes, now),
             Encoder::Zstd(encoder) => {
                 encoder.write_all(bytes).and_then(|()| if now { encoder.flush() } else { Ok(()) })
             }
+        }
+    }
+
+    /// Writes a block that was deflated elsewhere; only where the output is gzip.
+    ///
+    /// # Errors
+    /// Those of the target.
+    pub fn put_deflated(&mut self, block: &[u8], crc: &Crc, now: bool) -> io::Result<()> {
+        match self {
+            Encoder::Gzip(member) => member.put(block, crc, now),
+            Encoder::Plain(_) | Encoder::Zstd(_) => Err(io::Error::other("a block of gzip in another output")),
         }
     }
 
@@ -68,7 +94,7 @@ impl Encoder {
     pub fn finish(self) -> io::Result<()> {
         let mut target = match self {
             Encoder::Plain(target) => target,
-            Encoder::Gzip(encoder) => encoder.finish()?,
+            Encoder::Gzip(member) => member.finish()?,
             Encoder::Zstd(encoder) => encoder.finish()?,
         };
         target.flush()

@@ -32,6 +32,8 @@ pub struct Settings<'p> {
     pub keep_going: bool,
     /// How the output is laid out: asked for, or known from the first input.
     pub layout: OnceLock<Layout>,
+    /// Threads that work on messages.
+    pub threads: usize,
     /// Buffers to use again.
     pub pool: Pool,
     /// Whether content tells the format of the input.
@@ -384,6 +386,11 @@ impl Settings<'_> {
             target.reserve(input.len() + input.len() / 8);
         }
         self.program.transform(signal, input, worker, target).map_err(|text| Fault::new(0, text))
+    }
+
+    /// The level of gzip, if that is what the output is.
+    pub fn gzip(&self) -> Option<i32> {
+        self.layout.get().filter(|layout| layout.compression == Compression::Gzip).map(|layout| layout.level)
     }
 
     /// The format of what is written of a message that came in this one.

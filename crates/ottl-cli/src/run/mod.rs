@@ -4,7 +4,7 @@
 //! - `large`: the same for one that must not be in memory in all its forms.
 //! - `pipeline`: messages in order through threads, and how many bytes of them at once (`budget`).
 //! - `signal`: what protobuf is, which does not say so.
-//! - `layout`, `compress`: the form of the output.
+//! - `layout`, `compress`: the form of the output; `gzip`, which all threads make.
 //! - `writer`: results in order, and the failures among them (`tally`).
 //! - `output`: where they go.
 //! - `story`: what people are told at the end.
@@ -14,6 +14,7 @@
 
 mod budget;
 mod compress;
+mod gzip;
 mod large;
 mod layout;
 mod members;
@@ -88,6 +89,7 @@ pub fn run(arguments: &RunArguments) -> Result<Status, Failure> {
             validate: arguments.validate,
             keep_going: arguments.keep_going,
             layout: OnceLock::new(),
+            threads: arguments.threads.map_or_else(default_threads, usize::from),
             pool: Pool::default(),
             guessed: arguments.work.from.is_none(),
             seen: Seen::default(),
@@ -156,7 +158,6 @@ fn transfer(
     let bytes = &mut total.bytes;
     let mut writer = Writer::new(output, settings, arguments.format, arguments.work.frames().message_bytes);
     let mut unreadable = Tally::new(arguments.format);
-    let threads = arguments.threads.map_or_else(default_threads, usize::from);
     let read = |sink: &mut dyn Sink| {
         let mut progress = Progress::new(total_len(inputs), arguments.quiet);
         for (path, before) in inputs.iter().zip(numbers().skip(first)) {
@@ -174,7 +175,7 @@ fn transfer(
         *bytes += progress.done();
         Ok(())
     };
-    let (result, workers) = pipeline(settings, threads, read, &mut |done| writer.take(done));
+    let (result, workers) = pipeline(settings, settings.threads, read, &mut |done| writer.take(done));
     let (report, counts) = rules::summary(workers);
     total.report.merge(&report);
     total.counts.records += counts.records;
@@ -210,11 +211,17 @@ fn read_input(path: &Path, before: u64, reading: Reading<'_, '_>, sink: &mut dyn
     let mut input = Input::open(path, arguments.work.frames())?;
     let file = input.name().clone();
     let mut told = SignalOfInput::new(settings.program, settings.only);
+    let mut batch = Batch::new(&file, before);
     loop {
-        let read = input.read()?;
+        let read = match input.read() {
+            Ok(read) => read,
+            Err(failure) => {
+                flush(&mut batch, &file, sink)?;
+                return Err(failure);
+            }
+        };
         progress.advance(read.unwrap_or(0));
         let compression = input.compression().unwrap_or(Compression::None);
-        let mut batch = Batch::new(&file, before);
         let damage = loop {
             if *left == 0 {
                 break None;
@@ -250,16 +257,19 @@ fn read_input(path: &Path, before: u64, reading: Reading<'_, '_>, sink: &mut dyn
                 continue;
             }
             batch.push(Incoming { bytes, number, offset, position, format, signal }, &settings.pool);
-            if batch.is_full() {
+            if batch.is_full(settings) {
                 flush(&mut batch, &file, sink)?;
             }
         };
-        // What has come is done now: a stream may pause here for long.
-        flush(&mut batch, &file, sink)?;
+        let ends = damage.is_some() || read.is_none() || *left == 0;
+        // What has come of a stream is done now: it may pause here for long.
+        if ends || input.is_stream() {
+            flush(&mut batch, &file, sink)?;
+        }
         if let Some(failure) = damage {
             return Err(failure);
         }
-        if read.is_none() || *left == 0 {
+        if ends {
             return Ok(());
         }
     }

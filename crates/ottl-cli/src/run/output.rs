@@ -6,6 +6,8 @@ use std::fs::{self, OpenOptions};
 use std::io;
 use std::path::Path;
 
+use flate2::Crc;
+
 use super::compress::Encoder;
 use super::message::Layout;
 use crate::failure::{Failure, is_standard};
@@ -56,15 +58,15 @@ impl Output {
         Ok(Output { name, encoder, live: false, replacement: Some(replacement), in_place, is_file: true })
     }
 
-    /// Compresses all that follows. Called before the first write.
+    /// Compresses all that follows, in a run with so many threads. Called before the first write.
     ///
     /// # Errors
     /// There is no memory for it.
-    pub fn compress(&mut self, layout: Layout) -> Result<(), Failure> {
+    pub fn compress(&mut self, layout: Layout, threads: usize) -> Result<(), Failure> {
         let Encoder::Plain(target) = std::mem::replace(&mut self.encoder, Encoder::Plain(Box::new(io::sink()))) else {
             return Ok(());
         };
-        let made = Encoder::new(target, layout.compression, layout.level);
+        let made = Encoder::new(target, layout.compression, layout.level, threads);
         self.encoder = made.map_err(|error| failed(&self.name, self.is_file, error))?;
         Ok(())
     }
@@ -78,6 +80,15 @@ impl Output {
             return Ok(());
         }
         let result = self.encoder.write(bytes, self.live);
+        result.map_err(|error| failed(&self.name, self.is_file, error))
+    }
+
+    /// Writes whole messages that were deflated elsewhere.
+    ///
+    /// # Errors
+    /// They cannot be written.
+    pub fn put_deflated(&mut self, block: &[u8], crc: &Crc) -> Result<(), Failure> {
+        let result = self.encoder.put_deflated(block, crc, self.live);
         result.map_err(|error| failed(&self.name, self.is_file, error))
     }
 

@@ -10,10 +10,12 @@
 use std::sync::mpsc::{Receiver, Sender, SyncSender, channel, sync_channel};
 use std::sync::{Arc, Mutex, PoisonError};
 
+use flate2::Crc;
 use ottl::otlp::Signal;
 use ottl::otlp::framing::Format;
 
 use super::budget::{Budget, IN_FLIGHT, Share};
+use super::gzip::{self, Blocks};
 use super::large::Large;
 use super::message::{Buffers, Incoming, MessageFailure, Settings};
 use crate::failure::Failure;
@@ -110,9 +112,10 @@ impl Batch {
         self.messages.push(Entry { start, end: self.bytes.len(), number, offset, position, format, signal });
     }
 
-    /// Whether nothing should be added any more.
-    pub fn is_full(&self) -> bool {
-        self.bytes.len() >= FULL || self.messages.len() >= MOST_MESSAGES
+    /// Whether nothing should be added any more. What becomes a block of gzip is longer.
+    pub fn is_full(&self, settings: &Settings<'_>) -> bool {
+        let full = if settings.gzip().is_some() { gzip::BLOCK } else { FULL };
+        self.bytes.len() >= full || self.messages.len() >= MOST_MESSAGES
     }
 
     /// The bytes that it takes.
@@ -162,6 +165,8 @@ pub struct Done {
     pub file: Arc<str>,
     /// What to write.
     pub out: Vec<u8>,
+    /// What it was, if it is a block of gzip.
+    pub deflated: Option<Deflated>,
     /// The signals of what is to be written, with the number of messages.
     pub signals: Vec<(Signal, u64)>,
     /// Messages that failed. Without `keep_going` at most one, and nothing after it was done.
@@ -170,10 +175,30 @@ pub struct Done {
     pub charge: usize,
 }
 
+/// What a block of gzip was.
+#[derive(Debug)]
+pub struct Deflated {
+    /// Bytes of its content.
+    pub len: usize,
+    /// Their checksum.
+    pub crc: Crc,
+}
+
 impl Done {
     /// Something to write, of which nothing else is known.
     fn new(file: &Arc<str>, out: Vec<u8>) -> Done {
-        Done { file: file.clone(), out, signals: Vec::new(), failures: Vec::new(), charge: 0 }
+        Done { file: file.clone(), out, deflated: None, signals: Vec::new(), failures: Vec::new(), charge: 0 }
+    }
+
+    /// Deflates what is to be written, where the output is gzip: here and not where it is written, for that is one thread.
+    fn deflated(mut self, settings: &Settings<'_>) -> Done {
+        let Some(level) = settings.gzip().filter(|_| self.out.len() >= gzip::LEAST) else { return self };
+        let mut block = settings.pool.take(self.out.len() / 8);
+        if let Some(crc) = gzip::deflate(&self.out, level, &mut block) {
+            self.deflated = Some(Deflated { len: self.out.len(), crc });
+            settings.pool.give(std::mem::replace(&mut self.out, block));
+        }
+        self
     }
 }
 
@@ -261,7 +286,14 @@ impl Hand {
                     // Whether the message can be written here at all shows before the first piece of it.
                     let signals = ready.signal.map(|signal| (signal, 1)).into_iter().collect();
                     give(Done { signals, ..Done::new(file, Vec::new()) })?;
-                    settings.write_large(ready, |piece| give(Done::new(file, piece)))?;
+                    let mut give = |piece| give(Done::new(file, piece));
+                    if settings.gzip().is_none() {
+                        settings.write_large(ready, give)?;
+                        continue;
+                    }
+                    let mut blocks = Blocks::default();
+                    settings.write_large(ready, |piece| blocks.add(piece, &mut give))?;
+                    give(blocks.rest())?;
                 }
             }
             Err(failure) => last.failures.push(failure),
@@ -330,11 +362,12 @@ struct Alone<'a, 'w> {
 impl Sink for Alone<'_, '_> {
     fn batch(&mut self, mut batch: Batch) -> Result<(), Failure> {
         batch.reserve(0, &self.settings.pool);
-        (self.write)(self.hand.batch(self.settings, batch))
+        (self.write)(self.hand.batch(self.settings, batch).deflated(self.settings))
     }
 
     fn large(&mut self, file: &Arc<str>, message: Large) -> Result<(), Failure> {
-        self.hand.large(self.settings, file, message, &mut self.write)
+        let Alone { settings, hand, write } = self;
+        hand.large(settings, file, message, |done| write(done.deflated(settings)))
     }
 }
 
@@ -479,7 +512,7 @@ fn work(settings: &Settings<'_>, hands: &Hands, budget: &Budget, jobs: Receiver<
                 budget.settled(weight, forms, hands.batch(settings, batch))
             }
         };
-        if results.send(done).is_err() {
+        if results.send(done.deflated(settings)).is_err() {
             break;
         }
     }

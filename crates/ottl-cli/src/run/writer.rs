@@ -53,7 +53,7 @@ impl<'s, 'p> Writer<'s, 'p> {
         if !self.begun
             && let Some(layout) = self.settings.layout.get()
         {
-            self.output.compress(*layout)?;
+            self.output.compress(*layout, self.settings.threads)?;
         }
         self.begun = true;
         Ok(())
@@ -68,9 +68,13 @@ impl<'s, 'p> Writer<'s, 'p> {
         for (signal, messages) in &done.signals {
             self.fits(*signal, *messages)?;
         }
-        self.bytes += done.out.len() as u64;
+        let deflated = done.deflated.as_ref();
+        self.bytes += deflated.map_or(done.out.len(), |deflated| deflated.len) as u64;
         self.stays_readable()?;
-        self.output.write(&done.out)?;
+        match deflated {
+            Some(deflated) => self.output.put_deflated(&done.out, &deflated.crc)?,
+            None => self.output.write(&done.out)?,
+        }
         self.settings.pool.give(done.out);
         for message in &done.failures {
             let text = describe(&done.file, message);

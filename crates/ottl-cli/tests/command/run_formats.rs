@@ -1,5 +1,7 @@
 //! `ottl run`: every format in, every format out.
 
+use std::io::Read as _;
+
 use ottl::otlp::Signal;
 use ottl::otlp::framing::{Format, FrameOptions};
 
@@ -251,6 +253,50 @@ fn levels_of_compression_are_taken_and_refused() {
     assert!(size("gzip:9") < size("gzip:1") && size("gzip") == size("gzip:6"));
     for wrong in ["zstd:0", "zstd:23", "zstd:x", "gzip:10", "none:1", "lz4"] {
         ottl(["run", "--config", &rules, &input, "--compress", wrong], b"").ends(2).names(&["--compress"]);
+    }
+}
+
+#[test]
+fn threads_compress_what_one_thread_compresses() {
+    let dir = Dir::new();
+    let rules = dir.file("rules.yaml", "log_statements: ['set(log.severity_text, \"x\")']");
+    let bodies = |count: usize| (0..count).map(|n| format!("{} {n} some text", n * 7919 % 1000));
+    let lines: String = bodies(20_000).map(|body| format!("{}\n", log(&body))).collect();
+    // Some messages so large that they come in pieces, as text and as protobuf.
+    let records: Vec<String> = bodies(100_000)
+        .map(|body| format!(r#"{{"body":{{"stringValue":"{body}"}},"attributes":[{{"key":"k"}}]}}"#))
+        .collect();
+    let large = format!(r#"{{"resourceLogs":[{{"scopeLogs":[{{"logRecords":[{}]}}]}}]}}"#, records.join(","));
+    let long = records.join(" ").replace('"', "'");
+    let longest = format!(r#"{{"resourceLogs":[{{"schemaUrl":"{long}"}}]}}"#);
+    let mixed = format!("{lines}{large}\n{}\n{longest}\n{lines}", log("a"));
+    let inputs = [
+        dir.file("lines.jsonl", &lines),
+        dir.file("mixed.jsonl", &mixed),
+        dir.file("large.pb", protobuf(Signal::Logs, longest.as_bytes())),
+    ];
+    for input in &inputs {
+        let run = |threads: &str, compress: &str| {
+            let out = dir.path("out");
+            ottl(["run", "--config", &rules, input, "--threads", threads, "--compress", compress, "-o", &out], b"")
+                .ends(0);
+            contents(&out)
+        };
+        let plain = run("1", "none");
+        let gzip = run("1", "gzip");
+        assert!(gunzip(&gzip) == plain, "{input}");
+        let mut first = Vec::new();
+        // One member, for readers that stop after it.
+        flate2::read::GzDecoder::new(&gzip[..]).read_to_end(&mut first).expect("gzip");
+        assert!(first == plain, "{input}");
+        for threads in ["2", "4"] {
+            assert!(run(threads, "gzip") == gzip, "{input}: the same bytes with {threads} threads");
+            for level in ["zstd:1", "zstd", "zstd:9", "zstd:12"] {
+                let packed = run(threads, level);
+                let found = ::zstd::stream::decode_all(&packed[..]).expect("Zstandard");
+                assert!(found == plain, "{input}: {level} with {threads} threads");
+            }
+        }
     }
 }
 

@@ -47,8 +47,12 @@ fn memory_does_not_grow_with_threads_or_messages() {
     let lines = dir.file("lines.jsonl", format!("{text}\n").repeat(12));
     let limit = (64 << 10) + 2 * text.len() as u64 / 1024;
     for threads in ["2", "8", "40"] {
-        let used = peak(&["--config", &rules, &lines, "--threads", threads, "--output", "/dev/null"], None);
-        assert!(used < limit, "{threads} threads: {used} KiB of {limit}");
+        for compress in ["none", "gzip", "zstd", "zstd:9"] {
+            let how =
+                ["--config", &rules, &lines, "--threads", threads, "--compress", compress, "--output", "/dev/null"];
+            let used = peak(&how, None);
+            assert!(used < limit, "{threads} threads, {compress}: {used} KiB of {limit}");
+        }
     }
     // A Zstandard frame with the largest window, 100 MiB of blanks in runs of 128 KiB: the window comes on top, once.
     let mut frame = vec![0x28, 0xb5, 0x2f, 0xfd, 0x00, 0x88];
