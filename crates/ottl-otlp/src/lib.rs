@@ -5,11 +5,13 @@
 //! hostile bytes.
 //!
 //! - [`wire`]: protobuf primitives over `&[u8]`, field numbers of every OTLP message.
+//! - [`any`]: values of attributes and bodies, read where they lie.
 //! - [`edit`]: rewriting a message from pieces of it.
 //! - [`schema`]: every message as a table, [`schema::validate`], and [`schema::recognise`].
 //! - [`json`]: OTLP/JSON to protobuf and back.
 //! - [`framing`]: messages out of files and streams, compressed or not.
 
+pub mod any;
 pub mod edit;
 pub mod framing;
 pub mod json;

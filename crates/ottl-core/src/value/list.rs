@@ -1,7 +1,6 @@
 //! Lists: the reference has several kinds, and programs can tell them apart.
 
-use ottl_otlp::wire::Reader;
-use ottl_otlp::wire::fields::array_value;
+use ottl_otlp::any::Members;
 
 use super::{Extent, Value, decode_any};
 use crate::{EvalError, over_budget};
@@ -86,7 +85,7 @@ impl<'a> List<'a> {
     #[inline]
     pub fn iter(&self) -> ListIter<'a> {
         match self {
-            List::Wire(bytes, _) => ListIter(Inner::Wire(Reader::new(bytes))),
+            List::Wire(bytes, _) => ListIter(Inner::Wire(Members::new(bytes))),
             List::Values(_, v, _) => ListIter(Inner::Values(v.iter())),
         }
     }
@@ -107,7 +106,7 @@ pub struct ListIter<'a>(Inner<'a>);
 
 #[derive(Clone, Debug)]
 enum Inner<'a> {
-    Wire(Reader<'a>),
+    Wire(Members<'a>),
     Values(std::slice::Iter<'a, Value<'a>>),
 }
 
@@ -118,17 +117,12 @@ impl<'a> Iterator for ListIter<'a> {
     fn next(&mut self) -> Option<Value<'a>> {
         match &mut self.0 {
             Inner::Values(iter) => iter.next().copied(),
-            Inner::Wire(reader) => next_on_wire(reader),
+            Inner::Wire(elements) => next_on_wire(elements),
         }
     }
 }
 
-fn next_on_wire<'a>(reader: &mut Reader<'a>) -> Option<Value<'a>> {
-    loop {
-        // See the invariant of the module `value`: these bytes were checked.
-        let field = reader.next_field().ok()??;
-        if field.number == array_value::VALUES {
-            return field.bytes().and_then(decode_any).ok();
-        }
-    }
+fn next_on_wire<'a>(elements: &mut Members<'a>) -> Option<Value<'a>> {
+    // See the invariant of the module `value`: these bytes were checked.
+    decode_any(elements.next()?).ok()
 }

@@ -1,9 +1,8 @@
 //! Maps: ordered lists of pairs, on the wire or in the arena.
 
-use ottl_otlp::wire::Reader;
-use ottl_otlp::wire::fields::key_value_list;
+use ottl_otlp::any::Members;
 
-use super::{Extent, Measure, Value, decode_any, wire::key_value};
+use super::{Extent, Measure, Value, decode_any, key_value};
 use crate::{EvalError, over_budget};
 
 /// One pair of a map in the arena.
@@ -92,7 +91,7 @@ impl<'a> Map<'a> {
     #[inline]
     pub fn iter(&self) -> MapIter<'a> {
         match self {
-            Map::Wire(bytes, _) => MapIter(Inner::Wire(Reader::new(bytes))),
+            Map::Wire(bytes, _) => MapIter(Inner::Wire(Members::new(bytes))),
             Map::Entries(e, _) => MapIter(Inner::Entries(e.iter())),
         }
     }
@@ -102,16 +101,8 @@ impl<'a> Map<'a> {
         match self {
             Map::Entries(e, _) => e.iter().find(|e| e.key == key).map(|e| e.value),
             Map::Wire(bytes, _) => {
-                let mut reader = Reader::new(bytes);
-                while let Ok(Some(field)) = reader.next_field() {
-                    if field.number == key_value_list::VALUES
-                        && let Ok(pair) = field.bytes().and_then(key_value)
-                        && pair.key == key
-                    {
-                        return decode_any(pair.value).ok();
-                    }
-                }
-                None
+                let mut pairs = Members::new(bytes).map_while(|pair| key_value(pair).ok());
+                pairs.find(|pair| pair.key == key).and_then(|pair| decode_any(pair.value).ok())
             }
         }
     }
@@ -123,7 +114,7 @@ pub struct MapIter<'a>(Inner<'a>);
 
 #[derive(Clone, Debug)]
 enum Inner<'a> {
-    Wire(Reader<'a>),
+    Wire(Members<'a>),
     Entries(std::slice::Iter<'a, Entry<'a>>),
 }
 
@@ -134,19 +125,14 @@ impl<'a> Iterator for MapIter<'a> {
     fn next(&mut self) -> Option<Entry<'a>> {
         match &mut self.0 {
             Inner::Entries(iter) => iter.next().copied(),
-            Inner::Wire(reader) => next_on_wire(reader),
+            Inner::Wire(pairs) => next_on_wire(pairs),
         }
     }
 }
 
-fn next_on_wire<'a>(reader: &mut Reader<'a>) -> Option<Entry<'a>> {
-    loop {
-        // Checked when the value was read (see the module's invariant): an error here would be a bug, and ending the
-        // walk is the harmless answer to it.
-        let field = reader.next_field().ok()??;
-        if field.number == key_value_list::VALUES {
-            let pair = field.bytes().and_then(key_value).ok()?;
-            return Some(Entry { key: pair.key, value: decode_any(pair.value).ok()? });
-        }
-    }
+fn next_on_wire<'a>(pairs: &mut Members<'a>) -> Option<Entry<'a>> {
+    // Checked when the value was read (see the module's invariant): an error here would be a bug, and ending the walk is the
+    // harmless answer to it.
+    let pair = key_value(pairs.next()?).ok()?;
+    Some(Entry { key: pair.key, value: decode_any(pair.value).ok()? })
 }

@@ -5,7 +5,6 @@
 //! INVARIANT: the bytes behind [`Map::Wire`] and [`List::Wire`] have been checked by [`decode_any`], so walking them
 //! cannot fail.
 
-mod check;
 mod extent;
 mod list;
 mod map;
@@ -17,7 +16,10 @@ pub use extent::{Extent, too_deep};
 pub use list::{List, ListIter, ListKind};
 pub use map::{Entry, Map, MapIter};
 pub use time::{Time, Zone};
-pub use wire::{MAX_DEPTH, any_len, decode_any, encode_any, encode_key_value, encode_sized_pair, key_value};
+pub use wire::{any_len, decode_any, encode_any, encode_key_value, encode_sized_pair};
+
+/// How deep values are, whether they are read or made, and how pairs are read.
+pub use ottl_otlp::any::{MAX_DEPTH, RawPair, key_value};
 
 use std::fmt;
 

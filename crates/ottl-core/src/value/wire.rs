@@ -1,135 +1,41 @@
-//! `AnyValue` and `KeyValue` messages from and to bytes.
-//!
-//! Source of the field numbers: opentelemetry-proto, `common/v1/common.proto`.
+//! Values from `AnyValue` messages, which [`ottl_otlp::any`] reads, and to `AnyValue` and `KeyValue` messages.
 
+use ottl_otlp::any::{AnyRef, tags};
+use ottl_otlp::wire::fields::{any_value, array_value, key_value as kv, key_value_list};
 use ottl_otlp::wire::{
-    Reader, WireError, WireType, fields::any_value, fields::array_value, fields::key_value as kv,
-    fields::key_value_list, put_fixed64_field, put_len_field, put_tag, put_varint, put_varint_field, varint_len,
+    WireError, WireType, put_fixed64_field, put_len_field, put_tag, put_varint, put_varint_field, varint_len,
 };
 
-use super::check::{Container, check};
 use super::{List, Map, Value};
-
-/// How many lists and maps may lie inside each other in a value that is read or made. The reference has no bound.
-pub const MAX_DEPTH: u32 = 512;
-
-/// A pair of a map as it lies on the wire.
-#[derive(Clone, Copy, Debug)]
-pub struct RawPair<'a> {
-    /// The key, empty when absent.
-    pub key: &'a [u8],
-    /// The bytes of the `AnyValue`, empty when absent.
-    pub value: &'a [u8],
-}
-
-/// Splits a `KeyValue` message.
-///
-/// # Errors
-/// Damage of the framing, or a known field with the wrong wire type.
-#[inline]
-pub fn key_value(bytes: &[u8]) -> Result<RawPair<'_>, WireError> {
-    // PERF: nearly every pair is a key and a value with lengths of one byte, or a value and a key if the reference's
-    // marshaler wrote it; anything else takes the loop.
-    if let [first, first_len, rest @ ..] = bytes
-        && *first_len < 0x80
-        && let Some((in_front, [second, second_len, behind @ ..])) = rest.split_at_checked(usize::from(*first_len))
-        && *second_len < 0x80
-        && usize::from(*second_len) == behind.len()
-    {
-        match (*first, *second) {
-            (0x0a, 0x12) => return Ok(RawPair { key: in_front, value: behind }),
-            (0x12, 0x0a) => return Ok(RawPair { key: behind, value: in_front }),
-            _ => {}
-        }
-    }
-    key_value_general(bytes)
-}
-
-fn key_value_general(bytes: &[u8]) -> Result<RawPair<'_>, WireError> {
-    let mut reader = Reader::new(bytes);
-    let mut pair = RawPair { key: &[], value: &[] };
-    while let Some(field) = reader.next_field()? {
-        match field.number {
-            kv::KEY => pair.key = field.bytes()?,
-            // Repeated occurrences of a message field merge, and of the values in a oneof the last one set wins.
-            // Of several, the last that sets anything is therefore the whole answer.
-            kv::VALUE => {
-                let value = field.bytes()?;
-                if pair.value.is_empty() || sets_anything(value)? {
-                    pair.value = value;
-                }
-            }
-            _ => {}
-        }
-    }
-    Ok(pair)
-}
-
-fn sets_anything(any: &[u8]) -> Result<bool, WireError> {
-    let mut reader = Reader::new(any);
-    while let Some(field) = reader.next_field()? {
-        if (any_value::STRING_VALUE..=any_value::BYTES_VALUE).contains(&field.number) {
-            return Ok(true);
-        }
-    }
-    Ok(false)
-}
 
 /// Reads an `AnyValue`; nested lists and maps are checked, not copied.
 ///
 /// # Errors
-/// Damage anywhere in it, or nesting beyond [`MAX_DEPTH`]; the offset counts from the start of `bytes`.
+/// Damage anywhere in it, or nesting beyond [`super::MAX_DEPTH`]; the offset counts from the start of `bytes`.
 #[inline]
 pub fn decode_any(bytes: &[u8]) -> Result<Value<'_>, WireError> {
     // PERF: the common case, a string that fills the message.
-    if let [0x0a, len, text @ ..] = bytes
+    if let [tags::TEXT, len, text @ ..] = bytes
         && *len < 0x80
         && text.len() == *len as usize
     {
         return Ok(Value::Str(text));
     }
-    decode_scalar(bytes)
+    decode_others(bytes)
 }
 
-/// The other scalars as nearly all are written; the rest takes the loop.
 #[inline(never)]
-fn decode_scalar(bytes: &[u8]) -> Result<Value<'_>, WireError> {
-    match bytes {
-        [] => Ok(Value::Nil),
-        [0x18, number] if *number < 0x80 => Ok(Value::Int(i64::from(*number))),
-        [0x18, low, high] if *low >= 0x80 && *high < 0x80 => {
-            Ok(Value::Int(i64::from(low & 0x7f) | i64::from(*high) << 7))
-        }
-        [0x21, a, b, c, d, e, f, g, h] => Ok(Value::Float(f64::from_le_bytes([*a, *b, *c, *d, *e, *f, *g, *h]))),
-        [0x10, flag] if *flag < 0x80 => Ok(Value::Bool(*flag != 0)),
-        _ => decode_general(bytes),
-    }
-}
-
-fn decode_general(bytes: &[u8]) -> Result<Value<'_>, WireError> {
-    let mut reader = Reader::new(bytes);
-    let mut value = Value::Nil;
-    while let Some(field) = reader.next_field()? {
-        value = match field.number {
-            any_value::STRING_VALUE => Value::Str(field.bytes()?),
-            any_value::BOOL_VALUE => Value::Bool(field.varint()? != 0),
-            any_value::INT_VALUE => Value::Int(field.varint()? as i64),
-            any_value::DOUBLE_VALUE => Value::Float(f64::from_bits(field.fixed64()?)),
-            any_value::ARRAY_VALUE => {
-                let list = field.bytes()?;
-                let depth = check(list, Container::List).map_err(|e| e.offset_by(field.end - list.len()))?;
-                Value::List(List::Wire(list, depth))
-            }
-            any_value::KVLIST_VALUE => {
-                let map = field.bytes()?;
-                let depth = check(map, Container::Map).map_err(|e| e.offset_by(field.end - map.len()))?;
-                Value::Map(Map::Wire(map, depth))
-            }
-            any_value::BYTES_VALUE => Value::Bytes(field.bytes()?),
-            _ => value,
-        };
-    }
-    Ok(value)
+fn decode_others(bytes: &[u8]) -> Result<Value<'_>, WireError> {
+    Ok(match AnyRef::read(bytes)? {
+        AnyRef::Empty => Value::Nil,
+        AnyRef::Text(text) => Value::Str(text),
+        AnyRef::Bool(value) => Value::Bool(value),
+        AnyRef::Int(value) => Value::Int(value),
+        AnyRef::Double(value) => Value::Float(value),
+        AnyRef::Bytes(bytes) => Value::Bytes(bytes),
+        AnyRef::List(list) => Value::List(List::Wire(list.bytes, list.depth)),
+        AnyRef::Map(map) => Value::Map(Map::Wire(map.bytes, map.depth)),
+    })
 }
 
 /// The length of the `AnyValue` message of a value.
@@ -194,20 +100,17 @@ pub fn encode_sized_pair(out: &mut Vec<u8>, key: &[u8], value: &Value<'_>) -> (u
 /// Appends a pair with a value whose message has a known length.
 #[inline]
 fn put_pair(out: &mut Vec<u8>, key: &[u8], value: &Value<'_>, any: usize) {
-    const KEY_TAG: u8 = (kv::KEY << 3) as u8 | WireType::Len as u8;
-    const VALUE_TAG: u8 = (kv::VALUE << 3) as u8 | WireType::Len as u8;
     match key.len() {
         0 => {}
         len @ 1..0x80 => {
-            out.extend_from_slice(&[KEY_TAG, len as u8]);
+            out.extend_from_slice(&[tags::KEY, len as u8]);
             out.extend_from_slice(key);
         }
         _ => put_len_field(out, kv::KEY, key),
     }
     match value {
         Value::Str(text) if any < 0x80 => {
-            const TEXT_TAG: u8 = (any_value::STRING_VALUE << 3) as u8 | WireType::Len as u8;
-            out.extend_from_slice(&[VALUE_TAG, any as u8, TEXT_TAG, text.len() as u8]);
+            out.extend_from_slice(&[tags::VALUE, any as u8, tags::TEXT, text.len() as u8]);
             out.extend_from_slice(text);
         }
         _ => {
@@ -302,9 +205,8 @@ fn put_measured(out: &mut Vec<u8>, value: &Value<'_>, lens: &mut std::slice::Ite
 #[cfg(test)]
 mod tests {
     use super::*;
-    use ottl_otlp::wire::WireErrorKind;
 
-    use crate::value::{Entry, ListKind};
+    use crate::value::{Entry, ListKind, MAX_DEPTH, key_value};
 
     fn round_trip(value: &Value<'_>) -> String {
         let mut out = Vec::new();
@@ -330,29 +232,6 @@ mod tests {
         let list = Value::List(List::new(ListKind::Slice, &values).expect("small"));
         for (value, ty) in [(Value::Nil, "Nil"), (map, "Map"), (list, "List"), (Value::Str(b"\xff"), "String")] {
             assert_eq!(round_trip(&value), ty);
-        }
-    }
-
-    #[test]
-    fn short_scalars_read_as_the_loop_reads_them() {
-        for bytes in [
-            &[][..],
-            &[0x18, 0x7f],
-            &[0x18, 0x80, 0x00],
-            &[0x18, 0xff, 0x7f],
-            &[0x18, 0x80, 0x80, 0x01],
-            &[0x18, 0x80],
-            &[0x18],
-            &[0x10, 2],
-            &[0x10, 0],
-            &[0x10, 0x80, 0x01],
-            &[0x21, 0, 0, 0, 0, 0, 0, 0xf8, 0x3f],
-            &[0x21, 0, 0],
-            &[0x18, 1, 0x10],
-            &[0x18, 1, 0x10, 1],
-        ] {
-            let (fast, slow) = (decode_any(bytes), decode_general(bytes));
-            assert_eq!(format!("{fast:?}"), format!("{slow:?}"), "{bytes:?}");
         }
     }
 
@@ -400,25 +279,5 @@ mod tests {
             };
         }
         assert_eq!(round_trip(&value), "List");
-    }
-
-    #[test]
-    fn the_last_value_that_sets_anything_wins() {
-        // key "k", value "a", value 7, value {} (sets nothing)
-        let pair = [0x0a, 1, b'k', 0x12, 3, 0x0a, 1, b'a', 0x12, 2, 0x18, 7, 0x12, 0];
-        let raw = key_value(&pair).expect("well formed");
-        assert!(matches!(decode_any(raw.value), Ok(Value::Int(7))));
-    }
-
-    #[test]
-    fn nesting_is_bounded() {
-        let mut any = vec![];
-        for _ in 0..10_000 {
-            let mut array = Vec::new();
-            put_len_field(&mut array, 1, &any);
-            any.clear();
-            put_len_field(&mut any, any_value::ARRAY_VALUE, &array);
-        }
-        assert_eq!(decode_any(&any).map_err(|e| e.kind).err(), Some(WireErrorKind::TooDeep));
     }
 }

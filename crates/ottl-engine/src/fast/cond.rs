@@ -4,6 +4,7 @@ use ottl_core::function::{Eval, Prepared, TextTest};
 use ottl_core::ops::{Coercion, CompareOp, compare};
 use ottl_core::value::{decode_any, encode_any};
 use ottl_core::{Arena, ErrorKind, EvalError, Value};
+use ottl_otlp::any;
 use ottl_otlp::wire::Payload;
 use ottl_plan::{Arg, Expr, ExprId, Literal};
 use ottl_schema::{Access, ContextId, Conv, FieldValue, PathDecl, PointKind, path};
@@ -184,24 +185,6 @@ impl Cond {
     }
 }
 
-/// The text that an `AnyValue` is, written as nearly all are.
-///
-/// PERF (benches, json-bodies, filters): left to itself, the compiler inlines it at some places and not at others.
-#[inline(always)]
-pub(super) fn usual_text(any: &[u8]) -> Option<&[u8]> {
-    match any {
-        [0x0a, len, text @ ..] if *len < 0x80 && usize::from(*len) == text.len() => Some(text),
-        [0x0a, low, high, text @ ..]
-            if *low >= 0x80
-                && (1..0x80).contains(high)
-                && usize::from(*low & 0x7f) | usize::from(*high) << 7 == text.len() =>
-        {
-            Some(text)
-        }
-        _ => None,
-    }
-}
-
 impl<'a> State<'a, '_> {
     /// Whether a condition holds.
     pub fn holds(&mut self, condition: &'a Cond) -> Result<bool, EvalError> {
@@ -275,7 +258,7 @@ impl<'a> State<'a, '_> {
                     },
                 };
                 self.steps.look_at(any.len())?;
-                match usual_text(any) {
+                match any::text(any) {
                     Some(text) => Ok(test(self.prepared(*call), Some(text))),
                     None if any.is_empty() && *nil_passes => Ok(test(self.prepared(*call), None)),
                     None => self.test(*expr),
@@ -314,7 +297,7 @@ pub(super) fn bytes_against(
             return Ok(matches!(op, CompareOp::Eq | CompareOp::Le | CompareOp::Ge));
         }
         // Two texts that are both written so and differ are not equal.
-        if matches!(op, CompareOp::Eq | CompareOp::Ne) && usual_text(bytes).is_some() {
+        if matches!(op, CompareOp::Eq | CompareOp::Ne) && any::text(bytes).is_some() {
             return Ok(op == CompareOp::Ne);
         }
     }

@@ -10,8 +10,9 @@
 use super::number::{put_f64, put_i64};
 use super::put::{put_base64, put_quoted};
 use super::text::put_string;
+use crate::any::{self, AnyRef};
 use crate::schema::MessageId;
-use crate::wire::fields::{any_value, key_value};
+use crate::wire::fields::key_value;
 use crate::wire::{Field, Payload, Reader};
 
 /// Values inside each other. What is declined this deep is looked at again by the walk, level by level, so this bounds how
@@ -81,45 +82,39 @@ fn put_pair(out: &mut Vec<u8>, content: &[u8], nested: usize) -> Option<()> {
 /// Appends an `AnyValue`.
 #[inline]
 fn put_any(out: &mut Vec<u8>, content: &[u8], nested: usize) -> Option<()> {
-    if content.is_empty() {
-        out.extend_from_slice(b"{}");
-        return Some(());
-    }
-    let mut reader = Reader::new(content);
-    let Field { number, payload, .. } = next(&mut reader)?;
-    if !reader.is_empty() {
-        return None;
-    }
-    match (number, payload) {
-        (any_value::STRING_VALUE, Payload::Bytes(text)) => {
+    match any::single(content)? {
+        AnyRef::Empty => {
+            out.extend_from_slice(b"{}");
+            return Some(());
+        }
+        AnyRef::Text(text) => {
             out.extend_from_slice(b"{\"stringValue\":");
             put_string(out, text);
         }
-        (any_value::INT_VALUE, Payload::Varint(value)) => {
+        AnyRef::Int(value) => {
             out.extend_from_slice(b"{\"intValue\":");
-            put_quoted(out, |out| put_i64(out, value as i64));
+            put_quoted(out, |out| put_i64(out, value));
         }
-        (any_value::BOOL_VALUE, Payload::Varint(value)) => {
-            let text: &[u8] = if value != 0 { b"{\"boolValue\":true" } else { b"{\"boolValue\":false" };
+        AnyRef::Bool(value) => {
+            let text: &[u8] = if value { b"{\"boolValue\":true" } else { b"{\"boolValue\":false" };
             out.extend_from_slice(text);
         }
-        (any_value::DOUBLE_VALUE, Payload::Fixed64(bits)) => {
+        AnyRef::Double(value) => {
             out.extend_from_slice(b"{\"doubleValue\":");
-            put_f64(out, f64::from_bits(bits));
+            put_f64(out, value);
         }
-        (any_value::BYTES_VALUE, Payload::Bytes(bytes)) => {
+        AnyRef::Bytes(bytes) => {
             out.extend_from_slice(b"{\"bytesValue\":");
             put_quoted(out, |out| put_base64(out, bytes));
         }
-        (any_value::ARRAY_VALUE, Payload::Bytes(list)) => {
+        AnyRef::List(list) => {
             out.extend_from_slice(b"{\"arrayValue\":");
-            put_list(out, list, nested, put_any)?;
+            put_list(out, list.bytes, nested, put_any)?;
         }
-        (any_value::KVLIST_VALUE, Payload::Bytes(list)) => {
+        AnyRef::Map(list) => {
             out.extend_from_slice(b"{\"kvlistValue\":");
-            put_list(out, list, nested, put_pair)?;
+            put_list(out, list.bytes, nested, put_pair)?;
         }
-        _ => return None,
     }
     out.push(b'}');
     Some(())
@@ -132,8 +127,6 @@ fn put_list(
     nested: usize,
     put: fn(&mut Vec<u8>, &[u8], usize) -> Option<()>,
 ) -> Option<()> {
-    /// The tag of that field.
-    const VALUES: u8 = 0x0a;
     let nested = nested.checked_sub(1)?;
     if list.is_empty() {
         out.extend_from_slice(b"{}");
@@ -144,7 +137,7 @@ fn put_list(
     let mut is_first = true;
     while !reader.is_empty() {
         // A longer element than this can read is declined with its list.
-        let Payload::Bytes(element) = reader.next_member(VALUES)?.payload else { return None };
+        let Payload::Bytes(element) = reader.next_member(any::tags::MEMBER)?.payload else { return None };
         if !std::mem::take(&mut is_first) {
             out.push(b',');
         }

@@ -8,7 +8,7 @@ mod tests;
 
 use std::ops::Range;
 
-use ottl_otlp::wire::fields::key_value_list;
+use ottl_otlp::any::{Glance, Members, glance};
 use ottl_otlp::wire::{Reader, WireError, WireErrorKind};
 
 use crate::value::{Entry, Measure, key_value};
@@ -129,11 +129,8 @@ impl<'a> MapEdit<'a> {
                 }
             }
             Map::Wire(bytes, _) => {
-                let mut reader = Reader::new(bytes);
-                while let Some(field) = reader.next_field()? {
-                    if field.number == key_value_list::VALUES {
-                        self.load_pair(field.bytes()?)?;
-                    }
+                for pair in Members::new(bytes) {
+                    self.load_pair(pair)?;
                 }
             }
         }
@@ -371,12 +368,10 @@ impl<'a> MapEdit<'a> {
         if pair.is_usual()
             && let Some(any) = self.message.get(pair.value())
         {
-            match any {
-                [0x0a, len, text @ ..] if usize::from(*len) == text.len() => return Ok(Some(text)),
-                [0x10 | 0x18, number] if *number < 0x80 => return Ok(None),
-                [0x18, first, second] if *first >= 0x80 && *second < 0x80 => return Ok(None),
-                [0x21, _, _, _, _, _, _, _, _] | [] => return Ok(None),
-                _ => {}
+            match glance(any) {
+                Glance::Text(text) => return Ok(Some(text)),
+                Glance::Scalar => return Ok(None),
+                Glance::Unclear => {}
             }
         }
         Ok(self.value_at(idx)?.as_str())

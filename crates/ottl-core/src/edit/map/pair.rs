@@ -2,6 +2,7 @@
 
 use std::ops::Range;
 
+use ottl_otlp::any::tags;
 use ottl_otlp::wire::WireError;
 
 use crate::value::{decode_any, key_value};
@@ -192,11 +193,6 @@ fn head(len: usize) -> usize {
 pub(super) const UNKNOWN: u8 = KNOWN as u8;
 const _: () = assert!(UNKNOWN as usize >= super::MAX_KNOWN);
 
-/// The tag of `KeyValue.key`. Source: `common/v1/common.proto`.
-const KEY_TAG: u8 = 0x0a;
-/// The tag of `KeyValue.value`.
-const VALUE_TAG: u8 = 0x12;
-
 /// A length of one or two bytes at `at`, two only where it needs them: the length, and where what it counts starts.
 fn short_len(message: &[u8], at: usize) -> Option<(usize, usize)> {
     match *message.get(at..)? {
@@ -243,11 +239,11 @@ pub fn short_pair(message: &[u8], pos: usize) -> Option<ShortPair> {
         && len < 0x80
         && end <= message.len()
     {
-        if member == KEY_TAG && next == VALUE_TAG {
+        if member == tags::KEY && next == tags::VALUE {
             let value_at = middle + 2;
             return Some(ShortPair { end, key_at: pos + 4, key_len: split as u8, value_at, value_end: end });
         }
-        if member == VALUE_TAG && next == KEY_TAG {
+        if member == tags::VALUE && next == tags::KEY {
             let key_at = middle + 2;
             return Some(ShortPair { end, key_at, key_len: next_len, value_at: pos + 4, value_end: middle });
         }
@@ -260,12 +256,12 @@ fn longer_pair(message: &[u8], pos: usize) -> Option<ShortPair> {
     let (content, end) = short_field(message, pos)?;
     let message = message.get(..end)?;
     let key_first = match *message.get(content)? {
-        KEY_TAG => true,
-        VALUE_TAG => false,
+        tags::KEY => true,
+        tags::VALUE => false,
         _ => return None,
     };
     let (first_start, first_end) = short_field(message, content)?;
-    if *message.get(first_end)? != if key_first { VALUE_TAG } else { KEY_TAG } {
+    if *message.get(first_end)? != if key_first { tags::VALUE } else { tags::KEY } {
         return None;
     }
     let (second_start, second_end) = short_field(message, first_end)?;

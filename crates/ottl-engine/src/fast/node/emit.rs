@@ -3,6 +3,8 @@
 use ottl_core::Value;
 use ottl_core::edit::{Piece, Slot};
 use ottl_core::value::{any_len, encode_any, encode_sized_pair};
+use ottl_otlp::any::tags;
+use ottl_otlp::wire::fields::key_value;
 use ottl_otlp::wire::{
     Payload, Reader, WireError, WireType, put_fixed32_field, put_fixed64_field, put_len_field, put_tag,
     put_varint_field,
@@ -181,13 +183,13 @@ fn put_pair(out: &mut Vec<u8>, number: u32, key: &[u8], value: &Value<'_>) {
     let pair_len = key.len() + any_len + 4;
     if pair_len < 0x80 && !key.is_empty() && number < 16 {
         // PERF: the lengths of short pairs are one byte each, and known.
-        out.extend_from_slice(&[(number << 3 | 2) as u8, pair_len as u8, 0x0a, key.len() as u8]);
+        out.extend_from_slice(&[(number << 3 | 2) as u8, pair_len as u8, tags::KEY, key.len() as u8]);
         out.extend_from_slice(key);
         if let Value::Str(text) = value {
-            out.extend_from_slice(&[0x12, any_len as u8, 0x0a, text.len() as u8]);
+            out.extend_from_slice(&[tags::VALUE, any_len as u8, tags::TEXT, text.len() as u8]);
             out.extend_from_slice(text);
         } else {
-            out.extend_from_slice(&[0x12, any_len as u8]);
+            out.extend_from_slice(&[tags::VALUE, any_len as u8]);
             encode_any(out, value);
         }
         return;
@@ -200,9 +202,9 @@ fn put_pair(out: &mut Vec<u8>, number: u32, key: &[u8], value: &Value<'_>) {
 fn put_wire_pair(out: &mut Vec<u8>, number: u32, key: &[u8], any: &[u8]) {
     let mut pair = Vec::with_capacity(key.len() + any.len() + 12);
     if !key.is_empty() {
-        put_len_field(&mut pair, 1, key);
+        put_len_field(&mut pair, key_value::KEY, key);
     }
-    put_len_field(&mut pair, 2, any);
+    put_len_field(&mut pair, key_value::VALUE, any);
     put_len_field(out, number, &pair);
 }
 

@@ -7,13 +7,14 @@ use ottl_core::function::{CallContext, PairsKernel, Prepared, Rewritten, TextKer
 use ottl_core::ops::{arithmetic, coerce, compare, index_converter, negate, storable};
 use ottl_core::value::{decode_any, encode_sized_pair};
 use ottl_core::{EvalError, List, ListKind, Value};
-use ottl_otlp::wire::{Payload, Reader};
+use ottl_otlp::any::{AnyRef, Glance, glance, single, text};
+use ottl_otlp::wire::Payload;
 use ottl_plan::{Arg, Expr, ExprId, KeyExpr};
 use ottl_schema::{Access, Conv, FieldValue, PointKind, path};
 
 use super::super::action::{Action, Source};
 use super::super::code::Step;
-use super::super::cond::{Cond, TextOf, bytes_against, nil_against, number_of, usual_text};
+use super::super::cond::{Cond, TextOf, bytes_against, nil_against, number_of};
 use super::super::node::{BODY, last_field};
 use super::super::state::{Parent, State};
 use super::record::{MAX_PAIRS, Record, SizedPair, bytes_of};
@@ -411,7 +412,7 @@ impl<'a> State<'a, '_> {
                     TextOf::Field(number) => return Some(test(prepared, Some(bytes_of(record.field(*number))?))),
                     TextOf::Body => bytes_of(record.field(BODY))?,
                 };
-                match usual_text(any) {
+                match text(any) {
                     Some(text) => Some(test(prepared, Some(text))),
                     None if any.is_empty() && *nil_passes => Some(test(prepared, None)),
                     None => None,
@@ -446,21 +447,18 @@ impl<'a> State<'a, '_> {
 /// all are.
 #[inline(always)]
 fn text_of(any: &[u8]) -> Option<Option<&[u8]>> {
-    // PERF (benches, redaction, spans): texts and numbers as nearly all are written need no call.
-    match usual_text(any) {
-        Some(text) => Some(Some(text)),
-        None => match any {
-            [] | [0x10 | 0x18, 0..0x80] | [0x21, _, _, _, _, _, _, _, _] => Some(None),
-            _ => unusual_text_of(any),
-        },
+    match glance(any) {
+        Glance::Text(text) => Some(Some(text)),
+        Glance::Scalar => Some(None),
+        Glance::Unclear => irregular_text_of(any),
     }
 }
 
 /// The same for values that are written in some other way.
 #[inline(never)]
-fn unusual_text_of(any: &[u8]) -> Option<Option<&[u8]>> {
-    let mut reader = Reader::new(any);
-    let field = reader.next_field().ok()??;
-    // One of the others of the oneof, and nothing behind it.
-    ((2..=7).contains(&field.number) && reader.is_empty()).then_some(None)
+fn irregular_text_of(any: &[u8]) -> Option<Option<&[u8]>> {
+    match single(any)? {
+        AnyRef::Text(_) | AnyRef::Empty => None,
+        _ => Some(None),
+    }
 }

@@ -1,11 +1,11 @@
-//! The check that lists and maps of a message pass before they become values.
+//! The check that lists and maps of a message pass before they are values.
 //!
 //! INVARIANT: it does not recurse: how deep a message is must not decide how much stack is used.
 
+use super::{Glance, MAX_DEPTH, glance};
+use crate::wire::fields::{any_value, array_value, key_value as pair, key_value_list};
+use crate::wire::{Field, Reader, WireError, WireErrorKind};
 use arrayvec::ArrayVec;
-use ottl_otlp::wire::{Field, Reader, WireError, WireErrorKind, fields::any_value, fields::key_value as kv};
-
-use super::MAX_DEPTH;
 
 /// What kind of message is open.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -77,7 +77,7 @@ pub(super) fn check(bytes: &[u8], container: Container) -> Result<u16, WireError
             continue;
         };
         let Some((kind, content)) = inside(open.kind, &field).map_err(|e| e.offset_by(open.base))? else { continue };
-        if kind == Kind::Any && is_short_scalar(content) {
+        if kind == Kind::Any && glance(content) != Glance::Unclear {
             continue;
         }
         let base = open.base + field.content_start();
@@ -98,24 +98,14 @@ fn inside<'a>(kind: Kind, field: &Field<'a>) -> Result<Option<(Kind, &'a [u8])>,
     let inner = match (kind, field.number) {
         (Kind::Any, any_value::ARRAY_VALUE) => Kind::List,
         (Kind::Any, any_value::KVLIST_VALUE) => Kind::Map,
-        (Kind::Any, any_value::STRING_VALUE | any_value::BYTES_VALUE) | (Kind::Pair, kv::KEY) => {
+        (Kind::Any, any_value::STRING_VALUE | any_value::BYTES_VALUE) | (Kind::Pair, pair::KEY) => {
             return field.bytes().map(|_| None);
         }
         (Kind::Any, any_value::BOOL_VALUE | any_value::INT_VALUE) => return field.varint().map(|_| None),
         (Kind::Any, any_value::DOUBLE_VALUE) => return field.fixed64().map(|_| None),
-        (Kind::Pair, kv::VALUE) | (Kind::List, 1) => Kind::Any,
-        (Kind::Map, 1) => Kind::Pair,
+        (Kind::Pair, pair::VALUE) | (Kind::List, array_value::VALUES) => Kind::Any,
+        (Kind::Map, key_value_list::VALUES) => Kind::Pair,
         _ => return Ok(None),
     };
     Ok(Some((inner, field.bytes()?)))
-}
-
-/// Whether a value is surely a sound scalar: as nearly all scalars are written.
-#[inline]
-fn is_short_scalar(any: &[u8]) -> bool {
-    match any {
-        [0x0a, len, text @ ..] => *len < 0x80 && text.len() == usize::from(*len),
-        [] | [0x10 | 0x18, 0..0x80] | [0x18, 0x80..=0xff, 0..0x80] | [0x21, _, _, _, _, _, _, _, _] => true,
-        _ => false,
-    }
 }
