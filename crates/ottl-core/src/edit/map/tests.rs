@@ -69,3 +69,15 @@ fn damage_is_found_before_an_editor_sees_the_map() {
     assert!(map.verify().is_err());
     assert!(map.find(b"a").is_err());
 }
+
+#[test]
+fn a_padded_length_is_no_shorter_for_what_follows() {
+    // A text of five bytes, and an unknown field: as many bytes in all as the first byte of the length alone would say.
+    let any = [&[0x0a, 0x85, 0x00][..], b"abcde", &[0x7a, 123], &[0; 123]].concat();
+    let mut pair = Vec::new();
+    put_len_field(&mut pair, 1, b"k");
+    put_len_field(&mut pair, 2, &any);
+    let mut bytes = Vec::new();
+    put_len_field(&mut bytes, 6, &pair);
+    assert_eq!(load(&bytes).text_at(0).expect("sound"), Some(&b"abcde"[..]));
+}
