@@ -1,6 +1,6 @@
 //! Every matcher gives the answers of the automata: generated patterns on generated texts.
 
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
 use super::{Captures, Core, ErrorKind, Regex};
 use crate::template::Template;
@@ -119,7 +119,7 @@ fn all_kinds(pattern: &str) -> Option<[Regex; 3]> {
     let core = |bare: bool, patience: Option<u64>| {
         let mut core = Core::new(pattern.as_bytes(), false).ok()?;
         if bare {
-            (core.literal, core.sequence, core.required) = (None, None, None);
+            (core.literal, core.sequence, core.required) = (None, OnceLock::from(None), None);
         }
         core.patience = patience.unwrap_or(core.patience);
         Some(Regex::from_core(Arc::new(core)))
@@ -172,7 +172,7 @@ fn matchers_agree() {
         let pattern = pattern(&mut numbers, 2);
         let texts: Vec<_> = (0..12).map(|_| text(&mut numbers)).collect();
         compare(&pattern, &texts);
-        sequences += usize::from(all_kinds(&pattern).is_some_and(|[regex, ..]| regex.core.sequence.is_some()));
+        sequences += usize::from(all_kinds(&pattern).is_some_and(|[regex, ..]| regex.core.sequence().is_some()));
     }
     assert!(sequences * 3 > rounds, "only {sequences} of {rounds} patterns were sequences");
 }
@@ -279,7 +279,7 @@ fn shapes_of_sequences() {
     let is_sequence = |pattern: &str| {
         let regex = Regex::new(pattern).expect(pattern);
         regex.is_match(b"a text with some/12345 words=1 a@b.c");
-        let sequence = regex.core.sequence.is_some();
+        let sequence = regex.core.sequence().is_some();
         assert!(!sequence || regex.core.engine.get().is_none(), "{pattern}");
         sequence
     };

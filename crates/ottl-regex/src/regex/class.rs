@@ -117,6 +117,22 @@ pub(super) fn fold(set: &mut ClassUnicode) {
     let _ = set.try_case_fold_simple();
 }
 
+/// A character with those of its simple case folding.
+pub(super) fn folded(c: char) -> ClassUnicode {
+    let (upper, lower) = (c.to_ascii_uppercase(), c.to_ascii_lowercase());
+    let one = |c| ClassUnicodeRange::new(c, c);
+    match lower {
+        // PERF: the tables are searched and copied for each character otherwise. Two letters have relatives outside ASCII.
+        'k' | 's' => {}
+        'a'..='z' => return ClassUnicode::new([one(upper), one(lower)]),
+        '\0'..='\x7f' => return ClassUnicode::new([one(c)]),
+        _ => {}
+    }
+    let mut set = ClassUnicode::new([one(c)]);
+    fold(&mut set);
+    set
+}
+
 pub(super) fn contains(set: &ClassUnicode, c: char) -> bool {
     set.ranges().iter().any(|range| range.start() <= c && c <= range.end())
 }
@@ -376,5 +392,19 @@ fn hex_char(pattern: &[u8], at: usize, next: usize) -> Result<(u32, usize), Rege
     match (c.to_digit(16), second.to_digit(16)) {
         (Some(high), Some(low)) => Ok((high * 16 + low, after)),
         _ => Err(invalid(after)),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn characters_fold_as_the_tables_say() {
+        for c in ('\0'..='\u{17f}').chain(['\u{212a}', '\u{10400}']) {
+            let mut set = ClassUnicode::new([ClassUnicodeRange::new(c, c)]);
+            fold(&mut set);
+            assert_eq!(folded(c).ranges(), set.ranges(), "{c:?}");
+        }
     }
 }

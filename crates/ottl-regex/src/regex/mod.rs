@@ -1,8 +1,9 @@
 //! Go's `regexp` (RE2 syntax, leftmost-first) over byte strings.
 //!
-//! [`Pattern::check`] decides validity as the reference does; [`Regex`] matches. The automata are
-//! built at the first use that needs them or by [`Regex::warm_up`], once per pattern text and process when the
-//! regex comes from [`Regex::shared`].
+//! [`Pattern::check`] decides validity as the reference does; [`Regex`] matches. Making a regex checks the pattern and
+//! recognises literals. Everything else is made from the text at the first use that needs it, automata also by
+//! [`Regex::warm_up`], once per pattern text and process when the regex comes from [`Regex::shared`]: of the many
+//! patterns of a large rule set most are never searched for.
 //!
 //! A [`Regex`] is `Send + Sync` and never changes. Captures and searches in long texts take
 //! scratch memory from a pool inside; the thread that used a handle first gets its scratch
@@ -18,6 +19,7 @@ pub(crate) mod agreement;
 pub mod budget;
 mod captures;
 mod class;
+mod core;
 mod engine;
 mod error;
 mod iter;
@@ -35,12 +37,9 @@ mod text;
 
 use std::convert::Infallible;
 use std::fmt;
-use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, OnceLock};
 
 use regex_automata::meta;
-use regex_automata::util::primitives::NonMaxUsize;
-use regex_syntax::hir::Hir;
 
 pub use self::captures::Captures;
 pub use self::error::{ErrorKind, RegexError};
@@ -51,37 +50,13 @@ pub(crate) use self::required::{Place, Required};
 pub use self::shared::RegexCache;
 pub(crate) use self::text::char_at;
 
+use self::core::{Core, MAX_WEIGHT};
 use self::engine::Engine;
-use self::literal::LiteralTest;
-use self::program::Program;
 use self::search::Search;
-use self::sequence::{Fuel, Sequence};
+use self::sequence::Fuel;
 use self::text::Text;
 use crate::sink::TextSink;
 use crate::template::Template;
-
-/// What one pattern may weigh: tree and program, in bytes.
-const MAX_WEIGHT: u64 = 64 << 20;
-
-/// The same for a pattern that is made at run time.
-const MAX_RUN_TIME_WEIGHT: u64 = 2 << 20;
-
-/// Patterns whose automata have at most about this many states get them at once.
-const CHEAP: u64 = 2_000;
-
-/// Patterns whose automata would have more states than this never get any.
-const MAX_COST: u64 = 1_000_000;
-
-/// Patterns with more groups times states than this never get automata, which have room for all groups in each state.
-const MAX_GROUP_STATES: u64 = 1 << 20;
-
-/// Patterns deeper than this never get automata, since building them recurses deeper than a small stack allows.
-const MAX_AUTOMATON_HEIGHT: u32 = 50;
-
-/// Steps of the program that take about as long as building the automata does: so many, and so many a state. Then the
-/// automata are built, and a pattern has never cost more than twice what was best.
-const STEPS_BEFORE_AUTOMATA: u64 = 30_000;
-const STEPS_PER_STATE: u64 = 200;
 
 /// Validation of pattern text without building anything.
 #[derive(Debug)]
@@ -119,108 +94,6 @@ pub struct Regex {
     core: Arc<Core>,
     /// This handle's view of the meta engine, with a scratch pool of its own.
     meta: OnceLock<meta::Regex>,
-}
-
-struct Core {
-    pattern: Box<[u8]>,
-    hir: Hir,
-    names: Vec<Option<String>>,
-    literal: Option<LiteralTest>,
-    sequence: Option<Sequence>,
-    /// An ASCII byte that every match contains.
-    required: Option<u8>,
-    /// Whether invalid UTF-8 in a text can change the answer.
-    wants_valid: bool,
-    weight: u64,
-    /// About how many states the automata have; `None` for a pattern that never gets any.
-    cost: Option<u64>,
-    /// What the program has done so far, in steps.
-    steps: AtomicU64,
-    /// How many steps it does before the automata are built.
-    patience: u64,
-    program: OnceLock<Program>,
-    engine: OnceLock<Option<Engine>>,
-}
-
-impl Core {
-    fn new(pattern: &[u8], at_run_time: bool) -> Result<Core, RegexError> {
-        let parsed = parse::parse(pattern, if at_run_time { MAX_RUN_TIME_WEIGHT } else { MAX_WEIGHT })?;
-        let required = literal::required_byte(&parsed.hir);
-        // Their building and their caches are charged to nobody, what the program does is.
-        let has_automata = parsed.cost <= if at_run_time { CHEAP } else { MAX_COST }
-            && parsed.height <= MAX_AUTOMATON_HEIGHT
-            && parsed.cost.saturating_mul(parsed.names.len() as u64 - 1) <= MAX_GROUP_STATES;
-        let patience = if parsed.cost <= CHEAP && !at_run_time {
-            0
-        } else {
-            STEPS_BEFORE_AUTOMATA + parsed.cost.saturating_mul(STEPS_PER_STATE)
-        };
-        Ok(Core {
-            pattern: pattern.into(),
-            literal: LiteralTest::recognise(&parsed.hir),
-            sequence: Sequence::recognise(&parsed.hir, required),
-            required,
-            wants_valid: parsed.matches_replacement || parsed.hir.properties().minimum_len() == Some(0),
-            hir: parsed.hir,
-            names: parsed.names,
-            weight: parsed.weight,
-            cost: has_automata.then_some(parsed.cost),
-            steps: AtomicU64::new(0),
-            patience,
-            program: OnceLock::new(),
-            engine: OnceLock::new(),
-        })
-    }
-
-    /// The automata, if the pattern has them by now.
-    #[inline]
-    fn engine(&self) -> Option<&Engine> {
-        match self.engine.get() {
-            Some(engine) => engine.as_ref(),
-            None => self.engine_when_due(),
-        }
-    }
-
-    #[cold]
-    fn engine_when_due(&self) -> Option<&Engine> {
-        if self.steps.load(Ordering::Relaxed) < self.patience {
-            return None;
-        }
-        self.engine.get_or_init(|| Engine::build(&self.hir, self.cost?)).as_ref()
-    }
-
-    /// Searches by the program, see [`Program::search`], unless automata are there or become due on the way.
-    ///
-    /// # Errors
-    /// The automata, which are to do it.
-    fn run(&self, haystack: &[u8], at: usize, slots: &mut [Option<NonMaxUsize>]) -> Result<bool, &Engine> {
-        if let Some(engine) = self.engine() {
-            return Err(engine);
-        }
-        let program = self.program.get_or_init(|| Program::new(&self.hir));
-        if self.cost.is_some() && self.engine.get().is_none() {
-            let before = self.patience.saturating_sub(self.steps.load(Ordering::Relaxed)).max(1);
-            let (found, taken) = meter::search(before, |left| program.search(haystack, at, slots, left));
-            self.steps.fetch_add(taken, Ordering::Relaxed);
-            if let Some(found) = found {
-                return Ok(found);
-            }
-            if let Some(engine) = self.engine_when_due() {
-                return Err(engine);
-            }
-        }
-        let (found, _) = meter::search(u64::MAX, |left| program.search(haystack, at, slots, left));
-        Ok(found.unwrap_or_default())
-    }
-
-    /// Whether a cheap look tells that there is no match.
-    fn lacks_required(&self, haystack: &[u8]) -> bool {
-        self.required.is_some_and(|byte| find_byte(haystack, byte).is_none())
-    }
-
-    fn text<'h>(&self, haystack: &'h [u8]) -> Text<'h> {
-        if self.wants_valid { Text::checked(haystack) } else { Text::plain(haystack) }
-    }
 }
 
 impl Regex {
@@ -266,7 +139,7 @@ impl Regex {
         }
     }
 
-    /// An estimate of what the pattern takes without automata, in bytes.
+    /// An estimate of what the pattern takes without automata once it has been used, in bytes.
     pub fn weight(&self) -> u64 {
         self.core.weight
     }
@@ -278,7 +151,7 @@ impl Regex {
 
     /// What a text has to have to match, as far as it can be told.
     pub(crate) fn required(&self) -> Option<Required> {
-        required::required(&self.core.hir, self.core.literal.as_ref())
+        self.core.with_tree(|tree| required::required(tree, self.core.literal.as_ref()))
     }
 
     /// Group names by group number; entry 0 is the whole match and has none. The same name may
@@ -306,7 +179,7 @@ impl Regex {
     }
 
     fn is_match_beyond_literals(&self, haystack: &[u8]) -> bool {
-        if let Some(sequence) = &self.core.sequence {
+        if let Some(sequence) = self.core.sequence() {
             let mut fuel = Fuel::of(haystack.len());
             let answer = sequence.is_match(haystack, &mut fuel);
             if !fuel.is_spent() {
@@ -327,7 +200,7 @@ impl Regex {
         let meta = self.meta(engine);
         // What matches here is valid UTF-8, so it matches in the rewritten text too; only a "no"
         // needs the second look.
-        if !self.core.wants_valid || self.core.hir.properties().minimum_len() != Some(0) {
+        if !self.core.may_be_empty {
             if engine.is_match(meta, haystack) {
                 return true;
             }
@@ -341,10 +214,12 @@ impl Regex {
     /// Whether a cheap look tells that there is no match. Literals whose places are known are left to the search.
     #[inline]
     fn rejects(&self, haystack: &[u8]) -> bool {
-        match (&self.core.literal, &self.core.sequence) {
-            (Some(literal), _) => !literal.has_places() && !literal.is_match(haystack),
-            (None, Some(sequence)) => sequence.rejects(haystack),
-            (None, None) => self.core.lacks_required(haystack),
+        if let Some(literal) = &self.core.literal {
+            return !literal.has_places() && !literal.is_match(haystack);
+        }
+        match self.core.sequence() {
+            Some(sequence) => sequence.rejects(haystack),
+            None => self.core.lacks_required(haystack),
         }
     }
 

@@ -8,7 +8,7 @@
 //!
 //! Character classes are next door in `class`; what is done with the tree is in `engine`.
 
-use regex_syntax::hir::{Capture, Class, ClassUnicode, ClassUnicodeRange, Dot, Hir, HirKind, Look, Repetition};
+use regex_syntax::hir::{Capture, Class, ClassUnicode, Dot, Hir, HirKind, Look, Repetition};
 
 use super::class;
 use super::error::{ErrorKind, RegexError};
@@ -60,9 +60,31 @@ struct Flags {
     ungreedy: bool,
 }
 
+/// A piece of the tree.
+enum Piece {
+    /// Characters that stand side by side, and the length of the last one: it may yet be repeated by itself.
+    Text {
+        bytes: Vec<u8>,
+        last: usize,
+    },
+    Tree(Hir),
+}
+
+impl Piece {
+    fn into_hir(self) -> Hir {
+        match self {
+            Piece::Text { bytes, .. } => Hir::literal(bytes),
+            Piece::Tree(hir) => hir,
+        }
+    }
+}
+
 /// One parsed piece with the measures that the limits need.
+///
+/// PERF: characters side by side are one piece from the start. As one each, joined when the branch ends, they took half
+/// of the time of parsing and half of its memory.
 struct Node {
-    hir: Hir,
+    piece: Piece,
     /// Largest product of counted repetitions along any path below.
     repeats: u32,
     height: u32,
@@ -70,6 +92,23 @@ struct Node {
     size: u64,
     /// Estimated states of our automaton.
     cost: u64,
+}
+
+impl Node {
+    fn tree(hir: Hir, size: u64, cost: u64) -> Node {
+        Node { piece: Piece::Tree(hir), repeats: 1, height: 1, size, cost }
+    }
+
+    /// One character.
+    fn char(bytes: Vec<u8>) -> Node {
+        let last = bytes.len();
+        Node { piece: Piece::Text { bytes, last }, repeats: 1, height: 1, size: 1, cost: last as u64 }
+    }
+
+    /// Whether it is a concatenation of characters.
+    fn is_long_text(&self) -> bool {
+        matches!(&self.piece, Piece::Text { .. }) && self.size > 1
+    }
 }
 
 /// An open group (or the whole pattern at the bottom of the stack).
@@ -102,6 +141,20 @@ pub(super) fn next_char(pattern: &[u8], at: usize) -> Result<(char, usize), Rege
         .and_then(|text| text.chars().next())
         .map(|c| (c, at + len))
         .ok_or_else(|| RegexError::at(ErrorKind::InvalidUtf8, pattern, at, pattern.len()))
+}
+
+/// Takes what a repetition repeats: of a text its last character.
+fn last_piece(items: &mut Vec<Node>) -> Option<Node> {
+    if let Some(Node { piece: Piece::Text { bytes, last }, size, cost, .. }) = items.last_mut()
+        && *size > 1
+    {
+        // The repetition stands behind the rest then, so nothing asks for the length of its last character.
+        let char = bytes.split_off(bytes.len() - *last);
+        *size -= 1;
+        *cost -= *last as u64;
+        return Some(Node::char(char));
+    }
+    items.pop()
 }
 
 struct Parser<'p> {
@@ -161,7 +214,7 @@ impl<'p> Parser<'p> {
                     self.at += 1;
                     self.matches_replacement = true;
                     let dot = if self.flags.dot_newline { Dot::AnyChar } else { Dot::AnyCharExceptLF };
-                    self.push(Node { hir: Hir::dot(dot), repeats: 1, height: 1, size: 1, cost: 16 })?;
+                    self.push(Node::tree(Hir::dot(dot), 1, 16))?;
                 }
                 b'[' => {
                     let (set, end) = class::bracketed(self.pattern, self.at, self.flags.fold)?;
@@ -216,12 +269,12 @@ impl<'p> Parser<'p> {
             return Err(self.error(ErrorKind::TooLarge, 0, self.pattern.len()));
         }
         Ok(Parsed {
-            hir: node.hir,
-            names: self.names,
-            matches_replacement: self.matches_replacement,
+            weight: self.weight + node.size * INST_BYTES,
             cost: node.cost,
             height: node.height,
-            weight: self.weight + node.size * INST_BYTES,
+            hir: node.piece.into_hir(),
+            names: self.names,
+            matches_replacement: self.matches_replacement,
         })
     }
 
@@ -234,7 +287,10 @@ impl<'p> Parser<'p> {
     }
 
     fn push(&mut self, node: Node) -> Result<(), RegexError> {
-        self.weight += if matches!(node.hir.kind(), HirKind::Literal(_)) { CHAR_BYTES } else { NODE_BYTES };
+        self.weight += match &node.piece {
+            Piece::Tree(hir) if !matches!(hir.kind(), HirKind::Literal(_)) => NODE_BYTES,
+            _ => CHAR_BYTES,
+        };
         self.check_weight(node.size)?;
         if node.size > MAX_SIZE {
             return Err(self.error(ErrorKind::TooLarge, 0, self.pattern.len()));
@@ -250,37 +306,43 @@ impl<'p> Parser<'p> {
 
     fn push_look(&mut self, look: Look, width: usize) -> Result<(), RegexError> {
         self.at += width;
-        self.push(Node { hir: Hir::look(look), repeats: 1, height: 1, size: 1, cost: 1 })
+        self.push(Node::tree(Hir::look(look), 1, 1))
     }
 
     fn push_char(&mut self, c: char) -> Result<(), RegexError> {
         if self.flags.fold {
-            let mut set = ClassUnicode::new([ClassUnicodeRange::new(c, c)]);
-            class::fold(&mut set);
-            return self.push_class(set);
+            return self.push_class(class::folded(c));
         }
         self.matches_replacement |= c == char::REPLACEMENT_CHARACTER;
         let mut buf = [0; 4];
         let text = c.encode_utf8(&mut buf).as_bytes();
-        let cost = text.len() as u64;
-        self.push(Node { hir: Hir::literal(text), repeats: 1, height: 1, size: 1, cost })
+        let before = self.stack.last_mut().and_then(|frame| frame.items.last_mut());
+        let Some(Node { piece: Piece::Text { bytes, last }, size, cost, .. }) = before else {
+            return self.push(Node::char(text.to_vec()));
+        };
+        bytes.extend_from_slice(text);
+        *last = text.len();
+        *size += 1;
+        *cost += text.len() as u64;
+        self.weight += CHAR_BYTES;
+        self.check_weight(1)
     }
 
     fn push_class(&mut self, set: ClassUnicode) -> Result<(), RegexError> {
         self.matches_replacement |= class::contains(&set, char::REPLACEMENT_CHARACTER);
         self.weight += set.ranges().len() as u64 * RANGE_BYTES;
         let cost = set.ranges().len() as u64 * 8;
-        self.push(Node { hir: Hir::class(Class::Unicode(set)), repeats: 1, height: 1, size: 1, cost })
+        self.push(Node::tree(Hir::class(Class::Unicode(set)), 1, cost))
     }
 
     /// Ends a branch: what was collected since the last `|` or `(` becomes one concatenation.
     fn end_branch(&mut self) -> Result<(), RegexError> {
         let Some(frame) = self.stack.last_mut() else { return Ok(()) };
         let mut items = std::mem::take(&mut frame.items);
-        let node = if items.len() == 1 {
+        let node = if items.len() == 1 && !items[0].is_long_text() {
             items.remove(0)
         } else {
-            let mut node = Node { hir: Hir::empty(), repeats: 1, height: 1, size: 0, cost: 1 };
+            let mut node = Node::tree(Hir::empty(), 0, 1);
             for item in &items {
                 node.repeats = node.repeats.max(item.repeats);
                 node.height = node.height.max(item.height + 1);
@@ -288,7 +350,7 @@ impl<'p> Parser<'p> {
                 node.cost += item.cost;
             }
             node.size = node.size.max(1);
-            node.hir = Hir::concat(items.into_iter().map(|item| item.hir).collect());
+            node.piece = Piece::Tree(Hir::concat(items.into_iter().map(|item| item.piece.into_hir()).collect()));
             node
         };
         if node.size > MAX_SIZE {
@@ -302,7 +364,7 @@ impl<'p> Parser<'p> {
         if branches.len() == 1 {
             return Ok(branches.remove(0));
         }
-        let mut node = Node { hir: Hir::empty(), repeats: 1, height: 1, size: 0, cost: 1 };
+        let mut node = Node::tree(Hir::empty(), 0, 1);
         for branch in &branches {
             node.repeats = node.repeats.max(branch.repeats);
             node.height = node.height.max(branch.height + 1);
@@ -312,7 +374,8 @@ impl<'p> Parser<'p> {
         if node.size > MAX_SIZE {
             return Err(self.error(ErrorKind::TooLarge, 0, self.pattern.len()));
         }
-        node.hir = Hir::alternation(branches.into_iter().map(|branch| branch.hir).collect());
+        node.piece =
+            Piece::Tree(Hir::alternation(branches.into_iter().map(|branch| branch.piece.into_hir()).collect()));
         Ok(node)
     }
 
@@ -325,12 +388,15 @@ impl<'p> Parser<'p> {
         let Some(frame) = self.stack.pop() else { return Ok(()) };
         self.flags = frame.flags;
         let mut node = self.alternate(frame.branches)?;
+        // What a group holds is one piece for what follows, also if it is a text.
+        let mut hir = node.piece.into_hir();
         if let Some(index) = frame.capture {
-            node.hir = Hir::capture(Capture { index, name: None, sub: Box::new(node.hir) });
+            hir = Hir::capture(Capture { index, name: None, sub: Box::new(hir) });
             node.height += 1;
             node.size += 2;
             node.cost += 2;
         }
+        node.piece = Piece::Tree(hir);
         self.push(node)
     }
 
@@ -462,7 +528,7 @@ impl<'p> Parser<'p> {
         if let Some(last) = last_repeat {
             return Err(self.error(ErrorKind::InvalidRepeatOp, last, self.at));
         }
-        let Some(mut node) = self.stack.last_mut().and_then(|frame| frame.items.pop()) else {
+        let Some(mut node) = self.stack.last_mut().and_then(|frame| last_piece(&mut frame.items)) else {
             return Err(self.error(ErrorKind::MissingRepeatArgument, start, self.at));
         };
         if counted {
@@ -479,7 +545,8 @@ impl<'p> Parser<'p> {
         };
         node.cost = (node.cost + 2).saturating_mul(u64::from(max.unwrap_or(min + 1).max(1)));
         node.height += 1;
-        node.hir = Hir::repetition(Repetition { min, max, greedy, sub: Box::new(node.hir) });
+        let sub = Box::new(node.piece.into_hir());
+        node.piece = Piece::Tree(Hir::repetition(Repetition { min, max, greedy, sub }));
         self.push(node)
     }
 

@@ -41,8 +41,8 @@ impl<'r, 'h> Search<'r, 'h> {
         {
             return found;
         }
-        if let Some(sequence) = &core.sequence
-            && !self.fuel.is_spent()
+        if !self.fuel.is_spent()
+            && let Some(sequence) = core.sequence()
         {
             let found = sequence.find(self.haystack, at, &mut self.fuel);
             if !self.fuel.is_spent() {
@@ -79,8 +79,8 @@ impl<'r, 'h> Search<'r, 'h> {
             captures.set_whole(span);
             return true;
         }
-        if let Some(sequence) = &core.sequence
-            && !self.fuel.is_spent()
+        if !self.fuel.is_spent()
+            && let Some(sequence) = core.sequence()
         {
             let found = sequence.captures(self.haystack, at, &mut self.fuel, captures.slots_mut());
             if !self.fuel.is_spent() {
