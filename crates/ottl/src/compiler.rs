@@ -3,7 +3,9 @@
 use std::fmt;
 use std::sync::Arc;
 
-use ottl_compiler::{Compiled, ConditionList, FilterRules, FilterSpec, GroupSpec, SourceText, TransformOptions};
+use ottl_compiler::{
+    Compiled, ConditionList, FilterRules, FilterSpec, GroupSpec, Limits as RuleLimits, SourceText, TransformOptions,
+};
 use ottl_core::function::FunctionDef;
 use ottl_diagnostics::Locator;
 use ottl_engine::{fast, interp};
@@ -16,9 +18,18 @@ use crate::config::{
 use crate::ruleset::{Rules, SIGNALS, Stage};
 use crate::{Clock, CompileError, Diagnostics, Engine, Gates, Limits, Registry, Rng, RuleSet, Signal};
 
-/// Stack of the thread that compiles, in bytes: several times what the deepest rules take without optimisation.
+/// Stack of the thread that compiles deep rules, in bytes: several times what the deepest take without optimisation.
 #[cfg(feature = "threads")]
 const STACK: usize = 8 << 20;
+
+/// Brackets, calls, and lists and maps of the file inside each other in rules that are compiled on the caller's stack: as many
+/// take less than 256 KiB of it, also without optimisation.
+#[cfg(feature = "threads")]
+const SHALLOW: u16 = 12;
+
+/// The same for operands of arithmetic, which lie inside each other as well.
+#[cfg(feature = "threads")]
+const SHALLOW_OPERATORS: usize = 40;
 
 /// The value of an environment variable by its name.
 type Variables = dyn Fn(&str) -> Option<String> + Send + Sync;
@@ -239,20 +250,38 @@ impl Compiler {
     }
 
     fn build(&self, text: &str, only_check: bool) -> Result<RuleSet, CompileError> {
-        let build = || budget::within(self.limits.pattern_bytes, || self.build_within(text, only_check));
+        let build = |limits: RuleLimits, depth: usize| {
+            budget::within(self.limits.pattern_bytes, || self.build_within(text, only_check, limits, depth))
+        };
+        let limits = self.rules.limits;
         #[cfg(feature = "threads")]
         {
-            // Rules may nest as deep as their limit whatever stack the caller has: they are compiled on one of our own.
+            // Rules may nest as deep as their limit whatever stack the caller has: those are compiled on one of our own. Nearly all
+            // rules are shallow, and starting a thread takes longer than compiling some of them. What is without errors within
+            // narrower limits is the same within the wider ones. Values of variables are no part of the text that is looked at.
+            if !text.contains("${") {
+                let result = build(shallow(limits), usize::from(SHALLOW));
+                if !matches!(&result, Err(error) if error.diagnostics().has_errors()) {
+                    return result;
+                }
+            }
+            let build = || build(limits, usize::MAX);
             std::thread::scope(|scope| match std::thread::Builder::new().stack_size(STACK).spawn_scoped(scope, build) {
                 Ok(thread) => thread.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic)),
                 Err(_) => build(),
             })
         }
         #[cfg(not(feature = "threads"))]
-        build()
+        build(limits, usize::MAX)
     }
 
-    fn build_within(&self, text: &str, only_check: bool) -> Result<RuleSet, CompileError> {
+    fn build_within(
+        &self,
+        text: &str,
+        only_check: bool,
+        limits: RuleLimits,
+        depth: usize,
+    ) -> Result<RuleSet, CompileError> {
         let options = ReadOptions {
             kind: self.processor,
             expand: self.expand,
@@ -260,19 +289,19 @@ impl Compiler {
             pipelines: &self.pipelines,
             signals: Signal::ALL.map(|signal| self.keeps(signal) && !only_check),
             settings: Settings { flatten: self.rules.gates.flatten, statements: self.limits.statements },
-            room: Room { length: self.limits.configuration_length, nodes: self.limits.configuration_nodes },
+            room: Room { length: self.limits.configuration_length, nodes: self.limits.configuration_nodes, depth },
         };
         let configuration = config::read(text, &options);
         let mut diagnostics = configuration.diagnostics;
         let places = &configuration.places;
         // The plans of each processor by signal.
         let mut plans: Vec<[Option<Built>; SIGNALS]> = Vec::with_capacity(configuration.processors.len());
-        let mut room = self.rules.limits.tokens;
+        let mut limits = limits;
         for processor in &configuration.processors {
             let mut built: [Option<Built>; SIGNALS] = Default::default();
             for (signal, rules) in &processor.body.rules {
-                let (compiled, sources) = self.rules(*signal, rules, &processor.body, places, room);
-                room = room.saturating_sub(compiled.tokens);
+                let (compiled, sources) = self.rules(*signal, rules, &processor.body, places, limits);
+                limits.tokens = limits.tokens.saturating_sub(compiled.tokens);
                 for (id, diagnostic) in compiled.diagnostics {
                     let (diagnostic, expanded) = match places.get(id as usize) {
                         Some(place) => (place.in_file(diagnostic, text), place.is_expanded()),
@@ -337,10 +366,9 @@ impl Compiler {
         rules: &ConfiguredRules,
         body: &Body,
         places: &[Place],
-        tokens: usize,
+        limits: RuleLimits,
     ) -> (Compiled, Vec<u32>) {
-        let mut compiler = self.rules.clone();
-        compiler.limits.tokens = tokens;
+        let compiler = ottl_compiler::Compiler { limits, ..self.rules.clone() };
         let mut sources = Vec::new();
         let mut texts = |ids: &[u32]| -> Vec<SourceText<'_>> {
             sources.extend_from_slice(ids);
@@ -397,6 +425,15 @@ impl Compiler {
             },
         }
     }
+}
+
+/// The limits of rules that are compiled on the caller's stack.
+#[cfg(feature = "threads")]
+fn shallow(mut limits: RuleLimits) -> RuleLimits {
+    limits.text.nesting = limits.text.nesting.min(SHALLOW);
+    limits.calls = limits.calls.min(usize::from(SHALLOW));
+    limits.operators = limits.operators.min(SHALLOW_OPERATORS);
+    limits
 }
 
 /// A plan, and where its sources stand.

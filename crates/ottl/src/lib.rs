@@ -81,7 +81,7 @@
 //! | --- | --- | --- |
 //! | `host` | yes | the host's clock and random source: [`RuleSet::compile`], [`Compiler::new`], [`mod@host`] |
 //! | `render` | yes | diagnostics as pictures for a terminal |
-//! | `threads` | yes | [`in_order`]; rules are compiled on a thread with a stack of its own |
+//! | `threads` | yes | [`in_order`]; deep rules are compiled on a thread with a stack of its own |
 //!
 //! Without any of them the crate needs nothing of the host and builds for `wasm32-unknown-unknown`;
 //! [`Compiler::with_sources`] then takes clock and random source.

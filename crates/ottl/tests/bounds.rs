@@ -76,6 +76,12 @@ fn rules_as_deep_as_they_may_be_compile_in_a_small_stack() {
         format!("set(log.body, {}{inner}{})", open.repeat(depth), close.repeat(depth))
     };
     let statements = [
+        // As deep as what is compiled on the caller's stack, then as deep as anything may be.
+        nest("MapEach(log.attributes, (k, v) => ", "v", ")", 10),
+        nest("Concat([Format(\"%v\", [", "\"x\"", "])], \",\")", 2),
+        format!("set(log.body, {}1{})", "(1 + ".repeat(10), ")".repeat(10)),
+        format!("set(log.body, 1) where {}true{}", "not (".repeat(11), ")".repeat(11)),
+        format!("set(log.body, 1{})", " + log.severity_number".repeat(39)),
         nest("[", "1", "]", 250),
         nest("{\"a\": ", "1", "}", 250),
         nest("(", "1", ")", 250),

@@ -193,7 +193,8 @@ impl<'l> Expander<'l> {
             let node = if value.verbatim {
                 decoder.tree.add(span, Content::Scalar(Kind::Str, original.clone()))
             } else {
-                parse_value(&mut decoder.tree, &value.text, span, Room { length: self.bytes, nodes: self.value_nodes })
+                let room = Room { length: self.bytes, nodes: self.value_nodes, depth: usize::MAX };
+                parse_value(&mut decoder.tree, &value.text, span, room)
             };
             return Ok(Outcome::Node(decoder.tree.add(span, Content::Expanded { value: node, original })));
         }

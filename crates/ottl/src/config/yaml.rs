@@ -23,6 +23,8 @@ pub(crate) struct Room {
     pub length: usize,
     /// Keys, values, lists and maps: each takes some hundred bytes, however little of the file it is.
     pub nodes: usize,
+    /// Lists and maps inside each other; where that is bounded, there are no aliases.
+    pub depth: usize,
 }
 
 /// A node's number in its [`Tree`].
@@ -217,10 +219,8 @@ impl Builder<'_> {
                 self.tree.styles.push((id, style));
                 self.finish(id, anchor);
             }
-            Event::SequenceStart(_, anchor, _) => {
-                self.open.push(Open { span, anchor, is_map: false, items: Vec::new() })
-            }
-            Event::MappingStart(_, anchor, _) => self.open.push(Open { span, anchor, is_map: true, items: Vec::new() }),
+            Event::SequenceStart(_, anchor, _) => self.open(span, anchor, false)?,
+            Event::MappingStart(_, anchor, _) => self.open(span, anchor, true)?,
             Event::SequenceEnd | Event::MappingEnd => {
                 let Some(open) = self.open.pop() else { return Ok(false) };
                 let span = open.span.to(span);
@@ -243,6 +243,9 @@ impl Builder<'_> {
                     let message = "this alias stands inside the value that it names";
                     return Err(Diagnostic::new(Code::INVALID_YAML, span, message));
                 };
+                if self.room.depth < usize::MAX {
+                    return Err(too_deep(span));
+                }
                 self.expand(self.sizes[id], span)?;
                 self.finish(id, 0);
             }
@@ -250,6 +253,14 @@ impl Builder<'_> {
             _ => {}
         }
         Ok(false)
+    }
+
+    fn open(&mut self, span: Span, anchor: usize, is_map: bool) -> Result<(), Diagnostic> {
+        if self.open.len() >= self.room.depth {
+            return Err(too_deep(span));
+        }
+        self.open.push(Open { span, anchor, is_map, items: Vec::new() });
+        Ok(())
     }
 
     fn add(&mut self, span: Span, content: Content, size: usize) -> Result<NodeId, Diagnostic> {
@@ -340,6 +351,16 @@ impl Builder<'_> {
         let found = self.tree.styles.binary_search_by_key(&id, |(id, _)| *id);
         found.is_ok_and(|at| self.tree.styles[at].1 == ScalarStyle::Plain)
     }
+}
+
+/// What the caller does not show: it reads again on a larger stack.
+#[cold]
+fn too_deep(span: Span) -> Diagnostic {
+    Diagnostic::new(
+        Code::CONFIGURATION_TOO_LARGE,
+        span,
+        "lists and maps lie deeper inside each other than the stack allows",
+    )
 }
 
 /// What a scalar is, by its tag, its style and its text.
