@@ -66,7 +66,7 @@ pub struct Measured {
 }
 
 /// Nanoseconds that this thread has spent on a processor, where the system says so: what others do there is not in it.
-fn processor_time() -> Option<u64> {
+pub fn processor_time() -> Option<u64> {
     // The kernel's count is brought up to date when the thread gives way.
     std::thread::yield_now();
     std::fs::read_to_string("/proc/thread-self/schedstat").ok()?.split_whitespace().next()?.parse().ok()
