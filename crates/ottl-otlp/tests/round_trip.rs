@@ -4,7 +4,7 @@ use opentelemetry_proto::tonic::logs::v1::LogsData;
 use opentelemetry_proto::tonic::metrics::v1::MetricsData;
 use opentelemetry_proto::tonic::trace::v1::TracesData;
 use ottl_otlp::Signal;
-use ottl_otlp::json::{Style, from_protobuf, to_protobuf};
+use ottl_otlp::json::{Style, from_protobuf, put_string, to_protobuf};
 use ottl_otlp::schema::{FieldDef, Kind, MessageDef, Presence, validate};
 use ottl_otlp::wire::{WireError, WireType, put_len_field, put_tag, put_varint, zigzag_encode};
 use proptest::prelude::*;
@@ -315,6 +315,59 @@ proptest! {
     }
 
     #[test]
+    fn attributes_read_in_one_go_are_what_their_members_are(tape in tapes(), at: prop::sample::Index, byte: u8) {
+        let tape = &mut Tape(tape.iter());
+        let mut text = br#"{"resourceLogs":[{"resource":{"attributes":["#.to_vec();
+        for index in 0..tape.next() % 8 {
+            if index > 0 {
+                text.push(b',');
+            }
+            text.extend(br#"{"key":"#);
+            put_string(&mut text, &vec![b'k'; usize::from(tape.next() % 20)]);
+            text.extend(br#","value":{"#);
+            match tape.next() % 8 {
+                0 => text.extend(format!(r#""boolValue":{}"#, tape.next() % 2 == 0).bytes()),
+                1 => text.extend(format!(r#""intValue":"{}""#, tape.number() as i64).bytes()),
+                2 => text.extend(format!(r#""intValue":"-0{}""#, tape.number() >> 4).bytes()),
+                3 => text.extend(format!(r#""intValue":{}"#, tape.number() as i64).bytes()),
+                4 => text.extend(format!(r#""doubleValue":{}"#, tape.next()).bytes()),
+                5 => {
+                    text.extend(br#""stringValue":"#);
+                    let len = usize::from(tape.next()) * usize::from(tape.next() % 2 * 99 + 1);
+                    put_string(&mut text, &vec![b'v'; len]);
+                }
+                6 => text.extend(br#""stringValue":"x","stringValue":"y""#),
+                _ => {
+                    text.extend(br#""stringValue":"#);
+                    let len = usize::from(tape.next() % 40);
+                    put_string(&mut text, &tape.bytes(len));
+                }
+            }
+            text.extend([&b"}}"[..], b"}}", b"}}", br#"},"key":"again"}"#][usize::from(tape.next() % 4)]);
+        }
+        text.extend(b"]}}]}");
+        for is_damaged in [false, true] {
+            if is_damaged {
+                let at = at.index(text.len());
+                text[at] = byte;
+            }
+            // A blank where writers have none.
+            let slow = text.split(|&byte| byte == b'{').collect::<Vec<_>>().join(&b"{ "[..]);
+            let read = |text: &[u8]| {
+                let mut out = Vec::new();
+                to_protobuf(Signal::Logs, text, &mut out).map(|()| out).map_err(|error| error.kind)
+            };
+            let (fast, slow) = (read(&text), read(&slow));
+            prop_assert!(is_damaged || fast.is_ok());
+            prop_assert_eq!(fast.is_ok(), slow.is_ok());
+            // Braces in strings have a blank behind them now.
+            if fast.as_ref().is_ok_and(|bytes| !bytes.contains(&b'{')) {
+                prop_assert_eq!(fast, slow);
+            }
+        }
+    }
+
+    #[test]
     fn any_flip_in_a_text_is_survived(signal in signals(), tape in tapes(), at: prop::sample::Index, byte: u8) {
         let mut text = json(signal, &random(signal, &tape, CANONICAL));
         let at = at.index(text.len());
@@ -324,6 +377,21 @@ proptest! {
             Ok(()) => prop_assert_eq!(validate(signal, &protobuf), Ok(())),
             Err(error) => prop_assert!(error.offset <= text.len() && protobuf.is_empty()),
         }
+    }
+}
+
+#[test]
+fn attributes_read_in_one_go_have_lengths_as_wide_as_others() {
+    for levels in 0..20 {
+        let open = r#"{"kvlistValue":{"values":[{"key":"k","value":"#.repeat(levels);
+        let close = "}]}}".repeat(levels);
+        let text = format!(
+            r#"{{"resourceLogs":[{{"resource":{{"attributes":[{{"key":"k","value":{open}{{"stringValue":"v"}}{close}}}]}}}}]}}"#
+        );
+        let (mut fast, mut slow) = (Vec::new(), Vec::new());
+        to_protobuf(Signal::Logs, text.as_bytes(), &mut fast).expect("a message");
+        to_protobuf(Signal::Logs, text.replace('{', "{ ").as_bytes(), &mut slow).expect("a message");
+        assert_eq!(fast, slow, "{levels}");
     }
 }
 

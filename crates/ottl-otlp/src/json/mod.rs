@@ -15,6 +15,7 @@ mod layout;
 mod like;
 mod notes;
 mod number;
+mod pairs;
 mod put;
 mod read;
 mod runs;

@@ -24,6 +24,18 @@ impl<'t> Scanner<'t> {
         self.pos
     }
 
+    /// What has not been consumed.
+    #[inline]
+    pub(crate) fn rest(&self) -> &'t [u8] {
+        &self.text[self.pos..]
+    }
+
+    /// Consumes so many bytes of it.
+    #[inline]
+    pub(crate) fn skip(&mut self, bytes: usize) {
+        self.pos += bytes;
+    }
+
     /// All of the text.
     pub(crate) const fn text(&self) -> &'t [u8] {
         self.text
