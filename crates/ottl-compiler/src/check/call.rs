@@ -176,7 +176,8 @@ impl<'t> Checker<'_, 't> {
         def: &'static FunctionDef,
         visible: usize,
     ) -> Option<Vec<Option<&'t Argument>>> {
-        let params: Vec<&'static Param> = def.visible_params().collect();
+        let mut params: Vec<&'static Param> = Vec::with_capacity(visible);
+        params.extend(def.visible_params());
         let first_named = call.arguments.iter().find(|a| a.name.is_some());
         if let Some(named) = first_named {
             let late = call.arguments.iter().find(|a| a.name.is_none() && a.span.start > named.span.start);

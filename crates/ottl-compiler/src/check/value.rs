@@ -184,15 +184,15 @@ impl<'t> Checker<'_, 't> {
 
     /// Checks the keys of a path, a call or a local.
     pub fn keys(&mut self, keys: &'t [ast::Key]) -> Option<Vec<Key>> {
-        let checked: Vec<Option<Key>> = keys
-            .iter()
-            .map(|key| match &key.kind {
+        let mut checked = Vec::with_capacity(keys.len());
+        for key in keys {
+            checked.extend(match &key.kind {
                 KeyKind::String(s) => Some(Key::Str(s.value.as_bytes().to_vec())),
                 KeyKind::Int(i) => Some(Key::Int(i.value)),
                 KeyKind::Expr(value) => self.value(value).map(Key::Expr),
-            })
-            .collect();
-        checked.into_iter().collect()
+            });
+        }
+        (checked.len() == keys.len()).then_some(checked)
     }
 
     /// `base` with keys that follow the rules of converters.

@@ -144,7 +144,9 @@ pub fn path(id: PathId) -> &'static PathDecl {
 
 /// The path of a context with this name (segments joined by dots).
 pub fn path_by_name(owner: ContextId, name: &str) -> Option<PathId> {
-    paths().find(|(_, p)| p.context == owner && p.name == name).map(|(id, _)| id)
+    let before: usize = CONTEXTS[..owner as usize].iter().map(|context| context.paths.len()).sum();
+    let place = context(owner).paths.iter().position(|path| path.name == name)?;
+    Some(PathId((before + place) as u16))
 }
 
 /// The schema URL beside a resource or scope.

@@ -29,7 +29,7 @@ impl Parser<'_> {
 
     /// The arguments and keys of a call whose name has been read; `(` is next.
     pub(super) fn call(&mut self, name: Ident) -> Call {
-        let mut arguments = Vec::new();
+        let mut arguments = Vec::with_capacity(2);
         if let Some(opening) = self.open(TokenKind::RightParen) {
             if !self.at(TokenKind::RightParen) {
                 self.argument_list(&mut arguments);
@@ -102,7 +102,8 @@ impl Parser<'_> {
 
     /// { key }
     pub(super) fn keys(&mut self) -> Vec<Key> {
-        let mut keys = Vec::new();
+        // One, mostly.
+        let mut keys = Vec::with_capacity(usize::from(self.at(TokenKind::LeftBracket)));
         while self.at(TokenKind::LeftBracket) {
             let start = self.token().span.start;
             let Some(opening) = self.open(TokenKind::RightBracket) else {

@@ -51,7 +51,8 @@ impl Parser<'_> {
         if !self.at_operator(operator) {
             return first;
         }
-        let mut operands = vec![self.condition_from(first)];
+        let mut operands = Vec::with_capacity(4);
+        operands.push(self.condition_from(first));
         while self.at_operator(operator) {
             self.bump();
             let operand = if operator == TokenKind::Or { self.term() } else { self.bool_value() };

@@ -12,7 +12,9 @@ impl Parser<'_> {
     /// The grammar's optional context segment is not split off here, see [`Path::split_context`].
     pub(super) fn path(&mut self) -> Path {
         let start = self.token().span.start;
-        let mut segments = vec![self.segment()];
+        // A context and a field, mostly.
+        let mut segments = Vec::with_capacity(2);
+        segments.push(self.segment());
         while self.eat(TokenKind::Dot).is_some() {
             if !matches!(self.kind(), TokenKind::Lower | TokenKind::Upper) {
                 self.unexpected("the name of a field");
