@@ -19,7 +19,7 @@ const MAY_USE: &[(&str, &[&str])] = &[
     ("ottl-functions", &["ottl-core", "ottl-regex"]),
     ("ottl-plan", &["ottl-core", "ottl-schema"]),
     ("ottl-compiler", &["ottl-syntax", "ottl-diagnostics", "ottl-core", "ottl-schema", "ottl-plan"]),
-    ("ottl-engine", &["ottl-plan", "ottl-core", "ottl-schema", "ottl-otlp"]),
+    ("ottl-engine", &["ottl-plan", "ottl-core", "ottl-schema", "ottl-otlp", "ottl-regex"]),
     ("ottl-grammar", &["ottl-syntax", "ottl-diagnostics"]),
     ("ottl-cli", &["ottl"]),
 ];

@@ -4,7 +4,7 @@ use std::any::Any;
 
 use crate::Arena;
 
-use super::CallContext;
+use super::{CallContext, PredicateOf};
 use crate::edit::MapEdit;
 use crate::ops::Coercion;
 use crate::{EvalError, Value};
@@ -219,13 +219,13 @@ pub type Prepared = Box<dyn Any + Send + Sync>;
 pub enum Eval {
     /// A converter's.
     Converter(ConverterKernel),
-    /// A converter's that answers a question about its first argument. When that is a text or nil and all others are
-    /// literals, `test` gives what the kernel gives.
+    /// A converter's that asks something about its first argument: where that is a text or nil and all others are literals,
+    /// the kernel gives what the predicate says.
     TextTest {
         /// The kernel.
         kernel: ConverterKernel,
-        /// The same for a text, or nil where the parameter lets it pass.
-        test: TextTest,
+        /// What it asks.
+        predicate: PredicateOf,
     },
     /// An editor's.
     Editor(EditorKernel),
@@ -306,9 +306,6 @@ pub type Prepare = fn(&[Const<'_>]) -> Result<Option<Prepared>, String>;
 
 /// The kernel of a converter.
 pub type ConverterKernel = for<'c, 'a> fn(&mut CallContext<'c, 'a>, &[Value<'a>]) -> Result<Value<'a>, EvalError>;
-
-/// A question about a text (or nil, where the parameter lets it pass), with what was prepared from literals.
-pub type TextTest = fn(Option<&Prepared>, Option<&[u8]>) -> bool;
 
 /// The kernel of an editor.
 pub type EditorKernel = for<'c, 'a> fn(&mut CallContext<'c, 'a>, &[Value<'a>]) -> Result<(), EvalError>;

@@ -7,14 +7,16 @@
 
 mod context;
 mod def;
+mod predicate;
 mod registry;
 
 pub use context::{CallContext, Clock, FixedClock, Host, MapEditor, MetricEditor, MetricText, Rng, SequenceRng};
 pub use def::{
     Availability, Const, ConverterKernel, EditorKernel, Eval, Example, FunctionDef, FunctionKind, KeepKernel, MapCall,
-    MapKernel, PairsKernel, Param, ParamType, Prepare, Prepared, Purity, Reach, Rewritten, TextKernel, TextTest, Type,
+    MapKernel, PairsKernel, Param, ParamType, Prepare, Prepared, Purity, Reach, Rewritten, TextKernel, Type,
     parameter_name_matches,
 };
+pub use predicate::{PredicateOf, TextPredicate};
 pub use registry::Registry;
 
 /// A path of the plan, with its keys.

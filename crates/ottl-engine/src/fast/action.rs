@@ -1,41 +1,77 @@
 //! What statements do: the lowered forms of editor calls, and running them.
 
-use ottl_core::Arena;
+use arrayvec::ArrayVec;
 use ottl_core::edit::{MapEntry, NamedKey};
-use ottl_core::function::{Eval, MapCall, MapKernel, Reach, Rewritten, TextKernel};
+use ottl_core::function::{Eval, Host, MapCall, MapKernel, PairsKernel, PathRef, Reach, Rewritten, TextKernel, Type};
 use ottl_core::ops::storable;
+use ottl_core::{Arena, ErrorKind, SCRATCH_BYTES};
 use ottl_core::{EvalError, Site, Value};
 use ottl_otlp::wire::Payload;
-use ottl_plan::{Arg, CallSite, Expr, ExprId, KeyExpr, Literal};
+use ottl_plan::{Arg, CallSite, Expr, ExprId, KeyExpr, Literal, Plan};
 use ottl_schema::{Access, ContextId, Conv, FieldValue, PointKind, path};
 
 use super::code::{Key, Lowering, ParentSlot};
-use super::cond::TextOf;
+use super::compact::MAX_PAIRS;
+use super::cond::{TextOf, any_text, text_of};
 use super::eval::located;
-use super::plain::EncodedPair;
+use super::node::{BODY, InputAttribute};
+use super::pair::EncodedPair;
 use super::state::{Parent, State};
 
 /// What a statement does.
 #[derive(Debug)]
 pub(super) enum Action {
+    /// Drops the item, as conditions of filters do.
+    Drop,
     /// A call of the plan.
     Call(u32),
     /// Writes an attribute.
     Assign { level: ContextId, key: Key, source: Source, site: Site, path: u32 },
     /// Writes a literal to a singular field.
     SetField { level: ContextId, number: u32, value: FieldLiteral },
-    /// Rewrites a `string` field by a kernel that needs nothing but what was prepared from literals.
-    Rewrite { level: ContextId, number: u32, rewrite: TextKernel, call: u32 },
+    /// Writes anything but a literal to any other path.
+    Write { path: u32, expr: ExprId, site: Site },
+    /// Rewrites a text by a kernel that needs nothing but what was prepared from literals.
+    RewriteText { level: ContextId, of: TextOf, rewrite: TextKernel, call: u32 },
+    /// Rewrites the attributes that are texts by such a kernel.
+    RewriteValues { level: ContextId, rewrite: TextKernel, call: u32 },
     /// Takes an attribute out.
     Delete { level: ContextId, key: Key },
     /// Hands a map to the kernel of a call.
     EditMap {
         map: WholeMap,
         kernel: EditKernel,
+        /// What it does to the pairs, if that is all.
+        pairs: Option<PairsKernel>,
         call: u32,
         /// Whether the kernel needs no arguments: all are literals, and were prepared.
         prepared: bool,
     },
+}
+
+impl Action {
+    /// Whether it puts maps or lists into the attribute map of a level, which compact records do not.
+    pub fn puts_container(&self, plan: &Plan) -> bool {
+        matches!(self, Action::Assign { source: Source::Expr(expr), .. } if gives_container(plan, *expr))
+    }
+
+    /// Whether it edits the attribute map as a whole, and a compact record can do it.
+    pub fn edits_compact(&self) -> bool {
+        match self {
+            Action::Delete { .. } | Action::RewriteValues { .. } => true,
+            Action::EditMap { map: WholeMap::Attributes(_), pairs, .. } => pairs.is_some(),
+            _ => false,
+        }
+    }
+}
+
+/// Whether an expression gives a map or a list, or may give one.
+fn gives_container(plan: &Plan, expr: ExprId) -> bool {
+    match &plan.exprs[expr.0 as usize] {
+        Expr::Call(n) => matches!(plan.calls[*n as usize].function.returns, Type::Any | Type::Map | Type::List),
+        Expr::List(_) | Expr::Map { .. } => true,
+        _ => false,
+    }
 }
 
 /// A kernel, without the noise of printing one.
@@ -95,32 +131,36 @@ pub(super) fn action(lowering: &mut Lowering<'_>, call: u32) -> Action {
         (Eval::Assign(_), [Arg::Path(target), Arg::Eager { expr, coerce: None, each: None }]) => {
             match &plan.exprs[expr.0 as usize] {
                 Expr::Const(n) => assign_literal(lowering, *target, &plan.literals[*n as usize], site.site),
-                _ => assign(lowering, *target, *expr, site.site),
+                _ => Some(assign(lowering, *target, *expr, site.site)),
             }
         }
         (Eval::DeleteKey(_), [Arg::Path(target), Arg::Const(Literal::Str(key))]) => match whole_map(*target) {
             Some(WholeMap::Attributes(level)) => Some(Action::Delete { level, key: lowering.key(level, key) }),
             _ => None,
         },
-        (Eval::MapEditor { kernel, literals_prepared, .. }, [Arg::Path(target), rest @ ..]) => {
-            let prepared = *literals_prepared && site.prepared.is_some() && rest.iter().all(Arg::is_literal);
-            let kernel = EditKernel(*kernel);
-            whole_map(*target).map(|map| Action::EditMap { map, kernel, call, prepared })
+        (Eval::MapEditor { kernel, literals_prepared, pairs }, [Arg::Path(target), rest @ ..]) => {
+            let literals = site.prepared.is_some() && rest.iter().all(Arg::is_literal);
+            let prepared = *literals_prepared && literals;
+            let (kernel, pairs) = (EditKernel(*kernel), if literals { *pairs } else { None });
+            whole_map(*target).map(|map| Action::EditMap { map, kernel, pairs, call, prepared })
         }
-        (Eval::TextEditor { reach: Reach::Target, rewrite, .. }, [Arg::Path(target), rest @ ..])
-            if site.prepared.is_some() && rest.iter().all(Arg::is_literal) =>
+        (Eval::TextEditor { reach, rewrite, .. }, [Arg::Path(target), rest @ ..])
+            if rest.iter().all(Arg::is_literal) && !declines(*rewrite, site) =>
         {
-            match lowering.text_of(*target) {
-                Some(TextOf::Field(number)) => {
+            match reach {
+                Reach::Target => lowering.text_of(*target).map(|of| {
                     let level = path(plan.paths[*target as usize].path).context;
-                    Some(Action::Rewrite { level, number, rewrite: *rewrite, call })
-                }
-                _ => None,
+                    Action::RewriteText { level, of, rewrite: *rewrite, call }
+                }),
+                Reach::Values => match whole_map(*target) {
+                    Some(WholeMap::Attributes(level)) => Some(Action::RewriteValues { level, rewrite: *rewrite, call }),
+                    _ => None,
+                },
             }
         }
         (Eval::DeleteKey(kernel), [Arg::Path(target), ..]) => {
             let kernel = EditKernel(*kernel);
-            whole_map(*target).map(|map| Action::EditMap { map, kernel, call, prepared: false })
+            whole_map(*target).map(|map| Action::EditMap { map, kernel, pairs: None, call, prepared: false })
         }
         _ => None,
     };
@@ -146,14 +186,24 @@ pub(super) fn whole_map(access: Access, level: ContextId, keys: &[KeyExpr]) -> O
     }
 }
 
+/// Whether a call cannot be made text by text.
+fn declines(rewrite: TextKernel, site: &CallSite) -> bool {
+    let arena = Arena::new();
+    site.prepared
+        .as_ref()
+        .is_none_or(|prepared| rewrite(prepared, &[], &arena).is_ok_and(|made| made == Rewritten::Declined))
+}
+
 /// An assignment of anything but a literal.
-fn assign(lowering: &mut Lowering<'_>, target: u32, expr: ExprId, site: Site) -> Option<Action> {
-    let (level, key) = lowering.attribute(target)?;
+fn assign(lowering: &mut Lowering<'_>, target: u32, expr: ExprId, site: Site) -> Action {
+    let Some((level, key)) = lowering.attribute(target) else {
+        return Action::Write { path: target, expr, site };
+    };
     let source = match lowering.parent_slot(expr) {
         Some(slot) => Source::Parent(slot, expr),
         None => Source::Expr(expr),
     };
-    Some(Action::Assign { level, key, source, site, path: target })
+    Action::Assign { level, key, source, site, path: target }
 }
 
 fn assign_literal(lowering: &Lowering<'_>, target: u32, literal: &Literal, site: Site) -> Option<Action> {
@@ -195,8 +245,14 @@ impl<'a> State<'a, '_> {
     #[inline]
     pub fn act(&mut self, action: &'a Action) -> Result<(), EvalError> {
         match action {
+            // The walk does it.
+            Action::Drop => Ok(()),
             Action::Call(call) => self.call(*call).map(|_| ()),
             Action::Delete { level, key } => {
+                if let Some(removed) = self.compact(*level).and_then(|record| record.remove(key.number())) {
+                    self.wrote = removed;
+                    return Ok(());
+                }
                 let map = self.node(*level)?.map();
                 if let Some(idx) = map.find_named(key.named())? {
                     map.swap_remove(idx);
@@ -204,31 +260,20 @@ impl<'a> State<'a, '_> {
                 }
                 Ok(())
             }
-            Action::SetField { level, number, value } => {
-                self.wrote = true;
-                self.node(*level)?.set_field(*number, value.content());
-                Ok(())
-            }
-            Action::Rewrite { level, number, rewrite, call } => {
-                let arena = self.arena;
-                let text = match self.field(*level, *number)? {
-                    FieldValue::Absent => &[],
-                    FieldValue::Present(Payload::Bytes(text)) => text,
-                    FieldValue::Present(_) => return self.call(*call).map(|_| ()),
-                };
-                self.steps.look_at(text.len())?;
-                match self.prepared(*call).map(|prepared| rewrite(prepared, text, arena)).transpose()? {
-                    Some(Rewritten::Same) => {}
-                    Some(Rewritten::Text(text)) => {
-                        self.wrote = true;
-                        let content = Conv::Str.write(Value::Str(text), arena)?;
-                        self.node(*level)?.set_field(*number, content);
-                    }
-                    Some(Rewritten::Declined) | None => return self.call(*call).map(|_| ()),
+            Action::SetField { level, number, value } => self.set_field(*level, *number, value.content()),
+            Action::RewriteText { level, of, rewrite, call } => self.rewrite_text(*level, of, *rewrite, *call),
+            Action::RewriteValues { level, rewrite, call } => {
+                if !self.is_compact(*level) {
+                    return self.call(*call).map(|_| ());
                 }
-                Ok(())
+                self.rewrite_values(*level, *rewrite, None, *call)
             }
-            Action::EditMap { map, kernel, call, prepared } => {
+            Action::EditMap { map, kernel, pairs, call, prepared } => {
+                if let (Some(pairs), WholeMap::Attributes(level)) = (pairs, map)
+                    && self.is_compact(*level)
+                {
+                    return self.edit_compact(*level, pairs, *call);
+                }
                 let site = &self.plan.calls[*call as usize];
                 if *prepared {
                     return self.edit_whole(*map, kernel.0, site, &[]);
@@ -236,16 +281,9 @@ impl<'a> State<'a, '_> {
                 self.with_args(site, |state, args| state.edit_whole(*map, kernel.0, site, args))
             }
             Action::Assign { level, key, source, site, path } => match source {
-                Source::Encoded(pair) => {
-                    self.wrote = true;
-                    let pair = pair.sized();
-                    Ok(self.node(*level)?.map().put_encoded(key.named(), pair.any(), pair.pair())?)
-                }
+                Source::Encoded(pair) => self.put_pair(*level, key.named(), pair.sized()),
                 Source::Parent(slot, expr) => match self.parent(*slot) {
-                    Parent::Pair(pair) => {
-                        self.wrote = true;
-                        Ok(self.node(*level)?.map().put_encoded(key.named(), pair.any(), pair.pair())?)
-                    }
+                    Parent::Pair(pair) => self.put_pair(*level, key.named(), pair),
                     _ => self.assign_parent(*slot, *expr, *level, key.named(), *path, *site),
                 },
                 Source::Expr(expr) => {
@@ -256,7 +294,116 @@ impl<'a> State<'a, '_> {
                     self.assign(value, *level, key.named(), *path, *site)
                 }
             },
+            Action::Write { path, expr, site } => {
+                let value = self.eval(*expr).map_err(|error| located(error, *site))?;
+                self.steps.call(&[value])?;
+                self.write(PathRef(*path), value).map_err(|error| located(error, *site))
+            }
         }
+    }
+
+    /// Rewrites one text.
+    fn rewrite_text(
+        &mut self,
+        level: ContextId,
+        of: &'a TextOf,
+        rewrite: TextKernel,
+        call: u32,
+    ) -> Result<(), EvalError> {
+        let text = match of {
+            TextOf::Attribute(key) => match self.input_attribute(level, key.named())? {
+                InputAttribute::Missing => return Ok(()),
+                InputAttribute::Bytes(any) => text_of(any),
+                InputAttribute::Written(_) => None,
+            },
+            TextOf::Body => text_of(self.message_field(level, BODY)?),
+            TextOf::Field(number) => match self.field(level, *number)? {
+                FieldValue::Absent => Some(Some(&[][..])),
+                FieldValue::Present(Payload::Bytes(text)) => Some(Some(text)),
+                FieldValue::Present(_) => None,
+            },
+        };
+        let text = match text {
+            Some(Some(text)) => text,
+            // No other value is rewritten.
+            Some(None) => return Ok(()),
+            None => return self.call(call).map(|_| ()),
+        };
+        self.steps.look_at(text.len())?;
+        let (arena, site) = (self.arena, self.plan.calls[call as usize].site);
+        let made = self.prepared(call).map(|prepared| rewrite(prepared, text, arena)).transpose();
+        let text = match made.map_err(|error| located(error, site))? {
+            Some(Rewritten::Same) => return Ok(()),
+            Some(Rewritten::Text(text)) => text,
+            Some(Rewritten::Declined) | None => return self.call(call).map(|_| ()),
+        };
+        match of {
+            TextOf::Attribute(key) => self.put_scalar(level, key.named(), Value::Str(text)),
+            TextOf::Body => self.set_body(level, Value::Str(text)),
+            TextOf::Field(number) => {
+                let content = Conv::Str.write(Value::Str(text), arena)?;
+                self.set_field(level, *number, content)
+            }
+        }
+    }
+
+    /// Does to the pairs of a compact record what a kernel says.
+    #[inline(never)]
+    fn edit_compact(&mut self, level: ContextId, pairs: &'a PairsKernel, call: u32) -> Result<(), EvalError> {
+        let prepared = self.prepared(call);
+        let (Some(prepared), Some(record)) = (prepared, self.compact(level)) else { return Ok(()) };
+        match pairs {
+            PairsKernel::Keep { keep, all } => {
+                let count = record.len();
+                if all.is_none_or(|all| !all(prepared, count)) {
+                    let mut keys = ArrayVec::<&[u8], MAX_PAIRS>::new();
+                    keys.extend((0..count).map_while(|idx| record.key(idx)));
+                    let mut stays = [true; MAX_PAIRS];
+                    let stays = &mut stays[..keys.len()];
+                    keep(prepared, &keys, stays);
+                    let removed = record.retain(stays);
+                    self.wrote |= removed;
+                }
+                self.steps.look_at(count * 8)
+            }
+            PairsKernel::Texts { rewrite, short } => {
+                self.rewrite_values(level, *rewrite, short.map(|short| short(prepared)), call)
+            }
+        }
+    }
+
+    /// Rewrites the attributes of a compact record that are texts of more than `short` bytes.
+    fn rewrite_values(
+        &mut self,
+        level: ContextId,
+        rewrite: TextKernel,
+        short: Option<usize>,
+        call: u32,
+    ) -> Result<(), EvalError> {
+        let (arena, site) = (self.arena, self.plan.calls[call as usize].site);
+        let Some(prepared) = self.prepared(call) else { return Ok(()) };
+        let mut idx = 0;
+        while let Some(record) = self.compact(level)
+            && idx < record.len()
+        {
+            // What is not longer as a whole has no longer value.
+            let is_short = short.is_some_and(|short| record.size(idx) <= short);
+            let any = if is_short { None } else { record.any(idx) };
+            let text = any.map(any_text).transpose().map_err(|damage| located(damage.into(), site))?;
+            if let Some(text) = text.flatten() {
+                let key = record.key(idx).unwrap_or_default();
+                self.steps.look_at(text.len())?;
+                if let Rewritten::Text(text) = rewrite(prepared, text, arena).map_err(|error| located(error, site))? {
+                    let pair = self.sized_pair(key, &Value::Str(text))?;
+                    self.wrote = true;
+                    if self.compact(level).and_then(|record| record.put_at(idx, pair)).is_none() {
+                        return Err(ErrorKind::Budget(SCRATCH_BYTES).into());
+                    }
+                }
+            }
+            idx += 1;
+        }
+        Ok(())
     }
 
     /// The first time for a resource or scope, and whenever the value is not one that can be kept encoded.
@@ -294,7 +441,9 @@ impl<'a> State<'a, '_> {
             return Ok(());
         }
         let (stored, error) = match value {
-            Value::Str(_) | Value::Int(_) | Value::Float(_) | Value::Bool(_) => (value, None),
+            Value::Str(_) | Value::Int(_) | Value::Float(_) | Value::Bool(_) => {
+                return self.put_scalar(level, key, value);
+            }
             Value::Map(_) | Value::List(_) => return self.write_path(path, value).map_err(|e| e.at(site)),
             _ => match storable(value, self.arena) {
                 Ok(stored) => stored,
@@ -309,9 +458,20 @@ impl<'a> State<'a, '_> {
                 }
             },
         };
-        self.node(level)?.map().put_named(key, stored)?;
-        self.wrote = true;
+        self.put_scalar(level, key, stored)?;
         error.map_or(Ok(()), |e| Err(e.at(site)))
+    }
+
+    /// Writes an attribute.
+    #[inline]
+    fn put_scalar(&mut self, level: ContextId, key: NamedKey<'a>, value: Value<'a>) -> Result<(), EvalError> {
+        if self.is_compact(level) {
+            let pair = self.sized_pair(key.key, &value)?;
+            return self.put_pair(level, key, pair);
+        }
+        self.node(level)?.map().put_named(key, value)?;
+        self.wrote = true;
+        Ok(())
     }
 
     /// Before a map of this many pairs is edited as a whole: its pairs are looked at, and may all be written.

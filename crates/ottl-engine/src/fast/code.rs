@@ -6,53 +6,41 @@
 
 use ottl_core::edit::NamedKey;
 use ottl_core::function::Purity;
-use ottl_plan::{ExprId, FilterProgram, Group, GroupSource, KeyExpr, Plan, Statement, TransformProgram};
+use ottl_plan::{CacheKey, ExprId, FilterProgram, Group, KeyExpr, Plan, Statement, TransformProgram};
 use ottl_schema::{Access, ContextId, path};
 
 use super::action::{Action, action};
 use super::cond::Cond;
 use super::options::{Options, Rewrite};
-use super::plain::Plain;
 use super::plan::{Pass, Paths, Survey, Touch, bit};
+use super::program::{GroupProgram, LevelProgram, Step};
 use super::state::LEVELS;
 
-/// A condition with the number of its text.
-pub(super) type NumberedCond = (Cond, u32);
-
-/// A statement.
-#[derive(Debug)]
-pub(super) struct Step {
-    /// The number of its text.
-    pub source: u32,
-    pub condition: Option<Cond>,
-    pub action: Action,
-    /// Its plain form, if it has one.
-    pub plain: Option<Plain>,
-}
-
-/// A group of statements.
-#[derive(Debug, Default)]
-pub(super) struct GroupCode {
-    pub conditions: Vec<NumberedCond>,
-    pub steps: Vec<Step>,
-}
-
-/// The conditions of one stage of a filter.
+/// One stage of a filter.
 #[derive(Debug, Default)]
 pub(super) struct StageCode {
-    /// By level.
-    pub conditions: [Vec<NumberedCond>; LEVELS],
+    /// By level: its conditions.
+    pub levels: [LevelProgram; LEVELS],
     /// Bit per level: the stage looks at it. A list without conditions does, too: what is empty is dropped.
-    pub levels: u16,
+    pub active: u16,
 }
 
-/// A program, lowered.
+/// What belongs to no level.
 #[derive(Debug, Default)]
 pub(super) struct Code {
-    /// The groups of a transform program, by their number.
-    pub groups: Vec<GroupCode>,
-    /// The conditions of a filter program, by the number of the stage and the level.
+    /// The stages of a filter program.
     pub stages: Vec<StageCode>,
+    /// Conditions that are computed once for each resource or scope, by their number.
+    pub hoisted: Vec<Cond>,
+}
+
+/// A condition that is computed once for each resource or scope.
+#[derive(Debug)]
+pub(super) struct Hoisted {
+    pub slot: ParentSlot,
+    pub condition: Cond,
+    /// Whether it belongs to the pass that is being lowered: slots are those of one pass.
+    pub is_in_use: bool,
 }
 
 /// What an engine works out of a plan once.
@@ -75,44 +63,55 @@ pub(super) struct Lowering<'p> {
     pub written: u16,
     /// How many values and conditions are computed once for a resource, and for a scope.
     pub slots: [u32; 2],
+    /// Those conditions, of all passes.
+    pub hoisted: Vec<Hoisted>,
     /// What may be done.
     pub options: Options,
 }
 
 impl Code {
-    /// Lowers a transform program.
+    /// Lowers a transform program: the levels of its passes are filled.
     pub fn transform(
         plan: &Plan,
         wanted: &[Touch; LEVELS],
         program: &TransformProgram,
-        passes: &[Pass],
+        passes: &mut [Pass],
         options: Options,
     ) -> Code {
-        let mut groups = Vec::new();
-        groups.resize_with(program.groups.len(), GroupCode::default);
+        let mut lowering = Lowering { plan, wanted, written: 0, slots: [0, 0], hoisted: Vec::new(), options };
         for pass in passes {
             // What a resource's own statements write is not fixed while they run.
-            let mut lowering =
-                Lowering { plan, wanted, written: pass.from_below | pass.touched.written, slots: [0, 0], options };
-            for number in pass.groups.iter().flatten() {
-                groups[*number as usize] = lowering.group(&program.groups[*number as usize]);
+            lowering.written = pass.from_below | pass.touched.written;
+            lowering.slots = [0, 0];
+            lowering.hoisted.iter_mut().for_each(|hoisted| hoisted.is_in_use = false);
+            for level in ContextId::ALL {
+                let program_of_level = &mut pass.levels[level as usize];
+                for number in &pass.groups[level as usize] {
+                    lowering.group(*number as usize, &program.groups[*number as usize], program_of_level);
+                }
+                program_of_level.finish(plan, level, &wanted[level as usize], options, false);
             }
         }
-        Code { groups, stages: Vec::new() }
+        Code { stages: Vec::new(), hoisted: lowering.conditions_of_parents() }
     }
 
     /// Lowers a filter program.
-    pub fn filter(plan: &Plan, wanted: &[Touch; LEVELS], program: &FilterProgram, options: Options) -> Code {
-        let mut lowering = Lowering { plan, wanted, written: 0, slots: [0, 0], options };
-        let stages = program.stages.iter().map(|stage| {
+    ///
+    /// Of the levels of `few`, what conditions ask is looked for without a scan.
+    pub fn filter(plan: &Plan, wanted: &[Touch; LEVELS], program: &FilterProgram, options: Options, few: u16) -> Code {
+        let mut lowering = Lowering { plan, wanted, written: 0, slots: [0, 0], hoisted: Vec::new(), options };
+        let mut stages = Vec::new();
+        for stage in &program.stages {
             let mut code = StageCode::default();
             for (level, list) in &stage.conditions {
-                code.conditions[*level as usize] = lowering.conditions(list);
-                code.levels |= bit(*level);
+                let program = &mut code.levels[*level as usize];
+                program.steps.extend(list.iter().map(|(id, source)| lowering.dropping(*id, *source, *level)));
+                program.finish(plan, *level, &wanted[*level as usize], options, few & bit(*level) != 0);
+                code.active |= bit(*level);
             }
-            code
-        });
-        Code { stages: stages.collect(), groups: Vec::new() }
+            stages.push(code);
+        }
+        Code { stages, hoisted: lowering.conditions_of_parents() }
     }
 }
 
@@ -133,30 +132,56 @@ impl Lowering<'_> {
         }
     }
 
-    fn conditions(&mut self, list: &[GroupSource]) -> Vec<NumberedCond> {
-        list.iter().map(|(id, source)| (self.condition(*id), *source)).collect()
-    }
-
-    fn group(&mut self, group: &Group) -> GroupCode {
-        GroupCode {
-            conditions: self.conditions(&group.conditions),
-            steps: group.statements.iter().map(|statement| self.step(statement, group.context)).collect(),
+    /// Appends a group to its level.
+    fn group(&mut self, number: usize, group: &Group, level: &mut LevelProgram) {
+        let conditions = group.conditions.iter().map(|(id, source)| (self.condition(*id), *source)).collect();
+        let asks_general = group.conditions.iter().any(|(id, _)| self.asks_general(*id, group.context));
+        let from = level.steps.len();
+        for statement in &group.statements {
+            let step = self.step(statement, group.context);
+            level.steps.push(step);
         }
+        level.groups.push(GroupProgram {
+            number,
+            mode: group.error_mode,
+            shares_cache: matches!(group.cache, CacheKey::Shared(_)),
+            conditions,
+            asks_general,
+            steps: (from, level.steps.len()),
+        });
     }
 
     fn step(&mut self, statement: &Statement, level: ContextId) -> Step {
         let condition = statement.condition.map(|id| self.condition(id));
+        let asks_general = statement.condition.is_some_and(|id| self.asks_general(id, level));
         let action = match self.options.has(Rewrite::Lower) {
             true => action(self, statement.editor),
             false => Action::Call(statement.editor),
         };
-        let plain = self.plain(condition.as_ref(), &action, statement.editor, level);
-        Step { source: statement.source, condition, action, plain }
+        let does_general = !action.edits_compact() && {
+            let mut survey = Survey::new(self.plan);
+            survey.call(statement.editor);
+            survey.touched.general & bit(level) != 0 || action.puts_container(self.plan)
+        };
+        Step { source: statement.source, condition, asks_general, action, does_general }
     }
 
-    /// A place for what is computed once for each resource or scope, if the expression looks at nothing else, always
-    /// gives the same, and nothing writes what it looks at.
-    pub fn parent_slot(&mut self, id: ExprId) -> Option<ParentSlot> {
+    /// A condition of a filter.
+    fn dropping(&mut self, condition: ExprId, source: u32, level: ContextId) -> Step {
+        let asks_general = self.asks_general(condition, level);
+        let condition = Some(self.condition(condition));
+        Step { source, condition, asks_general, action: Action::Drop, does_general: false }
+    }
+
+    fn asks_general(&self, condition: ExprId, level: ContextId) -> bool {
+        let mut survey = Survey::new(self.plan);
+        survey.expr(condition);
+        survey.touched.general & bit(level) != 0
+    }
+
+    /// Whether an expression looks only at resource or scope, always gives the same, and nothing writes what it looks at;
+    /// and then, whether it looks at the scope.
+    pub fn of_parent(&self, id: ExprId) -> Option<bool> {
         if !self.options.has(Rewrite::Hoist) {
             return None;
         }
@@ -167,10 +192,23 @@ impl Lowering<'_> {
         if any == 0 || any & !parents != 0 || any & self.written != 0 || survey.cache || !survey.pure {
             return None;
         }
-        let scope = any & bit(ContextId::Scope) != 0;
+        Some(any & bit(ContextId::Scope) != 0)
+    }
+
+    /// A place for what is computed once for each resource, or for each scope.
+    pub fn new_slot(&mut self, scope: bool) -> ParentSlot {
         let slots = &mut self.slots[usize::from(scope)];
         *slots += 1;
-        Some(ParentSlot { scope, number: *slots - 1 })
+        ParentSlot { scope, number: *slots - 1 }
+    }
+
+    /// A place for an expression that is computed once for each resource or scope, if it can be.
+    pub fn parent_slot(&mut self, id: ExprId) -> Option<ParentSlot> {
+        self.of_parent(id).map(|scope| self.new_slot(scope))
+    }
+
+    fn conditions_of_parents(self) -> Vec<Cond> {
+        self.hoisted.into_iter().map(|hoisted| hoisted.condition).collect()
     }
 }
 

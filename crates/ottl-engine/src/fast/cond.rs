@@ -1,15 +1,15 @@
 //! Conditions: their lowered forms, and whether they hold.
 
-use ottl_core::function::{Eval, Prepared, TextTest};
+use ottl_core::function::{Eval, Prepared, TextPredicate};
 use ottl_core::ops::{Coercion, CompareOp, compare};
 use ottl_core::value::{decode_any, encode_any};
 use ottl_core::{Arena, ErrorKind, EvalError, Value};
-use ottl_otlp::any;
-use ottl_otlp::wire::Payload;
+use ottl_otlp::any::{self, AnyRef, Glance};
+use ottl_otlp::wire::{Payload, WireError};
 use ottl_plan::{Arg, Expr, ExprId, Literal};
 use ottl_schema::{Access, ContextId, Conv, FieldValue, PathDecl, PointKind, path};
 
-use super::code::{Key, Lowering, ParentSlot};
+use super::code::{Hoisted, Key, Lowering, ParentSlot};
 use super::node::{BODY, InputAttribute};
 use super::options::Rewrite;
 use super::state::{Parent, State};
@@ -43,15 +43,20 @@ pub(super) enum Cond {
     Text {
         level: ContextId,
         of: TextOf,
-        test: TextTest,
-        /// The call that prepared the answer.
+        predicate: TextPredicate,
+        /// The call that asks it.
         call: u32,
         /// Whether nil may be asked about; otherwise, and for all other values, the expression decides.
         nil_passes: bool,
         expr: ExprId,
     },
     /// One that holds or not for a whole resource or scope.
-    PerParent { slot: ParentSlot, condition: Box<Cond> },
+    PerParent {
+        slot: ParentSlot,
+        /// Its number among those.
+        test: u32,
+        can_fail: bool,
+    },
 }
 
 /// Where a text stands.
@@ -67,15 +72,23 @@ pub(super) enum TextOf {
 impl Lowering<'_> {
     /// A condition, or a part of one.
     pub fn condition(&mut self, id: ExprId) -> Cond {
-        match self.parent_slot(id) {
-            Some(slot) => {
-                // Its parts need no slots of their own.
-                let Lowering { plan, wanted, options, .. } = *self;
-                let mut inside = Lowering { plan, wanted, written: !0, slots: [0, 0], options };
-                Cond::PerParent { slot, condition: Box::new(inside.lower(id)) }
+        let Some(scope) = self.of_parent(id) else { return self.lower(id) };
+        // Its parts need no slots of their own.
+        let Lowering { plan, wanted, options, .. } = *self;
+        let mut inside = Lowering { plan, wanted, written: !0, slots: [0, 0], hoisted: Vec::new(), options };
+        let condition = inside.lower(id);
+        let can_fail = !condition.cannot_fail();
+        let is_same =
+            |known: &Hoisted| known.is_in_use && known.slot.scope == scope && known.condition.is_same(&condition);
+        let test = match self.hoisted.iter().position(is_same) {
+            Some(known) => known,
+            None => {
+                let slot = self.new_slot(scope);
+                self.hoisted.push(Hoisted { slot, condition, is_in_use: true });
+                self.hoisted.len() - 1
             }
-            None => self.lower(id),
-        }
+        };
+        Cond::PerParent { slot: self.hoisted[test].slot, test: test as u32, can_fail }
     }
 
     fn lower(&mut self, id: ExprId) -> Cond {
@@ -146,16 +159,17 @@ impl Lowering<'_> {
         let plan = self.plan;
         let Expr::Call(n) = &plan.exprs[call.0 as usize] else { return None };
         let site = &plan.calls[*n as usize];
-        let Eval::TextTest { test, .. } = site.function.eval else { return None };
+        let Eval::TextTest { predicate, .. } = site.function.eval else { return None };
         let (Arg::Eager { expr, coerce: to, each: None }, rest) = site.args.split_first()? else { return None };
         let Expr::Path(path_number) = &plan.exprs[expr.0 as usize] else { return None };
         if site.prepared.is_none() && !rest.is_empty() || !rest.iter().all(Arg::is_literal) {
             return None;
         }
+        let predicate = predicate(site.prepared.as_ref())?;
         let of = self.text_of(*path_number)?;
         let level = path(plan.paths.get(*path_number as usize)?.path).context;
         let nil_passes = matches!(to, None | Some(Coercion::StringLike));
-        Some(Cond::Text { level, of, test, call: *n, nil_passes, expr: call })
+        Some(Cond::Text { level, of, predicate, call: *n, nil_passes, expr: call })
     }
 
     /// Where the text is that a path names, if it may be one.
@@ -174,14 +188,68 @@ impl Lowering<'_> {
 }
 
 impl Cond {
+    /// Whether it is known to say the same as another one.
+    fn is_same(&self, other: &Cond) -> bool {
+        let all = |a: &[Cond], b: &[Cond]| a.len() == b.len() && a.iter().zip(b).all(|(a, b)| a.is_same(b));
+        match (self, other) {
+            (Cond::And(a), Cond::And(b)) | (Cond::Or(a), Cond::Or(b)) => all(a, b),
+            (Cond::Not(a), Cond::Not(b)) => a.is_same(b),
+            (
+                Cond::Attribute { level, key, op, literal, any },
+                Cond::Attribute { level: of, key: name, op: by, literal: number, any: bytes },
+            ) => {
+                let is_same_literal = literal == number || !any.is_empty() && any == bytes;
+                level == of && key.named().key == name.named().key && op == by && is_same_literal
+            }
+            (
+                Cond::FieldText { level, number, text, negated },
+                Cond::FieldText { level: of, number: field, text: other, negated: not },
+            ) => level == of && number == field && text == other && negated == not,
+            _ => false,
+        }
+    }
+
     /// Whether only damage of the message can keep it from an answer.
-    fn cannot_fail(&self) -> bool {
+    pub fn cannot_fail(&self) -> bool {
         match self {
             Cond::Attribute { .. } | Cond::Field { .. } | Cond::FieldText { .. } => true,
             Cond::And(parts) | Cond::Or(parts) => parts.iter().all(Cond::cannot_fail),
-            Cond::Not(inner) | Cond::PerParent { condition: inner, .. } => inner.cannot_fail(),
+            Cond::Not(inner) => inner.cannot_fail(),
+            Cond::PerParent { can_fail, .. } => !can_fail,
             Cond::Expr(_) | Cond::Text { .. } => false,
         }
+    }
+}
+
+/// The text that an `AnyValue` is; `Some(None)` if it is something else or nothing. `None` if that cannot be told before it
+/// is decoded.
+#[inline(always)]
+pub(super) fn text_of(any: &[u8]) -> Option<Option<&[u8]>> {
+    match any::glance(any) {
+        Glance::Text(text) => Some(Some(text)),
+        Glance::Scalar => Some(None),
+        Glance::Unclear => irregular_text_of(any),
+    }
+}
+
+/// The same for values in other encodings.
+#[inline(never)]
+fn irregular_text_of(any: &[u8]) -> Option<Option<&[u8]>> {
+    match any::single(any)? {
+        AnyRef::Text(_) | AnyRef::Empty => None,
+        _ => Some(None),
+    }
+}
+
+/// The text that an `AnyValue` is, in any encoding.
+///
+/// # Errors
+/// Damage of its framing.
+#[inline(always)]
+pub(super) fn any_text(any: &[u8]) -> Result<Option<&[u8]>, WireError> {
+    match text_of(any) {
+        Some(text) => Ok(text),
+        None => Ok(decode_any(any)?.as_str()),
     }
 }
 
@@ -240,39 +308,43 @@ impl<'a> State<'a, '_> {
                 };
                 Ok((found == text.as_slice()) != *negated)
             }
-            Cond::Text { level, of, test, call, nil_passes, expr } => {
+            Cond::Text { level, of, predicate, nil_passes, expr, .. } => {
                 let any = match of {
                     TextOf::Attribute(key) => match self.input_attribute(*level, key.named())? {
                         InputAttribute::Bytes(any) => any,
                         InputAttribute::Missing => &[],
                         InputAttribute::Written(_) => return self.test(*expr),
                     },
-                    TextOf::Body => self.node(*level)?.message(BODY),
+                    TextOf::Body => self.message_field(*level, BODY)?,
                     TextOf::Field(number) => match self.field(*level, *number)? {
                         FieldValue::Present(Payload::Bytes(text)) => {
                             self.steps.look_at(text.len())?;
-                            return Ok(test(self.prepared(*call), Some(text)));
+                            return Ok(predicate.holds(Some(text)));
                         }
-                        FieldValue::Absent => return Ok(test(self.prepared(*call), Some(&[]))),
+                        FieldValue::Absent => return Ok(predicate.holds(Some(&[]))),
                         FieldValue::Present(_) => return self.test(*expr),
                     },
                 };
                 self.steps.look_at(any.len())?;
                 match any::text(any) {
-                    Some(text) => Ok(test(self.prepared(*call), Some(text))),
-                    None if any.is_empty() && *nil_passes => Ok(test(self.prepared(*call), None)),
+                    Some(text) => Ok(predicate.holds(Some(text))),
+                    None if any.is_empty() && *nil_passes => Ok(predicate.holds(None)),
                     None => self.test(*expr),
                 }
             }
-            Cond::PerParent { slot, condition } => {
-                if let Parent::Condition(known) = self.parent(*slot) {
-                    return known;
-                }
-                let result = self.holds(condition);
-                self.set_parent(*slot, Parent::Condition(result));
-                result
-            }
+            Cond::PerParent { slot, test, .. } => self.holds_for_parent(*slot, *test),
         }
+    }
+
+    /// Whether a condition holds that is computed once for each resource or scope.
+    #[inline]
+    pub fn holds_for_parent(&mut self, slot: ParentSlot, test: u32) -> Result<bool, EvalError> {
+        if let Parent::Condition(known) = self.parent(slot) {
+            return known;
+        }
+        let result = self.holds(&self.code.hoisted[test as usize]);
+        self.set_parent(slot, Parent::Condition(result));
+        result
     }
 
     /// What a call prepared.

@@ -12,6 +12,8 @@ use ottl_schema::{ContextId, PointKind};
 use super::code::StageCode;
 use super::metric::data_field;
 use super::plan::bit;
+use super::program::Step;
+use super::screen::{Screen, Screening, Verdict as Asked, next_bit};
 use super::segment::Members;
 use super::state::{At, GroupNode, State};
 use super::transform::Place;
@@ -43,6 +45,13 @@ pub(super) struct Filter<'t, 'a, 'e> {
 impl<'a> Filter<'_, 'a, '_> {
     /// Runs the stage: whether anything was taken out, and whether anything is left.
     pub fn run(&mut self, input: &'a [u8], out: &mut Vec<u8>) -> Result<(bool, bool), RunError> {
+        self.state.spare.screens.iter_mut().for_each(Screening::stale);
+        let result = self.walk(input, out);
+        self.count_screened();
+        result
+    }
+
+    fn walk(&mut self, input: &'a [u8], out: &mut Vec<u8>) -> Result<(bool, bool), RunError> {
         let mut splicer = Splicer::new(input, out);
         let mut kept = false;
         self.state.at = At::default();
@@ -62,7 +71,7 @@ impl<'a> Filter<'_, 'a, '_> {
 
     /// Whether the stage looks at a level.
     fn judges(&self, level: ContextId) -> bool {
-        self.code.levels & bit(level) != 0
+        self.code.active & bit(level) != 0
     }
 
     /// Whether the stage looks at what is inside records.
@@ -70,8 +79,84 @@ impl<'a> Filter<'_, 'a, '_> {
         self.judges(ContextId::SpanEvent) || self.judges(ContextId::DataPoint)
     }
 
+    /// Judges an item, which becomes the current one of its level.
+    #[inline]
+    fn item_verdict(&mut self, level: ContextId, raw: &'a [u8], kind: PointKind) -> Result<Verdict, RunError> {
+        let code = self.code;
+        let Some(screen) = &code.levels[level as usize].screen else {
+            self.state.enter(level, raw, kind);
+            return self.judge(level);
+        };
+        let asked = self.state.judge(screen, level, raw, kind, false)?;
+        self.state.enter(level, raw, kind);
+        match asked {
+            Asked::Quiet => {
+                self.state.spare.screens[level as usize].visits += 1;
+                Ok(Verdict::Keep)
+            }
+            Asked::Fired => {
+                let mut fire = std::mem::take(&mut self.state.spare.screens[level as usize].fire);
+                let verdict = self.judge_fired(level, screen, &mut fire);
+                self.state.spare.screens[level as usize].fire = fire;
+                verdict
+            }
+            Asked::Unasked | Asked::Unknown => self.judge(level),
+        }
+    }
+
+    /// Judges an item by the conditions that it triggers.
+    fn judge_fired(&mut self, level: ContextId, screen: &Screen, fire: &mut [u64]) -> Result<Verdict, RunError> {
+        let conditions = &self.code.levels[level as usize].steps;
+        let is_exact = !self.state.spare.screens[level as usize].is_inexact;
+        let mut from = 0;
+        while let Some(at) = next_bit(fire, from) {
+            from = at + 1;
+            let Some(Step { condition: Some(condition), source, .. }) = conditions.get(at) else { break };
+            let holds = if is_exact && screen.exact[at] { Ok(true) } else { self.state.holds(condition) };
+            let verdict = match holds {
+                Ok(false) => continue,
+                Ok(true) => {
+                    self.state.report.source(*source).matched += 1;
+                    Ok(Verdict::Drop)
+                }
+                Err(error) => match self.state.failed(self.stage.error_mode, *source, error, level) {
+                    Ok(()) => continue,
+                    Err(RunError::Failed(error)) => {
+                        self.failure.get_or_insert(error);
+                        Ok(Verdict::Failed)
+                    }
+                    Err(error) => Err(error),
+                },
+            };
+            let screening = &mut self.state.spare.screens[level as usize];
+            screening.stops[at] += 1;
+            screening.visits += 1;
+            return verdict;
+        }
+        self.state.spare.screens[level as usize].visits += 1;
+        Ok(Verdict::Keep)
+    }
+
+    /// Counts the conditions that screens judged with.
+    fn count_screened(&mut self) {
+        for level in ContextId::ALL {
+            let idx = level as usize;
+            if self.code.levels[idx].screen.is_none() {
+                continue;
+            }
+            let mut visits = std::mem::take(&mut self.state.spare.screens[idx].visits);
+            for (at, step) in self.code.levels[idx].steps.iter().enumerate() {
+                self.state.report.source(step.source).evaluated += visits;
+                if let Some(stops) = self.state.spare.screens[idx].stops.get_mut(at) {
+                    visits -= std::mem::take(stops);
+                }
+            }
+        }
+    }
+
     fn judge(&mut self, level: ContextId) -> Result<Verdict, RunError> {
-        for (condition, source) in &self.code.conditions[level as usize] {
+        for step in &self.code.levels[level as usize].steps {
+            let Step { condition: Some(condition), source, .. } = step else { continue };
             self.state.report.source(*source).evaluated += 1;
             match self.state.holds(condition) {
                 Ok(false) => {}
@@ -101,8 +186,7 @@ impl<'a> Filter<'_, 'a, '_> {
         use ContextId::{DataPoint, Log, Metric, Resource, Scope, Span, SpanEvent};
         let (resource, members) = self.state.subject(Resource, content)?;
         self.state.groups[0] = GroupNode::new(content);
-        self.state.enter(Resource, resource, PointKind::Number);
-        match self.judge(Resource)? {
+        match self.item_verdict(Resource, resource, PointKind::Number)? {
             Verdict::Keep => {}
             Verdict::Failed => return Ok(true),
             Verdict::Drop => {
@@ -137,8 +221,7 @@ impl<'a> Filter<'_, 'a, '_> {
         use ContextId::Scope;
         let (scope, _) = self.state.subject(Scope, content)?;
         self.state.groups[1] = GroupNode::new(content);
-        self.state.enter(Scope, scope, PointKind::Number);
-        match self.judge(Scope)? {
+        match self.item_verdict(Scope, scope, PointKind::Number)? {
             Verdict::Keep => {}
             Verdict::Failed => return Ok(true),
             Verdict::Drop => {
@@ -175,8 +258,7 @@ impl<'a> Filter<'_, 'a, '_> {
     #[inline(always)]
     pub fn item(&mut self, raw: &'a [u8], place: Place, splicer: &mut Splicer<'_, '_>) -> Result<bool, RunError> {
         self.state.at.enter(2);
-        self.state.enter(self.record, raw, PointKind::Number);
-        match self.judge(self.record)? {
+        match self.item_verdict(self.record, raw, PointKind::Number)? {
             Verdict::Keep => {}
             Verdict::Failed => return Ok(true),
             Verdict::Drop => {
@@ -198,8 +280,7 @@ impl<'a> Filter<'_, 'a, '_> {
         while let Some(field) = reader.next_field()? {
             if field.number == EVENTS {
                 self.state.at.enter(3);
-                self.state.enter(ContextId::SpanEvent, field.bytes()?, PointKind::Number);
-                if self.judge(ContextId::SpanEvent)? == Verdict::Drop {
+                if self.item_verdict(ContextId::SpanEvent, field.bytes()?, PointKind::Number)? == Verdict::Drop {
                     splicer.replace(place.content + field.start, place.content + field.end);
                 }
             }
@@ -228,8 +309,7 @@ impl<'a> Filter<'_, 'a, '_> {
                     continue;
                 }
                 self.state.at.enter(3);
-                self.state.enter(ContextId::DataPoint, point.bytes()?, kind);
-                match self.judge(ContextId::DataPoint)? {
+                match self.item_verdict(ContextId::DataPoint, point.bytes()?, kind)? {
                     Verdict::Keep => kept = true,
                     Verdict::Failed => (kept, failed) = (true, true),
                     Verdict::Drop => {

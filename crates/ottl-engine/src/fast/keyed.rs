@@ -60,7 +60,7 @@ impl<'a> State<'a, '_> {
             _ if whole => Value::Nil,
             Place::Attribute(level, idx) => self.node(level)?.map().value_at(idx)?,
             Place::Cache(level, idx) => self.cache(level).map.value_at(idx)?,
-            Place::Body(level) => match decode_any(self.node(level)?.message(BODY))? {
+            Place::Body(level) => match decode_any(self.message_field(level, BODY)?)? {
                 body @ (Value::Map(_) | Value::List(_)) => body,
                 // Unlike other places, an empty body does not become a container.
                 other => return Err(ErrorKind::NotIndexable(other.type_name()).into()),

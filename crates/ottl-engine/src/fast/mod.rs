@@ -7,8 +7,11 @@
 
 mod action;
 mod code;
+mod compact;
 mod cond;
+mod current;
 mod eval;
+mod explain;
 mod filter;
 mod flatten;
 mod keyed;
@@ -17,11 +20,14 @@ mod node;
 mod options;
 mod own;
 mod own_fields;
+mod pair;
 mod path;
-mod plain;
 mod plan;
+mod program;
+mod screen;
 mod segment;
 mod state;
+mod steps;
 mod transform;
 
 use std::borrow::Borrow;
@@ -94,24 +100,19 @@ impl<P: Borrow<Plan>> Engine<P> {
         if options.has(Rewrite::Keys) {
             paths.name_keys(plan, &mut wanted);
         }
-        let code = match &plan.program {
-            Program::Transform(program) => Code::transform(plan, &wanted, program, &passes, options),
-            Program::Filter(program) => Code::filter(plan, &wanted, program, options),
-        };
-        if let Program::Transform(program) = &plan.program
-            && options.has(Rewrite::Compact)
-        {
-            passes.iter_mut().for_each(|pass| plain::mark(pass, &program.groups, &code));
-        }
         let few = if options.has(Rewrite::Probe) { touched.few_places() } else { 0 };
+        let code = match &plan.program {
+            Program::Transform(program) => Code::transform(plan, &wanted, program, &mut passes, options),
+            Program::Filter(program) => Code::filter(plan, &wanted, program, options, few),
+        };
         Engine { lowered: Lowered { paths, code, wanted, few }, passes, plan: owned }
     }
 
-    /// The levels whose statements run in one go on messages that are written as nearly all are, without children that other
-    /// statements look at. The other ones are as right, and slower.
-    pub fn plain_levels(&self) -> Vec<ContextId> {
-        let bits = self.passes.iter().fold(0, |bits, pass| bits | pass.plain);
-        ContextId::ALL.into_iter().filter(|level| bits & plan::bit(*level) != 0).collect()
+    /// The levels whose messages are compact records where they are in canonical encoding and statements look at none of
+    /// their children. The other ones are as right, and slower.
+    pub fn compact_levels(&self) -> Vec<ContextId> {
+        let is_compact = |level: &ContextId| self.passes.iter().any(|pass| pass.levels[*level as usize].is_compact);
+        ContextId::ALL.into_iter().filter(is_compact).collect()
     }
 
     fn state<'a, 'e>(
@@ -153,23 +154,30 @@ impl<P: Borrow<Plan>> Engine<P> {
             return Ok(Status::Changed);
         };
         let between = &mut scratch.between;
+        scratch.spare.visits.resize(program.groups.len(), 0);
+        if let Some(last) = self.plan().sources.len().checked_sub(1) {
+            // Steps count without a look at how many counters there are.
+            report.source(last as u32);
+        }
         let state = self.state(arena, env, report, input.len(), &mut scratch.spare);
-        let mut transform =
-            Transform { state, program, pass: first, record, plain: None, segments: &mut scratch.segments };
+        let mut transform = Transform { state, program, pass: first, record, segments: &mut scratch.segments };
         let changed = if let Some(flat) = &flat {
             transform.state.before_flattening = Some(input);
-            let bytes = transform.all_passes(flat, first, rest, between)?;
-            flatten::regroup(bytes.unwrap_or(flat), out)?;
-            true
+            transform.all_passes(flat, first, rest, between).and_then(|bytes| {
+                flatten::regroup(bytes.unwrap_or(flat), out)?;
+                Ok(true)
+            })
         } else if rest.is_empty() {
-            transform.run(input, out)?
+            transform.run(input, out)
         } else {
-            let bytes = transform.all_passes(input, first, rest, between)?;
-            out.extend_from_slice(bytes.unwrap_or_default());
-            bytes.is_some()
+            transform.all_passes(input, first, rest, between).map(|bytes| {
+                out.extend_from_slice(bytes.unwrap_or_default());
+                bytes.is_some()
+            })
         };
+        // Also after a failure: the report says what was done.
         transform.state.finish();
-        Ok(if changed { Status::Changed } else { Status::Unchanged })
+        Ok(if changed? { Status::Changed } else { Status::Unchanged })
     }
 
     fn filter(
@@ -257,13 +265,13 @@ impl<P: Borrow<Plan>> crate::Engine for Engine<P> {
     }
 }
 
-impl<'t, 'a> Transform<'t, 'a, '_> {
+impl<'a> Transform<'a, '_> {
     /// Runs all passes, each on what the one before left. `None` when none changed anything.
     fn all_passes(
         &mut self,
         input: &'a [u8],
-        first: &'t Pass,
-        rest: &'t [Pass],
+        first: &'a Pass,
+        rest: &'a [Pass],
         out: &mut Vec<u8>,
     ) -> Result<Option<&'a [u8]>, RunError> {
         let arena = self.state.arena;

@@ -16,14 +16,23 @@ pub enum Rewrite {
     Keys,
     /// Of levels that rules look at in few places, those are looked for; they are not scanned.
     Probe,
-    /// Levels whose statements allow it run over a compact record in one go.
+    /// Messages of levels whose statements allow it are compact records as long as they can be.
     Compact,
+    /// What all steps of a level ask of a record is asked at once; those that can have nothing to do are not run.
+    Screen,
 }
 
 impl Rewrite {
     /// All of them.
-    pub const ALL: [Rewrite; 6] =
-        [Rewrite::Merge, Rewrite::Lower, Rewrite::Hoist, Rewrite::Keys, Rewrite::Probe, Rewrite::Compact];
+    pub const ALL: [Rewrite; 7] = [
+        Rewrite::Merge,
+        Rewrite::Lower,
+        Rewrite::Hoist,
+        Rewrite::Keys,
+        Rewrite::Probe,
+        Rewrite::Compact,
+        Rewrite::Screen,
+    ];
 
     /// Its name, as options write it.
     pub const fn name(self) -> &'static str {
@@ -34,6 +43,7 @@ impl Rewrite {
             Rewrite::Keys => "keys",
             Rewrite::Probe => "probe",
             Rewrite::Compact => "compact",
+            Rewrite::Screen => "screen",
         }
     }
 

@@ -24,7 +24,7 @@ impl<'a> State<'a, '_> {
         let bytes = match code.access {
             Access::Cache => self.cache(code.level).map.len() * 16,
             Access::OtelCol(_) => 0,
-            _ => self.node(code.level).map_or(0, |node| node.raw().len()),
+            _ => self.input_len(code.level),
         };
         self.steps.take(1 + bytes as u64 / 256)
     }
@@ -49,6 +49,10 @@ impl<'a> State<'a, '_> {
                         let map = self.node(code.level)?.map().to_map(arena)?;
                         Ok(Value::Map(self.remember(map, code.level, false)?))
                     }
+                    [KeyExpr::Str(key), rest @ ..] => {
+                        let value = self.attribute(code.level, NamedKey { key, known: code.known })?;
+                        value.map_or(Ok(Value::Nil), |value| self.index(value, rest))
+                    }
                     [first, rest @ ..] => {
                         let key = match self.key(first)? {
                             Key::Str(key) => key,
@@ -63,9 +67,8 @@ impl<'a> State<'a, '_> {
             Access::Field(fields, conv) => {
                 let arena = self.arena;
                 let keys = &self.plan.paths[n as usize].keys;
-                let node = self.node(code.level)?;
-                let Some(number) = fields.number(node.kind) else { return Ok(Value::Nil) };
-                let value = conv.read(node.field(number), arena)?;
+                let Some(field) = self.field_of(code.level, fields)? else { return Ok(Value::Nil) };
+                let value = conv.read(field, arena)?;
                 match (keys.as_slice(), value) {
                     ([], value) => Ok(value),
                     ([KeyExpr::Str(key)], Value::Str(state)) => {
@@ -75,12 +78,12 @@ impl<'a> State<'a, '_> {
                 }
             }
             Access::Body => {
-                let value = decode_any(self.node(code.level)?.message(BODY))?;
+                let value = decode_any(self.message_field(code.level, BODY)?)?;
                 let keys = &self.plan.paths[n as usize].keys;
                 self.index(value, keys)
             }
             Access::BodyText => {
-                let value = decode_any(self.node(code.level)?.message(BODY))?;
+                let value = decode_any(self.message_field(code.level, BODY)?)?;
                 pdata_text(&value, self.arena).map(Value::Str)
             }
             _ => self.read_rare(n),
@@ -115,9 +118,8 @@ impl<'a> State<'a, '_> {
                 conv.read(field, arena)
             }
             Access::Nested(outer, inner, conv) => {
-                let node = self.node(code.level)?;
-                let Some(number) = outer.number(node.kind) else { return Ok(Value::Nil) };
-                conv.read(last_field(node.message(number), u32::from(inner))?, arena)
+                let Some(number) = outer.number(self.kind(code.level)) else { return Ok(Value::Nil) };
+                conv.read(last_field(self.message_field(code.level, number)?, u32::from(inner))?, arena)
             }
             Access::Part(fields, kinds) => {
                 let node = self.node(code.level)?;
@@ -260,7 +262,7 @@ impl<'a> State<'a, '_> {
         let whole = match code.access {
             Access::Attributes(_) => Value::Map(self.node(code.level)?.map().to_map(arena)?),
             Access::Cache => Value::Map(self.cache(code.level).map.to_map(arena)?),
-            _ => decode_any(self.node(code.level)?.message(BODY))?,
+            _ => decode_any(self.message_field(code.level, BODY)?)?,
         };
         self.index(whole, keys)
     }
@@ -285,7 +287,7 @@ impl<'a> State<'a, '_> {
                 };
                 (found.unwrap_or(Value::Nil), rest)
             }
-            Access::Body => (decode_any(self.node(code.level)?.message(BODY))?, keys.as_slice()),
+            Access::Body => (decode_any(self.message_field(code.level, BODY)?)?, keys.as_slice()),
             _ => return Ok(None),
         };
         let passed = self.plan.paths[n as usize].keys.len() - keys.len();
@@ -380,16 +382,13 @@ impl<'a> State<'a, '_> {
             },
             Access::Field(fields, conv) => {
                 let members = path(self.plan.paths[n as usize].path).keys == Keys::TraceState;
-                let node = self.node(code.level)?;
-                let number = fields.number(node.kind);
+                let number = fields.number(self.kind(code.level));
                 match keys.as_slice() {
                     [] => {
                         let stored = conv.write(value, arena)?;
                         let number =
                             number.ok_or(ErrorKind::WrongRecord("this kind of data point has no such field"))?;
-                        node.set_field(number, stored);
-                        self.wrote = true;
-                        Ok(())
+                        self.set_field(code.level, number, stored)
                     }
                     [KeyExpr::Str(key)] if members => {
                         let FieldValue::Present(Payload::Bytes(member)) = conv.write(value, arena)? else {
@@ -398,11 +397,13 @@ impl<'a> State<'a, '_> {
                         };
                         let number =
                             number.ok_or(ErrorKind::WrongRecord("this kind of data point has no such field"))?;
-                        if let Some(state) = with_trace_state_member(node.message(number), key, member) {
-                            node.set_field(number, FieldValue::Present(Payload::Bytes(arena.copy(&state)?)));
-                            self.wrote = true;
+                        match with_trace_state_member(self.message_field(code.level, number)?, key, member) {
+                            Some(state) => {
+                                let state = FieldValue::Present(Payload::Bytes(arena.copy(&state)?));
+                                self.set_field(code.level, number, state)
+                            }
+                            None => Ok(()),
                         }
-                        Ok(())
                     }
                     _ => Err(EvalError::function("the trace state takes one string key")),
                 }
@@ -423,9 +424,7 @@ impl<'a> State<'a, '_> {
 
     pub(super) fn set_body(&mut self, level: ContextId, value: Value<'a>) -> Result<(), EvalError> {
         let bytes = self.any_bytes(&value)?;
-        self.node(level)?.set_field(BODY, FieldValue::Present(Payload::Bytes(bytes)));
-        self.wrote = true;
-        Ok(())
+        self.set_field(level, BODY, FieldValue::Present(Payload::Bytes(bytes)))
     }
 
     /// Writes one of the rarer paths: whether anything was written.
@@ -441,11 +440,10 @@ impl<'a> State<'a, '_> {
             }
             Access::Nested(outer, inner, conv) => {
                 let stored = conv.write(value, arena)?;
-                let node = self.node(code.level)?;
-                let number = outer.number(node.kind).ok_or(no_field)?;
-                let before = node.message(number);
+                let number = outer.number(self.kind(code.level)).ok_or(no_field)?;
+                let before = self.message_field(code.level, number)?;
                 let message = self.with_field(before, u32::from(inner), stored)?;
-                self.node(code.level)?.set_field(number, FieldValue::Present(Payload::Bytes(message)));
+                self.set_field(code.level, number, FieldValue::Present(Payload::Bytes(message)))?;
                 Ok(true)
             }
             Access::Part(fields, kinds) => {

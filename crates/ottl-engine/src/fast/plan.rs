@@ -7,6 +7,7 @@ use ottl_schema::{Access, ContextId, Fields, PointKind, path};
 
 use super::node::{BODY, Scan, Shape};
 use super::options::{Options, Rewrite};
+use super::program::LevelProgram;
 use super::state::LEVELS;
 
 /// A path of the plan with its row looked up.
@@ -85,6 +86,8 @@ pub(super) struct Touched {
     pub places: [u8; LEVELS],
     /// Bit per level: rules use it in other ways, too.
     pub whole: u16,
+    /// Bit per level: rules use it in ways that compact records do not know.
+    pub general: u16,
     /// Bit per level: its parts that are levels themselves (`span.events`, `metric.data_points`) may be replaced.
     pub parts: u16,
 }
@@ -96,6 +99,7 @@ impl Touched {
         self.written |= other.written;
         self.parts |= other.parts;
         self.whole |= other.whole;
+        self.general |= other.general;
         for (place, more) in self.places.iter_mut().zip(other.places) {
             *place = place.saturating_add(more);
         }
@@ -208,10 +212,14 @@ impl<'p> Survey<'p> {
                     Some(KeyExpr::Str(_)) => place(&mut self.touched),
                     _ => self.touched.whole |= level,
                 }
+                if !matches!(used.keys.first(), Some(KeyExpr::Str(_))) || written && used.keys.len() > 1 {
+                    self.touched.general |= level;
+                }
             }
             Access::Field(fields, _) => {
                 place(&mut self.touched);
                 self.touched.fields[idx] |= numbers(fields);
+                self.own_fields(decl.context, fields);
             }
             Access::Body | Access::BodyText => {
                 self.touched.whole |= level;
@@ -220,11 +228,13 @@ impl<'p> Survey<'p> {
             Access::Nested(outer, ..) => {
                 self.touched.whole |= level;
                 self.touched.fields[idx] |= numbers(outer);
+                self.own_fields(decl.context, outer);
             }
             Access::Cache => self.cache = true,
             Access::OtelCol(_) => {}
             other => {
                 self.touched.whole |= level;
+                self.touched.general |= level;
                 self.touched.fields[idx] = !0;
                 if written && matches!(other, Access::Part(..) | Access::MetricPoints) {
                     self.touched.parts |= level;
@@ -235,6 +245,17 @@ impl<'p> Survey<'p> {
             self.touched.written |= level;
         }
         self.keys(&used.keys);
+    }
+
+    /// A compact record knows fields that have a tag of one byte and are none of a oneof.
+    fn own_fields(&mut self, level: ContextId, fields: Fields) {
+        let unknown = POINT_KINDS.iter().any(|kind| {
+            let shape = Shape::of(level, *kind);
+            fields.number(*kind).is_some_and(|number| number > 15 || shape.oneof >> number & 1 != 0)
+        });
+        if unknown {
+            self.touched.general |= bit(level);
+        }
     }
 
     /// A call. An editor without a target works on the metric of the record.
@@ -264,6 +285,7 @@ impl<'p> Survey<'p> {
             self.touched.parts |= metric;
             self.touched.whole |= metric;
             self.touched.fields[ContextId::Metric as usize] = !0;
+            self.touched.general |= metric;
         }
     }
 }
@@ -279,8 +301,8 @@ pub(super) struct Pass {
     pub from_below: u16,
     /// Bit per level: has groups.
     pub active: u16,
-    /// Bit per level: all its steps are plain (see [`super::plain`]).
-    pub plain: u16,
+    /// By level: what is done.
+    pub levels: [LevelProgram; LEVELS],
     /// Whether one of its groups has a cache that all records share.
     pub shares_cache: bool,
 }

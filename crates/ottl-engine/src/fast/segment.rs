@@ -65,7 +65,7 @@ impl Pass {
     }
 }
 
-impl<'a> Transform<'_, 'a, '_> {
+impl<'a> Transform<'a, '_> {
     /// Runs the members that come next in segments.
     ///
     /// # Errors
@@ -89,13 +89,13 @@ impl<'a> Transform<'_, 'a, '_> {
                 program: self.program,
                 pass: self.pass,
                 record: self.record,
-                plain: None,
                 segments: &mut *segments,
             };
-            is_full = segment.segment(members, reader, splicer)?;
+            let result = segment.segment(members, reader, splicer);
             let (carried, appended) = (segment.state.carried(), take(&mut segment.state.appended));
             drop(segment);
             self.state.carry(carried);
+            is_full = result?;
             if members.of == Some(ContextId::Scope) {
                 for metric in appended {
                     self.state.appended.push(self.state.arena.copy(metric)?);
@@ -159,13 +159,14 @@ impl<'a> Filter<'_, 'a, '_> {
                 failure: self.failure,
                 segments: &mut *segments,
             };
-            let stays;
-            (is_full, stays) = segment.segment(members, reader, splicer)?;
-            kept |= stays;
+            let result = segment.segment(members, reader, splicer);
             let (carried, failure) = (segment.state.carried(), segment.failure);
             drop(segment);
             self.state.carry(carried);
             self.failure = failure;
+            let stays;
+            (is_full, stays) = result?;
+            kept |= stays;
             arena.reset(2 * self.state.env.limits.segment);
         }
         Ok(kept)

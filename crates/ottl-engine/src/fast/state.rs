@@ -1,20 +1,24 @@
 //! [`State`]: what one run knows while it goes through a message.
 
 use bumpalo::boxed::Box as ArenaBox;
-use ottl_core::edit::{MapEdit, MapMemory, NamedKey, emptied};
-use ottl_core::value::{any_len, encode_any};
+use ottl_core::edit::{MapEdit, MapMemory, emptied};
+use ottl_core::value::{any_len, encode_any, encode_sized_pair};
 use ottl_core::{Arena, EvalError, SCRATCH_BYTES, Struct, Value};
 use ottl_otlp::wire::fields::any_value;
-use ottl_otlp::wire::{WireError, WireType, put_tag, put_varint};
+use ottl_otlp::wire::{WireType, put_tag, put_varint};
 use ottl_plan::{ErrorMode, Plan};
-use ottl_schema::{ContextId, FieldValue, PointKind};
+use ottl_schema::{ContextId, FieldValue};
 
 use super::code::{Code, Lowered, ParentSlot};
+use super::compact::Compact;
+use super::current::Pending;
 use super::eval::SpareMaps;
 use super::flatten;
-use super::node::{InputAttribute, Node, last_field, put_with_field, raw_attribute};
-use super::plain::record::SizedPair;
-use super::plan::{FEW, Paths, Touch, bit};
+use super::node::{Node, put_with_field};
+use super::pair::SizedPair;
+use super::plan::{Paths, Touch};
+use super::program::{LevelProgram, Step};
+use super::screen::Screening;
 use crate::place::DEPTH;
 use crate::steps::Steps;
 use crate::{Env, Place, Report, ReportedError, RunError};
@@ -37,21 +41,6 @@ impl<'a> GroupNode<'a> {
     /// A group of which nothing was looked at.
     pub fn new(raw: &'a [u8]) -> Self {
         GroupNode { raw, ..GroupNode::default() }
-    }
-}
-
-/// A message that is not scanned yet.
-#[derive(Clone, Copy, Debug)]
-struct Pending<'a> {
-    raw: &'a [u8],
-    kind: PointKind,
-    /// How often rules have looked for a place of it.
-    looks: u8,
-}
-
-impl<'a> Pending<'a> {
-    fn new(raw: &'a [u8], kind: PointKind) -> Self {
-        Pending { raw, kind, looks: 0 }
     }
 }
 
@@ -81,8 +70,11 @@ pub(super) struct State<'a, 'e> {
     /// from the one before.
     full_at: usize,
     /// The messages that were looked at. They live in the arena: a run costs no more than it looks at.
-    nodes: [Option<ArenaBox<'a, Node<'a>>>; LEVELS],
-    pending: [Option<Pending<'a>>; LEVELS],
+    pub nodes: [Option<ArenaBox<'a, Node<'a>>>; LEVELS],
+    /// The compact record, and the level whose current message it is: one that has no other below it.
+    pub compact: Option<ArenaBox<'a, Compact<'a>>>,
+    pub compact_at: Option<ContextId>,
+    pub pending: [Option<Pending<'a>>; LEVELS],
     /// What the rules look at in the messages of a level.
     pub wanted: &'a [Touch; LEVELS],
     /// Bit per level: rules look only at a few places of a message, so that looking for each costs less than a scan.
@@ -104,7 +96,7 @@ pub(super) struct State<'a, 'e> {
     pub locals: Vec<Value<'a>>,
     pub spare_maps: SpareMaps<'a>,
     /// What was computed once for the current resource, and for the current scope.
-    parents: [Vec<Parent<'a>>; 2],
+    pub parents: [Vec<Parent<'a>>; 2],
     /// Whose map (an attribute map, or a cache) was read as a whole last, and where its copy lies.
     pub whole_map: Option<((ContextId, bool), usize)>,
     /// Whether the statement being run wrote anything.
@@ -128,17 +120,18 @@ pub(super) struct State<'a, 'e> {
 /// How many bytes the buffer between a value and the arena keeps.
 const KEPT_BYTES: usize = 1 << 20;
 
-/// From this length on, going over the pairs of a map takes steps.
-const LONG_MAP: usize = 1024;
-
 /// From this length on, a text goes into the arena without a detour.
 const LONG_TEXT: usize = 1 << 16;
 
 /// Memory that runs hand on.
 #[derive(Debug, Default)]
 pub(super) struct Spare {
-    maps: Vec<MapMemory>,
+    pub maps: Vec<MapMemory>,
     parents: [Vec<Parent<'static>>; 2],
+    /// By group: on how many records its steps were run, and have not been counted as evaluated.
+    pub visits: Vec<u64>,
+    /// By level.
+    pub screens: [Screening; LEVELS],
     bytes: Vec<u8>,
 }
 
@@ -196,6 +189,8 @@ impl<'a, 'e> State<'a, 'e> {
             most_written: env.limits.written(input_len),
             full_at: env.limits.segment.max(arena.held()),
             nodes: Default::default(),
+            compact: None,
+            compact_at: None,
             pending: [None; LEVELS],
             wanted: &lowered.wanted,
             few: lowered.few,
@@ -222,28 +217,6 @@ impl<'a, 'e> State<'a, 'e> {
         }
     }
 
-    /// A message that nothing was written to, as it came in.
-    pub fn unchanged(&self, level: ContextId) -> Option<&'a [u8]> {
-        let idx = level as usize;
-        match (&self.pending[idx], &self.nodes[idx]) {
-            (Some(pending), _) => Some(pending.raw),
-            (None, Some(node)) => (!node.changed()).then(|| node.raw()),
-            (None, None) => Some(&[]),
-        }
-    }
-
-    /// Makes a message the current one of its level. It is scanned when something first looks at it.
-    #[inline]
-    pub fn enter(&mut self, level: ContextId, raw: &'a [u8], kind: PointKind) {
-        self.pending[level as usize] = Some(Pending::new(raw, kind));
-        match level {
-            ContextId::Resource => self.parents.iter_mut().for_each(Vec::clear),
-            ContextId::Scope => self.parents[1].clear(),
-            _ => {}
-        }
-        self.clear_cache(level);
-    }
-
     /// What was computed for the current resource or scope.
     #[inline]
     pub fn parent(&self, slot: ParentSlot) -> Parent<'a> {
@@ -258,152 +231,6 @@ impl<'a, 'e> State<'a, 'e> {
             known.resize(number + 1, Parent::Unknown);
         }
         known[number] = value;
-    }
-
-    /// What the input says of an attribute of the current message of a level.
-    ///
-    /// # Errors
-    /// Damage in what is walked.
-    #[inline]
-    pub fn input_attribute(&mut self, level: ContextId, key: NamedKey<'_>) -> Result<InputAttribute<'a>, EvalError> {
-        if let Some((raw, kind)) = self.look(level) {
-            let shape = self.wanted[level as usize].scans[kind as usize].shape;
-            return Ok(raw_attribute(raw, shape.attributes, key.key)?);
-        }
-        let node = self.node(level)?;
-        let found = node.input_attribute(key)?;
-        if node.map().len() >= LONG_MAP {
-            self.searched(level, key.known)?;
-        }
-        Ok(found)
-    }
-
-    /// The value of an attribute of the current message of a level.
-    ///
-    /// # Errors
-    /// Damage in what is walked; the steps are spent.
-    #[inline]
-    pub fn attribute(&mut self, level: ContextId, key: NamedKey<'_>) -> Result<Option<Value<'a>>, EvalError> {
-        let node = self.node(level)?;
-        let value = node.attribute(key)?;
-        if node.map().len() >= LONG_MAP {
-            self.searched(level, key.known)?;
-        }
-        Ok(value)
-    }
-
-    /// Takes the steps of going over a long attribute map for one key: all records of a resource may do so.
-    ///
-    /// # Errors
-    /// Damage of the message's framing; the steps are spent.
-    #[cold]
-    pub fn searched(&mut self, level: ContextId, known: u8) -> Result<(), EvalError> {
-        let pairs = self.node(level)?.map().searched(known);
-        self.steps.take(pairs as u64 / 64)
-    }
-
-    /// A singular field of the current message of a level that is no message.
-    ///
-    /// # Errors
-    /// Damage of the message's framing.
-    #[inline]
-    pub fn field(&mut self, level: ContextId, number: u32) -> Result<FieldValue<'a>, EvalError> {
-        if let Some((raw, _)) = self.look(level) {
-            return Ok(last_field(raw, number)?);
-        }
-        Ok(self.node(level)?.field(number))
-    }
-
-    /// The current message of a level, if a place of it is to be looked for without a scan. The children of a message may
-    /// all look at it, so each message has only so many looks.
-    #[inline]
-    fn look(&mut self, level: ContextId) -> Option<(&'a [u8], PointKind)> {
-        if self.few & bit(level) == 0 {
-            return None;
-        }
-        let pending = self.pending[level as usize].as_mut()?;
-        pending.looks = pending.looks.saturating_add(1);
-        (pending.looks <= FEW).then_some((pending.raw, pending.kind))
-    }
-
-    /// Exchanges the current message of a level and keeps its cache.
-    pub fn enter_again(&mut self, level: ContextId, raw: &'a [u8]) {
-        self.pending[level as usize] = Some(Pending::new(raw, PointKind::Number));
-    }
-
-    /// Makes the current message of a level an empty one and keeps its cache.
-    pub fn enter_emptied(&mut self, level: ContextId, kind: PointKind) {
-        self.pending[level as usize] = Some(Pending::new(&[], kind));
-    }
-
-    /// The current message of a level.
-    ///
-    /// # Errors
-    /// Damage of its framing.
-    #[inline]
-    pub fn node(&mut self, level: ContextId) -> Result<&mut Node<'a>, EvalError> {
-        if self.pending[level as usize].is_some() || self.nodes[level as usize].is_none() {
-            self.scan(level)?;
-        }
-        match &mut self.nodes[level as usize] {
-            Some(node) => Ok(node),
-            None => Err(EvalError::function("there is no such record here")),
-        }
-    }
-
-    #[inline(never)]
-    fn scan(&mut self, level: ContextId) -> Result<(), EvalError> {
-        let idx = level as usize;
-        let node = self.nodes[idx].get_or_insert_with(|| {
-            let map = MapEdit::with_memory(self.spare.maps.pop().unwrap_or_default());
-            let mut node = Node::new(map);
-            node.most_written = self.most_written;
-            self.arena.boxed(node)
-        });
-        if let Some(Pending { raw, kind, .. }) = self.pending[idx] {
-            let Touch { scans, keys, .. } = &self.wanted[idx];
-            node.load(raw, &scans[kind as usize], kind, keys, self.arena)?;
-            self.pending[idx] = None;
-        }
-        Ok(())
-    }
-
-    /// The current message of a level if anything was written to it.
-    #[inline]
-    pub fn changed_node(&self, level: ContextId) -> Option<&Node<'a>> {
-        let idx = level as usize;
-        let node = self.nodes[idx].as_deref()?;
-        (self.pending[idx].is_none() && node.changed()).then_some(node)
-    }
-
-    /// Appends the current message of a level with everything written to it.
-    ///
-    /// # Errors
-    /// Damage of its framing.
-    pub fn emit(&self, level: ContextId, out: &mut Vec<u8>) -> Result<(), WireError> {
-        match (self.pending[level as usize], &self.nodes[level as usize]) {
-            (Some(pending), _) => out.extend_from_slice(pending.raw),
-            (None, Some(node)) => node.emit(out)?,
-            (None, None) => {}
-        }
-        Ok(())
-    }
-
-    /// Appends one field of the current message of a level as it is now.
-    pub fn emit_field(&self, level: ContextId, number: u32, out: &mut Vec<u8>) {
-        let idx = level as usize;
-        match (self.pending[idx], &self.nodes[idx]) {
-            // Nothing looked at the message: every occurrence stands as it came.
-            (Some(pending), _) => copy_fields(pending.raw, number, out),
-            (None, Some(node)) if node.rewrites(number) => node.emit_field(number, out),
-            (None, Some(node)) => copy_fields(node.raw(), number, out),
-            (None, None) => {}
-        }
-    }
-
-    /// The bytes of a singular message field of the current message of a level.
-    pub fn message(&self, level: ContextId, number: u32) -> &'a [u8] {
-        self.nodes[level as usize].as_ref().map_or(&[], |node| node.message(number))
     }
 
     /// Empties the cache of a level, before the next group.
@@ -463,6 +290,17 @@ impl<'a, 'e> State<'a, 'e> {
         Ok(out.into_slice())
     }
 
+    /// A pair of an attribute map in the arena.
+    ///
+    /// # Errors
+    /// [`ottl_core::ErrorKind::Budget`].
+    pub fn sized_pair(&mut self, key: &[u8], value: &Value<'_>) -> Result<SizedPair<'a>, EvalError> {
+        let (mut pair_at, mut any_at) = (0, 0);
+        self.arena.check(value.size() + key.len())?;
+        let bytes = self.in_arena(|out| (pair_at, any_at) = encode_sized_pair(out, key, value))?;
+        Ok(SizedPair { bytes, pair_at, any_at })
+    }
+
     /// A copy of a message in the arena with one singular field replaced.
     ///
     /// # Errors
@@ -512,6 +350,35 @@ impl<'a, 'e> State<'a, 'e> {
         Place::new(self.plan.signal, level, at, if is_part { self.data_field } else { 0 })
     }
 
+    /// Counts steps as evaluated.
+    pub fn count_evaluated(&mut self, steps: &[Step], times: u64) {
+        steps.iter().for_each(|step| self.report.source(step.source).evaluated += times);
+    }
+
+    /// Counts the first steps of a level as evaluated.
+    pub fn count_screened(&mut self, program: &LevelProgram, steps: usize, times: u64) {
+        let Some(screen) = &program.screen else { return };
+        for (step, bulk_matched) in program.steps.iter().zip(&screen.bulk_matched).take(steps) {
+            let counters = self.report.source(step.source);
+            counters.evaluated += times;
+            counters.matched += if *bulk_matched { times } else { 0 };
+        }
+    }
+
+    /// Counts what was run on the records of a level since this was done last.
+    pub fn count_visits(&mut self, program: &LevelProgram, level: ContextId) {
+        for group in &program.groups {
+            let visits = self.spare.visits.get_mut(group.number).map_or(0, std::mem::take);
+            if visits > 0 {
+                self.count_evaluated(&program.steps[group.steps.0..group.steps.1], visits);
+            }
+        }
+        let visits = std::mem::take(&mut self.spare.screens[level as usize].visits);
+        if visits > 0 {
+            self.count_screened(program, program.steps.len(), visits);
+        }
+    }
+
     /// Hands the memory of this run on to the next.
     pub fn finish(&mut self) {
         for node in self.nodes.iter_mut().filter_map(Option::take) {
@@ -521,15 +388,5 @@ impl<'a, 'e> State<'a, 'e> {
             self.spare.maps.push(ArenaBox::into_inner(cache).map.into_memory());
         }
         self.spare.parents = std::mem::take(&mut self.parents).map(emptied);
-    }
-}
-
-/// Appends every occurrence of a field as it is.
-pub(super) fn copy_fields(raw: &[u8], number: u32, out: &mut Vec<u8>) {
-    let mut reader = ottl_otlp::wire::Reader::new(raw);
-    while let Ok(Some(field)) = reader.next_field() {
-        if field.number == number {
-            out.extend_from_slice(&raw[field.start..field.end]);
-        }
     }
 }

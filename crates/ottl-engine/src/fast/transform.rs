@@ -1,21 +1,20 @@
 //! The transform processor: passes over the message, statements on every record, edits spliced into the output.
 
-use ottl_core::{Arena, EvalError};
+use ottl_core::Arena;
 use ottl_otlp::edit::Splicer;
 use ottl_otlp::schema::topology::DATA_POINTS;
 use ottl_otlp::schema::topology::groups::{DEPRECATED_SCOPES, MEMBERS, RESOURCES, SUBJECT};
 use ottl_otlp::wire::fields::span::EVENTS;
 use ottl_otlp::wire::{Reader, begin_len, end_len};
-use ottl_plan::{CacheKey, Group, TransformProgram};
+use ottl_plan::TransformProgram;
 use ottl_schema::{ContextId, PointKind};
 
-use super::code::{GroupCode, Step};
 use super::metric::{data_field, point_kind};
 use super::node::{FIELDS, Node, merged};
 use super::own::{OwnField, Passed};
 use super::own_fields::{DataFields, GroupFields, RecordFields};
-use super::plain::record::Record;
 use super::plan::{Pass, bit};
+use super::screen::{Screening, Verdict};
 use super::segment::Members;
 use super::state::{At, GroupNode, State};
 use crate::RunError;
@@ -46,25 +45,32 @@ impl Place {
 }
 
 /// One pass of a transform program over one message.
-pub(super) struct Transform<'t, 'a, 'e> {
+pub(super) struct Transform<'a, 'e> {
     pub state: State<'a, 'e>,
-    pub program: &'t TransformProgram,
-    pub pass: &'t Pass,
+    pub program: &'a TransformProgram,
+    pub pass: &'a Pass,
     /// The level of the signal's records.
     pub record: ContextId,
-    /// The record of plain steps.
-    pub plain: Option<Record<'a>>,
     /// Memory for segments, one for each list of members on the way to the records.
     pub segments: &'e mut [Arena],
 }
 
-impl<'a> Transform<'_, 'a, '_> {
+impl<'a> Transform<'a, '_> {
     /// Runs the pass. Answers whether anything was written; the output is in `out` then.
     pub fn run(&mut self, input: &'a [u8], out: &mut Vec<u8>) -> Result<bool, RunError> {
+        let result = self.walk(input, out);
+        for (program, level) in self.pass.levels.iter().zip(ContextId::ALL) {
+            self.state.count_visits(program, level);
+        }
+        result
+    }
+
+    fn walk(&mut self, input: &'a [u8], out: &mut Vec<u8>) -> Result<bool, RunError> {
         let mut splicer = Splicer::new(input, out);
         let mut reader = Reader::new(input);
         let listed = self.state.report.errors.len();
         self.state.at = At::default();
+        self.state.spare.screens.iter_mut().for_each(Screening::stale);
         while let Some(field) = reader.next_field()? {
             if field.number == RESOURCES {
                 self.state.at.enter(0);
@@ -208,15 +214,21 @@ impl<'a> Transform<'_, 'a, '_> {
         let level = self.record;
         let leaf = !self.active(self.levels_below(level));
         self.state.at.enter(2);
-        if leaf && self.plain_leaf(level, PointKind::Number, raw, place, splicer).is_some() {
-            return Ok(());
+        let verdict = self.judge(level, raw, PointKind::Number)?;
+        if leaf {
+            if verdict == Verdict::Quiet {
+                self.state.spare.screens[level as usize].visits += 1;
+                return Ok(());
+            }
+            self.enter_leaf(level, raw, PointKind::Number, verdict);
+        } else {
+            self.state.enter(level, raw, PointKind::Number);
         }
-        self.state.enter(level, raw, PointKind::Number);
         self.state.replaced_metric = None;
         self.state.points_replaced = false;
         self.state.points_read = None;
-        self.run_groups(level)?;
-        let changed = self.state.changed_node(level).is_some();
+        self.run_level(level, verdict)?;
+        let changed = self.state.changed(level);
         if leaf {
             if changed || self.state.replaced_metric.is_some() {
                 let out = splicer.replace(place.start, place.end);
@@ -462,84 +474,20 @@ impl<'a> Transform<'_, 'a, '_> {
         place: Place,
         splicer: &mut Splicer<'_, '_>,
     ) -> Result<(), RunError> {
-        if self.plain_leaf(level, kind, raw, place, splicer).is_some() {
-            return self.state.check_written(splicer.written());
+        let verdict = self.judge(level, raw, kind)?;
+        if verdict == Verdict::Quiet {
+            self.state.spare.screens[level as usize].visits += 1;
+            return Ok(self.state.steps.watch()?);
         }
-        self.state.enter(level, raw, kind);
-        self.run_groups(level)?;
-        if self.state.changed_node(level).is_some() {
+        self.enter_leaf(level, raw, kind, verdict);
+        self.run_level(level, verdict)?;
+        if self.state.changed(level) {
             let out = splicer.replace(place.start, place.end);
             let mark = begin_len(out, place.number, raw.len());
             self.state.emit(level, out)?;
             end_len(out, mark);
         }
         self.state.check_written(splicer.written())
-    }
-
-    /// Runs the groups of a level on its current message.
-    #[inline]
-    fn run_groups(&mut self, level: ContextId) -> Result<(), RunError> {
-        let pass = self.pass;
-        for (i, number) in pass.groups[level as usize].iter().enumerate() {
-            if i > 0 {
-                self.state.clear_cache(level);
-            }
-            let group = &self.program.groups[*number as usize];
-            let code = &self.state.code.groups[*number as usize];
-            self.run_group(group, code)?;
-        }
-        Ok(())
-    }
-
-    #[inline]
-    fn run_group(&mut self, group: &Group, code: &'a GroupCode) -> Result<(), RunError> {
-        self.state.shares_cache = matches!(group.cache, CacheKey::Shared(_));
-        if !code.conditions.is_empty() {
-            let mut holds = false;
-            for (condition, source) in &code.conditions {
-                self.state.report.source(*source).evaluated += 1;
-                match self.state.holds(condition) {
-                    Ok(true) => {
-                        self.state.report.source(*source).matched += 1;
-                        holds = true;
-                        break;
-                    }
-                    Ok(false) => {}
-                    Err(error) => self.state.failed(group.error_mode, *source, error, group.context)?,
-                }
-            }
-            if !holds {
-                return Ok(());
-            }
-        }
-        for step in &code.steps {
-            if let Err(error) = self.run_step(step) {
-                self.state.failed(group.error_mode, step.source, error, group.context)?;
-            }
-        }
-        Ok(())
-    }
-
-    #[inline]
-    fn run_step(&mut self, step: &'a Step) -> Result<(), EvalError> {
-        let state = &mut self.state;
-        state.report.source(step.source).evaluated += 1;
-        // What one statement stored is a copy to the next.
-        state.whole_map = None;
-        if let Some(condition) = &step.condition
-            && !state.holds(condition)?
-        {
-            return Ok(());
-        }
-        state.wrote = false;
-        state.statement = step.source;
-        let result = state.act(&step.action);
-        let wrote = state.wrote;
-        state.has_written |= wrote;
-        let counters = state.report.source(step.source);
-        counters.matched += 1;
-        counters.changed += u64::from(wrote);
-        result
     }
 }
 

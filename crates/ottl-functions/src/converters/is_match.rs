@@ -2,11 +2,11 @@
 
 use ottl_core::function::{
     Availability, CallContext, Const, Eval, Example, FunctionDef, FunctionKind, Param, ParamType, Prepared, Purity,
-    Type,
+    TextPredicate, Type,
 };
 use ottl_core::ops::Coercion;
 use ottl_core::{EvalError, Value};
-use ottl_regex::Regex;
+use ottl_regex::{Regex, TextPattern};
 
 use crate::arguments;
 use crate::pattern::{self, with_regex};
@@ -30,7 +30,7 @@ pub const DEF: FunctionDef = FunctionDef {
            `String` does; nil gives false. A literal pattern is checked when the rules are compiled.",
     examples: &[Example { code: r#"IsMatch("GET /users/7", "/[0-9]+$")"#, result: r#"true"# }],
     prepare: Some(prepare),
-    eval: Eval::TextTest { kernel: eval, test },
+    eval: Eval::TextTest { kernel: eval, predicate },
 };
 
 /// Compiles a literal pattern.
@@ -38,10 +38,10 @@ fn prepare(args: &[Const<'_>]) -> Result<Option<Prepared>, String> {
     pattern::prepare_regex(&args[1])
 }
 
-/// The same for a literal pattern.
-fn test(prepared: Option<&Prepared>, text: Option<&[u8]>) -> bool {
-    let regex = prepared.and_then(|prepared| prepared.downcast_ref::<Regex>());
-    regex.zip(text).is_some_and(|(regex, text)| regex.is_match(text))
+/// The same with a literal pattern.
+fn predicate(prepared: Option<&Prepared>) -> Option<TextPredicate> {
+    let regex = prepared?.downcast_ref::<Regex>()?;
+    Some(TextPredicate::Matches(TextPattern::Matches(regex.clone())))
 }
 
 fn eval<'a>(ctx: &mut CallContext<'_, 'a>, args: &[Value<'a>]) -> Result<Value<'a>, EvalError> {

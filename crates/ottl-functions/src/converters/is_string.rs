@@ -4,7 +4,7 @@
 
 use ottl_core::function::{
     Availability, CallContext, Const, Eval, Example, FunctionDef, FunctionKind, Param, ParamType, Prepared, Purity,
-    Type,
+    TextPredicate, Type,
 };
 use ottl_core::{EvalError, Value};
 
@@ -22,7 +22,7 @@ pub const DEF: FunctionDef = FunctionDef {
            not compile; an error while the value is computed stays one.",
     examples: &[Example { code: r#"IsString("a")"#, result: r#"true"# }],
     prepare: Some(prepare),
-    eval: Eval::TextTest { kernel: eval, test: |_, text| text.is_some() },
+    eval: Eval::TextTest { kernel: eval, predicate: |_| Some(TextPredicate::IsText) },
 };
 
 /// A literal that cannot pass does not compile in the reference.

@@ -76,6 +76,11 @@ impl KnownKeys {
         self.keys.len()
     }
 
+    /// The keys by number.
+    pub fn iter(&self) -> impl Iterator<Item = &[u8]> {
+        self.keys.iter().map(|known| &*known.key)
+    }
+
     /// Whether there are none.
     #[inline]
     pub fn is_empty(&self) -> bool {

@@ -562,6 +562,16 @@ impl<'a> MapEdit<'a> {
         self.touch();
     }
 
+    /// Makes the pairs these: fields of the same message, and elements of `others`; a change. For engines.
+    pub fn adopt(&mut self, pairs: &[Pair], others: impl Iterator<Item = MapEntry<'a>>) {
+        self.pairs.clear();
+        self.pairs.extend_from_slice(pairs);
+        self.others.clear();
+        self.others.extend(others);
+        self.places.retained(&self.pairs);
+        self.touch();
+    }
+
     /// The map as a value in the arena.
     ///
     /// # Errors

@@ -17,7 +17,8 @@ use ottl_schema::{ContextId, FieldValue, PointKind};
 pub(super) use bytes::{merged, messages, put_with_field, with_address};
 pub(super) use emit::put_payload;
 pub(super) use ottl_otlp::wire::fields::log_record::BODY;
-use scan::{NO_SCAN, payload_at};
+use scan::NO_SCAN;
+pub(super) use scan::payload_at;
 pub(super) use scan::{Scan, last_field, raw_attribute, short_field_end};
 
 /// Field numbers below this are kept in the table; no OTLP record has a known field beyond.

@@ -31,6 +31,16 @@ impl Scan {
         Scan { shape, fields, pairs: if pairs { (shape.attributes as u16) << 3 | 2 } else { NO_TAG } }
     }
 
+    /// Whether rules look at attributes.
+    pub fn has_pairs(&self) -> bool {
+        self.pairs != NO_TAG
+    }
+
+    /// Whether rules look at singular fields.
+    pub fn any_field(&self) -> bool {
+        self.fields != 0
+    }
+
     /// Whether fields with this one-byte tag are attributes that rules look at.
     #[inline(always)]
     pub fn is_pair(&self, tag: u8) -> bool {
@@ -41,6 +51,12 @@ impl Scan {
     #[inline(always)]
     pub fn is_wanted(&self, number: u32) -> bool {
         self.fields.checked_shr(number).unwrap_or(0) & 1 != 0
+    }
+
+    /// Bits of the wanted fields that a compact record knows: those with a tag of one byte that are none of a oneof.
+    #[inline]
+    pub fn compact_fields(&self) -> u32 {
+        self.fields & 0xffff & !self.shape.oneof & !(1 << self.shape.attributes)
     }
 
     /// The tag of attributes.
@@ -265,6 +281,6 @@ pub(in crate::fast) fn last_field(message: &[u8], number: u32) -> Result<FieldVa
 
 /// The payload of a field from its bytes, which a scan has seen to be sound.
 #[inline]
-pub(super) fn payload_at(field: &[u8]) -> Option<Payload<'_>> {
+pub(in crate::fast) fn payload_at(field: &[u8]) -> Option<Payload<'_>> {
     Reader::new(field).next_field().ok().flatten().map(|f| f.payload)
 }

@@ -1,17 +1,20 @@
-//! [`Record`]: one message as plain steps see it, in arrays of fixed size.
+//! [`Compact`]: a record in arrays of fixed size, for messages in canonical encoding.
 //!
-//! INVARIANT: a scan either finds a message that is written as nearly all are, or gives it up; what it gives up is
-//! scanned again by [`Node`](super::super::node::Node), which takes everything.
+//! Statements run on it as on a [`Node`]. What it cannot do is done by the node that it is promoted to ([`Compact::promote`]),
+//! edits included; the statements go on from there.
+//! INVARIANT: a scan either finds a message in canonical encoding, in which no key or field that rules name is there twice,
+//! or refuses it; what it refuses is scanned by [`Node`], which takes everything.
 
 use ottl_core::Arena;
 use ottl_core::ArenaVec;
-use ottl_core::edit::{KnownKeys, MAX_KNOWN, Pair, short_pair};
-use ottl_otlp::wire::{Payload, Reader};
-use ottl_schema::{ContextId, FieldValue};
+use ottl_core::edit::{KnownKeys, MAX_KNOWN, MapEntry, Pair, Slot, short_pair};
+use ottl_otlp::wire::Reader;
+use ottl_schema::FieldValue;
 
-use super::super::node::{Scan, put_payload, short_field_end};
+use super::node::{Node, Scan, put_payload, short_field_end};
+use super::pair::SizedPair;
 
-/// How many attributes a plain message has at most.
+/// How many attributes a compact record has at most.
 pub(super) const MAX_PAIRS: usize = 64;
 /// Fields with numbers below this have tags of one byte; no other is kept.
 const FIELDS: usize = 16;
@@ -19,40 +22,9 @@ const FIELDS: usize = 16;
 /// No pair.
 const NONE: u8 = u8::MAX;
 
-/// A pair that is written as a whole.
-#[derive(Clone, Copy, Debug)]
-pub(in crate::fast) struct SizedPair<'a> {
-    /// Its `KeyValue` with the length in front: the field without its tag.
-    pub bytes: &'a [u8],
-    /// Where the `KeyValue` starts in it.
-    pub pair_at: usize,
-    /// Where the `AnyValue` starts in it.
-    pub any_at: usize,
-}
-
-impl<'a> SizedPair<'a> {
-    /// The `KeyValue`.
-    #[inline]
-    pub fn pair(&self) -> &'a [u8] {
-        &self.bytes[self.pair_at..]
-    }
-
-    /// The `AnyValue`.
-    #[inline]
-    pub fn any(&self) -> &'a [u8] {
-        &self.bytes[self.any_at..]
-    }
-
-    /// How many bytes it takes, its tag not counted.
-    fn len(&self) -> usize {
-        self.bytes.len()
-    }
-}
-
-/// One message.
-pub(in crate::fast) struct Record<'a> {
-    /// Its level.
-    pub level: ContextId,
+/// One record.
+#[derive(Debug)]
+pub(super) struct Compact<'a> {
     raw: &'a [u8],
     /// The tag of attributes.
     tag: u8,
@@ -74,13 +46,14 @@ pub(in crate::fast) struct Record<'a> {
     dirty: u32,
     /// By number: what was written.
     contents: [FieldValue<'a>; FIELDS],
+    /// Bits of the fields that it knows.
+    kept: u32,
 }
 
-impl<'a> Record<'a> {
+impl<'a> Compact<'a> {
     /// No message yet.
-    pub fn new(arena: &'a Arena) -> Record<'a> {
-        Record {
-            level: ContextId::Resource,
+    pub fn new(arena: &'a Arena) -> Compact<'a> {
+        Compact {
             raw: &[],
             tag: 0,
             pairs: [Pair::NONE; MAX_PAIRS],
@@ -94,19 +67,20 @@ impl<'a> Record<'a> {
             present: 0,
             dirty: 0,
             contents: [FieldValue::Absent; FIELDS],
+            kept: 0,
         }
     }
 
-    /// Takes up a message. `None` if it is not written as nearly all are.
+    /// Takes up a message. `None` if it is not in canonical encoding.
     ///
     /// PERF (metrics, structural): everything that changes in the loop is local, and pairs are told by their members'
     /// tags and lengths; nothing is decoded.
     #[inline(never)]
-    pub fn scan(&mut self, raw: &'a [u8], level: ContextId, scan: &Scan, keys: &KnownKeys) -> Option<()> {
+    pub fn scan(&mut self, raw: &'a [u8], scan: &Scan, keys: &KnownKeys) -> Option<()> {
         u32::try_from(raw.len()).ok()?;
-        self.level = level;
         self.raw = raw;
         self.tag = scan.attribute_tag();
+        self.kept = scan.compact_fields();
         self.place = [NONE; MAX_KNOWN];
         self.map_changed = false;
         self.written.clear();
@@ -163,63 +137,73 @@ impl<'a> Record<'a> {
         Some(())
     }
 
-    /// The `AnyValue` of a known key, if it has a pair.
+    /// The `AnyValue` of a known key, if it has a pair. `None` for other keys.
     #[inline]
-    pub fn attribute(&self, known: u8) -> Option<&'a [u8]> {
-        let number = usize::from(known) % MAX_KNOWN;
-        (self.place[number] != NONE).then_some(self.value[number])
+    pub fn attribute(&self, known: u8) -> Option<Option<&'a [u8]>> {
+        let place = *self.place.get(usize::from(known))?;
+        Some((place != NONE).then_some(self.value[usize::from(known) % MAX_KNOWN]))
     }
 
-    /// A singular field.
+    /// A singular field. `None` for those that it does not know.
     #[inline]
-    pub fn field(&self, number: u32) -> FieldValue<'a> {
-        let idx = number as usize % FIELDS;
+    pub fn field(&self, number: u32) -> Option<FieldValue<'a>> {
+        let idx = number as usize;
+        if self.kept.checked_shr(number).unwrap_or(0) & 1 == 0 || idx >= FIELDS {
+            return None;
+        }
         if self.dirty & 1 << idx != 0 {
-            return self.contents[idx];
+            return Some(self.contents[idx]);
         }
         if self.present & 1 << idx == 0 {
-            return FieldValue::Absent;
+            return Some(FieldValue::Absent);
         }
         let (start, end) = self.fields[idx];
         let field = self.raw.get(start as usize..end as usize).unwrap_or_default();
         let payload = Reader::new(field).next_field().ok().flatten().map(|field| field.payload);
-        payload.map_or(FieldValue::Absent, FieldValue::Present)
+        Some(payload.map_or(FieldValue::Absent, FieldValue::Present))
     }
 
-    /// Writes a singular field.
+    /// Writes a singular field. `None` if it does not know it.
     #[inline]
-    pub fn set_field(&mut self, number: u32, content: FieldValue<'a>) {
-        let idx = number as usize % FIELDS;
-        self.contents[idx] = content;
-        self.dirty |= 1 << idx;
+    pub fn set_field(&mut self, number: u32, content: FieldValue<'a>) -> Option<()> {
+        if self.kept.checked_shr(number).unwrap_or(0) & 1 == 0 {
+            return None;
+        }
+        *self.contents.get_mut(number as usize)? = content;
+        self.dirty |= 1 << number;
+        Some(())
     }
 
-    /// Writes the pair of a known key. `None` if there is no room for it.
+    /// Writes the pair of a known key. `None` for other keys, and if there is no room for it.
     #[inline]
     pub fn put(&mut self, known: u8, pair: SizedPair<'a>) -> Option<()> {
-        let number = usize::from(known) % MAX_KNOWN;
-        let written = Pair::other(self.written.len() as u32, 0, known);
-        match self.place[number] {
+        let place = self.place.get_mut(usize::from(known))?;
+        let written = Pair::other(self.written.len() as u32, pair.key().len() as u8, known);
+        match *place {
             NONE => {
-                *self.pairs.get_mut(self.count)? = written;
-                self.place[number] = self.count as u8;
+                let end = self.pairs.get_mut(self.count)?;
+                self.written.push(pair).ok()?;
+                *end = written;
+                *place = self.count as u8;
                 self.count += 1;
             }
-            at => self.pairs[usize::from(at) % MAX_PAIRS] = written,
+            at => {
+                self.written.push(pair).ok()?;
+                self.pairs[usize::from(at) % MAX_PAIRS] = written;
+            }
         }
-        self.written.push(pair).ok()?;
-        self.value[number] = pair.any();
+        self.value[usize::from(known) % MAX_KNOWN] = pair.any();
         self.map_changed = true;
         Some(())
     }
 
-    /// Takes the pair of a known key out; the last one moves into its place. Whether there was one.
+    /// Takes the pair of a known key out; the last one moves into its place. Whether there was one; `None` for other keys.
     #[inline]
-    pub fn remove(&mut self, known: u8) -> bool {
-        let number = usize::from(known) % MAX_KNOWN;
-        let at = self.place[number];
+    pub fn remove(&mut self, known: u8) -> Option<bool> {
+        let number = usize::from(known);
+        let at = *self.place.get(number)?;
         if at == NONE {
-            return false;
+            return Some(false);
         }
         self.count -= 1;
         let last = self.pairs[self.count % MAX_PAIRS];
@@ -229,7 +213,7 @@ impl<'a> Record<'a> {
         }
         self.place[number] = NONE;
         self.map_changed = true;
-        true
+        Some(true)
     }
 
     /// How many pairs there are.
@@ -263,22 +247,22 @@ impl<'a> Record<'a> {
     #[inline]
     pub fn key(&self, idx: usize) -> Option<&'a [u8]> {
         let pair = *self.pairs.get(idx)?;
-        let Some(written) = pair.in_others() else { return self.raw.get(pair.key()) };
-        // The keys of written pairs are short, and come first.
-        let [_, key_len, rest @ ..] = self.written.get(written)?.pair() else { return None };
-        rest.get(..usize::from(*key_len))
+        match pair.in_others() {
+            Some(written) => self.written.get(written).map(SizedPair::key),
+            None => self.raw.get(pair.key()),
+        }
     }
 
-    /// Overwrites a pair by one with the same key.
+    /// Overwrites a pair by one with the same key. `None` if there is no room for it.
     pub fn put_at(&mut self, idx: usize, pair: SizedPair<'a>) -> Option<()> {
-        if let Some(place) = self.pairs.get_mut(idx) {
-            let known = place.known();
-            *place = Pair::other(self.written.len() as u32, 0, known);
-            self.written.push(pair).ok()?;
-            self.map_changed = true;
-            if let Some(value) = self.value.get_mut(usize::from(known)) {
-                *value = pair.any();
-            }
+        let place = self.pairs.get_mut(idx)?;
+        let known = place.known();
+        let written = Pair::other(self.written.len() as u32, pair.key().len() as u8, known);
+        self.written.push(pair).ok()?;
+        *place = written;
+        self.map_changed = true;
+        if let Some(value) = self.value.get_mut(usize::from(known)) {
+            *value = pair.any();
         }
         Some(())
     }
@@ -300,6 +284,24 @@ impl<'a> Record<'a> {
         self.count = count;
         self.map_changed = true;
         true
+    }
+
+    /// Writes everything that was written to it to the node that has taken up the same message.
+    ///
+    /// INVARIANT: the node's map has the pairs of the message, and its known keys are those of the scan.
+    #[cold]
+    pub fn promote(&self, node: &mut Node<'a>) {
+        if self.map_changed {
+            let entry =
+                |pair: &SizedPair<'a>| MapEntry { key: pair.key(), value: Slot::Wire(pair.any()), raw: pair.pair() };
+            node.map().adopt(&self.pairs[..self.count], self.written.iter().map(entry));
+        }
+        let mut dirty = self.dirty;
+        while dirty != 0 {
+            let number = dirty.trailing_zeros();
+            dirty &= dirty - 1;
+            node.set_field(number, self.contents[number as usize % FIELDS]);
+        }
     }
 
     /// Whether anything was written.
@@ -392,7 +394,7 @@ impl<'a> Record<'a> {
 
 /// Number and end of a field whose tag, length or value is longer than nearly all are.
 #[inline(never)]
-fn longer_field(raw: &[u8], pos: usize) -> Option<(u32, usize)> {
+pub(super) fn longer_field(raw: &[u8], pos: usize) -> Option<(u32, usize)> {
     let field = Reader::new(raw.get(pos..)?).next_field().ok()??;
     Some((field.number, pos + field.end))
 }
@@ -427,23 +429,14 @@ impl Run<'_> {
     }
 }
 
-/// Whether a field's content is a message or text.
-pub(super) fn bytes_of<'a>(field: FieldValue<'a>) -> Option<&'a [u8]> {
-    match field {
-        FieldValue::Absent => Some(&[]),
-        FieldValue::Present(Payload::Bytes(bytes)) => Some(bytes),
-        FieldValue::Present(_) => None,
-    }
-}
-
 #[cfg(test)]
 mod tests {
-    use super::super::super::node::Shape;
+    use super::super::node::Shape;
     use super::*;
     use ottl_core::Value;
     use ottl_core::value::encode_key_value;
-    use ottl_otlp::wire::{put_fixed32_field, put_len_field, put_varint_field};
-    use ottl_schema::PointKind;
+    use ottl_otlp::wire::{Payload, put_fixed32_field, put_len_field, put_varint_field};
+    use ottl_schema::{ContextId, PointKind};
 
     const LEVEL: ContextId = ContextId::Span;
 
@@ -472,9 +465,9 @@ mod tests {
     }
 
     /// The attributes in order, after the edits.
-    fn edited<'a>(arena: &'a Arena, message: &'a [u8], edits: impl FnOnce(&mut Record<'a>)) -> Option<Vec<u8>> {
-        let mut record = Record::new(arena);
-        record.scan(message, LEVEL, &Scan::new(Shape::of(LEVEL, PointKind::Number), 1 << 5, true), &keys())?;
+    fn edited<'a>(arena: &'a Arena, message: &'a [u8], edits: impl FnOnce(&mut Compact<'a>)) -> Option<Vec<u8>> {
+        let mut record = Compact::new(arena);
+        record.scan(message, &Scan::new(Shape::of(LEVEL, PointKind::Number), 1 << 5 | 1 << 3, true), &keys())?;
         edits(&mut record);
         let mut out = Vec::new();
         record.emit(&mut out);
@@ -482,7 +475,7 @@ mod tests {
     }
 
     #[test]
-    fn what_nearly_all_write_is_plain() {
+    fn canonical_messages_are_taken_up() {
         let (arena, text, long) = (Arena::new(), "x".repeat(100), "x".repeat(9000));
         for value_first in [false, true] {
             let values = [Value::Int(1), Value::Str(b""), Value::Str(text.as_bytes()), Value::Str(long.as_bytes())];
@@ -522,7 +515,7 @@ mod tests {
             }
             // The last pair moves into the hole; what is new comes last; what is overwritten stays where it is.
             let out = edited(&arena, &message, |record| {
-                assert!(record.remove(0) && !record.remove(0));
+                assert_eq!((record.remove(0), record.remove(0), record.remove(77)), (Some(true), Some(false), None));
                 record.put(2, sized(&b)).expect("there is room");
                 record.put(1, sized(&long_pair)).expect("there is room");
             });
@@ -531,8 +524,8 @@ mod tests {
             // Of those that stay, each keeps its place, and is found there.
             let out = edited(&arena, &message, |record| {
                 assert!(record.retain(&[false, true, true, false]));
-                assert!(record.attribute(0).is_none() && record.attribute(1).is_some());
-                assert!(record.remove(1));
+                assert!(record.attribute(0) == Some(None) && record.attribute(1).flatten().is_some());
+                assert_eq!(record.remove(1), Some(true));
             });
             assert_eq!(out, Some(span(&[new("c", Value::Nil)])));
         }
@@ -543,10 +536,10 @@ mod tests {
         let (arena, message) = (Arena::new(), span(&[]));
         let bytes = |text| FieldValue::Present(Payload::Bytes(text));
         let out = edited(&arena, &message, |record| {
-            assert_eq!(record.field(5), bytes(b"name"));
-            record.set_field(5, bytes(b"other"));
-            record.set_field(3, bytes(b"state"));
-            assert_eq!(record.field(3), bytes(b"state"));
+            assert_eq!(record.field(5), Some(bytes(b"name")));
+            assert!(record.set_field(5, bytes(b"other")).is_some() && record.set_field(3, bytes(b"state")).is_some());
+            assert_eq!(record.field(3), Some(bytes(b"state")));
+            assert!(record.field(9).is_none() && record.set_field(40, bytes(b"")).is_none());
         });
         let mut want = Vec::new();
         put_len_field(&mut want, 5, b"other");

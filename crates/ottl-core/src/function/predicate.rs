@@ -1,0 +1,29 @@
+//! [`TextPredicate`]: a question about a text, as data, so that engines can ask many at once.
+
+use ottl_regex::TextPattern;
+
+use super::Prepared;
+
+/// A question about a text.
+#[derive(Clone, Debug)]
+pub enum TextPredicate {
+    /// Whether it is one at all.
+    IsText,
+    /// Whether it matches.
+    Matches(TextPattern),
+}
+
+impl TextPredicate {
+    /// The answer for a text, or for nil: no question is answered by yes for that.
+    #[inline]
+    pub fn holds(&self, text: Option<&[u8]>) -> bool {
+        match (self, text) {
+            (_, None) => false,
+            (TextPredicate::IsText, Some(_)) => true,
+            (TextPredicate::Matches(pattern), Some(text)) => pattern.is_match(text),
+        }
+    }
+}
+
+/// What a call site asks, by what was prepared from its literals; nothing if it has to be called.
+pub type PredicateOf = fn(Option<&Prepared>) -> Option<TextPredicate>;

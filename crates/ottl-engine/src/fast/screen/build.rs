@@ -1,0 +1,382 @@
+//! What a record has to say so that a step runs: found from the step's condition.
+//!
+//! A trigger is a necessary condition that is cheap to ask: where it does not hold, neither does the condition, and
+//! evaluating it could not have failed. It need not be sufficient: a step that is triggered is run as ever.
+//! INVARIANT: a trigger holds on every record on which the condition holds or fails.
+
+use ottl_core::Arena;
+use ottl_core::function::TextPredicate;
+use ottl_core::ops::CompareOp;
+use ottl_plan::{Literal, Plan};
+use ottl_regex::{PatternSet, TextPattern};
+use ottl_schema::ContextId;
+
+use super::super::action::{Action, WholeMap};
+use super::super::code::ParentSlot;
+use super::super::cond::{Cond, TextOf, nil_against};
+use super::super::node::BODY;
+use super::{Asked, AskedField, FIELDS, FieldTest, Mask, Need, PairTest, Patterns, Screen, Trigger, asks_the_same};
+
+/// A question about one attribute or field.
+enum Atom<'p> {
+    /// The attribute of this key is this text.
+    PairText(&'p [u8], &'p [u8]),
+    /// A question about the attribute of this key.
+    Pair(&'p [u8], PairTest),
+    /// The attribute of this key is a text that matches.
+    PairPattern(&'p [u8], &'p TextPattern, u32),
+    /// There is an attribute of this key.
+    Present(&'p [u8]),
+    /// The `string` field of this number is this text.
+    FieldText(u32, &'p [u8]),
+    /// The field of this number is a text that matches.
+    FieldPattern(u32, &'p TextPattern, u32),
+    /// A question about the field of this number.
+    Field(u32, FieldTest),
+}
+
+impl Atom<'_> {
+    /// How few records such a question is likely to hold on, and how little it costs: the lower the better.
+    fn rank(&self) -> u32 {
+        match self {
+            Atom::PairText(..) => 0,
+            Atom::FieldText(..) => 1,
+            Atom::Pair(_, PairTest::Compare { op: CompareOp::Eq, .. }) => 2,
+            Atom::PairPattern(..) => 3,
+            Atom::FieldPattern(..) => 4,
+            Atom::Present(_) => 5,
+            Atom::Pair(..) | Atom::Field(..) => 6,
+        }
+    }
+}
+
+/// How many steps are tried one after the other at no more than the cost of asking all at once.
+///
+/// PERF (structural, spans, filter-logs): measured with two to seven steps.
+const FEW_STEPS: usize = 6;
+
+/// The atoms of which one must hold; nothing if the step always has to run.
+type Atoms<'p> = Option<Vec<Atom<'p>>>;
+
+struct Builder<'p> {
+    plan: &'p Plan,
+    level: ContextId,
+}
+
+impl<'p> Builder<'p> {
+    fn atoms(&self, condition: &'p Cond) -> Atoms<'p> {
+        match condition {
+            Cond::Attribute { level, key, op, literal, any } if *level == self.level => {
+                let value = self.plan.literals.get(*literal as usize)?;
+                if nil_against(*op, value, &Arena::new()) {
+                    return None;
+                }
+                let key = key.named().key;
+                Some(vec![match (op, value) {
+                    (CompareOp::Eq, Literal::Str(text)) => Atom::PairText(key, text),
+                    _ => Atom::Pair(key, PairTest::Compare { op: *op, literal: *literal, any: any.as_slice().into() }),
+                }])
+            }
+            Cond::Field { level, number, .. } | Cond::FieldText { level, number, .. }
+                if *level == self.level && *number >= FIELDS =>
+            {
+                None
+            }
+            Cond::Field { level, number, conv, op, value } if *level == self.level => {
+                let test = FieldTest::Number { conv: *conv, op: *op, value: *value };
+                Some(vec![Atom::Field(*number, test)])
+            }
+            Cond::FieldText { level, number, text, negated: false } if *level == self.level => {
+                Some(vec![Atom::FieldText(*number, text)])
+            }
+            // Where nil may not be asked about, asking fails on it.
+            Cond::Text { level, of, predicate, call, nil_passes: true, .. } if *level == self.level => {
+                Some(vec![match (predicate, of) {
+                    (TextPredicate::IsText, TextOf::Attribute(key)) => Atom::Pair(key.named().key, PairTest::IsText),
+                    (TextPredicate::IsText, TextOf::Body) => Atom::Field(BODY, FieldTest::IsText),
+                    // Every `string` field is one.
+                    (TextPredicate::IsText, TextOf::Field(_)) => return None,
+                    (TextPredicate::Matches(pattern), TextOf::Attribute(key)) => {
+                        Atom::PairPattern(key.named().key, pattern, *call)
+                    }
+                    (TextPredicate::Matches(_), TextOf::Field(number)) if *number >= FIELDS => return None,
+                    (TextPredicate::Matches(pattern), TextOf::Field(number)) => {
+                        Atom::FieldPattern(*number, pattern, *call)
+                    }
+                    (TextPredicate::Matches(pattern), TextOf::Body) => Atom::FieldPattern(BODY, pattern, *call),
+                }])
+            }
+            Cond::And(parts) => {
+                // What stands behind a part that can fail must not keep that from failing.
+                let behind = parts.iter().position(|part| !part.cannot_fail()).map_or(parts.len(), |at| at + 1);
+                let each = parts[..behind].iter().filter_map(|part| self.atoms(part));
+                each.min_by_key(|atoms| (atoms.iter().map(Atom::rank).max(), atoms.len()))
+            }
+            Cond::Or(parts) => {
+                let each: Option<Vec<_>> = parts.iter().map(|part| self.atoms(part)).collect();
+                Some(each?.into_iter().flatten().collect())
+            }
+            _ => None,
+        }
+    }
+
+    /// Whether the atoms of a condition, and its needs, are all that it says.
+    fn is_exact(condition: &Cond) -> bool {
+        let is_need = |part: &Cond| matches!(part, Cond::PerParent { can_fail: false, .. });
+        match condition {
+            Cond::And(parts) => {
+                // Needs that stand behind a part that can fail are not asked.
+                let mut others = parts.iter().skip_while(|part| is_need(part));
+                others.next().is_none_or(Builder::is_atom) && others.next().is_none()
+            }
+            other => is_need(other) || Builder::is_atom(other),
+        }
+    }
+
+    /// Whether a condition is one question, or whether one of several holds.
+    fn is_atom(condition: &Cond) -> bool {
+        match condition {
+            Cond::Attribute { .. } | Cond::Field { .. } | Cond::FieldText { .. } | Cond::Text { .. } => true,
+            Cond::Or(parts) => parts.iter().all(Builder::is_atom),
+            _ => false,
+        }
+    }
+
+    /// Whether a condition is nothing but needs.
+    fn is_of_parents(condition: &Cond) -> bool {
+        match condition {
+            Cond::PerParent { can_fail, .. } => !can_fail,
+            Cond::And(parts) => parts.iter().all(Builder::is_of_parents),
+            _ => false,
+        }
+    }
+
+    /// The conditions on parents without which a condition does not hold.
+    fn needs(condition: &Cond, add: &mut impl FnMut(ParentSlot, u32)) {
+        match condition {
+            Cond::PerParent { slot, test, can_fail: false } => add(*slot, *test),
+            Cond::And(parts) => {
+                parts.iter().take_while(|part| part.cannot_fail()).for_each(|part| Builder::needs(part, add));
+            }
+            _ => {}
+        }
+    }
+}
+
+/// A step as its screen sees it: its condition, and what it does. Conditions of filters do nothing to their record.
+pub(in crate::fast) type Screened<'p> = (Option<&'p Cond>, Option<&'p Action>);
+
+impl Screen {
+    /// Whether the messages of a level are behind screens: records and what is inside them. There are few resources and
+    /// scopes, and what is asked of them is computed once for each as it is.
+    pub fn is_for(level: ContextId) -> bool {
+        !matches!(level, ContextId::OtelCol | ContextId::Resource | ContextId::Scope)
+    }
+
+    /// The screen of the steps of a level, in order; nothing where trying them one after the other costs less. With `probed`,
+    /// what few steps ask is looked for without a scan of the record.
+    pub fn new(plan: &Plan, level: ContextId, steps: &[Screened<'_>], probed: bool) -> Option<Screen> {
+        let builder = Builder { plan, level };
+        let mut screen = Screen { base: vec![0; steps.len().div_ceil(64)], count: steps.len(), ..Screen::default() };
+        let mut collected = Collected::default();
+        for (bit, (condition, action)) in (0..).zip(steps) {
+            let present = match (condition, action) {
+                (None, Some(Action::Delete { level: of, key })) if *of == level => {
+                    Some(vec![Atom::Present(key.named().key)])
+                }
+                _ => None,
+            };
+            screen.bulk_matched.push(present.is_some());
+            let atoms = condition.map_or(present, |condition| builder.atoms(condition));
+            let is_exact = |condition: &Cond| match atoms {
+                Some(_) => Builder::is_exact(condition),
+                None => Builder::is_of_parents(condition),
+            };
+            screen.exact.push(condition.is_none_or(is_exact));
+            match atoms {
+                Some(atoms) => atoms.into_iter().for_each(|atom| screen.ask(bit, atom, &mut collected, plan)),
+                None => screen.base[bit as usize / 64] |= 1 << (bit % 64),
+            }
+            if let Some(condition) = condition {
+                Builder::needs(condition, &mut |slot, test| screen.need(bit, slot, test));
+            }
+        }
+        for (place, patterns) in collected.0 {
+            let patterns = Some(patterns.finish());
+            match place {
+                Place::Pair(number) => screen.pairs[number].patterns = patterns,
+                Place::Field(number) => screen.field(number).patterns = patterns,
+            }
+        }
+        screen.wakes = (0..steps.len()).map(|at| screen.wakes_of(level, steps, at)).collect();
+        let (always, count) = (screen.always(), screen.count);
+        // A record on which some steps are run anyway is scanned in any case.
+        let pays = if always == 0 { !probed || count > FEW_STEPS } else { count - always > FEW_STEPS };
+        pays.then_some(screen)
+    }
+
+    /// How many steps are run on every record.
+    fn always(&self) -> usize {
+        self.base.iter().map(|word| word.count_ones() as usize).sum()
+    }
+
+    fn ask(&mut self, bit: u32, atom: Atom<'_>, collected: &mut Collected, plan: &Plan) {
+        match atom {
+            Atom::PairText(key, text) => self.pair(key).add_text(bit, text),
+            Atom::Pair(key, test) => self.pair(key).add(bit, test),
+            Atom::PairPattern(key, pattern, call) => {
+                self.pair(key).readers.add(bit);
+                let number = self.keys.add(key) as usize;
+                collected.of(Place::Pair(number)).add(bit, pattern, call, plan);
+            }
+            Atom::Present(key) => {
+                let asked = self.pair(key);
+                asked.present.add(bit);
+                asked.readers.add(bit);
+            }
+            Atom::FieldText(number, text) => {
+                let asked = self.field(number);
+                let number = asked.texts.add(text) as usize;
+                asked.lists.resize(asked.texts.len(), Mask::default());
+                asked.lists[number].add(bit);
+                asked.readers.add(bit);
+            }
+            Atom::FieldPattern(number, pattern, call) => {
+                self.field(number).readers.add(bit);
+                collected.of(Place::Field(number)).add(bit, pattern, call, plan);
+            }
+            Atom::Field(number, test) => {
+                let asked = self.field(number);
+                asked.readers.add(bit);
+                match asked.tests.iter_mut().find(|(known, _)| *known == test) {
+                    Some((_, steps)) => steps.add(bit),
+                    None => asked.tests.push((test, Mask::of(bit))),
+                }
+            }
+        }
+    }
+
+    fn pair(&mut self, key: &[u8]) -> &mut Asked {
+        let number = self.keys.add(key) as usize;
+        self.pairs.resize_with(self.keys.len(), Asked::default);
+        &mut self.pairs[number]
+    }
+
+    fn field(&mut self, number: u32) -> &mut AskedField {
+        let at = match self.fields.iter().position(|field| field.number == number) {
+            Some(at) => at,
+            None => {
+                self.fields.push(AskedField::new(number));
+                self.fields.len() - 1
+            }
+        };
+        &mut self.fields[at]
+    }
+
+    fn need(&mut self, bit: u32, slot: ParentSlot, test: u32) {
+        match self.needs.iter_mut().find(|need| need.test == test) {
+            Some(need) => need.steps.add(bit),
+            None => self.needs.push(Need { slot, test, steps: Mask::of(bit) }),
+        }
+    }
+
+    /// The steps behind one that may have to run because of what it writes.
+    fn wakes_of(&self, level: ContextId, steps: &[Screened<'_>], at: usize) -> Trigger {
+        let behind = |mask: &Mask| {
+            let mut later = Mask::default();
+            mask.bits().filter(|bit| *bit as usize > at).for_each(|bit| later.add(bit));
+            if later.is_empty() { Trigger::None } else { Trigger::Steps(later) }
+        };
+        let of_key = |key: &[u8]| match self.keys.find(key) {
+            Some(number) => behind(&self.pairs[number as usize].readers),
+            None => Trigger::None,
+        };
+        let of_field = |number: u32| match self.fields.iter().find(|field| field.number == number) {
+            Some(field) => behind(&field.readers),
+            None => Trigger::None,
+        };
+        let Some(action) = steps[at].1 else { return Trigger::None };
+        match action {
+            Action::Assign { level: of, key, .. } | Action::Delete { level: of, key } if *of == level => {
+                of_key(key.named().key)
+            }
+            Action::SetField { level: of, number, .. } if *of == level => of_field(*number),
+            Action::RewriteText { level: of, of: text, .. } if *of == level => match text {
+                TextOf::Attribute(key) => of_key(key.named().key),
+                TextOf::Field(number) => of_field(*number),
+                TextOf::Body => of_field(BODY),
+            },
+            // Other levels have no questions here, and caches none that are asked before.
+            Action::EditMap { map: WholeMap::Cache(_), .. } => Trigger::None,
+            _ if at + 1 == steps.len() => Trigger::None,
+            _ => Trigger::All,
+        }
+    }
+}
+
+/// Where a text stands that patterns look at.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Place {
+    /// The number of a key.
+    Pair(usize),
+    /// The number of a field.
+    Field(u32),
+}
+
+/// Patterns while they are collected, by the text that they look at.
+#[derive(Default)]
+struct Collected(Vec<(Place, Collecting)>);
+
+#[derive(Default)]
+struct Collecting {
+    patterns: Vec<TextPattern>,
+    /// By pattern: the call that asks it.
+    calls: Vec<u32>,
+    steps: Vec<Mask>,
+    all: Mask,
+}
+
+impl Collected {
+    fn of(&mut self, place: Place) -> &mut Collecting {
+        let at = self.0.iter().position(|(known, _)| *known == place).unwrap_or_else(|| {
+            self.0.push((place, Collecting::default()));
+            self.0.len() - 1
+        });
+        &mut self.0[at].1
+    }
+}
+
+impl Collecting {
+    fn add(&mut self, bit: u32, pattern: &TextPattern, call: u32, plan: &Plan) {
+        self.all.add(bit);
+        match self.calls.iter().position(|known| asks_the_same(plan, *known, call)) {
+            Some(known) => self.steps[known].add(bit),
+            None => {
+                self.patterns.push(pattern.clone());
+                self.calls.push(call);
+                self.steps.push(Mask::of(bit));
+            }
+        }
+    }
+
+    fn finish(self) -> Patterns {
+        Patterns { set: PatternSet::new(self.patterns), steps: self.steps, all: self.all }
+    }
+}
+
+impl Asked {
+    fn add_text(&mut self, bit: u32, text: &[u8]) {
+        let number = self.texts.add(text) as usize;
+        self.lists.resize(self.texts.len(), Mask::default());
+        self.lists[number].add(bit);
+        self.readers.add(bit);
+    }
+
+    fn add(&mut self, bit: u32, test: PairTest) {
+        self.readers.add(bit);
+        match self.tests.iter_mut().find(|(known, _)| known.is_same(&test)) {
+            Some((_, steps)) => steps.add(bit),
+            None => self.tests.push((test, Mask::of(bit))),
+        }
+    }
+}

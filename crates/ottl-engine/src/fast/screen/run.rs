@@ -1,0 +1,130 @@
+//! Screens at work: masks of the current scope, verdicts, and running what is triggered.
+
+use ottl_core::EvalError;
+use ottl_schema::{ContextId, PointKind};
+
+use super::super::state::State;
+use super::ask::Asking;
+use super::{Screen, Screening, Trigger, Verdict};
+
+impl Screen {
+    /// Sets the bits of the steps behind one that has written. Whether there are any.
+    #[inline]
+    pub fn wake(&self, step: usize, fire: &mut [u64]) -> bool {
+        match self.wakes.get(step) {
+            Some(Trigger::None) | None => return false,
+            Some(Trigger::Steps(steps)) => {
+                for (word, bits) in &steps.0 {
+                    if let Some(fire) = fire.get_mut(*word as usize) {
+                        *fire |= bits;
+                    }
+                }
+            }
+            Some(Trigger::All) => (step + 1..self.count).for_each(|bit| fire[bit / 64] |= 1 << (bit % 64)),
+        }
+        true
+    }
+
+    /// The keys that it asks about, by number.
+    pub fn keys(&self) -> impl Iterator<Item = &[u8]> {
+        self.keys.iter()
+    }
+
+    fn refresh(&self, now: &mut Screening) {
+        let words = self.base.len();
+        now.alive.resize(words, 0);
+        now.base.resize(words, 0);
+        now.fire.resize(words, 0);
+        now.seen.resize(self.keys.len(), 0);
+        now.alive.fill(!0);
+        now.is_inexact_scope = false;
+        now.stops.resize(self.count, 0);
+    }
+
+    /// After the masks of living steps are known.
+    fn count_needed(&self, now: &mut Screening) {
+        for ((base, all), alive) in now.base.iter_mut().zip(&self.base).zip(&now.alive) {
+            *base = all & alive;
+        }
+        now.any_base = now.base.iter().any(|word| *word != 0);
+        now.keys_needed = self.pairs.iter().filter(|asked| asked.readers.meets(&now.alive)).count() as u32;
+        let living = self.fields.iter().filter(|asked| asked.readers.meets(&now.alive));
+        now.fields_needed = living.fold(0, |bits, field| bits | 1 << field.number);
+        now.is_fresh = true;
+    }
+}
+
+/// The next step whose bit is set, from one on.
+#[inline]
+pub(in crate::fast) fn next_bit(fire: &[u64], from: usize) -> Option<usize> {
+    let mut word = from / 64;
+    let mut left = fire.get(word)? >> (from % 64) << (from % 64);
+    loop {
+        if left != 0 {
+            return Some(word * 64 + left.trailing_zeros() as usize);
+        }
+        word += 1;
+        left = *fire.get(word)?;
+    }
+}
+
+impl State<'_, '_> {
+    /// What a screen says of a record of a level. With `later`, records on which some steps are run anyway are not asked yet.
+    ///
+    /// # Errors
+    /// The steps are spent.
+    #[inline]
+    pub fn judge(
+        &mut self,
+        screen: &Screen,
+        level: ContextId,
+        raw: &[u8],
+        kind: PointKind,
+        later: bool,
+    ) -> Result<Verdict, EvalError> {
+        if !self.spare.screens[level as usize].is_fresh {
+            self.refresh(screen, level);
+        }
+        let asking = Asking { plan: self.plan, arena: self.arena };
+        let tag = self.wanted[level as usize].scans[kind as usize].attribute_tag();
+        let now = &mut self.spare.screens[level as usize];
+        if later && now.any_base {
+            return Ok(Verdict::Unasked);
+        }
+        let (verdict, looked) = screen.scan(now, raw, tag, asking);
+        self.steps.look_at(looked)?;
+        Ok(verdict)
+    }
+
+    /// Works out which steps live in the current resource and scope.
+    #[inline(never)]
+    fn refresh(&mut self, screen: &Screen, level: ContextId) {
+        // The conditions look at other levels, but they may not use what is taken out here.
+        let mut now = std::mem::take(&mut self.spare.screens[level as usize]);
+        screen.refresh(&mut now);
+        for need in &screen.needs {
+            match self.holds_for_parent(need.slot, need.test) {
+                Ok(true) => {}
+                Ok(false) => need.steps.0.iter().for_each(|(word, bits)| now.alive[*word as usize] &= !bits),
+                Err(_) => now.is_inexact_scope = true,
+            }
+        }
+        screen.count_needed(&mut now);
+        self.spare.screens[level as usize] = now;
+    }
+
+    /// After a record whose verdict is [`Verdict::Unasked`] was entered: the steps that it triggers. `None` if all may be.
+    ///
+    /// # Errors
+    /// The steps are spent.
+    pub fn ask_entered(&mut self, screen: &Screen, level: ContextId, numbers: &[u8]) -> Result<Option<()>, EvalError> {
+        if !self.is_compact(level) {
+            return Ok(None);
+        }
+        let Some(record) = &self.compact else { return Ok(None) };
+        let asking = Asking { plan: self.plan, arena: self.arena };
+        let looked = screen.ask_compact(&mut self.spare.screens[level as usize], record, numbers, asking);
+        self.steps.look_at(looked)?;
+        Ok(Some(()))
+    }
+}

@@ -1,0 +1,179 @@
+//! Running what a level has to do on its current message: all its groups, or the steps that the message triggers.
+
+use ottl_core::EvalError;
+use ottl_schema::{ContextId, PointKind};
+
+use super::program::{GroupProgram, LevelProgram, Step};
+use super::screen::{Screen, Verdict, next_bit};
+use super::transform::Transform;
+use crate::RunError;
+
+/// How a step is run.
+#[derive(Clone, Copy)]
+struct Running {
+    /// Whether its condition is known to hold.
+    holds: bool,
+    /// Whether that it matched is counted here.
+    counts_match: bool,
+}
+
+impl<'a> Transform<'a, '_> {
+    /// Makes a message without children of interest the current one of its level.
+    #[inline]
+    pub fn enter_leaf(&mut self, level: ContextId, raw: &'a [u8], kind: PointKind, verdict: Verdict) {
+        let program = &self.pass.levels[level as usize];
+        let is_general = || {
+            let fire = &self.state.spare.screens[level as usize].fire;
+            fire.iter().zip(&program.general).any(|(fire, general)| fire & general != 0)
+        };
+        if program.is_compact && !(verdict == Verdict::Fired && is_general()) {
+            self.state.enter_compact(level, raw, kind);
+        } else {
+            self.state.enter(level, raw, kind);
+        }
+    }
+
+    /// What the screen of a level says of a message.
+    #[inline]
+    pub fn judge(&mut self, level: ContextId, raw: &[u8], kind: PointKind) -> Result<Verdict, RunError> {
+        match &self.pass.levels[level as usize].screen {
+            Some(screen) => Ok(self.state.judge(screen, level, raw, kind, true)?),
+            None => Ok(Verdict::Unknown),
+        }
+    }
+
+    /// Runs what a level has to do on its current message.
+    #[inline]
+    pub fn run_level(&mut self, level: ContextId, verdict: Verdict) -> Result<(), RunError> {
+        let program = &self.pass.levels[level as usize];
+        let Some(screen) = &program.screen else { return self.run_groups(level) };
+        match verdict {
+            Verdict::Quiet => {
+                self.state.spare.screens[level as usize].visits += 1;
+                Ok(())
+            }
+            Verdict::Fired => self.run_fired(level, program, screen),
+            Verdict::Unasked if self.state.ask_entered(screen, level, &program.numbers)?.is_some() => {
+                self.run_fired(level, program, screen)
+            }
+            Verdict::Unasked | Verdict::Unknown => self.run_groups(level),
+        }
+    }
+
+    /// Runs the steps that the current message triggers.
+    fn run_fired(&mut self, level: ContextId, program: &'a LevelProgram, screen: &Screen) -> Result<(), RunError> {
+        // What a step writes may trigger later ones.
+        let mut fire = std::mem::take(&mut self.state.spare.screens[level as usize].fire);
+        let result = self.run_bits(level, program, screen, &mut fire);
+        let screening = &mut self.state.spare.screens[level as usize];
+        screening.fire = fire;
+        screening.visits += u64::from(result.is_ok());
+        result
+    }
+
+    fn run_bits(
+        &mut self,
+        level: ContextId,
+        program: &'a LevelProgram,
+        screen: &Screen,
+        fire: &mut [u64],
+    ) -> Result<(), RunError> {
+        let mut groups = program.groups.iter();
+        let Some(mut group) = groups.next() else { return Ok(()) };
+        self.state.shares_cache = group.shares_cache;
+        let mut from = 0;
+        let mut is_exact = !self.state.spare.screens[level as usize].is_inexact;
+        while let Some(at) = next_bit(fire, from) {
+            from = at + 1;
+            let Some(step) = program.steps.get(at) else { break };
+            while at >= group.steps.1
+                && let Some(next) = groups.next()
+            {
+                group = next;
+                self.state.clear_cache(level);
+                self.state.shares_cache = group.shares_cache;
+            }
+            let how = Running { holds: is_exact && screen.exact[at], counts_match: !screen.bulk_matched[at] };
+            if let Err(error) = self.run_step(step, how)
+                && let Err(error) = self.state.failed(group.mode, step.source, error, level)
+            {
+                // The steps behind this one are not run.
+                self.state.count_screened(program, at + 1, 1);
+                return Err(error);
+            }
+            if self.state.wrote && screen.wake(at, fire) {
+                is_exact = false;
+            }
+        }
+        Ok(())
+    }
+
+    /// Runs the groups of a level on its current message.
+    #[inline]
+    pub fn run_groups(&mut self, level: ContextId) -> Result<(), RunError> {
+        let program = &self.pass.levels[level as usize];
+        for (i, group) in program.groups.iter().enumerate() {
+            if i > 0 {
+                self.state.clear_cache(level);
+            }
+            self.state.shares_cache = group.shares_cache;
+            if !group.conditions.is_empty() && !self.may_run(group, level)? {
+                continue;
+            }
+            let steps = program.steps.get(group.steps.0..group.steps.1).unwrap_or_default();
+            for (idx, step) in steps.iter().enumerate() {
+                if let Err(error) = self.run_step(step, Running { holds: false, counts_match: true })
+                    && let Err(error) = self.state.failed(group.mode, step.source, error, level)
+                {
+                    // The steps behind this one are not run.
+                    self.state.count_evaluated(&steps[..=idx], 1);
+                    return Err(error);
+                }
+            }
+            if let Some(visits) = self.state.spare.visits.get_mut(group.number) {
+                *visits += 1;
+            }
+        }
+        Ok(())
+    }
+
+    /// Whether one of the conditions of a group holds.
+    fn may_run(&mut self, group: &'a GroupProgram, level: ContextId) -> Result<bool, RunError> {
+        for (condition, source) in &group.conditions {
+            self.state.report.source(*source).evaluated += 1;
+            match self.state.holds(condition) {
+                Ok(true) => {
+                    self.state.report.source(*source).matched += 1;
+                    return Ok(true);
+                }
+                Ok(false) => {}
+                Err(error) => self.state.failed(group.mode, *source, error, level)?,
+            }
+        }
+        Ok(false)
+    }
+
+    #[inline]
+    fn run_step(&mut self, step: &'a Step, how: Running) -> Result<(), EvalError> {
+        let state = &mut self.state;
+        state.wrote = false;
+        // What one statement stored is a copy to the next.
+        state.whole_map = None;
+        if let Some(condition) = &step.condition
+            && !how.holds
+            && !state.holds(condition)?
+        {
+            return Ok(());
+        }
+        state.statement = step.source;
+        let result = state.act(&step.action);
+        let wrote = state.wrote;
+        state.has_written |= wrote;
+        // There are counters for all sources of the plan.
+        if let Some(counters) = state.report.sources.get_mut(step.source as usize) {
+            counters.matched += u64::from(how.counts_match);
+            counters.changed += u64::from(wrote);
+        }
+        result
+    }
+}
