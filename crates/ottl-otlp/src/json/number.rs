@@ -5,19 +5,32 @@
 
 use std::io::Write as _;
 
+/// The decimal digits of 0 to 99.
+const PAIRS: [[u8; 2]; 100] = {
+    let mut pairs = [[0; 2]; 100];
+    let mut number = 0;
+    while number < pairs.len() {
+        pairs[number] = [b'0' + (number / 10) as u8, b'0' + (number % 10) as u8];
+        number += 1;
+    }
+    pairs
+};
+
 /// Appends a decimal integer.
 #[inline]
 pub(super) fn put_u64(out: &mut Vec<u8>, mut value: u64) {
     // 20 digits are enough for 2^64.
     let mut digits = [0u8; 20];
     let mut at = digits.len();
-    loop {
+    // PERF: two digits at a time; times have nineteen.
+    while value >= 10 {
+        at -= 2;
+        digits[at..at + 2].copy_from_slice(&PAIRS[(value % 100) as usize]);
+        value /= 100;
+    }
+    if value > 0 || at == digits.len() {
         at -= 1;
-        digits[at] = b'0' + (value % 10) as u8;
-        value /= 10;
-        if value == 0 {
-            break;
-        }
+        digits[at] = b'0' + value as u8;
     }
     out.extend_from_slice(&digits[at..]);
 }
@@ -83,6 +96,17 @@ pub(super) fn parse_integer(text: &[u8], signed: bool) -> Option<Result<(bool, u
     };
     if digits.is_empty() {
         return None;
+    }
+    // PERF: nineteen digits fit 64 bits, and need no check each.
+    if digits.len() <= 19 {
+        let mut value = 0u64;
+        for &byte in digits {
+            if !byte.is_ascii_digit() {
+                return None;
+            }
+            value = value * 10 + u64::from(byte - b'0');
+        }
+        return Some(Ok((negative, value)));
     }
     let mut value = Some(0u64);
     for &byte in digits {
@@ -151,9 +175,27 @@ mod tests {
     }
 
     #[test]
+    fn integers_are_written_with_all_their_digits_and_read_back() {
+        let mut power = 1u64;
+        loop {
+            for value in [power - 1, power, power + 1, power / 2, u64::MAX - power, u64::MAX / power] {
+                let mut out = Vec::new();
+                put_u64(&mut out, value);
+                assert_eq!(String::from_utf8_lossy(&out), value.to_string());
+                assert_eq!(parse_integer(&out, false), Some(Ok((false, value))));
+            }
+            let Some(next) = power.checked_mul(10) else { break };
+            power = next;
+        }
+    }
+
+    #[test]
     fn integers_are_read_as_go_reads_them() {
         type Row = (&'static str, bool, Option<Result<(bool, u64), ()>>);
-        let rows: [Row; 10] = [
+        let rows: [Row; 13] = [
+            ("9999999999999999999", false, Some(Ok((false, 9_999_999_999_999_999_999)))),
+            ("00018446744073709551615", false, Some(Ok((false, u64::MAX)))),
+            ("18446744073709551x15", false, None),
             ("0", true, Some(Ok((false, 0)))),
             ("-9223372036854775808", true, Some(Ok((true, 1 << 63)))),
             ("+7", true, Some(Ok((false, 7)))),
