@@ -168,9 +168,9 @@ impl PlanBuilder {
         Site((self.sites.len() - 1) as u32)
     }
 
-    /// Finishes the plan.
+    /// Finishes the plan. Its tables are as long as they have to be: they are kept for as long as the rules run.
     pub fn build(self, signal: Signal, program: Program) -> Plan {
-        Plan {
+        let mut plan = Plan {
             signal,
             program,
             exprs: self.exprs,
@@ -183,6 +183,16 @@ impl PlanBuilder {
             locals: self.locals,
             sites: self.sites,
             sources: self.sources,
-        }
+        };
+        plan.exprs.shrink_to_fit();
+        plan.literals.shrink_to_fit();
+        plan.paths.shrink_to_fit();
+        plan.calls.shrink_to_fit();
+        plan.thunks.shrink_to_fit();
+        plan.lambdas.shrink_to_fit();
+        plan.functions.shrink_to_fit();
+        plan.sites.shrink_to_fit();
+        plan.sources.shrink_to_fit();
+        plan
     }
 }

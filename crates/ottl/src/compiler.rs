@@ -418,7 +418,7 @@ impl Compiler {
             processor: Arc::from(processor),
             kind: built.kind,
             locations: built.sources.iter().map(start).collect(),
-            written: built.sources.iter().map(|id| places[*id as usize].as_written(text)).collect(),
+            written: built.sources.iter().map(|id| places[*id as usize].as_written(text).map(Box::new)).collect(),
             engine: match self.engine {
                 Engine::Fast => Box::new(fast::Engine::with(built.plan, self.rewrites)),
                 Engine::Interp => Box::new(interp::Engine::new(built.plan)),

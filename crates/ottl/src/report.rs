@@ -144,7 +144,7 @@ impl<'r> StatementRef<'r> {
     /// The text as it stands in the file: with the names of variables, not their values.
     pub fn text(&self) -> &'r str {
         let stage = self.rules.stage(self.signal, self.stage);
-        let written = stage.written.get(self.source).and_then(Option::as_ref);
+        let written = stage.written.get(self.source).and_then(Option::as_deref);
         written
             .map(WrittenText::as_str)
             .or_else(|| stage.plan().sources.get(self.source).map(String::as_str))

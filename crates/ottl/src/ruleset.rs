@@ -60,7 +60,7 @@ pub(crate) struct Stage {
     /// Where each of the plan's sources begins in the file.
     pub locations: Vec<Location>,
     /// The plan's sources as they stand in the file, where expansion changed them.
-    pub written: Vec<Option<WrittenText>>,
+    pub written: Vec<Option<Box<WrittenText>>>,
 }
 
 /// Which engine runs the rules.
