@@ -4,10 +4,12 @@
 //! evaluating it could not have failed. It need not be sufficient: a step that is triggered is run as ever.
 //! INVARIANT: a trigger holds on every record on which the condition holds or fails.
 
+use std::collections::HashMap;
+
 use ottl_core::Arena;
 use ottl_core::function::TextPredicate;
 use ottl_core::ops::CompareOp;
-use ottl_plan::{Literal, Plan};
+use ottl_plan::{Arg, Literal, Plan};
 use ottl_regex::{PatternSet, TextPattern};
 use ottl_schema::ContextId;
 
@@ -220,7 +222,7 @@ impl Screen {
         self.base.iter().map(|word| word.count_ones() as usize).sum()
     }
 
-    fn ask(&mut self, bit: u32, atom: Atom<'_>, collected: &mut Collected, plan: &Plan) {
+    fn ask<'p>(&mut self, bit: u32, atom: Atom<'_>, collected: &mut Collected<'p>, plan: &'p Plan) {
         match atom {
             Atom::PairText(key, text) => self.pair(key).add_text(bit, text),
             Atom::Pair(key, test) => self.pair(key).add(bit, test),
@@ -325,19 +327,22 @@ enum Place {
 
 /// Patterns while they are collected, by the text that they look at.
 #[derive(Default)]
-struct Collected(Vec<(Place, Collecting)>);
+struct Collected<'p>(Vec<(Place, Collecting<'p>)>);
 
 #[derive(Default)]
-struct Collecting {
+struct Collecting<'p> {
     patterns: Vec<TextPattern>,
+    /// Patterns by the first text among the arguments that say what is asked: only those can ask the same. There may be
+    /// thousands.
+    by_text: HashMap<Option<&'p [u8]>, Vec<usize>>,
     /// By pattern: the call that asks it.
     calls: Vec<u32>,
     steps: Vec<Mask>,
     all: Mask,
 }
 
-impl Collected {
-    fn of(&mut self, place: Place) -> &mut Collecting {
+impl<'p> Collected<'p> {
+    fn of(&mut self, place: Place) -> &mut Collecting<'p> {
         let at = self.0.iter().position(|(known, _)| *known == place).unwrap_or_else(|| {
             self.0.push((place, Collecting::default()));
             self.0.len() - 1
@@ -346,12 +351,18 @@ impl Collected {
     }
 }
 
-impl Collecting {
-    fn add(&mut self, bit: u32, pattern: &TextPattern, call: u32, plan: &Plan) {
+impl<'p> Collecting<'p> {
+    fn add(&mut self, bit: u32, pattern: &TextPattern, call: u32, plan: &'p Plan) {
         self.all.add(bit);
-        match self.calls.iter().position(|known| asks_the_same(plan, *known, call)) {
-            Some(known) => self.steps[known].add(bit),
+        let text = plan.calls[call as usize].args.iter().skip(1).find_map(|arg| match arg {
+            Arg::Const(Literal::Str(text)) => Some(&text[..]),
+            _ => None,
+        });
+        let alike = self.by_text.entry(text).or_default();
+        match alike.iter().find(|known| asks_the_same(plan, self.calls[**known], call)) {
+            Some(known) => self.steps[*known].add(bit),
             None => {
+                alike.push(self.calls.len());
                 self.patterns.push(pattern.clone());
                 self.calls.push(call);
                 self.steps.push(Mask::of(bit));
