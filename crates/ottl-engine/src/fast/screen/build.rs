@@ -285,8 +285,7 @@ impl Screen {
     /// The steps behind one that may have to run because of what it writes.
     fn wakes_of(&self, level: ContextId, steps: &[Screened<'_>], at: usize) -> Trigger {
         let behind = |mask: &Mask| {
-            let mut later = Mask::default();
-            mask.bits().filter(|bit| *bit as usize > at).for_each(|bit| later.add(bit));
+            let later = mask.behind(at);
             if later.is_empty() { Trigger::None } else { Trigger::Steps(later) }
         };
         let of_key = |key: &[u8]| match self.keys.find(key) {

@@ -53,7 +53,7 @@ fn line(out: &mut String, questions: &[(usize, &str)], readers: &Mask) -> Result
         write!(out, "{between}{} {tail}", counted(*count, head))?;
         between = ", ";
     }
-    let steps = readers.bits().count();
+    let steps = readers.count();
     while out.ends_with(' ') {
         out.pop();
     }

@@ -12,6 +12,8 @@ mod explain;
 mod run;
 mod table;
 
+use std::cmp::Ordering;
+
 use ottl_core::ops::CompareOp;
 use ottl_plan::Plan;
 use ottl_regex::PatternSet;
@@ -37,7 +39,8 @@ impl Mask {
 
     fn add(&mut self, bit: u32) {
         let (word, bits) = (bit / 64, 1 << (bit % 64));
-        match self.0.iter_mut().find(|(known, _)| *known == word) {
+        // From the last: steps are added in their order, mostly.
+        match self.0.iter_mut().rfind(|(known, _)| *known == word) {
             Some((_, known)) => *known |= bits,
             None => self.0.push((word, bits)),
         }
@@ -47,10 +50,20 @@ impl Mask {
         self.0.is_empty()
     }
 
-    fn bits(&self) -> impl Iterator<Item = u32> + '_ {
-        self.0
-            .iter()
-            .flat_map(|&(word, bits)| (0..64).filter(move |bit| bits >> bit & 1 != 0).map(move |bit| word * 64 + bit))
+    /// Those of its steps that stand behind one.
+    fn behind(&self, at: usize) -> Mask {
+        let (word, rest) = ((at / 64) as u32, !1 << (at % 64));
+        let words = self.0.iter().map(|&(other, bits)| match other.cmp(&word) {
+            Ordering::Less => (other, 0),
+            Ordering::Equal => (other, bits & rest),
+            Ordering::Greater => (other, bits),
+        });
+        Mask(words.filter(|(_, bits)| *bits != 0).collect())
+    }
+
+    /// How many steps there are.
+    fn count(&self) -> usize {
+        self.0.iter().map(|(_, bits)| bits.count_ones() as usize).sum()
     }
 
     /// Whether it has a step of another set.
@@ -249,5 +262,23 @@ impl Screening {
     #[inline]
     pub fn stale(&mut self) {
         self.is_fresh = false;
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::Mask;
+
+    #[test]
+    fn steps_behind_one_are_those_with_higher_numbers() {
+        let steps = [0, 1, 62, 63, 64, 127, 128, 300];
+        let mut mask = Mask::default();
+        steps.iter().for_each(|step| mask.add(*step));
+        assert_eq!(mask.count(), steps.len());
+        for at in 0..310 {
+            let mut expected = Mask::default();
+            steps.iter().filter(|step| **step as usize > at).for_each(|step| expected.add(*step));
+            assert_eq!(mask.behind(at).0, expected.0, "{at}");
+        }
     }
 }
