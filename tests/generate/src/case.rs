@@ -5,7 +5,7 @@ use ottl_schema::{ContextId, Signal, context};
 
 use crate::program::{Group, Processor, Program, Style};
 use crate::write::Writer;
-use crate::{Choices, Node, Term, data};
+use crate::{Choices, Kind, Node, Term, data, families};
 
 /// One program and the message it runs on.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -20,16 +20,25 @@ pub struct Case {
 const NEVER: &[&str] = &["Now", "UUID"];
 
 impl Case {
-    /// A case made of choices, with the functions of a registry.
+    /// A case of any kind made of choices, with the functions of a registry.
     pub fn generate(choices: &mut Choices<'_>, functions: &Registry) -> Case {
+        Case::of_kind(choices, functions, Kind::Any)
+    }
+
+    /// A case of a kind.
+    pub fn of_kind(choices: &mut Choices<'_>, functions: &Registry, kind: Kind) -> Case {
         let functions: Vec<&'static FunctionDef> = functions.iter().filter(|f| !NEVER.contains(&f.name)).collect();
+        let kind = kind.settled(choices);
+        if kind != Kind::Single {
+            return families::case(choices, &functions, kind);
+        }
         let signal = choices.pick(&[Signal::Logs, Signal::Traces, Signal::Metrics]);
         let program = if choices.below(4) < 3 {
             transform(choices, signal, &functions)
         } else {
             filter(choices, signal, &functions)
         };
-        Case { program, message: data::message(choices, signal) }
+        Case { program, message: data::message(choices, signal, None) }
     }
 
     /// The message as protobuf.
@@ -199,7 +208,7 @@ mod tests {
             left.insert(format!("{}.{}", row.context.name(), row.name));
         }
         for seed in 0..60_000 {
-            let case = Case::generate(&mut Choices::seeded(seed), &functions);
+            let case = Case::of_kind(&mut Choices::seeded(seed), &functions, Kind::Single);
             case.program.any(|term| {
                 if let Term::Call(name, ..) | Term::Path(name, _) = term {
                     left.remove(name);
@@ -214,11 +223,35 @@ mod tests {
     }
 
     #[test]
+    fn families_are_long_and_their_words_are_in_the_data() {
+        let functions = ottl_functions::registry();
+        for kind in [Kind::Equalities, Kind::Keys, Kind::Mixed, Kind::Patterns] {
+            assert_eq!(Kind::by_name(kind.name()), Some(kind));
+            let (mut longest, mut met) = (0, 0);
+            for seed in 0..200 {
+                let case = Case::of_kind(&mut Choices::seeded(seed), &functions, kind);
+                let rules = case.program.groups.iter().map(|g| g.statements.len().max(g.conditions.len())).sum();
+                longest = longest.max(rules);
+                let data = Node::text(&case.message);
+                let mut is_met = false;
+                case.program.any(|term| {
+                    is_met |= matches!(term, Term::Infix(_, op, text) if op == "=="
+                        && matches!(&**text, Term::Text(text) if text.len() > 1 && data.contains(text.as_str())));
+                    is_met
+                });
+                met += usize::from(is_met);
+            }
+            assert!(longest > 100, "{kind:?}: {longest}");
+            assert!(met > 80, "{kind:?}: {met}");
+        }
+    }
+
+    #[test]
     fn copies_are_guarded() {
         let functions = ottl_functions::registry();
         let mut copies = 0;
         for seed in 0..20_000 {
-            let case = Case::generate(&mut Choices::seeded(seed), &functions);
+            let case = Case::of_kind(&mut Choices::seeded(seed), &functions, Kind::Single);
             let yaml = case.program.yaml();
             copies += yaml.matches("copy_metric").count();
             let guarded = r#"copy_metric(name="copied") where metric.name == "n1""#;
@@ -231,9 +264,9 @@ mod tests {
     fn smaller_cases_are_smaller() {
         let functions = ottl_functions::registry();
         for seed in 0..50 {
-            let case = Case::generate(&mut Choices::seeded(seed), &functions);
+            let case = Case::of_kind(&mut Choices::seeded(seed), &functions, Kind::Single);
             for smaller in case.smaller() {
-                let size = |c: &Case| c.program.yaml().len() + Node::text(&c.message).len();
+                let size = |c: &Case| c.program.yaml().len() + c.bytes().len();
                 assert!(size(&smaller) <= size(&case), "{smaller:?}");
                 assert_ne!(smaller, case);
             }

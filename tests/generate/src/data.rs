@@ -2,6 +2,7 @@
 
 use ottl_otlp::schema::{FieldDef, Kind, MessageId, Presence, Signal};
 
+use crate::families::Words;
 use crate::vocabulary::{self, FLOATS, INTS, KEYS, NAMES, Slot, TIMES};
 use crate::{Choices, Node};
 
@@ -11,9 +12,10 @@ const DICTIONARY_FIELDS: &[&str] = &["key_strindex", "string_value_strindex"];
 /// The field that writers of old used for scopes.
 const DEPRECATED: u32 = 1000;
 
-/// A message of a few records.
-pub(crate) fn message(choices: &mut Choices<'_>, signal: Signal) -> Vec<Node> {
-    let mut data = Data { choices, records: 5 };
+/// A message of a few records; with the words of a family, of more, in which those words are.
+pub(crate) fn message(choices: &mut Choices<'_>, signal: Signal, words: Option<&Words>) -> Vec<Node> {
+    let records = words.map_or(5, |words| words.records);
+    let mut data = Data { choices, words, records, last_key: 0 };
     let mut nodes = data.message(signal.message(), 0);
     match choices.below(4) {
         0 | 1 => {}
@@ -28,14 +30,20 @@ pub(crate) fn message(choices: &mut Choices<'_>, signal: Signal) -> Vec<Node> {
 
 struct Data<'c, 'b> {
     choices: &'c mut Choices<'b>,
+    words: Option<&'c Words>,
     /// How many records may still come.
     records: usize,
+    /// The number of the last key among the words.
+    last_key: usize,
 }
 
 impl Data<'_, '_> {
     fn message(&mut self, id: MessageId, depth: usize) -> Vec<Node> {
         match id {
             MessageId::AnyValue => {
+                if let Some(value) = self.word_value() {
+                    return value;
+                }
                 let slot = KEYS[self.choices.below(KEYS.len())].1;
                 return self.value(slot, depth);
             }
@@ -70,7 +78,7 @@ impl Data<'_, '_> {
             return self.numbers(field, nodes);
         };
         let many = match inner {
-            MessageId::KeyValue => self.choices.below(6),
+            MessageId::KeyValue => self.choices.below(self.words.map_or(5, |words| words.pairs) + 1),
             MessageId::ResourceLogs | MessageId::ResourceSpans | MessageId::ResourceMetrics => {
                 [1, 1, 2, 1, 2, 0][self.choices.below(6)]
             }
@@ -78,7 +86,9 @@ impl Data<'_, '_> {
                 [1, 1, 2, 1, 2, 0][self.choices.below(6)]
             }
             MessageId::LogRecord | MessageId::Span | MessageId::Metric => {
-                let many = [1, 2, 1, 3, 2, 0][self.choices.below(6)].min(self.records);
+                let many = [1, 2, 1, 3, 2, 0][self.choices.below(6)];
+                let many = if self.words.is_some() { many * 2 + self.choices.below(4) } else { many };
+                let many = many.min(self.records);
                 self.records -= many;
                 many
             }
@@ -180,6 +190,11 @@ impl Data<'_, '_> {
         if self.choices.one_in(60) {
             return b"bro\xffken \xc3".to_vec();
         }
+        if let Some(words) = self.words
+            && !self.choices.one_in(4)
+        {
+            return words.texts[self.choices.below(words.texts.len())].clone().into_bytes();
+        }
         match field {
             "name" | "event_name" | "version" => self.choices.pick(NAMES).as_bytes().to_vec(),
             "trace_state" => {
@@ -191,9 +206,46 @@ impl Data<'_, '_> {
         }
     }
 
+    /// A value that the rules of a family ask about: mostly a text.
+    fn word_value(&mut self) -> Option<Vec<Node>> {
+        let words = self.words?;
+        match self.choices.below(16) {
+            0..11 => {
+                Some(vec![Node::Bytes(1, words.texts[self.choices.below(words.texts.len())].clone().into_bytes())])
+            }
+            11 => Some(vec![Node::Varint(3, self.choices.pick(&[5, 0, 1, 42]))]),
+            12 => Some(vec![Node::Varint(2, 1)]),
+            _ => None,
+        }
+    }
+
+    /// A pair of a family.
+    fn word_pair(&mut self) -> Option<Vec<Node>> {
+        let words = self.words?;
+        if self.choices.one_in(10) {
+            return None;
+        }
+        let keys = if self.choices.one_in(3) { &words.parents } else { &words.keys };
+        if !self.choices.one_in(10) {
+            self.last_key = self.choices.below(keys.len());
+        }
+        let key = keys.get(self.last_key).or(keys.first())?;
+        let value = self.word_value()?;
+        Some(vec![Node::Bytes(1, key.clone().into_bytes()), Node::Message(2, value)])
+    }
+
     fn pair(&mut self, depth: usize) -> Vec<Node> {
+        if let Some(pair) = self.word_pair() {
+            return pair;
+        }
         let reach = if self.choices.one_in(3) { KEYS.len() } else { 7 };
-        let (key, mut slot) = KEYS[self.choices.below(reach)];
+        let (mut key, mut slot) = KEYS[self.choices.below(reach)];
+        // Values of other types behind keys that rules ask about.
+        if let Some(words) = self.words
+            && !self.choices.one_in(3)
+        {
+            key = &words.keys[self.choices.below(words.keys.len())];
+        }
         if self.choices.one_in(10) {
             slot = KEYS[self.choices.below(KEYS.len())].1;
         }
@@ -269,7 +321,7 @@ fn shuffle(choices: &mut Choices<'_>, nodes: &mut [Node]) {
     }
 }
 
-/// Unknown fields, singular fields that come twice, messages in two parts.
+/// Unknown fields, singular fields that come twice, messages in two parts, lengths with more bytes than they need.
 fn disturb(choices: &mut Choices<'_>, nodes: &mut Vec<Node>) {
     for node in nodes.iter_mut() {
         if let Node::Message(_, fields) = node {
@@ -300,6 +352,12 @@ fn disturb(choices: &mut Choices<'_>, nodes: &mut Vec<Node>) {
             nodes.insert(at + 1, second);
         }
     }
+    if choices.one_in(12) && !nodes.is_empty() {
+        let at = choices.below(nodes.len());
+        if let Node::Message(n, fields) = &mut nodes[at] {
+            nodes[at] = Node::Padded(*n, std::mem::take(fields));
+        }
+    }
 }
 
 #[cfg(test)]
@@ -311,7 +369,7 @@ mod tests {
         for signal in [Signal::Logs, Signal::Traces, Signal::Metrics] {
             let mut distinct = std::collections::BTreeSet::new();
             for seed in 0..300 {
-                let bytes = Node::encode(&message(&mut Choices::seeded(seed), signal));
+                let bytes = Node::encode(&message(&mut Choices::seeded(seed), signal, None));
                 ottl_otlp::schema::validate(signal, &bytes).expect("messages are sound");
                 assert!(bytes.len() < 100_000);
                 distinct.insert(bytes);

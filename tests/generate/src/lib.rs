@@ -2,6 +2,7 @@
 //!
 //! - [`Choices`]: where chance comes from: a seed or a string of bytes.
 //! - [`Case`]: one program with one message, and its smaller variants.
+//! - [`Kind`]: what its rules are: a few of any form, or many of one family.
 //! - [`Program`]: a processor's body as data, so that it can be made smaller.
 //! - [`Term`]: a statement, condition or expression as a tree.
 //! - [`Node`]: a protobuf message as a tree of fields in wire order.
@@ -12,6 +13,7 @@
 mod case;
 mod choices;
 mod data;
+mod families;
 mod node;
 mod program;
 mod term;
@@ -20,6 +22,7 @@ mod write;
 
 pub use case::Case;
 pub use choices::Choices;
+pub use families::Kind;
 pub use node::Node;
 pub use program::{Group, Processor, Program, Style};
 pub use term::Term;

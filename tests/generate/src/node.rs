@@ -15,6 +15,8 @@ pub enum Node {
     Bytes(u32, Vec<u8>),
     /// A message.
     Message(u32, Vec<Node>),
+    /// A message whose length is written with two bytes more than it needs.
+    Padded(u32, Vec<Node>),
     /// Packed varints.
     PackedVarints(u32, Vec<u64>),
     /// Packed eight-byte numbers.
@@ -30,6 +32,7 @@ impl Node {
             | Node::Fixed32(n, _)
             | Node::Bytes(n, _)
             | Node::Message(n, _)
+            | Node::Padded(n, _)
             | Node::PackedVarints(n, _)
             | Node::PackedFixed64(n, _) => *n,
         }
@@ -45,6 +48,16 @@ impl Node {
                 Node::Fixed32(n, v) => put_fixed32_field(&mut out, *n, *v),
                 Node::Bytes(n, v) => put_len_field(&mut out, *n, v),
                 Node::Message(n, fields) => put_len_field(&mut out, *n, &Node::encode(fields)),
+                Node::Padded(n, fields) => {
+                    let content = Node::encode(fields);
+                    put_varint(&mut out, u64::from(*n) << 3 | 2);
+                    put_varint(&mut out, content.len() as u64);
+                    if let Some(last) = out.last_mut() {
+                        *last |= 0x80;
+                    }
+                    out.extend([0x80, 0]);
+                    out.extend(content);
+                }
                 Node::PackedVarints(n, values) => {
                     let mut content = Vec::new();
                     values.iter().for_each(|v| put_varint(&mut content, *v));
@@ -69,6 +82,10 @@ impl Node {
                 Node::Fixed32(n, v) => format!("{n}: {v}i32"),
                 Node::Bytes(n, v) => format!("{n}: {}", quoted(v)),
                 Node::Message(n, fields) => format!("{n}: {{{}}}", Node::text(fields)),
+                Node::Padded(..) => {
+                    let bytes = Node::encode(std::slice::from_ref(node));
+                    format!("0x{}", bytes.iter().map(|b| format!("{b:02x}")).collect::<String>())
+                }
                 Node::PackedVarints(n, values) => {
                     format!("{n}: {{{}}}", values.iter().map(u64::to_string).collect::<Vec<_>>().join(" "))
                 }
@@ -100,6 +117,12 @@ impl Node {
                 Node::Message(n, fields) => {
                     out.extend(
                         Node::smaller(fields).into_iter().map(|fields| with(idx, Some(Node::Message(*n, fields)))),
+                    );
+                }
+                Node::Padded(n, fields) => {
+                    out.push(with(idx, Some(Node::Message(*n, fields.clone()))));
+                    out.extend(
+                        Node::smaller(fields).into_iter().map(|fields| with(idx, Some(Node::Padded(*n, fields)))),
                     );
                 }
                 Node::Varint(n, v) => {
@@ -156,15 +179,16 @@ mod tests {
             Node::Message(1, vec![Node::Varint(2, 150), Node::Bytes(3, b"a\"\xff".to_vec())]),
             Node::PackedVarints(4, vec![1, 300]),
             Node::Fixed32(5, 7),
+            Node::Padded(6, vec![Node::Varint(1, 9)]),
         ];
         assert_eq!(
             Node::encode(&message),
-            [10, 8, 16, 150, 1, 26, 3, b'a', b'"', 255, 34, 3, 1, 172, 2, 45, 7, 0, 0, 0]
+            [10, 8, 16, 150, 1, 26, 3, b'a', b'"', 255, 34, 3, 1, 172, 2, 45, 7, 0, 0, 0, 50, 0x82, 0x80, 0, 8, 9]
         );
-        assert_eq!(Node::text(&message), r#"1: {2: 150 3: "a\"\xff"} 4: {1 300} 5: 7i32"#);
+        assert_eq!(Node::text(&message), r#"1: {2: 150 3: "a\"\xff"} 4: {1 300} 5: 7i32 0x328280000809"#);
         let smaller: Vec<_> = Node::smaller(&message).iter().map(|m| Node::text(m)).collect();
-        assert!(smaller.contains(&"4: {1 300} 5: 7i32".to_owned()));
-        assert!(smaller.contains(&r#"1: {3: "a\"\xff"} 4: {1 300} 5: 7i32"#.to_owned()));
-        assert!(smaller.contains(&r#"1: {2: 150 3: "a\"\xff"} 4: {300} 5: 7i32"#.to_owned()));
+        assert!(smaller.contains(&"4: {1 300} 5: 7i32 0x328280000809".to_owned()));
+        assert!(smaller.contains(&r#"1: {3: "a\"\xff"} 4: {1 300} 5: 7i32 0x328280000809"#.to_owned()));
+        assert!(smaller.contains(&r#"1: {2: 150 3: "a\"\xff"} 4: {300} 5: 7i32 0x328280000809"#.to_owned()));
     }
 }

@@ -144,6 +144,22 @@ impl Program {
                 out.push(copy);
             }
         }
+        // Halves of long rule sets first.
+        for g in 0..self.groups.len() {
+            for of_statements in [true, false] {
+                let list = |group: &Group| if of_statements { group.statements.len() } else { group.conditions.len() };
+                let many = list(&self.groups[g]);
+                for part in [2, 4, 8].into_iter().filter(|part| many >= 2 * part) {
+                    for at in (0..part).map(|at| at * many / part) {
+                        let mut copy = self.clone();
+                        let group = &mut copy.groups[g];
+                        let terms = if of_statements { &mut group.statements } else { &mut group.conditions };
+                        drop(terms.drain(at..at + many / part));
+                        out.push(copy);
+                    }
+                }
+            }
+        }
         let mut change = |change: &dyn Fn(&mut Program)| {
             let mut copy = self.clone();
             change(&mut copy);

@@ -37,9 +37,10 @@ struct Tally {
     different: usize,
 }
 
-/// Runs `cargo xtask agree [--programs N] [--seed S] [--jobs J] [--show K]`.
+/// Runs `cargo xtask agree [--programs N] [--seed S] [--kind KIND] [--jobs J] [--show K]`.
 pub fn run(arguments: lexopt::Parser) -> Outcome {
-    let Options { programs, seed, jobs, show, .. } = Options::read(arguments, &[])?;
+    let options = Options::read(arguments, &[])?;
+    let Options { programs, jobs, show, .. } = options;
     judge::quiet_panics();
     let (next, tally) = (AtomicU64::new(0), Mutex::new(Tally::default()));
     let work = || -> Result<(), String> {
@@ -48,7 +49,7 @@ pub fn run(arguments: lexopt::Parser) -> Outcome {
         loop {
             let first = next.fetch_add(BATCH, Ordering::Relaxed);
             for number in first..programs.min(first + BATCH) {
-                let case = case(seed, number, &functions);
+                let case = case(&options, number, &functions);
                 let finding = compare(&compiler, &case);
                 let mut tally = tally.lock().map_err(|_| "a worker panicked")?;
                 let what = match &finding {

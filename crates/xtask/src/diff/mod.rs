@@ -17,7 +17,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
 use ottl_core::function::Registry;
-use ottl_generate::{Case, Choices};
+use ottl_generate::{Case, Choices, Kind};
 
 use crate::{Outcome, repository};
 use ask::Oracle;
@@ -33,6 +33,8 @@ const LIMIT: u64 = 10;
 struct Options {
     programs: u64,
     seed: u64,
+    /// Which kind of rule sets.
+    kind: Kind,
     jobs: u64,
     /// How many differences are made small and printed; the others are counted.
     show: usize,
@@ -45,8 +47,15 @@ struct Options {
 impl Options {
     /// The options that `diff` and `agree` have, and which others there are.
     fn read(mut arguments: lexopt::Parser, others: &[&str]) -> Result<Options, Box<dyn std::error::Error>> {
-        let mut options =
-            Options { programs: 1000, seed: 1, jobs: 1, show: 20, only: None, limit: Duration::from_secs(LIMIT) };
+        let mut options = Options {
+            programs: 1000,
+            seed: 1,
+            kind: Kind::Any,
+            jobs: 1,
+            show: 20,
+            only: None,
+            limit: Duration::from_secs(LIMIT),
+        };
         while let Some(argument) = arguments.next()? {
             let lexopt::Arg::Long(name) = argument else { return Err(argument.unexpected().into()) };
             let name = name.to_owned();
@@ -54,6 +63,7 @@ impl Options {
             match name.as_str() {
                 "programs" => options.programs = text.parse()?,
                 "seed" => options.seed = text.parse()?,
+                "kind" => options.kind = Kind::by_name(&text).ok_or_else(|| format!("unknown kind {text}"))?,
                 "jobs" => options.jobs = text.parse::<u64>()?.max(1),
                 "show" => options.show = text.parse()?,
                 "limit" if others.contains(&"limit") => options.limit = Duration::from_secs(text.parse()?),
@@ -74,7 +84,7 @@ struct Tally {
     shown: usize,
 }
 
-/// Runs `cargo xtask diff [--programs N] [--seed S] [--jobs J] [--show K] [--limit SECONDS] [--only TEXT]`.
+/// Runs `cargo xtask diff [--programs N] [--seed S] [--kind KIND] [--jobs J] [--show K] [--limit SECONDS] [--only TEXT]`.
 pub fn run(arguments: lexopt::Parser) -> Outcome {
     let options = Options::read(arguments, &["limit", "only"])?;
     let program = crate::golden::build_reference(&repository::root().join("tests"))?;
@@ -118,7 +128,7 @@ fn worker(options: &Options, oracle: &Oracle, next: &AtomicU64, tally: &Mutex<Ta
             return Ok(());
         }
         let numbers = first..options.programs.min(first + BATCH);
-        let cases: Vec<_> = numbers.map(|n| (n, case(options.seed, n, &functions))).collect();
+        let cases: Vec<_> = numbers.map(|n| (n, case(options, n, &functions))).collect();
         let cases: Vec<_> = cases
             .into_iter()
             .filter(|(_, case)| options.only.as_ref().is_none_or(|text| case.program.yaml().contains(text)))
@@ -128,9 +138,9 @@ fn worker(options: &Options, oracle: &Oracle, next: &AtomicU64, tally: &Mutex<Ta
 }
 
 /// The case of a number. Each has a seed of its own, so that it can be made again alone.
-fn case(seed: u64, number: u64, functions: &Registry) -> Case {
-    let mixed = seed.wrapping_mul(0x9e37_79b9_7f4a_7c15) ^ number.wrapping_mul(0xd134_2543_de82_ef95);
-    Case::generate(&mut Choices::seeded(mixed), functions)
+fn case(options: &Options, number: u64, functions: &Registry) -> Case {
+    let mixed = options.seed.wrapping_mul(0x9e37_79b9_7f4a_7c15) ^ number.wrapping_mul(0xd134_2543_de82_ef95);
+    Case::of_kind(&mut Choices::seeded(mixed), functions, options.kind)
 }
 
 fn batch(options: &Options, oracle: &Oracle, judge: &Judge, cases: &[(u64, Case)], tally: &Mutex<Tally>) -> Outcome {

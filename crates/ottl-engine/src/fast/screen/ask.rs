@@ -75,7 +75,7 @@ impl Screen {
         if keys_left == 0 && fields == 0 && !*any_base {
             return (Verdict::Quiet, 0);
         }
-        *record = record.wrapping_add(1);
+        *record += 1;
         let record = *record;
         fire.copy_from_slice(base);
         let mut firing =
@@ -89,9 +89,9 @@ impl Screen {
                 if let Some(key) = raw.get(pair.key_at..pair.key_at + usize::from(pair.key_len))
                     && let Some(number) = self.keys.find(key)
                     && let (Some(asked), Some(seen)) = (self.pairs.get(number as usize), seen.get_mut(number as usize))
-                    && *seen != record
+                    && *seen < record
                 {
-                    // Of a key that is there twice the first pair counts.
+                    // Of a key that is there twice the first pair counts. Those without readers are not counted.
                     *seen = record;
                     asked.ask(raw.get(pair.value_at..pair.value_end).unwrap_or_default(), &mut firing);
                     keys_left = keys_left.saturating_sub(1);

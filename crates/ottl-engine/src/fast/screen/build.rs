@@ -210,6 +210,8 @@ impl Screen {
                 Place::Field(number) => screen.field(number).patterns = patterns,
             }
         }
+        // The same number is a body in log records, and a name in spans.
+        screen.fields.iter_mut().for_each(|field| field.is_any = level == ContextId::Log && field.number == BODY);
         screen.wakes = (0..steps.len()).map(|at| screen.wakes_of(level, steps, at)).collect();
         let (always, count) = (screen.always(), screen.count);
         // A record on which some steps are run anyway is scanned in any case.

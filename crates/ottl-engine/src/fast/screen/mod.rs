@@ -20,7 +20,6 @@ use ottl_regex::PatternSet;
 use ottl_schema::Conv;
 
 use super::code::ParentSlot;
-use super::node::BODY;
 pub(super) use build::Screened;
 pub(super) use run::next_bit;
 use table::TextTable;
@@ -163,7 +162,7 @@ impl AskedField {
     fn new(number: u32) -> AskedField {
         AskedField {
             number,
-            is_any: number == BODY,
+            is_any: false,
             texts: TextTable::default(),
             lists: Vec::new(),
             patterns: None,
@@ -226,6 +225,9 @@ pub(super) enum Verdict {
     Unknown,
 }
 
+/// Stands for the record that a key was seen in if no living step asks about it: later than all records.
+const NO_READER: u32 = u32::MAX;
+
 /// What one run knows about the current resource and scope, and memory for the questions.
 #[derive(Debug, Default)]
 pub(super) struct Screening {
@@ -239,7 +241,7 @@ pub(super) struct Screening {
     /// How many attributes and which fields living steps ask about.
     keys_needed: u32,
     fields_needed: u32,
-    /// By key: the number of the record that it was last seen in.
+    /// By key: the number of the record that it was last seen in, or [`NO_READER`].
     seen: Vec<u32>,
     record: u32,
     /// Where the fields are that were asked about, by number.

@@ -5,7 +5,7 @@ use ottl_schema::{ContextId, PointKind};
 
 use super::super::state::State;
 use super::ask::Asking;
-use super::{Screen, Screening, Trigger, Verdict};
+use super::{NO_READER, Screen, Screening, Trigger, Verdict};
 
 impl Screen {
     /// Sets the bits of the steps behind one that has written. Whether there are any.
@@ -47,7 +47,22 @@ impl Screen {
             *base = all & alive;
         }
         now.any_base = now.base.iter().any(|word| *word != 0);
-        now.keys_needed = self.pairs.iter().filter(|asked| asked.readers.meets(&now.alive)).count() as u32;
+        // Records are numbered through; those of one scope are far fewer than the numbers that are left.
+        if now.record > u32::MAX / 4 {
+            now.record = 0;
+            now.seen.fill(0);
+        }
+        now.keys_needed = 0;
+        for (asked, seen) in self.pairs.iter().zip(&mut now.seen) {
+            if !asked.readers.meets(&now.alive) {
+                *seen = NO_READER;
+                continue;
+            }
+            now.keys_needed += 1;
+            if *seen == NO_READER {
+                *seen = 0;
+            }
+        }
         let living = self.fields.iter().filter(|asked| asked.readers.meets(&now.alive));
         now.fields_needed = living.fold(0, |bits, field| bits | 1 << field.number);
         now.is_fresh = true;

@@ -1,0 +1,52 @@
+//! What random rule sets have found in screens (`fast/screen`): rules and a message, made small, through both engines in
+//! every configuration.
+
+use ottl_compiler::Compiler;
+use ottl_engine::fast::Engine;
+use ottl_otlp::json;
+use ottl_schema::Signal;
+use ottl_suite::{engines, rules};
+
+/// What a run may take in memory besides what is granted for its message.
+const MEMORY: usize = 64 << 20;
+
+/// Name, processor, signal, rules and message.
+type Finding = (&'static str, &'static str, Signal, &'static str, &'static str);
+
+const FINDINGS: &[Finding] = &[
+    (
+        "attributes that only dead steps ask about are not counted among those that living ones do",
+        "filter",
+        Signal::Metrics,
+        r#"metric_conditions:
+            - conditions:
+                - 'resource.attributes["r"] == "x" and datapoint.attributes["a"] >= 1'
+                - 'datapoint.attributes["b"] >= ""'"#,
+        r#"{"resourceMetrics":[{"scopeMetrics":[{"metrics":[{"name":"n","gauge":{"dataPoints":[{"attributes":[
+            {"key":"a","value":{}},{"key":"b","value":{"stringValue":""}}]}]}}]}]}]}"#,
+    ),
+    (
+        "the name of a span is a text, though its field has the number of a body",
+        "filter",
+        Signal::Traces,
+        r#"trace_conditions:
+            - conditions:
+                - 'IsMatch(span.name, "")'"#,
+        r#"{"resourceSpans":[{"scopeSpans":[{"spans":[{}]}]}]}"#,
+    ),
+];
+
+#[test]
+fn engines_agree_on_rule_sets_that_were_found() {
+    let compiler = Compiler::new(ottl_functions::registry());
+    for (name, processor, signal, body, message) in FINDINGS {
+        let plan = rules::compile(&compiler, processor, *signal, body).expect("rules");
+        let mut bytes = Vec::new();
+        json::to_protobuf(*signal, message.as_bytes(), &mut bytes).expect("a message");
+        let (fast, interp) = engines::both(&Engine::new(&plan), &bytes, MEMORY);
+        assert_eq!(engines::difference(&plan, &bytes, &fast, &interp), None, "{name}");
+        assert_eq!(engines::differs_without(&plan, &bytes, MEMORY, &interp), None, "{name}");
+        let matched: u64 = fast.report.sources.iter().map(|source| source.matched).sum();
+        assert!(matched > 0, "{name}: nothing matched");
+    }
+}
