@@ -191,6 +191,8 @@ impl<'a> Transform<'a, '_> {
         }
         if written {
             passed.finish(&GroupFields { state: &self.state, level }, splicer);
+            // Maps are cut where they pass the limit, and there need not be a record that tells.
+            self.state.check_written(splicer.written())?;
         }
         splicer.leave();
         Ok(())

@@ -1,5 +1,5 @@
-//! What random rule sets have found in screens (`fast/screen`): rules and a message, made small, through both engines in
-//! every configuration.
+//! What random rule sets have found that are as people write many of: rules and a message, made small, through both engines
+//! in every configuration, with enough memory and with next to none.
 
 use ottl_compiler::Compiler;
 use ottl_engine::fast::Engine;
@@ -34,6 +34,16 @@ const FINDINGS: &[Finding] = &[
                 - 'IsMatch(span.name, "")'"#,
         r#"{"resourceSpans":[{"scopeSpans":[{"spans":[{}]}]}]}"#,
     ),
+    (
+        "a resource without records that becomes larger than the limit is refused, not cut",
+        "transform",
+        Signal::Logs,
+        r#"log_statements:
+            - statements:
+                - 'set(resource.attributes["ut.2"], "GET /")'
+                - 'set(resource.attributes[""], "")'"#,
+        r#"{"resourceLogs":[{}]}"#,
+    ),
 ];
 
 #[test]
@@ -43,9 +53,12 @@ fn engines_agree_on_rule_sets_that_were_found() {
         let plan = rules::compile(&compiler, processor, *signal, body).expect("rules");
         let mut bytes = Vec::new();
         json::to_protobuf(*signal, message.as_bytes(), &mut bytes).expect("a message");
-        let (fast, interp) = engines::both(&Engine::new(&plan), &bytes, MEMORY);
+        let engine = Engine::new(&plan);
+        let (fast, interp) = engines::both(&engine, &bytes, MEMORY);
         assert_eq!(engines::difference(&plan, &bytes, &fast, &interp), None, "{name}");
         assert_eq!(engines::differs_without(&plan, &bytes, MEMORY, &interp), None, "{name}");
+        let (tight, _) = engines::both(&engine, &bytes, 0);
+        assert_eq!(engines::wrong_in_less(&plan, &bytes, &tight, Some(&fast)), None, "{name}");
         let matched: u64 = fast.report.sources.iter().map(|source| source.matched).sum();
         assert!(matched > 0, "{name}: nothing matched");
     }
