@@ -1,4 +1,4 @@
-//! [`Pairs`]: a map under construction in the arena, and [`KeySet`], a set of literal keys.
+//! [`Pairs`]: a map under construction in the arena.
 //!
 //! INVARIANT: keys in [`Pairs`] are unique; putting a key again overwrites its value and keeps its place, as the
 //! reference's `PutEmpty` does. Both cost one look-up per key whatever the size, so hostile maps stay cheap.
@@ -154,46 +154,6 @@ pub(crate) fn has_duplicates<'k>(
     Ok(seen.windows(2).any(|pair| pair[0] == pair[1]))
 }
 
-/// A set of keys that is fixed when the rules are compiled.
-#[derive(Debug)]
-pub(crate) struct KeySet {
-    /// Sorted by length and then by bytes: most keys differ in length from all of them.
-    keys: Vec<Box<[u8]>>,
-    /// Bit per length: some key has it; the last bit stands for all longer ones.
-    lengths: u64,
-}
-
-impl KeySet {
-    /// The set of these keys.
-    pub(crate) fn new<'k>(keys: impl IntoIterator<Item = &'k [u8]>) -> Self {
-        let mut keys: Vec<Box<[u8]>> = keys.into_iter().map(Box::from).collect();
-        keys.sort_unstable_by(|a, b| (a.len(), a).cmp(&(b.len(), b)));
-        keys.dedup();
-        let lengths = keys.iter().fold(0, |bits, key| bits | 1 << key.len().min(63));
-        KeySet { keys, lengths }
-    }
-
-    /// Whether the key is in it.
-    #[inline]
-    pub(crate) fn contains(&self, key: &[u8]) -> bool {
-        self.lengths >> key.len().min(63) & 1 != 0 && self.search(key)
-    }
-
-    /// The number of a key, which no other key has.
-    #[inline]
-    pub(crate) fn number(&self, key: &[u8]) -> Option<usize> {
-        let may_be = self.lengths >> key.len().min(63) & 1 != 0;
-        if may_be { self.keys.binary_search_by(|k| (k.len(), &**k).cmp(&(key.len(), key))).ok() } else { None }
-    }
-
-    fn search(&self, key: &[u8]) -> bool {
-        if self.keys.len() <= 8 {
-            return self.keys.iter().any(|k| k.len() == key.len() && &**k == key);
-        }
-        self.keys.binary_search_by(|k| (k.len(), &**k).cmp(&(key.len(), key))).is_ok()
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use ottl_core::Value;
@@ -223,16 +183,6 @@ mod tests {
             assert!(!has_duplicates(pairs.entries().iter().copied(), &arena).expect("no limit"));
             let doubled: Vec<_> = pairs.entries().iter().chain(&pairs.entries()[..1]).copied().collect();
             assert!(has_duplicates(doubled.into_iter(), &arena).expect("no limit"));
-        }
-    }
-
-    #[test]
-    fn key_sets_contain_what_they_were_made_of() {
-        for count in [0, 3, 8, 9, 30] {
-            let names: Vec<String> = (0..count).map(|i| "k".repeat(i % 4 + 1) + &i.to_string()).collect();
-            let set = KeySet::new(names.iter().map(|n| n.as_bytes()));
-            assert!(names.iter().all(|n| set.contains(n.as_bytes())));
-            assert!(!set.contains(b"") && !set.contains(b"kkkkkkkkk"));
         }
     }
 }

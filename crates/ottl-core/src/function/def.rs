@@ -268,13 +268,8 @@ pub enum Reach {
 /// What an editor does to the pairs of a map, by what was prepared from its literals.
 #[derive(Clone, Copy, Debug)]
 pub enum PairsKernel {
-    /// Takes pairs out by their keys; the others keep their order.
-    Keep {
-        /// Says which.
-        keep: KeepKernel,
-        /// Whether all pairs of a map of this many stay, whatever their keys; without it that depends on them.
-        all: Option<fn(&Prepared, usize) -> bool>,
-    },
+    /// Takes pairs out by their keys: what was prepared is a [`KeyFilter`](super::KeyFilter).
+    Filter,
     /// Rewrites values that are texts, each by itself.
     Texts {
         /// What becomes of one.
@@ -283,9 +278,6 @@ pub enum PairsKernel {
         short: Option<fn(&Prepared) -> usize>,
     },
 }
-
-/// Says which of the pairs with these keys stay; all `true` at first.
-pub type KeepKernel = fn(&Prepared, &[&[u8]], &mut [bool]);
 
 /// What becomes of a text.
 pub type TextKernel = for<'a> fn(&Prepared, &'a [u8], &'a Arena) -> Result<Rewritten<'a>, EvalError>;

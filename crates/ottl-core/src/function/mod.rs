@@ -7,15 +7,17 @@
 
 mod context;
 mod def;
+mod key_filter;
 mod predicate;
 mod registry;
 
 pub use context::{CallContext, Clock, FixedClock, Host, MapEditor, MetricEditor, MetricText, Rng, SequenceRng};
 pub use def::{
-    Availability, Const, ConverterKernel, EditorKernel, Eval, Example, FunctionDef, FunctionKind, KeepKernel, MapCall,
-    MapKernel, PairsKernel, Param, ParamType, Prepare, Prepared, Purity, Reach, Rewritten, TextKernel, Type,
+    Availability, Const, ConverterKernel, EditorKernel, Eval, Example, FunctionDef, FunctionKind, MapCall, MapKernel,
+    PairsKernel, Param, ParamType, Prepare, Prepared, Purity, Reach, Rewritten, TextKernel, Type,
     parameter_name_matches,
 };
+pub use key_filter::{AtMost, KeyFilter, KeySet};
 pub use predicate::{PredicateOf, TextPredicate};
 pub use registry::Registry;
 

@@ -1,8 +1,10 @@
 //! What statements do: the lowered forms of editor calls, and running them.
 
-use arrayvec::ArrayVec;
 use ottl_core::edit::{MapEntry, NamedKey};
-use ottl_core::function::{Eval, Host, MapCall, MapKernel, PairsKernel, PathRef, Reach, Rewritten, TextKernel, Type};
+use ottl_core::function::{
+    Eval, Host, KeyFilter, KeySet, MapCall, MapKernel, PairsKernel, PathRef, Prepared, Reach, Rewritten, TextKernel,
+    Type,
+};
 use ottl_core::ops::storable;
 use ottl_core::{Arena, ErrorKind, SCRATCH_BYTES};
 use ottl_core::{EvalError, Site, Value};
@@ -11,7 +13,7 @@ use ottl_plan::{Arg, CallSite, Expr, ExprId, KeyExpr, Literal, Plan};
 use ottl_schema::{Access, ContextId, Conv, FieldValue, PointKind, path};
 
 use super::code::{Key, Lowering, ParentSlot};
-use super::compact::MAX_PAIRS;
+use super::compact::{Compact, MAX_PAIRS};
 use super::cond::{TextOf, any_text, text_of};
 use super::eval::located;
 use super::node::{BODY, InputAttribute};
@@ -42,7 +44,7 @@ pub(super) enum Action {
         map: WholeMap,
         kernel: EditKernel,
         /// What it does to the pairs, if that is all.
-        pairs: Option<PairsKernel>,
+        pairs: Option<PairsEdit>,
         call: u32,
         /// Whether the kernel needs no arguments: all are literals, and were prepared.
         prepared: bool,
@@ -71,6 +73,41 @@ fn gives_container(plan: &Plan, expr: ExprId) -> bool {
         Expr::Call(n) => matches!(plan.calls[*n as usize].function.returns, Type::Any | Type::Map | Type::List),
         Expr::List(_) | Expr::Map { .. } => true,
         _ => false,
+    }
+}
+
+/// What an editor does to the pairs of a compact record.
+#[derive(Debug)]
+pub(super) enum PairsEdit {
+    /// Pairs stay whose keys have, by their number among the known keys, their bit set; and of the others as many, the first
+    /// ones, as there is room for.
+    Known { stay: u64, room: Option<usize> },
+    /// Pairs stay as what was prepared says.
+    Filter,
+    /// Values that are texts are rewritten.
+    Texts { rewrite: TextKernel, short: Option<fn(&Prepared) -> usize> },
+}
+
+impl PairsEdit {
+    fn new(lowering: &Lowering<'_>, map: WholeMap, pairs: PairsKernel, site: &CallSite) -> PairsEdit {
+        if let PairsKernel::Texts { rewrite, short } = pairs {
+            return PairsEdit::Texts { rewrite, short };
+        }
+        let filter = site.prepared.as_ref().and_then(|prepared| prepared.downcast_ref::<KeyFilter>());
+        let known = |keys: &KeySet, room| {
+            let WholeMap::Attributes(level) = map else { return None };
+            let known = &lowering.wanted[level as usize].keys;
+            let stay = keys.iter().try_fold(0, |stay, key| Some(stay | 1 << known.number(key)?))?;
+            Some(PairsEdit::Known { stay, room })
+        };
+        match filter {
+            Some(KeyFilter::Only(keys)) => known(keys, None),
+            Some(KeyFilter::AtMost(filter)) if filter.is_listed_once() => {
+                known(filter.priority(), Some(filter.limit()))
+            }
+            _ => None,
+        }
+        .unwrap_or(PairsEdit::Filter)
     }
 }
 
@@ -141,8 +178,11 @@ pub(super) fn action(lowering: &mut Lowering<'_>, call: u32) -> Action {
         (Eval::MapEditor { kernel, literals_prepared, pairs }, [Arg::Path(target), rest @ ..]) => {
             let literals = site.prepared.is_some() && rest.iter().all(Arg::is_literal);
             let prepared = *literals_prepared && literals;
-            let (kernel, pairs) = (EditKernel(*kernel), if literals { *pairs } else { None });
-            whole_map(*target).map(|map| Action::EditMap { map, kernel, pairs, call, prepared })
+            let kernel = EditKernel(*kernel);
+            whole_map(*target).map(|map| {
+                let pairs = pairs.filter(|_| literals).map(|pairs| PairsEdit::new(lowering, map, pairs, site));
+                Action::EditMap { map, kernel, pairs, call, prepared }
+            })
         }
         (Eval::TextEditor { reach, rewrite, .. }, [Arg::Path(target), rest @ ..])
             if rest.iter().all(Arg::is_literal) && !declines(*rewrite, site) =>
@@ -347,29 +387,23 @@ impl<'a> State<'a, '_> {
         }
     }
 
-    /// Does to the pairs of a compact record what a kernel says.
-    #[inline(never)]
-    fn edit_compact(&mut self, level: ContextId, pairs: &'a PairsKernel, call: u32) -> Result<(), EvalError> {
+    /// Edits the pairs of a compact record.
+    fn edit_compact(&mut self, level: ContextId, pairs: &'a PairsEdit, call: u32) -> Result<(), EvalError> {
         let prepared = self.prepared(call);
         let (Some(prepared), Some(record)) = (prepared, self.compact(level)) else { return Ok(()) };
-        match pairs {
-            PairsKernel::Keep { keep, all } => {
-                let count = record.len();
-                if all.is_none_or(|all| !all(prepared, count)) {
-                    let mut keys = ArrayVec::<&[u8], MAX_PAIRS>::new();
-                    keys.extend((0..count).map_while(|idx| record.key(idx)));
-                    let mut stays = [true; MAX_PAIRS];
-                    let stays = &mut stays[..keys.len()];
-                    keep(prepared, &keys, stays);
-                    let removed = record.retain(stays);
-                    self.wrote |= removed;
-                }
-                self.steps.look_at(count * 8)
+        let count = record.len();
+        let removed = match pairs {
+            PairsEdit::Known { stay, room: None } => record.keep_known(*stay),
+            PairsEdit::Known { stay, room: Some(room) } => record.keep_at_most(*room, *stay),
+            PairsEdit::Filter => {
+                prepared.downcast_ref::<KeyFilter>().is_some_and(|filter| filter_pairs(record, filter))
             }
-            PairsKernel::Texts { rewrite, short } => {
-                self.rewrite_values(level, *rewrite, short.map(|short| short(prepared)), call)
+            PairsEdit::Texts { rewrite, short } => {
+                return self.rewrite_values(level, *rewrite, short.map(|short| short(prepared)), call);
             }
-        }
+        };
+        self.wrote |= removed;
+        self.steps.look_at(count * 8)
     }
 
     /// Rewrites the attributes of a compact record that are texts of more than `short` bytes.
@@ -382,26 +416,22 @@ impl<'a> State<'a, '_> {
     ) -> Result<(), EvalError> {
         let (arena, site) = (self.arena, self.plan.calls[call as usize].site);
         let Some(prepared) = self.prepared(call) else { return Ok(()) };
-        let mut idx = 0;
-        while let Some(record) = self.compact(level)
-            && idx < record.len()
+        let mut from = 0;
+        while let Some(idx) = self.compact(level).and_then(|record| record.longer(from, short.unwrap_or(0)))
+            && let Some(record) = self.compact(level)
         {
-            // What is not longer as a whole has no longer value.
-            let is_short = short.is_some_and(|short| record.size(idx) <= short);
-            let any = if is_short { None } else { record.any(idx) };
-            let text = any.map(any_text).transpose().map_err(|damage| located(damage.into(), site))?;
-            if let Some(text) = text.flatten() {
-                let key = record.key(idx).unwrap_or_default();
-                self.steps.look_at(text.len())?;
-                if let Rewritten::Text(text) = rewrite(prepared, text, arena).map_err(|error| located(error, site))? {
-                    let pair = self.sized_pair(key, &Value::Str(text))?;
-                    self.wrote = true;
-                    if self.compact(level).and_then(|record| record.put_at(idx, pair)).is_none() {
-                        return Err(ErrorKind::Budget(SCRATCH_BYTES).into());
-                    }
+            from = idx + 1;
+            let text = record.any(idx).map(any_text).transpose().map_err(|damage| located(damage.into(), site))?;
+            let Some(text) = text.flatten() else { continue };
+            let key = record.key(idx).unwrap_or_default();
+            self.steps.look_at(text.len())?;
+            if let Rewritten::Text(text) = rewrite(prepared, text, arena).map_err(|error| located(error, site))? {
+                let pair = self.sized_pair(key, &Value::Str(text))?;
+                self.wrote = true;
+                if self.compact(level).and_then(|record| record.put_at(idx, pair)).is_none() {
+                    return Err(ErrorKind::Budget(SCRATCH_BYTES).into());
                 }
             }
-            idx += 1;
         }
         Ok(())
     }
@@ -511,6 +541,18 @@ impl<'a> State<'a, '_> {
         self.wrote |= changed && counts;
         result.map_err(|error| located(error, site.site))
     }
+}
+
+/// Takes the pairs out of a compact record that a filter does not keep. Whether there were any.
+#[inline(never)]
+fn filter_pairs(record: &mut Compact<'_>, filter: &KeyFilter) -> bool {
+    if filter.keeps_all(record.len()) {
+        return false;
+    }
+    let mut stays = [true; MAX_PAIRS];
+    let stays = &mut stays[..record.len().min(MAX_PAIRS)];
+    filter.keep((0..stays.len()).map(|idx| record.key(idx).unwrap_or_default()), stays);
+    record.retain(stays)
 }
 
 /// Fails if a map of this many pairs could not be written as a whole.

@@ -19,6 +19,10 @@ pub(super) const MAX_PAIRS: usize = 64;
 /// Fields with numbers below this have tags of one byte; no other is kept.
 const FIELDS: usize = 16;
 
+/// Places for known keys, and one for those that are not known.
+const SLOTS: usize = MAX_KNOWN + 1;
+const _: () = assert!(SLOTS.is_power_of_two());
+
 /// No pair.
 const NONE: u8 = u8::MAX;
 
@@ -35,9 +39,9 @@ pub(super) struct Compact<'a> {
     map: (u32, u32),
     map_changed: bool,
     /// By the number of a known key: the number of its pair, or [`NONE`].
-    place: [u8; MAX_KNOWN],
+    place: [u8; SLOTS],
     /// By the number of a known key that has a pair: the `AnyValue`.
-    value: [&'a [u8]; MAX_KNOWN],
+    value: [&'a [u8]; SLOTS],
     written: ArenaVec<'a, SizedPair<'a>>,
     /// Where the fields are that rules look at, by number.
     fields: [(u32, u32); FIELDS],
@@ -60,8 +64,8 @@ impl<'a> Compact<'a> {
             count: 0,
             map: (0, 0),
             map_changed: false,
-            place: [NONE; MAX_KNOWN],
-            value: [&[]; MAX_KNOWN],
+            place: [NONE; SLOTS],
+            value: [&[]; SLOTS],
             written: arena.vec(),
             fields: [(0, 0); FIELDS],
             present: 0,
@@ -81,7 +85,7 @@ impl<'a> Compact<'a> {
         self.raw = raw;
         self.tag = scan.attribute_tag();
         self.kept = scan.compact_fields();
-        self.place = [NONE; MAX_KNOWN];
+        self.place = [NONE; SLOTS];
         self.map_changed = false;
         self.written.clear();
         self.dirty = 0;
@@ -116,7 +120,7 @@ impl<'a> Compact<'a> {
                     && let Some(number) = keys.number_at(raw, pair.key_at, pair.key_len)
                 {
                     known = number;
-                    let number = usize::from(number) % MAX_KNOWN;
+                    let number = usize::from(number) % SLOTS;
                     if self.place[number] != NONE {
                         return None;
                     }
@@ -141,7 +145,7 @@ impl<'a> Compact<'a> {
     #[inline]
     pub fn attribute(&self, known: u8) -> Option<Option<&'a [u8]>> {
         let place = *self.place.get(usize::from(known))?;
-        Some((place != NONE).then_some(self.value[usize::from(known) % MAX_KNOWN]))
+        Some((place != NONE).then_some(self.value[usize::from(known) % SLOTS]))
     }
 
     /// A singular field. `None` for those that it does not know.
@@ -192,7 +196,7 @@ impl<'a> Compact<'a> {
                 self.pairs[usize::from(at) % MAX_PAIRS] = written;
             }
         }
-        self.value[usize::from(known) % MAX_KNOWN] = pair.any();
+        self.value[usize::from(known) % SLOTS] = pair.any();
         self.map_changed = true;
         Some(())
     }
@@ -232,17 +236,6 @@ impl<'a> Compact<'a> {
         }
     }
 
-    /// How many bytes a pair takes; never less than its value.
-    #[inline]
-    pub fn size(&self, idx: usize) -> usize {
-        match self.pairs.get(idx) {
-            Some(pair) => {
-                pair.in_others().map_or(pair.len(), |written| self.written.get(written).map_or(0, SizedPair::len))
-            }
-            None => 0,
-        }
-    }
-
     /// The key of a pair.
     #[inline]
     pub fn key(&self, idx: usize) -> Option<&'a [u8]> {
@@ -269,21 +262,63 @@ impl<'a> Compact<'a> {
 
     /// Keeps the pairs that `stays` says, in order. Whether any was taken out.
     pub fn retain(&mut self, stays: &[bool]) -> bool {
-        let Some(first) = stays.iter().position(|stays| !stays) else { return false };
-        let mut count = first;
-        for (idx, stays) in stays.iter().enumerate().skip(first) {
-            let pair = self.pairs[idx % MAX_PAIRS];
-            if let Some(place) = self.place.get_mut(usize::from(pair.known())) {
-                *place = if *stays { count as u8 } else { NONE };
-            }
-            if *stays {
-                self.pairs[count % MAX_PAIRS] = pair;
-                count += 1;
-            }
+        let mut stays = stays.iter();
+        self.retain_by(|_| stays.next().is_none_or(|stays| *stays))
+    }
+
+    /// Keeps the pairs of those known keys whose bits are set, in order. Whether any was taken out.
+    #[inline(never)]
+    pub fn keep_known(&mut self, stay: u64) -> bool {
+        self.retain_by(|pair| stay >> pair.known() & 1 != 0)
+    }
+
+    /// If there are more pairs than `limit`, keeps those of the known keys whose bits are set, and as many of the others, the
+    /// first ones, as there is room for. Whether any was taken out.
+    #[inline(never)]
+    pub fn keep_at_most(&mut self, limit: usize, stay: u64) -> bool {
+        if self.count <= limit {
+            return false;
         }
+        let has_priority = |pair: &Pair| stay >> pair.known() & 1 != 0;
+        let count = self.pairs.iter().take(self.count).filter(|pair| has_priority(pair)).count();
+        let mut room = limit.saturating_sub(count);
+        self.retain_by(|pair| {
+            let stays = has_priority(&pair) || room > 0;
+            room -= usize::from(stays && !has_priority(&pair));
+            stays
+        })
+    }
+
+    #[inline(always)]
+    fn retain_by(&mut self, mut stays: impl FnMut(Pair) -> bool) -> bool {
+        let mut count = 0;
+        for idx in 0..self.count {
+            let pair = self.pairs[idx % MAX_PAIRS];
+            let stays = stays(pair);
+            if stays {
+                self.pairs[count % MAX_PAIRS] = pair;
+            }
+            // Keys that are not known have a place that nobody looks at.
+            if let Some(place) = self.place.get_mut(usize::from(pair.known())) {
+                *place = if stays { count as u8 } else { NONE };
+            }
+            count += usize::from(stays);
+        }
+        let removed = count != self.count;
         self.count = count;
-        self.map_changed = true;
-        true
+        self.map_changed |= removed;
+        removed
+    }
+
+    /// The number of the next pair, from one on, that takes more than so many bytes: what does not has no longer value.
+    #[inline]
+    pub fn longer(&self, from: usize, bytes: usize) -> Option<usize> {
+        let pairs = self.pairs.get(from..self.count)?;
+        let written = |pair: &Pair| match pair.in_others() {
+            Some(written) => self.written.get(written).map_or(0, SizedPair::len),
+            None => pair.len(),
+        };
+        pairs.iter().position(|pair| written(pair) > bytes).map(|at| from + at)
     }
 
     /// Writes everything that was written to it to the node that has taken up the same message.

@@ -2,13 +2,12 @@
 
 use ottl_core::edit::MetricData;
 use ottl_core::function::{
-    Availability, CallContext, Const, Eval, Example, FunctionDef, FunctionKind, Param, ParamType, Prepared, Purity,
-    Type,
+    Availability, CallContext, Const, Eval, Example, FunctionDef, FunctionKind, KeySet, Param, ParamType, Prepared,
+    Purity, Type,
 };
 use ottl_core::{ErrorKind, EvalError, Value};
 
 use crate::aggregation::{Aggregation, aggregate};
-use crate::pairs::KeySet;
 
 /// The function's row.
 pub const DEF: FunctionDef = FunctionDef {

@@ -3,13 +3,12 @@
 use ottl_core::EvalError;
 use ottl_core::edit::MapEdit;
 use ottl_core::function::{
-    Availability, Eval, Example, FunctionDef, FunctionKind, MapCall, PairsKernel, Param, ParamType, Prepared, Purity,
-    Type,
+    Availability, Eval, Example, FunctionDef, FunctionKind, KeyFilter, MapCall, PairsKernel, Param, ParamType,
+    Prepared, Purity, Type,
 };
 use ottl_core::ops::Coercion;
-use ottl_regex::Regex;
 
-use crate::pattern::{prepare_regex, with_regex};
+use crate::pattern::{literal_regex, with_regex};
 
 /// The function's row.
 pub const DEF: FunctionDef = FunctionDef {
@@ -32,21 +31,18 @@ pub const DEF: FunctionDef = FunctionDef {
         code: r#"delete_matching_keys(log.attributes, "^(st|me)")"#,
         result: r#"{"body":{"stringValue":"GET /users/7"},"attributes":[{"key":"user","value":{"kvlistValue":{"values":[{"key":"name","value":{"stringValue":"ann"}},{"key":"id","value":{"intValue":"7"}}]}}},{"key":"tags","value":{"arrayValue":{"values":[{"stringValue":"a"},{"stringValue":"b"}]}}}]}"#,
     }],
-    prepare: Some(|args| prepare_regex(&args[1])),
-    eval: Eval::MapEditor { kernel: eval, literals_prepared: true, pairs: Some(PairsKernel::Keep { keep, all: None }) },
+    prepare: Some(|args| Ok(literal_regex(&args[1])?.map(|regex| Box::new(KeyFilter::NotMatching(regex)) as Prepared))),
+    eval: Eval::MapEditor { kernel: eval, literals_prepared: true, pairs: Some(PairsKernel::Filter) },
 };
 
 fn eval<'a>(call: &MapCall<'_, 'a>, map: &mut MapEdit<'a>) -> Result<(), EvalError> {
-    with_regex(call.prepared::<Regex>(), call.arena, (call.arg(1), 1), |regex| {
+    if let Some(filter) = call.prepared::<KeyFilter>() {
+        return filter.apply(map, call.arena);
+    }
+    with_regex(None, call.arena, (call.arg(1), 1), |regex| {
         map.retain_keys(|key| !regex.is_match(key));
         Ok(())
     })
-}
-
-fn keep(prepared: &Prepared, keys: &[&[u8]], keep: &mut [bool]) {
-    if let Some(regex) = prepared.downcast_ref::<Regex>() {
-        keep.iter_mut().zip(keys).for_each(|(keep, key)| *keep = !regex.is_match(key));
-    }
 }
 
 #[cfg(test)]

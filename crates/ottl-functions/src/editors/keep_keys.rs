@@ -2,13 +2,11 @@
 
 use ottl_core::edit::MapEdit;
 use ottl_core::function::{
-    Availability, Const, Eval, Example, FunctionDef, FunctionKind, MapCall, PairsKernel, Param, ParamType, Prepared,
-    Purity, Type,
+    Availability, Const, Eval, Example, FunctionDef, FunctionKind, KeyFilter, KeySet, MapCall, PairsKernel, Param,
+    ParamType, Prepared, Purity, Type,
 };
 use ottl_core::ops::Coercion;
 use ottl_core::{EvalError, Value};
-
-use crate::pairs::KeySet;
 
 /// The function's row.
 pub const DEF: FunctionDef = FunctionDef {
@@ -27,30 +25,23 @@ pub const DEF: FunctionDef = FunctionDef {
         result: r#"{"body":{"stringValue":"GET /users/7"},"attributes":[{"key":"method","value":{"stringValue":"GET"}},{"key":"status","value":{"intValue":"200"}}]}"#,
     }],
     prepare: Some(prepare),
-    eval: Eval::MapEditor { kernel: eval, literals_prepared: true, pairs: Some(PairsKernel::Keep { keep, all: None }) },
+    eval: Eval::MapEditor { kernel: eval, literals_prepared: true, pairs: Some(PairsKernel::Filter) },
 };
 
 fn prepare(args: &[Const<'_>]) -> Result<Option<Prepared>, String> {
     let Const::Value(Value::List(keys)) = &args[1] else { return Ok(None) };
     let set = KeySet::new(keys.iter().filter_map(|key| key.as_str()));
-    Ok(Some(Box::new(set)))
+    Ok(Some(Box::new(KeyFilter::Only(set))))
 }
 
 fn eval<'a>(call: &MapCall<'_, 'a>, map: &mut MapEdit<'a>) -> Result<(), EvalError> {
-    if let Some(set) = call.prepared::<KeySet>() {
-        map.retain_keys(|key| set.contains(key));
-        return Ok(());
+    if let Some(filter) = call.prepared::<KeyFilter>() {
+        return filter.apply(map, call.arena);
     }
     let Value::List(keys) = call.arg(1) else { return Err(EvalError::function("the keys must be a list")) };
     // The list was written out in the statement, so it is short.
     map.retain_keys(|pair| keys.iter().any(|key| key.as_str() == Some(pair)));
     Ok(())
-}
-
-fn keep(prepared: &Prepared, keys: &[&[u8]], keep: &mut [bool]) {
-    if let Some(set) = prepared.downcast_ref::<KeySet>() {
-        keep.iter_mut().zip(keys).for_each(|(keep, key)| *keep = set.contains(key));
-    }
 }
 
 #[cfg(test)]

@@ -8,7 +8,10 @@ use super::MapEdit;
 use super::pair::{Pair, UNKNOWN, same};
 
 /// How many keys of a map can be known.
-pub const MAX_KNOWN: usize = 16;
+pub const MAX_KNOWN: usize = 63;
+
+/// Places for known keys; the last one stays empty.
+const SLOTS: usize = MAX_KNOWN + 1;
 
 /// No pair.
 const NONE: u32 = u32::MAX;
@@ -57,15 +60,15 @@ pub struct KnownKeys {
     /// By length: one more than the number of the first key that has it.
     first: [u8; 256],
     /// By number: the same for the next key of the same length.
-    next: [u8; MAX_KNOWN],
+    next: [u8; SLOTS],
 }
 
 /// What maps use whose keys nobody knows.
-pub(super) static NO_KEYS: KnownKeys = KnownKeys { keys: Vec::new(), first: [0; 256], next: [0; MAX_KNOWN] };
+pub(super) static NO_KEYS: KnownKeys = KnownKeys { keys: Vec::new(), first: [0; 256], next: [0; SLOTS] };
 
 impl Default for KnownKeys {
     fn default() -> Self {
-        KnownKeys { keys: Vec::new(), first: [0; 256], next: [0; MAX_KNOWN] }
+        KnownKeys { keys: Vec::new(), first: [0; 256], next: [0; SLOTS] }
     }
 }
 
@@ -93,6 +96,9 @@ impl KnownKeys {
             return Some(number);
         }
         let number = self.keys.len();
+        if number == MAX_KNOWN {
+            return None;
+        }
         let first = self.first.get_mut(key.len())?;
         let next = self.next.get_mut(number)?;
         *next = std::mem::replace(first, number as u8 + 1);
@@ -115,7 +121,7 @@ impl KnownKeys {
             if self.keys.get(usize::from(number)).is_some_and(|known| same(&known.key, key)) {
                 return Some(number);
             }
-            candidate = self.next[usize::from(number) % MAX_KNOWN];
+            candidate = self.next[usize::from(number) % SLOTS];
         }
         None
     }
@@ -129,7 +135,7 @@ impl KnownKeys {
             if self.keys.get(usize::from(number)).is_some_and(|known| known.is_at(message, start, len)) {
                 return Some(number);
             }
-            candidate = self.next[usize::from(number) % MAX_KNOWN];
+            candidate = self.next[usize::from(number) % SLOTS];
         }
         None
     }
@@ -139,7 +145,7 @@ impl KnownKeys {
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Places<'a> {
     pub known: &'a KnownKeys,
-    at: [u32; MAX_KNOWN],
+    at: [u32; SLOTS],
     complete: bool,
     /// Whether a known key was there twice: when the first pair goes, the next one has to be looked for.
     repeated: bool,
@@ -147,7 +153,7 @@ pub(super) struct Places<'a> {
 
 impl Default for Places<'_> {
     fn default() -> Self {
-        Places { known: &NO_KEYS, at: [NONE; MAX_KNOWN], complete: true, repeated: false }
+        Places { known: &NO_KEYS, at: [NONE; SLOTS], complete: true, repeated: false }
     }
 }
 
@@ -155,7 +161,7 @@ impl<'a> Places<'a> {
     /// Starts anew without pairs.
     #[inline]
     pub fn start(&mut self, known: &'a KnownKeys) {
-        *self = Places { known, at: [NONE; MAX_KNOWN], complete: true, repeated: false };
+        *self = Places { known, at: [NONE; SLOTS], complete: true, repeated: false };
     }
 
     /// Forgets all pairs, which are gone.
@@ -178,7 +184,7 @@ impl<'a> Places<'a> {
     #[inline(always)]
     fn appended_number(&mut self, idx: usize, number: Option<u8>) -> u8 {
         let Some(number) = number else { return UNKNOWN };
-        let place = &mut self.at[usize::from(number) % MAX_KNOWN];
+        let place = &mut self.at[usize::from(number) % SLOTS];
         if *place == NONE {
             // Messages have less than 4 GiB, and a pair takes two bytes of them or more.
             *place = idx as u32;
@@ -199,12 +205,12 @@ impl<'a> Places<'a> {
     pub fn swap_removed(&mut self, idx: usize, removed: Pair, pairs: &[Pair]) {
         self.complete &= !self.repeated;
         if removed.known() != UNKNOWN {
-            self.at[usize::from(removed.known()) % MAX_KNOWN] = NONE;
+            self.at[usize::from(removed.known()) % SLOTS] = NONE;
         }
         if let Some(moved) = pairs.get(idx)
             && moved.known() != UNKNOWN
         {
-            self.at[usize::from(moved.known()) % MAX_KNOWN] = idx as u32;
+            self.at[usize::from(moved.known()) % SLOTS] = idx as u32;
         }
     }
 
@@ -221,10 +227,10 @@ impl<'a> Places<'a> {
     /// Pairs were removed, the others stay in order.
     pub fn retained(&mut self, pairs: &[Pair]) {
         self.complete &= !self.repeated;
-        self.at = [NONE; MAX_KNOWN];
+        self.at = [NONE; SLOTS];
         for (idx, pair) in pairs.iter().enumerate() {
             if pair.known() != UNKNOWN {
-                self.at[usize::from(pair.known()) % MAX_KNOWN] = idx as u32;
+                self.at[usize::from(pair.known()) % SLOTS] = idx as u32;
             }
         }
     }

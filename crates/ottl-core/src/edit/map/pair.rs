@@ -66,17 +66,17 @@ impl<'a> MapEntry<'a> {
 pub struct Pair(u64);
 
 /// What a pair is.
-const KIND: u64 = 0xe0;
+const KIND: u64 = 0xc0;
 /// A usual pair of the input, key first.
 const KEY_FIRST: u64 = 0x00;
 /// A usual pair of the input, value first.
-const VALUE_FIRST: u64 = 0x20;
+const VALUE_FIRST: u64 = 0x40;
 /// Any other pair of the input.
-const UNUSUAL: u64 = 0x40;
+const UNUSUAL: u64 = 0x80;
 /// An element of `others`.
-const OTHER: u64 = 0x60;
+const OTHER: u64 = 0xc0;
 /// The number of its key among the known ones; all bits for none.
-const KNOWN: u64 = 0x1f;
+const KNOWN: u64 = 0x3f;
 
 /// The length that stands for the keys of unusual pairs and for those that do not fit.
 pub(super) const LONG_KEY: u8 = u8::MAX;
