@@ -7,7 +7,7 @@
 
 use ottl_core::Arena;
 use ottl_core::ArenaVec;
-use ottl_core::edit::{KnownKeys, MAX_KNOWN, MapEntry, Pair, Slot, short_pair};
+use ottl_core::edit::{KnownKeys, MAX_KNOWN, MapEntry, Pair, Slot, pair_at};
 use ottl_otlp::wire::Reader;
 use ottl_schema::FieldValue;
 
@@ -114,24 +114,24 @@ impl<'a> Compact<'a> {
             }
             let start = pos;
             while raw.get(pos) == Some(&tag) {
-                let pair = short_pair(raw, pos)?;
-                let mut known = NONE;
-                if keys.has_length(pair.key_len)
-                    && let Some(number) = keys.number_at(raw, pair.key_at, pair.key_len)
+                let (end, mut pair) = pair_at(raw, pos);
+                if end > raw.len() {
+                    return None;
+                }
+                if keys.has_length(pair.key_len())
+                    && let Some(number) = keys.number_at(raw, pair.key().start, pair.key_len())
                 {
-                    known = number;
-                    let number = usize::from(number) % SLOTS;
-                    if self.place[number] != NONE {
+                    let at = usize::from(number) % SLOTS;
+                    if self.place[at] != NONE {
                         return None;
                     }
-                    self.place[number] = count as u8;
-                    self.value[number] = raw.get(pair.value_at..pair.value_end)?;
+                    self.place[at] = count as u8;
+                    self.value[at] = raw.get(pair.value())?;
+                    pair = pair.with_known(number);
                 }
-                let key_first = pair.key_at < pair.value_at;
-                let len = (pair.end - pos) as u16;
-                *self.pairs.get_mut(count)? = Pair::usual(key_first, pos as u32, len, pair.key_len, known);
+                *self.pairs.get_mut(count)? = pair;
                 count += 1;
-                pos = pair.end;
+                pos = end;
             }
             map = (start as u32, pos as u32);
         }

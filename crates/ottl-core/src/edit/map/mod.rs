@@ -18,7 +18,7 @@ use known::Places;
 pub use known::{KnownKeys, MAX_KNOWN, NamedKey};
 pub use memory::{MapMemory, emptied};
 use pair::{LONG_KEY, UNKNOWN, same, short_field};
-pub use pair::{MapEntry, Pair, Piece, ShortPair, Slot, short_pair};
+pub use pair::{MapEntry, Pair, Piece, ShortPair, Slot, pair_at, short_pair};
 
 /// An ordered list of pairs that remembers whether it was changed. Reads and writes of a key take the first pair.
 ///

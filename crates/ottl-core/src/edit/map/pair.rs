@@ -135,9 +135,9 @@ impl Pair {
         (self.0 >> 16 & 0xffff) as usize
     }
 
-    /// The length of its key, or [`LONG_KEY`].
+    /// The length of its key; of keys that are longer than that, 255.
     #[inline]
-    pub(super) fn key_len(self) -> u8 {
+    pub fn key_len(self) -> u8 {
         (self.0 >> 8) as u8
     }
 
@@ -145,6 +145,13 @@ impl Pair {
     #[inline]
     pub fn known(self) -> u8 {
         (self.0 & KNOWN) as u8
+    }
+
+    /// The same with the number of its key among the known ones.
+    #[inline(always)]
+    #[must_use]
+    pub fn with_known(self, known: u8) -> Pair {
+        Pair(self.0 & !KNOWN | u64::from(known) & KNOWN)
     }
 
     /// Where the field of a usual pair lies.
@@ -249,6 +256,44 @@ pub fn short_pair(message: &[u8], pos: usize) -> Option<ShortPair> {
         }
     }
     longer_pair(message, pos)
+}
+
+/// The same as what is kept of it, its key not looked at, and where the field ends: past the message if the pair is not
+/// usual. For engines.
+///
+/// PERF (structural, metrics): the number is put together from what was loaded; places are worked out of it when somebody
+/// asks.
+#[inline(always)]
+pub fn pair_at(message: &[u8], pos: usize) -> (usize, Pair) {
+    if let Some(&[_, len, member, split]) = message.get(pos..pos + 4).and_then(<[u8]>::first_chunk) {
+        let (end, middle) = (pos + 2 + usize::from(len), pos + 4 + usize::from(split));
+        if let Some(&[next, next_len]) = message.get(middle..middle + 2).and_then(<[u8]>::first_chunk)
+            && middle + 2 + usize::from(next_len) == end
+            && len < 0x80
+            && end <= message.len()
+        {
+            let start = (pos as u64) << 32 | (u64::from(len) + 2) << 16 | KNOWN;
+            if member == tags::KEY && next == tags::VALUE {
+                return (end, Pair(start | u64::from(split) << 8 | KEY_FIRST));
+            }
+            if member == tags::VALUE && next == tags::KEY {
+                return (end, Pair(start | u64::from(next_len) << 8 | VALUE_FIRST));
+            }
+        }
+    }
+    longer_pair_at(message, pos)
+}
+
+#[inline(never)]
+fn longer_pair_at(message: &[u8], pos: usize) -> (usize, Pair) {
+    match longer_pair(message, pos) {
+        Some(pair) => {
+            let key_first = pair.key_at < pair.value_at;
+            let kept = Pair::usual(key_first, pos as u32, (pair.end - pos) as u16, pair.key_len, UNKNOWN);
+            (pair.end, kept)
+        }
+        None => (usize::MAX, Pair::NONE),
+    }
 }
 
 #[inline(never)]

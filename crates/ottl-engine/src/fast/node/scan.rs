@@ -70,9 +70,30 @@ impl Scan {
 /// else, or beyond what an address can be, a number past every message.
 ///
 /// PERF (metrics): where the next field starts depends on this one. A table by tag would put a load between them; a branch
-/// is foreseen.
+/// is foreseen. Four bytes are loaded at once.
 #[inline(always)]
 pub(in crate::fast) fn short_field_end(raw: &[u8], pos: usize, tag: u8) -> usize {
+    let Some(bytes) = raw.get(pos..pos + 4).and_then(<[u8]>::first_chunk) else {
+        return last_field_end(raw, pos, tag);
+    };
+    let word = u32::from_le_bytes(*bytes);
+    if tag < 8 {
+        return usize::MAX;
+    }
+    // Tag, and length or value, of one byte each; then those of a length or value of two.
+    match (word & 0x8080, word & 0x80_0080, tag & 7) {
+        (0, _, 2) => pos + 2 + (word >> 8 & 0xff) as usize,
+        (0 | 0x8000, _, 1) => pos + 9,
+        (0, _, 0) => pos + 2,
+        (_, 0, 2) => pos + 3 + (word >> 8 & 0x7f | word >> 9 & 0x3f80) as usize,
+        (_, 0, 0) => pos + 3,
+        (0 | 0x8000, _, 5) => pos + 5,
+        _ => usize::MAX,
+    }
+}
+
+/// The same for one of the last fields.
+fn last_field_end(raw: &[u8], pos: usize, tag: u8) -> usize {
     let next = raw.get(pos + 1..).unwrap_or_default();
     match (tag, tag & 7, next) {
         (..8 | 0x80.., ..) => usize::MAX,
