@@ -10,6 +10,7 @@ use ottl_core::{Arena, ErrorKind, SCRATCH_BYTES};
 use ottl_core::{EvalError, Site, Value};
 use ottl_otlp::wire::Payload;
 use ottl_plan::{Arg, CallSite, Expr, ExprId, KeyExpr, Literal, Plan};
+use ottl_regex::{Regex, TextPattern};
 use ottl_schema::{Access, ContextId, Conv, FieldValue, PointKind, path};
 
 use super::code::{Key, Lowering, ParentSlot};
@@ -82,6 +83,8 @@ pub(super) enum PairsEdit {
     /// Pairs stay whose keys have, by their number among the known keys, their bit set; and of the others as many, the first
     /// ones, as there is room for.
     Known { stay: u64, room: Option<usize> },
+    /// Pairs stay whose keys begin so, or those whose keys do not.
+    Prefix { prefix: Vec<u8>, stay: bool },
     /// Pairs stay as what was prepared says.
     Filter,
     /// Values that are texts are rewritten.
@@ -89,6 +92,13 @@ pub(super) enum PairsEdit {
 }
 
 impl PairsEdit {
+    fn prefix(regex: &Regex, stay: bool) -> Option<PairsEdit> {
+        match regex.literal()? {
+            TextPattern::Prefix(prefix) => Some(PairsEdit::Prefix { prefix: prefix.into(), stay }),
+            _ => None,
+        }
+    }
+
     fn new(lowering: &Lowering<'_>, map: WholeMap, pairs: PairsKernel, site: &CallSite) -> PairsEdit {
         if let PairsKernel::Texts { rewrite, short } = pairs {
             return PairsEdit::Texts { rewrite, short };
@@ -105,6 +115,8 @@ impl PairsEdit {
             Some(KeyFilter::AtMost(filter)) if filter.is_listed_once() => {
                 known(filter.priority(), Some(filter.limit()))
             }
+            Some(KeyFilter::Matching(regex)) => PairsEdit::prefix(regex, true),
+            Some(KeyFilter::NotMatching(regex)) => PairsEdit::prefix(regex, false),
             _ => None,
         }
         .unwrap_or(PairsEdit::Filter)
@@ -395,6 +407,7 @@ impl<'a> State<'a, '_> {
         let removed = match pairs {
             PairsEdit::Known { stay, room: None } => record.keep_known(*stay),
             PairsEdit::Known { stay, room: Some(room) } => record.keep_at_most(*room, *stay),
+            PairsEdit::Prefix { prefix, stay } => record.keep_prefix(prefix, *stay),
             PairsEdit::Filter => {
                 prepared.downcast_ref::<KeyFilter>().is_some_and(|filter| filter_pairs(record, filter))
             }

@@ -289,21 +289,31 @@ impl<'a> Compact<'a> {
         })
     }
 
+    /// Keeps the pairs whose keys begin so, or those whose keys do not, in order. Whether any was taken out.
+    #[inline(never)]
+    pub fn keep_prefix(&mut self, prefix: &[u8], stay: bool) -> bool {
+        let Compact { raw, pairs, count, place, written, .. } = self;
+        let first = prefix.first();
+        let left = retain_pairs(pairs, *count, place, |pair| {
+            let key = match pair.in_others() {
+                Some(number) => written.get(number).map(SizedPair::key).unwrap_or_default(),
+                None => raw.get(pair.key()).unwrap_or_default(),
+            };
+            // PERF (structural): nearly all keys differ in their first byte.
+            (first.is_none() || key.first() == first && key.starts_with(prefix)) == stay
+        });
+        self.left(left)
+    }
+
     #[inline(always)]
-    fn retain_by(&mut self, mut stays: impl FnMut(Pair) -> bool) -> bool {
-        let mut count = 0;
-        for idx in 0..self.count {
-            let pair = self.pairs[idx % MAX_PAIRS];
-            let stays = stays(pair);
-            if stays {
-                self.pairs[count % MAX_PAIRS] = pair;
-            }
-            // Keys that are not known have a place that nobody looks at.
-            if let Some(place) = self.place.get_mut(usize::from(pair.known())) {
-                *place = if stays { count as u8 } else { NONE };
-            }
-            count += usize::from(stays);
-        }
+    fn retain_by(&mut self, stays: impl FnMut(Pair) -> bool) -> bool {
+        let left = retain_pairs(&mut self.pairs, self.count, &mut self.place, stays);
+        self.left(left)
+    }
+
+    /// So many pairs are left. Whether any was taken out.
+    #[inline(always)]
+    fn left(&mut self, count: usize) -> bool {
         let removed = count != self.count;
         self.count = count;
         self.map_changed |= removed;
@@ -425,6 +435,30 @@ impl<'a> Compact<'a> {
             }
         }
     }
+}
+
+/// Moves the pairs that stay to the front, in order: how many there are.
+#[inline(always)]
+fn retain_pairs(
+    pairs: &mut [Pair; MAX_PAIRS],
+    count: usize,
+    place: &mut [u8; SLOTS],
+    mut stays: impl FnMut(Pair) -> bool,
+) -> usize {
+    let mut left = 0;
+    for idx in 0..count {
+        let pair = pairs[idx % MAX_PAIRS];
+        let stays = stays(pair);
+        if stays {
+            pairs[left % MAX_PAIRS] = pair;
+        }
+        // Keys that are not known have a place that nobody looks at.
+        if let Some(place) = place.get_mut(usize::from(pair.known())) {
+            *place = if stays { left as u8 } else { NONE };
+        }
+        left += usize::from(stays);
+    }
+    left
 }
 
 /// Number and end of a field whose tag, length or value is longer than nearly all are.

@@ -36,7 +36,7 @@ const LONG_MAP: usize = 1024;
 
 impl<'a> State<'a, '_> {
     /// Makes a message the current one of its level. It is scanned when something first looks at it.
-    #[inline]
+    #[inline(always)]
     pub fn enter(&mut self, level: ContextId, raw: &'a [u8], kind: PointKind) {
         self.pending[level as usize] = Some(Pending::new(raw, kind));
         self.forget_compact(level);
@@ -55,7 +55,7 @@ impl<'a> State<'a, '_> {
     }
 
     /// The same, as a compact record if the message is in canonical encoding.
-    #[inline]
+    #[inline(always)]
     pub fn enter_compact(&mut self, level: ContextId, raw: &'a [u8], kind: PointKind) {
         self.enter(level, raw, kind);
         let arena = self.arena;
@@ -216,7 +216,7 @@ impl<'a> State<'a, '_> {
     ///
     /// # Errors
     /// Damage in what is walked.
-    #[inline]
+    #[inline(always)]
     pub fn input_attribute(&mut self, level: ContextId, key: NamedKey<'_>) -> Result<InputAttribute<'a>, EvalError> {
         if let Some(found) = self.compact(level).and_then(|record| record.attribute(key.known)) {
             return Ok(found.map_or(InputAttribute::Missing, InputAttribute::Bytes));
@@ -264,7 +264,7 @@ impl<'a> State<'a, '_> {
     ///
     /// # Errors
     /// Damage in the framing of a pair that was compared.
-    #[inline]
+    #[inline(always)]
     pub fn put_pair(&mut self, level: ContextId, key: NamedKey<'a>, pair: SizedPair<'a>) -> Result<(), EvalError> {
         self.wrote = true;
         if self.compact(level).and_then(|record| record.put(key.known, pair)).is_some() {
@@ -277,7 +277,7 @@ impl<'a> State<'a, '_> {
     ///
     /// # Errors
     /// Damage of the message's framing.
-    #[inline]
+    #[inline(always)]
     pub fn field(&mut self, level: ContextId, number: u32) -> Result<FieldValue<'a>, EvalError> {
         if let Some(field) = self.compact(level).and_then(|record| record.field(number)) {
             return Ok(field);

@@ -19,7 +19,7 @@ struct Running {
 
 impl<'a> Transform<'a, '_> {
     /// Makes a message without children of interest the current one of its level.
-    #[inline]
+    #[inline(always)]
     pub fn enter_leaf(&mut self, level: ContextId, raw: &'a [u8], kind: PointKind, verdict: Verdict) {
         let program = &self.pass.levels[level as usize];
         let is_general = || {
@@ -34,7 +34,7 @@ impl<'a> Transform<'a, '_> {
     }
 
     /// What the screen of a level says of a message.
-    #[inline]
+    #[inline(always)]
     pub fn judge(&mut self, level: ContextId, raw: &[u8], kind: PointKind) -> Result<Verdict, RunError> {
         match &self.pass.levels[level as usize].screen {
             Some(screen) => Ok(self.state.judge(screen, level, raw, kind, true)?),
@@ -43,7 +43,7 @@ impl<'a> Transform<'a, '_> {
     }
 
     /// Runs what a level has to do on its current message.
-    #[inline]
+    #[inline(always)]
     pub fn run_level(&mut self, level: ContextId, verdict: Verdict) -> Result<(), RunError> {
         let program = &self.pass.levels[level as usize];
         let Some(screen) = &program.screen else { return self.run_groups(level) };
@@ -109,7 +109,7 @@ impl<'a> Transform<'a, '_> {
     }
 
     /// Runs the groups of a level on its current message.
-    #[inline]
+    #[inline(always)]
     pub fn run_groups(&mut self, level: ContextId) -> Result<(), RunError> {
         let program = &self.pass.levels[level as usize];
         for (i, group) in program.groups.iter().enumerate() {

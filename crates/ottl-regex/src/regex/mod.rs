@@ -55,6 +55,7 @@ use self::engine::Engine;
 use self::search::Search;
 use self::sequence::Fuel;
 use self::text::Text;
+use crate::set::TextPattern;
 use crate::sink::TextSink;
 use crate::template::Template;
 
@@ -147,6 +148,22 @@ impl Regex {
     /// The pattern text.
     pub fn pattern(&self) -> &[u8] {
         &self.core.pattern
+    }
+
+    /// The question about a literal that the pattern asks, if that is all it does: `^a\\.` asks whether a text begins with `a.`.
+    pub fn literal(&self) -> Option<TextPattern> {
+        let required = self.required().filter(|required| required.suffices)?;
+        let [literal] = required.literals.as_slice() else { return None };
+        if literal.ignores_case() {
+            return None;
+        }
+        let bytes = literal.bytes.as_slice().into();
+        Some(match required.place {
+            Place::Anywhere => TextPattern::Contains(bytes),
+            Place::Start => TextPattern::Prefix(bytes),
+            Place::End => TextPattern::Suffix(bytes),
+            Place::Whole => TextPattern::Equals(bytes),
+        })
     }
 
     /// What a text has to have to match, as far as it can be told.
