@@ -216,7 +216,7 @@ impl<'a> State<'a, '_> {
     ///
     /// # Errors
     /// Damage in what is walked.
-    #[inline(always)]
+    #[inline]
     pub fn input_attribute(&mut self, level: ContextId, key: NamedKey<'_>) -> Result<InputAttribute<'a>, EvalError> {
         if let Some(found) = self.compact(level).and_then(|record| record.attribute(key.known)) {
             return Ok(found.map_or(InputAttribute::Missing, InputAttribute::Bytes));
@@ -277,7 +277,7 @@ impl<'a> State<'a, '_> {
     ///
     /// # Errors
     /// Damage of the message's framing.
-    #[inline(always)]
+    #[inline]
     pub fn field(&mut self, level: ContextId, number: u32) -> Result<FieldValue<'a>, EvalError> {
         if let Some(field) = self.compact(level).and_then(|record| record.field(number)) {
             return Ok(field);
