@@ -2,10 +2,13 @@
 
 use std::fmt;
 
+use ottl_core::ops::MathOp;
+
 use crate::{Arg, Expr, ExprId, KeyExpr, Literal, Plan};
 
 impl Plan {
-    /// The expression as text: paths with their context, calls with their arguments, constants as literals.
+    /// The expression as text: paths with their context, calls with their arguments, constants as literals, and what has
+    /// operands in brackets.
     pub fn show(&self, id: ExprId) -> impl fmt::Display + '_ {
         Show { plan: self, id }
     }
@@ -40,9 +43,14 @@ fn expr(f: &mut fmt::Formatter<'_>, plan: &Plan, id: ExprId) -> fmt::Result {
         }
         Expr::Local(slot) => write!(f, "%{slot}"),
         Expr::Math { op, left, right, .. } => {
-            write!(f, "({op:?} ")?;
+            f.write_str("(")?;
             expr(f, plan, *left)?;
-            f.write_str(" ")?;
+            f.write_str(match op {
+                MathOp::Add => " + ",
+                MathOp::Sub => " - ",
+                MathOp::Mul => " * ",
+                MathOp::Div => " / ",
+            })?;
             expr(f, plan, *right)?;
             f.write_str(")")
         }
@@ -66,20 +74,20 @@ fn expr(f: &mut fmt::Formatter<'_>, plan: &Plan, id: ExprId) -> fmt::Result {
         }
         Expr::Lambda(n) => lambda(f, plan, *n),
         Expr::Compare { op, left, right } => {
-            write!(f, "({op:?} ")?;
+            f.write_str("(")?;
             expr(f, plan, *left)?;
-            f.write_str(" ")?;
+            write!(f, " {} ", op.symbol())?;
             expr(f, plan, *right)?;
             f.write_str(")")
         }
         Expr::And(items) => {
-            f.write_str("(and ")?;
-            list(f, items, " ")?;
+            f.write_str("(")?;
+            list(f, items, " and ")?;
             f.write_str(")")
         }
         Expr::Or(items) => {
-            f.write_str("(or ")?;
-            list(f, items, " ")?;
+            f.write_str("(")?;
+            list(f, items, " or ")?;
             f.write_str(")")
         }
         Expr::Not(operand) => {
@@ -87,11 +95,7 @@ fn expr(f: &mut fmt::Formatter<'_>, plan: &Plan, id: ExprId) -> fmt::Result {
             expr(f, plan, *operand)?;
             f.write_str(")")
         }
-        Expr::Test { operand, .. } => {
-            f.write_str("(test ")?;
-            expr(f, plan, *operand)?;
-            f.write_str(")")
-        }
+        Expr::Test { operand, .. } => expr(f, plan, *operand),
     }
 }
 

@@ -23,6 +23,18 @@ pub enum CompareOp {
 }
 
 impl CompareOp {
+    /// How rules write it.
+    pub const fn symbol(self) -> &'static str {
+        match self {
+            CompareOp::Eq => "==",
+            CompareOp::Ne => "!=",
+            CompareOp::Lt => "<",
+            CompareOp::Le => "<=",
+            CompareOp::Ge => ">=",
+            CompareOp::Gt => ">",
+        }
+    }
+
     /// Whether two values of one type stand so to each other.
     #[inline]
     pub fn of<T: PartialOrd + ?Sized>(self, a: &T, b: &T) -> bool {
