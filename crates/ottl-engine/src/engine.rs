@@ -9,6 +9,10 @@ pub trait Engine {
     /// The plan.
     fn plan(&self) -> &Plan;
 
+    /// What is done with a message, as text for people: walk by walk, level by level, statement by statement. It depends on the
+    /// plan and the engine alone.
+    fn explain(&self) -> String;
+
     /// Runs the plan over one message and appends the result to `out` when it differs from the input. Counters and errors
     /// are added to `report`.
     ///

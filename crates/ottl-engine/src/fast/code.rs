@@ -69,6 +69,36 @@ pub(super) struct Lowering<'p> {
     pub options: Options,
 }
 
+/// Why something is computed for each record, not once for each resource or scope.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum PerRecord {
+    /// It looks at other things as well, or at nothing of the message.
+    LooksElsewhere,
+    /// Statements write what it looks at: a bit per level.
+    Written(u16),
+    /// It calls what may give something else each time.
+    Impure,
+}
+
+/// Whether an expression looks only at resource or scope, at no level of `written`, and always gives the same; and then,
+/// whether it looks at the scope.
+pub(super) fn of_parent(plan: &Plan, id: ExprId, written: u16) -> Result<bool, PerRecord> {
+    let mut survey = Survey::new(plan);
+    survey.expr(id);
+    let parents = bit(ContextId::Resource) | bit(ContextId::Scope);
+    let any = survey.touched.any;
+    if any == 0 || any & !parents != 0 || survey.cache {
+        return Err(PerRecord::LooksElsewhere);
+    }
+    if any & written != 0 {
+        return Err(PerRecord::Written(any & written));
+    }
+    if !survey.pure {
+        return Err(PerRecord::Impure);
+    }
+    Ok(any & bit(ContextId::Scope) != 0)
+}
+
 impl Code {
     /// Lowers a transform program: the levels of its passes are filled.
     pub fn transform(
@@ -81,7 +111,7 @@ impl Code {
         let mut lowering = Lowering { plan, wanted, written: 0, slots: [0, 0], hoisted: Vec::new(), options };
         for pass in passes {
             // What a resource's own statements write is not fixed while they run.
-            lowering.written = pass.from_below | pass.touched.written;
+            lowering.written = pass.written();
             lowering.slots = [0, 0];
             lowering.hoisted.iter_mut().for_each(|hoisted| hoisted.is_in_use = false);
             for level in ContextId::ALL {
@@ -179,20 +209,12 @@ impl Lowering<'_> {
         survey.touched.general & bit(level) != 0
     }
 
-    /// Whether an expression looks only at resource or scope, always gives the same, and nothing writes what it looks at;
-    /// and then, whether it looks at the scope.
+    /// Whether an expression can be computed once for each resource or scope, and then, whether it looks at the scope.
     pub fn of_parent(&self, id: ExprId) -> Option<bool> {
         if !self.options.has(Rewrite::Hoist) {
             return None;
         }
-        let mut survey = Survey::new(self.plan);
-        survey.expr(id);
-        let parents = bit(ContextId::Resource) | bit(ContextId::Scope);
-        let any = survey.touched.any;
-        if any == 0 || any & !parents != 0 || any & self.written != 0 || survey.cache || !survey.pure {
-            return None;
-        }
-        Some(any & bit(ContextId::Scope) != 0)
+        of_parent(self.plan, id, self.written).ok()
     }
 
     /// A place for what is computed once for each resource, or for each scope.

@@ -51,6 +51,7 @@ pub struct Engine<P: Borrow<Plan> = Plan> {
     plan: P,
     lowered: Lowered,
     passes: Vec<Pass>,
+    options: Options,
 }
 
 /// Memory that runs reuse. One per thread; a run that failed leaves it usable.
@@ -105,7 +106,7 @@ impl<P: Borrow<Plan>> Engine<P> {
             Program::Transform(program) => Code::transform(plan, &wanted, program, &mut passes, options),
             Program::Filter(program) => Code::filter(plan, &wanted, program, options, few),
         };
-        Engine { lowered: Lowered { paths, code, wanted, few }, passes, plan: owned }
+        Engine { lowered: Lowered { paths, code, wanted, few }, passes, options, plan: owned }
     }
 
     /// The levels whose messages are compact records where they are in canonical encoding and statements look at none of
@@ -230,6 +231,10 @@ impl<P: Borrow<Plan>> Engine<P> {
 impl<P: Borrow<Plan>> crate::Engine for Engine<P> {
     fn plan(&self) -> &Plan {
         self.plan.borrow()
+    }
+
+    fn explain(&self) -> String {
+        explain::explain(self)
     }
 
     fn run(

@@ -322,6 +322,39 @@ pub(super) struct Pass {
     pub levels: [LevelProgram; LEVELS],
     /// Whether one of its groups has a cache that all records share.
     pub shares_cache: bool,
+    /// Why its first group does not run in the pass before; the first pass has no reason.
+    pub cut: Option<Cut>,
+}
+
+impl Pass {
+    /// Bit per level: something writes it. What a resource's own statements write is not fixed while they run.
+    pub fn written(&self) -> u16 {
+        self.from_below | self.touched.written
+    }
+}
+
+/// Why a group does not run in one walk with the groups before it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Cut {
+    /// The group of this number has a reason to run in a walk of its own: the later one, or the one before.
+    Alone(usize, Alone),
+    /// It lies above the level of the group before.
+    Above,
+    /// It has the cache of this context, which a group before it shares.
+    Cache(ContextId),
+    /// Merging is switched off.
+    SwitchedOff,
+}
+
+/// Why a group runs in a walk of its own.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Alone {
+    /// It writes levels above its own: a bit each.
+    WritesAbove(u16),
+    /// It may replace parts of these levels that are levels themselves.
+    ReplacesParts(u16),
+    /// It gives up the message on an error.
+    Propagates,
 }
 
 /// Bits of the numbers of a field in all kinds of point messages.
@@ -353,22 +386,30 @@ fn survey_group(plan: &Plan, group: &Group) -> Touched {
 pub(super) fn passes(plan: &Plan, groups: &[Group], options: Options) -> Vec<Pass> {
     let mut passes: Vec<Pass> = Vec::new();
     let mut last_depth = 0;
-    let mut closed = true;
+    let mut closed = None;
     let mut caches: Vec<ContextId> = Vec::new();
     for (number, group) in groups.iter().enumerate() {
         let touched = survey_group(plan, group);
         let level = bit(group.context);
         let above = touched.written & !level & !bit(ContextId::OtelCol);
-        let alone = above != 0 || touched.parts != 0 || group.error_mode == ErrorMode::Propagate;
+        let alone = match touched.parts {
+            _ if above != 0 => Some(Alone::WritesAbove(above)),
+            parts if parts != 0 => Some(Alone::ReplacesParts(parts)),
+            _ => (group.error_mode == ErrorMode::Propagate).then_some(Alone::Propagates),
+        }
+        .map(|why| Cut::Alone(number, why));
         let shared = match group.cache {
             CacheKey::Shared(context) => Some(context),
             CacheKey::PerRecord => None,
         };
-        if closed || alone || group.context.depth() < last_depth || shared.is_some_and(|c| caches.contains(&c)) {
-            passes.push(Pass::default());
+        let is_above = (group.context.depth() < last_depth).then_some(Cut::Above);
+        let same_cache = shared.filter(|context| caches.contains(context)).map(Cut::Cache);
+        let cut = closed.or(alone).or(is_above).or(same_cache);
+        if cut.is_some() || passes.is_empty() {
+            passes.push(Pass { cut: cut.filter(|_| number > 0), ..Pass::default() });
             caches.clear();
         }
-        closed = alone || !options.has(Rewrite::Merge);
+        closed = alone.or_else(|| (!options.has(Rewrite::Merge)).then_some(Cut::SwitchedOff));
         last_depth = group.context.depth();
         caches.extend(shared);
         if let Some(pass) = passes.last_mut() {

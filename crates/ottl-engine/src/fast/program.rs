@@ -64,7 +64,7 @@ impl LevelProgram {
     /// without a scan of the record.
     pub fn finish(&mut self, plan: &Plan, level: ContextId, touched: &Touch, options: Options, probed: bool) {
         if options.has(Rewrite::Compact) {
-            self.is_compact = !self.groups.is_empty() && self.can_be_compact();
+            self.is_compact = !self.groups.is_empty() && self.needs_general().is_none();
         }
         // Whether a group is run at all is not known before its conditions are.
         let is_gated = self.groups.iter().any(|group| !group.conditions.is_empty());
@@ -83,14 +83,18 @@ impl LevelProgram {
         }
     }
 
-    /// Whether a compact record can run the steps. What stands behind a condition does not count, because it runs on few
-    /// records, and promotes those.
-    fn can_be_compact(&self) -> bool {
-        self.groups.iter().all(|group| {
+    /// What keeps records from being compact: the number of the text of a statement or condition that always asks or does
+    /// what they do not know. What stands behind a condition does not count, because it runs on few records, and promotes
+    /// those.
+    pub fn needs_general(&self) -> Option<u32> {
+        self.groups.iter().find_map(|group| {
             let (from, to) = group.steps;
+            if let Some((_, source)) = group.conditions.first().filter(|_| group.asks_general) {
+                return Some(*source);
+            }
             let always = |step: &Step| group.conditions.is_empty() && step.condition.is_none();
-            !group.asks_general
-                && self.steps[from..to].iter().all(|step| !(step.asks_general || always(step) && step.does_general))
+            let blocks = |step: &&Step| step.asks_general || always(step) && step.does_general;
+            self.steps[from..to].iter().find(blocks).map(|step| step.source)
         })
     }
 }

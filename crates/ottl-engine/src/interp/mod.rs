@@ -48,6 +48,10 @@ impl<P: Borrow<Plan>> crate::Engine for Engine<P> {
         self.plan.borrow()
     }
 
+    fn explain(&self) -> String {
+        "the plain engine: one record and one statement or condition at a time, as they are written\n".to_owned()
+    }
+
     /// Its memory is its own: nothing is kept between messages.
     fn run(
         &self,

@@ -4,38 +4,38 @@ use std::fmt::{Result, Write};
 
 use ottl_schema::ContextId;
 
-use super::super::explain::{counted, place, text};
-use super::{Mask, Patterns, Screen};
+use super::super::explain::{counted, numbers, place, text};
+use super::{Mask, Patterns, Screen, next_bit};
 
 impl Screen {
     /// Writes what is asked of a record, a line for each attribute and field.
     pub fn explain(&self, level: ContextId, out: &mut String) -> Result {
-        let always: u32 = self.base.iter().map(|word| word.count_ones()).sum();
-        if always > 0 {
-            writeln!(out, "      {} on every record", counted(always as usize, "step"))?;
+        for need in &self.needs {
+            write!(out, "      c{}, before a record is looked at; for", need.test + 1)?;
+            numbers(out, need.steps.bits())?;
         }
         for (key, asked) in self.keys.iter().zip(&self.pairs) {
             write!(out, "      {}.attributes[{}]", level.name(), text(key))?;
-            let questions = [
+            let asks = [
                 (asked.texts.len(), "text in a table"),
-                (patterns(asked.patterns.as_ref()), "pattern in a set"),
+                (patterns(asked.patterns.as_ref()), "pattern in one search"),
                 (asked.tests.len(), "question"),
-                (usize::from(!asked.present.is_empty()), "look whether it is there"),
             ];
-            line(out, &questions, &asked.readers)?;
+            line(out, &asks, !asked.present.is_empty(), &asked.readers)?;
         }
         for asked in &self.fields {
             write!(out, "      {}", place(level, asked.number))?;
-            let questions = [
+            let asks = [
                 (asked.texts.len(), "text in a table"),
-                (patterns(asked.patterns.as_ref()), "pattern in a set"),
+                (patterns(asked.patterns.as_ref()), "pattern in one search"),
                 (asked.tests.len(), "question"),
             ];
-            line(out, &questions, &asked.readers)?;
+            line(out, &asks, false, &asked.readers)?;
         }
-        if !self.needs.is_empty() {
-            let conditions = counted(self.needs.len(), "condition");
-            writeln!(out, "      {conditions} of resource or scope, before any record is looked at")?;
+        let mut always = std::iter::successors(next_bit(&self.base, 0), |bit| next_bit(&self.base, bit + 1)).peekable();
+        if always.peek().is_some() {
+            write!(out, "      not known before they are tried:")?;
+            numbers(out, always.map(|bit| bit as u32))?;
         }
         Ok(())
     }
@@ -45,17 +45,20 @@ fn patterns(patterns: Option<&Patterns>) -> usize {
     patterns.map_or(0, |patterns| patterns.steps.len())
 }
 
-fn line(out: &mut String, questions: &[(usize, &str)], readers: &Mask) -> Result {
+fn line(out: &mut String, asks: &[(usize, &str)], asks_presence: bool, readers: &Mask) -> Result {
     let mut between = ": ";
-    for (count, what) in questions.iter().filter(|(count, _)| *count > 0) {
+    for (count, what) in asks.iter().filter(|(count, _)| *count > 0) {
         // "2 texts in a table", not "2 text in a tables".
         let (head, tail) = what.split_once(' ').unwrap_or((what, ""));
-        write!(out, "{between}{} {tail}", counted(*count, head))?;
+        write!(out, "{between}{}", counted(*count, head))?;
+        if !tail.is_empty() {
+            write!(out, " {tail}")?;
+        }
         between = ", ";
     }
-    let steps = readers.count();
-    while out.ends_with(' ') {
-        out.pop();
+    if asks_presence {
+        write!(out, "{between}whether it is there")?;
     }
-    writeln!(out, " (for {})", counted(steps, "step"))
+    out.write_str("; for")?;
+    numbers(out, readers.bits())
 }

@@ -60,9 +60,11 @@ impl Mask {
         Mask(words.filter(|(_, bits)| *bits != 0).collect())
     }
 
-    /// How many steps there are.
-    fn count(&self) -> usize {
-        self.0.iter().map(|(_, bits)| bits.count_ones() as usize).sum()
+    /// Its steps.
+    fn bits(&self) -> impl Iterator<Item = u32> + '_ {
+        self.0
+            .iter()
+            .flat_map(|&(word, bits)| (0..64).filter(move |bit| bits >> bit & 1 != 0).map(move |bit| word * 64 + bit))
     }
 
     /// Whether it has a step of another set.
@@ -276,7 +278,7 @@ mod tests {
         let steps = [0, 1, 62, 63, 64, 127, 128, 300];
         let mut mask = Mask::default();
         steps.iter().for_each(|step| mask.add(*step));
-        assert_eq!(mask.count(), steps.len());
+        assert!(mask.bits().eq(steps));
         for at in 0..310 {
             let mut expected = Mask::default();
             steps.iter().filter(|step| **step as usize > at).for_each(|step| expected.add(*step));
