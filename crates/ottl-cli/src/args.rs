@@ -37,6 +37,7 @@ impl Arguments {
             Verb::Run(arguments) => &arguments.work.rules.max,
             Verb::Bench(arguments) => &arguments.work.rules.max,
             Verb::Check(arguments) => &arguments.rules.max,
+            Verb::Explain(arguments) => &arguments.rules.max,
             Verb::Fmt(_) | Verb::Functions(_) | Verb::Completions { .. } => return false,
         };
         limits::budgets(max).is_none()
@@ -61,6 +62,9 @@ pub enum Verb {
     /// Compile rules and report what is wrong with them
     #[command(after_long_help = CHECK_EXAMPLES)]
     Check(CheckArguments),
+    /// Show what the engine makes of rules: what is looked at, asked together, computed once, and why not
+    #[command(after_long_help = EXPLAIN_EXAMPLES)]
+    Explain(ExplainArguments),
     /// Put statements into the standard form
     #[command(after_long_help = FMT_EXAMPLES)]
     Fmt(FmtArguments),
@@ -113,6 +117,26 @@ Examples:
     ottl check --deny warnings --format json rules/*.yaml
   A whole Collector configuration with its variables:
     ottl check --env-file prod.env collector.yaml";
+
+const EXPLAIN_EXAMPLES: &str = "\
+There is a section for each signal and processor, and in it a part for each walk over the message:
+  apart from walk N   why the statements of a walk do not run together with those before
+  c1, c2, ...         conditions that are computed once for each resource or scope, and which statements use them
+  scanned for         the attributes and fields that are found in one go; `looked for` is one search for each of few
+  layout              `compact`: a record is a short list of the fields and attributes that rules name; `general`: all of it is \
+kept open, and the statement is named that needs that
+  asked at once       what all statements ask of a record in one go; only those whose questions are answered with yes are run
+  1., 2., ...         the statements, each with the condition and the action in the form in which they run; an expression in \
+brackets has no faster form
+The values of variables are shown as they are. The form of the text may change with any version.
+
+Examples:
+  A file of rules:
+    ottl explain redact.yaml
+  One statement:
+    ottl explain -e 'set(log.attributes[\"team\"], \"shop\") where resource.attributes[\"service.name\"] == \"cart\"'
+  The log pipeline of a Collector configuration, for a machine to read:
+    ottl explain --signal logs --format json collector.yaml";
 
 const FMT_EXAMPLES: &str = "\
 In YAML only the statements and conditions change; comments, order and everything else stay. A file that is no YAML \
@@ -293,6 +317,32 @@ pub struct CheckArguments {
     #[arg(long, value_enum, value_name = "FORM", default_value_t)]
     pub format: ReportForm,
     /// Say nothing of warnings, unless they are denied
+    #[arg(long, short)]
+    pub quiet: bool,
+}
+
+/// `ottl explain`.
+#[derive(Debug, Args)]
+pub struct ExplainArguments {
+    /// Rule files; - or none is standard input
+    #[arg(value_name = "RULES", conflicts_with_all = ["config", "statements"])]
+    pub files: Vec<PathBuf>,
+    /// The same, as other verbs take it
+    #[arg(long, short, value_name = "RULES", conflicts_with = "statements")]
+    pub config: Option<PathBuf>,
+    /// A statement instead of a file's, or a condition with --processor filter; several run in order. It is one of every
+    /// signal that it makes sense for
+    #[arg(long = "statement", short = 'e', value_name = "STATEMENT")]
+    pub statements: Vec<String>,
+    #[command(flatten)]
+    pub rules: RuleArguments,
+    /// The only signal to explain
+    #[arg(long, value_enum, value_name = "SIGNAL")]
+    pub signal: Option<SignalName>,
+    /// Text, or one JSON array of objects with `file`, `signal`, `processor` and `text`
+    #[arg(long, value_enum, value_name = "FORM", default_value_t)]
+    pub format: ReportForm,
+    /// No warnings
     #[arg(long, short)]
     pub quiet: bool,
 }

@@ -1,7 +1,7 @@
 //! The `ottl` command: runs, checks, formats and measures OTTL rules.
 //!
 //! - `args`: what can be asked, and the help.
-//! - `run`, `check`, `fmt`, `bench`, `functions`: one module for each verb.
+//! - `run`, `check`, `explain`, `fmt`, `bench`, `functions`: one module for each verb.
 //! - `rules`: the text of rules (`source`) to programs; the only module that compiles.
 //! - `records`, `diff`: count and show what changes.
 //! - `limits`: what `--max` sets.
@@ -17,6 +17,7 @@ mod args;
 mod bench;
 mod check;
 mod diff;
+mod explain;
 mod failure;
 mod fmt;
 mod functions;
@@ -52,6 +53,7 @@ fn main() -> ExitCode {
     let result = match &arguments.verb {
         Verb::Run(arguments) => run::run(arguments),
         Verb::Check(arguments) => check::check(arguments),
+        Verb::Explain(arguments) => explain::explain(arguments),
         Verb::Fmt(arguments) => fmt::fmt(arguments),
         Verb::Bench(arguments) => bench::bench(arguments),
         Verb::Functions(arguments) => functions::functions(arguments),

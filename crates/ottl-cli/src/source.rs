@@ -39,17 +39,22 @@ pub fn read(arguments: &WorkArguments, compiler: &Compiler, signal: Option<Signa
         None if arguments.statements.is_empty() => {
             Err(Failure::Refused("there are no rules: add --config RULES, or -e STATEMENT".to_owned()))
         }
-        None => Ok(Source { name: "--statement".to_owned(), text: configuration(arguments, compiler, signal) }),
+        None => Ok(of_statements(&arguments.statements, arguments.rules.processor, compiler, signal)),
     }
 }
 
 /// The body of a processor with these statements or conditions.
-fn configuration(arguments: &WorkArguments, compiler: &Compiler, only: Option<Signal>) -> String {
+pub fn of_statements(
+    statements: &[String],
+    processor: Option<ProcessorName>,
+    compiler: &Compiler,
+    only: Option<Signal>,
+) -> Source {
     const SIGNALS: [Signal; 3] = [Signal::Traces, Signal::Metrics, Signal::Logs];
     let wanted: Vec<Signal> = SIGNALS.into_iter().filter(|signal| only.is_none_or(|only| only == *signal)).collect();
     let mut lists: Vec<(Signal, Vec<&str>)> = wanted.iter().map(|signal| (*signal, Vec::new())).collect();
-    let kind = if arguments.rules.processor == Some(ProcessorName::Filter) { "conditions" } else { "statements" };
-    for statement in &arguments.statements {
+    let kind = if processor == Some(ProcessorName::Filter) { "conditions" } else { "statements" };
+    for statement in statements {
         let fits = |signal: &Signal| !compiler.check(&body(kind, &[(*signal, vec![statement])])).has_errors();
         let mut fitting: Vec<Signal> = wanted.iter().copied().filter(fits).collect();
         if fitting.is_empty() {
@@ -62,7 +67,7 @@ fn configuration(arguments: &WorkArguments, compiler: &Compiler, only: Option<Si
             }
         }
     }
-    body(kind, &lists)
+    Source { name: "--statement".to_owned(), text: body(kind, &lists) }
 }
 
 fn body(kind: &str, lists: &[(Signal, Vec<&str>)]) -> String {

@@ -10,6 +10,7 @@
 //! - [`RuleSet`]: compiled rules. [`RuleSet::compile`] for a text, [`RuleSet::transform`] for a message.
 //! - [`Compiler`]: the same with settings: gates, limits, variables, functions of your own, clock and chance.
 //! - [`CompileError`], [`Diagnostics`]: what is wrong with rules, with lines, columns and pictures.
+//! - [`RuleSet::explain`]: what the engine made of the rules.
 //! - [`Report`], [`Error`]: what happened to messages, statement by statement.
 //! - [`RuleSetHandle`]: another rule set while messages run.
 //! - [`in_order`]: many messages on several threads.
@@ -119,7 +120,7 @@ pub use ottl_engine::{ClientInfo, Dropped, Output, Place, SourceReport, Status};
 pub use ottl_otlp::Signal;
 pub use ottl_plan::ErrorMode;
 pub use report::{Failure, FailureKind, MessageRef, Report, StatementRef, StatementReport};
-pub use ruleset::{Call, Engine, Outcome, RuleSet, Scratch};
+pub use ruleset::{Call, Engine, Explanation, Outcome, RuleSet, Scratch};
 #[cfg(feature = "threads")]
 pub use threads::{Done, in_order};
 

@@ -101,6 +101,26 @@ pub struct Outcome {
     pub report: Report,
 }
 
+/// What a processor does with the messages of a signal: a section of [`RuleSet::explain`].
+#[derive(Clone, Debug)]
+#[non_exhaustive]
+pub struct Explanation<'r> {
+    /// The signal.
+    pub signal: Signal,
+    /// The processor's name; its type where the rules are the body of one.
+    pub processor: &'r str,
+    /// The processor's type.
+    pub kind: ProcessorKind,
+    /// What it does, in lines.
+    pub text: String,
+}
+
+impl fmt::Display for Explanation<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}, processor {}\n{}", self.signal.name(), self.processor, self.text)
+    }
+}
+
 /// Memory that runs reuse: one for each thread. A run that failed leaves it usable, and any rule set may use it.
 #[derive(Debug, Default)]
 pub struct Scratch {
@@ -183,6 +203,39 @@ impl RuleSet {
     /// [`StatementRef::text`] they hold the values of variables.
     pub fn plans(&self, signal: Signal) -> impl Iterator<Item = &Plan> {
         number(signal).into_iter().flat_map(|signal| self.rules.chains[signal].iter().map(Stage::plan))
+    }
+
+    /// What is done with messages, as text for people: a section for each signal and processor with rules, in the order in which
+    /// messages meet them. It says walk by walk and level by level what is looked for in the records, what is asked of them
+    /// together, what is computed once for a resource or scope, what each statement became, and why a rewrite did not apply.
+    ///
+    /// The text depends on the rules and [`crate::Compiler::rewrites`] alone. Unlike [`StatementRef::text`] it holds the values
+    /// of variables. Its form may change with any version.
+    ///
+    /// ```
+    /// let rules = ottl::RuleSet::compile(r#"
+    /// log_statements:
+    ///   - set(log.attributes["tier"], 1) where resource.attributes["env"] == "prod"
+    /// "#).unwrap();
+    /// let text = rules.explain();
+    /// assert!(text.contains(r#"c1, for each resource: resource.attributes["env"] == "prod""#));
+    /// ```
+    pub fn explain(&self) -> String {
+        self.explanations().map(|section| section.to_string()).collect::<Vec<_>>().join("\n")
+    }
+
+    /// The sections of [`RuleSet::explain`].
+    pub fn explanations(&self) -> impl Iterator<Item = Explanation<'_>> {
+        let sections = |signal: Signal| {
+            let stages = number(signal).into_iter().flat_map(|number| &self.rules.chains[number]);
+            stages.map(move |stage| Explanation {
+                signal,
+                processor: &stage.processor,
+                kind: stage.kind,
+                text: stage.engine.explain(),
+            })
+        };
+        Signal::ALL.into_iter().flat_map(sections)
     }
 
     /// Runs the rules over one OTLP protobuf message.

@@ -5,6 +5,7 @@
 
 mod bench;
 mod check;
+mod explain;
 mod files;
 mod fmt;
 mod functions;
