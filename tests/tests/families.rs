@@ -35,6 +35,23 @@ const FINDINGS: &[Finding] = &[
         r#"{"resourceSpans":[{"scopeSpans":[{"spans":[{}]}]}]}"#,
     ),
     (
+        "a key that is deleted changes which of two pairs of another key is the first",
+        "transform",
+        Signal::Metrics,
+        r#"metric_statements:
+            - statements:
+                - 'delete_key(datapoint.attributes, "4key")'
+                - 'set(metric.unit, "") where datapoint.attributes["12key"] == ""'
+                - 'set(metric.unit, "nil") where datapoint.attributes["12key"] == nil'
+                - 'set(metric.description, "d") where datapoint.attributes["other"] == "b"'"#,
+        r#"{"resourceMetrics":[{"scopeMetrics":[{"metrics":[{"name":"n","histogram":{"dataPoints":[{"attributes":[
+            {"key":"4key","value":{}},{"key":"12key","value":{"stringValue":""}},
+            {"key":"other","value":{"stringValue":"a"}},{"key":"12key"}]}]}},
+            {"name":"m","histogram":{"dataPoints":[{"attributes":[
+            {"key":"4key","value":{}},{"key":"other","value":{"stringValue":"a"}},
+            {"key":"12key"},{"key":"other","value":{"stringValue":"b"}}]}]}}]}]}]}"#,
+    ),
+    (
         "a resource without records that becomes larger than the limit is refused, not cut",
         "transform",
         Signal::Logs,

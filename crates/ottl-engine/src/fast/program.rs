@@ -55,6 +55,8 @@ pub(super) struct LevelProgram {
     pub screen: Option<Box<Screen>>,
     /// By the number of a key of the screen: its number among the known keys of the level.
     pub numbers: Vec<u8>,
+    /// Whether all of those are there: then none is twice in a compact record.
+    pub is_numbered: bool,
     /// Bit per step: it does what compact records do not know.
     pub general: Vec<u64>,
 }
@@ -76,6 +78,7 @@ impl LevelProgram {
         self.screen = Screen::new(plan, level, &screened, probed).map(Box::new);
         if let Some(screen) = &self.screen {
             self.numbers = screen.keys().map(|key| touched.keys.number(key).unwrap_or(u8::MAX)).collect();
+            self.is_numbered = !self.numbers.contains(&u8::MAX);
             self.general = vec![0; self.steps.len().div_ceil(64)];
             for (at, step) in self.steps.iter().enumerate() {
                 self.general[at / 64] |= u64::from(step.does_general) << (at % 64);

@@ -3,6 +3,7 @@
 use ottl_core::EvalError;
 use ottl_schema::{ContextId, PointKind};
 
+use super::action::Action;
 use super::program::{GroupProgram, LevelProgram, Step};
 use super::screen::{Screen, Verdict, next_bit};
 use super::transform::Transform;
@@ -101,8 +102,14 @@ impl<'a> Transform<'a, '_> {
                 self.state.count_screened(program, at + 1, 1);
                 return Err(error);
             }
-            if self.state.wrote && screen.wake(at, fire) {
-                is_exact = false;
+            if self.state.wrote {
+                // Of a key that is there twice, another pair may be the first when the last pair moves into a hole.
+                let moves = matches!(step.action, Action::Delete { .. })
+                    && !(program.is_numbered && self.state.is_compact(level));
+                if moves {
+                    screen.wake_behind(at, fire);
+                }
+                is_exact &= !(moves || screen.wake(at, fire));
             }
         }
         Ok(())

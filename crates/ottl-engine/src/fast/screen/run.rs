@@ -20,9 +20,14 @@ impl Screen {
                     }
                 }
             }
-            Some(Trigger::All) => (step + 1..self.count).for_each(|bit| fire[bit / 64] |= 1 << (bit % 64)),
+            Some(Trigger::All) => self.wake_behind(step, fire),
         }
         true
+    }
+
+    /// Sets the bits of all steps behind one.
+    pub fn wake_behind(&self, step: usize, fire: &mut [u64]) {
+        (step + 1..self.count).for_each(|bit| fire[bit / 64] |= 1 << (bit % 64));
     }
 
     /// The keys that it asks about, by number.
