@@ -84,7 +84,8 @@ impl Screen {
         while (keys_left != 0 || fields != 0)
             && let Some(&first) = raw.get(pos)
         {
-            if first == tag {
+            // PERF (patterns, logs-100): where no key is left to be found, attributes are passed over like other fields.
+            if first == tag && keys_left != 0 {
                 let Some(pair) = short_pair(raw, pos) else { return (Verdict::Unknown, firing.looked) };
                 if let Some(key) = raw.get(pair.key_at..pair.key_at + usize::from(pair.key_len))
                     && let Some(number) = self.keys.find(key)
@@ -102,7 +103,7 @@ impl Screen {
             let (mut number, mut end) = (u32::from(first >> 3), short_field_end(raw, pos, first));
             if end > raw.len() {
                 match longer_field(raw, pos) {
-                    Some(longer) if longer.0 != u32::from(tag >> 3) => (number, end) = longer,
+                    Some(longer) if longer.0 != u32::from(tag >> 3) || keys_left == 0 => (number, end) = longer,
                     _ => return (Verdict::Unknown, firing.looked),
                 }
             }
