@@ -1,6 +1,6 @@
 //! The filter processor: what matches a condition is spliced out, and what lost all its members with it.
 
-use ottl_core::Arena;
+use ottl_core::{Arena, EvalError};
 use ottl_otlp::edit::Splicer;
 use ottl_otlp::schema::topology::DATA_POINTS;
 use ottl_otlp::schema::topology::groups::{MEMBERS, RESOURCES};
@@ -113,21 +113,7 @@ impl<'a> Filter<'_, 'a, '_> {
             from = at + 1;
             let Some(Step { condition: Some(condition), source, .. }) = conditions.get(at) else { break };
             let holds = if is_exact && screen.exact[at] { Ok(true) } else { self.state.holds(condition) };
-            let verdict = match holds {
-                Ok(false) => continue,
-                Ok(true) => {
-                    self.state.report.source(*source).matched += 1;
-                    Ok(Verdict::Drop)
-                }
-                Err(error) => match self.state.failed(self.stage.error_mode, *source, error, level) {
-                    Ok(()) => continue,
-                    Err(RunError::Failed(error)) => {
-                        self.failure.get_or_insert(error);
-                        Ok(Verdict::Failed)
-                    }
-                    Err(error) => Err(error),
-                },
-            };
+            let Some(verdict) = self.verdict_of(holds, *source, level).transpose() else { continue };
             let screening = &mut self.state.spare.screens[level as usize];
             screening.stops[at] += 1;
             screening.visits += 1;
@@ -135,6 +121,31 @@ impl<'a> Filter<'_, 'a, '_> {
         }
         self.state.spare.screens[level as usize].visits += 1;
         Ok(Verdict::Keep)
+    }
+
+    /// What a condition says of the current item of a level; nothing if the next one is to be asked.
+    #[inline]
+    fn verdict_of(
+        &mut self,
+        holds: Result<bool, EvalError>,
+        source: u32,
+        level: ContextId,
+    ) -> Result<Option<Verdict>, RunError> {
+        match holds {
+            Ok(false) => Ok(None),
+            Ok(true) => {
+                self.state.report.source(source).matched += 1;
+                Ok(Some(Verdict::Drop))
+            }
+            Err(error) => match self.state.failed(self.stage.error_mode, source, error, level) {
+                Ok(()) => Ok(None),
+                Err(RunError::Failed(error)) => {
+                    self.failure.get_or_insert(error);
+                    Ok(Some(Verdict::Failed))
+                }
+                Err(error) => Err(error),
+            },
+        }
     }
 
     /// Counts the conditions that screens judged with.
@@ -154,24 +165,14 @@ impl<'a> Filter<'_, 'a, '_> {
         }
     }
 
+    /// Judges the current item of a level, one condition after the other.
     fn judge(&mut self, level: ContextId) -> Result<Verdict, RunError> {
         for step in &self.code.levels[level as usize].steps {
             let Step { condition: Some(condition), source, .. } = step else { continue };
             self.state.report.source(*source).evaluated += 1;
-            match self.state.holds(condition) {
-                Ok(false) => {}
-                Ok(true) => {
-                    self.state.report.source(*source).matched += 1;
-                    return Ok(Verdict::Drop);
-                }
-                Err(error) => match self.state.failed(self.stage.error_mode, *source, error, level) {
-                    Ok(()) => {}
-                    Err(RunError::Failed(error)) => {
-                        self.failure.get_or_insert(error);
-                        return Ok(Verdict::Failed);
-                    }
-                    Err(error) => return Err(error),
-                },
+            let holds = self.state.holds(condition);
+            if let Some(verdict) = self.verdict_of(holds, *source, level)? {
+                return Ok(verdict);
             }
         }
         Ok(Verdict::Keep)

@@ -10,6 +10,7 @@ use ottl_schema::FieldValue;
 use super::super::compact::{Compact, longer_field};
 use super::super::cond::{bytes_against, number_of};
 use super::super::node::{payload_at, short_field_end};
+use super::table::TextTable;
 use super::{Asked, AskedField, FIELDS, FieldTest, Mask, PairTest, Patterns, Screen, Screening, Verdict, next_bit};
 
 /// What answering questions needs.
@@ -45,6 +46,16 @@ impl Firing<'_, '_> {
     fn try_all(&mut self, steps: &Mask) {
         self.is_inexact = true;
         self.fire(steps);
+    }
+
+    /// Asks whether a text is one of those of a table: by their number, the steps that each triggers.
+    #[inline(always)]
+    fn ask_texts(&mut self, texts: &TextTable, lists: &[Mask], text: &[u8]) {
+        if let Some(number) = texts.find(text)
+            && let Some(list) = lists.get(number as usize)
+        {
+            self.fire(list);
+        }
     }
 
     /// Asks patterns about a text.
@@ -171,13 +182,7 @@ impl Asked {
         let text = any::text(any);
         if self.texts.len() != 0 {
             match text {
-                Some(text) => {
-                    if let Some(number) = self.texts.find(text)
-                        && let Some(list) = self.lists.get(number as usize)
-                    {
-                        firing.fire(list);
-                    }
-                }
+                Some(text) => firing.ask_texts(&self.texts, &self.lists, text),
                 None if any::glance(any) == Glance::Scalar => {}
                 None => return firing.try_all(&self.readers),
             }
@@ -231,13 +236,7 @@ impl AskedField {
         let text = if self.is_any { bytes.and_then(any::text) } else { bytes };
         if self.texts.len() != 0 {
             match text {
-                Some(text) => {
-                    if let Some(number) = self.texts.find(text)
-                        && let Some(list) = self.lists.get(number as usize)
-                    {
-                        firing.fire(list);
-                    }
-                }
+                Some(text) => firing.ask_texts(&self.texts, &self.lists, text),
                 None => return firing.try_all(&self.readers),
             }
         }
