@@ -83,7 +83,7 @@ fn processor() -> Option<String> {
     Some(format!("{name}, {cores} cores"))
 }
 
-/// The heads of the lines that [`line`] makes.
+/// The heads of the lines that [`line()`] makes.
 pub const HEAD: &str = "\
 | row | records | MB/s | ns/record | reference ns/record | ratio | bar | by hand ns/record |
 |---|---|---|---|---|---|---|---|";
