@@ -1,6 +1,6 @@
 //! Where things lie in OTLP messages, computed from the tables when the crate is compiled.
 //!
-//! INVARIANT: no field number is written here; each stands once, in [`super::tables`] or [`super::profiles`]. What several
+//! INVARIANT: no field number is written here; each stands once, in `tables` or `profiles` beside this. What several
 //! messages have alike (the lists of all signals, the points of all metrics) is one constant, and the crate does not compile
 //! unless they have it alike.
 
