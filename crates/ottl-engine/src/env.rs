@@ -18,7 +18,8 @@ pub struct Env<'e> {
     /// Whether writing nil reaches the path (the reference's gate `ottl.set.allowNil`, on by default); when off, it
     /// does nothing.
     pub allow_nil: bool,
-    /// Ends the run soon after it is set, with [`RunError::Cancelled`](crate::RunError::Cancelled): for embedders, from another thread or by a clock.
+    /// Ends the run soon after it is set, with [`RunError::Cancelled`](crate::RunError::Cancelled): for embedders, from
+    /// another thread or by a clock.
     pub cancel: Option<&'e AtomicBool>,
     /// The message's number, which goes into what the report notes of errors.
     pub message: u64,
