@@ -91,7 +91,7 @@ impl<'a> Filter<'_, 'a, '_> {
         self.state.enter(level, raw, kind);
         match asked {
             Asked::Quiet => {
-                self.state.spare.screens[level as usize].visits += 1;
+                self.state.count_visit(level);
                 Ok(Verdict::Keep)
             }
             Asked::Fired => {
@@ -119,7 +119,7 @@ impl<'a> Filter<'_, 'a, '_> {
             screening.visits += 1;
             return verdict;
         }
-        self.state.spare.screens[level as usize].visits += 1;
+        self.state.count_visit(level);
         Ok(Verdict::Keep)
     }
 

@@ -50,11 +50,11 @@ impl<'a> Transform<'a, '_> {
         let Some(screen) = &program.screen else { return self.run_groups(level) };
         match verdict {
             Verdict::Quiet => {
-                self.state.spare.screens[level as usize].visits += 1;
+                self.state.count_visit(level);
                 Ok(())
             }
             Verdict::Fired => self.run_fired(level, program, screen),
-            Verdict::Unasked if self.state.ask_entered(screen, level, &program.numbers)?.is_some() => {
+            Verdict::Unasked if self.state.ask_entered(screen, level, &program.numbers)? => {
                 self.run_fired(level, program, screen)
             }
             Verdict::Unasked | Verdict::Unknown => self.run_groups(level),

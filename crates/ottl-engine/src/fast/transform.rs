@@ -219,7 +219,7 @@ impl<'a> Transform<'a, '_> {
         let verdict = self.judge(level, raw, PointKind::Number)?;
         if leaf {
             if verdict == Verdict::Quiet {
-                self.state.spare.screens[level as usize].visits += 1;
+                self.state.count_visit(level);
                 return Ok(());
             }
             self.enter_leaf(level, raw, PointKind::Number, verdict);
@@ -478,7 +478,7 @@ impl<'a> Transform<'a, '_> {
     ) -> Result<(), RunError> {
         let verdict = self.judge(level, raw, kind)?;
         if verdict == Verdict::Quiet {
-            self.state.spare.screens[level as usize].visits += 1;
+            self.state.count_visit(level);
             return Ok(self.state.steps.watch()?);
         }
         self.enter_leaf(level, raw, kind, verdict);

@@ -116,6 +116,12 @@ impl State<'_, '_> {
         Ok(verdict)
     }
 
+    /// Counts a record on which the steps of a level were run, or had nothing to do.
+    #[inline]
+    pub fn count_visit(&mut self, level: ContextId) {
+        self.spare.screens[level as usize].visits += 1;
+    }
+
     /// Works out which steps live in the current resource and scope.
     #[inline(never)]
     fn refresh(&mut self, screen: &Screen, level: ContextId) {
@@ -133,18 +139,19 @@ impl State<'_, '_> {
         self.spare.screens[level as usize] = now;
     }
 
-    /// After a record whose verdict is [`Verdict::Unasked`] was entered: the steps that it triggers. `None` if all may be.
+    /// After a record whose verdict is [`Verdict::Unasked`] was entered: whether those are known
+    /// that it triggers.
     ///
     /// # Errors
     /// The steps are spent.
-    pub fn ask_entered(&mut self, screen: &Screen, level: ContextId, numbers: &[u8]) -> Result<Option<()>, EvalError> {
+    pub fn ask_entered(&mut self, screen: &Screen, level: ContextId, numbers: &[u8]) -> Result<bool, EvalError> {
         if !self.is_compact(level) {
-            return Ok(None);
+            return Ok(false);
         }
-        let Some(record) = &self.compact else { return Ok(None) };
+        let Some(record) = &self.compact else { return Ok(false) };
         let asking = Asking { plan: self.plan, arena: self.arena };
         let looked = screen.ask_compact(&mut self.spare.screens[level as usize], record, numbers, asking);
         self.steps.look_at(looked)?;
-        Ok(Some(()))
+        Ok(true)
     }
 }
