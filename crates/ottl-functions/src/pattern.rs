@@ -63,14 +63,6 @@ fn with_computed<R>(
     result
 }
 
-/// The prepared form of a function whose only literal of interest is a glob.
-///
-/// # Errors
-/// The glob parser's text.
-pub(crate) fn prepare_glob(pattern: &Const<'_>) -> Result<Option<Prepared>, String> {
-    Ok(pattern.as_str().map(Glob::new).transpose()?.map(|glob| Box::new(glob) as Prepared))
-}
-
 /// Runs `work` with the glob: the prepared one, or that of a computed text, the argument of this number.
 ///
 /// # Errors

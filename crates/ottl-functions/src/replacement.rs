@@ -1,10 +1,9 @@
 //! What the four `replace_*` editors share: patterns, replacements, the function applied to them, and its format.
 
-use ottl_core::Arena;
-use ottl_core::function::{Const, FunctionRef, Host, Param, ParamType, Rewritten};
+use ottl_core::function::{Const, FunctionRef, Host, Param, ParamType, Prepared, TextRewrite};
 use ottl_core::ops::Coercion;
 use ottl_core::{EvalError, Value};
-use ottl_regex::{Regex, Template};
+use ottl_regex::{Glob, Regex, Template};
 
 use crate::{pattern, scratch};
 
@@ -48,13 +47,14 @@ impl Literal {
         Ok(Literal { regex, template })
     }
 
-    /// The text with every match replaced, if pattern and replacement are literals and no function is called.
-    ///
-    /// # Errors
-    /// [`ErrorKind::Budget`].
-    pub(crate) fn rewrite<'a>(&self, text: &'a [u8], arena: &'a Arena) -> Result<Rewritten<'a>, EvalError> {
-        let (Some(regex), Some(template)) = (&self.regex, &self.template) else { return Ok(Rewritten::Declined) };
-        Ok(pattern::replace_all(regex, text, template, arena)?.map_or(Rewritten::Same, Rewritten::Text))
+    /// What is prepared for a call: with all literals and no function a rewrite.
+    pub(crate) fn prepared(self, function: &Const<'_>) -> Prepared {
+        match (self, function) {
+            (Literal { regex: Some(regex), template: Some(template) }, Const::Absent) => {
+                Box::new(TextRewrite::Replace { regex, template })
+            }
+            (literal, _) => Box::new(literal),
+        }
     }
 }
 
@@ -133,6 +133,19 @@ pub(crate) fn replacement<'a>(
     })
 }
 
+/// What is prepared for a call of `replace_match` or `replace_all_matches`: with all literals and no function a rewrite, with a
+/// literal pattern its glob.
+///
+/// # Errors
+/// The glob parser's text.
+pub(crate) fn prepare_whole(args: &[Const<'_>]) -> Result<Option<Prepared>, String> {
+    let Some(glob) = args[1].as_str().map(Glob::new).transpose()? else { return Ok(None) };
+    Ok(Some(match (args[2].as_str(), &args[3]) {
+        (Some(text), Const::Absent) => Box::new(TextRewrite::ReplaceWhole { glob, text: text.into() }),
+        _ => Box::new(glob),
+    }))
+}
+
 /// The function of an optional `function` argument.
 pub(crate) fn function_of(arg: Value<'_>) -> Option<FunctionRef> {
     if let Value::Function(function) = arg { Some(function) } else { None }
@@ -204,15 +217,4 @@ fn is_valid_format(format: &[u8]) -> bool {
         }
     }
     found && !format.contains(&b'\n')
-}
-
-/// Copies a joined text into the arena.
-///
-/// # Errors
-/// [`ErrorKind::Budget`].
-pub(crate) fn join<'a>(arena: &'a Arena, head: &[u8], tail: &[u8]) -> Result<&'a [u8], EvalError> {
-    let text = arena.repeat(head.len() + tail.len(), 0)?;
-    text[..head.len()].copy_from_slice(head);
-    text[head.len()..].copy_from_slice(tail);
-    Ok(text)
 }

@@ -2,7 +2,7 @@
 
 use crate::Arena;
 
-use super::{Eval, FunctionRef, LambdaRef, MapCall, PathRef, Prepared, ThunkRef};
+use super::{Eval, FunctionRef, LambdaRef, MapCall, PathRef, Prepared, TextRewrite, ThunkRef};
 use crate::edit::{MapEdit, MetricEdit};
 use crate::{EvalError, Time, Value};
 
@@ -206,7 +206,12 @@ impl<'c, 'a> CallContext<'c, 'a> {
     pub fn call(&mut self, eval: Eval, args: &[Value<'a>]) -> Result<Value<'a>, EvalError> {
         match eval {
             Eval::Converter(kernel) | Eval::TextTest { kernel, .. } => return kernel(self, args),
-            Eval::Editor(kernel) | Eval::Assign(kernel) | Eval::TextEditor { kernel, .. } => kernel(self, args),
+            Eval::Editor(kernel) | Eval::Assign(kernel) => kernel(self, args),
+            Eval::TextEditor { reach, kernel } => match (self.prepared::<TextRewrite>(), kernel) {
+                (Some(rewrite), _) => rewrite.edit(self, reach, args.first().copied().unwrap_or(Value::Nil)),
+                (None, Some(kernel)) => kernel(self, args),
+                (None, None) => Err(EvalError::function("an editor of texts was called unprepared")),
+            },
             Eval::MapEditor { kernel, .. } | Eval::DeleteKey(kernel) => {
                 let call = MapCall::new(args, self.prepared, self.arena);
                 self.edit_map(args.first().copied().unwrap_or(Value::Nil), |_, map| kernel(&call, map))

@@ -232,24 +232,22 @@ pub enum Eval {
     /// An editor's that does nothing but write its second argument to its first; an engine may do that itself.
     Assign(EditorKernel),
     /// An editor's that needs nothing of the record but the map that its first argument names. An engine evaluates the
-    /// arguments, hands the map over, and writes back what changed, also when the kernel fails.
+    /// arguments, hands the map over, and writes back what changed, also when the kernel fails. If what was prepared from the
+    /// literals of a call site is a [`KeyFilter`](super::KeyFilter), it says all that the call does.
     MapEditor {
         /// The kernel.
         kernel: MapKernel,
         /// Whether it needs no arguments when all but the first are literals, because `prepare` has seen them.
         literals_prepared: bool,
-        /// What it does, if it does the same to every map when all arguments but the first are literals.
-        pairs: Option<PairsKernel>,
     },
-    /// An editor's that rewrites texts, each by itself, and leaves everything else alone. When all arguments but the first
-    /// are literals, `rewrite` gives what the kernel writes.
+    /// An editor's that rewrites texts, each by itself, and leaves everything else alone. What was prepared from the literals
+    /// of a call site is either a [`TextRewrite`](super::TextRewrite), which then says all that the call does, or something
+    /// else, and the kernel is called.
     TextEditor {
-        /// The kernel.
-        kernel: EditorKernel,
         /// Which texts.
         reach: Reach,
-        /// The same for one text.
-        rewrite: TextKernel,
+        /// The kernel, unless there always is a rewrite.
+        kernel: Option<EditorKernel>,
     },
     /// The same that does nothing but take the key that its second argument names out of the map, the last pair moving
     /// into the hole; an engine may do that itself.
@@ -263,34 +261,6 @@ pub enum Reach {
     Target,
     /// The values of the map that its first argument names.
     Values,
-}
-
-/// What an editor does to the pairs of a map, by what was prepared from its literals.
-#[derive(Clone, Copy, Debug)]
-pub enum PairsKernel {
-    /// Takes pairs out by their keys: what was prepared is a [`KeyFilter`](super::KeyFilter).
-    Filter,
-    /// Rewrites values that are texts, each by itself.
-    Texts {
-        /// What becomes of one.
-        rewrite: TextKernel,
-        /// How long a text may be that stays whatever it says.
-        short: Option<fn(&Prepared) -> usize>,
-    },
-}
-
-/// What becomes of a text.
-pub type TextKernel = for<'a> fn(&Prepared, &'a [u8], &'a Arena) -> Result<Rewritten<'a>, EvalError>;
-
-/// What an editor makes of a text.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Rewritten<'a> {
-    /// It stays, and nothing is written.
-    Same,
-    /// It is overwritten.
-    Text(&'a [u8]),
-    /// This call site cannot be run text by text, whatever the texts are: the kernel has to be called.
-    Declined,
 }
 
 /// Checks and prepares the literal arguments of a call site.

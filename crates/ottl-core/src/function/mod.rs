@@ -10,16 +10,17 @@ mod def;
 mod key_filter;
 mod predicate;
 mod registry;
+mod rewrite;
 
 pub use context::{CallContext, Clock, FixedClock, Host, MapEditor, MetricEditor, MetricText, Rng, SequenceRng};
 pub use def::{
     Availability, Const, ConverterKernel, EditorKernel, Eval, Example, FunctionDef, FunctionKind, MapCall, MapKernel,
-    PairsKernel, Param, ParamType, Prepare, Prepared, Purity, Reach, Rewritten, TextKernel, Type,
-    parameter_name_matches,
+    Param, ParamType, Prepare, Prepared, Purity, Reach, Type, parameter_name_matches,
 };
 pub use key_filter::{AtMost, KeyFilter, KeySet};
 pub use predicate::{PredicateOf, TextPredicate};
 pub use registry::Registry;
+pub use rewrite::{TextRewrite, Truncation};
 
 /// A path of the plan, with its keys.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]

@@ -1,15 +1,12 @@
 //! What statements do: the lowered forms of editor calls, and running them.
 
-use ottl_core::edit::{MapEntry, NamedKey};
-use ottl_core::function::{
-    Eval, Host, KeyFilter, KeySet, MapCall, MapKernel, PairsKernel, PathRef, Prepared, Reach, Rewritten, TextKernel,
-    Type,
-};
+use ottl_core::edit::{MapEdit, MapEntry, NamedKey};
+use ottl_core::function::{Eval, Host, KeyFilter, KeySet, MapCall, MapKernel, PathRef, Reach, TextRewrite, Type};
 use ottl_core::ops::storable;
 use ottl_core::{Arena, ErrorKind, SCRATCH_BYTES};
 use ottl_core::{EvalError, Site, Value};
 use ottl_otlp::wire::Payload;
-use ottl_plan::{Arg, CallSite, Expr, ExprId, KeyExpr, Literal, Plan};
+use ottl_plan::{Arg, Expr, ExprId, KeyExpr, Literal, Plan};
 use ottl_regex::{Regex, TextPattern};
 use ottl_schema::{Access, ContextId, Conv, FieldValue, PointKind, path};
 
@@ -34,10 +31,10 @@ pub(super) enum Action {
     SetField { level: ContextId, number: u32, value: FieldLiteral },
     /// Writes anything but a literal to any other path.
     Write { path: u32, expr: ExprId, site: Site },
-    /// Rewrites a text by a kernel that needs nothing but what was prepared from literals.
-    RewriteText { level: ContextId, of: TextOf, rewrite: TextKernel, call: u32 },
-    /// Rewrites the attributes that are texts by such a kernel.
-    RewriteValues { level: ContextId, rewrite: TextKernel, call: u32 },
+    /// Rewrites a text.
+    RewriteText { level: ContextId, of: TextOf, rewrite: TextRewrite, call: u32 },
+    /// Rewrites the values of a map that are texts.
+    RewriteValues { map: WholeMap, rewrite: TextRewrite, call: u32 },
     /// Takes an attribute out.
     Delete { level: ContextId, key: Key },
     /// Hands a map to the kernel of a call.
@@ -61,7 +58,7 @@ impl Action {
     /// Whether it edits the attribute map as a whole, and a compact record can do it.
     pub fn edits_compact(&self) -> bool {
         match self {
-            Action::Delete { .. } | Action::RewriteValues { .. } => true,
+            Action::Delete { .. } | Action::RewriteValues { map: WholeMap::Attributes(_), .. } => true,
             Action::EditMap { map: WholeMap::Attributes(_), pairs, .. } => pairs.is_some(),
             _ => false,
         }
@@ -87,8 +84,6 @@ pub(super) enum PairsEdit {
     Prefix { prefix: Vec<u8>, stay: bool },
     /// Pairs stay as what was prepared says.
     Filter,
-    /// Values that are texts are rewritten.
-    Texts { rewrite: TextKernel, short: Option<fn(&Prepared) -> usize> },
 }
 
 impl PairsEdit {
@@ -99,11 +94,7 @@ impl PairsEdit {
         }
     }
 
-    fn new(lowering: &Lowering<'_>, map: WholeMap, pairs: PairsKernel, site: &CallSite) -> PairsEdit {
-        if let PairsKernel::Texts { rewrite, short } = pairs {
-            return PairsEdit::Texts { rewrite, short };
-        }
-        let filter = site.prepared.as_ref().and_then(|prepared| prepared.downcast_ref::<KeyFilter>());
+    fn new(lowering: &Lowering<'_>, map: WholeMap, filter: &KeyFilter) -> PairsEdit {
         let known = |keys: &KeySet, room| {
             let WholeMap::Attributes(level) = map else { return None };
             let known = &lowering.wanted[level as usize].keys;
@@ -111,13 +102,11 @@ impl PairsEdit {
             Some(PairsEdit::Known { stay, room })
         };
         match filter {
-            Some(KeyFilter::Only(keys)) => known(keys, None),
-            Some(KeyFilter::AtMost(filter)) if filter.is_listed_once() => {
-                known(filter.priority(), Some(filter.limit()))
-            }
-            Some(KeyFilter::Matching(regex)) => PairsEdit::prefix(regex, true),
-            Some(KeyFilter::NotMatching(regex)) => PairsEdit::prefix(regex, false),
-            _ => None,
+            KeyFilter::Only(keys) => known(keys, None),
+            KeyFilter::AtMost(filter) if filter.is_listed_once() => known(filter.priority(), Some(filter.limit())),
+            KeyFilter::AtMost(_) => None,
+            KeyFilter::Matching(regex) => PairsEdit::prefix(regex, true),
+            KeyFilter::NotMatching(regex) => PairsEdit::prefix(regex, false),
         }
         .unwrap_or(PairsEdit::Filter)
     }
@@ -187,28 +176,25 @@ pub(super) fn action(lowering: &mut Lowering<'_>, call: u32) -> Action {
             Some(WholeMap::Attributes(level)) => Some(Action::Delete { level, key: lowering.key(level, key) }),
             _ => None,
         },
-        (Eval::MapEditor { kernel, literals_prepared, pairs }, [Arg::Path(target), rest @ ..]) => {
+        (Eval::MapEditor { kernel, literals_prepared }, [Arg::Path(target), rest @ ..]) => {
             let literals = site.prepared.is_some() && rest.iter().all(Arg::is_literal);
             let prepared = *literals_prepared && literals;
             let kernel = EditKernel(*kernel);
             whole_map(*target).map(|map| {
-                let pairs = pairs.filter(|_| literals).map(|pairs| PairsEdit::new(lowering, map, pairs, site));
+                let filter = site.prepared.as_ref().and_then(|prepared| prepared.downcast_ref::<KeyFilter>());
+                let pairs = filter.map(|filter| PairsEdit::new(lowering, map, filter));
                 Action::EditMap { map, kernel, pairs, call, prepared }
             })
         }
-        (Eval::TextEditor { reach, rewrite, .. }, [Arg::Path(target), rest @ ..])
-            if rest.iter().all(Arg::is_literal) && !declines(*rewrite, site) =>
-        {
-            match reach {
+        (Eval::TextEditor { reach, .. }, [Arg::Path(target), ..]) => {
+            let rewrite = site.prepared.as_ref().and_then(|prepared| prepared.downcast_ref::<TextRewrite>()).cloned();
+            rewrite.and_then(|rewrite| match reach {
                 Reach::Target => lowering.text_of(*target).map(|of| {
                     let level = path(plan.paths[*target as usize].path).context;
-                    Action::RewriteText { level, of, rewrite: *rewrite, call }
+                    Action::RewriteText { level, of, rewrite, call }
                 }),
-                Reach::Values => match whole_map(*target) {
-                    Some(WholeMap::Attributes(level)) => Some(Action::RewriteValues { level, rewrite: *rewrite, call }),
-                    _ => None,
-                },
-            }
+                Reach::Values => whole_map(*target).map(|map| Action::RewriteValues { map, rewrite, call }),
+            })
         }
         (Eval::DeleteKey(kernel), [Arg::Path(target), ..]) => {
             let kernel = EditKernel(*kernel);
@@ -236,14 +222,6 @@ pub(super) fn whole_map(access: Access, level: ContextId, keys: &[KeyExpr]) -> O
         Access::Cache => Some(WholeMap::Cache(level)),
         _ => None,
     }
-}
-
-/// Whether a call cannot be made text by text.
-fn declines(rewrite: TextKernel, site: &CallSite) -> bool {
-    let arena = Arena::new();
-    site.prepared
-        .as_ref()
-        .is_none_or(|prepared| rewrite(prepared, &[], &arena).is_ok_and(|made| made == Rewritten::Declined))
 }
 
 /// An assignment of anything but a literal.
@@ -313,12 +291,15 @@ impl<'a> State<'a, '_> {
                 Ok(())
             }
             Action::SetField { level, number, value } => self.set_field(*level, *number, value.content()),
-            Action::RewriteText { level, of, rewrite, call } => self.rewrite_text(*level, of, *rewrite, *call),
-            Action::RewriteValues { level, rewrite, call } => {
-                if !self.is_compact(*level) {
-                    return self.call(*call).map(|_| ());
+            Action::RewriteText { level, of, rewrite, call } => self.rewrite_text(*level, of, rewrite, *call),
+            Action::RewriteValues { map, rewrite, call } => {
+                let site = self.plan.calls[*call as usize].site;
+                match map {
+                    WholeMap::Attributes(level) if self.is_compact(*level) => {
+                        self.rewrite_values(*level, rewrite, site)
+                    }
+                    _ => self.edit_whole(*map, site, |map, arena| rewrite.rewrite_values(map, arena)),
                 }
-                self.rewrite_values(*level, *rewrite, None, *call)
             }
             Action::EditMap { map, kernel, pairs, call, prepared } => {
                 if let (Some(pairs), WholeMap::Attributes(level)) = (pairs, map)
@@ -327,10 +308,11 @@ impl<'a> State<'a, '_> {
                     return self.edit_compact(*level, pairs, *call);
                 }
                 let site = &self.plan.calls[*call as usize];
-                if *prepared {
-                    return self.edit_whole(*map, kernel.0, site, &[]);
-                }
-                self.with_args(site, |state, args| state.edit_whole(*map, kernel.0, site, args))
+                let edit = |state: &mut Self, args: &[Value<'a>]| {
+                    let prepared = site.prepared.as_ref();
+                    state.edit_whole(*map, site.site, |map, arena| kernel.0(&MapCall::new(args, prepared, arena), map))
+                };
+                if *prepared { edit(self, &[]) } else { self.with_args(site, edit) }
             }
             Action::Assign { level, key, source, site, path } => match source {
                 Source::Encoded(pair) => self.put_pair(*level, key.named(), pair.sized()),
@@ -359,7 +341,7 @@ impl<'a> State<'a, '_> {
         &mut self,
         level: ContextId,
         of: &'a TextOf,
-        rewrite: TextKernel,
+        rewrite: &TextRewrite,
         call: u32,
     ) -> Result<(), EvalError> {
         let text = match of {
@@ -383,12 +365,7 @@ impl<'a> State<'a, '_> {
         };
         self.steps.look_at(text.len())?;
         let (arena, site) = (self.arena, self.plan.calls[call as usize].site);
-        let made = self.prepared(call).map(|prepared| rewrite(prepared, text, arena)).transpose();
-        let text = match made.map_err(|error| located(error, site))? {
-            Some(Rewritten::Same) => return Ok(()),
-            Some(Rewritten::Text(text)) => text,
-            Some(Rewritten::Declined) | None => return self.call(call).map(|_| ()),
-        };
+        let Some(text) = rewrite.apply(text, arena).map_err(|error| located(error, site))? else { return Ok(()) };
         match of {
             TextOf::Attribute(key) => self.put_scalar(level, key.named(), Value::Str(text)),
             TextOf::Body => self.set_body(level, Value::Str(text)),
@@ -411,26 +388,17 @@ impl<'a> State<'a, '_> {
             PairsEdit::Filter => {
                 prepared.downcast_ref::<KeyFilter>().is_some_and(|filter| filter_pairs(record, filter))
             }
-            PairsEdit::Texts { rewrite, short } => {
-                return self.rewrite_values(level, *rewrite, short.map(|short| short(prepared)), call);
-            }
         };
         self.wrote |= removed;
         self.steps.look_at(count * 8)
     }
 
-    /// Rewrites the attributes of a compact record that are texts of more than `short` bytes.
-    fn rewrite_values(
-        &mut self,
-        level: ContextId,
-        rewrite: TextKernel,
-        short: Option<usize>,
-        call: u32,
-    ) -> Result<(), EvalError> {
-        let (arena, site) = (self.arena, self.plan.calls[call as usize].site);
-        let Some(prepared) = self.prepared(call) else { return Ok(()) };
+    /// Rewrites the attributes of a compact record that are texts.
+    fn rewrite_values(&mut self, level: ContextId, rewrite: &TextRewrite, site: Site) -> Result<(), EvalError> {
+        let arena = self.arena;
+        let spared = rewrite.spares().unwrap_or(0);
         let mut from = 0;
-        while let Some(idx) = self.compact(level).and_then(|record| record.longer(from, short.unwrap_or(0)))
+        while let Some(idx) = self.compact(level).and_then(|record| record.longer(from, spared))
             && let Some(record) = self.compact(level)
         {
             from = idx + 1;
@@ -438,8 +406,10 @@ impl<'a> State<'a, '_> {
             let Some(text) = text.flatten() else { continue };
             let key = record.key(idx).unwrap_or_default();
             self.steps.look_at(text.len())?;
-            if let Rewritten::Text(text) = rewrite(prepared, text, arena).map_err(|error| located(error, site))? {
-                let pair = self.sized_pair(key, &Value::Str(text))?;
+            if let Some(new) = rewrite.apply(text, arena).map_err(|error| located(error, site))?
+                && new != text
+            {
+                let pair = self.sized_pair(key, &Value::Str(new))?;
                 self.wrote = true;
                 if self.compact(level).and_then(|record| record.put_at(idx, pair)).is_none() {
                     return Err(ErrorKind::Budget(SCRATCH_BYTES).into());
@@ -527,9 +497,8 @@ impl<'a> State<'a, '_> {
     fn edit_whole(
         &mut self,
         map: WholeMap,
-        kernel: MapKernel,
-        site: &'a CallSite,
-        args: &[Value<'a>],
+        site: Site,
+        edit: impl FnOnce(&mut MapEdit<'a>, &'a Arena) -> Result<(), EvalError>,
     ) -> Result<(), EvalError> {
         let arena = self.arena;
         // Caches are no part of the message.
@@ -548,11 +517,11 @@ impl<'a> State<'a, '_> {
         };
         let (before, pairs) = (map.changes(), map.len());
         check_pairs(pairs, arena)?;
-        let result = kernel(&MapCall::new(args, site.prepared.as_ref(), arena), map);
+        let result = edit(map, arena);
         let changed = map.changes() != before;
         self.steps.look_at(pairs * 8)?;
         self.wrote |= changed && counts;
-        result.map_err(|error| located(error, site.site))
+        result.map_err(|error| located(error, site))
     }
 }
 

@@ -1,7 +1,7 @@
 //! What the engine works out of a plan once: resolved paths, and which groups run together in one pass.
 
 use ottl_core::edit::KnownKeys;
-use ottl_core::function::{Eval, FunctionKind, KeyFilter, KeySet, PairsKernel};
+use ottl_core::function::{Eval, FunctionKind, KeyFilter, KeySet};
 use ottl_plan::{Arg, CacheKey, ErrorMode, Expr, ExprId, Group, KeyExpr, Literal, Plan, Program};
 use ottl_schema::{Access, ContextId, Fields, PointKind, path};
 
@@ -59,7 +59,7 @@ impl Paths {
             let prepared = call.prepared.as_ref();
             let filter = prepared
                 .and_then(|prepared| prepared.downcast_ref::<KeyFilter>())
-                .filter(|_| matches!(call.function.eval, Eval::MapEditor { pairs: Some(PairsKernel::Filter), .. }));
+                .filter(|_| matches!(call.function.eval, Eval::MapEditor { .. }));
             if let (Some(filter), Some(Arg::Path(target))) = (filter, call.args.first())
                 && let Some(PathCode { level, access: Access::Attributes(_), .. }) = self.0.get(*target as usize)
             {

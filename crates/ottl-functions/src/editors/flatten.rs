@@ -35,7 +35,7 @@ pub const DEF: FunctionDef = FunctionDef {
         result: r#"{"body":{"stringValue":"GET /users/7"},"attributes":[{"key":"method","value":{"stringValue":"GET"}},{"key":"status","value":{"intValue":"200"}},{"key":"user.name","value":{"stringValue":"ann"}},{"key":"user.id","value":{"intValue":"7"}},{"key":"tags.0","value":{"stringValue":"a"}},{"key":"tags.1","value":{"stringValue":"b"}}]}"#,
     }],
     prepare: Some(prepare),
-    eval: Eval::MapEditor { kernel: eval, literals_prepared: false, pairs: None },
+    eval: Eval::MapEditor { kernel: eval, literals_prepared: false },
 };
 
 struct Options {

@@ -2,8 +2,8 @@
 
 use ottl_core::edit::MapEdit;
 use ottl_core::function::{
-    Availability, Const, Eval, Example, FunctionDef, FunctionKind, KeyFilter, KeySet, MapCall, PairsKernel, Param,
-    ParamType, Prepared, Purity, Type,
+    Availability, Const, Eval, Example, FunctionDef, FunctionKind, KeyFilter, KeySet, MapCall, Param, ParamType,
+    Prepared, Purity, Type,
 };
 use ottl_core::ops::Coercion;
 use ottl_core::{EvalError, Value};
@@ -25,7 +25,7 @@ pub const DEF: FunctionDef = FunctionDef {
         result: r#"{"body":{"stringValue":"GET /users/7"},"attributes":[{"key":"method","value":{"stringValue":"GET"}},{"key":"status","value":{"intValue":"200"}}]}"#,
     }],
     prepare: Some(prepare),
-    eval: Eval::MapEditor { kernel: eval, literals_prepared: true, pairs: Some(PairsKernel::Filter) },
+    eval: Eval::MapEditor { kernel: eval, literals_prepared: true },
 };
 
 fn prepare(args: &[Const<'_>]) -> Result<Option<Prepared>, String> {

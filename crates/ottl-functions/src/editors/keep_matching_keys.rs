@@ -3,8 +3,8 @@
 use ottl_core::EvalError;
 use ottl_core::edit::MapEdit;
 use ottl_core::function::{
-    Availability, Eval, Example, FunctionDef, FunctionKind, KeyFilter, MapCall, PairsKernel, Param, ParamType,
-    Prepared, Purity, Type,
+    Availability, Eval, Example, FunctionDef, FunctionKind, KeyFilter, MapCall, Param, ParamType, Prepared, Purity,
+    Type,
 };
 use ottl_core::ops::Coercion;
 
@@ -32,7 +32,7 @@ pub const DEF: FunctionDef = FunctionDef {
         result: r#"{"body":{"stringValue":"GET /users/7"},"attributes":[{"key":"method","value":{"stringValue":"GET"}},{"key":"status","value":{"intValue":"200"}}]}"#,
     }],
     prepare: Some(|args| Ok(literal_regex(&args[1])?.map(|regex| Box::new(KeyFilter::Matching(regex)) as Prepared))),
-    eval: Eval::MapEditor { kernel: eval, literals_prepared: true, pairs: Some(PairsKernel::Filter) },
+    eval: Eval::MapEditor { kernel: eval, literals_prepared: true },
 };
 
 fn eval<'a>(call: &MapCall<'_, 'a>, map: &mut MapEdit<'a>) -> Result<(), EvalError> {

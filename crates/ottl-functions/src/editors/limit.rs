@@ -2,8 +2,8 @@
 
 use ottl_core::edit::MapEdit;
 use ottl_core::function::{
-    AtMost, Availability, Const, Eval, Example, FunctionDef, FunctionKind, KeyFilter, MapCall, PairsKernel, Param,
-    ParamType, Prepared, Purity, Type,
+    AtMost, Availability, Const, Eval, Example, FunctionDef, FunctionKind, KeyFilter, MapCall, Param, ParamType,
+    Prepared, Purity, Type,
 };
 use ottl_core::{EvalError, Value};
 
@@ -26,7 +26,7 @@ pub const DEF: FunctionDef = FunctionDef {
         result: r#"{"body":{"stringValue":"GET /users/7"},"attributes":[{"key":"method","value":{"stringValue":"GET"}},{"key":"user","value":{"kvlistValue":{"values":[{"key":"name","value":{"stringValue":"ann"}},{"key":"id","value":{"intValue":"7"}}]}}}]}"#,
     }],
     prepare: Some(prepare),
-    eval: Eval::MapEditor { kernel: eval, literals_prepared: true, pairs: Some(PairsKernel::Filter) },
+    eval: Eval::MapEditor { kernel: eval, literals_prepared: true },
 };
 
 fn prepare(args: &[Const<'_>]) -> Result<Option<Prepared>, String> {

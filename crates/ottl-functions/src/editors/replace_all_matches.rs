@@ -1,13 +1,13 @@
 //! `replace_all_matches`: replaces the texts of a map that a glob fits.
 
 use ottl_core::function::{
-    Availability, CallContext, Eval, Example, FunctionDef, FunctionKind, Param, ParamType, Purity, Type,
+    Availability, CallContext, Eval, Example, FunctionDef, FunctionKind, Param, ParamType, Purity, Reach, Type,
 };
 use ottl_core::ops::Coercion;
 use ottl_core::{EvalError, Value};
 
-use crate::pattern::{prepare_glob, with_glob};
-use crate::replacement::{FORMAT, FUNCTION, function_of, replacement};
+use crate::pattern::with_glob;
+use crate::replacement::{FORMAT, FUNCTION, function_of, prepare_whole, replacement};
 
 /// The function's row.
 pub const DEF: FunctionDef = FunctionDef {
@@ -29,8 +29,8 @@ pub const DEF: FunctionDef = FunctionDef {
         code: r#"replace_all_matches(log.attributes, "G?T", "read")"#,
         result: r#"{"body":{"stringValue":"GET /users/7"},"attributes":[{"key":"method","value":{"stringValue":"read"}},{"key":"status","value":{"intValue":"200"}},{"key":"user","value":{"kvlistValue":{"values":[{"key":"name","value":{"stringValue":"ann"}},{"key":"id","value":{"intValue":"7"}}]}}},{"key":"tags","value":{"arrayValue":{"values":[{"stringValue":"a"},{"stringValue":"b"}]}}}]}"#,
     }],
-    prepare: Some(|args| prepare_glob(&args[1])),
-    eval: Eval::Editor(eval),
+    prepare: Some(prepare_whole),
+    eval: Eval::TextEditor { reach: Reach::Values, kernel: Some(eval) },
 };
 
 fn eval<'a>(cx: &mut CallContext<'_, 'a>, args: &[Value<'a>]) -> Result<(), EvalError> {

@@ -3,10 +3,10 @@
 use ottl_core::edit::{MapEdit, MapEntry};
 use ottl_core::function::{
     Availability, CallContext, Const, Eval, Example, FunctionDef, FunctionKind, Host, Param, ParamType, Prepared,
-    Purity, Reach, Rewritten, Type,
+    Purity, Reach, Type,
 };
 use ottl_core::ops::Coercion;
-use ottl_core::{Arena, EvalError, Value};
+use ottl_core::{EvalError, Value};
 
 use crate::pairs::{Pairs, has_duplicates};
 use crate::pattern::with_regex;
@@ -42,13 +42,11 @@ pub const DEF: FunctionDef = FunctionDef {
         },
     ],
     prepare: Some(prepare),
-    eval: Eval::TextEditor { kernel: eval, reach: Reach::Values, rewrite },
+    eval: Eval::TextEditor { reach: Reach::Values, kernel: Some(eval) },
 };
 
-struct Prepare {
-    keys: bool,
-    literal: Literal,
-}
+/// What was prepared for mode `key`.
+struct Keys(Literal);
 
 fn prepare(args: &[Const<'_>]) -> Result<Option<Prepared>, String> {
     let literal = Literal::new(&args[2], &args[3])?;
@@ -57,12 +55,14 @@ fn prepare(args: &[Const<'_>]) -> Result<Option<Prepared>, String> {
         Some(b"value") => false,
         _ => return Err("the mode must be 'key' or 'value'".to_owned()),
     };
-    Ok(Some(Box::new(Prepare { keys, literal })))
+    Ok(Some(if keys { Box::new(Keys(literal)) } else { literal.prepared(&args[4]) }))
 }
 
 fn eval<'a>(cx: &mut CallContext<'_, 'a>, args: &[Value<'a>]) -> Result<(), EvalError> {
-    let Some(Prepare { keys, literal }) = cx.prepared::<Prepare>() else {
-        return Err(EvalError::function("replace_all_patterns was called unprepared"));
+    let (keys, literal) = match (cx.prepared::<Keys>(), cx.prepared::<Literal>()) {
+        (Some(Keys(literal)), _) => (true, literal),
+        (None, Some(literal)) => (false, literal),
+        (None, None) => return Err(EvalError::function("replace_all_patterns was called unprepared")),
     };
     let mut place = None;
     let template = template_of(literal.template.as_ref(), args[3], &mut place)?;
@@ -70,19 +70,9 @@ fn eval<'a>(cx: &mut CallContext<'_, 'a>, args: &[Value<'a>]) -> Result<(), Eval
         let rewrite = Rewrite { regex, template, function: function_of(args[4]), format: args[5] };
         cx.edit_map(
             args[0],
-            |host, map| if *keys { in_keys(&rewrite, host, map) } else { in_values(&rewrite, host, map) },
+            |host, map| if keys { in_keys(&rewrite, host, map) } else { in_values(&rewrite, host, map) },
         )
     })
-}
-
-fn rewrite<'a>(prepared: &Prepared, text: &'a [u8], arena: &'a Arena) -> Result<Rewritten<'a>, EvalError> {
-    match prepared.downcast_ref::<Prepare>() {
-        Some(Prepare { keys: false, literal }) => Ok(match literal.rewrite(text, arena)? {
-            Rewritten::Text(replaced) if replaced == text => Rewritten::Same,
-            rewritten => rewritten,
-        }),
-        _ => Ok(Rewritten::Declined),
-    }
 }
 
 fn in_values<'a>(rewrite: &Rewrite<'_, 'a>, host: &mut dyn Host<'a>, map: &mut MapEdit<'a>) -> Result<(), EvalError> {

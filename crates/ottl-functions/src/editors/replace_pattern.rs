@@ -2,12 +2,12 @@
 
 use ottl_core::function::{
     Availability, CallContext, Const, Eval, Example, FunctionDef, FunctionKind, Param, ParamType, Prepared, Purity,
-    Reach, Rewritten, Type,
+    Reach, Type,
 };
 use ottl_core::ops::Coercion;
-use ottl_core::{Arena, EvalError, Value};
+use ottl_core::{EvalError, Value};
 
-use crate::pattern::{self, with_regex};
+use crate::pattern::with_regex;
 use crate::replacement::{FORMAT, FUNCTION, Literal, Rewrite, function_of, template_of};
 
 /// The function's row.
@@ -34,11 +34,11 @@ pub const DEF: FunctionDef = FunctionDef {
         result: r#"{"body":{"stringValue":"GET /users/{id}"},"attributes":[{"key":"method","value":{"stringValue":"GET"}},{"key":"status","value":{"intValue":"200"}},{"key":"user","value":{"kvlistValue":{"values":[{"key":"name","value":{"stringValue":"ann"}},{"key":"id","value":{"intValue":"7"}}]}}},{"key":"tags","value":{"arrayValue":{"values":[{"stringValue":"a"},{"stringValue":"b"}]}}}]}"#,
     }],
     prepare: Some(prepare),
-    eval: Eval::TextEditor { kernel: eval, reach: Reach::Target, rewrite },
+    eval: Eval::TextEditor { reach: Reach::Target, kernel: Some(eval) },
 };
 
 fn prepare(args: &[Const<'_>]) -> Result<Option<Prepared>, String> {
-    Ok(Some(Box::new(Literal::new(&args[1], &args[2])?)))
+    Ok(Some(Literal::new(&args[1], &args[2])?.prepared(&args[3])))
 }
 
 fn eval<'a>(cx: &mut CallContext<'_, 'a>, args: &[Value<'a>]) -> Result<(), EvalError> {
@@ -48,14 +48,6 @@ fn eval<'a>(cx: &mut CallContext<'_, 'a>, args: &[Value<'a>]) -> Result<(), Eval
         return Ok(());
     }
     let function = function_of(args[3]);
-    // What is literal needs no evaluation.
-    if let (None, Some(Literal { regex: Some(regex), template: Some(template) })) = (function, literal) {
-        let Value::Str(text) = current else { return Ok(()) };
-        return match pattern::replace_all(regex, text, template, cx.arena())? {
-            Some(replaced) => cx.write(args[0], Value::Str(replaced)),
-            None => Ok(()),
-        };
-    }
     // Evaluated even if the target is no text; the pattern only if it is one.
     let replacement = cx.force(args[2]).map_err(|e| e.of(2))?;
     let Value::Str(text) = current else { return Ok(()) };
@@ -69,13 +61,6 @@ fn eval<'a>(cx: &mut CallContext<'_, 'a>, args: &[Value<'a>]) -> Result<(), Eval
             None => Ok(()),
         }
     })
-}
-
-fn rewrite<'a>(prepared: &Prepared, text: &'a [u8], arena: &'a Arena) -> Result<Rewritten<'a>, EvalError> {
-    match prepared.downcast_ref::<Literal>() {
-        Some(literal) => literal.rewrite(text, arena),
-        None => Ok(Rewritten::Declined),
-    }
 }
 
 #[cfg(test)]

@@ -24,7 +24,7 @@ pub const DEF: FunctionDef = FunctionDef {
         result: r#"{"body":{"stringValue":"GET /users/7"},"attributes":[{"key":"method","value":{"stringValue":"GET"}},{"key":"status","value":{"stringValue":"200"}},{"key":"user","value":{"stringValue":"{\"id\":7,\"name\":\"ann\"}"}},{"key":"tags","value":{"stringValue":"[\"a\",\"b\"]"}}]}"#,
     }],
     prepare: None,
-    eval: Eval::MapEditor { kernel: eval, literals_prepared: false, pairs: None },
+    eval: Eval::MapEditor { kernel: eval, literals_prepared: false },
 };
 
 fn eval<'a>(call: &MapCall<'_, 'a>, map: &mut MapEdit<'a>) -> Result<(), EvalError> {

@@ -377,19 +377,20 @@ impl<'a> MapEdit<'a> {
         Ok(self.value_at(idx)?.as_str())
     }
 
-    /// The first text of more than `limit` bytes among the pairs from `from` on, with the number of its pair.
+    /// The first text among the pairs from `from` on, with the number of its pair; one of more than `spared` bytes, if that is
+    /// said.
     ///
     /// # Errors
     /// As [`MapEdit::value_at`].
     #[inline]
-    pub fn longer_text(&self, from: usize, limit: usize) -> Result<Option<(usize, &'a [u8])>, EvalError> {
+    pub fn next_text(&self, from: usize, spared: Option<usize>) -> Result<Option<(usize, &'a [u8])>, EvalError> {
         for (idx, pair) in self.pairs.iter().enumerate().skip(from) {
             // PERF: what is not longer as a whole has no longer value.
-            if pair.is_usual() && pair.len() <= limit {
+            if pair.is_usual() && spared.is_some_and(|spared| pair.len() <= spared) {
                 continue;
             }
             if let Some(text) = self.text_at(idx)?
-                && text.len() > limit
+                && spared.is_none_or(|spared| text.len() > spared)
             {
                 return Ok(Some((idx, text)));
             }

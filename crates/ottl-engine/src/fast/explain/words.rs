@@ -113,7 +113,12 @@ pub(super) fn action(out: &mut String, plan: &Plan, action: &Action) -> Result {
         }
         Action::SetField { level, number, .. } => write!(out, "write {}, encoded in advance", place(*level, *number)),
         Action::RewriteText { level, of, .. } => write!(out, "rewrite the text of {}", text_of(*level, of)),
-        Action::RewriteValues { level, .. } => write!(out, "rewrite the texts in {}.attributes", level.name()),
+        Action::RewriteValues { map: WholeMap::Attributes(level), .. } => {
+            write!(out, "rewrite the texts in {}.attributes", level.name())
+        }
+        Action::RewriteValues { map: WholeMap::Cache(level), .. } => {
+            write!(out, "rewrite the texts in {}.cache", level.name())
+        }
         Action::Delete { level, key } => write!(out, "delete {}", attribute(*level, key.named().key)),
         Action::EditMap { map, pairs, .. } => {
             let how = if pairs.is_some() { "pair by pair" } else { "as a whole" };

@@ -1,0 +1,153 @@
+//! [`TextRewrite`]: what becomes of a text, as data, so that engines can look for the texts of many rewrites at once.
+//!
+//! The calls of editors that say so ([`Eval::TextEditor`](super::Eval::TextEditor)) are derived from it here. An engine may
+//! do the same in its own way, text by text.
+
+use ottl_regex::{Glob, Regex, Template};
+
+use super::{CallContext, Reach};
+use crate::edit::MapEdit;
+use crate::{Arena, ArenaVec, EvalError, Value};
+
+/// What becomes of a text.
+#[derive(Clone, Debug)]
+pub enum TextRewrite {
+    /// It is cut if it is too long.
+    Truncate(Truncation),
+    /// Each match is replaced by what the template makes of it.
+    Replace {
+        /// What is looked for.
+        regex: Regex,
+        /// What it is replaced by; bound to the pattern.
+        template: Template,
+    },
+    /// It is replaced as a whole if the glob fits.
+    ReplaceWhole {
+        /// What it has to be.
+        glob: Glob,
+        /// What it becomes.
+        text: Box<[u8]>,
+    },
+}
+
+/// How texts are cut.
+#[derive(Clone, Debug)]
+pub struct Truncation {
+    limit: usize,
+    between_characters: bool,
+    marker: Box<[u8]>,
+}
+
+impl Truncation {
+    /// Texts of more than `limit` bytes lose their end. The marker comes in its place, and its bytes count. With
+    /// `between_characters`, no character is cut in two.
+    ///
+    /// # Errors
+    /// The marker alone is longer than the limit.
+    pub fn new(limit: usize, between_characters: bool, marker: &[u8]) -> Result<Truncation, String> {
+        if marker.len() > limit {
+            return Err(format!("the marker has {} bytes, more than the limit {limit}", marker.len()));
+        }
+        Ok(Truncation { limit, between_characters, marker: marker.into() })
+    }
+
+    /// How many bytes a text may have.
+    #[inline]
+    pub fn limit(&self) -> usize {
+        self.limit
+    }
+
+    /// The part of a text beyond the limit that stays.
+    fn head<'t>(&self, text: &'t [u8]) -> &'t [u8] {
+        let mut at = self.limit - self.marker.len();
+        if self.between_characters {
+            while at > 0 && text.get(at).is_some_and(|byte| byte & 0xc0 == 0x80) {
+                at -= 1;
+            }
+        }
+        text.get(..at).unwrap_or(text)
+    }
+
+    #[inline]
+    fn apply<'a>(&self, text: &'a [u8], arena: &'a Arena) -> Result<Option<&'a [u8]>, EvalError> {
+        if text.len() <= self.limit {
+            return Ok(None);
+        }
+        let head = self.head(text);
+        if self.marker.is_empty() {
+            return Ok(Some(head));
+        }
+        let mut cut = arena.vec_for(head.len() + self.marker.len())?;
+        cut.extend_from_slice(head)?;
+        cut.extend_from_slice(&self.marker)?;
+        Ok(Some(cut.into_slice()))
+    }
+}
+
+impl TextRewrite {
+    /// What a text becomes; nothing if it stays, because it is not what the rewrite is for.
+    ///
+    /// # Errors
+    /// [`ErrorKind::Budget`](crate::ErrorKind::Budget).
+    #[inline]
+    pub fn apply<'a>(&self, text: &'a [u8], arena: &'a Arena) -> Result<Option<&'a [u8]>, EvalError> {
+        match self {
+            TextRewrite::Truncate(truncation) => truncation.apply(text, arena),
+            TextRewrite::Replace { regex, template } => {
+                let replaced = regex.replace_all_into(text, template, |len| arena.vec_for(len))?;
+                Ok(replaced.map(|text: ArenaVec<'a, u8>| &*text.into_slice()))
+            }
+            TextRewrite::ReplaceWhole { glob, text: new } => {
+                if glob.is_match(text) {
+                    Ok(Some(arena.copy(new)?))
+                } else {
+                    Ok(None)
+                }
+            }
+        }
+    }
+
+    /// How long a text may be that stays whatever it says, in bytes; nothing if the empty one may change.
+    #[inline]
+    pub fn spares(&self) -> Option<usize> {
+        if let TextRewrite::Truncate(truncation) = self { Some(truncation.limit) } else { None }
+    }
+
+    /// Rewrites the values of a map that are texts. What stays the same is not written.
+    ///
+    /// # Errors
+    /// As [`TextRewrite::apply`]; damage of a value.
+    pub fn rewrite_values<'a>(&self, map: &mut MapEdit<'a>, arena: &'a Arena) -> Result<(), EvalError> {
+        let mut next = 0;
+        while let Some((idx, text)) = map.next_text(next, self.spares())? {
+            if let Some(new) = self.apply(text, arena)?
+                && new != text
+            {
+                map.set_at(idx, Value::Str(new));
+            }
+            next = idx + 1;
+        }
+        Ok(())
+    }
+
+    /// The call of an editor that does this to what its target names. A text that is its own target is written also if it
+    /// stays the same.
+    pub(super) fn edit<'a>(
+        &self,
+        cx: &mut CallContext<'_, 'a>,
+        reach: Reach,
+        target: Value<'a>,
+    ) -> Result<(), EvalError> {
+        let arena = cx.arena();
+        match reach {
+            Reach::Values => cx.edit_map(target, |_, map| self.rewrite_values(map, arena)),
+            Reach::Target => match cx.read(target)? {
+                Value::Str(text) => match self.apply(text, arena)? {
+                    Some(new) => cx.write(target, Value::Str(new)),
+                    None => Ok(()),
+                },
+                _ => Ok(()),
+            },
+        }
+    }
+}
