@@ -3,7 +3,7 @@
 //! INVARIANT: nothing here carries payload: errors are kinds and places.
 
 use ottl_core::EvalError;
-use ottl_plan::ErrorMode;
+use ottl_plan::{ErrorMode, Plan, Program};
 
 use crate::{Limits, Place, RunError};
 
@@ -14,8 +14,11 @@ pub struct Report {
     pub sources: Vec<SourceReport>,
     /// What the filter dropped.
     pub dropped: Dropped,
-    /// Errors one by one, the first ones only; see [`Limits::listed_errors`].
+    /// Errors one by one, the first ones only; see [`Limits::listed_errors`]. Those of a message are in the order in which
+    /// the reference meets them: group by group of statements, or entry by entry of a filter's conditions.
     pub errors: Vec<ReportedError>,
+    /// How many errors were listed when the current run began.
+    listed_before: usize,
     /// The kinds of errors of each statement or condition in the order in which they came, by its number in
     /// `Plan::sources`; those behind the last one that failed are not there.
     failures: Vec<Vec<Failures>>,
@@ -98,26 +101,63 @@ impl Report {
         self.failures.get(source as usize).map_or(&[], Vec::as_slice)
     }
 
+    /// A run begins.
+    pub(crate) fn begin(&mut self) {
+        self.listed_before = self.errors.len();
+    }
+
     /// Counts an error, lists it if its mode says so and there is room, and gives the message up if mode or kind say so.
     ///
     /// # Errors
     /// The message is given up: always after damage and limits, after other errors under propagate.
     #[cold]
-    pub(crate) fn fail(&mut self, error: ReportedError, mode: ErrorMode, limits: &Limits) -> Result<(), RunError> {
+    pub(crate) fn fail(
+        &mut self,
+        error: ReportedError,
+        mode: ErrorMode,
+        limits: &Limits,
+        plan: &Plan,
+    ) -> Result<(), RunError> {
         let is_fatal = error.error.is_fatal() || mode == ErrorMode::Propagate;
         self.source(error.source).failed += 1;
         self.add(Failures { first: error, count: 1, fatal: is_fatal.into() });
         if is_fatal {
             return Err(error.into());
         }
-        if mode == ErrorMode::Ignore && self.errors.len() < limits.listed_errors {
-            self.errors.push(error);
+        if mode == ErrorMode::Ignore {
+            self.list(error, limits, plan);
         }
         Ok(())
     }
 
+    /// Lists an error behind those of the run that come no later: groups may run together, and then errors of an earlier
+    /// group come after those of a later one. A full list loses its last error for one that comes before it.
+    pub(crate) fn list(&mut self, error: ReportedError, limits: &Limits, plan: &Plan) {
+        let of_run = self.errors.get(self.listed_before..).unwrap_or_default();
+        let behind = match of_run.last() {
+            Some(listed) if listed.source > error.source => {
+                let last = last_in_turn(plan, error.source);
+                of_run.len() - of_run.partition_point(|listed| listed.source <= last)
+            }
+            _ => 0,
+        };
+        let at = self.errors.len() - behind;
+        if self.errors.len() >= limits.listed_errors {
+            if behind == 0 {
+                return;
+            }
+            self.errors.pop();
+        }
+        self.errors.insert(at, error);
+    }
+
+    /// The kinds of errors of all sources.
+    pub(crate) fn all_failures(&self) -> impl Iterator<Item = &Failures> {
+        self.failures.iter().flatten()
+    }
+
     /// Adds errors of one kind.
-    fn add(&mut self, new: Failures) {
+    pub(crate) fn add(&mut self, new: Failures) {
         let idx = new.first.source as usize;
         if idx >= self.failures.len() {
             self.failures.resize_with(idx + 1, Vec::new);
@@ -139,9 +179,8 @@ impl Report {
         }
     }
 
-    /// Adds the counters of another run of the same plan; its listed errors are dropped beyond the limit. Of each kind of
-    /// error, the first one is that of the message with the lowest number.
-    pub fn merge(&mut self, other: &Report, limits: &Limits) {
+    /// Adds the counters of another report, but for errors.
+    pub(crate) fn add_counters(&mut self, other: &Report) {
         for (idx, theirs) in other.sources.iter().enumerate() {
             let ours = self.source(idx as u32);
             ours.evaluated += theirs.evaluated;
@@ -152,7 +191,13 @@ impl Report {
         self.dropped.spans += other.dropped.spans;
         self.dropped.data_points += other.dropped.data_points;
         self.dropped.log_records += other.dropped.log_records;
-        other.failures.iter().flatten().for_each(|failures| self.add(*failures));
+    }
+
+    /// Adds the counters of another run of the same plan; its listed errors are dropped beyond the limit. Of each kind of
+    /// error, the first one is that of the message with the lowest number.
+    pub fn merge(&mut self, other: &Report, limits: &Limits) {
+        self.add_counters(other);
+        other.all_failures().for_each(|failures| self.add(*failures));
         for kinds in &mut self.failures {
             kinds.sort_by_key(|failures| failures.first.message);
         }
@@ -160,4 +205,24 @@ impl Report {
         self.errors.sort_by_key(|error| error.message);
         self.errors.truncate(limits.listed_errors);
     }
+}
+
+/// The last source that the reference comes to together with this one, record by record: that of its group of statements, or
+/// of the stage of its condition. Sources are numbered in the order of groups and stages.
+fn last_in_turn(plan: &Plan, source: u32) -> u32 {
+    let first_behind =
+        |lasts: &mut dyn Iterator<Item = Option<u32>>| lasts.flatten().filter(|last| *last >= source).min();
+    let last = match &plan.program {
+        Program::Transform(program) => first_behind(&mut program.groups.iter().map(|group| {
+            let sources = group.statements.iter().map(|one| one.source);
+            sources.chain(group.conditions.iter().map(|one| one.1)).max()
+        })),
+        Program::Filter(program) => first_behind(
+            &mut program
+                .stages
+                .iter()
+                .map(|stage| stage.conditions.iter().flat_map(|(_, conditions)| conditions).map(|one| one.1).max()),
+        ),
+    };
+    last.unwrap_or(u32::MAX)
 }

@@ -256,6 +256,7 @@ impl<P: Borrow<Plan>> crate::Engine for Engine<P> {
         }
         scratch.arena.set_limit(limit);
         scratch.arena.set_work(granted(env.limits.steps, input.len()));
+        report.begin();
         let base = out.len();
         let result = match &self.plan().program {
             Program::Transform(_) => self.transform(input, env, scratch, report, out),

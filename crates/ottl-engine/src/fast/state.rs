@@ -335,7 +335,7 @@ impl<'a, 'e> State<'a, 'e> {
     pub fn failed(&mut self, mode: ErrorMode, source: u32, error: EvalError, level: ContextId) -> Result<(), RunError> {
         let reported =
             ReportedError { source, error, message: self.env.message, line: self.env.line, place: self.place(level) };
-        self.report.fail(reported, mode, &self.env.limits)
+        self.report.fail(reported, mode, &self.env.limits, self.plan)
     }
 
     /// The current record of a level, by its indexes in the message.

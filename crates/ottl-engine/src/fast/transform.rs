@@ -68,7 +68,6 @@ impl<'a> Transform<'a, '_> {
     fn walk(&mut self, input: &'a [u8], out: &mut Vec<u8>) -> Result<bool, RunError> {
         let mut splicer = Splicer::new(input, out);
         let mut reader = Reader::new(input);
-        let listed = self.state.report.errors.len();
         self.state.at = At::default();
         self.state.spare.screens.iter_mut().for_each(Screening::stale);
         while let Some(field) = reader.next_field()? {
@@ -84,25 +83,8 @@ impl<'a> Transform<'a, '_> {
                 }
             }
         }
-        self.sort_errors(listed);
         // Fields that a child might have written may have moved for nothing.
         Ok(splicer.finish() && self.state.has_written)
-    }
-
-    /// Puts the errors of groups that ran together into the order in which the reference runs the groups.
-    fn sort_errors(&mut self, listed: usize) {
-        let errors = &mut self.state.report.errors[listed..];
-        if errors.len() > 1 {
-            let groups = &self.program.groups;
-            // Sources are numbered group by group.
-            let group_of = |source: u32| {
-                groups.partition_point(|g| {
-                    let last = g.statements.iter().map(|s| s.source).chain(g.conditions.iter().map(|c| c.1)).max();
-                    last.is_none_or(|last| last < source)
-                })
-            };
-            errors.sort_by_key(|e| group_of(e.source));
-        }
     }
 
     /// Whether the pass has groups at one of these levels.

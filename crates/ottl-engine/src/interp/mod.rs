@@ -69,6 +69,7 @@ impl<P: Borrow<Plan>> crate::Engine for Engine<P> {
         // This engine copies more than the fast one, and its copies count, too.
         let arena = Arena::with_limit(env.limits.scratch(message.len(), stages));
         arena.set_work(granted(env.limits.steps, message.len()));
+        report.begin();
         let mut interp = Interp::new(plan, message, env, &arena, report)?;
         let dropped = match &plan.program {
             Program::Transform(program) => {

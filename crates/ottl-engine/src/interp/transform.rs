@@ -238,7 +238,7 @@ impl<'a> Interp<'a> {
                 line: self.env.line,
                 place: self.record(context),
             };
-            self.report.fail(reported, mode, &self.env.limits)?;
+            self.report.fail(reported, mode, &self.env.limits, self.plan)?;
         }
         Ok(())
     }
