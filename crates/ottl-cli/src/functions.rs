@@ -150,7 +150,7 @@ fn function_text(function: &FunctionDef) -> String {
     }
     if !function.examples.is_empty() {
         let _ = writeln!(out, "\n{HEADING}Examples{HEADING:#}");
-        for example in function.examples {
+        for example in &function.examples {
             let _ = writeln!(out, "  {}\n    {}", example.code, example.result);
         }
     }

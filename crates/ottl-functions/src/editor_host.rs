@@ -66,7 +66,7 @@ impl<'a> TestHost<'a> {
     fn call(&mut self, def: &FunctionDef, args: &[Arg]) -> Result<Value<'a>, Result<String, EvalError>> {
         let (mut consts, mut given) = (Vec::new(), Vec::new());
         let mut args = args.iter();
-        for param in def.params {
+        for param in &def.params {
             if matches!(param.ty, ParamType::Target | ParamType::MapTarget | ParamType::ListTarget) {
                 consts.push(Const::Dynamic);
                 given.push(Ok(Value::Path(PathRef(0))));

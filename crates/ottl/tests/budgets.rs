@@ -2,9 +2,7 @@
 
 use std::sync::atomic::AtomicBool;
 
-use ottl::function::{
-    Availability, CallContext, Eval, Example, FunctionDef, FunctionKind, Param, ParamType, Purity, Type,
-};
+use ottl::function::{CallContext, FunctionDef, ParamType, Purity};
 use ottl::{Call, Compiler, Engine, EvalError, Limits, Output, Report, RuleSet, Scratch, Signal, registry};
 use ottl_core::Value;
 
@@ -142,18 +140,12 @@ fn a_run_can_be_cancelled() {
 }
 
 /// A converter with a mistake.
-const BROKEN: FunctionDef = FunctionDef {
-    name: "Broken",
-    kind: FunctionKind::Converter,
-    params: &[Param::new("value", ParamType::Any, "a value")],
-    returns: Type::Any,
-    purity: Purity::Volatile,
-    availability: Availability::EVERYWHERE,
-    docs: "Panics on ints.",
-    examples: &[Example { code: "Broken(\"a\")", result: "\"a\"" }],
-    prepare: None,
-    eval: Eval::Converter(broken),
-};
+const BROKEN: FunctionDef = FunctionDef::converter("Broken")
+    .arg("value", ParamType::Any, "a value")
+    .purity(Purity::Volatile)
+    .docs("Panics on ints.")
+    .example("Broken(\"a\")", "\"a\"")
+    .value(broken);
 
 fn broken<'a>(_: &mut CallContext<'_, 'a>, args: &[Value<'a>]) -> Result<Value<'a>, EvalError> {
     assert!(args[0].as_int().is_none(), "an int was not foreseen");

@@ -61,7 +61,7 @@ impl<'t> Checker<'_, 't> {
         let mut args = Vec::with_capacity(def.params.len());
         let mut complete = true;
         let mut given = given.into_iter();
-        for param in def.params {
+        for param in &def.params {
             let arg = match param.implicit {
                 Some(path) => self.implicit(path).map(|path| {
                     let used = PathUse { path, keys: Vec::new(), span: call.name.span };

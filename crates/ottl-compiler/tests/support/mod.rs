@@ -1,8 +1,7 @@
 //! A registry of signatures: the parameters of the reference's functions with kernels that do nothing.
 
 use ottl_core::function::{
-    Availability, CallContext, Const, Eval, FunctionDef, FunctionKind, Param, ParamType, Prepared, Purity, Registry,
-    Type,
+    Availability, CallContext, Const, FunctionDef, FunctionKind, Param, ParamType, Prepared, Purity, Registry, Type,
 };
 use ottl_core::ops::Coercion;
 use ottl_core::{EvalError, Value};
@@ -76,22 +75,10 @@ const LOG_STATEMENTS: Availability = Availability { statements: &["log"], condit
 const METRIC_STATEMENTS: Availability = Availability { statements: &["metric"], conditions: &["none"] };
 const METRIC_CONDITIONS: Availability = Availability { statements: &["none"], conditions: &["metric"] };
 
-const fn base(name: &'static str, kind: FunctionKind, params: &'static [Param]) -> FunctionDef {
-    let (eval, availability) = match kind {
-        FunctionKind::Editor => (Eval::Editor(no_edit), Availability::STATEMENTS),
-        FunctionKind::Converter => (Eval::Converter(no_value), Availability::EVERYWHERE),
-    };
-    FunctionDef {
-        name,
-        kind,
-        params,
-        returns: Type::Any,
-        purity: Purity::Pure,
-        availability,
-        docs: "",
-        examples: &[],
-        prepare: None,
-        eval,
+const fn base(name: &'static str, kind: FunctionKind) -> FunctionDef {
+    match kind {
+        FunctionKind::Editor => FunctionDef::editor(name).returns(Type::Any).purity(Purity::Pure).edit(no_edit),
+        FunctionKind::Converter => FunctionDef::converter(name).value(no_value),
     }
 }
 
@@ -99,14 +86,11 @@ macro_rules! functions {
     ($($name:literal $kind:ident [$($param:expr),*] $(-> $ty:ident)? $(in $place:ident)? $(by $prepare:ident)?;)*) => {
         const FUNCTIONS: &[&FunctionDef] = &[$(
             {
-                const DEF: FunctionDef = {
-                    #[allow(unused_mut)]
-                    let mut def = base($name, FunctionKind::$kind, &[$($param),*]);
-                    $(def.returns = Type::$ty;)?
-                    $(def.availability = $place;)?
-                    $(def.prepare = Some($prepare);)?
-                    def
-                };
+                const DEF: FunctionDef = base($name, FunctionKind::$kind)
+                    $(.param($param))*
+                    $(.returns(Type::$ty))?
+                    $(.availability($place))?
+                    $(.prepare($prepare))?;
                 &DEF
             }
         ),*];

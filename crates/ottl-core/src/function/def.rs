@@ -4,9 +4,8 @@ use std::any::Any;
 
 use crate::Arena;
 
-use super::{CallContext, PredicateOf};
+use super::{CallContext, Param, ParamType, PredicateOf, ShortList};
 use crate::edit::MapEdit;
-use crate::ops::Coercion;
 use crate::{EvalError, Value};
 
 /// Whether a function stands as a statement or gives a value. Decides the case of the first letter of its name.
@@ -16,124 +15,6 @@ pub enum FunctionKind {
     Editor,
     /// Gives a value and changes nothing; its name starts with an upper-case letter.
     Converter,
-}
-
-/// What a parameter takes and what the kernel receives for it.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub enum ParamType {
-    /// A path, as [`Value::Path`]: the target of an editor. It is read, written, or edited through the context.
-    Target,
-    /// A path that must hold a map when the editor runs, as [`Value::Path`]; use [`CallContext::edit_map`].
-    MapTarget,
-    /// A path that must hold a list when the editor runs, as [`Value::Path`].
-    ListTarget,
-    /// Any value, as it is.
-    Any,
-    /// A value converted as the getter says.
-    Coerced(Coercion),
-    /// A string literal.
-    ConstString,
-    /// An int literal.
-    ConstInt,
-    /// A float literal.
-    ConstFloat,
-    /// A bool literal.
-    ConstBool,
-    /// A list literal of string literals, as a list of strings.
-    ConstStrings,
-    /// A list literal of int literals.
-    ConstInts,
-    /// A list literal of float literals.
-    ConstFloats,
-    /// A list literal whose elements are any expressions; arrives as a list of their values, each converted if a
-    /// coercion is given. A lazy one arrives as a list of thunks.
-    ListOf(Option<Coercion>),
-    /// A list literal, or a path or converter that gives a list of strings at run time.
-    Strings,
-    /// A lambda with this many parameters, as [`Value::Lambda`].
-    Lambda(u8),
-    /// A converter named without parentheses, as [`Value::Function`].
-    Function,
-}
-
-/// What the parameter takes, in words: for help, completion and documentation.
-impl std::fmt::Display for ParamType {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        let value = |coercion: Coercion| match coercion {
-            Coercion::StringLike => "string-like",
-            Coercion::IntLike => "int-like",
-            Coercion::FloatLike => "float-like",
-            Coercion::BoolLike => "bool-like",
-            Coercion::BytesLike => "bytes-like",
-            Coercion::Int => "int",
-            Coercion::Float => "float",
-            strict => strict.name(),
-        };
-        f.write_str(match *self {
-            ParamType::Target => "path",
-            ParamType::MapTarget => "path of a map",
-            ParamType::ListTarget => "path of a list",
-            ParamType::Any => "any value",
-            ParamType::Coerced(coercion) => value(coercion),
-            ParamType::ConstString => "string literal",
-            ParamType::ConstInt => "int literal",
-            ParamType::ConstFloat => "float literal",
-            ParamType::ConstBool => "bool literal",
-            ParamType::ConstStrings => "list of string literals",
-            ParamType::ConstInts => "list of int literals",
-            ParamType::ConstFloats => "list of float literals",
-            ParamType::ListOf(None) => "list, written in place, of any values",
-            ParamType::ListOf(Some(coercion)) => return write!(f, "list, written in place, of {}", value(coercion)),
-            ParamType::Strings => "list of strings",
-            ParamType::Lambda(1) => "lambda of 1 parameter",
-            ParamType::Lambda(count) => return write!(f, "lambda of {count} parameters"),
-            ParamType::Function => "name of a converter",
-        })
-    }
-}
-
-/// One parameter.
-#[derive(Clone, Copy, Debug)]
-pub struct Param {
-    /// The spelling for named arguments, in snake case.
-    pub name: &'static str,
-    /// What it takes.
-    pub ty: ParamType,
-    /// Whether it may be left out; the kernel then receives [`Value::Absent`].
-    pub optional: bool,
-    /// Whether the kernel evaluates it itself.
-    pub lazy: bool,
-    /// For a hidden parameter: the path of the record that the function reads without being told, for instance
-    /// `span.parent_span_id`. Users cannot pass it.
-    pub implicit: Option<&'static str>,
-    /// What it is for, in a phrase, with its default.
-    pub doc: &'static str,
-}
-
-impl Param {
-    /// A required parameter.
-    pub const fn new(name: &'static str, ty: ParamType, doc: &'static str) -> Param {
-        Param { name, ty, optional: false, lazy: false, implicit: None, doc }
-    }
-
-    /// The same, but it may be left out.
-    #[must_use]
-    pub const fn optional(mut self) -> Param {
-        self.optional = true;
-        self
-    }
-
-    /// The same, but the kernel evaluates it itself.
-    #[must_use]
-    pub const fn lazy(mut self) -> Param {
-        self.lazy = true;
-        self
-    }
-
-    /// A hidden parameter that reads a path.
-    pub const fn implicit(path: &'static str) -> Param {
-        Param { name: "", ty: ParamType::Any, optional: false, lazy: false, implicit: Some(path), doc: "" }
-    }
 }
 
 /// Whether a call can be moved, shared or left out.
@@ -334,7 +215,30 @@ pub struct Example {
     pub result: &'static str,
 }
 
-/// Everything there is to know of a function.
+/// The most parameters that a function has.
+pub const MAX_PARAMS: usize = 8;
+
+/// The most examples that a function has.
+pub const MAX_EXAMPLES: usize = 4;
+
+/// Everything there is to know of a function. It is put together by its methods, in a constant or while a program runs:
+///
+/// ```
+/// use ottl_core::function::{CallContext, FunctionDef, ParamType, Type};
+/// use ottl_core::{EvalError, Value};
+///
+/// const DOUBLE: FunctionDef = FunctionDef::converter("Twice")
+///     .arg("number", ParamType::INT, "the number")
+///     .returns(Type::Int)
+///     .docs("A number twice.")
+///     .example("Twice(2)", "4")
+///     .value(twice);
+///
+/// fn twice<'a>(_: &mut CallContext<'_, 'a>, args: &[Value<'a>]) -> Result<Value<'a>, EvalError> {
+///     Ok(args[0].as_int().map_or(Value::Nil, |number| Value::Int(number.wrapping_mul(2))))
+/// }
+/// # assert_eq!(DOUBLE.params.len(), 1);
+/// ```
 #[derive(Clone, Copy, Debug)]
 pub struct FunctionDef {
     /// The name in OTTL.
@@ -342,7 +246,7 @@ pub struct FunctionDef {
     /// Editor or converter.
     pub kind: FunctionKind,
     /// The parameters in order, hidden ones last.
-    pub params: &'static [Param],
+    pub params: ShortList<Param, MAX_PARAMS>,
     /// The static type of the result.
     pub returns: Type,
     /// Whether calls can be moved or shared.
@@ -352,7 +256,7 @@ pub struct FunctionDef {
     /// What it does, first line as a summary.
     pub docs: &'static str,
     /// Examples; at least one.
-    pub examples: &'static [Example],
+    pub examples: ShortList<Example, MAX_EXAMPLES>,
     /// Checks literal arguments and prepares what depends on them alone; called once per call site at compile time.
     /// The error text is shown to the user as the reason why the call cannot be.
     pub prepare: Option<Prepare>,
@@ -361,57 +265,133 @@ pub struct FunctionDef {
 }
 
 impl FunctionDef {
-    /// The parameters that a user can pass.
-    pub fn visible_params(&self) -> impl Iterator<Item = &'static Param> {
-        self.params.iter().filter(|p| p.implicit.is_none())
+    /// A converter without parameters that is pure, gives any type, and may be called everywhere.
+    #[must_use]
+    pub const fn converter(name: &'static str) -> Self {
+        FunctionDef::new(name, FunctionKind::Converter, Type::Any, Purity::Pure, Availability::EVERYWHERE)
     }
-}
 
-/// Whether a named argument means this parameter: both are compared as the reference does, in camel case.
-pub fn parameter_name_matches(given: &str, parameter: &str) -> bool {
-    camel(given).eq(camel(parameter))
-}
+    /// An editor without parameters that may stand in every context.
+    #[must_use]
+    pub const fn editor(name: &'static str) -> Self {
+        FunctionDef::new(name, FunctionKind::Editor, Type::Nil, Purity::Record, Availability::STATEMENTS)
+    }
 
-/// Upper camel case by the reference's ASCII rules: a letter at the start or after a separator or digit is upper-cased,
-/// and of a run of capitals only the first stays one.
-fn camel(name: &str) -> impl Iterator<Item = u8> + '_ {
-    let mut upper_next = true;
-    let mut last_upper = false;
-    name.trim().bytes().filter_map(move |b| {
-        let is_upper = b.is_ascii_uppercase();
-        let out = if upper_next && b.is_ascii_lowercase() {
-            b.to_ascii_uppercase()
-        } else if !upper_next && is_upper && last_upper {
-            b.to_ascii_lowercase()
-        } else {
-            b
-        };
-        last_upper = is_upper;
-        if out.is_ascii_alphabetic() || out.is_ascii_digit() {
-            upper_next = out.is_ascii_digit();
-            Some(out)
-        } else {
-            upper_next = matches!(out, b'_' | b' ' | b'-' | b'.');
-            None
+    const fn new(
+        name: &'static str,
+        kind: FunctionKind,
+        returns: Type,
+        purity: Purity,
+        availability: Availability,
+    ) -> Self {
+        FunctionDef {
+            name,
+            kind,
+            params: ShortList::empty(Param::implicit("")),
+            returns,
+            purity,
+            availability,
+            docs: "",
+            examples: ShortList::empty(Example { code: "", result: "" }),
+            prepare: None,
+            eval: Eval::Converter(|_, _| Err(EvalError::function("the function has no kernel"))),
         }
-    })
-}
+    }
 
-#[cfg(test)]
-mod tests {
-    use super::parameter_name_matches;
+    /// With one required parameter more: its spelling for named arguments, what it takes, and what it is for.
+    ///
+    /// # Panics
+    /// There are [`MAX_PARAMS`] already.
+    #[must_use]
+    pub const fn arg(self, name: &'static str, ty: ParamType, doc: &'static str) -> Self {
+        self.param(Param::new(name, ty, doc))
+    }
 
-    #[test]
-    fn named_arguments_match_as_the_reference_matches() {
-        for (given, parameter, want) in [
-            ("replacementFormat", "replacement_format", true),
-            ("replacement_format", "replacement_format", true),
-            ("ReplacementFormat", "replacement_format", true),
-            ("replacementformat", "replacement_format", false),
-            ("u_r_i", "u_r_i", true),
-            ("uri", "u_r_i", false),
-        ] {
-            assert_eq!(parameter_name_matches(given, parameter), want, "{given} {parameter}");
-        }
+    /// With one more that may be left out; the kernel then receives [`Value::Absent`].
+    ///
+    /// # Panics
+    /// As [`FunctionDef::arg`].
+    #[must_use]
+    pub const fn optional(self, name: &'static str, ty: ParamType, doc: &'static str) -> Self {
+        self.param(Param::new(name, ty, doc).optional())
+    }
+
+    /// With one parameter more of any kind.
+    ///
+    /// # Panics
+    /// As [`FunctionDef::arg`].
+    #[must_use]
+    pub const fn param(mut self, param: Param) -> Self {
+        self.params = self.params.with(param);
+        self
+    }
+
+    /// With this static type of the result.
+    #[must_use]
+    pub const fn returns(mut self, ty: Type) -> Self {
+        self.returns = ty;
+        self
+    }
+
+    /// With another purity.
+    #[must_use]
+    pub const fn purity(mut self, purity: Purity) -> Self {
+        self.purity = purity;
+        self
+    }
+
+    /// In these contexts only.
+    #[must_use]
+    pub const fn availability(mut self, availability: Availability) -> Self {
+        self.availability = availability;
+        self
+    }
+
+    /// With this documentation.
+    #[must_use]
+    pub const fn docs(mut self, docs: &'static str) -> Self {
+        self.docs = docs;
+        self
+    }
+
+    /// With one example more; see [`Example`] for what its result is.
+    ///
+    /// # Panics
+    /// There are [`MAX_EXAMPLES`] already.
+    #[must_use]
+    pub const fn example(mut self, code: &'static str, result: &'static str) -> Self {
+        self.examples = self.examples.with(Example { code, result });
+        self
+    }
+
+    /// With this way of preparing literal arguments.
+    #[must_use]
+    pub const fn prepare(mut self, prepare: Prepare) -> Self {
+        self.prepare = Some(prepare);
+        self
+    }
+
+    /// The converter with this kernel.
+    #[must_use]
+    pub const fn value(self, kernel: ConverterKernel) -> Self {
+        self.eval(Eval::Converter(kernel))
+    }
+
+    /// The editor with this kernel.
+    #[must_use]
+    pub const fn edit(self, kernel: EditorKernel) -> Self {
+        self.eval(Eval::Editor(kernel))
+    }
+
+    /// The function with this kernel.
+    #[must_use]
+    pub const fn eval(mut self, eval: Eval) -> Self {
+        self.eval = eval;
+        self
+    }
+
+    /// The parameters that a user can pass.
+    pub fn visible_params(&self) -> impl Iterator<Item = &Param> {
+        self.params.iter().filter(|p| p.implicit.is_none())
     }
 }

@@ -8,16 +8,20 @@
 mod context;
 mod def;
 mod key_filter;
+mod list;
+mod param;
 mod predicate;
 mod registry;
 mod rewrite;
 
 pub use context::{CallContext, Clock, FixedClock, Host, MapEditor, MetricEditor, MetricText, Rng, SequenceRng};
 pub use def::{
-    Availability, Const, ConverterKernel, EditorKernel, Eval, Example, FunctionDef, FunctionKind, MapCall, MapKernel,
-    Param, ParamType, Prepare, Prepared, Purity, Reach, Type, parameter_name_matches,
+    Availability, Const, ConverterKernel, EditorKernel, Eval, Example, FunctionDef, FunctionKind, MAX_EXAMPLES,
+    MAX_PARAMS, MapCall, MapKernel, Prepare, Prepared, Purity, Reach, Type,
 };
 pub use key_filter::{AtMost, KeyFilter, KeySet};
+pub use list::ShortList;
+pub use param::{Param, ParamType, parameter_name_matches};
 pub use predicate::{PredicateOf, TextPredicate};
 pub use registry::Registry;
 pub use rewrite::{TextRewrite, Truncation};

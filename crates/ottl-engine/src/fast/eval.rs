@@ -3,7 +3,7 @@
 use arrayvec::ArrayVec;
 use ottl_core::edit::MapEdit;
 use ottl_core::function::{
-    CallContext, FunctionRef, Host, LambdaRef, MapEditor, MetricEditor, MetricText, PathRef, ThunkRef,
+    CallContext, FunctionRef, Host, LambdaRef, MAX_PARAMS, MapEditor, MetricEditor, MetricText, PathRef, ThunkRef,
 };
 use ottl_core::ops::{Coercion, Key, arithmetic, coerce, compare, index_converter, map_literal, negate};
 use ottl_core::value::too_deep;
@@ -15,9 +15,6 @@ use super::action::{WholeMap, whole_map};
 use super::state::State;
 use crate::map_target::{MOST_KEYS, no_map};
 use crate::named;
-
-/// More parameters than any function has; a call with more is an error of the function's definition.
-const MAX_ARGS: usize = 12;
 
 impl<'a> State<'a, '_> {
     /// The value of an expression.
@@ -149,7 +146,7 @@ impl<'a> State<'a, '_> {
         result.map_err(|e| located(e, site.site))
     }
 
-    fn long_args(&mut self, args: &'a [Arg]) -> Result<ArrayVec<Value<'a>, MAX_ARGS>, EvalError> {
+    fn long_args(&mut self, args: &'a [Arg]) -> Result<ArrayVec<Value<'a>, MAX_PARAMS>, EvalError> {
         let mut values = ArrayVec::new();
         for (idx, arg) in args.iter().enumerate() {
             if values.try_push(self.arg(arg, idx)?).is_err() {

@@ -2,33 +2,24 @@
 
 use std::ops::ControlFlow;
 
-use ottl_core::function::{
-    Availability, CallContext, Eval, Example, FunctionDef, FunctionKind, Param, ParamType, Purity, Type,
-};
+use ottl_core::function::{CallContext, FunctionDef, ParamType, Purity, Type};
 use ottl_core::{EvalError, Value};
 
 use crate::elements::{self, predicate};
 
 /// The function's row.
-pub const DEF: FunctionDef = FunctionDef {
-    name: "Any",
-    kind: FunctionKind::Converter,
-    params: &[
-        Param::new("source", ParamType::Any, "list or map"),
-        Param::new("predicate", ParamType::Lambda(2), "lambda of index or key and value that gives a bool"),
-    ],
-    returns: Type::Bool,
-    purity: Purity::Record,
-    availability: Availability::EVERYWHERE,
-    docs: "Whether the lambda gives true for at least one element.\n\nElements are visited in order up to the first that answers true. An empty \
-           source gives false; a source that is neither list nor map is an error.",
-    examples: &[
-        Example { code: r#"Any([1, 5], (i, v) => v > 4)"#, result: "true" },
-        Example { code: r#"Any({}, (k, v) => true)"#, result: "false" },
-    ],
-    prepare: None,
-    eval: Eval::Converter(eval),
-};
+pub const DEF: FunctionDef = FunctionDef::converter("Any")
+    .arg("source", ParamType::Any, "list or map")
+    .arg("predicate", ParamType::Lambda(2), "lambda of index or key and value that gives a bool")
+    .returns(Type::Bool)
+    .purity(Purity::Record)
+    .docs(
+        "Whether the lambda gives true for at least one element.\n\nElements are visited in order up to the first \
+         that answers true. An empty source gives false; a source that is neither list nor map is an error.",
+    )
+    .example("Any([1, 5], (i, v) => v > 4)", "true")
+    .example("Any({}, (k, v) => true)", "false")
+    .value(eval);
 
 fn eval<'a>(cx: &mut CallContext<'_, 'a>, args: &[Value<'a>]) -> Result<Value<'a>, EvalError> {
     let mut found = false;

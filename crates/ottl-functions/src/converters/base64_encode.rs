@@ -2,39 +2,23 @@
 
 use base64::Engine;
 use base64::engine::general_purpose::{STANDARD, STANDARD_NO_PAD, URL_SAFE, URL_SAFE_NO_PAD};
-use ottl_core::function::{
-    Availability, CallContext, Eval, Example, FunctionDef, FunctionKind, Param, ParamType, Purity, Type,
-};
-use ottl_core::ops::Coercion;
+use ottl_core::function::{CallContext, FunctionDef, ParamType, Type};
 use ottl_core::{EvalError, Value};
 
 use crate::arguments;
 
 /// The function's row.
-pub const DEF: FunctionDef = FunctionDef {
-    name: "Base64Encode",
-    kind: FunctionKind::Converter,
-    params: &[
-        Param::new("target", ParamType::Coerced(Coercion::String), "the text"),
-        Param::new(
-            "variant",
-            ParamType::Coerced(Coercion::String),
-            "`base64` (the default), `base64-raw`, `base64-url` or `base64-raw-url`",
-        )
-        .optional(),
-    ],
-    returns: Type::String,
-    purity: Purity::Pure,
-    availability: Availability::EVERYWHERE,
-    docs: "A text in base64.\n\nThe raw variants have no padding; the url variants use `-` and `_`. Another variant \
-           is an error when the rule runs.",
-    examples: &[
-        Example { code: r#"Base64Encode("hi?")"#, result: r#""aGk/""# },
-        Example { code: r#"Base64Encode("hi?", "base64-url")"#, result: r#""aGk_""# },
-    ],
-    prepare: None,
-    eval: Eval::Converter(eval),
-};
+pub const DEF: FunctionDef = FunctionDef::converter("Base64Encode")
+    .arg("target", ParamType::STRING, "the text")
+    .optional("variant", ParamType::STRING, "`base64` (the default), `base64-raw`, `base64-url` or `base64-raw-url`")
+    .returns(Type::String)
+    .docs(
+        "A text in base64.\n\nThe raw variants have no padding; the url variants use `-` and `_`. Another variant \
+         is an error when the rule runs.",
+    )
+    .example(r#"Base64Encode("hi?")"#, r#""aGk/""#)
+    .example(r#"Base64Encode("hi?", "base64-url")"#, r#""aGk_""#)
+    .value(eval);
 
 fn eval<'a>(ctx: &mut CallContext<'_, 'a>, args: &[Value<'a>]) -> Result<Value<'a>, EvalError> {
     let text = arguments::text(args, 0)?;

@@ -1,30 +1,21 @@
 //! `Bool`: converts a value to bool.
 
-use ottl_core::function::{
-    Availability, CallContext, Eval, Example, FunctionDef, FunctionKind, Param, ParamType, Purity, Type,
-};
-use ottl_core::ops::Coercion;
+use ottl_core::function::{CallContext, FunctionDef, ParamType, Type};
 use ottl_core::{EvalError, Value};
 
 use crate::arguments;
 
 /// The function's row.
-pub const DEF: FunctionDef = FunctionDef {
-    name: "Bool",
-    kind: FunctionKind::Converter,
-    params: &[Param::new("target", ParamType::Coerced(Coercion::BoolLike), "the value to convert")],
-    returns: Type::Bool,
-    purity: Purity::Pure,
-    availability: Availability::EVERYWHERE,
-    docs: "Converts a value to bool.\n\nNumbers are true unless they are 0. Texts: `1`, `t`, `T`, `TRUE`, `true`, \
-           `True` and `0`, `f`, `F`, `FALSE`, `false`, `False`. nil stays nil; everything else is an error.",
-    examples: &[
-        Example { code: r#"Bool("true")"#, result: r#"true"# },
-        Example { code: r#"Bool(0)"#, result: r#"false"# },
-    ],
-    prepare: None,
-    eval: Eval::Converter(eval),
-};
+pub const DEF: FunctionDef = FunctionDef::converter("Bool")
+    .arg("target", ParamType::BOOL_LIKE, "the value to convert")
+    .returns(Type::Bool)
+    .docs(
+        "Converts a value to bool.\n\nNumbers are true unless they are 0. Texts: `1`, `t`, `T`, `TRUE`, `true`, \
+         `True` and `0`, `f`, `F`, `FALSE`, `false`, `False`. nil stays nil; everything else is an error.",
+    )
+    .example(r#"Bool("true")"#, "true")
+    .example("Bool(0)", "false")
+    .value(eval);
 
 fn eval<'a>(_: &mut CallContext<'_, 'a>, args: &[Value<'a>]) -> Result<Value<'a>, EvalError> {
     // The parameter has converted it already.

@@ -1,32 +1,27 @@
 //! `Coalesce`: the first value that is not nil.
 
-use ottl_core::function::{
-    Availability, CallContext, Const, Eval, Example, FunctionDef, FunctionKind, Param, ParamType, Prepared, Purity,
-    Type,
-};
+use ottl_core::function::{CallContext, Const, FunctionDef, Param, ParamType, Prepared};
 use ottl_core::{EvalError, Value};
 
 use crate::arguments;
 
 /// The function's row.
-pub const DEF: FunctionDef = FunctionDef {
-    name: "Coalesce",
-    kind: FunctionKind::Converter,
-    params: &[Param::new(
-        "values",
-        ParamType::ListOf(None),
-        "the values, in order; those behind the first that is not nil are not computed",
+pub const DEF: FunctionDef = FunctionDef::converter("Coalesce")
+    .param(
+        Param::new(
+            "values",
+            ParamType::ListOf(None),
+            "the values, in order; those behind the first that is not nil are not computed",
+        )
+        .lazy(),
     )
-    .lazy()],
-    returns: Type::Any,
-    purity: Purity::Pure,
-    availability: Availability::EVERYWHERE,
-    docs: "The first value of a list that is not nil; nil when all are.\n\nValues behind it are not computed. An \
-           empty list does not compile.",
-    examples: &[Example { code: r#"Coalesce([nil, 1, 2])"#, result: r#"1"# }],
-    prepare: Some(prepare),
-    eval: Eval::Converter(eval),
-};
+    .docs(
+        "The first value of a list that is not nil; nil when all are.\n\nValues behind it are not computed. An \
+         empty list does not compile.",
+    )
+    .example("Coalesce([nil, 1, 2])", "1")
+    .prepare(prepare)
+    .value(eval);
 
 /// An empty list is refused.
 fn prepare(args: &[Const<'_>]) -> Result<Option<Prepared>, String> {

@@ -1,10 +1,7 @@
 //! `Concat`: joins values as text.
 
 use ottl_core::Arena;
-use ottl_core::function::{
-    Availability, CallContext, Const, Eval, Example, FunctionDef, FunctionKind, Param, ParamType, Prepared, Purity,
-    Type,
-};
+use ottl_core::function::{CallContext, Const, FunctionDef, ParamType, Prepared, Type};
 use ottl_core::number::push_int;
 use ottl_core::ops::{Coercion, coerce, push_pdata_text};
 use ottl_core::{ErrorKind, EvalError, List, ListKind, Value};
@@ -13,23 +10,18 @@ use crate::arguments;
 use crate::scratch;
 
 /// The function's row.
-pub const DEF: FunctionDef = FunctionDef {
-    name: "Concat",
-    kind: FunctionKind::Converter,
-    params: &[
-        Param::new("vals", ParamType::Any, "the values: a list literal, or a path or converter that gives a list"),
-        Param::new("delimiter", ParamType::Coerced(Coercion::String), "what stands between them"),
-    ],
-    returns: Type::String,
-    purity: Purity::Pure,
-    availability: Availability::EVERYWHERE,
-    docs: "Joins the text forms of the elements of a list.\n\nIn a list literal nil counts as `<nil>` and bytes as \
-           hexadecimal digits; elements of a list from the record have the text form of attributes, with an empty \
-           text for nil and base64 for bytes. nil instead of a list gives the empty text, other values are errors.",
-    examples: &[Example { code: r#"Concat(["a", 1, nil], "-")"#, result: r#""a-1-<nil>""# }],
-    prepare: Some(prepare),
-    eval: Eval::Converter(eval),
-};
+pub const DEF: FunctionDef = FunctionDef::converter("Concat")
+    .arg("vals", ParamType::Any, "the values: a list literal, or a path or converter that gives a list")
+    .arg("delimiter", ParamType::STRING, "what stands between them")
+    .returns(Type::String)
+    .docs(
+        "Joins the text forms of the elements of a list.\n\nIn a list literal nil counts as `<nil>` and bytes as \
+         hexadecimal digits; elements of a list from the record have the text form of attributes, with an empty \
+         text for nil and base64 for bytes. nil instead of a list gives the empty text, other values are errors.",
+    )
+    .example(r#"Concat(["a", 1, nil], "-")"#, r#""a-1-<nil>""#)
+    .prepare(prepare)
+    .value(eval);
 
 /// nil in place of a list is refused: the reference crashes.
 fn prepare(args: &[Const<'_>]) -> Result<Option<Prepared>, String> {

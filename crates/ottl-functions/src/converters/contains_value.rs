@@ -1,32 +1,20 @@
 //! `ContainsValue`: whether a list contains a value.
 
-use ottl_core::function::{
-    Availability, CallContext, Eval, Example, FunctionDef, FunctionKind, Param, ParamType, Purity, Type,
-};
-use ottl_core::ops::{Coercion, CompareOp, compare};
+use ottl_core::function::{CallContext, FunctionDef, ParamType, Type};
+use ottl_core::ops::{CompareOp, compare};
 use ottl_core::{EvalError, Value};
 
 use crate::arguments;
 
 /// The function's row.
-pub const DEF: FunctionDef = FunctionDef {
-    name: "ContainsValue",
-    kind: FunctionKind::Converter,
-    params: &[
-        Param::new("target", ParamType::Coerced(Coercion::List), "the list"),
-        Param::new("item", ParamType::Any, "the value to look for"),
-    ],
-    returns: Type::Bool,
-    purity: Purity::Pure,
-    availability: Availability::EVERYWHERE,
-    docs: "Whether an element of a list equals a value, as `==` compares them.\n\nOnly lists are taken.",
-    examples: &[
-        Example { code: r#"ContainsValue([1, 2], 2)"#, result: r#"true"# },
-        Example { code: r#"ContainsValue(["a"], "b")"#, result: r#"false"# },
-    ],
-    prepare: None,
-    eval: Eval::Converter(eval),
-};
+pub const DEF: FunctionDef = FunctionDef::converter("ContainsValue")
+    .arg("target", ParamType::LIST, "the list")
+    .arg("item", ParamType::Any, "the value to look for")
+    .returns(Type::Bool)
+    .docs("Whether an element of a list equals a value, as `==` compares them.\n\nOnly lists are taken.")
+    .example("ContainsValue([1, 2], 2)", "true")
+    .example(r#"ContainsValue(["a"], "b")"#, "false")
+    .value(eval);
 
 fn eval<'a>(_: &mut CallContext<'_, 'a>, args: &[Value<'a>]) -> Result<Value<'a>, EvalError> {
     let list = arguments::list(args, 0)?;

@@ -1,36 +1,25 @@
 //! `ConvertCase`: a text in another letter case.
 
-use ottl_core::function::{
-    Availability, CallContext, Const, Eval, Example, FunctionDef, FunctionKind, Param, ParamType, Prepared, Purity,
-    Type,
-};
-use ottl_core::ops::Coercion;
+use ottl_core::function::{CallContext, Const, FunctionDef, ParamType, Prepared, Type};
 use ottl_core::{EvalError, Value};
 
 use crate::arguments;
 use crate::letter_case::LetterCase;
 
 /// The function's row.
-pub const DEF: FunctionDef = FunctionDef {
-    name: "ConvertCase",
-    kind: FunctionKind::Converter,
-    params: &[
-        Param::new("target", ParamType::Coerced(Coercion::String), "the text"),
-        Param::new("to_case", ParamType::ConstString, "`lower`, `upper`, `snake` or `camel`"),
-    ],
-    returns: Type::String,
-    purity: Purity::Pure,
-    availability: Availability::EVERYWHERE,
-    docs: "A text in another letter case.\n\n`lower` and `upper` go character for character. `snake` and `camel` \
-           find words by ASCII rules: at spaces, `_`, `-`, `.`, between lower and upper case and between letters \
-           and digits; `camel` keeps ASCII letters and digits only.",
-    examples: &[
-        Example { code: r#"ConvertCase("someName", "snake")"#, result: r#""some_name""# },
-        Example { code: r#"ConvertCase("some_name", "camel")"#, result: r#""SomeName""# },
-    ],
-    prepare: Some(prepare),
-    eval: Eval::Converter(eval),
-};
+pub const DEF: FunctionDef = FunctionDef::converter("ConvertCase")
+    .arg("target", ParamType::STRING, "the text")
+    .arg("to_case", ParamType::ConstString, "`lower`, `upper`, `snake` or `camel`")
+    .returns(Type::String)
+    .docs(
+        "A text in another letter case.\n\n`lower` and `upper` go character for character. `snake` and `camel` \
+         find words by ASCII rules: at spaces, `_`, `-`, `.`, between lower and upper case and between letters and \
+         digits; `camel` keeps ASCII letters and digits only.",
+    )
+    .example(r#"ConvertCase("someName", "snake")"#, r#""some_name""#)
+    .example(r#"ConvertCase("some_name", "camel")"#, r#""SomeName""#)
+    .prepare(prepare)
+    .value(eval);
 
 /// The case of the literal name.
 fn prepare(args: &[Const<'_>]) -> Result<Option<Prepared>, String> {

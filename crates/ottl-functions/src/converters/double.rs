@@ -1,31 +1,22 @@
 //! `Double`: converts a value to float.
 
-use ottl_core::function::{
-    Availability, CallContext, Eval, Example, FunctionDef, FunctionKind, Param, ParamType, Purity, Type,
-};
-use ottl_core::ops::Coercion;
+use ottl_core::function::{CallContext, FunctionDef, ParamType, Type};
 use ottl_core::{EvalError, Value};
 
 use crate::arguments;
 
 /// The function's row.
-pub const DEF: FunctionDef = FunctionDef {
-    name: "Double",
-    kind: FunctionKind::Converter,
-    params: &[Param::new("target", ParamType::Coerced(Coercion::FloatLike), "the value to convert")],
-    returns: Type::Float,
-    purity: Purity::Pure,
-    availability: Availability::EVERYWHERE,
-    docs: "Converts a value to float.\n\nInts are widened, true is 1 and false 0. Texts are decimal or hexadecimal \
-           floats, `inf`, `infinity` or `nan` in any case; underscores may stand between digits. nil stays nil; \
-           everything else is an error.",
-    examples: &[
-        Example { code: r#"Double("2.5")"#, result: r#"2.5"# },
-        Example { code: r#"Double(true)"#, result: r#"1"# },
-    ],
-    prepare: None,
-    eval: Eval::Converter(eval),
-};
+pub const DEF: FunctionDef = FunctionDef::converter("Double")
+    .arg("target", ParamType::FLOAT_LIKE, "the value to convert")
+    .returns(Type::Float)
+    .docs(
+        "Converts a value to float.\n\nInts are widened, true is 1 and false 0. Texts are decimal or hexadecimal \
+         floats, `inf`, `infinity` or `nan` in any case; underscores may stand between digits. nil stays nil; \
+         everything else is an error.",
+    )
+    .example(r#"Double("2.5")"#, "2.5")
+    .example("Double(true)", "1")
+    .value(eval);
 
 fn eval<'a>(_: &mut CallContext<'_, 'a>, args: &[Value<'a>]) -> Result<Value<'a>, EvalError> {
     // The parameter has converted it already.

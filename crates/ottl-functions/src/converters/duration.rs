@@ -1,28 +1,21 @@
 //! `Duration`: reads a duration.
 
-use ottl_core::function::{
-    Availability, CallContext, Eval, Example, FunctionDef, FunctionKind, Param, ParamType, Purity, Type,
-};
-use ottl_core::ops::Coercion;
+use ottl_core::function::{CallContext, FunctionDef, ParamType, Type};
 use ottl_core::{ErrorKind, EvalError, Value};
 
 use crate::arguments;
 use crate::time::parse_duration;
 
 /// The function's row.
-pub const DEF: FunctionDef = FunctionDef {
-    name: "Duration",
-    kind: FunctionKind::Converter,
-    params: &[Param::new("duration", ParamType::Coerced(Coercion::String), "the text, such as `1h30m`")],
-    returns: Type::Duration,
-    purity: Purity::Pure,
-    availability: Availability::EVERYWHERE,
-    docs: "Reads a duration.\n\nAn optional sign and decimal numbers with units: `ns`, `us` (also with a micro \
-           sign), `ms`, `s`, `m`, `h`, as in `1h2m3.5s`; or `0`. Any other text is an error.",
-    examples: &[Example { code: r#"Seconds(Duration("1m30s"))"#, result: r#"90"# }],
-    prepare: None,
-    eval: Eval::Converter(eval),
-};
+pub const DEF: FunctionDef = FunctionDef::converter("Duration")
+    .arg("duration", ParamType::STRING, "the text, such as `1h30m`")
+    .returns(Type::Duration)
+    .docs(
+        "Reads a duration.\n\nAn optional sign and decimal numbers with units: `ns`, `us` (also with a micro \
+         sign), `ms`, `s`, `m`, `h`, as in `1h2m3.5s`; or `0`. Any other text is an error.",
+    )
+    .example(r#"Seconds(Duration("1m30s"))"#, "90")
+    .value(eval);
 
 fn eval<'a>(_: &mut CallContext<'_, 'a>, args: &[Value<'a>]) -> Result<Value<'a>, EvalError> {
     let text = arguments::text(args, 0)?;

@@ -1,11 +1,7 @@
 //! `ExtractPatterns`: the named groups of a match.
 
 use ottl_core::ArenaVec;
-use ottl_core::function::{
-    Availability, CallContext, Const, Eval, Example, FunctionDef, FunctionKind, Param, ParamType, Prepared, Purity,
-    Type,
-};
-use ottl_core::ops::Coercion;
+use ottl_core::function::{CallContext, Const, FunctionDef, ParamType, Prepared, Type};
 use ottl_core::value::Entry;
 use ottl_core::{EvalError, Map, Value};
 use ottl_regex::Captures;
@@ -14,30 +10,18 @@ use crate::arguments;
 use crate::pattern::{self, with_regex};
 
 /// The function's row.
-pub const DEF: FunctionDef = FunctionDef {
-    name: "ExtractPatterns",
-    kind: FunctionKind::Converter,
-    params: &[
-        Param::new("target", ParamType::Coerced(Coercion::String), "the text"),
-        Param::new(
-            "pattern",
-            ParamType::Coerced(Coercion::String),
-            "the regular expression (RE2 syntax) with named groups",
-        ),
-    ],
-    returns: Type::Map,
-    purity: Purity::Pure,
-    availability: Availability::EVERYWHERE,
-    docs: "The named groups of the first match of a regular expression, as a map of texts.\n\nA group that took no \
-           part is the empty text; of groups with one name the last counts. Without a match the map is empty. A \
-           pattern without named groups is an error when the rule runs.",
-    examples: &[Example {
-        code: r#"ExtractPatterns("GET /a", "(?P<verb>[A-Z]+) (?P<path>.*)")"#,
-        result: r#"{"verb":"GET","path":"/a"}"#,
-    }],
-    prepare: Some(prepare),
-    eval: Eval::Converter(eval),
-};
+pub const DEF: FunctionDef = FunctionDef::converter("ExtractPatterns")
+    .arg("target", ParamType::STRING, "the text")
+    .arg("pattern", ParamType::STRING, "the regular expression (RE2 syntax) with named groups")
+    .returns(Type::Map)
+    .docs(
+        "The named groups of the first match of a regular expression, as a map of texts.\n\nA group that took no \
+         part is the empty text; of groups with one name the last counts. Without a match the map is empty. A \
+         pattern without named groups is an error when the rule runs.",
+    )
+    .example(r#"ExtractPatterns("GET /a", "(?P<verb>[A-Z]+) (?P<path>.*)")"#, r#"{"verb":"GET","path":"/a"}"#)
+    .prepare(prepare)
+    .value(eval);
 
 /// Compiles a literal pattern.
 fn prepare(args: &[Const<'_>]) -> Result<Option<Prepared>, String> {

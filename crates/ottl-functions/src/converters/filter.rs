@@ -2,33 +2,23 @@
 
 use std::ops::ControlFlow;
 
-use ottl_core::function::{
-    Availability, CallContext, Eval, Example, FunctionDef, FunctionKind, Param, ParamType, Purity, Type,
-};
+use ottl_core::function::{CallContext, FunctionDef, ParamType, Purity};
 use ottl_core::{EvalError, Value};
 
 use crate::elements::{self, predicate, rebuilt};
 
 /// The function's row.
-pub const DEF: FunctionDef = FunctionDef {
-    name: "Filter",
-    kind: FunctionKind::Converter,
-    params: &[
-        Param::new("source", ParamType::Any, "list or map"),
-        Param::new("predicate", ParamType::Lambda(2), "lambda of index or key and value that gives a bool"),
-    ],
-    returns: Type::Any,
-    purity: Purity::Record,
-    availability: Availability::EVERYWHERE,
-    docs: "The elements for which the lambda gives true, in order, as a list or map like the source.\n\nA source that is neither list nor map is \
-           an error, and so is a lambda that gives no bool.",
-    examples: &[
-        Example { code: r#"Filter([1, 5, 7], (i, v) => v > 4)"#, result: "[5,7]" },
-        Example { code: r#"Filter({"a": 1}, (k, v) => k == "a")"#, result: r#"{"a":1}"# },
-    ],
-    prepare: None,
-    eval: Eval::Converter(eval),
-};
+pub const DEF: FunctionDef = FunctionDef::converter("Filter")
+    .arg("source", ParamType::Any, "list or map")
+    .arg("predicate", ParamType::Lambda(2), "lambda of index or key and value that gives a bool")
+    .purity(Purity::Record)
+    .docs(
+        "The elements for which the lambda gives true, in order, as a list or map like the source.\n\nA source \
+         that is neither list nor map is an error, and so is a lambda that gives no bool.",
+    )
+    .example("Filter([1, 5, 7], (i, v) => v > 4)", "[5,7]")
+    .example(r#"Filter({"a": 1}, (k, v) => k == "a")"#, r#"{"a":1}"#)
+    .value(eval);
 
 fn eval<'a>(cx: &mut CallContext<'_, 'a>, args: &[Value<'a>]) -> Result<Value<'a>, EvalError> {
     let mut kept = cx.arena().vec();

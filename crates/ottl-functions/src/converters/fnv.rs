@@ -1,26 +1,17 @@
 //! `FNV`: the FNV-1a hash of a text.
 
-use ottl_core::function::{
-    Availability, CallContext, Eval, Example, FunctionDef, FunctionKind, Param, ParamType, Purity, Type,
-};
-use ottl_core::ops::Coercion;
+use ottl_core::function::{CallContext, FunctionDef, ParamType, Type};
 use ottl_core::{EvalError, Value};
 
 use crate::arguments;
 
 /// The function's row.
-pub const DEF: FunctionDef = FunctionDef {
-    name: "FNV",
-    kind: FunctionKind::Converter,
-    params: &[Param::new("target", ParamType::Coerced(Coercion::String), "the text")],
-    returns: Type::Int,
-    purity: Purity::Pure,
-    availability: Availability::EVERYWHERE,
-    docs: "The 64-bit FNV-1a hash of the bytes of a text, as a signed int.\n\nOnly texts are taken.",
-    examples: &[Example { code: r#"FNV("hello")"#, result: r#"-6615550055289275125"# }],
-    prepare: None,
-    eval: Eval::Converter(eval),
-};
+pub const DEF: FunctionDef = FunctionDef::converter("FNV")
+    .arg("target", ParamType::STRING, "the text")
+    .returns(Type::Int)
+    .docs("The 64-bit FNV-1a hash of the bytes of a text, as a signed int.\n\nOnly texts are taken.")
+    .example(r#"FNV("hello")"#, "-6615550055289275125")
+    .value(eval);
 
 /// The hash of nothing. Source of both constants: the FNV non-cryptographic hash algorithm, section 5 (64 bits).
 const OFFSET: u64 = 0xcbf2_9ce4_8422_2325;

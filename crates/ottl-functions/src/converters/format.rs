@@ -2,9 +2,7 @@
 
 use ottl_core::Arena;
 use ottl_core::ArenaVec;
-use ottl_core::function::{
-    Availability, CallContext, Eval, Example, FunctionDef, FunctionKind, Param, ParamType, Purity, Type,
-};
+use ottl_core::function::{CallContext, FunctionDef, ParamType, Type};
 use ottl_core::{EvalError, List, ListKind, StructKind, Value, over_budget};
 
 use crate::arguments;
@@ -13,26 +11,18 @@ use crate::scratch;
 use crate::sprintf::{Arg, MAX_DEPTH, MAX_TEXT, TooLong, sprintf};
 
 /// The function's row.
-pub const DEF: FunctionDef = FunctionDef {
-    name: "Format",
-    kind: FunctionKind::Converter,
-    params: &[
-        Param::new("format", ParamType::ConstString, "the format, of `%` verbs"),
-        Param::new("vals", ParamType::ListOf(None), "the values, in the order of their verbs"),
-    ],
-    returns: Type::String,
-    purity: Purity::Pure,
-    availability: Availability::EVERYWHERE,
-    docs: "A text from a format in the manner of `printf`, with the verbs, flags and indexes of Go.\n\nA verb that \
-           does not fit its value prints a note in the text, as does a missing or surplus value; nothing is an \
-           error.",
-    examples: &[
-        Example { code: r#"Format("%05d %s", [42, "a"])"#, result: r#""00042 a""# },
-        Example { code: r#"Format("%d", ["a"])"#, result: r#""%!d(string=a)""# },
-    ],
-    prepare: None,
-    eval: Eval::Converter(eval),
-};
+pub const DEF: FunctionDef = FunctionDef::converter("Format")
+    .arg("format", ParamType::ConstString, "the format, of `%` verbs")
+    .arg("vals", ParamType::ListOf(None), "the values, in the order of their verbs")
+    .returns(Type::String)
+    .docs(
+        "A text from a format in the manner of `printf`, with the verbs, flags and indexes of Go.\n\nA verb that \
+         does not fit its value prints a note in the text, as does a missing or surplus value; nothing is an \
+         error.",
+    )
+    .example(r#"Format("%05d %s", [42, "a"])"#, r#""00042 a""#)
+    .example(r#"Format("%d", ["a"])"#, r#""%!d(string=a)""#)
+    .value(eval);
 
 fn eval<'a>(ctx: &mut CallContext<'_, 'a>, args: &[Value<'a>]) -> Result<Value<'a>, EvalError> {
     let format = arguments::text(args, 0)?;

@@ -1,10 +1,6 @@
 //! `FormatTime`: a time as text.
 
-use ottl_core::function::{
-    Availability, CallContext, Const, Eval, Example, FunctionDef, FunctionKind, Param, ParamType, Prepared, Purity,
-    Type,
-};
-use ottl_core::ops::Coercion;
+use ottl_core::function::{CallContext, Const, FunctionDef, ParamType, Prepared, Type};
 use ottl_core::{EvalError, Value};
 
 use crate::arguments;
@@ -12,22 +8,17 @@ use crate::scratch;
 use crate::time::Format;
 
 /// The function's row.
-pub const DEF: FunctionDef = FunctionDef {
-    name: "FormatTime",
-    kind: FunctionKind::Converter,
-    params: &[
-        Param::new("time", ParamType::Coerced(Coercion::Time), "the time"),
-        Param::new("format", ParamType::ConstString, "the format, of `%` directives"),
-    ],
-    returns: Type::String,
-    purity: Purity::Pure,
-    availability: Availability::EVERYWHERE,
-    docs: "A time as text, by a format.\n\nOnly times are taken. A format that is empty, has decimal digits or \
-           unknown directives does not compile.",
-    examples: &[Example { code: r#"FormatTime(Unix(1700000000), "%F %T")"#, result: r#""2023-11-14 22:13:20""# }],
-    prepare: Some(prepare),
-    eval: Eval::Converter(eval),
-};
+pub const DEF: FunctionDef = FunctionDef::converter("FormatTime")
+    .arg("time", ParamType::TIME, "the time")
+    .arg("format", ParamType::ConstString, "the format, of `%` directives")
+    .returns(Type::String)
+    .docs(
+        "A time as text, by a format.\n\nOnly times are taken. A format that is empty, has decimal digits or \
+         unknown directives does not compile.",
+    )
+    .example(r#"FormatTime(Unix(1700000000), "%F %T")"#, r#""2023-11-14 22:13:20""#)
+    .prepare(prepare)
+    .value(eval);
 
 /// Reads the format.
 fn prepare(args: &[Const<'_>]) -> Result<Option<Prepared>, String> {

@@ -1,24 +1,21 @@
 //! `HasAttrKeyOnDatapoint`: whether a data point of the metric has an attribute.
 
 use ottl_core::edit::MetricData;
-use ottl_core::function::{
-    Availability, CallContext, Eval, Example, FunctionDef, FunctionKind, Param, ParamType, Purity, Type,
-};
+use ottl_core::function::{Availability, CallContext, FunctionDef, ParamType, Purity, Type};
 use ottl_core::{ErrorKind, EvalError, Value};
 
 /// The function's row.
-pub const DEF: FunctionDef = FunctionDef {
-    name: "HasAttrKeyOnDatapoint",
-    kind: FunctionKind::Converter,
-    params: &[Param::new("key", ParamType::ConstString, "attribute key")],
-    returns: Type::Bool,
-    purity: Purity::Record,
-    availability: Availability { statements: &["none"], conditions: &["metric"] },
-    docs: "Whether any data point of the metric has the attribute.\n\nOnly in conditions. A metric without a type is an error.",
-    examples: &[Example { code: r#"HasAttrKeyOnDatapoint("host")"#, result: "true" }],
-    prepare: None,
-    eval: Eval::Converter(eval),
-};
+pub const DEF: FunctionDef = FunctionDef::converter("HasAttrKeyOnDatapoint")
+    .arg("key", ParamType::ConstString, "attribute key")
+    .returns(Type::Bool)
+    .purity(Purity::Record)
+    .availability(Availability { statements: &["none"], conditions: &["metric"] })
+    .docs(
+        "Whether any data point of the metric has the attribute.\n\nOnly in conditions. A metric without a type is \
+         an error.",
+    )
+    .example(r#"HasAttrKeyOnDatapoint("host")"#, "true")
+    .value(eval);
 
 fn eval<'a>(cx: &mut CallContext<'_, 'a>, args: &[Value<'a>]) -> Result<Value<'a>, EvalError> {
     let Value::Str(key) = args[0] else { return Err(EvalError::function("the key must be a string")) };

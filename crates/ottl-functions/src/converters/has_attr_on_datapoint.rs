@@ -1,29 +1,24 @@
 //! `HasAttrOnDatapoint`: whether a data point of the metric has an attribute with a value.
 
-use ottl_core::function::{
-    Availability, CallContext, Eval, Example, FunctionDef, FunctionKind, Param, ParamType, Purity, Type,
-};
+use ottl_core::function::{Availability, CallContext, FunctionDef, ParamType, Purity, Type};
 use ottl_core::{EvalError, Value};
 
 use super::has_attr_key_on_datapoint::first_value;
 
 /// The function's row.
-pub const DEF: FunctionDef = FunctionDef {
-    name: "HasAttrOnDatapoint",
-    kind: FunctionKind::Converter,
-    params: &[
-        Param::new("key", ParamType::ConstString, "attribute key"),
-        Param::new("expected_val", ParamType::ConstString, "text that the attribute must equal"),
-    ],
-    returns: Type::Bool,
-    purity: Purity::Record,
-    availability: Availability { statements: &["none"], conditions: &["metric"] },
-    docs: "Whether the first data point that has the attribute has it with this text.\n\nLater points are not looked at; an attribute that is no text \
-           counts as the empty text. Only in conditions. A metric without a type is an error.",
-    examples: &[Example { code: r#"HasAttrOnDatapoint("host", "a")"#, result: "true" }],
-    prepare: None,
-    eval: Eval::Converter(eval),
-};
+pub const DEF: FunctionDef = FunctionDef::converter("HasAttrOnDatapoint")
+    .arg("key", ParamType::ConstString, "attribute key")
+    .arg("expected_val", ParamType::ConstString, "text that the attribute must equal")
+    .returns(Type::Bool)
+    .purity(Purity::Record)
+    .availability(Availability { statements: &["none"], conditions: &["metric"] })
+    .docs(
+        "Whether the first data point that has the attribute has it with this text.\n\nLater points are not looked \
+         at; an attribute that is no text counts as the empty text. Only in conditions. A metric without a type is \
+         an error.",
+    )
+    .example(r#"HasAttrOnDatapoint("host", "a")"#, "true")
+    .value(eval);
 
 fn eval<'a>(cx: &mut CallContext<'_, 'a>, args: &[Value<'a>]) -> Result<Value<'a>, EvalError> {
     let (Value::Str(key), Value::Str(expected)) = (args[0], args[1]) else {

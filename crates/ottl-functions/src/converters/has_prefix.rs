@@ -1,29 +1,18 @@
 //! `HasPrefix`: whether a text starts with another.
 
-use ottl_core::function::{
-    Availability, CallContext, Eval, Example, FunctionDef, FunctionKind, Param, ParamType, Purity, Type,
-};
-use ottl_core::ops::Coercion;
+use ottl_core::function::{CallContext, FunctionDef, ParamType, Type};
 use ottl_core::{EvalError, Value};
 
 use crate::arguments;
 
 /// The function's row.
-pub const DEF: FunctionDef = FunctionDef {
-    name: "HasPrefix",
-    kind: FunctionKind::Converter,
-    params: &[
-        Param::new("target", ParamType::Coerced(Coercion::String), "the text"),
-        Param::new("prefix", ParamType::Coerced(Coercion::String), "what it should start with"),
-    ],
-    returns: Type::Bool,
-    purity: Purity::Pure,
-    availability: Availability::EVERYWHERE,
-    docs: "Whether a text starts with another, byte for byte.\n\nOnly texts are taken.",
-    examples: &[Example { code: r#"HasPrefix("GET /", "GET")"#, result: r#"true"# }],
-    prepare: None,
-    eval: Eval::Converter(eval),
-};
+pub const DEF: FunctionDef = FunctionDef::converter("HasPrefix")
+    .arg("target", ParamType::STRING, "the text")
+    .arg("prefix", ParamType::STRING, "what it should start with")
+    .returns(Type::Bool)
+    .docs("Whether a text starts with another, byte for byte.\n\nOnly texts are taken.")
+    .example(r#"HasPrefix("GET /", "GET")"#, "true")
+    .value(eval);
 
 fn eval<'a>(_: &mut CallContext<'_, 'a>, args: &[Value<'a>]) -> Result<Value<'a>, EvalError> {
     Ok(Value::Bool(arguments::text(args, 0)?.starts_with(arguments::text(args, 1)?)))

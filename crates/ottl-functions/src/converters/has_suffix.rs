@@ -1,29 +1,18 @@
 //! `HasSuffix`: whether a text ends with another.
 
-use ottl_core::function::{
-    Availability, CallContext, Eval, Example, FunctionDef, FunctionKind, Param, ParamType, Purity, Type,
-};
-use ottl_core::ops::Coercion;
+use ottl_core::function::{CallContext, FunctionDef, ParamType, Type};
 use ottl_core::{EvalError, Value};
 
 use crate::arguments;
 
 /// The function's row.
-pub const DEF: FunctionDef = FunctionDef {
-    name: "HasSuffix",
-    kind: FunctionKind::Converter,
-    params: &[
-        Param::new("target", ParamType::Coerced(Coercion::String), "the text"),
-        Param::new("suffix", ParamType::Coerced(Coercion::String), "what it should end with"),
-    ],
-    returns: Type::Bool,
-    purity: Purity::Pure,
-    availability: Availability::EVERYWHERE,
-    docs: "Whether a text ends with another, byte for byte.\n\nOnly texts are taken.",
-    examples: &[Example { code: r#"HasSuffix("a.log", ".log")"#, result: r#"true"# }],
-    prepare: None,
-    eval: Eval::Converter(eval),
-};
+pub const DEF: FunctionDef = FunctionDef::converter("HasSuffix")
+    .arg("target", ParamType::STRING, "the text")
+    .arg("suffix", ParamType::STRING, "what it should end with")
+    .returns(Type::Bool)
+    .docs("Whether a text ends with another, byte for byte.\n\nOnly texts are taken.")
+    .example(r#"HasSuffix("a.log", ".log")"#, "true")
+    .value(eval);
 
 fn eval<'a>(_: &mut CallContext<'_, 'a>, args: &[Value<'a>]) -> Result<Value<'a>, EvalError> {
     Ok(Value::Bool(arguments::text(args, 0)?.ends_with(arguments::text(args, 1)?)))

@@ -1,31 +1,22 @@
 //! `Hex`: bytes in hexadecimal digits.
 
-use ottl_core::function::{
-    Availability, CallContext, Eval, Example, FunctionDef, FunctionKind, Param, ParamType, Purity, Type,
-};
-use ottl_core::ops::Coercion;
+use ottl_core::function::{CallContext, FunctionDef, ParamType, Type};
 use ottl_core::{EvalError, Value};
 
 use crate::arguments;
 use crate::hex;
 
 /// The function's row.
-pub const DEF: FunctionDef = FunctionDef {
-    name: "Hex",
-    kind: FunctionKind::Converter,
-    params: &[Param::new("target", ParamType::Coerced(Coercion::BytesLike), "the value")],
-    returns: Type::String,
-    purity: Purity::Pure,
-    availability: Availability::EVERYWHERE,
-    docs: "The bytes of a value in lower-case hexadecimal digits.\n\nTexts give their bytes, ints and floats eight \
-           bytes with the highest first, bools one byte; nil gives the empty text.",
-    examples: &[
-        Example { code: r#"Hex("hi")"#, result: r#""6869""# },
-        Example { code: r#"Hex(1)"#, result: r#""0000000000000001""# },
-    ],
-    prepare: None,
-    eval: Eval::Converter(eval),
-};
+pub const DEF: FunctionDef = FunctionDef::converter("Hex")
+    .arg("target", ParamType::BYTES_LIKE, "the value")
+    .returns(Type::String)
+    .docs(
+        "The bytes of a value in lower-case hexadecimal digits.\n\nTexts give their bytes, ints and floats eight \
+         bytes with the highest first, bools one byte; nil gives the empty text.",
+    )
+    .example(r#"Hex("hi")"#, r#""6869""#)
+    .example("Hex(1)", r#""0000000000000001""#)
+    .value(eval);
 
 fn eval<'a>(ctx: &mut CallContext<'_, 'a>, args: &[Value<'a>]) -> Result<Value<'a>, EvalError> {
     hex::encode(arguments::bytes(args, 0)?, ctx.arena()).map(Value::Str)

@@ -1,26 +1,17 @@
 //! `Hours`: a duration in hours, with fraction.
 
-use ottl_core::function::{
-    Availability, CallContext, Eval, Example, FunctionDef, FunctionKind, Param, ParamType, Purity, Type,
-};
-use ottl_core::ops::Coercion;
+use ottl_core::function::{CallContext, FunctionDef, ParamType, Type};
 use ottl_core::{EvalError, Value};
 
 use crate::arguments;
 
 /// The function's row.
-pub const DEF: FunctionDef = FunctionDef {
-    name: "Hours",
-    kind: FunctionKind::Converter,
-    params: &[Param::new("duration", ParamType::Coerced(Coercion::Duration), "the duration")],
-    returns: Type::Float,
-    purity: Purity::Pure,
-    availability: Availability::EVERYWHERE,
-    docs: "A duration in hours, with fraction.\n\nOnly durations are taken.",
-    examples: &[Example { code: r#"Hours(Duration("90m"))"#, result: r#"1.5"# }],
-    prepare: None,
-    eval: Eval::Converter(eval),
-};
+pub const DEF: FunctionDef = FunctionDef::converter("Hours")
+    .arg("duration", ParamType::DURATION, "the duration")
+    .returns(Type::Float)
+    .docs("A duration in hours, with fraction.\n\nOnly durations are taken.")
+    .example(r#"Hours(Duration("90m"))"#, "1.5")
+    .value(eval);
 
 /// Nanoseconds in the unit.
 const UNIT: i64 = 3_600_000_000_000;

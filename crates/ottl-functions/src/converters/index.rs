@@ -1,34 +1,24 @@
 //! `Index`: where a value is in a list or a text.
 
 use memchr::memmem;
-use ottl_core::function::{
-    Availability, CallContext, Eval, Example, FunctionDef, FunctionKind, Param, ParamType, Purity, Type,
-};
+use ottl_core::function::{CallContext, FunctionDef, ParamType, Type};
 use ottl_core::ops::{Coercion, CompareOp, coerce, compare};
 use ottl_core::{ErrorKind, EvalError, Value};
 
 use crate::arguments;
 
 /// The function's row.
-pub const DEF: FunctionDef = FunctionDef {
-    name: "Index",
-    kind: FunctionKind::Converter,
-    params: &[
-        Param::new("target", ParamType::Any, "the text or list"),
-        Param::new("value", ParamType::Any, "what to look for"),
-    ],
-    returns: Type::Int,
-    purity: Purity::Pure,
-    availability: Availability::EVERYWHERE,
-    docs: "The place of the first element of a list that equals a value, or of the first byte where a text contains \
-           another; -1 when there is none.\n\nIn a text only a text can be looked for. Other targets are errors.",
-    examples: &[
-        Example { code: r#"Index("hello", "l")"#, result: r#"2"# },
-        Example { code: r#"Index(["a", "b"], "c")"#, result: r#"-1"# },
-    ],
-    prepare: None,
-    eval: Eval::Converter(eval),
-};
+pub const DEF: FunctionDef = FunctionDef::converter("Index")
+    .arg("target", ParamType::Any, "the text or list")
+    .arg("value", ParamType::Any, "what to look for")
+    .returns(Type::Int)
+    .docs(
+        "The place of the first element of a list that equals a value, or of the first byte where a text contains \
+         another; -1 when there is none.\n\nIn a text only a text can be looked for. Other targets are errors.",
+    )
+    .example(r#"Index("hello", "l")"#, "2")
+    .example(r#"Index(["a", "b"], "c")"#, "-1")
+    .value(eval);
 
 fn eval<'a>(ctx: &mut CallContext<'_, 'a>, args: &[Value<'a>]) -> Result<Value<'a>, EvalError> {
     let value = arguments::any(args, 1);

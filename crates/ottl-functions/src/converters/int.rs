@@ -1,28 +1,22 @@
 //! `Int`: converts a value to int.
 
-use ottl_core::function::{
-    Availability, CallContext, Eval, Example, FunctionDef, FunctionKind, Param, ParamType, Purity, Type,
-};
-use ottl_core::ops::Coercion;
+use ottl_core::function::{CallContext, FunctionDef, ParamType, Type};
 use ottl_core::{EvalError, Value};
 
 use crate::arguments;
 
 /// The function's row.
-pub const DEF: FunctionDef = FunctionDef {
-    name: "Int",
-    kind: FunctionKind::Converter,
-    params: &[Param::new("target", ParamType::Coerced(Coercion::IntLike), "the value to convert")],
-    returns: Type::Int,
-    purity: Purity::Pure,
-    availability: Availability::EVERYWHERE,
-    docs: "Converts a value to int.\n\nFloats lose their fraction; those that do not fit become the smallest int. \
-           true is 1 and false 0. Texts are decimal, with an optional sign. nil stays nil; everything else is an \
-           error.",
-    examples: &[Example { code: r#"Int("42")"#, result: r#"42"# }, Example { code: r#"Int(2.9)"#, result: r#"2"# }],
-    prepare: None,
-    eval: Eval::Converter(eval),
-};
+pub const DEF: FunctionDef = FunctionDef::converter("Int")
+    .arg("target", ParamType::INT_LIKE, "the value to convert")
+    .returns(Type::Int)
+    .docs(
+        "Converts a value to int.\n\nFloats lose their fraction; those that do not fit become the smallest int. \
+         true is 1 and false 0. Texts are decimal, with an optional sign. nil stays nil; everything else is an \
+         error.",
+    )
+    .example(r#"Int("42")"#, "42")
+    .example("Int(2.9)", "2")
+    .value(eval);
 
 fn eval<'a>(_: &mut CallContext<'_, 'a>, args: &[Value<'a>]) -> Result<Value<'a>, EvalError> {
     // The parameter has converted it already.

@@ -1,29 +1,21 @@
 //! `IsEmpty`: whether a value is empty or zero.
 
-use ottl_core::function::{
-    Availability, CallContext, Eval, Example, FunctionDef, FunctionKind, Param, ParamType, Purity, Type,
-};
+use ottl_core::function::{CallContext, FunctionDef, ParamType, Type};
 use ottl_core::{EvalError, Value, Zone};
 
 use crate::arguments;
 
 /// The function's row.
-pub const DEF: FunctionDef = FunctionDef {
-    name: "IsEmpty",
-    kind: FunctionKind::Converter,
-    params: &[Param::new("target", ParamType::Any, "the value to look at")],
-    returns: Type::Bool,
-    purity: Purity::Pure,
-    availability: Availability::EVERYWHERE,
-    docs: "Whether a value is nil, the empty text, empty bytes, list or map, 0, false, an id of zeros, a duration \
-           of 0 or the first instant of the year 1.\n\nThe Unix epoch is not empty. Parts of records never are.",
-    examples: &[
-        Example { code: r#"IsEmpty("")"#, result: r#"true"# },
-        Example { code: r#"IsEmpty([0])"#, result: r#"false"# },
-    ],
-    prepare: None,
-    eval: Eval::Converter(eval),
-};
+pub const DEF: FunctionDef = FunctionDef::converter("IsEmpty")
+    .arg("target", ParamType::Any, "the value to look at")
+    .returns(Type::Bool)
+    .docs(
+        "Whether a value is nil, the empty text, empty bytes, list or map, 0, false, an id of zeros, a duration of \
+         0 or the first instant of the year 1.\n\nThe Unix epoch is not empty. Parts of records never are.",
+    )
+    .example(r#"IsEmpty("")"#, "true")
+    .example("IsEmpty([0])", "false")
+    .value(eval);
 
 /// Seconds of 0001-01-01T00:00:00Z, the zero time of the reference.
 const ZERO_TIME: i64 = -62_135_596_800;

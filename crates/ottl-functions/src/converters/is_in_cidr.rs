@@ -2,38 +2,32 @@
 
 use std::net::{IpAddr, Ipv6Addr};
 
-use ottl_core::function::{
-    Availability, CallContext, Const, Eval, Example, FunctionDef, FunctionKind, Param, ParamType, Prepared, Purity,
-    Type,
-};
+use ottl_core::function::{CallContext, Const, FunctionDef, Param, ParamType, Prepared, Type};
 use ottl_core::ops::Coercion;
 use ottl_core::{ErrorKind, EvalError, Value};
 
 use crate::arguments;
 
 /// The function's row.
-pub const DEF: FunctionDef = FunctionDef {
-    name: "IsInCIDR",
-    kind: FunctionKind::Converter,
-    params: &[
-        Param::new("target", ParamType::Coerced(Coercion::String), "the address, IPv4 or IPv6"),
+pub const DEF: FunctionDef = FunctionDef::converter("IsInCIDR")
+    .arg("target", ParamType::STRING, "the address, IPv4 or IPv6")
+    .param(
         Param::new(
             "networks",
             ParamType::ListOf(Some(Coercion::String)),
             "networks as `address/bits`; those behind the first that contains the address are not computed",
         )
         .lazy(),
-    ],
-    returns: Type::Bool,
-    purity: Purity::Pure,
-    availability: Availability::EVERYWHERE,
-    docs: "Whether an IP address is in one of several networks.\n\nA text that is no address gives false. When all \
-           networks are literals they are checked when the rules are compiled; otherwise a text that is no network \
-           is an error as soon as it is reached.",
-    examples: &[Example { code: r#"IsInCIDR("10.1.2.3", ["10.0.0.0/8"])"#, result: r#"true"# }],
-    prepare: Some(prepare),
-    eval: Eval::Converter(eval),
-};
+    )
+    .returns(Type::Bool)
+    .docs(
+        "Whether an IP address is in one of several networks.\n\nA text that is no address gives false. When all \
+         networks are literals they are checked when the rules are compiled; otherwise a text that is no network \
+         is an error as soon as it is reached.",
+    )
+    .example(r#"IsInCIDR("10.1.2.3", ["10.0.0.0/8"])"#, "true")
+    .prepare(prepare)
+    .value(eval);
 
 /// A network: its first address and its mask. An IPv4 network in IPv6 form counts as IPv4.
 #[derive(Clone, Copy)]

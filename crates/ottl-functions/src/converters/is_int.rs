@@ -2,28 +2,22 @@
 //!
 //! The parameter takes any value, because a type error inside the argument must stay an error.
 
-use ottl_core::function::{
-    Availability, CallContext, Const, Eval, Example, FunctionDef, FunctionKind, Param, ParamType, Prepared, Purity,
-    Type,
-};
+use ottl_core::function::{CallContext, Const, FunctionDef, ParamType, Prepared, Type};
 use ottl_core::{EvalError, Value};
 
 use crate::arguments;
 
 /// The function's row.
-pub const DEF: FunctionDef = FunctionDef {
-    name: "IsInt",
-    kind: FunctionKind::Converter,
-    params: &[Param::new("target", ParamType::Any, "the value to look at")],
-    returns: Type::Bool,
-    purity: Purity::Pure,
-    availability: Availability::EVERYWHERE,
-    docs: "Whether a value is a int.\n\nnil and values of other types give false. A literal of another type does \
-           not compile; an error while the value is computed stays one.",
-    examples: &[Example { code: r#"IsInt(5)"#, result: r#"true"# }],
-    prepare: Some(prepare),
-    eval: Eval::Converter(eval),
-};
+pub const DEF: FunctionDef = FunctionDef::converter("IsInt")
+    .arg("target", ParamType::Any, "the value to look at")
+    .returns(Type::Bool)
+    .docs(
+        "Whether a value is a int.\n\nnil and values of other types give false. A literal of another type does not \
+         compile; an error while the value is computed stays one.",
+    )
+    .example("IsInt(5)", "true")
+    .prepare(prepare)
+    .value(eval);
 
 /// A literal that cannot pass does not compile in the reference.
 fn prepare(args: &[Const<'_>]) -> Result<Option<Prepared>, String> {

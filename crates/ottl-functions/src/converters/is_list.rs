@@ -1,29 +1,21 @@
 //! `IsList`: whether a value is a list.
 
-use ottl_core::function::{
-    Availability, CallContext, Eval, Example, FunctionDef, FunctionKind, Param, ParamType, Purity, Type,
-};
+use ottl_core::function::{CallContext, FunctionDef, ParamType, Type};
 use ottl_core::{EvalError, ListKind, Value};
 
 use crate::arguments;
 
 /// The function's row.
-pub const DEF: FunctionDef = FunctionDef {
-    name: "IsList",
-    kind: FunctionKind::Converter,
-    params: &[Param::new("target", ParamType::Any, "the value to look at")],
-    returns: Type::Bool,
-    purity: Purity::Pure,
-    availability: Availability::EVERYWHERE,
-    docs: "Whether a value is a list of any kind, also of span events, links, data points or exemplars.\n\nA list \
-           of bucket counts is none.",
-    examples: &[
-        Example { code: r#"IsList([1])"#, result: r#"true"# },
-        Example { code: r#"IsList("a")"#, result: r#"false"# },
-    ],
-    prepare: None,
-    eval: Eval::Converter(eval),
-};
+pub const DEF: FunctionDef = FunctionDef::converter("IsList")
+    .arg("target", ParamType::Any, "the value to look at")
+    .returns(Type::Bool)
+    .docs(
+        "Whether a value is a list of any kind, also of span events, links, data points or exemplars.\n\nA list of \
+         bucket counts is none.",
+    )
+    .example("IsList([1])", "true")
+    .example(r#"IsList("a")"#, "false")
+    .value(eval);
 
 fn eval<'a>(_: &mut CallContext<'_, 'a>, args: &[Value<'a>]) -> Result<Value<'a>, EvalError> {
     Ok(Value::Bool(match arguments::any(args, 0) {

@@ -1,10 +1,6 @@
 //! `IsMatch`: whether a text matches a regular expression.
 
-use ottl_core::function::{
-    Availability, CallContext, Const, Eval, Example, FunctionDef, FunctionKind, Param, ParamType, Prepared, Purity,
-    TextPredicate, Type,
-};
-use ottl_core::ops::Coercion;
+use ottl_core::function::{CallContext, Const, Eval, FunctionDef, ParamType, Prepared, TextPredicate, Type};
 use ottl_core::{EvalError, Value};
 use ottl_regex::{Regex, TextPattern};
 
@@ -12,26 +8,17 @@ use crate::arguments;
 use crate::pattern::{self, with_regex};
 
 /// The function's row.
-pub const DEF: FunctionDef = FunctionDef {
-    name: "IsMatch",
-    kind: FunctionKind::Converter,
-    params: &[
-        Param::new("target", ParamType::Coerced(Coercion::StringLike), "the text, or a value with a text form"),
-        Param::new(
-            "pattern",
-            ParamType::Coerced(Coercion::String),
-            "the regular expression (RE2 syntax), matched anywhere in the text",
-        ),
-    ],
-    returns: Type::Bool,
-    purity: Purity::Pure,
-    availability: Availability::EVERYWHERE,
-    docs: "Whether a regular expression matches anywhere in a text.\n\nValues that are no text are converted as \
-           `String` does; nil gives false. A literal pattern is checked when the rules are compiled.",
-    examples: &[Example { code: r#"IsMatch("GET /users/7", "/[0-9]+$")"#, result: r#"true"# }],
-    prepare: Some(prepare),
-    eval: Eval::TextTest { kernel: eval, predicate },
-};
+pub const DEF: FunctionDef = FunctionDef::converter("IsMatch")
+    .arg("target", ParamType::STRING_LIKE, "the text, or a value with a text form")
+    .arg("pattern", ParamType::STRING, "the regular expression (RE2 syntax), matched anywhere in the text")
+    .returns(Type::Bool)
+    .docs(
+        "Whether a regular expression matches anywhere in a text.\n\nValues that are no text are converted as \
+         `String` does; nil gives false. A literal pattern is checked when the rules are compiled.",
+    )
+    .example(r#"IsMatch("GET /users/7", "/[0-9]+$")"#, "true")
+    .prepare(prepare)
+    .eval(Eval::TextTest { kernel: eval, predicate });
 
 /// Compiles a literal pattern.
 fn prepare(args: &[Const<'_>]) -> Result<Option<Prepared>, String> {

@@ -1,23 +1,18 @@
 //! `IsRootSpan`: whether the span has no parent.
 
-use ottl_core::function::{Availability, CallContext, Eval, Example, FunctionDef, FunctionKind, Param, Purity, Type};
+use ottl_core::function::{Availability, CallContext, FunctionDef, Param, Type};
 use ottl_core::{EvalError, Value};
 
 use crate::arguments;
 
 /// The function's row.
-pub const DEF: FunctionDef = FunctionDef {
-    name: "IsRootSpan",
-    kind: FunctionKind::Converter,
-    params: &[Param::implicit("span.parent_span_id")],
-    returns: Type::Bool,
-    purity: Purity::Pure,
-    availability: Availability { statements: &["span"], conditions: &["span"] },
-    docs: "Whether the span has no parent.\n\nArguments are ignored.",
-    examples: &[Example { code: r#"IsRootSpan()"#, result: r#"true"# }],
-    prepare: None,
-    eval: Eval::Converter(eval),
-};
+pub const DEF: FunctionDef = FunctionDef::converter("IsRootSpan")
+    .param(Param::implicit("span.parent_span_id"))
+    .returns(Type::Bool)
+    .availability(Availability { statements: &["span"], conditions: &["span"] })
+    .docs("Whether the span has no parent.\n\nArguments are ignored.")
+    .example("IsRootSpan()", "true")
+    .value(eval);
 
 fn eval<'a>(_: &mut CallContext<'_, 'a>, args: &[Value<'a>]) -> Result<Value<'a>, EvalError> {
     let parent = arguments::any(args, 0);

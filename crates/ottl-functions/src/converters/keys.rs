@@ -1,26 +1,17 @@
 //! `Keys`: the keys of a map.
 
-use ottl_core::function::{
-    Availability, CallContext, Eval, Example, FunctionDef, FunctionKind, Param, ParamType, Purity, Type,
-};
-use ottl_core::ops::Coercion;
+use ottl_core::function::{CallContext, FunctionDef, ParamType, Type};
 use ottl_core::{EvalError, List, ListKind, Value};
 
 use crate::arguments;
 
 /// The function's row.
-pub const DEF: FunctionDef = FunctionDef {
-    name: "Keys",
-    kind: FunctionKind::Converter,
-    params: &[Param::new("target", ParamType::Coerced(Coercion::Map), "the map")],
-    returns: Type::List,
-    purity: Purity::Pure,
-    availability: Availability::EVERYWHERE,
-    docs: "The keys of a map, in its order.\n\nOnly maps are taken.",
-    examples: &[Example { code: r#"Keys({"a": 1})"#, result: r#"["a"]"# }],
-    prepare: None,
-    eval: Eval::Converter(eval),
-};
+pub const DEF: FunctionDef = FunctionDef::converter("Keys")
+    .arg("target", ParamType::MAP, "the map")
+    .returns(Type::List)
+    .docs("The keys of a map, in its order.\n\nOnly maps are taken.")
+    .example(r#"Keys({"a": 1})"#, r#"["a"]"#)
+    .value(eval);
 
 fn eval<'a>(ctx: &mut CallContext<'_, 'a>, args: &[Value<'a>]) -> Result<Value<'a>, EvalError> {
     let map = arguments::map(args, 0)?;

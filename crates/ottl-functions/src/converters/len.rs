@@ -1,26 +1,21 @@
 //! `Len`: the length of a text, list or map.
 
-use ottl_core::function::{
-    Availability, CallContext, Eval, Example, FunctionDef, FunctionKind, Param, ParamType, Purity, Type,
-};
+use ottl_core::function::{CallContext, FunctionDef, ParamType, Type};
 use ottl_core::{ErrorKind, EvalError, Value};
 
 use crate::arguments;
 
 /// The function's row.
-pub const DEF: FunctionDef = FunctionDef {
-    name: "Len",
-    kind: FunctionKind::Converter,
-    params: &[Param::new("target", ParamType::Any, "the text, bytes, list or map")],
-    returns: Type::Int,
-    purity: Purity::Pure,
-    availability: Availability::EVERYWHERE,
-    docs: "The number of bytes of a text or of bytes, of elements of a list, of pairs of a map.\n\nEverything else, \
-           nil included, is an error.",
-    examples: &[Example { code: r#"Len("abc")"#, result: r#"3"# }, Example { code: r#"Len([1, 2])"#, result: r#"2"# }],
-    prepare: None,
-    eval: Eval::Converter(eval),
-};
+pub const DEF: FunctionDef = FunctionDef::converter("Len")
+    .arg("target", ParamType::Any, "the text, bytes, list or map")
+    .returns(Type::Int)
+    .docs(
+        "The number of bytes of a text or of bytes, of elements of a list, of pairs of a map.\n\nEverything else, \
+         nil included, is an error.",
+    )
+    .example(r#"Len("abc")"#, "3")
+    .example("Len([1, 2])", "2")
+    .value(eval);
 
 fn eval<'a>(_: &mut CallContext<'_, 'a>, args: &[Value<'a>]) -> Result<Value<'a>, EvalError> {
     let value = arguments::any(args, 0);

@@ -1,27 +1,20 @@
 //! `Log`: the natural logarithm.
 
-use ottl_core::function::{
-    Availability, CallContext, Eval, Example, FunctionDef, FunctionKind, Param, ParamType, Purity, Type,
-};
-use ottl_core::ops::Coercion;
+use ottl_core::function::{CallContext, FunctionDef, ParamType, Type};
 use ottl_core::{EvalError, Value};
 
 use crate::arguments;
 
 /// The function's row.
-pub const DEF: FunctionDef = FunctionDef {
-    name: "Log",
-    kind: FunctionKind::Converter,
-    params: &[Param::new("target", ParamType::Coerced(Coercion::FloatLike), "the number")],
-    returns: Type::Float,
-    purity: Purity::Pure,
-    availability: Availability::EVERYWHERE,
-    docs: "The natural logarithm of a number.\n\nValues convert as `Double` does. nil, 0 and negative numbers are \
-           errors.",
-    examples: &[Example { code: r#"Log(1)"#, result: r#"0"# }],
-    prepare: None,
-    eval: Eval::Converter(eval),
-};
+pub const DEF: FunctionDef = FunctionDef::converter("Log")
+    .arg("target", ParamType::FLOAT_LIKE, "the number")
+    .returns(Type::Float)
+    .docs(
+        "The natural logarithm of a number.\n\nValues convert as `Double` does. nil, 0 and negative numbers are \
+         errors.",
+    )
+    .example("Log(1)", "0")
+    .value(eval);
 
 fn eval<'a>(_: &mut CallContext<'_, 'a>, args: &[Value<'a>]) -> Result<Value<'a>, EvalError> {
     match arguments::any(args, 0) {

@@ -3,9 +3,7 @@
 use std::ops::ControlFlow;
 
 use ottl_core::Arena;
-use ottl_core::function::{
-    Availability, CallContext, Eval, Example, FunctionDef, FunctionKind, Param, ParamType, Purity, Type,
-};
+use ottl_core::function::{CallContext, FunctionDef, ParamType, Purity};
 use ottl_core::ops::from_raw;
 use ottl_core::value::Entry;
 use ottl_core::{ErrorKind, EvalError, List, ListKind, Value};
@@ -13,25 +11,17 @@ use ottl_core::{ErrorKind, EvalError, List, ListKind, Value};
 use crate::elements::{self, rebuilt};
 
 /// The function's row.
-pub const DEF: FunctionDef = FunctionDef {
-    name: "MapEach",
-    kind: FunctionKind::Converter,
-    params: &[
-        Param::new("source", ParamType::Any, "list or map"),
-        Param::new("mapper", ParamType::Lambda(2), "lambda of index or key and value that gives the new value"),
-    ],
-    returns: Type::Any,
-    purity: Purity::Record,
-    availability: Availability::EVERYWHERE,
-    docs: "A list or map like the source with each value replaced by what the lambda gives.\n\nKeys and order stay. Nil, times, durations and ids \
-           are errors, and so is a source that is neither list nor map.",
-    examples: &[
-        Example { code: r#"MapEach([1, 2], (i, v) => v * 10)"#, result: "[10,20]" },
-        Example { code: r#"MapEach({"a": 1}, (k, v) => Concat([k, v], "="))"#, result: r#"{"a":"a=1"}"# },
-    ],
-    prepare: None,
-    eval: Eval::Converter(eval),
-};
+pub const DEF: FunctionDef = FunctionDef::converter("MapEach")
+    .arg("source", ParamType::Any, "list or map")
+    .arg("mapper", ParamType::Lambda(2), "lambda of index or key and value that gives the new value")
+    .purity(Purity::Record)
+    .docs(
+        "A list or map like the source with each value replaced by what the lambda gives.\n\nKeys and order stay. \
+         Nil, times, durations and ids are errors, and so is a source that is neither list nor map.",
+    )
+    .example("MapEach([1, 2], (i, v) => v * 10)", "[10,20]")
+    .example(r#"MapEach({"a": 1}, (k, v) => Concat([k, v], "="))"#, r#"{"a":"a=1"}"#)
+    .value(eval);
 
 fn eval<'a>(cx: &mut CallContext<'_, 'a>, args: &[Value<'a>]) -> Result<Value<'a>, EvalError> {
     let arena = cx.arena();

@@ -1,28 +1,19 @@
 //! `MD5`: the MD5 of a text.
 
 use md5::{Digest, Md5};
-use ottl_core::function::{
-    Availability, CallContext, Eval, Example, FunctionDef, FunctionKind, Param, ParamType, Purity, Type,
-};
-use ottl_core::ops::Coercion;
+use ottl_core::function::{CallContext, FunctionDef, ParamType, Type};
 use ottl_core::{EvalError, Value};
 
 use crate::arguments;
 use crate::hex;
 
 /// The function's row.
-pub const DEF: FunctionDef = FunctionDef {
-    name: "MD5",
-    kind: FunctionKind::Converter,
-    params: &[Param::new("target", ParamType::Coerced(Coercion::String), "the text")],
-    returns: Type::String,
-    purity: Purity::Pure,
-    availability: Availability::EVERYWHERE,
-    docs: "The MD5 of the bytes of a text, in lower-case hexadecimal digits.\n\nOnly texts are taken.",
-    examples: &[Example { code: r#"MD5("hello")"#, result: r#""5d41402abc4b2a76b9719d911017c592""# }],
-    prepare: None,
-    eval: Eval::Converter(eval),
-};
+pub const DEF: FunctionDef = FunctionDef::converter("MD5")
+    .arg("target", ParamType::STRING, "the text")
+    .returns(Type::String)
+    .docs("The MD5 of the bytes of a text, in lower-case hexadecimal digits.\n\nOnly texts are taken.")
+    .example(r#"MD5("hello")"#, r#""5d41402abc4b2a76b9719d911017c592""#)
+    .value(eval);
 
 fn eval<'a>(ctx: &mut CallContext<'_, 'a>, args: &[Value<'a>]) -> Result<Value<'a>, EvalError> {
     let text = arguments::text(args, 0)?;

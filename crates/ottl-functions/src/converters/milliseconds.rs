@@ -1,26 +1,17 @@
 //! `Milliseconds`: a duration in whole milliseconds.
 
-use ottl_core::function::{
-    Availability, CallContext, Eval, Example, FunctionDef, FunctionKind, Param, ParamType, Purity, Type,
-};
-use ottl_core::ops::Coercion;
+use ottl_core::function::{CallContext, FunctionDef, ParamType, Type};
 use ottl_core::{EvalError, Value};
 
 use crate::arguments;
 
 /// The function's row.
-pub const DEF: FunctionDef = FunctionDef {
-    name: "Milliseconds",
-    kind: FunctionKind::Converter,
-    params: &[Param::new("duration", ParamType::Coerced(Coercion::Duration), "the duration")],
-    returns: Type::Int,
-    purity: Purity::Pure,
-    availability: Availability::EVERYWHERE,
-    docs: "A duration in whole milliseconds, cut towards zero.\n\nOnly durations are taken.",
-    examples: &[Example { code: r#"Milliseconds(Duration("1.5s"))"#, result: r#"1500"# }],
-    prepare: None,
-    eval: Eval::Converter(eval),
-};
+pub const DEF: FunctionDef = FunctionDef::converter("Milliseconds")
+    .arg("duration", ParamType::DURATION, "the duration")
+    .returns(Type::Int)
+    .docs("A duration in whole milliseconds, cut towards zero.\n\nOnly durations are taken.")
+    .example(r#"Milliseconds(Duration("1.5s"))"#, "1500")
+    .value(eval);
 
 fn eval<'a>(_: &mut CallContext<'_, 'a>, args: &[Value<'a>]) -> Result<Value<'a>, EvalError> {
     Ok(Value::Int(arguments::duration(args, 0)? / 1_000_000))

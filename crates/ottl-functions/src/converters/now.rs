@@ -1,21 +1,15 @@
 //! `Now`: the current time.
 
-use ottl_core::function::{Availability, CallContext, Eval, Example, FunctionDef, FunctionKind, Purity, Type};
+use ottl_core::function::{CallContext, FunctionDef, Purity, Type};
 use ottl_core::{EvalError, Value};
 
 /// The function's row.
-pub const DEF: FunctionDef = FunctionDef {
-    name: "Now",
-    kind: FunctionKind::Converter,
-    params: &[],
-    returns: Type::Time,
-    purity: Purity::Volatile,
-    availability: Availability::EVERYWHERE,
-    docs: "The current time.\n\nArguments are ignored.",
-    examples: &[Example { code: r#"IsEmpty(Now())"#, result: r#"false"# }],
-    prepare: None,
-    eval: Eval::Converter(eval),
-};
+pub const DEF: FunctionDef = FunctionDef::converter("Now")
+    .returns(Type::Time)
+    .purity(Purity::Volatile)
+    .docs("The current time.\n\nArguments are ignored.")
+    .example("IsEmpty(Now())", "false")
+    .value(eval);
 
 fn eval<'a>(ctx: &mut CallContext<'_, 'a>, _: &[Value<'a>]) -> Result<Value<'a>, EvalError> {
     Ok(Value::Time(ctx.host().now()))

@@ -2,30 +2,22 @@
 //!
 //! The parser is in `json`.
 
-use ottl_core::function::{
-    Availability, CallContext, Eval, Example, FunctionDef, FunctionKind, Param, ParamType, Purity, Type,
-};
-use ottl_core::ops::Coercion;
+use ottl_core::function::{CallContext, FunctionDef, ParamType};
 use ottl_core::{EvalError, Value};
 
 use crate::arguments;
 use crate::json;
 
 /// The function's row.
-pub const DEF: FunctionDef = FunctionDef {
-    name: "ParseJSON",
-    kind: FunctionKind::Converter,
-    params: &[Param::new("target", ParamType::Coerced(Coercion::String), "the text of an object or array")],
-    returns: Type::Any,
-    purity: Purity::Pure,
-    availability: Availability::EVERYWHERE,
-    docs: "The map or list of a JSON object or array.\n\nEvery number becomes a float; of a repeated key the last \
-           value stays. Scalars, other text behind the value, numbers that are too large and more than 512 levels \
-           are errors.",
-    examples: &[Example { code: r#"ParseJSON("{\"a\": [1, true]}")"#, result: r#"{"a":[1,true]}"# }],
-    prepare: None,
-    eval: Eval::Converter(eval),
-};
+pub const DEF: FunctionDef = FunctionDef::converter("ParseJSON")
+    .arg("target", ParamType::STRING, "the text of an object or array")
+    .docs(
+        "The map or list of a JSON object or array.\n\nEvery number becomes a float; of a repeated key the last \
+         value stays. Scalars, other text behind the value, numbers that are too large and more than 512 levels \
+         are errors.",
+    )
+    .example(r#"ParseJSON("{\"a\": [1, true]}")"#, r#"{"a":[1,true]}"#)
+    .value(eval);
 
 fn eval<'a>(ctx: &mut CallContext<'_, 'a>, args: &[Value<'a>]) -> Result<Value<'a>, EvalError> {
     let text = arguments::text(args, 0)?;

@@ -5,11 +5,7 @@ use std::collections::HashMap;
 use memchr::memmem;
 use ottl_core::Arena;
 use ottl_core::ArenaVec;
-use ottl_core::function::{
-    Availability, CallContext, Const, Eval, Example, FunctionDef, FunctionKind, Param, ParamType, Prepared, Purity,
-    Type,
-};
-use ottl_core::ops::Coercion;
+use ottl_core::function::{CallContext, Const, FunctionDef, ParamType, Prepared, Type};
 use ottl_core::value::Entry;
 use ottl_core::{EvalError, Map, Value};
 
@@ -17,26 +13,21 @@ use crate::arguments;
 use crate::space::trim_space;
 
 /// The function's row.
-pub const DEF: FunctionDef = FunctionDef {
-    name: "ParseKeyValue",
-    kind: FunctionKind::Converter,
-    params: &[
-        Param::new("target", ParamType::Coerced(Coercion::String), "the text"),
-        Param::new("delimiter", ParamType::ConstString, "what stands between key and value; default `=`").optional(),
-        Param::new("pair_delimiter", ParamType::ConstString, "what stands between pairs; default one space").optional(),
-    ],
-    returns: Type::Map,
-    purity: Purity::Pure,
-    availability: Availability::EVERYWHERE,
-    docs: "The pairs of keys and values in a text, as a map of texts.\n\nEmpty pieces between pair delimiters are \
-           left out. Single or double quotes protect delimiters and are dropped; a backslash keeps the next quote. \
-           A piece splits at its first delimiter, and both sides lose white space at their ends. Of a repeated key \
-           the last value stays. The empty text, a quote that does not end and a piece without delimiter are \
-           errors. Empty or equal delimiters do not compile.",
-    examples: &[Example { code: r#"ParseKeyValue("a=1 b=\"x y\"")"#, result: r#"{"a":"1","b":"x y"}"# }],
-    prepare: Some(prepare),
-    eval: Eval::Converter(eval),
-};
+pub const DEF: FunctionDef = FunctionDef::converter("ParseKeyValue")
+    .arg("target", ParamType::STRING, "the text")
+    .optional("delimiter", ParamType::ConstString, "what stands between key and value; default `=`")
+    .optional("pair_delimiter", ParamType::ConstString, "what stands between pairs; default one space")
+    .returns(Type::Map)
+    .docs(
+        "The pairs of keys and values in a text, as a map of texts.\n\nEmpty pieces between pair delimiters are \
+         left out. Single or double quotes protect delimiters and are dropped; a backslash keeps the next quote. A \
+         piece splits at its first delimiter, and both sides lose white space at their ends. Of a repeated key the \
+         last value stays. The empty text, a quote that does not end and a piece without delimiter are errors. \
+         Empty or equal delimiters do not compile.",
+    )
+    .example(r#"ParseKeyValue("a=1 b=\"x y\"")"#, r#"{"a":"1","b":"x y"}"#)
+    .prepare(prepare)
+    .value(eval);
 
 /// The two delimiters.
 struct Delimiters {

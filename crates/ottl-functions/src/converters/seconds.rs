@@ -1,26 +1,17 @@
 //! `Seconds`: a duration in seconds, with fraction.
 
-use ottl_core::function::{
-    Availability, CallContext, Eval, Example, FunctionDef, FunctionKind, Param, ParamType, Purity, Type,
-};
-use ottl_core::ops::Coercion;
+use ottl_core::function::{CallContext, FunctionDef, ParamType, Type};
 use ottl_core::{EvalError, Value};
 
 use crate::arguments;
 
 /// The function's row.
-pub const DEF: FunctionDef = FunctionDef {
-    name: "Seconds",
-    kind: FunctionKind::Converter,
-    params: &[Param::new("duration", ParamType::Coerced(Coercion::Duration), "the duration")],
-    returns: Type::Float,
-    purity: Purity::Pure,
-    availability: Availability::EVERYWHERE,
-    docs: "A duration in seconds, with fraction.\n\nOnly durations are taken.",
-    examples: &[Example { code: r#"Seconds(Duration("1500ms"))"#, result: r#"1.5"# }],
-    prepare: None,
-    eval: Eval::Converter(eval),
-};
+pub const DEF: FunctionDef = FunctionDef::converter("Seconds")
+    .arg("duration", ParamType::DURATION, "the duration")
+    .returns(Type::Float)
+    .docs("A duration in seconds, with fraction.\n\nOnly durations are taken.")
+    .example(r#"Seconds(Duration("1500ms"))"#, "1.5")
+    .value(eval);
 
 /// Nanoseconds in the unit.
 const UNIT: i64 = 1_000_000_000;

@@ -1,9 +1,6 @@
 //! `SHA1`: the SHA-1 of a text.
 
-use ottl_core::function::{
-    Availability, CallContext, Eval, Example, FunctionDef, FunctionKind, Param, ParamType, Purity, Type,
-};
-use ottl_core::ops::Coercion;
+use ottl_core::function::{CallContext, FunctionDef, ParamType, Type};
 use ottl_core::{EvalError, Value};
 use sha1::{Digest, Sha1};
 
@@ -11,18 +8,12 @@ use crate::arguments;
 use crate::hex;
 
 /// The function's row.
-pub const DEF: FunctionDef = FunctionDef {
-    name: "SHA1",
-    kind: FunctionKind::Converter,
-    params: &[Param::new("target", ParamType::Coerced(Coercion::String), "the text")],
-    returns: Type::String,
-    purity: Purity::Pure,
-    availability: Availability::EVERYWHERE,
-    docs: "The SHA-1 of the bytes of a text, in lower-case hexadecimal digits.\n\nOnly texts are taken.",
-    examples: &[Example { code: r#"SHA1("hello")"#, result: r#""aaf4c61ddcc5e8a2dabede0f3b482cd9aea9434d""# }],
-    prepare: None,
-    eval: Eval::Converter(eval),
-};
+pub const DEF: FunctionDef = FunctionDef::converter("SHA1")
+    .arg("target", ParamType::STRING, "the text")
+    .returns(Type::String)
+    .docs("The SHA-1 of the bytes of a text, in lower-case hexadecimal digits.\n\nOnly texts are taken.")
+    .example(r#"SHA1("hello")"#, r#""aaf4c61ddcc5e8a2dabede0f3b482cd9aea9434d""#)
+    .value(eval);
 
 fn eval<'a>(ctx: &mut CallContext<'_, 'a>, args: &[Value<'a>]) -> Result<Value<'a>, EvalError> {
     let text = arguments::text(args, 0)?;

@@ -1,9 +1,6 @@
 //! `SHA256`: the SHA-256 of a text.
 
-use ottl_core::function::{
-    Availability, CallContext, Eval, Example, FunctionDef, FunctionKind, Param, ParamType, Purity, Type,
-};
-use ottl_core::ops::Coercion;
+use ottl_core::function::{CallContext, FunctionDef, ParamType, Type};
 use ottl_core::{EvalError, Value};
 use sha2::{Digest, Sha256};
 
@@ -11,21 +8,12 @@ use crate::arguments;
 use crate::hex;
 
 /// The function's row.
-pub const DEF: FunctionDef = FunctionDef {
-    name: "SHA256",
-    kind: FunctionKind::Converter,
-    params: &[Param::new("target", ParamType::Coerced(Coercion::String), "the text")],
-    returns: Type::String,
-    purity: Purity::Pure,
-    availability: Availability::EVERYWHERE,
-    docs: "The SHA-256 of the bytes of a text, in lower-case hexadecimal digits.\n\nOnly texts are taken.",
-    examples: &[Example {
-        code: r#"SHA256("hello")"#,
-        result: r#""2cf24dba5fb0a30e26e83b2ac5b9e29e1b161e5c1fa7425e73043362938b9824""#,
-    }],
-    prepare: None,
-    eval: Eval::Converter(eval),
-};
+pub const DEF: FunctionDef = FunctionDef::converter("SHA256")
+    .arg("target", ParamType::STRING, "the text")
+    .returns(Type::String)
+    .docs("The SHA-256 of the bytes of a text, in lower-case hexadecimal digits.\n\nOnly texts are taken.")
+    .example(r#"SHA256("hello")"#, r#""2cf24dba5fb0a30e26e83b2ac5b9e29e1b161e5c1fa7425e73043362938b9824""#)
+    .value(eval);
 
 fn eval<'a>(ctx: &mut CallContext<'_, 'a>, args: &[Value<'a>]) -> Result<Value<'a>, EvalError> {
     let text = arguments::text(args, 0)?;

@@ -1,9 +1,6 @@
 //! `SHA512`: the SHA-512 of a text.
 
-use ottl_core::function::{
-    Availability, CallContext, Eval, Example, FunctionDef, FunctionKind, Param, ParamType, Purity, Type,
-};
-use ottl_core::ops::Coercion;
+use ottl_core::function::{CallContext, FunctionDef, ParamType, Type};
 use ottl_core::{EvalError, Value};
 use sha2::{Digest, Sha512};
 
@@ -11,21 +8,15 @@ use crate::arguments;
 use crate::hex;
 
 /// The function's row.
-pub const DEF: FunctionDef = FunctionDef {
-    name: "SHA512",
-    kind: FunctionKind::Converter,
-    params: &[Param::new("target", ParamType::Coerced(Coercion::String), "the text")],
-    returns: Type::String,
-    purity: Purity::Pure,
-    availability: Availability::EVERYWHERE,
-    docs: "The SHA-512 of the bytes of a text, in lower-case hexadecimal digits.\n\nOnly texts are taken.",
-    examples: &[Example {
-        code: r#"SHA512("hello")"#,
-        result: r#""9b71d224bd62f3785d96d46ad3ea3d73319bfbc2890caadae2dff72519673ca72323c3d99ba5c11d7c7acc6e14b8c5da0c4663475c2e5c3adef46f73bcdec043""#,
-    }],
-    prepare: None,
-    eval: Eval::Converter(eval),
-};
+pub const DEF: FunctionDef = FunctionDef::converter("SHA512")
+    .arg("target", ParamType::STRING, "the text")
+    .returns(Type::String)
+    .docs("The SHA-512 of the bytes of a text, in lower-case hexadecimal digits.\n\nOnly texts are taken.")
+    .example(
+        r#"SHA512("hello")"#,
+        r#""9b71d224bd62f3785d96d46ad3ea3d73319bfbc2890caadae2dff72519673ca72323c3d99ba5c11d7c7acc6e14b8c5da0c4663475c2e5c3adef46f73bcdec043""#,
+    )
+    .value(eval);
 
 fn eval<'a>(ctx: &mut CallContext<'_, 'a>, args: &[Value<'a>]) -> Result<Value<'a>, EvalError> {
     let text = arguments::text(args, 0)?;

@@ -3,36 +3,26 @@
 use std::cmp::Ordering;
 
 use ottl_core::Arena;
-use ottl_core::function::{
-    Availability, CallContext, Const, Eval, Example, FunctionDef, FunctionKind, Param, ParamType, Prepared, Purity,
-    Type,
-};
+use ottl_core::function::{CallContext, Const, FunctionDef, ParamType, Prepared, Type};
 use ottl_core::ops::{pdata_text, store_list};
 use ottl_core::{EvalError, List, ListKind, Value};
 
 use crate::arguments;
 
 /// The function's row.
-pub const DEF: FunctionDef = FunctionDef {
-    name: "Sort",
-    kind: FunctionKind::Converter,
-    params: &[
-        Param::new("target", ParamType::Any, "the list"),
-        Param::new("order", ParamType::ConstString, "`asc` (the default) or `desc`").optional(),
-    ],
-    returns: Type::List,
-    purity: Purity::Pure,
-    availability: Availability::EVERYWHERE,
-    docs: "A list in ascending or descending order.\n\nInts compare as ints, ints and floats as floats; when a \
-           text, bool or nil is among them, all compare by their text. A list with a map, a list or bytes in it \
-           stays as it is. NaN comes first. Everything but a list is an error.",
-    examples: &[
-        Example { code: r#"Sort([3, 1, 2])"#, result: r#"[1,2,3]"# },
-        Example { code: r#"Sort(["a", "b"], "desc")"#, result: r#"["b","a"]"# },
-    ],
-    prepare: Some(prepare),
-    eval: Eval::Converter(eval),
-};
+pub const DEF: FunctionDef = FunctionDef::converter("Sort")
+    .arg("target", ParamType::Any, "the list")
+    .optional("order", ParamType::ConstString, "`asc` (the default) or `desc`")
+    .returns(Type::List)
+    .docs(
+        "A list in ascending or descending order.\n\nInts compare as ints, ints and floats as floats; when a text, \
+         bool or nil is among them, all compare by their text. A list with a map, a list or bytes in it stays as \
+         it is. NaN comes first. Everything but a list is an error.",
+    )
+    .example("Sort([3, 1, 2])", "[1,2,3]")
+    .example(r#"Sort(["a", "b"], "desc")"#, r#"["b","a"]"#)
+    .prepare(prepare)
+    .value(eval);
 
 /// Descending.
 struct Descending;

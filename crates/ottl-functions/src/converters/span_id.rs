@@ -1,33 +1,22 @@
 //! `SpanID`: a span id.
 
-use ottl_core::function::{
-    Availability, CallContext, Const, Eval, Example, FunctionDef, FunctionKind, Param, ParamType, Prepared, Purity,
-    Type,
-};
-use ottl_core::ops::Coercion;
+use ottl_core::function::{CallContext, Const, FunctionDef, ParamType, Prepared, Type};
 use ottl_core::{ErrorKind, EvalError, Value};
 
 use crate::arguments;
 use crate::hex;
 
 /// The function's row.
-pub const DEF: FunctionDef = FunctionDef {
-    name: "SpanID",
-    kind: FunctionKind::Converter,
-    params: &[Param::new(
-        "target",
-        ParamType::Coerced(Coercion::BytesLike),
-        "8 bytes or 16 hexadecimal digits, as bytes or text",
-    )],
-    returns: Type::SpanId,
-    purity: Purity::Pure,
-    availability: Availability::EVERYWHERE,
-    docs: "A span id from 8 bytes or 16 hexadecimal digits of either case, as bytes or as text.\n\nAnything else is \
-           an error; a literal is checked when the rules are compiled. Ints and floats give their eight bytes.",
-    examples: &[Example { code: r#"String(SpanID(0x0000000000000001))"#, result: r#""[0,0,0,0,0,0,0,1]""# }],
-    prepare: Some(prepare),
-    eval: Eval::Converter(eval),
-};
+pub const DEF: FunctionDef = FunctionDef::converter("SpanID")
+    .arg("target", ParamType::BYTES_LIKE, "8 bytes or 16 hexadecimal digits, as bytes or text")
+    .returns(Type::SpanId)
+    .docs(
+        "A span id from 8 bytes or 16 hexadecimal digits of either case, as bytes or as text.\n\nAnything else is \
+         an error; a literal is checked when the rules are compiled. Ints and floats give their eight bytes.",
+    )
+    .example("String(SpanID(0x0000000000000001))", r#""[0,0,0,0,0,0,0,1]""#)
+    .prepare(prepare)
+    .value(eval);
 
 /// A literal that is no id does not compile.
 fn prepare(args: &[Const<'_>]) -> Result<Option<Prepared>, String> {

@@ -1,36 +1,23 @@
 //! `Split`: the parts of a text between delimiters.
 
 use memchr::memmem;
-use ottl_core::function::{
-    Availability, CallContext, Eval, Example, FunctionDef, FunctionKind, Param, ParamType, Purity, Type,
-};
-use ottl_core::ops::Coercion;
+use ottl_core::function::{CallContext, FunctionDef, ParamType, Type};
 use ottl_core::{EvalError, List, ListKind, Value};
 
 use crate::arguments;
 use crate::space::first_char;
 
 /// The function's row.
-pub const DEF: FunctionDef = FunctionDef {
-    name: "Split",
-    kind: FunctionKind::Converter,
-    params: &[
-        Param::new("target", ParamType::Coerced(Coercion::String), "the text"),
-        Param::new(
-            "delimiter",
-            ParamType::Coerced(Coercion::String),
-            "what stands between the parts; empty splits into characters",
-        ),
-    ],
-    returns: Type::List,
-    purity: Purity::Pure,
-    availability: Availability::EVERYWHERE,
-    docs: "The parts of a text between delimiters, as a list of texts.\n\nThe empty text has one empty part; with \
-           an empty delimiter it has none.",
-    examples: &[Example { code: r#"Split("a,b", ",")"#, result: r#"["a","b"]"# }],
-    prepare: None,
-    eval: Eval::Converter(eval),
-};
+pub const DEF: FunctionDef = FunctionDef::converter("Split")
+    .arg("target", ParamType::STRING, "the text")
+    .arg("delimiter", ParamType::STRING, "what stands between the parts; empty splits into characters")
+    .returns(Type::List)
+    .docs(
+        "The parts of a text between delimiters, as a list of texts.\n\nThe empty text has one empty part; with an \
+         empty delimiter it has none.",
+    )
+    .example(r#"Split("a,b", ",")"#, r#"["a","b"]"#)
+    .value(eval);
 
 fn eval<'a>(ctx: &mut CallContext<'_, 'a>, args: &[Value<'a>]) -> Result<Value<'a>, EvalError> {
     let text = arguments::text(args, 0)?;

@@ -1,31 +1,22 @@
 //! `String`: converts a value to text.
 
-use ottl_core::function::{
-    Availability, CallContext, Eval, Example, FunctionDef, FunctionKind, Param, ParamType, Purity, Type,
-};
-use ottl_core::ops::Coercion;
+use ottl_core::function::{CallContext, FunctionDef, ParamType, Type};
 use ottl_core::{EvalError, Value};
 
 use crate::arguments;
 
 /// The function's row.
-pub const DEF: FunctionDef = FunctionDef {
-    name: "String",
-    kind: FunctionKind::Converter,
-    params: &[Param::new("target", ParamType::Coerced(Coercion::StringLike), "the value to convert")],
-    returns: Type::String,
-    purity: Purity::Pure,
-    availability: Availability::EVERYWHERE,
-    docs: "Converts a value to text.\n\nBytes become lower-case hexadecimal digits, everything else its JSON text \
-           with sorted keys; `<`, `>` and `&` are escaped inside containers. nil stays nil; NaN and infinities are \
-           an error.",
-    examples: &[
-        Example { code: r#"String(1.5)"#, result: r#""1.5""# },
-        Example { code: r#"String([1, "a"])"#, result: r#""[1,\"a\"]""# },
-    ],
-    prepare: None,
-    eval: Eval::Converter(eval),
-};
+pub const DEF: FunctionDef = FunctionDef::converter("String")
+    .arg("target", ParamType::STRING_LIKE, "the value to convert")
+    .returns(Type::String)
+    .docs(
+        "Converts a value to text.\n\nBytes become lower-case hexadecimal digits, everything else its JSON text \
+         with sorted keys; `<`, `>` and `&` are escaped inside containers. nil stays nil; NaN and infinities are \
+         an error.",
+    )
+    .example("String(1.5)", r#""1.5""#)
+    .example(r#"String([1, "a"])"#, r#""[1,\"a\"]""#)
+    .value(eval);
 
 fn eval<'a>(_: &mut CallContext<'_, 'a>, args: &[Value<'a>]) -> Result<Value<'a>, EvalError> {
     // The parameter has converted it already.

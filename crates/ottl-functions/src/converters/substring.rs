@@ -1,37 +1,27 @@
 //! `Substring`: a part of a text by bytes.
 
-use ottl_core::function::{
-    Availability, CallContext, Eval, Example, FunctionDef, FunctionKind, Param, ParamType, Purity, Type,
-};
-use ottl_core::ops::Coercion;
+use ottl_core::function::{CallContext, FunctionDef, ParamType, Type};
 use ottl_core::{ErrorKind, EvalError, Value};
 
 use crate::arguments;
 
 /// The function's row.
-pub const DEF: FunctionDef = FunctionDef {
-    name: "Substring",
-    kind: FunctionKind::Converter,
-    params: &[
-        Param::new("target", ParamType::Coerced(Coercion::String), "the text"),
-        Param::new("start", ParamType::Coerced(Coercion::Int), "where it starts, in bytes"),
-        Param::new("length", ParamType::Coerced(Coercion::Int), "how many bytes, at least 1"),
-        Param::new(
-            "utf8_safe",
-            ParamType::ConstBool,
-            "whether both ends move inwards to the borders of characters; default false",
-        )
-        .optional(),
-    ],
-    returns: Type::String,
-    purity: Purity::Pure,
-    availability: Availability::EVERYWHERE,
-    docs: "A part of a text, counted in bytes.\n\nA negative start, a length below 1 and a part that leaves the \
-           text are errors.",
-    examples: &[Example { code: r#"Substring("abcdef", 1, 3)"#, result: r#""bcd""# }],
-    prepare: None,
-    eval: Eval::Converter(eval),
-};
+pub const DEF: FunctionDef = FunctionDef::converter("Substring")
+    .arg("target", ParamType::STRING, "the text")
+    .arg("start", ParamType::INT, "where it starts, in bytes")
+    .arg("length", ParamType::INT, "how many bytes, at least 1")
+    .optional(
+        "utf8_safe",
+        ParamType::ConstBool,
+        "whether both ends move inwards to the borders of characters; default false",
+    )
+    .returns(Type::String)
+    .docs(
+        "A part of a text, counted in bytes.\n\nA negative start, a length below 1 and a part that leaves the text \
+         are errors.",
+    )
+    .example(r#"Substring("abcdef", 1, 3)"#, r#""bcd""#)
+    .value(eval);
 
 fn eval<'a>(_: &mut CallContext<'_, 'a>, args: &[Value<'a>]) -> Result<Value<'a>, EvalError> {
     let text = arguments::text(args, 0)?;

@@ -2,43 +2,34 @@
 //!
 //! The local zone is UTC: the library never asks the host for its zone.
 
-use ottl_core::function::{
-    Availability, CallContext, Const, Eval, Example, FunctionDef, FunctionKind, Param, ParamType, Prepared, Purity,
-    Type,
-};
-use ottl_core::ops::Coercion;
+use ottl_core::function::{CallContext, Const, FunctionDef, ParamType, Prepared, Purity, Type};
 use ottl_core::{ErrorKind, EvalError, Value, Zone};
 
 use crate::arguments;
 use crate::time::{Format, check_locale, default_zone};
 
 /// The function's row.
-pub const DEF: FunctionDef = FunctionDef {
-    name: "Time",
-    kind: FunctionKind::Converter,
-    params: &[
-        Param::new("time", ParamType::Coerced(Coercion::String), "the text"),
-        Param::new("format", ParamType::ConstString, "the format, of `%` directives"),
-        Param::new(
-            "location",
-            ParamType::ConstString,
-            "the zone for texts without one, by its name in the tz database; default: UTC for a format that ends in \
-             `Z`, else the local zone",
-        )
-        .optional(),
-        Param::new("locale", ParamType::ConstString, "the language of month and day names").optional(),
-    ],
-    returns: Type::Time,
+pub const DEF: FunctionDef = FunctionDef::converter("Time")
+    .arg("time", ParamType::STRING, "the text")
+    .arg("format", ParamType::ConstString, "the format, of `%` directives")
+    .optional(
+        "location",
+        ParamType::ConstString,
+        "the zone for texts without one, by its name in the tz database; default: UTC for a format that ends in \
+         `Z`, else the local zone",
+    )
+    .optional("locale", ParamType::ConstString, "the language of month and day names")
+    .returns(Type::Time)
     // A text without a year takes it from the clock.
-    purity: Purity::Volatile,
-    availability: Availability::EVERYWHERE,
-    docs: "Reads a time by a format.\n\nA missing year becomes the current one, or the one before when the result \
-           would lie more than a week ahead. Texts that do not fit are errors. A format that is empty, has decimal \
-           digits or unknown directives does not compile, nor does an unknown location or locale.",
-    examples: &[Example { code: r#"UnixSeconds(Time("2023-11-14 22:13:20Z", "%F %TZ"))"#, result: r#"1700000000"# }],
-    prepare: Some(prepare),
-    eval: Eval::Converter(eval),
-};
+    .purity(Purity::Volatile)
+    .docs(
+        "Reads a time by a format.\n\nA missing year becomes the current one, or the one before when the result \
+         would lie more than a week ahead. Texts that do not fit are errors. A format that is empty, has decimal \
+         digits or unknown directives does not compile, nor does an unknown location or locale.",
+    )
+    .example(r#"UnixSeconds(Time("2023-11-14 22:13:20Z", "%F %TZ"))"#, "1700000000")
+    .prepare(prepare)
+    .value(eval);
 
 /// What is known of the format when the rules are compiled.
 struct Reader {

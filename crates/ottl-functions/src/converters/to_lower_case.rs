@@ -1,28 +1,21 @@
 //! `ToLowerCase`: a text in lower case.
 
-use ottl_core::function::{
-    Availability, CallContext, Eval, Example, FunctionDef, FunctionKind, Param, ParamType, Purity, Type,
-};
-use ottl_core::ops::Coercion;
+use ottl_core::function::{CallContext, FunctionDef, ParamType, Type};
 use ottl_core::{EvalError, Value};
 
 use crate::arguments;
 use crate::letter_case::LetterCase;
 
 /// The function's row.
-pub const DEF: FunctionDef = FunctionDef {
-    name: "ToLowerCase",
-    kind: FunctionKind::Converter,
-    params: &[Param::new("target", ParamType::Coerced(Coercion::String), "the text")],
-    returns: Type::String,
-    purity: Purity::Pure,
-    availability: Availability::EVERYWHERE,
-    docs: "A text in lower case, character for character.\n\nOnly texts are taken. Each byte that is not valid \
-           UTF-8 becomes U+FFFD.",
-    examples: &[Example { code: r#"ToLowerCase("ABC")"#, result: r#""abc""# }],
-    prepare: None,
-    eval: Eval::Converter(eval),
-};
+pub const DEF: FunctionDef = FunctionDef::converter("ToLowerCase")
+    .arg("target", ParamType::STRING, "the text")
+    .returns(Type::String)
+    .docs(
+        "A text in lower case, character for character.\n\nOnly texts are taken. Each byte that is not valid UTF-8 \
+         becomes U+FFFD.",
+    )
+    .example(r#"ToLowerCase("ABC")"#, r#""abc""#)
+    .value(eval);
 
 fn eval<'a>(ctx: &mut CallContext<'_, 'a>, args: &[Value<'a>]) -> Result<Value<'a>, EvalError> {
     LetterCase::Lower.apply(arguments::text(args, 0)?, ctx.arena()).map(Value::Str)

@@ -1,28 +1,21 @@
 //! `ToUpperCase`: a text in upper case.
 
-use ottl_core::function::{
-    Availability, CallContext, Eval, Example, FunctionDef, FunctionKind, Param, ParamType, Purity, Type,
-};
-use ottl_core::ops::Coercion;
+use ottl_core::function::{CallContext, FunctionDef, ParamType, Type};
 use ottl_core::{EvalError, Value};
 
 use crate::arguments;
 use crate::letter_case::LetterCase;
 
 /// The function's row.
-pub const DEF: FunctionDef = FunctionDef {
-    name: "ToUpperCase",
-    kind: FunctionKind::Converter,
-    params: &[Param::new("target", ParamType::Coerced(Coercion::String), "the text")],
-    returns: Type::String,
-    purity: Purity::Pure,
-    availability: Availability::EVERYWHERE,
-    docs: "A text in upper case, character for character.\n\nOnly texts are taken. Each byte that is not valid \
-           UTF-8 becomes U+FFFD.",
-    examples: &[Example { code: r#"ToUpperCase("abc")"#, result: r#""ABC""# }],
-    prepare: None,
-    eval: Eval::Converter(eval),
-};
+pub const DEF: FunctionDef = FunctionDef::converter("ToUpperCase")
+    .arg("target", ParamType::STRING, "the text")
+    .returns(Type::String)
+    .docs(
+        "A text in upper case, character for character.\n\nOnly texts are taken. Each byte that is not valid UTF-8 \
+         becomes U+FFFD.",
+    )
+    .example(r#"ToUpperCase("abc")"#, r#""ABC""#)
+    .value(eval);
 
 fn eval<'a>(ctx: &mut CallContext<'_, 'a>, args: &[Value<'a>]) -> Result<Value<'a>, EvalError> {
     LetterCase::Upper.apply(arguments::text(args, 0)?, ctx.arena()).map(Value::Str)

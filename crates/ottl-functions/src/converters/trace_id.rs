@@ -1,36 +1,22 @@
 //! `TraceID`: a trace id.
 
-use ottl_core::function::{
-    Availability, CallContext, Const, Eval, Example, FunctionDef, FunctionKind, Param, ParamType, Prepared, Purity,
-    Type,
-};
-use ottl_core::ops::Coercion;
+use ottl_core::function::{CallContext, Const, FunctionDef, ParamType, Prepared, Type};
 use ottl_core::{ErrorKind, EvalError, Value};
 
 use crate::arguments;
 use crate::hex;
 
 /// The function's row.
-pub const DEF: FunctionDef = FunctionDef {
-    name: "TraceID",
-    kind: FunctionKind::Converter,
-    params: &[Param::new(
-        "target",
-        ParamType::Coerced(Coercion::BytesLike),
-        "16 bytes or 32 hexadecimal digits, as bytes or text",
-    )],
-    returns: Type::TraceId,
-    purity: Purity::Pure,
-    availability: Availability::EVERYWHERE,
-    docs: "A trace id from 16 bytes or 32 hexadecimal digits of either case, as bytes or as text.\n\nAnything else \
-           is an error; a literal is checked when the rules are compiled.",
-    examples: &[Example {
-        code: r#"String(TraceID(0x00000000000000000000000000000001))"#,
-        result: r#""[0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,1]""#,
-    }],
-    prepare: Some(prepare),
-    eval: Eval::Converter(eval),
-};
+pub const DEF: FunctionDef = FunctionDef::converter("TraceID")
+    .arg("target", ParamType::BYTES_LIKE, "16 bytes or 32 hexadecimal digits, as bytes or text")
+    .returns(Type::TraceId)
+    .docs(
+        "A trace id from 16 bytes or 32 hexadecimal digits of either case, as bytes or as text.\n\nAnything else \
+         is an error; a literal is checked when the rules are compiled.",
+    )
+    .example("String(TraceID(0x00000000000000000000000000000001))", r#""[0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,1]""#)
+    .prepare(prepare)
+    .value(eval);
 
 /// A literal that is no id does not compile.
 fn prepare(args: &[Const<'_>]) -> Result<Option<Prepared>, String> {

@@ -1,35 +1,21 @@
 //! `Trim`: a text without certain characters at its ends.
 
-use ottl_core::function::{
-    Availability, CallContext, Const, Eval, Example, FunctionDef, FunctionKind, Param, ParamType, Prepared, Purity,
-    Type,
-};
-use ottl_core::ops::Coercion;
+use ottl_core::function::{CallContext, Const, FunctionDef, ParamType, Prepared, Type};
 use ottl_core::{EvalError, Value};
 
 use crate::arguments;
 use crate::space::{first_char, last_char};
 
 /// The function's row.
-pub const DEF: FunctionDef = FunctionDef {
-    name: "Trim",
-    kind: FunctionKind::Converter,
-    params: &[
-        Param::new("target", ParamType::Coerced(Coercion::String), "the text"),
-        Param::new("replacement", ParamType::ConstString, "the characters that go, in any order; default one space")
-            .optional(),
-    ],
-    returns: Type::String,
-    purity: Purity::Pure,
-    availability: Availability::EVERYWHERE,
-    docs: "A text without certain characters at its ends.\n\nNo characters, no change.",
-    examples: &[
-        Example { code: r#"Trim("  a b ")"#, result: r#""a b""# },
-        Example { code: r#"Trim("--a-+", "+-")"#, result: r#""a""# },
-    ],
-    prepare: Some(prepare),
-    eval: Eval::Converter(eval),
-};
+pub const DEF: FunctionDef = FunctionDef::converter("Trim")
+    .arg("target", ParamType::STRING, "the text")
+    .optional("replacement", ParamType::ConstString, "the characters that go, in any order; default one space")
+    .returns(Type::String)
+    .docs("A text without certain characters at its ends.\n\nNo characters, no change.")
+    .example(r#"Trim("  a b ")"#, r#""a b""#)
+    .example(r#"Trim("--a-+", "+-")"#, r#""a""#)
+    .prepare(prepare)
+    .value(eval);
 
 /// The characters to remove.
 struct Cutset(Vec<char>);

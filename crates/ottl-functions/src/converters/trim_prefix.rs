@@ -1,30 +1,21 @@
 //! `TrimPrefix`: a text without a part at its start.
 
-use ottl_core::function::{
-    Availability, CallContext, Eval, Example, FunctionDef, FunctionKind, Param, ParamType, Purity, Type,
-};
-use ottl_core::ops::Coercion;
+use ottl_core::function::{CallContext, FunctionDef, ParamType, Type};
 use ottl_core::{EvalError, Value};
 
 use crate::arguments;
 
 /// The function's row.
-pub const DEF: FunctionDef = FunctionDef {
-    name: "TrimPrefix",
-    kind: FunctionKind::Converter,
-    params: &[
-        Param::new("target", ParamType::Coerced(Coercion::String), "the text"),
-        Param::new("prefix", ParamType::Coerced(Coercion::String), "what goes, once"),
-    ],
-    returns: Type::String,
-    purity: Purity::Pure,
-    availability: Availability::EVERYWHERE,
-    docs: "A text without a part at its start; the text itself when it does not have that part.\n\nOnly texts are \
-           taken.",
-    examples: &[Example { code: r#"TrimPrefix("/users", "/")"#, result: r#""users""# }],
-    prepare: None,
-    eval: Eval::Converter(eval),
-};
+pub const DEF: FunctionDef = FunctionDef::converter("TrimPrefix")
+    .arg("target", ParamType::STRING, "the text")
+    .arg("prefix", ParamType::STRING, "what goes, once")
+    .returns(Type::String)
+    .docs(
+        "A text without a part at its start; the text itself when it does not have that part.\n\nOnly texts are \
+         taken.",
+    )
+    .example(r#"TrimPrefix("/users", "/")"#, r#""users""#)
+    .value(eval);
 
 fn eval<'a>(_: &mut CallContext<'_, 'a>, args: &[Value<'a>]) -> Result<Value<'a>, EvalError> {
     let text = arguments::text(args, 0)?;

@@ -1,30 +1,21 @@
 //! `TrimSuffix`: a text without a part at its end.
 
-use ottl_core::function::{
-    Availability, CallContext, Eval, Example, FunctionDef, FunctionKind, Param, ParamType, Purity, Type,
-};
-use ottl_core::ops::Coercion;
+use ottl_core::function::{CallContext, FunctionDef, ParamType, Type};
 use ottl_core::{EvalError, Value};
 
 use crate::arguments;
 
 /// The function's row.
-pub const DEF: FunctionDef = FunctionDef {
-    name: "TrimSuffix",
-    kind: FunctionKind::Converter,
-    params: &[
-        Param::new("target", ParamType::Coerced(Coercion::String), "the text"),
-        Param::new("suffix", ParamType::Coerced(Coercion::String), "what goes, once"),
-    ],
-    returns: Type::String,
-    purity: Purity::Pure,
-    availability: Availability::EVERYWHERE,
-    docs: "A text without a part at its end; the text itself when it does not have that part.\n\nOnly texts are \
-           taken.",
-    examples: &[Example { code: r#"TrimSuffix("users/", "/")"#, result: r#""users""# }],
-    prepare: None,
-    eval: Eval::Converter(eval),
-};
+pub const DEF: FunctionDef = FunctionDef::converter("TrimSuffix")
+    .arg("target", ParamType::STRING, "the text")
+    .arg("suffix", ParamType::STRING, "what goes, once")
+    .returns(Type::String)
+    .docs(
+        "A text without a part at its end; the text itself when it does not have that part.\n\nOnly texts are \
+         taken.",
+    )
+    .example(r#"TrimSuffix("users/", "/")"#, r#""users""#)
+    .value(eval);
 
 fn eval<'a>(_: &mut CallContext<'_, 'a>, args: &[Value<'a>]) -> Result<Value<'a>, EvalError> {
     let text = arguments::text(args, 0)?;

@@ -1,30 +1,18 @@
 //! `Unix`: the time at a number of seconds since 1970.
 
-use ottl_core::function::{
-    Availability, CallContext, Eval, Example, FunctionDef, FunctionKind, Param, ParamType, Purity, Type,
-};
-use ottl_core::ops::Coercion;
+use ottl_core::function::{CallContext, FunctionDef, ParamType, Type};
 use ottl_core::{EvalError, Time, Value};
 
 use crate::arguments;
 
 /// The function's row.
-pub const DEF: FunctionDef = FunctionDef {
-    name: "Unix",
-    kind: FunctionKind::Converter,
-    params: &[
-        Param::new("seconds", ParamType::Coerced(Coercion::Int), "seconds since 1970-01-01T00:00:00Z"),
-        Param::new("nanoseconds", ParamType::Coerced(Coercion::Int), "nanoseconds to add, any number; default 0")
-            .optional(),
-    ],
-    returns: Type::Time,
-    purity: Purity::Pure,
-    availability: Availability::EVERYWHERE,
-    docs: "The time at a number of seconds since 1970-01-01T00:00:00Z.\n\nOnly ints are taken.",
-    examples: &[Example { code: r#"UnixNano(Unix(1, 5))"#, result: r#"1000000005"# }],
-    prepare: None,
-    eval: Eval::Converter(eval),
-};
+pub const DEF: FunctionDef = FunctionDef::converter("Unix")
+    .arg("seconds", ParamType::INT, "seconds since 1970-01-01T00:00:00Z")
+    .optional("nanoseconds", ParamType::INT, "nanoseconds to add, any number; default 0")
+    .returns(Type::Time)
+    .docs("The time at a number of seconds since 1970-01-01T00:00:00Z.\n\nOnly ints are taken.")
+    .example("UnixNano(Unix(1, 5))", "1000000005")
+    .value(eval);
 
 fn eval<'a>(_: &mut CallContext<'_, 'a>, args: &[Value<'a>]) -> Result<Value<'a>, EvalError> {
     let seconds = arguments::int(args, 0)?;

@@ -1,26 +1,17 @@
 //! `UnixMicro`: a time as microseconds since 1970.
 
-use ottl_core::function::{
-    Availability, CallContext, Eval, Example, FunctionDef, FunctionKind, Param, ParamType, Purity, Type,
-};
-use ottl_core::ops::Coercion;
+use ottl_core::function::{CallContext, FunctionDef, ParamType, Type};
 use ottl_core::{EvalError, Value};
 
 use crate::arguments;
 
 /// The function's row.
-pub const DEF: FunctionDef = FunctionDef {
-    name: "UnixMicro",
-    kind: FunctionKind::Converter,
-    params: &[Param::new("time", ParamType::Coerced(Coercion::Time), "the time")],
-    returns: Type::Int,
-    purity: Purity::Pure,
-    availability: Availability::EVERYWHERE,
-    docs: "A time as whole microseconds since 1970-01-01T00:00:00Z, rounded down.\n\nOnly times are taken.",
-    examples: &[Example { code: r#"UnixMicro(Unix(5))"#, result: r#"5000000"# }],
-    prepare: None,
-    eval: Eval::Converter(eval),
-};
+pub const DEF: FunctionDef = FunctionDef::converter("UnixMicro")
+    .arg("time", ParamType::TIME, "the time")
+    .returns(Type::Int)
+    .docs("A time as whole microseconds since 1970-01-01T00:00:00Z, rounded down.\n\nOnly times are taken.")
+    .example("UnixMicro(Unix(5))", "5000000")
+    .value(eval);
 
 fn eval<'a>(_: &mut CallContext<'_, 'a>, args: &[Value<'a>]) -> Result<Value<'a>, EvalError> {
     let time = arguments::time(args, 0)?;

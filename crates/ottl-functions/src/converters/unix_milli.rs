@@ -1,26 +1,17 @@
 //! `UnixMilli`: a time as milliseconds since 1970.
 
-use ottl_core::function::{
-    Availability, CallContext, Eval, Example, FunctionDef, FunctionKind, Param, ParamType, Purity, Type,
-};
-use ottl_core::ops::Coercion;
+use ottl_core::function::{CallContext, FunctionDef, ParamType, Type};
 use ottl_core::{EvalError, Value};
 
 use crate::arguments;
 
 /// The function's row.
-pub const DEF: FunctionDef = FunctionDef {
-    name: "UnixMilli",
-    kind: FunctionKind::Converter,
-    params: &[Param::new("time", ParamType::Coerced(Coercion::Time), "the time")],
-    returns: Type::Int,
-    purity: Purity::Pure,
-    availability: Availability::EVERYWHERE,
-    docs: "A time as whole milliseconds since 1970-01-01T00:00:00Z, rounded down.\n\nOnly times are taken.",
-    examples: &[Example { code: r#"UnixMilli(Unix(5))"#, result: r#"5000"# }],
-    prepare: None,
-    eval: Eval::Converter(eval),
-};
+pub const DEF: FunctionDef = FunctionDef::converter("UnixMilli")
+    .arg("time", ParamType::TIME, "the time")
+    .returns(Type::Int)
+    .docs("A time as whole milliseconds since 1970-01-01T00:00:00Z, rounded down.\n\nOnly times are taken.")
+    .example("UnixMilli(Unix(5))", "5000")
+    .value(eval);
 
 fn eval<'a>(_: &mut CallContext<'_, 'a>, args: &[Value<'a>]) -> Result<Value<'a>, EvalError> {
     let time = arguments::time(args, 0)?;

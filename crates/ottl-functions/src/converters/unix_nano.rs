@@ -1,27 +1,20 @@
 //! `UnixNano`: a time as nanoseconds since 1970.
 
-use ottl_core::function::{
-    Availability, CallContext, Eval, Example, FunctionDef, FunctionKind, Param, ParamType, Purity, Type,
-};
-use ottl_core::ops::Coercion;
+use ottl_core::function::{CallContext, FunctionDef, ParamType, Type};
 use ottl_core::{EvalError, Value};
 
 use crate::arguments;
 
 /// The function's row.
-pub const DEF: FunctionDef = FunctionDef {
-    name: "UnixNano",
-    kind: FunctionKind::Converter,
-    params: &[Param::new("time", ParamType::Coerced(Coercion::Time), "the time")],
-    returns: Type::Int,
-    purity: Purity::Pure,
-    availability: Availability::EVERYWHERE,
-    docs: "A time as whole nanoseconds since 1970-01-01T00:00:00Z, rounded down; it wraps outside the years 1678 to \
-           2262.\n\nOnly times are taken.",
-    examples: &[Example { code: r#"UnixNano(Unix(5, 7))"#, result: r#"5000000007"# }],
-    prepare: None,
-    eval: Eval::Converter(eval),
-};
+pub const DEF: FunctionDef = FunctionDef::converter("UnixNano")
+    .arg("time", ParamType::TIME, "the time")
+    .returns(Type::Int)
+    .docs(
+        "A time as whole nanoseconds since 1970-01-01T00:00:00Z, rounded down; it wraps outside the years 1678 to \
+         2262.\n\nOnly times are taken.",
+    )
+    .example("UnixNano(Unix(5, 7))", "5000000007")
+    .value(eval);
 
 fn eval<'a>(_: &mut CallContext<'_, 'a>, args: &[Value<'a>]) -> Result<Value<'a>, EvalError> {
     let time = arguments::time(args, 0)?;

@@ -1,26 +1,17 @@
 //! `UnixSeconds`: a time as seconds since 1970.
 
-use ottl_core::function::{
-    Availability, CallContext, Eval, Example, FunctionDef, FunctionKind, Param, ParamType, Purity, Type,
-};
-use ottl_core::ops::Coercion;
+use ottl_core::function::{CallContext, FunctionDef, ParamType, Type};
 use ottl_core::{EvalError, Value};
 
 use crate::arguments;
 
 /// The function's row.
-pub const DEF: FunctionDef = FunctionDef {
-    name: "UnixSeconds",
-    kind: FunctionKind::Converter,
-    params: &[Param::new("time", ParamType::Coerced(Coercion::Time), "the time")],
-    returns: Type::Int,
-    purity: Purity::Pure,
-    availability: Availability::EVERYWHERE,
-    docs: "A time as whole seconds since 1970-01-01T00:00:00Z, rounded down.\n\nOnly times are taken.",
-    examples: &[Example { code: r#"UnixSeconds(Unix(5))"#, result: r#"5"# }],
-    prepare: None,
-    eval: Eval::Converter(eval),
-};
+pub const DEF: FunctionDef = FunctionDef::converter("UnixSeconds")
+    .arg("time", ParamType::TIME, "the time")
+    .returns(Type::Int)
+    .docs("A time as whole seconds since 1970-01-01T00:00:00Z, rounded down.\n\nOnly times are taken.")
+    .example("UnixSeconds(Unix(5))", "5")
+    .value(eval);
 
 fn eval<'a>(_: &mut CallContext<'_, 'a>, args: &[Value<'a>]) -> Result<Value<'a>, EvalError> {
     let time = arguments::time(args, 0)?;

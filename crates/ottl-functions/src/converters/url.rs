@@ -4,11 +4,8 @@ use std::collections::HashMap;
 
 use ottl_core::Arena;
 use ottl_core::ArenaVec;
-use ottl_core::function::{
-    Availability, CallContext, Eval, Example, FunctionDef, FunctionKind, Param, ParamType, Purity, Type,
-};
+use ottl_core::function::{CallContext, FunctionDef, ParamType, Type};
 use ottl_core::number::parse_int;
-use ottl_core::ops::Coercion;
 use ottl_core::value::Entry;
 use ottl_core::{ErrorKind, EvalError, List, ListKind, Map, Value};
 
@@ -16,24 +13,18 @@ use crate::arguments;
 use crate::url::{Url, parse_query};
 
 /// The function's row.
-pub const DEF: FunctionDef = FunctionDef {
-    name: "URL",
-    kind: FunctionKind::Converter,
-    params: &[Param::new("u_r_i", ParamType::Coerced(Coercion::String), "the URL, or a query that starts with `?`")],
-    returns: Type::Map,
-    purity: Purity::Pure,
-    availability: Availability::EVERYWHERE,
-    docs: "The parts of a URL, as a map.\n\nAlways `url.original`, `url.domain`, `url.scheme` and `url.path`; where \
-           there is one also `url.port`, `url.fragment`, `url.user_info`, `url.username`, `url.password`, \
-           `url.query` and `url.extension`. Of a text that starts with `?` the map has one key `query`, a map from \
-           names to lists of values. The empty text and a text that is no URL are errors.",
-    examples: &[
-        Example { code: r#"URL("http://a.example:81/x.png?q=1")["url.extension"]"#, result: r#""png""# },
-        Example { code: r#"URL("?a=1&a=2")"#, result: r#"{"query":{"a":["1","2"]}}"# },
-    ],
-    prepare: None,
-    eval: Eval::Converter(eval),
-};
+pub const DEF: FunctionDef = FunctionDef::converter("URL")
+    .arg("u_r_i", ParamType::STRING, "the URL, or a query that starts with `?`")
+    .returns(Type::Map)
+    .docs(
+        "The parts of a URL, as a map.\n\nAlways `url.original`, `url.domain`, `url.scheme` and `url.path`; where \
+         there is one also `url.port`, `url.fragment`, `url.user_info`, `url.username`, `url.password`, \
+         `url.query` and `url.extension`. Of a text that starts with `?` the map has one key `query`, a map from \
+         names to lists of values. The empty text and a text that is no URL are errors.",
+    )
+    .example(r#"URL("http://a.example:81/x.png?q=1")["url.extension"]"#, r#""png""#)
+    .example(r#"URL("?a=1&a=2")"#, r#"{"query":{"a":["1","2"]}}"#)
+    .value(eval);
 
 fn eval<'a>(ctx: &mut CallContext<'_, 'a>, args: &[Value<'a>]) -> Result<Value<'a>, EvalError> {
     let entries = match arguments::text(args, 0)? {

@@ -1,23 +1,17 @@
 //! `UUID`: a random UUID.
 
-use ottl_core::function::{Availability, CallContext, Eval, Example, FunctionDef, FunctionKind, Purity, Type};
+use ottl_core::function::{CallContext, FunctionDef, Purity, Type};
 use ottl_core::{EvalError, Value};
 
 use crate::hex;
 
 /// The function's row.
-pub const DEF: FunctionDef = FunctionDef {
-    name: "UUID",
-    kind: FunctionKind::Converter,
-    params: &[],
-    returns: Type::String,
-    purity: Purity::Volatile,
-    availability: Availability::EVERYWHERE,
-    docs: "A random UUID of version 4, in lower case.\n\nArguments are ignored.",
-    examples: &[Example { code: r#"Len(UUID())"#, result: r#"36"# }],
-    prepare: None,
-    eval: Eval::Converter(eval),
-};
+pub const DEF: FunctionDef = FunctionDef::converter("UUID")
+    .returns(Type::String)
+    .purity(Purity::Volatile)
+    .docs("A random UUID of version 4, in lower case.\n\nArguments are ignored.")
+    .example("Len(UUID())", "36")
+    .value(eval);
 
 fn eval<'a>(ctx: &mut CallContext<'_, 'a>, _: &[Value<'a>]) -> Result<Value<'a>, EvalError> {
     let mut bytes = ctx.host().random();

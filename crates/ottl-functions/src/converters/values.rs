@@ -1,26 +1,17 @@
 //! `Values`: the values of a map.
 
-use ottl_core::function::{
-    Availability, CallContext, Eval, Example, FunctionDef, FunctionKind, Param, ParamType, Purity, Type,
-};
-use ottl_core::ops::Coercion;
+use ottl_core::function::{CallContext, FunctionDef, ParamType, Type};
 use ottl_core::{EvalError, List, ListKind, Value};
 
 use crate::arguments;
 
 /// The function's row.
-pub const DEF: FunctionDef = FunctionDef {
-    name: "Values",
-    kind: FunctionKind::Converter,
-    params: &[Param::new("target", ParamType::Coerced(Coercion::Map), "the map")],
-    returns: Type::List,
-    purity: Purity::Pure,
-    availability: Availability::EVERYWHERE,
-    docs: "The values of a map, in its order.\n\nOnly maps are taken.",
-    examples: &[Example { code: r#"Values({"a": 1})"#, result: r#"[1]"# }],
-    prepare: None,
-    eval: Eval::Converter(eval),
-};
+pub const DEF: FunctionDef = FunctionDef::converter("Values")
+    .arg("target", ParamType::MAP, "the map")
+    .returns(Type::List)
+    .docs("The values of a map, in its order.\n\nOnly maps are taken.")
+    .example(r#"Values({"a": 1})"#, "[1]")
+    .value(eval);
 
 fn eval<'a>(ctx: &mut CallContext<'_, 'a>, args: &[Value<'a>]) -> Result<Value<'a>, EvalError> {
     let map = arguments::map(args, 0)?;

@@ -1,35 +1,28 @@
 //! `aggregate_on_attributes`: merges the data points of a metric that agree in some attributes.
 
 use ottl_core::edit::MetricData;
-use ottl_core::function::{
-    Availability, CallContext, Const, Eval, Example, FunctionDef, FunctionKind, KeySet, Param, ParamType, Prepared,
-    Purity, Type,
-};
+use ottl_core::function::{Availability, CallContext, Const, FunctionDef, KeySet, ParamType, Prepared};
 use ottl_core::{ErrorKind, EvalError, Value};
 
 use crate::aggregation::{Aggregation, aggregate};
 
 /// The function's row.
-pub const DEF: FunctionDef = FunctionDef {
-    name: "aggregate_on_attributes",
-    kind: FunctionKind::Editor,
-    params: &[
-        Param::new("aggregation_function", ParamType::ConstString, "`sum`, `mean`, `min`, `max`, `median` or `count`"),
-        Param::new("attributes", ParamType::ConstStrings, "attributes that are kept; default all").optional(),
-    ],
-    returns: Type::Nil,
-    purity: Purity::Record,
-    availability: Availability { statements: &["metric"], conditions: &["none"] },
-    docs: "Merges the data points that agree in attributes and time.\n\nIf `attributes` is given, all others are removed from the points first. Points \
-           of a delta metric must also agree in the start time; of others the earliest stays. Histograms are added up whatever the function, if \
-           their bounds or scales agree. The metric's metadata is removed. Summaries are errors.",
-    examples: &[Example {
-        code: r#"aggregate_on_attributes("sum", ["path"])"#,
-        result: r#"{"name":"requests","unit":"1","sum":{"dataPoints":[{"attributes":[{"key":"path","value":{"stringValue":"/"}}],"timeUnixNano":"2","asInt":"7"}],"aggregationTemporality":2,"isMonotonic":true}}"#,
-    }],
-    prepare: Some(prepare),
-    eval: Eval::Editor(eval),
-};
+pub const DEF: FunctionDef = FunctionDef::editor("aggregate_on_attributes")
+    .arg("aggregation_function", ParamType::ConstString, "`sum`, `mean`, `min`, `max`, `median` or `count`")
+    .optional("attributes", ParamType::ConstStrings, "attributes that are kept; default all")
+    .availability(Availability { statements: &["metric"], conditions: &["none"] })
+    .docs(
+        "Merges the data points that agree in attributes and time.\n\nIf `attributes` is given, all others are \
+         removed from the points first. Points of a delta metric must also agree in the start time; of others the \
+         earliest stays. Histograms are added up whatever the function, if their bounds or scales agree. The \
+         metric's metadata is removed. Summaries are errors.",
+    )
+    .example(
+        r#"aggregate_on_attributes("sum", ["path"])"#,
+        r#"{"name":"requests","unit":"1","sum":{"dataPoints":[{"attributes":[{"key":"path","value":{"stringValue":"/"}}],"timeUnixNano":"2","asInt":"7"}],"aggregationTemporality":2,"isMonotonic":true}}"#,
+    )
+    .prepare(prepare)
+    .edit(eval);
 
 struct Options {
     function: Aggregation,

@@ -1,10 +1,7 @@
 //! `append`: adds values to the end of a list.
 
 use ottl_core::edit::{MapEntry, Slot};
-use ottl_core::function::{
-    Availability, CallContext, Const, Eval, Example, FunctionDef, FunctionKind, Param, ParamType, Prepared, Purity,
-    Type,
-};
+use ottl_core::function::{CallContext, Const, FunctionDef, ParamType, Prepared};
 use ottl_core::ops::from_raw;
 use ottl_core::value::Entry;
 use ottl_core::{Arena, EvalError, List, ListKind, Map, Value};
@@ -12,30 +9,21 @@ use ottl_core::{Arena, EvalError, List, ListKind, Map, Value};
 use crate::pairs::Pairs;
 
 /// The function's row.
-pub const DEF: FunctionDef = FunctionDef {
-    name: "append",
-    kind: FunctionKind::Editor,
-    params: &[
-        Param::new(
-            "target",
-            ParamType::Target,
-            "path of the list; nil counts as an empty list, a scalar as a list of one",
-        ),
-        Param::new("value", ParamType::Any, "value to add").optional(),
-        Param::new("values", ParamType::ListOf(None), "values to add after `value`").optional(),
-    ],
-    returns: Type::Nil,
-    purity: Purity::Record,
-    availability: Availability::STATEMENTS,
-    docs: "Adds values to the end of a list.\n\nAt least one of `value` and `values` must be given. A missing target becomes a list, a scalar the \
-           first element of one. Maps, typed lists, times, durations and ids cannot be added.",
-    examples: &[Example {
-        code: r#"append(log.attributes["tags"], "c")"#,
-        result: r#"{"body":{"stringValue":"GET /users/7"},"attributes":[{"key":"method","value":{"stringValue":"GET"}},{"key":"status","value":{"intValue":"200"}},{"key":"user","value":{"kvlistValue":{"values":[{"key":"name","value":{"stringValue":"ann"}},{"key":"id","value":{"intValue":"7"}}]}}},{"key":"tags","value":{"arrayValue":{"values":[{"stringValue":"a"},{"stringValue":"b"},{"stringValue":"c"}]}}}]}"#,
-    }],
-    prepare: Some(prepare),
-    eval: Eval::Editor(eval),
-};
+pub const DEF: FunctionDef = FunctionDef::editor("append")
+    .arg("target", ParamType::Target, "path of the list; nil counts as an empty list, a scalar as a list of one")
+    .optional("value", ParamType::Any, "value to add")
+    .optional("values", ParamType::ListOf(None), "values to add after `value`")
+    .docs(
+        "Adds values to the end of a list.\n\nAt least one of `value` and `values` must be given. A missing target \
+         becomes a list, a scalar the first element of one. Maps, typed lists, times, durations and ids cannot be \
+         added.",
+    )
+    .example(
+        r#"append(log.attributes["tags"], "c")"#,
+        r#"{"body":{"stringValue":"GET /users/7"},"attributes":[{"key":"method","value":{"stringValue":"GET"}},{"key":"status","value":{"intValue":"200"}},{"key":"user","value":{"kvlistValue":{"values":[{"key":"name","value":{"stringValue":"ann"}},{"key":"id","value":{"intValue":"7"}}]}}},{"key":"tags","value":{"arrayValue":{"values":[{"stringValue":"a"},{"stringValue":"b"},{"stringValue":"c"}]}}}]}"#,
+    )
+    .prepare(prepare)
+    .edit(eval);
 
 fn prepare(args: &[Const<'_>]) -> Result<Option<Prepared>, String> {
     if matches!(args, [_, Const::Absent, Const::Absent]) {

@@ -1,29 +1,23 @@
 //! `clear`: writes the zero value of the target's type.
 
-use ottl_core::function::{
-    Availability, CallContext, Eval, Example, FunctionDef, FunctionKind, Param, ParamType, Purity, Type,
-};
+use ottl_core::function::{CallContext, FunctionDef, ParamType};
 use ottl_core::{EvalError, List, Map, Time, Value, Zone};
 
 /// The function's row.
-pub const DEF: FunctionDef = FunctionDef {
-    name: "clear",
-    kind: FunctionKind::Editor,
-    params: &[Param::new("target", ParamType::Target, "path to reset")],
-    returns: Type::Nil,
-    purity: Purity::Record,
-    availability: Availability::STATEMENTS,
-    docs: "Resets a path to the zero value of what it holds.\n\nMaps, lists and texts become empty, numbers 0, bools false, ids zero. Where the path \
-           holds nil, nil is written: a missing attribute becomes a null one. A time becomes 1754-08-30T22:43:41.128654848Z, the zero time of the \
-           reference as far as nanoseconds reach; clear the path in nanoseconds to get 0. \
-           Parts of a record that are neither map nor list (a status, events, points) stay as they are.",
-    examples: &[Example {
-        code: r#"clear(log.attributes["user"])"#,
-        result: r#"{"body":{"stringValue":"GET /users/7"},"attributes":[{"key":"method","value":{"stringValue":"GET"}},{"key":"status","value":{"intValue":"200"}},{"key":"user","value":{"kvlistValue":{}}},{"key":"tags","value":{"arrayValue":{"values":[{"stringValue":"a"},{"stringValue":"b"}]}}}]}"#,
-    }],
-    prepare: None,
-    eval: Eval::Editor(eval),
-};
+pub const DEF: FunctionDef = FunctionDef::editor("clear")
+    .arg("target", ParamType::Target, "path to reset")
+    .docs(
+        "Resets a path to the zero value of what it holds.\n\nMaps, lists and texts become empty, numbers 0, bools \
+         false, ids zero. Where the path holds nil, nil is written: a missing attribute becomes a null one. A time \
+         becomes 1754-08-30T22:43:41.128654848Z, the zero time of the reference as far as nanoseconds reach; clear \
+         the path in nanoseconds to get 0. Parts of a record that are neither map nor list (a status, events, \
+         points) stay as they are.",
+    )
+    .example(
+        r#"clear(log.attributes["user"])"#,
+        r#"{"body":{"stringValue":"GET /users/7"},"attributes":[{"key":"method","value":{"stringValue":"GET"}},{"key":"status","value":{"intValue":"200"}},{"key":"user","value":{"kvlistValue":{}}},{"key":"tags","value":{"arrayValue":{"values":[{"stringValue":"a"},{"stringValue":"b"}]}}}]}"#,
+    )
+    .edit(eval);
 
 /// Seconds from the epoch to the start of the year 1, Go's zero time.
 const YEAR_ONE: i64 = -62_135_596_800;

@@ -1,31 +1,21 @@
 //! `convert_gauge_to_sum`: turns a gauge into a sum.
 
 use ottl_core::edit::{CUMULATIVE, DELTA, MetricData};
-use ottl_core::function::{
-    Availability, CallContext, Const, Eval, Example, FunctionDef, FunctionKind, Param, ParamType, Prepared, Purity,
-    Type,
-};
+use ottl_core::function::{Availability, CallContext, Const, FunctionDef, ParamType, Prepared};
 use ottl_core::{EvalError, Value};
 
 /// The function's row.
-pub const DEF: FunctionDef = FunctionDef {
-    name: "convert_gauge_to_sum",
-    kind: FunctionKind::Editor,
-    params: &[
-        Param::new("string_agg_temp", ParamType::ConstString, "temporality: `delta` or `cumulative`"),
-        Param::new("monotonic", ParamType::ConstBool, "whether the sum only grows"),
-    ],
-    returns: Type::Nil,
-    purity: Purity::Record,
-    availability: Availability { statements: &["metric"], conditions: &["none"] },
-    docs: "Turns a gauge into a sum with the same data points.\n\nMetrics of other types stay as they are.",
-    examples: &[Example {
-        code: r#"convert_gauge_to_sum("delta", false)"#,
-        result: r#"{"name":"requests","unit":"1","sum":{"dataPoints":[{"attributes":[{"key":"host","value":{"stringValue":"a"}},{"key":"path","value":{"stringValue":"/"}}],"timeUnixNano":"2","asInt":"3"},{"attributes":[{"key":"host","value":{"stringValue":"b"}},{"key":"path","value":{"stringValue":"/"}}],"timeUnixNano":"2","asInt":"4"}],"aggregationTemporality":2,"isMonotonic":true}}"#,
-    }],
-    prepare: Some(prepare),
-    eval: Eval::Editor(eval),
-};
+pub const DEF: FunctionDef = FunctionDef::editor("convert_gauge_to_sum")
+    .arg("string_agg_temp", ParamType::ConstString, "temporality: `delta` or `cumulative`")
+    .arg("monotonic", ParamType::ConstBool, "whether the sum only grows")
+    .availability(Availability { statements: &["metric"], conditions: &["none"] })
+    .docs("Turns a gauge into a sum with the same data points.\n\nMetrics of other types stay as they are.")
+    .example(
+        r#"convert_gauge_to_sum("delta", false)"#,
+        r#"{"name":"requests","unit":"1","sum":{"dataPoints":[{"attributes":[{"key":"host","value":{"stringValue":"a"}},{"key":"path","value":{"stringValue":"/"}}],"timeUnixNano":"2","asInt":"3"},{"attributes":[{"key":"host","value":{"stringValue":"b"}},{"key":"path","value":{"stringValue":"/"}}],"timeUnixNano":"2","asInt":"4"}],"aggregationTemporality":2,"isMonotonic":true}}"#,
+    )
+    .prepare(prepare)
+    .edit(eval);
 
 fn prepare(args: &[Const<'_>]) -> Result<Option<Prepared>, String> {
     let temporality: i32 = match args[0].as_str() {

@@ -1,25 +1,21 @@
 //! `convert_sum_to_gauge`: turns a sum into a gauge.
 
 use ottl_core::edit::MetricData;
-use ottl_core::function::{Availability, CallContext, Eval, Example, FunctionDef, FunctionKind, Purity, Type};
+use ottl_core::function::{Availability, CallContext, FunctionDef};
 use ottl_core::{EvalError, Value};
 
 /// The function's row.
-pub const DEF: FunctionDef = FunctionDef {
-    name: "convert_sum_to_gauge",
-    kind: FunctionKind::Editor,
-    params: &[],
-    returns: Type::Nil,
-    purity: Purity::Record,
-    availability: Availability { statements: &["metric"], conditions: &["none"] },
-    docs: "Turns a sum into a gauge with the same data points.\n\nTemporality and monotony are lost. Metrics of other types stay as they are.",
-    examples: &[Example {
-        code: "convert_sum_to_gauge()",
-        result: r#"{"name":"requests","unit":"1","gauge":{"dataPoints":[{"attributes":[{"key":"host","value":{"stringValue":"a"}},{"key":"path","value":{"stringValue":"/"}}],"timeUnixNano":"2","asInt":"3"},{"attributes":[{"key":"host","value":{"stringValue":"b"}},{"key":"path","value":{"stringValue":"/"}}],"timeUnixNano":"2","asInt":"4"}]}}"#,
-    }],
-    prepare: None,
-    eval: Eval::Editor(eval),
-};
+pub const DEF: FunctionDef = FunctionDef::editor("convert_sum_to_gauge")
+    .availability(Availability { statements: &["metric"], conditions: &["none"] })
+    .docs(
+        "Turns a sum into a gauge with the same data points.\n\nTemporality and monotony are lost. Metrics of \
+         other types stay as they are.",
+    )
+    .example(
+        "convert_sum_to_gauge()",
+        r#"{"name":"requests","unit":"1","gauge":{"dataPoints":[{"attributes":[{"key":"host","value":{"stringValue":"a"}},{"key":"path","value":{"stringValue":"/"}}],"timeUnixNano":"2","asInt":"3"},{"attributes":[{"key":"host","value":{"stringValue":"b"}},{"key":"path","value":{"stringValue":"/"}}],"timeUnixNano":"2","asInt":"4"}]}}"#,
+    )
+    .edit(eval);
 
 fn eval<'a>(cx: &mut CallContext<'_, 'a>, _: &[Value<'a>]) -> Result<(), EvalError> {
     cx.host().edit_metric(&mut |metric| {

@@ -1,8 +1,6 @@
 //! `copy_metric`: adds a copy of the metric to its scope.
 
-use ottl_core::function::{
-    Availability, CallContext, Eval, Example, FunctionDef, FunctionKind, MetricText, Param, ParamType, Purity, Type,
-};
+use ottl_core::function::{Availability, CallContext, FunctionDef, MetricText, Param, ParamType};
 use ottl_core::ops::Coercion;
 use ottl_core::{EvalError, Value};
 
@@ -11,27 +9,22 @@ const fn text(name: &'static str, doc: &'static str) -> Param {
 }
 
 /// The function's row.
-pub const DEF: FunctionDef = FunctionDef {
-    name: "copy_metric",
-    kind: FunctionKind::Editor,
-    params: &[
-        text("name", "name of the copy; default that of the metric"),
-        text("description", "description of the copy; default that of the metric"),
-        text("unit", "unit of the copy; default that of the metric"),
-    ],
-    returns: Type::Nil,
-    purity: Purity::Record,
-    availability: Availability { statements: &["metric"], conditions: &["none"] },
-    docs: "Adds a copy of the metric to the end of its scope, with another name, description or unit.\n\nThe copy is a metric of the scope like any \
-           other, so the statements of the group run on it too: exclude it with a `where` clause, or it is copied again until a limit ends that. \
-           The copy is there even if one of the texts cannot be evaluated.",
-    examples: &[Example {
-        code: r#"copy_metric(name="calls") where metric.name == "requests""#,
-        result: r#"[{"name":"requests","unit":"1","sum":{"dataPoints":[{"attributes":[{"key":"host","value":{"stringValue":"a"}},{"key":"path","value":{"stringValue":"/"}}],"timeUnixNano":"2","asInt":"3"},{"attributes":[{"key":"host","value":{"stringValue":"b"}},{"key":"path","value":{"stringValue":"/"}}],"timeUnixNano":"2","asInt":"4"}],"aggregationTemporality":2,"isMonotonic":true}},{"name":"calls","unit":"1","sum":{"dataPoints":[{"attributes":[{"key":"host","value":{"stringValue":"a"}},{"key":"path","value":{"stringValue":"/"}}],"timeUnixNano":"2","asInt":"3"},{"attributes":[{"key":"host","value":{"stringValue":"b"}},{"key":"path","value":{"stringValue":"/"}}],"timeUnixNano":"2","asInt":"4"}],"aggregationTemporality":2,"isMonotonic":true}}]"#,
-    }],
-    prepare: None,
-    eval: Eval::Editor(eval),
-};
+pub const DEF: FunctionDef = FunctionDef::editor("copy_metric")
+    .param(text("name", "name of the copy; default that of the metric"))
+    .param(text("description", "description of the copy; default that of the metric"))
+    .param(text("unit", "unit of the copy; default that of the metric"))
+    .availability(Availability { statements: &["metric"], conditions: &["none"] })
+    .docs(
+        "Adds a copy of the metric to the end of its scope, with another name, description or unit.\n\nThe copy is \
+         a metric of the scope like any other, so the statements of the group run on it too: exclude it with a \
+         `where` clause, or it is copied again until a limit ends that. The copy is there even if one of the texts \
+         cannot be evaluated.",
+    )
+    .example(
+        r#"copy_metric(name="calls") where metric.name == "requests""#,
+        r#"[{"name":"requests","unit":"1","sum":{"dataPoints":[{"attributes":[{"key":"host","value":{"stringValue":"a"}},{"key":"path","value":{"stringValue":"/"}}],"timeUnixNano":"2","asInt":"3"},{"attributes":[{"key":"host","value":{"stringValue":"b"}},{"key":"path","value":{"stringValue":"/"}}],"timeUnixNano":"2","asInt":"4"}],"aggregationTemporality":2,"isMonotonic":true}},{"name":"calls","unit":"1","sum":{"dataPoints":[{"attributes":[{"key":"host","value":{"stringValue":"a"}},{"key":"path","value":{"stringValue":"/"}}],"timeUnixNano":"2","asInt":"3"},{"attributes":[{"key":"host","value":{"stringValue":"b"}},{"key":"path","value":{"stringValue":"/"}}],"timeUnixNano":"2","asInt":"4"}],"aggregationTemporality":2,"isMonotonic":true}}]"#,
+    )
+    .edit(eval);
 
 fn eval<'a>(cx: &mut CallContext<'_, 'a>, args: &[Value<'a>]) -> Result<(), EvalError> {
     // The copy is made before the texts are evaluated: they do not see it, but it stays when one of them fails.

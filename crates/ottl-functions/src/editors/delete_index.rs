@@ -1,37 +1,23 @@
 //! `delete_index`: removes elements of a list.
 
-use ottl_core::function::{
-    Availability, CallContext, Eval, Example, FunctionDef, FunctionKind, Param, ParamType, Purity, Type,
-};
+use ottl_core::function::{CallContext, FunctionDef, ParamType};
 use ottl_core::ops::{Coercion, coerce};
 use ottl_core::{ErrorKind, EvalError, List, ListKind, Value};
 
 /// The function's row.
-pub const DEF: FunctionDef = FunctionDef {
-    name: "delete_index",
-    kind: FunctionKind::Editor,
-    params: &[
-        Param::new("target", ParamType::ListTarget, "path of the list"),
-        Param::new("start_index", ParamType::Coerced(Coercion::Int), "first element to remove, from 0"),
-        Param::new(
-            "end_index",
-            ParamType::Coerced(Coercion::Int),
-            "element behind the last to remove; default `start_index + 1`",
-        )
-        .optional(),
-    ],
-    returns: Type::Nil,
-    purity: Purity::Record,
-    availability: Availability::STATEMENTS,
-    docs: "Removes elements of a list, from `start_index` up to but without `end_index`.\n\nIndices outside the list are errors. The other elements keep \
-           their order.",
-    examples: &[Example {
-        code: r#"delete_index(log.attributes["tags"], 0)"#,
-        result: r#"{"body":{"stringValue":"GET /users/7"},"attributes":[{"key":"method","value":{"stringValue":"GET"}},{"key":"status","value":{"intValue":"200"}},{"key":"user","value":{"kvlistValue":{"values":[{"key":"name","value":{"stringValue":"ann"}},{"key":"id","value":{"intValue":"7"}}]}}},{"key":"tags","value":{"arrayValue":{"values":[{"stringValue":"b"}]}}}]}"#,
-    }],
-    prepare: None,
-    eval: Eval::Editor(eval),
-};
+pub const DEF: FunctionDef = FunctionDef::editor("delete_index")
+    .arg("target", ParamType::ListTarget, "path of the list")
+    .arg("start_index", ParamType::INT, "first element to remove, from 0")
+    .optional("end_index", ParamType::INT, "element behind the last to remove; default `start_index + 1`")
+    .docs(
+        "Removes elements of a list, from `start_index` up to but without `end_index`.\n\nIndices outside the list \
+         are errors. The other elements keep their order.",
+    )
+    .example(
+        r#"delete_index(log.attributes["tags"], 0)"#,
+        r#"{"body":{"stringValue":"GET /users/7"},"attributes":[{"key":"method","value":{"stringValue":"GET"}},{"key":"status","value":{"intValue":"200"}},{"key":"user","value":{"kvlistValue":{"values":[{"key":"name","value":{"stringValue":"ann"}},{"key":"id","value":{"intValue":"7"}}]}}},{"key":"tags","value":{"arrayValue":{"values":[{"stringValue":"b"}]}}}]}"#,
+    )
+    .edit(eval);
 
 fn eval<'a>(cx: &mut CallContext<'_, 'a>, args: &[Value<'a>]) -> Result<(), EvalError> {
     let arena = cx.arena();

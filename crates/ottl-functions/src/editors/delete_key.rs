@@ -1,31 +1,22 @@
 //! `delete_key`: removes one key of a map.
 
 use ottl_core::edit::MapEdit;
-use ottl_core::function::{
-    Availability, Eval, Example, FunctionDef, FunctionKind, MapCall, Param, ParamType, Purity, Type,
-};
-use ottl_core::ops::Coercion;
+use ottl_core::function::{Eval, FunctionDef, MapCall, ParamType};
 use ottl_core::{EvalError, Value};
 
 /// The function's row.
-pub const DEF: FunctionDef = FunctionDef {
-    name: "delete_key",
-    kind: FunctionKind::Editor,
-    params: &[
-        Param::new("target", ParamType::MapTarget, "path of the map"),
-        Param::new("key", ParamType::Coerced(Coercion::String), "key to remove"),
-    ],
-    returns: Type::Nil,
-    purity: Purity::Record,
-    availability: Availability::STATEMENTS,
-    docs: "Removes one key of a map.\n\nA key that is not there is no error. The last pair takes the place of the removed one.",
-    examples: &[Example {
-        code: r#"delete_key(log.attributes, "method")"#,
-        result: r#"{"body":{"stringValue":"GET /users/7"},"attributes":[{"key":"tags","value":{"arrayValue":{"values":[{"stringValue":"a"},{"stringValue":"b"}]}}},{"key":"status","value":{"intValue":"200"}},{"key":"user","value":{"kvlistValue":{"values":[{"key":"name","value":{"stringValue":"ann"}},{"key":"id","value":{"intValue":"7"}}]}}}]}"#,
-    }],
-    prepare: None,
-    eval: Eval::DeleteKey(eval),
-};
+pub const DEF: FunctionDef = FunctionDef::editor("delete_key")
+    .arg("target", ParamType::MapTarget, "path of the map")
+    .arg("key", ParamType::STRING, "key to remove")
+    .docs(
+        "Removes one key of a map.\n\nA key that is not there is no error. The last pair takes the place of the \
+         removed one.",
+    )
+    .example(
+        r#"delete_key(log.attributes, "method")"#,
+        r#"{"body":{"stringValue":"GET /users/7"},"attributes":[{"key":"tags","value":{"arrayValue":{"values":[{"stringValue":"a"},{"stringValue":"b"}]}}},{"key":"status","value":{"intValue":"200"}},{"key":"user","value":{"kvlistValue":{"values":[{"key":"name","value":{"stringValue":"ann"}},{"key":"id","value":{"intValue":"7"}}]}}}]}"#,
+    )
+    .eval(Eval::DeleteKey(eval));
 
 fn eval<'a>(call: &MapCall<'_, 'a>, map: &mut MapEdit<'a>) -> Result<(), EvalError> {
     let Value::Str(key) = call.arg(1) else { return Err(EvalError::function("the key must be a string")) };

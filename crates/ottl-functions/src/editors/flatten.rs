@@ -3,9 +3,7 @@
 use ottl_core::Arena;
 use ottl_core::ArenaVec;
 use ottl_core::edit::{MapEdit, MapEntry, Slot};
-use ottl_core::function::{
-    Availability, Const, Eval, Example, FunctionDef, FunctionKind, MapCall, Param, ParamType, Prepared, Purity, Type,
-};
+use ottl_core::function::{Const, Eval, FunctionDef, MapCall, ParamType, Prepared};
 use ottl_core::number::push_int;
 use ottl_core::{EvalError, List, Map, Value};
 
@@ -13,30 +11,23 @@ use crate::pairs::Pairs;
 use crate::scratch;
 
 /// The function's row.
-pub const DEF: FunctionDef = FunctionDef {
-    name: "flatten",
-    kind: FunctionKind::Editor,
-    params: &[
-        Param::new("target", ParamType::MapTarget, "path of the map"),
-        Param::new("prefix", ParamType::ConstString, "text before each key, with a dot between; default none")
-            .optional(),
-        Param::new("depth", ParamType::ConstInt, "how many levels are opened, at least 1; default all").optional(),
-        Param::new("resolve_conflicts", ParamType::ConstBool, "whether keys that collide are numbered; default false")
-            .optional(),
-    ],
-    returns: Type::Nil,
-    purity: Purity::Record,
-    availability: Availability::STATEMENTS,
-    docs: "Replaces nested maps and lists by their elements under keys such as `a.b` and `a.0`.\n\nEmpty maps and lists disappear. Of keys that \
-           collide the first keeps its place and the last gives the value; with `resolve_conflicts` the later ones get the suffixes `.0`, `.1` \
-           and so on instead, and elements of lists that are no containers collide under the key of their list.",
-    examples: &[Example {
-        code: "flatten(log.attributes)",
-        result: r#"{"body":{"stringValue":"GET /users/7"},"attributes":[{"key":"method","value":{"stringValue":"GET"}},{"key":"status","value":{"intValue":"200"}},{"key":"user.name","value":{"stringValue":"ann"}},{"key":"user.id","value":{"intValue":"7"}},{"key":"tags.0","value":{"stringValue":"a"}},{"key":"tags.1","value":{"stringValue":"b"}}]}"#,
-    }],
-    prepare: Some(prepare),
-    eval: Eval::MapEditor { kernel: eval, literals_prepared: false },
-};
+pub const DEF: FunctionDef = FunctionDef::editor("flatten")
+    .arg("target", ParamType::MapTarget, "path of the map")
+    .optional("prefix", ParamType::ConstString, "text before each key, with a dot between; default none")
+    .optional("depth", ParamType::ConstInt, "how many levels are opened, at least 1; default all")
+    .optional("resolve_conflicts", ParamType::ConstBool, "whether keys that collide are numbered; default false")
+    .docs(
+        "Replaces nested maps and lists by their elements under keys such as `a.b` and `a.0`.\n\nEmpty maps and \
+         lists disappear. Of keys that collide the first keeps its place and the last gives the value; with \
+         `resolve_conflicts` the later ones get the suffixes `.0`, `.1` and so on instead, and elements of lists \
+         that are no containers collide under the key of their list.",
+    )
+    .example(
+        "flatten(log.attributes)",
+        r#"{"body":{"stringValue":"GET /users/7"},"attributes":[{"key":"method","value":{"stringValue":"GET"}},{"key":"status","value":{"intValue":"200"}},{"key":"user.name","value":{"stringValue":"ann"}},{"key":"user.id","value":{"intValue":"7"}},{"key":"tags.0","value":{"stringValue":"a"}},{"key":"tags.1","value":{"stringValue":"b"}}]}"#,
+    )
+    .prepare(prepare)
+    .eval(Eval::MapEditor { kernel: eval, literals_prepared: false });
 
 struct Options {
     prefix: Box<[u8]>,

@@ -1,32 +1,24 @@
 //! `keep_keys`: keeps only the keys of a list.
 
 use ottl_core::edit::MapEdit;
-use ottl_core::function::{
-    Availability, Const, Eval, Example, FunctionDef, FunctionKind, KeyFilter, KeySet, MapCall, Param, ParamType,
-    Prepared, Purity, Type,
-};
+use ottl_core::function::{Const, Eval, FunctionDef, KeyFilter, KeySet, MapCall, ParamType, Prepared};
 use ottl_core::ops::Coercion;
 use ottl_core::{EvalError, Value};
 
 /// The function's row.
-pub const DEF: FunctionDef = FunctionDef {
-    name: "keep_keys",
-    kind: FunctionKind::Editor,
-    params: &[
-        Param::new("target", ParamType::MapTarget, "path of the map"),
-        Param::new("keys", ParamType::ListOf(Some(Coercion::String)), "keys that stay"),
-    ],
-    returns: Type::Nil,
-    purity: Purity::Record,
-    availability: Availability::STATEMENTS,
-    docs: "Removes the keys of a map that are not in a list.\n\nThe keys that stay keep their order; an empty list empties the map.",
-    examples: &[Example {
-        code: r#"keep_keys(log.attributes, ["status", "method"])"#,
-        result: r#"{"body":{"stringValue":"GET /users/7"},"attributes":[{"key":"method","value":{"stringValue":"GET"}},{"key":"status","value":{"intValue":"200"}}]}"#,
-    }],
-    prepare: Some(prepare),
-    eval: Eval::MapEditor { kernel: eval, literals_prepared: true },
-};
+pub const DEF: FunctionDef = FunctionDef::editor("keep_keys")
+    .arg("target", ParamType::MapTarget, "path of the map")
+    .arg("keys", ParamType::ListOf(Some(Coercion::String)), "keys that stay")
+    .docs(
+        "Removes the keys of a map that are not in a list.\n\nThe keys that stay keep their order; an empty list \
+         empties the map.",
+    )
+    .example(
+        r#"keep_keys(log.attributes, ["status", "method"])"#,
+        r#"{"body":{"stringValue":"GET /users/7"},"attributes":[{"key":"method","value":{"stringValue":"GET"}},{"key":"status","value":{"intValue":"200"}}]}"#,
+    )
+    .prepare(prepare)
+    .eval(Eval::MapEditor { kernel: eval, literals_prepared: true });
 
 fn prepare(args: &[Const<'_>]) -> Result<Option<Prepared>, String> {
     let Const::Value(Value::List(keys)) = &args[1] else { return Ok(None) };

@@ -2,38 +2,24 @@
 
 use ottl_core::EvalError;
 use ottl_core::edit::MapEdit;
-use ottl_core::function::{
-    Availability, Eval, Example, FunctionDef, FunctionKind, KeyFilter, MapCall, Param, ParamType, Prepared, Purity,
-    Type,
-};
-use ottl_core::ops::Coercion;
+use ottl_core::function::{Eval, FunctionDef, KeyFilter, MapCall, ParamType, Prepared};
 
 use crate::pattern::{literal_regex, with_regex};
 
 /// The function's row.
-pub const DEF: FunctionDef = FunctionDef {
-    name: "keep_matching_keys",
-    kind: FunctionKind::Editor,
-    params: &[
-        Param::new("target", ParamType::MapTarget, "path of the map"),
-        Param::new(
-            "pattern",
-            ParamType::Coerced(Coercion::String),
-            "regular expression; it may match any part of a key",
-        ),
-    ],
-    returns: Type::Nil,
-    purity: Purity::Record,
-    availability: Availability::STATEMENTS,
-    docs: "Removes the keys that a regular expression does not match.\n\nThe other keys keep their order. Nested maps are not \
-           visited. A pattern that is no literal is compiled when it is used.",
-    examples: &[Example {
-        code: r#"keep_matching_keys(log.attributes, "^(st|me)")"#,
-        result: r#"{"body":{"stringValue":"GET /users/7"},"attributes":[{"key":"method","value":{"stringValue":"GET"}},{"key":"status","value":{"intValue":"200"}}]}"#,
-    }],
-    prepare: Some(|args| Ok(literal_regex(&args[1])?.map(|regex| Box::new(KeyFilter::Matching(regex)) as Prepared))),
-    eval: Eval::MapEditor { kernel: eval, literals_prepared: true },
-};
+pub const DEF: FunctionDef = FunctionDef::editor("keep_matching_keys")
+    .arg("target", ParamType::MapTarget, "path of the map")
+    .arg("pattern", ParamType::STRING, "regular expression; it may match any part of a key")
+    .docs(
+        "Removes the keys that a regular expression does not match.\n\nThe other keys keep their order. Nested \
+         maps are not visited. A pattern that is no literal is compiled when it is used.",
+    )
+    .example(
+        r#"keep_matching_keys(log.attributes, "^(st|me)")"#,
+        r#"{"body":{"stringValue":"GET /users/7"},"attributes":[{"key":"method","value":{"stringValue":"GET"}},{"key":"status","value":{"intValue":"200"}}]}"#,
+    )
+    .prepare(|args| Ok(literal_regex(&args[1])?.map(|regex| Box::new(KeyFilter::Matching(regex)) as Prepared)))
+    .eval(Eval::MapEditor { kernel: eval, literals_prepared: true });
 
 fn eval<'a>(call: &MapCall<'_, 'a>, map: &mut MapEdit<'a>) -> Result<(), EvalError> {
     if let Some(filter) = call.prepared::<KeyFilter>() {

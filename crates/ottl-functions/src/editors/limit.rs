@@ -1,33 +1,24 @@
 //! `limit`: keeps a map small.
 
 use ottl_core::edit::MapEdit;
-use ottl_core::function::{
-    AtMost, Availability, Const, Eval, Example, FunctionDef, FunctionKind, KeyFilter, MapCall, Param, ParamType,
-    Prepared, Purity, Type,
-};
+use ottl_core::function::{AtMost, Const, Eval, FunctionDef, KeyFilter, MapCall, ParamType, Prepared};
 use ottl_core::{EvalError, Value};
 
 /// The function's row.
-pub const DEF: FunctionDef = FunctionDef {
-    name: "limit",
-    kind: FunctionKind::Editor,
-    params: &[
-        Param::new("target", ParamType::MapTarget, "path of the map"),
-        Param::new("limit", ParamType::ConstInt, "how many keys may stay"),
-        Param::new("priority_keys", ParamType::ConstStrings, "keys that stay in any case; not more than `limit`"),
-    ],
-    returns: Type::Nil,
-    purity: Purity::Record,
-    availability: Availability::STATEMENTS,
-    docs: "Removes keys of a map until at most `limit` are left.\n\nPriority keys stay; of the others the first in the map's order. The keys that stay \
-           keep their order.",
-    examples: &[Example {
-        code: r#"limit(log.attributes, 2, ["user"])"#,
-        result: r#"{"body":{"stringValue":"GET /users/7"},"attributes":[{"key":"method","value":{"stringValue":"GET"}},{"key":"user","value":{"kvlistValue":{"values":[{"key":"name","value":{"stringValue":"ann"}},{"key":"id","value":{"intValue":"7"}}]}}}]}"#,
-    }],
-    prepare: Some(prepare),
-    eval: Eval::MapEditor { kernel: eval, literals_prepared: true },
-};
+pub const DEF: FunctionDef = FunctionDef::editor("limit")
+    .arg("target", ParamType::MapTarget, "path of the map")
+    .arg("limit", ParamType::ConstInt, "how many keys may stay")
+    .arg("priority_keys", ParamType::ConstStrings, "keys that stay in any case; not more than `limit`")
+    .docs(
+        "Removes keys of a map until at most `limit` are left.\n\nPriority keys stay; of the others the first in \
+         the map's order. The keys that stay keep their order.",
+    )
+    .example(
+        r#"limit(log.attributes, 2, ["user"])"#,
+        r#"{"body":{"stringValue":"GET /users/7"},"attributes":[{"key":"method","value":{"stringValue":"GET"}},{"key":"user","value":{"kvlistValue":{"values":[{"key":"name","value":{"stringValue":"ann"}},{"key":"id","value":{"intValue":"7"}}]}}}]}"#,
+    )
+    .prepare(prepare)
+    .eval(Eval::MapEditor { kernel: eval, literals_prepared: true });
 
 fn prepare(args: &[Const<'_>]) -> Result<Option<Prepared>, String> {
     let limit = args[1].as_int().ok_or("the limit must be an int literal")?;

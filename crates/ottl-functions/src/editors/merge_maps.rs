@@ -2,36 +2,28 @@
 
 use ottl_core::Arena;
 use ottl_core::edit::{MapEdit, MapEntry, Slot};
-use ottl_core::function::{
-    Availability, Const, Eval, Example, FunctionDef, FunctionKind, MapCall, Param, ParamType, Prepared, Purity, Type,
-};
-use ottl_core::ops::Coercion;
+use ottl_core::function::{Const, Eval, FunctionDef, MapCall, ParamType, Prepared};
 use ottl_core::value::Entry;
 use ottl_core::{EvalError, Map, Value};
 
 use crate::pairs::Pairs;
 
 /// The function's row.
-pub const DEF: FunctionDef = FunctionDef {
-    name: "merge_maps",
-    kind: FunctionKind::Editor,
-    params: &[
-        Param::new("target", ParamType::MapTarget, "path of the map that grows"),
-        Param::new("source", ParamType::Coerced(Coercion::Map), "map that is copied"),
-        Param::new("strategy", ParamType::ConstString, "`insert`, `update` or `upsert`"),
-    ],
-    returns: Type::Nil,
-    purity: Purity::Record,
-    availability: Availability::STATEMENTS,
-    docs: "Copies the pairs of a map into another.\n\n`insert` copies only keys that the target lacks, `update` only keys that it has, `upsert` \
-           both. A nested map replaces the old value as a whole. Keys that are there keep their place, new ones follow in the order of the source.",
-    examples: &[Example {
-        code: r#"merge_maps(log.attributes, {"status": 404, "new": true}, "update")"#,
-        result: r#"{"body":{"stringValue":"GET /users/7"},"attributes":[{"key":"method","value":{"stringValue":"GET"}},{"key":"status","value":{"intValue":"404"}},{"key":"user","value":{"kvlistValue":{"values":[{"key":"name","value":{"stringValue":"ann"}},{"key":"id","value":{"intValue":"7"}}]}}},{"key":"tags","value":{"arrayValue":{"values":[{"stringValue":"a"},{"stringValue":"b"}]}}}]}"#,
-    }],
-    prepare: Some(prepare),
-    eval: Eval::MapEditor { kernel: eval, literals_prepared: false },
-};
+pub const DEF: FunctionDef = FunctionDef::editor("merge_maps")
+    .arg("target", ParamType::MapTarget, "path of the map that grows")
+    .arg("source", ParamType::MAP, "map that is copied")
+    .arg("strategy", ParamType::ConstString, "`insert`, `update` or `upsert`")
+    .docs(
+        "Copies the pairs of a map into another.\n\n`insert` copies only keys that the target lacks, `update` only \
+         keys that it has, `upsert` both. A nested map replaces the old value as a whole. Keys that are there keep \
+         their place, new ones follow in the order of the source.",
+    )
+    .example(
+        r#"merge_maps(log.attributes, {"status": 404, "new": true}, "update")"#,
+        r#"{"body":{"stringValue":"GET /users/7"},"attributes":[{"key":"method","value":{"stringValue":"GET"}},{"key":"status","value":{"intValue":"404"}},{"key":"user","value":{"kvlistValue":{"values":[{"key":"name","value":{"stringValue":"ann"}},{"key":"id","value":{"intValue":"7"}}]}}},{"key":"tags","value":{"arrayValue":{"values":[{"stringValue":"a"},{"stringValue":"b"}]}}}]}"#,
+    )
+    .prepare(prepare)
+    .eval(Eval::MapEditor { kernel: eval, literals_prepared: false });
 
 #[derive(Clone, Copy)]
 struct Strategy {

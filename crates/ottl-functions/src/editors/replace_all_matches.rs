@@ -1,37 +1,28 @@
 //! `replace_all_matches`: replaces the texts of a map that a glob fits.
 
-use ottl_core::function::{
-    Availability, CallContext, Eval, Example, FunctionDef, FunctionKind, Param, ParamType, Purity, Reach, Type,
-};
-use ottl_core::ops::Coercion;
+use ottl_core::function::{CallContext, Eval, FunctionDef, ParamType, Reach};
 use ottl_core::{EvalError, Value};
 
 use crate::pattern::with_glob;
 use crate::replacement::{FORMAT, FUNCTION, function_of, prepare_whole, replacement};
 
 /// The function's row.
-pub const DEF: FunctionDef = FunctionDef {
-    name: "replace_all_matches",
-    kind: FunctionKind::Editor,
-    params: &[
-        Param::new("target", ParamType::MapTarget, "path of the map"),
-        Param::new("pattern", ParamType::Coerced(Coercion::String), "glob for the whole text"),
-        Param::new("replacement", ParamType::Coerced(Coercion::String), "the new text, taken as it is"),
-        FUNCTION,
-        FORMAT,
-    ],
-    returns: Type::Nil,
-    purity: Purity::Record,
-    availability: Availability::STATEMENTS,
-    docs: "Replaces the texts of a map that a glob fits as a whole.\n\nOther values and nested maps stay. With `function`, the replacement passes \
-           through that converter first, and then through `replacement_format`.",
-    examples: &[Example {
-        code: r#"replace_all_matches(log.attributes, "G?T", "read")"#,
-        result: r#"{"body":{"stringValue":"GET /users/7"},"attributes":[{"key":"method","value":{"stringValue":"read"}},{"key":"status","value":{"intValue":"200"}},{"key":"user","value":{"kvlistValue":{"values":[{"key":"name","value":{"stringValue":"ann"}},{"key":"id","value":{"intValue":"7"}}]}}},{"key":"tags","value":{"arrayValue":{"values":[{"stringValue":"a"},{"stringValue":"b"}]}}}]}"#,
-    }],
-    prepare: Some(prepare_whole),
-    eval: Eval::TextEditor { reach: Reach::Values, kernel: Some(eval) },
-};
+pub const DEF: FunctionDef = FunctionDef::editor("replace_all_matches")
+    .arg("target", ParamType::MapTarget, "path of the map")
+    .arg("pattern", ParamType::STRING, "glob for the whole text")
+    .arg("replacement", ParamType::STRING, "the new text, taken as it is")
+    .param(FUNCTION)
+    .param(FORMAT)
+    .docs(
+        "Replaces the texts of a map that a glob fits as a whole.\n\nOther values and nested maps stay. With \
+         `function`, the replacement passes through that converter first, and then through `replacement_format`.",
+    )
+    .example(
+        r#"replace_all_matches(log.attributes, "G?T", "read")"#,
+        r#"{"body":{"stringValue":"GET /users/7"},"attributes":[{"key":"method","value":{"stringValue":"read"}},{"key":"status","value":{"intValue":"200"}},{"key":"user","value":{"kvlistValue":{"values":[{"key":"name","value":{"stringValue":"ann"}},{"key":"id","value":{"intValue":"7"}}]}}},{"key":"tags","value":{"arrayValue":{"values":[{"stringValue":"a"},{"stringValue":"b"}]}}}]}"#,
+    )
+    .prepare(prepare_whole)
+    .eval(Eval::TextEditor { reach: Reach::Values, kernel: Some(eval) });
 
 fn eval<'a>(cx: &mut CallContext<'_, 'a>, args: &[Value<'a>]) -> Result<(), EvalError> {
     with_glob(cx, (args[1], 1), |cx, glob| {

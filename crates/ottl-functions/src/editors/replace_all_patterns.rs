@@ -1,11 +1,7 @@
 //! `replace_all_patterns`: rewrites the parts of a map's keys or texts that a regular expression matches.
 
 use ottl_core::edit::{MapEdit, MapEntry};
-use ottl_core::function::{
-    Availability, CallContext, Const, Eval, Example, FunctionDef, FunctionKind, Host, Param, ParamType, Prepared,
-    Purity, Reach, Type,
-};
-use ottl_core::ops::Coercion;
+use ottl_core::function::{CallContext, Const, Eval, FunctionDef, Host, ParamType, Prepared, Reach};
 use ottl_core::{EvalError, Value};
 
 use crate::pairs::{Pairs, has_duplicates};
@@ -13,37 +9,30 @@ use crate::pattern::with_regex;
 use crate::replacement::{FORMAT, FUNCTION, Literal, Rewrite, function_of, template_of};
 
 /// The function's row.
-pub const DEF: FunctionDef = FunctionDef {
-    name: "replace_all_patterns",
-    kind: FunctionKind::Editor,
-    params: &[
-        Param::new("target", ParamType::MapTarget, "path of the map"),
-        Param::new("mode", ParamType::ConstString, "`key` or `value`"),
-        Param::new("regex_pattern", ParamType::Coerced(Coercion::String), "regular expression; it may match any part"),
-        Param::new("replacement", ParamType::Coerced(Coercion::String), "template: `$1`, `${name}`, `$$` for a dollar"),
-        FUNCTION,
-        FORMAT,
-    ],
-    returns: Type::Nil,
-    purity: Purity::Record,
-    availability: Availability::STATEMENTS,
-    docs: "Replaces every match of a regular expression in the keys or in the texts of a map.\n\nMode `value` rewrites the values that are texts; mode \
-           `key` rewrites the keys, and of keys that become equal the first keeps its place and the last gives the value. Nested maps are not \
-           visited. Template, `function` and `replacement_format` are those of `replace_pattern`, but an entry for which the function fails stays \
-           as it is (mode `value`) or disappears (mode `key`).",
-    examples: &[
-        Example {
-            code: r#"replace_all_patterns(log.attributes, "value", "G(.)T", "$1")"#,
-            result: r#"{"body":{"stringValue":"GET /users/7"},"attributes":[{"key":"method","value":{"stringValue":"E"}},{"key":"status","value":{"intValue":"200"}},{"key":"user","value":{"kvlistValue":{"values":[{"key":"name","value":{"stringValue":"ann"}},{"key":"id","value":{"intValue":"7"}}]}}},{"key":"tags","value":{"arrayValue":{"values":[{"stringValue":"a"},{"stringValue":"b"}]}}}]}"#,
-        },
-        Example {
-            code: r#"replace_all_patterns(log.attributes, "key", "^", "http.")"#,
-            result: r#"{"body":{"stringValue":"GET /users/7"},"attributes":[{"key":"http.method","value":{"stringValue":"GET"}},{"key":"http.status","value":{"intValue":"200"}},{"key":"http.user","value":{"kvlistValue":{"values":[{"key":"name","value":{"stringValue":"ann"}},{"key":"id","value":{"intValue":"7"}}]}}},{"key":"http.tags","value":{"arrayValue":{"values":[{"stringValue":"a"},{"stringValue":"b"}]}}}]}"#,
-        },
-    ],
-    prepare: Some(prepare),
-    eval: Eval::TextEditor { reach: Reach::Values, kernel: Some(eval) },
-};
+pub const DEF: FunctionDef = FunctionDef::editor("replace_all_patterns")
+    .arg("target", ParamType::MapTarget, "path of the map")
+    .arg("mode", ParamType::ConstString, "`key` or `value`")
+    .arg("regex_pattern", ParamType::STRING, "regular expression; it may match any part")
+    .arg("replacement", ParamType::STRING, "template: `$1`, `${name}`, `$$` for a dollar")
+    .param(FUNCTION)
+    .param(FORMAT)
+    .docs(
+        "Replaces every match of a regular expression in the keys or in the texts of a map.\n\nMode `value` \
+         rewrites the values that are texts; mode `key` rewrites the keys, and of keys that become equal the first \
+         keeps its place and the last gives the value. Nested maps are not visited. Template, `function` and \
+         `replacement_format` are those of `replace_pattern`, but an entry for which the function fails stays as \
+         it is (mode `value`) or disappears (mode `key`).",
+    )
+    .example(
+        r#"replace_all_patterns(log.attributes, "value", "G(.)T", "$1")"#,
+        r#"{"body":{"stringValue":"GET /users/7"},"attributes":[{"key":"method","value":{"stringValue":"E"}},{"key":"status","value":{"intValue":"200"}},{"key":"user","value":{"kvlistValue":{"values":[{"key":"name","value":{"stringValue":"ann"}},{"key":"id","value":{"intValue":"7"}}]}}},{"key":"tags","value":{"arrayValue":{"values":[{"stringValue":"a"},{"stringValue":"b"}]}}}]}"#,
+    )
+    .example(
+        r#"replace_all_patterns(log.attributes, "key", "^", "http.")"#,
+        r#"{"body":{"stringValue":"GET /users/7"},"attributes":[{"key":"http.method","value":{"stringValue":"GET"}},{"key":"http.status","value":{"intValue":"200"}},{"key":"http.user","value":{"kvlistValue":{"values":[{"key":"name","value":{"stringValue":"ann"}},{"key":"id","value":{"intValue":"7"}}]}}},{"key":"http.tags","value":{"arrayValue":{"values":[{"stringValue":"a"},{"stringValue":"b"}]}}}]}"#,
+    )
+    .prepare(prepare)
+    .eval(Eval::TextEditor { reach: Reach::Values, kernel: Some(eval) });
 
 /// What was prepared for mode `key`.
 struct Keys(Literal);

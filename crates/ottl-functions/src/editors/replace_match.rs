@@ -1,37 +1,29 @@
 //! `replace_match`: replaces a text that a glob fits.
 
-use ottl_core::function::{
-    Availability, CallContext, Eval, Example, FunctionDef, FunctionKind, Param, ParamType, Purity, Reach, Type,
-};
-use ottl_core::ops::Coercion;
+use ottl_core::function::{CallContext, Eval, FunctionDef, ParamType, Reach};
 use ottl_core::{EvalError, Value};
 
 use crate::pattern::with_glob;
 use crate::replacement::{FORMAT, FUNCTION, function_of, prepare_whole, replacement};
 
 /// The function's row.
-pub const DEF: FunctionDef = FunctionDef {
-    name: "replace_match",
-    kind: FunctionKind::Editor,
-    params: &[
-        Param::new("target", ParamType::Target, "path of the text; anything else than a text is left alone"),
-        Param::new("pattern", ParamType::Coerced(Coercion::String), "glob for the whole text"),
-        Param::new("replacement", ParamType::Coerced(Coercion::String), "the new text, taken as it is"),
-        FUNCTION,
-        FORMAT,
-    ],
-    returns: Type::Nil,
-    purity: Purity::Record,
-    availability: Availability::STATEMENTS,
-    docs: "Replaces a text if a glob fits the whole of it.\n\nWith `function`, the replacement passes through that converter first, and then through \
-           `replacement_format`; their errors surface whether or not the glob fits.",
-    examples: &[Example {
-        code: r#"replace_match(log.body, "GET /users/*", "GET /users/{id}")"#,
-        result: r#"{"body":{"stringValue":"GET /users/{id}"},"attributes":[{"key":"method","value":{"stringValue":"GET"}},{"key":"status","value":{"intValue":"200"}},{"key":"user","value":{"kvlistValue":{"values":[{"key":"name","value":{"stringValue":"ann"}},{"key":"id","value":{"intValue":"7"}}]}}},{"key":"tags","value":{"arrayValue":{"values":[{"stringValue":"a"},{"stringValue":"b"}]}}}]}"#,
-    }],
-    prepare: Some(prepare_whole),
-    eval: Eval::TextEditor { reach: Reach::Target, kernel: Some(eval) },
-};
+pub const DEF: FunctionDef = FunctionDef::editor("replace_match")
+    .arg("target", ParamType::Target, "path of the text; anything else than a text is left alone")
+    .arg("pattern", ParamType::STRING, "glob for the whole text")
+    .arg("replacement", ParamType::STRING, "the new text, taken as it is")
+    .param(FUNCTION)
+    .param(FORMAT)
+    .docs(
+        "Replaces a text if a glob fits the whole of it.\n\nWith `function`, the replacement passes through that \
+         converter first, and then through `replacement_format`; their errors surface whether or not the glob \
+         fits.",
+    )
+    .example(
+        r#"replace_match(log.body, "GET /users/*", "GET /users/{id}")"#,
+        r#"{"body":{"stringValue":"GET /users/{id}"},"attributes":[{"key":"method","value":{"stringValue":"GET"}},{"key":"status","value":{"intValue":"200"}},{"key":"user","value":{"kvlistValue":{"values":[{"key":"name","value":{"stringValue":"ann"}},{"key":"id","value":{"intValue":"7"}}]}}},{"key":"tags","value":{"arrayValue":{"values":[{"stringValue":"a"},{"stringValue":"b"}]}}}]}"#,
+    )
+    .prepare(prepare_whole)
+    .eval(Eval::TextEditor { reach: Reach::Target, kernel: Some(eval) });
 
 fn eval<'a>(cx: &mut CallContext<'_, 'a>, args: &[Value<'a>]) -> Result<(), EvalError> {
     with_glob(cx, (args[1], 1), |cx, glob| {

@@ -1,41 +1,30 @@
 //! `replace_pattern`: rewrites the parts of a text that a regular expression matches.
 
-use ottl_core::function::{
-    Availability, CallContext, Const, Eval, Example, FunctionDef, FunctionKind, Param, ParamType, Prepared, Purity,
-    Reach, Type,
-};
-use ottl_core::ops::Coercion;
+use ottl_core::function::{CallContext, Const, Eval, FunctionDef, Param, ParamType, Prepared, Reach};
 use ottl_core::{EvalError, Value};
 
 use crate::pattern::with_regex;
 use crate::replacement::{FORMAT, FUNCTION, Literal, Rewrite, function_of, template_of};
 
 /// The function's row.
-pub const DEF: FunctionDef = FunctionDef {
-    name: "replace_pattern",
-    kind: FunctionKind::Editor,
-    params: &[
-        Param::new("target", ParamType::Target, "path of the text; anything else than a text is left alone"),
-        Param::new("regex_pattern", ParamType::Coerced(Coercion::String), "regular expression; it may match any part")
-            .lazy(),
-        Param::new("replacement", ParamType::Coerced(Coercion::String), "template: `$1`, `${name}`, `$$` for a dollar")
-            .lazy(),
-        FUNCTION,
-        FORMAT,
-    ],
-    returns: Type::Nil,
-    purity: Purity::Record,
-    availability: Availability::STATEMENTS,
-    docs: "Replaces every match of a regular expression in a text.\n\nThe replacement is a template in which `$1`, `${1}`, `$name` and `${name}` \
-           stand for groups and `$$` for a dollar; an unbraced name reaches as far as letters, digits and underscores do. With `function`, each \
-           expanded replacement passes through that converter, and then through `replacement_format`.",
-    examples: &[Example {
-        code: r#"replace_pattern(log.body, "/users/(\\d+)", "/users/{id}")"#,
-        result: r#"{"body":{"stringValue":"GET /users/{id}"},"attributes":[{"key":"method","value":{"stringValue":"GET"}},{"key":"status","value":{"intValue":"200"}},{"key":"user","value":{"kvlistValue":{"values":[{"key":"name","value":{"stringValue":"ann"}},{"key":"id","value":{"intValue":"7"}}]}}},{"key":"tags","value":{"arrayValue":{"values":[{"stringValue":"a"},{"stringValue":"b"}]}}}]}"#,
-    }],
-    prepare: Some(prepare),
-    eval: Eval::TextEditor { reach: Reach::Target, kernel: Some(eval) },
-};
+pub const DEF: FunctionDef = FunctionDef::editor("replace_pattern")
+    .arg("target", ParamType::Target, "path of the text; anything else than a text is left alone")
+    .param(Param::new("regex_pattern", ParamType::STRING, "regular expression; it may match any part").lazy())
+    .param(Param::new("replacement", ParamType::STRING, "template: `$1`, `${name}`, `$$` for a dollar").lazy())
+    .param(FUNCTION)
+    .param(FORMAT)
+    .docs(
+        "Replaces every match of a regular expression in a text.\n\nThe replacement is a template in which `$1`, \
+         `${1}`, `$name` and `${name}` stand for groups and `$$` for a dollar; an unbraced name reaches as far as \
+         letters, digits and underscores do. With `function`, each expanded replacement passes through that \
+         converter, and then through `replacement_format`.",
+    )
+    .example(
+        r#"replace_pattern(log.body, "/users/(\\d+)", "/users/{id}")"#,
+        r#"{"body":{"stringValue":"GET /users/{id}"},"attributes":[{"key":"method","value":{"stringValue":"GET"}},{"key":"status","value":{"intValue":"200"}},{"key":"user","value":{"kvlistValue":{"values":[{"key":"name","value":{"stringValue":"ann"}},{"key":"id","value":{"intValue":"7"}}]}}},{"key":"tags","value":{"arrayValue":{"values":[{"stringValue":"a"},{"stringValue":"b"}]}}}]}"#,
+    )
+    .prepare(prepare)
+    .eval(Eval::TextEditor { reach: Reach::Target, kernel: Some(eval) });
 
 fn prepare(args: &[Const<'_>]) -> Result<Option<Prepared>, String> {
     Ok(Some(Literal::new(&args[1], &args[2])?.prepared(&args[3])))

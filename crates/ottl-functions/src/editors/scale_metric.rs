@@ -1,36 +1,26 @@
 //! `scale_metric`: multiplies the values of a metric.
 
 use ottl_core::edit::{MetricData, Number};
-use ottl_core::function::{
-    Availability, CallContext, Eval, Example, FunctionDef, FunctionKind, Param, ParamType, Purity, Type,
-};
-use ottl_core::ops::Coercion;
+use ottl_core::function::{Availability, CallContext, FunctionDef, ParamType};
 use ottl_core::{ErrorKind, EvalError, Value};
 
 use crate::aggregation::to_int;
 
 /// The function's row.
-pub const DEF: FunctionDef = FunctionDef {
-    name: "scale_metric",
-    kind: FunctionKind::Editor,
-    params: &[
-        Param::new("multiplier", ParamType::ConstFloat, "factor, a float literal"),
-        Param::new("unit", ParamType::Coerced(Coercion::String), "the metric's new unit; default the old one")
-            .optional(),
-    ],
-    returns: Type::Nil,
-    purity: Purity::Record,
-    availability: Availability { statements: &["metric"], conditions: &["none"] },
-    docs: "Multiplies the values of a metric.\n\nThe points of gauges and sums (ints stay ints, cut towards zero), the sum, minimum, maximum, bounds and \
-           exemplars of histograms, the sums and quantile values of summaries. Counts stay. Exponential histograms and metrics without a type are \
-           errors.",
-    examples: &[Example {
-        code: r#"scale_metric(10.0, "dimes")"#,
-        result: r#"{"name":"requests","unit":"dimes","sum":{"dataPoints":[{"attributes":[{"key":"host","value":{"stringValue":"a"}},{"key":"path","value":{"stringValue":"/"}}],"timeUnixNano":"2","asInt":"30"},{"attributes":[{"key":"host","value":{"stringValue":"b"}},{"key":"path","value":{"stringValue":"/"}}],"timeUnixNano":"2","asInt":"40"}],"aggregationTemporality":2,"isMonotonic":true}}"#,
-    }],
-    prepare: None,
-    eval: Eval::Editor(eval),
-};
+pub const DEF: FunctionDef = FunctionDef::editor("scale_metric")
+    .arg("multiplier", ParamType::ConstFloat, "factor, a float literal")
+    .optional("unit", ParamType::STRING, "the metric's new unit; default the old one")
+    .availability(Availability { statements: &["metric"], conditions: &["none"] })
+    .docs(
+        "Multiplies the values of a metric.\n\nThe points of gauges and sums (ints stay ints, cut towards zero), \
+         the sum, minimum, maximum, bounds and exemplars of histograms, the sums and quantile values of summaries. \
+         Counts stay. Exponential histograms and metrics without a type are errors.",
+    )
+    .example(
+        r#"scale_metric(10.0, "dimes")"#,
+        r#"{"name":"requests","unit":"dimes","sum":{"dataPoints":[{"attributes":[{"key":"host","value":{"stringValue":"a"}},{"key":"path","value":{"stringValue":"/"}}],"timeUnixNano":"2","asInt":"30"},{"attributes":[{"key":"host","value":{"stringValue":"b"}},{"key":"path","value":{"stringValue":"/"}}],"timeUnixNano":"2","asInt":"40"}],"aggregationTemporality":2,"isMonotonic":true}}"#,
+    )
+    .edit(eval);
 
 fn scale(value: &mut Number, factor: f64) {
     match value {

@@ -1,30 +1,21 @@
 //! `set`: writes a value.
 
-use ottl_core::function::{
-    Availability, CallContext, Eval, Example, FunctionDef, FunctionKind, Param, ParamType, Purity, Type,
-};
+use ottl_core::function::{CallContext, Eval, FunctionDef, ParamType};
 use ottl_core::{EvalError, Value};
 
 /// The function's row.
-pub const DEF: FunctionDef = FunctionDef {
-    name: "set",
-    kind: FunctionKind::Editor,
-    params: &[
-        Param::new("target", ParamType::Target, "path to write"),
-        Param::new("value", ParamType::Any, "what to write; nil empties maps, lists, attributes and bodies"),
-    ],
-    returns: Type::Nil,
-    purity: Purity::Record,
-    availability: Availability::STATEMENTS,
-    docs: "Writes a value to a path.\n\nThe path decides which types it takes. Nil makes a map or list empty and an attribute or a body null; paths \
-           of other types refuse it. Maps and lists are copied.",
-    examples: &[Example {
-        code: r#"set(log.attributes["status"], 500)"#,
-        result: r#"{"body":{"stringValue":"GET /users/7"},"attributes":[{"key":"method","value":{"stringValue":"GET"}},{"key":"status","value":{"intValue":"500"}},{"key":"user","value":{"kvlistValue":{"values":[{"key":"name","value":{"stringValue":"ann"}},{"key":"id","value":{"intValue":"7"}}]}}},{"key":"tags","value":{"arrayValue":{"values":[{"stringValue":"a"},{"stringValue":"b"}]}}}]}"#,
-    }],
-    prepare: None,
-    eval: Eval::Assign(eval),
-};
+pub const DEF: FunctionDef = FunctionDef::editor("set")
+    .arg("target", ParamType::Target, "path to write")
+    .arg("value", ParamType::Any, "what to write; nil empties maps, lists, attributes and bodies")
+    .docs(
+        "Writes a value to a path.\n\nThe path decides which types it takes. Nil makes a map or list empty and an \
+         attribute or a body null; paths of other types refuse it. Maps and lists are copied.",
+    )
+    .example(
+        r#"set(log.attributes["status"], 500)"#,
+        r#"{"body":{"stringValue":"GET /users/7"},"attributes":[{"key":"method","value":{"stringValue":"GET"}},{"key":"status","value":{"intValue":"500"}},{"key":"user","value":{"kvlistValue":{"values":[{"key":"name","value":{"stringValue":"ann"}},{"key":"id","value":{"intValue":"7"}}]}}},{"key":"tags","value":{"arrayValue":{"values":[{"stringValue":"a"},{"stringValue":"b"}]}}}]}"#,
+    )
+    .eval(Eval::Assign(eval));
 
 fn eval<'a>(cx: &mut CallContext<'_, 'a>, args: &[Value<'a>]) -> Result<(), EvalError> {
     cx.write(args[0], args[1])

@@ -1,31 +1,24 @@
 //! `stringify_all`: turns the values of a map into texts.
 
 use ottl_core::edit::MapEdit;
-use ottl_core::function::{
-    Availability, Eval, Example, FunctionDef, FunctionKind, MapCall, Param, ParamType, Purity, Type,
-};
+use ottl_core::function::{Eval, FunctionDef, MapCall, ParamType};
 use ottl_core::ops::push_pdata_text;
 use ottl_core::{EvalError, Value};
 
 use crate::scratch;
 
 /// The function's row.
-pub const DEF: FunctionDef = FunctionDef {
-    name: "stringify_all",
-    kind: FunctionKind::Editor,
-    params: &[Param::new("target", ParamType::MapTarget, "path of the map")],
-    returns: Type::Nil,
-    purity: Purity::Record,
-    availability: Availability::STATEMENTS,
-    docs: "Turns each value of a map that is no text into its text.\n\nBytes become base64, maps and lists JSON, null the empty text; a container that \
-           holds NaN or an infinity becomes the empty text too.",
-    examples: &[Example {
-        code: "stringify_all(log.attributes)",
-        result: r#"{"body":{"stringValue":"GET /users/7"},"attributes":[{"key":"method","value":{"stringValue":"GET"}},{"key":"status","value":{"stringValue":"200"}},{"key":"user","value":{"stringValue":"{\"id\":7,\"name\":\"ann\"}"}},{"key":"tags","value":{"stringValue":"[\"a\",\"b\"]"}}]}"#,
-    }],
-    prepare: None,
-    eval: Eval::MapEditor { kernel: eval, literals_prepared: false },
-};
+pub const DEF: FunctionDef = FunctionDef::editor("stringify_all")
+    .arg("target", ParamType::MapTarget, "path of the map")
+    .docs(
+        "Turns each value of a map that is no text into its text.\n\nBytes become base64, maps and lists JSON, \
+         null the empty text; a container that holds NaN or an infinity becomes the empty text too.",
+    )
+    .example(
+        "stringify_all(log.attributes)",
+        r#"{"body":{"stringValue":"GET /users/7"},"attributes":[{"key":"method","value":{"stringValue":"GET"}},{"key":"status","value":{"stringValue":"200"}},{"key":"user","value":{"stringValue":"{\"id\":7,\"name\":\"ann\"}"}},{"key":"tags","value":{"stringValue":"[\"a\",\"b\"]"}}]}"#,
+    )
+    .eval(Eval::MapEditor { kernel: eval, literals_prepared: false });
 
 fn eval<'a>(call: &MapCall<'_, 'a>, map: &mut MapEdit<'a>) -> Result<(), EvalError> {
     for idx in 0..map.len() {

@@ -1,34 +1,24 @@
 //! `truncate_all`: cuts the texts of a map.
 
 use ottl_core::Value;
-use ottl_core::function::{
-    Availability, Const, Eval, Example, FunctionDef, FunctionKind, Param, ParamType, Prepared, Purity, Reach,
-    TextRewrite, Truncation, Type,
-};
+use ottl_core::function::{Const, Eval, FunctionDef, ParamType, Prepared, Reach, TextRewrite, Truncation};
 
 /// The function's row.
-pub const DEF: FunctionDef = FunctionDef {
-    name: "truncate_all",
-    kind: FunctionKind::Editor,
-    params: &[
-        Param::new("target", ParamType::MapTarget, "path of the map"),
-        Param::new("limit", ParamType::ConstInt, "how many bytes a text may have"),
-        Param::new("utf8_safe", ParamType::ConstBool, "whether to cut only between characters; default true")
-            .optional(),
-        Param::new("truncation_marker", ParamType::ConstString, "text that ends what was cut; default none").optional(),
-    ],
-    returns: Type::Nil,
-    purity: Purity::Record,
-    availability: Availability::STATEMENTS,
-    docs: "Cuts each text of a map that is longer than `limit` bytes.\n\nThe marker counts: text and marker together keep the limit. Other values and \
-           texts in nested maps and lists stay.",
-    examples: &[Example {
-        code: "truncate_all(log.attributes, 2)",
-        result: r#"{"body":{"stringValue":"GET /users/7"},"attributes":[{"key":"method","value":{"stringValue":"GE"}},{"key":"status","value":{"intValue":"200"}},{"key":"user","value":{"kvlistValue":{"values":[{"key":"name","value":{"stringValue":"ann"}},{"key":"id","value":{"intValue":"7"}}]}}},{"key":"tags","value":{"arrayValue":{"values":[{"stringValue":"a"},{"stringValue":"b"}]}}}]}"#,
-    }],
-    prepare: Some(prepare),
-    eval: Eval::TextEditor { reach: Reach::Values, kernel: None },
-};
+pub const DEF: FunctionDef = FunctionDef::editor("truncate_all")
+    .arg("target", ParamType::MapTarget, "path of the map")
+    .arg("limit", ParamType::ConstInt, "how many bytes a text may have")
+    .optional("utf8_safe", ParamType::ConstBool, "whether to cut only between characters; default true")
+    .optional("truncation_marker", ParamType::ConstString, "text that ends what was cut; default none")
+    .docs(
+        "Cuts each text of a map that is longer than `limit` bytes.\n\nThe marker counts: text and marker together \
+         keep the limit. Other values and texts in nested maps and lists stay.",
+    )
+    .example(
+        "truncate_all(log.attributes, 2)",
+        r#"{"body":{"stringValue":"GET /users/7"},"attributes":[{"key":"method","value":{"stringValue":"GE"}},{"key":"status","value":{"intValue":"200"}},{"key":"user","value":{"kvlistValue":{"values":[{"key":"name","value":{"stringValue":"ann"}},{"key":"id","value":{"intValue":"7"}}]}}},{"key":"tags","value":{"arrayValue":{"values":[{"stringValue":"a"},{"stringValue":"b"}]}}}]}"#,
+    )
+    .prepare(prepare)
+    .eval(Eval::TextEditor { reach: Reach::Values, kernel: None });
 
 fn prepare(args: &[Const<'_>]) -> Result<Option<Prepared>, String> {
     let limit = args[1].as_int().ok_or("the limit must be an int literal")?;

@@ -142,7 +142,7 @@ fn no_function_panics_whatever_its_arguments_are() {
         let rounds = if free <= 1 { all } else { SAMPLE.min(all) };
         for round in 0..rounds {
             let mut row = Vec::new();
-            for param in def.params {
+            for param in &def.params {
                 row.push(match param.ty {
                     _ if !is_free(param) => 0,
                     _ if free == 1 => round,

@@ -65,7 +65,7 @@ fn function(out: &mut String, def: &FunctionDef) {
         line!(out, "\nThe result depends on the time or on chance.");
     }
     line!(out, "\n```text");
-    for example in def.examples {
+    for example in &def.examples {
         line!(out, "{}\n    {}", example.code, example.result);
     }
     line!(out, "```");
