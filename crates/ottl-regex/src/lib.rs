@@ -16,7 +16,8 @@ mod template;
 
 pub use self::glob::Glob;
 pub use self::regex::{
-    Captures, Checked, ErrorKind, FindIter, MAX_NESTING, Pattern, Regex, RegexCache, RegexError, budget, meter,
+    Captures, Checked, ErrorKind, FindIter, MAX_NESTING, Pattern, Regex, RegexCache, RegexError, budget, find_byte,
+    meter,
 };
 pub use self::set::{PatternSet, TextPattern};
 pub use self::sink::TextSink;

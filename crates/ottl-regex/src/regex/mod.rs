@@ -44,7 +44,8 @@ use regex_automata::meta;
 pub use self::captures::Captures;
 pub use self::error::{ErrorKind, RegexError};
 pub use self::iter::FindIter;
-pub(crate) use self::needle::{find_byte, rarity};
+pub use self::needle::find_byte;
+pub(crate) use self::needle::rarity;
 pub use self::parse::MAX_NESTING;
 pub(crate) use self::required::{Place, Required};
 pub use self::shared::RegexCache;
@@ -152,23 +153,27 @@ impl Regex {
 
     /// The question about a literal that the pattern asks, if that is all it does: `^a\\.` asks whether a text begins with `a.`.
     pub fn literal(&self) -> Option<TextPattern> {
-        let required = self.required().filter(|required| required.suffices)?;
-        let [literal] = required.literals.as_slice() else { return None };
-        if literal.ignores_case() {
-            return None;
-        }
-        let bytes = literal.bytes.as_slice().into();
-        Some(match required.place {
-            Place::Anywhere => TextPattern::Contains(bytes),
-            Place::Start => TextPattern::Prefix(bytes),
-            Place::End => TextPattern::Suffix(bytes),
-            Place::Whole => TextPattern::Equals(bytes),
-        })
+        self.required().filter(|required| required.suffices)?.question()
+    }
+
+    /// A question to which every text that matches answers yes, and which costs little, above all among others in a
+    /// [`PatternSet`](crate::PatternSet): about a literal, or the pattern itself, if it is soon told from most texts.
+    pub fn needed(&self) -> Option<TextPattern> {
+        let required = self.required();
+        let literal = required.as_ref().and_then(Required::question);
+        let is_cheap = || required.is_some() || self.core.required.is_some();
+        literal.or_else(|| is_cheap().then(|| TextPattern::Matches(self.clone())))
     }
 
     /// What a text has to have to match, as far as it can be told.
     pub(crate) fn required(&self) -> Option<Required> {
         self.core.with_tree(|tree| required::required(tree, self.core.literal.as_ref()))
+    }
+
+    /// An ASCII byte that every match contains, the rarest of them, if there is one: a text without it does not match.
+    #[inline]
+    pub fn required_byte(&self) -> Option<u8> {
+        self.core.required
     }
 
     /// Group names by group number; entry 0 is the whole match and has none. The same name may

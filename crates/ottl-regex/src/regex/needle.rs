@@ -31,9 +31,9 @@ pub(crate) fn rarity(byte: u8) -> usize {
     FREQUENT.iter().position(|&known| known == byte).unwrap_or(FREQUENT.len())
 }
 
-/// The place of the first such byte.
+/// The place of the first such byte. Short texts, as those of records are, cost no call.
 #[inline]
-pub(crate) fn find_byte(text: &[u8], byte: u8) -> Option<usize> {
+pub fn find_byte(text: &[u8], byte: u8) -> Option<usize> {
     if text.len() > SHORT_TEXT {
         return memchr::memchr(byte, text);
     }

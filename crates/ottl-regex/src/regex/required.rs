@@ -7,6 +7,7 @@ use regex_syntax::hir::{Class, Hir, HirKind, Look, Repetition};
 
 use super::literal::{LiteralTest, flatten};
 use super::needle::rarity;
+use crate::set::TextPattern;
 
 /// Literals of which a text needs one.
 const MAX_LITERALS: usize = 64;
@@ -100,6 +101,21 @@ impl Required {
     /// The literal alone, with its case, is what matches.
     pub(crate) fn exactly(bytes: &[u8], place: Place) -> Required {
         Required { literals: vec![Literal::new(bytes)], place, suffices: true }
+    }
+
+    /// The question whether a text has the literal, if there is one and its case counts.
+    pub(crate) fn question(&self) -> Option<TextPattern> {
+        let [literal] = self.literals.as_slice() else { return None };
+        if literal.ignores_case() {
+            return None;
+        }
+        let bytes = literal.bytes.as_slice().into();
+        Some(match self.place {
+            Place::Anywhere => TextPattern::Contains(bytes),
+            Place::Start => TextPattern::Prefix(bytes),
+            Place::End => TextPattern::Suffix(bytes),
+            Place::Whole => TextPattern::Equals(bytes),
+        })
     }
 
     fn weight(&self) -> usize {

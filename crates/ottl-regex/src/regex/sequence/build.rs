@@ -10,11 +10,15 @@
 
 use regex_syntax::hir::{Class, ClassUnicode, ClassUnicodeRange, Hir, HirKind, Look, Repetition};
 
+use super::super::rarity;
 use super::set::{Set, Wide};
 use super::{Needle, Start, is_word};
 
 /// More steps than this are left to the automata. It also bounds the recursion of a run.
 const STEPS: usize = 96;
+
+/// How far a byte may stand behind the start of a match that is found by it.
+const FIXED: usize = 64;
 
 /// As many branches as a choice may have.
 const BRANCHES: usize = 16;
@@ -123,6 +127,36 @@ impl Program {
         &self.nodes
     }
 
+    /// A byte that is worth looking for, and how many bytes of ASCII stand before it in every match.
+    fn fixed_byte(&self) -> Option<(u8, usize)> {
+        let (mut node, mut offset, mut best) = (self.entry, 0, None);
+        let mut consider = |byte: u8, offset| {
+            if rarity(byte) >= rarity(b'.') && best.is_none_or(|(known, _)| rarity(known) < rarity(byte)) {
+                best = Some((byte, offset));
+            }
+        };
+        while let Some(next) = self.nodes.get(node)
+            && offset < FIXED
+        {
+            (node, offset) = match next {
+                Node::One { set, next } if set.is_ascii() => (*next, offset + 1),
+                Node::Counted { set, min, max, next, .. } if set.is_ascii() && min == max => {
+                    (*next, offset + *min as usize)
+                }
+                Node::Byte { byte, next } => {
+                    consider(*byte, offset);
+                    (*next, offset + 1)
+                }
+                Node::Literal { bytes, next } => {
+                    bytes.iter().enumerate().for_each(|(idx, &byte)| consider(byte, offset + idx));
+                    (*next, offset + bytes.len())
+                }
+                _ => break,
+            };
+        }
+        best.filter(|(_, offset)| *offset > 0)
+    }
+
     /// Where matches can start; of a program without groups. `None` for what may match nothing.
     pub(super) fn start(&self, hir: &Hir, ahead: &[Ahead]) -> Option<Start> {
         let properties = hir.properties();
@@ -141,6 +175,7 @@ impl Program {
             let then = ahead.first.clone();
             Start::Run { set: set.clone(), min, max, node, then, may_end: ahead.empty }
         };
+        let fixed = self.fixed_byte();
         Some(match self.nodes.get(self.entry)? {
             Node::Byte { byte, next } => {
                 let then = all.get(*next)?;
@@ -151,6 +186,10 @@ impl Program {
             Node::Literal { bytes, next } => Start::Literal { needle: Needle::new(bytes), after: *next },
             Node::Run { set, min, before: Some(byte), next, .. } if !set.has(*byte) => {
                 Start::RunBefore { set: set.clone(), min: *min, byte: *byte, node: *next }
+            }
+            _ if fixed.is_some() => {
+                let (byte, offset) = fixed?;
+                Start::Before { byte, offset, first: ahead.first.clone() }
             }
             // What can follow such a run comes only where it ends.
             Node::Run { set, min, next, .. } if *min > 0 && !all.get(*next)?.meets(set) => {

@@ -66,6 +66,8 @@ enum Start {
     /// At the first of at least `min` characters of the set before a byte that is not in it; `node` is the step of that
     /// byte.
     RunBefore { set: Set, min: usize, byte: u8, node: usize },
+    /// So many bytes before this byte, if the byte there is one of `first`: what stands between has a fixed length.
+    Before { byte: u8, offset: usize, first: Box<[bool; 256]> },
     /// At a run of the set whose end `then` or, with `may_end`, the end of the text has to follow; `node` is the step
     /// behind it. Of a run longer than `max` only the last ones can be it.
     Run { set: Set, min: usize, max: usize, node: usize, then: Box<[bool; 256]>, may_end: bool },
@@ -100,7 +102,7 @@ impl Sequence {
         }
         let required = match start {
             Start::Bytes { .. } | Start::Run { .. } => required,
-            Start::RunBefore { byte, .. } => Some(byte),
+            Start::RunBefore { byte, .. } | Start::Before { byte, .. } => Some(byte),
             Start::Text { .. } | Start::Byte { .. } | Start::Literal { .. } => None,
         };
         Some(Sequence { start, required, plain, groups })
@@ -192,6 +194,20 @@ impl Sequence {
                     let start = end - run;
                     let (node, at) = step(start, *node, end);
                     let end = program.run::<EARLIEST, GROUPS>(text, node, at, fuel, slots);
+                    if end.is_some() || fuel.is_spent() {
+                        return end.map(|end| (start, end));
+                    }
+                }
+                None
+            }
+            Start::Before { byte, offset, first } => {
+                for place in Places::new(text, at.saturating_add(*offset), *byte) {
+                    let start = place - offset;
+                    if !first[usize::from(text[start])] {
+                        continue;
+                    }
+                    fuel.spend(1);
+                    let end = program.begin::<EARLIEST, GROUPS>(text, program.entry(), start, fuel, slots);
                     if end.is_some() || fuel.is_spent() {
                         return end.map(|end| (start, end));
                     }
