@@ -113,6 +113,12 @@ impl TextRewrite {
         if let TextRewrite::Truncate(truncation) = self { Some(truncation.limit) } else { None }
     }
 
+    /// An ASCII byte without which a text stays, if there is one.
+    #[inline]
+    pub fn required_byte(&self) -> Option<u8> {
+        if let TextRewrite::Replace { regex, .. } = self { regex.required_byte() } else { None }
+    }
+
     /// Rewrites the values of a map that are texts. What stays the same is not written.
     ///
     /// # Errors

@@ -1,20 +1,19 @@
 //! What statements do: the lowered forms of editor calls, and running them.
 
+use ottl_core::Arena;
 use ottl_core::edit::{MapEdit, MapEntry, NamedKey};
 use ottl_core::function::{Eval, Host, KeyFilter, KeySet, MapCall, MapKernel, PathRef, Reach, TextRewrite, Type};
 use ottl_core::ops::storable;
-use ottl_core::{Arena, ErrorKind, SCRATCH_BYTES};
 use ottl_core::{EvalError, Site, Value};
 use ottl_otlp::wire::Payload;
 use ottl_plan::{Arg, Expr, ExprId, KeyExpr, Literal, Plan};
 use ottl_regex::{Regex, TextPattern};
-use ottl_schema::{Access, ContextId, Conv, FieldValue, PointKind, path};
+use ottl_schema::{Access, ContextId, FieldValue, PointKind, path};
 
 use super::code::{Key, Lowering, ParentSlot};
 use super::compact::{Compact, MAX_PAIRS};
-use super::cond::{TextOf, any_text, text_of};
+use super::cond::TextOf;
 use super::eval::located;
-use super::node::{BODY, InputAttribute};
 use super::pair::EncodedPair;
 use super::state::{Parent, State};
 
@@ -336,46 +335,6 @@ impl<'a> State<'a, '_> {
         }
     }
 
-    /// Rewrites one text.
-    fn rewrite_text(
-        &mut self,
-        level: ContextId,
-        of: &'a TextOf,
-        rewrite: &TextRewrite,
-        call: u32,
-    ) -> Result<(), EvalError> {
-        let text = match of {
-            TextOf::Attribute(key) => match self.input_attribute(level, key.named())? {
-                InputAttribute::Missing => return Ok(()),
-                InputAttribute::Bytes(any) => text_of(any),
-                InputAttribute::Written(_) => None,
-            },
-            TextOf::Body => text_of(self.message_field(level, BODY)?),
-            TextOf::Field(number) => match self.field(level, *number)? {
-                FieldValue::Absent => Some(Some(&[][..])),
-                FieldValue::Present(Payload::Bytes(text)) => Some(Some(text)),
-                FieldValue::Present(_) => None,
-            },
-        };
-        let text = match text {
-            Some(Some(text)) => text,
-            // No other value is rewritten.
-            Some(None) => return Ok(()),
-            None => return self.call(call).map(|_| ()),
-        };
-        self.steps.look_at(text.len())?;
-        let (arena, site) = (self.arena, self.plan.calls[call as usize].site);
-        let Some(text) = rewrite.apply(text, arena).map_err(|error| located(error, site))? else { return Ok(()) };
-        match of {
-            TextOf::Attribute(key) => self.put_scalar(level, key.named(), Value::Str(text)),
-            TextOf::Body => self.set_body(level, Value::Str(text)),
-            TextOf::Field(number) => {
-                let content = Conv::Str.write(Value::Str(text), arena)?;
-                self.set_field(level, *number, content)
-            }
-        }
-    }
-
     /// Edits the pairs of a compact record.
     fn edit_compact(&mut self, level: ContextId, pairs: &'a PairsEdit, call: u32) -> Result<(), EvalError> {
         let prepared = self.prepared(call);
@@ -391,32 +350,6 @@ impl<'a> State<'a, '_> {
         };
         self.wrote |= removed;
         self.steps.look_at(count * 8)
-    }
-
-    /// Rewrites the attributes of a compact record that are texts.
-    fn rewrite_values(&mut self, level: ContextId, rewrite: &TextRewrite, site: Site) -> Result<(), EvalError> {
-        let arena = self.arena;
-        let spared = rewrite.spares().unwrap_or(0);
-        let mut from = 0;
-        while let Some(idx) = self.compact(level).and_then(|record| record.longer(from, spared))
-            && let Some(record) = self.compact(level)
-        {
-            from = idx + 1;
-            let text = record.any(idx).map(any_text).transpose().map_err(|damage| located(damage.into(), site))?;
-            let Some(text) = text.flatten() else { continue };
-            let key = record.key(idx).unwrap_or_default();
-            self.steps.look_at(text.len())?;
-            if let Some(new) = rewrite.apply(text, arena).map_err(|error| located(error, site))?
-                && new != text
-            {
-                let pair = self.sized_pair(key, &Value::Str(new))?;
-                self.wrote = true;
-                if self.compact(level).and_then(|record| record.put_at(idx, pair)).is_none() {
-                    return Err(ErrorKind::Budget(SCRATCH_BYTES).into());
-                }
-            }
-        }
-        Ok(())
     }
 
     /// The first time for a resource or scope, and whenever the value is not one that can be kept encoded.
@@ -477,7 +410,12 @@ impl<'a> State<'a, '_> {
 
     /// Writes an attribute.
     #[inline]
-    fn put_scalar(&mut self, level: ContextId, key: NamedKey<'a>, value: Value<'a>) -> Result<(), EvalError> {
+    pub(super) fn put_scalar(
+        &mut self,
+        level: ContextId,
+        key: NamedKey<'a>,
+        value: Value<'a>,
+    ) -> Result<(), EvalError> {
         if self.is_compact(level) {
             let pair = self.sized_pair(key.key, &value)?;
             return self.put_pair(level, key, pair);

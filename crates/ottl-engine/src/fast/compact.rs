@@ -320,15 +320,34 @@ impl<'a> Compact<'a> {
         removed
     }
 
-    /// The number of the next pair, from one on, that takes more than so many bytes: what does not has no longer value.
+    /// The pairs.
     #[inline]
-    pub fn longer(&self, from: usize, bytes: usize) -> Option<usize> {
-        let pairs = self.pairs.get(from..self.count)?;
-        let written = |pair: &Pair| match pair.in_others() {
-            Some(written) => self.written.get(written).map_or(0, SizedPair::len),
-            None => pair.len(),
-        };
-        pairs.iter().position(|pair| written(pair) > bytes).map(|at| from + at)
+    pub fn pairs(&self) -> &[Pair] {
+        self.pairs.get(..self.count).unwrap_or_default()
+    }
+
+    /// A pair that was written, by its number.
+    #[inline]
+    pub fn written(&self, number: usize) -> Option<&SizedPair<'a>> {
+        self.written.get(number)
+    }
+
+    /// Whether any pair was written, though it may be gone.
+    #[inline]
+    pub fn has_written(&self) -> bool {
+        !self.written.is_empty()
+    }
+
+    /// The message as it came in.
+    #[inline]
+    pub fn raw(&self) -> &'a [u8] {
+        self.raw
+    }
+
+    /// Where the attributes lie in it.
+    #[inline]
+    pub fn attributes(&self) -> std::ops::Range<usize> {
+        self.map.0 as usize..self.map.1 as usize
     }
 
     /// Writes everything that was written to it to the node that has taken up the same message.

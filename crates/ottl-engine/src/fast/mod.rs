@@ -28,6 +28,7 @@ mod screen;
 mod segment;
 mod state;
 mod steps;
+mod texts;
 mod transform;
 
 use std::borrow::Borrow;

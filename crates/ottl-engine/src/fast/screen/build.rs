@@ -4,10 +4,11 @@
 //! evaluating it could not have failed. It need not be sufficient: a step that is triggered is run as ever.
 //! INVARIANT: a trigger holds on every record on which the condition holds or fails.
 
+use std::borrow::Cow;
 use std::collections::HashMap;
 
 use ottl_core::Arena;
-use ottl_core::function::TextPredicate;
+use ottl_core::function::{TextPredicate, TextRewrite};
 use ottl_core::ops::CompareOp;
 use ottl_plan::{Arg, Literal, Plan};
 use ottl_regex::{PatternSet, TextPattern};
@@ -26,13 +27,13 @@ enum Atom<'p> {
     /// A question about the attribute of this key.
     Pair(&'p [u8], PairTest),
     /// The attribute of this key is a text that matches.
-    PairPattern(&'p [u8], &'p TextPattern, u32),
+    PairPattern(&'p [u8], Cow<'p, TextPattern>, u32),
     /// There is an attribute of this key.
     Present(&'p [u8]),
     /// The `string` field of this number is this text.
     FieldText(u32, &'p [u8]),
     /// The field of this number is a text that matches.
-    FieldPattern(u32, &'p TextPattern, u32),
+    FieldPattern(u32, Cow<'p, TextPattern>, u32),
     /// A question about the field of this number.
     Field(u32, FieldTest),
 }
@@ -99,13 +100,15 @@ impl<'p> Builder<'p> {
                     // Every `string` field is one.
                     (TextPredicate::IsText, TextOf::Field(_)) => return None,
                     (TextPredicate::Matches(pattern), TextOf::Attribute(key)) => {
-                        Atom::PairPattern(key.named().key, pattern, *call)
+                        Atom::PairPattern(key.named().key, Cow::Borrowed(pattern), *call)
                     }
                     (TextPredicate::Matches(_), TextOf::Field(number)) if *number >= FIELDS => return None,
                     (TextPredicate::Matches(pattern), TextOf::Field(number)) => {
-                        Atom::FieldPattern(*number, pattern, *call)
+                        Atom::FieldPattern(*number, Cow::Borrowed(pattern), *call)
                     }
-                    (TextPredicate::Matches(pattern), TextOf::Body) => Atom::FieldPattern(BODY, pattern, *call),
+                    (TextPredicate::Matches(pattern), TextOf::Body) => {
+                        Atom::FieldPattern(BODY, Cow::Borrowed(pattern), *call)
+                    }
                 }])
             }
             Cond::And(parts) => {
@@ -132,6 +135,25 @@ impl<'p> Builder<'p> {
                 others.next().is_none_or(Builder::is_atom) && others.next().is_none()
             }
             other => is_need(other) || Builder::is_atom(other),
+        }
+    }
+
+    /// The atoms without which an action finds nothing to do, and cannot fail.
+    fn needed(&self, action: &'p Action) -> Atoms<'p> {
+        match action {
+            Action::Delete { level, key } if *level == self.level => Some(vec![Atom::Present(key.named().key)]),
+            Action::RewriteText { level, of, rewrite: TextRewrite::Replace { regex, .. }, call }
+                if *level == self.level =>
+            {
+                let pattern = Cow::Owned(regex.needed()?);
+                Some(vec![match of {
+                    TextOf::Attribute(key) => Atom::PairPattern(key.named().key, pattern, *call),
+                    TextOf::Field(number) if *number >= FIELDS => return None,
+                    TextOf::Field(number) => Atom::FieldPattern(*number, pattern, *call),
+                    TextOf::Body => Atom::FieldPattern(BODY, pattern, *call),
+                }])
+            }
+            _ => None,
         }
     }
 
@@ -182,14 +204,12 @@ impl Screen {
         let mut screen = Screen { base: vec![0; steps.len().div_ceil(64)], count: steps.len(), ..Screen::default() };
         let mut collected = Collected::default();
         for (bit, (condition, action)) in (0..).zip(steps) {
-            let present = match (condition, action) {
-                (None, Some(Action::Delete { level: of, key })) if *of == level => {
-                    Some(vec![Atom::Present(key.named().key)])
-                }
+            let needed = match (condition, action) {
+                (None, Some(action)) => builder.needed(action),
                 _ => None,
             };
-            screen.bulk_matched.push(present.is_some());
-            let atoms = condition.map_or(present, |condition| builder.atoms(condition));
+            screen.bulk_matched.push(needed.is_some());
+            let atoms = condition.map_or(needed, |condition| builder.atoms(condition));
             let is_exact = |condition: &Cond| match atoms {
                 Some(_) => Builder::is_exact(condition),
                 None => Builder::is_of_parents(condition),
@@ -355,7 +375,7 @@ impl<'p> Collected<'p> {
 }
 
 impl<'p> Collecting<'p> {
-    fn add(&mut self, bit: u32, pattern: &TextPattern, call: u32, plan: &'p Plan) {
+    fn add(&mut self, bit: u32, pattern: Cow<'_, TextPattern>, call: u32, plan: &'p Plan) {
         self.all.add(bit);
         let text = plan.calls[call as usize].args.iter().skip(1).find_map(|arg| match arg {
             Arg::Const(Literal::Str(text)) => Some(&text[..]),
@@ -366,7 +386,7 @@ impl<'p> Collecting<'p> {
             Some(known) => self.steps[*known].add(bit),
             None => {
                 alike.push(self.calls.len());
-                self.patterns.push(pattern.clone());
+                self.patterns.push(pattern.into_owned());
                 self.calls.push(call);
                 self.steps.push(Mask::of(bit));
             }
