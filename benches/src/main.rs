@@ -31,7 +31,7 @@ struct Options {
 
 const HELP: &str = "\
 ottl-benches [--oracle PATH] [--row NAME]... [--families] [--filter-families]
-             [--records N]... [--attributes N] [--body BYTES] [--threads N] [--marshaled | --both-orders]
+             [--records N]... [--attributes N] [--body BYTES] [--threads N] [--shared] [--marshaled | --both-orders]
              [--seconds S] [--rounds N] [--engine-only] [--json FILE] [--table]
 ottl-benches --counted
 
@@ -42,6 +42,7 @@ ottl-benches --counted
   --attributes N     attributes of a record
   --body BYTES       size of the bodies of log records
   --threads N        how many threads work on messages, of this engine and of the reference
+  --shared           they share each message, instead of taking messages in turn (the reference does that)
   --marshaled        fields in the order of the reference's marshaler; --both-orders: in that and in the usual one
   --seconds S        how long each contestant runs in one round (0.5); --rounds N: how many rounds there are (5)
   --engine-only      without the loops written by hand
@@ -71,7 +72,7 @@ fn options() -> Result<Option<Options>, lexopt::Error> {
     use lexopt::prelude::*;
     let mut found = Options {
         oracle: None,
-        settings: Settings { seconds: 0.5, rounds: 5, threads: NonZeroUsize::MIN, by_hand: true },
+        settings: Settings { seconds: 0.5, rounds: 5, threads: NonZeroUsize::MIN, shared: false, by_hand: true },
         records: Vec::new(),
         attributes: None,
         body: None,
@@ -87,6 +88,7 @@ fn options() -> Result<Option<Options>, lexopt::Error> {
             Long("seconds") => found.settings.seconds = parser.value()?.parse()?,
             Long("rounds") => found.settings.rounds = parser.value()?.parse()?,
             Long("threads") => found.settings.threads = parser.value()?.parse()?,
+            Long("shared") => found.settings.shared = true,
             Long("engine-only") => found.settings.by_hand = false,
             Long("records") => found.records.push(parser.value()?.parse::<NonZeroUsize>()?.get()),
             Long("attributes") => found.attributes = Some(parser.value()?.parse()?),

@@ -22,6 +22,8 @@ pub struct Settings {
     pub rounds: u32,
     /// How many threads work.
     pub threads: NonZeroUsize,
+    /// Whether they share each message, instead of taking messages in turn.
+    pub shared: bool,
     /// Whether loops written by hand take part.
     pub by_hand: bool,
 }
@@ -146,6 +148,11 @@ pub fn measure(
                 // Whether it runs was seen above.
                 let _ = rules.transform_into(row.signal, &message, &mut scratch, &mut out, &mut report);
             }),
+            _ if settings.shared => time(settings.seconds, clock, || {
+                out.clear();
+                let threads = settings.threads;
+                let _ = rules.transform_on(threads, row.signal, &message, &mut scratch, &mut out, &mut report);
+            }),
             _ => time_threads(settings.seconds, &rules, row, &message, settings.threads),
         };
         nanos.push(own);
@@ -196,7 +203,7 @@ mod tests {
 
     #[test]
     fn loops_written_by_hand_write_what_the_engine_writes() {
-        let settings = Settings { seconds: 0.0, rounds: 1, threads: NonZeroUsize::MIN, by_hand: true };
+        let settings = Settings { seconds: 0.0, rounds: 1, threads: NonZeroUsize::MIN, shared: false, by_hand: true };
         let rows: Vec<_> = all().into_iter().filter(|row| row.by_hand.is_some()).collect();
         assert!(rows.len() >= 8);
         for row in rows {

@@ -59,6 +59,7 @@ fn of_row(row: &Row, measured: &Measured, settings: &Settings) -> Value {
         "attributes": measured.shape.attributes,
         "body": measured.shape.body,
         "threads": settings.threads.get(),
+        "shared": settings.shared,
         "marshaled": measured.marshaled,
         "bytes": measured.bytes,
         "ns_per_record": measured.nanos,
@@ -192,7 +193,7 @@ mod tests {
 
     #[test]
     fn results_say_what_they_are_of() {
-        let settings = Settings { seconds: 0.5, rounds: 3, threads: NonZeroUsize::MIN, by_hand: true };
+        let settings = Settings { seconds: 0.5, rounds: 3, threads: NonZeroUsize::MIN, shared: false, by_hand: true };
         let results = json(Origin::now(&settings), &entries(), &settings);
         assert_eq!(results["rows"].as_array().map(Vec::len), Some(4));
         let last = &results["rows"][3];

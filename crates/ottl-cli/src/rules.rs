@@ -3,6 +3,7 @@
 //! INVARIANT: the only module that compiles rules; the other verbs see [`Program`], [`Worker`] and [`Outcome`].
 
 use std::collections::HashMap;
+use std::num::NonZeroUsize;
 use std::path::Path;
 
 // In this crate `Status` is what the process ends with.
@@ -94,7 +95,8 @@ impl Program {
         self.rules.signals().any(|served| served == signal)
     }
 
-    /// Runs the rules over a protobuf message; the new one is appended to `out`.
+    /// Runs the rules over a protobuf message, on the threads of a team with its memory if there is one; the new message is
+    /// appended to `out`.
     ///
     /// # Errors
     /// Why the message failed, as text; a statement is named with its place.
@@ -103,10 +105,12 @@ impl Program {
         signal: Signal,
         message: &[u8],
         worker: &mut Worker,
+        team: Option<(NonZeroUsize, &mut Scratch)>,
         out: &mut Vec<u8>,
     ) -> Result<Outcome, String> {
         let start = out.len();
-        let run = self.rules.transform_into(signal, message, &mut worker.scratch, out, &mut worker.report);
+        let (threads, scratch) = team.unwrap_or((NonZeroUsize::MIN, &mut worker.scratch));
+        let run = self.rules.transform_on(threads, signal, message, scratch, out, &mut worker.report);
         let outcome = run.map_err(|error| limits::advised(error.to_string()))?;
         if self.watch != Watch::default() {
             self.look(signal, message, (outcome, &out[start..]), worker);

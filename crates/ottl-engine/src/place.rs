@@ -30,6 +30,12 @@ impl Place {
         Place { signal, level, at: std::array::from_fn(|idx| if idx < deeper { at[idx] } else { 0 }), data }
     }
 
+    /// The place in a message that has so many resources in front of those that it was counted in.
+    pub(crate) fn behind(mut self, resources: u32) -> Place {
+        self.at[0] += resources;
+        self
+    }
+
     /// The signal of the message.
     pub fn signal(&self) -> Signal {
         self.signal

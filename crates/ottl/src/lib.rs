@@ -13,7 +13,7 @@
 //! - [`RuleSet::explain`]: what the engine made of the rules.
 //! - [`Report`], [`Error`]: what happened to messages, statement by statement.
 //! - [`RuleSetHandle`]: another rule set while messages run.
-//! - [`in_order`]: many messages on several threads.
+//! - [`in_order`]: many messages on several threads. [`RuleSet::transform_on`]: one large message on several threads.
 //! - [`otlp`]: OTLP/JSON, and messages out of files and streams. [`syntax`], [`schema`], [`function`], [`plan`]: parts
 //!   for tools that format, explain or complete rules.
 //!
@@ -82,7 +82,7 @@
 //! | --- | --- | --- |
 //! | `host` | yes | the host's clock and random source: [`RuleSet::compile`], [`Compiler::new`], [`mod@host`] |
 //! | `render` | yes | diagnostics as pictures for a terminal |
-//! | `threads` | yes | [`in_order`]; deep rules are compiled on a thread with a stack of its own |
+//! | `threads` | yes | [`in_order`], [`RuleSet::transform_on`]; deep rules are compiled on a thread with a stack of its own |
 //!
 //! Without any of them the crate needs nothing of the host and builds for `wasm32-unknown-unknown`;
 //! [`Compiler::with_sources`] then takes clock and random source.
@@ -100,6 +100,8 @@ mod handle;
 #[cfg(feature = "host")]
 pub mod host;
 mod limits;
+#[cfg(feature = "threads")]
+mod parts;
 mod report;
 mod ruleset;
 #[cfg(feature = "threads")]

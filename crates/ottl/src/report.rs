@@ -386,6 +386,12 @@ impl Report {
         };
     }
 
+    /// What the processors of a signal counted.
+    #[cfg(feature = "threads")]
+    pub(crate) fn stages(&self, signal: usize) -> &[ottl_engine::Report] {
+        &self.stages[signal]
+    }
+
     pub(crate) fn stage(&mut self, signal: usize, stage: usize) -> &mut ottl_engine::Report {
         &mut self.stages[signal][stage]
     }

@@ -126,10 +126,13 @@ impl fmt::Display for Explanation<'_> {
 pub struct Scratch {
     engine: ottl_engine::Scratch,
     between: [Vec<u8>; 2],
+    /// That of threads which share messages with this one.
+    #[cfg(feature = "threads")]
+    pub(crate) hands: Vec<crate::parts::Hand>,
 }
 
 /// How many bytes a buffer between two processors keeps from one message to the next.
-const KEPT_BUFFER: usize = 8 << 20;
+pub(crate) const KEPT_BUFFER: usize = 8 << 20;
 
 impl Scratch {
     /// Fresh memory.
@@ -157,7 +160,7 @@ impl Rules {
 }
 
 /// A signal's number among the chains; none for profiles, which have no rules.
-fn number(signal: Signal) -> Option<usize> {
+pub(crate) fn number(signal: Signal) -> Option<usize> {
     Signal::ALL.iter().position(|other| *other == signal).filter(|number| *number < SIGNALS)
 }
 
@@ -270,7 +273,7 @@ impl RuleSet {
                 let base = out.len();
                 // What a run that panics leaves half done is not seen again: the memory is replaced, and of the buffer only
                 // what stood there before is kept. Counters may miss what the message did.
-                let run = AssertUnwindSafe(|| self.chain(signal, call, message, scratch, out, report));
+                let run = AssertUnwindSafe(|| self.chain(signal, call, message, (scratch, out), report, |_, _, _| {}));
                 catch_unwind(run).unwrap_or_else(|panic| {
                     *scratch = Scratch::new();
                     out.truncate(base);
@@ -283,14 +286,15 @@ impl RuleSet {
         result
     }
 
-    fn chain(
+    /// Runs all processors. `after` is told of each what became of the message, and the new one where it changed.
+    pub(crate) fn chain(
         &self,
         signal: usize,
         call: Call<'_>,
         message: &[u8],
-        scratch: &mut Scratch,
-        out: &mut Vec<u8>,
+        (scratch, out): (&mut Scratch, &mut Vec<u8>),
         report: &mut Report,
+        mut after: impl FnMut(usize, Status, &[u8]),
     ) -> Result<Status, Error> {
         let rules = &*self.rules;
         let env = Env {
@@ -303,7 +307,7 @@ impl RuleSet {
             message: report.number(),
             line: report.line(),
         };
-        let Scratch { engine, between } = scratch;
+        let Scratch { engine, between, .. } = scratch;
         for buffer in between.iter_mut() {
             if buffer.capacity() > KEPT_BUFFER {
                 *buffer = Vec::new();
@@ -317,10 +321,12 @@ impl RuleSet {
             next.clear();
             // The last stage writes where the caller wants it.
             let target = if number == last { &mut *out } else { &mut *next };
+            let base = target.len();
             let status = stage
                 .engine
                 .run(input, &env, engine, report.stage(signal, number), target)
                 .map_err(|error| Error::run(error, &self.rules, (signal, number)))?;
+            after(number, status, &target[base..]);
             match status {
                 Status::Dropped => return Ok(Status::Dropped),
                 Status::Changed if number == last => return Ok(Status::Changed),

@@ -13,6 +13,7 @@ use ottl::otlp::wire::{Reader, WireError, WireErrorKind, put_varint};
 use ottl::otlp::{Signal, schema};
 
 use super::compress;
+use super::helpers::{Help, Helpers};
 use super::members::{AllMembers, Members};
 use super::pipeline::Pool;
 use super::signal;
@@ -34,6 +35,8 @@ pub struct Settings<'p> {
     pub layout: OnceLock<Layout>,
     /// Threads that work on messages.
     pub threads: usize,
+    /// Those of them that have nothing to do.
+    pub helpers: Helpers,
     /// Buffers to use again.
     pub pool: Pool,
     /// Whether content tells the format of the input.
@@ -385,7 +388,9 @@ impl Settings<'_> {
         if target.capacity() - target.len() < input.len() {
             target.reserve(input.len() + input.len() / 8);
         }
-        self.program.transform(signal, input, worker, target).map_err(|text| Fault::new(0, text))
+        let mut help = self.helpers.help(input.len());
+        let team = help.as_mut().map(Help::team);
+        self.program.transform(signal, input, worker, team, target).map_err(|text| Fault::new(0, text))
     }
 
     /// The level of gzip, if that is what the output is.

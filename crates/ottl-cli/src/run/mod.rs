@@ -3,6 +3,7 @@
 //! - `message`: one message from input to output form.
 //! - `large`: the same for one that must not be in memory in all its forms.
 //! - `pipeline`: messages in order through threads, and how many bytes of them at once (`budget`).
+//! - `helpers`: threads that share a large message.
 //! - `signal`: what protobuf is, which does not say so.
 //! - `layout`, `compress`: the form of the output; `gzip`, which all threads make.
 //! - `writer`: results in order, and the failures among them (`tally`).
@@ -15,6 +16,7 @@
 mod budget;
 mod compress;
 mod gzip;
+mod helpers;
 mod large;
 mod layout;
 mod members;
@@ -44,6 +46,7 @@ use crate::input::{Input, paths_or_standard, total_len};
 use crate::rules::{self, Counts, Program, Watch};
 use crate::terminal::{Progress, Voice};
 use crate::{apart, failure, interrupt, limits, replace};
+use helpers::Helpers;
 use large::Large;
 use message::{Incoming, Seen, Settings};
 use output::Output;
@@ -82,6 +85,7 @@ pub fn run(arguments: &RunArguments) -> Result<Status, Failure> {
         if first > 0 && total.left == 0 {
             break;
         }
+        let threads = arguments.threads.map_or_else(default_threads, usize::from);
         let settings = Settings {
             program: &program,
             only: signal,
@@ -89,7 +93,8 @@ pub fn run(arguments: &RunArguments) -> Result<Status, Failure> {
             validate: arguments.validate,
             keep_going: arguments.keep_going,
             layout: OnceLock::new(),
-            threads: arguments.threads.map_or_else(default_threads, usize::from),
+            threads,
+            helpers: Helpers::new(threads),
             pool: Pool::default(),
             guessed: arguments.work.from.is_none(),
             seen: Seen::default(),

@@ -221,6 +221,7 @@ impl Hand {
 
     /// Transforms a batch.
     fn batch(&mut self, settings: &Settings<'_>, mut batch: Batch) -> Done {
+        let _working = settings.helpers.begin();
         let mut done = Done { charge: batch.charge, ..Done::new(&batch.file, std::mem::take(&mut batch.out)) };
         for mut message in batch.incoming() {
             let cut = if settings.keep_going { message.cut() } else { None };
@@ -266,6 +267,7 @@ impl Hand {
         mut message: Large,
         mut give: impl FnMut(Done) -> Result<(), Failure>,
     ) -> Result<(), Failure> {
+        let working = settings.helpers.begin();
         let mut last = Done::new(file, Vec::new());
         self.worker.number_next(message.before + message.number, message.position.map(|(line, _)| line));
         let number = message.number;
@@ -275,6 +277,7 @@ impl Hand {
             last.failures.push(failure);
         }
         let transformed = settings.transform_large(message, &mut self.worker, &mut self.buffers.members);
+        drop(working);
         if settings.program.watch().diff {
             self.worker.diff().take(file, number, &mut last.out);
         }

@@ -131,6 +131,26 @@ fn errors_name_their_first_record_by_kind() {
 }
 
 #[test]
+fn a_message_that_threads_share_fails_and_is_counted_as_one() {
+    let dir = Dir::new();
+    let statement = "set(log.attributes[\"n\"], 1 / Int(log.body))";
+    let resource = |body: &str| protobuf(Signal::Logs, log(body).as_bytes());
+    let message = [resource("4").repeat(9000), resource("0"), resource("5").repeat(9000), resource("0")].concat();
+    let input = dir.file("logs.pb", message);
+    for mode in ["ignore", "propagate"] {
+        let rules = dir.file("rules.yaml", format!("error_mode: {mode}\nlog_statements:\n  - {statement}\n"));
+        let all = ["1", "2", "3"].map(|threads| {
+            let report = dir.path("report.json");
+            let done = ottl(["run", "--config", &rules, "--threads", threads, "--report", &report, &input], b"");
+            let done =
+                done.ends(i32::from(mode == "propagate")).names(&["resourceLogs[9000].scopeLogs[0].logRecords[0]"]);
+            (done.out, contents(&report))
+        });
+        assert!(all.iter().all(|one| *one == all[0]), "{mode}");
+    }
+}
+
+#[test]
 fn damaged_inputs_fail_with_their_place() {
     let dir = Dir::new();
     let rules = dir.file("rules.yaml", "log_statements: ['set(log.body, 1)']");

@@ -238,6 +238,20 @@ impl<P: Borrow<Plan>> crate::Engine for Engine<P> {
         explain::explain(self)
     }
 
+    fn why_whole(&self) -> Option<&'static str> {
+        let flattens = matches!(&self.plan().program, Program::Transform(program) if program.flatten_data);
+        if flattens {
+            Some("equal ones are joined")
+        } else if self.passes.iter().any(|pass| pass.shares_cache) {
+            Some("records share a cache")
+        } else if self.passes.iter().any(|pass| pass.from_below != 0) {
+            // Whether fields stay where they were depends on whether anything at all was written.
+            Some("statements write to levels above their own")
+        } else {
+            None
+        }
+    }
+
     fn run(
         &self,
         input: &[u8],

@@ -52,6 +52,10 @@ impl<P: Borrow<Plan>> crate::Engine for Engine<P> {
         "the plain engine: one record and one statement or condition at a time, as they are written\n".to_owned()
     }
 
+    fn why_whole(&self) -> Option<&'static str> {
+        Some("this engine runs messages as they are")
+    }
+
     /// Its memory is its own: nothing is kept between messages.
     fn run(
         &self,

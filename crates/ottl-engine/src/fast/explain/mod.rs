@@ -19,6 +19,7 @@ use super::options::{Options, Rewrite};
 use super::plan::{Alone, Cut, Pass, bit};
 use super::program::{GroupProgram, LevelProgram, Step};
 use super::screen::Screen;
+use crate::Engine as _;
 pub(super) use words::{counted, numbers, place, text};
 
 /// The text of an engine's program.
@@ -27,6 +28,9 @@ pub(super) fn explain<P: Borrow<Plan>>(engine: &Engine<P>) -> String {
     let mut explain = Explain { plan: plan.borrow(), lowered, options: *options, out: String::new() };
     // A `String` takes everything.
     let _ = explain.program(passes);
+    if let Some(why) = engine.why_whole() {
+        let _ = writeln!(explain.out, "threads do not share the resources of a message: {why}");
+    }
     explain.out
 }
 
