@@ -96,7 +96,7 @@ mod tests {
             let message: Vec<u8> = lens.iter().flat_map(|len| resource(*len)).collect();
             let parts = parts(&message, most)?;
             assert_eq!(parts.concat(), message);
-            Some(parts.into_iter().map(|part| resources(part)).collect::<Vec<_>>())
+            Some(parts.into_iter().map(resources).collect::<Vec<_>>())
         };
         assert_eq!(cut(&[10; 8], 2), Some(vec![4, 4]));
         assert_eq!(cut(&[10; 8], 3), Some(vec![3, 2, 3]));
