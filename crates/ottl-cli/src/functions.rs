@@ -34,7 +34,7 @@ pub fn functions(arguments: &FunctionsArguments) -> Result<Status, Failure> {
     }
     let registry = ottl::registry();
     let Some(name) = &arguments.name else {
-        let all: Vec<&FunctionDef> = registry.iter().collect();
+        let all: Vec<&FunctionDef> = registry.iter().map(|function| &**function).collect();
         return print(if is_json {
             json_lines(&Value::from_iter(all.iter().map(|f| function_json(f))))
         } else {

@@ -3,7 +3,7 @@
 //! INVARIANT: a node exists only if everything below it was accepted.
 //! Deliberately elsewhere: how it is made (`check`), what is doubtful about it (`lint`), its flat form (`lower`).
 
-use ottl_core::function::{FunctionDef, Prepared, Type};
+use ottl_core::function::{Function, Kernel, Type};
 use ottl_core::ops::{Coercion, CompareOp, MathOp};
 use ottl_diagnostics::Span;
 use ottl_plan::Literal;
@@ -118,9 +118,9 @@ pub(crate) enum Key {
 /// A call with one argument for every parameter, hidden ones included.
 #[derive(Debug)]
 pub(crate) struct Call {
-    pub def: &'static FunctionDef,
+    pub def: Function,
     pub args: Vec<Arg>,
-    pub prepared: Option<Prepared>,
+    pub kernel: Kernel,
     pub span: Span,
 }
 
@@ -133,7 +133,7 @@ pub(crate) enum Arg {
     LazyList(Vec<Expr>, Option<Coercion>),
     Target(PathUse),
     Lambda(Box<Lambda>),
-    Function(&'static FunctionDef),
+    Function(Function),
 }
 
 #[derive(Debug)]

@@ -66,7 +66,7 @@ impl Lower<'_> {
     fn call(&mut self, call: Call) -> u32 {
         let args = call.args.into_iter().map(|arg| self.arg(arg)).collect();
         let site = self.site(call.span);
-        push(&mut self.plan.calls, plan::CallSite { function: call.def, args, prepared: call.prepared, site })
+        push(&mut self.plan.calls, plan::CallSite { function: call.def, args, kernel: call.kernel, site })
     }
 
     fn arg(&mut self, arg: Arg) -> plan::Arg {
@@ -84,7 +84,7 @@ impl Lower<'_> {
             }
             Arg::Target(path) => plan::Arg::Path(self.path(path)),
             Arg::Lambda(lambda) => plan::Arg::Lambda(self.lambda(*lambda)),
-            Arg::Function(def) => plan::Arg::Function(push(&mut self.plan.functions, def)),
+            Arg::Function(def) => plan::Arg::Function(push(&mut self.plan.functions, plan::NamedFunction::new(def))),
         }
     }
 

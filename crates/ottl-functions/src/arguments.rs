@@ -89,21 +89,3 @@ pub(crate) fn literal<'v>(args: &[Const<'v>], idx: usize) -> Result<Option<&'v s
     let text = args.get(idx).and_then(Const::as_str);
     text.map(std::str::from_utf8).transpose().map_err(|error| error.to_string())
 }
-
-/// Refuses a literal that is not of the type that a strict getter takes. The type tests take any value when they run,
-/// but the reference refuses literals that cannot pass.
-///
-/// # Errors
-/// The reason, for the report at compile time.
-pub(crate) fn literal_passes(
-    args: &[Const<'_>],
-    expected: &'static str,
-    passes: fn(&Value<'_>) -> bool,
-) -> Result<(), String> {
-    match args.first() {
-        Some(Const::Value(value)) if !passes(value) => {
-            Err(ErrorKind::Type { expected, got: value.type_name() }.to_string())
-        }
-        _ => Ok(()),
-    }
-}

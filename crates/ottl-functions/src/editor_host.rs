@@ -3,8 +3,8 @@
 use ottl_core::Arena;
 use ottl_core::edit::{MapEdit, MetricEdit};
 use ottl_core::function::{
-    CallContext, Const, Eval, FunctionDef, FunctionRef, Host, LambdaRef, MapEditor, MetricEditor, MetricText,
-    ParamType, PathRef, Prepared, ThunkRef,
+    CallContext, Const, FunctionDef, FunctionRef, Host, LambdaRef, MapEditor, MetricEditor, MetricText, ParamType,
+    PathRef, ThunkRef,
 };
 use ottl_core::ops::coerce;
 use ottl_core::value::Entry;
@@ -94,13 +94,9 @@ impl<'a> TestHost<'a> {
                 value
             });
         }
-        let prepared: Option<Prepared> = match def.prepare {
-            Some(prepare) => prepare(&consts).map_err(Ok)?,
-            None => None,
-        };
+        let kernel = def.compile.kernel(&consts).map_err(Ok)?;
         let given = given.into_iter().collect::<Result<Vec<_>, _>>().map_err(Err)?;
-        let mut cx = CallContext::new(self, prepared.as_ref());
-        cx.call(def.eval, &given).map_err(Err)
+        kernel.call(&mut CallContext::new(self), &given).map_err(Err)
     }
 
     /// Calls a function with one value for each parameter, converted as an engine does it, and known when the rules are
@@ -165,11 +161,8 @@ impl<'a> TestHost<'a> {
                 (_, value) => value,
             });
         }
-        let prepared = match def.prepare {
-            Some(prepare) => prepare(&consts).ok()?,
-            None => None,
-        };
-        Some(CallContext::new(self, prepared.as_ref()).call(def.eval, &given))
+        let kernel = def.compile.kernel(&consts).ok()?;
+        Some(kernel.call(&mut CallContext::new(self), &given))
     }
 
     fn convert(&self, ty: ParamType, text: &str) -> Result<Value<'a>, EvalError> {
@@ -293,9 +286,9 @@ pub(crate) fn with_lambda(def: &FunctionDef, source: &str, lambda: Lambda) -> St
     let mut host = TestHost::new(&arena, Value::Nil);
     host.lambda = lambda;
     let value = parse(source, ListKind::Any, &arena);
-    let Eval::Converter(eval) = def.eval else { panic!("{} is a converter", def.name) };
     let args = [value, Value::Lambda(LambdaRef(0))];
-    eval(&mut CallContext::new(&mut host, None), &args).map_or_else(|_| "error".to_owned(), |value| show(&value))
+    let kernel = def.compile.kernel(&[Const::Dynamic, Const::Dynamic]).expect("there are no literals");
+    kernel.call(&mut CallContext::new(&mut host), &args).map_or_else(|_| "error".to_owned(), |value| show(&value))
 }
 
 /// What a function did to a metric: its outcome, the metric if it was written, and the texts of the copies.

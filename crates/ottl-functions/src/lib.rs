@@ -24,6 +24,7 @@ pub mod sprintf;
 #[cfg(test)]
 mod test_call;
 pub mod time;
+mod type_test;
 pub mod url;
 
 use ottl_core::function::Registry;

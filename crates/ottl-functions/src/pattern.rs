@@ -2,9 +2,11 @@
 
 use std::cell::RefCell;
 
-use ottl_core::function::{CallContext, Const, Prepared};
+use ottl_core::function::{CallContext, Const, Kernel, KeyFilter};
 use ottl_core::{Arena, ArenaVec, ErrorKind, EvalError, Value};
 use ottl_regex::{Glob, Regex, RegexCache, Template, meter};
+
+use crate::arguments;
 
 /// How many patterns known only at run time each thread remembers.
 const PATTERNS: usize = 256;
@@ -24,12 +26,19 @@ pub(crate) fn literal_regex(pattern: &Const<'_>) -> Result<Option<Regex>, String
     pattern.as_str().map(Regex::shared).transpose().map_err(|error| error.to_string())
 }
 
-/// The prepared form of a function whose only literal of interest is a regex.
-///
-/// # Errors
-/// The regex parser's text.
-pub(crate) fn prepare_regex(pattern: &Const<'_>) -> Result<Option<Prepared>, String> {
-    Ok(literal_regex(pattern)?.map(|regex| Box::new(regex) as Prepared))
+/// The kernel of an editor whose second argument is a pattern for keys, a literal or computed: pairs stay whose keys match, or
+/// those whose keys do not.
+pub(crate) fn filter_keys(literal: Option<Regex>, matching: bool) -> Kernel {
+    match literal {
+        Some(regex) if matching => Kernel::FilterKeys(KeyFilter::Matching(regex)),
+        Some(regex) => Kernel::FilterKeys(KeyFilter::NotMatching(regex)),
+        None => Kernel::edit_map(move |map, args, arena| {
+            with_regex(None, arena, (arguments::any(args, 1), 1), |regex| {
+                map.retain_keys(|key| regex.is_match(key) == matching);
+                Ok(())
+            })
+        }),
+    }
 }
 
 /// Runs `work` with the regex: the literal one, or that of a computed text, the argument of this number.
@@ -63,16 +72,17 @@ fn with_computed<R>(
     result
 }
 
-/// Runs `work` with the glob: the prepared one, or that of a computed text, the argument of this number.
+/// Runs `work` with the glob: the literal one, or that of a computed text, the argument of this number.
 ///
 /// # Errors
 /// A text that is no glob; no more steps for searches; then those of `work`.
 pub(crate) fn with_glob<'c, 'a, R>(
     cx: &mut CallContext<'c, 'a>,
+    literal: Option<&Glob>,
     (pattern, argument): (Value<'a>, usize),
     work: impl FnOnce(&mut CallContext<'c, 'a>, &Glob) -> Result<R, EvalError>,
 ) -> Result<R, EvalError> {
-    match cx.prepared::<Glob>() {
+    match literal {
         Some(glob) => work(cx, glob),
         None => {
             let glob = Glob::of_data(text_of(pattern, argument)?);

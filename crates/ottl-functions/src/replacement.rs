@@ -1,7 +1,6 @@
 //! What the four `replace_*` editors share: patterns, replacements, the function applied to them, and its format.
 
-use ottl_core::function::{Const, FunctionRef, Host, Param, ParamType, Prepared, TextRewrite};
-use ottl_core::ops::Coercion;
+use ottl_core::function::{CallContext, Const, FunctionRef, Host, Kernel, Param, ParamType, Reach, TextRewrite};
 use ottl_core::{EvalError, Value};
 use ottl_regex::{Glob, Regex, Template};
 
@@ -18,7 +17,7 @@ pub(crate) const FUNCTION: Param = Param::new(
 /// The optional parameter `replacement_format`.
 pub(crate) const FORMAT: Param = Param::new(
     "replacement_format",
-    ParamType::Coerced(Coercion::String),
+    ParamType::STRING,
     "text with one `%s` that the function's result is put into; without `function` it has no effect",
 )
 .optional()
@@ -47,13 +46,19 @@ impl Literal {
         Ok(Literal { regex, template })
     }
 
-    /// What is prepared for a call: with all literals and no function a rewrite.
-    pub(crate) fn prepared(self, function: &Const<'_>) -> Prepared {
+    /// What a call does: with all literals and no function a rewrite, else what `edit` does with this.
+    pub(crate) fn kernel<F>(self, reach: Reach, function: &Const<'_>, edit: F) -> Kernel
+    where
+        F: for<'c, 'a> Fn(&mut CallContext<'c, 'a>, &[Value<'a>], &Literal) -> Result<(), EvalError>
+            + Send
+            + Sync
+            + 'static,
+    {
         match (self, function) {
             (Literal { regex: Some(regex), template: Some(template) }, Const::Absent) => {
-                Box::new(TextRewrite::Replace { regex, template })
+                Kernel::RewriteText(reach, TextRewrite::Replace { regex, template })
             }
-            (literal, _) => Box::new(literal),
+            (literal, _) => Kernel::edit(move |cx, args| edit(cx, args, &literal)),
         }
     }
 }
@@ -133,17 +138,25 @@ pub(crate) fn replacement<'a>(
     })
 }
 
-/// What is prepared for a call of `replace_match` or `replace_all_matches`: with all literals and no function a rewrite, with a
-/// literal pattern its glob.
+/// What a call of `replace_match` or `replace_all_matches` does: with all literals and no function a rewrite, else what
+/// `edit` does, which is given the glob unless that is computed.
 ///
 /// # Errors
 /// The glob parser's text.
-pub(crate) fn prepare_whole(args: &[Const<'_>]) -> Result<Option<Prepared>, String> {
-    let Some(glob) = args[1].as_str().map(Glob::new).transpose()? else { return Ok(None) };
-    Ok(Some(match (args[2].as_str(), &args[3]) {
-        (Some(text), Const::Absent) => Box::new(TextRewrite::ReplaceWhole { glob, text: text.into() }),
-        _ => Box::new(glob),
-    }))
+pub(crate) fn whole<F>(args: &[Const<'_>], reach: Reach, edit: F) -> Result<Kernel, String>
+where
+    F: for<'c, 'a> Fn(&mut CallContext<'c, 'a>, &[Value<'a>], Option<&Glob>) -> Result<(), EvalError>
+        + Send
+        + Sync
+        + 'static,
+{
+    let glob = args[1].as_str().map(Glob::new).transpose()?;
+    Ok(match (glob, args[2].as_str(), &args[3]) {
+        (Some(glob), Some(text), Const::Absent) => {
+            Kernel::RewriteText(reach, TextRewrite::ReplaceWhole { glob, text: text.into() })
+        }
+        (glob, ..) => Kernel::edit(move |cx, args| edit(cx, args, glob.as_ref())),
+    })
 }
 
 /// The function of an optional `function` argument.

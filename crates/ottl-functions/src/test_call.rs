@@ -7,7 +7,7 @@ use std::cell::Cell;
 use ottl_core::Arena;
 use ottl_core::edit::{MapEdit, MetricEdit};
 use ottl_core::function::{
-    CallContext, Const, Eval, FunctionDef, FunctionRef, Host, LambdaRef, MetricText, ParamType, PathRef, ThunkRef,
+    CallContext, Const, FunctionDef, FunctionRef, Host, LambdaRef, MetricText, ParamType, PathRef, ThunkRef,
 };
 use ottl_core::ops::coerce;
 use ottl_core::value::{Entry, Extent};
@@ -127,18 +127,9 @@ fn call<'a>(def: &FunctionDef, args: &[Value<'a>], literal: bool, arena: &'a Are
             (false, ..) => converted,
         });
     }
-    let prepared = match def.prepare.map_or(Ok(None), |prepare| prepare(&consts)) {
-        Ok(prepared) => prepared,
-        Err(_) => return ("refused".to_owned(), 0),
-    };
-    let result = given.into_iter().collect::<Result<Vec<_>, _>>().and_then(|given| match def.eval {
-        Eval::TextTest { kernel: eval, .. } | Eval::Converter(eval) => {
-            eval(&mut CallContext::new(&mut host, prepared.as_ref()), &given)
-        }
-        Eval::Editor(_) | Eval::Assign(_) | Eval::MapEditor { .. } | Eval::TextEditor { .. } | Eval::DeleteKey(_) => {
-            Err(nothing())
-        }
-    });
+    let Ok(kernel) = def.compile.kernel(&consts) else { return ("refused".to_owned(), 0) };
+    let given = given.into_iter().collect::<Result<Vec<_>, _>>();
+    let result = given.and_then(|given| kernel.call(&mut CallContext::new(&mut host), &given));
     (result.map_or_else(|_| "error".to_owned(), |value| show(&value)), host.forced.get())
 }
 

@@ -46,6 +46,6 @@ fn rows_are_complete() {
         }
     };
     let registry = registry();
-    registry.iter().for_each(documented);
+    registry.iter().for_each(|function| documented(function));
     assert_eq!(registry.iter().count(), converters::ALL.len() + editors::ALL.len(), "names are unique");
 }

@@ -177,7 +177,9 @@ fn call(f: &mut fmt::Formatter<'_>, plan: &Plan, n: u32) -> fmt::Result {
             }
             Arg::Path(n) => path(f, plan, *n)?,
             Arg::Lambda(n) => lambda(f, plan, *n)?,
-            Arg::Function(n) => f.write_str(plan.functions.get(*n as usize).map_or("?", |d| d.name))?,
+            Arg::Function(n) => {
+                f.write_str(plan.functions.get(*n as usize).map_or("?", |named| named.function.name))?
+            }
         }
     }
     f.write_str(")")

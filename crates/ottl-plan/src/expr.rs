@@ -1,6 +1,6 @@
 //! Expressions.
 
-use ottl_core::function::{FunctionDef, Prepared};
+use ottl_core::function::{Const, Function, FunctionKind, Kernel, ParamType};
 use ottl_core::ops::{Coercion, CompareOp, MathOp};
 use ottl_core::value::Entry;
 use ottl_core::{Arena, EvalError, List, ListKind, Map, Site, Value};
@@ -114,7 +114,7 @@ pub enum Arg {
 }
 
 impl Arg {
-    /// Whether the argument is known when the rules are compiled, so that the function's `prepare` has seen it.
+    /// Whether the argument is known when the rules are compiled, so that the kernel has seen it.
     #[must_use]
     pub fn is_literal(&self) -> bool {
         matches!(self, Arg::Absent | Arg::Const(_))
@@ -125,13 +125,44 @@ impl Arg {
 #[derive(Debug)]
 pub struct CallSite {
     /// The function.
-    pub function: &'static FunctionDef,
+    pub function: Function,
     /// One argument for every parameter, hidden ones included.
     pub args: Vec<Arg>,
-    /// What the function prepared from its constant arguments.
-    pub prepared: Option<Prepared>,
+    /// What the call does; it has seen the constant arguments.
+    pub kernel: Kernel,
     /// The place in the source.
     pub site: Site,
+}
+
+/// A function that is named as an argument and called with one text.
+#[derive(Debug)]
+pub struct NamedFunction {
+    /// The function.
+    pub function: Function,
+    /// What its calls do, or why there are none.
+    ///
+    /// COMPAT: the reference ends with a crash when the one parameter is of another type, also where that takes texts among
+    /// other things, as `String` does. Here that is an error of the call.
+    pub kernel: Result<Kernel, EvalError>,
+}
+
+impl NamedFunction {
+    /// The function, for texts that are known at run time only.
+    pub fn new(function: Function) -> NamedFunction {
+        let kernel = NamedFunction::kernel(&function).map_err(EvalError::function);
+        NamedFunction { function, kernel }
+    }
+
+    fn kernel(function: &Function) -> Result<Kernel, &'static str> {
+        let mut params = function.visible_params();
+        let (FunctionKind::Converter, Some(param), None) = (function.kind, params.next(), params.next()) else {
+            return Err("the function named as an argument does not take exactly one argument");
+        };
+        if param.ty != ParamType::STRING {
+            return Err("the function named as an argument does not take a string");
+        }
+        function.kernel(&[Const::Dynamic]).map_err(|_| "the function named as an argument wants a literal")
+    }
 }
 
 /// A lambda: parameters become locals `first_local ..`, the body is evaluated with them.

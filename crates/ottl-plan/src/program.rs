@@ -1,11 +1,10 @@
 //! Plans, groups of statements, and the programs of the two processors.
 
 use ottl_core::Site;
-use ottl_core::function::FunctionDef;
 use ottl_core::ops::Coercion;
 use ottl_schema::{ContextId, Signal};
 
-use crate::{CallSite, Expr, ExprId, LambdaDef, Literal, PathUse};
+use crate::{CallSite, Expr, ExprId, LambdaDef, Literal, NamedFunction, PathUse};
 
 /// What happens to an error of a statement or condition.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
@@ -124,7 +123,7 @@ pub struct Plan {
     /// Lambdas.
     pub lambdas: Vec<LambdaDef>,
     /// Functions named as arguments.
-    pub functions: Vec<&'static FunctionDef>,
+    pub functions: Vec<NamedFunction>,
     /// How many locals an evaluation needs.
     pub locals: u32,
     /// Error sites.
@@ -143,7 +142,7 @@ pub struct PlanBuilder {
     pub calls: Vec<CallSite>,
     pub thunks: Vec<(ExprId, Option<Coercion>)>,
     pub lambdas: Vec<LambdaDef>,
-    pub functions: Vec<&'static FunctionDef>,
+    pub functions: Vec<NamedFunction>,
     pub locals: u32,
     pub sites: Vec<SiteInfo>,
     pub sources: Vec<String>,

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use ottl_compiler::{
     Compiled, ConditionList, FilterRules, FilterSpec, GroupSpec, Limits as RuleLimits, SourceText, TransformOptions,
 };
-use ottl_core::function::FunctionDef;
+use ottl_core::function::Function;
 use ottl_diagnostics::Locator;
 use ottl_engine::{fast, interp};
 use ottl_plan::{ErrorMode, Plan};
@@ -149,7 +149,7 @@ impl Compiler {
 
     /// Adds a function, or replaces the library's of the same name.
     #[must_use]
-    pub fn function(mut self, function: &'static FunctionDef) -> Self {
+    pub fn function(mut self, function: impl Into<Function>) -> Self {
         self.rules.registry.add(function);
         self
     }

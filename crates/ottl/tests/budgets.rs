@@ -155,7 +155,7 @@ fn broken<'a>(_: &mut CallContext<'_, 'a>, args: &[Value<'a>]) -> Result<Value<'
 #[test]
 fn a_panic_is_the_error_of_its_message() {
     let mut registry = registry();
-    registry.add(&BROKEN);
+    registry.add(BROKEN);
     for engine in ENGINES {
         let rules = Compiler::new()
             .functions(registry.clone())

@@ -27,7 +27,8 @@ impl Case {
 
     /// A case of a kind.
     pub fn of_kind(choices: &mut Choices<'_>, functions: &Registry, kind: Kind) -> Case {
-        let functions: Vec<&'static FunctionDef> = functions.iter().filter(|f| !NEVER.contains(&f.name)).collect();
+        let functions: Vec<&FunctionDef> =
+            functions.iter().map(|f| &**f).filter(|f| !NEVER.contains(&f.name)).collect();
         let kind = kind.settled(choices);
         if kind != Kind::Single {
             return families::case(choices, &functions, kind);
@@ -74,7 +75,7 @@ fn error_mode(choices: &mut Choices<'_>) -> Option<&'static str> {
     [None, None, None, Some("ignore"), Some("silent"), Some("propagate"), None, None][choices.below(8)]
 }
 
-fn transform(choices: &mut Choices<'_>, signal: Signal, functions: &[&'static FunctionDef]) -> Program {
+fn transform(choices: &mut Choices<'_>, signal: Signal, functions: &[&FunctionDef]) -> Program {
     let style = if choices.below(3) < 2 { Style::Structured } else { Style::Basic };
     let many = if style == Style::Structured { [1, 1, 2, 3][choices.below(4)] } else { 1 };
     let error_mode_of_all = error_mode(choices);
@@ -151,7 +152,7 @@ fn misspell(choices: &mut Choices<'_>, terms: &mut [Term]) {
     terms[at] = Term::Word(text.into_iter().collect());
 }
 
-fn filter(choices: &mut Choices<'_>, signal: Signal, functions: &[&'static FunctionDef]) -> Program {
+fn filter(choices: &mut Choices<'_>, signal: Signal, functions: &[&FunctionDef]) -> Program {
     let converters: Vec<_> = functions.iter().copied().filter(|f| f.kind == FunctionKind::Converter).collect();
     let style = [Style::Basic, Style::Structured, Style::Older][choices.below(3)];
     let error_mode_of_all = error_mode(choices);

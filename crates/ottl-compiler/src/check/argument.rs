@@ -17,19 +17,14 @@ use crate::hir::{Arg, Expr, Kind};
 
 /// What an argument is for, for messages.
 #[derive(Clone, Copy)]
-struct For {
-    def: &'static FunctionDef,
-    param: &'static Param,
+struct For<'c> {
+    def: &'c FunctionDef,
+    param: &'c Param,
 }
 
-impl<'t> Checker<'_, 't> {
+impl<'c, 't> Checker<'c, 't> {
     /// Checks the argument of a parameter.
-    pub fn argument(
-        &mut self,
-        def: &'static FunctionDef,
-        param: &'static Param,
-        argument: &'t Argument,
-    ) -> Option<Arg> {
+    pub fn argument(&mut self, def: &'c FunctionDef, param: &'c Param, argument: &'t Argument) -> Option<Arg> {
         let place = For { def, param };
         if param.ty == ParamType::Function {
             return self.function_argument(place, &argument.value);
@@ -70,19 +65,19 @@ impl<'t> Checker<'_, 't> {
 
     /// Reports an argument of the wrong form.
     #[cold]
-    fn misfit(&mut self, place: For, span: Span, code: Code, wanted: &str) {
+    fn misfit(&mut self, place: For<'c>, span: Span, code: Code, wanted: &str) {
         self.fault(misfit(place, span, code, wanted));
     }
 
     /// A value that would do in another spelling.
     #[cold]
-    fn misspelt(&mut self, place: For, span: Span, code: Code, wanted: &str, spelling: String) {
+    fn misspelt(&mut self, place: For<'c>, span: Span, code: Code, wanted: &str, spelling: String) {
         self.fault(misfit(place, span, code, wanted).help(format!("write `{spelling}`")).fix(span, spelling));
     }
 
     /// What stands in the place of a list literal; a single literal only lacks the brackets.
     #[cold]
-    fn no_list(&mut self, place: For, value: &Value) {
+    fn no_list(&mut self, place: For<'c>, value: &Value) {
         const WANTED: &str = "a list literal";
         let span = value.span();
         match value {
@@ -93,7 +88,7 @@ impl<'t> Checker<'_, 't> {
         }
     }
 
-    fn target(&mut self, place: For, value: &'t Value) -> Option<Arg> {
+    fn target(&mut self, place: For<'c>, value: &'t Value) -> Option<Arg> {
         match value {
             Value::Path(path) if self.local(path.root()).is_none() => self.path(path).map(Arg::Target),
             other => {
@@ -103,7 +98,7 @@ impl<'t> Checker<'_, 't> {
         }
     }
 
-    fn expression(&mut self, place: For, value: &'t Value, to: Option<Coercion>) -> Option<Arg> {
+    fn expression(&mut self, place: For<'c>, value: &'t Value, to: Option<Coercion>) -> Option<Arg> {
         let expr = self.value(value)?;
         let expr = self.convert_literal(place, expr, to)?;
         let span = expr.span;
@@ -115,7 +110,7 @@ impl<'t> Checker<'_, 't> {
     }
 
     /// A literal becomes what its parameter receives; everything else stays as it is.
-    fn convert_literal(&mut self, place: For, expr: Expr, to: Option<Coercion>) -> Option<Expr> {
+    fn convert_literal(&mut self, place: For<'c>, expr: Expr, to: Option<Coercion>) -> Option<Expr> {
         let Some(to) = to else {
             return Some(expr);
         };
@@ -139,7 +134,7 @@ impl<'t> Checker<'_, 't> {
     }
 
     /// A bare literal of the kind that `ty` names.
-    fn constant(&mut self, place: For, value: &'t Value, ty: ParamType) -> Option<Arg> {
+    fn constant(&mut self, place: For<'c>, value: &'t Value, ty: ParamType) -> Option<Arg> {
         let (literal, wanted) = literal(value, ty);
         match literal {
             Some(literal) => Some(Arg::Const(literal, value.span())),
@@ -156,7 +151,7 @@ impl<'t> Checker<'_, 't> {
     }
 
     /// A list literal of bare literals.
-    fn constants(&mut self, place: For, value: &'t Value, ty: ParamType, kind: ListKind) -> Option<Arg> {
+    fn constants(&mut self, place: For<'c>, value: &'t Value, ty: ParamType, kind: ListKind) -> Option<Arg> {
         let Value::List(list) = value else {
             self.no_list(place, value);
             return None;
@@ -180,7 +175,7 @@ impl<'t> Checker<'_, 't> {
     /// A list literal of any expressions.
     fn list_argument(
         &mut self,
-        place: For,
+        place: For<'c>,
         list: &'t ast::List,
         each: Option<Coercion>,
         kind: ListKind,
@@ -202,7 +197,7 @@ impl<'t> Checker<'_, 't> {
         })
     }
 
-    fn lambda_argument(&mut self, place: For, value: &'t Value, arity: u8) -> Option<Arg> {
+    fn lambda_argument(&mut self, place: For<'c>, value: &'t Value, arity: u8) -> Option<Arg> {
         let Value::Lambda(lambda) = value else {
             self.misfit(place, value.span(), Code::NOT_A_LAMBDA, "a lambda");
             return None;
@@ -224,9 +219,9 @@ impl<'t> Checker<'_, 't> {
         Some(Arg::Lambda(Box::new(checked)))
     }
 
-    fn function_argument(&mut self, place: For, value: &'t ArgumentValue) -> Option<Arg> {
+    fn function_argument(&mut self, place: For<'c>, value: &'t ArgumentValue) -> Option<Arg> {
         match value.function_name() {
-            Some(name) => self.function_reference(name, value.span()).map(Arg::Function),
+            Some(name) => self.function_reference(name, value.span()).cloned().map(Arg::Function),
             None => {
                 let wanted = "the name of a converter, without parentheses";
                 self.misfit(place, value.span(), Code::NOT_A_FUNCTION_NAME, wanted);
@@ -236,7 +231,7 @@ impl<'t> Checker<'_, 't> {
     }
 }
 
-fn misfit(place: For, span: Span, code: Code, wanted: &str) -> Diagnostic {
+fn misfit(place: For<'_>, span: Span, code: Code, wanted: &str) -> Diagnostic {
     let message = format!("the parameter `{}` of `{}` takes {wanted}", place.param.name, place.def.name);
     Diagnostic::new(code, span, message)
 }

@@ -1,7 +1,7 @@
 //! Calls: which function, which argument for which parameter, and what the function says to them.
 
 use ottl_core::Arena;
-use ottl_core::function::{Const, FunctionDef, Param, Prepared, parameter_name_matches};
+use ottl_core::function::{Const, Function, FunctionDef, Kernel, Param, parameter_name_matches};
 use ottl_diagnostics::{Code, Diagnostic, Span, near_name};
 use ottl_schema::ContextId;
 use ottl_syntax::ast::{self, Argument, ArgumentValue, Ident, Value};
@@ -10,7 +10,7 @@ use super::{Checker, one_of};
 use crate::hir::{Arg, Call, Expr, Kind, PathUse};
 use crate::reference;
 
-impl<'t> Checker<'_, 't> {
+impl<'c, 't> Checker<'c, 't> {
     /// Checks a converter call with its keys.
     pub fn converter(&mut self, call: &'t ast::Call) -> Option<Expr> {
         let limit = self.scope.compiler.limits.calls;
@@ -81,12 +81,12 @@ impl<'t> Checker<'_, 't> {
         if !complete {
             return None;
         }
-        let prepared = self.prepare(call, def, &args)?;
-        Some(Call { def, args, prepared, span: call.span })
+        let kernel = self.kernel(call, def, &args)?;
+        Some(Call { def: def.clone(), args, kernel, span: call.span })
     }
 
     /// The function of this name, if statements or conditions of this context may call it.
-    fn function(&mut self, name: &Ident) -> Option<&'static FunctionDef> {
+    fn function(&mut self, name: &Ident) -> Option<&'c Function> {
         let found = self.scope.compiler.registry.find(&name.text);
         let usable = found.is_some_and(|def| self.usable(def));
         if !usable {
@@ -103,12 +103,12 @@ impl<'t> Checker<'_, 't> {
     }
 
     /// A function named without parentheses.
-    pub fn function_reference(&mut self, name: &str, span: Span) -> Option<&'static FunctionDef> {
+    pub fn function_reference(&mut self, name: &str, span: Span) -> Option<&'c Function> {
         self.function(&Ident { text: name.to_owned(), span })
     }
 
     #[cold]
-    fn bad_function(&mut self, name: &Ident, found: Option<&'static FunctionDef>) {
+    fn bad_function(&mut self, name: &Ident, found: Option<&'c Function>) {
         let text = name.text.as_str();
         let context = self.scope.context.name();
         let place = if self.scope.in_condition { "conditions" } else { "statements" };
@@ -170,13 +170,8 @@ impl<'t> Checker<'_, 't> {
     }
 
     /// Finds the argument of each visible parameter.
-    fn assign(
-        &mut self,
-        call: &'t ast::Call,
-        def: &'static FunctionDef,
-        visible: usize,
-    ) -> Option<Vec<Option<&'t Argument>>> {
-        let mut params: Vec<&'static Param> = Vec::with_capacity(visible);
+    fn assign(&mut self, call: &'t ast::Call, def: &FunctionDef, visible: usize) -> Option<Vec<Option<&'t Argument>>> {
+        let mut params: Vec<&Param> = Vec::with_capacity(visible);
         params.extend(def.visible_params());
         let first_named = call.arguments.iter().find(|a| a.name.is_some());
         if let Some(named) = first_named {
@@ -255,7 +250,7 @@ impl<'t> Checker<'_, 't> {
     }
 
     #[cold]
-    fn unknown_parameter(&mut self, name: &Ident, def: &FunctionDef, params: &[&'static Param]) {
+    fn unknown_parameter(&mut self, name: &Ident, def: &FunctionDef, params: &[&Param]) {
         let message = format!("`{}` has no parameter `{}`", def.name, name.text);
         let diagnostic = Diagnostic::new(Code::UNKNOWN_PARAMETER, name.span, message);
         let names: Vec<&str> = params.iter().map(|p| p.name).collect();
@@ -278,11 +273,11 @@ impl<'t> Checker<'_, 't> {
         }
     }
 
-    /// Lets the function check and prepare what depends on its constant arguments alone.
-    fn prepare(&mut self, call: &ast::Call, def: &FunctionDef, args: &[Arg]) -> Option<Option<Prepared>> {
-        let Some(prepare) = def.prepare else {
-            return Some(None);
-        };
+    /// Lets the function check its constant arguments and make the kernel of the call.
+    fn kernel(&mut self, call: &ast::Call, def: &Function, args: &[Arg]) -> Option<Kernel> {
+        if !def.depends_on_literals() {
+            return def.kernel(&[]).ok();
+        }
         let arena = Arena::new();
         let known: Vec<Const<'_>> = args
             .iter()
@@ -293,14 +288,14 @@ impl<'t> Checker<'_, 't> {
                 _ => Const::Dynamic,
             })
             .collect();
-        match prepare(&known) {
-            Ok(prepared) => Some(prepared),
+        match def.kernel(&known) {
+            Ok(kernel) => Some(kernel),
             Err(reason) => {
                 // The reason does not say which argument it is about: it is the one without which there is none.
                 let without = |skipped: usize| {
                     let mut known = known.clone();
                     known[skipped] = Const::Dynamic;
-                    prepare(&known).is_ok()
+                    def.kernel(&known).is_ok()
                 };
                 let mut literals = args.iter().enumerate().filter_map(|(idx, arg)| match arg {
                     Arg::Const(_, span) => Some((idx, *span)),

@@ -1,7 +1,7 @@
 //! A registry of signatures: the parameters of the reference's functions with kernels that do nothing.
 
 use ottl_core::function::{
-    Availability, CallContext, Const, FunctionDef, FunctionKind, Param, ParamType, Prepared, Purity, Registry, Type,
+    Availability, CallContext, Const, FunctionDef, FunctionKind, Kernel, Param, ParamType, Purity, Registry, Type,
 };
 use ottl_core::ops::Coercion;
 use ottl_core::{EvalError, Value};
@@ -42,11 +42,10 @@ fn no_edit<'a>(_: &mut CallContext<'_, 'a>, _: &[Value<'a>]) -> Result<(), EvalE
 }
 
 /// Refuses a constant base outside 2 to 36.
-fn check_base(args: &[Const<'_>]) -> Result<Option<Prepared>, String> {
+fn check_base(args: &[Const<'_>]) -> Result<Kernel, String> {
     match args.get(1).and_then(Const::as_int) {
         Some(base) if !(2..=36).contains(&base) => Err(format!("the base {base} is not in 2..36")),
-        Some(base) => Ok(Some(Box::new(base))),
-        None => Ok(None),
+        _ => Ok(Kernel::value(no_value)),
     }
 }
 
@@ -55,19 +54,19 @@ fn is_empty_list(arg: Option<&Const<'_>>) -> bool {
 }
 
 /// Wants an item or items.
-fn check_append(args: &[Const<'_>]) -> Result<Option<Prepared>, String> {
+fn check_append(args: &[Const<'_>]) -> Result<Kernel, String> {
     let absent = args.iter().skip(1).all(|arg| matches!(arg, Const::Absent));
-    if absent { Err(String::from("there is nothing to append")) } else { Ok(None) }
+    if absent { Err(String::from("there is nothing to append")) } else { Ok(Kernel::edit(no_edit)) }
 }
 
 /// Wants at least one value.
-fn check_coalesce(args: &[Const<'_>]) -> Result<Option<Prepared>, String> {
-    if is_empty_list(args.first()) { Err(String::from("the list is empty")) } else { Ok(None) }
+fn check_coalesce(args: &[Const<'_>]) -> Result<Kernel, String> {
+    if is_empty_list(args.first()) { Err(String::from("the list is empty")) } else { Ok(Kernel::value(no_value)) }
 }
 
 /// Wants at least one bound.
-fn check_bounds(args: &[Const<'_>]) -> Result<Option<Prepared>, String> {
-    if is_empty_list(args.get(1)) { Err(String::from("the list is empty")) } else { Ok(None) }
+fn check_bounds(args: &[Const<'_>]) -> Result<Kernel, String> {
+    if is_empty_list(args.get(1)) { Err(String::from("the list is empty")) } else { Ok(Kernel::edit(no_edit)) }
 }
 
 const ONLY_SPAN: Availability = Availability { statements: &["span"], conditions: &["span"] };
@@ -83,14 +82,14 @@ const fn base(name: &'static str, kind: FunctionKind) -> FunctionDef {
 }
 
 macro_rules! functions {
-    ($($name:literal $kind:ident [$($param:expr),*] $(-> $ty:ident)? $(in $place:ident)? $(by $prepare:ident)?;)*) => {
+    ($($name:literal $kind:ident [$($param:expr),*] $(-> $ty:ident)? $(in $place:ident)? $(by $compile:ident)?;)*) => {
         const FUNCTIONS: &[&FunctionDef] = &[$(
             {
                 const DEF: FunctionDef = base($name, FunctionKind::$kind)
                     $(.param($param))*
                     $(.returns(Type::$ty))?
                     $(.availability($place))?
-                    $(.prepare($prepare))?;
+                    $(.compile($compile))?;
                 &DEF
             }
         ),*];

@@ -2,7 +2,7 @@
 
 use crate::Arena;
 
-use super::{Eval, FunctionRef, LambdaRef, MapCall, PathRef, Prepared, TextRewrite, ThunkRef};
+use super::{FunctionRef, LambdaRef, PathRef, ThunkRef};
 use crate::edit::{MapEdit, MetricEdit};
 use crate::{EvalError, Time, Value};
 
@@ -126,21 +126,14 @@ pub type MetricEditor<'f, 'a> = dyn FnMut(&mut MetricEdit<'a>) -> Result<bool, E
 /// What a kernel gets beside its arguments.
 pub struct CallContext<'c, 'a> {
     host: &'c mut dyn Host<'a>,
-    prepared: Option<&'c Prepared>,
     arena: &'a Arena,
 }
 
 impl<'c, 'a> CallContext<'c, 'a> {
     /// For engines: the context of one call.
-    pub fn new(host: &'c mut dyn Host<'a>, prepared: Option<&'c Prepared>) -> Self {
+    pub fn new(host: &'c mut dyn Host<'a>) -> Self {
         let arena = host.arena();
-        CallContext { host, prepared, arena }
-    }
-
-    /// What the function's `prepare` made for this call site.
-    #[inline]
-    pub fn prepared<T: 'static>(&self) -> Option<&'c T> {
-        self.prepared.and_then(|p| p.downcast_ref())
+        CallContext { host, arena }
     }
 
     /// The batch's arena: results that are not borrowed from arguments live here.
@@ -196,28 +189,6 @@ impl<'c, 'a> CallContext<'c, 'a> {
         mut edit: impl FnMut(&mut dyn Host<'a>, &mut MapEdit<'a>) -> Result<(), EvalError>,
     ) -> Result<(), EvalError> {
         self.host.edit_map(path(target)?, &mut edit)
-    }
-
-    /// Calls a kernel: the value of a converter; nil for an editor.
-    ///
-    /// # Errors
-    /// Those of the kernel; of an editor of a map also a type error when there is no map.
-    #[inline]
-    pub fn call(&mut self, eval: Eval, args: &[Value<'a>]) -> Result<Value<'a>, EvalError> {
-        match eval {
-            Eval::Converter(kernel) | Eval::TextTest { kernel, .. } => return kernel(self, args),
-            Eval::Editor(kernel) | Eval::Assign(kernel) => kernel(self, args),
-            Eval::TextEditor { reach, kernel } => match (self.prepared::<TextRewrite>(), kernel) {
-                (Some(rewrite), _) => rewrite.edit(self, reach, args.first().copied().unwrap_or(Value::Nil)),
-                (None, Some(kernel)) => kernel(self, args),
-                (None, None) => Err(EvalError::function("an editor of texts was called unprepared")),
-            },
-            Eval::MapEditor { kernel, .. } | Eval::DeleteKey(kernel) => {
-                let call = MapCall::new(args, self.prepared, self.arena);
-                self.edit_map(args.first().copied().unwrap_or(Value::Nil), |_, map| kernel(&call, map))
-            }
-        }
-        .map(|()| Value::Nil)
     }
 
     /// Copies bytes into the arena.

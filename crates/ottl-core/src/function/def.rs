@@ -1,12 +1,13 @@
 //! [`FunctionDef`]: the row that describes a function.
 
-use std::any::Any;
+use std::sync::Arc;
 
-use crate::Arena;
-
-use super::{CallContext, Param, ParamType, PredicateOf, ShortList};
+use super::{
+    CallContext, Compile, CompileKernel, EditKernel, Function, Kernel, MapKernel, Param, ParamType, ShortList,
+    ValueKernel,
+};
 use crate::edit::MapEdit;
-use crate::{EvalError, Value};
+use crate::{Arena, EvalError, Value};
 
 /// Whether a function stands as a statement or gives a value. Decides the case of the first letter of its name.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -92,120 +93,6 @@ impl<'v> Const<'v> {
     }
 }
 
-/// What a function computes once from its literal arguments: a regex, a parsed format, a set of keys.
-pub type Prepared = Box<dyn Any + Send + Sync>;
-
-/// The kernel.
-#[derive(Clone, Copy)]
-pub enum Eval {
-    /// A converter's.
-    Converter(ConverterKernel),
-    /// A converter's that asks something about its first argument: where that is a text or nil and all others are literals,
-    /// the kernel gives what the predicate says.
-    TextTest {
-        /// The kernel.
-        kernel: ConverterKernel,
-        /// What it asks.
-        predicate: PredicateOf,
-    },
-    /// An editor's.
-    Editor(EditorKernel),
-    /// An editor's that does nothing but write its second argument to its first; an engine may do that itself.
-    Assign(EditorKernel),
-    /// An editor's that needs nothing of the record but the map that its first argument names. An engine evaluates the
-    /// arguments, hands the map over, and writes back what changed, also when the kernel fails. If what was prepared from the
-    /// literals of a call site is a [`KeyFilter`](super::KeyFilter), it says all that the call does.
-    MapEditor {
-        /// The kernel.
-        kernel: MapKernel,
-        /// Whether it needs no arguments when all but the first are literals, because `prepare` has seen them.
-        literals_prepared: bool,
-    },
-    /// An editor's that rewrites texts, each by itself, and leaves everything else alone. What was prepared from the literals
-    /// of a call site is either a [`TextRewrite`](super::TextRewrite), which then says all that the call does, or something
-    /// else, and the kernel is called.
-    TextEditor {
-        /// Which texts.
-        reach: Reach,
-        /// The kernel, unless there always is a rewrite.
-        kernel: Option<EditorKernel>,
-    },
-    /// The same that does nothing but take the key that its second argument names out of the map, the last pair moving
-    /// into the hole; an engine may do that itself.
-    DeleteKey(MapKernel),
-}
-
-/// Which texts an [`Eval::TextEditor`] rewrites.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Reach {
-    /// The one that its first argument names.
-    Target,
-    /// The values of the map that its first argument names.
-    Values,
-}
-
-/// Checks and prepares the literal arguments of a call site.
-pub type Prepare = fn(&[Const<'_>]) -> Result<Option<Prepared>, String>;
-
-/// The kernel of a converter.
-pub type ConverterKernel = for<'c, 'a> fn(&mut CallContext<'c, 'a>, &[Value<'a>]) -> Result<Value<'a>, EvalError>;
-
-/// The kernel of an editor.
-pub type EditorKernel = for<'c, 'a> fn(&mut CallContext<'c, 'a>, &[Value<'a>]) -> Result<(), EvalError>;
-
-/// The kernel of an editor of a map.
-pub type MapKernel = for<'c, 'a> fn(&MapCall<'c, 'a>, &mut MapEdit<'a>) -> Result<(), EvalError>;
-
-/// What the kernel of an editor of a map gets beside the map.
-#[derive(Clone, Copy)]
-pub struct MapCall<'c, 'a> {
-    /// The arguments; the first is the map's path. See [`Eval::MapEditor`] for when there may be none.
-    pub args: &'c [Value<'a>],
-    /// The batch's arena.
-    pub arena: &'a Arena,
-    prepared: Option<&'c Prepared>,
-}
-
-impl<'c, 'a> MapCall<'c, 'a> {
-    /// An argument.
-    #[inline]
-    pub fn arg(&self, idx: usize) -> Value<'a> {
-        self.args.get(idx).copied().unwrap_or(Value::Absent)
-    }
-
-    /// For engines: one call.
-    #[inline]
-    pub fn new(args: &'c [Value<'a>], prepared: Option<&'c Prepared>, arena: &'a Arena) -> Self {
-        MapCall { args, arena, prepared }
-    }
-
-    /// What the function's `prepare` made for this call site.
-    #[inline]
-    pub fn prepared<T: 'static>(&self) -> Option<&'c T> {
-        self.prepared.and_then(|p| p.downcast_ref())
-    }
-}
-
-impl std::fmt::Debug for MapCall<'_, '_> {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("MapCall").field("args", &self.args).finish_non_exhaustive()
-    }
-}
-
-impl std::fmt::Debug for Eval {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.write_str(match self {
-            Eval::Converter(_) => "Converter",
-            Eval::TextTest { .. } => "TextTest",
-            Eval::Editor(_) => "Editor",
-            Eval::Assign(_) => "Assign",
-            Eval::MapEditor { .. } => "MapEditor",
-            Eval::TextEditor { .. } => "TextEditor",
-            Eval::DeleteKey(_) => "DeleteKey",
-        })
-    }
-}
-
 /// An example that runs as a test and shows in the documentation.
 #[derive(Clone, Copy, Debug)]
 pub struct Example {
@@ -257,11 +144,8 @@ pub struct FunctionDef {
     pub docs: &'static str,
     /// Examples; at least one.
     pub examples: ShortList<Example, MAX_EXAMPLES>,
-    /// Checks literal arguments and prepares what depends on them alone; called once per call site at compile time.
-    /// The error text is shown to the user as the reason why the call cannot be.
-    pub prepare: Option<Prepare>,
-    /// The kernel.
-    pub eval: Eval,
+    /// How the kernels of its call sites are made.
+    pub compile: Compile,
 }
 
 impl FunctionDef {
@@ -293,8 +177,7 @@ impl FunctionDef {
             availability,
             docs: "",
             examples: ShortList::empty(Example { code: "", result: "" }),
-            prepare: None,
-            eval: Eval::Converter(|_, _| Err(EvalError::function("the function has no kernel"))),
+            compile: Compile::CallSite(|_| Err("it has no kernel".to_owned())),
         }
     }
 
@@ -364,30 +247,94 @@ impl FunctionDef {
         self
     }
 
-    /// With this way of preparing literal arguments.
+    /// The converter whose calls all give their values by this function.
     #[must_use]
-    pub const fn prepare(mut self, prepare: Prepare) -> Self {
-        self.prepare = Some(prepare);
+    pub const fn value(self, eval: ValueKernel) -> Self {
+        self.compiled(Compile::Value(eval))
+    }
+
+    /// The editor whose calls are all made by this function.
+    #[must_use]
+    pub const fn edit(self, edit: EditKernel) -> Self {
+        self.compiled(Compile::Edit(edit))
+    }
+
+    /// The editor whose calls all do this to the map that the first argument names.
+    #[must_use]
+    pub const fn edit_map(self, edit: MapKernel) -> Self {
+        self.compiled(Compile::EditMap(edit))
+    }
+
+    /// The editor that writes its second argument to its first.
+    #[must_use]
+    pub const fn assign(self) -> Self {
+        self.compiled(Compile::Assign)
+    }
+
+    /// The editor that takes the key that its second argument names out of the map that its first names.
+    #[must_use]
+    pub const fn remove_key(self) -> Self {
+        self.compiled(Compile::RemoveKey)
+    }
+
+    /// The function of whose call sites each has a kernel of its own: it depends on literal arguments, which are checked
+    /// on that occasion, or it is data.
+    #[must_use]
+    pub const fn compile(self, compile: CompileKernel) -> Self {
+        self.compiled(Compile::CallSite(compile))
+    }
+
+    const fn compiled(mut self, compile: Compile) -> Self {
+        self.compile = compile;
         self
     }
 
-    /// The converter with this kernel.
-    #[must_use]
-    pub const fn value(self, kernel: ConverterKernel) -> Self {
-        self.eval(Eval::Converter(kernel))
+    /// The converter whose calls all give their values by this closure, which may own things.
+    pub fn value_with<F>(self, eval: F) -> Function
+    where
+        F: for<'c, 'a> Fn(&mut CallContext<'c, 'a>, &[Value<'a>]) -> Result<Value<'a>, EvalError>
+            + Send
+            + Sync
+            + 'static,
+    {
+        let eval = Arc::new(eval);
+        self.compile_with(move |_| {
+            let eval = eval.clone();
+            Ok(Kernel::value(move |cx, args| eval(cx, args)))
+        })
     }
 
-    /// The editor with this kernel.
-    #[must_use]
-    pub const fn edit(self, kernel: EditorKernel) -> Self {
-        self.eval(Eval::Editor(kernel))
+    /// The editor whose calls are all made by this closure, which may own things.
+    pub fn edit_with<F>(self, edit: F) -> Function
+    where
+        F: for<'c, 'a> Fn(&mut CallContext<'c, 'a>, &[Value<'a>]) -> Result<(), EvalError> + Send + Sync + 'static,
+    {
+        let edit = Arc::new(edit);
+        self.compile_with(move |_| {
+            let edit = edit.clone();
+            Ok(Kernel::edit(move |cx, args| edit(cx, args)))
+        })
     }
 
-    /// The function with this kernel.
-    #[must_use]
-    pub const fn eval(mut self, eval: Eval) -> Self {
-        self.eval = eval;
-        self
+    /// The editor whose calls all do this to the map that the first argument names, by a closure, which may own things.
+    pub fn edit_map_with<F>(self, edit: F) -> Function
+    where
+        F: for<'a> Fn(&mut MapEdit<'a>, &[Value<'a>], &'a Arena) -> Result<(), EvalError> + Send + Sync + 'static,
+    {
+        let edit = Arc::new(edit);
+        self.compile_with(move |_| {
+            let edit = edit.clone();
+            Ok(Kernel::edit_map(move |map, args, arena| edit(map, args, arena)))
+        })
+    }
+
+    /// The function whose kernels are made by this closure, which may own things. It sees what is known of the arguments
+    /// of a call site; the text of its error is shown to the user as the reason why the call cannot be.
+    pub fn compile_with(
+        self,
+        compile: impl Fn(&[Const<'_>]) -> Result<Kernel, String> + Send + Sync + 'static,
+    ) -> Function {
+        Function::with(self, Arc::new(compile))
     }
 
     /// The parameters that a user can pass.

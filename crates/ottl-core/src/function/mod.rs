@@ -1,12 +1,13 @@
 //! How a function describes itself, and what it may ask of the engine that calls it.
 //!
-//! A [`FunctionDef`] is a row: checker, documentation, completion and both engines read the same one. Its kernel is a
-//! plain function over [`crate::Value`]s. Arguments arrive converted as their [`ParamType`] says (see [`crate::ops::coerce`]);
+//! A [`FunctionDef`] is a row: checker, documentation, completion and both engines read the same one. Each call site has
+//! a [`Kernel`]: a function or closure over [`crate::Value`]s, or data. Arguments arrive converted as their [`ParamType`] says (see [`crate::ops::coerce`]);
 //! a parameter that is `lazy` arrives as a thunk, to be evaluated with [`CallContext::force`] when the function needs it,
 //! because *whether* an argument is evaluated decides which errors a statement raises.
 
 mod context;
 mod def;
+mod kernel;
 mod key_filter;
 mod list;
 mod param;
@@ -15,16 +16,14 @@ mod registry;
 mod rewrite;
 
 pub use context::{CallContext, Clock, FixedClock, Host, MapEditor, MetricEditor, MetricText, Rng, SequenceRng};
-pub use def::{
-    Availability, Const, ConverterKernel, EditorKernel, Eval, Example, FunctionDef, FunctionKind, MAX_EXAMPLES,
-    MAX_PARAMS, MapCall, MapKernel, Prepare, Prepared, Purity, Reach, Type,
-};
+pub use def::{Availability, Const, Example, FunctionDef, FunctionKind, MAX_EXAMPLES, MAX_PARAMS, Purity, Type};
+pub use kernel::{Compile, CompileKernel, EditFn, EditKernel, Kernel, MapFn, MapKernel, ValueFn, ValueKernel};
 pub use key_filter::{AtMost, KeyFilter, KeySet};
 pub use list::ShortList;
 pub use param::{Param, ParamType, parameter_name_matches};
-pub use predicate::{PredicateOf, TextPredicate};
-pub use registry::Registry;
-pub use rewrite::{TextRewrite, Truncation};
+pub use predicate::TextPredicate;
+pub use registry::{Function, Registry};
+pub use rewrite::{Reach, TextRewrite, Truncation};
 
 /// A path of the plan, with its keys.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]

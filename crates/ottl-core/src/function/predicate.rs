@@ -2,8 +2,6 @@
 
 use ottl_regex::TextPattern;
 
-use super::Prepared;
-
 /// A question about a text.
 #[derive(Clone, Debug)]
 pub enum TextPredicate {
@@ -24,6 +22,3 @@ impl TextPredicate {
         }
     }
 }
-
-/// What a call site asks, by what was prepared from its literals; nothing if it has to be called.
-pub type PredicateOf = fn(Option<&Prepared>) -> Option<TextPredicate>;

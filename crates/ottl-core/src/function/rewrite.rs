@@ -1,13 +1,22 @@
 //! [`TextRewrite`]: what becomes of a text, as data, so that engines can look for the texts of many rewrites at once.
 //!
-//! The calls of editors that say so ([`Eval::TextEditor`](super::Eval::TextEditor)) are derived from it here. An engine may
+//! The calls of editors that say so ([`Kernel::RewriteText`](super::Kernel::RewriteText)) are derived from it. An engine may
 //! do the same in its own way, text by text.
 
 use ottl_regex::{Glob, Regex, Template};
 
-use super::{CallContext, Reach};
+use super::CallContext;
 use crate::edit::MapEdit;
 use crate::{Arena, ArenaVec, EvalError, Value};
+
+/// Which texts are rewritten.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Reach {
+    /// The one that the first argument names.
+    Target,
+    /// The values of the map that the first argument names.
+    Values,
+}
 
 /// What becomes of a text.
 #[derive(Clone, Debug)]
@@ -136,24 +145,15 @@ impl TextRewrite {
         Ok(())
     }
 
-    /// The call of an editor that does this to what its target names. A text that is its own target is written also if it
-    /// stays the same.
-    pub(super) fn edit<'a>(
-        &self,
-        cx: &mut CallContext<'_, 'a>,
-        reach: Reach,
-        target: Value<'a>,
-    ) -> Result<(), EvalError> {
+    /// The call of an editor that rewrites the text that its target names. It is written also if it stays the same.
+    pub(super) fn edit_target<'a>(&self, cx: &mut CallContext<'_, 'a>, target: Value<'a>) -> Result<(), EvalError> {
         let arena = cx.arena();
-        match reach {
-            Reach::Values => cx.edit_map(target, |_, map| self.rewrite_values(map, arena)),
-            Reach::Target => match cx.read(target)? {
-                Value::Str(text) => match self.apply(text, arena)? {
-                    Some(new) => cx.write(target, Value::Str(new)),
-                    None => Ok(()),
-                },
-                _ => Ok(()),
+        match cx.read(target)? {
+            Value::Str(text) => match self.apply(text, arena)? {
+                Some(new) => cx.write(target, Value::Str(new)),
+                None => Ok(()),
             },
+            _ => Ok(()),
         }
     }
 }

@@ -2,7 +2,7 @@
 
 use ottl_core::Arena;
 use ottl_core::edit::{MapEdit, MapEntry, NamedKey};
-use ottl_core::function::{Eval, Host, KeyFilter, KeySet, MapCall, MapKernel, PathRef, Reach, TextRewrite, Type};
+use ottl_core::function::{Host, Kernel, KeyFilter, KeySet, PathRef, Reach, TextRewrite, Type};
 use ottl_core::ops::storable;
 use ottl_core::{EvalError, Site, Value};
 use ottl_otlp::wire::Payload;
@@ -37,15 +37,9 @@ pub(super) enum Action {
     /// Takes an attribute out.
     Delete { level: ContextId, key: Key },
     /// Hands a map to the kernel of a call.
-    EditMap {
-        map: WholeMap,
-        kernel: EditKernel,
-        /// What it does to the pairs, if that is all.
-        pairs: Option<PairsEdit>,
-        call: u32,
-        /// Whether the kernel needs no arguments: all are literals, and were prepared.
-        prepared: bool,
-    },
+    EditMap { map: WholeMap, call: u32 },
+    /// Takes pairs out of a map.
+    FilterKeys { map: WholeMap, pairs: PairsEdit, call: u32 },
 }
 
 impl Action {
@@ -56,11 +50,12 @@ impl Action {
 
     /// Whether it edits the attribute map as a whole, and a compact record can do it.
     pub fn edits_compact(&self) -> bool {
-        match self {
-            Action::Delete { .. } | Action::RewriteValues { map: WholeMap::Attributes(_), .. } => true,
-            Action::EditMap { map: WholeMap::Attributes(_), pairs, .. } => pairs.is_some(),
-            _ => false,
-        }
+        matches!(
+            self,
+            Action::Delete { .. }
+                | Action::RewriteValues { map: WholeMap::Attributes(_), .. }
+                | Action::FilterKeys { map: WholeMap::Attributes(_), .. }
+        )
     }
 }
 
@@ -81,7 +76,7 @@ pub(super) enum PairsEdit {
     Known { stay: u64, room: Option<usize> },
     /// Pairs stay whose keys begin so, or those whose keys do not.
     Prefix { prefix: Vec<u8>, stay: bool },
-    /// Pairs stay as what was prepared says.
+    /// Pairs stay as the filter says.
     Filter,
 }
 
@@ -108,16 +103,6 @@ impl PairsEdit {
             KeyFilter::NotMatching(regex) => PairsEdit::prefix(regex, false),
         }
         .unwrap_or(PairsEdit::Filter)
-    }
-}
-
-/// A kernel, without the noise of printing one.
-#[derive(Clone, Copy)]
-pub(super) struct EditKernel(MapKernel);
-
-impl std::fmt::Debug for EditKernel {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.write_str("EditKernel")
     }
 }
 
@@ -161,43 +146,38 @@ pub(super) fn action(lowering: &mut Lowering<'_>, call: u32) -> Action {
         let decl = path(used.path);
         whole_map(decl.access, decl.context, &used.keys)
     };
-    let lowered = match (&site.function.eval, site.args.as_slice()) {
-        (Eval::Assign(_), [Arg::Path(target), Arg::Const(literal)]) => {
+    let lowered = match (&site.kernel, site.args.as_slice()) {
+        (Kernel::Assign, [Arg::Path(target), Arg::Const(literal)]) => {
             assign_literal(lowering, *target, literal, site.site)
         }
-        (Eval::Assign(_), [Arg::Path(target), Arg::Eager { expr, coerce: None, each: None }]) => {
+        (Kernel::Assign, [Arg::Path(target), Arg::Eager { expr, coerce: None, each: None }]) => {
             match &plan.exprs[expr.0 as usize] {
                 Expr::Const(n) => assign_literal(lowering, *target, &plan.literals[*n as usize], site.site),
                 _ => Some(assign(lowering, *target, *expr, site.site)),
             }
         }
-        (Eval::DeleteKey(_), [Arg::Path(target), Arg::Const(Literal::Str(key))]) => match whole_map(*target) {
+        (Kernel::RemoveKey, [Arg::Path(target), Arg::Const(Literal::Str(key))]) => match whole_map(*target) {
             Some(WholeMap::Attributes(level)) => Some(Action::Delete { level, key: lowering.key(level, key) }),
             _ => None,
         },
-        (Eval::MapEditor { kernel, literals_prepared }, [Arg::Path(target), rest @ ..]) => {
-            let literals = site.prepared.is_some() && rest.iter().all(Arg::is_literal);
-            let prepared = *literals_prepared && literals;
-            let kernel = EditKernel(*kernel);
+        (Kernel::FilterKeys(filter), [Arg::Path(target), rest @ ..]) if rest.iter().all(Arg::is_literal) => {
             whole_map(*target).map(|map| {
-                let filter = site.prepared.as_ref().and_then(|prepared| prepared.downcast_ref::<KeyFilter>());
-                let pairs = filter.map(|filter| PairsEdit::new(lowering, map, filter));
-                Action::EditMap { map, kernel, pairs, call, prepared }
+                let pairs = PairsEdit::new(lowering, map, filter);
+                Action::FilterKeys { map, pairs, call }
             })
         }
-        (Eval::TextEditor { reach, .. }, [Arg::Path(target), ..]) => {
-            let rewrite = site.prepared.as_ref().and_then(|prepared| prepared.downcast_ref::<TextRewrite>()).cloned();
-            rewrite.and_then(|rewrite| match reach {
+        (Kernel::RewriteText(reach, rewrite), [Arg::Path(target), rest @ ..]) if rest.iter().all(Arg::is_literal) => {
+            let rewrite = rewrite.clone();
+            match reach {
                 Reach::Target => lowering.text_of(*target).map(|of| {
                     let level = path(plan.paths[*target as usize].path).context;
                     Action::RewriteText { level, of, rewrite, call }
                 }),
                 Reach::Values => whole_map(*target).map(|map| Action::RewriteValues { map, rewrite, call }),
-            })
+            }
         }
-        (Eval::DeleteKey(kernel), [Arg::Path(target), ..]) => {
-            let kernel = EditKernel(*kernel);
-            whole_map(*target).map(|map| Action::EditMap { map, kernel, pairs: None, call, prepared: false })
+        (Kernel::EditMap(_) | Kernel::RemoveKey | Kernel::FilterKeys(_), [Arg::Path(target), ..]) => {
+            whole_map(*target).map(|map| Action::EditMap { map, call })
         }
         _ => None,
     };
@@ -300,18 +280,20 @@ impl<'a> State<'a, '_> {
                     _ => self.edit_whole(*map, site, |map, arena| rewrite.rewrite_values(map, arena)),
                 }
             }
-            Action::EditMap { map, kernel, pairs, call, prepared } => {
-                if let (Some(pairs), WholeMap::Attributes(level)) = (pairs, map)
-                    && self.is_compact(*level)
-                {
-                    return self.edit_compact(*level, pairs, *call);
-                }
+            Action::FilterKeys { map, pairs, call } => {
                 let site = &self.plan.calls[*call as usize];
-                let edit = |state: &mut Self, args: &[Value<'a>]| {
-                    let prepared = site.prepared.as_ref();
-                    state.edit_whole(*map, site.site, |map, arena| kernel.0(&MapCall::new(args, prepared, arena), map))
-                };
-                if *prepared { edit(self, &[]) } else { self.with_args(site, edit) }
+                match map {
+                    WholeMap::Attributes(level) if self.is_compact(*level) => {
+                        self.filter_compact(*level, pairs, &site.kernel)
+                    }
+                    _ => self.edit_whole(*map, site.site, |map, arena| site.kernel.change_map(map, &[], arena)),
+                }
+            }
+            Action::EditMap { map, call } => {
+                let site = &self.plan.calls[*call as usize];
+                self.with_args(site, |state, args| {
+                    state.edit_whole(*map, site.site, |map, arena| site.kernel.change_map(map, args, arena))
+                })
             }
             Action::Assign { level, key, source, site, path } => match source {
                 Source::Encoded(pair) => self.put_pair(*level, key.named(), pair.sized()),
@@ -335,18 +317,15 @@ impl<'a> State<'a, '_> {
         }
     }
 
-    /// Edits the pairs of a compact record.
-    fn edit_compact(&mut self, level: ContextId, pairs: &'a PairsEdit, call: u32) -> Result<(), EvalError> {
-        let prepared = self.prepared(call);
-        let (Some(prepared), Some(record)) = (prepared, self.compact(level)) else { return Ok(()) };
+    /// Takes pairs out of a compact record.
+    fn filter_compact(&mut self, level: ContextId, pairs: &'a PairsEdit, kernel: &Kernel) -> Result<(), EvalError> {
+        let Some(record) = self.compact(level) else { return Ok(()) };
         let count = record.len();
         let removed = match pairs {
             PairsEdit::Known { stay, room: None } => record.keep_known(*stay),
             PairsEdit::Known { stay, room: Some(room) } => record.keep_at_most(*room, *stay),
             PairsEdit::Prefix { prefix, stay } => record.keep_prefix(prefix, *stay),
-            PairsEdit::Filter => {
-                prepared.downcast_ref::<KeyFilter>().is_some_and(|filter| filter_pairs(record, filter))
-            }
+            PairsEdit::Filter => matches!(kernel, Kernel::FilterKeys(filter) if filter_pairs(record, filter)),
         };
         self.wrote |= removed;
         self.steps.look_at(count * 8)

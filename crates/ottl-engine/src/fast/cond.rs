@@ -1,6 +1,6 @@
 //! Conditions: their lowered forms, and whether they hold.
 
-use ottl_core::function::{Eval, Prepared, TextPredicate};
+use ottl_core::function::{Kernel, TextPredicate};
 use ottl_core::ops::{Coercion, CompareOp, compare};
 use ottl_core::value::{decode_any, encode_any};
 use ottl_core::{Arena, ErrorKind, EvalError, Value};
@@ -159,13 +159,13 @@ impl Lowering<'_> {
         let plan = self.plan;
         let Expr::Call(n) = &plan.exprs[call.0 as usize] else { return None };
         let site = &plan.calls[*n as usize];
-        let Eval::TextTest { predicate, .. } = site.function.eval else { return None };
+        let Kernel::Predicate(predicate) = &site.kernel else { return None };
         let (Arg::Eager { expr, coerce: to, each: None }, rest) = site.args.split_first()? else { return None };
         let Expr::Path(path_number) = &plan.exprs[expr.0 as usize] else { return None };
-        if site.prepared.is_none() && !rest.is_empty() || !rest.iter().all(Arg::is_literal) {
+        if !rest.iter().all(Arg::is_literal) {
             return None;
         }
-        let predicate = predicate(site.prepared.as_ref())?;
+        let predicate = predicate.clone();
         let of = self.text_of(*path_number)?;
         let level = path(plan.paths.get(*path_number as usize)?.path).context;
         let nil_passes = matches!(to, None | Some(Coercion::StringLike));
@@ -345,12 +345,6 @@ impl<'a> State<'a, '_> {
         let result = self.holds(&self.code.hoisted[test as usize]);
         self.set_parent(slot, Parent::Condition(result));
         result
-    }
-
-    /// What a call prepared.
-    #[inline(always)]
-    pub fn prepared(&self, call: u32) -> Option<&'a Prepared> {
-        self.plan.calls[call as usize].prepared.as_ref()
     }
 }
 

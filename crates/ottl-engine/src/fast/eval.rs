@@ -126,7 +126,7 @@ impl<'a> State<'a, '_> {
     fn call_at(&mut self, site: &'a CallSite) -> Result<Value<'a>, EvalError> {
         self.with_args(site, |state, args| {
             state.steps.call(args)?;
-            CallContext::new(state, site.prepared.as_ref()).call(site.function.eval, args)
+            site.kernel.call(&mut CallContext::new(state), args)
         })
     }
 
@@ -304,8 +304,8 @@ impl<'a> Host<'a> for State<'a, '_> {
     }
 
     fn call_function(&mut self, function: FunctionRef, arg: Value<'a>) -> Result<Value<'a>, EvalError> {
-        let def = self.plan.functions[function.0 as usize];
-        named::call(self, def, arg)
+        let plan = self.plan;
+        named::call(self, &plan.functions[function.0 as usize], arg)
     }
 
     fn now(&self) -> Time {

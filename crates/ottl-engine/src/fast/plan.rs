@@ -1,7 +1,7 @@
 //! What the engine works out of a plan once: resolved paths, and which groups run together in one pass.
 
 use ottl_core::edit::KnownKeys;
-use ottl_core::function::{Eval, FunctionKind, KeyFilter, KeySet};
+use ottl_core::function::{FunctionKind, Kernel, KeyFilter, KeySet};
 use ottl_plan::{Arg, CacheKey, ErrorMode, Expr, ExprId, Group, KeyExpr, Literal, Plan, Program};
 use ottl_schema::{Access, ContextId, Fields, PointKind, path};
 
@@ -56,11 +56,7 @@ impl Paths {
         }
         for call in &plan.calls {
             // Editors of maps name keys as well.
-            let prepared = call.prepared.as_ref();
-            let filter = prepared
-                .and_then(|prepared| prepared.downcast_ref::<KeyFilter>())
-                .filter(|_| matches!(call.function.eval, Eval::MapEditor { .. }));
-            if let (Some(filter), Some(Arg::Path(target))) = (filter, call.args.first())
+            if let (Kernel::FilterKeys(filter), Some(Arg::Path(target))) = (&call.kernel, call.args.first())
                 && let Some(PathCode { level, access: Access::Attributes(_), .. }) = self.0.get(*target as usize)
             {
                 let keys = &mut touched[*level as usize].keys;
@@ -73,8 +69,8 @@ impl Paths {
                     keys.add(key);
                 }
             }
-            if let (Eval::DeleteKey(_), [Arg::Path(target), Arg::Const(Literal::Str(key))]) =
-                (call.function.eval, call.args.as_slice())
+            if let (Kernel::RemoveKey, [Arg::Path(target), Arg::Const(Literal::Str(key))]) =
+                (&call.kernel, call.args.as_slice())
                 && let Some(PathCode { level, access: Access::Attributes(_), .. }) = self.0.get(*target as usize)
             {
                 touched[*level as usize].keys.add(key);

@@ -4,7 +4,7 @@ use std::collections::HashMap;
 
 use ottl_core::edit::{MapEdit, MetricEdit};
 use ottl_core::function::{
-    CallContext, Eval, FunctionRef, Host, LambdaRef, MapEditor, MetricEditor, MetricText, PathRef, ThunkRef,
+    CallContext, FunctionRef, Host, LambdaRef, MapEditor, MetricEditor, MetricText, PathRef, ThunkRef,
 };
 use ottl_core::ops::{Coercion, Key, arithmetic, coerce, compare, index_converter, map_literal, negate};
 use ottl_core::value::too_deep;
@@ -95,7 +95,7 @@ impl<'a> Interp<'a> {
         match &plan.exprs[id.0 as usize] {
             Expr::Const(n) => plan.literals[*n as usize].value(self.arena),
             Expr::Path(n) => self.read_path(&plan.paths[*n as usize]),
-            Expr::Call(n) => self.convert(&plan.calls[*n as usize]),
+            Expr::Call(n) => self.call(&plan.calls[*n as usize]),
             Expr::Index { base, keys, site } => {
                 let mut value = self.eval(*base)?;
                 for key in keys {
@@ -180,28 +180,16 @@ impl<'a> Interp<'a> {
         arithmetic(*op, left, right).map_err(|e| located(e, *site))
     }
 
-    /// The value of a converter call.
-    fn convert(&mut self, call: &'a CallSite) -> Result<Value<'a>, EvalError> {
+    /// Calls a function: the value of a converter; nil for an editor.
+    fn call(&mut self, call: &'a CallSite) -> Result<Value<'a>, EvalError> {
         let args = self.args(call).and_then(|args| self.steps.call(&args).map(|()| args));
-        let result = args.and_then(|args| match call.function.eval {
-            Eval::Converter(eval) | Eval::TextTest { kernel: eval, .. } => {
-                eval(&mut CallContext::new(self, call.prepared.as_ref()), &args)
-            }
-            Eval::Editor(_)
-            | Eval::Assign(_)
-            | Eval::MapEditor { .. }
-            | Eval::TextEditor { .. }
-            | Eval::DeleteKey(_) => Err(EvalError::function("an editor has no value")),
-        });
+        let result = args.and_then(|args| call.kernel.call(&mut CallContext::new(self), &args));
         result.map_err(|e| located(e, call.site))
     }
 
     /// Runs an editor call.
     pub(super) fn edit(&mut self, call: &'a CallSite) -> Result<(), EvalError> {
-        let args = self.args(call).and_then(|args| self.steps.call(&args).map(|()| args));
-        let result =
-            args.and_then(|args| CallContext::new(self, call.prepared.as_ref()).call(call.function.eval, &args));
-        result.map(|_| ()).map_err(|e| located(e, call.site))
+        self.call(call).map(|_| ())
     }
 
     fn args(&mut self, call: &'a CallSite) -> Result<Vec<Value<'a>>, EvalError> {
@@ -322,8 +310,8 @@ impl<'a> Host<'a> for Interp<'a> {
     }
 
     fn call_function(&mut self, function: FunctionRef, arg: Value<'a>) -> Result<Value<'a>, EvalError> {
-        let def = self.plan.functions[function.0 as usize];
-        named::call(self, def, arg)
+        let plan = self.plan;
+        named::call(self, &plan.functions[function.0 as usize], arg)
     }
 
     fn now(&self) -> Time {

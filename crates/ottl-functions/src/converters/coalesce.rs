@@ -1,6 +1,6 @@
 //! `Coalesce`: the first value that is not nil.
 
-use ottl_core::function::{CallContext, Const, FunctionDef, Param, ParamType, Prepared};
+use ottl_core::function::{CallContext, Const, FunctionDef, Kernel, Param, ParamType};
 use ottl_core::{EvalError, Value};
 
 use crate::arguments;
@@ -20,14 +20,13 @@ pub const DEF: FunctionDef = FunctionDef::converter("Coalesce")
          empty list does not compile.",
     )
     .example("Coalesce([nil, 1, 2])", "1")
-    .prepare(prepare)
-    .value(eval);
+    .compile(compile);
 
 /// An empty list is refused.
-fn prepare(args: &[Const<'_>]) -> Result<Option<Prepared>, String> {
+fn compile(args: &[Const<'_>]) -> Result<Kernel, String> {
     match args.first() {
         Some(Const::Value(Value::List(list))) if list.is_empty() => Err("Coalesce needs at least one value".to_owned()),
-        _ => Ok(None),
+        _ => Ok(Kernel::value(eval)),
     }
 }
 

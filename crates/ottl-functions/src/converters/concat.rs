@@ -1,7 +1,7 @@
 //! `Concat`: joins values as text.
 
 use ottl_core::Arena;
-use ottl_core::function::{CallContext, Const, FunctionDef, ParamType, Prepared, Type};
+use ottl_core::function::{CallContext, Const, FunctionDef, Kernel, ParamType, Type};
 use ottl_core::number::push_int;
 use ottl_core::ops::{Coercion, coerce, push_pdata_text};
 use ottl_core::{ErrorKind, EvalError, List, ListKind, Value};
@@ -20,14 +20,13 @@ pub const DEF: FunctionDef = FunctionDef::converter("Concat")
          text for nil and base64 for bytes. nil instead of a list gives the empty text, other values are errors.",
     )
     .example(r#"Concat(["a", 1, nil], "-")"#, r#""a-1-<nil>""#)
-    .prepare(prepare)
-    .value(eval);
+    .compile(compile);
 
 /// nil in place of a list is refused: the reference crashes.
-fn prepare(args: &[Const<'_>]) -> Result<Option<Prepared>, String> {
+fn compile(args: &[Const<'_>]) -> Result<Kernel, String> {
     match args.first() {
         Some(Const::Value(Value::Nil)) => Err("Concat needs a list".to_owned()),
-        _ => Ok(None),
+        _ => Ok(Kernel::value(eval)),
     }
 }
 

@@ -1,7 +1,7 @@
 //! `ConvertCase`: a text in another letter case.
 
-use ottl_core::function::{CallContext, Const, FunctionDef, ParamType, Prepared, Type};
-use ottl_core::{EvalError, Value};
+use ottl_core::Value;
+use ottl_core::function::{Const, FunctionDef, Kernel, ParamType, Type};
 
 use crate::arguments;
 use crate::letter_case::LetterCase;
@@ -18,21 +18,17 @@ pub const DEF: FunctionDef = FunctionDef::converter("ConvertCase")
     )
     .example(r#"ConvertCase("someName", "snake")"#, r#""some_name""#)
     .example(r#"ConvertCase("some_name", "camel")"#, r#""SomeName""#)
-    .prepare(prepare)
-    .value(eval);
+    .compile(compile);
 
 /// The case of the literal name.
-fn prepare(args: &[Const<'_>]) -> Result<Option<Prepared>, String> {
+fn compile(args: &[Const<'_>]) -> Result<Kernel, String> {
     let name = args.get(1).and_then(Const::as_str).unwrap_or_default();
     match LetterCase::from_name(name) {
-        Some(case) => Ok(Some(Box::new(case))),
+        Some(case) => {
+            Ok(Kernel::value(move |ctx, args| case.apply(arguments::text(args, 0)?, ctx.arena()).map(Value::Str)))
+        }
         None => Err(format!("invalid case {:?}: must be lower, upper, snake or camel", String::from_utf8_lossy(name))),
     }
-}
-
-fn eval<'a>(ctx: &mut CallContext<'_, 'a>, args: &[Value<'a>]) -> Result<Value<'a>, EvalError> {
-    let case = *ctx.prepared::<LetterCase>().ok_or(EvalError::function("unknown letter case"))?;
-    case.apply(arguments::text(args, 0)?, ctx.arena()).map(Value::Str)
 }
 
 #[cfg(test)]

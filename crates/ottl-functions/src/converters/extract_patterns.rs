@@ -1,13 +1,13 @@
 //! `ExtractPatterns`: the named groups of a match.
 
 use ottl_core::ArenaVec;
-use ottl_core::function::{CallContext, Const, FunctionDef, ParamType, Prepared, Type};
+use ottl_core::function::{CallContext, Const, FunctionDef, Kernel, ParamType, Type};
 use ottl_core::value::Entry;
 use ottl_core::{EvalError, Map, Value};
-use ottl_regex::Captures;
+use ottl_regex::{Captures, Regex};
 
 use crate::arguments;
-use crate::pattern::{self, with_regex};
+use crate::pattern::{literal_regex, with_regex};
 
 /// The function's row.
 pub const DEF: FunctionDef = FunctionDef::converter("ExtractPatterns")
@@ -20,18 +20,22 @@ pub const DEF: FunctionDef = FunctionDef::converter("ExtractPatterns")
          pattern without named groups is an error when the rule runs.",
     )
     .example(r#"ExtractPatterns("GET /a", "(?P<verb>[A-Z]+) (?P<path>.*)")"#, r#"{"verb":"GET","path":"/a"}"#)
-    .prepare(prepare)
-    .value(eval);
+    .compile(compile);
 
 /// Compiles a literal pattern.
-fn prepare(args: &[Const<'_>]) -> Result<Option<Prepared>, String> {
-    pattern::prepare_regex(&args[1])
+fn compile(args: &[Const<'_>]) -> Result<Kernel, String> {
+    let literal = literal_regex(&args[1])?;
+    Ok(Kernel::value(move |ctx, args| eval(ctx, args, literal.as_ref())))
 }
 
-fn eval<'a>(ctx: &mut CallContext<'_, 'a>, args: &[Value<'a>]) -> Result<Value<'a>, EvalError> {
+fn eval<'a>(
+    ctx: &mut CallContext<'_, 'a>,
+    args: &[Value<'a>],
+    literal: Option<&Regex>,
+) -> Result<Value<'a>, EvalError> {
     let text = arguments::text(args, 0)?;
     let arena = ctx.arena();
-    with_regex(ctx.prepared(), arena, (arguments::any(args, 1), 1), |regex| {
+    with_regex(literal, arena, (arguments::any(args, 1), 1), |regex| {
         let names = regex.group_names();
         if !names.iter().flatten().any(|name| !name.is_empty()) {
             return Err(EvalError::function("the pattern has no named group, such as `(?P<name>...)`").of(1));

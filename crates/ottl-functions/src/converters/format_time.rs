@@ -1,6 +1,6 @@
 //! `FormatTime`: a time as text.
 
-use ottl_core::function::{CallContext, Const, FunctionDef, ParamType, Prepared, Type};
+use ottl_core::function::{CallContext, Const, FunctionDef, Kernel, ParamType, Type};
 use ottl_core::{EvalError, Value};
 
 use crate::arguments;
@@ -17,18 +17,17 @@ pub const DEF: FunctionDef = FunctionDef::converter("FormatTime")
          unknown directives does not compile.",
     )
     .example(r#"FormatTime(Unix(1700000000), "%F %T")"#, r#""2023-11-14 22:13:20""#)
-    .prepare(prepare)
-    .value(eval);
+    .compile(compile);
 
 /// Reads the format.
-fn prepare(args: &[Const<'_>]) -> Result<Option<Prepared>, String> {
-    Ok(Some(Box::new(Format::new(arguments::literal(args, 1)?.unwrap_or_default())?)))
+fn compile(args: &[Const<'_>]) -> Result<Kernel, String> {
+    let format = Format::new(arguments::literal(args, 1)?.unwrap_or_default())?;
+    Ok(Kernel::value(move |ctx, args| eval(ctx, args, &format)))
 }
 
-fn eval<'a>(ctx: &mut CallContext<'_, 'a>, args: &[Value<'a>]) -> Result<Value<'a>, EvalError> {
+fn eval<'a>(ctx: &mut CallContext<'_, 'a>, args: &[Value<'a>], format: &Format) -> Result<Value<'a>, EvalError> {
     let time = arguments::time(args, 0)?;
     let arena = ctx.arena();
-    let Some(format) = ctx.prepared::<Format>() else { return Err(EvalError::function("there is no time format")) };
     scratch::with_text(|out| {
         format.print(&time, out);
         Ok(Value::Str(arena.copy(out)?))

@@ -2,7 +2,7 @@
 
 use std::net::{IpAddr, Ipv6Addr};
 
-use ottl_core::function::{CallContext, Const, FunctionDef, Param, ParamType, Prepared, Type};
+use ottl_core::function::{CallContext, Const, FunctionDef, Kernel, Param, ParamType, Type};
 use ottl_core::ops::Coercion;
 use ottl_core::{ErrorKind, EvalError, Value};
 
@@ -26,8 +26,7 @@ pub const DEF: FunctionDef = FunctionDef::converter("IsInCIDR")
          is an error as soon as it is reached.",
     )
     .example(r#"IsInCIDR("10.1.2.3", ["10.0.0.0/8"])"#, "true")
-    .prepare(prepare)
-    .value(eval);
+    .compile(compile);
 
 /// A network: its first address and its mask. An IPv4 network in IPv6 form counts as IPv4.
 #[derive(Clone, Copy)]
@@ -77,29 +76,27 @@ fn address(text: &[u8]) -> Option<IpAddr> {
     std::str::from_utf8(text).ok()?.parse().ok()
 }
 
-/// Networks that are all literals.
-struct Networks(Vec<Network>);
-
 /// Reads the networks when all are literals.
-fn prepare(args: &[Const<'_>]) -> Result<Option<Prepared>, String> {
+fn compile(args: &[Const<'_>]) -> Result<Kernel, String> {
     let Some(Const::Value(Value::List(list))) = args.get(1) else {
-        return Ok(None);
+        return Ok(Kernel::value(computed));
     };
     let network = |value: Value<'_>| {
         let text = value.as_str().unwrap_or_default();
         Network::parse(text).ok_or_else(|| format!("invalid CIDR address: {}", String::from_utf8_lossy(text)))
     };
     let networks = list.iter().map(network).collect::<Result<Vec<_>, _>>()?;
-    Ok(Some(Box::new(Networks(networks))))
+    Ok(Kernel::value(move |_, args| {
+        let address = address(arguments::text(args, 0)?);
+        Ok(Value::Bool(address.is_some_and(|address| networks.iter().any(|network| network.contains(address)))))
+    }))
 }
 
-fn eval<'a>(ctx: &mut CallContext<'_, 'a>, args: &[Value<'a>]) -> Result<Value<'a>, EvalError> {
+/// Networks that are known at run time only.
+fn computed<'a>(ctx: &mut CallContext<'_, 'a>, args: &[Value<'a>]) -> Result<Value<'a>, EvalError> {
     let Some(address) = address(arguments::text(args, 0)?) else {
         return Ok(Value::Bool(false));
     };
-    if let Some(Networks(networks)) = ctx.prepared() {
-        return Ok(Value::Bool(networks.iter().any(|network| network.contains(address))));
-    }
     for network in arguments::list(args, 1)?.iter() {
         let text = string(ctx.force(network).map_err(|e| e.of(1))?)?;
         let network = Network::parse(text)

@@ -1,37 +1,18 @@
 //! `IsMap`: whether a value is a map.
-//!
-//! The parameter takes any value, because a type error inside the argument must stay an error.
 
-use ottl_core::function::{CallContext, Const, FunctionDef, ParamType, Prepared, Type};
-use ottl_core::{EvalError, Value};
+use ottl_core::Value;
+use ottl_core::function::FunctionDef;
 
-use crate::arguments;
+use crate::type_test;
 
 /// The function's row.
-pub const DEF: FunctionDef = FunctionDef::converter("IsMap")
-    .arg("target", ParamType::Any, "the value to look at")
-    .returns(Type::Bool)
+pub const DEF: FunctionDef = type_test::row("IsMap")
     .docs(
         "Whether a value is a map.\n\nnil and values of other types give false. A literal of another type does not \
          compile; an error while the value is computed stays one.",
     )
     .example(r#"IsMap({"a": 1})"#, "true")
-    .prepare(prepare)
-    .value(eval);
-
-/// A literal that cannot pass does not compile in the reference.
-fn prepare(args: &[Const<'_>]) -> Result<Option<Prepared>, String> {
-    arguments::literal_passes(args, "map", passes)?;
-    Ok(None)
-}
-
-fn passes(value: &Value<'_>) -> bool {
-    matches!(value, Value::Map(_))
-}
-
-fn eval<'a>(_: &mut CallContext<'_, 'a>, args: &[Value<'a>]) -> Result<Value<'a>, EvalError> {
-    Ok(Value::Bool(args.first().is_some_and(passes)))
-}
+    .compile(|args| type_test::kernel(args, "map", |value| matches!(value, Value::Map(_))));
 
 #[cfg(test)]
 mod tests {

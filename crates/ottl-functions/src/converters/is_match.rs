@@ -1,11 +1,11 @@
 //! `IsMatch`: whether a text matches a regular expression.
 
-use ottl_core::function::{CallContext, Const, Eval, FunctionDef, ParamType, Prepared, TextPredicate, Type};
+use ottl_core::function::{CallContext, Const, FunctionDef, Kernel, ParamType, TextPredicate, Type};
 use ottl_core::{EvalError, Value};
-use ottl_regex::{Regex, TextPattern};
+use ottl_regex::TextPattern;
 
 use crate::arguments;
-use crate::pattern::{self, with_regex};
+use crate::pattern::{literal_regex, with_regex};
 
 /// The function's row.
 pub const DEF: FunctionDef = FunctionDef::converter("IsMatch")
@@ -17,23 +17,20 @@ pub const DEF: FunctionDef = FunctionDef::converter("IsMatch")
          `String` does; nil gives false. A literal pattern is checked when the rules are compiled.",
     )
     .example(r#"IsMatch("GET /users/7", "/[0-9]+$")"#, "true")
-    .prepare(prepare)
-    .eval(Eval::TextTest { kernel: eval, predicate });
+    .compile(compile);
 
-/// Compiles a literal pattern.
-fn prepare(args: &[Const<'_>]) -> Result<Option<Prepared>, String> {
-    pattern::prepare_regex(&args[1])
+/// A literal pattern is compiled now, and the call is a question about a text.
+fn compile(args: &[Const<'_>]) -> Result<Kernel, String> {
+    Ok(match literal_regex(&args[1])? {
+        Some(regex) => Kernel::Predicate(TextPredicate::Matches(TextPattern::Matches(regex))),
+        None => Kernel::value(computed),
+    })
 }
 
-/// The same with a literal pattern.
-fn predicate(prepared: Option<&Prepared>) -> Option<TextPredicate> {
-    let regex = prepared?.downcast_ref::<Regex>()?;
-    Some(TextPredicate::Matches(TextPattern::Matches(regex.clone())))
-}
-
-fn eval<'a>(ctx: &mut CallContext<'_, 'a>, args: &[Value<'a>]) -> Result<Value<'a>, EvalError> {
+/// With a pattern that is known at run time only.
+fn computed<'a>(ctx: &mut CallContext<'_, 'a>, args: &[Value<'a>]) -> Result<Value<'a>, EvalError> {
     let target = arguments::any(args, 0);
-    with_regex(ctx.prepared(), ctx.arena(), (arguments::any(args, 1), 1), |regex| {
+    with_regex(None, ctx.arena(), (arguments::any(args, 1), 1), |regex| {
         Ok(Value::Bool(target.as_str().is_some_and(|text| regex.is_match(text))))
     })
 }

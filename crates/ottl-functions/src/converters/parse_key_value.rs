@@ -5,7 +5,7 @@ use std::collections::HashMap;
 use memchr::memmem;
 use ottl_core::Arena;
 use ottl_core::ArenaVec;
-use ottl_core::function::{CallContext, Const, FunctionDef, ParamType, Prepared, Type};
+use ottl_core::function::{CallContext, Const, FunctionDef, Kernel, ParamType, Type};
 use ottl_core::value::Entry;
 use ottl_core::{EvalError, Map, Value};
 
@@ -26,8 +26,7 @@ pub const DEF: FunctionDef = FunctionDef::converter("ParseKeyValue")
          Empty or equal delimiters do not compile.",
     )
     .example(r#"ParseKeyValue("a=1 b=\"x y\"")"#, r#"{"a":"1","b":"x y"}"#)
-    .prepare(prepare)
-    .value(eval);
+    .compile(compile);
 
 /// The two delimiters.
 struct Delimiters {
@@ -36,7 +35,7 @@ struct Delimiters {
 }
 
 /// Checks the delimiters.
-fn prepare(args: &[Const<'_>]) -> Result<Option<Prepared>, String> {
+fn compile(args: &[Const<'_>]) -> Result<Kernel, String> {
     let delimiter = |idx: usize, default: &'static [u8]| args.get(idx).and_then(Const::as_str).unwrap_or(default);
     let (value, pair) = (delimiter(1, b"="), delimiter(2, b" "));
     if value.is_empty() || pair.is_empty() {
@@ -45,15 +44,17 @@ fn prepare(args: &[Const<'_>]) -> Result<Option<Prepared>, String> {
     if value == pair {
         return Err("the delimiters must differ".to_owned());
     }
-    Ok(Some(Box::new(Delimiters { value: value.into(), pair: pair.into() })))
+    let delimiters = Delimiters { value: value.into(), pair: pair.into() };
+    Ok(Kernel::value(move |ctx, args| eval(ctx, args, &delimiters)))
 }
 
-fn eval<'a>(ctx: &mut CallContext<'_, 'a>, args: &[Value<'a>]) -> Result<Value<'a>, EvalError> {
+fn eval<'a>(
+    ctx: &mut CallContext<'_, 'a>,
+    args: &[Value<'a>],
+    delimiters: &Delimiters,
+) -> Result<Value<'a>, EvalError> {
     let text = arguments::text(args, 0)?;
     let arena = ctx.arena();
-    let Some(delimiters) = ctx.prepared::<Delimiters>() else {
-        return Err(EvalError::function("there are no delimiters"));
-    };
     if text.is_empty() {
         return Err(EvalError::function("there are no pairs in an empty text").of(0));
     }

@@ -3,7 +3,7 @@
 use std::cmp::Ordering;
 
 use ottl_core::Arena;
-use ottl_core::function::{CallContext, Const, FunctionDef, ParamType, Prepared, Type};
+use ottl_core::function::{CallContext, Const, FunctionDef, Kernel, ParamType, Type};
 use ottl_core::ops::{pdata_text, store_list};
 use ottl_core::{EvalError, List, ListKind, Value};
 
@@ -21,22 +21,18 @@ pub const DEF: FunctionDef = FunctionDef::converter("Sort")
     )
     .example("Sort([3, 1, 2])", "[1,2,3]")
     .example(r#"Sort(["a", "b"], "desc")"#, r#"["b","a"]"#)
-    .prepare(prepare)
-    .value(eval);
-
-/// Descending.
-struct Descending;
+    .compile(compile);
 
 /// Checks the order.
-fn prepare(args: &[Const<'_>]) -> Result<Option<Prepared>, String> {
+fn compile(args: &[Const<'_>]) -> Result<Kernel, String> {
     match args.get(1).and_then(Const::as_str) {
-        None | Some(b"asc") => Ok(None),
-        Some(b"desc") => Ok(Some(Box::new(Descending))),
+        None | Some(b"asc") => Ok(Kernel::value(|ctx, args| eval(ctx, args, false))),
+        Some(b"desc") => Ok(Kernel::value(|ctx, args| eval(ctx, args, true))),
         Some(other) => Err(format!("the order must be asc or desc, not {:?}", String::from_utf8_lossy(other))),
     }
 }
 
-fn eval<'a>(ctx: &mut CallContext<'_, 'a>, args: &[Value<'a>]) -> Result<Value<'a>, EvalError> {
+fn eval<'a>(ctx: &mut CallContext<'_, 'a>, args: &[Value<'a>], descending: bool) -> Result<Value<'a>, EvalError> {
     let list = arguments::list(args, 0)?;
     let arena = ctx.arena();
     let (items, kind): (&[Value<'a>], _) = match list {
@@ -51,7 +47,6 @@ fn eval<'a>(ctx: &mut CallContext<'_, 'a>, args: &[Value<'a>]) -> Result<Value<'
         }
         List::Values(kind, items, _) => (items, kind),
     };
-    let descending = ctx.prepared::<Descending>().is_some();
     let sorted = match order_of(items) {
         // COMPAT: what has no order comes back as a stored list.
         None => {

@@ -1,6 +1,6 @@
 //! `SpanID`: a span id.
 
-use ottl_core::function::{CallContext, Const, FunctionDef, ParamType, Prepared, Type};
+use ottl_core::function::{CallContext, Const, FunctionDef, Kernel, ParamType, Type};
 use ottl_core::{ErrorKind, EvalError, Value};
 
 use crate::arguments;
@@ -15,18 +15,17 @@ pub const DEF: FunctionDef = FunctionDef::converter("SpanID")
          an error; a literal is checked when the rules are compiled. Ints and floats give their eight bytes.",
     )
     .example("String(SpanID(0x0000000000000001))", r#""[0,0,0,0,0,0,0,1]""#)
-    .prepare(prepare)
-    .value(eval);
+    .compile(compile);
 
 /// A literal that is no id does not compile.
-fn prepare(args: &[Const<'_>]) -> Result<Option<Prepared>, String> {
+fn compile(args: &[Const<'_>]) -> Result<Kernel, String> {
     let literal = match args.first() {
         Some(Const::Value(Value::Bytes(bytes))) => bytes,
         Some(Const::Value(_)) => &[][..],
-        _ => return Ok(None),
+        _ => return Ok(Kernel::value(eval)),
     };
     match id(literal) {
-        Some(_) => Ok(None),
+        Some(_) => Ok(Kernel::value(eval)),
         None => Err("the literal is no span id".to_owned()),
     }
 }

@@ -2,7 +2,7 @@
 //!
 //! The local zone is UTC: the library never asks the host for its zone.
 
-use ottl_core::function::{CallContext, Const, FunctionDef, ParamType, Prepared, Purity, Type};
+use ottl_core::function::{Const, FunctionDef, Kernel, ParamType, Purity, Type};
 use ottl_core::{ErrorKind, EvalError, Value, Zone};
 
 use crate::arguments;
@@ -28,31 +28,21 @@ pub const DEF: FunctionDef = FunctionDef::converter("Time")
          digits or unknown directives does not compile, nor does an unknown location or locale.",
     )
     .example(r#"UnixSeconds(Time("2023-11-14 22:13:20Z", "%F %TZ"))"#, "1700000000")
-    .prepare(prepare)
-    .value(eval);
-
-/// What is known of the format when the rules are compiled.
-struct Reader {
-    format: Format,
-    zone: Zone,
-}
+    .compile(compile);
 
 /// Reads the format, the location and the locale.
-fn prepare(args: &[Const<'_>]) -> Result<Option<Prepared>, String> {
+fn compile(args: &[Const<'_>]) -> Result<Kernel, String> {
     let text = arguments::literal(args, 1)?.unwrap_or_default();
     let format = Format::new(text)?;
     let zone = default_zone(arguments::literal(args, 2)?, text, Zone::Utc)?;
     if let Some(locale) = arguments::literal(args, 3)? {
         check_locale(locale)?;
     }
-    Ok(Some(Box::new(Reader { format, zone })))
-}
-
-fn eval<'a>(ctx: &mut CallContext<'_, 'a>, args: &[Value<'a>]) -> Result<Value<'a>, EvalError> {
-    let text = arguments::text(args, 0)?;
-    let now = ctx.host().now();
-    let Some(reader) = ctx.prepared::<Reader>() else { return Err(EvalError::function("there is no time format")) };
-    reader.format.parse(text, reader.zone, now).map(Value::Time).map_err(|_| EvalError::new(ErrorKind::Layout(1)).of(0))
+    Ok(Kernel::value(move |ctx, args| {
+        let text = arguments::text(args, 0)?;
+        let time = format.parse(text, zone, ctx.host().now());
+        time.map(Value::Time).map_err(|_| EvalError::new(ErrorKind::Layout(1)).of(0))
+    }))
 }
 
 #[cfg(test)]

@@ -1,7 +1,7 @@
 //! `Trim`: a text without certain characters at its ends.
 
-use ottl_core::function::{CallContext, Const, FunctionDef, ParamType, Prepared, Type};
-use ottl_core::{EvalError, Value};
+use ottl_core::Value;
+use ottl_core::function::{Const, FunctionDef, Kernel, ParamType, Type};
 
 use crate::arguments;
 use crate::space::{first_char, last_char};
@@ -14,26 +14,21 @@ pub const DEF: FunctionDef = FunctionDef::converter("Trim")
     .docs("A text without certain characters at its ends.\n\nNo characters, no change.")
     .example(r#"Trim("  a b ")"#, r#""a b""#)
     .example(r#"Trim("--a-+", "+-")"#, r#""a""#)
-    .prepare(prepare)
-    .value(eval);
-
-/// The characters to remove.
-struct Cutset(Vec<char>);
+    .compile(compile);
 
 /// The characters of the literal.
-fn prepare(args: &[Const<'_>]) -> Result<Option<Prepared>, String> {
+fn compile(args: &[Const<'_>]) -> Result<Kernel, String> {
     let mut rest = args.get(1).and_then(Const::as_str).unwrap_or(b" ");
     let mut cutset = Vec::new();
     while let Some((c, after)) = first_char(rest) {
         cutset.push(c);
         rest = after;
     }
-    Ok(Some(Box::new(Cutset(cutset))))
+    Ok(Kernel::value(move |_, args| Ok(Value::Str(trim(arguments::text(args, 0)?, &cutset)))))
 }
 
-fn eval<'a>(ctx: &mut CallContext<'_, 'a>, args: &[Value<'a>]) -> Result<Value<'a>, EvalError> {
-    let mut text = arguments::text(args, 0)?;
-    let Some(Cutset(cutset)) = ctx.prepared() else { return Err(EvalError::function("no characters to trim")) };
+/// The text without these characters at its ends.
+fn trim<'t>(mut text: &'t [u8], cutset: &[char]) -> &'t [u8] {
     while let Some((c, rest)) = first_char(text)
         && cutset.contains(&c)
     {
@@ -44,7 +39,7 @@ fn eval<'a>(ctx: &mut CallContext<'_, 'a>, args: &[Value<'a>]) -> Result<Value<'
     {
         text = rest;
     }
-    Ok(Value::Str(text))
+    text
 }
 
 #[cfg(test)]

@@ -1,7 +1,7 @@
 //! `aggregate_on_attributes`: merges the data points of a metric that agree in some attributes.
 
 use ottl_core::edit::MetricData;
-use ottl_core::function::{Availability, CallContext, Const, FunctionDef, KeySet, ParamType, Prepared};
+use ottl_core::function::{Availability, CallContext, Const, FunctionDef, Kernel, KeySet, ParamType};
 use ottl_core::{ErrorKind, EvalError, Value};
 
 use crate::aggregation::{Aggregation, aggregate};
@@ -21,39 +21,30 @@ pub const DEF: FunctionDef = FunctionDef::editor("aggregate_on_attributes")
         r#"aggregate_on_attributes("sum", ["path"])"#,
         r#"{"name":"requests","unit":"1","sum":{"dataPoints":[{"attributes":[{"key":"path","value":{"stringValue":"/"}}],"timeUnixNano":"2","asInt":"7"}],"aggregationTemporality":2,"isMonotonic":true}}"#,
     )
-    .prepare(prepare)
-    .edit(eval);
+    .compile(compile);
 
-struct Options {
-    function: Aggregation,
-    attributes: Option<KeySet>,
-}
-
-fn prepare(args: &[Const<'_>]) -> Result<Option<Prepared>, String> {
+fn compile(args: &[Const<'_>]) -> Result<Kernel, String> {
     let function = Aggregation::by_name(args[0].as_str().unwrap_or_default())?;
     let attributes = match &args[1] {
         Const::Value(Value::List(keys)) => Some(KeySet::new(keys.iter().filter_map(|key| key.as_str()))),
         _ => None,
     };
-    Ok(Some(Box::new(Options { function, attributes })))
+    Ok(Kernel::edit(move |cx, _| eval(cx, function, attributes.as_ref())))
 }
 
-fn eval<'a>(cx: &mut CallContext<'_, 'a>, _: &[Value<'a>]) -> Result<(), EvalError> {
-    let Some(options) = cx.prepared::<Options>() else {
-        return Err(EvalError::function("aggregate_on_attributes was called unprepared"));
-    };
+fn eval(cx: &mut CallContext<'_, '_>, function: Aggregation, attributes: Option<&KeySet>) -> Result<(), EvalError> {
     let arena = cx.arena();
     cx.host().edit_metric(&mut |metric| {
         if matches!(metric.data, MetricData::Summary { .. }) {
             return Err(ErrorKind::WrongRecord("summaries cannot be aggregated").into());
         }
-        if let Some(keys) = &options.attributes {
+        if let Some(keys) = attributes {
             metric.data.any_attributes(|map| {
                 map.retain_keys(|key| keys.contains(key));
                 Ok::<_, EvalError>(false)
             })?;
         }
-        aggregate(&mut metric.data, options.function, arena)?;
+        aggregate(&mut metric.data, function, arena)?;
         metric.metadata.clear();
         Ok(true)
     })

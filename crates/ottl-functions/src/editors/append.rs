@@ -1,7 +1,7 @@
 //! `append`: adds values to the end of a list.
 
 use ottl_core::edit::{MapEntry, Slot};
-use ottl_core::function::{CallContext, Const, FunctionDef, ParamType, Prepared};
+use ottl_core::function::{CallContext, Const, FunctionDef, Kernel, ParamType};
 use ottl_core::ops::from_raw;
 use ottl_core::value::Entry;
 use ottl_core::{Arena, EvalError, List, ListKind, Map, Value};
@@ -22,14 +22,13 @@ pub const DEF: FunctionDef = FunctionDef::editor("append")
         r#"append(log.attributes["tags"], "c")"#,
         r#"{"body":{"stringValue":"GET /users/7"},"attributes":[{"key":"method","value":{"stringValue":"GET"}},{"key":"status","value":{"intValue":"200"}},{"key":"user","value":{"kvlistValue":{"values":[{"key":"name","value":{"stringValue":"ann"}},{"key":"id","value":{"intValue":"7"}}]}}},{"key":"tags","value":{"arrayValue":{"values":[{"stringValue":"a"},{"stringValue":"b"},{"stringValue":"c"}]}}}]}"#,
     )
-    .prepare(prepare)
-    .edit(eval);
+    .compile(compile);
 
-fn prepare(args: &[Const<'_>]) -> Result<Option<Prepared>, String> {
+fn compile(args: &[Const<'_>]) -> Result<Kernel, String> {
     if matches!(args, [_, Const::Absent, Const::Absent]) {
         return Err("at least one of 'value' and 'values' must be given".to_owned());
     }
-    Ok(None)
+    Ok(Kernel::edit(eval))
 }
 
 fn eval<'a>(cx: &mut CallContext<'_, 'a>, args: &[Value<'a>]) -> Result<(), EvalError> {

@@ -1,7 +1,7 @@
 //! `convert_gauge_to_sum`: turns a gauge into a sum.
 
 use ottl_core::edit::{CUMULATIVE, DELTA, MetricData};
-use ottl_core::function::{Availability, CallContext, Const, FunctionDef, ParamType, Prepared};
+use ottl_core::function::{Availability, CallContext, Const, FunctionDef, Kernel, ParamType};
 use ottl_core::{EvalError, Value};
 
 /// The function's row.
@@ -14,22 +14,18 @@ pub const DEF: FunctionDef = FunctionDef::editor("convert_gauge_to_sum")
         r#"convert_gauge_to_sum("delta", false)"#,
         r#"{"name":"requests","unit":"1","sum":{"dataPoints":[{"attributes":[{"key":"host","value":{"stringValue":"a"}},{"key":"path","value":{"stringValue":"/"}}],"timeUnixNano":"2","asInt":"3"},{"attributes":[{"key":"host","value":{"stringValue":"b"}},{"key":"path","value":{"stringValue":"/"}}],"timeUnixNano":"2","asInt":"4"}],"aggregationTemporality":2,"isMonotonic":true}}"#,
     )
-    .prepare(prepare)
-    .edit(eval);
+    .compile(compile);
 
-fn prepare(args: &[Const<'_>]) -> Result<Option<Prepared>, String> {
+fn compile(args: &[Const<'_>]) -> Result<Kernel, String> {
     let temporality: i32 = match args[0].as_str() {
         Some(b"delta") => DELTA,
         Some(b"cumulative") => CUMULATIVE,
         _ => return Err("the temporality must be 'delta' or 'cumulative'".to_owned()),
     };
-    Ok(Some(Box::new(temporality)))
+    Ok(Kernel::edit(move |cx, args| eval(cx, args, temporality)))
 }
 
-fn eval<'a>(cx: &mut CallContext<'_, 'a>, args: &[Value<'a>]) -> Result<(), EvalError> {
-    let Some(&temporality) = cx.prepared::<i32>() else {
-        return Err(EvalError::function("convert_gauge_to_sum was called unprepared"));
-    };
+fn eval<'a>(cx: &mut CallContext<'_, 'a>, args: &[Value<'a>], temporality: i32) -> Result<(), EvalError> {
     let monotonic = args[1].as_bool().unwrap_or_default();
     cx.host().edit_metric(&mut |metric| {
         let MetricData::Gauge { points, .. } = &mut metric.data else { return Ok(false) };

@@ -1,8 +1,6 @@
 //! `delete_key`: removes one key of a map.
 
-use ottl_core::edit::MapEdit;
-use ottl_core::function::{Eval, FunctionDef, MapCall, ParamType};
-use ottl_core::{EvalError, Value};
+use ottl_core::function::{FunctionDef, ParamType};
 
 /// The function's row.
 pub const DEF: FunctionDef = FunctionDef::editor("delete_key")
@@ -16,15 +14,7 @@ pub const DEF: FunctionDef = FunctionDef::editor("delete_key")
         r#"delete_key(log.attributes, "method")"#,
         r#"{"body":{"stringValue":"GET /users/7"},"attributes":[{"key":"tags","value":{"arrayValue":{"values":[{"stringValue":"a"},{"stringValue":"b"}]}}},{"key":"status","value":{"intValue":"200"}},{"key":"user","value":{"kvlistValue":{"values":[{"key":"name","value":{"stringValue":"ann"}},{"key":"id","value":{"intValue":"7"}}]}}}]}"#,
     )
-    .eval(Eval::DeleteKey(eval));
-
-fn eval<'a>(call: &MapCall<'_, 'a>, map: &mut MapEdit<'a>) -> Result<(), EvalError> {
-    let Value::Str(key) = call.arg(1) else { return Err(EvalError::function("the key must be a string")) };
-    if let Some(idx) = map.position(key) {
-        map.swap_remove(idx);
-    }
-    Ok(())
-}
+    .remove_key();
 
 #[cfg(test)]
 mod tests {

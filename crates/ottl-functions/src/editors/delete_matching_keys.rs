@@ -1,10 +1,8 @@
 //! `delete_matching_keys`: removes the keys that a regular expression matches.
 
-use ottl_core::EvalError;
-use ottl_core::edit::MapEdit;
-use ottl_core::function::{Eval, FunctionDef, KeyFilter, MapCall, ParamType, Prepared};
+use ottl_core::function::{FunctionDef, ParamType};
 
-use crate::pattern::{literal_regex, with_regex};
+use crate::pattern::{filter_keys, literal_regex};
 
 /// The function's row.
 pub const DEF: FunctionDef = FunctionDef::editor("delete_matching_keys")
@@ -18,18 +16,7 @@ pub const DEF: FunctionDef = FunctionDef::editor("delete_matching_keys")
         r#"delete_matching_keys(log.attributes, "^(st|me)")"#,
         r#"{"body":{"stringValue":"GET /users/7"},"attributes":[{"key":"user","value":{"kvlistValue":{"values":[{"key":"name","value":{"stringValue":"ann"}},{"key":"id","value":{"intValue":"7"}}]}}},{"key":"tags","value":{"arrayValue":{"values":[{"stringValue":"a"},{"stringValue":"b"}]}}}]}"#,
     )
-    .prepare(|args| Ok(literal_regex(&args[1])?.map(|regex| Box::new(KeyFilter::NotMatching(regex)) as Prepared)))
-    .eval(Eval::MapEditor { kernel: eval, literals_prepared: true });
-
-fn eval<'a>(call: &MapCall<'_, 'a>, map: &mut MapEdit<'a>) -> Result<(), EvalError> {
-    if let Some(filter) = call.prepared::<KeyFilter>() {
-        return filter.apply(map, call.arena);
-    }
-    with_regex(None, call.arena, (call.arg(1), 1), |regex| {
-        map.retain_keys(|key| !regex.is_match(key));
-        Ok(())
-    })
-}
+    .compile(|args| Ok(filter_keys(literal_regex(&args[1])?, false)));
 
 #[cfg(test)]
 mod tests {

@@ -3,7 +3,7 @@
 use ottl_core::Arena;
 use ottl_core::ArenaVec;
 use ottl_core::edit::{MapEdit, MapEntry, Slot};
-use ottl_core::function::{Const, Eval, FunctionDef, MapCall, ParamType, Prepared};
+use ottl_core::function::{Const, FunctionDef, Kernel, ParamType};
 use ottl_core::number::push_int;
 use ottl_core::{EvalError, List, Map, Value};
 
@@ -26,8 +26,7 @@ pub const DEF: FunctionDef = FunctionDef::editor("flatten")
         "flatten(log.attributes)",
         r#"{"body":{"stringValue":"GET /users/7"},"attributes":[{"key":"method","value":{"stringValue":"GET"}},{"key":"status","value":{"intValue":"200"}},{"key":"user.name","value":{"stringValue":"ann"}},{"key":"user.id","value":{"intValue":"7"}},{"key":"tags.0","value":{"stringValue":"a"}},{"key":"tags.1","value":{"stringValue":"b"}}]}"#,
     )
-    .prepare(prepare)
-    .eval(Eval::MapEditor { kernel: eval, literals_prepared: false });
+    .compile(compile);
 
 struct Options {
     prefix: Box<[u8]>,
@@ -35,24 +34,21 @@ struct Options {
     resolve_conflicts: bool,
 }
 
-fn prepare(args: &[Const<'_>]) -> Result<Option<Prepared>, String> {
+fn compile(args: &[Const<'_>]) -> Result<Kernel, String> {
     let depth = args[2].as_int().unwrap_or(i64::MAX);
     if depth < 1 {
         return Err(format!("the depth {depth} is less than 1"));
     }
-    Ok(Some(Box::new(Options {
+    let options = Options {
         prefix: Box::from(args[1].as_str().unwrap_or_default()),
         depth,
         resolve_conflicts: matches!(args[3], Const::Value(Value::Bool(true))),
-    })))
+    };
+    Ok(Kernel::edit_map(move |map, _, arena| flatten(map, &options, arena)))
 }
 
-fn eval<'a>(call: &MapCall<'_, 'a>, map: &mut MapEdit<'a>) -> Result<(), EvalError> {
-    let Some(options) = call.prepared::<Options>() else {
-        return Err(EvalError::function("flatten was called unprepared"));
-    };
+fn flatten<'a>(map: &mut MapEdit<'a>, options: &Options, arena: &'a Arena) -> Result<(), EvalError> {
     scratch::with_text(|path| {
-        let arena = call.arena;
         let mut flat = Flat {
             arena,
             options,

@@ -1,9 +1,11 @@
 //! `keep_keys`: keeps only the keys of a list.
 
 use ottl_core::edit::MapEdit;
-use ottl_core::function::{Const, Eval, FunctionDef, KeyFilter, KeySet, MapCall, ParamType, Prepared};
+use ottl_core::function::{Const, FunctionDef, Kernel, KeyFilter, KeySet, ParamType};
 use ottl_core::ops::Coercion;
-use ottl_core::{EvalError, Value};
+use ottl_core::{Arena, EvalError, Value};
+
+use crate::arguments;
 
 /// The function's row.
 pub const DEF: FunctionDef = FunctionDef::editor("keep_keys")
@@ -17,20 +19,17 @@ pub const DEF: FunctionDef = FunctionDef::editor("keep_keys")
         r#"keep_keys(log.attributes, ["status", "method"])"#,
         r#"{"body":{"stringValue":"GET /users/7"},"attributes":[{"key":"method","value":{"stringValue":"GET"}},{"key":"status","value":{"intValue":"200"}}]}"#,
     )
-    .prepare(prepare)
-    .eval(Eval::MapEditor { kernel: eval, literals_prepared: true });
+    .compile(compile);
 
-fn prepare(args: &[Const<'_>]) -> Result<Option<Prepared>, String> {
-    let Const::Value(Value::List(keys)) = &args[1] else { return Ok(None) };
+fn compile(args: &[Const<'_>]) -> Result<Kernel, String> {
+    let Const::Value(Value::List(keys)) = &args[1] else { return Ok(Kernel::edit_map(computed)) };
     let set = KeySet::new(keys.iter().filter_map(|key| key.as_str()));
-    Ok(Some(Box::new(KeyFilter::Only(set))))
+    Ok(Kernel::FilterKeys(KeyFilter::Only(set)))
 }
 
-fn eval<'a>(call: &MapCall<'_, 'a>, map: &mut MapEdit<'a>) -> Result<(), EvalError> {
-    if let Some(filter) = call.prepared::<KeyFilter>() {
-        return filter.apply(map, call.arena);
-    }
-    let Value::List(keys) = call.arg(1) else { return Err(EvalError::function("the keys must be a list")) };
+/// With keys that are known at run time only.
+fn computed<'a>(map: &mut MapEdit<'a>, args: &[Value<'a>], _: &'a Arena) -> Result<(), EvalError> {
+    let Value::List(keys) = arguments::any(args, 1) else { return Err(EvalError::function("the keys must be a list")) };
     // The list was written out in the statement, so it is short.
     map.retain_keys(|pair| keys.iter().any(|key| key.as_str() == Some(pair)));
     Ok(())

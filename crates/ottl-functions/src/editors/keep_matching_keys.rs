@@ -1,10 +1,8 @@
 //! `keep_matching_keys`: keeps only the keys that a regular expression matches.
 
-use ottl_core::EvalError;
-use ottl_core::edit::MapEdit;
-use ottl_core::function::{Eval, FunctionDef, KeyFilter, MapCall, ParamType, Prepared};
+use ottl_core::function::{FunctionDef, ParamType};
 
-use crate::pattern::{literal_regex, with_regex};
+use crate::pattern::{filter_keys, literal_regex};
 
 /// The function's row.
 pub const DEF: FunctionDef = FunctionDef::editor("keep_matching_keys")
@@ -18,18 +16,7 @@ pub const DEF: FunctionDef = FunctionDef::editor("keep_matching_keys")
         r#"keep_matching_keys(log.attributes, "^(st|me)")"#,
         r#"{"body":{"stringValue":"GET /users/7"},"attributes":[{"key":"method","value":{"stringValue":"GET"}},{"key":"status","value":{"intValue":"200"}}]}"#,
     )
-    .prepare(|args| Ok(literal_regex(&args[1])?.map(|regex| Box::new(KeyFilter::Matching(regex)) as Prepared)))
-    .eval(Eval::MapEditor { kernel: eval, literals_prepared: true });
-
-fn eval<'a>(call: &MapCall<'_, 'a>, map: &mut MapEdit<'a>) -> Result<(), EvalError> {
-    if let Some(filter) = call.prepared::<KeyFilter>() {
-        return filter.apply(map, call.arena);
-    }
-    with_regex(None, call.arena, (call.arg(1), 1), |regex| {
-        map.retain_keys(|key| regex.is_match(key));
-        Ok(())
-    })
-}
+    .compile(|args| Ok(filter_keys(literal_regex(&args[1])?, true)));
 
 #[cfg(test)]
 mod tests {

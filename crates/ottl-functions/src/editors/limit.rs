@@ -1,8 +1,7 @@
 //! `limit`: keeps a map small.
 
-use ottl_core::edit::MapEdit;
-use ottl_core::function::{AtMost, Const, Eval, FunctionDef, KeyFilter, MapCall, ParamType, Prepared};
-use ottl_core::{EvalError, Value};
+use ottl_core::Value;
+use ottl_core::function::{AtMost, Const, FunctionDef, Kernel, KeyFilter, ParamType};
 
 /// The function's row.
 pub const DEF: FunctionDef = FunctionDef::editor("limit")
@@ -17,10 +16,9 @@ pub const DEF: FunctionDef = FunctionDef::editor("limit")
         r#"limit(log.attributes, 2, ["user"])"#,
         r#"{"body":{"stringValue":"GET /users/7"},"attributes":[{"key":"method","value":{"stringValue":"GET"}},{"key":"user","value":{"kvlistValue":{"values":[{"key":"name","value":{"stringValue":"ann"}},{"key":"id","value":{"intValue":"7"}}]}}}]}"#,
     )
-    .prepare(prepare)
-    .eval(Eval::MapEditor { kernel: eval, literals_prepared: true });
+    .compile(compile);
 
-fn prepare(args: &[Const<'_>]) -> Result<Option<Prepared>, String> {
+fn compile(args: &[Const<'_>]) -> Result<Kernel, String> {
     let limit = args[1].as_int().ok_or("the limit must be an int literal")?;
     let Const::Value(Value::List(keys)) = &args[2] else {
         return Err("the priority keys must be a list of string literals".to_owned());
@@ -31,14 +29,7 @@ fn prepare(args: &[Const<'_>]) -> Result<Option<Prepared>, String> {
         return Err(format!("the limit {limit} is less than the number of priority keys, {}", priority.len()));
     }
     let filter = AtMost::new(limit, priority.iter().map(|key| &**key));
-    Ok(Some(Box::new(KeyFilter::AtMost(filter))))
-}
-
-fn eval<'a>(call: &MapCall<'_, 'a>, map: &mut MapEdit<'a>) -> Result<(), EvalError> {
-    match call.prepared::<KeyFilter>() {
-        Some(filter) => filter.apply(map, call.arena),
-        None => Err(EvalError::function("limit was called unprepared")),
-    }
+    Ok(Kernel::FilterKeys(KeyFilter::AtMost(filter)))
 }
 
 #[cfg(test)]

@@ -2,10 +2,11 @@
 
 use ottl_core::Arena;
 use ottl_core::edit::{MapEdit, MapEntry, Slot};
-use ottl_core::function::{Const, Eval, FunctionDef, MapCall, ParamType, Prepared};
+use ottl_core::function::{Const, FunctionDef, Kernel, ParamType};
 use ottl_core::value::Entry;
-use ottl_core::{EvalError, Map, Value};
+use ottl_core::{EvalError, Map};
 
+use crate::arguments;
 use crate::pairs::Pairs;
 
 /// The function's row.
@@ -22,8 +23,7 @@ pub const DEF: FunctionDef = FunctionDef::editor("merge_maps")
         r#"merge_maps(log.attributes, {"status": 404, "new": true}, "update")"#,
         r#"{"body":{"stringValue":"GET /users/7"},"attributes":[{"key":"method","value":{"stringValue":"GET"}},{"key":"status","value":{"intValue":"404"}},{"key":"user","value":{"kvlistValue":{"values":[{"key":"name","value":{"stringValue":"ann"}},{"key":"id","value":{"intValue":"7"}}]}}},{"key":"tags","value":{"arrayValue":{"values":[{"stringValue":"a"},{"stringValue":"b"}]}}}]}"#,
     )
-    .prepare(prepare)
-    .eval(Eval::MapEditor { kernel: eval, literals_prepared: false });
+    .compile(compile);
 
 #[derive(Clone, Copy)]
 struct Strategy {
@@ -31,27 +31,23 @@ struct Strategy {
     update: bool,
 }
 
-fn prepare(args: &[Const<'_>]) -> Result<Option<Prepared>, String> {
+fn compile(args: &[Const<'_>]) -> Result<Kernel, String> {
     let strategy = match args[2].as_str() {
         Some(b"insert") => Strategy { insert: true, update: false },
         Some(b"update") => Strategy { insert: false, update: true },
         Some(b"upsert") => Strategy { insert: true, update: true },
         _ => return Err("the strategy must be 'insert', 'update' or 'upsert'".to_owned()),
     };
-    Ok(Some(Box::new(strategy)))
+    Ok(Kernel::edit_map(move |map, args, arena| merge(map, arguments::map(args, 1)?, strategy, arena)))
 }
 
 /// Beyond this product of sizes keys are looked up in an index.
 const INDEXED: usize = 1 << 12;
 
-fn eval<'a>(call: &MapCall<'_, 'a>, map: &mut MapEdit<'a>) -> Result<(), EvalError> {
-    let Some(&strategy) = call.prepared::<Strategy>() else {
-        return Err(EvalError::function("merge_maps was called unprepared"));
-    };
-    let Value::Map(source) = call.args[1] else { return Err(EvalError::function("the source must be a map")) };
+fn merge<'a>(map: &mut MapEdit<'a>, source: Map<'a>, strategy: Strategy, arena: &'a Arena) -> Result<(), EvalError> {
     let count = source.len();
     if (map.len() + count).saturating_mul(count) > INDEXED {
-        return merge_indexed(map, source, strategy, call.arena);
+        return merge_indexed(map, source, strategy, arena);
     }
     // PERF (benches, json-bodies): the results of functions lie in the arena, where a walk costs next to nothing.
     match source {

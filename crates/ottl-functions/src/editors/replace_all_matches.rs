@@ -1,10 +1,11 @@
 //! `replace_all_matches`: replaces the texts of a map that a glob fits.
 
-use ottl_core::function::{CallContext, Eval, FunctionDef, ParamType, Reach};
+use ottl_core::function::{CallContext, FunctionDef, ParamType, Reach};
 use ottl_core::{EvalError, Value};
+use ottl_regex::Glob;
 
 use crate::pattern::with_glob;
-use crate::replacement::{FORMAT, FUNCTION, function_of, prepare_whole, replacement};
+use crate::replacement::{FORMAT, FUNCTION, function_of, replacement, whole};
 
 /// The function's row.
 pub const DEF: FunctionDef = FunctionDef::editor("replace_all_matches")
@@ -21,11 +22,10 @@ pub const DEF: FunctionDef = FunctionDef::editor("replace_all_matches")
         r#"replace_all_matches(log.attributes, "G?T", "read")"#,
         r#"{"body":{"stringValue":"GET /users/7"},"attributes":[{"key":"method","value":{"stringValue":"read"}},{"key":"status","value":{"intValue":"200"}},{"key":"user","value":{"kvlistValue":{"values":[{"key":"name","value":{"stringValue":"ann"}},{"key":"id","value":{"intValue":"7"}}]}}},{"key":"tags","value":{"arrayValue":{"values":[{"stringValue":"a"},{"stringValue":"b"}]}}}]}"#,
     )
-    .prepare(prepare_whole)
-    .eval(Eval::TextEditor { reach: Reach::Values, kernel: Some(eval) });
+    .compile(|args| whole(args, Reach::Values, eval));
 
-fn eval<'a>(cx: &mut CallContext<'_, 'a>, args: &[Value<'a>]) -> Result<(), EvalError> {
-    with_glob(cx, (args[1], 1), |cx, glob| {
+fn eval<'a>(cx: &mut CallContext<'_, 'a>, args: &[Value<'a>], literal: Option<&Glob>) -> Result<(), EvalError> {
+    with_glob(cx, literal, (args[1], 1), |cx, glob| {
         cx.edit_map(args[0], |host, map| {
             let new = replacement(host, args[2], function_of(args[3]), args[4])?;
             for idx in 0..map.len() {

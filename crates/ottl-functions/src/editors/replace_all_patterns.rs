@@ -1,7 +1,7 @@
 //! `replace_all_patterns`: rewrites the parts of a map's keys or texts that a regular expression matches.
 
 use ottl_core::edit::{MapEdit, MapEntry};
-use ottl_core::function::{CallContext, Const, Eval, FunctionDef, Host, ParamType, Prepared, Reach};
+use ottl_core::function::{CallContext, Const, FunctionDef, Host, Kernel, ParamType, Reach};
 use ottl_core::{EvalError, Value};
 
 use crate::pairs::{Pairs, has_duplicates};
@@ -31,36 +31,30 @@ pub const DEF: FunctionDef = FunctionDef::editor("replace_all_patterns")
         r#"replace_all_patterns(log.attributes, "key", "^", "http.")"#,
         r#"{"body":{"stringValue":"GET /users/7"},"attributes":[{"key":"http.method","value":{"stringValue":"GET"}},{"key":"http.status","value":{"intValue":"200"}},{"key":"http.user","value":{"kvlistValue":{"values":[{"key":"name","value":{"stringValue":"ann"}},{"key":"id","value":{"intValue":"7"}}]}}},{"key":"http.tags","value":{"arrayValue":{"values":[{"stringValue":"a"},{"stringValue":"b"}]}}}]}"#,
     )
-    .prepare(prepare)
-    .eval(Eval::TextEditor { reach: Reach::Values, kernel: Some(eval) });
+    .compile(compile);
 
-/// What was prepared for mode `key`.
-struct Keys(Literal);
-
-fn prepare(args: &[Const<'_>]) -> Result<Option<Prepared>, String> {
+fn compile(args: &[Const<'_>]) -> Result<Kernel, String> {
     let literal = Literal::new(&args[2], &args[3])?;
-    let keys = match args[1].as_str() {
-        Some(b"key") => true,
-        Some(b"value") => false,
-        _ => return Err("the mode must be 'key' or 'value'".to_owned()),
-    };
-    Ok(Some(if keys { Box::new(Keys(literal)) } else { literal.prepared(&args[4]) }))
+    match args[1].as_str() {
+        Some(b"key") => Ok(Kernel::edit(move |cx, args| eval(cx, args, &literal, in_keys))),
+        Some(b"value") => {
+            Ok(literal.kernel(Reach::Values, &args[4], |cx, args, literal| eval(cx, args, literal, in_values)))
+        }
+        _ => Err("the mode must be 'key' or 'value'".to_owned()),
+    }
 }
 
-fn eval<'a>(cx: &mut CallContext<'_, 'a>, args: &[Value<'a>]) -> Result<(), EvalError> {
-    let (keys, literal) = match (cx.prepared::<Keys>(), cx.prepared::<Literal>()) {
-        (Some(Keys(literal)), _) => (true, literal),
-        (None, Some(literal)) => (false, literal),
-        (None, None) => return Err(EvalError::function("replace_all_patterns was called unprepared")),
-    };
+fn eval<'a>(
+    cx: &mut CallContext<'_, 'a>,
+    args: &[Value<'a>],
+    literal: &Literal,
+    edit: impl Fn(&Rewrite<'_, 'a>, &mut dyn Host<'a>, &mut MapEdit<'a>) -> Result<(), EvalError>,
+) -> Result<(), EvalError> {
     let mut place = None;
     let template = template_of(literal.template.as_ref(), args[3], &mut place)?;
     with_regex(literal.regex.as_ref(), cx.arena(), (args[2], 2), |regex| {
         let rewrite = Rewrite { regex, template, function: function_of(args[4]), format: args[5] };
-        cx.edit_map(
-            args[0],
-            |host, map| if keys { in_keys(&rewrite, host, map) } else { in_values(&rewrite, host, map) },
-        )
+        cx.edit_map(args[0], |host, map| edit(&rewrite, host, map))
     })
 }
 

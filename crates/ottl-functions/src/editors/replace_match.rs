@@ -1,10 +1,11 @@
 //! `replace_match`: replaces a text that a glob fits.
 
-use ottl_core::function::{CallContext, Eval, FunctionDef, ParamType, Reach};
+use ottl_core::function::{CallContext, FunctionDef, ParamType, Reach};
 use ottl_core::{EvalError, Value};
+use ottl_regex::Glob;
 
 use crate::pattern::with_glob;
-use crate::replacement::{FORMAT, FUNCTION, function_of, prepare_whole, replacement};
+use crate::replacement::{FORMAT, FUNCTION, function_of, replacement, whole};
 
 /// The function's row.
 pub const DEF: FunctionDef = FunctionDef::editor("replace_match")
@@ -22,11 +23,10 @@ pub const DEF: FunctionDef = FunctionDef::editor("replace_match")
         r#"replace_match(log.body, "GET /users/*", "GET /users/{id}")"#,
         r#"{"body":{"stringValue":"GET /users/{id}"},"attributes":[{"key":"method","value":{"stringValue":"GET"}},{"key":"status","value":{"intValue":"200"}},{"key":"user","value":{"kvlistValue":{"values":[{"key":"name","value":{"stringValue":"ann"}},{"key":"id","value":{"intValue":"7"}}]}}},{"key":"tags","value":{"arrayValue":{"values":[{"stringValue":"a"},{"stringValue":"b"}]}}}]}"#,
     )
-    .prepare(prepare_whole)
-    .eval(Eval::TextEditor { reach: Reach::Target, kernel: Some(eval) });
+    .compile(|args| whole(args, Reach::Target, eval));
 
-fn eval<'a>(cx: &mut CallContext<'_, 'a>, args: &[Value<'a>]) -> Result<(), EvalError> {
-    with_glob(cx, (args[1], 1), |cx, glob| {
+fn eval<'a>(cx: &mut CallContext<'_, 'a>, args: &[Value<'a>], literal: Option<&Glob>) -> Result<(), EvalError> {
+    with_glob(cx, literal, (args[1], 1), |cx, glob| {
         let current = cx.read(args[0])?;
         let new = replacement(cx.host(), args[2], function_of(args[3]), args[4])?;
         match current {

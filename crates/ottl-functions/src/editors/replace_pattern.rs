@@ -1,6 +1,6 @@
 //! `replace_pattern`: rewrites the parts of a text that a regular expression matches.
 
-use ottl_core::function::{CallContext, Const, Eval, FunctionDef, Param, ParamType, Prepared, Reach};
+use ottl_core::function::{CallContext, FunctionDef, Param, ParamType, Reach};
 use ottl_core::{EvalError, Value};
 
 use crate::pattern::with_regex;
@@ -23,15 +23,9 @@ pub const DEF: FunctionDef = FunctionDef::editor("replace_pattern")
         r#"replace_pattern(log.body, "/users/(\\d+)", "/users/{id}")"#,
         r#"{"body":{"stringValue":"GET /users/{id}"},"attributes":[{"key":"method","value":{"stringValue":"GET"}},{"key":"status","value":{"intValue":"200"}},{"key":"user","value":{"kvlistValue":{"values":[{"key":"name","value":{"stringValue":"ann"}},{"key":"id","value":{"intValue":"7"}}]}}},{"key":"tags","value":{"arrayValue":{"values":[{"stringValue":"a"},{"stringValue":"b"}]}}}]}"#,
     )
-    .prepare(prepare)
-    .eval(Eval::TextEditor { reach: Reach::Target, kernel: Some(eval) });
+    .compile(|args| Ok(Literal::new(&args[1], &args[2])?.kernel(Reach::Target, &args[3], eval)));
 
-fn prepare(args: &[Const<'_>]) -> Result<Option<Prepared>, String> {
-    Ok(Some(Literal::new(&args[1], &args[2])?.prepared(&args[3])))
-}
-
-fn eval<'a>(cx: &mut CallContext<'_, 'a>, args: &[Value<'a>]) -> Result<(), EvalError> {
-    let literal = cx.prepared::<Literal>();
+fn eval<'a>(cx: &mut CallContext<'_, 'a>, args: &[Value<'a>], literal: &Literal) -> Result<(), EvalError> {
     let current = cx.read(args[0])?;
     if current.is_nil() {
         return Ok(());
@@ -42,8 +36,8 @@ fn eval<'a>(cx: &mut CallContext<'_, 'a>, args: &[Value<'a>]) -> Result<(), Eval
     let Value::Str(text) = current else { return Ok(()) };
     let pattern = cx.force(args[1]).map_err(|e| e.of(1))?;
     let mut place = None;
-    let template = template_of(literal.and_then(|l| l.template.as_ref()), replacement, &mut place)?;
-    with_regex(literal.and_then(|l| l.regex.as_ref()), cx.arena(), (pattern, 1), |regex| {
+    let template = template_of(literal.template.as_ref(), replacement, &mut place)?;
+    with_regex(literal.regex.as_ref(), cx.arena(), (pattern, 1), |regex| {
         let rewrite = Rewrite { regex, template, function, format: args[4] };
         match rewrite.apply(cx.host(), text)? {
             Some(replaced) => cx.write(args[0], Value::Str(replaced)),

@@ -1,7 +1,6 @@
 //! `set`: writes a value.
 
-use ottl_core::function::{CallContext, Eval, FunctionDef, ParamType};
-use ottl_core::{EvalError, Value};
+use ottl_core::function::{FunctionDef, ParamType};
 
 /// The function's row.
 pub const DEF: FunctionDef = FunctionDef::editor("set")
@@ -15,11 +14,7 @@ pub const DEF: FunctionDef = FunctionDef::editor("set")
         r#"set(log.attributes["status"], 500)"#,
         r#"{"body":{"stringValue":"GET /users/7"},"attributes":[{"key":"method","value":{"stringValue":"GET"}},{"key":"status","value":{"intValue":"500"}},{"key":"user","value":{"kvlistValue":{"values":[{"key":"name","value":{"stringValue":"ann"}},{"key":"id","value":{"intValue":"7"}}]}}},{"key":"tags","value":{"arrayValue":{"values":[{"stringValue":"a"},{"stringValue":"b"}]}}}]}"#,
     )
-    .eval(Eval::Assign(eval));
-
-fn eval<'a>(cx: &mut CallContext<'_, 'a>, args: &[Value<'a>]) -> Result<(), EvalError> {
-    cx.write(args[0], args[1])
-}
+    .assign();
 
 #[cfg(test)]
 mod tests {

@@ -1,9 +1,9 @@
 //! `stringify_all`: turns the values of a map into texts.
 
 use ottl_core::edit::MapEdit;
-use ottl_core::function::{Eval, FunctionDef, MapCall, ParamType};
+use ottl_core::function::{FunctionDef, ParamType};
 use ottl_core::ops::push_pdata_text;
-use ottl_core::{EvalError, Value};
+use ottl_core::{Arena, EvalError, Value};
 
 use crate::scratch;
 
@@ -18,18 +18,18 @@ pub const DEF: FunctionDef = FunctionDef::editor("stringify_all")
         "stringify_all(log.attributes)",
         r#"{"body":{"stringValue":"GET /users/7"},"attributes":[{"key":"method","value":{"stringValue":"GET"}},{"key":"status","value":{"stringValue":"200"}},{"key":"user","value":{"stringValue":"{\"id\":7,\"name\":\"ann\"}"}},{"key":"tags","value":{"stringValue":"[\"a\",\"b\"]"}}]}"#,
     )
-    .eval(Eval::MapEditor { kernel: eval, literals_prepared: false });
+    .edit_map(eval);
 
-fn eval<'a>(call: &MapCall<'_, 'a>, map: &mut MapEdit<'a>) -> Result<(), EvalError> {
+fn eval<'a>(map: &mut MapEdit<'a>, _: &[Value<'a>], arena: &'a Arena) -> Result<(), EvalError> {
     for idx in 0..map.len() {
         if map.text_at(idx)?.is_some() {
             continue;
         }
         let value = map.value_at(idx)?;
         let text = scratch::with_text(|text| {
-            call.arena.check(value.size())?;
+            arena.check(value.size())?;
             push_pdata_text(text, &value);
-            call.arena.copy(text).map(|text| &*text)
+            arena.copy(text).map(|text| &*text)
         })?;
         map.set_at(idx, Value::Str(text));
     }

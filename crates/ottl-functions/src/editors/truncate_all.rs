@@ -1,7 +1,7 @@
 //! `truncate_all`: cuts the texts of a map.
 
 use ottl_core::Value;
-use ottl_core::function::{Const, Eval, FunctionDef, ParamType, Prepared, Reach, TextRewrite, Truncation};
+use ottl_core::function::{Const, FunctionDef, Kernel, ParamType, Reach, TextRewrite, Truncation};
 
 /// The function's row.
 pub const DEF: FunctionDef = FunctionDef::editor("truncate_all")
@@ -17,17 +17,16 @@ pub const DEF: FunctionDef = FunctionDef::editor("truncate_all")
         "truncate_all(log.attributes, 2)",
         r#"{"body":{"stringValue":"GET /users/7"},"attributes":[{"key":"method","value":{"stringValue":"GE"}},{"key":"status","value":{"intValue":"200"}},{"key":"user","value":{"kvlistValue":{"values":[{"key":"name","value":{"stringValue":"ann"}},{"key":"id","value":{"intValue":"7"}}]}}},{"key":"tags","value":{"arrayValue":{"values":[{"stringValue":"a"},{"stringValue":"b"}]}}}]}"#,
     )
-    .prepare(prepare)
-    .eval(Eval::TextEditor { reach: Reach::Values, kernel: None });
+    .compile(compile);
 
-fn prepare(args: &[Const<'_>]) -> Result<Option<Prepared>, String> {
+fn compile(args: &[Const<'_>]) -> Result<Kernel, String> {
     let limit = args[1].as_int().ok_or("the limit must be an int literal")?;
     // A limit that memory cannot reach is none.
     let limit = u64::try_from(limit).map_err(|_| format!("the limit {limit} is negative"))?;
     let limit = usize::try_from(limit).unwrap_or(usize::MAX);
     let utf8_safe = !matches!(args[2], Const::Value(Value::Bool(false)));
     let truncation = Truncation::new(limit, utf8_safe, args[3].as_str().unwrap_or_default())?;
-    Ok(Some(Box::new(TextRewrite::Truncate(truncation))))
+    Ok(Kernel::RewriteText(Reach::Values, TextRewrite::Truncate(truncation)))
 }
 
 #[cfg(test)]

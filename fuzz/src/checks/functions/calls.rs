@@ -46,7 +46,7 @@ const NUMBERS: &[&str] = &["1", "0", "2", "10", "65", "1000", "100000", "9223372
 /// Writes statements for a context.
 pub(super) struct Caller<'m, 'c, 'b> {
     pub maker: &'m mut Maker<'c, 'b>,
-    pub functions: &'m [&'static FunctionDef],
+    pub functions: &'m [&'m FunctionDef],
     pub context: &'static str,
     /// Parameters of the lambdas around.
     pub locals: Vec<String>,
@@ -54,7 +54,7 @@ pub(super) struct Caller<'m, 'c, 'b> {
 
 impl Caller<'_, '_, '_> {
     /// A call of a function: as it is, or as the value of an assignment.
-    pub fn statement(&mut self, def: &'static FunctionDef) -> Term {
+    pub fn statement(&mut self, def: &FunctionDef) -> Term {
         let call = self.call(def, 2);
         let statement = match (def.kind, self.below(6)) {
             (FunctionKind::Editor, _) => call,
@@ -149,7 +149,7 @@ impl Caller<'_, '_, '_> {
         Term::text(String::from_utf8_lossy(&piece).repeat(times.max(1)))
     }
 
-    fn call(&mut self, def: &'static FunctionDef, depth: usize) -> Term {
+    fn call(&mut self, def: &FunctionDef, depth: usize) -> Term {
         let (mut args, mut named) = (Vec::new(), false);
         for param in def.visible_params() {
             if param.optional && self.below(2) == 0 {

@@ -44,7 +44,7 @@ pub fn functions(data: &[u8]) {
     // The first half of the input chooses; texts are cut out of the other.
     let (choices, raw) = data.split_at(data.len().min(64 + data.len() / 2));
     let mut choices = Choices::from_bytes(choices);
-    let all: Vec<&'static FunctionDef> = FUNCTIONS.iter().collect();
+    let all: Vec<&FunctionDef> = FUNCTIONS.iter().map(|function| &**function).collect();
     let first = choices.pick(&all);
     let allowed: Vec<_> = CONTEXTS.iter().filter(|(_, context)| first.availability.allows(context, false)).collect();
     let &&(signal, context) = match allowed.as_slice() {

@@ -116,7 +116,7 @@ impl Words {
 }
 
 /// A case of a family.
-pub(crate) fn case(choices: &mut Choices<'_>, functions: &[&'static FunctionDef], kind: Kind) -> Case {
+pub(crate) fn case(choices: &mut Choices<'_>, functions: &[&FunctionDef], kind: Kind) -> Case {
     let words = Words::new(choices, kind);
     let signal = choices.pick(&[Signal::Logs, Signal::Traces, Signal::Metrics]);
     // Copies of metrics need guards, which would be most of the rules.

@@ -33,7 +33,7 @@ const PATTERNS: &[&str] = &[
 /// What the rules of one context are written with.
 struct Family<'f, 'c> {
     choices: &'f mut Choices<'c>,
-    functions: &'f [&'static FunctionDef],
+    functions: &'f [&'f FunctionDef],
     words: &'f Words,
     kind: Kind,
     signal: Signal,
@@ -66,7 +66,7 @@ fn of_records(choices: &mut Choices<'_>, signal: Signal) -> ContextId {
 
 pub(super) fn transform(
     choices: &mut Choices<'_>,
-    functions: &[&'static FunctionDef],
+    functions: &[&FunctionDef],
     words: &Words,
     kind: Kind,
     signal: Signal,
@@ -114,7 +114,7 @@ pub(super) fn transform(
 
 pub(super) fn filter(
     choices: &mut Choices<'_>,
-    functions: &[&'static FunctionDef],
+    functions: &[&FunctionDef],
     words: &Words,
     kind: Kind,
     signal: Signal,

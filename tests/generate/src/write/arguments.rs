@@ -8,7 +8,7 @@ use crate::Term;
 use crate::vocabulary::{self as words, Slot};
 
 impl Writer<'_, '_> {
-    pub(super) fn call(&mut self, def: &'static FunctionDef, depth: usize) -> Term {
+    pub(super) fn call(&mut self, def: &FunctionDef, depth: usize) -> Term {
         let mut args = Vec::new();
         let mut named = false;
         // What `set` writes should fit where it is written.
@@ -39,7 +39,7 @@ impl Writer<'_, '_> {
         Term::Call(def.name.to_owned(), args, vec![])
     }
 
-    fn argument(&mut self, def: &'static FunctionDef, param: &Param, hint: Type, depth: usize) -> Term {
+    fn argument(&mut self, def: &FunctionDef, param: &Param, hint: Type, depth: usize) -> Term {
         if self.choices.one_in(60) {
             return self.value(Type::Any, depth.min(1));
         }
@@ -128,7 +128,7 @@ impl Writer<'_, '_> {
         (0..many).map(|_| self.value(ty, depth / 2)).collect()
     }
 
-    fn lambda(&mut self, def: &'static FunctionDef, parameters: usize, depth: usize) -> Term {
+    fn lambda(&mut self, def: &FunctionDef, parameters: usize, depth: usize) -> Term {
         let depth_of_names = self.locals.len();
         let mut names: Vec<String> = Vec::new();
         for i in 0..parameters {
@@ -151,7 +151,7 @@ impl Writer<'_, '_> {
         Term::Lambda(names, Box::new(body))
     }
 
-    fn coerced(&mut self, def: &'static FunctionDef, param: &Param, coercion: Coercion, depth: usize) -> Term {
+    fn coerced(&mut self, def: &FunctionDef, param: &Param, coercion: Coercion, depth: usize) -> Term {
         let text = |writer: &mut Self, texts: &'static [&'static str]| Term::text(writer.choices.pick(texts));
         // Texts that mean something to the function.
         let slot = match def.name {

@@ -29,7 +29,7 @@ const TYPES: [Type; 12] = [
 
 pub(crate) struct Writer<'w, 'c> {
     pub choices: &'w mut Choices<'c>,
-    functions: &'w [&'static FunctionDef],
+    functions: &'w [&'w FunctionDef],
     context: ContextId,
     in_condition: bool,
     /// Whether the context is told elsewhere, so that paths may leave it out.
@@ -41,7 +41,7 @@ pub(crate) struct Writer<'w, 'c> {
 impl<'w, 'c> Writer<'w, 'c> {
     pub fn new(
         choices: &'w mut Choices<'c>,
-        functions: &'w [&'static FunctionDef],
+        functions: &'w [&'w FunctionDef],
         context: ContextId,
         in_condition: bool,
         told: bool,
@@ -64,7 +64,7 @@ impl<'w, 'c> Writer<'w, 'c> {
         if self.choices.below(3) == 0 { Term::infix(call, "where", self.condition(2)) } else { call }
     }
 
-    fn callable(&self, kind: FunctionKind) -> Vec<&'static FunctionDef> {
+    fn callable(&self, kind: FunctionKind) -> Vec<&'w FunctionDef> {
         let name = self.context.name();
         self.functions
             .iter()

@@ -120,13 +120,16 @@ pub(super) fn action(out: &mut String, plan: &Plan, action: &Action) -> Result {
             write!(out, "rewrite the texts in {}.cache", level.name())
         }
         Action::Delete { level, key } => write!(out, "delete {}", attribute(*level, key.named().key)),
-        Action::EditMap { map, pairs, .. } => {
-            let how = if pairs.is_some() { "pair by pair" } else { "as a whole" };
-            match map {
-                WholeMap::Attributes(level) => write!(out, "edit {}.attributes {how}", level.name()),
-                WholeMap::Cache(level) => write!(out, "edit {}.cache {how}", level.name()),
-            }
-        }
+        Action::FilterKeys { map, .. } => edit(out, *map, "pair by pair"),
+        Action::EditMap { map, .. } => edit(out, *map, "as a whole"),
+    }
+}
+
+/// An edit of a map.
+fn edit(out: &mut String, map: WholeMap, how: &str) -> Result {
+    match map {
+        WholeMap::Attributes(level) => write!(out, "edit {}.attributes {how}", level.name()),
+        WholeMap::Cache(level) => write!(out, "edit {}.cache {how}", level.name()),
     }
 }
 

@@ -330,9 +330,9 @@ impl Screen {
                 TextOf::Body => of_field(BODY),
             },
             // Other levels have no questions here, and caches none that are asked before.
-            Action::EditMap { map: WholeMap::Cache(_), .. } | Action::RewriteValues { map: WholeMap::Cache(_), .. } => {
-                Trigger::None
-            }
+            Action::EditMap { map: WholeMap::Cache(_), .. }
+            | Action::FilterKeys { map: WholeMap::Cache(_), .. }
+            | Action::RewriteValues { map: WholeMap::Cache(_), .. } => Trigger::None,
             _ if at + 1 == steps.len() => Trigger::None,
             _ => Trigger::All,
         }

@@ -1,0 +1,202 @@
+//! [`Kernel`]: what a call site does, as a closure that owns what it needs, or as data.
+//!
+//! A function states its meaning once, in the form that says the most. What the call of a kernel that is data does is
+//! derived from it here, for the engine that defines what plans mean and for tests; an engine may run the data in its own
+//! way instead, many call sites at once for instance.
+
+use std::fmt;
+
+use super::{CallContext, Const, KeyFilter, Reach, TextPredicate, TextRewrite};
+use crate::edit::MapEdit;
+use crate::{Arena, EvalError, Value};
+
+/// A closure that gives a value: the context of the call, and one argument for each parameter.
+pub type ValueFn =
+    dyn for<'c, 'a> Fn(&mut CallContext<'c, 'a>, &[Value<'a>]) -> Result<Value<'a>, EvalError> + Send + Sync;
+
+/// The same that changes something.
+pub type EditFn = dyn for<'c, 'a> Fn(&mut CallContext<'c, 'a>, &[Value<'a>]) -> Result<(), EvalError> + Send + Sync;
+
+/// A closure that changes a map: the map, the arguments, and the batch's arena.
+pub type MapFn = dyn for<'a> Fn(&mut MapEdit<'a>, &[Value<'a>], &'a Arena) -> Result<(), EvalError> + Send + Sync;
+
+/// What a call site does. Made when the rules are compiled, out of what is known of the arguments by then.
+pub enum Kernel {
+    /// Gives a value.
+    Value(Box<ValueFn>),
+    /// Does what its closure does; it may ask the engine for everything.
+    Edit(Box<EditFn>),
+    /// Changes the map that its first argument names, and needs nothing else of the record. What it did stays, also when
+    /// it fails.
+    EditMap(Box<MapFn>),
+    /// Asks something about its first argument, where that is a text or nil; of nothing else it is true.
+    Predicate(TextPredicate),
+    /// Writes its second argument to its first.
+    Assign,
+    /// Takes the key that its second argument names out of the map that its first names, the last pair moving into the hole.
+    RemoveKey,
+    /// Takes the pairs out of the map that its first argument names that a filter does not keep.
+    FilterKeys(KeyFilter),
+    /// Rewrites texts, each by itself, and leaves everything else alone.
+    RewriteText(Reach, TextRewrite),
+}
+
+impl Kernel {
+    /// A closure that gives a value.
+    pub fn value<F>(eval: F) -> Kernel
+    where
+        F: for<'c, 'a> Fn(&mut CallContext<'c, 'a>, &[Value<'a>]) -> Result<Value<'a>, EvalError>
+            + Send
+            + Sync
+            + 'static,
+    {
+        Kernel::Value(Box::new(eval))
+    }
+
+    /// A closure that changes something.
+    pub fn edit<F>(edit: F) -> Kernel
+    where
+        F: for<'c, 'a> Fn(&mut CallContext<'c, 'a>, &[Value<'a>]) -> Result<(), EvalError> + Send + Sync + 'static,
+    {
+        Kernel::Edit(Box::new(edit))
+    }
+
+    /// A closure that changes a map.
+    pub fn edit_map<F>(edit: F) -> Kernel
+    where
+        F: for<'a> Fn(&mut MapEdit<'a>, &[Value<'a>], &'a Arena) -> Result<(), EvalError> + Send + Sync + 'static,
+    {
+        Kernel::EditMap(Box::new(edit))
+    }
+
+    /// Makes the call: the value of a converter, nil for an editor.
+    ///
+    /// # Errors
+    /// Those of the closure; for editors those of the path that the first argument names, and a type error when there is
+    /// no map where one is edited.
+    #[inline]
+    pub fn call<'a>(&self, cx: &mut CallContext<'_, 'a>, args: &[Value<'a>]) -> Result<Value<'a>, EvalError> {
+        match self {
+            Kernel::Value(eval) => return eval(cx, args),
+            Kernel::Edit(edit) => edit(cx, args),
+            kernel => return kernel.call_derived(cx, args),
+        }
+        .map(|()| Value::Nil)
+    }
+
+    fn call_derived<'a>(&self, cx: &mut CallContext<'_, 'a>, args: &[Value<'a>]) -> Result<Value<'a>, EvalError> {
+        let target = args.first().copied().unwrap_or(Value::Absent);
+        match self {
+            Kernel::Value(_) | Kernel::Edit(_) => return self.call(cx, args),
+            Kernel::Predicate(predicate) => return Ok(Value::Bool(predicate.holds(target.as_str()))),
+            Kernel::Assign => cx.write(target, args.get(1).copied().unwrap_or(Value::Absent)),
+            Kernel::RewriteText(Reach::Target, rewrite) => rewrite.edit_target(cx, target),
+            Kernel::EditMap(_) | Kernel::RemoveKey | Kernel::FilterKeys(_) | Kernel::RewriteText(Reach::Values, _) => {
+                let arena = cx.arena();
+                cx.edit_map(target, |_, map| self.change_map(map, args, arena))
+            }
+        }
+        .map(|()| Value::Nil)
+    }
+
+    /// Does to a map what the call does to the one that its first argument names.
+    ///
+    /// # Errors
+    /// Those of the closure; [`crate::ErrorKind::Budget`]; that the kernel does something else.
+    #[inline]
+    pub fn change_map<'a>(&self, map: &mut MapEdit<'a>, args: &[Value<'a>], arena: &'a Arena) -> Result<(), EvalError> {
+        match self {
+            Kernel::EditMap(edit) => edit(map, args, arena),
+            Kernel::FilterKeys(filter) => filter.apply(map, arena),
+            Kernel::RewriteText(Reach::Values, rewrite) => rewrite.rewrite_values(map, arena),
+            Kernel::RemoveKey => {
+                let Some(Value::Str(key)) = args.get(1) else {
+                    return Err(EvalError::function("the key must be a string"));
+                };
+                if let Some(idx) = map.position(key) {
+                    map.swap_remove(idx);
+                }
+                Ok(())
+            }
+            Kernel::Value(_)
+            | Kernel::Edit(_)
+            | Kernel::Predicate(_)
+            | Kernel::Assign
+            | Kernel::RewriteText(Reach::Target, _) => Err(EvalError::function("the function edits no map")),
+        }
+    }
+}
+
+impl fmt::Debug for Kernel {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Kernel::Value(_) => f.write_str("Value"),
+            Kernel::Edit(_) => f.write_str("Edit"),
+            Kernel::EditMap(_) => f.write_str("EditMap"),
+            Kernel::Predicate(predicate) => f.debug_tuple("Predicate").field(predicate).finish(),
+            Kernel::Assign => f.write_str("Assign"),
+            Kernel::RemoveKey => f.write_str("RemoveKey"),
+            Kernel::FilterKeys(filter) => f.debug_tuple("FilterKeys").field(filter).finish(),
+            Kernel::RewriteText(reach, rewrite) => f.debug_tuple("RewriteText").field(reach).field(rewrite).finish(),
+        }
+    }
+}
+
+/// The kernel of a converter as a plain function.
+pub type ValueKernel = for<'c, 'a> fn(&mut CallContext<'c, 'a>, &[Value<'a>]) -> Result<Value<'a>, EvalError>;
+
+/// The kernel of an editor as a plain function.
+pub type EditKernel = for<'c, 'a> fn(&mut CallContext<'c, 'a>, &[Value<'a>]) -> Result<(), EvalError>;
+
+/// The kernel of an editor of a map as a plain function.
+pub type MapKernel = for<'a> fn(&mut MapEdit<'a>, &[Value<'a>], &'a Arena) -> Result<(), EvalError>;
+
+/// Checks what is known of the arguments of a call site, and makes its kernel.
+pub type CompileKernel = fn(&[Const<'_>]) -> Result<Kernel, String>;
+
+/// How the kernels of a function are made.
+#[derive(Clone, Copy)]
+pub enum Compile {
+    /// All call sites give values by this function.
+    Value(ValueKernel),
+    /// All call sites edit by this function.
+    Edit(EditKernel),
+    /// All call sites edit maps by this function.
+    EditMap(MapKernel),
+    /// All call sites are [`Kernel::Assign`].
+    Assign,
+    /// All call sites are [`Kernel::RemoveKey`].
+    RemoveKey,
+    /// Each call site has a kernel of its own.
+    CallSite(CompileKernel),
+}
+
+impl Compile {
+    /// The kernel of a call site.
+    ///
+    /// # Errors
+    /// Why the call cannot be, for the user.
+    pub fn kernel(&self, literals: &[Const<'_>]) -> Result<Kernel, String> {
+        match *self {
+            Compile::Value(eval) => Ok(Kernel::value(eval)),
+            Compile::Edit(edit) => Ok(Kernel::edit(edit)),
+            Compile::EditMap(edit) => Ok(Kernel::edit_map(edit)),
+            Compile::Assign => Ok(Kernel::Assign),
+            Compile::RemoveKey => Ok(Kernel::RemoveKey),
+            Compile::CallSite(compile) => compile(literals),
+        }
+    }
+}
+
+impl fmt::Debug for Compile {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Compile::Value(_) => "Value",
+            Compile::Edit(_) => "Edit",
+            Compile::EditMap(_) => "EditMap",
+            Compile::Assign => "Assign",
+            Compile::RemoveKey => "RemoveKey",
+            Compile::CallSite(_) => "CallSite",
+        })
+    }
+}
