@@ -107,12 +107,12 @@ impl<'a> Filter<'_, 'a, '_> {
     /// Judges an item by the conditions that it triggers.
     fn judge_fired(&mut self, level: ContextId, screen: &Screen, fire: &mut [u64]) -> Result<Verdict, RunError> {
         let conditions = &self.code.levels[level as usize].steps;
-        let is_exact = !self.state.spare.screens[level as usize].is_inexact;
         let mut from = 0;
         while let Some(at) = next_bit(fire, from) {
             from = at + 1;
             let Some(Step { condition: Some(condition), source, .. }) = conditions.get(at) else { break };
-            let holds = if is_exact && screen.exact[at] { Ok(true) } else { self.state.holds(condition) };
+            let is_sure = screen.is_sure(at, &self.state.spare.screens[level as usize].unsure);
+            let holds = if is_sure { Ok(true) } else { self.state.holds(condition) };
             let Some(verdict) = self.verdict_of(holds, *source, level).transpose() else { continue };
             let screening = &mut self.state.spare.screens[level as usize];
             screening.stops[at] += 1;

@@ -3,6 +3,7 @@
 use ottl_core::edit::KnownKeys;
 use ottl_core::function::{FunctionKind, Kernel, KeyFilter, KeySet};
 use ottl_plan::{Arg, CacheKey, ErrorMode, Expr, ExprId, Group, KeyExpr, Literal, Plan, Program};
+use ottl_regex::TextPattern;
 use ottl_schema::{Access, ContextId, Fields, PointKind, path};
 
 use super::node::{BODY, Scan, Shape};
@@ -63,7 +64,12 @@ impl Paths {
                 let named = match filter {
                     KeyFilter::Only(set) => Some(set),
                     KeyFilter::AtMost(filter) => Some(filter.priority()),
-                    KeyFilter::Matching(_) | KeyFilter::NotMatching(_) => None,
+                    KeyFilter::Matching(regex) | KeyFilter::NotMatching(regex) => {
+                        if let Some(TextPattern::Prefix(prefix)) = regex.literal() {
+                            keys.add_prefix(&prefix);
+                        }
+                        None
+                    }
                 };
                 for key in named.into_iter().flat_map(KeySet::iter) {
                     keys.add(key);

@@ -75,7 +75,7 @@ impl LevelProgram {
         }
         let screened: Vec<Screened<'_>> =
             self.steps.iter().map(|step| (step.condition.as_ref(), Some(&step.action))).collect();
-        self.screen = Screen::new(plan, level, &screened, probed).map(Box::new);
+        self.screen = Screen::new(plan, level, &screened, &touched.keys, probed).map(Box::new);
         if let Some(screen) = &self.screen {
             self.numbers = screen.keys().map(|key| touched.keys.number(key).unwrap_or(u8::MAX)).collect();
             self.is_numbered = !self.numbers.contains(&u8::MAX);

@@ -4,6 +4,7 @@ use bumpalo::boxed::Box as ArenaBox;
 use ottl_core::edit::{MapEdit, MapMemory, emptied};
 use ottl_core::value::{any_len, encode_any, encode_sized_pair};
 use ottl_core::{Arena, EvalError, SCRATCH_BYTES, Struct, Value};
+use ottl_otlp::any::tags;
 use ottl_otlp::wire::fields::any_value;
 use ottl_otlp::wire::{WireType, put_tag, put_varint};
 use ottl_plan::{ErrorMode, Plan};
@@ -295,6 +296,12 @@ impl<'a, 'e> State<'a, 'e> {
     /// # Errors
     /// [`ottl_core::ErrorKind::Budget`].
     pub fn sized_pair(&mut self, key: &[u8], value: &Value<'_>) -> Result<SizedPair<'a>, EvalError> {
+        if let Value::Str(text) = value
+            && text.len() < 0x80
+            && let Some(pair) = SizedPair::new(self.arena, key, [&[tags::TEXT, text.len() as u8], text])?
+        {
+            return Ok(pair);
+        }
         let (mut pair_at, mut any_at) = (0, 0);
         self.arena.check(value.size() + key.len())?;
         let bytes = self.in_arena(|out| (pair_at, any_at) = encode_sized_pair(out, key, value))?;
@@ -358,10 +365,10 @@ impl<'a, 'e> State<'a, 'e> {
     /// Counts the first steps of a level as evaluated.
     pub fn count_screened(&mut self, program: &LevelProgram, steps: usize, times: u64) {
         let Some(screen) = &program.screen else { return };
-        for (step, bulk_matched) in program.steps.iter().zip(&screen.bulk_matched).take(steps) {
+        for (at, step) in program.steps.iter().enumerate().take(steps) {
             let counters = self.report.source(step.source);
             counters.evaluated += times;
-            counters.matched += if *bulk_matched { times } else { 0 };
+            counters.matched += if screen.is_bulk_matched(at) { times } else { 0 };
         }
     }
 

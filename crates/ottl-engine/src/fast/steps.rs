@@ -1,11 +1,12 @@
 //! Running what a level has to do on its current message: all its groups, or the steps that the message triggers.
 
+use std::mem::take;
+
 use ottl_core::EvalError;
 use ottl_schema::{ContextId, PointKind};
 
-use super::action::Action;
 use super::program::{GroupProgram, LevelProgram, Step};
-use super::screen::{Screen, Verdict, next_bit};
+use super::screen::{Screen, Verdict};
 use super::transform::Transform;
 use crate::RunError;
 
@@ -64,10 +65,11 @@ impl<'a> Transform<'a, '_> {
     /// Runs the steps that the current message triggers.
     fn run_fired(&mut self, level: ContextId, program: &'a LevelProgram, screen: &Screen) -> Result<(), RunError> {
         // What a step writes may trigger later ones.
-        let mut fire = std::mem::take(&mut self.state.spare.screens[level as usize].fire);
-        let result = self.run_bits(level, program, screen, &mut fire);
         let screening = &mut self.state.spare.screens[level as usize];
-        screening.fire = fire;
+        let mut triggered = [take(&mut screening.fire), take(&mut screening.unsure)];
+        let result = self.run_bits(level, program, screen, &mut triggered);
+        let screening = &mut self.state.spare.screens[level as usize];
+        [screening.fire, screening.unsure] = triggered;
         screening.visits += u64::from(result.is_ok());
         result
     }
@@ -77,39 +79,47 @@ impl<'a> Transform<'a, '_> {
         level: ContextId,
         program: &'a LevelProgram,
         screen: &Screen,
-        fire: &mut [u64],
+        triggered: &mut [Vec<u64>; 2],
     ) -> Result<(), RunError> {
         let mut groups = program.groups.iter();
         let Some(mut group) = groups.next() else { return Ok(()) };
         self.state.shares_cache = group.shares_cache;
-        let mut from = 0;
-        let mut is_exact = !self.state.spare.screens[level as usize].is_inexact;
-        while let Some(at) = next_bit(fire, from) {
-            from = at + 1;
-            let Some(step) = program.steps.get(at) else { break };
-            while at >= group.steps.1
-                && let Some(next) = groups.next()
-            {
-                group = next;
-                self.state.clear_cache(level);
-                self.state.shares_cache = group.shares_cache;
-            }
-            let how = Running { holds: is_exact && screen.exact[at], counts_match: !screen.bulk_matched[at] };
-            if let Err(error) = self.run_step(step, how)
-                && let Err(error) = self.state.failed(group.mode, step.source, error, level)
-            {
-                // The steps behind this one are not run.
-                self.state.count_screened(program, at + 1, 1);
-                return Err(error);
-            }
-            if self.state.wrote {
-                // Of a key that is there twice, another pair may be the first when the last pair moves into a hole.
-                let moves = matches!(step.action, Action::Delete { .. })
-                    && !(program.is_numbered && self.state.is_compact(level));
-                if moves {
-                    screen.wake_behind(at, fire);
+        for (word, masks) in screen.masks.iter().enumerate() {
+            // The steps of the word that are still to come.
+            let mut behind = !0;
+            loop {
+                let [fire, unsure] = [&triggered[0], &triggered[1]].map(|steps| steps.get(word).copied().unwrap_or(0));
+                let left = fire & behind;
+                if left == 0 {
+                    break;
                 }
-                is_exact &= !(moves || screen.wake(at, fire));
+                let bit = left.trailing_zeros();
+                behind = !1 << bit;
+                let at = word * 64 + bit as usize;
+                let Some(step) = program.steps.get(at) else { break };
+                while at >= group.steps.1
+                    && let Some(next) = groups.next()
+                {
+                    group = next;
+                    self.state.clear_cache(level);
+                    self.state.shares_cache = group.shares_cache;
+                }
+                let how = Running {
+                    holds: (masks.exact & !unsure) >> bit & 1 != 0,
+                    counts_match: masks.bulk_matched >> bit & 1 == 0,
+                };
+                if let Err(error) = self.run_step(step, how)
+                    && let Err(error) = self.state.failed(group.mode, step.source, error, level)
+                {
+                    // The steps behind this one are not run.
+                    self.state.count_screened(program, at + 1, 1);
+                    return Err(error);
+                }
+                if self.state.wrote {
+                    // Compact records have no known key twice.
+                    let is_once = program.is_numbered && self.state.is_compact(level);
+                    screen.wake(at, is_once, triggered);
+                }
             }
         }
         Ok(())
@@ -160,7 +170,7 @@ impl<'a> Transform<'a, '_> {
         Ok(false)
     }
 
-    #[inline]
+    #[inline(always)]
     fn run_step(&mut self, step: &'a Step, how: Running) -> Result<(), EvalError> {
         let state = &mut self.state;
         state.wrote = false;

@@ -182,6 +182,18 @@ pub fn glance(any: &[u8]) -> Glance<'_> {
     }
 }
 
+/// Whether an `AnyValue` is a text, number or boolean in the encoding in which this library writes it: then a copy of the bytes
+/// is what decoding and encoding gives.
+#[inline]
+#[must_use]
+pub fn is_canonical_scalar(any: &[u8]) -> bool {
+    match any {
+        [tags::BOOL, 0 | 1] | [tags::INT, ..0x80] | [tags::INT, 0x80..=0xff, 1..0x80] => true,
+        [tags::DOUBLE, rest @ ..] => rest.len() == 8,
+        _ => text(any).is_some(),
+    }
+}
+
 /// The one value that is set by the one field that there is; of empty bytes [`AnyRef::Empty`]. Lists and maps are not looked
 /// into. Nothing where fields repeat, are unknown or are damaged.
 #[inline]

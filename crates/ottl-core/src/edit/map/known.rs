@@ -8,10 +8,10 @@ use super::MapEdit;
 use super::pair::{Pair, UNKNOWN, same};
 
 /// How many keys of a map can be known.
-pub const MAX_KNOWN: usize = 63;
+pub const MAX_KNOWN: usize = 62;
 
-/// Places for known keys; the last one stays empty.
-const SLOTS: usize = MAX_KNOWN + 1;
+/// Places for known keys; the last ones stay empty.
+const SLOTS: usize = MAX_KNOWN + 2;
 
 /// No pair.
 const NONE: u32 = u32::MAX;
@@ -61,14 +61,18 @@ pub struct KnownKeys {
     first: [u8; 256],
     /// By number: the same for the next key of the same length.
     next: [u8; SLOTS],
+    /// By byte: some named prefix begins with it.
+    starts: [bool; 256],
+    has_prefixes: bool,
 }
 
 /// What maps use whose keys nobody knows.
-pub(super) static NO_KEYS: KnownKeys = KnownKeys { keys: Vec::new(), first: [0; 256], next: [0; SLOTS] };
+pub(super) static NO_KEYS: KnownKeys =
+    KnownKeys { keys: Vec::new(), first: [0; 256], next: [0; SLOTS], starts: [false; 256], has_prefixes: false };
 
 impl Default for KnownKeys {
     fn default() -> Self {
-        KnownKeys { keys: Vec::new(), first: [0; 256], next: [0; SLOTS] }
+        KnownKeys { keys: Vec::new(), first: [0; 256], next: [0; SLOTS], starts: [false; 256], has_prefixes: false }
     }
 }
 
@@ -104,6 +108,27 @@ impl KnownKeys {
         *next = std::mem::replace(first, number as u8 + 1);
         self.keys.push(KnownKey::new(key));
         Some(number as u8)
+    }
+
+    /// Names a prefix: keys that may begin with it can be told from the others by their first byte.
+    pub fn add_prefix(&mut self, prefix: &[u8]) {
+        match prefix.first() {
+            Some(first) => self.starts[usize::from(*first)] = true,
+            None => self.starts.fill(true),
+        }
+        self.has_prefixes = true;
+    }
+
+    /// Whether prefixes are named.
+    #[inline(always)]
+    pub fn has_prefixes(&self) -> bool {
+        self.has_prefixes
+    }
+
+    /// Whether some named prefix begins with this byte.
+    #[inline(always)]
+    pub fn begins_prefix(&self, first: u8) -> bool {
+        self.starts[usize::from(first)]
     }
 
     /// Whether some key has this length.

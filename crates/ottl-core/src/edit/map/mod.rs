@@ -18,7 +18,7 @@ use known::Places;
 pub use known::{KnownKeys, MAX_KNOWN, NamedKey};
 pub use memory::{MapMemory, emptied};
 use pair::{LONG_KEY, UNKNOWN, same, short_field};
-pub use pair::{MapEntry, Pair, Piece, ShortPair, Slot, pair_at, short_pair};
+pub use pair::{MapEntry, PREFIXED, Pair, Piece, ShortPair, Slot, pair_at, short_pair};
 
 /// An ordered list of pairs that remembers whether it was changed. Reads and writes of a key take the first pair.
 ///
@@ -566,7 +566,10 @@ impl<'a> MapEdit<'a> {
     /// Makes the pairs these: fields of the same message, and elements of `others`; a change. For engines.
     pub fn adopt(&mut self, pairs: &[Pair], others: impl Iterator<Item = MapEntry<'a>>) {
         self.pairs.clear();
-        self.pairs.extend_from_slice(pairs);
+        self.pairs.extend(pairs.iter().map(|pair| match pair.known() {
+            PREFIXED => pair.with_known(UNKNOWN),
+            _ => *pair,
+        }));
         self.others.clear();
         self.others.extend(others);
         self.places.retained(&self.pairs);

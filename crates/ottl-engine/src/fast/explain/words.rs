@@ -98,6 +98,7 @@ pub(super) fn action(out: &mut String, plan: &Plan, action: &Action) -> Result {
                 Source::Parent(slot, _) => {
                     write!(out, "write {key}, encoded once for each {}", if slot.scope { "scope" } else { "resource" })
                 }
+                Source::Attribute(..) => write!(out, "write {key}, a copy of another attribute"),
                 Source::Expr(_) => write!(out, "write {key}"),
             }
         }

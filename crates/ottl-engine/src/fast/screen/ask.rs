@@ -28,9 +28,9 @@ struct Firing<'f, 'p> {
     fire: &'f mut [u64],
     /// Memory for the patterns of a set that match.
     found: &'f mut Vec<u64>,
+    /// Those that were triggered without an answer.
+    unsure: &'f mut [u64],
     fired: bool,
-    /// Whether steps were triggered without an answer.
-    is_inexact: bool,
     /// How many bytes of texts were looked at, which takes steps.
     looked: usize,
 }
@@ -44,7 +44,7 @@ impl Firing<'_, '_> {
     /// Nothing can be said: the steps have to be tried.
     #[cold]
     fn try_all(&mut self, steps: &Mask) {
-        self.is_inexact = true;
+        steps.fire(self.alive, self.unsure);
         self.fire(steps);
     }
 
@@ -82,15 +82,15 @@ impl Screen {
     #[inline(never)]
     pub(super) fn scan(&self, now: &mut Screening, raw: &[u8], tag: u8, asking: Asking<'_>) -> (Verdict, usize) {
         let (mut keys_left, fields) = (now.keys_needed, now.fields_needed);
-        let Screening { alive, base, any_base, fire, found, seen, field_at, record, .. } = now;
+        let Screening { alive, base, any_base, fire, unsure, found, seen, field_at, record, .. } = now;
         if keys_left == 0 && fields == 0 && !*any_base {
             return (Verdict::Quiet, 0);
         }
         *record += 1;
         let record = *record;
         fire.copy_from_slice(base);
-        let mut firing =
-            Firing { asking, alive, fire, found, fired: *any_base, is_inexact: now.is_inexact_scope, looked: 0 };
+        unsure.fill(if now.is_unsure_scope { !0 } else { 0 });
+        let mut firing = Firing { asking, alive, fire, found, unsure, fired: *any_base, looked: 0 };
         let (mut present, mut pos) = (0u32, 0);
         while (keys_left != 0 || fields != 0)
             && let Some(&first) = raw.get(pos)
@@ -139,7 +139,6 @@ impl Screen {
             }
         }
         let (fired, looked) = (firing.fired, firing.looked);
-        now.is_inexact = firing.is_inexact;
         (if fired { Verdict::Fired } else { Verdict::Quiet }, looked)
     }
 
@@ -152,10 +151,10 @@ impl Screen {
         numbers: &[u8],
         asking: Asking<'_>,
     ) -> usize {
-        let Screening { alive, base, fire, found, .. } = now;
+        let Screening { alive, base, fire, unsure, found, .. } = now;
         fire.copy_from_slice(base);
-        let mut firing =
-            Firing { asking, alive, fire, found, fired: false, is_inexact: now.is_inexact_scope, looked: 0 };
+        unsure.fill(if now.is_unsure_scope { !0 } else { 0 });
+        let mut firing = Firing { asking, alive, fire, found, unsure, fired: false, looked: 0 };
         for (asked, number) in self.pairs.iter().zip(numbers) {
             match record.attribute(*number) {
                 Some(Some(any)) => asked.ask(any, &mut firing),
@@ -170,7 +169,6 @@ impl Screen {
                 None => firing.try_all(&asked.readers),
             }
         }
-        now.is_inexact = firing.is_inexact;
         firing.looked
     }
 }

@@ -8,17 +8,18 @@ use std::borrow::Cow;
 use std::collections::HashMap;
 
 use ottl_core::Arena;
+use ottl_core::edit::KnownKeys;
 use ottl_core::function::{TextPredicate, TextRewrite};
 use ottl_core::ops::CompareOp;
 use ottl_plan::{Arg, Literal, Plan};
 use ottl_regex::{PatternSet, TextPattern};
 use ottl_schema::ContextId;
 
-use super::super::action::{Action, WholeMap};
+use super::super::action::Action;
 use super::super::code::ParentSlot;
 use super::super::cond::{Cond, TextOf, nil_against};
 use super::super::node::BODY;
-use super::{Asked, AskedField, FIELDS, FieldTest, Mask, Need, PairTest, Patterns, Screen, Trigger, asks_the_same};
+use super::{Asked, AskedField, FIELDS, FieldTest, Mask, Masks, Need, PairTest, Patterns, Screen, asks_the_same};
 
 /// A question about one attribute or field.
 enum Atom<'p> {
@@ -199,22 +200,30 @@ impl Screen {
 
     /// The screen of the steps of a level, in order; nothing where trying them one after the other costs less. With `probed`,
     /// what few steps ask is looked for without a scan of the record.
-    pub fn new(plan: &Plan, level: ContextId, steps: &[Screened<'_>], probed: bool) -> Option<Screen> {
+    pub fn new(
+        plan: &Plan,
+        level: ContextId,
+        steps: &[Screened<'_>],
+        known: &KnownKeys,
+        probed: bool,
+    ) -> Option<Screen> {
         let builder = Builder { plan, level };
-        let mut screen = Screen { base: vec![0; steps.len().div_ceil(64)], count: steps.len(), ..Screen::default() };
+        let words = steps.len().div_ceil(64);
+        let masks = vec![Masks::default(); words];
+        let mut screen = Screen { base: vec![0; words], masks, count: steps.len(), ..Screen::default() };
         let mut collected = Collected::default();
         for (bit, (condition, action)) in (0..).zip(steps) {
             let needed = match (condition, action) {
                 (None, Some(action)) => builder.needed(action),
                 _ => None,
             };
-            screen.bulk_matched.push(needed.is_some());
+            screen.masks[bit as usize / 64].bulk_matched |= u64::from(needed.is_some()) << (bit % 64);
             let atoms = condition.map_or(needed, |condition| builder.atoms(condition));
             let is_exact = |condition: &Cond| match atoms {
                 Some(_) => Builder::is_exact(condition),
                 None => Builder::is_of_parents(condition),
             };
-            screen.exact.push(condition.is_none_or(is_exact));
+            screen.masks[bit as usize / 64].exact |= u64::from(condition.is_none_or(is_exact)) << (bit % 64);
             match atoms {
                 Some(atoms) => atoms.into_iter().for_each(|atom| screen.ask(bit, atom, &mut collected, plan)),
                 None => screen.base[bit as usize / 64] |= 1 << (bit % 64),
@@ -232,7 +241,7 @@ impl Screen {
         }
         // The same number is a body in log records, and a name in spans.
         screen.fields.iter_mut().for_each(|field| field.is_any = level == ContextId::Log && field.number == BODY);
-        screen.wakes = (0..steps.len()).map(|at| screen.wakes_of(level, steps, at)).collect();
+        screen.wakes = (0..steps.len()).map(|at| screen.wakes_of(plan, level, steps, at, known)).collect();
         let (always, count) = (screen.always(), screen.count);
         // A record on which some steps are run anyway is scanned in any case.
         let pays = if always == 0 { !probed || count > FEW_STEPS } else { count - always > FEW_STEPS };
@@ -301,40 +310,6 @@ impl Screen {
         match self.needs.iter_mut().find(|need| need.test == test) {
             Some(need) => need.steps.add(bit),
             None => self.needs.push(Need { slot, test, steps: Mask::of(bit) }),
-        }
-    }
-
-    /// The steps behind one that may have to run because of what it writes.
-    fn wakes_of(&self, level: ContextId, steps: &[Screened<'_>], at: usize) -> Trigger {
-        let behind = |mask: &Mask| {
-            let later = mask.behind(at);
-            if later.is_empty() { Trigger::None } else { Trigger::Steps(later) }
-        };
-        let of_key = |key: &[u8]| match self.keys.find(key) {
-            Some(number) => behind(&self.pairs[number as usize].readers),
-            None => Trigger::None,
-        };
-        let of_field = |number: u32| match self.fields.iter().find(|field| field.number == number) {
-            Some(field) => behind(&field.readers),
-            None => Trigger::None,
-        };
-        let Some(action) = steps[at].1 else { return Trigger::None };
-        match action {
-            Action::Assign { level: of, key, .. } | Action::Delete { level: of, key } if *of == level => {
-                of_key(key.named().key)
-            }
-            Action::SetField { level: of, number, .. } if *of == level => of_field(*number),
-            Action::RewriteText { level: of, of: text, .. } if *of == level => match text {
-                TextOf::Attribute(key) => of_key(key.named().key),
-                TextOf::Field(number) => of_field(*number),
-                TextOf::Body => of_field(BODY),
-            },
-            // Other levels have no questions here, and caches none that are asked before.
-            Action::EditMap { map: WholeMap::Cache(_), .. }
-            | Action::FilterKeys { map: WholeMap::Cache(_), .. }
-            | Action::RewriteValues { map: WholeMap::Cache(_), .. } => Trigger::None,
-            _ if at + 1 == steps.len() => Trigger::None,
-            _ => Trigger::All,
         }
     }
 }

@@ -11,6 +11,7 @@ mod build;
 mod explain;
 mod run;
 mod table;
+mod wake;
 
 use std::cmp::Ordering;
 
@@ -23,6 +24,7 @@ use super::code::ParentSlot;
 pub(super) use build::Screened;
 pub(super) use run::next_bit;
 use table::TextTable;
+use wake::Wakes;
 
 /// Fields with numbers below this can be asked about.
 const FIELDS: u32 = 16;
@@ -183,16 +185,6 @@ struct Need {
     steps: Mask,
 }
 
-/// What a write triggers.
-#[derive(Debug)]
-enum Trigger {
-    None,
-    /// These steps.
-    Steps(Mask),
-    /// All that come after it.
-    All,
-}
-
 /// The questions of a level's steps, by what they are about. A bit per step, in their order.
 #[derive(Debug, Default)]
 pub(super) struct Screen {
@@ -207,11 +199,34 @@ pub(super) struct Screen {
     fields: Vec<AskedField>,
     needs: Vec<Need>,
     /// By step: what its writes trigger.
-    wakes: Vec<Trigger>,
-    /// By step: whether it counts as matched on every record, though it is only triggered on some.
-    pub bulk_matched: Vec<bool>,
-    /// By step: whether what triggers it is its whole condition.
-    pub exact: Vec<bool>,
+    wakes: Vec<Wakes>,
+    /// What holds for steps whatever the record is.
+    pub masks: Vec<Masks>,
+}
+
+/// What holds for 64 steps, a bit for each.
+#[derive(Clone, Copy, Debug, Default)]
+pub(super) struct Masks {
+    /// It counts as matched on every record, though it is only triggered on some.
+    pub bulk_matched: u64,
+    /// What triggers it is its whole condition.
+    pub exact: u64,
+}
+
+impl Screen {
+    /// Whether a step counts as matched on every record, though it is only triggered on some.
+    pub fn is_bulk_matched(&self, step: usize) -> bool {
+        self.masks.get(step / 64).is_some_and(|masks| masks.bulk_matched >> (step % 64) & 1 != 0)
+    }
+
+    /// Whether a condition is known to hold by what has triggered its step; not if that is among `unsure`.
+    #[inline]
+    pub fn is_sure(&self, step: usize, unsure: &[u64]) -> bool {
+        match (self.masks.get(step / 64), unsure.get(step / 64)) {
+            (Some(masks), Some(unsure)) => (masks.exact & !unsure) >> (step % 64) & 1 != 0,
+            _ => false,
+        }
+    }
 }
 
 /// What a screen says of a record.
@@ -250,11 +265,12 @@ pub(super) struct Screening {
     field_at: [(u32, u32); FIELDS as usize],
     /// The steps that the current record triggers.
     pub fire: Vec<u64>,
+    /// Those of them that were triggered without an answer: whether their conditions hold is not known.
+    pub unsure: Vec<u64>,
     /// The patterns of a set that match a text.
     found: Vec<u64>,
-    /// Whether steps were triggered without an answer, and whether they all are in this scope.
-    pub is_inexact: bool,
-    is_inexact_scope: bool,
+    /// Whether a condition on the resource or scope failed: no answer of this scope is the whole one.
+    is_unsure_scope: bool,
     /// By condition of a filter: on how many records it was the last one.
     pub stops: Vec<u64>,
     /// On how many records steps were run, or would not have done anything, and have not been counted as evaluated.

@@ -5,31 +5,9 @@ use ottl_schema::{ContextId, PointKind};
 
 use super::super::state::State;
 use super::ask::Asking;
-use super::{NO_READER, Screen, Screening, Trigger, Verdict};
+use super::{NO_READER, Screen, Screening, Verdict};
 
 impl Screen {
-    /// Sets the bits of the steps behind one that has written. Whether there are any.
-    #[inline]
-    pub fn wake(&self, step: usize, fire: &mut [u64]) -> bool {
-        match self.wakes.get(step) {
-            Some(Trigger::None) | None => return false,
-            Some(Trigger::Steps(steps)) => {
-                for (word, bits) in &steps.0 {
-                    if let Some(fire) = fire.get_mut(*word as usize) {
-                        *fire |= bits;
-                    }
-                }
-            }
-            Some(Trigger::All) => self.wake_behind(step, fire),
-        }
-        true
-    }
-
-    /// Sets the bits of all steps behind one.
-    pub fn wake_behind(&self, step: usize, fire: &mut [u64]) {
-        (step + 1..self.count).for_each(|bit| fire[bit / 64] |= 1 << (bit % 64));
-    }
-
     /// The keys that it asks about, by number.
     pub fn keys(&self) -> impl Iterator<Item = &[u8]> {
         self.keys.iter()
@@ -40,9 +18,10 @@ impl Screen {
         now.alive.resize(words, 0);
         now.base.resize(words, 0);
         now.fire.resize(words, 0);
+        now.unsure.resize(words, 0);
         now.seen.resize(self.keys.len(), 0);
         now.alive.fill(!0);
-        now.is_inexact_scope = false;
+        now.is_unsure_scope = false;
         now.stops.resize(self.count, 0);
     }
 
@@ -132,7 +111,7 @@ impl State<'_, '_> {
             match self.holds_for_parent(need.slot, need.test) {
                 Ok(true) => {}
                 Ok(false) => need.steps.0.iter().for_each(|(word, bits)| now.alive[*word as usize] &= !bits),
-                Err(_) => now.is_inexact_scope = true,
+                Err(_) => now.is_unsure_scope = true,
             }
         }
         screen.count_needed(&mut now);

@@ -1,0 +1,123 @@
+//! Writing a record: what stayed together in the message in one copy.
+
+use ottl_schema::FieldValue;
+
+use super::super::node::put_payload;
+use super::{Compact, FIELDS};
+
+impl<'a> Compact<'a> {
+    /// Writes the message's content.
+    #[inline(never)]
+    pub fn emit(&self, out: &mut Vec<u8>) {
+        let mut run = Run { raw: self.raw, from: 0, to: 0 };
+        let end = self.raw.len();
+        if self.dirty == 0 && self.map.1 != 0 {
+            run.to = self.map.0 as usize;
+            self.emit_pairs(&mut run, out);
+            run.go_on(self.map.1 as usize, end, out);
+            return run.flush(out);
+        }
+        self.emit_fields(run, out);
+    }
+
+    /// The same when fields were written, or there were no attributes.
+    #[inline(never)]
+    fn emit_fields(&self, mut run: Run<'a>, out: &mut Vec<u8>) {
+        // The attributes stand for themselves under their own number, which is never one of a singular field.
+        let map_bit = 1u32 << (self.tag >> 3);
+        let mut left = self.dirty & self.present;
+        if self.map_changed && self.map.1 != 0 {
+            left |= map_bit;
+        }
+        let done = left;
+        while left != 0 {
+            // The next one in the message; there are rarely more than two.
+            let (mut bits, mut next) = (left, (u32::MAX, 0, 0));
+            while bits != 0 {
+                let number = bits.trailing_zeros();
+                bits &= bits - 1;
+                let (start, end) =
+                    if 1 << number == map_bit { self.map } else { self.fields[number as usize % FIELDS] };
+                if start < next.0 {
+                    next = (start, end, number);
+                }
+            }
+            let (start, end, number) = next;
+            left &= !(1 << number);
+            run.to = start as usize;
+            if 1 << number == map_bit {
+                self.emit_pairs(&mut run, out);
+            } else {
+                run.flush(out);
+                self.emit_field(number, out);
+            }
+            run.go_on(end as usize, end as usize, out);
+        }
+        run.to = self.raw.len();
+        run.flush(out);
+        let mut missing = self.dirty & !done;
+        while missing != 0 {
+            self.emit_field(missing.trailing_zeros(), out);
+            missing &= missing - 1;
+        }
+        if self.map_changed && done & map_bit == 0 {
+            let end = self.raw.len();
+            self.emit_pairs(&mut Run { raw: self.raw, from: end, to: end }, out);
+        }
+    }
+
+    fn emit_field(&self, number: u32, out: &mut Vec<u8>) {
+        if let FieldValue::Present(payload) = self.contents[number as usize % FIELDS] {
+            put_payload(out, number, payload);
+        }
+    }
+
+    /// Writes the pairs; those that stayed together in the message, and what is in front of them, in one copy.
+    #[inline(always)]
+    fn emit_pairs(&self, run: &mut Run<'a>, out: &mut Vec<u8>) {
+        let same = self.pairs.get(..self.same).and_then(<[_]>::last);
+        if let Some(last) = same {
+            run.to = last.start() + last.len();
+        }
+        for pair in self.pairs.get(self.same..self.count).unwrap_or_default() {
+            match pair.in_others() {
+                None => run.go_on(pair.start(), pair.start() + pair.len(), out),
+                Some(written) => {
+                    run.flush(out);
+                    out.push(self.tag);
+                    out.extend_from_slice(self.written.get(written).map_or(&[], |pair| pair.bytes));
+                }
+            }
+        }
+    }
+}
+
+/// Bytes of the message that are still to be copied.
+struct Run<'a> {
+    raw: &'a [u8],
+    from: usize,
+    to: usize,
+}
+
+impl Run<'_> {
+    /// Copies what there is.
+    #[inline(always)]
+    fn flush(&mut self, out: &mut Vec<u8>) {
+        if let Some(run) = self.raw.get(self.from..self.to)
+            && !run.is_empty()
+        {
+            out.extend_from_slice(run);
+        }
+        self.from = self.to;
+    }
+
+    /// `start..end` comes next.
+    #[inline(always)]
+    fn go_on(&mut self, start: usize, end: usize, out: &mut Vec<u8>) {
+        if start != self.to {
+            self.flush(out);
+            self.from = start;
+        }
+        self.to = end;
+    }
+}

@@ -1,0 +1,102 @@
+//! Taking pairs out by their keys.
+
+use ottl_core::edit::{PREFIXED, Pair};
+
+use super::super::pair::SizedPair;
+use super::{Compact, MAX_PAIRS, NONE, SLOTS};
+
+impl Compact<'_> {
+    /// Keeps the pairs that `stays` says, in order. Whether any was taken out.
+    pub fn retain(&mut self, stays: &[bool]) -> bool {
+        let mut stays = stays.iter();
+        self.retain_by(|_| stays.next().is_none_or(|stays| *stays))
+    }
+
+    /// Keeps the pairs of those known keys whose bits are set, in order. Whether any was taken out.
+    #[inline(never)]
+    pub fn keep_known(&mut self, stay: u64) -> bool {
+        self.retain_by(|pair| stay >> pair.known() & 1 != 0)
+    }
+
+    /// If there are more pairs than `limit`, keeps those of the known keys whose bits are set, and as many of the others, the
+    /// first ones, as there is room for. Whether any was taken out.
+    #[inline(never)]
+    pub fn keep_at_most(&mut self, limit: usize, stay: u64) -> bool {
+        if self.count <= limit {
+            return false;
+        }
+        let has_priority = |pair: &Pair| stay >> pair.known() & 1 != 0;
+        let count = self.pairs.iter().take(self.count).filter(|pair| has_priority(pair)).count();
+        let mut room = limit.saturating_sub(count);
+        self.retain_by(|pair| {
+            let stays = has_priority(&pair) || room > 0;
+            room -= usize::from(stays && !has_priority(&pair));
+            stays
+        })
+    }
+
+    /// Keeps the pairs whose keys begin so, or those whose keys do not, in order. Whether any was taken out. `known` has the
+    /// bits of the known keys that begin so.
+    ///
+    /// INVARIANT: the prefix is a named one of the scan's known keys, so keys that begin so are known or marked.
+    #[inline(never)]
+    pub fn keep_prefix(&mut self, prefix: &[u8], known: u64, stay: bool) -> bool {
+        let Compact { raw, pairs, count, place, written, .. } = self;
+        let removed = retain(pairs, *count, place, |pair| {
+            let begins = match (pair.known(), pair.in_others()) {
+                (PREFIXED, None) => raw.get(pair.key()).is_some_and(|key| key.starts_with(prefix)),
+                (PREFIXED, Some(number)) => written.get(number).is_some_and(|pair| pair.key().starts_with(prefix)),
+                (number, _) => known >> number & 1 != 0,
+            };
+            begins == stay
+        });
+        self.retained(removed)
+    }
+
+    #[inline(always)]
+    fn retain_by(&mut self, stays: impl FnMut(Pair) -> bool) -> bool {
+        let removed = retain(&mut self.pairs, self.count, &mut self.place, stays);
+        self.retained(removed)
+    }
+
+    /// Whether any pair was taken out.
+    #[inline(always)]
+    fn retained(&mut self, removed: Option<Removed>) -> bool {
+        let Some(Removed { first, left }) = removed else { return false };
+        self.count = left;
+        self.same = self.same.min(first);
+        self.map_changed = true;
+        true
+    }
+}
+
+/// What becomes of pairs of which some are taken out.
+struct Removed {
+    /// The number of the first one.
+    first: usize,
+    /// How many are left.
+    left: usize,
+}
+
+/// Moves the pairs that stay to the front, in order. Nothing if all stay.
+#[inline(always)]
+fn retain(
+    pairs: &mut [Pair; MAX_PAIRS],
+    count: usize,
+    place: &mut [u8; SLOTS],
+    mut stays: impl FnMut(Pair) -> bool,
+) -> Option<Removed> {
+    let first = pairs.get(..count)?.iter().position(|pair| !stays(*pair))?;
+    let mut left = first;
+    for idx in first..count {
+        let pair = pairs[idx % MAX_PAIRS];
+        let stays = idx != first && stays(pair);
+        if stays {
+            pairs[left % MAX_PAIRS] = pair;
+        }
+        // Keys that are not known have a place that nobody looks at.
+        place[usize::from(pair.known()) % SLOTS] = if stays { left as u8 } else { NONE };
+        left += usize::from(stays);
+    }
+    Some(Removed { first, left })
+}

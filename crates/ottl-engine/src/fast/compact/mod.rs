@@ -1,0 +1,258 @@
+//! [`Compact`]: a record in arrays of fixed size, for messages in canonical encoding.
+//!
+//! Statements run on it as on a [`Node`]. What it cannot do is done by the node that it is promoted to ([`Compact::promote`]),
+//! edits included; the statements go on from there.
+//! INVARIANT: a scan either finds a message in canonical encoding, in which no key or field that rules name is there twice,
+//! or refuses it; what it refuses is scanned by [`Node`], which takes everything.
+
+use ottl_core::Arena;
+use ottl_core::ArenaVec;
+use ottl_core::edit::{MAX_KNOWN, MapEntry, Pair, Slot};
+use ottl_otlp::wire::Reader;
+use ottl_schema::FieldValue;
+
+use super::node::Node;
+use super::pair::SizedPair;
+
+mod emit;
+mod filter;
+mod scan;
+
+pub(super) use scan::longer_field;
+
+/// How many attributes a compact record has at most.
+pub(super) const MAX_PAIRS: usize = 64;
+/// Fields with numbers below this have tags of one byte; no other is kept.
+const FIELDS: usize = 16;
+
+/// Places for known keys; nothing has the last ones, which stand for keys that are not known.
+const SLOTS: usize = MAX_KNOWN + 2;
+const _: () = assert!(SLOTS.is_power_of_two());
+
+/// No pair.
+const NONE: u8 = u8::MAX;
+
+/// One record.
+#[derive(Debug)]
+pub(super) struct Compact<'a> {
+    raw: &'a [u8],
+    /// The tag of attributes.
+    tag: u8,
+    /// Fields of the message, and elements of `written`.
+    pairs: [Pair; MAX_PAIRS],
+    count: usize,
+    /// So many of them, the first ones, are as the message has them.
+    same: usize,
+    /// Where the attributes lie in the message, all together; `(0, 0)` if there are none.
+    map: (u32, u32),
+    map_changed: bool,
+    /// By the number of a known key: the number of its pair, or [`NONE`].
+    place: [u8; SLOTS],
+    written: ArenaVec<'a, SizedPair<'a>>,
+    /// Where the fields are that rules look at, by number.
+    fields: [(u32, u32); FIELDS],
+    present: u32,
+    /// Bits of the fields that were written.
+    dirty: u32,
+    /// By number: what was written.
+    contents: [FieldValue<'a>; FIELDS],
+    /// Bits of the fields that it knows.
+    kept: u32,
+}
+
+impl<'a> Compact<'a> {
+    /// No message yet.
+    pub fn new(arena: &'a Arena) -> Compact<'a> {
+        Compact {
+            raw: &[],
+            tag: 0,
+            pairs: [Pair::NONE; MAX_PAIRS],
+            count: 0,
+            same: 0,
+            map: (0, 0),
+            map_changed: false,
+            place: [NONE; SLOTS],
+            written: arena.vec(),
+            fields: [(0, 0); FIELDS],
+            present: 0,
+            dirty: 0,
+            contents: [FieldValue::Absent; FIELDS],
+            kept: 0,
+        }
+    }
+
+    /// The `AnyValue` of a known key, if it has a pair. `None` for other keys.
+    #[inline]
+    pub fn attribute(&self, known: u8) -> Option<Option<&'a [u8]>> {
+        let place = *self.place.get(usize::from(known))?;
+        Some(if place == NONE { None } else { self.any(usize::from(place)) })
+    }
+
+    /// A singular field. `None` for those that it does not know.
+    #[inline]
+    pub fn field(&self, number: u32) -> Option<FieldValue<'a>> {
+        let idx = number as usize;
+        if self.kept.checked_shr(number).unwrap_or(0) & 1 == 0 || idx >= FIELDS {
+            return None;
+        }
+        if self.dirty & 1 << idx != 0 {
+            return Some(self.contents[idx]);
+        }
+        if self.present & 1 << idx == 0 {
+            return Some(FieldValue::Absent);
+        }
+        let (start, end) = self.fields[idx];
+        let field = self.raw.get(start as usize..end as usize).unwrap_or_default();
+        let payload = Reader::new(field).next_field().ok().flatten().map(|field| field.payload);
+        Some(payload.map_or(FieldValue::Absent, FieldValue::Present))
+    }
+
+    /// Writes a singular field. `None` if it does not know it.
+    #[inline]
+    pub fn set_field(&mut self, number: u32, content: FieldValue<'a>) -> Option<()> {
+        if self.kept.checked_shr(number).unwrap_or(0) & 1 == 0 {
+            return None;
+        }
+        *self.contents.get_mut(number as usize)? = content;
+        self.dirty |= 1 << number;
+        Some(())
+    }
+
+    /// Writes the pair of a known key. `None` for other keys, and if there is no room for it.
+    #[inline]
+    pub fn put(&mut self, known: u8, pair: SizedPair<'a>) -> Option<()> {
+        let place = self.place.get_mut(usize::from(known))?;
+        let written = Pair::other(self.written.len() as u32, pair.key().len() as u8, known);
+        match *place {
+            NONE => {
+                let end = self.pairs.get_mut(self.count)?;
+                self.written.push(pair).ok()?;
+                *end = written;
+                *place = self.count as u8;
+                self.count += 1;
+            }
+            at => {
+                self.written.push(pair).ok()?;
+                self.pairs[usize::from(at) % MAX_PAIRS] = written;
+                self.same = self.same.min(usize::from(at));
+            }
+        }
+        self.map_changed = true;
+        Some(())
+    }
+
+    /// Takes the pair of a known key out; the last one moves into its place. Whether there was one; `None` for other keys.
+    #[inline]
+    pub fn remove(&mut self, known: u8) -> Option<bool> {
+        let number = usize::from(known);
+        let at = *self.place.get(number)?;
+        if at == NONE {
+            return Some(false);
+        }
+        self.count -= 1;
+        let last = self.pairs[self.count % MAX_PAIRS];
+        self.pairs[usize::from(at) % MAX_PAIRS] = last;
+        if let Some(place) = self.place.get_mut(usize::from(last.known())) {
+            *place = at;
+        }
+        self.place[number] = NONE;
+        self.same = self.same.min(usize::from(at));
+        self.map_changed = true;
+        Some(true)
+    }
+
+    /// How many pairs there are.
+    #[inline]
+    pub fn len(&self) -> usize {
+        self.count
+    }
+
+    /// The `AnyValue` of a pair.
+    #[inline]
+    pub fn any(&self, idx: usize) -> Option<&'a [u8]> {
+        let pair = *self.pairs.get(idx)?;
+        match pair.in_others() {
+            Some(written) => self.written.get(written).map(SizedPair::any),
+            None => self.raw.get(pair.value()),
+        }
+    }
+
+    /// The key of a pair.
+    #[inline]
+    pub fn key(&self, idx: usize) -> Option<&'a [u8]> {
+        let pair = *self.pairs.get(idx)?;
+        match pair.in_others() {
+            Some(written) => self.written.get(written).map(SizedPair::key),
+            None => self.raw.get(pair.key()),
+        }
+    }
+
+    /// Overwrites a pair by one with the same key. `None` if there is no room for it.
+    pub fn put_at(&mut self, idx: usize, pair: SizedPair<'a>) -> Option<()> {
+        let place = self.pairs.get_mut(idx)?;
+        let known = place.known();
+        let written = Pair::other(self.written.len() as u32, pair.key().len() as u8, known);
+        self.written.push(pair).ok()?;
+        *place = written;
+        self.same = self.same.min(idx);
+        self.map_changed = true;
+        Some(())
+    }
+
+    /// The pairs.
+    #[inline]
+    pub fn pairs(&self) -> &[Pair] {
+        self.pairs.get(..self.count).unwrap_or_default()
+    }
+
+    /// A pair that was written, by its number.
+    #[inline]
+    pub fn written(&self, number: usize) -> Option<&SizedPair<'a>> {
+        self.written.get(number)
+    }
+
+    /// Whether any pair was written, though it may be gone.
+    #[inline]
+    pub fn has_written(&self) -> bool {
+        !self.written.is_empty()
+    }
+
+    /// The message as it came in.
+    #[inline]
+    pub fn raw(&self) -> &'a [u8] {
+        self.raw
+    }
+
+    /// Where the attributes lie in it.
+    #[inline]
+    pub fn attributes(&self) -> std::ops::Range<usize> {
+        self.map.0 as usize..self.map.1 as usize
+    }
+
+    /// Writes everything that was written to it to the node that has taken up the same message.
+    ///
+    /// INVARIANT: the node's map has the pairs of the message, and its known keys are those of the scan.
+    #[cold]
+    pub fn promote(&self, node: &mut Node<'a>) {
+        if self.map_changed {
+            let entry =
+                |pair: &SizedPair<'a>| MapEntry { key: pair.key(), value: Slot::Wire(pair.any()), raw: pair.pair() };
+            node.map().adopt(&self.pairs[..self.count], self.written.iter().map(entry));
+        }
+        let mut dirty = self.dirty;
+        while dirty != 0 {
+            let number = dirty.trailing_zeros();
+            dirty &= dirty - 1;
+            node.set_field(number, self.contents[number as usize % FIELDS]);
+        }
+    }
+
+    /// Whether anything was written.
+    #[inline]
+    pub fn changed(&self) -> bool {
+        self.map_changed || self.dirty != 0
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,117 @@
+//! Compact records on messages made by hand: what is taken up, and what edits make of it.
+
+use super::super::node::{Scan, Shape};
+use super::*;
+use ottl_core::Value;
+use ottl_core::edit::KnownKeys;
+use ottl_core::value::encode_key_value;
+use ottl_otlp::wire::{Payload, put_fixed32_field, put_len_field, put_varint_field};
+use ottl_schema::{ContextId, PointKind};
+
+const LEVEL: ContextId = ContextId::Span;
+
+fn pair(key: &str, value: &Value<'_>, value_first: bool) -> Vec<u8> {
+    let mut pair = Vec::new();
+    encode_key_value(&mut pair, key.as_bytes(), value);
+    if value_first {
+        pair.rotate_left(key.len() + 2);
+    }
+    pair
+}
+
+fn span(pairs: &[Vec<u8>]) -> Vec<u8> {
+    let mut out = Vec::new();
+    put_len_field(&mut out, 5, b"name");
+    pairs.iter().for_each(|pair| put_len_field(&mut out, 9, pair));
+    put_varint_field(&mut out, 10, 1 << 40);
+    put_fixed32_field(&mut out, 16, 1);
+    out
+}
+
+fn keys() -> KnownKeys {
+    let mut keys = KnownKeys::default();
+    ["a", "long", "b"].iter().for_each(|key| assert!(keys.add(key.as_bytes()).is_some()));
+    keys
+}
+
+/// The attributes in order, after the edits.
+fn edited<'a>(arena: &'a Arena, message: &'a [u8], edits: impl FnOnce(&mut Compact<'a>)) -> Option<Vec<u8>> {
+    let mut record = Compact::new(arena);
+    record.scan(message, &Scan::new(Shape::of(LEVEL, PointKind::Number), 1 << 5 | 1 << 3, true), &keys())?;
+    edits(&mut record);
+    let mut out = Vec::new();
+    record.emit(&mut out);
+    Some(out)
+}
+
+#[test]
+fn canonical_messages_are_taken_up() {
+    let (arena, text, long) = (Arena::new(), "x".repeat(100), "x".repeat(9000));
+    for value_first in [false, true] {
+        let values = [Value::Int(1), Value::Str(b""), Value::Str(text.as_bytes()), Value::Str(long.as_bytes())];
+        let pairs: Vec<_> = values.iter().map(|value| pair("other", value, value_first)).collect();
+        let message = span(&pairs);
+        assert_eq!(edited(&arena, &message, |_| {}).as_ref(), Some(&message));
+    }
+    // A message that ends inside a field, a known key twice, attributes apart, a pair without a value.
+    let twice = pair("a", &Value::Nil, false);
+    let apart = [span(&[pair("c", &Value::Nil, false)]), span(&[pair("d", &Value::Nil, false)])].concat();
+    let whole = span(&[]);
+    for message in [&whole[..whole.len() - 1], &span(&[twice.clone(), twice]), &apart, &span(&[b"\x0a\x01c".to_vec()])]
+    {
+        assert!(edited(&arena, message, |_| {}).is_none(), "{}", message.escape_ascii());
+    }
+}
+
+#[test]
+fn edits_keep_the_order_that_the_reference_keeps() {
+    let (arena, long) = (Arena::new(), "x".repeat(200));
+    for value_first in [false, true] {
+        let new = |key, value| pair(key, &value, value_first);
+        let text = Value::Str(long.as_bytes());
+        let message = span(&[new("a", Value::Int(1)), new("c", Value::Nil), new("long", text), new("d", Value::Nil)]);
+        let written = |key: &str, value: i64| {
+            let mut bytes = Vec::new();
+            let pair = pair(key, &Value::Int(value), false);
+            ottl_otlp::wire::put_varint(&mut bytes, pair.len() as u64);
+            bytes.extend(pair);
+            bytes
+        };
+        let (b, long_pair) = (written("b", 2), written("long", 3));
+        fn sized(bytes: &[u8]) -> SizedPair<'_> {
+            SizedPair { bytes, pair_at: 1, any_at: 1 }
+        }
+        // The last pair moves into the hole; what is new comes last; what is overwritten stays where it is.
+        let out = edited(&arena, &message, |record| {
+            assert_eq!((record.remove(0), record.remove(0), record.remove(77)), (Some(true), Some(false), None));
+            record.put(2, sized(&b)).expect("there is room");
+            record.put(1, sized(&long_pair)).expect("there is room");
+        });
+        let want = [new("d", Value::Nil), new("c", Value::Nil), long_pair[1..].to_vec(), b[1..].to_vec()];
+        assert_eq!(out, Some(span(&want)));
+        // Of those that stay, each keeps its place, and is found there.
+        let out = edited(&arena, &message, |record| {
+            assert!(record.retain(&[false, true, true, false]));
+            assert!(record.attribute(0) == Some(None) && record.attribute(1).flatten().is_some());
+            assert_eq!(record.remove(1), Some(true));
+        });
+        assert_eq!(out, Some(span(&[new("c", Value::Nil)])));
+    }
+}
+
+#[test]
+fn fields_are_written_in_place_or_behind() {
+    let (arena, message) = (Arena::new(), span(&[]));
+    let bytes = |text| FieldValue::Present(Payload::Bytes(text));
+    let out = edited(&arena, &message, |record| {
+        assert_eq!(record.field(5), Some(bytes(b"name")));
+        assert!(record.set_field(5, bytes(b"other")).is_some() && record.set_field(3, bytes(b"state")).is_some());
+        assert_eq!(record.field(3), Some(bytes(b"state")));
+        assert!(record.field(9).is_none() && record.set_field(40, bytes(b"")).is_none());
+    });
+    let mut want = Vec::new();
+    put_len_field(&mut want, 5, b"other");
+    want.extend_from_slice(&message[6..]);
+    put_len_field(&mut want, 3, b"state");
+    assert_eq!(out, Some(want));
+}

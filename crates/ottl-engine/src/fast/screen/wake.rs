@@ -1,0 +1,145 @@
+//! What a step that writes triggers: the steps behind it that ask about what it writes.
+//!
+//! INVARIANT: a step whose trigger did not hold, or whose condition is known to hold, stays so unless a step in front of it
+//! triggers it here. Triggers hold on nothing that is not there, so taking a pair out triggers only those that asked about it.
+
+use ottl_core::edit::KnownKeys;
+use ottl_plan::Plan;
+use ottl_schema::{Access, ContextId, PointKind, path};
+
+use super::super::action::{Action, PairsEdit, WholeMap};
+use super::super::cond::TextOf;
+use super::super::node::BODY;
+use super::build::Screened;
+use super::{Mask, Screen};
+
+/// What a step triggers when it has written something.
+#[derive(Debug, Default)]
+pub(super) struct Wakes {
+    steps: Steps,
+    /// Whether it may take pairs out: of a key that is there twice, another pair is the first one then.
+    takes_pairs_out: bool,
+}
+
+#[derive(Debug, Default)]
+enum Steps {
+    #[default]
+    None,
+    /// These steps.
+    Some(Mask),
+    /// All that come after it.
+    All,
+}
+
+impl Screen {
+    /// Triggers the steps behind one that may have something to do because of what it has written. With `is_once`, no key
+    /// that is asked about is there twice. `triggered` are the steps to run, and those of them whose conditions are not
+    /// known.
+    #[inline]
+    pub fn wake(&self, step: usize, is_once: bool, triggered: &mut [Vec<u64>; 2]) {
+        let Some(Wakes { steps, takes_pairs_out }) = self.wakes.get(step) else { return };
+        match steps {
+            _ if *takes_pairs_out && !is_once => self.wake_behind(step, triggered),
+            Steps::None => {}
+            Steps::Some(steps) => {
+                for (word, bits) in &steps.0 {
+                    for triggered in &mut *triggered {
+                        if let Some(triggered) = triggered.get_mut(*word as usize) {
+                            *triggered |= bits;
+                        }
+                    }
+                }
+            }
+            Steps::All => self.wake_behind(step, triggered),
+        }
+    }
+
+    fn wake_behind(&self, step: usize, triggered: &mut [Vec<u64>; 2]) {
+        for steps in triggered {
+            (step + 1..self.count).for_each(|bit| steps[bit / 64] |= 1 << (bit % 64));
+        }
+    }
+
+    /// What a step triggers, whose level's keys have these numbers.
+    pub(super) fn wakes_of(
+        &self,
+        plan: &Plan,
+        level: ContextId,
+        steps: &[Screened<'_>],
+        at: usize,
+        known: &KnownKeys,
+    ) -> Wakes {
+        let Some(action) = steps[at].1 else { return Wakes::default() };
+        let of_keys = |is_touched: &dyn Fn(&[u8]) -> bool| {
+            let mut readers = Mask::default();
+            let touched = self.keys.iter().zip(&self.pairs).filter(|(key, _)| is_touched(key));
+            touched.for_each(|(_, asked)| asked.readers.bits().for_each(|bit| readers.add(bit)));
+            readers
+        };
+        let of_key = |key: &[u8]| of_keys(&|asked| asked == key);
+        let of_field = |number: u32| {
+            let asked = self.fields.iter().find(|field| field.number == number);
+            asked.map_or_else(Mask::default, |asked| asked.readers.clone())
+        };
+        let readers = match action {
+            // Other levels have no questions here, and caches none that are asked before.
+            Action::Assign { level: of, .. }
+            | Action::Delete { level: of, .. }
+            | Action::SetField { level: of, .. }
+            | Action::RewriteText { level: of, .. }
+            | Action::RewriteValues { map: WholeMap::Attributes(of), .. }
+            | Action::FilterKeys { map: WholeMap::Attributes(of), .. }
+            | Action::EditMap { map: WholeMap::Attributes(of), .. }
+                if *of != level =>
+            {
+                Some(Mask::default())
+            }
+            Action::EditMap { map: WholeMap::Cache(_), .. }
+            | Action::FilterKeys { map: WholeMap::Cache(_), .. }
+            | Action::RewriteValues { map: WholeMap::Cache(_), .. }
+            | Action::Drop => Some(Mask::default()),
+            Action::Assign { key, .. } | Action::Delete { key, .. } => Some(of_key(key.named().key)),
+            Action::SetField { number, .. } => Some(of_field(*number)),
+            Action::RewriteText { of, .. } => Some(match of {
+                TextOf::Attribute(key) => of_key(key.named().key),
+                TextOf::Field(number) => of_field(*number),
+                TextOf::Body => of_field(BODY),
+            }),
+            Action::RewriteValues { .. } => Some(of_keys(&|_| true)),
+            Action::FilterKeys { pairs, .. } => Some(match pairs {
+                PairsEdit::Known { stay, .. } => {
+                    of_keys(&|key| known.number(key).is_none_or(|number| stay >> number & 1 == 0))
+                }
+                PairsEdit::Prefix { prefix, stay, .. } => of_keys(&|key| key.starts_with(prefix) != *stay),
+                PairsEdit::Filter => of_keys(&|_| true),
+            }),
+            Action::Write { path: number, .. } => {
+                let used = &plan.paths[*number as usize];
+                let decl = path(used.path);
+                match decl.access {
+                    // The kinds of points have numbers of their own.
+                    _ if decl.context != level || level == ContextId::DataPoint => None,
+                    Access::Field(fields, _) => fields.number(PointKind::Number).map(of_field),
+                    Access::Body | Access::BodyText => Some(of_field(BODY)),
+                    Access::Cache => Some(Mask::default()),
+                    _ => None,
+                }
+            }
+            Action::EditMap { .. } | Action::Call(_) => None,
+        };
+        let takes_pairs_out = match action {
+            Action::Delete { level: of, .. }
+            | Action::FilterKeys { map: WholeMap::Attributes(of), .. }
+            | Action::EditMap { map: WholeMap::Attributes(of), .. } => *of == level,
+            _ => false,
+        };
+        let later = readers.map(|readers| readers.behind(at));
+        let steps = match later {
+            Some(later) if later.is_empty() => Steps::None,
+            Some(later) => Steps::Some(later),
+            None if at + 1 == steps.len() => Steps::None,
+            None => Steps::All,
+        };
+        Wakes { steps, takes_pairs_out }
+    }
+}
