@@ -20,36 +20,55 @@ const NONE: u32 = u32::MAX;
 #[derive(Debug)]
 struct KnownKey {
     key: Box<[u8]>,
-    /// Its last bytes as a number; of a shorter key, all of them.
+    /// Its last bytes as a number; a shorter key has zeros in front.
     tail: u64,
 }
 
 /// How many bytes a tail has.
 const TAIL: usize = size_of::<u64>();
 
+/// By how many bytes of a tail are the key's: their bits.
+const TAIL_BITS: [u64; TAIL + 1] = {
+    let mut bits = [0; TAIL + 1];
+    let mut len = 1;
+    while len <= TAIL {
+        bits[len] = !0 << (8 * (TAIL - len));
+        len += 1;
+    }
+    bits
+};
+
+/// The last bytes in front of `end` as a number, the last one highest; those that the key does not have are zero.
+///
+/// PERF (metrics, structural): one load, which may begin in front of a short key, costs less than a comparison by length.
+#[inline(always)]
+fn tail(message: &[u8], end: usize, len: usize) -> u64 {
+    match message.get(end.wrapping_sub(TAIL)..end).and_then(<[u8]>::first_chunk::<TAIL>) {
+        Some(tail) => u64::from_le_bytes(*tail) & TAIL_BITS[len.min(TAIL)],
+        None => short_tail(message, end, len),
+    }
+}
+
+/// The same at the start of a message.
+#[cold]
+fn short_tail(message: &[u8], end: usize, len: usize) -> u64 {
+    let key = message.get(end.saturating_sub(len)..end).unwrap_or_default();
+    key.iter().rev().zip((0..TAIL).rev()).fold(0, |tail, (byte, at)| tail | u64::from(*byte) << (8 * at))
+}
+
 impl KnownKey {
     fn new(key: &[u8]) -> KnownKey {
-        let last = &key[key.len().saturating_sub(TAIL)..];
-        let tail = last.iter().rev().fold(0, |tail, byte| tail << 8 | u64::from(*byte));
-        KnownKey { key: key.into(), tail }
+        KnownKey { key: key.into(), tail: tail(key, key.len(), key.len()) }
     }
 
-    /// Whether the `len` bytes at `start` of the message are this key, which is as long.
-    ///
-    /// PERF (metrics): one load, which may begin in front of a short key, costs less than a comparison by length.
-    #[inline(always)]
-    fn is_at(&self, message: &[u8], start: usize, len: u8) -> bool {
-        let len = usize::from(len);
-        let end = start + len;
-        let Some(tail) = message.get(end.wrapping_sub(TAIL)..end).and_then(|tail| tail.first_chunk::<TAIL>()) else {
-            return message.get(start..end) == Some(&*self.key);
-        };
-        let tail = u64::from_le_bytes(*tail);
-        if len < TAIL {
-            // The shift by all bits, of an empty key, gives nothing, as it should.
-            return tail.checked_shr(8 * (TAIL - len) as u32).unwrap_or(0) == self.tail;
-        }
-        tail == self.tail && (len == TAIL || self.key.get(..len - TAIL) == message.get(start..end - TAIL))
+    /// Whether the bytes in front of the tail are those of a key of the same length that ends at `end`.
+    #[inline(never)]
+    fn has_front(&self, message: &[u8], end: usize) -> bool {
+        let (len, start) = (self.key.len(), end.wrapping_sub(self.key.len()));
+        let first = |bytes: &[u8]| bytes.first_chunk::<TAIL>().map(|first| u64::from_le_bytes(*first));
+        let Some(key) = message.get(start..end) else { return false };
+        first(key) == first(&self.key)
+            && (len <= 2 * TAIL || self.key.get(TAIL..len - TAIL) == key.get(TAIL..len - TAIL))
     }
 }
 
@@ -151,18 +170,27 @@ impl KnownKeys {
         None
     }
 
-    /// The number of the key of this length at this place of a message.
+    /// The number of the key of this length that ends at this place of a message.
     #[inline(always)]
-    pub fn number_at(&self, message: &[u8], start: usize, len: u8) -> Option<u8> {
+    pub fn number_before(&self, message: &[u8], end: usize, len: u8) -> Option<u8> {
         let mut candidate = self.first[usize::from(len)];
-        while candidate != 0 {
+        if candidate == 0 {
+            return None;
+        }
+        let tail = tail(message, end, usize::from(len));
+        loop {
             let number = candidate - 1;
-            if self.keys.get(usize::from(number)).is_some_and(|known| known.is_at(message, start, len)) {
+            if let Some(known) = self.keys.get(usize::from(number))
+                && known.tail == tail
+                && (usize::from(len) <= TAIL || known.has_front(message, end))
+            {
                 return Some(number);
             }
             candidate = self.next[usize::from(number) % SLOTS];
+            if candidate == 0 {
+                return None;
+            }
         }
-        None
     }
 }
 
@@ -197,7 +225,7 @@ impl<'a> Places<'a> {
     /// Pair `idx` was appended, whose key lies at this place of the message: the number of its key.
     #[inline(always)]
     pub fn appended(&mut self, idx: usize, message: &[u8], start: usize, len: u8) -> u8 {
-        self.appended_number(idx, self.known.number_at(message, start, len))
+        self.appended_number(idx, self.known.number_before(message, start + usize::from(len), len))
     }
 
     /// Pair `idx` was appended: the number of its key.

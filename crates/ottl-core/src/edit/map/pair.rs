@@ -262,14 +262,13 @@ pub fn short_pair(message: &[u8], pos: usize) -> Option<ShortPair> {
     longer_pair(message, pos)
 }
 
-/// The same as what is kept of it, its key not looked at; where the field ends, past the message if the pair is not usual;
-/// and where the key starts. For engines.
+/// The same as what is kept of it, its key not looked at, where the field ends, and where the key starts. For engines.
 ///
 /// PERF (structural, metrics): the number is put together from what was loaded; places are worked out of it when somebody
 /// asks. Tag and length of the second member are one comparison. Places have 32 bits, so that the compiler sees that sums do
 /// not wrap: one bounds check instead of two.
 #[inline(always)]
-pub fn pair_at(message: &[u8], pos: u32) -> (u32, Pair, u32) {
+pub fn pair_at(message: &[u8], pos: u32) -> Option<(u32, Pair, u32)> {
     let at = pos as usize;
     if let Some(head) = message.get(at..at + 4).and_then(<[u8]>::first_chunk::<4>) {
         let head = u32::from_le_bytes(*head);
@@ -277,18 +276,18 @@ pub fn pair_at(message: &[u8], pos: u32) -> (u32, Pair, u32) {
         // The length that the second member must have; where there is no room for it, no length of one byte.
         let rest = len.wrapping_sub(split + 4);
         let end = pos.wrapping_add(2 + len);
-        let middle = pos.wrapping_add(4 + split);
+        let middle = pos.wrapping_add(4 + split) as usize;
         if len < 0x80
             && end as usize <= message.len()
-            && let Some(next) = message.get(middle as usize..middle as usize + 2).and_then(<[u8]>::first_chunk::<2>)
+            && let Some(next) = message.get(middle..middle + 2).and_then(<[u8]>::first_chunk::<2>)
         {
             let next = u32::from(u16::from_le_bytes(*next));
             let start = u64::from(pos) << 32 | u64::from(len + 2) << 16 | KNOWN;
             if member == tags::KEY && next == u32::from(tags::VALUE) | rest << 8 {
-                return (end, Pair(start | u64::from(split) << 8 | KEY_FIRST), pos + 4);
+                return Some((end, Pair(start | u64::from(split) << 8 | KEY_FIRST), pos.wrapping_add(4)));
             }
             if member == tags::VALUE && next == u32::from(tags::KEY) | rest << 8 {
-                return (end, Pair(start | u64::from(rest) << 8 | VALUE_FIRST), middle + 2);
+                return Some((end, Pair(start | u64::from(rest) << 8 | VALUE_FIRST), middle as u32 + 2));
             }
         }
     }
@@ -296,15 +295,11 @@ pub fn pair_at(message: &[u8], pos: u32) -> (u32, Pair, u32) {
 }
 
 #[inline(never)]
-fn longer_pair_at(message: &[u8], pos: u32) -> (u32, Pair, u32) {
-    match longer_pair(message, pos as usize) {
-        Some(pair) => {
-            let key_first = pair.key_at < pair.value_at;
-            let kept = Pair::usual(key_first, pos, (pair.end - pos as usize) as u16, pair.key_len, UNKNOWN);
-            (pair.end as u32, kept, pair.key_at as u32)
-        }
-        None => (u32::MAX, Pair::NONE, 0),
-    }
+fn longer_pair_at(message: &[u8], pos: u32) -> Option<(u32, Pair, u32)> {
+    let pair = longer_pair(message, pos as usize)?;
+    let key_first = pair.key_at < pair.value_at;
+    let kept = Pair::usual(key_first, pos, (pair.end - pos as usize) as u16, pair.key_len, UNKNOWN);
+    Some((pair.end as u32, kept, pair.key_at as u32))
 }
 
 #[inline(never)]

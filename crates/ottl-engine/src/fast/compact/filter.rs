@@ -43,10 +43,9 @@ impl Compact<'_> {
     pub fn keep_prefix(&mut self, prefix: &[u8], known: u64, stay: bool) -> bool {
         let Compact { raw, pairs, count, place, written, .. } = self;
         let removed = retain(pairs, *count, place, |pair| {
-            let begins = match (pair.known(), pair.in_others()) {
-                (PREFIXED, None) => raw.get(pair.key()).is_some_and(|key| key.starts_with(prefix)),
-                (PREFIXED, Some(number)) => written.get(number).is_some_and(|pair| pair.key().starts_with(prefix)),
-                (number, _) => known >> number & 1 != 0,
+            let begins = match pair.known() {
+                PREFIXED => key(raw, written, pair).starts_with(prefix),
+                number => known >> number & 1 != 0,
             };
             begins == stay
         });
@@ -67,6 +66,15 @@ impl Compact<'_> {
         self.same = self.same.min(first);
         self.map_changed = true;
         true
+    }
+}
+
+/// The key of a pair.
+#[inline(never)]
+fn key<'k>(raw: &'k [u8], written: &'k [SizedPair<'_>], pair: Pair) -> &'k [u8] {
+    match pair.in_others() {
+        Some(number) => written.get(number).map(SizedPair::key).unwrap_or_default(),
+        None => raw.get(pair.key()).unwrap_or_default(),
     }
 }
 

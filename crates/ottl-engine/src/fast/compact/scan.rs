@@ -4,7 +4,7 @@ use ottl_core::edit::{KnownKeys, PREFIXED, pair_at};
 use ottl_otlp::wire::Reader;
 
 use super::super::node::{Scan, short_field_end};
-use super::{Compact, FIELDS, NONE, SLOTS};
+use super::{Compact, FIELDS, MAX_PAIRS, NONE, SLOTS};
 
 /// Messages have at most so many bytes: sums of places in them fit 32 bits.
 const MAX_LEN: usize = u32::MAX as usize / 2;
@@ -26,60 +26,82 @@ impl<'a> Compact<'a> {
         self.map_changed = false;
         self.written.clear();
         self.dirty = 0;
-        let has_prefixes = keys.has_prefixes();
-        let (mut count, mut present, mut map, mut pos) = (0, 0u32, (0, 0), 0);
+        self.count = 0;
+        self.map = (0, 0);
+        let wanted = scan.short_fields();
+        let (mut present, mut pos) = (0u32, 0);
         while let Some(&tag) = raw.get(pos) {
-            if !scan.is_pair(tag) {
-                let (mut number, mut end) = (u32::from(tag >> 3), short_field_end(raw, pos, tag));
-                if end > raw.len() {
-                    (number, end) = longer_field(raw, pos)?;
-                    if number == scan.shape.attributes {
-                        return None;
-                    }
-                }
-                if scan.is_wanted(number) && (number as usize) < FIELDS {
-                    if present & 1 << number != 0 {
-                        return None;
-                    }
-                    present |= 1 << number;
-                    self.fields[number as usize] = (pos as u32, end as u32);
-                }
-                pos = end;
-                continue;
-            }
-            if map != (0, 0) {
-                return None;
-            }
-            let start = pos;
-            while raw.get(pos) == Some(&tag) {
-                let (end, mut pair, key_at) = pair_at(raw, pos as u32);
-                if end as usize > raw.len() {
+            if scan.is_pair(tag) {
+                if self.map != (0, 0) {
                     return None;
                 }
-                if keys.has_length(pair.key_len())
-                    && let Some(number) = keys.number_at(raw, key_at as usize, pair.key_len())
-                {
-                    let at = usize::from(number) % SLOTS;
-                    if self.place[at] != NONE {
-                        return None;
-                    }
-                    self.place[at] = count as u8;
-                    pair = pair.with_known(number);
-                } else if has_prefixes && keys.begins_prefix(*raw.get(key_at as usize)?) {
-                    // Behind an empty key comes something else, and a look at the key itself tells.
-                    pair = pair.with_known(PREFIXED);
-                }
-                *self.pairs.get_mut(count)? = pair;
-                count += 1;
+                let end = match keys.has_prefixes() {
+                    false => self.scan_pairs::<false>(raw, pos as u32, tag, keys)?,
+                    true => self.scan_pairs::<true>(raw, pos as u32, tag, keys)?,
+                };
+                self.map = (pos as u32, end);
                 pos = end as usize;
+                continue;
             }
-            map = (start as u32, pos as u32);
+            let mut end = short_field_end(raw, pos, tag);
+            let mut number = u32::from(tag >> 3);
+            if end > raw.len() {
+                (number, end) = longer_field(raw, pos)?;
+                if number == scan.shape.attributes {
+                    return None;
+                }
+                // Numbers of fields with longer tags are not kept.
+                number = number.min(u32::BITS - 1);
+            }
+            if wanted >> number & 1 != 0 {
+                if present & 1 << number != 0 {
+                    return None;
+                }
+                present |= 1 << number;
+                self.fields[number as usize % FIELDS] = (pos as u32, end as u32);
+            }
+            pos = end;
         }
-        self.count = count;
-        self.same = count;
-        self.map = map;
+        self.same = self.count;
         self.present = present;
         Some(())
+    }
+
+    /// Takes up the attributes, which lie together from `pos` on: where they end.
+    ///
+    /// PERF (structural, metrics): two small loops keep in registers what one would not.
+    #[inline(never)]
+    fn scan_pairs<const PREFIXES: bool>(&mut self, raw: &[u8], mut pos: u32, tag: u8, keys: &KnownKeys) -> Option<u32> {
+        let Compact { pairs, place, .. } = self;
+        // Bits of the pairs whose keys may be known.
+        let mut candidates = 0u64;
+        let mut count = 0;
+        while raw.get(pos as usize) == Some(&tag) {
+            let (end, mut pair, key_at) = pair_at(raw, pos)?;
+            if PREFIXES && keys.begins_prefix(*raw.get(key_at as usize)?) {
+                // Behind an empty key comes something else, and a look at the key itself tells.
+                pair = pair.with_known(PREFIXED);
+            }
+            *pairs.get_mut(count)? = pair;
+            candidates |= u64::from(keys.has_length(pair.key_len())) << count;
+            count += 1;
+            pos = end;
+        }
+        self.count = count;
+        while candidates != 0 {
+            let idx = candidates.trailing_zeros() as usize;
+            candidates &= candidates - 1;
+            let pair = &mut pairs[idx % MAX_PAIRS];
+            if let Some(number) = keys.number_before(raw, pair.key().end, pair.key_len()) {
+                let place = &mut place[usize::from(number) % SLOTS];
+                if *place != NONE {
+                    return None;
+                }
+                *place = idx as u8;
+                *pair = pair.with_known(number);
+            }
+        }
+        Some(pos)
     }
 }
 
