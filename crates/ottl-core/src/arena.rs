@@ -9,7 +9,7 @@
 use std::cell::Cell;
 
 use bumpalo::Bump;
-use bumpalo::boxed::Box as ArenaBox;
+use bumpalo::boxed::Box as BumpBox;
 use bumpalo::collections::{CollectionAllocErr, Vec as BumpVec};
 use ottl_regex::TextSink;
 
@@ -238,9 +238,37 @@ impl Arena {
     pub fn boxed<T>(&self, value: T) -> ArenaBox<'_, T> {
         let limit = self.bump.allocation_limit();
         self.bump.set_allocation_limit(None);
-        let boxed = ArenaBox::new_in(value, &self.bump);
+        let boxed = ArenaBox(BumpBox::new_in(value, &self.bump));
         self.bump.set_allocation_limit(limit);
         boxed
+    }
+}
+
+/// Something in an arena that is dropped with its box.
+#[derive(Debug)]
+pub struct ArenaBox<'a, T>(BumpBox<'a, T>);
+
+impl<T> ArenaBox<'_, T> {
+    /// What is in the box.
+    #[inline]
+    pub fn into_inner(self) -> T {
+        BumpBox::into_inner(self.0)
+    }
+}
+
+impl<T> std::ops::Deref for ArenaBox<'_, T> {
+    type Target = T;
+
+    #[inline]
+    fn deref(&self) -> &T {
+        &self.0
+    }
+}
+
+impl<T> std::ops::DerefMut for ArenaBox<'_, T> {
+    #[inline]
+    fn deref_mut(&mut self) -> &mut T {
+        &mut self.0
     }
 }
 

@@ -13,6 +13,6 @@ pub mod number;
 pub mod ops;
 pub mod value;
 
-pub use arena::{Arena, ArenaVec, SCRATCH_BYTES, over_budget};
+pub use arena::{Arena, ArenaBox, ArenaVec, SCRATCH_BYTES, over_budget};
 pub use error::{ErrorKind, EvalError, Site};
 pub use value::{List, ListKind, Map, Struct, StructKind, Time, TypeName, Value, Zone};

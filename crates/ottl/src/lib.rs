@@ -66,6 +66,65 @@
 //! What the reference rejects is an error. What it accepts compiles, and what in it cannot be meant is a warning; see
 //! [`Compiler::deny_warnings`].
 //!
+//! # Functions of your own
+//!
+//! A function is a row that says what the checker, help and the engines have to know, and a closure, which may own what it
+//! needs. See [`function::FunctionDef`] for what a row says, and [`function::Kernel`] for what a call can be.
+//!
+//! ```
+//! use std::collections::HashMap;
+//!
+//! use ottl::function::{FunctionDef, ParamType, Type};
+//! use ottl::{Compiler, Signal, Value};
+//!
+//! // What a program has loaded from elsewhere.
+//! let teams = HashMap::from([(b"cart".to_vec(), "shop".to_owned())]);
+//! let renamed = vec![("host".to_owned(), "host.name".to_owned())];
+//!
+//! // A converter: the context and the arguments, converted as the row says, to a value.
+//! let team = FunctionDef::converter("Team")
+//!     .arg("service", ParamType::STRING, "name of the service")
+//!     .returns(Type::String)
+//!     .docs("The team that owns a service; nil if nobody does.")
+//!     .value_with(move |context, args| match args[0].as_str().and_then(|service| teams.get(service)) {
+//!         // What a call makes lives in the memory of its message.
+//!         Some(team) => context.alloc(team.as_bytes()).map(Value::Str),
+//!         None => Ok(Value::Nil),
+//!     });
+//!
+//! // An editor that needs nothing but the map that its first argument names.
+//! let rename = FunctionDef::editor("rename_keys")
+//!     .arg("target", ParamType::MapTarget, "path of the map")
+//!     .docs("Gives keys the names that they have today.")
+//!     .edit_map_with(move |map, _, arena| {
+//!         for (old, new) in &renamed {
+//!             if let Some(place) = map.position(old.as_bytes()) {
+//!                 let value = map.value_at(place)?;
+//!                 map.swap_remove(place);
+//!                 map.put(arena.copy(new.as_bytes())?, value);
+//!             }
+//!         }
+//!         Ok(())
+//!     });
+//!
+//! let rules = Compiler::new().function(team).function(rename).compile(r#"
+//! log_statements:
+//!   - set(log.attributes["team"], Team(resource.attributes["service.name"]))
+//!   - rename_keys(log.attributes)
+//! "#).unwrap();
+//! # let mut message = Vec::new();
+//! # ottl::otlp::json::to_protobuf(Signal::Logs, br#"{"resourceLogs": [{
+//! #     "resource": {"attributes": [{"key": "service.name", "value": {"stringValue": "cart"}}]},
+//! #     "scopeLogs": [{"logRecords": [{"attributes": [{"key": "host", "value": {"stringValue": "a"}}]}]}]
+//! # }]}"#, &mut message).unwrap();
+//! # let ottl::Output::Changed(out) = rules.transform(Signal::Logs, &message).unwrap().output else { panic!() };
+//! # let mut text = Vec::new();
+//! # ottl::otlp::json::from_protobuf(Signal::Logs, &out, &mut text, Default::default()).unwrap();
+//! # let text = String::from_utf8(text).unwrap();
+//! # assert!(text.contains(r#"{"key":"team","value":{"stringValue":"shop"}}"#), "{text}");
+//! # assert!(text.contains(r#"{"key":"host.name","value":{"stringValue":"a"}}"#), "{text}");
+//! ```
+//!
 //! # Performance
 //!
 //! - Compile once and keep the [`RuleSet`]. It is cheap to clone and shared between threads.
@@ -115,7 +174,7 @@ pub use handle::RuleSetHandle;
 pub use limits::Limits;
 pub use ottl_compiler::Gates;
 pub use ottl_core::function::{Clock, Registry, Rng};
-pub use ottl_core::{EvalError, Time};
+pub use ottl_core::{Arena, ErrorKind, EvalError, List, ListKind, Map, Time, Value, Zone};
 pub use ottl_diagnostics::{Code, Diagnostic, Location, Severity, Span, TextMap, locate, near_name};
 pub use ottl_engine::fast::{Options as Rewrites, Rewrite};
 pub use ottl_engine::{ClientInfo, Dropped, Output, Place, SourceReport, Status};
@@ -126,14 +185,22 @@ pub use ruleset::{Call, Engine, Explanation, Outcome, RuleSet, Scratch};
 #[cfg(feature = "threads")]
 pub use threads::{Done, in_order};
 
+/// Maps and metrics as editors change them.
+pub use ottl_core::edit;
 /// Functions: how they are described, and how to write one.
 pub use ottl_core::function;
+/// What conversion, comparison and text forms mean.
+pub use ottl_core::ops;
+/// What an expression can be at run time.
+pub use ottl_core::value;
 /// All functions of the library.
 pub use ottl_functions::registry;
 /// OTLP bytes: JSON, framing, validation.
 pub use ottl_otlp as otlp;
 /// Compiled rules as data.
 pub use ottl_plan as plan;
+/// Regular expressions, globs and templates as rules have them.
+pub use ottl_regex as regex;
 /// Contexts, paths and enums.
 pub use ottl_schema as schema;
 /// The parser and the printer.

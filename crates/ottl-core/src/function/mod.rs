@@ -1,8 +1,8 @@
 //! How a function describes itself, and what it may ask of the engine that calls it.
 //!
 //! A [`FunctionDef`] is a row: checker, documentation, completion and both engines read the same one. Each call site has
-//! a [`Kernel`]: a function or closure over [`crate::Value`]s, or data. Arguments arrive converted as their [`ParamType`] says (see [`crate::ops::coerce`]);
-//! a parameter that is `lazy` arrives as a thunk, to be evaluated with [`CallContext::force`] when the function needs it,
+//! a [`Kernel`]: a function or closure over [`crate::Value`]s, or data. Arguments arrive converted as their [`ParamType`]
+//! says (see [`crate::ops::coerce`]); a parameter that is `lazy` arrives as a thunk, to be evaluated with [`CallContext::force`] when the function needs it,
 //! because *whether* an argument is evaluated decides which errors a statement raises.
 
 mod context;

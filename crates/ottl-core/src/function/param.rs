@@ -5,11 +5,13 @@ use crate::ops::Coercion;
 /// What a parameter takes and what the kernel receives for it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum ParamType {
-    /// A path, as [`Value::Path`]: the target of an editor. It is read, written, or edited through the context.
+    /// A path, as [`Value::Path`](crate::Value::Path): the target of an editor. It is read, written, or edited through the
+    /// context.
     Target,
-    /// A path that must hold a map when the editor runs, as [`Value::Path`]; use [`CallContext::edit_map`].
+    /// A path that must hold a map when the editor runs, as [`Value::Path`](crate::Value::Path); see
+    /// [`CallContext::edit_map`](super::CallContext::edit_map).
     MapTarget,
-    /// A path that must hold a list when the editor runs, as [`Value::Path`].
+    /// A path that must hold a list when the editor runs, as [`Value::Path`](crate::Value::Path).
     ListTarget,
     /// Any value, as it is.
     Any,
@@ -34,9 +36,9 @@ pub enum ParamType {
     ListOf(Option<Coercion>),
     /// A list literal, or a path or converter that gives a list of strings at run time.
     Strings,
-    /// A lambda with this many parameters, as [`Value::Lambda`].
+    /// A lambda with this many parameters, as [`Value::Lambda`](crate::Value::Lambda).
     Lambda(u8),
-    /// A converter named without parentheses, as [`Value::Function`].
+    /// A converter named without parentheses, as [`Value::Function`](crate::Value::Function).
     Function,
 }
 
@@ -100,7 +102,7 @@ pub struct Param {
     pub name: &'static str,
     /// What it takes.
     pub ty: ParamType,
-    /// Whether it may be left out; the kernel then receives [`Value::Absent`].
+    /// Whether it may be left out; the kernel then receives [`Value::Absent`](crate::Value::Absent).
     pub optional: bool,
     /// Whether the kernel evaluates it itself.
     pub lazy: bool,

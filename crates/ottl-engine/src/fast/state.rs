@@ -1,9 +1,8 @@
 //! [`State`]: what one run knows while it goes through a message.
 
-use bumpalo::boxed::Box as ArenaBox;
 use ottl_core::edit::{MapEdit, MapMemory, emptied};
 use ottl_core::value::{any_len, encode_any, encode_sized_pair};
-use ottl_core::{Arena, EvalError, SCRATCH_BYTES, Struct, Value};
+use ottl_core::{Arena, ArenaBox, EvalError, SCRATCH_BYTES, Struct, Value};
 use ottl_otlp::any::tags;
 use ottl_otlp::wire::fields::any_value;
 use ottl_otlp::wire::{WireType, put_tag, put_varint};
@@ -389,10 +388,10 @@ impl<'a, 'e> State<'a, 'e> {
     /// Hands the memory of this run on to the next.
     pub fn finish(&mut self) {
         for node in self.nodes.iter_mut().filter_map(Option::take) {
-            self.spare.maps.push(ArenaBox::into_inner(node).into_map().into_memory());
+            self.spare.maps.push(node.into_inner().into_map().into_memory());
         }
         for cache in self.caches.iter_mut().chain(&mut self.shared_caches).filter_map(Option::take) {
-            self.spare.maps.push(ArenaBox::into_inner(cache).map.into_memory());
+            self.spare.maps.push(cache.into_inner().map.into_memory());
         }
         self.spare.parents = std::mem::take(&mut self.parents).map(emptied);
     }
