@@ -157,6 +157,18 @@ impl Program {
         best.filter(|(_, offset)| *offset > 0)
     }
 
+    /// The start of a pattern that begins with a counted run before a byte that is not in it.
+    fn counted_before(&self) -> Option<Start> {
+        let Node::Counted { set, min: min @ 1.., max, next, .. } = self.nodes.get(self.entry)? else { return None };
+        let byte = match self.nodes.get(*next)? {
+            Node::Byte { byte, .. } => *byte,
+            Node::Literal { bytes, .. } => *bytes.first()?,
+            _ => return None,
+        };
+        let (min, max) = (*min as usize, *max as usize);
+        (set.is_ascii() && !set.has(byte)).then(|| Start::RunBefore { set: set.clone(), min, max, byte, node: *next })
+    }
+
     /// Where matches can start; of a program without groups. `None` for what may match nothing.
     pub(super) fn start(&self, hir: &Hir, ahead: &[Ahead]) -> Option<Start> {
         let properties = hir.properties();
@@ -175,7 +187,7 @@ impl Program {
             let then = ahead.first.clone();
             Start::Run { set: set.clone(), min, max, node, then, may_end: ahead.empty }
         };
-        let fixed = self.fixed_byte();
+        let (fixed, counted) = (self.fixed_byte(), self.counted_before());
         Some(match self.nodes.get(self.entry)? {
             Node::Byte { byte, next } => {
                 let then = all.get(*next)?;
@@ -185,12 +197,13 @@ impl Program {
             }
             Node::Literal { bytes, next } => Start::Literal { needle: Needle::new(bytes), after: *next },
             Node::Run { set, min, before: Some(byte), next, .. } if !set.has(*byte) => {
-                Start::RunBefore { set: set.clone(), min: *min, byte: *byte, node: *next }
+                Start::RunBefore { set: set.clone(), min: *min, max: usize::MAX, byte: *byte, node: *next }
             }
             _ if fixed.is_some() => {
                 let (byte, offset) = fixed?;
                 Start::Before { byte, offset, first: ahead.first.clone() }
             }
+            Node::Counted { .. } if counted.is_some() => counted?,
             // What can follow such a run comes only where it ends.
             Node::Run { set, min, next, .. } if *min > 0 && !all.get(*next)?.meets(set) => {
                 run(set, *min, usize::MAX, *next, all.get(*next)?)

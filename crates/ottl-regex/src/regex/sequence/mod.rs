@@ -63,9 +63,9 @@ enum Start {
     Byte { byte: u8, after: usize, then: Box<[bool; 256]>, may_end: bool },
     /// At this literal, and `after` is the step behind it.
     Literal { needle: Needle, after: usize },
-    /// At the first of at least `min` characters of the set before a byte that is not in it; `node` is the step of that
-    /// byte.
-    RunBefore { set: Set, min: usize, byte: u8, node: usize },
+    /// At the first of at least `min` characters of the set before a byte that is not in it, or at the last but `max` of them;
+    /// `node` is the step of that byte.
+    RunBefore { set: Set, min: usize, max: usize, byte: u8, node: usize },
     /// So many bytes before this byte, if the byte there is one of `first`: what stands between has a fixed length.
     Before { byte: u8, offset: usize, first: Box<[bool; 256]> },
     /// At a run of the set whose end `then` or, with `may_end`, the end of the text has to follow; `node` is the step
@@ -182,10 +182,10 @@ impl Sequence {
                 }
                 None
             }
-            Start::RunBefore { set, min, byte, node } => {
+            Start::RunBefore { set, min, max, byte, node } => {
                 let mut floor = at;
                 for end in Places::new(text, at, *byte) {
-                    let run = text[floor..end].iter().rev().take_while(|&&byte| set.has(byte)).count();
+                    let run = text[floor..end].iter().rev().take(*max).take_while(|&&byte| set.has(byte)).count();
                     floor = end + 1;
                     if run < *min {
                         continue;
