@@ -17,6 +17,9 @@ use crate::limits::advice;
 /// Bytes that one read asks for.
 const CHUNK: usize = 256 << 10;
 
+/// The same of a file, where the rest of a message that was cut off is moved once for each read.
+const FILE_CHUNK: usize = 1 << 20;
+
 /// Bytes that tell every compression.
 const MAGIC: usize = 4;
 
@@ -171,14 +174,6 @@ impl Input {
             self.ended = true;
             return result.map(Some).map_err(|error| Failure::read(&self.name, error));
         }
-        let len = loop {
-            match self.source.read(&mut self.chunk) {
-                Ok(len) => break len,
-                Err(error) if error.kind() == ErrorKind::Interrupted => {}
-                Err(error) => return Err(Failure::read(&self.name, error)),
-            }
-        };
-        let chunk = &self.chunk[..len];
         let pending = self.frames.pending();
         if pending > LONG {
             // Where the size is unknown, that is all that the message may have, if memory is only there once it is written to.
@@ -189,7 +184,31 @@ impl Input {
             };
             self.frames.reserve(room);
         }
+        let is_told = self.compression.is_some();
+        let len = if is_told && !self.is_stream() { self.read_file()? } else { self.read_chunk()? };
         self.left = self.left.map(|left| left.saturating_sub(len as u64));
+        if len == 0 {
+            self.ended = true;
+            self.frames.finish();
+        }
+        Ok(Some(len))
+    }
+
+    /// Reads from a file to where it stays.
+    fn read_file(&mut self) -> Result<usize, Failure> {
+        self.frames.read_from(&mut self.source, FILE_CHUNK).map_err(|error| Failure::read(&self.name, error))
+    }
+
+    /// Reads what a stream has now.
+    fn read_chunk(&mut self) -> Result<usize, Failure> {
+        let len = loop {
+            match self.source.read(&mut self.chunk) {
+                Ok(len) => break len,
+                Err(error) if error.kind() == ErrorKind::Interrupted => {}
+                Err(error) => return Err(Failure::read(&self.name, error)),
+            }
+        };
+        let chunk = &self.chunk[..len];
         if self.compression.is_none() {
             let missing = MAGIC.saturating_sub(self.head.len()).min(len);
             self.head.extend_from_slice(&chunk[..missing]);
@@ -197,13 +216,10 @@ impl Input {
                 self.compression = Some(Compression::detect(&self.head));
             }
         }
-        if len == 0 {
-            self.ended = true;
-            self.frames.finish();
-        } else {
+        if len > 0 {
             self.frames.push(chunk);
         }
-        Ok(Some(len))
+        Ok(len)
     }
 }
 

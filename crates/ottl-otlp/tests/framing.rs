@@ -45,6 +45,31 @@ fn zstd(bytes: &[u8]) -> Vec<u8> {
     ruzstd::encoding::compress_to_vec(bytes, ruzstd::encoding::CompressionLevel::Fastest)
 }
 
+#[test]
+fn what_is_read_in_place_is_what_is_pushed() {
+    let messages = [message(0), message(300), message(5), message(4000)];
+    for input in [prefixed(&messages), gzip(&prefixed(&messages)), zstd(&prefixed(&messages))] {
+        for most in [1, 7, 1000, 1 << 20] {
+            let mut reader = FrameReader::new(FrameOptions::default());
+            let (mut source, mut read) = (&input[..], Vec::new());
+            loop {
+                let len = reader.read_from(&mut source, most).expect("from memory");
+                assert!(len == most || source.is_empty(), "{len} {most}");
+                if len == 0 {
+                    reader.finish();
+                }
+                while let Some(message) = reader.next().expect("sound") {
+                    read.push(message.bytes.to_vec());
+                }
+                if len == 0 {
+                    break;
+                }
+            }
+            assert_eq!(read, messages, "{most}");
+        }
+    }
+}
+
 /// Everything a reader says about an input that comes in chunks of `size`.
 fn read(input: &[u8], size: usize, options: FrameOptions) -> (Vec<Vec<u8>>, Option<FrameErrorKind>) {
     let mut reader = FrameReader::new(options);

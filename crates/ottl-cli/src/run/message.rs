@@ -124,6 +124,20 @@ pub struct Buffers {
     growth: usize,
     /// What was met since somebody took it.
     pub members: Members,
+    /// What is done with the next message where no rule changes it, and then what was done.
+    pub unchanged: Unchanged,
+}
+
+/// What is done with a message that no rule changes and that is written as it came.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Unchanged {
+    /// It is copied to the output.
+    #[default]
+    Copied,
+    /// It is left out, and whoever has it writes it.
+    LeftOut,
+    /// That was done.
+    WasLeftOut,
 }
 
 /// Buffers above this size are given back, but for a few.
@@ -173,6 +187,8 @@ struct Part<'a> {
     input: &'a [u8],
     /// What was noted when it was read, for JSON.
     notes: Option<&'a Notes>,
+    /// Whether nothing is written of it where no rule changes it.
+    leaves_out: bool,
 }
 
 /// What a message carries, as far as can be told.
@@ -214,15 +230,19 @@ impl Settings<'_> {
         let was_json = is_json(message.format, message.bytes);
         let told = self.told(message.bytes, was_json, message.signal)?;
         let mut written = Written::default();
-        let Buffers { protobuf, transformed, encoded, notes, growth, members } = buffers;
+        let Buffers { protobuf, transformed, encoded, notes, growth, members, unchanged } = buffers;
         if !was_json {
             let Told::Signal(signal) = told else { return Ok(written) };
             if self.validate {
                 schema::validate(signal, message.bytes).map_err(damage).map_err(failed)?;
             }
-            let part =
-                Part { message, was_json, signal: Some(signal), is_whole: true, input: message.bytes, notes: None };
+            let leaves_out = *unchanged == Unchanged::LeftOut;
+            let input = message.bytes;
+            let part = Part { message, was_json, signal: Some(signal), is_whole: true, input, notes: None, leaves_out };
             let outcome = self.part(signal, part, worker, transformed, encoded, out).map_err(failed)?;
+            if leaves_out && outcome == Outcome::Unchanged {
+                *unchanged = Unchanged::WasLeftOut;
+            }
             written[0] = Some(signal).filter(|_| outcome != Outcome::Dropped);
             return Ok(written);
         }
@@ -237,7 +257,8 @@ impl Settings<'_> {
             // It holds nothing, but it may be damaged.
             read(Signal::Logs, protobuf, notes)?;
             self.nothing_in(message.bytes);
-            let part = Part { message, was_json, signal: None, is_whole: true, input: &[], notes: None };
+            let part =
+                Part { message, was_json, signal: None, is_whole: true, input: &[], notes: None, leaves_out: false };
             self.write(part, &[], true, encoded, out).map_err(failed)?;
             return Ok(written);
         };
@@ -266,7 +287,9 @@ impl Settings<'_> {
             // A buffer that doubles takes three times as much while it does.
             transformed.reserve((protobuf.len() / 1024).saturating_mul((*growth).max(1024)) + protobuf.len() / 8);
             worker.number_again();
-            let part = Part { message, was_json, signal: Some(signal), is_whole, input: protobuf, notes: Some(notes) };
+            let (signal_of_part, notes) = (Some(signal), Some(&*notes));
+            let input = &protobuf[..];
+            let part = Part { message, was_json, signal: signal_of_part, is_whole, input, notes, leaves_out: false };
             let outcome = self.part(signal, part, worker, transformed, encoded, out).map_err(failed)?;
             *growth = transformed.len() / (protobuf.len() / 1024).max(1);
             changes |= outcome != Outcome::Unchanged;
@@ -276,7 +299,15 @@ impl Settings<'_> {
         if signals[1].is_some() && !changes && is_text && self.keeps(message) {
             // The messages of a document that stays as it is need not come apart.
             out.truncate(start);
-            let part = Part { message, was_json, signal: Some(first), is_whole: true, input: &[], notes: None };
+            let part = Part {
+                message,
+                was_json,
+                signal: Some(first),
+                is_whole: true,
+                input: &[],
+                notes: None,
+                leaves_out: false,
+            };
             self.write(part, &[], true, encoded, out).map_err(failed)?;
         }
         Ok(if is_text { Written::default() } else { written })
@@ -302,7 +333,7 @@ impl Settings<'_> {
         let target = if is_direct { &mut *out } else { &mut *transformed };
         let outcome = self.transform(signal, part.input, worker, target)?;
         let unchanged = outcome == Outcome::Unchanged;
-        if outcome == Outcome::Dropped {
+        if outcome == Outcome::Dropped || unchanged && part.leaves_out {
             out.truncate(frame);
             return Ok(outcome);
         }
@@ -398,6 +429,12 @@ impl Settings<'_> {
         self.layout.get().filter(|layout| layout.compression == Compression::Gzip).map(|layout| layout.level)
     }
 
+    /// Whether protobuf that came in this format and did not change is written as it came, but for its frame.
+    pub fn is_laid_out(&self, input: Format) -> bool {
+        matches!(input, Format::Protobuf | Format::LengthPrefixed | Format::Delimited)
+            && matches!(self.format(input), Format::Protobuf | Format::LengthPrefixed)
+    }
+
     /// The format of what is written of a message that came in this one.
     pub(super) fn format(&self, input: Format) -> Format {
         self.layout.get().map_or(input, |layout| layout.format)
@@ -450,7 +487,7 @@ impl Settings<'_> {
     }
 
     fn write_json(&self, part: Part<'_>, result: &[u8], unchanged: bool, out: &mut Vec<u8>) -> Result<(), Fault> {
-        let Part { message, was_json, signal, is_whole, input, notes } = part;
+        let Part { message, was_json, signal, is_whole, input, notes, .. } = part;
         // What a statement sets to what it was is no change either.
         if was_json && is_whole && (unchanged || notes.is_some() && result == input) {
             if self.keeps(message) {

@@ -261,7 +261,7 @@ fn read_input(path: &Path, before: u64, reading: Reading<'_, '_>, sink: &mut dyn
                 sink.large(&file, Large { bytes: input.take(), number, before, offset, position, format, signal })?;
                 continue;
             }
-            batch.push(Incoming { bytes, number, offset, position, format, signal }, &settings.pool);
+            batch.push(Incoming { bytes, number, offset, position, format, signal }, settings);
             if batch.is_full(settings) {
                 flush(&mut batch, &file, sink)?;
             }

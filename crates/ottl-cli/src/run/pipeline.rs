@@ -17,7 +17,7 @@ use ottl::otlp::framing::Format;
 use super::budget::{Budget, IN_FLIGHT, Share};
 use super::gzip::{self, Blocks};
 use super::large::Large;
-use super::message::{Buffers, Incoming, MessageFailure, Settings};
+use super::message::{Buffers, Incoming, MessageFailure, Settings, Unchanged, frame_len};
 use crate::failure::Failure;
 use crate::rules::Worker;
 
@@ -37,6 +37,8 @@ pub struct Batch {
     before: u64,
     bytes: Vec<u8>,
     messages: Vec<Entry>,
+    /// Whether the bytes are the output where no rule changes anything.
+    is_laid_out: bool,
     /// The share of the budget that it has.
     charge: usize,
     /// Room for what comes of it. The thread that reads makes it: what many threads allocate in turn, and another one frees, is
@@ -98,13 +100,28 @@ impl Pool {
 impl Batch {
     /// An empty batch of an input, whose messages come behind so many numbers of the run.
     pub fn new(file: &Arc<str>, before: u64) -> Batch {
-        Batch { file: file.clone(), before, bytes: Vec::new(), messages: Vec::new(), charge: 0, out: Vec::new() }
+        Batch {
+            file: file.clone(),
+            before,
+            bytes: Vec::new(),
+            messages: Vec::new(),
+            is_laid_out: false,
+            charge: 0,
+            out: Vec::new(),
+        }
     }
 
-    /// Adds a copy of a message.
-    pub fn push(&mut self, message: Incoming<'_>, pool: &Pool) {
+    /// Adds a copy of a message, with the frame that it would have in the output.
+    pub fn push(&mut self, message: Incoming<'_>, settings: &Settings<'_>) {
         if self.messages.is_empty() {
-            self.bytes = pool.take(message.bytes.len());
+            self.bytes = settings.pool.take(message.bytes.len());
+            self.is_laid_out = settings.is_laid_out(message.format);
+        }
+        if self.is_laid_out && settings.format(message.format) == Format::LengthPrefixed {
+            match frame_len(message.bytes.len()) {
+                Ok(len) => self.bytes.extend_from_slice(&len),
+                Err(_) => self.is_laid_out = false,
+            }
         }
         let start = self.bytes.len();
         self.bytes.extend_from_slice(message.bytes);
@@ -223,15 +240,25 @@ impl Hand {
     fn batch(&mut self, settings: &Settings<'_>, mut batch: Batch) -> Done {
         let _working = settings.helpers.begin();
         let mut done = Done { charge: batch.charge, ..Done::new(&batch.file, std::mem::take(&mut batch.out)) };
-        for mut message in batch.incoming() {
+        // PERF: nothing is copied until a message changes. Up to here the output is what the batch holds.
+        let mut same = (batch.is_laid_out && !settings.program.watch().diff).then_some(0);
+        for (mut message, entry) in batch.incoming().zip(&batch.messages) {
             let cut = if settings.keep_going { message.cut() } else { None };
+            let is_whole = cut.is_none();
             if let Some((whole, failure)) = cut {
                 message.bytes = &message.bytes[..whole];
                 done.failures.push(failure);
             }
+            self.buffers.unchanged = if same.is_some() && is_whole { Unchanged::LeftOut } else { Unchanged::Copied };
             self.worker.number_next(batch.before + message.number, message.position.map(|(line, _)| line));
             let start = done.out.len();
             let processed = settings.process(message, &mut self.worker, &mut self.buffers, &mut done.out);
+            if let Some(end) = same {
+                same = (self.buffers.unchanged == Unchanged::WasLeftOut).then_some(entry.end);
+                if same.is_none() {
+                    done.out.splice(0..0, batch.bytes[..end].iter().copied());
+                }
+            }
             if settings.program.watch().diff {
                 done.out.truncate(start);
                 self.worker.diff().take(&batch.file, message.number, &mut done.out);
@@ -253,6 +280,9 @@ impl Hand {
                     }
                 }
             }
+        }
+        if same.is_some() {
+            std::mem::swap(&mut done.out, &mut batch.bytes);
         }
         settings.seen.members.merge(&batch.file, std::mem::take(&mut self.buffers.members));
         settings.pool.give(batch.bytes);

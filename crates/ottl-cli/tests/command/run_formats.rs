@@ -129,6 +129,33 @@ fn mixed_lines_keep_their_order_and_other_signals_pass() {
 }
 
 #[test]
+fn messages_that_do_not_change_stand_between_others_as_they_came() {
+    let dir = Dir::new();
+    let set = "set(log.severity_number, 1) where log.body == \"changes\"";
+    let fails = "set(log.attributes[\"n\"], Int(log.body[\"n\"])) where log.body == \"fails\"";
+    let rules = dir.file("rules.yaml", format!("error_mode: propagate\nlog_statements: ['{set}', '{fails}']\n"));
+    let run = |threads: &str, to: &str, input: &[u8]| {
+        let end = ["--threads", threads, "--keep-going", "--from", "framed", "--to", to, "--signal", "logs"];
+        let done = ottl([&["run", "--config", &rules][..], &end].concat(), input);
+        done.out
+    };
+    for to in ["framed", "protobuf", "delimited", "json"] {
+        let bodies = ["same", "changes", "fails"];
+        let one = bodies.map(|body| framed(&[protobuf(Signal::Logs, log(body).as_bytes())]));
+        let done = one.each_ref().map(|message| run("1", to, message));
+        assert!(done[2].is_empty() && !done[0].is_empty() && !done[1].is_empty(), "{to}");
+        for order in ["0", "00", "01", "10", "001", "02", "20", "0020", "2", "0102001", "1111", "0000000"] {
+            let pick = |of: &[Vec<u8>; 3]| {
+                order.bytes().map(|at| of[usize::from(at - b'0')].clone()).collect::<Vec<_>>().concat()
+            };
+            for threads in ["1", "3"] {
+                assert_eq!(run(threads, to, &pick(&one)), pick(&done), "{to} {order} {threads}");
+            }
+        }
+    }
+}
+
+#[test]
 fn mixed_sample_lines_pass_through_in_order() {
     let path = sample("fileexporter/mixed.jsonl");
     let rules = sample("rules/redact-traces.yaml");

@@ -3,6 +3,7 @@
 //! INVARIANT: `data[pos..]` is uncompressed and not yet handed out; it grows to one message, plus what one
 //! decompression step makes. What is in front of `pos` is dropped before the buffer grows.
 
+use std::io::{self, Read};
 use std::ops::Range;
 
 use super::decompress::{Codec, Compression, Decompressor, Expansion, Step, ZstdOptions, codec};
@@ -164,12 +165,29 @@ impl FrameReader {
     /// Adds input. Take all messages with [`FrameReader::next`] before adding more, or the input piles up.
     pub fn push(&mut self, chunk: &[u8]) {
         self.last = 0..0;
+        self.incoming().extend_from_slice(chunk);
+    }
+
+    /// Adds input as [`FrameReader::push`] does: what `source` has until its end, but at most so many bytes. It is read to where it
+    /// stays, which spares a copy, and waits for all of it.
+    ///
+    /// # Errors
+    /// Those of `source`; what came before is kept.
+    pub fn read_from(&mut self, source: impl Read, most: usize) -> io::Result<usize> {
+        self.last = 0..0;
+        let buffer = self.incoming();
+        buffer.reserve(most);
+        source.take(most as u64).read_to_end(buffer)
+    }
+
+    /// The buffer that input comes into.
+    fn incoming(&mut self) -> &mut Vec<u8> {
         if let Stage::Content(None) | Stage::Messages(None, _) = self.stage {
             make_room(&mut self.data, &mut self.pos, &mut self.dropped);
-            self.data.extend_from_slice(chunk);
+            &mut self.data
         } else {
             make_room(&mut self.raw, &mut self.raw_pos, &mut self.raw_dropped);
-            self.raw.extend_from_slice(chunk);
+            &mut self.raw
         }
     }
 
