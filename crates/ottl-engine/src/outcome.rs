@@ -126,6 +126,20 @@ impl From<WireError> for RunError {
     }
 }
 
+impl From<EvalError> for Box<RunError> {
+    #[cold]
+    fn from(error: EvalError) -> Self {
+        Box::new(error.into())
+    }
+}
+
+impl From<WireError> for Box<RunError> {
+    #[cold]
+    fn from(error: WireError) -> Self {
+        Box::new(error.into())
+    }
+}
+
 impl fmt::Display for RunError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {

@@ -16,20 +16,11 @@ use super::plan::{Pass, Paths, Survey, Touch, bit};
 use super::program::{GroupProgram, LevelProgram, Step};
 use super::state::LEVELS;
 
-/// One stage of a filter.
-#[derive(Debug, Default)]
-pub(super) struct StageCode {
-    /// By level: its conditions.
-    pub levels: [LevelProgram; LEVELS],
-    /// Bit per level: the stage looks at it. A list without conditions does, too: what is empty is dropped.
-    pub active: u16,
-}
-
 /// What belongs to no level.
 #[derive(Debug, Default)]
 pub(super) struct Code {
-    /// The stages of a filter program.
-    pub stages: Vec<StageCode>,
+    /// How many groups there are: they have counters.
+    pub groups: usize,
     /// Conditions that are computed once for each resource or scope, by their number.
     pub hoisted: Vec<Cond>,
 }
@@ -122,26 +113,38 @@ impl Code {
                 program_of_level.finish(plan, level, &wanted[level as usize], options, false);
             }
         }
-        Code { stages: Vec::new(), hoisted: lowering.conditions_of_parents() }
+        Code { groups: program.groups.len(), hoisted: lowering.conditions_of_parents() }
     }
 
-    /// Lowers a filter program.
+    /// Lowers a filter program: a pass for each of its stages.
     ///
     /// Of the levels of `few`, what conditions ask is looked for without a scan.
-    pub fn filter(plan: &Plan, wanted: &[Touch; LEVELS], program: &FilterProgram, options: Options, few: u16) -> Code {
+    pub fn filter(
+        plan: &Plan,
+        wanted: &[Touch; LEVELS],
+        program: &FilterProgram,
+        passes: &mut Vec<Pass>,
+        options: Options,
+        few: u16,
+    ) -> Code {
         let mut lowering = Lowering { plan, wanted, written: 0, slots: [0, 0], hoisted: Vec::new(), options };
-        let mut stages = Vec::new();
+        let mut groups = 0;
         for stage in &program.stages {
-            let mut code = StageCode::default();
+            let mut pass = Pass { hides_errors: stage.keeps_failed_metrics, ..Pass::default() };
             for (level, list) in &stage.conditions {
-                let program = &mut code.levels[*level as usize];
-                program.steps.extend(list.iter().map(|(id, source)| lowering.dropping(*id, *source, *level)));
+                let program = &mut pass.levels[*level as usize];
+                program.drop_where(
+                    groups,
+                    stage.error_mode,
+                    list.iter().map(|(id, source)| lowering.dropping(*id, *source, *level)),
+                );
                 program.finish(plan, *level, &wanted[*level as usize], options, few & bit(*level) != 0);
-                code.active |= bit(*level);
+                pass.active |= bit(*level);
+                groups += 1;
             }
-            stages.push(code);
+            passes.push(pass);
         }
-        Code { stages, hoisted: lowering.conditions_of_parents() }
+        Code { groups, hoisted: lowering.conditions_of_parents() }
     }
 }
 

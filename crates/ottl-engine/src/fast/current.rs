@@ -49,6 +49,11 @@ impl<'a> State<'a, '_> {
                 self.parents[1].clear();
                 self.spare.screens.iter_mut().for_each(Screening::stale);
             }
+            ContextId::Metric => {
+                self.replaced_metric = None;
+                self.points_replaced = false;
+                self.points_read = None;
+            }
             _ => {}
         }
         self.clear_cache(level);

@@ -13,8 +13,8 @@ use ottl_otlp::wire::fields::{instrumentation_scope as scope, resource};
 use ottl_otlp::wire::{Payload, Reader, WireError, begin_len, end_len, put_len_field};
 use ottl_schema::FieldValue;
 
+use super::group::subject;
 use super::node::last_field;
-use super::transform::subject;
 use crate::RunError;
 use crate::group_key::{push_map, push_text};
 

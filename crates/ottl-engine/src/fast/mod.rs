@@ -12,24 +12,21 @@ mod cond;
 mod current;
 mod eval;
 mod explain;
-mod filter;
 mod flatten;
+mod group;
 mod keyed;
 mod metric;
 mod node;
 mod options;
-mod own;
-mod own_fields;
 mod pair;
 mod path;
 mod plan;
 mod program;
 mod screen;
-mod segment;
 mod state;
 mod steps;
 mod texts;
-mod transform;
+mod walk;
 
 use std::borrow::Borrow;
 
@@ -40,11 +37,10 @@ use ottl_schema::ContextId;
 use crate::steps::granted;
 use crate::{Engine as _, Env, Report, RunError, Status};
 use code::{Code, Lowered};
-use filter::Filter;
 pub use options::{Options, Rewrite};
 use plan::{Pass, Paths};
 use state::{Spare, State};
-use transform::Transform;
+use walk::{Run, Walk, Walked};
 
 /// A plan, owned or borrowed, made ready for the fast engine. Immutable and shared between threads.
 #[derive(Debug)]
@@ -61,7 +57,6 @@ pub struct Scratch {
     arena: Arena,
     /// For segments of a message's resources, scopes and records.
     segments: [Arena; 3],
-    between: Vec<u8>,
     spare: Spare,
 }
 
@@ -77,9 +72,6 @@ impl Scratch {
     fn recycle(&mut self) {
         self.arena.reset(KEPT_ARENA);
         self.segments.iter_mut().for_each(|arena| arena.reset(KEPT_ARENA));
-        if self.between.capacity() > KEPT_ARENA {
-            self.between = Vec::new();
-        }
     }
 }
 
@@ -105,7 +97,7 @@ impl<P: Borrow<Plan>> Engine<P> {
         let few = if options.has(Rewrite::Probe) { touched.few_places() } else { 0 };
         let code = match &plan.program {
             Program::Transform(program) => Code::transform(plan, &wanted, program, &mut passes, options),
-            Program::Filter(program) => Code::filter(plan, &wanted, program, options, few),
+            Program::Filter(program) => Code::filter(plan, &wanted, program, &mut passes, options, few),
         };
         Engine { lowered: Lowered { paths, code, wanted, few }, passes, options, plan: owned }
     }
@@ -117,116 +109,83 @@ impl<P: Borrow<Plan>> Engine<P> {
         ContextId::ALL.into_iter().filter(is_compact).collect()
     }
 
-    fn state<'a, 'e>(
-        &'a self,
-        arena: &'a Arena,
-        env: &'e Env<'e>,
-        report: &'e mut Report,
-        input_len: usize,
-        spare: &'e mut Spare,
-    ) -> State<'a, 'e> {
-        State::new(self.plan(), &self.lowered, arena, env, report, input_len, spare)
-    }
-
+    /// Runs a transform.
     fn transform(
         &self,
+        flatten_data: bool,
         input: &[u8],
-        env: &Env<'_>,
-        scratch: &mut Scratch,
-        report: &mut Report,
+        memory: Memory<'_>,
         out: &mut Vec<u8>,
-    ) -> Result<Status, RunError> {
-        let Program::Transform(program) = &self.plan().program else { return Ok(Status::Unchanged) };
-        let Some(record) = ContextId::of_records(self.plan().signal) else { return Ok(Status::Unchanged) };
-        if input.is_empty() && !program.flatten_data {
-            // Nothing is visited. A stream can have millions of such messages, which should cost next to nothing.
+    ) -> Result<Status, Box<RunError>> {
+        if !flatten_data {
+            if input.is_empty() || self.passes.is_empty() {
+                // Nothing is visited. A stream can have millions of such messages, which should cost next to nothing.
+                return Ok(Status::Unchanged);
+            }
+            let run = self.walk::<false>(input, None, memory, out)?;
+            return Ok(if run.changed { Status::Changed } else { Status::Unchanged });
+        }
+        let (arena, base) = (memory.arena, out.len());
+        let flat = flatten::expand(input, arena, arena.room())?;
+        arena.set_limit(arena.limit().saturating_sub(flat.len()));
+        let run = self.walk::<false>(&flat, Some(input), memory, out)?;
+        if run.changed {
+            let changed = arena.copy(&out[base..])?;
+            out.truncate(base);
+            flatten::regroup(changed, out)?;
+        } else {
+            flatten::regroup(&flat, out)?;
+        }
+        Ok(Status::Changed)
+    }
+
+    /// Runs a filter.
+    fn filter(&self, input: &[u8], memory: Memory<'_>, out: &mut Vec<u8>) -> Result<Status, Box<RunError>> {
+        if self.passes.is_empty() {
             return Ok(Status::Unchanged);
         }
-        let arena = &scratch.arena;
-        let flat = if program.flatten_data {
-            let flat = flatten::expand(input, arena, arena.room())?;
-            arena.set_limit(arena.limit().saturating_sub(flat.len()));
-            Some(flat)
-        } else {
-            None
+        let run = self.walk::<true>(input, None, memory, out)?;
+        match run.failure {
+            Some(failure) => Err(Box::new(RunError::Failed(failure))),
+            None if !run.kept => Ok(Status::Dropped),
+            None => Ok(if run.changed { Status::Changed } else { Status::Unchanged }),
+        }
+    }
+
+    /// Walks a message, which may be one whose records were given groups of their own.
+    fn walk<const DROPS: bool>(
+        &self,
+        input: &[u8],
+        before_flattening: Option<&[u8]>,
+        memory: Memory<'_>,
+        out: &mut Vec<u8>,
+    ) -> Walked<Run> {
+        let (Some(pass), Some(record)) = (self.passes.first(), ContextId::of_records(self.plan().signal)) else {
+            return Ok(Run { changed: false, kept: true, failure: None });
         };
-        let Some((first, rest)) = self.passes.split_first() else {
-            let Some(flat) = flat else { return Ok(Status::Unchanged) };
-            flatten::regroup(&flat, out)?;
-            return Ok(Status::Changed);
-        };
-        let between = &mut scratch.between;
-        scratch.spare.visits.resize(program.groups.len(), 0);
+        let Memory { arena, segments, spare, env, report } = memory;
+        spare.visits.resize(self.lowered.code.groups, 0);
         if let Some(last) = self.plan().sources.len().checked_sub(1) {
             // Steps count without a look at how many counters there are.
             report.source(last as u32);
         }
-        let state = self.state(arena, env, report, input.len(), &mut scratch.spare);
-        let mut transform = Transform { state, program, pass: first, record, segments: &mut scratch.segments };
-        let changed = if let Some(flat) = &flat {
-            transform.state.before_flattening = Some(input);
-            transform.all_passes(flat, first, rest, between).and_then(|bytes| {
-                flatten::regroup(bytes.unwrap_or(flat), out)?;
-                Ok(true)
-            })
-        } else if rest.is_empty() {
-            transform.run(input, out)
-        } else {
-            transform.all_passes(input, first, rest, between).map(|bytes| {
-                out.extend_from_slice(bytes.unwrap_or_default());
-                bytes.is_some()
-            })
-        };
+        let mut state = State::new(self.plan(), &self.lowered, arena, env, report, input.len(), spare);
+        state.before_flattening = before_flattening;
+        let mut walk = Walk::<DROPS> { state, pass, record, failure: None, segments };
+        let run = walk.run(&self.passes, input, out);
         // Also after a failure: the report says what was done.
-        transform.state.finish();
-        Ok(if changed? { Status::Changed } else { Status::Unchanged })
+        walk.state.finish();
+        run
     }
+}
 
-    fn filter(
-        &self,
-        input: &[u8],
-        env: &Env<'_>,
-        scratch: &mut Scratch,
-        report: &mut Report,
-        out: &mut Vec<u8>,
-    ) -> Result<Status, RunError> {
-        let Program::Filter(program) = &self.plan().program else { return Ok(Status::Unchanged) };
-        let Some(record) = ContextId::of_records(self.plan().signal) else { return Ok(Status::Unchanged) };
-        let Some((first, rest)) = program.stages.split_first() else { return Ok(Status::Unchanged) };
-        let arena = &scratch.arena;
-        let mut filter = Filter {
-            state: self.state(arena, env, report, input.len(), &mut scratch.spare),
-            stage: first,
-            code: &self.lowered.code.stages[0],
-            record,
-            failure: None,
-            segments: &mut scratch.segments,
-        };
-        let base = out.len();
-        let (mut changed, mut left) = filter.run(input, out)?;
-        // In the newer form, a stage that empties the message hides the errors of all.
-        let mut hidden = !left && first.keeps_failed_metrics;
-        for (stage, code) in rest.iter().zip(&self.lowered.code.stages[1..]) {
-            // What earlier stages wrote is the next one's input.
-            let now: &[u8] = if changed { arena.copy(&out[base..])? } else { input };
-            out.truncate(base);
-            filter.stage = stage;
-            filter.code = code;
-            let (again, some) = filter.run(now, out)?;
-            if !again && changed {
-                out.extend_from_slice(now);
-            }
-            changed |= again;
-            left = some;
-            hidden |= !some && stage.keeps_failed_metrics;
-        }
-        filter.state.finish();
-        match filter.failure {
-            Some(failure) if !hidden => Err(RunError::Failed(failure)),
-            _ if !left => Ok(Status::Dropped),
-            _ => Ok(if changed { Status::Changed } else { Status::Unchanged }),
-        }
-    }
+/// What a run works with.
+struct Memory<'m> {
+    arena: &'m Arena,
+    segments: &'m mut [Arena],
+    spare: &'m mut Spare,
+    env: &'m Env<'m>,
+    report: &'m mut Report,
 }
 
 impl<P: Borrow<Plan>> crate::Engine for Engine<P> {
@@ -260,52 +219,26 @@ impl<P: Borrow<Plan>> crate::Engine for Engine<P> {
         report: &mut Report,
         out: &mut Vec<u8>,
     ) -> Result<Status, RunError> {
-        let stages = match &self.plan().program {
-            Program::Transform(_) => self.passes.len(),
-            Program::Filter(program) => program.stages.len(),
-        };
-        let limit = env.limits.scratch(input.len(), stages);
+        let limit = env.limits.scratch(input.len(), self.passes.len());
+        let Scratch { arena, segments, spare } = scratch;
         // Memory that was kept is served without a look at the limit, so there must not be more of it.
-        if scratch.arena.held() > limit {
-            scratch.arena.reset(limit);
+        if arena.held() > limit {
+            arena.reset(limit);
         }
-        scratch.arena.set_limit(limit);
-        scratch.arena.set_work(granted(env.limits.steps, input.len()));
+        arena.set_limit(limit);
+        arena.set_work(granted(env.limits.steps, input.len()));
         report.begin();
         let base = out.len();
+        let memory = Memory { arena, segments, spare, env, report };
         let result = match &self.plan().program {
-            Program::Transform(_) => self.transform(input, env, scratch, report, out),
-            Program::Filter(_) => self.filter(input, env, scratch, report, out),
+            Program::Transform(program) => self.transform(program.flatten_data, input, memory, out),
+            Program::Filter(_) => self.filter(input, memory, out),
         };
         if !matches!(result, Ok(Status::Changed)) {
             out.truncate(base);
         }
         // What a giant message took is not kept until the next one comes.
         scratch.recycle();
-        result
-    }
-}
-
-impl<'a> Transform<'a, '_> {
-    /// Runs all passes, each on what the one before left. `None` when none changed anything.
-    fn all_passes(
-        &mut self,
-        input: &'a [u8],
-        first: &'a Pass,
-        rest: &'a [Pass],
-        out: &mut Vec<u8>,
-    ) -> Result<Option<&'a [u8]>, RunError> {
-        let arena = self.state.arena;
-        let mut now = input;
-        let mut changed = false;
-        for pass in std::iter::once(first).chain(rest) {
-            self.pass = pass;
-            out.clear();
-            if self.run(now, out)? {
-                now = arena.copy(out)?;
-                changed = true;
-            }
-        }
-        Ok(changed.then_some(now))
+        result.map_err(|error| *error)
     }
 }

@@ -318,7 +318,7 @@ pub(super) struct Pass {
     pub touched: Touched,
     /// Bit per level: written by a statement of a lower level.
     pub from_below: u16,
-    /// Bit per level: has groups.
+    /// Bit per level: has groups. In a filter, so has a level without conditions: what is empty there is dropped.
     pub active: u16,
     /// By level: what is done.
     pub levels: [LevelProgram; LEVELS],
@@ -326,6 +326,8 @@ pub(super) struct Pass {
     pub shares_cache: bool,
     /// Why its first group does not run in the pass before; the first pass has no reason.
     pub cut: Option<Cut>,
+    /// Whether errors are hidden if it leaves nothing of the message.
+    pub hides_errors: bool,
 }
 
 impl Pass {

@@ -49,6 +49,8 @@ pub(super) struct GroupProgram {
 pub(super) struct LevelProgram {
     pub groups: Vec<GroupProgram>,
     pub steps: Vec<Step>,
+    /// Whether the steps drop their records, as those of filters do; steps of transforms never do.
+    pub drops: bool,
     /// Whether records are compact as long as they can be.
     pub is_compact: bool,
     /// What the steps ask of a record, all at once.
@@ -62,11 +64,27 @@ pub(super) struct LevelProgram {
 }
 
 impl LevelProgram {
+    /// Takes in conditions of a filter.
+    pub fn drop_where(&mut self, number: usize, mode: ErrorMode, steps: impl Iterator<Item = Step>) {
+        let from = self.steps.len();
+        self.steps.extend(steps);
+        self.drops = true;
+        self.groups.push(GroupProgram {
+            number,
+            mode,
+            shares_cache: false,
+            conditions: Vec::new(),
+            asks_general: false,
+            steps: (from, self.steps.len()),
+        });
+    }
+
     /// Chooses how records are kept and asked, after all steps are there. With `probed`, what few steps ask is looked for
     /// without a scan of the record.
     pub fn finish(&mut self, plan: &Plan, level: ContextId, touched: &Touch, options: Options, probed: bool) {
         if options.has(Rewrite::Compact) {
-            self.is_compact = !self.groups.is_empty() && self.needs_general().is_none();
+            // A filter keeps nothing of its records.
+            self.is_compact = !self.drops && !self.groups.is_empty() && self.needs_general().is_none();
         }
         // Whether a group is run at all is not known before its conditions are.
         let is_gated = self.groups.iter().any(|group| !group.conditions.is_empty());

@@ -2,7 +2,7 @@
 
 use ottl_core::edit::{MapEdit, MapMemory, emptied};
 use ottl_core::value::{any_len, encode_any, encode_sized_pair};
-use ottl_core::{Arena, ArenaBox, EvalError, SCRATCH_BYTES, Struct, Value};
+use ottl_core::{Arena, ArenaBox, EvalError, Struct, Value};
 use ottl_otlp::any::tags;
 use ottl_otlp::wire::fields::any_value;
 use ottl_otlp::wire::{WireType, put_tag, put_varint};
@@ -14,6 +14,7 @@ use super::compact::Compact;
 use super::current::Pending;
 use super::eval::SpareMaps;
 use super::flatten;
+use super::group::GroupNode;
 use super::node::{Node, put_with_field};
 use super::pair::SizedPair;
 use super::plan::{Paths, Touch};
@@ -25,24 +26,6 @@ use crate::{Env, Place, Report, ReportedError, RunError};
 
 /// Number of contexts, `otelcol` included.
 pub(super) const LEVELS: usize = ContextId::ALL.len();
-
-/// The message that holds a resource or scope: only its schema URL matters to rules.
-#[derive(Clone, Copy, Debug, Default)]
-pub(super) struct GroupNode<'a> {
-    /// Its content.
-    pub raw: &'a [u8],
-    /// The schema URL that was written, if any.
-    pub schema_url: Option<FieldValue<'a>>,
-    /// That of the input, once it was looked for: the search goes over all records of the group.
-    pub input_schema_url: Option<FieldValue<'a>>,
-}
-
-impl<'a> GroupNode<'a> {
-    /// A group of which nothing was looked at.
-    pub fn new(raw: &'a [u8]) -> Self {
-        GroupNode { raw, ..GroupNode::default() }
-    }
-}
 
 /// A cache and whether it holds anything.
 #[derive(Debug, Default)]
@@ -323,16 +306,6 @@ impl<'a, 'e> State<'a, 'e> {
         self.arena.held() > self.full_at
     }
 
-    /// After a record: fails when more was written than a message may become, because what records share is written for
-    /// each of them, and when the run was cancelled.
-    #[inline]
-    pub fn check_written(&self, written: usize) -> Result<(), RunError> {
-        if written > self.most_written {
-            return Err(RunError::limit(SCRATCH_BYTES));
-        }
-        Ok(self.steps.watch()?)
-    }
-
     /// Reports an error of a statement or condition on the current record of a level.
     ///
     /// # Errors
@@ -356,21 +329,6 @@ impl<'a, 'e> State<'a, 'e> {
         Place::new(self.plan.signal, level, at, if is_part { self.data_field } else { 0 })
     }
 
-    /// Counts steps as evaluated.
-    pub fn count_evaluated(&mut self, steps: &[Step], times: u64) {
-        steps.iter().for_each(|step| self.report.source(step.source).evaluated += times);
-    }
-
-    /// Counts the first steps of a level as evaluated.
-    pub fn count_screened(&mut self, program: &LevelProgram, steps: usize, times: u64) {
-        let Some(screen) = &program.screen else { return };
-        for (at, step) in program.steps.iter().enumerate().take(steps) {
-            let counters = self.report.source(step.source);
-            counters.evaluated += times;
-            counters.matched += if screen.is_bulk_matched(at) { times } else { 0 };
-        }
-    }
-
     /// Counts what was run on the records of a level since this was done last.
     pub fn count_visits(&mut self, program: &LevelProgram, level: ContextId) {
         for group in &program.groups {
@@ -379,10 +337,20 @@ impl<'a, 'e> State<'a, 'e> {
                 self.count_evaluated(&program.steps[group.steps.0..group.steps.1], visits);
             }
         }
-        let visits = std::mem::take(&mut self.spare.screens[level as usize].visits);
-        if visits > 0 {
-            self.count_screened(program, program.steps.len(), visits);
+        let Screening { visits, stops, .. } = &mut self.spare.screens[level as usize];
+        let mut left = std::mem::take(visits);
+        let Some(screen) = program.screen.as_ref().filter(|_| left > 0) else { return };
+        for ((at, step), stops) in program.steps.iter().enumerate().zip(stops) {
+            let counters = self.report.source(step.source);
+            counters.evaluated += left;
+            counters.matched += if screen.is_bulk_matched(at) { left } else { 0 };
+            left -= std::mem::take(stops);
         }
+    }
+
+    /// Counts steps as evaluated.
+    pub fn count_evaluated(&mut self, steps: &[Step], times: u64) {
+        steps.iter().for_each(|step| self.report.source(step.source).evaluated += times);
     }
 
     /// Hands the memory of this run on to the next.

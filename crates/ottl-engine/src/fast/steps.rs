@@ -7,7 +7,7 @@ use ottl_schema::{ContextId, PointKind};
 
 use super::program::{GroupProgram, LevelProgram, Step};
 use super::screen::{Screen, Verdict};
-use super::transform::Transform;
+use super::walk::{Fate, Walk, Walked};
 use crate::RunError;
 
 /// How a step is run.
@@ -19,7 +19,7 @@ struct Running {
     counts_match: bool,
 }
 
-impl<'a> Transform<'a, '_> {
+impl<'a, const DROPS: bool> Walk<'a, '_, DROPS> {
     /// Makes a message without children of interest the current one of its level.
     #[inline(always)]
     pub fn enter_leaf(&mut self, level: ContextId, raw: &'a [u8], kind: PointKind, verdict: Verdict) {
@@ -35,24 +35,24 @@ impl<'a> Transform<'a, '_> {
         }
     }
 
-    /// What the screen of a level says of a message.
+    /// What the screen of a level says of a message. Where records are dropped, few are looked at again, so all is asked first.
     #[inline(always)]
-    pub fn judge(&mut self, level: ContextId, raw: &[u8], kind: PointKind) -> Result<Verdict, RunError> {
+    pub fn judge(&mut self, level: ContextId, raw: &[u8], kind: PointKind) -> Walked<Verdict> {
         match &self.pass.levels[level as usize].screen {
-            Some(screen) => Ok(self.state.judge(screen, level, raw, kind, true)?),
+            Some(screen) => Ok(self.state.judge(screen, level, raw, kind, !DROPS)?),
             None => Ok(Verdict::Unknown),
         }
     }
 
     /// Runs what a level has to do on its current message.
     #[inline(always)]
-    pub fn run_level(&mut self, level: ContextId, verdict: Verdict) -> Result<(), RunError> {
+    pub fn run_level(&mut self, level: ContextId, verdict: Verdict) -> Walked<Fate> {
         let program = &self.pass.levels[level as usize];
         let Some(screen) = &program.screen else { return self.run_groups(level) };
         match verdict {
             Verdict::Quiet => {
                 self.state.count_visit(level);
-                Ok(())
+                Ok(Fate::Stays)
             }
             Verdict::Fired => self.run_fired(level, program, screen),
             Verdict::Unasked if self.state.ask_entered(screen, level, &program.numbers)? => {
@@ -63,14 +63,14 @@ impl<'a> Transform<'a, '_> {
     }
 
     /// Runs the steps that the current message triggers.
-    fn run_fired(&mut self, level: ContextId, program: &'a LevelProgram, screen: &Screen) -> Result<(), RunError> {
+    fn run_fired(&mut self, level: ContextId, program: &'a LevelProgram, screen: &Screen) -> Walked<Fate> {
         // What a step writes may trigger later ones.
         let screening = &mut self.state.spare.screens[level as usize];
         let mut triggered = [take(&mut screening.fire), take(&mut screening.unsure)];
         let result = self.run_bits(level, program, screen, &mut triggered);
         let screening = &mut self.state.spare.screens[level as usize];
         [screening.fire, screening.unsure] = triggered;
-        screening.visits += u64::from(result.is_ok());
+        screening.visits += 1;
         result
     }
 
@@ -80,9 +80,9 @@ impl<'a> Transform<'a, '_> {
         program: &'a LevelProgram,
         screen: &Screen,
         triggered: &mut [Vec<u64>; 2],
-    ) -> Result<(), RunError> {
+    ) -> Walked<Fate> {
         let mut groups = program.groups.iter();
-        let Some(mut group) = groups.next() else { return Ok(()) };
+        let Some(mut group) = groups.next() else { return Ok(Fate::Stays) };
         self.state.shares_cache = group.shares_cache;
         for (word, masks) in screen.masks.iter().enumerate() {
             // The steps of the word that are still to come.
@@ -108,26 +108,26 @@ impl<'a> Transform<'a, '_> {
                     holds: (masks.exact & !unsure) >> bit & 1 != 0,
                     counts_match: masks.bulk_matched >> bit & 1 == 0,
                 };
-                if let Err(error) = self.run_step(step, how)
-                    && let Err(error) = self.state.failed(group.mode, step.source, error, level)
-                {
+                let result = self.run_step(step, how);
+                let ends = self.ends(result, group, step, level);
+                if !matches!(ends, Ok(Fate::Stays)) {
                     // The steps behind this one are not run.
-                    self.state.count_screened(program, at + 1, 1);
-                    return Err(error);
+                    self.state.spare.screens[level as usize].stops[at] += 1;
+                    return ends;
                 }
-                if self.state.wrote {
+                if !DROPS && self.state.wrote {
                     // Compact records have no known key twice.
                     let is_once = program.is_numbered && self.state.is_compact(level);
                     screen.wake(at, is_once, triggered);
                 }
             }
         }
-        Ok(())
+        Ok(Fate::Stays)
     }
 
     /// Runs the groups of a level on its current message.
     #[inline(always)]
-    pub fn run_groups(&mut self, level: ContextId) -> Result<(), RunError> {
+    pub fn run_groups(&mut self, level: ContextId) -> Walked<Fate> {
         let program = &self.pass.levels[level as usize];
         for (i, group) in program.groups.iter().enumerate() {
             if i > 0 {
@@ -139,23 +139,52 @@ impl<'a> Transform<'a, '_> {
             }
             let steps = program.steps.get(group.steps.0..group.steps.1).unwrap_or_default();
             for (idx, step) in steps.iter().enumerate() {
-                if let Err(error) = self.run_step(step, Running { holds: false, counts_match: true })
-                    && let Err(error) = self.state.failed(group.mode, step.source, error, level)
-                {
+                let result = self.run_step(step, Running { holds: false, counts_match: true });
+                let ends = self.ends(result, group, step, level);
+                if !matches!(ends, Ok(Fate::Stays)) {
                     // The steps behind this one are not run.
                     self.state.count_evaluated(&steps[..=idx], 1);
-                    return Err(error);
+                    return ends;
                 }
             }
             if let Some(visits) = self.state.spare.visits.get_mut(group.number) {
                 *visits += 1;
             }
         }
-        Ok(())
+        Ok(Fate::Stays)
+    }
+
+    /// What a step's result means for its message.
+    #[inline(always)]
+    fn ends(
+        &mut self,
+        result: Result<(), EvalError>,
+        group: &GroupProgram,
+        step: &Step,
+        level: ContextId,
+    ) -> Walked<Fate> {
+        match result {
+            Ok(()) if DROPS && self.state.wrote => Ok(Fate::Dropped),
+            Ok(()) => Ok(Fate::Stays),
+            Err(error) => self.failed(error, group, step.source, level),
+        }
+    }
+
+    /// What the error of a step means for its message: a filter reports the first one at its end.
+    #[cold]
+    fn failed(&mut self, error: EvalError, group: &GroupProgram, source: u32, level: ContextId) -> Walked<Fate> {
+        match self.state.failed(group.mode, source, error, level) {
+            Ok(()) => Ok(Fate::Stays),
+            Err(RunError::Failed(error)) if DROPS => {
+                self.failure.get_or_insert(error);
+                Ok(Fate::Failed)
+            }
+            Err(error) => Err(Box::new(error)),
+        }
     }
 
     /// Whether one of the conditions of a group holds.
-    fn may_run(&mut self, group: &'a GroupProgram, level: ContextId) -> Result<bool, RunError> {
+    fn may_run(&mut self, group: &'a GroupProgram, level: ContextId) -> Walked<bool> {
         for (condition, source) in &group.conditions {
             self.state.report.source(*source).evaluated += 1;
             match self.state.holds(condition) {
@@ -170,6 +199,7 @@ impl<'a> Transform<'a, '_> {
         Ok(false)
     }
 
+    /// Runs a step. Where it dropped the record, it has written.
     #[inline(always)]
     fn run_step(&mut self, step: &'a Step, how: Running) -> Result<(), EvalError> {
         let state = &mut self.state;
@@ -180,6 +210,13 @@ impl<'a> Transform<'a, '_> {
             && !how.holds
             && !state.holds(condition)?
         {
+            return Ok(());
+        }
+        if DROPS {
+            state.wrote = true;
+            if let Some(counters) = state.report.sources.get_mut(step.source as usize) {
+                counters.matched += 1;
+            }
             return Ok(());
         }
         state.statement = step.source;

@@ -85,12 +85,11 @@ impl Explain<'_> {
                 }
             }
             Program::Filter(_) => {
-                let stages = &self.lowered.code.stages;
-                for (number, stage) in stages.iter().enumerate() {
-                    write!(self.out, "walk {} of {}", number + 1, stages.len())?;
+                for (number, pass) in passes.iter().enumerate() {
+                    write!(self.out, "walk {} of {}", number + 1, passes.len())?;
                     writeln!(self.out, "{}", if number > 0 { ", over what the one before left" } else { "" })?;
                     self.walk(Walk {
-                        levels: &stage.levels,
+                        levels: &pass.levels,
                         looked_at: !0,
                         written: 0,
                         from_below: 0,
@@ -180,7 +179,7 @@ impl Explain<'_> {
         }
         let is_compact = self.layout(level, program, walk)?;
         self.screen(level, program)?;
-        if program.groups.is_empty() {
+        if program.drops {
             writeln!(self.out, "    conditions")?;
             return self.steps(program, (0, program.steps.len()), false);
         }
@@ -215,7 +214,7 @@ impl Explain<'_> {
     /// How records are kept, and whether they are compact.
     fn layout(&mut self, level: ContextId, program: &LevelProgram, walk: Walk<'_>) -> std::result::Result<bool, Error> {
         // A filter keeps nothing of its records, and of resources and scopes there are few.
-        if program.groups.is_empty() || matches!(level, ContextId::Resource | ContextId::Scope) {
+        if program.drops || matches!(level, ContextId::Resource | ContextId::Scope) {
             return Ok(false);
         }
         let is_inside = |of: ContextId| std::iter::successors(of.parent(), |at| at.parent()).any(|at| at == level);

@@ -22,7 +22,7 @@ use ottl_schema::Conv;
 
 use super::code::ParentSlot;
 pub(super) use build::Screened;
-pub(super) use run::next_bit;
+use run::next_bit;
 use table::TextTable;
 use wake::Wakes;
 
@@ -218,15 +218,6 @@ impl Screen {
     pub fn is_bulk_matched(&self, step: usize) -> bool {
         self.masks.get(step / 64).is_some_and(|masks| masks.bulk_matched >> (step % 64) & 1 != 0)
     }
-
-    /// Whether a condition is known to hold by what has triggered its step; not if that is among `unsure`.
-    #[inline]
-    pub fn is_sure(&self, step: usize, unsure: &[u64]) -> bool {
-        match (self.masks.get(step / 64), unsure.get(step / 64)) {
-            (Some(masks), Some(unsure)) => (masks.exact & !unsure) >> (step % 64) & 1 != 0,
-            _ => false,
-        }
-    }
 }
 
 /// What a screen says of a record.
@@ -271,10 +262,10 @@ pub(super) struct Screening {
     found: Vec<u64>,
     /// Whether a condition on the resource or scope failed: no answer of this scope is the whole one.
     is_unsure_scope: bool,
-    /// By condition of a filter: on how many records it was the last one.
-    pub stops: Vec<u64>,
     /// On how many records steps were run, or would not have done anything, and have not been counted as evaluated.
     pub visits: u64,
+    /// By step: on how many of these it was the last one, because it dropped the record or failed.
+    pub stops: Vec<u64>,
 }
 
 impl Screening {

@@ -17,11 +17,9 @@ use ottl_otlp::edit::Splicer;
 use ottl_otlp::wire::{Field, Reader};
 use ottl_schema::{ContextId, PointKind};
 
-use super::filter::Filter;
-use super::plan::{Pass, bit};
-use super::state::{At, State};
-use super::transform::{Place, Transform};
-use crate::RunError;
+use super::super::plan::{Pass, bit};
+use super::super::state::{At, State};
+use super::{Place, Walk, Walked};
 
 /// A list of members that is being walked.
 #[derive(Clone, Copy)]
@@ -65,37 +63,42 @@ impl Pass {
     }
 }
 
-impl<'a> Transform<'a, '_> {
-    /// Runs the members that come next in segments.
+impl<'a, const DROPS: bool> Walk<'a, '_, DROPS> {
+    /// Runs the members that come next in segments: whether any of them stays.
     ///
     /// # Errors
     /// Those of the members.
     #[cold]
-    pub fn in_segments(
+    pub(super) fn in_segments(
         &mut self,
         members: Members,
         reader: &mut Reader<'a>,
         splicer: &mut Splicer<'_, '_>,
-    ) -> Result<(), RunError> {
+    ) -> Walked<bool> {
+        let mut kept = !DROPS;
         if !self.pass.separates(members.of) {
-            return Ok(());
+            return Ok(kept);
         }
         let subjects = self.state.subjects(members.of)?;
-        let Some((arena, segments)) = self.segments.split_first_mut() else { return Ok(()) };
+        let Some((arena, segments)) = self.segments.split_first_mut() else { return Ok(kept) };
         let mut is_full = true;
         while is_full {
-            let mut segment = Transform {
+            let mut segment = Walk::<DROPS> {
                 state: self.state.segment(arena, subjects),
-                program: self.program,
                 pass: self.pass,
                 record: self.record,
+                failure: self.failure,
                 segments: &mut *segments,
             };
             let result = segment.segment(members, reader, splicer);
             let (carried, appended) = (segment.state.carried(), take(&mut segment.state.appended));
+            let failure = segment.failure;
             drop(segment);
             self.state.carry(carried);
-            is_full = result?;
+            self.failure = failure;
+            let stays;
+            (is_full, stays) = result?;
+            kept |= stays;
             if members.of == Some(ContextId::Scope) {
                 for metric in appended {
                     self.state.appended.push(self.state.arena.copy(metric)?);
@@ -103,96 +106,25 @@ impl<'a> Transform<'a, '_> {
             }
             arena.reset(2 * self.state.env.limits.segment);
         }
-        Ok(())
-    }
-
-    /// Runs members until the segment is full. Whether it is.
-    fn segment<'i: 'a>(
-        &mut self,
-        members: Members,
-        reader: &mut Reader<'i>,
-        splicer: &mut Splicer<'_, '_>,
-    ) -> Result<bool, RunError> {
-        while let Some(field) = next_member(members, reader)? {
-            let (content, place) = (field.bytes()?, Place::of(&field, members.base));
-            match members.of {
-                None => {
-                    self.state.at.enter(0);
-                    self.group(ContextId::Resource, content, place, splicer)?;
-                }
-                Some(ContextId::Resource) => {
-                    self.state.at.enter(1);
-                    self.group(ContextId::Scope, content, place, splicer)?;
-                }
-                Some(_) => self.record(content, place, splicer)?,
-            }
-            self.state.check_written(splicer.written())?;
-            if self.state.is_full() {
-                return Ok(true);
-            }
-        }
-        Ok(false)
-    }
-}
-
-impl<'a> Filter<'_, 'a, '_> {
-    /// Judges the members that come next in segments: whether any of them stays.
-    ///
-    /// # Errors
-    /// Those of the members.
-    #[cold]
-    pub fn in_segments(
-        &mut self,
-        members: Members,
-        reader: &mut Reader<'a>,
-        splicer: &mut Splicer<'_, '_>,
-    ) -> Result<bool, RunError> {
-        let subjects = self.state.subjects(members.of)?;
-        let Some((arena, segments)) = self.segments.split_first_mut() else { return Ok(false) };
-        let (mut is_full, mut kept) = (true, false);
-        while is_full {
-            let mut segment = Filter {
-                state: self.state.segment(arena, subjects),
-                stage: self.stage,
-                code: self.code,
-                record: self.record,
-                failure: self.failure,
-                segments: &mut *segments,
-            };
-            let result = segment.segment(members, reader, splicer);
-            let (carried, failure) = (segment.state.carried(), segment.failure);
-            drop(segment);
-            self.state.carry(carried);
-            self.failure = failure;
-            let stays;
-            (is_full, stays) = result?;
-            kept |= stays;
-            arena.reset(2 * self.state.env.limits.segment);
-        }
         Ok(kept)
     }
 
-    /// Judges members until the segment is full: whether it is, and whether any of them stays.
+    /// Runs members until the segment is full: whether it is, and whether any of them stays.
     fn segment<'i: 'a>(
         &mut self,
         members: Members,
         reader: &mut Reader<'i>,
         splicer: &mut Splicer<'_, '_>,
-    ) -> Result<(bool, bool), RunError> {
+    ) -> Walked<(bool, bool)> {
         let mut kept = false;
         while let Some(field) = next_member(members, reader)? {
             let (content, place) = (field.bytes()?, Place::of(&field, members.base));
             kept |= match members.of {
-                None => {
-                    self.state.at.enter(0);
-                    self.resource(content, place, splicer)?
-                }
-                Some(ContextId::Resource) => {
-                    self.state.at.enter(1);
-                    self.scope(content, place, splicer)?
-                }
-                Some(_) => self.item(content, place, splicer)?,
+                None => self.group(ContextId::Resource, content, place, splicer)?,
+                Some(ContextId::Resource) => self.group(ContextId::Scope, content, place, splicer)?,
+                Some(_) => self.record(content, place, splicer)?,
             };
+            self.check_written(splicer)?;
             if self.state.is_full() {
                 return Ok((true, kept));
             }
@@ -202,7 +134,7 @@ impl<'a> Filter<'_, 'a, '_> {
 }
 
 /// The next member; nothing at the end of the list.
-fn next_member<'i>(members: Members, reader: &mut Reader<'i>) -> Result<Option<Field<'i>>, RunError> {
+fn next_member<'i>(members: Members, reader: &mut Reader<'i>) -> Walked<Option<Field<'i>>> {
     let mut ahead = *reader;
     while let Some(field) = ahead.next_field()? {
         let is_member = field.number == members.number;
@@ -219,7 +151,7 @@ fn next_member<'i>(members: Members, reader: &mut Reader<'i>) -> Result<Option<F
 
 impl<'a> State<'a, '_> {
     /// The resource, and the scope, as they are now.
-    fn subjects(&mut self, of: Option<ContextId>) -> Result<[Option<&'a [u8]>; 2], RunError> {
+    fn subjects(&mut self, of: Option<ContextId>) -> Walked<[Option<&'a [u8]>; 2]> {
         let mut subjects = [None; 2];
         let levels = match of {
             None => 0,

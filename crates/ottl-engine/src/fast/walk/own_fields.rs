@@ -5,11 +5,11 @@ use ottl_otlp::wire::fields::{span::EVENTS, sum};
 use ottl_otlp::wire::{begin_len, end_len};
 use ottl_schema::{ContextId, FieldValue};
 
-use super::current::copy_fields;
-use super::metric::point_kind;
-use super::node::{FIELDS, last_field, put_payload};
+use super::super::current::copy_fields;
+use super::super::metric::point_kind;
+use super::super::node::{FIELDS, last_field, put_payload};
+use super::super::state::State;
 use super::own::Own;
-use super::state::State;
 
 /// Resource or scope, and the schema URL beside it.
 pub(super) struct GroupFields<'s, 'a, 'e> {

@@ -1,0 +1,394 @@
+//! Records of the walk, and what is inside them: events, points and exemplars.
+
+use ottl_otlp::edit::Splicer;
+use ottl_otlp::schema::topology::DATA_POINTS;
+use ottl_otlp::schema::topology::groups::MEMBERS;
+use ottl_otlp::wire::fields::span::EVENTS;
+use ottl_otlp::wire::{Reader, begin_len, end_len};
+use ottl_schema::{ContextId, PointKind};
+
+use super::super::metric::{data_field, point_kind};
+use super::super::node::FIELDS;
+use super::super::plan::bit;
+use super::super::screen::Verdict;
+use super::own::Passed;
+use super::own_fields::{DataFields, RecordFields};
+use super::{Fate, Place, Walk, Walked, own_field};
+
+/// The tag of a metric's points.
+const POINT_TAG: u8 = (DATA_POINTS << 3 | 2) as u8;
+
+/// A list of messages without children of interest.
+#[derive(Clone, Copy)]
+pub(super) struct Leaves {
+    pub level: ContextId,
+    pub kind: PointKind,
+    /// How many lists it lies in.
+    pub depth: usize,
+    /// Their tag, which is of one byte.
+    pub tag: u8,
+    /// Where the reader's slice starts in the splicer's input.
+    pub base: usize,
+}
+
+impl<'a, const DROPS: bool> Walk<'a, '_, DROPS> {
+    /// A span, metric or log record of the input: whether it stays.
+    pub(super) fn record(&mut self, raw: &'a [u8], place: Place, splicer: &mut Splicer<'_, '_>) -> Walked<bool> {
+        self.state.at.enter(2);
+        if self.active(self.levels_below(self.record)) {
+            self.record_with_children(raw, place, splicer)
+        } else {
+            self.leaf(self.record, PointKind::Number, raw, place, splicer)
+        }
+    }
+
+    fn record_with_children(&mut self, raw: &'a [u8], place: Place, splicer: &mut Splicer<'_, '_>) -> Walked<bool> {
+        let level = self.record;
+        let verdict = self.judge(level, raw, PointKind::Number)?;
+        self.state.enter(level, raw, PointKind::Number);
+        match self.run_level(level, verdict)? {
+            Fate::Stays => {}
+            Fate::Failed => return Ok(true),
+            Fate::Dropped => {
+                self.count_dropped_record(raw)?;
+                splicer.replace(place.start, place.end);
+                return Ok(false);
+            }
+        }
+        if self.state.replaced_metric.is_some() || self.state.changed(level) && self.children_written(level) {
+            // The children are those of the message as it is now.
+            let mut bytes = Vec::with_capacity(raw.len());
+            self.state.emit(level, &mut bytes)?;
+            let bytes: &'a [u8] = self.state.arena.copy(&bytes)?;
+            let out = splicer.replace(place.start, place.end);
+            let mark = begin_len(out, place.number, bytes.len());
+            self.children_in_place(level, bytes, out)?;
+            end_len(out, mark);
+            self.check_written(splicer)?;
+            return Ok(true);
+        }
+        splicer.enter(place.number, place.start, place.content, place.end);
+        let kept = self.children(level, raw, place, splicer)?;
+        self.check_written(splicer)?;
+        Ok(kept)
+    }
+
+    /// Metrics that statements appended to the scope are visited like the others, and may append more.
+    pub(super) fn visit_copies(&mut self, splicer: &mut Splicer<'_, '_>) -> Walked<()> {
+        let mut next = 0;
+        while let Some(bytes) = self.state.appended.get(next).copied() {
+            next += 1;
+            let out = splicer.append();
+            let mark = begin_len(out, MEMBERS, bytes.len());
+            self.metric_in_place(bytes, out)?;
+            end_len(out, mark);
+            self.check_written(splicer)?;
+        }
+        Ok(())
+    }
+
+    /// A metric that is not part of the input: visited and appended whole.
+    fn metric_in_place(&mut self, bytes: &'a [u8], out: &mut Vec<u8>) -> Walked<()> {
+        self.state.at.enter(2);
+        self.state.enter(ContextId::Metric, bytes, PointKind::Number);
+        self.run_groups(ContextId::Metric)?;
+        if !self.active(self.levels_below(ContextId::Metric)) {
+            self.state.emit(ContextId::Metric, out)?;
+            return Ok(());
+        }
+        let mut now = Vec::new();
+        self.state.emit(ContextId::Metric, &mut now)?;
+        self.children_in_place(ContextId::Metric, self.state.arena.copy(&now)?, out)
+    }
+
+    /// Visits the children of a record that exists in the arena only, and appends its content.
+    fn children_in_place(&mut self, level: ContextId, bytes: &'a [u8], out: &mut Vec<u8>) -> Walked<()> {
+        self.state.enter_again(level, bytes);
+        let mut inner = Splicer::new(bytes, out);
+        // The whole input is the record's content; the field around it is the caller's.
+        self.walk_children(level, bytes, 0, &mut inner)?;
+        if !inner.finish() {
+            out.extend_from_slice(bytes);
+        }
+        Ok(())
+    }
+
+    /// Visits the children of a record of the input, whose field the splicer has entered, and leaves it. Whether it stays.
+    fn children(
+        &mut self,
+        level: ContextId,
+        raw: &'a [u8],
+        place: Place,
+        splicer: &mut Splicer<'_, '_>,
+    ) -> Walked<bool> {
+        let kept = self.walk_children(level, raw, place.content, splicer)?;
+        if !kept {
+            splicer.leave_dropped();
+        } else if self.children_replaced(level)? {
+            // A child's statement replaced the list of children: what was written of it is void.
+            splicer.leave_dropped();
+            let out = splicer.replace(place.end, place.end);
+            let mark = begin_len(out, place.number, raw.len());
+            self.state.emit(level, out)?;
+            end_len(out, mark);
+        } else {
+            splicer.leave();
+        }
+        Ok(kept)
+    }
+
+    /// Whether statements of a record have written what holds its children.
+    fn children_written(&self, level: ContextId) -> bool {
+        self.state.changed_node(level).is_some_and(|node| match level {
+            ContextId::Span => node.rewrites(EVENTS),
+            ContextId::Metric => (0..FIELDS as u32).any(|n| point_kind(n).is_some() && node.rewrites(n)),
+            _ => true,
+        })
+    }
+
+    /// Whether the list of children that is being walked has been written.
+    fn children_replaced(&mut self, level: ContextId) -> Walked<bool> {
+        if level == ContextId::DataPoint && self.state.points_replaced {
+            // The point that is being walked is gone.
+            return Ok(true);
+        }
+        if self.pass.from_below & bit(level) == 0 || self.pass.touched.parts & bit(level) == 0 {
+            return Ok(false);
+        }
+        Ok(match level {
+            ContextId::Span => self.state.node(level)?.replaces(EVENTS),
+            ContextId::DataPoint => {
+                let node = self.state.node(level)?;
+                node.kind.exemplars().is_some_and(|n| node.replaces(n))
+            }
+            ContextId::Metric => self.state.points_replaced,
+            _ => false,
+        })
+    }
+
+    /// Whether the record stays. A metric that holds points goes with the last of them; one without a type stays, and so does
+    /// a span without events.
+    fn walk_children(
+        &mut self,
+        level: ContextId,
+        raw: &'a [u8],
+        base: usize,
+        splicer: &mut Splicer<'_, '_>,
+    ) -> Walked<bool> {
+        let written = self.pass.touched.written & bit(level) != 0;
+        let more_writes = self.pass.from_below & bit(level) != 0;
+        let data = match level {
+            ContextId::Metric => data_field(raw)?,
+            _ => None,
+        };
+        let exemplars = match level {
+            ContextId::DataPoint => {
+                let kind = self.state.node(level)?.kind;
+                kind.exemplars()
+            }
+            _ => None,
+        };
+        let mut kept = true;
+        let mut passed = Passed::new(self.state.arena);
+        let mut reader = Reader::new(raw);
+        while let Some(field) = reader.next_field()? {
+            let is_child = match level {
+                ContextId::Span => field.number == EVENTS,
+                ContextId::Metric => data.is_some_and(|(start, _)| start == field.start),
+                _ => Some(field.number) == exemplars,
+            };
+            if !is_child {
+                if written {
+                    let own = RecordFields { state: &self.state, level };
+                    passed.own(own_field(&field, base), &own, more_writes, splicer)?;
+                }
+                continue;
+            }
+            if written {
+                passed.child(&RecordFields { state: &self.state, level }, more_writes, splicer);
+            }
+            let place = Place::of(&field, base);
+            match (level, data) {
+                (ContextId::Span, _) => {
+                    self.state.at.enter(3);
+                    self.leaf(ContextId::SpanEvent, PointKind::Number, field.bytes()?, place, splicer)?;
+                }
+                (ContextId::Metric, Some((_, kind))) => kept = self.points(kind, field.bytes()?, place, splicer)?,
+                _ => {
+                    self.state.at.enter(4);
+                    self.leaf(ContextId::Exemplar, PointKind::Number, field.bytes()?, place, splicer)?;
+                }
+            }
+            if self.children_replaced(level)? {
+                return Ok(true);
+            }
+        }
+        if written {
+            passed.finish(&RecordFields { state: &self.state, level }, splicer);
+        }
+        Ok(kept)
+    }
+
+    /// The points of a metric's data message: whether any is left.
+    fn points(
+        &mut self,
+        kind: PointKind,
+        content: &'a [u8],
+        place: Place,
+        splicer: &mut Splicer<'_, '_>,
+    ) -> Walked<bool> {
+        self.state.data_field = place.number;
+        splicer.enter(place.number, place.start, place.content, place.end);
+        let written = self.pass.from_below & bit(ContextId::Metric) != 0;
+        let deeper = self.active(self.levels_below(ContextId::DataPoint));
+        let list = Leaves { level: ContextId::DataPoint, kind, depth: 3, tag: POINT_TAG, base: place.content };
+        let mut kept = !DROPS;
+        let mut passed = Passed::new(self.state.arena);
+        let mut reader = Reader::new(content);
+        loop {
+            if !written && !deeper {
+                kept |= self.leaves(list, &mut reader, splicer)?;
+            }
+            let Some(field) = reader.next_field()? else { break };
+            if field.number != DATA_POINTS {
+                if written {
+                    let own = DataFields { state: &self.state, number: place.number, raw: content };
+                    passed.own(own_field(&field, place.content), &own, true, splicer)?;
+                }
+                continue;
+            }
+            if written {
+                passed.child(&DataFields { state: &self.state, number: place.number, raw: content }, true, splicer);
+            }
+            self.state.at.enter(3);
+            let (raw, point) = (field.bytes()?, Place::of(&field, place.content));
+            if deeper {
+                self.point_with_exemplars(kind, raw, point, splicer)?;
+                kept = true;
+            } else {
+                kept |= self.leaf(ContextId::DataPoint, kind, raw, point, splicer)?;
+            }
+            if self.state.points_replaced {
+                // The walk goes over the list as it is; what was written of the old one is void.
+                splicer.leave();
+                return Ok(true);
+            }
+        }
+        if written {
+            passed.finish(&DataFields { state: &self.state, number: place.number, raw: content }, splicer);
+        }
+        splicer.leave();
+        Ok(kept)
+    }
+
+    fn point_with_exemplars(
+        &mut self,
+        kind: PointKind,
+        raw: &'a [u8],
+        place: Place,
+        splicer: &mut Splicer<'_, '_>,
+    ) -> Walked<()> {
+        self.state.enter(ContextId::DataPoint, raw, kind);
+        self.run_groups(ContextId::DataPoint)?;
+        if self.state.changed_node(ContextId::DataPoint).is_none() {
+            splicer.enter(place.number, place.start, place.content, place.end);
+            self.children(ContextId::DataPoint, raw, place, splicer)?;
+            return Ok(());
+        }
+        let mut bytes = Vec::new();
+        self.state.emit(ContextId::DataPoint, &mut bytes)?;
+        let bytes: &'a [u8] = self.state.arena.copy(&bytes)?;
+        let out = splicer.replace(place.start, place.end);
+        let mark = begin_len(out, place.number, bytes.len());
+        self.state.enter(ContextId::DataPoint, bytes, kind);
+        let mut inner = Splicer::new(bytes, out);
+        self.walk_children(ContextId::DataPoint, bytes, 0, &mut inner)?;
+        if !inner.finish() {
+            out.extend_from_slice(bytes);
+        }
+        end_len(out, mark);
+        Ok(())
+    }
+
+    /// The messages of a list that come next, as long as they are written canonically and memory is not full: whether any of
+    /// them stays.
+    ///
+    /// PERF (metrics, filter-logs): a message consists nearly wholly of such lists, so what a record costs is kept together.
+    #[inline(never)]
+    pub(super) fn leaves(
+        &mut self,
+        list: Leaves,
+        reader: &mut Reader<'a>,
+        splicer: &mut Splicer<'_, '_>,
+    ) -> Walked<bool> {
+        let Leaves { level, kind, depth, tag, base } = list;
+        let mut kept = !DROPS;
+        let mut ahead = *reader;
+        while let Some(field) = ahead.next_member(tag) {
+            self.state.at.enter(depth);
+            let raw = field.bytes()?;
+            let verdict = self.judge(level, raw, kind)?;
+            if verdict == Verdict::Quiet {
+                kept = true;
+                self.state.count_visit(level);
+                self.state.steps.watch()?;
+                continue;
+            }
+            kept |= self.run_leaf(level, kind, verdict, raw, Place::of(&field, base), splicer)?;
+            if self.state.is_full() {
+                break;
+            }
+        }
+        *reader = ahead;
+        Ok(kept)
+    }
+
+    /// A message without children of interest: whether it stays.
+    fn leaf(
+        &mut self,
+        level: ContextId,
+        kind: PointKind,
+        raw: &'a [u8],
+        place: Place,
+        splicer: &mut Splicer<'_, '_>,
+    ) -> Walked<bool> {
+        let verdict = self.judge(level, raw, kind)?;
+        if verdict == Verdict::Quiet {
+            self.state.count_visit(level);
+            self.state.steps.watch()?;
+            return Ok(true);
+        }
+        self.run_leaf(level, kind, verdict, raw, place, splicer)
+    }
+
+    /// The same after it was judged.
+    #[inline(always)]
+    fn run_leaf(
+        &mut self,
+        level: ContextId,
+        kind: PointKind,
+        verdict: Verdict,
+        raw: &'a [u8],
+        place: Place,
+        splicer: &mut Splicer<'_, '_>,
+    ) -> Walked<bool> {
+        self.enter_leaf(level, raw, kind, verdict);
+        let fate = self.run_level(level, verdict)?;
+        if DROPS {
+            if fate == Fate::Dropped {
+                self.count_dropped_leaf(level, raw)?;
+                splicer.replace(place.start, place.end);
+            }
+            self.state.steps.watch()?;
+            return Ok(fate != Fate::Dropped);
+        }
+        if self.state.changed(level) || level == ContextId::Metric && self.state.replaced_metric.is_some() {
+            let out = splicer.replace(place.start, place.end);
+            let mark = begin_len(out, place.number, raw.len());
+            self.state.emit(level, out)?;
+            end_len(out, mark);
+        }
+        self.check_written(splicer)?;
+        Ok(true)
+    }
+}
