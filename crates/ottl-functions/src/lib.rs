@@ -8,6 +8,7 @@ mod editor_host;
 pub mod editors;
 mod elements;
 pub mod example;
+mod family;
 mod hex;
 #[cfg(test)]
 mod hostile;
@@ -24,7 +25,6 @@ pub mod sprintf;
 #[cfg(test)]
 mod test_call;
 pub mod time;
-mod type_test;
 pub mod url;
 
 use ottl_core::function::Registry;

@@ -1,29 +1,23 @@
 //! `Bool`: converts a value to bool.
 
-use ottl_core::function::{CallContext, FunctionDef, ParamType, Type};
-use ottl_core::{EvalError, Value};
+use ottl_core::function::{FunctionDef, ParamType, Type};
 
-use crate::arguments;
+use crate::family::conversion;
 
 /// The function's row.
-pub const DEF: FunctionDef = FunctionDef::converter("Bool")
-    .arg("target", ParamType::BOOL_LIKE, "the value to convert")
+pub const DEF: FunctionDef = conversion::row("Bool", ParamType::BOOL_LIKE)
     .returns(Type::Bool)
     .docs(
         "Converts a value to bool.\n\nNumbers are true unless they are 0. Texts: `1`, `t`, `T`, `TRUE`, `true`, \
          `True` and `0`, `f`, `F`, `FALSE`, `false`, `False`. nil stays nil; everything else is an error.",
     )
     .example(r#"Bool("true")"#, "true")
-    .example("Bool(0)", "false")
-    .value(eval);
-
-fn eval<'a>(_: &mut CallContext<'_, 'a>, args: &[Value<'a>]) -> Result<Value<'a>, EvalError> {
-    // The parameter has converted it already.
-    Ok(arguments::any(args, 0))
-}
+    .example("Bool(0)", "false");
 
 #[cfg(test)]
 mod tests {
+    use ottl_core::Value;
+
     use super::*;
     use Value::{Bool, Bytes, Float, Int, Nil, Str};
 

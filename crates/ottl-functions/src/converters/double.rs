@@ -1,13 +1,11 @@
 //! `Double`: converts a value to float.
 
-use ottl_core::function::{CallContext, FunctionDef, ParamType, Type};
-use ottl_core::{EvalError, Value};
+use ottl_core::function::{FunctionDef, ParamType, Type};
 
-use crate::arguments;
+use crate::family::conversion;
 
 /// The function's row.
-pub const DEF: FunctionDef = FunctionDef::converter("Double")
-    .arg("target", ParamType::FLOAT_LIKE, "the value to convert")
+pub const DEF: FunctionDef = conversion::row("Double", ParamType::FLOAT_LIKE)
     .returns(Type::Float)
     .docs(
         "Converts a value to float.\n\nInts are widened, true is 1 and false 0. Texts are decimal or hexadecimal \
@@ -15,16 +13,12 @@ pub const DEF: FunctionDef = FunctionDef::converter("Double")
          everything else is an error.",
     )
     .example(r#"Double("2.5")"#, "2.5")
-    .example("Double(true)", "1")
-    .value(eval);
-
-fn eval<'a>(_: &mut CallContext<'_, 'a>, args: &[Value<'a>]) -> Result<Value<'a>, EvalError> {
-    // The parameter has converted it already.
-    Ok(arguments::any(args, 0))
-}
+    .example("Double(true)", "1");
 
 #[cfg(test)]
 mod tests {
+    use ottl_core::Value;
+
     use super::*;
     use Value::{Bool, Bytes, Float, Int, Nil, Str};
 

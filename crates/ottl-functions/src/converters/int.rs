@@ -1,13 +1,11 @@
 //! `Int`: converts a value to int.
 
-use ottl_core::function::{CallContext, FunctionDef, ParamType, Type};
-use ottl_core::{EvalError, Value};
+use ottl_core::function::{FunctionDef, ParamType, Type};
 
-use crate::arguments;
+use crate::family::conversion;
 
 /// The function's row.
-pub const DEF: FunctionDef = FunctionDef::converter("Int")
-    .arg("target", ParamType::INT_LIKE, "the value to convert")
+pub const DEF: FunctionDef = conversion::row("Int", ParamType::INT_LIKE)
     .returns(Type::Int)
     .docs(
         "Converts a value to int.\n\nFloats lose their fraction; those that do not fit become the smallest int. \
@@ -15,16 +13,12 @@ pub const DEF: FunctionDef = FunctionDef::converter("Int")
          error.",
     )
     .example(r#"Int("42")"#, "42")
-    .example("Int(2.9)", "2")
-    .value(eval);
-
-fn eval<'a>(_: &mut CallContext<'_, 'a>, args: &[Value<'a>]) -> Result<Value<'a>, EvalError> {
-    // The parameter has converted it already.
-    Ok(arguments::any(args, 0))
-}
+    .example("Int(2.9)", "2");
 
 #[cfg(test)]
 mod tests {
+    use ottl_core::Value;
+
     use super::*;
     use Value::{Bool, Bytes, Float, Int, Nil, Str};
 

@@ -3,7 +3,7 @@
 use ottl_core::Value;
 use ottl_core::function::FunctionDef;
 
-use crate::type_test;
+use crate::family::type_test;
 
 /// The function's row.
 pub const DEF: FunctionDef = type_test::row("IsInt")

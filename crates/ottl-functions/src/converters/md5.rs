@@ -1,27 +1,19 @@
 //! `MD5`: the MD5 of a text.
 
-use md5::{Digest, Md5};
-use ottl_core::function::{CallContext, FunctionDef, ParamType, Type};
-use ottl_core::{EvalError, Value};
+use md5::Md5;
+use ottl_core::function::FunctionDef;
 
-use crate::arguments;
-use crate::hex;
+use crate::family::digest;
 
 /// The function's row.
-pub const DEF: FunctionDef = FunctionDef::converter("MD5")
-    .arg("target", ParamType::STRING, "the text")
-    .returns(Type::String)
+pub const DEF: FunctionDef = digest::row::<Md5>("MD5")
     .docs("The MD5 of the bytes of a text, in lower-case hexadecimal digits.\n\nOnly texts are taken.")
-    .example(r#"MD5("hello")"#, r#""5d41402abc4b2a76b9719d911017c592""#)
-    .value(eval);
-
-fn eval<'a>(ctx: &mut CallContext<'_, 'a>, args: &[Value<'a>]) -> Result<Value<'a>, EvalError> {
-    let text = arguments::text(args, 0)?;
-    hex::encode(&Md5::digest(text), ctx.arena()).map(Value::Str)
-}
+    .example(r#"MD5("hello")"#, r#""5d41402abc4b2a76b9719d911017c592""#);
 
 #[cfg(test)]
 mod tests {
+    use ottl_core::Value;
+
     use super::*;
     use Value::{Bytes, Int, Nil, Str};
 

@@ -1,24 +1,20 @@
 //! `Microseconds`: a duration in whole microseconds.
 
-use ottl_core::function::{CallContext, FunctionDef, ParamType, Type};
-use ottl_core::{EvalError, Value};
+use ottl_core::function::{FunctionDef, Type};
 
-use crate::arguments;
+use crate::family::duration;
 
 /// The function's row.
-pub const DEF: FunctionDef = FunctionDef::converter("Microseconds")
-    .arg("duration", ParamType::DURATION, "the duration")
+pub const DEF: FunctionDef = duration::row("Microseconds")
     .returns(Type::Int)
     .docs("A duration in whole microseconds, cut towards zero.\n\nOnly durations are taken.")
     .example(r#"Microseconds(Duration("1ms"))"#, "1000")
-    .value(eval);
-
-fn eval<'a>(_: &mut CallContext<'_, 'a>, args: &[Value<'a>]) -> Result<Value<'a>, EvalError> {
-    Ok(Value::Int(arguments::duration(args, 0)? / 1_000))
-}
+    .value(|_, args| duration::whole(args, 1_000));
 
 #[cfg(test)]
 mod tests {
+    use ottl_core::Value;
+
     use super::*;
     use Value::{Duration, Float, Nil};
 

@@ -1,24 +1,20 @@
 //! `Milliseconds`: a duration in whole milliseconds.
 
-use ottl_core::function::{CallContext, FunctionDef, ParamType, Type};
-use ottl_core::{EvalError, Value};
+use ottl_core::function::{FunctionDef, Type};
 
-use crate::arguments;
+use crate::family::duration;
 
 /// The function's row.
-pub const DEF: FunctionDef = FunctionDef::converter("Milliseconds")
-    .arg("duration", ParamType::DURATION, "the duration")
+pub const DEF: FunctionDef = duration::row("Milliseconds")
     .returns(Type::Int)
     .docs("A duration in whole milliseconds, cut towards zero.\n\nOnly durations are taken.")
     .example(r#"Milliseconds(Duration("1.5s"))"#, "1500")
-    .value(eval);
-
-fn eval<'a>(_: &mut CallContext<'_, 'a>, args: &[Value<'a>]) -> Result<Value<'a>, EvalError> {
-    Ok(Value::Int(arguments::duration(args, 0)? / 1_000_000))
-}
+    .value(|_, args| duration::whole(args, 1_000_000));
 
 #[cfg(test)]
 mod tests {
+    use ottl_core::Value;
+
     use super::*;
     use Value::{Duration, Float, Nil};
 

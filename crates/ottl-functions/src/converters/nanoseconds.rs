@@ -1,24 +1,20 @@
 //! `Nanoseconds`: a duration in whole nanoseconds.
 
-use ottl_core::function::{CallContext, FunctionDef, ParamType, Type};
-use ottl_core::{EvalError, Value};
+use ottl_core::function::{FunctionDef, Type};
 
-use crate::arguments;
+use crate::family::duration;
 
 /// The function's row.
-pub const DEF: FunctionDef = FunctionDef::converter("Nanoseconds")
-    .arg("duration", ParamType::DURATION, "the duration")
+pub const DEF: FunctionDef = duration::row("Nanoseconds")
     .returns(Type::Int)
     .docs("A duration in whole nanoseconds.\n\nOnly durations are taken.")
     .example(r#"Nanoseconds(Duration("1us"))"#, "1000")
-    .value(eval);
-
-fn eval<'a>(_: &mut CallContext<'_, 'a>, args: &[Value<'a>]) -> Result<Value<'a>, EvalError> {
-    Ok(Value::Int(arguments::duration(args, 0)?))
-}
+    .value(|_, args| duration::whole(args, 1));
 
 #[cfg(test)]
 mod tests {
+    use ottl_core::Value;
+
     use super::*;
     use Value::{Duration, Float, Nil};
 

@@ -1,29 +1,20 @@
 //! `Seconds`: a duration in seconds, with fraction.
 
-use ottl_core::function::{CallContext, FunctionDef, ParamType, Type};
-use ottl_core::{EvalError, Value};
+use ottl_core::function::{FunctionDef, Type};
 
-use crate::arguments;
+use crate::family::duration;
 
 /// The function's row.
-pub const DEF: FunctionDef = FunctionDef::converter("Seconds")
-    .arg("duration", ParamType::DURATION, "the duration")
+pub const DEF: FunctionDef = duration::row("Seconds")
     .returns(Type::Float)
     .docs("A duration in seconds, with fraction.\n\nOnly durations are taken.")
     .example(r#"Seconds(Duration("1500ms"))"#, "1.5")
-    .value(eval);
-
-/// Nanoseconds in the unit.
-const UNIT: i64 = 1_000_000_000;
-
-fn eval<'a>(_: &mut CallContext<'_, 'a>, args: &[Value<'a>]) -> Result<Value<'a>, EvalError> {
-    let nanos = arguments::duration(args, 0)?;
-    // COMPAT: whole units and the rest are converted apart and added, as the reference does; the last bit shows it.
-    Ok(Value::Float((nanos / UNIT) as f64 + (nanos % UNIT) as f64 / UNIT as f64))
-}
+    .value(|_, args| duration::with_fraction(args, 1_000_000_000));
 
 #[cfg(test)]
 mod tests {
+    use ottl_core::Value;
+
     use super::*;
     use Value::{Duration, Int, Nil};
 

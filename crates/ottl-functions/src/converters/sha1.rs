@@ -1,27 +1,19 @@
 //! `SHA1`: the SHA-1 of a text.
 
-use ottl_core::function::{CallContext, FunctionDef, ParamType, Type};
-use ottl_core::{EvalError, Value};
-use sha1::{Digest, Sha1};
+use ottl_core::function::FunctionDef;
+use sha1::Sha1;
 
-use crate::arguments;
-use crate::hex;
+use crate::family::digest;
 
 /// The function's row.
-pub const DEF: FunctionDef = FunctionDef::converter("SHA1")
-    .arg("target", ParamType::STRING, "the text")
-    .returns(Type::String)
+pub const DEF: FunctionDef = digest::row::<Sha1>("SHA1")
     .docs("The SHA-1 of the bytes of a text, in lower-case hexadecimal digits.\n\nOnly texts are taken.")
-    .example(r#"SHA1("hello")"#, r#""aaf4c61ddcc5e8a2dabede0f3b482cd9aea9434d""#)
-    .value(eval);
-
-fn eval<'a>(ctx: &mut CallContext<'_, 'a>, args: &[Value<'a>]) -> Result<Value<'a>, EvalError> {
-    let text = arguments::text(args, 0)?;
-    hex::encode(&Sha1::digest(text), ctx.arena()).map(Value::Str)
-}
+    .example(r#"SHA1("hello")"#, r#""aaf4c61ddcc5e8a2dabede0f3b482cd9aea9434d""#);
 
 #[cfg(test)]
 mod tests {
+    use ottl_core::Value;
+
     use super::*;
     use Value::{Bytes, Int, Nil, Str};
 

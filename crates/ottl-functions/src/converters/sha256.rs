@@ -1,27 +1,19 @@
 //! `SHA256`: the SHA-256 of a text.
 
-use ottl_core::function::{CallContext, FunctionDef, ParamType, Type};
-use ottl_core::{EvalError, Value};
-use sha2::{Digest, Sha256};
+use ottl_core::function::FunctionDef;
+use sha2::Sha256;
 
-use crate::arguments;
-use crate::hex;
+use crate::family::digest;
 
 /// The function's row.
-pub const DEF: FunctionDef = FunctionDef::converter("SHA256")
-    .arg("target", ParamType::STRING, "the text")
-    .returns(Type::String)
+pub const DEF: FunctionDef = digest::row::<Sha256>("SHA256")
     .docs("The SHA-256 of the bytes of a text, in lower-case hexadecimal digits.\n\nOnly texts are taken.")
-    .example(r#"SHA256("hello")"#, r#""2cf24dba5fb0a30e26e83b2ac5b9e29e1b161e5c1fa7425e73043362938b9824""#)
-    .value(eval);
-
-fn eval<'a>(ctx: &mut CallContext<'_, 'a>, args: &[Value<'a>]) -> Result<Value<'a>, EvalError> {
-    let text = arguments::text(args, 0)?;
-    hex::encode(&Sha256::digest(text), ctx.arena()).map(Value::Str)
-}
+    .example(r#"SHA256("hello")"#, r#""2cf24dba5fb0a30e26e83b2ac5b9e29e1b161e5c1fa7425e73043362938b9824""#);
 
 #[cfg(test)]
 mod tests {
+    use ottl_core::Value;
+
     use super::*;
     use Value::{Bytes, Int, Nil, Str};
 

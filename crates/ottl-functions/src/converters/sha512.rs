@@ -1,30 +1,22 @@
 //! `SHA512`: the SHA-512 of a text.
 
-use ottl_core::function::{CallContext, FunctionDef, ParamType, Type};
-use ottl_core::{EvalError, Value};
-use sha2::{Digest, Sha512};
+use ottl_core::function::FunctionDef;
+use sha2::Sha512;
 
-use crate::arguments;
-use crate::hex;
+use crate::family::digest;
 
 /// The function's row.
-pub const DEF: FunctionDef = FunctionDef::converter("SHA512")
-    .arg("target", ParamType::STRING, "the text")
-    .returns(Type::String)
+pub const DEF: FunctionDef = digest::row::<Sha512>("SHA512")
     .docs("The SHA-512 of the bytes of a text, in lower-case hexadecimal digits.\n\nOnly texts are taken.")
     .example(
         r#"SHA512("hello")"#,
         r#""9b71d224bd62f3785d96d46ad3ea3d73319bfbc2890caadae2dff72519673ca72323c3d99ba5c11d7c7acc6e14b8c5da0c4663475c2e5c3adef46f73bcdec043""#,
-    )
-    .value(eval);
-
-fn eval<'a>(ctx: &mut CallContext<'_, 'a>, args: &[Value<'a>]) -> Result<Value<'a>, EvalError> {
-    let text = arguments::text(args, 0)?;
-    hex::encode(&Sha512::digest(text), ctx.arena()).map(Value::Str)
-}
+    );
 
 #[cfg(test)]
 mod tests {
+    use ottl_core::Value;
+
     use super::*;
     use Value::{Bytes, Int, Nil, Str};
 

@@ -1,10 +1,9 @@
 //! `SpanID`: a span id.
 
-use ottl_core::function::{CallContext, Const, FunctionDef, Kernel, ParamType, Type};
-use ottl_core::{ErrorKind, EvalError, Value};
+use ottl_core::Value;
+use ottl_core::function::{FunctionDef, ParamType, Type};
 
-use crate::arguments;
-use crate::hex;
+use crate::family::id;
 
 /// The function's row.
 pub const DEF: FunctionDef = FunctionDef::converter("SpanID")
@@ -15,29 +14,7 @@ pub const DEF: FunctionDef = FunctionDef::converter("SpanID")
          an error; a literal is checked when the rules are compiled. Ints and floats give their eight bytes.",
     )
     .example("String(SpanID(0x0000000000000001))", r#""[0,0,0,0,0,0,0,1]""#)
-    .compile(compile);
-
-/// A literal that is no id does not compile.
-fn compile(args: &[Const<'_>]) -> Result<Kernel, String> {
-    let literal = match args.first() {
-        Some(Const::Value(Value::Bytes(bytes))) => bytes,
-        Some(Const::Value(_)) => &[][..],
-        _ => return Ok(Kernel::value(eval)),
-    };
-    match id(literal) {
-        Some(_) => Ok(Kernel::value(eval)),
-        None => Err("the literal is no span id".to_owned()),
-    }
-}
-
-fn id(bytes: &[u8]) -> Option<[u8; 8]> {
-    <[u8; 8]>::try_from(bytes).ok().or_else(|| hex::decode(bytes))
-}
-
-fn eval<'a>(_: &mut CallContext<'_, 'a>, args: &[Value<'a>]) -> Result<Value<'a>, EvalError> {
-    let id = id(arguments::bytes(args, 0)?);
-    id.map(Value::SpanId).ok_or_else(|| EvalError::new(ErrorKind::BadText("span id of 8 bytes or 16 hex digits")).of(0))
-}
+    .compile(|args| id::kernel(args, ("span id", "span id of 8 bytes or 16 hex digits"), Value::SpanId));
 
 #[cfg(test)]
 mod tests {

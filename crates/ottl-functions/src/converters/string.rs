@@ -1,13 +1,11 @@
 //! `String`: converts a value to text.
 
-use ottl_core::function::{CallContext, FunctionDef, ParamType, Type};
-use ottl_core::{EvalError, Value};
+use ottl_core::function::{FunctionDef, ParamType, Type};
 
-use crate::arguments;
+use crate::family::conversion;
 
 /// The function's row.
-pub const DEF: FunctionDef = FunctionDef::converter("String")
-    .arg("target", ParamType::STRING_LIKE, "the value to convert")
+pub const DEF: FunctionDef = conversion::row("String", ParamType::STRING_LIKE)
     .returns(Type::String)
     .docs(
         "Converts a value to text.\n\nBytes become lower-case hexadecimal digits, everything else its JSON text \
@@ -15,16 +13,12 @@ pub const DEF: FunctionDef = FunctionDef::converter("String")
          an error.",
     )
     .example("String(1.5)", r#""1.5""#)
-    .example(r#"String([1, "a"])"#, r#""[1,\"a\"]""#)
-    .value(eval);
-
-fn eval<'a>(_: &mut CallContext<'_, 'a>, args: &[Value<'a>]) -> Result<Value<'a>, EvalError> {
-    // The parameter has converted it already.
-    Ok(arguments::any(args, 0))
-}
+    .example(r#"String([1, "a"])"#, r#""[1,\"a\"]""#);
 
 #[cfg(test)]
 mod tests {
+    use ottl_core::Value;
+
     use super::*;
     use Value::{Bool, Bytes, Duration, Float, Int, Nil, SpanId, Str};
 

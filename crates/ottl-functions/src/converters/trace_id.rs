@@ -1,10 +1,9 @@
 //! `TraceID`: a trace id.
 
-use ottl_core::function::{CallContext, Const, FunctionDef, Kernel, ParamType, Type};
-use ottl_core::{ErrorKind, EvalError, Value};
+use ottl_core::Value;
+use ottl_core::function::{FunctionDef, ParamType, Type};
 
-use crate::arguments;
-use crate::hex;
+use crate::family::id;
 
 /// The function's row.
 pub const DEF: FunctionDef = FunctionDef::converter("TraceID")
@@ -15,30 +14,7 @@ pub const DEF: FunctionDef = FunctionDef::converter("TraceID")
          is an error; a literal is checked when the rules are compiled.",
     )
     .example("String(TraceID(0x00000000000000000000000000000001))", r#""[0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,1]""#)
-    .compile(compile);
-
-/// A literal that is no id does not compile.
-fn compile(args: &[Const<'_>]) -> Result<Kernel, String> {
-    let literal = match args.first() {
-        Some(Const::Value(Value::Bytes(bytes))) => bytes,
-        Some(Const::Value(_)) => &[][..],
-        _ => return Ok(Kernel::value(eval)),
-    };
-    match id(literal) {
-        Some(_) => Ok(Kernel::value(eval)),
-        None => Err("the literal is no trace id".to_owned()),
-    }
-}
-
-fn id(bytes: &[u8]) -> Option<[u8; 16]> {
-    <[u8; 16]>::try_from(bytes).ok().or_else(|| hex::decode(bytes))
-}
-
-fn eval<'a>(_: &mut CallContext<'_, 'a>, args: &[Value<'a>]) -> Result<Value<'a>, EvalError> {
-    let id = id(arguments::bytes(args, 0)?);
-    id.map(Value::TraceId)
-        .ok_or_else(|| EvalError::new(ErrorKind::BadText("trace id of 16 bytes or 32 hex digits")).of(0))
-}
+    .compile(|args| id::kernel(args, ("trace id", "trace id of 16 bytes or 32 hex digits"), Value::TraceId));
 
 #[cfg(test)]
 mod tests {

@@ -1,25 +1,21 @@
 //! `UnixMilli`: a time as milliseconds since 1970.
 
-use ottl_core::function::{CallContext, FunctionDef, ParamType, Type};
-use ottl_core::{EvalError, Value};
+use ottl_core::function::FunctionDef;
 
-use crate::arguments;
+use crate::family::time;
 
 /// The function's row.
-pub const DEF: FunctionDef = FunctionDef::converter("UnixMilli")
-    .arg("time", ParamType::TIME, "the time")
-    .returns(Type::Int)
+pub const DEF: FunctionDef = time::row("UnixMilli")
     .docs("A time as whole milliseconds since 1970-01-01T00:00:00Z, rounded down.\n\nOnly times are taken.")
     .example("UnixMilli(Unix(5))", "5000")
-    .value(eval);
-
-fn eval<'a>(_: &mut CallContext<'_, 'a>, args: &[Value<'a>]) -> Result<Value<'a>, EvalError> {
-    let time = arguments::time(args, 0)?;
-    Ok(Value::Int(time.secs.wrapping_mul(1_000).wrapping_add(i64::from(time.nanos / 1_000_000))))
-}
+    .value(|_, args| {
+        time::number(args, |time| time.secs.wrapping_mul(1_000).wrapping_add(i64::from(time.nanos / 1_000_000)))
+    });
 
 #[cfg(test)]
 mod tests {
+    use ottl_core::Value;
+
     use super::*;
     use Value::Nil;
 

@@ -1,28 +1,22 @@
 //! `UnixNano`: a time as nanoseconds since 1970.
 
-use ottl_core::function::{CallContext, FunctionDef, ParamType, Type};
-use ottl_core::{EvalError, Value};
+use ottl_core::function::FunctionDef;
 
-use crate::arguments;
+use crate::family::time;
 
 /// The function's row.
-pub const DEF: FunctionDef = FunctionDef::converter("UnixNano")
-    .arg("time", ParamType::TIME, "the time")
-    .returns(Type::Int)
+pub const DEF: FunctionDef = time::row("UnixNano")
     .docs(
         "A time as whole nanoseconds since 1970-01-01T00:00:00Z, rounded down; it wraps outside the years 1678 to \
          2262.\n\nOnly times are taken.",
     )
     .example("UnixNano(Unix(5, 7))", "5000000007")
-    .value(eval);
-
-fn eval<'a>(_: &mut CallContext<'_, 'a>, args: &[Value<'a>]) -> Result<Value<'a>, EvalError> {
-    let time = arguments::time(args, 0)?;
-    Ok(Value::Int(time.unix_nanos()))
-}
+    .value(|_, args| time::number(args, |time| time.unix_nanos()));
 
 #[cfg(test)]
 mod tests {
+    use ottl_core::Value;
+
     use super::*;
     use Value::Nil;
 

@@ -1,25 +1,19 @@
 //! `UnixSeconds`: a time as seconds since 1970.
 
-use ottl_core::function::{CallContext, FunctionDef, ParamType, Type};
-use ottl_core::{EvalError, Value};
+use ottl_core::function::FunctionDef;
 
-use crate::arguments;
+use crate::family::time;
 
 /// The function's row.
-pub const DEF: FunctionDef = FunctionDef::converter("UnixSeconds")
-    .arg("time", ParamType::TIME, "the time")
-    .returns(Type::Int)
+pub const DEF: FunctionDef = time::row("UnixSeconds")
     .docs("A time as whole seconds since 1970-01-01T00:00:00Z, rounded down.\n\nOnly times are taken.")
     .example("UnixSeconds(Unix(5))", "5")
-    .value(eval);
-
-fn eval<'a>(_: &mut CallContext<'_, 'a>, args: &[Value<'a>]) -> Result<Value<'a>, EvalError> {
-    let time = arguments::time(args, 0)?;
-    Ok(Value::Int(time.secs))
-}
+    .value(|_, args| time::number(args, |time| time.secs));
 
 #[cfg(test)]
 mod tests {
+    use ottl_core::Value;
+
     use super::*;
     use Value::{Int, Nil};
 
