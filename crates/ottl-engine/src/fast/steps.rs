@@ -88,7 +88,9 @@ impl<'a, const DROPS: bool> Walk<'a, '_, DROPS> {
             // The steps of the word that are still to come.
             let mut behind = !0;
             loop {
-                let [fire, unsure] = [&triggered[0], &triggered[1]].map(|steps| steps.get(word).copied().unwrap_or(0));
+                // PERF (tenant): `map` of an array is a call here, and took 3 % of all instructions.
+                let of_word = |steps: &[u64]| steps.get(word).copied().unwrap_or(0);
+                let (fire, unsure) = (of_word(&triggered[0]), of_word(&triggered[1]));
                 let left = fire & behind;
                 if left == 0 {
                     break;
