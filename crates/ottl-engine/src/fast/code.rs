@@ -12,9 +12,8 @@ use ottl_schema::{Access, ContextId, path};
 use super::action::{Action, action};
 use super::cond::Cond;
 use super::options::{Options, Rewrite};
-use super::plan::{Pass, Paths, Survey, Touch, bit};
+use super::plan::{LEVELS, Pass, Paths, Survey, Touch, bit};
 use super::program::{GroupProgram, LevelProgram, Step};
-use super::state::LEVELS;
 
 /// What belongs to no level.
 #[derive(Debug, Default)]

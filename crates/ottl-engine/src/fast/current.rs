@@ -50,13 +50,11 @@ impl<'a> State<'a, '_> {
                 self.spare.screens.iter_mut().for_each(Screening::stale);
             }
             ContextId::Metric => {
-                self.replaced_metric = None;
-                self.points_replaced = false;
-                self.points_read = None;
+                self.metrics.enter_metric();
             }
             _ => {}
         }
-        self.clear_cache(level);
+        self.caches.clear(level);
     }
 
     /// The same, as a compact record if the message is in canonical encoding.

@@ -44,7 +44,7 @@ impl<'a> State<'a, '_> {
             },
             (Access::MetricPoints, Some((i, message))) => {
                 // Reading twice gives the same handle, as in the reference.
-                if let Some((known, part)) = self.points_read
+                if let Some((known, part)) = self.metrics.points_read
                     && std::ptr::eq(known, message)
                 {
                     return Ok(Value::Struct(part));
@@ -60,7 +60,7 @@ impl<'a> State<'a, '_> {
                     }
                 }
                 let part = Struct { kind: DATA[i].points, count, messages: with_address(&out, arena)? };
-                self.points_read = Some((message, part));
+                self.metrics.points_read = Some((message, part));
                 Value::Struct(part)
             }
             _ => Value::Nil,
@@ -92,7 +92,7 @@ impl<'a> State<'a, '_> {
 
     fn write_points(&mut self, value: Value<'a>) -> Result<bool, EvalError> {
         let Some((i, message)) = self.metric_data()? else { return Ok(false) };
-        if let (Value::Struct(part), Some((known, read))) = (&value, self.points_read)
+        if let (Value::Struct(part), Some((known, read))) = (&value, self.metrics.points_read)
             && std::ptr::eq(known, message)
             && std::ptr::eq(part.messages, read.messages)
         {
@@ -116,7 +116,7 @@ impl<'a> State<'a, '_> {
             messages(points).for_each(|point| put_len_field(out, DATA_POINTS, point));
         })?;
         result?;
-        self.points_replaced = true;
+        self.metrics.points_replaced = true;
         if points.is_empty() {
             // A point that is gone reads as empty to whoever still stands on it.
             self.enter_emptied(ContextId::DataPoint, DATA[i].kind);
@@ -152,27 +152,20 @@ impl<'a> State<'a, '_> {
 
     /// Makes every field of the metric what `bytes` says.
     fn replace_metric(&mut self, bytes: &'a [u8]) -> Result<(), EvalError> {
-        self.replaced_metric = Some(bytes);
+        self.metrics.replaced = Some(bytes);
         self.enter_again(ContextId::Metric, bytes);
         Ok(())
     }
 
     pub(super) fn copy_current_metric(&mut self) -> Result<u32, EvalError> {
-        let statement = self.statement;
-        let idx = self.copies_made.iter().position(|(by, _)| *by == statement).unwrap_or_else(|| {
-            self.copies_made.push((statement, 0));
-            self.copies_made.len() - 1
-        });
-        let made = &mut self.copies_made[idx].1;
-        if *made >= self.env.limits.new_metrics {
+        if !self.metrics.count_copy(self.statement, self.env.limits.new_metrics) {
             return Err(ErrorKind::Limit("new_metrics").into());
         }
-        *made += 1;
         let mut bytes = Vec::new();
         self.node(ContextId::Metric)?.emit(&mut bytes)?;
-        self.appended.push(self.arena.copy(&bytes)?);
+        let copy = self.metrics.add_copy(self.arena.copy(&bytes)?);
         self.wrote = true;
-        Ok(self.appended.len() as u32 - 1)
+        Ok(copy)
     }
 
     pub(super) fn patch_copy(&mut self, copy: u32, field: MetricText, text: &'a [u8]) {
@@ -182,10 +175,10 @@ impl<'a> State<'a, '_> {
             MetricText::Unit => metric::UNIT,
         };
         let value = if text.is_empty() { FieldValue::Absent } else { FieldValue::Present(Payload::Bytes(text)) };
-        if let Some(bytes) = self.appended.get(copy as usize).copied()
+        if let Some(bytes) = self.metrics.copies.get(copy as usize).copied()
             && let Ok(patched) = self.with_field(bytes, number, value)
         {
-            self.appended[copy as usize] = patched;
+            self.metrics.copies[copy as usize] = patched;
         }
     }
 }

@@ -6,6 +6,7 @@
 //! INVARIANT: results equal those of [`crate::interp`] on every plan and message.
 
 mod action;
+mod cache;
 mod code;
 mod compact;
 mod cond;
@@ -16,11 +17,13 @@ mod flatten;
 mod group;
 mod keyed;
 mod metric;
+mod metric_edits;
 mod node;
 mod options;
 mod pair;
 mod path;
 mod plan;
+mod position;
 mod program;
 mod screen;
 mod state;
@@ -39,6 +42,7 @@ use crate::{Engine as _, Env, Report, RunError, Status};
 use code::{Code, Lowered};
 pub use options::{Options, Rewrite};
 use plan::{Pass, Paths};
+use position::Position;
 use state::{Spare, State};
 use walk::{Run, Walk, Walked};
 
@@ -170,7 +174,7 @@ impl<P: Borrow<Plan>> Engine<P> {
             report.source(last as u32);
         }
         let mut state = State::new(self.plan(), &self.lowered, arena, env, report, input.len(), spare);
-        state.before_flattening = before_flattening;
+        state.at = Position::new(before_flattening);
         let mut walk = Walk::<DROPS> { state, pass, record, failure: None, segments };
         let run = walk.run(&self.passes, input, out);
         // Also after a failure: the report says what was done.

@@ -9,7 +9,9 @@ use ottl_schema::{Access, ContextId, Fields, PointKind, path};
 use super::node::{BODY, Scan, Shape};
 use super::options::{Options, Rewrite};
 use super::program::LevelProgram;
-use super::state::LEVELS;
+
+/// Number of contexts, `otelcol` included.
+pub(super) const LEVELS: usize = ContextId::ALL.len();
 
 /// A path of the plan with its row looked up.
 #[derive(Clone, Copy, Debug)]

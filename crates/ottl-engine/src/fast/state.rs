@@ -1,38 +1,29 @@
 //! [`State`]: what one run knows while it goes through a message.
 
-use ottl_core::edit::{MapEdit, MapMemory, emptied};
+use ottl_core::edit::{MapMemory, emptied};
 use ottl_core::value::{any_len, encode_any, encode_sized_pair};
-use ottl_core::{Arena, ArenaBox, EvalError, Struct, Value};
+use ottl_core::{Arena, ArenaBox, EvalError, Value};
 use ottl_otlp::any::tags;
 use ottl_otlp::wire::fields::any_value;
 use ottl_otlp::wire::{WireType, put_tag, put_varint};
 use ottl_plan::{ErrorMode, Plan};
 use ottl_schema::{ContextId, FieldValue};
 
+use super::cache::{Cache, Caches};
 use super::code::{Code, Lowered, ParentSlot};
 use super::compact::Compact;
 use super::current::Pending;
 use super::eval::SpareMaps;
-use super::flatten;
 use super::group::GroupNode;
+use super::metric_edits::MetricEdits;
 use super::node::{Node, put_with_field};
 use super::pair::SizedPair;
-use super::plan::{Paths, Touch};
+use super::plan::{LEVELS, Paths, Touch};
+use super::position::Position;
 use super::program::{LevelProgram, Step};
 use super::screen::Screening;
-use crate::place::DEPTH;
 use crate::steps::Steps;
-use crate::{Env, Place, Report, ReportedError, RunError};
-
-/// Number of contexts, `otelcol` included.
-pub(super) const LEVELS: usize = ContextId::ALL.len();
-
-/// A cache and whether it holds anything.
-#[derive(Debug, Default)]
-pub(super) struct Cache<'a> {
-    pub map: MapEdit<'a>,
-    pub used: bool,
-}
+use crate::{Env, Report, ReportedError, RunError};
 
 /// Everything that evaluation reads and writes.
 pub(super) struct State<'a, 'e> {
@@ -64,18 +55,12 @@ pub(super) struct State<'a, 'e> {
     pub few: u16,
     /// The groups around resource and scope.
     pub groups: [GroupNode<'a>; 2],
-    caches: [Option<ArenaBox<'a, Cache<'a>>>; LEVELS],
-    shared_caches: [Option<ArenaBox<'a, Cache<'a>>>; LEVELS],
+    pub caches: Caches<'a>,
     /// Memory for what is made next.
     pub spare: &'e mut Spare,
     /// Which records are the current ones.
-    pub at: At,
-    /// The field of the current metric that holds its points, once they are walked.
-    pub data_field: u32,
-    /// The message whose records were given groups of their own.
-    pub before_flattening: Option<&'a [u8]>,
-    /// Whether the group being run shares its cache with the message's other records.
-    pub shares_cache: bool,
+    pub at: Position<'a>,
+    pub metrics: MetricEdits<'a>,
     pub locals: Vec<Value<'a>>,
     pub spare_maps: SpareMaps<'a>,
     /// What was computed once for the current resource, and for the current scope.
@@ -86,18 +71,8 @@ pub(super) struct State<'a, 'e> {
     pub wrote: bool,
     /// Whether any statement has written anything.
     pub has_written: bool,
-    /// Copies of metrics made in the current scope, whole messages.
-    pub appended: Vec<&'a [u8]>,
-    /// The current metric as a metric function left it; its fields are then no longer those of the input.
-    pub replaced_metric: Option<&'a [u8]>,
-    /// The points of the current metric as they were read last: the data message, and what was made of it.
-    pub points_read: Option<(&'a [u8], Struct<'a>)>,
-    /// Whether the points of the current metric were replaced as a whole.
-    pub points_replaced: bool,
     /// The statement being run, by the number of its text.
     pub statement: u32,
-    /// How many copies statements have made in the current scope, by the number of their text.
-    pub copies_made: Vec<(u32, u32)>,
 }
 
 /// How many bytes the buffer between a value and the arena keeps.
@@ -130,24 +105,6 @@ pub(super) enum Parent<'a> {
     Pair(SizedPair<'a>),
 }
 
-/// How many records of each list on the way to the current one were entered.
-#[derive(Clone, Copy, Debug, Default)]
-pub(super) struct At([u32; DEPTH + 1]);
-
-impl At {
-    /// Enters the next record behind so many other lists: the lists inside it begin.
-    #[inline]
-    pub fn enter(&mut self, depth: usize) {
-        self.0[depth] += 1;
-        self.0[depth + 1] = 0;
-    }
-
-    /// The indexes of the current records.
-    fn indexes(self) -> [u32; DEPTH] {
-        std::array::from_fn(|depth| self.0[depth].saturating_sub(1))
-    }
-}
-
 impl<'a, 'e> State<'a, 'e> {
     pub fn new(
         plan: &'a Plan,
@@ -178,25 +135,17 @@ impl<'a, 'e> State<'a, 'e> {
             wanted: &lowered.wanted,
             few: lowered.few,
             groups: [GroupNode::default(); 2],
-            caches: Default::default(),
-            shared_caches: Default::default(),
+            caches: Caches::default(),
             spare,
-            at: At::default(),
-            data_field: 0,
-            before_flattening: None,
-            shares_cache: false,
+            at: Position::default(),
+            metrics: MetricEdits::default(),
             locals: Vec::new(),
             spare_maps: Vec::new(),
             parents,
             whole_map: None,
             wrote: false,
             has_written: false,
-            appended: Vec::new(),
-            replaced_metric: None,
-            points_read: None,
-            points_replaced: false,
             statement: 0,
-            copies_made: Vec::new(),
         }
     }
 
@@ -216,23 +165,9 @@ impl<'a, 'e> State<'a, 'e> {
         known[number] = value;
     }
 
-    /// Empties the cache of a level, before the next group.
-    pub fn clear_cache(&mut self, level: ContextId) {
-        if let Some(cache) = &mut self.caches[level as usize]
-            && cache.used
-        {
-            cache.map.reset();
-            cache.used = false;
-        }
-    }
-
     /// The cache that the group being run uses.
     pub fn cache(&mut self, level: ContextId) -> &mut Cache<'a> {
-        let caches = if self.shares_cache { &mut self.shared_caches } else { &mut self.caches };
-        caches[level as usize].get_or_insert_with(|| {
-            let map = MapEdit::with_memory(self.spare.maps.pop().unwrap_or_default());
-            self.arena.boxed(Cache { map, used: false })
-        })
+        self.caches.of(level, self.arena, &mut self.spare.maps)
     }
 
     /// Bytes in the arena.
@@ -312,21 +247,9 @@ impl<'a, 'e> State<'a, 'e> {
     /// The message is given up.
     #[cold]
     pub fn failed(&mut self, mode: ErrorMode, source: u32, error: EvalError, level: ContextId) -> Result<(), RunError> {
-        let reported =
-            ReportedError { source, error, message: self.env.message, line: self.env.line, place: self.place(level) };
+        let place = self.at.place(self.plan.signal, level);
+        let reported = ReportedError { source, error, message: self.env.message, line: self.env.line, place };
         self.report.fail(reported, mode, &self.env.limits, self.plan)
-    }
-
-    /// The current record of a level, by its indexes in the message.
-    fn place(&self, level: ContextId) -> Place {
-        let mut at = self.at.indexes();
-        if let Some(message) = self.before_flattening
-            && let Some(before) = flatten::place_before(message, at[0])
-        {
-            at[..3].copy_from_slice(&before);
-        }
-        let is_part = matches!(level, ContextId::DataPoint | ContextId::Exemplar);
-        Place::new(self.plan.signal, level, at, if is_part { self.data_field } else { 0 })
     }
 
     /// Counts what was run on the records of a level since this was done last.
@@ -358,9 +281,7 @@ impl<'a, 'e> State<'a, 'e> {
         for node in self.nodes.iter_mut().filter_map(Option::take) {
             self.spare.maps.push(node.into_inner().into_map().into_memory());
         }
-        for cache in self.caches.iter_mut().chain(&mut self.shared_caches).filter_map(Option::take) {
-            self.spare.maps.push(cache.into_inner().map.into_memory());
-        }
+        self.caches.finish(&mut self.spare.maps);
         self.spare.parents = std::mem::take(&mut self.parents).map(emptied);
     }
 }

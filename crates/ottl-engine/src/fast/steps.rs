@@ -83,7 +83,7 @@ impl<'a, const DROPS: bool> Walk<'a, '_, DROPS> {
     ) -> Walked<Fate> {
         let mut groups = program.groups.iter();
         let Some(mut group) = groups.next() else { return Ok(Fate::Stays) };
-        self.state.shares_cache = group.shares_cache;
+        self.state.caches.is_shared = group.shares_cache;
         for (word, masks) in screen.masks.iter().enumerate() {
             // The steps of the word that are still to come.
             let mut behind = !0;
@@ -103,8 +103,8 @@ impl<'a, const DROPS: bool> Walk<'a, '_, DROPS> {
                     && let Some(next) = groups.next()
                 {
                     group = next;
-                    self.state.clear_cache(level);
-                    self.state.shares_cache = group.shares_cache;
+                    self.state.caches.clear(level);
+                    self.state.caches.is_shared = group.shares_cache;
                 }
                 let how = Running {
                     holds: (masks.exact & !unsure) >> bit & 1 != 0,
@@ -133,9 +133,9 @@ impl<'a, const DROPS: bool> Walk<'a, '_, DROPS> {
         let program = &self.pass.levels[level as usize];
         for (i, group) in program.groups.iter().enumerate() {
             if i > 0 {
-                self.state.clear_cache(level);
+                self.state.caches.clear(level);
             }
-            self.state.shares_cache = group.shares_cache;
+            self.state.caches.is_shared = group.shares_cache;
             if !group.conditions.is_empty() && !self.may_run(group, level)? {
                 continue;
             }

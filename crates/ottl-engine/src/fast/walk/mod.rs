@@ -21,7 +21,7 @@ use ottl_schema::{ContextId, PointKind};
 use super::group::{GroupNode, subject};
 use super::plan::{Pass, bit};
 use super::screen::Screening;
-use super::state::{At, State};
+use super::state::State;
 use crate::{ReportedError, RunError};
 use own::{OwnField, Passed};
 use own_fields::GroupFields;
@@ -137,7 +137,7 @@ impl<'a, const DROPS: bool> Walk<'a, '_, DROPS> {
     fn pass(&mut self, input: &'a [u8], out: &mut Vec<u8>) -> Walked<Passage> {
         let mut splicer = Splicer::new(input, out);
         let mut reader = Reader::new(input);
-        self.state.at = At::default();
+        self.state.at.restart();
         self.state.spare.screens.iter_mut().for_each(Screening::stale);
         let mut kept = !DROPS;
         while let Some(field) = reader.next_field()? {
@@ -183,8 +183,7 @@ impl<'a, const DROPS: bool> Walk<'a, '_, DROPS> {
         self.state.groups[usize::from(level == ContextId::Scope)] = GroupNode::new(content);
         self.state.enter(level, subject, PointKind::Number);
         if level == ContextId::Scope {
-            self.state.appended.clear();
-            self.state.copies_made.clear();
+            self.state.metrics.enter_scope();
         }
         match self.run_groups(level)? {
             Fate::Stays => {}
@@ -243,7 +242,7 @@ impl<'a, const DROPS: bool> Walk<'a, '_, DROPS> {
                 passed.own(own, &GroupFields { state: &self.state, level }, more_writes, splicer)?;
             }
         }
-        if level == ContextId::Scope && !self.state.appended.is_empty() {
+        if level == ContextId::Scope && !self.state.metrics.copies.is_empty() {
             if written {
                 // Copies go behind everything, and their statements may still write the scope.
                 passed.child(&GroupFields { state: &self.state, level }, more_writes, splicer);

@@ -55,7 +55,7 @@ impl<'a, const DROPS: bool> Walk<'a, '_, DROPS> {
                 return Ok(false);
             }
         }
-        if self.state.replaced_metric.is_some() || self.state.changed(level) && self.children_written(level) {
+        if self.state.metrics.replaced.is_some() || self.state.changed(level) && self.children_written(level) {
             // The children are those of the message as it is now.
             let mut bytes = Vec::with_capacity(raw.len());
             self.state.emit(level, &mut bytes)?;
@@ -76,7 +76,7 @@ impl<'a, const DROPS: bool> Walk<'a, '_, DROPS> {
     /// Metrics that statements appended to the scope are visited like the others, and may append more.
     pub(super) fn visit_copies(&mut self, splicer: &mut Splicer<'_, '_>) -> Walked<()> {
         let mut next = 0;
-        while let Some(bytes) = self.state.appended.get(next).copied() {
+        while let Some(bytes) = self.state.metrics.copies.get(next).copied() {
             next += 1;
             let out = splicer.append();
             let mark = begin_len(out, MEMBERS, bytes.len());
@@ -148,7 +148,7 @@ impl<'a, const DROPS: bool> Walk<'a, '_, DROPS> {
 
     /// Whether the list of children that is being walked has been written.
     fn children_replaced(&mut self, level: ContextId) -> Walked<bool> {
-        if level == ContextId::DataPoint && self.state.points_replaced {
+        if level == ContextId::DataPoint && self.state.metrics.points_replaced {
             // The point that is being walked is gone.
             return Ok(true);
         }
@@ -161,7 +161,7 @@ impl<'a, const DROPS: bool> Walk<'a, '_, DROPS> {
                 let node = self.state.node(level)?;
                 node.kind.exemplars().is_some_and(|n| node.replaces(n))
             }
-            ContextId::Metric => self.state.points_replaced,
+            ContextId::Metric => self.state.metrics.points_replaced,
             _ => false,
         })
     }
@@ -237,7 +237,7 @@ impl<'a, const DROPS: bool> Walk<'a, '_, DROPS> {
         place: Place,
         splicer: &mut Splicer<'_, '_>,
     ) -> Walked<bool> {
-        self.state.data_field = place.number;
+        self.state.at.data_field = place.number;
         splicer.enter(place.number, place.start, place.content, place.end);
         let written = self.pass.from_below & bit(ContextId::Metric) != 0;
         let deeper = self.active(self.levels_below(ContextId::DataPoint));
@@ -268,7 +268,7 @@ impl<'a, const DROPS: bool> Walk<'a, '_, DROPS> {
             } else {
                 kept |= self.leaf(ContextId::DataPoint, kind, raw, point, splicer)?;
             }
-            if self.state.points_replaced {
+            if self.state.metrics.points_replaced {
                 // The walk goes over the list as it is; what was written of the old one is void.
                 splicer.leave();
                 return Ok(true);
@@ -382,7 +382,7 @@ impl<'a, const DROPS: bool> Walk<'a, '_, DROPS> {
             self.state.steps.watch()?;
             return Ok(fate != Fate::Dropped);
         }
-        if self.state.changed(level) || level == ContextId::Metric && self.state.replaced_metric.is_some() {
+        if self.state.changed(level) || level == ContextId::Metric && self.state.metrics.replaced.is_some() {
             let out = splicer.replace(place.start, place.end);
             let mark = begin_len(out, place.number, raw.len());
             self.state.emit(level, out)?;

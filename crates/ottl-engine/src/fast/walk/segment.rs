@@ -18,7 +18,8 @@ use ottl_otlp::wire::{Field, Reader};
 use ottl_schema::{ContextId, PointKind};
 
 use super::super::plan::{Pass, bit};
-use super::super::state::{At, State};
+use super::super::position::Position;
+use super::super::state::State;
 use super::{Place, Walk, Walked};
 
 /// A list of members that is being walked.
@@ -35,11 +36,11 @@ pub(super) struct Members {
 }
 
 /// What a segment hands over.
-struct Carried {
+struct Carried<'a> {
     /// The steps that are left, and the work that functions may do by themselves.
     steps: u64,
     work: u64,
-    at: At,
+    at: Position<'a>,
     has_written: bool,
     copies_made: Vec<(u32, u32)>,
 }
@@ -91,7 +92,7 @@ impl<'a, const DROPS: bool> Walk<'a, '_, DROPS> {
                 segments: &mut *segments,
             };
             let result = segment.segment(members, reader, splicer);
-            let (carried, appended) = (segment.state.carried(), take(&mut segment.state.appended));
+            let (carried, appended) = (segment.state.carried(), take(&mut segment.state.metrics.copies));
             let failure = segment.failure;
             drop(segment);
             self.state.carry(carried);
@@ -101,7 +102,7 @@ impl<'a, const DROPS: bool> Walk<'a, '_, DROPS> {
             kept |= stays;
             if members.of == Some(ContextId::Scope) {
                 for metric in appended {
-                    self.state.appended.push(self.state.arena.copy(metric)?);
+                    self.state.metrics.copies.push(self.state.arena.copy(metric)?);
                 }
             }
             arena.reset(2 * self.state.env.limits.segment);
@@ -184,8 +185,7 @@ impl<'a> State<'a, '_> {
         state.most_written = self.most_written;
         state.groups = self.groups;
         state.at = self.at;
-        state.before_flattening = self.before_flattening;
-        state.copies_made = take(&mut self.copies_made);
+        state.metrics.copies_made = take(&mut self.metrics.copies_made);
         for (subject, level) in subjects.into_iter().zip([ContextId::Resource, ContextId::Scope]) {
             if let Some(subject) = subject {
                 state.enter(level, subject, PointKind::Number);
@@ -195,9 +195,9 @@ impl<'a> State<'a, '_> {
     }
 
     /// Ends a segment.
-    fn carried(&mut self) -> Carried {
+    fn carried(&mut self) -> Carried<'a> {
         self.finish();
-        let copies_made = take(&mut self.copies_made);
+        let copies_made = take(&mut self.metrics.copies_made);
         Carried {
             steps: self.steps.left(),
             work: self.arena.work_left(),
@@ -208,11 +208,11 @@ impl<'a> State<'a, '_> {
     }
 
     /// Goes on after a segment.
-    fn carry(&mut self, Carried { steps, work, at, has_written, copies_made }: Carried) {
+    fn carry(&mut self, Carried { steps, work, at, has_written, copies_made }: Carried<'_>) {
         self.steps.set_left(steps);
         self.arena.set_work(work);
-        self.at = at;
+        self.at.go_on(at);
         self.has_written |= has_written;
-        self.copies_made = copies_made;
+        self.metrics.copies_made = copies_made;
     }
 }
