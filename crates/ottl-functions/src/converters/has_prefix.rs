@@ -1,7 +1,8 @@
 //! `HasPrefix`: whether a text starts with another.
 
-use ottl_core::function::{CallContext, FunctionDef, ParamType, Type};
+use ottl_core::function::{CallContext, Const, FunctionDef, Kernel, ParamType, TextPredicate, Type};
 use ottl_core::{EvalError, Value};
+use ottl_regex::TextPattern;
 
 use crate::arguments;
 
@@ -12,9 +13,17 @@ pub const DEF: FunctionDef = FunctionDef::converter("HasPrefix")
     .returns(Type::Bool)
     .docs("Whether a text starts with another, byte for byte.\n\nOnly texts are taken.")
     .example(r#"HasPrefix("GET /", "GET")"#, "true")
-    .value(eval);
+    .compile(compile);
 
-fn eval<'a>(_: &mut CallContext<'_, 'a>, args: &[Value<'a>]) -> Result<Value<'a>, EvalError> {
+fn compile(args: &[Const<'_>]) -> Result<Kernel, String> {
+    Ok(match args[1].as_str() {
+        Some(prefix) => Kernel::Predicate(TextPredicate::Matches(TextPattern::Prefix(prefix.into()))),
+        None => Kernel::value(computed),
+    })
+}
+
+/// With a prefix that is known at run time only.
+fn computed<'a>(_: &mut CallContext<'_, 'a>, args: &[Value<'a>]) -> Result<Value<'a>, EvalError> {
     Ok(Value::Bool(arguments::text(args, 0)?.starts_with(arguments::text(args, 1)?)))
 }
 

@@ -1,7 +1,8 @@
 //! `HasSuffix`: whether a text ends with another.
 
-use ottl_core::function::{CallContext, FunctionDef, ParamType, Type};
+use ottl_core::function::{CallContext, Const, FunctionDef, Kernel, ParamType, TextPredicate, Type};
 use ottl_core::{EvalError, Value};
+use ottl_regex::TextPattern;
 
 use crate::arguments;
 
@@ -12,9 +13,17 @@ pub const DEF: FunctionDef = FunctionDef::converter("HasSuffix")
     .returns(Type::Bool)
     .docs("Whether a text ends with another, byte for byte.\n\nOnly texts are taken.")
     .example(r#"HasSuffix("a.log", ".log")"#, "true")
-    .value(eval);
+    .compile(compile);
 
-fn eval<'a>(_: &mut CallContext<'_, 'a>, args: &[Value<'a>]) -> Result<Value<'a>, EvalError> {
+fn compile(args: &[Const<'_>]) -> Result<Kernel, String> {
+    Ok(match args[1].as_str() {
+        Some(suffix) => Kernel::Predicate(TextPredicate::Matches(TextPattern::Suffix(suffix.into()))),
+        None => Kernel::value(computed),
+    })
+}
+
+/// With a suffix that is known at run time only.
+fn computed<'a>(_: &mut CallContext<'_, 'a>, args: &[Value<'a>]) -> Result<Value<'a>, EvalError> {
     Ok(Value::Bool(arguments::text(args, 0)?.ends_with(arguments::text(args, 1)?)))
 }
 
