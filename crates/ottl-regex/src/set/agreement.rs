@@ -135,8 +135,19 @@ fn hostile_texts_end_in_questions() {
     let set = PatternSet::new(patterns);
     check(&set, &[vec![b'a'; 10_000], [vec![b'a'; 10_000], b"b".to_vec()].concat()]);
     let mut found = vec![0; set.words()];
-    assert_eq!(set.matches(&[b'a'; 10_000], &mut found), 201);
+    assert_eq!(set.matches(&[vec![b'a'; 10_000], b"b".to_vec()].concat(), &mut found), 201);
+    // What all literals contain is not there.
+    assert_eq!(set.matches(&[b'a'; 10_000], &mut found), 1);
     assert_eq!(set.matches(b"nothing of that", &mut found), 1);
+}
+
+#[test]
+fn what_all_literals_contain_is_looked_for_first() {
+    let literal = |n| TextPattern::Contains(format!("x-ERR-{n}{n}-").into_bytes().into());
+    let set = PatternSet::new((0..9).map(literal).collect::<Vec<_>>());
+    let texts: [&[u8]; 5] = [b"", b"ERR-11", b"x-ERR-11-", b"x-err-11-", b"x-ERR-9x-ERR-22-"];
+    check(&set, &texts.map(<[u8]>::to_vec));
+    assert_eq!(texts.map(|text| set.first_in(text).is_some()), [false, false, true, false, true]);
 }
 
 #[test]

@@ -14,6 +14,8 @@
 use std::collections::HashMap;
 use std::ops::ControlFlow;
 
+use memchr::memmem::{Finder, find};
+
 use super::buckets::Buckets;
 use crate::regex::rarity;
 
@@ -25,6 +27,9 @@ const MAX_SHARED: usize = 8;
 
 /// Places of a literal among which the best is chosen.
 const MAX_LENGTH: usize = 64;
+
+/// What all literals contain is looked for first from this length on.
+const MIN_COMMON: usize = 4;
 
 /// Multiplier of the hash of a word: that of Fibonacci hashing.
 const SPREAD: u32 = 0x9e37_79b1;
@@ -126,6 +131,37 @@ fn small_of_two(bytes: [u8; 2]) -> u32 {
     u32::from(u16::from_le_bytes(bytes) | SMALL as u16)
 }
 
+/// A part that all literals contain; nothing if it would be too short to say much, or if there is but one.
+fn common_part(literals: &[(Vec<u8>, bool)]) -> Option<&[u8]> {
+    let [(first, _), rest @ ..] = literals else { return None };
+    if rest.is_empty() || literals.iter().any(|(_, ignores_case)| *ignores_case) {
+        return None;
+    }
+    let mut common = first.get(..first.len().min(MAX_LENGTH))?;
+    for (literal, _) in rest {
+        if find(literal, common).is_none() {
+            common = longest_common(common, literal.get(..literal.len().min(MAX_LENGTH))?);
+        }
+        if common.len() < MIN_COMMON {
+            return None;
+        }
+    }
+    Some(common)
+}
+
+/// The longest part of `a` that `b` contains.
+fn longest_common<'a>(a: &'a [u8], b: &[u8]) -> &'a [u8] {
+    let mut best = &a[..0];
+    for start in 0..a.len() {
+        while let Some(longer) = a.get(start..start + best.len() + 1)
+            && find(b, longer).is_some()
+        {
+            best = longer;
+        }
+    }
+    best
+}
+
 /// Finds which of many literals a text contains.
 #[derive(Debug)]
 pub(super) struct LiteralScan {
@@ -135,6 +171,8 @@ pub(super) struct LiteralScan {
     stride: usize,
     /// Of those of two and three bytes.
     twos: Option<Words>,
+    /// What all of them contain.
+    common: Option<Finder<'static>>,
 }
 
 impl LiteralScan {
@@ -161,8 +199,9 @@ impl LiteralScan {
                 Some((hash_of(word), Word { word, literal: number as u32, offset: 0 }))
             });
         let twos = Words::new(twos.collect());
+        let common = common_part(&literals).map(|common| Finder::new(common).into_owned());
         let literals = literals.into_iter().map(|(bytes, ignores_case)| Literal { bytes: bytes.into(), ignores_case });
-        Some(LiteralScan { literals: literals.collect(), fours: Words::new(fours), stride, twos })
+        Some(LiteralScan { literals: literals.collect(), fours: Words::new(fours), stride, twos, common })
     }
 
     /// Memory that the scan takes beside itself, in bytes.
@@ -173,6 +212,9 @@ impl LiteralScan {
 
     /// A place in the text before which no literal ends; `None` if it contains none. What contains the place may contain one.
     pub(super) fn first(&self, text: &[u8]) -> Option<usize> {
+        if self.has_none(text) {
+            return None;
+        }
         let mut fuel = Fuel::of(text.len(), self.literals.len());
         let mut stop = |_, at| ControlFlow::Break(Stop::Found(at));
         let place = |flow: ControlFlow<Stop>| match flow {
@@ -189,6 +231,9 @@ impl LiteralScan {
     /// Tells `found` of each place where a literal stands, by number of the literal and place.
     #[inline]
     pub(super) fn run(&self, text: &[u8], found: &mut dyn FnMut(u32, usize) -> ControlFlow<Stop>) -> ControlFlow<Stop> {
+        if self.has_none(text) {
+            return ControlFlow::Continue(());
+        }
         let fuel = &mut Fuel::of(text.len(), self.literals.len());
         if let Some(words) = &self.fours {
             self.run_fours(words, text, fuel, found)?;
@@ -197,6 +242,14 @@ impl LiteralScan {
             Some(words) => self.run_twos(words, text, fuel, found),
             None => ControlFlow::Continue(()),
         }
+    }
+
+    /// Whether a text lacks what all literals contain.
+    ///
+    /// PERF (logs-100): a search with vectors for one needle takes an eighth of the time of the words.
+    #[inline]
+    fn has_none(&self, text: &[u8]) -> bool {
+        self.common.as_ref().is_some_and(|common| common.find(text).is_none())
     }
 
     fn run_fours(

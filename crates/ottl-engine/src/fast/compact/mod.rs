@@ -18,7 +18,7 @@ mod emit;
 mod filter;
 mod scan;
 
-pub(super) use scan::longer_field;
+pub(super) use scan::{MAX_LEN, longer_field};
 
 /// How many attributes a compact record has at most.
 pub(super) const MAX_PAIRS: usize = 64;

@@ -7,7 +7,7 @@ use super::super::node::{Scan, short_field_end};
 use super::{Compact, FIELDS, MAX_PAIRS, NONE, SLOTS};
 
 /// Messages have at most so many bytes: sums of places in them fit 32 bits.
-const MAX_LEN: usize = u32::MAX as usize / 2;
+pub(in crate::fast) const MAX_LEN: usize = u32::MAX as usize / 2;
 
 impl<'a> Compact<'a> {
     /// Takes up a message. `None` if it is not in canonical encoding.

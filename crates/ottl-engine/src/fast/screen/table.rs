@@ -73,6 +73,12 @@ impl TextTable {
         self.entries.iter().map(|entry| &*entry.text)
     }
 
+    /// Whether some text has this length, which may also be one that is longer than 255.
+    #[inline(always)]
+    pub fn has_length(&self, len: u8) -> bool {
+        self.lengths[usize::from(len / 64)] >> (len % 64) & 1 != 0
+    }
+
     /// The number of a text.
     #[inline(always)]
     pub fn find(&self, text: &[u8]) -> Option<u32> {
