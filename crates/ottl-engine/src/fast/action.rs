@@ -11,13 +11,16 @@ use ottl_plan::{Arg, Expr, ExprId, KeyExpr, Literal, Plan};
 use ottl_regex::{Regex, TextPattern};
 use ottl_schema::{Access, ContextId, FieldValue, PointKind, path};
 
-use super::code::{Key, Lowering, ParentSlot};
+use super::code::Lowering;
 use super::compact::{Compact, MAX_PAIRS};
 use super::cond::TextOf;
 use super::eval::located;
+use super::key::Key;
 use super::node::InputAttribute;
 use super::pair::{EncodedPair, SizedPair};
-use super::state::{Parent, State};
+use super::parents::Parent;
+use super::parents::ParentSlot;
+use super::state::State;
 
 /// What a statement does.
 #[derive(Debug)]
@@ -275,7 +278,7 @@ impl<'a> State<'a, '_> {
                 return self.put_pair(*level, key.named(), pair.sized());
             }
             Action::Assign { level, key, source: Source::Parent(slot, _), .. } => {
-                if let Parent::Pair(pair) = self.parent(*slot) {
+                if let Parent::Pair(pair) = self.parents.get(*slot) {
                     return self.put_pair(*level, key.named(), pair);
                 }
             }
@@ -378,7 +381,7 @@ impl<'a> State<'a, '_> {
             && let Ok((stored, None)) = storable(value, self.arena)
         {
             let pair = self.sized_pair(key.key, &stored)?;
-            self.set_parent(slot, Parent::Pair(pair));
+            self.parents.keep(slot, Parent::Pair(pair));
         }
         self.assign(value, level, key, path, site)
     }

@@ -4,7 +4,7 @@ use ottl_core::edit::{MapEdit, MapMemory};
 use ottl_core::{Arena, ArenaBox};
 use ottl_schema::ContextId;
 
-use super::plan::LEVELS;
+use super::levels::LEVELS;
 
 /// A cache and whether it holds anything.
 #[derive(Debug, Default)]

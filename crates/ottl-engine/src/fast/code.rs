@@ -4,15 +4,17 @@
 //! results. What looks only at resource and scope, and nothing below can change, is computed once for each of them, on
 //! first use; its error is raised again for every record.
 
-use ottl_core::edit::NamedKey;
 use ottl_core::function::Purity;
 use ottl_plan::{CacheKey, ExprId, FilterProgram, Group, KeyExpr, Plan, Statement, TransformProgram};
 use ottl_schema::{Access, ContextId, path};
 
 use super::action::{Action, action};
 use super::cond::Cond;
+use super::key::Key;
+use super::levels::{LEVELS, bit};
 use super::options::{Options, Rewrite};
-use super::plan::{LEVELS, Pass, Paths, Survey, Touch, bit};
+use super::parents::ParentSlot;
+use super::plan::{Pass, Paths, Survey, Touch};
 use super::program::{GroupProgram, LevelProgram, Step};
 
 /// What belongs to no level.
@@ -151,7 +153,7 @@ impl Lowering<'_> {
     /// A key of the attribute map of a level.
     pub fn key(&self, level: ContextId, key: &[u8]) -> Key {
         let known = self.wanted[level as usize].keys.number(key).unwrap_or(u8::MAX);
-        Key { key: key.to_vec(), known }
+        Key::new(key, known)
     }
 
     /// An attribute path with one literal key.
@@ -234,35 +236,6 @@ impl Lowering<'_> {
     fn conditions_of_parents(self) -> Vec<Cond> {
         self.hoisted.into_iter().map(|hoisted| hoisted.condition).collect()
     }
-}
-
-/// A key of an attribute map that rules name.
-#[derive(Debug)]
-pub(super) struct Key {
-    key: Vec<u8>,
-    /// Its number among the known keys of its level, if it has one.
-    known: u8,
-}
-
-impl Key {
-    /// Its number among the known keys of its level; what is no number of one is none.
-    #[inline]
-    pub fn number(&self) -> u8 {
-        self.known
-    }
-
-    #[inline]
-    pub fn named(&self) -> NamedKey<'_> {
-        NamedKey { key: &self.key, known: self.known }
-    }
-}
-
-/// Where something is kept that is computed once for a resource or a scope.
-#[derive(Clone, Copy, Debug)]
-pub(super) struct ParentSlot {
-    /// Whether it depends on the scope; else only on the resource.
-    pub scope: bool,
-    pub number: u32,
 }
 
 /// Whether calls of this purity can be computed once.

@@ -9,10 +9,13 @@ use ottl_otlp::wire::{Payload, WireError};
 use ottl_plan::{Arg, Expr, ExprId, Literal};
 use ottl_schema::{Access, ContextId, Conv, FieldValue, PathDecl, PointKind, path};
 
-use super::code::{Hoisted, Key, Lowering, ParentSlot};
+use super::code::{Hoisted, Lowering};
+use super::key::Key;
 use super::node::{BODY, InputAttribute};
 use super::options::Rewrite;
-use super::state::{Parent, State};
+use super::parents::Parent;
+use super::parents::ParentSlot;
+use super::state::State;
 
 /// A condition.
 #[derive(Debug)]
@@ -339,11 +342,11 @@ impl<'a> State<'a, '_> {
     /// Whether a condition holds that is computed once for each resource or scope.
     #[inline]
     pub fn holds_for_parent(&mut self, slot: ParentSlot, test: u32) -> Result<bool, EvalError> {
-        if let Parent::Condition(known) = self.parent(slot) {
+        if let Parent::Condition(known) = self.parents.get(slot) {
             return known;
         }
         let result = self.holds(&self.code.hoisted[test as usize]);
-        self.set_parent(slot, Parent::Condition(result));
+        self.parents.keep(slot, Parent::Condition(result));
         result
     }
 }

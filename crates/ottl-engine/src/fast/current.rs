@@ -10,9 +10,10 @@ use ottl_otlp::wire::{Payload, WireError};
 use ottl_schema::{ContextId, FieldValue, Fields, PointKind};
 
 use super::compact::Compact;
+use super::levels::bit;
 use super::node::{InputAttribute, Node, last_field, raw_attribute};
 use super::pair::SizedPair;
-use super::plan::{FEW, Touch, bit};
+use super::plan::{FEW, Touch};
 use super::screen::Screening;
 use super::state::State;
 
@@ -42,11 +43,11 @@ impl<'a> State<'a, '_> {
         self.forget_compact(level);
         match level {
             ContextId::Resource => {
-                self.parents.iter_mut().for_each(Vec::clear);
+                self.parents.enter_resource();
                 self.spare.screens.iter_mut().for_each(Screening::stale);
             }
             ContextId::Scope => {
-                self.parents[1].clear();
+                self.parents.enter_scope();
                 self.spare.screens.iter_mut().for_each(Screening::stale);
             }
             ContextId::Metric => {

@@ -1,7 +1,6 @@
 //! Evaluation of expressions over the current tree of nodes, and what functions may ask for.
 
 use arrayvec::ArrayVec;
-use ottl_core::edit::MapEdit;
 use ottl_core::function::{
     CallContext, FunctionRef, Host, LambdaRef, MAX_PARAMS, MapEditor, MetricEditor, MetricText, PathRef, ThunkRef,
 };
@@ -328,6 +327,3 @@ impl<'a> Host<'a> for State<'a, '_> {
         self.patch_copy(copy, field, text);
     }
 }
-
-/// An empty map for editors that work on a copy.
-pub(super) type SpareMaps<'a> = Vec<MapEdit<'a>>;

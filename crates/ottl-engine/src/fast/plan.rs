@@ -6,12 +6,10 @@ use ottl_plan::{Arg, CacheKey, ErrorMode, Expr, ExprId, Group, KeyExpr, Literal,
 use ottl_regex::TextPattern;
 use ottl_schema::{Access, ContextId, Fields, PointKind, path};
 
+use super::levels::{LEVELS, bit};
 use super::node::{BODY, Scan, Shape};
 use super::options::{Options, Rewrite};
 use super::program::LevelProgram;
-
-/// Number of contexts, `otelcol` included.
-pub(super) const LEVELS: usize = ContextId::ALL.len();
 
 /// A path of the plan with its row looked up.
 #[derive(Clone, Copy, Debug)]
@@ -169,11 +167,6 @@ pub(super) fn touched(plan: &Plan) -> Touched {
         }
     }
     touched
-}
-
-/// The bit of a level.
-pub(super) const fn bit(level: ContextId) -> u16 {
-    1 << level as u16
 }
 
 /// Walks expressions and collects the paths they touch.

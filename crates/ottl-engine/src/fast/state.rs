@@ -1,6 +1,6 @@
 //! [`State`]: what one run knows while it goes through a message.
 
-use ottl_core::edit::{MapMemory, emptied};
+use ottl_core::edit::{MapEdit, MapMemory};
 use ottl_core::value::{any_len, encode_any, encode_sized_pair};
 use ottl_core::{Arena, ArenaBox, EvalError, Value};
 use ottl_otlp::any::tags;
@@ -10,17 +10,17 @@ use ottl_plan::{ErrorMode, Plan};
 use ottl_schema::{ContextId, FieldValue};
 
 use super::cache::{Cache, Caches};
-use super::code::{Code, Lowered, ParentSlot};
+use super::code::{Code, Lowered};
 use super::compact::Compact;
 use super::current::Pending;
-use super::eval::SpareMaps;
 use super::group::GroupNode;
+use super::levels::LEVELS;
 use super::metric_edits::MetricEdits;
 use super::node::{Node, put_with_field};
 use super::pair::SizedPair;
-use super::plan::{LEVELS, Paths, Touch};
+use super::parents::Parents;
+use super::plan::{Paths, Touch};
 use super::position::Position;
-use super::program::{LevelProgram, Step};
 use super::screen::Screening;
 use crate::steps::Steps;
 use crate::{Env, Report, ReportedError, RunError};
@@ -62,9 +62,10 @@ pub(super) struct State<'a, 'e> {
     pub at: Position<'a>,
     pub metrics: MetricEdits<'a>,
     pub locals: Vec<Value<'a>>,
-    pub spare_maps: SpareMaps<'a>,
+    /// Maps that were read for one call and serve the next.
+    pub spare_maps: Vec<MapEdit<'a>>,
     /// What was computed once for the current resource, and for the current scope.
-    pub parents: [Vec<Parent<'a>>; 2],
+    pub parents: Parents<'a>,
     /// Whose map (an attribute map, or a cache) was read as a whole last, and where its copy lies.
     pub whole_map: Option<((ContextId, bool), usize)>,
     /// Whether the statement being run wrote anything.
@@ -85,24 +86,12 @@ const LONG_TEXT: usize = 1 << 16;
 #[derive(Debug, Default)]
 pub(super) struct Spare {
     pub maps: Vec<MapMemory>,
-    parents: [Vec<Parent<'static>>; 2],
+    parents: Parents<'static>,
     /// By group: on how many records its steps were run, and have not been counted as evaluated.
     pub visits: Vec<u64>,
     /// By level.
     pub screens: [Screening; LEVELS],
     bytes: Vec<u8>,
-}
-
-/// Something that is computed once for a resource or scope.
-#[derive(Clone, Copy, Debug, Default)]
-pub(super) enum Parent<'a> {
-    /// It was not asked for yet, or cannot be kept.
-    #[default]
-    Unknown,
-    /// Whether a condition holds.
-    Condition(Result<bool, EvalError>),
-    /// A pair to be put into attribute maps.
-    Pair(SizedPair<'a>),
 }
 
 impl<'a, 'e> State<'a, 'e> {
@@ -115,7 +104,7 @@ impl<'a, 'e> State<'a, 'e> {
         input_len: usize,
         spare: &'e mut Spare,
     ) -> Self {
-        let parents = std::mem::take(&mut spare.parents).map(emptied);
+        let parents = std::mem::take(&mut spare.parents).emptied();
         State {
             plan,
             lowered,
@@ -147,22 +136,6 @@ impl<'a, 'e> State<'a, 'e> {
             has_written: false,
             statement: 0,
         }
-    }
-
-    /// What was computed for the current resource or scope.
-    #[inline]
-    pub fn parent(&self, slot: ParentSlot) -> Parent<'a> {
-        self.parents[usize::from(slot.scope)].get(slot.number as usize).copied().unwrap_or_default()
-    }
-
-    /// Keeps something for the current resource or scope.
-    pub fn set_parent(&mut self, slot: ParentSlot, value: Parent<'a>) {
-        let known = &mut self.parents[usize::from(slot.scope)];
-        let number = slot.number as usize;
-        if known.len() <= number {
-            known.resize(number + 1, Parent::Unknown);
-        }
-        known[number] = value;
     }
 
     /// The cache that the group being run uses.
@@ -252,36 +225,12 @@ impl<'a, 'e> State<'a, 'e> {
         self.report.fail(reported, mode, &self.env.limits, self.plan)
     }
 
-    /// Counts what was run on the records of a level since this was done last.
-    pub fn count_visits(&mut self, program: &LevelProgram, level: ContextId) {
-        for group in &program.groups {
-            let visits = self.spare.visits.get_mut(group.number).map_or(0, std::mem::take);
-            if visits > 0 {
-                self.count_evaluated(&program.steps[group.steps.0..group.steps.1], visits);
-            }
-        }
-        let Screening { visits, stops, .. } = &mut self.spare.screens[level as usize];
-        let mut left = std::mem::take(visits);
-        let Some(screen) = program.screen.as_ref().filter(|_| left > 0) else { return };
-        for ((at, step), stops) in program.steps.iter().enumerate().zip(stops) {
-            let counters = self.report.source(step.source);
-            counters.evaluated += left;
-            counters.matched += if screen.is_bulk_matched(at) { left } else { 0 };
-            left -= std::mem::take(stops);
-        }
-    }
-
-    /// Counts steps as evaluated.
-    pub fn count_evaluated(&mut self, steps: &[Step], times: u64) {
-        steps.iter().for_each(|step| self.report.source(step.source).evaluated += times);
-    }
-
     /// Hands the memory of this run on to the next.
     pub fn finish(&mut self) {
         for node in self.nodes.iter_mut().filter_map(Option::take) {
             self.spare.maps.push(node.into_inner().into_map().into_memory());
         }
         self.caches.finish(&mut self.spare.maps);
-        self.spare.parents = std::mem::take(&mut self.parents).map(emptied);
+        self.spare.parents = std::mem::take(&mut self.parents).emptied();
     }
 }

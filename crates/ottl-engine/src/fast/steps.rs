@@ -6,7 +6,8 @@ use ottl_core::EvalError;
 use ottl_schema::{ContextId, PointKind};
 
 use super::program::{GroupProgram, LevelProgram, Step};
-use super::screen::{Screen, Verdict};
+use super::screen::{Screen, Screening, Verdict};
+use super::state::State;
 use super::walk::{Fate, Walk, Walked};
 use crate::RunError;
 
@@ -231,5 +232,31 @@ impl<'a, const DROPS: bool> Walk<'a, '_, DROPS> {
             counters.changed += u64::from(wrote);
         }
         result
+    }
+}
+
+impl State<'_, '_> {
+    /// Counts what was run on the records of a level since this was done last.
+    pub fn count_visits(&mut self, program: &LevelProgram, level: ContextId) {
+        for group in &program.groups {
+            let visits = self.spare.visits.get_mut(group.number).map_or(0, take);
+            if visits > 0 {
+                self.count_evaluated(&program.steps[group.steps.0..group.steps.1], visits);
+            }
+        }
+        let Screening { visits, stops, .. } = &mut self.spare.screens[level as usize];
+        let mut left = take(visits);
+        let Some(screen) = program.screen.as_ref().filter(|_| left > 0) else { return };
+        for ((at, step), stops) in program.steps.iter().enumerate().zip(stops) {
+            let counters = self.report.source(step.source);
+            counters.evaluated += left;
+            counters.matched += if screen.is_bulk_matched(at) { left } else { 0 };
+            left -= take(stops);
+        }
+    }
+
+    /// Counts steps as evaluated.
+    pub fn count_evaluated(&mut self, steps: &[Step], times: u64) {
+        steps.iter().for_each(|step| self.report.source(step.source).evaluated += times);
     }
 }

@@ -9,7 +9,7 @@ use ottl_schema::{ContextId, PointKind};
 
 use super::super::action::{Action, FieldLiteral, Source, WholeMap};
 use super::super::cond::{Cond, TextOf};
-use super::super::plan::bit;
+use super::super::levels::bit;
 
 /// How many things of one kind are listed; of more, the first ones and how many there are.
 const LISTED: usize = 12;

@@ -16,9 +16,9 @@ use ottl_regex::{PatternSet, TextPattern};
 use ottl_schema::ContextId;
 
 use super::super::action::Action;
-use super::super::code::ParentSlot;
 use super::super::cond::{Cond, TextOf, nil_against};
 use super::super::node::BODY;
+use super::super::parents::ParentSlot;
 use super::{Asked, AskedField, FIELDS, FieldTest, Mask, Masks, Need, PairTest, Patterns, Screen, asks_the_same};
 
 /// A question about one attribute or field.

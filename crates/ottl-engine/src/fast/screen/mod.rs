@@ -20,7 +20,7 @@ use ottl_plan::Plan;
 use ottl_regex::PatternSet;
 use ottl_schema::Conv;
 
-use super::code::ParentSlot;
+use super::parents::ParentSlot;
 pub(super) use build::Screened;
 use run::next_bit;
 use table::TextTable;

@@ -19,7 +19,8 @@ use ottl_otlp::wire::{Field, Reader};
 use ottl_schema::{ContextId, PointKind};
 
 use super::group::{GroupNode, subject};
-use super::plan::{Pass, bit};
+use super::levels::bit;
+use super::plan::Pass;
 use super::screen::Screening;
 use super::state::State;
 use crate::{ReportedError, RunError};

@@ -7,9 +7,9 @@ use ottl_otlp::wire::fields::span::EVENTS;
 use ottl_otlp::wire::{Reader, begin_len, end_len};
 use ottl_schema::{ContextId, PointKind};
 
+use super::super::levels::bit;
 use super::super::metric::{data_field, point_kind};
 use super::super::node::FIELDS;
-use super::super::plan::bit;
 use super::super::screen::Verdict;
 use super::own::Passed;
 use super::own_fields::{DataFields, RecordFields};

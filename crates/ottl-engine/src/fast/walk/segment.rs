@@ -17,7 +17,8 @@ use ottl_otlp::edit::Splicer;
 use ottl_otlp::wire::{Field, Reader};
 use ottl_schema::{ContextId, PointKind};
 
-use super::super::plan::{Pass, bit};
+use super::super::levels::bit;
+use super::super::plan::Pass;
 use super::super::position::Position;
 use super::super::state::State;
 use super::{Place, Walk, Walked};
