@@ -1,5 +1,6 @@
 //! [`Engine`]: the form of call that both engines have.
 
+use ottl_otlp::edit::Untouched;
 use ottl_plan::Plan;
 
 use crate::{Env, Outcome, Report, RunError, Scratch, Status};
@@ -32,6 +33,23 @@ pub trait Engine {
         report: &mut Report,
         out: &mut Vec<u8>,
     ) -> Result<Status, RunError>;
+
+    /// Runs the plan over one message as [`Engine::run`] does, but leaves runs of the message that stand in the result as they
+    /// are where they are, as far as the engine can: `untouched` says where, and `out` gets the rest.
+    ///
+    /// # Errors
+    /// Those of [`Engine::run`].
+    fn run_leaving(
+        &self,
+        message: &[u8],
+        env: &Env<'_>,
+        scratch: &mut Scratch,
+        report: &mut Report,
+        (out, untouched): (&mut Vec<u8>, &mut Untouched),
+    ) -> Result<Status, RunError> {
+        untouched.clear();
+        self.run(message, env, scratch, report, out)
+    }
 
     /// Runs the plan over one message in memory of its own.
     fn outcome(&self, message: &[u8], env: &Env<'_>) -> Outcome {

@@ -133,7 +133,8 @@
 //! - Write many rules in one rule set, not many rule sets: a message is walked once for all of them.
 //! - Large messages pay off: the fixed cost of a message no longer shows from some thirty records on.
 //! - Tests on the resource are made once for each resource, so conditions that name it cost next to nothing.
-//! - On [`Output::Unchanged`] send the input on: nothing was copied.
+//! - On [`Output::Unchanged`] send the input on: nothing was copied. [`RuleSet::transform_segments`] copies nothing that did not
+//!   change.
 //!
 //! # Features
 //!
@@ -181,7 +182,7 @@ pub use ottl_engine::{ClientInfo, Dropped, Output, Place, SourceReport, Status};
 pub use ottl_otlp::Signal;
 pub use ottl_plan::ErrorMode;
 pub use report::{Failure, FailureKind, MessageRef, Report, StatementRef, StatementReport};
-pub use ruleset::{Call, Engine, Explanation, Outcome, RuleSet, Scratch};
+pub use ruleset::{Call, Engine, Explanation, Outcome, RuleSet, Scratch, Segments};
 #[cfg(feature = "threads")]
 pub use threads::{Done, in_order};
 

@@ -212,15 +212,24 @@ impl Message<'_> {
         let mut now = Size { resources: resources(part), bytes: part.len() };
         passed.push(now);
         let run = AssertUnwindSafe(|| {
-            self.rules.chain(self.signal, self.call, part, (&mut *scratch, out), &mut report, |stage, status, bytes| {
-                now = match (status, &stages[stage].plan().program) {
-                    (Status::Unchanged, _) => now,
-                    (Status::Dropped, _) => Size::default(),
-                    (Status::Changed, Program::Transform(_)) => Size { bytes: bytes.len(), ..now },
-                    (Status::Changed, Program::Filter(_)) => Size { resources: resources(bytes), bytes: bytes.len() },
-                };
-                passed.push(now);
-            })
+            self.rules.chain(
+                self.signal,
+                self.call,
+                part,
+                (&mut *scratch, out, None),
+                &mut report,
+                |stage, status, bytes| {
+                    now = match (status, &stages[stage].plan().program) {
+                        (Status::Unchanged, _) => now,
+                        (Status::Dropped, _) => Size::default(),
+                        (Status::Changed, Program::Transform(_)) => Size { bytes: bytes.len(), ..now },
+                        (Status::Changed, Program::Filter(_)) => {
+                            Size { resources: resources(bytes), bytes: bytes.len() }
+                        }
+                    };
+                    passed.push(now);
+                },
+            )
         });
         match catch_unwind(run) {
             Ok(Ok(status)) => {

@@ -7,6 +7,7 @@ use std::sync::atomic::AtomicBool;
 
 use ottl_diagnostics::Location;
 use ottl_engine::{ClientInfo, Env, Limits, Output, Status};
+use ottl_otlp::edit::Untouched;
 use ottl_otlp::json::{self, Notes, Original, Style};
 use ottl_plan::Plan;
 
@@ -99,6 +100,47 @@ pub struct Outcome {
     pub output: Output,
     /// Counters and errors.
     pub report: Report,
+}
+
+/// A message in pieces: those that are as they came are where they came, see [`RuleSet::transform_segments`].
+#[derive(Debug)]
+pub struct Segments<'m> {
+    message: &'m [u8],
+    status: Status,
+    written: Vec<u8>,
+    untouched: Untouched,
+}
+
+/// The least bytes that [`RuleSet::transform_segments`] leaves where they are. PERF: a piece more costs a vectored write about as
+/// much as copying so many bytes.
+const LEAST_LEFT: usize = 1 << 10;
+
+impl Segments<'_> {
+    /// What became of the message.
+    pub fn status(&self) -> Status {
+        self.status
+    }
+
+    /// The message that goes on, piece by piece; none of a message that was dropped. No piece is empty.
+    pub fn pieces(&self) -> impl Iterator<Item = &[u8]> + Clone {
+        let whole = (self.status == Status::Unchanged && !self.message.is_empty()).then_some(self.message);
+        whole.into_iter().chain(self.untouched.pieces(self.message, &self.written))
+    }
+
+    /// How many bytes the pieces have.
+    pub fn len(&self) -> usize {
+        self.pieces().map(<[u8]>::len).sum()
+    }
+
+    /// Whether there is no piece.
+    pub fn is_empty(&self) -> bool {
+        self.pieces().next().is_none()
+    }
+
+    /// How many bytes were written anew.
+    pub fn written(&self) -> usize {
+        self.written.len()
+    }
 }
 
 /// What a processor does with the messages of a signal: a section of [`RuleSet::explain`].
@@ -266,14 +308,61 @@ impl RuleSet {
         out: &mut Vec<u8>,
         report: &mut Report,
     ) -> Result<Status, Error> {
+        self.run(call.into(), message, scratch, (out, None), report)
+    }
+
+    /// Runs the rules over one OTLP protobuf message, and leaves what they did not change where it is: the new message comes in
+    /// pieces of the old one and of what was written. For outputs that take several pieces at once, such as vectored writes:
+    /// of a message of which little changes, little is copied. Rules that need one walk leave something
+    /// ([`RuleSet::explain`] tells), those of other processors before them only if they change nothing.
+    ///
+    /// ```
+    /// use ottl::{Report, RuleSet, Scratch, Signal, Status};
+    ///
+    /// let rules = RuleSet::compile("log_conditions: ['log.severity_number < SEVERITY_NUMBER_WARN']").unwrap();
+    /// // Two resources with a record each; of the second one all is left as it is.
+    /// let resource = |severity| {
+    ///     let mut record = vec![0x10, severity, 0x1a, 127];
+    ///     record.resize(131, b'x');
+    ///     [&[0x0a, 137, 1, 0x12, 134, 1, 0x12, 131, 1][..], &record].concat()
+    /// };
+    /// let message = [resource(9).repeat(30), resource(17).repeat(30)].concat();
+    /// let segments = rules.transform_segments(Signal::Logs, &message, &mut Scratch::new(), &mut Report::new()).unwrap();
+    /// assert_eq!(segments.status(), Status::Changed);
+    /// assert_eq!(segments.pieces().collect::<Vec<_>>(), [&message[message.len() / 2..]]);
+    /// ```
+    ///
+    /// # Errors
+    /// Those of [`RuleSet::transform`].
+    pub fn transform_segments<'m, 'c>(
+        &self,
+        call: impl Into<Call<'c>>,
+        message: &'m [u8],
+        scratch: &mut Scratch,
+        report: &mut Report,
+    ) -> Result<Segments<'m>, Error> {
+        let (mut written, mut untouched) = (Vec::new(), Untouched::new(LEAST_LEFT));
+        let status = self.run(call.into(), message, scratch, (&mut written, Some(&mut untouched)), report)?;
+        Ok(Segments { message, status, written, untouched })
+    }
+
+    fn run(
+        &self,
+        call: Call<'_>,
+        message: &[u8],
+        scratch: &mut Scratch,
+        (out, untouched): (&mut Vec<u8>, Option<&mut Untouched>),
+        report: &mut Report,
+    ) -> Result<Status, Error> {
         report.bind(&self.rules);
-        let call = call.into();
         let result = match number(call.signal) {
             Some(signal) => {
                 let base = out.len();
                 // What a run that panics leaves half done is not seen again: the memory is replaced, and of the buffer only
                 // what stood there before is kept. Counters may miss what the message did.
-                let run = AssertUnwindSafe(|| self.chain(signal, call, message, (scratch, out), report, |_, _, _| {}));
+                let run = AssertUnwindSafe(|| {
+                    self.chain(signal, call, message, (scratch, out, untouched), report, |_, _, _| {})
+                });
                 catch_unwind(run).unwrap_or_else(|panic| {
                     *scratch = Scratch::new();
                     out.truncate(base);
@@ -292,7 +381,7 @@ impl RuleSet {
         signal: usize,
         call: Call<'_>,
         message: &[u8],
-        (scratch, out): (&mut Scratch, &mut Vec<u8>),
+        (scratch, out, mut untouched): (&mut Scratch, &mut Vec<u8>, Option<&mut Untouched>),
         report: &mut Report,
         mut after: impl FnMut(usize, Status, &[u8]),
     ) -> Result<Status, Error> {
@@ -322,10 +411,15 @@ impl RuleSet {
             // The last stage writes where the caller wants it.
             let target = if number == last { &mut *out } else { &mut *next };
             let base = target.len();
-            let status = stage
-                .engine
-                .run(input, &env, engine, report.stage(signal, number), target)
-                .map_err(|error| Error::run(error, &self.rules, (signal, number)))?;
+            let report = report.stage(signal, number);
+            let status = match &mut untouched {
+                // Runs that are left are those of the message.
+                Some(untouched) if number == last && !changed => {
+                    stage.engine.run_leaving(input, &env, engine, report, (target, untouched))
+                }
+                _ => stage.engine.run(input, &env, engine, report, target),
+            };
+            let status = status.map_err(|error| Error::run(error, &self.rules, (signal, number)))?;
             after(number, status, &target[base..]);
             match status {
                 Status::Dropped => return Ok(Status::Dropped),

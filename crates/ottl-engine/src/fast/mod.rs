@@ -37,6 +37,7 @@ mod walk;
 use std::borrow::Borrow;
 
 use ottl_core::Arena;
+use ottl_otlp::edit::Untouched;
 use ottl_plan::{Plan, Program};
 use ottl_schema::ContextId;
 
@@ -216,6 +217,29 @@ impl<P: Borrow<Plan>> crate::Engine for Engine<P> {
         } else {
             None
         }
+    }
+
+    fn run_leaving(
+        &self,
+        input: &[u8],
+        env: &Env<'_>,
+        scratch: &mut Scratch,
+        report: &mut Report,
+        (out, untouched): (&mut Vec<u8>, &mut Untouched),
+    ) -> Result<Status, RunError> {
+        untouched.clear();
+        // What one walk leaves is no input of another.
+        let flattens = matches!(&self.plan().program, Program::Transform(program) if program.flatten_data);
+        let is_one_walk = self.passes.len() == 1 && !flattens;
+        scratch.spare.untouched = is_one_walk.then(|| std::mem::take(untouched));
+        let result = self.run(input, env, scratch, report, out);
+        if let Some(left) = scratch.spare.untouched.take() {
+            *untouched = left;
+        }
+        if result != Ok(Status::Changed) {
+            untouched.clear();
+        }
+        result
     }
 
     fn run(

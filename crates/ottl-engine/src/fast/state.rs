@@ -4,6 +4,7 @@ use ottl_core::edit::{MapEdit, MapMemory};
 use ottl_core::value::{any_len, encode_any, encode_sized_pair};
 use ottl_core::{Arena, ArenaBox, EvalError, Value};
 use ottl_otlp::any::tags;
+use ottl_otlp::edit::Untouched;
 use ottl_otlp::wire::fields::any_value;
 use ottl_otlp::wire::{WireType, put_tag, put_varint};
 use ottl_plan::{ErrorMode, Plan};
@@ -91,6 +92,8 @@ pub(super) struct Spare {
     pub visits: Vec<u64>,
     /// By level.
     pub screens: [Screening; LEVELS],
+    /// What the input's runs are noted in, where the output leaves them where they are.
+    pub untouched: Option<Untouched>,
     bytes: Vec<u8>,
 }
 

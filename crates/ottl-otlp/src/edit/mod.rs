@@ -1,5 +1,7 @@
 //! Editing a message by splicing: what is not named is copied as it is.
 
 mod splice;
+mod untouched;
 
 pub use splice::Splicer;
+pub use untouched::Untouched;

@@ -6,7 +6,8 @@
 //! INVARIANT: `pending` never passes the place being edited, edits come in ascending order, and `opened` levels are
 //! always the outermost ones.
 
-use crate::wire::{Field, Mark, begin_len, end_len};
+use super::untouched::{Before, Untouched};
+use crate::wire::{Field, Mark, begin_len, end_len, end_len_beside};
 
 /// How deep fields may nest while they are edited: message, resource, scope, metric, data, point, exemplar and reserve.
 const MAX_LEVELS: usize = 10;
@@ -32,13 +33,22 @@ pub struct Splicer<'i, 'o> {
     depth: usize,
     opened: usize,
     changed: bool,
+    left: Option<Box<Left>>,
+}
+
+/// What is left where it is in the input.
+#[derive(Debug, Default)]
+struct Left {
+    untouched: Untouched,
+    /// What comes before the fields that are open.
+    before: [Before; MAX_LEVELS],
 }
 
 impl<'i, 'o> Splicer<'i, 'o> {
     /// How many bytes were written so far.
     #[inline]
     pub fn written(&self) -> usize {
-        self.out.len() - self.base
+        self.out.len() - self.base + self.left.as_ref().map_or(0, |left| left.untouched.bytes())
     }
 
     /// A splicer over `input` that appends to `out`.
@@ -53,7 +63,14 @@ impl<'i, 'o> Splicer<'i, 'o> {
             depth: 0,
             opened: 0,
             changed: false,
+            left: None,
         }
+    }
+
+    /// A splicer that leaves runs of the input where they are, if it is given what notes them.
+    pub fn leaving(input: &'i [u8], out: &'o mut Vec<u8>, untouched: Option<Untouched>) -> Self {
+        let left = untouched.map(|untouched| Box::new(Left { untouched, ..Left::default() }));
+        Splicer { left, ..Splicer::new(input, out) }
     }
 
     /// The input.
@@ -93,10 +110,23 @@ impl<'i, 'o> Splicer<'i, 'o> {
             let level = self.levels[self.depth];
             self.flush(level.end);
             if let Some(mark) = level.mark {
-                end_len(self.out, mark);
+                match self.left {
+                    None => end_len(self.out, mark),
+                    Some(_) => self.close_beside(mark),
+                }
             }
             self.opened = self.depth;
         }
+    }
+
+    /// Closes the field entered last, of which runs may be left in the input.
+    #[cold]
+    fn close_beside(&mut self, mark: Mark) {
+        let Some(left) = &mut self.left else { return };
+        let before = left.before[self.depth];
+        let old = self.out.len();
+        end_len_beside(self.out, mark, left.untouched.since(before));
+        left.untouched.moved(before, 0, old, self.out.len());
     }
 
     /// Leaves the field entered last and takes it out of the message, with everything written into it.
@@ -105,6 +135,9 @@ impl<'i, 'o> Splicer<'i, 'o> {
         let level = self.levels[self.depth];
         if self.opened > self.depth {
             self.out.truncate(level.out_start);
+            if let Some(left) = &mut self.left {
+                left.untouched.drop_since(left.before[self.depth]);
+            }
             self.opened = self.depth;
             self.pending = level.end;
         } else {
@@ -134,8 +167,15 @@ impl<'i, 'o> Splicer<'i, 'o> {
             Some(level) => (level.mark.map_or(self.base, |m| m.content_start()), level.content),
             None => (self.base, 0),
         };
-        let at = out_content + (start - content);
-        self.out.splice(at..at + (end - start), bytes.iter().copied());
+        let mut range = out_content + (start - content)..out_content + (end - content);
+        if let Some(left) = &mut self.left {
+            let before = self.depth.checked_sub(1).map_or(Before::default(), |idx| left.before[idx]);
+            match left.untouched.split(before, start, end, bytes.len()) {
+                Some(at) => range = self.base + at..self.base + at,
+                None => left.untouched.moved(before, range.end - self.base, range.len(), bytes.len()),
+            }
+        }
+        self.out.splice(range, bytes.iter().copied());
     }
 
     /// Appends fields at the end of the innermost field's content, or of the message.
@@ -145,13 +185,18 @@ impl<'i, 'o> Splicer<'i, 'o> {
     }
 
     /// Writes what is left of the input. Answers whether anything was edited; if not, the buffer is as it was.
-    pub fn finish(mut self) -> bool {
+    pub fn finish(self) -> bool {
+        self.finish_leaving().0
+    }
+
+    /// As [`Splicer::finish`], with what was left where it is.
+    pub fn finish_leaving(mut self) -> (bool, Option<Untouched>) {
         if self.changed {
             self.flush(self.input.len());
         } else {
             self.out.truncate(self.base);
         }
-        self.changed
+        (self.changed, self.left.map(|left| left.untouched))
     }
 
     /// Writes out everything up to the innermost field's content, with the lengths of the enclosing fields left open.
@@ -161,6 +206,9 @@ impl<'i, 'o> Splicer<'i, 'o> {
             let level = self.levels[self.opened];
             self.flush(level.start);
             let out_start = self.out.len();
+            if let Some(left) = &mut self.left {
+                left.before[self.opened] = left.untouched.before();
+            }
             let mark = begin_len(self.out, level.number, level.end - level.content);
             self.levels[self.opened] = Level { out_start, mark: Some(mark), ..level };
             self.pending = level.content;
@@ -171,7 +219,13 @@ impl<'i, 'o> Splicer<'i, 'o> {
     #[inline]
     fn flush(&mut self, to: usize) {
         if let Some(run) = self.input.get(self.pending..to) {
-            self.out.extend_from_slice(run);
+            let is_left = match &mut self.left {
+                None => false,
+                Some(left) => left.untouched.leave(self.out.len() - self.base, self.pending, to),
+            };
+            if !is_left {
+                self.out.extend_from_slice(run);
+            }
             self.pending = to;
         }
     }
@@ -219,6 +273,44 @@ mod tests {
         }
         let changed = splicer.finish();
         (changed, out.split_off(1))
+    }
+
+    /// The same where runs stay in the input.
+    fn left(input: &[u8], untouched: Untouched, edits: impl FnOnce(&mut Splicer<'_, '_>)) -> Vec<u8> {
+        let mut out = vec![0xee];
+        let mut splicer = Splicer::leaving(input, &mut out, Some(untouched));
+        edits(&mut splicer);
+        let written = splicer.written();
+        let (_, untouched) = splicer.finish_leaving();
+        let untouched = untouched.expect("it was given");
+        assert!(written < untouched.bytes() + out.len());
+        untouched.pieces(input, &out[1..]).collect::<Vec<_>>().concat()
+    }
+
+    #[test]
+    fn runs_that_stay_move_with_lengths_and_patches() {
+        let input = message(&["a", &"b".repeat(125), "c"]);
+        let edits = |splicer: &mut Splicer<'_, '_>| {
+            let mut outer = Reader::new(&input);
+            while let Some(field) = outer.next_field().expect("well formed") {
+                splicer.enter_field(&field, 0);
+                let base = field.content_start();
+                // Something behind everything makes the length wider, then what is in front is patched, twice.
+                put_len_field(splicer.replace(field.end, field.end), 3, &[0; 3]);
+                if field.start > 0 {
+                    splicer.patch(base + 2, base + 3, &[0x1a, 0x22]);
+                    splicer.patch(base, base + 1, b"");
+                }
+                if field.end == input.len() { splicer.leave_dropped() } else { splicer.leave() }
+            }
+        };
+        let mut copied = Vec::new();
+        let mut splicer = Splicer::new(&input, &mut copied);
+        edits(&mut splicer);
+        assert!(splicer.finish());
+        for least in [1, 5, 100, 1000] {
+            assert_eq!(left(&input, Untouched::new(least), edits), copied, "{least}");
+        }
     }
 
     #[test]

@@ -159,6 +159,15 @@ pub fn end_len(out: &mut Vec<u8>, mark: Mark) {
     }
 }
 
+/// Closes the field as [`end_len`] does, when so many bytes of its content are elsewhere.
+///
+/// # Panics
+/// As [`end_len`].
+pub fn end_len_beside(out: &mut Vec<u8>, mark: Mark, elsewhere: usize) {
+    let len = out.len() - mark.content_start() + elsewhere;
+    fix_len(out, mark, len);
+}
+
 /// Opens a length-delimited field with five length bytes, whatever the length will be.
 ///
 /// [`end_wide_len`] never moves content, so a deep nest costs no more than its bytes; the price is a length that

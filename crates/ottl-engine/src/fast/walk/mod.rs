@@ -136,7 +136,7 @@ impl<'a, const DROPS: bool> Walk<'a, '_, DROPS> {
 
     /// Runs the pass. The output is in `out` if anything was changed.
     fn pass(&mut self, input: &'a [u8], out: &mut Vec<u8>) -> Walked<Passage> {
-        let mut splicer = Splicer::new(input, out);
+        let mut splicer = Splicer::leaving(input, out, self.state.spare.untouched.take());
         let mut reader = Reader::new(input);
         self.state.at.restart();
         self.state.spare.screens.iter_mut().for_each(Screening::stale);
@@ -150,7 +150,9 @@ impl<'a, const DROPS: bool> Walk<'a, '_, DROPS> {
                 }
             }
         }
-        Ok(Passage { changed: splicer.finish() && (DROPS || self.state.has_written), kept })
+        let (changed, untouched) = splicer.finish_leaving();
+        self.state.spare.untouched = untouched;
+        Ok(Passage { changed: changed && (DROPS || self.state.has_written), kept })
     }
 
     /// Whether the pass has groups at one of these levels.
