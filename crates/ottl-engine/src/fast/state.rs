@@ -63,7 +63,7 @@ pub(super) struct State<'a, 'e> {
     pub at: Position<'a>,
     pub metrics: MetricEdits<'a>,
     pub locals: Vec<Value<'a>>,
-    /// Maps that were read for one call and serve the next.
+    /// Empty maps for editors that work on a copy.
     pub spare_maps: Vec<MapEdit<'a>>,
     /// What was computed once for the current resource, and for the current scope.
     pub parents: Parents<'a>,
