@@ -246,6 +246,14 @@ impl<'a> State<'a, '_> {
         if let Some(found) = self.compact(level).and_then(|record| record.attribute(key.known)) {
             return Ok(found.map(decode_any).transpose()?);
         }
+        if let Some((raw, kind)) = self.look(level) {
+            // PERF (structural, tenant at one record a message): most of a resource is not looked at.
+            let shape = self.wanted[level as usize].scans[kind as usize].shape;
+            return match raw_attribute(raw, shape.attributes, key.key)? {
+                InputAttribute::Bytes(any) => Ok(Some(decode_any(any)?)),
+                _ => Ok(None),
+            };
+        }
         let node = self.node(level)?;
         let value = node.attribute(key)?;
         if node.map().len() >= LONG_MAP {

@@ -29,28 +29,31 @@ impl<'a> SizedPair<'a> {
         if !(1..0x80).contains(&key.len()) || any_len >= 0x2000 {
             return Ok(None);
         }
-        let (any_head, any_head_len) = length(any_len);
-        let len = 2 + key.len() + 1 + any_head_len + any_len;
-        let (pair_head, pair_at) = length(len);
+        let len = 2 + key.len() + 1 + length_len(any_len) + any_len;
+        let pair_at = length_len(len);
         let bytes = arena.repeat(pair_at + len, 0)?;
         let any_at = bytes.len() - any_len;
-        let parts = [
-            &pair_head[..pair_at],
-            &[tags::KEY, key.len() as u8],
-            key,
-            &[tags::VALUE],
-            &any_head[..any_head_len],
-            any[0],
-            any[1],
-        ];
-        let mut left = &mut *bytes;
-        for part in parts {
-            if let Some((to, behind)) = left.split_at_mut_checked(part.len()) {
-                to.copy_from_slice(part);
-                left = behind;
-            } else {
-                return Ok(None);
-            }
+        // None of these fails: the sum of the parts is the length.
+        let Some((head, rest)) = bytes.split_at_mut_checked(pair_at + 2) else { return Ok(None) };
+        put_length(head, len);
+        if let [.., tag, key_len] = head {
+            (*tag, *key_len) = (tags::KEY, key.len() as u8);
+        }
+        let Some((to, rest)) = rest.split_at_mut_checked(key.len()) else { return Ok(None) };
+        to.copy_from_slice(key);
+        let Some(([tag, head @ ..], rest)) = rest.split_at_mut_checked(any_at - pair_at - 2 - key.len()) else {
+            return Ok(None);
+        };
+        *tag = tags::VALUE;
+        put_length(head, any_len);
+        let Some((first, second)) = rest.split_at_mut_checked(any[0].len()) else { return Ok(None) };
+        match (first, any[0]) {
+            // The head of a short text.
+            ([a, b], [tag, len]) => (*a, *b) = (*tag, *len),
+            (first, from) => first.copy_from_slice(from),
+        }
+        if !any[1].is_empty() {
+            second.copy_from_slice(any[1]);
         }
         Ok(Some(SizedPair { bytes, pair_at, any_at }))
     }
@@ -83,10 +86,20 @@ impl<'a> SizedPair<'a> {
     }
 }
 
-/// The varint of a length below 16 384, and how many bytes it has.
+/// How many bytes the varint of a length below 16 384 has.
 #[inline(always)]
-fn length(len: usize) -> ([u8; 2], usize) {
-    if len < 0x80 { ([len as u8, 0], 1) } else { ([len as u8 | 0x80, (len >> 7) as u8], 2) }
+fn length_len(len: usize) -> usize {
+    if len < 0x80 { 1 } else { 2 }
+}
+
+/// Writes such a varint.
+#[inline(always)]
+fn put_length(to: &mut [u8], len: usize) {
+    match to {
+        [low, ..] if len < 0x80 => *low = len as u8,
+        [low, high, ..] => (*low, *high) = (len as u8 | 0x80, (len >> 7) as u8),
+        _ => {}
+    }
 }
 
 /// A pair that is the same for every record.
@@ -109,5 +122,41 @@ impl EncodedPair {
     #[inline]
     pub fn sized(&self) -> SizedPair<'_> {
         SizedPair { bytes: &self.bytes, pair_at: self.pair_at, any_at: self.any_at }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Pairs are the ones that encoding gives, at every length at which a varint grows.
+    #[test]
+    fn pairs_in_the_arena_are_those_that_encoding_gives() {
+        let arena = Arena::new();
+        for key_len in [1, 2, 100, 127] {
+            for text_len in [0, 1, 2, 20, 118, 119, 120, 121, 122, 123, 124, 125, 126, 127] {
+                let (key, text) = (vec![b'k'; key_len], vec![b't'; text_len]);
+                let expected = EncodedPair::new(&key, &Value::Str(&text));
+                let head = [tags::TEXT, text_len as u8];
+                let any = expected.sized().any();
+                for any in [[&head[..], &text], [any, &[]]] {
+                    let pair = SizedPair::new(&arena, &key, any).expect("there is memory").expect("it is short");
+                    assert_eq!(
+                        (pair.bytes, pair.pair_at),
+                        (expected.sized().bytes, expected.pair_at),
+                        "{key_len} {text_len}"
+                    );
+                    assert_eq!((pair.key(), pair.any_at), (&key[..], expected.any_at), "{key_len} {text_len}");
+                }
+            }
+        }
+        let long = vec![b't'; 300];
+        let expected = EncodedPair::new(b"key", &Value::Str(&long));
+        let pair = SizedPair::new(&arena, b"key", [expected.sized().any(), &[]]).expect("there is memory");
+        assert_eq!(pair.map(|pair| pair.bytes), Some(expected.sized().bytes));
+        for (key, any_len) in [(&[][..], 1), (&[b'k'; 128], 1), (b"k", 0x2000)] {
+            let any = vec![0; any_len];
+            assert!(SizedPair::new(&arena, key, [&any, &[]]).expect("there is memory").is_none());
+        }
     }
 }
