@@ -4,7 +4,7 @@ use ottl_core::function::{Kernel, TextPredicate};
 use ottl_core::ops::{Coercion, CompareOp, compare};
 use ottl_core::value::{decode_any, encode_any};
 use ottl_core::{Arena, ErrorKind, EvalError, Value};
-use ottl_otlp::any::{self, AnyRef, Glance};
+use ottl_otlp::any::{self, AnyRef, Glance, Number};
 use ottl_otlp::wire::{Payload, WireError};
 use ottl_plan::{Arg, Expr, ExprId, Literal};
 use ottl_schema::{Access, ContextId, Conv, FieldValue, PathDecl, PointKind, path};
@@ -369,6 +369,15 @@ pub(super) fn bytes_against(
         if matches!(op, CompareOp::Eq | CompareOp::Ne) && any::text(bytes).is_some() {
             return Ok(op == CompareOp::Ne);
         }
+    }
+    // PERF (tenant, structural): numbers in canonical encoding are compared without a value being made.
+    match (any::number(bytes), literal) {
+        (Some(Number::Int(a)), Literal::Int(b)) => return Ok(op.of(&a, b)),
+        (Some(Number::Int(a)), Literal::Float(b)) => return Ok(op.of(&(a as f64), b)),
+        (Some(Number::Double(a)), Literal::Float(b)) => return Ok(op.of(&a, b)),
+        (Some(Number::Double(a)), Literal::Int(b)) => return Ok(op.of(&a, &(*b as f64))),
+        (_, Literal::Nil) if any::is_canonical_scalar(bytes) => return Ok(op == CompareOp::Ne),
+        _ => {}
     }
     let value = decode_any(bytes)?;
     Ok(against(op, &value, literal, arena))

@@ -220,11 +220,20 @@ impl<'a> State<'a, '_> {
     ///
     /// # Errors
     /// Damage in what is walked.
-    #[inline]
+    #[inline(always)]
     pub fn input_attribute(&mut self, level: ContextId, key: NamedKey<'_>) -> Result<InputAttribute<'a>, EvalError> {
         if let Some(found) = self.compact(level).and_then(|record| record.attribute(key.known)) {
             return Ok(found.map_or(InputAttribute::Missing, InputAttribute::Bytes));
         }
+        self.input_attribute_of_node(level, key)
+    }
+
+    #[inline(never)]
+    fn input_attribute_of_node(
+        &mut self,
+        level: ContextId,
+        key: NamedKey<'_>,
+    ) -> Result<InputAttribute<'a>, EvalError> {
         if let Some((raw, kind)) = self.look(level) {
             let shape = self.wanted[level as usize].scans[kind as usize].shape;
             return Ok(raw_attribute(raw, shape.attributes, key.key)?);
@@ -246,13 +255,13 @@ impl<'a> State<'a, '_> {
         if let Some(found) = self.compact(level).and_then(|record| record.attribute(key.known)) {
             return Ok(found.map(decode_any).transpose()?);
         }
-        if let Some((raw, kind)) = self.look(level) {
-            // PERF (structural, tenant at one record a message): most of a resource is not looked at.
-            let shape = self.wanted[level as usize].scans[kind as usize].shape;
-            return match raw_attribute(raw, shape.attributes, key.key)? {
-                InputAttribute::Bytes(any) => Ok(Some(decode_any(any)?)),
-                _ => Ok(None),
-            };
+        // PERF (structural at one record a message): most of a resource is not looked at.
+        if self.few & bit(level) != 0 {
+            match self.input_attribute_of_node(level, key)? {
+                InputAttribute::Missing => return Ok(None),
+                InputAttribute::Bytes(any) => return Ok(Some(decode_any(any)?)),
+                InputAttribute::Written(_) => {}
+            }
         }
         let node = self.node(level)?;
         let value = node.attribute(key)?;

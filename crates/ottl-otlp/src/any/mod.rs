@@ -194,6 +194,29 @@ pub fn is_canonical_scalar(any: &[u8]) -> bool {
     }
 }
 
+/// A number that an `AnyValue` is.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub enum Number {
+    /// An integer.
+    Int(i64),
+    /// A floating-point number.
+    Double(f64),
+}
+
+/// The number that an `AnyValue` is, if it is a `double` or an integer from 0 to 16 383 and nothing else.
+#[inline(always)]
+#[must_use]
+pub fn number(any: &[u8]) -> Option<Number> {
+    match any {
+        [tags::INT, value @ ..0x80] => Some(Number::Int(i64::from(*value))),
+        [tags::INT, low @ 0x80..=0xff, high @ ..0x80] => {
+            Some(Number::Int(i64::from(low & 0x7f) | i64::from(*high) << 7))
+        }
+        [tags::DOUBLE, bits @ ..] => bits.try_into().ok().map(|bits| Number::Double(f64::from_le_bytes(bits))),
+        _ => None,
+    }
+}
+
 /// The one value that is set by the one field that there is; of empty bytes [`AnyRef::Empty`]. Lists and maps are not looked
 /// into. Nothing where fields repeat, are unknown or are damaged.
 #[inline]
