@@ -28,12 +28,8 @@ log_statements:
         });
         assert_eq!(outcomes[0].report, outcomes[1].report);
         assert_eq!(matches!(outcomes[0].result, Ok(Output::Changed(_))), writes);
-        let resources = outcomes[0]
-            .result
-            .as_ref()
-            .ok()
-            .and_then(|output| output.bytes(&message))
-            .map(|bytes| ottl_engine::resources(bytes));
+        let resources =
+            outcomes[0].result.as_ref().ok().and_then(|output| output.bytes(&message)).map(ottl_engine::resources);
         assert_eq!(resources, Some(1));
     }
 }
