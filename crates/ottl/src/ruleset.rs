@@ -111,8 +111,8 @@ pub struct Segments<'m> {
     untouched: Untouched,
 }
 
-/// The least bytes that [`RuleSet::transform_segments`] leaves where they are. PERF: a piece more costs a vectored write about as
-/// much as copying so many bytes.
+/// The least bytes that [`RuleSet::transform_segments`] leaves where they are: a piece more should not cost a vectored write more
+/// than copying them does. The number is a guess that was not measured.
 const LEAST_LEFT: usize = 1 << 10;
 
 impl Segments<'_> {

@@ -76,7 +76,10 @@ impl Screen {
             touched.for_each(|(_, asked)| asked.readers.bits().for_each(|bit| readers.add(bit)));
             readers
         };
-        let of_key = |key: &[u8]| of_keys(&|asked| asked == key);
+        let of_key = |key: &[u8]| match self.keys.find(key).and_then(|number| self.pairs.get(number as usize)) {
+            Some(asked) => asked.readers.clone(),
+            None => Mask::default(),
+        };
         let of_field = |number: u32| {
             let asked = self.fields.iter().find(|field| field.number == number);
             asked.map_or_else(Mask::default, |asked| asked.readers.clone())
