@@ -14,7 +14,8 @@ use ottl_plan::Program;
 use crate::ruleset::{KEPT_BUFFER, number};
 use crate::{Call, Error, Report, RuleSet, Scratch, Status};
 
-/// The least bytes of a part, so that a thread is not started for less than it costs: a guess that was not measured.
+/// The least bytes of a part. Lower than what pays on all machines, so that it is for the caller to choose: on two virtual cores
+/// of a server two threads take 1.4 times the time of one for 0.25 MB, as long for 1 MB, and 0.6 of it for 3.7 MB.
 const LEAST: usize = 64 << 10;
 /// The most bytes of a part, if there is a boundary: what parts become is in memory until it is put together.
 const MOST: usize = 2 << 20;
@@ -62,7 +63,7 @@ impl RuleSet {
     /// or statements write to levels above their own, and with `flatten_data`. A message that fails is run again by one thread,
     /// so that its error and counters are the right ones.
     ///
-    /// For many messages, [`crate::in_order`] costs less.
+    /// Threads are started for each message, which pays from about 2 MB on. For many messages, [`crate::in_order`] costs less.
     ///
     /// ```
     /// use std::num::NonZeroUsize;
