@@ -2,8 +2,7 @@
 
 use ottl_core::edit::{PREFIXED, Pair};
 
-use super::super::pair::SizedPair;
-use super::{Compact, MAX_PAIRS, NONE, SLOTS};
+use super::{Compact, MAX_PAIRS, NONE, SLOTS, key_of};
 
 impl Compact<'_> {
     /// Keeps the pairs that `stays` says, in order. Whether any was taken out.
@@ -44,7 +43,7 @@ impl Compact<'_> {
         let Compact { raw, pairs, count, place, written, .. } = self;
         let removed = retain(pairs, *count, place, |pair| {
             let begins = match pair.known() {
-                PREFIXED => key(raw, written, pair).starts_with(prefix),
+                PREFIXED => key_of(raw, written, pair).is_some_and(|key| key.starts_with(prefix)),
                 number => known >> number & 1 != 0,
             };
             begins == stay
@@ -66,15 +65,6 @@ impl Compact<'_> {
         self.same = self.same.min(first);
         self.map_changed = true;
         true
-    }
-}
-
-/// The key of a pair.
-#[inline(never)]
-fn key<'k>(raw: &'k [u8], written: &'k [SizedPair<'_>], pair: Pair) -> &'k [u8] {
-    match pair.in_others() {
-        Some(number) => written.get(number).map(SizedPair::key).unwrap_or_default(),
-        None => raw.get(pair.key()).unwrap_or_default(),
     }
 }
 

@@ -180,11 +180,7 @@ impl<'a> Compact<'a> {
     /// The key of a pair.
     #[inline]
     pub fn key(&self, idx: usize) -> Option<&'a [u8]> {
-        let pair = *self.pairs.get(idx)?;
-        match pair.in_others() {
-            Some(written) => self.written.get(written).map(SizedPair::key),
-            None => self.raw.get(pair.key()),
-        }
+        key_of(self.raw, &self.written, *self.pairs.get(idx)?)
     }
 
     /// Overwrites a pair by one with the same key. `None` if there is no room for it.
@@ -251,6 +247,15 @@ impl<'a> Compact<'a> {
     #[inline]
     pub fn changed(&self) -> bool {
         self.map_changed || self.dirty != 0
+    }
+}
+
+/// The key of a pair of the message or of those that were written.
+#[inline(never)]
+fn key_of<'a>(raw: &'a [u8], written: &[SizedPair<'a>], pair: Pair) -> Option<&'a [u8]> {
+    match pair.in_others() {
+        Some(number) => written.get(number).map(SizedPair::key),
+        None => raw.get(pair.key()),
     }
 }
 
