@@ -145,7 +145,7 @@ impl<'c> Session<'c> {
         let checked = checker.condition(parsed.tree.as_ref()?);
         let mut faults = checker.faults;
         if let Some(checked) = &checked {
-            lint::condition(scope, parsed.text.text, checked, &mut faults);
+            lint::condition(scope, parsed.text.text, checked, self.filter, &mut faults);
             self.guards.narrow(checked);
         }
         self.report_all(parsed.text.id, faults);

@@ -33,7 +33,27 @@ fn statements() {
         (Log, r#"delete_index(attributes, 0)"#, "W0302"),
         (DataPoint, r#"set(value_double, 1)"#, "W0302"),
         (DataPoint, r#"set(explicit_bounds, "x")"#, "W0302"),
-        (Metric, r#"set(type, "x")"#, ""),
+        // Writes without an effect.
+        (Metric, r#"set(type, "x")"#, "W0309"),
+        (Log, r#"set(severity_text, severity_text)"#, "W0309"),
+        (Log, r#"set(severity_text, log.severity_text) where body == "x""#, "W0309"),
+        (Log, r#"set(time, time)"#, "W0309"),
+        (Log, r#"set(trace_id, trace_id)"#, "W0309"),
+        (Log, r#"set(scope.name, scope.name)"#, "W0309"),
+        (Log, r#"set(severity_text, scope.name)"#, ""),
+        (Log, r#"set(time_unix_nano, observed_time_unix_nano)"#, ""),
+        (Log, r#"set(body, body) where body != nil"#, ""),
+        (Log, r#"set(attributes, attributes)"#, ""),
+        (Log, r#"set(attributes["a"], attributes["a"]) where attributes["a"] == nil"#, ""),
+        (DataPoint, r#"set(value_int, value_int)"#, "W0304"),
+        // Conditions of constants.
+        (Log, r#"set(body, "x") where false"#, "W0308"),
+        (Log, r#"set(body, "x") where 1 == 2"#, "W0308"),
+        (Log, r#"set(body, "x") where "a" == "b""#, "W0308"),
+        (Log, r#"set(body, "x") where not true"#, "W0308"),
+        (Log, r#"set(body, "x") where severity_number > 1 and nil == 1"#, "W0308"),
+        (Log, r#"set(body, "x") where severity_number > 1 or nil == 1"#, ""),
+        (Log, r#"set(body, "x") where true"#, ""),
         // Sources that can be nil.
         (Log, r#"set(severity_text, attributes["l"])"#, "W0304"),
         (Log, r#"set(attributes["a"], attributes["l"])"#, "W0304"),
@@ -140,6 +160,42 @@ fn conditions() {
         (r#"severity_text == "a" and severity_text == "b""#, "W0303"),
         (r#"severity_number == 1 and severity_number == 1.0"#, ""),
         (r#"not (severity_text != "a" or severity_text != "b")"#, "W0303"),
+        (r#"1 > 2"#, "W0308"),
+        (r#"not (1 < 2)"#, "W0308"),
+        (r#"1 < 2"#, ""),
+        // Bounds.
+        (r#"attributes["a"] > 5 and attributes["a"] < 3"#, "W0303"),
+        (r#"attributes["a"] > 5 and 5 > attributes["a"]"#, "W0303"),
+        (r#"attributes["a"] > 5 and attributes["a"] < 6"#, ""),
+        (r#"attributes["a"] > "a" and attributes["a"] < 6"#, "W0303"),
+        (r#"attributes["a"] > "a" and attributes["a"] < "b""#, ""),
+        (r#"attributes["a"] >= 5 or attributes["a"] < 5"#, ""),
+        (r#"severity_number >= 5 or severity_number < 5"#, "W0303"),
+        (r#"severity_number > 4 or severity_number <= 4.0"#, "W0303"),
+        (r#"severity_number > 4 or severity_number < 4"#, ""),
+        (r#"attributes["a"] != nil and attributes["a"] == nil"#, "W0303"),
+        (r#"attributes["a"] != nil or attributes["a"] == nil"#, "W0303"),
+        (r#"attributes["a"] == nil and attributes["a"] == """#, "W0303"),
+        (r#"attributes["a"] == nil and attributes["a"] != """#, ""),
+        (r#"attributes["a"] == 1 and attributes["a"] != 1"#, "W0303"),
+        (r#"attributes["a"] == 1 and not (attributes["a"] != 2)"#, "W0303"),
+        (r#"attributes["a"] != 1 and not (attributes["a"] != 2)"#, ""),
+        (r#"attributes["a"] == 1 and attributes["a"] > 0"#, ""),
+        (r#"attributes["a"] >= 1 and attributes["a"] <= 1 and attributes["a"] != 1"#, "W0303"),
+        (r#"attributes["a"] >= 1 and attributes["b"] <= 1 and attributes["a"] < 1"#, "W0303"),
+        (r#"attributes["a"] == true and attributes["a"] == false"#, "W0303"),
+        (r#"attributes["a"] != true and attributes["a"] != false"#, ""),
+        (r#"attributes["a"] == 9007199254740993 and attributes["a"] == 9007199254740992.0"#, ""),
+        (r#"body == {"a": 1, "b": 2} and body == {"a": 1, "c": 3}"#, ""),
+        (r#"Len(body) == 1 and Len(body) == 2"#, ""),
+        // Constants that leave one answer.
+        (r#"attributes["a"] > nil"#, "W0301"),
+        (r#"nil < attributes["a"]"#, "W0301"),
+        (r#"attributes["a"] >= nil"#, ""),
+        (r#"attributes["a"] < """#, "W0301"),
+        (r#"attributes["a"] < false"#, "W0301"),
+        (r#"attributes["a"] > "a""#, ""),
+        (r#"severity_number > 4"#, ""),
     ];
     let compiler = Compiler::new(support::registry());
     for (text, want) in table {
@@ -156,6 +212,9 @@ fn the_gate_of_nil_decides_about_sources() {
     compiler.gates.allow_nil = false;
     let compiled = compiler.compile_statement(ContextId::Log, r#"set(body, attributes["a"])"#);
     assert_eq!(compiled.diagnostics, []);
+    let compiled = compiler.compile_statement(ContextId::Log, r#"set(body, nil)"#);
+    let codes: Vec<&str> = compiled.diagnostics.iter().map(|(_, d)| d.code.as_str()).collect();
+    assert_eq!(codes, ["W0309"]);
 }
 
 #[test]

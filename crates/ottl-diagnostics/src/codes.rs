@@ -213,11 +213,11 @@ codes! {
     CONFIGURATION_TOO_LARGE = "E0618", "configuration-too-large";
     /// A processor that stands twice in one pipeline.
     REPEATED_PROCESSOR = "E0619", "repeated-processor";
-    /// A comparison of types that are never equal.
+    /// A comparison of types that are never equal, or with a constant that leaves one answer only.
     DECIDED_COMPARISON = "W0301", "decided-comparison";
     /// A write of a type that the path never takes.
     IMPOSSIBLE_WRITE = "W0302", "impossible-write";
-    /// An `or` of `!=` on one value, which always holds, or an `and` of `==`, which never does.
+    /// Comparisons of one value with constants of which every value meets one (`or` of `!=`), or none meets all (`and` of `==`).
     DECIDED_CONDITION = "W0303", "decided-condition";
     /// A source that can be nil and is written without a guard.
     UNGUARDED_NIL = "W0304", "unguarded-nil";
@@ -227,6 +227,10 @@ codes! {
     WRONG_KEY_KIND = "W0306", "wrong-key-kind";
     /// An argument of a type that its parameter never takes.
     IMPOSSIBLE_ARGUMENT = "W0307", "impossible-argument";
+    /// A condition whose constants make it false, so that what it guards never runs.
+    FALSE_CONDITION = "W0308", "false-condition";
+    /// A write that changes nothing on any record.
+    INEFFECTIVE_WRITE = "W0309", "ineffective-write";
     /// A write from a record into something that its neighbours share.
     SHARED_PARENT_WRITE = "W0401", "shared-parent-write";
     /// A `copy_metric` that copies its own copies.

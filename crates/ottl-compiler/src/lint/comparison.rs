@@ -1,20 +1,16 @@
-//! Comparisons and chains of them whose result does not depend on the data: W0301, W0303.
+//! Comparisons whose result does not depend on the data: W0301.
 
-use ottl_core::Arena;
 use ottl_core::function::Type;
-use ottl_core::ops::{CompareOp, compare};
+use ottl_core::ops::CompareOp;
 use ottl_diagnostics::{Code, Span};
 use ottl_plan::Literal;
 use ottl_schema::context;
 
-use super::{Lint, same, types};
+use super::{Lint, decided, types};
 use crate::hir::{Expr, Kind};
 
-/// How many operands before one are searched for one that clashes with it.
-const WINDOW: usize = 64;
-
 impl Lint<'_> {
-    /// A comparison of types that are never equal, or of types without an order.
+    /// A comparison of types that are never equal, of types without an order, or with a constant that leaves one answer only.
     pub(super) fn comparison(&mut self, op: CompareOp, left: &Expr, right: &Expr, span: Span) {
         let equality = matches!(op, CompareOp::Eq | CompareOp::Ne);
         let unequal = if left.ty == Type::Nil || right.ty == Type::Nil {
@@ -27,6 +23,7 @@ impl Lint<'_> {
         };
         let unordered = !equality && left.ty == right.ty && !types::ordered(left.ty);
         if !unequal && !unordered {
+            self.bound(op, left, right, span);
             return;
         }
         let verdict = if op == CompareOp::Ne { "always holds" } else { "never holds" };
@@ -40,6 +37,26 @@ impl Lint<'_> {
             doubt = doubt.help(format!("`{text}.string` is the id as text, empty ids are all zeros"));
         } else if left.ty == Type::Nil || right.ty == Type::Nil {
             doubt = doubt.help("the path is never nil; an absent field reads as its type's zero");
+        }
+        self.warn(doubt);
+    }
+
+    /// `a > nil` or `a < ""`, which hold for no value.
+    fn bound(&mut self, op: CompareOp, left: &Expr, right: &Expr, span: Span) {
+        let (subject, literal, is_left) =
+            if left.as_const().is_some() { (right, left, true) } else { (left, right, false) };
+        let Some(constant) = literal.as_const() else { return };
+        // Every constant equals something, and differs from something.
+        if matches!(op, CompareOp::Eq | CompareOp::Ne) {
+            return;
+        }
+        let Some(holds) = decided::one_answer(subject, op, constant, is_left) else { return };
+        let verdict = if holds { "always" } else { "never" };
+        let text = self.source(literal.span);
+        let message = format!("this comparison {verdict} holds, whatever is compared with `{text}`");
+        let mut doubt = self.doubt(Code::DECIDED_COMPARISON, span, message);
+        if *constant == Literal::Nil {
+            doubt = doubt.help("nil has no order; what is there is `!= nil`");
         }
         self.warn(doubt);
     }
@@ -65,51 +82,6 @@ impl Lint<'_> {
             })
             .min_by_key(|symbol| symbol.len())
             .map(|symbol| (literal.span, symbol))
-    }
-
-    /// `a != 1 or a != 2`, which always holds, and `a == 1 and a == 2`, which never does.
-    pub(super) fn chain(&mut self, operands: &[Expr], or: bool, span: Span) {
-        let wanted = if or { CompareOp::Ne } else { CompareOp::Eq };
-        let parts: Vec<(&Expr, &Literal, Span)> = operands
-            .iter()
-            .filter_map(|operand| match &operand.kind {
-                Kind::Compare { op, left, right } if *op == wanted => match (left.as_const(), right.as_const()) {
-                    (None, Some(literal)) => Some((&**left, literal, operand.span)),
-                    (Some(literal), None) => Some((&**right, literal, operand.span)),
-                    _ => None,
-                },
-                _ => None,
-            })
-            .collect();
-        let arena = Arena::new();
-        for (i, (subject, literal, second)) in parts.iter().enumerate() {
-            // A clash stands close by; a bound keeps long chains linear.
-            let clash = parts[i.saturating_sub(WINDOW)..i].iter().find(|(other, value, _)| {
-                let values = literal.value(&arena).and_then(|a| Ok((a, value.value(&arena)?)));
-                same(subject, other) && values.is_ok_and(|(a, b)| !compare(CompareOp::Eq, &a, &b))
-            });
-            let Some((_, _, first)) = clash else {
-                continue;
-            };
-            let (message, help) = if or {
-                (
-                    "this condition always holds: nothing equals both",
-                    "to exclude several values join the comparisons with `and`",
-                )
-            } else {
-                (
-                    "this condition never holds: nothing equals both",
-                    "to allow several values join the comparisons with `or`",
-                )
-            };
-            let doubt = self
-                .doubt(Code::DECIDED_CONDITION, span, message)
-                .other(*first, "one value")
-                .other(*second, "another")
-                .help(help);
-            self.warn(doubt);
-            return;
-        }
     }
 }
 

@@ -6,6 +6,7 @@
 
 mod call;
 mod comparison;
+mod decided;
 mod key;
 mod types;
 mod write;
@@ -64,13 +65,15 @@ pub(crate) fn statement(
     lint.in_call(&statement.editor);
     walk_args(&statement.editor, &mut |expr| lint.in_expr(expr));
     if let Some(condition) = &statement.condition {
+        lint.never(condition, "the statement never runs");
         walk(condition, &mut |expr| lint.in_expr(expr));
     }
 }
 
-/// Looks at a condition.
-pub(crate) fn condition(scope: Scope<'_>, text: &str, condition: &Expr, out: &mut Vec<Diagnostic>) {
+/// Looks at a condition of a filter, or of a group.
+pub(crate) fn condition(scope: Scope<'_>, text: &str, condition: &Expr, is_of_filter: bool, out: &mut Vec<Diagnostic>) {
     let mut lint = Lint { scope, text, guards: &Guards(None), out };
+    lint.never(condition, if is_of_filter { "it drops nothing" } else { "no record passes it" });
     walk(condition, &mut |expr| lint.in_expr(expr));
 }
 
@@ -85,6 +88,14 @@ impl<'l> Lint<'l> {
             Kind::Path(path) => self.path_keys(path),
             Kind::Index { base, keys } => self.index_keys(base, keys, expr.span),
             _ => {}
+        }
+    }
+
+    /// A whole condition that its constants make false.
+    fn never(&mut self, condition: &Expr, consequence: &str) {
+        if condition.as_bool() == Some(false) {
+            let message = format!("this condition is false for every record, so {consequence}");
+            self.warn(self.doubt(Code::FALSE_CONDITION, condition.span, message));
         }
     }
 

@@ -1,4 +1,4 @@
-//! Writes that fail, write nothing, or reach beyond the record: W0302, W0304, W0401, W0403.
+//! Writes that fail, write nothing, or reach beyond the record: W0302, W0304, W0309, W0401, W0403.
 
 use std::cell::Cell;
 
@@ -74,9 +74,31 @@ impl Lint<'_> {
         };
         if !takes(decl, target, ty) {
             self.impossible(decl, target, value, ty, span);
+        } else if let Some(reason) = self.ineffective(decl, target, value, ty) {
+            self.warn(self.doubt(
+                Code::INEFFECTIVE_WRITE,
+                statement.editor.span,
+                format!("this changes nothing: {reason}"),
+            ));
         } else if let Arg::Eager { expr, .. } | Arg::Lazy(expr, _) = value {
             self.unguarded(statement, decl, target, expr);
         }
+    }
+
+    /// Why a `set` that does not fail changes nothing, if that is certain.
+    fn ineffective(&self, decl: &PathDecl, target: &PathUse, value: &Arg, ty: Type) -> Option<String> {
+        if decl.access == Access::MetricType {
+            return Some(format!("`{}` says which data a metric has, and writes leave it alone", decl.name));
+        }
+        if ty == Type::Nil && !self.scope.compiler.gates.allow_nil {
+            return Some(String::from("nil is not written"));
+        }
+        let (Arg::Eager { expr, .. } | Arg::Lazy(expr, _)) = value else { return None };
+        // A value that is nil is written as an empty one, and a map without what stands twice in it. A value of a oneof is
+        // read as zero where the other is set.
+        let is_scalar = matches!(decl.access, Access::Field(..) | Access::Group(..) | Access::Nested(..));
+        let is_itself = matches!(&expr.kind, Kind::Path(path) if same_path(path, target));
+        (is_scalar && is_itself && types::never_nil(expr)).then(|| format!("`{}` is written to itself", decl.name))
     }
 
     #[cold]

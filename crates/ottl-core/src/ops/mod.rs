@@ -6,6 +6,7 @@ mod compare;
 mod index;
 mod store;
 mod text;
+mod witness;
 
 pub use arithmetic::{MathOp, arithmetic, negate};
 pub use coerce::{Coercion, coerce};
@@ -13,3 +14,4 @@ pub use compare::{CompareOp, compare, deep_equal};
 pub use index::{Key, index_converter, index_path};
 pub use store::{from_raw, map_literal, storable, store_list};
 pub use text::{json_text, pdata_text, push_json_text, push_pdata_text};
+pub use witness::witnesses;

@@ -1,4 +1,4 @@
-//! `IsInt`: whether a value is a int.
+//! `IsInt`: whether a value is an int.
 
 use ottl_core::Value;
 use ottl_core::function::FunctionDef;
@@ -8,7 +8,7 @@ use crate::family::type_test;
 /// The function's row.
 pub const DEF: FunctionDef = type_test::row("IsInt")
     .docs(
-        "Whether a value is a int.\n\nnil and values of other types give false. A literal of another type does not \
+        "Whether a value is an int.\n\nnil and values of other types give false. A literal of another type does not \
          compile; an error while the value is computed stays one.",
     )
     .example("IsInt(5)", "true")
