@@ -15,7 +15,7 @@ pub trait Engine {
     fn explain(&self) -> String;
 
     /// Why the resources of a message have to be run together; nothing if each run of them can be a message of its own
-    /// ([`crate::parts`]), with the same result, until a limit is reached.
+    /// ([`crate::parts()`]), with the same result, until a limit is reached.
     fn why_whole(&self) -> Option<&'static str>;
 
     /// Runs the plan over one message and appends the result to `out` when it differs from the input. Counters and errors

@@ -5,33 +5,18 @@
 //! input ([`ottl_otlp::edit`]). A message that no statement changes is not copied.
 //! INVARIANT: results equal those of [`crate::interp`] on every plan and message.
 
-mod action;
-mod cache;
-mod code;
 mod compact;
-mod cond;
-mod current;
-mod eval;
+mod compare;
+mod exec;
 mod explain;
 mod flatten;
 mod group;
-mod key;
-mod keyed;
 mod levels;
-mod metric;
-mod metric_edits;
+mod lower;
 mod node;
 mod options;
 mod pair;
-mod parents;
-mod path;
-mod plan;
-mod position;
 mod program;
-mod screen;
-mod state;
-mod steps;
-mod texts;
 mod walk;
 
 use std::borrow::Borrow;
@@ -43,11 +28,12 @@ use ottl_schema::ContextId;
 
 use crate::steps::granted;
 use crate::{Engine as _, Env, Report, RunError, Status};
-use code::{Code, Lowered};
+use exec::position::Position;
+use exec::state::{Spare, State};
 pub use options::{Options, Rewrite};
-use plan::{Pass, Paths};
-use position::Position;
-use state::{Spare, State};
+use program::Lowered;
+use program::pass::Pass;
+use program::paths::Paths;
 use walk::{Run, Walk, Walked};
 
 /// A plan, owned or borrowed, made ready for the fast engine. Immutable and shared between threads.
@@ -94,18 +80,18 @@ impl<P: Borrow<Plan>> Engine<P> {
         let plan = owned.borrow();
         let mut paths = Paths::new(plan);
         let mut passes = match &plan.program {
-            Program::Transform(program) => plan::passes(plan, &program.groups, options),
+            Program::Transform(program) => lower::passes(plan, &program.groups, options),
             Program::Filter(_) => Vec::new(),
         };
-        let touched = plan::touched(plan);
+        let touched = lower::touched(plan);
         let mut wanted = touched.wanted();
         if options.has(Rewrite::Keys) {
             paths.name_keys(plan, &mut wanted);
         }
         let few = if options.has(Rewrite::Probe) { touched.few_places() } else { 0 };
         let code = match &plan.program {
-            Program::Transform(program) => Code::transform(plan, &wanted, program, &mut passes, options),
-            Program::Filter(program) => Code::filter(plan, &wanted, program, &mut passes, options, few),
+            Program::Transform(program) => lower::transform(plan, &wanted, program, &mut passes, options),
+            Program::Filter(program) => lower::filter(plan, &wanted, program, &mut passes, options, few),
         };
         Engine { lowered: Lowered { paths, code, wanted, few }, passes, options, plan: owned }
     }

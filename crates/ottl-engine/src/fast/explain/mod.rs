@@ -4,6 +4,7 @@
 //!
 //! INVARIANT: the text depends on the plan and the options alone, so that tests compare it as it is.
 
+mod screen;
 mod words;
 
 use std::borrow::Borrow;
@@ -13,15 +14,16 @@ use ottl_plan::{Expr, ExprId, Plan, Program};
 use ottl_schema::ContextId;
 
 use super::Engine;
-use super::code::{Lowered, PerRecord, of_parent};
-use super::cond::Cond;
-use super::levels::bit;
-use super::options::{Options, Rewrite};
-use super::plan::{Alone, Cut, Pass};
-use super::program::{GroupProgram, LevelProgram, Step};
-use super::screen::Screen;
 use crate::Engine as _;
-pub(super) use words::{counted, numbers, place, text};
+use crate::fast::levels::bit;
+use crate::fast::lower::{PerRecord, of_parent};
+use crate::fast::options::{Options, Rewrite};
+use crate::fast::program::Lowered;
+use crate::fast::program::cond::Cond;
+use crate::fast::program::pass::{Alone, Cut, Pass};
+use crate::fast::program::screen::Screen;
+use crate::fast::program::{GroupProgram, LevelProgram, Step};
+use words::{counted, text};
 
 /// The text of an engine's program.
 pub(super) fn explain<P: Borrow<Plan>>(engine: &Engine<P>) -> String {

@@ -7,9 +7,9 @@ use ottl_plan::{ErrorMode, ExprId, Literal, Plan};
 use ottl_regex::TextPattern;
 use ottl_schema::{ContextId, PointKind};
 
-use super::super::action::{Action, FieldLiteral, Source, WholeMap};
-use super::super::cond::{Cond, TextOf};
-use super::super::levels::bit;
+use crate::fast::levels::bit;
+use crate::fast::program::action::{Action, FieldLiteral, Source, WholeMap};
+use crate::fast::program::cond::{Cond, TextOf};
 
 /// How many things of one kind are listed; of more, the first ones and how many there are.
 const LISTED: usize = 12;

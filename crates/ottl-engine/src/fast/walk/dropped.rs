@@ -5,8 +5,8 @@ use ottl_otlp::schema::topology::groups::MEMBERS;
 use ottl_otlp::wire::Reader;
 use ottl_schema::ContextId;
 
-use super::super::metric::data_field;
 use super::{Walk, Walked};
+use crate::fast::exec::metric::data_field;
 
 impl<const DROPS: bool> Walk<'_, '_, DROPS> {
     /// Counts what is inside a resource's or scope's group, of which `members` is the number of the field of its members.

@@ -11,6 +11,7 @@ mod own;
 mod own_fields;
 mod record;
 mod segment;
+mod steps;
 
 use ottl_core::{Arena, SCRATCH_BYTES};
 use ottl_otlp::edit::Splicer;
@@ -18,11 +19,11 @@ use ottl_otlp::schema::topology::groups::{MEMBERS, RESOURCES};
 use ottl_otlp::wire::{Field, Reader};
 use ottl_schema::{ContextId, PointKind};
 
-use super::group::{GroupNode, subject};
-use super::levels::bit;
-use super::plan::Pass;
-use super::screen::Screening;
-use super::state::State;
+use crate::fast::exec::screen::Screening;
+use crate::fast::exec::state::State;
+use crate::fast::group::{GroupNode, subject};
+use crate::fast::levels::bit;
+use crate::fast::program::pass::Pass;
 use crate::{ReportedError, RunError};
 use own::{OwnField, Passed};
 use own_fields::GroupFields;
@@ -269,7 +270,7 @@ impl<'a, const DROPS: bool> Walk<'a, '_, DROPS> {
     /// each of them, and when the run was cancelled.
     #[inline(always)]
     fn check_written(&self, splicer: &Splicer<'_, '_>) -> Walked<()> {
-        if splicer.written() > self.state.most_written {
+        if splicer.written() > self.state.messages.most_written {
             return Err(Box::new(RunError::limit(SCRATCH_BYTES)));
         }
         Ok(self.state.steps.watch()?)
@@ -288,7 +289,7 @@ impl<'a> State<'a, '_> {
     /// record to record, where nothing of the next one is in the cache yet.
     #[inline]
     fn subject(&self, level: ContextId, content: &'a [u8]) -> Walked<(&'a [u8], u32)> {
-        if level == ContextId::Scope && self.wanted[level as usize].nothing {
+        if level == ContextId::Scope && self.messages.wanted[level as usize].nothing {
             return Ok((&[], MEMBERS));
         }
         Ok(subject(content, self.arena)?)

@@ -5,11 +5,11 @@ use ottl_otlp::wire::fields::{span::EVENTS, sum};
 use ottl_otlp::wire::{begin_len, end_len};
 use ottl_schema::{ContextId, FieldValue};
 
-use super::super::current::copy_fields;
-use super::super::metric::point_kind;
-use super::super::node::{FIELDS, last_field, put_payload};
-use super::super::state::State;
 use super::own::Own;
+use crate::fast::exec::messages::copy_fields;
+use crate::fast::exec::metric::point_kind;
+use crate::fast::exec::state::State;
+use crate::fast::node::{FIELDS, last_field, put_payload};
 
 /// Resource or scope, and the schema URL beside it.
 pub(super) struct GroupFields<'s, 'a, 'e> {
@@ -26,7 +26,7 @@ impl GroupFields<'_, '_, '_> {
 impl Own for GroupFields<'_, '_, '_> {
     fn rewrites(&self, number: u32) -> bool {
         match number {
-            SUBJECT => self.state.changed_node(self.level).is_some(),
+            SUBJECT => self.state.messages.changed_node(self.level).is_some(),
             SCHEMA_URL => self.schema_url().is_some(),
             _ => false,
         }
@@ -37,7 +37,7 @@ impl Own for GroupFields<'_, '_, '_> {
             SUBJECT => {
                 let mark = begin_len(out, SUBJECT, 0);
                 // The subject was scanned when it was written: its framing is sound.
-                let _ = self.state.emit(self.level, out);
+                let _ = self.state.messages.emit(self.level, out);
                 end_len(out, mark);
             }
             SCHEMA_URL => {
@@ -68,15 +68,15 @@ pub(super) struct RecordFields<'s, 'a, 'e> {
 impl Own for RecordFields<'_, '_, '_> {
     fn rewrites(&self, number: u32) -> bool {
         let data = self.level == ContextId::Metric && point_kind(number).is_some();
-        !data && self.state.changed_node(self.level).is_some_and(|node| node.rewrites(number))
+        !data && self.state.messages.changed_node(self.level).is_some_and(|node| node.rewrites(number))
     }
 
     fn emit(&self, number: u32, out: &mut Vec<u8>) {
-        self.state.emit_field(self.level, number, out);
+        self.state.messages.emit_field(self.level, number, out);
     }
 
     fn written(&self) -> u32 {
-        self.state.changed_node(self.level).map_or(0, |node| node.written())
+        self.state.messages.changed_node(self.level).map_or(0, |node| node.written())
     }
 
     fn candidates(&self) -> u32 {
@@ -101,14 +101,14 @@ pub(super) struct DataFields<'s, 'a, 'e> {
 impl Own for DataFields<'_, '_, '_> {
     fn rewrites(&self, number: u32) -> bool {
         matches!(number, sum::AGGREGATION_TEMPORALITY | sum::IS_MONOTONIC)
-            && self.state.changed_node(ContextId::Metric).is_some_and(|node| node.is_dirty(self.number))
+            && self.state.messages.changed_node(ContextId::Metric).is_some_and(|node| node.is_dirty(self.number))
     }
 
     fn emit(&self, number: u32, out: &mut Vec<u8>) {
         if !self.rewrites(number) {
             return copy_fields(self.raw, number, out);
         }
-        let message = self.state.message(ContextId::Metric, self.number);
+        let message = self.state.messages.message(ContextId::Metric, self.number);
         if let Ok(FieldValue::Present(payload)) = last_field(message, number) {
             put_payload(out, number, payload);
         }

@@ -7,13 +7,13 @@ use ottl_otlp::wire::fields::span::EVENTS;
 use ottl_otlp::wire::{Reader, begin_len, end_len};
 use ottl_schema::{ContextId, PointKind};
 
-use super::super::levels::bit;
-use super::super::metric::{data_field, point_kind};
-use super::super::node::FIELDS;
-use super::super::screen::Verdict;
 use super::own::Passed;
 use super::own_fields::{DataFields, RecordFields};
 use super::{Fate, Place, Walk, Walked, own_field};
+use crate::fast::exec::metric::{data_field, point_kind};
+use crate::fast::exec::screen::Verdict;
+use crate::fast::levels::bit;
+use crate::fast::node::FIELDS;
 
 /// The tag of a metric's points.
 const POINT_TAG: u8 = (DATA_POINTS << 3 | 2) as u8;
@@ -55,10 +55,10 @@ impl<'a, const DROPS: bool> Walk<'a, '_, DROPS> {
                 return Ok(false);
             }
         }
-        if self.state.metrics.replaced.is_some() || self.state.changed(level) && self.children_written(level) {
+        if self.state.metrics.replaced.is_some() || self.state.messages.changed(level) && self.children_written(level) {
             // The children are those of the message as it is now.
             let mut bytes = Vec::with_capacity(raw.len());
-            self.state.emit(level, &mut bytes)?;
+            self.state.messages.emit(level, &mut bytes)?;
             let bytes: &'a [u8] = self.state.arena.copy(&bytes)?;
             let out = splicer.replace(place.start, place.end);
             let mark = begin_len(out, place.number, bytes.len());
@@ -93,17 +93,17 @@ impl<'a, const DROPS: bool> Walk<'a, '_, DROPS> {
         self.state.enter(ContextId::Metric, bytes, PointKind::Number);
         self.run_groups(ContextId::Metric)?;
         if !self.active(self.levels_below(ContextId::Metric)) {
-            self.state.emit(ContextId::Metric, out)?;
+            self.state.messages.emit(ContextId::Metric, out)?;
             return Ok(());
         }
         let mut now = Vec::new();
-        self.state.emit(ContextId::Metric, &mut now)?;
+        self.state.messages.emit(ContextId::Metric, &mut now)?;
         self.children_in_place(ContextId::Metric, self.state.arena.copy(&now)?, out)
     }
 
     /// Visits the children of a record that exists in the arena only, and appends its content.
     fn children_in_place(&mut self, level: ContextId, bytes: &'a [u8], out: &mut Vec<u8>) -> Walked<()> {
-        self.state.enter_again(level, bytes);
+        self.state.messages.enter(level, bytes, PointKind::Number);
         let mut inner = Splicer::new(bytes, out);
         // The whole input is the record's content; the field around it is the caller's.
         self.walk_children(level, bytes, 0, &mut inner)?;
@@ -129,7 +129,7 @@ impl<'a, const DROPS: bool> Walk<'a, '_, DROPS> {
             splicer.leave_dropped();
             let out = splicer.replace(place.end, place.end);
             let mark = begin_len(out, place.number, raw.len());
-            self.state.emit(level, out)?;
+            self.state.messages.emit(level, out)?;
             end_len(out, mark);
         } else {
             splicer.leave();
@@ -139,7 +139,7 @@ impl<'a, const DROPS: bool> Walk<'a, '_, DROPS> {
 
     /// Whether statements of a record have written what holds its children.
     fn children_written(&self, level: ContextId) -> bool {
-        self.state.changed_node(level).is_some_and(|node| match level {
+        self.state.messages.changed_node(level).is_some_and(|node| match level {
             ContextId::Span => node.rewrites(EVENTS),
             ContextId::Metric => (0..FIELDS as u32).any(|n| point_kind(n).is_some() && node.rewrites(n)),
             _ => true,
@@ -290,13 +290,13 @@ impl<'a, const DROPS: bool> Walk<'a, '_, DROPS> {
     ) -> Walked<()> {
         self.state.enter(ContextId::DataPoint, raw, kind);
         self.run_groups(ContextId::DataPoint)?;
-        if self.state.changed_node(ContextId::DataPoint).is_none() {
+        if self.state.messages.changed_node(ContextId::DataPoint).is_none() {
             splicer.enter(place.number, place.start, place.content, place.end);
             self.children(ContextId::DataPoint, raw, place, splicer)?;
             return Ok(());
         }
         let mut bytes = Vec::new();
-        self.state.emit(ContextId::DataPoint, &mut bytes)?;
+        self.state.messages.emit(ContextId::DataPoint, &mut bytes)?;
         let bytes: &'a [u8] = self.state.arena.copy(&bytes)?;
         let out = splicer.replace(place.start, place.end);
         let mark = begin_len(out, place.number, bytes.len());
@@ -382,10 +382,10 @@ impl<'a, const DROPS: bool> Walk<'a, '_, DROPS> {
             self.state.steps.watch()?;
             return Ok(fate != Fate::Dropped);
         }
-        if self.state.changed(level) || level == ContextId::Metric && self.state.metrics.replaced.is_some() {
+        if self.state.messages.changed(level) || level == ContextId::Metric && self.state.metrics.replaced.is_some() {
             let out = splicer.replace(place.start, place.end);
             let mark = begin_len(out, place.number, raw.len());
-            self.state.emit(level, out)?;
+            self.state.messages.emit(level, out)?;
             end_len(out, mark);
         }
         self.check_written(splicer)?;

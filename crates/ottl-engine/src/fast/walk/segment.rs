@@ -17,11 +17,11 @@ use ottl_otlp::edit::Splicer;
 use ottl_otlp::wire::{Field, Reader};
 use ottl_schema::{ContextId, PointKind};
 
-use super::super::levels::bit;
-use super::super::plan::Pass;
-use super::super::position::Position;
-use super::super::state::State;
 use super::{Place, Walk, Walked};
+use crate::fast::exec::position::Position;
+use crate::fast::exec::state::State;
+use crate::fast::levels::bit;
+use crate::fast::program::pass::Pass;
 
 /// A list of members that is being walked.
 #[derive(Clone, Copy)]
@@ -161,11 +161,11 @@ impl<'a> State<'a, '_> {
             Some(_) => 2,
         };
         for (now, level) in subjects.iter_mut().zip([ContextId::Resource, ContextId::Scope]).take(levels) {
-            *now = Some(match self.unchanged(level) {
+            *now = Some(match self.messages.unchanged(level) {
                 Some(raw) => raw,
                 None => {
                     let mut out = Vec::new();
-                    self.emit(level, &mut out)?;
+                    self.messages.emit(level, &mut out)?;
                     self.arena.copy(&out)?
                 }
             });
@@ -183,7 +183,7 @@ impl<'a> State<'a, '_> {
         arena.set_work(self.arena.work_left());
         let mut state = State::new(self.plan, self.lowered, arena, self.env, self.report, 0, self.spare);
         state.steps.set_left(self.steps.left());
-        state.most_written = self.most_written;
+        state.messages.most_written = self.messages.most_written;
         state.groups = self.groups;
         state.at = self.at;
         state.metrics.copies_made = take(&mut self.metrics.copies_made);

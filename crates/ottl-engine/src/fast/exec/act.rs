@@ -1,0 +1,262 @@
+//! Doing what statements say.
+
+use ottl_core::edit::{MapEdit, MapEntry, NamedKey};
+use ottl_core::function::{Host, Kernel, KeyFilter, PathRef};
+use ottl_core::ops::storable;
+use ottl_core::{Arena, EvalError, Site, Value};
+use ottl_otlp::any::is_canonical_scalar;
+use ottl_plan::ExprId;
+use ottl_schema::ContextId;
+
+use super::eval::located;
+use super::parents::Parent;
+use super::state::State;
+use crate::fast::compact::{Compact, MAX_PAIRS};
+use crate::fast::node::InputAttribute;
+use crate::fast::pair::SizedPair;
+use crate::fast::program::ParentSlot;
+use crate::fast::program::action::{Action, PairsEdit, Source, WholeMap};
+
+impl<'a> State<'a, '_> {
+    /// Does what a statement says; [`State::wrote`] tells whether it wrote anything.
+    ///
+    /// PERF (structural, metrics): what takes less than a call is done here.
+    #[inline(always)]
+    pub fn act(&mut self, action: &'a Action) -> Result<(), EvalError> {
+        match action {
+            Action::Delete { level, key } => {
+                if let Some(removed) = self.messages.compact(*level).and_then(|record| record.remove(key.number())) {
+                    self.wrote = removed;
+                    return Ok(());
+                }
+            }
+            Action::Assign { level, key, source: Source::Encoded(pair), .. } => {
+                return self.put_pair(*level, key.named(), pair.sized());
+            }
+            Action::Assign { level, key, source: Source::Parent(slot, _), .. } => {
+                if let Parent::Pair(pair) = self.parents.get(*slot) {
+                    return self.put_pair(*level, key.named(), pair);
+                }
+            }
+            _ => {}
+        }
+        self.act_at_length(action)
+    }
+
+    #[inline(never)]
+    fn act_at_length(&mut self, action: &'a Action) -> Result<(), EvalError> {
+        match action {
+            // The walk does it.
+            Action::Drop => Ok(()),
+            Action::Call(call) => self.call(*call).map(|_| ()),
+            Action::Delete { level, key } => {
+                let map = self.node(*level)?.map();
+                if let Some(idx) = map.find_named(key.named())? {
+                    map.swap_remove(idx);
+                    self.wrote = true;
+                }
+                Ok(())
+            }
+            Action::SetField { level, number, value } => self.set_field(*level, *number, value.content()),
+            Action::RewriteText { level, of, rewrite, call } => self.rewrite_text(*level, of, rewrite, *call),
+            Action::RewriteValues { map, rewrite, call } => {
+                let site = self.plan.calls[*call as usize].site;
+                match map {
+                    WholeMap::Attributes(level) if self.messages.is_compact(*level) => {
+                        self.rewrite_values(*level, rewrite, site)
+                    }
+                    _ => self.edit_whole(*map, site, |map, arena| rewrite.rewrite_values(map, arena)),
+                }
+            }
+            Action::FilterKeys { map, pairs, call } => {
+                let site = &self.plan.calls[*call as usize];
+                match map {
+                    WholeMap::Attributes(level) if self.messages.is_compact(*level) => {
+                        self.filter_compact(*level, pairs, &site.kernel)
+                    }
+                    _ => self.edit_whole(*map, site.site, |map, arena| site.kernel.change_map(map, &[], arena)),
+                }
+            }
+            Action::EditMap { map, call } => {
+                let site = &self.plan.calls[*call as usize];
+                self.with_args(site, |state, args| {
+                    state.edit_whole(*map, site.site, |map, arena| site.kernel.change_map(map, args, arena))
+                })
+            }
+            Action::Assign { level, key, source, site, path } => match source {
+                Source::Encoded(pair) => self.put_pair(*level, key.named(), pair.sized()),
+                Source::Parent(slot, expr) => self.assign_parent(*slot, *expr, *level, key.named(), *path, *site),
+                Source::Attribute(of, from, expr) => {
+                    if let Ok(InputAttribute::Bytes(any)) = self.input_attribute(*of, from.named())
+                        && is_canonical_scalar(any)
+                        && let Some(pair) = SizedPair::new(self.arena, key.named().key, [any, &[]])?
+                    {
+                        return self.put_pair(*level, key.named(), pair);
+                    }
+                    self.assign_expr(*expr, *level, key.named(), *path, *site)
+                }
+                Source::Expr(expr) => self.assign_expr(*expr, *level, key.named(), *path, *site),
+            },
+            Action::Write { path, expr, site } => {
+                let value = self.eval(*expr).map_err(|error| located(error, *site))?;
+                self.steps.call(&[value])?;
+                self.write(PathRef(*path), value).map_err(|error| located(error, *site))
+            }
+        }
+    }
+
+    /// Takes pairs out of a compact record.
+    fn filter_compact(&mut self, level: ContextId, pairs: &'a PairsEdit, kernel: &Kernel) -> Result<(), EvalError> {
+        let Some(record) = self.messages.compact(level) else { return Ok(()) };
+        let count = record.len();
+        let removed = match pairs {
+            PairsEdit::Known { stay, room: None } => record.keep_known(*stay),
+            PairsEdit::Known { stay, room: Some(room) } => record.keep_at_most(*room, *stay),
+            PairsEdit::Prefix { prefix, known, stay } => record.keep_prefix(prefix, *known, *stay),
+            PairsEdit::Filter => matches!(kernel, Kernel::FilterKeys(filter) if filter_pairs(record, filter)),
+        };
+        self.wrote |= removed;
+        self.steps.look_at(count * 8)
+    }
+
+    /// The first time for a resource or scope, and whenever the value is not one that can be kept encoded.
+    #[inline(never)]
+    fn assign_parent(
+        &mut self,
+        slot: ParentSlot,
+        expr: ExprId,
+        level: ContextId,
+        key: NamedKey<'a>,
+        path: u32,
+        site: Site,
+    ) -> Result<(), EvalError> {
+        let value = self.eval(expr).map_err(|error| located(error, site))?;
+        let container = matches!(value, Value::Map(_) | Value::List(_));
+        if !container
+            && (!value.is_nil() || self.env.allow_nil)
+            && let Ok((stored, None)) = storable(value, self.arena)
+        {
+            let pair = self.sized_pair(key.key, &stored)?;
+            self.parents.keep(slot, Parent::Pair(pair));
+        }
+        self.assign(value, level, key, path, site)
+    }
+
+    /// Writes what an expression gives to an attribute.
+    fn assign_expr(
+        &mut self,
+        expr: ExprId,
+        level: ContextId,
+        key: NamedKey<'a>,
+        path: u32,
+        site: Site,
+    ) -> Result<(), EvalError> {
+        let value = self.eval(expr).map_err(|error| located(error, site))?;
+        self.assign(value, level, key, path, site)
+    }
+
+    fn assign(
+        &mut self,
+        value: Value<'a>,
+        level: ContextId,
+        key: NamedKey<'a>,
+        path: u32,
+        site: Site,
+    ) -> Result<(), EvalError> {
+        if value.is_nil() && !self.env.allow_nil {
+            return Ok(());
+        }
+        let (stored, error) = match value {
+            Value::Str(_) | Value::Int(_) | Value::Float(_) | Value::Bool(_) => {
+                return self.put_scalar(level, key, value);
+            }
+            Value::Map(_) | Value::List(_) => return self.write_path(path, value).map_err(|e| e.at(site)),
+            _ => match storable(value, self.arena) {
+                Ok(stored) => stored,
+                Err(error) => {
+                    // The key is made before its value is refused.
+                    let map = self.node(level)?.map();
+                    if map.find_named(key)?.is_none() {
+                        map.push(key.key, Value::Nil);
+                        self.wrote = true;
+                    }
+                    return Err(error.at(site));
+                }
+            },
+        };
+        self.put_scalar(level, key, stored)?;
+        error.map_or(Ok(()), |e| Err(e.at(site)))
+    }
+
+    /// Writes an attribute.
+    #[inline]
+    pub(crate) fn put_scalar(
+        &mut self,
+        level: ContextId,
+        key: NamedKey<'a>,
+        value: Value<'a>,
+    ) -> Result<(), EvalError> {
+        if self.messages.is_compact(level) {
+            let pair = self.sized_pair(key.key, &value)?;
+            return self.put_pair(level, key, pair);
+        }
+        self.node(level)?.map().put_named(key, value)?;
+        self.wrote = true;
+        Ok(())
+    }
+
+    /// Before a map of this many pairs is edited as a whole: its pairs are looked at, and may all be written.
+    #[inline]
+    pub(crate) fn edits_pairs(&mut self, pairs: usize) -> Result<(), EvalError> {
+        self.steps.look_at(pairs * 8)?;
+        check_pairs(pairs, self.arena)
+    }
+
+    fn edit_whole(
+        &mut self,
+        map: WholeMap,
+        site: Site,
+        edit: impl FnOnce(&mut MapEdit<'a>, &'a Arena) -> Result<(), EvalError>,
+    ) -> Result<(), EvalError> {
+        let arena = self.arena;
+        // Caches are no part of the message.
+        let counts = matches!(map, WholeMap::Attributes(_));
+        let map = match map {
+            WholeMap::Attributes(level) => {
+                let map = self.node(level)?.map();
+                map.verify()?;
+                map
+            }
+            WholeMap::Cache(level) => {
+                let cache = self.cache(level);
+                cache.used = true;
+                &mut cache.map
+            }
+        };
+        let (before, pairs) = (map.changes(), map.len());
+        check_pairs(pairs, arena)?;
+        let result = edit(map, arena);
+        let changed = map.changes() != before;
+        self.steps.look_at(pairs * 8)?;
+        self.wrote |= changed && counts;
+        result.map_err(|error| located(error, site))
+    }
+}
+
+/// Takes the pairs out of a compact record that a filter does not keep. Whether there were any.
+#[inline(never)]
+fn filter_pairs(record: &mut Compact<'_>, filter: &KeyFilter) -> bool {
+    if filter.keeps_all(record.len()) {
+        return false;
+    }
+    let mut stays = [true; MAX_PAIRS];
+    let stays = &mut stays[..record.len().min(MAX_PAIRS)];
+    filter.keep((0..stays.len()).map(|idx| record.key(idx).unwrap_or_default()), stays);
+    record.retain(stays)
+}
+
+/// Fails if a map of this many pairs could not be written as a whole.
+#[inline]
+fn check_pairs(pairs: usize, arena: &Arena) -> Result<(), EvalError> {
+    if pairs < 64 { Ok(()) } else { arena.check(pairs.saturating_mul(size_of::<MapEntry<'_>>())) }
+}

@@ -1,0 +1,191 @@
+//! What statements look at and write of the current messages, whichever form these have.
+
+use ottl_core::edit::NamedKey;
+use ottl_core::value::decode_any;
+use ottl_core::{EvalError, Value};
+use ottl_otlp::wire::Payload;
+use ottl_schema::{ContextId, FieldValue, Fields, PointKind};
+
+use super::screen::Screening;
+use super::state::State;
+use crate::fast::levels::bit;
+use crate::fast::node::{InputAttribute, Node, last_field, raw_attribute};
+use crate::fast::pair::SizedPair;
+
+/// From this length on, going over the pairs of a map takes steps.
+const LONG_MAP: usize = 1024;
+
+impl<'a> State<'a, '_> {
+    /// Makes a message the current one of its level. It is scanned when something first looks at it.
+    #[inline(always)]
+    pub fn enter(&mut self, level: ContextId, raw: &'a [u8], kind: PointKind) {
+        self.messages.enter(level, raw, kind);
+        match level {
+            ContextId::Resource => {
+                self.parents.enter_resource();
+                self.spare.screens.iter_mut().for_each(Screening::stale);
+            }
+            ContextId::Scope => {
+                self.parents.enter_scope();
+                self.spare.screens.iter_mut().for_each(Screening::stale);
+            }
+            ContextId::Metric => {
+                self.metrics.enter_metric();
+            }
+            _ => {}
+        }
+        self.caches.clear(level);
+    }
+
+    /// The same, as a compact record if the message is in canonical encoding.
+    #[inline(always)]
+    pub fn enter_compact(&mut self, level: ContextId, raw: &'a [u8], kind: PointKind) {
+        self.enter(level, raw, kind);
+        self.messages.scan_compact(level, raw, kind);
+    }
+
+    /// The current message of a level as a node; a compact record is promoted.
+    ///
+    /// # Errors
+    /// Damage of its framing.
+    #[inline]
+    pub fn node(&mut self, level: ContextId) -> Result<&mut Node<'a>, EvalError> {
+        self.messages.node(level, &mut self.spare.maps)
+    }
+
+    /// What is written of an attribute of the current message of a level.
+    ///
+    /// # Errors
+    /// Damage in what is walked.
+    #[inline(always)]
+    pub fn input_attribute(&mut self, level: ContextId, key: NamedKey<'_>) -> Result<InputAttribute<'a>, EvalError> {
+        if let Some(found) = self.messages.compact(level).and_then(|record| record.attribute(key.known)) {
+            return Ok(found.map_or(InputAttribute::Missing, InputAttribute::Bytes));
+        }
+        self.input_attribute_of_node(level, key)
+    }
+
+    #[inline(never)]
+    fn input_attribute_of_node(
+        &mut self,
+        level: ContextId,
+        key: NamedKey<'_>,
+    ) -> Result<InputAttribute<'a>, EvalError> {
+        if let Some((raw, kind)) = self.messages.look(level) {
+            let shape = self.messages.wanted[level as usize].scans[kind as usize].shape;
+            return Ok(raw_attribute(raw, shape.attributes, key.key)?);
+        }
+        let node = self.node(level)?;
+        let found = node.input_attribute(key)?;
+        if node.map().len() >= LONG_MAP {
+            self.searched(level, key.known)?;
+        }
+        Ok(found)
+    }
+
+    /// The value of an attribute of the current message of a level.
+    ///
+    /// # Errors
+    /// Damage in what is walked; the steps are spent.
+    #[inline]
+    pub fn attribute(&mut self, level: ContextId, key: NamedKey<'_>) -> Result<Option<Value<'a>>, EvalError> {
+        if let Some(found) = self.messages.compact(level).and_then(|record| record.attribute(key.known)) {
+            return Ok(found.map(decode_any).transpose()?);
+        }
+        // PERF (structural at one record a message): most of a resource is not looked at.
+        if self.messages.few & bit(level) != 0 {
+            match self.input_attribute_of_node(level, key)? {
+                InputAttribute::Missing => return Ok(None),
+                InputAttribute::Bytes(any) => return Ok(Some(decode_any(any)?)),
+                InputAttribute::Written(_) => {}
+            }
+        }
+        let node = self.node(level)?;
+        let value = node.attribute(key)?;
+        if node.map().len() >= LONG_MAP {
+            self.searched(level, key.known)?;
+        }
+        Ok(value)
+    }
+
+    /// Takes the steps of going over a long attribute map for one key: all records of a resource may do so.
+    ///
+    /// # Errors
+    /// Damage of the message's framing; the steps are spent.
+    #[cold]
+    pub fn searched(&mut self, level: ContextId, known: u8) -> Result<(), EvalError> {
+        let pairs = self.node(level)?.map().searched(known);
+        self.steps.take(pairs as u64 / 64)
+    }
+
+    /// Writes a pair of the attribute map of the current message of a level.
+    ///
+    /// # Errors
+    /// Damage in the framing of a pair that was compared.
+    #[inline(always)]
+    pub fn put_pair(&mut self, level: ContextId, key: NamedKey<'a>, pair: SizedPair<'a>) -> Result<(), EvalError> {
+        self.wrote = true;
+        if self.messages.compact(level).and_then(|record| record.put(key.known, pair)).is_some() {
+            return Ok(());
+        }
+        Ok(self.node(level)?.map().put_encoded(key, pair.any(), pair.pair())?)
+    }
+
+    /// A singular field of the current message of a level that is no message.
+    ///
+    /// # Errors
+    /// Damage of the message's framing.
+    #[inline]
+    pub fn field(&mut self, level: ContextId, number: u32) -> Result<FieldValue<'a>, EvalError> {
+        if let Some(field) = self.messages.compact(level).and_then(|record| record.field(number)) {
+            return Ok(field);
+        }
+        if let Some((raw, _)) = self.messages.look(level) {
+            return Ok(last_field(raw, number)?);
+        }
+        Ok(self.node(level)?.field(number))
+    }
+
+    /// The same of the number that the kind of the message gives it; nothing if it has no such field.
+    ///
+    /// # Errors
+    /// Damage of the message's framing.
+    #[inline]
+    pub fn field_of(&mut self, level: ContextId, fields: Fields) -> Result<Option<FieldValue<'a>>, EvalError> {
+        match fields.number(self.messages.kind(level)) {
+            Some(number) => self.field(level, number).map(Some),
+            None => Ok(None),
+        }
+    }
+
+    /// The bytes of a singular message field of the current message of a level; empty when absent or of another wire type.
+    ///
+    /// # Errors
+    /// Damage of the message's framing.
+    #[inline]
+    pub fn message_field(&mut self, level: ContextId, number: u32) -> Result<&'a [u8], EvalError> {
+        let field = match self.messages.compact(level).and_then(|record| record.field(number)) {
+            Some(field) => field,
+            // Occurrences merge, so this is not looked for without a scan.
+            None => self.node(level)?.field(number),
+        };
+        Ok(match field {
+            FieldValue::Present(Payload::Bytes(bytes)) => bytes,
+            _ => &[],
+        })
+    }
+
+    /// Writes a singular field of the current message of a level.
+    ///
+    /// # Errors
+    /// Damage of the message's framing.
+    #[inline]
+    pub fn set_field(&mut self, level: ContextId, number: u32, content: FieldValue<'a>) -> Result<(), EvalError> {
+        self.wrote = true;
+        if self.messages.compact(level).and_then(|record| record.set_field(number, content)).is_some() {
+            return Ok(());
+        }
+        self.node(level)?.set_field(number, content);
+        Ok(())
+    }
+}

@@ -1,0 +1,329 @@
+//! Evaluation of expressions over the current tree of nodes, and what functions may ask for.
+
+use arrayvec::ArrayVec;
+use ottl_core::function::{
+    CallContext, FunctionRef, Host, LambdaRef, MAX_PARAMS, MapEditor, MetricEditor, MetricText, PathRef, ThunkRef,
+};
+use ottl_core::ops::{Coercion, Key, arithmetic, coerce, compare, index_converter, map_literal, negate};
+use ottl_core::value::too_deep;
+use ottl_core::{Arena, ErrorKind, EvalError, List, ListKind, Site, Time, Value};
+use ottl_plan::{Arg, CallSite, Expr, ExprId, KeyExpr};
+use ottl_schema::Access;
+
+use super::state::State;
+use crate::fast::program::action::{WholeMap, whole_map};
+use crate::map_target::{MOST_KEYS, no_map};
+use crate::named;
+
+impl<'a> State<'a, '_> {
+    /// The value of an expression.
+    pub fn eval(&mut self, id: ExprId) -> Result<Value<'a>, EvalError> {
+        let plan = self.plan;
+        match &plan.exprs[id.0 as usize] {
+            Expr::Const(n) => plan.literals[*n as usize].value(self.arena),
+            Expr::Path(n) => self.read_path(*n),
+            Expr::Call(n) => self.call(*n),
+            Expr::Index { base, keys, site } => {
+                let mut value = self.eval(*base)?;
+                for key in keys {
+                    let key = self.key(key)?;
+                    self.steps.call(&[value])?;
+                    value = index_converter(&value, key).map_err(|e| e.at(*site))?;
+                }
+                Ok(value)
+            }
+            Expr::Local(slot) => Ok(self.locals.get(*slot as usize).copied().unwrap_or(Value::Nil)),
+            Expr::Math { .. } => self.math(id),
+            Expr::Negate { operand, site } => {
+                let operand = self.eval(*operand)?;
+                negate(operand).map_err(|e| e.at(*site))
+            }
+            Expr::List(items) => {
+                let mut out = self.arena.vec_for(items.len())?;
+                for item in items {
+                    out.push(self.eval(*item)?)?;
+                }
+                self.arena.list(ListKind::Any, out.into_slice())
+            }
+            Expr::Map { pairs, site } => {
+                let mut out = self.arena.vec_for(pairs.len())?;
+                for (key, value) in pairs {
+                    out.push((key.as_slice(), self.eval(*value)?))?;
+                }
+                map_literal(&out, self.arena).map_err(|e| e.at(*site))
+            }
+            Expr::Lambda(n) => Ok(Value::Lambda(LambdaRef(*n))),
+            Expr::Compare { .. } | Expr::And(_) | Expr::Or(_) | Expr::Not(_) | Expr::Test { .. } => {
+                self.test(id).map(Value::Bool)
+            }
+        }
+    }
+
+    /// The value of an operator. Chains lean to the left and may be a thousand operators long, so this goes down them in
+    /// frames of its own, which are small.
+    #[inline(never)]
+    fn math(&mut self, id: ExprId) -> Result<Value<'a>, EvalError> {
+        let plan = self.plan;
+        let Expr::Math { op, left, right, site } = &plan.exprs[id.0 as usize] else { return self.eval(id) };
+        let left = self.math(*left)?;
+        let right = self.eval(*right)?;
+        arithmetic(*op, left, right).map_err(|e| located(e, *site))
+    }
+
+    /// Whether a condition holds.
+    pub fn test(&mut self, id: ExprId) -> Result<bool, EvalError> {
+        let plan = self.plan;
+        match &plan.exprs[id.0 as usize] {
+            Expr::Compare { op, left, right } => {
+                let left = self.eval(*left)?;
+                let right = self.eval(*right)?;
+                Ok(compare(*op, &left, &right))
+            }
+            Expr::And(operands) => {
+                for operand in operands {
+                    if !self.test(*operand)? {
+                        return Ok(false);
+                    }
+                }
+                Ok(true)
+            }
+            Expr::Or(operands) => {
+                for operand in operands {
+                    if self.test(*operand)? {
+                        return Ok(true);
+                    }
+                }
+                Ok(false)
+            }
+            Expr::Not(operand) => self.test(*operand).map(|b| !b),
+            Expr::Test { operand, site } => match self.eval(*operand).map_err(|e| located(e, *site))? {
+                Value::Bool(b) => Ok(b),
+                other => Err(EvalError::new(ErrorKind::NotBool(other.type_name())).at(*site)),
+            },
+            _ => match self.eval(id)? {
+                Value::Bool(b) => Ok(b),
+                other => Err(ErrorKind::NotBool(other.type_name()).into()),
+            },
+        }
+    }
+
+    /// An index key, evaluated.
+    pub fn key(&mut self, key: &'a KeyExpr) -> Result<Key<'a>, EvalError> {
+        match key {
+            KeyExpr::Str(s) => Ok(Key::Str(s)),
+            KeyExpr::Int(i) => Ok(Key::Int(*i)),
+            KeyExpr::Expr(e) => self.eval(*e).map(Key::from_value),
+        }
+    }
+
+    /// Calls a function: the value of a converter; nil for an editor.
+    pub fn call(&mut self, n: u32) -> Result<Value<'a>, EvalError> {
+        self.call_at(&self.plan.calls[n as usize])
+    }
+
+    #[inline]
+    fn call_at(&mut self, site: &'a CallSite) -> Result<Value<'a>, EvalError> {
+        self.with_args(site, |state, args| {
+            state.steps.call(args)?;
+            site.kernel.call(&mut CallContext::new(state), args)
+        })
+    }
+
+    /// Evaluates the arguments of a call and hands them over.
+    #[inline]
+    pub fn with_args<R>(
+        &mut self,
+        site: &'a CallSite,
+        run: impl FnOnce(&mut Self, &[Value<'a>]) -> Result<R, EvalError>,
+    ) -> Result<R, EvalError> {
+        // PERF: nearly all calls have up to four arguments; values in registers cost less than a list of them.
+        let result = match site.args.as_slice() {
+            [a] => self.arg(a, 0).and_then(|a| run(self, &[a])),
+            [a, b] => self.arg(a, 0).and_then(|a| Ok([a, self.arg(b, 1)?])).and_then(|args| run(self, &args)),
+            args => self.long_args(args).and_then(|args| run(self, &args)),
+        };
+        result.map_err(|e| located(e, site.site))
+    }
+
+    fn long_args(&mut self, args: &'a [Arg]) -> Result<ArrayVec<Value<'a>, MAX_PARAMS>, EvalError> {
+        let mut values = ArrayVec::new();
+        for (idx, arg) in args.iter().enumerate() {
+            if values.try_push(self.arg(arg, idx)?).is_err() {
+                return Err(EvalError::function("the function has too many parameters"));
+            }
+        }
+        Ok(values)
+    }
+
+    /// PERF (redaction): most arguments are literals and paths. They are made where they are needed: handed through a
+    /// function's result, half-written values are read before they have left the store buffer.
+    #[inline(always)]
+    fn arg(&mut self, arg: &'a Arg, idx: usize) -> Result<Value<'a>, EvalError> {
+        match arg {
+            Arg::Absent => Ok(Value::Absent),
+            Arg::Const(literal) => literal.value(self.arena),
+            Arg::Path(n) => Ok(Value::Path(PathRef(*n))),
+            arg => self.computed_arg(arg, idx),
+        }
+    }
+
+    #[inline(never)]
+    fn computed_arg(&mut self, arg: &'a Arg, idx: usize) -> Result<Value<'a>, EvalError> {
+        Ok(match arg {
+            Arg::Absent | Arg::Const(_) | Arg::Path(_) => self.arg(arg, idx)?,
+            Arg::Eager { expr, coerce: to, each } => {
+                let value = self.eval(*expr)?;
+                match (to, each) {
+                    (None, None) => value,
+                    (Some(to), _) => coerce(*to, value, self.arena).map_err(|e| e.of(idx))?,
+                    (None, Some(each)) => self.coerce_each(*each, value).map_err(|e| e.of(idx))?,
+                }
+            }
+            Arg::Lazy(thunk) => Value::Thunk(ThunkRef(*thunk)),
+            Arg::LazyList(thunks) => Value::List(List::new(
+                ListKind::Any,
+                self.arena.fill(thunks.len(), |i| Value::Thunk(ThunkRef(thunks[i])))?,
+            )?),
+            Arg::Lambda(n) => Value::Lambda(LambdaRef(*n)),
+            Arg::Function(n) => Value::Function(FunctionRef(*n)),
+        })
+    }
+
+    pub(crate) fn coerce_each(&mut self, to: Coercion, list: Value<'a>) -> Result<Value<'a>, EvalError> {
+        let Value::List(list) = list else {
+            return Err(ErrorKind::Type { expected: "list", got: list.type_name() }.into());
+        };
+        let mut out = self.arena.vec_for(list.len())?;
+        for item in list.iter() {
+            out.push(coerce(to, item, self.arena)?)?;
+        }
+        Ok(Value::List(List::new(ListKind::Any, out.into_slice())?))
+    }
+}
+
+/// The error at a place, unless a deeper place is known.
+pub(crate) fn located(error: EvalError, site: Site) -> EvalError {
+    if error.site == Site::default() { error.at(site) } else { error }
+}
+
+impl<'a> Host<'a> for State<'a, '_> {
+    fn arena(&self) -> &'a Arena {
+        self.arena
+    }
+
+    fn force(&mut self, thunk: ThunkRef) -> Result<Value<'a>, EvalError> {
+        let (expr, to) = self.plan.thunks[thunk.0 as usize];
+        let value = self.eval(expr)?;
+        match to {
+            Some(to) => coerce(to, value, self.arena),
+            None => Ok(value),
+        }
+    }
+
+    fn read(&mut self, path: PathRef) -> Result<Value<'a>, EvalError> {
+        self.read_path(path.0)
+    }
+
+    fn write(&mut self, path: PathRef, value: Value<'a>) -> Result<(), EvalError> {
+        if value.is_nil() && !self.env.allow_nil {
+            return Ok(());
+        }
+        if self.plan.paths[path.0 as usize].keys.len() > MOST_KEYS {
+            return Err(too_deep());
+        }
+        self.write_path(path.0, value)
+    }
+
+    fn edit_map(&mut self, path: PathRef, edit: &mut MapEditor<'_, 'a>) -> Result<(), EvalError> {
+        let code = self.paths.at(path.0);
+        // An argument that is evaluated during the edit reads the map as it was before.
+        let is_read = !self.plan.thunks.is_empty();
+        let whole = whole_map(code.access, code.level, &self.plan.paths[path.0 as usize].keys);
+        if let Some(WholeMap::Attributes(level)) = whole {
+            let len = self.node(level)?.map().len();
+            self.edits_pairs(len)?;
+            let node = self.node(level)?;
+            let mut map = if is_read { node.copy_map()? } else { node.take_map()? };
+            let before = map.changes();
+            let result = edit(self, &mut map);
+            self.wrote |= map.changes() != before;
+            self.node(level)?.put_map(map);
+            return result;
+        }
+        if let Some(WholeMap::Cache(level)) = whole {
+            self.cache(level).used = true;
+            let len = self.cache(level).map.len();
+            self.edits_pairs(len)?;
+            let cache = &mut self.cache(level).map;
+            let mut map = if is_read { cache.clone() } else { std::mem::take(cache) };
+            let result = edit(self, &mut map);
+            self.cache(level).map = map;
+            return result;
+        }
+        let value = self.read_path(path.0)?;
+        let Value::Map(map) = value else {
+            return Err(no_map(value));
+        };
+        let mut pairs = self.spare_maps.pop().unwrap_or_default();
+        pairs.load(map)?;
+        self.edits_pairs(pairs.len())?;
+        let result = edit(self, &mut pairs);
+        // The reference writes back whether or not anything changed: a path that cannot be written fails.
+        let read_only = matches!(self.paths.at(path.0).access, Access::OtelCol(_) | Access::EventIndex);
+        let written = if pairs.changed() || read_only {
+            pairs.to_map(self.arena).and_then(|map| self.write_path(path.0, Value::Map(map)))
+        } else {
+            Ok(())
+        };
+        pairs.reset();
+        self.spare_maps.push(pairs);
+        result.and(written)
+    }
+
+    fn call_lambda(&mut self, lambda: LambdaRef, args: &[Value<'a>]) -> Result<Value<'a>, EvalError> {
+        let def = self.plan.lambdas[lambda.0 as usize];
+        let first = def.first_local as usize;
+        if self.locals.len() < first + def.params as usize {
+            self.locals.resize(first + def.params as usize, Value::Nil);
+        }
+        for (i, arg) in args.iter().take(def.params as usize).enumerate() {
+            self.locals[first + i] = match *arg {
+                Value::GoInt(i) => Value::Int(i),
+                Value::List(List::Values(kind, items, extent)) if kind != ListKind::Slice => {
+                    Value::List(List::Values(ListKind::Any, items, extent))
+                }
+                other => other,
+            };
+        }
+        self.steps.take(1)?;
+        self.lambdas += 1;
+        let result = self.eval(def.body);
+        self.lambdas -= 1;
+        result
+    }
+
+    fn call_function(&mut self, function: FunctionRef, arg: Value<'a>) -> Result<Value<'a>, EvalError> {
+        let plan = self.plan;
+        named::call(self, &plan.functions[function.0 as usize], arg)
+    }
+
+    fn now(&self) -> Time {
+        self.env.clock.now()
+    }
+
+    fn random(&mut self) -> [u8; 16] {
+        self.env.rng.bytes()
+    }
+
+    fn edit_metric(&mut self, edit: &mut MetricEditor<'_, 'a>) -> Result<(), EvalError> {
+        self.edit_current_metric(edit)
+    }
+
+    fn copy_metric(&mut self) -> Result<u32, EvalError> {
+        self.copy_current_metric()
+    }
+
+    fn patch_metric_copy(&mut self, copy: u32, field: MetricText, text: &'a [u8]) {
+        self.patch_copy(copy, field, text);
+    }
+}

@@ -1,0 +1,259 @@
+//! [`Messages`]: the current message of each level, in whichever form it is: not looked at, a [`Compact`] record, or a
+//! [`Node`].
+//!
+//! Messages that are not looked at keep their bytes. Where a level's statements allow it, its messages are compact records;
+//! what those cannot do promotes them: a node takes over with everything that was written, and statements see no difference.
+
+use ottl_core::edit::{MapEdit, MapMemory};
+use ottl_core::{Arena, ArenaBox, EvalError};
+use ottl_otlp::wire::WireError;
+use ottl_schema::{ContextId, PointKind};
+
+use crate::fast::compact::Compact;
+use crate::fast::levels::{LEVELS, bit};
+use crate::fast::node::Node;
+use crate::fast::program::Lowered;
+use crate::fast::program::effects::FEW;
+use crate::fast::program::paths::Touch;
+
+/// A message that is not scanned yet.
+#[derive(Clone, Copy, Debug)]
+struct Pending<'a> {
+    raw: &'a [u8],
+    kind: PointKind,
+    /// How often rules have looked for a place of it.
+    looks: u8,
+}
+
+impl<'a> Pending<'a> {
+    fn new(raw: &'a [u8], kind: PointKind) -> Self {
+        Pending { raw, kind, looks: 0 }
+    }
+}
+
+/// The current messages of all levels.
+pub(crate) struct Messages<'a> {
+    arena: &'a Arena,
+    /// What the rules look at in the messages of a level.
+    pub wanted: &'a [Touch; LEVELS],
+    /// Bit per level: rules look only at a few places of a message, so that looking for each costs less than a scan.
+    pub few: u16,
+    /// How many bytes the output may have.
+    pub most_written: usize,
+    /// Those that were looked at. They live in the arena: a run costs no more than it looks at.
+    nodes: [Option<ArenaBox<'a, Node<'a>>>; LEVELS],
+    /// The compact record, and the level whose current message it is: one that has no other below it.
+    record: Option<ArenaBox<'a, Compact<'a>>>,
+    record_of: Option<ContextId>,
+    pending: [Option<Pending<'a>>; LEVELS],
+}
+
+impl<'a> Messages<'a> {
+    /// None yet.
+    pub fn new(lowered: &'a Lowered, arena: &'a Arena, most_written: usize) -> Self {
+        Messages {
+            arena,
+            wanted: &lowered.wanted,
+            few: lowered.few,
+            most_written,
+            nodes: Default::default(),
+            record: None,
+            record_of: None,
+            pending: [None; LEVELS],
+        }
+    }
+
+    /// Makes a message the current one of its level. It is scanned when something first looks at it.
+    #[inline(always)]
+    pub fn enter(&mut self, level: ContextId, raw: &'a [u8], kind: PointKind) {
+        self.pending[level as usize] = Some(Pending::new(raw, kind));
+        self.forget_compact(level);
+    }
+
+    /// Makes the message that was entered last a compact record, if it is in canonical encoding.
+    #[inline(always)]
+    pub fn scan_compact(&mut self, level: ContextId, raw: &'a [u8], kind: PointKind) {
+        let arena = self.arena;
+        let Touch { scans, keys, .. } = &self.wanted[level as usize];
+        let record = self.record.get_or_insert_with(|| arena.boxed(Compact::new(arena)));
+        if record.scan(raw, &scans[kind as usize], keys).is_some() {
+            self.record_of = Some(level);
+        }
+    }
+
+    #[inline(always)]
+    fn forget_compact(&mut self, level: ContextId) {
+        if self.record_of == Some(level) {
+            self.record_of = None;
+        }
+    }
+
+    /// Whether the current message of a level is a compact record.
+    #[inline(always)]
+    pub fn is_compact(&self, level: ContextId) -> bool {
+        self.record_of == Some(level)
+    }
+
+    /// The current message of a level if it is a compact record.
+    #[inline(always)]
+    pub fn compact(&mut self, level: ContextId) -> Option<&mut Compact<'a>> {
+        if self.is_compact(level) { self.record.as_deref_mut() } else { None }
+    }
+
+    /// The current message of a level as a node; a compact record is promoted.
+    ///
+    /// `memory` is for its map.
+    ///
+    /// # Errors
+    /// Damage of its framing.
+    #[inline]
+    pub fn node(&mut self, level: ContextId, memory: &mut Vec<MapMemory>) -> Result<&mut Node<'a>, EvalError> {
+        // The message of a compact record is pending as well.
+        if self.pending[level as usize].is_some() || self.nodes[level as usize].is_none() {
+            self.scan(level, memory)?;
+        }
+        match &mut self.nodes[level as usize] {
+            Some(node) => Ok(node),
+            None => Err(EvalError::function("there is no such record here")),
+        }
+    }
+
+    #[inline(never)]
+    fn scan(&mut self, level: ContextId, memory: &mut Vec<MapMemory>) -> Result<(), EvalError> {
+        let idx = level as usize;
+        let node = self.nodes[idx].get_or_insert_with(|| {
+            let map = MapEdit::with_memory(memory.pop().unwrap_or_default());
+            let mut node = Node::new(map);
+            node.most_written = self.most_written;
+            self.arena.boxed(node)
+        });
+        if let Some(Pending { raw, kind, .. }) = self.pending[idx] {
+            let Touch { scans, keys, .. } = &self.wanted[idx];
+            node.load(raw, &scans[kind as usize], kind, keys, self.arena)?;
+            self.pending[idx] = None;
+            if self.record_of == Some(level) {
+                self.record_of = None;
+                if let Some(record) = &self.record {
+                    record.promote(node);
+                }
+            }
+        }
+        Ok(())
+    }
+
+    /// A message that nothing was written to, as it came in.
+    pub fn unchanged(&self, level: ContextId) -> Option<&'a [u8]> {
+        let idx = level as usize;
+        match (&self.pending[idx], &self.nodes[idx]) {
+            (Some(pending), _) => (!self.changed(level)).then_some(pending.raw),
+            (None, Some(node)) => (!node.changed()).then(|| node.raw()),
+            (None, None) => Some(&[]),
+        }
+    }
+
+    /// Whether anything was written to the current message of a level.
+    #[inline]
+    pub fn changed(&self, level: ContextId) -> bool {
+        if self.is_compact(level) {
+            return self.record.as_ref().is_some_and(|record| record.changed());
+        }
+        self.changed_node(level).is_some()
+    }
+
+    /// The current message of a level if it is a node and anything was written to it.
+    #[inline]
+    pub fn changed_node(&self, level: ContextId) -> Option<&Node<'a>> {
+        let idx = level as usize;
+        let node = self.nodes[idx].as_deref()?;
+        (self.pending[idx].is_none() && node.changed()).then_some(node)
+    }
+
+    /// Appends the current message of a level with everything written to it.
+    ///
+    /// # Errors
+    /// Damage of its framing.
+    pub fn emit(&self, level: ContextId, out: &mut Vec<u8>) -> Result<(), WireError> {
+        if self.is_compact(level)
+            && let Some(record) = &self.record
+        {
+            record.emit(out);
+            return Ok(());
+        }
+        match (self.pending[level as usize], &self.nodes[level as usize]) {
+            (Some(pending), _) => out.extend_from_slice(pending.raw),
+            (None, Some(node)) => node.emit(out)?,
+            (None, None) => {}
+        }
+        Ok(())
+    }
+
+    /// Appends one field of the current message of a level, which is no compact record, as it is now.
+    pub fn emit_field(&self, level: ContextId, number: u32, out: &mut Vec<u8>) {
+        let idx = level as usize;
+        match (self.pending[idx], &self.nodes[idx]) {
+            // Nothing looked at the message: every occurrence stands as it came.
+            (Some(pending), _) => copy_fields(pending.raw, number, out),
+            (None, Some(node)) if node.rewrites(number) => node.emit_field(number, out),
+            (None, Some(node)) => copy_fields(node.raw(), number, out),
+            (None, None) => {}
+        }
+    }
+
+    /// The kind of point that the current message of a level is; the default for other records.
+    pub fn kind(&self, level: ContextId) -> PointKind {
+        match (&self.pending[level as usize], &self.nodes[level as usize]) {
+            (Some(pending), _) => pending.kind,
+            (None, Some(node)) => node.kind,
+            (None, None) => PointKind::Number,
+        }
+    }
+
+    /// How many bytes the current message of a level had when it came in.
+    pub fn input_len(&self, level: ContextId) -> usize {
+        match (&self.pending[level as usize], &self.nodes[level as usize]) {
+            (Some(pending), _) => pending.raw.len(),
+            (None, Some(node)) => node.raw().len(),
+            (None, None) => 0,
+        }
+    }
+
+    /// The current message of a level, if a place of it is to be looked for without a scan. The children of a message may
+    /// all look at it, so each message has only so many looks.
+    #[inline]
+    pub fn look(&mut self, level: ContextId) -> Option<(&'a [u8], PointKind)> {
+        if self.few & bit(level) == 0 {
+            return None;
+        }
+        let pending = self.pending[level as usize].as_mut()?;
+        pending.looks = pending.looks.saturating_add(1);
+        (pending.looks <= FEW).then_some((pending.raw, pending.kind))
+    }
+
+    /// The bytes of a singular message field of the current message of a level, which has been scanned.
+    pub fn message(&self, level: ContextId, number: u32) -> &'a [u8] {
+        self.nodes[level as usize].as_ref().map_or(&[], |node| node.message(number))
+    }
+
+    /// The current message of a level as a compact record, if it is one.
+    #[inline]
+    pub fn as_compact(&self, level: ContextId) -> Option<&Compact<'a>> {
+        if self.is_compact(level) { self.record.as_deref() } else { None }
+    }
+
+    /// Hands on the memory of all.
+    pub fn finish(&mut self, memory: &mut Vec<MapMemory>) {
+        for node in self.nodes.iter_mut().filter_map(Option::take) {
+            memory.push(node.into_inner().into_map().into_memory());
+        }
+    }
+}
+
+/// Appends every occurrence of a field as it is.
+pub(crate) fn copy_fields(raw: &[u8], number: u32, out: &mut Vec<u8>) {
+    let mut reader = ottl_otlp::wire::Reader::new(raw);
+    while let Ok(Some(field)) = reader.next_field() {
+        if field.number == number {
+            out.extend_from_slice(&raw[field.start..field.end]);
+        }
+    }
+}

@@ -1,0 +1,209 @@
+//! What rules see of a metric as a whole: its type, its points, and the metric functions.
+
+use ottl_core::edit::MetricEdit;
+use ottl_core::function::{MetricEditor, MetricText};
+use ottl_core::{ErrorKind, EvalError, Struct, Value};
+use ottl_otlp::schema::topology::DATA_POINTS;
+use ottl_otlp::wire::fields::metric;
+use ottl_otlp::wire::{Payload, Reader, WireError, put_len_field, put_varint};
+use ottl_schema::{Access, ContextId, FieldValue, MetricData, PointKind};
+
+use super::state::State;
+use crate::fast::node::{last_field, messages, put_payload, put_with_field, with_address};
+
+/// The data fields of a metric.
+const DATA: [MetricData; 5] = MetricData::ALL;
+
+/// The kind of points that a data field of a metric holds.
+pub(crate) fn point_kind(number: u32) -> Option<PointKind> {
+    DATA.iter().find(|d| d.number == number).map(|d| d.kind)
+}
+
+impl<'a> State<'a, '_> {
+    fn metric_data(&mut self) -> Result<Option<(usize, &'a [u8])>, EvalError> {
+        let node = self.node(ContextId::Metric)?;
+        Ok(DATA.iter().position(|d| node.has(d.number)).map(|i| (i, node.message(DATA[i].number))))
+    }
+
+    pub(crate) fn read_metric(&mut self, access: Access) -> Result<Value<'a>, EvalError> {
+        let arena = self.arena;
+        let data = self.metric_data()?;
+        Ok(match (access, data) {
+            (Access::MetricType, data) => Value::Int(data.map_or(0, |(i, _)| DATA[i].ty)),
+            (_, None) => Value::Nil,
+            (Access::MetricTemporality, Some((i, message))) => match DATA[i].temporality {
+                Some(number) => ottl_schema::Conv::I32.read(last_field(message, number)?, arena)?,
+                None => Value::Nil,
+            },
+            (Access::MetricMonotonic, Some((i, message))) => match DATA[i].monotonic {
+                Some(number) => {
+                    let field = last_field(message, number)?;
+                    Value::Bool(matches!(field, FieldValue::Present(Payload::Varint(1..))))
+                }
+                None => Value::Nil,
+            },
+            (Access::MetricPoints, Some((i, message))) => {
+                // Reading twice gives the same handle, as in the reference.
+                if let Some((known, part)) = self.metrics.points_read
+                    && std::ptr::eq(known, message)
+                {
+                    return Ok(Value::Struct(part));
+                }
+                let mut out = Vec::new();
+                let mut count = 0;
+                let mut reader = Reader::new(message);
+                while let Some(field) = reader.next_field()? {
+                    if field.number == DATA_POINTS {
+                        put_varint(&mut out, field.bytes()?.len() as u64);
+                        out.extend_from_slice(field.bytes()?);
+                        count += 1;
+                    }
+                }
+                let part = Struct { kind: DATA[i].points, count, messages: with_address(&out, arena)? };
+                self.metrics.points_read = Some((message, part));
+                Value::Struct(part)
+            }
+            _ => Value::Nil,
+        })
+    }
+
+    /// Writes a path of the metric: whether anything was written.
+    pub(crate) fn write_metric(&mut self, access: Access, value: Value<'a>) -> Result<bool, EvalError> {
+        let arena = self.arena;
+        // Types are checked before it matters whether the metric has the field.
+        let stored = match access {
+            Access::MetricTemporality => ottl_schema::Conv::I32.write(value, arena)?,
+            Access::MetricMonotonic => match value {
+                Value::Bool(false) => FieldValue::Absent,
+                Value::Bool(true) => FieldValue::Present(Payload::Varint(1)),
+                Value::Nil => return Err(ErrorKind::NilWrite.into()),
+                other => return Err(ErrorKind::UnsupportedWrite { expected: "bool", got: other.type_name() }.into()),
+            },
+            Access::MetricPoints => return self.write_points(value),
+            _ => return Ok(false),
+        };
+        let Some((i, message)) = self.metric_data()? else { return Ok(false) };
+        let number = if access == Access::MetricTemporality { DATA[i].temporality } else { DATA[i].monotonic };
+        let Some(number) = number else { return Ok(false) };
+        let message = self.with_field(message, number, stored)?;
+        self.node(ContextId::Metric)?.set_field(DATA[i].number, FieldValue::Present(Payload::Bytes(message)));
+        Ok(true)
+    }
+
+    fn write_points(&mut self, value: Value<'a>) -> Result<bool, EvalError> {
+        let Some((i, message)) = self.metric_data()? else { return Ok(false) };
+        if let (Value::Struct(part), Some((known, read))) = (&value, self.metrics.points_read)
+            && std::ptr::eq(known, message)
+            && std::ptr::eq(part.messages, read.messages)
+        {
+            // Copied into themselves, points stay what they are.
+            return Ok(false);
+        }
+        let points = match value {
+            Value::Nil => &[][..],
+            Value::Struct(part) if part.kind == DATA[i].points => part.messages,
+            other => {
+                return Err(ErrorKind::UnsupportedWrite {
+                    expected: "the points of a metric of the same type",
+                    got: other.type_name(),
+                }
+                .into());
+            }
+        };
+        let mut result = Ok(());
+        let message = self.in_arena(|out| {
+            result = put_with_field(out, message, DATA_POINTS, FieldValue::Absent);
+            messages(points).for_each(|point| put_len_field(out, DATA_POINTS, point));
+        })?;
+        result?;
+        self.metrics.points_replaced = true;
+        if points.is_empty() {
+            // A point that is gone reads as empty to whoever still stands on it.
+            self.messages.enter(ContextId::DataPoint, &[], DATA[i].kind);
+        }
+        self.node(ContextId::Metric)?.set_field(DATA[i].number, FieldValue::Present(Payload::Bytes(message)));
+        Ok(true)
+    }
+
+    pub(crate) fn edit_current_metric(&mut self, edit: &mut MetricEditor<'_, 'a>) -> Result<(), EvalError> {
+        let mut bytes = Vec::new();
+        self.node(ContextId::Metric)?.emit(&mut bytes)?;
+        let bytes: &'a [u8] = self.arena.copy(&bytes)?;
+        let arena = self.arena;
+        arena.beside(MetricEdit::memory(bytes)?, || {
+            let mut metric = MetricEdit::decode(bytes)?;
+            let result = edit(&mut metric);
+            if result.is_err() || matches!(result, Ok(true)) {
+                let (mut out, mut same) = (Vec::with_capacity(bytes.len()), Vec::new());
+                metric.encode(&mut out);
+                drop(metric);
+                // A failing edit does not say whether it changed anything before.
+                if result.is_err() {
+                    MetricEdit::decode(bytes)?.encode(&mut same);
+                }
+                if result.is_ok() || out != same {
+                    self.wrote = true;
+                    self.replace_metric(arena.copy(&out)?)?;
+                }
+            }
+            result.map(|_| ())
+        })
+    }
+
+    /// Makes every field of the metric what `bytes` says.
+    fn replace_metric(&mut self, bytes: &'a [u8]) -> Result<(), EvalError> {
+        self.metrics.replaced = Some(bytes);
+        self.messages.enter(ContextId::Metric, bytes, PointKind::Number);
+        Ok(())
+    }
+
+    pub(crate) fn copy_current_metric(&mut self) -> Result<u32, EvalError> {
+        if !self.metrics.count_copy(self.statement, self.env.limits.new_metrics) {
+            return Err(ErrorKind::Limit("new_metrics").into());
+        }
+        let mut bytes = Vec::new();
+        self.node(ContextId::Metric)?.emit(&mut bytes)?;
+        let copy = self.metrics.add_copy(self.arena.copy(&bytes)?);
+        self.wrote = true;
+        Ok(copy)
+    }
+
+    pub(crate) fn patch_copy(&mut self, copy: u32, field: MetricText, text: &'a [u8]) {
+        let number = match field {
+            MetricText::Name => metric::NAME,
+            MetricText::Description => metric::DESCRIPTION,
+            MetricText::Unit => metric::UNIT,
+        };
+        let value = if text.is_empty() { FieldValue::Absent } else { FieldValue::Present(Payload::Bytes(text)) };
+        if let Some(bytes) = self.metrics.copies.get(copy as usize).copied()
+            && let Ok(patched) = self.with_field(bytes, number, value)
+        {
+            self.metrics.copies[copy as usize] = patched;
+        }
+    }
+}
+
+/// A field of a message in the arena, for reading lists that were written.
+pub(crate) fn single_field<'a>(
+    number: u32,
+    field: FieldValue<'a>,
+    arena: &'a ottl_core::Arena,
+) -> Result<&'a [u8], EvalError> {
+    let mut message = Vec::new();
+    if let FieldValue::Present(payload) = field {
+        put_payload(&mut message, number, payload);
+    }
+    Ok(arena.copy(&message)?)
+}
+
+/// Where the data field of a metric starts that counts (the last one), and the kind of its points.
+pub(crate) fn data_field(metric: &[u8]) -> Result<Option<(usize, PointKind)>, WireError> {
+    let mut found = None;
+    let mut reader = Reader::new(metric);
+    while let Some(field) = reader.next_field()? {
+        if let Some(kind) = point_kind(field.number) {
+            found = Some((field.start, kind));
+        }
+    }
+    Ok(found)
+}

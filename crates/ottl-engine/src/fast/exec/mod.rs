@@ -1,0 +1,17 @@
+//! Running programs: what one run knows, the current messages, evaluating and acting.
+
+mod act;
+mod cache;
+mod current;
+mod eval;
+mod keyed;
+pub mod messages;
+pub mod metric;
+mod metric_edits;
+mod parents;
+mod path;
+pub mod position;
+pub mod screen;
+pub mod state;
+mod test;
+mod texts;

@@ -1,0 +1,316 @@
+//! Going over a record, and asking.
+
+use ottl_core::Arena;
+use ottl_core::edit::pair_at;
+use ottl_otlp::any::{self, Glance};
+use ottl_otlp::wire::Payload;
+use ottl_plan::Plan;
+use ottl_schema::FieldValue;
+
+use super::{Screening, Verdict};
+use crate::fast::compact::{Compact, MAX_LEN, longer_field};
+use crate::fast::compare::{bytes_against, number_of};
+use crate::fast::node::{payload_at, short_field_end};
+use crate::fast::program::screen::{
+    Asked, AskedField, FIELDS, FieldTest, Mask, PairTest, Patterns, Screen, TextTable, next_bit,
+};
+
+/// What answering questions needs.
+#[derive(Clone, Copy)]
+pub(crate) struct Asking<'p> {
+    pub plan: &'p Plan,
+    pub arena: &'p Arena,
+}
+
+/// Which keys have been found.
+struct Seen<'s> {
+    /// By key: the number of the record that it was last seen in.
+    keys: &'s mut [u32],
+    record: u32,
+    /// How many are left.
+    left: &'s mut u32,
+}
+
+/// The steps that a record triggers, while it is asked.
+struct Firing<'f, 'p> {
+    asking: Asking<'p>,
+    /// Steps whose conditions on parents hold.
+    alive: &'f [u64],
+    fire: &'f mut [u64],
+    /// Memory for the patterns of a set that match.
+    found: &'f mut Vec<u64>,
+    /// Those that were triggered without an answer.
+    unsure: &'f mut [u64],
+    fired: bool,
+    /// How many bytes of texts were looked at, which takes steps.
+    looked: usize,
+}
+
+impl Firing<'_, '_> {
+    #[inline(always)]
+    fn fire(&mut self, steps: &Mask) {
+        self.fired |= steps.fire(self.alive, self.fire);
+    }
+
+    /// Nothing can be said: the steps have to be tried.
+    #[cold]
+    fn try_all(&mut self, steps: &Mask) {
+        steps.fire(self.alive, self.unsure);
+        self.fire(steps);
+    }
+
+    /// Asks whether a text is one of those of a table: by their number, the steps that each triggers.
+    #[inline(always)]
+    fn ask_texts(&mut self, texts: &TextTable, lists: &[Mask], text: &[u8]) {
+        if let Some(number) = texts.find(text)
+            && let Some(list) = lists.get(number as usize)
+        {
+            self.fire(list);
+        }
+    }
+
+    /// Asks patterns about a text.
+    #[inline(never)]
+    fn ask_patterns(&mut self, patterns: &Patterns, text: &[u8]) {
+        if !patterns.all.meets(self.alive) {
+            return;
+        }
+        self.found.clear();
+        self.found.resize(patterns.set.words(), 0);
+        self.looked += text.len() * patterns.set.matches(text, self.found);
+        let mut from = 0;
+        while let Some(pattern) = next_bit(self.found, from) {
+            from = pattern + 1;
+            if let Some(steps) = patterns.steps.get(pattern) {
+                self.fired |= steps.fire(self.alive, self.fire);
+            }
+        }
+    }
+}
+
+impl Screen {
+    /// Goes over a record until all is known, with what is asked on every record of the scope.
+    #[inline(never)]
+    pub(crate) fn scan(&self, now: &mut Screening, raw: &[u8], tag: u8, asking: Asking<'_>) -> (Verdict, usize) {
+        let (mut keys_left, fields) = (now.keys_needed, now.fields_needed);
+        let Screening { alive, base, any_base, fire, unsure, found, seen, field_at, record, .. } = now;
+        if keys_left == 0 && fields == 0 && !*any_base {
+            return (Verdict::Quiet, 0);
+        }
+        *record += 1;
+        let record = *record;
+        fire.copy_from_slice(base);
+        unsure.fill(if now.is_unsure_scope { !0 } else { 0 });
+        let mut firing = Firing { asking, alive, fire, found, unsure, fired: *any_base, looked: 0 };
+        if raw.len() > MAX_LEN {
+            return (Verdict::Unknown, 0);
+        }
+        let (mut present, mut pos) = (0u32, 0);
+        while (keys_left != 0 || fields != 0)
+            && let Some(&first) = raw.get(pos)
+        {
+            // PERF (patterns, logs-100): where no key is left to be found, attributes are passed over like other fields.
+            if first == tag && keys_left != 0 {
+                let seen = Seen { keys: seen, record, left: &mut keys_left };
+                match self.scan_pairs(raw, pos as u32, tag, seen, &mut firing) {
+                    Some(end) => pos = end as usize,
+                    None => return (Verdict::Unknown, firing.looked),
+                }
+                continue;
+            }
+            let (mut number, mut end) = (u32::from(first >> 3), short_field_end(raw, pos, first));
+            if end > raw.len() {
+                match longer_field(raw, pos) {
+                    Some(longer) if longer.0 != u32::from(tag >> 3) || keys_left == 0 => (number, end) = longer,
+                    _ => return (Verdict::Unknown, firing.looked),
+                }
+                // Fields with longer tags are not asked about.
+                number = number.min(u32::BITS - 1);
+            }
+            if fields >> number & 1 != 0 {
+                if present >> number & 1 != 0 {
+                    return (Verdict::Unknown, firing.looked);
+                }
+                present |= 1 << number;
+                field_at[(number % FIELDS) as usize] = (pos as u32, end as u32);
+            }
+            pos = end;
+        }
+        if fields != 0 {
+            for asked in &self.fields {
+                if fields >> asked.number & 1 == 0 {
+                    continue;
+                }
+                let (start, end) = field_at[(asked.number % FIELDS) as usize];
+                let payload = || raw.get(start as usize..end as usize).and_then(payload_at);
+                let field = if present >> asked.number & 1 == 0 { None } else { payload() };
+                asked.ask(field.map_or(FieldValue::Absent, FieldValue::Present), &mut firing);
+            }
+        }
+        let (fired, looked) = (firing.fired, firing.looked);
+        (if fired { Verdict::Fired } else { Verdict::Quiet }, looked)
+    }
+
+    /// Goes over attributes, from `pos` on, until all keys are found that are asked about: where it stopped. Nothing if one is
+    /// not in canonical encoding.
+    ///
+    /// PERF (mixed, filter-100): a loop of its own keeps in registers what one with the fields would not.
+    #[inline(never)]
+    fn scan_pairs(
+        &self,
+        raw: &[u8],
+        mut pos: u32,
+        tag: u8,
+        mut seen: Seen<'_>,
+        firing: &mut Firing<'_, '_>,
+    ) -> Option<u32> {
+        while raw.get(pos as usize) == Some(&tag) {
+            let (end, pair, key_at) = pair_at(raw, pos)?;
+            let key_at = key_at as usize;
+            if self.keys.has_length(pair.key_len())
+                && let Some(key) = raw.get(key_at..key_at + usize::from(pair.key_len()))
+                && let Some(number) = self.keys.find(key)
+            {
+                self.ask_pair(number, raw.get(pair.value()).unwrap_or_default(), &mut seen, firing);
+                if *seen.left == 0 {
+                    return Some(end);
+                }
+            }
+            pos = end;
+        }
+        Some(pos)
+    }
+
+    #[inline(never)]
+    fn ask_pair(&self, number: u32, any: &[u8], seen: &mut Seen<'_>, firing: &mut Firing<'_, '_>) {
+        if let (Some(asked), Some(last)) = (self.pairs.get(number as usize), seen.keys.get_mut(number as usize))
+            && *last < seen.record
+        {
+            // Of a key that is there twice the first pair counts. Those without readers are not counted.
+            *last = seen.record;
+            asked.ask(any, firing);
+            *seen.left = seen.left.saturating_sub(1);
+        }
+    }
+
+    /// Asks about a record that was scanned: how many bytes were looked at.
+    #[inline(never)]
+    pub(crate) fn ask_compact(
+        &self,
+        now: &mut Screening,
+        record: &Compact<'_>,
+        numbers: &[u8],
+        asking: Asking<'_>,
+    ) -> usize {
+        let Screening { alive, base, fire, unsure, found, .. } = now;
+        fire.copy_from_slice(base);
+        unsure.fill(if now.is_unsure_scope { !0 } else { 0 });
+        let mut firing = Firing { asking, alive, fire, found, unsure, fired: false, looked: 0 };
+        for (asked, number) in self.pairs.iter().zip(numbers) {
+            match record.attribute(*number) {
+                Some(Some(any)) => asked.ask(any, &mut firing),
+                Some(None) => {}
+                // Its key has no number.
+                None => firing.try_all(&asked.readers),
+            }
+        }
+        for asked in &self.fields {
+            match record.field(asked.number) {
+                Some(field) => asked.ask(field, &mut firing),
+                None => firing.try_all(&asked.readers),
+            }
+        }
+        firing.looked
+    }
+}
+
+impl Asked {
+    /// Asks all about an `AnyValue`.
+    #[inline(always)]
+    fn ask(&self, any: &[u8], firing: &mut Firing<'_, '_>) {
+        let text = any::text(any);
+        if self.texts.len() != 0 {
+            match text {
+                Some(text) => firing.ask_texts(&self.texts, &self.lists, text),
+                None if any::glance(any) == Glance::Scalar => {}
+                None => return firing.try_all(&self.readers),
+            }
+        }
+        if !self.present.is_empty() {
+            firing.fire(&self.present);
+        }
+        if let Some(patterns) = &self.patterns {
+            match text {
+                Some(text) => firing.ask_patterns(patterns, text),
+                None if any.is_empty() => {}
+                None => firing.try_all(&patterns.all),
+            }
+        }
+        if !self.tests.is_empty() {
+            self.ask_each(any, text, firing);
+        }
+    }
+
+    #[inline(never)]
+    fn ask_each(&self, any: &[u8], text: Option<&[u8]>, firing: &mut Firing<'_, '_>) {
+        for (test, steps) in &self.tests {
+            if !steps.meets(firing.alive) {
+                continue;
+            }
+            let holds = match test {
+                PairTest::Compare { op, literal, any: against } => {
+                    let literal = firing.asking.plan.literals.get(*literal as usize);
+                    literal.and_then(|literal| bytes_against(*op, any, literal, against, firing.asking.arena).ok())
+                }
+                PairTest::IsText if any.is_empty() => Some(false),
+                PairTest::IsText => text.map(|_| true),
+            };
+            match holds {
+                Some(true) => firing.fire(steps),
+                Some(false) => {}
+                None => firing.try_all(steps),
+            }
+        }
+    }
+}
+
+impl AskedField {
+    /// Asks all about a field.
+    fn ask(&self, field: FieldValue<'_>, firing: &mut Firing<'_, '_>) {
+        let bytes = match field {
+            FieldValue::Absent => Some(&[][..]),
+            FieldValue::Present(Payload::Bytes(bytes)) => Some(bytes),
+            FieldValue::Present(_) => None,
+        };
+        let text = if self.is_any { bytes.and_then(any::text) } else { bytes };
+        if self.texts.len() != 0 {
+            match text {
+                Some(text) => firing.ask_texts(&self.texts, &self.lists, text),
+                None => return firing.try_all(&self.readers),
+            }
+        }
+        let is_nil = self.is_any && bytes.is_some_and(<[u8]>::is_empty);
+        if let Some(patterns) = &self.patterns {
+            match text {
+                Some(text) => firing.ask_patterns(patterns, text),
+                None if is_nil => {}
+                None => firing.try_all(&patterns.all),
+            }
+        }
+        for (test, steps) in &self.tests {
+            if !steps.meets(firing.alive) {
+                continue;
+            }
+            let holds = match test {
+                FieldTest::Number { conv, op, value } => number_of(field, *conv).map(|number| op.of(&number, value)),
+                FieldTest::IsText if is_nil => Some(false),
+                FieldTest::IsText => text.map(|_| true),
+            };
+            match holds {
+                Some(true) => firing.fire(steps),
+                Some(false) => {}
+                None => firing.try_all(steps),
+            }
+        }
+    }
+}

@@ -1,0 +1,62 @@
+//! Screens at work: what one run knows of the records that they are asked about.
+
+mod ask;
+mod run;
+
+use crate::fast::program::screen::FIELDS;
+
+/// What a screen says of a record.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Verdict {
+    /// No step has anything to do.
+    Quiet,
+    /// The steps whose bits are set in [`Screening::fire`] may have.
+    Fired,
+    /// Some steps are run on every record; what the others ask was not asked yet.
+    Unasked,
+    /// The record is not in canonical encoding: all may have.
+    Unknown,
+}
+
+/// Stands for the record that a key was seen in if no living step asks about it: later than all records.
+const NO_READER: u32 = u32::MAX;
+
+/// What one run knows about the current resource and scope, and memory for the questions.
+#[derive(Debug, Default)]
+pub(crate) struct Screening {
+    /// Whether the masks are those of the current scope.
+    is_fresh: bool,
+    /// Steps whose conditions on parents hold.
+    alive: Vec<u64>,
+    /// Steps that are run on every record of the scope.
+    base: Vec<u64>,
+    any_base: bool,
+    /// How many attributes and which fields living steps ask about.
+    keys_needed: u32,
+    fields_needed: u32,
+    /// By key: the number of the record that it was last seen in, or [`NO_READER`].
+    seen: Vec<u32>,
+    record: u32,
+    /// Where the fields are that were asked about, by number.
+    field_at: [(u32, u32); FIELDS as usize],
+    /// The steps that the current record triggers.
+    pub fire: Vec<u64>,
+    /// Those of them that were triggered without an answer: whether their conditions hold is not known.
+    pub unsure: Vec<u64>,
+    /// The patterns of a set that match a text.
+    found: Vec<u64>,
+    /// Whether a condition on the resource or scope failed: no answer of this scope is the whole one.
+    is_unsure_scope: bool,
+    /// On how many records steps were run, or would not have done anything, and have not been counted as evaluated.
+    pub visits: u64,
+    /// By step: on how many of these it was the last one, because it dropped the record or failed.
+    pub stops: Vec<u64>,
+}
+
+impl Screening {
+    /// The resource or scope is another one.
+    #[inline]
+    pub fn stale(&mut self) {
+        self.is_fresh = false;
+    }
+}

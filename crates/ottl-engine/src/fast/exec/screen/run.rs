@@ -1,0 +1,118 @@
+//! Screens at work: masks of the current scope, verdicts, and running what is triggered.
+
+use ottl_core::EvalError;
+use ottl_schema::{ContextId, PointKind};
+
+use super::ask::Asking;
+use super::{NO_READER, Screening, Verdict};
+use crate::fast::exec::state::State;
+use crate::fast::program::screen::Screen;
+
+impl Screen {
+    fn refresh(&self, now: &mut Screening) {
+        let words = self.base.len();
+        now.alive.resize(words, 0);
+        now.base.resize(words, 0);
+        now.fire.resize(words, 0);
+        now.unsure.resize(words, 0);
+        now.seen.resize(self.keys.len(), 0);
+        now.alive.fill(!0);
+        now.is_unsure_scope = false;
+        now.stops.resize(self.count, 0);
+    }
+
+    /// After the masks of living steps are known.
+    fn count_needed(&self, now: &mut Screening) {
+        for ((base, all), alive) in now.base.iter_mut().zip(&self.base).zip(&now.alive) {
+            *base = all & alive;
+        }
+        now.any_base = now.base.iter().any(|word| *word != 0);
+        // Records are numbered through; those of one scope are far fewer than the numbers that are left.
+        if now.record > u32::MAX / 4 {
+            now.record = 0;
+            now.seen.fill(0);
+        }
+        now.keys_needed = 0;
+        for (asked, seen) in self.pairs.iter().zip(&mut now.seen) {
+            if !asked.readers.meets(&now.alive) {
+                *seen = NO_READER;
+                continue;
+            }
+            now.keys_needed += 1;
+            if *seen == NO_READER {
+                *seen = 0;
+            }
+        }
+        let living = self.fields.iter().filter(|asked| asked.readers.meets(&now.alive));
+        now.fields_needed = living.fold(0, |bits, field| bits | 1 << field.number);
+        now.is_fresh = true;
+    }
+}
+
+impl State<'_, '_> {
+    /// What a screen says of a record of a level. With `later`, records on which some steps are run anyway are not asked yet.
+    ///
+    /// # Errors
+    /// The steps are spent.
+    #[inline]
+    pub fn judge(
+        &mut self,
+        screen: &Screen,
+        level: ContextId,
+        raw: &[u8],
+        kind: PointKind,
+        later: bool,
+    ) -> Result<Verdict, EvalError> {
+        if !self.spare.screens[level as usize].is_fresh {
+            self.refresh(screen, level);
+        }
+        let asking = Asking { plan: self.plan, arena: self.arena };
+        let tag = self.messages.wanted[level as usize].scans[kind as usize].attribute_tag();
+        let now = &mut self.spare.screens[level as usize];
+        if later && now.any_base {
+            return Ok(Verdict::Unasked);
+        }
+        let (verdict, looked) = screen.scan(now, raw, tag, asking);
+        self.steps.look_at(looked)?;
+        Ok(verdict)
+    }
+
+    /// Counts a record on which the steps of a level were run, or had nothing to do.
+    #[inline]
+    pub fn count_visit(&mut self, level: ContextId) {
+        self.spare.screens[level as usize].visits += 1;
+    }
+
+    /// Works out which steps live in the current resource and scope.
+    #[inline(never)]
+    fn refresh(&mut self, screen: &Screen, level: ContextId) {
+        // The conditions look at other levels, but they may not use what is taken out here.
+        let mut now = std::mem::take(&mut self.spare.screens[level as usize]);
+        screen.refresh(&mut now);
+        for need in &screen.needs {
+            match self.holds_for_parent(need.slot, need.test) {
+                Ok(true) => {}
+                Ok(false) => need.steps.0.iter().for_each(|(word, bits)| now.alive[*word as usize] &= !bits),
+                Err(_) => now.is_unsure_scope = true,
+            }
+        }
+        screen.count_needed(&mut now);
+        self.spare.screens[level as usize] = now;
+    }
+
+    /// After a record whose verdict is [`Verdict::Unasked`] was entered: whether those are known
+    /// that it triggers.
+    ///
+    /// # Errors
+    /// The steps are spent.
+    pub fn ask_entered(&mut self, screen: &Screen, level: ContextId, numbers: &[u8]) -> Result<bool, EvalError> {
+        if !self.messages.is_compact(level) {
+            return Ok(false);
+        }
+        let Some(record) = self.messages.as_compact(level) else { return Ok(false) };
+        let asking = Asking { plan: self.plan, arena: self.arena };
+        let looked = screen.ask_compact(&mut self.spare.screens[level as usize], record, numbers, asking);
+        self.steps.look_at(looked)?;
+        Ok(true)
+    }
+}

@@ -1,0 +1,220 @@
+//! [`State`]: what one run knows while it goes through a message.
+
+use ottl_core::edit::{MapEdit, MapMemory};
+use ottl_core::value::{any_len, encode_any, encode_sized_pair};
+use ottl_core::{Arena, EvalError, Value};
+use ottl_otlp::any::tags;
+use ottl_otlp::edit::Untouched;
+use ottl_otlp::wire::fields::any_value;
+use ottl_otlp::wire::{WireType, put_tag, put_varint};
+use ottl_plan::{ErrorMode, Plan};
+use ottl_schema::{ContextId, FieldValue};
+
+use super::cache::{Cache, Caches};
+use super::messages::Messages;
+use super::metric_edits::MetricEdits;
+use super::parents::Parents;
+use super::position::Position;
+use super::screen::Screening;
+use crate::fast::group::GroupNode;
+use crate::fast::levels::LEVELS;
+use crate::fast::node::put_with_field;
+use crate::fast::pair::SizedPair;
+use crate::fast::program::paths::Paths;
+use crate::fast::program::{Code, Lowered};
+use crate::steps::Steps;
+use crate::{Env, Report, ReportedError, RunError};
+
+/// Everything that evaluation reads and writes.
+pub(crate) struct State<'a, 'e> {
+    pub plan: &'a Plan,
+    pub lowered: &'a Lowered,
+    pub paths: &'a Paths,
+    pub code: &'a Code,
+    pub arena: &'a Arena,
+    pub env: &'e Env<'e>,
+    pub report: &'e mut Report,
+    /// How much work is left.
+    pub steps: Steps<'e>,
+    /// How many lambdas are being evaluated.
+    pub lambdas: u32,
+    /// With more bytes than these in the arena, a segment of records is full (see `walk::segment`): more than it kept
+    /// from the one before.
+    full_at: usize,
+    /// The current messages.
+    pub messages: Messages<'a>,
+    /// The groups around resource and scope.
+    pub groups: [GroupNode<'a>; 2],
+    pub caches: Caches<'a>,
+    /// Memory for what is made next.
+    pub spare: &'e mut Spare,
+    /// Which records are the current ones.
+    pub at: Position<'a>,
+    pub metrics: MetricEdits<'a>,
+    pub locals: Vec<Value<'a>>,
+    /// Empty maps for editors that work on a copy.
+    pub spare_maps: Vec<MapEdit<'a>>,
+    /// What was computed once for the current resource, and for the current scope.
+    pub parents: Parents<'a>,
+    /// Whose map (an attribute map, or a cache) was read as a whole last, and where its copy lies.
+    pub whole_map: Option<((ContextId, bool), usize)>,
+    /// Whether the statement being run wrote anything.
+    pub wrote: bool,
+    /// Whether any statement has written anything.
+    pub has_written: bool,
+    /// The statement being run, by the number of its text.
+    pub statement: u32,
+}
+
+/// How many bytes the buffer between a value and the arena keeps.
+const KEPT_BYTES: usize = 1 << 20;
+
+/// From this length on, a text goes into the arena without a detour.
+const LONG_TEXT: usize = 1 << 16;
+
+/// Memory that runs hand on.
+#[derive(Debug, Default)]
+pub(crate) struct Spare {
+    pub maps: Vec<MapMemory>,
+    parents: Parents<'static>,
+    /// By group: on how many records its steps were run, and have not been counted as evaluated.
+    pub visits: Vec<u64>,
+    /// By level.
+    pub screens: [Screening; LEVELS],
+    /// What the input's runs are noted in, where the output leaves them where they are.
+    pub untouched: Option<Untouched>,
+    bytes: Vec<u8>,
+}
+
+impl<'a, 'e> State<'a, 'e> {
+    pub fn new(
+        plan: &'a Plan,
+        lowered: &'a Lowered,
+        arena: &'a Arena,
+        env: &'e Env<'e>,
+        report: &'e mut Report,
+        input_len: usize,
+        spare: &'e mut Spare,
+    ) -> Self {
+        let parents = std::mem::take(&mut spare.parents).emptied();
+        State {
+            plan,
+            lowered,
+            paths: &lowered.paths,
+            code: &lowered.code,
+            arena,
+            env,
+            report,
+            steps: Steps::new(env.limits.steps, input_len, env.cancel),
+            lambdas: 0,
+            full_at: env.limits.segment.max(arena.held()),
+            messages: Messages::new(lowered, arena, env.limits.written(input_len)),
+            groups: [GroupNode::default(); 2],
+            caches: Caches::default(),
+            spare,
+            at: Position::default(),
+            metrics: MetricEdits::default(),
+            locals: Vec::new(),
+            spare_maps: Vec::new(),
+            parents,
+            whole_map: None,
+            wrote: false,
+            has_written: false,
+            statement: 0,
+        }
+    }
+
+    /// The cache that the group being run uses.
+    pub fn cache(&mut self, level: ContextId) -> &mut Cache<'a> {
+        self.caches.of(level, self.arena, &mut self.spare.maps)
+    }
+
+    /// Bytes in the arena.
+    ///
+    /// # Errors
+    /// [`ottl_core::ErrorKind::Budget`].
+    pub fn in_arena(&mut self, write: impl FnOnce(&mut Vec<u8>)) -> Result<&'a [u8], EvalError> {
+        let bytes = &mut self.spare.bytes;
+        bytes.clear();
+        write(bytes);
+        let made = self.arena.copy(bytes)?;
+        if bytes.capacity() > KEPT_BYTES {
+            *bytes = Vec::new();
+        }
+        Ok(made)
+    }
+
+    /// The bytes of an `AnyValue` message in the arena.
+    ///
+    /// # Errors
+    /// [`ottl_core::ErrorKind::Budget`].
+    pub fn any_bytes(&mut self, value: &Value<'a>) -> Result<&'a [u8], EvalError> {
+        let text = match value {
+            Value::Str(text) if text.len() >= LONG_TEXT => *text,
+            _ => {
+                self.arena.check(value.size())?;
+                return self.in_arena(|out| encode_any(out, value));
+            }
+        };
+        // By way of a buffer, a long text would be held twice.
+        let mut out = self.arena.vec_for(any_len(value))?;
+        let bytes = &mut self.spare.bytes;
+        bytes.clear();
+        put_tag(bytes, any_value::STRING_VALUE, WireType::Len);
+        put_varint(bytes, text.len() as u64);
+        out.extend_from_slice(bytes)?;
+        out.extend_from_slice(text)?;
+        Ok(out.into_slice())
+    }
+
+    /// A pair of an attribute map in the arena.
+    ///
+    /// # Errors
+    /// [`ottl_core::ErrorKind::Budget`].
+    pub fn sized_pair(&mut self, key: &[u8], value: &Value<'_>) -> Result<SizedPair<'a>, EvalError> {
+        if let Value::Str(text) = value
+            && text.len() < 0x80
+            && let Some(pair) = SizedPair::new(self.arena, key, [&[tags::TEXT, text.len() as u8], text])?
+        {
+            return Ok(pair);
+        }
+        let (mut pair_at, mut any_at) = (0, 0);
+        self.arena.check(value.size() + key.len())?;
+        let bytes = self.in_arena(|out| (pair_at, any_at) = encode_sized_pair(out, key, value))?;
+        Ok(SizedPair { bytes, pair_at, any_at })
+    }
+
+    /// A copy of a message in the arena with one singular field replaced.
+    ///
+    /// # Errors
+    /// Damage of the message's framing, or [`ottl_core::ErrorKind::Budget`].
+    pub fn with_field(&mut self, message: &[u8], number: u32, value: FieldValue<'_>) -> Result<&'a [u8], EvalError> {
+        let mut result = Ok(());
+        let bytes = self.in_arena(|out| result = put_with_field(out, message, number, value))?;
+        Ok(result.map(|()| bytes)?)
+    }
+
+    /// After a record: whether the ones that follow should have memory of their own.
+    #[inline]
+    pub fn is_full(&self) -> bool {
+        self.arena.held() > self.full_at
+    }
+
+    /// Reports an error of a statement or condition on the current record of a level.
+    ///
+    /// # Errors
+    /// The message is given up.
+    #[cold]
+    pub fn failed(&mut self, mode: ErrorMode, source: u32, error: EvalError, level: ContextId) -> Result<(), RunError> {
+        let place = self.at.place(self.plan.signal, level);
+        let reported = ReportedError { source, error, message: self.env.message, line: self.env.line, place };
+        self.report.fail(reported, mode, &self.env.limits, self.plan)
+    }
+
+    /// Hands the memory of this run on to the next.
+    pub fn finish(&mut self) {
+        self.messages.finish(&mut self.spare.maps);
+        self.caches.finish(&mut self.spare.maps);
+        self.spare.parents = std::mem::take(&mut self.parents).emptied();
+    }
+}

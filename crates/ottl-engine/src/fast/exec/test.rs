@@ -1,0 +1,108 @@
+//! Whether conditions hold.
+
+use ottl_core::{ErrorKind, EvalError, Value};
+use ottl_otlp::any;
+use ottl_otlp::wire::Payload;
+use ottl_schema::{Conv, FieldValue};
+
+use super::parents::Parent;
+use super::state::State;
+use crate::fast::compare::{against, bytes_against, nil_against, number_of};
+use crate::fast::node::{BODY, InputAttribute};
+use crate::fast::program::ParentSlot;
+use crate::fast::program::cond::{Cond, TextOf};
+
+impl<'a> State<'a, '_> {
+    /// Whether a condition holds.
+    pub fn holds(&mut self, condition: &'a Cond) -> Result<bool, EvalError> {
+        match condition {
+            Cond::Expr(id) => self.test(*id),
+            Cond::And(parts) => {
+                for part in parts {
+                    if !self.holds(part)? {
+                        return Ok(false);
+                    }
+                }
+                Ok(true)
+            }
+            Cond::Or(parts) => {
+                for part in parts {
+                    if self.holds(part)? {
+                        return Ok(true);
+                    }
+                }
+                Ok(false)
+            }
+            Cond::Not(inner) => self.holds(inner).map(|b| !b),
+            Cond::Attribute { level, key, op, literal, any } => {
+                let literal = &self.plan.literals[*literal as usize];
+                match self.input_attribute(*level, key.named())? {
+                    InputAttribute::Bytes(bytes) => bytes_against(*op, bytes, literal, any, self.arena),
+                    InputAttribute::Missing => Ok(nil_against(*op, literal, self.arena)),
+                    InputAttribute::Written(idx) => {
+                        let value = self.node(*level)?.map().value_at(idx)?;
+                        Ok(against(*op, &value, literal, self.arena))
+                    }
+                }
+            }
+            Cond::Field { level, number, conv, op, value } => {
+                let field = self.field(*level, *number)?;
+                let found = match number_of(field, *conv) {
+                    Some(found) => found,
+                    None => match conv.read(field, self.arena)? {
+                        Value::Int(i) => i,
+                        other => return Err(ErrorKind::Operand(other.type_name()).into()),
+                    },
+                };
+                Ok(op.of(&found, value))
+            }
+            Cond::FieldText { level, number, text, negated } => {
+                let found = match self.field(*level, *number)? {
+                    FieldValue::Absent => &[],
+                    FieldValue::Present(Payload::Bytes(found)) => found,
+                    other => match Conv::Str.read(other, self.arena)? {
+                        Value::Str(found) => found,
+                        other => return Err(ErrorKind::Operand(other.type_name()).into()),
+                    },
+                };
+                Ok((found == text.as_slice()) != *negated)
+            }
+            Cond::Text { level, of, predicate, nil_passes, expr, .. } => {
+                let any = match of {
+                    TextOf::Attribute(key) => match self.input_attribute(*level, key.named())? {
+                        InputAttribute::Bytes(any) => any,
+                        InputAttribute::Missing => &[],
+                        InputAttribute::Written(_) => return self.test(*expr),
+                    },
+                    TextOf::Body => self.message_field(*level, BODY)?,
+                    TextOf::Field(number) => match self.field(*level, *number)? {
+                        FieldValue::Present(Payload::Bytes(text)) => {
+                            self.steps.look_at(text.len())?;
+                            return Ok(predicate.holds(Some(text)));
+                        }
+                        FieldValue::Absent => return Ok(predicate.holds(Some(&[]))),
+                        FieldValue::Present(_) => return self.test(*expr),
+                    },
+                };
+                self.steps.look_at(any.len())?;
+                match any::text(any) {
+                    Some(text) => Ok(predicate.holds(Some(text))),
+                    None if any.is_empty() && *nil_passes => Ok(predicate.holds(None)),
+                    None => self.test(*expr),
+                }
+            }
+            Cond::PerParent { slot, test, .. } => self.holds_for_parent(*slot, *test),
+        }
+    }
+
+    /// Whether a condition holds that is computed once for each resource or scope.
+    #[inline]
+    pub fn holds_for_parent(&mut self, slot: ParentSlot, test: u32) -> Result<bool, EvalError> {
+        if let Parent::Condition(known) = self.parents.get(slot) {
+            return known;
+        }
+        let result = self.holds(&self.code.hoisted[test as usize]);
+        self.parents.keep(slot, Parent::Condition(result));
+        result
+    }
+}

@@ -1,0 +1,147 @@
+//! Rewriting texts: one that a path names, or the values of a compact record.
+//!
+//! INVARIANT: of the values of a record those are looked at that may change. What is not looked at stays as it is, damage
+//! included.
+
+use ottl_core::edit::Pair;
+use ottl_core::function::TextRewrite;
+use ottl_core::{ErrorKind, EvalError, SCRATCH_BYTES, Site, Value};
+use ottl_otlp::wire::Payload;
+use ottl_regex::find_byte;
+use ottl_schema::{ContextId, Conv, FieldValue};
+
+use super::eval::located;
+use super::state::State;
+use crate::fast::compact::{Compact, MAX_PAIRS};
+use crate::fast::compare::{any_text, text_of};
+use crate::fast::node::{BODY, InputAttribute};
+use crate::fast::pair::SizedPair;
+use crate::fast::program::cond::TextOf;
+
+const _: () = assert!(MAX_PAIRS <= u64::BITS as usize);
+
+/// A byte that stands in the attributes of a record more often than this is looked for in each of them.
+const MAX_HITS: usize = 4;
+
+impl<'a> State<'a, '_> {
+    /// Rewrites one text.
+    pub(crate) fn rewrite_text(
+        &mut self,
+        level: ContextId,
+        of: &'a TextOf,
+        rewrite: &TextRewrite,
+        call: u32,
+    ) -> Result<(), EvalError> {
+        let text = match of {
+            TextOf::Attribute(key) => match self.input_attribute(level, key.named())? {
+                InputAttribute::Missing => return Ok(()),
+                InputAttribute::Bytes(any) => text_of(any),
+                InputAttribute::Written(_) => None,
+            },
+            TextOf::Body => text_of(self.message_field(level, BODY)?),
+            TextOf::Field(number) => match self.field(level, *number)? {
+                FieldValue::Absent => Some(Some(&[][..])),
+                FieldValue::Present(Payload::Bytes(text)) => Some(Some(text)),
+                FieldValue::Present(_) => None,
+            },
+        };
+        let text = match text {
+            Some(Some(text)) => text,
+            // No other value is rewritten.
+            Some(None) => return Ok(()),
+            None => return self.call(call).map(|_| ()),
+        };
+        self.steps.look_at(text.len())?;
+        let (arena, site) = (self.arena, self.plan.calls[call as usize].site);
+        let Some(text) = rewrite.apply(text, arena).map_err(|error| located(error, site))? else { return Ok(()) };
+        match of {
+            TextOf::Attribute(key) => self.put_scalar(level, key.named(), Value::Str(text)),
+            TextOf::Body => self.set_body(level, Value::Str(text)),
+            TextOf::Field(number) => {
+                let content = Conv::Str.write(Value::Str(text), arena)?;
+                self.set_field(level, *number, content)
+            }
+        }
+    }
+
+    /// Rewrites the attributes of a compact record that are texts.
+    #[inline(never)]
+    pub(crate) fn rewrite_values(
+        &mut self,
+        level: ContextId,
+        rewrite: &TextRewrite,
+        site: Site,
+    ) -> Result<(), EvalError> {
+        let arena = self.arena;
+        let Some(record) = self.messages.compact(level) else { return Ok(()) };
+        let (mut pairs, looked_at) = match rewrite.required_byte() {
+            Some(byte) => pairs_with(record, byte),
+            None => (pairs_longer(record, rewrite.spares().unwrap_or(0)), 0),
+        };
+        self.steps.look_at(looked_at)?;
+        while pairs != 0
+            && let Some(record) = self.messages.compact(level)
+        {
+            let idx = pairs.trailing_zeros() as usize;
+            if idx >= record.len() {
+                break;
+            }
+            pairs &= pairs - 1;
+            let text = record.any(idx).map(any_text).transpose().map_err(|damage| located(damage.into(), site))?;
+            let Some(text) = text.flatten() else { continue };
+            let key = record.key(idx).unwrap_or_default();
+            self.steps.look_at(text.len())?;
+            if let Some(new) = rewrite.apply(text, arena).map_err(|error| located(error, site))?
+                && new != text
+            {
+                let pair = self.sized_pair(key, &Value::Str(new))?;
+                self.wrote = true;
+                if self.messages.compact(level).and_then(|record| record.put_at(idx, pair)).is_none() {
+                    return Err(ErrorKind::Budget(SCRATCH_BYTES).into());
+                }
+            }
+        }
+        Ok(())
+    }
+}
+
+/// Bits of the pairs of a record that take more than so many bytes: what does not has no longer value.
+fn pairs_longer(record: &Compact<'_>, bytes: usize) -> u64 {
+    let mut bits = 0;
+    for (idx, pair) in record.pairs().iter().enumerate() {
+        let len = match pair.in_others() {
+            Some(written) => record.written(written).map_or(0, SizedPair::len),
+            None => pair.len(),
+        };
+        bits |= u64::from(len > bytes) << idx;
+    }
+    bits
+}
+
+/// Bits of the pairs of a record that may have this byte, and how many bytes were looked at for it.
+///
+/// PERF (redaction): one search in all attributes, in place of one in each.
+fn pairs_with(record: &Compact<'_>, byte: u8) -> (u64, usize) {
+    let (pairs, area) = (record.pairs(), record.attributes());
+    let (mut bits, mut hits, mut from) = (0, 0, area.start);
+    while let Some(at) = record.raw().get(from..area.end).and_then(|rest| find_byte(rest, byte)) {
+        hits += 1;
+        if hits > MAX_HITS {
+            return (u64::MAX, area.len());
+        }
+        let at = from + at;
+        let is_in = |pair: &Pair| pair.in_others().is_none() && at.wrapping_sub(pair.start()) < pair.len();
+        if let Some(idx) = pairs.iter().position(is_in) {
+            bits |= 1 << idx;
+        }
+        from = at + 1;
+    }
+    if record.has_written() {
+        for (idx, pair) in pairs.iter().enumerate() {
+            if let Some(written) = pair.in_others().and_then(|written| record.written(written)) {
+                bits |= u64::from(find_byte(written.any(), byte).is_some()) << idx;
+            }
+        }
+    }
+    (bits, area.len())
+}

@@ -1,0 +1,130 @@
+//! Lowering conditions: expressions of the plan to [`Cond`]s.
+
+use ottl_core::Value;
+use ottl_core::function::Kernel;
+use ottl_core::ops::{Coercion, CompareOp};
+use ottl_core::value::encode_any;
+use ottl_plan::{Arg, Expr, ExprId, Literal};
+use ottl_schema::{Access, ContextId, Conv, PathDecl, PointKind, path};
+
+use super::{Hoisted, Lowering};
+use crate::fast::options::Rewrite;
+use crate::fast::program::cond::{Cond, TextOf};
+
+impl Lowering<'_> {
+    /// A condition, or a part of one.
+    pub fn condition(&mut self, id: ExprId) -> Cond {
+        let Some(scope) = self.of_parent(id) else { return self.lower(id) };
+        // Its parts need no slots of their own.
+        let Lowering { plan, wanted, options, .. } = *self;
+        let mut inside = Lowering { plan, wanted, written: !0, slots: [0, 0], hoisted: Vec::new(), options };
+        let condition = inside.lower(id);
+        let can_fail = !condition.cannot_fail();
+        let is_same =
+            |known: &Hoisted| known.is_in_use && known.slot.scope == scope && known.condition.is_same(&condition);
+        let test = match self.hoisted.iter().position(is_same) {
+            Some(known) => known,
+            None => {
+                let slot = self.new_slot(scope);
+                self.hoisted.push(Hoisted { slot, condition, is_in_use: true });
+                self.hoisted.len() - 1
+            }
+        };
+        Cond::PerParent { slot: self.hoisted[test].slot, test: test as u32, can_fail }
+    }
+
+    fn lower(&mut self, id: ExprId) -> Cond {
+        if !self.options.has(Rewrite::Lower) {
+            return Cond::Expr(id);
+        }
+        let plan = self.plan;
+        match &plan.exprs[id.0 as usize] {
+            Expr::And(parts) => Some(Cond::And(self.parts(parts))),
+            Expr::Or(parts) => Some(Cond::Or(self.parts(parts))),
+            Expr::Not(inner) => Some(Cond::Not(Box::new(self.condition(*inner)))),
+            Expr::Compare { op, left, right } => self.comparison(*op, *left, *right),
+            Expr::Test { operand, .. } => self.text_test(*operand),
+            _ => None,
+        }
+        .unwrap_or(Cond::Expr(id))
+    }
+
+    /// The operands of `and` and `or`. Where none can fail their order shows nowhere, and those come first that are known
+    /// for the whole resource.
+    fn parts(&mut self, parts: &[ExprId]) -> Vec<Cond> {
+        let mut conditions: Vec<_> = parts.iter().map(|id| self.condition(*id)).collect();
+        if conditions.iter().all(Cond::cannot_fail) {
+            conditions.sort_by_key(|condition| !matches!(condition, Cond::PerParent { .. }));
+        }
+        conditions
+    }
+
+    fn comparison(&self, op: CompareOp, left: ExprId, right: ExprId) -> Option<Cond> {
+        let plan = self.plan;
+        let (Expr::Path(n), Expr::Const(literal)) = (&plan.exprs[left.0 as usize], &plan.exprs[right.0 as usize])
+        else {
+            return None;
+        };
+        let value = plan.literals.get(*literal as usize)?;
+        if let Some((level, key)) = self.attribute(*n) {
+            let mut any = Vec::new();
+            match value {
+                Literal::Str(text) => encode_any(&mut any, &Value::Str(text)),
+                Literal::Nil | Literal::Bool(_) | Literal::Int(_) | Literal::Float(_) | Literal::Bytes(_) => {}
+                _ => return None,
+            }
+            return Some(Cond::Attribute { level, key, op, literal: *literal, any });
+        }
+        let used = plan.paths.get(*n as usize)?;
+        let PathDecl { context, access, .. } = path(used.path);
+        match (access, value) {
+            (
+                Access::Field(fields, conv @ (Conv::I32 | Conv::U32 | Conv::Nanos | Conv::FixedInt)),
+                Literal::Int(value),
+            ) if used.keys.is_empty() && *context != ContextId::DataPoint => {
+                let number = fields.number(PointKind::Number)?;
+                Some(Cond::Field { level: *context, number, conv: *conv, op, value: *value })
+            }
+            (Access::Field(fields, Conv::Str), Literal::Str(text))
+                if used.keys.is_empty()
+                    && *context != ContextId::DataPoint
+                    && matches!(op, CompareOp::Eq | CompareOp::Ne) =>
+            {
+                let number = fields.number(PointKind::Number)?;
+                Some(Cond::FieldText { level: *context, number, text: text.clone(), negated: op == CompareOp::Ne })
+            }
+            _ => None,
+        }
+    }
+
+    fn text_test(&self, call: ExprId) -> Option<Cond> {
+        let plan = self.plan;
+        let Expr::Call(n) = &plan.exprs[call.0 as usize] else { return None };
+        let site = &plan.calls[*n as usize];
+        let Kernel::Predicate(predicate) = &site.kernel else { return None };
+        let (Arg::Eager { expr, coerce: to, each: None }, rest) = site.args.split_first()? else { return None };
+        let Expr::Path(path_number) = &plan.exprs[expr.0 as usize] else { return None };
+        if !rest.iter().all(Arg::is_literal) {
+            return None;
+        }
+        let predicate = predicate.clone();
+        let of = self.text_of(*path_number)?;
+        let level = path(plan.paths.get(*path_number as usize)?.path).context;
+        let nil_passes = matches!(to, None | Some(Coercion::StringLike));
+        Some(Cond::Text { level, of, predicate, call: *n, nil_passes, expr: call })
+    }
+
+    /// Where the text is that a path names, if it may be one.
+    pub fn text_of(&self, n: u32) -> Option<TextOf> {
+        let used = self.plan.paths.get(n as usize)?;
+        let decl = path(used.path);
+        Some(match decl.access {
+            Access::Attributes(_) => TextOf::Attribute(self.attribute(n)?.1),
+            Access::Body if used.keys.is_empty() => TextOf::Body,
+            Access::Field(fields, Conv::Str) if used.keys.is_empty() && decl.context != ContextId::DataPoint => {
+                TextOf::Field(fields.number(PointKind::Number)?)
+            }
+            _ => return None,
+        })
+    }
+}

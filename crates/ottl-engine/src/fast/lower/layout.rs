@@ -1,0 +1,42 @@
+//! How the records of a level are kept and asked.
+
+use ottl_plan::Plan;
+use ottl_schema::ContextId;
+
+use super::screen::Screened;
+use crate::fast::options::{Options, Rewrite};
+use crate::fast::program::LevelProgram;
+use crate::fast::program::paths::Touch;
+use crate::fast::program::screen::Screen;
+
+/// Chooses how records are kept and asked, after all steps are there. With `probed`, what few steps ask is looked for
+/// without a scan of the record.
+pub(super) fn finish(
+    program: &mut LevelProgram,
+    plan: &Plan,
+    level: ContextId,
+    touched: &Touch,
+    options: Options,
+    probed: bool,
+) {
+    if options.has(Rewrite::Compact) {
+        // A filter keeps nothing of its records.
+        program.is_compact = !program.drops && !program.groups.is_empty() && program.needs_general().is_none();
+    }
+    // Whether a group is run at all is not known before its conditions are.
+    let is_gated = program.groups.iter().any(|group| !group.conditions.is_empty());
+    if !options.has(Rewrite::Screen) || !Screen::is_for(level) || is_gated {
+        return;
+    }
+    let screened: Vec<Screened<'_>> =
+        program.steps.iter().map(|step| (step.condition.as_ref(), Some(&step.action))).collect();
+    program.screen = Screen::new(plan, level, &screened, &touched.keys, probed).map(Box::new);
+    if let Some(screen) = &program.screen {
+        program.numbers = screen.keys().map(|key| touched.keys.number(key).unwrap_or(u8::MAX)).collect();
+        program.is_numbered = !program.numbers.contains(&u8::MAX);
+        program.general = vec![0; program.steps.len().div_ceil(64)];
+        for (at, step) in program.steps.iter().enumerate() {
+            program.general[at / 64] |= u64::from(step.does_general) << (at % 64);
+        }
+    }
+}

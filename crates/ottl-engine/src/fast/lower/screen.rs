@@ -1,0 +1,400 @@
+//! What a record has to say so that a step runs: found from the step's condition.
+//!
+//! A trigger is a necessary condition that is cheap to ask: where it does not hold, neither does the condition, and
+//! evaluating it could not have failed. It need not be sufficient: a step that is triggered is run as ever.
+//! INVARIANT: a trigger holds on every record on which the condition holds or fails.
+
+use std::borrow::Cow;
+use std::collections::HashMap;
+
+use ottl_core::Arena;
+use ottl_core::edit::KnownKeys;
+use ottl_core::function::{TextPredicate, TextRewrite};
+use ottl_core::ops::CompareOp;
+use ottl_plan::{Arg, Literal, Plan};
+use ottl_regex::{PatternSet, TextPattern};
+use ottl_schema::ContextId;
+
+use crate::fast::compare::nil_against;
+use crate::fast::node::BODY;
+use crate::fast::program::ParentSlot;
+use crate::fast::program::action::Action;
+use crate::fast::program::cond::{Cond, TextOf};
+use crate::fast::program::screen::{
+    Asked, AskedField, FIELDS, FieldTest, Mask, Masks, Need, PairTest, Patterns, Screen,
+};
+
+/// A question about one attribute or field.
+enum Atom<'p> {
+    /// The attribute of this key is this text.
+    PairText(&'p [u8], &'p [u8]),
+    /// A question about the attribute of this key.
+    Pair(&'p [u8], PairTest),
+    /// The attribute of this key is a text that matches.
+    PairPattern(&'p [u8], Cow<'p, TextPattern>, u32),
+    /// There is an attribute of this key.
+    Present(&'p [u8]),
+    /// The `string` field of this number is this text.
+    FieldText(u32, &'p [u8]),
+    /// The field of this number is a text that matches.
+    FieldPattern(u32, Cow<'p, TextPattern>, u32),
+    /// A question about the field of this number.
+    Field(u32, FieldTest),
+}
+
+impl Atom<'_> {
+    /// How few records such a question is likely to hold on, and how little it costs: the lower the better.
+    fn rank(&self) -> u32 {
+        match self {
+            Atom::PairText(..) => 0,
+            Atom::FieldText(..) => 1,
+            Atom::Pair(_, PairTest::Compare { op: CompareOp::Eq, .. }) => 2,
+            Atom::PairPattern(..) => 3,
+            Atom::FieldPattern(..) => 4,
+            Atom::Present(_) => 5,
+            Atom::Pair(..) | Atom::Field(..) => 6,
+        }
+    }
+}
+
+/// How many steps are tried one after the other at no more than the cost of asking all at once.
+///
+/// PERF (structural, spans, filter-logs): measured with two to seven steps.
+const FEW_STEPS: usize = 6;
+
+/// The atoms of which one must hold; nothing if the step always has to run.
+type Atoms<'p> = Option<Vec<Atom<'p>>>;
+
+struct Builder<'p> {
+    plan: &'p Plan,
+    level: ContextId,
+}
+
+impl<'p> Builder<'p> {
+    fn atoms(&self, condition: &'p Cond) -> Atoms<'p> {
+        match condition {
+            Cond::Attribute { level, key, op, literal, any } if *level == self.level => {
+                let value = self.plan.literals.get(*literal as usize)?;
+                if nil_against(*op, value, &Arena::new()) {
+                    return None;
+                }
+                let key = key.named().key;
+                Some(vec![match (op, value) {
+                    (CompareOp::Eq, Literal::Str(text)) => Atom::PairText(key, text),
+                    _ => Atom::Pair(key, PairTest::Compare { op: *op, literal: *literal, any: any.as_slice().into() }),
+                }])
+            }
+            Cond::Field { level, number, .. } | Cond::FieldText { level, number, .. }
+                if *level == self.level && *number >= FIELDS =>
+            {
+                None
+            }
+            Cond::Field { level, number, conv, op, value } if *level == self.level => {
+                let test = FieldTest::Number { conv: *conv, op: *op, value: *value };
+                Some(vec![Atom::Field(*number, test)])
+            }
+            Cond::FieldText { level, number, text, negated: false } if *level == self.level => {
+                Some(vec![Atom::FieldText(*number, text)])
+            }
+            // Where nil may not be asked about, asking fails on it.
+            Cond::Text { level, of, predicate, call, nil_passes: true, .. } if *level == self.level => {
+                Some(vec![match (predicate, of) {
+                    (TextPredicate::IsText, TextOf::Attribute(key)) => Atom::Pair(key.named().key, PairTest::IsText),
+                    (TextPredicate::IsText, TextOf::Body) => Atom::Field(BODY, FieldTest::IsText),
+                    // Every `string` field is one.
+                    (TextPredicate::IsText, TextOf::Field(_)) => return None,
+                    (TextPredicate::Matches(pattern), TextOf::Attribute(key)) => {
+                        Atom::PairPattern(key.named().key, Cow::Borrowed(pattern), *call)
+                    }
+                    (TextPredicate::Matches(_), TextOf::Field(number)) if *number >= FIELDS => return None,
+                    (TextPredicate::Matches(pattern), TextOf::Field(number)) => {
+                        Atom::FieldPattern(*number, Cow::Borrowed(pattern), *call)
+                    }
+                    (TextPredicate::Matches(pattern), TextOf::Body) => {
+                        Atom::FieldPattern(BODY, Cow::Borrowed(pattern), *call)
+                    }
+                }])
+            }
+            Cond::And(parts) => {
+                // What stands behind a part that can fail must not keep that from failing.
+                let behind = parts.iter().position(|part| !part.cannot_fail()).map_or(parts.len(), |at| at + 1);
+                let each = parts[..behind].iter().filter_map(|part| self.atoms(part));
+                each.min_by_key(|atoms| (atoms.iter().map(Atom::rank).max(), atoms.len()))
+            }
+            Cond::Or(parts) => {
+                let each: Option<Vec<_>> = parts.iter().map(|part| self.atoms(part)).collect();
+                Some(each?.into_iter().flatten().collect())
+            }
+            _ => None,
+        }
+    }
+
+    /// Whether the atoms of a condition, and its needs, are all that it says.
+    fn is_exact(condition: &Cond) -> bool {
+        let is_need = |part: &Cond| matches!(part, Cond::PerParent { can_fail: false, .. });
+        match condition {
+            Cond::And(parts) => {
+                // Needs that stand behind a part that can fail are not asked.
+                let mut others = parts.iter().skip_while(|part| is_need(part));
+                others.next().is_none_or(Builder::is_atom) && others.next().is_none()
+            }
+            other => is_need(other) || Builder::is_atom(other),
+        }
+    }
+
+    /// The atoms without which an action finds nothing to do, and cannot fail.
+    fn needed(&self, action: &'p Action) -> Atoms<'p> {
+        match action {
+            Action::Delete { level, key } if *level == self.level => Some(vec![Atom::Present(key.named().key)]),
+            Action::RewriteText { level, of, rewrite: TextRewrite::Replace { regex, .. }, call }
+                if *level == self.level =>
+            {
+                let pattern = Cow::Owned(regex.needed()?);
+                Some(vec![match of {
+                    TextOf::Attribute(key) => Atom::PairPattern(key.named().key, pattern, *call),
+                    TextOf::Field(number) if *number >= FIELDS => return None,
+                    TextOf::Field(number) => Atom::FieldPattern(*number, pattern, *call),
+                    TextOf::Body => Atom::FieldPattern(BODY, pattern, *call),
+                }])
+            }
+            _ => None,
+        }
+    }
+
+    /// Whether a condition is one question, or whether one of several holds.
+    fn is_atom(condition: &Cond) -> bool {
+        match condition {
+            Cond::Attribute { .. } | Cond::Field { .. } | Cond::FieldText { .. } | Cond::Text { .. } => true,
+            Cond::Or(parts) => parts.iter().all(Builder::is_atom),
+            _ => false,
+        }
+    }
+
+    /// Whether a condition is nothing but needs.
+    fn is_of_parents(condition: &Cond) -> bool {
+        match condition {
+            Cond::PerParent { can_fail, .. } => !can_fail,
+            Cond::And(parts) => parts.iter().all(Builder::is_of_parents),
+            _ => false,
+        }
+    }
+
+    /// The conditions on parents without which a condition does not hold.
+    fn needs(condition: &Cond, add: &mut impl FnMut(ParentSlot, u32)) {
+        match condition {
+            Cond::PerParent { slot, test, can_fail: false } => add(*slot, *test),
+            Cond::And(parts) => {
+                parts.iter().take_while(|part| part.cannot_fail()).for_each(|part| Builder::needs(part, add));
+            }
+            _ => {}
+        }
+    }
+}
+
+/// A step as its screen sees it: its condition, and what it does. Conditions of filters do nothing to their record.
+pub(crate) type Screened<'p> = (Option<&'p Cond>, Option<&'p Action>);
+
+impl Screen {
+    /// Whether the messages of a level are behind screens: records and what is inside them. There are few resources and
+    /// scopes, and what is asked of them is computed once for each as it is.
+    pub fn is_for(level: ContextId) -> bool {
+        !matches!(level, ContextId::OtelCol | ContextId::Resource | ContextId::Scope)
+    }
+
+    /// The screen of the steps of a level, in order; nothing where trying them one after the other costs less. With `probed`,
+    /// what few steps ask is looked for without a scan of the record.
+    pub fn new(
+        plan: &Plan,
+        level: ContextId,
+        steps: &[Screened<'_>],
+        known: &KnownKeys,
+        probed: bool,
+    ) -> Option<Screen> {
+        let builder = Builder { plan, level };
+        let words = steps.len().div_ceil(64);
+        let masks = vec![Masks::default(); words];
+        let mut screen = Screen { base: vec![0; words], masks, count: steps.len(), ..Screen::default() };
+        let mut collected = Collected::default();
+        for (bit, (condition, action)) in (0..).zip(steps) {
+            let needed = match (condition, action) {
+                (None, Some(action)) => builder.needed(action),
+                _ => None,
+            };
+            screen.masks[bit as usize / 64].bulk_matched |= u64::from(needed.is_some()) << (bit % 64);
+            let atoms = condition.map_or(needed, |condition| builder.atoms(condition));
+            let is_exact = |condition: &Cond| match atoms {
+                Some(_) => Builder::is_exact(condition),
+                None => Builder::is_of_parents(condition),
+            };
+            screen.masks[bit as usize / 64].exact |= u64::from(condition.is_none_or(is_exact)) << (bit % 64);
+            match atoms {
+                Some(atoms) => atoms.into_iter().for_each(|atom| screen.ask(bit, atom, &mut collected, plan)),
+                None => screen.base[bit as usize / 64] |= 1 << (bit % 64),
+            }
+            if let Some(condition) = condition {
+                Builder::needs(condition, &mut |slot, test| screen.need(bit, slot, test));
+            }
+        }
+        for (place, patterns) in collected.0 {
+            let patterns = Some(patterns.finish());
+            match place {
+                Place::Pair(number) => screen.pairs[number].patterns = patterns,
+                Place::Field(number) => screen.field(number).patterns = patterns,
+            }
+        }
+        // The same number is a body in log records, and a name in spans.
+        screen.fields.iter_mut().for_each(|field| field.is_any = level == ContextId::Log && field.number == BODY);
+        screen.wakes = (0..steps.len()).map(|at| screen.wakes_of(plan, level, steps, at, known)).collect();
+        let (always, count) = (screen.always(), screen.count);
+        // A record on which some steps are run anyway is scanned in any case.
+        let pays = if always == 0 { !probed || count > FEW_STEPS } else { count - always > FEW_STEPS };
+        pays.then_some(screen)
+    }
+
+    /// How many steps are run on every record.
+    fn always(&self) -> usize {
+        self.base.iter().map(|word| word.count_ones() as usize).sum()
+    }
+
+    fn ask<'p>(&mut self, bit: u32, atom: Atom<'_>, collected: &mut Collected<'p>, plan: &'p Plan) {
+        match atom {
+            Atom::PairText(key, text) => self.pair(key).add_text(bit, text),
+            Atom::Pair(key, test) => self.pair(key).add(bit, test),
+            Atom::PairPattern(key, pattern, call) => {
+                self.pair(key).readers.add(bit);
+                let number = self.keys.add(key) as usize;
+                collected.of(Place::Pair(number)).add(bit, pattern, call, plan);
+            }
+            Atom::Present(key) => {
+                let asked = self.pair(key);
+                asked.present.add(bit);
+                asked.readers.add(bit);
+            }
+            Atom::FieldText(number, text) => {
+                let asked = self.field(number);
+                let number = asked.texts.add(text) as usize;
+                asked.lists.resize(asked.texts.len(), Mask::default());
+                asked.lists[number].add(bit);
+                asked.readers.add(bit);
+            }
+            Atom::FieldPattern(number, pattern, call) => {
+                self.field(number).readers.add(bit);
+                collected.of(Place::Field(number)).add(bit, pattern, call, plan);
+            }
+            Atom::Field(number, test) => {
+                let asked = self.field(number);
+                asked.readers.add(bit);
+                match asked.tests.iter_mut().find(|(known, _)| *known == test) {
+                    Some((_, steps)) => steps.add(bit),
+                    None => asked.tests.push((test, Mask::of(bit))),
+                }
+            }
+        }
+    }
+
+    fn pair(&mut self, key: &[u8]) -> &mut Asked {
+        let number = self.keys.add(key) as usize;
+        self.pairs.resize_with(self.keys.len(), Asked::default);
+        &mut self.pairs[number]
+    }
+
+    fn field(&mut self, number: u32) -> &mut AskedField {
+        let at = match self.fields.iter().position(|field| field.number == number) {
+            Some(at) => at,
+            None => {
+                self.fields.push(AskedField::new(number));
+                self.fields.len() - 1
+            }
+        };
+        &mut self.fields[at]
+    }
+
+    fn need(&mut self, bit: u32, slot: ParentSlot, test: u32) {
+        match self.needs.iter_mut().find(|need| need.test == test) {
+            Some(need) => need.steps.add(bit),
+            None => self.needs.push(Need { slot, test, steps: Mask::of(bit) }),
+        }
+    }
+}
+
+/// Whether two calls ask the same question about a text: that is the first argument, and all others are literals.
+fn asks_the_same(plan: &Plan, call: u32, other: u32) -> bool {
+    let (call, other) = (&plan.calls[call as usize], &plan.calls[other as usize]);
+    call.function.name == other.function.name && call.args.get(1..) == other.args.get(1..)
+}
+
+/// Where a text stands that patterns look at.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Place {
+    /// The number of a key.
+    Pair(usize),
+    /// The number of a field.
+    Field(u32),
+}
+
+/// Patterns while they are collected, by the text that they look at.
+#[derive(Default)]
+struct Collected<'p>(Vec<(Place, Collecting<'p>)>);
+
+#[derive(Default)]
+struct Collecting<'p> {
+    patterns: Vec<TextPattern>,
+    /// Patterns by the first text among the arguments that say what is asked: only those can ask the same. There may be
+    /// thousands.
+    by_text: HashMap<Option<&'p [u8]>, Vec<usize>>,
+    /// By pattern: the call that asks it.
+    calls: Vec<u32>,
+    steps: Vec<Mask>,
+    all: Mask,
+}
+
+impl<'p> Collected<'p> {
+    fn of(&mut self, place: Place) -> &mut Collecting<'p> {
+        let at = self.0.iter().position(|(known, _)| *known == place).unwrap_or_else(|| {
+            self.0.push((place, Collecting::default()));
+            self.0.len() - 1
+        });
+        &mut self.0[at].1
+    }
+}
+
+impl<'p> Collecting<'p> {
+    fn add(&mut self, bit: u32, pattern: Cow<'_, TextPattern>, call: u32, plan: &'p Plan) {
+        self.all.add(bit);
+        let text = plan.calls[call as usize].args.iter().skip(1).find_map(|arg| match arg {
+            Arg::Const(Literal::Str(text)) => Some(&text[..]),
+            _ => None,
+        });
+        let alike = self.by_text.entry(text).or_default();
+        match alike.iter().find(|known| asks_the_same(plan, self.calls[**known], call)) {
+            Some(known) => self.steps[*known].add(bit),
+            None => {
+                alike.push(self.calls.len());
+                self.patterns.push(pattern.into_owned());
+                self.calls.push(call);
+                self.steps.push(Mask::of(bit));
+            }
+        }
+    }
+
+    fn finish(self) -> Patterns {
+        Patterns { set: PatternSet::new(self.patterns), steps: self.steps, all: self.all }
+    }
+}
+
+impl Asked {
+    fn add_text(&mut self, bit: u32, text: &[u8]) {
+        let number = self.texts.add(text) as usize;
+        self.lists.resize(self.texts.len(), Mask::default());
+        self.lists[number].add(bit);
+        self.readers.add(bit);
+    }
+
+    fn add(&mut self, bit: u32, test: PairTest) {
+        self.readers.add(bit);
+        match self.tests.iter_mut().find(|(known, _)| known.is_same(&test)) {
+            Some((_, steps)) => steps.add(bit),
+            None => self.tests.push((test, Mask::of(bit))),
+        }
+    }
+}

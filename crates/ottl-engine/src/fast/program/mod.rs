@@ -1,0 +1,131 @@
+//! [`LevelProgram`]: what one walk does on the records of a level, as data.
+//!
+//! Statements and conditions of filters are steps: under a condition, an action. Dropping a record is one. Steps of a level
+//! stand in one list, in the order in which they are run; groups are ranges of it.
+
+pub mod action;
+pub mod cond;
+pub mod effects;
+pub mod key;
+pub mod pass;
+pub mod paths;
+pub mod screen;
+
+use ottl_plan::ErrorMode;
+
+use super::levels::LEVELS;
+use action::Action;
+use cond::Cond;
+use paths::{Paths, Touch};
+use screen::Screen;
+
+/// What belongs to no level.
+#[derive(Debug, Default)]
+pub(crate) struct Code {
+    /// How many groups there are: they have counters.
+    pub groups: usize,
+    /// Conditions that are computed once for each resource or scope, by their number.
+    pub hoisted: Vec<Cond>,
+}
+
+/// What an engine works out of a plan once.
+#[derive(Debug)]
+pub(crate) struct Lowered {
+    pub paths: Paths,
+    pub code: Code,
+    /// What rules look at in the messages of a level.
+    pub wanted: [Touch; LEVELS],
+    /// Bit per level: rules look only at a few places of a message.
+    pub few: u16,
+}
+
+/// Where something is kept that is computed once for a resource or a scope.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct ParentSlot {
+    /// Whether it depends on the scope; else only on the resource.
+    pub scope: bool,
+    pub number: u32,
+}
+
+/// A condition with the number of its text.
+pub(crate) type NumberedCond = (Cond, u32);
+
+/// A statement, or a condition of a filter.
+#[derive(Debug)]
+pub(crate) struct Step {
+    /// The number of its text.
+    pub source: u32,
+    pub condition: Option<Cond>,
+    /// Whether the condition looks at its record in ways that compact records do not know.
+    pub asks_general: bool,
+    pub action: Action,
+    /// Whether the action does what they do not know.
+    pub does_general: bool,
+}
+
+/// A group of statements.
+#[derive(Debug)]
+pub(crate) struct GroupProgram {
+    /// Its number among all groups.
+    pub number: usize,
+    pub mode: ErrorMode,
+    /// Whether the records of a message share its cache.
+    pub shares_cache: bool,
+    /// It is run where one of them holds, if there are any.
+    pub conditions: Vec<NumberedCond>,
+    /// Whether these look at their record in ways that compact records do not know.
+    pub asks_general: bool,
+    /// The first of its steps, and the first one behind them.
+    pub steps: (usize, usize),
+}
+
+/// What is done on the records of a level.
+#[derive(Debug, Default)]
+pub(crate) struct LevelProgram {
+    pub groups: Vec<GroupProgram>,
+    pub steps: Vec<Step>,
+    /// Whether the steps drop their records, as those of filters do; steps of transforms never do.
+    pub drops: bool,
+    /// Whether records are compact as long as they can be.
+    pub is_compact: bool,
+    /// What the steps ask of a record, all at once.
+    pub screen: Option<Box<Screen>>,
+    /// By the number of a key of the screen: its number among the known keys of the level.
+    pub numbers: Vec<u8>,
+    /// Whether all of those are there: then none is twice in a compact record.
+    pub is_numbered: bool,
+    /// Bit per step: it does what compact records do not know.
+    pub general: Vec<u64>,
+}
+
+impl LevelProgram {
+    /// Takes in conditions of a filter.
+    pub fn drop_where(&mut self, number: usize, mode: ErrorMode, steps: impl Iterator<Item = Step>) {
+        let from = self.steps.len();
+        self.steps.extend(steps);
+        self.drops = true;
+        self.groups.push(GroupProgram {
+            number,
+            mode,
+            shares_cache: false,
+            conditions: Vec::new(),
+            asks_general: false,
+            steps: (from, self.steps.len()),
+        });
+    }
+
+    /// What keeps records from being compact: the number of the text of a statement or condition that always asks or does
+    /// what they do not know. What stands behind a condition does not count, because it runs on few records, and promotes
+    /// those.
+    pub fn needs_general(&self) -> Option<u32> {
+        self.groups.iter().find_map(|group| {
+            let (from, to) = group.steps;
+            if let Some((_, source)) = group.conditions.first().filter(|_| group.asks_general) {
+                return Some(*source);
+            }
+            let always = |step: &Step| group.conditions.is_empty() && step.condition.is_none();
+            let blocks = |step: &&Step| step.asks_general || always(step) && step.does_general;
+            self.steps[from..to].iter().find(blocks).map(|step| step.source)
+        })
+    }
+}

@@ -1,0 +1,59 @@
+//! [`Pass`]: groups that run in one walk over a message.
+
+use ottl_schema::ContextId;
+
+use super::LevelProgram;
+use super::effects::Touched;
+use crate::fast::levels::LEVELS;
+
+/// Groups that run together, level by level, in one walk over the message.
+#[derive(Debug, Default)]
+pub(crate) struct Pass {
+    /// Numbers of the groups in the program, by level, in order.
+    pub groups: [Vec<u32>; LEVELS],
+    /// What they touch.
+    pub touched: Touched,
+    /// Bit per level: written by a statement of a lower level.
+    pub from_below: u16,
+    /// Bit per level: has groups. In a filter, so has a level without conditions: what is empty there is dropped.
+    pub active: u16,
+    /// By level: what is done.
+    pub levels: [LevelProgram; LEVELS],
+    /// Whether one of its groups has a cache that all records share.
+    pub shares_cache: bool,
+    /// Why its first group does not run in the pass before; the first pass has no reason.
+    pub cut: Option<Cut>,
+    /// Whether errors are hidden if it leaves nothing of the message.
+    pub hides_errors: bool,
+}
+
+impl Pass {
+    /// Bit per level: something writes it. What a resource's own statements write is not fixed while they run.
+    pub fn written(&self) -> u16 {
+        self.from_below | self.touched.written
+    }
+}
+
+/// Why a group does not run in one walk with the groups before it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Cut {
+    /// The group of this number has a reason to run in a walk of its own: the later one, or the one before.
+    Alone(usize, Alone),
+    /// It lies above the level of the group before.
+    Above,
+    /// It has the cache of this context, which a group before it shares.
+    Cache(ContextId),
+    /// Merging is switched off.
+    SwitchedOff,
+}
+
+/// Why a group runs in a walk of its own.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Alone {
+    /// It writes levels above its own: a bit each.
+    WritesAbove(u16),
+    /// It may replace parts of these levels that are levels themselves.
+    ReplacesParts(u16),
+    /// It gives up the message on an error.
+    Propagates,
+}

@@ -1,0 +1,89 @@
+//! The paths of a plan, and what scans of messages have to find for them.
+
+use ottl_core::edit::KnownKeys;
+use ottl_core::function::{Kernel, KeyFilter, KeySet};
+use ottl_plan::{Arg, KeyExpr, Literal, Plan};
+use ottl_regex::TextPattern;
+use ottl_schema::{Access, ContextId, path};
+
+use crate::fast::levels::LEVELS;
+use crate::fast::node::Scan;
+
+/// A path of the plan with its row looked up.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct PathCode {
+    pub level: ContextId,
+    pub access: Access,
+    /// The number of its first key among those that the plan names in the attribute maps of this level.
+    pub known: u8,
+}
+
+/// What rules look at in the messages of a level.
+#[derive(Debug)]
+pub(crate) struct Touch {
+    /// How its messages are scanned, by the kind of points; other messages have the first.
+    pub scans: [Scan; 4],
+    /// Whether rules look at nothing of them.
+    pub nothing: bool,
+    /// The keys of the attribute map that they name.
+    pub keys: KnownKeys,
+}
+
+/// The paths of a plan, by their number in it.
+#[derive(Debug)]
+pub(crate) struct Paths(Vec<PathCode>);
+
+impl Paths {
+    pub fn new(plan: &Plan) -> Paths {
+        Paths(
+            plan.paths
+                .iter()
+                .map(|used| {
+                    let decl = path(used.path);
+                    PathCode { level: decl.context, access: decl.access, known: u8::MAX }
+                })
+                .collect(),
+        )
+    }
+
+    /// Gives the keys that attribute paths name their numbers.
+    pub fn name_keys(&mut self, plan: &Plan, touched: &mut [Touch; LEVELS]) {
+        for (code, used) in self.0.iter_mut().zip(&plan.paths) {
+            if let (Access::Attributes(_), Some(KeyExpr::Str(key))) = (code.access, used.keys.first()) {
+                code.known = touched[code.level as usize].keys.add(key).unwrap_or(u8::MAX);
+            }
+        }
+        for call in &plan.calls {
+            // Editors of maps name keys as well.
+            if let (Kernel::FilterKeys(filter), Some(Arg::Path(target))) = (&call.kernel, call.args.first())
+                && let Some(PathCode { level, access: Access::Attributes(_), .. }) = self.0.get(*target as usize)
+            {
+                let keys = &mut touched[*level as usize].keys;
+                let named = match filter {
+                    KeyFilter::Only(set) => Some(set),
+                    KeyFilter::AtMost(filter) => Some(filter.priority()),
+                    KeyFilter::Matching(regex) | KeyFilter::NotMatching(regex) => {
+                        if let Some(TextPattern::Prefix(prefix)) = regex.literal() {
+                            keys.add_prefix(&prefix);
+                        }
+                        None
+                    }
+                };
+                for key in named.into_iter().flat_map(KeySet::iter) {
+                    keys.add(key);
+                }
+            }
+            if let (Kernel::RemoveKey, [Arg::Path(target), Arg::Const(Literal::Str(key))]) =
+                (&call.kernel, call.args.as_slice())
+                && let Some(PathCode { level, access: Access::Attributes(_), .. }) = self.0.get(*target as usize)
+            {
+                touched[*level as usize].keys.add(key);
+            }
+        }
+    }
+
+    #[inline]
+    pub fn at(&self, n: u32) -> PathCode {
+        self.0[n as usize]
+    }
+}

@@ -1,0 +1,263 @@
+//! Running what a level has to do on its current message: all its groups, or the steps that the message triggers.
+
+use std::mem::take;
+
+use ottl_core::EvalError;
+use ottl_schema::{ContextId, PointKind};
+
+use super::{Fate, Walk, Walked};
+use crate::RunError;
+use crate::fast::exec::screen::{Screening, Verdict};
+use crate::fast::exec::state::State;
+use crate::fast::program::screen::Screen;
+use crate::fast::program::{GroupProgram, LevelProgram, Step};
+
+/// How a step is run.
+#[derive(Clone, Copy)]
+struct Running {
+    /// Whether its condition is known to hold.
+    holds: bool,
+    /// Whether that it matched is counted here.
+    counts_match: bool,
+}
+
+impl<'a, const DROPS: bool> Walk<'a, '_, DROPS> {
+    /// Makes a message without children of interest the current one of its level.
+    #[inline(always)]
+    pub fn enter_leaf(&mut self, level: ContextId, raw: &'a [u8], kind: PointKind, verdict: Verdict) {
+        let program = &self.pass.levels[level as usize];
+        let is_general = || {
+            let fire = &self.state.spare.screens[level as usize].fire;
+            fire.iter().zip(&program.general).any(|(fire, general)| fire & general != 0)
+        };
+        if program.is_compact && !(verdict == Verdict::Fired && is_general()) {
+            self.state.enter_compact(level, raw, kind);
+        } else {
+            self.state.enter(level, raw, kind);
+        }
+    }
+
+    /// What the screen of a level says of a message. Where records are dropped, few are looked at again, so all is asked first.
+    #[inline(always)]
+    pub fn judge(&mut self, level: ContextId, raw: &[u8], kind: PointKind) -> Walked<Verdict> {
+        match &self.pass.levels[level as usize].screen {
+            Some(screen) => Ok(self.state.judge(screen, level, raw, kind, !DROPS)?),
+            None => Ok(Verdict::Unknown),
+        }
+    }
+
+    /// Runs what a level has to do on its current message.
+    #[inline(always)]
+    pub fn run_level(&mut self, level: ContextId, verdict: Verdict) -> Walked<Fate> {
+        let program = &self.pass.levels[level as usize];
+        let Some(screen) = &program.screen else { return self.run_groups(level) };
+        match verdict {
+            Verdict::Quiet => {
+                self.state.count_visit(level);
+                Ok(Fate::Stays)
+            }
+            Verdict::Fired => self.run_fired(level, program, screen),
+            Verdict::Unasked if self.state.ask_entered(screen, level, &program.numbers)? => {
+                self.run_fired(level, program, screen)
+            }
+            Verdict::Unasked | Verdict::Unknown => self.run_groups(level),
+        }
+    }
+
+    /// Runs the steps that the current message triggers.
+    fn run_fired(&mut self, level: ContextId, program: &'a LevelProgram, screen: &Screen) -> Walked<Fate> {
+        // What a step writes may trigger later ones.
+        let screening = &mut self.state.spare.screens[level as usize];
+        let mut triggered = [take(&mut screening.fire), take(&mut screening.unsure)];
+        let result = self.run_bits(level, program, screen, &mut triggered);
+        let screening = &mut self.state.spare.screens[level as usize];
+        [screening.fire, screening.unsure] = triggered;
+        screening.visits += 1;
+        result
+    }
+
+    fn run_bits(
+        &mut self,
+        level: ContextId,
+        program: &'a LevelProgram,
+        screen: &Screen,
+        triggered: &mut [Vec<u64>; 2],
+    ) -> Walked<Fate> {
+        let mut groups = program.groups.iter();
+        let Some(mut group) = groups.next() else { return Ok(Fate::Stays) };
+        self.state.caches.is_shared = group.shares_cache;
+        for (word, masks) in screen.masks.iter().enumerate() {
+            // The steps of the word that are still to come.
+            let mut behind = !0;
+            loop {
+                // PERF (tenant): `map` of an array is a call here, and took 3 % of all instructions.
+                let of_word = |steps: &[u64]| steps.get(word).copied().unwrap_or(0);
+                let (fire, unsure) = (of_word(&triggered[0]), of_word(&triggered[1]));
+                let left = fire & behind;
+                if left == 0 {
+                    break;
+                }
+                let bit = left.trailing_zeros();
+                behind = !1 << bit;
+                let at = word * 64 + bit as usize;
+                let Some(step) = program.steps.get(at) else { break };
+                while at >= group.steps.1
+                    && let Some(next) = groups.next()
+                {
+                    group = next;
+                    self.state.caches.clear(level);
+                    self.state.caches.is_shared = group.shares_cache;
+                }
+                let how = Running {
+                    holds: (masks.exact & !unsure) >> bit & 1 != 0,
+                    counts_match: masks.bulk_matched >> bit & 1 == 0,
+                };
+                let result = self.run_step(step, how);
+                let ends = self.ends(result, group, step, level);
+                if !matches!(ends, Ok(Fate::Stays)) {
+                    // The steps behind this one are not run.
+                    self.state.spare.screens[level as usize].stops[at] += 1;
+                    return ends;
+                }
+                if !DROPS && self.state.wrote {
+                    // Compact records have no known key twice.
+                    let is_once = program.is_numbered && self.state.messages.is_compact(level);
+                    screen.wake(at, is_once, triggered);
+                }
+            }
+        }
+        Ok(Fate::Stays)
+    }
+
+    /// Runs the groups of a level on its current message.
+    #[inline(always)]
+    pub fn run_groups(&mut self, level: ContextId) -> Walked<Fate> {
+        let program = &self.pass.levels[level as usize];
+        for (i, group) in program.groups.iter().enumerate() {
+            if i > 0 {
+                self.state.caches.clear(level);
+            }
+            self.state.caches.is_shared = group.shares_cache;
+            if !group.conditions.is_empty() && !self.may_run(group, level)? {
+                continue;
+            }
+            let steps = program.steps.get(group.steps.0..group.steps.1).unwrap_or_default();
+            for (idx, step) in steps.iter().enumerate() {
+                let result = self.run_step(step, Running { holds: false, counts_match: true });
+                let ends = self.ends(result, group, step, level);
+                if !matches!(ends, Ok(Fate::Stays)) {
+                    // The steps behind this one are not run.
+                    self.state.count_evaluated(&steps[..=idx], 1);
+                    return ends;
+                }
+            }
+            if let Some(visits) = self.state.spare.visits.get_mut(group.number) {
+                *visits += 1;
+            }
+        }
+        Ok(Fate::Stays)
+    }
+
+    /// What a step's result means for its message.
+    #[inline(always)]
+    fn ends(
+        &mut self,
+        result: Result<(), EvalError>,
+        group: &GroupProgram,
+        step: &Step,
+        level: ContextId,
+    ) -> Walked<Fate> {
+        match result {
+            Ok(()) if DROPS && self.state.wrote => Ok(Fate::Dropped),
+            Ok(()) => Ok(Fate::Stays),
+            Err(error) => self.failed(error, group, step.source, level),
+        }
+    }
+
+    /// What the error of a step means for its message: a filter reports the first one at its end.
+    #[cold]
+    fn failed(&mut self, error: EvalError, group: &GroupProgram, source: u32, level: ContextId) -> Walked<Fate> {
+        match self.state.failed(group.mode, source, error, level) {
+            Ok(()) => Ok(Fate::Stays),
+            Err(RunError::Failed(error)) if DROPS => {
+                self.failure.get_or_insert(error);
+                Ok(Fate::Failed)
+            }
+            Err(error) => Err(Box::new(error)),
+        }
+    }
+
+    /// Whether one of the conditions of a group holds.
+    fn may_run(&mut self, group: &'a GroupProgram, level: ContextId) -> Walked<bool> {
+        for (condition, source) in &group.conditions {
+            self.state.report.source(*source).evaluated += 1;
+            match self.state.holds(condition) {
+                Ok(true) => {
+                    self.state.report.source(*source).matched += 1;
+                    return Ok(true);
+                }
+                Ok(false) => {}
+                Err(error) => self.state.failed(group.mode, *source, error, level)?,
+            }
+        }
+        Ok(false)
+    }
+
+    /// Runs a step. Where it dropped the record, it has written.
+    #[inline(always)]
+    fn run_step(&mut self, step: &'a Step, how: Running) -> Result<(), EvalError> {
+        let state = &mut self.state;
+        state.wrote = false;
+        // What one statement stored is a copy to the next.
+        state.whole_map = None;
+        if let Some(condition) = &step.condition
+            && !how.holds
+            && !state.holds(condition)?
+        {
+            return Ok(());
+        }
+        if DROPS {
+            state.wrote = true;
+            if let Some(counters) = state.report.sources.get_mut(step.source as usize) {
+                counters.matched += 1;
+            }
+            return Ok(());
+        }
+        state.statement = step.source;
+        let result = state.act(&step.action);
+        let wrote = state.wrote;
+        state.has_written |= wrote;
+        // There are counters for all sources of the plan.
+        if let Some(counters) = state.report.sources.get_mut(step.source as usize) {
+            counters.matched += u64::from(how.counts_match);
+            counters.changed += u64::from(wrote);
+        }
+        result
+    }
+}
+
+impl State<'_, '_> {
+    /// Counts what was run on the records of a level since this was done last.
+    pub fn count_visits(&mut self, program: &LevelProgram, level: ContextId) {
+        for group in &program.groups {
+            let visits = self.spare.visits.get_mut(group.number).map_or(0, take);
+            if visits > 0 {
+                self.count_evaluated(&program.steps[group.steps.0..group.steps.1], visits);
+            }
+        }
+        let Screening { visits, stops, .. } = &mut self.spare.screens[level as usize];
+        let mut left = take(visits);
+        let Some(screen) = program.screen.as_ref().filter(|_| left > 0) else { return };
+        for ((at, step), stops) in program.steps.iter().enumerate().zip(stops) {
+            let counters = self.report.source(step.source);
+            counters.evaluated += left;
+            counters.matched += if screen.is_bulk_matched(at) { left } else { 0 };
+            left -= take(stops);
+        }
+    }
+
+    /// Counts steps as evaluated.
+    pub fn count_evaluated(&mut self, steps: &[Step], times: u64) {
+        steps.iter().for_each(|step| self.report.source(step.source).evaluated += times);
+    }
+}
