@@ -2,8 +2,8 @@
 
 use ottl_schema::FieldValue;
 
-use super::super::node::put_payload;
-use super::{Compact, FIELDS};
+use super::super::node::{PLACES, put_payload};
+use super::Compact;
 
 impl<'a> Compact<'a> {
     /// Writes the message's content.
@@ -37,7 +37,7 @@ impl<'a> Compact<'a> {
                 let number = bits.trailing_zeros();
                 bits &= bits - 1;
                 let (start, end) =
-                    if 1 << number == map_bit { self.map } else { self.fields[number as usize % FIELDS] };
+                    if 1 << number == map_bit { self.map } else { self.fields[number as usize % PLACES] };
                 if start < next.0 {
                     next = (start, end, number);
                 }
@@ -67,7 +67,7 @@ impl<'a> Compact<'a> {
     }
 
     fn emit_field(&self, number: u32, out: &mut Vec<u8>) {
-        if let FieldValue::Present(payload) = self.contents[number as usize % FIELDS] {
+        if let FieldValue::Present(payload) = self.contents[number as usize % PLACES] {
             put_payload(out, number, payload);
         }
     }

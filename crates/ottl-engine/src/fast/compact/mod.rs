@@ -11,19 +11,17 @@ use ottl_core::edit::{MAX_KNOWN, MapEntry, Pair, Slot};
 use ottl_otlp::wire::Reader;
 use ottl_schema::FieldValue;
 
-use super::node::Node;
+use super::node::{Node, PLACES};
 use super::pair::SizedPair;
 
 mod emit;
 mod filter;
 mod scan;
 
-pub(super) use scan::{MAX_LEN, longer_field};
+pub(super) use scan::MAX_LEN;
 
 /// How many attributes a compact record has at most.
 pub(super) const MAX_PAIRS: usize = 64;
-/// Fields with numbers below this have tags of one byte; no other is kept.
-const FIELDS: usize = 16;
 
 /// Places for known keys; nothing has the last ones, which stand for keys that are not known.
 const SLOTS: usize = MAX_KNOWN + 2;
@@ -50,12 +48,12 @@ pub(super) struct Compact<'a> {
     place: [u8; SLOTS],
     written: ArenaVec<'a, SizedPair<'a>>,
     /// Where the fields are that rules look at, by number.
-    fields: [(u32, u32); FIELDS],
+    fields: [(u32, u32); PLACES],
     present: u32,
     /// Bits of the fields that were written.
     dirty: u32,
     /// By number: what was written.
-    contents: [FieldValue<'a>; FIELDS],
+    contents: [FieldValue<'a>; PLACES],
     /// Bits of the fields that it knows.
     kept: u32,
 }
@@ -73,10 +71,10 @@ impl<'a> Compact<'a> {
             map_changed: false,
             place: [NONE; SLOTS],
             written: arena.vec(),
-            fields: [(0, 0); FIELDS],
+            fields: [(0, 0); PLACES],
             present: 0,
             dirty: 0,
-            contents: [FieldValue::Absent; FIELDS],
+            contents: [FieldValue::Absent; PLACES],
             kept: 0,
         }
     }
@@ -92,7 +90,7 @@ impl<'a> Compact<'a> {
     #[inline]
     pub fn field(&self, number: u32) -> Option<FieldValue<'a>> {
         let idx = number as usize;
-        if self.kept.checked_shr(number).unwrap_or(0) & 1 == 0 || idx >= FIELDS {
+        if self.kept.checked_shr(number).unwrap_or(0) & 1 == 0 || idx >= PLACES {
             return None;
         }
         if self.dirty & 1 << idx != 0 {
@@ -239,7 +237,7 @@ impl<'a> Compact<'a> {
         while dirty != 0 {
             let number = dirty.trailing_zeros();
             dirty &= dirty - 1;
-            node.set_field(number, self.contents[number as usize % FIELDS]);
+            node.set_field(number, self.contents[number as usize % PLACES]);
         }
     }
 

@@ -1,10 +1,9 @@
 //! Taking up a message.
 
 use ottl_core::edit::{KnownKeys, PREFIXED, pair_at};
-use ottl_otlp::wire::Reader;
 
-use super::super::node::{Scan, short_field_end};
-use super::{Compact, FIELDS, MAX_PAIRS, NONE, SLOTS};
+use super::super::node::{Scan, scan_fields};
+use super::{Compact, MAX_PAIRS, NONE, SLOTS};
 
 /// Messages have at most so many bytes: sums of places in them fit 32 bits.
 pub(in crate::fast) const MAX_LEN: usize = u32::MAX as usize / 2;
@@ -29,38 +28,22 @@ impl<'a> Compact<'a> {
         self.count = 0;
         self.map = (0, 0);
         let wanted = scan.short_fields();
-        let (mut present, mut pos) = (0u32, 0);
-        while let Some(&tag) = raw.get(pos) {
-            if scan.is_pair(tag) {
-                if self.map != (0, 0) {
-                    return None;
-                }
-                let end = match keys.has_prefixes() {
-                    false => self.scan_pairs::<false>(raw, pos as u32, tag, keys)?,
-                    true => self.scan_pairs::<true>(raw, pos as u32, tag, keys)?,
-                };
-                self.map = (pos as u32, end);
-                pos = end as usize;
+        let (mut present, mut pos) = (0, 0);
+        while let Some(&first) = raw.get(pos) {
+            if !scan.is_pair(first) {
+                let fields = (wanted, scan.shape.attributes);
+                pos = scan_fields(raw, pos, scan.pairs(), fields, (&mut present, &mut self.fields))?;
                 continue;
             }
-            let mut end = short_field_end(raw, pos, tag);
-            let mut number = u32::from(tag >> 3);
-            if end > raw.len() {
-                (number, end) = longer_field(raw, pos)?;
-                if number == scan.shape.attributes {
-                    return None;
-                }
-                // Numbers of fields with longer tags are not kept.
-                number = number.min(u32::BITS - 1);
+            if self.map != (0, 0) {
+                return None;
             }
-            if wanted >> number & 1 != 0 {
-                if present & 1 << number != 0 {
-                    return None;
-                }
-                present |= 1 << number;
-                self.fields[number as usize % FIELDS] = (pos as u32, end as u32);
-            }
-            pos = end;
+            let end = match keys.has_prefixes() {
+                false => self.scan_pairs::<false>(raw, pos as u32, first, keys)?,
+                true => self.scan_pairs::<true>(raw, pos as u32, first, keys)?,
+            };
+            self.map = (pos as u32, end);
+            pos = end as usize;
         }
         self.same = self.count;
         self.present = present;
@@ -103,11 +86,4 @@ impl<'a> Compact<'a> {
         }
         Some(pos)
     }
-}
-
-/// Number and end of a field whose tag, length or value is longer than nearly all are.
-#[inline(never)]
-pub(in crate::fast) fn longer_field(raw: &[u8], pos: usize) -> Option<(u32, usize)> {
-    let field = Reader::new(raw.get(pos..)?).next_field().ok()??;
-    Some((field.number, pos + field.end))
 }

@@ -29,7 +29,7 @@ pub(super) fn finish(
         return;
     }
     let screened: Vec<Screened<'_>> =
-        program.steps.iter().map(|step| (step.condition.as_ref(), Some(&step.action))).collect();
+        program.steps.iter().map(|step| (step.condition.as_ref(), &step.action)).collect();
     program.screen = Screen::new(plan, level, &screened, &touched.keys, probed).map(Box::new);
     if let Some(screen) = &program.screen {
         program.numbers = screen.keys().map(|key| touched.keys.number(key).unwrap_or(u8::MAX)).collect();

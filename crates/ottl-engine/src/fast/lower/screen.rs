@@ -192,7 +192,7 @@ impl<'p> Builder<'p> {
 }
 
 /// A step as its screen sees it: its condition, and what it does. Conditions of filters do nothing to their record.
-pub(crate) type Screened<'p> = (Option<&'p Cond>, Option<&'p Action>);
+pub(crate) type Screened<'p> = (Option<&'p Cond>, &'p Action);
 
 impl Screen {
     /// Whether the messages of a level are behind screens: records and what is inside them. There are few resources and
@@ -217,7 +217,7 @@ impl Screen {
         let mut collected = Collected::default();
         for (bit, (condition, action)) in (0..).zip(steps) {
             let needed = match (condition, action) {
-                (None, Some(action)) => builder.needed(action),
+                (None, action) => builder.needed(action),
                 _ => None,
             };
             screen.masks[bit as usize / 64].bulk_matched |= u64::from(needed.is_some()) << (bit % 64);

@@ -20,7 +20,7 @@ impl Screen {
         at: usize,
         known: &KnownKeys,
     ) -> Wakes {
-        let Some(action) = steps[at].1 else { return Wakes::default() };
+        let action = steps[at].1;
         let of_keys = |is_touched: &dyn Fn(&[u8]) -> bool| {
             let mut readers = Mask::default();
             let touched = self.keys.iter().zip(&self.pairs).filter(|(key, _)| is_touched(key));
@@ -87,11 +87,9 @@ impl Screen {
             | Action::EditMap { map: WholeMap::Attributes(of), .. } => *of == level,
             _ => false,
         };
-        let later = readers.map(|readers| readers.behind(at));
-        let steps = match later {
-            Some(later) if later.is_empty() => WokenSteps::None,
-            Some(later) => WokenSteps::Some(later),
-            None if at + 1 == steps.len() => WokenSteps::None,
+        let steps = match readers {
+            Some(readers) => WokenSteps::of(at, readers.behind(at)),
+            None if at + 1 == steps.len() => WokenSteps::of(at, Mask::default()),
             None => WokenSteps::All,
         };
         Wakes { steps, takes_pairs_out }

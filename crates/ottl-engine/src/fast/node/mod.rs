@@ -7,6 +7,7 @@
 
 mod bytes;
 mod emit;
+mod fields;
 mod scan;
 
 use ottl_core::edit::{MapEdit, NamedKey};
@@ -16,10 +17,11 @@ use ottl_schema::{ContextId, FieldValue, PointKind};
 
 pub(super) use bytes::{merged, messages, put_with_field, with_address};
 pub(super) use emit::put_payload;
+pub(super) use fields::{NO_FIELD, PLACES, scan_fields, skip_fields};
 pub(super) use ottl_otlp::wire::fields::log_record::BODY;
 use scan::NO_SCAN;
 pub(super) use scan::payload_at;
-pub(super) use scan::{Scan, last_field, raw_attribute, short_field_end};
+pub(super) use scan::{Scan, last_field, raw_attribute};
 
 /// Field numbers below this are kept in the table; no OTLP record has a known field beyond.
 pub(super) const FIELDS: usize = 18;

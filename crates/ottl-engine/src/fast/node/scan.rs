@@ -6,6 +6,7 @@ use ottl_core::{Arena, EvalError};
 use ottl_otlp::wire::{Payload, Reader, WireError, WireErrorKind};
 use ottl_schema::{FieldValue, PointKind};
 
+use super::fields::short_field_end;
 use super::{InputAttribute, Node, Shape, merged};
 
 /// How a kind of message is scanned for given rules.
@@ -47,6 +48,12 @@ impl Scan {
         u16::from(tag) == self.pairs
     }
 
+    /// The tag of attributes that rules look at, or no tag of one byte.
+    #[inline(always)]
+    pub fn pairs(&self) -> u16 {
+        self.pairs
+    }
+
     /// Whether rules look at the singular field of this number.
     #[inline(always)]
     pub fn is_wanted(&self, number: u32) -> bool {
@@ -69,58 +76,6 @@ impl Scan {
     #[inline]
     pub fn attribute_tag(&self) -> u8 {
         (self.shape.attributes << 3 | 2) as u8
-    }
-}
-
-/// Where the field at `pos` ends, if its tag has one byte, and it a length or value of one or two bytes or a fixed width;
-/// else, or beyond what an address can be, a number past every message.
-///
-/// PERF (metrics): where the next field starts depends on this one. A table by tag would put a load between them; a branch
-/// is foreseen. Four bytes are loaded at once.
-#[inline(always)]
-pub(in crate::fast) fn short_field_end(raw: &[u8], pos: usize, tag: u8) -> usize {
-    let Some(bytes) = raw.get(pos..pos + 4).and_then(<[u8]>::first_chunk) else {
-        return last_field_end(raw, pos, tag);
-    };
-    let word = u32::from_le_bytes(*bytes);
-    if tag < 8 {
-        return usize::MAX;
-    }
-    // Tag, and length or value, of one byte each; then those of a length or value of two. Each is one comparison: of a
-    // match by wire type the compiler makes a table of jumps.
-    if word & 0x8087 == 2 {
-        return pos + 2 + (word >> 8 & 0xff) as usize;
-    }
-    if word & 0x87 == 1 {
-        return pos + 9;
-    }
-    if word & 0x80_0087 == 2 {
-        return pos + 3 + (word >> 8 & 0x7f | word >> 9 & 0x3f80) as usize;
-    }
-    if word & 0x8087 == 0 {
-        return pos + 2;
-    }
-    if word & 0x87 == 5 {
-        return pos + 5;
-    }
-    if word & 0x80_0087 == 0 {
-        return pos + 3;
-    }
-    usize::MAX
-}
-
-/// The same for one of the last fields.
-fn last_field_end(raw: &[u8], pos: usize, tag: u8) -> usize {
-    let next = raw.get(pos + 1..).unwrap_or_default();
-    match (tag, tag & 7, next) {
-        (..8 | 0x80.., ..) => usize::MAX,
-        (_, 1, _) => pos + 9,
-        (_, 2, [len, ..]) if *len < 0x80 => pos + 2 + usize::from(*len),
-        (_, 2, [low, high, ..]) if *high < 0x80 => pos + 3 + (usize::from(*low & 0x7f) | usize::from(*high) << 7),
-        (_, 0, [value, ..]) if *value < 0x80 => pos + 2,
-        (_, 0, [_, high, ..]) if *high < 0x80 => pos + 3,
-        (_, 5, _) => pos + 5,
-        _ => usize::MAX,
     }
 }
 

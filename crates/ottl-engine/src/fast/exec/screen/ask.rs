@@ -8,9 +8,9 @@ use ottl_plan::Plan;
 use ottl_schema::FieldValue;
 
 use super::{Screening, Verdict};
-use crate::fast::compact::{Compact, MAX_LEN, longer_field};
+use crate::fast::compact::{Compact, MAX_LEN};
 use crate::fast::compare::{bytes_against, number_of};
-use crate::fast::node::{payload_at, short_field_end};
+use crate::fast::node::{NO_FIELD, payload_at, scan_fields, skip_fields};
 use crate::fast::program::screen::{
     Asked, AskedField, FIELDS, FieldTest, Mask, PairTest, Patterns, Screen, TextTable, next_bit,
 };
@@ -75,6 +75,10 @@ impl Firing<'_, '_> {
         if !patterns.all.meets(self.alive) {
             return;
         }
+        if patterns.set.lacks_all(text) {
+            self.looked += text.len();
+            return;
+        }
         self.found.clear();
         self.found.resize(patterns.set.words(), 0);
         self.looked += text.len() * patterns.set.matches(text, self.found);
@@ -105,35 +109,20 @@ impl Screen {
         if raw.len() > MAX_LEN {
             return (Verdict::Unknown, 0);
         }
-        let (mut present, mut pos) = (0u32, 0);
-        while (keys_left != 0 || fields != 0)
-            && let Some(&first) = raw.get(pos)
-        {
-            // PERF (patterns, logs-100): where no key is left to be found, attributes are passed over like other fields.
-            if first == tag && keys_left != 0 {
+        let (mut present, mut pos) = (0, 0);
+        let attributes = u32::from(tag >> 3);
+        while (keys_left != 0 || fields != 0) && pos < raw.len() {
+            let end = if raw.get(pos) != Some(&tag) {
+                let no_pairs = if keys_left == 0 { NO_FIELD } else { attributes };
+                scan_fields(raw, pos, u16::from(tag), (fields, no_pairs), (&mut present, field_at))
+            } else if keys_left == 0 {
+                // PERF (patterns, logs-100): where no key is left to be found, attributes are passed over.
+                skip_fields(raw, pos, tag)
+            } else {
                 let seen = Seen { keys: seen, record, left: &mut keys_left };
-                match self.scan_pairs(raw, pos as u32, tag, seen, &mut firing) {
-                    Some(end) => pos = end as usize,
-                    None => return (Verdict::Unknown, firing.looked),
-                }
-                continue;
-            }
-            let (mut number, mut end) = (u32::from(first >> 3), short_field_end(raw, pos, first));
-            if end > raw.len() {
-                match longer_field(raw, pos) {
-                    Some(longer) if longer.0 != u32::from(tag >> 3) || keys_left == 0 => (number, end) = longer,
-                    _ => return (Verdict::Unknown, firing.looked),
-                }
-                // Fields with longer tags are not asked about.
-                number = number.min(u32::BITS - 1);
-            }
-            if fields >> number & 1 != 0 {
-                if present >> number & 1 != 0 {
-                    return (Verdict::Unknown, firing.looked);
-                }
-                present |= 1 << number;
-                field_at[(number % FIELDS) as usize] = (pos as u32, end as u32);
-            }
+                self.scan_pairs(raw, pos as u32, tag, seen, &mut firing).map(|end| end as usize)
+            };
+            let Some(end) = end else { return (Verdict::Unknown, firing.looked) };
             pos = end;
         }
         if fields != 0 {

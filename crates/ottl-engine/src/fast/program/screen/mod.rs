@@ -16,11 +16,12 @@ use ottl_regex::PatternSet;
 use ottl_schema::Conv;
 
 use super::ParentSlot;
+use crate::fast::node::PLACES;
 pub(crate) use table::TextTable;
 pub(crate) use wake::{Wakes, WokenSteps};
 
 /// Fields with numbers below this can be asked about.
-pub(crate) const FIELDS: u32 = 16;
+pub(crate) const FIELDS: u32 = PLACES as u32;
 
 /// A set of steps by their bits: the words that are not zero.
 #[derive(Clone, Debug, Default)]

@@ -6,7 +6,7 @@
 use super::{Mask, Screen};
 
 /// What a step triggers when it has written something.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub(crate) struct Wakes {
     pub steps: WokenSteps,
     /// Whether it may take pairs out: of a key that is there twice, another pair is the first one then.
@@ -14,42 +14,62 @@ pub(crate) struct Wakes {
 }
 
 /// The steps that a write triggers.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub(crate) enum WokenSteps {
-    #[default]
-    None,
-    /// These steps.
-    Some(Mask),
+    /// These steps: those of the same 64 as the one that writes, and others.
+    Some { near: u64, far: Mask },
     /// All that come after it.
     All,
+}
+
+impl WokenSteps {
+    /// The steps of a mask, triggered by step `at`, which is none of them.
+    pub fn of(at: usize, steps: Mask) -> WokenSteps {
+        let (near, far) = steps.0.into_iter().partition::<Vec<_>, _>(|(word, _)| *word as usize == at / 64);
+        WokenSteps::Some { near: near.first().map_or(0, |(_, bits)| *bits), far: Mask(far) }
+    }
 }
 
 impl Screen {
     /// Triggers the steps behind one that may have something to do because of what it has written. With `is_once`, no key
     /// that is asked about is there twice. `triggered` are the steps to run, and those of them whose conditions are not
     /// known.
-    #[inline]
-    pub fn wake(&self, step: usize, is_once: bool, triggered: &mut [Vec<u64>; 2]) {
-        let Some(Wakes { steps, takes_pairs_out }) = self.wakes.get(step) else { return };
+    ///
+    /// Those of the same 64 steps are not triggered but returned, as bits.
+    #[inline(always)]
+    pub fn wake(&self, step: usize, is_once: bool, triggered: &mut [Vec<u64>; 2]) -> u64 {
+        let Some(Wakes { steps, takes_pairs_out }) = self.wakes.get(step) else { return 0 };
         match steps {
-            _ if *takes_pairs_out && !is_once => self.wake_behind(step, triggered),
-            WokenSteps::None => {}
-            WokenSteps::Some(steps) => {
-                for (word, bits) in &steps.0 {
-                    for triggered in &mut *triggered {
-                        if let Some(triggered) = triggered.get_mut(*word as usize) {
-                            *triggered |= bits;
-                        }
-                    }
+            WokenSteps::Some { near, far } if is_once || !takes_pairs_out => {
+                if !far.is_empty() {
+                    far.add_to(triggered);
                 }
+                *near
             }
-            WokenSteps::All => self.wake_behind(step, triggered),
+            _ => self.wake_behind(step, triggered),
         }
     }
 
-    fn wake_behind(&self, step: usize, triggered: &mut [Vec<u64>; 2]) {
+    #[inline(never)]
+    fn wake_behind(&self, step: usize, triggered: &mut [Vec<u64>; 2]) -> u64 {
+        let end_of_word = (step / 64 + 1) * 64;
         for steps in triggered {
-            (step + 1..self.count).for_each(|bit| steps[bit / 64] |= 1 << (bit % 64));
+            (end_of_word..self.count).for_each(|bit| steps[bit / 64] |= 1 << (bit % 64));
+        }
+        (step + 1..self.count.min(end_of_word)).fold(0, |bits, bit| bits | 1 << (bit % 64))
+    }
+}
+
+impl Mask {
+    /// Adds its steps to sets.
+    #[inline(never)]
+    fn add_to(&self, sets: &mut [Vec<u64>; 2]) {
+        for (word, bits) in &self.0 {
+            for set in &mut *sets {
+                if let Some(set) = set.get_mut(*word as usize) {
+                    *set |= bits;
+                }
+            }
         }
     }
 }
