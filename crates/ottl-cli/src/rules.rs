@@ -8,6 +8,7 @@ use std::path::Path;
 
 // In this crate `Status` is what the process ends with.
 pub use ottl::Status as Outcome;
+use ottl::otlp::edit::Untouched;
 use ottl::{Compiler, Diagnostics, Gates, ProcessorKind, Report, RuleSet, Scratch, Signal};
 
 use crate::args::{Deny, ProcessorName, ReportForm, RuleArguments, WorkArguments};
@@ -96,7 +97,7 @@ impl Program {
     }
 
     /// Runs the rules over a protobuf message, on the threads of a team with its memory if there is one; the new message is
-    /// appended to `out`.
+    /// appended to `out`, but for runs of the old one that are left where they are, if they are to be noted and there is no team.
     ///
     /// # Errors
     /// Why the message failed, as text; a statement is named with its place.
@@ -106,14 +107,30 @@ impl Program {
         message: &[u8],
         worker: &mut Worker,
         team: Option<(NonZeroUsize, &mut Scratch)>,
-        out: &mut Vec<u8>,
+        (out, mut left): (&mut Vec<u8>, Option<&mut Untouched>),
     ) -> Result<Outcome, String> {
         let start = out.len();
-        let (threads, scratch) = team.unwrap_or((NonZeroUsize::MIN, &mut worker.scratch));
-        let run = self.rules.transform_on(threads, signal, message, scratch, out, &mut worker.report);
+        let report = &mut worker.report;
+        let run = match (team, &mut left) {
+            (None, Some(left)) => {
+                self.rules.transform_segments_into(signal, message, &mut worker.scratch, (out, left), report)
+            }
+            (team, left) => {
+                let (threads, scratch) = team.unwrap_or((NonZeroUsize::MIN, &mut worker.scratch));
+                left.iter_mut().for_each(|left| left.clear());
+                self.rules.transform_on(threads, signal, message, scratch, out, report)
+            }
+        };
         let outcome = run.map_err(|error| limits::advised(error.to_string()))?;
         if self.watch != Watch::default() {
-            self.look(signal, message, (outcome, &out[start..]), worker);
+            let made = &out[start..];
+            match left.filter(|left| left.bytes() > 0) {
+                Some(left) => {
+                    let whole = left.pieces(message, made).collect::<Vec<_>>().concat();
+                    self.look(signal, message, (outcome, &whole), worker);
+                }
+                None => self.look(signal, message, (outcome, made), worker),
+            }
         }
         Ok(outcome)
     }

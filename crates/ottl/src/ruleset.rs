@@ -342,8 +342,45 @@ impl RuleSet {
         report: &mut Report,
     ) -> Result<Segments<'m>, Error> {
         let (mut written, mut untouched) = (Vec::new(), Untouched::new(LEAST_LEFT));
-        let status = self.run(call.into(), message, scratch, (&mut written, Some(&mut untouched)), report)?;
+        let status = self.transform_segments_into(call, message, scratch, (&mut written, &mut untouched), report)?;
         Ok(Segments { message, status, written, untouched })
+    }
+
+    /// The same in the caller's memory. What was written is appended to `out`, and `untouched` says which runs of the message
+    /// stand between: [`Untouched::pieces`] puts them together. Both have nothing of a message that is not changed.
+    ///
+    /// ```
+    /// use ottl::otlp::edit::Untouched;
+    /// use ottl::{Report, RuleSet, Scratch, Signal, Status};
+    ///
+    /// let rules = RuleSet::compile("log_conditions: ['log.severity_number < SEVERITY_NUMBER_WARN']").unwrap();
+    /// // Two records; the first one is dropped, and the other one is left.
+    /// let message = [0x0a, 10, 0x12, 8, 0x12, 2, 0x10, 9, 0x12, 2, 0x10, 17];
+    /// let (mut scratch, mut report) = (Scratch::new(), Report::new());
+    /// let (mut out, mut untouched) = (Vec::new(), Untouched::new(1));
+    /// let target = (&mut out, &mut untouched);
+    /// let status = rules.transform_segments_into(Signal::Logs, &message, &mut scratch, target, &mut report).unwrap();
+    /// assert_eq!(status, Status::Changed);
+    /// assert_eq!(untouched.pieces(&message, &out).collect::<Vec<_>>(), [&[0x0a, 6, 0x12, 4][..], &message[8..]]);
+    /// ```
+    ///
+    /// # Errors
+    /// Those of [`RuleSet::transform`]; `out` is then as it was.
+    pub fn transform_segments_into<'c>(
+        &self,
+        call: impl Into<Call<'c>>,
+        message: &[u8],
+        scratch: &mut Scratch,
+        (out, untouched): (&mut Vec<u8>, &mut Untouched),
+        report: &mut Report,
+    ) -> Result<Status, Error> {
+        let least = untouched.least;
+        untouched.clear();
+        let result = self.run(call.into(), message, scratch, (out, Some(&mut *untouched)), report);
+        if !matches!(result, Ok(Status::Changed)) {
+            *untouched = Untouched::new(least);
+        }
+        result
     }
 
     fn run(

@@ -114,7 +114,7 @@ fn pass(program: &Program, load: &Load, worker: &mut Worker, out: &mut Vec<u8>) 
     let mut bytes = 0;
     for message in &load.messages {
         out.clear();
-        bytes += match program.transform(load.signal, message, worker, None, out).map_err(Failure::Failed)? {
+        bytes += match program.transform(load.signal, message, worker, None, (out, None)).map_err(Failure::Failed)? {
             Outcome::Unchanged => message.len() as u64,
             Outcome::Changed => std::hint::black_box(&out).len() as u64,
             Outcome::Dropped => 0,

@@ -109,7 +109,7 @@ impl Budget {
     pub fn settled(&self, weight: usize, forms: usize, mut done: Done) -> Done {
         let mut spent = self.spent();
         spent.learn(weight, done.out.len());
-        let more = (done.out.len() + forms).saturating_sub(done.charge);
+        let more = (done.out.held() + forms).saturating_sub(done.charge);
         spent.used += more;
         done.charge += more;
         done

@@ -12,6 +12,7 @@ use zstd::stream::raw::CParameter;
 use zstd::stream::write::Encoder as ZstdEncoder;
 
 use super::gzip::Member;
+use super::pieces::{self, Pieces};
 
 /// The level of Zstandard where none is asked for: that of `zstd`.
 pub const ZSTD_LEVEL: i32 = 3;
@@ -66,12 +67,16 @@ impl Encoder {
     ///
     /// # Errors
     /// Those of the target.
-    pub fn write(&mut self, bytes: &[u8], now: bool) -> io::Result<()> {
+    pub fn write(&mut self, pieces: &Pieces, now: bool) -> io::Result<()> {
         match self {
-            Encoder::Plain(target) => target.write_all(bytes).and_then(|()| target.flush()),
-            Encoder::Gzip(member) => member.write(bytes, now),
+            Encoder::Plain(target) => pieces::write_all(target, pieces.iter()).and_then(|()| target.flush()),
+            Encoder::Gzip(member) => {
+                pieces.iter().try_for_each(|piece| member.write(piece, false))?;
+                if now { member.write(b"", true) } else { Ok(()) }
+            }
             Encoder::Zstd(encoder) => {
-                encoder.write_all(bytes).and_then(|()| if now { encoder.flush() } else { Ok(()) })
+                pieces.iter().try_for_each(|piece| encoder.write_all(piece))?;
+                if now { encoder.flush() } else { Ok(()) }
             }
         }
     }

@@ -36,8 +36,7 @@ impl Blocks {
     ///
     /// # Errors
     /// Those of `give`.
-    pub fn add<E>(&mut self, piece: Vec<u8>, mut give: impl FnMut(Vec<u8>) -> Result<(), E>) -> Result<(), E> {
-        let mut piece = &piece[..];
+    pub fn add<E>(&mut self, mut piece: &[u8], mut give: impl FnMut(Vec<u8>) -> Result<(), E>) -> Result<(), E> {
         while self.0.len() + piece.len() >= BLOCK {
             let (more, rest) = piece.split_at(BLOCK - self.0.len());
             self.0.extend_from_slice(more);

@@ -8,6 +8,7 @@
 
 use std::sync::atomic::Ordering;
 
+use ottl::otlp::edit::Untouched;
 use ottl::otlp::framing::Format;
 use ottl::otlp::json::{self, Notes, Original};
 use ottl::otlp::wire::WireError;
@@ -19,6 +20,7 @@ use super::message::{
     Fault, Incoming, MessageFailure, Settings, Told, damage, delimiter, frame_len, is_json, is_text, json_fault,
     no_frame,
 };
+use super::pieces::{LEAST, Pieces};
 use crate::failure::Failure;
 use crate::rules::{Outcome, Worker};
 
@@ -60,7 +62,7 @@ pub struct Ready {
 
 enum Form {
     /// These, one after the other.
-    Bytes([Vec<u8>; 2]),
+    Bytes([Pieces; 2]),
     /// The text of this protobuf message of this signal, and a line break.
     Json(Signal, Vec<u8>, Option<Source>),
 }
@@ -126,26 +128,33 @@ impl Settings<'_> {
             schema::validate(signal, &input).map_err(damage).map_err(failed)?;
         }
         let to = self.format(head.format);
+        if !is_text(to, head.format, false) {
+            let (mut made, mut left) = (Vec::new(), Untouched::new(LEAST));
+            match self.transform(signal, &input, worker, &mut made, Some(&mut left)).map_err(failed)? {
+                Outcome::Dropped => return Ok(None),
+                Outcome::Changed => {}
+                Outcome::Unchanged => {
+                    left.leave(0, 0, input.len());
+                }
+            }
+            let mut pieces = Pieces { came: input, made, left };
+            pieces.release(&self.pool);
+            let form = self.protobuf_form(to, pieces).map_err(failed)?;
+            return Ok(Some(Ready { signal: Some(signal), form }));
+        }
         let mut changed = Vec::new();
-        let outcome = self.transform(signal, &input, worker, &mut changed).map_err(failed)?;
+        let outcome = self.transform(signal, &input, worker, &mut changed, None).map_err(failed)?;
         let (result, mut spare) = match outcome {
             Outcome::Dropped => return Ok(None),
             Outcome::Changed => (changed, input),
             Outcome::Unchanged => (input, changed),
         };
         spare.clear();
-        let is_text = is_text(to, head.format, false);
-        if is_text {
-            // Bytes that no rule read have not been checked, and what is written of them cannot be taken back.
-            let whole = if outcome == Outcome::Unchanged { damage } else { |error| Fault { at: 0, ..damage(error) } };
-            schema::validate(signal, &result).map_err(whole).map_err(failed)?;
-        }
-        let form = match is_text {
-            true => self.text_form(to, signal, result, spare, None),
-            false => self.protobuf_form(to, result),
-        };
-        let form = form.map_err(failed)?;
-        Ok(Some(Ready { signal: Some(signal).filter(|_| !is_text), form }))
+        // Bytes that no rule read have not been checked, and what is written of them cannot be taken back.
+        let whole = if outcome == Outcome::Unchanged { damage } else { |error| Fault { at: 0, ..damage(error) } };
+        schema::validate(signal, &result).map_err(whole).map_err(failed)?;
+        let form = self.text_form(to, signal, result, spare, None).map_err(failed)?;
+        Ok(Some(Ready { signal: None, form }))
     }
 
     fn ready_json(
@@ -204,7 +213,7 @@ impl Settings<'_> {
             let mut changed = std::mem::take(&mut changed);
             worker.number_again();
             let outcome = match told {
-                Some(signal) => self.transform(signal, &input, worker, &mut changed).map_err(failed)?,
+                Some(signal) => self.transform(signal, &input, worker, &mut changed, None).map_err(failed)?,
                 None => Outcome::Unchanged,
             };
             // What a statement sets to what it was is no change either.
@@ -216,7 +225,7 @@ impl Settings<'_> {
                 (Outcome::Dropped, _) => continue,
                 (Outcome::Unchanged, Some(text)) if keeps => match to {
                     Format::ZstdFrames => in_frame(&text).map_err(failed)?,
-                    _ => Form::Bytes([text, b"\n".to_vec()]),
+                    _ => Form::Bytes([text.into(), b"\n".to_vec().into()]),
                 },
                 (Outcome::Unchanged, Some(text)) => {
                     let source = Source { text, notes, protobuf: None };
@@ -235,7 +244,7 @@ impl Settings<'_> {
                     spare.clear();
                     let form = match is_text {
                         true => self.text_form(to, signal, result, spare, None),
-                        false => self.protobuf_form(to, result),
+                        false => self.protobuf_form(to, result.into()),
                     };
                     form.map_err(failed)?
                 }
@@ -277,13 +286,13 @@ impl Settings<'_> {
     }
 
     /// A message that stays protobuf, in the output's layout.
-    fn protobuf_form(&self, to: Format, result: Vec<u8>) -> Result<Form, Fault> {
+    fn protobuf_form(&self, to: Format, result: Pieces) -> Result<Form, Fault> {
         Ok(match to {
             // Text is made elsewhere.
-            Format::Json | Format::Protobuf => Form::Bytes([result, Vec::new()]),
-            Format::LengthPrefixed => Form::Bytes([frame_len(result.len())?.to_vec(), result]),
-            Format::Delimited => Form::Bytes([delimiter(result.len()), result]),
-            Format::ZstdFrames => in_frame(&result)?,
+            Format::Json | Format::Protobuf => Form::Bytes([result, Pieces::default()]),
+            Format::LengthPrefixed => Form::Bytes([frame_len(result.len())?.to_vec().into(), result]),
+            Format::Delimited => Form::Bytes([delimiter(result.len()).into(), result]),
+            Format::ZstdFrames => in_frame(&result.joined(&self.pool))?,
         })
     }
 
@@ -294,14 +303,14 @@ impl Settings<'_> {
     pub fn write_large(
         &self,
         ready: Ready,
-        mut give: impl FnMut(Vec<u8>) -> Result<(), Failure>,
+        mut give: impl FnMut(Pieces) -> Result<(), Failure>,
     ) -> Result<(), Failure> {
         let (signal, protobuf, source) = match ready.form {
             Form::Bytes(pieces) => return pieces.into_iter().try_for_each(give),
             Form::Json(signal, protobuf, source) => (signal, protobuf, source),
         };
         let style = self.style();
-        let give_piece = |piece| give(piece).map_err(Stop::Ended);
+        let give_piece = |piece: Vec<u8>| give(piece.into()).map_err(Stop::Ended);
         let given = match &source {
             Some(source) => {
                 let original = source.original(&protobuf);
@@ -315,12 +324,12 @@ impl Settings<'_> {
             // It was checked, or comes from the JSON reader.
             Stop::Damage(error) => Failure::Failed(damage(error).text),
         })?;
-        give(b"\n".to_vec())
+        give(b"\n".to_vec().into())
     }
 }
 
 /// A frame of its own for this content.
 fn in_frame(content: &[u8]) -> Result<Form, Fault> {
     let frame = compress::frame(content).map_err(no_frame)?;
-    Ok(Form::Bytes([frame_len(frame.len())?.to_vec(), frame]))
+    Ok(Form::Bytes([frame_len(frame.len())?.to_vec().into(), frame.into()]))
 }

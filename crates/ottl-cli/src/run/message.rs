@@ -7,6 +7,7 @@
 use std::sync::OnceLock;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 
+use ottl::otlp::edit::Untouched;
 use ottl::otlp::framing::{Compression, Format, detect, signal_of_json};
 use ottl::otlp::json::{self, Notes, Original, Style};
 use ottl::otlp::wire::{Reader, WireError, WireErrorKind, put_varint};
@@ -14,6 +15,7 @@ use ottl::otlp::{Signal, schema};
 
 use super::compress;
 use super::helpers::{Help, Helpers};
+use super::left::Left;
 use super::members::{AllMembers, Members};
 use super::pipeline::Pool;
 use super::signal;
@@ -124,20 +126,8 @@ pub struct Buffers {
     growth: usize,
     /// What was met since somebody took it.
     pub members: Members,
-    /// What is done with the next message where no rule changes it, and then what was done.
-    pub unchanged: Unchanged,
-}
-
-/// What is done with a message that no rule changes and that is written as it came.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub enum Unchanged {
-    /// It is copied to the output.
-    #[default]
-    Copied,
-    /// It is left out, and whoever has it writes it.
-    LeftOut,
-    /// That was done.
-    WasLeftOut,
+    /// What stays as it is of one message.
+    untouched: Untouched,
 }
 
 /// Buffers above this size are given back, but for a few.
@@ -187,8 +177,6 @@ struct Part<'a> {
     input: &'a [u8],
     /// What was noted when it was read, for JSON.
     notes: Option<&'a Notes>,
-    /// Whether nothing is written of it where no rule changes it.
-    leaves_out: bool,
 }
 
 /// What a message carries, as far as can be told.
@@ -199,7 +187,7 @@ pub(super) enum Told {
 }
 
 impl Settings<'_> {
-    /// Transforms a message and appends what is to be written of it to `out`.
+    /// Transforms a message and appends what is to be written of it to `out`, but for what stays as it is and can be left.
     ///
     /// # Errors
     /// The message is damaged, a statement failed for good, or nothing tells the signal.
@@ -209,9 +197,10 @@ impl Settings<'_> {
         worker: &mut Worker,
         buffers: &mut Buffers,
         out: &mut Vec<u8>,
+        left: Option<Left<'_>>,
     ) -> Result<Written, MessageFailure> {
         let start = out.len();
-        let result = self.written(message, worker, buffers, out);
+        let result = self.written(message, worker, buffers, out, left);
         buffers.clear();
         result.map_err(|(fault, refused)| {
             out.truncate(start);
@@ -225,24 +214,25 @@ impl Settings<'_> {
         worker: &mut Worker,
         buffers: &mut Buffers,
         out: &mut Vec<u8>,
+        left: Option<Left<'_>>,
     ) -> Result<Written, (Fault, bool)> {
         let failed = |fault: Fault| (fault, false);
         let was_json = is_json(message.format, message.bytes);
         let told = self.told(message.bytes, was_json, message.signal)?;
         let mut written = Written::default();
-        let Buffers { protobuf, transformed, encoded, notes, growth, members, unchanged } = buffers;
+        let Buffers { protobuf, transformed, encoded, notes, growth, members, untouched } = buffers;
         if !was_json {
             let Told::Signal(signal) = told else { return Ok(written) };
             if self.validate {
                 schema::validate(signal, message.bytes).map_err(damage).map_err(failed)?;
             }
-            let leaves_out = *unchanged == Unchanged::LeftOut;
             let input = message.bytes;
-            let part = Part { message, was_json, signal: Some(signal), is_whole: true, input, notes: None, leaves_out };
-            let outcome = self.part(signal, part, worker, transformed, encoded, out).map_err(failed)?;
-            if leaves_out && outcome == Outcome::Unchanged {
-                *unchanged = Unchanged::WasLeftOut;
-            }
+            let part = Part { message, was_json, signal: Some(signal), is_whole: true, input, notes: None };
+            let outcome = match left {
+                Some(left) => self.leave(signal, input, worker, left, untouched, out),
+                None => self.part(signal, part, worker, transformed, encoded, out),
+            };
+            let outcome = outcome.map_err(failed)?;
             written[0] = Some(signal).filter(|_| outcome != Outcome::Dropped);
             return Ok(written);
         }
@@ -257,8 +247,7 @@ impl Settings<'_> {
             // It holds nothing, but it may be damaged.
             read(Signal::Logs, protobuf, notes)?;
             self.nothing_in(message.bytes);
-            let part =
-                Part { message, was_json, signal: None, is_whole: true, input: &[], notes: None, leaves_out: false };
+            let part = Part { message, was_json, signal: None, is_whole: true, input: &[], notes: None };
             self.write(part, &[], true, encoded, out).map_err(failed)?;
             return Ok(written);
         };
@@ -289,7 +278,7 @@ impl Settings<'_> {
             worker.number_again();
             let (signal_of_part, notes) = (Some(signal), Some(&*notes));
             let input = &protobuf[..];
-            let part = Part { message, was_json, signal: signal_of_part, is_whole, input, notes, leaves_out: false };
+            let part = Part { message, was_json, signal: signal_of_part, is_whole, input, notes };
             let outcome = self.part(signal, part, worker, transformed, encoded, out).map_err(failed)?;
             *growth = transformed.len() / (protobuf.len() / 1024).max(1);
             changes |= outcome != Outcome::Unchanged;
@@ -299,15 +288,7 @@ impl Settings<'_> {
         if signals[1].is_some() && !changes && is_text && self.keeps(message) {
             // The messages of a document that stays as it is need not come apart.
             out.truncate(start);
-            let part = Part {
-                message,
-                was_json,
-                signal: Some(first),
-                is_whole: true,
-                input: &[],
-                notes: None,
-                leaves_out: false,
-            };
+            let part = Part { message, was_json, signal: Some(first), is_whole: true, input: &[], notes: None };
             self.write(part, &[], true, encoded, out).map_err(failed)?;
         }
         Ok(if is_text { Written::default() } else { written })
@@ -331,9 +312,9 @@ impl Settings<'_> {
         // These hold the message as it comes out of the rules, so it can be written where it belongs.
         let is_direct = matches!(format, Format::Protobuf | Format::LengthPrefixed);
         let target = if is_direct { &mut *out } else { &mut *transformed };
-        let outcome = self.transform(signal, part.input, worker, target)?;
+        let outcome = self.transform(signal, part.input, worker, target, None)?;
         let unchanged = outcome == Outcome::Unchanged;
-        if outcome == Outcome::Dropped || unchanged && part.leaves_out {
+        if outcome == Outcome::Dropped {
             out.truncate(frame);
             return Ok(outcome);
         }
@@ -400,13 +381,14 @@ impl Settings<'_> {
         signal::checked(self.program, message, assumed).map(Told::Signal).map_err(|text| (Fault::new(0, text), false))
     }
 
-    /// Runs the rules, if they are for this signal; a new message is appended to `target`.
+    /// Runs the rules, if they are for this signal; a new message is appended to `target`, but for what can be left.
     pub(super) fn transform(
         &self,
         signal: Signal,
         input: &[u8],
         worker: &mut Worker,
         target: &mut Vec<u8>,
+        left: Option<&mut Untouched>,
     ) -> Result<Outcome, Fault> {
         let serves = self.only.is_none_or(|only| only == signal);
         let mark = if serves && self.program.serves(signal) { &self.seen.served } else { &self.seen.passed };
@@ -421,7 +403,7 @@ impl Settings<'_> {
         }
         let mut help = self.helpers.help(input.len());
         let team = help.as_mut().map(Help::team);
-        self.program.transform(signal, input, worker, team, target).map_err(|text| Fault::new(0, text))
+        self.program.transform(signal, input, worker, team, (target, left)).map_err(|text| Fault::new(0, text))
     }
 
     /// The level of gzip, if that is what the output is.

@@ -1,13 +1,14 @@
 //! `ottl run`: rules over files and streams.
 //!
 //! - `message`: one message from input to output form.
+//! - `left`: the same without a copy of what does not change.
 //! - `large`: the same for one that must not be in memory in all its forms.
 //! - `pipeline`: messages in order through threads, and how many bytes of them at once (`budget`).
 //! - `helpers`: threads that share a large message.
 //! - `signal`: what protobuf is, which does not say so.
 //! - `layout`, `compress`: the form of the output; `gzip`, which all threads make.
 //! - `writer`: results in order, and the failures among them (`tally`).
-//! - `output`: where they go.
+//! - `pieces`: what is written, of what came in and of what was made; `output`: where it goes.
 //! - `story`: what people are told at the end.
 //!
 //! INVARIANT: memory is bounded by twice the largest message (or what the rules make of it) and 64 MiB, whatever the
@@ -19,9 +20,11 @@ mod gzip;
 mod helpers;
 mod large;
 mod layout;
+mod left;
 mod members;
 mod message;
 pub mod output;
+mod pieces;
 mod pipeline;
 pub mod signal;
 mod story;

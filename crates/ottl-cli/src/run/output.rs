@@ -8,8 +8,9 @@ use std::path::Path;
 
 use flate2::Crc;
 
-use super::compress::Encoder;
+use super::compress::{Encoder, Target};
 use super::message::Layout;
+use super::pieces::Pieces;
 use crate::failure::{Failure, is_standard};
 use crate::replace::Replacement;
 
@@ -39,8 +40,9 @@ impl Output {
     /// It cannot be written.
     pub fn create(path: Option<&Path>, in_place: bool) -> Result<Output, Failure> {
         let Some(path) = path.filter(|path| !is_standard(path)) else {
-            let encoder = Encoder::Plain(Box::new(io::stdout()));
             let name = "standard output".to_owned();
+            let target = standard().map_err(|error| Failure::write(&name, error))?;
+            let encoder = Encoder::Plain(target);
             // Nobody waits for what goes to a file.
             let live = !fs::metadata("/dev/stdout").is_ok_and(|found| found.is_file());
             return Ok(Output { name, encoder, live, replacement: None, in_place: false, is_file: false });
@@ -75,11 +77,11 @@ impl Output {
     ///
     /// # Errors
     /// They cannot be written.
-    pub fn write(&mut self, bytes: &[u8]) -> Result<(), Failure> {
-        if bytes.is_empty() {
+    pub fn write(&mut self, pieces: &Pieces) -> Result<(), Failure> {
+        if pieces.len() == 0 {
             return Ok(());
         }
-        let result = self.encoder.write(bytes, self.live);
+        let result = self.encoder.write(pieces, self.live);
         result.map_err(|error| failed(&self.name, self.is_file, error))
     }
 
@@ -104,6 +106,19 @@ impl Output {
         }
         replacement.keep().map_err(failed)
     }
+}
+
+/// Standard output without the buffer in front of it, which takes lines, and of several pieces only the first ones.
+#[cfg(unix)]
+fn standard() -> io::Result<Target> {
+    use std::os::fd::AsFd as _;
+    Ok(Box::new(fs::File::from(io::stdout().as_fd().try_clone_to_owned()?)))
+}
+
+/// Standard output.
+#[cfg(not(unix))]
+fn standard() -> io::Result<Target> {
+    Ok(Box::new(io::stdout()))
 }
 
 fn failed(name: &str, is_file: bool, error: io::Error) -> Failure {

@@ -12,12 +12,15 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use flate2::Crc;
 use ottl::otlp::Signal;
+use ottl::otlp::edit::Untouched;
 use ottl::otlp::framing::Format;
 
 use super::budget::{Budget, IN_FLIGHT, Share};
 use super::gzip::{self, Blocks};
 use super::large::Large;
-use super::message::{Buffers, Incoming, MessageFailure, Settings, Unchanged, frame_len};
+use super::left::Left;
+use super::message::{Buffers, Incoming, MessageFailure, Settings, frame_len};
+use super::pieces::{LEAST, Pieces};
 use crate::failure::Failure;
 use crate::rules::Worker;
 
@@ -48,6 +51,8 @@ pub struct Batch {
 
 #[derive(Debug)]
 struct Entry {
+    /// Where it starts with the frame that it has in the output if it stays as it is, where there is one.
+    framed: usize,
     start: usize,
     end: usize,
     number: u64,
@@ -72,7 +77,7 @@ impl Pool {
     const LONG: usize = 2 * FULL;
 
     /// A buffer, with room for so many bytes if there is such a one.
-    fn take(&self, room: usize) -> Vec<u8> {
+    pub fn take(&self, room: usize) -> Vec<u8> {
         let mut waiting = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         let fits = (0..waiting.len()).filter(|idx| waiting[*idx].capacity() >= room);
         match fits.min_by_key(|idx| waiting[*idx].capacity()) {
@@ -117,6 +122,7 @@ impl Batch {
             self.bytes = settings.pool.take(message.bytes.len());
             self.is_laid_out = settings.is_laid_out(message.format);
         }
+        let framed = self.bytes.len();
         if self.is_laid_out && settings.format(message.format) == Format::LengthPrefixed {
             match frame_len(message.bytes.len()) {
                 Ok(len) => self.bytes.extend_from_slice(&len),
@@ -126,7 +132,7 @@ impl Batch {
         let start = self.bytes.len();
         self.bytes.extend_from_slice(message.bytes);
         let Incoming { number, offset, position, format, signal, .. } = message;
-        self.messages.push(Entry { start, end: self.bytes.len(), number, offset, position, format, signal });
+        self.messages.push(Entry { framed, start, end: self.bytes.len(), number, offset, position, format, signal });
     }
 
     /// Whether nothing should be added any more. What becomes a block of gzip is longer.
@@ -181,7 +187,7 @@ pub struct Done {
     /// The input.
     pub file: Arc<str>,
     /// What to write.
-    pub out: Vec<u8>,
+    pub out: Pieces,
     /// What it was, if it is a block of gzip.
     pub deflated: Option<Deflated>,
     /// The signals of what is to be written, with the number of messages.
@@ -203,18 +209,30 @@ pub struct Deflated {
 
 impl Done {
     /// Something to write, of which nothing else is known.
-    fn new(file: &Arc<str>, out: Vec<u8>) -> Done {
-        Done { file: file.clone(), out, deflated: None, signals: Vec::new(), failures: Vec::new(), charge: 0 }
+    fn new(file: &Arc<str>, out: impl Into<Pieces>) -> Done {
+        Done {
+            file: file.clone(),
+            out: out.into(),
+            deflated: None,
+            signals: Vec::new(),
+            failures: Vec::new(),
+            charge: 0,
+        }
     }
 
     /// Deflates what is to be written, where the output is gzip: here and not where it is written, for that is one thread.
     fn deflated(mut self, settings: &Settings<'_>) -> Done {
         let Some(level) = settings.gzip().filter(|_| self.out.len() >= gzip::LEAST) else { return self };
-        let mut block = settings.pool.take(self.out.len() / 8);
-        if let Some(crc) = gzip::deflate(&self.out, level, &mut block) {
-            self.deflated = Some(Deflated { len: self.out.len(), crc });
-            settings.pool.give(std::mem::replace(&mut self.out, block));
-        }
+        let content = std::mem::take(&mut self.out).joined(&settings.pool);
+        let mut block = settings.pool.take(content.len() / 8);
+        self.out = match gzip::deflate(&content, level, &mut block) {
+            Some(crc) => {
+                self.deflated = Some(Deflated { len: content.len(), crc });
+                settings.pool.give(content);
+                block.into()
+            }
+            None => content.into(),
+        };
         self
     }
 }
@@ -239,9 +257,9 @@ impl Hand {
     /// Transforms a batch.
     fn batch(&mut self, settings: &Settings<'_>, mut batch: Batch) -> Done {
         let _working = settings.helpers.begin();
-        let mut done = Done { charge: batch.charge, ..Done::new(&batch.file, std::mem::take(&mut batch.out)) };
-        // PERF: nothing is copied until a message changes. Up to here the output is what the batch holds.
-        let mut same = (batch.is_laid_out && !settings.program.watch().diff).then_some(0);
+        let mut done = Done { charge: batch.charge, ..Done::new(&batch.file, Vec::new()) };
+        let (mut out, mut untouched) = (std::mem::take(&mut batch.out), Untouched::new(LEAST));
+        let can_leave = batch.is_laid_out && !settings.program.watch().diff;
         for (mut message, entry) in batch.incoming().zip(&batch.messages) {
             let cut = if settings.keep_going { message.cut() } else { None };
             let is_whole = cut.is_none();
@@ -249,19 +267,14 @@ impl Hand {
                 message.bytes = &message.bytes[..whole];
                 done.failures.push(failure);
             }
-            self.buffers.unchanged = if same.is_some() && is_whole { Unchanged::LeftOut } else { Unchanged::Copied };
+            let framed = entry.framed..entry.end;
+            let left = (can_leave && is_whole).then_some(Left { runs: &mut untouched, framed });
             self.worker.number_next(batch.before + message.number, message.position.map(|(line, _)| line));
-            let start = done.out.len();
-            let processed = settings.process(message, &mut self.worker, &mut self.buffers, &mut done.out);
-            if let Some(end) = same {
-                same = (self.buffers.unchanged == Unchanged::WasLeftOut).then_some(entry.end);
-                if same.is_none() {
-                    done.out.splice(0..0, batch.bytes[..end].iter().copied());
-                }
-            }
+            let start = out.len();
+            let processed = settings.process(message, &mut self.worker, &mut self.buffers, &mut out, left);
             if settings.program.watch().diff {
-                done.out.truncate(start);
-                self.worker.diff().take(&batch.file, message.number, &mut done.out);
+                out.truncate(start);
+                self.worker.diff().take(&batch.file, message.number, &mut out);
             }
             match processed {
                 Ok(written) => {
@@ -281,11 +294,9 @@ impl Hand {
                 }
             }
         }
-        if same.is_some() {
-            std::mem::swap(&mut done.out, &mut batch.bytes);
-        }
         settings.seen.members.merge(&batch.file, std::mem::take(&mut self.buffers.members));
-        settings.pool.give(batch.bytes);
+        done.out = Pieces { came: batch.bytes, made: out, left: untouched };
+        done.out.release(&settings.pool);
         done
     }
 
@@ -309,7 +320,7 @@ impl Hand {
         let transformed = settings.transform_large(message, &mut self.worker, &mut self.buffers.members);
         drop(working);
         if settings.program.watch().diff {
-            self.worker.diff().take(file, number, &mut last.out);
+            self.worker.diff().take(file, number, &mut last.out.made);
         }
         settings.seen.members.merge(file, std::mem::take(&mut self.buffers.members));
         match transformed {
@@ -319,13 +330,15 @@ impl Hand {
                     // Whether the message can be written here at all shows before the first piece of it.
                     let signals = ready.signal.map(|signal| (signal, 1)).into_iter().collect();
                     give(Done { signals, ..Done::new(file, Vec::new()) })?;
-                    let mut give = |piece| give(Done::new(file, piece));
                     if settings.gzip().is_none() {
-                        settings.write_large(ready, give)?;
+                        settings.write_large(ready, |pieces| give(Done::new(file, pieces)))?;
                         continue;
                     }
+                    let mut give = |block: Vec<u8>| give(Done::new(file, block));
                     let mut blocks = Blocks::default();
-                    settings.write_large(ready, |piece| blocks.add(piece, &mut give))?;
+                    settings.write_large(ready, |pieces| {
+                        pieces.iter().try_for_each(|piece| blocks.add(piece, &mut give))
+                    })?;
                     give(blocks.rest())?;
                 }
             }
@@ -469,7 +482,7 @@ impl Sink for Team<'_> {
         let result = hand.large(settings, file, message, |mut done| {
             // The message is gone, and its pieces count for themselves: one long string makes a large one.
             budget.give_back(std::mem::take(&mut held));
-            done.charge = done.out.len();
+            done.charge = done.out.held();
             budget.take_output(done.charge).ok_or(ENDED)?;
             let charge = done.charge;
             lanes.send(Job::Done(done), charge)

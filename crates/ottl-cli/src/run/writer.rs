@@ -72,10 +72,10 @@ impl<'s, 'p> Writer<'s, 'p> {
         self.bytes += deflated.map_or(done.out.len(), |deflated| deflated.len) as u64;
         self.stays_readable()?;
         match deflated {
-            Some(deflated) => self.output.put_deflated(&done.out, &deflated.crc)?,
+            Some(deflated) => self.output.put_deflated(&done.out.made, &deflated.crc)?,
             None => self.output.write(&done.out)?,
         }
-        self.settings.pool.give(done.out);
+        done.out.give_back(&self.settings.pool);
         for message in &done.failures {
             let text = describe(&done.file, message);
             if message.refused {

@@ -368,3 +368,55 @@ fn protobuf_is_not_written_to_a_terminal() {
         assert_eq!(run(&format!("-o {name} --to json")).expect("it was there").0, Some(0));
     }
 }
+
+#[test]
+fn what_stays_in_the_input_and_what_is_made_come_out_in_order() {
+    let dir = Dir::new();
+    for (name, rules) in [
+        ("edit", r#"log_statements: ['set(log.body, "changed, and longer") where log.body == "change"']"#),
+        ("drop", r#"log_conditions: ['log.body == "drop"']"#),
+    ] {
+        let config = dir.file(name, rules);
+        let rules = ottl::RuleSet::compile(rules).expect("sound");
+        // Records long and short, of which each message has some to change, some to drop, or neither.
+        let bodies = |bodies: &[&str]| {
+            let record = |body: &&str| format!(r#"{{"body":{{"stringValue":"{body}"}}}}"#);
+            let records = bodies.iter().map(record).collect::<Vec<_>>().join(",");
+            let text = format!(r#"{{"resourceLogs":[{{"scopeLogs":[{{"logRecords":[{records}]}}]}}]}}"#);
+            protobuf(Signal::Logs, text.as_bytes())
+        };
+        let long = "z".repeat(5000);
+        let mut messages = vec![
+            bodies(&["short"]),
+            bodies(&[&long, "change", &long, "drop", "short", &long]),
+            bodies(&[&long]),
+            bodies(&["drop"]),
+            bodies(&["change"]),
+            bodies(&[&long, &long, "drop", "change"]),
+            bodies(&["short", "short"]),
+        ];
+        for turn in 0..messages.len() {
+            messages.rotate_left(1);
+            let many = vec![messages.clone(); 1 + 10 * turn].concat();
+            let wanted: Vec<Vec<u8>> = many
+                .iter()
+                .filter_map(|message| match rules.transform(Signal::Logs, message).expect("it runs").output {
+                    ottl::Output::Unchanged => Some(message.clone()),
+                    ottl::Output::Changed(changed) => Some(changed),
+                    ottl::Output::Dropped => None,
+                })
+                .collect();
+            let input = dir.file("in", framed(&many));
+            for threads in ["1", "3"] {
+                for (to, want) in [("framed", framed(&wanted)), ("protobuf", wanted.concat())] {
+                    for more in [&["--quiet"][..], &["--stats"], &["--compress", "gzip"]] {
+                        let args = ["run", "--config", &config, &input, "--threads", threads, "--to", to];
+                        let done = ottl(args.iter().chain(more), b"").ends(0);
+                        let out = if more[0] == "--compress" { gunzip(&done.out) } else { done.out };
+                        assert!(out == want, "{name}, turn {turn}, {threads} threads, {to}, {more:?}");
+                    }
+                }
+            }
+        }
+    }
+}

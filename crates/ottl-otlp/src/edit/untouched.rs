@@ -56,8 +56,9 @@ impl Untouched {
         pairs.chain([rest]).filter(|piece| !piece.is_empty())
     }
 
-    /// Leaves a run where it is, which belongs behind so many bytes of the buffer; false if it is to be copied.
-    pub(super) fn leave(&mut self, at: usize, start: usize, end: usize) -> bool {
+    /// Leaves a run of the input where it is, which belongs behind so many bytes of the buffer and all runs before it; false if it
+    /// is to be copied.
+    pub fn leave(&mut self, at: usize, start: usize, end: usize) -> bool {
         match self.runs.last_mut() {
             Some(last) if last.at == at && last.end == start => last.end = end,
             _ if end - start < self.least.max(1) => return false,
@@ -65,6 +66,18 @@ impl Untouched {
         }
         self.bytes += end - start;
         true
+    }
+
+    /// Adds the runs of a message that is part of a larger input and a larger buffer: behind so many bytes of them.
+    pub fn append(&mut self, message: &Untouched, input: usize, buffer: usize) {
+        for run in &message.runs {
+            let Run { at, start, end } = Run { at: run.at + buffer, start: run.start + input, end: run.end + input };
+            match self.runs.last_mut() {
+                Some(last) if last.at == at && last.end == start => last.end = end,
+                _ => self.runs.push(Run { at, start, end }),
+            }
+        }
+        self.bytes += message.bytes;
     }
 
     /// What comes before a field that is opened now.
@@ -98,5 +111,42 @@ impl Untouched {
         self.runs[before.runs + 1..].iter_mut().for_each(|run| run.at += len);
         self.bytes -= end - start;
         Some(run.at)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn runs_of_messages_are_runs_of_all_of_them() {
+        let input: Vec<u8> = (0..60).collect();
+        let (mut one, mut all, mut written) = (Untouched::new(3), Untouched::new(3), Vec::new());
+        let mut want = Vec::new();
+        for (start, made) in [(0, 2), (20, 0), (40, 1)] {
+            // The whole message where nothing is made of it, else its first half and, too short to be left, its end.
+            one.clear();
+            written.extend(vec![b'-'; made]);
+            let buffer = written.len();
+            assert!(one.leave(0, 0, 10) && !one.leave(0, 18, 20));
+            if made == 0 {
+                assert!(one.leave(0, 10, 20));
+            } else {
+                written.extend(&input[start + 18..start + 20]);
+            }
+            all.append(&one, start, buffer);
+            want.extend(vec![b'-'; made]);
+            want.extend(&input[start..start + if made == 0 { 20 } else { 10 }]);
+            want.extend(&input[start + if made == 0 { 20 } else { 18 }..start + 20]);
+        }
+        assert_eq!(all.pieces(&input, &written).collect::<Vec<_>>().concat(), want);
+        assert_eq!(all.bytes() + written.len(), want.len());
+        // A run that goes on in the next message is one.
+        one.clear();
+        all.clear();
+        assert!(one.leave(0, 0, 20));
+        all.append(&one, 0, 0);
+        all.append(&one, 20, 0);
+        assert_eq!(all.pieces(&input, &[]).collect::<Vec<_>>(), [&input[..40]]);
     }
 }
