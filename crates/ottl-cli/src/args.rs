@@ -217,16 +217,23 @@ fn rewrite(name: &str) -> Result<ottl::Rewrite, String> {
     ottl::Rewrite::by_name(name).ok_or_else(|| format!("the rewrites are {}", names()))
 }
 
-/// What rules, over what data.
+/// Which rules: a file of them, or statements.
 #[derive(Debug, Args)]
-pub struct WorkArguments {
+pub struct SourceArguments {
     /// The rules: a processor body or a Collector configuration
     #[arg(long, short, value_name = "RULES", conflicts_with = "statements")]
     pub config: Option<PathBuf>,
-    /// A statement to run instead of a file's, or a condition that drops records with --processor filter; several run in
-    /// order. It is one of every signal that it makes sense for
+    /// A statement instead of a file's, or a condition that drops records with --processor filter; several run in order. It
+    /// is one of every signal that it makes sense for
     #[arg(long = "statement", short = 'e', value_name = "STATEMENT")]
     pub statements: Vec<String>,
+}
+
+/// What rules, over what data.
+#[derive(Debug, Args)]
+pub struct WorkArguments {
+    #[command(flatten)]
+    pub source: SourceArguments,
     #[command(flatten)]
     pub rules: RuleArguments,
     /// The only signal to work on, and that of protobuf input, which is told by content without it; JSON of other signals
@@ -327,13 +334,8 @@ pub struct ExplainArguments {
     /// Rule files; - or none is standard input
     #[arg(value_name = "RULES", conflicts_with_all = ["config", "statements"])]
     pub files: Vec<PathBuf>,
-    /// The same, as other verbs take it
-    #[arg(long, short, value_name = "RULES", conflicts_with = "statements")]
-    pub config: Option<PathBuf>,
-    /// A statement instead of a file's, or a condition with --processor filter; several run in order. It is one of every
-    /// signal that it makes sense for
-    #[arg(long = "statement", short = 'e', value_name = "STATEMENT")]
-    pub statements: Vec<String>,
+    #[command(flatten)]
+    pub source: SourceArguments,
     #[command(flatten)]
     pub rules: RuleArguments,
     /// The only signal to explain

@@ -7,7 +7,7 @@ use std::io::Write as _;
 use ottl::RuleSet;
 use serde_json::{Value, json};
 
-use crate::args::{ExplainArguments, ReportForm};
+use crate::args::{ExplainArguments, ReportForm, SourceArguments};
 use crate::failure::{Failure, Status, name_of};
 use crate::input::paths_or_standard;
 use crate::rules;
@@ -19,10 +19,11 @@ pub fn explain(arguments: &ExplainArguments) -> Result<Status, Failure> {
     let signal = arguments.signal.map(|name| name.signal());
     let length = rules::budgets(&arguments.rules).rules.configuration_length;
     let read = |path| Ok(Source { name: name_of(path), text: rules::read_rules(path, length)? });
-    let sources: Vec<Result<Source, Failure>> = match &arguments.config {
-        None if !arguments.statements.is_empty() => {
+    let SourceArguments { config, statements } = &arguments.source;
+    let sources: Vec<Result<Source, Failure>> = match config {
+        None if !statements.is_empty() => {
             let processor = arguments.rules.processor;
-            vec![Ok(source::of_statements(&arguments.statements, processor, &compiler, signal))]
+            vec![Ok(source::of_statements(statements, processor, &compiler, signal))]
         }
         Some(path) => vec![read(path)],
         None => paths_or_standard(&arguments.files).iter().map(|path| read(path)).collect(),

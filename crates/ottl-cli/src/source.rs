@@ -8,7 +8,7 @@ use std::path::Path;
 
 use ottl::{Compiler, Signal};
 
-use crate::args::{ProcessorName, WorkArguments};
+use crate::args::{ProcessorName, SourceArguments, WorkArguments};
 use crate::failure::{Failure, name_of};
 use crate::rules;
 
@@ -23,7 +23,7 @@ pub struct Source {
 
 /// The file that rules are read from, if they are.
 pub fn file(arguments: &WorkArguments) -> Option<&Path> {
-    arguments.config.as_deref()
+    arguments.source.config.as_deref()
 }
 
 /// The rules that were named.
@@ -31,15 +31,16 @@ pub fn file(arguments: &WorkArguments) -> Option<&Path> {
 /// # Errors
 /// There are none, or their file cannot be read.
 pub fn read(arguments: &WorkArguments, compiler: &Compiler, signal: Option<Signal>) -> Result<Source, Failure> {
-    match &arguments.config {
+    let SourceArguments { config, statements } = &arguments.source;
+    match config {
         Some(path) => {
             let text = rules::read_rules(path, rules::budgets(&arguments.rules).rules.configuration_length)?;
             Ok(Source { name: name_of(path), text })
         }
-        None if arguments.statements.is_empty() => {
+        None if statements.is_empty() => {
             Err(Failure::Refused("there are no rules: add --config RULES, or -e STATEMENT".to_owned()))
         }
-        None => Ok(of_statements(&arguments.statements, arguments.rules.processor, compiler, signal)),
+        None => Ok(of_statements(statements, arguments.rules.processor, compiler, signal)),
     }
 }
 

@@ -44,7 +44,7 @@ fn newer(session: &mut Session<'_>, spec: &FilterSpec<'_>, error_mode: ErrorMode
         }
     }
     levels.sort_by_key(|(context, _)| *context);
-    FilterStage { conditions: levels, error_mode: spec.error_mode.unwrap_or(error_mode), keeps_failed_metrics: true }
+    FilterStage { conditions: levels, error_mode: spec.error_mode.unwrap_or(error_mode), hides_errors: true }
 }
 
 /// The context of a single condition; none after the reason why there is none has been reported.
@@ -106,7 +106,7 @@ fn older(session: &mut Session<'_>, lists: &[ConditionList<'_>], error_mode: Err
         }
     }
     levels.sort_by_key(|(context, _)| *context);
-    FilterStage { conditions: levels, error_mode, keeps_failed_metrics: false }
+    FilterStage { conditions: levels, error_mode, hides_errors: false }
 }
 
 /// The conditions of a context, which are there from now on.

@@ -232,7 +232,7 @@ fn filter_conditions_are_grouped_by_level() {
     let Program::Filter(program) = &plan.program else { panic!("not a filter program") };
     assert_eq!(program.stages[0].error_mode, ErrorMode::Ignore);
     assert_eq!(program.stages[1].error_mode, ErrorMode::Propagate);
-    assert!(program.stages.iter().all(|s| s.keeps_failed_metrics));
+    assert!(program.stages.iter().all(|s| s.hides_errors));
 }
 
 /// Every id in a plan names something, and operands come before what uses them.

@@ -83,8 +83,8 @@ pub struct FilterStage {
     pub conditions: Vec<(ContextId, Vec<GroupSource>)>,
     /// What happens to their errors.
     pub error_mode: ErrorMode,
-    /// Whether this is the newer form: a metric whose points raised an error is kept even when it lost them all.
-    pub keeps_failed_metrics: bool,
+    /// Whether errors under propagate are hidden when nothing is left of the message: so it is in the newer form.
+    pub hides_errors: bool,
 }
 
 /// The filter processor for one signal: stages applied in turn to what the one before left.

@@ -24,7 +24,7 @@ pub(super) fn run(interp: &mut Interp<'_>, program: &FilterProgram) -> Result<bo
         first_error = first_error.or(run.error);
         emptied = !interp.model.repeated(Model::ROOT, groups::RESOURCES).any(|_| true);
         // COMPAT: in the newer form the signal that nothing is left hides the errors; in the older form it does not.
-        if emptied && stage.keeps_failed_metrics {
+        if emptied && stage.hides_errors {
             return Ok(true);
         }
     }
@@ -153,30 +153,26 @@ impl<'s> StageRun<'_, '_, 's> {
             && let Some(data) = self.interp.model.metric_data(item)?
         {
             self.interp.place.point = data.is.kind;
-            let failed = self.parts(data.node, DATA_POINTS, ContextId::DataPoint)?;
-            let empty = !self.interp.model.repeated(data.node, DATA_POINTS).any(|_| true);
-            return Ok(!empty || failed && self.stage.keeps_failed_metrics);
+            self.parts(data.node, DATA_POINTS, ContextId::DataPoint)?;
+            return Ok(self.interp.model.repeated(data.node, DATA_POINTS).any(|_| true));
         }
         Ok(true)
     }
 
-    /// Removes the matching events or points; answers whether a condition failed under propagate.
-    fn parts(&mut self, node: NodeId, number: u32, context: ContextId) -> Result<bool, RunError> {
+    /// Removes the matching events or points.
+    fn parts(&mut self, node: NodeId, number: u32, context: ContextId) -> Result<(), RunError> {
         let parts = self.interp.model.children(node, number)?;
         let mut keep = Vec::with_capacity(parts.len());
-        let mut failed = false;
         for (p, part) in (0..).zip(parts) {
             self.interp.at[3] = p;
             self.interp.place.part = part;
-            let verdict = self.judge(context)?;
-            failed |= verdict == Verdict::Failed;
-            keep.push(verdict != Verdict::Drop);
+            keep.push(self.judge(context)? != Verdict::Drop);
         }
         if context == ContextId::DataPoint {
             self.interp.report.dropped.data_points += keep.iter().filter(|k| !**k).count() as u64;
         }
         self.interp.model.retain(node, number, &keep);
-        Ok(failed)
+        Ok(())
     }
 
     fn count_group(&mut self, group: NodeId) -> Result<(), RunError> {

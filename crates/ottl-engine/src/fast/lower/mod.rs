@@ -69,7 +69,7 @@ pub(crate) fn filter(
     let mut lowering = Lowering { plan, wanted, written: 0, slots: [0, 0], hoisted: Vec::new(), options };
     let mut groups = 0;
     for stage in &program.stages {
-        let mut pass = Pass { hides_errors: stage.keeps_failed_metrics, ..Pass::default() };
+        let mut pass = Pass { hides_errors: stage.hides_errors, ..Pass::default() };
         for (level, list) in &stage.conditions {
             let program = &mut pass.levels[*level as usize];
             program.drop_where(
