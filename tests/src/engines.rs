@@ -113,7 +113,7 @@ pub fn wrong_in_less(plan: &Plan, message: &[u8], tight: &Outcome, roomy: Option
 
 /// The first thing that two reports do not count alike.
 fn reports(plan: &Plan, fast: &Report, interp: &Report) -> Option<String> {
-    for (number, text) in (0..).zip(&plan.sources) {
+    for (number, text) in (0..).zip(plan.sources.iter()) {
         let (a, b) = (fast.sources.get(number as usize), interp.sources.get(number as usize));
         if a != b {
             return Some(format!("counters of `{text}`: fast {a:?}, interp {b:?}"));

@@ -26,6 +26,26 @@ pub enum Literal {
 }
 
 impl Literal {
+    /// The constant that holds a value; none for values that no literal can have.
+    pub fn of(value: &Value<'_>) -> Option<Literal> {
+        Some(match value {
+            Value::Nil => Literal::Nil,
+            Value::Bool(b) => Literal::Bool(*b),
+            Value::Int(i) => Literal::Int(*i),
+            Value::Float(f) => Literal::Float(*f),
+            Value::Str(s) => Literal::Str(s.to_vec()),
+            Value::Bytes(b) => Literal::Bytes(b.to_vec()),
+            Value::Duration(d) => Literal::Duration(*d),
+            Value::List(list) => {
+                Literal::List(list.kind(), list.iter().map(|v| Literal::of(&v)).collect::<Option<_>>()?)
+            }
+            Value::Map(map) => Literal::Map(
+                map.iter().map(|pair| Some((pair.key.to_vec(), Literal::of(&pair.value)?))).collect::<Option<_>>()?,
+            ),
+            _ => return None,
+        })
+    }
+
     /// The constant as a value; lists and maps are laid out in the arena, texts stay in the plan.
     ///
     /// # Errors
@@ -177,7 +197,7 @@ pub struct LambdaDef {
 }
 
 /// An expression. Conditions are expressions whose value is a bool.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub enum Expr {
     /// A constant: its number in [`crate::Plan::literals`].
     Const(u32),

@@ -1,5 +1,7 @@
 //! Plans, groups of statements, and the programs of the two processors.
 
+use std::sync::Arc;
+
 use ottl_core::Site;
 use ottl_core::ops::Coercion;
 use ottl_schema::{ContextId, Signal};
@@ -103,7 +105,7 @@ pub enum Program {
     Filter(FilterProgram),
 }
 
-/// The compiled rules of one processor for one signal.
+/// The compiled rules of one processor for one signal. What a rewrite of expressions leaves as it is, is shared.
 #[derive(Debug)]
 pub struct Plan {
     /// The signal.
@@ -115,21 +117,44 @@ pub struct Plan {
     /// Constants.
     pub literals: Vec<Literal>,
     /// Paths with keys.
-    pub paths: Vec<PathUse>,
+    pub paths: Arc<[PathUse]>,
     /// Calls.
-    pub calls: Vec<CallSite>,
+    pub calls: Arc<[CallSite]>,
     /// Expressions that functions evaluate on demand, with the conversion of the parameter.
-    pub thunks: Vec<(ExprId, Option<Coercion>)>,
+    pub thunks: Arc<[(ExprId, Option<Coercion>)]>,
     /// Lambdas.
-    pub lambdas: Vec<LambdaDef>,
+    pub lambdas: Arc<[LambdaDef]>,
     /// Functions named as arguments.
-    pub functions: Vec<NamedFunction>,
+    pub functions: Arc<[NamedFunction]>,
     /// How many locals an evaluation needs.
     pub locals: u32,
     /// Error sites.
-    pub sites: Vec<SiteInfo>,
+    pub sites: Arc<[SiteInfo]>,
     /// Texts of statements and conditions, as the user wrote them.
-    pub sources: Vec<String>,
+    pub sources: Arc<[String]>,
+}
+
+impl Plan {
+    /// The same rules with other expressions and constants: for engines, which rewrite them. All other tables are shared.
+    ///
+    /// The numbers of statements, conditions and calls' arguments have to name expressions that mean the same.
+    #[must_use]
+    pub fn with(&self, exprs: Vec<Expr>, literals: Vec<Literal>) -> Plan {
+        Plan {
+            signal: self.signal,
+            program: self.program.clone(),
+            exprs,
+            literals,
+            paths: self.paths.clone(),
+            calls: self.calls.clone(),
+            thunks: self.thunks.clone(),
+            lambdas: self.lambdas.clone(),
+            functions: self.functions.clone(),
+            locals: self.locals,
+            sites: self.sites.clone(),
+            sources: self.sources.clone(),
+        }
+    }
 }
 
 /// The tables of a plan while it is built; see [`Plan`] for the fields.
@@ -169,29 +194,22 @@ impl PlanBuilder {
 
     /// Finishes the plan. Its tables are as long as they have to be: they are kept for as long as the rules run.
     pub fn build(self, signal: Signal, program: Program) -> Plan {
-        let mut plan = Plan {
+        let (mut exprs, mut literals) = (self.exprs, self.literals);
+        exprs.shrink_to_fit();
+        literals.shrink_to_fit();
+        Plan {
             signal,
             program,
-            exprs: self.exprs,
-            literals: self.literals,
-            paths: self.paths,
-            calls: self.calls,
-            thunks: self.thunks,
-            lambdas: self.lambdas,
-            functions: self.functions,
+            exprs,
+            literals,
+            paths: self.paths.into(),
+            calls: self.calls.into(),
+            thunks: self.thunks.into(),
+            lambdas: self.lambdas.into(),
+            functions: self.functions.into(),
             locals: self.locals,
-            sites: self.sites,
-            sources: self.sources,
-        };
-        plan.exprs.shrink_to_fit();
-        plan.literals.shrink_to_fit();
-        plan.paths.shrink_to_fit();
-        plan.calls.shrink_to_fit();
-        plan.thunks.shrink_to_fit();
-        plan.lambdas.shrink_to_fit();
-        plan.functions.shrink_to_fit();
-        plan.sites.shrink_to_fit();
-        plan.sources.shrink_to_fit();
-        plan
+            sites: self.sites.into(),
+            sources: self.sources.into(),
+        }
     }
 }

@@ -37,6 +37,12 @@ impl Function {
         }
     }
 
+    /// Whether its row is a constant of the program: all that its calls do is in their arguments and the engine. What was made at
+    /// run time may own things that nobody knows of.
+    pub fn is_constant(&self) -> bool {
+        matches!(self.0, Row::Constant(_))
+    }
+
     /// Whether kernels may depend on what is known of the arguments.
     pub fn depends_on_literals(&self) -> bool {
         matches!(self.0, Row::Owned(_, Some(_))) || matches!(self.compile, Compile::CallSite(_))

@@ -14,6 +14,7 @@ mod group;
 mod levels;
 mod lower;
 mod node;
+mod optimise;
 mod options;
 mod pair;
 mod program;
@@ -31,15 +32,17 @@ use crate::{Engine as _, Env, Report, RunError, Status};
 use exec::position::Position;
 use exec::state::{Spare, State};
 pub use options::{Options, Rewrite};
-use program::Lowered;
 use program::pass::Pass;
 use program::paths::Paths;
+use program::{LeftOut, Lowered};
 use walk::{Run, Walk, Walked};
 
 /// A plan, owned or borrowed, made ready for the fast engine. Immutable and shared between threads.
 #[derive(Debug)]
 pub struct Engine<P: Borrow<Plan> = Plan> {
     plan: P,
+    /// What is run in its place, if it was rewritten.
+    rewritten: Option<Plan>,
     lowered: Lowered,
     passes: Vec<Pass>,
     options: Options,
@@ -77,7 +80,8 @@ impl<P: Borrow<Plan>> Engine<P> {
 
     /// Makes a plan ready with these rewrites.
     pub fn with(owned: P, options: Options) -> Self {
-        let plan = owned.borrow();
+        let optimise::Rewritten { plan: rewritten, left_out } = optimise::rewritten(owned.borrow(), options);
+        let plan = rewritten.as_ref().unwrap_or(owned.borrow());
         let mut paths = Paths::new(plan);
         let mut passes = match &plan.program {
             Program::Transform(program) => lower::passes(plan, &program.groups, options),
@@ -93,7 +97,13 @@ impl<P: Borrow<Plan>> Engine<P> {
             Program::Transform(program) => lower::transform(plan, &wanted, program, &mut passes, options),
             Program::Filter(program) => lower::filter(plan, &wanted, program, &mut passes, options, few),
         };
-        Engine { lowered: Lowered { paths, code, wanted, few }, passes, options, plan: owned }
+        leave_out(&mut passes, &left_out);
+        Engine { lowered: Lowered { paths, code, wanted, few }, passes, options, plan: owned, rewritten }
+    }
+
+    /// The plan that is run.
+    fn rules(&self) -> &Plan {
+        self.rewritten.as_ref().unwrap_or(self.plan.borrow())
     }
 
     /// The levels whose messages are compact records where they are in canonical encoding and statements look at none of
@@ -163,13 +173,20 @@ impl<P: Borrow<Plan>> Engine<P> {
             // Steps count without a look at how many counters there are.
             report.source(last as u32);
         }
-        let mut state = State::new(self.plan(), &self.lowered, arena, env, report, input.len(), spare);
+        let mut state = State::new(self.rules(), &self.lowered, arena, env, report, input.len(), spare);
         state.at = Position::new(before_flattening);
         let mut walk = Walk::<DROPS> { state, pass, record, failure: None, segments };
         let run = walk.run(&self.passes, input, out);
         // Also after a failure: the report says what was done.
         walk.state.finish();
         run
+    }
+}
+
+/// Tells groups what was left out of them: by their number.
+fn leave_out(passes: &mut [Pass], left_out: &[Vec<LeftOut>]) {
+    for group in passes.iter_mut().flat_map(|pass| &mut pass.levels).flat_map(|level| &mut level.groups) {
+        group.left_out = left_out.get(group.number).cloned().unwrap_or_default();
     }
 }
 

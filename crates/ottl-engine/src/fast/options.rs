@@ -6,6 +6,12 @@
 /// Something that the engine does to a plan so that it runs faster.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Rewrite {
+    /// What is made of constants alone is computed when the engine is built.
+    Fold,
+    /// Of several forms of a condition that say the same, one is run.
+    Normalise,
+    /// What holds on no record is not asked, and what never acts is not run.
+    Prune,
     /// Groups that cannot see each other's work run in one walk over the message.
     Merge,
     /// Conditions and statements of usual forms run on encoded values, without the evaluator of expressions.
@@ -24,7 +30,10 @@ pub enum Rewrite {
 
 impl Rewrite {
     /// All of them.
-    pub const ALL: [Rewrite; 7] = [
+    pub const ALL: [Rewrite; 10] = [
+        Rewrite::Fold,
+        Rewrite::Normalise,
+        Rewrite::Prune,
         Rewrite::Merge,
         Rewrite::Lower,
         Rewrite::Hoist,
@@ -37,6 +46,9 @@ impl Rewrite {
     /// Its name, as options write it.
     pub const fn name(self) -> &'static str {
         match self {
+            Rewrite::Fold => "fold",
+            Rewrite::Normalise => "normalise",
+            Rewrite::Prune => "prune",
             Rewrite::Merge => "merge",
             Rewrite::Lower => "lower",
             Rewrite::Hoist => "hoist",
@@ -57,24 +69,24 @@ impl Rewrite {
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Options {
     /// A bit for each rewrite that is off.
-    off: u8,
+    off: u16,
 }
 
 impl Options {
     /// The same without a rewrite.
     #[must_use]
     pub const fn without(self, rewrite: Rewrite) -> Options {
-        Options { off: self.off | 1 << rewrite as u8 }
+        Options { off: self.off | 1 << rewrite as u16 }
     }
 
     /// None of them.
     pub const fn plain() -> Options {
-        Options { off: u8::MAX }
+        Options { off: u16::MAX }
     }
 
     /// Whether a rewrite is applied.
     pub(super) const fn has(self, rewrite: Rewrite) -> bool {
-        self.off & 1 << rewrite as u8 == 0
+        self.off & 1 << rewrite as u16 == 0
     }
 
     /// Every configuration that tests run: all rewrites, each of them off, and none.

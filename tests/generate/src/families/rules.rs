@@ -198,7 +198,19 @@ impl Family<'_, '_> {
         match self.kind {
             Kind::Equalities | Kind::Keys if usual => Term::infix(self.attribute(), "==", self.text()),
             Kind::Patterns if usual => self.pattern_test(),
-            _ => match self.choices.below(16) {
+            _ => match self.choices.below(20) {
+                16 | 17 => self.about_one(),
+                18 => {
+                    let test = self.pattern_test();
+                    let bool = Term::word(self.choices.pick(&["true", "false"]));
+                    let operator = self.choices.pick(&["==", "!="]);
+                    match test {
+                        Term::Call(..) if self.choices.one_in(3) => Term::infix(bool, operator, test),
+                        Term::Call(..) => Term::infix(test, operator, bool),
+                        other => other,
+                    }
+                }
+                19 => self.of_constants(),
                 0 | 1 => Term::infix(self.attribute(), "==", self.text()),
                 2 => Term::infix(self.attribute(), "!=", self.text()),
                 3 => Term::infix(self.attribute(), self.choices.pick(&["!=", "=="]), Term::word("nil")),
@@ -230,6 +242,44 @@ impl Family<'_, '_> {
                 13 if self.processor == Processor::Transform => Term::infix(self.cached(), "==", self.text()),
                 _ => self.pattern_test(),
             },
+        }
+    }
+
+    /// Comparisons of one attribute or field with texts and numbers, which often leave nothing over, or nothing out.
+    fn about_one(&mut self) -> Term {
+        let of = if self.choices.one_in(3) { self.text_field() } else { self.attribute() };
+        let one = |family: &mut Self| {
+            let literal = match family.choices.below(3) {
+                0 => Term::word(family.choices.pick(&["1", "5", "1.5", "true", "nil", "0x01"])),
+                _ => family.text(),
+            };
+            let operator = family.choices.pick(&["==", "!=", "==", "!=", "<", ">="]);
+            match family.choices.below(6) {
+                0 => Term::infix(literal, operator, of.clone()),
+                1 => {
+                    let inner = Term::infix(of.clone(), operator, literal);
+                    Term::Prefix("not ".into(), Box::new(Term::Group(Box::new(inner))))
+                }
+                _ => Term::infix(of.clone(), operator, literal),
+            }
+        };
+        let (first, second) = (one(self), one(self));
+        let both = Term::infix(first, self.choices.pick(&["and", "or"]), second);
+        Term::Group(Box::new(both))
+    }
+
+    /// A condition that says nothing of the record, or asks about it with what has to be computed first.
+    fn of_constants(&mut self) -> Term {
+        let sum = Term::infix(Term::word("2"), self.choices.pick(&["+", "-", "*", "/"]), Term::word("0"));
+        match self.choices.below(4) {
+            0 => Term::word(self.choices.pick(&["false", "true", "1 == 2", "not (nil == nil)"])),
+            1 => Term::infix(sum, self.choices.pick(&["==", "<"]), Term::word("2")),
+            2 => Term::infix(self.attribute(), "==", sum),
+            _ => {
+                let parts = Term::List(vec![self.text(), self.text()]);
+                let joined = Term::Call("Concat".into(), vec![parts, Term::text("")], vec![]);
+                Term::infix(self.attribute(), self.choices.pick(&["==", "!="]), joined)
+            }
         }
     }
 

@@ -173,7 +173,7 @@ impl Writer<'_, '_> {
         if slot != Slot::Text && param.name != "location" && self.choices.below(8) < 6 {
             let rows = self.rows();
             let maps: Vec<_> = rows.iter().filter(|r| r.name.ends_with("attributes")).collect();
-            if !maps.is_empty() && self.choices.below(2) == 0 {
+            if !self.constants && !maps.is_empty() && self.choices.below(2) == 0 {
                 let row = *self.choices.pick(&maps);
                 let key = words::key(self.choices, Some(slot));
                 return self.spelled(row, vec![Term::text(key)]);
@@ -207,6 +207,9 @@ impl Writer<'_, '_> {
 
     /// What a record chooses: an attribute, something in the cache, a field, a local, or the result of another call.
     fn data(&mut self, want: Type, slot: Slot, depth: usize) -> Term {
+        if self.constants {
+            return self.value(want, depth);
+        }
         let rows = self.rows();
         let key = |writer: &mut Self| vec![Term::text(words::key(writer.choices, Some(slot)))];
         let named = |name: &str| rows.iter().copied().filter(|row| row.name == name).collect::<Vec<_>>();

@@ -27,6 +27,8 @@ const TYPES: [Type; 12] = [
     Type::SpanId,
 ];
 
+const OPERATORS: &[&str] = &["==", "!=", "<", "<=", ">", ">="];
+
 pub(crate) struct Writer<'w, 'c> {
     pub choices: &'w mut Choices<'c>,
     functions: &'w [&'w FunctionDef],
@@ -36,6 +38,8 @@ pub(crate) struct Writer<'w, 'c> {
     told: bool,
     /// Parameters of the lambdas around.
     locals: Vec<String>,
+    /// Whether what is written now is made of constants alone.
+    constants: bool,
 }
 
 impl<'w, 'c> Writer<'w, 'c> {
@@ -46,7 +50,7 @@ impl<'w, 'c> Writer<'w, 'c> {
         in_condition: bool,
         told: bool,
     ) -> Self {
-        Writer { choices, functions, context, in_condition, told, locals: Vec::new() }
+        Writer { choices, functions, context, in_condition, told, locals: Vec::new(), constants: false }
     }
 
     /// An editor call, often with `where`.
@@ -97,7 +101,9 @@ impl<'w, 'c> Writer<'w, 'c> {
     }
 
     fn comparison(&mut self, depth: usize) -> Term {
-        const OPERATORS: &[&str] = &["==", "!=", "<", "<=", ">", ">="];
+        if self.choices.one_in(6) {
+            return self.about_one();
+        }
         let reach = if self.choices.one_in(4) { TYPES.len() } else { 5 };
         let ty = TYPES[self.choices.below(reach)];
         let left = self.value(ty, depth);
@@ -111,8 +117,54 @@ impl<'w, 'c> Writer<'w, 'c> {
         if self.choices.one_in(6) { Term::infix(right, operator, left) } else { Term::infix(left, operator, right) }
     }
 
+    /// Comparisons of one path with literals, which often leave nothing over, or nothing out.
+    fn about_one(&mut self) -> Term {
+        let ty = TYPES[self.choices.below(5)];
+        let path = self.path(ty, false);
+        let one = |writer: &mut Self| {
+            let ty = if writer.choices.one_in(6) { TYPES[writer.choices.below(8)] } else { ty };
+            let (literal, operator) = (writer.literal(ty, 0), writer.choices.pick(OPERATORS));
+            let made = match writer.choices.one_in(4) {
+                true => Term::infix(literal, operator, path.clone()),
+                false => Term::infix(path.clone(), operator, literal),
+            };
+            let negated = |inner| Term::Prefix("not ".into(), Box::new(Term::Group(Box::new(inner))));
+            match writer.choices.below(8) {
+                0 => negated(made),
+                1 => negated(negated(made)),
+                _ => made,
+            }
+        };
+        let mut all = one(self);
+        let joint = self.choices.pick(&["and", "or"]);
+        for _ in 0..1 + self.choices.below(3) {
+            let next = one(self);
+            let next =
+                if self.choices.one_in(6) { Term::Group(Box::new(Term::infix(next, joint, one(self)))) } else { next };
+            all = Term::infix(all, joint, next);
+        }
+        Term::Group(Box::new(all))
+    }
+
+    /// A value made of constants alone.
+    fn of_constants(&mut self, want: Type, depth: usize) -> Term {
+        let around = std::mem::replace(&mut self.constants, true);
+        let made = match self.choices.below(4) {
+            0 if depth > 0 && matches!(want, Type::Int | Type::Float | Type::Time | Type::Duration) => {
+                self.maths(want, depth)
+            }
+            _ if depth > 0 => self.converter(want, depth).unwrap_or_else(|| self.literal(want, depth)),
+            _ => self.literal(want, depth),
+        };
+        self.constants = around;
+        made
+    }
+
     /// A value that mostly has this type.
     pub fn value(&mut self, want: Type, depth: usize) -> Term {
+        if self.constants || depth > 0 && self.choices.one_in(24) {
+            return self.of_constants(want, depth.saturating_sub(usize::from(self.constants)));
+        }
         let want = if want == Type::Any || self.choices.one_in(16) {
             let reach = if self.choices.one_in(4) { TYPES.len() } else { 6 };
             TYPES[self.choices.below(reach)]
@@ -245,6 +297,9 @@ impl<'w, 'c> Writer<'w, 'c> {
 
     /// A path that mostly holds this type.
     fn path(&mut self, want: Type, target: bool) -> Term {
+        if self.constants && !target {
+            return self.literal(want, 0);
+        }
         if self.choices.one_in(150) {
             // All but the last, the cache, which cannot be named.
             let rows = &context(ContextId::OtelCol).paths[..4];

@@ -27,8 +27,8 @@ use words::{counted, text};
 
 /// The text of an engine's program.
 pub(super) fn explain<P: Borrow<Plan>>(engine: &Engine<P>) -> String {
-    let Engine { plan, lowered, passes, options } = engine;
-    let mut explain = Explain { plan: plan.borrow(), lowered, options: *options, out: String::new() };
+    let Engine { lowered, passes, options, .. } = engine;
+    let mut explain = Explain { plan: engine.rules(), lowered, options: *options, out: String::new() };
     // A `String` takes everything.
     let _ = explain.program(passes);
     if let Some(why) = engine.why_whole() {
@@ -184,7 +184,7 @@ impl Explain<'_> {
         self.screen(level, program)?;
         if program.drops {
             writeln!(self.out, "    conditions")?;
-            return self.steps(program, (0, program.steps.len()), false);
+            return program.groups.iter().try_for_each(|group| self.steps(program, group, false));
         }
         for group in &program.groups {
             self.group(group, program, is_compact)?;
@@ -267,12 +267,19 @@ impl Explain<'_> {
             words::condition(&mut self.out, self.plan, condition)?;
             writeln!(self.out)?;
         }
-        self.steps(program, group.steps, is_compact)
+        self.steps(program, group, is_compact)
     }
 
-    fn steps(&mut self, program: &LevelProgram, (from, to): (usize, usize), is_compact: bool) -> Result {
-        for (at, step) in program.steps.iter().enumerate().take(to).skip(from) {
-            self.step(at, step, is_compact)?;
+    fn steps(&mut self, program: &LevelProgram, group: &GroupProgram, is_compact: bool) -> Result {
+        let mut left_out = group.left_out.iter().peekable();
+        for at in group.steps.0..=group.steps.1 {
+            while let Some(one) = left_out.next_if(|one| one.before == at - group.steps.0) {
+                let source = words::source(self.plan, one.source);
+                writeln!(self.out, "      left out: {source}\n         no record meets it")?;
+            }
+            if let Some(step) = program.steps.get(at).filter(|_| at < group.steps.1) {
+                self.step(at, step, is_compact)?;
+            }
         }
         Ok(())
     }

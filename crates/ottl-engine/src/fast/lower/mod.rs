@@ -173,6 +173,7 @@ impl Lowering<'_> {
             conditions,
             asks_general,
             steps: (from, level.steps.len()),
+            left_out: Vec::new(),
         });
     }
 

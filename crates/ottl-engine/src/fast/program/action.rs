@@ -3,7 +3,7 @@
 use ottl_core::Site;
 use ottl_core::function::{TextRewrite, Type};
 use ottl_otlp::wire::Payload;
-use ottl_plan::{Expr, ExprId, KeyExpr, Plan};
+use ottl_plan::{Expr, ExprId, KeyExpr, Literal, Plan};
 use ottl_schema::{Access, ContextId, FieldValue};
 
 use super::ParentSlot;
@@ -58,6 +58,7 @@ fn gives_container(plan: &Plan, expr: ExprId) -> bool {
     match &plan.exprs[expr.0 as usize] {
         Expr::Call(n) => matches!(plan.calls[*n as usize].function.returns, Type::Any | Type::Map | Type::List),
         Expr::List(_) | Expr::Map { .. } => true,
+        Expr::Const(n) => matches!(plan.literals.get(*n as usize), Some(Literal::List(..) | Literal::Map(_))),
         _ => false,
     }
 }

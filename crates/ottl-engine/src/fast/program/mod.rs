@@ -63,6 +63,15 @@ pub(crate) struct Step {
     pub does_general: bool,
 }
 
+/// A statement or condition that never acts: it is no step, and counted with them.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct LeftOut {
+    /// How many steps of its group stand in front of it.
+    pub before: usize,
+    /// The number of its text.
+    pub source: u32,
+}
+
 /// A group of statements.
 #[derive(Debug)]
 pub(crate) struct GroupProgram {
@@ -77,6 +86,8 @@ pub(crate) struct GroupProgram {
     pub asks_general: bool,
     /// The first of its steps, and the first one behind them.
     pub steps: (usize, usize),
+    /// What is evaluated between them without being run, in order.
+    pub left_out: Vec<LeftOut>,
 }
 
 /// What is done on the records of a level.
@@ -111,6 +122,7 @@ impl LevelProgram {
             conditions: Vec::new(),
             asks_general: false,
             steps: (from, self.steps.len()),
+            left_out: Vec::new(),
         });
     }
 

@@ -48,12 +48,12 @@ impl Paths {
 
     /// Gives the keys that attribute paths name their numbers.
     pub fn name_keys(&mut self, plan: &Plan, touched: &mut [Touch; LEVELS]) {
-        for (code, used) in self.0.iter_mut().zip(&plan.paths) {
+        for (code, used) in self.0.iter_mut().zip(plan.paths.iter()) {
             if let (Access::Attributes(_), Some(KeyExpr::Str(key))) = (code.access, used.keys.first()) {
                 code.known = touched[code.level as usize].keys.add(key).unwrap_or(u8::MAX);
             }
         }
-        for call in &plan.calls {
+        for call in plan.calls.iter() {
             // Editors of maps name keys as well.
             if let (Kernel::FilterKeys(filter), Some(Arg::Path(target))) = (&call.kernel, call.args.first())
                 && let Some(PathCode { level, access: Access::Attributes(_), .. }) = self.0.get(*target as usize)

@@ -150,6 +150,7 @@ impl<'a, const DROPS: bool> Walk<'a, '_, DROPS> {
                 if !matches!(ends, Ok(Fate::Stays)) {
                     // The steps behind this one are not run.
                     self.state.count_evaluated(&steps[..=idx], 1);
+                    self.state.count_left_out(group, idx, 1);
                     return ends;
                 }
             }
@@ -245,16 +246,32 @@ impl State<'_, '_> {
             let visits = self.spare.visits.get_mut(group.number).map_or(0, take);
             if visits > 0 {
                 self.count_evaluated(&program.steps[group.steps.0..group.steps.1], visits);
+                self.count_left_out(group, usize::MAX, visits);
             }
         }
         let Screening { visits, stops, .. } = &mut self.spare.screens[level as usize];
         let mut left = take(visits);
         let Some(screen) = program.screen.as_ref().filter(|_| left > 0) else { return };
-        for ((at, step), stops) in program.steps.iter().enumerate().zip(stops) {
-            let counters = self.report.source(step.source);
-            counters.evaluated += left;
-            counters.matched += if screen.is_bulk_matched(at) { left } else { 0 };
-            left -= take(stops);
+        for group in &program.groups {
+            let mut left_out = group.left_out.iter().peekable();
+            for at in group.steps.0..=group.steps.1 {
+                while let Some(one) = left_out.next_if(|one| one.before == at - group.steps.0) {
+                    self.report.source(one.source).evaluated += left;
+                }
+                let Some(step) = program.steps.get(at).filter(|_| at < group.steps.1) else { break };
+                let counters = self.report.source(step.source);
+                counters.evaluated += left;
+                counters.matched += if screen.is_bulk_matched(at) { left } else { 0 };
+                left -= stops.get_mut(at).map_or(0, take);
+            }
+        }
+    }
+
+    /// Counts as evaluated what is left out of a group in front of a step of it.
+    #[inline(never)]
+    fn count_left_out(&mut self, group: &GroupProgram, upto: usize, times: u64) {
+        for one in group.left_out.iter().take_while(|one| one.before <= upto) {
+            self.report.source(one.source).evaluated += times;
         }
     }
 

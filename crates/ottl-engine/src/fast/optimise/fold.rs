@@ -1,0 +1,190 @@
+//! `fold`: what is made of constants alone is computed when the engine is built.
+//!
+//! Proof: operators and conversions give the same for the same operands, and so do calls of functions whose row says that they
+//! are pure. What is computed here is computed by the same code that would run on a record. What fails here is left as it is, so
+//! that it fails on records, at its place. A value that no literal can have (a time, an id) is left as well, and so is what takes
+//! more memory or work than a constant should. Functions that were made at run time are not called: what their closures own may
+//! make a difference, and they are called for records, not before. A function that looks at the record gets an error from
+//! [`NoRecord`], and its call stays.
+
+use std::panic::{AssertUnwindSafe, catch_unwind};
+
+use ottl_core::function::{
+    CallContext, FunctionKind, FunctionRef, Host, LambdaRef, MapEditor, MetricEditor, MetricText, PathRef, ThunkRef,
+};
+use ottl_core::ops::{Coercion, Key, arithmetic, coerce, compare, index_converter, map_literal, negate};
+use ottl_core::{Arena, ErrorKind, EvalError, List, ListKind, Time, Value};
+use ottl_plan::{Arg, CallSite, Expr, ExprId, KeyExpr, Literal};
+
+use super::Draft;
+use crate::fast::lower::repeatable;
+
+/// How many bytes computing a constant may take.
+const MEMORY: usize = 64 << 10;
+
+/// How many steps functions may take for one by themselves.
+const WORK: u64 = 10_000;
+
+/// The constant, or the smaller expression, that stands for an expression.
+pub(super) fn fold(draft: &mut Draft<'_>, id: ExprId) -> Option<Expr> {
+    match draft.expr(id) {
+        Expr::And(operands) | Expr::Or(operands) => {
+            let decisive = matches!(draft.expr(id), Expr::Or(_));
+            operands.iter().any(|operand| draft.answer(*operand).is_some()).then_some(())?;
+            let operands = operands.clone();
+            draft.without_constants(&operands, decisive)
+        }
+        _ => {
+            let literal = computed(draft, id)?;
+            Some(draft.literal(literal))
+        }
+    }
+}
+
+/// The value of an expression whose operands are all constants.
+fn computed(draft: &Draft<'_>, id: ExprId) -> Option<Literal> {
+    let constant = |id: &ExprId| draft.constant(*id);
+    let arena = Arena::with_limit(MEMORY);
+    let value = |id: &ExprId| constant(id)?.value(&arena).ok();
+    let result = match draft.expr(id) {
+        Expr::Math { op, left, right, .. } => arithmetic(*op, value(left)?, value(right)?).ok()?,
+        Expr::Negate { operand, .. } => negate(value(operand)?).ok()?,
+        Expr::Compare { op, left, right } => Value::Bool(compare(*op, &value(left)?, &value(right)?)),
+        Expr::Not(operand) => Value::Bool(!draft.answer(*operand)?),
+        Expr::Test { operand, .. } => Value::Bool(draft.answer(*operand)?),
+        Expr::List(items) => {
+            items.iter().all(|item| constant(item).is_some()).then_some(())?;
+            let items: Vec<Value<'_>> = items.iter().map(value).collect::<Option<_>>()?;
+            return Literal::of(&Value::List(List::new(ListKind::Any, &items).ok()?));
+        }
+        Expr::Map { pairs, .. } => {
+            let pairs: Vec<_> =
+                pairs.iter().map(|(key, item)| Some((&key[..], value(item)?))).collect::<Option<_>>()?;
+            map_literal(&pairs, &arena).ok()?
+        }
+        Expr::Index { base, keys, .. } => {
+            let mut found = value(base)?;
+            for key in keys {
+                let key = match key {
+                    KeyExpr::Str(name) => Key::Str(name),
+                    KeyExpr::Int(at) => Key::Int(*at),
+                    KeyExpr::Expr(id) => Key::from_value(value(id)?),
+                };
+                found = index_converter(&found, key).ok()?;
+            }
+            found
+        }
+        Expr::Call(n) => {
+            let site = draft.plan.calls.get(*n as usize)?;
+            let is_foldable = site.function.kind == FunctionKind::Converter
+                && repeatable(site.function.purity)
+                && site.function.is_constant();
+            is_foldable.then_some(())?;
+            return called(draft, site, &arena);
+        }
+        Expr::Const(_) | Expr::Path(_) | Expr::Local(_) | Expr::Lambda(_) | Expr::And(_) | Expr::Or(_) => return None,
+    };
+    Literal::of(&result)
+}
+
+/// The result of a call whose arguments are all constants.
+fn called(draft: &Draft<'_>, site: &CallSite, arena: &Arena) -> Option<Literal> {
+    let mut args = Vec::with_capacity(site.args.len());
+    for arg in &site.args {
+        args.push(match arg {
+            Arg::Absent => Value::Absent,
+            Arg::Const(literal) => literal.value(arena).ok()?,
+            Arg::Eager { expr, coerce, each } => {
+                let value = draft.constant(*expr)?.value(arena).ok()?;
+                coerced(value, *coerce, *each, arena).ok()?
+            }
+            Arg::Lazy(_) | Arg::LazyList(_) | Arg::Path(_) | Arg::Lambda(_) | Arg::Function(_) => return None,
+        });
+    }
+    arena.set_work(WORK);
+    // A panic is a matter of the message that meets it, as long as that is what calls the function.
+    let call = AssertUnwindSafe(|| {
+        let value = site.kernel.call(&mut CallContext::new(&mut NoRecord { arena }), &args).ok()?;
+        Literal::of(&value)
+    });
+    catch_unwind(call).ok()?
+}
+
+fn coerced<'a>(
+    value: Value<'a>,
+    to: Option<Coercion>,
+    each: Option<Coercion>,
+    arena: &'a Arena,
+) -> Result<Value<'a>, EvalError> {
+    let value = match to {
+        Some(to) => coerce(to, value, arena)?,
+        None => value,
+    };
+    let Some(each) = each else { return Ok(value) };
+    let Value::List(list) = value else { return Err(no_record()) };
+    let mut items = arena.vec_for(list.len())?;
+    for item in list.iter() {
+        items.push(coerce(each, item, arena)?)?;
+    }
+    List::new(ListKind::Any, items.into_slice()).map(Value::List)
+}
+
+/// What a call finds before there is a record: nothing but its arguments and memory.
+struct NoRecord<'a> {
+    arena: &'a Arena,
+}
+
+#[cold]
+fn no_record() -> EvalError {
+    ErrorKind::Function("there is no record yet").into()
+}
+
+impl<'a> Host<'a> for NoRecord<'a> {
+    fn arena(&self) -> &'a Arena {
+        self.arena
+    }
+
+    fn force(&mut self, _: ThunkRef) -> Result<Value<'a>, EvalError> {
+        Err(no_record())
+    }
+
+    fn read(&mut self, _: PathRef) -> Result<Value<'a>, EvalError> {
+        Err(no_record())
+    }
+
+    fn write(&mut self, _: PathRef, _: Value<'a>) -> Result<(), EvalError> {
+        Err(no_record())
+    }
+
+    fn edit_map(&mut self, _: PathRef, _: &mut MapEditor<'_, 'a>) -> Result<(), EvalError> {
+        Err(no_record())
+    }
+
+    fn call_lambda(&mut self, _: LambdaRef, _: &[Value<'a>]) -> Result<Value<'a>, EvalError> {
+        Err(no_record())
+    }
+
+    fn call_function(&mut self, _: FunctionRef, _: Value<'a>) -> Result<Value<'a>, EvalError> {
+        Err(no_record())
+    }
+
+    /// No pure function asks for it.
+    fn now(&self) -> Time {
+        Time::from_unix_nanos(0)
+    }
+
+    /// No pure function asks for them.
+    fn random(&mut self) -> [u8; 16] {
+        [0; 16]
+    }
+
+    fn edit_metric(&mut self, _: &mut MetricEditor<'_, 'a>) -> Result<(), EvalError> {
+        Err(no_record())
+    }
+
+    fn copy_metric(&mut self) -> Result<u32, EvalError> {
+        Err(no_record())
+    }
+
+    fn patch_metric_copy(&mut self, _: u32, _: MetricText, _: &'a [u8]) {}
+}
