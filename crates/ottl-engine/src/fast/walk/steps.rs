@@ -150,7 +150,9 @@ impl<'a, const DROPS: bool> Walk<'a, '_, DROPS> {
                 if !matches!(ends, Ok(Fate::Stays)) {
                     // The steps behind this one are not run.
                     self.state.count_evaluated(&steps[..=idx], 1);
-                    self.state.count_left_out(group, idx, 1);
+                    if !group.left_out.is_empty() {
+                        self.state.count_left_out(group, idx, 1);
+                    }
                     return ends;
                 }
             }
