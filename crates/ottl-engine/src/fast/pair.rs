@@ -58,6 +58,29 @@ impl<'a> SizedPair<'a> {
         Ok(Some(SizedPair { bytes, pair_at, any_at }))
     }
 
+    /// A key and a scalar, in the arena. Nothing for other values, and for keys and texts of 128 bytes or more.
+    ///
+    /// # Errors
+    /// [`ottl_core::ErrorKind::Budget`].
+    #[inline]
+    pub fn of_scalar(arena: &'a Arena, key: &[u8], value: &Value<'_>) -> Result<Option<SizedPair<'a>>, EvalError> {
+        match value {
+            Value::Str(text) if text.len() < 0x80 => {
+                SizedPair::new(arena, key, [&[tags::TEXT, text.len() as u8], text])
+            }
+            Value::Int(int) => {
+                let (bytes, len) = tagged_varint(tags::INT, *int as u64);
+                SizedPair::new(arena, key, [&bytes[..len], &[]])
+            }
+            Value::Bool(bool) => SizedPair::new(arena, key, [&[tags::BOOL, u8::from(*bool)], &[]]),
+            Value::Float(float) => {
+                let [a, b, c, d, e, f, g, h] = float.to_le_bytes();
+                SizedPair::new(arena, key, [&[tags::DOUBLE, a, b, c, d, e, f, g, h], &[]])
+            }
+            _ => Ok(None),
+        }
+    }
+
     /// The `KeyValue`.
     #[inline]
     pub fn pair(&self) -> &'a [u8] {
@@ -84,6 +107,23 @@ impl<'a> SizedPair<'a> {
     pub fn len(&self) -> usize {
         self.bytes.len()
     }
+}
+
+/// A tag with a varint, and how long both are.
+#[inline]
+fn tagged_varint(tag: u8, mut value: u64) -> ([u8; 11], usize) {
+    let mut bytes = [tag; 11];
+    let mut len = 1;
+    for byte in &mut bytes[1..] {
+        len += 1;
+        if value < 0x80 {
+            *byte = value as u8;
+            break;
+        }
+        *byte = value as u8 | 0x80;
+        value >>= 7;
+    }
+    (bytes, len)
 }
 
 /// How many bytes the varint of a length below 16 384 has.
@@ -128,6 +168,22 @@ impl EncodedPair {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn pairs_of_scalars_are_those_that_encoding_gives() {
+        let arena = Arena::new();
+        let ints = (0..64).flat_map(|bits| [1i64.wrapping_shl(bits), 1i64.wrapping_shl(bits).wrapping_sub(1)]);
+        let ints = ints.flat_map(|int| [int, int.wrapping_neg()]).map(Value::Int);
+        let floats = [0.0, -0.0, 1.5, f64::NAN, f64::INFINITY].map(Value::Float);
+        let others = [Value::Bool(false), Value::Bool(true), Value::Str(b""), Value::Str(&[b't'; 127])];
+        for value in ints.chain(floats).chain(others) {
+            let expected = EncodedPair::new(b"key", &value);
+            let pair = SizedPair::of_scalar(&arena, b"key", &value).expect("there is memory").expect("it is short");
+            let expected = expected.sized();
+            assert_eq!((pair.bytes, pair.pair_at, pair.any_at), (expected.bytes, expected.pair_at, expected.any_at));
+        }
+        assert!(SizedPair::of_scalar(&arena, b"key", &Value::Nil).expect("there is memory").is_none());
+    }
 
     /// Pairs are the ones that encoding gives, at every length at which a varint grows.
     #[test]

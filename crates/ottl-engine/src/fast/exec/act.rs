@@ -95,6 +95,10 @@ impl<'a> State<'a, '_> {
                     }
                     self.assign_expr(*expr, *level, key.named(), *path, *site)
                 }
+                Source::Int(int, expr) => match self.int(int)? {
+                    Some(value) => self.put_scalar(*level, key.named(), Value::Int(value)),
+                    None => self.assign_expr(*expr, *level, key.named(), *path, *site),
+                },
                 Source::Expr(expr) => self.assign_expr(*expr, *level, key.named(), *path, *site),
             },
             Action::Write { path, expr, site } => {

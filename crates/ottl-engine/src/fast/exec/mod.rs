@@ -4,6 +4,7 @@ mod act;
 mod cache;
 mod current;
 mod eval;
+mod int;
 mod keyed;
 pub mod messages;
 pub mod metric;

@@ -3,7 +3,6 @@
 use ottl_core::edit::{MapEdit, MapMemory};
 use ottl_core::value::{any_len, encode_any, encode_sized_pair};
 use ottl_core::{Arena, EvalError, Value};
-use ottl_otlp::any::tags;
 use ottl_otlp::edit::Untouched;
 use ottl_otlp::wire::fields::any_value;
 use ottl_otlp::wire::{WireType, put_tag, put_varint};
@@ -172,10 +171,7 @@ impl<'a, 'e> State<'a, 'e> {
     /// # Errors
     /// [`ottl_core::ErrorKind::Budget`].
     pub fn sized_pair(&mut self, key: &[u8], value: &Value<'_>) -> Result<SizedPair<'a>, EvalError> {
-        if let Value::Str(text) = value
-            && text.len() < 0x80
-            && let Some(pair) = SizedPair::new(self.arena, key, [&[tags::TEXT, text.len() as u8], text])?
-        {
+        if let Some(pair) = SizedPair::of_scalar(self.arena, key, value)? {
             return Ok(pair);
         }
         let (mut pair_at, mut any_at) = (0, 0);

@@ -99,6 +99,7 @@ pub(super) fn action(out: &mut String, plan: &Plan, action: &Action) -> Result {
                     write!(out, "write {key}, encoded once for each {}", if slot.scope { "scope" } else { "resource" })
                 }
                 Source::Attribute(..) => write!(out, "write {key}, a copy of another attribute"),
+                Source::Int(..) => write!(out, "write {key}, an int computed without values"),
                 Source::Expr(_) => write!(out, "write {key}"),
             }
         }

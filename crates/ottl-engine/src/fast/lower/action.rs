@@ -67,7 +67,7 @@ fn assign(lowering: &mut Lowering<'_>, target: u32, expr: ExprId, site: Site) ->
         Some(slot) => Source::Parent(slot, expr),
         None => match lowering.plan.exprs[expr.0 as usize] {
             Expr::Path(n) if let Some((level, key)) = lowering.attribute(n) => Source::Attribute(level, key, expr),
-            _ => Source::Expr(expr),
+            _ => lowering.int_math(expr).map_or(Source::Expr(expr), |int| Source::Int(int, expr)),
         },
     };
     Action::Assign { level, key, source, site, path: target }

@@ -7,6 +7,7 @@
 
 mod action;
 mod cond;
+mod int;
 mod layout;
 mod passes;
 mod screen;

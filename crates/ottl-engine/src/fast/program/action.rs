@@ -8,6 +8,7 @@ use ottl_schema::{Access, ContextId, FieldValue};
 
 use super::ParentSlot;
 use super::cond::TextOf;
+use super::int::IntExpr;
 use super::key::Key;
 use crate::fast::pair::EncodedPair;
 
@@ -84,6 +85,8 @@ pub(crate) enum Source {
     Parent(ParentSlot, ExprId),
     /// Another attribute; where that is no scalar in canonical encoding, the expression that names it.
     Attribute(ContextId, Key, ExprId),
+    /// An int; where it is none, or fails, the expression.
+    Int(IntExpr, ExprId),
     /// Any expression.
     Expr(ExprId),
 }

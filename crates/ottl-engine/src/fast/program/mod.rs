@@ -6,6 +6,7 @@
 pub mod action;
 pub mod cond;
 pub mod effects;
+pub mod int;
 pub mod key;
 pub mod pass;
 pub mod paths;

@@ -1,0 +1,32 @@
+//! Computing ints.
+
+use ottl_core::EvalError;
+use ottl_core::ops::MathOp;
+
+use super::state::State;
+use crate::fast::compare::number_of;
+use crate::fast::program::int::IntExpr;
+
+impl State<'_, '_> {
+    /// An int; nothing if its expression has to say what there is instead.
+    ///
+    /// # Errors
+    /// Damage of a message's framing.
+    pub fn int(&mut self, expr: &IntExpr) -> Result<Option<i64>, EvalError> {
+        Ok(match expr {
+            IntExpr::Literal(value) => Some(*value),
+            IntExpr::Field { level, number, conv } => number_of(self.field(*level, *number)?, *conv),
+            IntExpr::Math { op, operands } => {
+                let [left, right] = &**operands;
+                let (Some(left), Some(right)) = (self.int(left)?, self.int(right)?) else { return Ok(None) };
+                match op {
+                    MathOp::Add => Some(left.wrapping_add(right)),
+                    MathOp::Sub => Some(left.wrapping_sub(right)),
+                    MathOp::Mul => Some(left.wrapping_mul(right)),
+                    MathOp::Div if right == 0 => None,
+                    MathOp::Div => Some(left.wrapping_div(right)),
+                }
+            }
+        })
+    }
+}
