@@ -30,15 +30,18 @@ impl Case {
         let functions: Vec<&FunctionDef> =
             functions.iter().map(|f| &**f).filter(|f| !NEVER.contains(&f.name)).collect();
         let kind = kind.settled(choices);
-        if kind != Kind::Single {
+        if !matches!(kind, Kind::Single | Kind::Repeated) {
             return families::case(choices, &functions, kind);
         }
         let signal = choices.pick(&[Signal::Logs, Signal::Traces, Signal::Metrics]);
-        let program = if choices.below(4) < 3 {
-            transform(choices, signal, &functions)
+        let mut program = if choices.below(4) < 3 {
+            transform(choices, signal, &functions, if kind == Kind::Repeated { 10 } else { 4 })
         } else {
             filter(choices, signal, &functions)
         };
+        if kind == Kind::Repeated {
+            repeat(choices, &mut program.groups);
+        }
         Case { program, message: data::message(choices, signal, None) }
     }
 
@@ -75,7 +78,8 @@ fn error_mode(choices: &mut Choices<'_>) -> Option<&'static str> {
     [None, None, None, Some("ignore"), Some("silent"), Some("propagate"), None, None][choices.below(8)]
 }
 
-fn transform(choices: &mut Choices<'_>, signal: Signal, functions: &[&FunctionDef]) -> Program {
+/// A transform with so many statements in a group at most.
+fn transform(choices: &mut Choices<'_>, signal: Signal, functions: &[&FunctionDef], most: usize) -> Program {
     let style = if choices.below(3) < 2 { Style::Structured } else { Style::Basic };
     let many = if style == Style::Structured { [1, 1, 2, 3][choices.below(4)] } else { 1 };
     let error_mode_of_all = error_mode(choices);
@@ -95,7 +99,7 @@ fn transform(choices: &mut Choices<'_>, signal: Signal, functions: &[&FunctionDe
                     }
                 }
             }
-            let statements = 1 + choices.below(4);
+            let statements = 1 + choices.below(most);
             for _ in 0..statements {
                 let mut writer = Writer::new(choices, functions, own, false, told);
                 group.statements.push(writer.statement());
@@ -108,6 +112,55 @@ fn transform(choices: &mut Choices<'_>, signal: Signal, functions: &[&FunctionDe
         .collect();
     let flatten_data = signal == Signal::Logs && choices.one_in(12);
     Program { processor: Processor::Transform, signal, style, error_mode: error_mode_of_all, flatten_data, groups }
+}
+
+/// Puts conditions into several places: of groups of one context, as a whole or as an operand.
+fn repeat(choices: &mut Choices<'_>, groups: &mut [Group]) {
+    let mut pools: Vec<(Option<ContextId>, Vec<Term>)> = Vec::new();
+    for group in groups {
+        let at = pools.iter().position(|(context, _)| *context == group.context).unwrap_or_else(|| {
+            pools.push((group.context, Vec::new()));
+            pools.len() - 1
+        });
+        let pool = &mut pools[at].1;
+        let of_statements = group.statements.iter().filter_map(|statement| match statement {
+            Term::Infix(_, word, condition) if word == "where" => Some((**condition).clone()),
+            _ => None,
+        });
+        pool.extend(group.conditions.iter().cloned().chain(of_statements).take(3));
+        if pool.is_empty() {
+            continue;
+        }
+        let mut other = |old: Option<Term>| {
+            let mut pick = || Term::Group(Box::new(pool[choices.below(pool.len())].clone()));
+            let (one, another) = (pick(), pick());
+            match choices.below(6) {
+                0 => old,
+                1 => Some(Term::infix(one, "and", another)),
+                2 => Some(Term::infix(one, "or", another)),
+                3 => Some(Term::Prefix("not ".into(), Box::new(one))),
+                _ => Some(one),
+            }
+        };
+        for condition in &mut group.conditions {
+            *condition = other(Some(condition.clone())).unwrap_or_else(|| condition.clone());
+        }
+        let is_copy = |term: &Term| term.any(&mut |t| matches!(t, Term::Call(name, ..) if name == "copy_metric"));
+        for statement in &mut group.statements {
+            // Guards must stay as they are.
+            if is_copy(statement) {
+                continue;
+            }
+            let (call, old) = match statement.clone() {
+                Term::Infix(call, word, condition) if word == "where" => (*call, Some(*condition)),
+                call => (call, None),
+            };
+            *statement = match other(old) {
+                Some(condition) => Term::infix(call, "where", condition),
+                None => call,
+            };
+        }
+    }
 }
 
 /// A metric that is copied must not be copied again, or the reference never ends: the copy gets a name of its own, the

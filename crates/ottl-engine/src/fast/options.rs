@@ -26,11 +26,13 @@ pub enum Rewrite {
     Compact,
     /// What all steps of a level ask of a record is asked at once; those that can have nothing to do are not run.
     Screen,
+    /// What several conditions of a level ask is asked once for a record, until a write makes it stale.
+    Share,
 }
 
 impl Rewrite {
     /// All of them.
-    pub const ALL: [Rewrite; 10] = [
+    pub const ALL: [Rewrite; 11] = [
         Rewrite::Fold,
         Rewrite::Normalise,
         Rewrite::Prune,
@@ -41,6 +43,7 @@ impl Rewrite {
         Rewrite::Probe,
         Rewrite::Compact,
         Rewrite::Screen,
+        Rewrite::Share,
     ];
 
     /// Its name, as options write it.
@@ -56,6 +59,7 @@ impl Rewrite {
             Rewrite::Probe => "probe",
             Rewrite::Compact => "compact",
             Rewrite::Screen => "screen",
+            Rewrite::Share => "share",
         }
     }
 

@@ -27,11 +27,14 @@ pub enum Kind {
     Mixed,
     /// Patterns.
     Patterns,
+    /// Statements of any form under a few conditions that stand in many places. No part of [`Kind::Any`].
+    Repeated,
 }
 
 impl Kind {
     /// All of them.
-    pub const ALL: [Kind; 6] = [Kind::Any, Kind::Single, Kind::Equalities, Kind::Keys, Kind::Mixed, Kind::Patterns];
+    pub const ALL: [Kind; 7] =
+        [Kind::Any, Kind::Single, Kind::Equalities, Kind::Keys, Kind::Mixed, Kind::Patterns, Kind::Repeated];
 
     /// Its name, as options write it.
     pub const fn name(self) -> &'static str {
@@ -42,6 +45,7 @@ impl Kind {
             Kind::Keys => "keys",
             Kind::Mixed => "mixed",
             Kind::Patterns => "patterns",
+            Kind::Repeated => "repeated",
         }
     }
 
@@ -98,7 +102,7 @@ impl Words {
             Kind::Equalities => (1 + choices.below(2), [6, 20, 80, 150][choices.below(4)]),
             Kind::Keys => ([6, 17, 40, 70, 140][choices.below(5)], 1 + choices.below(4)),
             Kind::Mixed => (3 + choices.below(10), 2 + choices.below(6)),
-            Kind::Any | Kind::Single | Kind::Patterns => (1 + choices.below(4), 4 + choices.below(12)),
+            Kind::Any | Kind::Single | Kind::Patterns | Kind::Repeated => (1 + choices.below(4), 4 + choices.below(12)),
         };
         let mut texts: Vec<_> = (0..texts).map(|n| word("value", n)).collect();
         texts.extend(["".to_owned(), "5".to_owned()]);

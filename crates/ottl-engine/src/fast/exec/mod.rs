@@ -1,6 +1,7 @@
 //! Running programs: what one run knows, the current messages, evaluating and acting.
 
 mod act;
+mod answers;
 mod cache;
 mod current;
 mod eval;

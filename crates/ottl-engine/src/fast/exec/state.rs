@@ -9,6 +9,7 @@ use ottl_otlp::wire::{WireType, put_tag, put_varint};
 use ottl_plan::{ErrorMode, Plan};
 use ottl_schema::{ContextId, FieldValue};
 
+use super::answers::Answers;
 use super::cache::{Cache, Caches};
 use super::messages::Messages;
 use super::metric_edits::MetricEdits;
@@ -55,6 +56,8 @@ pub(crate) struct State<'a, 'e> {
     pub spare_maps: Vec<MapEdit<'a>>,
     /// What was computed once for the current resource, and for the current scope.
     pub parents: Parents<'a>,
+    /// What is known of the conditions that steps share.
+    pub answers: Answers,
     /// Whose map (an attribute map, or a cache) was read as a whole last, and where its copy lies.
     pub whole_map: Option<((ContextId, bool), usize)>,
     /// Whether the statement being run wrote anything.
@@ -116,6 +119,7 @@ impl<'a, 'e> State<'a, 'e> {
             locals: Vec::new(),
             spare_maps: Vec::new(),
             parents,
+            answers: Answers::default(),
             whole_map: None,
             wrote: false,
             has_written: false,

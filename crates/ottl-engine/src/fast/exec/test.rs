@@ -92,6 +92,15 @@ impl<'a> State<'a, '_> {
                 }
             }
             Cond::PerParent { slot, test, .. } => self.holds_for_parent(*slot, *test),
+            Cond::Shared { bit, condition } => {
+                if let Some(holds) = self.answers.get(*bit) {
+                    return Ok(holds);
+                }
+                // An error is raised again in the next place.
+                let holds = self.holds(condition)?;
+                self.answers.keep(*bit, holds);
+                Ok(holds)
+            }
         }
     }
 

@@ -5,6 +5,7 @@
 //! INVARIANT: the text depends on the plan and the options alone, so that tests compare it as it is.
 
 mod screen;
+mod shared;
 mod words;
 
 use std::borrow::Borrow;
@@ -182,6 +183,7 @@ impl Explain<'_> {
         }
         let is_compact = self.layout(level, program, walk)?;
         self.screen(level, program)?;
+        self.shared(program)?;
         if program.drops {
             writeln!(self.out, "    conditions")?;
             return program.groups.iter().try_for_each(|group| self.steps(program, group, false));
@@ -351,7 +353,7 @@ fn uses(condition: &Cond, number: usize, of_scope: &mut bool) -> bool {
             true
         }
         Cond::And(parts) | Cond::Or(parts) => parts.iter().any(|part| uses(part, number, of_scope)),
-        Cond::Not(inner) => uses(inner, number, of_scope),
+        Cond::Not(inner) | Cond::Shared { condition: inner, .. } => uses(inner, number, of_scope),
         _ => false,
     }
 }

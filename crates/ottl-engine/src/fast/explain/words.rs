@@ -30,8 +30,8 @@ pub(super) fn expression(plan: &Plan, id: ExprId) -> String {
 }
 
 /// A condition in the form in which it is asked.
-pub(super) fn condition(out: &mut String, plan: &Plan, condition: &Cond) -> Result {
-    match condition {
+pub(super) fn condition(out: &mut String, plan: &Plan, asked: &Cond) -> Result {
+    match asked {
         Cond::Expr(id) => write!(out, "[{}]", expression(plan, *id)),
         Cond::And(parts) => joined(out, plan, parts, " and "),
         Cond::Or(parts) => joined(out, plan, parts, " or "),
@@ -55,6 +55,7 @@ pub(super) fn condition(out: &mut String, plan: &Plan, condition: &Cond) -> Resu
             TextPredicate::Matches(pattern) => write!(out, "{} {}", text_of(*level, of), pattern_text(pattern)),
         },
         Cond::PerParent { test, .. } => write!(out, "c{}", test + 1),
+        Cond::Shared { condition: asked, .. } => condition(out, plan, asked),
     }
 }
 
@@ -67,8 +68,9 @@ fn joined(out: &mut String, plan: &Plan, parts: &[Cond], between: &str) -> Resul
 }
 
 fn nested(out: &mut String, plan: &Plan, part: &Cond) -> Result {
-    if !matches!(part, Cond::And(_) | Cond::Or(_)) {
-        return condition(out, plan, part);
+    let inner = if let Cond::Shared { condition, .. } = part { condition } else { part };
+    if !matches!(inner, Cond::And(_) | Cond::Or(_)) {
+        return condition(out, plan, inner);
     }
     out.write_str("(")?;
     condition(out, plan, part)?;

@@ -6,13 +6,16 @@
 //! every record.
 
 mod action;
+mod alike;
 mod cond;
 mod int;
 mod layout;
 mod passes;
 mod screen;
+mod share;
 mod survey;
 mod wake;
+mod writes;
 
 use ottl_core::function::Purity;
 use ottl_plan::{CacheKey, ExprId, FilterProgram, Group, KeyExpr, Plan, Statement, TransformProgram};
@@ -25,7 +28,7 @@ use super::program::cond::Cond;
 use super::program::key::Key;
 use super::program::pass::Pass;
 use super::program::paths::Touch;
-use super::program::{Code, GroupProgram, LevelProgram, ParentSlot, Step};
+use super::program::{Code, GroupProgram, LevelProgram, ParentSlot, Stales, Step};
 use action::action;
 pub(super) use passes::passes;
 use survey::Survey;
@@ -51,6 +54,7 @@ pub(crate) fn transform(
                 lowering.group(*number as usize, &program.groups[*number as usize], program_of_level);
             }
             layout::finish(program_of_level, plan, level, &wanted[level as usize], options, false);
+            lowering.share(program_of_level, level);
         }
     }
     Code { groups: program.groups.len(), hoisted: lowering.conditions_of_parents() }
@@ -79,6 +83,7 @@ pub(crate) fn filter(
                 list.iter().map(|(id, source)| lowering.dropping(*id, *source, *level)),
             );
             layout::finish(program, plan, *level, &wanted[*level as usize], options, few & bit(*level) != 0);
+            lowering.share(program, *level);
             pass.active |= bit(*level);
             groups += 1;
         }
@@ -190,14 +195,14 @@ impl Lowering<'_> {
             survey.call(statement.editor);
             survey.touched.general & bit(level) != 0 || action.puts_container(self.plan)
         };
-        Step { source: statement.source, condition, asks_general, action, does_general }
+        Step { source: statement.source, condition, asks_general, action, does_general, stales: Stales::default() }
     }
 
     /// A condition of a filter.
     fn dropping(&mut self, condition: ExprId, source: u32, level: ContextId) -> Step {
         let asks_general = self.asks_general(condition, level);
         let condition = Some(self.condition(condition));
-        Step { source, condition, asks_general, action: Action::Drop, does_general: false }
+        Step { source, condition, asks_general, action: Action::Drop, does_general: false, stales: Stales::default() }
     }
 
     fn asks_general(&self, condition: ExprId, level: ContextId) -> bool {
@@ -224,6 +229,13 @@ impl Lowering<'_> {
     /// A place for an expression that is computed once for each resource or scope, if it can be.
     pub fn parent_slot(&mut self, id: ExprId) -> Option<ParentSlot> {
         self.of_parent(id).map(|scope| self.new_slot(scope))
+    }
+
+    /// After all else is done with a level.
+    fn share(&self, program: &mut LevelProgram, level: ContextId) {
+        if self.options.has(Rewrite::Share) {
+            share::share(program, self.plan, level, &self.wanted[level as usize].keys, self.written);
+        }
     }
 
     fn conditions_of_parents(self) -> Vec<Cond> {

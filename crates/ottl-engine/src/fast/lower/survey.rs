@@ -50,11 +50,13 @@ pub(crate) struct Survey<'p> {
     pub cache: bool,
     /// Whether every call gives the same result for the same arguments.
     pub pure: bool,
+    /// The paths, by their number in the plan.
+    pub paths: Vec<u32>,
 }
 
 impl<'p> Survey<'p> {
     pub fn new(plan: &'p Plan) -> Self {
-        Survey { plan, touched: Touched::default(), cache: false, pure: true }
+        Survey { plan, touched: Touched::default(), cache: false, pure: true, paths: Vec::new() }
     }
 
     pub fn expr(&mut self, id: ExprId) {
@@ -89,6 +91,7 @@ impl<'p> Survey<'p> {
         let used = &self.plan.paths[n as usize];
         let decl = path(used.path);
         let level = bit(decl.context);
+        self.paths.push(n);
         self.touched.any |= level;
         let idx = decl.context as usize;
         let place = |touched: &mut Touched| touched.places[idx] = touched.places[idx].saturating_add(1);

@@ -73,7 +73,7 @@ impl Shape {
 
     /// The fields that cannot stand beside this one: all of its oneof, or itself alone.
     #[inline]
-    const fn rivals(self, bit: u32) -> u32 {
+    pub const fn rivals(self, bit: u32) -> u32 {
         if self.oneof & bit == 0 { bit } else { self.oneof }
     }
 }

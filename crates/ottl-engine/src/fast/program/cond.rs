@@ -51,6 +51,8 @@ pub(crate) enum Cond {
         test: u32,
         can_fail: bool,
     },
+    /// One that stands in several places: once it is known for a record, it is until a write makes it stale.
+    Shared { bit: u8, condition: Box<Cond> },
 }
 
 /// Where a text stands.
@@ -70,6 +72,9 @@ impl Cond {
         match (self, other) {
             (Cond::And(a), Cond::And(b)) | (Cond::Or(a), Cond::Or(b)) => all(a, b),
             (Cond::Not(a), Cond::Not(b)) => a.is_same(b),
+            (Cond::Shared { condition, .. }, other) | (other, Cond::Shared { condition, .. }) => {
+                condition.is_same(other)
+            }
             (
                 Cond::Attribute { level, key, op, literal, any },
                 Cond::Attribute { level: of, key: name, op: by, literal: number, any: bytes },
@@ -90,7 +95,7 @@ impl Cond {
         match self {
             Cond::Attribute { .. } | Cond::Field { .. } | Cond::FieldText { .. } => true,
             Cond::And(parts) | Cond::Or(parts) => parts.iter().all(Cond::cannot_fail),
-            Cond::Not(inner) => inner.cannot_fail(),
+            Cond::Not(inner) | Cond::Shared { condition: inner, .. } => inner.cannot_fail(),
             Cond::PerParent { can_fail, .. } => !can_fail,
             Cond::Expr(_) | Cond::Text { .. } => false,
         }

@@ -62,6 +62,17 @@ pub(crate) struct Step {
     pub action: Action,
     /// Whether the action does what they do not know.
     pub does_general: bool,
+    /// What of that which steps share its writes make stale.
+    pub stales: Stales,
+}
+
+/// The shared conditions that a write may change: a bit each.
+#[derive(Clone, Copy, Debug, Default)]
+pub(crate) struct Stales {
+    /// In any record.
+    pub general: u64,
+    /// In a compact one: there no key with a number is twice, and where a pair is taken out, no other one is the first then.
+    pub compact: u64,
 }
 
 /// A statement or condition that never acts: it is no step, and counted with them.
@@ -108,6 +119,23 @@ pub(crate) struct LevelProgram {
     pub is_numbered: bool,
     /// Bit per step: it does what compact records do not know.
     pub general: Vec<u64>,
+    /// How many conditions steps and groups share.
+    pub shared: u8,
+    /// Conditions that stand in several places and are asked in each, by the number of the second one's text.
+    pub not_shared: Vec<(u32, NotShared)>,
+}
+
+/// Why a condition that stands in several places is asked in each.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum NotShared {
+    /// It looks at a cache, or at what the call brings.
+    LooksBeside,
+    /// It may give something else each time, or looks at more than it names.
+    Impure,
+    /// Statements of other levels write what it looks at.
+    WrittenElsewhere,
+    /// What it looks at is written between the places on every record.
+    Stale,
 }
 
 impl LevelProgram {

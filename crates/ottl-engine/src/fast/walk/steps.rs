@@ -93,6 +93,7 @@ impl<'a, const DROPS: bool> Walk<'a, '_, DROPS> {
     ) -> Walked<Fate> {
         let mut groups = program.groups.iter();
         let Some(mut group) = groups.next() else { return Ok(Fate::Stays) };
+        self.state.answers.clear();
         self.state.caches.is_shared = group.shares_cache;
         for (word, masks) in screen.masks.iter().enumerate() {
             let [mut left, mut unsure] = of_word(triggered, word);
@@ -112,7 +113,7 @@ impl<'a, const DROPS: bool> Walk<'a, '_, DROPS> {
                     holds: (masks.exact & !unsure) >> bit & 1 != 0,
                     counts_match: masks.bulk_matched >> bit & 1 == 0,
                 };
-                let result = self.run_step(step, how);
+                let result = self.run_step(step, level, how);
                 let ends = self.ends(result, group, step, level);
                 if !matches!(ends, Ok(Fate::Stays)) {
                     // The steps behind this one are not run.
@@ -135,6 +136,7 @@ impl<'a, const DROPS: bool> Walk<'a, '_, DROPS> {
     #[inline(always)]
     pub fn run_groups(&mut self, level: ContextId) -> Walked<Fate> {
         let program = &self.pass.levels[level as usize];
+        self.state.answers.clear();
         for (i, group) in program.groups.iter().enumerate() {
             if i > 0 {
                 self.state.caches.clear(level);
@@ -145,7 +147,7 @@ impl<'a, const DROPS: bool> Walk<'a, '_, DROPS> {
             }
             let steps = program.steps.get(group.steps.0..group.steps.1).unwrap_or_default();
             for (idx, step) in steps.iter().enumerate() {
-                let result = self.run_step(step, Running { holds: false, counts_match: true });
+                let result = self.run_step(step, level, Running { holds: false, counts_match: true });
                 let ends = self.ends(result, group, step, level);
                 if !matches!(ends, Ok(Fate::Stays)) {
                     // The steps behind this one are not run.
@@ -210,7 +212,7 @@ impl<'a, const DROPS: bool> Walk<'a, '_, DROPS> {
 
     /// Runs a step. Where it dropped the record, it has written.
     #[inline(always)]
-    fn run_step(&mut self, step: &'a Step, how: Running) -> Result<(), EvalError> {
+    fn run_step(&mut self, step: &'a Step, level: ContextId, how: Running) -> Result<(), EvalError> {
         let state = &mut self.state;
         state.wrote = false;
         // What one statement stored is a copy to the next.
@@ -232,6 +234,9 @@ impl<'a, const DROPS: bool> Walk<'a, '_, DROPS> {
         let result = state.act(&step.action);
         let wrote = state.wrote;
         state.has_written |= wrote;
+        if wrote && state.answers.concerns(&step.stales) {
+            state.answers.written(&step.stales, state.messages.is_compact(level));
+        }
         // There are counters for all sources of the plan.
         if let Some(counters) = state.report.sources.get_mut(step.source as usize) {
             counters.matched += u64::from(how.counts_match);

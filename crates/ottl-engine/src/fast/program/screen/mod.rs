@@ -41,6 +41,13 @@ impl Mask {
         }
     }
 
+    /// The steps of several sets.
+    pub fn of_all<'m>(sets: impl Iterator<Item = &'m Mask>) -> Mask {
+        let mut all = Mask::default();
+        sets.for_each(|set| set.bits().for_each(|bit| all.add(bit)));
+        all
+    }
+
     pub fn is_empty(&self) -> bool {
         self.0.is_empty()
     }
@@ -210,6 +217,11 @@ impl Screen {
     /// Whether a step counts as matched on every record, though it is only triggered on some.
     pub fn is_bulk_matched(&self, step: usize) -> bool {
         self.masks.get(step / 64).is_some_and(|masks| masks.bulk_matched >> (step % 64) & 1 != 0)
+    }
+
+    /// Whether what triggers a step is its whole condition.
+    pub fn is_exact(&self, step: usize) -> bool {
+        self.masks.get(step / 64).is_some_and(|masks| masks.exact >> (step % 64) & 1 != 0)
     }
 }
 
