@@ -1,8 +1,11 @@
 //! Checks the rules of the house that no compiler checks: who may depend on whom, how long a file
 //! may be, that no text names a place on somebody's machine, and that every diagnostic has its
-//! page and its fixture.
+//! page and its fixture, and that no files of the fast engine know each other in a circle.
+
+mod circles;
 
 use crate::{Outcome, repository};
+use std::collections::BTreeMap;
 use std::path::Path;
 
 type Error = Box<dyn std::error::Error>;
@@ -53,6 +56,7 @@ pub fn run(mut arguments: lexopt::Parser) -> Outcome {
     dependencies(&root, &mut faults)?;
     texts(&root, &mut faults)?;
     diagnostics(&root, &mut faults)?;
+    circles_of_files(&root, &mut faults)?;
     for fault in &faults {
         eprintln!("{fault}");
     }
@@ -114,6 +118,27 @@ fn texts(root: &Path, faults: &mut Vec<String>) -> Result<(), Error> {
 /// Generated files say so in their first lines and may be long.
 fn is_generated(text: &str) -> bool {
     text.lines().take(5).any(|line| line.contains("@generated"))
+}
+
+/// The fast engine is data, lowering to it and running it: none of its files may come to know each other in a circle.
+fn circles_of_files(root: &Path, faults: &mut Vec<String>) -> Result<(), Error> {
+    let folder = root.join("crates/ottl-engine/src/fast");
+    let mut modules = BTreeMap::new();
+    for file in repository::files(&folder, "rs")? {
+        let Ok(path) = file.strip_prefix(&folder) else { continue };
+        let mut module: circles::Module = path.with_extension("").iter().map(|p| p.to_string_lossy().into()).collect();
+        module.pop_if(|last| last == "mod");
+        if module.last().is_none_or(|last| last != "tests") {
+            modules.insert(module, std::fs::read_to_string(&file)?);
+        }
+    }
+    if modules.len() < 2 {
+        return Err("the files of the fast engine were not found".into());
+    }
+    for circle in circles::circles(&modules, &["fast"]) {
+        faults.push(format!("these files of the fast engine know each other in a circle: {}", circle.join(", ")));
+    }
+    Ok(())
 }
 
 /// Every code of the registry has a page and occurs in a fixture.
