@@ -4,8 +4,8 @@ mod map;
 mod metric;
 
 pub use map::{
-    KnownKeys, MAX_KNOWN, MapEdit, MapEntry, MapMemory, NamedKey, PREFIXED, Pair, Piece, ShortPair, Slot, emptied,
-    pair_at, short_pair,
+    KnownKeys, MAX_KNOWN, MapEdit, MapEntry, MapMemory, NamedKey, PREFIXED, Pair, PairAt, PairSearch, Piece,
+    ScannedPairs, Slot, emptied, pair_at,
 };
 pub use metric::{
     Buckets, CUMULATIVE, DELTA, Exemplar, ExponentialPoint, HistogramPoint, MetricData, MetricEdit, Number,

@@ -4,6 +4,8 @@
 //! A key that is there twice, and maps of any length, change nothing of that until a pair is removed: the records of a
 //! resource may all look at its pairs, and must not search them each.
 
+use ottl_otlp::any::tags;
+
 use super::MapEdit;
 use super::pair::{Pair, UNKNOWN, same};
 
@@ -16,86 +18,95 @@ const SLOTS: usize = MAX_KNOWN + 2;
 /// No pair.
 const NONE: u32 = u32::MAX;
 
-/// A key that rules name.
-#[derive(Debug)]
-struct KnownKey {
-    key: Box<[u8]>,
-    /// Its last bytes as a number; a shorter key has zeros in front.
-    tail: u64,
+/// The last bytes of a key that rules name.
+#[derive(Clone, Copy, Debug)]
+struct Tail {
+    /// As a number, the last one highest; a shorter key has zeros in front.
+    bytes: u128,
+    /// The bits that are the key's.
+    mask: u128,
 }
 
 /// How many bytes a tail has.
-const TAIL: usize = size_of::<u64>();
+const TAIL: usize = size_of::<u128>();
 
-/// By how many bytes of a tail are the key's: their bits.
-const TAIL_BITS: [u64; TAIL + 1] = {
-    let mut bits = [0; TAIL + 1];
-    let mut len = 1;
-    while len <= TAIL {
-        bits[len] = !0 << (8 * (TAIL - len));
-        len += 1;
-    }
-    bits
-};
+/// No key.
+const NO_TAIL: Tail = Tail { bytes: 0, mask: 0 };
 
-/// The last bytes in front of `end` as a number, the last one highest; those that the key does not have are zero.
-///
-/// PERF (metrics, structural): one load, which may begin in front of a short key, costs less than a comparison by length.
-#[inline(always)]
-fn tail(message: &[u8], end: usize, len: usize) -> u64 {
-    match message.get(end.wrapping_sub(TAIL)..end).and_then(<[u8]>::first_chunk::<TAIL>) {
-        Some(tail) => u64::from_le_bytes(*tail) & TAIL_BITS[len.min(TAIL)],
-        None => short_tail(message, end, len),
+impl Tail {
+    fn new(key: &[u8]) -> Tail {
+        let own = 8 * key.len().min(TAIL) as u32;
+        Tail { bytes: last_bytes(key, key.len()), mask: !u128::MAX.checked_shr(own).unwrap_or(0) }
     }
 }
 
-/// The same at the start of a message.
+/// The bytes in front of `end` as a number, the last one highest; where there are fewer, zeros in front of them.
 #[cold]
-fn short_tail(message: &[u8], end: usize, len: usize) -> u64 {
-    let key = message.get(end.saturating_sub(len)..end).unwrap_or_default();
-    key.iter().rev().zip((0..TAIL).rev()).fold(0, |tail, (byte, at)| tail | u64::from(*byte) << (8 * at))
+fn last_bytes(message: &[u8], end: usize) -> u128 {
+    let front = message.get(..end).unwrap_or_default();
+    front.iter().rev().zip((0..TAIL).rev()).fold(0, |bytes, (byte, at)| bytes | u128::from(*byte) << (8 * at))
 }
 
-impl KnownKey {
-    fn new(key: &[u8]) -> KnownKey {
-        KnownKey { key: key.into(), tail: tail(key, key.len(), key.len()) }
-    }
-
-    /// Whether the bytes in front of the tail are those of a key of the same length that ends at `end`.
-    #[inline(never)]
-    fn has_front(&self, message: &[u8], end: usize) -> bool {
-        let (len, start) = (self.key.len(), end.wrapping_sub(self.key.len()));
-        let first = |bytes: &[u8]| bytes.first_chunk::<TAIL>().map(|first| u64::from_le_bytes(*first));
-        let Some(key) = message.get(start..end) else { return false };
-        first(key) == first(&self.key)
-            && (len <= 2 * TAIL || self.key.get(TAIL..len - TAIL) == key.get(TAIL..len - TAIL))
-    }
+/// The last two bytes of a key, or of what is in front of it in a pair, as [`sieve`] takes them.
+#[inline(always)]
+pub(super) fn last_of(key: &[u8]) -> u32 {
+    u32::from(u16::from_le_bytes(match *key {
+        [.., before, last] => [before, last],
+        [last] => [1, last],
+        [] => [tags::KEY, 0],
+    }))
 }
 
 /// The keys that rules name. Looked up by length first: of sixteen keys rarely two have the same.
 #[derive(Debug)]
 pub struct KnownKeys {
-    keys: Vec<KnownKey>,
-    /// By length: one more than the number of the first key that has it.
+    keys: Vec<Box<[u8]>>,
+    /// By number.
+    tails: [Tail; SLOTS],
+    /// By length: the number of the first key that has it.
     first: [u8; 256],
-    /// By number: the same for the next key of the same length.
+    /// By number: the next key of the same length.
     next: [u8; SLOTS],
+    /// By [`sieve`]: some key has that.
+    sieves: [bool; 256],
     /// By byte: some named prefix begins with it.
     starts: [bool; 256],
     has_prefixes: bool,
 }
 
 /// What maps use whose keys nobody knows.
-pub(super) static NO_KEYS: KnownKeys =
-    KnownKeys { keys: Vec::new(), first: [0; 256], next: [0; SLOTS], starts: [false; 256], has_prefixes: false };
+pub(super) static NO_KEYS: KnownKeys = KnownKeys::new();
 
 impl Default for KnownKeys {
     fn default() -> Self {
-        KnownKeys { keys: Vec::new(), first: [0; 256], next: [0; SLOTS], starts: [false; 256], has_prefixes: false }
+        KnownKeys::new()
     }
 }
 
+/// A number that equal keys share and others rarely do, of their length and their last two bytes, the last one higher. Of a key
+/// that has fewer the tag or length in front of it take their place.
+///
+/// PERF (structural, tenant): what is as long as a key that rules name is mostly another key, and looking at that costs as
+/// much as an attribute.
+#[inline(always)]
+pub(super) fn sieve(last: u32, len: u8) -> usize {
+    let number = (last.wrapping_mul(0x9e5) >> 8).wrapping_add(u32::from(len) << 3);
+    usize::from(number as u8)
+}
+
 impl KnownKeys {
+    const fn new() -> Self {
+        KnownKeys {
+            keys: Vec::new(),
+            tails: [NO_TAIL; SLOTS],
+            first: [UNKNOWN; 256],
+            next: [UNKNOWN; SLOTS],
+            sieves: [false; 256],
+            starts: [false; 256],
+            has_prefixes: false,
+        }
+    }
+
     /// How many there are: their numbers lie below.
     #[inline]
     pub fn len(&self) -> usize {
@@ -104,7 +115,7 @@ impl KnownKeys {
 
     /// The keys by number.
     pub fn iter(&self) -> impl Iterator<Item = &[u8]> {
-        self.keys.iter().map(|known| &*known.key)
+        self.keys.iter().map(|key| &**key)
     }
 
     /// Whether there are none.
@@ -124,8 +135,10 @@ impl KnownKeys {
         }
         let first = self.first.get_mut(key.len())?;
         let next = self.next.get_mut(number)?;
-        *next = std::mem::replace(first, number as u8 + 1);
-        self.keys.push(KnownKey::new(key));
+        *next = std::mem::replace(first, number as u8);
+        self.sieves[sieve(last_of(key), key.len() as u8)] = true;
+        self.tails[number] = Tail::new(key);
+        self.keys.push(key.into());
         Some(number as u8)
     }
 
@@ -150,47 +163,57 @@ impl KnownKeys {
         self.starts[usize::from(first)]
     }
 
-    /// Whether some key has this length.
+    /// Whether some key may have this length and these last bytes (see [`sieve`]).
     #[inline(always)]
-    pub fn has_length(&self, len: u8) -> bool {
-        self.first[usize::from(len)] != 0
+    pub(super) fn may_have(&self, last: u32, len: u8) -> bool {
+        self.sieves[sieve(last, len)]
     }
 
     /// The number of a key.
     #[inline(always)]
     pub fn number(&self, key: &[u8]) -> Option<u8> {
-        let mut candidate = *self.first.get(key.len())?;
-        while candidate != 0 {
-            let number = candidate - 1;
-            if self.keys.get(usize::from(number)).is_some_and(|known| same(&known.key, key)) {
+        let mut number = *self.first.get(key.len())?;
+        while let Some(known) = self.keys.get(usize::from(number)) {
+            if same(known, key) {
                 return Some(number);
             }
-            candidate = self.next[usize::from(number) % SLOTS];
+            number = self.next[usize::from(number) % SLOTS];
         }
         None
     }
 
-    /// The number of the key of this length that ends at this place of a message.
+    /// The number of the key of this length that ends at this place of a message; [`UNKNOWN`] if there is none.
+    ///
+    /// PERF (metrics, structural): one load, which may begin in front of a short key, costs less than a comparison by length.
     #[inline(always)]
-    pub fn number_before(&self, message: &[u8], end: usize, len: u8) -> Option<u8> {
-        let mut candidate = self.first[usize::from(len)];
-        if candidate == 0 {
-            return None;
-        }
-        let tail = tail(message, end, usize::from(len));
-        loop {
-            let number = candidate - 1;
-            if let Some(known) = self.keys.get(usize::from(number))
-                && known.tail == tail
-                && (usize::from(len) <= TAIL || known.has_front(message, end))
+    pub(super) fn number_before(&self, message: &[u8], end: u32, len: u8) -> u8 {
+        let mut number = self.first[usize::from(len)];
+        let from = end.wrapping_sub(TAIL as u32) as usize;
+        let found = match message.get(from..from + TAIL).and_then(<[u8]>::first_chunk) {
+            Some(found) => u128::from_le_bytes(*found),
+            None => last_bytes(message, end as usize),
+        };
+        while number != UNKNOWN {
+            let tail = &self.tails[usize::from(number) % SLOTS];
+            if (tail.bytes ^ found) & tail.mask == 0
+                && (usize::from(len) <= TAIL || self.has_front(number, message, end))
             {
-                return Some(number);
+                break;
             }
-            candidate = self.next[usize::from(number) % SLOTS];
-            if candidate == 0 {
-                return None;
-            }
+            number = self.next[usize::from(number) % SLOTS];
         }
+        number
+    }
+
+    /// Whether what is in front of the tail of a known key is in front of the tail of a key of the same length that ends there,
+    /// too.
+    #[inline(never)]
+    fn has_front(&self, number: u8, message: &[u8], end: u32) -> bool {
+        self.keys.get(usize::from(number)).is_some_and(|key| {
+            let start = (end as usize).wrapping_sub(key.len());
+            let front = key.len() - TAIL;
+            message.get(start..start.wrapping_add(front)) == key.get(..front)
+        })
     }
 }
 
@@ -222,21 +245,23 @@ impl<'a> Places<'a> {
         self.start(self.known);
     }
 
-    /// Pair `idx` was appended, whose key lies at this place of the message: the number of its key.
+    /// Pair `idx` was appended, a usual one of the message: the number of its key.
     #[inline(always)]
-    pub fn appended(&mut self, idx: usize, message: &[u8], start: usize, len: u8) -> u8 {
-        self.appended_number(idx, self.known.number_before(message, start + usize::from(len), len))
+    pub fn appended(&mut self, idx: usize, message: &[u8], pair: Pair) -> u8 {
+        self.appended_number(idx, self.known.number_before(message, pair.key_end(), pair.key_len()))
     }
 
     /// Pair `idx` was appended: the number of its key.
     #[inline]
     pub fn appended_key(&mut self, idx: usize, key: &[u8]) -> u8 {
-        self.appended_number(idx, self.known.number(key))
+        self.appended_number(idx, self.known.number(key).unwrap_or(UNKNOWN))
     }
 
     #[inline(always)]
-    fn appended_number(&mut self, idx: usize, number: Option<u8>) -> u8 {
-        let Some(number) = number else { return UNKNOWN };
+    fn appended_number(&mut self, idx: usize, number: u8) -> u8 {
+        if number == UNKNOWN {
+            return UNKNOWN;
+        }
         let place = &mut self.at[usize::from(number) % SLOTS];
         if *place == NONE {
             // Messages have less than 4 GiB, and a pair takes two bytes of them or more.

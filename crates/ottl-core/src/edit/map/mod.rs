@@ -3,6 +3,7 @@
 mod known;
 mod memory;
 mod pair;
+mod scan;
 #[cfg(test)]
 mod tests;
 
@@ -18,7 +19,8 @@ use known::Places;
 pub use known::{KnownKeys, MAX_KNOWN, NamedKey};
 pub use memory::{MapMemory, emptied};
 use pair::{LONG_KEY, UNKNOWN, same, short_field};
-pub use pair::{MapEntry, PREFIXED, Pair, Piece, ShortPair, Slot, pair_at, short_pair};
+pub use pair::{MapEntry, PREFIXED, Pair, PairAt, Piece, Slot, pair_at};
+pub use scan::{PairSearch, ScannedPairs};
 
 /// An ordered list of pairs that remembers whether it was changed. Reads and writes of a key take the first pair.
 ///
@@ -85,20 +87,20 @@ impl<'a> MapEdit<'a> {
         let keys = self.places.known;
         let mut pos = start;
         while message.get(pos) == Some(&tag) {
-            let Some(pair) = short_pair(message, pos) else {
+            // PERF (benches, every row): only keys that are like one that rules name are looked at.
+            let usual = pair_at(message, pos as u32).filter(|at| at.end as usize > pos);
+            let Some(PairAt { pair, end, last, .. }) = usual else {
                 let Some((_, end)) = short_field(message, pos) else { break };
                 self.load_field(pos as u32);
                 pos = end;
                 continue;
             };
-            // PERF (benches, every row): only keys that are as long as one that rules name are looked at.
-            let known = match keys.has_length(pair.key_len) {
-                true => self.places.appended(self.pairs.len(), message, pair.key_at, pair.key_len),
+            let known = match keys.may_have(last, pair.key_len()) {
+                true => self.places.appended(self.pairs.len(), message, pair),
                 false => UNKNOWN,
             };
-            let key_first = pair.key_at < pair.value_at;
-            self.pairs.push(Pair::usual(key_first, pos as u32, (pair.end - pos) as u16, pair.key_len, known));
-            pos = pair.end;
+            self.pairs.push(pair.with_known(known));
+            pos = end as usize;
         }
         pos
     }

@@ -62,6 +62,8 @@ impl<'a> MapEntry<'a> {
 ///
 /// PERF (metrics): one number. A struct is written field by field and then moved as a whole, before the store buffer has
 /// let go of it, which cost a tenth of the time of steps that take pairs out.
+/// From its lowest bit: the number of its key (6 bits), its kind (2), the length of the field (16), the length of the key (8),
+/// where the field starts (32). In the message lengths of one byte lie alike.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Pair(u64);
 
@@ -78,6 +80,9 @@ const OTHER: u64 = 0xc0;
 /// The number of its key among the known ones; all bits for none.
 const KNOWN: u64 = 0x3f;
 
+/// The bytes of a tag and a length of one byte each.
+const SHORT_HEAD: u64 = 2;
+
 /// The length that stands for the keys of unusual pairs and for those that do not fit.
 pub(super) const LONG_KEY: u8 = u8::MAX;
 
@@ -87,15 +92,22 @@ impl Pair {
 
     #[inline(always)]
     fn of(kind: u64, start: u32, len: u16, key_len: u8, known: u8) -> Pair {
-        let key = u64::from(key_len) << 8 | kind | u64::from(known) & KNOWN;
-        Pair(u64::from(start) << 32 | u64::from(len) << 16 | key)
+        let key = u64::from(key_len) << 24 | kind | u64::from(known) & KNOWN;
+        Pair(u64::from(start) << 32 | u64::from(len) << 8 | key)
     }
 
-    /// A usual pair of the input: whether its key comes first, where the field starts, how many bytes it has, the length of
-    /// its key, and the number of that among the known ones.
+    /// A usual pair of the input whose key comes first and is not looked at, from where the field starts and its first four
+    /// bytes.
     #[inline(always)]
-    pub fn usual(key_first: bool, start: u32, len: u16, key_len: u8, known: u8) -> Pair {
-        Pair::of(if key_first { KEY_FIRST } else { VALUE_FIRST }, start, len, key_len, known)
+    pub(super) fn key_first(start: u32, head: u32) -> Pair {
+        Pair((u64::from(start) << 32) + (u64::from(head & 0xff00_ff00) + (SHORT_HEAD << 8 | KEY_FIRST | KNOWN)))
+    }
+
+    /// The same of one whose value comes first, and the length of its key.
+    #[inline(always)]
+    pub(super) fn value_first(start: u32, head: u32, key_len: u32) -> Pair {
+        let lens = u64::from(key_len << 24 | head & 0xff00);
+        Pair((u64::from(start) << 32) + (lens + (SHORT_HEAD << 8 | VALUE_FIRST | KNOWN)))
     }
 
     /// A pair of the input of which nothing is known but where it starts.
@@ -132,13 +144,13 @@ impl Pair {
     #[inline]
     #[expect(clippy::len_without_is_empty, reason = "no field is empty")]
     pub fn len(self) -> usize {
-        (self.0 >> 16 & 0xffff) as usize
+        (self.0 >> 8 & 0xffff) as usize
     }
 
     /// The length of its key; of keys that are longer than that, 255.
     #[inline]
     pub fn key_len(self) -> u8 {
-        (self.0 >> 8) as u8
+        (self.0 >> 24) as u8
     }
 
     /// The number of its key among the known ones; a number that no key has if it is none of them.
@@ -169,6 +181,21 @@ impl Pair {
             _ => self.start() + self.len() - len,
         };
         start..start + len
+    }
+
+    /// Where the key of a usual pair ends.
+    #[inline(always)]
+    pub(super) fn key_end(self) -> u32 {
+        // Key first, and the length of the field, less than 0x80, of one byte.
+        if self.0 & (KIND | 0xff80 << 8) == KEY_FIRST {
+            return (self.0 >> 32) as u32 + 4 + u32::from(self.key_len());
+        }
+        self.key_end_at_length()
+    }
+
+    #[inline(never)]
+    fn key_end_at_length(self) -> u32 {
+        self.key().end as u32
     }
 
     /// Where the `AnyValue` of a usual pair lies.
@@ -219,111 +246,98 @@ pub(super) fn short_field(message: &[u8], pos: usize) -> Option<(usize, usize)> 
     (content + len <= message.len()).then_some((content, content + len))
 }
 
-/// Where the parts of a usual pair lie in a message (see [`short_pair`]).
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct ShortPair {
-    /// Where the field ends.
-    pub end: usize,
+/// A usual pair, its key not looked at, and what tells where it lies (see [`pair_at`]).
+#[derive(Clone, Copy, Debug)]
+pub struct PairAt {
+    /// The pair.
+    pub pair: Pair,
+    /// Where the field ends: in a message that ends before, anywhere behind it.
+    pub end: u32,
     /// Where the key starts.
-    pub key_at: usize,
-    /// The length of the key.
-    pub key_len: u8,
-    /// Where the `AnyValue` starts.
-    pub value_at: usize,
-    /// Where the `AnyValue` ends.
-    pub value_end: usize,
+    pub key_at: u32,
+    /// The last byte of the key, or of what is in front of an empty one, and the byte before; the last one is the higher one.
+    pub last: u32,
 }
 
-/// The pair of an attribute map in the field at `pos`, whose tag has one byte, if it is written as nearly all are: key and
-/// value once each, in either order, the length of the key in one byte, other lengths in one or two and in no more than
-/// they need. For engines.
+/// The shortest usual pair: tag and length of the field, and of an empty key and an empty value.
+pub(super) const SHORTEST: usize = 6;
+
+/// The usual pair in the field at `pos`, which begins so, if it has this tag and lengths of one byte, and key and value come in
+/// this order.
 ///
-/// PERF (benches, every row): what every attribute costs. Nearly all pairs have lengths of one byte.
+/// PERF (structural, metrics): tags and the first length are one comparison, and so are tag and length of the second member.
+/// What is kept is mostly what was loaded. That the field ends in the message is left to the caller, who looks for another
+/// one there. Places have 32 bits, so that the compiler sees that sums do not wrap: one bounds check instead of two.
 #[inline(always)]
-pub fn short_pair(message: &[u8], pos: usize) -> Option<ShortPair> {
-    let head = u32::from_le_bytes(*message.get(pos..)?.first_chunk::<4>()?);
-    let (len, member, split) = (head >> 8 & 0xff, (head >> 16) as u8, (head >> 24) as usize);
-    let end = pos + 2 + len as usize;
-    let middle = pos + 4 + split;
-    if let Some(&[next, next_len]) = message.get(middle..).and_then(|rest| rest.first_chunk())
-        && middle + 2 + usize::from(next_len) == end
-        && len < 0x80
-        && end <= message.len()
-    {
-        if member == tags::KEY && next == tags::VALUE {
-            let value_at = middle + 2;
-            return Some(ShortPair { end, key_at: pos + 4, key_len: split as u8, value_at, value_end: end });
-        }
-        if member == tags::VALUE && next == tags::KEY {
-            let key_at = middle + 2;
-            return Some(ShortPair { end, key_at, key_len: next_len, value_at: pos + 4, value_end: middle });
-        }
+pub(super) fn short_pair_at<const KEY_FIRST: bool>(
+    message: &[u8],
+    pos: u32,
+    tag: u8,
+    front: &[u8; SHORTEST],
+) -> Option<PairAt> {
+    let head = u32::from_le_bytes(*front.first_chunk()?);
+    let (first, second) = if KEY_FIRST { (tags::KEY, tags::VALUE) } else { (tags::VALUE, tags::KEY) };
+    if head & 0x00ff_80ff != u32::from(tag) | u32::from(first) << 16 {
+        return None;
     }
-    longer_pair(message, pos)
+    let (len, split) = (head >> 8 & 0xff, head >> 24);
+    // The length that the second member must have; where there is no room for it, none.
+    let rest = len.wrapping_sub(split + 4);
+    let end = pos.wrapping_add(2 + len);
+    // The last two bytes of the first member, and the first two of the second one.
+    let middle = pos.wrapping_add(2 + split) as usize;
+    let next = u32::from_le_bytes(*message.get(middle..middle + 4)?.first_chunk()?);
+    if next >> 16 != u32::from(second) | rest << 8 {
+        return None;
+    }
+    if KEY_FIRST {
+        let pair = Pair::key_first(pos, head);
+        return Some(PairAt { pair, end, key_at: pos.wrapping_add(4), last: next & 0xffff });
+    }
+    let at = end as usize;
+    let last = u16::from_le_bytes(*message.get(at.wrapping_sub(2)..at)?.first_chunk()?);
+    let pair = Pair::value_first(pos, head, rest);
+    Some(PairAt { pair, end, key_at: end.wrapping_sub(rest), last: u32::from(last) })
 }
 
-/// The same as what is kept of it, its key not looked at, where the field ends, and where the key starts. For engines.
-///
-/// PERF (structural, metrics): the number is put together from what was loaded; places are worked out of it when somebody
-/// asks. Tag and length of the second member are one comparison. Places have 32 bits, so that the compiler sees that sums do
-/// not wrap: one bounds check instead of two.
+/// The usual pair in the field at `pos`, whose tag has one byte, if it ends in the message. For engines.
 #[inline(always)]
-pub fn pair_at(message: &[u8], pos: u32) -> Option<(u32, Pair, u32)> {
+pub fn pair_at(message: &[u8], pos: u32) -> Option<PairAt> {
     let at = pos as usize;
-    if let Some(head) = message.get(at..at + 4).and_then(<[u8]>::first_chunk::<4>) {
-        let head = u32::from_le_bytes(*head);
-        let (len, member, split) = (head >> 8 & 0xff, (head >> 16) as u8, head >> 24);
-        // The length that the second member must have; where there is no room for it, no length of one byte.
-        let rest = len.wrapping_sub(split + 4);
-        let end = pos.wrapping_add(2 + len);
-        let middle = pos.wrapping_add(4 + split) as usize;
-        if len < 0x80
-            && end as usize <= message.len()
-            && let Some(next) = message.get(middle..middle + 2).and_then(<[u8]>::first_chunk::<2>)
-        {
-            let next = u32::from(u16::from_le_bytes(*next));
-            let start = u64::from(pos) << 32 | u64::from(len + 2) << 16 | KNOWN;
-            if member == tags::KEY && next == u32::from(tags::VALUE) | rest << 8 {
-                return Some((end, Pair(start | u64::from(split) << 8 | KEY_FIRST), pos.wrapping_add(4)));
-            }
-            if member == tags::VALUE && next == u32::from(tags::KEY) | rest << 8 {
-                return Some((end, Pair(start | u64::from(rest) << 8 | VALUE_FIRST), middle as u32 + 2));
-            }
-        }
-    }
-    longer_pair_at(message, pos)
+    let front = message.get(at..at + SHORTEST)?.first_chunk()?;
+    let tag = front[0];
+    short_pair_at::<true>(message, pos, tag, front)
+        .or_else(|| short_pair_at::<false>(message, pos, tag, front))
+        .filter(|at| at.end as usize <= message.len())
+        .or_else(|| longer_pair_at(message, pos))
 }
 
+/// The same where lengths may have two bytes.
 #[inline(never)]
-fn longer_pair_at(message: &[u8], pos: u32) -> Option<(u32, Pair, u32)> {
-    let pair = longer_pair(message, pos as usize)?;
-    let key_first = pair.key_at < pair.value_at;
-    let kept = Pair::usual(key_first, pos, (pair.end - pos as usize) as u16, pair.key_len, UNKNOWN);
-    Some((pair.end as u32, kept, pair.key_at as u32))
-}
-
-#[inline(never)]
-fn longer_pair(message: &[u8], pos: usize) -> Option<ShortPair> {
-    let (content, end) = short_field(message, pos)?;
+fn longer_pair_at(message: &[u8], pos: u32) -> Option<PairAt> {
+    let at = pos as usize;
+    let (content, end) = short_field(message, at)?;
     let message = message.get(..end)?;
-    let key_first = match *message.get(content)? {
-        tags::KEY => true,
-        tags::VALUE => false,
+    let kind = match *message.get(content)? {
+        tags::KEY => KEY_FIRST,
+        tags::VALUE => VALUE_FIRST,
         _ => return None,
     };
     let (first_start, first_end) = short_field(message, content)?;
-    if *message.get(first_end)? != if key_first { tags::VALUE } else { tags::KEY } {
+    if *message.get(first_end)? != if kind == KEY_FIRST { tags::VALUE } else { tags::KEY } {
         return None;
     }
     let (second_start, second_end) = short_field(message, first_end)?;
-    let (first, second) = (first_start..first_end, second_start..second_end);
-    let (key, value) = if key_first { (first, second) } else { (second, first) };
-    (second_end == end && key.len() < 0x80).then_some(ShortPair {
-        end,
-        key_at: key.start,
-        key_len: key.len() as u8,
-        value_at: value.start,
-        value_end: value.end,
+    let key = if kind == KEY_FIRST { first_start..first_end } else { second_start..second_end };
+    if second_end != end || key.len() >= 0x80 {
+        return None;
+    }
+    let last = message.get(key.end - 2..key.end)?.first_chunk()?;
+    Some(PairAt {
+        pair: Pair::of(kind, pos, (end - at) as u16, key.len() as u8, UNKNOWN),
+        end: end as u32,
+        key_at: key.start as u32,
+        last: u32::from(u16::from_le_bytes(*last)),
     })
 }
 

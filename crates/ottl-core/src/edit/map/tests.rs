@@ -81,3 +81,71 @@ fn a_padded_length_is_no_shorter_for_what_follows() {
     put_len_field(&mut bytes, 6, &pair);
     assert_eq!(load(&bytes).text_at(0).expect("sound"), Some(&b"abcde"[..]));
 }
+
+/// Messages of random pairs, in either order, with long keys and values, damaged ones among them: what is taken up and found
+/// without a look at all of a pair is what walking says.
+#[test]
+fn pairs_are_taken_up_and_found_as_walking_says() {
+    const TAG: u8 = 0x32;
+    let long = "k".repeat(40);
+    let names =
+        ["c", "a", "b", "by", "http.target", "http.method", "http.status_code", "http.status_codf", long.as_str()];
+    let mut keys = KnownKeys::default();
+    let known: Vec<_> = names.iter().step_by(2).map(|name| keys.add(name.as_bytes()).expect("room")).collect();
+    let mut seed = 11u64;
+    let mut random = |below: usize| {
+        seed = seed.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
+        (seed >> 33) as usize % below
+    };
+    for _ in 0..4000 {
+        let mut bytes = vec![0x08, 1];
+        for _ in 0..random(8) {
+            let name = names[random(names.len())];
+            let len = [0, 3, 100, 118, 127, 128, 300][random(7)];
+            let mut pair = Vec::new();
+            encode_key_value(&mut pair, name.as_bytes(), &Value::Str(&vec![b'v'; len]));
+            if random(3) == 0 {
+                pair.rotate_left(2 + name.len());
+            }
+            put_len_field(&mut bytes, 6, &pair);
+        }
+        let end = bytes.len();
+        bytes.extend([0x40, 1]);
+        let whole = bytes.len();
+        bytes.truncate(if random(4) == 0 { random(whole + 1).max(2) } else { whole });
+        let mut walked = Vec::new();
+        let mut reader = Reader::new(&bytes);
+        let damaged = loop {
+            match reader.next_field() {
+                Ok(Some(field)) if field.number == 6 => {
+                    walked.push(key_value(field.bytes().expect("a length")).expect("whole"));
+                }
+                Ok(Some(_)) => {}
+                Ok(None) => break false,
+                Err(_) => break true,
+            }
+        };
+        let mut pairs = [Pair::NONE; 64];
+        let scanned = keys.scan_pairs::<false>(&bytes, 2, TAG, &mut pairs);
+        if let Some(found) = scanned {
+            assert_eq!((found.count, found.end as usize), (walked.len(), end.min(bytes.len())));
+            for (idx, (pair, walked)) in pairs.iter().zip(&walked).enumerate() {
+                let part = |range: Range<usize>| &bytes[range];
+                assert_eq!((part(pair.key()), part(pair.value())), (walked.key, walked.value));
+                let number = names.iter().step_by(2).position(|name| name.as_bytes() == walked.key);
+                let is_candidate = found.candidates >> (found.count - 1 - idx) & 1 != 0;
+                assert!(is_candidate || number.is_none());
+                let named = keys.number_of(&bytes, *pair);
+                assert_eq!(known.iter().position(|known| *known == named), number);
+            }
+        }
+        assert!(scanned.is_some() || damaged, "{}", bytes.escape_ascii());
+        for name in names {
+            let key = NamedKey { key: name.as_bytes(), known: u8::MAX };
+            let search = key.search_pairs(&bytes, 2, TAG);
+            let value = bytes.get(search.value.0 as usize..search.value.1 as usize).unwrap_or_default();
+            let found = walked.iter().find(|pair| pair.key == key.key);
+            assert_eq!((search.value.0 != 0).then_some(value), found.map(|pair| pair.value));
+        }
+    }
+}

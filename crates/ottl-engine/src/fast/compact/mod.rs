@@ -18,8 +18,6 @@ mod emit;
 mod filter;
 mod scan;
 
-pub(super) use scan::MAX_LEN;
-
 /// How many attributes a compact record has at most.
 pub(super) const MAX_PAIRS: usize = 64;
 

@@ -1,12 +1,9 @@
 //! Taking up a message.
 
-use ottl_core::edit::{KnownKeys, PREFIXED, pair_at};
+use ottl_core::edit::{KnownKeys, MAX_KNOWN, PREFIXED};
 
-use super::super::node::{Scan, scan_fields};
+use super::super::node::{MAX_LEN, Scan, scan_fields};
 use super::{Compact, MAX_PAIRS, NONE, SLOTS};
-
-/// Messages have at most so many bytes: sums of places in them fit 32 bits.
-pub(in crate::fast) const MAX_LEN: usize = u32::MAX as usize / 2;
 
 impl<'a> Compact<'a> {
     /// Takes up a message. `None` if it is not in canonical encoding.
@@ -29,7 +26,7 @@ impl<'a> Compact<'a> {
         self.map = (0, 0);
         let wanted = scan.short_fields();
         let (mut present, mut pos) = (0, 0);
-        while let Some(&first) = raw.get(pos) {
+        while let Some(&first) = raw.get(pos as usize) {
             if !scan.is_pair(first) {
                 let fields = (wanted, scan.shape.attributes);
                 pos = scan_fields(raw, pos, scan.pairs(), fields, (&mut present, &mut self.fields))?;
@@ -38,12 +35,9 @@ impl<'a> Compact<'a> {
             if self.map != (0, 0) {
                 return None;
             }
-            let end = match keys.has_prefixes() {
-                false => self.scan_pairs::<false>(raw, pos as u32, first, keys)?,
-                true => self.scan_pairs::<true>(raw, pos as u32, first, keys)?,
-            };
-            self.map = (pos as u32, end);
-            pos = end as usize;
+            let end = self.scan_pairs(raw, pos, first, keys)?;
+            self.map = (pos, end);
+            pos = end;
         }
         self.same = self.count;
         self.present = present;
@@ -51,39 +45,38 @@ impl<'a> Compact<'a> {
     }
 
     /// Takes up the attributes, which lie together from `pos` on: where they end.
-    ///
-    /// PERF (structural, metrics): two small loops keep in registers what one would not.
     #[inline(never)]
-    fn scan_pairs<const PREFIXES: bool>(&mut self, raw: &[u8], mut pos: u32, tag: u8, keys: &KnownKeys) -> Option<u32> {
-        let Compact { pairs, place, .. } = self;
-        // Bits of the pairs whose keys may be known.
-        let mut candidates = 0u64;
-        let mut count = 0;
-        while raw.get(pos as usize) == Some(&tag) {
-            let (end, mut pair, key_at) = pair_at(raw, pos)?;
-            if PREFIXES && keys.begins_prefix(*raw.get(key_at as usize)?) {
-                // Behind an empty key comes something else, and a look at the key itself tells.
-                pair = pair.with_known(PREFIXED);
-            }
-            *pairs.get_mut(count)? = pair;
-            candidates |= u64::from(keys.has_length(pair.key_len())) << count;
-            count += 1;
-            pos = end;
-        }
-        self.count = count;
+    fn scan_pairs(&mut self, raw: &[u8], pos: u32, tag: u8, keys: &KnownKeys) -> Option<u32> {
+        let found = match keys.has_prefixes() {
+            false => keys.scan_pairs::<false>(raw, pos, tag, &mut self.pairs)?,
+            true => keys.scan_pairs::<true>(raw, pos, tag, &mut self.pairs)?,
+        };
+        self.count = found.count;
+        self.name_pairs(raw, found.candidates, keys).then_some(found.end)
+    }
+
+    /// Looks up the keys of pairs. Whether none is there twice that rules name.
+    #[inline(never)]
+    fn name_pairs(&mut self, raw: &[u8], mut candidates: u64, keys: &KnownKeys) -> bool {
+        let Compact { pairs, place, count, .. } = self;
         while candidates != 0 {
-            let idx = candidates.trailing_zeros() as usize;
+            let idx = count.wrapping_sub(1 + candidates.trailing_zeros() as usize) % MAX_PAIRS;
             candidates &= candidates - 1;
-            let pair = &mut pairs[idx % MAX_PAIRS];
-            if let Some(number) = keys.number_before(raw, pair.key().end, pair.key_len()) {
-                let place = &mut place[usize::from(number) % SLOTS];
-                if *place != NONE {
-                    return None;
+            let pair = &mut pairs[idx];
+            let number = keys.number_of(raw, *pair);
+            if usize::from(number) >= MAX_KNOWN {
+                if keys.may_begin_prefix(raw, *pair) {
+                    *pair = pair.with_known(PREFIXED);
                 }
-                *place = idx as u8;
-                *pair = pair.with_known(number);
+                continue;
             }
+            let place = &mut place[usize::from(number)];
+            if *place != NONE {
+                return false;
+            }
+            *place = idx as u8;
+            *pair = pair.with_known(number);
         }
-        Some(pos)
+        true
     }
 }

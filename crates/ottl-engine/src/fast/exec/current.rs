@@ -71,10 +71,17 @@ impl<'a> State<'a, '_> {
         level: ContextId,
         key: NamedKey<'_>,
     ) -> Result<InputAttribute<'a>, EvalError> {
-        if let Some((raw, kind)) = self.messages.look(level) {
-            let shape = self.messages.wanted[level as usize].scans[kind as usize].shape;
-            return Ok(raw_attribute(raw, shape.attributes, key.key)?);
+        match self.messages.look(level) {
+            Some((raw, kind)) => {
+                let shape = self.messages.wanted[level as usize].scans[kind as usize].shape;
+                Ok(raw_attribute(raw, shape.attributes, key)?)
+            }
+            None => self.scanned_attribute(level, key),
         }
+    }
+
+    #[inline(never)]
+    fn scanned_attribute(&mut self, level: ContextId, key: NamedKey<'_>) -> Result<InputAttribute<'a>, EvalError> {
         let node = self.node(level)?;
         let found = node.input_attribute(key)?;
         if node.map().len() >= LONG_MAP {

@@ -17,7 +17,7 @@ use ottl_schema::{ContextId, FieldValue, PointKind};
 
 pub(super) use bytes::{merged, messages, put_with_field, with_address};
 pub(super) use emit::put_payload;
-pub(super) use fields::{NO_FIELD, PLACES, scan_fields, skip_fields};
+pub(super) use fields::{MAX_LEN, NO_FIELD, PLACES, scan_fields, skip_fields};
 pub(super) use ottl_otlp::wire::fields::log_record::BODY;
 use scan::NO_SCAN;
 pub(super) use scan::payload_at;

@@ -1,12 +1,12 @@
 //! One pass over a message that keeps where the fields are that rules look at; and searches that need no pass.
 
-use ottl_core::edit::{KnownKeys, short_pair};
+use ottl_core::edit::{KnownKeys, NamedKey, PairSearch};
 use ottl_core::value::key_value;
 use ottl_core::{Arena, EvalError};
 use ottl_otlp::wire::{Payload, Reader, WireError, WireErrorKind};
 use ottl_schema::{FieldValue, PointKind};
 
-use super::fields::short_field_end;
+use super::fields::{MAX_LEN, head_at, short_end};
 use super::{InputAttribute, Node, Shape, merged};
 
 /// How a kind of message is scanned for given rules.
@@ -110,7 +110,10 @@ impl<'a> Node<'a> {
         // PERF (benches, every row): nearly all fields are short, and nearly all of them are attributes or nothing that
         // rules look at. They are told by their first byte; only ranges are kept, and nothing is decoded.
         let mut pos = 0;
-        while let Some(&tag) = raw.get(pos) {
+        while raw.len() <= MAX_LEN
+            && let Some(head) = head_at(raw, pos as u32)
+        {
+            let tag = head as u8;
             if scan.is_pair(tag) {
                 let end = self.map.load_fields(pos, tag);
                 if end > pos {
@@ -119,9 +122,8 @@ impl<'a> Node<'a> {
                     continue;
                 }
             } else {
-                let end = short_field_end(raw, pos, tag);
-                if end <= raw.len() {
-                    let number = u32::from(tag >> 3);
+                let (end, number) = (short_end(head, pos as u32) as usize, u32::from(tag >> 3));
+                if end <= raw.len() && number != 0 {
                     if scan.is_wanted(number) {
                         self.own_field(number, pos, end);
                     }
@@ -129,6 +131,9 @@ impl<'a> Node<'a> {
                     continue;
                 }
             }
+            pos = self.any_field(pos)?;
+        }
+        while pos < raw.len() {
             pos = self.any_field(pos)?;
         }
         if self.held != 0 {
@@ -211,40 +216,60 @@ impl<'a> Node<'a> {
 ///
 /// # Errors
 /// Damage in what is walked.
+#[inline(always)]
 pub(in crate::fast) fn raw_attribute<'a>(
     raw: &'a [u8],
     number: u32,
-    key: &[u8],
+    key: NamedKey<'_>,
 ) -> Result<InputAttribute<'a>, WireError> {
-    let attributes = (number << 3 | 2) as u8;
+    match short_attribute(raw, (number << 3 | 2) as u8, key) {
+        (0, _) => Ok(InputAttribute::Missing),
+        (u32::MAX, from) => irregular_attribute(raw, from, number, key.key),
+        (start, end) => Ok(InputAttribute::Bytes(raw.get(start as usize..end as usize).unwrap_or_default())),
+    }
+}
+
+/// Where the `AnyValue` of an attribute starts and ends in a message, whose tag of attributes this is; 0 if there is none. A
+/// number past every message, and where the walk has come to, if that is something that is written as few are.
+///
+/// PERF (filter-logs, filter-spans): nearly all fields have a tag of one byte and a length of one or two.
+#[inline(never)]
+fn short_attribute(raw: &[u8], attributes: u8, key: NamedKey<'_>) -> (u32, u32) {
     let mut pos = 0;
-    // PERF (filter-logs, filter-spans): nearly all fields have a tag of one byte and a length of one or two.
-    while let Some(&tag) = raw.get(pos) {
+    if raw.len() > MAX_LEN {
+        return (u32::MAX, 0);
+    }
+    while let Some(head) = head_at(raw, pos) {
+        let tag = head as u8;
+        let from = pos;
         if tag == attributes {
-            if let Some(pair) = short_pair(raw, pos) {
-                if usize::from(pair.key_len) == key.len() && raw.get(pair.key_at..pair.key_at + key.len()) == Some(key)
-                {
-                    return Ok(InputAttribute::Bytes(raw.get(pair.value_at..pair.value_end).unwrap_or_default()));
-                }
-                pos = pair.end;
-                continue;
+            let PairSearch { pos: passed, value } = key.search_pairs(raw, pos, tag);
+            if value.0 != 0 {
+                return value;
             }
-        } else {
-            let end = short_field_end(raw, pos, tag);
-            if end <= raw.len() {
-                pos = end;
-                continue;
-            }
+            pos = passed;
+        } else if tag >= 8 {
+            pos = short_end(head, pos);
         }
-        let mut reader = Reader::new(&raw[pos..]);
-        let Some(field) = reader.next_field().map_err(|e| e.offset_by(pos))? else { break };
+        if pos == from || pos as usize > raw.len() {
+            return (u32::MAX, from);
+        }
+    }
+    (0, 0)
+}
+
+/// The same from a field on that is written as few are.
+#[inline(never)]
+fn irregular_attribute<'a>(raw: &'a [u8], from: u32, number: u32, key: &[u8]) -> Result<InputAttribute<'a>, WireError> {
+    let from = from as usize;
+    let mut reader = Reader::new(raw.get(from..).unwrap_or_default());
+    while let Some(field) = reader.next_field().map_err(|e| e.offset_by(from))? {
         if field.number == number {
-            let pair = key_value(field.bytes().map_err(|e| e.offset_by(pos))?)?;
+            let pair = key_value(field.bytes().map_err(|e| e.offset_by(from))?)?;
             if pair.key == key {
                 return Ok(InputAttribute::Bytes(pair.value));
             }
         }
-        pos += field.end;
     }
     Ok(InputAttribute::Missing)
 }
@@ -256,13 +281,11 @@ pub(in crate::fast) fn raw_attribute<'a>(
 pub(in crate::fast) fn last_field(message: &[u8], number: u32) -> Result<FieldValue<'_>, WireError> {
     let mut found = FieldValue::Absent;
     let mut pos = 0;
-    while let Some(&tag) = message.get(pos) {
-        let end = short_field_end(message, pos, tag);
-        if end <= message.len() && u32::from(tag >> 3) != number {
-            pos = end;
-            continue;
+    loop {
+        if message.len() <= MAX_LEN {
+            pos = pass_others(message, pos as u32, number) as usize;
         }
-        let mut reader = Reader::new(&message[pos..]);
+        let mut reader = Reader::new(message.get(pos..).unwrap_or_default());
         let Some(field) = reader.next_field().map_err(|e| e.offset_by(pos))? else { break };
         if field.number == number {
             found = FieldValue::Present(field.payload);
@@ -270,6 +293,24 @@ pub(in crate::fast) fn last_field(message: &[u8], number: u32) -> Result<FieldVa
         pos += field.end;
     }
     Ok(found)
+}
+
+/// From `pos` on, where the first field is that has this number or is written as few are, or where the message ends.
+///
+/// PERF (filter-logs): nearly all fields have a tag of one byte and a length of one or two.
+#[inline(always)]
+fn pass_others(message: &[u8], mut pos: u32, number: u32) -> u32 {
+    let mut last = pos;
+    while let Some(head) = head_at(message, pos) {
+        let tag = head as u8;
+        if tag < 8 || u32::from(tag >> 3) == number {
+            break;
+        }
+        last = pos;
+        pos = short_end(head, pos);
+    }
+    // One that ends behind the message is damaged, or longer than these are.
+    if pos as usize > message.len() { last } else { pos }
 }
 
 /// The payload of a field from its bytes, which a scan has seen to be sound.

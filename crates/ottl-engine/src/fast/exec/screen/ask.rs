@@ -1,16 +1,16 @@
 //! Going over a record, and asking.
 
 use ottl_core::Arena;
-use ottl_core::edit::pair_at;
+use ottl_core::edit::{PairAt, pair_at};
 use ottl_otlp::any::{self, Glance};
 use ottl_otlp::wire::Payload;
 use ottl_plan::Plan;
 use ottl_schema::FieldValue;
 
 use super::{Screening, Verdict};
-use crate::fast::compact::{Compact, MAX_LEN};
+use crate::fast::compact::Compact;
 use crate::fast::compare::{bytes_against, number_of};
-use crate::fast::node::{NO_FIELD, payload_at, scan_fields, skip_fields};
+use crate::fast::node::{MAX_LEN, NO_FIELD, payload_at, scan_fields, skip_fields};
 use crate::fast::program::screen::{
     Asked, AskedField, FIELDS, FieldTest, Mask, PairTest, Patterns, Screen, TextTable, next_bit,
 };
@@ -111,8 +111,8 @@ impl Screen {
         }
         let (mut present, mut pos) = (0, 0);
         let attributes = u32::from(tag >> 3);
-        while (keys_left != 0 || fields != 0) && pos < raw.len() {
-            let end = if raw.get(pos) != Some(&tag) {
+        while (keys_left != 0 || fields != 0) && (pos as usize) < raw.len() {
+            let end = if raw.get(pos as usize) != Some(&tag) {
                 let no_pairs = if keys_left == 0 { NO_FIELD } else { attributes };
                 scan_fields(raw, pos, u16::from(tag), (fields, no_pairs), (&mut present, field_at))
             } else if keys_left == 0 {
@@ -120,7 +120,7 @@ impl Screen {
                 skip_fields(raw, pos, tag)
             } else {
                 let seen = Seen { keys: seen, record, left: &mut keys_left };
-                self.scan_pairs(raw, pos as u32, tag, seen, &mut firing).map(|end| end as usize)
+                self.scan_pairs(raw, pos, tag, seen, &mut firing)
             };
             let Some(end) = end else { return (Verdict::Unknown, firing.looked) };
             pos = end;
@@ -154,7 +154,7 @@ impl Screen {
         firing: &mut Firing<'_, '_>,
     ) -> Option<u32> {
         while raw.get(pos as usize) == Some(&tag) {
-            let (end, pair, key_at) = pair_at(raw, pos)?;
+            let PairAt { pair, end, key_at, .. } = pair_at(raw, pos)?;
             let key_at = key_at as usize;
             if self.keys.has_length(pair.key_len())
                 && let Some(key) = raw.get(key_at..key_at + usize::from(pair.key_len()))
