@@ -7,19 +7,34 @@
 //! always the outermost ones.
 
 use super::untouched::{Before, Untouched};
-use crate::wire::{Field, Mark, begin_len, end_len, end_len_beside};
+use crate::wire::{Field, Mark, begin_len, end_len, end_len_beside, varint_len};
 
-/// How deep fields may nest while they are edited: message, resource, scope, metric, data, point, exemplar and reserve.
-const MAX_LEVELS: usize = 10;
+/// How deep fields may nest while they are edited: resource, scope, metric, data, point, exemplar and reserve.
+const MAX_LEVELS: usize = 8;
 
+/// A field that was entered.
 #[derive(Clone, Copy, Debug, Default)]
 struct Level {
     number: u32,
     start: usize,
     content: usize,
     end: usize,
-    out_start: usize,
-    mark: Option<Mark>,
+    /// Where its length is in the output, once it is opened.
+    mark: Mark,
+}
+
+impl Level {
+    /// How many bytes its length has, if it is encoded canonically behind a tag of one byte.
+    #[inline(always)]
+    fn canonical_width(&self) -> Option<usize> {
+        let width = varint_len((self.end - self.content) as u64);
+        (self.number < 16 && self.start + 1 + width == self.content).then_some(width)
+    }
+
+    /// Where it begins in the output.
+    fn out_start(&self) -> usize {
+        self.mark.content_start() - self.mark.width() - varint_len(u64::from(self.number) << 3)
+    }
 }
 
 /// Writes the edited form of one message into a buffer.
@@ -92,7 +107,8 @@ impl<'i, 'o> Splicer<'i, 'o> {
     #[inline]
     pub fn enter(&mut self, number: u32, start: usize, content: usize, end: usize) {
         assert!(self.depth < MAX_LEVELS, "levels follow the message types, which nest less deep");
-        self.levels[self.depth] = Level { number, start, content, end, out_start: 0, mark: None };
+        let level = &mut self.levels[self.depth];
+        (level.number, level.start, level.content, level.end) = (number, start, content, end);
         self.depth += 1;
     }
 
@@ -107,13 +123,11 @@ impl<'i, 'o> Splicer<'i, 'o> {
     pub fn leave(&mut self) {
         self.depth -= 1;
         if self.opened > self.depth {
-            let level = self.levels[self.depth];
-            self.flush(level.end);
-            if let Some(mark) = level.mark {
-                match self.left {
-                    None => end_len(self.out, mark),
-                    Some(_) => self.close_beside(mark),
-                }
+            let Level { end, mark, .. } = self.levels[self.depth];
+            self.flush(end);
+            match self.left {
+                None => end_len(self.out, mark),
+                Some(_) => self.close_beside(mark),
             }
             self.opened = self.depth;
         }
@@ -134,7 +148,7 @@ impl<'i, 'o> Splicer<'i, 'o> {
         self.depth -= 1;
         let level = self.levels[self.depth];
         if self.opened > self.depth {
-            self.out.truncate(level.out_start);
+            self.out.truncate(level.out_start());
             if let Some(left) = &mut self.left {
                 left.untouched.drop_since(left.before[self.depth]);
             }
@@ -164,7 +178,7 @@ impl<'i, 'o> Splicer<'i, 'o> {
         }
         self.changed = true;
         let (out_content, content) = match self.depth.checked_sub(1).map(|i| &self.levels[i]) {
-            Some(level) => (level.mark.map_or(self.base, |m| m.content_start()), level.content),
+            Some(level) => (level.mark.content_start(), level.content),
             None => (self.base, 0),
         };
         let mut range = out_content + (start - content)..out_content + (end - content);
@@ -200,20 +214,46 @@ impl<'i, 'o> Splicer<'i, 'o> {
     }
 
     /// Writes out everything up to the innermost field's content, with the lengths of the enclosing fields left open.
+    #[inline]
     fn open(&mut self) {
         self.changed = true;
+        if self.opened < self.depth {
+            self.open_levels();
+        }
+    }
+
+    fn open_levels(&mut self) {
+        if self.left.is_none() && self.open_at_once() {
+            return;
+        }
         while self.opened < self.depth {
-            let level = self.levels[self.opened];
-            self.flush(level.start);
-            let out_start = self.out.len();
+            let Level { number, start, content, end, .. } = self.levels[self.opened];
+            self.flush(start);
             if let Some(left) = &mut self.left {
                 left.before[self.opened] = left.untouched.before();
             }
-            let mark = begin_len(self.out, level.number, level.end - level.content);
-            self.levels[self.opened] = Level { out_start, mark: Some(mark), ..level };
-            self.pending = level.content;
+            self.levels[self.opened].mark = begin_len(self.out, number, end - content);
+            self.pending = content;
             self.opened += 1;
         }
+    }
+
+    /// Opens the fields by one copy of all that is in front of the innermost one's content, if they are encoded canonically:
+    /// tags and lengths are then those of the input, until the fields are closed.
+    ///
+    /// PERF (messages of one record): field by field it was a fifth more of what opening and closing costs.
+    fn open_at_once(&mut self) -> bool {
+        let (out, pending) = (self.out.len(), self.pending);
+        let Some(levels) = self.levels.get_mut(self.opened..self.depth) else { return false };
+        let mut to = pending;
+        for level in levels {
+            let Some(width) = level.canonical_width().filter(|_| level.start >= to) else { return false };
+            level.mark = Mark::new(out + (level.content - width - pending), width);
+            to = level.content;
+        }
+        self.opened = self.depth;
+        self.flush(to);
+        true
     }
 
     #[inline]

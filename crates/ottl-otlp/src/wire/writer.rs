@@ -103,7 +103,7 @@ pub fn put_fixed32_field(out: &mut Vec<u8>, number: u32, bits: u32) {
 }
 
 /// An open length-delimited field: where its length stands and how many bytes are reserved for it.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 #[must_use = "the length is only right after `end_len`"]
 pub struct Mark {
     /// Offset of the first length byte in the output.
@@ -113,6 +113,17 @@ pub struct Mark {
 }
 
 impl Mark {
+    /// A field that is open in the output with so many bytes for its length, from this offset on.
+    #[inline(always)]
+    pub(crate) fn new(len_at: usize, width: usize) -> Mark {
+        Mark { len_at, width: width as u8 }
+    }
+
+    /// Bytes reserved for the length.
+    pub(crate) fn width(&self) -> usize {
+        usize::from(self.width)
+    }
+
     /// Offset in the output of the first byte of the content. Stays true until [`end_len`].
     #[inline]
     #[must_use]

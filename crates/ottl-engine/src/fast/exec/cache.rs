@@ -13,11 +13,14 @@ pub(crate) struct Cache<'a> {
     pub used: bool,
 }
 
-/// The caches of all levels. They live in the arena, once something asks for them.
+/// A cache for each level, as far as something asked for them.
+type OfLevel<'a> = [Option<ArenaBox<'a, Cache<'a>>>; LEVELS];
+
+/// The caches of all levels. They live in the arena, once something asks for one: most rules have none.
 #[derive(Debug, Default)]
 pub(crate) struct Caches<'a> {
-    of_records: [Option<ArenaBox<'a, Cache<'a>>>; LEVELS],
-    shared: [Option<ArenaBox<'a, Cache<'a>>>; LEVELS],
+    /// Those of records, and those that all records share.
+    all: Option<ArenaBox<'a, [OfLevel<'a>; 2]>>,
     /// Whether the group being run shares its cache with the message's other records.
     pub is_shared: bool,
 }
@@ -26,7 +29,8 @@ impl<'a> Caches<'a> {
     /// Empties the cache of a level, before the next group.
     #[inline]
     pub fn clear(&mut self, level: ContextId) {
-        if let Some(cache) = &mut self.of_records[level as usize]
+        if let Some([of_records, _]) = self.all.as_deref_mut()
+            && let Some(cache) = &mut of_records[level as usize]
             && cache.used
         {
             cache.map.reset();
@@ -36,7 +40,8 @@ impl<'a> Caches<'a> {
 
     /// The cache of a level that the group being run uses.
     pub fn of(&mut self, level: ContextId, arena: &'a Arena, memory: &mut Vec<MapMemory>) -> &mut Cache<'a> {
-        let caches = if self.is_shared { &mut self.shared } else { &mut self.of_records };
+        let [of_records, shared] = &mut **self.all.get_or_insert_with(|| arena.boxed(Default::default()));
+        let caches = if self.is_shared { shared } else { of_records };
         caches[level as usize].get_or_insert_with(|| {
             let map = MapEdit::with_memory(memory.pop().unwrap_or_default());
             arena.boxed(Cache { map, used: false })
@@ -45,8 +50,9 @@ impl<'a> Caches<'a> {
 
     /// Hands on the memory of all.
     pub fn finish(&mut self, memory: &mut Vec<MapMemory>) {
-        for cache in self.of_records.iter_mut().chain(&mut self.shared).filter_map(Option::take) {
-            memory.push(ArenaBox::into_inner(cache).map.into_memory());
+        let Some(mut all) = self.all.take() else { return };
+        for cache in all.iter_mut().flatten().filter_map(Option::take) {
+            memory.push(cache.into_inner().map.into_memory());
         }
     }
 }

@@ -42,6 +42,8 @@ pub(crate) struct Messages<'a> {
     pub most_written: usize,
     /// Those that were looked at. They live in the arena: a run costs no more than it looks at.
     nodes: [Option<ArenaBox<'a, Node<'a>>>; LEVELS],
+    /// Bit per level: there is a node.
+    with_nodes: u16,
     /// The compact record, and the level whose current message it is: one that has no other below it.
     record: Option<ArenaBox<'a, Compact<'a>>>,
     record_of: Option<ContextId>,
@@ -57,6 +59,7 @@ impl<'a> Messages<'a> {
             few: lowered.few,
             most_written,
             nodes: Default::default(),
+            with_nodes: 0,
             record: None,
             record_of: None,
             pending: [None; LEVELS],
@@ -121,6 +124,7 @@ impl<'a> Messages<'a> {
     #[inline(never)]
     fn scan(&mut self, level: ContextId, memory: &mut Vec<MapMemory>) -> Result<(), EvalError> {
         let idx = level as usize;
+        self.with_nodes |= bit(level);
         let node = self.nodes[idx].get_or_insert_with(|| {
             let map = MapEdit::with_memory(memory.pop().unwrap_or_default());
             let mut node = Node::new(map);
@@ -242,8 +246,12 @@ impl<'a> Messages<'a> {
 
     /// Hands on the memory of all.
     pub fn finish(&mut self, memory: &mut Vec<MapMemory>) {
-        for node in self.nodes.iter_mut().filter_map(Option::take) {
-            memory.push(node.into_inner().into_map().into_memory());
+        while self.with_nodes != 0 {
+            let idx = self.with_nodes.trailing_zeros() as usize;
+            self.with_nodes &= self.with_nodes - 1;
+            if let Some(node) = self.nodes[idx].take() {
+                memory.push(node.into_inner().into_map().into_memory());
+            }
         }
     }
 }

@@ -115,8 +115,11 @@ impl<'a, const DROPS: bool> Walk<'a, '_, DROPS> {
             }
             self.pass = pass;
             let passage = self.pass(now, out);
-            for (program, level) in pass.levels.iter().zip(ContextId::ALL) {
-                self.state.count_visits(program, level);
+            let mut active = pass.active;
+            while active != 0 {
+                let level = active.trailing_zeros() as usize;
+                active &= active - 1;
+                self.state.count_visits(&pass.levels[level], ContextId::ALL[level]);
             }
             let Passage { changed, kept } = passage?;
             is_in_out = changed;
