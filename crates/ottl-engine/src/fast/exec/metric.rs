@@ -14,8 +14,21 @@ use crate::fast::node::{last_field, messages, put_payload, put_with_field, with_
 /// The data fields of a metric.
 const DATA: [MetricData; 5] = MetricData::ALL;
 
+/// Bit per number of a data field of a metric.
+pub(crate) const DATA_FIELDS: u32 = {
+    let (mut bits, mut idx) = (0, 0);
+    while idx < DATA.len() {
+        bits |= 1 << DATA[idx].number;
+        idx += 1;
+    }
+    bits
+};
+
 /// The kind of points that a data field of a metric holds.
 pub(crate) fn point_kind(number: u32) -> Option<PointKind> {
+    if number >= u32::BITS || DATA_FIELDS >> number & 1 == 0 {
+        return None;
+    }
     DATA.iter().find(|d| d.number == number).map(|d| d.kind)
 }
 

@@ -98,7 +98,7 @@ impl<'a, 'e> State<'a, 'e> {
         input_len: usize,
         spare: &'e mut Spare,
     ) -> Self {
-        let parents = std::mem::take(&mut spare.parents).emptied();
+        let parents = std::mem::take(&mut spare.parents);
         State {
             plan,
             lowered,

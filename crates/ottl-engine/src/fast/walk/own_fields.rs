@@ -7,7 +7,7 @@ use ottl_schema::{ContextId, FieldValue};
 
 use super::own::Own;
 use crate::fast::exec::messages::copy_fields;
-use crate::fast::exec::metric::point_kind;
+use crate::fast::exec::metric::{DATA_FIELDS, point_kind};
 use crate::fast::exec::state::State;
 use crate::fast::node::{FIELDS, last_field, put_payload};
 
@@ -82,9 +82,7 @@ impl Own for RecordFields<'_, '_, '_> {
     fn candidates(&self) -> u32 {
         let children = match self.level {
             ContextId::Span => 1 << EVENTS,
-            ContextId::Metric => {
-                (0..FIELDS as u32).filter(|n| point_kind(*n).is_some()).fold(0, |bits, n| bits | 1 << n)
-            }
+            ContextId::Metric => DATA_FIELDS,
             _ => 0,
         };
         ((1 << FIELDS) - 1) & !children

@@ -10,10 +10,9 @@ use ottl_schema::{ContextId, PointKind};
 use super::own::Passed;
 use super::own_fields::{DataFields, RecordFields};
 use super::{Fate, Place, Walk, Walked, own_field};
-use crate::fast::exec::metric::{data_field, point_kind};
+use crate::fast::exec::metric::{DATA_FIELDS, data_field};
 use crate::fast::exec::screen::Verdict;
 use crate::fast::levels::bit;
-use crate::fast::node::FIELDS;
 
 /// The tag of a metric's points.
 const POINT_TAG: u8 = (DATA_POINTS << 3 | 2) as u8;
@@ -141,7 +140,7 @@ impl<'a, const DROPS: bool> Walk<'a, '_, DROPS> {
     fn children_written(&self, level: ContextId) -> bool {
         self.state.messages.changed_node(level).is_some_and(|node| match level {
             ContextId::Span => node.rewrites(EVENTS),
-            ContextId::Metric => (0..FIELDS as u32).any(|n| point_kind(n).is_some() && node.rewrites(n)),
+            ContextId::Metric => node.written() & DATA_FIELDS != 0,
             _ => true,
         })
     }
