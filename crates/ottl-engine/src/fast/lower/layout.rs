@@ -25,7 +25,8 @@ pub(super) fn finish(
     }
     // Whether a group is run at all is not known before its conditions are.
     let is_gated = program.groups.iter().any(|group| !group.conditions.is_empty());
-    if !options.has(Rewrite::Screen) || !Screen::is_for(level) || is_gated {
+    let is_idle = program.groups.is_empty();
+    if !options.has(Rewrite::Screen) || !Screen::is_for(level) || is_gated || is_idle {
         return;
     }
     let screened: Vec<Screened<'_>> =

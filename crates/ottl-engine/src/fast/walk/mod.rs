@@ -115,6 +115,7 @@ impl<'a, const DROPS: bool> Walk<'a, '_, DROPS> {
             }
             self.pass = pass;
             let passage = self.pass(now, out);
+            // Other levels have no groups, and no screens.
             let mut active = pass.active;
             while active != 0 {
                 let level = active.trailing_zeros() as usize;
