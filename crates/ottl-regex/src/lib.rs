@@ -16,9 +16,9 @@ mod template;
 
 pub use self::glob::Glob;
 pub use self::regex::{
-    Captures, Checked, ErrorKind, FindIter, MAX_NESTING, Pattern, Regex, RegexCache, RegexError, budget, find_byte,
-    meter,
+    Captures, Checked, ErrorKind, FindIter, MAX_NESTING, NeededBytes, Pattern, Regex, RegexCache, RegexError, budget,
+    find_byte, meter,
 };
-pub use self::set::{PatternSet, TextPattern};
+pub use self::set::{Arising, PatternSet, TextPattern};
 pub use self::sink::TextSink;
 pub use self::template::Template;

@@ -3,7 +3,7 @@
 //! The calls of editors that say so ([`Kernel::RewriteText`](super::Kernel::RewriteText)) are derived from it. An engine may
 //! do the same in its own way, text by text.
 
-use ottl_regex::{Glob, Regex, Template};
+use ottl_regex::{Glob, NeededBytes, Regex, Template, TextPattern};
 
 use super::CallContext;
 use crate::edit::MapEdit;
@@ -122,10 +122,20 @@ impl TextRewrite {
         if let TextRewrite::Truncate(truncation) = self { Some(truncation.limit) } else { None }
     }
 
-    /// An ASCII byte without which a text stays, if there is one.
-    #[inline]
-    pub fn required_byte(&self) -> Option<u8> {
-        if let TextRewrite::Replace { regex, .. } = self { regex.required_byte() } else { None }
+    /// Bytes without which a text stays, if any are known.
+    pub fn needed_bytes(&self) -> Option<NeededBytes> {
+        if let TextRewrite::Replace { regex, .. } = self { regex.needed_bytes() } else { None }
+    }
+
+    /// A question to which bytes that hold many texts answer yes if one of the texts may change, if there is one that costs
+    /// little.
+    pub fn needed_among(&self) -> Option<TextPattern> {
+        if let TextRewrite::Replace { regex, .. } = self { regex.needed_among() } else { None }
+    }
+
+    /// What pieces of a text become, if that is always the same.
+    pub fn piece(&self) -> Option<&[u8]> {
+        if let TextRewrite::Replace { template, .. } = self { template.text() } else { None }
     }
 
     /// Rewrites the values of a map that are texts. What stays the same is not written.

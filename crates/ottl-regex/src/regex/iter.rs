@@ -119,3 +119,53 @@ pub(super) fn replace_into<S: TextSink>(
 fn past(haystack: &[u8], at: usize, end: usize) -> usize {
     if end > at { end } else { at + width(haystack, at).max(1) }
 }
+
+#[cfg(test)]
+mod tests {
+    use crate::{Regex, Template};
+
+    #[test]
+    fn texts_are_replaced_alike_by_parts_and_at_once() {
+        let patterns = [
+            "a",
+            "aa",
+            "ab",
+            "[ab]+",
+            "[0-9]+",
+            "-[0-9]+",
+            "x*",
+            "^a",
+            "^",
+            "a$",
+            "b|a1",
+            "(a)b",
+            "[a-z]+-",
+            "[a-z]{2}-",
+            "..-",
+            r"\bb",
+            "(?i)AB",
+            "é",
+            "[^a]",
+            "a.{0,3}1",
+            "password=[^ ]+",
+            "[a-z0-9._]+@[a-z0-9.]+[.][a-z]+",
+        ];
+        let texts = ["aab-1 ", "é", "ab", "a", "password=x a.b@c.de ", "\n1-"];
+        for pattern in patterns {
+            let regex = Regex::new(pattern).expect(pattern);
+            for text in texts {
+                for times in [0, 1, 2, 7, 8, 9, 16, 17, 40] {
+                    let text = text.repeat(times);
+                    for template in ["", "<>", "a", "$0$0"] {
+                        let template = Template::new(template).bind(&regex);
+                        let mut expected = Vec::new();
+                        let is_found = regex.replace_all(text.as_bytes(), &template, &mut expected);
+                        let replaced = regex.replace_all_into(text.as_bytes(), &template, |_| Ok(Vec::new()));
+                        let Ok(replaced) = replaced;
+                        assert_eq!(replaced, is_found.then_some(expected), "{pattern} {text} {times}");
+                    }
+                }
+            }
+        }
+    }
+}

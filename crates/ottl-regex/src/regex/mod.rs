@@ -22,9 +22,11 @@ mod class;
 mod core;
 mod engine;
 mod error;
+mod few;
 mod iter;
 mod literal;
 pub mod meter;
+mod needed;
 mod needle;
 mod parse;
 mod program;
@@ -43,7 +45,9 @@ use regex_automata::meta;
 
 pub use self::captures::Captures;
 pub use self::error::{ErrorKind, RegexError};
+pub(crate) use self::few::FewLiterals;
 pub use self::iter::FindIter;
+pub use self::needed::NeededBytes;
 pub use self::needle::find_byte;
 pub(crate) use self::needle::rarity;
 pub use self::parse::MAX_NESTING;
@@ -168,6 +172,11 @@ impl Regex {
     /// What a text has to have to match, as far as it can be told.
     pub(crate) fn required(&self) -> Option<Required> {
         self.core.with_tree(|tree| required::required(tree, self.core.literal.as_ref()))
+    }
+
+    /// Hands over the tree.
+    pub(crate) fn with_tree<R>(&self, work: impl FnOnce(&regex_syntax::hir::Hir) -> R) -> R {
+        self.core.with_tree(work)
     }
 
     /// An ASCII byte that every match contains, the rarest of them, if there is one: a text without it does not match.

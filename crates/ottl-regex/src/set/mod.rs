@@ -14,6 +14,7 @@
 mod affixes;
 #[cfg(test)]
 mod agreement;
+mod arise;
 mod buckets;
 mod equals;
 mod scan;
@@ -25,6 +26,7 @@ use std::sync::{Arc, OnceLock};
 use smallvec::SmallVec;
 
 use self::affixes::Affixes;
+pub use self::arise::Arising;
 use self::equals::Equals;
 use self::scan::LiteralScan;
 use crate::Regex;

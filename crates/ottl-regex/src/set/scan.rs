@@ -17,7 +17,7 @@ use std::ops::ControlFlow;
 use memchr::memmem::{Finder, find};
 
 use super::buckets::Buckets;
-use crate::regex::rarity;
+use crate::regex::{FewLiterals, rarity};
 
 /// Most places of a text per look: a power of two.
 const MAX_STRIDE: usize = 8;
@@ -173,6 +173,8 @@ pub(super) struct LiteralScan {
     twos: Option<Words>,
     /// What all of them contain.
     common: Option<Finder<'static>>,
+    /// All of them, if they are few.
+    few: Option<FewLiterals>,
 }
 
 impl LiteralScan {
@@ -200,8 +202,9 @@ impl LiteralScan {
             });
         let twos = Words::new(twos.collect());
         let common = common_part(&literals).map(|common| Finder::new(common).into_owned());
+        let few = FewLiterals::new(literals.iter().map(|(bytes, ignores_case)| (&**bytes, *ignores_case)));
         let literals = literals.into_iter().map(|(bytes, ignores_case)| Literal { bytes: bytes.into(), ignores_case });
-        Some(LiteralScan { literals: literals.collect(), fours: Words::new(fours), stride, twos, common })
+        Some(LiteralScan { literals: literals.collect(), fours: Words::new(fours), stride, twos, common, few })
     }
 
     /// Memory that the scan takes beside itself, in bytes.
@@ -228,13 +231,16 @@ impl LiteralScan {
         two.or(four)
     }
 
-    /// Tells `found` of each place where a literal stands, by number of the literal and place.
+    /// Tells `found` of places where literals stand, by number of the literal and place: of each at least of one.
     #[inline]
     pub(super) fn run(&self, text: &[u8], found: &mut dyn FnMut(u32, usize) -> ControlFlow<Stop>) -> ControlFlow<Stop> {
+        let fuel = &mut Fuel::of(text.len(), self.literals.len());
+        if let Some(few) = &self.few {
+            return few.run(text, |steps, at| fuel.burn(steps, at), found);
+        }
         if self.has_none(text) {
             return ControlFlow::Continue(());
         }
-        let fuel = &mut Fuel::of(text.len(), self.literals.len());
         if let Some(words) = &self.fours {
             self.run_fours(words, text, fuel, found)?;
         }

@@ -59,11 +59,11 @@ impl<'a> State<'a, '_> {
             }
             Action::SetField { level, number, value } => self.set_field(*level, *number, value.content()),
             Action::RewriteText { level, of, rewrite, call } => self.rewrite_text(*level, of, rewrite, *call),
-            Action::RewriteValues { map, rewrite, call } => {
+            Action::RewriteValues { map, rewrite, needed, call } => {
                 let site = self.plan.calls[*call as usize].site;
                 match map {
                     WholeMap::Attributes(level) if self.messages.is_compact(*level) => {
-                        self.rewrite_values(*level, rewrite, site)
+                        self.rewrite_values(*level, rewrite, needed.as_ref(), site)
                     }
                     _ => self.edit_whole(*map, site, |map, arena| rewrite.rewrite_values(map, arena)),
                 }

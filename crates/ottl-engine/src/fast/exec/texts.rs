@@ -7,7 +7,7 @@ use ottl_core::edit::Pair;
 use ottl_core::function::TextRewrite;
 use ottl_core::{ErrorKind, EvalError, SCRATCH_BYTES, Site, Value};
 use ottl_otlp::wire::Payload;
-use ottl_regex::find_byte;
+use ottl_regex::NeededBytes;
 use ottl_schema::{ContextId, Conv, FieldValue};
 
 use super::eval::located;
@@ -20,7 +20,7 @@ use crate::fast::program::cond::TextOf;
 
 const _: () = assert!(MAX_PAIRS <= u64::BITS as usize);
 
-/// A byte that stands in the attributes of a record more often than this is looked for in each of them.
+/// What stands in more attributes of a record than this is looked for in each of them.
 const MAX_HITS: usize = 4;
 
 impl<'a> State<'a, '_> {
@@ -70,12 +70,13 @@ impl<'a> State<'a, '_> {
         &mut self,
         level: ContextId,
         rewrite: &TextRewrite,
+        needed: Option<&NeededBytes>,
         site: Site,
     ) -> Result<(), EvalError> {
         let arena = self.arena;
         let Some(record) = self.messages.compact(level) else { return Ok(()) };
-        let (mut pairs, looked_at) = match rewrite.required_byte() {
-            Some(byte) => pairs_with(record, byte),
+        let (mut pairs, looked_at) = match needed {
+            Some(needed) => pairs_with(record, needed),
             None => (pairs_longer(record, rewrite.spares().unwrap_or(0)), 0),
         };
         self.steps.look_at(looked_at)?;
@@ -118,28 +119,29 @@ fn pairs_longer(record: &Compact<'_>, bytes: usize) -> u64 {
     bits
 }
 
-/// Bits of the pairs of a record that may have this byte, and how many bytes were looked at for it.
+/// Bits of the pairs of a record that may have these bytes, and how many bytes were looked at for it.
 ///
 /// PERF (redaction): one search in all attributes, in place of one in each.
-fn pairs_with(record: &Compact<'_>, byte: u8) -> (u64, usize) {
+fn pairs_with(record: &Compact<'_>, needed: &NeededBytes) -> (u64, usize) {
     let (pairs, area) = (record.pairs(), record.attributes());
     let (mut bits, mut hits, mut from) = (0, 0, area.start);
-    while let Some(at) = record.raw().get(from..area.end).and_then(|rest| find_byte(rest, byte)) {
+    let texts = record.raw().get(..area.end).unwrap_or_default();
+    while let Some(at) = needed.find(texts, from) {
         hits += 1;
         if hits > MAX_HITS {
             return (u64::MAX, area.len());
         }
-        let at = from + at;
-        let is_in = |pair: &Pair| pair.in_others().is_none() && at.wrapping_sub(pair.start()) < pair.len();
-        if let Some(idx) = pairs.iter().position(is_in) {
-            bits |= 1 << idx;
-        }
         from = at + 1;
+        let is_in = |pair: &Pair| pair.in_others().is_none() && at.wrapping_sub(pair.start()) < pair.len();
+        if let Some((idx, pair)) = pairs.iter().enumerate().find(|(_, pair)| is_in(pair)) {
+            bits |= 1 << idx;
+            from = pair.start() + pair.len();
+        }
     }
     if record.has_written() {
         for (idx, pair) in pairs.iter().enumerate() {
             if let Some(written) = pair.in_others().and_then(|written| record.written(written)) {
-                bits |= u64::from(find_byte(written.any(), byte).is_some()) << idx;
+                bits |= u64::from(needed.find(written.any(), 0).is_some()) << idx;
             }
         }
     }

@@ -32,6 +32,10 @@ impl Screen {
             ];
             line(out, &asks, false, &asked.readers)?;
         }
+        if let Some(values) = &self.values {
+            write!(out, "      the values of {}.attributes", level.name())?;
+            line(out, &[(values.steps.len(), "pattern in one search")], false, &values.all)?;
+        }
         let mut always = std::iter::successors(next_bit(&self.base, 0), |bit| next_bit(&self.base, bit + 1)).peekable();
         if always.peek().is_some() {
             write!(out, "      not known before they are tried:")?;

@@ -47,7 +47,10 @@ pub(crate) fn action(lowering: &mut Lowering<'_>, call: u32) -> Action {
                     let level = path(plan.paths[*target as usize].path).context;
                     Action::RewriteText { level, of, rewrite, call }
                 }),
-                Reach::Values => whole_map(*target).map(|map| Action::RewriteValues { map, rewrite, call }),
+                Reach::Values => whole_map(*target).map(|map| {
+                    let needed = rewrite.needed_bytes();
+                    Action::RewriteValues { map, rewrite, needed, call }
+                }),
             }
         }
         (Kernel::EditMap(_) | Kernel::RemoveKey | Kernel::FilterKeys(_), [Arg::Path(target), ..]) => {

@@ -4,6 +4,7 @@ use ottl_core::Site;
 use ottl_core::function::{TextRewrite, Type};
 use ottl_otlp::wire::Payload;
 use ottl_plan::{Expr, ExprId, KeyExpr, Literal, Plan};
+use ottl_regex::NeededBytes;
 use ottl_schema::{Access, ContextId, FieldValue};
 
 use super::ParentSlot;
@@ -28,7 +29,13 @@ pub(crate) enum Action {
     /// Rewrites a text.
     RewriteText { level: ContextId, of: TextOf, rewrite: TextRewrite, call: u32 },
     /// Rewrites the values of a map that are texts.
-    RewriteValues { map: WholeMap, rewrite: TextRewrite, call: u32 },
+    RewriteValues {
+        map: WholeMap,
+        rewrite: TextRewrite,
+        /// Bytes without which a value stays.
+        needed: Option<NeededBytes>,
+        call: u32,
+    },
     /// Takes an attribute out.
     Delete { level: ContextId, key: Key },
     /// Hands a map to the kernel of a call.

@@ -123,9 +123,9 @@ impl<'a, const DROPS: bool> Walk<'a, '_, DROPS> {
                 if !DROPS && self.state.wrote {
                     // Compact records have no known key twice.
                     let is_once = program.is_numbered && self.state.messages.is_compact(level);
-                    let woken = screen.wake(at, is_once, triggered);
+                    let [woken, not_known] = screen.wake(at, is_once, triggered);
                     left |= woken;
-                    unsure |= woken;
+                    unsure |= not_known;
                 }
             }
         }

@@ -111,6 +111,8 @@ impl Screen {
         }
         let (mut present, mut pos) = (0, 0);
         let attributes = u32::from(tag >> 3);
+        // Where attributes lie whose values are asked about.
+        let mut area = (u32::MAX, 0);
         while (keys_left != 0 || fields != 0) && (pos as usize) < raw.len() {
             let end = if raw.get(pos as usize) != Some(&tag) {
                 let no_pairs = if keys_left == 0 { NO_FIELD } else { attributes };
@@ -120,7 +122,9 @@ impl Screen {
                 skip_fields(raw, pos, tag)
             } else {
                 let seen = Seen { keys: seen, record, left: &mut keys_left };
-                self.scan_pairs(raw, pos, tag, seen, &mut firing)
+                let end = self.scan_pairs(raw, pos, tag, seen, &mut firing);
+                area = (area.0.min(pos), end.unwrap_or(pos));
+                end
             };
             let Some(end) = end else { return (Verdict::Unknown, firing.looked) };
             pos = end;
@@ -135,6 +139,11 @@ impl Screen {
                 let field = if present >> asked.number & 1 == 0 { None } else { payload() };
                 asked.ask(field.map_or(FieldValue::Absent, FieldValue::Present), &mut firing);
             }
+        }
+        if let Some(values) = &self.values
+            && let Some(area) = raw.get(area.0 as usize..area.1 as usize)
+        {
+            firing.ask_patterns(values, area);
         }
         let (fired, looked) = (firing.fired, firing.looked);
         (if fired { Verdict::Fired } else { Verdict::Quiet }, looked)
@@ -208,6 +217,9 @@ impl Screen {
                 Some(field) => asked.ask(field, &mut firing),
                 None => firing.try_all(&asked.readers),
             }
+        }
+        if let Some(values) = &self.values {
+            firing.ask_patterns(values, record.raw().get(record.attributes()).unwrap_or_default());
         }
         firing.looked
     }

@@ -32,7 +32,8 @@ impl Screen {
             now.record = 0;
             now.seen.fill(0);
         }
-        now.keys_needed = 0;
+        // All attributes are passed by where their values are asked about, as if one more key had to be found.
+        now.keys_needed = u32::from(self.values.as_ref().is_some_and(|values| values.all.meets(&now.alive)));
         for (asked, seen) in self.pairs.iter().zip(&mut now.seen) {
             if !asked.readers.meets(&now.alive) {
                 *seen = NO_READER;

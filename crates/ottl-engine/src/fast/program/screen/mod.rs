@@ -192,6 +192,8 @@ pub(crate) struct Screen {
     /// By the number of the key.
     pub pairs: Vec<Asked>,
     pub fields: Vec<AskedField>,
+    /// What is asked about all values of the attributes together: whether they have bytes without which none is rewritten.
+    pub values: Option<Patterns>,
     pub needs: Vec<Need>,
     /// By step: what its writes trigger.
     pub wakes: Vec<Wakes>,

@@ -16,17 +16,23 @@ pub(crate) struct Wakes {
 /// The steps that a write triggers.
 #[derive(Debug)]
 pub(crate) enum WokenSteps {
-    /// These steps: those of the same 64 as the one that writes, and others.
-    Some { near: u64, far: Mask },
+    /// These steps, and then those of which it is not known any more whether their conditions hold, which are these and more:
+    /// first of the same 64 as the step that writes, then others.
+    Some { near: [u64; 2], far: [Mask; 2] },
     /// All that come after it.
     All,
 }
 
 impl WokenSteps {
-    /// The steps of a mask, triggered by step `at`, which is none of them.
-    pub fn of(at: usize, steps: Mask) -> WokenSteps {
-        let (near, far) = steps.0.into_iter().partition::<Vec<_>, _>(|(word, _)| *word as usize == at / 64);
-        WokenSteps::Some { near: near.first().map_or(0, |(_, bits)| *bits), far: Mask(far) }
+    /// The steps that step `at` triggers, and those whose conditions are not known any more; it is none of them.
+    pub fn of(at: usize, steps: Mask, unsure: Mask) -> WokenSteps {
+        let (mut near, mut far) = ([0; 2], [Mask::default(), Mask::default()]);
+        for ((near, far), Mask(words)) in near.iter_mut().zip(&mut far).zip([steps, unsure]) {
+            for (word, bits) in words {
+                if word as usize == at / 64 { *near = bits } else { far.0.push((word, bits)) }
+            }
+        }
+        WokenSteps::Some { near, far }
     }
 }
 
@@ -37,16 +43,17 @@ impl Screen {
     ///
     /// Those of the same 64 steps are not triggered but returned, as bits.
     #[inline(always)]
-    pub fn wake(&self, step: usize, is_once: bool, triggered: &mut [Vec<u64>; 2]) -> u64 {
-        let Some(Wakes { steps, takes_pairs_out }) = self.wakes.get(step) else { return 0 };
+    pub fn wake(&self, step: usize, is_once: bool, triggered: &mut [Vec<u64>; 2]) -> [u64; 2] {
+        let Some(Wakes { steps, takes_pairs_out }) = self.wakes.get(step) else { return [0; 2] };
         match steps {
             WokenSteps::Some { near, far } if is_once || !takes_pairs_out => {
-                if !far.is_empty() {
-                    far.add_to(triggered);
+                // What is triggered is unsure.
+                if !far[1].is_empty() {
+                    add_to(far, triggered);
                 }
                 *near
             }
-            _ => self.wake_behind(step, triggered),
+            _ => [self.wake_behind(step, triggered); 2],
         }
     }
 
@@ -60,15 +67,13 @@ impl Screen {
     }
 }
 
-impl Mask {
-    /// Adds its steps to sets.
-    #[inline(never)]
-    fn add_to(&self, sets: &mut [Vec<u64>; 2]) {
-        for (word, bits) in &self.0 {
-            for set in &mut *sets {
-                if let Some(set) = set.get_mut(*word as usize) {
-                    *set |= bits;
-                }
+/// Adds steps to sets.
+#[inline(never)]
+fn add_to(steps: &[Mask; 2], sets: &mut [Vec<u64>; 2]) {
+    for (Mask(words), set) in steps.iter().zip(sets) {
+        for (word, bits) in words {
+            if let Some(set) = set.get_mut(*word as usize) {
+                *set |= bits;
             }
         }
     }
