@@ -2,6 +2,9 @@
 //!
 //! INVARIANT: output and report are those of a run in one piece. Where the parts do not tell (a part failed, met a limit of
 //! memory, or hides the errors of others), what they did is forgotten and the message is run in one piece.
+//!
+//! Threads are started for each message, which takes 27 us a thread, its end included. Threads that are kept between messages
+//! cannot borrow a message without unsafe code: they would have to be given a copy, which takes 21 us for 2 MB.
 
 use std::iter::zip;
 use std::num::NonZeroUsize;

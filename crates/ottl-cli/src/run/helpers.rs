@@ -9,8 +9,10 @@ use std::sync::{Mutex, MutexGuard};
 
 use ottl::Scratch;
 
-/// Messages of this size are shared. Smaller ones are done before help has come.
-const SHARED: usize = 256 << 10;
+/// Messages of this size are shared. Smaller ones are done before help has come: on two virtual cores of a server, with nothing
+/// else to do, two threads took 1.4 times the time of one for 0.25 MB, as long for 1 MB, 0.85 of it for 1.9 MB and 0.6 for 3.7 MB
+/// (five statements on each record).
+const SHARED: usize = 2 << 20;
 
 /// The threads that may help.
 pub struct Helpers {

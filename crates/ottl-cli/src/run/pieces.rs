@@ -8,6 +8,10 @@ use ottl::otlp::edit::Untouched;
 use super::pipeline::Pool;
 
 /// The least bytes that stay where they came; see [`ottl::RuleSet::transform_segments`].
+///
+/// PERF: it matters little. 100 MB in messages of 500 records, processor time in milliseconds with 64 bytes, 1 KiB, 16 KiB and
+/// without end: one record in 600 edited, to nowhere 39, 40, 40, 42, to a memory file 82, 81, 81, 85; every eighth record left
+/// out 42, 43, 43, 44 and 79, 80, 82, 82; five of eight left out 46, 47, 47, 46 and 64, 64, 62, 62.
 pub const LEAST: usize = 1 << 10;
 
 /// What is to be written.
