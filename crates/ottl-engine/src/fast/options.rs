@@ -12,6 +12,8 @@ pub enum Rewrite {
     Normalise,
     /// What holds on no record is not asked, and what never acts is not run.
     Prune,
+    /// In a chain of conditions, what costs little is asked before what costs much, where that shows nowhere.
+    Order,
     /// Groups that cannot see each other's work run in one walk over the message.
     Merge,
     /// Conditions and statements of usual forms run on encoded values, without the evaluator of expressions.
@@ -36,6 +38,7 @@ impl Rewrite {
         Rewrite::Fold,
         Rewrite::Normalise,
         Rewrite::Prune,
+        Rewrite::Order,
         Rewrite::Merge,
         Rewrite::Lower,
         Rewrite::Hoist,
@@ -52,6 +55,7 @@ impl Rewrite {
             Rewrite::Fold => "fold",
             Rewrite::Normalise => "normalise",
             Rewrite::Prune => "prune",
+            Rewrite::Order => "order",
             Rewrite::Merge => "merge",
             Rewrite::Lower => "lower",
             Rewrite::Hoist => "hoist",

@@ -232,11 +232,15 @@ impl Family<'_, '_> {
                 }
                 11 => {
                     let name = self.choices.pick(&["HasPrefix", "HasSuffix", "IsInt", "IsBool", "IsMap"]);
-                    let mut args = vec![self.attribute()];
+                    let of = if self.choices.one_in(3) { self.text_field() } else { self.attribute() };
+                    let is_guarded = self.choices.one_in(3);
+                    let mut args = vec![of.clone()];
                     if name.starts_with("Has") {
                         args.push(Term::text(self.choices.pick(&["value", "5", "", "end"])));
                     }
-                    Term::Call(name.into(), args, vec![])
+                    let test = Term::Call(name.into(), args, vec![]);
+                    let guard = Term::infix(of, "!=", Term::word("nil"));
+                    if is_guarded { Term::infix(guard, "and", test) } else { test }
                 }
                 12 => Term::infix(self.attribute(), "==", self.attribute()),
                 13 if self.processor == Processor::Transform => Term::infix(self.cached(), "==", self.text()),
@@ -286,7 +290,14 @@ impl Family<'_, '_> {
     fn pattern_test(&mut self) -> Term {
         let of = if self.choices.one_in(3) { self.text_field() } else { self.attribute() };
         let test = Term::Call("IsMatch".into(), vec![of.clone(), Term::text(self.choices.pick(PATTERNS))], vec![]);
-        match self.choices.below(8) {
+        match self.choices.below(10) {
+            // What costs less than the search.
+            8 => Term::infix(test, self.choices.pick(&["and", "or"]), self.number_test()),
+            9 => {
+                let not = Term::Prefix("not ".into(), Box::new(test));
+                let other = Term::infix(self.attribute(), "==", self.text());
+                Term::infix(not, self.choices.pick(&["and", "or"]), other)
+            }
             6 => Term::infix(Term::infix(of, "!=", Term::word("nil")), "and", test),
             7 => Term::Prefix("not ".into(), Box::new(test)),
             _ => test,

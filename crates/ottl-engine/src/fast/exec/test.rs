@@ -1,5 +1,6 @@
 //! Whether conditions hold.
 
+use ottl_core::function::TextPredicate;
 use ottl_core::{ErrorKind, EvalError, Value};
 use ottl_otlp::any;
 use ottl_otlp::wire::Payload;
@@ -10,7 +11,7 @@ use super::state::State;
 use crate::fast::compare::{against, bytes_against, nil_against, number_of};
 use crate::fast::node::{BODY, InputAttribute};
 use crate::fast::program::ParentSlot;
-use crate::fast::program::cond::{Cond, TextOf};
+use crate::fast::program::cond::{Cond, Known, TextOf};
 
 impl<'a> State<'a, '_> {
     /// Whether a condition holds.
@@ -67,7 +68,7 @@ impl<'a> State<'a, '_> {
                 };
                 Ok((found == text.as_slice()) != *negated)
             }
-            Cond::Text { level, of, predicate, nil_passes, expr, .. } => {
+            Cond::Text { level, of, predicate, nil_passes, expr, known, .. } => {
                 let any = match of {
                     TextOf::Attribute(key) => match self.input_attribute(*level, key.named())? {
                         InputAttribute::Bytes(any) => any,
@@ -78,7 +79,7 @@ impl<'a> State<'a, '_> {
                     TextOf::Field(number) => match self.field(*level, *number)? {
                         FieldValue::Present(Payload::Bytes(text)) => {
                             self.steps.look_at(text.len())?;
-                            return Ok(predicate.holds(Some(text)));
+                            return self.found(predicate, text, known.as_deref());
                         }
                         FieldValue::Absent => return Ok(predicate.holds(Some(&[]))),
                         FieldValue::Present(_) => return self.test(*expr),
@@ -86,7 +87,7 @@ impl<'a> State<'a, '_> {
                 };
                 self.steps.look_at(any.len())?;
                 match any::text(any) {
-                    Some(text) => Ok(predicate.holds(Some(text))),
+                    Some(text) => self.found(predicate, text, known.as_deref()),
                     None if any.is_empty() && *nil_passes => Ok(predicate.holds(None)),
                     None => self.test(*expr),
                 }
@@ -101,6 +102,15 @@ impl<'a> State<'a, '_> {
                 self.answers.keep(*bit, holds);
                 Ok(holds)
             }
+        }
+    }
+
+    /// Whether a text that was found is as asked; it is not searched where that makes no difference.
+    #[inline]
+    fn found(&mut self, predicate: &TextPredicate, text: &[u8], known: Option<&'a Known>) -> Result<bool, EvalError> {
+        match known {
+            Some(known) if self.holds(&known.condition)? == known.decides => Ok(known.answer),
+            _ => Ok(predicate.holds(Some(text))),
         }
     }
 

@@ -50,10 +50,16 @@ pub(super) fn condition(out: &mut String, plan: &Plan, asked: &Cond) -> Result {
             let op = if *negated { "!=" } else { "==" };
             write!(out, "{} {op} {}", place(*level, *number), text(literal))
         }
-        Cond::Text { level, of, predicate, .. } => match predicate {
-            TextPredicate::IsText => write!(out, "{} is a string", text_of(*level, of)),
-            TextPredicate::Matches(pattern) => write!(out, "{} {}", text_of(*level, of), pattern_text(pattern)),
-        },
+        Cond::Text { level, of, predicate, known, .. } => {
+            match predicate {
+                TextPredicate::IsText => write!(out, "{} is a string", text_of(*level, of))?,
+                TextPredicate::Matches(pattern) => write!(out, "{} {}", text_of(*level, of), pattern_text(pattern))?,
+            }
+            let Some(known) = known else { return Ok(()) };
+            write!(out, " [searched {} ", if known.decides { "unless" } else { "if" })?;
+            self::condition(out, plan, &known.condition)?;
+            out.write_str("]")
+        }
         Cond::PerParent { test, .. } => write!(out, "c{}", test + 1),
         Cond::Shared { condition: asked, .. } => condition(out, plan, asked),
     }

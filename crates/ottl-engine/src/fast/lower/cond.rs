@@ -7,7 +7,7 @@ use ottl_core::value::encode_any;
 use ottl_plan::{Arg, Expr, ExprId, Literal};
 use ottl_schema::{Access, ContextId, Conv, PathDecl, PointKind, path};
 
-use super::{Hoisted, Lowering};
+use super::{Hoisted, Lowering, order};
 use crate::fast::options::Rewrite;
 use crate::fast::program::cond::{Cond, TextOf};
 
@@ -39,8 +39,8 @@ impl Lowering<'_> {
         }
         let plan = self.plan;
         match &plan.exprs[id.0 as usize] {
-            Expr::And(parts) => Some(Cond::And(self.parts(parts))),
-            Expr::Or(parts) => Some(Cond::Or(self.parts(parts))),
+            Expr::And(parts) => Some(Cond::And(self.parts(parts, false))),
+            Expr::Or(parts) => Some(Cond::Or(self.parts(parts, true))),
             Expr::Not(inner) => Some(Cond::Not(Box::new(self.condition(*inner)))),
             Expr::Compare { op, left, right } => self.comparison(*op, *left, *right),
             Expr::Test { operand, .. } => self.text_test(*operand),
@@ -49,14 +49,10 @@ impl Lowering<'_> {
         .unwrap_or(Cond::Expr(id))
     }
 
-    /// The operands of `and` and `or`. Where none can fail their order shows nowhere, and those come first that are known
-    /// for the whole resource.
-    fn parts(&mut self, parts: &[ExprId]) -> Vec<Cond> {
-        let mut conditions: Vec<_> = parts.iter().map(|id| self.condition(*id)).collect();
-        if conditions.iter().all(Cond::cannot_fail) {
-            conditions.sort_by_key(|condition| !matches!(condition, Cond::PerParent { .. }));
-        }
-        conditions
+    /// The operands of a chain, which one answer decides.
+    fn parts(&mut self, parts: &[ExprId], decisive: bool) -> Vec<Cond> {
+        let conditions = parts.iter().map(|id| self.condition(*id)).collect();
+        if self.options.has(Rewrite::Order) { order::ordered(conditions, decisive) } else { conditions }
     }
 
     fn comparison(&self, op: CompareOp, left: ExprId, right: ExprId) -> Option<Cond> {
@@ -111,7 +107,7 @@ impl Lowering<'_> {
         let of = self.text_of(*path_number)?;
         let level = path(plan.paths.get(*path_number as usize)?.path).context;
         let nil_passes = matches!(to, None | Some(Coercion::StringLike));
-        Some(Cond::Text { level, of, predicate, call: *n, nil_passes, expr: call })
+        Some(Cond::Text { level, of, predicate, call: *n, nil_passes, expr: call, known: None })
     }
 
     /// Where the text is that a path names, if it may be one.

@@ -10,6 +10,7 @@ mod alike;
 mod cond;
 mod int;
 mod layout;
+mod order;
 mod passes;
 mod screen;
 mod share;

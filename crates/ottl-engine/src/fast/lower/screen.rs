@@ -109,29 +109,16 @@ impl<'p> Builder<'p> {
             Cond::FieldText { level, number, text, negated: false } if *level == self.level => {
                 Some(vec![Atom::FieldText(*number, text)])
             }
-            // Where nil may not be asked about, asking fails on it.
-            Cond::Text { level, of, predicate, call, nil_passes: true, .. } if *level == self.level => {
-                Some(vec![match (predicate, of) {
-                    (TextPredicate::IsText, TextOf::Attribute(key)) => Atom::Pair(key.named().key, PairTest::IsText),
-                    (TextPredicate::IsText, TextOf::Body) => Atom::Field(BODY, FieldTest::IsText),
-                    // Every `string` field is one.
-                    (TextPredicate::IsText, TextOf::Field(_)) => return None,
-                    (TextPredicate::Matches(pattern), TextOf::Attribute(key)) => {
-                        Atom::PairPattern(key.named().key, Cow::Borrowed(pattern), *call)
-                    }
-                    (TextPredicate::Matches(_), TextOf::Field(number)) if *number >= FIELDS => return None,
-                    (TextPredicate::Matches(pattern), TextOf::Field(number)) => {
-                        Atom::FieldPattern(*number, Cow::Borrowed(pattern), *call)
-                    }
-                    (TextPredicate::Matches(pattern), TextOf::Body) => {
-                        Atom::FieldPattern(BODY, Cow::Borrowed(pattern), *call)
-                    }
-                }])
-            }
+            // Where nil may not be asked about, asking fails on it; a field is never nil.
+            Cond::Text { of, nil_passes, .. } if *nil_passes || matches!(of, TextOf::Field(_)) => self.text(condition),
             Cond::And(parts) => {
                 // What stands behind a part that can fail must not keep that from failing.
                 let behind = parts.iter().position(|part| !part.cannot_fail()).map_or(parts.len(), |at| at + 1);
-                let each = parts[..behind].iter().filter_map(|part| self.atoms(part));
+                let each = parts[..behind].iter().enumerate().filter_map(|(at, part)| {
+                    // What is there is not nil.
+                    let is_there = parts[..at].iter().any(|guard| self.says_there(guard, part));
+                    if is_there { self.text(part) } else { self.atoms(part) }
+                });
                 each.min_by_key(|atoms| (atoms.iter().map(Atom::rank).max(), atoms.len()))
             }
             Cond::Or(parts) => {
@@ -139,6 +126,42 @@ impl<'p> Builder<'p> {
                 Some(each?.into_iter().flatten().collect())
             }
             _ => None,
+        }
+    }
+
+    /// The atoms of a question about a text, for values that are not nil.
+    fn text(&self, condition: &'p Cond) -> Atoms<'p> {
+        let Cond::Text { level, of, predicate, call, .. } = condition else { return None };
+        if *level != self.level {
+            return None;
+        }
+        Some(vec![match (predicate, of) {
+            (TextPredicate::IsText, TextOf::Attribute(key)) => Atom::Pair(key.named().key, PairTest::IsText),
+            (TextPredicate::IsText, TextOf::Body) => Atom::Field(BODY, FieldTest::IsText),
+            // Every `string` field is one.
+            (TextPredicate::IsText, TextOf::Field(_)) => return None,
+            (TextPredicate::Matches(pattern), TextOf::Attribute(key)) => {
+                Atom::PairPattern(key.named().key, Cow::Borrowed(pattern), *call)
+            }
+            (TextPredicate::Matches(_), TextOf::Field(number)) if *number >= FIELDS => return None,
+            (TextPredicate::Matches(pattern), TextOf::Field(number)) => {
+                Atom::FieldPattern(*number, Cow::Borrowed(pattern), *call)
+            }
+            (TextPredicate::Matches(pattern), TextOf::Body) => Atom::FieldPattern(BODY, Cow::Borrowed(pattern), *call),
+        }])
+    }
+
+    /// Whether a condition says that the attribute is there whose text another one asks about.
+    fn says_there(&self, guard: &Cond, question: &Cond) -> bool {
+        match (guard, question) {
+            (
+                Cond::Attribute { level, key, op: CompareOp::Ne, literal, .. },
+                Cond::Text { level: of_level, of: TextOf::Attribute(of), .. },
+            ) => {
+                let is_nil = self.plan.literals.get(*literal as usize) == Some(&Literal::Nil);
+                is_nil && level == of_level && key.named().key == of.named().key
+            }
+            _ => false,
         }
     }
 

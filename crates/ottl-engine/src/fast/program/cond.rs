@@ -9,7 +9,7 @@ use super::ParentSlot;
 use super::key::Key;
 
 /// A condition.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub(crate) enum Cond {
     /// An expression of the plan.
     Expr(ExprId),
@@ -43,6 +43,8 @@ pub(crate) enum Cond {
         /// Whether nil may be asked about; otherwise, and for all other values, the expression decides.
         nil_passes: bool,
         expr: ExprId,
+        /// Where it is known without a search, if something cheap tells.
+        known: Option<Box<Known>>,
     },
     /// One that holds or not for a whole resource or scope.
     PerParent {
@@ -55,8 +57,18 @@ pub(crate) enum Cond {
     Shared { bit: u8, condition: Box<Cond> },
 }
 
+/// What stands behind a search in a chain, costs less, and may decide the chain: then the search need not be done.
+#[derive(Clone, Debug)]
+pub(crate) struct Known {
+    pub condition: Cond,
+    /// The answer of the condition that decides the chain.
+    pub decides: bool,
+    /// The answer of the search that leaves the decision to it.
+    pub answer: bool,
+}
+
 /// Where a text stands.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub(crate) enum TextOf {
     Attribute(Key),
     /// A `string` field of the message.

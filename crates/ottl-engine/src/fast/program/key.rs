@@ -3,7 +3,7 @@
 use ottl_core::edit::NamedKey;
 
 /// A key with its number.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub(crate) struct Key {
     key: Vec<u8>,
     /// Its number among the known keys of its level, if it has one.
