@@ -79,7 +79,7 @@ impl<'a> State<'a, '_> {
                     TextOf::Field(number) => match self.field(*level, *number)? {
                         FieldValue::Present(Payload::Bytes(text)) => {
                             self.steps.look_at(text.len())?;
-                            return self.found(predicate, text, known.as_deref());
+                            return self.found(predicate, text, known);
                         }
                         FieldValue::Absent => return Ok(predicate.holds(Some(&[]))),
                         FieldValue::Present(_) => return self.test(*expr),
@@ -87,7 +87,7 @@ impl<'a> State<'a, '_> {
                 };
                 self.steps.look_at(any.len())?;
                 match any::text(any) {
-                    Some(text) => self.found(predicate, text, known.as_deref()),
+                    Some(text) => self.found(predicate, text, known),
                     None if any.is_empty() && *nil_passes => Ok(predicate.holds(None)),
                     None => self.test(*expr),
                 }
@@ -105,13 +105,25 @@ impl<'a> State<'a, '_> {
         }
     }
 
-    /// Whether a text that was found is as asked; it is not searched where that makes no difference.
-    #[inline]
-    fn found(&mut self, predicate: &TextPredicate, text: &[u8], known: Option<&'a Known>) -> Result<bool, EvalError> {
+    /// Whether a text that was found is as asked.
+    #[inline(always)]
+    fn found(
+        &mut self,
+        predicate: &TextPredicate,
+        text: &[u8],
+        known: &'a Option<Box<Known>>,
+    ) -> Result<bool, EvalError> {
         match known {
-            Some(known) if self.holds(&known.condition)? == known.decides => Ok(known.answer),
+            Some(known) if self.is_known(known)? => Ok(known.answer),
             _ => Ok(predicate.holds(Some(text))),
         }
+    }
+
+    /// Whether it makes no difference what a search finds.
+    // PERF (filter-logs): apart from the search, so that this costs nothing where there is nothing to know.
+    #[inline(never)]
+    fn is_known(&mut self, known: &'a Known) -> Result<bool, EvalError> {
+        self.holds(&known.condition).map(|holds| holds == known.decides)
     }
 
     /// Whether a condition holds that is computed once for each resource or scope.

@@ -259,18 +259,28 @@ impl State<'_, '_> {
         let Screening { visits, stops, .. } = &mut self.spare.screens[level as usize];
         let mut left = take(visits);
         let Some(screen) = program.screen.as_ref().filter(|_| left > 0) else { return };
-        for group in &program.groups {
-            let mut left_out = group.left_out.iter().peekable();
-            for at in group.steps.0..=group.steps.1 {
-                while let Some(one) = left_out.next_if(|one| one.before == at - group.steps.0) {
-                    self.report.source(one.source).evaluated += left;
-                }
-                let Some(step) = program.steps.get(at).filter(|_| at < group.steps.1) else { break };
-                let counters = self.report.source(step.source);
-                counters.evaluated += left;
-                counters.matched += if screen.is_bulk_matched(at) { left } else { 0 };
-                left -= stops.get_mut(at).map_or(0, take);
+        let report = &mut *self.report;
+        let mut count = |at: usize, upto: usize, left: &mut u64| {
+            let (Some(steps), Some(stops)) = (program.steps.get(at..upto), stops.get_mut(at..upto)) else { return };
+            for ((at, step), stops) in (at..).zip(steps).zip(stops) {
+                let counters = report.source(step.source);
+                counters.evaluated += *left;
+                counters.matched += if screen.is_bulk_matched(at) { *left } else { 0 };
+                *left -= take(stops);
             }
+        };
+        let mut left_out = Vec::new();
+        for group in &program.groups {
+            let (mut at, end) = group.steps;
+            for one in &group.left_out {
+                count(at, group.steps.0 + one.before, &mut left);
+                at = group.steps.0 + one.before;
+                left_out.push((one.source, left));
+            }
+            count(at, end, &mut left);
+        }
+        for (source, left) in left_out {
+            self.report.source(source).evaluated += left;
         }
     }
 
