@@ -34,7 +34,7 @@ pub enum Rewrite {
 
 impl Rewrite {
     /// All of them.
-    pub const ALL: [Rewrite; 11] = [
+    pub const ALL: [Rewrite; 12] = [
         Rewrite::Fold,
         Rewrite::Normalise,
         Rewrite::Prune,

@@ -57,7 +57,7 @@ pub(super) fn condition(out: &mut String, plan: &Plan, asked: &Cond) -> Result {
             }
             let Some(known) = known else { return Ok(()) };
             write!(out, " [searched {} ", if known.decides { "unless" } else { "if" })?;
-            self::condition(out, plan, &known.condition)?;
+            condition(out, plan, &known.condition)?;
             out.write_str("]")
         }
         Cond::PerParent { test, .. } => write!(out, "c{}", test + 1),

@@ -39,8 +39,8 @@ impl Lowering<'_> {
         }
         let plan = self.plan;
         match &plan.exprs[id.0 as usize] {
-            Expr::And(parts) => Some(Cond::And(self.parts(parts, false))),
-            Expr::Or(parts) => Some(Cond::Or(self.parts(parts, true))),
+            Expr::And(parts) => Some(Cond::And(self.parts(parts))),
+            Expr::Or(parts) => Some(Cond::Or(self.parts(parts))),
             Expr::Not(inner) => Some(Cond::Not(Box::new(self.condition(*inner)))),
             Expr::Compare { op, left, right } => self.comparison(*op, *left, *right),
             Expr::Test { operand, .. } => self.text_test(*operand),
@@ -49,10 +49,10 @@ impl Lowering<'_> {
         .unwrap_or(Cond::Expr(id))
     }
 
-    /// The operands of a chain, which one answer decides.
-    fn parts(&mut self, parts: &[ExprId], decisive: bool) -> Vec<Cond> {
+    /// The operands of a chain.
+    fn parts(&mut self, parts: &[ExprId]) -> Vec<Cond> {
         let conditions = parts.iter().map(|id| self.condition(*id)).collect();
-        if self.options.has(Rewrite::Order) { order::ordered(conditions, decisive) } else { conditions }
+        if self.options.has(Rewrite::Order) { order::sorted(conditions) } else { conditions }
     }
 
     fn comparison(&self, op: CompareOp, left: ExprId, right: ExprId) -> Option<Cond> {

@@ -55,7 +55,7 @@ pub(crate) fn transform(
                 lowering.group(*number as usize, &program.groups[*number as usize], program_of_level);
             }
             layout::finish(program_of_level, plan, level, &wanted[level as usize], options, false);
-            lowering.share(program_of_level, level);
+            lowering.finish(program_of_level, level);
         }
     }
     Code { groups: program.groups.len(), hoisted: lowering.conditions_of_parents() }
@@ -84,7 +84,7 @@ pub(crate) fn filter(
                 list.iter().map(|(id, source)| lowering.dropping(*id, *source, *level)),
             );
             layout::finish(program, plan, *level, &wanted[*level as usize], options, few & bit(*level) != 0);
-            lowering.share(program, *level);
+            lowering.finish(program, *level);
             pass.active |= bit(*level);
             groups += 1;
         }
@@ -232,10 +232,14 @@ impl Lowering<'_> {
         self.of_parent(id).map(|scope| self.new_slot(scope))
     }
 
-    /// After all else is done with a level.
-    fn share(&self, program: &mut LevelProgram, level: ContextId) {
+    /// After all else is done with a level: what is shared has to be the whole answer, so it is chosen before searches are left
+    /// out.
+    fn finish(&self, program: &mut LevelProgram, level: ContextId) {
         if self.options.has(Rewrite::Share) {
             share::share(program, self.plan, level, &self.wanted[level as usize].keys, self.written);
+        }
+        if self.options.has(Rewrite::Order) {
+            order::look_behind(program);
         }
     }
 

@@ -10,15 +10,37 @@
 use ottl_core::function::TextPredicate;
 use ottl_regex::TextPattern;
 
+use crate::fast::program::LevelProgram;
 use crate::fast::program::cond::{Cond, Known};
 
-/// The operands of a chain that one answer decides.
-pub(super) fn ordered(mut conditions: Vec<Cond>, decisive: bool) -> Vec<Cond> {
+/// The operands of a chain: where none can fail, those first that are known for a whole resource or scope.
+pub(super) fn sorted(mut conditions: Vec<Cond>) -> Vec<Cond> {
     if conditions.iter().all(Cond::cannot_fail) {
-        // What is known for a whole resource or scope costs least.
         conditions.sort_by_key(|condition| !matches!(condition, Cond::PerParent { .. }));
-        return conditions;
     }
+    conditions
+}
+
+/// Looks behind the searches of a level. What several conditions share is searched in any case: it is done once for all.
+pub(super) fn look_behind(program: &mut LevelProgram) {
+    let of_groups = program.groups.iter_mut().flat_map(|group| &mut group.conditions).map(|(condition, _)| condition);
+    let of_steps = program.steps.iter_mut().filter_map(|step| step.condition.as_mut());
+    of_groups.chain(of_steps).for_each(chains);
+}
+
+/// Looks behind the searches of all chains in a condition.
+fn chains(condition: &mut Cond) {
+    match condition {
+        Cond::And(parts) => chain(parts, false),
+        Cond::Or(parts) => chain(parts, true),
+        Cond::Not(inner) | Cond::Shared { condition: inner, .. } => chains(inner),
+        _ => {}
+    }
+}
+
+/// Looks behind the searches of a chain that one answer decides.
+fn chain(conditions: &mut [Cond], decisive: bool) {
+    conditions.iter_mut().for_each(chains);
     for at in 0..conditions.len() {
         let (searches, behind) = conditions.split_at_mut(at + 1);
         let Some((place, is_negated)) = searches.last_mut().and_then(|condition| search(condition, false)) else {
@@ -30,7 +52,6 @@ pub(super) fn ordered(mut conditions: Vec<Cond>, decisive: bool) -> Vec<Cond> {
             Box::new(Known { condition: condition.clone(), decides: decisive, answer: decisive != is_negated })
         });
     }
-    conditions
 }
 
 /// Where to say when a search need not be done, and whether the operand is the opposite of the search.
@@ -53,6 +74,7 @@ fn cost(condition: &Cond) -> Option<u32> {
         Cond::Field { .. } => Some(1),
         Cond::FieldText { .. } => Some(2),
         Cond::Attribute { .. } => Some(3),
+        Cond::Shared { condition, .. } => cost(condition),
         _ => None,
     }
 }
