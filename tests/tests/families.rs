@@ -61,6 +61,31 @@ const FINDINGS: &[Finding] = &[
                 - 'set(resource.attributes[""], "")'"#,
         r#"{"resourceLogs":[{}]}"#,
     ),
+    (
+        "a resource's records see what its own statements wrote, and those ask again after each other",
+        "transform",
+        Signal::Logs,
+        r#"log_statements:
+            - context: resource
+              statements:
+                - 'set(resource.attributes["env"], "a") where resource.attributes["env"] == nil'
+                - 'set(resource.attributes["again"], 1) where resource.attributes["env"] == nil'
+            - context: scope
+              statements:
+                - 'set(scope.name, "a") where resource.attributes["env"] == "a" and scope.name == ""'
+                - 'set(scope.version, "none") where scope.name == ""'
+            - context: log
+              statements:
+                - 'set(log.attributes["env"], resource.attributes["env"])'
+                - 'set(log.attributes["nil"], true) where resource.attributes["env"] == nil'
+                - 'set(log.attributes["a"], true) where resource.attributes["env"] == "a" and scope.name == "a"'
+                - 'set(log.attributes["unnamed"], true) where scope.name == ""'"#,
+        r#"{"resourceLogs":[
+            {"scopeLogs":[{"logRecords":[{},{}]},{"scope":{"name":"b"},"logRecords":[{}]}]},
+            {"resource":{"attributes":[{"key":"env","value":{"stringValue":"b"}}]},"scopeLogs":[
+                {"logRecords":[{},{}]},{"scope":{"name":"a"},"logRecords":[{}]}]},
+            {"scopeLogs":[{"scope":{"name":"a"},"logRecords":[{}]}]}]}"#,
+    ),
 ];
 
 #[test]

@@ -78,7 +78,10 @@ impl<'a> Messages<'a> {
     pub fn scan_compact(&mut self, level: ContextId, raw: &'a [u8], kind: PointKind) {
         let arena = self.arena;
         let Touch { scans, keys, .. } = &self.wanted[level as usize];
-        let record = self.record.get_or_insert_with(|| arena.boxed(Compact::new(arena)));
+        let record = match &mut self.record {
+            Some(record) => record,
+            none => none.insert(arena.boxed(Compact::new(arena))),
+        };
         if record.scan(raw, &scans[kind as usize], keys).is_some() {
             self.record_of = Some(level);
         }

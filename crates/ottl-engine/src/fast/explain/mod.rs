@@ -16,7 +16,7 @@ use ottl_schema::ContextId;
 
 use super::Engine;
 use crate::Engine as _;
-use crate::fast::levels::bit;
+use crate::fast::levels::{LEVELS, bit};
 use crate::fast::lower::{PerRecord, of_parent};
 use crate::fast::options::{Options, Rewrite};
 use crate::fast::program::Lowered;
@@ -51,8 +51,8 @@ struct Walk<'x> {
     levels: &'x [LevelProgram],
     /// Bit per level: its rules look at it.
     looked_at: u16,
-    /// Bit per level: its statements write it.
-    written: u16,
+    /// By level, a bit per level: what may be written while its statements run.
+    written: [u16; LEVELS],
     /// Bit per level: statements of lower levels write it.
     from_below: u16,
     /// How its steps are called.
@@ -82,7 +82,7 @@ impl Explain<'_> {
                     self.walk(Walk {
                         levels: &pass.levels,
                         looked_at: pass.touched.any,
-                        written: pass.written(),
+                        written: ContextId::ALL.map(|level| pass.written_at(level)),
                         from_below: pass.from_below,
                         step: "statement",
                     })?;
@@ -95,7 +95,7 @@ impl Explain<'_> {
                     self.walk(Walk {
                         levels: &pass.levels,
                         looked_at: !0,
-                        written: 0,
+                        written: [0; LEVELS],
                         from_below: 0,
                         step: "condition",
                     })?;
@@ -190,7 +190,7 @@ impl Explain<'_> {
         }
         for group in &program.groups {
             self.group(group, program, is_compact)?;
-            self.not_once(level, group, walk.written)?;
+            self.not_once(level, group, walk.written[level as usize])?;
         }
         Ok(())
     }

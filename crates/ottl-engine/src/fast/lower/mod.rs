@@ -45,11 +45,10 @@ pub(crate) fn transform(
 ) -> Code {
     let mut lowering = Lowering { plan, wanted, written: 0, slots: [0, 0], hoisted: Vec::new(), options };
     for pass in passes {
-        // What a resource's own statements write is not fixed while they run.
-        lowering.written = pass.written();
         lowering.slots = [0, 0];
         lowering.hoisted.iter_mut().for_each(|hoisted| hoisted.is_in_use = false);
         for level in ContextId::ALL {
+            lowering.written = pass.written_at(level);
             let program_of_level = &mut pass.levels[level as usize];
             for number in &pass.groups[level as usize] {
                 lowering.group(*number as usize, &program.groups[*number as usize], program_of_level);
@@ -107,7 +106,7 @@ pub(crate) struct Lowering<'p> {
     pub plan: &'p Plan,
     /// By level: the keys that have numbers.
     pub wanted: &'p [Touch; LEVELS],
-    /// Bit per level: statements of lower levels, or of its own, may write it.
+    /// Bit per level: it may be written while the statements run that are being lowered.
     pub written: u16,
     /// How many values and conditions are computed once for a resource, and for a scope.
     pub slots: [u32; 2],

@@ -17,6 +17,8 @@ pub(in crate::fast) struct Scan {
     fields: u32,
     /// The tag of attributes, if they look at those; else no tag of one byte.
     pairs: u16,
+    /// Bits of the fields that a compact record knows.
+    compact: u32,
 }
 
 /// No tag of one byte.
@@ -24,12 +26,13 @@ const NO_TAG: u16 = 0x100;
 
 /// The scan of a node that holds no message yet.
 pub(super) static NO_SCAN: Scan =
-    Scan { shape: Shape { attributes: 0, merged: 0, oneof: 0 }, fields: 0, pairs: NO_TAG };
+    Scan { shape: Shape { attributes: 0, merged: 0, oneof: 0 }, fields: 0, pairs: NO_TAG, compact: 0 };
 
 impl Scan {
     /// A scan that keeps these fields, and the attribute map or not.
     pub fn new(shape: Shape, fields: u32, pairs: bool) -> Scan {
-        Scan { shape, fields, pairs: if pairs { (shape.attributes as u16) << 3 | 2 } else { NO_TAG } }
+        let compact = fields & 0xffff & !shape.oneof & !(1 << shape.attributes);
+        Scan { shape, fields, pairs: if pairs { (shape.attributes as u16) << 3 | 2 } else { NO_TAG }, compact }
     }
 
     /// Whether rules look at attributes.
@@ -69,7 +72,7 @@ impl Scan {
     /// Bits of the wanted fields that a compact record knows: those with a tag of one byte that are none of a oneof.
     #[inline]
     pub fn compact_fields(&self) -> u32 {
-        self.fields & 0xffff & !self.shape.oneof & !(1 << self.shape.attributes)
+        self.compact
     }
 
     /// The tag of attributes.

@@ -4,7 +4,7 @@ use ottl_schema::ContextId;
 
 use super::LevelProgram;
 use super::effects::Touched;
-use crate::fast::levels::LEVELS;
+use crate::fast::levels::{LEVELS, bit};
 
 /// Groups that run together, level by level, in one walk over the message.
 #[derive(Debug, Default)]
@@ -28,9 +28,10 @@ pub(crate) struct Pass {
 }
 
 impl Pass {
-    /// Bit per level: something writes it. What a resource's own statements write is not fixed while they run.
-    pub fn written(&self) -> u16 {
-        self.from_below | self.touched.written
+    /// Bit per level: it may be written while the statements of this level run. What a resource's own statements write is not
+    /// fixed while they run; for its records it is, since they come behind all of those.
+    pub fn written_at(&self, level: ContextId) -> u16 {
+        self.from_below | self.touched.written & bit(level)
     }
 }
 

@@ -114,11 +114,13 @@ impl<'a, const DROPS: bool> Walk<'a, '_, DROPS> {
                     counts_match: masks.bulk_matched >> bit & 1 == 0,
                 };
                 let result = self.run_step(step, level, how);
-                let ends = self.ends(result, group, step, level);
-                if !matches!(ends, Ok(Fate::Stays)) {
-                    // The steps behind this one are not run.
-                    self.state.spare.screens[level as usize].stops[at] += 1;
-                    return ends;
+                if self.may_end(&result) {
+                    let ends = self.ends(result, group, step, level);
+                    if !matches!(ends, Ok(Fate::Stays)) {
+                        // The steps behind this one are not run.
+                        self.state.spare.screens[level as usize].stops[at] += 1;
+                        return ends;
+                    }
                 }
                 if !DROPS && self.state.wrote {
                     // Compact records have no known key twice.
@@ -148,14 +150,16 @@ impl<'a, const DROPS: bool> Walk<'a, '_, DROPS> {
             let steps = program.steps.get(group.steps.0..group.steps.1).unwrap_or_default();
             for (idx, step) in steps.iter().enumerate() {
                 let result = self.run_step(step, level, Running { holds: false, counts_match: true });
-                let ends = self.ends(result, group, step, level);
-                if !matches!(ends, Ok(Fate::Stays)) {
-                    // The steps behind this one are not run.
-                    self.state.count_evaluated(&steps[..=idx], 1);
-                    if !group.left_out.is_empty() {
-                        self.state.count_left_out(group, idx, 1);
+                if self.may_end(&result) {
+                    let ends = self.ends(result, group, step, level);
+                    if !matches!(ends, Ok(Fate::Stays)) {
+                        // The steps behind this one are not run.
+                        self.state.count_evaluated(&steps[..=idx], 1);
+                        if !group.left_out.is_empty() {
+                            self.state.count_left_out(group, idx, 1);
+                        }
+                        return ends;
                     }
-                    return ends;
                 }
             }
             if let Some(visits) = self.state.spare.visits.get_mut(group.number) {
@@ -163,6 +167,14 @@ impl<'a, const DROPS: bool> Walk<'a, '_, DROPS> {
             }
         }
         Ok(Fate::Stays)
+    }
+
+    /// Whether a step's result may mean that its message is dropped, or that the steps behind are not run.
+    ///
+    /// PERF (structural): what it means comes through memory, which nearly all steps are spared.
+    #[inline(always)]
+    fn may_end(&self, result: &Result<(), EvalError>) -> bool {
+        result.is_err() || DROPS && self.state.wrote
     }
 
     /// What a step's result means for its message.
