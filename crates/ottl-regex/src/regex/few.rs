@@ -65,14 +65,14 @@ impl TwoBytes {
 /// shuffles for each block.
 #[inline(never)]
 fn find_both<const LETTER: u8>(first: u8, second: u8, front: &[u8], behind: &[u8]) -> Option<usize> {
-    let blocks = front.as_chunks::<BLOCK>().0.iter().zip(behind.as_chunks::<BLOCK>().0);
-    let mut from = 0;
-    for (front, behind) in blocks {
-        if meet::<LETTER, BLOCK>(first, second, front, behind) {
-            break;
-        }
-        from += BLOCK;
+    let (fronts, behinds) = (front.as_chunks::<BLOCK>().0, behind.as_chunks::<BLOCK>().0);
+    let mut block = 0;
+    while let (Some(front), Some(behind)) = (fronts.get(block), behinds.get(block))
+        && !meet::<LETTER, BLOCK>(first, second, front, behind)
+    {
+        block += 1;
     }
+    let from = block * BLOCK;
     if from + BLOCK > front.len() {
         // Blocks at the end overlap what was looked at.
         let is_in_rest = if let (Some(front), Some(behind)) =
@@ -91,16 +91,25 @@ fn find_both<const LETTER: u8>(first: u8, second: u8, front: &[u8], behind: &[u8
             return None;
         }
     }
-    let mut left = front.iter().zip(behind).skip(from);
-    left.position(|(&front, &behind)| (front | LETTER == first) & (behind | LETTER == second)).map(|place| from + place)
+    let mut place = from;
+    while let (Some(front), Some(behind)) = (front.get(place), behind.get(place)) {
+        if (front | LETTER == first) & (behind | LETTER == second) {
+            return Some(place);
+        }
+        place += 1;
+    }
+    None
 }
 
 /// Whether there is a place where one block has one byte and the other the other.
 #[inline(always)]
 fn meet<const LETTER: u8, const N: usize>(first: u8, second: u8, front: &[u8; N], behind: &[u8; N]) -> bool {
-    let both =
-        front.iter().zip(behind).map(|(&front, &behind)| (front | LETTER == first) & (behind | LETTER == second));
-    both.fold(false, |found, both| found | both)
+    // PERF: adapters of iterators are calls here where crates are not optimised as one.
+    let mut found = false;
+    for (at, &front) in front.iter().enumerate() {
+        found |= (front | LETTER == first) & (behind[at] | LETTER == second);
+    }
+    found
 }
 
 /// A literal with what is looked for of it.
