@@ -32,10 +32,10 @@ impl Answers {
         self.holding = self.holding & !(1 << bit) | u64::from(holds) << bit;
     }
 
-    /// Whether a step may make any of them stale.
+    /// Whether anything is known.
     #[inline(always)]
-    pub fn concerns(&self, stales: &Stales) -> bool {
-        self.known & stales.general != 0
+    pub fn is_any_known(&self) -> bool {
+        self.known != 0
     }
 
     /// A step has written.

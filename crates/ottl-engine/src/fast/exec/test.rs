@@ -93,15 +93,10 @@ impl<'a> State<'a, '_> {
                 }
             }
             Cond::PerParent { slot, test, .. } => self.holds_for_parent(*slot, *test),
-            Cond::Shared { bit, condition } => {
-                if let Some(holds) = self.answers.get(*bit) {
-                    return Ok(holds);
-                }
-                // An error is raised again in the next place.
-                let holds = self.holds(condition)?;
-                self.answers.keep(*bit, holds);
-                Ok(holds)
-            }
+            Cond::Shared { bit, condition } => match self.answers.get(*bit) {
+                Some(holds) => Ok(holds),
+                None => self.ask_shared(*bit, condition),
+            },
         }
     }
 
@@ -124,6 +119,14 @@ impl<'a> State<'a, '_> {
     #[inline(never)]
     fn is_known(&mut self, known: &'a Known) -> Result<bool, EvalError> {
         self.holds(&known.condition).map(|holds| holds == known.decides)
+    }
+
+    /// Asks what steps share. An error is not kept: it is raised again in the next place.
+    #[inline(never)]
+    fn ask_shared(&mut self, bit: u8, condition: &'a Cond) -> Result<bool, EvalError> {
+        let holds = self.holds(condition)?;
+        self.answers.keep(bit, holds);
+        Ok(holds)
     }
 
     /// Whether a condition holds that is computed once for each resource or scope.

@@ -113,7 +113,7 @@ impl<'a, const DROPS: bool> Walk<'a, '_, DROPS> {
                     holds: (masks.exact & !unsure) >> bit & 1 != 0,
                     counts_match: masks.bulk_matched >> bit & 1 == 0,
                 };
-                let result = self.run_step(step, level, how);
+                let result = self.run_step(step, how);
                 if self.may_end(&result) {
                     let ends = self.ends(result, group, step, level);
                     if !matches!(ends, Ok(Fate::Stays)) {
@@ -128,6 +128,7 @@ impl<'a, const DROPS: bool> Walk<'a, '_, DROPS> {
                     let [woken, not_known] = screen.wake(at, is_once, triggered);
                     left |= woken;
                     unsure |= not_known;
+                    self.forget(step, level);
                 }
             }
         }
@@ -149,7 +150,7 @@ impl<'a, const DROPS: bool> Walk<'a, '_, DROPS> {
             }
             let steps = program.steps.get(group.steps.0..group.steps.1).unwrap_or_default();
             for (idx, step) in steps.iter().enumerate() {
-                let result = self.run_step(step, level, Running { holds: false, counts_match: true });
+                let result = self.run_step(step, Running { holds: false, counts_match: true });
                 if self.may_end(&result) {
                     let ends = self.ends(result, group, step, level);
                     if !matches!(ends, Ok(Fate::Stays)) {
@@ -160,6 +161,9 @@ impl<'a, const DROPS: bool> Walk<'a, '_, DROPS> {
                         }
                         return ends;
                     }
+                }
+                if !DROPS && self.state.wrote {
+                    self.forget(step, level);
                 }
             }
             if let Some(visits) = self.state.spare.visits.get_mut(group.number) {
@@ -175,6 +179,22 @@ impl<'a, const DROPS: bool> Walk<'a, '_, DROPS> {
     #[inline(always)]
     fn may_end(&self, result: &Result<(), EvalError>) -> bool {
         result.is_err() || DROPS && self.state.wrote
+    }
+
+    /// After a step has written something: what it makes stale of that which steps share is not known any more.
+    #[inline(always)]
+    fn forget(&mut self, step: &Step, level: ContextId) {
+        // PERF (structural, spans): where nothing is known, which is where nothing is shared, this is all. In `run_step` it
+        // cost 2 %.
+        if self.state.answers.is_any_known() {
+            self.forget_stale(step, level);
+        }
+    }
+
+    #[inline(never)]
+    fn forget_stale(&mut self, step: &Step, level: ContextId) {
+        let is_compact = self.state.messages.is_compact(level);
+        self.state.answers.written(&step.stales, is_compact);
     }
 
     /// What a step's result means for its message.
@@ -224,7 +244,7 @@ impl<'a, const DROPS: bool> Walk<'a, '_, DROPS> {
 
     /// Runs a step. Where it dropped the record, it has written.
     #[inline(always)]
-    fn run_step(&mut self, step: &'a Step, level: ContextId, how: Running) -> Result<(), EvalError> {
+    fn run_step(&mut self, step: &'a Step, how: Running) -> Result<(), EvalError> {
         let state = &mut self.state;
         state.wrote = false;
         // What one statement stored is a copy to the next.
@@ -246,9 +266,6 @@ impl<'a, const DROPS: bool> Walk<'a, '_, DROPS> {
         let result = state.act(&step.action);
         let wrote = state.wrote;
         state.has_written |= wrote;
-        if wrote && state.answers.concerns(&step.stales) {
-            state.answers.written(&step.stales, state.messages.is_compact(level));
-        }
         // There are counters for all sources of the plan.
         if let Some(counters) = state.report.sources.get_mut(step.source as usize) {
             counters.matched += u64::from(how.counts_match);
