@@ -48,6 +48,8 @@ const CONDITIONS: &[&str] = &[
     r#"false == IsMatch(attributes["n"], "x")"#,
     r#"IsMatch(attributes["n"], "x") == false and attributes["n"] != 1"#,
     r#"HasPrefix(attributes["n"], "x") == false"#,
+    r#"IsMatch(attributes["n"], "x") != true or 2 * 0 == 2"#,
+    r#"not (not (IsMatch(attributes["n"], "x") == false))"#,
     r#"IsString(attributes["n"]) == 1"#,
     // What holds always or never.
     r#"attributes["n"] > 5 and attributes["n"] < 3"#,

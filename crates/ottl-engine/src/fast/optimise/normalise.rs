@@ -7,7 +7,8 @@
 //! - `a and (b and c)` is `a and b and c`, and so with `or`: each stops at the first operand that decides.
 //! - `1 < a` is `a > 1`, for scalars, which are evaluated without failing: comparing is symmetric. Maps are left out, because a
 //!   map in which a key stands twice may equal another one that does not equal it.
-//! - `IsMatch(a, "x") == true` is `IsMatch(a, "x")`, and with `false` its opposite: what asks about a text is a bool or fails.
+//! - `IsMatch(a, "x") == true` is `IsMatch(a, "x")`, and so is `!= false`: what asks about a text is a bool or fails. The opposite
+//!   would need an expression more, and no other may be changed for it: one that was put in several places is named by all.
 
 use ottl_core::function::Kernel;
 use ottl_core::ops::CompareOp;
@@ -57,25 +58,17 @@ fn flattened<'d>(
     })
 }
 
-/// A question about a text that is compared with a bool.
-fn asked(draft: &mut Draft<'_>, op: CompareOp, left: ExprId, right: ExprId) -> Option<Expr> {
+/// A question about a text that is compared with a bool so that it has to hold.
+fn asked(draft: &Draft<'_>, op: CompareOp, left: ExprId, right: ExprId) -> Option<Expr> {
     let (Expr::Call(n), Some(bool)) = (draft.expr(left), draft.answer(right)) else { return None };
     let site = draft.plan.calls.get(*n as usize)?;
     let Kernel::Predicate(_) = site.kernel else { return None };
-    let holds = match op {
-        CompareOp::Eq => bool,
-        CompareOp::Ne => !bool,
+    let wanted = match op {
+        CompareOp::Eq => true,
+        CompareOp::Ne => false,
         _ => return None,
     };
-    let test = Expr::Test { operand: left, site: site.site };
-    if holds {
-        return Some(test);
-    }
-    // The place of the bool, which nothing else names, if it stands behind the call.
-    (right > left).then(|| {
-        draft.exprs.to_mut()[right.0 as usize] = test;
-        Expr::Not(right)
-    })
+    (bool == wanted).then_some(Expr::Test { operand: left, site: site.site })
 }
 
 /// The comparison that holds where another does not, if there is one.
