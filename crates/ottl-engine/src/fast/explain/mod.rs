@@ -254,8 +254,6 @@ impl Explain<'_> {
             "screen is switched off"
         } else if !Screen::is_for(level) {
             "there are few of them"
-        } else if program.groups.iter().any(|group| !group.conditions.is_empty()) {
-            "a group has conditions of its own"
         } else {
             "with so few that costs less"
         };

@@ -4,7 +4,7 @@ use std::fmt::{Result, Write};
 
 use ottl_schema::ContextId;
 
-use super::words::{counted, numbers, place, text};
+use super::words::{self, counted, place, text};
 use crate::fast::program::screen::{Mask, Patterns, Screen, next_bit};
 
 impl Screen {
@@ -12,7 +12,7 @@ impl Screen {
     pub fn explain(&self, level: ContextId, out: &mut String) -> Result {
         for need in &self.needs {
             write!(out, "      c{}, before a record is looked at; for", need.test + 1)?;
-            numbers(out, need.steps.bits())?;
+            self.list(out, need.steps.bits())?;
         }
         for (key, asked) in self.keys.iter().zip(&self.pairs) {
             write!(out, "      {}.attributes[{}]", level.name(), text(key))?;
@@ -21,7 +21,7 @@ impl Screen {
                 (patterns(asked.patterns.as_ref()), "pattern in one search"),
                 (asked.tests.len(), "question"),
             ];
-            line(out, &asks, !asked.present.is_empty(), &asked.readers)?;
+            self.line(out, &asks, !asked.present.is_empty(), &asked.readers)?;
         }
         for asked in &self.fields {
             write!(out, "      {}", place(level, asked.number))?;
@@ -30,39 +30,53 @@ impl Screen {
                 (patterns(asked.patterns.as_ref()), "pattern in one search"),
                 (asked.tests.len(), "question"),
             ];
-            line(out, &asks, false, &asked.readers)?;
+            self.line(out, &asks, false, &asked.readers)?;
         }
         if let Some(values) = &self.values {
             write!(out, "      the values of {}.attributes", level.name())?;
-            line(out, &[(values.steps.len(), "pattern in one search")], false, &values.all)?;
+            self.line(out, &[(values.steps.len(), "pattern in one search")], false, &values.all)?;
         }
         let mut always = std::iter::successors(next_bit(&self.base, 0), |bit| next_bit(&self.base, bit + 1)).peekable();
         if always.peek().is_some() {
             write!(out, "      not known before they are tried:")?;
-            numbers(out, always.map(|bit| bit as u32))?;
+            self.list(out, always.map(|bit| bit as u32))?;
+        }
+        for gate in self.gates.iter().filter(|gate| gate.bit.is_some() && !gate.always.is_empty()) {
+            write!(out, "      not known before group {} is run:", gate.number + 1)?;
+            self.list(out, gate.always.bits())?;
         }
         Ok(())
+    }
+
+    /// Writes the numbers of steps by their bits, and the groups whose conditions have a bit, and ends the line.
+    fn list(&self, out: &mut String, bits: impl Iterator<Item = u32>) -> Result {
+        let name = |bit: u32| match self.gates.iter().find(|gate| gate.bit == Some(bit)) {
+            Some(gate) => format!("group {}", gate.number + 1),
+            None => (bit + 1).to_string(),
+        };
+        words::list(out, bits.map(name))?;
+        writeln!(out)
+    }
+
+    fn line(&self, out: &mut String, asks: &[(usize, &str)], asks_presence: bool, readers: &Mask) -> Result {
+        let mut between = ": ";
+        for (count, what) in asks.iter().filter(|(count, _)| *count > 0) {
+            // "2 texts in a table", not "2 text in a tables".
+            let (head, tail) = what.split_once(' ').unwrap_or((what, ""));
+            write!(out, "{between}{}", counted(*count, head))?;
+            if !tail.is_empty() {
+                write!(out, " {tail}")?;
+            }
+            between = ", ";
+        }
+        if asks_presence {
+            write!(out, "{between}whether it is there")?;
+        }
+        out.write_str("; for")?;
+        self.list(out, readers.bits())
     }
 }
 
 fn patterns(patterns: Option<&Patterns>) -> usize {
     patterns.map_or(0, |patterns| patterns.steps.len())
-}
-
-fn line(out: &mut String, asks: &[(usize, &str)], asks_presence: bool, readers: &Mask) -> Result {
-    let mut between = ": ";
-    for (count, what) in asks.iter().filter(|(count, _)| *count > 0) {
-        // "2 texts in a table", not "2 text in a tables".
-        let (head, tail) = what.split_once(' ').unwrap_or((what, ""));
-        write!(out, "{between}{}", counted(*count, head))?;
-        if !tail.is_empty() {
-            write!(out, " {tail}")?;
-        }
-        between = ", ";
-    }
-    if asks_presence {
-        write!(out, "{between}whether it is there")?;
-    }
-    out.write_str("; for")?;
-    numbers(out, readers.bits())
 }

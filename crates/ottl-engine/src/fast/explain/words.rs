@@ -159,12 +159,6 @@ pub(super) fn list(out: &mut String, items: impl Iterator<Item = impl Display>) 
     }
 }
 
-/// Writes the numbers of steps by their bits, and ends the line.
-pub(in crate::fast) fn numbers(out: &mut String, bits: impl Iterator<Item = u32>) -> Result {
-    list(out, bits.map(|bit| bit + 1))?;
-    writeln!(out)
-}
-
 /// A number and what it counts.
 pub(in crate::fast) fn counted(count: usize, what: &str) -> String {
     match count {

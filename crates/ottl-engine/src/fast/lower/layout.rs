@@ -23,15 +23,13 @@ pub(super) fn finish(
         // A filter keeps nothing of its records.
         program.is_compact = !program.drops && !program.groups.is_empty() && program.needs_general().is_none();
     }
-    // Whether a group is run at all is not known before its conditions are.
-    let is_gated = program.groups.iter().any(|group| !group.conditions.is_empty());
     let is_idle = program.groups.is_empty();
-    if !options.has(Rewrite::Screen) || !Screen::is_for(level) || is_gated || is_idle {
+    if !options.has(Rewrite::Screen) || !Screen::is_for(level) || is_idle {
         return;
     }
     let screened: Vec<Screened<'_>> =
         program.steps.iter().map(|step| (step.condition.as_ref(), &step.action)).collect();
-    program.screen = Screen::new(plan, level, &screened, &touched.keys, probed).map(Box::new);
+    program.screen = Screen::new(plan, level, &screened, &program.groups, &touched.keys, probed).map(Box::new);
     if let Some(screen) = &program.screen {
         program.numbers = screen.keys().map(|key| touched.keys.number(key).unwrap_or(u8::MAX)).collect();
         program.is_numbered = !program.numbers.contains(&u8::MAX);

@@ -17,12 +17,12 @@ use ottl_schema::ContextId;
 
 use crate::fast::compare::nil_against;
 use crate::fast::node::BODY;
-use crate::fast::program::ParentSlot;
 use crate::fast::program::action::{Action, WholeMap};
 use crate::fast::program::cond::{Cond, TextOf};
 use crate::fast::program::screen::{
-    Asked, AskedField, FIELDS, FieldTest, Mask, Masks, Need, PairTest, Patterns, Screen,
+    Asked, AskedField, FIELDS, FieldTest, Gate, Mask, Masks, Need, PairTest, Patterns, Screen,
 };
+use crate::fast::program::{GroupProgram, ParentSlot};
 
 /// A question about one attribute or field.
 enum Atom<'p> {
@@ -232,6 +232,18 @@ impl<'p> Builder<'p> {
     }
 }
 
+/// The gates of the groups of a level, whose bits begin with this one; none where no group has conditions.
+fn gates(groups: &[GroupProgram], first: u32) -> Vec<Gate> {
+    let mut next = first;
+    let mut gates = Vec::new();
+    for group in groups {
+        let bit = (!group.conditions.is_empty()).then_some(next);
+        next += u32::from(bit.is_some());
+        gates.push(Gate { number: group.number, bit, always: Mask::default() });
+    }
+    if next == first { Vec::new() } else { gates }
+}
+
 /// A step as its screen sees it: its condition, and what it does. Conditions of filters do nothing to their record.
 pub(crate) type Screened<'p> = (Option<&'p Cond>, &'p Action);
 
@@ -242,19 +254,20 @@ impl Screen {
         !matches!(level, ContextId::OtelCol | ContextId::Resource | ContextId::Scope)
     }
 
-    /// The screen of the steps of a level, in order; nothing where trying them one after the other costs less. With `probed`,
+    /// The screen of the steps of a level, in order, and of its groups; nothing where trying them one after the other costs less. With `probed`,
     /// what few steps ask is looked for without a scan of the record.
     pub fn new(
         plan: &Plan,
         level: ContextId,
         steps: &[Screened<'_>],
+        groups: &[GroupProgram],
         known: &KnownKeys,
         probed: bool,
     ) -> Option<Screen> {
-        let (screen, likely) = Screen::build(plan, level, steps, known, true);
+        let (screen, likely) = Screen::build(plan, level, steps, groups, known, true);
         // Where some step is run on nearly every record, looking for what no value has is one more search.
         let (screen, likely) = match screen.values.is_some() && screen.always() + likely > 0 {
-            true => Screen::build(plan, level, steps, known, false),
+            true => Screen::build(plan, level, steps, groups, known, false),
             false => (screen, likely),
         };
         let (always, count) = (screen.always() + likely, screen.count);
@@ -268,13 +281,16 @@ impl Screen {
         plan: &Plan,
         level: ContextId,
         steps: &[Screened<'_>],
+        groups: &[GroupProgram],
         known: &KnownKeys,
         asks_values: bool,
     ) -> (Screen, usize) {
         let builder = Builder { plan, level, asks_values };
-        let words = steps.len().div_ceil(64);
+        let gates = gates(groups, steps.len() as u32);
+        let count = steps.len() + gates.iter().filter(|gate| gate.bit.is_some()).count();
+        let words = count.div_ceil(64);
         let masks = vec![Masks::default(); words];
-        let mut screen = Screen { base: vec![0; words], masks, count: steps.len(), ..Screen::default() };
+        let mut screen = Screen { base: vec![0; words], masks, count, gates, ..Screen::default() };
         let (mut collected, mut likely) = (Collected::default(), 0);
         for (bit, (condition, action)) in (0..).zip(steps) {
             let needed = match (condition, action) {
@@ -293,11 +309,31 @@ impl Screen {
                     likely += usize::from(atoms.iter().any(Atom::is_likely));
                     atoms.into_iter().for_each(|atom| screen.ask(bit, atom, &mut collected, plan));
                 }
-                None => screen.base[bit as usize / 64] |= 1 << (bit % 64),
+                None => screen.always_runs(bit, groups),
             }
             if let Some(condition) = condition {
                 Builder::needs(condition, &mut |slot, test| screen.need(bit, slot, test));
             }
+        }
+        for (at, group) in groups.iter().enumerate() {
+            let Some(bit) = screen.gates.get(at).and_then(|gate| gate.bit) else { continue };
+            let each: Option<Vec<_>> = group.conditions.iter().map(|(condition, _)| builder.atoms(condition)).collect();
+            match each {
+                Some(each) => each.into_iter().flatten().for_each(|atom| screen.ask(bit, atom, &mut collected, plan)),
+                None => screen.base[bit as usize / 64] |= 1 << (bit % 64),
+            }
+            if let [(only, _)] = group.conditions.as_slice() {
+                // Without what it needs, no step of the group is run.
+                let steps = (group.steps.0 as u32..group.steps.1 as u32).chain([bit]);
+                Builder::needs(only, &mut |slot, test| steps.clone().for_each(|bit| screen.need(bit, slot, test)));
+            }
+        }
+        if !screen.gates.is_empty() {
+            screen.free = vec![!0; words];
+            let gated = groups.iter().filter(|group| !group.conditions.is_empty());
+            gated
+                .flat_map(|group| group.steps.0..group.steps.1)
+                .for_each(|at| screen.free[at / 64] &= !(1 << (at % 64)));
         }
         for (place, patterns) in collected.0 {
             let patterns = Some(patterns.finish());
@@ -313,9 +349,22 @@ impl Screen {
         (screen, likely)
     }
 
-    /// How many steps are run on every record.
+    /// How many steps are run on every record, or on every one on which their groups are, which is not known before.
     fn always(&self) -> usize {
-        self.base.iter().map(|word| word.count_ones() as usize).sum()
+        let is_base = |bit: u32| self.base.get(bit as usize / 64).is_some_and(|word| word >> (bit % 64) & 1 != 0);
+        let behind = self.gates.iter().filter(|gate| gate.bit.is_some_and(is_base));
+        let base: usize = self.base.iter().map(|word| word.count_ones() as usize).sum();
+        base + behind.map(|gate| gate.always.bits().count()).sum::<usize>()
+    }
+
+    /// A step is run on every record on which its group is.
+    fn always_runs(&mut self, bit: u32, groups: &[GroupProgram]) {
+        let is_in = |group: &GroupProgram| (group.steps.0..group.steps.1).contains(&(bit as usize));
+        let at = if self.gates.is_empty() { None } else { groups.iter().position(is_in) };
+        match at.and_then(|at| self.gates.get_mut(at)).filter(|gate| gate.bit.is_some()) {
+            Some(gate) => gate.always.add(bit),
+            None => self.base[bit as usize / 64] |= 1 << (bit % 64),
+        }
     }
 
     fn ask<'p>(&mut self, bit: u32, atom: Atom<'_>, collected: &mut Collected<'p>, plan: &'p Plan) {

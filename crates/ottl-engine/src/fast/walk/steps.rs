@@ -6,11 +6,11 @@ use ottl_core::EvalError;
 use ottl_schema::{ContextId, PointKind};
 
 use super::{Fate, Walk, Walked};
-use crate::RunError;
 use crate::fast::exec::screen::{Screening, Verdict};
 use crate::fast::exec::state::State;
-use crate::fast::program::screen::Screen;
+use crate::fast::program::screen::{Screen, next_bit};
 use crate::fast::program::{GroupProgram, LevelProgram, Step};
+use crate::{Report, RunError};
 
 /// The bits of 64 steps: which are triggered, and of which the conditions are not known.
 ///
@@ -77,7 +77,10 @@ impl<'a, const DROPS: bool> Walk<'a, '_, DROPS> {
         // What a step writes may trigger later ones.
         let screening = &mut self.state.spare.screens[level as usize];
         let mut triggered = [take(&mut screening.fire), take(&mut screening.unsure)];
-        let result = self.run_bits(level, program, screen, &mut triggered);
+        let result = match screen.gates.is_empty() {
+            true => self.run_bits(level, program, screen, &mut triggered),
+            false => self.run_gated(level, program, screen, &mut triggered),
+        };
         let screening = &mut self.state.spare.screens[level as usize];
         [screening.fire, screening.unsure] = triggered;
         screening.visits += 1;
@@ -128,6 +131,70 @@ impl<'a, const DROPS: bool> Walk<'a, '_, DROPS> {
                     let [woken, not_known] = screen.wake(at, is_once, triggered);
                     left |= woken;
                     unsure |= not_known;
+                    self.forget(step, level);
+                }
+            }
+        }
+        Ok(Fate::Stays)
+    }
+
+    /// The same where groups have conditions. What these trigger is known with the steps, and they are asked where their group
+    /// begins: what they look at may have been written by then.
+    #[inline(never)]
+    fn run_gated(
+        &mut self,
+        level: ContextId,
+        program: &'a LevelProgram,
+        screen: &Screen,
+        triggered: &mut [Vec<u64>; 2],
+    ) -> Walked<Fate> {
+        self.state.answers.clear();
+        for (number, (group, gate)) in program.groups.iter().zip(&screen.gates).enumerate() {
+            if number > 0 {
+                self.state.caches.clear(level);
+            }
+            self.state.caches.is_shared = group.shares_cache;
+            if let Some(bit) = gate.bit {
+                if next_bit(&triggered[0], bit as usize) != Some(bit as usize) {
+                    continue;
+                }
+                let result = self.may_run(group, level);
+                let Screening { gates, alive, .. } = &mut self.state.spare.screens[level as usize];
+                if let Some(counts) = gates.get_mut(number) {
+                    counts.asked += 1;
+                    counts.opened += u64::from(matches!(result, Ok(true)));
+                    counts.stopped += u64::from(result.is_err());
+                }
+                if !result? {
+                    continue;
+                }
+                gate.always.fire(alive, &mut triggered[0]);
+            }
+            let mut from = group.steps.0;
+            while let Some(at) = next_bit(&triggered[0], from).filter(|at| *at < group.steps.1)
+                && let Some(step) = program.steps.get(at)
+            {
+                from = at + 1;
+                let how = Running {
+                    holds: screen.is_exact(at) && next_bit(&triggered[1], at) != Some(at),
+                    counts_match: !screen.is_bulk_matched(at),
+                };
+                let result = self.run_step(step, how);
+                if self.may_end(&result) {
+                    let ends = self.ends(result, group, step, level);
+                    if !matches!(ends, Ok(Fate::Stays)) {
+                        self.state.spare.screens[level as usize].stops[at] += 1;
+                        return ends;
+                    }
+                }
+                if self.state.wrote {
+                    let is_once = program.is_numbered && self.state.messages.is_compact(level);
+                    let woken = screen.wake(at, is_once, triggered);
+                    for (steps, woken) in triggered.iter_mut().zip(woken) {
+                        if let Some(word) = steps.get_mut(at / 64) {
+                            *word |= woken;
+                        }
+                    }
                     self.forget(step, level);
                 }
             }
@@ -285,11 +352,11 @@ impl State<'_, '_> {
                 self.count_left_out(group, usize::MAX, visits);
             }
         }
-        let Screening { visits, stops, .. } = &mut self.spare.screens[level as usize];
-        let mut left = take(visits);
-        let Some(screen) = program.screen.as_ref().filter(|_| left > 0) else { return };
+        let Screening { visits, stops, gates, .. } = &mut self.spare.screens[level as usize];
+        let mut visits = take(visits);
+        let Some(screen) = program.screen.as_ref().filter(|_| visits > 0) else { return };
         let report = &mut *self.report;
-        let mut count = |at: usize, upto: usize, left: &mut u64| {
+        let mut count = |report: &mut Report, at: usize, upto: usize, left: &mut u64| {
             let (Some(steps), Some(stops)) = (program.steps.get(at..upto), stops.get_mut(at..upto)) else { return };
             for ((at, step), stops) in (at..).zip(steps).zip(stops) {
                 let counters = report.source(step.source);
@@ -298,18 +365,27 @@ impl State<'_, '_> {
                 *left -= take(stops);
             }
         };
-        let mut left_out = Vec::new();
-        for group in &program.groups {
+        for (number, group) in program.groups.iter().enumerate() {
+            // On how many records it was run.
+            let mut left = visits;
+            if !group.conditions.is_empty() {
+                let counts = gates.get_mut(number).map(take).unwrap_or_default();
+                for (_, source) in &group.conditions {
+                    // Where they were asked they were counted.
+                    report.source(*source).evaluated += visits - counts.asked;
+                }
+                visits -= counts.stopped;
+                left = counts.opened;
+            }
+            let begun = left;
             let (mut at, end) = group.steps;
             for one in &group.left_out {
-                count(at, group.steps.0 + one.before, &mut left);
+                count(report, at, group.steps.0 + one.before, &mut left);
                 at = group.steps.0 + one.before;
-                left_out.push((one.source, left));
+                report.source(one.source).evaluated += left;
             }
-            count(at, end, &mut left);
-        }
-        for (source, left) in left_out {
-            self.report.source(source).evaluated += left;
+            count(report, at, end, &mut left);
+            visits -= begun - left;
         }
     }
 

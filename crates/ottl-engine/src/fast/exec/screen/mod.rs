@@ -27,7 +27,7 @@ pub(crate) struct Screening {
     /// Whether the masks are those of the current scope.
     is_fresh: bool,
     /// Steps whose conditions on parents hold.
-    alive: Vec<u64>,
+    pub alive: Vec<u64>,
     /// Steps that are run on every record of the scope.
     base: Vec<u64>,
     any_base: bool,
@@ -51,6 +51,18 @@ pub(crate) struct Screening {
     pub visits: u64,
     /// By step: on how many of these it was the last one, because it dropped the record or failed.
     pub stops: Vec<u64>,
+    /// By group, if any has conditions: on how many of these they were asked.
+    pub gates: Vec<GateCounts>,
+}
+
+/// On how many records the conditions of a group were asked.
+#[derive(Clone, Copy, Debug, Default)]
+pub(crate) struct GateCounts {
+    pub asked: u64,
+    /// On how many of these one of them held.
+    pub opened: u64,
+    /// On how many the message was given up.
+    pub stopped: u64,
 }
 
 impl Screening {

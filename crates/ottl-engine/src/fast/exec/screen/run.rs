@@ -4,7 +4,7 @@ use ottl_core::EvalError;
 use ottl_schema::{ContextId, PointKind};
 
 use super::ask::Asking;
-use super::{NO_READER, Screening, Verdict};
+use super::{GateCounts, NO_READER, Screening, Verdict};
 use crate::fast::exec::state::State;
 use crate::fast::program::screen::Screen;
 
@@ -19,6 +19,7 @@ impl Screen {
         now.alive.fill(!0);
         now.is_unsure_scope = false;
         now.stops.resize(self.count, 0);
+        now.gates.resize(self.gates.len(), GateCounts::default());
     }
 
     /// After the masks of living steps are known.
@@ -74,8 +75,12 @@ impl State<'_, '_> {
             return Ok(Verdict::Unasked);
         }
         let (verdict, looked) = screen.scan(now, raw, tag, asking);
+        // Steps of groups that are not run may be triggered.
+        let is_closed = verdict == Verdict::Fired
+            && !screen.gates.is_empty()
+            && !now.fire.iter().zip(&screen.free).any(|(fire, free)| fire & free != 0);
         self.steps.look_at(looked)?;
-        Ok(verdict)
+        Ok(if is_closed { Verdict::Quiet } else { verdict })
     }
 
     /// Counts a record on which the steps of a level were run, or had nothing to do.

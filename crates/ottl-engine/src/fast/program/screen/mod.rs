@@ -180,13 +180,29 @@ pub(crate) struct Need {
     pub steps: Mask,
 }
 
-/// The questions of a level's steps, by what they are about. A bit per step, in their order.
+/// What a screen knows of a group.
+#[derive(Debug, Default)]
+pub(crate) struct Gate {
+    /// The number of the group, for texts.
+    pub number: usize,
+    /// The bit of its conditions, if it has any: their triggers are those of all of them.
+    pub bit: Option<u32>,
+    /// Its steps that are run whenever it is.
+    pub always: Mask,
+}
+
+/// The questions of a level's steps, by what they are about. A bit per step, in their order; behind them, one for each group
+/// that has conditions.
 #[derive(Debug, Default)]
 pub(crate) struct Screen {
-    /// How many steps there are.
+    /// How many bits there are.
     pub count: usize,
     /// Steps that are run on every record.
     pub base: Vec<u64>,
+    /// All groups, if any of them has conditions.
+    pub gates: Vec<Gate>,
+    /// Then: the bits of conditions, and of steps whose groups have none. Where none of these is set, nothing is run.
+    pub free: Vec<u64>,
     /// Attribute keys that are asked about.
     pub keys: TextTable,
     /// By the number of the key.
