@@ -6,7 +6,7 @@ use ottl_schema::FieldValue;
 
 use super::put_payload;
 
-/// The messages of a [`Struct`].
+/// Messages that lie one after the other, each with its length in front.
 pub(in crate::fast) fn messages(mut bytes: &[u8]) -> impl Iterator<Item = &[u8]> {
     std::iter::from_fn(move || {
         if bytes.is_empty() {
