@@ -147,3 +147,22 @@ fn engines_agree_on_what_is_shared() {
         );
     }
 }
+
+/// A statement that replaces the points of its metric leaves an empty one the current point: nothing that was known of it
+/// before is so afterwards.
+#[test]
+fn nothing_is_shared_across_replaced_parts() {
+    let compiler = Compiler::new(ottl_functions::registry());
+    let list = r#"metric_statements:
+        - 'keep_keys(datapoint.cache, []) where Bool(datapoint.attributes["i"])'
+        - 'set(metric.data_points, datapoint.negative)'
+        - 'keep_keys(datapoint.cache, []) where Bool(datapoint.attributes["i"])'"#;
+    let plan = rules::compile(&compiler, "transform", Signal::Metrics, list).expect("rules");
+    let message = r#"{"resourceMetrics":[{"scopeMetrics":[{"metrics":[{"name":"m","gauge":{"dataPoints":[
+        {"attributes":[{"key":"i","value":{"intValue":0}}]}]}}]}]}]}"#;
+    let mut bytes = Vec::new();
+    json::to_protobuf(Signal::Metrics, message.as_bytes(), &mut bytes).expect("a message");
+    let (fast, interp) = engines::both(&Engine::new(&plan), &bytes, MEMORY);
+    assert_eq!(engines::difference(&plan, &bytes, &fast, &interp), None);
+    assert_eq!(engines::differs_without(&plan, &bytes, MEMORY, &interp), None);
+}

@@ -54,7 +54,9 @@ pub(crate) fn transform(
                 lowering.group(*number as usize, &program.groups[*number as usize], program_of_level);
             }
             layout::finish(program_of_level, plan, level, &wanted[level as usize], options, false);
-            lowering.finish(program_of_level, level);
+            // Where the parts of a message are replaced, the current one is another one afterwards.
+            let keeps_parts = pass.touched.parts == 0;
+            lowering.finish(program_of_level, level, keeps_parts);
         }
     }
     Code { groups: program.groups.len(), hoisted: lowering.conditions_of_parents() }
@@ -83,7 +85,7 @@ pub(crate) fn filter(
                 list.iter().map(|(id, source)| lowering.dropping(*id, *source, *level)),
             );
             layout::finish(program, plan, *level, &wanted[*level as usize], options, few & bit(*level) != 0);
-            lowering.finish(program, *level);
+            lowering.finish(program, *level, true);
             pass.active |= bit(*level);
             groups += 1;
         }
@@ -233,8 +235,8 @@ impl Lowering<'_> {
 
     /// After all else is done with a level: what is shared has to be the whole answer, so it is chosen before searches are left
     /// out.
-    fn finish(&self, program: &mut LevelProgram, level: ContextId) {
-        if self.options.has(Rewrite::Share) {
+    fn finish(&self, program: &mut LevelProgram, level: ContextId, may_share: bool) {
+        if may_share && self.options.has(Rewrite::Share) {
             share::share(program, self.plan, level, &self.wanted[level as usize].keys, self.written);
         }
         if self.options.has(Rewrite::Order) {
