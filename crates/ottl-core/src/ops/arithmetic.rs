@@ -22,13 +22,9 @@ pub enum MathOp {
 pub fn arithmetic<'a>(op: MathOp, left: Value<'a>, right: Value<'a>) -> Result<Value<'a>, EvalError> {
     let operand = |v: &Value<'_>| EvalError::new(ErrorKind::Operand(v.type_name()));
     match (left, right) {
-        (Value::Int(l), Value::Int(r)) => match op {
-            MathOp::Add => Ok(Value::Int(l.wrapping_add(r))),
-            MathOp::Sub => Ok(Value::Int(l.wrapping_sub(r))),
-            MathOp::Mul => Ok(Value::Int(l.wrapping_mul(r))),
-            MathOp::Div if r == 0 => Err(ErrorKind::DivisionByZero.into()),
-            MathOp::Div => Ok(Value::Int(l.wrapping_div(r))),
-        },
+        (Value::Int(l), Value::Int(r)) => {
+            int_arithmetic(op, l, r).map(Value::Int).ok_or(ErrorKind::DivisionByZero.into())
+        }
         (Value::Int(l), Value::Float(r)) => float(op, l as f64, r),
         (Value::Float(l), Value::Int(r)) => float(op, l, r as f64),
         (Value::Float(l), Value::Float(r)) => float(op, l, r),
@@ -49,6 +45,18 @@ pub fn arithmetic<'a>(op: MathOp, left: Value<'a>, right: Value<'a>) -> Result<V
         (Value::Time(_) | Value::Duration(_), other) => Err(operand(&other)),
         (other, _) => Err(operand(&other)),
     }
+}
+
+/// The same on integers alone. Nothing where it would divide by zero.
+#[inline]
+pub fn int_arithmetic(op: MathOp, left: i64, right: i64) -> Option<i64> {
+    Some(match op {
+        MathOp::Add => left.wrapping_add(right),
+        MathOp::Sub => left.wrapping_sub(right),
+        MathOp::Mul => left.wrapping_mul(right),
+        MathOp::Div if right == 0 => return None,
+        MathOp::Div => left.wrapping_div(right),
+    })
 }
 
 fn float<'a>(op: MathOp, l: f64, r: f64) -> Result<Value<'a>, EvalError> {

@@ -8,7 +8,7 @@ mod store;
 mod text;
 mod witness;
 
-pub use arithmetic::{MathOp, arithmetic, negate};
+pub use arithmetic::{MathOp, arithmetic, int_arithmetic, negate};
 pub use coerce::{Coercion, coerce};
 pub use compare::{CompareOp, compare, deep_equal};
 pub use index::{Key, index_converter, index_path};

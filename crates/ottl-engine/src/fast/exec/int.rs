@@ -1,7 +1,7 @@
 //! Computing ints.
 
 use ottl_core::EvalError;
-use ottl_core::ops::MathOp;
+use ottl_core::ops::int_arithmetic;
 
 use super::state::State;
 use crate::fast::compare::number_of;
@@ -19,13 +19,7 @@ impl State<'_, '_> {
             IntExpr::Math { op, operands } => {
                 let [left, right] = &**operands;
                 let (Some(left), Some(right)) = (self.int(left)?, self.int(right)?) else { return Ok(None) };
-                match op {
-                    MathOp::Add => Some(left.wrapping_add(right)),
-                    MathOp::Sub => Some(left.wrapping_sub(right)),
-                    MathOp::Mul => Some(left.wrapping_mul(right)),
-                    MathOp::Div if right == 0 => None,
-                    MathOp::Div => Some(left.wrapping_div(right)),
-                }
+                int_arithmetic(*op, left, right)
             }
         })
     }

@@ -5,7 +5,7 @@ use ottl_core::{Arena, Site};
 use ottl_otlp::wire::Payload;
 use ottl_plan::{Arg, Expr, ExprId, Literal};
 use ottl_regex::{Regex, TextPattern};
-use ottl_schema::{Access, ContextId, FieldValue, PointKind, path};
+use ottl_schema::{FieldValue, path};
 
 use super::Lowering;
 use crate::fast::pair::EncodedPair;
@@ -86,23 +86,18 @@ fn assign_literal(lowering: &Lowering<'_>, target: u32, literal: &Literal, site:
         let source = Source::Encoded(EncodedPair::new(key.named().key, &literal.value(&arena).ok()?));
         return Some(Action::Assign { level, key, source, site, path: target });
     }
-    let used = &plan.paths[target as usize];
-    let decl = path(used.path);
-    match decl.access {
-        Access::Field(fields, conv)
-            if used.keys.is_empty() && decl.writable && decl.context != ContextId::DataPoint =>
-        {
-            let value = match conv.write(literal.value(&arena).ok()?, &arena).ok()? {
-                FieldValue::Absent => FieldLiteral::Absent,
-                FieldValue::Present(Payload::Bytes(bytes)) => FieldLiteral::Bytes(bytes.to_vec()),
-                FieldValue::Present(Payload::Varint(v)) => FieldLiteral::Scalar(Payload::Varint(v)),
-                FieldValue::Present(Payload::Fixed64(v)) => FieldLiteral::Scalar(Payload::Fixed64(v)),
-                FieldValue::Present(Payload::Fixed32(v)) => FieldLiteral::Scalar(Payload::Fixed32(v)),
-            };
-            Some(Action::SetField { level: decl.context, number: fields.number(PointKind::Number)?, value })
-        }
-        _ => None,
+    let (level, number, conv) = lowering.field(target)?;
+    if !path(plan.paths[target as usize].path).writable {
+        return None;
     }
+    let value = match conv.write(literal.value(&arena).ok()?, &arena).ok()? {
+        FieldValue::Absent => FieldLiteral::Absent,
+        FieldValue::Present(Payload::Bytes(bytes)) => FieldLiteral::Bytes(bytes.to_vec()),
+        FieldValue::Present(Payload::Varint(v)) => FieldLiteral::Scalar(Payload::Varint(v)),
+        FieldValue::Present(Payload::Fixed64(v)) => FieldLiteral::Scalar(Payload::Fixed64(v)),
+        FieldValue::Present(Payload::Fixed32(v)) => FieldLiteral::Scalar(Payload::Fixed32(v)),
+    };
+    Some(Action::SetField { level, number, value })
 }
 
 /// Whether a literal is neither nil nor a container.

@@ -5,7 +5,7 @@ use ottl_core::function::Kernel;
 use ottl_core::ops::{Coercion, CompareOp};
 use ottl_core::value::encode_any;
 use ottl_plan::{Arg, Expr, ExprId, Literal};
-use ottl_schema::{Access, ContextId, Conv, PathDecl, PointKind, path};
+use ottl_schema::{Access, Conv, path};
 
 use super::{Hoisted, Lowering, order};
 use crate::fast::options::Rewrite;
@@ -71,23 +71,13 @@ impl Lowering<'_> {
             }
             return Some(Cond::Attribute { level, key, op, literal: *literal, any });
         }
-        let used = plan.paths.get(*n as usize)?;
-        let PathDecl { context, access, .. } = path(used.path);
-        match (access, value) {
-            (
-                Access::Field(fields, conv @ (Conv::I32 | Conv::U32 | Conv::Nanos | Conv::FixedInt)),
-                Literal::Int(value),
-            ) if used.keys.is_empty() && *context != ContextId::DataPoint => {
-                let number = fields.number(PointKind::Number)?;
-                Some(Cond::Field { level: *context, number, conv: *conv, op, value: *value })
+        let (level, number, conv) = self.field(*n)?;
+        match (conv, value) {
+            (Conv::I32 | Conv::U32 | Conv::Nanos | Conv::FixedInt, Literal::Int(value)) => {
+                Some(Cond::Field { level, number, conv, op, value: *value })
             }
-            (Access::Field(fields, Conv::Str), Literal::Str(text))
-                if used.keys.is_empty()
-                    && *context != ContextId::DataPoint
-                    && matches!(op, CompareOp::Eq | CompareOp::Ne) =>
-            {
-                let number = fields.number(PointKind::Number)?;
-                Some(Cond::FieldText { level: *context, number, text: text.clone(), negated: op == CompareOp::Ne })
+            (Conv::Str, Literal::Str(text)) if matches!(op, CompareOp::Eq | CompareOp::Ne) => {
+                Some(Cond::FieldText { level, number, text: text.clone(), negated: op == CompareOp::Ne })
             }
             _ => None,
         }
@@ -117,9 +107,7 @@ impl Lowering<'_> {
         Some(match decl.access {
             Access::Attributes(_) => TextOf::Attribute(self.attribute(n)?.1),
             Access::Body if used.keys.is_empty() => TextOf::Body,
-            Access::Field(fields, Conv::Str) if used.keys.is_empty() && decl.context != ContextId::DataPoint => {
-                TextOf::Field(fields.number(PointKind::Number)?)
-            }
+            Access::Field(_, Conv::Str) => TextOf::Field(self.field(n)?.1),
             _ => return None,
         })
     }

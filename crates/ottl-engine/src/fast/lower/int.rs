@@ -4,7 +4,7 @@
 //! or a field is written in an encoding that is not the schema's, the expression itself is evaluated.
 
 use ottl_plan::{Expr, ExprId, Literal};
-use ottl_schema::{Access, ContextId, Conv, PointKind, path};
+use ottl_schema::Conv;
 
 use super::Lowering;
 use crate::fast::program::int::IntExpr;
@@ -24,19 +24,12 @@ impl Lowering<'_> {
                 Literal::Int(value) => Some(IntExpr::Literal(value)),
                 _ => None,
             },
-            Expr::Path(n) => {
-                let used = self.plan.paths.get(*n as usize)?;
-                let decl = path(used.path);
-                match decl.access {
-                    Access::Field(fields, conv @ (Conv::I32 | Conv::Nanos | Conv::FixedInt))
-                        if used.keys.is_empty() && decl.context != ContextId::DataPoint =>
-                    {
-                        let number = fields.number(PointKind::Number)?;
-                        Some(IntExpr::Field { level: decl.context, number, conv })
-                    }
-                    _ => None,
+            Expr::Path(n) => match self.field(*n)? {
+                (level, number, conv @ (Conv::I32 | Conv::Nanos | Conv::FixedInt)) => {
+                    Some(IntExpr::Field { level, number, conv })
                 }
-            }
+                _ => None,
+            },
             Expr::Math { op, left, right, .. } => {
                 let depth = depth.checked_sub(1)?;
                 let operands = Box::new([self.int(*left, depth)?, self.int(*right, depth)?]);

@@ -20,7 +20,7 @@ mod writes;
 
 use ottl_core::function::Purity;
 use ottl_plan::{CacheKey, ExprId, FilterProgram, Group, KeyExpr, Plan, Statement, TransformProgram};
-use ottl_schema::{Access, ContextId, path};
+use ottl_schema::{Access, ContextId, Conv, PointKind, path};
 
 use super::levels::{LEVELS, bit};
 use super::options::{Options, Rewrite};
@@ -161,6 +161,19 @@ impl Lowering<'_> {
         let decl = path(used.path);
         match (decl.access, used.keys.as_slice()) {
             (Access::Attributes(_), [KeyExpr::Str(key)]) => Some((decl.context, self.key(decl.context, key))),
+            _ => None,
+        }
+    }
+
+    /// The singular field that a path names, without keys: its level, number and conversion. Of data points, whose kinds have
+    /// numbers of their own, none.
+    pub fn field(&self, n: u32) -> Option<(ContextId, u32, Conv)> {
+        let used = self.plan.paths.get(n as usize)?;
+        let decl = path(used.path);
+        match decl.access {
+            Access::Field(fields, conv) if used.keys.is_empty() && decl.context != ContextId::DataPoint => {
+                Some((decl.context, fields.number(PointKind::Number)?, conv))
+            }
             _ => None,
         }
     }

@@ -116,14 +116,8 @@ impl<'a, const DROPS: bool> Walk<'a, '_, DROPS> {
                     holds: (masks.exact & !unsure) >> bit & 1 != 0,
                     counts_match: masks.bulk_matched >> bit & 1 == 0,
                 };
-                let result = self.run_step(step, how);
-                if self.may_end(&result) {
-                    let ends = self.ends(result, group, step, level);
-                    if !matches!(ends, Ok(Fate::Stays)) {
-                        // The steps behind this one are not run.
-                        self.state.spare.screens[level as usize].stops[at] += 1;
-                        return ends;
-                    }
+                if let Some(ends) = self.run_triggered((at, step), how, group, level) {
+                    return ends;
                 }
                 if !DROPS && self.state.wrote {
                     // Compact records have no known key twice.
@@ -136,6 +130,27 @@ impl<'a, const DROPS: bool> Walk<'a, '_, DROPS> {
             }
         }
         Ok(Fate::Stays)
+    }
+
+    /// Runs a step that is triggered, by its number: what becomes of the message, if the steps behind it are not run.
+    #[inline(always)]
+    fn run_triggered(
+        &mut self,
+        (at, step): (usize, &'a Step),
+        how: Running,
+        group: &GroupProgram,
+        level: ContextId,
+    ) -> Option<Walked<Fate>> {
+        let result = self.run_step(step, how);
+        if !self.may_end(&result) {
+            return None;
+        }
+        let ends = self.ends(result, group, step, level);
+        if matches!(ends, Ok(Fate::Stays)) {
+            return None;
+        }
+        self.state.spare.screens[level as usize].stops[at] += 1;
+        Some(ends)
     }
 
     /// The same where groups have conditions. What these trigger is known with the steps, and they are asked where their group
@@ -179,13 +194,8 @@ impl<'a, const DROPS: bool> Walk<'a, '_, DROPS> {
                     holds: screen.is_exact(at) && next_bit(&triggered[1], at) != Some(at),
                     counts_match: !screen.is_bulk_matched(at),
                 };
-                let result = self.run_step(step, how);
-                if self.may_end(&result) {
-                    let ends = self.ends(result, group, step, level);
-                    if !matches!(ends, Ok(Fate::Stays)) {
-                        self.state.spare.screens[level as usize].stops[at] += 1;
-                        return ends;
-                    }
+                if let Some(ends) = self.run_triggered((at, step), how, group, level) {
+                    return ends;
                 }
                 if self.state.wrote {
                     let is_once = program.is_numbered && self.state.messages.is_compact(level);
