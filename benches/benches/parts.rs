@@ -132,6 +132,21 @@ fn functions(criterion: &mut Criterion) {
     let rows = [
         ("ParseJSON", r#"set(log.cache["parsed"], ParseJSON(log.body)) where HasPrefix(log.body, "{")"#),
         ("replace_pattern", r#"replace_pattern(log.body, "user=([a-z0-9]+)", "user=<$1>")"#),
+        ("Year", r#"set(log.cache["o"], Year(log.time))"#),
+        ("Month", r#"set(log.cache["o"], Month(log.time))"#),
+        ("Day", r#"set(log.cache["o"], Day(log.time))"#),
+        ("Hour", r#"set(log.cache["o"], Hour(log.time))"#),
+        ("Minute", r#"set(log.cache["o"], Minute(log.time))"#),
+        ("Second", r#"set(log.cache["o"], Second(log.time))"#),
+        ("Nanosecond", r#"set(log.cache["o"], Nanosecond(log.time))"#),
+        ("Weekday", r#"set(log.cache["o"], Weekday(log.time))"#),
+        ("Murmur3Hash", r#"set(log.cache["o"], Murmur3Hash(log.body))"#),
+        ("Murmur3Hash128", r#"set(log.cache["o"], Murmur3Hash128(log.body))"#),
+        ("XXH3", r#"set(log.cache["o"], XXH3(log.body))"#),
+        ("XXH128", r#"set(log.cache["o"], XXH128(log.body))"#),
+        ("CommunityID", r#"set(log.cache["o"], CommunityID("10.0.0.1", log.severity_number, "10.0.0.2", 443))"#),
+        ("UUIDv7", r#"set(log.cache["o"], UUIDv7())"#),
+        ("TruncateTime", r#"set(log.time, TruncateTime(log.time, Duration("1h")))"#),
     ];
     for (name, statement) in rows {
         let rules = RuleSet::compile(&rules(statement)).expect("own rules");

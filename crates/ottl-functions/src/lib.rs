@@ -16,6 +16,7 @@ mod json;
 mod letter_case;
 #[cfg(test)]
 mod metric_text;
+mod murmur3;
 mod pairs;
 mod pattern;
 mod replacement;

@@ -3,8 +3,10 @@
 //! Nothing else of the library asks the host for anything; without this feature the caller passes both.
 
 use std::hash::{BuildHasher, Hasher, RandomState};
-use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::atomic::{AtomicI64, AtomicU64, Ordering};
 use std::time::{SystemTime, UNIX_EPOCH};
+
+use ottl_core::function::tick_of;
 
 use crate::{Clock, Rng, Time};
 
@@ -19,6 +21,16 @@ impl Clock for SystemClock {
             Err(before) => i64::try_from(before.duration().as_nanos()).map_or(i64::MIN, |nanos| -nanos),
         };
         Time::from_unix_nanos(nanos)
+    }
+
+    /// Greater than every earlier one of this process.
+    fn tick(&self) -> i64 {
+        static LAST: AtomicI64 = AtomicI64::new(i64::MIN);
+        let now = tick_of(self.now());
+        let later = |last: i64| Some(now.max(last.saturating_add(1)));
+        // The update never refuses; either arm has what was there before.
+        let (Ok(last) | Err(last)) = LAST.fetch_update(Ordering::Relaxed, Ordering::Relaxed, later);
+        now.max(last.saturating_add(1))
     }
 }
 
@@ -53,6 +65,13 @@ impl Rng for HostRng {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn ticks_grow() {
+        let ticks: Vec<i64> = (0..10_000).map(|_| SystemClock.tick()).collect();
+        assert!(ticks.is_sorted_by(|a, b| a < b));
+        assert!(ticks[0] >> 12 > 1_700_000_000_000);
+    }
 
     #[test]
     fn random_bytes_do_not_repeat() {

@@ -15,7 +15,9 @@ mod predicate;
 mod registry;
 mod rewrite;
 
-pub use context::{CallContext, Clock, FixedClock, Host, MapEditor, MetricEditor, MetricText, Rng, SequenceRng};
+pub use context::{
+    CallContext, Clock, FixedClock, Host, MapEditor, MetricEditor, MetricText, Rng, SequenceRng, tick_of,
+};
 pub use def::{Availability, Const, Example, FunctionDef, FunctionKind, MAX_EXAMPLES, MAX_PARAMS, Purity, Type};
 pub use kernel::{Compile, CompileKernel, EditFn, EditKernel, Kernel, MapFn, MapKernel, ValueFn, ValueKernel};
 pub use key_filter::{AtMost, KeyFilter, KeySet};

@@ -318,6 +318,10 @@ impl<'a> Host<'a> for Interp<'a> {
         self.env.clock.now()
     }
 
+    fn tick(&self) -> i64 {
+        self.env.clock.tick()
+    }
+
     fn random(&mut self) -> [u8; 16] {
         self.env.rng.bytes()
     }

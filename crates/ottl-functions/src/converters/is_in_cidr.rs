@@ -72,7 +72,7 @@ impl Network {
 }
 
 /// An address without zone; std takes the same texts as the reference.
-fn address(text: &[u8]) -> Option<IpAddr> {
+pub(super) fn address(text: &[u8]) -> Option<IpAddr> {
     std::str::from_utf8(text).ok()?.parse().ok()
 }
 

@@ -8,9 +8,11 @@ pub mod any;
 pub mod base64_encode;
 pub mod bool;
 pub mod coalesce;
+pub mod community_id;
 pub mod concat;
 pub mod contains_value;
 pub mod convert_case;
+pub mod day;
 pub mod double;
 pub mod duration;
 pub mod extract_patterns;
@@ -23,6 +25,7 @@ pub mod has_attr_on_datapoint;
 pub mod has_prefix;
 pub mod has_suffix;
 pub mod hex;
+pub mod hour;
 pub mod hours;
 pub mod index;
 pub mod int;
@@ -43,11 +46,17 @@ pub mod map_each;
 pub mod md5;
 pub mod microseconds;
 pub mod milliseconds;
+pub mod minute;
 pub mod minutes;
+pub mod month;
+pub mod murmur3_hash;
+pub mod murmur3_hash128;
+pub mod nanosecond;
 pub mod nanoseconds;
 pub mod now;
 pub mod parse_json;
 pub mod parse_key_value;
+pub mod second;
 pub mod seconds;
 pub mod sha1;
 pub mod sha256;
@@ -64,6 +73,7 @@ pub mod trace_id;
 pub mod trim;
 pub mod trim_prefix;
 pub mod trim_suffix;
+pub mod truncate_time;
 pub mod unix;
 pub mod unix_micro;
 pub mod unix_milli;
@@ -71,7 +81,12 @@ pub mod unix_nano;
 pub mod unix_seconds;
 pub mod url;
 pub mod uuid;
+pub mod uuidv7;
 pub mod values;
+pub mod weekday;
+pub mod xxh128;
+pub mod xxh3;
+pub mod year;
 
 /// All converters, in the order of their files.
 pub const ALL: &[&FunctionDef] = &[
@@ -79,9 +94,11 @@ pub const ALL: &[&FunctionDef] = &[
     &base64_encode::DEF,
     &bool::DEF,
     &coalesce::DEF,
+    &community_id::DEF,
     &concat::DEF,
     &contains_value::DEF,
     &convert_case::DEF,
+    &day::DEF,
     &double::DEF,
     &duration::DEF,
     &extract_patterns::DEF,
@@ -94,6 +111,7 @@ pub const ALL: &[&FunctionDef] = &[
     &has_prefix::DEF,
     &has_suffix::DEF,
     &hex::DEF,
+    &hour::DEF,
     &hours::DEF,
     &index::DEF,
     &int::DEF,
@@ -114,11 +132,17 @@ pub const ALL: &[&FunctionDef] = &[
     &md5::DEF,
     &microseconds::DEF,
     &milliseconds::DEF,
+    &minute::DEF,
     &minutes::DEF,
+    &month::DEF,
+    &murmur3_hash::DEF,
+    &murmur3_hash128::DEF,
+    &nanosecond::DEF,
     &nanoseconds::DEF,
     &now::DEF,
     &parse_json::DEF,
     &parse_key_value::DEF,
+    &second::DEF,
     &seconds::DEF,
     &sha1::DEF,
     &sha256::DEF,
@@ -135,6 +159,7 @@ pub const ALL: &[&FunctionDef] = &[
     &trim::DEF,
     &trim_prefix::DEF,
     &trim_suffix::DEF,
+    &truncate_time::DEF,
     &unix::DEF,
     &unix_micro::DEF,
     &unix_milli::DEF,
@@ -142,5 +167,10 @@ pub const ALL: &[&FunctionDef] = &[
     &unix_seconds::DEF,
     &url::DEF,
     &uuid::DEF,
+    &uuidv7::DEF,
     &values::DEF,
+    &weekday::DEF,
+    &xxh128::DEF,
+    &xxh3::DEF,
+    &year::DEF,
 ];

@@ -17,8 +17,9 @@ pub const DEF: FunctionDef = FunctionDef::converter("Unix")
 fn eval<'a>(_: &mut CallContext<'_, 'a>, args: &[Value<'a>]) -> Result<Value<'a>, EvalError> {
     let seconds = arguments::int(args, 0)?;
     let nanos = if arguments::any(args, 1).is_absent() { 0 } else { arguments::int(args, 1)? };
-    let time = Time { secs: seconds, ..Time::default() };
-    Ok(Value::Time(time.plus(nanos)))
+    // COMPAT: seconds wrap around here, where adding a duration ends at the last instant.
+    let secs = seconds.wrapping_add(nanos.div_euclid(1_000_000_000));
+    Ok(Value::Time(Time { secs, nanos: nanos.rem_euclid(1_000_000_000) as u32, ..Time::default() }))
 }
 
 #[cfg(test)]

@@ -8,3 +8,4 @@ pub(crate) mod duration;
 pub(crate) mod id;
 pub(crate) mod time;
 pub(crate) mod type_test;
+pub(crate) mod uuid;

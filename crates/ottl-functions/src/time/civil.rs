@@ -49,13 +49,19 @@ pub(super) fn days_in(month: u32, year: i64) -> u32 {
     (days_to_month(year, month + 1) - days_to_month(year, month)) as u32
 }
 
+/// Seconds from the beginning of Go's calendar, the first of March of the year -292277022400, to 1970.
+const CALENDAR: i64 = CALENDAR_DAYS * 86_400;
+const CALENDAR_DAYS: i64 = 292_277_022_400 / 400 * 146_097 + 719_468;
+
 /// What clocks and calendars in the time's zone show.
+///
+/// COMPAT: what lies before the beginning of Go's calendar wraps around to its end.
 pub fn civil(time: &Time) -> Civil {
     let offset = time.zone.offset(time.secs);
-    let local = time.secs.saturating_add(i64::from(offset));
-    let days = local.div_euclid(86_400);
-    let of_day = local.rem_euclid(86_400) as u32;
-    let shifted = days.saturating_add(719_468);
+    let local = time.secs.wrapping_add(i64::from(offset)).wrapping_add(CALENDAR) as u64;
+    let days = (local / 86_400) as i64 - CALENDAR_DAYS;
+    let of_day = (local % 86_400) as u32;
+    let shifted = days + 719_468;
     let era = shifted.div_euclid(146_097);
     let of_era = shifted.rem_euclid(146_097);
     let year_of_era = (of_era - of_era / 1460 + of_era / 36_524 - of_era / 146_096) / 365;
@@ -64,6 +70,8 @@ pub fn civil(time: &Time) -> Civil {
     let day = (of_year - (153 * march_month + 2) / 5 + 1) as u32;
     let month = if march_month < 10 { march_month + 3 } else { march_month - 9 };
     let year = era * 400 + year_of_era + i64::from(month <= 2);
+    // Days of the year before March, and those of the year that began in March up to January.
+    let yearday = if month > 2 { of_year + 60 + i64::from(is_leap(year)) } else { of_year - 305 };
     Civil {
         year,
         month: month as u32,
@@ -72,7 +80,7 @@ pub fn civil(time: &Time) -> Civil {
         minute: of_day / 60 % 60,
         second: of_day % 60,
         weekday: (days + 4).rem_euclid(7) as u32,
-        yearday: (days - days_to_month(year.clamp(-MAX_YEAR, MAX_YEAR), 1) + 1).clamp(1, 366) as u32,
+        yearday: yearday as u32,
         offset,
     }
 }

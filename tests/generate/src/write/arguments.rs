@@ -160,7 +160,7 @@ impl Writer<'_, '_> {
             "URL" => Slot::Url,
             "Time" => Slot::TimeText,
             "Duration" => Slot::DurationText,
-            "IsInCIDR" => Slot::Ip,
+            "IsInCIDR" | "CommunityID" if coercion == Coercion::String && param.name != "protocol" => Slot::Ip,
             "Int" | "Double" | "Log" => Slot::NumberText,
             "TraceID" => Slot::Hex32,
             "SpanID" => Slot::Hex16,
@@ -191,6 +191,7 @@ impl Writer<'_, '_> {
                 ("Base64Encode", "variant") => {
                     Some(&["base64", "base64-raw", "base64-url", "base64-raw-url", "nope"] as &[&str])
                 }
+                (_, "protocol") => Some(&["TCP", "UDP", "ICMP6", "tcp"] as &[&str]),
                 ("delete_key", "key") => return Term::text(words::key(self.choices, None)),
                 (_, "unit") => Some(words::NAMES),
                 _ => None,

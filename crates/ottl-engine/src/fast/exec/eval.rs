@@ -311,6 +311,10 @@ impl<'a> Host<'a> for State<'a, '_> {
         self.env.clock.now()
     }
 
+    fn tick(&self) -> i64 {
+        self.env.clock.tick()
+    }
+
     fn random(&mut self) -> [u8; 16] {
         self.env.rng.bytes()
     }

@@ -1,0 +1,31 @@
+//! `Weekday`: the day of a time's week.
+
+use ottl_core::function::FunctionDef;
+
+use crate::family::time;
+
+/// The function's row.
+pub const DEF: FunctionDef = time::row("Weekday")
+    .docs(
+        "The day of the week of a time, 0 for Sunday to 6 for Saturday.\n\nIt is what the time's own zone shows: times of records are in UTC, and `Time` reads them in the zone that \
+         the text or its arguments name. Only times are taken.",
+    )
+    .example(r#"Weekday(Time("2024-02-29 03:04:05", "%F %T"))"#, "4")
+    .value(|_, args| time::part(args, |at| i64::from(at.weekday)));
+
+#[cfg(test)]
+mod tests {
+    use ottl_core::{Time, Value, Zone};
+
+    use super::*;
+    use Value::{Int, Nil};
+
+    use crate::test_call::check;
+
+    #[test]
+    fn cases() {
+        const EAST: Value<'_> = Value::Time(Time { secs: 1_735_603_199, nanos: 5, zone: Zone::Fixed(84_600) });
+        const BEFORE: Value<'_> = Value::Time(Time { secs: -1, nanos: 999_999_999, zone: Zone::Utc });
+        check(&DEF, &[(&[EAST], "2"), (&[BEFORE], "3"), (&[Nil], "error"), (&[Int(1)], "error")]);
+    }
+}

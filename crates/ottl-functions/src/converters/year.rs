@@ -1,0 +1,31 @@
+//! `Year`: the year of a time.
+
+use ottl_core::function::FunctionDef;
+
+use crate::family::time;
+
+/// The function's row.
+pub const DEF: FunctionDef = time::row("Year")
+    .docs(
+        "The year of a time; the year before 1 is 0.\n\nIt is what the time's own zone shows: times of records are in UTC, and `Time` reads them in the zone that \
+         the text or its arguments name. Only times are taken.",
+    )
+    .example(r#"Year(Time("2024-02-29 03:04:05", "%F %T"))"#, "2024")
+    .value(|_, args| time::part(args, |at| at.year));
+
+#[cfg(test)]
+mod tests {
+    use ottl_core::{Time, Value, Zone};
+
+    use super::*;
+    use Value::{Int, Nil};
+
+    use crate::test_call::check;
+
+    #[test]
+    fn cases() {
+        const EAST: Value<'_> = Value::Time(Time { secs: 1_735_603_199, nanos: 5, zone: Zone::Fixed(84_600) });
+        const BEFORE: Value<'_> = Value::Time(Time { secs: -1, nanos: 999_999_999, zone: Zone::Utc });
+        check(&DEF, &[(&[EAST], "2024"), (&[BEFORE], "1969"), (&[Nil], "error"), (&[Int(1)], "error")]);
+    }
+}
