@@ -7,19 +7,43 @@
 package main
 
 import (
+	"errors"
 	"flag"
 	"fmt"
 	"os"
+	"strings"
 	"time"
 
 	"go.opentelemetry.io/collector/featuregate"
 )
 
-// experimental lists the gates that are off by default in the reference and on here.
-var experimental = []string{"ottl.functions.enableLambda", "transform.flatten.logs"}
+// experimental lists the gates that are off by default in the reference and on here. Each version has some of them.
+var experimental = map[string]bool{
+	"ottl.functions.enableLambda":                     true,
+	"pkg.ottl.enableDynamicMapKeys":                   true,
+	"pkg.ottl.functions.enableExperimental":           true,
+	"processor.transform.enableExperimentalFunctions": true,
+	"transform.flatten.logs":                          true,
+}
+
+// switchOn turns every experimental gate on that this build has, but for those that are named.
+func switchOn(but string) (err error) {
+	off := map[string]bool{}
+	for _, id := range strings.Split(but, ",") {
+		off[id] = true
+	}
+	gates := featuregate.GlobalRegistry()
+	gates.VisitAll(func(gate *featuregate.Gate) {
+		if experimental[gate.ID()] && !off[gate.ID()] {
+			err = errors.Join(err, gates.Set(gate.ID(), true))
+		}
+	})
+	return err
+}
 
 func main() {
-	gates := flag.Bool("gates", true, "enable lambdas and flatten_data")
+	gates := flag.Bool("gates", true, "switch the experimental gates on")
+	without := flag.String("without", "", "experimental gates to leave off, with commas between them")
 	bench := flag.Bool("bench", false, "time one configuration instead of answering cases")
 	convert := flag.Bool("convert", false, "convert OTLP files instead of answering cases")
 	var b benchOptions
@@ -36,14 +60,12 @@ func main() {
 	flag.Parse()
 
 	time.Local = time.UTC
+	var err error
 	if *gates {
-		for _, id := range experimental {
-			if err := featuregate.GlobalRegistry().Set(id, true); err != nil {
-				fail(err)
-			}
+		if err = switchOn(*without); err != nil {
+			fail(err)
 		}
 	}
-	var err error
 	switch {
 	case *bench:
 		err = runBench(b)

@@ -6,8 +6,8 @@ use std::path::{Path, PathBuf};
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use ottl_compiler::Compiler;
-use ottl_core::Time;
 use ottl_core::function::{FixedClock, Registry, SequenceRng};
+use ottl_core::{Target, Time};
 use ottl_engine::{ClientInfo, Env, Limits, Output};
 use ottl_otlp::{Signal, json};
 use ottl_plan::Plan;
@@ -134,6 +134,13 @@ impl Harness {
         Harness { engine, segment, compiler: Compiler::new(Registry::new(functions)), inputs }
     }
 
+    /// The same for rules of a version of the reference; vectors that name one have theirs.
+    #[must_use]
+    pub fn for_version(mut self, target: Target) -> Harness {
+        self.compiler.target = target;
+        self
+    }
+
     /// Runs one vector.
     pub fn run(&self, vector: &Value) -> Verdict {
         let Some(processor) = vector["processor"].as_str() else {
@@ -148,7 +155,9 @@ impl Harness {
             },
             _ => return Verdict::Skipped("no processor body"),
         };
-        let plan = match rules::compile(&self.compiler, processor, signal, &config) {
+        let target = vector["target"].as_str().and_then(Target::by_name).unwrap_or(self.compiler.target);
+        let compiler = Compiler { target, ..self.compiler.clone() };
+        let plan = match rules::compile(&compiler, processor, signal, &config) {
             Ok(plan) if vector["config_error"].is_string() => {
                 drop(plan);
                 return Verdict::Different(format!("accepted, but: {}", vector["config_error"]));

@@ -186,6 +186,9 @@ pub struct RuleArguments {
     /// Which processor the rules are for, where their keys do not tell
     #[arg(long, value_enum, value_name = "PROCESSOR")]
     pub processor: Option<ProcessorName>,
+    /// The version of the Collector (contrib) that the rules are for; without it, the newest
+    #[arg(long, value_name = "VERSION", value_parser = target)]
+    pub target: Option<ottl::Target>,
     /// Switch a feature gate of the reference on, or off with a dash before its name (--gate=-NAME)
     #[arg(long = "gate", value_name = "NAME", allow_hyphen_values = true)]
     pub gates: Vec<String>,
@@ -210,6 +213,11 @@ pub struct RuleArguments {
     /// Leave out a rewrite of the engine: results do not depend on it
     #[arg(long = "without", value_name = "REWRITE", value_parser = rewrite, hide = true)]
     pub without: Vec<ottl::Rewrite>,
+}
+
+fn target(name: &str) -> Result<ottl::Target, String> {
+    let names = || ottl::Target::ALL.map(ottl::Target::name).join(", ");
+    ottl::Target::by_name(name).ok_or_else(|| format!("the versions are {}", names()))
 }
 
 fn rewrite(name: &str) -> Result<ottl::Rewrite, String> {

@@ -145,6 +145,13 @@ fn function_text(function: &FunctionDef) -> String {
     if !availability.statements.is_empty() {
         let _ = writeln!(out, "\nIn statements of the contexts: {}", availability.statements.join(", "));
     }
+    let versions = function.versions.to_string();
+    if !versions.is_empty() && function.before.is_none() {
+        let _ = writeln!(out, "\nOnly {versions} of the Collector");
+    }
+    if let Some(gate) = function.gate {
+        let _ = writeln!(out, "\nBehind the gate {}", gate.name());
+    }
     if function.purity == Purity::Volatile {
         let _ = writeln!(out, "\nThe result depends on the time or on chance.");
     }
@@ -169,6 +176,9 @@ fn function_json(function: &FunctionDef) -> Value {
         "returns": type_of_result(function),
         "docs": function.docs,
         "statement_contexts": function.availability.statements,
+        "since": function.versions.since.name(),
+        "until": (function.versions.until < ottl::Target::NEWEST).then(|| function.versions.until.name()),
+        "gate": function.gate.map(ottl::Gate::name),
         "examples": examples,
     })
 }

@@ -9,7 +9,7 @@ use std::path::Path;
 // In this crate `Status` is what the process ends with.
 pub use ottl::Status as Outcome;
 use ottl::otlp::edit::Untouched;
-use ottl::{Compiler, Diagnostics, Gates, ProcessorKind, Report, RuleSet, Scratch, Signal};
+use ottl::{Compiler, Diagnostics, Gate, Gates, ProcessorKind, Report, RuleSet, Scratch, Signal};
 
 use crate::args::{Deny, ProcessorName, ReportForm, RuleArguments, WorkArguments};
 use crate::diff::Diff;
@@ -228,6 +228,7 @@ pub fn compiler(arguments: &RuleArguments) -> Result<Compiler, Failure> {
     };
     let from_host = !arguments.no_host_env;
     let mut compiler = Compiler::new()
+        .target(arguments.target.unwrap_or_default())
         .gates(gates(&arguments.gates)?)
         .limits(limits)
         .expand(arguments.expand)
@@ -249,9 +250,6 @@ pub fn compiler(arguments: &RuleArguments) -> Result<Compiler, Failure> {
     Ok(compiler)
 }
 
-/// Names of the reference's gates that change what rules mean.
-const GATES: [&str; 3] = ["ottl.functions.enableLambda", "transform.flatten.logs", "ottl.set.allowNil"];
-
 fn gates(names: &[String]) -> Result<Gates, Failure> {
     let mut gates = Gates::default();
     for name in names {
@@ -259,16 +257,11 @@ fn gates(names: &[String]) -> Result<Gates, Failure> {
             Some(name) => (name, false),
             None => (name.strip_prefix('+').unwrap_or(name), true),
         };
-        let [lambda, flatten, allow_nil] = GATES;
-        match name {
-            _ if name == lambda => gates.lambda = on,
-            _ if name == flatten => gates.flatten = on,
-            _ if name == allow_nil => gates.allow_nil = on,
-            _ => {
-                let known = GATES.join(", ");
-                return Err(Failure::Refused(format!("there is no gate `{name}`; the gates are {known}")));
-            }
-        }
+        let Some(gate) = Gate::by_name(name) else {
+            let known = Gate::ALL.map(Gate::name).join(", ");
+            return Err(Failure::Refused(format!("there is no gate `{name}`; the gates are {known}")));
+        };
+        gates = if on { gates.with(gate) } else { gates.without(gate) };
     }
     Ok(gates)
 }
@@ -376,10 +369,10 @@ mod tests {
     #[test]
     fn gates_go_on_and_off_by_name() {
         let set = |name: &str| gates(&[name.to_owned()]);
-        assert!(!set("-ottl.set.allowNil").expect("known").allow_nil);
-        assert!(set("+ottl.set.allowNil").expect("known").allow_nil);
-        assert!(!set("-ottl.functions.enableLambda").expect("known").lambda);
-        assert!(!set("-transform.flatten.logs").expect("known").flatten);
+        for gate in Gate::ALL {
+            assert!(!set(&format!("-{}", gate.name())).expect("known").has(gate));
+            assert_eq!(set(&format!("+{}", gate.name())).expect("known"), Gates::default());
+        }
         assert!(matches!(set("ottl.nothing"), Err(Failure::Refused(text)) if text.contains("ottl.nothing")));
     }
 

@@ -1,29 +1,13 @@
 //! [`Compiler`]: the way in.
 
 use ottl_core::function::Registry;
+use ottl_core::{Gate, Gates, Target};
 use ottl_diagnostics::{Diagnostic, Severity};
 use ottl_plan::{ErrorMode, Plan};
 use ottl_schema::{ContextId, Signal};
 
 use crate::rules::{FilterRules, FilterSpec, GroupSpec, SourceText, TransformOptions};
 use crate::{Limits, filter, transform};
-
-/// Switches of the reference that change which rules are accepted. The defaults are those of the project: all on.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Gates {
-    /// `ottl.functions.enableLambda`: lambdas may be written.
-    pub lambda: bool,
-    /// `transform.flatten.logs`: `flatten_data` may be set. The configuration checks it.
-    pub flatten: bool,
-    /// `ottl.set.allowNil`: `set` writes nil instead of doing nothing. Here it decides about a warning only.
-    pub allow_nil: bool,
-}
-
-impl Default for Gates {
-    fn default() -> Self {
-        Gates { lambda: true, flatten: true, allow_nil: true }
-    }
-}
 
 /// What compiling gave.
 #[derive(Debug)]
@@ -49,6 +33,8 @@ impl Compiled {
 pub struct Compiler {
     /// The functions that rules may call.
     pub registry: Registry,
+    /// The version of the reference that the rules are for.
+    pub target: Target,
     /// Switches of the reference.
     pub gates: Gates,
     /// How large rules may be.
@@ -56,9 +42,14 @@ pub struct Compiler {
 }
 
 impl Compiler {
-    /// A compiler with these functions, the default gates and the default limits.
+    /// A compiler with these functions, the newest version, the default gates and the default limits.
     pub fn new(registry: Registry) -> Self {
         Compiler { registry, ..Compiler::default() }
+    }
+
+    /// Whether what a gate switches is on. What the version has no gate for any more is.
+    pub fn is_on(&self, gate: Gate) -> bool {
+        self.gates.has(gate) || gate.versions().until < self.target
     }
 
     /// Compiles the groups of a transform processor.

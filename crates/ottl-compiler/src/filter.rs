@@ -50,7 +50,7 @@ fn newer(session: &mut Session<'_>, spec: &FilterSpec<'_>, error_mode: ErrorMode
 /// The context of a single condition; none after the reason why there is none has been reported.
 fn infer(session: &mut Session<'_>, parsed: &Parsed<'_, ast::BoolExpr>) -> Option<ContextId> {
     let tree = parsed.tree.as_ref()?;
-    let mut hints = Hints::new(&session.compiler.registry, true);
+    let mut hints = Hints::new(session.compiler, true);
     hints.condition(tree);
     let inferred = hints.infer(session.signal, true);
     let start = session.reported();

@@ -8,16 +8,15 @@
 //! COMPAT: functions are looked up in the statements' sets, also those of a transform group's conditions.
 //! Deliberately elsewhere: what is said when it fails (`session`).
 
-use ottl_core::function::Registry;
 use ottl_schema::{ContextId, INFERENCE_PRIORITY, Signal, context};
 use ottl_syntax::ast::{self, Call, EnumSymbol, Path};
 use ottl_syntax::visit::{Visitor, walk_condition, walk_statement};
 
-use crate::reference;
+use crate::{Compiler, reference};
 
 /// What the texts seen so far say about their context.
 pub(crate) struct Hints<'c> {
-    registry: &'c Registry,
+    compiler: &'c Compiler,
     /// Which function set counts: that of conditions or of statements.
     in_condition: bool,
     /// Priority (small is better) and name of the best context so far.
@@ -52,8 +51,8 @@ pub(crate) fn contexts_of(signal: Signal, filter: bool) -> impl Iterator<Item = 
 }
 
 impl<'c> Hints<'c> {
-    pub fn new(registry: &'c Registry, in_condition: bool) -> Self {
-        Hints { registry, in_condition, best: None, deciding: String::new(), demanding: false, knowing: u16::MAX }
+    pub fn new(compiler: &'c Compiler, in_condition: bool) -> Self {
+        Hints { compiler, in_condition, best: None, deciding: String::new(), demanding: false, knowing: u16::MAX }
     }
 
     pub fn statement(&mut self, statement: &ast::Statement) {
@@ -118,7 +117,7 @@ impl Visitor for Hints<'_> {
     fn call(&mut self, call: &Call) {
         let name = call.name.text.as_str();
         let in_condition = self.in_condition;
-        match self.registry.find(name) {
+        match self.compiler.registry.find_in(self.compiler.target, name) {
             Some(def) => {
                 self.demand(|id| def.availability.allows(id.name(), in_condition));
             }

@@ -27,7 +27,9 @@ mod reference;
 mod rules;
 mod session;
 mod transform;
+mod versions;
 
-pub use compiler::{Compiled, Compiler, Gates};
+pub use compiler::{Compiled, Compiler};
 pub use limits::Limits;
 pub use rules::{ConditionList, FilterRules, FilterSpec, GroupSpec, SourceText, TransformOptions};
+pub use versions::Change;

@@ -34,7 +34,7 @@ fn group(session: &mut Session<'_>, spec: &GroupSpec<'_>, options: TransformOpti
     let inferred = match spec.context {
         Some(context) => Inferred::Context(context),
         None => {
-            let mut hints = Hints::new(&session.compiler.registry, false);
+            let mut hints = Hints::new(session.compiler, false);
             for tree in statements.iter().filter_map(|p| p.tree.as_ref()) {
                 hints.statement(tree);
             }

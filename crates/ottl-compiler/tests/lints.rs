@@ -3,6 +3,7 @@
 mod support;
 
 use ottl_compiler::{Compiler, GroupSpec, SourceText, TransformOptions};
+use ottl_core::{Gate, Target};
 use ottl_schema::{ContextId, Signal};
 
 #[test]
@@ -209,7 +210,8 @@ fn conditions() {
 #[test]
 fn the_gate_of_nil_decides_about_sources() {
     let mut compiler = Compiler::new(support::registry());
-    compiler.gates.allow_nil = false;
+    compiler.target = Target::V0_161;
+    compiler.gates = compiler.gates.without(Gate::AllowNil);
     let compiled = compiler.compile_statement(ContextId::Log, r#"set(body, attributes["a"])"#);
     assert_eq!(compiled.diagnostics, []);
     let compiled = compiler.compile_statement(ContextId::Log, r#"set(body, nil)"#);

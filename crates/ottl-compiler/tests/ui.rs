@@ -9,6 +9,7 @@ mod support;
 use std::path::{Path, PathBuf};
 
 use ottl_compiler::{Compiler, FilterRules, FilterSpec, GroupSpec, SourceText, TransformOptions};
+use ottl_core::{Gate, Target};
 use ottl_diagnostics::{CODES, Diagnostic, Span, render::render};
 use ottl_plan::ErrorMode;
 use ottl_schema::{Signal, context_by_name};
@@ -23,20 +24,17 @@ struct Fixture {
     signal: String,
     /// The configured context; inferred without.
     context: Option<String>,
-    /// Gates other than the defaults.
-    gates: Option<FixtureGates>,
+    /// The version of the reference; the newest without.
+    target: Option<String>,
+    /// Gates that are off.
+    #[serde(default)]
+    gates_off: Vec<String>,
     /// Limits other than the defaults.
     limits: Option<FixtureLimits>,
     /// What is compiled.
     text: String,
     /// What is printed, without colour.
     expect: String,
-}
-
-#[derive(Deserialize)]
-struct FixtureGates {
-    lambda: Option<bool>,
-    allow_nil: Option<bool>,
 }
 
 #[derive(Deserialize)]
@@ -48,9 +46,11 @@ struct FixtureLimits {
 impl Fixture {
     fn compile(&self, text: &str) -> Vec<Diagnostic> {
         let mut compiler = Compiler::new(support::registry());
-        if let Some(gates) = &self.gates {
-            compiler.gates.lambda = gates.lambda.unwrap_or(compiler.gates.lambda);
-            compiler.gates.allow_nil = gates.allow_nil.unwrap_or(compiler.gates.allow_nil);
+        if let Some(target) = &self.target {
+            compiler.target = Target::by_name(target).expect("a known version");
+        }
+        for name in &self.gates_off {
+            compiler.gates = compiler.gates.without(Gate::by_name(name).expect("a known gate"));
         }
         if let Some(limits) = &self.limits {
             compiler.limits.statements = limits.statements.unwrap_or(compiler.limits.statements);

@@ -11,8 +11,10 @@ mod error;
 pub mod function;
 pub mod number;
 pub mod ops;
+mod target;
 pub mod value;
 
 pub use arena::{Arena, ArenaBox, ArenaVec, SCRATCH_BYTES, over_budget};
 pub use error::{ErrorKind, EvalError, Site};
+pub use target::{Gate, Gates, Target, Versions};
 pub use value::{List, ListKind, Map, Struct, StructKind, Time, TypeName, Value, Zone};

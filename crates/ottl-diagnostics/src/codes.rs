@@ -123,6 +123,10 @@ codes! {
     DUPLICATE_LOCAL = "E0207", "duplicate-local";
     /// Keys after a path that has none.
     UNUSED_KEYS = "E0208", "unused-keys";
+    /// A function that the version of the reference does not have, and others do.
+    FUNCTION_OUTSIDE_VERSION = "E0209", "function-outside-version";
+    /// A function while its gate is off.
+    FUNCTION_DISABLED = "E0210", "function-disabled";
     /// Fewer or more arguments than the function takes.
     WRONG_ARGUMENT_COUNT = "E0301", "wrong-argument-count";
     /// A positional argument after a named one.

@@ -16,7 +16,7 @@ use crate::config::{
     self, Body, Entry, Order, Place, ProcessorKind, ReadOptions, Room, Rules as ConfiguredRules, Settings,
 };
 use crate::ruleset::{Rules, SIGNALS, Stage};
-use crate::{Clock, CompileError, Diagnostics, Engine, Gates, Limits, Registry, Rng, RuleSet, Signal};
+use crate::{Clock, CompileError, Diagnostics, Engine, Gate, Gates, Limits, Registry, Rng, RuleSet, Signal, Target};
 
 /// Stack of the thread that compiles deep rules, in bytes: several times what the deepest take without optimisation.
 #[cfg(feature = "threads")]
@@ -122,6 +122,20 @@ impl Compiler {
     #[must_use]
     pub fn rng(mut self, rng: Arc<dyn Rng>) -> Self {
         self.rng = rng;
+        self
+    }
+
+    /// The version of the reference that the rules are for; the default is the newest. What that version does not have is an
+    /// error, and what versions mean differently is as there.
+    ///
+    /// ```
+    /// let rules = "log_statements: ['set(log.body, ToValidUTF8(log.body))']";
+    /// let older = ottl::Compiler::new().target(ottl::Target::V0_161);
+    /// assert!(older.compile(rules).is_err());
+    /// ```
+    #[must_use]
+    pub fn target(mut self, target: Target) -> Self {
+        self.rules.target = target;
         self
     }
 
@@ -288,7 +302,7 @@ impl Compiler {
             lookup: &*self.variables,
             pipelines: &self.pipelines,
             signals: Signal::ALL.map(|signal| self.keeps(signal) && !only_check),
-            settings: Settings { flatten: self.rules.gates.flatten, statements: self.limits.statements },
+            settings: Settings { flatten: self.rules.is_on(Gate::Flatten), statements: self.limits.statements },
             room: Room { length: self.limits.configuration_length, nodes: self.limits.configuration_nodes, depth },
         };
         let configuration = config::read(text, &options);
@@ -348,7 +362,7 @@ impl Compiler {
                 chains,
                 warnings: diagnostics,
                 limits: self.limits.of_runs(),
-                allow_nil: self.rules.gates.allow_nil,
+                allow_nil: self.rules.is_on(Gate::AllowNil),
                 clock: self.clock.clone(),
                 rng: self.rng.clone(),
             }),
@@ -447,6 +461,7 @@ impl fmt::Debug for Compiler {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Compiler")
             .field("file", &self.file)
+            .field("target", &self.rules.target)
             .field("gates", &self.rules.gates)
             .field("limits", &self.limits)
             .field("error_mode", &self.error_mode)

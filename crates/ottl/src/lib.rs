@@ -173,9 +173,10 @@ pub use diagnostics::{CompileError, Diagnostics};
 pub use error::Error;
 pub use handle::RuleSetHandle;
 pub use limits::Limits;
-pub use ottl_compiler::Gates;
 pub use ottl_core::function::{Clock, Registry, Rng};
-pub use ottl_core::{Arena, ErrorKind, EvalError, List, ListKind, Map, Time, Value, Zone};
+pub use ottl_core::{
+    Arena, ErrorKind, EvalError, Gate, Gates, List, ListKind, Map, Target, Time, Value, Versions, Zone,
+};
 pub use ottl_diagnostics::{Code, Diagnostic, Location, Severity, Span, TextMap, locate, near_name};
 pub use ottl_engine::fast::{Options as Rewrites, Rewrite};
 pub use ottl_engine::{ClientInfo, Dropped, Output, Place, SourceReport, Status};

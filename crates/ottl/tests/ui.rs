@@ -5,7 +5,7 @@
 
 use std::path::{Path, PathBuf};
 
-use ottl::{Code, Compiler, Diagnostics, Gates, Limits, ProcessorKind};
+use ottl::{Code, Compiler, Diagnostics, Gate, Gates, Limits, ProcessorKind, Target};
 use ottl_diagnostics::CODES;
 use serde::Deserialize;
 
@@ -15,8 +15,10 @@ struct Fixture {
     /// `transform` or `filter` for a body, `collector`, or `any` when nothing is known.
     kind: String,
     text: String,
+    /// The version of the reference; the newest without.
+    target: Option<String>,
     /// The gate that is off.
-    gates: Option<String>,
+    gate_off: Option<String>,
     /// The pipeline that is chosen.
     pipeline: Option<String>,
     /// Bytes that the configuration may have.
@@ -35,8 +37,11 @@ impl Fixture {
             "collector" | "any" => {}
             other => panic!("unknown kind {other}"),
         }
-        if self.gates.as_deref() == Some("flatten") {
-            compiler = compiler.gates(Gates { flatten: false, ..Gates::default() });
+        if let Some(target) = &self.target {
+            compiler = compiler.target(Target::by_name(target).expect("a known version"));
+        }
+        if let Some(name) = &self.gate_off {
+            compiler = compiler.gates(Gates::default().without(Gate::by_name(name).expect("a known gate")));
         }
         if let Some(pipeline) = &self.pipeline {
             compiler = compiler.pipeline(pipeline);
@@ -99,7 +104,8 @@ fn pages_show_the_fault_and_its_mending() {
             let fixture = Fixture {
                 kind: marks.split(',').next().unwrap_or_default().to_owned(),
                 text: text.to_owned(),
-                gates: word("gates"),
+                target: word("target"),
+                gate_off: word("gate_off"),
                 pipeline: word("pipeline"),
                 limit: word("limit"),
                 expect: String::new(),

@@ -1,7 +1,7 @@
 //! Calls: which function, which argument for which parameter, and what the function says to them.
 
-use ottl_core::Arena;
 use ottl_core::function::{Const, Function, FunctionDef, Kernel, Param, parameter_name_matches};
+use ottl_core::{Arena, Versions};
 use ottl_diagnostics::{Code, Diagnostic, Span, near_name};
 use ottl_schema::ContextId;
 use ottl_syntax::ast::{self, Argument, ArgumentValue, Ident, Value};
@@ -9,6 +9,7 @@ use ottl_syntax::ast::{self, Argument, ArgumentValue, Ident, Value};
 use super::{Checker, one_of};
 use crate::hir::{Arg, Call, Expr, Kind, PathUse};
 use crate::reference;
+use crate::versions::{self, Change};
 
 impl<'c, 't> Checker<'c, 't> {
     /// Checks a converter call with its keys.
@@ -87,12 +88,26 @@ impl<'c, 't> Checker<'c, 't> {
 
     /// The function of this name, if statements or conditions of this context may call it.
     fn function(&mut self, name: &Ident) -> Option<&'c Function> {
-        let found = self.scope.compiler.registry.find(&name.text);
+        let compiler = self.scope.compiler;
+        let found = compiler.registry.find_in(compiler.target, &name.text);
         let usable = found.is_some_and(|def| self.usable(def));
         if !usable {
             self.bad_function(name, found);
+            return None;
         }
-        found.filter(|_| usable)
+        let gate = found.and_then(|def| def.gate).filter(|gate| !compiler.is_on(*gate));
+        if let Some(gate) = gate.filter(|_| Change::GATED_FUNCTIONS.is_in(compiler.target)) {
+            self.fault(
+                Diagnostic::new(
+                    Code::FUNCTION_DISABLED,
+                    name.span,
+                    format!("the function `{}` is switched off", name.text),
+                )
+                .help(format!("switch the gate `{}` on", gate.name())),
+            );
+            return None;
+        }
+        found
     }
 
     /// Whether a function may be called here: its set has it, and the context reaches what it reads by itself.
@@ -141,6 +156,17 @@ impl<'c, 't> Checker<'c, 't> {
                     (true, false) => outside(),
                 }
             }
+            None if self.scope.compiler.registry.find(text).is_some() => {
+                let of = self.scope.compiler.registry.versions(text).unwrap_or(Versions::ALL);
+                versions::outside(
+                    Code::FUNCTION_OUTSIDE_VERSION,
+                    name.span,
+                    &format!("`{text}`"),
+                    of,
+                    self.scope.compiler.target,
+                )
+                .help("choose a version that has it as the target, if the rules run there")
+            }
             None if reference::is_known(text) => {
                 let message = format!("`{text}` exists in the reference, but is not implemented here yet");
                 Diagnostic::new(Code::FUNCTION_NOT_AVAILABLE, name.span, message)
@@ -154,7 +180,8 @@ impl<'c, 't> Checker<'c, 't> {
             None => {
                 let message = format!("there is no function `{text}`");
                 let diagnostic = Diagnostic::new(Code::UNKNOWN_FUNCTION, name.span, message);
-                let known = self.scope.compiler.registry.iter();
+                let target = self.scope.compiler.target;
+                let known = self.scope.compiler.registry.iter().filter(|def| def.versions.contains(target));
                 let names: Vec<&str> = known.filter(|def| self.usable(def)).map(|def| def.name).collect();
                 match (near_name(text, names.iter().copied()), &related(text, &names)[..]) {
                     (Some(near), _) => diagnostic.help(format!("did you mean `{near}`?")).fix(name.span, near),

@@ -4,6 +4,7 @@
 
 use std::collections::HashMap;
 
+use ottl_core::Gate;
 use ottl_diagnostics::{Code, Diagnostic, Span};
 use ottl_syntax::ast;
 
@@ -13,10 +14,10 @@ use crate::hir::Lambda;
 impl<'t> Checker<'_, 't> {
     /// Checks a lambda.
     pub fn lambda(&mut self, lambda: &'t ast::Lambda) -> Option<Lambda> {
-        if !self.scope.compiler.gates.lambda {
+        if !self.scope.compiler.is_on(Gate::Lambda) {
             self.fault(
                 Diagnostic::new(Code::LAMBDA_DISABLED, lambda.span, "lambdas are switched off")
-                    .help("switch the gate `ottl.functions.enableLambda` on"),
+                    .help(format!("switch the gate `{}` on", Gate::Lambda.name())),
             );
             return None;
         }

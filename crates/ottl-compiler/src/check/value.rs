@@ -48,7 +48,9 @@ impl<'t> Checker<'_, 't> {
         if let Some((_, number)) = own.enums.iter().find(|(n, _)| *n == name) {
             return Some(*number);
         }
-        if self.scope.compiler.registry.find(name).is_some() || crate::reference::is_known(name) {
+        if self.scope.compiler.registry.find_in(self.scope.compiler.target, name).is_some()
+            || crate::reference::is_known(name)
+        {
             self.function_as_value(name, symbol.span);
             return None;
         }

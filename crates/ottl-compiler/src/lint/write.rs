@@ -2,6 +2,7 @@
 
 use std::cell::Cell;
 
+use ottl_core::Gate;
 use ottl_core::function::{ParamType, Type};
 use ottl_diagnostics::{Code, Span};
 use ottl_plan::Literal;
@@ -90,7 +91,7 @@ impl Lint<'_> {
         if decl.access == Access::MetricType {
             return Some(format!("`{}` says which data a metric has, and writes leave it alone", decl.name));
         }
-        if ty == Type::Nil && !self.scope.compiler.gates.allow_nil {
+        if ty == Type::Nil && !self.scope.compiler.is_on(Gate::AllowNil) {
             return Some(String::from("nil is not written"));
         }
         let (Arg::Eager { expr, .. } | Arg::Lazy(expr, _)) = value else { return None };
@@ -134,7 +135,7 @@ impl Lint<'_> {
         };
         // What lies in the cache was put there by the rules themselves.
         let cached = ottl_schema::path(path.path).access == Access::Cache;
-        if !source.nullable || cached || !self.scope.compiler.gates.allow_nil {
+        if !source.nullable || cached || !self.scope.compiler.is_on(Gate::AllowNil) {
             return;
         }
         let mut looked_at = self.guards.look_at(path);

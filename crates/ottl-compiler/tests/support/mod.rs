@@ -4,7 +4,7 @@ use ottl_core::function::{
     Availability, CallContext, Const, FunctionDef, FunctionKind, Kernel, Param, ParamType, Purity, Registry, Type,
 };
 use ottl_core::ops::Coercion;
-use ottl_core::{EvalError, Value};
+use ottl_core::{EvalError, Gate, Value};
 
 use ParamType::{
     Any, ConstBool, ConstFloat, ConstFloats, ConstInt, ConstString, ConstStrings, Function, Lambda, ListOf, ListTarget,
@@ -145,7 +145,14 @@ functions! {
     "UnixSeconds" Converter [p("time", TIME)] -> Int;
 }
 
+/// A function that versions have since one, behind a gate.
+const NEW: FunctionDef = base("ToValidUTF8", FunctionKind::Converter)
+    .param(p("target", STR))
+    .since(ottl_core::Target::V0_165)
+    .gate(Gate::Experimental)
+    .returns(Type::String);
+
 /// The registry.
 pub fn registry() -> Registry {
-    Registry::new(FUNCTIONS.iter().copied())
+    Registry::new(FUNCTIONS.iter().copied().chain([&NEW]))
 }

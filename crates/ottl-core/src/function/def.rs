@@ -7,7 +7,7 @@ use super::{
     ValueKernel,
 };
 use crate::edit::MapEdit;
-use crate::{Arena, EvalError, Value};
+use crate::{Arena, EvalError, Gate, Target, Value, Versions};
 
 /// Whether a function stands as a statement or gives a value. Decides the case of the first letter of its name.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -140,6 +140,12 @@ pub struct FunctionDef {
     pub purity: Purity,
     /// Where it may be called.
     pub availability: Availability,
+    /// The versions of the reference that have it, as this row describes it.
+    pub versions: Versions,
+    /// The row of the versions before, if they have the function in another form.
+    pub before: Option<&'static FunctionDef>,
+    /// The gate without which rules cannot call it.
+    pub gate: Option<Gate>,
     /// What it does, first line as a summary.
     pub docs: &'static str,
     /// Examples; at least one.
@@ -175,6 +181,9 @@ impl FunctionDef {
             returns,
             purity,
             availability,
+            versions: Versions::ALL,
+            before: None,
+            gate: None,
             docs: "",
             examples: ShortList::empty(Example { code: "", result: "" }),
             compile: Compile::CallSite(|_| Err("it has no kernel".to_owned())),
@@ -227,6 +236,34 @@ impl FunctionDef {
     #[must_use]
     pub const fn availability(mut self, availability: Availability) -> Self {
         self.availability = availability;
+        self
+    }
+
+    /// In this version of the reference and later ones only.
+    #[must_use]
+    pub const fn since(mut self, since: Target) -> Self {
+        self.versions.since = since;
+        self
+    }
+
+    /// In this version of the reference and earlier ones only.
+    #[must_use]
+    pub const fn until(mut self, until: Target) -> Self {
+        self.versions.until = until;
+        self
+    }
+
+    /// In earlier versions of the reference as this row describes it, which ends there.
+    #[must_use]
+    pub const fn before(mut self, before: &'static FunctionDef) -> Self {
+        self.before = Some(before);
+        self
+    }
+
+    /// Only with this gate of the reference.
+    #[must_use]
+    pub const fn gate(mut self, gate: Gate) -> Self {
+        self.gate = Some(gate);
         self
     }
 

@@ -6,6 +6,7 @@ use std::ops::Deref;
 use std::sync::Arc;
 
 use super::{Compile, Const, FunctionDef, Kernel};
+use crate::{Target, Versions};
 
 /// What makes the kernels of a function that owns things.
 type CompileFn = dyn Fn(&[Const<'_>]) -> Result<Kernel, String> + Send + Sync;
@@ -81,7 +82,27 @@ impl fmt::Debug for Function {
 /// A set of functions. The library's own comes from `ottl-functions`; embedders add theirs. Copies share the set.
 #[derive(Clone, Debug, Default)]
 pub struct Registry {
-    by_name: Arc<BTreeMap<&'static str, Function>>,
+    by_name: Arc<BTreeMap<&'static str, Forms>>,
+}
+
+/// A function in the form of the newest version that has it, and in those of earlier ones.
+#[derive(Clone, Debug)]
+struct Forms {
+    newest: Function,
+    earlier: Vec<Function>,
+}
+
+impl From<Function> for Forms {
+    fn from(newest: Function) -> Forms {
+        let earlier = std::iter::successors(newest.before, |form| form.before).map(Function::from).collect();
+        Forms { newest, earlier }
+    }
+}
+
+impl Forms {
+    fn iter(&self) -> impl Iterator<Item = &Function> {
+        std::iter::once(&self.newest).chain(&self.earlier)
+    }
 }
 
 impl Registry {
@@ -89,7 +110,7 @@ impl Registry {
     pub fn new<F: Into<Function>>(functions: impl IntoIterator<Item = F>) -> Self {
         let named = |function: F| {
             let function = function.into();
-            (function.name, function)
+            (function.name, function.into())
         };
         Registry { by_name: Arc::new(functions.into_iter().map(named).collect()) }
     }
@@ -97,16 +118,55 @@ impl Registry {
     /// Adds a function, or replaces the one of this name.
     pub fn add(&mut self, function: impl Into<Function>) {
         let function = function.into();
-        Arc::make_mut(&mut self.by_name).insert(function.name, function);
+        Arc::make_mut(&mut self.by_name).insert(function.name, function.into());
     }
 
-    /// The function of this name.
+    /// The function of this name in its newest form.
     pub fn find(&self, name: &str) -> Option<&Function> {
-        self.by_name.get(name)
+        self.by_name.get(name).map(|forms| &forms.newest)
     }
 
-    /// All functions, by name.
+    /// The function of this name as a version of the reference has it.
+    pub fn find_in(&self, target: Target, name: &str) -> Option<&Function> {
+        self.by_name.get(name)?.iter().find(|form| form.versions.contains(target))
+    }
+
+    /// The versions that have a function of this name in any form.
+    pub fn versions(&self, name: &str) -> Option<Versions> {
+        let forms = self.by_name.get(name)?;
+        let since = forms.iter().map(|form| form.versions.since).min()?;
+        Some(Versions { since, until: forms.newest.versions.until })
+    }
+
+    /// All functions in their newest form, by name.
     pub fn iter(&self) -> impl Iterator<Item = &Function> {
-        self.by_name.values()
+        self.by_name.values().map(|forms| &forms.newest)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const OLD: FunctionDef = FunctionDef::converter("Form").until(Target::V0_161).docs("old");
+    const NEW: FunctionDef = FunctionDef::converter("Form").since(Target::V0_165).docs("new").before(&OLD);
+    const ADDED: FunctionDef = FunctionDef::converter("Added").since(Target::V0_165);
+    const GONE: FunctionDef = FunctionDef::converter("Gone").until(Target::V0_161);
+
+    #[test]
+    fn each_version_has_its_form() {
+        let registry = Registry::new([NEW, ADDED, GONE]);
+        let docs = |target, name| registry.find_in(target, name).map(|found| found.docs);
+        for (name, old, new, versions) in [
+            ("Form", Some("old"), Some("new"), Some(Versions::ALL)),
+            ("Added", None, Some(""), Some(Versions::since(Target::V0_165))),
+            ("Gone", Some(""), None, Some(Versions::until(Target::V0_161))),
+            ("Nothing", None, None, None),
+        ] {
+            assert_eq!((docs(Target::V0_161, name), docs(Target::V0_165, name)), (old, new), "{name}");
+            assert_eq!(registry.versions(name), versions, "{name}");
+        }
+        assert_eq!(registry.find("Form").map(|found| found.docs), Some("new"));
+        assert_eq!(registry.iter().count(), 3);
     }
 }

@@ -3,7 +3,7 @@
 use std::ops::ControlFlow;
 
 use ottl_core::function::{CallContext, FunctionDef, ParamType, Purity, Type};
-use ottl_core::{EvalError, Value};
+use ottl_core::{EvalError, Gate, Value};
 
 use crate::elements::{self, predicate};
 
@@ -13,6 +13,7 @@ pub const DEF: FunctionDef = FunctionDef::converter("Any")
     .arg("predicate", ParamType::Lambda(2), "lambda of index or key and value that gives a bool")
     .returns(Type::Bool)
     .purity(Purity::Record)
+    .gate(Gate::Lambda)
     .docs(
         "Whether the lambda gives true for at least one element.\n\nElements are visited in order up to the first \
          that answers true. An empty source gives false; a source that is neither list nor map is an error.",

@@ -3,7 +3,7 @@
 use std::ops::ControlFlow;
 
 use ottl_core::function::{CallContext, FunctionDef, ParamType, Purity};
-use ottl_core::{EvalError, Value};
+use ottl_core::{EvalError, Gate, Value};
 
 use crate::elements::{self, predicate, rebuilt};
 
@@ -12,6 +12,7 @@ pub const DEF: FunctionDef = FunctionDef::converter("Filter")
     .arg("source", ParamType::Any, "list or map")
     .arg("predicate", ParamType::Lambda(2), "lambda of index or key and value that gives a bool")
     .purity(Purity::Record)
+    .gate(Gate::Lambda)
     .docs(
         "The elements for which the lambda gives true, in order, as a list or map like the source.\n\nA source \
          that is neither list nor map is an error, and so is a lambda that gives no bool.",

@@ -6,7 +6,7 @@ use ottl_core::Arena;
 use ottl_core::function::{CallContext, FunctionDef, ParamType, Purity};
 use ottl_core::ops::from_raw;
 use ottl_core::value::Entry;
-use ottl_core::{ErrorKind, EvalError, List, ListKind, Value};
+use ottl_core::{ErrorKind, EvalError, Gate, List, ListKind, Value};
 
 use crate::elements::{self, rebuilt};
 
@@ -15,6 +15,7 @@ pub const DEF: FunctionDef = FunctionDef::converter("MapEach")
     .arg("source", ParamType::Any, "list or map")
     .arg("mapper", ParamType::Lambda(2), "lambda of index or key and value that gives the new value")
     .purity(Purity::Record)
+    .gate(Gate::Lambda)
     .docs(
         "A list or map like the source with each value replaced by what the lambda gives.\n\nKeys and order stay. \
          Nil, times, durations and ids are errors, and so is a source that is neither list nor map.",

@@ -61,6 +61,13 @@ fn function(out: &mut String, def: &FunctionDef) {
     if !def.availability.statements.is_empty() {
         line!(out, "\nOnly in the contexts: {}.", def.availability.statements.join(", "));
     }
+    let versions = def.versions.to_string();
+    if !versions.is_empty() && def.before.is_none() {
+        line!(out, "\nOnly {versions} of the reference.");
+    }
+    if let Some(gate) = def.gate {
+        line!(out, "\nBehind the gate `{}`.", gate.name());
+    }
     if def.purity == Purity::Volatile {
         line!(out, "\nThe result depends on the time or on chance.");
     }

@@ -37,7 +37,7 @@ struct Tally {
     different: usize,
 }
 
-/// Runs `cargo xtask agree [--programs N] [--seed S] [--kind KIND] [--jobs J] [--show K]`.
+/// Runs `cargo xtask agree [--programs N] [--seed S] [--kind KIND] [--jobs J] [--show K] [--target VERSION]`.
 pub fn run(arguments: lexopt::Parser) -> Outcome {
     let options = Options::read(arguments, &[])?;
     let Options { programs, jobs, show, .. } = options;
@@ -45,7 +45,8 @@ pub fn run(arguments: lexopt::Parser) -> Outcome {
     let (next, tally) = (AtomicU64::new(0), Mutex::new(Tally::default()));
     let work = || -> Result<(), String> {
         let functions = ottl_functions::registry();
-        let compiler = Compiler::new(ottl_functions::registry());
+        let mut compiler = Compiler::new(ottl_functions::registry());
+        compiler.target = options.target;
         loop {
             let first = next.fetch_add(BATCH, Ordering::Relaxed);
             for number in first..programs.min(first + BATCH) {

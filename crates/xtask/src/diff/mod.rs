@@ -16,6 +16,7 @@ use std::sync::Mutex;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
+use ottl_core::Target;
 use ottl_core::function::Registry;
 use ottl_generate::{Case, Choices, Kind};
 
@@ -42,6 +43,8 @@ struct Options {
     only: Option<String>,
     /// How long the reference may take for one program.
     limit: Duration,
+    /// Which version of the reference.
+    target: Target,
 }
 
 impl Options {
@@ -55,6 +58,7 @@ impl Options {
             show: 20,
             only: None,
             limit: Duration::from_secs(LIMIT),
+            target: Target::NEWEST,
         };
         while let Some(argument) = arguments.next()? {
             let lexopt::Arg::Long(name) = argument else { return Err(argument.unexpected().into()) };
@@ -65,6 +69,9 @@ impl Options {
                 "seed" => options.seed = text.parse()?,
                 "kind" => options.kind = Kind::by_name(&text).ok_or_else(|| format!("unknown kind {text}"))?,
                 "jobs" => options.jobs = text.parse::<u64>()?.max(1),
+                "target" => {
+                    options.target = Target::by_name(&text).ok_or_else(|| format!("unknown version {text}"))?;
+                }
                 "show" => options.show = text.parse()?,
                 "limit" if others.contains(&"limit") => options.limit = Duration::from_secs(text.parse()?),
                 "only" if others.contains(&"only") => options.only = Some(text),
@@ -84,10 +91,11 @@ struct Tally {
     shown: usize,
 }
 
-/// Runs `cargo xtask diff [--programs N] [--seed S] [--kind KIND] [--jobs J] [--show K] [--limit SECONDS] [--only TEXT]`.
+/// Runs `cargo xtask diff [--programs N] [--seed S] [--kind KIND] [--jobs J] [--show K] [--limit SECONDS] [--only TEXT]
+/// [--target VERSION]`.
 pub fn run(arguments: lexopt::Parser) -> Outcome {
     let options = Options::read(arguments, &["limit", "only"])?;
-    let program = crate::golden::build_reference(&repository::root().join("tests"))?;
+    let program = crate::golden::build_reference(&repository::root().join("tests"), options.target.name())?;
     let next = AtomicU64::new(0);
     let tally = Mutex::new(Tally::default());
     judge::quiet_panics();
@@ -121,7 +129,7 @@ pub fn run(arguments: lexopt::Parser) -> Outcome {
 /// Takes batches until there are none left.
 fn worker(options: &Options, oracle: &Oracle, next: &AtomicU64, tally: &Mutex<Tally>) -> Outcome {
     let functions = ottl_functions::registry();
-    let judge = Judge::new();
+    let judge = Judge::new(options.target);
     loop {
         let first = next.fetch_add(BATCH, Ordering::Relaxed);
         if first >= options.programs {

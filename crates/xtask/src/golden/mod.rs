@@ -82,10 +82,14 @@ pub fn run(mut arguments: lexopt::Parser) -> Outcome {
     }
 }
 
-/// Builds the program that asks the reference; its place.
+/// Builds the programs that ask the reference; the place of the one of a version.
 #[cfg(feature = "diff")]
-pub fn build_reference(tests: &std::path::Path) -> Result<std::path::PathBuf, Box<dyn std::error::Error>> {
-    Ok(reference::Reference::build(tests)?.program().to_path_buf())
+pub fn build_reference(
+    tests: &std::path::Path,
+    target: &str,
+) -> Result<std::path::PathBuf, Box<dyn std::error::Error>> {
+    let version = reference::version(Some(target))?;
+    Ok(reference::Reference::build(tests)?.program(version))
 }
 
 /// Asks again where a Go map may have been on the way.

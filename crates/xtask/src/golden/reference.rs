@@ -1,4 +1,4 @@
-//! Asking the reference: the Go program of `tests/oracle`, built once and run under limits.
+//! Asking the reference: the Go program of `tests/oracle`, built for each version and run under limits.
 //!
 //! Questions and answers are JSON lines. Answers are kept as bytes until they are known to be
 //! UTF-8, because the reference carries broken text and its JSON writer does not mend it.
@@ -31,6 +31,12 @@ pub struct Answer {
     pub dropped: bool,
     #[serde(default)]
     pub failed: Vec<String>,
+    /// What the program could not answer.
+    #[serde(default)]
+    pub uncovered: String,
+    /// The version that answered, if it is not the one that was asked.
+    #[serde(skip)]
+    pub answered_by: Option<&'static str>,
 }
 
 /// A case as the program reads it: messages by value instead of by name.
@@ -46,34 +52,57 @@ struct Question<'a> {
     want_pb: bool,
 }
 
-/// The built program.
+/// A version of the reference as `tests/oracle` builds it.
+#[derive(Debug)]
+pub struct Version {
+    /// As cases name it.
+    pub target: &'static str,
+    /// The release that answers; part of the header of vectors.
+    pub release: &'static str,
+    module: &'static str,
+    program: &'static str,
+}
+
+/// The versions that are asked, the newest first. What one leaves uncovered, because a module of it is not to be had, the next
+/// answers.
+pub const VERSIONS: [Version; 2] = [
+    Version { target: "0.165", release: "v0.165.1", module: "go.mod", program: "oracle" },
+    Version { target: "0.161", release: "v0.161.0", module: "go161.mod", program: "oracle161" },
+];
+
+/// The place of a version among [`VERSIONS`]; the newest if none is named.
+pub fn version(target: Option<&str>) -> Result<usize, Error> {
+    let Some(target) = target else { return Ok(0) };
+    let place = VERSIONS.iter().position(|version| version.target == target);
+    place.ok_or_else(|| format!("there is no version {target} of the reference").into())
+}
+
+/// The built programs.
 pub struct Reference {
-    program: PathBuf,
+    folder: PathBuf,
     samples: PathBuf,
 }
 
 impl Reference {
-    /// Builds the program of `tests/oracle`; Go's own cache makes a repeated build cheap.
+    /// Builds the programs of `tests/oracle`; Go's own cache makes a repeated build cheap.
     pub fn build(tests: &Path) -> Result<Self, Error> {
         let folder = tests.join("oracle");
-        let program = folder.join("oracle");
-        let status = Command::new("go")
-            .args(["build", "-o"])
-            .arg(&program)
-            .arg(".")
-            .current_dir(folder)
-            .status()
-            .map_err(|e| format!("cannot run go: {e}"))?;
-        if !status.success() {
-            return Err("the Go program in tests/oracle does not build".into());
+        for Version { module, program, .. } in VERSIONS {
+            let status = Command::new("go")
+                .args(["build", "-modfile", module, "-o", program, "."])
+                .current_dir(&folder)
+                .status()
+                .map_err(|e| format!("cannot run go: {e}"))?;
+            if !status.success() {
+                return Err(format!("the Go program in tests/oracle does not build with {module}").into());
+            }
         }
-        Ok(Self { program, samples: tests.join("samples") })
+        Ok(Self { folder, samples: tests.join("samples") })
     }
 
-    /// Where the program is.
-    #[cfg(feature = "diff")]
-    pub fn program(&self) -> &Path {
-        &self.program
+    /// Where the program of a version is.
+    pub fn program(&self, version: usize) -> PathBuf {
+        self.folder.join(VERSIONS[version].program)
     }
 
     /// How the reference writes each input when nothing is changed.
@@ -101,20 +130,46 @@ impl Reference {
     /// Asks every case `rounds` times; one list of answers for each case.
     pub fn ask(&self, cases: &[Case], inputs: &Inputs, rounds: usize) -> Result<Vec<Vec<Answer>>, Error> {
         let mut answers = vec![Vec::with_capacity(rounds); cases.len()];
+        let asked = cases.iter().map(|case| version(case.target.as_deref())).collect::<Result<Vec<_>, _>>()?;
+        let mut asks = asked.clone();
         for _ in 0..rounds {
-            let mut again = Vec::new();
-            for (i, line) in self.round(cases.iter().map(|c| (c, false)), inputs)?.into_iter().enumerate() {
-                match String::from_utf8(line) {
-                    Ok(line) => answers[i].push(serde_json::from_str(&line)?),
-                    Err(_) => again.push(i),
+            for version in 0..VERSIONS.len() {
+                let places: Vec<_> = (0..cases.len()).filter(|i| asks[*i] == version).collect();
+                let some: Vec<_> = places.iter().map(|i| &cases[*i]).collect();
+                for (i, mut answer) in places.into_iter().zip(self.answers(version, &some, inputs)?) {
+                    if answer.uncovered.is_empty() {
+                        answer.answered_by = (asked[i] != version).then_some(VERSIONS[version].target);
+                        answers[i].push(answer);
+                    } else {
+                        asks[i] = version + 1;
+                    }
                 }
             }
-            // Broken text in the output: ask for protobuf, which carries it.
-            let lines = self.round(again.iter().map(|i| (&cases[*i], true)), inputs)?;
-            for (i, line) in again.into_iter().zip(lines) {
-                // Broken text that is left is in messages, which are for information only.
-                answers[i].push(serde_json::from_str(&String::from_utf8_lossy(&line))?);
+            if let Some(i) = asks.iter().position(|version| *version == VERSIONS.len()) {
+                return Err(format!("{}: no version of the reference covers it", cases[i].id).into());
             }
+        }
+        Ok(answers)
+    }
+
+    /// Asks a version each case once.
+    fn answers(&self, version: usize, cases: &[&Case], inputs: &Inputs) -> Result<Vec<Answer>, Error> {
+        let mut answers = Vec::with_capacity(cases.len());
+        let mut again = Vec::new();
+        for (i, line) in self.round(version, cases.iter().map(|c| (*c, false)), inputs)?.into_iter().enumerate() {
+            match String::from_utf8(line) {
+                Ok(line) => answers.push(serde_json::from_str(&line)?),
+                Err(_) => {
+                    again.push(i);
+                    answers.push(Answer::default());
+                }
+            }
+        }
+        // Broken text in the output: ask for protobuf, which carries it.
+        let lines = self.round(version, again.iter().map(|i| (cases[*i], true)), inputs)?;
+        for (i, line) in again.into_iter().zip(lines) {
+            // Broken text that is left is in messages, which are for information only.
+            answers[i] = serde_json::from_str(&String::from_utf8_lossy(&line))?;
         }
         Ok(answers)
     }
@@ -137,13 +192,18 @@ impl Reference {
         Ok(None)
     }
 
-    fn round<'a>(&self, cases: impl Iterator<Item = (&'a Case, bool)>, inputs: &Inputs) -> Result<Vec<Vec<u8>>, Error> {
+    fn round<'a>(
+        &self,
+        version: usize,
+        cases: impl Iterator<Item = (&'a Case, bool)>,
+        inputs: &Inputs,
+    ) -> Result<Vec<Vec<u8>>, Error> {
         let mut questions = Vec::new();
         let mut ids = Vec::new();
         for (case, want_pb) in cases {
             let find =
                 |name: &String| inputs.get(name).map(|m| &**m).ok_or_else(|| format!("{}: no input {name}", case.id));
-            let mut bare = Case { input: None, inputs: Vec::new(), unordered: false, ..case.clone() };
+            let mut bare = Case { input: None, inputs: Vec::new(), target: None, unordered: false, ..case.clone() };
             let from_file = self.fill_in(&mut bare)?;
             let named = case.input.as_ref().map(find).transpose()?;
             let question = Question {
@@ -156,10 +216,13 @@ impl Reference {
             questions.push(b'\n');
             ids.push(case.id.as_str());
         }
+        if ids.is_empty() {
+            return Ok(Vec::new());
+        }
         // A loop in the reference eats all memory and never ends.
         let mut child = Command::new("timeout")
             .args(["300", "prlimit", "--as=8000000000"])
-            .arg(&self.program)
+            .arg(self.program(version))
             .stdin(Stdio::piped())
             .stdout(Stdio::piped())
             .spawn()?;

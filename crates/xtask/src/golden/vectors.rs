@@ -4,15 +4,13 @@
 //! vector is marked `unordered` and its lists of objects are stored sorted, so that the files do
 //! not change from run to run.
 
-use super::{cases::Case, reference::Answer};
+use super::cases::Case;
+use super::reference::{Answer, VERSIONS};
 use serde::Serialize;
 use serde_json::{Value, value::RawValue};
 use std::collections::BTreeMap;
 
 type Error = Box<dyn std::error::Error>;
-
-/// The version that answered; part of every file's header.
-const REFERENCE: &str = "opentelemetry-collector-contrib v0.161.0";
 
 /// What became of a case.
 pub enum Settled {
@@ -45,6 +43,8 @@ struct Kept {
     output_pb: Option<String>,
     #[serde(skip_serializing_if = "Vec::is_empty")]
     failed: Vec<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    answered_by: Option<&'static str>,
 }
 
 /// A message as the reference wrote it.
@@ -129,6 +129,7 @@ fn keep(answer: &Answer, rounds: &[Answer], sorted: bool) -> Result<Kept, Error>
         errors: answer.errors.iter().map(|text| brief(text)).collect(),
         output_pb: answer.output_pb.clone(),
         failed: answer.failed.clone(),
+        answered_by: answer.answered_by,
     })
 }
 
@@ -174,7 +175,8 @@ pub fn file(family: &str, lines: &[String], before: &str) -> Result<String, Erro
             known.insert(id.to_owned(), (line, wordless(value)));
         }
     }
-    let header = Header { reference: REFERENCE, family, vectors: lines.len() };
+    let reference = format!("opentelemetry-collector-contrib {}", VERSIONS[0].release);
+    let header = Header { reference: &reference, family, vectors: lines.len() };
     let mut text = serde_json::to_string(&header)? + "\n";
     for line in lines {
         let value: Value = serde_json::from_str(line)?;
