@@ -9,6 +9,7 @@ pub mod editors;
 mod elements;
 pub mod example;
 mod family;
+mod grok;
 mod hex;
 #[cfg(test)]
 mod hostile;

@@ -112,7 +112,7 @@ pub(crate) fn replace_all<'a>(
 ///
 /// # Errors
 /// The message has no more steps; else those of `work`.
-fn metered<R>(arena: &Arena, work: impl FnOnce() -> Result<R, EvalError>) -> Result<R, EvalError> {
+pub(crate) fn metered<R>(arena: &Arena, work: impl FnOnce() -> Result<R, EvalError>) -> Result<R, EvalError> {
     let granted = arena.work_left().saturating_mul(SEARCH_STEPS);
     let (result, taken) = meter::within(granted, work);
     arena.spend(taken.map_or(u64::MAX, |taken| taken / SEARCH_STEPS))?;

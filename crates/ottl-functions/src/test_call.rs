@@ -94,7 +94,11 @@ fn call<'a>(def: &FunctionDef, args: &[Value<'a>], literal: bool, arena: &'a Are
         let arg = args.get(i).copied().unwrap_or(Value::Absent);
         let constant = matches!(
             param.ty,
-            ParamType::ConstString | ParamType::ConstBool | ParamType::ConstInt | ParamType::ConstFloat
+            ParamType::ConstString
+                | ParamType::ConstBool
+                | ParamType::ConstInt
+                | ParamType::ConstFloat
+                | ParamType::ConstStrings
         );
         let converted = match (param.ty, arg) {
             (_, Value::Absent) => Ok(arg),

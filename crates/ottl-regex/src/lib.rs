@@ -16,8 +16,8 @@ mod template;
 
 pub use self::glob::Glob;
 pub use self::regex::{
-    Captures, Checked, ErrorKind, FindIter, MAX_NESTING, NeededBytes, Pattern, Regex, RegexCache, RegexError, budget,
-    find_byte, meter,
+    Captures, Checked, ErrorKind, FindIter, MAX_NESTING, NeededBytes, Pattern, Regex, RegexCache, RegexError,
+    WeighedCache, budget, find_byte, meter,
 };
 pub use self::set::{Arising, PatternSet, TextPattern};
 pub use self::sink::TextSink;

@@ -4,6 +4,7 @@
 
 mod chart;
 mod codegen;
+mod data;
 #[cfg(feature = "diff")]
 mod diff;
 mod golden;
@@ -39,6 +40,11 @@ const COMMANDS: &[Command] = &[
         name: "codegen",
         help: "[--check]  write (or compare) the lists of functions in ottl-functions and the pages made of tables in spec/",
         run: codegen::run,
+    },
+    Command {
+        name: "data",
+        help: "[--check]  write (or compare) the data of the reference's libraries in crates/ottl-functions/data (Go)",
+        run: data::run,
     },
     #[cfg(feature = "diff")]
     Command {

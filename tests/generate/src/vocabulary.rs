@@ -201,6 +201,31 @@ pub(crate) const PATTERNS: &[&str] = &[
     "s|m",
 ];
 
+pub(crate) const GROK_PATTERNS: &[&str] = &[
+    "%{WORD:first} %{WORD:second}",
+    "%{WORD}",
+    "%{NUMBER:n:int}",
+    "%{NUMBER:n.m:float}|%{WORD:n.m}",
+    "^%{DATA:a} ?%{GREEDYDATA:b:string}$",
+    "%{IP:ip}",
+    "%{NOTSPACE:b:bool}",
+    "(?P<a___b>\\w)%{WORD}?",
+    "%{PART}",
+    "no names",
+    "%{OTHER:o:long}",
+    "%{WORD:x:nope}",
+];
+
+pub(crate) const GROK_DEFINITIONS: &[&str] = &[
+    "PART=[a-c]%{OTHER:x:string}",
+    "OTHER=[0-9]+",
+    "WORD=[a-z]",
+    "OTHER=%{WORD:x:int}?",
+    "PART",
+    "P:Q=a",
+    "PART=%{PART}",
+];
+
 pub(crate) const NAMED_PATTERNS: &[&str] = &[
     "(?P<first>\\w+) (?P<second>\\w+)",
     "^(?P<a>.)",

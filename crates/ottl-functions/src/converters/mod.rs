@@ -15,6 +15,7 @@ pub mod convert_case;
 pub mod day;
 pub mod double;
 pub mod duration;
+pub mod extract_grok_patterns;
 pub mod extract_patterns;
 pub mod filter;
 pub mod fnv;
@@ -101,6 +102,7 @@ pub const ALL: &[&FunctionDef] = &[
     &day::DEF,
     &double::DEF,
     &duration::DEF,
+    &extract_grok_patterns::DEF,
     &extract_patterns::DEF,
     &filter::DEF,
     &fnv::DEF,

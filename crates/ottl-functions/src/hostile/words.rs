@@ -70,6 +70,9 @@ pub const TEXTS: &[&str] = &[
     "upsert",
     "Europe/Berlin",
     "asc",
+    "%{NUMBER:n:int}",
+    "A=%{A}%{A}",
+    "%{A:x}",
 ];
 
 /// Ints.

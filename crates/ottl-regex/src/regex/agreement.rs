@@ -2,7 +2,7 @@
 
 use std::sync::{Arc, OnceLock};
 
-use super::{Captures, Core, ErrorKind, Regex};
+use super::{Captures, Core, ErrorKind, Groups, Regex};
 use crate::template::Template;
 
 /// A small generator of numbers (xorshift64*, Vigna 2016).
@@ -117,7 +117,7 @@ pub(crate) fn text(numbers: &mut Numbers) -> Vec<u8> {
 /// The regex as it is, one that has nothing but its automata, and one that has nothing but its program.
 fn all_kinds(pattern: &str) -> Option<[Regex; 3]> {
     let core = |bare: bool, patience: Option<u64>| {
-        let mut core = Core::new(pattern.as_bytes(), false).ok()?;
+        let mut core = Core::new(pattern.as_bytes(), Groups::All, false).ok()?;
         if bare {
             (core.literal, core.sequence, core.required) = (None, OnceLock::from(None), None);
         }

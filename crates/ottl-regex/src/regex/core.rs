@@ -11,6 +11,7 @@ use regex_syntax::hir::Hir;
 
 use super::engine::Engine;
 use super::literal::{self, LiteralTest};
+use super::parse::Groups;
 use super::program::Program;
 use super::sequence::Sequence;
 use super::text::Text;
@@ -43,6 +44,8 @@ const STEPS_PER_STATE: u64 = 200;
 /// A pattern.
 pub(super) struct Core {
     pub(super) pattern: Box<[u8]>,
+    /// Which parentheses are groups.
+    groups: Groups,
     /// The tree of a pattern that data chose; others are parsed again where it is needed.
     tree: Option<Hir>,
     pub(super) names: Vec<Option<String>>,
@@ -69,8 +72,8 @@ pub(super) struct Core {
 }
 
 impl Core {
-    pub(super) fn new(pattern: &[u8], at_run_time: bool) -> Result<Core, RegexError> {
-        let parsed = parse::parse(pattern, if at_run_time { MAX_RUN_TIME_WEIGHT } else { MAX_WEIGHT })?;
+    pub(super) fn new(pattern: &[u8], groups: Groups, at_run_time: bool) -> Result<Core, RegexError> {
+        let parsed = parse::parse(pattern, if at_run_time { MAX_RUN_TIME_WEIGHT } else { MAX_WEIGHT }, groups)?;
         let required = literal::required_byte(&parsed.hir);
         // Their building and their caches are charged to nobody, what the program does is.
         let has_automata = parsed.cost <= if at_run_time { CHEAP } else { MAX_COST }
@@ -84,6 +87,7 @@ impl Core {
         let may_be_empty = parsed.hir.properties().minimum_len() == Some(0);
         Ok(Core {
             pattern: pattern.into(),
+            groups,
             literal: LiteralTest::recognise(&parsed.hir),
             sequence: OnceLock::new(),
             required,
@@ -105,7 +109,10 @@ impl Core {
     pub(super) fn with_tree<R>(&self, work: impl FnOnce(&Hir) -> R) -> R {
         match &self.tree {
             Some(tree) => work(tree),
-            None => work(&parse::parse(&self.pattern, MAX_WEIGHT).expect("it was parsed when the regex was made").hir),
+            None => {
+                let parsed = parse::parse(&self.pattern, MAX_WEIGHT, self.groups);
+                work(&parsed.expect("it was parsed when the regex was made").hir)
+            }
         }
     }
 

@@ -189,7 +189,9 @@ mod tests {
     #[test]
     fn caches_of_a_thread_are_bounded() {
         for pattern in [r"(?:\pL\d?){20}x", r"(?s)(a|b.*c){3}.{12}z", r"\w{8}-\w+@[a-m]{30}"] {
-            let hir = super::super::parse::parse(pattern.as_bytes(), 64 << 20).expect("a pattern").hir;
+            let hir = super::super::parse::parse(pattern.as_bytes(), 64 << 20, super::super::parse::Groups::All)
+                .expect("a pattern")
+                .hir;
             let engine = Engine::build(&hir, 1 << 16).expect("within the budget");
             let mut cache = engine.meta.create_cache();
             // Letters in no order: every place is a state of its own.

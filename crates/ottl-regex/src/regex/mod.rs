@@ -50,9 +50,10 @@ pub use self::iter::FindIter;
 pub use self::needed::NeededBytes;
 pub use self::needle::find_byte;
 pub(crate) use self::needle::rarity;
+use self::parse::Groups;
 pub use self::parse::MAX_NESTING;
 pub(crate) use self::required::{Place, Required};
-pub use self::shared::RegexCache;
+pub use self::shared::{RegexCache, WeighedCache};
 pub(crate) use self::text::char_at;
 
 use self::core::{Core, MAX_WEIGHT};
@@ -81,7 +82,7 @@ impl Pattern {
     /// # Errors
     /// The reference's error for a pattern that it refuses.
     pub fn check(pattern: impl AsRef<[u8]>) -> Result<Checked, RegexError> {
-        let parsed = parse::parse(pattern.as_ref(), MAX_WEIGHT)?;
+        let parsed = parse::parse(pattern.as_ref(), MAX_WEIGHT, Groups::All)?;
         Ok(Checked { group_names: parsed.names })
     }
 }
@@ -108,7 +109,7 @@ impl Regex {
     /// # Errors
     /// A pattern that the reference refuses, or whose automaton exceeds our limit.
     pub fn new(pattern: impl AsRef<[u8]>) -> Result<Regex, RegexError> {
-        Ok(Regex::from_core(Arc::new(Core::new(pattern.as_ref(), false)?)))
+        Ok(Regex::from_core(Arc::new(Core::new(pattern.as_ref(), Groups::All, false)?)))
     }
 
     /// Like [`Regex::new`] for a pattern that data chose: it may weigh less, starts without automata, and never gets any if
@@ -117,7 +118,7 @@ impl Regex {
     /// # Errors
     /// As [`Regex::new`].
     pub fn of_data(pattern: impl AsRef<[u8]>) -> Result<Regex, RegexError> {
-        Ok(Regex::from_core(Arc::new(Core::new(pattern.as_ref(), true)?)))
+        Ok(Regex::from_core(Arc::new(Core::new(pattern.as_ref(), Groups::All, true)?)))
     }
 
     /// Like [`Regex::new`], but equal pattern texts share one automaton in the whole process for
@@ -126,11 +127,32 @@ impl Regex {
     /// # Errors
     /// As [`Regex::new`].
     pub fn shared(pattern: impl AsRef<[u8]>) -> Result<Regex, RegexError> {
-        let regex = shared::intern(pattern.as_ref()).map(Regex::from_core)?;
+        Regex::interned(pattern.as_ref(), Groups::All)
+    }
+
+    /// Like [`Regex::shared`], but parentheses without a name are no groups: nobody can ask for their part of a match, and
+    /// the pattern weighs less and is searched for in less time.
+    ///
+    /// # Errors
+    /// As [`Regex::new`].
+    pub fn shared_with_names(pattern: &[u8]) -> Result<Regex, RegexError> {
+        Regex::interned(pattern, Groups::Named)
+    }
+
+    /// Like [`Regex::of_data`], and parentheses without a name are no groups.
+    ///
+    /// # Errors
+    /// As [`Regex::new`].
+    pub fn of_data_with_names(pattern: &[u8]) -> Result<Regex, RegexError> {
+        Ok(Regex::from_core(Arc::new(Core::new(pattern, Groups::Named, true)?)))
+    }
+
+    fn interned(pattern: &[u8], groups: Groups) -> Result<Regex, RegexError> {
+        let regex = shared::intern(pattern, groups).map(Regex::from_core)?;
         if budget::charge(regex.pattern(), regex.weight()) {
             Ok(regex)
         } else {
-            Err(RegexError::at(ErrorKind::TooManyPatterns, pattern.as_ref(), 0, pattern.as_ref().len()))
+            Err(RegexError::at(ErrorKind::TooManyPatterns, pattern, 0, pattern.len()))
         }
     }
 

@@ -121,9 +121,17 @@ struct Frame {
     items: Vec<Node>,
 }
 
+/// Which parentheses are groups that a match is asked for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub(super) enum Groups {
+    All,
+    /// Those with a name; the others only hold together what is in them.
+    Named,
+}
+
 /// Parses a pattern that weighs at most `max_weight` bytes.
-pub(super) fn parse(pattern: &[u8], max_weight: u64) -> Result<Parsed, RegexError> {
-    Parser::new(pattern, max_weight).run()
+pub(super) fn parse(pattern: &[u8], max_weight: u64, groups: Groups) -> Result<Parsed, RegexError> {
+    Parser::new(pattern, max_weight, groups).run()
 }
 
 /// The decoded character at `at`, and the offset behind it.
@@ -167,10 +175,11 @@ struct Parser<'p> {
     /// Bytes of the nodes so far, and how many they may be together with the program.
     weight: u64,
     max_weight: u64,
+    groups: Groups,
 }
 
 impl<'p> Parser<'p> {
-    fn new(pattern: &'p [u8], max_weight: u64) -> Parser<'p> {
+    fn new(pattern: &'p [u8], max_weight: u64, groups: Groups) -> Parser<'p> {
         let flags = Flags { fold: false, multi_line: false, dot_newline: false, ungreedy: false };
         Parser {
             pattern,
@@ -181,6 +190,7 @@ impl<'p> Parser<'p> {
             matches_replacement: false,
             weight: 0,
             max_weight,
+            groups,
         }
     }
 
@@ -405,7 +415,10 @@ impl<'p> Parser<'p> {
         let start = self.at;
         if self.pattern.get(start + 1) != Some(&b'?') {
             self.at += 1;
-            return self.open_capture(None);
+            return match self.groups {
+                Groups::All => self.open_capture(None),
+                Groups::Named => self.open_group(None),
+            };
         }
         let rest = &self.pattern[start..];
         let name_start = if rest.len() > 4 && rest[2] == b'P' && rest[3] == b'<' {

@@ -231,7 +231,7 @@ impl Program {
 #[cfg(test)]
 mod tests {
     use super::super::engine::Engine;
-    use super::super::parse::parse;
+    use super::super::parse::{Groups, parse};
     use super::*;
 
     #[test]
@@ -265,7 +265,7 @@ mod tests {
         }
         let (mut with_runs, mut matched) = (0, 0);
         for pattern in patterns {
-            let hir = parse(pattern.as_bytes(), 1 << 20).expect("a pattern").hir;
+            let hir = parse(pattern.as_bytes(), 1 << 20, Groups::All).expect("a pattern").hir;
             let (program, automata) = (Program::new(&hir), Engine::build(&hir, 1 << 12).expect("small enough"));
             with_runs += usize::from(!program.runs.is_empty());
             for text in &texts {
@@ -289,7 +289,7 @@ mod tests {
 
     #[test]
     fn counted_repetitions_take_a_step_for_many_ways() {
-        let program = Program::new(&parse(br"\pL{1000}y", 1 << 20).expect("a pattern").hir);
+        let program = Program::new(&parse(br"\pL{1000}y", 1 << 20, Groups::All).expect("a pattern").hir);
         let steps = |text: String, slots: &mut [_], found: bool| {
             let mut left = u64::MAX;
             assert_eq!(program.search(text.as_bytes(), 0, slots, &mut left), Some(found));

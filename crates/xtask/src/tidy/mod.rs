@@ -1,10 +1,11 @@
 //! Checks the rules of the house that no compiler checks: who may depend on whom, how long a file
 //! may be, that no text names a place on somebody's machine, and that every diagnostic has its
-//! page and its fixture, and that no files of the fast engine know each other in a circle.
+//! page and its fixture, that the data of the reference's libraries is of its version, and that no
+//! files of the fast engine know each other in a circle.
 
 mod circles;
 
-use crate::{Outcome, repository};
+use crate::{Outcome, data, repository};
 use std::collections::BTreeMap;
 use std::path::Path;
 
@@ -57,6 +58,7 @@ pub fn run(mut arguments: lexopt::Parser) -> Outcome {
     texts(&root, &mut faults)?;
     diagnostics(&root, &mut faults)?;
     circles_of_files(&root, &mut faults)?;
+    faults.extend(data::stale(&root)?);
     for fault in &faults {
         eprintln!("{fault}");
     }

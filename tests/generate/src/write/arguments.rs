@@ -75,6 +75,10 @@ impl Writer<'_, '_> {
             ParamType::ConstFloat => Term::word(self.choices.pick(&["1.5", "2.0", "0.0", ".5", "10.0", "0.001"])),
             ParamType::ConstBool => Term::word(self.choices.pick(&["true", "false"])),
             ParamType::Strings if self.choices.one_in(3) => self.data(Type::List, Slot::List, depth),
+            ParamType::ConstStrings if param.name == "pattern_definitions" => {
+                let many = self.choices.below(4);
+                Term::List((0..many).map(|_| Term::text(self.choices.pick(words::GROK_DEFINITIONS))).collect())
+            }
             ParamType::ConstStrings | ParamType::Strings => {
                 let many = self.choices.below(3);
                 Term::List((0..many).map(|_| Term::text(words::key(self.choices, None))).collect())
@@ -183,6 +187,7 @@ impl Writer<'_, '_> {
         if coercion == Coercion::String && self.choices.below(8) < 7 {
             let pool = match (def.name, param.name) {
                 ("ExtractPatterns", "pattern") => Some(words::NAMED_PATTERNS),
+                ("ExtractGrokPatterns", "pattern") => Some(words::GROK_PATTERNS),
                 ("replace_match" | "replace_all_matches", "pattern") => Some(words::GLOBS),
                 (_, "regex_pattern" | "pattern") => Some(words::PATTERNS),
                 (_, "replacement") => Some(words::TEMPLATES),
