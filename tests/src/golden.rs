@@ -56,8 +56,8 @@ pub fn vectors(family: &str) -> Vec<Value> {
     text.lines().skip(1).map(|line| serde_json::from_str(line).expect("vectors are JSON")).collect()
 }
 
-/// Families whose vectors are about configurations, which are another layer's business.
-const OTHER_LAYERS: [&str; 2] = ["collector", "config"];
+/// Families whose vectors are about configurations, which are another layer's business; `tests/matchers.rs` asks the last one.
+const OTHER_LAYERS: [&str; 3] = ["collector", "config", "filter_matchers"];
 
 /// Vectors that are not answered as the reference answers, and why. One that agrees all of a sudden fails the test, so
 /// that this list stays true.
@@ -203,14 +203,7 @@ impl Harness {
             }
             return Verdict::Same;
         }
-        let answer = Answer {
-            error: vector["error"].is_string(),
-            dropped: vector["dropped"] == true,
-            unchanged: vector["unchanged"] == true,
-            output: &vector["output"],
-            output_pb: vector["output_pb"].as_str(),
-            failed: Some(vector["failed"].as_array().map_or(&[], Vec::as_slice)),
-        };
+        let answer = Answer::of(vector);
         match self.input(vector, signal) {
             Ok(input) => self.one(&plan, &input, &client, vector, &answer),
             Err(_) if answer.error => Verdict::Same,
@@ -224,7 +217,11 @@ impl Harness {
         protobuf(signal, text)
     }
 
-    fn input(&self, vector: &Value, signal: Signal) -> Result<Vec<u8>, String> {
+    /// The message of a vector that has one.
+    ///
+    /// # Errors
+    /// It cannot be read.
+    pub fn input(&self, vector: &Value, signal: Signal) -> Result<Vec<u8>, String> {
         if let Some(text) = vector["input_pb"].as_str() {
             return STANDARD.decode(text).map_err(|e| e.to_string());
         }
@@ -265,22 +262,13 @@ impl Harness {
                 return Verdict::Different(format!("other statements failed than {expected:?}: {errors:?}"));
             }
         }
-        let output = match output {
-            Output::Dropped if answer.dropped => return Verdict::Same,
-            Output::Dropped => return Verdict::Different("dropped".to_owned()),
-            _ if answer.dropped => return Verdict::Different("not dropped".to_owned()),
-            Output::Unchanged => input.to_vec(),
-            Output::Changed(bytes) => bytes,
-        };
-        let expected = if answer.unchanged {
-            Ok(input.to_vec())
-        } else if answer.output.is_object() {
-            protobuf(plan.signal, answer.output.to_string().as_bytes())
-        } else {
-            STANDARD.decode(answer.output_pb.unwrap_or("")).map_err(|e| e.to_string())
-        };
-        compare(plan.signal, &output, expected, vector["unordered"] == true)
+        answer.judge(plan.signal, input, output, vector)
     }
+}
+
+/// How the output for a vector's message came out.
+pub fn judge(vector: &Value, signal: Signal, input: &[u8], output: Output) -> Verdict {
+    Answer::of(vector).judge(signal, input, output, vector)
 }
 
 /// When the reference was asked: times without a year are completed from the clock.
@@ -295,6 +283,38 @@ struct Answer<'v> {
     output_pb: Option<&'v str>,
     /// The statements that failed, in order; not known with several messages.
     failed: Option<&'v [Value]>,
+}
+
+impl<'v> Answer<'v> {
+    /// The answer of a vector with one message.
+    fn of(vector: &'v Value) -> Answer<'v> {
+        Answer {
+            error: vector["error"].is_string(),
+            dropped: vector["dropped"] == true,
+            unchanged: vector["unchanged"] == true,
+            output: &vector["output"],
+            output_pb: vector["output_pb"].as_str(),
+            failed: Some(vector["failed"].as_array().map_or(&[], Vec::as_slice)),
+        }
+    }
+
+    fn judge(&self, signal: Signal, input: &[u8], output: Output, vector: &Value) -> Verdict {
+        let output = match output {
+            Output::Dropped if self.dropped => return Verdict::Same,
+            Output::Dropped => return Verdict::Different("dropped".to_owned()),
+            _ if self.dropped => return Verdict::Different("not dropped".to_owned()),
+            Output::Unchanged => input.to_vec(),
+            Output::Changed(bytes) => bytes,
+        };
+        let expected = if self.unchanged {
+            Ok(input.to_vec())
+        } else if self.output.is_object() {
+            protobuf(signal, self.output.to_string().as_bytes())
+        } else {
+            STANDARD.decode(self.output_pb.unwrap_or("")).map_err(|e| e.to_string())
+        };
+        compare(signal, &output, expected, vector["unordered"] == true)
+    }
 }
 
 /// A statement without the names of contexts: the reference inserts those that the user left out.

@@ -199,7 +199,7 @@ codes! {
     CONFLICTING_KEYS = "E0609", "conflicting-keys";
     /// Rules for a signal that is not supported.
     UNSUPPORTED_SIGNAL = "E0610", "unsupported-signal";
-    /// The filter processor's matchers from before OTTL.
+    /// A matcher of the filter processor in another language than OTTL.
     UNSUPPORTED_MATCHER = "E0611", "unsupported-matcher";
     /// `flatten_data` while its gate is off.
     FLATTEN_DISABLED = "E0612", "flatten-disabled";
@@ -217,6 +217,8 @@ codes! {
     CONFIGURATION_TOO_LARGE = "E0618", "configuration-too-large";
     /// A processor that stands twice in one pipeline.
     REPEATED_PROCESSOR = "E0619", "repeated-processor";
+    /// A matcher of the filter processor that matches nothing in particular, or something that cannot be.
+    INVALID_MATCHER = "E0620", "invalid-matcher";
     /// A comparison of types that are never equal, or with a constant that leaves one answer only.
     DECIDED_COMPARISON = "W0301", "decided-comparison";
     /// A write of a type that the path never takes.
@@ -249,4 +251,6 @@ codes! {
     UNREAD_PROCESSOR = "W0603", "unread-processor";
     /// Further documents of a file, of which only the first is read.
     UNREAD_DOCUMENT = "W0604", "unread-document";
+    /// Matchers of the filter processor beside conditions that take their place.
+    IGNORED_MATCHER = "W0605", "ignored-matcher";
 }

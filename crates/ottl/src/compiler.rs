@@ -7,7 +7,7 @@ use ottl_compiler::{
     Compiled, ConditionList, FilterRules, FilterSpec, GroupSpec, Limits as RuleLimits, SourceText, TransformOptions,
 };
 use ottl_core::function::Function;
-use ottl_diagnostics::Locator;
+use ottl_diagnostics::{Locator, Severity};
 use ottl_engine::{fast, interp};
 use ottl_plan::{ErrorMode, Plan};
 use ottl_regex::budget;
@@ -289,6 +289,24 @@ impl Compiler {
         build(limits, usize::MAX)
     }
 
+    /// Reads a configuration; `only_check`: none of several pipelines of a signal has to be chosen.
+    pub(crate) fn read(&self, text: &str, only_check: bool, depth: usize) -> config::Configuration {
+        let options = ReadOptions {
+            kind: self.processor,
+            expand: self.expand,
+            lookup: &*self.variables,
+            pipelines: &self.pipelines,
+            signals: Signal::ALL.map(|signal| self.keeps(signal) && !only_check),
+            settings: Settings {
+                flatten: self.rules.is_on(Gate::Flatten),
+                statements: self.limits.statements,
+                statement_length: self.limits.statement_length,
+            },
+            room: Room { length: self.limits.configuration_length, nodes: self.limits.configuration_nodes, depth },
+        };
+        config::read(text, &options)
+    }
+
     fn build_within(
         &self,
         text: &str,
@@ -296,16 +314,7 @@ impl Compiler {
         limits: RuleLimits,
         depth: usize,
     ) -> Result<RuleSet, CompileError> {
-        let options = ReadOptions {
-            kind: self.processor,
-            expand: self.expand,
-            lookup: &*self.variables,
-            pipelines: &self.pipelines,
-            signals: Signal::ALL.map(|signal| self.keeps(signal) && !only_check),
-            settings: Settings { flatten: self.rules.is_on(Gate::Flatten), statements: self.limits.statements },
-            room: Room { length: self.limits.configuration_length, nodes: self.limits.configuration_nodes, depth },
-        };
-        let configuration = config::read(text, &options);
+        let configuration = self.read(text, only_check, depth);
         let mut diagnostics = configuration.diagnostics;
         let places = &configuration.places;
         // The plans of each processor by signal.
@@ -317,6 +326,11 @@ impl Compiler {
                 let (compiled, sources) = self.rules(*signal, rules, &processor.body, places, limits);
                 limits.tokens = limits.tokens.saturating_sub(compiled.tokens);
                 for (id, diagnostic) in compiled.diagnostics {
+                    if diagnostic.severity() != Severity::Error
+                        && places.get(id as usize).is_some_and(Place::is_translated)
+                    {
+                        continue;
+                    }
                     let (diagnostic, expanded) = match places.get(id as usize) {
                         Some(place) => (place.in_file(diagnostic, text), place.is_expanded()),
                         None => (diagnostic, false),

@@ -22,7 +22,7 @@
 //! - For files and pipes, the command `ottl` does all of this without a line of Rust.
 //! - To filter or change telemetry that is already in objects, such as an SDK's, plain Rust is simpler: this crate reads
 //!   and writes encoded messages.
-//! - Rules for profiles, and the filter processor's matchers from before OTTL, are not supported.
+//! - Rules for profiles are not supported.
 //!
 //! # Example
 //!
@@ -160,6 +160,7 @@ mod handle;
 #[cfg(feature = "host")]
 pub mod host;
 mod limits;
+mod migrate;
 #[cfg(feature = "threads")]
 mod parts;
 mod report;
@@ -173,6 +174,7 @@ pub use diagnostics::{CompileError, Diagnostics};
 pub use error::Error;
 pub use handle::RuleSetHandle;
 pub use limits::Limits;
+pub use migrate::{Migrated, TranslatedMatcher};
 pub use ottl_core::function::{Clock, Registry, Rng};
 pub use ottl_core::{
     Arena, ErrorKind, EvalError, Gate, Gates, List, ListKind, Map, Target, Time, Value, Versions, Zone,

@@ -191,6 +191,20 @@ impl Regex {
         literal.or_else(|| is_cheap().then(|| TextPattern::Matches(self.clone())))
     }
 
+    /// Whether every text that matches has a byte that is none of these; false also where that cannot be told.
+    ///
+    /// ```
+    /// use ottl_regex::Regex;
+    ///
+    /// assert!(Regex::new("^(cart|shop)-[0-9]+$")?.needs_other_than(b"-.0123456789"));
+    /// assert!(!Regex::new("^1[0-9]*$")?.needs_other_than(b"-.0123456789"));
+    /// # Ok::<(), ottl_regex::RegexError>(())
+    /// ```
+    pub fn needs_other_than(&self, bytes: &[u8]) -> bool {
+        let is_other = |byte: &u8| !bytes.contains(byte);
+        self.required().is_some_and(|required| required.literals.iter().all(|needed| needed.bytes.iter().any(is_other)))
+    }
+
     /// What a text has to have to match, as far as it can be told.
     pub(crate) fn required(&self) -> Option<Required> {
         self.core.with_tree(|tree| required::required(tree, self.core.literal.as_ref()))

@@ -9,6 +9,7 @@ use ottl_plan::ErrorMode;
 use ottl_schema::{ContextId, context_by_name};
 
 use super::hints;
+use super::older::Translated;
 use super::origins::Origins;
 use super::secrets::Secrets;
 use super::text::Text;
@@ -25,6 +26,8 @@ pub(crate) enum Place {
         text: Text,
         /// The whole token in the file, quotes and block header included.
         span: Span,
+        /// Whether it stands for a matcher from before OTTL, and in no file.
+        translated: bool,
     },
     /// What a diagnostic about a group as a whole points at.
     Node(Span),
@@ -37,6 +40,8 @@ pub(crate) struct Decoder {
     pub diagnostics: Vec<Diagnostic>,
     /// The variables that were read.
     pub secrets: Secrets,
+    /// Matchers from before OTTL.
+    pub translated: Vec<Translated>,
 }
 
 impl Decoder {
@@ -142,15 +147,35 @@ impl Decoder {
         }
     }
 
-    /// A list of texts as numbered places, at most `room` of them. None for nothing.
+    /// A list of statements or conditions as numbered places, at most `room` of them. None for nothing.
     pub fn texts(&mut self, id: NodeId, what: &str, original: bool, room: &mut usize) -> Option<Vec<u32>> {
+        if let Content::Scalar(Kind::Str, text) = &self.tree.value(id).content
+            && text.as_str().split(',').any(hints::is_broken)
+        {
+            let message = format!("`{what}` takes a list, and a text is split at its commas: this one inside a call");
+            let diagnostic = Diagnostic::new(Code::WRONG_VALUE_KIND, self.span(id), message)
+                .help("begin an item of a list with `- `");
+            self.diagnostics.push(diagnostic);
+            return Some(Vec::new());
+        }
+        let items = self.text_items(id, what, original, room)?;
+        let first = self.places.len() as u32;
+        self.places.extend(items.into_iter().map(|(text, span)| Place::Text { text, span, translated: false }));
+        Some((first..self.places.len() as u32).collect())
+    }
+
+    /// A list of texts and their tokens, at most `room` of them. None for nothing.
+    pub fn text_items(
+        &mut self,
+        id: NodeId,
+        what: &str,
+        original: bool,
+        room: &mut usize,
+    ) -> Option<Vec<(Text, Span)>> {
         let items = match &self.tree.value(id).content {
             Content::List(items) => items.clone(),
             Content::Scalar(Kind::Null, _) => return None,
-            Content::Scalar(Kind::Str, text) => {
-                let text = text.clone();
-                return Some(self.split(&text, self.span(id), what, room));
-            }
+            Content::Scalar(Kind::Str, text) => return Some(split(text, self.span(id), room)),
             _ => {
                 self.wrong_kind(id, what, "a list of texts");
                 return None;
@@ -170,39 +195,9 @@ impl Decoder {
             } else {
                 self.text(item, what, original)
             };
-            if let Some(text) = text {
-                self.places.push(Place::Text { text, span });
-                out.push((self.places.len() - 1) as u32);
-            }
+            out.extend(text.map(|text| (text, span)));
         }
         Some(out)
-    }
-
-    /// A text in place of a list of texts: the parts between its commas.
-    fn split(&mut self, text: &Text, span: Span, what: &str, room: &mut usize) -> Vec<u32> {
-        let mut out = Vec::new();
-        let mut start = 0;
-        if text.as_str().is_empty() {
-            return out;
-        }
-        if text.as_str().split(',').any(hints::is_broken) {
-            let message = format!("`{what}` takes a list, and a text is split at its commas: this one inside a call");
-            let diagnostic =
-                Diagnostic::new(Code::WRONG_VALUE_KIND, span, message).help("begin an item of a list with `- `");
-            self.diagnostics.push(diagnostic);
-            return out;
-        }
-        for part in text.as_str().split(',') {
-            if *room == 0 {
-                break;
-            }
-            *room -= 1;
-            let end = start + part.len();
-            self.places.push(Place::Text { text: text.part(start, end), span });
-            out.push((self.places.len() - 1) as u32);
-            start = end + 1;
-        }
-        out
     }
 
     /// An error mode, in any letter case.
@@ -264,4 +259,23 @@ impl Decoder {
         self.diagnostics.push(diagnostic);
         None
     }
+}
+
+/// A text in place of a list of texts: the parts between its commas.
+fn split(text: &Text, span: Span, room: &mut usize) -> Vec<(Text, Span)> {
+    let mut out = Vec::new();
+    let mut start = 0;
+    if text.as_str().is_empty() {
+        return out;
+    }
+    for part in text.as_str().split(',') {
+        if *room == 0 {
+            break;
+        }
+        *room -= 1;
+        let end = start + part.len();
+        out.push((text.part(start, end), span));
+        start = end + 1;
+    }
+    out
 }

@@ -2,7 +2,8 @@
 //!
 //! - `yaml`, `align`, `text`, `origins`: the YAML tree, and where each byte of a scalar stands in the file.
 //! - `expand`: `${env:NAME}` and `$$`; `secrets`: diagnostics without the values of variables.
-//! - `decode`, `rules`: the bodies of the two processors.
+//! - `decode`, `rules`: the bodies of the two processors; `older`, `matchers`: the filter processor's older forms.
+//! - `newer`: a file with matchers in the newest form.
 //! - `collector`: pipelines, and which processors they name.
 //! - `hints`: advice about YAML that swallowed a part of a statement.
 //!
@@ -14,6 +15,9 @@ mod collector;
 mod decode;
 mod expand;
 mod hints;
+mod matchers;
+mod newer;
+mod older;
 mod origins;
 mod rules;
 mod secrets;
@@ -25,6 +29,7 @@ use std::fmt;
 use ottl_diagnostics::{Code, Diagnostic, Fix, Span, TextMap, near_name};
 
 pub(crate) use decode::Place;
+pub(crate) use newer::{Left, Matchers, newer};
 pub(crate) use rules::{Body, Entry, Older, Rules, Settings};
 pub(crate) use secrets::Secrets;
 pub(crate) use text::WrittenText;
@@ -109,6 +114,8 @@ pub(crate) struct Configuration {
     pub places: Vec<Place>,
     pub diagnostics: Vec<Diagnostic>,
     pub secrets: Secrets,
+    /// Matchers from before OTTL that have a newer form.
+    pub matchers: Vec<Matchers>,
 }
 
 impl Place {
@@ -132,6 +139,11 @@ impl Place {
         matches!(self, Place::Text { text, .. } if text.is_expanded())
     }
 
+    /// Whether the text stands for a matcher from before OTTL, so that advice about how it is written is none for the user.
+    pub fn is_translated(&self) -> bool {
+        matches!(self, Place::Text { translated: true, .. })
+    }
+
     /// The text as it stands in the file, for a text that expansion changed.
     pub fn as_written(&self, file: &str) -> Option<WrittenText> {
         match self {
@@ -150,9 +162,13 @@ impl Place {
 
     /// A diagnostic about this place, with ranges in the file; its fix is an edit of the file or gone.
     pub fn in_file(&self, mut diagnostic: Diagnostic, file: &str) -> Diagnostic {
-        let Place::Text { text, span } = self else {
+        let Place::Text { text, span, translated } = self else {
             return diagnostic.map_spans(|_| self.span());
         };
+        if *translated {
+            // The file has another text, which no fix of this one mends.
+            diagnostic.fix = None;
+        }
         let written = Written { text: text.as_str(), map: text.map(), token: *span, file };
         let fix = diagnostic.fix.take().and_then(|fix| written.edit(&fix));
         let mut diagnostic = diagnostic.map_spans(|span| written.range(span));
@@ -227,6 +243,7 @@ pub(crate) fn read(file: &str, options: &ReadOptions<'_>) -> Configuration {
         places: Vec::new(),
         diagnostics: Vec::new(),
         secrets: Secrets::default(),
+        matchers: Vec::new(),
     };
     if file.len() > options.room.length.min(u32::MAX as usize) {
         let message = format!("the configuration has {} bytes, and the limit is {}", file.len(), options.room.length);
@@ -245,6 +262,7 @@ pub(crate) fn read(file: &str, options: &ReadOptions<'_>) -> Configuration {
         places: Vec::new(),
         diagnostics: std::mem::take(&mut configuration.diagnostics),
         secrets: Secrets::default(),
+        translated: Vec::new(),
     };
     let mut expander = Expander::new(options.lookup, options.room);
     if let Some(kind) = body_kind(&mut decoder, root, options.kind, file) {
@@ -259,6 +277,8 @@ pub(crate) fn read(file: &str, options: &ReadOptions<'_>) -> Configuration {
     } else if !decoder.diagnostics.iter().any(|d| d.code == Code::UNRECOGNIZED_CONFIGURATION) {
         collector::read(&mut decoder, root, &mut expander, options, &mut configuration);
     }
+    configuration.matchers =
+        decoder.translated.drain(..).map(|form| Matchers::new(form, &decoder.tree, file)).collect();
     configuration.places = decoder.places;
     decoder.secrets.seal(file);
     let hide = |diagnostic| decoder.secrets.hide(diagnostic, true);

@@ -9,6 +9,7 @@ use ottl_schema::{ContextId, Signal};
 
 use super::decode::Decoder;
 use super::hints;
+use super::older;
 use super::yaml::{Content, Kind, NodeId};
 
 /// A group of the transform processor, or an entry of the filter processor's `*_conditions`.
@@ -89,6 +90,8 @@ pub(crate) struct Settings {
     /// How many statements and conditions a signal of a processor may have; a few more are read, so that the compiler
     /// sees that there are too many.
     pub statements: usize,
+    /// How many bytes one of them may have.
+    pub statement_length: usize,
 }
 
 /// Reads a transform processor's body.
@@ -137,11 +140,7 @@ pub(crate) fn filter(decoder: &mut Decoder, id: NodeId, settings: Settings) -> B
             "trace_conditions" => Signal::Traces,
             "metric_conditions" => Signal::Metrics,
             "log_conditions" => Signal::Logs,
-            "traces" | "metrics" | "logs" => continue,
-            "spans" => {
-                matchers(decoder, *value, "spans", &[]);
-                continue;
-            }
+            "traces" | "metrics" | "logs" | "spans" => continue,
             _ => {
                 refuse_profiles(decoder, *key_id, *value, key);
                 continue;
@@ -150,39 +149,9 @@ pub(crate) fn filter(decoder: &mut Decoder, id: NodeId, settings: Settings) -> B
         let entries = entries(decoder, *value, key, true, &mut room);
         body.rules.push((signal, Rules::Filter(entries)));
     }
-    for (key, key_id, value) in &pairs {
-        let (signal, lists) = match key.as_str() {
-            "traces" => (Signal::Traces, &OLDER_TRACES[..]),
-            "metrics" => (Signal::Metrics, &OLDER_METRICS[..]),
-            "logs" => (Signal::Logs, &OLDER_LOGS[..]),
-            _ => continue,
-        };
-        let mut room = settings.statements.saturating_add(1);
-        let lists = older(decoder, *value, key, lists, &mut room);
-        if lists.is_empty() {
-            continue;
-        }
-        // Null in the newer key leaves it unset, which combines with everything.
-        if body.rules.iter().any(|(other, _)| *other == signal) {
-            let newer = format!("{}_conditions", key.trim_end_matches('s'));
-            let first = pairs.iter().find(|(key, ..)| *key == newer).map_or(*key_id, |(_, id, _)| *id);
-            let message = format!("`{newer}` and `{key}` cannot be combined");
-            let diagnostic = Diagnostic::new(Code::CONFLICTING_KEYS, decoder.span(*key_id), message)
-                .other(decoder.span(first), "the newer form stands here")
-                .help(format!("move the conditions of `{key}` into `{newer}`"));
-            decoder.diagnostics.push(diagnostic);
-            continue;
-        }
-        body.rules.push((signal, Rules::OlderFilter(lists)));
-    }
+    older::read(decoder, id, &pairs, settings, &mut body.rules);
     body
 }
-
-const OLDER_TRACES: [(&str, ContextId); 3] =
-    [("resource", ContextId::Resource), ("span", ContextId::Span), ("spanevent", ContextId::SpanEvent)];
-const OLDER_METRICS: [(&str, ContextId); 3] =
-    [("resource", ContextId::Resource), ("metric", ContextId::Metric), ("datapoint", ContextId::DataPoint)];
-const OLDER_LOGS: [(&str, ContextId); 2] = [("resource", ContextId::Resource), ("log_record", ContextId::Log)];
 
 /// Rules for profiles: nothing is nothing, anything else is refused.
 fn refuse_profiles(decoder: &mut Decoder, key: NodeId, value: NodeId, name: &str) {
@@ -228,7 +197,7 @@ fn entries(decoder: &mut Decoder, id: NodeId, key: &str, filter: bool, room: &mu
                     mixed_styles(decoder, item, first, &mut mixed);
                 }
                 let entry = basic.get_or_insert_with(|| Entry { place: decoder.place(span), ..Entry::default() });
-                decoder.places.push(super::decode::Place::Text { text, span });
+                decoder.places.push(super::decode::Place::Text { text, span, translated: false });
                 let place = (decoder.places.len() - 1) as u32;
                 if filter { &mut entry.conditions } else { &mut entry.statements }.push(place);
             }
@@ -297,48 +266,6 @@ fn entry(decoder: &mut Decoder, id: NodeId, list: &str, filter: bool, room: &mut
         }
     }
     sound.then_some(entry)
-}
-
-/// The lists of the older form of one signal.
-fn older(decoder: &mut Decoder, id: NodeId, what: &str, lists: &[(&str, ContextId)], room: &mut usize) -> Vec<Older> {
-    let known: Vec<&str> = lists.iter().map(|(name, _)| *name).collect();
-    matchers(decoder, id, what, &known);
-    let mut out = Vec::new();
-    let Content::Map(pairs) = &decoder.tree.value(id).content else {
-        return out;
-    };
-    for (key, value) in pairs.clone() {
-        let Some((name, context)) = lists.iter().find(|(name, _)| decoder.tree.key(key) == Some(*name)) else {
-            continue;
-        };
-        if let Some(conditions) = decoder.texts(value, name, true, room) {
-            let place = decoder.place(decoder.span(key));
-            out.push(Older { place, context: *context, conditions });
-        }
-    }
-    out
-}
-
-/// Checks the keys of `spans`, `traces`, `metrics` or `logs`; the matchers from before OTTL are refused.
-fn matchers(decoder: &mut Decoder, id: NodeId, what: &str, lists: &[&str]) {
-    let mut known = lists.to_vec();
-    match what {
-        "spans" | "logs" => known.extend(["include", "exclude"]),
-        "metrics" => known.extend(["include", "exclude", "regexp"]),
-        _ => {}
-    }
-    for (key, key_id, value) in decoder.map(id, what, &known) {
-        if lists.contains(&key.as_str()) || decoder.tree.is_null(value) {
-            continue;
-        }
-        let diagnostic = Diagnostic::new(
-            Code::UNSUPPORTED_MATCHER,
-            decoder.span(key_id),
-            format!("`{what}.{key}` is not supported: it is a matcher from before OTTL"),
-        )
-        .help("write the same as conditions; what meets a condition is dropped");
-        decoder.diagnostics.push(diagnostic);
-    }
 }
 
 impl Body {

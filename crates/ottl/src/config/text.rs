@@ -65,16 +65,37 @@ impl WrittenText {
     }
 }
 
-/// A text under construction.
-#[derive(Default)]
-struct Builder {
+/// A text under construction, of parts of other texts and of words that stand in no file.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Builder {
     text: String,
     origins: Origins,
     inserted: Vec<Inserted>,
 }
 
 impl Builder {
-    fn push(&mut self, other: &Text, start: usize, end: usize) {
+    /// How many bytes there are.
+    pub fn len(&self) -> usize {
+        self.text.len()
+    }
+
+    /// Adds words of our own; what is said about them points at `at`.
+    pub fn word(&mut self, word: &str, at: u32) {
+        self.text.push_str(word);
+        self.origins.repeat(at, word.len());
+    }
+
+    /// Adds another one.
+    pub fn append(&mut self, other: &Builder) {
+        let offset = self.text.len();
+        let moved = |part: &Inserted| Inserted { start: part.start + offset, end: part.end + offset, ..*part };
+        self.inserted.extend(other.inserted.iter().map(moved));
+        self.text.push_str(&other.text);
+        self.origins.extend_from(&other.origins, 0, other.text.len());
+    }
+
+    /// Adds a part of another text.
+    pub fn push(&mut self, other: &Text, start: usize, end: usize) {
         let offset = self.text.len();
         let first = other.inserted.partition_point(|part| part.end < start);
         for part in other.inserted[first..].iter().take_while(|part| part.start <= end) {
@@ -89,7 +110,8 @@ impl Builder {
         self.origins.extend_from(&other.origins, start, end);
     }
 
-    fn finish(self, start: u32) -> Text {
+    /// The text; one without bytes stands at `start`.
+    pub fn finish(self, start: u32) -> Text {
         let Builder { text, origins, inserted } = self;
         Text { text: text.into(), origins, start, inserted }
     }

@@ -408,6 +408,11 @@ fn resolve(value: &str) -> Kind {
 
 /// Decimal, `0x`, `0o`, `0b`, or octal with a leading zero. Beyond 64 bits a number is a float.
 fn is_int(text: &str) -> bool {
+    integer(text).is_some()
+}
+
+/// The integer that a text without underscores is: a magnitude of 64 bits, and whether it is negative.
+fn integer(text: &str) -> Option<(u64, bool)> {
     let (negative, digits) = match text.as_bytes().first() {
         Some(b'-') => (true, &text[1..]),
         Some(b'+') => (false, &text[1..]),
@@ -421,9 +426,26 @@ fn is_int(text: &str) -> bool {
         [b'0', _, ..] => (8, &lower[1..]),
         _ => (10, &lower[..]),
     };
-    let unsigned = !digits.starts_with(['+', '-']);
     let bound = if negative { 1 << 63 } else { u64::MAX };
-    unsigned && u64::from_str_radix(digits, radix).is_ok_and(|number| number <= bound)
+    let magnitude = if digits.starts_with(['+', '-']) { None } else { u64::from_str_radix(digits, radix).ok() };
+    magnitude.filter(|number| *number <= bound).map(|number| (number, negative))
+}
+
+/// The number that a scalar of kind [`Kind::Int`] is. Beyond 63 bits it goes round, as in the reference.
+pub(crate) fn int_value(text: &str) -> i64 {
+    let (magnitude, negative) = integer(&text.replace('_', "")).unwrap_or_default();
+    if negative { (magnitude as i64).wrapping_neg() } else { magnitude as i64 }
+}
+
+/// The number that a scalar of kind [`Kind::Float`] is.
+pub(crate) fn float_value(text: &str) -> f64 {
+    let lower = text.replace('_', "").to_ascii_lowercase();
+    match lower.as_str() {
+        ".nan" => f64::NAN,
+        ".inf" | "+.inf" => f64::INFINITY,
+        "-.inf" => f64::NEG_INFINITY,
+        digits => digits.parse().unwrap_or_default(),
+    }
 }
 
 /// `[-+]?(\.[0-9]+|[0-9]+(\.[0-9]*)?)([eE][-+]?[0-9]+)?`

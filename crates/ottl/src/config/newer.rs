@@ -1,0 +1,187 @@
+//! Matchers from before OTTL in the newest form: the edits of the file.
+//!
+//! INVARIANT: everything but the pairs that hold matchers stays byte for byte, and comments among those stand above what
+//! takes their place.
+//! Deliberately elsewhere: whether the edited file says the same (`migrate`).
+
+use ottl_diagnostics::Span;
+use ottl_schema::context;
+
+use super::matchers::Stands;
+use super::older::Translated;
+use super::yaml::{Content, NodeId, Tree};
+use super::{Configuration, Place};
+
+/// The matchers of a signal in one processor.
+#[derive(Debug)]
+pub(crate) struct Matchers {
+    /// The key of the newest form.
+    newer: &'static str,
+    /// The key that holds them.
+    pub key: Span,
+    /// Where its value ends; none where the value stands elsewhere.
+    end: Option<u32>,
+    /// Comments in it.
+    comments: Vec<String>,
+    /// Whether the body is written in braces.
+    in_braces: bool,
+    pub stands: Vec<Stands>,
+}
+
+impl Matchers {
+    pub fn new(form: Translated, tree: &Tree, file: &str) -> Matchers {
+        let key = tree.nodes[form.key].span;
+        let mut walk = Walk { tree, file, at: key.end, comments: Vec::new() };
+        let end = walk.end(form.value);
+        Matchers {
+            newer: form.newer,
+            key,
+            end,
+            comments: walk.comments,
+            in_braces: opens(tree, form.body, file),
+            stands: form.stands,
+        }
+    }
+}
+
+/// Whether a list or map is written in brackets or braces.
+fn opens(tree: &Tree, id: NodeId, file: &str) -> bool {
+    matches!(file.as_bytes().get(tree.nodes[id].span.start as usize), Some(b'{' | b'['))
+}
+
+/// Goes through a value to its end in the file; none where a part of it stands elsewhere.
+struct Walk<'t> {
+    tree: &'t Tree,
+    file: &'t str,
+    /// The end of the last scalar.
+    at: u32,
+    comments: Vec<String>,
+}
+
+impl Walk<'_> {
+    /// The value's end, without blanks and line breaks.
+    fn end(&mut self, id: NodeId) -> Option<u32> {
+        let node = &self.tree.nodes[id];
+        if node.span.start < self.at {
+            return None;
+        }
+        let mut last = node.span.start;
+        match &node.content {
+            Content::Scalar(..) => {
+                self.look(node.span.start);
+                self.at = node.span.start + node.span.of(self.file).trim_end().len() as u32;
+                return Some(self.at);
+            }
+            Content::List(items) => {
+                for item in items {
+                    last = self.end(*item)?;
+                }
+            }
+            Content::Map(pairs) => {
+                for (key, value) in pairs {
+                    self.end(*key)?;
+                    last = self.end(*value)?;
+                }
+            }
+            Content::Expanded { .. } => return None,
+        }
+        if opens(self.tree, id, self.file) {
+            last = node.span.end;
+            self.look(last);
+            self.at = last;
+        }
+        Some(last)
+    }
+
+    /// Takes the comments between the last scalar and the next: there are only signs beside them.
+    fn look(&mut self, next: u32) {
+        let between = Span::new(self.at, next.max(self.at)).of(self.file);
+        for line in between.lines() {
+            let found =
+                line.match_indices('#').find(|(at, _)| line[..*at].is_empty() || line[..*at].ends_with([' ', '\t']));
+            self.comments.extend(found.map(|(at, _)| line[at..].trim_end().to_owned()));
+        }
+    }
+}
+
+/// Matchers that stay as they are, and why.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Left {
+    pub at: u32,
+    pub why: &'static str,
+}
+
+/// The file with matchers in the newest form.
+pub(crate) fn newer(file: &str, configuration: &Configuration, left: &mut Vec<Left>) -> String {
+    let mut out = String::with_capacity(file.len());
+    let mut done = 0;
+    let mut matchers: Vec<&Matchers> = configuration.matchers.iter().collect();
+    matchers.sort_by_key(|matchers| matchers.key.start);
+    for matchers in matchers {
+        let stays = |why| Left { at: matchers.key.start, why };
+        let mut conditions = Vec::with_capacity(matchers.stands.len());
+        for stands in &matchers.stands {
+            let Some(place) = configuration.places.get(stands.place as usize) else { continue };
+            let written = place.as_written(file);
+            let text = written.as_ref().map_or(place.text(), |written| written.as_str());
+            conditions.push((stands.context, text.to_owned(), place));
+        }
+        let has_reference = |(_, text, place): &(_, String, &Place)| place.is_expanded() && text.contains("${");
+        if conditions.iter().any(has_reference) {
+            left.push(stays("it has references to variables"));
+            continue;
+        }
+        let start = matchers.key.start as usize;
+        let Some(end) = matchers.end.map(|end| end as usize).filter(|end| *end > start && start >= done) else {
+            left.push(stays("parts of it stand elsewhere in the file"));
+            continue;
+        };
+        let line = file[..start].rfind('\n').map_or(0, |at| at + 1);
+        let indent = &file[line..start];
+        if !matchers.in_braces && !indent.bytes().all(|byte| byte == b' ') {
+            left.push(stays("there is no safe way to write it here"));
+            continue;
+        }
+        if matchers.stands.is_empty() {
+            left.push(stays("it matches nothing in particular, and can be taken out"));
+            continue;
+        }
+        out.push_str(&file[done..start]);
+        done = end;
+        if matchers.in_braces {
+            // There is no place for comments: those stay where the line ends.
+            let groups = conditions.chunk_by(|one, next| one.0 == next.0).map(|group| {
+                let texts: Vec<String> = group.iter().map(|(_, text, _)| quoted(text)).collect();
+                format!("{{context: {}, conditions: [{}]}}", context(group[0].0).name, texts.join(", "))
+            });
+            out.push_str(&format!("{}: [{}]", matchers.newer, groups.collect::<Vec<_>>().join(", ")));
+            continue;
+        }
+        for comment in &matchers.comments {
+            out.push_str(&format!("{comment}\n{indent}"));
+        }
+        out.push_str(&format!("{}:", matchers.newer));
+        for group in conditions.chunk_by(|one, next| one.0 == next.0) {
+            out.push_str(&format!("\n{indent}  - context: {}\n{indent}    conditions:", context(group[0].0).name));
+            for (_, text, _) in group {
+                out.push_str(&format!("\n{indent}      - {}", quoted(text)));
+            }
+        }
+    }
+    out.push_str(&file[done..]);
+    out
+}
+
+/// A text as a YAML scalar in quotes. Conditions have no line breaks and hardly a character that YAML does not print.
+fn quoted(text: &str) -> String {
+    let is_plain = |c: char| !matches!(c, '\u{85}' | '\u{2028}' | '\u{2029}' | '\u{feff}') && !c.is_control();
+    if text.chars().all(is_plain) {
+        return format!("'{}'", text.replace('\'', "''"));
+    }
+    let escaped = text.chars().flat_map(|c| match c {
+        '"' | '\\' => vec!['\\', c],
+        c if is_plain(c) => vec![c],
+        c => format!("\\U{:08x}", c as u32).chars().collect(),
+    });
+    format!("\"{}\"", escaped.collect::<String>())
+}

@@ -1,0 +1,143 @@
+//! [`Compiler::migrate`]: configurations with older forms of rules in the newest ones.
+
+use ottl_diagnostics::Locator;
+use ottl_schema::{ContextId, context};
+
+use crate::config::{self, Configuration, Left, Rules};
+use crate::{CompileError, Compiler, Location, Signal};
+
+/// A configuration in the newest form of the rules.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Migrated {
+    text: String,
+    left: Vec<(Location, &'static str)>,
+}
+
+impl Migrated {
+    /// The configuration. Without older forms it is what it was.
+    pub fn text(&self) -> &str {
+        &self.text
+    }
+
+    /// Older forms that stay as they are: where they stand, and why they stay.
+    pub fn left(&self) -> impl Iterator<Item = (Location, &'static str)> {
+        self.left.iter().copied()
+    }
+}
+
+/// A condition that stands for a matcher of the filter processor, `include` or `exclude`.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct TranslatedMatcher {
+    /// Where the matcher stands.
+    pub location: Location,
+    /// Its keys: `logs.exclude`.
+    pub matcher: String,
+    /// The context in which the condition is asked: `log`.
+    pub context: &'static str,
+    /// The condition. References to variables stand in it as in the file.
+    pub condition: String,
+}
+
+impl Compiler {
+    /// The conditions that stand for the filter processor's matchers from before OTTL; what meets a condition is dropped.
+    ///
+    /// ```
+    /// let body = "logs: {include: {match_type: regexp, bodies: [GET, POST]}}";
+    /// let matchers = ottl::Compiler::new().matchers(body).unwrap();
+    /// assert_eq!(matchers[0].condition, r#"not (IsMatch(log.body.string, "GET") or IsMatch(log.body.string, "POST"))"#);
+    /// ```
+    ///
+    /// # Errors
+    /// As [`Compiler::compile`], but for pipelines, none of which has to be chosen.
+    pub fn matchers(&self, text: &str) -> Result<Vec<TranslatedMatcher>, CompileError> {
+        let (configuration, _) = self.checked(text)?;
+        let locator = Locator::new(text);
+        let mut out = Vec::new();
+        for matchers in &configuration.matchers {
+            for stands in &matchers.stands {
+                let Some(place) = configuration.places.get(stands.place as usize) else { continue };
+                let written = place.as_written(text);
+                out.push(TranslatedMatcher {
+                    location: locator.locate(stands.key.start),
+                    matcher: stands.matcher.clone(),
+                    context: context(stands.context).name,
+                    condition: written.as_ref().map_or(place.text(), |written| written.as_str()).to_owned(),
+                });
+            }
+        }
+        Ok(out)
+    }
+
+    /// A configuration with the filter processor's matchers from before OTTL written as conditions. Everything else stays as it
+    /// is, byte for byte.
+    ///
+    /// ```
+    /// let migrated = ottl::Compiler::new().migrate("logs:\n  exclude:\n    match_type: regexp\n    bodies: [GET]\n").unwrap();
+    /// assert_eq!(migrated.text(), "\
+    /// log_conditions:
+    ///   - context: log
+    ///     conditions:
+    ///       - 'IsMatch(log.body.string, \"GET\")'
+    /// ");
+    /// ```
+    ///
+    /// # Errors
+    /// As [`Compiler::compile`], but for pipelines, none of which has to be chosen.
+    pub fn migrate(&self, text: &str) -> Result<Migrated, CompileError> {
+        let (configuration, said) = self.checked(text)?;
+        let mut left = Vec::new();
+        let mut newer = config::newer(text, &configuration, &mut left);
+        if newer != text && self.checked(&newer).map_or(true, |(_, again)| again != said) {
+            newer = text.to_owned();
+            let stays = |matchers: &config::Matchers| Left {
+                at: matchers.key.start,
+                why: "its newest form would not be read as the same",
+            };
+            left = configuration.matchers.iter().map(stays).collect();
+        }
+        let locator = Locator::new(text);
+        let left = left.into_iter().map(|left| (locator.locate(left.at), left.why)).collect();
+        Ok(Migrated { text: newer, left })
+    }
+
+    /// Reads a configuration that compiles; also what its filters say.
+    fn checked(&self, text: &str) -> Result<(Configuration, Vec<Said>), CompileError> {
+        let diagnostics = self.check(text);
+        if diagnostics.has_errors() {
+            return Err(CompileError::new(diagnostics));
+        }
+        let configuration = self.read(text, true, usize::MAX);
+        let said = said(&configuration);
+        Ok((configuration, said))
+    }
+}
+
+/// What a filter says of a signal: contexts and their conditions.
+type Said = (String, Signal, Vec<(ContextId, Vec<String>)>);
+
+/// What all filters say in lists of conditions with contexts, whatever their form.
+fn said(configuration: &Configuration) -> Vec<Said> {
+    let texts = |places: &[u32]| -> Vec<String> {
+        places
+            .iter()
+            .filter_map(|id| configuration.places.get(*id as usize))
+            .map(|place| place.text().to_owned())
+            .collect()
+    };
+    let mut out = Vec::new();
+    for processor in &configuration.processors {
+        for (signal, rules) in &processor.body.rules {
+            let lists = match rules {
+                Rules::OlderFilter(lists) => lists.iter().map(|list| (list.context, texts(&list.conditions))).collect(),
+                Rules::Filter(entries) => entries
+                    .iter()
+                    .filter_map(|entry| entry.context.map(|context| (context, texts(&entry.conditions))))
+                    .collect(),
+                Rules::Transform(_) => Vec::new(),
+            };
+            out.push((processor.name.clone(), *signal, lists));
+        }
+    }
+    out.sort_by_key(|(_, signal, _)| *signal as usize);
+    out
+}

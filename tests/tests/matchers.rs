@@ -1,0 +1,105 @@
+//! The filter processor's matchers from before OTTL, through the library: as they are and in the newest form, in both engines.
+
+use ottl::{Compiler, Engine, Limits, ProcessorKind, Signal};
+use ottl_suite::golden::{Harness, Verdict, judge, vectors};
+
+/// Vectors that are not answered as the reference answers, and why.
+const KNOWN: [(&str, &str); 9] = [
+    ("filter_matchers/odd_texts/0", BYTES),
+    ("filter_matchers/odd_texts/2", CONTAINERS),
+    ("filter_matchers/odd_texts/3", CONTAINERS),
+    ("filter_matchers/odd_texts/6", BYTES),
+    ("filter_matchers/odd_texts/7", CONTAINERS),
+    ("filter_matchers/odd_texts/9", FLOATS),
+    ("filter_matchers/odd_texts/10", FLOATS),
+    ("filter_matchers/odd_texts/12", FLOATS),
+    ("filter_matchers/odd_texts/13", FLOATS),
+];
+
+const BYTES: &str = "OTTL writes bytes in hexadecimal digits, where a service of bytes is base64";
+const CONTAINERS: &str = "a service that is a map or list equals no text, and its `<`, `>` and `&` are escaped";
+const FLOATS: &str = "OTTL writes very large and small floats with another exponent, or with one at all";
+
+fn signal(name: &str) -> Signal {
+    Signal::ALL.into_iter().find(|signal| signal.name() == name).expect("a signal")
+}
+
+/// Runs a body on a vector's message.
+fn run(compiler: &Compiler, body: &str, vector: &serde_json::Value, harness: &Harness) -> Verdict {
+    let signal = signal(vector["signal"].as_str().expect("a signal"));
+    let input = harness.input(vector, signal).expect("a message");
+    let rules = match compiler.compile(body) {
+        Ok(_) if vector["config_error"].is_string() => {
+            return Verdict::Different(format!("accepted, but: {}", vector["config_error"]));
+        }
+        Err(_) if vector["config_error"].is_string() => return Verdict::Same,
+        Err(error) => return Verdict::Different(format!("rejected: {error}")),
+        Ok(rules) => rules,
+    };
+    match rules.transform(signal, &input) {
+        Ok(outcome) => match outcome.report.statements().flat_map(|row| row.failures()).next() {
+            Some(kind) => Verdict::Different(format!("a condition failed: {}", kind.first)),
+            None => judge(vector, signal, &input, outcome.output),
+        },
+        Err(error) => Verdict::Different(format!("failed: {error}")),
+    }
+}
+
+#[test]
+fn matchers_drop_what_the_reference_drops() {
+    let harness = Harness::new(ottl_suite::engines::fast);
+    let only = std::env::var("GOLDEN").unwrap_or_default();
+    let mut different = Vec::new();
+    let (mut asked, mut migrated) = (0, 0);
+    for vector in vectors("filter_matchers") {
+        let id = vector["id"].as_str().expect("an id");
+        if !id.contains(&only) {
+            continue;
+        }
+        let body = vector["config"].as_str().expect("a body");
+        asked += 1;
+        for engine in [Engine::Fast, Engine::Interp] {
+            let compiler = Compiler::new().processor(ProcessorKind::Filter).engine(engine);
+            let mut forms = vec![("as it is", body.to_owned())];
+            if let Ok(newer) = compiler.migrate(body)
+                && newer.text() != body
+            {
+                migrated += 1;
+                forms.push(("in the newest form", newer.text().to_owned()));
+            }
+            for (form, text) in forms {
+                let known = KNOWN.iter().any(|(known, _)| *known == id);
+                match run(&compiler, &text, &vector, &harness) {
+                    Verdict::Different(how) if !known => {
+                        different.push(format!("{id} {form}, {engine:?}: {how}\n  {text}"))
+                    }
+                    Verdict::Same if known => different.push(format!("{id} agrees, but is listed as different")),
+                    _ => {}
+                }
+            }
+        }
+    }
+    println!("{asked} asked, {migrated} migrated");
+    assert!(different.is_empty(), "{} differ\n{}", different.len(), different.join("\n"));
+    assert!(!only.is_empty() || migrated > asked, "most bodies have a newer form, for each engine");
+}
+
+#[test]
+fn all_matchers_are_checked() {
+    let rules = Compiler::new().signals([Signal::Logs]).compile("spans: {exclude: {match_type: strict}}");
+    assert!(rules.is_err());
+}
+
+#[test]
+fn long_matchers_are_refused_as_long_conditions_are() {
+    let names: Vec<String> = (0..20_000).map(|number| format!("name-{number}")).collect();
+    let body = format!("metrics: {{exclude: {{match_type: strict, metric_names: [{}]}}}}", names.join(", "));
+    let codes = |limits: Limits, body: &str| -> Vec<&'static str> {
+        let diagnostics = Compiler::new().limits(limits).check(body);
+        diagnostics.iter().map(|diagnostic| diagnostic.code.as_str()).collect()
+    };
+    assert_eq!(codes(Limits::default(), &body), ["E0503"]);
+    let wide = Limits { statements: 100_000, ..Limits::default() };
+    assert_eq!(codes(wide, &body), [""; 0]);
+    assert_eq!(codes(Limits { statement_length: 10_000, ..wide }, &body), ["E0501"]);
+}
