@@ -10,6 +10,8 @@ use ottl_core::ops::coerce;
 use ottl_core::value::Entry;
 use ottl_core::{ErrorKind, EvalError, List, ListKind, Map, Time, Value};
 
+use crate::metric_text;
+
 /// An argument of a test. Texts are JSON; `1.0` is a float, `1` an int.
 #[derive(Clone, Copy, Debug)]
 pub(crate) enum Arg {
@@ -45,6 +47,8 @@ pub(crate) struct TestHost<'a> {
     pub(crate) metric: &'a [u8],
     /// Copies of the metric: the texts that were overridden.
     pub(crate) copies: Vec<Vec<(MetricText, &'a [u8])>>,
+    /// The metrics that were appended to the scope.
+    pub(crate) appended: Vec<&'a [u8]>,
 }
 
 impl<'a> TestHost<'a> {
@@ -59,6 +63,7 @@ impl<'a> TestHost<'a> {
             lambda: |_| Err(EvalError::function("the test has no lambda")),
             metric: &[],
             copies: Vec::new(),
+            appended: Vec::new(),
         }
     }
 
@@ -241,6 +246,11 @@ impl<'a> Host<'a> for TestHost<'a> {
         Ok(self.copies.len() as u32 - 1)
     }
 
+    fn append_metric(&mut self, metric: &'a [u8]) -> Result<(), EvalError> {
+        self.appended.push(metric);
+        Ok(())
+    }
+
     fn patch_metric_copy(&mut self, copy: u32, field: MetricText, text: &'a [u8]) {
         self.copies[copy as usize].push((field, text));
     }
@@ -306,6 +316,21 @@ pub(crate) fn on_metric(def: &FunctionDef, metric: &[u8], args: &[Arg]) -> Metri
     };
     let copies = host.copies.iter().map(|texts| texts.iter().map(|(f, t)| (*f, t.to_vec())).collect()).collect();
     (outcome, host.written.then(|| host.metric.to_vec()), copies)
+}
+
+/// The metrics that a function appended to the scope of a metric, each as its name, its unit and its text; `error` if it
+/// failed. The metric itself must not be written.
+pub(crate) fn appended(def: &FunctionDef, text: &'static str, args: &[Arg]) -> String {
+    let arena = Arena::with_limit(64 << 20);
+    let mut host = TestHost::new(&arena, Value::Nil);
+    host.metric = arena.copy(&metric_text::metric(text)).expect("no limit");
+    let outcome = host.call(def, args);
+    assert!(!host.written, "{} wrote {text}", def.name);
+    match outcome {
+        Ok(_) => host.appended.iter().map(|metric| metric_text::titled(metric)).collect::<Vec<_>>().join(" | "),
+        Err(Err(_)) => "error".to_owned(),
+        Err(Ok(text)) => panic!("{} with {args:?} does not compile: {text}", def.name),
+    }
 }
 
 /// A value from JSON; object keys keep their order and may repeat, `\xHH` is a byte.

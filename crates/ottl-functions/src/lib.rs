@@ -3,6 +3,7 @@
 mod aggregation;
 mod arguments;
 pub mod converters;
+mod derived;
 #[cfg(test)]
 mod editor_host;
 pub mod editors;

@@ -3,7 +3,7 @@
 //! `TYPE [delta|cumulative] POINT; POINT…` with type `empty`, `gauge`, `sum`, `histogram`, `exp` or `summary`. A point is
 //! `[key=text,key=int]` and then, apart by blanks, `7` or `1.5` (the value of a number point), `@5` (time), `^5` (start
 //! time) and `name=value` with the names count, sum, min, max, counts, bounds, flags, exemplar, scale, zero, pos, neg
-//! (`offset:counts`) and q (quantile values); lists are apart by `/`.
+//! (`offset:counts`) and q (values of the quantiles 0, 0.5, 1...); lists are apart by `/`.
 
 use ottl_core::Value;
 use ottl_core::edit::{
@@ -33,7 +33,7 @@ pub(crate) fn metric(text: &'static str) -> Vec<u8> {
         _ => MetricData::Empty,
     };
     let mut out = Vec::new();
-    MetricEdit { name: b"m", data, metadata: vec![&[]], ..MetricEdit::default() }.encode(&mut out);
+    MetricEdit { name: b"m", unit: b"u", data, metadata: vec![&[]], ..MetricEdit::default() }.encode(&mut out);
     out
 }
 
@@ -131,14 +131,25 @@ fn summary(text: &'static str) -> SummaryPoint<'static> {
     let mut out = SummaryPoint { attributes, ..SummaryPoint::default() };
     for word in words {
         match word.split_once('=') {
+            None if word.starts_with('^') => out.start = word[1..].parse().expect("a time"),
+            None => out.time = word[1..].parse().expect("a time"),
+            Some(("count", n)) => out.count = n.parse().expect("a count"),
             Some(("q", n)) => {
-                out.quantiles = list(n).into_iter().map(|value| Quantile { value, rest: Vec::new() }).collect();
+                let quantile = |(n, value)| Quantile { quantile: f64::from(n) / 2.0, value, rest: Vec::new() };
+                out.quantiles = (0_u32..).zip(list(n)).map(quantile).collect();
             }
             Some((_, n)) => out.sum = float(n),
-            None => {}
         }
     }
     out
+}
+
+/// The name, the unit and the text of a metric message that has no metadata.
+pub(crate) fn titled(bytes: &[u8]) -> String {
+    let MetricEdit { name, description, unit, .. } = MetricEdit::decode(bytes).expect("a metric");
+    let title = [name, description, unit].map(|text| String::from_utf8_lossy(text).into_owned()).to_vec();
+    let title = title.into_iter().filter(|text| !text.is_empty()).collect::<Vec<_>>().join(" ");
+    format!("{title} {}", show(bytes).trim_end_matches(" without metadata"))
 }
 
 /// The text of a metric message.

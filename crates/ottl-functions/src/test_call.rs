@@ -83,6 +83,10 @@ impl<'a> Host<'a> for TestHost<'a> {
         Err(nothing())
     }
 
+    fn append_metric(&mut self, _: &'a [u8]) -> Result<(), EvalError> {
+        Err(nothing())
+    }
+
     fn patch_metric_copy(&mut self, _: u32, _: MetricText, _: &'a [u8]) {}
 }
 

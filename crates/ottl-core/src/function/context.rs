@@ -132,6 +132,12 @@ pub trait Host<'a> {
     /// No metric in this context, or the limit of new metrics.
     fn copy_metric(&mut self) -> Result<u32, EvalError>;
 
+    /// Appends a metric, which lies in the arena as a message, to the scope of the current record.
+    ///
+    /// # Errors
+    /// The limit of new metrics.
+    fn append_metric(&mut self, metric: &'a [u8]) -> Result<(), EvalError>;
+
     /// Overrides a text of a metric that [`Host::copy_metric`] made.
     fn patch_metric_copy(&mut self, copy: u32, field: MetricText, text: &'a [u8]);
 }

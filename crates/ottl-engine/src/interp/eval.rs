@@ -328,6 +328,7 @@ impl<'a> Host<'a> for Interp<'a> {
 
     fn edit_metric(&mut self, edit: &mut MetricEditor<'_, 'a>) -> Result<(), EvalError> {
         let before = self.model.bytes(Content::Node(self.place.item))?;
+        self.steps.look_at(before.len())?;
         let mut metric = MetricEdit::decode(before)?;
         let result = edit(&mut metric);
         if !matches!(result, Ok(false)) {
@@ -351,6 +352,12 @@ impl<'a> Host<'a> for Interp<'a> {
         self.model.push(self.place.scope_group, groups::RECORDS, Content::Node(copy));
         self.copies.push(copy);
         Ok((self.copies.len() - 1) as u32)
+    }
+
+    fn append_metric(&mut self, metric: &'a [u8]) -> Result<(), EvalError> {
+        self.count_new_metric()?;
+        self.model.push(self.place.scope_group, groups::RECORDS, Content::Bytes(metric));
+        Ok(())
     }
 
     fn patch_metric_copy(&mut self, copy: u32, field: MetricText, text: &'a [u8]) {

@@ -1,8 +1,10 @@
 //! `convert_gauge_to_sum`: turns a gauge into a sum.
 
-use ottl_core::edit::{CUMULATIVE, DELTA, MetricData};
+use ottl_core::edit::MetricData;
 use ottl_core::function::{Availability, CallContext, Const, FunctionDef, Kernel, ParamType};
 use ottl_core::{EvalError, Value};
+
+use crate::derived::temporality;
 
 /// The function's row.
 pub const DEF: FunctionDef = FunctionDef::editor("convert_gauge_to_sum")
@@ -17,11 +19,7 @@ pub const DEF: FunctionDef = FunctionDef::editor("convert_gauge_to_sum")
     .compile(compile);
 
 fn compile(args: &[Const<'_>]) -> Result<Kernel, String> {
-    let temporality: i32 = match args[0].as_str() {
-        Some(b"delta") => DELTA,
-        Some(b"cumulative") => CUMULATIVE,
-        _ => return Err("the temporality must be 'delta' or 'cumulative'".to_owned()),
-    };
+    let temporality = temporality(args[0].as_str())?;
     Ok(Kernel::edit(move |cx, args| eval(cx, args, temporality)))
 }
 

@@ -9,10 +9,13 @@ pub mod append;
 pub mod clear;
 pub mod convert_gauge_to_sum;
 pub mod convert_sum_to_gauge;
+pub mod convert_summary_quantile_val_to_gauge;
 pub mod copy_metric;
 pub mod delete_index;
 pub mod delete_key;
 pub mod delete_matching_keys;
+pub mod extract_count_metric;
+pub mod extract_sum_metric;
 pub mod flatten;
 pub mod keep_keys;
 pub mod keep_matching_keys;
@@ -34,10 +37,13 @@ pub const ALL: &[&FunctionDef] = &[
     &clear::DEF,
     &convert_gauge_to_sum::DEF,
     &convert_sum_to_gauge::DEF,
+    &convert_summary_quantile_val_to_gauge::DEF,
     &copy_metric::DEF,
     &delete_index::DEF,
     &delete_key::DEF,
     &delete_matching_keys::DEF,
+    &extract_count_metric::DEF,
+    &extract_sum_metric::DEF,
     &flatten::DEF,
     &keep_keys::DEF,
     &keep_matching_keys::DEF,

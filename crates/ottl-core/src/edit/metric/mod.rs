@@ -175,11 +175,13 @@ pub struct ExponentialPoint<'a> {
     pub positive: Buckets<'a>,
     /// `negative`
     pub negative: Buckets<'a>,
+    /// `zero_threshold`
+    pub zero_threshold: f64,
     /// `flags`
     pub flags: u32,
     /// `exemplars`, each an `Exemplar` message.
     pub exemplars: Vec<&'a [u8]>,
-    /// The other fields, `zero_threshold` among them.
+    /// The other fields.
     pub rest: RawFields<'a>,
 }
 
@@ -199,20 +201,28 @@ pub struct Buckets<'a> {
 pub struct SummaryPoint<'a> {
     /// `attributes`
     pub attributes: MapEdit<'a>,
+    /// `start_time_unix_nano`
+    pub start: u64,
+    /// `time_unix_nano`
+    pub time: u64,
+    /// `count`
+    pub count: u64,
     /// `sum`
     pub sum: f64,
     /// `quantile_values`
     pub quantiles: Vec<Quantile<'a>>,
-    /// The other fields, times and count among them.
+    /// The other fields.
     pub rest: RawFields<'a>,
 }
 
 /// A quantile of a summary point.
 #[derive(Debug, Default)]
 pub struct Quantile<'a> {
+    /// `quantile`, which it is
+    pub quantile: f64,
     /// `value`
     pub value: f64,
-    /// The other fields, `quantile` among them.
+    /// The other fields.
     pub rest: RawFields<'a>,
 }
 
@@ -337,11 +347,11 @@ impl<'a> MetricData<'a> {
         message(out, number, |out| match self {
             MetricData::Empty => {}
             MetricData::Gauge { points, rest } => {
-                points.iter().for_each(|p| message(out, gauge::DATA_POINTS, |out| p.encode(out)));
+                points.iter().for_each(|p| p.put(out));
                 put_raw(out, rest);
             }
             MetricData::Sum { points, temporality, monotonic, rest } => {
-                points.iter().for_each(|p| message(out, sum::DATA_POINTS, |out| p.encode(out)));
+                points.iter().for_each(|p| p.put(out));
                 put_varint_unless_zero(out, sum::AGGREGATION_TEMPORALITY, *temporality as u64);
                 put_varint_unless_zero(out, sum::IS_MONOTONIC, u64::from(*monotonic));
                 put_raw(out, rest);
@@ -458,14 +468,16 @@ mod tests {
             fixed(7, 1),
             buckets(8),
             buckets(9),
+            fixed(14, 6),
             varint(10, 1),
             exemplar(11),
-            fixed(14, 6),
             unknown.clone(),
         ]
         .concat();
-        let quantile = field(6, &[&fixed(2, 7), &fixed(1, 8)]);
-        let summary = [attribute(7), fixed(5, 9), quantile, fixed(2, 1), fixed(4, 3), unknown.clone()].concat();
+        let quantile = field(6, &[&fixed(1, 8), &fixed(2, 7), &unknown]);
+        let summary =
+            [attribute(7), fixed(2, 1), fixed(3, 2), fixed(4, 3), fixed(5, 9), quantile, varint(8, 1), unknown.clone()]
+                .concat();
         [
             ("gauge", 5, number.clone(), vec![]),
             ("sum", 7, number, [varint(2, 2), varint(3, 1)].concat()),

@@ -56,6 +56,11 @@ impl<'a> NumberPoint<'a> {
         )
     }
 
+    /// Appends the point as a field of the message that holds the points of a gauge or sum.
+    pub fn put(&self, out: &mut Vec<u8>) {
+        message(out, gauge::DATA_POINTS, |out| self.encode(out));
+    }
+
     pub(super) fn encode(&self, out: &mut Vec<u8>) {
         put_attributes(out, num_point::ATTRIBUTES, &self.attributes);
         put_times(out, self.start, self.time);
@@ -121,6 +126,7 @@ impl<'a> ExponentialPoint<'a> {
                     exp_point::ZERO_COUNT => point.zero_count = field.fixed64()?,
                     exp_point::POSITIVE => nested(field, |bytes| point.positive.merge(bytes))?,
                     exp_point::NEGATIVE => nested(field, |bytes| point.negative.merge(bytes))?,
+                    exp_point::ZERO_THRESHOLD => point.zero_threshold = f64::from_bits(field.fixed64()?),
                     exp_point::FLAGS => point.flags = field.varint()? as u32,
                     exp_point::EXEMPLARS => point.exemplars.push(field.bytes()?),
                     _ => return Ok(false),
@@ -142,6 +148,7 @@ impl<'a> ExponentialPoint<'a> {
         put_fixed64_unless_zero(out, exp_point::ZERO_COUNT, self.zero_count);
         message(out, exp_point::POSITIVE, |out| self.positive.encode(out));
         message(out, exp_point::NEGATIVE, |out| self.negative.encode(out));
+        put_fixed64_unless_zero(out, exp_point::ZERO_THRESHOLD, self.zero_threshold.to_bits());
         put_varint_unless_zero(out, exp_point::FLAGS, u64::from(self.flags));
         self.exemplars.iter().for_each(|e| put_len_field(out, exp_point::EXEMPLARS, e));
         put_raw(out, &self.rest);
@@ -184,6 +191,9 @@ impl<'a> SummaryPoint<'a> {
             |point: &mut Self, field| {
                 match field.number {
                     sum_point::ATTRIBUTES => nested(field, |raw| point.attributes.load_pair(raw))?,
+                    sum_point::START_TIME_UNIX_NANO => point.start = field.fixed64()?,
+                    sum_point::TIME_UNIX_NANO => point.time = field.fixed64()?,
+                    sum_point::COUNT => point.count = field.fixed64()?,
                     sum_point::SUM => point.sum = f64::from_bits(field.fixed64()?),
                     sum_point::QUANTILE_VALUES => point.quantiles.push(nested(field, Quantile::decode)?),
                     _ => return Ok(false),
@@ -196,6 +206,8 @@ impl<'a> SummaryPoint<'a> {
 
     pub(super) fn encode(&self, out: &mut Vec<u8>) {
         put_attributes(out, sum_point::ATTRIBUTES, &self.attributes);
+        put_times(out, self.start, self.time);
+        put_fixed64_unless_zero(out, sum_point::COUNT, self.count);
         put_fixed64_unless_zero(out, sum_point::SUM, self.sum.to_bits());
         self.quantiles.iter().for_each(|q| message(out, sum_point::QUANTILE_VALUES, |out| q.encode(out)));
         put_raw(out, &self.rest);
@@ -207,17 +219,19 @@ impl<'a> Quantile<'a> {
         decode(
             bytes,
             |quantile: &mut Self, field| {
-                let known = field.number == value_at_quantile::VALUE;
-                if known {
-                    quantile.value = f64::from_bits(field.fixed64()?);
+                match field.number {
+                    value_at_quantile::QUANTILE => quantile.quantile = f64::from_bits(field.fixed64()?),
+                    value_at_quantile::VALUE => quantile.value = f64::from_bits(field.fixed64()?),
+                    _ => return Ok(false),
                 }
-                Ok(known)
+                Ok(true)
             },
             |quantile| &mut quantile.rest,
         )
     }
 
     pub(super) fn encode(&self, out: &mut Vec<u8>) {
+        put_fixed64_unless_zero(out, value_at_quantile::QUANTILE, self.quantile.to_bits());
         put_fixed64_unless_zero(out, value_at_quantile::VALUE, self.value.to_bits());
         put_raw(out, &self.rest);
     }

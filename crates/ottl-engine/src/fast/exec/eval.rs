@@ -327,6 +327,10 @@ impl<'a> Host<'a> for State<'a, '_> {
         self.copy_current_metric()
     }
 
+    fn append_metric(&mut self, metric: &'a [u8]) -> Result<(), EvalError> {
+        self.append_new_metric(metric).map(|_| ())
+    }
+
     fn patch_metric_copy(&mut self, copy: u32, field: MetricText, text: &'a [u8]) {
         self.patch_copy(copy, field, text);
     }

@@ -142,6 +142,7 @@ impl<'a> State<'a, '_> {
         let mut bytes = Vec::new();
         self.node(ContextId::Metric)?.emit(&mut bytes)?;
         let bytes: &'a [u8] = self.arena.copy(&bytes)?;
+        self.steps.look_at(bytes.len())?;
         let arena = self.arena;
         arena.beside(MetricEdit::memory(bytes)?, || {
             let mut metric = MetricEdit::decode(bytes)?;
@@ -171,14 +172,19 @@ impl<'a> State<'a, '_> {
     }
 
     pub(crate) fn copy_current_metric(&mut self) -> Result<u32, EvalError> {
-        if !self.metrics.count_copy(self.statement, self.env.limits.new_metrics) {
-            return Err(ErrorKind::Limit("new_metrics").into());
-        }
         let mut bytes = Vec::new();
         self.node(ContextId::Metric)?.emit(&mut bytes)?;
-        let copy = self.metrics.add_copy(self.arena.copy(&bytes)?);
+        let copy = self.arena.copy(&bytes)?;
+        self.append_new_metric(copy)
+    }
+
+    /// Appends a metric to the current scope: its number.
+    pub(crate) fn append_new_metric(&mut self, metric: &'a [u8]) -> Result<u32, EvalError> {
+        if !self.metrics.count_new(self.statement, self.env.limits.new_metrics) {
+            return Err(ErrorKind::Limit("new_metrics").into());
+        }
         self.wrote = true;
-        Ok(copy)
+        Ok(self.metrics.append(metric))
     }
 
     pub(crate) fn patch_copy(&mut self, copy: u32, field: MetricText, text: &'a [u8]) {
@@ -188,10 +194,10 @@ impl<'a> State<'a, '_> {
             MetricText::Unit => metric::UNIT,
         };
         let value = if text.is_empty() { FieldValue::Absent } else { FieldValue::Present(Payload::Bytes(text)) };
-        if let Some(bytes) = self.metrics.copies.get(copy as usize).copied()
+        if let Some(bytes) = self.metrics.appended.get(copy as usize).copied()
             && let Ok(patched) = self.with_field(bytes, number, value)
         {
-            self.metrics.copies[copy as usize] = patched;
+            self.metrics.appended[copy as usize] = patched;
         }
     }
 }

@@ -2,7 +2,7 @@
 
 use ottl_core::Struct;
 
-/// Of the current metric, and the copies made in the current scope.
+/// Of the current metric, and the metrics appended to the current scope.
 #[derive(Debug, Default)]
 pub(crate) struct MetricEdits<'a> {
     /// The current metric as a metric function left it; its fields are then no longer those of the input.
@@ -11,10 +11,10 @@ pub(crate) struct MetricEdits<'a> {
     pub points_read: Option<(&'a [u8], Struct<'a>)>,
     /// Whether the points of the current metric were replaced as a whole.
     pub points_replaced: bool,
-    /// Copies of metrics made in the current scope, whole messages.
-    pub copies: Vec<&'a [u8]>,
+    /// Metrics appended to the current scope, whole messages.
+    pub appended: Vec<&'a [u8]>,
     /// How many of them statements have made, by the number of their text.
-    pub copies_made: Vec<(u32, u32)>,
+    pub made: Vec<(u32, u32)>,
 }
 
 impl<'a> MetricEdits<'a> {
@@ -28,25 +28,25 @@ impl<'a> MetricEdits<'a> {
 
     /// Another scope is the current one.
     pub fn enter_scope(&mut self) {
-        self.copies.clear();
-        self.copies_made.clear();
+        self.appended.clear();
+        self.made.clear();
     }
 
-    /// Counts a copy that a statement makes: whether it has made fewer than so many.
-    pub fn count_copy(&mut self, statement: u32, most: u32) -> bool {
-        let idx = self.copies_made.iter().position(|(by, _)| *by == statement).unwrap_or_else(|| {
-            self.copies_made.push((statement, 0));
-            self.copies_made.len() - 1
+    /// Counts a metric that a statement makes: whether it has made fewer than so many.
+    pub fn count_new(&mut self, statement: u32, most: u32) -> bool {
+        let idx = self.made.iter().position(|(by, _)| *by == statement).unwrap_or_else(|| {
+            self.made.push((statement, 0));
+            self.made.len() - 1
         });
-        let made = &mut self.copies_made[idx].1;
+        let made = &mut self.made[idx].1;
         let may = *made < most;
         *made += u32::from(may);
         may
     }
 
-    /// Keeps a copy: its number.
-    pub fn add_copy(&mut self, metric: &'a [u8]) -> u32 {
-        self.copies.push(metric);
-        self.copies.len() as u32 - 1
+    /// Appends a metric: its number.
+    pub fn append(&mut self, metric: &'a [u8]) -> u32 {
+        self.appended.push(metric);
+        self.appended.len() as u32 - 1
     }
 }

@@ -186,5 +186,9 @@ impl<'a> Host<'a> for NoRecord<'a> {
         Err(no_record())
     }
 
+    fn append_metric(&mut self, _: &'a [u8]) -> Result<(), EvalError> {
+        Err(no_record())
+    }
+
     fn patch_metric_copy(&mut self, _: u32, _: MetricText, _: &'a [u8]) {}
 }

@@ -250,12 +250,12 @@ impl<'a, const DROPS: bool> Walk<'a, '_, DROPS> {
                 passed.own(own, &GroupFields { state: &self.state, level }, more_writes, splicer)?;
             }
         }
-        if level == ContextId::Scope && !self.state.metrics.copies.is_empty() {
+        if level == ContextId::Scope && !self.state.metrics.appended.is_empty() {
             if written {
-                // Copies go behind everything, and their statements may still write the scope.
+                // They go behind everything, and their statements may still write the scope.
                 passed.child(&GroupFields { state: &self.state, level }, more_writes, splicer);
             }
-            self.visit_copies(splicer)?;
+            self.visit_appended(splicer)?;
         }
         if written {
             passed.finish(&GroupFields { state: &self.state, level }, splicer);

@@ -73,9 +73,9 @@ impl<'a, const DROPS: bool> Walk<'a, '_, DROPS> {
     }
 
     /// Metrics that statements appended to the scope are visited like the others, and may append more.
-    pub(super) fn visit_copies(&mut self, splicer: &mut Splicer<'_, '_>) -> Walked<()> {
+    pub(super) fn visit_appended(&mut self, splicer: &mut Splicer<'_, '_>) -> Walked<()> {
         let mut next = 0;
-        while let Some(bytes) = self.state.metrics.copies.get(next).copied() {
+        while let Some(bytes) = self.state.metrics.appended.get(next).copied() {
             next += 1;
             let out = splicer.append();
             let mark = begin_len(out, MEMBERS, bytes.len());

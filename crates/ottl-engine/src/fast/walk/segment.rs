@@ -43,7 +43,7 @@ struct Carried<'a> {
     work: u64,
     at: Position<'a>,
     has_written: bool,
-    copies_made: Vec<(u32, u32)>,
+    made: Vec<(u32, u32)>,
 }
 
 impl Members {
@@ -93,7 +93,7 @@ impl<'a, const DROPS: bool> Walk<'a, '_, DROPS> {
                 segments: &mut *segments,
             };
             let result = segment.segment(members, reader, splicer);
-            let (carried, appended) = (segment.state.carried(), take(&mut segment.state.metrics.copies));
+            let (carried, appended) = (segment.state.carried(), take(&mut segment.state.metrics.appended));
             let failure = segment.failure;
             drop(segment);
             self.state.carry(carried);
@@ -103,7 +103,7 @@ impl<'a, const DROPS: bool> Walk<'a, '_, DROPS> {
             kept |= stays;
             if members.of == Some(ContextId::Scope) {
                 for metric in appended {
-                    self.state.metrics.copies.push(self.state.arena.copy(metric)?);
+                    self.state.metrics.appended.push(self.state.arena.copy(metric)?);
                 }
             }
             arena.reset(2 * self.state.env.limits.segment);
@@ -186,7 +186,7 @@ impl<'a> State<'a, '_> {
         state.messages.most_written = self.messages.most_written;
         state.groups = self.groups;
         state.at = self.at;
-        state.metrics.copies_made = take(&mut self.metrics.copies_made);
+        state.metrics.made = take(&mut self.metrics.made);
         for (subject, level) in subjects.into_iter().zip([ContextId::Resource, ContextId::Scope]) {
             if let Some(subject) = subject {
                 state.enter(level, subject, PointKind::Number);
@@ -198,22 +198,22 @@ impl<'a> State<'a, '_> {
     /// Ends a segment.
     fn carried(&mut self) -> Carried<'a> {
         self.finish();
-        let copies_made = take(&mut self.metrics.copies_made);
+        let made = take(&mut self.metrics.made);
         Carried {
             steps: self.steps.left(),
             work: self.arena.work_left(),
             at: self.at,
             has_written: self.has_written,
-            copies_made,
+            made,
         }
     }
 
     /// Goes on after a segment.
-    fn carry(&mut self, Carried { steps, work, at, has_written, copies_made }: Carried<'_>) {
+    fn carry(&mut self, Carried { steps, work, at, has_written, made }: Carried<'_>) {
         self.steps.set_left(steps);
         self.arena.set_work(work);
         self.at.go_on(at);
         self.has_written |= has_written;
-        self.metrics.copies_made = copies_made;
+        self.metrics.made = made;
     }
 }
