@@ -146,6 +146,11 @@ fn functions(criterion: &mut Criterion) {
         ("XXH128", r#"set(log.cache["o"], XXH128(log.body))"#),
         ("CommunityID", r#"set(log.cache["o"], CommunityID("10.0.0.1", log.severity_number, "10.0.0.2", 443))"#),
         ("UUIDv7", r#"set(log.cache["o"], UUIDv7())"#),
+        ("All", r#"set(log.cache["o"], All(log.attributes, (k, v) => k != "none"))"#),
+        ("Find", r#"set(log.cache["o"], Find(log.attributes, (k, v) => k == "none"))"#),
+        ("MapKeys", r#"set(log.cache["o"], MapKeys(log.attributes, (k, v) => k))"#),
+        ("Reduce", r#"set(log.cache["o"], Reduce(log.attributes, 0, (n, k, v) => n + 1))"#),
+        ("When", r#"set(log.cache["o"], When(() => log.severity_number > 9, "high", "low"))"#),
         ("TruncateTime", r#"set(log.time, TruncateTime(log.time, Duration("1h")))"#),
     ];
     for (name, statement) in rows {

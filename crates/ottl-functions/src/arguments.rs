@@ -3,7 +3,7 @@
 //! Engines convert arguments before a kernel sees them, so a misfit here means that a function was called past its
 //! definition; it is answered with the same type error that the conversion would have given.
 
-use ottl_core::function::Const;
+use ottl_core::function::{Const, LambdaRef};
 use ottl_core::{ErrorKind, EvalError, List, Map, Time, Value};
 
 fn misfit(args: &[Value<'_>], idx: usize, expected: &'static str) -> EvalError {
@@ -78,6 +78,15 @@ pub(crate) fn list<'a>(args: &[Value<'a>], idx: usize) -> Result<List<'a>, EvalE
     match args.get(idx) {
         Some(Value::List(list)) => Ok(*list),
         _ => Err(misfit(args, idx, "list")),
+    }
+}
+
+/// A lambda.
+#[inline]
+pub(crate) fn lambda(args: &[Value<'_>], idx: usize) -> Result<LambdaRef, EvalError> {
+    match args.get(idx) {
+        Some(Value::Lambda(lambda)) => Ok(*lambda),
+        _ => Err(misfit(args, idx, "lambda expression")),
     }
 }
 

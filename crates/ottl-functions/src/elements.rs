@@ -8,25 +8,22 @@ use ottl_core::ops::{Coercion, coerce};
 use ottl_core::value::Entry;
 use ottl_core::{ErrorKind, EvalError, List, ListKind, Value};
 
-/// Calls the lambda (argument 1) with index or key and value of each element of the source (argument 0) and hands its
-/// result and the element to `take`; an element of a list has an empty key. Gives the source back, lists as general
-/// lists.
+use crate::arguments;
+
+/// Hands the index or key of each element of a list or map to `take`, as a lambda gets it, and the element; an element of a
+/// list has an empty key. Gives the source back, lists as general lists.
 ///
 /// # Errors
-/// A source that is neither list nor map, those of the lambda, and those of `take`.
-pub(crate) fn each<'a>(
+/// A source that is neither list nor map, and those of `take`.
+pub(crate) fn walk<'a>(
     cx: &mut CallContext<'_, 'a>,
-    args: &[Value<'a>],
-    mut take: impl FnMut(Value<'a>, Entry<'a>) -> Result<ControlFlow<()>, EvalError>,
+    source: Value<'a>,
+    mut take: impl FnMut(&mut CallContext<'_, 'a>, Value<'a>, Entry<'a>) -> Result<ControlFlow<()>, EvalError>,
 ) -> Result<Value<'a>, EvalError> {
-    let (source, Value::Lambda(lambda)) = (args[0], args[1]) else {
-        return Err(EvalError::function("a lambda expression is needed"));
-    };
     match source {
         Value::Map(map) => {
             for entry in map.iter() {
-                let result = cx.host().call_lambda(lambda, &[Value::Str(entry.key), entry.value])?;
-                if take(result, entry)?.is_break() {
+                if take(cx, Value::Str(entry.key), entry)?.is_break() {
                     break;
                 }
             }
@@ -35,8 +32,7 @@ pub(crate) fn each<'a>(
         Value::List(_) => {
             let source = coerce(Coercion::List, source, cx.arena())?;
             for (value, idx) in source.as_list().iter().flat_map(List::iter).zip(0_i64..) {
-                let result = cx.host().call_lambda(lambda, &[Value::Int(idx), value])?;
-                if take(result, Entry { key: &[], value })?.is_break() {
+                if take(cx, Value::Int(idx), Entry { key: &[], value })?.is_break() {
                     break;
                 }
             }
@@ -46,12 +42,42 @@ pub(crate) fn each<'a>(
     }
 }
 
+/// Calls the lambda (argument 1) with index or key and value of each element of the source (argument 0) and hands its
+/// result and the element to `take`. Gives the source back as [`walk`] does.
+///
+/// # Errors
+/// Those of [`walk`], of the lambda, and of `take`.
+pub(crate) fn each<'a>(
+    cx: &mut CallContext<'_, 'a>,
+    args: &[Value<'a>],
+    mut take: impl FnMut(Value<'a>, Entry<'a>) -> Result<ControlFlow<()>, EvalError>,
+) -> Result<Value<'a>, EvalError> {
+    let lambda = arguments::lambda(args, 1)?;
+    walk(cx, args[0], |cx, key, element| {
+        let result = cx.host().call_lambda(lambda, &[key, element.value])?;
+        take(result, element)
+    })
+}
+
 /// The answer of a predicate.
 ///
 /// # Errors
 /// A result that is no bool.
 pub(crate) fn predicate(result: Value<'_>) -> Result<bool, EvalError> {
-    result.as_bool().ok_or_else(|| EvalError::new(ErrorKind::LambdaResult(result.type_name())).of(1))
+    result.as_bool().ok_or_else(|| useless(result, 1))
+}
+
+/// What a lambda gave, which must be something.
+///
+/// # Errors
+/// Nil, from the lambda that is this argument.
+pub(crate) fn something(result: Value<'_>, idx: usize) -> Result<Value<'_>, EvalError> {
+    if matches!(result, Value::Nil) { Err(useless(result, idx)) } else { Ok(result) }
+}
+
+/// The error for a result that cannot be used, of the lambda that is this argument.
+pub(crate) fn useless(result: Value<'_>, idx: usize) -> EvalError {
+    EvalError::new(ErrorKind::LambdaResult(result.type_name())).of(idx)
 }
 
 /// A container like the source with other elements.

@@ -48,6 +48,19 @@ pub fn storable<'a>(value: Value<'a>, arena: &'a Arena) -> Result<(Value<'a>, Op
     }
 }
 
+/// What the parameter of a lambda holds for a value: ints of one kind, and lists that are no list of an attribute as general
+/// ones.
+#[inline]
+pub fn normalised(value: Value<'_>) -> Value<'_> {
+    match value {
+        Value::GoInt(i) => Value::Int(i),
+        Value::List(List::Values(kind, items, extent)) if kind != ListKind::Slice => {
+            Value::List(List::Values(ListKind::Any, items, extent))
+        }
+        other => other,
+    }
+}
+
 /// The stricter conversion that list parameters, `append` and map literals use: nested lists must be literal lists,
 /// and maps, times, durations, ids and typed lists have no place in them.
 ///

@@ -6,7 +6,7 @@ use ottl_core::edit::{MapEdit, MetricEdit};
 use ottl_core::function::{
     CallContext, FunctionRef, Host, LambdaRef, MapEditor, MetricEditor, MetricText, PathRef, ThunkRef,
 };
-use ottl_core::ops::{Coercion, Key, arithmetic, coerce, compare, index_converter, map_literal, negate};
+use ottl_core::ops::{Coercion, Key, arithmetic, coerce, compare, index_converter, map_literal, negate, normalised};
 use ottl_core::value::too_deep;
 use ottl_core::{Arena, ErrorKind, EvalError, List, ListKind, Site, Time, Value};
 use ottl_otlp::schema::topology::groups;
@@ -368,16 +368,5 @@ impl<'a> Host<'a> for Interp<'a> {
             MetricText::Unit => fields::metric::UNIT,
         };
         self.model.set(node, number, (!text.is_empty()).then_some(Content::Bytes(text)));
-    }
-}
-
-/// What a lambda sees of an argument: platform integers are ints, and typed lists are literal lists.
-fn normalised(value: Value<'_>) -> Value<'_> {
-    match value {
-        Value::GoInt(i) => Value::Int(i),
-        Value::List(List::Values(kind, items, extent)) if kind != ListKind::Slice => {
-            Value::List(List::Values(ListKind::Any, items, extent))
-        }
-        other => other,
     }
 }

@@ -6,9 +6,9 @@ use ottl_core::Arena;
 use ottl_core::function::{CallContext, FunctionDef, ParamType, Purity};
 use ottl_core::ops::from_raw;
 use ottl_core::value::Entry;
-use ottl_core::{ErrorKind, EvalError, Gate, List, ListKind, Value};
+use ottl_core::{EvalError, Gate, List, ListKind, Value};
 
-use crate::elements::{self, rebuilt};
+use crate::elements::{self, rebuilt, useless};
 
 /// The function's row.
 pub const DEF: FunctionDef = FunctionDef::converter("MapEach")
@@ -37,7 +37,7 @@ fn eval<'a>(cx: &mut CallContext<'_, 'a>, args: &[Value<'a>]) -> Result<Value<'a
 /// The result as an element of the new container: maps and typed lists as they are, the rest by the raw conversion.
 fn storable<'a>(value: Value<'a>, arena: &'a Arena) -> Result<Value<'a>, EvalError> {
     match value {
-        Value::Nil => Err(EvalError::new(ErrorKind::LambdaResult(value.type_name())).of(1)),
+        Value::Nil => Err(useless(value, 1)),
         Value::Map(_) | Value::List(List::Wire(..)) => Ok(value),
         Value::List(List::Values(kind, items, extent)) if !matches!(kind, ListKind::Any | ListKind::Uints) => {
             Ok(Value::List(List::Values(ListKind::Slice, items, extent)))

@@ -4,6 +4,7 @@
 
 use ottl_core::function::FunctionDef;
 
+pub mod all;
 pub mod any;
 pub mod base64_encode;
 pub mod bool;
@@ -18,6 +19,7 @@ pub mod duration;
 pub mod extract_grok_patterns;
 pub mod extract_patterns;
 pub mod filter;
+pub mod find;
 pub mod fnv;
 pub mod format;
 pub mod format_time;
@@ -44,6 +46,7 @@ pub mod keys;
 pub mod len;
 pub mod log;
 pub mod map_each;
+pub mod map_keys;
 pub mod md5;
 pub mod microseconds;
 pub mod milliseconds;
@@ -57,6 +60,7 @@ pub mod nanoseconds;
 pub mod now;
 pub mod parse_json;
 pub mod parse_key_value;
+pub mod reduce;
 pub mod second;
 pub mod seconds;
 pub mod sha1;
@@ -85,12 +89,14 @@ pub mod uuid;
 pub mod uuidv7;
 pub mod values;
 pub mod weekday;
+pub mod when;
 pub mod xxh128;
 pub mod xxh3;
 pub mod year;
 
 /// All converters, in the order of their files.
 pub const ALL: &[&FunctionDef] = &[
+    &all::DEF,
     &any::DEF,
     &base64_encode::DEF,
     &bool::DEF,
@@ -105,6 +111,7 @@ pub const ALL: &[&FunctionDef] = &[
     &extract_grok_patterns::DEF,
     &extract_patterns::DEF,
     &filter::DEF,
+    &find::DEF,
     &fnv::DEF,
     &format::DEF,
     &format_time::DEF,
@@ -131,6 +138,7 @@ pub const ALL: &[&FunctionDef] = &[
     &len::DEF,
     &log::DEF,
     &map_each::DEF,
+    &map_keys::DEF,
     &md5::DEF,
     &microseconds::DEF,
     &milliseconds::DEF,
@@ -144,6 +152,7 @@ pub const ALL: &[&FunctionDef] = &[
     &now::DEF,
     &parse_json::DEF,
     &parse_key_value::DEF,
+    &reduce::DEF,
     &second::DEF,
     &seconds::DEF,
     &sha1::DEF,
@@ -172,6 +181,7 @@ pub const ALL: &[&FunctionDef] = &[
     &uuidv7::DEF,
     &values::DEF,
     &weekday::DEF,
+    &when::DEF,
     &xxh128::DEF,
     &xxh3::DEF,
     &year::DEF,

@@ -105,7 +105,7 @@ fn call<'a>(def: &FunctionDef, arena: &'a Arena, values: &[Value<'a>], row: &[us
         let pick = |place: usize| values.get(row[place]).copied().unwrap_or(Value::Absent);
         let args: Vec<_> = (0..def.params.len()).map(pick).collect();
         let mut host = TestHost::new(arena, pick(def.params.len()));
-        host.lambda = |args| Ok(args[1]);
+        host.lambda = |args| Ok(args.get(1).copied().unwrap_or(Value::Bool(true)));
         host.metric = metric;
         host.call_values(def, &args, literal).is_some_and(|result| result.is_ok())
     }));

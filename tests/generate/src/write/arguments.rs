@@ -58,7 +58,8 @@ impl Writer<'_, '_> {
             ParamType::Any => {
                 let want = match (def.name, param.name) {
                     ("set", "value") => hint,
-                    ("Any" | "Filter" | "MapEach", _) => self.choices.pick(&[Type::List, Type::Map]),
+                    (_, "source") => self.choices.pick(&[Type::List, Type::Map]),
+                    ("Reduce", "seed") => self.choices.pick(&[Type::Int, Type::String, Type::Any]),
                     ("Index", "target") => self.choices.pick(&[Type::String, Type::List]),
                     ("Sort", _) => Type::List,
                     ("Concat", _) if !self.choices.one_in(4) => return Term::List(self.values(Type::Any, 3, depth)),
@@ -101,7 +102,7 @@ impl Writer<'_, '_> {
                 }
                 Term::List(items)
             }
-            ParamType::Lambda(parameters) => self.lambda(def, usize::from(parameters), depth),
+            ParamType::Lambda(parameters) => self.lambda(param.name, usize::from(parameters), depth),
             ParamType::Function => {
                 if self.choices.one_in(20) {
                     return Term::word("Nope");
@@ -132,7 +133,7 @@ impl Writer<'_, '_> {
         (0..many).map(|_| self.value(ty, depth / 2)).collect()
     }
 
-    fn lambda(&mut self, def: &FunctionDef, parameters: usize, depth: usize) -> Term {
+    fn lambda(&mut self, role: &str, parameters: usize, depth: usize) -> Term {
         let depth_of_names = self.locals.len();
         let mut names: Vec<String> = Vec::new();
         for i in 0..parameters {
@@ -146,10 +147,10 @@ impl Writer<'_, '_> {
             }
             names.push(name);
         }
-        let body = if def.name == "MapEach" {
-            self.value(Type::Any, depth / 2)
-        } else {
-            self.condition(depth.min(1).max(depth / 2))
+        let body = match role {
+            "mapper" | "accumulator" => self.value(Type::Any, depth / 2),
+            "key_mapper" => self.value(Type::String, depth / 2),
+            _ => self.condition(depth.min(1).max(depth / 2)),
         };
         self.locals.truncate(depth_of_names);
         Term::Lambda(names, Box::new(body))

@@ -4,7 +4,7 @@ use arrayvec::ArrayVec;
 use ottl_core::function::{
     CallContext, FunctionRef, Host, LambdaRef, MAX_PARAMS, MapEditor, MetricEditor, MetricText, PathRef, ThunkRef,
 };
-use ottl_core::ops::{Coercion, Key, arithmetic, coerce, compare, index_converter, map_literal, negate};
+use ottl_core::ops::{Coercion, Key, arithmetic, coerce, compare, index_converter, map_literal, negate, normalised};
 use ottl_core::value::too_deep;
 use ottl_core::{Arena, ErrorKind, EvalError, List, ListKind, Site, Time, Value};
 use ottl_plan::{Arg, CallSite, Expr, ExprId, KeyExpr};
@@ -287,13 +287,7 @@ impl<'a> Host<'a> for State<'a, '_> {
             self.locals.resize(first + def.params as usize, Value::Nil);
         }
         for (i, arg) in args.iter().take(def.params as usize).enumerate() {
-            self.locals[first + i] = match *arg {
-                Value::GoInt(i) => Value::Int(i),
-                Value::List(List::Values(kind, items, extent)) if kind != ListKind::Slice => {
-                    Value::List(List::Values(ListKind::Any, items, extent))
-                }
-                other => other,
-            };
+            self.locals[first + i] = normalised(*arg);
         }
         self.steps.take(1)?;
         self.lambdas += 1;
