@@ -29,6 +29,7 @@ pub mod sprintf;
 mod test_call;
 pub mod time;
 pub mod url;
+mod user_agents;
 
 use ottl_core::function::Registry;
 

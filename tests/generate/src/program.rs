@@ -126,8 +126,15 @@ impl Program {
 
     /// Whether something in it comes out of an unordered map in the reference.
     pub fn through_a_map(&self) -> bool {
-        const FUNCTIONS: &[&str] =
-            &["ParseJSON", "ParseKeyValue", "URL", "ExtractPatterns", "ExtractGrokPatterns", "aggregate_on_attributes"];
+        const FUNCTIONS: &[&str] = &[
+            "ParseJSON",
+            "ParseKeyValue",
+            "URL",
+            "ExtractPatterns",
+            "ExtractGrokPatterns",
+            "UserAgent",
+            "aggregate_on_attributes",
+        ];
         self.any(|term| match term {
             Term::Map(entries) => entries.len() > 1,
             Term::Call(name, ..) => FUNCTIONS.contains(&name.as_str()),

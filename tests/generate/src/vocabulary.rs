@@ -201,6 +201,15 @@ pub(crate) const PATTERNS: &[&str] = &[
     "s|m",
 ];
 
+pub(crate) const USER_AGENTS: &[&str] = &[
+    "Mozilla/5.0 (X11; Linux x86_64; rv:126.0) Gecko/20100101 Firefox/126.0",
+    "Mozilla/5.0 (Windows NT 10.0; Win64; x64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/120.0.6099.71 Safari/537.36 Edg/120.0.2210.61",
+    "Mozilla/5.0 (iPhone; CPU iPhone OS 17_1 like Mac OS X) AppleWebKit/605.1.15 (KHTML, like Gecko) Version/17.1 Mobile/15E148 Safari/604.1",
+    "curl/8.5.0",
+    "kube-probe/1.27",
+    "Googlebot/2.1 (+http://www.google.com/bot.html)",
+];
+
 pub(crate) const GROK_PATTERNS: &[&str] = &[
     "%{WORD:first} %{WORD:second}",
     "%{WORD}",

@@ -85,6 +85,7 @@ pub mod unix_milli;
 pub mod unix_nano;
 pub mod unix_seconds;
 pub mod url;
+pub mod user_agent;
 pub mod uuid;
 pub mod uuidv7;
 pub mod values;
@@ -177,6 +178,7 @@ pub const ALL: &[&FunctionDef] = &[
     &unix_nano::DEF,
     &unix_seconds::DEF,
     &url::DEF,
+    &user_agent::DEF,
     &uuid::DEF,
     &uuidv7::DEF,
     &values::DEF,

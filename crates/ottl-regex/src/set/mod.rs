@@ -138,6 +138,26 @@ impl PatternSet {
         looks
     }
 
+    /// Calls `visit` with the patterns that may match the text, as far as one look at it tells, in their order, until it
+    /// breaks. What is left out does not match.
+    pub fn visit_candidates(&self, text: &[u8], mut visit: impl FnMut(usize) -> ControlFlow<()>) {
+        let index = self.index();
+        let mut maybe: SmallVec<[u64; 8]> = SmallVec::from_elem(0, self.words());
+        let mut answers = Answers { index, found: &mut maybe, candidates: SmallVec::new(), words: self.words() };
+        index.always.iter().chain(&index.unknown).for_each(|&pattern| set(answers.found, pattern));
+        index.look(text, &mut answers);
+        let candidates = answers.candidates;
+        maybe.iter_mut().zip(candidates).for_each(|(word, bits)| *word |= bits);
+        for (word, mut bits) in maybe.into_iter().enumerate() {
+            while bits != 0 {
+                if visit(word * 64 + bits.trailing_zeros() as usize).is_break() {
+                    return;
+                }
+                bits &= bits - 1;
+            }
+        }
+    }
+
     /// Whether a text is known to match none, by one search for what every match contains. `false` says nothing.
     ///
     /// PERF (logs-100): most texts end here, before anything is set up for what a text has.
