@@ -259,21 +259,58 @@ pub fn push_int(out: &mut Vec<u8>, value: i64) {
 /// # Errors
 /// [`NumberError::Syntax`] for any other form, [`NumberError::Range`] beyond 64 bits.
 pub fn parse_int(text: &[u8]) -> Result<i64, NumberError> {
-    let (negative, digits) = match text {
+    let (negative, digits) = signed(text);
+    if digits.is_empty() { Err(NumberError::Syntax) } else { int_of(negative, digits.iter().copied(), 10) }
+}
+
+/// Reads an integer as Go's `ParseInt(text, base, 64)`, for bases 2 to 36: an optional sign, and digits of the base, those
+/// above 9 letters in either case. Base 0 is what a prefix says, `0b`, `0o` or `0`, and `0x`; then underscores may stand
+/// between digits and behind the prefix.
+///
+/// # Errors
+/// [`NumberError::Syntax`] for any other form or base, [`NumberError::Range`] beyond 64 bits.
+pub fn parse_int_in(text: &[u8], base: u32) -> Result<i64, NumberError> {
+    let (negative, body) = signed(text);
+    let (radix, digits) = match (base, body) {
+        (0, [b'0', b'b' | b'B', _, ..]) => (2, &body[2..]),
+        (0, [b'0', b'o' | b'O', _, ..]) => (8, &body[2..]),
+        (0, [b'0', b'x' | b'X', _, ..]) => (16, &body[2..]),
+        (0, [b'0', ..]) => (8, &body[1..]),
+        (0, _) => (10, body),
+        (2..=36, _) => (base, body),
+        _ => return Err(NumberError::Syntax),
+    };
+    if body.is_empty() {
+        return Err(NumberError::Syntax);
+    }
+    if base == 0 && body.contains(&b'_') {
+        if !underscores_separate_digits(body) {
+            return Err(NumberError::Syntax);
+        }
+        return int_of(negative, digits.iter().copied().filter(|&byte| byte != b'_'), radix);
+    }
+    int_of(negative, digits.iter().copied(), radix)
+}
+
+/// Whether a minus stands before a number, and what is behind its sign.
+fn signed(text: &[u8]) -> (bool, &[u8]) {
+    match text {
         [b'-', rest @ ..] => (true, rest),
         [b'+', rest @ ..] => (false, rest),
         _ => (false, text),
-    };
-    if digits.is_empty() || !digits.iter().all(u8::is_ascii_digit) {
-        return Err(NumberError::Syntax);
     }
-    digits
-        .iter()
-        .try_fold(0i64, |value, &digit| {
-            let digit = i64::from(digit - b'0');
-            value.checked_mul(10)?.checked_add(if negative { -digit } else { digit })
-        })
-        .ok_or(NumberError::Range)
+}
+
+#[inline(always)]
+fn int_of(negative: bool, digits: impl Iterator<Item = u8>, radix: u32) -> Result<i64, NumberError> {
+    let mut value = Some(0i64);
+    for byte in digits {
+        let digit = i64::from(char::from(byte).to_digit(radix).ok_or(NumberError::Syntax)?);
+        value = value
+            .and_then(|value| value.checked_mul(i64::from(radix)))
+            .and_then(|value| value.checked_add(if negative { -digit } else { digit }));
+    }
+    value.ok_or(NumberError::Range)
 }
 
 /// Reads a float as Go's `ParseFloat(text, 64)`: decimal or hexadecimal (`0x1p-2`) with an
@@ -283,11 +320,7 @@ pub fn parse_int(text: &[u8]) -> Result<i64, NumberError> {
 /// # Errors
 /// [`NumberError::Syntax`] for any other form, [`NumberError::Range`] if it overflows.
 pub fn parse_float(text: &[u8]) -> Result<f64, NumberError> {
-    let (negative, body) = match text {
-        [b'-', rest @ ..] => (true, rest),
-        [b'+', rest @ ..] => (false, rest),
-        _ => (false, text),
-    };
+    let (negative, body) = signed(text);
     if body.eq_ignore_ascii_case(b"inf") || body.eq_ignore_ascii_case(b"infinity") {
         return Ok(if negative { f64::NEG_INFINITY } else { f64::INFINITY });
     }

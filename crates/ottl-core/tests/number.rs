@@ -4,7 +4,9 @@
 //! text; or `read`, a text, the bits of the float it denotes or the error, and the integer or the
 //! error.
 
-use ottl_core::number::{NumberError, parse_float, parse_int, push_float_es6, push_float_g, push_float_json, push_int};
+use ottl_core::number::{
+    NumberError, parse_float, parse_int, parse_int_in, push_float_es6, push_float_g, push_float_json, push_int,
+};
 
 fn text(push: impl Fn(&mut Vec<u8>)) -> String {
     let mut out = Vec::new();
@@ -56,4 +58,41 @@ fn agrees_with_the_reference() {
         wrong.extend(found.iter().filter(|(found, wanted)| found != wanted).map(|case| format!("{line}: {case:?}")));
     }
     assert!(wrong.is_empty(), "{} differ:\n{}", wrong.len(), wrong.join("\n"));
+}
+
+#[test]
+fn integers_of_all_bases() {
+    use NumberError::{Range, Syntax};
+    for (text, base, want) in [
+        ("-101", 2, Ok(-5)),
+        ("zZ", 36, Ok(1295)),
+        ("+7f", 16, Ok(127)),
+        ("0x7f", 16, Err(Syntax)),
+        ("1_0", 10, Err(Syntax)),
+        ("12", 2, Err(Syntax)),
+        ("", 16, Err(Syntax)),
+        ("-", 0, Err(Syntax)),
+        ("-8000000000000000", 16, Ok(i64::MIN)),
+        ("8000000000000000", 16, Err(Range)),
+        ("1", 1, Err(Syntax)),
+        ("1", 37, Err(Syntax)),
+        ("0", 0, Ok(0)),
+        ("10", 0, Ok(10)),
+        ("010", 0, Ok(8)),
+        ("0o17", 0, Ok(15)),
+        ("-0B11", 0, Ok(-3)),
+        ("0Xff", 0, Ok(255)),
+        ("0x", 0, Err(Syntax)),
+        ("08", 0, Err(Syntax)),
+        ("0x_1", 0, Ok(1)),
+        ("1_000", 0, Ok(1000)),
+        ("0_7", 0, Ok(7)),
+        ("1__0", 0, Err(Syntax)),
+        ("_1", 0, Err(Syntax)),
+        ("1_", 0, Err(Syntax)),
+        ("0xa_b", 0, Ok(171)),
+        ("0b1_02", 0, Err(Syntax)),
+    ] {
+        assert_eq!(parse_int_in(text.as_bytes(), base), want, "{text} in base {base}");
+    }
 }

@@ -3,6 +3,8 @@
 mod aggregation;
 mod arguments;
 pub mod converters;
+mod csv;
+mod delimiters;
 mod derived;
 #[cfg(test)]
 mod editor_host;

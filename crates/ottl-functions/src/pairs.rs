@@ -9,7 +9,8 @@ use std::sync::OnceLock;
 use ottl_core::Arena;
 use ottl_core::ArenaVec;
 use ottl_core::edit::MapEntry;
-use ottl_core::{EvalError, Map};
+use ottl_core::value::Entry;
+use ottl_core::{EvalError, Map, Value};
 
 /// Up to here a walk over the pairs beats hashing.
 const SMALL: usize = 16;
@@ -23,16 +24,43 @@ fn hash(key: &[u8]) -> u64 {
     STATE.get_or_init(RandomState::new).hash_one(key)
 }
 
+/// A pair as it lies in a map: of one that is edited, or of a value.
+pub(crate) trait Keyed<'a>: Copy {
+    /// Its key.
+    fn key(&self) -> &'a [u8];
+}
+
+impl<'a> Keyed<'a> for MapEntry<'a> {
+    #[inline]
+    fn key(&self) -> &'a [u8] {
+        self.key
+    }
+}
+
+impl<'a> Keyed<'a> for Entry<'a> {
+    #[inline]
+    fn key(&self) -> &'a [u8] {
+        self.key
+    }
+}
+
 /// An ordered list of pairs with unique keys.
-pub(crate) struct Pairs<'a> {
-    entries: ArenaVec<'a, MapEntry<'a>>,
+pub(crate) struct Pairs<'a, P = MapEntry<'a>> {
+    entries: ArenaVec<'a, P>,
     /// The bits of the keys.
     seen: u64,
     /// Positions by hash, open addressing, at most half full; empty while there are few pairs.
     index: ArenaVec<'a, u32>,
 }
 
-impl<'a> Pairs<'a> {
+impl<'a> Pairs<'a, Entry<'a>> {
+    /// The map of the pairs. They may share values: see [`Arena::map`].
+    pub(crate) fn into_map(self, arena: &'a Arena) -> Result<Value<'a>, EvalError> {
+        arena.map(self.entries.into_slice())
+    }
+}
+
+impl<'a, P: Keyed<'a>> Pairs<'a, P> {
     /// No pairs yet, with room for some.
     #[inline]
     pub(crate) fn with_capacity(arena: &'a Arena, capacity: usize) -> Result<Self, EvalError> {
@@ -40,7 +68,7 @@ impl<'a> Pairs<'a> {
     }
 
     /// The pairs in order.
-    pub(crate) fn entries(&self) -> &[MapEntry<'a>] {
+    pub(crate) fn entries(&self) -> &[P] {
         &self.entries
     }
 
@@ -58,7 +86,7 @@ impl<'a> Pairs<'a> {
     #[inline(never)]
     fn search(&self, key: &[u8]) -> Option<usize> {
         if self.index.is_empty() {
-            return self.entries.iter().position(|e| e.key == key);
+            return self.entries.iter().position(|e| e.key() == key);
         }
         let mask = self.index.len() - 1;
         let mut slot = hash(key) as usize & mask;
@@ -67,7 +95,7 @@ impl<'a> Pairs<'a> {
             if at == FREE {
                 return None;
             }
-            if self.entries[at as usize].key == key {
+            if self.entries[at as usize].key() == key {
                 return Some(at as usize);
             }
             slot = (slot + 1) & mask;
@@ -76,9 +104,9 @@ impl<'a> Pairs<'a> {
 
     /// Overwrites the pair with this key, or appends it. Answers whether it is new.
     #[inline(always)]
-    pub(crate) fn put(&mut self, entry: MapEntry<'a>) -> Result<bool, EvalError> {
-        let bit = Map::key_bit(entry.key);
-        match self.position_of(entry.key, bit) {
+    pub(crate) fn put(&mut self, entry: P) -> Result<bool, EvalError> {
+        let bit = Map::key_bit(entry.key());
+        match self.position_of(entry.key(), bit) {
             Some(at) => {
                 self.entries[at] = entry;
                 Ok(false)
@@ -92,12 +120,12 @@ impl<'a> Pairs<'a> {
 
     /// Appends a pair whose key is known to be new.
     #[inline]
-    pub(crate) fn push_unique(&mut self, entry: MapEntry<'a>) -> Result<(), EvalError> {
-        self.push(entry, Map::key_bit(entry.key))
+    pub(crate) fn push_unique(&mut self, entry: P) -> Result<(), EvalError> {
+        self.push(entry, Map::key_bit(entry.key()))
     }
 
     #[inline(always)]
-    fn push(&mut self, entry: MapEntry<'a>, bit: u64) -> Result<(), EvalError> {
+    fn push(&mut self, entry: P, bit: u64) -> Result<(), EvalError> {
         self.seen |= bit;
         self.entries.push(entry)?;
         if self.entries.len() > SMALL { self.index_last() } else { Ok(()) }
@@ -124,7 +152,7 @@ impl<'a> Pairs<'a> {
 
     fn enter(&mut self, at: usize) {
         let mask = self.index.len() - 1;
-        let mut slot = hash(self.entries[at].key) as usize & mask;
+        let mut slot = hash(self.entries[at].key()) as usize & mask;
         while self.index[slot] != FREE {
             slot = (slot + 1) & mask;
         }

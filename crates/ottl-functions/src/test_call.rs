@@ -154,11 +154,15 @@ pub(crate) fn check(def: &FunctionDef, cases: &[(&[Value<'static>], &str)]) {
     }
 }
 
+/// What a call with literals gives, as [`check`] writes it.
+pub(crate) fn with_literals(def: &FunctionDef, args: &[Value<'static>]) -> String {
+    call(def, args, true, &Arena::new()).0
+}
+
 /// Checks that calls with these literals do not compile.
 pub(crate) fn refuses(def: &FunctionDef, cases: &[&[Value<'static>]]) {
-    let arena = Arena::new();
     for args in cases {
-        assert_eq!(call(def, args, true, &arena).0, "refused", "{} of {args:?}", def.name);
+        assert_eq!(with_literals(def, args), "refused", "{} of {args:?}", def.name);
     }
 }
 

@@ -133,6 +133,11 @@ impl Program {
             "ExtractPatterns",
             "ExtractGrokPatterns",
             "UserAgent",
+            "ParseCSV",
+            "ParseLEEF",
+            "URL",
+            "ExtractPatterns",
+            "ExtractGrokPatterns",
             "aggregate_on_attributes",
         ];
         self.any(|term| match term {

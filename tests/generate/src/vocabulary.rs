@@ -17,6 +17,8 @@ pub(crate) enum Slot {
     Json,
     Pairs,
     Url,
+    Csv,
+    LogLine,
     TimeText,
     DurationText,
     NumberText,
@@ -40,6 +42,8 @@ pub(crate) const KEYS: &[(&str, Slot)] = &[
     ("json", Slot::Json),
     ("kv", Slot::Pairs),
     ("url", Slot::Url),
+    ("csv", Slot::Csv),
+    ("line", Slot::LogLine),
     ("time", Slot::TimeText),
     ("dur", Slot::DurationText),
     ("num", Slot::NumberText),
@@ -113,6 +117,47 @@ pub(crate) const URLS: &[&str] = &[
     "http://ex ample.com",
     "http://example.com/%zz",
     "https://EXAMPLE.com/a%20b?q=%41",
+];
+
+pub(crate) const CSV: &[&str] = &[
+    "a,b",
+    "1,\"x, y\"",
+    "1;2",
+    "a,b,c",
+    "\"a\"\"b\",c",
+    "a\"b,c",
+    "a,\"b",
+    "a,b\nc,d",
+    "a\r\n\r\n\"b\"\r",
+    "",
+    ",",
+    "a,\"b\"c\nd,e",
+    "caf\u{e9},\u{1f600}",
+];
+
+/// Lines of every format for which there is a parser, and nearly so.
+pub(crate) const LOG_LINES: &[&str] = &[
+    "CEF:0|V|P|1.0|100|a name|5|src=10.0.0.1 msg=two words",
+    "<1> h CEF:1|a\\|b|c\\\\|d|e|f|g| k=\\=\\n k=2 ",
+    "CEF:0|a|b|c|d|e",
+    "h - u [10/Oct/2000:13:55:36 -0700] \"GET /a HTTP/1.0\" 200 2326",
+    "h - - [t] \"\\x41\\\"\" 404 -",
+    "h - - [t] \"x\" 200 5 \"http://r/\" \"a b\"",
+    "h - - [t] \"x\" ok 5",
+    "#Version: 1.0\n#Fields: a b a\n1 \"2 \"\"3\"\n4",
+    "#Version: 1.0\r\n#Date: today\r\n#Fields",
+    "LEEF:1.0|v|p|1|e|a=1\tb=2\ta=3",
+    "LEEF:2.0|v|p|1|e|0x5e|a=1^b=2|c",
+    "LEEF:2.0|v|p|1|e|ab|a=1",
+];
+
+/// Mappings of `ParseSeverity`, of which no two levels fit one value: the reference would take either.
+pub(crate) const SEVERITIES: &[&str] = &[
+    r#"{"low": [{"equals": ["a", "GET"]}, {"range": {"min": 0, "max": 9}}], "high": [{"range": "4xx"}]}"#,
+    r#"{"all": [{"range": {"min": -100, "max": 1000}, "equals": ["", "b", "foo=bar", "true"]}]}"#,
+    r#"{"none": []}"#,
+    r#"{"wrong": [{"equals": "a"}]}"#,
+    r#"{"wrong": [{"range": {"min": 1}}]}"#,
 ];
 
 pub(crate) const TIME_TEXTS: &[&str] = &[
@@ -305,6 +350,8 @@ pub(crate) fn texts(slot: Slot) -> &'static [&'static str] {
         Slot::Json => JSON,
         Slot::Pairs => PAIRS,
         Slot::Url => URLS,
+        Slot::Csv => CSV,
+        Slot::LogLine => LOG_LINES,
         Slot::TimeText => TIME_TEXTS,
         Slot::DurationText => DURATION_TEXTS,
         Slot::NumberText => NUMBER_TEXTS,

@@ -57,7 +57,8 @@ pub fn push_pdata_text(out: &mut Vec<u8>, value: &Value<'_>) {
     match value {
         Value::Str(s) => out.extend_from_slice(s),
         Value::Bool(b) => out.extend_from_slice(if *b { b"true" } else { b"false" }),
-        Value::Int(i) => push_int(out, *i),
+        // What is stored is no integer of Go any more.
+        Value::Int(i) | Value::GoInt(i) => push_int(out, *i),
         Value::Float(f) if f.is_nan() => out.extend_from_slice(b"NaN"),
         Value::Float(f) if f.is_infinite() => out.extend_from_slice(if *f > 0.0 { b"Infinity" } else { b"-Infinity" }),
         Value::Float(f) => push_float_es6(out, *f),

@@ -42,6 +42,7 @@ pub mod is_map;
 pub mod is_match;
 pub mod is_root_span;
 pub mod is_string;
+pub mod is_valid_luhn;
 pub mod keys;
 pub mod len;
 pub mod log;
@@ -58,22 +59,34 @@ pub mod murmur3_hash128;
 pub mod nanosecond;
 pub mod nanoseconds;
 pub mod now;
+pub mod parse_cef;
+pub mod parse_clf;
+pub mod parse_csv;
+pub mod parse_elf;
+pub mod parse_int;
 pub mod parse_json;
 pub mod parse_key_value;
+pub mod parse_leef;
+pub mod parse_severity;
 pub mod reduce;
 pub mod second;
 pub mod seconds;
 pub mod sha1;
 pub mod sha256;
 pub mod sha512;
+pub mod slice_to_map;
 pub mod sort;
 pub mod span_id;
 pub mod split;
 pub mod string;
 pub mod substring;
 pub mod time;
+pub mod to_camel_case;
+pub mod to_key_value_string;
 pub mod to_lower_case;
+pub mod to_snake_case;
 pub mod to_upper_case;
+pub mod to_valid_utf8;
 pub mod trace_id;
 pub mod trim;
 pub mod trim_prefix;
@@ -135,6 +148,7 @@ pub const ALL: &[&FunctionDef] = &[
     &is_match::DEF,
     &is_root_span::DEF,
     &is_string::DEF,
+    &is_valid_luhn::DEF,
     &keys::DEF,
     &len::DEF,
     &log::DEF,
@@ -151,22 +165,34 @@ pub const ALL: &[&FunctionDef] = &[
     &nanosecond::DEF,
     &nanoseconds::DEF,
     &now::DEF,
+    &parse_cef::DEF,
+    &parse_clf::DEF,
+    &parse_csv::DEF,
+    &parse_elf::DEF,
+    &parse_int::DEF,
     &parse_json::DEF,
     &parse_key_value::DEF,
+    &parse_leef::DEF,
+    &parse_severity::DEF,
     &reduce::DEF,
     &second::DEF,
     &seconds::DEF,
     &sha1::DEF,
     &sha256::DEF,
     &sha512::DEF,
+    &slice_to_map::DEF,
     &sort::DEF,
     &span_id::DEF,
     &split::DEF,
     &string::DEF,
     &substring::DEF,
     &time::DEF,
+    &to_camel_case::DEF,
+    &to_key_value_string::DEF,
     &to_lower_case::DEF,
+    &to_snake_case::DEF,
     &to_upper_case::DEF,
+    &to_valid_utf8::DEF,
     &trace_id::DEF,
     &trim::DEF,
     &trim_prefix::DEF,

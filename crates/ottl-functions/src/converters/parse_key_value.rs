@@ -1,15 +1,14 @@
 //! `ParseKeyValue`: pairs of keys and values from a text.
 
-use std::collections::HashMap;
-
 use memchr::memmem;
 use ottl_core::Arena;
-use ottl_core::ArenaVec;
 use ottl_core::function::{CallContext, Const, FunctionDef, Kernel, ParamType, Type};
 use ottl_core::value::Entry;
-use ottl_core::{EvalError, Map, Value};
+use ottl_core::{EvalError, Value};
 
 use crate::arguments;
+use crate::delimiters::Delimiters;
+use crate::pairs::Pairs;
 use crate::space::trim_space;
 
 /// The function's row.
@@ -28,23 +27,9 @@ pub const DEF: FunctionDef = FunctionDef::converter("ParseKeyValue")
     .example(r#"ParseKeyValue("a=1 b=\"x y\"")"#, r#"{"a":"1","b":"x y"}"#)
     .compile(compile);
 
-/// The two delimiters.
-struct Delimiters {
-    value: Box<[u8]>,
-    pair: Box<[u8]>,
-}
-
 /// Checks the delimiters.
 fn compile(args: &[Const<'_>]) -> Result<Kernel, String> {
-    let delimiter = |idx: usize, default: &'static [u8]| args.get(idx).and_then(Const::as_str).unwrap_or(default);
-    let (value, pair) = (delimiter(1, b"="), delimiter(2, b" "));
-    if value.is_empty() || pair.is_empty() {
-        return Err("a delimiter must not be empty".to_owned());
-    }
-    if value == pair {
-        return Err("the delimiters must differ".to_owned());
-    }
-    let delimiters = Delimiters { value: value.into(), pair: pair.into() };
+    let delimiters = Delimiters::of(args)?;
     Ok(Kernel::value(move |ctx, args| eval(ctx, args, &delimiters)))
 }
 
@@ -58,23 +43,28 @@ fn eval<'a>(
     if text.is_empty() {
         return Err(EvalError::function("there are no pairs in an empty text").of(0));
     }
-    let mut pairs = Pairs { delimiter: &delimiters.value, entries: arena.vec(), index: HashMap::new() };
+    let mut pieces = Pieces { delimiter: &delimiters.value, pairs: Pairs::with_capacity(arena, 0)? };
     if memchr::memchr3(b'"', b'\'', 0, text).is_none() {
         // Without quotes a backslash means nothing.
         let mut start = 0;
         for at in memmem::find_iter(text, &*delimiters.pair) {
-            pairs.add(&text[start..at])?;
+            pieces.add(&text[start..at])?;
             start = at + delimiters.pair.len();
         }
-        pairs.add(&text[start..])?;
+        pieces.add(&text[start..])?;
     } else {
-        quoted(text, &delimiters.pair, &mut pairs, arena)?;
+        quoted(text, &delimiters.pair, &mut pieces, arena)?;
     }
-    Ok(Value::Map(Map::new(pairs.entries.into_slice())?))
+    pieces.pairs.into_map(arena)
 }
 
 /// Splits a text with quotes at the pair delimiters outside of them.
-fn quoted<'a>(text: &'a [u8], delimiter: &[u8], pairs: &mut Pairs<'_, 'a>, arena: &'a Arena) -> Result<(), EvalError> {
+fn quoted<'a>(
+    text: &'a [u8],
+    delimiter: &[u8],
+    pieces: &mut Pieces<'_, 'a>,
+    arena: &'a Arena,
+) -> Result<(), EvalError> {
     // The pieces without their quotes, one after the other.
     let mut unquoted = arena.vec_for(text.len())?;
     let mut ends = Vec::new();
@@ -108,24 +98,19 @@ fn quoted<'a>(text: &'a [u8], delimiter: &[u8], pairs: &mut Pairs<'_, 'a>, arena
     let unquoted = unquoted.into_slice();
     let mut start = 0;
     for end in ends {
-        pairs.add(&unquoted[start..end])?;
+        pieces.add(&unquoted[start..end])?;
         start = end;
     }
     Ok(())
 }
 
-/// The pairs found so far.
-struct Pairs<'d, 'a> {
+/// The pairs of the pieces so far.
+struct Pieces<'d, 'a> {
     delimiter: &'d [u8],
-    entries: ArenaVec<'a, Entry<'a>>,
-    /// Where each key is, once there are many.
-    index: HashMap<&'a [u8], usize>,
+    pairs: Pairs<'a, Entry<'a>>,
 }
 
-impl<'a> Pairs<'_, 'a> {
-    /// Up to this many pairs, keys are compared one by one.
-    const FEW: usize = 32;
-
+impl<'a> Pieces<'_, 'a> {
     fn add(&mut self, piece: &'a [u8]) -> Result<(), EvalError> {
         if piece.is_empty() {
             return Ok(());
@@ -135,19 +120,7 @@ impl<'a> Pairs<'_, 'a> {
         };
         let key = trim_space(&piece[..at]);
         let value = Value::Str(trim_space(&piece[at + self.delimiter.len()..]));
-        let place = if self.entries.len() < Self::FEW {
-            self.entries.iter().position(|entry| entry.key == key)
-        } else {
-            if self.index.is_empty() {
-                self.index.extend(self.entries.iter().enumerate().map(|(i, entry)| (entry.key, i)));
-            }
-            let next = self.entries.len();
-            Some(*self.index.entry(key).or_insert(next)).filter(|&place| place < next)
-        };
-        match place.and_then(|place| self.entries.get_mut(place)) {
-            Some(entry) => entry.value = value,
-            None => self.entries.push(Entry { key, value })?,
-        }
+        self.pairs.put(Entry { key, value })?;
         Ok(())
     }
 }

@@ -299,7 +299,8 @@ fn quoted(text: &str) -> String {
 }
 
 /// Functions whose results come out of a Go map.
-const MAPS: &[&str] = &["ParseJSON", "ParseKeyValue", "URL(", "ExtractPatterns", "aggregate_on_"];
+const MAPS: &[&str] =
+    &["ParseJSON", "ParseKeyValue", "ParseCSV", "ParseLEEF", "URL(", "ExtractPatterns", "aggregate_on_"];
 
 /// The version in which map literals came out of a Go map, too.
 const LITERALS: &str = "0.161";

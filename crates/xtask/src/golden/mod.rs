@@ -21,8 +21,19 @@ const ROUNDS: usize = 3;
 const MORE_ROUNDS: usize = 20;
 
 /// Texts in a configuration whose results may have come through a Go map.
-const SUSPECTS: &[&str] =
-    &["{", "ParseJSON", "ParseKeyValue", "URL(", "ExtractPatterns", "aggregate_on_", "Format(", "UUID", "flatten"];
+const SUSPECTS: &[&str] = &[
+    "{",
+    "ParseJSON",
+    "ParseKeyValue",
+    "ParseCSV",
+    "ParseLEEF",
+    "URL(",
+    "ExtractPatterns",
+    "aggregate_on_",
+    "Format(",
+    "UUID",
+    "flatten",
+];
 
 /// Runs `cargo xtask golden [--check] [FAMILY...]`.
 pub fn run(mut arguments: lexopt::Parser) -> Outcome {

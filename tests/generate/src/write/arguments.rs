@@ -163,10 +163,12 @@ impl Writer<'_, '_> {
             "ParseJSON" => Slot::Json,
             "ParseKeyValue" => Slot::Pairs,
             "URL" => Slot::Url,
+            "ParseCSV" => Slot::Csv,
+            "ParseCEF" | "ParseCLF" | "ParseELF" | "ParseLEEF" => Slot::LogLine,
             "Time" => Slot::TimeText,
             "Duration" => Slot::DurationText,
             "IsInCIDR" | "CommunityID" if coercion == Coercion::String && param.name != "protocol" => Slot::Ip,
-            "Int" | "Double" | "Log" => Slot::NumberText,
+            "Int" | "Double" | "Log" | "ParseInt" | "IsValidLuhn" if coercion != Coercion::Int => Slot::NumberText,
             "TraceID" => Slot::Hex32,
             "SpanID" => Slot::Hex16,
             _ => Slot::Text,
@@ -206,6 +208,12 @@ impl Writer<'_, '_> {
             if let Some(pool) = pool {
                 return text(self, pool);
             }
+        }
+        if (def.name, param.name) == ("ParseSeverity", "mapping") && self.choices.below(4) < 3 {
+            return Term::word(self.choices.pick(words::SEVERITIES));
+        }
+        if (def.name, param.name) == ("ParseInt", "base") && self.choices.below(2) == 0 {
+            return Term::word(self.choices.pick(&["0", "2", "10", "16", "36", "37"]));
         }
         if coercion == Coercion::Int && self.choices.below(3) < 2 {
             return Term::word(self.choices.below(5).to_string());
@@ -248,6 +256,10 @@ impl Writer<'_, '_> {
             (_, "aggregation_function") => &["sum", "mean", "min", "max", "median", "count"],
             (_, "string_agg_temp") => &["delta", "cumulative"],
             (_, "strategy") => &["insert", "update", "upsert"],
+            ("ParseCSV", "mode") => &["strict", "lazyQuotes", "ignoreQuotes"],
+            ("ParseCSV", _) => &[",", ",", ";", "\u{e9}", " ", "\"", "ab"],
+            ("ParseCLF", _) => &["clf", "combined"],
+            (_, "key_path" | "value_path") => &["s", "m", "a"],
             (_, "mode") => &["key", "value"],
             (_, "to_case") => &["lower", "upper", "snake", "camel"],
             (_, "order") => &["asc", "desc"],
