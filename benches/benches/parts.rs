@@ -167,6 +167,63 @@ fn functions(criterion: &mut Criterion) {
     group.finish();
 }
 
+/// The same for functions that need a text of their own in the body of every record.
+fn parsers(criterion: &mut Criterion) {
+    let mut group = criterion.benchmark_group("function");
+    group.throughput(Throughput::Elements(RECORDS as u64));
+    let severities = r#"{"error": [{"equals": ["err", "error"]}, {"range": "5xx"}], "info": [{"equals": ["info"]}]}"#;
+    let rows = [
+        (
+            "ParseCSV",
+            r#"10.0.0.1,GET,"/api/users?page=1,2",200,5321"#,
+            r#"ParseCSV(log.body, "ip,method,uri,status,bytes")"#,
+        ),
+        ("ParseInt", "7fc3a1", "ParseInt(log.body, 16)"),
+        ("ParseSeverity", "info", &format!("ParseSeverity(log.body, {severities})")),
+        (
+            "ParseCEF",
+            "CEF:0|Vendor|Product|1.0|100|Worm stopped|10|src=10.0.0.1 dst=2.1.2.2 spt=1232 msg=some text here",
+            "ParseCEF(log.body)",
+        ),
+        (
+            "ParseCLF",
+            r#"127.0.0.1 - frank [10/Oct/2000:13:55:36 -0700] "GET /apache_pb.gif HTTP/1.0" 200 2326"#,
+            "ParseCLF(log.body)",
+        ),
+        (
+            "ParseELF",
+            "#Version: 1.0\n#Fields: time cs-method cs-uri\n00:34:23 GET /foo/bar.html\n12:21:16 GET \"/a b\"",
+            "ParseELF(log.body)",
+        ),
+        (
+            "ParseLEEF",
+            "LEEF:2.0|Vendor|Product|1.0|4000|^|src=10.0.1.8^dst=10.0.0.5^sev=5^usrName=joe",
+            "ParseLEEF(log.body)",
+        ),
+        ("SliceToMap", "a,b,c,d,e,f", r#"SliceToMap(Split(log.body, ","))"#),
+        ("ToKeyValueString", "", "ToKeyValueString(log.attributes)"),
+        ("ToCamelCase", "http_request_method", "ToCamelCase(log.body)"),
+        ("ToSnakeCase", "HttpRequestMethod", "ToSnakeCase(log.body)"),
+        ("IsValidLuhn", "4111 1111 1111 1111", "IsValidLuhn(log.body)"),
+    ];
+    for (name, body, call) in rows {
+        let compile = |statement: &str| RuleSet::compile(&rules(statement)).expect("own rules");
+        let with_body = compile(&format!("set(log.body, {body:?})"));
+        let made = with_body.transform(Signal::Logs, &data::logs(RECORDS)).expect("own data");
+        let message = made.output.bytes(&[]).expect("nothing is dropped").to_vec();
+        let rules = compile(&format!(r#"set(log.cache["o"], {call})"#));
+        group.bench_function(name, |bencher| {
+            let (mut scratch, mut report) = (ottl::Scratch::new(), ottl::Report::new());
+            bencher.iter_batched_ref(
+                Vec::new,
+                |out| rules.transform_into(Signal::Logs, black_box(&message), &mut scratch, out, &mut report),
+                BatchSize::SmallInput,
+            );
+        });
+    }
+    group.finish();
+}
+
 /// Regexes as rules have them, all different.
 fn regexes(count: usize) -> Vec<TextPattern> {
     let pattern = |n: usize| match n % 5 {
@@ -228,5 +285,5 @@ fn patterns(criterion: &mut Criterion) {
     group.finish();
 }
 
-criterion_group!(parts, otlp, transcoding, language, functions, patterns);
+criterion_group!(parts, otlp, transcoding, language, functions, parsers, patterns);
 criterion_main!(parts);

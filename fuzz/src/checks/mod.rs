@@ -11,6 +11,7 @@ mod functions;
 mod grammar;
 mod meter;
 mod parse;
+mod parsers;
 mod programs;
 mod spans;
 mod wire;
@@ -22,13 +23,14 @@ pub use framing::framing;
 pub use functions::functions;
 pub use grammar::grammar_agreement;
 pub use parse::parse;
+pub use parsers::{parse_cef, parse_clf, parse_csv, parse_elf, parse_int, parse_leef};
 pub use wire::wire_read;
 
 /// A check of bytes.
 pub type Check = fn(&[u8]);
 
 /// The checks with the names of their targets, which are also the names of the folders of inputs.
-pub const CHECKS: [(&str, Check); 8] = [
+pub const CHECKS: [(&str, Check); 14] = [
     ("config", config),
     ("edit", edit),
     ("engines_agree", engines_agree),
@@ -36,5 +38,11 @@ pub const CHECKS: [(&str, Check); 8] = [
     ("functions", functions),
     ("grammar_agreement", grammar_agreement),
     ("parse", parse),
+    ("parse_cef", parse_cef),
+    ("parse_clf", parse_clf),
+    ("parse_csv", parse_csv),
+    ("parse_elf", parse_elf),
+    ("parse_int", parse_int),
+    ("parse_leef", parse_leef),
     ("wire_read", wire_read),
 ];
