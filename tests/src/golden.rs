@@ -14,7 +14,7 @@ use ottl_plan::Plan;
 use serde_json::Value;
 
 use crate::engines::Build;
-use crate::rules;
+use crate::{references, rules};
 use crate::tree::{Tree, decode, sort};
 
 /// How a vector came out.
@@ -328,8 +328,7 @@ fn bare(statement: &str) -> String {
 
 fn signal(value: &Value) -> Option<Signal> {
     let name = value.as_str()?;
-    // There are no rules for profiles.
-    Signal::ALL.into_iter().find(|signal| signal.name() == name && *signal != Signal::Profiles)
+    Signal::ALL.into_iter().find(|signal| signal.name() == name)
 }
 
 fn protobuf(signal: Signal, text: &[u8]) -> Result<Vec<u8>, String> {
@@ -348,6 +347,11 @@ fn compare(signal: Signal, output: &[u8], expected: Result<Vec<u8>, String>, uno
         Err(error) => return Verdict::Different(format!("the output does not decode: {error}")),
     };
     let mut expected = expected;
+    if signal == Signal::Profiles {
+        references::resolve(&mut got);
+        let of_attributes = references::resolve(&mut expected);
+        references::trim(&mut expected, &of_attributes, &got);
+    }
     if unordered {
         sort(&mut expected);
         sort(&mut got);

@@ -136,7 +136,7 @@ fn filter(signal: Signal, body: &Value) -> Result<Option<FilterRules<'_>>, Strin
             &[("resource", ContextId::Resource), ("metric", ContextId::Metric), ("datapoint", ContextId::DataPoint)],
         ),
         Signal::Logs => ("logs", &[("resource", ContextId::Resource), ("log_record", ContextId::Log)]),
-        Signal::Profiles => return Err("no rules for profiles".to_owned()),
+        Signal::Profiles => ("profiles", &[("resource", ContextId::Resource), ("profile", ContextId::Profile)]),
     };
     let mut older = Vec::new();
     if let Some(unknown) =

@@ -51,8 +51,8 @@ pub fn of_statements(
     compiler: &Compiler,
     only: Option<Signal>,
 ) -> Source {
-    const SIGNALS: [Signal; 3] = [Signal::Traces, Signal::Metrics, Signal::Logs];
-    let wanted: Vec<Signal> = SIGNALS.into_iter().filter(|signal| only.is_none_or(|only| only == *signal)).collect();
+    let wanted: Vec<Signal> =
+        Signal::ALL.into_iter().filter(|signal| only.is_none_or(|only| only == *signal)).collect();
     let mut lists: Vec<(Signal, Vec<&str>)> = wanted.iter().map(|signal| (*signal, Vec::new())).collect();
     let kind = if processor == Some(ProcessorName::Filter) { "conditions" } else { "statements" };
     for statement in statements {
@@ -77,7 +77,8 @@ fn body(kind: &str, lists: &[(Signal, Vec<&str>)]) -> String {
         let singular = match signal {
             Signal::Traces => "trace",
             Signal::Metrics => "metric",
-            Signal::Logs | Signal::Profiles => "log",
+            Signal::Logs => "log",
+            Signal::Profiles => "profile",
         };
         let _ = writeln!(out, "{singular}_{kind}:");
         for statement in statements {
@@ -104,11 +105,14 @@ fn nearest(statement: &str, wanted: &[Signal]) -> Signal {
         let prefixes: &[&str] = match signal {
             Signal::Traces => &["span.", "spanevent."],
             Signal::Metrics => &["metric.", "datapoint."],
-            Signal::Logs | Signal::Profiles => &["log."],
+            Signal::Logs => &["log."],
+            Signal::Profiles => &["profile."],
         };
         prefixes.iter().any(|prefix| statement.contains(prefix))
     };
-    let found = wanted.iter().copied().find(names).or(wanted.last().copied());
+    let others =
+        || wanted.iter().copied().filter(|signal| *signal != Signal::Profiles).last().or(wanted.last().copied());
+    let found = wanted.iter().copied().find(names).or_else(others);
     found.unwrap_or(Signal::Logs)
 }
 
@@ -129,7 +133,7 @@ mod tests {
 
     #[test]
     fn statements_name_their_signal() {
-        let all = [Signal::Traces, Signal::Metrics, Signal::Logs];
+        let all = Signal::ALL;
         assert_eq!(nearest("set(metric.nam, 1)", &all), Signal::Metrics);
         assert_eq!(nearest("set(span.nam, 1)", &all), Signal::Traces);
         assert_eq!(nearest("sett(1)", &all), Signal::Logs);

@@ -197,8 +197,6 @@ codes! {
     EMPTY_ITEM = "E0608", "empty-item";
     /// Keys of the filter processor that exclude each other.
     CONFLICTING_KEYS = "E0609", "conflicting-keys";
-    /// Rules for a signal that is not supported.
-    UNSUPPORTED_SIGNAL = "E0610", "unsupported-signal";
     /// A matcher of the filter processor in another language than OTTL.
     UNSUPPORTED_MATCHER = "E0611", "unsupported-matcher";
     /// `flatten_data` while its gate is off.

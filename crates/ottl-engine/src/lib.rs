@@ -13,6 +13,7 @@ mod named;
 mod outcome;
 mod parts;
 mod place;
+mod profiles;
 mod report;
 mod steps;
 

@@ -47,6 +47,8 @@ pub struct Dropped {
     pub data_points: u64,
     /// Log records.
     pub log_records: u64,
+    /// Samples of profiles.
+    pub samples: u64,
 }
 
 /// An error of a statement or condition on a record.
@@ -191,6 +193,7 @@ impl Report {
         self.dropped.spans += other.dropped.spans;
         self.dropped.data_points += other.dropped.data_points;
         self.dropped.log_records += other.dropped.log_records;
+        self.dropped.samples += other.dropped.samples;
     }
 
     /// Adds the counters of another run of the same plan; its listed errors are dropped beyond the limit. Of each kind of

@@ -226,6 +226,7 @@ pub(crate) fn show(value: &Value<'_>) -> String {
         Value::Duration(nanos) => format!("{nanos}ns"),
         Value::TraceId(id) => format!("trace {}", hex(id)),
         Value::SpanId(id) => format!("span {}", hex(id)),
+        Value::ProfileId(id) => format!("profile {}", hex(id)),
         Value::GoInt(i) => format!("int {i}"),
         other => format!("{other:?}"),
     }

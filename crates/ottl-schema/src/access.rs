@@ -4,7 +4,7 @@ use ottl_core::StructKind;
 use ottl_core::function::Type;
 use ottl_otlp::schema::topology;
 
-use crate::{ContextId, Conv};
+use crate::{ContextId, Conv, Ints};
 
 /// The number of a path in the table of all paths.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -93,19 +93,25 @@ pub enum Access {
     Nested(Fields, u8, Conv),
     /// A map: repeated `KeyValue` messages.
     Attributes(Fields),
+    /// A map whose pairs stand in the attribute table of the message's dictionary: repeated `int32` indices into it.
+    TableAttributes(Fields),
+    /// A text of the string table of the message's dictionary: the number of a singular message field, and that of the
+    /// `int32` in it which is the text's index.
+    TableText(Fields, u8),
     /// The body of a log record: an `AnyValue`.
     Body,
     /// The body's pdata text; writing makes the body a string.
     BodyText,
     /// A repeated or singular message field that is copied whole.
     Part(Fields, [StructKind; 4]),
-    /// Repeated `fixed64` of histogram points (the first number), or of the buckets of exponential ones (outer number
-    /// first), where they are varints.
-    Uints {
+    /// Repeated integers.
+    Ints {
         /// The singular message that holds the list, or 0.
         inside: u8,
         /// The list's field.
         field: Fields,
+        /// What they are on the wire.
+        ints: Ints,
     },
     /// Repeated `double`.
     Floats(Fields),

@@ -27,6 +27,10 @@ pub enum Conv {
     Sint32,
     /// `uint32`, as an int; stored truncated to 32 bits.
     U32,
+    /// `int64`, as an int.
+    I64,
+    /// `uint64`, as an int with the same bits; a negative one cannot be written.
+    Length,
     /// `fixed32`, as an int; stored truncated to 32 bits.
     Fixed32,
     /// `fixed32`, as an int; writing checks the range.
@@ -47,6 +51,12 @@ pub enum Conv {
     SpanId,
     /// The same as hex text.
     SpanIdText,
+    /// 16 bytes or none; none cannot be written.
+    ProfileId,
+    /// The same as hex text.
+    ProfileIdText,
+    /// `bytes`.
+    Bytes,
     /// A span kind as a word.
     SpanKindText,
     /// A span kind as its enum symbol.
@@ -67,12 +77,18 @@ impl Conv {
     /// The static type of a read.
     pub const fn type_read(self) -> Type {
         match self {
-            Conv::Str | Conv::TraceIdText | Conv::SpanIdText | Conv::SpanKindText | Conv::SpanKindSymbol => {
-                Type::String
-            }
+            Conv::Str
+            | Conv::TraceIdText
+            | Conv::SpanIdText
+            | Conv::ProfileIdText
+            | Conv::SpanKindText
+            | Conv::SpanKindSymbol => Type::String,
+            Conv::Bytes => Type::Bytes,
             Conv::I32
             | Conv::Sint32
             | Conv::U32
+            | Conv::I64
+            | Conv::Length
             | Conv::Fixed32
             | Conv::Fixed32Checked
             | Conv::Nanos
@@ -81,6 +97,7 @@ impl Conv {
             Conv::Double => Type::Float,
             Conv::TraceId => Type::TraceId,
             Conv::SpanId => Type::SpanId,
+            Conv::ProfileId => Type::ProfileId,
         }
     }
 
@@ -94,6 +111,7 @@ impl Conv {
             Conv::I32 => Value::Int(i64::from(varint(field)? as i32)),
             Conv::Sint32 => Value::Int(i64::from(zigzag_decode(varint(field)? & 0xffff_ffff) as i32)),
             Conv::U32 => Value::Int(i64::from(varint(field)? as u32)),
+            Conv::I64 | Conv::Length => Value::Int(varint(field)? as i64),
             Conv::Fixed32 | Conv::Fixed32Checked => Value::Int(match field {
                 FieldValue::Absent => 0,
                 FieldValue::Present(Payload::Fixed32(bits)) => i64::from(bits),
@@ -104,7 +122,9 @@ impl Conv {
             Conv::Double => Value::Float(f64::from_bits(fixed64(field)?)),
             Conv::TraceId => Value::TraceId(id(field)?),
             Conv::SpanId => Value::SpanId(id(field)?),
-            Conv::TraceIdText => Value::Str(hex(&id::<16>(field)?, arena)?),
+            Conv::ProfileId => Value::ProfileId(id(field)?),
+            Conv::Bytes => Value::Bytes(bytes(field)?),
+            Conv::TraceIdText | Conv::ProfileIdText => Value::Str(hex(&id::<16>(field)?, arena)?),
             Conv::SpanIdText => Value::Str(hex(&id::<8>(field)?, arena)?),
             Conv::SpanKindText => Value::Str(word(&KIND_WORDS, varint(field)?)),
             Conv::SpanKindSymbol => Value::Str(word(&KIND_SYMBOLS, varint(field)?)),
@@ -128,6 +148,8 @@ impl Conv {
             Conv::I32 => present_varint(i64::from(int()? as i32) as u64),
             Conv::Sint32 => present_varint(zigzag_encode(i64::from(int()? as i32))),
             Conv::U32 => present_varint(u64::from(int()? as u32)),
+            Conv::I64 => present_varint(int()? as u64),
+            Conv::Length => present_varint(u64::try_from(int()?).map_err(|_| EvalError::new(ErrorKind::OutOfRange))?),
             Conv::Fixed32 => present_fixed32(int()? as u32),
             Conv::Fixed32Checked => {
                 present_fixed32(u32::try_from(int()?).map_err(|_| EvalError::new(ErrorKind::OutOfRange))?)
@@ -149,11 +171,23 @@ impl Conv {
                 Value::SpanId(id) => present_id(&id, arena)?,
                 _ => return Err(unsupported("span id")),
             },
+            Conv::ProfileId => match value {
+                Value::ProfileId(id) => present_profile_id(&id, arena)?,
+                _ => return Err(unsupported("profile id")),
+            },
+            Conv::Bytes => match value {
+                Value::Bytes(bytes) => present_bytes(bytes),
+                _ => return Err(unsupported("bytes")),
+            },
             Conv::TraceIdText => {
                 present_id(&unhex::<16>(text()?).ok_or(ErrorKind::BadText("trace id of 32 hex digits"))?, arena)?
             }
             Conv::SpanIdText => {
                 present_id(&unhex::<8>(text()?).ok_or(ErrorKind::BadText("span id of 16 hex digits"))?, arena)?
+            }
+            Conv::ProfileIdText => {
+                let id = unhex::<16>(text()?).ok_or(ErrorKind::BadText("profile id of 32 hex digits"))?;
+                present_profile_id(&id, arena)?
             }
             Conv::SpanKindText => present_varint(position(&KIND_WORDS, text()?)?),
             Conv::SpanKindSymbol => present_varint(position(&KIND_SYMBOLS, text()?)?),
@@ -218,6 +252,14 @@ fn present_id<'a, const N: usize>(id: &[u8; N], arena: &'a Arena) -> Result<Fiel
     Ok(if *id == [0; N] { FieldValue::Absent } else { FieldValue::Present(Payload::Bytes(arena.copy(id)?)) })
 }
 
+/// The id of a profile has to be one.
+fn present_profile_id<'a>(id: &[u8; 16], arena: &'a Arena) -> Result<FieldValue<'a>, EvalError> {
+    match present_id(id, arena)? {
+        FieldValue::Absent => Err(ErrorKind::BadText("profile id: it is all zeros").into()),
+        id => Ok(id),
+    }
+}
+
 fn word<'a>(words: &[&'a [u8]; 6], number: u64) -> &'a [u8] {
     usize::try_from(number as i32).ok().and_then(|i| words.get(i)).copied().unwrap_or(b"")
 }
@@ -248,24 +290,40 @@ fn unhex<const N: usize>(text: &[u8]) -> Option<[u8; N]> {
     Some(out)
 }
 
-/// Reads a repeated integer field out of a message, packed or not: `fixed64` (`fixed`) or `uint64`.
+/// How the numbers of a repeated integer field lie in it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Ints {
+    /// `fixed64`.
+    Fixed64,
+    /// `uint64`.
+    Uint64,
+    /// `int32`; stored truncated to 32 bits.
+    Int32,
+}
+
+/// Reads a repeated integer field out of a message, packed or not.
 ///
 /// # Errors
 /// Damage of the field: the message is damaged.
-pub fn read_packed_uints<'a>(
+pub fn read_packed_ints<'a>(
     message: &'a [u8],
     number: u32,
-    fixed: bool,
+    ints: Ints,
     arena: &'a Arena,
 ) -> Result<Value<'a>, EvalError> {
     let mut out = arena.vec();
+    let fixed = ints == Ints::Fixed64;
+    let value = |varint: u64| match ints {
+        Ints::Int32 => Value::Int(i64::from(varint as i32)),
+        _ => Value::Int(varint as i64),
+    };
     let mut reader = Reader::new(message);
     while let Some(field) = reader.next_field()? {
         if field.number != number {
             continue;
         }
         match field.payload {
-            Payload::Varint(v) if !fixed => out.push(Value::Int(v as i64))?,
+            Payload::Varint(v) if !fixed => out.push(value(v))?,
             Payload::Fixed64(v) if fixed => out.push(Value::Int(v as i64))?,
             // COMPAT: the reference starts over at every packed occurrence of a fixed-width list.
             Payload::Bytes(packed) if fixed => {
@@ -274,13 +332,13 @@ pub fn read_packed_uints<'a>(
             }
             Payload::Bytes(packed) => {
                 for v in packed_varints(packed) {
-                    out.push(Value::Int(v? as i64))?;
+                    out.push(value(v?))?;
                 }
             }
             _ => return Err(wrong_wire_type()),
         }
     }
-    Ok(Value::List(List::new(ListKind::Uints, out.into_slice())?))
+    Ok(Value::List(List::new(if ints == Ints::Int32 { ListKind::Ints } else { ListKind::Uints }, out.into_slice())?))
 }
 
 /// Reads a repeated `double` out of a message, packed or not.
@@ -311,7 +369,7 @@ pub fn read_packed_floats<'a>(message: &'a [u8], number: u32, arena: &'a Arena) 
 ///
 /// # Errors
 /// [`ErrorKind::UnsupportedWrite`] for anything but a list of ints.
-pub fn packed_uints<'a>(value: Value<'a>, fixed: bool, arena: &'a Arena) -> Result<&'a [u8], EvalError> {
+pub fn packed_ints<'a>(value: Value<'a>, ints: Ints, arena: &'a Arena) -> Result<&'a [u8], EvalError> {
     let list = match value {
         Value::Nil => return Ok(&[]),
         Value::List(list) => list,
@@ -322,10 +380,10 @@ pub fn packed_uints<'a>(value: Value<'a>, fixed: bool, arena: &'a Arena) -> Resu
         let Value::Int(v) = item else {
             return Err(ErrorKind::UnsupportedWrite { expected: "list of int64", got: item.type_name() }.into());
         };
-        if fixed {
-            out.extend_from_slice(&v.to_le_bytes());
-        } else {
-            put_varint(&mut out, v as u64);
+        match ints {
+            Ints::Fixed64 => out.extend_from_slice(&v.to_le_bytes()),
+            Ints::Uint64 => put_varint(&mut out, v as u64),
+            Ints::Int32 => put_varint(&mut out, i64::from(v as i32) as u64),
         }
     }
     Ok(arena.copy(&out)?)

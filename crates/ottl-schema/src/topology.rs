@@ -10,13 +10,13 @@ use ottl_otlp::schema::{FieldDef, Kind, MessageId, Presence, topology};
 use crate::{ContextId, PointKind, context};
 
 impl ContextId {
-    /// The context of a signal's records: spans, metrics, log records. Profiles have none.
-    pub const fn of_records(signal: Signal) -> Option<ContextId> {
+    /// The context of a signal's records: spans, metrics, log records, profiles.
+    pub const fn of_records(signal: Signal) -> ContextId {
         match signal {
-            Signal::Traces => Some(ContextId::Span),
-            Signal::Metrics => Some(ContextId::Metric),
-            Signal::Logs => Some(ContextId::Log),
-            Signal::Profiles => None,
+            Signal::Traces => ContextId::Span,
+            Signal::Metrics => ContextId::Metric,
+            Signal::Logs => ContextId::Log,
+            Signal::Profiles => ContextId::Profile,
         }
     }
 
@@ -31,6 +31,7 @@ impl ContextId {
             ContextId::DataPoint => kind.message(),
             ContextId::Exemplar => MessageId::Exemplar,
             ContextId::Log => MessageId::LogRecord,
+            ContextId::Profile => MessageId::Profile,
             ContextId::OtelCol => return None,
         })
     }
@@ -185,7 +186,7 @@ mod tests {
             }
         }
         let depths = ContextId::ALL.map(ContextId::depth);
-        assert_eq!(depths, [1, 2, 3, 4, 3, 4, 5, 3, 0]);
+        assert_eq!(depths, [1, 2, 3, 4, 3, 4, 5, 3, 3, 0]);
     }
 
     #[test]

@@ -320,6 +320,7 @@ impl Report {
             sum.spans += stage.dropped.spans;
             sum.data_points += stage.dropped.data_points;
             sum.log_records += stage.dropped.log_records;
+            sum.samples += stage.dropped.samples;
         }
         sum
     }
@@ -479,13 +480,14 @@ struct DroppedRecord {
     spans: u64,
     data_points: u64,
     log_records: u64,
+    samples: u64,
 }
 
 impl Serialize for Report {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         let mut out = serializer.serialize_struct("Report", 4)?;
-        let Dropped { spans, data_points, log_records } = self.dropped();
-        let dropped = DroppedRecord { messages: self.dropped_messages, spans, data_points, log_records };
+        let Dropped { spans, data_points, log_records, samples } = self.dropped();
+        let dropped = DroppedRecord { messages: self.dropped_messages, spans, data_points, log_records, samples };
         out.serialize_field("messages", &self.messages)?;
         out.serialize_field("failed_messages", &self.failed_messages)?;
         out.serialize_field("dropped", &dropped)?;

@@ -14,8 +14,8 @@ use ottl_plan::Plan;
 use crate::config::{ProcessorKind, WrittenText};
 use crate::{Clock, Diagnostics, Error, Report, Rng, Signal, StatementRef};
 
-/// How many signals can have rules: traces, metrics, logs. They are the first of [`Signal::ALL`].
-pub(crate) const SIGNALS: usize = 3;
+/// How many signals there are, which all can have rules.
+pub(crate) const SIGNALS: usize = Signal::ALL.len();
 
 /// Compiled rules: for each signal the processors that its messages go through.
 ///
@@ -201,7 +201,7 @@ impl Rules {
     }
 }
 
-/// A signal's number among the chains; none for profiles, which have no rules.
+/// A signal's number among the chains.
 pub(crate) fn number(signal: Signal) -> Option<usize> {
     Signal::ALL.iter().position(|other| *other == signal).filter(|number| *number < SIGNALS)
 }

@@ -33,7 +33,12 @@ impl Case {
         if !matches!(kind, Kind::Single | Kind::Repeated) {
             return families::case(choices, &functions, kind);
         }
-        let signal = choices.pick(&[Signal::Logs, Signal::Traces, Signal::Metrics]);
+        let signal = match choices.below(7) {
+            0 | 1 => Signal::Logs,
+            2 | 3 => Signal::Traces,
+            4 | 5 => Signal::Metrics,
+            _ => Signal::Profiles,
+        };
         let mut program = if choices.below(4) < 3 {
             transform(choices, signal, &functions, if kind == Kind::Repeated { 10 } else { 4 })
         } else {
@@ -69,7 +74,8 @@ fn any_context(choices: &mut Choices<'_>, signal: Signal) -> ContextId {
     let main = match signal {
         Signal::Traces => ContextId::Span,
         Signal::Metrics => ContextId::DataPoint,
-        Signal::Logs | Signal::Profiles => ContextId::Log,
+        Signal::Logs => ContextId::Log,
+        Signal::Profiles => ContextId::Profile,
     };
     if choices.below(5) < 2 { main } else { choices.pick(&contexts(signal)) }
 }

@@ -15,7 +15,7 @@ const DEPRECATED: u32 = 1000;
 /// A message of a few records; with the words of a family, of more, in which those words are.
 pub(crate) fn message(choices: &mut Choices<'_>, signal: Signal, words: Option<&Words>) -> Vec<Node> {
     let records = words.map_or(5, |words| words.records);
-    let mut data = Data { choices, words, records, last_key: 0 };
+    let mut data = Data { choices, words, records, last_key: 0, refers: signal == Signal::Profiles };
     let mut nodes = data.message(signal.message(), 0);
     match choices.below(4) {
         0 | 1 => {}
@@ -35,6 +35,8 @@ struct Data<'c, 'b> {
     records: usize,
     /// The number of the last key among the words.
     last_key: usize,
+    /// Whether keys and texts may be references into a dictionary.
+    refers: bool,
 }
 
 impl Data<'_, '_> {
@@ -79,13 +81,16 @@ impl Data<'_, '_> {
         };
         let many = match inner {
             MessageId::KeyValue => self.choices.below(self.words.map_or(5, |words| words.pairs) + 1),
-            MessageId::ResourceLogs | MessageId::ResourceSpans | MessageId::ResourceMetrics => {
+            MessageId::ResourceLogs
+            | MessageId::ResourceSpans
+            | MessageId::ResourceMetrics
+            | MessageId::ResourceProfiles => {
                 [1, 1, 2, 1, 2, 0][self.choices.below(6)]
             }
-            MessageId::ScopeLogs | MessageId::ScopeSpans | MessageId::ScopeMetrics => {
+            MessageId::ScopeLogs | MessageId::ScopeSpans | MessageId::ScopeMetrics | MessageId::ScopeProfiles => {
                 [1, 1, 2, 1, 2, 0][self.choices.below(6)]
             }
-            MessageId::LogRecord | MessageId::Span | MessageId::Metric => {
+            MessageId::LogRecord | MessageId::Span | MessageId::Metric | MessageId::Profile => {
                 let many = [1, 2, 1, 3, 2, 0][self.choices.below(6)];
                 let many = if self.words.is_some() { many * 2 + self.choices.below(4) } else { many };
                 let many = many.min(self.records);
@@ -96,6 +101,7 @@ impl Data<'_, '_> {
             | MessageId::HistogramDataPoint
             | MessageId::ExponentialHistogramDataPoint
             | MessageId::SummaryDataPoint => [1, 2, 1, 3, 0][self.choices.below(5)],
+            MessageId::KeyValueAndUnit => 1 + self.choices.below(7),
             MessageId::EntityRef => usize::from(self.choices.one_in(8)),
             _ => [0, 1, 2, 0][self.choices.below(4)],
         };
@@ -108,8 +114,12 @@ impl Data<'_, '_> {
     fn numbers(&mut self, field: &FieldDef, nodes: &mut Vec<Node>) {
         let many = self.choices.below(4);
         if field.kind == Kind::String {
-            for _ in 0..many {
-                let text = self.text(field.snake_name);
+            for _ in 0..many * 3 {
+                // Of the dictionary: keys as well as other texts.
+                let text = match self.choices.below(3) {
+                    0 => self.text(field.snake_name),
+                    _ => KEYS[self.choices.below(7)].0.as_bytes().to_vec(),
+                };
                 nodes.push(Node::Bytes(field.number, text));
             }
             return;
@@ -118,6 +128,7 @@ impl Data<'_, '_> {
         let values: Vec<u64> = (0..many)
             .map(|i| match field.kind {
                 Kind::Double => (i as f64 * 2.5).to_bits(),
+                Kind::Int32 => self.index(),
                 _ => self.choices.below(300) as u64,
             })
             .collect();
@@ -136,7 +147,8 @@ impl Data<'_, '_> {
             Kind::Message(inner) => Node::Message(n, self.message(inner, depth + 1)),
             Kind::Bool => Node::Varint(n, self.choices.below(2) as u64),
             Kind::Enum(names) => Node::Varint(n, self.enumerated(names.len())),
-            Kind::Int32 | Kind::Int64 => Node::Varint(n, self.int() as u64),
+            Kind::Int32 => Node::Varint(n, self.index()),
+            Kind::Int64 => Node::Varint(n, self.int() as u64),
             Kind::Uint64 => Node::Varint(n, self.int() as u64),
             Kind::Uint32 => Node::Varint(n, u64::from(self.int() as u32)),
             Kind::Sint32 => Node::Varint(n, u64::from(zigzag(self.int() as i32))),
@@ -152,6 +164,11 @@ impl Data<'_, '_> {
             Kind::Id(len) => Node::Bytes(n, self.id(len)),
         };
         nodes.push(node);
+    }
+
+    /// An index into a table: mostly one that is there.
+    fn index(&mut self) -> u64 {
+        if self.choices.one_in(40) { self.int() as u64 } else { self.choices.below(6) as u64 }
     }
 
     fn enumerated(&mut self, many: usize) -> u64 {
@@ -248,6 +265,10 @@ impl Data<'_, '_> {
         }
         if self.choices.one_in(10) {
             slot = KEYS[self.choices.below(KEYS.len())].1;
+        }
+        if self.refers && self.choices.one_in(3) {
+            let key = Node::Varint(3, self.index());
+            return vec![key, Node::Message(2, vec![Node::Varint(8, self.index())])];
         }
         let mut nodes = vec![Node::Bytes(1, key.as_bytes().to_vec())];
         match self.choices.below(40) {
@@ -366,7 +387,7 @@ mod tests {
 
     #[test]
     fn messages_are_sound_and_varied() {
-        for signal in [Signal::Logs, Signal::Traces, Signal::Metrics] {
+        for signal in Signal::ALL {
             let mut distinct = std::collections::BTreeSet::new();
             for seed in 0..300 {
                 let bytes = Node::encode(&message(&mut Choices::seeded(seed), signal, None));

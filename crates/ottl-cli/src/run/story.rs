@@ -74,8 +74,8 @@ fn line(report: &Report, counts: Counts, bytes: u64, seconds: f64) -> String {
     let plural = |count: u64, what: &str| format!("{count} {what}{}", if count == 1 { "" } else { "s" });
     let messages = plural(report.messages(), "message");
     let records = plural(counts.records, "record");
-    let Dropped { spans, data_points, log_records } = report.dropped();
-    let dropped = spans + data_points + log_records;
+    let Dropped { spans, data_points, log_records, samples } = report.dropped();
+    let dropped = spans + data_points + log_records + samples;
     let failed = match report.failed_messages() {
         0 => "0 failed".to_owned(),
         count => format!("{} failed", plural(count, "message")),
@@ -109,8 +109,9 @@ fn all_dropped(report: &Report) -> Option<String> {
     if dropped == 0 || dropped + report.failed_messages() < report.messages() {
         return None;
     }
-    let Dropped { spans, data_points, log_records } = report.dropped();
-    let kinds = [(spans, "span"), (data_points, "data point"), (log_records, "log record")];
+    let Dropped { spans, data_points, log_records, samples } = report.dropped();
+    let kinds =
+        [(spans, "span"), (data_points, "data point"), (log_records, "log record"), (samples, "profile sample")];
     let of = |(count, what): (u64, &str)| format!("{count} of {count} {what}{}", if count == 1 { "" } else { "s" });
     let parts: Vec<String> = kinds.into_iter().filter(|(count, _)| *count > 0).map(of).collect();
     (!parts.is_empty()).then(|| parts.join(", "))

@@ -259,9 +259,9 @@ fn is_null(path: &Path) -> bool {
     matches!(&path.segments[..], [only] if only.keys.is_empty() && matches!(only.name.as_str(), "null" | "none" | "undefined"))
 }
 
-/// A context of any signal, by the name that paths use, profiles included.
+/// A context of any signal, by the name that paths use.
 pub(crate) fn known_context(name: &str) -> Option<&str> {
-    (name == "profile" || context_by_name(name).is_some()).then_some(name)
+    context_by_name(name).is_some().then_some(name)
 }
 
 fn has_field(owner: ContextId, name: &str) -> bool {

@@ -87,6 +87,8 @@ impl Lint<'_> {
 
 /// The place of a whole id among the sides of a comparison.
 fn id_path(sides: [&Expr; 2]) -> Option<Span> {
-    let is_id = |side: &&Expr| matches!(side.ty, Type::TraceId | Type::SpanId) && matches!(side.kind, Kind::Path(_));
+    let is_id = |side: &&Expr| {
+        matches!(side.ty, Type::TraceId | Type::SpanId | Type::ProfileId) && matches!(side.kind, Kind::Path(_))
+    };
     sides.into_iter().find(is_id).map(|side| side.span)
 }

@@ -21,12 +21,13 @@ pub(super) fn name(ty: Type) -> &'static str {
         Type::Duration => "a duration",
         Type::TraceId => "a trace id",
         Type::SpanId => "a span id",
+        Type::ProfileId => "a profile id",
     }
 }
 
 /// Whether a value of this type can be an attribute, a body or an element of one.
 pub(super) fn storable(ty: Type) -> bool {
-    !matches!(ty, Type::Time | Type::Duration | Type::TraceId | Type::SpanId)
+    !matches!(ty, Type::Time | Type::Duration | Type::TraceId | Type::SpanId | Type::ProfileId)
 }
 
 /// Whether values of two types can ever be equal.
@@ -37,7 +38,7 @@ pub(super) fn comparable(a: Type, b: Type) -> bool {
 
 /// Whether values of this type are smaller or greater than one another.
 pub(super) fn ordered(ty: Type) -> bool {
-    !matches!(ty, Type::Map | Type::List | Type::TraceId | Type::SpanId)
+    !matches!(ty, Type::Map | Type::List | Type::TraceId | Type::SpanId | Type::ProfileId)
 }
 
 /// Whether it is certain that the value is not nil. Of functions nothing is known.

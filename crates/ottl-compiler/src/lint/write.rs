@@ -148,8 +148,8 @@ impl Lint<'_> {
             return;
         }
         let text = self.source(source.span);
-        let stores_nil =
-            !target.keys.is_empty() || matches!(decl.access, Access::Body | Access::Attributes(_) | Access::Cache);
+        let stores_nil = !target.keys.is_empty()
+            || matches!(decl.access, Access::Body | Access::Attributes(_) | Access::TableAttributes(_) | Access::Cache);
         // What a resource carries is the same for all that one sender sends, and known to who writes rules for it: there
         // is no doubt where the worst is an empty value.
         if stores_nil && ottl_schema::path(path.path).context == ContextId::Resource {
@@ -284,14 +284,17 @@ fn takes(decl: &PathDecl, target: &PathUse, ty: Type) -> bool {
     }
     let keyed = !target.keys.is_empty();
     match decl.access {
-        Access::Attributes(_) | Access::Cache if !keyed => matches!(ty, Type::Map | Type::Nil),
-        Access::Attributes(_) | Access::Cache | Access::Body => types::storable(ty),
-        Access::Uints { .. } | Access::Floats(_) => matches!(ty, Type::List | Type::Nil),
+        Access::Attributes(_) | Access::TableAttributes(_) | Access::Cache if !keyed => {
+            matches!(ty, Type::Map | Type::Nil)
+        }
+        Access::Attributes(_) | Access::TableAttributes(_) | Access::Cache | Access::Body => types::storable(ty),
+        Access::Ints { .. } | Access::Floats(_) => matches!(ty, Type::List | Type::Nil),
         Access::Part(..) | Access::MetricType | Access::MetricPoints => true,
         Access::OtelCol(_) | Access::EventIndex => true,
         Access::Field(..)
         | Access::Group(..)
         | Access::Nested(..)
+        | Access::TableText(..)
         | Access::BodyText
         | Access::OneofInt { .. }
         | Access::OneofDouble { .. }

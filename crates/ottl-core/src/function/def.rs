@@ -46,6 +46,7 @@ pub enum Type {
     Duration,
     TraceId,
     SpanId,
+    ProfileId,
 }
 
 /// In which contexts a function may be called.

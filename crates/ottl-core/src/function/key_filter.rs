@@ -163,7 +163,7 @@ impl KeyFilter {
             KeyFilter::Only(set) => map.retain_keys(|key| set.contains(key)),
             KeyFilter::Matching(regex) => map.retain_keys(|key| regex.is_match(key)),
             KeyFilter::NotMatching(regex) => map.retain_keys(|key| !regex.is_match(key)),
-            KeyFilter::AtMost(filter) if map.len() <= filter.limit => {}
+            KeyFilter::AtMost(filter) if map.len() <= filter.limit => map.leave(),
             KeyFilter::AtMost(_) => {
                 let stays = arena.repeat(map.len(), false)?;
                 self.keep(map.keys(), stays);

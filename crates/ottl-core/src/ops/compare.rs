@@ -86,6 +86,7 @@ pub fn compare(op: CompareOp, a: &Value<'_>, b: &Value<'_>) -> bool {
         }),
         (Value::TraceId(a), Value::TraceId(b)) => op.equality(|| a == b),
         (Value::SpanId(a), Value::SpanId(b)) => op.equality(|| a == b),
+        (Value::ProfileId(a), Value::ProfileId(b)) => op.equality(|| a == b),
         (Value::GoInt(a), Value::GoInt(b)) => op.equality(|| a == b),
         // The reference compares handles: the same part of the same record, not equal content.
         (Value::Struct(a), Value::Struct(b)) => {

@@ -127,6 +127,7 @@ fn push_json(out: &mut Vec<u8>, value: &Value<'_>, flavour: Flavour) -> Result<(
         }
         Value::TraceId(id) => push_numbers(out, id),
         Value::SpanId(id) => push_numbers(out, id),
+        Value::ProfileId(id) => push_numbers(out, id),
         // Record parts have no exported fields, which is all that the reference's encoder looks at.
         Value::Struct(_) | Value::Lambda(_) if flavour == Flavour::Json => out.extend_from_slice(b"{}"),
         Value::Struct(_) | Value::Lambda(_) | Value::Function(_) | Value::Path(_) | Value::Thunk(_) => {

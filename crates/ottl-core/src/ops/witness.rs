@@ -117,6 +117,7 @@ mod tests {
             Value::Duration(1),
             Value::Duration(i64::MIN),
             Value::TraceId([1; 16]),
+            Value::ProfileId([1; 16]),
             Value::GoInt(3),
             Value::Map(Map::new(&entries).expect("it is small")),
             Value::List(List::new(ListKind::Any, &[]).expect("it is small")),

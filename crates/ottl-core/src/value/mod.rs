@@ -56,6 +56,8 @@ pub enum Value<'a> {
     TraceId([u8; 16]),
     /// A span id.
     SpanId([u8; 8]),
+    /// The id of a profile.
+    ProfileId([u8; 16]),
     /// The reference's platform-sized integer (only `URL(…)["url.port"]`): equal to no literal.
     GoInt(i64),
     /// A part of a record that can only be copied, counted and compared with itself.
@@ -95,12 +97,23 @@ pub enum StructKind {
     Buckets,
     /// `datapoint.quantile_values`.
     QuantileValues,
+    /// `profile.sample_type`, `profile.period_type`.
+    ValueType,
+    /// `profile.sample`.
+    Samples,
 }
 
 impl StructKind {
-    /// Whether `Len` counts it.
+    /// Whether it is any number of messages, not one.
     pub fn is_list(self) -> bool {
-        !matches!(self, StructKind::Status | StructKind::Buckets)
+        !matches!(self, StructKind::Status | StructKind::Buckets | StructKind::ValueType)
+    }
+
+    /// Whether it is a list to functions: `Len` counts it.
+    ///
+    /// COMPAT: the reference's functions do not know the lists of profiles.
+    pub fn is_counted(self) -> bool {
+        self.is_list() && self != StructKind::Samples
     }
 }
 
@@ -142,6 +155,8 @@ pub enum TypeName {
     TraceId,
     /// Span id.
     SpanId,
+    /// Profile id.
+    ProfileId,
     /// Platform integer.
     GoInt,
     /// Part of a record.
@@ -165,6 +180,7 @@ impl fmt::Display for TypeName {
             TypeName::Duration => "duration",
             TypeName::TraceId => "trace id",
             TypeName::SpanId => "span id",
+            TypeName::ProfileId => "profile id",
             TypeName::GoInt => "int",
             TypeName::Struct => "part of a record",
             TypeName::Argument => "function argument",
@@ -188,6 +204,7 @@ impl<'a> Value<'a> {
             Value::Duration(_) => TypeName::Duration,
             Value::TraceId(_) => TypeName::TraceId,
             Value::SpanId(_) => TypeName::SpanId,
+            Value::ProfileId(_) => TypeName::ProfileId,
             Value::GoInt(_) => TypeName::GoInt,
             Value::Struct(_) => TypeName::Struct,
             Value::Lambda(_) | Value::Function(_) | Value::Path(_) | Value::Thunk(_) => TypeName::Argument,

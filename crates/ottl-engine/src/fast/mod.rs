@@ -25,8 +25,9 @@ use std::borrow::Borrow;
 use ottl_core::Arena;
 use ottl_otlp::edit::Untouched;
 use ottl_plan::{Plan, Program};
-use ottl_schema::ContextId;
+use ottl_schema::{ContextId, Signal};
 
+use crate::profiles;
 use crate::steps::granted;
 use crate::{Engine as _, Env, Report, RunError, Status};
 use exec::position::Position;
@@ -164,9 +165,10 @@ impl<P: Borrow<Plan>> Engine<P> {
         memory: Memory<'_>,
         out: &mut Vec<u8>,
     ) -> Walked<Run> {
-        let (Some(pass), Some(record)) = (self.passes.first(), ContextId::of_records(self.plan().signal)) else {
+        let Some(pass) = self.passes.first() else {
             return Ok(Run { changed: false, kept: true, failure: None });
         };
+        let record = ContextId::of_records(self.plan().signal);
         let Memory { arena, segments, spare, env, report } = memory;
         spare.visits.resize(self.lowered.code.groups, 0);
         if let Some(last) = self.plan().sources.len().checked_sub(1) {
@@ -175,6 +177,7 @@ impl<P: Borrow<Plan>> Engine<P> {
         }
         let mut state = State::new(self.rules(), &self.lowered, arena, env, report, input.len(), spare);
         state.at = Position::new(before_flattening);
+        state.message = input;
         let mut walk = Walk::<DROPS> { state, pass, record, failure: None, segments };
         let run = walk.run(&self.passes, input, out);
         // Also after a failure: the report says what was done.
@@ -210,7 +213,9 @@ impl<P: Borrow<Plan>> crate::Engine for Engine<P> {
 
     fn why_whole(&self) -> Option<&'static str> {
         let flattens = matches!(&self.plan().program, Program::Transform(program) if program.flatten_data);
-        if flattens {
+        if self.plan().signal == Signal::Profiles {
+            Some("profiles share a dictionary")
+        } else if flattens {
             Some("equal ones are joined")
         } else if self.passes.iter().any(|pass| pass.shares_cache) {
             Some("records share a cache")
@@ -233,7 +238,7 @@ impl<P: Borrow<Plan>> crate::Engine for Engine<P> {
         untouched.clear();
         // What one walk leaves is no input of another.
         let flattens = matches!(&self.plan().program, Program::Transform(program) if program.flatten_data);
-        let is_one_walk = self.passes.len() == 1 && !flattens;
+        let is_one_walk = self.passes.len() == 1 && !flattens && self.plan().signal != Signal::Profiles;
         scratch.spare.untouched = is_one_walk.then(|| std::mem::take(untouched));
         let result = self.run(input, env, scratch, report, out);
         if let Some(left) = scratch.spare.untouched.take() {
@@ -246,6 +251,50 @@ impl<P: Borrow<Plan>> crate::Engine for Engine<P> {
     }
 
     fn run(
+        &self,
+        input: &[u8],
+        env: &Env<'_>,
+        scratch: &mut Scratch,
+        report: &mut Report,
+        out: &mut Vec<u8>,
+    ) -> Result<Status, RunError> {
+        if self.plan().signal == Signal::Profiles {
+            return self.run_profiles(input, env, scratch, report, out);
+        }
+        self.run_message(input, env, scratch, report, out)
+    }
+}
+
+impl<P: Borrow<Plan>> Engine<P> {
+    /// Runs the plan over a message whose profiles share a dictionary.
+    fn run_profiles(
+        &self,
+        input: &[u8],
+        env: &Env<'_>,
+        scratch: &mut Scratch,
+        report: &mut Report,
+        out: &mut Vec<u8>,
+    ) -> Result<Status, RunError> {
+        let room = env.limits.written(input.len());
+        let resolved = profiles::resolved(input, &Arena::new())?;
+        scratch.spare.dictionary.begin(room);
+        let base = out.len();
+        let status = self.run_message(resolved.as_deref().unwrap_or(input), env, scratch, report, out)?;
+        let dictionary = std::mem::take(&mut scratch.spare.dictionary);
+        if status == Status::Changed {
+            let mut finished = dictionary.finish(base, out);
+            if resolved.is_some() && finished.is_ok() {
+                finished = profiles::refer(base, out, room);
+            }
+            if let Err(error) = finished {
+                out.truncate(base);
+                return Err(error.into());
+            }
+        }
+        Ok(status)
+    }
+
+    fn run_message(
         &self,
         input: &[u8],
         env: &Env<'_>,

@@ -12,13 +12,14 @@ use ottl_core::{Arena, ErrorKind, EvalError, List, ListKind, Site, Time, Value};
 use ottl_otlp::schema::topology::groups;
 use ottl_otlp::wire::fields;
 use ottl_plan::{Arg, CallSite, Expr, ExprId, KeyExpr, Plan};
-use ottl_schema::PointKind;
+use ottl_schema::{Access, PointKind};
 
 use super::model::{Content, Model, NodeId};
 use super::paths::Place;
 use crate::map_target::{MOST_KEYS, no_map};
 use crate::named;
 use crate::place::DEPTH;
+use crate::profiles::Dictionary;
 use crate::steps::Steps;
 use crate::{Env, Report, RunError};
 
@@ -36,6 +37,8 @@ pub(super) struct Interp<'a> {
     pub(super) before_flattening: Vec<[u32; 3]>,
     /// How much work is left.
     pub(super) steps: Steps<'a>,
+    /// What profiles share.
+    pub(super) dictionary: Dictionary,
     /// How many lambdas are being evaluated.
     pub(super) lambdas: u32,
     /// A node without fields, for levels that a context does not have.
@@ -59,6 +62,8 @@ impl<'a> Interp<'a> {
     ) -> Result<Self, RunError> {
         let mut model = Model::new(message, arena)?;
         let nowhere = model.scratch_node();
+        let mut dictionary = Dictionary::default();
+        dictionary.begin(env.limits.written(message.len()));
         let place = Place {
             group: nowhere,
             resource: nowhere,
@@ -80,6 +85,7 @@ impl<'a> Interp<'a> {
             at: [0; DEPTH],
             before_flattening: Vec::new(),
             steps: Steps::new(env.limits.steps, message.len(), env.cancel),
+            dictionary,
             lambdas: 0,
             nowhere,
             source: 0,
@@ -287,7 +293,10 @@ impl<'a> Host<'a> for Interp<'a> {
         self.arena.check(map.len().saturating_mul(size_of::<ottl_core::edit::MapEntry<'_>>()))?;
         let result = edit(self, &mut map);
         // What must not be written fails even where nothing changed. The editor's own error comes first.
-        if map.changed() || !ottl_schema::path(used.path).writable {
+        let decl = ottl_schema::path(used.path);
+        // COMPAT: attributes of the dictionary are written in any case, which loses their units.
+        let is_of_table = matches!(decl.access, Access::TableAttributes(_)) && !map.is_left();
+        if map.changed() || !decl.writable || is_of_table {
             let written = match field {
                 Some((node, number)) => self.model.store_map(node, number, &map),
                 None => map.to_map(self.arena).and_then(|map| self.write_path(used, Value::Map(map))),

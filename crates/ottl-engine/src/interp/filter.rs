@@ -140,8 +140,7 @@ impl<'s> StageRun<'_, '_, 's> {
     }
 
     fn item(&mut self, item: NodeId) -> Result<bool, RunError> {
-        let Some(context) = ContextId::of_records(self.interp.plan.signal) else { return Ok(true) };
-        match self.judge(context)? {
+        match self.judge(ContextId::of_records(self.interp.plan.signal))? {
             Verdict::Drop => return Ok(false),
             Verdict::Failed => return Ok(true),
             Verdict::Keep => {}
@@ -191,18 +190,19 @@ impl<'s> StageRun<'_, '_, 's> {
 
     fn count_item(&mut self, item: NodeId) -> Result<(), RunError> {
         let dropped = match self.interp.plan.signal {
-            Signal::Traces => (1, 0, 0),
-            Signal::Logs => (0, 0, 1),
+            Signal::Traces => (1, 0, 0, 0),
+            Signal::Logs => (0, 0, 1, 0),
             Signal::Metrics => match self.interp.model.metric_data(item)? {
-                Some(data) => (0, self.interp.model.repeated(data.node, DATA_POINTS).count() as u64, 0),
-                None => (0, 0, 0),
+                Some(data) => (0, self.interp.model.repeated(data.node, DATA_POINTS).count() as u64, 0, 0),
+                None => (0, 0, 0, 0),
             },
-            Signal::Profiles => (0, 0, 0),
+            Signal::Profiles => (0, 0, 0, self.interp.model.repeated(item, fields::profile::SAMPLES).count() as u64),
         };
         let total = &mut self.interp.report.dropped;
         total.spans += dropped.0;
         total.data_points += dropped.1;
         total.log_records += dropped.2;
+        total.samples += dropped.3;
         Ok(())
     }
 }

@@ -93,7 +93,7 @@ impl<'a> Model<'a> {
     }
 
     /// Overwrites the value at a place whose containers all exist; of the last map, the key may be new.
-    fn put(&mut self, slot: Slot, at: &[Key<'a>], value: Value<'a>) -> Result<(), EvalError> {
+    pub(super) fn put(&mut self, slot: Slot, at: &[Key<'a>], value: Value<'a>) -> Result<(), EvalError> {
         match slot {
             Slot::Any(node, number) => {
                 let new = rebuilt(self.any(node, number)?, at, value, self.arena())?;
@@ -229,7 +229,7 @@ impl<'a> Interp<'a> {
         let mut at: Vec<Key<'a>> = Vec::with_capacity(keys.len());
         // What stood at every step of the walk before it, to recognise a container that is copied into itself.
         let mut passed: Vec<Value<'a>> = Vec::new();
-        let (mut current, keys) = match (slot, keys.split_first()) {
+        let (current, keys) = match (slot, keys.split_first()) {
             (Slot::Map(node, number), Some((first, rest))) => {
                 passed.push(self.model.remembered(node, number).unwrap_or(Value::Nil));
                 let name = match self.key(first)? {
@@ -254,6 +254,30 @@ impl<'a> Interp<'a> {
                 (body, keys)
             }
         };
+        self.write_rest(slot, (at, passed), current, keys, value)
+    }
+
+    /// Writes the value behind more keys in the pair of a map that has this key, and this value.
+    pub(super) fn write_below(
+        &mut self,
+        slot: Slot,
+        name: &'a [u8],
+        current: Value<'a>,
+        keys: &'a [KeyExpr],
+        value: Value<'a>,
+    ) -> Result<(), EvalError> {
+        self.write_rest(slot, (vec![Key::Str(name)], Vec::new()), current, keys, value)
+    }
+
+    /// Goes on behind the keys that led to `current`, and writes the value.
+    fn write_rest(
+        &mut self,
+        slot: Slot,
+        (mut at, mut passed): (Vec<Key<'a>>, Vec<Value<'a>>),
+        mut current: Value<'a>,
+        keys: &'a [KeyExpr],
+        value: Value<'a>,
+    ) -> Result<(), EvalError> {
         for key in keys {
             passed.push(current);
             current = self.step(slot, &mut at, current, key)?;

@@ -9,7 +9,8 @@
 //!
 //! - `model`: the message as a tree of fields.
 //! - `eval`: expressions, calls, and what functions may ask for ([`ottl_core::function::Host`]).
-//! - `paths`, `keyed`, `client`: reading and writing paths, elements behind keys, and client information.
+//! - `paths`, `keyed`, `tables`, `client`: reading and writing paths, elements behind keys, texts and attributes of the
+//!   dictionary of profiles, and client information.
 //! - `transform`, `flatten`, `filter`: the two processors.
 
 mod client;
@@ -19,13 +20,16 @@ mod flatten;
 mod keyed;
 mod model;
 mod paths;
+mod tables;
 mod transform;
 
 use std::borrow::Borrow;
 
 use ottl_core::Arena;
 use ottl_plan::{Plan, Program};
+use ottl_schema::Signal;
 
+use crate::profiles;
 use crate::steps::granted;
 use crate::{Env, Report, RunError, Scratch, Status};
 use eval::Interp;
@@ -74,7 +78,9 @@ impl<P: Borrow<Plan>> crate::Engine for Engine<P> {
         let arena = Arena::with_limit(env.limits.scratch(message.len(), stages));
         arena.set_work(granted(env.limits.steps, message.len()));
         report.begin();
-        let mut interp = Interp::new(plan, message, env, &arena, report)?;
+        let resolved = if plan.signal == Signal::Profiles { profiles::resolved(message, &arena)? } else { None };
+        let input = resolved.as_deref().unwrap_or(message);
+        let mut interp = Interp::new(plan, input, env, &arena, report)?;
         let dropped = match &plan.program {
             Program::Transform(program) => {
                 transform::run(&mut interp, program)?;
@@ -89,7 +95,11 @@ impl<P: Borrow<Plan>> crate::Engine for Engine<P> {
             return Ok(Status::Unchanged);
         }
         let base = out.len();
-        if let Err(error) = interp.model.encode(out, arena.limit()) {
+        let mut encoded = interp.model.encode(out, arena.limit()).and_then(|()| interp.dictionary.finish(base, out));
+        if resolved.is_some() && encoded.is_ok() {
+            encoded = profiles::refer(base, out, env.limits.written(message.len()));
+        }
+        if let Err(error) = encoded {
             out.truncate(base);
             return Err(error.into());
         }

@@ -82,6 +82,11 @@ impl<'a> Model<'a> {
     /// The node of the whole message.
     pub(super) const ROOT: NodeId = NodeId(0);
 
+    /// The message as it came in.
+    pub(super) fn message(&self) -> &'a [u8] {
+        self.message
+    }
+
     /// Where new byte strings live.
     pub(super) fn arena(&self) -> &'a Arena {
         self.arena

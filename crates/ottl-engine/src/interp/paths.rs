@@ -7,8 +7,8 @@ use ottl_otlp::schema::topology::DATA_POINTS;
 use ottl_otlp::wire::{Payload, WireError, fields, read_varint};
 use ottl_plan::{KeyExpr, PathUse};
 use ottl_schema::{
-    Access, ContextId, Conv, FieldValue, Keys, MetricData, PathDecl, PointKind, packed_floats, packed_uints, path,
-    read_packed_floats, read_packed_uints, trace_state_member, with_trace_state_member,
+    Access, ContextId, Conv, FieldValue, Keys, MetricData, PathDecl, PointKind, packed_floats, packed_ints, path,
+    read_packed_floats, read_packed_ints, trace_state_member, with_trace_state_member,
 };
 
 use super::client;
@@ -69,7 +69,7 @@ impl<'a> Interp<'a> {
         match context {
             ContextId::Resource => self.place.resource,
             ContextId::Scope => self.place.scope,
-            ContextId::Span | ContextId::Log | ContextId::Metric => self.place.item,
+            ContextId::Span | ContextId::Log | ContextId::Metric | ContextId::Profile => self.place.item,
             ContextId::SpanEvent | ContextId::DataPoint => self.place.part,
             ContextId::Exemplar => self.place.exemplar,
             ContextId::OtelCol => self.place.cache,
@@ -144,8 +144,8 @@ impl<'a> Interp<'a> {
                 Some(number) => self.read_part(node, number, kinds[kind as usize]),
                 None => Ok(Value::Nil),
             },
-            Access::Uints { inside, field } => match self.list_bytes(node, inside, field.number(kind))? {
-                Some((bytes, number)) => read_packed_uints(bytes, number, inside == 0, self.arena),
+            Access::Ints { inside, field, ints } => match self.list_bytes(node, inside, field.number(kind))? {
+                Some((bytes, number)) => read_packed_ints(bytes, number, ints, self.arena),
                 None => Ok(Value::Nil),
             },
             Access::Floats(numbers) => match self.list_bytes(node, 0, numbers.number(kind))? {
@@ -182,6 +182,8 @@ impl<'a> Interp<'a> {
                 Some(data) => self.read_part(data.node, DATA_POINTS, data.is.points),
                 None => Ok(Value::Nil),
             },
+            Access::TableText(outer, inner) => self.read_table_text(node, outer, inner),
+            Access::TableAttributes(numbers) => self.read_table_attributes(node, numbers, &used.keys),
             Access::OtelCol(what) => client::read(self, what, &used.keys),
             Access::EventIndex => Err(ErrorKind::WrongRecord("the processors do not set event_index").into()),
             Access::Attributes(_) | Access::Cache | Access::Body => Ok(Value::Nil),
@@ -245,9 +247,9 @@ impl<'a> Interp<'a> {
                 let number = numbers.number(kind).ok_or(WRONG_POINT)?;
                 self.write_part(node, number, kinds[kind as usize], value)
             }
-            Access::Uints { inside, field } => {
+            Access::Ints { inside, field, ints } => {
                 let number = field.number(kind).ok_or(WRONG_POINT)?;
-                let packed = packed_uints(value, inside == 0, self.arena)?;
+                let packed = packed_ints(value, ints, self.arena)?;
                 self.write_list(node, u32::from(inside), number, packed)
             }
             Access::Floats(numbers) => {
@@ -288,6 +290,8 @@ impl<'a> Interp<'a> {
                 Some(data) => self.write_part(data.node, DATA_POINTS, data.is.points, value),
                 None => Ok(()),
             },
+            Access::TableText(outer, inner) => self.write_table_text(node, outer, inner, value),
+            Access::TableAttributes(numbers) => self.write_table_attributes(node, numbers, &used.keys, value),
             Access::OtelCol(_) | Access::EventIndex | Access::Attributes(_) | Access::Cache | Access::Body => {
                 Err(ErrorKind::ReadOnly.into())
             }

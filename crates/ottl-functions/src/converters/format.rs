@@ -62,6 +62,7 @@ fn argument<'a>(value: &Value<'a>, arena: &'a Arena, depth: usize) -> Result<Arg
         Value::Duration(nanos) => Arg::Duration(*nanos),
         Value::TraceId(id) => id_argument("pcommon.TraceID", id, arena)?,
         Value::SpanId(id) => id_argument("pcommon.SpanID", id, arena)?,
+        Value::ProfileId(id) => id_argument("pprofile.ProfileID", id, arena)?,
         Value::List(list) => {
             let items = Arg::List(items(*list, arena, depth + 1)?);
             match list.kind() {
@@ -103,6 +104,8 @@ fn part_type(kind: StructKind) -> &'static str {
         StructKind::Exemplars => "pmetric.ExemplarSlice",
         StructKind::Buckets => "pmetric.ExponentialHistogramDataPointBuckets",
         StructKind::QuantileValues => "pmetric.SummaryDataPointValueAtQuantileSlice",
+        StructKind::ValueType => "pprofile.ValueType",
+        StructKind::Samples => "pprofile.SampleSlice",
     }
 }
 

@@ -32,6 +32,7 @@ fn eval<'a>(_: &mut CallContext<'_, 'a>, args: &[Value<'a>]) -> Result<Value<'a>
         Value::Time(time) => time.secs == ZERO_TIME && time.nanos == 0 && time.zone == Zone::Utc,
         Value::TraceId(id) => id == [0; 16],
         Value::SpanId(id) => id == [0; 8],
+        Value::ProfileId(id) => id == [0; 16],
         _ => false,
     }))
 }

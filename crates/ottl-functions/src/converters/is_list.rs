@@ -21,7 +21,7 @@ fn eval<'a>(_: &mut CallContext<'_, 'a>, args: &[Value<'a>]) -> Result<Value<'a>
     Ok(Value::Bool(match arguments::any(args, 0) {
         // COMPAT: the reference leaves unsigned lists out.
         Value::List(list) => list.kind() != ListKind::Uints,
-        Value::Struct(part) => part.kind.is_list(),
+        Value::Struct(part) => part.kind.is_counted(),
         _ => false,
     }))
 }

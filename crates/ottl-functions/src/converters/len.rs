@@ -23,7 +23,7 @@ fn eval<'a>(_: &mut CallContext<'_, 'a>, args: &[Value<'a>]) -> Result<Value<'a>
         Value::Str(bytes) | Value::Bytes(bytes) => bytes.len(),
         Value::Map(map) => map.len(),
         Value::List(list) => list.len(),
-        Value::Struct(part) if part.kind.is_list() => part.count as usize,
+        Value::Struct(part) if part.kind.is_counted() => part.count as usize,
         _ => {
             let kind = ErrorKind::Type { expected: "text, bytes, list or map", got: value.type_name() };
             return Err(EvalError::new(kind).of(0));

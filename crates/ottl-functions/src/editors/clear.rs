@@ -35,6 +35,7 @@ fn eval<'a>(cx: &mut CallContext<'_, 'a>, args: &[Value<'a>]) -> Result<(), Eval
         Value::Duration(_) => Value::Duration(0),
         Value::TraceId(_) => Value::TraceId([0; 16]),
         Value::SpanId(_) => Value::SpanId([0; 8]),
+        Value::ProfileId(_) => Value::ProfileId([0; 16]),
         Value::GoInt(_) => Value::GoInt(0),
         // COMPAT: copying the reference's zero struct over a status or buckets changes nothing, over lists it crashes.
         Value::Struct(_) => return Ok(()),

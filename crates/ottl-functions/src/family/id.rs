@@ -1,4 +1,4 @@
-//! The converters that read an id: `TraceID` and `SpanID`.
+//! The converters that read an id: `TraceID`, `SpanID` and `ProfileID`.
 
 use ottl_core::function::{Const, Kernel};
 use ottl_core::{ErrorKind, EvalError, Value};

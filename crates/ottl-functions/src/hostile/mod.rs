@@ -56,6 +56,7 @@ fn vocabulary(arena: &Arena) -> Vec<Value<'_>> {
     values.extend([&b""[..], b"\xff", b"\0\x01\x02\x03\x04\x05\x06\x07"].map(Value::Bytes));
     values.push(Value::TraceId([0xff; 16]));
     values.push(Value::SpanId([0; 8]));
+    values.push(Value::ProfileId([1; 16]));
     for secs in [0, i64::MIN, i64::MAX, -62_135_596_801, 253_402_300_800, 1 << 40] {
         for zone in [Zone::Utc, Zone::Fixed(86_399), Zone::Fixed(-86_399)] {
             values.push(Value::Time(Time { secs, nanos: 999_999_999, zone }));

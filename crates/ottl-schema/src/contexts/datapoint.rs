@@ -1,7 +1,7 @@
 //! `datapoint`: source `metrics/v1/metrics.proto`, the four data point messages.
 
 use super::{ContextDecl, ContextId, Signal, attributes, cache, field, nested, number, part, renamed, special};
-use crate::{Access, Conv, Fields, PathDecl, PointKind};
+use crate::{Access, Conv, Fields, Ints, PathDecl, PointKind};
 use ottl_core::StructKind;
 use ottl_core::function::Type;
 use ottl_otlp::schema::MessageId;
@@ -66,7 +66,7 @@ const PATHS: &[PathDecl] = &[
     special(
         ID,
         "bucket_counts",
-        Access::Uints { inside: 0, field: Fields::of(ID, "bucket_counts") },
+        Access::Ints { inside: 0, field: Fields::of(ID, "bucket_counts"), ints: Ints::Fixed64 },
         Type::List,
         true,
         "The counts of a histogram's buckets.",
@@ -86,7 +86,11 @@ const PATHS: &[PathDecl] = &[
     special(
         ID,
         "positive.bucket_counts",
-        Access::Uints { inside: number(MessageId::ExponentialHistogramDataPoint, "positive"), field: BUCKET_COUNTS },
+        Access::Ints {
+            inside: number(MessageId::ExponentialHistogramDataPoint, "positive"),
+            field: BUCKET_COUNTS,
+            ints: Ints::Uint64,
+        },
         Type::List,
         true,
         "The counts of the positive buckets.",
@@ -96,7 +100,11 @@ const PATHS: &[PathDecl] = &[
     special(
         ID,
         "negative.bucket_counts",
-        Access::Uints { inside: number(MessageId::ExponentialHistogramDataPoint, "negative"), field: BUCKET_COUNTS },
+        Access::Ints {
+            inside: number(MessageId::ExponentialHistogramDataPoint, "negative"),
+            field: BUCKET_COUNTS,
+            ints: Ints::Uint64,
+        },
         Type::List,
         true,
         "The counts of the negative buckets.",

@@ -5,6 +5,7 @@ mod exemplar;
 mod log;
 mod metric;
 mod otelcol;
+mod profile;
 mod resource;
 mod scope;
 mod span;
@@ -37,6 +38,8 @@ pub enum ContextId {
     Exemplar,
     /// `log`
     Log,
+    /// `profile`
+    Profile,
     /// `otelcol`: client information; no context of its own in processors
     OtelCol,
 }
@@ -77,7 +80,7 @@ pub const INFERENCE_PRIORITY: &[&str] = &[
     "resource",
 ];
 
-const CONTEXTS: [&ContextDecl; 9] = [
+const CONTEXTS: [&ContextDecl; 10] = [
     &resource::CONTEXT,
     &scope::CONTEXT,
     &span::CONTEXT,
@@ -86,12 +89,13 @@ const CONTEXTS: [&ContextDecl; 9] = [
     &datapoint::CONTEXT,
     &exemplar::CONTEXT,
     &log::CONTEXT,
+    &profile::CONTEXT,
     &otelcol::CONTEXT,
 ];
 
 impl ContextId {
     /// All contexts.
-    pub const ALL: [ContextId; 9] = [
+    pub const ALL: [ContextId; 10] = [
         ContextId::Resource,
         ContextId::Scope,
         ContextId::Span,
@@ -100,6 +104,7 @@ impl ContextId {
         ContextId::DataPoint,
         ContextId::Exemplar,
         ContextId::Log,
+        ContextId::Profile,
         ContextId::OtelCol,
     ];
 

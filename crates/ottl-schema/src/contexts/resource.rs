@@ -11,7 +11,7 @@ pub(super) const CONTEXT: ContextDecl = ContextDecl {
     name: "resource",
     reaches: &[ID, ContextId::OtelCol],
     scope_alias: false,
-    signals: &[Signal::Traces, Signal::Metrics, Signal::Logs],
+    signals: &Signal::ALL,
     in_filter: true,
     enums: &[],
     paths: PATHS,

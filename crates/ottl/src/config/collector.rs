@@ -9,6 +9,7 @@ use super::decode::Decoder;
 use super::expand::Expander;
 use super::yaml::{Content, NodeId};
 use super::{Configuration, Order, Processor, ProcessorKind, ReadOptions, body};
+use crate::ruleset::SIGNALS;
 
 /// A pipeline of a signal that rules can be for.
 struct Pipeline {
@@ -90,6 +91,7 @@ fn pipelines(decoder: &mut Decoder, root: NodeId, expander: &mut Expander<'_>) -
             "traces" => 0,
             "metrics" => 1,
             "logs" => 2,
+            "profiles" => 3,
             _ => continue,
         };
         let list = decoder.tree.member(value, "processors");
@@ -147,7 +149,7 @@ fn order(
     for pipeline in pipelines {
         check(decoder, pipeline, others, configuration);
     }
-    let mut chains: [Vec<usize>; 3] = Default::default();
+    let mut chains: [Vec<usize>; SIGNALS] = Default::default();
     for (signal, chain) in chains.iter_mut().enumerate() {
         let mut of_signal: Vec<&Pipeline> = pipelines.iter().filter(|p| p.signal == signal).collect();
         let chosen: Vec<&Pipeline> =

@@ -236,11 +236,6 @@ impl Decoder {
         let name = text.as_str().to_lowercase();
         let allowed =
             |context: &ContextId| *context != ContextId::OtelCol && !(filter && *context == ContextId::Exemplar);
-        if name == "profile" {
-            let message = "rules for profiles are not supported yet";
-            self.report(Code::UNSUPPORTED_SIGNAL, self.span(id), message);
-            return None;
-        }
         // The scope's alias is no name for a context here.
         let found = context_by_name(&name).filter(|id| allowed(id) && id.name() == name);
         if found.is_some() {

@@ -35,6 +35,7 @@ pub(crate) use secrets::Secrets;
 pub(crate) use text::WrittenText;
 pub(crate) use yaml::Room;
 
+use crate::ruleset::SIGNALS;
 use decode::Decoder;
 use expand::Expander;
 use yaml::{Content, Tree};
@@ -83,7 +84,7 @@ pub(crate) struct ReadOptions<'o> {
     pub lookup: Lookup<'o>,
     pub pipelines: &'o [String],
     /// Which signals (in the order of `Signal::ALL`) must have one pipeline alone, or one that was chosen.
-    pub signals: [bool; 4],
+    pub signals: [bool; SIGNALS],
     pub settings: Settings,
     /// How large a configuration may be, before and after expansion.
     pub room: Room,
@@ -102,8 +103,8 @@ pub(crate) struct Processor {
 pub(crate) enum Order {
     /// All of them, in the order of the file.
     File,
-    /// For each signal (traces, metrics, logs) the numbers of the processors.
-    Pipelines([Vec<usize>; 3]),
+    /// For each signal, in the order of `Signal::ALL`, the numbers of the processors.
+    Pipelines([Vec<usize>; SIGNALS]),
 }
 
 /// What reading gave. With an error among the diagnostics the rest is incomplete.

@@ -1,4 +1,4 @@
-//! The filter processor's older forms: lists of conditions by context under `traces`, `metrics` and `logs`, and the matchers
+//! The filter processor's older forms: lists of conditions by context under `traces`, `metrics`, `logs` and `profiles`, and the matchers
 //! from before OTTL (`matchers`); and which of them go together.
 //!
 //! The reference takes the newer lists first, then the older ones, then matchers. It refuses most of what has several of
@@ -20,35 +20,38 @@ struct Form {
     /// The key of the lists, and the lists with their contexts.
     lists_key: &'static str,
     lists: &'static [(&'static str, ContextId)],
-    /// The key of `include` and `exclude`.
-    matchers_key: &'static str,
-    matchers: MatcherKey,
+    /// The key of `include` and `exclude`, if the signal has them.
+    matchers: Option<(&'static str, MatcherKey)>,
 }
 
-const FORMS: [Form; 3] = [
+const FORMS: [Form; 4] = [
     Form {
         signal: Signal::Traces,
         newer: "trace_conditions",
         lists_key: "traces",
         lists: &[("resource", ContextId::Resource), ("span", ContextId::Span), ("spanevent", ContextId::SpanEvent)],
-        matchers_key: "spans",
-        matchers: MatcherKey::Spans,
+        matchers: Some(("spans", MatcherKey::Spans)),
     },
     Form {
         signal: Signal::Metrics,
         newer: "metric_conditions",
         lists_key: "metrics",
         lists: &[("resource", ContextId::Resource), ("metric", ContextId::Metric), ("datapoint", ContextId::DataPoint)],
-        matchers_key: "metrics",
-        matchers: MatcherKey::Metrics,
+        matchers: Some(("metrics", MatcherKey::Metrics)),
     },
     Form {
         signal: Signal::Logs,
         newer: "log_conditions",
         lists_key: "logs",
         lists: &[("resource", ContextId::Resource), ("log_record", ContextId::Log)],
-        matchers_key: "logs",
-        matchers: MatcherKey::Logs,
+        matchers: Some(("logs", MatcherKey::Logs)),
+    },
+    Form {
+        signal: Signal::Profiles,
+        newer: "profile_conditions",
+        lists_key: "profiles",
+        lists: &[("resource", ContextId::Resource), ("profile", ContextId::Profile)],
+        matchers: None,
     },
 ];
 
@@ -83,8 +86,9 @@ pub(super) fn read(
         let mut first_list = None;
         let (mut key, mut holder) = (None, None);
         for (name, id, value) in pairs {
-            let (is_lists, is_matchers) = (name == form.lists_key, name == form.matchers_key);
-            if !is_lists && !is_matchers {
+            let is_lists = name == form.lists_key;
+            let of_matchers = form.matchers.filter(|(key, _)| name == key).map(|(_, matchers)| matchers);
+            if !is_lists && of_matchers.is_none() {
                 continue;
             }
             key.get_or_insert(*id);
@@ -92,15 +96,17 @@ pub(super) fn read(
             if is_lists {
                 known.extend(form.lists.iter().map(|(name, _)| *name));
             }
-            if is_matchers {
+            if let Some(of_matchers) = of_matchers {
                 holder = Some((*id, *value));
                 known.extend(["include", "exclude"]);
-                known.extend(form.matchers.others());
+                known.extend(of_matchers.others());
             }
             for (name, id, value) in decoder.map(*value, name, &known) {
                 let context = form.lists.iter().find(|(list, _)| is_lists && *list == name);
                 let Some((_, context)) = context else {
-                    matchers.read(decoder, form.matchers, &name, id, value, settings.statements);
+                    if let Some(of_matchers) = of_matchers {
+                        matchers.read(decoder, of_matchers, &name, id, value, settings.statements);
+                    }
                     continue;
                 };
                 if let Some(conditions) = decoder.texts(value, &name, true, &mut room) {
@@ -150,8 +156,8 @@ pub(super) fn read(
             (None, Some(_), None) => false,
             (None, None, Some(_)) => true,
         };
-        if is_taken {
-            let stands = matchers.translate(decoder, form.matchers, settings.statement_length);
+        if let Some((_, of_matchers)) = form.matchers.filter(|_| is_taken) {
+            let stands = matchers.translate(decoder, of_matchers, settings.statement_length);
             lists = matchers::lists(&stands, decoder);
             if let Some((key, value)) = holder {
                 decoder.translated.push(Translated { newer: form.newer, body, key, value, stands });

@@ -97,7 +97,7 @@ pub(crate) struct Settings {
 /// Reads a transform processor's body.
 pub(crate) fn transform(decoder: &mut Decoder, id: NodeId, settings: Settings) -> Body {
     let mut body = Body { error_mode: None, flatten_data: false, rules: Vec::new() };
-    for (key, key_id, value) in decoder.map(id, "transform", &TRANSFORM_KEYS) {
+    for (key, _, value) in decoder.map(id, "transform", &TRANSFORM_KEYS) {
         let signal = match key.as_str() {
             "error_mode" => {
                 body.error_mode = decoder.error_mode(value, true);
@@ -114,10 +114,7 @@ pub(crate) fn transform(decoder: &mut Decoder, id: NodeId, settings: Settings) -
             "trace_statements" => Signal::Traces,
             "metric_statements" => Signal::Metrics,
             "log_statements" => Signal::Logs,
-            _ => {
-                refuse_profiles(decoder, key_id, value, &key);
-                continue;
-            }
+            _ => Signal::Profiles,
         };
         let mut room = settings.statements.saturating_add(1);
         let entries = entries(decoder, value, &key, false, &mut room);
@@ -130,7 +127,7 @@ pub(crate) fn transform(decoder: &mut Decoder, id: NodeId, settings: Settings) -
 pub(crate) fn filter(decoder: &mut Decoder, id: NodeId, settings: Settings) -> Body {
     let mut body = Body { error_mode: None, flatten_data: false, rules: Vec::new() };
     let pairs = decoder.map(id, "filter", &FILTER_KEYS);
-    for (key, key_id, value) in &pairs {
+    for (key, _, value) in &pairs {
         let mut room = settings.statements.saturating_add(1);
         let signal = match key.as_str() {
             "error_mode" => {
@@ -140,31 +137,14 @@ pub(crate) fn filter(decoder: &mut Decoder, id: NodeId, settings: Settings) -> B
             "trace_conditions" => Signal::Traces,
             "metric_conditions" => Signal::Metrics,
             "log_conditions" => Signal::Logs,
-            "traces" | "metrics" | "logs" | "spans" => continue,
-            _ => {
-                refuse_profiles(decoder, *key_id, *value, key);
-                continue;
-            }
+            "profile_conditions" => Signal::Profiles,
+            _ => continue,
         };
         let entries = entries(decoder, *value, key, true, &mut room);
         body.rules.push((signal, Rules::Filter(entries)));
     }
     older::read(decoder, id, &pairs, settings, &mut body.rules);
     body
-}
-
-/// Rules for profiles: nothing is nothing, anything else is refused.
-fn refuse_profiles(decoder: &mut Decoder, key: NodeId, value: NodeId, name: &str) {
-    let empty = match &decoder.tree.value(value).content {
-        Content::List(items) => items.is_empty(),
-        Content::Map(pairs) => pairs.is_empty() && name == "profiles",
-        Content::Scalar(kind, _) => *kind == Kind::Null && name == "profiles",
-        Content::Expanded { .. } => false,
-    };
-    if !empty {
-        let message = format!("`{name}`: rules for profiles are not supported yet");
-        decoder.report(Code::UNSUPPORTED_SIGNAL, decoder.span(key), message);
-    }
 }
 
 /// A `*_statements` or `*_conditions` list, in either style.

@@ -333,12 +333,13 @@ pub fn signal_of_context(context: &str) -> &'static str {
     match context {
         "span" | "spanevent" => "traces",
         "metric" | "datapoint" | "exemplar" => "metrics",
+        "profile" => "profiles",
         _ => "logs",
     }
 }
 
 fn signal_of_statement(statement: &str) -> Option<&'static str> {
-    let contexts = ["span.", "spanevent.", "metric.", "datapoint.", "exemplar."];
+    let contexts = ["span.", "spanevent.", "metric.", "datapoint.", "exemplar.", "profile."];
     contexts
         .iter()
         .find(|context| statement.contains(**context))

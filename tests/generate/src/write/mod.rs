@@ -12,7 +12,7 @@ use crate::vocabulary::{self as words, Slot};
 use crate::{Choices, Term};
 
 /// Types that values are asked for.
-const TYPES: [Type; 12] = [
+const TYPES: [Type; 13] = [
     Type::String,
     Type::Int,
     Type::Float,
@@ -24,6 +24,7 @@ const TYPES: [Type; 12] = [
     Type::Time,
     Type::Duration,
     Type::TraceId,
+    Type::ProfileId,
     Type::SpanId,
 ];
 
@@ -273,6 +274,11 @@ impl<'w, 'c> Writer<'w, 'c> {
             Type::TraceId => {
                 Term::Call("TraceID".into(), vec![self.id("0x0102030405060708090a0b0c0d0e0f10", words::HEX32)], vec![])
             }
+            Type::ProfileId => Term::Call(
+                "ProfileID".into(),
+                vec![self.id("0x0102030405060708090a0b0c0d0e0f10", words::HEX32)],
+                vec![],
+            ),
             Type::SpanId => Term::Call("SpanID".into(), vec![self.id("0x0102030405060708", words::HEX16)], vec![]),
             Type::String | Type::Any => Term::text(self.choices.pick(words::TEXTS)),
         }
@@ -310,7 +316,11 @@ impl<'w, 'c> Writer<'w, 'c> {
         let maps: Vec<_> = rows.iter().filter(|r| matches!(r.keys, Keys::Map | Keys::Body)).collect();
         let fields: Vec<_> =
             rows.iter().filter(|r| r.read == want || (r.read == Type::Any && want != Type::Bool)).collect();
-        let keyed = want != Type::Time && want != Type::Duration && want != Type::TraceId && want != Type::SpanId;
+        let keyed = want != Type::Time
+            && want != Type::Duration
+            && want != Type::TraceId
+            && want != Type::SpanId
+            && want != Type::ProfileId;
         let by_key = !maps.is_empty() && keyed && (fields.is_empty() || self.choices.below(5) < 3);
         if by_key && !(want == Type::Map && self.choices.below(2) == 0) {
             let row = *self.choices.pick(&maps);

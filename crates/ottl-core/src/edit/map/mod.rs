@@ -34,6 +34,8 @@ pub struct MapEdit<'a> {
     changes: u32,
     /// Whether there is or was a pair whose key is not known to have less than [`LONG_KEY`] bytes.
     unusual: bool,
+    /// Whether the editor asked that it be left as it was.
+    is_left: bool,
     places: Places<'a>,
 }
 
@@ -51,6 +53,7 @@ impl<'a> MapEdit<'a> {
         self.others.clear();
         self.changes = 0;
         self.unusual = false;
+        self.is_left = false;
         self.places.clear();
     }
 
@@ -291,6 +294,19 @@ impl<'a> MapEdit<'a> {
     #[inline]
     pub fn changed(&self) -> bool {
         self.changes != 0
+    }
+
+    /// Says that the map has not to be written back: most editors write what they have not changed, too, which a path may
+    /// tell.
+    #[inline]
+    pub fn leave(&mut self) {
+        self.is_left = true;
+    }
+
+    /// Whether it has not to be written back.
+    #[inline]
+    pub fn is_left(&self) -> bool {
+        self.is_left
     }
 
     /// How often it was: a number that grows with every change.

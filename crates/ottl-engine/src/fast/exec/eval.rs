@@ -268,9 +268,15 @@ impl<'a> Host<'a> for State<'a, '_> {
         pairs.load(map)?;
         self.edits_pairs(pairs.len())?;
         let result = edit(self, &mut pairs);
-        // The reference writes back whether or not anything changed: a path that cannot be written fails.
-        let read_only = matches!(self.paths.at(path.0).access, Access::OtelCol(_) | Access::EventIndex);
-        let written = if pairs.changed() || read_only {
+        // The reference writes back whether or not anything changed: a path that cannot be written fails, and attributes of
+        // the dictionary lose their units.
+        let access = self.paths.at(path.0).access;
+        let matters = match access {
+            Access::OtelCol(_) | Access::EventIndex => true,
+            Access::TableAttributes(_) => !pairs.is_left(),
+            _ => false,
+        };
+        let written = if pairs.changed() || matters {
             pairs.to_map(self.arena).and_then(|map| self.write_path(path.0, Value::Map(map)))
         } else {
             Ok(())

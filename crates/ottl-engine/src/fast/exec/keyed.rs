@@ -24,7 +24,7 @@ pub(crate) enum Place {
 
 /// What becomes of a value: the new one, if it changes, and the error that the write ends with. Containers that were made
 /// on the way stay when a later step fails.
-type Stored<'a> = (Option<Value<'a>>, Result<(), EvalError>);
+pub(super) type Stored<'a> = (Option<Value<'a>>, Result<(), EvalError>);
 
 impl<'a> State<'a, '_> {
     /// Writes the value behind keys. `again` says that the write before has made what they lead to.
@@ -79,7 +79,12 @@ impl<'a> State<'a, '_> {
     }
 
     /// What becomes of `current` in such a walk. It does not recurse: keys may be as many as a value may be deep.
-    fn stored(&self, current: Value<'a>, keys: &[Key<'a>], value: Option<Value<'a>>) -> Result<Stored<'a>, EvalError> {
+    pub(super) fn stored(
+        &self,
+        current: Value<'a>,
+        keys: &[Key<'a>],
+        value: Option<Value<'a>>,
+    ) -> Result<Stored<'a>, EvalError> {
         let mut passed = self.arena.vec_for(keys.len())?;
         let (mut stored, result) = self.at_end(current, keys, value, &mut passed)?;
         while let Some(Step { container, key, child }) = passed.pop() {

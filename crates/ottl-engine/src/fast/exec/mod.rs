@@ -3,6 +3,7 @@
 mod act;
 mod answers;
 mod cache;
+mod client;
 mod current;
 mod eval;
 mod int;
@@ -15,5 +16,6 @@ mod path;
 pub mod position;
 pub mod screen;
 pub mod state;
+mod tables;
 mod test;
 mod texts;

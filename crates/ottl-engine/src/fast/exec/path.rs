@@ -7,8 +7,8 @@ use ottl_core::{Arena, ErrorKind, EvalError, List, ListKind, Map, Struct, Struct
 use ottl_otlp::wire::Payload;
 use ottl_plan::KeyExpr;
 use ottl_schema::{
-    Access, ContextId, Conv, FieldValue, Keys, OtelCol, PointKind, packed_floats, packed_uints, path,
-    read_packed_floats, read_packed_uints, trace_state_member, with_trace_state_member,
+    Access, ContextId, Conv, FieldValue, Keys, PointKind, packed_floats, packed_ints, path, read_packed_floats,
+    read_packed_ints, trace_state_member, with_trace_state_member,
 };
 
 use super::keyed::Place;
@@ -90,7 +90,7 @@ impl<'a> State<'a, '_> {
         }
     }
 
-    fn index(&mut self, mut value: Value<'a>, keys: &'a [KeyExpr]) -> Result<Value<'a>, EvalError> {
+    pub(super) fn index(&mut self, mut value: Value<'a>, keys: &'a [KeyExpr]) -> Result<Value<'a>, EvalError> {
         for key in keys {
             // What cannot be indexed fails before its key is evaluated.
             if !matches!(value, Value::Map(_) | Value::List(_)) {
@@ -127,15 +127,15 @@ impl<'a> State<'a, '_> {
                 let (messages, count) = node.part(number, arena)?;
                 Ok(Value::Struct(Struct { kind: kinds[node.kind as usize], count, messages }))
             }
-            Access::Uints { inside, field } => {
+            Access::Ints { inside, field, ints } => {
                 let node = self.node(code.level)?;
                 let Some(number) = field.number(node.kind) else { return Ok(Value::Nil) };
                 match inside {
                     0 if node.is_dirty(number) => {
-                        read_packed_uints(single_field(number, node.field(number), arena)?, number, true, arena)
+                        read_packed_ints(single_field(number, node.field(number), arena)?, number, ints, arena)
                     }
-                    0 => read_packed_uints(node.raw(), number, true, arena),
-                    outer => read_packed_uints(node.message(u32::from(outer)), number, false, arena),
+                    0 => read_packed_ints(node.raw(), number, ints, arena),
+                    outer => read_packed_ints(node.message(u32::from(outer)), number, ints, arena),
                 }
             }
             Access::Floats(field) => {
@@ -179,51 +179,11 @@ impl<'a> State<'a, '_> {
                     None => Ok(Value::Nil),
                 }
             }
+            Access::TableText(outer, inner) => self.read_table_text(code.level, outer, inner),
+            Access::TableAttributes(numbers) => self.read_table_attributes(n, code.level, numbers),
             Access::OtelCol(what) => self.read_client(what, n),
             Access::EventIndex => Err(ErrorKind::WrongRecord("the processors do not set event_index").into()),
             Access::Attributes(_) | Access::Field(..) | Access::Body | Access::BodyText => self.read_path(n),
-        }
-    }
-
-    fn read_client(&mut self, what: OtelCol, n: u32) -> Result<Value<'a>, EvalError> {
-        let arena = self.arena;
-        let text = |s: &str| -> Result<Value<'a>, EvalError> { Ok(Value::Str(arena.copy(s.as_bytes())?)) };
-        let client = self.env.client;
-        let keys = &self.plan.paths[n as usize].keys;
-        let metadata = match what {
-            OtelCol::ClientAddr => return client.and_then(|c| c.addr.as_deref()).map_or(Ok(Value::Nil), text),
-            OtelCol::ClientAuth => {
-                let pairs = client.map_or(&[][..], |c| &c.auth);
-                let mut entries = arena.vec_for(pairs.len())?;
-                for (key, value) in pairs {
-                    entries.push(Entry { key: &*arena.copy(key.as_bytes())?, value: text(value)? })?;
-                }
-                return self.index(Value::Map(Map::new(entries.into_slice())?), keys);
-            }
-            OtelCol::ClientMetadata => client.map_or(&[][..], |c| &c.metadata),
-            OtelCol::GrpcMetadata => client.map_or(&[][..], |c| &c.grpc),
-        };
-        let list = |values: &[String]| {
-            let mut texts = arena.vec_for(values.len())?;
-            for value in values {
-                texts.push(text(value)?)?;
-            }
-            List::new(ListKind::Slice, texts.into_slice()).map(Value::List)
-        };
-        let Some((first, rest)) = keys.split_first() else {
-            let mut entries = arena.vec_for(metadata.len())?;
-            for (key, values) in metadata {
-                entries.push(Entry { key: &*arena.copy(key.as_bytes())?, value: list(values)? })?;
-            }
-            return Map::new(entries.into_slice()).map(Value::Map);
-        };
-        let key = match self.key(first)? {
-            Key::Str(key) => key,
-            other => return Err(other.misfit()),
-        };
-        match metadata.iter().find(|(k, _)| k.as_bytes().eq_ignore_ascii_case(key)) {
-            Some((_, values)) if !values.is_empty() => self.index(list(values)?, rest),
-            _ => Ok(Value::Nil),
         }
     }
 
@@ -471,10 +431,10 @@ impl<'a> State<'a, '_> {
                 }
                 Ok(wrote)
             }
-            Access::Uints { inside, field } => {
+            Access::Ints { inside, field, ints } => {
                 let node = self.node(code.level)?;
                 let number = field.number(node.kind).ok_or(no_field)?;
-                let packed = packed_uints(value, inside == 0, arena)?;
+                let packed = packed_ints(value, ints, arena)?;
                 let stored =
                     if packed.is_empty() { FieldValue::Absent } else { FieldValue::Present(Payload::Bytes(packed)) };
                 if inside == 0 {
@@ -516,6 +476,10 @@ impl<'a> State<'a, '_> {
             }
             Access::MetricType | Access::MetricTemporality | Access::MetricMonotonic | Access::MetricPoints => {
                 self.write_metric(code.access, value)
+            }
+            Access::TableText(outer, inner) => self.write_table_text(code.level, outer, inner, value).map(|()| false),
+            Access::TableAttributes(numbers) => {
+                self.write_table_attributes(n, (code.level, numbers), value).map(|()| false)
             }
             Access::OtelCol(_) | Access::EventIndex => Err(ErrorKind::ReadOnly.into()),
             Access::Attributes(_) | Access::Field(..) | Access::Body | Access::BodyText | Access::Cache => {

@@ -22,6 +22,7 @@ use crate::fast::node::put_with_field;
 use crate::fast::pair::SizedPair;
 use crate::fast::program::paths::Paths;
 use crate::fast::program::{Code, Lowered};
+use crate::profiles::Dictionary;
 use crate::steps::Steps;
 use crate::{Env, Report, ReportedError, RunError};
 
@@ -34,6 +35,8 @@ pub(crate) struct State<'a, 'e> {
     pub arena: &'a Arena,
     pub env: &'e Env<'e>,
     pub report: &'e mut Report,
+    /// The message as it came in, where rules look at what its profiles share.
+    pub message: &'a [u8],
     /// How much work is left.
     pub steps: Steps<'e>,
     /// How many lambdas are being evaluated.
@@ -85,6 +88,8 @@ pub(crate) struct Spare {
     pub screens: [Screening; LEVELS],
     /// What the input's runs are noted in, where the output leaves them where they are.
     pub untouched: Option<Untouched>,
+    /// What the profiles of the message share.
+    pub dictionary: Dictionary,
     bytes: Vec<u8>,
 }
 
@@ -107,6 +112,7 @@ impl<'a, 'e> State<'a, 'e> {
             arena,
             env,
             report,
+            message: &[],
             steps: Steps::new(env.limits.steps, input_len, env.cancel),
             lambdas: 0,
             full_at: env.limits.segment.max(arena.held()),

@@ -3,6 +3,7 @@
 use ottl_otlp::schema::topology::DATA_POINTS;
 use ottl_otlp::schema::topology::groups::MEMBERS;
 use ottl_otlp::wire::Reader;
+use ottl_otlp::wire::fields::profile::SAMPLES;
 use ottl_schema::ContextId;
 
 use super::{Walk, Walked};
@@ -36,12 +37,18 @@ impl<const DROPS: bool> Walk<'_, '_, DROPS> {
         }
     }
 
-    /// Counts a record: of metrics, their points.
+    /// Counts a record: of metrics, their points, of profiles, their samples.
     pub(super) fn count_dropped_record(&mut self, raw: &[u8]) -> Walked<()> {
         let dropped = &mut self.state.report.dropped;
         match self.record {
             ContextId::Span => dropped.spans += 1,
             ContextId::Log => dropped.log_records += 1,
+            ContextId::Profile => {
+                let mut reader = Reader::new(raw);
+                while let Some(field) = reader.next_field()? {
+                    dropped.samples += u64::from(field.number == SAMPLES);
+                }
+            }
             _ => {
                 let mut reader = Reader::new(raw);
                 let last = data_field(raw)?.map(|(start, _)| start);

@@ -166,8 +166,9 @@ impl<'a, const DROPS: bool> Walk<'a, '_, DROPS> {
     }
 
     fn levels_below(&self, level: ContextId) -> u16 {
-        use ContextId::{DataPoint, Exemplar, Log, Metric, Resource, Scope, Span, SpanEvent};
-        let records = bit(Span) | bit(Metric) | bit(Log) | bit(SpanEvent) | bit(DataPoint) | bit(Exemplar);
+        use ContextId::{DataPoint, Exemplar, Log, Metric, Profile, Resource, Scope, Span, SpanEvent};
+        let records =
+            bit(Span) | bit(Metric) | bit(Log) | bit(Profile) | bit(SpanEvent) | bit(DataPoint) | bit(Exemplar);
         match level {
             Resource => records | bit(Scope),
             Scope => records,

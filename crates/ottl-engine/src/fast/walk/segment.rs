@@ -185,6 +185,7 @@ impl<'a> State<'a, '_> {
         state.steps.set_left(self.steps.left());
         state.messages.most_written = self.messages.most_written;
         state.groups = self.groups;
+        state.message = self.message;
         state.at = self.at;
         state.metrics.made = take(&mut self.metrics.made);
         for (subject, level) in subjects.into_iter().zip([ContextId::Resource, ContextId::Scope]) {
