@@ -14,8 +14,8 @@ use ottl_plan::Plan;
 use serde_json::Value;
 
 use crate::engines::Build;
-use crate::{references, rules};
 use crate::tree::{Tree, decode, sort};
+use crate::{references, rules};
 
 /// How a vector came out.
 #[derive(Clone, Debug, PartialEq, Eq)]

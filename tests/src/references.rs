@@ -81,12 +81,7 @@ fn resolve_any(any: &mut Tree, texts: &[Tree], found: &mut BTreeSet<Vec<u8>>) {
     });
 }
 
-fn resolve_text(
-    holder: &mut Tree,
-    (text, reference): (u32, u32),
-    texts: &[Tree],
-    found: &mut BTreeSet<Vec<u8>>,
-) {
+fn resolve_text(holder: &mut Tree, (text, reference): (u32, u32), texts: &[Tree], found: &mut BTreeSet<Vec<u8>>) {
     let Tree::Message(fields) = holder else { return };
     let index = match fields.get(&reference).map(Vec::as_slice) {
         Some([Tree::Number(index)]) if *index > 0 => usize::try_from(*index).ok(),

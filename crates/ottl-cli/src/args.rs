@@ -433,7 +433,7 @@ pub enum SignalName {
     Metrics,
     /// Log records
     Logs,
-    /// Profiles: they pass through
+    /// Profiles
     Profiles,
 }
 

@@ -22,7 +22,6 @@
 //! - For files and pipes, the command `ottl` does all of this without a line of Rust.
 //! - To filter or change telemetry that is already in objects, such as an SDK's, plain Rust is simpler: this crate reads
 //!   and writes encoded messages.
-//! - Rules for profiles are not supported.
 //!
 //! # Example
 //!

@@ -84,9 +84,7 @@ impl Data<'_, '_> {
             MessageId::ResourceLogs
             | MessageId::ResourceSpans
             | MessageId::ResourceMetrics
-            | MessageId::ResourceProfiles => {
-                [1, 1, 2, 1, 2, 0][self.choices.below(6)]
-            }
+            | MessageId::ResourceProfiles => [1, 1, 2, 1, 2, 0][self.choices.below(6)],
             MessageId::ScopeLogs | MessageId::ScopeSpans | MessageId::ScopeMetrics | MessageId::ScopeProfiles => {
                 [1, 1, 2, 1, 2, 0][self.choices.below(6)]
             }

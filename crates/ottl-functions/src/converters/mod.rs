@@ -68,6 +68,7 @@ pub mod parse_json;
 pub mod parse_key_value;
 pub mod parse_leef;
 pub mod parse_severity;
+pub mod profile_id;
 pub mod reduce;
 pub mod second;
 pub mod seconds;
@@ -174,6 +175,7 @@ pub const ALL: &[&FunctionDef] = &[
     &parse_key_value::DEF,
     &parse_leef::DEF,
     &parse_severity::DEF,
+    &profile_id::DEF,
     &reduce::DEF,
     &second::DEF,
     &seconds::DEF,
