@@ -48,6 +48,14 @@ const ROWS: &[(&str, Today, &str)] = &[
         ),
         "overwrites the copied map while it is copied, so that its key is k",
     ),
+    (r#"set(log.body, GetXML("<a/>", "//a[contains(., 1)]"))"#, Fails, "crashes"),
+    (r#"set(log.body, GetXML("<a/>", "//a[matches(., concat(\"(\", \"\"))]"))"#, Fails, "crashes"),
+    (r#"set(log.body, GetXML("<a/>", "//a[namespace::b/c]"))"#, Fails, "crashes"),
+    (
+        r#"set(log.body, GetXML("<r><c><b/></c></r>", "//b | //c"))"#,
+        Fails,
+        "does not end: b is followed by c, which holds it",
+    ),
     (
         r#"set(log.body, FormatTime(Time("1900-01-01", "%Y-%m-%d", "EST"), "%z"))"#,
         Gives(r#""-0519""#),
@@ -115,6 +123,19 @@ fn differences_are_as_the_page_says() {
         }
     }
     assert!(wrong.is_empty(), "the page is to be rewritten:\n{}", wrong.join("\n"));
+}
+
+#[test]
+fn xpath_is_that_of_the_newest_target() {
+    let input = r#"{"resourceLogs":[{"scopeLogs":[{"logRecords":[{}]}]}]}"#;
+    // With v0.161.0 the second node counts here, too.
+    let text = r#"log_statements: [{context: log, statements: ['set(log.body, GetXML("<a><b>1</b><b>2</b></a>", "/a[2 = b]"))']}]"#;
+    for target in ottl::Target::ALL {
+        let rules = Compiler::new().target(target).compile(text).expect("every version has it");
+        let outcome = rules.transform_json(Signal::Logs, input.as_bytes()).expect("the message is whole");
+        let output = outcome.output.bytes(input.as_bytes()).expect("no filter");
+        assert!(String::from_utf8_lossy(output).contains(r#""body":{"stringValue":""}"#), "{target}");
+    }
 }
 
 #[test]

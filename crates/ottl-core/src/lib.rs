@@ -11,6 +11,7 @@ mod error;
 pub mod function;
 pub mod number;
 pub mod ops;
+pub mod space;
 mod target;
 pub mod value;
 

@@ -25,15 +25,16 @@ mod pairs;
 mod pattern;
 mod replacement;
 mod scratch;
-mod space;
 pub mod sprintf;
 #[cfg(test)]
 mod test_call;
 pub mod time;
 pub mod url;
 mod user_agents;
+mod xml;
 
 use ottl_core::function::Registry;
+use ottl_core::space;
 
 /// A registry of all functions of the library.
 pub fn registry() -> Registry {

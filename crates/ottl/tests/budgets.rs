@@ -203,6 +203,7 @@ fn rules_at_the_limits_run_in_a_small_stack() {
         format!("{}{inner}{}", open.repeat(times), close.repeat(times))
     };
     let deep_json = nested("[", "1", "]", 511);
+    let deep_path = format!("GetXML(\"<a/>\", \"a[{}]\")", nested("not(", "a", ")", 120));
     let any = (0..60).fold("true".to_owned(), |body, i| format!("Any([1], (i{i}, v{i}) => {body})"));
     let each = (0..60).fold("1".to_owned(), |body, i| format!("MapEach([1], (i{i}, v{i}) => {body})"));
     let statements = [
@@ -218,6 +219,8 @@ fn rules_at_the_limits_run_in_a_small_stack() {
         format!("set(log.attributes[\"n\"], {})", nested("{\"k\": ", "log.body", "}", 250)),
         format!("set(log.attributes[\"d\"], ParseJSON(\"{deep_json}\"))"),
         format!("set(log.attributes{}, 1)", "[\"p\"]".repeat(510)),
+        format!("set(log.attributes[\"x\"], {deep_path})"),
+        format!("set(log.attributes[\"x\"], {})", nested("Concat([", &deep_path, "], \"\")", 60)),
         "set(log.attributes[\"e\"], log.attributes[\"d\"])".to_owned(),
         "set(log.attributes[\"s\"], String(log.attributes[\"d\"]))".to_owned(),
         "set(log.attributes[\"f\"], Format(\"%v %#v\", [log.attributes[\"d\"], log.attributes[\"d\"]]))".to_owned(),

@@ -15,6 +15,7 @@ mod parsers;
 mod programs;
 mod spans;
 mod wire;
+mod xml;
 
 pub use config::config;
 pub use edit::edit;
@@ -25,12 +26,13 @@ pub use grammar::grammar_agreement;
 pub use parse::parse;
 pub use parsers::{parse_cef, parse_clf, parse_csv, parse_elf, parse_int, parse_leef};
 pub use wire::wire_read;
+pub use xml::{xml, xpath};
 
 /// A check of bytes.
 pub type Check = fn(&[u8]);
 
 /// The checks with the names of their targets, which are also the names of the folders of inputs.
-pub const CHECKS: [(&str, Check); 14] = [
+pub const CHECKS: [(&str, Check); 16] = [
     ("config", config),
     ("edit", edit),
     ("engines_agree", engines_agree),
@@ -45,4 +47,6 @@ pub const CHECKS: [(&str, Check); 14] = [
     ("parse_int", parse_int),
     ("parse_leef", parse_leef),
     ("wire_read", wire_read),
+    ("xml", xml),
+    ("xpath", xpath),
 ];

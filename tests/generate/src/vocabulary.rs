@@ -16,6 +16,7 @@ pub(crate) enum Slot {
     List,
     Json,
     Pairs,
+    Xml,
     Url,
     Csv,
     LogLine,
@@ -41,6 +42,7 @@ pub(crate) const KEYS: &[(&str, Slot)] = &[
     ("http.method", Slot::Text),
     ("json", Slot::Json),
     ("kv", Slot::Pairs),
+    ("xml", Slot::Xml),
     ("url", Slot::Url),
     ("csv", Slot::Csv),
     ("line", Slot::LogLine),
@@ -82,6 +84,37 @@ pub(crate) const TEXTS: &[&str] = &[
     "user@example.com",
     "\u{130}stanbul \u{df}",
     "a very long text that goes on and on, because some buffers are a hundred and twenty-eight bytes long and this one is surely longer than that, is it not?",
+];
+
+pub(crate) const XML: &[&str] = &[
+    "<a>1</a>",
+    "<a b=\"1\" c=\"\"><b>2</b>x<b>3</b><!-- y --></a>",
+    "<?xml version=\"1.0\"?><a><b c='&lt;'/><![CDATA[<z>]]></a>",
+    "<p:a xmlns:p=\"u\" p:b=\"1\"><p:b/>\n t </p:a>",
+    "<a> <b> 1 </b> </a>",
+    "<a/><b>2</b>",
+    "<!-- c --><a/>",
+    "<a>",
+    "x",
+];
+
+pub(crate) const XPATHS: &[&str] = &[
+    "/",
+    "/a",
+    "/a/b",
+    "//b[1]",
+    "//@*",
+    "/a/@b",
+    "//text()",
+    "/a/node()",
+    "/a/b[. = 2]",
+    "/a/b[position() = last()]",
+    "/a/*[@c]",
+    "//comment()",
+    "/a/b[contains(., 'x') or 3 > count(*)]",
+    "count(//b)",
+    "//p:b",
+    "//b[",
 ];
 
 pub(crate) const JSON: &[&str] = &[
@@ -349,6 +382,7 @@ pub(crate) fn texts(slot: Slot) -> &'static [&'static str] {
         Slot::Text => TEXTS,
         Slot::Json => JSON,
         Slot::Pairs => PAIRS,
+        Slot::Xml => XML,
         Slot::Url => URLS,
         Slot::Csv => CSV,
         Slot::LogLine => LOG_LINES,

@@ -12,7 +12,9 @@ pub mod coalesce;
 pub mod community_id;
 pub mod concat;
 pub mod contains_value;
+pub mod convert_attributes_to_elements_xml;
 pub mod convert_case;
+pub mod convert_text_to_elements_xml;
 pub mod day;
 pub mod double;
 pub mod duration;
@@ -23,6 +25,7 @@ pub mod find;
 pub mod fnv;
 pub mod format;
 pub mod format_time;
+pub mod get_xml;
 pub mod has_attr_key_on_datapoint;
 pub mod has_attr_on_datapoint;
 pub mod has_prefix;
@@ -31,6 +34,7 @@ pub mod hex;
 pub mod hour;
 pub mod hours;
 pub mod index;
+pub mod insert_xml;
 pub mod int;
 pub mod is_bool;
 pub mod is_double;
@@ -68,8 +72,11 @@ pub mod parse_json;
 pub mod parse_key_value;
 pub mod parse_leef;
 pub mod parse_severity;
+pub mod parse_simplified_xml;
+pub mod parse_xml;
 pub mod profile_id;
 pub mod reduce;
+pub mod remove_xml;
 pub mod second;
 pub mod seconds;
 pub mod sha1;
@@ -119,7 +126,9 @@ pub const ALL: &[&FunctionDef] = &[
     &community_id::DEF,
     &concat::DEF,
     &contains_value::DEF,
+    &convert_attributes_to_elements_xml::DEF,
     &convert_case::DEF,
+    &convert_text_to_elements_xml::DEF,
     &day::DEF,
     &double::DEF,
     &duration::DEF,
@@ -130,6 +139,7 @@ pub const ALL: &[&FunctionDef] = &[
     &fnv::DEF,
     &format::DEF,
     &format_time::DEF,
+    &get_xml::DEF,
     &has_attr_key_on_datapoint::DEF,
     &has_attr_on_datapoint::DEF,
     &has_prefix::DEF,
@@ -138,6 +148,7 @@ pub const ALL: &[&FunctionDef] = &[
     &hour::DEF,
     &hours::DEF,
     &index::DEF,
+    &insert_xml::DEF,
     &int::DEF,
     &is_bool::DEF,
     &is_double::DEF,
@@ -175,8 +186,11 @@ pub const ALL: &[&FunctionDef] = &[
     &parse_key_value::DEF,
     &parse_leef::DEF,
     &parse_severity::DEF,
+    &parse_simplified_xml::DEF,
+    &parse_xml::DEF,
     &profile_id::DEF,
     &reduce::DEF,
+    &remove_xml::DEF,
     &second::DEF,
     &seconds::DEF,
     &sha1::DEF,

@@ -38,6 +38,10 @@ const KNOWN: &[&str] = &[
     ",",
     "v0",
     "...",
+    "/",
+    "//a",
+    "//@*",
+    "//a[last()]/b",
 ];
 
 /// Numbers of literal arguments.

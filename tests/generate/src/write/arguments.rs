@@ -162,6 +162,7 @@ impl Writer<'_, '_> {
         let slot = match def.name {
             "ParseJSON" => Slot::Json,
             "ParseKeyValue" => Slot::Pairs,
+            name if name.ends_with("XML") => Slot::Xml,
             "URL" => Slot::Url,
             "ParseCSV" => Slot::Csv,
             "ParseCEF" | "ParseCLF" | "ParseELF" | "ParseLEEF" => Slot::LogLine,
@@ -268,6 +269,8 @@ impl Writer<'_, '_> {
             (_, "location") => &["UTC", "Europe/Berlin", "America/New_York", "Nowhere/Land", ""],
             (_, "locale") => &["en", "de", "fr-FR", "xx"],
             (_, "delimiter") => &["=", ":", "=", "a", ""],
+            (_, "x_path") => words::XPATHS,
+            (_, "element_name") => &["v", "value", ""],
             (_, "pair_delimiter") => &[" ", ",", "b", " ", ""],
             ("Trim", _) => words::CHARACTERS,
             (_, "prefix") => &["p", "", "a.b"],

@@ -1,7 +1,7 @@
 //! White space as the reference trims it.
 
 /// The text without Unicode white space at its ends. Bytes that are not valid UTF-8 are no white space.
-pub(crate) fn trim_space(text: &[u8]) -> &[u8] {
+pub fn trim_space(text: &[u8]) -> &[u8] {
     let mut text = text;
     while let Some((c, rest)) = first_char(text)
         && c.is_whitespace()
@@ -17,7 +17,7 @@ pub(crate) fn trim_space(text: &[u8]) -> &[u8] {
 }
 
 /// The first character and what follows; a byte that starts none counts as U+FFFD.
-pub(crate) fn first_char(text: &[u8]) -> Option<(char, &[u8])> {
+pub fn first_char(text: &[u8]) -> Option<(char, &[u8])> {
     let (&first, rest) = text.split_first()?;
     if first.is_ascii() {
         return Some((char::from(first), rest));
@@ -30,7 +30,7 @@ pub(crate) fn first_char(text: &[u8]) -> Option<(char, &[u8])> {
 }
 
 /// The last character and what stands before it; a byte that ends none counts as U+FFFD.
-pub(crate) fn last_char(text: &[u8]) -> Option<(char, &[u8])> {
+pub fn last_char(text: &[u8]) -> Option<(char, &[u8])> {
     let (&last, rest) = text.split_last()?;
     if last.is_ascii() {
         return Some((char::from(last), rest));
