@@ -98,6 +98,9 @@ fn statements() {
         (Span, r#"set(name, trace_state[0])"#, "W0304 W0306"),
         (Span, r#"set(trace_state[name], "x")"#, "W0306"),
         // Arguments.
+        (Log, r#"set(severity_text, ParseSeverity(body, attributes["levels"]))"#, "W0307"),
+        (Log, r#"set(severity_text, ParseSeverity(body, {"x": [{"equals": [severity_text]}]}))"#, "W0307"),
+        (Log, r#"set(severity_text, ParseSeverity(body, {"x": [{"equals": ["a"]}]}))"#, ""),
         (Log, r#"set(body, HasPrefix(severity_number, "1"))"#, "W0307"),
         (Log, r#"set(body, IsString(severity_number))"#, ""),
         (Log, r#"set(body, String(severity_number))"#, ""),

@@ -20,6 +20,9 @@ const TYPE_TESTS: &[&str] = &["IsString", "IsInt", "IsDouble", "IsBool", "IsMap"
 /// Parameters that take a value of any type as far as their declaration says, and fail for all but lists.
 const LISTS: &[(&str, &str)] = &[("Concat", "vals")];
 
+/// Parameters that take any value of a type as far as their declaration says, and fail for all but literals.
+const LITERALS: &[(&str, &str)] = &[("ParseSeverity", "mapping")];
+
 impl Lint<'_> {
     /// Looks at the arguments of a call, not at what is inside them.
     pub(super) fn in_call(&mut self, call: &Call) {
@@ -32,6 +35,14 @@ impl Lint<'_> {
         for (param, arg) in call.def.params.iter().zip(&call.args) {
             if LISTS.contains(&(call.def.name, param.name)) {
                 self.list(call, param.name, arg);
+            }
+            if LITERALS.contains(&(call.def.name, param.name))
+                && let Arg::Eager { expr, .. } = arg
+            {
+                let message = format!("the parameter `{}` of `{}` takes a literal only", param.name, call.def.name);
+                let doubt = self.doubt(Code::IMPOSSIBLE_ARGUMENT, expr.span, message);
+                self.warn(doubt.help("the call is an error for every record: nothing in it may be computed"));
+                continue;
             }
             let (Arg::Eager { expr, coerce, .. } | Arg::Lazy(expr, coerce)) = arg else {
                 continue;

@@ -136,6 +136,7 @@ functions! {
     "ParseCEF" Converter [p("target", STR)] -> Map in LOG_STATEMENTS;
     "ParseInt" Converter [p("target", STR), p("base", INT)] -> Int by check_base;
     "ParseJSON" Converter [p("target", STR)];
+    "ParseSeverity" Converter [p("target", Any), p("mapping", MAP)] -> String;
     "SHA256" Converter [p("target", STR)] -> String;
     "SpanID" Converter [p("bytes", BYTES_LIKE)] -> SpanId;
     "Split" Converter [p("target", STR), p("delimiter", STR)] -> List;
