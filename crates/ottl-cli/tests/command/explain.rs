@@ -43,7 +43,7 @@ fn machines_get_a_section_each() {
     let found = done.json();
     let all = found.as_array().expect("an array");
     let signals: Vec<_> = all.iter().map(|one| one["signal"].as_str().expect("a text")).collect();
-    assert_eq!(signals, ["traces", "metrics", "logs"]);
+    assert_eq!(signals, ["traces", "metrics", "logs", "profiles"]);
     for one in all {
         assert_eq!((&one["processor"], &one["file"]), (&"transform".into(), &"--statement".into()));
         assert!(one["text"].as_str().is_some_and(|text| text.starts_with("walk 1 of 1\n")));
