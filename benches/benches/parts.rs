@@ -164,6 +164,12 @@ fn functions(criterion: &mut Criterion) {
         ("MapKeys", r#"set(log.cache["o"], MapKeys(log.attributes, (k, v) => k))"#),
         ("Reduce", r#"set(log.cache["o"], Reduce(log.attributes, 0, (n, k, v) => n + 1))"#),
         ("When", r#"set(log.cache["o"], When(() => log.severity_number > 9, "high", "low"))"#),
+        ("Time", r#"set(log.cache["o"], Time("Tuesday, 14 November 2023 03:04:05", "%A, %d %B %Y %T"))"#),
+        (
+            "Time in German",
+            r#"set(log.cache["o"], Time("Dienstag, 14 November 2023 03:04:05", "%A, %d %B %Y %T", "Europe/Berlin", "de"))"#,
+        ),
+        ("FormatTime", r#"set(log.cache["o"], FormatTime(log.time, "%FT%T.%L%z"))"#),
         ("TruncateTime", r#"set(log.time, TruncateTime(log.time, Duration("1h")))"#),
     ];
     for (name, statement) in rows {

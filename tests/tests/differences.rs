@@ -90,9 +90,9 @@ const ROWS: &[(&str, Today, &str)] = &[
         "remembers the name: XYZ",
     ),
     (
-        r#"set(log.time, Time("5 enero 2023", "%d %B %Y", "UTC", "es"))"#,
-        Rejected("E0313"),
-        "knows names of months and days in many languages",
+        r#"set(log.body, FormatTime(Time("2023-01-01 00:00:00 GMT+3", "%Y-%m-%d %H:%M:%S %Z"), "%Z"))"#,
+        Gives(r#""+0300""#),
+        "remembers the name: GMT+3",
     ),
 ];
 

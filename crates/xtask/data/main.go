@@ -12,13 +12,14 @@ import (
 
 var writers = map[string]func(*bufio.Writer){
 	"grok":       writeGrok,
+	"locales":    writeLocales,
 	"useragents": writeUserAgents,
 }
 
 func main() {
 	write := writers[strings.Join(os.Args[1:], " ")]
 	if write == nil {
-		fmt.Fprintln(os.Stderr, "usage: data grok|useragents")
+		fmt.Fprintln(os.Stderr, "usage: data grok|locales|useragents")
 		os.Exit(2)
 	}
 	out := bufio.NewWriter(os.Stdout)

@@ -203,6 +203,9 @@ pub(crate) const TIME_TEXTS: &[&str] = &[
     "1699999999",
     "12:34",
     "never",
+    "14 M\u{e4}rz 2023",
+    "14 mai 2023",
+    "3:04 PM",
 ];
 
 pub(crate) const TIME_FORMATS: &[&str] = &[
@@ -218,6 +221,7 @@ pub(crate) const TIME_FORMATS: &[&str] = &[
     "%%Y",
     "%L %y",
     "%I:%M %p",
+    "%d %B %Y",
 ];
 
 pub(crate) const DURATION_TEXTS: &[&str] =

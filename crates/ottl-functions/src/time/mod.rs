@@ -3,11 +3,12 @@
 //!
 //! [`Format`] is a validated directive format; [`Layout`] is a Go layout. Instants are
 //! [`Time`], zones [`Zone`](ottl_core::value::Zone). The host's clock and
-//! its local zone come from the caller. Month and day names are English only.
+//! its local zone come from the caller. Names are English, or those of a [`Locale`].
 
 mod civil;
 mod duration;
 mod layout;
+mod locale;
 mod parse;
 mod print;
 mod strptime;
@@ -15,8 +16,9 @@ mod strptime;
 pub use self::civil::{Civil, add_date, civil, from_civil};
 pub use self::duration::{parse_duration, push_duration};
 pub use self::layout::Layout;
+pub use self::locale::Locale;
 pub use self::parse::ParseError;
-pub use self::strptime::{Format, check_locale, default_zone, named_zone};
+pub use self::strptime::{Format, default_zone, named_zone};
 
 use ottl_core::value::Time;
 use std::sync::OnceLock;

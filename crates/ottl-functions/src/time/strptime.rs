@@ -10,7 +10,8 @@ use ottl_core::value::{Time, Zone};
 
 use super::civil::{add_date, civil, from_civil};
 use super::layout::Layout;
-use super::parse::{Named, ParseError};
+use super::locale::{Locale, Untranslated};
+use super::parse::{Named, ParseError, quote};
 
 /// Attempts per text before the search for a fitting layout gives up. Ordinary formats need
 /// fewer than ten; many `%z` in a row would need exponentially many.
@@ -165,21 +166,21 @@ impl Format {
         self.print.print(time, out);
     }
 
-    /// Reads a time. `zone` applies where the text has neither offset nor zone; a missing year is
-    /// completed from `now`, which also carries the host's zone.
+    /// Reads a time with names in a locale's language, in English without one. `zone` applies where the text has neither offset
+    /// nor zone; a missing year is completed from `now`, which also carries the host's zone.
     ///
     /// # Errors
     /// The reference's message for a text that does not fit or names an unknown zone.
-    pub fn parse(&self, text: &[u8], zone: Zone, now: Time) -> Result<Time, String> {
+    pub fn parse(&self, text: &[u8], zone: Zone, now: Time, locale: Option<&Locale>) -> Result<Time, String> {
         if text.is_empty() {
             return Err("time cannot be nil".to_owned());
         }
         if let Some(layout) = self.fitting.get()
-            && let Ok(time) = read(layout, text, zone)
+            && let Ok(time) = read(layout, text, zone, locale)
         {
             return Ok(complete_year(time, now));
         }
-        let mut search = Search { format: self, text, zone, attempts: 0 };
+        let mut search = Search { format: self, text, zone, locale, attempts: 0 };
         match search.run(0, String::new()) {
             Ok((time, layout)) => {
                 // Only the first fitting layout is kept; the others are found again.
@@ -190,7 +191,10 @@ impl Format {
                 error.layout = self.text.clone();
                 Err(error.to_string())
             }
-            Err(Refusal::Zone(message)) => Err(message),
+            Err(Refusal::Name(part)) => {
+                Err(format!("value {} does not match the layout element \"{part}\"", quote(text)))
+            }
+            Err(Refusal::Final(message)) => Err(message),
         }
     }
 }
@@ -198,18 +202,26 @@ impl Format {
 /// Why one layout was refused.
 enum Refusal {
     Layout(ParseError),
-    /// The text fits, but names an unknown zone.
-    Zone(String),
+    /// The text has no name of the locale where this part of the layout is.
+    Name(String),
+    /// No other layout will do: the text names an unknown zone, or the locale has no names.
+    Final(String),
 }
 
 /// Reads by one layout; a zone abbreviation without offset is looked up as the name of a zone.
-fn read(layout: &Layout, text: &[u8], zone: Zone) -> Result<Time, Refusal> {
+fn read(layout: &Layout, text: &[u8], zone: Zone, locale: Option<&Locale>) -> Result<Time, Refusal> {
+    let translation = locale.map(|locale| locale.translate(layout.as_str(), text)).transpose();
+    let translation = translation.map_err(|reason| match reason {
+        Untranslated::Mismatch(element) => Refusal::Name(element.to_owned()),
+        Untranslated::NoNames => Refusal::Final("the locale has no names for a part of the format".to_owned()),
+    })?;
+    let text = translation.as_deref().unwrap_or(text);
     let (time, named) = layout.parse(text, zone).map_err(Refusal::Layout)?;
     let Named::Unknown(name) = named else { return Ok(time) };
     if zone.at(time.secs).1 == name {
         return Ok(time);
     }
-    let zone = named_zone(&name).map_err(Refusal::Zone)?;
+    let zone = named_zone(&name).map_err(Refusal::Final)?;
     Ok(layout.parse(text, zone).map_or(time, |(again, _)| again))
 }
 
@@ -218,6 +230,7 @@ struct Search<'f> {
     format: &'f Format,
     text: &'f [u8],
     zone: Zone,
+    locale: Option<&'f Locale>,
     attempts: usize,
 }
 
@@ -228,7 +241,7 @@ impl Search<'_> {
             partial.push_str(&self.format.tail);
             self.attempts += 1;
             let layout = Layout::new(partial);
-            return read(&layout, self.text, self.zone).map(|time| (time, layout));
+            return read(&layout, self.text, self.zone, self.locale).map(|time| (time, layout));
         };
         partial.push_str(&directive.before);
         let (_, print, alternatives) = DIRECTIVES[directive.row];
@@ -243,7 +256,7 @@ impl Search<'_> {
             }
         }
         // Every directive has at least one alternative.
-        outcome.unwrap_or_else(|| Err(Refusal::Zone(String::new())))
+        outcome.unwrap_or_else(|| Err(Refusal::Final(String::new())))
     }
 
     /// Tries one alternative, with blanks inserted before numbers where the text has them. The
@@ -256,23 +269,26 @@ impl Search<'_> {
         elements: &[&str],
     ) -> (Result<(Time, Layout), Refusal>, bool) {
         let mut elements: Vec<String> = elements.iter().map(|&element| element.to_owned()).collect();
-        let mut out_of_range = false;
+        // How much of the text was left where the attempt before failed: blanks are only inserted as long as that helps.
+        let mut left = usize::MAX;
         loop {
             let mut outcome = self.run(index + 1, format!("{partial}{}", elements.concat()));
-            let Err(Refusal::Layout(error)) = &mut outcome else { return (outcome, false) };
-            let at = elements.iter().position(|element| *element == error.layout_part);
-            let Some(at) = at.filter(|_| !error.layout_part.is_empty()) else { return (outcome, false) };
-            error.layout_part = directive.to_owned();
+            let (part, rest) = match &mut outcome {
+                Err(Refusal::Layout(error)) => (&mut error.layout_part, error.value_part.as_slice()),
+                Err(Refusal::Name(part)) => (part, &b""[..]),
+                _ => return (outcome, false),
+            };
+            let at = elements.iter().position(|element| element == part);
+            let Some(at) = at.filter(|_| !part.is_empty()) else { return (outcome, false) };
+            directive.clone_into(part);
             let number = matches!(elements[at].as_bytes().first(), Some(b'0'..=b'9' | b'Z'));
-            // A number that is out of range stays so: the reference would insert blanks for ever.
-            let hopeless = !error.message.is_empty() && std::mem::replace(&mut out_of_range, true);
-            let blanks: String = error
-                .value_part
+            let advanced = std::mem::replace(&mut left, rest.len()) > rest.len();
+            let blanks: String = rest
                 .iter()
                 .take_while(|byte| matches!(byte, b'\t' | b'\n' | 0x0c | b'\r' | b' '))
                 .map(|&byte| char::from(byte))
                 .collect();
-            if !number || hopeless || blanks.is_empty() || self.attempts >= MAX_ATTEMPTS {
+            if !number || !advanced || blanks.is_empty() || self.attempts >= MAX_ATTEMPTS {
                 return (outcome, self.attempts < MAX_ATTEMPTS);
             }
             elements.insert(at, blanks);
@@ -307,7 +323,7 @@ pub fn named_zone(name: &str) -> Result<Zone, String> {
 }
 
 /// The zone for texts without one: the given location, else UTC for a format that ends in the
-/// letter `Z`, else the host's zone.
+/// letter `Z` that is no directive, else the host's zone.
 ///
 /// # Errors
 /// The reference's message for an unknown location.
@@ -315,25 +331,7 @@ pub fn default_zone(location: Option<&str>, format: &str, local: Zone) -> Result
     match location {
         Some("Local") => Ok(local),
         Some(name) if !name.is_empty() => named_zone(name),
-        _ if format.ends_with('Z') => Ok(Zone::Utc),
+        _ if format.ends_with('Z') && !format.ends_with("%Z") => Ok(Zone::Utc),
         _ => Ok(local),
     }
-}
-
-/// Checks the locale of the `Time` converter. Only English is supported, with or without a region, and needs no translation.
-///
-/// COMPAT: the reference looks the tag up as it is written; `EN` and `en_US` are none of its locales.
-///
-/// # Errors
-/// Any other language or spelling.
-pub fn check_locale(locale: &str) -> Result<(), String> {
-    let is_region = |region: &str| match region.len() {
-        2 => region.bytes().all(|byte| byte.is_ascii_uppercase()),
-        3 => region.bytes().all(|byte| byte.is_ascii_digit()),
-        _ => false,
-    };
-    if locale == "en" || locale.strip_prefix("en-").is_some_and(is_region) {
-        return Ok(());
-    }
-    Err(format!("locale '{locale}' is not supported yet: only English month and day names can be parsed"))
 }

@@ -14,9 +14,6 @@ pub fn name(case: &Case, finding: &Finding) -> Option<&'static str> {
 type Known = (&'static str, fn(&Case, &str, &str) -> bool);
 
 const KNOWN: &[Known] = &[
-    ("locales of Time", |case, _, how| {
-        how.contains("locale") && how.contains("not supported") || case.program.any(has_a_locale)
-    }),
     ("a value that holds its own target", |case, _, _| case.program.any(holds_its_target)),
     ("the map of URL inside literals and append", |case, _, _| case.program.any(stores_a_url)),
     ("addresses in Format", |case, _, how| {
@@ -79,12 +76,6 @@ fn formats_the_insides_of_a_time(term: &Term) -> bool {
     let plain = |verb: &str| verb.starts_with(['v', 's', 'q', 'x', 'X', 'T', '%']);
     let other_verbs = format.split('%').skip(1).any(|verb| !plain(verb));
     name == "Format" && other_verbs && rest.iter().any(|arg| arg.any(&mut |t| is_time(t)))
-}
-
-/// Whether `Time` is told a locale.
-fn has_a_locale(term: &Term) -> bool {
-    let Term::Call(name, args, _) = term else { return false };
-    name == "Time" && (args.len() > 3 || args.iter().any(|arg| matches!(arg, Term::Named(name, _) if name == "locale")))
 }
 
 /// Whether a value that holds the map is written under a key of it: the reference copies what it is changing.

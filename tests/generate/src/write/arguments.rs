@@ -267,7 +267,7 @@ impl Writer<'_, '_> {
             ("Format", _) => words::FORMATS,
             ("FormatTime" | "Time", "format") => words::TIME_FORMATS,
             (_, "location") => &["UTC", "Europe/Berlin", "America/New_York", "Nowhere/Land", ""],
-            (_, "locale") => &["en", "de", "fr-FR", "xx"],
+            (_, "locale") => &["en", "en-GB", "de", "fr-FR", "ja", "ak", "xx"],
             (_, "delimiter") => &["=", ":", "=", "a", ""],
             (_, "x_path") => words::XPATHS,
             (_, "element_name") => &["v", "value", ""],
