@@ -2,6 +2,8 @@
 //!
 //! INVARIANT: nothing here carries payload: errors are kinds and places.
 
+use std::ops::Range;
+
 use ottl_core::EvalError;
 use ottl_plan::{ErrorMode, Plan, Program};
 
@@ -91,6 +93,14 @@ impl Report {
             self.grow(idx);
         }
         &mut self.sources[idx]
+    }
+
+    /// Counts sources as evaluated: runs of their numbers.
+    pub(crate) fn count_evaluated(&mut self, runs: &[Range<usize>], times: u64) {
+        for run in runs {
+            let counters = self.sources.get_mut(run.clone()).unwrap_or_default();
+            counters.iter_mut().for_each(|counters| counters.evaluated += times);
+        }
     }
 
     #[cold]

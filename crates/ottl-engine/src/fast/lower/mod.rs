@@ -195,6 +195,7 @@ impl Lowering<'_> {
             asks_general,
             steps: (from, level.steps.len()),
             left_out: Vec::new(),
+            sources: Vec::new(),
         });
     }
 

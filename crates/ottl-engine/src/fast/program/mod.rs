@@ -12,6 +12,8 @@ pub mod pass;
 pub mod paths;
 pub mod screen;
 
+use std::ops::Range;
+
 use ottl_plan::ErrorMode;
 
 use super::levels::LEVELS;
@@ -100,6 +102,26 @@ pub(crate) struct GroupProgram {
     pub steps: (usize, usize),
     /// What is evaluated between them without being run, in order.
     pub left_out: Vec<LeftOut>,
+    /// The numbers of the texts of both, which follow each other mostly: what a record evaluates on which no step ends the others.
+    pub sources: Vec<Range<usize>>,
+}
+
+impl GroupProgram {
+    /// Tells a group what was left out of it. `steps` are those of its level.
+    pub fn leave_out(&mut self, left_out: Vec<LeftOut>, steps: &[Step]) {
+        let run = steps[self.steps.0..self.steps.1].iter().map(|step| step.source);
+        let mut numbers: Vec<_> =
+            run.chain(left_out.iter().map(|one| one.source)).map(|source| source as usize).collect();
+        numbers.sort_unstable();
+        self.sources.clear();
+        for number in numbers {
+            match self.sources.last_mut() {
+                Some(run) if run.end == number => run.end += 1,
+                _ => self.sources.push(number..number + 1),
+            }
+        }
+        self.left_out = left_out;
+    }
 }
 
 /// What is done on the records of a level.
@@ -152,6 +174,7 @@ impl LevelProgram {
             asks_general: false,
             steps: (from, self.steps.len()),
             left_out: Vec::new(),
+            sources: Vec::new(),
         });
     }
 

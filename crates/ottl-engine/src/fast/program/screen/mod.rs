@@ -237,6 +237,21 @@ impl Screen {
         self.masks.get(step / 64).is_some_and(|masks| masks.bulk_matched >> (step % 64) & 1 != 0)
     }
 
+    /// Tells of each of the steps from one on and in front of another whether it counts as matched on every record, if it does.
+    #[inline]
+    pub fn each_bulk_matched(&self, (from, to): (usize, usize), mut tell: impl FnMut(usize)) {
+        for (word, masks) in self.masks.iter().enumerate().take(to.div_ceil(64)).skip(from / 64) {
+            let mut left = masks.bulk_matched;
+            while left != 0 {
+                let step = word * 64 + left.trailing_zeros() as usize;
+                left &= left - 1;
+                if (from..to).contains(&step) {
+                    tell(step);
+                }
+            }
+        }
+    }
+
     /// Whether what triggers a step is its whole condition.
     pub fn is_exact(&self, step: usize) -> bool {
         self.masks.get(step / 64).is_some_and(|masks| masks.exact >> (step % 64) & 1 != 0)
