@@ -142,6 +142,7 @@ impl<'a> State<'a, '_> {
         {
             let pair = self.sized_pair(key.key, &stored)?;
             self.parents.keep(slot, Parent::Pair(pair));
+            return self.put_pair(level, key, pair);
         }
         self.assign(value, level, key, path, site)
     }
