@@ -16,8 +16,11 @@ pub struct ScannedPairs {
     pub candidates: u64,
 }
 
-/// Pairs that have room.
-type Room = [Pair; u64::BITS as usize];
+/// How many pairs have room.
+pub(super) const MOST_SCANNED: usize = u64::BITS as usize;
+
+/// That room.
+type Room = [Pair; MOST_SCANNED];
 
 impl KnownKeys {
     /// Takes up the pairs in the fields from `pos` on that have this tag, which is of one byte. Nothing if there are more than
