@@ -248,14 +248,6 @@ impl Arena {
 #[derive(Debug)]
 pub struct ArenaBox<'a, T>(BumpBox<'a, T>);
 
-impl<T> ArenaBox<'_, T> {
-    /// What is in the box.
-    #[inline]
-    pub fn into_inner(self) -> T {
-        BumpBox::into_inner(self.0)
-    }
-}
-
 impl<T> std::ops::Deref for ArenaBox<'_, T> {
     type Target = T;
 

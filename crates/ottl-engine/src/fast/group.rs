@@ -1,7 +1,7 @@
 //! The messages that hold a resource or scope: what of them matters, and where their members are.
 
 use ottl_core::{Arena, EvalError};
-use ottl_otlp::schema::topology::groups::{DEPRECATED_SCOPES, MEMBERS, SUBJECT};
+use ottl_otlp::schema::topology::groups::{DEPRECATED_SCOPES, MEMBERS, SCHEMA_URL, SUBJECT};
 use ottl_otlp::wire::Reader;
 use ottl_schema::FieldValue;
 
@@ -25,6 +25,11 @@ impl<'a> GroupNode<'a> {
     }
 }
 
+/// The tag of a message or text with this field number.
+const fn tag(number: u32) -> u8 {
+    (number << 3 | 2) as u8
+}
+
 /// The resource or scope message of a group (repeated ones merge), and the number of the field that holds its members.
 ///
 /// COMPAT: scopes may still come under their old number, which counts only in a group that has none under the new one.
@@ -32,6 +37,15 @@ impl<'a> GroupNode<'a> {
 /// # Errors
 /// Damage of its framing, or [`ottl_core::ErrorKind::Budget`].
 pub(super) fn subject<'a>(content: &'a [u8], arena: &'a Arena) -> Result<(&'a [u8], u32), EvalError> {
+    // Nearly all have the subject first, and behind it members alone.
+    let mut reader = Reader::new(content);
+    if let Some(field) = reader.next_member(tag(SUBJECT)) {
+        while reader.next_member(tag(MEMBERS)).is_some() {}
+        while reader.next_member(tag(SCHEMA_URL)).is_some() {}
+        if reader.is_empty() {
+            return Ok((field.bytes()?, MEMBERS));
+        }
+    }
     let mut found: Option<&'a [u8]> = None;
     let (mut members, mut deprecated, mut repeated) = (false, false, false);
     let mut reader = Reader::new(content);

@@ -35,7 +35,7 @@ use exec::state::{Spare, State};
 pub use options::{Options, Rewrite};
 use program::pass::Pass;
 use program::paths::Paths;
-use program::{LeftOut, Lowered};
+use program::{LeftOut, LevelProgram, Lowered};
 use walk::{Run, Walk, Walked};
 
 /// A plan, owned or borrowed, made ready for the fast engine. Immutable and shared between threads.
@@ -59,7 +59,7 @@ pub struct Scratch {
 }
 
 /// How much memory each of these keeps between messages; what is larger is given back after the message that needed it.
-const KEPT_ARENA: usize = 8 << 20;
+pub(crate) const KEPT_ARENA: usize = 8 << 20;
 
 impl Scratch {
     /// Fresh memory.
@@ -67,9 +67,12 @@ impl Scratch {
         Scratch::default()
     }
 
-    fn recycle(&mut self) {
+    /// After a run. Segments empty their memory behind them, unless the run failed.
+    fn recycle(&mut self, has_failed: bool) {
         self.arena.reset(KEPT_ARENA);
-        self.segments.iter_mut().for_each(|arena| arena.reset(KEPT_ARENA));
+        if has_failed {
+            self.segments.iter_mut().for_each(|arena| arena.reset(KEPT_ARENA));
+        }
     }
 }
 
@@ -188,8 +191,10 @@ impl<P: Borrow<Plan>> Engine<P> {
 
 /// Tells groups what was left out of them: by their number.
 fn leave_out(passes: &mut [Pass], left_out: &[Vec<LeftOut>]) {
-    for group in passes.iter_mut().flat_map(|pass| &mut pass.levels).flat_map(|level| &mut level.groups) {
-        group.left_out = left_out.get(group.number).cloned().unwrap_or_default();
+    for LevelProgram { groups, steps, .. } in passes.iter_mut().flat_map(|pass| &mut pass.levels) {
+        for group in groups {
+            group.leave_out(left_out.get(group.number).cloned().unwrap_or_default(), steps);
+        }
     }
 }
 
@@ -321,7 +326,7 @@ impl<P: Borrow<Plan>> Engine<P> {
             out.truncate(base);
         }
         // What a giant message took is not kept until the next one comes.
-        scratch.recycle();
+        scratch.recycle(result.is_err());
         result.map_err(|error| *error)
     }
 }

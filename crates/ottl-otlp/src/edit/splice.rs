@@ -6,6 +6,8 @@
 //! INVARIANT: `pending` never passes the place being edited, edits come in ascending order, and `opened` levels are
 //! always the outermost ones.
 
+use arrayvec::ArrayVec;
+
 use super::untouched::{Before, Untouched};
 use crate::wire::{Field, Mark, begin_len, end_len, end_len_beside, varint_len};
 
@@ -44,8 +46,7 @@ pub struct Splicer<'i, 'o> {
     out: &'o mut Vec<u8>,
     base: usize,
     pending: usize,
-    levels: [Level; MAX_LEVELS],
-    depth: usize,
+    levels: ArrayVec<Level, MAX_LEVELS>,
     opened: usize,
     changed: bool,
     left: Option<Box<Left>>,
@@ -69,17 +70,7 @@ impl<'i, 'o> Splicer<'i, 'o> {
     /// A splicer over `input` that appends to `out`.
     pub fn new(input: &'i [u8], out: &'o mut Vec<u8>) -> Self {
         let base = out.len();
-        Splicer {
-            input,
-            out,
-            base,
-            pending: 0,
-            levels: [Level::default(); MAX_LEVELS],
-            depth: 0,
-            opened: 0,
-            changed: false,
-            left: None,
-        }
+        Splicer { input, out, base, pending: 0, levels: ArrayVec::new(), opened: 0, changed: false, left: None }
     }
 
     /// A splicer that leaves runs of the input where they are, if it is given what notes them.
@@ -106,10 +97,8 @@ impl<'i, 'o> Splicer<'i, 'o> {
     /// When fields are entered deeper than OTLP messages nest: an error of the program, never of the data.
     #[inline]
     pub fn enter(&mut self, number: u32, start: usize, content: usize, end: usize) {
-        assert!(self.depth < MAX_LEVELS, "levels follow the message types, which nest less deep");
-        let level = &mut self.levels[self.depth];
-        (level.number, level.start, level.content, level.end) = (number, start, content, end);
-        self.depth += 1;
+        assert!(!self.levels.is_full(), "levels follow the message types, which nest less deep");
+        self.levels.push(Level { number, start, content, end, mark: Mark::default() });
     }
 
     /// As [`Splicer::enter`], for a field read by a reader whose slice starts at `base` in the input.
@@ -121,15 +110,17 @@ impl<'i, 'o> Splicer<'i, 'o> {
     /// Leaves the field entered last.
     #[inline]
     pub fn leave(&mut self) {
-        self.depth -= 1;
-        if self.opened > self.depth {
-            let Level { end, mark, .. } = self.levels[self.depth];
-            self.flush(end);
+        let Some(Level { end, mark, .. }) = self.levels.pop() else { return };
+        if self.opened > self.levels.len() {
+            // What encloses a record mostly ends with it.
+            if self.pending < end {
+                self.flush(end);
+            }
             match self.left {
                 None => end_len(self.out, mark),
                 Some(_) => self.close_beside(mark),
             }
-            self.opened = self.depth;
+            self.opened = self.levels.len();
         }
     }
 
@@ -137,7 +128,7 @@ impl<'i, 'o> Splicer<'i, 'o> {
     #[cold]
     fn close_beside(&mut self, mark: Mark) {
         let Some(left) = &mut self.left else { return };
-        let before = left.before[self.depth];
+        let before = left.before[self.levels.len()];
         let old = self.out.len();
         end_len_beside(self.out, mark, left.untouched.since(before));
         left.untouched.moved(before, 0, old, self.out.len());
@@ -145,14 +136,13 @@ impl<'i, 'o> Splicer<'i, 'o> {
 
     /// Leaves the field entered last and takes it out of the message, with everything written into it.
     pub fn leave_dropped(&mut self) {
-        self.depth -= 1;
-        let level = self.levels[self.depth];
-        if self.opened > self.depth {
+        let Some(level) = self.levels.pop() else { return };
+        if self.opened > self.levels.len() {
             self.out.truncate(level.out_start());
             if let Some(left) = &mut self.left {
-                left.untouched.drop_since(left.before[self.depth]);
+                left.untouched.drop_since(left.before[self.levels.len()]);
             }
-            self.opened = self.depth;
+            self.opened = self.levels.len();
             self.pending = level.end;
         } else {
             self.replace(level.start, level.end);
@@ -172,18 +162,19 @@ impl<'i, 'o> Splicer<'i, 'o> {
     /// have been written. No edit may have been made between the start of the field's content and `start`; several
     /// patches go from the last to the first.
     pub fn patch(&mut self, start: usize, end: usize, bytes: &[u8]) {
-        if self.opened < self.depth || self.pending <= start {
+        if self.opened < self.levels.len() || self.pending <= start {
             self.replace(start, end).extend_from_slice(bytes);
             return;
         }
         self.changed = true;
-        let (out_content, content) = match self.depth.checked_sub(1).map(|i| &self.levels[i]) {
+        let (out_content, content) = match self.levels.last() {
             Some(level) => (level.mark.content_start(), level.content),
             None => (self.base, 0),
         };
         let mut range = out_content + (start - content)..out_content + (end - content);
         if let Some(left) = &mut self.left {
-            let before = self.depth.checked_sub(1).map_or(Before::default(), |idx| left.before[idx]);
+            let depth = self.levels.len();
+            let before = depth.checked_sub(1).map_or(Before::default(), |idx| left.before[idx]);
             match left.untouched.split(before, start, end, bytes.len()) {
                 Some(at) => range = self.base + at..self.base + at,
                 None => left.untouched.moved(before, range.end - self.base, range.len(), bytes.len()),
@@ -194,7 +185,7 @@ impl<'i, 'o> Splicer<'i, 'o> {
 
     /// Appends fields at the end of the innermost field's content, or of the message.
     pub fn append(&mut self) -> &mut Vec<u8> {
-        let end = if self.depth == 0 { self.input.len() } else { self.levels[self.depth - 1].end };
+        let end = self.levels.last().map_or(self.input.len(), |level| level.end);
         self.replace(end, end)
     }
 
@@ -217,7 +208,7 @@ impl<'i, 'o> Splicer<'i, 'o> {
     #[inline]
     fn open(&mut self) {
         self.changed = true;
-        if self.opened < self.depth {
+        if self.opened < self.levels.len() {
             self.open_levels();
         }
     }
@@ -226,7 +217,7 @@ impl<'i, 'o> Splicer<'i, 'o> {
         if self.left.is_none() && self.open_at_once() {
             return;
         }
-        while self.opened < self.depth {
+        while self.opened < self.levels.len() {
             let Level { number, start, content, end, .. } = self.levels[self.opened];
             self.flush(start);
             if let Some(left) = &mut self.left {
@@ -244,14 +235,14 @@ impl<'i, 'o> Splicer<'i, 'o> {
     /// PERF (messages of one record): field by field it was a fifth more of what opening and closing costs.
     fn open_at_once(&mut self) -> bool {
         let (out, pending) = (self.out.len(), self.pending);
-        let Some(levels) = self.levels.get_mut(self.opened..self.depth) else { return false };
+        let Some(levels) = self.levels.get_mut(self.opened..) else { return false };
         let mut to = pending;
         for level in levels {
             let Some(width) = level.canonical_width().filter(|_| level.start >= to) else { return false };
             level.mark = Mark::new(out + (level.content - width - pending), width);
             to = level.content;
         }
-        self.opened = self.depth;
+        self.opened = self.levels.len();
         self.flush(to);
         true
     }

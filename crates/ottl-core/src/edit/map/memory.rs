@@ -1,5 +1,7 @@
 //! [`MapMemory`]: what a map has allocated, handed on to the next one.
 
+use std::mem::take;
+
 use super::pair::Pair;
 use super::{MapEdit, MapEntry};
 
@@ -18,7 +20,7 @@ const KEPT: usize = 4096;
 /// The standard library collects in place where the layouts are equal. It does not promise that: without it the memory
 /// would be given back and asked for anew, and a test that counts allocations would say so.
 pub fn emptied<T, U>(mut vec: Vec<T>) -> Vec<U> {
-    if vec.capacity() > KEPT {
+    if !(1..=KEPT).contains(&vec.capacity()) {
         return Vec::new();
     }
     vec.clear();
@@ -31,8 +33,8 @@ impl<'a> MapEdit<'a> {
         MapEdit { pairs: memory.pairs, others: memory.others, ..MapEdit::default() }
     }
 
-    /// The map's memory.
-    pub fn into_memory(self) -> MapMemory {
-        MapMemory { pairs: emptied(self.pairs), others: emptied(self.others) }
+    /// The memory of a map that is not used any more.
+    pub fn take_memory(&mut self) -> MapMemory {
+        MapMemory { pairs: emptied(take(&mut self.pairs)), others: emptied(take(&mut self.others)) }
     }
 }

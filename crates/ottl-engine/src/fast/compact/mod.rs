@@ -68,7 +68,8 @@ impl<'a> Compact<'a> {
             map: (0, 0),
             map_changed: false,
             place: [NONE; SLOTS],
-            written: arena.vec(),
+            // Few records have more written to them, and memory for these is nearly always at hand.
+            written: arena.vec_for(8).unwrap_or_else(|_| arena.vec()),
             fields: [(0, 0); PLACES],
             present: 0,
             dirty: 0,

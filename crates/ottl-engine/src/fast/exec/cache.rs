@@ -51,8 +51,8 @@ impl<'a> Caches<'a> {
     /// Hands on the memory of all.
     pub fn finish(&mut self, memory: &mut Vec<MapMemory>) {
         let Some(mut all) = self.all.take() else { return };
-        for cache in all.iter_mut().flatten().filter_map(Option::take) {
-            memory.push(cache.into_inner().map.into_memory());
+        for mut cache in all.iter_mut().flatten().filter_map(Option::take) {
+            memory.push(cache.map.take_memory());
         }
     }
 }

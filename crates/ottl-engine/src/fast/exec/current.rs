@@ -6,7 +6,6 @@ use ottl_core::{EvalError, Value};
 use ottl_otlp::wire::Payload;
 use ottl_schema::{ContextId, FieldValue, Fields, PointKind};
 
-use super::screen::Screening;
 use super::state::State;
 use crate::fast::levels::bit;
 use crate::fast::node::{InputAttribute, Node, last_field, raw_attribute};
@@ -23,11 +22,11 @@ impl<'a> State<'a, '_> {
         match level {
             ContextId::Resource => {
                 self.parents.enter_resource();
-                self.spare.screens.iter_mut().for_each(Screening::stale);
+                self.spare.fresh_screens = 0;
             }
             ContextId::Scope => {
                 self.parents.enter_scope();
-                self.spare.screens.iter_mut().for_each(Screening::stale);
+                self.spare.fresh_screens = 0;
             }
             ContextId::Metric => {
                 self.metrics.enter_metric();

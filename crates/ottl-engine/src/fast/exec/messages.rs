@@ -252,8 +252,8 @@ impl<'a> Messages<'a> {
         while self.with_nodes != 0 {
             let idx = self.with_nodes.trailing_zeros() as usize;
             self.with_nodes &= self.with_nodes - 1;
-            if let Some(node) = self.nodes[idx].take() {
-                memory.push(node.into_inner().into_map().into_memory());
+            if let Some(mut node) = self.nodes[idx].take() {
+                memory.push(node.map().take_memory());
             }
         }
     }

@@ -9,7 +9,7 @@ use ottl_otlp::wire::{Payload, Reader, WireError, put_len_field, put_varint};
 use ottl_schema::{Access, ContextId, FieldValue, MetricData, PointKind};
 
 use super::state::State;
-use crate::fast::node::{last_field, messages, put_payload, put_with_field, with_address};
+use crate::fast::node::{MAX_LEN, head_at, last_field, messages, put_payload, put_with_field, short_end, with_address};
 
 /// The data fields of a metric.
 const DATA: [MetricData; 5] = MetricData::ALL;
@@ -217,11 +217,25 @@ pub(crate) fn single_field<'a>(
 
 /// Where the data field of a metric starts that counts (the last one), and the kind of its points.
 pub(crate) fn data_field(metric: &[u8]) -> Result<Option<(usize, PointKind)>, WireError> {
-    let mut found = None;
-    let mut reader = Reader::new(metric);
-    while let Some(field) = reader.next_field()? {
+    let (mut found, mut pos) = (None, 0);
+    // Nearly all fields have a tag of one byte and a length of one or two.
+    while metric.len() <= MAX_LEN
+        && let Some(head) = head_at(metric, pos)
+    {
+        let (end, number) = (short_end(head, pos), head >> 3 & 0x1f);
+        if number == 0 || end as usize > metric.len() {
+            break;
+        }
+        if let Some(kind) = point_kind(number) {
+            found = Some((pos as usize, kind));
+        }
+        pos = end;
+    }
+    let passed = pos as usize;
+    let mut reader = Reader::new(metric.get(passed..).unwrap_or_default());
+    while let Some(field) = reader.next_field().map_err(|error| error.offset_by(passed))? {
         if let Some(kind) = point_kind(field.number) {
-            found = Some((field.start, kind));
+            found = Some((passed + field.start, kind));
         }
     }
     Ok(found)

@@ -86,6 +86,8 @@ pub(crate) struct Spare {
     pub visits: Vec<u64>,
     /// By level.
     pub screens: [Screening; LEVELS],
+    /// Bit per level: the masks of its screen are those of the current scope.
+    pub fresh_screens: u16,
     /// What the input's runs are noted in, where the output leaves them where they are.
     pub untouched: Option<Untouched>,
     /// What the profiles of the message share.

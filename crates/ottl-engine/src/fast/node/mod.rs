@@ -17,7 +17,7 @@ use ottl_schema::{ContextId, FieldValue, PointKind};
 
 pub(super) use bytes::{merged, messages, put_with_field, with_address};
 pub(super) use emit::put_payload;
-pub(super) use fields::{MAX_LEN, NO_FIELD, PLACES, scan_fields, skip_fields};
+pub(super) use fields::{MAX_LEN, NO_FIELD, PLACES, head_at, scan_fields, short_end, skip_fields};
 pub(super) use ottl_otlp::wire::fields::log_record::BODY;
 use scan::NO_SCAN;
 pub(super) use scan::payload_at;
@@ -257,11 +257,6 @@ impl<'a> Node<'a> {
     pub fn copy_map(&mut self) -> Result<MapEdit<'a>, WireError> {
         self.map.verify()?;
         Ok(self.map.clone())
-    }
-
-    /// The attribute map, of a node that is not used any more.
-    pub fn into_map(self) -> MapEdit<'a> {
-        self.map
     }
 
     /// Brings the attribute map back.

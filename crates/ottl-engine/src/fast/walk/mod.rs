@@ -19,7 +19,6 @@ use ottl_otlp::schema::topology::groups::{MEMBERS, RESOURCES};
 use ottl_otlp::wire::{Field, Reader};
 use ottl_schema::{ContextId, PointKind};
 
-use crate::fast::exec::screen::Screening;
 use crate::fast::exec::state::State;
 use crate::fast::group::{GroupNode, subject};
 use crate::fast::levels::bit;
@@ -144,11 +143,11 @@ impl<'a, const DROPS: bool> Walk<'a, '_, DROPS> {
         let mut splicer = Splicer::leaving(input, out, self.state.spare.untouched.take());
         let mut reader = Reader::new(input);
         self.state.at.restart();
-        self.state.spare.screens.iter_mut().for_each(Screening::stale);
+        self.state.spare.fresh_screens = 0;
         let mut kept = !DROPS;
         while let Some(field) = reader.next_field()? {
             if field.number == RESOURCES {
-                kept |= self.group(ContextId::Resource, field.bytes()?, Place::of(&field, 0), &mut splicer)?;
+                kept |= self.resource(field.bytes()?, Place::of(&field, 0), &mut splicer)?;
                 if self.state.is_full() {
                     let members = Members { of: None, number: RESOURCES, base: 0, skips: true };
                     kept |= self.in_segments(members, &mut reader, &mut splicer)?;
@@ -165,6 +164,7 @@ impl<'a, const DROPS: bool> Walk<'a, '_, DROPS> {
         self.pass.active & levels != 0
     }
 
+    #[inline(always)]
     fn levels_below(&self, level: ContextId) -> u16 {
         use ContextId::{DataPoint, Exemplar, Log, Metric, Profile, Resource, Scope, Span, SpanEvent};
         let records =
@@ -179,7 +179,22 @@ impl<'a, const DROPS: bool> Walk<'a, '_, DROPS> {
         }
     }
 
+    /// A resource's group: its resource, then its scopes. Whether it stays.
+    #[inline(never)]
+    fn resource(&mut self, content: &'a [u8], place: Place, splicer: &mut Splicer<'_, '_>) -> Walked<bool> {
+        self.group(ContextId::Resource, content, place, splicer)
+    }
+
+    /// A scope's group: its scope, then its records. Whether it stays.
+    #[inline(never)]
+    fn scope(&mut self, content: &'a [u8], place: Place, splicer: &mut Splicer<'_, '_>) -> Walked<bool> {
+        self.group(ContextId::Scope, content, place, splicer)
+    }
+
     /// A resource's or a scope's group: its subject, then its members. Whether it stays.
+    ///
+    /// PERF (messages of one record): both are compiled apart from this one text, which takes a third off them.
+    #[inline(always)]
     fn group(
         &mut self,
         level: ContextId,
@@ -210,7 +225,7 @@ impl<'a, const DROPS: bool> Walk<'a, '_, DROPS> {
         }
         splicer.enter(place.number, place.start, place.content, place.end);
         let more_writes = self.pass.from_below & bit(level) != 0;
-        let mut passed = Passed::new(self.state.arena);
+        let mut passed = written.then(|| Passed::new(self.state.arena));
         let are_leaves = level == ContextId::Scope
             && deeper
             && !written
@@ -222,7 +237,8 @@ impl<'a, const DROPS: bool> Walk<'a, '_, DROPS> {
         let mut kept = !DROPS;
         let mut reader = Reader::new(content);
         loop {
-            if are_leaves {
+            // In front of them lies the scope.
+            if are_leaves && content.get(reader.pos()) == Some(&RECORD_TAG) {
                 kept |= self.leaves(list, &mut reader, splicer)?;
                 if self.state.is_full() {
                     let members = Members::of(level, members, place.content, true);
@@ -235,30 +251,30 @@ impl<'a, const DROPS: bool> Walk<'a, '_, DROPS> {
             }
             if field.number == members && deeper {
                 let member = Place::of(&field, place.content);
-                if written {
+                if let Some(passed) = &mut passed {
                     passed.child(&GroupFields { state: &self.state, level }, more_writes, splicer);
                 }
                 kept |= match level {
-                    ContextId::Resource => self.group(ContextId::Scope, field.bytes()?, member, splicer)?,
+                    ContextId::Resource => self.scope(field.bytes()?, member, splicer)?,
                     _ => self.record(field.bytes()?, member, splicer)?,
                 };
                 if self.state.is_full() {
                     let members = Members::of(level, members, place.content, !written);
                     kept |= self.in_segments(members, &mut reader, splicer)?;
                 }
-            } else if written {
+            } else if let Some(passed) = &mut passed {
                 let own = own_field(&field, place.content);
                 passed.own(own, &GroupFields { state: &self.state, level }, more_writes, splicer)?;
             }
         }
         if level == ContextId::Scope && !self.state.metrics.appended.is_empty() {
-            if written {
+            if let Some(passed) = &mut passed {
                 // They go behind everything, and their statements may still write the scope.
                 passed.child(&GroupFields { state: &self.state, level }, more_writes, splicer);
             }
             self.visit_appended(splicer)?;
         }
-        if written {
+        if let Some(passed) = passed {
             passed.finish(&GroupFields { state: &self.state, level }, splicer);
             // Maps are cut where they pass the limit, and there need not be a record that tells.
             self.check_written(splicer)?;

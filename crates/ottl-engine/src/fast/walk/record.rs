@@ -7,7 +7,7 @@ use ottl_otlp::wire::fields::span::EVENTS;
 use ottl_otlp::wire::{Reader, begin_len, end_len};
 use ottl_schema::{ContextId, PointKind};
 
-use super::own::Passed;
+use super::own::{Own as _, Passed};
 use super::own_fields::{DataFields, RecordFields};
 use super::{Fate, Place, Walk, Walked, own_field};
 use crate::fast::exec::metric::{DATA_FIELDS, data_field};
@@ -174,8 +174,12 @@ impl<'a, const DROPS: bool> Walk<'a, '_, DROPS> {
         base: usize,
         splicer: &mut Splicer<'_, '_>,
     ) -> Walked<bool> {
-        let written = self.pass.touched.written & bit(level) != 0;
         let more_writes = self.pass.from_below & bit(level) != 0;
+        let written =
+            self.pass.touched.written & bit(level) != 0 && (more_writes || self.state.messages.changed(level));
+        // Where children write nothing of it, what differs from the input is known.
+        let own = RecordFields { state: &self.state, level };
+        let differs = if written && !more_writes { own.written() & own.candidates() } else { u32::MAX };
         let data = match level {
             ContextId::Metric => data_field(raw)?,
             _ => None,
@@ -188,7 +192,7 @@ impl<'a, const DROPS: bool> Walk<'a, '_, DROPS> {
             _ => None,
         };
         let mut kept = true;
-        let mut passed = Passed::new(self.state.arena);
+        let mut passed = written.then(|| Passed::new(self.state.arena));
         let mut reader = Reader::new(raw);
         while let Some(field) = reader.next_field()? {
             let is_child = match level {
@@ -197,13 +201,15 @@ impl<'a, const DROPS: bool> Walk<'a, '_, DROPS> {
                 _ => Some(field.number) == exemplars,
             };
             if !is_child {
-                if written {
+                if let Some(passed) = &mut passed
+                    && differs.checked_shr(field.number).unwrap_or(0) & 1 != 0
+                {
                     let own = RecordFields { state: &self.state, level };
                     passed.own(own_field(&field, base), &own, more_writes, splicer)?;
                 }
                 continue;
             }
-            if written {
+            if let Some(passed) = &mut passed {
                 passed.child(&RecordFields { state: &self.state, level }, more_writes, splicer);
             }
             let place = Place::of(&field, base);
@@ -222,7 +228,7 @@ impl<'a, const DROPS: bool> Walk<'a, '_, DROPS> {
                 return Ok(true);
             }
         }
-        if written {
+        if let Some(passed) = passed {
             passed.finish(&RecordFields { state: &self.state, level }, splicer);
         }
         Ok(kept)
@@ -242,21 +248,21 @@ impl<'a, const DROPS: bool> Walk<'a, '_, DROPS> {
         let deeper = self.active(self.levels_below(ContextId::DataPoint));
         let list = Leaves { level: ContextId::DataPoint, kind, depth: 3, tag: POINT_TAG, base: place.content };
         let mut kept = !DROPS;
-        let mut passed = Passed::new(self.state.arena);
+        let mut passed = written.then(|| Passed::new(self.state.arena));
         let mut reader = Reader::new(content);
         loop {
-            if !written && !deeper {
+            if !written && !deeper && content.get(reader.pos()) == Some(&POINT_TAG) {
                 kept |= self.leaves(list, &mut reader, splicer)?;
             }
             let Some(field) = reader.next_field()? else { break };
             if field.number != DATA_POINTS {
-                if written {
+                if let Some(passed) = &mut passed {
                     let own = DataFields { state: &self.state, number: place.number, raw: content };
                     passed.own(own_field(&field, place.content), &own, true, splicer)?;
                 }
                 continue;
             }
-            if written {
+            if let Some(passed) = &mut passed {
                 passed.child(&DataFields { state: &self.state, number: place.number, raw: content }, true, splicer);
             }
             self.state.at.enter(3);
@@ -273,7 +279,7 @@ impl<'a, const DROPS: bool> Walk<'a, '_, DROPS> {
                 return Ok(true);
             }
         }
-        if written {
+        if let Some(passed) = passed {
             passed.finish(&DataFields { state: &self.state, number: place.number, raw: content }, splicer);
         }
         splicer.leave();

@@ -18,6 +18,7 @@ use ottl_otlp::wire::{Field, Reader};
 use ottl_schema::{ContextId, PointKind};
 
 use super::{Place, Walk, Walked};
+use crate::fast::KEPT_ARENA;
 use crate::fast::exec::position::Position;
 use crate::fast::exec::state::State;
 use crate::fast::levels::bit;
@@ -106,7 +107,7 @@ impl<'a, const DROPS: bool> Walk<'a, '_, DROPS> {
                     self.state.metrics.appended.push(self.state.arena.copy(metric)?);
                 }
             }
-            arena.reset(2 * self.state.env.limits.segment);
+            arena.reset(self.state.env.limits.segment.saturating_mul(2).min(KEPT_ARENA));
         }
         Ok(kept)
     }
@@ -122,8 +123,8 @@ impl<'a, const DROPS: bool> Walk<'a, '_, DROPS> {
         while let Some(field) = next_member(members, reader)? {
             let (content, place) = (field.bytes()?, Place::of(&field, members.base));
             kept |= match members.of {
-                None => self.group(ContextId::Resource, content, place, splicer)?,
-                Some(ContextId::Resource) => self.group(ContextId::Scope, content, place, splicer)?,
+                None => self.resource(content, place, splicer)?,
+                Some(ContextId::Resource) => self.scope(content, place, splicer)?,
                 Some(_) => self.record(content, place, splicer)?,
             };
             self.check_written(splicer)?;

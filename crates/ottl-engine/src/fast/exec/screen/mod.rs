@@ -24,8 +24,6 @@ const NO_READER: u32 = u32::MAX;
 /// What one run knows about the current resource and scope, and memory for the questions.
 #[derive(Debug, Default)]
 pub(crate) struct Screening {
-    /// Whether the masks are those of the current scope.
-    is_fresh: bool,
     /// Steps whose conditions on parents hold.
     pub alive: Vec<u64>,
     /// Steps that are run on every record of the scope.
@@ -51,6 +49,8 @@ pub(crate) struct Screening {
     pub visits: u64,
     /// By step: on how many of these it was the last one, because it dropped the record or failed.
     pub stops: Vec<u64>,
+    /// Whether any was.
+    pub has_stopped: bool,
     /// By group, if any has conditions: on how many of these they were asked.
     pub gates: Vec<GateCounts>,
 }
@@ -63,12 +63,4 @@ pub(crate) struct GateCounts {
     pub opened: u64,
     /// On how many the message was given up.
     pub stopped: u64,
-}
-
-impl Screening {
-    /// The resource or scope is another one.
-    #[inline]
-    pub fn stale(&mut self) {
-        self.is_fresh = false;
-    }
 }

@@ -6,6 +6,7 @@ use ottl_schema::{ContextId, PointKind};
 use super::ask::Asking;
 use super::{GateCounts, NO_READER, Screening, Verdict};
 use crate::fast::exec::state::State;
+use crate::fast::levels::bit;
 use crate::fast::program::screen::Screen;
 
 impl Screen {
@@ -16,14 +17,21 @@ impl Screen {
     }
 
     fn refresh(&self, now: &mut Screening) {
-        let words = self.base.len();
-        now.alive.resize(words, 0);
-        now.base.resize(words, 0);
-        now.fire.resize(words, 0);
-        now.unsure.resize(words, 0);
-        now.seen.resize(self.keys.len(), 0);
+        let had = [now.alive.len(), now.seen.len(), now.stops.len(), now.gates.len()];
+        if had != [self.base.len(), self.keys.len(), self.count, self.gates.len()] {
+            self.resize(now);
+        }
         now.alive.fill(!0);
         now.is_unsure_scope = false;
+    }
+
+    /// The memory was used by nothing yet, or by another screen.
+    #[cold]
+    fn resize(&self, now: &mut Screening) {
+        for words in [&mut now.alive, &mut now.base, &mut now.fire, &mut now.unsure] {
+            words.resize(self.base.len(), 0);
+        }
+        now.seen.resize(self.keys.len(), 0);
         now.stops.resize(self.count, 0);
         now.gates.resize(self.gates.len(), GateCounts::default());
     }
@@ -53,7 +61,6 @@ impl Screen {
         }
         let living = self.fields.iter().filter(|asked| asked.readers.meets(&now.alive));
         now.fields_needed = living.fold(0, |bits, field| bits | 1 << field.number);
-        now.is_fresh = true;
     }
 }
 
@@ -72,7 +79,7 @@ impl State<'_, '_> {
         kind: PointKind,
         later: bool,
     ) -> Result<Verdict, EvalError> {
-        if !self.spare.screens[level as usize].is_fresh {
+        if self.spare.fresh_screens & bit(level) == 0 {
             self.refresh(screen, level);
         }
         let asking = Asking { plan: self.plan, arena: self.arena };
@@ -96,18 +103,18 @@ impl State<'_, '_> {
     /// Works out which steps live in the current resource and scope.
     #[inline(never)]
     fn refresh(&mut self, screen: &Screen, level: ContextId) {
-        // The conditions look at other levels, but they may not use what is taken out here.
-        let mut now = std::mem::take(&mut self.spare.screens[level as usize]);
-        screen.refresh(&mut now);
+        screen.refresh(&mut self.spare.screens[level as usize]);
         for need in &screen.needs {
-            match self.holds_for_parent(need.slot, need.test) {
+            let holds = self.holds_for_parent(need.slot, need.test);
+            let now = &mut self.spare.screens[level as usize];
+            match holds {
                 Ok(true) => {}
                 Ok(false) => need.steps.0.iter().for_each(|(word, bits)| now.alive[*word as usize] &= !bits),
                 Err(_) => now.is_unsure_scope = true,
             }
         }
-        screen.count_needed(&mut now);
-        self.spare.screens[level as usize] = now;
+        screen.count_needed(&mut self.spare.screens[level as usize]);
+        self.spare.fresh_screens |= bit(level);
     }
 
     /// After a record whose verdict is [`Verdict::Unasked`] was entered: whether those are known
