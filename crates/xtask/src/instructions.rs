@@ -20,8 +20,11 @@ type Error = Box<dyn std::error::Error>;
 /// Records of the message that a row of a program runs over which does not say how many it should have.
 const RECORDS: u32 = 2048;
 
-/// Rounds of the longer run.
-const ROUNDS: u32 = 4;
+/// Rounds of the shorter and of the longer run.
+const ROUNDS: [u32; 2] = [1, 4];
+
+/// The same where messages have one record: they take so little that what the program itself does in a round would show.
+const ROUNDS_OF_ONE: [u32; 2] = [100, 1100];
 
 /// A row that takes less than a few instructions or bytes per record is no slower by a part of one.
 const SLACK: f64 = 1.0;
@@ -91,10 +94,14 @@ impl Program {
         Ok(Program { rows: names.map(|name| (name.to_owned(), RECORDS)).collect(), file, arguments: &[] })
     }
 
-    /// Instructions or bytes per record of a row; none if the program does not have it.
-    fn count(&self, row: &str, tool: Tool) -> Result<Option<f64>, Error> {
-        let Some((_, records)) = self.rows.iter().find(|(name, _)| name == row) else { return Ok(None) };
-        let [one, several] = [1, ROUNDS].map(|rounds| {
+    /// Instructions or bytes per record of a row of a program, which may be this one; none if this one does not have it.
+    fn count(&self, (row, records): &(String, u32), tool: Tool) -> Result<Option<f64>, Error> {
+        let mut of_row = self.rows.iter().filter(|(name, _)| name == row).map(|(_, records)| *records);
+        let Some(first) = of_row.next() else { return Ok(None) };
+        // Messages of one record can be counted of every row, also of programs that do not list that.
+        let records = if *records == 1 { 1 } else { of_row.chain([first]).find(|records| *records != 1).unwrap_or(first) };
+        let rounds = if records == 1 { ROUNDS_OF_ONE } else { ROUNDS };
+        let [one, several] = rounds.map(|rounds| {
             Command::new("valgrind")
                 .args(tool.arguments())
                 .arg(&self.file)
@@ -113,8 +120,13 @@ impl Program {
                 _ => Err(format!("{row} cannot be counted: {log}")),
             }
         });
-        Ok(Some((several? - one?) / f64::from(records * (ROUNDS - 1))))
+        Ok(Some((several? - one?) / f64::from(records * (rounds[1] - rounds[0]))))
     }
+}
+
+/// What the counts of a row are called: those of messages of one record stand beside the ones of many.
+fn key((name, records): &(String, u32)) -> String {
+    if *records == 1 { format!("{name}/1") } else { name.clone() }
 }
 
 struct Options {
@@ -156,7 +168,7 @@ pub fn run(arguments: lexopt::Parser) -> Outcome {
     let rustc = output(Command::new("rustc").arg("--version").current_dir(&root))?;
     let file = root.join("benches/instructions.json");
     let program = Program::new(build(&root, &root.join("target"))?)?;
-    if let Some(unknown) = options.rows.iter().find(|asked| program.rows.iter().all(|(name, _)| name != *asked)) {
+    if let Some(unknown) = options.rows.iter().find(|asked| program.rows.iter().all(|row| row.0 != **asked && key(row) != **asked)) {
         let names: Vec<_> = program.rows.iter().map(|(name, _)| name.as_str()).collect();
         return Err(format!("no row is called {unknown}; the rows are {}", names.join(", ")).into());
     }
@@ -176,8 +188,9 @@ pub fn run(arguments: lexopt::Parser) -> Outcome {
     );
     let mut after = Counts { rustc, ..Counts::default() };
     let mut slower = Vec::new();
-    for (name, _) in &program.rows {
-        if !options.rows.is_empty() && !options.rows.contains(name) {
+    for row in &program.rows {
+        let name = &key(row);
+        if !options.rows.is_empty() && ![name, &row.0].iter().any(|name| options.rows.contains(name)) {
             continue;
         }
         print!("| {name} |");
@@ -185,10 +198,10 @@ pub fn run(arguments: lexopt::Parser) -> Outcome {
             [(Tool::Instructions, &before.rows, &mut after.rows), (Tool::Copied, &before.copied, &mut after.copied)]
         {
             let was = match &base {
-                Some(base) => base.count(name, tool)?,
+                Some(base) => base.count(row, tool)?,
                 None => was.get(name).copied(),
             };
-            let count = program.count(name, tool)?.ok_or_else(|| format!("{name} is not counted"))?;
+            let count = program.count(row, tool)?.ok_or_else(|| format!("{name} is not counted"))?;
             match was {
                 Some(was) => {
                     print!(" {was:.1} | {count:.1} | {:+.1} |", percent(was, count));
