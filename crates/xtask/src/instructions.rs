@@ -99,7 +99,8 @@ impl Program {
         let mut of_row = self.rows.iter().filter(|(name, _)| name == row).map(|(_, records)| *records);
         let Some(first) = of_row.next() else { return Ok(None) };
         // Messages of one record can be counted of every row, also of programs that do not list that.
-        let records = if *records == 1 { 1 } else { of_row.chain([first]).find(|records| *records != 1).unwrap_or(first) };
+        let records =
+            if *records == 1 { 1 } else { of_row.chain([first]).find(|records| *records != 1).unwrap_or(first) };
         let rounds = if records == 1 { ROUNDS_OF_ONE } else { ROUNDS };
         let [one, several] = rounds.map(|rounds| {
             Command::new("valgrind")
@@ -168,7 +169,9 @@ pub fn run(arguments: lexopt::Parser) -> Outcome {
     let rustc = output(Command::new("rustc").arg("--version").current_dir(&root))?;
     let file = root.join("benches/instructions.json");
     let program = Program::new(build(&root, &root.join("target"))?)?;
-    if let Some(unknown) = options.rows.iter().find(|asked| program.rows.iter().all(|row| row.0 != **asked && key(row) != **asked)) {
+    if let Some(unknown) =
+        options.rows.iter().find(|asked| program.rows.iter().all(|row| row.0 != **asked && key(row) != **asked))
+    {
         let names: Vec<_> = program.rows.iter().map(|(name, _)| name.as_str()).collect();
         return Err(format!("no row is called {unknown}; the rows are {}", names.join(", ")).into());
     }
