@@ -137,6 +137,7 @@ const SOMEWHERE: &[(&str, &[&str])] = &[
     ("extract_sum_metric", &["metric"]),
     ("extract_count_metric", &["metric"]),
     ("extract_percentile_metric", &["metric"]),
+    ("extract_avg_metric", &["metric"]),
     ("copy_metric", &["metric"]),
     ("scale_metric", &["metric"]),
     ("aggregate_on_attributes", &["metric"]),

@@ -333,6 +333,14 @@ pub(crate) fn appended(def: &FunctionDef, text: &'static str, args: &[Arg]) -> S
     }
 }
 
+/// The same for a function that takes the type of a summary as its fourth argument, which is hidden.
+pub(crate) fn appended_to_summary(def: &FunctionDef, text: &'static str, args: &[Arg]) -> String {
+    let mut args = args.to_vec();
+    args.resize(3, Arg::Absent);
+    args.push(Arg::Dyn("5"));
+    appended(def, text, &args)
+}
+
 /// A value from JSON; object keys keep their order and may repeat, `\xHH` is a byte.
 fn parse<'a>(text: &str, lists: ListKind, arena: &'a Arena) -> Value<'a> {
     let mut rest = text.as_bytes();

@@ -2,6 +2,7 @@
 
 mod aggregation;
 mod arguments;
+mod bounded;
 pub mod converters;
 mod csv;
 mod delimiters;
@@ -9,6 +10,7 @@ mod derived;
 #[cfg(test)]
 mod editor_host;
 pub mod editors;
+mod elementary;
 mod elements;
 pub mod example;
 mod family;
@@ -23,6 +25,7 @@ mod metric_text;
 mod murmur3;
 mod pairs;
 mod pattern;
+mod percentile;
 mod replacement;
 mod scratch;
 pub mod sprintf;

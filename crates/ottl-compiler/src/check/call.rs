@@ -1,6 +1,6 @@
 //! Calls: which function, which argument for which parameter, and what the function says to them.
 
-use ottl_core::function::{Const, Function, FunctionDef, Kernel, Param, parameter_name_matches};
+use ottl_core::function::{Const, Function, FunctionDef, Kernel, Param, ParamType, parameter_name_matches};
 use ottl_core::{Arena, Versions};
 use ottl_diagnostics::{Code, Diagnostic, Span, near_name};
 use ottl_schema::ContextId;
@@ -66,6 +66,9 @@ impl<'c, 't> Checker<'c, 't> {
             let arg = match param.implicit {
                 Some(path) => self.implicit(path).map(|path| {
                     let used = PathUse { path, keys: Vec::new(), span: call.name.span };
+                    if param.ty == ParamType::Target {
+                        return Arg::Target(used);
+                    }
                     let ty = ottl_schema::path(path).read;
                     Arg::Eager { expr: Expr::new(Kind::Path(used), ty, call.name.span), coerce: None, each: None }
                 }),

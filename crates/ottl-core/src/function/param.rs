@@ -106,8 +106,8 @@ pub struct Param {
     pub optional: bool,
     /// Whether the kernel evaluates it itself.
     pub lazy: bool,
-    /// For a hidden parameter: the path of the record that the function reads without being told, for instance
-    /// `span.parent_span_id`. Users cannot pass it.
+    /// For a hidden parameter: the path of the record that the function reads, or reads and writes, without being
+    /// told, for instance `span.parent_span_id`. Users cannot pass it.
     pub implicit: Option<&'static str>,
     /// What it is for, in a phrase, with its default.
     pub doc: &'static str,
@@ -136,6 +136,11 @@ impl Param {
     /// A hidden parameter that reads a path.
     pub const fn implicit(path: &'static str) -> Param {
         Param { name: "", ty: ParamType::Any, optional: false, lazy: false, implicit: Some(path), doc: "" }
+    }
+
+    /// A hidden parameter that is a path: the kernel reads and writes it.
+    pub const fn implicit_target(path: &'static str) -> Param {
+        Param { ty: ParamType::Target, ..Param::implicit(path) }
     }
 }
 

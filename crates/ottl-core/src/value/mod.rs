@@ -258,6 +258,11 @@ impl<'a> Value<'a> {
         if let Value::Int(i) = self { Some(*i) } else { None }
     }
 
+    /// The float, if it is one.
+    pub fn as_float(&self) -> Option<f64> {
+        if let Value::Float(float) = self { Some(*float) } else { None }
+    }
+
     /// The bool, if it is one.
     pub fn as_bool(&self) -> Option<bool> {
         if let Value::Bool(b) = self { Some(*b) } else { None }

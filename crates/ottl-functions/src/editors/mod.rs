@@ -4,22 +4,29 @@
 
 use ottl_core::function::FunctionDef;
 
+pub mod aggregate_on_attribute_value;
 pub mod aggregate_on_attributes;
 pub mod append;
 pub mod clear;
+pub mod convert_exponential_histogram_to_histogram;
 pub mod convert_gauge_to_sum;
 pub mod convert_sum_to_gauge;
+pub mod convert_summary_count_val_to_sum;
 pub mod convert_summary_quantile_val_to_gauge;
+pub mod convert_summary_sum_val_to_sum;
 pub mod copy_metric;
 pub mod delete_index;
 pub mod delete_key;
 pub mod delete_matching_keys;
+pub mod extract_avg_metric;
 pub mod extract_count_metric;
+pub mod extract_percentile_metric;
 pub mod extract_sum_metric;
 pub mod flatten;
 pub mod keep_keys;
 pub mod keep_matching_keys;
 pub mod limit;
+pub mod merge_histogram_buckets;
 pub mod merge_maps;
 pub mod replace_all_matches;
 pub mod replace_all_patterns;
@@ -27,27 +34,35 @@ pub mod replace_match;
 pub mod replace_pattern;
 pub mod scale_metric;
 pub mod set;
+pub mod set_semconv_span_name;
 pub mod stringify_all;
 pub mod truncate_all;
 
 /// All editors, in the order of their files.
 pub const ALL: &[&FunctionDef] = &[
+    &aggregate_on_attribute_value::DEF,
     &aggregate_on_attributes::DEF,
     &append::DEF,
     &clear::DEF,
+    &convert_exponential_histogram_to_histogram::DEF,
     &convert_gauge_to_sum::DEF,
     &convert_sum_to_gauge::DEF,
+    &convert_summary_count_val_to_sum::DEF,
     &convert_summary_quantile_val_to_gauge::DEF,
+    &convert_summary_sum_val_to_sum::DEF,
     &copy_metric::DEF,
     &delete_index::DEF,
     &delete_key::DEF,
     &delete_matching_keys::DEF,
+    &extract_avg_metric::DEF,
     &extract_count_metric::DEF,
+    &extract_percentile_metric::DEF,
     &extract_sum_metric::DEF,
     &flatten::DEF,
     &keep_keys::DEF,
     &keep_matching_keys::DEF,
     &limit::DEF,
+    &merge_histogram_buckets::DEF,
     &merge_maps::DEF,
     &replace_all_matches::DEF,
     &replace_all_patterns::DEF,
@@ -55,6 +70,7 @@ pub const ALL: &[&FunctionDef] = &[
     &replace_pattern::DEF,
     &scale_metric::DEF,
     &set::DEF,
+    &set_semconv_span_name::DEF,
     &stringify_all::DEF,
     &truncate_all::DEF,
 ];

@@ -73,6 +73,9 @@ impl Writer<'_, '_> {
             ParamType::Coerced(coercion) => self.coerced(def, param, coercion, depth),
             ParamType::ConstString => Term::text(self.constant(def.name, param.name)),
             ParamType::ConstInt => Term::word(self.choices.pick(&["1", "2", "3", "5", "10", "4", "128", "0"])),
+            ParamType::ConstFloat if param.name == "percentile" => {
+                Term::word(self.choices.pick(&["50.0", "0.5", "99.9", "90.0", "25.0", "100.0"]))
+            }
             ParamType::ConstFloat => Term::word(self.choices.pick(&["1.5", "2.0", "0.0", ".5", "10.0", "0.001"])),
             ParamType::ConstBool => Term::word(self.choices.pick(&["true", "false"])),
             ParamType::Strings if self.choices.one_in(3) => self.data(Type::List, Slot::List, depth),
@@ -256,6 +259,9 @@ impl Writer<'_, '_> {
         let pool: &[&'static str] = match (function, param) {
             (_, "aggregation_function") => &["sum", "mean", "min", "max", "median", "count"],
             (_, "string_agg_temp") => &["delta", "cumulative"],
+            ("merge_histogram_buckets", "method") => &["remove_explicit_bound", "limit_buckets"],
+            (_, "distribution_fn") => &["upper", "midpoint", "uniform"],
+            (_, "semconv_version") => &["1.37.0", "1.40", "v1.43.0", "1.36.0"],
             (_, "strategy") => &["insert", "update", "upsert"],
             ("ParseCSV", "mode") => &["strict", "lazyQuotes", "ignoreQuotes"],
             ("ParseCSV", _) => &[",", ",", ";", "\u{e9}", " ", "\"", "ab"],

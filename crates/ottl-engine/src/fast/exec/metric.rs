@@ -5,9 +5,10 @@ use ottl_core::function::{MetricEditor, MetricText};
 use ottl_core::{ErrorKind, EvalError, Struct, Value};
 use ottl_otlp::schema::topology::DATA_POINTS;
 use ottl_otlp::wire::fields::metric;
-use ottl_otlp::wire::{Payload, Reader, WireError, put_len_field, put_varint};
+use ottl_otlp::wire::{Payload, Reader, WireError, begin_len, end_len, put_len_field, put_varint};
 use ottl_schema::{Access, ContextId, FieldValue, MetricData, PointKind};
 
+use super::metric_edits::WalkedPoints;
 use super::state::State;
 use crate::fast::node::{MAX_LEN, head_at, last_field, messages, put_payload, put_with_field, short_end, with_address};
 
@@ -139,9 +140,7 @@ impl<'a> State<'a, '_> {
     }
 
     pub(crate) fn edit_current_metric(&mut self, edit: &mut MetricEditor<'_, 'a>) -> Result<(), EvalError> {
-        let mut bytes = Vec::new();
-        self.node(ContextId::Metric)?.emit(&mut bytes)?;
-        let bytes: &'a [u8] = self.arena.copy(&bytes)?;
+        let bytes = self.metric_now()?;
         self.steps.look_at(bytes.len())?;
         let arena = self.arena;
         arena.beside(MetricEdit::memory(bytes)?, || {
@@ -162,6 +161,22 @@ impl<'a> State<'a, '_> {
             }
             result.map(|_| ())
         })
+    }
+
+    /// The current metric with everything that was written to it, and to its points so far.
+    fn metric_now(&mut self) -> Result<&'a [u8], EvalError> {
+        let mut bytes = Vec::new();
+        self.node(ContextId::Metric)?.emit(&mut bytes)?;
+        if let Some(walked) = &self.metrics.walked
+            && !self.metrics.points_replaced
+        {
+            let mut current = Vec::new();
+            self.messages.emit(ContextId::DataPoint, &mut current)?;
+            let mut out = Vec::with_capacity(bytes.len() + current.len());
+            put_with_points(&mut out, &bytes, walked, &current)?;
+            bytes = out;
+        }
+        Ok(self.arena.copy(&bytes)?)
     }
 
     /// Makes every field of the metric what `bytes` says.
@@ -200,6 +215,38 @@ impl<'a> State<'a, '_> {
             self.metrics.appended[copy as usize] = patched;
         }
     }
+}
+
+/// Appends a metric with the points as a walk over them has left them: those behind it that it changed, and the current one.
+fn put_with_points(
+    out: &mut Vec<u8>,
+    metric: &[u8],
+    walked: &WalkedPoints<'_>,
+    current: &[u8],
+) -> Result<(), WireError> {
+    let data = data_field(metric)?.map(|(start, _)| start);
+    let mut reader = Reader::new(metric);
+    while let Some(field) = reader.next_field()? {
+        if Some(field.start) != data {
+            out.extend_from_slice(&metric[field.start..field.end]);
+            continue;
+        }
+        let content = field.bytes()?;
+        let mark = begin_len(out, field.number, content.len());
+        let (mut number, mut changed) = (0, walked.changed.iter().peekable());
+        let mut reader = Reader::new(content);
+        while let Some(field) = reader.next_field()? {
+            let is_point = field.number == DATA_POINTS;
+            match changed.next_if(|(of, _)| is_point && *of == number) {
+                Some((_, point)) => put_len_field(out, DATA_POINTS, point),
+                None if is_point && number == walked.behind => put_len_field(out, DATA_POINTS, current),
+                None => out.extend_from_slice(&content[field.start..field.end]),
+            }
+            number += usize::from(is_point);
+        }
+        end_len(out, mark);
+    }
+    Ok(())
 }
 
 /// A field of a message in the arena, for reading lists that were written.

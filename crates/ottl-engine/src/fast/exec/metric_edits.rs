@@ -1,6 +1,6 @@
 //! [`MetricEdits`]: what statements do to metrics beyond writing their fields.
 
-use ottl_core::Struct;
+use ottl_core::{Arena, ArenaVec, EvalError, Struct};
 
 /// Of the current metric, and the metrics appended to the current scope.
 #[derive(Debug, Default)]
@@ -11,10 +11,40 @@ pub(crate) struct MetricEdits<'a> {
     pub points_read: Option<(&'a [u8], Struct<'a>)>,
     /// Whether the points of the current metric were replaced as a whole.
     pub points_replaced: bool,
+    /// The points of the current metric that are being walked, where statements may ask for the metric as it is by then.
+    pub walked: Option<WalkedPoints<'a>>,
     /// Metrics appended to the current scope, whole messages.
     pub appended: Vec<&'a [u8]>,
     /// How many of them statements have made, by the number of their text.
     pub made: Vec<(u32, u32)>,
+}
+
+/// How far a walk over the points of a metric has come.
+#[derive(Debug)]
+pub(crate) struct WalkedPoints<'a> {
+    /// How many points are behind it: the number of the current one.
+    pub behind: usize,
+    /// Those behind it that were changed, by their number.
+    pub changed: ArenaVec<'a, (usize, &'a [u8])>,
+}
+
+impl<'a> WalkedPoints<'a> {
+    /// A walk that begins.
+    pub fn new(arena: &'a Arena) -> Self {
+        WalkedPoints { behind: 0, changed: arena.vec() }
+    }
+
+    /// Goes to the next point; the current one became this, if it changed.
+    ///
+    /// # Errors
+    /// [`ottl_core::ErrorKind::Budget`].
+    pub fn pass(&mut self, changed: Option<&'a [u8]>) -> Result<(), EvalError> {
+        if let Some(point) = changed {
+            self.changed.push((self.behind, point))?;
+        }
+        self.behind += 1;
+        Ok(())
+    }
 }
 
 impl<'a> MetricEdits<'a> {
@@ -23,6 +53,7 @@ impl<'a> MetricEdits<'a> {
     pub fn enter_metric(&mut self) {
         self.replaced = None;
         self.points_read = None;
+        self.walked = None;
         self.points_replaced = false;
     }
 

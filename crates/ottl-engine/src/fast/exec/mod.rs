@@ -10,7 +10,7 @@ mod int;
 mod keyed;
 pub mod messages;
 pub mod metric;
-mod metric_edits;
+pub(crate) mod metric_edits;
 mod parents;
 mod path;
 pub mod position;

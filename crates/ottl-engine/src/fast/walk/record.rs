@@ -4,13 +4,14 @@ use ottl_otlp::edit::Splicer;
 use ottl_otlp::schema::topology::DATA_POINTS;
 use ottl_otlp::schema::topology::groups::MEMBERS;
 use ottl_otlp::wire::fields::span::EVENTS;
-use ottl_otlp::wire::{Reader, begin_len, end_len};
+use ottl_otlp::wire::{Reader, begin_len, end_len, put_len_field};
 use ottl_schema::{ContextId, PointKind};
 
 use super::own::{Own as _, Passed};
 use super::own_fields::{DataFields, RecordFields};
 use super::{Fate, Place, Walk, Walked, own_field};
 use crate::fast::exec::metric::{DATA_FIELDS, data_field};
+use crate::fast::exec::metric_edits::WalkedPoints;
 use crate::fast::exec::screen::Verdict;
 use crate::fast::levels::bit;
 
@@ -103,11 +104,17 @@ impl<'a, const DROPS: bool> Walk<'a, '_, DROPS> {
     /// Visits the children of a record that exists in the arena only, and appends its content.
     fn children_in_place(&mut self, level: ContextId, bytes: &'a [u8], out: &mut Vec<u8>) -> Walked<()> {
         self.state.messages.enter(level, bytes, PointKind::Number);
+        let base = out.len();
         let mut inner = Splicer::new(bytes, out);
         // The whole input is the record's content; the field around it is the caller's.
         self.walk_children(level, bytes, 0, &mut inner)?;
         if !inner.finish() {
             out.extend_from_slice(bytes);
+        }
+        if self.children_replaced(level)? {
+            // A child's statement replaced the list of children: what was written of it is void.
+            out.truncate(base);
+            self.state.messages.emit(level, out)?;
         }
         Ok(())
     }
@@ -246,6 +253,9 @@ impl<'a, const DROPS: bool> Walk<'a, '_, DROPS> {
         splicer.enter(place.number, place.start, place.content, place.end);
         let written = self.pass.from_below & bit(ContextId::Metric) != 0;
         let deeper = self.active(self.levels_below(ContextId::DataPoint));
+        // Statements of the points may ask for the metric as it is by then.
+        let is_asked_for = self.pass.touched.parts & bit(ContextId::Metric) != 0;
+        self.state.metrics.walked = is_asked_for.then(|| WalkedPoints::new(self.state.arena));
         let list = Leaves { level: ContextId::DataPoint, kind, depth: 3, tag: POINT_TAG, base: place.content };
         let mut kept = !DROPS;
         let mut passed = written.then(|| Passed::new(self.state.arena));
@@ -270,6 +280,9 @@ impl<'a, const DROPS: bool> Walk<'a, '_, DROPS> {
             if deeper {
                 self.point_with_exemplars(kind, raw, point, splicer)?;
                 kept = true;
+            } else if is_asked_for {
+                self.point_of_metric(kind, raw, point, splicer)?;
+                kept = true;
             } else {
                 kept |= self.leaf(ContextId::DataPoint, kind, raw, point, splicer)?;
             }
@@ -282,8 +295,32 @@ impl<'a, const DROPS: bool> Walk<'a, '_, DROPS> {
         if let Some(passed) = passed {
             passed.finish(&DataFields { state: &self.state, number: place.number, raw: content }, splicer);
         }
+        self.state.metrics.walked = None;
         splicer.leave();
         Ok(kept)
+    }
+
+    /// A point without children of interest, whose statements may ask for the metric that it belongs to.
+    fn point_of_metric(
+        &mut self,
+        kind: PointKind,
+        raw: &'a [u8],
+        place: Place,
+        splicer: &mut Splicer<'_, '_>,
+    ) -> Walked<()> {
+        self.state.enter(ContextId::DataPoint, raw, kind);
+        self.run_groups(ContextId::DataPoint)?;
+        let mut changed = None;
+        if self.state.messages.changed(ContextId::DataPoint) {
+            let mut bytes = Vec::new();
+            self.state.messages.emit(ContextId::DataPoint, &mut bytes)?;
+            put_len_field(splicer.replace(place.start, place.end), place.number, &bytes);
+            changed = Some(&*self.state.arena.copy(&bytes)?);
+        }
+        if let Some(walked) = &mut self.state.metrics.walked {
+            walked.pass(changed)?;
+        }
+        self.check_written(splicer)
     }
 
     fn point_with_exemplars(
