@@ -67,7 +67,7 @@ pub(crate) fn exp2(power: f64) -> f64 {
     const P3: f64 = f64::from_bits(0x3f11_566a_af25_de2c);
     const P4: f64 = f64::from_bits(0xbebb_bd41_c5d2_6bf1);
     const P5: f64 = f64::from_bits(0x3e66_3769_72be_a4d0);
-    const OVERFLOW: f64 = 1023.999_999_999_999_9;
+    const OVERFLOW: f64 = 1_023.999_999_999_999_9;
     const UNDERFLOW: f64 = -1074.0;
     if power.is_nan() {
         return power;

@@ -125,9 +125,9 @@ fn power(index: i64, scale: i32) -> f64 {
     scaled(1.0, index.checked_shl(scale.unsigned_abs()).unwrap_or(0))
 }
 
-/// A part of a bucket, if it is one.
+/// A part of a bucket, if it is one. NaN, of no values at all, passes.
 fn proportion(ratio: f64) -> Result<f64, EvalError> {
-    if ratio < 0.0 || ratio > 1.0 {
+    if !(0.0..=1.0).contains(&ratio) && !ratio.is_nan() {
         return Err(EvalError::function("the counts of the histogram contradict each other"));
     }
     Ok(ratio)
