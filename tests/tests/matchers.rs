@@ -102,4 +102,18 @@ fn long_matchers_are_refused_as_long_conditions_are() {
     let wide = Limits { statements: 100_000, ..Limits::default() };
     assert_eq!(codes(wide, &body), [""; 0]);
     assert_eq!(codes(Limits { statement_length: 10_000, ..wide }, &body), ["E0501"]);
+    // What goes beyond the limit is not left out.
+    let long = "x".repeat(2 << 20);
+    for list in [format!("bodies: [a, {long}]"), format!("record_attributes: [{{key: a}}, {{key: b, value: {long}}}]")]
+    {
+        let body = format!("logs: {{exclude: {{match_type: strict, {list}}}}}");
+        assert_eq!(codes(Limits::default(), &body), ["E0501"]);
+    }
+    // Aliases that name aliases: as conditions this would be 10^6 comparisons.
+    let mut value = String::from("[&a [1, 2, 3, 4, 5, 6, 7, 8, 9, 0]");
+    for (name, inner) in ["b", "c", "d", "e", "f"].into_iter().zip(["a", "b", "c", "d", "e"]) {
+        value.push_str(&format!(", &{name} [{}]", vec![format!("*{inner}"); 10].join(", ")));
+    }
+    let body = format!("logs: {{exclude: {{match_type: strict, record_attributes: [{{key: k, value: {value}]}}]}}}}");
+    assert_eq!(codes(Limits::default(), &body), ["E0501"]);
 }

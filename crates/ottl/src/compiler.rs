@@ -279,14 +279,8 @@ impl Compiler {
                     return result;
                 }
             }
-            let build = || build(limits, usize::MAX);
-            std::thread::scope(|scope| match std::thread::Builder::new().stack_size(STACK).spawn_scoped(scope, build) {
-                Ok(thread) => thread.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic)),
-                Err(_) => build(),
-            })
         }
-        #[cfg(not(feature = "threads"))]
-        build(limits, usize::MAX)
+        on_own_stack(|| build(limits, usize::MAX))
     }
 
     /// Reads a configuration; `only_check`: none of several pipelines of a signal has to be chosen.
@@ -453,6 +447,21 @@ impl Compiler {
             },
         }
     }
+}
+
+/// Does work that recurses into rules or files as deep as they may be, whatever stack the caller has.
+#[cfg(feature = "threads")]
+pub(crate) fn on_own_stack<T: Send>(work: impl FnOnce() -> T + Send + Copy) -> T {
+    std::thread::scope(|scope| match std::thread::Builder::new().stack_size(STACK).spawn_scoped(scope, work) {
+        Ok(thread) => thread.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic)),
+        Err(_) => work(),
+    })
+}
+
+/// Does work; where there are no threads, the caller's stack has to do.
+#[cfg(not(feature = "threads"))]
+pub(crate) fn on_own_stack<T>(work: impl FnOnce() -> T) -> T {
+    work()
 }
 
 /// The limits of rules that are compiled on the caller's stack.

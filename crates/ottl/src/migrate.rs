@@ -3,6 +3,7 @@
 use ottl_diagnostics::Locator;
 use ottl_schema::{ContextId, context};
 
+use crate::compiler::on_own_stack;
 use crate::config::{self, Configuration, Left, Rules};
 use crate::{CompileError, Compiler, Location, Signal};
 
@@ -50,6 +51,10 @@ impl Compiler {
     /// # Errors
     /// As [`Compiler::compile`], but for pipelines, none of which has to be chosen.
     pub fn matchers(&self, text: &str) -> Result<Vec<TranslatedMatcher>, CompileError> {
+        on_own_stack(|| self.matchers_here(text))
+    }
+
+    fn matchers_here(&self, text: &str) -> Result<Vec<TranslatedMatcher>, CompileError> {
         let (configuration, _) = self.checked(text)?;
         let locator = Locator::new(text);
         let mut out = Vec::new();
@@ -84,6 +89,10 @@ impl Compiler {
     /// # Errors
     /// As [`Compiler::compile`], but for pipelines, none of which has to be chosen.
     pub fn migrate(&self, text: &str) -> Result<Migrated, CompileError> {
+        on_own_stack(|| self.migrate_here(text))
+    }
+
+    fn migrate_here(&self, text: &str) -> Result<Migrated, CompileError> {
         let (configuration, said) = self.checked(text)?;
         let mut left = Vec::new();
         let mut newer = config::newer(text, &configuration, &mut left);

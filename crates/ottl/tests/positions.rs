@@ -24,6 +24,11 @@ fn carets_stand_under_the_fault() {
         "processors:\n  transform:\n    log_statements:\n      - set(log.attributes[\"${env:LONG}\"], «log.boddy»)\n",
         "processors:\n  transform:\n    log_statements:\n      - set(log.body, «${env:PATH_}»)\n",
         "processors:\n  filter:\n    logs:\n      log_record: [\"«boddy» == \\\"${env:LONG}\\\"\"]\n",
+        "logs:\n  exclude:\n    match_type: regexp\n    bodies: [a, «'a('»]\n",
+        "logs:\n  exclude:\n    match_type: regexp\n    record_attributes:\n      - key: \"\\\"\"\n        value: «a(»\n",
+        "processors:\n  filter:\n    spans:\n      exclude: {match_type: regexp, services: \"«${env:OPEN}»\"}\n",
+        "spans:\n  exclude: {match_type: regexp, services: [a], attributes: [{key: a, value: «5»}]}\n",
+        "spans:\n  include: {match_type: strict, span_kinds: [«SERVER»]}\n",
         "log_statements:\n  - context: «span»\n    statements: []\n",
         "log_statements:\n  - context: log\n    statements: «5»\n",
         "processors:\n  transform: {log_statements: []}\nservice: {pipelines: {logs: {processors: [«transform/x»]}}}\n",
@@ -33,6 +38,7 @@ fn carets_stand_under_the_fault() {
         let text = marked.replace(['«', '»'], "");
         let variables = |name: &str| match name {
             "LONG" => Some(String::from("a text that is longer than the reference to it")),
+            "OPEN" => Some(String::from("a(")),
             "PATH_" => Some(String::from("log.boddy")),
             _ => None,
         };

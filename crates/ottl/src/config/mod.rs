@@ -174,6 +174,10 @@ impl Place {
         let fix = diagnostic.fix.take().and_then(|fix| written.edit(&fix));
         let mut diagnostic = diagnostic.map_spans(|span| written.range(span));
         diagnostic.fix = fix;
+        if *translated && diagnostic.span.is_empty() {
+            // It is about words that stand in no file.
+            diagnostic.span = *span;
+        }
         if diagnostic.code == Code::STATEMENT_TOO_LONG {
             // Too long a text is shown by its first line at most: its range is the whole token.
             diagnostic.span = *span;

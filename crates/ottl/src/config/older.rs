@@ -105,7 +105,7 @@ pub(super) fn read(
                 let context = form.lists.iter().find(|(list, _)| is_lists && *list == name);
                 let Some((_, context)) = context else {
                     if let Some(of_matchers) = of_matchers {
-                        matchers.read(decoder, of_matchers, &name, id, value, settings.statements);
+                        matchers.read(decoder, of_matchers, &name, (id, value), settings);
                     }
                     continue;
                 };

@@ -21,7 +21,7 @@ use self::condition::{Condition, Item, Phrase};
 use self::properties::{About, Attribute, Holds, Keys, Property, Severity, Side, severity_symbol};
 use self::values::{Raw, Values, attribute, exists};
 use super::decode::{Decoder, Place};
-use super::rules::Older;
+use super::rules::{Older, Settings};
 use super::text::Text;
 use super::yaml::NodeId;
 
@@ -75,13 +75,20 @@ pub(crate) struct Matchers {
 }
 
 impl Matchers {
-    /// Reads `include`, `exclude`, or another key beside them. `most`: how many items a list may have.
-    pub fn read(&mut self, decoder: &mut Decoder, of: MatcherKey, name: &str, key: NodeId, value: NodeId, most: usize) {
+    /// Reads `include`, `exclude`, or another key beside them.
+    pub fn read(
+        &mut self,
+        decoder: &mut Decoder,
+        of: MatcherKey,
+        name: &str,
+        (key, value): (NodeId, NodeId),
+        settings: Settings,
+    ) {
         if name == "regexp" {
             properties::cache(decoder, value);
         } else if !decoder.tree.is_null(value) {
             let what = format!("{}.{name}", of.name());
-            let side = Side::read(decoder, key, value, &what, of.keys(), most);
+            let side = Side::read(decoder, (key, value), &what, of.keys(), settings);
             if name == "include" { self.include = Some(side) } else { self.exclude = Some(side) }
         }
     }
@@ -100,8 +107,10 @@ impl Matchers {
             let at = side.key.start;
             let values = Values { at, room: length };
             let mut translator = Translator { decoder, side, values, type_reported: false, at };
+            let faults = translator.decoder.diagnostics.len();
             for (context, conditions) in translator.properties(of, name) {
-                if conditions.is_empty() {
+                // What is at fault would only raise faults that follow from that.
+                if conditions.is_empty() || decoder.diagnostics.len() > faults {
                     continue;
                 }
                 let condition = Condition::all(conditions);
@@ -250,22 +259,18 @@ impl Translator<'_> {
         let Some(match_type) = self.match_type() else { return };
         let mut any: Vec<Condition> = Vec::with_capacity(items.len());
         for item in items {
-            if !self.fits(item) {
+            if !self.values.spend(item.text.as_str().len()) {
                 break;
             }
             any.push(match match_type {
                 MatchType::Strict => path.clone().word(" == ").string(item).condition(),
-                MatchType::Regexp => self.is_match(path, item),
+                MatchType::Regexp => {
+                    let Some(_) = self.regex(item) else { continue };
+                    self.is_match(path, item)
+                }
             });
         }
         out.push(Condition::any(any));
-    }
-
-    /// Whether there is room for another text: what goes beyond it is refused for its length.
-    fn fits(&mut self, item: &Item) -> bool {
-        let left = self.values.room.checked_sub(item.text.as_str().len());
-        self.values.room = left.unwrap_or_default();
-        left.is_some()
     }
 
     fn is_match(&self, path: &Phrase, pattern: &Item) -> Condition {
@@ -283,9 +288,15 @@ impl Translator<'_> {
         }
     }
 
-    /// A pattern, for questions about it; what is wrong with one is found in the condition.
-    fn regex(&self, pattern: &Item) -> Option<Regex> {
-        Regex::new(pattern.text.as_str()).ok()
+    /// A pattern, for questions about it.
+    fn regex(&mut self, pattern: &Item) -> Option<Regex> {
+        match Regex::new(pattern.text.as_str()) {
+            Ok(regex) => Some(regex),
+            Err(error) => {
+                self.refuse(pattern.span, format!("this is no regular expression: {error}"));
+                None
+            }
+        }
     }
 
     fn attribute(&mut self, map: &Phrase, wanted: &Attribute, out: &mut Vec<Condition>) {
@@ -293,8 +304,12 @@ impl Translator<'_> {
             self.refuse(wanted.span, String::from("this attribute has no `key`"));
             return;
         };
-        let path = attribute(map, key);
         let value = &wanted.value;
+        let text = if let Raw::Str(item) = value { item.text.as_str().len() } else { 0 };
+        if !self.values.spend(key.text.as_str().len() + text) {
+            return;
+        }
+        let path = attribute(map, key);
         if value.has_time() {
             self.refuse(wanted.span, String::from("no attribute holds a time; a text stands in quotes"));
             return;
@@ -305,10 +320,11 @@ impl Translator<'_> {
         }
         match (self.match_type(), value) {
             (Some(MatchType::Strict), value) => out.push(self.values.equals(&path, value)),
-            (Some(MatchType::Regexp), Raw::Str(pattern)) => out.push(match self.regex(pattern) {
-                Some(regex) => self.values.matches(&path, pattern, &regex),
-                None => self.is_match(&path, pattern),
-            }),
+            (Some(MatchType::Regexp), Raw::Str(pattern)) => {
+                if let Some(regex) = self.regex(pattern) {
+                    out.push(self.values.matches(&path, pattern, &regex));
+                }
+            }
             (Some(MatchType::Regexp), value) => {
                 let message =
                     format!("`match_type: regexp` takes a text as an attribute's value, not {}", value.kind());
@@ -327,21 +343,25 @@ impl Translator<'_> {
         let path = attribute(&map, &key);
         let mut any = Vec::new();
         for item in items {
-            if !self.fits(item) {
+            if !self.values.spend(item.text.as_str().len()) {
                 break;
             }
-            match match_type {
+            let regex = match match_type {
                 MatchType::Strict => {
                     any.push(path.clone().word(" == ").string(item).condition());
                     let values = values_of_text(item.text.as_str(), self.at);
                     any.extend(values.iter().map(|value| self.values.is(&path, value)));
+                    None
                 }
-                MatchType::Regexp => any.push(self.service_matches(&path, item)),
-            }
-            let regex = if match_type == MatchType::Regexp { self.regex(item) } else { None };
-            let is_wanted = |text: &str| match match_type {
-                MatchType::Strict => item.text.as_str() == text,
-                MatchType::Regexp => regex.as_ref().is_some_and(|regex| regex.is_match(text.as_bytes())),
+                MatchType::Regexp => {
+                    let Some(regex) = self.regex(item) else { continue };
+                    any.push(self.service_matches(&path, item, &regex));
+                    Some(regex)
+                }
+            };
+            let is_wanted = |text: &str| match &regex {
+                None => item.text.as_str() == text,
+                Some(regex) => regex.is_match(text.as_bytes()),
             };
             // There is no text of what is missing, empty, no number or infinite in OTTL.
             let is_nil = || path.clone().word(" == nil").condition();
@@ -358,11 +378,11 @@ impl Translator<'_> {
 
     /// That a service's name matches a pattern. `IsMatch` fails for what is no number and infinities, which have no text in
     /// OTTL.
-    fn service_matches(&self, path: &Phrase, pattern: &Item) -> Condition {
+    fn service_matches(&self, path: &Phrase, pattern: &Item, regex: &Regex) -> Condition {
         const OF_NUMBERS: &[u8] = b"+-.0123456789e";
         let no_double = Phrase::new("IsDouble(", self.at).then(path).word(")").condition().negated();
         let is_match = self.is_match(path, pattern);
-        if self.regex(pattern).is_none_or(|regex| regex.needs_other_than(OF_NUMBERS)) {
+        if regex.needs_other_than(OF_NUMBERS) {
             return Condition::All(vec![no_double, is_match]);
         }
         let finite = path.clone().word(" - ").then(path).word(" == 0").condition();

@@ -8,6 +8,7 @@ use ottl_diagnostics::{Code, Diagnostic, Span, near_name};
 use super::condition::Item;
 use super::values::Raw;
 use crate::config::decode::Decoder;
+use crate::config::rules::Settings;
 use crate::config::text::Text;
 use crate::config::yaml::{Content, Kind, NodeId, float_value};
 
@@ -132,7 +133,15 @@ pub(super) struct Property {
 
 impl Side {
     /// Reads the value of `include` or `exclude`; `what` is `logs.include`.
-    pub fn read(decoder: &mut Decoder, key: NodeId, value: NodeId, what: &str, keys: Keys, most: usize) -> Side {
+    pub fn read(
+        decoder: &mut Decoder,
+        (key, value): (NodeId, NodeId),
+        what: &str,
+        keys: Keys,
+        settings: Settings,
+    ) -> Side {
+        // Every value takes at least a byte of a condition.
+        let mut room = settings.statement_length;
         let known: Vec<&str> = keys.iter().map(|(name, _)| *name).collect();
         let mut side = Side { key: decoder.span(key), match_type: None, cache: None, properties: Vec::new() };
         let pairs = decoder.map(value, what, &known);
@@ -152,9 +161,9 @@ impl Side {
                         (!decoder.tree.is_null(*value)).then_some(Holds::Anything)
                     }
                     About::Texts(_) | About::Services | About::SpanKinds(_) | About::Expressions | About::Foreign => {
-                        texts(decoder, *value, name, most)
+                        texts(decoder, *value, name, settings.statements)
                     }
-                    About::Attributes(_) => attributes(decoder, *value, name),
+                    About::Attributes(_) => attributes(decoder, *value, name, &mut room),
                     About::Libraries => libraries(decoder, *value, name),
                     About::Severity => severity(decoder, *value),
                 };
@@ -194,7 +203,7 @@ fn items(decoder: &mut Decoder, id: NodeId, what: &str) -> Option<Vec<NodeId>> {
     }
 }
 
-fn attributes(decoder: &mut Decoder, id: NodeId, what: &str) -> Option<Holds> {
+fn attributes(decoder: &mut Decoder, id: NodeId, what: &str, room: &mut usize) -> Option<Holds> {
     let mut out = Vec::new();
     for id in items(decoder, id, what)? {
         let mut span = decoder.span(id);
@@ -203,8 +212,13 @@ fn attributes(decoder: &mut Decoder, id: NodeId, what: &str) -> Option<Holds> {
             match key.as_str() {
                 "key" => name = item(decoder, id, "key"),
                 _ => {
-                    value = Raw::read(decoder, id);
+                    value = Raw::read(decoder, id, room);
                     span = decoder.span(id);
+                    if *room == 0 {
+                        let message = "this value makes a condition longer than it may be";
+                        decoder.report(Code::STATEMENT_TOO_LONG, span, message);
+                        return None;
+                    }
                 }
             }
         }

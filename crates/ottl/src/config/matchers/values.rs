@@ -36,9 +36,10 @@ pub(super) enum Raw {
 }
 
 impl Raw {
-    /// Reads any value.
-    pub fn read(decoder: &Decoder, id: NodeId) -> Raw {
+    /// Reads any value, up to a number of values in it, which aliases may multiply; a rest is left out when there is no room.
+    pub fn read(decoder: &Decoder, id: NodeId, room: &mut usize) -> Raw {
         let span = decoder.span(id);
+        *room = room.saturating_sub(1);
         match &decoder.tree.value(id).content {
             Content::Scalar(Kind::Null, _) | Content::Expanded { .. } => Raw::Nothing,
             Content::Scalar(Kind::Bool(value), _) => Raw::Bool(*value),
@@ -52,16 +53,24 @@ impl Raw {
             }
             Content::Scalar(Kind::Time, _) => Raw::Time,
             Content::Scalar(Kind::Str, text) => Raw::Str(Item { text: text.clone(), span }),
-            Content::List(items) => Raw::List(items.iter().map(|item| Raw::read(decoder, *item)).collect()),
+            Content::List(items) => {
+                let items = items.iter().map_while(|item| (*room > 0).then(|| Raw::read(decoder, *item, room)));
+                Raw::List(items.collect())
+            }
             Content::Map(pairs) => {
-                let pair = |(key, value): &(NodeId, NodeId)| {
+                let mut read = Vec::new();
+                for (key, value) in pairs {
+                    if *room == 0 {
+                        break;
+                    }
                     let text = match &decoder.tree.nodes[*key].content {
                         Content::Scalar(_, text) => text.clone(),
                         _ => Text::default(),
                     };
-                    (Item { text, span: decoder.span(*key) }, Raw::read(decoder, *value))
-                };
-                Raw::Map(pairs.iter().map(pair).collect())
+                    let key = Item { text, span: decoder.span(*key) };
+                    read.push((key, Raw::read(decoder, *value, room)));
+                }
+                Raw::Map(read)
             }
         }
     }
@@ -138,13 +147,22 @@ fn compared(path: &Phrase, operator: &str, right: &str) -> Condition {
     path.clone().word(" ").word(operator).word(" ").word(right).condition()
 }
 
-/// Makes conditions, up to a number of bytes: what is longer is refused anyway.
+/// Makes conditions, and counts what the user's part of them is: what is longer than a condition may be is refused anyway.
 pub(super) struct Values {
     pub at: u32,
+    /// How many bytes more there may be.
     pub room: usize,
 }
 
 impl Values {
+    /// Counts bytes of a part of the condition; false where it is too long without them. The part that goes beyond the limit
+    /// belongs to the condition, so that it is seen to be too long.
+    pub fn spend(&mut self, bytes: usize) -> bool {
+        let there_was = self.room > 0;
+        self.room = self.room.saturating_sub(bytes.max(1));
+        there_was
+    }
+
     /// That an attribute has this type and value.
     pub fn equals(&mut self, path: &Phrase, value: &Raw) -> Condition {
         match value {
@@ -169,8 +187,6 @@ impl Values {
 
     /// `exact`: numbers are compared bit by bit, as the reference does inside lists and maps.
     fn same(&mut self, path: &Phrase, value: &Raw, exact: bool, out: &mut Vec<Condition>) {
-        let Some(room) = self.room.checked_sub(path.len()) else { return };
-        self.room = room;
         let at = self.at;
         match value {
             Raw::Nothing | Raw::Time => out.push(compared(path, "==", "nil")),
@@ -201,6 +217,9 @@ impl Values {
                 out.push(call("IsList", path, at));
                 out.push(length(path, items.len(), at));
                 for (idx, item) in items.iter().enumerate() {
+                    if !self.spend(path.len()) {
+                        break;
+                    }
                     self.same(&path.clone().word(&format!("[{idx}]")), item, true, out);
                 }
             }
@@ -208,6 +227,9 @@ impl Values {
                 out.push(call("IsMap", path, at));
                 out.push(length(path, pairs.len(), at));
                 for (key, value) in pairs {
+                    if !self.spend(path.len()) {
+                        break;
+                    }
                     if matches!(value, Raw::Nothing) {
                         out.push(exists(path, key, at));
                     }
