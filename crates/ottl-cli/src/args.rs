@@ -68,6 +68,9 @@ pub enum Verb {
     /// Put statements into the standard form
     #[command(after_long_help = FMT_EXAMPLES)]
     Fmt(FmtArguments),
+    /// Write older forms of rules in the newest one
+    #[command(after_long_help = MIGRATE_EXAMPLES)]
+    Migrate(MigrateArguments),
     /// Measure how fast rules run on data
     #[command(after_long_help = BENCH_EXAMPLES)]
     Bench(BenchArguments),
@@ -153,6 +156,21 @@ Examples:
     ottl fmt --check rules/*.yaml
   One statement:
     ottl fmt --statement 'set(log.body,\"x\")where log.severity_number>8'";
+
+const MIGRATE_EXAMPLES: &str = "\
+The filter processor's matchers from before OTTL, `include` and `exclude` of `spans`, `metrics` and `logs`, become \
+conditions under `trace_conditions`, `metric_conditions` and `log_conditions` that drop the same. Comments among them are kept above the \
+conditions; everything else of a file stays byte for byte. What cannot be rewritten safely stays as it is and is named.
+
+Exit status: 0 done, 1 something would change (--check), 2 the rules have errors.
+
+Examples:
+  Rewrite a Collector configuration in place:
+    ottl migrate collector.yaml
+  Only look:
+    ottl migrate --stdout collector.yaml | diff collector.yaml -
+  Which conditions stand for matchers:
+    ottl check --matchers collector.yaml";
 
 const BENCH_EXAMPLES: &str = "\
 Input is read into memory as protobuf, then transformed again and again, every time from the input bytes to output \
@@ -334,6 +352,9 @@ pub struct CheckArguments {
     /// Say nothing of warnings, unless they are denied
     #[arg(long, short)]
     pub quiet: bool,
+    /// Print the conditions that stand for the filter processor's matchers from before OTTL
+    #[arg(long, conflicts_with = "format")]
+    pub matchers: bool,
 }
 
 /// `ottl explain`.
@@ -372,6 +393,22 @@ pub struct FmtArguments {
     /// Print this statement or condition in the standard form
     #[arg(long, value_name = "TEXT", conflicts_with = "stdout")]
     pub statement: Option<String>,
+}
+
+/// `ottl migrate`.
+#[derive(Debug, Args)]
+pub struct MigrateArguments {
+    /// Files to rewrite; - or none reads standard input and writes standard output
+    #[arg(value_name = "FILE")]
+    pub files: Vec<PathBuf>,
+    #[command(flatten)]
+    pub rules: RuleArguments,
+    /// Change nothing; name the files that would change, with exit status 1 if there are any
+    #[arg(long)]
+    pub check: bool,
+    /// Write to standard output instead of the files
+    #[arg(long, conflicts_with = "check")]
+    pub stdout: bool,
 }
 
 /// `ottl bench`.

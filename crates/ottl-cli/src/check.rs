@@ -4,7 +4,7 @@
 
 use std::io::Write as _;
 
-use ottl::Diagnostics;
+use ottl::{Diagnostics, TranslatedMatcher};
 
 use crate::args::{CheckArguments, Deny, ReportForm};
 use crate::failure::{Failure, Status, name_of};
@@ -21,6 +21,9 @@ pub fn check(arguments: &CheckArguments) -> Result<Status, Failure> {
         match rules::read_rules(&path, length) {
             Ok(text) => {
                 let diagnostics = compiler.clone().file(name_of(&path)).check(&text);
+                if arguments.matchers && !diagnostics.has_errors() {
+                    write_matchers(&name_of(&path), &compiler.matchers(&text).unwrap_or_default())?;
+                }
                 if arguments.format == ReportForm::Text && (!arguments.quiet || diagnostics.has_errors() || denied) {
                     rules::show(&diagnostics, ReportForm::Text);
                 }
@@ -40,6 +43,16 @@ pub fn check(arguments: &CheckArguments) -> Result<Status, Failure> {
     }
     let bad = all.iter().any(|found| found.has_errors() || (denied && !found.is_empty()));
     Ok(if bad || !unreadable.is_empty() { Status::Refused } else { Status::Done })
+}
+
+/// A line for each condition.
+fn write_matchers(name: &str, matchers: &[TranslatedMatcher]) -> Result<(), Failure> {
+    let line = |one: &TranslatedMatcher| {
+        let TranslatedMatcher { location, matcher, context, condition } = one;
+        format!("{name}:{}:{}: {matcher}, {context}: {condition}\n", location.line, location.column)
+    };
+    let lines: String = matchers.iter().map(line).collect();
+    std::io::stdout().write_all(lines.as_bytes()).map_err(|error| Failure::write("standard output", error))
 }
 
 /// One array of the diagnostics of all files.

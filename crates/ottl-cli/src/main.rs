@@ -1,7 +1,8 @@
 //! The `ottl` command: runs, checks, formats and measures OTTL rules.
 //!
 //! - `args`: what can be asked, and the help.
-//! - `run`, `check`, `explain`, `fmt`, `bench`, `functions`: one module for each verb.
+//! - `run`, `check`, `explain`, `fmt`, `migrate`, `bench`, `functions`: one module for each verb.
+//! - `rewrite`: files of rules that a verb rewrites.
 //! - `rules`: the text of rules (`source`) to programs; the only module that compiles.
 //! - `records`, `diff`: count and show what changes.
 //! - `limits`: what `--max` sets.
@@ -25,8 +26,10 @@ mod input;
 mod interrupt;
 mod libzstd;
 mod limits;
+mod migrate;
 mod records;
 mod replace;
+mod rewrite;
 mod rules;
 mod run;
 mod source;
@@ -55,6 +58,7 @@ fn main() -> ExitCode {
         Verb::Check(arguments) => check::check(arguments),
         Verb::Explain(arguments) => explain::explain(arguments),
         Verb::Fmt(arguments) => fmt::fmt(arguments),
+        Verb::Migrate(arguments) => migrate::migrate(arguments),
         Verb::Bench(arguments) => bench::bench(arguments),
         Verb::Functions(arguments) => functions::functions(arguments),
         Verb::Completions { shell } => completions(*shell),

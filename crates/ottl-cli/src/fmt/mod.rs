@@ -7,38 +7,18 @@
 
 mod yaml;
 
-use std::io::Write as _;
-use std::path::Path;
-
 use ottl::syntax::{parse_condition, parse_statement, print};
-use ottl::{Diagnostic, Limits, Location};
+use ottl::{Diagnostic, Location};
 
 use crate::args::FmtArguments;
-use crate::failure::{Failure, Status, is_standard, name_of};
-use crate::input::paths_or_standard;
-use crate::{interrupt, replace, rules, terminal};
+use crate::failure::{Failure, Status};
+use crate::rewrite::{self, Left, Rewritten, print_out};
 
 /// What a text is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Role {
     Statement,
     Condition,
-}
-
-/// A text that stays as it is, and why.
-#[derive(Debug, PartialEq, Eq)]
-struct Left {
-    at: Location,
-    why: String,
-    /// Whether the text is at fault.
-    is_error: bool,
-}
-
-/// A file in the standard form.
-#[derive(Debug, PartialEq, Eq)]
-struct Formatted {
-    text: String,
-    left: Vec<Left>,
 }
 
 /// What became of one text.
@@ -58,27 +38,9 @@ pub fn fmt(arguments: &FmtArguments) -> Result<Status, Failure> {
     if let Some(text) = &arguments.statement {
         return one(text, arguments.check);
     }
-    if arguments.files.iter().any(|path| !is_standard(path)) && !arguments.check && !arguments.stdout {
-        interrupt::watch();
-    }
-    let mut status = Status::Done;
-    for path in paths_or_standard(&arguments.files) {
-        match file(&path, arguments) {
-            Ok(Status::Done) => {}
-            // A fault weighs more than a change.
-            Ok(Status::Failed) if status == Status::Done => status = Status::Failed,
-            Ok(Status::Failed) => {}
-            Ok(Status::Refused) => status = Status::Refused,
-            Err(Failure::ClosedPipe) => return Err(Failure::ClosedPipe),
-            Err(failure) => {
-                terminal::failure(&failure);
-                if status != Status::Refused {
-                    status = failure.status();
-                }
-            }
-        }
-    }
-    Ok(status)
+    rewrite::files(&arguments.files, arguments.check, arguments.stdout, "not in the standard form", |name, text| {
+        format(text).map_err(|why| Failure::Refused(format!("{name}: {why}")))
+    })
 }
 
 /// A statement or condition from the command line.
@@ -90,45 +52,8 @@ fn one(text: &str, check: bool) -> Result<Status, Failure> {
     }
 }
 
-fn file(path: &Path, arguments: &FmtArguments) -> Result<Status, Failure> {
-    let name = name_of(path);
-    if !is_standard(path) && !arguments.check && !arguments.stdout {
-        replace::recover(path);
-    }
-    let text = rules::read_rules(path, Limits::default().configuration_length)?;
-    let formatted = format(&text).map_err(|why| Failure::Refused(format!("{name}: {why}")))?;
-    let mut status = Status::Done;
-    for Left { at, why, is_error } in &formatted.left {
-        let line = format!("{name}:{}:{}: {why}", at.line, at.column);
-        if *is_error {
-            terminal::error(line);
-            status = Status::Refused;
-        } else {
-            terminal::plain(format!("note: {line}\n"));
-        }
-    }
-    let changed = formatted.text != text;
-    if arguments.check {
-        if changed {
-            terminal::plain(format!("{name}: not in the standard form\n"));
-        }
-        return Ok(if changed && status == Status::Done { Status::Failed } else { status });
-    }
-    if arguments.stdout || is_standard(path) {
-        print_out(&formatted.text)?;
-    } else if changed {
-        replace::replace(path, formatted.text.as_bytes(), Some(text.as_bytes()))?;
-    }
-    Ok(status)
-}
-
-fn print_out(text: &str) -> Result<Status, Failure> {
-    std::io::stdout().write_all(text.as_bytes()).map_err(|error| Failure::write("standard output", error))?;
-    Ok(Status::Done)
-}
-
 /// A file in the standard form; the error says why it cannot be read.
-fn format(text: &str) -> Result<Formatted, String> {
+fn format(text: &str) -> Result<Rewritten, String> {
     let first = text.lines().map(str::trim).find(|line| !line.is_empty() && !line.starts_with('#'));
     match first {
         Some(line) if matches!(standard_form(line, role_of(line)), Form::Standard(_)) => Ok(lines(text)),
@@ -137,7 +62,7 @@ fn format(text: &str) -> Result<Formatted, String> {
 }
 
 /// A statement or condition a line.
-fn lines(text: &str) -> Formatted {
+fn lines(text: &str) -> Rewritten {
     let mut out = String::with_capacity(text.len());
     let mut left = Vec::new();
     for (number, whole) in text.split_inclusive('\n').enumerate() {
@@ -161,7 +86,7 @@ fn lines(text: &str) -> Formatted {
             }
         }
     }
-    Formatted { text: out, left }
+    Rewritten { text: out, left }
 }
 
 /// Whether a text that stands alone is meant as a statement: it begins with an editor, which has a small letter, or it

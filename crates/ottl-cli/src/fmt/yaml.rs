@@ -8,7 +8,8 @@ use std::ops::Range;
 use granit_parser::{Event, Parser, ScalarStyle};
 use ottl::locate;
 
-use super::{Form, Formatted, Left, Role, standard_form};
+use super::{Form, Role, standard_form};
+use crate::rewrite::{Left, Rewritten};
 
 /// An event of a YAML file, as far as two files are compared.
 #[derive(Debug, PartialEq, Eq)]
@@ -34,7 +35,7 @@ enum Level {
 }
 
 /// A configuration with its statements in the standard form; the error says why the file cannot be read.
-pub fn format(file: &str) -> Result<Formatted, String> {
+pub fn format(file: &str) -> Result<Rewritten, String> {
     let (mut marks, texts) = read(file)?;
     let mut out = String::with_capacity(file.len());
     let mut left = Vec::new();
@@ -73,7 +74,7 @@ pub fn format(file: &str) -> Result<Formatted, String> {
     if again.len() != marks.len() || !marks.iter().zip(&again).all(|(old, new)| same(old, new)) {
         return Err("cannot be rewritten without changing more than its statements; it stays as it is".to_owned());
     }
-    Ok(Formatted { text: out, left })
+    Ok(Rewritten { text: out, left })
 }
 
 /// The events of a file, and which of its scalars are OTTL.

@@ -11,6 +11,7 @@ mod fmt;
 mod functions;
 mod harness;
 mod limits;
+mod migrate;
 mod run_failures;
 mod run_formats;
 mod run_json;

@@ -1,0 +1,110 @@
+//! Files of rules that a verb rewrites, in place or to standard output.
+//!
+//! Deliberately elsewhere: what is written (`fmt`, `migrate`), and how a file is replaced (`replace`).
+
+use std::io::Write as _;
+use std::path::{Path, PathBuf};
+
+use ottl::{Limits, Location};
+
+use crate::failure::{Failure, Status, is_standard, name_of};
+use crate::input::paths_or_standard;
+use crate::{interrupt, replace, rules, terminal};
+
+/// A text that stays as it is, and why.
+#[derive(Debug, PartialEq, Eq)]
+pub struct Left {
+    pub at: Location,
+    pub why: String,
+    /// Whether the text is at fault.
+    pub is_error: bool,
+}
+
+/// What shall take a file's place.
+#[derive(Debug, PartialEq, Eq)]
+pub struct Rewritten {
+    pub text: String,
+    pub left: Vec<Left>,
+}
+
+/// Rewrites files; standard input to standard output. `check`: names those that would change, as `what` they are, and changes
+/// none. `form` gets a file's name and text.
+pub fn files(
+    files: &[PathBuf],
+    check: bool,
+    stdout: bool,
+    what: &str,
+    form: impl Fn(&str, &str) -> Result<Rewritten, Failure>,
+) -> Result<Status, Failure> {
+    let in_place = |path: &Path| !is_standard(path) && !check && !stdout;
+    if files.iter().any(|path| in_place(path)) {
+        interrupt::watch();
+    }
+    let mut status = Status::Done;
+    for path in paths_or_standard(files) {
+        if in_place(&path) {
+            replace::recover(&path);
+        }
+        let changed = match rewritten(&path, &form) {
+            Ok((old, new, found)) => {
+                let changed = new != old;
+                let done = match check {
+                    true if changed => {
+                        terminal::plain(format!("{}: {what}\n", name_of(&path)));
+                        Ok(Status::Failed)
+                    }
+                    true => Ok(Status::Done),
+                    false if !in_place(&path) => print_out(&new),
+                    false if changed => {
+                        replace::replace(&path, new.as_bytes(), Some(old.as_bytes())).map(|_| Status::Done)
+                    }
+                    false => Ok(Status::Done),
+                };
+                done.map(|done| if found == Status::Refused { found } else { done })
+            }
+            Err(failure) => Err(failure),
+        };
+        match changed {
+            Ok(Status::Done) => {}
+            // A fault weighs more than a change.
+            Ok(Status::Failed) if status == Status::Done => status = Status::Failed,
+            Ok(Status::Failed) => {}
+            Ok(Status::Refused) => status = Status::Refused,
+            Err(Failure::ClosedPipe) => return Err(Failure::ClosedPipe),
+            Err(failure) => {
+                terminal::failure(&failure);
+                if status != Status::Refused {
+                    status = failure.status();
+                }
+            }
+        }
+    }
+    Ok(status)
+}
+
+/// A file's text, what shall take its place, and whether there is a fault in it. What stays is named.
+fn rewritten(
+    path: &Path,
+    form: &impl Fn(&str, &str) -> Result<Rewritten, Failure>,
+) -> Result<(String, String, Status), Failure> {
+    let name = name_of(path);
+    let text = rules::read_rules(path, Limits::default().configuration_length)?;
+    let rewritten = form(&name, &text)?;
+    let mut status = Status::Done;
+    for Left { at, why, is_error } in &rewritten.left {
+        let line = format!("{name}:{}:{}: {why}", at.line, at.column);
+        if *is_error {
+            terminal::error(line);
+            status = Status::Refused;
+        } else {
+            terminal::plain(format!("note: {line}\n"));
+        }
+    }
+    Ok((text, rewritten.text, status))
+}
+
+/// Writes a text to standard output.
+pub fn print_out(text: &str) -> Result<Status, Failure> {
+    std::io::stdout().write_all(text.as_bytes()).map_err(|error| Failure::write("standard output", error))?;
+    Ok(Status::Done)
+}
