@@ -38,6 +38,7 @@ impl Arguments {
             Verb::Bench(arguments) => &arguments.work.rules.max,
             Verb::Check(arguments) => &arguments.rules.max,
             Verb::Explain(arguments) => &arguments.rules.max,
+            Verb::Migrate(arguments) => &arguments.rules.max,
             Verb::Fmt(_) | Verb::Functions(_) | Verb::Completions { .. } => return false,
         };
         limits::budgets(max).is_none()
