@@ -19,19 +19,27 @@ pub(super) enum Condition {
 
 impl Condition {
     /// All of them; one alone stays itself.
-    pub fn all(mut conditions: Vec<Condition>) -> Condition {
-        match conditions.len() {
-            1 => conditions.remove(0),
-            _ => Condition::All(conditions),
+    pub fn all(conditions: Vec<Condition>) -> Condition {
+        let mut flat = Vec::with_capacity(conditions.len());
+        for condition in conditions {
+            match condition {
+                Condition::All(parts) => flat.extend(parts),
+                other => flat.push(other),
+            }
         }
+        if flat.len() == 1 { flat.remove(0) } else { Condition::All(flat) }
     }
 
     /// One of them; one alone stays itself.
-    pub fn any(mut conditions: Vec<Condition>) -> Condition {
-        match conditions.len() {
-            1 => conditions.remove(0),
-            _ => Condition::Any(conditions),
+    pub fn any(conditions: Vec<Condition>) -> Condition {
+        let mut flat = Vec::with_capacity(conditions.len());
+        for condition in conditions {
+            match condition {
+                Condition::Any(parts) => flat.extend(parts),
+                other => flat.push(other),
+            }
         }
+        if flat.len() == 1 { flat.remove(0) } else { Condition::Any(flat) }
     }
 
     pub fn negated(self) -> Condition {
