@@ -108,5 +108,12 @@ mod tests {
         let mut twice = resolved(&once, &Arena::new()).expect("sound").expect("it has references");
         refer(0, &mut twice, 1 << 20).expect("room");
         assert_eq!(json(&once), json(&twice));
+        // A scope in front of its resource.
+        let mut turned = vec![
+            0x0a, 22, 0x12, 9, 0x0a, 7, 0x1a, 5, 0x0a, 1, b's', 0x12, 0, 0x0a, 9, 0x0a, 7, 0x0a, 1, b'r', 0x12, 2,
+            0x10, 1,
+        ];
+        refer(0, &mut turned, 1 << 20).expect("room");
+        assert!(json(&turned).contains(r#""stringTable":["r","s"]"#), "{}", json(&turned));
     }
 }

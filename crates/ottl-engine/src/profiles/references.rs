@@ -42,6 +42,7 @@ pub(crate) fn refer(base: usize, out: &mut Vec<u8>, room: usize) -> Result<(), E
     let mut dictionary = Dictionary::default();
     dictionary.begin(room);
     dictionary.load(&message)?;
+    add_texts(&mut dictionary, &message, (&message, Level::Message), 0)?;
     let way = Way::Refer { dictionary: &mut dictionary, message: &message };
     let mut rewrite = Rewrite { way, out: std::mem::take(out) };
     let result = rewrite.message(&message, Level::Message, 0);
@@ -161,6 +162,41 @@ impl Rewrite<'_> {
             _ => Ok(false),
         }
     }
+}
+
+/// Adds the texts that are to become references, in the order of the fields' numbers: what they get does not depend on the
+/// order that a message happens to be written in.
+fn add_texts(
+    dictionary: &mut Dictionary,
+    message: &[u8],
+    (content, level): (&[u8], Level),
+    depth: u32,
+) -> Result<(), EvalError> {
+    let text = match level {
+        Level::Pair => key_value::KEY,
+        Level::Any => any_value::STRING_VALUE,
+        _ => 0,
+    };
+    let mut fields = Vec::new();
+    let mut reader = Reader::new(content);
+    while let Some(field) = reader.next_field()? {
+        if let Payload::Bytes(bytes) = field.payload
+            && (field.number == text || level.inside(field.number).is_some())
+        {
+            fields.push((field.number, bytes));
+        }
+    }
+    fields.sort_by_key(|(number, _)| *number);
+    for (number, bytes) in fields {
+        match level.inside(number) {
+            Some(inside) if depth < MOST_LEVELS => add_texts(dictionary, message, (bytes, inside), depth + 1)?,
+            None if !bytes.is_empty() => {
+                dictionary.put_text(bytes, message)?;
+            }
+            _ => {}
+        }
+    }
+    Ok(())
 }
 
 /// Whether a message has a text in this field that is not empty.
