@@ -145,7 +145,13 @@ fn string(pair: &Pair<'_, Rule>) -> Option<Literal<String>> {
 
 fn map_entry(pair: Pair<'_, Rule>) -> Option<MapEntry> {
     let mut parts = pair.into_inner();
-    let key = string(&parts.next()?)?;
+    let part = only(parts.next()?)?;
+    let key = match part.as_rule() {
+        Rule::string => Value::String(string(&part)?),
+        Rule::converter => Value::Converter(converter(part)?),
+        Rule::path => Value::Path(path(part)?),
+        _ => return None,
+    };
     Some(MapEntry { key, value: value(parts.next()?)?, span: NOWHERE })
 }
 

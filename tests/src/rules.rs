@@ -1,7 +1,10 @@
 //! Processor bodies as rules for the compiler: the least that the vectors need. The configuration of the library is
 //! stricter and tells where things went wrong; this one only says that they did.
 
-use ottl_compiler::{Compiler, ConditionList, FilterRules, FilterSpec, GroupSpec, SourceText, TransformOptions};
+use ottl_compiler::{
+    Change, Compiler, ConditionList, FilterRules, FilterSpec, GroupSpec, SourceText, TransformOptions,
+};
+use ottl_core::Target;
 use ottl_plan::{ErrorMode, Plan};
 use ottl_schema::{ContextId, Signal, context_by_name};
 use serde_json::Value;
@@ -14,7 +17,7 @@ pub fn compile(compiler: &Compiler, processor: &str, signal: Signal, body: &str)
     let body: Value = serde_saphyr::from_str(body).map_err(|e| format!("yaml: {e}"))?;
     let compiled = match processor {
         "transform" => {
-            let (groups, options) = transform(signal, &body)?;
+            let (groups, options) = transform(compiler.target, signal, &body)?;
             compiler.compile_transform(signal, &groups, options)
         }
         _ => {
@@ -76,10 +79,20 @@ fn context(value: &Value) -> Result<Option<ContextId>, String> {
     }
 }
 
-fn transform(signal: Signal, body: &Value) -> Result<(Vec<GroupSpec<'_>>, TransformOptions), String> {
+/// Whether logs are flattened, by the key of the version.
+fn flattens(target: Target, body: &Value) -> Result<bool, String> {
+    let (flatten, flatten_data) = (&body["flatten"], &body["flatten_data"]);
+    let wrong = if Change::FLATTEN.is_in(target) { flatten_data } else { flatten };
+    if !wrong.is_null() {
+        return Err("another version's key of flattening".to_owned());
+    }
+    Ok(flatten_data.as_bool().or(flatten["log"].as_bool()).unwrap_or(false))
+}
+
+fn transform(target: Target, signal: Signal, body: &Value) -> Result<(Vec<GroupSpec<'_>>, TransformOptions), String> {
     let options = TransformOptions {
         error_mode: error_mode(&body["error_mode"])?.unwrap_or_default(),
-        flatten_data: body["flatten_data"].as_bool().unwrap_or(false),
+        flatten_data: flattens(target, body)?,
     };
     let mut groups = Vec::new();
     let mut plain = GroupSpec::default();

@@ -86,7 +86,7 @@ pub(crate) enum Kind {
     },
     Negate(Box<Expr>),
     List(Vec<Expr>),
-    Map(Vec<(Vec<u8>, Expr)>),
+    Map(Vec<(Key, Expr)>),
     Lambda(Box<Lambda>),
     Compare {
         op: CompareOp,

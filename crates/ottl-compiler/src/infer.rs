@@ -3,15 +3,20 @@
 //! The rule of the reference: of all contexts that paths begin with, the one of the highest priority is the candidate;
 //! it must belong to the signal and know every function and enum symbol used, or else the first context that can reach
 //! it and does is taken.
-//! COMPAT: a function named as an argument in one upper-case token (`SHA256`) counts as an enum symbol, which no
-//! context has, so the reference cannot infer a context then.
+//! Functions that are named as arguments count like those that are called. One that is a single upper-case token
+//! (`SHA256`) may be an enum symbol as well; either will do, for all places of that word.
+//! COMPAT: version 0.161 takes such a token for an enum symbol, which no context has, so that it cannot infer a context
+//! then, and does not look at other names.
 //! COMPAT: functions are looked up in the statements' sets, also those of a transform group's conditions.
 //! Deliberately elsewhere: what is said when it fails (`session`).
 
+use std::collections::BTreeSet;
+
 use ottl_schema::{ContextId, INFERENCE_PRIORITY, Signal, context};
-use ottl_syntax::ast::{self, Call, EnumSymbol, Path};
+use ottl_syntax::ast::{self, ArgumentValue, Call, EnumSymbol, Ident, Path, Value};
 use ottl_syntax::visit::{Visitor, walk_condition, walk_statement};
 
+use crate::versions::Change;
 use crate::{Compiler, reference};
 
 /// What the texts seen so far say about their context.
@@ -25,8 +30,11 @@ pub(crate) struct Hints<'c> {
     deciding: String,
     /// Whether any function or enum symbol is used.
     demanding: bool,
-    /// The contexts that know every function and enum symbol, one bit each.
+    /// The contexts that know every function, one bit each.
     knowing: u16,
+    /// The enum symbols, and those words that stand as arguments and may be functions.
+    symbols: BTreeSet<String>,
+    arguments: BTreeSet<String>,
 }
 
 /// What inference finds.
@@ -52,7 +60,16 @@ pub(crate) fn contexts_of(signal: Signal, filter: bool) -> impl Iterator<Item = 
 
 impl<'c> Hints<'c> {
     pub fn new(compiler: &'c Compiler, in_condition: bool) -> Self {
-        Hints { compiler, in_condition, best: None, deciding: String::new(), demanding: false, knowing: u16::MAX }
+        Hints {
+            compiler,
+            in_condition,
+            best: None,
+            deciding: String::new(),
+            demanding: false,
+            knowing: u16::MAX,
+            symbols: BTreeSet::new(),
+            arguments: BTreeSet::new(),
+        }
     }
 
     pub fn statement(&mut self, statement: &ast::Statement) {
@@ -69,7 +86,14 @@ impl<'c> Hints<'c> {
     }
 
     /// The context of what was seen.
-    pub fn infer(self, signal: Signal, filter: bool) -> Inferred {
+    pub fn infer(mut self, signal: Signal, filter: bool) -> Inferred {
+        for symbol in std::mem::take(&mut self.symbols) {
+            let is_function =
+                |id| self.arguments.contains(&symbol) && knows_function(self.compiler, self.in_condition, &symbol, id);
+            let known = ContextId::ALL
+                .map(|id| (id, context(id).enums.iter().any(|(name, _)| *name == symbol) || is_function(id)));
+            self.demand(|id| known.contains(&(id, true)));
+        }
         let Some((_, name)) = self.best else {
             return Inferred::Nothing;
         };
@@ -87,6 +111,11 @@ impl<'c> Hints<'c> {
             .map_or(Inferred::Insufficient(candidate), Inferred::Context)
     }
 
+    fn function(&mut self, name: &str) {
+        let (compiler, in_condition) = (self.compiler, self.in_condition);
+        self.demand(|id| knows_function(compiler, in_condition, name, id));
+    }
+
     fn demand(&mut self, known_in: impl Fn(ContextId) -> bool) {
         self.demanding = true;
         for id in ContextId::ALL {
@@ -94,6 +123,14 @@ impl<'c> Hints<'c> {
                 self.knowing &= !(1 << id as u16);
             }
         }
+    }
+}
+
+/// Whether the functions of a context's statements or conditions have this name.
+fn knows_function(compiler: &Compiler, in_condition: bool, name: &str, id: ContextId) -> bool {
+    match compiler.registry.find_in(compiler.target, name) {
+        Some(def) => def.availability.allows(id.name(), in_condition),
+        None => reference::is_known_in(name, id.name()),
     }
 }
 
@@ -115,17 +152,22 @@ impl Visitor for Hints<'_> {
     }
 
     fn call(&mut self, call: &Call) {
-        let name = call.name.text.as_str();
-        let in_condition = self.in_condition;
-        match self.compiler.registry.find_in(self.compiler.target, name) {
-            Some(def) => {
-                self.demand(|id| def.availability.allows(id.name(), in_condition));
-            }
-            None => self.demand(|id| reference::is_known_in(name, id.name())),
+        self.function(&call.name.text);
+        if Change::INFERRED_REFERENCES.is_in(self.compiler.target) {
+            self.arguments.extend(call.arguments.iter().filter_map(|argument| match &argument.value {
+                ArgumentValue::Value(Value::Enum(symbol)) => Some(symbol.name.clone()),
+                _ => None,
+            }));
+        }
+    }
+
+    fn function_reference(&mut self, name: &Ident) {
+        if Change::INFERRED_REFERENCES.is_in(self.compiler.target) {
+            self.function(&name.text);
         }
     }
 
     fn enum_symbol(&mut self, symbol: &EnumSymbol) {
-        self.demand(|id| context(id).enums.iter().any(|(name, _)| *name == symbol.name));
+        self.symbols.insert(symbol.name.clone());
     }
 }

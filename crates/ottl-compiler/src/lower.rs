@@ -44,7 +44,7 @@ impl Lower<'_> {
             Kind::Negate(operand) => plan::Expr::Negate { operand: self.expr(*operand), site: self.site(span) },
             Kind::List(items) => plan::Expr::List(self.exprs(items)),
             Kind::Map(pairs) => plan::Expr::Map {
-                pairs: pairs.into_iter().map(|(key, value)| (key, self.expr(value))).collect(),
+                pairs: pairs.into_iter().map(|(key, value)| (self.key(key), self.expr(value))).collect(),
                 site: self.site(span),
             },
             Kind::Lambda(lambda) => plan::Expr::Lambda(self.lambda(*lambda)),
@@ -95,13 +95,15 @@ impl Lower<'_> {
     }
 
     fn keys(&mut self, keys: Vec<Key>) -> Vec<KeyExpr> {
-        keys.into_iter()
-            .map(|key| match key {
-                Key::Str(s) => KeyExpr::Str(s),
-                Key::Int(i) => KeyExpr::Int(i),
-                Key::Expr(e) => KeyExpr::Expr(self.expr(e)),
-            })
-            .collect()
+        keys.into_iter().map(|key| self.key(key)).collect()
+    }
+
+    fn key(&mut self, key: Key) -> KeyExpr {
+        match key {
+            Key::Str(s) => KeyExpr::Str(s),
+            Key::Int(i) => KeyExpr::Int(i),
+            Key::Expr(e) => KeyExpr::Expr(self.expr(e)),
+        }
     }
 
     fn lambda(&mut self, lambda: Lambda) -> u32 {

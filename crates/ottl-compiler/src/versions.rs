@@ -23,6 +23,43 @@ impl Change {
     pub const GATED_FUNCTIONS: Change =
         Change { what: "a gate for single functions", versions: Versions::since(Target::V0_165), instead: "" };
 
+    /// Paths and converters as keys of map literals.
+    pub const COMPUTED_KEYS: Change = Change {
+        what: "a computed key in a map literal",
+        versions: Versions::since(Target::V0_165),
+        instead: "write the key as a string, or write the map with one `set` for each key",
+    };
+    /// In a map literal every value of a repeated key is evaluated; before, only the last one was.
+    pub const REPEATED_KEYS: Change = Change {
+        what: "a repeated key whose every value is evaluated",
+        versions: Versions::since(Target::V0_165),
+        instead: "",
+    };
+    /// A lambda where no parameter takes one is a value that nothing can be done with.
+    pub const LAMBDA_VALUES: Change = Change {
+        what: "a lambda as a value",
+        versions: Versions::until(Target::V0_161),
+        instead: "lambdas are arguments of functions such as `Filter` alone; write a value",
+    };
+    /// Context inference looks at functions that are named as arguments.
+    pub const INFERRED_REFERENCES: Change = Change {
+        what: "context inference by functions that are named as arguments",
+        versions: Versions::since(Target::V0_165),
+        instead: "",
+    };
+    /// The transform processor's first form of flattening logs.
+    pub const FLATTEN_DATA: Change = Change {
+        what: "the key `flatten_data`",
+        versions: Versions::until(Target::V0_161),
+        instead: "write `flatten: {log: true}`; `ottl migrate` does",
+    };
+    /// The transform processor's second form.
+    pub const FLATTEN: Change = Change {
+        what: "the key `flatten`",
+        versions: Versions::since(Target::V0_165),
+        instead: "write `flatten_data: true`",
+    };
+
     /// Whether a version has it.
     pub fn is_in(self, target: Target) -> bool {
         self.versions.contains(target)

@@ -54,7 +54,10 @@ fn contexts_of_groups() {
         (Metrics, &[], &[r#"copy_metric(datapoint.attributes["x"])"#], "function-outside-context"),
         (Metrics, &[], &[r#"set(exemplar.int_value, FLAG_NONE)"#], "enum-outside-context"),
         // A function name in one upper-case token counts as an enum symbol.
-        (Logs, &[], &[r#"replace_pattern(log.body, "a", "b", SHA256)"#], "uninferable-context"),
+        (Logs, &[], &[r#"replace_pattern(log.body, "a", "b", SHA256)"#], "log"),
+        (Logs, &[], &[r#"replace_pattern(resource.attributes["r"], "a", "b", SHA256)"#], "resource"),
+        (Logs, &[], &[r#"replace_pattern(resource.attributes["r"], "a", "b", ParseCEF)"#], "log"),
+        (Logs, &[], &[r#"set(resource.attributes["o"], {log.body: 1})"#], "log"),
         (Logs, &[], &[r#"replace_pattern(log.body, "a", "b", ToUpperCase)"#], "log"),
         // The alias of scope and client information are no contexts to run in.
         (Logs, &[], &[r#"set(instrumentation_scope.name, "x")"#], "uninferable-context"),

@@ -69,7 +69,7 @@ fn statements() {
         (Resource, r#"set(attributes["a"], attributes["l"]) where attributes["a"] == nil"#, ""),
         (Log, r#"set(attributes["a"], scope.attributes["l"])"#, "W0304"),
         (Log, r#"set(attributes["a"], Concat([attributes["l"]], ","))"#, ""),
-        (Log, r#"set(attributes["a"], Concat("x-", body))"#, "W0307"),
+        (Log, r#"set(attributes["a"], Concat("x-", body))"#, "E0307"),
         (Log, r#"set(attributes["a"], Concat(ToUpperCase("x"), "-"))"#, "W0307"),
         (Log, r#"set(attributes["a"], Concat(body, "-"))"#, ""),
         // Shared parents.

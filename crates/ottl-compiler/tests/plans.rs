@@ -71,7 +71,12 @@ fn statements() {
         (
             Log,
             r#"set(attributes["k"], {"a": body, "b": 0x0aff, "a": 1.5})"#,
-            r#"set(log.attributes["k"], {"a": 1.5 "b": \x0a\xff })"#,
+            r#"set(log.attributes["k"], {"a": log.body "b": \x0a\xff "a": 1.5 })"#,
+        ),
+        (
+            Log,
+            r#"set(attributes["k"], {body: 1, ToUpperCase("b"): 2})"#,
+            r#"set(log.attributes["k"], {log.body: 1 ToUpperCase("b"): 2 })"#,
         ),
         (Log, r#"set(attributes["k"], {"a": body})"#, r#"set(log.attributes["k"], {"a": log.body })"#),
         (
@@ -90,7 +95,7 @@ fn statements() {
             r#"replace_pattern(log.body, "a", "b", SHA256, -)"#,
         ),
         (Log, r#"limit(attributes, 10, ["a", "b"])"#, r#"limit(log.attributes, 10, Strings["a" "b" ])"#),
-        (Log, r#"set(body, Concat(["a", 1, body], "-"))"#, r#"set(log.body, Concat(["a", "1", log.body], "-"))"#),
+        (Log, r#"set(body, Concat(["a", 1, body], "-"))"#, r#"set(log.body, Concat(["a", 1, log.body], "-"))"#),
         (Log, r#"set(body, Concat(attributes["l"], "-"))"#, r#"set(log.body, Concat(log.attributes["l"], "-"))"#),
         (
             Log,

@@ -155,6 +155,10 @@ codes! {
     REFUSED_ARGUMENTS = "E0313", "refused-arguments";
     /// The name of a function where a value is wanted.
     FUNCTION_NAME_AS_VALUE = "E0314", "function-name-as-value";
+    /// A form of the language that the version of the reference does not have.
+    FORM_OUTSIDE_VERSION = "E0315", "form-outside-version";
+    /// A form of the language while its gate is off.
+    FORM_DISABLED = "E0316", "form-disabled";
     /// A path without its context where the context is required.
     MISSING_CONTEXT = "E0401", "missing-context";
     /// A path that begins with something that is no context.
@@ -199,7 +203,7 @@ codes! {
     CONFLICTING_KEYS = "E0609", "conflicting-keys";
     /// A matcher of the filter processor in another language than OTTL.
     UNSUPPORTED_MATCHER = "E0611", "unsupported-matcher";
-    /// `flatten_data` while its gate is off.
+    /// Flattening of logs while its gate is off.
     FLATTEN_DISABLED = "E0612", "flatten-disabled";
     /// A `${...}` that cannot be expanded.
     INVALID_REFERENCE = "E0613", "invalid-reference";
@@ -217,6 +221,8 @@ codes! {
     REPEATED_PROCESSOR = "E0619", "repeated-processor";
     /// A matcher of the filter processor that matches nothing in particular, or something that cannot be.
     INVALID_MATCHER = "E0620", "invalid-matcher";
+    /// A key that the version of the reference does not have.
+    KEY_OUTSIDE_VERSION = "E0621", "key-outside-version";
     /// A comparison of types that are never equal, or with a constant that leaves one answer only.
     DECIDED_COMPARISON = "W0301", "decided-comparison";
     /// A write of a type that the path never takes.

@@ -57,6 +57,7 @@ impl Aggregation {
 pub(crate) fn aggregate<'a>(
     data: &mut MetricData<'a>,
     function: Aggregation,
+    sums: Sums,
     arena: &'a Arena,
 ) -> Result<(), EvalError> {
     match data {
@@ -79,7 +80,7 @@ pub(crate) fn aggregate<'a>(
                 key.floats(&p.bounds);
                 Ok(())
             };
-            merge(points, arena, key, merge_histograms)?;
+            merge(points, arena, key, |group| merge_histograms(group, sums))?;
         }
         MetricData::ExponentialHistogram { points, temporality, .. } => {
             let delta = *temporality == DELTA;
@@ -90,7 +91,7 @@ pub(crate) fn aggregate<'a>(
                 Ok(())
             };
             let mut room = Room::default();
-            merge(points, arena, key, |group| merge_exponentials(group, &mut room))?;
+            merge(points, arena, key, |group| merge_exponentials(group, sums, &mut room))?;
         }
         MetricData::Summary { .. } | MetricData::Empty => {}
     }
@@ -260,9 +261,24 @@ fn max(a: f64, b: f64) -> f64 {
     }
 }
 
-/// Sums in place; the sum is there afterwards even if no point had one.
-fn add(sum: &mut Option<f64>, other: Option<f64>) {
-    *sum = Some(sum.unwrap_or_default() + other.unwrap_or_default());
+/// What becomes of the sum of histograms of which not all have one.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Sums {
+    /// There is none.
+    OfAll,
+    /// Those that have none count as 0, as in version 0.161; the sum is there even if no histogram had one.
+    OfAny,
+}
+
+impl Sums {
+    /// Adds in place.
+    fn add(self, sum: &mut Option<f64>, other: Option<f64>) {
+        *sum = match (self, *sum, other) {
+            (_, Some(one), Some(other)) => Some(one + other),
+            (Sums::OfAll, ..) => None,
+            (Sums::OfAny, one, other) => Some(one.unwrap_or_default() + other.unwrap_or_default()),
+        };
+    }
 }
 
 fn widen(end: &mut Option<f64>, other: Option<f64>, further: fn(&f64, &f64) -> bool) {
@@ -274,7 +290,7 @@ fn widen(end: &mut Option<f64>, other: Option<f64>, further: fn(&f64, &f64) -> b
     }
 }
 
-fn merge_histograms<'a>(group: Vec<HistogramPoint<'a>>) -> Result<HistogramPoint<'a>, EvalError> {
+fn merge_histograms<'a>(group: Vec<HistogramPoint<'a>>, sums: Sums) -> Result<HistogramPoint<'a>, EvalError> {
     let mut points = group.into_iter();
     let mut merged = points.next().unwrap_or_default();
     for mut point in points {
@@ -285,7 +301,7 @@ fn merge_histograms<'a>(group: Vec<HistogramPoint<'a>>) -> Result<HistogramPoint
             return Err(EvalError::function("histogram points with the same bounds have different numbers of buckets"));
         }
         merged.count = merged.count.wrapping_add(point.count);
-        add(&mut merged.sum, point.sum);
+        sums.add(&mut merged.sum, point.sum);
         widen(&mut merged.min, point.min, f64::lt);
         widen(&mut merged.max, point.max, f64::gt);
         for (count, more) in merged.counts.iter_mut().zip(&point.counts) {
@@ -299,6 +315,7 @@ fn merge_histograms<'a>(group: Vec<HistogramPoint<'a>>) -> Result<HistogramPoint
 
 fn merge_exponentials<'a>(
     group: Vec<ExponentialPoint<'a>>,
+    sums: Sums,
     room: &mut Room,
 ) -> Result<ExponentialPoint<'a>, EvalError> {
     let mut points = group.into_iter();
@@ -308,7 +325,7 @@ fn merge_exponentials<'a>(
             continue;
         }
         merged.count = merged.count.wrapping_add(point.count);
-        add(&mut merged.sum, point.sum);
+        sums.add(&mut merged.sum, point.sum);
         merged.zero_count = merged.zero_count.wrapping_add(point.zero_count);
         widen(&mut merged.min, point.min, f64::lt);
         widen(&mut merged.max, point.max, f64::gt);

@@ -66,7 +66,12 @@ fn expr(f: &mut fmt::Formatter<'_>, plan: &Plan, id: ExprId) -> fmt::Result {
         Expr::Map { pairs, .. } => {
             f.write_str("{")?;
             for (key, value) in pairs {
-                write!(f, "{:?}: ", String::from_utf8_lossy(key))?;
+                match key {
+                    KeyExpr::Str(key) => write!(f, "{:?}", String::from_utf8_lossy(key))?,
+                    KeyExpr::Int(key) => write!(f, "{key}")?,
+                    KeyExpr::Expr(key) => expr(f, plan, *key)?,
+                }
+                f.write_str(": ")?;
                 expr(f, plan, *value)?;
                 f.write_str(" ")?;
             }

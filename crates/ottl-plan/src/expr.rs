@@ -238,8 +238,8 @@ pub enum Expr {
     List(Vec<ExprId>),
     /// A map literal that is no constant.
     Map {
-        /// Keys and values in the order of the source; keys are distinct.
-        pairs: Vec<(Vec<u8>, ExprId)>,
+        /// Keys and values in the order of the source; of a repeated key the last value counts.
+        pairs: Vec<(KeyExpr, ExprId)>,
         /// The place in the source.
         site: Site,
     },

@@ -292,6 +292,7 @@ impl Compiler {
             pipelines: &self.pipelines,
             signals: Signal::ALL.map(|signal| self.keeps(signal) && !only_check),
             settings: Settings {
+                target: self.rules.target,
                 flatten: self.rules.is_on(Gate::Flatten),
                 statements: self.limits.statements,
                 statement_length: self.limits.statement_length,

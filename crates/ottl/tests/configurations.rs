@@ -3,7 +3,7 @@
 
 use std::collections::HashMap;
 
-use ottl::{Compiler, Output, ProcessorKind, Signal};
+use ottl::{Compiler, Output, ProcessorKind, Signal, Target};
 use serde::Deserialize;
 
 #[derive(Deserialize)]
@@ -15,6 +15,8 @@ struct Table {
 #[derive(Deserialize)]
 struct Case {
     processor: String,
+    /// The version of the reference; the newest without.
+    target: Option<String>,
     text: String,
     /// Whether the reference accepts it.
     accepted: bool,
@@ -32,7 +34,9 @@ fn bodies_are_accepted_and_rejected_as_the_reference_does() {
             "transform" => ProcessorKind::Transform,
             _ => ProcessorKind::Filter,
         };
-        let diagnostics = Compiler::new().processor(kind).check(&case.text);
+        let target = case.target.map(|name| Target::by_name(&name).expect("a known version"));
+        let compiler = Compiler::new().target(target.unwrap_or_default());
+        let diagnostics = compiler.processor(kind).check(&case.text);
         let accepted = !diagnostics.has_errors();
         if accepted == (case.accepted ^ case.differs.is_some()) {
             continue;

@@ -118,7 +118,7 @@ impl Tree for Value {
             Value::Map(map) => {
                 for entry in &map.entries {
                     let span = spans.take(entry.span, span);
-                    spans.take(entry.key.span, span);
+                    entry.key.walk(spans, span);
                     entry.value.walk(spans, span);
                 }
             }

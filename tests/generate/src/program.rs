@@ -66,7 +66,7 @@ impl Program {
             let _ = writeln!(out, "error_mode: {mode}");
         }
         if self.flatten_data {
-            out.push_str("flatten_data: true\n");
+            out.push_str("flatten: {log: true}\n");
         }
         let signal = self.signal.name().trim_end_matches('s');
         if self.style == Style::Older {
@@ -141,7 +141,6 @@ impl Program {
             "aggregate_on_attributes",
         ];
         self.any(|term| match term {
-            Term::Map(entries) => entries.len() > 1,
             Term::Call(name, ..) => FUNCTIONS.contains(&name.as_str()),
             _ => false,
         })

@@ -3,9 +3,9 @@
 //! COMPAT: a constant parameter takes the bare literal only; a sign or parentheses make it an expression.
 //! COMPAT: literals for converting parameters are converted now, and a failure is an error now.
 
-use ottl_core::ListKind;
 use ottl_core::function::{FunctionDef, Param, ParamType};
 use ottl_core::ops::Coercion;
+use ottl_core::{Gate, ListKind};
 use ottl_diagnostics::{Code, Diagnostic, Span};
 use ottl_plan::Literal;
 use ottl_syntax::ast::{self, Argument, ArgumentValue, Value};
@@ -53,10 +53,9 @@ impl<'c, 't> Checker<'c, 't> {
                     None
                 }
             },
-            ParamType::Strings => match value {
-                Value::List(list) => self.list_argument(place, list, Some(Coercion::StringLike), ListKind::Strings),
-                // COMPAT: whether the value is a list is found out at run time, also for a literal that is none.
-                other => Some(Arg::Eager { expr: self.value(other)?, coerce: None, each: Some(Coercion::StringLike) }),
+            ParamType::Elements(each) => match value {
+                Value::List(list) => self.list_argument(place, list, each, ListKind::Any),
+                other => self.computed_list(place, other),
             },
             ParamType::Lambda(arity) => self.lambda_argument(place, value, arity),
             ParamType::Function => None,
@@ -195,6 +194,24 @@ impl<'c, 't> Checker<'c, 't> {
             Kind::List(items) if place.param.lazy => Arg::LazyList(items, each),
             kind => Arg::Eager { expr: Expr { kind, ..expr }, coerce: None, each },
         })
+    }
+
+    /// A list that is known at run time only. Of literals nil and bytes may stand there; the function sees to them.
+    fn computed_list(&mut self, place: For<'c>, value: &'t Value) -> Option<Arg> {
+        let expr = self.value(value)?;
+        let span = expr.span;
+        match expr.kind {
+            Kind::Const(literal @ (Literal::Nil | Literal::Bytes(_))) => Some(Arg::Const(literal, span)),
+            Kind::Const(_) => {
+                self.no_list(place, value);
+                None
+            }
+            _ if !self.scope.compiler.is_on(Gate::DynamicSliceArguments) => {
+                self.disabled("lists that paths and converters give are", span, Gate::DynamicSliceArguments);
+                None
+            }
+            _ => Some(Arg::Eager { expr, coerce: None, each: None }),
+        }
     }
 
     fn lambda_argument(&mut self, place: For<'c>, value: &'t Value, arity: u8) -> Option<Arg> {

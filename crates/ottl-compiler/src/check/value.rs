@@ -2,9 +2,9 @@
 
 use std::collections::HashMap;
 
-use ottl_core::ListKind;
 use ottl_core::function::Type;
 use ottl_core::ops::MathOp;
+use ottl_core::{Gate, ListKind};
 use ottl_diagnostics::{Code, Diagnostic, Span, near_name};
 use ottl_plan::Literal;
 use ottl_schema::{ContextId, context};
@@ -13,6 +13,7 @@ use ottl_syntax::ast::{self, EnumSymbol, KeyKind, MathKind, Number, Sign, Value}
 use super::{Checker, one_of};
 use crate::constant;
 use crate::hir::{Expr, Key, Kind};
+use crate::versions::Change;
 
 impl<'t> Checker<'_, 't> {
     /// Checks a value.
@@ -31,6 +32,11 @@ impl<'t> Checker<'_, 't> {
             Value::List(list) => return self.list(list),
             Value::Map(map) => return self.map(map),
             Value::Math(math) => return self.math(math, value.number()),
+            Value::Lambda(_) if !Change::LAMBDA_VALUES.is_in(self.scope.compiler.target) => {
+                let target = self.scope.compiler.target;
+                self.fault(Change::LAMBDA_VALUES.refused(Code::FORM_OUTSIDE_VERSION, span, target));
+                return None;
+            }
             Value::Lambda(lambda) => {
                 let checked = self.lambda(lambda)?;
                 let kind = Kind::Lambda(Box::new(checked));
@@ -102,27 +108,22 @@ impl<'t> Checker<'_, 't> {
         Some(list_of(items, ListKind::Any, list.span))
     }
 
-    /// Of a repeated key the last value counts; the others are checked and forgotten.
+    /// Of a repeated key the last value counts.
     fn map(&mut self, map: &'t ast::Map) -> Option<Expr> {
-        let mut complete = true;
-        let mut pairs: Vec<(Vec<u8>, Expr)> = Vec::with_capacity(map.entries.len());
-        let mut places: HashMap<&[u8], usize> = HashMap::new();
+        let mut pairs = Vec::with_capacity(map.entries.len());
         for entry in &map.entries {
-            let Some(value) = self.value(&entry.value) else {
-                complete = false;
-                continue;
-            };
-            let key = entry.key.value.as_bytes();
-            let place = *places.entry(key).or_insert(pairs.len());
-            match pairs.get_mut(place) {
-                Some((_, old)) => *old = value,
-                None => pairs.push((key.to_vec(), value)),
-            }
+            let key = self.map_key(&entry.key);
+            let value = self.value(&entry.value);
+            pairs.extend(key.zip(value));
         }
-        if !complete {
+        if pairs.len() < map.entries.len() {
             return None;
         }
-        if pairs.iter().any(|(_, value)| !is_literal(value)) {
+        if !Change::REPEATED_KEYS.is_in(self.scope.compiler.target) {
+            pairs = last_of_each(pairs);
+        }
+        let is_known = |(key, value): &(Key, Expr)| !matches!(key, Key::Expr(_)) && is_literal(value);
+        if !pairs.iter().all(is_known) {
             return Some(Expr::new(Kind::Map(pairs), Type::Map, map.span));
         }
         // COMPAT: a map of literals is built now, so a lambda in it is refused now.
@@ -133,8 +134,8 @@ impl<'t> Checker<'_, 't> {
         }
         let constants = pairs
             .into_iter()
-            .filter_map(|(key, value)| match value.kind {
-                Kind::Const(literal) => Some((key, literal)),
+            .filter_map(|pair| match pair {
+                (Key::Str(key), Expr { kind: Kind::Const(literal), .. }) => Some((key, literal)),
                 _ => None,
             })
             .collect();
@@ -146,6 +147,31 @@ impl<'t> Checker<'_, 't> {
                 None
             }
         }
+    }
+
+    fn map_key(&mut self, key: &'t Value) -> Option<Key> {
+        if let Value::String(key) = key {
+            return Some(Key::Str(key.value.as_bytes().to_vec()));
+        }
+        let (span, compiler) = (key.span(), self.scope.compiler);
+        if !Change::COMPUTED_KEYS.is_in(compiler.target) {
+            self.fault(Change::COMPUTED_KEYS.refused(Code::FORM_OUTSIDE_VERSION, span, compiler.target));
+            return None;
+        }
+        if !compiler.is_on(Gate::DynamicMapKeys) {
+            self.disabled("computed keys in map literals are", span, Gate::DynamicMapKeys);
+            return None;
+        }
+        self.value(key).map(Key::Expr)
+    }
+
+    /// Reports a form whose gate is off.
+    #[cold]
+    pub fn disabled(&mut self, what: &str, span: Span, gate: Gate) {
+        self.fault(
+            Diagnostic::new(Code::FORM_DISABLED, span, format!("{what} switched off"))
+                .help(format!("switch the gate `{}` on", gate.name())),
+        );
     }
 
     fn math(&mut self, math: &'t ast::Math, number: Option<Number>) -> Option<Expr> {
@@ -230,6 +256,23 @@ fn is_literal(expr: &Expr) -> bool {
         Kind::List(items) => items.iter().all(is_literal),
         _ => false,
     }
+}
+
+/// The pairs of a map literal, of a repeated key the last one in the place of the first.
+fn last_of_each(pairs: Vec<(Key, Expr)>) -> Vec<(Key, Expr)> {
+    let mut kept: Vec<(Key, Expr)> = Vec::with_capacity(pairs.len());
+    let mut places: HashMap<Vec<u8>, usize> = HashMap::new();
+    for (key, value) in pairs {
+        let place = match &key {
+            Key::Str(key) => *places.entry(key.clone()).or_insert(kept.len()),
+            Key::Int(_) | Key::Expr(_) => kept.len(),
+        };
+        match kept.get_mut(place) {
+            Some((_, old)) => *old = value,
+            None => kept.push((key, value)),
+        }
+    }
+    kept
 }
 
 fn number_type(ty: Type) -> Type {

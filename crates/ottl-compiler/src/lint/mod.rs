@@ -134,7 +134,12 @@ fn walk(expr: &Expr, visit: &mut dyn FnMut(&Expr)) {
         Kind::List(items) | Kind::And(items) | Kind::Or(items) => {
             items.iter().for_each(|item| walk(item, visit));
         }
-        Kind::Map(pairs) => pairs.iter().for_each(|(_, value)| walk(value, visit)),
+        Kind::Map(pairs) => {
+            for (key, value) in pairs {
+                walk_keys(std::slice::from_ref(key), visit);
+                walk(value, visit);
+            }
+        }
         Kind::Lambda(lambda) => walk(&lambda.body, visit),
     }
 }

@@ -7,8 +7,8 @@ use ottl_core::ops::Coercion;
 use ottl_core::{EvalError, Gate, Value};
 
 use ParamType::{
-    Any, ConstBool, ConstFloat, ConstFloats, ConstInt, ConstString, ConstStrings, Function, Lambda, ListOf, ListTarget,
-    MapTarget, Strings, Target,
+    Any, ConstBool, ConstFloat, ConstFloats, ConstInt, ConstString, ConstStrings, Elements, Function, Lambda, ListOf,
+    ListTarget, MapTarget, Target,
 };
 
 const STR: ParamType = ParamType::Coerced(Coercion::String);
@@ -59,6 +59,14 @@ fn check_append(args: &[Const<'_>]) -> Result<Kernel, String> {
     if absent { Err(String::from("there is nothing to append")) } else { Ok(Kernel::edit(no_edit)) }
 }
 
+/// Wants a list.
+fn check_keys(args: &[Const<'_>]) -> Result<Kernel, String> {
+    match args.get(1) {
+        Some(Const::Value(Value::List(_)) | Const::Dynamic) => Ok(Kernel::edit(no_edit)),
+        _ => Err(String::from("the keys are no list")),
+    }
+}
+
 /// Wants at least one value.
 fn check_coalesce(args: &[Const<'_>]) -> Result<Kernel, String> {
     if is_empty_list(args.first()) { Err(String::from("the list is empty")) } else { Ok(Kernel::value(no_value)) }
@@ -101,7 +109,7 @@ functions! {
     "append" Editor [p("target", Target), o("value", Any), o("values", ListOf(None))] by check_append;
     "delete_key" Editor [p("target", MapTarget), p("key", STR)];
     "delete_index" Editor [p("target", ListTarget), p("start_index", INT), o("end_index", INT)];
-    "keep_keys" Editor [p("target", MapTarget), p("keys", ListOf(Some(Coercion::String)))];
+    "keep_keys" Editor [p("target", MapTarget), p("keys", Elements(Some(Coercion::String)))] by check_keys;
     "limit" Editor [p("target", MapTarget), p("limit", ConstInt), p("priority_keys", ConstStrings)];
     "merge_maps" Editor [p("target", MapTarget), p("source", MAP), p("strategy", ConstString)];
     "flatten" Editor [p("target", MapTarget), o("prefix", ConstString), o("depth", ConstInt), o("resolve_conflicts", ConstBool)];
@@ -115,7 +123,7 @@ functions! {
     "Bool" Converter [p("target", BOOL_LIKE)] -> Bool;
     "Coalesce" Converter [p("values", ListOf(None)).lazy()] by check_coalesce;
     "CommunityID" Converter [p("source_i_p", STR), p("source_port", INT), p("destination_i_p", STR), p("destination_port", INT), o("protocol", STR), o("seed", INT)] -> String;
-    "Concat" Converter [p("vals", Strings), p("delimiter", STR)] -> String;
+    "Concat" Converter [p("vals", Elements(None)), p("delimiter", STR)] -> String;
     "ContainsValue" Converter [p("target", LIST), p("item", Any)] -> Bool;
     "Double" Converter [p("target", FLOAT_LIKE)] -> Float;
     "Duration" Converter [p("duration", STR)] -> Duration;

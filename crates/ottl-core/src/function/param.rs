@@ -34,8 +34,9 @@ pub enum ParamType {
     /// A list literal whose elements are any expressions; arrives as a list of their values, each converted if a
     /// coercion is given. A lazy one arrives as a list of thunks.
     ListOf(Option<Coercion>),
-    /// A list literal, or a path or converter that gives a list of strings at run time.
-    Strings,
+    /// A list literal as for `ListOf`, or what gives a list when the rules run: then it arrives as whatever value it is, and
+    /// nothing is converted. The literals nil and bytes arrive, too.
+    Elements(Option<Coercion>),
     /// A lambda with this many parameters, as [`Value::Lambda`](crate::Value::Lambda).
     Lambda(u8),
     /// A converter named without parentheses, as [`Value::Function`](crate::Value::Function).
@@ -87,7 +88,8 @@ impl std::fmt::Display for ParamType {
             ParamType::ConstFloats => "list of float literals",
             ParamType::ListOf(None) => "list, written in place, of any values",
             ParamType::ListOf(Some(coercion)) => return write!(f, "list, written in place, of {}", value(coercion)),
-            ParamType::Strings => "list of strings",
+            ParamType::Elements(None) => "list of any values",
+            ParamType::Elements(Some(coercion)) => return write!(f, "list of {}", value(coercion)),
             ParamType::Lambda(1) => "lambda of 1 parameter",
             ParamType::Lambda(count) => return write!(f, "lambda of {count} parameters"),
             ParamType::Function => "name of a converter",

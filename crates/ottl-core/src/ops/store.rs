@@ -1,9 +1,9 @@
 //! What an attribute value, a body or a list element can hold, and what becomes of the rest.
 
-use crate::Arena;
+use std::collections::{HashMap, hash_map};
 
 use crate::value::Entry;
-use crate::{ErrorKind, EvalError, List, ListKind, Value};
+use crate::{Arena, ErrorKind, EvalError, List, ListKind, Value};
 
 fn unsupported(value: &Value<'_>) -> EvalError {
     EvalError::new(ErrorKind::UnsupportedWrite { expected: "a value that attributes can hold", got: value.type_name() })
@@ -116,7 +116,44 @@ fn map_literal_value<'a>(value: Value<'a>, arena: &'a Arena) -> Result<Value<'a>
     }
 }
 
-/// The map of a map literal whose values have been evaluated.
+/// The key that an expression in a map literal gives.
+///
+/// # Errors
+/// It is no text.
+pub fn map_key(value: Value<'_>) -> Result<&[u8], EvalError> {
+    match value {
+        Value::Str(key) => Ok(key),
+        other => Err(ErrorKind::Type { expected: "string", got: other.type_name() }.into()),
+    }
+}
+
+/// More pairs than this are looked up in a table when keys may repeat.
+const FEW: usize = 16;
+
+/// The same entries, of a repeated key the last value in the place of the first.
+fn distinct<'a>(entries: &'a mut [Entry<'a>]) -> &'a mut [Entry<'a>] {
+    let mut places = HashMap::new();
+    let mut len = 0;
+    for at in 0..entries.len() {
+        let entry = entries[at];
+        let found = if entries.len() <= FEW {
+            entries[..len].iter().position(|other| other.key == entry.key)
+        } else {
+            match places.entry(entry.key) {
+                hash_map::Entry::Occupied(place) => Some(*place.get()),
+                hash_map::Entry::Vacant(place) => {
+                    place.insert(len);
+                    None
+                }
+            }
+        };
+        entries[found.unwrap_or(len)] = entry;
+        len += usize::from(found.is_none());
+    }
+    &mut entries[..len]
+}
+
+/// The map of a map literal whose keys and values have been evaluated; of a repeated key the last value counts.
 ///
 /// # Errors
 /// The error of the first value that a map cannot hold.
@@ -129,5 +166,5 @@ pub fn map_literal<'a>(pairs: &[(&'a [u8], Value<'a>)], arena: &'a Arena) -> Res
         });
         Entry { key: pairs[i].0, value }
     })?;
-    failed.map_or_else(|| arena.map(entries), Err)
+    failed.map_or_else(|| arena.map(distinct(entries)), Err)
 }

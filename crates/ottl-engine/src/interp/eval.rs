@@ -6,7 +6,9 @@ use ottl_core::edit::{MapEdit, MetricEdit};
 use ottl_core::function::{
     CallContext, FunctionRef, Host, LambdaRef, MapEditor, MetricEditor, MetricText, PathRef, ThunkRef,
 };
-use ottl_core::ops::{Coercion, Key, arithmetic, coerce, compare, index_converter, map_literal, negate, normalised};
+use ottl_core::ops::{
+    Coercion, Key, arithmetic, coerce, compare, index_converter, map_key, map_literal, negate, normalised,
+};
 use ottl_core::value::too_deep;
 use ottl_core::{Arena, ErrorKind, EvalError, List, ListKind, Site, Time, Value};
 use ottl_otlp::schema::topology::groups;
@@ -127,7 +129,11 @@ impl<'a> Interp<'a> {
             Expr::Map { pairs, site } => {
                 let mut values = Vec::with_capacity(pairs.len());
                 for (key, value) in pairs {
-                    values.push((&key[..], self.eval(*value)?));
+                    let key = match key {
+                        KeyExpr::Str(key) => &key[..],
+                        computed => self.map_key(computed).map_err(|e| located(e, *site))?,
+                    };
+                    values.push((key, self.eval(*value)?));
                 }
                 map_literal(&values, self.arena).map_err(|e| located(e, *site))
             }
@@ -191,6 +197,15 @@ impl<'a> Interp<'a> {
         let args = self.args(call).and_then(|args| self.steps.call(&args).map(|()| args));
         let result = args.and_then(|args| call.kernel.call(&mut CallContext::new(self), &args));
         result.map_err(|e| located(e, call.site))
+    }
+
+    /// The key of a pair in a map literal.
+    fn map_key(&mut self, key: &'a KeyExpr) -> Result<&'a [u8], EvalError> {
+        map_key(match key {
+            KeyExpr::Str(key) => Value::Str(key),
+            KeyExpr::Int(number) => Value::Int(*number),
+            KeyExpr::Expr(id) => self.eval(*id)?,
+        })
     }
 
     /// Runs an editor call.

@@ -4,14 +4,16 @@ use ottl_core::Arena;
 use ottl_core::function::{CallContext, Const, FunctionDef, Kernel, ParamType, Type};
 use ottl_core::number::push_int;
 use ottl_core::ops::{Coercion, coerce, push_pdata_text};
-use ottl_core::{ErrorKind, EvalError, List, ListKind, Value};
+use ottl_core::{ErrorKind, EvalError, List, ListKind, Target, Value};
 
 use crate::arguments;
 use crate::scratch;
 
 /// The function's row.
 pub const DEF: FunctionDef = FunctionDef::converter("Concat")
-    .arg("vals", ParamType::Any, "the values: a list literal, or a path or converter that gives a list")
+    .arg("vals", ParamType::Elements(None), "the values: a list literal, or a path or converter that gives a list")
+    .since(Target::V0_165)
+    .before(&ANY)
     .arg("delimiter", ParamType::STRING, "what stands between them")
     .returns(Type::String)
     .docs(
@@ -20,6 +22,14 @@ pub const DEF: FunctionDef = FunctionDef::converter("Concat")
          text for nil and base64 for bytes. nil instead of a list gives the empty text, other values are errors.",
     )
     .example(r#"Concat(["a", 1, nil], "-")"#, r#""a-1-<nil>""#)
+    .value(eval);
+
+/// As versions had it that found out at run time whether a literal is a list.
+const ANY: FunctionDef = FunctionDef::converter("Concat")
+    .arg("vals", ParamType::Any, "the values: a list literal, or a path or converter that gives a list")
+    .until(Target::V0_161)
+    .arg("delimiter", ParamType::STRING, "what stands between them")
+    .returns(Type::String)
     .compile(compile);
 
 /// nil in place of a list is refused: the reference crashes.
@@ -111,6 +121,6 @@ mod tests {
 
     #[test]
     fn literals_that_do_not_compile() {
-        refuses(&DEF, &[&[Nil, Str(b"")]]);
+        refuses(&ANY, &[&[Nil, Str(b"")]]);
     }
 }

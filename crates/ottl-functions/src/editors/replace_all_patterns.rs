@@ -2,20 +2,16 @@
 
 use ottl_core::edit::{MapEdit, MapEntry};
 use ottl_core::function::{CallContext, Const, FunctionDef, Host, Kernel, ParamType, Reach};
-use ottl_core::{EvalError, Value};
+use ottl_core::{EvalError, Target, Value};
 
 use crate::pairs::{Pairs, has_duplicates};
 use crate::pattern::with_regex;
 use crate::replacement::{FORMAT, FUNCTION, Literal, Rewrite, function_of, template_of};
 
 /// The function's row.
-pub const DEF: FunctionDef = FunctionDef::editor("replace_all_patterns")
-    .arg("target", ParamType::MapTarget, "path of the map")
-    .arg("mode", ParamType::ConstString, "`key` or `value`")
-    .arg("regex_pattern", ParamType::STRING, "regular expression; it may match any part")
-    .arg("replacement", ParamType::STRING, "template: `$1`, `${name}`, `$$` for a dollar")
-    .param(FUNCTION)
-    .param(FORMAT)
+pub const DEF: FunctionDef = ROW
+    .since(Target::V0_165)
+    .before(&REBUILDING)
     .docs(
         "Replaces every match of a regular expression in the keys or in the texts of a map.\n\nMode `value` \
          rewrites the values that are texts; mode `key` rewrites the keys, and of keys that become equal the first \
@@ -31,9 +27,22 @@ pub const DEF: FunctionDef = FunctionDef::editor("replace_all_patterns")
         r#"replace_all_patterns(log.attributes, "key", "^", "http.")"#,
         r#"{"body":{"stringValue":"GET /users/7"},"attributes":[{"key":"http.method","value":{"stringValue":"GET"}},{"key":"http.status","value":{"intValue":"200"}},{"key":"http.user","value":{"kvlistValue":{"values":[{"key":"name","value":{"stringValue":"ann"}},{"key":"id","value":{"intValue":"7"}}]}}},{"key":"http.tags","value":{"arrayValue":{"values":[{"stringValue":"a"},{"stringValue":"b"}]}}}]}"#,
     )
-    .compile(compile);
+    .compile(|args| compile(args, in_keys));
 
-fn compile(args: &[Const<'_>]) -> Result<Kernel, String> {
+/// As versions had it that rebuild a map of which no key matches, which only shows where keys repeat.
+const REBUILDING: FunctionDef = ROW.until(Target::V0_161).compile(|args| compile(args, in_rebuilt_keys));
+
+const ROW: FunctionDef = FunctionDef::editor("replace_all_patterns")
+    .arg("target", ParamType::MapTarget, "path of the map")
+    .arg("mode", ParamType::ConstString, "`key` or `value`")
+    .arg("regex_pattern", ParamType::STRING, "regular expression; it may match any part")
+    .arg("replacement", ParamType::STRING, "template: `$1`, `${name}`, `$$` for a dollar")
+    .param(FUNCTION)
+    .param(FORMAT);
+
+type InKeys = for<'r, 'a> fn(&Rewrite<'r, 'a>, &mut dyn Host<'a>, &mut MapEdit<'a>) -> Result<(), EvalError>;
+
+fn compile(args: &[Const<'_>], in_keys: InKeys) -> Result<Kernel, String> {
     let literal = Literal::new(&args[2], &args[3])?;
     match args[1].as_str() {
         Some(b"key") => Ok(Kernel::edit(move |cx, args| eval(cx, args, &literal, in_keys))),
@@ -72,11 +81,21 @@ fn in_values<'a>(rewrite: &Rewrite<'_, 'a>, host: &mut dyn Host<'a>, map: &mut M
 }
 
 fn in_keys<'a>(rewrite: &Rewrite<'_, 'a>, host: &mut dyn Host<'a>, map: &mut MapEdit<'a>) -> Result<(), EvalError> {
+    let is_any = map.iter().any(|pair| rewrite.regex.is_match(pair.key));
+    if is_any { rebuild(rewrite, host, map) } else { Ok(()) }
+}
+
+fn in_rebuilt_keys<'a>(
+    rewrite: &Rewrite<'_, 'a>,
+    host: &mut dyn Host<'a>,
+    map: &mut MapEdit<'a>,
+) -> Result<(), EvalError> {
+    let repeats = has_duplicates(map.iter(), host.arena())?;
+    if repeats { rebuild(rewrite, host, map) } else { in_keys(rewrite, host, map) }
+}
+
+fn rebuild<'a>(rewrite: &Rewrite<'_, 'a>, host: &mut dyn Host<'a>, map: &mut MapEdit<'a>) -> Result<(), EvalError> {
     let arena = host.arena();
-    // The map is rebuilt even if no key matches, which only shows where keys repeat.
-    if !map.iter().any(|pair| rewrite.regex.is_match(pair.key)) && !has_duplicates(map.iter(), arena)? {
-        return Ok(());
-    }
     let mut pairs = Pairs::with_capacity(arena, map.len())?;
     for pair in map.iter() {
         match rewrite.apply(host, pair.key) {
@@ -132,9 +151,10 @@ mod tests {
                 (r#"{"a1":1,"b":2,"a2":3}"#, &args(r#""[0-9]""#, r#""""#), r#"{"a":3,"b":2}"#),
                 (r#"{"a1":1,"b":2}"#, &args(r#""^b$""#, r#""a1""#), r#"{"a1":2}"#),
                 (r#"{"a":1,"b":2}"#, &args(r#""c""#, r#""d""#), "unchanged"),
-                (r#"{"a":1,"b":2,"a":3}"#, &args(r#""c""#, r#""d""#), r#"{"a":3,"b":2}"#),
+                (r#"{"a":1,"b":2,"a":3}"#, &args(r#""c""#, r#""d""#), "unchanged"),
             ],
         );
+        cases(&REBUILDING, &[(r#"{"a":1,"b":2,"a":3}"#, &args(r#""c""#, r#""d""#), r#"{"a":3,"b":2}"#)]);
     }
 
     #[test]

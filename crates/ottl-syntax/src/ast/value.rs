@@ -249,7 +249,7 @@ pub struct List {
 /// A map literal.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Map {
-    /// The entries in the order written; of a repeated key the last one counts.
+    /// The entries in the order written; of a repeated key the last value counts.
     pub entries: Vec<MapEntry>,
     /// The braces included.
     pub span: Span,
@@ -258,8 +258,8 @@ pub struct Map {
 /// One `"key": value`.
 #[derive(Clone, Debug, PartialEq)]
 pub struct MapEntry {
-    /// The key.
-    pub key: Literal<String>,
+    /// The key: a string, a path or a converter call.
+    pub key: Value,
     /// The value.
     pub value: Value,
     /// From the key to the end of the value.

@@ -150,7 +150,7 @@ impl Parser<'_> {
         Value::List(List { items, span: self.span_from(start) })
     }
 
-    /// "{" { String ":" value [ "," ] } "}"
+    /// "{" { ( String | converter | path ) ":" value [ "," ] } "}"
     fn map(&mut self) -> Value {
         let start = self.token().span.start;
         let mut entries = Vec::new();
@@ -174,16 +174,22 @@ impl Parser<'_> {
 
     fn map_entry(&mut self) -> Option<MapEntry> {
         let key_token = self.token();
-        if key_token.kind != TokenKind::String {
-            let word = matches!(key_token.kind, TokenKind::Lower | TokenKind::Upper)
-                .then(|| self.text_of(key_token).to_owned());
-            self.unexpected_with("a key in double quotes or `}`", |d| match word {
-                Some(word) => d.help("map keys are strings").fix(key_token.span, format!("\"{word}\"")),
-                None => d,
-            });
-            return None;
-        }
-        let key = self.string();
+        let is_call = || self.nth(self.name_length()).kind == TokenKind::LeftParen;
+        let key = match key_token.kind {
+            TokenKind::String => Value::String(self.string()),
+            TokenKind::Lower => self.operand(),
+            TokenKind::Upper if is_call() => self.operand(),
+            kind => {
+                let word = (kind == TokenKind::Upper).then(|| self.text_of(key_token).to_owned());
+                self.unexpected_with("a key or `}`", |d| match word {
+                    Some(word) => d
+                        .help("a key is a string, a path or a converter call")
+                        .fix(key_token.span, format!("\"{word}\"")),
+                    None => d,
+                });
+                return None;
+            }
+        };
         if self.eat(TokenKind::Colon).is_none() {
             self.unexpected("`:` after the key");
             return None;

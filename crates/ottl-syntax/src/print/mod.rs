@@ -211,7 +211,7 @@ impl Print for Map {
     fn print_to(&self, out: &mut String) {
         out.push('{');
         joined(out, &self.entries, |out, entry| {
-            string_to(out, &entry.key.value);
+            entry.key.print_to(out);
             out.push_str(": ");
             entry.value.print_to(out);
         });

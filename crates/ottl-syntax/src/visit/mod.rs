@@ -103,6 +103,7 @@ impl<'t, V: Visitor> Walk<'t, '_, V> {
             }
             Value::Map(map) => {
                 for entry in &map.entries {
+                    self.value(&entry.key);
                     self.value(&entry.value);
                 }
             }

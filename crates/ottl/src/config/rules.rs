@@ -3,6 +3,8 @@
 //! Accepts and rejects what the reference's configuration accepts and rejects; statements and conditions are only
 //! collected here, the compiler judges them.
 
+use ottl_compiler::Change;
+use ottl_core::{Gate, Target};
 use ottl_diagnostics::{Code, Diagnostic};
 use ottl_plan::ErrorMode;
 use ottl_schema::{ContextId, Signal};
@@ -61,8 +63,15 @@ pub(crate) struct Body {
     pub rules: Vec<(Signal, Rules)>,
 }
 
-const TRANSFORM_KEYS: [&str; 6] =
-    ["error_mode", "trace_statements", "metric_statements", "log_statements", "profile_statements", "flatten_data"];
+const TRANSFORM_KEYS: [&str; 7] = [
+    "error_mode",
+    "trace_statements",
+    "metric_statements",
+    "log_statements",
+    "profile_statements",
+    "flatten",
+    "flatten_data",
+];
 
 const FILTER_KEYS: [&str; 10] = [
     "error_mode",
@@ -85,7 +94,9 @@ pub(crate) fn distinctive_keys() -> (impl Iterator<Item = &'static str>, impl It
 /// What reading a body needs to know.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Settings {
-    /// Whether `flatten_data` may be true.
+    /// The version of the reference.
+    pub target: Target,
+    /// Whether logs may be flattened.
     pub flatten: bool,
     /// How many statements and conditions a signal of a processor may have; a few more are read, so that the compiler
     /// sees that there are too many.
@@ -103,12 +114,8 @@ pub(crate) fn transform(decoder: &mut Decoder, id: NodeId, settings: Settings) -
                 body.error_mode = decoder.error_mode(value, true);
                 continue;
             }
-            "flatten_data" => {
-                body.flatten_data = decoder.bool(value, "flatten_data").unwrap_or(false);
-                if body.flatten_data && !settings.flatten {
-                    let message = "`flatten_data` needs the gate `transform.flatten.logs`, which is off";
-                    decoder.report(Code::FLATTEN_DISABLED, decoder.span(value), message);
-                }
+            "flatten" | "flatten_data" => {
+                body.flatten_data |= flattening(decoder, (&key, key_id), value, settings);
                 continue;
             }
             "trace_statements" => Signal::Traces,
@@ -121,6 +128,29 @@ pub(crate) fn transform(decoder: &mut Decoder, id: NodeId, settings: Settings) -
         body.rules.push((signal, Rules::Transform(entries)));
     }
     body
+}
+
+/// Whether logs are flattened, by the key of either form.
+fn flattening(decoder: &mut Decoder, (key, key_id): (&str, NodeId), value: NodeId, settings: Settings) -> bool {
+    let change = if key == "flatten" { Change::FLATTEN } else { Change::FLATTEN_DATA };
+    if !change.is_in(settings.target) {
+        let diagnostic = change.refused(Code::KEY_OUTSIDE_VERSION, decoder.span(key_id), settings.target);
+        decoder.diagnostics.push(diagnostic);
+        return false;
+    }
+    let (place, is_on) = if key == "flatten" {
+        let pairs = decoder.map(value, "flatten", &["log"]);
+        let last = pairs.last().map(|(.., log)| *log);
+        (last.unwrap_or(value), last.and_then(|log| decoder.bool(log, "log")))
+    } else {
+        (value, decoder.bool(value, key))
+    };
+    let is_on = is_on.unwrap_or(false);
+    if is_on && !settings.flatten {
+        let message = format!("`{key}` needs the gate `{}`, which is off", Gate::Flatten.name());
+        decoder.report(Code::FLATTEN_DISABLED, decoder.span(place), message);
+    }
+    is_on
 }
 
 /// Reads a filter processor's body.

@@ -23,7 +23,7 @@ const KNOWN: &[Known] = &[
     ("limit of a read-only map", |case, _, how| {
         how.contains("read-only") && case.program.any(|t| matches!(t, Term::Call(name, ..) if name == "limit"))
     }),
-    ("Concat of nil, where the reference crashes", |_, _, how| how.contains("Concat needs a list")),
+    ("Concat of nil, where version 0.161 crashes", |_, _, how| how.contains("Concat needs a list")),
     ("a required argument is missing", |_, _, how| how.contains("missing-argument")),
 ];
 

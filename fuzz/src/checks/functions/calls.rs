@@ -187,7 +187,9 @@ impl Caller<'_, '_, '_> {
             ParamType::ConstStrings => Term::List((0..self.below(4)).map(|_| self.text()).collect()),
             ParamType::ConstInts => Term::List(vec![Term::word("1"), Term::word("9223372036854775807")]),
             ParamType::ConstFloats => Term::List(vec![Term::word("1.5")]),
-            ParamType::Strings if self.below(2) == 0 => Term::List((0..self.below(4)).map(|_| self.text()).collect()),
+            ParamType::Elements(_) if self.below(2) == 0 => {
+                Term::List((0..self.below(4)).map(|_| self.text()).collect())
+            }
             ParamType::ListOf(_) => {
                 let items: Vec<_> = (0..1 + self.below(4)).map(|_| self.value(depth.min(1))).collect();
                 let times = self.maker.choices.pick(&[1, 1, 1, 10, 50]);
@@ -201,7 +203,7 @@ impl Caller<'_, '_, '_> {
             // Where a text is a pattern, a format or a mode, it is mostly written down.
             ParamType::Coerced(Coercion::String) if self.below(3) == 0 => self.text(),
             ParamType::Coerced(Coercion::Int) if self.below(3) == 0 => Term::word(self.maker.choices.pick(NUMBERS)),
-            ParamType::Any | ParamType::Coerced(_) | ParamType::Strings => self.value(depth),
+            ParamType::Any | ParamType::Coerced(_) | ParamType::Elements(_) => self.value(depth),
         }
     }
 

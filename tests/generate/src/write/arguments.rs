@@ -78,12 +78,12 @@ impl Writer<'_, '_> {
             }
             ParamType::ConstFloat => Term::word(self.choices.pick(&["1.5", "2.0", "0.0", ".5", "10.0", "0.001"])),
             ParamType::ConstBool => Term::word(self.choices.pick(&["true", "false"])),
-            ParamType::Strings if self.choices.one_in(3) => self.data(Type::List, Slot::List, depth),
+            ParamType::Elements(_) if self.choices.one_in(3) => self.data(Type::List, Slot::List, depth),
             ParamType::ConstStrings if param.name == "pattern_definitions" => {
                 let many = self.choices.below(4);
                 Term::List((0..many).map(|_| Term::text(self.choices.pick(words::GROK_DEFINITIONS))).collect())
             }
-            ParamType::ConstStrings | ParamType::Strings => {
+            ParamType::ConstStrings | ParamType::Elements(_) => {
                 let many = self.choices.below(3);
                 Term::List((0..many).map(|_| Term::text(words::key(self.choices, None))).collect())
             }

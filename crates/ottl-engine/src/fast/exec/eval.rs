@@ -4,7 +4,9 @@ use arrayvec::ArrayVec;
 use ottl_core::function::{
     CallContext, FunctionRef, Host, LambdaRef, MAX_PARAMS, MapEditor, MetricEditor, MetricText, PathRef, ThunkRef,
 };
-use ottl_core::ops::{Coercion, Key, arithmetic, coerce, compare, index_converter, map_literal, negate, normalised};
+use ottl_core::ops::{
+    Coercion, Key, arithmetic, coerce, compare, index_converter, map_key, map_literal, negate, normalised,
+};
 use ottl_core::value::too_deep;
 use ottl_core::{Arena, ErrorKind, EvalError, List, ListKind, Site, Time, Value};
 use ottl_plan::{Arg, CallSite, Expr, ExprId, KeyExpr};
@@ -48,7 +50,12 @@ impl<'a> State<'a, '_> {
             Expr::Map { pairs, site } => {
                 let mut out = self.arena.vec_for(pairs.len())?;
                 for (key, value) in pairs {
-                    out.push((key.as_slice(), self.eval(*value)?))?;
+                    let key = match key {
+                        KeyExpr::Str(key) => key.as_slice(),
+                        KeyExpr::Int(number) => map_key(Value::Int(*number)).map_err(|e| e.at(*site))?,
+                        KeyExpr::Expr(id) => map_key(self.eval(*id)?).map_err(|e| e.at(*site))?,
+                    };
+                    out.push((key, self.eval(*value)?))?;
                 }
                 map_literal(&out, self.arena).map_err(|e| e.at(*site))
             }

@@ -149,7 +149,9 @@ impl<'p> Alike<'p> {
             Expr::List(items) => Said::new(Kind::List).numbers(&self.all(items)),
             Expr::Map { pairs, .. } => {
                 let start = Said::new(Kind::Map).number(pairs.len() as u32);
-                pairs.iter().fold(start, |said, (key, value)| said.text(key).number(self.expr(*value)))
+                pairs.iter().fold(start, |said, (key, value)| {
+                    said.numbers(&self.keys(std::slice::from_ref(key))).number(self.expr(*value))
+                })
             }
             Expr::Lambda(lambda) => return self.lambda(*lambda),
             Expr::Compare { op, left, right } => {

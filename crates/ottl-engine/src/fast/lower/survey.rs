@@ -74,7 +74,12 @@ impl<'p> Survey<'p> {
             }
             Expr::Negate { operand, .. } | Expr::Test { operand, .. } | Expr::Not(operand) => self.expr(*operand),
             Expr::List(items) | Expr::And(items) | Expr::Or(items) => items.iter().for_each(|i| self.expr(*i)),
-            Expr::Map { pairs, .. } => pairs.iter().for_each(|(_, v)| self.expr(*v)),
+            Expr::Map { pairs, .. } => {
+                for (key, value) in pairs {
+                    self.keys(std::slice::from_ref(key));
+                    self.expr(*value);
+                }
+            }
             Expr::Lambda(n) => self.expr(self.plan.lambdas[*n as usize].body),
         }
     }

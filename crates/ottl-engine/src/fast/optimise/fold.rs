@@ -12,7 +12,7 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 use ottl_core::function::{
     CallContext, FunctionKind, FunctionRef, Host, LambdaRef, MapEditor, MetricEditor, MetricText, PathRef, ThunkRef,
 };
-use ottl_core::ops::{Coercion, Key, arithmetic, coerce, compare, index_converter, map_literal, negate};
+use ottl_core::ops::{Coercion, Key, arithmetic, coerce, compare, index_converter, map_key, map_literal, negate};
 use ottl_core::{Arena, ErrorKind, EvalError, List, ListKind, Time, Value};
 use ottl_plan::{Arg, CallSite, Expr, ExprId, KeyExpr, Literal};
 
@@ -58,8 +58,13 @@ fn computed(draft: &Draft<'_>, id: ExprId) -> Option<Literal> {
             return Literal::of(&Value::List(List::new(ListKind::Any, &items).ok()?));
         }
         Expr::Map { pairs, .. } => {
+            let key = |key| match key {
+                &KeyExpr::Expr(ref id) => map_key(value(id)?).ok(),
+                KeyExpr::Str(key) => Some(&key[..]),
+                KeyExpr::Int(_) => None,
+            };
             let pairs: Vec<_> =
-                pairs.iter().map(|(key, item)| Some((&key[..], value(item)?))).collect::<Option<_>>()?;
+                pairs.iter().map(|(name, item)| Some((key(name)?, value(item)?))).collect::<Option<_>>()?;
             map_literal(&pairs, &arena).ok()?
         }
         Expr::Index { base, keys, .. } => {
