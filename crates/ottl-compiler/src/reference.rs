@@ -1,6 +1,6 @@
 //! The names of the reference's functions, so that a function we lack is told apart from one that does not exist.
 //!
-//! Source: the function sets of the reference at v0.161.0. A name that the registry has counts as the registry says;
+//! Source: the function sets of the reference at v0.165.1. A name that the registry has counts as the registry says;
 //! these lists matter only for the rest.
 //! Deliberately elsewhere: everything else about functions (`ottl-functions`).
 

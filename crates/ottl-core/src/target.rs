@@ -39,6 +39,14 @@ impl Target {
         }
     }
 
+    /// Lists, maps and what they hold inside each other that its reader of protobuf takes, counted in messages.
+    pub const fn value_depth(self) -> usize {
+        match self {
+            Target::V0_161 => usize::MAX,
+            Target::V0_165 => 100,
+        }
+    }
+
     /// The version of this name, which may also be a release.
     pub fn by_name(name: &str) -> Option<Target> {
         Target::ALL.into_iter().find(|target| [target.name(), target.release()].contains(&name))

@@ -2,7 +2,7 @@
 
 use ottl_otlp::Signal;
 use ottl_otlp::json::{Style, from_protobuf};
-use ottl_otlp::schema::{MAX_DEPTH, validate};
+use ottl_otlp::schema::{MAX_DEPTH, validate, validate_within};
 use ottl_otlp::wire::{
     Payload, Reader, WireErrorKind, begin_len, begin_wide_len, end_len, end_wide_len, put_fixed32_field,
     put_fixed64_field, put_len_field, put_varint, put_varint_field, read_varint, varint_len, zigzag_decode,
@@ -151,6 +151,16 @@ fn nest(levels: usize) -> Vec<u8> {
     }
     reversed.reverse();
     reversed
+}
+
+/// The body is a value inside which there are three messages for each map: the map, its pair, the value.
+#[test]
+fn values_are_nested_within() {
+    for (maps, most, sound) in [(33, 100, true), (34, 100, false), (34, usize::MAX, true), (0, 1, true), (1, 3, false)]
+    {
+        let found = validate_within(Signal::Logs, &nest(maps), most).map_err(|error| error.kind);
+        assert_eq!(found, if sound { Ok(()) } else { Err(WireErrorKind::TooDeep) }, "{maps} within {most}");
+    }
 }
 
 #[test]

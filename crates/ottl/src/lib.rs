@@ -3,7 +3,7 @@
 //! The OpenTelemetry Transformation Language is what the Collector's transform and filter processors are configured
 //! in. This crate compiles such configurations, whole rule sets at a time, and runs them over OTLP messages as they
 //! come from the wire: protobuf bytes in, protobuf bytes out, and only what changed is written anew. The results are
-//! those of the reference, the Go implementation in collector-contrib v0.161.0.
+//! those of the reference, the Go implementation in collector-contrib v0.165.1.
 //!
 //! # Contents
 //!

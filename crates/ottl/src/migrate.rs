@@ -1,6 +1,6 @@
 //! [`Compiler::migrate`]: configurations with older forms of rules in the newest ones.
 
-use ottl_diagnostics::Locator;
+use ottl_diagnostics::{Code, Locator};
 use ottl_schema::{ContextId, context};
 
 use crate::compiler::on_own_stack;
@@ -73,8 +73,8 @@ impl Compiler {
         Ok(out)
     }
 
-    /// A configuration with the filter processor's matchers from before OTTL written as conditions. Everything else stays as it
-    /// is, byte for byte.
+    /// A configuration with the filter processor's matchers from before OTTL written as conditions, and with the keys of the
+    /// compiler's version in place of those of others, such as `flatten_data`. Everything else stays as it is, byte for byte.
     ///
     /// ```
     /// let migrated = ottl::Compiler::new().migrate("logs:\n  exclude:\n    match_type: regexp\n    bodies: [GET]\n").unwrap();
@@ -84,6 +84,8 @@ impl Compiler {
     ///     conditions:
     ///       - 'IsMatch(log.body.string, \"GET\")'
     /// ");
+    /// let migrated = ottl::Compiler::new().migrate("flatten_data: true\nlog_statements: []\n").unwrap();
+    /// assert_eq!(migrated.text(), "flatten: {log: true}\nlog_statements: []\n");
     /// ```
     ///
     /// # Errors
@@ -93,6 +95,7 @@ impl Compiler {
     }
 
     fn migrate_here(&self, text: &str) -> Result<Migrated, CompileError> {
+        let text = &*self.renamed(text);
         let (configuration, said) = self.checked(text)?;
         let mut left = Vec::new();
         let mut newer = config::newer(text, &configuration, &mut left);
@@ -107,6 +110,19 @@ impl Compiler {
         let locator = Locator::new(text);
         let left = left.into_iter().map(|left| (locator.locate(left.at), left.why)).collect();
         Ok(Migrated { text: newer, left })
+    }
+
+    /// The text with the keys of the version.
+    fn renamed(&self, text: &str) -> String {
+        let found = self.check(text);
+        let outside = found.iter().filter(|fault| fault.code == Code::KEY_OUTSIDE_VERSION);
+        let mut fixes: Vec<_> = outside.filter_map(|fault| fault.fix.clone()).collect();
+        fixes.sort_by_key(|fix| std::cmp::Reverse(fix.span.start));
+        let mut renamed = text.to_owned();
+        for fix in fixes {
+            renamed.replace_range(fix.span.start as usize..fix.span.end as usize, &fix.replacement);
+        }
+        renamed
     }
 
     /// Reads a configuration that compiles; also what its filters say.

@@ -124,8 +124,8 @@ impl Settings<'_> {
     ) -> Result<Option<Ready>, (Fault, bool)> {
         let failed = |fault: Fault| (fault, false);
         let Told::Signal(signal) = self.told(&input, false, head.signal)? else { return Ok(None) };
-        if self.validate {
-            schema::validate(signal, &input).map_err(damage).map_err(failed)?;
+        if let Some(depth) = self.validate {
+            schema::validate_within(signal, &input, depth).map_err(damage).map_err(failed)?;
         }
         let to = self.format(head.format);
         if !is_text(to, head.format, false) {

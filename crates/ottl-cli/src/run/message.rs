@@ -29,8 +29,8 @@ pub struct Settings<'p> {
     pub only: Option<Signal>,
     /// Whether JSON is indented.
     pub pretty: bool,
-    /// Whether messages are checked completely.
-    pub validate: bool,
+    /// Whether messages are checked completely, and how many values inside each other they may have then.
+    pub validate: Option<usize>,
     /// Whether a message that fails is left out instead of ending the run.
     pub keep_going: bool,
     /// How the output is laid out: asked for, or known from the first input.
@@ -223,8 +223,8 @@ impl Settings<'_> {
         let Buffers { protobuf, transformed, encoded, notes, growth, members, untouched } = buffers;
         if !was_json {
             let Told::Signal(signal) = told else { return Ok(written) };
-            if self.validate {
-                schema::validate(signal, message.bytes).map_err(damage).map_err(failed)?;
+            if let Some(depth) = self.validate {
+                schema::validate_within(signal, message.bytes, depth).map_err(damage).map_err(failed)?;
             }
             let input = message.bytes;
             let part = Part { message, was_json, signal: Some(signal), is_whole: true, input, notes: None };

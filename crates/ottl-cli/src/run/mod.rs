@@ -93,7 +93,7 @@ pub fn run(arguments: &RunArguments) -> Result<Status, Failure> {
             program: &program,
             only: signal,
             pretty: arguments.pretty,
-            validate: arguments.validate,
+            validate: arguments.validate.then(|| arguments.work.rules.target.unwrap_or_default().value_depth()),
             keep_going: arguments.keep_going,
             layout: OnceLock::new(),
             threads,

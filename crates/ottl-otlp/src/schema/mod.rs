@@ -12,8 +12,8 @@ mod validate;
 
 pub use recognise::{Recognised, recognise, recognise_within};
 pub(crate) use topology::groups::{DEPRECATED_SCOPES, SCOPES};
-pub use validate::validate;
 pub(crate) use validate::{check_value, validate_nested};
+pub use validate::{validate, validate_within};
 
 use crate::wire::WireType;
 

@@ -15,7 +15,15 @@ use crate::wire::{
 /// # Errors
 /// The first damage in wire order, with its byte offset in `message`.
 pub fn validate(signal: Signal, message: &[u8]) -> Result<(), WireError> {
-    validate_nested(signal.message().def(), message, 0)
+    validate_within(signal, message, usize::MAX)
+}
+
+/// The same, with at most so many messages inside each other that hold values: attributes, lists, maps and elements.
+///
+/// # Errors
+/// As [`validate`].
+pub fn validate_within(signal: Signal, message: &[u8], values: usize) -> Result<(), WireError> {
+    check_nested(signal.message().def(), message, 0, values)
 }
 
 /// Checks a message that lies in so many others.
@@ -23,12 +31,16 @@ pub fn validate(signal: Signal, message: &[u8]) -> Result<(), WireError> {
 /// # Errors
 /// As [`validate`].
 pub(crate) fn validate_nested(def: &'static MessageDef, message: &[u8], parents: usize) -> Result<(), WireError> {
-    // An open message: what remains of it, where it starts in `message`, and its type.
-    let mut open: Vec<(Reader<'_>, usize, &'static MessageDef)> = Vec::new();
-    let mut current = (Reader::new(message), 0, def);
+    check_nested(def, message, parents, usize::MAX)
+}
+
+fn check_nested(def: &'static MessageDef, message: &[u8], parents: usize, values: usize) -> Result<(), WireError> {
+    // An open message: what remains of it, where it starts in `message`, its type, and in how many of values it lies.
+    let mut open: Vec<(Reader<'_>, usize, &'static MessageDef, usize)> = Vec::new();
+    let mut current = (Reader::new(message), 0, def, 0);
     loop {
-        let (reader, base, def) = &mut current;
-        let base = *base;
+        let (reader, base, def, depth) = &mut current;
+        let (base, depth) = (*base, *depth);
         let Some(field) = reader.next_field().map_err(|error| error.offset_by(base))? else {
             match open.pop() {
                 Some(parent) => current = parent,
@@ -41,10 +53,16 @@ pub(crate) fn validate_nested(def: &'static MessageDef, message: &[u8], parents:
         };
         let nested = check_value(known, &field).map_err(|error| error.offset_by(base))?;
         if let Some((id, content)) = nested {
-            if parents + open.len() + 1 >= MAX_DEPTH {
+            let depth = match id {
+                MessageId::KeyValue | MessageId::AnyValue | MessageId::ArrayValue | MessageId::KeyValueList => {
+                    depth + 1
+                }
+                _ => depth,
+            };
+            if parents + open.len() + 1 >= MAX_DEPTH || depth > values {
                 return Err(WireError::new(WireErrorKind::TooDeep, base + field.start));
             }
-            let next = (Reader::new(content), base + field.content_start(), id.def());
+            let next = (Reader::new(content), base + field.content_start(), id.def(), depth);
             open.push(std::mem::replace(&mut current, next));
         }
     }

@@ -108,7 +108,7 @@ pub(crate) struct Settings {
 /// Reads a transform processor's body.
 pub(crate) fn transform(decoder: &mut Decoder, id: NodeId, settings: Settings) -> Body {
     let mut body = Body { error_mode: None, flatten_data: false, rules: Vec::new() };
-    for (key, _, value) in decoder.map(id, "transform", &TRANSFORM_KEYS) {
+    for (key, key_id, value) in decoder.map(id, "transform", &TRANSFORM_KEYS) {
         let signal = match key.as_str() {
             "error_mode" => {
                 body.error_mode = decoder.error_mode(value, true);
@@ -135,7 +135,13 @@ fn flattening(decoder: &mut Decoder, (key, key_id): (&str, NodeId), value: NodeI
     let change = if key == "flatten" { Change::FLATTEN } else { Change::FLATTEN_DATA };
     if !change.is_in(settings.target) {
         let diagnostic = change.refused(Code::KEY_OUTSIDE_VERSION, decoder.span(key_id), settings.target);
-        decoder.diagnostics.push(diagnostic);
+        let whole = decoder.span(key_id).to(decoder.span(value));
+        decoder.diagnostics.push(match decoder.tree.value(value).content {
+            Content::Scalar(Kind::Bool(is_on), _) if key == "flatten_data" => {
+                diagnostic.fix(whole, format!("flatten: {{log: {is_on}}}"))
+            }
+            _ => diagnostic,
+        });
         return false;
     }
     let (place, is_on) = if key == "flatten" {
