@@ -2,17 +2,14 @@
 
 use ottl_core::edit::{MapEdit, MetricData};
 use ottl_core::function::{Availability, CallContext, Const, FunctionDef, Kernel, KeySet, ParamType};
-use ottl_core::{EvalError, Value};
+use ottl_core::{EvalError, Target, Value};
 
-use crate::aggregation::{Aggregation, aggregate};
+use crate::aggregation::{Aggregation, Sums, aggregate};
 
 /// The function's row.
-pub const DEF: FunctionDef = FunctionDef::editor("aggregate_on_attribute_value")
-    .arg("aggregation_function", ParamType::ConstString, "`sum`, `mean`, `min`, `max`, `median` or `count`")
-    .arg("attribute", ParamType::ConstString, "key of the attribute")
-    .arg("values", ParamType::ConstStrings, "its values that become one")
-    .arg("new_value", ParamType::ConstString, "what they become")
-    .availability(Availability { statements: &["metric"], conditions: &["none"] })
+pub const DEF: FunctionDef = ROW
+    .since(Target::V0_165)
+    .before(&SUMS_OF_ANY)
     .docs(
         "Replaces some values of an attribute by one, and merges the data points that agree in attributes and time.\n\nA \
          value that is no string counts as an empty one. All points of the metric are merged as \
@@ -23,9 +20,19 @@ pub const DEF: FunctionDef = FunctionDef::editor("aggregate_on_attribute_value")
         r#"aggregate_on_attribute_value("sum", "host", ["a", "b"], "all")"#,
         r#"{"name":"requests","unit":"1","sum":{"dataPoints":[{"attributes":[{"key":"host","value":{"stringValue":"all"}},{"key":"path","value":{"stringValue":"/"}}],"timeUnixNano":"2","asInt":"7"}],"aggregationTemporality":2,"isMonotonic":true}}"#,
     )
-    .compile(compile);
+    .compile(|args| compile(args, Sums::OfAll));
 
-fn compile(args: &[Const<'_>]) -> Result<Kernel, String> {
+/// As versions had it that count the sums of those histograms that have one.
+const SUMS_OF_ANY: FunctionDef = ROW.until(Target::V0_161).compile(|args| compile(args, Sums::OfAny));
+
+const ROW: FunctionDef = FunctionDef::editor("aggregate_on_attribute_value")
+    .arg("aggregation_function", ParamType::ConstString, "`sum`, `mean`, `min`, `max`, `median` or `count`")
+    .arg("attribute", ParamType::ConstString, "key of the attribute")
+    .arg("values", ParamType::ConstStrings, "its values that become one")
+    .arg("new_value", ParamType::ConstString, "what they become")
+    .availability(Availability { statements: &["metric"], conditions: &["none"] });
+
+fn compile(args: &[Const<'_>], sums: Sums) -> Result<Kernel, String> {
     let function = Aggregation::by_name(args[0].as_str().unwrap_or_default())?;
     let values = match &args[2] {
         Const::Value(Value::List(values)) => KeySet::new(values.iter().filter_map(|value| value.as_str())),
@@ -34,7 +41,7 @@ fn compile(args: &[Const<'_>]) -> Result<Kernel, String> {
     Ok(Kernel::edit(move |cx, args| {
         let key = args[1].as_str().unwrap_or_default();
         let new = Value::Str(args[3].as_str().unwrap_or_default());
-        eval(cx, function, |map| replace(map, key, &values, new))
+        eval(cx, function, sums, |map| replace(map, key, &values, new))
     }))
 }
 
@@ -51,6 +58,7 @@ fn replace<'a>(map: &mut MapEdit<'a>, key: &[u8], values: &KeySet, new: Value<'a
 fn eval<'a>(
     cx: &mut CallContext<'_, 'a>,
     function: Aggregation,
+    sums: Sums,
     mut replace: impl FnMut(&mut MapEdit<'a>) -> Result<bool, EvalError>,
 ) -> Result<(), EvalError> {
     let arena = cx.arena();
@@ -60,7 +68,7 @@ fn eval<'a>(
             metric.data = MetricData::Summary { points: Vec::new(), rest: Vec::new() };
         }
         metric.data.any_attributes(&mut replace)?;
-        aggregate(&mut metric.data, function, arena)?;
+        aggregate(&mut metric.data, function, sums, arena)?;
         metric.metadata.clear();
         Ok(true)
     })
