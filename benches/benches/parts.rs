@@ -186,6 +186,83 @@ fn functions(criterion: &mut Criterion) {
     group.finish();
 }
 
+/// Metrics of a kind, as many as there are records in other messages: the data of each as OTLP/JSON, with a point.
+fn metrics(data: &str) -> Vec<u8> {
+    let metric = format!(r#"{{"name":"http.server.duration","unit":"ms",{data}}}"#);
+    let metrics = vec![metric; RECORDS].join(",");
+    let text = format!(r#"{{"resourceMetrics":[{{"scopeMetrics":[{{"metrics":[{metrics}]}}]}}]}}"#);
+    let mut message = Vec::new();
+    json::to_protobuf(Signal::Metrics, text.as_bytes(), &mut message).expect("own data");
+    message
+}
+
+/// The same for functions of metrics and spans.
+fn metric_functions(criterion: &mut Criterion) {
+    let mut group = criterion.benchmark_group("function");
+    group.throughput(Throughput::Elements(RECORDS as u64));
+    let attributes = r#""attributes":[{"key":"http.route","value":{"stringValue":"/api/users"}},{"key":"host","value":{"stringValue":"a"}}],"timeUnixNano":"1700000000000000000","count":"60","sum":1234.5"#;
+    let histogram = metrics(&format!(
+        r#""histogram":{{"aggregationTemporality":1,"dataPoints":[{{{attributes},"bucketCounts":["10","20","15","9","6"],"explicitBounds":[5,10,50,100]}}]}}"#
+    ));
+    let exponential = metrics(&format!(
+        r#""exponentialHistogram":{{"aggregationTemporality":2,"dataPoints":[{{{attributes},"scale":2,"positive":{{"offset":3,"bucketCounts":["10","20","15","9","6"]}}}}]}}"#
+    ));
+    let summary = metrics(&format!(
+        r#""summary":{{"dataPoints":[{{{attributes},"quantileValues":[{{"quantile":0.5,"value":2}},{{"quantile":0.99,"value":9}}]}}]}}"#
+    ));
+    let spans = data::spans(RECORDS);
+    let of_histograms = "where metric.type == METRIC_DATA_TYPE_HISTOGRAM";
+    for (name, message, statement) in [
+        ("extract_count_metric", &histogram, &format!("extract_count_metric(true) {of_histograms}")[..]),
+        ("extract_sum_metric", &histogram, &format!("extract_sum_metric(true) {of_histograms}")),
+        ("extract_avg_metric", &histogram, &format!("extract_avg_metric() {of_histograms}")),
+        ("extract_percentile_metric", &histogram, "extract_percentile_metric(95.0)"),
+        ("extract_percentile_metric, exponential", &exponential, "extract_percentile_metric(95.0)"),
+        (
+            "aggregate_on_attribute_value",
+            &histogram,
+            r#"aggregate_on_attribute_value("sum", "host", ["a", "b"], "all")"#,
+        ),
+        (
+            "merge_histogram_buckets",
+            &histogram,
+            r#"merge_histogram_buckets(3, "limit_buckets") where datapoint.count > 0"#,
+        ),
+        (
+            "convert_exponential_histogram_to_histogram",
+            &exponential,
+            r#"convert_exponential_histogram_to_histogram("uniform", [1.0, 2.0, 5.0, 10.0])"#,
+        ),
+        ("convert_summary_quantile_val_to_gauge", &summary, "convert_summary_quantile_val_to_gauge()"),
+        (
+            "convert_summary_count_val_to_sum",
+            &summary,
+            r#"convert_summary_count_val_to_sum("delta", true) where datapoint.count > 0"#,
+        ),
+        (
+            "convert_summary_sum_val_to_sum",
+            &summary,
+            r#"convert_summary_sum_val_to_sum("delta", true) where datapoint.count > 0"#,
+        ),
+        ("set_semconv_span_name", &spans, r#"set_semconv_span_name("1.37.0") where span.kind != nil"#),
+    ] {
+        let (key, signal) = match name {
+            "set_semconv_span_name" => ("trace_statements", Signal::Traces),
+            _ => ("metric_statements", Signal::Metrics),
+        };
+        let rules = RuleSet::compile(&format!("{key}:\n  - >-\n    {statement}\n")).expect("own rules");
+        group.bench_function(name, |bencher| {
+            let (mut scratch, mut report) = (ottl::Scratch::new(), ottl::Report::new());
+            bencher.iter_batched_ref(
+                Vec::new,
+                |out| rules.transform_into(signal, black_box(message), &mut scratch, out, &mut report),
+                BatchSize::SmallInput,
+            );
+        });
+    }
+    group.finish();
+}
+
 /// The same for functions that need a text of their own in the body of every record.
 fn parsers(criterion: &mut Criterion) {
     let mut group = criterion.benchmark_group("function");
@@ -304,5 +381,5 @@ fn patterns(criterion: &mut Criterion) {
     group.finish();
 }
 
-criterion_group!(parts, otlp, transcoding, language, functions, parsers, patterns);
+criterion_group!(parts, otlp, transcoding, language, functions, metric_functions, parsers, patterns);
 criterion_main!(parts);
