@@ -137,6 +137,13 @@ fn functions(criterion: &mut Criterion) {
     group.throughput(Throughput::Elements(RECORDS as u64));
     let rows = [
         ("ParseJSON", r#"set(log.cache["parsed"], ParseJSON(log.body)) where HasPrefix(log.body, "{")"#),
+        (
+            "ExtractGrokPatterns",
+            r#"set(log.cache["parsed"], ExtractGrokPatterns(log.body, "user=%{USERNAME:user} .*?%{NUMBER:n:int}", true))"#,
+        ),
+        ("UserAgent", r#"set(log.cache["parsed"], UserAgent(log.body))"#),
+        ("Decode", r#"set(log.cache["parsed"], Decode(log.body, "Shift_JIS"))"#),
+        ("Decode base64", r#"set(log.cache["parsed"], Decode(Base64Encode("some text that is not long"), "base64"))"#),
         ("replace_pattern", r#"replace_pattern(log.body, "user=([a-z0-9]+)", "user=<$1>")"#),
         ("ParseXML", &xml("ParseXML(", "")),
         ("ParseSimplifiedXML", &xml("ParseSimplifiedXML(", "")),

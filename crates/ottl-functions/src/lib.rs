@@ -3,6 +3,7 @@
 mod aggregation;
 mod arguments;
 mod bounded;
+mod charsets;
 pub mod converters;
 mod csv;
 mod delimiters;

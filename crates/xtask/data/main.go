@@ -11,6 +11,7 @@ import (
 )
 
 var writers = map[string]func(*bufio.Writer){
+	"charsets":   writeCharsets,
 	"grok":       writeGrok,
 	"locales":    writeLocales,
 	"useragents": writeUserAgents,
@@ -19,7 +20,7 @@ var writers = map[string]func(*bufio.Writer){
 func main() {
 	write := writers[strings.Join(os.Args[1:], " ")]
 	if write == nil {
-		fmt.Fprintln(os.Stderr, "usage: data grok|locales|useragents")
+		fmt.Fprintln(os.Stderr, "usage: data charsets|grok|locales|useragents")
 		os.Exit(2)
 	}
 	out := bufio.NewWriter(os.Stdout)

@@ -11,7 +11,7 @@ use std::process::{Command, Stdio};
 use crate::{Outcome, repository};
 
 /// The files, by the argument of the program that prints them.
-const FILES: &[&str] = &["grok", "locales", "useragents"];
+const FILES: &[&str] = &["charsets", "grok", "locales", "useragents"];
 
 /// Where they are.
 const FOLDER: &str = "crates/ottl-functions/data";

@@ -14,6 +14,7 @@ mod parse;
 mod parsers;
 mod programs;
 mod spans;
+mod texts;
 mod wire;
 mod xml;
 
@@ -25,6 +26,7 @@ pub use functions::functions;
 pub use grammar::grammar_agreement;
 pub use parse::parse;
 pub use parsers::{parse_cef, parse_clf, parse_csv, parse_elf, parse_int, parse_leef};
+pub use texts::{decode, grok};
 pub use wire::wire_read;
 pub use xml::{xml, xpath};
 
@@ -32,13 +34,15 @@ pub use xml::{xml, xpath};
 pub type Check = fn(&[u8]);
 
 /// The checks with the names of their targets, which are also the names of the folders of inputs.
-pub const CHECKS: [(&str, Check); 16] = [
+pub const CHECKS: [(&str, Check); 18] = [
     ("config", config),
+    ("decode", decode),
     ("edit", edit),
     ("engines_agree", engines_agree),
     ("framing", framing),
     ("functions", functions),
     ("grammar_agreement", grammar_agreement),
+    ("grok", grok),
     ("parse", parse),
     ("parse_cef", parse_cef),
     ("parse_clf", parse_clf),

@@ -283,6 +283,20 @@ pub(crate) const PATTERNS: &[&str] = &[
     "s|m",
 ];
 
+pub(crate) const ENCODINGS: &[&str] = &[
+    "base64",
+    "base64-raw-url",
+    "utf-8",
+    "UTF-16",
+    "iso-8859-1",
+    "Shift_JIS",
+    "gb18030",
+    "IBM037",
+    "iso-2022-jp",
+    "big5",
+    "nope",
+];
+
 pub(crate) const USER_AGENTS: &[&str] = &[
     "Mozilla/5.0 (X11; Linux x86_64; rv:126.0) Gecko/20100101 Firefox/126.0",
     "Mozilla/5.0 (Windows NT 10.0; Win64; x64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/120.0.6099.71 Safari/537.36 Edg/120.0.2210.61",

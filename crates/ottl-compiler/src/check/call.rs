@@ -178,7 +178,7 @@ impl<'c, 't> Checker<'c, 't> {
             // COMPAT: gone from the reference; the nearest name would do the opposite.
             None if text == "Base64Decode" => {
                 Diagnostic::new(Code::UNKNOWN_FUNCTION, name.span, "there is no function `Base64Decode` any more")
-                    .help("the reference has `Decode(value, \"base64\")` instead, which is not implemented here yet")
+                    .help("write `Decode(value, \"base64\")` instead")
             }
             None => {
                 let message = format!("there is no function `{text}`");

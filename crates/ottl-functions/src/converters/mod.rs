@@ -16,6 +16,7 @@ pub mod convert_attributes_to_elements_xml;
 pub mod convert_case;
 pub mod convert_text_to_elements_xml;
 pub mod day;
+pub mod decode;
 pub mod double;
 pub mod duration;
 pub mod extract_grok_patterns;
@@ -130,6 +131,7 @@ pub const ALL: &[&FunctionDef] = &[
     &convert_case::DEF,
     &convert_text_to_elements_xml::DEF,
     &day::DEF,
+    &decode::DEF,
     &double::DEF,
     &duration::DEF,
     &extract_grok_patterns::DEF,

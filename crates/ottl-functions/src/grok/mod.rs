@@ -10,11 +10,12 @@ mod expand;
 mod library;
 
 use std::collections::HashMap;
+use std::ops::ControlFlow;
 
 use ottl_core::ops::{Coercion, coerce};
 use ottl_core::value::Entry;
 use ottl_core::{Arena, ArenaVec, EvalError, Map, Value};
-use ottl_regex::{Captures, Regex, RegexError};
+use ottl_regex::{Captures, PatternSet, Regex, RegexError, TextPattern};
 
 use self::expand::expand;
 pub(crate) use self::expand::{EXPANDED, EXPANDED_AT_RUN_TIME};
@@ -129,6 +130,8 @@ struct Group {
 #[derive(Debug)]
 pub(crate) struct Grok {
     regex: Regex,
+    /// Tells texts that cannot match by the literals that the expression needs, without a search.
+    filter: PatternSet,
     groups: Box<[Group]>,
 }
 
@@ -154,7 +157,8 @@ impl Grok {
         if definitions.named_only && groups.is_empty() {
             return Err(GrokError::NoGroups);
         }
-        Ok(Grok { regex, groups })
+        let filter = PatternSet::new([TextPattern::Matches(regex.clone())]);
+        Ok(Grok { regex, filter, groups })
     }
 
     /// What the compiled pattern takes, in bytes; see [`Regex::weight`].
@@ -168,8 +172,12 @@ impl Grok {
     /// # Errors
     /// A group that is not of its type; [`ottl_core::ErrorKind::Budget`].
     pub(crate) fn extract<'a>(&self, text: &'a [u8], arena: &'a Arena) -> Result<Value<'a>, EvalError> {
-        let mut captures = Captures::new();
-        if !self.regex.captures(text, &mut captures) {
+        let (mut captures, mut may_match) = (Captures::new(), false);
+        self.filter.visit_candidates(text, |_| {
+            may_match = true;
+            ControlFlow::Break(())
+        });
+        if !may_match || !self.regex.captures(text, &mut captures) {
             return Ok(Value::Map(Map::EMPTY));
         }
         let mut entries: ArenaVec<'a, Entry<'a>> = arena.vec();

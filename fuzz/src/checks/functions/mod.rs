@@ -26,7 +26,7 @@ static COMPILER: LazyLock<Compiler> = LazyLock::new(|| Compiler::new(ottl_functi
 const MESSAGES: [usize; 6] = [4 << 10, 4 << 10, 8 << 10, 16 << 10, 64 << 10, 192 << 10];
 
 /// What compiling a few statements may hold: the automata of their patterns, each of which may take 64 MiB while it is made.
-const COMPILED: usize = 128 << 20;
+pub(super) const COMPILED: usize = 128 << 20;
 
 /// Contexts of statements, with their signals.
 const CONTEXTS: [(Signal, &str); 6] = [
@@ -73,7 +73,7 @@ pub fn functions(data: &[u8]) {
     agree(&Engine::with(&plan, options(data)), &message, &shown);
 }
 
-fn compile(signal: Signal, context: &str, statements: &[&String], shared_cache: bool) -> Option<Plan> {
+pub(super) fn compile(signal: Signal, context: &str, statements: &[&String], shared_cache: bool) -> Option<Plan> {
     let statements = statements.iter().map(|text| SourceText { text, id: 0 }).collect();
     let group = GroupSpec { context: context_by_name(context), statements, shared_cache, ..GroupSpec::default() };
     let options = TransformOptions { error_mode: ErrorMode::Ignore, flatten_data: false };

@@ -194,6 +194,7 @@ impl Writer<'_, '_> {
         if coercion == Coercion::String && self.choices.below(8) < 7 {
             let pool = match (def.name, param.name) {
                 ("ExtractPatterns", "pattern") => Some(words::NAMED_PATTERNS),
+                (_, "encoding") => Some(words::ENCODINGS),
                 (_, "user_agent") => Some(words::USER_AGENTS),
                 ("ExtractGrokPatterns", "pattern") => Some(words::GROK_PATTERNS),
                 ("replace_match" | "replace_all_matches", "pattern") => Some(words::GLOBS),

@@ -1,0 +1,210 @@
+//! Character sets: the texts that bytes stand for, in every set that the reference decodes.
+//!
+//! Names and tables are those of the reference's library, written by `cargo xtask data`; what bytes that stand for nothing become,
+//! U+FFFD, and how many of them are one, is that library's, too ([`multi`], [`unicode`]). Sets of single bytes are tables alone.
+//!
+//! Deliberately elsewhere: base64, which is no character set (`converters::decode`).
+
+mod multi;
+mod unicode;
+
+use std::collections::HashMap;
+use std::sync::{LazyLock, OnceLock};
+
+use ottl_core::{Arena, ArenaVec, EvalError};
+
+use self::multi::Multi;
+use crate::space::trim_space;
+
+/// Names and tables; none without the feature.
+const ROWS: &str = if cfg!(feature = "charsets") { include_str!("../../data/charsets.txt") } else { "" };
+
+/// What bytes that stand for no character become.
+const REPLACEMENT: char = '\u{fffd}';
+
+/// What each byte stands for.
+type Single = [char; 256];
+
+/// A character set.
+#[derive(Clone, Copy, Debug)]
+pub(crate) enum Charset {
+    /// Bytes as they are.
+    Raw,
+    Ascii,
+    Utf8,
+    Utf16 {
+        little: bool,
+        /// Whether a byte order mark at the start says otherwise, and is left out.
+        marked: bool,
+    },
+    Single(&'static Single),
+    Multi(Multi),
+}
+
+impl Charset {
+    /// The set of this name; none if the reference knows none.
+    pub(crate) fn find(name: &[u8]) -> Option<Charset> {
+        let name = std::str::from_utf8(name).ok()?;
+        // One character for each, as the reference does it: that of the Kelvin sign is `k`.
+        let lower: String = name.chars().filter_map(|c| c.to_lowercase().next()).collect();
+        Some(match lower.as_str() {
+            "" | "utf-8" | "utf8" | "ascii" | "us-ascii" => Charset::Utf8,
+            "utf-16" | "utf16" => Charset::Utf16 { little: true, marked: false },
+            "nop" | "utf-8-raw" | "utf8-raw" => Charset::Raw,
+            lower => {
+                // COMPAT: white space is only taken off names of the registry, so that ` utf-16` is another set.
+                let trimmed = std::str::from_utf8(trim_space(lower.as_bytes())).ok()?;
+                Charset::registered(DATA.names.get(trimmed)?)?
+            }
+        })
+    }
+
+    /// The set that a row of names ends with.
+    fn registered(set: &str) -> Option<Charset> {
+        Some(match set {
+            "us-ascii" => Charset::Ascii,
+            "utf-8" => Charset::Utf8,
+            "utf-16" => Charset::Utf16 { little: false, marked: true },
+            "utf-16be" => Charset::Utf16 { little: false, marked: false },
+            "utf-16le" => Charset::Utf16 { little: true, marked: false },
+            "shift_jis" => Charset::Multi(Multi::ShiftJis),
+            "extended_unix_code_packed_format_for_japanese" => Charset::Multi(Multi::EucJp),
+            "iso-2022-jp" => Charset::Multi(Multi::Iso2022Jp),
+            "euc-kr" => Charset::Multi(Multi::EucKr),
+            "gbk" => Charset::Multi(Multi::Gbk),
+            "gb18030" => Charset::Multi(Multi::Gb18030),
+            "hz-gb-2312" => Charset::Multi(Multi::Hz),
+            "big5" => Charset::Multi(Multi::Big5),
+            number => Charset::Single(DATA.singles.get(number.parse::<usize>().ok()?)?),
+        })
+    }
+
+    /// The text that the bytes stand for: themselves if they are that text, else one in the arena.
+    ///
+    /// # Errors
+    /// [`ottl_core::ErrorKind::Budget`].
+    pub(crate) fn decode<'a>(self, bytes: &'a [u8], arena: &'a Arena) -> Result<&'a [u8], EvalError> {
+        let is_same = match self {
+            Charset::Raw => true,
+            Charset::Utf8 => std::str::from_utf8(bytes).is_ok(),
+            Charset::Ascii => bytes.is_ascii(),
+            _ => bytes.is_empty(),
+        };
+        if is_same {
+            return Ok(bytes);
+        }
+        let mut text = Text(arena.vec_for(bytes.len())?);
+        match self {
+            Charset::Raw => text.0.extend_from_slice(bytes)?,
+            Charset::Utf8 => unicode::utf8(bytes, &mut text)?,
+            Charset::Ascii => {
+                for &byte in bytes {
+                    text.push(if byte.is_ascii() { char::from(byte) } else { REPLACEMENT })?;
+                }
+            }
+            Charset::Utf16 { little, marked } => unicode::utf16(bytes, little, marked, &mut text)?,
+            Charset::Single(table) => {
+                for &byte in bytes {
+                    text.push(table[usize::from(byte)])?;
+                }
+            }
+            Charset::Multi(set) => set.decode(bytes, &mut text)?,
+        }
+        Ok(text.0.into_slice())
+    }
+}
+
+/// A text while it is made.
+struct Text<'a>(ArenaVec<'a, u8>);
+
+impl Text<'_> {
+    #[inline]
+    fn push(&mut self, char: char) -> Result<(), EvalError> {
+        if char.is_ascii() {
+            return self.0.push(char as u8);
+        }
+        self.0.extend_from_slice(char.encode_utf8(&mut [0; 4]).as_bytes())
+    }
+}
+
+/// What is read of the rows at once.
+struct Data {
+    /// Sets by name, in lower case.
+    names: HashMap<&'static str, &'static str>,
+    singles: Vec<Single>,
+}
+
+static DATA: LazyLock<Data> = LazyLock::new(|| {
+    let mut data = Data { names: HashMap::new(), singles: Vec::new() };
+    for row in ROWS.lines() {
+        let mut cells = row.split('\t');
+        match (cells.next(), cells.next(), cells.next()) {
+            (Some("name"), Some(name), Some(set)) => {
+                data.names.insert(name, set);
+            }
+            (Some("single"), _, Some(digits)) => {
+                data.singles.push(std::array::from_fn(|i| hex(digits, i * 4).unwrap_or(REPLACEMENT)));
+            }
+            _ => {}
+        }
+    }
+    data
+});
+
+/// The character of four hexadecimal digits.
+fn hex(digits: &str, at: usize) -> Option<char> {
+    char::from_u32(u32::from_str_radix(digits.get(at..at + 4)?, 16).ok()?)
+}
+
+/// A table of two-byte sequences.
+#[derive(Clone, Copy, Debug)]
+enum Table {
+    Jis0208,
+    Jis0212,
+    Gbk,
+    Big5,
+    EucKr,
+}
+
+impl Table {
+    /// The character of this number.
+    #[inline]
+    fn char(self, number: usize) -> char {
+        self.chars().get(number).copied().filter(|&char| char != NONE).unwrap_or(REPLACEMENT)
+    }
+
+    /// Made at the first use.
+    fn chars(self) -> &'static [char] {
+        static TABLES: [OnceLock<Vec<char>>; 5] = [const { OnceLock::new() }; 5];
+        TABLES[self as usize].get_or_init(|| {
+            let name = ["jis0208", "jis0212", "gbk", "big5", "euckr"][self as usize];
+            let rows = ROWS.lines().filter_map(|row| row.strip_prefix(name)?.strip_prefix('\t'));
+            rows.flat_map(str::chars).collect()
+        })
+    }
+}
+
+/// What stands in the rows of tables where there is no character.
+const NONE: char = ' ';
+
+/// Runs of the four-byte sequences of GB18030: the number of the first and its character.
+static RANGES: LazyLock<Vec<(u32, u32)>> = LazyLock::new(|| {
+    let digits = ROWS.lines().find_map(|row| row.strip_prefix("ranges\t")).unwrap_or_default();
+    let number = |at: usize| u32::from_str_radix(digits.get(at..at + 4)?, 16).ok();
+    (0..digits.len()).step_by(8).filter_map(|at| Some((number(at)?, number(at + 4)?))).collect()
+});
+
+#[cfg(all(test, feature = "charsets"))]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn tables_are_complete() {
+        assert_eq!((DATA.names.len(), DATA.singles.len(), RANGES.first()), (226, 40, Some(&(0, 0x80))));
+        let sizes =
+            [Table::Jis0208, Table::Jis0212, Table::Gbk, Table::Big5, Table::EucKr].map(|table| table.chars().len());
+        assert_eq!(sizes, [120 * 94, 94 * 94, 126 * 190, 126 * 157, 70 * 178 + 56 * 94]);
+        let unknown: Vec<_> = DATA.names.keys().filter(|name| Charset::find(name.as_bytes()).is_none()).collect();
+        assert_eq!(unknown, Vec::<&&str>::new());
+    }
+}

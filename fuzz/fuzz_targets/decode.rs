@@ -1,0 +1,5 @@
+//! Any encoding, and bytes in it.
+
+#![no_main]
+
+libfuzzer_sys::fuzz_target!(|data: &[u8]| ottl_fuzz::metered(ottl_fuzz::checks::decode, data));
