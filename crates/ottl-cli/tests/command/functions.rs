@@ -18,8 +18,6 @@ fn functions_are_listed_and_explained() {
     let one = ottl(["functions", "SHA256", "--format", "json"], b"").ends(0).json();
     assert_eq!((&one["kind"], &one["returns"]), (&"converter".into(), &"string".into()));
     ottl(["functions", "replace_patern"], b"").ends(2).names(&["did you mean `replace_pattern`"]);
-    let missing = "convert_exponential_histogram_to_histogram";
-    ottl(["functions", missing], b"").ends(2).names(&["exists in the reference", "not implemented"]);
     ottl(["functions", "delete"], b"").ends(2).names(&["there is no function `delete`", "`delete_key`"]);
     ottl(["functions", "it's"], b"").ends(2).names(&["there is no function `it's`"]);
 }
