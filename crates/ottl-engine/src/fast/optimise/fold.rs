@@ -58,14 +58,16 @@ fn computed(draft: &Draft<'_>, id: ExprId) -> Option<Literal> {
             return Literal::of(&Value::List(List::new(ListKind::Any, &items).ok()?));
         }
         Expr::Map { pairs, .. } => {
-            let key = |key| match key {
-                &KeyExpr::Expr(ref id) => map_key(value(id)?).ok(),
-                KeyExpr::Str(key) => Some(&key[..]),
-                KeyExpr::Int(_) => None,
-            };
-            let pairs: Vec<_> =
-                pairs.iter().map(|(name, item)| Some((key(name)?, value(item)?))).collect::<Option<_>>()?;
-            map_literal(&pairs, &arena).ok()?
+            let entries = pairs.iter().map(|(name, item)| {
+                let key = match name {
+                    KeyExpr::Expr(id) => map_key(value(id)?).ok()?,
+                    KeyExpr::Str(key) => &key[..],
+                    KeyExpr::Int(_) => return None,
+                };
+                Some((key, value(item)?))
+            });
+            let entries: Vec<_> = entries.collect::<Option<_>>()?;
+            map_literal(&entries, &arena).ok()?
         }
         Expr::Index { base, keys, .. } => {
             let mut found = value(base)?;
