@@ -226,7 +226,9 @@ mod tests {
     /// Answers of the reference's standard library (Go 1.26, amd64).
     #[test]
     fn answers_are_the_reference_s_to_the_bit() {
-        let functions: [(&str, fn(f64) -> f64, &[(u64, u64)]); 4] =
+        type Function = fn(f64) -> f64;
+        type Cases<'c> = &'c [(u64, u64)];
+        let functions: [(&str, Function, Cases<'_>); 4] =
             [("ln", ln, LN), ("log2", log2, LOG2), ("exp2", exp2, EXP2), ("exp", exp, EXP)];
         for (name, function, cases) in functions {
             for (argument, want) in cases {

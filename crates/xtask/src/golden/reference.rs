@@ -133,12 +133,12 @@ impl Reference {
         let asked = cases.iter().map(|case| version(case.target.as_deref())).collect::<Result<Vec<_>, _>>()?;
         let mut asks = asked.clone();
         for _ in 0..rounds {
-            for version in 0..VERSIONS.len() {
+            for (version, row) in VERSIONS.iter().enumerate() {
                 let places: Vec<_> = (0..cases.len()).filter(|i| asks[*i] == version).collect();
                 let some: Vec<_> = places.iter().map(|i| &cases[*i]).collect();
                 for (i, mut answer) in places.into_iter().zip(self.answers(version, &some, inputs)?) {
                     if answer.uncovered.is_empty() {
-                        answer.answered_by = (asked[i] != version).then_some(VERSIONS[version].target);
+                        answer.answered_by = (asked[i] != version).then_some(row.target);
                         answers[i].push(answer);
                     } else {
                         asks[i] = version + 1;
