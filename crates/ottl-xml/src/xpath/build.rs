@@ -13,6 +13,9 @@ use super::{LowerCase, MAX_DEPTH, XPath};
 /// How often `or` and `and` may follow each other; the reference stops at 1024 operators.
 const LONGEST_CHAIN: usize = 1000;
 
+/// How many queries an expression may take.
+const MOST_QUERIES: usize = 16_384;
+
 /// What is known of a query, as sets of bits.
 mod facts {
     /// A predicate counts.
@@ -73,6 +76,10 @@ impl<'e> Builder<'_, 'e> {
         self.depth += 1;
         if self.depth > MAX_DEPTH {
             return Err(too_deep());
+        }
+        // Both steps of `(a,b)` begin with all that stands in front, which is built for each.
+        if self.queries.len() > MOST_QUERIES {
+            return Err(format!("the expression takes more than {MOST_QUERIES} steps"));
         }
         *facts = 0;
         let nodes = self.nodes;
