@@ -110,8 +110,8 @@ fn nearest(statement: &str, wanted: &[Signal]) -> Signal {
         };
         prefixes.iter().any(|prefix| statement.contains(prefix))
     };
-    let others =
-        || wanted.iter().copied().filter(|signal| *signal != Signal::Profiles).last().or(wanted.last().copied());
+    // Nearly all rules are for other signals than profiles.
+    let others = || wanted.iter().copied().rfind(|signal| *signal != Signal::Profiles).or(wanted.last().copied());
     let found = wanted.iter().copied().find(names).or_else(others);
     found.unwrap_or(Signal::Logs)
 }
