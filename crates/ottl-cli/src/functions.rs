@@ -158,7 +158,11 @@ fn function_text(function: &FunctionDef) -> String {
     if !function.examples.is_empty() {
         let _ = writeln!(out, "\n{HEADING}Examples{HEADING:#}");
         for example in &function.examples {
-            let _ = writeln!(out, "  {}\n    {}", example.code, example.result);
+            let _ = writeln!(out, "  {}", example.code);
+            if let Some(before) = example.before {
+                let _ = writeln!(out, "    {before}\n   becomes");
+            }
+            let _ = writeln!(out, "    {}", example.result);
         }
     }
     out
@@ -166,8 +170,11 @@ fn function_text(function: &FunctionDef) -> String {
 
 fn function_json(function: &FunctionDef) -> Value {
     let param = |param: &Param| json!({ "name": param.name, "type": param.ty.to_string(), "optional": param.optional, "doc": param.doc });
-    let examples: Vec<Value> =
-        function.examples.iter().map(|example| json!({ "code": example.code, "result": example.result })).collect();
+    let examples: Vec<Value> = function
+        .examples
+        .iter()
+        .map(|example| json!({ "code": example.code, "before": example.before, "result": example.result }))
+        .collect();
     json!({
         "name": function.name,
         "kind": kind_name(function),

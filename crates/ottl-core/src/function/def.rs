@@ -99,8 +99,10 @@ impl<'v> Const<'v> {
 pub struct Example {
     /// For a converter the expression, for an editor the statement.
     pub code: &'static str,
-    /// For a converter the JSON text of the result; for an editor the log record after it, as OTLP/JSON.
+    /// For a converter the JSON text of the result; for an editor the record after it, as OTLP/JSON.
     pub result: &'static str,
+    /// The record that an editor's example starts from, as OTLP/JSON, where it is not the one of all examples.
+    pub before: Option<&'static str>,
 }
 
 /// The most parameters that a function has.
@@ -186,7 +188,7 @@ impl FunctionDef {
             before: None,
             gate: None,
             docs: "",
-            examples: ShortList::empty(Example { code: "", result: "" }),
+            examples: ShortList::empty(Example { code: "", result: "", before: None }),
             compile: Compile::CallSite(|_| Err("it has no kernel".to_owned())),
         }
     }
@@ -281,7 +283,17 @@ impl FunctionDef {
     /// There are [`MAX_EXAMPLES`] already.
     #[must_use]
     pub const fn example(mut self, code: &'static str, result: &'static str) -> Self {
-        self.examples = self.examples.with(Example { code, result });
+        self.examples = self.examples.with(Example { code, result, before: None });
+        self
+    }
+
+    /// The same for an editor's example that starts from a record of its own.
+    ///
+    /// # Panics
+    /// As [`FunctionDef::example`].
+    #[must_use]
+    pub const fn example_on(mut self, before: &'static str, code: &'static str, result: &'static str) -> Self {
+        self.examples = self.examples.with(Example { code, result, before: Some(before) });
         self
     }
 

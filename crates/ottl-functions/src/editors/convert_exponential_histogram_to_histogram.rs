@@ -19,7 +19,7 @@ pub const DEF: FunctionDef = FunctionDef::editor("convert_exponential_histogram_
          buckets as bounds. Sum, minimum and maximum become 0 where the point has none; flags and the metric's metadata \
          are removed. Metrics of other types stay as they are.",
     )
-    .example(
+    .example_on(crate::example::EXPONENTIAL,
         r#"convert_exponential_histogram_to_histogram("upper", [1.0, 2.0, 4.0]) where metric.name == "size""#,
         r#"{"name":"size","unit":"By","histogram":{"dataPoints":[{"timeUnixNano":"2","count":"4","sum":9,"bucketCounts":["0","3","1"],"explicitBounds":[1,2,4],"min":0,"max":0}],"aggregationTemporality":2}}"#,
     )

@@ -12,9 +12,9 @@ pub const DEF: FunctionDef = FunctionDef::editor("convert_gauge_to_sum")
     .arg("monotonic", ParamType::ConstBool, "whether the sum only grows")
     .availability(Availability { statements: &["metric"], conditions: &["none"] })
     .docs("Turns a gauge into a sum with the same data points.\n\nMetrics of other types stay as they are.")
-    .example(
+    .example_on(crate::example::GAUGE,
         r#"convert_gauge_to_sum("delta", false)"#,
-        r#"{"name":"requests","unit":"1","sum":{"dataPoints":[{"attributes":[{"key":"host","value":{"stringValue":"a"}},{"key":"path","value":{"stringValue":"/"}}],"timeUnixNano":"2","asInt":"3"},{"attributes":[{"key":"host","value":{"stringValue":"b"}},{"key":"path","value":{"stringValue":"/"}}],"timeUnixNano":"2","asInt":"4"}],"aggregationTemporality":2,"isMonotonic":true}}"#,
+        r#"{"name":"requests","unit":"1","sum":{"dataPoints":[{"timeUnixNano":"2","asInt":"3"}],"aggregationTemporality":1}}"#,
     )
     .compile(compile);
 

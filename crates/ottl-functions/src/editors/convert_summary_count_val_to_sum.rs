@@ -16,7 +16,7 @@ pub const DEF: FunctionDef = summary_total::row(
      each point that the statement runs on: a summary with several points needs a `where` clause that only one of them \
      meets. Points of other metrics stay alone.",
 )
-.example(
+.example_on(crate::example::SUMMARY,
     r#"convert_summary_count_val_to_sum("delta", true)"#,
     r#"[{"name":"rtt","unit":"s","summary":{"dataPoints":[{"attributes":[{"key":"host","value":{"stringValue":"a"}}],"timeUnixNano":"2","count":"5","sum":12.5,"quantileValues":[{"quantile":0.5,"value":2}]}]}},{"name":"rtt_count","unit":"s","sum":{"dataPoints":[{"attributes":[{"key":"host","value":{"stringValue":"a"}}],"timeUnixNano":"2","asInt":"5"}],"aggregationTemporality":1,"isMonotonic":true}}]"#,
 )

@@ -15,7 +15,7 @@ pub const DEF: FunctionDef = extract("convert_summary_quantile_val_to_gauge")
          description and unit, and its points the attributes and times of those they are made of, with the quantile as \
          one attribute more. It is there even if it has no points. Metrics of other types stay alone.",
     )
-    .example(
+    .example_on(crate::example::SUMMARY,
         "convert_summary_quantile_val_to_gauge()",
         r#"[{"name":"rtt","unit":"s","summary":{"dataPoints":[{"attributes":[{"key":"host","value":{"stringValue":"a"}}],"timeUnixNano":"2","count":"5","sum":12.5,"quantileValues":[{"quantile":0.5,"value":2}]}]}},{"name":"rtt.quantiles","unit":"s","gauge":{"dataPoints":[{"attributes":[{"key":"host","value":{"stringValue":"a"}},{"key":"quantile","value":{"doubleValue":0.5}}],"timeUnixNano":"2","asDouble":2}]}}]"#,
     )

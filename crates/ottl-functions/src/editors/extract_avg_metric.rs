@@ -17,7 +17,7 @@ pub const DEF: FunctionDef = extract("extract_avg_metric")
          Metrics of other types are errors, also the new one, if the statements of the group run on it: a `where` clause \
          on the type spares it.",
     )
-    .example(
+    .example_on(crate::example::HISTOGRAM,
         "extract_avg_metric() where metric.type == METRIC_DATA_TYPE_HISTOGRAM",
         r#"[{"name":"latency","unit":"ms","histogram":{"dataPoints":[{"attributes":[{"key":"path","value":{"stringValue":"/"}}],"timeUnixNano":"2","count":"4","sum":60,"bucketCounts":["1","2","1"],"explicitBounds":[10,20]}],"aggregationTemporality":1}},{"name":"latency_avg","unit":"ms","gauge":{"dataPoints":[{"attributes":[{"key":"path","value":{"stringValue":"/"}}],"timeUnixNano":"2","asDouble":15}]}}]"#,
     )

@@ -16,7 +16,7 @@ pub const DEF: FunctionDef = extract_sum("extract_count_metric", "what the name 
          scope like any other, so the statements of the group run on it too: a `where` clause on the type spares \
          it.",
     )
-    .example(
+    .example_on(crate::example::HISTOGRAM,
         "extract_count_metric(true) where metric.type == METRIC_DATA_TYPE_HISTOGRAM",
         r#"[{"name":"latency","unit":"ms","histogram":{"dataPoints":[{"attributes":[{"key":"path","value":{"stringValue":"/"}}],"timeUnixNano":"2","count":"4","sum":60,"bucketCounts":["1","2","1"],"explicitBounds":[10,20]}],"aggregationTemporality":1}},{"name":"latency_count","unit":"1","sum":{"dataPoints":[{"attributes":[{"key":"path","value":{"stringValue":"/"}}],"timeUnixNano":"2","asInt":"4"}],"aggregationTemporality":1,"isMonotonic":true}}]"#,
     )

@@ -20,7 +20,7 @@ pub const DEF: FunctionDef = extract("extract_percentile_metric")
          Points without a count or without buckets are left out, and without points nothing is appended. Metrics of other \
          types stay alone; points whose counts contradict each other are errors.",
     )
-    .example(
+    .example_on(crate::example::HISTOGRAM,
         r#"extract_percentile_metric(50.0) where metric.name == "latency""#,
         r#"[{"name":"latency","unit":"ms","histogram":{"dataPoints":[{"attributes":[{"key":"path","value":{"stringValue":"/"}}],"timeUnixNano":"2","count":"4","sum":60,"bucketCounts":["1","2","1"],"explicitBounds":[10,20]}],"aggregationTemporality":1}},{"name":"latency_p50","description":"p50","unit":"ms","gauge":{"dataPoints":[{"attributes":[{"key":"path","value":{"stringValue":"/"}}],"timeUnixNano":"2","asDouble":15}]}}]"#,
     )

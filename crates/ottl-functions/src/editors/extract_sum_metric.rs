@@ -16,7 +16,7 @@ pub const DEF: FunctionDef = extract_sum("extract_sum_metric", "what the name ge
          temporality.\n\nThe new metric is a metric of the scope like any other, so the statements of the group run on \
          it too: a `where` clause on the type spares it.",
     )
-    .example(
+    .example_on(crate::example::HISTOGRAM,
         "extract_sum_metric(true) where metric.type == METRIC_DATA_TYPE_HISTOGRAM",
         r#"[{"name":"latency","unit":"ms","histogram":{"dataPoints":[{"attributes":[{"key":"path","value":{"stringValue":"/"}}],"timeUnixNano":"2","count":"4","sum":60,"bucketCounts":["1","2","1"],"explicitBounds":[10,20]}],"aggregationTemporality":1}},{"name":"latency_sum","unit":"ms","sum":{"dataPoints":[{"attributes":[{"key":"path","value":{"stringValue":"/"}}],"timeUnixNano":"2","asDouble":60}],"aggregationTemporality":1,"isMonotonic":true}}]"#,
     )

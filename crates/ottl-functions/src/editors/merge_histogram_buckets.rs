@@ -21,7 +21,7 @@ pub const DEF: FunctionDef = FunctionDef::editor("merge_histogram_buckets")
          bounds must increase. Points of other metrics stay alone, and so do those whose bounds and buckets do not fit \
          together.",
     )
-    .example(
+    .example_on(crate::example::HISTOGRAM,
         "merge_histogram_buckets(10.0)",
         r#"{"name":"latency","unit":"ms","histogram":{"dataPoints":[{"attributes":[{"key":"path","value":{"stringValue":"/"}}],"timeUnixNano":"2","count":"4","sum":60,"bucketCounts":["3","1"],"explicitBounds":[20]}],"aggregationTemporality":1}}"#,
     )

@@ -23,9 +23,9 @@ pub const DEF: FunctionDef = FunctionDef::editor("set_semconv_span_name")
          conventions count where today's are missing. A span that none of them describes keeps its name. All versions \
          give the same names.",
     )
-    .example(
+    .example_on(crate::example::SPAN,
         r#"set_semconv_span_name("1.37.0", "original_name")"#,
-        r#"{"name":"GET /users/{id}","kind":2,"attributes":[{"key":"http.request.method","value":{"stringValue":"GET"}},{"key":"http.route","value":{"stringValue":"/users/{id}"}},{"key":"original_name","value":{"stringValue":"GET /users/7"}}]}"#,
+        r#"{"name":"GET /users/{id}","kind":2,"attributes":[{"key":"http.request.method","value":{"stringValue":"GET"}},{"key":"http.route","value":{"stringValue":"/users/{id}"}},{"key":"original_name","value":{"stringValue":"GET /users/7"}}],"status":{}}"#,
     )
     .compile(compile);
 

@@ -73,7 +73,11 @@ fn function(out: &mut String, def: &FunctionDef) {
     }
     line!(out, "\n```text");
     for example in &def.examples {
-        line!(out, "{}\n    {}", example.code, example.result);
+        line!(out, "{}", example.code);
+        if let Some(before) = example.before {
+            line!(out, "    {before}\n  becomes");
+        }
+        line!(out, "    {}", example.result);
     }
     line!(out, "```");
 }
