@@ -1,5 +1,5 @@
 //! The examples of all functions do what they say.
-#![cfg(all(feature = "host", feature = "grok", feature = "user-agents", feature = "locales"))]
+#![cfg(all(feature = "host", feature = "grok", feature = "user-agents", feature = "locales", feature = "charsets"))]
 
 use ottl::function::{FunctionDef, FunctionKind, Purity};
 use ottl::{Output, RuleSet, Signal};
