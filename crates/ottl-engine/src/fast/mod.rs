@@ -281,7 +281,7 @@ impl<P: Borrow<Plan>> Engine<P> {
         out: &mut Vec<u8>,
     ) -> Result<Status, RunError> {
         let room = env.limits.written(input.len());
-        let resolved = profiles::resolved(input, &Arena::new())?;
+        let resolved = profiles::resolved(input)?;
         scratch.spare.dictionary.begin(room);
         let base = out.len();
         let status = self.run_message(resolved.as_deref().unwrap_or(input), env, scratch, report, out)?;

@@ -78,7 +78,7 @@ impl<P: Borrow<Plan>> crate::Engine for Engine<P> {
         let arena = Arena::with_limit(env.limits.scratch(message.len(), stages));
         arena.set_work(granted(env.limits.steps, message.len()));
         report.begin();
-        let resolved = if plan.signal == Signal::Profiles { profiles::resolved(message, &arena)? } else { None };
+        let resolved = if plan.signal == Signal::Profiles { profiles::resolved(message)? } else { None };
         let input = resolved.as_deref().unwrap_or(message);
         let mut interp = Interp::new(plan, input, env, &arena, report)?;
         let dropped = match &plan.program {

@@ -8,7 +8,8 @@ use ottl_schema::{Conv, Fields, PointKind};
 use super::eval::Interp;
 use super::keyed::Slot;
 use super::model::{Content, NodeId};
-use crate::profiles::{indices, packed};
+use crate::map_target::whole_map;
+use crate::profiles::{indices, packed, text};
 
 /// The field of a node of its own that holds the pair which is being written.
 const PAIRS: u32 = 1;
@@ -39,20 +40,12 @@ impl<'a> Interp<'a> {
         inner: u8,
         value: Value<'a>,
     ) -> Result<(), EvalError> {
-        let text = match value {
-            Value::Str(text) => text,
-            Value::Nil => return Err(ErrorKind::NilWrite.into()),
-            other => return Err(ErrorKind::UnsupportedWrite { expected: "string", got: other.type_name() }.into()),
-        };
+        let text = text(value)?;
         let Some(outer) = outer.number(PointKind::Number) else { return Ok(()) };
         self.load_dictionary()?;
         let message = self.model.message();
         let (now, bytes) = self.text_index(node, outer, inner)?;
-        // COMPAT: where a text stands twice, the index stays the one that was there.
-        if now != 0 && self.dictionary.text(now, message, self.arena).is_ok_and(|now| now == text) {
-            return Ok(());
-        }
-        let index = self.dictionary.put_text(text, message)?;
+        let Some(index) = self.dictionary.overwrite_text(now, text, message)? else { return Ok(()) };
         let stored = Conv::I32.write(Value::Int(i64::from(index)), self.arena)?;
         let bytes = self.model.with_scalar(bytes, u32::from(inner), stored)?;
         self.model.set(node, outer, Some(Content::Bytes(bytes)));
@@ -103,11 +96,7 @@ impl<'a> Interp<'a> {
         let Some(number) = numbers.number(PointKind::Number) else { return Ok(()) };
         let message = self.model.message();
         let Some((first, rest)) = keys.split_first() else {
-            let map = match value {
-                Value::Map(map) => map,
-                Value::Nil => Map::EMPTY,
-                other => return Err(ErrorKind::UnsupportedWrite { expected: "map", got: other.type_name() }.into()),
-            };
+            let map = whole_map(value)?;
             self.load_dictionary()?;
             let (indices, work) = self.dictionary.put_map(map, message)?;
             self.steps.take(work as u64 / 8)?;

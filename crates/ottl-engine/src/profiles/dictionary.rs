@@ -27,6 +27,15 @@ enum Stored {
     Added(Range<usize>),
 }
 
+impl Stored {
+    fn bytes<'b>(&self, message: &'b [u8], added: &'b [u8]) -> &'b [u8] {
+        match self {
+            Stored::Read(range) => &message[range.clone()],
+            Stored::Added(range) => &added[range.clone()],
+        }
+    }
+}
+
 /// One attribute: the index of its key, its value, and the index of its unit.
 #[derive(Clone, Debug)]
 struct Attribute {
@@ -113,6 +122,14 @@ impl Dictionary {
         self.bytes(stored.ok_or(OUT_OF_TABLE)?, message, arena)
     }
 
+    /// The text of the message with an index; none of those that were added.
+    pub fn read_text<'a>(&self, index: i32, message: &'a [u8]) -> Option<&'a [u8]> {
+        match self.texts.get(usize::try_from(index).ok()?)? {
+            Stored::Read(range) => message.get(range.clone()),
+            Stored::Added(_) => None,
+        }
+    }
+
     /// The attribute with an index: its key, and its value.
     ///
     /// # Errors
@@ -138,6 +155,20 @@ impl Dictionary {
             Stored::Read(range) => Ok(&message[range.clone()]),
             Stored::Added(range) => arena.copy(&self.added[range.clone()]).map(|bytes| &*bytes),
         }
+    }
+
+    /// The index that a field gets whose text, at the index `now`, is overwritten; nothing if it keeps its own.
+    ///
+    /// COMPAT: where a text stands twice, the index stays the one that was there.
+    ///
+    /// # Errors
+    /// [`ErrorKind::Budget`].
+    pub fn overwrite_text(&mut self, now: i32, text: &[u8], message: &[u8]) -> Result<Option<i32>, EvalError> {
+        let current = usize::try_from(now).ok().and_then(|now| self.texts.get(now));
+        if now != 0 && current.is_some_and(|current| current.bytes(message, &self.added) == text) {
+            return Ok(None);
+        }
+        self.put_text(text, message).map(Some)
     }
 
     /// The index of a text, which is added if there is no such text.
@@ -172,10 +203,7 @@ impl Dictionary {
         let candidates =
             self.index.as_ref().and_then(|index| index.attributes.get(&key)).map_or(&[][..], Vec::as_slice);
         let equal = candidates.iter().find(|index| {
-            let bytes = match &read[**index as usize].value {
-                Stored::Read(range) => &message[range.clone()],
-                Stored::Added(range) => &added[range.clone()],
-            };
+            let bytes = read[**index as usize].value.bytes(message, added);
             decode_any(bytes).is_ok_and(|other| deep_equal(&other, value))
         });
         let compared = candidates.len();
@@ -208,10 +236,7 @@ impl Dictionary {
         self.index.get_or_insert_with(|| {
             let mut index = Index::default();
             for (at, stored) in (0..).zip(texts) {
-                let text = match stored {
-                    Stored::Read(range) => &message[range.clone()],
-                    Stored::Added(range) => &added[range.clone()],
-                };
+                let text = stored.bytes(message, added);
                 // Of equal ones the first counts.
                 if !index.texts.contains_key(text) {
                     index.texts.insert(text.to_vec(), at);
@@ -271,6 +296,18 @@ impl Dictionary {
             Stored::Added(range) => &self.added[range.clone()],
             Stored::Read(_) => &[],
         }
+    }
+}
+
+/// The text that a write stores.
+///
+/// # Errors
+/// [`ErrorKind::NilWrite`], [`ErrorKind::UnsupportedWrite`]: the value is no text.
+pub(crate) fn text(value: Value<'_>) -> Result<&[u8], EvalError> {
+    match value {
+        Value::Str(text) => Ok(text),
+        Value::Nil => Err(ErrorKind::NilWrite.into()),
+        other => Err(ErrorKind::UnsupportedWrite { expected: "string", got: other.type_name() }.into()),
     }
 }
 

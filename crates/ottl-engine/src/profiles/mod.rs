@@ -11,7 +11,7 @@ mod dictionary;
 mod references;
 
 pub(crate) use attributes::{indices, packed};
-pub(crate) use dictionary::Dictionary;
+pub(crate) use dictionary::{Dictionary, text};
 pub(crate) use references::{refer, resolved};
 
 #[cfg(test)]
@@ -91,11 +91,11 @@ mod tests {
             r#"{{"resourceProfiles":[{{"resource":{{"attributes":[{{"keyStrindex":1,"value":{{"stringValueStrindex":2}}}},{{"key":"own","keyStrindex":1,"value":{{"stringValue":""}}}},{{"keyStrindex":9,"value":{{"intValue":"1"}}}}]}},"scopeProfiles":[{{"scope":{{"attributes":[{{"key":"x","value":{{"arrayValue":{{"values":[{{"stringValueStrindex":1}}]}}}}}}]}}}}]}}],{TABLES}}}"#
         );
         let message = message(&text);
-        let plain = resolved(&message, &Arena::new()).expect("sound").expect("it has references");
+        let plain = resolved(&message).expect("sound").expect("it has references");
         let seen = json(&plain);
         assert!(seen.contains(r#""key":"k""#) && seen.contains(r#""stringValue":"v""#), "{seen}");
         assert!(seen.contains(r#""stringValue":"k""#) && seen.contains(r#""keyStrindex":9"#), "{seen}");
-        assert_eq!(resolved(b"", &Arena::new()), Ok(None));
+        assert_eq!(resolved(b""), Ok(None));
         let mut again = b"before".to_vec();
         again.extend_from_slice(&plain);
         refer(6, &mut again, 1 << 20).expect("room");
@@ -105,7 +105,7 @@ mod tests {
         assert!(seen.contains(r#""stringTable":["","k","v","own","x"]"#), "{seen}");
         // References of references are the same message.
         let once = again[6..].to_vec();
-        let mut twice = resolved(&once, &Arena::new()).expect("sound").expect("it has references");
+        let mut twice = resolved(&once).expect("sound").expect("it has references");
         refer(0, &mut twice, 1 << 20).expect("room");
         assert_eq!(json(&once), json(&twice));
         // A scope in front of its resource.

@@ -4,7 +4,7 @@
 //! result, as the reference writes it.
 //! COMPAT: a key that stands there as well wins over its reference; references that lead nowhere stay.
 
-use ottl_core::{Arena, EvalError};
+use ottl_core::EvalError;
 use ottl_otlp::schema::MessageId;
 use ottl_otlp::schema::topology::{self, groups};
 use ottl_otlp::wire::fields::{any_value, array_value, key_value, key_value_list};
@@ -18,8 +18,8 @@ const MOST_LEVELS: u32 = 100;
 /// A message with the texts in place of the references to them; nothing if it has none.
 ///
 /// # Errors
-/// Damage of what is looked into, or the arena is full.
-pub(crate) fn resolved(message: &[u8], arena: &Arena) -> Result<Option<Vec<u8>>, EvalError> {
+/// Damage of what is looked into.
+pub(crate) fn resolved(message: &[u8]) -> Result<Option<Vec<u8>>, EvalError> {
     let mut search = Rewrite { way: Way::Find(false), out: Vec::new() };
     search.message(message, Level::Message, 0)?;
     if !matches!(search.way, Way::Find(true)) {
@@ -27,7 +27,7 @@ pub(crate) fn resolved(message: &[u8], arena: &Arena) -> Result<Option<Vec<u8>>,
     }
     let mut dictionary = Dictionary::default();
     dictionary.load(message)?;
-    let way = Way::Resolve { dictionary: &dictionary, message, arena };
+    let way = Way::Resolve { dictionary: &dictionary, message };
     let mut rewrite = Rewrite { way, out: Vec::with_capacity(message.len()) };
     rewrite.message(message, Level::Message, 0)?;
     Ok(Some(rewrite.out))
@@ -58,7 +58,6 @@ enum Way<'d> {
     Resolve {
         dictionary: &'d Dictionary,
         message: &'d [u8],
-        arena: &'d Arena,
     },
     Refer {
         dictionary: &'d mut Dictionary,
@@ -144,11 +143,11 @@ impl Rewrite<'_> {
                 *found |= index != 0 && !has_text;
                 Ok(false)
             }
-            (Way::Resolve { dictionary, message, arena }, Payload::Varint(index)) if field.number == reference => {
+            (Way::Resolve { dictionary, message }, Payload::Varint(index)) if field.number == reference => {
                 if has_text || index as i32 <= 0 {
                     return Ok(false);
                 }
-                let Ok(found) = dictionary.text(index as i32, message, arena) else { return Ok(false) };
+                let Some(found) = dictionary.read_text(index as i32, message) else { return Ok(false) };
                 put_len_field(&mut self.out, text, found);
                 Ok(true)
             }

@@ -15,6 +15,7 @@ use super::keyed::Place;
 use super::metric::single_field;
 use super::state::State;
 use crate::fast::node::{BODY, last_field, with_address};
+use crate::map_target::whole_map;
 
 impl<'a> State<'a, '_> {
     /// Takes the steps of reading a path in a lambda, for each of many elements: it may walk over its level's whole message.
@@ -548,13 +549,4 @@ fn fresh<'a>(value: Value<'a>, arena: &'a Arena) -> Result<Value<'a>, EvalError>
         }
         other => other,
     })
-}
-
-/// The map that writing a whole map path stores.
-fn whole_map(value: Value<'_>) -> Result<Map<'_>, EvalError> {
-    match value {
-        Value::Map(map) => Ok(map),
-        Value::Nil => Ok(Map::EMPTY),
-        other => Err(ErrorKind::UnsupportedWrite { expected: "map", got: other.type_name() }.into()),
-    }
 }

@@ -1,14 +1,15 @@
 //! Paths whose data lies in the dictionary of a message of profiles.
 
 use ottl_core::ops::Key;
-use ottl_core::{ErrorKind, EvalError, Map, Value};
+use ottl_core::{EvalError, Map, Value};
 use ottl_otlp::wire::Payload;
 use ottl_schema::{ContextId, Conv, FieldValue, Fields, PointKind};
 
 use super::metric::single_field;
 use super::state::State;
 use crate::fast::node::last_field;
-use crate::profiles::{Dictionary, indices, packed};
+use crate::map_target::whole_map;
+use crate::profiles::{Dictionary, indices, packed, text};
 
 impl<'a> State<'a, '_> {
     fn dictionary(&mut self) -> Result<&mut Dictionary, EvalError> {
@@ -42,20 +43,11 @@ impl<'a> State<'a, '_> {
         inner: u8,
         value: Value<'a>,
     ) -> Result<(), EvalError> {
-        let text = match value {
-            Value::Str(text) => text,
-            Value::Nil => return Err(ErrorKind::NilWrite.into()),
-            other => return Err(ErrorKind::UnsupportedWrite { expected: "string", got: other.type_name() }.into()),
-        };
+        let text = text(value)?;
         let Some(outer) = outer.number(PointKind::Number) else { return Ok(()) };
         let (message, arena) = (self.message, self.arena);
         let (now, bytes) = self.text_index(level, outer, inner)?;
-        let dictionary = self.dictionary()?;
-        // COMPAT: where a text stands twice, the index stays the one that was there.
-        if now != 0 && dictionary.text(now, message, arena).is_ok_and(|now| now == text) {
-            return Ok(());
-        }
-        let index = dictionary.put_text(text, message)?;
+        let Some(index) = self.dictionary()?.overwrite_text(now, text, message)? else { return Ok(()) };
         let stored = Conv::I32.write(Value::Int(i64::from(index)), arena)?;
         let bytes = self.with_field(bytes, u32::from(inner), stored)?;
         self.set_field(level, outer, FieldValue::Present(Payload::Bytes(bytes)))
@@ -99,11 +91,7 @@ impl<'a> State<'a, '_> {
         let Some(number) = numbers.number(PointKind::Number) else { return Ok(()) };
         let (message, arena) = (self.message, self.arena);
         let Some((first, rest)) = self.plan.paths[n as usize].keys.split_first() else {
-            let map = match value {
-                Value::Map(map) => map,
-                Value::Nil => Map::EMPTY,
-                other => return Err(ErrorKind::UnsupportedWrite { expected: "map", got: other.type_name() }.into()),
-            };
+            let map = whole_map(value)?;
             let (indices, work) = self.dictionary()?.put_map(map, message)?;
             self.steps.take(work as u64 / 8)?;
             return self.set_indices(level, number, &indices);
