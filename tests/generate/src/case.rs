@@ -3,7 +3,7 @@
 use ottl_core::function::{FunctionDef, FunctionKind, Registry};
 use ottl_schema::{ContextId, Signal, context};
 
-use crate::program::{Group, Processor, Program, Style};
+use crate::program::{Flatten, Group, Processor, Program, Style};
 use crate::write::Writer;
 use crate::{Choices, Kind, Node, Term, data, families};
 
@@ -116,8 +116,8 @@ fn transform(choices: &mut Choices<'_>, signal: Signal, functions: &[&FunctionDe
             group
         })
         .collect();
-    let flatten_data = signal == Signal::Logs && choices.one_in(12);
-    Program { processor: Processor::Transform, signal, style, error_mode: error_mode_of_all, flatten_data, groups }
+    let flatten = Flatten::of(choices, signal, 12);
+    Program { processor: Processor::Transform, signal, style, error_mode: error_mode_of_all, flatten, groups }
 }
 
 /// Puts conditions into several places: of groups of one context, as a whole or as an operand.
@@ -239,7 +239,7 @@ fn filter(choices: &mut Choices<'_>, signal: Signal, functions: &[&FunctionDef])
         misspell(choices, &mut group.conditions);
         groups.push(group);
     }
-    Program { processor: Processor::Filter, signal, style, error_mode: error_mode_of_all, flatten_data: false, groups }
+    Program { processor: Processor::Filter, signal, style, error_mode: error_mode_of_all, flatten: Flatten::No, groups }
 }
 
 #[cfg(test)]

@@ -24,5 +24,5 @@ pub use case::Case;
 pub use choices::Choices;
 pub use families::Kind;
 pub use node::Node;
-pub use program::{Group, Processor, Program, Style};
+pub use program::{Flatten, Group, Processor, Program, Style};
 pub use term::Term;

@@ -4,7 +4,7 @@ use std::fmt::Write as _;
 
 use ottl_schema::{ContextId, Signal};
 
-use crate::Term;
+use crate::{Choices, Term};
 
 /// Which processor.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -24,6 +24,27 @@ pub enum Style {
     Structured,
     /// The filter's lists by context.
     Older,
+}
+
+/// Whether the records of a message get a resource and scope of their own before a transform, and how that is written.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Flatten {
+    /// They keep what they share.
+    No,
+    /// As version 0.165 has it.
+    Log,
+    /// As versions before it have it.
+    Data,
+}
+
+impl Flatten {
+    /// Flattens logs once in `n` times.
+    pub(crate) fn of(choices: &mut Choices<'_>, signal: Signal, n: usize) -> Flatten {
+        match signal == Signal::Logs && choices.one_in(n) {
+            true => choices.pick(&[Flatten::Log, Flatten::Data]),
+            false => Flatten::No,
+        }
+    }
 }
 
 /// One group of statements, or of a filter's conditions.
@@ -53,7 +74,7 @@ pub struct Program {
     /// The error mode, if it is told.
     pub error_mode: Option<&'static str>,
     /// Whether records get a resource and scope of their own first.
-    pub flatten_data: bool,
+    pub flatten: Flatten,
     /// The groups, at least one.
     pub groups: Vec<Group>,
 }
@@ -65,9 +86,11 @@ impl Program {
         if let Some(mode) = self.error_mode {
             let _ = writeln!(out, "error_mode: {mode}");
         }
-        if self.flatten_data {
-            out.push_str("flatten: {log: true}\n");
-        }
+        out.push_str(match self.flatten {
+            Flatten::No => "",
+            Flatten::Log => "flatten: {log: true}\n",
+            Flatten::Data => "flatten_data: true\n",
+        });
         let signal = self.signal.name().trim_end_matches('s');
         if self.style == Style::Older {
             let _ = writeln!(out, "{signal}s:");
@@ -180,7 +203,7 @@ impl Program {
             }
         };
         change(&|p| p.error_mode = None);
-        change(&|p| p.flatten_data = false);
+        change(&|p| p.flatten = Flatten::No);
         for (g, group) in self.groups.iter().enumerate() {
             change(&|p| p.groups[g].error_mode = None);
             change(&|p| p.groups[g].shared_cache = false);

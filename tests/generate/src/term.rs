@@ -17,8 +17,8 @@ pub enum Term {
     Named(String, Box<Term>),
     /// A list literal.
     List(Vec<Term>),
-    /// A map literal.
-    Map(Vec<(String, Term)>),
+    /// A map literal: keys, mostly string literals, and values.
+    Map(Vec<(Term, Term)>),
     /// Two operands and what stands between them; also `where`.
     Infix(Box<Term>, String, Box<Term>),
     /// `not` or a sign.
@@ -45,6 +45,11 @@ impl Term {
         Term::Infix(Box::new(left), operator.to_owned(), Box::new(right))
     }
 
+    /// Whether the grammar takes it as the key of a map literal.
+    fn is_map_key(&self) -> bool {
+        matches!(self, Term::Text(_) | Term::Path(..) | Term::Call(..))
+    }
+
     /// Whether some part of the term fulfils a condition.
     pub fn any(&self, test: &mut impl FnMut(&Term) -> bool) -> bool {
         if test(self) {
@@ -54,7 +59,7 @@ impl Term {
             Term::Word(_) | Term::Text(_) => false,
             Term::Path(_, parts) | Term::List(parts) => parts.iter().any(|p| p.any(test)),
             Term::Call(_, args, keys) => args.iter().chain(keys).any(|p| p.any(test)),
-            Term::Map(entries) => entries.iter().any(|(_, p)| p.any(test)),
+            Term::Map(entries) => entries.iter().any(|(k, v)| k.any(test) || v.any(test)),
             Term::Infix(a, _, b) => a.any(test) || b.any(test),
             Term::Named(_, a) | Term::Prefix(_, a) | Term::Group(a) | Term::Lambda(_, a) => a.any(test),
         }
@@ -123,6 +128,11 @@ impl Term {
                     let mut fewer = entries.clone();
                     fewer.remove(idx);
                     out.push(Term::Map(fewer));
+                    for variant in entries[idx].0.variants().into_iter().filter(Term::is_map_key) {
+                        let mut copy = entries.clone();
+                        copy[idx].0 = variant;
+                        out.push(Term::Map(copy));
+                    }
                     for variant in values[idx].variants() {
                         let mut copy = entries.clone();
                         copy[idx].1 = variant;
@@ -194,8 +204,7 @@ impl fmt::Display for Term {
                 f.write_str("{")?;
                 for (idx, (key, value)) in entries.iter().enumerate() {
                     f.write_str(if idx > 0 { ", " } else { "" })?;
-                    quoted(f, key)?;
-                    write!(f, ": {value}")?;
+                    write!(f, "{key}: {value}")?;
                 }
                 f.write_str("}")
             }

@@ -128,7 +128,7 @@ impl Caller<'_, '_, '_> {
             5 => self.own_field(),
             6 => self.literal(),
             7 => Term::List((0..self.below(5)).map(|_| self.target()).collect()),
-            8 => Term::Map(vec![("k0".into(), self.value(depth - 1)), ("k1".into(), self.value(depth - 1))]),
+            8 => Term::Map(vec![(Term::text("k0"), self.value(depth - 1)), (Term::text("k1"), self.value(depth - 1))]),
             _ => {
                 let converters: Vec<_> =
                     self.functions.iter().copied().filter(|def| def.kind == FunctionKind::Converter).collect();

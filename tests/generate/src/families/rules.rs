@@ -4,7 +4,7 @@ use ottl_core::function::FunctionDef;
 use ottl_schema::{ContextId, Signal, context};
 
 use super::{Kind, Words};
-use crate::program::{Group, Processor, Program, Style};
+use crate::program::{Flatten, Group, Processor, Program, Style};
 use crate::write::Writer;
 use crate::{Choices, Term};
 
@@ -108,8 +108,8 @@ pub(super) fn transform(
             group
         })
         .collect();
-    let flatten_data = signal == Signal::Logs && choices.one_in(30);
-    Program { processor: Processor::Transform, signal, style, error_mode: error_mode_of_all, flatten_data, groups }
+    let flatten = Flatten::of(choices, signal, 30);
+    Program { processor: Processor::Transform, signal, style, error_mode: error_mode_of_all, flatten, groups }
 }
 
 pub(super) fn filter(
@@ -144,7 +144,7 @@ pub(super) fn filter(
     if groups.is_empty() {
         groups.push(Group { conditions: vec![Term::word("false")], ..Group::default() });
     }
-    Program { processor: Processor::Filter, signal, style, error_mode: error_mode_of_all, flatten_data: false, groups }
+    Program { processor: Processor::Filter, signal, style, error_mode: error_mode_of_all, flatten: Flatten::No, groups }
 }
 
 impl Family<'_, '_> {
