@@ -63,7 +63,7 @@ fn findings_stay_fixed() {
 
 /// What `engines_agree` has found: rules and a message, made small.
 const PROGRAMS: &[(Signal, &str, &str)] = &[
-    // The fast engine's plain steps: keys of which no value is a text.
+    // Keys of which no value is a text.
     (
         Signal::Logs,
         r#"log_statements: ['replace_all_patterns(log.attributes, "key", "^(a|b)$", "${1}x")']"#,
@@ -105,6 +105,17 @@ const PROGRAMS: &[(Signal, &str, &str)] = &[
             - 'set(log.body, log.cache)'"#,
         r#"{"resourceLogs":[{"scopeLogs":[{"logRecords":[{"attributes":[
             {"key":"s","value":{"stringValue":"<%s>"}},{"key":"m","value":{"stringValue":"GET"}}]}]}]}]}"#,
+    ),
+    // What is wrong with a computed key of a map literal lies at the literal.
+    (
+        Signal::Metrics,
+        r#"metric_statements:
+            - context: datapoint
+              error_mode: ignore
+              statements:
+                - 'flatten(scope.attributes) where {datapoint.attributes[1]: 1} == 1'
+                - 'set(datapoint.attributes["n"], 1)'"#,
+        r#"{"resourceMetrics":[{"scopeMetrics":[{"metrics":[{"name":"n1","gauge":{"dataPoints":[{"asInt":"1"}]}}]}]}]}"#,
     ),
 ];
 

@@ -53,7 +53,7 @@ impl<'a> State<'a, '_> {
                     let key = match key {
                         KeyExpr::Str(key) => key.as_slice(),
                         KeyExpr::Int(number) => map_key(Value::Int(*number)).map_err(|e| e.at(*site))?,
-                        KeyExpr::Expr(id) => map_key(self.eval(*id)?).map_err(|e| e.at(*site))?,
+                        KeyExpr::Expr(id) => self.eval(*id).and_then(map_key).map_err(|e| located(e, *site))?,
                     };
                     out.push((key, self.eval(*value)?))?;
                 }
