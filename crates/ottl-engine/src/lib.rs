@@ -3,6 +3,7 @@
 //! There are two engines, [`interp`] and [`fast`], behind one trait: [`Engine`]. What goes in is an [`Env`], what comes out an
 //! [`Outcome`].
 
+mod conflicts;
 mod engine;
 mod env;
 pub mod fast;

@@ -38,6 +38,9 @@ pub struct SourceReport {
     pub changed: u64,
     /// How often it failed.
     pub failed: u64,
+    /// How often it wrote into what records share (a resource, scope, span, metric or point above them) where another record
+    /// had written before, and left another value there than that. What lists of records hold is not compared.
+    pub conflicting: u64,
 }
 
 /// How many items the filter dropped, those inside a dropped parent included.
@@ -199,6 +202,7 @@ impl Report {
             ours.matched += theirs.matched;
             ours.changed += theirs.changed;
             ours.failed += theirs.failed;
+            ours.conflicting += theirs.conflicting;
         }
         self.dropped.spans += other.dropped.spans;
         self.dropped.data_points += other.dropped.data_points;

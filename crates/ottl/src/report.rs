@@ -60,7 +60,7 @@ pub struct StatementRef<'r> {
 pub struct StatementReport<'r> {
     /// Which.
     pub statement: StatementRef<'r>,
-    /// How often it was evaluated, matched, changed something, failed.
+    /// How often it was evaluated, matched, changed something, failed, and replaced what another record had written.
     pub counters: SourceReport,
     failures: &'r [Failures],
     report: &'r Report,
@@ -325,6 +325,12 @@ impl Report {
         sum
     }
 
+    /// How often a record's write into what it shares with others (its resource, scope, span, metric or point) left another
+    /// value there than a record before it had; of all statements.
+    pub fn conflicting_writes(&self) -> u64 {
+        self.statements().map(|row| row.counters.conflicting).sum()
+    }
+
     /// The statements and conditions by signal, processor and place, with their counters. None before the first use.
     pub fn statements(&self) -> impl Iterator<Item = StatementReport<'_>> {
         self.rules.iter().flat_map(move |rules| {
@@ -428,7 +434,7 @@ impl fmt::Debug for Report {
 
 impl Serialize for StatementReport<'_> {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let mut out = serializer.serialize_struct("StatementReport", 12)?;
+        let mut out = serializer.serialize_struct("StatementReport", 13)?;
         let Location { line, column } = self.statement.location();
         out.serialize_field("signal", self.statement.signal().name())?;
         out.serialize_field("processor", self.statement.processor())?;
@@ -440,6 +446,7 @@ impl Serialize for StatementReport<'_> {
         out.serialize_field("matched", &self.counters.matched)?;
         out.serialize_field("changed", &self.counters.changed)?;
         out.serialize_field("failed", &self.counters.failed)?;
+        out.serialize_field("conflicting", &self.counters.conflicting)?;
         let errors: Vec<ErrorRecord<'_>> = self.failures().map(ErrorRecord::new).collect();
         out.serialize_field("first_error", &errors.first().map(|first| &first.error))?;
         out.serialize_field("errors", &errors)?;
@@ -485,12 +492,13 @@ struct DroppedRecord {
 
 impl Serialize for Report {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let mut out = serializer.serialize_struct("Report", 4)?;
+        let mut out = serializer.serialize_struct("Report", 5)?;
         let Dropped { spans, data_points, log_records, samples } = self.dropped();
         let dropped = DroppedRecord { messages: self.dropped_messages, spans, data_points, log_records, samples };
         out.serialize_field("messages", &self.messages)?;
         out.serialize_field("failed_messages", &self.failed_messages)?;
         out.serialize_field("dropped", &dropped)?;
+        out.serialize_field("conflicting_writes", &self.conflicting_writes())?;
         out.serialize_field("statements", &self.statements().collect::<Vec<_>>())?;
         out.end()
     }

@@ -84,21 +84,32 @@ fn line(report: &Report, counts: Counts, bytes: u64, seconds: f64) -> String {
         0 => String::new(),
         count => format!(", {} of statements", plural(count, "error")),
     };
+    let conflicts = match report.conflicting_writes() {
+        0 => String::new(),
+        1 => ", 1 write replaced another record's".to_owned(),
+        count => format!(", {count} writes replaced another record's"),
+    };
     let speed = bytes as f64 / seconds.max(1e-6) / 1e6;
     let changed = counts.changed;
     format!(
-        "{messages}, {records}: {changed} changed, {dropped} dropped, {failed}{errors}; {seconds:.2} s, {speed:.1} MB/s\n"
+        "{messages}, {records}: {changed} changed, {dropped} dropped, {failed}{errors}{conflicts}; {seconds:.2} s, {speed:.1} MB/s\n"
     )
 }
 
-/// A row for each statement.
+/// A row for each statement. What few rule sets do has a column only where it was done.
 fn table(report: &Report) -> String {
-    let mut out = format!("{:>10} {:>10} {:>10} {:>10}  statement\n", "evaluated", "matched", "changed", "failed");
+    let has_conflicts = report.conflicting_writes() > 0;
+    let mut out = format!("{:>10} {:>10} {:>10} {:>10}", "evaluated", "matched", "changed", "failed");
+    out.push_str(if has_conflicts { " conflicting  statement\n" } else { "  statement\n" });
     for row in report.statements() {
         let counters = row.counters;
         let (evaluated, matched) = (counters.evaluated, counters.matched);
         let (changed, failed) = (counters.changed, counters.failed);
-        let _ = writeln!(out, "{evaluated:>10} {matched:>10} {changed:>10} {failed:>10}  {}", row.statement);
+        let _ = write!(out, "{evaluated:>10} {matched:>10} {changed:>10} {failed:>10}");
+        if has_conflicts {
+            let _ = write!(out, " {:>11}", counters.conflicting);
+        }
+        let _ = writeln!(out, "  {}", row.statement);
     }
     out
 }

@@ -40,6 +40,23 @@ fn statistics_are_a_table_or_an_object() {
 }
 
 #[test]
+fn writes_that_replace_those_of_other_records_are_counted() {
+    let dir = Dir::new();
+    let rules = dir.file("rules.yaml", "log_statements: ['set(resource.attributes[\"of\"], log.body)']");
+    let input = r#"{"resourceLogs":[{"scopeLogs":[{"logRecords":[
+        {"body":{"stringValue":"a"}},{"body":{"stringValue":"b"}},{"body":{"stringValue":"b"}},{"body":{"stringValue":"a"}}]}]}]}"#;
+    ottl(["run", "--config", &rules, "--stats"], input.as_bytes()).ends(0).names(&[
+        "evaluated    matched    changed     failed conflicting  statement",
+        "         4          4          4          0           2  ",
+        "0 failed, 2 writes replaced another record's; ",
+    ]);
+    let done = ottl(["run", "--config", &rules, "--stats", "--format", "json"], input.as_bytes()).ends(0);
+    let stats: serde_json::Value = serde_json::from_str(done.err.lines().last().expect("a line")).expect("JSON");
+    let report = &stats["stats"]["report"];
+    assert_eq!((&report["conflicting_writes"], &report["statements"][0]["conflicting"]), (&2.into(), &2.into()));
+}
+
+#[test]
 fn a_run_that_drops_everything_says_so() {
     let dir = Dir::new();
     let rules = dir.file("filter.yaml", "trace_conditions: ['span.name != \"\"']");

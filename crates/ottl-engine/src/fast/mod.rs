@@ -174,6 +174,7 @@ impl<P: Borrow<Plan>> Engine<P> {
         let record = ContextId::of_records(self.plan().signal);
         let Memory { arena, segments, spare, env, report } = memory;
         spare.visits.resize(self.lowered.code.groups, 0);
+        spare.conflicts.begin(&self.lowered.code.shared_places);
         if let Some(last) = self.plan().sources.len().checked_sub(1) {
             // Steps count without a look at how many counters there are.
             report.source(last as u32);

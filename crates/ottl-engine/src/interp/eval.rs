@@ -18,6 +18,7 @@ use ottl_schema::{Access, PointKind};
 
 use super::model::{Content, Model, NodeId};
 use super::paths::Place;
+use crate::conflicts::{Conflicts, SharedPlaces};
 use crate::map_target::{MOST_KEYS, no_map};
 use crate::named;
 use crate::place::DEPTH;
@@ -47,6 +48,9 @@ pub(super) struct Interp<'a> {
     pub(super) nowhere: NodeId,
     /// The statement that is running: its number in the plan's sources.
     pub(super) source: u32,
+    /// What statements write of what records share, and what was written there last.
+    pub(super) shared_places: SharedPlaces,
+    pub(super) conflicts: Conflicts,
     locals: Vec<Value<'a>>,
     /// The metrics that `copy_metric` made.
     copies: Vec<NodeId>,
@@ -66,6 +70,8 @@ impl<'a> Interp<'a> {
         let nowhere = model.scratch_node();
         let mut dictionary = Dictionary::default();
         dictionary.begin(env.limits.written(message.len()));
+        let (shared_places, mut conflicts) = (SharedPlaces::new(plan), Conflicts::default());
+        conflicts.begin(&shared_places);
         let place = Place {
             group: nowhere,
             resource: nowhere,
@@ -91,6 +97,8 @@ impl<'a> Interp<'a> {
             lambdas: 0,
             nowhere,
             source: 0,
+            shared_places,
+            conflicts,
             locals: vec![Value::Nil; plan.locals as usize],
             copies: Vec::new(),
             appended: HashMap::new(),

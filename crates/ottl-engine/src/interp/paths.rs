@@ -103,6 +103,14 @@ impl<'a> Interp<'a> {
         }
     }
 
+    /// The value that the first `count` keys of a path lead to: all of them, where it is none of a map.
+    pub(super) fn read_keys(&mut self, used: &'a PathUse, count: usize) -> Result<Value<'a>, EvalError> {
+        match self.slot(path(used.path)) {
+            Some(slot) => self.read_keyed(slot, &used.keys[..count]),
+            None => self.read_path(used),
+        }
+    }
+
     /// The value of a path.
     pub(super) fn read_path(&mut self, used: &'a PathUse) -> Result<Value<'a>, EvalError> {
         let decl = path(used.path);

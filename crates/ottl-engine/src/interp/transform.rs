@@ -8,6 +8,7 @@ use super::eval::Interp;
 use super::flatten;
 use super::model::{Model, NodeId};
 use super::paths::Place;
+use crate::conflicts::{SharedPlace, fingerprint};
 use crate::{Place as RecordPlace, ReportedError, RunError};
 use ottl_otlp::schema::topology::{DATA_POINTS, groups};
 use ottl_otlp::wire::fields;
@@ -196,8 +197,19 @@ impl<'a> Interp<'a> {
         let result = self.edit(&self.plan.calls[statement.editor as usize]);
         if self.model.writes() != writes {
             self.report.source(statement.source).changed += 1;
+            self.note_shared(statement.source);
         }
         result
+    }
+
+    /// After a statement that wrote: counts the places of parents that another record has left otherwise.
+    fn note_shared(&mut self, source: u32) {
+        let (plan, at) = (self.plan, self.at);
+        let places: Vec<SharedPlace> = self.shared_places.of(source).collect();
+        for place in places {
+            let now = self.read_keys(&plan.paths[place.path as usize], place.keys).ok().map(|now| fingerprint(&now));
+            self.report.source(source).conflicting += u64::from(self.conflicts.note(&place, at, now));
+        }
     }
 
     /// Whether any of the conditions holds. What fails and is ignored does not hold.

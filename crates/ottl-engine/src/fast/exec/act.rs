@@ -48,6 +48,13 @@ impl<'a> State<'a, '_> {
         match action {
             // The walk does it.
             Action::Drop => Ok(()),
+            Action::Noted { action, places } => {
+                let result = self.act(action);
+                if self.wrote {
+                    self.note_shared(places);
+                }
+                result
+            }
             Action::Call(call) => self.call(*call).map(|_| ()),
             Action::Delete { level, key } => {
                 let map = self.node(*level)?.map();

@@ -14,6 +14,7 @@ use ottl_schema::{
 use super::keyed::Place;
 use super::metric::single_field;
 use super::state::State;
+use crate::conflicts::{SharedPlace, fingerprint, fingerprint_of_map, fingerprint_of_pair};
 use crate::fast::node::{BODY, last_field, with_address};
 use crate::map_target::whole_map;
 
@@ -213,6 +214,36 @@ impl<'a> State<'a, '_> {
         self.write_copy(n, empty, false)?;
         let now = self.container(n, depth)?;
         self.write_copy(n, fresh(now, self.arena)?, true)
+    }
+
+    /// After a statement that wrote: counts the places of parents that another record has left otherwise.
+    #[cold]
+    #[inline(never)]
+    pub(super) fn note_shared(&mut self, places: &[SharedPlace]) {
+        for place in places {
+            let now = self.fingerprint_of(place).ok();
+            if self.spare.conflicts.note(place, self.at.indexes(), now) {
+                self.report.source(self.statement).conflicting += 1;
+            }
+        }
+    }
+
+    fn fingerprint_of(&mut self, place: &SharedPlace) -> Result<u64, EvalError> {
+        let (code, keys) = (self.paths.at(place.path), &self.plan.paths[place.path as usize].keys);
+        if let (Access::Attributes(_), 0) = (code.access, place.keys) {
+            // Records may write large maps, so nothing is copied.
+            let map = self.node(code.level)?.map();
+            let mut pairs = Vec::with_capacity(map.len());
+            for entry in map.iter() {
+                pairs.push(fingerprint_of_pair(entry.key, &entry.value()?));
+            }
+            return Ok(fingerprint_of_map(pairs.into_iter()));
+        }
+        let now = match place.keys == keys.len() {
+            true => self.read_path(place.path)?,
+            false => self.container(place.path, place.keys)?,
+        };
+        Ok(fingerprint(&now))
     }
 
     /// The container that the first `depth` keys of a path lead to.

@@ -43,9 +43,14 @@ impl<'a> Position<'a> {
         self.entered[depth + 1] = 0;
     }
 
+    /// The indexes of the current records in the lists that are walked.
+    pub fn indexes(&self) -> [u32; DEPTH] {
+        std::array::from_fn(|depth| self.entered[depth].saturating_sub(1))
+    }
+
     /// The place of the current record of a level.
     pub fn place(&self, signal: Signal, level: ContextId) -> Place {
-        let mut at = std::array::from_fn(|depth| self.entered[depth].saturating_sub(1));
+        let mut at = self.indexes();
         if let Some(message) = self.before_flattening
             && let Some(before) = flatten::place_before(message, at[0])
         {

@@ -16,6 +16,7 @@ use super::metric_edits::MetricEdits;
 use super::parents::Parents;
 use super::position::Position;
 use super::screen::Screening;
+use crate::conflicts::Conflicts;
 use crate::fast::group::GroupNode;
 use crate::fast::levels::LEVELS;
 use crate::fast::node::put_with_field;
@@ -92,6 +93,8 @@ pub(crate) struct Spare {
     pub untouched: Option<Untouched>,
     /// What the profiles of the message share.
     pub dictionary: Dictionary,
+    /// What was written last into places of parents.
+    pub conflicts: Conflicts,
     bytes: Vec<u8>,
 }
 

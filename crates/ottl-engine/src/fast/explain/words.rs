@@ -93,7 +93,8 @@ fn text_of(level: ContextId, of: &TextOf) -> String {
 
 /// What a step does.
 pub(super) fn action(out: &mut String, plan: &Plan, action: &Action) -> Result {
-    match action {
+    match action.plain() {
+        Action::Noted { .. } => Ok(()),
         Action::Drop => out.write_str("drop"),
         Action::Call(call) => match plan.calls.get(*call as usize) {
             Some(site) => write!(out, "call {}", site.function.name),

@@ -17,7 +17,7 @@ impl Lowering<'_> {
         let Some(scope) = self.of_parent(id) else { return self.lower(id) };
         // Its parts need no slots of their own.
         let Lowering { plan, wanted, options, .. } = *self;
-        let mut inside = Lowering { plan, wanted, written: !0, slots: [0, 0], hoisted: Vec::new(), options };
+        let mut inside = Lowering { written: !0, ..Lowering::new(plan, wanted, options) };
         let condition = inside.lower(id);
         let can_fail = !condition.cannot_fail();
         let is_same =

@@ -22,6 +22,8 @@ use ottl_core::function::Purity;
 use ottl_plan::{CacheKey, ExprId, FilterProgram, Group, KeyExpr, Plan, Statement, TransformProgram};
 use ottl_schema::{Access, ContextId, Conv, PointKind, path};
 
+use crate::conflicts::{SharedPlace, SharedPlaces};
+
 use super::levels::{LEVELS, bit};
 use super::options::{Options, Rewrite};
 use super::program::action::Action;
@@ -43,7 +45,7 @@ pub(crate) fn transform(
     passes: &mut [Pass],
     options: Options,
 ) -> Code {
-    let mut lowering = Lowering { plan, wanted, written: 0, slots: [0, 0], hoisted: Vec::new(), options };
+    let mut lowering = Lowering { shared_places: SharedPlaces::new(plan), ..Lowering::new(plan, wanted, options) };
     for pass in passes {
         lowering.slots = [0, 0];
         lowering.hoisted.iter_mut().for_each(|hoisted| hoisted.is_in_use = false);
@@ -59,7 +61,7 @@ pub(crate) fn transform(
             lowering.finish(program_of_level, level, keeps_parts);
         }
     }
-    Code { groups: program.groups.len(), hoisted: lowering.conditions_of_parents() }
+    lowering.code(program.groups.len())
 }
 
 /// Lowers a filter program: a pass for each of its stages.
@@ -73,7 +75,7 @@ pub(crate) fn filter(
     options: Options,
     few: u16,
 ) -> Code {
-    let mut lowering = Lowering { plan, wanted, written: 0, slots: [0, 0], hoisted: Vec::new(), options };
+    let mut lowering = Lowering::new(plan, wanted, options);
     let mut groups = 0;
     for stage in &program.stages {
         let mut pass = Pass { hides_errors: stage.hides_errors, ..Pass::default() };
@@ -91,7 +93,7 @@ pub(crate) fn filter(
         }
         passes.push(pass);
     }
-    Code { groups, hoisted: lowering.conditions_of_parents() }
+    lowering.code(groups)
 }
 
 /// A condition that is computed once for each resource or scope.
@@ -114,6 +116,8 @@ pub(crate) struct Lowering<'p> {
     pub slots: [u32; 2],
     /// Those conditions, of all passes.
     pub hoisted: Vec<Hoisted>,
+    /// What statements write of parents.
+    pub shared_places: SharedPlaces,
     /// What may be done.
     pub options: Options,
 }
@@ -148,7 +152,12 @@ pub(crate) fn of_parent(plan: &Plan, id: ExprId, written: u16) -> Result<bool, P
     Ok(any & bit(ContextId::Scope) != 0)
 }
 
-impl Lowering<'_> {
+impl<'p> Lowering<'p> {
+    fn new(plan: &'p Plan, wanted: &'p [Touch; LEVELS], options: Options) -> Lowering<'p> {
+        let shared_places = SharedPlaces::default();
+        Lowering { plan, wanted, written: 0, slots: [0, 0], hoisted: Vec::new(), shared_places, options }
+    }
+
     /// A key of the attribute map of a level.
     pub fn key(&self, level: ContextId, key: &[u8]) -> Key {
         let known = self.wanted[level as usize].keys.number(key).unwrap_or(u8::MAX);
@@ -211,6 +220,8 @@ impl Lowering<'_> {
             survey.call(statement.editor);
             survey.touched.general & bit(level) != 0 || action.puts_container(self.plan)
         };
+        let places: Box<[SharedPlace]> = self.shared_places.of(statement.source).collect();
+        let action = if places.is_empty() { action } else { Action::Noted { action: Box::new(action), places } };
         Step { source: statement.source, condition, asks_general, action, does_general, stales: Stales::default() }
     }
 
@@ -258,8 +269,9 @@ impl Lowering<'_> {
         }
     }
 
-    fn conditions_of_parents(self) -> Vec<Cond> {
-        self.hoisted.into_iter().map(|hoisted| hoisted.condition).collect()
+    fn code(self, groups: usize) -> Code {
+        let hoisted = self.hoisted.into_iter().map(|hoisted| hoisted.condition).collect();
+        Code { groups, hoisted, shared_places: self.shared_places }
     }
 }
 

@@ -128,7 +128,7 @@ impl Screen {
         at: usize,
         known: &KnownKeys,
     ) -> Wakes {
-        let action = steps[at].1;
+        let action = steps[at].1.plain();
         let written = Written::new(plan, level, action);
         if let Action::RewriteText { rewrite, .. } | Action::RewriteValues { rewrite, .. } = action {
             let mut rewritten = Rewritten::new(self, plan, rewrite);

@@ -79,6 +79,7 @@ impl<'p> Written<'p> {
     pub fn new(plan: &'p Plan, level: ContextId, action: &'p Action) -> Written<'p> {
         let (of, what, takes_pairs_out) = match action {
             Action::Drop => (level, What::Nothing, false),
+            Action::Noted { action, .. } => return Written::new(plan, level, action),
             Action::Assign { level: of, key, .. } => (*of, What::Pair(key.named().key), false),
             Action::Delete { level: of, key } => (*of, What::Pair(key.named().key), true),
             Action::SetField { level: of, number, .. } => (*of, What::field(*of, *number), false),

@@ -11,6 +11,7 @@ use super::ParentSlot;
 use super::cond::TextOf;
 use super::int::IntExpr;
 use super::key::Key;
+use crate::conflicts::SharedPlace;
 use crate::fast::pair::EncodedPair;
 
 /// What a statement does.
@@ -18,6 +19,8 @@ use crate::fast::pair::EncodedPair;
 pub(crate) enum Action {
     /// Drops the item, as conditions of filters do.
     Drop,
+    /// Does this, and notes what it leaves in places of parents.
+    Noted { action: Box<Action>, places: Box<[SharedPlace]> },
     /// A call of the plan.
     Call(u32),
     /// Writes an attribute.
@@ -45,6 +48,14 @@ pub(crate) enum Action {
 }
 
 impl Action {
+    /// What is done, without what is noted of it.
+    pub fn plain(&self) -> &Action {
+        match self {
+            Action::Noted { action, .. } => action.plain(),
+            other => other,
+        }
+    }
+
     /// Whether it puts maps or lists into the attribute map of a level, which compact records do not.
     pub fn puts_container(&self, plan: &Plan) -> bool {
         matches!(self, Action::Assign { source: Source::Expr(expr), .. } if gives_container(plan, *expr))

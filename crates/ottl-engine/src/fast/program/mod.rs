@@ -17,6 +17,7 @@ use std::ops::Range;
 use ottl_plan::ErrorMode;
 
 use super::levels::LEVELS;
+use crate::conflicts::SharedPlaces;
 use action::Action;
 use cond::Cond;
 use paths::{Paths, Touch};
@@ -29,6 +30,8 @@ pub(crate) struct Code {
     pub groups: usize,
     /// Conditions that are computed once for each resource or scope, by their number.
     pub hoisted: Vec<Cond>,
+    /// What statements write of parents.
+    pub shared_places: SharedPlaces,
 }
 
 /// What an engine works out of a plan once.
