@@ -34,8 +34,8 @@ func switchOn(but string) (err error) {
 	}
 	gates := featuregate.GlobalRegistry()
 	gates.VisitAll(func(gate *featuregate.Gate) {
-		if experimental[gate.ID()] && !off[gate.ID()] {
-			err = errors.Join(err, gates.Set(gate.ID(), true))
+		if id := gate.ID(); off[id] || experimental[id] {
+			err = errors.Join(err, gates.Set(id, !off[id]))
 		}
 	})
 	return err
@@ -43,7 +43,7 @@ func switchOn(but string) (err error) {
 
 func main() {
 	gates := flag.Bool("gates", true, "switch the experimental gates on")
-	without := flag.String("without", "", "experimental gates to leave off, with commas between them")
+	without := flag.String("without", "", "gates to switch off, with commas between them")
 	bench := flag.Bool("bench", false, "time one configuration instead of answering cases")
 	convert := flag.Bool("convert", false, "convert OTLP files instead of answering cases")
 	var b benchOptions

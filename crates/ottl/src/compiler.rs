@@ -6,10 +6,10 @@ use std::sync::Arc;
 use ottl_compiler::{
     Compiled, ConditionList, FilterRules, FilterSpec, GroupSpec, Limits as RuleLimits, SourceText, TransformOptions,
 };
-use ottl_core::function::Function;
+use ottl_core::function::{FixedClock, Function, SequenceRng};
 use ottl_diagnostics::{Locator, Severity};
 use ottl_engine::{fast, interp};
-use ottl_plan::{ErrorMode, Plan};
+use ottl_plan::{ErrorMode, FilterProgram, Plan, PlanBuilder, Program, TransformProgram};
 use ottl_regex::budget;
 
 use crate::config::{
@@ -263,10 +263,46 @@ impl Compiler {
         }
     }
 
+    /// The plan of a processor's body for a signal, without an engine: for tests of engines. An empty one where the body has
+    /// nothing for the signal.
+    ///
+    /// # Errors
+    /// As [`Compiler::compile`]; the rules of all signals count.
+    #[doc(hidden)]
+    pub fn plan(
+        rules: &ottl_compiler::Compiler,
+        kind: ProcessorKind,
+        signal: Signal,
+        body: &str,
+    ) -> Result<Plan, CompileError> {
+        let (clock, rng) = (Arc::new(FixedClock::default()), Arc::new(SequenceRng::default()));
+        let compiler = Compiler { rules: rules.clone(), ..Compiler::with_sources(clock, rng).processor(kind) };
+        let planned = compiler.with_stack(body, |limits, depth| compiler.planned(body, true, limits, depth))?;
+        let mut plans = planned.plans.into_iter().filter_map(|mut built| built[signal as usize].take());
+        Ok(plans.next().map_or_else(
+            || {
+                let nothing = match kind {
+                    ProcessorKind::Transform => Program::Transform(TransformProgram::default()),
+                    ProcessorKind::Filter => Program::Filter(FilterProgram::default()),
+                };
+                PlanBuilder::default().build(signal, nothing)
+            },
+            |built| built.plan,
+        ))
+    }
+
     fn build(&self, text: &str, only_check: bool) -> Result<RuleSet, CompileError> {
-        let build = |limits: RuleLimits, depth: usize| {
-            budget::within(self.limits.pattern_bytes, || self.build_within(text, only_check, limits, depth))
-        };
+        self.with_stack(text, |limits, depth| self.build_within(text, only_check, limits, depth))
+    }
+
+    /// Compiles a text with as much stack as its rules take.
+    fn with_stack<T: Send>(
+        &self,
+        text: &str,
+        work: impl Fn(RuleLimits, usize) -> Result<T, CompileError> + Sync,
+    ) -> Result<T, CompileError> {
+        let build =
+            |limits: RuleLimits, depth: usize| budget::within(self.limits.pattern_bytes, || work(limits, depth));
         let limits = self.rules.limits;
         #[cfg(feature = "threads")]
         {
@@ -280,7 +316,8 @@ impl Compiler {
                 }
             }
         }
-        on_own_stack(|| build(limits, usize::MAX))
+        let build = &build;
+        on_own_stack(move || build(limits, usize::MAX))
     }
 
     /// Reads a configuration; `only_check`: none of several pipelines of a signal has to be chosen.
@@ -309,10 +346,44 @@ impl Compiler {
         limits: RuleLimits,
         depth: usize,
     ) -> Result<RuleSet, CompileError> {
-        let configuration = self.read(text, only_check, depth);
-        let mut diagnostics = configuration.diagnostics;
+        let Planned { mut plans, configuration, diagnostics } = self.planned(text, only_check, limits, depth)?;
+        let locator = Locator::new(text);
+        let mut chains: [Vec<Stage>; SIGNALS] = Default::default();
+        for (signal, chain) in chains.iter_mut().enumerate() {
+            if !self.keeps(Signal::ALL[signal]) {
+                continue;
+            }
+            let all: Vec<usize> = (0..plans.len()).collect();
+            let order = match &configuration.order {
+                Order::File => &all,
+                Order::Pipelines(order) => &order[signal],
+            };
+            for idx in order {
+                // A pipeline may name a processor once only, so the plan can be moved out.
+                if let Some(built) = plans[*idx][signal].take() {
+                    let name = &configuration.processors[*idx].name;
+                    chain.push(self.stage(name, built, &configuration.places, text, &locator));
+                }
+            }
+        }
+        Ok(RuleSet {
+            rules: Arc::new(Rules {
+                file: self.file.clone(),
+                chains,
+                warnings: diagnostics,
+                limits: self.limits.of_runs(),
+                allow_nil: self.rules.is_on(Gate::AllowNil),
+                clock: self.clock.clone(),
+                rng: self.rng.clone(),
+            }),
+        })
+    }
+
+    /// The plans of all processors.
+    fn planned(&self, text: &str, only_check: bool, limits: RuleLimits, depth: usize) -> Result<Planned, CompileError> {
+        let mut configuration = self.read(text, only_check, depth);
+        let mut diagnostics = std::mem::take(&mut configuration.diagnostics);
         let places = &configuration.places;
-        // The plans of each processor by signal.
         let mut plans: Vec<[Option<Built>; SIGNALS]> = Vec::with_capacity(configuration.processors.len());
         let mut limits = limits;
         for processor in &configuration.processors {
@@ -347,35 +418,7 @@ impl Compiler {
         if diagnostics.has_errors() || (self.deny_warnings && !diagnostics.is_empty()) {
             return Err(CompileError::new(diagnostics));
         }
-        let locator = Locator::new(text);
-        let mut chains: [Vec<Stage>; SIGNALS] = Default::default();
-        for (signal, chain) in chains.iter_mut().enumerate() {
-            if !self.keeps(Signal::ALL[signal]) {
-                continue;
-            }
-            let all: Vec<usize> = (0..plans.len()).collect();
-            let order = match &configuration.order {
-                Order::File => &all,
-                Order::Pipelines(order) => &order[signal],
-            };
-            for idx in order {
-                // A pipeline may name a processor once only, so the plan can be moved out.
-                if let Some(built) = plans[*idx][signal].take() {
-                    chain.push(self.stage(&configuration.processors[*idx].name, built, places, text, &locator));
-                }
-            }
-        }
-        Ok(RuleSet {
-            rules: Arc::new(Rules {
-                file: self.file.clone(),
-                chains,
-                warnings: diagnostics,
-                limits: self.limits.of_runs(),
-                allow_nil: self.rules.is_on(Gate::AllowNil),
-                clock: self.clock.clone(),
-                rng: self.rng.clone(),
-            }),
-        })
+        Ok(Planned { plans, configuration, diagnostics })
     }
 
     fn keeps(&self, signal: Signal) -> bool {
@@ -472,6 +515,15 @@ fn shallow(mut limits: RuleLimits) -> RuleLimits {
     limits.calls = limits.calls.min(usize::from(SHALLOW));
     limits.operators = limits.operators.min(SHALLOW_OPERATORS);
     limits
+}
+
+/// A configuration and its rules.
+struct Planned {
+    /// The plans of each processor by signal.
+    plans: Vec<[Option<Built>; SIGNALS]>,
+    configuration: config::Configuration,
+    /// Warnings.
+    diagnostics: Diagnostics,
 }
 
 /// A plan, and where its sources stand.

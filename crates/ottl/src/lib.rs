@@ -169,6 +169,8 @@ mod threads;
 
 pub use compiler::Compiler;
 pub use config::ProcessorKind;
+#[doc(hidden)]
+pub use config::{BodyPlace, body_places};
 pub use diagnostics::{CompileError, Diagnostics};
 pub use error::Error;
 pub use handle::RuleSetHandle;

@@ -201,7 +201,11 @@ impl<'c, 't> Checker<'c, 't> {
         let expr = self.value(value)?;
         let span = expr.span;
         match expr.kind {
-            Kind::Const(literal @ (Literal::Nil | Literal::Bytes(_))) => Some(Arg::Const(literal, span)),
+            Kind::Const(literal @ (Literal::Nil | Literal::Bytes(_)))
+                if self.scope.compiler.is_on(Gate::DynamicSliceArguments) =>
+            {
+                Some(Arg::Const(literal, span))
+            }
             Kind::Const(_) => {
                 self.no_list(place, value);
                 None

@@ -15,6 +15,10 @@ use super::secrets::Secrets;
 use super::text::Text;
 use super::yaml::{Content, Kind, NodeId, Tree};
 
+/// What an error mode is called.
+pub(super) const ERROR_MODES: [(&str, ErrorMode); 3] =
+    [("ignore", ErrorMode::Ignore), ("silent", ErrorMode::Silent), ("propagate", ErrorMode::Propagate)];
+
 /// Reading a configuration stops looking for unknown keys after this many faults.
 const MOST_DIAGNOSTICS: usize = 1000;
 
@@ -207,10 +211,8 @@ impl Decoder {
             None if !self.tree.is_null(id) => return None,
             None => Text::default(),
         };
-        const MODES: [(&str, ErrorMode); 3] =
-            [("ignore", ErrorMode::Ignore), ("silent", ErrorMode::Silent), ("propagate", ErrorMode::Propagate)];
         let name = text.as_str().to_lowercase();
-        if let Some((_, mode)) = MODES.iter().find(|(mode, _)| *mode == name) {
+        if let Some((_, mode)) = ERROR_MODES.iter().find(|(mode, _)| *mode == name) {
             return Some(*mode);
         }
         let mut diagnostic = Diagnostic::new(
@@ -219,7 +221,7 @@ impl Decoder {
             format!("there is no error mode `{}`", text.as_str()),
         )
         .help("the error modes are ignore, silent and propagate");
-        if let Some(near) = near_name(&name, MODES.iter().map(|(mode, _)| *mode)) {
+        if let Some(near) = near_name(&name, ERROR_MODES.iter().map(|(mode, _)| *mode)) {
             diagnostic = diagnostic.fix(self.span(id), near);
         }
         self.diagnostics.push(diagnostic);

@@ -5,6 +5,7 @@
 //! - `decode`, `rules`: the bodies of the two processors; `older`, `matchers`: the filter processor's older forms.
 //! - `newer`: a file with matchers in the newest form.
 //! - `collector`: pipelines, and which processors they name.
+//! - `keys`: the places of bodies, as a list.
 //! - `hints`: advice about YAML that swallowed a part of a statement.
 //!
 //! INVARIANT: all faults of a configuration are found in one run, and each points into the file.
@@ -15,6 +16,7 @@ mod collector;
 mod decode;
 mod expand;
 mod hints;
+mod keys;
 mod matchers;
 mod newer;
 mod older;
@@ -29,6 +31,7 @@ use std::fmt;
 use ottl_diagnostics::{Code, Diagnostic, Fix, Span, TextMap, near_name};
 
 pub(crate) use decode::Place;
+pub use keys::{BodyPlace, body_places};
 pub(crate) use newer::{Left, Matchers, newer};
 pub(crate) use rules::{Body, Entry, Older, Rules, Settings};
 pub(crate) use secrets::Secrets;

@@ -13,18 +13,18 @@ use super::rules::{Older, Rules, Settings};
 use super::yaml::NodeId;
 
 /// Where the older rules of a signal stand.
-struct Form {
+pub(super) struct Form {
     signal: Signal,
     /// The newer key.
     newer: &'static str,
     /// The key of the lists, and the lists with their contexts.
-    lists_key: &'static str,
-    lists: &'static [(&'static str, ContextId)],
+    pub lists_key: &'static str,
+    pub lists: &'static [(&'static str, ContextId)],
     /// The key of `include` and `exclude`, if the signal has them.
-    matchers: Option<(&'static str, MatcherKey)>,
+    pub matchers: Option<(&'static str, MatcherKey)>,
 }
 
-const FORMS: [Form; 4] = [
+pub(super) const FORMS: [Form; 4] = [
     Form {
         signal: Signal::Traces,
         newer: "trace_conditions",

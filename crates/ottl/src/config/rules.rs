@@ -63,7 +63,7 @@ pub(crate) struct Body {
     pub rules: Vec<(Signal, Rules)>,
 }
 
-const TRANSFORM_KEYS: [&str; 7] = [
+pub(super) const TRANSFORM_KEYS: [&str; 7] = [
     "error_mode",
     "trace_statements",
     "metric_statements",
@@ -73,7 +73,7 @@ const TRANSFORM_KEYS: [&str; 7] = [
     "flatten_data",
 ];
 
-const FILTER_KEYS: [&str; 10] = [
+pub(super) const FILTER_KEYS: [&str; 10] = [
     "error_mode",
     "trace_conditions",
     "metric_conditions",
@@ -126,6 +126,10 @@ pub(crate) fn transform(decoder: &mut Decoder, id: NodeId, settings: Settings) -
         let mut room = settings.statements.saturating_add(1);
         let entries = entries(decoder, value, &key, false, &mut room);
         body.rules.push((signal, Rules::Transform(entries)));
+    }
+    // Flattening is something to do without a statement, too.
+    if body.flatten_data && body.rules.iter().all(|(signal, _)| *signal != Signal::Logs) {
+        body.rules.push((Signal::Logs, Rules::Transform(Vec::new())));
     }
     body
 }
@@ -255,10 +259,15 @@ fn mixed_at(decoder: &mut Decoder, at: ottl_diagnostics::Span, first: ottl_diagn
     decoder.diagnostics.push(diagnostic);
 }
 
+/// The keys of a map of the structured style.
+pub(super) fn entry_keys(filter: bool) -> &'static [&'static str] {
+    const KEYS: [&str; 5] = ["context", "conditions", "error_mode", "statements", "shared_cache"];
+    if filter { &KEYS[..3] } else { &KEYS[..] }
+}
+
 /// A map of the structured style; none if its context is unknown.
 fn entry(decoder: &mut Decoder, id: NodeId, list: &str, filter: bool, room: &mut usize) -> Option<Entry> {
-    const KEYS: [&str; 5] = ["context", "conditions", "error_mode", "statements", "shared_cache"];
-    let known = if filter { &KEYS[..3] } else { &KEYS[..] };
+    let known = entry_keys(filter);
     let mut entry = Entry { place: decoder.place(decoder.span(id)), ..Entry::default() };
     let mut sound = true;
     if decoder.is_cut_statement(id) {

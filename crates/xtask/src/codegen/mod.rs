@@ -1,9 +1,11 @@
 //! `codegen`: files that follow from other files, written or compared.
 //!
 //! The modules that list the function library come from its folder ([`modules`]); the pages of `spec/` about functions
-//! and paths come from the rows that checker and engines use ([`functions`], [`paths`]), so they need a library that
-//! compiles: without the feature `pages` they are left alone.
+//! and paths come from the rows that checker and engines use ([`functions`], [`paths`]), and that about compatibility from these and
+//! the golden vectors, so they need a library that compiles: without the feature `pages` they are left alone.
 
+#[cfg(feature = "pages")]
+mod compatibility;
 #[cfg(feature = "pages")]
 mod functions;
 mod modules;
@@ -49,7 +51,7 @@ fn files() -> Result<Vec<File>, Box<dyn std::error::Error>> {
     #[cfg_attr(not(feature = "pages"), expect(unused_mut, reason = "the pages are added to them"))]
     let mut files = modules::files()?;
     #[cfg(feature = "pages")]
-    files.extend([functions::file()?, paths::file()]);
+    files.extend([functions::file()?, paths::file(), compatibility::file()?]);
     Ok(files)
 }
 

@@ -54,6 +54,9 @@ pub struct Case {
     /// The version of the reference that is asked, if it is not the newest.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub target: Option<String>,
+    /// Gates of the reference that are off.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub without: Vec<String>,
     /// Lists compare as sets, because they came through a Go map.
     #[serde(skip_serializing_if = "std::ops::Not::not")]
     pub unordered: bool,
@@ -121,6 +124,8 @@ struct Group {
     metadata: BTreeMap<String, Vec<String>>,
     #[serde(default)]
     target: Option<String>,
+    #[serde(default)]
+    without: Vec<String>,
     #[serde(default)]
     unordered: bool,
 }
@@ -191,6 +196,7 @@ impl Group {
                 *place = Some(config.clone());
                 case.metadata.clone_from(&self.metadata);
                 case.target.clone_from(&self.target);
+                case.without.clone_from(&self.without);
                 case.unordered = self.unordered || through_a_map(config, self.target.as_deref());
                 cases.push(case);
             }

@@ -152,8 +152,23 @@ impl Reference {
         Ok(answers)
     }
 
-    /// Asks a version each case once.
+    /// Asks a version each case once. Gates are the process's, so cases without the same ones are asked together.
     fn answers(&self, version: usize, cases: &[&Case], inputs: &Inputs) -> Result<Vec<Answer>, Error> {
+        let mut sets: Vec<&[String]> = cases.iter().map(|case| case.without.as_slice()).collect();
+        sets.sort_unstable();
+        sets.dedup();
+        let mut answers = vec![Answer::default(); cases.len()];
+        for without in sets {
+            let places: Vec<_> = (0..cases.len()).filter(|i| cases[*i].without == without).collect();
+            let some: Vec<_> = places.iter().map(|i| cases[*i]).collect();
+            for (i, answer) in places.into_iter().zip(self.answers_of(version, &some, inputs)?) {
+                answers[i] = answer;
+            }
+        }
+        Ok(answers)
+    }
+
+    fn answers_of(&self, version: usize, cases: &[&Case], inputs: &Inputs) -> Result<Vec<Answer>, Error> {
         let mut answers = Vec::with_capacity(cases.len());
         let mut again = Vec::new();
         for (i, line) in self.round(version, cases.iter().map(|c| (*c, false)), inputs)?.into_iter().enumerate() {
@@ -200,10 +215,19 @@ impl Reference {
     ) -> Result<Vec<Vec<u8>>, Error> {
         let mut questions = Vec::new();
         let mut ids = Vec::new();
+        let mut without = String::new();
         for (case, want_pb) in cases {
             let find =
                 |name: &String| inputs.get(name).map(|m| &**m).ok_or_else(|| format!("{}: no input {name}", case.id));
-            let mut bare = Case { input: None, inputs: Vec::new(), target: None, unordered: false, ..case.clone() };
+            let mut bare = Case {
+                input: None,
+                inputs: Vec::new(),
+                target: None,
+                without: Vec::new(),
+                unordered: false,
+                ..case.clone()
+            };
+            without = case.without.join(",");
             let from_file = self.fill_in(&mut bare)?;
             let named = case.input.as_ref().map(find).transpose()?;
             let question = Question {
@@ -223,6 +247,7 @@ impl Reference {
         let mut child = Command::new("timeout")
             .args(["300", "prlimit", "--as=8000000000"])
             .arg(self.program(version))
+            .args(["-without", &without])
             .stdin(Stdio::piped())
             .stdout(Stdio::piped())
             .spawn()?;

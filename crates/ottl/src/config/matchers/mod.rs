@@ -25,6 +25,9 @@ use super::rules::{Older, Settings};
 use super::text::Text;
 use super::yaml::NodeId;
 
+/// What `match_type` may say; the last one is refused.
+pub(super) const MATCH_TYPES: [&str; 3] = ["strict", "regexp", "expr"];
+
 /// What the reference takes for the name of a service that has none.
 const NO_SERVICE: &str = "<nil-service-name>";
 
@@ -48,6 +51,11 @@ impl MatcherKey {
     /// The keys beside `include` and `exclude`.
     pub fn others(self) -> &'static [&'static str] {
         if self == MatcherKey::Metrics { &["regexp"] } else { &[] }
+    }
+
+    /// The names of what `include` and `exclude` hold.
+    pub fn properties(self) -> impl Iterator<Item = &'static str> {
+        self.keys().iter().filter(|(_, about)| *about != About::Foreign).map(|(name, _)| *name)
     }
 
     fn keys(self) -> Keys {
