@@ -9,7 +9,8 @@ use std::hint::black_box;
 
 use criterion::{BatchSize, Criterion, Throughput, criterion_group, criterion_main};
 use ottl::{RuleSet, Signal};
-use ottl_benches::data;
+use ottl_benches::functions::FunctionRow;
+use ottl_benches::{data, functions};
 use ottl_otlp::edit::Splicer;
 use ottl_otlp::json::{self, Style};
 use ottl_otlp::wire::{Payload, Reader};
@@ -124,202 +125,18 @@ fn rules(statement: &str) -> String {
     format!("log_statements:\n  - >-\n    {statement}\n")
 }
 
-/// A call of a function for XML: its event has a part that each record says, so that it is read for each.
-fn xml(call: &str, rest: &str) -> String {
-    let event = r#"Concat(["<event id=\"4624\"><system><level>", log.severity_text, "</level><time at=\"2024-01-01\"/>audit</system><data name=\"user\">u1</data><data name=\"ip\">10.0.0.1</data></event>"], "")"#;
-    format!(r#"set(log.cache["o"], {call}{event}{rest}))"#)
-}
-
-/// One function over a message of records, the walk over the message included.
+/// The examples of all functions over a message of records, the walk over the message included.
 fn functions(criterion: &mut Criterion) {
-    let message = data::logs(RECORDS);
     let mut group = criterion.benchmark_group("function");
     group.throughput(Throughput::Elements(RECORDS as u64));
-    let rows = [
-        ("ParseJSON", r#"set(log.cache["parsed"], ParseJSON(log.body)) where HasPrefix(log.body, "{")"#),
-        (
-            "ExtractGrokPatterns",
-            r#"set(log.cache["parsed"], ExtractGrokPatterns(log.body, "user=%{USERNAME:user} .*?%{NUMBER:n:int}", true))"#,
-        ),
-        ("UserAgent", r#"set(log.cache["parsed"], UserAgent(log.body))"#),
-        ("Decode", r#"set(log.cache["parsed"], Decode(log.body, "Shift_JIS"))"#),
-        ("Decode base64", r#"set(log.cache["parsed"], Decode(Base64Encode("some text that is not long"), "base64"))"#),
-        ("replace_pattern", r#"replace_pattern(log.body, "user=([a-z0-9]+)", "user=<$1>")"#),
-        ("ParseXML", &xml("ParseXML(", "")),
-        ("ParseSimplifiedXML", &xml("ParseSimplifiedXML(", "")),
-        ("GetXML", &xml("GetXML(", r#", "/event/data[@name='user']/text()""#)),
-        ("RemoveXML", &xml("RemoveXML(", r#", "//data[2]""#)),
-        ("InsertXML", &xml("InsertXML(", r#", "/event/system", "<host>a</host>""#)),
-        ("ConvertAttributesToElementsXML", &xml("ConvertAttributesToElementsXML(", "")),
-        ("ConvertTextToElementsXML", &xml("ConvertTextToElementsXML(", "")),
-        ("Year", r#"set(log.cache["o"], Year(log.time))"#),
-        ("Month", r#"set(log.cache["o"], Month(log.time))"#),
-        ("Day", r#"set(log.cache["o"], Day(log.time))"#),
-        ("Hour", r#"set(log.cache["o"], Hour(log.time))"#),
-        ("Minute", r#"set(log.cache["o"], Minute(log.time))"#),
-        ("Second", r#"set(log.cache["o"], Second(log.time))"#),
-        ("Nanosecond", r#"set(log.cache["o"], Nanosecond(log.time))"#),
-        ("Weekday", r#"set(log.cache["o"], Weekday(log.time))"#),
-        ("Murmur3Hash", r#"set(log.cache["o"], Murmur3Hash(log.body))"#),
-        ("Murmur3Hash128", r#"set(log.cache["o"], Murmur3Hash128(log.body))"#),
-        ("XXH3", r#"set(log.cache["o"], XXH3(log.body))"#),
-        ("XXH128", r#"set(log.cache["o"], XXH128(log.body))"#),
-        ("CommunityID", r#"set(log.cache["o"], CommunityID("10.0.0.1", log.severity_number, "10.0.0.2", 443))"#),
-        ("UUIDv7", r#"set(log.cache["o"], UUIDv7())"#),
-        ("All", r#"set(log.cache["o"], All(log.attributes, (k, v) => k != "none"))"#),
-        ("Find", r#"set(log.cache["o"], Find(log.attributes, (k, v) => k == "none"))"#),
-        ("MapKeys", r#"set(log.cache["o"], MapKeys(log.attributes, (k, v) => k))"#),
-        ("Reduce", r#"set(log.cache["o"], Reduce(log.attributes, 0, (n, k, v) => n + 1))"#),
-        ("When", r#"set(log.cache["o"], When(() => log.severity_number > 9, "high", "low"))"#),
-        ("Time", r#"set(log.cache["o"], Time("Tuesday, 14 November 2023 03:04:05", "%A, %d %B %Y %T"))"#),
-        (
-            "Time in German",
-            r#"set(log.cache["o"], Time("Dienstag, 14 November 2023 03:04:05", "%A, %d %B %Y %T", "Europe/Berlin", "de"))"#,
-        ),
-        ("FormatTime", r#"set(log.cache["o"], FormatTime(log.time, "%FT%T.%L%z"))"#),
-        ("TruncateTime", r#"set(log.time, TruncateTime(log.time, Duration("1h")))"#),
-    ];
-    for (name, statement) in rows {
-        let rules = RuleSet::compile(&rules(statement)).expect("own rules");
-        group.bench_function(name, |bencher| {
+    for FunctionRow { function, row, .. } in functions::rows("").expect("own examples") {
+        let message = row.message(RECORDS.into()).expect("own records");
+        let rules = RuleSet::compile(&row.rules).expect("own rules");
+        group.bench_function(format!("{function}: {}", row.name), |bencher| {
             let (mut scratch, mut report) = (ottl::Scratch::new(), ottl::Report::new());
             bencher.iter_batched_ref(
                 Vec::new,
-                |out| rules.transform_into(Signal::Logs, black_box(&message), &mut scratch, out, &mut report),
-                BatchSize::SmallInput,
-            );
-        });
-    }
-    group.finish();
-}
-
-/// Metrics of a kind, as many as there are records in other messages: the data of each as OTLP/JSON, with a point.
-fn metrics(data: &str) -> Vec<u8> {
-    let metric = format!(r#"{{"name":"http.server.duration","unit":"ms",{data}}}"#);
-    let metrics = vec![metric; RECORDS].join(",");
-    let text = format!(r#"{{"resourceMetrics":[{{"scopeMetrics":[{{"metrics":[{metrics}]}}]}}]}}"#);
-    let mut message = Vec::new();
-    json::to_protobuf(Signal::Metrics, text.as_bytes(), &mut message).expect("own data");
-    message
-}
-
-/// The same for functions of metrics and spans.
-fn metric_functions(criterion: &mut Criterion) {
-    let mut group = criterion.benchmark_group("function");
-    group.throughput(Throughput::Elements(RECORDS as u64));
-    let attributes = r#""attributes":[{"key":"http.route","value":{"stringValue":"/api/users"}},{"key":"host","value":{"stringValue":"a"}}],"timeUnixNano":"1700000000000000000","count":"60","sum":1234.5"#;
-    let histogram = metrics(&format!(
-        r#""histogram":{{"aggregationTemporality":1,"dataPoints":[{{{attributes},"bucketCounts":["10","20","15","9","6"],"explicitBounds":[5,10,50,100]}}]}}"#
-    ));
-    let exponential = metrics(&format!(
-        r#""exponentialHistogram":{{"aggregationTemporality":2,"dataPoints":[{{{attributes},"scale":2,"positive":{{"offset":3,"bucketCounts":["10","20","15","9","6"]}}}}]}}"#
-    ));
-    let summary = metrics(&format!(
-        r#""summary":{{"dataPoints":[{{{attributes},"quantileValues":[{{"quantile":0.5,"value":2}},{{"quantile":0.99,"value":9}}]}}]}}"#
-    ));
-    let spans = data::spans(RECORDS);
-    let of_histograms = "where metric.type == METRIC_DATA_TYPE_HISTOGRAM";
-    for (name, message, statement) in [
-        ("extract_count_metric", &histogram, &format!("extract_count_metric(true) {of_histograms}")[..]),
-        ("extract_sum_metric", &histogram, &format!("extract_sum_metric(true) {of_histograms}")),
-        ("extract_avg_metric", &histogram, &format!("extract_avg_metric() {of_histograms}")),
-        ("extract_percentile_metric", &histogram, "extract_percentile_metric(95.0)"),
-        ("extract_percentile_metric, exponential", &exponential, "extract_percentile_metric(95.0)"),
-        (
-            "aggregate_on_attribute_value",
-            &histogram,
-            r#"aggregate_on_attribute_value("sum", "host", ["a", "b"], "all")"#,
-        ),
-        (
-            "merge_histogram_buckets",
-            &histogram,
-            r#"merge_histogram_buckets(3, "limit_buckets") where datapoint.count > 0"#,
-        ),
-        (
-            "convert_exponential_histogram_to_histogram",
-            &exponential,
-            r#"convert_exponential_histogram_to_histogram("uniform", [1.0, 2.0, 5.0, 10.0])"#,
-        ),
-        ("convert_summary_quantile_val_to_gauge", &summary, "convert_summary_quantile_val_to_gauge()"),
-        (
-            "convert_summary_count_val_to_sum",
-            &summary,
-            r#"convert_summary_count_val_to_sum("delta", true) where datapoint.count > 0"#,
-        ),
-        (
-            "convert_summary_sum_val_to_sum",
-            &summary,
-            r#"convert_summary_sum_val_to_sum("delta", true) where datapoint.count > 0"#,
-        ),
-        ("set_semconv_span_name", &spans, r#"set_semconv_span_name("1.37.0") where span.kind != nil"#),
-    ] {
-        let (key, signal) = match name {
-            "set_semconv_span_name" => ("trace_statements", Signal::Traces),
-            _ => ("metric_statements", Signal::Metrics),
-        };
-        let rules = RuleSet::compile(&format!("{key}:\n  - >-\n    {statement}\n")).expect("own rules");
-        group.bench_function(name, |bencher| {
-            let (mut scratch, mut report) = (ottl::Scratch::new(), ottl::Report::new());
-            bencher.iter_batched_ref(
-                Vec::new,
-                |out| rules.transform_into(signal, black_box(message), &mut scratch, out, &mut report),
-                BatchSize::SmallInput,
-            );
-        });
-    }
-    group.finish();
-}
-
-/// The same for functions that need a text of their own in the body of every record.
-fn parsers(criterion: &mut Criterion) {
-    let mut group = criterion.benchmark_group("function");
-    group.throughput(Throughput::Elements(RECORDS as u64));
-    let severities = r#"{"error": [{"equals": ["err", "error"]}, {"range": "5xx"}], "info": [{"equals": ["info"]}]}"#;
-    let rows = [
-        (
-            "ParseCSV",
-            r#"10.0.0.1,GET,"/api/users?page=1,2",200,5321"#,
-            r#"ParseCSV(log.body, "ip,method,uri,status,bytes")"#,
-        ),
-        ("ParseInt", "7fc3a1", "ParseInt(log.body, 16)"),
-        ("ParseSeverity", "info", &format!("ParseSeverity(log.body, {severities})")),
-        (
-            "ParseCEF",
-            "CEF:0|Vendor|Product|1.0|100|Worm stopped|10|src=10.0.0.1 dst=2.1.2.2 spt=1232 msg=some text here",
-            "ParseCEF(log.body)",
-        ),
-        (
-            "ParseCLF",
-            r#"127.0.0.1 - frank [10/Oct/2000:13:55:36 -0700] "GET /apache_pb.gif HTTP/1.0" 200 2326"#,
-            "ParseCLF(log.body)",
-        ),
-        (
-            "ParseELF",
-            "#Version: 1.0\n#Fields: time cs-method cs-uri\n00:34:23 GET /foo/bar.html\n12:21:16 GET \"/a b\"",
-            "ParseELF(log.body)",
-        ),
-        (
-            "ParseLEEF",
-            "LEEF:2.0|Vendor|Product|1.0|4000|^|src=10.0.1.8^dst=10.0.0.5^sev=5^usrName=joe",
-            "ParseLEEF(log.body)",
-        ),
-        ("SliceToMap", "a,b,c,d,e,f", r#"SliceToMap(Split(log.body, ","))"#),
-        ("ToKeyValueString", "", "ToKeyValueString(log.attributes)"),
-        ("ToCamelCase", "http_request_method", "ToCamelCase(log.body)"),
-        ("ToSnakeCase", "HttpRequestMethod", "ToSnakeCase(log.body)"),
-        ("IsValidLuhn", "4111 1111 1111 1111", "IsValidLuhn(log.body)"),
-    ];
-    for (name, body, call) in rows {
-        let compile = |statement: &str| RuleSet::compile(&rules(statement)).expect("own rules");
-        let with_body = compile(&format!("set(log.body, {body:?})"));
-        let made = with_body.transform(Signal::Logs, &data::logs(RECORDS)).expect("own data");
-        let message = made.output.bytes(&[]).expect("nothing is dropped").to_vec();
-        let rules = compile(&format!(r#"set(log.cache["o"], {call})"#));
-        group.bench_function(name, |bencher| {
-            let (mut scratch, mut report) = (ottl::Scratch::new(), ottl::Report::new());
-            bencher.iter_batched_ref(
-                Vec::new,
-                |out| rules.transform_into(Signal::Logs, black_box(&message), &mut scratch, out, &mut report),
+                |out| rules.transform_into(row.signal, black_box(&message), &mut scratch, out, &mut report),
                 BatchSize::SmallInput,
             );
         });
@@ -388,5 +205,5 @@ fn patterns(criterion: &mut Criterion) {
     group.finish();
 }
 
-criterion_group!(parts, otlp, transcoding, language, functions, metric_functions, parsers, patterns);
+criterion_group!(parts, otlp, transcoding, language, functions, patterns);
 criterion_main!(parts);

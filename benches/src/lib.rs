@@ -2,6 +2,7 @@
 
 pub mod data;
 pub mod families;
+pub mod functions;
 pub mod hand;
 pub mod measure;
 pub mod reference;

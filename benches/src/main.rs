@@ -11,6 +11,7 @@ use std::process::ExitCode;
 
 use ottl_benches::data::Shape;
 use ottl_benches::families::{Family, Kind, RATES, SIZES};
+use ottl_benches::functions;
 use ottl_benches::measure::{Settings, measure};
 use ottl_benches::reference::Reference;
 use ottl_benches::results::{self, Entry, Origin};
@@ -27,12 +28,15 @@ struct Options {
     orders: &'static [bool],
     json: Option<PathBuf>,
     table: bool,
+    /// Functions by a part of their names, in place of rows.
+    functions: Option<String>,
 }
 
 const HELP: &str = "\
 ottl-benches [--oracle PATH] [--row NAME]... [--families] [--filter-families]
              [--records N]... [--attributes N] [--body BYTES] [--threads N] [--shared] [--marshaled | --both-orders]
              [--seconds S] [--rounds N] [--engine-only] [--json FILE] [--table]
+ottl-benches --functions TEXT --oracle PATH [--records N] [--seconds S] [--rounds N]
 ottl-benches --counted
 
   --oracle PATH      the reference, built by `go build` in tests/oracle; without it nothing is compared
@@ -48,6 +52,7 @@ ottl-benches --counted
   --engine-only      without the loops written by hand
   --json FILE        writes the results, with commit and processor
   --table            prints all results once more as one table
+  --functions TEXT   the examples of functions whose name has this text, each beside the reference
   --counted          lists the workloads whose instructions are counted, with how many records
 
 Families: [filter-]KIND-STATEMENTS[@PERCENT][+failing], KIND equalities, keys, mixed or patterns; PERCENT of the
@@ -80,6 +85,7 @@ fn options() -> Result<Option<Options>, lexopt::Error> {
         orders: &[false],
         json: None,
         table: false,
+        functions: None,
     };
     let mut parser = lexopt::Parser::from_env();
     while let Some(arg) = parser.next()? {
@@ -102,6 +108,7 @@ fn options() -> Result<Option<Options>, lexopt::Error> {
                 found.rows.push(rows::find(&name).ok_or_else(|| format!("no row is called {name:?}; see --help"))?);
             }
             Long("json") => found.json = Some(parser.value()?.into()),
+            Long("functions") => found.functions = Some(parser.value()?.string()?),
             Long("table") => found.table = true,
             Long("counted") => {
                 rows::counted().iter().for_each(|(row, records)| println!("{} {records}", row.name));
@@ -126,6 +133,11 @@ fn options() -> Result<Option<Options>, lexopt::Error> {
 /// Runs all rows; false if one of them failed.
 fn run(options: Options) -> Result<bool, String> {
     let reference = options.oracle.as_deref().map(Reference::new).transpose()?;
+    if let Some(filter) = &options.functions {
+        let reference = reference.as_ref().ok_or("functions are timed beside the reference: --oracle")?;
+        let records = *options.records.get(2).unwrap_or(&options.records[0]);
+        return functions::compare(filter, records, &options.settings, reference);
+    }
     let origin = Origin::now(&options.settings);
     let mut entries = Vec::new();
     let mut sound = true;

@@ -6,6 +6,7 @@ use ottl::Signal;
 
 use crate::data::{self, Shape};
 use crate::families::{Family, Kind, configuration};
+use crate::functions;
 use crate::hand::{self, ByHand};
 
 /// One workload.
@@ -22,6 +23,8 @@ pub struct Row {
     pub rules: Cow<'static, str>,
     /// The family that rules and data come from.
     pub family: Option<Family>,
+    /// The record that all records of the message are, as OTLP/JSON.
+    pub record: Option<String>,
     /// The loop written by hand for exactly these rules. It relies on the order in which SDKs write fields.
     pub by_hand: Option<ByHand>,
     /// How many times as fast as the reference this has to be with many records in a message.
@@ -40,6 +43,7 @@ macro_rules! defined {
             signal: Signal::$signal,
             rules: Cow::Borrowed(include_str!(concat!("../definitions/", $name, ".yaml"))),
             family: None,
+            record: None,
             by_hand: $by_hand,
             bar: $bar,
         }
@@ -109,9 +113,10 @@ pub fn counted() -> Vec<(Row, usize)> {
     of_many.chain(all().into_iter().map(|row| (row, 1))).collect()
 }
 
-/// The workload of this name, also a family's.
+/// The workload of this name, also a family's or a function's: the first example of that.
 pub fn find(name: &str) -> Option<Row> {
-    Family::parse(name).map(of_family).or_else(|| all().into_iter().find(|row| row.name == name))
+    let of_function = || functions::rows(name).ok()?.into_iter().find(|row| row.function == name).map(|row| row.row);
+    Family::parse(name).map(of_family).or_else(|| all().into_iter().find(|row| row.name == name)).or_else(of_function)
 }
 
 impl Row {
@@ -123,6 +128,9 @@ impl Row {
         if shape.body.is_some() && self.signal != Signal::Logs {
             return Err("only log records have bodies".to_owned());
         }
+        if let Some(record) = &self.record {
+            return functions::message(self.signal, record, shape.records);
+        }
         Ok(match (&self.family, self.signal) {
             (Some(family), _) => family.message(shape),
             (None, Signal::Traces) => data::spans(shape),
@@ -133,7 +141,7 @@ impl Row {
 
     /// Whether its rules make attributes in an order that the reference leaves to chance.
     pub fn is_unordered(&self) -> bool {
-        self.name == "json-bodies"
+        self.name == "json-bodies" || self.record.is_some()
     }
 
     /// How many times as fast as the reference it has to be with so many records in a message.
@@ -157,6 +165,7 @@ fn of_family(family: Family) -> Row {
         signal: Signal::Logs,
         rules: Cow::Owned(family.rules()),
         family: Some(family),
+        record: None,
         by_hand: None,
         bar,
     }
@@ -177,6 +186,7 @@ fn made(
         signal: Signal::Logs,
         rules: Cow::Owned(configuration(filter, lines)),
         family: None,
+        record: None,
         by_hand,
         bar: Some(bar),
     }

@@ -1,4 +1,21 @@
-//! The records that the examples of editors work on.
+//! The records that the examples of functions work on.
+
+use ottl_core::function::{Example, FunctionDef};
+
+/// The context in which an example of a function runs, and the record that it starts from, as OTLP/JSON. Functions that
+/// are there in conditions alone are conditions of the context `metric`.
+pub fn before(function: &FunctionDef, example: &Example) -> (&'static str, &'static str) {
+    let context = match function.availability.statements.first().copied().unwrap_or("log") {
+        "none" => "metric",
+        context => context,
+    };
+    let record = match context {
+        "metric" | "datapoint" => METRIC,
+        "span" => SPAN,
+        _ => LOG_RECORD,
+    };
+    (context, example.before.unwrap_or(record))
+}
 
 /// The log record that the examples in the definitions of editors start from, as OTLP/JSON. The record after the
 /// statement is the example's result.

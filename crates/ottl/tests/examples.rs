@@ -1,9 +1,9 @@
 //! The examples of all functions do what they say.
 #![cfg(all(feature = "host", feature = "grok", feature = "user-agents", feature = "locales", feature = "charsets"))]
 
-use ottl::function::{FunctionDef, FunctionKind, Purity};
+use ottl::function::{Example, FunctionDef, FunctionKind, Purity};
 use ottl::{Output, RuleSet, Signal};
-use ottl_functions::example::{LOG_RECORD, METRIC, SPAN};
+use ottl_functions::example;
 use serde_json::{Value, json};
 
 /// The records of a message of one scope after rules.
@@ -49,27 +49,24 @@ fn same(a: &Value, b: &Value) -> bool {
 }
 
 /// What an example gives, in the form of its result.
-fn outcome(function: &FunctionDef, code: &str, before: Option<&str>) -> Value {
-    let context = function.availability.statements.first().copied().unwrap_or("log");
-    let (signal, record) = match context {
-        "metric" | "datapoint" | "none" => (Signal::Metrics, METRIC),
-        "span" => (Signal::Traces, SPAN),
-        _ => (Signal::Logs, LOG_RECORD),
+fn outcome(function: &FunctionDef, example: &Example) -> Value {
+    let (context, record) = example::before(function, example);
+    let signal = match context {
+        "metric" | "datapoint" => Signal::Metrics,
+        "span" => Signal::Traces,
+        _ => Signal::Logs,
     };
-    let record = before.unwrap_or(record);
+    let code = example.code;
     let list = format!("{}_statements", signal.name().trim_end_matches('s'));
     let group = |group: Value| json!({ list.as_str(): [group] }).to_string();
     if function.kind == FunctionKind::Editor {
         let records = run(signal, &group(json!({ "context": context, "statements": [code] })), record);
         return if let [one] = &records[..] { one.clone() } else { Value::Array(records) };
     }
-    if context == "none" {
+    if context == "metric" {
         let statement = r#"set(metric.description, "holds")"#;
-        let records = run(
-            signal,
-            &group(json!({ "context": "metric", "conditions": [code], "statements": [statement] })),
-            record,
-        );
+        let rules = group(json!({ "context": context, "conditions": [code], "statements": [statement] }));
+        let records = run(signal, &rules, record);
         return Value::Bool(records[0]["description"] == "holds");
     }
     let statement = format!(r#"set({context}.attributes["result"], {code})"#);
@@ -86,7 +83,7 @@ fn examples_do_what_they_say() {
             count += 1;
             let wanted: Value =
                 serde_json::from_str(example.result).unwrap_or_else(|error| panic!("{}: {error}", example.code));
-            let got = outcome(function, example.code, example.before);
+            let got = outcome(function, example);
             if !same(&got, &wanted) {
                 wrong.push(format!("{}\n  {wanted}\n  {got}", example.code));
             }
