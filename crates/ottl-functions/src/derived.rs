@@ -76,6 +76,9 @@ pub(crate) enum NewKind {
     Sum { temporality: i32, monotonic: bool },
 }
 
+/// About what a point takes that has a few attributes.
+const FEW_BYTES: usize = 128;
+
 /// Makes points of a decoded copy of the current metric, and says what the new metric is, if there is to be one.
 pub(crate) type Derivation<'f, 'a> =
     dyn FnMut(&mut MetricEdit<'a>, &mut NewPoints<'a>) -> Result<Option<NewMetric<'a>>, EvalError> + 'f;
@@ -108,15 +111,18 @@ fn new_metric<'a>(
     derive: &mut Derivation<'_, 'a>,
     arena: &'a Arena,
 ) -> Result<Option<&'a [u8]>, EvalError> {
-    let mut points = NewPoints { arena, fields: Vec::new() };
+    // Most metrics of a message have one point, or few.
+    let mut points = NewPoints { arena, fields: Vec::with_capacity(FEW_BYTES) };
     let Some(NewMetric { description, unit, kind }) = derive(metric, &mut points)? else { return Ok(None) };
     let name = [metric.name, suffix].concat();
+    let points_len = points.fields.len();
     let (points, rest) = (Vec::new(), vec![&points.fields[..]]);
     let data = match kind {
         NewKind::Gauge => MetricData::Gauge { points, rest },
         NewKind::Sum { temporality, monotonic } => MetricData::Sum { points, temporality, monotonic, rest },
     };
-    let mut out = Vec::new();
+    let texts = name.len() + description.len() + unit.len();
+    let mut out = Vec::with_capacity(points_len + texts + FEW_BYTES);
     MetricEdit { name: &name, description, unit, data, ..MetricEdit::default() }.encode(&mut out);
     Ok(Some(arena.copy(&out)?))
 }

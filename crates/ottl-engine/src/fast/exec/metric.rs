@@ -147,16 +147,16 @@ impl<'a> State<'a, '_> {
             let mut metric = MetricEdit::decode(bytes)?;
             let result = edit(&mut metric);
             if result.is_err() || matches!(result, Ok(true)) {
-                let (mut out, mut same) = (Vec::with_capacity(bytes.len()), Vec::new());
-                metric.encode(&mut out);
+                let out = self.in_arena(|out| metric.encode(out))?;
                 drop(metric);
                 // A failing edit does not say whether it changed anything before.
+                let mut same = Vec::new();
                 if result.is_err() {
                     MetricEdit::decode(bytes)?.encode(&mut same);
                 }
                 if result.is_ok() || out != same {
                     self.wrote = true;
-                    self.replace_metric(arena.copy(&out)?)?;
+                    self.replace_metric(out)?;
                 }
             }
             result.map(|_| ())
@@ -165,7 +165,7 @@ impl<'a> State<'a, '_> {
 
     /// The current metric with everything that was written to it, and to its points so far.
     fn metric_now(&mut self) -> Result<&'a [u8], EvalError> {
-        let mut bytes = Vec::new();
+        let mut bytes = self.spare_bytes();
         self.node(ContextId::Metric)?.emit(&mut bytes)?;
         if let Some(walked) = &self.metrics.walked
             && !self.metrics.points_replaced
@@ -176,7 +176,7 @@ impl<'a> State<'a, '_> {
             put_with_points(&mut out, &bytes, walked, &current)?;
             bytes = out;
         }
-        Ok(self.arena.copy(&bytes)?)
+        self.keep(bytes)
     }
 
     /// Makes every field of the metric what `bytes` says.
@@ -187,9 +187,9 @@ impl<'a> State<'a, '_> {
     }
 
     pub(crate) fn copy_current_metric(&mut self) -> Result<u32, EvalError> {
-        let mut bytes = Vec::new();
+        let mut bytes = self.spare_bytes();
         self.node(ContextId::Metric)?.emit(&mut bytes)?;
-        let copy = self.arena.copy(&bytes)?;
+        let copy = self.keep(bytes)?;
         self.append_new_metric(copy)
     }
 

@@ -148,12 +148,26 @@ impl<'a, 'e> State<'a, 'e> {
     /// # Errors
     /// [`ottl_core::ErrorKind::Budget`].
     pub fn in_arena(&mut self, write: impl FnOnce(&mut Vec<u8>)) -> Result<&'a [u8], EvalError> {
-        let bytes = &mut self.spare.bytes;
+        let mut bytes = self.spare_bytes();
+        write(&mut bytes);
+        self.keep(bytes)
+    }
+
+    /// An empty buffer, for [`State::keep`].
+    pub fn spare_bytes(&mut self) -> Vec<u8> {
+        let mut bytes = std::mem::take(&mut self.spare.bytes);
         bytes.clear();
-        write(bytes);
-        let made = self.arena.copy(bytes)?;
-        if bytes.capacity() > KEPT_BYTES {
-            *bytes = Vec::new();
+        bytes
+    }
+
+    /// The content of a buffer in the arena; the buffer serves the next one.
+    ///
+    /// # Errors
+    /// [`ottl_core::ErrorKind::Budget`].
+    pub fn keep(&mut self, bytes: Vec<u8>) -> Result<&'a [u8], EvalError> {
+        let made = self.arena.copy(&bytes)?;
+        if bytes.capacity() <= KEPT_BYTES {
+            self.spare.bytes = bytes;
         }
         Ok(made)
     }
