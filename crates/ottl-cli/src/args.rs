@@ -223,6 +223,10 @@ pub struct RuleArguments {
     /// Which pipeline of a Collector configuration to take, where a signal has several; one for each signal
     #[arg(long = "pipeline", value_name = "NAME")]
     pub pipelines: Vec<String>,
+    /// Keep what a record writes into its resource, scope, metric, span or point from its neighbours, as `isolate: true` does
+    /// for a group of statements
+    #[arg(long)]
+    pub isolate: bool,
     /// Treat warnings as errors
     #[arg(long, value_enum, value_name = "WHAT")]
     pub deny: Option<Deny>,

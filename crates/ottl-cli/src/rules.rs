@@ -232,6 +232,7 @@ pub fn compiler(arguments: &RuleArguments) -> Result<Compiler, Failure> {
         .gates(gates(&arguments.gates)?)
         .limits(limits)
         .expand(arguments.expand)
+        .isolate(arguments.isolate)
         .deny_warnings(arguments.deny == Some(Deny::Warnings))
         .rewrites(arguments.without.iter().fold(ottl::Rewrites::default(), |all, one| all.without(*one)))
         .variables(move |name| {

@@ -38,7 +38,8 @@ fn newer(session: &mut Session<'_>, spec: &FilterSpec<'_>, error_mode: ErrorMode
         let Some(context) = context else {
             continue;
         };
-        let scope = Scope { compiler: session.compiler, context, prefixes, in_condition: true, because: None };
+        let scope =
+            Scope { compiler: session.compiler, context, prefixes, in_condition: true, isolate: false, because: None };
         if let Some(condition) = session.condition(scope, &parsed) {
             level(&mut levels, context).push(condition);
         }
@@ -60,6 +61,7 @@ fn infer(session: &mut Session<'_>, parsed: &Parsed<'_, ast::BoolExpr>) -> Optio
             // Checking the condition where it nearly belongs says best what is missing.
             let scope = Scope {
                 compiler: session.compiler,
+                isolate: false,
                 context,
                 prefixes: Prefixes::Required,
                 in_condition: true,
@@ -90,6 +92,7 @@ fn older(session: &mut Session<'_>, lists: &[ConditionList<'_>], error_mode: Err
         level(&mut levels, list.context);
         let scope = Scope {
             compiler: session.compiler,
+            isolate: false,
             context: list.context,
             prefixes: Prefixes::Optional,
             in_condition: true,

@@ -27,6 +27,8 @@ pub struct GroupSpec<'s> {
     pub error_mode: Option<ErrorMode>,
     /// Whether the group shares its cache with the groups of the same context that say so too.
     pub shared_cache: bool,
+    /// Whether what its records write into what they share never reaches the others.
+    pub isolate: bool,
 }
 
 /// What holds for all groups of a transform processor.
@@ -37,6 +39,8 @@ pub struct TransformOptions {
     /// Logs only: every record gets its own resource and scope first. Whether the gate allows it is the
     /// configuration's business.
     pub flatten_data: bool,
+    /// Whether all groups are isolated, also those that do not say so.
+    pub isolate: bool,
 }
 
 /// One entry of the filter processor's `*_conditions`.

@@ -1,7 +1,7 @@
 //! One call of the compiler: what the transform and the filter processor have in common.
 
 use ottl_diagnostics::{Code, Diagnostic, Severity, Span};
-use ottl_plan::{GroupSource, Plan, PlanBuilder, Program, Statement};
+use ottl_plan::{Arg, GroupSource, Plan, PlanBuilder, Program, Statement};
 use ottl_schema::{ContextId, Signal};
 use ottl_syntax::ast::{self, Path};
 use ottl_syntax::visit::{Visitor, walk_condition, walk_statement};
@@ -158,6 +158,17 @@ impl<'c> Session<'c> {
         for diagnostic in diagnostics {
             self.report(id, diagnostic);
         }
+    }
+
+    /// Whether a statement of this context writes to what lies above its records.
+    pub fn writes_above(&self, statement: &Statement, context: ContextId) -> bool {
+        let Some(call) = self.plan.calls.get(statement.editor as usize) else { return false };
+        call.args.iter().any(|arg| {
+            let Arg::Path(used) = arg else { return false };
+            let Some(used) = self.plan.paths.get(*used as usize) else { return false };
+            let decl = ottl_schema::path(used.path);
+            decl.writable && decl.context != context && decl.context != ContextId::OtelCol
+        })
     }
 
     /// How many diagnostics there are by now.

@@ -67,9 +67,12 @@ fn group(session: &mut Session<'_>, spec: &GroupSpec<'_>, options: TransformOpti
     }
 
     let configured = spec.context.is_some();
+    // Flattened, every record has a resource and scope of its own anyway.
+    let isolate = (spec.isolate || options.isolate) && !options.flatten_data;
     let scope = Scope {
         compiler: session.compiler,
         context,
+        isolate,
         prefixes: if configured { Prefixes::Inserted } else { Prefixes::Required },
         in_condition: false,
         because: (!configured && spec.statements.len() > 1).then_some(deciding.as_str()),
@@ -81,7 +84,8 @@ fn group(session: &mut Session<'_>, spec: &GroupSpec<'_>, options: TransformOpti
     };
     session.begin_group();
     let conditions = conditions.iter().filter_map(|parsed| session.condition(condition_scope, parsed)).collect();
-    let statements = statements.iter().filter_map(|parsed| session.statement(scope, parsed)).collect();
+    let statements: Vec<_> = statements.iter().filter_map(|parsed| session.statement(scope, parsed)).collect();
+    let isolate = isolate && statements.iter().any(|statement| session.writes_above(statement, context));
     if matches!(inferred, Inferred::Insufficient(_)) && !session.failed_since(start) {
         let first = spec.statements.iter().chain(&spec.conditions).copied().next();
         session.no_context(
@@ -100,5 +104,6 @@ fn group(session: &mut Session<'_>, spec: &GroupSpec<'_>, options: TransformOpti
         statements,
         error_mode: spec.error_mode.unwrap_or(options.error_mode),
         cache: if spec.shared_cache { CacheKey::Shared(context) } else { CacheKey::PerRecord },
+        isolate,
     })
 }

@@ -185,7 +185,7 @@ fn groups_keep_their_settings_and_texts() {
             ..GroupSpec::default()
         },
     ];
-    let options = TransformOptions { error_mode: ErrorMode::Propagate, flatten_data: true };
+    let options = TransformOptions { error_mode: ErrorMode::Propagate, flatten_data: true, isolate: false };
     let compiled = compiler().compile_transform(Signal::Logs, &groups, options);
     let plan = compiled.plan.expect("the rules are sound");
     assert_eq!(

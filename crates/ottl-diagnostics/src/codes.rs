@@ -257,4 +257,6 @@ codes! {
     UNREAD_DOCUMENT = "W0604", "unread-document";
     /// Matchers of the filter processor beside conditions that take their place.
     IGNORED_MATCHER = "W0605", "ignored-matcher";
+    /// A key that the Collector does not have.
+    OWN_KEY = "W0606", "own-key";
 }

@@ -65,6 +65,9 @@ pub struct Group {
     pub error_mode: ErrorMode,
     /// Which cache they use.
     pub cache: CacheKey,
+    /// Whether every record is alone with copies of what it would share with others. Only groups that write to levels above
+    /// their own are isolated.
+    pub isolate: bool,
 }
 
 /// The transform processor for one signal.

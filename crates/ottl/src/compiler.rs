@@ -64,6 +64,7 @@ pub struct Compiler {
     clock: Arc<dyn Clock>,
     rng: Arc<dyn Rng>,
     error_mode: ErrorMode,
+    isolate: bool,
     signals: Option<Vec<Signal>>,
     file: Arc<str>,
     processor: Option<ProcessorKind>,
@@ -99,6 +100,7 @@ impl Compiler {
             clock,
             rng,
             error_mode: ErrorMode::default(),
+            isolate: false,
             signals: None,
             file: Arc::from("rules.yaml"),
             processor: None,
@@ -172,6 +174,27 @@ impl Compiler {
     #[must_use]
     pub fn error_mode(mut self, mode: ErrorMode) -> Self {
         self.error_mode = mode;
+        self
+    }
+
+    /// Whether what a record writes into what it shares with others (its resource, scope, metric, span or point) never reaches
+    /// these; `isolate: true` says so for a group. What they share is copied where it differs by then. The reference has
+    /// nothing like it, and the default is off.
+    ///
+    /// ```
+    /// use ottl::{Compiler, Signal};
+    ///
+    /// let rules = r#"log_statements: ['set(resource.attributes["of"], log.body)']"#;
+    /// let rules = Compiler::new().isolate(true).compile(rules).unwrap();
+    /// // Two records in one resource.
+    /// let message = b"\x0a\x10\x12\x0e\x12\x05\x2a\x03\x0a\x01a\x12\x05\x2a\x03\x0a\x01b";
+    /// let ottl::Output::Changed(new) = rules.transform(Signal::Logs, message).unwrap().output else { panic!() };
+    /// let before = b"\x0a\x02of";
+    /// assert_eq!(new.windows(before.len()).filter(|bytes| bytes == before).count(), 2);
+    /// ```
+    #[must_use]
+    pub fn isolate(mut self, isolate: bool) -> Self {
+        self.isolate = isolate;
         self
     }
 
@@ -450,9 +473,11 @@ impl Compiler {
                     statements: texts(&entry.statements),
                     error_mode: entry.error_mode,
                     shared_cache: entry.shared_cache,
+                    isolate: entry.isolate,
                 };
                 let groups: Vec<GroupSpec<'_>> = entries.iter().map(group).collect();
-                let options = TransformOptions { error_mode, flatten_data: body.flattens(signal) };
+                let options =
+                    TransformOptions { error_mode, flatten_data: body.flattens(signal), isolate: self.isolate };
                 compiler.compile_transform(signal, &groups, options)
             }
             ConfiguredRules::Filter(entries) => {

@@ -36,7 +36,7 @@ fn ready(compiler: &Compiler, signal: Signal, kind: Kind, texts: &[&str]) -> Res
         Kind::Transform(context) => {
             let group =
                 GroupSpec { context: context_by_name(context), statements: texts.clone(), ..GroupSpec::default() };
-            let options = TransformOptions { error_mode: ErrorMode::Ignore, flatten_data: false };
+            let options = TransformOptions::default();
             compiler.compile_transform(signal, &[group], options)
         }
         Kind::Filter => {

@@ -60,6 +60,8 @@ pub struct Group {
     pub error_mode: Option<&'static str>,
     /// Whether the records share a cache.
     pub shared_cache: bool,
+    /// Whether records are isolated.
+    pub isolate: bool,
 }
 
 /// A processor's body.
@@ -130,6 +132,9 @@ impl Program {
             if group.shared_cache {
                 line(&mut out, "shared_cache: true");
             }
+            if group.isolate {
+                line(&mut out, "isolate: true");
+            }
             if !group.conditions.is_empty() {
                 line(&mut out, "conditions:");
                 list(&mut out, "      ", &group.conditions);
@@ -140,6 +145,15 @@ impl Program {
             }
         }
         out
+    }
+
+    /// Isolates all groups, as far as the processor has statements.
+    pub fn isolate(&mut self) {
+        if self.processor == Processor::Transform {
+            // Only groups that are written as such can say so.
+            self.style = Style::Structured;
+            self.groups.iter_mut().for_each(|group| group.isolate = true);
+        }
     }
 
     /// Whether some term of the program fulfils a condition.
@@ -207,6 +221,7 @@ impl Program {
         for (g, group) in self.groups.iter().enumerate() {
             change(&|p| p.groups[g].error_mode = None);
             change(&|p| p.groups[g].shared_cache = false);
+            change(&|p| p.groups[g].isolate = false);
             if group.context.is_some() && self.style == Style::Structured {
                 change(&|p| p.groups[g].context = None);
             }

@@ -57,6 +57,28 @@ fn writes_that_replace_those_of_other_records_are_counted() {
 }
 
 #[test]
+fn records_can_be_isolated() {
+    let dir = Dir::new();
+    let rules = "log_statements:\n- statements: ['set(resource.attributes[\"of\"], log.severity_text)']\n";
+    let (plain, own) = (dir.file("plain.yaml", rules), dir.file("own.yaml", format!("{rules}  isolate: true\n")));
+    let input = r#"{"resourceLogs":[{"scopeLogs":[{"logRecords":[{"severityText":"a"},{"severityText":"b"}]}]}]}"#;
+    let done = |arguments: &[&str]| ottl(arguments.iter().copied(), input.as_bytes()).ends(0);
+    let resources = |arguments: &[&str]| done(arguments).text().matches("\"resource\"").count();
+    assert_eq!(resources(&["run", "--config", &plain]), 1);
+    assert_eq!(resources(&["run", "--config", &plain, "--isolate"]), 2);
+    assert_eq!(resources(&["run", "--config", &own]), 2);
+    // What is isolated is no doubt any more; that a Collector does not know the key is said once.
+    assert!(done(&["check", &plain]).err.contains("W0401"));
+    assert_eq!(done(&["check", &plain, "--isolate"]).err.matches("Warning").count(), 0);
+    let twice = dir.file("twice.yaml", format!("{rules}  isolate: true\n- {{statements: [], isolate: true}}\n"));
+    for rules in [&own, &twice] {
+        let said = done(&["check", rules]).err;
+        assert_eq!((said.matches("W0606").count(), said.matches("W0401").count()), (1, 0), "{said}");
+    }
+    assert!(done(&["explain", &own]).text().contains("isolated: each record"));
+}
+
+#[test]
 fn a_run_that_drops_everything_says_so() {
     let dir = Dir::new();
     let rules = dir.file("filter.yaml", "trace_conditions: ['span.name != \"\"']");

@@ -36,6 +36,8 @@ pub(crate) struct Scope<'c> {
     pub compiler: &'c Compiler,
     /// The context that the text runs in.
     pub context: ContextId,
+    /// Whether records are alone with what they share otherwise.
+    pub isolate: bool,
     pub prefixes: Prefixes,
     /// Whether the functions are those of conditions or those of statements.
     pub in_condition: bool,

@@ -174,7 +174,8 @@ impl Lint<'_> {
     fn shared_parent(&mut self, statement: &Statement, target: &PathUse) {
         let own = self.scope.context;
         let owner = ottl_schema::path(target.path).context;
-        if owner == own || owner == ContextId::OtelCol {
+        // Where records are isolated, each writes into a copy.
+        if owner == own || owner == ContextId::OtelCol || self.scope.isolate {
             return;
         }
         // What the parent itself reaches is the same for all its records.
@@ -211,7 +212,7 @@ impl Lint<'_> {
         let doubt = self
             .doubt(Code::SHARED_PARENT_WRITE, target.span, message)
             .other(private, format!("differs from {0} to {0}", own.name()))
-            .help(format!("write to the {} itself", own.name()));
+            .help(format!("write to the {child} itself, or give each {child} a {parent} of its own where they differ: `isolate: true`"));
         self.warn(doubt);
     }
 

@@ -244,7 +244,8 @@ impl<P: Borrow<Plan>> crate::Engine for Engine<P> {
         untouched.clear();
         // What one walk leaves is no input of another.
         let flattens = matches!(&self.plan().program, Program::Transform(program) if program.flatten_data);
-        let is_one_walk = self.passes.len() == 1 && !flattens && self.plan().signal != Signal::Profiles;
+        let isolates = self.passes.iter().any(|pass| pass.isolates);
+        let is_one_walk = self.passes.len() == 1 && !flattens && !isolates && self.plan().signal != Signal::Profiles;
         scratch.spare.untouched = is_one_walk.then(|| std::mem::take(untouched));
         let result = self.run(input, env, scratch, report, out);
         if let Some(left) = scratch.spare.untouched.take() {

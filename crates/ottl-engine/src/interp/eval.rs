@@ -36,6 +36,8 @@ pub(super) struct Interp<'a> {
     pub(super) report: &'a mut Report,
     /// The indexes of the records that it stands on.
     pub(super) at: [u32; DEPTH],
+    /// Where the record was that is alone in a message of its own.
+    pub(super) alone_at: Option<[u32; DEPTH]>,
     /// Where the records of a flattened message were before.
     pub(super) before_flattening: Vec<[u32; 3]>,
     /// How much work is left.
@@ -91,6 +93,7 @@ impl<'a> Interp<'a> {
             place,
             report,
             at: [0; DEPTH],
+            alone_at: None,
             before_flattening: Vec::new(),
             steps: Steps::new(env.limits.steps, message.len(), env.cancel),
             dictionary,

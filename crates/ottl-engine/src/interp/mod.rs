@@ -11,12 +11,13 @@
 //! - `eval`: expressions, calls, and what functions may ask for ([`ottl_core::function::Host`]).
 //! - `paths`, `keyed`, `tables`, `client`: reading and writing paths, elements behind keys, texts and attributes of the
 //!   dictionary of profiles, and client information.
-//! - `transform`, `flatten`, `filter`: the two processors.
+//! - `transform`, `flatten`, `isolate`, `filter`: the two processors.
 
 mod client;
 mod eval;
 mod filter;
 mod flatten;
+mod isolate;
 mod keyed;
 mod model;
 mod paths;

@@ -402,6 +402,27 @@ impl<'a> Model<'a> {
                 field.content = Content::Node(self.copy(child));
             }
         }
+        let copy = self.copied_node(fields);
+        self.nodes[copy.0 as usize].implicit = self.nodes[node.0 as usize].implicit;
+        copy
+    }
+
+    /// A copy of a node and all below it, with this node in the place of those of its fields.
+    pub(super) fn copied_with(&mut self, node: NodeId, is_replaced: impl Fn(&Field<'a>) -> bool, by: NodeId) -> NodeId {
+        let mut by = Some(by);
+        let mut fields = Vec::with_capacity(self.fields(node).len());
+        for idx in 0..self.fields(node).len() {
+            let Field { number, content } = self.fields(node)[idx];
+            let content = if is_replaced(&Field { number, content }) {
+                let Some(by) = by.take() else { continue };
+                Content::Node(by)
+            } else if let Content::Node(child) = content {
+                Content::Node(self.copy(child))
+            } else {
+                content
+            };
+            fields.push(Field { number, content });
+        }
         self.copied_node(fields)
     }
 
@@ -420,7 +441,21 @@ impl<'a> Model<'a> {
     }
 
     fn encode_node(&self, node: NodeId, out: &mut Vec<u8>, most: usize) -> Result<(), EvalError> {
+        self.encode_some(node, &|_, _| false, out, most)
+    }
+
+    /// Appends the fields of a node but for those that are skipped.
+    pub(super) fn encode_some(
+        &self,
+        node: NodeId,
+        skips: &dyn Fn(u32, Content<'a>) -> bool,
+        out: &mut Vec<u8>,
+        most: usize,
+    ) -> Result<(), EvalError> {
         for Field { number, content } in self.fields(node) {
+            if skips(*number, *content) {
+                continue;
+            }
             if out.len() > most {
                 return Err(over_budget());
             }

@@ -28,12 +28,16 @@ pub(super) fn run(interp: &mut Interp<'_>, program: &TransformProgram) -> Result
             CacheKey::PerRecord => private,
             CacheKey::Shared(context) => *shared.entry(context).or_insert_with(|| interp.model.scratch_node()),
         };
-        interp.visit(group.context, &mut |interp| {
+        let visitor: &mut Visitor<'_, '_> = &mut |interp| {
             if group.cache == CacheKey::PerRecord {
                 interp.model.clear(private);
             }
             interp.run_group(group)
-        })?;
+        };
+        match group.isolate {
+            true => interp.visit_alone(group.context, visitor)?,
+            false => interp.visit(group.context, visitor)?,
+        }
     }
     if program.flatten_data {
         flatten::regroup(interp)?;
@@ -98,24 +102,34 @@ impl<'a> Interp<'a> {
     /// Visits every record of a context, in the order of the message.
     fn visit(&mut self, context: ContextId, visitor: &mut Visitor<'_, 'a>) -> Result<(), RunError> {
         for (r, group) in (0..).zip(self.model.children(Model::ROOT, groups::RESOURCES)?) {
-            self.enter_group(group)?;
             self.at[0] = r;
-            if context == ContextId::Resource {
+            self.visit_group(context, group, visitor)?;
+        }
+        Ok(())
+    }
+
+    /// Visits the records of a resource group.
+    pub(super) fn visit_group(
+        &mut self,
+        context: ContextId,
+        group: NodeId,
+        visitor: &mut Visitor<'_, 'a>,
+    ) -> Result<(), RunError> {
+        self.enter_group(group)?;
+        if context == ContextId::Resource {
+            return visitor(self);
+        }
+        for (s, scope) in (0..).zip(self.model.scopes(group)?) {
+            self.enter_scope(scope)?;
+            self.at[1] = s;
+            if context == ContextId::Scope {
                 visitor(self)?;
                 continue;
             }
-            for (s, scope) in (0..).zip(self.model.scopes(group)?) {
-                self.enter_scope(scope)?;
-                self.at[1] = s;
-                if context == ContextId::Scope {
-                    visitor(self)?;
-                    continue;
-                }
-                self.visit_list(2, scope, groups::RECORDS, &mut |interp, item| {
-                    interp.place.item = item;
-                    interp.visit_item(context, visitor)
-                })?;
-            }
+            self.visit_list(2, scope, groups::RECORDS, &mut |interp, item| {
+                interp.place.item = item;
+                interp.visit_item(context, visitor)
+            })?;
         }
         Ok(())
     }
@@ -204,7 +218,7 @@ impl<'a> Interp<'a> {
 
     /// After a statement that wrote: counts the places of parents that another record has left otherwise.
     fn note_shared(&mut self, source: u32) {
-        let (plan, at) = (self.plan, self.at);
+        let (plan, at) = (self.plan, self.alone_at.unwrap_or(self.at));
         let places: Vec<SharedPlace> = self.shared_places.of(source).collect();
         for place in places {
             let now = self.read_keys(&plan.paths[place.path as usize], place.keys).ok().map(|now| fingerprint(&now));
@@ -255,7 +269,7 @@ impl<'a> Interp<'a> {
         Ok(())
     }
 
-    fn check_limits(&self) -> Result<(), EvalError> {
+    pub(super) fn check_limits(&self) -> Result<(), EvalError> {
         let limit = self.env.limits.scratch(self.model.input_len(), 0);
         if self.arena.held().saturating_add(self.model.copied_bytes()) > limit {
             return Err(ErrorKind::Limit("scratch_bytes").into());
@@ -265,7 +279,7 @@ impl<'a> Interp<'a> {
 
     /// The current record of a context, by its indexes in the message.
     fn record(&mut self, context: ContextId) -> RecordPlace {
-        let mut at = self.at;
+        let mut at = self.alone_at.unwrap_or(self.at);
         if let Some(before) = self.before_flattening.get(at[0] as usize) {
             at[..3].copy_from_slice(before);
         }

@@ -70,6 +70,8 @@ fn entries(processor: ProcessorKind, key: &str, signal: Signal) -> impl Iterator
                 places.extend(contexts.map(|decl| format!("{at}: {}", decl.name)));
             }
             "error_mode" => places.extend(modes(&at)),
+            // The reference has no such key.
+            "isolate" => {}
             "shared_cache" => places.push(format!("{at}: true")),
             _ => places.push(format!("{at}[]")),
         }

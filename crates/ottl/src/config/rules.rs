@@ -26,6 +26,7 @@ pub(crate) struct Entry {
     pub statements: Vec<u32>,
     pub error_mode: Option<ErrorMode>,
     pub shared_cache: bool,
+    pub isolate: bool,
 }
 
 /// A list of the filter processor's older form.
@@ -261,7 +262,7 @@ fn mixed_at(decoder: &mut Decoder, at: ottl_diagnostics::Span, first: ottl_diagn
 
 /// The keys of a map of the structured style.
 pub(super) fn entry_keys(filter: bool) -> &'static [&'static str] {
-    const KEYS: [&str; 5] = ["context", "conditions", "error_mode", "statements", "shared_cache"];
+    const KEYS: [&str; 6] = ["context", "conditions", "error_mode", "statements", "shared_cache", "isolate"];
     if filter { &KEYS[..3] } else { &KEYS[..] }
 }
 
@@ -276,7 +277,7 @@ fn entry(decoder: &mut Decoder, id: NodeId, list: &str, filter: bool, room: &mut
         decoder.diagnostics.push(diagnostic);
         return None;
     }
-    for (key, _, value) in decoder.map(id, list, known) {
+    for (key, key_id, value) in decoder.map(id, list, known) {
         match key.as_str() {
             "context" => {
                 let before = decoder.diagnostics.len();
@@ -287,10 +288,23 @@ fn entry(decoder: &mut Decoder, id: NodeId, list: &str, filter: bool, room: &mut
             "conditions" => entry.conditions = decoder.texts(value, "conditions", false, room).unwrap_or_default(),
             "statements" => entry.statements = decoder.texts(value, "statements", false, room).unwrap_or_default(),
             "error_mode" => entry.error_mode = decoder.error_mode(value, false),
-            _ => entry.shared_cache = decoder.bool(value, "shared_cache").unwrap_or(false),
+            "shared_cache" => entry.shared_cache = decoder.bool(value, "shared_cache").unwrap_or(false),
+            _ => entry.isolate = isolation(decoder, key_id, value),
         }
     }
     sound.then_some(entry)
+}
+
+/// Whether a group is isolated. The Collector has no such key, which is said once for a configuration.
+fn isolation(decoder: &mut Decoder, key: NodeId, value: NodeId) -> bool {
+    let is_on = decoder.bool(value, "isolate").unwrap_or(false);
+    if is_on && !decoder.diagnostics.iter().any(|d| d.code == Code::OWN_KEY) {
+        let message = "the Collector's processor does not know `isolate`, and refuses a configuration that has it";
+        let diagnostic = Diagnostic::new(Code::OWN_KEY, decoder.span(key), message)
+            .help("rules that a Collector runs, too, are isolated by `ottl run --isolate` and `Compiler::isolate`");
+        decoder.diagnostics.push(diagnostic);
+    }
+    is_on
 }
 
 impl Body {

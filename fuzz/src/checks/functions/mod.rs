@@ -11,7 +11,7 @@ use ottl_compiler::{Compiler, GroupSpec, SourceText, TransformOptions};
 use ottl_core::function::{FunctionDef, Registry};
 use ottl_engine::fast::Engine;
 use ottl_generate::Choices;
-use ottl_plan::{ErrorMode, Plan};
+use ottl_plan::Plan;
 use ottl_schema::{Signal, context_by_name};
 
 use super::engines::{agree, options};
@@ -76,6 +76,6 @@ pub fn functions(data: &[u8]) {
 pub(super) fn compile(signal: Signal, context: &str, statements: &[&String], shared_cache: bool) -> Option<Plan> {
     let statements = statements.iter().map(|text| SourceText { text, id: 0 }).collect();
     let group = GroupSpec { context: context_by_name(context), statements, shared_cache, ..GroupSpec::default() };
-    let options = TransformOptions { error_mode: ErrorMode::Ignore, flatten_data: false };
+    let options = TransformOptions::default();
     COMPILER.compile_transform(signal, &[group], options).plan
 }

@@ -16,6 +16,8 @@ pub(crate) struct Position<'a> {
     pub data_field: u32,
     /// The message whose records were given groups of their own.
     before_flattening: Option<&'a [u8]>,
+    /// Where the records were that have resources of their own, by the number of these.
+    pub alone: &'a [[u32; DEPTH]],
 }
 
 impl<'a> Position<'a> {
@@ -43,9 +45,10 @@ impl<'a> Position<'a> {
         self.entered[depth + 1] = 0;
     }
 
-    /// The indexes of the current records in the lists that are walked.
+    /// The indexes of the current records in the lists that are walked; of those that are alone, where they were.
     pub fn indexes(&self) -> [u32; DEPTH] {
-        std::array::from_fn(|depth| self.entered[depth].saturating_sub(1))
+        let walked: [u32; DEPTH] = std::array::from_fn(|depth| self.entered[depth].saturating_sub(1));
+        self.alone.get(walked[0] as usize).copied().unwrap_or(walked)
     }
 
     /// The place of the current record of a level.

@@ -76,6 +76,12 @@ impl Explain<'_> {
                 for (number, pass) in passes.iter().enumerate() {
                     write!(self.out, "walk {} of {}", number + 1, passes.len())?;
                     self.cut(number, pass.cut)?;
+                    if pass.isolates {
+                        writeln!(
+                            self.out,
+                            "  isolated: each record is run in a message of its own; those that leave the same above them are joined"
+                        )?;
+                    }
                     if pass.shares_cache {
                         writeln!(self.out, "  records share a cache: their memory is kept to the end of the message")?;
                     }

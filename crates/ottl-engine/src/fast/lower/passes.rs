@@ -49,6 +49,8 @@ pub(crate) fn passes(plan: &Plan, groups: &[Group], options: Options) -> Vec<Pas
             pass.from_below |= above;
             pass.active |= level;
             pass.shares_cache |= shared.is_some();
+            // Such a group is the only one of its pass.
+            pass.isolates = group.isolate && above != 0;
         }
     }
     passes

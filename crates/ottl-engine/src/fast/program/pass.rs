@@ -21,6 +21,8 @@ pub(crate) struct Pass {
     pub levels: [LevelProgram; LEVELS],
     /// Whether one of its groups has a cache that all records share.
     pub shares_cache: bool,
+    /// Whether its records are run alone, each in a message of its own.
+    pub isolates: bool,
     /// Why its first group does not run in the pass before; the first pass has no reason.
     pub cut: Option<Cut>,
     /// Whether errors are hidden if it leaves nothing of the message.

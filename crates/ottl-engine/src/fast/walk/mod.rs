@@ -6,7 +6,9 @@
 //! compiled apart from this one text.
 //! INVARIANT: what is counted, bounded and numbered on the way is so for both in one place.
 
+mod alone;
 mod dropped;
+mod joined;
 mod own;
 mod own_fields;
 mod record;
@@ -113,7 +115,7 @@ impl<'a, const DROPS: bool> Walk<'a, '_, DROPS> {
                 out.truncate(base);
             }
             self.pass = pass;
-            let passage = self.pass(now, out);
+            let passage = if pass.isolates { self.pass_alone(now, out) } else { self.pass(now, out) };
             // Other levels have no groups, and no screens.
             let mut active = pass.active;
             while active != 0 {

@@ -38,7 +38,7 @@ pub(super) struct Members {
 }
 
 /// What a segment hands over.
-struct Carried<'a> {
+pub(super) struct Carried<'a> {
     /// The steps that are left, and the work that functions may do by themselves.
     steps: u64,
     work: u64,
@@ -175,7 +175,7 @@ impl<'a> State<'a, '_> {
     }
 
     /// A state for a segment.
-    fn segment<'b, 's>(&'s mut self, arena: &'b mut Arena, subjects: [Option<&'b [u8]>; 2]) -> State<'b, 's>
+    pub(super) fn segment<'b, 's>(&'s mut self, arena: &'b mut Arena, subjects: [Option<&'b [u8]>; 2]) -> State<'b, 's>
     where
         'a: 'b,
     {
@@ -198,7 +198,7 @@ impl<'a> State<'a, '_> {
     }
 
     /// Ends a segment.
-    fn carried(&mut self) -> Carried<'a> {
+    pub(super) fn carried(&mut self) -> Carried<'a> {
         self.finish();
         let made = take(&mut self.metrics.made);
         Carried {
@@ -211,7 +211,7 @@ impl<'a> State<'a, '_> {
     }
 
     /// Goes on after a segment.
-    fn carry(&mut self, Carried { steps, work, at, has_written, made }: Carried<'_>) {
+    pub(super) fn carry(&mut self, Carried { steps, work, at, has_written, made }: Carried<'_>) {
         self.steps.set_left(steps);
         self.arena.set_work(work);
         self.at.go_on(at);
