@@ -8,7 +8,7 @@ use base64::engine::general_purpose::STANDARD;
 use ottl_compiler::Compiler;
 use ottl_core::function::{FixedClock, Registry, SequenceRng};
 use ottl_core::{Gate, Target, Time};
-use ottl_engine::{ClientInfo, Env, Limits, Output};
+use ottl_engine::{ClientInfo, Engine, Env, Limits, Output};
 use ottl_otlp::{Signal, json};
 use ottl_plan::Plan;
 use serde_json::Value;
@@ -56,9 +56,9 @@ pub fn vectors(family: &str) -> Vec<Value> {
     text.lines().skip(1).map(|line| serde_json::from_str(line).expect("vectors are JSON")).collect()
 }
 
-/// Families that tests of their own ask: whole Collector configurations (`tests/collectors.rs`), and matchers from before OTTL, also in
-/// the newest form (`tests/matchers.rs`).
-const OTHER_TESTS: [&str; 2] = ["collector", "filter_matchers"];
+/// Families that tests of their own ask: bodies in all configurations of the engines (`tests/bodies.rs`), whole Collector
+/// configurations (`tests/collectors.rs`), and matchers from before OTTL, also in the newest form (`tests/matchers.rs`).
+const OTHER_TESTS: [&str; 3] = ["bodies", "collector", "filter_matchers"];
 
 /// Vectors that are not answered as the reference answers, and why. One that agrees all of a sudden fails the test, so
 /// that this list stays true.
@@ -173,18 +173,7 @@ impl Harness {
             }
             Err(text) => return Verdict::Different(format!("rejected: {text}")),
         };
-        let client = ClientInfo {
-            metadata: vector["metadata"]
-                .as_object()
-                .into_iter()
-                .flatten()
-                .map(|(key, values)| {
-                    let texts = values.as_array().into_iter().flatten().filter_map(|v| v.as_str().map(str::to_owned));
-                    (key.clone(), texts.collect())
-                })
-                .collect(),
-            ..ClientInfo::default()
-        };
+        let client = client(vector);
         if let Some(names) = vector["inputs"].as_array() {
             for (idx, name) in names.iter().enumerate() {
                 let failed = vector["errors"][idx].as_str().unwrap_or("");
@@ -240,37 +229,14 @@ impl Harness {
     }
 
     fn one(&self, plan: &Plan, input: &[u8], client: &ClientInfo, vector: &Value, answer: &Answer<'_>) -> Verdict {
-        let depth = vector["target"].as_str().and_then(Target::by_name).unwrap_or_default().value_depth();
-        let (clock, rng) = (FixedClock(Time::from_unix_nanos(ASKED)), SequenceRng::default());
-        let limits = Limits { listed_errors: 10_000, segment: self.segment, ..Limits::default() };
-        let allow_nil =
-            !vector["without"].as_array().is_some_and(|gates| gates.contains(&Gate::AllowNil.name().into()));
-        let env = Env { client: Some(client), limits, allow_nil, ..Env::new(&clock, &rng) };
-        let outcome = (self.engine)(plan).outcome(input, &env);
-        let output = match outcome.result {
-            Err(_) if answer.error => return Verdict::Same,
-            Err(error) => {
-                let source = error.culprit().and_then(|culprit| plan.sources.get(culprit.source as usize));
-                return Verdict::Different(format!("failed: {error} {source:?}"));
-            }
-            Ok(_) if answer.error && ottl_otlp::schema::validate_within(plan.signal, input, depth).is_err() => {
-                return Verdict::Skipped("damage in bytes that nobody reads");
-            }
-            Ok(_) if answer.error => return Verdict::Different(format!("did not fail, but: {}", vector["error"])),
-            Ok(output) => output,
-        };
-        if let Some(expected) = answer.failed {
-            let texts = |source: u32| plan.sources.get(source as usize).map_or("", String::as_str);
-            let got: Vec<_> = outcome.report.errors.iter().map(|e| bare(texts(e.source))).collect();
-            let want: Vec<_> = expected.iter().map(|text| bare(text.as_str().unwrap_or_default())).collect();
-            if got != want {
-                let errors: Vec<_> =
-                    outcome.report.errors.iter().map(|e| format!("{}: {}", e.source, e.error)).collect();
-                return Verdict::Different(format!("other statements failed than {expected:?}: {errors:?}"));
-            }
-        }
-        answer.judge(plan.signal, input, output, vector)
+        answer.hold(&*(self.engine)(plan), self.segment, plan, input, client, vector)
     }
+}
+
+/// Runs an engine on a vector's message, and holds what it does against the vector's answer. The plan is the engine's,
+/// `segment` is [`Limits::segment`].
+pub fn hold(engine: &dyn Engine, segment: usize, plan: &Plan, input: &[u8], vector: &Value) -> Verdict {
+    Answer::of(vector).hold(engine, segment, plan, input, &client(vector), vector)
 }
 
 /// How the output for a vector's message came out.
@@ -278,8 +244,20 @@ pub fn judge(vector: &Value, signal: Signal, input: &[u8], output: Output) -> Ve
     Answer::of(vector).judge(signal, input, output, vector)
 }
 
+/// What a vector says of the calling client.
+pub fn client(vector: &Value) -> ClientInfo {
+    let metadata = vector["metadata"].as_object().into_iter().flatten();
+    let texts = |values: &Value| {
+        values.as_array().into_iter().flatten().filter_map(|text| text.as_str().map(str::to_owned)).collect()
+    };
+    ClientInfo {
+        metadata: metadata.map(|(key, values)| (key.clone(), texts(values))).collect(),
+        ..ClientInfo::default()
+    }
+}
+
 /// When the reference was asked: times without a year are completed from the clock.
-const ASKED: i64 = 1_795_392_000_000_000_000;
+pub const ASKED: i64 = 1_795_392_000_000_000_000;
 
 /// What the reference answered for one message.
 struct Answer<'v> {
@@ -303,6 +281,47 @@ impl<'v> Answer<'v> {
             output_pb: vector["output_pb"].as_str(),
             failed: Some(vector["failed"].as_array().map_or(&[], Vec::as_slice)),
         }
+    }
+
+    fn hold(
+        &self,
+        engine: &dyn Engine,
+        segment: usize,
+        plan: &Plan,
+        input: &[u8],
+        client: &ClientInfo,
+        vector: &Value,
+    ) -> Verdict {
+        let depth = vector["target"].as_str().and_then(Target::by_name).unwrap_or_default().value_depth();
+        let (clock, rng) = (FixedClock(Time::from_unix_nanos(ASKED)), SequenceRng::default());
+        let limits = Limits { listed_errors: 10_000, segment, ..Limits::default() };
+        let allow_nil =
+            !vector["without"].as_array().is_some_and(|gates| gates.contains(&Gate::AllowNil.name().into()));
+        let env = Env { client: Some(client), limits, allow_nil, ..Env::new(&clock, &rng) };
+        let outcome = engine.outcome(input, &env);
+        let output = match outcome.result {
+            Err(_) if self.error => return Verdict::Same,
+            Err(error) => {
+                let source = error.culprit().and_then(|culprit| plan.sources.get(culprit.source as usize));
+                return Verdict::Different(format!("failed: {error} {source:?}"));
+            }
+            Ok(_) if self.error && ottl_otlp::schema::validate_within(plan.signal, input, depth).is_err() => {
+                return Verdict::Skipped("damage in bytes that nobody reads");
+            }
+            Ok(_) if self.error => return Verdict::Different(format!("did not fail, but: {}", vector["error"])),
+            Ok(output) => output,
+        };
+        if let Some(expected) = self.failed {
+            let texts = |source: u32| plan.sources.get(source as usize).map_or("", String::as_str);
+            let got: Vec<_> = outcome.report.errors.iter().map(|e| bare(texts(e.source))).collect();
+            let want: Vec<_> = expected.iter().map(|text| bare(text.as_str().unwrap_or_default())).collect();
+            if got != want {
+                let errors: Vec<_> =
+                    outcome.report.errors.iter().map(|e| format!("{}: {}", e.source, e.error)).collect();
+                return Verdict::Different(format!("other statements failed than {expected:?}: {errors:?}"));
+            }
+        }
+        self.judge(plan.signal, input, output, vector)
     }
 
     fn judge(&self, signal: Signal, input: &[u8], output: Output, vector: &Value) -> Verdict {

@@ -1,7 +1,7 @@
 //! The transform processor: groups of statements.
 
 use ottl_plan::{CacheKey, Group, Program, TransformProgram};
-use ottl_schema::Signal;
+use ottl_schema::{ContextId, Signal};
 use ottl_syntax::ast;
 
 use crate::check::{Prefixes, Scope};
@@ -72,7 +72,7 @@ fn group(session: &mut Session<'_>, spec: &GroupSpec<'_>, options: TransformOpti
     let scope = Scope {
         compiler: session.compiler,
         context,
-        isolate,
+        isolate: isolate || options.flatten_data && context == ContextId::Log,
         prefixes: if configured { Prefixes::Inserted } else { Prefixes::Required },
         in_condition: false,
         because: (!configured && spec.statements.len() > 1).then_some(deciding.as_str()),

@@ -47,6 +47,9 @@ fn statements() {
         (Log, r#"set(attributes, attributes)"#, ""),
         (Log, r#"set(attributes["a"], attributes["a"]) where attributes["a"] == nil"#, ""),
         (DataPoint, r#"set(value_int, value_int)"#, "W0304"),
+        (DataPoint, r#"set(attributes["a"], count)"#, "W0304"),
+        (DataPoint, r#"set(attributes["a"], count) where metric.type == METRIC_DATA_TYPE_HISTOGRAM"#, ""),
+        (DataPoint, r#"set(attributes["a"], attributes["b"]) where metric.type == METRIC_DATA_TYPE_SUM"#, "W0304"),
         // Conditions of constants.
         (Log, r#"set(body, "x") where false"#, "W0308"),
         (Log, r#"set(body, "x") where 1 == 2"#, "W0308"),
@@ -245,6 +248,24 @@ fn conditions_of_a_group_guard_its_statements() {
         let compiled = compiler.compile_transform(Signal::Logs, &groups, TransformOptions::default());
         let codes: Vec<&str> = compiled.diagnostics.iter().map(|(_, d)| d.code.as_str()).collect();
         assert_eq!(codes.join(" "), want, "{conditions:?}: {:?}", compiled.diagnostics);
+    }
+}
+
+#[test]
+fn logs_that_are_flattened_share_nothing() {
+    let compiler = Compiler::new(support::registry());
+    for (statement, flatten_data, want) in [
+        (r#"set(resource.attributes["a"], attributes["a"]) where attributes["a"] != nil"#, false, "W0401"),
+        (r#"set(resource.attributes["a"], attributes["a"]) where attributes["a"] != nil"#, true, ""),
+        (r#"set(scope.name, "x") where severity_number > 8"#, true, ""),
+        (r#"append(scope.attributes["a"], "x")"#, true, ""),
+    ] {
+        let statements = vec![SourceText { id: 0, text: statement }];
+        let group = GroupSpec { context: Some(ContextId::Log), statements, ..GroupSpec::default() };
+        let options = TransformOptions { flatten_data, ..TransformOptions::default() };
+        let compiled = compiler.compile_transform(Signal::Logs, &[group], options);
+        let codes: Vec<&str> = compiled.diagnostics.iter().map(|(_, d)| d.code.as_str()).collect();
+        assert_eq!(codes.join(" "), want, "{statement}: {:?}", compiled.diagnostics);
     }
 }
 

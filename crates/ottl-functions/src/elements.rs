@@ -4,7 +4,7 @@ use std::ops::ControlFlow;
 
 use ottl_core::ArenaVec;
 use ottl_core::function::CallContext;
-use ottl_core::ops::{Coercion, coerce};
+use ottl_core::ops::{Coercion, coerce, kept_map};
 use ottl_core::value::Entry;
 use ottl_core::{ErrorKind, EvalError, List, ListKind, Value};
 
@@ -83,7 +83,11 @@ pub(crate) fn useless(result: Value<'_>, idx: usize) -> EvalError {
 /// A container like the source with other elements.
 pub(crate) fn rebuilt<'a>(source: &Value<'a>, elements: ArenaVec<'a, Entry<'a>>) -> Result<Value<'a>, EvalError> {
     if matches!(source, Value::Map(_)) {
-        return elements.arena().map(elements.into_slice());
+        let arena = elements.arena();
+        return match arena.map(elements.into_slice())? {
+            Value::Map(map) => kept_map(map, arena),
+            other => Ok(other),
+        };
     }
     let values = elements.arena().collect(elements.iter().map(|e| e.value))?;
     elements.arena().list(ListKind::Slice, values)

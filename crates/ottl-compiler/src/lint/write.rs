@@ -268,8 +268,13 @@ impl Lint<'_> {
     }
 }
 
-/// Whether a look at `seen` is a look at `path`: it is the same, or a value that `path` lies in.
+/// Whether a look at `seen` is a look at `path`: it is the same, a value that `path` lies in, or the type of the metric whose
+/// data have the path.
 pub(super) fn guards(seen: &PathUse, path: &PathUse) -> bool {
+    let is_of_metric = matches!(ottl_schema::path(path.path).context, ContextId::Metric | ContextId::DataPoint);
+    if ottl_schema::path(seen.path).access == Access::MetricType && is_of_metric && path.keys.is_empty() {
+        return true;
+    }
     let depth = seen.keys.len();
     // A look at a whole map says nothing of its keys.
     if depth == 0 || depth >= path.keys.len() {

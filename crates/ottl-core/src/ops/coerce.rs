@@ -3,8 +3,8 @@
 use crate::Arena;
 use crate::function::Type;
 
-use super::store_list;
 use super::text::json_text;
+use super::{kept_map, store_list};
 use crate::number::{parse_float, parse_int};
 use crate::{ErrorKind, EvalError, List, ListKind, Value};
 
@@ -89,8 +89,8 @@ pub fn coerce<'a>(to: Coercion, value: Value<'a>, arena: &'a Arena) -> Result<Va
         | (Coercion::Bool | Coercion::BoolLike, Value::Bool(_))
         | (Coercion::Time, Value::Time(_))
         | (Coercion::Duration, Value::Duration(_))
-        | (Coercion::Map, Value::Map(_))
         | (Coercion::BytesLike, Value::Bytes(_)) => Ok(value),
+        (Coercion::Map, Value::Map(map)) => kept_map(map, arena),
         _ => convert(to, value, arena),
     }
 }

@@ -3,7 +3,7 @@
 use std::collections::{HashMap, hash_map};
 
 use crate::value::Entry;
-use crate::{Arena, ErrorKind, EvalError, List, ListKind, Value};
+use crate::{Arena, ErrorKind, EvalError, List, ListKind, Map, Value};
 
 fn unsupported(value: &Value<'_>) -> EvalError {
     EvalError::new(ErrorKind::UnsupportedWrite { expected: "a value that attributes can hold", got: value.type_name() })
@@ -18,13 +18,10 @@ fn unsupported(value: &Value<'_>) -> EvalError {
 /// [`ErrorKind::UnsupportedWrite`] for times, durations, ids, record parts and lists of unsigned integers.
 pub fn storable<'a>(value: Value<'a>, arena: &'a Arena) -> Result<(Value<'a>, Option<EvalError>), EvalError> {
     match value {
-        Value::Nil
-        | Value::Bool(_)
-        | Value::Int(_)
-        | Value::Float(_)
-        | Value::Str(_)
-        | Value::Bytes(_)
-        | Value::Map(_) => Ok((value, None)),
+        Value::Nil | Value::Bool(_) | Value::Int(_) | Value::Float(_) | Value::Str(_) | Value::Bytes(_) => {
+            Ok((value, None))
+        }
+        Value::Map(map) => Ok((kept_map(map, arena)?, None)),
         Value::List(List::Values(ListKind::Any, items, _)) => {
             let mut last = None;
             let stored = arena.fill(items.len(), |i| match storable(items[i], arena) {
@@ -53,11 +50,24 @@ pub fn storable<'a>(value: Value<'a>, arena: &'a Arena) -> Result<(Value<'a>, Op
 #[inline]
 pub fn normalised(value: Value<'_>) -> Value<'_> {
     match value {
-        Value::GoInt(i) => Value::Int(i),
         Value::List(List::Values(kind, items, extent)) if kind != ListKind::Slice => {
             Value::List(List::Values(ListKind::Any, items, extent))
         }
-        other => other,
+        other => other.kept(),
+    }
+}
+
+/// A map as a value holds it: ints of one kind. Maps inside it were kept before, where they were put into it.
+///
+/// # Errors
+/// [`ErrorKind::Budget`].
+pub fn kept_map<'a>(map: Map<'a>, arena: &'a Arena) -> Result<Value<'a>, EvalError> {
+    match map {
+        Map::Entries(entries, _) if entries.iter().any(|entry| matches!(entry.value, Value::GoInt(_))) => {
+            let kept = entries.iter().map(|entry| Entry { value: entry.value.kept(), ..*entry });
+            arena.map(arena.collect(kept)?)
+        }
+        _ => Ok(Value::Map(map)),
     }
 }
 
@@ -100,15 +110,18 @@ pub fn store_list<'a>(items: &[Value<'a>], arena: &'a Arena) -> Result<List<'a>,
 /// As [`from_raw`].
 fn map_literal_value<'a>(value: Value<'a>, arena: &'a Arena) -> Result<Value<'a>, EvalError> {
     match value {
-        Value::Map(_) => Ok(value),
+        Value::Map(map) => kept_map(map, arena),
         Value::List(List::Values(ListKind::Any, items, _)) => {
             let mut failed = None;
-            let stored = arena.fill(items.len(), |i| match items[i] {
-                map @ Value::Map(_) => map,
-                other => from_raw(other, arena).unwrap_or_else(|error| {
+            let stored = arena.fill(items.len(), |i| {
+                let kept = match items[i] {
+                    Value::Map(map) => kept_map(map, arena),
+                    other => from_raw(other, arena),
+                };
+                kept.unwrap_or_else(|error| {
                     failed = failed.or(Some(error));
                     Value::Nil
-                }),
+                })
             })?;
             failed.map_or_else(|| List::new(ListKind::Slice, stored).map(Value::List), Err)
         }

@@ -189,6 +189,15 @@ impl fmt::Display for TypeName {
 }
 
 impl<'a> Value<'a> {
+    /// The value as a map or list of the message holds it, where there are ints of one kind.
+    #[inline]
+    pub(crate) fn kept(self) -> Value<'a> {
+        match self {
+            Value::GoInt(int) => Value::Int(int),
+            other => other,
+        }
+    }
+
     /// The type for error texts.
     pub fn type_name(&self) -> TypeName {
         match self {

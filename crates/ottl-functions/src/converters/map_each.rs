@@ -4,7 +4,7 @@ use std::ops::ControlFlow;
 
 use ottl_core::Arena;
 use ottl_core::function::{CallContext, FunctionDef, ParamType, Purity};
-use ottl_core::ops::from_raw;
+use ottl_core::ops::{from_raw, kept_map};
 use ottl_core::value::Entry;
 use ottl_core::{EvalError, Gate, List, ListKind, Value};
 
@@ -38,7 +38,8 @@ fn eval<'a>(cx: &mut CallContext<'_, 'a>, args: &[Value<'a>]) -> Result<Value<'a
 fn storable<'a>(value: Value<'a>, arena: &'a Arena) -> Result<Value<'a>, EvalError> {
     match value {
         Value::Nil => Err(useless(value, 1)),
-        Value::Map(_) | Value::List(List::Wire(..)) => Ok(value),
+        Value::Map(map) => kept_map(map, arena),
+        Value::List(List::Wire(..)) => Ok(value),
         Value::List(List::Values(kind, items, extent)) if !matches!(kind, ListKind::Any | ListKind::Uints) => {
             Ok(Value::List(List::Values(ListKind::Slice, items, extent)))
         }

@@ -16,11 +16,7 @@ pub const DEF: FunctionDef = FunctionDef::converter("Values")
 fn eval<'a>(ctx: &mut CallContext<'_, 'a>, args: &[Value<'a>]) -> Result<Value<'a>, EvalError> {
     let map = arguments::map(args, 0)?;
     let mut values = ctx.arena().vec();
-    values.extend(map.iter().map(|entry| match entry.value {
-        // The map of a URL turns into a stored map here, and its port into an int.
-        Value::GoInt(i) => Value::Int(i),
-        value => value,
-    }))?;
+    values.extend(map.iter().map(|entry| entry.value))?;
     Ok(Value::List(List::new(ListKind::Slice, values.into_slice())?))
 }
 
@@ -40,7 +36,6 @@ mod tests {
             &DEF,
             &[
                 (&[map(&[Entry { key: b"b", value: Int(1) }, Entry { key: b"a", value: Nil }])], "Slice[1, nil]"),
-                (&[map(&[Entry { key: b"url.port", value: Value::GoInt(8) }])], "Slice[8]"),
                 (&[Value::Map(Map::EMPTY)], "Slice[]"),
                 (&[Nil], "error"),
                 (&[slice(&[])], "error"),

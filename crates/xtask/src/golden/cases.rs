@@ -160,7 +160,7 @@ pub fn families(golden: &Path, inputs: &Inputs, only: &[String]) -> Result<Vec<(
         let mut cases = Vec::new();
         for group in &file.group {
             let at = format!("{family}/{}", group.name);
-            group.expand(&at, inputs, &mut cases).map_err(|e| format!("{at}: {e}"))?;
+            group.expand(&at, golden, inputs, &mut cases).map_err(|e| format!("{at}: {e}"))?;
         }
         families.push((family, cases));
     }
@@ -175,11 +175,15 @@ fn stem(path: &Path) -> String {
 }
 
 impl Group {
-    fn expand(&self, at: &str, inputs: &Inputs, cases: &mut Vec<Case>) -> Result<(), Error> {
+    fn expand(&self, at: &str, golden: &Path, inputs: &Inputs, cases: &mut Vec<Case>) -> Result<(), Error> {
         let first = cases.len();
-        let texts = self.texts()?;
-        let configs = texts.iter().map(|text| (text, false));
-        for (config, is_file) in configs.chain(self.rules.iter().map(|name| (name, true))) {
+        let mut configs: Vec<_> = self.texts()?.into_iter().map(|text| (text, None)).collect();
+        for name in &self.rules {
+            let path = golden.join("../samples/rules").join(name);
+            let text = std::fs::read_to_string(&path).map_err(|e| format!("{}: {e}", path.display()))?;
+            configs.push((text, Some(name)));
+        }
+        for (config, file) in &configs {
             for mut case in self.messages(inputs)? {
                 case.id = format!("{at}/{}", cases.len() - first);
                 if self.collector {
@@ -188,12 +192,12 @@ impl Group {
                 } else {
                     case.processor = self.processor.clone().unwrap_or_else(|| "transform".into());
                 }
-                let place = match (is_file, self.collector) {
-                    (true, _) => &mut case.config_file,
-                    (false, true) => &mut case.collector_config,
-                    (false, false) => &mut case.config,
+                let place = match (file, self.collector) {
+                    (Some(_), _) => &mut case.config_file,
+                    (None, true) => &mut case.collector_config,
+                    (None, false) => &mut case.config,
                 };
-                *place = Some(config.clone());
+                *place = Some(file.unwrap_or(config).clone());
                 case.metadata.clone_from(&self.metadata);
                 case.target.clone_from(&self.target);
                 case.without.clone_from(&self.without);

@@ -157,7 +157,7 @@ impl<'a> MapEdit<'a> {
         match map {
             Map::Entries(entries, _) => {
                 for e in entries {
-                    self.add(MapEntry::new(e.key, Slot::Value(e.value)));
+                    self.add(MapEntry::new(e.key, Slot::Value(e.value.kept())));
                 }
             }
             Map::Wire(bytes, _) => {
