@@ -27,8 +27,9 @@ const ROWS: &[(&str, Today, &str)] = &[
     (
         r#"append(log.attributes["l"], URL("http://h/p"))"#,
         Fails,
-        "appends a map: URL gives one of another kind than all other functions",
+        "appends a map: URL gives one of another kind than most functions",
     ),
+    (r#"append(log.attributes["l"], UserAgent("curl/8.5.0"))"#, Fails, "appends a map, as with URL"),
     (
         r#"set(log.attributes["a"], [log.attributes])"#,
         Gives(
