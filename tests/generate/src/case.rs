@@ -1,6 +1,9 @@
 //! [`Case`]: a program with a message.
 
 use ottl_core::function::{FunctionDef, FunctionKind, Registry};
+use ottl_otlp::schema::MessageId;
+use ottl_otlp::schema::topology::number;
+use ottl_otlp::wire::fields::profiles_dictionary;
 use ottl_schema::{ContextId, Signal, context};
 
 use crate::program::{Flatten, Group, Processor, Program, Style};
@@ -53,6 +56,20 @@ impl Case {
     /// The message as protobuf.
     pub fn bytes(&self) -> Vec<u8> {
         Node::encode(&self.message)
+    }
+
+    /// Whether it is a message of profiles whose table of texts does not begin with the empty one, as the format demands, or
+    /// that has none.
+    pub fn misses_the_empty_text(&self) -> bool {
+        const DICTIONARY: u32 = number(MessageId::ProfilesData, "dictionary");
+        let first = self.message.iter().find_map(|node| match node {
+            Node::Message(DICTIONARY, fields) => fields.iter().find_map(|field| match field {
+                Node::Bytes(profiles_dictionary::STRING_TABLE, text) => Some(text),
+                _ => None,
+            }),
+            _ => None,
+        });
+        self.program.signal == Signal::Profiles && first.is_none_or(|text| !text.is_empty())
     }
 
     /// Smaller cases, those that leave most out first.

@@ -112,6 +112,10 @@ impl Data<'_, '_> {
     fn numbers(&mut self, field: &FieldDef, nodes: &mut Vec<Node>) {
         let many = self.choices.below(4);
         if field.kind == Kind::String {
+            // As the format demands of the table of texts.
+            if field.snake_name == "string_table" && !self.choices.one_in(12) {
+                nodes.push(Node::Bytes(field.number, Vec::new()));
+            }
             for _ in 0..many * 3 {
                 // Of the dictionary: keys as well as other texts.
                 let text = match self.choices.below(3) {

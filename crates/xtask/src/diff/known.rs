@@ -24,6 +24,7 @@ const KNOWN: &[Known] = &[
         how.contains("read-only") && case.program.any(|t| matches!(t, Term::Call(name, ..) if name == "limit"))
     }),
     ("Concat of nil, where version 0.161 crashes", |_, _, how| how.contains("Concat needs a list")),
+    ("a table of texts without the empty one in front", |case, _, _| case.misses_the_empty_text()),
     ("a required argument is missing", |_, _, how| how.contains("missing-argument")),
 ];
 
