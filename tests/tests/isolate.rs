@@ -173,6 +173,19 @@ fn errors_are_at_the_records_and_writes_conflict_as_they_would() {
     assert_eq!(conflicting, [4, 0], "a b a b c");
 }
 
+#[test]
+fn a_message_is_changed_if_it_was_written() {
+    for (statement, is_written) in [
+        (r#"set(resource.attributes["k"], "v")"#, true),
+        (r#"set(resource.attributes["k"], "v") where log.body == "none""#, false),
+    ] {
+        let (plan, bytes) = compile(&format!("- {{context: log, isolate: true, statements: ['{statement}']}}"), LOGS);
+        let (fast, interp) = engines::both(&Engine::new(&plan), &bytes, MEMORY);
+        let expected = if is_written { Output::Changed(bytes) } else { Output::Unchanged };
+        assert_eq!((fast.result, interp.result), (Ok(expected.clone()), Ok(expected)), "{statement}");
+    }
+}
+
 /// The lists that lead to the records of a context.
 #[derive(Clone, Copy)]
 enum List {

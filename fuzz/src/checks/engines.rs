@@ -27,7 +27,10 @@ pub fn options(data: &[u8]) -> Options {
 /// A random program over a random message, both made of the bytes: both engines give the same output and count the
 /// same.
 pub fn engines_agree(data: &[u8]) {
-    let case = Case::generate(&mut Choices::from_bytes(data), &FUNCTIONS);
+    let mut case = Case::generate(&mut Choices::from_bytes(data), &FUNCTIONS);
+    if data.len() % 5 == 4 {
+        case.program.isolate();
+    }
     let program = &case.program;
     let processor = if program.processor == Processor::Transform { "transform" } else { "filter" };
     let body = program.yaml();

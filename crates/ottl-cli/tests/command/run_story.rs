@@ -70,7 +70,8 @@ fn records_can_be_isolated() {
     // What is isolated is no doubt any more; that a Collector does not know the key is said once.
     assert!(done(&["check", &plain]).err.contains("W0401"));
     assert_eq!(done(&["check", &plain, "--isolate"]).err.matches("Warning").count(), 0);
-    let twice = dir.file("twice.yaml", format!("{rules}  isolate: true\n- {{statements: [], isolate: true}}\n"));
+    let twice =
+        dir.file("twice.yaml", format!("{rules}  isolate: true\n- {{context: log, statements: [], isolate: true}}\n"));
     for rules in [&own, &twice] {
         let said = done(&["check", rules]).err;
         assert_eq!((said.matches("W0606").count(), said.matches("W0401").count()), (1, 0), "{said}");

@@ -6,6 +6,7 @@
 //! counts as output.
 
 use std::ops::Range;
+use std::rc::Rc;
 
 use arrayvec::ArrayVec;
 use ottl_core::SCRATCH_BYTES;
@@ -23,16 +24,19 @@ use crate::place::DEPTH;
 struct Parent<'a> {
     /// Its number in the message.
     number: u32,
-    above: Option<usize>,
+    above: Above<'a>,
     opened: Opened<'a>,
 }
+
+/// What something lies in, if that is not the message as a whole. It is kept for as long as something in it is to be run.
+type Above<'a> = Option<Rc<Parent<'a>>>;
 
 /// What follows each other in the message.
 enum Item<'a> {
     /// A record, below this parent.
-    Record(Option<usize>),
+    Record(Above<'a>),
     /// What could hold records, and holds none.
-    Childless(Option<usize>, &'a [u8]),
+    Childless(Above<'a>, &'a [u8]),
     /// The end of a resource, which lies there.
     End(Range<usize>),
     /// Another field of the message.
@@ -42,8 +46,7 @@ enum Item<'a> {
 /// Records that are run together.
 struct Batch<'a> {
     levels: Vec<ContextId>,
-    /// Those that items name.
-    parents: Vec<Parent<'a>>,
+    /// How many parents there were.
     opened: u32,
     items: Vec<Item<'a>>,
     /// The records, each in a message of its own.
@@ -54,8 +57,8 @@ struct Batch<'a> {
     has_changed: bool,
 }
 
-/// How many parents are kept for what comes behind them.
-const KEPT_PARENTS: usize = 1024;
+/// With more items than these a batch is run, so that what is known of them stays small.
+const MOST_ITEMS: usize = 1 << 14;
 
 impl<'a, const DROPS: bool> Walk<'a, '_, DROPS> {
     /// Runs the pass with every record alone. The output is in `out` if anything was changed.
@@ -65,7 +68,6 @@ impl<'a, const DROPS: bool> Walk<'a, '_, DROPS> {
         };
         let mut batch = Batch {
             levels: levels_of(level),
-            parents: Vec::new(),
             opened: 0,
             items: Vec::new(),
             chunk: Vec::new(),
@@ -78,15 +80,14 @@ impl<'a, const DROPS: bool> Walk<'a, '_, DROPS> {
         let base = out.len();
         while let Some(field) = reader.next_field()? {
             if field.number == RESOURCES {
-                self.spread(&mut batch, (0, field.bytes()?, PointKind::Number), None, at, (input, base, out))?;
+                self.spread(&mut batch, (0, field.bytes()?, PointKind::Number), &None, at, (input, base, out))?;
                 at[0] += 1;
                 batch.items.push(Item::End(field.start..field.end));
             } else {
                 batch.items.push(Item::Other(field.start..field.end));
             }
-            if batch.parents.len() > KEPT_PARENTS || batch.items.len() > KEPT_PARENTS {
+            if batch.items.len() > MOST_ITEMS && !self.pass.shares_cache {
                 self.run_batch(&mut batch, (input, base, out))?;
-                batch.parents.clear();
             }
         }
         self.run_batch(&mut batch, (input, base, out))?;
@@ -98,34 +99,34 @@ impl<'a, const DROPS: bool> Walk<'a, '_, DROPS> {
         &mut self,
         batch: &mut Batch<'a>,
         (depth, bytes, kind): (usize, &'a [u8], PointKind),
-        above: Option<usize>,
+        above: &Above<'a>,
         mut at: [u32; DEPTH],
         (input, base, out): (&'a [u8], usize, &mut Vec<u8>),
     ) -> Walked<()> {
-        if depth + 1 == batch.levels.len() {
+        let is_record = depth + 1 == batch.levels.len();
+        if is_record {
             batch.add_record(above, bytes, at);
-            self.state.steps.look_at(batch.len_above(above) + bytes.len())?;
-            if self.pass.shares_cache {
-                // All of them are run together, and their copies are made twice.
-                self.state.arena.check(batch.chunk.len().saturating_mul(2))?;
-            } else if batch.chunk.len() > self.state.env.limits.segment {
-                self.run_batch(batch, (input, base, out))?;
+            self.state.steps.look_at(len_of(above) + bytes.len())?;
+        } else {
+            let number = above.as_ref().map_or(RESOURCES, |above| above.opened.number());
+            let opened = Opened::new(batch.levels[depth], number, bytes, kind)?;
+            let (kind, mut members) = (opened.kind, opened.members().peekable());
+            if members.peek().is_some() {
+                let parent = Some(Rc::new(Parent { number: batch.opened, above: above.clone(), opened }));
+                batch.opened = batch.opened.wrapping_add(1);
+                for (idx, member) in (0..).zip(members) {
+                    at[depth + 1] = idx;
+                    self.spread(batch, (depth + 1, member?, kind), &parent, at, (input, base, &mut *out))?;
+                }
+                return Ok(());
             }
-            return Ok(());
+            batch.items.push(Item::Childless(above.clone(), bytes));
         }
-        let number = above.map_or(RESOURCES, |above| batch.parents[above].opened.number());
-        let opened = Opened::new(batch.levels[depth], number, bytes, kind)?;
-        let (kind, mut members) = (opened.kind, opened.members().peekable());
-        if members.peek().is_none() {
-            batch.items.push(Item::Childless(above, bytes));
-            return Ok(());
-        }
-        batch.parents.push(Parent { number: batch.opened, above, opened });
-        batch.opened += 1;
-        let parent = Some(batch.parents.len() - 1);
-        for (idx, member) in (0..).zip(members) {
-            at[depth + 1] = idx;
-            self.spread(batch, (depth + 1, member?, kind), parent, at, (input, base, &mut *out))?;
+        if self.pass.shares_cache {
+            // All of them are run together, and their copies are made twice.
+            self.state.arena.check(batch.chunk.len().saturating_mul(2))?;
+        } else if batch.chunk.len() > self.state.env.limits.segment || batch.items.len() > MOST_ITEMS {
+            self.run_batch(batch, (input, base, out))?;
         }
         Ok(())
     }
@@ -134,6 +135,8 @@ impl<'a, const DROPS: bool> Walk<'a, '_, DROPS> {
     fn run_batch(&mut self, batch: &mut Batch<'a>, (input, base, out): (&'a [u8], usize, &mut Vec<u8>)) -> Walked<()> {
         let mut walked = Vec::new();
         let is_walked = !batch.chunk.is_empty() && self.run_chunk(&batch.chunk, &batch.places, &mut walked)?;
+        // What is written is a change, also where it was the same before.
+        batch.has_changed |= is_walked;
         let after = if is_walked { &walked } else { &batch.chunk };
         let (mut before, mut after) = (Reader::new(&batch.chunk), Reader::new(after));
         let signal = self.state.plan.signal;
@@ -143,15 +146,13 @@ impl<'a, const DROPS: bool> Walk<'a, '_, DROPS> {
                     let (Some(was), Some(is)) = (before.next_field()?, after.next_field()?) else { break };
                     let (was, is) = (was.bytes()?, is.bytes()?);
                     batch.joined.has_changed |= was != is;
-                    let parents: ArrayVec<_, 4> = chain(&batch.parents, *above)
-                        .iter()
-                        .map(|parent| (parent.number, parent.opened.level))
-                        .collect();
+                    let parents: ArrayVec<_, 4> =
+                        chain(above).iter().map(|parent| (parent.number, parent.opened.level)).collect();
                     batch.joined.add(signal, &parents, is)?;
                 }
                 Item::Childless(above, leaf) => {
                     let parents: ArrayVec<_, 4> =
-                        chain(&batch.parents, *above).iter().map(|parent| (parent.number, &parent.opened)).collect();
+                        chain(above).iter().map(|parent| (parent.number, &parent.opened)).collect();
                     batch.joined.add_childless(signal, &parents, leaf)?;
                 }
                 Item::End(place) => {
@@ -159,7 +160,6 @@ impl<'a, const DROPS: bool> Walk<'a, '_, DROPS> {
                         true => batch.joined.write(out),
                         false => out.extend_from_slice(&input[place.clone()]),
                     }
-                    batch.has_changed |= batch.joined.has_changed;
                     batch.joined.restart();
                 }
                 Item::Other(place) => out.extend_from_slice(&input[place.clone()]),
@@ -179,15 +179,14 @@ impl<'a, const DROPS: bool> Walk<'a, '_, DROPS> {
 
     /// Walks a message of records that are alone: whether anything was written.
     fn run_chunk(&mut self, chunk: &[u8], places: &[[u32; DEPTH]], out: &mut Vec<u8>) -> Walked<bool> {
-        if self.pass.shares_cache {
+        let Some((arena, segments)) = self.segments.split_first_mut().filter(|_| !self.pass.shares_cache) else {
             // What one record leaves in the cache is for the next.
             self.state.at.alone = self.state.arena.copy(places)?;
             let chunk = self.state.arena.copy(chunk)?;
             let passage = self.pass(chunk, out);
             self.state.at.alone = &[];
             return Ok(passage?.changed);
-        }
-        let Some((arena, segments)) = self.segments.split_first_mut() else { return Ok(false) };
+        };
         let passage = {
             let mut walk = Walk::<DROPS> {
                 state: self.state.segment(arena, [None; 2]),
@@ -208,27 +207,27 @@ impl<'a, const DROPS: bool> Walk<'a, '_, DROPS> {
     }
 }
 
-impl Batch<'_> {
+impl<'a> Batch<'a> {
     /// Adds a record in a message of its own.
-    fn add_record(&mut self, above: Option<usize>, bytes: &[u8], at: [u32; DEPTH]) {
-        let parents = chain(&self.parents, above);
+    fn add_record(&mut self, above: &Above<'a>, bytes: &[u8], at: [u32; DEPTH]) {
+        let parents = chain(above);
         let frames: ArrayVec<&Frame<'_>, 8> = parents.iter().flat_map(|parent| &parent.opened.frames).collect();
         let number = parents.last().map_or(RESOURCES, |parent| parent.opened.number());
         put_around(&mut self.chunk, &frames, bytes.len() + 6, |out| put_len_field(out, number, bytes));
-        self.items.push(Item::Record(above));
+        self.items.push(Item::Record(above.clone()));
         self.places.push(at);
-    }
-
-    /// How many bytes are copied for a record of this parent.
-    fn len_above(&self, above: Option<usize>) -> usize {
-        chain(&self.parents, above).iter().map(|parent| parent.opened.len()).sum()
     }
 }
 
+/// How many bytes are copied for something that lies in this.
+fn len_of(above: &Above<'_>) -> usize {
+    chain(above).iter().map(|parent| parent.opened.len()).sum()
+}
+
 /// A parent with all that it lies in, the outermost first.
-fn chain<'p, 'a>(parents: &'p [Parent<'a>], innermost: Option<usize>) -> ArrayVec<&'p Parent<'a>, 4> {
+fn chain<'p, 'a>(innermost: &'p Above<'a>) -> ArrayVec<&'p Parent<'a>, 4> {
     let mut chain: ArrayVec<&Parent<'_>, 4> =
-        std::iter::successors(innermost.and_then(|at| parents.get(at)), |parent| parents.get(parent.above?)).collect();
+        std::iter::successors(innermost.as_deref(), |parent| parent.above.as_deref()).collect();
     chain.reverse();
     chain
 }
