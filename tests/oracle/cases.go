@@ -53,6 +53,7 @@ type kase struct {
 var factories = map[string]processor.Factory{
 	"transform": transformprocessor.NewFactory(),
 	"filter":    filterprocessor.NewFactory(),
+	"library":   newLibraryFactory(),
 }
 
 // newStage turns a processor's body into a validated configuration.

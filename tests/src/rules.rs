@@ -11,7 +11,8 @@ use ottl_schema::Signal;
 /// # Errors
 /// The texts of what is wrong with the body or the rules.
 pub fn compile(compiler: &Compiler, processor: &str, signal: Signal, body: &str) -> Result<Plan, String> {
-    let kind = if processor == "transform" { ProcessorKind::Transform } else { ProcessorKind::Filter };
+    let kind = if processor == "filter" { ProcessorKind::Filter } else { ProcessorKind::Transform };
+    let compiler = &Compiler { library_contexts: processor == "library", ..compiler.clone() };
     ottl::Compiler::plan(compiler, kind, signal, body).map_err(|error| {
         let errors = error.diagnostics().iter().filter(|fault| fault.severity() == Severity::Error);
         errors.map(|fault| format!("{}: {}", fault.code.name(), fault.message)).collect::<Vec<_>>().join("; ")

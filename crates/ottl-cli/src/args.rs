@@ -211,6 +211,9 @@ pub struct RuleArguments {
     /// Switch a feature gate of the reference on, or off with a dash before its name (--gate=-NAME)
     #[arg(long = "gate", value_name = "NAME", allow_hyphen_values = true)]
     pub gates: Vec<String>,
+    /// Also take contexts that the reference's library has and its processors refuse: profilesample
+    #[arg(long)]
+    pub library_contexts: bool,
     /// Expand ${env:NAME} and $$ in a processor body too; in a Collector configuration they always are
     #[arg(long)]
     pub expand: bool,

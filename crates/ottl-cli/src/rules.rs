@@ -230,6 +230,7 @@ pub fn compiler(arguments: &RuleArguments) -> Result<Compiler, Failure> {
     let mut compiler = Compiler::new()
         .target(arguments.target.unwrap_or_default())
         .gates(gates(&arguments.gates)?)
+        .library_contexts(arguments.library_contexts)
         .limits(limits)
         .expand(arguments.expand)
         .isolate(arguments.isolate)

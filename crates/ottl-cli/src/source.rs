@@ -106,7 +106,7 @@ fn nearest(statement: &str, wanted: &[Signal]) -> Signal {
             Signal::Traces => &["span.", "spanevent."],
             Signal::Metrics => &["metric.", "datapoint."],
             Signal::Logs => &["log."],
-            Signal::Profiles => &["profile."],
+            Signal::Profiles => &["profile.", "profilesample."],
         };
         prefixes.iter().any(|prefix| statement.contains(prefix))
     };

@@ -37,6 +37,8 @@ pub struct Compiler {
     pub target: Target,
     /// Switches of the reference.
     pub gates: Gates,
+    /// Whether statements also run in contexts that the reference's library has and its processors do not take.
+    pub library_contexts: bool,
     /// How large rules may be.
     pub limits: Limits,
 }

@@ -5,7 +5,7 @@ use ottl_schema::{ContextId, Signal};
 use ottl_syntax::ast;
 
 use crate::check::{Prefixes, Scope};
-use crate::infer::{Hints, Inferred, contexts_of};
+use crate::infer::{Hints, Inferred};
 use crate::rules::{ConditionList, FilterRules, FilterSpec};
 use crate::session::{Parsed, Session, whole};
 use crate::{Compiled, Compiler};
@@ -22,7 +22,7 @@ pub(crate) fn compile(compiler: &Compiler, signal: Signal, rules: &FilterRules<'
 
 fn newer(session: &mut Session<'_>, spec: &FilterSpec<'_>, error_mode: ErrorMode) -> FilterStage {
     let mut levels: Vec<(ContextId, Vec<GroupSource>)> = Vec::new();
-    let foreign = spec.context.filter(|context| !contexts_of(session.signal, true).any(|id| id == *context));
+    let foreign = spec.context.filter(|context| !session.takes(*context));
     if let Some(context) = foreign {
         session.foreign_context(spec.id, context);
     }
@@ -84,7 +84,7 @@ fn infer(session: &mut Session<'_>, parsed: &Parsed<'_, ast::BoolExpr>) -> Optio
 fn older(session: &mut Session<'_>, lists: &[ConditionList<'_>], error_mode: ErrorMode) -> FilterStage {
     let mut levels: Vec<(ContextId, Vec<GroupSource>)> = Vec::new();
     for list in lists {
-        let foreign = !contexts_of(session.signal, true).any(|id| id == list.context);
+        let foreign = !session.takes(list.context);
         if foreign {
             session.foreign_context(list.id, list.context);
         }

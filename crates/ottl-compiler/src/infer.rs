@@ -50,12 +50,16 @@ pub(crate) enum Inferred {
     Nothing,
 }
 
-/// The contexts in which rules for a signal can run.
-pub(crate) fn contexts_of(signal: Signal, filter: bool) -> impl Iterator<Item = ContextId> {
-    ContextId::ALL.into_iter().filter(move |id| {
-        let decl = context(*id);
-        decl.signals.contains(&signal) && (decl.in_filter || !filter)
-    })
+impl Compiler {
+    /// The contexts in which rules for a signal can run.
+    pub(crate) fn contexts_of(&self, signal: Signal, filter: bool) -> impl Iterator<Item = ContextId> + use<> {
+        let all = self.library_contexts;
+        ContextId::ALL.into_iter().filter(move |id| {
+            let decl = context(*id);
+            let takes = if filter { decl.in_filter } else { decl.in_transform || all };
+            decl.signals.contains(&signal) && takes
+        })
+    }
 }
 
 impl<'c> Hints<'c> {
@@ -97,7 +101,7 @@ impl<'c> Hints<'c> {
         let Some((_, name)) = self.best else {
             return Inferred::Nothing;
         };
-        let candidate = contexts_of(signal, filter).find(|id| id.name() == name);
+        let candidate = self.compiler.contexts_of(signal, filter).find(|id| id.name() == name);
         let Some(candidate) = candidate else {
             return Inferred::Foreign(name);
         };
@@ -105,7 +109,8 @@ impl<'c> Hints<'c> {
         if !self.demanding || knows(candidate) {
             return Inferred::Context(candidate);
         }
-        contexts_of(signal, filter)
+        self.compiler
+            .contexts_of(signal, filter)
             .filter(|id| *id != candidate && context(*id).reaches.contains(&candidate) && knows(*id))
             .min_by_key(|id| priority(id.name()))
             .map_or(Inferred::Insufficient(candidate), Inferred::Context)

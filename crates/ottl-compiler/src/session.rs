@@ -7,7 +7,7 @@ use ottl_syntax::ast::{self, Path};
 use ottl_syntax::visit::{Visitor, walk_condition, walk_statement};
 
 use crate::check::{Checker, Scope, known_context, missing_context, unknown_context};
-use crate::infer::{Inferred, contexts_of};
+use crate::infer::Inferred;
 use crate::lower::Lower;
 use crate::rules::SourceText;
 use crate::{Compiled, Compiler, lint};
@@ -183,16 +183,41 @@ impl<'c> Session<'c> {
 
     /// Reports a context that rules of this signal cannot have.
     pub fn foreign_context(&mut self, id: u32, context: ContextId) {
-        let names = self.context_names();
         let message = format!("rules for {} cannot run in the context {}", self.signal.name(), context.name());
         let diagnostic = Diagnostic::new(Code::CONTEXT_OUTSIDE_SIGNAL, Span::default(), message)
             .label("configured for these rules")
-            .help(format!("its contexts are {}", names.join(", ")));
+            .help(self.instead_of(context.name()));
         self.report(id, diagnostic);
     }
 
     fn context_names(&self) -> Vec<&'static str> {
-        contexts_of(self.signal, self.filter).map(ContextId::name).collect()
+        self.contexts().map(ContextId::name).collect()
+    }
+
+    /// What to do about a context in which the rules cannot run.
+    fn instead_of(&self, name: &str) -> String {
+        let names = self.context_names().join(", ");
+        let is_of_library = |id: &ContextId| {
+            let decl = ottl_schema::context(*id);
+            !self.filter && !decl.in_transform && decl.signals.contains(&self.signal) && decl.name == name
+        };
+        if ContextId::ALL.iter().any(is_of_library) {
+            return format!(
+                "its contexts are {names}; the reference's library has this one and no processor takes it: \
+                 --library-contexts, or `Compiler::library_contexts`, allows it"
+            );
+        }
+        format!("its contexts are {names}")
+    }
+
+    /// The contexts in which the rules can run.
+    fn contexts(&self) -> impl Iterator<Item = ContextId> + use<> {
+        self.compiler.contexts_of(self.signal, self.filter)
+    }
+
+    /// Whether the rules can run in a context.
+    pub fn takes(&self, context: ContextId) -> bool {
+        self.contexts().any(|id| id == context)
     }
 
     /// Says why no context was found, at the places that are to blame.
@@ -205,7 +230,7 @@ impl<'c> Session<'c> {
         statements: &[Parsed<'_, ast::Statement>],
         conditions: &[Parsed<'_, ast::BoolExpr>],
     ) {
-        let mut contexts: Vec<ContextId> = contexts_of(self.signal, self.filter).collect();
+        let mut contexts: Vec<ContextId> = self.contexts().collect();
         // The record first: that is what most paths without a context mean.
         contexts.sort_by_key(|id| match id {
             ContextId::Resource | ContextId::Scope => 1,
@@ -229,7 +254,7 @@ impl<'c> Session<'c> {
                             let message = format!("rules for {signal} have no context {name}");
                             let span = first.name_span;
                             Diagnostic::new(Code::CONTEXT_OUTSIDE_SIGNAL, span, message)
-                                .help(format!("its contexts are {}", names.join(", ")))
+                                .help(self.instead_of(name))
                         }
                         None => unknown_context(first, &names),
                     }

@@ -5,7 +5,7 @@ use ottl_schema::{ContextId, Signal};
 use ottl_syntax::ast;
 
 use crate::check::{Prefixes, Scope};
-use crate::infer::{Hints, Inferred, contexts_of};
+use crate::infer::{Hints, Inferred};
 use crate::rules::{GroupSpec, TransformOptions};
 use crate::session::{Parsed, Session, whole};
 use crate::{Compiled, Compiler};
@@ -61,7 +61,7 @@ fn group(session: &mut Session<'_>, spec: &GroupSpec<'_>, options: TransformOpti
             return None;
         }
     };
-    if !contexts_of(session.signal, false).any(|id| id == context) {
+    if !session.takes(context) {
         session.foreign_context(spec.id, context);
         return None;
     }

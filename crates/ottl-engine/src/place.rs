@@ -7,7 +7,8 @@ use std::fmt;
 use ottl_otlp::schema::{MessageId, topology::field};
 use ottl_schema::{ContextId, MetricData, Signal};
 
-/// How many levels of a message can have records of their own: resource, scope, record, event or point, exemplar.
+/// How many levels of a message can have records of their own: resource, scope, record, event, point or sample,
+/// exemplar.
 pub(crate) const DEPTH: usize = ContextId::Exemplar.depth();
 
 /// A record of a message, by its index in each list that leads to it, from 0.
@@ -46,8 +47,8 @@ impl Place {
         self.level
     }
 
-    /// The indexes: of the resource, the scope, the record, the event or point, and the exemplar, as far as the context
-    /// goes.
+    /// The indexes: of the resource, the scope, the record, the event, point or sample, and the exemplar, as far as the
+    /// context goes.
     pub fn indexes(&self) -> &[u32] {
         &self.at[..self.level.depth()]
     }
@@ -56,11 +57,11 @@ impl Place {
 impl fmt::Display for Place {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let [resource, scope, record] = self.signal.lists().map(|list| list.name);
-        let events = field(MessageId::Span, "events").name;
         let points = |data: &MetricData| format!("{}.{}", data.name, field(data.message, "data_points").name);
         let part = match self.signal {
             Signal::Metrics => MetricData::of(self.data).map_or_else(|| "dataPoints".to_owned(), points),
-            _ => events.to_owned(),
+            Signal::Profiles => field(MessageId::Profile, "samples").name.to_owned(),
+            _ => field(MessageId::Span, "events").name.to_owned(),
         };
         let exemplars = field(MessageId::NumberDataPoint, "exemplars").name;
         let names = [resource, scope, record, &part, exemplars];
@@ -85,6 +86,12 @@ mod tests {
             (Signal::Logs, ContextId::Log, 0, "resourceLogs[3].scopeLogs[0].logRecords[12]"),
             (Signal::Traces, ContextId::Scope, 0, "resourceSpans[3].scopeSpans[0]"),
             (Signal::Traces, ContextId::SpanEvent, 0, "resourceSpans[3].scopeSpans[0].spans[12].events[1]"),
+            (
+                Signal::Profiles,
+                ContextId::ProfileSample,
+                0,
+                "resourceProfiles[3].scopeProfiles[0].profiles[12].samples[1]",
+            ),
             (
                 Signal::Metrics,
                 ContextId::Exemplar,

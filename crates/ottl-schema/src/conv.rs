@@ -23,6 +23,8 @@ pub enum Conv {
     Str,
     /// `int32` or an enum, as an int; stored truncated to 32 bits.
     I32,
+    /// `int32`, as an int; one from the largest of 32 bits on cannot be written, a negative one is truncated to 32 bits.
+    I32Below,
     /// `sint32`, as an int; stored truncated to 32 bits.
     Sint32,
     /// `uint32`, as an int; stored truncated to 32 bits.
@@ -85,6 +87,7 @@ impl Conv {
             | Conv::SpanKindSymbol => Type::String,
             Conv::Bytes => Type::Bytes,
             Conv::I32
+            | Conv::I32Below
             | Conv::Sint32
             | Conv::U32
             | Conv::I64
@@ -108,7 +111,7 @@ impl Conv {
     pub fn read<'a>(self, field: FieldValue<'a>, arena: &'a Arena) -> Result<Value<'a>, EvalError> {
         Ok(match self {
             Conv::Str => Value::Str(bytes(field)?),
-            Conv::I32 => Value::Int(i64::from(varint(field)? as i32)),
+            Conv::I32 | Conv::I32Below => Value::Int(i64::from(varint(field)? as i32)),
             Conv::Sint32 => Value::Int(i64::from(zigzag_decode(varint(field)? & 0xffff_ffff) as i32)),
             Conv::U32 => Value::Int(i64::from(varint(field)? as u32)),
             Conv::I64 | Conv::Length => Value::Int(varint(field)? as i64),
@@ -146,6 +149,11 @@ impl Conv {
         Ok(match self {
             Conv::Str => present_bytes(text()?),
             Conv::I32 => present_varint(i64::from(int()? as i32) as u64),
+            Conv::I32Below => match int()? {
+                // COMPAT: the largest number itself is refused, too.
+                index if index >= i64::from(i32::MAX) => return Err(ErrorKind::OutOfRange.into()),
+                index => present_varint(i64::from(index as i32) as u64),
+            },
             Conv::Sint32 => present_varint(zigzag_encode(i64::from(int()? as i32))),
             Conv::U32 => present_varint(u64::from(int()? as u32)),
             Conv::I64 => present_varint(int()? as u64),
@@ -299,6 +307,35 @@ pub enum Ints {
     Uint64,
     /// `int32`; stored truncated to 32 bits.
     Int32,
+    /// `int64`.
+    Int64,
+    /// `fixed64` nanoseconds.
+    Nanos,
+    /// `fixed64` nanoseconds, as times.
+    Times,
+}
+
+impl Ints {
+    const fn is_fixed(self) -> bool {
+        matches!(self, Ints::Fixed64 | Ints::Nanos | Ints::Times)
+    }
+
+    /// What a list of them is.
+    const fn kind(self) -> ListKind {
+        match self {
+            Ints::Fixed64 | Ints::Uint64 => ListKind::Uints,
+            Ints::Int32 | Ints::Int64 | Ints::Nanos => ListKind::Ints,
+            Ints::Times => ListKind::Times,
+        }
+    }
+
+    fn value(self, bits: u64) -> Value<'static> {
+        match self {
+            Ints::Int32 => Value::Int(i64::from(bits as i32)),
+            Ints::Times => Value::Time(Time::from_unix_nanos(bits as i64)),
+            _ => Value::Int(bits as i64),
+        }
+    }
 }
 
 /// Reads a repeated integer field out of a message, packed or not.
@@ -312,33 +349,29 @@ pub fn read_packed_ints<'a>(
     arena: &'a Arena,
 ) -> Result<Value<'a>, EvalError> {
     let mut out = arena.vec();
-    let fixed = ints == Ints::Fixed64;
-    let value = |varint: u64| match ints {
-        Ints::Int32 => Value::Int(i64::from(varint as i32)),
-        _ => Value::Int(varint as i64),
-    };
+    let fixed = ints.is_fixed();
     let mut reader = Reader::new(message);
     while let Some(field) = reader.next_field()? {
         if field.number != number {
             continue;
         }
         match field.payload {
-            Payload::Varint(v) if !fixed => out.push(value(v))?,
-            Payload::Fixed64(v) if fixed => out.push(Value::Int(v as i64))?,
+            Payload::Varint(v) if !fixed => out.push(ints.value(v))?,
+            Payload::Fixed64(v) if fixed => out.push(ints.value(v))?,
             // COMPAT: the reference starts over at every packed occurrence of a fixed-width list.
             Payload::Bytes(packed) if fixed => {
                 out.clear();
-                out.extend(packed_fixed64(packed)?.map(|v| Value::Int(v as i64)))?;
+                out.extend(packed_fixed64(packed)?.map(|v| ints.value(v)))?;
             }
             Payload::Bytes(packed) => {
                 for v in packed_varints(packed) {
-                    out.push(value(v?))?;
+                    out.push(ints.value(v?))?;
                 }
             }
             _ => return Err(wrong_wire_type()),
         }
     }
-    Ok(Value::List(List::new(if ints == Ints::Int32 { ListKind::Ints } else { ListKind::Uints }, out.into_slice())?))
+    Ok(Value::List(List::new(ints.kind(), out.into_slice())?))
 }
 
 /// Reads a repeated `double` out of a message, packed or not.
@@ -368,21 +401,28 @@ pub fn read_packed_floats<'a>(message: &'a [u8], number: u32, arena: &'a Arena) 
 /// The packed content that writing a list of counts stores; nil is an empty list.
 ///
 /// # Errors
-/// [`ErrorKind::UnsupportedWrite`] for anything but a list of ints.
+/// [`ErrorKind::UnsupportedWrite`] for anything but a list of ints; where they are times, for anything but what such a path
+/// reads.
 pub fn packed_ints<'a>(value: Value<'a>, ints: Ints, arena: &'a Arena) -> Result<&'a [u8], EvalError> {
     let list = match value {
         Value::Nil => return Ok(&[]),
         Value::List(list) => list,
         other => return Err(ErrorKind::UnsupportedWrite { expected: "list of int64", got: other.type_name() }.into()),
     };
+    if (ints == Ints::Times) != (list.kind() == ListKind::Times) {
+        let expected = if ints == Ints::Times { "list of times" } else { "list of int64" };
+        return Err(ErrorKind::UnsupportedWrite { expected, got: value.type_name() }.into());
+    }
     let mut out = Vec::new();
     for item in list.iter() {
-        let Value::Int(v) = item else {
-            return Err(ErrorKind::UnsupportedWrite { expected: "list of int64", got: item.type_name() }.into());
+        let v = match item {
+            Value::Int(v) => v,
+            Value::Time(time) if ints == Ints::Times => time.unix_nanos(),
+            _ => return Err(ErrorKind::UnsupportedWrite { expected: "list of int64", got: item.type_name() }.into()),
         };
         match ints {
-            Ints::Fixed64 => out.extend_from_slice(&v.to_le_bytes()),
-            Ints::Uint64 => put_varint(&mut out, v as u64),
+            Ints::Fixed64 | Ints::Nanos | Ints::Times => out.extend_from_slice(&v.to_le_bytes()),
+            Ints::Uint64 | Ints::Int64 => put_varint(&mut out, v as u64),
             Ints::Int32 => put_varint(&mut out, i64::from(v as i32) as u64),
         }
     }

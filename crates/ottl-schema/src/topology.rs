@@ -32,6 +32,7 @@ impl ContextId {
             ContextId::Exemplar => MessageId::Exemplar,
             ContextId::Log => MessageId::LogRecord,
             ContextId::Profile => MessageId::Profile,
+            ContextId::ProfileSample => MessageId::Sample,
             ContextId::OtelCol => return None,
         })
     }
@@ -39,6 +40,8 @@ impl ContextId {
     /// The context of the records that its own lie in; none for resources and client information.
     pub const fn parent(self) -> Option<ContextId> {
         match context(self).reaches {
+            // Its statements cannot name the profile.
+            _ if matches!(self, ContextId::ProfileSample) => Some(ContextId::Profile),
             [_, ContextId::OtelCol, ..] | [_] | [] => None,
             [_, parent, ..] => Some(*parent),
         }
@@ -169,6 +172,8 @@ mod tests {
         for id in ContextId::ALL {
             let reaches: Vec<_> =
                 std::iter::successors(Some(id), |id| id.parent()).chain([ContextId::OtelCol]).collect();
+            let unnamed = |parent: &ContextId| (id, *parent) == (ContextId::ProfileSample, ContextId::Profile);
+            let reaches: Vec<_> = reaches.into_iter().filter(|parent| !unnamed(parent)).collect();
             let expected = if id == ContextId::OtelCol { &reaches[..1] } else { &reaches[..] };
             assert_eq!(context(id).reaches, expected, "{id:?}");
             for kind in PointKind::ALL {
@@ -186,7 +191,7 @@ mod tests {
             }
         }
         let depths = ContextId::ALL.map(ContextId::depth);
-        assert_eq!(depths, [1, 2, 3, 4, 3, 4, 5, 3, 3, 0]);
+        assert_eq!(depths, [1, 2, 3, 4, 3, 4, 5, 3, 3, 4, 0]);
     }
 
     #[test]

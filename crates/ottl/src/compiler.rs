@@ -148,6 +148,20 @@ impl Compiler {
         self
     }
 
+    /// Whether statements may also run in contexts that the reference's library has and its processors do not take: `profilesample`,
+    /// once for each sample of a profile. They are off by default, because a Collector refuses such rules.
+    ///
+    /// ```
+    /// let rules = "profile_statements: ['set(profilesample.attributes[\"seen\"], true)']";
+    /// assert!(ottl::Compiler::new().compile(rules).is_err());
+    /// assert!(ottl::Compiler::new().library_contexts(true).compile(rules).is_ok());
+    /// ```
+    #[must_use]
+    pub fn library_contexts(mut self, are_on: bool) -> Self {
+        self.rules.library_contexts = are_on;
+        self
+    }
+
     /// How large rules, and the work they cause, may be.
     #[must_use]
     pub fn limits(mut self, limits: Limits) -> Self {

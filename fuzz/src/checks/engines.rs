@@ -7,7 +7,7 @@ use ottl_core::Time;
 use ottl_core::function::{FixedClock, Registry, SequenceRng};
 use ottl_engine::fast::{self, Options};
 use ottl_engine::{Engine as _, Env, Limits, Outcome, RunError, interp};
-use ottl_generate::{Case, Choices, Node, Processor};
+use ottl_generate::{Case, Choices, Node};
 use ottl_otlp::schema::validate;
 use ottl_otlp::wire::{WireError, WireErrorKind};
 use ottl_plan::Plan;
@@ -32,7 +32,7 @@ pub fn engines_agree(data: &[u8]) {
         case.program.isolate();
     }
     let program = &case.program;
-    let processor = if program.processor == Processor::Transform { "transform" } else { "filter" };
+    let processor = program.processor.name();
     let body = program.yaml();
     let Ok(plan) = rules::compile(&COMPILER, processor, program.signal, &body) else { return };
     let message = case.bytes();

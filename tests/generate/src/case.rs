@@ -82,19 +82,25 @@ impl Case {
     }
 }
 
-fn contexts(signal: Signal) -> Vec<ContextId> {
-    ContextId::ALL.into_iter().filter(|id| context(*id).signals.contains(&signal)).collect()
+fn contexts(signal: Signal, processor: Processor) -> Vec<ContextId> {
+    let takes = |id: ContextId| match processor {
+        Processor::Transform => context(id).in_transform,
+        Processor::Filter => context(id).in_filter,
+        Processor::Library => true,
+    };
+    ContextId::ALL.into_iter().filter(|id| context(*id).signals.contains(&signal) && takes(*id)).collect()
 }
 
 /// A context for the next group; the records' own is the likeliest.
-fn any_context(choices: &mut Choices<'_>, signal: Signal) -> ContextId {
+fn any_context(choices: &mut Choices<'_>, signal: Signal, processor: Processor) -> ContextId {
     let main = match signal {
+        _ if processor == Processor::Library => ContextId::ProfileSample,
         Signal::Traces => ContextId::Span,
         Signal::Metrics => ContextId::DataPoint,
         Signal::Logs => ContextId::Log,
         Signal::Profiles => ContextId::Profile,
     };
-    if choices.below(5) < 2 { main } else { choices.pick(&contexts(signal)) }
+    if choices.below(5) < 2 { main } else { choices.pick(&contexts(signal, processor)) }
 }
 
 fn error_mode(choices: &mut Choices<'_>) -> Option<&'static str> {
@@ -106,13 +112,16 @@ fn transform(choices: &mut Choices<'_>, signal: Signal, functions: &[&FunctionDe
     let style = if choices.below(3) < 2 { Style::Structured } else { Style::Basic };
     let many = if style == Style::Structured { [1, 1, 2, 3][choices.below(4)] } else { 1 };
     let error_mode_of_all = error_mode(choices);
+    let is_library = signal == Signal::Profiles && choices.below(2) == 0;
+    let processor = if is_library { Processor::Library } else { Processor::Transform };
     let groups = (0..many)
         .map(|_| {
-            let own = any_context(choices, signal);
+            let own = any_context(choices, signal, processor);
             let told = style == Style::Structured && choices.below(4) < 3;
             let mut group = Group { context: told.then_some(own), ..Group::default() };
             if style == Style::Structured {
-                group.shared_cache = choices.one_in(6);
+                // Shared caches are something of the processors.
+                group.shared_cache = choices.one_in(6) && !is_library;
                 group.error_mode = error_mode(choices);
                 if choices.one_in(4) {
                     let mut writer = Writer::new(choices, functions, own, true, told);
@@ -134,7 +143,7 @@ fn transform(choices: &mut Choices<'_>, signal: Signal, functions: &[&FunctionDe
         })
         .collect();
     let flatten = Flatten::of(choices, signal, 12);
-    Program { processor: Processor::Transform, signal, style, error_mode: error_mode_of_all, flatten, groups }
+    Program { processor, signal, style, error_mode: error_mode_of_all, flatten, groups }
 }
 
 /// Puts conditions into several places: of groups of one context, as a whole or as an operand.
@@ -232,9 +241,9 @@ fn filter(choices: &mut Choices<'_>, signal: Signal, functions: &[&FunctionDef])
     let converters: Vec<_> = functions.iter().copied().filter(|f| f.kind == FunctionKind::Converter).collect();
     let style = [Style::Basic, Style::Structured, Style::Older][choices.below(3)];
     let error_mode_of_all = error_mode(choices);
-    let in_filter: Vec<_> = contexts(signal)
+    let in_filter: Vec<_> = contexts(signal, Processor::Filter)
         .into_iter()
-        .filter(|id| context(*id).in_filter && !(style == Style::Older && *id == ContextId::Scope))
+        .filter(|id| !(style == Style::Older && *id == ContextId::Scope))
         .collect();
     let many = if style == Style::Basic { 1 } else { [1, 1, 2, 3][choices.below(4)] };
     let mut groups: Vec<Group> = Vec::new();

@@ -13,6 +13,19 @@ pub enum Processor {
     Transform,
     /// Conditions that drop data.
     Filter,
+    /// Statements that change profiles, also in contexts that the reference's library has and its processors do not take.
+    Library,
+}
+
+impl Processor {
+    /// As the harness and the oracle name it.
+    pub fn name(self) -> &'static str {
+        match self {
+            Processor::Transform => "transform",
+            Processor::Filter => "filter",
+            Processor::Library => "library",
+        }
+    }
 }
 
 /// How the rules are written down.
@@ -107,14 +120,14 @@ impl Program {
             }
             return out;
         }
-        let noun = if self.processor == Processor::Transform { "statements" } else { "conditions" };
+        let noun = if self.processor == Processor::Filter { "conditions" } else { "statements" };
         let _ = writeln!(out, "{signal}_{noun}:");
         for group in &self.groups {
             if self.style == Style::Basic {
                 list(
                     &mut out,
                     "  ",
-                    if self.processor == Processor::Transform { &group.statements } else { &group.conditions },
+                    if self.processor == Processor::Filter { &group.conditions } else { &group.statements },
                 );
                 continue;
             }
@@ -139,7 +152,7 @@ impl Program {
                 line(&mut out, "conditions:");
                 list(&mut out, "      ", &group.conditions);
             }
-            if self.processor == Processor::Transform {
+            if self.processor != Processor::Filter {
                 line(&mut out, if group.statements.is_empty() { "statements: []" } else { "statements:" });
                 list(&mut out, "      ", &group.statements);
             }

@@ -81,7 +81,9 @@ impl<'t> Checker<'_, 't> {
             Prefixes::Optional => {
                 let first = path.segments.first()?;
                 let alias = first.name == SCOPE_ALIAS && context(own).reaches.contains(&ContextId::Scope);
-                match self.accepted(&first.name).or(alias.then_some(ContextId::Scope)) {
+                // COMPAT: the library's conditions of samples can name the profile, which their statements cannot.
+                let around = own.parent().filter(|parent| parent.name() == first.name);
+                match self.accepted(&first.name).or(alias.then_some(ContextId::Scope)).or(around) {
                     Some(owner) => Some(Owned { owner, prefix: &first.name, fields: &path.segments[1..] }),
                     None => Some(own_path),
                 }

@@ -100,10 +100,11 @@ fn convert<'a>(to: Coercion, value: Value<'a>, arena: &'a Arena) -> Result<Value
     match to {
         Coercion::List => match value {
             Value::List(List::Values(ListKind::Any, items, _)) => store_list(items, arena).map(Value::List),
-            Value::List(List::Values(_, items, extent)) => {
+            // COMPAT: of typed lists the reference knows all but those of times here.
+            Value::List(List::Values(kind, items, extent)) if kind != ListKind::Times => {
                 Ok(Value::List(List::Values(ListKind::Slice, items, extent)))
             }
-            Value::List(list) => Ok(Value::List(list)),
+            Value::List(list @ List::Wire(..)) => Ok(Value::List(list)),
             _ => Err(ErrorKind::Type { expected: to.name(), got: value.type_name() }.into()),
         },
         Coercion::String

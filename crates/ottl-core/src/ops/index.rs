@@ -1,6 +1,6 @@
 //! Indexing: path keys and converter keys follow different rules.
 
-use crate::{ErrorKind, EvalError, List, ListKind, Value};
+use crate::{ErrorKind, EvalError, Value};
 
 /// An evaluated index key.
 #[derive(Clone, Copy, Debug)]
@@ -63,8 +63,8 @@ pub fn index_converter<'a>(value: &Value<'a>, key: Key<'a>) -> Result<Value<'a>,
     };
     match (value, key) {
         (Value::Map(map), Key::Str(name)) => map.get(name).ok_or_else(|| ErrorKind::KeyNotFound.into()),
-        // Unsigned lists are the one kind that the reference cannot index.
-        (Value::List(List::Values(ListKind::Uints, ..)), Key::Int(_)) => {
+        // Lists that functions do not know cannot be indexed either.
+        (Value::List(list), Key::Int(_)) if list.kind().is_foreign() => {
             Err(ErrorKind::NotIndexable(value.type_name()).into())
         }
         (Value::List(list), Key::Int(idx)) => {

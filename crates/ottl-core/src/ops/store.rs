@@ -15,7 +15,8 @@ fn unsupported(value: &Value<'_>) -> EvalError {
 /// element's error counts. `Err` with no value means that nothing is written.
 ///
 /// # Errors
-/// [`ErrorKind::UnsupportedWrite`] for times, durations, ids, record parts and lists of unsigned integers.
+/// [`ErrorKind::UnsupportedWrite`] for times, durations, ids, record parts and lists of unsigned integers or
+/// times.
 pub fn storable<'a>(value: Value<'a>, arena: &'a Arena) -> Result<(Value<'a>, Option<EvalError>), EvalError> {
     match value {
         Value::Nil | Value::Bool(_) | Value::Int(_) | Value::Float(_) | Value::Str(_) | Value::Bytes(_) => {
@@ -36,7 +37,7 @@ pub fn storable<'a>(value: Value<'a>, arena: &'a Arena) -> Result<(Value<'a>, Op
             })?;
             Ok((Value::List(List::new(ListKind::Slice, stored)?), last))
         }
-        Value::List(List::Values(ListKind::Uints, ..)) => Err(unsupported(&value)),
+        Value::List(list) if list.kind().is_foreign() => Err(unsupported(&value)),
         Value::List(List::Values(_, items, extent)) => {
             Ok((Value::List(List::Values(ListKind::Slice, items, extent)), None))
         }

@@ -96,8 +96,10 @@ fn push_json(out: &mut Vec<u8>, value: &Value<'_>, flavour: Flavour) -> Result<(
             out.push(b'"');
         }
         Value::Map(map) => push_map(out, map, flavour)?,
-        // COMPAT: the reference reads empty counts and bounds as nil slices.
-        Value::List(List::Values(ListKind::Uints | ListKind::Floats, [], _)) if flavour == Flavour::Json => {
+        // COMPAT: the reference reads empty counts, bounds and times as nil slices.
+        Value::List(List::Values(ListKind::Uints | ListKind::Floats | ListKind::Times, [], _))
+            if flavour == Flavour::Json =>
+        {
             out.extend_from_slice(b"null");
         }
         Value::List(list) => {

@@ -22,6 +22,15 @@ pub enum ListKind {
     Floats,
     /// `[]bool`.
     Bools,
+    /// `[]time.Time`: when a sample was taken.
+    Times,
+}
+
+impl ListKind {
+    /// Whether only paths make such lists: the reference's functions do not know the type for a list, and it cannot be stored.
+    pub const fn is_foreign(self) -> bool {
+        matches!(self, ListKind::Uints | ListKind::Times)
+    }
 }
 
 /// A list of values.

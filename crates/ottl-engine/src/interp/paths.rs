@@ -26,9 +26,9 @@ pub(super) struct Place {
     /// The group that holds the scope (`ScopeLogs` and its kin).
     pub(super) scope_group: NodeId,
     pub(super) scope: NodeId,
-    /// The span, log record or metric.
+    /// The span, log record, metric or profile.
     pub(super) item: NodeId,
-    /// The span event or data point.
+    /// The span event, data point or sample.
     pub(super) part: NodeId,
     pub(super) point: PointKind,
     pub(super) exemplar: NodeId,
@@ -70,7 +70,7 @@ impl<'a> Interp<'a> {
             ContextId::Resource => self.place.resource,
             ContextId::Scope => self.place.scope,
             ContextId::Span | ContextId::Log | ContextId::Metric | ContextId::Profile => self.place.item,
-            ContextId::SpanEvent | ContextId::DataPoint => self.place.part,
+            ContextId::SpanEvent | ContextId::DataPoint | ContextId::ProfileSample => self.place.part,
             ContextId::Exemplar => self.place.exemplar,
             ContextId::OtelCol => self.place.cache,
         }

@@ -137,10 +137,13 @@ impl<'a> Interp<'a> {
     fn visit_item(&mut self, context: ContextId, visitor: &mut Visitor<'_, 'a>) -> Result<(), RunError> {
         let item = self.place.item;
         match context {
-            ContextId::SpanEvent => self.visit_list(3, item, fields::span::EVENTS, &mut |interp, event| {
-                interp.place.part = event;
-                visitor(interp)
-            }),
+            ContextId::SpanEvent | ContextId::ProfileSample => {
+                let list = if context == ContextId::SpanEvent { fields::span::EVENTS } else { fields::profile::SAMPLES };
+                self.visit_list(3, item, list, &mut |interp, part| {
+                    interp.place.part = part;
+                    visitor(interp)
+                })
+            }
             ContextId::DataPoint | ContextId::Exemplar => {
                 let Some(data) = self.model.metric_data(item)? else { return Ok(()) };
                 self.place.point = data.is.kind;

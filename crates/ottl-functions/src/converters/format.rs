@@ -73,6 +73,7 @@ fn argument<'a>(value: &Value<'a>, arena: &'a Arena, depth: usize) -> Result<Arg
                 ListKind::Uints => named("[]uint64", items, arena)?,
                 ListKind::Floats => named("[]float64", items, arena)?,
                 ListKind::Bools => named("[]bool", items, arena)?,
+                ListKind::Times => named("[]time.Time", items, arena)?,
             }
         }
         Value::Map(map) => {

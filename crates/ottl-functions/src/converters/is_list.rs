@@ -1,7 +1,7 @@
 //! `IsList`: whether a value is a list.
 
 use ottl_core::function::{CallContext, FunctionDef, ParamType, Type};
-use ottl_core::{EvalError, ListKind, Value};
+use ottl_core::{EvalError, Value};
 
 use crate::arguments;
 
@@ -11,7 +11,7 @@ pub const DEF: FunctionDef = FunctionDef::converter("IsList")
     .returns(Type::Bool)
     .docs(
         "Whether a value is a list of any kind, also of span events, links, data points or exemplars.\n\nA list of \
-         bucket counts is none.",
+         bucket counts or of times is none.",
     )
     .example("IsList([1])", "true")
     .example(r#"IsList("a")"#, "false")
@@ -19,8 +19,8 @@ pub const DEF: FunctionDef = FunctionDef::converter("IsList")
 
 fn eval<'a>(_: &mut CallContext<'_, 'a>, args: &[Value<'a>]) -> Result<Value<'a>, EvalError> {
     Ok(Value::Bool(match arguments::any(args, 0) {
-        // COMPAT: the reference leaves unsigned lists out.
-        Value::List(list) => list.kind() != ListKind::Uints,
+        // COMPAT: the reference leaves lists of unsigned ints and of times out.
+        Value::List(list) => !list.kind().is_foreign(),
         Value::Struct(part) => part.kind.is_counted(),
         _ => false,
     }))
@@ -30,7 +30,7 @@ fn eval<'a>(_: &mut CallContext<'_, 'a>, args: &[Value<'a>]) -> Result<Value<'a>
 mod tests {
     use super::*;
     use Value::{Bytes, Nil};
-    use ottl_core::List;
+    use ottl_core::{List, ListKind};
 
     use crate::test_call::{any, check, slice};
 

@@ -40,7 +40,7 @@ fn storable<'a>(value: Value<'a>, arena: &'a Arena) -> Result<Value<'a>, EvalErr
         Value::Nil => Err(useless(value, 1)),
         Value::Map(map) => kept_map(map, arena),
         Value::List(List::Wire(..)) => Ok(value),
-        Value::List(List::Values(kind, items, extent)) if !matches!(kind, ListKind::Any | ListKind::Uints) => {
+        Value::List(List::Values(kind, items, extent)) if kind != ListKind::Any && !kind.is_foreign() => {
             Ok(Value::List(List::Values(ListKind::Slice, items, extent)))
         }
         other => from_raw(other, arena),

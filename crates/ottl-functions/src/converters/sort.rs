@@ -42,8 +42,8 @@ fn eval<'a>(ctx: &mut CallContext<'_, 'a>, args: &[Value<'a>], descending: bool)
             List::Values(_, items, _) => (items, ListKind::Any),
             stored => (copy(stored, arena)?, ListKind::Any),
         },
-        List::Values(ListKind::Uints, ..) => {
-            return Err(EvalError::function("lists of unsigned ints have no order").of(0));
+        List::Values(kind, ..) if kind.is_foreign() => {
+            return Err(EvalError::function("lists of unsigned ints or times have no order").of(0));
         }
         List::Values(kind, items, _) => (items, kind),
     };

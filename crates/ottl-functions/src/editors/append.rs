@@ -37,14 +37,15 @@ fn eval<'a>(cx: &mut CallContext<'_, 'a>, args: &[Value<'a>]) -> Result<(), Eval
     let mut items = arena.vec();
     match current {
         Value::Nil => {}
-        // What a stored list holds can be stored again, maps included; a list of unsigned integers is one element.
+        // What a stored list holds can be stored again, maps included; a list of unsigned integers or times is
+        // one element.
         Value::List(list) => match list.kind() {
             ListKind::Any => {
                 for item in list.iter() {
                     items.push(from_raw(item, arena)?)?;
                 }
             }
-            ListKind::Uints => items.push(from_raw(current, arena)?)?,
+            kind if kind.is_foreign() => items.push(from_raw(current, arena)?)?,
             // COMPAT: the reference takes the elements through its own maps, where a repeated key has its last value.
             _ => {
                 for item in list.iter() {

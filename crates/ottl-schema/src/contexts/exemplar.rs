@@ -13,6 +13,7 @@ pub(super) const CONTEXT: ContextDecl = ContextDecl {
     reaches: &[ID, ContextId::DataPoint, ContextId::Metric, ContextId::Scope, ContextId::Resource, ContextId::OtelCol],
     scope_alias: true,
     signals: &[Signal::Metrics],
+    in_transform: true,
     in_filter: false,
     enums: &[],
     paths: PATHS,

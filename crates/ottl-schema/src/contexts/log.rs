@@ -12,6 +12,7 @@ pub(super) const CONTEXT: ContextDecl = ContextDecl {
     reaches: &[ID, ContextId::Scope, ContextId::Resource, ContextId::OtelCol],
     scope_alias: true,
     signals: &[Signal::Logs],
+    in_transform: true,
     in_filter: true,
     enums: &[
         ("SEVERITY_NUMBER_UNSPECIFIED", 0),

@@ -6,6 +6,7 @@ mod log;
 mod metric;
 mod otelcol;
 mod profile;
+mod profilesample;
 mod resource;
 mod scope;
 mod span;
@@ -40,6 +41,8 @@ pub enum ContextId {
     Log,
     /// `profile`
     Profile,
+    /// `profilesample`
+    ProfileSample,
     /// `otelcol`: client information; no context of its own in processors
     OtelCol,
 }
@@ -58,6 +61,8 @@ pub struct ContextDecl {
     pub scope_alias: bool,
     /// The signals it belongs to.
     pub signals: &'static [Signal],
+    /// Whether the transform processor takes it; one that it does not take only the reference's library has.
+    pub in_transform: bool,
     /// Whether the filter processor's `*_conditions` take it.
     pub in_filter: bool,
     /// Enum symbols of its statements.
@@ -80,7 +85,7 @@ pub const INFERENCE_PRIORITY: &[&str] = &[
     "resource",
 ];
 
-const CONTEXTS: [&ContextDecl; 10] = [
+const CONTEXTS: [&ContextDecl; 11] = [
     &resource::CONTEXT,
     &scope::CONTEXT,
     &span::CONTEXT,
@@ -90,12 +95,13 @@ const CONTEXTS: [&ContextDecl; 10] = [
     &exemplar::CONTEXT,
     &log::CONTEXT,
     &profile::CONTEXT,
+    &profilesample::CONTEXT,
     &otelcol::CONTEXT,
 ];
 
 impl ContextId {
     /// All contexts.
-    pub const ALL: [ContextId; 10] = [
+    pub const ALL: [ContextId; 11] = [
         ContextId::Resource,
         ContextId::Scope,
         ContextId::Span,
@@ -105,6 +111,7 @@ impl ContextId {
         ContextId::Exemplar,
         ContextId::Log,
         ContextId::Profile,
+        ContextId::ProfileSample,
         ContextId::OtelCol,
     ];
 

@@ -12,6 +12,7 @@ pub(super) const CONTEXT: ContextDecl = ContextDecl {
     reaches: &[ID],
     scope_alias: false,
     signals: &[],
+    in_transform: false,
     in_filter: false,
     enums: &[],
     paths: PATHS,

@@ -16,6 +16,7 @@ pub(super) const CONTEXT: ContextDecl = ContextDecl {
     reaches: &[ID, ContextId::Scope, ContextId::Resource, ContextId::OtelCol],
     scope_alias: true,
     signals: &[Signal::Profiles],
+    in_transform: true,
     in_filter: true,
     enums: &[],
     paths: PATHS,

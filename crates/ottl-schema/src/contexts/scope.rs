@@ -12,6 +12,7 @@ pub(super) const CONTEXT: ContextDecl = ContextDecl {
     reaches: &[ID, ContextId::Resource, ContextId::OtelCol],
     scope_alias: false,
     signals: &Signal::ALL,
+    in_transform: true,
     in_filter: true,
     enums: &[],
     paths: PATHS,

@@ -12,6 +12,7 @@ pub(super) const CONTEXT: ContextDecl = ContextDecl {
     reaches: &[ID, ContextId::Span, ContextId::Scope, ContextId::Resource, ContextId::OtelCol],
     scope_alias: true,
     signals: &[Signal::Traces],
+    in_transform: true,
     in_filter: true,
     enums: super::span::ENUMS,
     paths: PATHS,

@@ -237,13 +237,14 @@ impl Decoder {
         };
         let name = text.as_str().to_lowercase();
         let allowed =
-            |context: &ContextId| *context != ContextId::OtelCol && !(filter && *context == ContextId::Exemplar);
+            |id: &ContextId| *id != ContextId::OtelCol && (!filter || ottl_schema::context(*id).in_filter);
         // The scope's alias is no name for a context here.
         let found = context_by_name(&name).filter(|id| allowed(id) && id.name() == name);
         if found.is_some() {
             return found;
         }
-        let names: Vec<&str> = ContextId::ALL.iter().filter(|id| allowed(id)).map(|id| id.name()).collect();
+        let processors = |id: &&ContextId| allowed(id) && ottl_schema::context(**id).in_transform;
+        let names: Vec<&str> = ContextId::ALL.iter().filter(processors).map(|id| id.name()).collect();
         let mut diagnostic = Diagnostic::new(
             Code::UNKNOWN_CONTEXT_NAME,
             self.span(id),

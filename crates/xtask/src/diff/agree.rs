@@ -7,7 +7,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 
 use ottl_compiler::Compiler;
 use ottl_engine::fast::Engine;
-use ottl_generate::{Case, Processor};
+use ottl_generate::Case;
 use ottl_suite::{engines, rules};
 
 use super::{Options, case, judge, shrink};
@@ -96,7 +96,7 @@ pub fn run(arguments: lexopt::Parser) -> Outcome {
 }
 
 fn compare(compiler: &Compiler, case: &Case) -> Finding {
-    let processor = if case.program.processor == Processor::Transform { "transform" } else { "filter" };
+    let processor = case.program.processor.name();
     let compared = catch_unwind(AssertUnwindSafe(|| {
         let Ok(plan) = rules::compile(compiler, processor, case.program.signal, &case.program.yaml()) else {
             return Finding::Rejected;

@@ -12,7 +12,7 @@ use std::time::Duration;
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
-use ottl_generate::{Case, Processor};
+use ottl_generate::Case;
 use serde_json::{Value, json};
 
 type Error = Box<dyn std::error::Error>;
@@ -139,7 +139,7 @@ fn reader(child: &mut Child, sender: Sender<Value>) -> Result<std::thread::JoinH
 fn question(case: &Case) -> Value {
     json!({
         "id": "diff",
-        "processor": if case.program.processor == Processor::Transform { "transform" } else { "filter" },
+        "processor": case.program.processor.name(),
         "signal": format!("{:?}", case.program.signal).to_lowercase(),
         "config": case.program.yaml(),
         // One key only: the reference keeps them in a Go map.

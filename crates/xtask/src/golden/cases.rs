@@ -343,13 +343,13 @@ pub fn signal_of_context(context: &str) -> &'static str {
     match context {
         "span" | "spanevent" => "traces",
         "metric" | "datapoint" | "exemplar" => "metrics",
-        "profile" => "profiles",
+        "profile" | "profilesample" => "profiles",
         _ => "logs",
     }
 }
 
 fn signal_of_statement(statement: &str) -> Option<&'static str> {
-    let contexts = ["span.", "spanevent.", "metric.", "datapoint.", "exemplar.", "profile."];
+    let contexts = ["span.", "spanevent.", "metric.", "datapoint.", "exemplar.", "profile.", "profilesample."];
     contexts
         .iter()
         .find(|context| statement.contains(**context))

@@ -11,6 +11,8 @@ type Error = Box<dyn std::error::Error>;
 #[serde(deny_unknown_fields)]
 struct Context {
     name: String,
+    /// The processor; absent: transform.
+    processor: Option<String>,
     /// The input message.
     input: String,
     /// The attribute map that shows what was read.
@@ -51,7 +53,7 @@ pub fn cases(file: &Path) -> Result<Vec<Case>, Error> {
             let mut add = |number: usize, statements: &[String]| {
                 cases.push(Case {
                     id: format!("paths/{}/{path}/{number}", context.input),
-                    processor: "transform".into(),
+                    processor: context.processor.clone().unwrap_or_else(|| "transform".into()),
                     signal: signal_of_context(&context.name).into(),
                     config: Some(transform(signal_of_context(&context.name), Some(&context.name), None, statements)),
                     input: Some(context.input.clone()),

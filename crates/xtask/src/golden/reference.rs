@@ -60,14 +60,16 @@ pub struct Version {
     /// The release that answers; part of the header of vectors.
     pub release: &'static str,
     module: &'static str,
+    /// Build tags: which of the modules that not every version has are there.
+    tags: &'static str,
     program: &'static str,
 }
 
 /// The versions that are asked, the newest first. What one leaves uncovered, because a module of it is not to be had, the next
 /// answers.
 pub const VERSIONS: [Version; 2] = [
-    Version { target: "0.165", release: "v0.165.1", module: "go.mod", program: "oracle" },
-    Version { target: "0.161", release: "v0.161.0", module: "go161.mod", program: "oracle161" },
+    Version { target: "0.165", release: "v0.165.1", module: "go.mod", tags: "", program: "oracle" },
+    Version { target: "0.161", release: "v0.161.0", module: "go161.mod", tags: "profiles", program: "oracle161" },
 ];
 
 /// The place of a version among [`VERSIONS`]; the newest if none is named.
@@ -87,9 +89,9 @@ impl Reference {
     /// Builds the programs of `tests/oracle`; Go's own cache makes a repeated build cheap.
     pub fn build(tests: &Path) -> Result<Self, Error> {
         let folder = tests.join("oracle");
-        for Version { module, program, .. } in VERSIONS {
+        for Version { module, tags, program, .. } in VERSIONS {
             let status = Command::new("go")
-                .args(["build", "-modfile", module, "-o", program, "."])
+                .args(["build", "-modfile", module, "-tags", tags, "-o", program, "."])
                 .current_dir(&folder)
                 .status()
                 .map_err(|e| format!("cannot run go: {e}"))?;

@@ -243,7 +243,7 @@ impl Family<'_, '_> {
                     if is_guarded { Term::infix(guard, "and", test) } else { test }
                 }
                 12 => Term::infix(self.attribute(), "==", self.attribute()),
-                13 if self.processor == Processor::Transform => Term::infix(self.cached(), "==", self.text()),
+                13 if self.processor != Processor::Filter => Term::infix(self.cached(), "==", self.text()),
                 _ => self.pattern_test(),
             },
         }

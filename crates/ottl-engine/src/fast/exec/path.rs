@@ -458,6 +458,9 @@ impl<'a> State<'a, '_> {
                 // A part that is gone reads as empty to whoever still stands on it.
                 match (part, kind) {
                     (None, StructKind::SpanEvents) => self.messages.enter(ContextId::SpanEvent, &[], PointKind::Number),
+                    (None, StructKind::Samples) => {
+                        self.messages.enter(ContextId::ProfileSample, &[], PointKind::Number);
+                    }
                     (None, StructKind::Exemplars) => self.messages.enter(ContextId::Exemplar, &[], PointKind::Number),
                     _ => {}
                 }

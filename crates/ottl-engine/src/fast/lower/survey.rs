@@ -131,6 +131,8 @@ impl<'p> Survey<'p> {
                 self.touched.whole |= level;
                 self.touched.general |= level;
                 self.touched.fields[idx] = !0;
+                self.touched.adds_shared |=
+                    written && matches!(other, Access::TableAttributes(_) | Access::TableText(..));
                 if written && matches!(other, Access::Part(..) | Access::MetricPoints) {
                     self.touched.parts |= level;
                 }

@@ -26,6 +26,8 @@ pub(crate) struct Touched {
     pub general: u16,
     /// Bit per level: its parts that are levels themselves (`span.events`, `metric.data_points`) may be replaced.
     pub parts: u16,
+    /// Whether what profiles share may be added to.
+    pub adds_shared: bool,
 }
 
 impl Touched {
@@ -35,6 +37,7 @@ impl Touched {
         self.pairs |= other.pairs;
         self.written |= other.written;
         self.parts |= other.parts;
+        self.adds_shared |= other.adds_shared;
         self.whole |= other.whole;
         self.general |= other.general;
         for (place, more) in self.places.iter_mut().zip(other.places) {

@@ -46,6 +46,8 @@ pub(crate) enum Cut {
     Above,
     /// It has the cache of this context, which a group before it shares.
     Cache(ContextId),
+    /// It adds to what profiles share, and so does a group before it: what is added first has the smaller index.
+    Shared,
     /// Merging is switched off.
     SwitchedOff,
 }

@@ -168,13 +168,14 @@ impl<'a, const DROPS: bool> Walk<'a, '_, DROPS> {
 
     #[inline(always)]
     fn levels_below(&self, level: ContextId) -> u16 {
-        use ContextId::{DataPoint, Exemplar, Log, Metric, Profile, Resource, Scope, Span, SpanEvent};
-        let records =
-            bit(Span) | bit(Metric) | bit(Log) | bit(Profile) | bit(SpanEvent) | bit(DataPoint) | bit(Exemplar);
+        use ContextId::{DataPoint, Exemplar, Log, Metric, Profile, ProfileSample, Resource, Scope, Span, SpanEvent};
+        let records = bit(Span) | bit(Metric) | bit(Log) | bit(Profile);
+        let records = records | bit(SpanEvent) | bit(DataPoint) | bit(Exemplar) | bit(ProfileSample);
         match level {
             Resource => records | bit(Scope),
             Scope => records,
             Span => bit(SpanEvent),
+            Profile => bit(ProfileSample),
             Metric => bit(DataPoint) | bit(Exemplar),
             DataPoint => bit(Exemplar),
             _ => 0,

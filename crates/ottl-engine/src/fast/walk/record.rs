@@ -1,8 +1,9 @@
-//! Records of the walk, and what is inside them: events, points and exemplars.
+//! Records of the walk, and what is inside them: events, points, exemplars and samples.
 
 use ottl_otlp::edit::Splicer;
 use ottl_otlp::schema::topology::DATA_POINTS;
 use ottl_otlp::schema::topology::groups::MEMBERS;
+use ottl_otlp::wire::fields::profile::SAMPLES;
 use ottl_otlp::wire::fields::span::EVENTS;
 use ottl_otlp::wire::{Reader, begin_len, end_len, put_len_field};
 use ottl_schema::{ContextId, PointKind};
@@ -147,6 +148,7 @@ impl<'a, const DROPS: bool> Walk<'a, '_, DROPS> {
     fn children_written(&self, level: ContextId) -> bool {
         self.state.messages.changed_node(level).is_some_and(|node| match level {
             ContextId::Span => node.rewrites(EVENTS),
+            ContextId::Profile => node.rewrites(SAMPLES),
             ContextId::Metric => node.written() & DATA_FIELDS != 0,
             _ => true,
         })
@@ -163,6 +165,7 @@ impl<'a, const DROPS: bool> Walk<'a, '_, DROPS> {
         }
         Ok(match level {
             ContextId::Span => self.state.node(level)?.replaces(EVENTS),
+            ContextId::Profile => self.state.node(level)?.replaces(SAMPLES),
             ContextId::DataPoint => {
                 let node = self.state.node(level)?;
                 node.kind.exemplars().is_some_and(|n| node.replaces(n))
@@ -204,6 +207,7 @@ impl<'a, const DROPS: bool> Walk<'a, '_, DROPS> {
         while let Some(field) = reader.next_field()? {
             let is_child = match level {
                 ContextId::Span => field.number == EVENTS,
+                ContextId::Profile => field.number == SAMPLES,
                 ContextId::Metric => data.is_some_and(|(start, _)| start == field.start),
                 _ => Some(field.number) == exemplars,
             };
@@ -221,9 +225,10 @@ impl<'a, const DROPS: bool> Walk<'a, '_, DROPS> {
             }
             let place = Place::of(&field, base);
             match (level, data) {
-                (ContextId::Span, _) => {
+                (ContextId::Span | ContextId::Profile, _) => {
+                    let child = if level == ContextId::Span { ContextId::SpanEvent } else { ContextId::ProfileSample };
                     self.state.at.enter(3);
-                    self.leaf(ContextId::SpanEvent, PointKind::Number, field.bytes()?, place, splicer)?;
+                    self.leaf(child, PointKind::Number, field.bytes()?, place, splicer)?;
                 }
                 (ContextId::Metric, Some((_, kind))) => kept = self.points(kind, field.bytes()?, place, splicer)?,
                 _ => {
