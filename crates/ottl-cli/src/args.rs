@@ -10,6 +10,7 @@ use clap_complete::Shell;
 use ottl::otlp::Signal;
 use ottl::otlp::framing::{Compression, Format, FrameOptions};
 
+use crate::convert::{self, ConvertArguments};
 use crate::limits::{self, Setting};
 
 const STYLES: Styles = Styles::styled()
@@ -36,6 +37,7 @@ impl Arguments {
         let max = match &self.verb {
             Verb::Run(arguments) => &arguments.work.rules.max,
             Verb::Bench(arguments) => &arguments.work.rules.max,
+            Verb::Convert(arguments) => &arguments.max,
             Verb::Check(arguments) => &arguments.rules.max,
             Verb::Explain(arguments) => &arguments.rules.max,
             Verb::Migrate(arguments) => &arguments.rules.max,
@@ -72,6 +74,9 @@ pub enum Verb {
     /// Write older forms of rules in the newest one
     #[command(after_long_help = MIGRATE_EXAMPLES)]
     Migrate(MigrateArguments),
+    /// Convert OTLP between its formats, and profiles between OTLP and pprof
+    #[command(after_long_help = convert::EXAMPLES)]
+    Convert(ConvertArguments),
     /// Measure how fast rules run on data
     #[command(after_long_help = BENCH_EXAMPLES)]
     Bench(BenchArguments),
@@ -200,7 +205,7 @@ Examples:
   ottl completions fish > ~/.config/fish/completions/ottl.fish";
 
 /// Where rules come from and how they are read.
-#[derive(Debug, Args)]
+#[derive(Debug, Default, Args)]
 pub struct RuleArguments {
     /// Which processor the rules are for, where their keys do not tell
     #[arg(long, value_enum, value_name = "PROCESSOR")]
@@ -252,7 +257,7 @@ fn rewrite(name: &str) -> Result<ottl::Rewrite, String> {
 }
 
 /// Which rules: a file of them, or statements.
-#[derive(Debug, Args)]
+#[derive(Debug, Default, Args)]
 pub struct SourceArguments {
     /// The rules: a processor body or a Collector configuration
     #[arg(long, short, value_name = "RULES", conflicts_with = "statements")]
@@ -264,7 +269,7 @@ pub struct SourceArguments {
 }
 
 /// What rules, over what data.
-#[derive(Debug, Args)]
+#[derive(Debug, Default, Args)]
 pub struct WorkArguments {
     #[command(flatten)]
     pub source: SourceArguments,
@@ -280,6 +285,21 @@ pub struct WorkArguments {
     /// The format of the input, where content does not tell
     #[arg(long, value_enum, value_name = "FORMAT")]
     pub from: Option<FormatName>,
+    /// Whether inputs may be pprof files.
+    #[arg(skip)]
+    pub pprof: Pprof,
+}
+
+/// Whether an input may be a pprof file, which is then read as a message of OTLP profiles.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Pprof {
+    /// It is taken for OTLP.
+    #[default]
+    No,
+    /// If its content says so.
+    Told,
+    /// It has to be one.
+    Always,
 }
 
 impl WorkArguments {
@@ -291,7 +311,7 @@ impl WorkArguments {
 }
 
 /// `ottl run`.
-#[derive(Debug, Args)]
+#[derive(Debug, Default, Args)]
 pub struct RunArguments {
     #[command(flatten)]
     pub work: WorkArguments,
@@ -532,7 +552,7 @@ pub struct CompressionArgument {
 }
 
 /// `none`, `gzip`, `zstd`, the latter two with `:LEVEL` or without.
-fn compression(text: &str) -> Result<CompressionArgument, String> {
+pub fn compression(text: &str) -> Result<CompressionArgument, String> {
     let (name, level) = match text.split_once(':') {
         Some((name, level)) => (name, Some(level)),
         None => (text, None),

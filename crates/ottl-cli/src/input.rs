@@ -4,12 +4,17 @@
 //! file that is one protobuf message is read in one piece: a buffer that grows would hold it twice.
 
 use std::fs::File;
-use std::io::{ErrorKind, Read};
+use std::io::{Cursor, ErrorKind, Read};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use ottl::otlp::framing::{Compression, Format, FrameError, FrameErrorKind, FrameOptions, FrameReader, Message};
+use flate2::read::GzDecoder;
+use ottl::otlp::framing::{
+    Compression, Format, FrameError, FrameErrorKind, FrameOptions, FrameReader, Message, decompress,
+};
+use ottl::otlp::pprof;
 
+use crate::args::Pprof;
 use crate::failure::{Failure, is_standard, name_of};
 use crate::libzstd;
 use crate::limits::advice;
@@ -61,12 +66,15 @@ pub fn total_len(paths: &[PathBuf]) -> Option<u64> {
 }
 
 impl Input {
-    /// Opens a file, or standard input for `-`.
-    pub fn open(path: &Path, options: FrameOptions) -> Result<Input, Failure> {
+    /// Opens a file, or standard input for `-`. What is a pprof file is one message of OTLP profiles, if it may be one.
+    ///
+    /// # Errors
+    /// It cannot be read, or it is a damaged pprof file.
+    pub fn open(path: &Path, options: FrameOptions, pprof: Pprof) -> Result<Input, Failure> {
         let name = name_of(path);
         let mut head = Vec::new();
         let mut len = None;
-        let source: Box<dyn Read + Send> = if is_standard(path) {
+        let mut source: Box<dyn Read + Send> = if is_standard(path) {
             Box::new(std::io::stdin())
         } else {
             let file = File::open(path).map_err(|error| Failure::read(&name, error))?;
@@ -80,6 +88,21 @@ impl Input {
             }
             Box::new(file)
         };
+        if pprof != Pprof::No {
+            if is_standard(path) {
+                source
+                    .by_ref()
+                    .take(HEAD as u64)
+                    .read_to_end(&mut head)
+                    .map_err(|error| Failure::read(&name, error))?;
+            }
+            if pprof == Pprof::Always || is_pprof_head(&head) {
+                return Input::of_pprof(name, options, Cursor::new(head).chain(source));
+            }
+            if is_standard(path) {
+                source = Box::new(Cursor::new(std::mem::take(&mut head)).chain(source));
+            }
+        }
         let whole = len.filter(|_| head.len() == HEAD && is_one_message(&head, options));
         let mut frames = FrameReader::new(options).with_zstd(libzstd::decoder);
         if whole.is_none() {
@@ -96,6 +119,43 @@ impl Input {
             chunk: if whole.is_some() { head.clone() } else { vec![0; CHUNK] },
             head,
             compression,
+            messages: 0,
+            ended: false,
+        })
+    }
+
+    /// The message that a pprof file is.
+    fn of_pprof(name: String, options: FrameOptions, source: impl Read) -> Result<Input, Failure> {
+        let limit = options.message_bytes;
+        let mut bytes = Vec::new();
+        source.take(limit as u64 + 1).read_to_end(&mut bytes).map_err(|error| Failure::read(&name, error))?;
+        let advice = || advice("message_bytes").unwrap_or_default();
+        let too_large = || Failure::Failed(format!("{name}: a pprof file of more than {limit} bytes{}", advice()));
+        if bytes.len() > limit {
+            return Err(too_large());
+        }
+        let content = decompress(&bytes, limit).map_err(|error| match error.kind.limit() {
+            Some(_) => too_large(),
+            None => Failure::Failed(format!("{name}: {error}")),
+        })?;
+        if !pprof::is_pprof(&content) {
+            let text = "this is no pprof file: there is no string table, or its first text is not empty";
+            return Err(Failure::Failed(format!("{name}: {text}")));
+        }
+        let message = pprof::to_profiles(&content, limit).map_err(|error| match error.kind {
+            pprof::PprofErrorKind::TooLarge { .. } => Failure::Failed(format!("{name}: {error}{}", advice())),
+            _ => Failure::Failed(format!("{name}: {error}")),
+        })?;
+        Ok(Input {
+            name: name.into(),
+            options,
+            source: Box::new(std::io::empty()),
+            frames: FrameReader::new(options),
+            whole: Some(0),
+            left: Some(0),
+            chunk: message,
+            head: Vec::new(),
+            compression: Some(Compression::None),
             messages: 0,
             ended: false,
         })
@@ -221,6 +281,30 @@ impl Input {
         }
         Ok(len)
     }
+}
+
+/// Whether a file is one of pprof, as far as its beginning tells; one that cannot be read is none.
+pub fn is_pprof_file(path: &Path) -> bool {
+    let mut head = Vec::new();
+    let read = File::open(path).and_then(|file| file.take(HEAD as u64).read_to_end(&mut head));
+    read.is_ok() && is_pprof_head(&head)
+}
+
+/// Whether a file that begins so is one of pprof, as far as the beginning tells: its first field is one that no message of OTLP
+/// has, or a type of values, whose fields are two numbers.
+fn is_pprof_head(head: &[u8]) -> bool {
+    let mut inflated = Vec::new();
+    let head = match Compression::detect(head) {
+        Compression::Gzip => {
+            // What was read of it may end anywhere.
+            let _ = GzDecoder::new(head).take(HEAD as u64).read_to_end(&mut inflated);
+            &inflated
+        }
+        // Nobody writes pprof so, and its first byte would pass for a field's.
+        Compression::Zstd => return false,
+        Compression::None => head,
+    };
+    pprof::begins_like_pprof(head)
 }
 
 /// Whether a file that begins so is one uncompressed protobuf message.

@@ -1,7 +1,7 @@
 //! The `ottl` command: runs, checks, formats and measures OTTL rules.
 //!
 //! - `args`: what can be asked, and the help.
-//! - `run`, `check`, `explain`, `fmt`, `migrate`, `bench`, `functions`: one module for each verb.
+//! - `run`, `check`, `explain`, `fmt`, `migrate`, `convert`, `bench`, `functions`: one module for each verb.
 //! - `rewrite`: files of rules that a verb rewrites.
 //! - `rules`: the text of rules (`source`) to programs; the only module that compiles.
 //! - `records`, `diff`: count and show what changes.
@@ -17,6 +17,7 @@ mod apart;
 mod args;
 mod bench;
 mod check;
+mod convert;
 mod diff;
 mod explain;
 mod failure;
@@ -59,6 +60,7 @@ fn main() -> ExitCode {
         Verb::Explain(arguments) => explain::explain(arguments),
         Verb::Fmt(arguments) => fmt::fmt(arguments),
         Verb::Migrate(arguments) => migrate::migrate(arguments),
+        Verb::Convert(arguments) => convert::convert(arguments),
         Verb::Bench(arguments) => bench::bench(arguments),
         Verb::Functions(arguments) => functions::functions(arguments),
         Verb::Completions { shell } => completions(*shell),

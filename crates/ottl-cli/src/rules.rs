@@ -86,6 +86,16 @@ impl Program {
         }
     }
 
+    /// No rules at all, so that everything passes through.
+    ///
+    /// # Errors
+    /// None that the library does not cause: nothing is compiled without fault.
+    pub fn nothing() -> Result<Program, Failure> {
+        let rules = Compiler::new().compile("log_statements: []");
+        let rules = rules.map_err(|error| Failure::Failed(error.diagnostics().to_string()))?;
+        Ok(Program { rules, watch: Watch::default() })
+    }
+
     /// The signals that have rules.
     pub fn signals(&self) -> Vec<Signal> {
         self.rules.signals().collect()

@@ -253,8 +253,7 @@ impl<'c> Session<'c> {
                         Some(_) => {
                             let message = format!("rules for {signal} have no context {name}");
                             let span = first.name_span;
-                            Diagnostic::new(Code::CONTEXT_OUTSIDE_SIGNAL, span, message)
-                                .help(self.instead_of(name))
+                            Diagnostic::new(Code::CONTEXT_OUTSIDE_SIGNAL, span, message).help(self.instead_of(name))
                         }
                         None => unknown_context(first, &names),
                     }

@@ -15,6 +15,7 @@ pub mod any;
 pub mod edit;
 pub mod framing;
 pub mod json;
+pub mod pprof;
 pub mod schema;
 pub mod wire;
 

@@ -9,6 +9,8 @@ mod data;
 mod diff;
 mod golden;
 mod instructions;
+#[cfg(feature = "pprof")]
+mod pprof;
 mod repository;
 mod tidy;
 
@@ -61,6 +63,12 @@ const COMMANDS: &[Command] = &[
         name: "instructions",
         help: "[--row R]... [--base COMMIT] [--limit PERCENT] [--write]  instructions and copied bytes per record of the workloads of benches, compared with a commit's or with benches/instructions.json (or written there); needs valgrind",
         run: instructions::run,
+    },
+    #[cfg(feature = "pprof")]
+    Command {
+        name: "pprof",
+        help: "[--write]  profiles that Go writes, there and back: Go's pprof tool has to read the same of both (Go)",
+        run: pprof::run,
     },
     Command { name: "tidy", help: "check the rules of the house that no compiler checks", run: tidy::run },
 ];

@@ -12,6 +12,7 @@ mod grammar;
 mod meter;
 mod parse;
 mod parsers;
+mod pprof;
 mod programs;
 mod spans;
 mod texts;
@@ -26,6 +27,7 @@ pub use functions::functions;
 pub use grammar::grammar_agreement;
 pub use parse::parse;
 pub use parsers::{parse_cef, parse_clf, parse_csv, parse_elf, parse_int, parse_leef};
+pub use pprof::pprof;
 pub use texts::{decode, grok};
 pub use wire::wire_read;
 pub use xml::{xml, xpath};
@@ -34,7 +36,7 @@ pub use xml::{xml, xpath};
 pub type Check = fn(&[u8]);
 
 /// The checks with the names of their targets, which are also the names of the folders of inputs.
-pub const CHECKS: [(&str, Check); 18] = [
+pub const CHECKS: [(&str, Check); 19] = [
     ("config", config),
     ("decode", decode),
     ("edit", edit),
@@ -50,6 +52,7 @@ pub const CHECKS: [(&str, Check); 18] = [
     ("parse_elf", parse_elf),
     ("parse_int", parse_int),
     ("parse_leef", parse_leef),
+    ("pprof", pprof),
     ("wire_read", wire_read),
     ("xml", xml),
     ("xpath", xpath),

@@ -70,7 +70,7 @@ pub fn bench(arguments: &BenchArguments) -> Result<Status, Failure> {
 fn read(arguments: &BenchArguments, signal: Signal, insists: bool) -> Result<Vec<Vec<u8>>, Failure> {
     let mut messages = Vec::new();
     for path in paths_or_standard(&arguments.work.inputs) {
-        let mut input = Input::open(&path, arguments.work.frames())?;
+        let mut input = Input::open(&path, arguments.work.frames(), arguments.work.pprof)?;
         let name = input.name().clone();
         loop {
             let ended = input.read()?.is_none();

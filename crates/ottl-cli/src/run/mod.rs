@@ -64,9 +64,22 @@ const MOST_THREADS: usize = 4;
 
 /// Runs the verb.
 pub fn run(arguments: &RunArguments) -> Result<Status, Failure> {
+    rules::come_apart(&arguments.work)?;
+    run_with(arguments, |signal, voice| Program::load(&arguments.work, signal, voice))
+}
+
+/// Moves all messages from inputs to outputs, and no rules are run over them.
+pub fn pass(arguments: &RunArguments) -> Result<Status, Failure> {
+    run_with(arguments, |_, _| Program::nothing())
+}
+
+/// Runs a program that is loaded once the arguments have proved sound.
+fn run_with(
+    arguments: &RunArguments,
+    load: impl FnOnce(Option<Signal>, &mut Voice) -> Result<Program, Failure>,
+) -> Result<Status, Failure> {
     let mut voice = Voice::new(arguments.format, arguments.quiet);
     let signal = arguments.work.signal.map(|name| name.signal());
-    rules::come_apart(&arguments.work)?;
     let inputs = paths_or_standard(&arguments.work.inputs);
     let tasks = apart::tasks(arguments, inputs)?;
     if arguments.limit.is_some() && !arguments.dry_run && tasks.iter().any(|task| task.in_place) {
@@ -75,10 +88,11 @@ pub fn run(arguments: &RunArguments) -> Result<Status, Failure> {
     }
     let story = Story::new(arguments);
     let watch = Watch { records: story.is_told(), diff: arguments.diff };
-    let program = Program::load(&arguments.work, signal, &mut voice)?.watching(watch);
+    let program = load(signal, &mut voice)?.watching(watch);
     let served = program.signals();
     if let Some(asked) = signal
         && !served.contains(&asked)
+        && !served.is_empty()
     {
         voice.warn(format!("the rules have nothing for {}: all of it passes through", asked.name()));
     }
@@ -216,7 +230,7 @@ struct Reading<'r, 'p> {
 /// Gives all messages of an input to the sink.
 fn read_input(path: &Path, before: u64, reading: Reading<'_, '_>, sink: &mut dyn Sink) -> Result<(), Failure> {
     let Reading { arguments, task, settings, left, progress } = reading;
-    let mut input = Input::open(path, arguments.work.frames())?;
+    let mut input = Input::open(path, arguments.work.frames(), arguments.work.pprof)?;
     let file = input.name().clone();
     let mut told = SignalOfInput::new(settings.program, settings.only);
     let mut batch = Batch::new(&file, before);
@@ -331,7 +345,8 @@ fn doubt(settings: &Settings<'_>, served: &[Signal], voice: &mut Voice) {
         voice.warn(format!("{strangers} {what} no OTLP (`resourceLogs` and the like): passed through unchanged"));
     }
     let is_served = settings.only.is_none_or(|only| served.contains(&only));
-    if is_served && passed.load(Ordering::Relaxed) && !applied.load(Ordering::Relaxed) {
+    // Without rules for any signal nothing else was wanted.
+    if is_served && !served.is_empty() && passed.load(Ordering::Relaxed) && !applied.load(Ordering::Relaxed) {
         let names: Vec<&str> = served.iter().map(|signal| signal.name()).collect();
         let names = if names.is_empty() { "no signal".to_owned() } else { names.join(" and ") };
         voice.warn(format!("the rules are for {names}, and the input has none: all of it passed through"));

@@ -7,10 +7,12 @@ use std::io;
 use std::path::Path;
 
 use flate2::Crc;
+use ottl::otlp::framing::Format;
 
-use super::compress::{Encoder, Target};
+use super::compress::{Encoder, GZIP_LEVEL, Target};
 use super::message::Layout;
 use super::pieces::Pieces;
+use crate::args::CompressionArgument;
 use crate::failure::{Failure, is_standard};
 use crate::replace::Replacement;
 
@@ -106,6 +108,24 @@ impl Output {
         }
         replacement.keep().map_err(failed)
     }
+}
+
+/// Writes what is in memory, compressed as it was asked for.
+///
+/// # Errors
+/// It cannot be written.
+pub fn write_whole(
+    path: Option<&Path>,
+    in_place: bool,
+    asked: CompressionArgument,
+    bytes: Vec<u8>,
+) -> Result<(), Failure> {
+    let mut output = Output::create(path, in_place)?;
+    let CompressionArgument { compression, level } = asked;
+    let layout = Layout { format: Format::Protobuf, compression, level: level.unwrap_or(GZIP_LEVEL) };
+    output.compress(layout, 1)?;
+    output.write(&bytes.into())?;
+    output.finish()
 }
 
 /// Standard output without the buffer in front of it, which takes lines, and of several pieces only the first ones.

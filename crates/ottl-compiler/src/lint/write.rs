@@ -230,7 +230,10 @@ impl Lint<'_> {
     /// A statement about a span in a list that runs for span events: few spans have any. The same with exemplars.
     fn childless(&mut self, statement: &Statement) {
         let own = self.scope.context;
-        let Some(because) = self.scope.because.filter(|_| matches!(own, ContextId::SpanEvent | ContextId::Exemplar | ContextId::ProfileSample))
+        let Some(because) = self
+            .scope
+            .because
+            .filter(|_| matches!(own, ContextId::SpanEvent | ContextId::Exemplar | ContextId::ProfileSample))
         else {
             return;
         };

@@ -138,7 +138,8 @@ impl<'a> Interp<'a> {
         let item = self.place.item;
         match context {
             ContextId::SpanEvent | ContextId::ProfileSample => {
-                let list = if context == ContextId::SpanEvent { fields::span::EVENTS } else { fields::profile::SAMPLES };
+                let list =
+                    if context == ContextId::SpanEvent { fields::span::EVENTS } else { fields::profile::SAMPLES };
                 self.visit_list(3, item, list, &mut |interp, part| {
                     interp.place.part = part;
                     visitor(interp)

@@ -35,8 +35,18 @@ const PATHS: &[PathDecl] = &[
         Conv::I32Below,
         "Where the link to a span stands in the dictionary's table; stored unchecked as 32 bits, those too large are an error.",
     ),
-    ints("timestamps_unix_nano", "timestamps_unix_nano", Ints::Nanos, "When it was seen, in nanoseconds since the epoch."),
-    ints("timestamps", "timestamps_unix_nano", Ints::Times, "When it was seen, as times; only such a list can be written."),
+    ints(
+        "timestamps_unix_nano",
+        "timestamps_unix_nano",
+        Ints::Nanos,
+        "When it was seen, in nanoseconds since the epoch.",
+    ),
+    ints(
+        "timestamps",
+        "timestamps_unix_nano",
+        Ints::Times,
+        "When it was seen, as times; only such a list can be written.",
+    ),
     PathDecl {
         keys: Keys::Map,
         ..special(

@@ -236,8 +236,7 @@ impl Decoder {
             None => Text::default(),
         };
         let name = text.as_str().to_lowercase();
-        let allowed =
-            |id: &ContextId| *id != ContextId::OtelCol && (!filter || ottl_schema::context(*id).in_filter);
+        let allowed = |id: &ContextId| *id != ContextId::OtelCol && (!filter || ottl_schema::context(*id).in_filter);
         // The scope's alias is no name for a context here.
         let found = context_by_name(&name).filter(|id| allowed(id) && id.name() == name);
         if found.is_some() {

@@ -1,0 +1,3 @@
+module ottl-pprof
+
+go 1.26.0
