@@ -17,6 +17,10 @@ pub const PARTS: &[(&str, &str)] = &[
          matchers from before OTTL (`include` and `exclude` of `spans`, `metrics`, `logs`), which run as the conditions that \
          `ottl migrate` writes",
     ),
+    (
+        "the library's own contexts",
+        "`profilesample`, which the library has and no processor takes, with `--library-contexts` or `Compiler::library_contexts`",
+    ),
     ("messages", "OTLP protobuf: what no rule touches stays as it is, byte for byte"),
     (
         "versions",
@@ -32,7 +36,7 @@ pub const PARTS: &[(&str, &str)] = &[
         "traces, metrics, logs, profiles (these, `ProfileID` and `convert_exponential_histogram_to_histogram` as v0.161.0 has \
          them)",
     ),
-    ("encodings", "OTLP protobuf and OTLP/JSON; the file exporter's formats; gzip, Zstandard"),
+    ("encodings", "OTLP protobuf and OTLP/JSON; the file exporter's formats; gzip, Zstandard; [pprof](pprof.md)"),
 ];
 
 /// What is not there.
