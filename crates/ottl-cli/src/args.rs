@@ -166,7 +166,8 @@ Examples:
 const MIGRATE_EXAMPLES: &str = "\
 The filter processor's matchers from before OTTL, `include` and `exclude` of `spans`, `metrics` and `logs`, become \
 conditions under `trace_conditions`, `metric_conditions` and `log_conditions` that drop the same. Comments among them are kept above the \
-conditions; everything else of a file stays byte for byte. What cannot be rewritten safely stays as it is and is named.
+conditions. The older lists of conditions under `traces`, `metrics`, `logs` and `profiles` become entries of the newest form, with \
+their comments where they are. Everything else of a file stays byte for byte. What cannot be rewritten safely stays as it is and is named.
 
 Exit status: 0 done, 1 something would change (--check), 2 the rules have errors.
 

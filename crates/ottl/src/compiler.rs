@@ -458,6 +458,11 @@ impl Compiler {
         Ok(Planned { plans, configuration, diagnostics })
     }
 
+    /// The error mode of bodies that say none.
+    pub(crate) fn default_mode(&self) -> ErrorMode {
+        self.error_mode
+    }
+
     fn keeps(&self, signal: Signal) -> bool {
         self.signals.as_ref().is_none_or(|kept| kept.contains(&signal))
     }

@@ -73,8 +73,9 @@ impl Compiler {
         Ok(out)
     }
 
-    /// A configuration with the filter processor's matchers from before OTTL written as conditions, and with the keys of the
-    /// compiler's version in place of those of others, such as `flatten_data`. Everything else stays as it is, byte for byte.
+    /// A configuration with the filter processor's matchers from before OTTL written as conditions, with its older lists of
+    /// conditions (`traces: {span: [...]}`) as the newest form has them, and with the keys of the compiler's version in place of those
+    /// of others, such as `flatten_data`. Everything else stays as it is, byte for byte.
     ///
     /// ```
     /// let migrated = ottl::Compiler::new().migrate("logs:\n  exclude:\n    match_type: regexp\n    bodies: [GET]\n").unwrap();
@@ -83,6 +84,13 @@ impl Compiler {
     ///   - context: log
     ///     conditions:
     ///       - 'IsMatch(log.body.string, \"GET\")'
+    /// ");
+    /// let migrated = ottl::Compiler::new().migrate("logs:\n  log_record:\n    - body == 1  # one\n").unwrap();
+    /// assert_eq!(migrated.text(), "\
+    /// log_conditions:
+    ///   - context: log
+    ///     conditions:
+    ///       - body == 1  # one
     /// ");
     /// let migrated = ottl::Compiler::new().migrate("flatten_data: true\nlog_statements: []\n").unwrap();
     /// assert_eq!(migrated.text(), "flatten: {log: true}\nlog_statements: []\n");
@@ -98,14 +106,14 @@ impl Compiler {
         let text = &*self.renamed(text);
         let (configuration, said) = self.checked(text)?;
         let mut left = Vec::new();
-        let mut newer = config::newer(text, &configuration, &mut left);
+        let mut newer = config::newer(text, &configuration, self.default_mode(), &mut left);
         if newer != text && self.checked(&newer).map_or(true, |(_, again)| again != said) {
             newer = text.to_owned();
-            let stays = |matchers: &config::Matchers| Left {
-                at: matchers.key.start,
-                why: "its newest form would not be read as the same",
-            };
-            left = configuration.matchers.iter().map(stays).collect();
+            let matchers = configuration.matchers.iter().map(|matchers| matchers.key.start);
+            let lists = configuration.lists.iter().map(|lists| lists.key.start);
+            let why = "its newest form would not be read as the same";
+            left = matchers.chain(lists).map(|at| Left { at, why }).collect();
+            left.sort_by_key(|left| left.at);
         }
         let locator = Locator::new(text);
         let left = left.into_iter().map(|left| (locator.locate(left.at), left.why)).collect();
@@ -153,7 +161,13 @@ fn said(configuration: &Configuration) -> Vec<Said> {
     for processor in &configuration.processors {
         for (signal, rules) in &processor.body.rules {
             let lists = match rules {
-                Rules::OlderFilter(lists) => lists.iter().map(|list| (list.context, texts(&list.conditions))).collect(),
+                Rules::OlderFilter(lists) => {
+                    let list = |list: &config::Older| match texts(&list.conditions) {
+                        texts if texts.is_empty() => (list.context, vec![config::NOTHING.to_owned()]),
+                        texts => (list.context, texts),
+                    };
+                    lists.iter().map(list).collect()
+                }
                 Rules::Filter(entries) => entries
                     .iter()
                     .filter_map(|entry| entry.context.map(|context| (context, texts(&entry.conditions))))

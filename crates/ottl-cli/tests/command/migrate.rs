@@ -68,6 +68,91 @@ fn matchers_become_conditions_in_place() {
 }
 
 #[test]
+fn older_lists_become_entries_in_place() {
+    let rows = [
+        (
+            "\
+processors:
+  filter:
+    error_mode: ignore  # as it was
+    # What nobody reads.
+    traces:
+      # resources first
+      resource:
+      - attributes[\"env\"] == \"dev\"
+      # then spans
+      span:  # by name
+        - 'name == \"it''s\"'  # quoted
+
+        # folded
+        - >-
+          IsMatch(name,
+            \"^GET\")
+        - |
+          kind == 3
+      spanevent: ['name == \"${env:EVENT:-e}\"',
+        'false']
+      # the end
+    metrics: {metric: [name == \"a\"], datapoint: []}  # braces
+    logs:
+      log_record: []
+  batch: {}
+",
+            "\
+processors:
+  filter:
+    error_mode: ignore  # as it was
+    # What nobody reads.
+    trace_conditions:
+      # resources first
+      - context: resource
+        conditions:
+        - attributes[\"env\"] == \"dev\"
+      # then spans
+      - context: span
+        conditions:  # by name
+          - 'name == \"it''s\"'  # quoted
+
+          # folded
+          - >-
+            IsMatch(name,
+              \"^GET\")
+          - |
+            kind == 3
+      - context: spanevent
+        conditions: ['name == \"${env:EVENT:-e}\"',
+          'false']
+      # the end
+    metric_conditions: [{context: metric, conditions: [name == \"a\"]}, {context: datapoint, conditions: ['false']}]  # braces
+    log_conditions:
+      - context: log
+        conditions: ['false']
+  batch: {}
+",
+        ),
+        (
+            "profiles:\r\n  profile:\r\n    - period == 7\r\n",
+            "profile_conditions:\r\n  - context: profile\r\n    conditions:\r\n      - period == 7\r\n",
+        ),
+        (
+            r#"{"logs":{"log_record":["body == 1"]}}"#,
+            r#"{"log_conditions":[{context: log, "conditions":["body == 1"]}]}"#,
+        ),
+        (
+            "logs: &l\n  log_record: &c\n    - 'true'\n  resource: *c\n",
+            "logs: &l\n  log_record: &c\n    - 'true'\n  resource: *c\n",
+        ),
+    ];
+    for (older, newer) in rows {
+        for expand in [&["migrate"][..], &["migrate", "--expand", "--no-host-env"]] {
+            let done = ottl(expand.iter().copied(), older.as_bytes()).ends(0);
+            assert_eq!(done.text(), newer);
+        }
+        ottl(["check"], newer.as_bytes()).ends(0);
+    }
+}
+
+#[test]
 fn what_cannot_be_rewritten_stays_and_is_named() {
     let rows = [
         ("logs: {exclude: {match_type: strict, bodies: ['${env:NOISE}']}}", "references"),
@@ -75,6 +160,11 @@ fn what_cannot_be_rewritten_stays_and_is_named() {
         ("logs: {exclude: {match_type: strict, bodies: []}}", "nothing in particular"),
         ("? logs\n: exclude: {match_type: strict, bodies: [a]}\n", "no safe way"),
         ("trace_conditions: []\nspans: {exclude: {match_type: strict, services: [a]}}\n", "read as the same"),
+        ("error_mode: propagate\ntraces:\n  span: ['true']\n", "propagate"),
+        ("traces:\n  spanevent: ['true']\n  span: ['true']\n", "another order"),
+        ("traces:\n  span: ['true']\n  spanevent:\n", "no safe way"),
+        ("traces:\n  span: 'true'\n", "in the place of a list"),
+        ("? traces\n: span: ['true']\n", "no safe way"),
     ];
     for (text, why) in rows {
         let done = ottl(["migrate", "--expand", "--no-host-env"], text.as_bytes()).ends(0).names(&["note: ", why]);

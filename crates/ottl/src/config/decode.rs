@@ -9,6 +9,7 @@ use ottl_plan::ErrorMode;
 use ottl_schema::{ContextId, context_by_name};
 
 use super::hints;
+use super::lists::OlderLists;
 use super::older::Translated;
 use super::origins::Origins;
 use super::secrets::Secrets;
@@ -46,6 +47,8 @@ pub(crate) struct Decoder {
     pub secrets: Secrets,
     /// Matchers from before OTTL.
     pub translated: Vec<Translated>,
+    /// Lists of conditions in the older form, and where they stand.
+    pub older: Vec<OlderLists>,
 }
 
 impl Decoder {

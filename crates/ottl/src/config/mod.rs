@@ -3,7 +3,7 @@
 //! - `yaml`, `align`, `text`, `origins`: the YAML tree, and where each byte of a scalar stands in the file.
 //! - `expand`: `${env:NAME}` and `$$`; `secrets`: diagnostics without the values of variables.
 //! - `decode`, `rules`: the bodies of the two processors; `older`, `matchers`: the filter processor's older forms.
-//! - `newer`: a file with matchers in the newest form.
+//! - `newer`: a file with older forms in the newest one; `lists`: those of lists.
 //! - `collector`: pipelines, and which processors they name.
 //! - `keys`: the places of bodies, as a list.
 //! - `hints`: advice about YAML that swallowed a part of a statement.
@@ -17,6 +17,7 @@ mod decode;
 mod expand;
 mod hints;
 mod keys;
+mod lists;
 mod matchers;
 mod newer;
 mod older;
@@ -32,6 +33,7 @@ use ottl_diagnostics::{Code, Diagnostic, Fix, Span, TextMap, near_name};
 
 pub(crate) use decode::Place;
 pub use keys::{BodyPlace, body_places};
+pub(crate) use lists::{Lists, NOTHING};
 pub(crate) use newer::{Left, Matchers, newer};
 pub(crate) use rules::{Body, Entry, Older, Rules, Settings};
 pub(crate) use secrets::Secrets;
@@ -120,6 +122,8 @@ pub(crate) struct Configuration {
     pub secrets: Secrets,
     /// Matchers from before OTTL that have a newer form.
     pub matchers: Vec<Matchers>,
+    /// Lists of conditions in the older form.
+    pub lists: Vec<Lists>,
 }
 
 impl Place {
@@ -252,6 +256,7 @@ pub(crate) fn read(file: &str, options: &ReadOptions<'_>) -> Configuration {
         diagnostics: Vec::new(),
         secrets: Secrets::default(),
         matchers: Vec::new(),
+        lists: Vec::new(),
     };
     if file.len() > options.room.length.min(u32::MAX as usize) {
         let message = format!("the configuration has {} bytes, and the limit is {}", file.len(), options.room.length);
@@ -271,6 +276,7 @@ pub(crate) fn read(file: &str, options: &ReadOptions<'_>) -> Configuration {
         diagnostics: std::mem::take(&mut configuration.diagnostics),
         secrets: Secrets::default(),
         translated: Vec::new(),
+        older: Vec::new(),
     };
     let mut expander = Expander::new(options.lookup, options.room);
     if let Some(kind) = body_kind(&mut decoder, root, options.kind, file) {
@@ -287,6 +293,7 @@ pub(crate) fn read(file: &str, options: &ReadOptions<'_>) -> Configuration {
     }
     configuration.matchers =
         decoder.translated.drain(..).map(|form| Matchers::new(form, &decoder.tree, file)).collect();
+    configuration.lists = decoder.older.drain(..).map(|lists| Lists::new(&lists, &decoder.tree, file)).collect();
     configuration.places = decoder.places;
     decoder.secrets.seal(file);
     let hide = |diagnostic| decoder.secrets.hide(diagnostic, true);

@@ -1,10 +1,11 @@
-//! Matchers from before OTTL in the newest form: the edits of the file.
+//! Older forms in the newest one: the file with its edits, of which those of matchers from before OTTL are made here.
 //!
 //! INVARIANT: everything but the pairs that hold matchers stays byte for byte, and comments among those stand above what
 //! takes their place.
 //! Deliberately elsewhere: whether the edited file says the same (`migrate`).
 
 use ottl_diagnostics::Span;
+use ottl_plan::ErrorMode;
 use ottl_schema::context;
 
 use super::matchers::Stands;
@@ -31,7 +32,7 @@ pub(crate) struct Matchers {
 impl Matchers {
     pub fn new(form: Translated, tree: &Tree, file: &str) -> Matchers {
         let key = tree.nodes[form.key].span;
-        let mut walk = Walk { tree, file, at: key.end, comments: Vec::new() };
+        let mut walk = Walk { tree, file, at: key.end, comments: Vec::new(), takes_references: false };
         let end = walk.end(form.value);
         Matchers {
             newer: form.newer,
@@ -44,30 +45,46 @@ impl Matchers {
     }
 }
 
+/// Why older rules stay: parts of them are an alias, or were merged in.
+pub(super) const ELSEWHERE: &str = "parts of it stand elsewhere in the file";
+
+/// Why older rules stay: the lines around them are no plain ones.
+pub(super) const UNSAFE: &str = "there is no safe way to write it here";
+
+/// A range of the file and what takes its place.
+#[derive(Clone, Debug)]
+pub(crate) struct Edit {
+    pub span: Span,
+    pub text: String,
+}
+
 /// Whether a list or map is written in brackets or braces.
-fn opens(tree: &Tree, id: NodeId, file: &str) -> bool {
+pub(super) fn opens(tree: &Tree, id: NodeId, file: &str) -> bool {
     matches!(file.as_bytes().get(tree.nodes[id].span.start as usize), Some(b'{' | b'['))
 }
 
 /// Goes through a value to its end in the file; none where a part of it stands elsewhere.
-struct Walk<'t> {
-    tree: &'t Tree,
-    file: &'t str,
+pub(super) struct Walk<'t> {
+    pub tree: &'t Tree,
+    pub file: &'t str,
     /// The end of the last scalar.
-    at: u32,
-    comments: Vec<String>,
+    pub at: u32,
+    pub comments: Vec<String>,
+    /// Whether a reference to a variable is a part like any other.
+    pub takes_references: bool,
 }
 
 impl Walk<'_> {
     /// The value's end, without blanks and line breaks.
-    fn end(&mut self, id: NodeId) -> Option<u32> {
+    pub fn end(&mut self, id: NodeId) -> Option<u32> {
         let node = &self.tree.nodes[id];
         if node.span.start < self.at {
             return None;
         }
         let mut last = node.span.start;
         match &node.content {
-            Content::Scalar(..) => {
+            Content::Expanded { .. } if !self.takes_references => return None,
+            Content::Scalar(..) | Content::Expanded { .. } => {
                 self.look(node.span.start);
                 self.at = node.span.start + node.span.of(self.file).trim_end().len() as u32;
                 return Some(self.at);
@@ -83,7 +100,6 @@ impl Walk<'_> {
                     last = self.end(*value)?;
                 }
             }
-            Content::Expanded { .. } => return None,
         }
         if opens(self.tree, id, self.file) {
             last = node.span.end;
@@ -111,9 +127,38 @@ pub(crate) struct Left {
     pub why: &'static str,
 }
 
-/// The file with matchers in the newest form.
-pub(crate) fn newer(file: &str, configuration: &Configuration, left: &mut Vec<Left>) -> String {
+/// The file with matchers and older lists in the newest form; `default` is the error mode of bodies that say none.
+pub(crate) fn newer(file: &str, configuration: &Configuration, default: ErrorMode, left: &mut Vec<Left>) -> String {
+    let mut edits = Vec::new();
+    for lists in &configuration.lists {
+        let why = match &lists.edits {
+            _ if lists.error_mode.unwrap_or(default) == ErrorMode::Propagate => {
+                "under `propagate` its newest form hides errors where nothing is left of a message"
+            }
+            Err(why) => why,
+            Ok(of_lists) => {
+                edits.extend(of_lists.iter().cloned());
+                continue;
+            }
+        };
+        left.push(Left { at: lists.key.start, why });
+    }
+    matcher_edits(file, configuration, left, &mut edits);
+    left.sort_by_key(|left| left.at);
+    edits.sort_by_key(|edit| (edit.span.start, edit.span.end));
     let mut out = String::with_capacity(file.len());
+    let mut done = 0;
+    for edit in edits {
+        out.push_str(&file[done..edit.span.start as usize]);
+        out.push_str(&edit.text);
+        done = edit.span.end as usize;
+    }
+    out.push_str(&file[done..]);
+    out
+}
+
+/// The edits that write matchers in the newest form.
+fn matcher_edits(file: &str, configuration: &Configuration, left: &mut Vec<Left>, edits: &mut Vec<Edit>) {
     let mut done = 0;
     let mut matchers: Vec<&Matchers> = configuration.matchers.iter().collect();
     matchers.sort_by_key(|matchers| matchers.key.start);
@@ -133,21 +178,22 @@ pub(crate) fn newer(file: &str, configuration: &Configuration, left: &mut Vec<Le
         }
         let start = matchers.key.start as usize;
         let Some(end) = matchers.end.map(|end| end as usize).filter(|end| *end > start && start >= done) else {
-            left.push(stays("parts of it stand elsewhere in the file"));
+            left.push(stays(ELSEWHERE));
             continue;
         };
         let line = file[..start].rfind('\n').map_or(0, |at| at + 1);
         let indent = &file[line..start];
         if !matchers.in_braces && !indent.bytes().all(|byte| byte == b' ') {
-            left.push(stays("there is no safe way to write it here"));
+            left.push(stays(UNSAFE));
             continue;
         }
         if matchers.stands.is_empty() {
             left.push(stays("it matches nothing in particular, and can be taken out"));
             continue;
         }
-        out.push_str(&file[done..start]);
         done = end;
+        let span = Span::new(start as u32, end as u32);
+        let mut out = String::new();
         if matchers.in_braces {
             // There is no place for comments: those stay where the line ends.
             let groups = conditions.chunk_by(|one, next| one.0 == next.0).map(|group| {
@@ -155,6 +201,7 @@ pub(crate) fn newer(file: &str, configuration: &Configuration, left: &mut Vec<Le
                 format!("{{context: {}, conditions: [{}]}}", context(group[0].0).name, texts.join(", "))
             });
             out.push_str(&format!("{}: [{}]", matchers.newer, groups.collect::<Vec<_>>().join(", ")));
+            edits.push(Edit { span, text: out });
             continue;
         }
         for comment in &matchers.comments {
@@ -167,9 +214,8 @@ pub(crate) fn newer(file: &str, configuration: &Configuration, left: &mut Vec<Le
                 out.push_str(&format!("\n{indent}      - {}", quoted(text)));
             }
         }
+        edits.push(Edit { span, text: out });
     }
-    out.push_str(&file[done..]);
-    out
 }
 
 /// A text as a YAML scalar in quotes. Conditions have no line breaks and hardly a character that YAML does not print.

@@ -5,9 +5,11 @@
 //! them; `spans` beside `trace_conditions` it leaves aside without a word.
 
 use ottl_diagnostics::{Code, Diagnostic};
+use ottl_plan::ErrorMode;
 use ottl_schema::{ContextId, Signal};
 
 use super::decode::Decoder;
+use super::lists::OlderLists;
 use super::matchers::{self, MatcherKey, Matchers, Stands};
 use super::rules::{Older, Rules, Settings};
 use super::yaml::NodeId;
@@ -77,6 +79,7 @@ pub(super) fn read(
     body: NodeId,
     pairs: &[Pair],
     settings: Settings,
+    error_mode: Option<ErrorMode>,
     rules: &mut Vec<(Signal, Rules)>,
 ) {
     for form in &FORMS {
@@ -84,6 +87,7 @@ pub(super) fn read(
         let mut matchers = Matchers::default();
         let mut room = settings.statements.saturating_add(1);
         let mut first_list = None;
+        let mut found = Vec::new();
         let (mut key, mut holder) = (None, None);
         for (name, id, value) in pairs {
             let is_lists = name == form.lists_key;
@@ -111,6 +115,7 @@ pub(super) fn read(
                 };
                 if let Some(conditions) = decoder.texts(value, &name, true, &mut room) {
                     first_list.get_or_insert(id);
+                    found.push((id, value, *context));
                     let place = decoder.place(decoder.span(id));
                     lists.push(Older { place, context: *context, conditions });
                 }
@@ -153,7 +158,13 @@ pub(super) fn read(
                 decoder.diagnostics.push(diagnostic);
                 continue;
             }
-            (None, Some(_), None) => false,
+            (None, Some(_), None) => {
+                if let Some((_, key, value)) = pairs.iter().find(|(name, ..)| name == form.lists_key) {
+                    let (newer, key, value, lists) = (form.newer, *key, *value, std::mem::take(&mut found));
+                    decoder.older.push(OlderLists { newer, error_mode, key, value, lists });
+                }
+                false
+            }
             (None, None, Some(_)) => true,
         };
         if let Some((_, of_matchers)) = form.matchers.filter(|_| is_taken) {

@@ -184,7 +184,7 @@ pub(crate) fn filter(decoder: &mut Decoder, id: NodeId, settings: Settings) -> B
         let entries = entries(decoder, *value, key, true, &mut room);
         body.rules.push((signal, Rules::Filter(entries)));
     }
-    older::read(decoder, id, &pairs, settings, &mut body.rules);
+    older::read(decoder, id, &pairs, settings, body.error_mode, &mut body.rules);
     body
 }
 
