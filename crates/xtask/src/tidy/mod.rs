@@ -1,6 +1,6 @@
 //! Checks the rules of the house that no compiler checks: who may depend on whom, how long a file
 //! may be, that no text names a place on somebody's machine, and that every diagnostic has its
-//! page and its fixture, that the data of the reference's libraries is of its version, and that no
+//! page and its fixture, that no marks of merges are left over, that the data of the reference's libraries is of its version, and that no
 //! files of the fast engine know each other in a circle.
 
 mod circles;
@@ -45,7 +45,10 @@ const LONGEST: usize = 700;
 const PLACES: &[&str] =
     &[concat!("/wo", "rk/"), concat!("../sha", "red"), concat!("/ro", "ot/"), concat!("/ho", "me/")];
 
-/// Kinds of files that are read for [`PLACES`].
+/// What merges leave at the start of lines where two changes met.
+const MARKS: &[&str] = &["<<<<<<< ", ">>>>>>> "];
+
+/// Kinds of files that are read for [`PLACES`] and [`MARKS`].
 const TEXTS: &[&str] = &["rs", "md", "toml", "go", "py", "mjs", "js", "sh", "yaml", "yml", "json", "pest", "html"];
 
 /// Runs `cargo xtask tidy`.
@@ -109,6 +112,9 @@ fn texts(root: &Path, faults: &mut Vec<String>) -> Result<(), Error> {
                 faults.push(format!("{name} has {lines} lines, more than {LONGEST}"));
             }
             for (number, line) in text.lines().enumerate() {
+                if MARKS.iter().any(|mark| line.starts_with(mark)) {
+                    faults.push(format!("{name}:{} is a mark of a merge that was left over", number + 1));
+                }
                 if let Some(place) = PLACES.iter().find(|place| line.contains(**place)) {
                     faults.push(format!("{name}:{} names `{place}`", number + 1));
                 }
