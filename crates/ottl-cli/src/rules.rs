@@ -24,6 +24,8 @@ use crate::terminal::{self, Voice};
 pub struct Program {
     rules: RuleSet,
     watch: Watch,
+    /// Whether there are no rules because none were wanted.
+    is_nothing: bool,
 }
 
 /// What is looked at beside the work.
@@ -74,7 +76,7 @@ impl Program {
                 if !voice.is_quiet() {
                     show(rules.warnings(), voice.form());
                 }
-                Ok(Program { rules, watch: Watch::default() })
+                Ok(Program { rules, watch: Watch::default(), is_nothing: false })
             }
             Err(error) => {
                 show(error.diagnostics(), voice.form());
@@ -93,7 +95,12 @@ impl Program {
     pub fn nothing() -> Result<Program, Failure> {
         let rules = Compiler::new().compile("log_statements: []");
         let rules = rules.map_err(|error| Failure::Failed(error.diagnostics().to_string()))?;
-        Ok(Program { rules, watch: Watch::default() })
+        Ok(Program { rules, watch: Watch::default(), is_nothing: true })
+    }
+
+    /// Whether it is the one of [`Program::nothing`].
+    pub fn is_nothing(&self) -> bool {
+        self.is_nothing
     }
 
     /// The signals that have rules.

@@ -92,7 +92,7 @@ fn run_with(
     let served = program.signals();
     if let Some(asked) = signal
         && !served.contains(&asked)
-        && !served.is_empty()
+        && !program.is_nothing()
     {
         voice.warn(format!("the rules have nothing for {}: all of it passes through", asked.name()));
     }
@@ -345,8 +345,8 @@ fn doubt(settings: &Settings<'_>, served: &[Signal], voice: &mut Voice) {
         voice.warn(format!("{strangers} {what} no OTLP (`resourceLogs` and the like): passed through unchanged"));
     }
     let is_served = settings.only.is_none_or(|only| served.contains(&only));
-    // Without rules for any signal nothing else was wanted.
-    if is_served && !served.is_empty() && passed.load(Ordering::Relaxed) && !applied.load(Ordering::Relaxed) {
+    let is_wanted = settings.program.is_nothing();
+    if is_served && !is_wanted && passed.load(Ordering::Relaxed) && !applied.load(Ordering::Relaxed) {
         let names: Vec<&str> = served.iter().map(|signal| signal.name()).collect();
         let names = if names.is_empty() { "no signal".to_owned() } else { names.join(" and ") };
         voice.warn(format!("the rules are for {names}, and the input has none: all of it passed through"));
