@@ -6,10 +6,10 @@
 use ottl_core::value::encode_any;
 use ottl_core::{List, Map, Value};
 use ottl_otlp::Signal;
-use ottl_otlp::schema::{FieldDef, Kind, MessageId, Presence};
+use ottl_otlp::schema::{FieldDef, Kind, MessageDef, MessageId, Presence};
 use ottl_otlp::wire::{
-    Field, Payload, Reader, WireError, put_fixed32_field, put_fixed64_field, put_len_field, put_varint,
-    put_varint_field,
+    Field, Payload, Reader, WireError, begin_len, end_len, put_fixed32_field, put_fixed64_field, put_len_field,
+    put_varint, put_varint_field,
 };
 use ottl_schema::{ContextId, PointKind};
 
@@ -91,8 +91,15 @@ pub(crate) fn push_message(out: &mut Vec<u8>, id: MessageId, bytes: &[u8]) -> Re
 
 fn push_ordered(out: &mut Vec<u8>, id: MessageId, bytes: &[u8], depth: usize) -> Result<(), WireError> {
     let def = id.def();
-    let mut fields: Vec<Field<'_>> = Vec::new();
     let mut reader = Reader::new(bytes);
+    if is_ordered(def, bytes)? {
+        // PERF: as nearly all writers have it, so that nothing is put together anew.
+        while let Some(field) = reader.next_field()? {
+            push_field(out, def.field(field.number), &field, depth)?;
+        }
+        return Ok(());
+    }
+    let mut fields: Vec<Field<'_>> = Vec::new();
     while let Some(field) = reader.next_field()? {
         if def.field(field.number).is_some_and(|known| known.presence == Presence::Oneof) {
             // Of a oneof the last member counts.
@@ -127,14 +134,34 @@ fn push_ordered(out: &mut Vec<u8>, id: MessageId, bytes: &[u8], depth: usize) ->
     Ok(())
 }
 
+/// Whether the fields of a message stand in the order of their numbers, and what is there once at most is not repeated.
+fn is_ordered(def: &MessageDef, bytes: &[u8]) -> Result<bool, WireError> {
+    let (mut last, mut has_oneof) = (0, false);
+    let mut reader = Reader::new(bytes);
+    while let Some(field) = reader.next_field()? {
+        let presence = def.field(field.number).map(|known| known.presence);
+        let is_oneof = presence == Some(Presence::Oneof);
+        let may_repeat = matches!(presence, None | Some(Presence::Repeated));
+        if field.number < last || field.number == last && !may_repeat || is_oneof && has_oneof {
+            return Ok(false);
+        }
+        (last, has_oneof) = (field.number, has_oneof | is_oneof);
+    }
+    Ok(true)
+}
+
 fn push_field(out: &mut Vec<u8>, known: Option<&FieldDef>, field: &Field<'_>, depth: usize) -> Result<(), WireError> {
     let counts_zero = known.is_none_or(|known| !matches!(known.presence, Presence::Implicit | Presence::Always));
     match (field.payload, known.map(|known| known.kind)) {
         (Payload::Bytes(bytes), Some(Kind::Message(inner))) if depth > 0 => {
-            let mut ordered = Vec::with_capacity(bytes.len());
-            push_ordered(&mut ordered, inner, bytes, depth - 1)?;
-            if counts_zero || !ordered.is_empty() {
-                put_len_field(out, field.number, &ordered);
+            let before = out.len();
+            let mark = begin_len(out, field.number, bytes.len());
+            let begun = out.len();
+            push_ordered(out, inner, bytes, depth - 1)?;
+            if counts_zero || out.len() > begun {
+                end_len(out, mark);
+            } else {
+                out.truncate(before);
             }
         }
         (Payload::Bytes(bytes), _) if counts_zero || !bytes.is_empty() => put_len_field(out, field.number, bytes),
@@ -182,7 +209,7 @@ mod tests {
         for same in [
             resource(&[pair("a", 1, true), b.clone()], 0),
             [resource(&[a.clone(), b.clone()], 7), resource(&[], 0)].concat(),
-            [resource(&[a.clone()], 0), long, resource(&[b.clone()], 0)].concat(),
+            [resource(std::slice::from_ref(&a), 0), long, resource(std::slice::from_ref(&b), 0)].concat(),
         ] {
             assert_eq!(key(&same), plain);
         }
