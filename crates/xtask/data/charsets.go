@@ -14,6 +14,7 @@ import (
 	"unicode/utf8"
 
 	"golang.org/x/text/encoding"
+	"golang.org/x/text/encoding/htmlindex"
 	"golang.org/x/text/encoding/ianaindex"
 	"golang.org/x/text/encoding/japanese"
 	"golang.org/x/text/encoding/korean"
@@ -30,6 +31,7 @@ var named = []string{"US-ASCII", "UTF-8", "UTF-16", "UTF-16BE", "UTF-16LE", "Shi
 // writeCharsets prints the names of character sets that the reference decodes, and their tables.
 func writeCharsets(out *bufio.Writer) {
 	head(out, "golang.org/x/text", `"name", a name in lower case, and the set: one with a decoder, or the number of a table of single bytes.
+"label", a name that an XML document may declare, and the set; likewise.
 "single", a number, and what each byte stands for in four hexadecimal digits.
 "ranges", and runs of four-byte sequences of GB18030: number of the first, and its character.
 Otherwise the name of a table of two-byte sequences, and a row of it: a space where there is no character.`,
@@ -45,13 +47,21 @@ Licensed under the BSD 3-Clause License: https://go.dev/LICENSE`)
 		canonical, err := ianaindex.IANA.Name(set)
 		check(err)
 		if !slices.Contains(named, canonical) {
-			table := single(set)
-			if !slices.Contains(singles, table) {
-				singles = append(singles, table)
-			}
-			canonical = strconv.Itoa(slices.Index(singles, table))
+			canonical = number(&singles, set)
 		}
 		fmt.Fprintf(out, "name\t%s\t%s\n", name, strings.ToLower(canonical))
+	}
+	for _, label := range keys("golang.org/x/text/encoding/htmlindex", "nameMap") {
+		set, err := htmlindex.Get(label)
+		check(err)
+		if set == encoding.Replacement {
+			continue
+		}
+		canonical, err := ianaindex.IANA.Name(set)
+		if err != nil || !slices.Contains(named, canonical) {
+			canonical = number(&singles, set)
+		}
+		fmt.Fprintf(out, "label\t%s\t%s\n", label, strings.ToLower(canonical))
 	}
 	for number, table := range singles {
 		fmt.Fprintf(out, "single\t%d\t%s\n", number, table)
@@ -113,6 +123,15 @@ Licensed under the BSD 3-Clause License: https://go.dev/LICENSE`)
 	})
 }
 
+// number is that of a set's table, which is added to the others if it is new.
+func number(singles *[]string, set encoding.Encoding) string {
+	table := single(set)
+	if !slices.Contains(*singles, table) {
+		*singles = append(*singles, table)
+	}
+	return strconv.Itoa(slices.Index(*singles, table))
+}
+
 func rows(out *bufio.Writer, name string, rows, columns int, set encoding.Encoding, bytes func(int, int) []byte) {
 	for row := range rows {
 		line := make([]rune, columns)
@@ -150,15 +169,15 @@ func single(set encoding.Encoding) string {
 	return table.String()
 }
 
-// aliases are the names that the library knows, which it does not list: they are read from its source.
-func aliases() []string {
-	folder, err := exec.Command("go", "list", "-f", "{{.Dir}}", "golang.org/x/text/encoding/ianaindex").Output()
+// keys are those of a map of the library, which it does not list: they are read from its source.
+func keys(pkg, table string) []string {
+	folder, err := exec.Command("go", "list", "-f", "{{.Dir}}", pkg).Output()
 	check(err)
 	file, err := parser.ParseFile(token.NewFileSet(), filepath.Join(strings.TrimSpace(string(folder)), "tables.go"), nil, 0)
 	check(err)
 	var names []string
 	ast.Inspect(file, func(node ast.Node) bool {
-		if spec, ok := node.(*ast.ValueSpec); ok && spec.Names[0].Name == "ianaAliases" {
+		if spec, ok := node.(*ast.ValueSpec); ok && spec.Names[0].Name == table {
 			for _, element := range spec.Values[0].(*ast.CompositeLit).Elts {
 				name, err := strconv.Unquote(element.(*ast.KeyValueExpr).Key.(*ast.BasicLit).Value)
 				check(err)
@@ -168,6 +187,12 @@ func aliases() []string {
 		return true
 	})
 	slices.Sort(names)
+	return names
+}
+
+// aliases are the names of the registry that the library knows.
+func aliases() []string {
+	names := keys("golang.org/x/text/encoding/ianaindex", "ianaAliases")
 	for _, name := range names {
 		if !slices.Contains(names, strings.ToLower(name)) {
 			panic("a name that is not known in lower case: " + name)

@@ -59,6 +59,11 @@ impl Charset {
         })
     }
 
+    /// The set that an XML document declares by this label, in lower case; none if the reference knows none.
+    pub(crate) fn labelled(label: &[u8]) -> Option<Charset> {
+        Charset::registered(DATA.labels.get(std::str::from_utf8(label).ok()?)?)
+    }
+
     /// The set that a row of names ends with.
     fn registered(set: &str) -> Option<Charset> {
         Some(match set {
@@ -131,16 +136,21 @@ impl Text<'_> {
 struct Data {
     /// Sets by name, in lower case.
     names: HashMap<&'static str, &'static str>,
+    /// Sets by the labels of XML documents, in lower case.
+    labels: HashMap<&'static str, &'static str>,
     singles: Vec<Single>,
 }
 
 static DATA: LazyLock<Data> = LazyLock::new(|| {
-    let mut data = Data { names: HashMap::new(), singles: Vec::new() };
+    let mut data = Data { names: HashMap::new(), labels: HashMap::new(), singles: Vec::new() };
     for row in ROWS.lines() {
         let mut cells = row.split('\t');
         match (cells.next(), cells.next(), cells.next()) {
             (Some("name"), Some(name), Some(set)) => {
                 data.names.insert(name, set);
+            }
+            (Some("label"), Some(label), Some(set)) => {
+                data.labels.insert(label, set);
             }
             (Some("single"), _, Some(digits)) => {
                 data.singles.push(std::array::from_fn(|i| hex(digits, i * 4).unwrap_or(REPLACEMENT)));
@@ -200,11 +210,14 @@ mod tests {
 
     #[test]
     fn tables_are_complete() {
-        assert_eq!((DATA.names.len(), DATA.singles.len(), RANGES.first()), (226, 40, Some(&(0, 0x80))));
+        let counts = (DATA.names.len(), DATA.labels.len(), DATA.singles.len(), RANGES.first());
+        assert_eq!(counts, (226, 222, 42, Some(&(0, 0x80))));
         let sizes =
             [Table::Jis0208, Table::Jis0212, Table::Gbk, Table::Big5, Table::EucKr].map(|table| table.chars().len());
         assert_eq!(sizes, [120 * 94, 94 * 94, 126 * 190, 126 * 157, 70 * 178 + 56 * 94]);
         let unknown: Vec<_> = DATA.names.keys().filter(|name| Charset::find(name.as_bytes()).is_none()).collect();
+        assert_eq!(unknown, Vec::<&&str>::new());
+        let unknown: Vec<_> = DATA.labels.keys().filter(|name| Charset::labelled(name.as_bytes()).is_none()).collect();
         assert_eq!(unknown, Vec::<&&str>::new());
     }
 }

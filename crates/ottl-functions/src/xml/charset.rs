@@ -1,8 +1,11 @@
 //! The encodings that an XML document may declare.
 //!
-//! Labels are those of the WHATWG's encoding standard, as the reference looks them up.
+//! Labels are those of the WHATWG's encoding standard, as the reference looks them up. Two sets are there in any build; the others
+//! are those of `charsets`.
 
 use ottl_core::{Arena, EvalError};
+
+use crate::charsets::Charset;
 
 /// The labels of windows-1252, which those of Latin-1 and ASCII are among.
 const WINDOWS_1252: &[&[u8]] = &[
@@ -62,5 +65,5 @@ pub(super) fn decode<'a>(label: &[u8], text: &'a [u8], arena: &'a Arena) -> Resu
         }
         return Ok(Some(out.into_slice()));
     }
-    Ok(None)
+    Charset::labelled(&label).map(|set| set.decode(text, arena)).transpose()
 }
