@@ -213,7 +213,10 @@ fn protobuf(message: &Message<'_>, arguments: &ConvertArguments) -> Result<Vec<u
         },
     };
     if let Some(signal) = told.filter(|signal| *signal != Signal::Profiles) {
-        return Err(format!("this is {}, and only profiles become pprof", signal.name()));
+        return Err(format!(
+            "this is {}, and only profiles become pprof: compressed OTLP is --to protobuf --compress gzip",
+            signal.name()
+        ));
     }
     if !is_json {
         return Ok(bytes.to_vec());

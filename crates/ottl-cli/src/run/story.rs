@@ -86,8 +86,8 @@ fn line(report: &Report, counts: Counts, bytes: u64, seconds: f64) -> String {
     };
     let conflicts = match report.conflicting_writes() {
         0 => String::new(),
-        1 => ", 1 write replaced another record's".to_owned(),
-        count => format!(", {count} writes replaced another record's"),
+        1 => ", 1 write in conflict with another record's".to_owned(),
+        count => format!(", {count} writes in conflict with another record's"),
     };
     let speed = bytes as f64 / seconds.max(1e-6) / 1e6;
     let changed = counts.changed;

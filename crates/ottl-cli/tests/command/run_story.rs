@@ -48,7 +48,7 @@ fn writes_that_replace_those_of_other_records_are_counted() {
     ottl(["run", "--config", &rules, "--stats"], input.as_bytes()).ends(0).names(&[
         "evaluated    matched    changed     failed conflicting  statement",
         "         4          4          4          0           2  ",
-        "0 failed, 2 writes replaced another record's; ",
+        "0 failed, 2 writes in conflict with another record's; ",
     ]);
     let done = ottl(["run", "--config", &rules, "--stats", "--format", "json"], input.as_bytes()).ends(0);
     let stats: serde_json::Value = serde_json::from_str(done.err.lines().last().expect("a line")).expect("JSON");
