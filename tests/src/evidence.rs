@@ -92,7 +92,7 @@ pub struct Evidence {
     pub symbols: BTreeMap<String, Tally>,
     /// By the names of gates that were off.
     pub gates: BTreeMap<&'static str, Tally>,
-    /// By what stands in configurations: see [`places`].
+    /// By what stands in configurations: see `places`.
     pub places: BTreeMap<String, Tally>,
     /// Whole Collector configurations: their texts, each a vector.
     pub collectors: Vec<(String, Tally)>,
