@@ -15,7 +15,7 @@ type Known = (&'static str, fn(&Case, &str, &str) -> bool);
 
 const KNOWN: &[Known] = &[
     ("a value that holds its own target", |case, _, _| case.program.any(holds_its_target)),
-    ("the map of URL inside literals and append", |case, _, _| case.program.any(stores_a_url)),
+    ("the map of URL or UserAgent inside literals and append", |case, _, _| case.program.any(stores_a_foreign_map)),
     ("addresses in Format", |case, _, how| {
         how.contains("{0x") || case.program.any(formats_a_part) || case.program.any(compares_a_formatted_value)
     }),
@@ -28,14 +28,16 @@ const KNOWN: &[Known] = &[
     ("a required argument is missing", |_, _, how| how.contains("missing-argument")),
 ];
 
-/// Whether the map of `URL` becomes an element: the reference stores it, because it is none of its own maps.
-fn stores_a_url(term: &Term) -> bool {
-    let is_url = |t: &Term| matches!(t, Term::Call(name, ..) if name == "URL");
+/// Whether the map of `URL` or `UserAgent` becomes an element: the reference stores it, because it is none of its own maps.
+fn stores_a_foreign_map(term: &Term) -> bool {
+    const FOREIGN: [&str; 2] = ["URL", "UserAgent"];
+    let is_foreign = |t: &Term| matches!(t, Term::Call(name, ..) if FOREIGN.contains(&name.as_str()));
     let holder =
         matches!(term, Term::List(_) | Term::Map(_)) || matches!(term, Term::Call(name, ..) if name == "append");
     // Statements that are written as other grammars would have them are words without parts.
     let text = matches!(term, Term::Word(_)).then(|| term.to_string()).unwrap_or_default();
-    holder && term.any(&mut |t| is_url(t)) || text.contains("append") && text.contains("URL")
+    holder && term.any(&mut |t| is_foreign(t))
+        || text.contains("append") && FOREIGN.iter().any(|name| text.contains(name))
 }
 
 /// Whether a part of a record is formatted: the reference prints its insides.
