@@ -185,9 +185,6 @@ impl Program {
             "UserAgent",
             "ParseCSV",
             "ParseLEEF",
-            "URL",
-            "ExtractPatterns",
-            "ExtractGrokPatterns",
             "aggregate_on_attributes",
         ];
         self.any(|term| match term {
