@@ -1,0 +1,128 @@
+//! What can be asked of the command: its verbs and options, and the help that explains them.
+//!
+//! - `run`, `check`, `explain`, `fmt`, `migrate`, `bench`, `functions`: the arguments of a verb and the examples of its help.
+//! - `rules`: which rules, over what data: what several verbs ask.
+//! - `names`: values that options take by name.
+//!
+//! Deliberately elsewhere: what the verbs do (one module each).
+
+mod bench;
+mod check;
+mod explain;
+mod fmt;
+mod functions;
+mod migrate;
+mod names;
+mod rules;
+mod run;
+
+use clap::builder::styling::{AnsiColor, Styles};
+use clap::{Parser, Subcommand};
+use clap_complete::Shell;
+
+use crate::convert::{self, ConvertArguments};
+use crate::limits;
+
+pub use bench::BenchArguments;
+pub use check::CheckArguments;
+pub use explain::ExplainArguments;
+pub use fmt::FmtArguments;
+pub use functions::FunctionsArguments;
+pub use migrate::MigrateArguments;
+pub use names::{CompressionArgument, Deny, FormatName, ProcessorName, ReportForm, SignalName, compression};
+pub use rules::{Pprof, RuleArguments, SourceArguments, WorkArguments};
+pub use run::RunArguments;
+
+const STYLES: Styles = Styles::styled()
+    .header(AnsiColor::Green.on_default().bold())
+    .usage(AnsiColor::Green.on_default().bold())
+    .literal(AnsiColor::Cyan.on_default().bold())
+    .placeholder(AnsiColor::Cyan.on_default());
+
+/// Compile OTTL rules and run them over OTLP data.
+///
+/// Rules are what the Collector's transform and filter processors take: the body of one processor, or a whole
+/// Collector configuration. Data is OTLP: protobuf or JSON, one message or many, compressed or not.
+#[derive(Debug, Parser)]
+#[command(name = "ottl", version, styles = STYLES, arg_required_else_help = true, after_long_help = EXIT_STATUS)]
+pub struct Arguments {
+    /// What to do.
+    #[command(subcommand)]
+    pub verb: Verb,
+}
+
+impl Arguments {
+    /// Whether `--max help` asks which limits there are, instead of any work.
+    pub fn asks_for_limits(&self) -> bool {
+        let max = match &self.verb {
+            Verb::Run(arguments) => &arguments.work.rules.max,
+            Verb::Bench(arguments) => &arguments.work.rules.max,
+            Verb::Convert(arguments) => &arguments.max,
+            Verb::Check(arguments) => &arguments.rules.max,
+            Verb::Explain(arguments) => &arguments.rules.max,
+            Verb::Migrate(arguments) => &arguments.rules.max,
+            Verb::Fmt(_) | Verb::Functions(_) | Verb::Completions { .. } => return false,
+        };
+        limits::budgets(max).is_none()
+    }
+}
+
+const EXIT_STATUS: &str = "\
+Exit status:
+  0  done
+  1  the work failed: unreadable input, a damaged message, a failure under error_mode propagate, a reader of the
+     output's named pipe that went away (one of standard output, such as head, has seen enough: that is 0)
+  2  the rules or the arguments are wrong
+
+Colours and the progress bar appear on a terminal only; NO_COLOR turns colours off.";
+
+/// The verbs.
+#[derive(Debug, Subcommand)]
+pub enum Verb {
+    /// Run rules over files or streams
+    #[command(after_long_help = run::EXAMPLES)]
+    Run(RunArguments),
+    /// Compile rules and report what is wrong with them
+    #[command(after_long_help = check::EXAMPLES)]
+    Check(CheckArguments),
+    /// Show what the engine makes of rules: what is looked at, asked together, computed once, and why not
+    #[command(after_long_help = explain::EXAMPLES)]
+    Explain(ExplainArguments),
+    /// Put statements into the standard form
+    #[command(after_long_help = fmt::EXAMPLES)]
+    Fmt(FmtArguments),
+    /// Write older forms of rules in the newest one
+    #[command(after_long_help = migrate::EXAMPLES)]
+    Migrate(MigrateArguments),
+    /// Convert OTLP between its formats, and profiles between OTLP and pprof
+    #[command(after_long_help = convert::EXAMPLES)]
+    Convert(ConvertArguments),
+    /// Measure how fast rules run on data
+    #[command(after_long_help = bench::EXAMPLES)]
+    Bench(BenchArguments),
+    /// List and explain functions, paths and enums
+    #[command(after_long_help = functions::EXAMPLES)]
+    Functions(FunctionsArguments),
+    /// Print a completion script for a shell
+    #[command(after_long_help = COMPLETIONS_EXAMPLES)]
+    Completions {
+        /// The shell
+        shell: Shell,
+    },
+}
+
+const COMPLETIONS_EXAMPLES: &str = "\
+Examples:
+  ottl completions bash > ~/.local/share/bash-completion/completions/ottl
+  ottl completions zsh > \"${fpath[1]}/_ottl\"
+  ottl completions fish > ~/.config/fish/completions/ottl.fish";
+
+#[cfg(test)]
+mod tests {
+    use clap::CommandFactory;
+
+    #[test]
+    fn the_definition_is_consistent() {
+        super::Arguments::command().debug_assert();
+    }
+}
