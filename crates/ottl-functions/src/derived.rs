@@ -1,10 +1,12 @@
-//! New metrics that are made out of the points of the current one: what the functions share that append them.
+//! Metrics that are made out of the points of the current one: what the functions share that append them, or put them in its
+//! place.
 //!
-//! INVARIANT: the current metric stays as it is, whatever happens to its decoded copy; and points are written one after the
-//! other, so that no more than one of them is held beside its bytes (a summary gives one for each quantile, each with all
-//! attributes).
+//! INVARIANT: the current metric is only looked at; and points are written one after the other, so that no more than one of them
+//! is held beside its bytes (a summary gives one for each quantile, each with all attributes).
 
-use ottl_core::edit::{CUMULATIVE, DELTA, MapEdit, MetricData, MetricEdit, Number, NumberPoint};
+use ottl_core::edit::{
+    CUMULATIVE, DELTA, DataKind, MetricView, NewKind, NewMetric, Number, NumberPoint, PointView, Total,
+};
 use ottl_core::function::{Availability, CallContext, Const, FunctionDef, ParamType};
 use ottl_core::{Arena, ErrorKind, EvalError};
 
@@ -46,13 +48,26 @@ pub(crate) struct NewPoints<'a> {
 }
 
 impl<'a> NewPoints<'a> {
-    /// Adds a point, without flags and exemplars.
+    /// Adds a point with the attributes and times of another one, without flags and exemplars.
+    ///
+    /// # Errors
+    /// Damage of that point, and [`ottl_core::ErrorKind::Budget`].
+    pub(crate) fn push(&mut self, of: &PointView<'a>, total: &Total, value: Number) -> Result<(), EvalError> {
+        of.put_number(&mut self.fields, total, value)?;
+        self.check()
+    }
+
+    /// Adds a point.
     ///
     /// # Errors
     /// [`ottl_core::ErrorKind::Budget`].
-    pub(crate) fn push(&mut self, point: &NumberPoint<'a>) -> Result<(), EvalError> {
+    pub(crate) fn push_number(&mut self, point: &NumberPoint<'a>) -> Result<(), EvalError> {
         point.put(&mut self.fields);
-        // What is made of them is held once more for a moment, beside lists that have grown.
+        self.check()
+    }
+
+    /// What is made of them is held once more for a moment, beside lists that have grown.
+    fn check(&self) -> Result<(), EvalError> {
         self.arena.check(self.fields.len().saturating_mul(2))
     }
 
@@ -62,116 +77,57 @@ impl<'a> NewPoints<'a> {
     }
 }
 
-/// What a new metric is, beside its name and its points.
-pub(crate) struct NewMetric<'a> {
-    pub(crate) description: &'a [u8],
-    pub(crate) unit: &'a [u8],
-    pub(crate) kind: NewKind,
-}
-
-/// The type of a new metric.
-#[derive(Clone, Copy, Debug)]
-pub(crate) enum NewKind {
-    Gauge,
-    Sum { temporality: i32, monotonic: bool },
-}
-
 /// About what a point takes that has a few attributes.
 const FEW_BYTES: usize = 128;
 
-/// Makes points of a decoded copy of the current metric, and says what the new metric is, if there is to be one.
-pub(crate) type Derivation<'f, 'a> =
-    dyn FnMut(&mut MetricEdit<'a>, &mut NewPoints<'a>) -> Result<Option<NewMetric<'a>>, EvalError> + 'f;
-
-/// Appends a metric to the scope, if one comes of the current metric. Its name is that of the current one with a suffix.
+/// Appends a metric to the scope, if `derive` makes one of the current metric.
 ///
 /// # Errors
 /// No metric in this context, damage, those of `derive`, and the limits of memory and of new metrics.
-pub(crate) fn append<'a>(
+pub(crate) fn append<'a, 'n>(
     cx: &mut CallContext<'_, 'a>,
-    suffix: &[u8],
-    derive: &mut Derivation<'_, 'a>,
-) -> Result<(), EvalError> {
+    derive: impl FnOnce(&MetricView<'a>, &mut NewPoints<'a>) -> Result<Option<NewMetric<'n>>, EvalError>,
+) -> Result<(), EvalError>
+where
+    'a: 'n,
+{
     let arena = cx.arena();
-    let mut made = Ok(None);
-    // An error must not come out of the edit: it would say that the decoded copy may have been changed and counts.
-    cx.host().edit_metric(&mut |metric| {
-        made = new_metric(metric, suffix, derive, arena);
-        Ok(false)
-    })?;
-    match made? {
-        Some(message) => cx.host().append_metric(message),
+    let metric = cx.host().read_metric()?;
+    // Most metrics of a message have one point, or few.
+    let mut points = NewPoints { arena, fields: Vec::with_capacity(FEW_BYTES) };
+    match derive(&metric, &mut points)? {
+        Some(new) => cx.host().append_metric(arena.copy(&new.encode(&points.fields))?),
         None => Ok(()),
     }
 }
 
-fn new_metric<'a>(
-    metric: &mut MetricEdit<'a>,
-    suffix: &[u8],
-    derive: &mut Derivation<'_, 'a>,
-    arena: &'a Arena,
-) -> Result<Option<&'a [u8]>, EvalError> {
-    // Most metrics of a message have one point, or few.
-    let mut points = NewPoints { arena, fields: Vec::with_capacity(FEW_BYTES) };
-    let Some(NewMetric { description, unit, kind }) = derive(metric, &mut points)? else { return Ok(None) };
-    let name = [metric.name, suffix].concat();
-    let points_len = points.fields.len();
-    let (points, rest) = (Vec::new(), vec![&points.fields[..]]);
-    let data = match kind {
-        NewKind::Gauge => MetricData::Gauge { points, rest },
-        NewKind::Sum { temporality, monotonic } => MetricData::Sum { points, temporality, monotonic, rest },
-    };
-    let texts = name.len() + description.len() + unit.len();
-    let mut out = Vec::with_capacity(points_len + texts + FEW_BYTES);
-    MetricEdit { name: &name, description, unit, data, ..MetricEdit::default() }.encode(&mut out);
-    Ok(Some(arena.copy(&out)?))
-}
-
-/// What a point of a histogram or summary says of all its observations.
-pub(crate) struct Total<'a> {
-    pub(crate) attributes: MapEdit<'a>,
-    pub(crate) start: u64,
-    pub(crate) time: u64,
-    pub(crate) count: u64,
-    pub(crate) sum: Option<f64>,
-}
-
-impl<'a> Total<'a> {
-    /// The point of a new metric that has this value.
-    pub(crate) fn with(self, value: Number) -> NumberPoint<'a> {
-        let Total { attributes, start, time, .. } = self;
-        NumberPoint { attributes, start, time, value, ..NumberPoint::default() }
-    }
-}
-
-/// Hands the totals of each point of a histogram or summary to `visit`.
+/// Gives the current metric data of another type with the same points, if it is a gauge or sum of type `from`.
 ///
 /// # Errors
-/// A metric of another type; then those of `visit`.
-pub(crate) fn each_total<'a>(
-    data: &mut MetricData<'a>,
-    mut visit: impl FnMut(Total<'a>) -> Result<(), EvalError>,
-) -> Result<(), EvalError> {
-    macro_rules! walk {
-        ($points:expr, $sum:expr) => {
-            $points.iter_mut().try_for_each(|point| {
-                let attributes = std::mem::take(&mut point.attributes);
-                visit(Total {
-                    attributes,
-                    start: point.start,
-                    time: point.time,
-                    count: point.count,
-                    sum: $sum(point.sum),
-                })
-            })
-        };
+/// No metric in this context, damage, and the limit of memory.
+pub(crate) fn convert(cx: &mut CallContext<'_, '_>, from: DataKind, to: NewKind) -> Result<(), EvalError> {
+    let arena = cx.arena();
+    let metric = cx.host().read_metric()?;
+    if metric.kind() != Some(from) {
+        return Ok(());
     }
-    match data {
-        MetricData::Histogram { points, .. } => walk!(points, |sum| sum),
-        MetricData::ExponentialHistogram { points, .. } => walk!(points, |sum| sum),
-        // A summary always has a sum.
-        MetricData::Summary { points, .. } => walk!(points, Some),
-        MetricData::Empty | MetricData::Gauge { .. } | MetricData::Sum { .. } => Err(no_totals()),
+    let message = arena.copy(&metric.converted(to)?)?;
+    cx.host().replace_metric(message)
+}
+
+/// Hands each point of a histogram or summary to `visit`, with its total.
+///
+/// # Errors
+/// A metric of another type; damage; then those of `visit`.
+pub(crate) fn each_total<'a>(
+    metric: &MetricView<'a>,
+    mut visit: impl FnMut(&PointView<'a>, &Total) -> Result<(), EvalError>,
+) -> Result<(), EvalError> {
+    match metric.kind() {
+        Some(DataKind::Histogram | DataKind::ExponentialHistogram | DataKind::Summary) => {
+            metric.each_point(|point| visit(&point, &point.total()?))
+        }
+        Some(DataKind::Gauge | DataKind::Sum) | None => Err(no_totals()),
     }
 }
 
@@ -179,14 +135,10 @@ pub(crate) fn each_total<'a>(
 ///
 /// # Errors
 /// Metrics of other types, and histograms that do not say theirs.
-pub(crate) fn temporality_of_totals(data: &MetricData<'_>) -> Result<i32, EvalError> {
-    match data {
-        MetricData::Histogram { temporality: of, .. } | MetricData::ExponentialHistogram { temporality: of, .. }
-            if *of != 0 =>
-        {
-            Ok(*of)
-        }
-        MetricData::Summary { .. } => Ok(CUMULATIVE),
+pub(crate) fn temporality_of_totals(metric: &MetricView<'_>) -> Result<i32, EvalError> {
+    match (metric.kind(), metric.temporality()?) {
+        (Some(DataKind::Summary), _) => Ok(CUMULATIVE),
+        (Some(DataKind::Histogram | DataKind::ExponentialHistogram), of) if of != 0 => Ok(of),
         _ => Err(no_totals()),
     }
 }

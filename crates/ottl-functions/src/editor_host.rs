@@ -1,7 +1,7 @@
 //! A host for the tests of editors, lambda converters and metric functions: one target, one metric, arguments in JSON.
 
 use ottl_core::Arena;
-use ottl_core::edit::{MapEdit, MetricEdit};
+use ottl_core::edit::{MapEdit, MetricEdit, MetricView};
 use ottl_core::function::{
     CallContext, Const, FunctionDef, FunctionRef, Host, LambdaRef, MapEditor, MetricEditor, MetricText, ParamType,
     PathRef, ThunkRef,
@@ -235,9 +235,18 @@ impl<'a> Host<'a> for TestHost<'a> {
         if edit(&mut metric)? {
             let mut out = Vec::new();
             metric.encode(&mut out);
-            self.metric = self.arena.copy(&out)?;
-            self.written = true;
+            self.replace_metric(self.arena.copy(&out)?)?;
         }
+        Ok(())
+    }
+
+    fn read_metric(&mut self) -> Result<MetricView<'a>, EvalError> {
+        Ok(MetricView::new(self.metric)?)
+    }
+
+    fn replace_metric(&mut self, metric: &'a [u8]) -> Result<(), EvalError> {
+        self.metric = metric;
+        self.written = true;
         Ok(())
     }
 

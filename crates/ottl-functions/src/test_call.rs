@@ -5,7 +5,7 @@
 use std::cell::Cell;
 
 use ottl_core::Arena;
-use ottl_core::edit::{MapEdit, MetricEdit};
+use ottl_core::edit::{MapEdit, MetricEdit, MetricView};
 use ottl_core::function::{
     CallContext, Const, FunctionDef, FunctionRef, Host, LambdaRef, MetricText, ParamType, PathRef, ThunkRef,
 };
@@ -76,6 +76,14 @@ impl<'a> Host<'a> for TestHost<'a> {
     }
 
     fn edit_metric(&mut self, _: &mut MetricEditor<'_, 'a>) -> Result<(), EvalError> {
+        Err(nothing())
+    }
+
+    fn read_metric(&mut self) -> Result<MetricView<'a>, EvalError> {
+        Err(nothing())
+    }
+
+    fn replace_metric(&mut self, _: &'a [u8]) -> Result<(), EvalError> {
         Err(nothing())
     }
 

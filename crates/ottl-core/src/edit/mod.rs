@@ -8,6 +8,6 @@ pub use map::{
     ScannedPairs, Slot, emptied, pair_at,
 };
 pub use metric::{
-    Buckets, CUMULATIVE, DELTA, Exemplar, ExponentialPoint, HistogramPoint, MetricData, MetricEdit, Number,
-    NumberPoint, Quantile, RawFields, SummaryPoint,
+    Buckets, CUMULATIVE, DELTA, DataKind, Exemplar, ExponentialPoint, HistogramPoint, MetricData, MetricEdit,
+    MetricView, NewKind, NewMetric, Number, NumberPoint, PointView, Quantile, RawFields, SummaryPoint, Total,
 };

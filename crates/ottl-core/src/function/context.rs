@@ -3,7 +3,7 @@
 use crate::Arena;
 
 use super::{FunctionRef, LambdaRef, PathRef, ThunkRef};
-use crate::edit::{MapEdit, MetricEdit};
+use crate::edit::{MapEdit, MetricEdit, MetricView};
 use crate::{EvalError, Time, Value};
 
 /// Where the time comes from. The embedder passes it in, so that tests and WASM are deterministic.
@@ -125,6 +125,18 @@ pub trait Host<'a> {
     /// # Errors
     /// No metric in this context, damage, or those of `edit`.
     fn edit_metric(&mut self, edit: &mut MetricEditor<'_, 'a>) -> Result<(), EvalError>;
+
+    /// The metric of the current record as it is now.
+    ///
+    /// # Errors
+    /// No metric in this context, or damage.
+    fn read_metric(&mut self) -> Result<MetricView<'a>, EvalError>;
+
+    /// Puts this message, which lies in the arena, in the place of the metric of the current record.
+    ///
+    /// # Errors
+    /// No metric in this context, or damage.
+    fn replace_metric(&mut self, metric: &'a [u8]) -> Result<(), EvalError>;
 
     /// Appends a copy of the current metric to its scope; returns its number for [`Host::patch_metric_copy`].
     ///

@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 
-use ottl_core::edit::{MapEdit, MetricEdit};
+use ottl_core::edit::{MapEdit, MetricEdit, MetricView};
 use ottl_core::function::{
     CallContext, FunctionRef, Host, LambdaRef, MapEditor, MetricEditor, MetricText, PathRef, ThunkRef,
 };
@@ -375,10 +375,20 @@ impl<'a> Host<'a> for Interp<'a> {
             }
             if result.is_ok() || after != same {
                 let after = self.arena.copy(&after)?;
-                self.model.overwrite(self.place.item, after)?;
+                self.replace_metric(after)?;
             }
         }
         result.map(|_| ())
+    }
+
+    fn read_metric(&mut self) -> Result<MetricView<'a>, EvalError> {
+        let bytes = self.model.bytes(Content::Node(self.place.item))?;
+        self.steps.look_at(bytes.len())?;
+        Ok(MetricView::new(bytes)?)
+    }
+
+    fn replace_metric(&mut self, metric: &'a [u8]) -> Result<(), EvalError> {
+        self.model.overwrite(self.place.item, metric)
     }
 
     fn copy_metric(&mut self) -> Result<u32, EvalError> {

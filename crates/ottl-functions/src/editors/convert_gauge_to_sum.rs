@@ -1,10 +1,9 @@
 //! `convert_gauge_to_sum`: turns a gauge into a sum.
 
-use ottl_core::edit::MetricData;
-use ottl_core::function::{Availability, CallContext, Const, FunctionDef, Kernel, ParamType};
-use ottl_core::{EvalError, Value};
+use ottl_core::edit::{DataKind, NewKind};
+use ottl_core::function::{Availability, Const, FunctionDef, Kernel, ParamType};
 
-use crate::derived::temporality;
+use crate::derived::{convert, temporality};
 
 /// The function's row.
 pub const DEF: FunctionDef = FunctionDef::editor("convert_gauge_to_sum")
@@ -20,17 +19,10 @@ pub const DEF: FunctionDef = FunctionDef::editor("convert_gauge_to_sum")
 
 fn compile(args: &[Const<'_>]) -> Result<Kernel, String> {
     let temporality = temporality(args[0].as_str())?;
-    Ok(Kernel::edit(move |cx, args| eval(cx, args, temporality)))
-}
-
-fn eval<'a>(cx: &mut CallContext<'_, 'a>, args: &[Value<'a>], temporality: i32) -> Result<(), EvalError> {
-    let monotonic = args[1].as_bool().unwrap_or_default();
-    cx.host().edit_metric(&mut |metric| {
-        let MetricData::Gauge { points, .. } = &mut metric.data else { return Ok(false) };
-        let points = std::mem::take(points);
-        metric.data = MetricData::Sum { points, temporality, monotonic, rest: Vec::new() };
-        Ok(true)
-    })
+    Ok(Kernel::edit(move |cx, args| {
+        let monotonic = args[1].as_bool().unwrap_or_default();
+        convert(cx, DataKind::Gauge, NewKind::Sum { temporality, monotonic })
+    }))
 }
 
 #[cfg(test)]

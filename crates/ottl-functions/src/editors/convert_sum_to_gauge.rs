@@ -1,8 +1,10 @@
 //! `convert_sum_to_gauge`: turns a sum into a gauge.
 
-use ottl_core::edit::MetricData;
+use ottl_core::edit::{DataKind, NewKind};
 use ottl_core::function::{Availability, CallContext, FunctionDef};
 use ottl_core::{EvalError, Value};
+
+use crate::derived::convert;
 
 /// The function's row.
 pub const DEF: FunctionDef = FunctionDef::editor("convert_sum_to_gauge")
@@ -18,12 +20,7 @@ pub const DEF: FunctionDef = FunctionDef::editor("convert_sum_to_gauge")
     .edit(eval);
 
 fn eval<'a>(cx: &mut CallContext<'_, 'a>, _: &[Value<'a>]) -> Result<(), EvalError> {
-    cx.host().edit_metric(&mut |metric| {
-        let MetricData::Sum { points, .. } = &mut metric.data else { return Ok(false) };
-        let points = std::mem::take(points);
-        metric.data = MetricData::Gauge { points, rest: Vec::new() };
-        Ok(true)
-    })
+    convert(cx, DataKind::Sum, NewKind::Gauge)
 }
 
 #[cfg(test)]

@@ -1,10 +1,10 @@
 //! `convert_summary_quantile_val_to_gauge`: a gauge of the quantiles of a summary.
 
-use ottl_core::edit::{MetricData, Number, NumberPoint};
+use ottl_core::edit::{DataKind, MetricView, NewKind, NewMetric, Number, NumberPoint, SummaryPoint};
 use ottl_core::function::{CallContext, Const, FunctionDef, Kernel, ParamType};
 use ottl_core::{EvalError, Value};
 
-use crate::derived::{NewKind, NewMetric, append, extract, literal_or};
+use crate::derived::{append, extract, literal_or};
 
 /// The function's row.
 pub const DEF: FunctionDef = extract("convert_summary_quantile_val_to_gauge")
@@ -27,18 +27,21 @@ fn compile(args: &[Const<'_>]) -> Result<Kernel, String> {
 }
 
 fn eval<'a>(cx: &mut CallContext<'_, 'a>, key: &'a [u8], suffix: &[u8]) -> Result<(), EvalError> {
-    append(cx, suffix, &mut |metric, points| {
-        let MetricData::Summary { points: of, .. } = &mut metric.data else { return Ok(None) };
-        for point in of {
-            let attributes = std::mem::take(&mut point.attributes);
-            let mut made = NumberPoint { attributes, start: point.start, time: point.time, ..NumberPoint::default() };
-            for quantile in &point.quantiles {
+    append(cx, |metric, points| {
+        if metric.kind() != Some(DataKind::Summary) {
+            return Ok(None);
+        }
+        metric.each_point(|point| {
+            let Some(SummaryPoint { attributes, start, time, quantiles, .. }) = point.summary()? else { return Ok(()) };
+            let mut made = NumberPoint { attributes, start, time, ..NumberPoint::default() };
+            quantiles.iter().try_for_each(|quantile| {
                 made.attributes.try_put(key, Value::Float(quantile.quantile))?;
                 made.value = Number::Double(quantile.value);
-                points.push(&made)?;
-            }
-        }
-        Ok(Some(NewMetric { description: metric.description, unit: metric.unit, kind: NewKind::Gauge }))
+                points.push_number(&made)
+            })
+        })?;
+        let MetricView { name, description, unit, .. } = *metric;
+        Ok(Some(NewMetric { name: [name, suffix], description, unit, kind: NewKind::Gauge }))
     })
 }
 

@@ -1,10 +1,10 @@
 //! `extract_avg_metric`: a gauge of the averages of a histogram or summary.
 
-use ottl_core::edit::Number;
+use ottl_core::edit::{MetricView, NewKind, NewMetric, Number};
 use ottl_core::function::{CallContext, Const, FunctionDef, Kernel, ParamType};
 use ottl_core::{EvalError, Target};
 
-use crate::derived::{NewKind, NewMetric, append, each_total, extract, literal_or};
+use crate::derived::{append, each_total, extract, literal_or};
 
 /// The function's row.
 pub const DEF: FunctionDef = extract("extract_avg_metric")
@@ -29,15 +29,13 @@ fn compile(args: &[Const<'_>]) -> Result<Kernel, String> {
 }
 
 fn eval(cx: &mut CallContext<'_, '_>, suffix: &[u8]) -> Result<(), EvalError> {
-    append(cx, suffix, &mut |metric, points| {
-        each_total(&mut metric.data, |total| match total.sum {
-            Some(sum) if total.count > 0 => {
-                let average = Number::Double(sum / total.count as f64);
-                points.push(&total.with(average))
-            }
+    append(cx, |metric, points| {
+        each_total(metric, |point, total| match total.sum {
+            Some(sum) if total.count > 0 => points.push(point, total, Number::Double(sum / total.count as f64)),
             _ => Ok(()),
         })?;
-        let new = NewMetric { description: metric.description, unit: metric.unit, kind: NewKind::Gauge };
+        let MetricView { name, description, unit, .. } = *metric;
+        let new = NewMetric { name: [name, suffix], description, unit, kind: NewKind::Gauge };
         Ok((!points.is_empty()).then_some(new))
     })
 }

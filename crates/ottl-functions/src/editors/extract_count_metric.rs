@@ -1,10 +1,10 @@
 //! `extract_count_metric`: a sum of the counts of a histogram or summary.
 
 use ottl_core::EvalError;
-use ottl_core::edit::Number;
+use ottl_core::edit::{MetricView, NewKind, NewMetric, Number};
 use ottl_core::function::{CallContext, Const, FunctionDef, Kernel};
 
-use crate::derived::{NewKind, NewMetric, append, each_total, extract_sum, literal_or, temporality_of_totals};
+use crate::derived::{append, each_total, extract_sum, literal_or, temporality_of_totals};
 
 /// The function's row.
 pub const DEF: FunctionDef = extract_sum("extract_count_metric", "what the name gets behind it; default `_count`")
@@ -28,15 +28,13 @@ fn compile(args: &[Const<'_>]) -> Result<Kernel, String> {
 }
 
 fn eval(cx: &mut CallContext<'_, '_>, monotonic: bool, suffix: &[u8]) -> Result<(), EvalError> {
-    append(cx, suffix, &mut |metric, points| {
-        let temporality = temporality_of_totals(&metric.data)?;
-        each_total(&mut metric.data, |total| {
-            // COMPAT: counts above the largest int become negative.
-            let count = Number::Int(total.count as i64);
-            points.push(&total.with(count))
-        })?;
+    append(cx, |metric, points| {
+        let temporality = temporality_of_totals(metric)?;
+        // COMPAT: counts above the largest int become negative.
+        each_total(metric, |point, total| points.push(point, total, Number::Int(total.count as i64)))?;
         let kind = NewKind::Sum { temporality, monotonic };
-        Ok((!points.is_empty()).then_some(NewMetric { description: metric.description, unit: b"1", kind }))
+        let MetricView { name, description, .. } = *metric;
+        Ok((!points.is_empty()).then_some(NewMetric { name: [name, suffix], description, unit: b"1", kind }))
     })
 }
 

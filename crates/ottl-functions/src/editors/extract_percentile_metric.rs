@@ -1,10 +1,10 @@
 //! `extract_percentile_metric`: a gauge of a percentile of histograms.
 
-use ottl_core::edit::{MetricData, Number, NumberPoint};
+use ottl_core::edit::{MetricView, NewKind, NewMetric, Number};
 use ottl_core::function::{CallContext, Const, FunctionDef, Kernel, ParamType};
 use ottl_core::{EvalError, Value};
 
-use crate::derived::{NewKind, NewMetric, append, extract};
+use crate::derived::{append, extract};
 use crate::percentile::{of_exponential, of_histogram};
 use crate::sprintf::{self, sprintf};
 
@@ -46,32 +46,26 @@ fn compile(args: &[Const<'_>]) -> Result<Kernel, String> {
 
 fn eval(cx: &mut CallContext<'_, '_>, percentile: f64, title: &[u8], suffix: &[u8]) -> Result<(), EvalError> {
     let arena = cx.arena();
-    append(cx, suffix, &mut |metric, made| {
-        macro_rules! each {
-            ($points:expr, $percentile_of:expr) => {
-                for point in $points {
-                    if let Some(value) = $percentile_of(point, percentile)? {
-                        let attributes = std::mem::take(&mut point.attributes);
-                        let (start, time, value) = (point.start, point.time, Number::Double(value));
-                        made.push(&NumberPoint { attributes, start, time, value, ..NumberPoint::default() })?;
-                    }
-                }
+    append(cx, |metric, points| {
+        metric.each_point(|point| {
+            let value = if let Some(point) = point.histogram()? {
+                of_histogram(&point, percentile)?
+            } else if let Some(point) = point.exponential()? {
+                of_exponential(&point, percentile)?
+            } else {
+                None
             };
-        }
-        match &mut metric.data {
-            MetricData::Histogram { points, .. } => each!(points, of_histogram),
-            MetricData::ExponentialHistogram { points, .. } => each!(points, of_exponential),
-            _ => return Ok(None),
-        }
-        if made.is_empty() {
+            value.map_or(Ok(()), |value| points.push(&point, &point.total()?, Number::Double(value)))
+        })?;
+        if points.is_empty() {
             return Ok(None);
         }
+        let MetricView { name, unit, .. } = *metric;
         let description = match metric.description {
-            b"" => title.to_vec(),
-            text => [text, b" (", title, b")"].concat(),
+            b"" => title,
+            text => arena.copy(&[text, b" (", title, b")"].concat())?,
         };
-        let description = arena.copy(&description)?;
-        Ok(Some(NewMetric { description, unit: metric.unit, kind: NewKind::Gauge }))
+        Ok(Some(NewMetric { name: [name, suffix], description, unit, kind: NewKind::Gauge }))
     })
 }
 

@@ -1,10 +1,10 @@
 //! `extract_sum_metric`: a sum of the sums of a histogram or summary.
 
 use ottl_core::EvalError;
-use ottl_core::edit::Number;
+use ottl_core::edit::{MetricView, NewKind, NewMetric, Number};
 use ottl_core::function::{CallContext, Const, FunctionDef, Kernel};
 
-use crate::derived::{NewKind, NewMetric, append, each_total, extract_sum, literal_or, temporality_of_totals};
+use crate::derived::{append, each_total, extract_sum, literal_or, temporality_of_totals};
 
 /// The function's row.
 pub const DEF: FunctionDef = extract_sum("extract_sum_metric", "what the name gets behind it; default `_sum`")
@@ -28,15 +28,15 @@ fn compile(args: &[Const<'_>]) -> Result<Kernel, String> {
 }
 
 fn eval(cx: &mut CallContext<'_, '_>, monotonic: bool, suffix: &[u8]) -> Result<(), EvalError> {
-    append(cx, suffix, &mut |metric, points| {
-        let temporality = temporality_of_totals(&metric.data)?;
-        each_total(&mut metric.data, |total| match total.sum {
-            Some(sum) => points.push(&total.with(Number::Double(sum))),
+    append(cx, |metric, points| {
+        let temporality = temporality_of_totals(metric)?;
+        each_total(metric, |point, total| match total.sum {
+            Some(sum) => points.push(point, total, Number::Double(sum)),
             None => Ok(()),
         })?;
         let kind = NewKind::Sum { temporality, monotonic };
-        let new = NewMetric { description: metric.description, unit: metric.unit, kind };
-        Ok((!points.is_empty()).then_some(new))
+        let MetricView { name, description, unit, .. } = *metric;
+        Ok((!points.is_empty()).then_some(NewMetric { name: [name, suffix], description, unit, kind }))
     })
 }
 

@@ -1,10 +1,10 @@
 //! The editors that append a sum of what the points of a summary say of all their observations.
 
 use ottl_core::Value;
-use ottl_core::edit::Number;
+use ottl_core::edit::{MetricView, NewKind, NewMetric, Number, Total};
 use ottl_core::function::{Availability, Const, FunctionDef, Kernel, Param, ParamType};
 
-use crate::derived::{NewKind, NewMetric, Total, append, each_total, literal_or, temporality};
+use crate::derived::{append, each_total, literal_or, temporality};
 
 /// `METRIC_DATA_TYPE_SUMMARY`.
 const SUMMARY: i64 = 5;
@@ -24,7 +24,7 @@ pub(crate) const fn row(name: &'static str, suffix: &'static str) -> FunctionDef
 ///
 /// # Errors
 /// A temporality that does not exist.
-pub(crate) fn kernel(args: &[Const<'_>], suffix: &str, value: fn(&Total<'_>) -> Number) -> Result<Kernel, String> {
+pub(crate) fn kernel(args: &[Const<'_>], suffix: &str, value: fn(&Total) -> Number) -> Result<Kernel, String> {
     let temporality = temporality(args[0].as_str())?;
     let suffix = literal_or(args, 2, suffix);
     Ok(Kernel::edit(move |cx, args| {
@@ -32,12 +32,10 @@ pub(crate) fn kernel(args: &[Const<'_>], suffix: &str, value: fn(&Total<'_>) -> 
             return Ok(());
         }
         let kind = NewKind::Sum { temporality, monotonic: args[1].as_bool().unwrap_or_default() };
-        append(cx, &suffix, &mut |metric, points| {
-            each_total(&mut metric.data, |total| {
-                let value = value(&total);
-                points.push(&total.with(value))
-            })?;
-            Ok(Some(NewMetric { description: metric.description, unit: metric.unit, kind }))
+        append(cx, |metric, points| {
+            each_total(metric, |point, total| points.push(point, total, value(total)))?;
+            let MetricView { name, description, unit, .. } = *metric;
+            Ok(Some(NewMetric { name: [name, &suffix], description, unit, kind }))
         })
     }))
 }

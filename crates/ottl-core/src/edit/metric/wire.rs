@@ -365,12 +365,12 @@ fn put_optional(out: &mut Vec<u8>, number: u32, value: Option<f64>) {
 }
 
 /// Start and time have the same numbers in all points that are taken apart this far.
-fn put_times(out: &mut Vec<u8>, start: u64, time: u64) {
+pub(super) fn put_times(out: &mut Vec<u8>, start: u64, time: u64) {
     put_fixed64_unless_zero(out, num_point::START_TIME_UNIX_NANO, start);
     put_fixed64_unless_zero(out, num_point::TIME_UNIX_NANO, time);
 }
 
-fn put_number(out: &mut Vec<u8>, int: u32, double: u32, value: Number) {
+pub(super) fn put_number(out: &mut Vec<u8>, int: u32, double: u32, value: Number) {
     match value {
         Number::Unset => {}
         Number::Int(value) => put_fixed64_field(out, int, value as u64),

@@ -1,6 +1,7 @@
 //! Evaluation of expressions over the current tree of nodes, and what functions may ask for.
 
 use arrayvec::ArrayVec;
+use ottl_core::edit::MetricView;
 use ottl_core::function::{
     CallContext, FunctionRef, Host, LambdaRef, MAX_PARAMS, MapEditor, MetricEditor, MetricText, PathRef, ThunkRef,
 };
@@ -328,6 +329,15 @@ impl<'a> Host<'a> for State<'a, '_> {
 
     fn edit_metric(&mut self, edit: &mut MetricEditor<'_, 'a>) -> Result<(), EvalError> {
         self.edit_current_metric(edit)
+    }
+
+    fn read_metric(&mut self) -> Result<MetricView<'a>, EvalError> {
+        self.read_current_metric()
+    }
+
+    fn replace_metric(&mut self, metric: &'a [u8]) -> Result<(), EvalError> {
+        self.replace_current_metric(metric);
+        Ok(())
     }
 
     fn copy_metric(&mut self) -> Result<u32, EvalError> {

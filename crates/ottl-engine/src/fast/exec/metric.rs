@@ -1,6 +1,6 @@
 //! What rules see of a metric as a whole: its type, its points, and the metric functions.
 
-use ottl_core::edit::MetricEdit;
+use ottl_core::edit::{MetricEdit, MetricView};
 use ottl_core::function::{MetricEditor, MetricText};
 use ottl_core::{ErrorKind, EvalError, Struct, Value};
 use ottl_otlp::schema::topology::DATA_POINTS;
@@ -155,16 +155,26 @@ impl<'a> State<'a, '_> {
                     MetricEdit::decode(bytes)?.encode(&mut same);
                 }
                 if result.is_ok() || out != same {
-                    self.wrote = true;
-                    self.replace_metric(out)?;
+                    self.replace_current_metric(out);
                 }
             }
             result.map(|_| ())
         })
     }
 
+    pub(crate) fn read_current_metric(&mut self) -> Result<MetricView<'a>, EvalError> {
+        let bytes = self.metric_now()?;
+        self.steps.look_at(bytes.len())?;
+        Ok(MetricView::new(bytes)?)
+    }
+
     /// The current metric with everything that was written to it, and to its points so far.
     fn metric_now(&mut self) -> Result<&'a [u8], EvalError> {
+        let points_changed = self.metrics.walked.as_ref().is_some_and(|walked| !walked.changed.is_empty())
+            || self.messages.changed(ContextId::DataPoint);
+        if !points_changed && let Some(bytes) = self.messages.unchanged(ContextId::Metric) {
+            return Ok(bytes);
+        }
         let mut bytes = self.spare_bytes();
         self.node(ContextId::Metric)?.emit(&mut bytes)?;
         if let Some(walked) = &self.metrics.walked
@@ -180,10 +190,10 @@ impl<'a> State<'a, '_> {
     }
 
     /// Makes every field of the metric what `bytes` says.
-    fn replace_metric(&mut self, bytes: &'a [u8]) -> Result<(), EvalError> {
+    pub(crate) fn replace_current_metric(&mut self, bytes: &'a [u8]) {
+        self.wrote = true;
         self.metrics.replaced = Some(bytes);
         self.messages.enter(ContextId::Metric, bytes, PointKind::Number);
-        Ok(())
     }
 
     pub(crate) fn copy_current_metric(&mut self) -> Result<u32, EvalError> {

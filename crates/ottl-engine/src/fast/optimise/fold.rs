@@ -9,6 +9,7 @@
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
+use ottl_core::edit::MetricView;
 use ottl_core::function::{
     CallContext, FunctionKind, FunctionRef, Host, LambdaRef, MapEditor, MetricEditor, MetricText, PathRef, ThunkRef,
 };
@@ -186,6 +187,14 @@ impl<'a> Host<'a> for NoRecord<'a> {
     }
 
     fn edit_metric(&mut self, _: &mut MetricEditor<'_, 'a>) -> Result<(), EvalError> {
+        Err(no_record())
+    }
+
+    fn read_metric(&mut self) -> Result<MetricView<'a>, EvalError> {
+        Err(no_record())
+    }
+
+    fn replace_metric(&mut self, _: &'a [u8]) -> Result<(), EvalError> {
         Err(no_record())
     }
 

@@ -1,0 +1,411 @@
+//! [`MetricView`]: a metric to look at, for functions that make new metrics of it and leave it as it is; [`NewMetric`]: what
+//! they make.
+//!
+//! Nothing is taken apart that is not asked for: points are their bytes, and attributes are copied as they came.
+//! Source of the field numbers: opentelemetry-proto, `metrics/v1/metrics.proto`.
+
+use ottl_otlp::wire::fields::{
+    exp_histogram_data_point as exp_point, exponential_histogram as exp, gauge, histogram,
+    histogram_data_point as hist_point, metric, number_data_point as num_point, sum, summary_data_point as sum_point,
+};
+use ottl_otlp::wire::{Reader, WireError, begin_len, end_len, put_len_field};
+
+use super::wire::{message, put_number, put_times, put_varint_unless_zero};
+use super::{ExponentialPoint, HistogramPoint, Number, SummaryPoint};
+
+/// A `Metric` message whose texts and data have been found.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct MetricView<'a> {
+    bytes: &'a [u8],
+    /// `name`
+    pub name: &'a [u8],
+    /// `description`
+    pub description: &'a [u8],
+    /// `unit`
+    pub unit: &'a [u8],
+    kind: Option<DataKind>,
+    data: &'a [u8],
+}
+
+/// The type of a metric that has one.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum DataKind {
+    /// A gauge.
+    Gauge,
+    /// A sum.
+    Sum,
+    /// A histogram with explicit bounds.
+    Histogram,
+    /// A histogram with exponential buckets.
+    ExponentialHistogram,
+    /// A summary.
+    Summary,
+}
+
+impl DataKind {
+    /// The type whose data stand in this field of a `Metric` message.
+    fn of_field(number: u32) -> Option<DataKind> {
+        Some(match number {
+            metric::GAUGE => DataKind::Gauge,
+            metric::SUM => DataKind::Sum,
+            metric::HISTOGRAM => DataKind::Histogram,
+            metric::EXPONENTIAL_HISTOGRAM => DataKind::ExponentialHistogram,
+            metric::SUMMARY => DataKind::Summary,
+            _ => return None,
+        })
+    }
+}
+
+impl<'a> MetricView<'a> {
+    /// Finds the texts and the data of a `Metric` message.
+    ///
+    /// # Errors
+    /// Damage in its framing; the offset counts from the start of `bytes`.
+    pub fn new(bytes: &'a [u8]) -> Result<MetricView<'a>, WireError> {
+        let mut view = MetricView { bytes, ..MetricView::default() };
+        let mut reader = Reader::new(bytes);
+        while let Some(field) = reader.next_field()? {
+            match field.number {
+                metric::NAME => view.name = field.bytes()?,
+                metric::DESCRIPTION => view.description = field.bytes()?,
+                metric::UNIT => view.unit = field.bytes()?,
+                number => {
+                    // Of several types the last wins, without merging.
+                    if let Some(kind) = DataKind::of_field(number) {
+                        (view.kind, view.data) = (Some(kind), field.bytes()?);
+                    }
+                }
+            }
+        }
+        Ok(view)
+    }
+
+    /// Its type, if it has one.
+    pub fn kind(&self) -> Option<DataKind> {
+        self.kind
+    }
+
+    /// The `aggregation_temporality` of sums and histograms; 0 for other types, and if it is not set.
+    ///
+    /// # Errors
+    /// Damage in the framing of the data.
+    pub fn temporality(&self) -> Result<i32, WireError> {
+        let number = match self.kind {
+            Some(DataKind::Sum) => sum::AGGREGATION_TEMPORALITY,
+            Some(DataKind::Histogram) => histogram::AGGREGATION_TEMPORALITY,
+            Some(DataKind::ExponentialHistogram) => exp::AGGREGATION_TEMPORALITY,
+            Some(DataKind::Gauge | DataKind::Summary) | None => return Ok(0),
+        };
+        let (mut temporality, mut reader) = (0, Reader::new(self.data));
+        while let Some(field) = reader.next_field()? {
+            if field.number == number {
+                temporality = field.varint()? as i32;
+            }
+        }
+        Ok(temporality)
+    }
+
+    /// The content of the `Metric` message with the same points in data of another type, for gauges and sums. What else the
+    /// data had is not kept.
+    ///
+    /// # Errors
+    /// Damage in the framing of the data.
+    pub fn converted(&self, kind: NewKind) -> Result<Vec<u8>, WireError> {
+        let mut out = Vec::with_capacity(self.bytes.len() + 8);
+        let mut reader = Reader::new(self.bytes);
+        while let Some(field) = reader.next_field()? {
+            if DataKind::of_field(field.number).is_none() {
+                out.extend_from_slice(&self.bytes[field.start..field.end]);
+            }
+        }
+        let mut result = Ok(());
+        kind.put(&mut out, self.data.len(), |out| result = self.put_points(out));
+        result.map(|()| out)
+    }
+
+    fn put_points(&self, out: &mut Vec<u8>) -> Result<(), WireError> {
+        let mut reader = Reader::new(self.data);
+        while let Some(field) = reader.next_field()? {
+            if field.number == gauge::DATA_POINTS {
+                out.extend_from_slice(&self.data[field.start..field.end]);
+            }
+        }
+        Ok(())
+    }
+
+    /// Hands each point to `visit`.
+    ///
+    /// # Errors
+    /// Damage in the framing of the data, and those of `visit`.
+    pub fn each_point<E: From<WireError>>(
+        &self,
+        mut visit: impl FnMut(PointView<'a>) -> Result<(), E>,
+    ) -> Result<(), E> {
+        let Some(kind) = self.kind else { return Ok(()) };
+        let mut reader = Reader::new(self.data);
+        while let Some(field) = reader.next_field()? {
+            // All types have their points in field 1.
+            if field.number == gauge::DATA_POINTS {
+                visit(PointView { kind, bytes: field.bytes()? })?;
+            }
+        }
+        Ok(())
+    }
+}
+
+/// A point of a metric, not taken apart.
+#[derive(Clone, Copy, Debug)]
+pub struct PointView<'a> {
+    kind: DataKind,
+    bytes: &'a [u8],
+}
+
+/// A metric whose points are numbers and have been written.
+#[derive(Clone, Copy, Debug)]
+pub struct NewMetric<'a> {
+    /// `name`, in two parts.
+    pub name: [&'a [u8]; 2],
+    /// `description`
+    pub description: &'a [u8],
+    /// `unit`
+    pub unit: &'a [u8],
+    /// Its type.
+    pub kind: NewKind,
+}
+
+/// The type of a new metric.
+#[derive(Clone, Copy, Debug)]
+pub enum NewKind {
+    /// A gauge.
+    Gauge,
+    /// A sum.
+    Sum {
+        /// `aggregation_temporality`
+        temporality: i32,
+        /// `is_monotonic`
+        monotonic: bool,
+    },
+}
+
+impl NewMetric<'_> {
+    /// The content of the `Metric` message around these points, which are fields of the message that holds them.
+    pub fn encode(&self, points: &[u8]) -> Vec<u8> {
+        let [name, suffix] = self.name;
+        let texts = name.len() + suffix.len() + self.description.len() + self.unit.len();
+        // Tags, lengths, temporality and monotony are the rest.
+        let mut out = Vec::with_capacity(points.len() + texts + 32);
+        let parts = [
+            (metric::NAME, name, suffix),
+            (metric::DESCRIPTION, self.description, b""),
+            (metric::UNIT, self.unit, b""),
+        ];
+        for (number, text, end) in parts {
+            if !(text.is_empty() && end.is_empty()) {
+                message(&mut out, number, |out| {
+                    out.extend_from_slice(text);
+                    out.extend_from_slice(end);
+                });
+            }
+        }
+        self.kind.put(&mut out, points.len(), |out| out.extend_from_slice(points));
+        out
+    }
+}
+
+impl NewKind {
+    /// Appends data of this type as a field of a `Metric` message; `points` appends their points, of about so many bytes.
+    fn put(self, out: &mut Vec<u8>, len: usize, points: impl FnOnce(&mut Vec<u8>)) {
+        let number = match self {
+            NewKind::Gauge => metric::GAUGE,
+            NewKind::Sum { .. } => metric::SUM,
+        };
+        let mark = begin_len(out, number, len);
+        points(out);
+        if let NewKind::Sum { temporality, monotonic } = self {
+            put_varint_unless_zero(out, sum::AGGREGATION_TEMPORALITY, temporality as u64);
+            put_varint_unless_zero(out, sum::IS_MONOTONIC, u64::from(monotonic));
+        }
+        end_len(out, mark);
+    }
+}
+
+/// What a point of a histogram or summary says of all its observations, and when.
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
+pub struct Total {
+    /// `start_time_unix_nano`
+    pub start: u64,
+    /// `time_unix_nano`
+    pub time: u64,
+    /// `count`
+    pub count: u64,
+    /// `sum`; summaries always have one.
+    pub sum: Option<f64>,
+}
+
+impl<'a> PointView<'a> {
+    /// The total; of points of gauges and sums, the times alone.
+    ///
+    /// # Errors
+    /// Damage in the point's framing, and fields of another type.
+    pub fn total(&self) -> Result<Total, WireError> {
+        let (count, sum) = match self.kind {
+            DataKind::Histogram => (hist_point::COUNT, hist_point::SUM),
+            DataKind::ExponentialHistogram => (exp_point::COUNT, exp_point::SUM),
+            DataKind::Summary => (sum_point::COUNT, sum_point::SUM),
+            DataKind::Gauge | DataKind::Sum => (0, 0),
+        };
+        let mut total = Total { sum: (self.kind == DataKind::Summary).then_some(0.0), ..Total::default() };
+        let mut reader = Reader::new(self.bytes);
+        while let Some(field) = reader.next_field()? {
+            match field.number {
+                // All types have the times in the same fields.
+                num_point::START_TIME_UNIX_NANO => total.start = field.fixed64()?,
+                num_point::TIME_UNIX_NANO => total.time = field.fixed64()?,
+                number if number == count => total.count = field.fixed64()?,
+                number if number == sum => total.sum = Some(f64::from_bits(field.fixed64()?)),
+                _ => {}
+            }
+        }
+        Ok(total)
+    }
+
+    /// Appends a point of a gauge or sum with the attributes and times of this one, as a field of the message that holds
+    /// such points.
+    ///
+    /// # Errors
+    /// Damage in the point's framing.
+    pub fn put_number(&self, out: &mut Vec<u8>, total: &Total, value: Number) -> Result<(), WireError> {
+        let number = match self.kind {
+            DataKind::Gauge | DataKind::Sum => num_point::ATTRIBUTES,
+            DataKind::Histogram => hist_point::ATTRIBUTES,
+            DataKind::ExponentialHistogram => exp_point::ATTRIBUTES,
+            DataKind::Summary => sum_point::ATTRIBUTES,
+        };
+        let mut result = Ok(());
+        message(out, gauge::DATA_POINTS, |out| {
+            result = self.put_attributes(out, number);
+            put_times(out, total.start, total.time);
+            put_number(out, num_point::AS_INT, num_point::AS_DOUBLE, value);
+        });
+        result
+    }
+
+    fn put_attributes(&self, out: &mut Vec<u8>, number: u32) -> Result<(), WireError> {
+        let mut reader = Reader::new(self.bytes);
+        while let Some(field) = reader.next_field()? {
+            if field.number == number {
+                put_len_field(out, num_point::ATTRIBUTES, field.bytes()?);
+            }
+        }
+        Ok(())
+    }
+
+    /// The point of a histogram, taken apart; `None` for other types.
+    ///
+    /// # Errors
+    /// Damage in the point.
+    pub fn histogram(&self) -> Result<Option<HistogramPoint<'a>>, WireError> {
+        (self.kind == DataKind::Histogram).then(|| HistogramPoint::decode(self.bytes)).transpose()
+    }
+
+    /// The point of an exponential histogram, taken apart; `None` for other types.
+    ///
+    /// # Errors
+    /// Damage in the point.
+    pub fn exponential(&self) -> Result<Option<ExponentialPoint<'a>>, WireError> {
+        (self.kind == DataKind::ExponentialHistogram).then(|| ExponentialPoint::decode(self.bytes)).transpose()
+    }
+
+    /// The point of a summary, taken apart; `None` for other types.
+    ///
+    /// # Errors
+    /// Damage in the point.
+    pub fn summary(&self) -> Result<Option<SummaryPoint<'a>>, WireError> {
+        (self.kind == DataKind::Summary).then(|| SummaryPoint::decode(self.bytes)).transpose()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use ottl_otlp::wire::{put_fixed64_field, put_varint_field};
+
+    use super::*;
+
+    fn field(number: u32, content: &[&[u8]]) -> Vec<u8> {
+        let mut out = Vec::new();
+        put_len_field(&mut out, number, &content.concat());
+        out
+    }
+
+    fn fixed(number: u32, bits: u64) -> Vec<u8> {
+        let mut out = Vec::new();
+        put_fixed64_field(&mut out, number, bits);
+        out
+    }
+
+    fn varint(number: u32, value: u64) -> Vec<u8> {
+        let mut out = Vec::new();
+        put_varint_field(&mut out, number, value);
+        out
+    }
+
+    #[test]
+    fn points_of_all_types_have_totals_and_become_numbers() {
+        let sum = 2.5_f64.to_bits();
+        for (kind, attributes, number) in [(9, 9, Some(2.5)), (10, 1, Some(2.5)), (11, 7, Some(2.5)), (5, 7, None)] {
+            let pair = field(attributes, &[b"pair, not read"]);
+            let point = [fixed(2, 1), pair, fixed(3, 2), fixed(4, 3), fixed(5, sum)].concat();
+            let bytes = [field(1, &[b"n"]), field(kind, &[&field(1, &[&point])])].concat();
+            let view = MetricView::new(&bytes).expect("well formed");
+            let mut seen = 0;
+            let visited = view.each_point(|point| {
+                seen += 1;
+                let total = point.total()?;
+                let count = if number.is_some() { 3 } else { 0 };
+                assert_eq!(total, Total { start: 1, time: 2, count, sum: number });
+                let mut out = Vec::new();
+                point.put_number(&mut out, &total, Number::Int(7))?;
+                assert_eq!(out, field(1, &[&field(7, &[b"pair, not read"]), &fixed(2, 1), &fixed(3, 2), &fixed(6, 7)]));
+                Ok::<_, WireError>(())
+            });
+            assert_eq!((visited, seen), (Ok(()), 1), "{kind}");
+        }
+        let summary = field(11, &[&field(1, &[])]);
+        let view = MetricView::new(&summary).expect("well formed");
+        let total = view.each_point(|point| point.total().map(|total| assert_eq!(total.sum, Some(0.0))));
+        assert_eq!(total, Ok(()));
+    }
+
+    #[test]
+    fn the_last_type_wins_here_too() {
+        let sum = [field(1, &[b"p"]), varint(2, 2), varint(3, 1), varint(99, 1)].concat();
+        let bytes = [field(5, &[&field(1, &[b"lost"])]), field(7, &[&sum]), field(1, &[b"n"])].concat();
+        let view = MetricView::new(&bytes).expect("well formed");
+        assert_eq!((view.name, view.kind(), view.temporality()), (&b"n"[..], Some(DataKind::Sum), Ok(2)));
+        let gauge = [field(1, &[b"n"]), field(5, &[&field(1, &[b"p"])])].concat();
+        assert_eq!(view.converted(NewKind::Gauge).as_deref(), Ok(&gauge[..]));
+        let view = MetricView::new(&gauge).expect("well formed");
+        let again = view.converted(NewKind::Sum { temporality: 2, monotonic: true });
+        let want = [field(1, &[b"n"]), field(7, &[&field(1, &[b"p"]), &varint(2, 2), &varint(3, 1)])].concat();
+        assert_eq!(again, Ok(want));
+        let new = NewMetric {
+            name: [b"n", b"_x"],
+            description: b"",
+            unit: b"s",
+            kind: NewKind::Sum { temporality: 1, monotonic: false },
+        };
+        let want = [field(1, &[b"n_x"]), field(3, &[b"s"]), field(7, &[&field(1, &[b"p"]), &varint(2, 1)])].concat();
+        assert_eq!(new.encode(&field(1, &[b"p"])), want);
+    }
+
+    #[test]
+    fn damage_is_an_error() {
+        for bytes in [&[0x2a, 5][..], &[0x08, 1]] {
+            assert!(MetricView::new(bytes).is_err(), "{bytes:?}");
+        }
+        let inside = field(11, &[&field(1, &[&[0x11, 1]])]);
+        let view = MetricView::new(&inside).expect("the framing of the metric is sound");
+        assert!(view.each_point(|point| point.total().map(|_| ())).is_err());
+        assert!(view.each_point(|point| point.summary().map(|_| ())).is_err());
+    }
+}
