@@ -266,6 +266,9 @@ pub fn compiler(arguments: &RuleArguments) -> Result<Compiler, Failure> {
     for pipeline in &arguments.pipelines {
         compiler = compiler.pipeline(pipeline);
     }
+    if let Some(name) = &arguments.configuration {
+        compiler = compiler.configuration(name);
+    }
     Ok(compiler)
 }
 

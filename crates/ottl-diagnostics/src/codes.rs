@@ -223,6 +223,12 @@ codes! {
     INVALID_MATCHER = "E0620", "invalid-matcher";
     /// A key that the version of the reference does not have.
     KEY_OUTSIDE_VERSION = "E0621", "key-outside-version";
+    /// Several configurations in one file, of which one has to be chosen.
+    AMBIGUOUS_CONFIGURATION = "E0640", "ambiguous-configuration";
+    /// A name that no configuration of the file has.
+    UNKNOWN_CONFIGURATION = "E0641", "unknown-configuration";
+    /// A template that has not been rendered.
+    UNRENDERED_TEMPLATE = "E0642", "unrendered-template";
     /// A comparison of types that are never equal, or with a constant that leaves one answer only.
     DECIDED_COMPARISON = "W0301", "decided-comparison";
     /// A write of a type that the path never takes.

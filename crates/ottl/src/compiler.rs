@@ -71,6 +71,7 @@ pub struct Compiler {
     expand: bool,
     variables: Arc<Variables>,
     pipelines: Vec<String>,
+    configuration: Option<String>,
     deny_warnings: bool,
     engine: Engine,
     rewrites: fast::Options,
@@ -107,6 +108,7 @@ impl Compiler {
             expand: false,
             variables: Arc::new(|_| None),
             pipelines: Vec::new(),
+            configuration: None,
             deny_warnings: false,
             engine: Engine::default(),
             rewrites: fast::Options::default(),
@@ -255,6 +257,30 @@ impl Compiler {
         self
     }
 
+    /// The configuration of a file that holds several, by its name: where it stands, behind the name of the object that holds it
+    /// (`gateway:spec.config`, `collectors.daemon.config`).
+    ///
+    /// ```
+    /// let values = "\
+    /// gateway:
+    ///   config:
+    ///     processors: {transform: {log_statements: ['set(log.body, 1)']}}
+    ///     service: {pipelines: {logs: {processors: [transform]}}}
+    /// agent:
+    ///   config:
+    ///     processors: {transform: {log_statements: ['set(log.body, 2)']}}
+    ///     service: {pipelines: {logs: {processors: [transform]}}}
+    /// ";
+    /// let compiler = ottl::Compiler::new();
+    /// assert!(compiler.compile(values).is_err());
+    /// assert!(compiler.configuration("agent.config").compile(values).is_ok());
+    /// ```
+    #[must_use]
+    pub fn configuration(mut self, name: impl Into<String>) -> Self {
+        self.configuration = Some(name.into());
+        self
+    }
+
     /// Whether a warning is reason enough to refuse the rules.
     #[must_use]
     pub fn deny_warnings(mut self, deny: bool) -> Self {
@@ -364,6 +390,8 @@ impl Compiler {
             expand: self.expand,
             lookup: &*self.variables,
             pipelines: &self.pipelines,
+            configuration: self.configuration.as_deref(),
+            must_choose: !only_check,
             signals: Signal::ALL.map(|signal| self.keeps(signal) && !only_check),
             settings: Settings {
                 target: self.rules.target,
@@ -390,15 +418,14 @@ impl Compiler {
             if !self.keeps(Signal::ALL[signal]) {
                 continue;
             }
-            let all: Vec<usize> = (0..plans.len()).collect();
-            let order = match &configuration.order {
-                Order::File => &all,
-                Order::Pipelines(order) => &order[signal],
+            let order: Vec<usize> = match &configuration.order {
+                Order::File(range) => range.clone().collect(),
+                Order::Pipelines(order) => order[signal].clone(),
             };
             for idx in order {
                 // A pipeline may name a processor once only, so the plan can be moved out.
-                if let Some(built) = plans[*idx][signal].take() {
-                    let name = &configuration.processors[*idx].name;
+                if let Some(built) = plans[idx][signal].take() {
+                    let name = &configuration.processors[idx].name;
                     chain.push(self.stage(name, built, &configuration.places, text, &locator));
                 }
             }
@@ -438,7 +465,7 @@ impl Compiler {
                         Some(place) => (place.in_file(diagnostic, text), place.is_expanded()),
                         None => (diagnostic, false),
                     };
-                    diagnostics.push(configuration.secrets.hide(diagnostic, expanded));
+                    diagnostics.push(configuration.mendable(configuration.secrets.hide(diagnostic, expanded)));
                 }
                 let kind = match rules {
                     ConfiguredRules::Transform(_) => ProcessorKind::Transform,

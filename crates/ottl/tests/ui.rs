@@ -21,6 +21,8 @@ struct Fixture {
     gate_off: Option<String>,
     /// The pipeline that is chosen.
     pipeline: Option<String>,
+    /// The configuration that is chosen.
+    configuration: Option<String>,
     /// Bytes that the configuration may have.
     limit: Option<String>,
     /// What is printed, without colour.
@@ -45,6 +47,9 @@ impl Fixture {
         }
         if let Some(pipeline) = &self.pipeline {
             compiler = compiler.pipeline(pipeline);
+        }
+        if let Some(name) = &self.configuration {
+            compiler = compiler.configuration(name);
         }
         if let Some(limit) = &self.limit {
             let configuration_length = limit.parse().expect("a number");
@@ -107,6 +112,7 @@ fn pages_show_the_fault_and_its_mending() {
                 target: word("target"),
                 gate_off: word("gate_off"),
                 pipeline: word("pipeline"),
+                configuration: word("configuration"),
                 limit: word("limit"),
                 expect: String::new(),
             };

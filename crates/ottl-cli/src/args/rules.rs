@@ -35,6 +35,9 @@ pub struct RuleArguments {
     /// Which pipeline of a Collector configuration to take, where a signal has several; one for each signal
     #[arg(long = "pipeline", value_name = "NAME")]
     pub pipelines: Vec<String>,
+    /// Which configuration of a file that holds several, by its place: gateway:spec.config, collectors.daemon.config
+    #[arg(long, value_name = "NAME")]
+    pub configuration: Option<String>,
     /// Keep what a record writes into its resource, scope, metric, span or point from its neighbours, as `isolate: true` does
     /// for a group of statements
     #[arg(long)]

@@ -7,8 +7,9 @@ use ottl_diagnostics::{Code, Diagnostic, Span, near_name};
 
 use super::decode::Decoder;
 use super::expand::Expander;
+use super::units::{Form, Unit};
 use super::yaml::{Content, NodeId};
-use super::{Configuration, Order, Processor, ProcessorKind, ReadOptions, body};
+use super::{Order, Processor, ProcessorKind, ReadOptions, body};
 use crate::ruleset::SIGNALS;
 
 /// A pipeline of a signal that rules can be for.
@@ -21,18 +22,20 @@ struct Pipeline {
     processors: Vec<(String, NodeId)>,
 }
 
-/// Reads the configuration below `root`.
+/// Reads a configuration: adds its processors, and gives their order and the names of the pipelines.
 pub(crate) fn read(
     decoder: &mut Decoder,
-    root: NodeId,
+    unit: &Unit,
     expander: &mut Expander<'_>,
     options: &ReadOptions<'_>,
-    configuration: &mut Configuration,
-) {
+    processors: &mut Vec<Processor>,
+) -> (Order, Vec<(String, NodeId)>) {
     let mut others = Vec::new();
-    // Without the keys around it, the file is the inside of a `processors:` block.
-    let is_bare = ["processors", "service"].iter().all(|key| decoder.tree.member(root, key).is_none());
-    let section = if is_bare { Some(root) } else { decoder.tree.member(root, "processors") };
+    // Without the keys around it, a text is the inside of a `processors:` block.
+    let section = match unit.form {
+        Form::Processors => Some(unit.root),
+        _ => decoder.tree.member(unit.root, "processors"),
+    };
     let pairs = match section.map(|id| &decoder.tree.value(id).content) {
         Some(Content::Map(pairs)) => pairs.clone(),
         _ => Vec::new(),
@@ -43,6 +46,7 @@ pub(crate) fn read(
     {
         decoder.map(id, "processors", &[]);
     }
+    let first = processors.len();
     for (key, value) in pairs {
         let name = decoder.tree.key(key).unwrap_or_default().trim().to_owned();
         let Some(kind) = ProcessorKind::of(&name) else {
@@ -52,10 +56,29 @@ pub(crate) fn read(
         };
         let value = expander.expand(decoder, value);
         let body = body(decoder, kind, value, options.settings);
-        configuration.processors.push(Processor { name, body });
+        processors.push(Processor { name, body });
     }
-    let pipelines = pipelines(decoder, root, expander);
-    configuration.order = order(decoder, section, &pipelines, &others, options, configuration);
+    let pipelines = pipelines(decoder, unit.root, expander);
+    let known = Known { ours: &processors[first..], first, others: &others, is_partial: unit.is_partial };
+    let order = order(decoder, section, &pipelines, &known, options);
+    (order, pipelines.into_iter().map(|pipeline| (pipeline.name, pipeline.key)).collect())
+}
+
+/// The processors of a configuration.
+struct Known<'p> {
+    /// Those with rules; the first has the number `first` among all of the file.
+    ours: &'p [Processor],
+    first: usize,
+    /// The names of the others.
+    others: &'p [String],
+    /// Whether there are more that are not in the file.
+    is_partial: bool,
+}
+
+impl Known<'_> {
+    fn has(&self, name: &str) -> bool {
+        self.ours.iter().any(|processor| processor.name == name)
+    }
 }
 
 /// Warns of a processor of another kind that is nearly one of ours: its rules are not looked at.
@@ -115,28 +138,12 @@ fn order(
     decoder: &mut Decoder,
     section: Option<NodeId>,
     pipelines: &[Pipeline],
-    others: &[String],
+    known: &Known<'_>,
     options: &ReadOptions<'_>,
-    configuration: &Configuration,
 ) -> Order {
-    let mut all_known = true;
-    for wanted in options.pipelines {
-        if !pipelines.iter().any(|pipeline| pipeline.name == *wanted) {
-            all_known = false;
-            let names = pipelines.iter().map(|pipeline| pipeline.name.as_str());
-            let span = decoder.span(pipelines.first().map_or(0, |pipeline| pipeline.key));
-            let mut diagnostic =
-                Diagnostic::new(Code::UNKNOWN_PIPELINE, span, format!("there is no pipeline `{wanted}`"));
-            if let Some(near) = near_name(wanted, names.clone()) {
-                diagnostic = diagnostic.help(format!("did you mean `{near}`?"));
-            } else if !pipelines.is_empty() {
-                diagnostic = diagnostic.help(format!("the pipelines are {}", names.collect::<Vec<_>>().join(", ")));
-            }
-            decoder.diagnostics.push(diagnostic);
-        }
-    }
+    let all_known = options.pipelines.iter().all(|wanted| pipelines.iter().any(|pipeline| pipeline.name == *wanted));
     if pipelines.is_empty() {
-        let names: Vec<&str> = configuration.processors.iter().map(|p| p.name.as_str()).collect();
+        let names: Vec<&str> = known.ours.iter().map(|processor| processor.name.as_str()).collect();
         let span = section.map(|id| decoder.span(id)).unwrap_or_default();
         if !names.is_empty() {
             let message = "there are no pipelines, so the processors run in the order of the file";
@@ -144,10 +151,10 @@ fn order(
                 .help(format!("the order is {}", names.join(", ")));
             decoder.diagnostics.push(diagnostic);
         }
-        return Order::File;
+        return Order::File(known.first..known.first + known.ours.len());
     }
     for pipeline in pipelines {
-        check(decoder, pipeline, others, configuration);
+        check(decoder, pipeline, known);
     }
     let mut chains: [Vec<usize>; SIGNALS] = Default::default();
     for (signal, chain) in chains.iter_mut().enumerate() {
@@ -160,7 +167,7 @@ fn order(
         if let [first, second, ..] = of_signal[..]
             && options.signals[signal]
             && all_known
-            && of_signal.iter().any(|pipeline| names(pipeline, configuration) != names(first, configuration))
+            && of_signal.iter().any(|pipeline| names(pipeline, known) != names(first, known))
         {
             let list: Vec<&str> = of_signal.iter().map(|p| p.name.as_str()).collect();
             let message = format!("there are several pipelines of this signal: {}", list.join(", "));
@@ -171,29 +178,34 @@ fn order(
             continue;
         }
         let Some(pipeline) = of_signal.first() else { continue };
-        let of_name = |name: &str| configuration.processors.iter().position(|p| p.name == name);
+        let of_name = |name: &str| known.ours.iter().position(|p| p.name == name).map(|at| known.first + at);
         chain.extend(pipeline.processors.iter().filter_map(|(name, _)| of_name(name)));
     }
     Order::Pipelines(chains)
 }
 
 /// Reports what a pipeline names twice, or without its being configured.
-fn check(decoder: &mut Decoder, pipeline: &Pipeline, others: &[String], configuration: &Configuration) {
-    let ours = || configuration.processors.iter().map(|p| p.name.as_str());
+fn check(decoder: &mut Decoder, pipeline: &Pipeline, known: &Known<'_>) {
     let mut seen: Vec<&str> = Vec::new();
     for (name, item) in &pipeline.processors {
         let span = decoder.span(*item);
-        if ours().any(|other| other == name) {
+        if known.has(name) {
             if seen.contains(&name.as_str()) {
                 let message = format!("the pipeline `{}` names `{name}` twice", pipeline.name);
                 decoder.report(Code::REPEATED_PROCESSOR, span, message);
             }
             seen.push(name);
-        } else if !others.contains(name) {
+        } else if !known.others.contains(name) {
+            let ours = known.ours.iter().map(|processor| processor.name.as_str());
+            let near = near_name(name, ours.chain(known.others.iter().map(String::as_str)));
+            // A chart may have what its values do not.
+            if known.is_partial && (near.is_none() || ProcessorKind::of(name).is_none()) {
+                continue;
+            }
             let message =
                 format!("the pipeline `{}` names a processor that is not configured: `{name}`", pipeline.name);
             let mut diagnostic = Diagnostic::new(Code::UNDEFINED_PROCESSOR, span, message);
-            if let Some(near) = near_name(name, ours().chain(others.iter().map(String::as_str))) {
+            if let Some(near) = near {
                 diagnostic = diagnostic.help(format!("did you mean `{near}`?")).fix(span, near);
             }
             decoder.diagnostics.push(diagnostic);
@@ -202,7 +214,6 @@ fn check(decoder: &mut Decoder, pipeline: &Pipeline, others: &[String], configur
 }
 
 /// The transform and filter processors of a pipeline.
-fn names<'p>(pipeline: &'p Pipeline, configuration: &Configuration) -> Vec<&'p str> {
-    let ours = |name: &str| configuration.processors.iter().any(|p| p.name == name);
-    pipeline.processors.iter().map(|(name, _)| name.as_str()).filter(|name| ours(name)).collect()
+fn names<'p>(pipeline: &'p Pipeline, known: &Known<'_>) -> Vec<&'p str> {
+    pipeline.processors.iter().map(|(name, _)| name.as_str()).filter(|name| known.has(name)).collect()
 }

@@ -49,6 +49,8 @@ pub(crate) struct Decoder {
     pub translated: Vec<Translated>,
     /// Lists of conditions in the older form, and where they stand.
     pub older: Vec<OlderLists>,
+    /// Texts that hold a configuration and whose lines do not stand in the file as they are.
+    pub rewritten: Vec<Span>,
 }
 
 impl Decoder {

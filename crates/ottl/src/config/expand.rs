@@ -315,11 +315,11 @@ fn is_same_text(tree: &Tree, id: NodeId, original: &Text) -> bool {
 /// A variable's text as a value: YAML, or the text itself when it is no YAML or YAML says it is a text.
 fn parse_value(tree: &mut Tree, text: &str, span: Span, room: Room) -> NodeId {
     let mut faults = Vec::new();
-    if let Ok((read, root)) = Tree::read(text, room, &mut faults)
+    if let Ok((read, documents)) = Tree::read(text, room, &mut faults)
         && faults.is_empty()
-        && !matches!(read.nodes[root].content, Content::Scalar(Kind::Str, _))
+        && !matches!(read.nodes[documents.roots[0]].content, Content::Scalar(Kind::Str, _))
     {
-        return root + tree.adopt(read, span);
+        return documents.roots[0] + tree.adopt(read, span);
     }
     tree.add(span, Content::Scalar(Kind::Str, Text::in_place_of(text.to_owned(), span)))
 }

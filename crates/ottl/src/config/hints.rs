@@ -60,3 +60,17 @@ pub(crate) fn is_broken(part: &str) -> bool {
     }
     in_string || open != 0
 }
+
+/// The fault of a text that is not YAML because it is the template of one.
+pub(crate) fn template(fault: Diagnostic, text: &str) -> Diagnostic {
+    let is_comment = |at: usize| {
+        let begin = text[..at].rfind('\n').map_or(0, |end| end + 1);
+        text[begin..at].trim_start().starts_with('#')
+    };
+    let at = text.match_indices("{{").map(|(at, _)| at).find(|at| !is_comment(*at));
+    let Some(at) = at.filter(|_| fault.code == Code::INVALID_YAML) else { return fault };
+    let end = text[at..].lines().next().map_or(at + 2, |line| at + line.find("}}").map_or(2, |end| end + 2));
+    let message = "this is the template of a file: what stands in `{{ }}` is put in before it is YAML";
+    Diagnostic::new(Code::UNRENDERED_TEMPLATE, Span::new(at as u32, end as u32), message)
+        .help("render first: `helm template CHART | ottl check -`")
+}

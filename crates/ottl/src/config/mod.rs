@@ -4,6 +4,7 @@
 //! - `expand`: `${env:NAME}` and `$$`; `secrets`: diagnostics without the values of variables.
 //! - `decode`, `rules`: the bodies of the two processors; `older`, `matchers`: the filter processor's older forms.
 //! - `newer`: a file with older forms in the newest one; `lists`: those of lists.
+//! - `units`: what a file is, and where in it configurations stand.
 //! - `collector`: pipelines, and which processors they name.
 //! - `keys`: the places of bodies, as a list.
 //! - `hints`: advice about YAML that swallowed a part of a statement.
@@ -25,9 +26,11 @@ mod origins;
 mod rules;
 mod secrets;
 mod text;
+mod units;
 mod yaml;
 
 use std::fmt;
+use std::ops::Range;
 
 use ottl_diagnostics::{Code, Diagnostic, Fix, Span, TextMap, near_name};
 
@@ -43,7 +46,8 @@ pub(crate) use yaml::Room;
 use crate::ruleset::SIGNALS;
 use decode::Decoder;
 use expand::Expander;
-use yaml::{Content, Tree};
+use units::{Form, Unit};
+use yaml::{NodeId, Tree};
 
 /// Which processor a body belongs to.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -88,6 +92,10 @@ pub(crate) struct ReadOptions<'o> {
     pub expand: bool,
     pub lookup: Lookup<'o>,
     pub pipelines: &'o [String],
+    /// Which configuration of a file that holds several.
+    pub configuration: Option<&'o str>,
+    /// Whether one of several has to be chosen.
+    pub must_choose: bool,
     /// Which signals (in the order of `Signal::ALL`) must have one pipeline alone, or one that was chosen.
     pub signals: [bool; SIGNALS],
     pub settings: Settings,
@@ -106,8 +114,8 @@ pub(crate) struct Processor {
 /// The processors that a signal's messages go through.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) enum Order {
-    /// All of them, in the order of the file.
-    File,
+    /// These, in the order of the file.
+    File(Range<usize>),
     /// For each signal, in the order of `Signal::ALL`, the numbers of the processors.
     Pipelines([Vec<usize>; SIGNALS]),
 }
@@ -115,7 +123,9 @@ pub(crate) enum Order {
 /// What reading gave. With an error among the diagnostics the rest is incomplete.
 #[derive(Debug)]
 pub(crate) struct Configuration {
+    /// Those of all configurations of the file.
     pub processors: Vec<Processor>,
+    /// The order of the configuration that was chosen, or that is the only one with rules.
     pub order: Order,
     pub places: Vec<Place>,
     pub diagnostics: Vec<Diagnostic>,
@@ -124,6 +134,24 @@ pub(crate) struct Configuration {
     pub matchers: Vec<Matchers>,
     /// Lists of conditions in the older form.
     pub lists: Vec<Lists>,
+    /// Texts that hold a configuration and whose lines do not stand in the file as they are: quoted and folded ones.
+    pub rewritten: Vec<Span>,
+}
+
+impl Configuration {
+    /// Whether a place lies in a text that cannot be edited like a file.
+    pub fn is_rewritten(&self, at: Span) -> bool {
+        self.rewritten.iter().any(|span| span.start <= at.start && at.end <= span.end)
+    }
+
+    /// The diagnostic without a fix that the text around it would take for something else.
+    pub fn mendable(&self, mut diagnostic: Diagnostic) -> Diagnostic {
+        let is_word = |text: &str| !text.contains(['"', '\'', '\\', '\n']);
+        if diagnostic.fix.as_ref().is_some_and(|fix| !is_word(&fix.replacement) && self.is_rewritten(fix.span)) {
+            diagnostic.fix = None;
+        }
+        diagnostic
+    }
 }
 
 impl Place {
@@ -251,22 +279,23 @@ impl Written<'_> {
 pub(crate) fn read(file: &str, options: &ReadOptions<'_>) -> Configuration {
     let mut configuration = Configuration {
         processors: Vec::new(),
-        order: Order::File,
+        order: Order::File(0..0),
         places: Vec::new(),
         diagnostics: Vec::new(),
         secrets: Secrets::default(),
         matchers: Vec::new(),
         lists: Vec::new(),
+        rewritten: Vec::new(),
     };
     if file.len() > options.room.length.min(u32::MAX as usize) {
         let message = format!("the configuration has {} bytes, and the limit is {}", file.len(), options.room.length);
         configuration.diagnostics.push(Diagnostic::new(Code::CONFIGURATION_TOO_LARGE, Span::default(), message));
         return configuration;
     }
-    let (tree, root) = match Tree::read(file, options.room, &mut configuration.diagnostics) {
+    let (tree, documents) = match Tree::read(file, options.room, &mut configuration.diagnostics) {
         Ok(read) => read,
-        Err(diagnostic) => {
-            configuration.diagnostics.push(diagnostic);
+        Err(fault) => {
+            configuration.diagnostics.push(hints::template(fault, file));
             return configuration;
         }
     };
@@ -277,26 +306,34 @@ pub(crate) fn read(file: &str, options: &ReadOptions<'_>) -> Configuration {
         secrets: Secrets::default(),
         translated: Vec::new(),
         older: Vec::new(),
+        rewritten: Vec::new(),
     };
     let mut expander = Expander::new(options.lookup, options.room);
-    if let Some(kind) = body_kind(&mut decoder, root, options.kind, file) {
-        let root = if options.expand { expander.expand(&mut decoder, root) } else { root };
-        for wanted in options.pipelines {
-            let message = format!("there is no pipeline `{wanted}`: these are the rules of one processor");
-            decoder.report(Code::UNKNOWN_PIPELINE, Span::default(), message);
-        }
-        let name = kind.name().to_owned();
-        let body = body(&mut decoder, kind, root, options.settings);
-        configuration.processors.push(Processor { name, body });
-    } else if !decoder.diagnostics.iter().any(|d| d.code == Code::UNRECOGNIZED_CONFIGURATION) {
-        collector::read(&mut decoder, root, &mut expander, options, &mut configuration);
+    let mut read = Vec::new();
+    for unit in units::find(&mut decoder, documents, options.kind, options.room, file) {
+        let first = configuration.processors.len();
+        let order = match unit.form {
+            Form::Body(kind) => {
+                let root = if options.expand { expander.expand(&mut decoder, unit.root) } else { unit.root };
+                let name = kind.name().to_owned();
+                let body = body(&mut decoder, kind, root, options.settings);
+                configuration.processors.push(Processor { name, body });
+                (Order::File(first..first + 1), Vec::new())
+            }
+            Form::Collector | Form::Processors => {
+                collector::read(&mut decoder, &unit, &mut expander, options, &mut configuration.processors)
+            }
+        };
+        read.push((unit, first..configuration.processors.len(), order));
     }
+    choose(&mut decoder, read, options, &mut configuration);
     configuration.matchers =
         decoder.translated.drain(..).map(|form| Matchers::new(form, &decoder.tree, file)).collect();
     configuration.lists = decoder.older.drain(..).map(|lists| Lists::new(&lists, &decoder.tree, file)).collect();
     configuration.places = decoder.places;
+    configuration.rewritten = decoder.rewritten;
     decoder.secrets.seal(file);
-    let hide = |diagnostic| decoder.secrets.hide(diagnostic, true);
+    let hide = |diagnostic| configuration.mendable(decoder.secrets.hide(diagnostic, true));
     configuration.diagnostics = decoder.diagnostics.into_iter().map(hide).collect();
     for processor in &mut configuration.processors {
         processor.name = decoder.secrets.name(&processor.name);
@@ -305,63 +342,67 @@ pub(crate) fn read(file: &str, options: &ReadOptions<'_>) -> Configuration {
     configuration
 }
 
+/// A configuration of the file, its processors, and their order with the names of its pipelines.
+type Read = (Unit, Range<usize>, (Order, Vec<(String, NodeId)>));
+
+/// Takes the order of the configuration that runs: of several with rules, the one that was named.
+fn choose(decoder: &mut Decoder, read: Vec<Read>, options: &ReadOptions<'_>, configuration: &mut Configuration) {
+    for wanted in options.pipelines {
+        let all = || read.iter().flat_map(|(.., (_, pipelines))| pipelines.iter().map(|(name, _)| name.as_str()));
+        if read.is_empty() || all().any(|name| name == wanted) {
+            continue;
+        }
+        let message = match read.iter().any(|(unit, ..)| !matches!(unit.form, Form::Body(_))) {
+            true => format!("there is no pipeline `{wanted}`"),
+            false => format!("there is no pipeline `{wanted}`: these are the rules of one processor"),
+        };
+        let first = read.iter().find_map(|(.., (_, pipelines))| pipelines.first());
+        let span = first.map(|(_, key)| decoder.span(*key)).unwrap_or_default();
+        let mut diagnostic = Diagnostic::new(Code::UNKNOWN_PIPELINE, span, message);
+        if let Some(near) = near_name(wanted, all()) {
+            diagnostic = diagnostic.help(format!("did you mean `{near}`?"));
+        } else if all().next().is_some() {
+            diagnostic = diagnostic.help(format!("the pipelines are {}", all().collect::<Vec<_>>().join(", ")));
+        }
+        decoder.diagnostics.push(diagnostic);
+    }
+    let names = || read.iter().map(|(unit, ..)| unit.name.as_str()).filter(|name| !name.is_empty());
+    if let Some(wanted) = options.configuration.filter(|wanted| !names().any(|name| name == *wanted)) {
+        let message = format!("there is no configuration `{wanted}` in this file");
+        let diagnostic = Diagnostic::new(Code::UNKNOWN_CONFIGURATION, Span::default(), message);
+        decoder.diagnostics.push(match near_name(wanted, names()) {
+            Some(near) => diagnostic.help(format!("did you mean `{near}`?")),
+            None if names().next().is_none() => diagnostic.help("the file itself is one"),
+            None => diagnostic.help(format!("there are {}", names().collect::<Vec<_>>().join(", "))),
+        });
+    }
+    let has_rules = |range: &Range<usize>| {
+        configuration.processors[range.clone()].iter().any(|processor| !processor.body.rules.is_empty())
+    };
+    let mut chosen: Vec<Read> = match options.configuration {
+        Some(wanted) => read.into_iter().filter(|(unit, ..)| unit.name == wanted).collect(),
+        None if read.len() > 1 => read.into_iter().filter(|(_, range, _)| has_rules(range)).collect(),
+        None => read,
+    };
+    if let [(first, ..), (second, ..), ..] = &chosen[..]
+        && options.must_choose
+    {
+        let names: Vec<&str> = chosen.iter().map(|(unit, ..)| unit.name.as_str()).collect();
+        let message = format!("there are several configurations with rules in this file: {}", names.join(", "));
+        let diagnostic = Diagnostic::new(Code::AMBIGUOUS_CONFIGURATION, decoder.span(second.root), message)
+            .other(decoder.span(first.root), "another one is here")
+            .help(format!("choose one by its name: `--configuration {}`", first.name));
+        decoder.diagnostics.push(diagnostic);
+    }
+    if !chosen.is_empty() {
+        let (_, _, (order, _)) = chosen.swap_remove(0);
+        configuration.order = order;
+    }
+}
+
 pub(crate) fn body(decoder: &mut Decoder, kind: ProcessorKind, root: usize, settings: Settings) -> Body {
     match kind {
         ProcessorKind::Transform => rules::transform(decoder, root, settings),
         ProcessorKind::Filter => rules::filter(decoder, root, settings),
     }
-}
-
-/// The processor whose body this is: told by its keys, else as the caller says. None for a Collector's configuration,
-/// and for what is neither, which is reported.
-fn body_kind(decoder: &mut Decoder, root: usize, given: Option<ProcessorKind>, file: &str) -> Option<ProcessorKind> {
-    let Content::Map(pairs) = &decoder.tree.value(root).content else {
-        if decoder.tree.is_null(root) && given.is_some() {
-            return given;
-        }
-        let message = "this is no configuration: it should be a map";
-        let diagnostic = Diagnostic::new(Code::UNRECOGNIZED_CONFIGURATION, whole(file), message)
-            .help("statements stand in a list below `log_statements:`, `trace_statements:` or `metric_statements:`");
-        decoder.diagnostics.push(diagnostic);
-        return None;
-    };
-    let keys: Vec<&str> = pairs.iter().filter_map(|(key, _)| decoder.tree.key(*key)).collect();
-    let (mut transform, mut filter) = rules::distinctive_keys();
-    let has_transform = transform.any(|key| keys.contains(&key));
-    let has_filter = filter.any(|key| keys.contains(&key));
-    match (has_transform, has_filter) {
-        _ if keys.contains(&"processors") || keys.contains(&"service") => None,
-        // The inside of a `processors:` block.
-        (false, false) if keys.iter().any(|key| ProcessorKind::of(key).is_some()) => None,
-        (true, false) => Some(ProcessorKind::Transform),
-        (false, true) => Some(ProcessorKind::Filter),
-        // Keys of both: one of the processors it must be, and the other's keys are unknown there.
-        (true, true) => Some(given.unwrap_or(ProcessorKind::Transform)),
-        (false, false) if given.is_some() => given,
-        (false, false) => {
-            let (transform, filter) = rules::distinctive_keys();
-            let known: Vec<&str> = transform.chain(filter).chain(["processors"]).collect();
-            let near = pairs.iter().find_map(|(id, _)| {
-                let near = decoder.tree.key(*id).and_then(|key| near_name(key, known.iter().copied()))?;
-                Some((*id, near))
-            });
-            let first = near.map(|(id, _)| id).or(pairs.first().map(|(key, _)| *key));
-            let span = decoder.span(first.unwrap_or(root));
-            let mut diagnostic = Diagnostic::new(
-                Code::UNRECOGNIZED_CONFIGURATION,
-                span,
-                "this is neither the body of a transform or filter processor nor a Collector's configuration",
-            );
-            diagnostic = match near {
-                Some((_, near)) => diagnostic.help(format!("did you mean `{near}`?")).fix(span, near),
-                None => diagnostic.help("a body has keys such as `log_statements` or `log_conditions`"),
-            };
-            decoder.diagnostics.push(diagnostic);
-            None
-        }
-    }
-}
-
-fn whole(file: &str) -> Span {
-    Span::new(0, file.trim_end().len() as u32)
 }

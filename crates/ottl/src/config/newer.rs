@@ -135,6 +135,7 @@ pub(crate) fn newer(file: &str, configuration: &Configuration, default: ErrorMod
             _ if lists.error_mode.unwrap_or(default) == ErrorMode::Propagate => {
                 "under `propagate` its newest form hides errors where nothing is left of a message"
             }
+            _ if configuration.is_rewritten(lists.key) => UNSAFE,
             Err(why) => why,
             Ok(of_lists) => {
                 edits.extend(of_lists.iter().cloned());
@@ -170,6 +171,10 @@ fn matcher_edits(file: &str, configuration: &Configuration, left: &mut Vec<Left>
             let written = place.as_written(file);
             let text = written.as_ref().map_or(place.text(), |written| written.as_str());
             conditions.push((stands.context, text.to_owned(), place));
+        }
+        if configuration.is_rewritten(matchers.key) {
+            left.push(stays(UNSAFE));
+            continue;
         }
         let has_reference = |(_, text, place): &(_, String, &Place)| place.is_expanded() && text.contains("${");
         if conditions.iter().any(has_reference) {

@@ -100,6 +100,27 @@ impl Origins {
         }
     }
 
+    /// Where the bytes stand in the file if they stand in a text of the file, whose bytes stand where `outer` says.
+    pub fn through(&self, outer: &Origins) -> Origins {
+        let mut out = Origins::default();
+        let mut at = 0;
+        while at < self.len {
+            let (run, next) = self.run_of(at);
+            let next = self.runs.get(next).map_or(self.len, |next| next.text);
+            let (from, count) = (run.of(at) as usize, (next - at) as usize);
+            let last = outer.last().unwrap_or_default();
+            if run.still {
+                out.repeat(outer.of(from).unwrap_or(last), count);
+            } else {
+                out.extend_from(outer, from, from + count);
+            }
+            // A byte that the outer text does not have stands at its end.
+            out.repeat(last, next as usize - out.len());
+            at = next;
+        }
+        out
+    }
+
     /// The way from the text to the file; a text without bytes stands at `start`.
     pub fn map(&self, start: u32) -> TextMap {
         let Some(last) = self.last() else { return TextMap::contiguous(start, 0) };
@@ -143,6 +164,14 @@ mod tests {
             let mapped: Vec<u32> = (0..part.len() as u32).map(|byte| map.offset(byte)).collect();
             assert_eq!(mapped, all(&part), "{start}..{end}");
         }
+        let inner = {
+            let mut inner = Origins::run(2, 4);
+            inner.repeat(7, 2);
+            inner.extend(9, 4);
+            inner
+        };
+        assert_eq!(all(&inner.through(&origins)), [9, 10, 11, 20, 20, 20, 21, 22, 22, 22]);
+        assert_eq!(Origins::default().through(&origins), Origins::default());
         let mut still = Origins::default();
         still.repeat(5, 2);
         still.extend(6, 1);

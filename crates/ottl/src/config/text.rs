@@ -137,6 +137,16 @@ impl Text {
         Builder { inserted: vec![Inserted { start: 0, end: count, written: span }], text, origins }.finish(span.start)
     }
 
+    /// A text of a text of the file as one of the file.
+    pub fn inside(&self, outer: &Text) -> Text {
+        Text {
+            text: self.text.clone(),
+            origins: self.origins.through(&outer.origins),
+            start: outer.span(self.start as usize, self.start as usize).start,
+            inserted: self.inserted.clone(),
+        }
+    }
+
     pub fn as_str(&self) -> &str {
         &self.text
     }

@@ -55,6 +55,22 @@ pub(crate) enum Content {
     },
 }
 
+impl Content {
+    /// The same with other numbers for the nodes in it.
+    fn shifted(mut self, offset: usize) -> Content {
+        match &mut self {
+            Content::Scalar(..) => {}
+            Content::List(items) => items.iter_mut().for_each(|id| *id += offset),
+            Content::Map(pairs) => pairs.iter_mut().for_each(|(key, value)| {
+                *key += offset;
+                *value += offset;
+            }),
+            Content::Expanded { value, .. } => *value += offset,
+        }
+        self
+    }
+}
+
 /// A value and its place in the file.
 #[derive(Clone, Debug)]
 pub(crate) struct Node {
@@ -71,13 +87,13 @@ pub(crate) struct Tree {
 }
 
 impl Tree {
-    /// Reads the first document of a text. The root is the last element of the pair.
+    /// Reads the documents of a text.
     ///
-    /// Faults that leave a tree (duplicate keys) go to `diagnostics`.
+    /// Faults of the first one that leave a tree (duplicate keys) go to `diagnostics`.
     ///
     /// # Errors
-    /// The place where the text stops being YAML, or where it expands to too much.
-    pub fn read(file: &str, room: Room, diagnostics: &mut Vec<Diagnostic>) -> Result<(Tree, NodeId), Diagnostic> {
+    /// The place where the first document stops being YAML, or where it expands to too much.
+    pub fn read(file: &str, room: Room, diagnostics: &mut Vec<Diagnostic>) -> Result<(Tree, Documents), Diagnostic> {
         let mut builder = Builder {
             file,
             tree: Tree::default(),
@@ -88,12 +104,9 @@ impl Tree {
             room,
         };
         let options = granit_parser::options! { emit_comments: false };
-        let (mut complete, mut next) = (false, false);
+        let (mut roots, mut faults, mut marked) = (Vec::new(), Vec::new(), false);
         for event in Parser::new_from_str_with_options(file, options) {
-            if next && event.is_err() {
-                break;
-            }
-            let (event, span) = event.map_err(|error| {
+            let event = event.map_err(|error| {
                 let at = error.marker().byte_offset().unwrap_or(file.len()).min(file.len());
                 let message = format!("this is not YAML: {}", error.info());
                 let diagnostic = Diagnostic::new(Code::INVALID_YAML, Span::new(at as u32, at as u32), message);
@@ -101,37 +114,40 @@ impl Tree {
                     Some(help) => diagnostic.help(help),
                     None => diagnostic,
                 }
-            })?;
-            let range = span.byte_range().unwrap_or(0..0);
-            let range = Span::new(range.start as u32, range.end as u32);
-            if complete {
+            });
+            let taken = event.and_then(|(event, span)| {
+                let range = span.byte_range().unwrap_or(0..0);
+                let range = Span::new(range.start as u32, range.end as u32);
                 match event {
-                    // Without `---` the text should have belonged to the first document.
-                    Event::DocumentStart(false, _) => {
+                    // Without `---` the text should have belonged to the document before.
+                    Event::DocumentStart(false, _) if !roots.is_empty() => {
                         let message = "this is not YAML: the document ended before, by its indentation";
-                        return Err(Diagnostic::new(Code::INVALID_YAML, range, message));
+                        Err(Diagnostic::new(Code::INVALID_YAML, range, message))
                     }
-                    // Documents behind `---` are not ours, sound or not.
                     Event::DocumentStart(..) => {
-                        next = true;
-                        continue;
+                        marked = !roots.is_empty();
+                        Ok(false)
                     }
-                    Event::MappingStart(..) | Event::SequenceStart(..) => {
-                        let message = "only the first document of a file is read, and here begins another one";
-                        let at = Span::new(range.start, range.start);
-                        diagnostics.push(Diagnostic::new(Code::UNREAD_DOCUMENT, at, message));
-                        break;
-                    }
-                    _ => break,
+                    event => builder.event(event, range, if marked { &mut faults } else { diagnostics }),
                 }
+            });
+            match taken {
+                Ok(false) => {}
+                Ok(true) => {
+                    builder.anchors.clear();
+                    roots.extend(builder.root.take());
+                }
+                Err(fault) if marked => {
+                    faults.push(fault);
+                    break;
+                }
+                Err(fault) => return Err(fault),
             }
-            complete = builder.event(event, range, diagnostics)?;
         }
-        let root = match builder.root {
-            Some(root) => root,
-            None => builder.tree.add(Span::default(), Content::Scalar(Kind::Null, Text::default())),
-        };
-        Ok((builder.tree, root))
+        if roots.is_empty() {
+            roots.push(builder.tree.add(Span::default(), Content::Scalar(Kind::Null, Text::default())));
+        }
+        Ok((builder.tree, Documents { roots, faults }))
     }
 
     pub fn add(&mut self, span: Span, content: Content) -> NodeId {
@@ -139,20 +155,30 @@ impl Tree {
         self.nodes.len() - 1
     }
 
+    /// Takes over the nodes of a tree that was read from a text of the file, and stands where that stands. Its nodes have
+    /// their numbers behind the one that is returned.
+    pub fn embed(&mut self, other: Tree, of: &Text) -> NodeId {
+        let offset = self.nodes.len();
+        for mut node in other.nodes {
+            node.span = of.span(node.span.start as usize, node.span.end as usize);
+            node.content = match node.content {
+                Content::Scalar(kind, text) => Content::Scalar(kind, text.inside(of)),
+                content => content.shifted(offset),
+            };
+            self.nodes.push(node);
+        }
+        offset
+    }
+
     /// Takes over the nodes of a tree that was read from other text; all stand at `span` in the file.
     pub fn adopt(&mut self, other: Tree, span: Span) -> NodeId {
         let offset = self.nodes.len();
         for mut node in other.nodes {
             node.span = span;
-            match &mut node.content {
-                Content::Scalar(_, text) => *text = Text::in_place_of(text.as_str().to_owned(), span),
-                Content::List(items) => items.iter_mut().for_each(|id| *id += offset),
-                Content::Map(pairs) => pairs.iter_mut().for_each(|(key, value)| {
-                    *key += offset;
-                    *value += offset;
-                }),
-                Content::Expanded { value, .. } => *value += offset,
-            }
+            node.content = match node.content {
+                Content::Scalar(kind, text) => Content::Scalar(kind, Text::in_place_of(text.as_str().to_owned(), span)),
+                content => content.shifted(offset),
+            };
             self.nodes.push(node);
         }
         offset
@@ -180,10 +206,25 @@ impl Tree {
         pairs.iter().find(|(id, _)| self.key(*id) == Some(key)).map(|(_, value)| *value)
     }
 
+    /// Whether the node is a text whose lines stand in the file as they are, but for the blanks in front.
+    pub fn is_literal(&self, id: NodeId) -> bool {
+        let found = self.styles.binary_search_by_key(&id, |(id, _)| *id);
+        found.is_ok_and(|at| self.styles[at].1 == ScalarStyle::Literal)
+    }
+
     /// Whether the node is nothing: `null`, `~`, or no value at all.
     pub fn is_null(&self, id: NodeId) -> bool {
         matches!(self.value(id).content, Content::Scalar(Kind::Null, _))
     }
+}
+
+/// The documents of a file.
+#[derive(Debug)]
+pub(crate) struct Documents {
+    /// The root of each; there is one at least.
+    pub roots: Vec<NodeId>,
+    /// What is wrong with those behind the first. One that is not YAML ends the list.
+    pub faults: Vec<Diagnostic>,
 }
 
 /// A list or map that is not closed yet.
@@ -207,7 +248,7 @@ struct Builder<'t> {
 }
 
 impl Builder<'_> {
-    /// Takes an event; true when the first document is complete.
+    /// Takes an event; true when a document is complete.
     fn event(&mut self, event: Event<'_>, span: Span, diagnostics: &mut Vec<Diagnostic>) -> Result<bool, Diagnostic> {
         match event {
             Event::Scalar(value, style, anchor, tag) => {
