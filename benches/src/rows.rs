@@ -89,6 +89,7 @@ pub fn all() -> Vec<Row> {
             Some(hand::logs_100),
             300.0,
         ),
+        made("grok-50", "fifty grok patterns that no body matches", false, &groks(), None, 50.0),
         defined!("tenant", "35 statements as a large tenant has them", "transform", Logs, None, Some(25.0)),
         defined!("spans", "seven span statements", "transform", Traces, Some(hand::spans), Some(16.0)),
         defined!(
@@ -209,6 +210,14 @@ fn hundred() -> Vec<String> {
         .collect()
 }
 
+/// Grok patterns of lines that no body has.
+fn groks() -> Vec<String> {
+    let pattern = |i: usize| format!("job-{i:03} %{{WORD:job.state}} after %{{INT:job.took:int}} ms");
+    let statement =
+        |i| format!(r#"merge_maps(log.attributes, ExtractGrokPatterns(log.body, "{}", true), "upsert")"#, pattern(i));
+    (0..50).map(statement).collect()
+}
+
 #[cfg(test)]
 mod tests {
     use super::{all, counted, find};
@@ -223,7 +232,8 @@ mod tests {
             let message = row.message(100.into()).expect("a message");
             let outcome = rules.transform(row.signal, &message).expect("the message is sound");
             assert_eq!(outcome.report.errors().count(), 0, "{}", row.name);
-            let silent = row.family.is_some() || ["untouched-logs", "filter-100", "logs-100"].contains(&&*row.name);
+            let silent =
+                row.family.is_some() || ["untouched-logs", "filter-100", "logs-100", "grok-50"].contains(&&*row.name);
             assert_eq!(outcome.output == Output::Unchanged, silent, "{}", row.name);
         }
     }

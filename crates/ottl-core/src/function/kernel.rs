@@ -6,6 +6,8 @@
 
 use std::fmt;
 
+use ottl_regex::TextPattern;
+
 use super::{CallContext, Const, KeyFilter, Reach, TextPredicate, TextRewrite};
 use crate::edit::MapEdit;
 use crate::{Arena, EvalError, Value};
@@ -24,6 +26,8 @@ pub type MapFn = dyn for<'a> Fn(&mut MapEdit<'a>, &[Value<'a>], &'a Arena) -> Re
 pub enum Kernel {
     /// Gives a value.
     Value(Box<ValueFn>),
+    /// Gives what a pattern finds in its first argument.
+    Extract(Extraction),
     /// Does what its closure does; it may ask the engine for everything.
     Edit(Box<EditFn>),
     /// Changes the map that its first argument names, and needs nothing else of the record. What it did stays, also when
@@ -41,7 +45,31 @@ pub enum Kernel {
     RewriteText(Reach, TextRewrite),
 }
 
+/// What a pattern finds in a text, the first argument: a map, which is empty for every text that does not match.
+pub struct Extraction {
+    pattern: TextPattern,
+    eval: Box<ValueFn>,
+}
+
+impl Extraction {
+    /// The pattern. Of a text that does not match it, nothing is found and nothing fails.
+    pub fn pattern(&self) -> &TextPattern {
+        &self.pattern
+    }
+}
+
 impl Kernel {
+    /// A closure that gives the empty map for every text, as its first argument, that does not match a pattern.
+    pub fn extract<F>(pattern: TextPattern, eval: F) -> Kernel
+    where
+        F: for<'c, 'a> Fn(&mut CallContext<'c, 'a>, &[Value<'a>]) -> Result<Value<'a>, EvalError>
+            + Send
+            + Sync
+            + 'static,
+    {
+        Kernel::Extract(Extraction { pattern, eval: Box::new(eval) })
+    }
+
     /// A closure that gives a value.
     pub fn value<F>(eval: F) -> Kernel
     where
@@ -77,7 +105,7 @@ impl Kernel {
     #[inline]
     pub fn call<'a>(&self, cx: &mut CallContext<'_, 'a>, args: &[Value<'a>]) -> Result<Value<'a>, EvalError> {
         match self {
-            Kernel::Value(eval) => return eval(cx, args),
+            Kernel::Value(eval) | Kernel::Extract(Extraction { eval, .. }) => return eval(cx, args),
             Kernel::Edit(edit) => edit(cx, args),
             kernel => return kernel.call_derived(cx, args),
         }
@@ -87,7 +115,7 @@ impl Kernel {
     fn call_derived<'a>(&self, cx: &mut CallContext<'_, 'a>, args: &[Value<'a>]) -> Result<Value<'a>, EvalError> {
         let target = args.first().copied().unwrap_or(Value::Absent);
         match self {
-            Kernel::Value(_) | Kernel::Edit(_) => return self.call(cx, args),
+            Kernel::Value(_) | Kernel::Extract(_) | Kernel::Edit(_) => return self.call(cx, args),
             Kernel::Predicate(predicate) => return Ok(Value::Bool(predicate.holds(target.as_str()))),
             Kernel::Assign => cx.write(target, args.get(1).copied().unwrap_or(Value::Absent)),
             Kernel::RewriteText(Reach::Target, rewrite) => rewrite.edit_target(cx, target),
@@ -119,6 +147,7 @@ impl Kernel {
                 Ok(())
             }
             Kernel::Value(_)
+            | Kernel::Extract(_)
             | Kernel::Edit(_)
             | Kernel::Predicate(_)
             | Kernel::Assign
@@ -131,6 +160,7 @@ impl fmt::Debug for Kernel {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Kernel::Value(_) => f.write_str("Value"),
+            Kernel::Extract(extraction) => f.debug_tuple("Extract").field(&extraction.pattern).finish(),
             Kernel::Edit(_) => f.write_str("Edit"),
             Kernel::EditMap(_) => f.write_str("EditMap"),
             Kernel::Predicate(predicate) => f.debug_tuple("Predicate").field(predicate).finish(),

@@ -19,7 +19,9 @@ pub use context::{
     CallContext, Clock, FixedClock, Host, MapEditor, MetricEditor, MetricText, Rng, SequenceRng, tick_of,
 };
 pub use def::{Availability, Const, Example, FunctionDef, FunctionKind, MAX_EXAMPLES, MAX_PARAMS, Purity, Type};
-pub use kernel::{Compile, CompileKernel, EditFn, EditKernel, Kernel, MapFn, MapKernel, ValueFn, ValueKernel};
+pub use kernel::{
+    Compile, CompileKernel, EditFn, EditKernel, Extraction, Kernel, MapFn, MapKernel, ValueFn, ValueKernel,
+};
 pub use key_filter::{AtMost, KeyFilter, KeySet};
 pub use list::ShortList;
 pub use param::{Param, ParamType, parameter_name_matches};

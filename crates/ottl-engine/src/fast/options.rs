@@ -28,13 +28,15 @@ pub enum Rewrite {
     Compact,
     /// What all steps of a level ask of a record is asked at once; those that can have nothing to do are not run.
     Screen,
+    /// Patterns by which several calls extract from one text are looked for together.
+    Extract,
     /// What several conditions of a level ask is asked once for a record, until a write makes it stale.
     Share,
 }
 
 impl Rewrite {
     /// All of them.
-    pub const ALL: [Rewrite; 12] = [
+    pub const ALL: [Rewrite; 13] = [
         Rewrite::Fold,
         Rewrite::Normalise,
         Rewrite::Prune,
@@ -46,6 +48,7 @@ impl Rewrite {
         Rewrite::Probe,
         Rewrite::Compact,
         Rewrite::Screen,
+        Rewrite::Extract,
         Rewrite::Share,
     ];
 
@@ -63,6 +66,7 @@ impl Rewrite {
             Rewrite::Probe => "probe",
             Rewrite::Compact => "compact",
             Rewrite::Screen => "screen",
+            Rewrite::Extract => "extract",
             Rewrite::Share => "share",
         }
     }

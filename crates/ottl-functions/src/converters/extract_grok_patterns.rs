@@ -65,7 +65,7 @@ fn compile(args: &[Const<'_>]) -> Result<Kernel, String> {
     };
     let grok =
         Grok::new(pattern, &definitions, EXPANDED, Regex::shared_with_names).map_err(|error| error.to_string())?;
-    Ok(Kernel::value(move |cx, args| grok.extract(arguments::text(args, 0)?, cx.arena())))
+    Ok(Kernel::extract(grok.pattern(), move |cx, args| grok.extract(arguments::text(args, 0)?, cx.arena())))
 }
 
 /// A call site whose pattern is known at run time only.

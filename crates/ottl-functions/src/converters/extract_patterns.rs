@@ -4,7 +4,7 @@ use ottl_core::ArenaVec;
 use ottl_core::function::{CallContext, Const, FunctionDef, Kernel, ParamType, Type};
 use ottl_core::value::Entry;
 use ottl_core::{EvalError, Map, Value};
-use ottl_regex::{Captures, Regex};
+use ottl_regex::{Captures, Regex, TextPattern};
 
 use crate::arguments;
 use crate::pattern::{literal_regex, with_regex};
@@ -25,7 +25,14 @@ pub const DEF: FunctionDef = FunctionDef::converter("ExtractPatterns")
 /// Compiles a literal pattern.
 fn compile(args: &[Const<'_>]) -> Result<Kernel, String> {
     let literal = literal_regex(&args[1])?;
-    Ok(Kernel::value(move |ctx, args| eval(ctx, args, literal.as_ref())))
+    Ok(match literal.clone().filter(has_named_group) {
+        Some(regex) => Kernel::extract(TextPattern::Matches(regex), move |ctx, args| eval(ctx, args, literal.as_ref())),
+        None => Kernel::value(move |ctx, args| eval(ctx, args, literal.as_ref())),
+    })
+}
+
+fn has_named_group(regex: &Regex) -> bool {
+    regex.group_names().iter().flatten().any(|name| !name.is_empty())
 }
 
 fn eval<'a>(
@@ -37,7 +44,7 @@ fn eval<'a>(
     let arena = ctx.arena();
     with_regex(literal, arena, (arguments::any(args, 1), 1), |regex| {
         let names = regex.group_names();
-        if !names.iter().flatten().any(|name| !name.is_empty()) {
+        if !has_named_group(regex) {
             return Err(EvalError::function("the pattern has no named group, such as `(?P<name>...)`").of(1));
         }
         let mut captures = Captures::new();

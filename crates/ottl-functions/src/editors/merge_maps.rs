@@ -46,6 +46,9 @@ const INDEXED: usize = 1 << 12;
 
 fn merge<'a>(map: &mut MapEdit<'a>, source: Map<'a>, strategy: Strategy, arena: &'a Arena) -> Result<(), EvalError> {
     let count = source.len();
+    if count == 0 {
+        return Ok(());
+    }
     if (map.len() + count).saturating_mul(count) > INDEXED {
         return merge_indexed(map, source, strategy, arena);
     }

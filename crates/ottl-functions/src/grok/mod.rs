@@ -167,6 +167,11 @@ impl Grok {
         self.regex.weight() + groups as u64
     }
 
+    /// The expanded expression.
+    pub(crate) fn pattern(&self) -> TextPattern {
+        TextPattern::Matches(self.regex.clone())
+    }
+
     /// The groups of the first match as a map; an empty one without a match.
     ///
     /// # Errors

@@ -126,7 +126,11 @@ impl<'a> State<'a, '_> {
 
     /// Calls a function: the value of a converter; nil for an editor.
     pub fn call(&mut self, n: u32) -> Result<Value<'a>, EvalError> {
-        self.call_at(&self.plan.calls[n as usize])
+        let site = &self.plan.calls[n as usize];
+        match self.code.extractions.place(n) {
+            Some(place) => self.extract(site, place),
+            None => self.call_at(site),
+        }
     }
 
     #[inline]
@@ -148,19 +152,39 @@ impl<'a> State<'a, '_> {
         let result = match site.args.as_slice() {
             [a] => self.arg(a, 0).and_then(|a| run(self, &[a])),
             [a, b] => self.arg(a, 0).and_then(|a| Ok([a, self.arg(b, 1)?])).and_then(|args| run(self, &args)),
-            args => self.long_args(args).and_then(|args| run(self, &args)),
+            args => {
+                let mut values = ArrayVec::new();
+                self.long_args(args, &mut values).and_then(|()| run(self, &values))
+            }
         };
         result.map_err(|e| located(e, site.site))
     }
 
-    fn long_args(&mut self, args: &'a [Arg]) -> Result<ArrayVec<Value<'a>, MAX_PARAMS>, EvalError> {
-        let mut values = ArrayVec::new();
-        for (idx, arg) in args.iter().enumerate() {
+    /// The same where the value of the first argument is known.
+    pub fn with_args_from<R>(
+        &mut self,
+        site: &'a CallSite,
+        first: Value<'a>,
+        run: impl FnOnce(&mut Self, &[Value<'a>]) -> Result<R, EvalError>,
+    ) -> Result<R, EvalError> {
+        let mut values = ArrayVec::from_iter([first]);
+        let result = self.long_args(&site.args, &mut values).and_then(|()| run(self, &values));
+        result.map_err(|e| located(e, site.site))
+    }
+
+    /// The value of one argument of a call.
+    pub fn argument(&mut self, site: &'a CallSite, idx: usize) -> Result<Value<'a>, EvalError> {
+        self.arg(&site.args[idx], idx).map_err(|e| located(e, site.site))
+    }
+
+    /// Adds the arguments behind those that are there.
+    fn long_args(&mut self, args: &'a [Arg], values: &mut ArrayVec<Value<'a>, MAX_PARAMS>) -> Result<(), EvalError> {
+        for (idx, arg) in args.iter().enumerate().skip(values.len()) {
             if values.try_push(self.arg(arg, idx)?).is_err() {
                 return Err(EvalError::function("the function has too many parameters"));
             }
         }
-        Ok(values)
+        Ok(())
     }
 
     /// PERF (redaction): most arguments are literals and paths. They are made where they are needed: handed through a

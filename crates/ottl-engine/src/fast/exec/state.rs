@@ -11,6 +11,7 @@ use ottl_schema::{ContextId, FieldValue};
 
 use super::answers::Answers;
 use super::cache::{Cache, Caches};
+use super::looked::Looked;
 use super::messages::Messages;
 use super::metric_edits::MetricEdits;
 use super::parents::Parents;
@@ -95,6 +96,8 @@ pub(crate) struct Spare {
     pub dictionary: Dictionary,
     /// What was written last into places of parents.
     pub conflicts: Conflicts,
+    /// By set: what the last look at a text has shown of patterns that are looked for together.
+    pub looked: Vec<Looked>,
     bytes: Vec<u8>,
 }
 
@@ -109,6 +112,7 @@ impl<'a, 'e> State<'a, 'e> {
         spare: &'e mut Spare,
     ) -> Self {
         let parents = std::mem::take(&mut spare.parents);
+        Looked::forget(&mut spare.looked);
         State {
             plan,
             lowered,

@@ -2,11 +2,28 @@
 
 use std::fmt::{Result, Write};
 
+use ottl_plan::Arg;
+
 use super::{Explain, words};
 use crate::fast::program::cond::Cond;
+use crate::fast::program::extractions::PatternPlace;
 use crate::fast::program::{LevelProgram, NotShared};
 
 impl Explain<'_> {
+    /// The calls that extract from one text, whose patterns are looked for together.
+    pub(super) fn extractions(&mut self) -> Result {
+        let extractions = &self.lowered.code.extractions;
+        for (number, set) in extractions.sets.iter().enumerate() {
+            let is_of = |place: &Option<PatternPlace>| place.is_some_and(|place| place.set == number);
+            let first = extractions.places.iter().position(is_of).and_then(|call| self.plan.calls[call].args.first());
+            let Some(Arg::Eager { expr, .. }) = first else { continue };
+            let text = words::expression(self.plan, *expr);
+            let calls = words::counted(set.patterns().len(), "call");
+            writeln!(self.out, "  looked for together, once in each text: what {calls} extract from {text}")?;
+        }
+        Ok(())
+    }
+
     /// The conditions that are asked once for a record, with their places, and those that are asked in each of theirs.
     pub(super) fn shared(&mut self, program: &LevelProgram) -> Result {
         if program.shared > 0 {

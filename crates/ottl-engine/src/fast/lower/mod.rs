@@ -8,6 +8,7 @@
 mod action;
 mod alike;
 mod cond;
+mod extractions;
 mod int;
 mod layout;
 mod order;
@@ -28,6 +29,7 @@ use super::levels::{LEVELS, bit};
 use super::options::{Options, Rewrite};
 use super::program::action::Action;
 use super::program::cond::Cond;
+use super::program::extractions::Extractions;
 use super::program::key::Key;
 use super::program::pass::Pass;
 use super::program::paths::Touch;
@@ -271,7 +273,11 @@ impl<'p> Lowering<'p> {
 
     fn code(self, groups: usize) -> Code {
         let hoisted = self.hoisted.into_iter().map(|hoisted| hoisted.condition).collect();
-        Code { groups, hoisted, shared_places: self.shared_places }
+        let extractions = match self.options.has(Rewrite::Extract) {
+            true => extractions::extractions(self.plan),
+            false => Extractions::default(),
+        };
+        Code { groups, hoisted, shared_places: self.shared_places, extractions }
     }
 }
 

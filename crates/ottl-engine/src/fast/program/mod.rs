@@ -6,6 +6,7 @@
 pub mod action;
 pub mod cond;
 pub mod effects;
+pub mod extractions;
 pub mod int;
 pub mod key;
 pub mod pass;
@@ -20,6 +21,7 @@ use super::levels::LEVELS;
 use crate::conflicts::SharedPlaces;
 use action::Action;
 use cond::Cond;
+use extractions::Extractions;
 use paths::{Paths, Touch};
 use screen::Screen;
 
@@ -32,6 +34,8 @@ pub(crate) struct Code {
     pub hoisted: Vec<Cond>,
     /// What statements write of parents.
     pub shared_places: SharedPlaces,
+    /// Calls whose patterns are looked for together.
+    pub extractions: Extractions,
 }
 
 /// What an engine works out of a plan once.
