@@ -129,10 +129,11 @@ impl<'c> Session<'c> {
     /// Checks and lowers a statement; none if it has an error, or had one before.
     pub fn statement(&mut self, scope: Scope<'_>, parsed: &Parsed<'_, ast::Statement>) -> Option<Statement> {
         let mut checker = Checker::new(scope);
-        let checked = checker.statement(parsed.tree.as_ref()?);
+        let tree = parsed.tree.as_ref()?;
+        let checked = checker.statement(tree);
         let mut faults = checker.faults;
         if let Some(checked) = &checked {
-            lint::statement(scope, parsed.text.text, checked, &self.guards, &mut faults);
+            lint::statement(scope, (parsed.text.text, tree), checked, &self.guards, &mut faults);
         }
         self.report_all(parsed.text.id, faults);
         let mut lower = Lower { plan: &mut self.plan, source: parsed.source };
@@ -142,10 +143,11 @@ impl<'c> Session<'c> {
     /// Checks and lowers a condition; none if it has an error, or had one before.
     pub fn condition(&mut self, scope: Scope<'_>, parsed: &Parsed<'_, ast::BoolExpr>) -> Option<GroupSource> {
         let mut checker = Checker::new(scope);
-        let checked = checker.condition(parsed.tree.as_ref()?);
+        let tree = parsed.tree.as_ref()?;
+        let checked = checker.condition(tree);
         let mut faults = checker.faults;
         if let Some(checked) = &checked {
-            lint::condition(scope, parsed.text.text, checked, self.filter, &mut faults);
+            lint::condition(scope, (parsed.text.text, tree), checked, self.filter, &mut faults);
             self.guards.narrow(checked);
         }
         self.report_all(parsed.text.id, faults);

@@ -1,7 +1,5 @@
 //! What is doubted and what is not: statements and conditions with the codes of their warnings.
 
-mod support;
-
 use ottl_compiler::{Compiler, GroupSpec, SourceText, TransformOptions};
 use ottl_core::{Gate, Target};
 use ottl_schema::{ContextId, Signal};
@@ -89,6 +87,83 @@ fn statements() {
         (Log, r#"replace_pattern(body, "(a)", "$1b")"#, "W0305"),
         (Log, r#"replace_pattern(body, "(a)", "${1}b")"#, ""),
         (Log, r#"replace_pattern(body, "(a)", body.string)"#, ""),
+        (Log, r#"replace_pattern(body, "(a)", "a $12_x")"#, "W0305"),
+        (Log, r#"replace_pattern(body, "(a)", "$$1x")"#, ""),
+        (Log, r#"replace_pattern(body, "(a)", "$1-x $0")"#, ""),
+        (Log, r#"replace_pattern(body, "(a)", "$1-x $2")"#, "W0310"),
+        (Log, r#"replace_pattern(body, "a", "${1}")"#, "W0310"),
+        (Log, r#"replace_pattern(body, "(?P<n>a)", "$n ${n}")"#, ""),
+        (Log, r#"replace_pattern(body, "(?P<n>a)", "${m}")"#, "W0310"),
+        (Log, r#"replace_pattern(body, "(?P<n>a)", "$1")"#, ""),
+        (Log, r#"replace_pattern(body, severity_text, "$7 $n")"#, ""),
+        (Log, r#"replace_pattern(body, "(a)", "\\1")"#, "W0310"),
+        (Log, r#"replace_pattern(body, "(a)", "$")"#, ""),
+        (Log, r#"replace_pattern(body, "(a)", "$2", SHA256)"#, "W0310"),
+        (Log, r#"replace_all_patterns(attributes, "value", "(a)", "$2")"#, "W0310"),
+        (Log, r#"replace_match(body, "a*", "$2")"#, ""),
+        // Patterns and keys.
+        (Log, r#"delete_key(attributes, "http.*")"#, "W0311"),
+        (Log, r#"delete_key(attributes, "http.method")"#, ""),
+        (Log, r#"delete_key(attributes, "$schema")"#, ""),
+        (Log, r#"delete_key(attributes, severity_text)"#, ""),
+        (Log, r#"keep_keys(attributes, ["a", "^b"])"#, "W0311"),
+        (Log, r#"keep_keys(attributes, ["a", "b"])"#, ""),
+        (Log, r#"limit(attributes, 10, ["a|b"])"#, "W0311"),
+        (Log, r#"set(attributes["a.*"], 1)"#, "W0311"),
+        (Log, r#"set(attributes["a"], 1) where attributes["b*"] == 1"#, "W0311"),
+        (Log, r#"set(attributes["a.b"], 1) where cache["*"] == 1"#, ""),
+        (Log, r#"delete_matching_keys(attributes, "^http\\.")"#, ""),
+        (Log, r#"delete_matching_keys(attributes, "http.method")"#, ""),
+        (Log, r#"delete_matching_keys(attributes, "http*")"#, "W0312"),
+        (Log, r#"delete_matching_keys(attributes, "http.*")"#, ""),
+        (Log, r#"replace_match(body, "^a", "b")"#, "W0312"),
+        (Log, r#"replace_all_matches(attributes, "id-\\d+", "b")"#, "W0312"),
+        (Log, r#"replace_all_matches(attributes, "/user/*/list/*", "b")"#, ""),
+        (Log, r#"replace_match(body, "[a-z]*{x,y}?", "b")"#, ""),
+        (Log, r#"replace_pattern(body, "ab*", "b")"#, ""),
+        (Log, r#"replace_pattern(body, "\bab", "b")"#, "W0317"),
+        (Log, r#"replace_pattern(body, "\\bab", "b")"#, ""),
+        // Editors of texts.
+        (Log, r#"replace_pattern(attributes, "a", "b")"#, "W0307"),
+        (Log, r#"replace_match(severity_number, "a", "b")"#, "W0307"),
+        (Log, r#"replace_pattern(attributes["a"], "a", "b")"#, ""),
+        (Log, r#"replace_pattern(body, "a", "b")"#, ""),
+        // Formats and layouts.
+        (Log, r#"set(body, Format("%s-%s", [severity_text]))"#, "W0313"),
+        (Log, r#"set(body, Format("%s", [severity_text, 1]))"#, "W0313"),
+        (Log, r#"set(body, Format("%d", [severity_text]))"#, "W0313"),
+        (Log, r#"set(body, Format("%d", [severity_number]))"#, ""),
+        (Log, r#"set(body, Format("%d %v", [attributes["a"], 1]))"#, ""),
+        (Log, r#"set(body, Format("100%", []))"#, "W0313"),
+        (Log, r#"set(body, Format("100%% %[1]s", ["a"]))"#, ""),
+        (Log, r#"set(body, FormatTime(time, "yyyy-MM-dd"))"#, "W0315"),
+        (Log, r#"set(body, FormatTime(time, "%Y"))"#, ""),
+        (Log, r#"set(time, Time(body, "HH:mm"))"#, "W0315"),
+        // Octal numbers.
+        (Log, r#"set(body, 010)"#, "W0314"),
+        (Log, r#"set(body, [1, 0644])"#, "W0314"),
+        (Log, r#"set(body, 1) where attributes["a"][010] == 0"#, "W0314"),
+        (Log, r#"set(body, 07) where severity_number == 0"#, ""),
+        (Log, r#"set(body, "010")"#, ""),
+        // Calls that fail by their literals.
+        (Log, r#"set(body, ExtractPatterns(body, "a(b)"))"#, "W0307"),
+        (Log, r#"set(body, ExtractPatterns(body, "a(?P<b>b)"))"#, ""),
+        (Log, r#"set(body, Substring(body, -1, 3))"#, "W0307"),
+        (Log, r#"set(body, Substring(body, 0, 0))"#, "W0307"),
+        (Log, r#"set(body, Substring(body, 0, 100000))"#, ""),
+        (Log, r#"set(body, Substring(body, 2, severity_number))"#, ""),
+        (Log, r#"set(body, ParseInt(body, 99))"#, "W0307"),
+        (Log, r#"set(body, ParseInt(body, 16))"#, ""),
+        (Log, r#"set(body, Log(0))"#, "W0307"),
+        (Log, r#"set(body, Log(2))"#, ""),
+        (Log, r#"set(time, time + Duration("5"))"#, "W0307"),
+        (Log, r#"set(time, time + Duration("5s"))"#, ""),
+        (Log, r#"set(body, Int(Log(0)))"#, "W0307"),
+        (Log, r#"set(body, severity_number / 0)"#, "W0307"),
+        (Log, r#"set(body, severity_number / 2)"#, ""),
+        (Log, r#"set(body, IsInCIDR(body, ["10.0.0.0/8"]))"#, ""),
+        (Log, r#"set(body, UUID())"#, ""),
+        (Log, r#"set(body, URL("http://a"))"#, ""),
         // Keys.
         (Log, r#"set(attributes[0], 1)"#, "W0306"),
         (Log, r#"set(attributes[1.5], 1)"#, "W0306"),
@@ -125,7 +200,7 @@ fn statements() {
         (Metric, r#"copy_metric(name="b") where name == "a""#, ""),
         (Metric, r#"copy_metric("b", unit="ms") where unit == "s""#, ""),
     ];
-    let compiler = Compiler::new(support::registry());
+    let compiler = Compiler::new(ottl_functions::registry());
     for (context, text, want) in table {
         let compiled = compiler.compile_statement(context, text);
         let mut codes: Vec<&str> = compiled.diagnostics.iter().map(|(_, d)| d.code.as_str()).collect();
@@ -148,6 +223,13 @@ fn conditions() {
         (r#"body == nil"#, ""),
         (r#"severity_text == nil"#, "W0301"),
         (r#"nil != severity_text"#, "W0301"),
+        (r#"severity_text != nil and IsMatch(severity_text, "x")"#, "H0301"),
+        (r#"IsMatch(severity_text, "x") and nil != severity_number and trace_id != nil"#, "H0301 H0301"),
+        (r#"attributes["a"] != nil and attributes["a"] == 1"#, ""),
+        (r#"severity_text != nil or body == 1"#, "W0301"),
+        (r#"severity_text == nil and body == 1"#, "W0301"),
+        (r#"IsMatch(body, "http*")"#, "W0312"),
+        (r#"IsMatch(body, "http.*")"#, ""),
         (r#"trace_id == nil"#, "W0301"),
         (r#"trace_id == "00""#, "W0301"),
         (r#"trace_id.string == "00""#, ""),
@@ -204,7 +286,7 @@ fn conditions() {
         (r#"attributes["a"] > "a""#, ""),
         (r#"severity_number > 4"#, ""),
     ];
-    let compiler = Compiler::new(support::registry());
+    let compiler = Compiler::new(ottl_functions::registry());
     for (text, want) in table {
         let compiled = compiler.compile_condition(ContextId::Log, text);
         assert!(compiled.plan.is_some(), "{text}: {:?}", compiled.diagnostics);
@@ -215,7 +297,7 @@ fn conditions() {
 
 #[test]
 fn the_gate_of_nil_decides_about_sources() {
-    let mut compiler = Compiler::new(support::registry());
+    let mut compiler = Compiler::new(ottl_functions::registry());
     compiler.target = Target::V0_161;
     compiler.gates = compiler.gates.without(Gate::AllowNil);
     let compiled = compiler.compile_statement(ContextId::Log, r#"set(body, attributes["a"])"#);
@@ -228,7 +310,7 @@ fn the_gate_of_nil_decides_about_sources() {
 #[test]
 fn conditions_of_a_group_guard_its_statements() {
     let text = |id, text| SourceText { id, text };
-    let compiler = Compiler::new(support::registry());
+    let compiler = Compiler::new(ottl_functions::registry());
     for (conditions, want) in [
         (vec![], "W0304"),
         (vec![r#"attributes["a"] != nil"#], ""),
@@ -253,7 +335,7 @@ fn conditions_of_a_group_guard_its_statements() {
 
 #[test]
 fn logs_that_are_flattened_share_nothing() {
-    let compiler = Compiler::new(support::registry());
+    let compiler = Compiler::new(ottl_functions::registry());
     for (statement, flatten_data, want) in [
         (r#"set(resource.attributes["a"], attributes["a"]) where attributes["a"] != nil"#, false, "W0401"),
         (r#"set(resource.attributes["a"], attributes["a"]) where attributes["a"] != nil"#, true, ""),
@@ -271,7 +353,7 @@ fn logs_that_are_flattened_share_nothing() {
 
 #[test]
 fn lists_that_run_for_children_alone_are_doubted() {
-    let compiler = Compiler::new(support::registry());
+    let compiler = Compiler::new(ottl_functions::registry());
     let event = r#"set(spanevent.name, "x")"#;
     for (statement, context, want) in [
         (r#"set(span.name, "x")"#, None, "W0403"),

@@ -479,7 +479,7 @@ impl Compiler {
         }
 
         let diagnostics = Diagnostics::new(self.file.clone(), Arc::from(text), diagnostics);
-        if diagnostics.has_errors() || (self.deny_warnings && !diagnostics.is_empty()) {
+        if diagnostics.has_errors() || (self.deny_warnings && diagnostics.has_warnings()) {
             return Err(CompileError::new(diagnostics));
         }
         Ok(Planned { plans, configuration, diagnostics })

@@ -41,7 +41,7 @@ pub fn check(arguments: &CheckArguments) -> Result<Status, Failure> {
         write_json(&all)?;
         unreadable.iter().for_each(crate::terminal::failure);
     }
-    let bad = all.iter().any(|found| found.has_errors() || (denied && !found.is_empty()));
+    let bad = all.iter().any(|found| found.has_errors() || (denied && found.has_warnings()));
     Ok(if bad || !unreadable.is_empty() { Status::Refused } else { Status::Done })
 }
 

@@ -3,6 +3,7 @@
 use ottl_core::function::{Const, Function, FunctionDef, Kernel, Param, ParamType, parameter_name_matches};
 use ottl_core::{Arena, Versions};
 use ottl_diagnostics::{Code, Diagnostic, Span, near_name};
+use ottl_plan::Literal;
 use ottl_schema::ContextId;
 use ottl_syntax::ast::{self, Argument, ArgumentValue, Ident, Value};
 
@@ -338,6 +339,8 @@ impl<'c, 't> Checker<'c, 't> {
                     ["Perl syntax", "escape sequence", "named capture"].iter().any(|part| reason.contains(part));
                 self.fault(if is_foreign {
                     diagnostic.help("patterns are RE2's, which has no look-around and no back references")
+                } else if let Some(glob) = args.iter().find_map(as_glob).filter(|_| reason.contains("repetition")) {
+                    diagnostic.help(glob)
                 } else {
                     diagnostic
                 });
@@ -345,6 +348,20 @@ impl<'c, 't> Checker<'c, 't> {
             }
         }
     }
+}
+
+/// How to write a glob such as `*.js` as a regular expression, if this literal is one.
+fn as_glob(arg: &Arg) -> Option<String> {
+    let Arg::Const(Literal::Str(text), _) = arg else { return None };
+    let glob = std::str::from_utf8(text).ok().filter(|text| text.starts_with('*'))?;
+    let is_plain = |c: char| c.is_alphanumeric() || "*._-/ ".contains(c);
+    let inner = glob.trim_matches('*');
+    if inner.is_empty() || !glob.chars().all(is_plain) {
+        return None;
+    }
+    let regex = inner.replace('.', "\\\\.").replace('*', ".*");
+    let end = if glob.ends_with('*') { "" } else { "$" };
+    Some(format!("this parameter takes a regular expression, not a glob: `{glob}` is `\"{regex}{end}\"`"))
 }
 
 /// The functions of the same kind whose names contain this one, or begin it; none if there are too many to be advice.

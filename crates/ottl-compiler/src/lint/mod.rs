@@ -7,13 +7,19 @@
 mod call;
 mod comparison;
 mod decided;
+mod fails;
 mod key;
+mod literal;
+mod octal;
 mod types;
 mod write;
 
 use ottl_diagnostics::{Code, Diagnostic, Span};
 use ottl_plan::Literal;
+use ottl_syntax::ast;
+use ottl_syntax::visit::{walk_condition, walk_statement};
 
+use self::octal::Octal;
 use crate::check::Scope;
 use crate::hir::{Arg, Call, Expr, Key, Kind, PathUse, Statement};
 
@@ -49,17 +55,20 @@ struct Lint<'l> {
     /// What the group's conditions look at.
     guards: &'l Guards,
     out: &'l mut Vec<Diagnostic>,
+    /// Comparisons of which enough has been said.
+    known: Vec<Span>,
 }
 
 /// Looks at a statement.
 pub(crate) fn statement(
     scope: Scope<'_>,
-    text: &str,
+    (text, tree): (&str, &ast::Statement),
     statement: &Statement,
     guards: &Guards,
     out: &mut Vec<Diagnostic>,
 ) {
-    let mut lint = Lint { scope, text, guards, out };
+    walk_statement(tree, &mut Octal { text, out });
+    let mut lint = Lint { scope, text, guards, out, known: Vec::new() };
     lint.written(statement);
     lint.copies(statement);
     lint.in_call(&statement.editor);
@@ -71,8 +80,15 @@ pub(crate) fn statement(
 }
 
 /// Looks at a condition of a filter, or of a group.
-pub(crate) fn condition(scope: Scope<'_>, text: &str, condition: &Expr, is_of_filter: bool, out: &mut Vec<Diagnostic>) {
-    let mut lint = Lint { scope, text, guards: &Guards(None), out };
+pub(crate) fn condition(
+    scope: Scope<'_>,
+    (text, tree): (&str, &ast::BoolExpr),
+    condition: &Expr,
+    is_of_filter: bool,
+    out: &mut Vec<Diagnostic>,
+) {
+    walk_condition(tree, &mut Octal { text, out });
+    let mut lint = Lint { scope, text, guards: &Guards(None), out, known: Vec::new() };
     lint.never(condition, if is_of_filter { "it drops nothing" } else { "no record passes it" });
     walk(condition, &mut |expr| lint.in_expr(expr));
 }
@@ -81,11 +97,19 @@ impl<'l> Lint<'l> {
     /// Looks at one expression, not at those inside it.
     fn in_expr(&mut self, expr: &Expr) {
         match &expr.kind {
+            Kind::Compare { .. } if self.known.contains(&expr.span) => {}
             Kind::Compare { op, left, right } => self.comparison(*op, left, right, expr.span),
             Kind::Or(operands) => self.chain(operands, true, expr.span),
-            Kind::And(operands) => self.chain(operands, false, expr.span),
+            Kind::And(operands) => {
+                operands.iter().for_each(|operand| self.needless_guard(operand));
+                self.chain(operands, false, expr.span);
+            }
+            Kind::Math { op, right, .. } => self.division(*op, right, expr),
             Kind::Call(call) => self.in_call(call),
-            Kind::Path(path) => self.path_keys(path),
+            Kind::Path(path) => {
+                self.path_keys(path);
+                self.pattern_keys(path);
+            }
             Kind::Index { base, keys } => self.index_keys(base, keys, expr.span),
             _ => {}
         }

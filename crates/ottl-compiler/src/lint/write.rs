@@ -24,6 +24,7 @@ impl Lint<'_> {
         for (param, arg) in call.def.params.iter().zip(&call.args) {
             if let Arg::Target(path) = arg {
                 self.path_keys(path);
+                self.pattern_keys(path);
                 self.target_type(call, param.ty, path);
                 self.shared_parent(statement, path);
             }
