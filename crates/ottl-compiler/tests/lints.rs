@@ -55,11 +55,17 @@ fn statements() {
         (Log, r#"set(body, "x") where not true"#, "W0308"),
         (Log, r#"set(body, "x") where severity_number > 1 and nil == 1"#, "W0308"),
         (Log, r#"set(body, "x") where severity_number > 1 or nil == 1"#, ""),
-        (Log, r#"set(body, "x") where true"#, ""),
+        (Log, r#"set(body, "x") where true"#, "W0319"),
+        // Texts that ids and enums do not have.
+        (Span, r#"set(kind.string, "SERVER")"#, "W0302"),
+        (Span, r#"set(kind.string, "Server")"#, ""),
+        (Log, r#"set(trace_id.string, "abc")"#, "W0302"),
+        (Log, r#"set(trace_id.string, "0102030405060708090a0b0c0d0e0f10")"#, ""),
+        (Log, r#"set(severity_number, "WARNING")"#, "W0302"),
         // Sources that can be nil.
         (Log, r#"set(severity_text, attributes["l"])"#, "W0304"),
         (Log, r#"set(attributes["a"], attributes["l"])"#, "W0304"),
-        (Log, r#"set(attributes["a"], cache["l"])"#, ""),
+        (Log, r#"set(attributes["a"], cache["l"])"#, "W0321"),
         (Log, r#"set(attributes["a"], attributes["l"]) where attributes["l"] != nil"#, ""),
         (Log, r#"set(attributes["a"], attributes["l"]) where IsString(attributes["l"])"#, ""),
         (Log, r#"set(attributes["a"], attributes["l"]) where attributes["m"] != nil"#, "W0304"),
@@ -111,7 +117,7 @@ fn statements() {
         (Log, r#"limit(attributes, 10, ["a|b"])"#, "W0311"),
         (Log, r#"set(attributes["a.*"], 1)"#, "W0311"),
         (Log, r#"set(attributes["a"], 1) where attributes["b*"] == 1"#, "W0311"),
-        (Log, r#"set(attributes["a.b"], 1) where cache["*"] == 1"#, ""),
+        (Log, r#"set(attributes["a.b"], 1) where cache["*"] == 1"#, "W0321"),
         (Log, r#"delete_matching_keys(attributes, "^http\\.")"#, ""),
         (Log, r#"delete_matching_keys(attributes, "http.method")"#, ""),
         (Log, r#"delete_matching_keys(attributes, "http*")"#, "W0312"),
@@ -232,7 +238,25 @@ fn conditions() {
         (r#"IsMatch(body, "http.*")"#, ""),
         (r#"trace_id == nil"#, "W0301"),
         (r#"trace_id == "00""#, "W0301"),
-        (r#"trace_id.string == "00""#, ""),
+        (r#"trace_id.string == "00""#, "W0316"),
+        (r#"trace_id.string != "0102030405060708090A0B0C0D0E0F10""#, "W0316"),
+        (r#"trace_id.string == "0102030405060708090a0b0c0d0e0f10""#, ""),
+        (r#"trace_id.string == "00000000000000000000000000000000""#, ""),
+        (r#"span_id.string == """#, "W0316"),
+        (r#"severity_text == "SERVER""#, ""),
+        (r#"severity_number == "WARNING""#, "W0301"),
+        // Severities that nobody set.
+        (r#"severity_number < SEVERITY_NUMBER_INFO"#, "W0318"),
+        (r#"severity_number <= 8 or body == "x""#, "W0318"),
+        (r#"not (severity_number >= 9)"#, "W0318"),
+        (r#"17 > severity_number"#, "W0318"),
+        (r#"severity_number < 1"#, ""),
+        (r#"severity_number > 8"#, ""),
+        (r#"severity_number < 9 and severity_number != 0"#, ""),
+        (r#"severity_number < 9 and severity_number > 0"#, ""),
+        (r#"severity_number < 9 and severity_text != """#, ""),
+        (r#"true"#, "W0319"),
+        (r#"cache["a"] == 1"#, "W0321"),
         (r#"span_id == SpanID(0x0000000000000000)"#, ""),
         (r#"span_id == trace_id"#, "W0301"),
         (r#"attributes < resource.attributes"#, "W0301"),
@@ -251,7 +275,7 @@ fn conditions() {
         (r#"not (severity_text != "a" or severity_text != "b")"#, "W0303"),
         (r#"1 > 2"#, "W0308"),
         (r#"not (1 < 2)"#, "W0308"),
-        (r#"1 < 2"#, ""),
+        (r#"1 < 2"#, "W0319"),
         // Bounds.
         (r#"attributes["a"] > 5 and attributes["a"] < 3"#, "W0303"),
         (r#"attributes["a"] > 5 and 5 > attributes["a"]"#, "W0303"),
@@ -373,4 +397,96 @@ fn lists_that_run_for_children_alone_are_doubted() {
     let group = GroupSpec { statements, ..GroupSpec::default() };
     let compiled = compiler.compile_transform(Signal::Metrics, &[group], TransformOptions::default());
     assert_eq!(compiled.diagnostics, [], "nearly every metric has data points");
+}
+
+fn codes_of(compiled: &ottl_compiler::Compiled) -> String {
+    let codes: Vec<&str> = compiled.diagnostics.iter().map(|(_, d)| d.code.as_str()).collect();
+    codes.join(" ")
+}
+
+/// Two statements that may meet, whether the group shares its cache, and the codes of the doubts.
+const PAIRS: &[(&str, &str, bool, &str)] = &[
+    // Writes that are replaced.
+    (r#"set(body, "a")"#, r#"set(body, "b")"#, false, "W0320"),
+    (r#"set(body, "a") where severity_number > 1"#, r#"set(body, "b")"#, false, "W0320"),
+    (r#"set(body, "a")"#, r#"set(body, "b") where severity_number > 1"#, false, ""),
+    (r#"set(body, "a")"#, r#"set(body, "b") where body == "c""#, false, ""),
+    (r#"set(body, "a")"#, r#"replace_pattern(body, "a", "c")"#, false, ""),
+    (r#"set(body, "a")"#, r#"set(body, ParseJSON(body))"#, false, ""),
+    (r#"set(attributes["a"], 1)"#, r#"set(attributes["b"], 2)"#, false, ""),
+    (r#"set(attributes["a"], 1)"#, r#"set(attributes["a"], 2)"#, false, "W0320"),
+    (r#"set(attributes["a"], 1)"#, r#"set(attributes, {})"#, false, "W0320"),
+    (r#"set(attributes["a"], 1)"#, r#"set(attributes, ParseJSON(body))"#, false, ""),
+    (r#"set(severity_number, 1)"#, r#"set(severity_number, Int(body))"#, false, ""),
+    (r#"set(time, observed_time)"#, r#"set(time_unix_nano, 5)"#, false, ""),
+    (r#"set(attributes["a"], 1)"#, r#"keep_keys(attributes, ["a"])"#, false, ""),
+    // Caches.
+    (r#"set(body, "a")"#, r#"set(severity_text, String(cache["a"]))"#, false, "W0321"),
+    (r#"set(body, "a")"#, r#"set(severity_text, String(cache["a"]))"#, true, ""),
+    (r#"set(cache["a"], 1)"#, r#"set(body, cache["a"])"#, false, ""),
+    (r#"set(cache["a"], 1) where body == "x""#, r#"set(body, cache["a"]["b"])"#, false, ""),
+    (r#"set(cache["a"], 1)"#, r#"set(body, cache["b"])"#, false, "W0321"),
+    (r#"set(cache, ParseJSON(body))"#, r#"set(body, cache["b"])"#, false, ""),
+    (r#"merge_maps(cache, ParseJSON(body), "upsert")"#, r#"set(body, 1) where cache["b"] != nil"#, false, ""),
+    (r#"set(cache[severity_text], 1)"#, r#"set(body, cache["b"])"#, false, ""),
+    // Deletions.
+    (r#"delete_key(attributes, "a")"#, r#"set(body, 1) where attributes["a"] != nil"#, false, "W0322"),
+    (r#"delete_key(attributes, "a") where body == 1"#, r#"set(body, 1) where attributes["a"] != nil"#, false, ""),
+    (r#"delete_key(attributes, "a")"#, r#"set(attributes["a"], 1)"#, false, ""),
+    (r#"delete_key(attributes, "a")"#, r#"set(body, attributes)"#, false, ""),
+    (r#"keep_keys(attributes, ["b"])"#, r#"set(body, 2) where attributes["a"] == 1"#, false, "W0322"),
+    (r#"keep_keys(attributes, ["a"])"#, r#"set(body, 2) where attributes["a"] == 1"#, false, ""),
+    (r#"delete_key(attributes, "a")"#, r#"delete_key(attributes, "a")"#, false, ""),
+    // Parents.
+    (
+        r#"merge_maps(attributes, resource.attributes, "upsert")"#,
+        r#"delete_matching_keys(resource.attributes, ".*")"#,
+        false,
+        "W0404",
+    ),
+    (r#"set(attributes["a"], resource.attributes["a"])"#, r#"delete_key(resource.attributes, "a")"#, false, "W0404"),
+    (r#"set(attributes["a"], resource.attributes["a"])"#, r#"delete_key(resource.attributes, "b")"#, false, ""),
+    (r#"set(attributes["a"], resource.attributes["a"])"#, r#"keep_keys(resource.attributes, ["b"])"#, false, "W0404"),
+    (r#"set(attributes["a"], resource.attributes["a"])"#, r#"keep_keys(resource.attributes, ["a"])"#, false, ""),
+    (r#"set(body, 1)"#, r#"delete_key(resource.attributes, "a") where resource.attributes["a"] == "x""#, false, ""),
+    (r#"merge_maps(attributes, resource.attributes, "upsert")"#, r#"delete_key(attributes, "a")"#, false, ""),
+    (
+        r#"set(resource.attributes["b"], resource.attributes["a"])"#,
+        r#"delete_key(resource.attributes, "a")"#,
+        false,
+        "",
+    ),
+];
+
+#[test]
+fn statements_of_a_group_meet() {
+    let compiler = Compiler::new(ottl_functions::registry());
+    for (first, second, shared_cache, want) in PAIRS.iter().copied() {
+        let statements = [first, second].into_iter().map(|text| SourceText { id: 0, text }).collect();
+        let group = GroupSpec { context: Some(ContextId::Log), statements, shared_cache, ..GroupSpec::default() };
+        let compiled = compiler.compile_transform(Signal::Logs, &[group], TransformOptions::default());
+        assert_eq!(codes_of(&compiled), want, "{first}; {second}: {:?}", compiled.diagnostics);
+    }
+}
+
+#[test]
+fn conditions_of_a_list_meet() {
+    let compiler = Compiler::new(ottl_functions::registry());
+    for (first, second, want) in [
+        (r#"span.attributes["env"] != "prod""#, r#"span.attributes["env"] != "stage""#, "W0303"),
+        (r#"span.attributes["env"] != "prod""#, r#"span.attributes["env"] == "prod""#, "W0303"),
+        (r#"span.attributes["env"] != "prod""#, r#"span.attributes["env"] != "prod""#, ""),
+        (r#"span.attributes["env"] != "prod""#, r#"span.attributes["zone"] != "a""#, ""),
+        (r#"span.attributes["env"] == "prod""#, r#"span.attributes["env"] == "stage""#, ""),
+        (r#"span.name == "a" or span.name != "b""#, r#"span.kind == 1"#, ""),
+        (r#"span.name == "a""#, r#"span.kind == 1 or span.name != "a""#, "W0303"),
+        (r#"span.name != "a" and span.kind == 1"#, r#"span.name != "b""#, ""),
+        (r#"span.name != "a""#, r#"spanevent.name != "b""#, ""),
+    ] {
+        let conditions = [first, second].into_iter().map(|text| SourceText { id: 0, text }).collect();
+        let spec = ottl_compiler::FilterSpec { conditions, ..Default::default() };
+        let rules = ottl_compiler::FilterRules::Newer(vec![spec]);
+        let compiled = compiler.compile_filter(Signal::Traces, &rules, ottl_plan::ErrorMode::Ignore);
+        assert_eq!(codes_of(&compiled), want, "{first}; {second}: {:?}", compiled.diagnostics);
+    }
 }

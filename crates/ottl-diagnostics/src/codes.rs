@@ -266,14 +266,28 @@ codes! {
     OCTAL_NUMBER = "W0314", "octal-number";
     /// A layout of times without any directive.
     LAYOUT_WITHOUT_DIRECTIVE = "W0315", "layout-without-directive";
+    /// A text that a field never has: no id, or none of an enum's words.
+    IMPOSSIBLE_TEXT = "W0316", "impossible-text";
     /// A backspace in a pattern, where a word boundary was meant.
     BACKSPACE_IN_PATTERN = "W0317", "backspace-in-pattern";
+    /// A filter that takes records without a severity for those of the lowest one.
+    UNSET_SEVERITY = "W0318", "unset-severity";
+    /// A condition whose constants make it true.
+    TRUE_CONDITION = "W0319", "true-condition";
+    /// A write that a later one of the group replaces before anything reads it.
+    OVERWRITTEN_WRITE = "W0320", "overwritten-write";
+    /// A read of a cache that no statement before it writes.
+    UNWRITTEN_CACHE = "W0321", "unwritten-cache";
+    /// A read of an attribute that a statement before it deleted.
+    READ_AFTER_DELETE = "W0322", "read-after-delete";
     /// A write from a record into something that its neighbours share.
     SHARED_PARENT_WRITE = "W0401", "shared-parent-write";
     /// A `copy_metric` that copies its own copies.
     UNGUARDED_COPY_METRIC = "W0402", "unguarded-copy-metric";
     /// A statement about a parent that its list runs for each child, and for no parent without children.
     CHILDLESS_SKIPPED = "W0403", "childless-skipped";
+    /// A deletion from what records share, of something that each of them reads.
+    WIPED_PARENT = "W0404", "wiped-parent";
     /// A comparison with nil that always holds, beside another condition.
     NEEDLESS_GUARD = "H0301", "needless-guard";
     /// A reference to a variable that is not set.

@@ -4,7 +4,6 @@ use ottl_core::function::Type;
 use ottl_core::ops::CompareOp;
 use ottl_diagnostics::{Code, Span};
 use ottl_plan::Literal;
-use ottl_schema::context;
 
 use super::{Lint, decided, types};
 use crate::hir::{Expr, Kind};
@@ -38,6 +37,7 @@ impl Lint<'_> {
         let unordered = !equality && left.ty == right.ty && !types::ordered(left.ty);
         if !unequal && !unordered {
             self.bound(op, left, right, span);
+            self.impossible_text(op, left, right, span);
             return;
         }
         let verdict = if op == CompareOp::Ne { "always holds" } else { "never holds" };
@@ -85,17 +85,7 @@ impl Lint<'_> {
         let Some(Literal::Str(word)) = literal.as_const() else {
             return None;
         };
-        let word = String::from_utf8_lossy(word).to_ascii_uppercase();
-        let name = ottl_schema::path(path.path).name.to_ascii_uppercase();
-        let symbols = context(self.scope.context).enums.iter().map(|(symbol, _)| *symbol);
-        symbols
-            .filter(|symbol| {
-                let ends = symbol.strip_suffix(word.as_str()).is_some_and(|s| s.ends_with('_'));
-                let begins = name.split('.').next().is_some_and(|s| symbol.contains(s));
-                *symbol == word || ends && begins
-            })
-            .min_by_key(|symbol| symbol.len())
-            .map(|symbol| (literal.span, symbol))
+        self.symbol(ottl_schema::path(path.path).name, word).map(|symbol| (literal.span, symbol))
     }
 }
 

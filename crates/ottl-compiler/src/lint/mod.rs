@@ -8,14 +8,22 @@ mod call;
 mod comparison;
 mod decided;
 mod fails;
+mod flow;
 mod key;
 mod literal;
 mod octal;
+mod severity;
+mod symbol;
+mod text;
 mod types;
 mod write;
 
+pub(crate) use self::decided::alternatives;
+pub(crate) use self::flow::Flow;
+
 use ottl_diagnostics::{Code, Diagnostic, Span};
 use ottl_plan::Literal;
+use ottl_schema::Access;
 use ottl_syntax::ast;
 use ottl_syntax::visit::{walk_condition, walk_statement};
 
@@ -73,6 +81,9 @@ pub(crate) fn statement(
     lint.copies(statement);
     lint.in_call(&statement.editor);
     walk_args(&statement.editor, &mut |expr| lint.in_expr(expr));
+    if let Some(span) = statement.always {
+        lint.always(span, "the statement always runs, and would without it");
+    }
     if let Some(condition) = &statement.condition {
         lint.never(condition, "the statement never runs");
         walk(condition, &mut |expr| lint.in_expr(expr));
@@ -90,7 +101,16 @@ pub(crate) fn condition(
     walk_condition(tree, &mut Octal { text, out });
     let mut lint = Lint { scope, text, guards: &Guards(None), out, known: Vec::new() };
     lint.never(condition, if is_of_filter { "it drops nothing" } else { "no record passes it" });
+    if condition.as_bool() == Some(true) {
+        lint.always(condition.span, if is_of_filter { "it drops all there is" } else { "every record passes it" });
+    }
+    if is_of_filter {
+        lint.unset_severity(condition);
+    }
     walk(condition, &mut |expr| lint.in_expr(expr));
+    if !scope.shared_cache {
+        walk(condition, &mut |expr| lint.cache_of_condition(expr));
+    }
 }
 
 impl<'l> Lint<'l> {
@@ -115,12 +135,28 @@ impl<'l> Lint<'l> {
         }
     }
 
+    /// A cache in a condition that comes before all statements.
+    fn cache_of_condition(&mut self, expr: &Expr) {
+        if let Kind::Path(path) = &expr.kind
+            && ottl_schema::path(path.path).access == Access::Cache
+        {
+            self.warn(flow::unwritten_cache(self.source(expr.span), expr.span));
+        }
+    }
+
     /// A whole condition that its constants make false.
     fn never(&mut self, condition: &Expr, consequence: &str) {
         if condition.as_bool() == Some(false) {
             let message = format!("this condition is false for every record, so {consequence}");
             self.warn(self.doubt(Code::FALSE_CONDITION, condition.span, message));
         }
+    }
+
+    /// A whole condition that its constants make true.
+    #[cold]
+    fn always(&mut self, span: Span, consequence: &str) {
+        let message = format!("this condition is true for every record, so {consequence}");
+        self.warn(self.doubt(Code::TRUE_CONDITION, span, message));
     }
 
     #[cold]

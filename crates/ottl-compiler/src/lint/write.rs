@@ -2,8 +2,8 @@
 
 use std::cell::Cell;
 
-use ottl_core::Gate;
 use ottl_core::function::{ParamType, Type};
+use ottl_core::{Arena, Gate};
 use ottl_diagnostics::{Code, Span};
 use ottl_plan::Literal;
 use ottl_schema::{Access, ContextId, PathDecl, context};
@@ -76,6 +76,10 @@ impl Lint<'_> {
         };
         if !takes(decl, target, ty) {
             self.impossible(decl, target, value, ty, span);
+        } else if let Some(reason) = refused(decl, target, value) {
+            let message = format!("`{}` never takes this value: {reason}", decl.name);
+            let doubt = self.doubt(Code::IMPOSSIBLE_WRITE, span, message);
+            self.warn(doubt.help("the statement is an error for every record"));
         } else if let Some(reason) = self.ineffective(decl, target, value, ty) {
             self.warn(self.doubt(
                 Code::INEFFECTIVE_WRITE,
@@ -115,15 +119,8 @@ impl Lint<'_> {
         let mut doubt =
             self.doubt(Code::IMPOSSIBLE_WRITE, span, message).help("the statement is an error for every record");
         if let (Type::Int, Some((Literal::Str(word), _))) = (decl.read, constant(Some(value))) {
-            let word = String::from_utf8_lossy(word).to_ascii_uppercase();
-            let tail = format!("_{word}");
-            let enums = context(self.scope.context).enums;
-            let symbol = enums.iter().find(|(symbol, _)| {
-                let first = decl.name.split('.').next().unwrap_or("");
-                symbol.ends_with(&tail) && symbol.contains(&first.to_ascii_uppercase())
-            });
-            if let Some((symbol, _)) = symbol {
-                doubt = doubt.help(format!("use the enum symbol `{symbol}`")).fix(span, *symbol);
+            if let Some(symbol) = self.symbol(decl.name, word) {
+                doubt = doubt.help(format!("use the enum symbol `{symbol}`")).fix(span, symbol);
             }
         }
         self.warn(doubt);
@@ -285,6 +282,14 @@ pub(super) fn guards(seen: &PathUse, path: &PathUse) -> bool {
         return same_path(seen, path);
     }
     seen.path == path.path && seen.keys.iter().zip(&path.keys).all(same_key)
+}
+
+/// Why a field does not take a constant of the right type.
+fn refused(decl: &PathDecl, target: &PathUse, value: &Arg) -> Option<String> {
+    let (Access::Field(_, conv) | Access::Nested(_, _, conv)) = decl.access else { return None };
+    let (literal, _) = constant(Some(value)).filter(|_| target.keys.is_empty())?;
+    let arena = Arena::new();
+    conv.write(literal.value(&arena).ok()?, &arena).err().map(|error| error.to_string())
 }
 
 /// Whether a write of this type can succeed.
