@@ -2,7 +2,7 @@
 //!
 //! - `args`: what can be asked, and the help.
 //! - `run`, `check`, `explain`, `fmt`, `migrate`, `convert`, `bench`, `functions`: one module for each verb.
-//! - `rewrite`: files of rules that a verb rewrites.
+//! - `rewrite`: files of rules that a verb rewrites; `mend`: those of `check --fix`.
 //! - `rules`: the text of rules (`source`) to programs; the only module that compiles.
 //! - `records`, `diff`: count and show what changes.
 //! - `limits`: what `--max` sets.
@@ -27,6 +27,7 @@ mod input;
 mod interrupt;
 mod libzstd;
 mod limits;
+mod mend;
 mod migrate;
 mod records;
 mod replace;

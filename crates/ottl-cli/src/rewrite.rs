@@ -27,16 +27,40 @@ pub struct Rewritten {
     pub left: Vec<Left>,
 }
 
-/// Rewrites files; standard input to standard output. `check`: names those that would change, as `what` they are, and changes
-/// none. `form` gets a file's name and text.
+/// What becomes of the new texts.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Mode {
+    /// They take the place of the old ones; that of standard input goes to standard output.
+    #[default]
+    Write,
+    /// They go to standard output.
+    Print,
+    /// They are forgotten: files that would change are named.
+    Check,
+    /// The same with what would change.
+    Diff,
+}
+
+impl Mode {
+    /// What the options of a verb ask for.
+    pub fn of(check: bool, stdout: bool, diff: bool) -> Mode {
+        match (check, stdout, diff) {
+            (_, _, true) => Mode::Diff,
+            (true, ..) => Mode::Check,
+            (_, true, _) => Mode::Print,
+            _ => Mode::Write,
+        }
+    }
+}
+
+/// Rewrites files. Those that would change are named as `what` they are; `form` gets a file's name and text.
 pub fn files(
     files: &[PathBuf],
-    check: bool,
-    stdout: bool,
+    mode: Mode,
     what: &str,
-    form: impl Fn(&str, &str) -> Result<Rewritten, Failure>,
+    mut form: impl FnMut(&str, &str) -> Result<Rewritten, Failure>,
 ) -> Result<Status, Failure> {
-    let in_place = |path: &Path| !is_standard(path) && !check && !stdout;
+    let in_place = |path: &Path| !is_standard(path) && mode == Mode::Write;
     if files.iter().any(|path| in_place(path)) {
         interrupt::watch();
     }
@@ -45,20 +69,21 @@ pub fn files(
         if in_place(&path) {
             replace::recover(&path);
         }
-        let changed = match rewritten(&path, &form) {
+        let changed = match rewritten(&path, &mut form) {
             Ok((old, new, found)) => {
                 let changed = new != old;
-                let done = match check {
-                    true if changed => {
+                let done = match mode {
+                    Mode::Check | Mode::Diff if !changed => Ok(Status::Done),
+                    Mode::Check => {
                         terminal::plain(format!("{}: {what}\n", name_of(&path)));
                         Ok(Status::Failed)
                     }
-                    true => Ok(Status::Done),
-                    false if !in_place(&path) => print_out(&new),
-                    false if changed => {
+                    Mode::Diff => print_out(&unified(&name_of(&path), &old, &new)).map(|_| Status::Failed),
+                    Mode::Write if in_place(&path) && !changed => Ok(Status::Done),
+                    Mode::Write if in_place(&path) => {
                         replace::replace(&path, new.as_bytes(), Some(old.as_bytes())).map(|_| Status::Done)
                     }
-                    false => Ok(Status::Done),
+                    Mode::Write | Mode::Print => print_out(&new),
                 };
                 done.map(|done| if found == Status::Refused { found } else { done })
             }
@@ -85,7 +110,7 @@ pub fn files(
 /// A file's text, what shall take its place, and whether there is a fault in it. What stays is named.
 fn rewritten(
     path: &Path,
-    form: &impl Fn(&str, &str) -> Result<Rewritten, Failure>,
+    form: &mut impl FnMut(&str, &str) -> Result<Rewritten, Failure>,
 ) -> Result<(String, String, Status), Failure> {
     let name = name_of(path);
     let text = rules::read_rules(path, Limits::default().configuration_length)?;
@@ -101,6 +126,12 @@ fn rewritten(
         }
     }
     Ok((text, rewritten.text, status))
+}
+
+/// What differs between two texts, as `diff -u` says it.
+fn unified(name: &str, old: &str, new: &str) -> String {
+    let (before, after) = (format!("a/{name}"), format!("b/{name}"));
+    similar::TextDiff::from_lines(old, new).unified_diff().header(&before, &after).to_string()
 }
 
 /// Writes a text to standard output.

@@ -5,7 +5,6 @@ use ottl_schema::{ContextId, Signal};
 use ottl_syntax::ast;
 
 use crate::check::{Prefixes, Scope};
-use crate::hir::Expr;
 use crate::infer::{Hints, Inferred};
 use crate::rules::{ConditionList, FilterRules, FilterSpec};
 use crate::session::{Parsed, Session, whole};
@@ -22,32 +21,30 @@ pub(crate) fn compile(compiler: &Compiler, signal: Signal, rules: &FilterRules<'
 }
 
 fn newer(session: &mut Session<'_>, spec: &FilterSpec<'_>, error_mode: ErrorMode) -> FilterStage {
-    let parsed: Vec<_> = spec.conditions.iter().map(|text| session.parse_condition(*text)).collect();
-    let mut levels: Levels<'_, '_> = Vec::new();
+    let mut levels: Vec<(ContextId, Vec<GroupSource>)> = Vec::new();
     let foreign = spec.context.filter(|context| !session.takes(*context));
     if let Some(context) = foreign {
         session.foreign_context(spec.id, context);
     }
-    for parsed in parsed.iter().filter(|_| foreign.is_none()) {
+    for text in &spec.conditions {
+        let parsed = session.parse_condition(*text);
+        if foreign.is_some() {
+            continue;
+        }
         let (context, prefixes) = match spec.context {
             Some(context) => (Some(context), Prefixes::Inserted),
-            None => (infer(session, parsed), Prefixes::Required),
+            None => (infer(session, &parsed), Prefixes::Required),
         };
         let Some(context) = context else {
             continue;
         };
-        if let Some(condition) = session.condition(scope(session, context, prefixes), parsed) {
-            level(&mut levels, context).push((condition, parsed));
+        let scope = Scope { prefixes, ..session.condition_scope(context) };
+        if let Some(condition) = session.condition(scope, &parsed) {
+            level(&mut levels, context).push(condition);
         }
     }
-    let conditions = lowered(session, levels);
-    FilterStage { conditions, error_mode: spec.error_mode.unwrap_or(error_mode), hides_errors: true }
-}
-
-/// What a condition of a filter is checked against.
-fn scope<'c>(session: &Session<'c>, context: ContextId, prefixes: Prefixes) -> Scope<'c> {
-    let compiler = session.compiler;
-    Scope { compiler, context, prefixes, in_condition: true, isolate: false, shared_cache: false, because: None }
+    levels.sort_by_key(|(context, _)| *context);
+    FilterStage { conditions: levels, error_mode: spec.error_mode.unwrap_or(error_mode), hides_errors: true }
 }
 
 /// The context of a single condition; none after the reason why there is none has been reported.
@@ -55,18 +52,19 @@ fn infer(session: &mut Session<'_>, parsed: &Parsed<'_, ast::BoolExpr>) -> Optio
     let tree = parsed.tree.as_ref()?;
     let mut hints = Hints::new(session.compiler, true);
     hints.condition(tree);
+    let advice = hints.advice(session.signal, true);
     let inferred = hints.infer(session.signal, true);
     let start = session.reported();
     let help = match inferred {
         Inferred::Context(context) => return Some(context),
         Inferred::Insufficient(context) => {
             // Checking the condition where it nearly belongs says best what is missing.
-            session.condition(scope(session, context, Prefixes::Required), parsed);
+            session.condition(session.condition_scope(context), parsed);
             format!("configure `context: {}`", context.name())
         }
         _ => {
             session.uninferable(&inferred, &[], std::slice::from_ref(parsed));
-            String::from("configure the `context`, or use a path that begins with one")
+            advice
         }
     };
     if !session.failed_since(start) {
@@ -76,43 +74,34 @@ fn infer(session: &mut Session<'_>, parsed: &Parsed<'_, ast::BoolExpr>) -> Optio
 }
 
 fn older(session: &mut Session<'_>, lists: &[ConditionList<'_>], error_mode: ErrorMode) -> FilterStage {
-    let parsed: Vec<Vec<_>> =
-        lists.iter().map(|list| list.conditions.iter().map(|text| session.parse_condition(*text)).collect()).collect();
-    let mut levels: Levels<'_, '_> = Vec::new();
-    for (list, parsed) in lists.iter().zip(&parsed) {
+    let mut levels: Vec<(ContextId, Vec<GroupSource>)> = Vec::new();
+    for list in lists {
         let foreign = !session.takes(list.context);
         if foreign {
             session.foreign_context(list.id, list.context);
         }
         // COMPAT: a list without conditions drops nothing but parents without children, as any other list does.
         level(&mut levels, list.context);
-        for parsed in parsed.iter().filter(|_| !foreign) {
-            let scope = scope(session, list.context, Prefixes::Optional);
-            if let Some(condition) = session.condition(scope, parsed) {
-                level(&mut levels, list.context).push((condition, parsed));
+        let scope = Scope { prefixes: Prefixes::Optional, ..session.condition_scope(list.context) };
+        for text in &list.conditions {
+            let parsed = session.parse_condition(*text);
+            if foreign {
+                continue;
+            }
+            if let Some(condition) = session.condition(scope, &parsed) {
+                level(&mut levels, list.context).push(condition);
             }
         }
     }
-    FilterStage { conditions: lowered(session, levels), error_mode, hides_errors: false }
+    levels.sort_by_key(|(context, _)| *context);
+    FilterStage { conditions: levels, error_mode, hides_errors: false }
 }
 
-/// The conditions of each context, with their texts.
-type Levels<'p, 's> = Vec<(ContextId, Vec<(Expr, &'p Parsed<'s, ast::BoolExpr>)>)>;
-
 /// The conditions of a context, which are there from now on.
-fn level<'l, 'p, 's>(
-    levels: &'l mut Levels<'p, 's>,
-    context: ContextId,
-) -> &'l mut Vec<(Expr, &'p Parsed<'s, ast::BoolExpr>)> {
+fn level(levels: &mut Vec<(ContextId, Vec<GroupSource>)>, context: ContextId) -> &mut Vec<GroupSource> {
     let idx = levels.iter().position(|(id, _)| *id == context).unwrap_or_else(|| {
         levels.push((context, Vec::new()));
         levels.len() - 1
     });
     &mut levels[idx].1
-}
-
-/// The conditions of each context in the order of the contexts.
-fn lowered(session: &mut Session<'_>, mut levels: Levels<'_, '_>) -> Vec<(ContextId, Vec<GroupSource>)> {
-    levels.sort_by_key(|(context, _)| *context);
-    levels.into_iter().map(|(context, conditions)| (context, session.lower_conditions(conditions))).collect()
 }

@@ -89,6 +89,25 @@ impl<'c> Hints<'c> {
         self.deciding.clone()
     }
 
+    /// What to do where nothing tells the context: the contexts that know all functions and symbols, if not all do.
+    pub fn advice(&self, signal: Signal, filter: bool) -> String {
+        let contexts: Vec<ContextId> = self.compiler.contexts_of(signal, filter).collect();
+        let symbol = |id: &ContextId| {
+            self.symbols.iter().all(|symbol| {
+                context(*id).enums.iter().any(|(name, _)| name == symbol) || self.arguments.contains(symbol)
+            })
+        };
+        let fitting: Vec<ContextId> =
+            contexts.iter().copied().filter(|id| self.knowing & (1 << *id as u16) != 0 && symbol(id)).collect();
+        match fitting.as_slice() {
+            [only] if contexts.len() > 1 => format!(
+                "write `context: {0}` beside the list, because only {0} has all of this, or use a path that begins with `{0}`",
+                only.name()
+            ),
+            _ => String::from("write `context:` beside the list, or use a path that begins with a context"),
+        }
+    }
+
     /// The context of what was seen.
     pub fn infer(mut self, signal: Signal, filter: bool) -> Inferred {
         for symbol in std::mem::take(&mut self.symbols) {
@@ -132,7 +151,7 @@ impl<'c> Hints<'c> {
 }
 
 /// Whether the functions of a context's statements or conditions have this name.
-fn knows_function(compiler: &Compiler, in_condition: bool, name: &str, id: ContextId) -> bool {
+pub(crate) fn knows_function(compiler: &Compiler, in_condition: bool, name: &str, id: ContextId) -> bool {
     match compiler.registry.find_in(compiler.target, name) {
         Some(def) => def.availability.allows(id.name(), in_condition),
         None => reference::is_known_in(name, id.name()),

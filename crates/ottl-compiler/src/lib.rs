@@ -14,6 +14,7 @@
 //! Deliberately elsewhere: configuration files (`ottl`), concrete functions (passed in as a
 //! [`Registry`](ottl_core::function::Registry)), evaluation (`ottl-engine`).
 
+mod advice;
 mod check;
 mod compiler;
 mod constant;

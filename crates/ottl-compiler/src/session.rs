@@ -3,12 +3,12 @@
 use ottl_diagnostics::{Code, Diagnostic, Severity, Span};
 use ottl_plan::{Arg, GroupSource, Plan, PlanBuilder, Program, Statement};
 use ottl_schema::{ContextId, Signal};
-use ottl_syntax::ast::{self, Path};
+use ottl_syntax::ast::{self, Ident, Path};
 use ottl_syntax::visit::{Visitor, walk_condition, walk_statement};
 
-use crate::check::{Checker, Scope, known_context, missing_context, unknown_context};
-use crate::hir::Expr;
-use crate::infer::Inferred;
+use crate::advice::{functions, paths};
+use crate::check::{Checker, Prefixes, Scope, known_context};
+use crate::infer::{Inferred, knows_function};
 use crate::lower::Lower;
 use crate::rules::SourceText;
 use crate::{Compiled, Compiler, lint};
@@ -36,8 +36,6 @@ pub(crate) struct Session<'c> {
     tokens: usize,
     /// What holds for every record that the statements to come see, as far as lints ask.
     guards: lint::Guards,
-    /// What the statements so far have read and written, as far as lints ask.
-    flow: lint::Flow,
 }
 
 impl<'c> Session<'c> {
@@ -51,14 +49,12 @@ impl<'c> Session<'c> {
             failed: false,
             tokens: 0,
             guards: lint::Guards::default(),
-            flow: lint::Flow::default(),
         }
     }
 
     /// Begins a group: the conditions to come are those of its statements.
     pub fn begin_group(&mut self) {
         self.guards = lint::Guards::default();
-        self.flow = lint::Flow::default();
     }
 
     pub fn report(&mut self, id: u32, diagnostic: Diagnostic) {
@@ -71,6 +67,20 @@ impl<'c> Session<'c> {
             plan: (!self.failed).then(|| -> Plan { self.plan.build(self.signal, program) }),
             diagnostics: self.diagnostics,
             tokens: self.tokens,
+        }
+    }
+
+    /// What a condition is checked against, if it has to name its contexts.
+    pub fn condition_scope(&self, context: ContextId) -> Scope<'c> {
+        Scope {
+            compiler: self.compiler,
+            signal: self.signal,
+            filter: self.filter,
+            context,
+            isolate: false,
+            prefixes: Prefixes::Required,
+            in_condition: true,
+            because: None,
         }
     }
 
@@ -124,6 +134,7 @@ impl<'c> Session<'c> {
         let tree = parsed.and_then(|parsed| {
             let sound = parsed.diagnostics.is_empty() && self.tokens <= self.compiler.limits.tokens;
             for diagnostic in parsed.diagnostics {
+                let diagnostic = self.with_names(diagnostic, text.text);
                 self.report(text.id, diagnostic);
             }
             sound.then_some(parsed.tree)
@@ -131,65 +142,50 @@ impl<'c> Session<'c> {
         Parsed { text, tree, source }
     }
 
+    /// A fault of the syntax in the words of who knows the functions: the parser tells editors and converters apart by their
+    /// first letter alone.
+    fn with_names(&self, diagnostic: Diagnostic, text: &str) -> Diagnostic {
+        let wants_converter = match diagnostic.code {
+            Code::EDITOR_AS_VALUE => true,
+            Code::CONVERTER_AS_STATEMENT => false,
+            _ => return diagnostic,
+        };
+        let name = diagnostic.span.of(text);
+        let registry = &self.compiler.registry;
+        if registry.find(name).is_some() || crate::reference::is_known(name) {
+            return diagnostic;
+        }
+        let known = registry.iter().filter(|def| def.versions.contains(self.compiler.target));
+        let names: Vec<&str> =
+            known.map(|def| def.name).filter(|name| functions::is_converter(name) == wants_converter).collect();
+        functions::unknown(name, diagnostic.span, &names, self.signal)
+    }
+
     /// Checks and lowers a statement; none if it has an error, or had one before.
     pub fn statement(&mut self, scope: Scope<'_>, parsed: &Parsed<'_, ast::Statement>) -> Option<Statement> {
         let mut checker = Checker::new(scope);
-        let Some(tree) = &parsed.tree else {
-            self.flow.lose();
-            return None;
-        };
-        let checked = checker.statement(tree);
+        let checked = checker.statement(parsed.tree.as_ref()?);
         let mut faults = checker.faults;
         if let Some(checked) = &checked {
-            lint::statement(scope, (parsed.text.text, tree), checked, &self.guards, &mut faults);
+            lint::statement(scope, parsed.text.text, checked, &self.guards, &mut faults);
         }
         self.report_all(parsed.text.id, faults);
-        match &checked {
-            Some(checked) => {
-                for (id, doubt) in self.flow.statement(scope, parsed.text, checked) {
-                    self.report(id, doubt);
-                }
-            }
-            None => self.flow.lose(),
-        }
         let mut lower = Lower { plan: &mut self.plan, source: parsed.source };
         Some(lower.statement(checked?))
     }
 
-    /// Checks and lowers conditions of which one is enough; those that have an error, or had one before, are left out.
-    pub fn conditions(&mut self, scope: Scope<'_>, parsed: &[Parsed<'_, ast::BoolExpr>]) -> Vec<GroupSource> {
-        let checked = parsed.iter().filter_map(|parsed| Some((self.condition(scope, parsed)?, parsed))).collect();
-        self.lower_conditions(checked)
-    }
-
-    /// Lowers conditions of which one is enough.
-    pub fn lower_conditions(&mut self, checked: Vec<(Expr, &Parsed<'_, ast::BoolExpr>)>) -> Vec<GroupSource> {
-        let texts: Vec<_> = checked.iter().map(|(condition, parsed)| (parsed.text.text, condition)).collect();
-        if let Some((idx, doubt)) = lint::alternatives(&texts, self.filter)
-            && let Some((_, blamed)) = checked.get(idx)
-        {
-            self.report(blamed.text.id, doubt);
-        }
-        let mut lower = |(condition, parsed): (Expr, &Parsed<'_, ast::BoolExpr>)| {
-            let mut lower = Lower { plan: &mut self.plan, source: parsed.source };
-            (lower.expr(condition), parsed.source)
-        };
-        checked.into_iter().map(&mut lower).collect()
-    }
-
-    /// Checks a condition; none if it has an error, or had one before.
-    pub fn condition(&mut self, scope: Scope<'_>, parsed: &Parsed<'_, ast::BoolExpr>) -> Option<Expr> {
+    /// Checks and lowers a condition; none if it has an error, or had one before.
+    pub fn condition(&mut self, scope: Scope<'_>, parsed: &Parsed<'_, ast::BoolExpr>) -> Option<GroupSource> {
         let mut checker = Checker::new(scope);
-        let tree = parsed.tree.as_ref()?;
-        let checked = checker.condition(tree);
+        let checked = checker.condition(parsed.tree.as_ref()?);
         let mut faults = checker.faults;
         if let Some(checked) = &checked {
-            lint::condition(scope, (parsed.text.text, tree), checked, self.filter, &mut faults);
+            lint::condition(scope, parsed.text.text, checked, self.filter, &mut faults);
             self.guards.narrow(checked);
-            self.flow.condition(checked);
         }
         self.report_all(parsed.text.id, faults);
-        checked
+        let mut lower = Lower { plan: &mut self.plan, source: parsed.source };
+        Some((lower.expr(checked?), parsed.source))
     }
 
     fn report_all(&mut self, id: u32, mut diagnostics: Vec<Diagnostic>) {
@@ -246,7 +242,16 @@ impl<'c> Session<'c> {
                  --library-contexts, or `Compiler::library_contexts`, allows it"
             );
         }
-        format!("its contexts are {names}")
+        let owner = ContextId::ALL.into_iter().find(|id| id.name() == name).map(ottl_schema::context);
+        match owner.map(|decl| decl.signals) {
+            Some([only]) if *only != self.signal => {
+                format!(
+                    "its contexts are {names}; what is about {name} stands under `{}`",
+                    paths::list_of(*only, self.filter)
+                )
+            }
+            _ => format!("its contexts are {names}"),
+        }
     }
 
     /// The contexts in which the rules can run.
@@ -269,12 +274,10 @@ impl<'c> Session<'c> {
         statements: &[Parsed<'_, ast::Statement>],
         conditions: &[Parsed<'_, ast::BoolExpr>],
     ) {
-        let mut contexts: Vec<ContextId> = self.contexts().collect();
-        // The record first: that is what most paths without a context mean.
-        contexts.sort_by_key(|id| match id {
-            ContextId::Resource | ContextId::Scope => 1,
-            _ => 0,
-        });
+        let contexts: Vec<ContextId> = self.contexts().collect();
+        // That of the records, which most rules are about.
+        let Some(own) = paths::lowest_first(contexts.iter().copied()).first().copied() else { return };
+        self.unknown_functions(own, statements, conditions);
         let foreign = match inferred {
             Inferred::Foreign(name) => Some(name.as_str()),
             _ => None,
@@ -294,10 +297,10 @@ impl<'c> Session<'c> {
                             let span = first.name_span;
                             Diagnostic::new(Code::CONTEXT_OUTSIDE_SIGNAL, span, message).help(self.instead_of(name))
                         }
-                        None => unknown_context(first, &names),
+                        None => paths::unknown_context(first, &names),
                     }
                 }
-                (None, None) => missing_context(path, &contexts),
+                (None, None) => paths::missing_context(path, &contexts, own, None),
                 (Some(_), None) | (None, Some(_)) | (Some(_), Some(_)) => return,
             };
             found.push((id, diagnostic));
@@ -310,6 +313,41 @@ impl<'c> Session<'c> {
         for parsed in conditions {
             if let Some(tree) = &parsed.tree {
                 walk_condition(tree, &mut Paths(&mut |path| blame(parsed.text.id, path)));
+            }
+        }
+        for (id, diagnostic) in found {
+            self.report(id, diagnostic);
+        }
+    }
+
+    /// Reports the functions that no context of the signal has: whichever it were, they would be the fault.
+    #[cold]
+    fn unknown_functions(
+        &mut self,
+        own: ContextId,
+        statements: &[Parsed<'_, ast::Statement>],
+        conditions: &[Parsed<'_, ast::BoolExpr>],
+    ) {
+        let condition_scope = self.condition_scope(own);
+        let scope = Scope { in_condition: self.filter, ..condition_scope };
+        let contexts: Vec<ContextId> = self.contexts().collect();
+        let mut found: Vec<(u32, Diagnostic)> = Vec::new();
+        let mut look = |id: u32, name: &Ident, scope: Scope<'c>| {
+            let knows = |context: &ContextId| knows_function(scope.compiler, scope.in_condition, &name.text, *context);
+            if !contexts.iter().any(knows) {
+                let mut checker = Checker::new(scope);
+                checker.function_reference(&name.text, name.span);
+                found.extend(checker.faults.into_iter().map(|fault| (id, fault)));
+            }
+        };
+        for parsed in statements {
+            if let Some(tree) = &parsed.tree {
+                walk_statement(tree, &mut Names(&mut |name| look(parsed.text.id, name, scope)));
+            }
+        }
+        for parsed in conditions {
+            if let Some(tree) = &parsed.tree {
+                walk_condition(tree, &mut Names(&mut |name| look(parsed.text.id, name, condition_scope)));
             }
         }
         for (id, diagnostic) in found {
@@ -332,6 +370,19 @@ struct Paths<'f>(&'f mut dyn FnMut(&Path));
 impl Visitor for Paths<'_> {
     fn path(&mut self, path: &Path) {
         (self.0)(path);
+    }
+}
+
+/// Hands the name of every function to a closure.
+struct Names<'f>(&'f mut dyn FnMut(&Ident));
+
+impl Visitor for Names<'_> {
+    fn call(&mut self, call: &ast::Call) {
+        (self.0)(&call.name);
+    }
+
+    fn function_reference(&mut self, name: &Ident) {
+        (self.0)(name);
     }
 }
 

@@ -30,7 +30,7 @@ fn group(session: &mut Session<'_>, spec: &GroupSpec<'_>, options: TransformOpti
         spec.statements.iter().map(|text| session.parse_statement(*text)).collect();
     let sound = !session.failed_since(start);
 
-    let mut deciding = String::new();
+    let (mut deciding, mut help) = (String::new(), String::new());
     let inferred = match spec.context {
         Some(context) => Inferred::Context(context),
         None => {
@@ -42,6 +42,7 @@ fn group(session: &mut Session<'_>, spec: &GroupSpec<'_>, options: TransformOpti
                 hints.condition(tree);
             }
             deciding = hints.deciding();
+            help = hints.advice(session.signal, false);
             hints.infer(session.signal, false)
         }
     };
@@ -52,11 +53,7 @@ fn group(session: &mut Session<'_>, spec: &GroupSpec<'_>, options: TransformOpti
             if sound && !session.failed_since(start) {
                 let texts = spec.statements.iter().chain(&spec.conditions);
                 let first = texts.copied().next();
-                session.no_context(
-                    first.map_or(spec.id, |text| text.id),
-                    first.map(whole).unwrap_or_default(),
-                    "configure the group's `context`, or use a path that begins with one",
-                );
+                session.no_context(first.map_or(spec.id, |text| text.id), first.map(whole).unwrap_or_default(), &help);
             }
             return None;
         }
@@ -70,13 +67,11 @@ fn group(session: &mut Session<'_>, spec: &GroupSpec<'_>, options: TransformOpti
     // Flattened, every record has a resource and scope of its own anyway.
     let isolate = (spec.isolate || options.isolate) && !options.flatten_data;
     let scope = Scope {
-        compiler: session.compiler,
-        context,
         isolate: isolate || options.flatten_data && context == ContextId::Log,
-        shared_cache: spec.shared_cache,
         prefixes: if configured { Prefixes::Inserted } else { Prefixes::Required },
         in_condition: false,
         because: (!configured && spec.statements.len() > 1).then_some(deciding.as_str()),
+        ..session.condition_scope(context)
     };
     let condition_scope = Scope {
         prefixes: if configured { Prefixes::Optional } else { Prefixes::Required },
@@ -84,7 +79,7 @@ fn group(session: &mut Session<'_>, spec: &GroupSpec<'_>, options: TransformOpti
         ..scope
     };
     session.begin_group();
-    let conditions = session.conditions(condition_scope, &conditions);
+    let conditions = conditions.iter().filter_map(|parsed| session.condition(condition_scope, parsed)).collect();
     let statements: Vec<_> = statements.iter().filter_map(|parsed| session.statement(scope, parsed)).collect();
     let isolate = isolate && statements.iter().any(|statement| session.writes_above(statement, context));
     if matches!(inferred, Inferred::Insufficient(_)) && !session.failed_since(start) {

@@ -39,7 +39,7 @@ impl Change {
     pub const LAMBDA_VALUES: Change = Change {
         what: "a lambda as a value",
         versions: Versions::until(Target::V0_161),
-        instead: "lambdas are arguments of functions such as `Filter` alone; write a value",
+        instead: "write a value; lambdas are arguments of functions such as `Filter`, for the parameter that takes one",
     };
     /// Context inference looks at functions that are named as arguments.
     pub const INFERRED_REFERENCES: Change = Change {

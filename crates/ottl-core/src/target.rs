@@ -47,9 +47,14 @@ impl Target {
         }
     }
 
-    /// The version of this name, which may also be a release.
+    /// The version of this name, which may also be one of its releases, such as `0.161.0` or `v0.161`.
     pub fn by_name(name: &str) -> Option<Target> {
-        Target::ALL.into_iter().find(|target| [target.name(), target.release()].contains(&name))
+        let number = name.strip_prefix('v').unwrap_or(name);
+        Target::ALL.into_iter().find(|target| match number.strip_prefix(target.name()) {
+            Some("") => true,
+            Some(patch) => patch.strip_prefix('.').is_some_and(|patch| patch.parse::<u16>().is_ok()),
+            None => false,
+        })
     }
 }
 
@@ -196,7 +201,14 @@ mod tests {
             assert_eq!([target.name(), target.release()].map(Target::by_name), [Some(target); 2]);
             assert!(Versions::ALL.contains(target));
         }
-        assert_eq!(Target::by_name("0.160"), None);
+        for (name, target) in
+            [("0.161.0", Some(Target::V0_161)), ("v0.165", Some(Target::V0_165)), ("0.165.0", Some(Target::V0_165))]
+        {
+            assert_eq!(Target::by_name(name), target, "{name}");
+        }
+        for name in ["0.160", "", "v", "0.16", "0.1611", "0.161.", "0.161.x", "0.161.0.1", "vv0.161"] {
+            assert_eq!(Target::by_name(name), None, "{name}");
+        }
         for (versions, text, old, new) in [
             (Versions::ALL, "", true, true),
             (Versions::since(Target::V0_165), "since 0.165", false, true),

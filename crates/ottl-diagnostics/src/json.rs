@@ -15,7 +15,7 @@ pub struct Record<'a> {
     pub code: &'static str,
     /// The fault's name, for instance `unexpected-token`.
     pub name: &'static str,
-    /// `error`, `warning` or `hint`.
+    /// `error` or `warning`.
     pub severity: Severity,
     /// The byte range in the file, half-open.
     pub range: Span,

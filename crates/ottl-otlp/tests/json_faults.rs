@@ -79,7 +79,7 @@ fn values_of_the_wrong_kind_name_their_member() {
             r#""timeUnixNano":"2026-11-28T06:00:00Z""#,
             ".timeUnixNano",
             "an integer of nanoseconds since 1970",
-            "a date in words, it seems",
+            "a time as RFC 3339 writes it, it seems",
         ),
         (
             r#""timeUnixNano":1.7e18"#,

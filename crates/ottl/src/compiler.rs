@@ -15,6 +15,7 @@ use ottl_regex::budget;
 use crate::config::{
     self, Body, Entry, Order, Place, ProcessorKind, ReadOptions, Room, Rules as ConfiguredRules, Settings,
 };
+use crate::fixes;
 use crate::ruleset::{Rules, SIGNALS, Stage};
 use crate::{Clock, CompileError, Diagnostics, Engine, Gate, Gates, Limits, Registry, Rng, RuleSet, Signal, Target};
 
@@ -355,7 +356,20 @@ impl Compiler {
     }
 
     fn build(&self, text: &str, only_check: bool) -> Result<RuleSet, CompileError> {
-        self.with_stack(text, |limits, depth| self.build_within(text, only_check, limits, depth))
+        let mut built = self.with_stack(text, |limits, depth| self.build_within(text, only_check, limits, depth));
+        let diagnostics = match &mut built {
+            Ok(rules) => rules.warnings_mut(),
+            Err(error) => Some(error.diagnostics_mut()),
+        };
+        if let Some(diagnostics) = diagnostics {
+            fixes::keep_sound(diagnostics, |text| {
+                match self.with_stack(text, |limits, depth| self.planned(text, true, limits, depth)) {
+                    Ok(planned) => planned.diagnostics,
+                    Err(error) => error.into_diagnostics(),
+                }
+            });
+        }
+        built
     }
 
     /// Compiles a text with as much stack as its rules take.
@@ -479,7 +493,7 @@ impl Compiler {
         }
 
         let diagnostics = Diagnostics::new(self.file.clone(), Arc::from(text), diagnostics);
-        if diagnostics.has_errors() || (self.deny_warnings && diagnostics.has_warnings()) {
+        if diagnostics.has_errors() || (self.deny_warnings && !diagnostics.is_empty()) {
             return Err(CompileError::new(diagnostics));
         }
         Ok(Planned { plans, configuration, diagnostics })

@@ -31,6 +31,15 @@ impl Diagnostics {
         Diagnostics { file, text, list }
     }
 
+    /// Takes the fixes of some diagnostics away, by their numbers.
+    pub(crate) fn drop_fixes(&mut self, numbers: &[usize]) {
+        for number in numbers {
+            if let Some(diagnostic) = self.list.get_mut(*number) {
+                diagnostic.fix = None;
+            }
+        }
+    }
+
     /// The name of the file, as the caller gave it.
     pub fn file(&self) -> &str {
         &self.file
@@ -59,11 +68,6 @@ impl Diagnostics {
     /// Whether there is an error among them.
     pub fn has_errors(&self) -> bool {
         self.list.iter().any(|diagnostic| diagnostic.severity() == Severity::Error)
-    }
-
-    /// Whether there is an error or a warning among them, and not hints alone.
-    pub fn has_warnings(&self) -> bool {
-        self.list.iter().any(|diagnostic| diagnostic.severity() != Severity::Hint)
     }
 
     /// The diagnostics as records for machines: file, code, range, line and column, message, help, fix.
@@ -139,6 +143,14 @@ impl CompileError {
     /// What is wrong.
     pub fn diagnostics(&self) -> &Diagnostics {
         &self.0
+    }
+
+    pub(crate) fn diagnostics_mut(&mut self) -> &mut Diagnostics {
+        &mut self.0
+    }
+
+    pub(crate) fn into_diagnostics(self) -> Diagnostics {
+        *self.0
     }
 
     /// The diagnostics as pictures for a terminal, with ANSI colours if `color`.

@@ -155,10 +155,12 @@ mod compiler;
 pub mod config;
 mod diagnostics;
 mod error;
+mod fixes;
 mod handle;
 #[cfg(feature = "host")]
 pub mod host;
 mod limits;
+mod mend;
 mod migrate;
 #[cfg(feature = "threads")]
 mod parts;
@@ -175,6 +177,7 @@ pub use diagnostics::{CompileError, Diagnostics};
 pub use error::Error;
 pub use handle::RuleSetHandle;
 pub use limits::Limits;
+pub use mend::{Mended, Mending};
 pub use migrate::{Migrated, TranslatedMatcher};
 pub use ottl_core::function::{Clock, Registry, Rng};
 pub use ottl_core::{

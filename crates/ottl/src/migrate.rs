@@ -5,6 +5,7 @@ use ottl_schema::{ContextId, context};
 
 use crate::compiler::on_own_stack;
 use crate::config::{self, Configuration, Left, Rules};
+use crate::fixes;
 use crate::{CompileError, Compiler, Location, Signal};
 
 /// A configuration in the newest form of the rules.
@@ -124,13 +125,7 @@ impl Compiler {
     fn renamed(&self, text: &str) -> String {
         let found = self.check(text);
         let outside = found.iter().filter(|fault| fault.code == Code::KEY_OUTSIDE_VERSION);
-        let mut fixes: Vec<_> = outside.filter_map(|fault| fault.fix.clone()).collect();
-        fixes.sort_by_key(|fix| std::cmp::Reverse(fix.span.start));
-        let mut renamed = text.to_owned();
-        for fix in fixes {
-            renamed.replace_range(fix.span.start as usize..fix.span.end as usize, &fix.replacement);
-        }
-        renamed
+        fixes::applied(text, outside.filter_map(|fault| fault.fix.as_ref())).unwrap_or_else(|| text.to_owned())
     }
 
     /// Reads a configuration that compiles; also what its filters say.

@@ -233,6 +233,11 @@ impl RuleSet {
         &self.rules.warnings
     }
 
+    /// The same, as long as nobody else has the rules.
+    pub(crate) fn warnings_mut(&mut self) -> Option<&mut Diagnostics> {
+        Arc::get_mut(&mut self.rules).map(|rules| &mut rules.warnings)
+    }
+
     /// The statements and conditions that messages of a signal meet, in their order.
     pub fn statements(&self, signal: Signal) -> impl Iterator<Item = StatementRef<'_>> {
         let rules = &*self.rules;

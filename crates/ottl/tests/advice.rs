@@ -29,8 +29,8 @@ fn fault(text: &str) -> Fault {
 fn help_names_what_was_meant() {
     for (statement, help, fix) in [
         ("delete(log.attributes, \"a\")", "`delete_index`, `delete_key` or `delete_matching_keys`", None),
-        ("set(log.body, Upper(log.body))", "did you mean `ToUpperCase`?", None),
-        ("set(log.body, Length(log.body))", "did you mean `Len`?", None),
+        ("set(log.body, Upper(log.body))", "did you mean `ToUpperCase`?", Some("ToUpperCase")),
+        ("set(log.body, Length(log.body))", "did you mean `Len`?", Some("Len")),
         ("set(log.body, Sha256(log.body))", "did you mean `SHA256`?", Some("SHA256")),
         ("set(log.body, 1) where Frobnicate(log.body)", "", None),
         ("keep_keys(log.attributes, \"a\")", "write `[\"a\"]`", Some("[\"a\"]")),

@@ -15,7 +15,10 @@ Examples:
   Warnings are fatal, several files, for a machine to read:
     ottl check --deny warnings --format json rules/*.yaml
   A whole Collector configuration with its variables:
-    ottl check --env-file prod.env collector.yaml";
+    ottl check --env-file prod.env collector.yaml
+  What the fixes would change, and the fixes:
+    ottl check --diff rules/*.yaml
+    ottl check --fix rules/*.yaml";
 
 /// `ottl check`.
 #[derive(Debug, Args)]
@@ -34,4 +37,10 @@ pub struct CheckArguments {
     /// Print the conditions that stand for the filter processor's matchers from before OTTL
     #[arg(long, conflicts_with = "format")]
     pub matchers: bool,
+    /// Write the fixes of what is found into the files; standard input goes to standard output
+    #[arg(long, conflicts_with_all = ["format", "matchers"])]
+    pub fix: bool,
+    /// Show what --fix would write, as `diff -u` does, with exit status 1 if there is anything
+    #[arg(long, conflicts_with_all = ["format", "matchers", "fix"])]
+    pub diff: bool,
 }

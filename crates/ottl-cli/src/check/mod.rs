@@ -9,10 +9,13 @@ use ottl::{Diagnostics, TranslatedMatcher};
 use crate::args::{CheckArguments, Deny, ReportForm};
 use crate::failure::{Failure, Status, name_of};
 use crate::input::paths_or_standard;
-use crate::rules;
+use crate::{mend, rules};
 
 /// Runs the verb.
 pub fn check(arguments: &CheckArguments) -> Result<Status, Failure> {
+    if arguments.fix || arguments.diff {
+        return mend::mend(arguments);
+    }
     let compiler = rules::compiler(&arguments.rules)?;
     let length = rules::budgets(&arguments.rules).rules.configuration_length;
     let denied = arguments.rules.deny == Some(Deny::Warnings);
@@ -41,7 +44,7 @@ pub fn check(arguments: &CheckArguments) -> Result<Status, Failure> {
         write_json(&all)?;
         unreadable.iter().for_each(crate::terminal::failure);
     }
-    let bad = all.iter().any(|found| found.has_errors() || (denied && found.has_warnings()));
+    let bad = all.iter().any(|found| found.has_errors() || (denied && !found.is_empty()));
     Ok(if bad || !unreadable.is_empty() { Status::Refused } else { Status::Done })
 }
 

@@ -12,7 +12,7 @@ use ottl::{Diagnostic, Location};
 
 use crate::args::FmtArguments;
 use crate::failure::{Failure, Status};
-use crate::rewrite::{self, Left, Rewritten, print_out};
+use crate::rewrite::{self, Left, Mode, Rewritten, print_out};
 
 /// What a text is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -38,9 +38,12 @@ pub fn fmt(arguments: &FmtArguments) -> Result<Status, Failure> {
     if let Some(text) = &arguments.statement {
         return one(text, arguments.check);
     }
-    rewrite::files(&arguments.files, arguments.check, arguments.stdout, "not in the standard form", |name, text| {
-        format(text).map_err(|why| Failure::Refused(format!("{name}: {why}")))
-    })
+    rewrite::files(
+        &arguments.files,
+        Mode::of(arguments.check, arguments.stdout, false),
+        "not in the standard form",
+        |name, text| format(text).map_err(|why| Failure::Refused(format!("{name}: {why}"))),
+    )
 }
 
 /// A statement or condition from the command line.

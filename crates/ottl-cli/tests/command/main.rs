@@ -12,6 +12,7 @@ mod fmt;
 mod functions;
 mod harness;
 mod limits;
+mod mend;
 mod migrate;
 mod run_failures;
 mod run_formats;

@@ -80,6 +80,15 @@ impl<'c, 't> Checker<'c, 't> {
         const WANTED: &str = "a list literal";
         let span = value.span();
         match value {
+            // What follows may be meant as the other items.
+            Value::String(_) | Value::Int(_) | Value::Float(_)
+                if place.def.visible_params().last().is_none_or(|last| last.name != place.param.name) =>
+            {
+                self.fault(
+                    misfit(place, span, Code::NOT_A_LIST, WANTED)
+                        .help(format!("items stand in brackets: `[{}, ...]`", ottl_syntax::print(value))),
+                );
+            }
             Value::String(_) | Value::Int(_) | Value::Float(_) => {
                 self.misspelt(place, span, Code::NOT_A_LIST, WANTED, format!("[{}]", ottl_syntax::print(value)));
             }

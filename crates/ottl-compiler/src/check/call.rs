@@ -4,13 +4,17 @@ use ottl_core::function::{Const, Function, FunctionDef, Kernel, Param, ParamType
 use ottl_core::{Arena, Versions};
 use ottl_diagnostics::{Code, Diagnostic, Span, near_name};
 use ottl_plan::Literal;
-use ottl_schema::ContextId;
+use ottl_schema::{ContextId, context};
 use ottl_syntax::ast::{self, Argument, ArgumentValue, Ident, Value};
 
-use super::{Checker, one_of};
+use super::Checker;
+use crate::advice::{functions, layouts, one_of, paths};
 use crate::hir::{Arg, Call, Expr, Kind, PathUse};
 use crate::reference;
 use crate::versions::{self, Change};
+
+/// The editor that writes a value to a path.
+const SET: &str = "set";
 
 impl<'c, 't> Checker<'c, 't> {
     /// Checks a converter call with its keys.
@@ -60,6 +64,24 @@ impl<'c, 't> Checker<'c, 't> {
             };
             given
         };
+        if self.is_turned(call, def, &given) {
+            return None;
+        }
+        let outer = self.beside.take();
+        let args = self.arguments(call, def, given);
+        self.beside = outer;
+        let args = args?;
+        let kernel = self.kernel(call, def, &args)?;
+        Some(Call { def: def.clone(), args, kernel, span: call.span })
+    }
+
+    /// What each parameter gets.
+    fn arguments(
+        &mut self,
+        call: &'t ast::Call,
+        def: &'c Function,
+        given: Vec<Option<&'t Argument>>,
+    ) -> Option<Vec<Arg>> {
         let mut args = Vec::with_capacity(def.params.len());
         let mut complete = true;
         let mut given = given.into_iter();
@@ -82,12 +104,34 @@ impl<'c, 't> Checker<'c, 't> {
                 Some(arg) => args.push(arg),
                 None => complete = false,
             }
+            // What is written to a path tells what a word stands for.
+            if let [Arg::Target(used)] = args.as_slice()
+                && def.name == SET
+            {
+                self.beside = Some(used.path);
+            }
         }
-        if !complete {
-            return None;
-        }
-        let kernel = self.kernel(call, def, &args)?;
-        Some(Call { def: def.clone(), args, kernel, span: call.span })
+        complete.then_some(args)
+    }
+
+    /// Whether a lambda stands in the place of another argument, and another argument in its place; says so.
+    fn is_turned(&mut self, call: &ast::Call, def: &FunctionDef, given: &[Option<&Argument>]) -> bool {
+        let is_lambda = |argument: &Argument| matches!(argument.value, ArgumentValue::Value(Value::Lambda(_)));
+        let all = || def.visible_params().zip(given).filter_map(|(param, argument)| Some((param, (*argument)?)));
+        let takes = |param: &Param| matches!(param.ty, ParamType::Lambda(_));
+        let (Some((_, lambda)), Some((param, _))) = (
+            all().find(|(param, argument)| !takes(param) && is_lambda(argument)),
+            all().find(|(param, argument)| takes(param) && !is_lambda(argument)),
+        ) else {
+            return false;
+        };
+        let message = format!("`{}` takes its lambda as `{}`, in another place than this", def.name, param.name);
+        self.fault(
+            Diagnostic::new(Code::NOT_A_LAMBDA, lambda.span, message)
+                .other(call.name.span, "of this function")
+                .help(format!("the order is `{}`", signature(def))),
+        );
+        true
     }
 
     /// The function of this name, if statements or conditions of this context may call it.
@@ -129,27 +173,26 @@ impl<'c, 't> Checker<'c, 't> {
     #[cold]
     fn bad_function(&mut self, name: &Ident, found: Option<&'c Function>) {
         let text = name.text.as_str();
-        let context = self.scope.context.name();
+        let own = self.scope.context.name();
         let place = if self.scope.in_condition { "conditions" } else { "statements" };
         let outside = || {
-            let message = format!("{place} of the context {context} have no function `{text}`");
+            let message = format!("{place} of the context {own} have no function `{text}`");
             Diagnostic::new(Code::FUNCTION_OUTSIDE_CONTEXT, name.span, message)
         };
         let diagnostic = match found {
             Some(def) => {
-                let names = ContextId::ALL.map(ContextId::name);
-                let owners: Vec<&str> = names
-                    .into_iter()
-                    .filter(|c| def.availability.allows(c, self.scope.in_condition))
-                    .filter(|c| *c != context && *c != ContextId::OtelCol.name())
-                    .collect();
-                let other_place = def.availability.allows(context, !self.scope.in_condition);
+                let owners = self.owners(def);
+                let other_place = def.availability.allows(own, !self.scope.in_condition);
                 match (owners.is_empty(), other_place) {
                     (false, _) => {
-                        let exists = format!("it exists in {}", one_of(&owners));
+                        let names: Vec<&str> = owners.iter().map(|id| id.name()).collect();
+                        let exists = match self.lists_of(&owners) {
+                            Some(lists) => format!("it exists in {}: put the rule under {lists}", one_of(&names)),
+                            None => format!("it exists in {}", one_of(&names)),
+                        };
                         outside().help(match self.scope.because {
                             Some(path) => format!(
-                                "{exists}; all statements of this list run in {context} because of `{path}`: \
+                                "{exists}; all statements of this list run in {own} because of `{path}`: \
                                  put these into a group of their own"
                             ),
                             None => exists,
@@ -176,28 +219,41 @@ impl<'c, 't> Checker<'c, 't> {
                 Diagnostic::new(Code::FUNCTION_NOT_AVAILABLE, name.span, message)
                     .help("the rules are not wrong; leave this one to the reference for now")
             }
-            // COMPAT: gone from the reference; the nearest name would do the opposite.
-            None if text == "Base64Decode" => {
-                Diagnostic::new(Code::UNKNOWN_FUNCTION, name.span, "there is no function `Base64Decode` any more")
-                    .help("write `Decode(value, \"base64\")` instead")
-            }
             None => {
-                let message = format!("there is no function `{text}`");
-                let diagnostic = Diagnostic::new(Code::UNKNOWN_FUNCTION, name.span, message);
                 let target = self.scope.compiler.target;
+                let is_converter = functions::is_converter(text);
                 let known = self.scope.compiler.registry.iter().filter(|def| def.versions.contains(target));
-                let names: Vec<&str> = known.filter(|def| self.usable(def)).map(|def| def.name).collect();
-                match (near_name(text, names.iter().copied()), &related(text, &names)[..]) {
-                    (Some(near), _) => diagnostic.help(format!("did you mean `{near}`?")).fix(name.span, near),
-                    (None, []) if matches!(text, "drop" | "discard" | "reject") => {
-                        diagnostic.help("no statement drops records: conditions of the filter processor do")
+                let known: Vec<&Function> =
+                    known.filter(|def| functions::is_converter(def.name) == is_converter).collect();
+                let names: Vec<&str> = known.iter().filter(|def| self.usable(def)).map(|def| def.name).collect();
+                let diagnostic = functions::unknown(text, name.span, &names, self.scope.signal);
+                match known.iter().find(|def| near_name(text, [def.name]).is_some()) {
+                    Some(def) if diagnostic.help.is_none() => {
+                        let owners = self.owners(def);
+                        let names: Vec<&str> = owners.iter().map(|id| id.name()).collect();
+                        diagnostic.help(format!("did you mean `{}`? It exists in {}", def.name, one_of(&names)))
                     }
-                    (None, []) => diagnostic,
-                    (None, related) => diagnostic.help(format!("did you mean {}?", one_of(related))),
+                    _ => diagnostic,
                 }
             }
         };
         self.fault(diagnostic);
+    }
+
+    /// The contexts that have a function, without that of the text.
+    fn owners(&self, def: &FunctionDef) -> Vec<ContextId> {
+        let has = |id: &ContextId| def.availability.allows(id.name(), self.scope.in_condition);
+        let others = ContextId::ALL.into_iter().filter(|id| *id != self.scope.context && *id != ContextId::OtelCol);
+        others.filter(has).collect()
+    }
+
+    /// The lists of a configuration whose rules run in contexts that no rule of this signal runs in.
+    fn lists_of(&self, contexts: &[ContextId]) -> Option<String> {
+        let [first, rest @ ..] = contexts else { return None };
+        let signal = context(*first).signals.first()?;
+        let of_signal = |id: &ContextId| context(*id).signals == [*signal];
+        let is_other = of_signal(first) && rest.iter().all(of_signal) && *signal != self.scope.signal;
+        is_other.then(|| format!("`{}`", paths::list_of(*signal, self.scope.filter)))
     }
 
     /// Finds the argument of each visible parameter.
@@ -271,13 +327,35 @@ impl<'c, 't> Checker<'c, 't> {
         };
         let given = call.arguments.len();
         let message = format!("`{}` takes {takes}, not {given}", def.name);
-        let params: Vec<String> =
-            def.visible_params().map(|p| if p.optional { format!("{}?", p.name) } else { p.name.to_owned() }).collect();
-        self.fault(Diagnostic::new(Code::WRONG_ARGUMENT_COUNT, call.span, message).help(format!(
-            "{}({})",
-            def.name,
-            params.join(", ")
-        )));
+        let diagnostic = Diagnostic::new(Code::WRONG_ARGUMENT_COUNT, call.span, message);
+        let last = def.visible_params().last();
+        let is_list = last.is_some_and(|param| matches!(param.ty, ParamType::ConstStrings | ParamType::Elements(_)));
+        // The key of the path stands for the key that is wanted beside it.
+        let key = match (def.visible_params().nth(1), call.arguments.as_slice()) {
+            (Some(param), [Argument { value: ArgumentValue::Value(Value::Path(path)), .. }]) if param.name == "key" => {
+                path.segments.last().and_then(|last| match last.keys.as_slice() {
+                    [key] => match &key.kind {
+                        ast::KeyKind::String(text) => {
+                            Some((key.span, ottl_syntax::print(&Value::String(text.clone()))))
+                        }
+                        _ => None,
+                    },
+                    _ => None,
+                })
+            }
+            _ => None,
+        };
+        self.fault(match (key, last) {
+            (Some((span, key)), _) => diagnostic
+                .help(format!("the key is an argument of its own: `{}`", signature(def)))
+                .fix(span, format!(", {key}")),
+            (None, Some(last)) if is_list && given > visible => diagnostic.help(format!(
+                "`{}`, where `{}` is a list in brackets: `[\"a\", \"b\"]`",
+                signature(def),
+                last.name
+            )),
+            _ => diagnostic.help(format!("write `{}`", signature(def))),
+        });
     }
 
     #[cold]
@@ -337,12 +415,23 @@ impl<'c, 't> Checker<'c, 't> {
                 let diagnostic = Diagnostic::new(Code::REFUSED_ARGUMENTS, span, message);
                 let is_foreign =
                     ["Perl syntax", "escape sequence", "named capture"].iter().any(|part| reason.contains(part));
-                self.fault(if is_foreign {
-                    diagnostic.help("patterns are RE2's, which has no look-around and no back references")
-                } else if let Some(glob) = args.iter().find_map(as_glob).filter(|_| reason.contains("repetition")) {
-                    diagnostic.help(glob)
-                } else {
-                    diagnostic
+                let layout = match args.get(1) {
+                    Some(Arg::Const(Literal::Str(text), at)) if matches!(def.name, "Time" | "FormatTime") => {
+                        std::str::from_utf8(text).ok().and_then(layouts::meant).map(|meant| (meant, *at))
+                    }
+                    _ => None,
+                };
+                self.fault(match layout {
+                    _ if is_foreign => {
+                        diagnostic.help("patterns are RE2's, which has no look-around and no back references")
+                    }
+                    Some((meant, at)) => {
+                        let written = format!("\"{}\"", meant.text.replace('\\', "\\\\").replace('"', "\\\""));
+                        let diagnostic = diagnostic.help(format!("layouts are written in directives: `{written}`"));
+                        // What is read may be written in more ways than one; what is written shall be the same.
+                        if meant.exact || def.name == "Time" { diagnostic.fix(at, written) } else { diagnostic }
+                    }
+                    None => diagnostic,
                 });
                 None
             }
@@ -350,34 +439,9 @@ impl<'c, 't> Checker<'c, 't> {
     }
 }
 
-/// How to write a glob such as `*.js` as a regular expression, if this literal is one.
-fn as_glob(arg: &Arg) -> Option<String> {
-    let Arg::Const(Literal::Str(text), _) = arg else { return None };
-    let glob = std::str::from_utf8(text).ok().filter(|text| text.starts_with('*'))?;
-    let is_plain = |c: char| c.is_alphanumeric() || "*._-/ ".contains(c);
-    let inner = glob.trim_matches('*');
-    if inner.is_empty() || !glob.chars().all(is_plain) {
-        return None;
-    }
-    let regex = inner.replace('.', "\\\\.").replace('*', ".*");
-    let end = if glob.ends_with('*') { "" } else { "$" };
-    Some(format!("this parameter takes a regular expression, not a glob: `{glob}` is `\"{regex}{end}\"`"))
-}
-
-/// The functions of the same kind whose names contain this one, or begin it; none if there are too many to be advice.
-fn related<'n>(name: &str, names: &[&'n str]) -> Vec<&'n str> {
-    const SHORTEST: usize = 3;
-    const MOST: usize = 4;
-    let lower = name.to_ascii_lowercase();
-    let is_converter = |name: &str| name.starts_with(|c: char| c.is_ascii_uppercase());
-    let found: Vec<&str> = names
-        .iter()
-        .copied()
-        .filter(|other| is_converter(other) == is_converter(name))
-        .filter(|other| {
-            let other = other.to_ascii_lowercase();
-            (lower.len() > SHORTEST && other.contains(&lower)) || (other.len() >= SHORTEST && lower.starts_with(&other))
-        })
-        .collect();
-    if found.len() > MOST { Vec::new() } else { found }
+/// A function with the names of its parameters; those that may be left out have a question mark.
+fn signature(def: &FunctionDef) -> String {
+    let params: Vec<String> =
+        def.visible_params().map(|p| if p.optional { format!("{}?", p.name) } else { p.name.to_owned() }).collect();
+    format!("{}({})", def.name, params.join(", "))
 }

@@ -8,7 +8,7 @@ use ottl_core::function::Type;
 use ottl_core::ops::{CompareOp, compare};
 use ottl_diagnostics::Span;
 use ottl_plan::Literal;
-use ottl_syntax::ast::{self, BoolChain, BoolExpr};
+use ottl_syntax::ast::{self, BoolChain, BoolExpr, Value};
 
 use super::Checker;
 use crate::hir::{Expr, Kind};
@@ -64,8 +64,7 @@ impl<'t> Checker<'_, 't> {
     }
 
     fn comparison(&mut self, comparison: &'t ast::Comparison) -> Option<Expr> {
-        let left = self.value(&comparison.left);
-        let right = self.value(&comparison.right);
+        let (left, right) = self.sides(comparison);
         let (left, right) = (left?, right?);
         let op = match comparison.op {
             ast::CompareOp::Eq => CompareOp::Eq,
@@ -84,6 +83,31 @@ impl<'t> Checker<'_, 't> {
         }
         let kind = Kind::Compare { op, left: Box::new(left), right: Box::new(right) };
         Some(Expr::new(kind, Type::Bool, comparison.span))
+    }
+
+    /// Both sides of a comparison: the one that is a path first, because it tells what a word on the other side stands for.
+    fn sides(&mut self, comparison: &'t ast::Comparison) -> (Option<Expr>, Option<Expr>) {
+        let (left, right) = (&comparison.left, &comparison.right);
+        if matches!(right, Value::Path(_)) && !matches!(left, Value::Path(_)) {
+            let checked = self.value(right);
+            let other = self.value_beside(left, checked.as_ref());
+            return (other, checked);
+        }
+        let checked = self.value(left);
+        let other = self.value_beside(right, checked.as_ref());
+        (checked, other)
+    }
+
+    /// A value beside another one.
+    fn value_beside(&mut self, value: &'t Value, other: Option<&Expr>) -> Option<Expr> {
+        let path = match other.map(|other| &other.kind) {
+            Some(Kind::Path(used)) => Some(used.path),
+            _ => None,
+        };
+        let before = std::mem::replace(&mut self.beside, path);
+        let checked = self.value(value);
+        self.beside = before;
+        checked
     }
 }
 

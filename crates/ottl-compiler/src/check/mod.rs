@@ -11,10 +11,10 @@ mod lambda;
 mod path;
 mod value;
 
-pub(crate) use path::{known_context, missing_context, unknown_context};
+pub(crate) use path::known_context;
 
-use ottl_diagnostics::{Diagnostic, Span};
-use ottl_schema::ContextId;
+use ottl_diagnostics::Diagnostic;
+use ottl_schema::{ContextId, PathDecl, PathId, Signal, context};
 use ottl_syntax::ast;
 
 use crate::{Compiler, hir};
@@ -34,17 +34,28 @@ pub(crate) enum Prefixes {
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Scope<'c> {
     pub compiler: &'c Compiler,
+    pub signal: Signal,
+    /// Whether the rules are those of a filter.
+    pub filter: bool,
     /// The context that the text runs in.
     pub context: ContextId,
     /// Whether records are alone with what they share otherwise.
     pub isolate: bool,
-    /// Whether the cache may hold what other groups put there.
-    pub shared_cache: bool,
     pub prefixes: Prefixes,
     /// Whether the functions are those of conditions or those of statements.
     pub in_condition: bool,
     /// The path for whose sake the whole list runs in the context, if that was inferred.
     pub because: Option<&'c str>,
+}
+
+impl Scope<'_> {
+    /// The contexts that paths may begin with: where the context is inferred those of the signal, because one of them decides.
+    pub fn contexts(&self) -> Vec<ContextId> {
+        match self.prefixes {
+            Prefixes::Required => self.compiler.contexts_of(self.signal, self.filter).collect(),
+            Prefixes::Inserted | Prefixes::Optional => context(self.context).reaches.to_vec(),
+        }
+    }
 }
 
 /// One run over the tree of one text.
@@ -56,6 +67,8 @@ pub(crate) struct Checker<'c, 't> {
     operators: usize,
     /// How many converters are called around the current place.
     calls: usize,
+    /// The path that the value at hand is compared with, or written to.
+    beside: Option<PathId>,
     /// What was found wrong, at most [`MAX_FAULTS`].
     pub faults: Vec<Diagnostic>,
 }
@@ -65,21 +78,21 @@ const MAX_FAULTS: usize = 100;
 
 impl<'c, 't> Checker<'c, 't> {
     pub fn new(scope: Scope<'c>) -> Self {
-        Checker { scope, locals: Vec::new(), operators: 0, calls: 0, faults: Vec::new() }
+        Checker { scope, locals: Vec::new(), operators: 0, calls: 0, beside: None, faults: Vec::new() }
     }
 
     /// Checks a statement.
     pub fn statement(&mut self, statement: &'t ast::Statement) -> Option<hir::Statement> {
         let editor = self.call(&statement.editor);
         let condition = statement.condition.as_ref().map(|c| self.condition(c));
-        let (condition, always) = match condition {
-            None => (None, None),
-            Some(checked) => match checked? {
-                checked if checked.as_bool() == Some(true) => (None, Some(checked.span)),
-                checked => (Some(checked), None),
-            },
+        let condition = match condition {
+            None => None,
+            Some(checked) => {
+                let checked = checked?;
+                (checked.as_bool() != Some(true)).then_some(checked)
+            }
         };
-        Some(hir::Statement { editor: editor?, condition, always })
+        Some(hir::Statement { editor: editor?, condition })
     }
 
     #[cold]
@@ -89,25 +102,13 @@ impl<'c, 't> Checker<'c, 't> {
         }
     }
 
+    /// The row of the path beside a value.
+    fn beside(&self) -> Option<&'static PathDecl> {
+        self.beside.map(ottl_schema::path)
+    }
+
     /// The slot of a lambda parameter, the innermost of that name.
     fn local(&self, name: &str) -> Option<u32> {
         self.locals.iter().rposition(|local| *local == name).map(|slot| slot as u32)
-    }
-}
-
-/// A place before `span`.
-fn before(span: Span) -> Span {
-    Span::new(span.start, span.start)
-}
-
-/// `a`, `a or b`, `a, b or c`.
-fn one_of(names: &[&str]) -> String {
-    match names {
-        [] => String::from("nothing"),
-        [only] => format!("`{only}`"),
-        [rest @ .., last] => {
-            let rest: Vec<String> = rest.iter().map(|name| format!("`{name}`")).collect();
-            format!("{} or `{last}`", rest.join(", "))
-        }
     }
 }

@@ -1,11 +1,13 @@
 //! Paths: which context, which row, which keys.
 
 use ottl_core::function::Type;
-use ottl_diagnostics::{Code, Diagnostic, Span, near_name};
+use ottl_diagnostics::{Code, Diagnostic, Span};
 use ottl_schema::{ContextId, Keys, PathDecl, PathId, context, context_by_name, path_by_name, paths};
 use ottl_syntax::ast::{Path, Segment};
 
-use super::{Checker, Prefixes, before, one_of};
+use super::{Checker, Prefixes};
+use crate::advice::one_of;
+use crate::advice::paths::{self as advice, joined};
 use crate::hir::{Expr, Kind, PathUse};
 
 /// The older name of the scope in paths.
@@ -155,43 +157,21 @@ impl<'t> Checker<'_, 't> {
             format!("the context {} has no path `{name}`", owner.name())
         };
         let diagnostic = Diagnostic::new(Code::UNKNOWN_PATH, path.span, message);
-        let rows = || paths().filter(|(_, p)| p.context == owner).map(|(_, p)| p);
-        // `attributes.key` is meant as `attributes["key"]`.
-        let as_key = match owned.fields {
-            [map, key] if map.keys.is_empty() => {
-                rows().any(|p| p.keys == Keys::Map && p.name == map.name).then_some((map, key))
-            }
-            _ => None,
+        let unknown = advice::Unknown {
+            path,
+            owner,
+            fields: owned.fields,
+            own: self.scope.context,
+            contexts: &self.scope.contexts(),
+            beside: self.beside(),
         };
-        let elsewhere =
-            context(self.scope.context).reaches.iter().find(|id| **id != owner && path_by_name(**id, &name).is_some());
-        let diagnostic = if is_null(path) {
-            diagnostic.help("the value that is none is written `nil`").fix(path.span, "nil")
-        } else if let Some((map, key)) = as_key {
-            let replaced = Span::new(map.name_span.end, key.name_span.end);
-            diagnostic
-                .help(format!("keys stand in brackets: `{}[\"{}\"]`", map.name, key.name))
-                .fix(replaced, format!("[\"{}\"]", key.name))
-        } else if let Some(near) = near_name(&name, rows().map(|p| p.name)) {
-            let replaced = owned.fields.first().map_or(path.span, |first| first.name_span);
-            let replaced = owned.fields.last().map_or(replaced, |last| replaced.to(last.name_span));
-            let plain = owned.fields.iter().rev().skip(1).all(|f| f.keys.is_empty());
-            let diagnostic = diagnostic.help(format!("did you mean `{near}`?"));
-            if plain { diagnostic.fix(replaced, near) } else { diagnostic }
-        } else if let Some(other) = elsewhere {
-            diagnostic.help(format!("the context {0} has it: `{0}.{name}`", other.name()))
-        } else {
-            let names: Vec<&str> = rows().map(|p| p.name).collect();
-            diagnostic.help(format!("its paths are {}", names.join(", ")))
-        };
-        self.fault(diagnostic);
+        self.fault(unknown.advised(diagnostic));
     }
 
-    /// A path that begins with no context. `compile_transform` also uses it when no context could be inferred.
+    /// A path that begins with no context.
     #[cold]
     fn missing_context(&mut self, path: &Path) {
-        let own = self.scope.context;
-        self.fault(missing_context(path, context(own).reaches));
+        self.fault(advice::missing_context(path, &self.scope.contexts(), self.scope.context, self.beside()));
     }
 
     /// A path whose first name is not a context that it may begin with.
@@ -211,7 +191,7 @@ impl<'t> Checker<'_, 't> {
                 let message = format!("statements of the context {} cannot reach the context {name}", own.name());
                 Diagnostic::new(Code::UNREACHABLE_CONTEXT, first.name_span, message).help(help)
             }
-            None => unknown_context(first, &names),
+            None => advice::unknown_context(first, &names),
         });
     }
 
@@ -227,40 +207,6 @@ impl<'t> Checker<'_, 't> {
     }
 }
 
-/// The diagnostic for a path without a context; the first of `contexts` that has the path is proposed.
-pub(crate) fn missing_context(path: &Path, contexts: &[ContextId]) -> Diagnostic {
-    let name = joined(&path.segments);
-    let diagnostic =
-        Diagnostic::new(Code::MISSING_CONTEXT, path.span, format!("the path `{name}` does not name its context"));
-    if is_null(path) {
-        return diagnostic.help("the value that is none is written `nil`").fix(path.span, "nil");
-    }
-    match contexts.iter().find(|id| path_by_name(**id, &name).is_some()) {
-        Some(id) => {
-            diagnostic.help(format!("write `{}.{name}`", id.name())).fix(before(path.span), format!("{}.", id.name()))
-        }
-        None => {
-            let names: Vec<&str> = contexts.iter().map(|id| id.name()).collect();
-            diagnostic.help(format!("begin it with {}", one_of(&names)))
-        }
-    }
-}
-
-/// The diagnostic for a first name that is no context.
-pub(crate) fn unknown_context(first: &Segment, contexts: &[&str]) -> Diagnostic {
-    let name = first.name.as_str();
-    let diagnostic = Diagnostic::new(Code::UNKNOWN_CONTEXT, first.name_span, format!("`{name}` is not a context"));
-    match near_name(name, contexts.iter().copied()) {
-        Some(near) => diagnostic.help(format!("did you mean `{near}`?")).fix(first.name_span, near),
-        None => diagnostic.help(format!("paths may begin with {}", one_of(contexts))),
-    }
-}
-
-/// Whether a path is what other languages write for `nil`.
-fn is_null(path: &Path) -> bool {
-    matches!(&path.segments[..], [only] if only.keys.is_empty() && matches!(only.name.as_str(), "null" | "none" | "undefined"))
-}
-
 /// A context of any signal, by the name that paths use.
 pub(crate) fn known_context(name: &str) -> Option<&str> {
     context_by_name(name).is_some().then_some(name)
@@ -268,12 +214,6 @@ pub(crate) fn known_context(name: &str) -> Option<&str> {
 
 fn has_field(owner: ContextId, name: &str) -> bool {
     paths().any(|(_, p)| p.context == owner && p.name.split('.').next() == Some(name))
-}
-
-/// The names of the segments joined by dots.
-fn joined(segments: &[Segment]) -> String {
-    let names: Vec<&str> = segments.iter().map(|s| s.name.as_str()).collect();
-    names.join(".")
 }
 
 fn keys_span(segment: &Segment) -> Span {

@@ -5,12 +5,13 @@ use std::collections::HashMap;
 use ottl_core::function::Type;
 use ottl_core::ops::MathOp;
 use ottl_core::{Gate, ListKind};
-use ottl_diagnostics::{Code, Diagnostic, Span, near_name};
+use ottl_diagnostics::{Code, Diagnostic, Span};
 use ottl_plan::Literal;
 use ottl_schema::{ContextId, context};
 use ottl_syntax::ast::{self, EnumSymbol, KeyKind, MathKind, Number, Sign, Value};
 
-use super::{Checker, one_of};
+use super::Checker;
+use crate::advice::{one_of, words};
 use crate::constant;
 use crate::hir::{Expr, Key, Kind};
 use crate::versions::Change;
@@ -33,8 +34,10 @@ impl<'t> Checker<'_, 't> {
             Value::Map(map) => return self.map(map),
             Value::Math(math) => return self.math(math, value.number()),
             Value::Lambda(_) if !Change::LAMBDA_VALUES.is_in(self.scope.compiler.target) => {
-                let target = self.scope.compiler.target;
-                self.fault(Change::LAMBDA_VALUES.refused(Code::FORM_OUTSIDE_VERSION, span, target));
+                self.fault(
+                    Diagnostic::new(Code::FORM_OUTSIDE_VERSION, span, "a lambda stands where a value is wanted")
+                        .help(Change::LAMBDA_VALUES.instead),
+                );
                 return None;
             }
             Value::Lambda(lambda) => {
@@ -77,20 +80,25 @@ impl<'t> Checker<'_, 't> {
                 ))
                 .fix(symbol.span, number.to_string())
         } else {
-            let known = own.enums.iter().map(|(n, _)| *n);
-            let message = format!("`{name}` is no enum symbol of the context {}", own.name);
-            let diagnostic = Diagnostic::new(Code::UNKNOWN_ENUM, symbol.span, message);
-            match near_name(name, known) {
-                Some(near) => diagnostic.help(format!("did you mean `{near}`?")).fix(symbol.span, near),
-                None => diagnostic,
-            }
+            self.no_value(name, symbol.span)
         };
         self.fault(diagnostic);
         None
     }
 
+    /// What is said of a word that is no value: neither symbol nor function.
+    #[cold]
+    fn no_value(&self, name: &str, span: Span) -> Diagnostic {
+        let message = format!("`{name}` is no enum symbol of the context {}", self.scope.context.name());
+        let diagnostic = Diagnostic::new(Code::UNKNOWN_ENUM, span, message);
+        words::advised(diagnostic, name, span, self.scope.context, self.beside())
+    }
+
     /// Reports the bare name of a function where a value is wanted.
     pub fn function_as_value(&mut self, name: &str, span: Span) {
+        if self.scope.compiler.registry.find(name).is_none() && !crate::reference::is_known(name) {
+            return self.fault(self.no_value(name, span));
+        }
         self.fault(
             Diagnostic::new(
                 Code::FUNCTION_NAME_AS_VALUE,

@@ -148,10 +148,7 @@ impl Rewrite<'_> {
                     return Ok(false);
                 }
                 let Some(found) = dictionary.read_text(index as i32, message) else { return Ok(false) };
-                // A key that is empty is not written; an empty text is.
-                if !found.is_empty() || reference != key_value::KEY_STRINDEX {
-                    put_len_field(&mut self.out, text, found);
-                }
+                put_len_field(&mut self.out, text, found);
                 Ok(true)
             }
             (Way::Refer { dictionary, message }, Payload::Bytes(content))

@@ -217,7 +217,11 @@ fn number_text(content: &[u8], field: Option<Kind>) -> &'static str {
     if content.is_empty() {
         "an empty string"
     } else if is_digits(0..4) && content.get(4) == Some(&b'-') && is_digits(5..7) {
-        "a date in words, it seems"
+        "a time as RFC 3339 writes it, it seems"
+    } else if !matches!(field, Some(Kind::Double))
+        && content.strip_prefix(b"-").is_some_and(|rest| !rest.is_empty() && rest.iter().all(u8::is_ascii_digit))
+    {
+        "a negative number"
     } else if !matches!(field, Some(Kind::Double))
         && content.iter().any(u8::is_ascii_digit)
         && content.iter().all(|byte| byte.is_ascii_digit() || b"+-.eE".contains(byte))

@@ -54,7 +54,13 @@ impl Parser<'_> {
     /// error.
     pub(super) fn next_item(&mut self, expected: &str, close: TokenKind) -> bool {
         if !matches!(self.kind(), TokenKind::Comma | TokenKind::End) && !self.at(close) {
-            self.unexpected(expected);
+            let token = self.token();
+            self.unexpected_with(expected, |d| match token.kind {
+                TokenKind::Equal => {
+                    d.help("arguments are separated by commas: `set(path, value)`").fix(token.span, ",")
+                }
+                _ => d,
+            });
             self.skip(|kind| kind == TokenKind::Comma || kind == close);
         }
         let Some(comma) = self.eat(TokenKind::Comma) else {

@@ -152,9 +152,12 @@ impl Parser<'_> {
     /// value OpComparison value; the left side has been read and the operator is next.
     fn comparison(&mut self, left: Either) -> Either {
         let start = left.span().start;
-        let token = self.bump();
+        let token = self.operator();
         let op = self.compare_op(token);
         let right = self.value();
+        if matches!(self.text_of(token), "=~" | "!~") {
+            self.pattern_comparison(token, left.span(), right.span());
+        }
         let left = match left {
             Either::Value(left) => left,
             Either::Condition(condition) => {
@@ -175,14 +178,59 @@ impl Parser<'_> {
             ">" => CompareOp::Gt,
             ">=" => CompareOp::Ge,
             _ => {
-                self.report(
-                    Diagnostic::new(Code::ASSIGNMENT_AS_COMPARISON, token.span, "`=` does not compare")
-                        .label("a comparison is written `==`")
-                        .fix(token.span, "=="),
-                );
+                if token.kind == TokenKind::Equal {
+                    self.report(
+                        Diagnostic::new(Code::ASSIGNMENT_AS_COMPARISON, token.span, "`=` does not compare")
+                            .label("a comparison is written `==`")
+                            .fix(token.span, "=="),
+                    );
+                }
                 CompareOp::Eq
             }
         }
+    }
+
+    /// The operator that is next, and the parts of others that are glued to it: `===`, `<>`.
+    fn operator(&mut self) -> Token {
+        let token = self.bump();
+        let next = self.token();
+        let is_glued = next.span.start == token.span.end
+            && matches!(next.kind, TokenKind::Equal | TokenKind::Comparison | TokenKind::Arrow);
+        if !is_glued {
+            return token;
+        }
+        self.bump();
+        let span = token.span.to(next.span);
+        let written = span.of(self.text).to_owned();
+        let meant = match written.as_str() {
+            "<>" | "!==" => "!=",
+            "=<" | "<==" => "<=",
+            ">==" | "=>=" => ">=",
+            _ => "==",
+        };
+        self.report(
+            Diagnostic::new(Code::UNEXPECTED_TOKEN, span, format!("`{written}` is not an operator"))
+                .label("unknown operator")
+                .help(format!("write `{meant}`"))
+                .fix(span, meant),
+        );
+        Token { kind: TokenKind::Comparison, span }
+    }
+
+    /// A comparison by `=~` or `!~`.
+    #[cold]
+    fn pattern_comparison(&mut self, operator: Token, left: Span, right: Span) {
+        let written = self.text_of(operator);
+        let call = format!("IsMatch({}, {})", left.of(self.text), right.of(self.text));
+        let meant = if written == "!~" { format!("not {call}") } else { call };
+        let mut diagnostic =
+            Diagnostic::new(Code::UNKNOWN_TOKEN, operator.span, format!("`{written}` is not an operator"))
+                .label("unknown operator")
+                .help(format!("write `{meant}`"));
+        if !right.is_empty() {
+            diagnostic = diagnostic.fix(left.to(right), meant);
+        }
+        self.report(diagnostic);
     }
 
     #[cold]
@@ -235,9 +283,10 @@ impl Parser<'_> {
         let diagnostic = Diagnostic::new(Code::VALUE_AS_CONDITION, span, "a value alone is not a condition")
             .label("expected a comparison, a converter call, `true` or `false`");
         self.report(match value {
-            Value::Path(path) => diagnostic
-                .help("compare the path with something")
-                .fix(Span::new(path.span.end, path.span.end), " == true"),
+            Value::Path(path) => diagnostic.help(format!(
+                "compare it: `{0} == true`, or `{0} != nil` for whether there is a value",
+                path.span.of(self.text)
+            )),
             _ => diagnostic.help("compare the value with something: `... == ...`"),
         });
         BoolExpr::Missing(span)

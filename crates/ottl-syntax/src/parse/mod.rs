@@ -56,7 +56,7 @@ impl Limits {
 
     /// Parses a condition.
     pub fn parse_condition(&self, text: &str) -> Parsed<BoolExpr> {
-        self.parse(text, &|parser| parser.condition())
+        self.parse(text, &|parser| parser.whole_condition())
     }
 
     /// Parses a value expression.
@@ -189,11 +189,50 @@ impl<'t> Parser<'t> {
     fn statement(&mut self) -> Statement {
         let start = self.token().span.start;
         let editor = self.statement_call();
-        let condition = self.at_where().then(|| {
+        let mut condition = self.at_where().then(|| {
             self.bump();
             self.condition()
         });
+        while self.text_of(self.token()) == "where"
+            && let Some(first) = &mut condition
+        {
+            self.second_where(first);
+        }
         Statement { editor, condition, span: self.span_from(start) }
+    }
+
+    /// Another `where` behind the condition of a statement.
+    #[cold]
+    fn second_where(&mut self, first: &mut BoolExpr) {
+        let token = self.bump();
+        let at = self.last_fault;
+        let second = self.condition();
+        self.last_fault = at;
+        let mut diagnostic = Diagnostic::new(Code::UNEXPECTED_TOKEN, token.span, "a statement has one `where`")
+            .label("the second one")
+            .help("join the conditions with `and`");
+        // `and` binds before `or`.
+        if !matches!((&*first, &second), (BoolExpr::Or(_), _) | (_, BoolExpr::Or(_))) {
+            diagnostic = diagnostic.fix(token.span, "and");
+        }
+        self.report(diagnostic);
+        *first = second;
+    }
+
+    /// A condition that is all of a text.
+    fn whole_condition(&mut self) -> BoolExpr {
+        let token = self.token();
+        if self.text_of(token).eq_ignore_ascii_case("where") && self.nth(1).kind.begins_value() {
+            self.bump();
+            let end = self.token().span.start;
+            self.report(
+                Diagnostic::new(Code::UNEXPECTED_TOKEN, token.span, "a condition is written without `where`")
+                    .label("only statements have it")
+                    .help("remove it")
+                    .fix(Span::new(token.span.start, end), ""),
+            );
+        }
+        self.condition()
     }
 
     /// Whether the next token is the word `where`, in any letter case if it can be nothing else.
@@ -224,6 +263,7 @@ impl<'t> Parser<'t> {
     }
 
     fn statement_call(&mut self) -> Call {
+        const HELP: &str = "a statement is a call of an editor, for instance `set(log.attributes[\"a\"], 1)`";
         let first = self.token();
         if matches!(first.kind, TokenKind::Lower | TokenKind::Upper) {
             if self.nth(self.name_length()).kind == TokenKind::LeftParen {
@@ -232,20 +272,44 @@ impl<'t> Parser<'t> {
                 self.check_editor(&call);
                 return call;
             }
+            if matches!(self.nth(1).kind, TokenKind::Dot | TokenKind::LeftBracket | TokenKind::Equal) {
+                return self.path_as_statement(HELP);
+            }
             self.bump();
             let name = Ident { text: self.text_of(first).to_owned(), span: first.span };
-            self.unexpected_with("`(` after the name of the editor", |d| {
-                d.help("a statement is a call of an editor: `set(attributes[\"a\"], 1)`")
-            });
+            self.unexpected_with("`(` after the name of the editor", |d| d.help(HELP));
             self.skip_to_where();
             return Call { span: name.span, name, arguments: Vec::new(), keys: Vec::new() };
         }
-        self.unexpected_with("an editor", |d| {
-            d.help("a statement is a call of an editor: `set(attributes[\"a\"], 1)`")
-        });
+        self.unexpected_with("an editor", |d| d.help(HELP));
         let at = Span::new(first.span.start, first.span.start);
         self.skip_to_where();
         Call { name: Ident { text: String::new(), span: at }, arguments: Vec::new(), keys: Vec::new(), span: at }
+    }
+
+    /// A path where an editor is wanted: mostly an assignment.
+    #[cold]
+    fn path_as_statement(&mut self, help: &str) -> Call {
+        let path = self.path();
+        let mut diagnostic = Diagnostic::new(Code::UNEXPECTED_TOKEN, path.span, "a statement begins with an editor")
+            .label("this is a path");
+        if self.eat(TokenKind::Equal).is_some() {
+            let value = self.value();
+            let (target, value) = (path.span.of(self.text), value.span().of(self.text));
+            let written = format!("set({target}, {value})");
+            let whole = self.span_from(path.span.start);
+            diagnostic = diagnostic.help(format!("write `{written}`"));
+            if !value.is_empty() {
+                diagnostic = diagnostic.fix(whole, written);
+            }
+        } else {
+            diagnostic = diagnostic.help(help);
+        }
+        self.last_fault = Some(self.pos);
+        self.report(diagnostic);
+        self.skip_to_where();
+        let name = Ident { text: String::new(), span: path.span };
+        Call { span: path.span, name, arguments: Vec::new(), keys: Vec::new() }
     }
 
     /// Reports what only the place of the call makes wrong: a converter's name, and keys.
@@ -255,7 +319,7 @@ impl<'t> Parser<'t> {
             self.report(
                 Diagnostic::new(Code::CONVERTER_AS_STATEMENT, call.name.span, message)
                     .label("editor names begin with a lower-case letter")
-                    .help("a converter only computes a value; pass it to an editor: `set(attributes[\"a\"], ...)`"),
+                    .help("a converter only computes a value; pass it to an editor: `set(path, ...)`"),
             );
         }
         self.check_editor_keys(call);
@@ -266,8 +330,7 @@ impl<'t> Parser<'t> {
             let span = first.span.to(last.span);
             self.report(
                 Diagnostic::new(Code::INDEXED_EDITOR, span, "the result of an editor cannot be indexed")
-                    .label("only paths and converters take keys")
-                    .fix(span, ""),
+                    .label("only paths and converters take keys"),
             );
         }
     }

@@ -50,9 +50,20 @@ impl Parser<'_> {
             (Some(keyword), _) => diagnostic.help("keywords are written in lower case").fix(token.span, keyword),
             (None, Some((help, Some(fix)))) => diagnostic.help(help).fix(token.span, fix),
             (None, Some((help, None))) => diagnostic.help(help),
+            (None, None) if token.kind == TokenKind::LeftParen && self.is_behind_name() => {
+                diagnostic.help("a path has no methods: functions are called with it, as in `IsMatch(log.body, \"x\")`")
+            }
             (None, None) => add(diagnostic),
         };
         self.report(diagnostic);
+    }
+
+    /// Whether the token before the next one is a name that touches it.
+    fn is_behind_name(&self) -> bool {
+        let before = self.pos.checked_sub(1).and_then(|i| self.tokens.get(i));
+        before.is_some_and(|token| {
+            matches!(token.kind, TokenKind::Lower | TokenKind::Upper) && token.span.end == self.token().span.start
+        })
     }
 
     /// A token as a message names it.
@@ -173,7 +184,20 @@ impl Parser<'_> {
                         .fix(token.span, ""),
                 );
             }
-            _ => self.unexpected("the end of the text"),
+            _ => {
+                // A name with a parenthesis, at once or behind a comma, is another statement.
+                let skipped = usize::from(token.kind == TokenKind::Comma);
+                let is_name = |n: usize| matches!(self.nth(n).kind, TokenKind::Lower | TokenKind::Upper);
+                let mut next = skipped;
+                while is_name(next) {
+                    next += 1;
+                }
+                let is_call = next > skipped && self.nth(next).kind == TokenKind::LeftParen;
+                let is_second = is_call || skipped == 0 && self.kind().begins_value();
+                self.unexpected_with("the end of the text", |d| {
+                    if is_second { d.help("one item, one statement or condition: begin the next with `- `") } else { d }
+                });
+            }
         }
     }
 
@@ -200,7 +224,7 @@ fn counterpart(close: TokenKind) -> &'static str {
 fn habit(word: &str) -> Option<(&'static str, Option<&'static str>)> {
     Some(match word {
         "if" | "when" => ("a condition follows `where`", Some("where")),
-        "is" => ("whether there is a value is asked with `== nil` and `!= nil`", None),
+        "is" => ("whether there is a value is asked with `== nil` and `!= nil`", Some("==")),
         "in" => ("whether a list holds a value is asked with `ContainsValue([\"a\", \"b\"], value)`", None),
         "=>" => ("the parameters of a lambda stand in parentheses: `(key, value) => ...`; `>=` compares", None),
         "contains" => (

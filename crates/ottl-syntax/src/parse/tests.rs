@@ -136,7 +136,6 @@ fn fixes_give_a_text_without_the_fault() {
         "set(a, 1) WHERE b == 1 AND c == 2",
         "set(a, 'x') where b == 1 && c == 2 || !D()",
         "set(log.traceId, 1)",
-        "set(a, 1)[0]",
         "set(a, [1, {\"b\": Foo(2",
         "set(a, 1))",
         "set(a, 1,)",
@@ -144,7 +143,11 @@ fn fixes_give_a_text_without_the_fault() {
         "set(a, 08)",
         "set(a[1 + 1], 2)",
         "set(a, {B: 1})",
-        "set(a, 1) where b",
+        "set(a, 1) where b == 1 where c == 2",
+        "a.b[\"c\"] = 1 where d == 1",
+        "set(a, 1) where b === 1 and c !== 1 and d <> 1 and e =~ \"x\" and f[1] !~ \"y\"",
+        "set(a, 1) # one",
+        "set(a, 1) // one\nwhere b == 1",
         "set(a, [True, None])",
         "set(a, 1);",
         "set(a, \u{201c}x\u{201d})",
@@ -224,17 +227,43 @@ fn diagnostics_are_bounded_and_lie_in_the_text() {
 }
 
 #[test]
+fn a_condition_has_no_where() {
+    for (text, fix) in [("where a == 1", true), ("WHERE not B()", true), ("where.a == 1", false), ("where == 1", false)]
+    {
+        let parsed = parse_condition(text);
+        let found = parsed.diagnostics.first().is_some_and(|fault| fault.message.contains("without `where`"));
+        assert_eq!((found, parsed.diagnostics.len()), (fix, usize::from(fix)), "{text}: {:?}", parsed.diagnostics);
+    }
+}
+
+#[test]
 fn habits_from_other_languages_are_answered() {
     for (text, help, fix) in [
         ("set(a, 1) if b == 1", "where", Some("where")),
         ("set(a, 1) where b matches \"x\"", "IsMatch(", None),
         ("set(a, 1) where b contains \"x\"", "IsMatch(", None),
         ("set(a, 1) where b in [1, 2]", "ContainsValue(", None),
-        ("set(a, 1) where b is nil", "== nil", None),
+        ("set(a, 1) where b is nil", "== nil", Some("==")),
+        ("set(a.b = 1)", "by commas", Some(",")),
         ("set(a, b ? 1)", "`where` for each case", None),
         ("set(a, 1) where b ~ \"x\"", "IsMatch(", None),
         ("set(a, Any(b, x => x))", "in parentheses: `(", None),
         ("set(a, [1 2])", "", None),
+        ("set(a, 1) set(b, 2)", "begin the next with `- `", None),
+        ("set(a, 1), set(b, 2)", "begin the next with `- `", None),
+        ("set(a, 1); set(b, 2)", "begin the next with `- `", None),
+        ("set(a, 1) where b == 1 where c == 2 or d == 3", "with `and`", None),
+        ("a[\"b\"] = \"c\"", "set(a[\"b\"], \"c\")", Some("set(a[\"b\"], \"c\")")),
+        ("a.b", "`set(", None),
+        ("set(a, 1) where b.contains(\"x\")", "no methods", None),
+        ("set(a, 1) where b =~ \"x\"", "IsMatch(b, \"x\")", Some("IsMatch(b, \"x\")")),
+        ("set(a, 1) where c == 1 or b[1] !~ \"x\"", "not IsMatch(", Some("not IsMatch(b[1], \"x\")")),
+        ("set(a, 1) where b === 1", "`==`", Some("==")),
+        ("set(a, 1) where b <> 1", "`!=`", Some("!=")),
+        ("set(a, 1) where b == NaN", "`x != x`", None),
+        ("set(a, 1) where b == Warn", "\"Warn\"", None),
+        ("set(a, 1) where b", "`b != nil`", None),
+        ("set(a, 1)[0]", "", None),
     ] {
         let parsed = parse_statement(text);
         let [fault, ..] = &parsed.diagnostics[..] else { panic!("{text}: {:?}", parsed.diagnostics) };

@@ -122,9 +122,12 @@ impl Parser<'_> {
             self.last_fault = Some(at);
             self.report(match constant {
                 Some(literal) => diagnostic.label("literals are written in lower case").fix(name.span, literal),
-                None => diagnostic
-                    .label("expected `(` after the name of a converter")
-                    .help("a bare function name can only be passed as an argument"),
+                None if matches!(written.as_str(), "NaN" | "Nan" | "Inf" | "Infinity") => diagnostic
+                    .label("no word stands for such a number")
+                    .help("NaN is what differs from itself: `x != x`"),
+                None => diagnostic.label("expected `(` after the name of a converter").help(format!(
+                    "a text stands in double quotes: `\"{written}\"`; a converter is called: `{written}(...)`"
+                )),
             });
             return Value::Missing(name.span);
         }

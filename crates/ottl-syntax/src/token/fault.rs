@@ -61,7 +61,8 @@ impl<'t> Faults<'t> {
         let rest = &self.text[start..];
         match rest.as_bytes().first() {
             Some(b'"') => self.string(start),
-            Some(b'\'') => self.single_quotes(start),
+            Some(quote @ (b'\'' | b'`')) => self.other_quotes(start, char::from(*quote)),
+            Some(b'#' | b'/') if self.is_comment(start) => (None, self.comment(start)),
             _ => {
                 for (written, kind, meant) in [
                     ("&&", TokenKind::And, "and"),
@@ -77,6 +78,25 @@ impl<'t> Faults<'t> {
                 (None, self.characters(start))
             }
         }
+    }
+
+    /// Whether a comment of another language begins here: `//`, or `#` behind a blank.
+    fn is_comment(&self, start: usize) -> bool {
+        self.text[start..].starts_with("//") || self.text[..start].chars().next_back().is_none_or(char::is_whitespace)
+    }
+
+    /// A comment, up to the end of its line.
+    fn comment(&mut self, start: usize) -> usize {
+        let end = self.text[start..].find('\n').map_or(self.text.len(), |length| start + length);
+        let span = Span::new(start as u32, end as u32);
+        let mark = if self.text[start..].starts_with('#') { "#" } else { "//" };
+        self.report(
+            Diagnostic::new(Code::UNKNOWN_TOKEN, span, format!("`{mark}` begins no comment inside a statement"))
+                .label("part of the statement")
+                .help("put the comment into the file, behind the quotes or on a line above the item, after `#`")
+                .fix(span, ""),
+        );
+        end
     }
 
     fn operator(&mut self, start: usize, written: &str, meant: &str) -> usize {
@@ -122,11 +142,12 @@ impl<'t> Faults<'t> {
         (Some(TokenKind::String), end)
     }
 
-    fn single_quotes(&mut self, start: usize) -> (Option<TokenKind>, usize) {
-        let Some(length) = self.text[start + 1..].find('\'') else {
+    /// A string in single quotes or backticks.
+    fn other_quotes(&mut self, start: usize, quote: char) -> (Option<TokenKind>, usize) {
+        let Some(length) = self.text[start + 1..].find(quote) else {
             let span = Span::new(start as u32, start as u32 + 1);
             self.report(
-                Diagnostic::new(Code::UNKNOWN_TOKEN, span, "`'` does not quote strings")
+                Diagnostic::new(Code::UNKNOWN_TOKEN, span, format!("{} do not quote strings", called(quote)))
                     .label("unknown character")
                     .help("strings are written in double quotes"),
             );
@@ -134,8 +155,9 @@ impl<'t> Faults<'t> {
         };
         let span = Span::new(start as u32, (start + length + 2) as u32);
         let body = &self.text[start + 1..start + 1 + length];
-        let mut diagnostic = Diagnostic::new(Code::UNKNOWN_TOKEN, span, "`'` does not quote strings")
-            .label("a string in single quotes")
+        let message = format!("{} do not quote strings", called(quote));
+        let mut diagnostic = Diagnostic::new(Code::UNKNOWN_TOKEN, span, message)
+            .label("a string in other quotes")
             .help("strings are written in double quotes");
         if !body.contains(['"', '\\']) {
             diagnostic = diagnostic.fix(span, format!("\"{body}\""));
@@ -155,11 +177,18 @@ impl<'t> Faults<'t> {
             Diagnostic::new(Code::UNKNOWN_TOKEN, span, format!("`{}` means nothing here", first.escape_debug()))
                 .label("unknown character");
         diagnostic = match first {
-            ';' => diagnostic.help("one text is one statement, and it has no terminator").fix(span, ""),
+            ';' if rest[end - start..].trim_start().is_empty() => {
+                diagnostic.help("one text is one statement, and it has no terminator").fix(span, "")
+            }
+            ';' => {
+                // What follows is a statement of its own, and not looked at.
+                self.truncated = true;
+                self.report(diagnostic.help("one item, one statement: begin the next with `- `"));
+                return self.text.len();
+            }
             '#' => diagnostic.help("there are no comments inside a statement"),
             '?' => diagnostic.help("there is no conditional operator: write a statement with `where` for each case"),
             '~' => diagnostic.help("whether a text fits a pattern is asked with `IsMatch(text, \"pattern\")`"),
-            '`' => diagnostic.help("strings are written in double quotes"),
             '%' => diagnostic.help("arithmetic knows `+`, `-`, `*` and `/`"),
             '_' => diagnostic.help("names begin with a letter; `_` alone is a lambda parameter that is not used"),
             '$' => diagnostic.help(
@@ -176,4 +205,9 @@ impl<'t> Faults<'t> {
         self.report(diagnostic);
         end
     }
+}
+
+/// The name of quotes that quote nothing.
+fn called(quote: char) -> &'static str {
+    if quote == '`' { "backticks" } else { "single quotes" }
 }

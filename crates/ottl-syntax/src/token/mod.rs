@@ -75,6 +75,29 @@ pub enum TokenKind {
     End,
 }
 
+impl TokenKind {
+    /// Whether a value or a condition may begin with it.
+    pub(crate) fn begins_value(self) -> bool {
+        !matches!(
+            self,
+            TokenKind::Or
+                | TokenKind::And
+                | TokenKind::Comparison
+                | TokenKind::Arrow
+                | TokenKind::MulDiv
+                | TokenKind::Equal
+                | TokenKind::RightParen
+                | TokenKind::RightBrace
+                | TokenKind::Colon
+                | TokenKind::Comma
+                | TokenKind::Dot
+                | TokenKind::LeftBracket
+                | TokenKind::RightBracket
+                | TokenKind::End
+        )
+    }
+}
+
 /// One token.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Token {
@@ -191,6 +214,9 @@ impl Lexer<'_> {
             let (start, end) = (from + range.start, from + range.end);
             let kind = rule.ok().and_then(|rule| self.classify(rule, start, end));
             let Some(kind) = kind else {
+                if let Some(end) = self.pattern_operator(start) {
+                    return Some(end);
+                }
                 let (meant, resume) = self.faults.at(start);
                 if let Some(kind) = meant {
                     self.push(kind, start as u32, resume as u32);
@@ -205,6 +231,22 @@ impl Lexer<'_> {
         None
     }
 
+    /// `=~` or `!~`, the operators that other languages match patterns with, as a comparison that the parser refuses.
+    fn pattern_operator(&mut self, start: usize) -> Option<usize> {
+        let rest = self.text.get(start..)?;
+        if rest.starts_with("!~") {
+            self.push(TokenKind::Comparison, start as u32, start as u32 + 2);
+            return Some(start + 2);
+        }
+        let last =
+            self.tokens.last_mut().filter(|last| last.kind == TokenKind::Equal && last.span.end == start as u32)?;
+        if !rest.starts_with('~') {
+            return None;
+        }
+        *last = Token { kind: TokenKind::Comparison, span: Span::new(last.span.start, start as u32 + 1) };
+        Some(start + 1)
+    }
+
     /// The token that the reference's rule order makes of a match; none if no rule takes it.
     fn classify(&self, rule: Rule, start: usize, end: usize) -> Option<TokenKind> {
         let next = self.text.as_bytes().get(end).copied().unwrap_or(b' ');
@@ -216,6 +258,8 @@ impl Lexer<'_> {
             Rule::Comparison => TokenKind::Comparison,
             Rule::Arrow => TokenKind::Arrow,
             Rule::AddSub => TokenKind::AddSub,
+            // Two in a row are no operators: they begin a comment in other languages.
+            Rule::MulDiv if self.text[start..].starts_with("//") => return None,
             Rule::MulDiv => TokenKind::MulDiv,
             Rule::Equal => TokenKind::Equal,
             Rule::LeftParen => TokenKind::LeftParen,
@@ -281,12 +325,21 @@ mod tests {
     }
 
     #[test]
+    fn operators_for_patterns_are_comparisons_that_the_parser_refuses() {
+        assert_eq!(listing("a =~ b !~ c ~"), "Lower:a Comparison:=~ Lower:b Comparison:!~ Lower:c");
+        assert_eq!(lex("a =~ b !~ c").diagnostics.len(), 0);
+    }
+
+    #[test]
     fn faults_give_the_token_that_was_meant() {
         for (text, expected, faults) in [
             ("a && b", "Lower:a And:&& Lower:b", 1),
             ("a || !b", "Lower:a Or:|| Not:! Lower:b", 2),
             ("'x y'", "String:'x y'", 1),
-            ("a ;; #b", "Lower:a Lower:b", 2),
+            ("a ;; #b", "Lower:a", 1),
+            ("a ;; ", "Lower:a", 1),
+            ("a // b\nc", "Lower:a Lower:c", 1),
+            ("a#b", "Lower:a Lower:b", 1),
             ("_a", "Lower:a", 1),
             ("\u{e9}t\u{e9} x", "Lower:t Lower:x", 2),
             ("\"open", "String:\"open", 1),

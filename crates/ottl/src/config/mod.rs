@@ -217,8 +217,18 @@ impl Place {
             // Too long a text is shown by its first line at most: its range is the whole token.
             diagnostic.span = *span;
         }
+        if text.is_expanded() {
+            diagnostic.message = with_dollars(diagnostic.message);
+            diagnostic.label = diagnostic.label.map(with_dollars);
+            diagnostic.help = diagnostic.help.map(with_dollars);
+        }
         hints::cut_by_comment(diagnostic, *span, file)
     }
+}
+
+/// A text about an expanded statement: a dollar sign before a brace that reached OTTL stands twice in the file, and has to.
+fn with_dollars(text: String) -> String {
+    text.replace("${", "$${")
 }
 
 /// A text as it is written in the file.

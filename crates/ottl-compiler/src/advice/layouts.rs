@@ -1,0 +1,166 @@
+//! Layouts of times as Go and Java write them, in place of the directives that OTTL takes.
+
+/// A layout in directives.
+#[derive(Debug, PartialEq, Eq)]
+pub(crate) struct Meant {
+    /// The layout, for instance `%Y-%m-%d`.
+    pub text: String,
+    /// Whether times are also written by it as by the other one. They are always read so.
+    pub exact: bool,
+}
+
+/// An element of a layout: what is written, the directive, and whether it writes the same.
+type Element = (&'static str, &'static str, bool);
+
+/// Go's elements, longer ones before those that they begin with.
+const GO: &[Element] = &[
+    ("2006", "%Y", true),
+    ("January", "%B", true),
+    ("Jan", "%b", true),
+    ("Monday", "%A", true),
+    ("Mon", "%a", true),
+    ("MST", "%Z", true),
+    (".000000000", ".%s", false),
+    (".999999999", ".%s", true),
+    (".000000", ".%f", false),
+    (".999999", ".%f", true),
+    (".000", ".%L", false),
+    (".999", ".%L", true),
+    ("Z07:00", "%z", false),
+    ("Z0700", "%z", true),
+    ("-07:00", "%j", true),
+    ("-0700", "%z", false),
+    ("-07", "%i", true),
+    ("01", "%m", true),
+    ("02", "%d", true),
+    ("03", "%I", true),
+    ("04", "%M", true),
+    ("05", "%S", true),
+    ("06", "%y", true),
+    ("15", "%H", true),
+    ("_2", "%e", true),
+    ("1", "%o", true),
+    ("2", "%g", true),
+    ("3", "%l", true),
+    ("PM", "%p", true),
+    ("pm", "%P", true),
+];
+
+/// Java's elements, which are runs of one letter; the days and years of other libraries are among them.
+const JAVA: &[Element] = &[
+    ("yyyy", "%Y", true),
+    ("uuuu", "%Y", true),
+    ("YYYY", "%Y", true),
+    ("yy", "%y", true),
+    ("YY", "%y", true),
+    ("MMMM", "%B", true),
+    ("MMM", "%b", true),
+    ("MM", "%m", true),
+    ("M", "%o", true),
+    ("dd", "%d", true),
+    ("DD", "%d", true),
+    ("d", "%g", true),
+    ("EEEE", "%A", true),
+    ("EEE", "%a", true),
+    ("E", "%a", true),
+    ("HH", "%H", true),
+    ("hh", "%I", true),
+    ("h", "%l", true),
+    ("mm", "%M", true),
+    ("ss", "%S", true),
+    ("SSSSSSSSS", "%s", false),
+    ("SSSSSS", "%f", false),
+    ("SSS", "%L", false),
+    ("a", "%p", true),
+    ("A", "%p", true),
+    ("z", "%Z", true),
+    ("Z", "%z", false),
+    ("XXX", "%z", false),
+    ("XX", "%z", false),
+    ("X", "%z", false),
+];
+
+/// The directives for a layout of another language; none if it is no such layout, or has something that no directive stands for.
+pub(crate) fn meant(layout: &str) -> Option<Meant> {
+    if layout.contains('%') {
+        return None;
+    }
+    let meant = if layout.contains(|c: char| c.is_ascii_digit()) { of_go(layout) } else { of_java(layout) }?;
+    // One directive alone is as likely a word.
+    (meant.text.matches('%').count() > 1).then_some(meant)
+}
+
+fn of_go(layout: &str) -> Option<Meant> {
+    let mut out = Meant { text: String::new(), exact: true };
+    let mut rest = layout;
+    while let Some(next) = rest.chars().next() {
+        if let Some((written, directive, exact)) = GO.iter().find(|(written, ..)| rest.starts_with(written)) {
+            out.text.push_str(directive);
+            out.exact &= exact;
+            rest = &rest[written.len()..];
+        } else if next.is_ascii_digit() {
+            return None;
+        } else {
+            out.text.push(next);
+            rest = &rest[next.len_utf8()..];
+        }
+    }
+    Some(out)
+}
+
+fn of_java(layout: &str) -> Option<Meant> {
+    let mut out = Meant { text: String::new(), exact: true };
+    let mut rest = layout;
+    while let Some(next) = rest.chars().next() {
+        if let Some(quoted) = rest.strip_prefix('\'') {
+            let (text, after) = quoted.split_once('\'')?;
+            out.text.push_str(if text.is_empty() { "'" } else { text });
+            rest = after;
+            continue;
+        }
+        let run = rest.len() - rest.trim_start_matches(next).len();
+        if let Some((_, directive, exact)) = JAVA.iter().find(|(written, ..)| *written == &rest[..run]) {
+            // A fraction of seconds follows a point.
+            if matches!(*directive, "%L" | "%f" | "%s") && !out.text.ends_with(['.', ',']) {
+                return None;
+            }
+            out.text.push_str(directive);
+            out.exact &= exact;
+            rest = &rest[run..];
+        } else if next.is_ascii_alphabetic() && next != 'T' {
+            return None;
+        } else {
+            out.text.push(next);
+            rest = &rest[next.len_utf8()..];
+        }
+    }
+    Some(out)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::meant;
+
+    #[test]
+    fn layouts_of_other_languages_are_translated() {
+        for (layout, want, exact) in [
+            ("2006-01-02", "%Y-%m-%d", true),
+            ("2006-01-02T15:04:05Z07:00", "%Y-%m-%dT%H:%M:%S%z", false),
+            ("2006-01-02T15:04:05.999999999Z07:00", "%Y-%m-%dT%H:%M:%S.%s%z", false),
+            ("Mon Jan _2 15:04:05 2006", "%a %b %e %H:%M:%S %Y", true),
+            ("02/Jan/2006:15:04:05 -0700", "%d/%b/%Y:%H:%M:%S %z", false),
+            ("Monday, 02-Jan-06 15:04:05 MST", "%A, %d-%b-%y %H:%M:%S %Z", true),
+            ("3:04PM", "%l:%M%p", true),
+            ("yyyy-MM-dd HH:mm:ss", "%Y-%m-%d %H:%M:%S", true),
+            ("yyyy-MM-dd'T'HH:mm:ss.SSSXXX", "%Y-%m-%dT%H:%M:%S.%L%z", false),
+            ("YYYY-MM-DDTHH:mm:ss", "%Y-%m-%dT%H:%M:%S", true),
+            ("dd/MMM/yyyy", "%d/%b/%Y", true),
+        ] {
+            let meant = meant(layout).unwrap_or_else(|| panic!("{layout}"));
+            assert_eq!((meant.text.as_str(), meant.exact), (want, exact), "{layout}");
+        }
+        for layout in ["%Y-%m-%d", "rfc3339", "iso", "", "2006", "today", "yyyyMMdd HHmmssSSS", "'open", "1999-12-31"] {
+            assert_eq!(meant(layout), None, "{layout}");
+        }
+    }
+}

@@ -1,0 +1,232 @@
+//! Paths that are none: which context, which path, or which key was meant.
+
+use ottl_core::function::Type;
+use ottl_diagnostics::{Code, Diagnostic, Span, near_name};
+use ottl_schema::{
+    ContextId, INFERENCE_PRIORITY, Keys, PathDecl, Signal, context, context_by_name, path_by_name, paths,
+};
+use ottl_syntax::ast::{Path, Segment};
+
+use super::{one_of, words};
+
+/// Names that other tools have for what a path means: contexts, names, and what to write.
+const HABITS: &[(&[ContextId], &[&str], &str)] = &[
+    (&[ContextId::Log], &["message", "msg", "text", "log", "line"], "the text of a log record is `log.body`"),
+    (
+        &[ContextId::Log],
+        &["level", "severity", "loglevel", "log_level"],
+        "the level is `log.severity_text` as a text, and `log.severity_number` as a number",
+    ),
+    (&[ContextId::Log], &["timestamp", "ts", "datetime", "date"], "the time of a log record is `log.time`"),
+    (
+        &[ContextId::Span],
+        &["duration", "latency", "elapsed", "duration_ms"],
+        "a duration is computed: `Milliseconds(span.end_time - span.start_time)`",
+    ),
+    (&[ContextId::Span], &["parent_id", "parent", "parentid"], "the id of the parent is `span.parent_span_id`"),
+    (&[ContextId::SpanEvent], &["timestamp", "ts"], "the time of an event is `spanevent.time`"),
+    (
+        &[ContextId::DataPoint],
+        &["value", "val"],
+        "the value of a data point is `datapoint.value_double` or `datapoint.value_int`, as it was recorded",
+    ),
+    (&[ContextId::DataPoint], &["timestamp", "ts"], "the time of a data point is `datapoint.time`"),
+    (
+        &[ContextId::DataPoint, ContextId::Metric],
+        &["labels", "tags", "dimensions"],
+        "what tells points apart are their attributes: `datapoint.attributes[\"key\"]`",
+    ),
+    (&[ContextId::Log, ContextId::Span], &["labels", "tags", "fields"], "keys and values are `attributes[\"key\"]`"),
+];
+
+/// The names of the segments joined by dots.
+pub(crate) fn joined(segments: &[Segment]) -> String {
+    let names: Vec<&str> = segments.iter().map(|s| s.name.as_str()).collect();
+    names.join(".")
+}
+
+/// Contexts, those first that lie lowest in a message: the one of the records before what they lie in.
+pub(crate) fn lowest_first(contexts: impl IntoIterator<Item = ContextId>) -> Vec<ContextId> {
+    let mut contexts: Vec<ContextId> = contexts.into_iter().collect();
+    let place = |id: &ContextId| INFERENCE_PRIORITY.iter().position(|name| *name == id.name());
+    contexts.sort_by_key(|id| match id {
+        ContextId::ProfileSample => (0, 0),
+        ContextId::OtelCol => (2, 0),
+        _ => (1, place(id).unwrap_or(usize::MAX)),
+    });
+    contexts
+}
+
+/// The key of a processor's body under which the rules of a signal stand.
+pub(crate) fn list_of(signal: Signal, filter: bool) -> &'static str {
+    match (signal, filter) {
+        (Signal::Traces, false) => "trace_statements",
+        (Signal::Metrics, false) => "metric_statements",
+        (Signal::Logs, false) => "log_statements",
+        (Signal::Profiles, false) => "profile_statements",
+        (Signal::Traces, true) => "trace_conditions",
+        (Signal::Metrics, true) => "metric_conditions",
+        (Signal::Logs, true) => "log_conditions",
+        (Signal::Profiles, true) => "profile_conditions",
+    }
+}
+
+/// The paths of this name, with their contexts, lowest first.
+fn written_out(contexts: &[ContextId], name: &str) -> Vec<String> {
+    let owners = contexts.iter().filter(|id| path_by_name(**id, name).is_some());
+    owners.map(|id| format!("{}.{name}", id.name())).collect()
+}
+
+/// Whether a path is one word.
+fn word(path: &Path) -> Option<&str> {
+    match &path.segments[..] {
+        [only] if only.keys.is_empty() => Some(&only.name),
+        _ => None,
+    }
+}
+
+/// The diagnostic for a path without a context. The contexts are those that its statement may run in; where only one of them
+/// has the path, that is what was meant.
+#[cold]
+pub(crate) fn missing_context(
+    path: &Path,
+    contexts: &[ContextId],
+    own: ContextId,
+    beside: Option<&PathDecl>,
+) -> Diagnostic {
+    let name = joined(&path.segments);
+    let diagnostic =
+        Diagnostic::new(Code::MISSING_CONTEXT, path.span, format!("the path `{name}` does not name its context"));
+    let contexts = lowest_first(contexts.iter().copied());
+    match (&written_out(&contexts, &name)[..], word(path)) {
+        ([only], _) => {
+            let before = Span::new(path.span.start, path.span.start);
+            let context = only.strip_suffix(name.as_str()).unwrap_or("");
+            diagnostic.help(format!("write `{only}`")).fix(before, context)
+        }
+        ([], Some(word)) if beside.is_some() || words::is_literal(word) => {
+            words::advised(diagnostic, word, path.span, own, beside)
+        }
+        ([], word) => {
+            let names: Vec<&str> = contexts.iter().map(|id| id.name()).collect();
+            let text = word.map_or(String::new(), |word| format!("; a text stands in double quotes: `\"{word}\"`"));
+            diagnostic.help(format!("begin it with {}{text}", one_of(&names)))
+        }
+        (several, _) => diagnostic.help(format!("write {}, whichever is meant", one_of(several))),
+    }
+}
+
+/// The diagnostic for a first name that is no context.
+#[cold]
+pub(crate) fn unknown_context(first: &Segment, contexts: &[&str]) -> Diagnostic {
+    let name = first.name.as_str();
+    let diagnostic = Diagnostic::new(Code::UNKNOWN_CONTEXT, first.name_span, format!("`{name}` is not a context"));
+    // The older form of filters has these names, as do other languages.
+    let meant = match name {
+        "record" | "log_record" | "logrecord" | "logs" => Some("log"),
+        "event" | "span_event" | "spanevents" => Some("spanevent"),
+        "point" | "data_point" | "datapoints" => Some("datapoint"),
+        "instrumentation_library" | "library" => Some("scope"),
+        _ => None,
+    };
+    match meant.filter(|name| contexts.contains(name)).or(near_name(name, contexts.iter().copied())) {
+        Some(near) => diagnostic.help(format!("did you mean `{near}`?")).fix(first.name_span, near),
+        None => diagnostic.help(format!("paths may begin with {}", one_of(contexts))),
+    }
+}
+
+/// A path that its context does not have.
+pub(crate) struct Unknown<'p> {
+    pub path: &'p Path,
+    /// The context that it is looked for in, and the fields behind it.
+    pub owner: ContextId,
+    pub fields: &'p [Segment],
+    /// The context of the statement, and those that its paths may begin with.
+    pub own: ContextId,
+    pub contexts: &'p [ContextId],
+    /// The path that it is compared with, or written to.
+    pub beside: Option<&'p PathDecl>,
+}
+
+impl Unknown<'_> {
+    /// Adds what was probably meant.
+    #[cold]
+    pub fn advised(self, diagnostic: Diagnostic) -> Diagnostic {
+        let Unknown { path, owner, fields, own, contexts, beside } = self;
+        let name = joined(fields);
+        let rows = || paths().filter(|(_, p)| p.context == owner).map(|(_, p)| p);
+        if let Some(null) = word(path).and_then(words::literal) {
+            return diagnostic.help(format!("it is written `{null}`")).fix(path.span, null);
+        }
+        let names: Vec<&str> = rows().map(|p| p.name).collect();
+        if fields.is_empty() {
+            return diagnostic.help(format!("its paths are {}", names.join(", ")));
+        }
+        if let Some(diagnostic) = self.context_inside(&diagnostic) {
+            return diagnostic;
+        }
+        // `attributes.key` is meant as `attributes["key"]`.
+        if let [map, keys @ ..] = fields
+            && !keys.is_empty()
+            && map.keys.is_empty()
+            && rows().any(|p| p.keys == Keys::Map && p.name == map.name)
+        {
+            let key = joined(keys);
+            let diagnostic = diagnostic.help(format!("keys stand in brackets: `{}[\"{key}\"]`", map.name));
+            // Of several names it is not certain that they are one key.
+            return match keys {
+                [only] => diagnostic.fix(Span::new(map.name_span.end, only.name_span.end), format!("[\"{key}\"]")),
+                _ => diagnostic,
+            };
+        }
+        let habit = HABITS.iter().find(|(of, names, _)| of.contains(&owner) && names.contains(&name.as_str()));
+        if let Some((.., help)) = habit {
+            return diagnostic.help(*help);
+        }
+        if let Some(near) = near_name(&name, names.iter().copied()) {
+            let diagnostic = diagnostic.help(format!("did you mean `{near}`?"));
+            let (Some(first), Some(last)) = (fields.first(), fields.last()) else { return diagnostic };
+            let plain = fields.iter().rev().skip(1).all(|f| f.keys.is_empty());
+            let replaced = first.name_span.to(last.name_span);
+            return if plain { diagnostic.fix(replaced, near) } else { diagnostic };
+        }
+        let others: Vec<ContextId> = contexts.iter().copied().filter(|id| *id != owner).collect();
+        match &written_out(&lowest_first(others), &name)[..] {
+            [] => {}
+            [only] => return diagnostic.help(format!("write `{only}`")),
+            several => return diagnostic.help(format!("write {}, whichever is meant", one_of(several))),
+        }
+        if word(path).is_some() && beside.is_some() {
+            return words::advised(diagnostic, &name, path.span, own, beside);
+        }
+        if fields.len() > 1 && fields.iter().all(|field| field.keys.is_empty()) && names.contains(&"attributes") {
+            let context = owner.name();
+            return diagnostic.help(format!("an attribute is written `{context}.attributes[\"{name}\"]`"));
+        }
+        diagnostic.help(format!("its paths are {}", names.join(", ")))
+    }
+
+    /// `span.resource.attributes`, where the second context alone was meant.
+    fn context_inside(&self, diagnostic: &Diagnostic) -> Option<Diagnostic> {
+        let [inner, rest @ ..] = self.fields else { return None };
+        let id = context_by_name(&inner.name).filter(|id| context(self.own).reaches.contains(id))?;
+        // What stands before it is the owner's own name.
+        let owner = self.path.segments.first().filter(|first| !std::ptr::eq(*first, inner))?;
+        let meant = joined(rest);
+        if path_by_name(id, &meant).is_some() {
+            let written = format!("{}.{meant}", id.name());
+            let before = Span::new(owner.name_span.start, inner.name_span.start);
+            return Some(diagnostic.clone().help(format!("write `{written}`")).fix(before, ""));
+        }
+        if rest.is_empty() && !inner.keys.is_empty() && path_by_name(id, "attributes").is_some() {
+            let written = format!("{}.attributes", id.name());
+            let replaced = owner.name_span.to(inner.name_span);
+            return Some(diagnostic.clone().help(format!("write `{written}[...]`")).fix(replaced, written));
+        }
+        let has_attributes = path_by_name(id, "attributes").is_some_and(|row| ottl_schema::path(row).read == Type::Map);
+        has_attributes.then(|| {
+            let key = if meant.is_empty() { String::from("key") } else { meant };
+            diagnostic.clone().help(format!("write `{}.attributes[\"{key}\"]`", id.name()))
+        })
+    }
+}

@@ -1,0 +1,95 @@
+//! Words that are no values: enum symbols written short, literals of other languages, texts without quotes.
+
+use ottl_core::function::Type;
+use ottl_diagnostics::{Diagnostic, Span, near_name};
+use ottl_schema::{ContextId, PathDecl, context};
+
+/// Words for levels that enum symbols do not have.
+const LEVELS: &[(&str, &str)] =
+    &[("WARNING", "WARN"), ("ERR", "ERROR"), ("CRITICAL", "FATAL"), ("INFORMATION", "INFO"), ("INFORMATIONAL", "INFO")];
+
+/// More symbols of one path are not listed.
+const MOST_SYMBOLS: usize = 8;
+
+/// Whether a symbol is one of those that a path's numbers have.
+fn is_of(symbol: &str, path: &PathDecl) -> bool {
+    let first = path.name.split('.').next().unwrap_or("").to_ascii_uppercase();
+    !first.is_empty() && symbol.contains(&first)
+}
+
+/// The enum symbol that a word stands for where it is compared with a path, or written to it: `ERROR` beside `status.code`.
+pub(crate) fn symbol(own: ContextId, path: &PathDecl, word: &str) -> Option<&'static str> {
+    let word = word.to_ascii_uppercase();
+    let word = LEVELS.iter().find(|(level, _)| *level == word).map_or(word.as_str(), |(_, level)| level);
+    let ends = |symbol: &str| symbol.strip_suffix(word).is_some_and(|front| front.ends_with('_'));
+    let symbols = context(own).enums.iter().map(|(symbol, _)| *symbol);
+    symbols.filter(|name| *name == word || ends(name) && is_of(name, path)).min_by_key(|name| name.len())
+}
+
+/// The literal that a word of another language stands for.
+pub(crate) fn literal(word: &str) -> Option<&'static str> {
+    Some(match word.to_ascii_lowercase().as_str() {
+        "true" => "true",
+        "false" => "false",
+        "nil" | "null" | "none" | "undefined" => "nil",
+        _ => return None,
+    })
+}
+
+/// Whether a word is what other languages call a number that is none, or a number without end.
+fn is_no_number(word: &str) -> bool {
+    ["nan", "inf", "infinity"].contains(&word.to_ascii_lowercase().as_str())
+}
+
+/// Whether a word stands for a literal or a number in other languages.
+pub(crate) fn is_literal(word: &str) -> bool {
+    literal(word).is_some() || is_no_number(word)
+}
+
+/// Advice for a word that is no value. `beside` is the path that it is compared with, or written to.
+#[cold]
+pub(crate) fn advised(
+    diagnostic: Diagnostic,
+    word: &str,
+    span: Span,
+    own: ContextId,
+    beside: Option<&PathDecl>,
+) -> Diagnostic {
+    if let Some(literal) = literal(word) {
+        return diagnostic.help(format!("it is written `{literal}`")).fix(span, literal);
+    }
+    if is_no_number(word) {
+        return diagnostic.help("no word stands for such a number; NaN is what differs from itself: `x != x`");
+    }
+    let quoted = format!("\"{word}\"");
+    let numbers = beside.filter(|path| path.read == Type::Int);
+    if let Some(symbol) = numbers.and_then(|path| symbol(own, path, word)) {
+        return diagnostic.help(format!("did you mean `{symbol}`?")).fix(span, symbol);
+    }
+    let symbols = context(own).enums.iter().map(|(symbol, _)| *symbol);
+    if word.contains('_')
+        && let Some(near) = near_name(word, symbols.clone())
+    {
+        return diagnostic.help(format!("did you mean `{near}`?")).fix(span, near);
+    }
+    match beside {
+        Some(path) if path.read == Type::Int => {
+            let of_path: Vec<&str> = symbols.filter(|symbol| is_of(symbol, path)).collect();
+            match of_path.as_slice() {
+                [] => diagnostic.help(format!("`{}` is a number", path.name)),
+                all if all.len() <= MOST_SYMBOLS => {
+                    diagnostic.help(format!("the enum symbols of `{}` are {}", path.name, all.join(", ")))
+                }
+                [.., last] => diagnostic.help(format!("the enum symbols of `{}` are of the form `{last}`", path.name)),
+            }
+        }
+        // The words of these texts are spelt in a way of their own.
+        Some(path) if path.name.ends_with("kind.string") => diagnostic
+            .help(format!("a text stands in double quotes; kinds are written like `\"Server\"`, not {quoted}")),
+        Some(path) if matches!(path.read, Type::String | Type::Any | Type::Map) => {
+            diagnostic.help(format!("a text stands in double quotes: `{quoted}`")).fix(span, quoted)
+        }
+        Some(_) => diagnostic,
+        None => diagnostic.help(format!("a text stands in double quotes: `{quoted}`")),
+    }
+}

@@ -1,0 +1,177 @@
+//! Every fix of every fixture and page is applied, and the result compiled: what it is for is gone, and nothing as bad has come.
+#![cfg(feature = "host")]
+
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
+
+use ottl::{Compiler, Diagnostic, Gate, Gates, ProcessorKind, Severity, Target};
+use serde::Deserialize;
+
+/// A fixture of any crate: `tests/ui/CODE.toml`.
+#[derive(Deserialize)]
+struct Fixture {
+    kind: String,
+    text: String,
+    signal: Option<String>,
+    context: Option<String>,
+    target: Option<String>,
+    #[serde(default)]
+    gates_off: Vec<String>,
+    gate_off: Option<String>,
+}
+
+/// A configuration, and how it is read.
+struct Rules {
+    from: String,
+    text: String,
+    compiler: Compiler,
+}
+
+fn root() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("../..")
+}
+
+/// Statements or conditions in a file, each in single quotes.
+fn in_file(kind: &str, signal: &str, context: Option<&str>, texts: &[&str]) -> String {
+    let singular = match signal {
+        "traces" => "trace",
+        "metrics" => "metric",
+        _ => "log",
+    };
+    let what = if kind == "condition" { "conditions" } else { "statements" };
+    let indent = if context.is_some() { "      " } else { "  " };
+    let mut out = format!("{singular}_{what}:\n");
+    if let Some(context) = context {
+        out += &format!("  - context: {context}\n    {what}:\n");
+    }
+    for text in texts {
+        // Line breaks and tabs stay what they are in double quotes alone.
+        let quoted = if text.contains(['\n', '\t']) {
+            serde_json::to_string(text).expect("a text")
+        } else {
+            format!("'{}'", text.replace('\'', "''"))
+        };
+        out += &format!("{indent}- {quoted}\n");
+    }
+    out
+}
+
+fn rules(from: &str, fixture: &Fixture, text: &str) -> Rules {
+    let mut compiler = Compiler::new();
+    if let Some(target) = &fixture.target {
+        compiler = compiler.target(Target::by_name(target).expect("a known version"));
+    }
+    let off = fixture.gates_off.iter().chain(&fixture.gate_off);
+    compiler =
+        compiler.gates(off.fold(Gates::default(), |all, name| all.without(Gate::by_name(name).expect("a gate"))));
+    let signal = fixture.signal.as_deref().unwrap_or("logs");
+    let text = match fixture.kind.as_str() {
+        "statement" | "condition" => in_file(&fixture.kind, signal, fixture.context.as_deref(), &[text.trim_end()]),
+        "list" => in_file("statement", signal, None, &text.trim().lines().collect::<Vec<_>>()),
+        "value" => in_file("statement", signal, None, &[&format!("set(log.body, {text})")]),
+        "transform" | "filter" => {
+            let kind = if fixture.kind == "filter" { ProcessorKind::Filter } else { ProcessorKind::Transform };
+            compiler = compiler.processor(kind);
+            text.to_owned()
+        }
+        _ => text.to_owned(),
+    };
+    Rules { from: from.to_owned(), text, compiler }
+}
+
+/// All texts of fixtures and of the blocks of their pages.
+fn all() -> Vec<Rules> {
+    let mut out = Vec::new();
+    let mut files: Vec<PathBuf> = std::fs::read_dir(root().join("tests/ui"))
+        .expect("a folder")
+        .map(|entry| entry.expect("a file").path())
+        .collect();
+    files.sort();
+    for path in files {
+        let name = path.file_stem().and_then(|name| name.to_str()).unwrap_or_default().to_owned();
+        let source = std::fs::read_to_string(&path).expect("a fixture");
+        let fixture: Fixture = toml::from_str(&source).unwrap_or_else(|error| panic!("{name}: {error}"));
+        out.push(rules(&name, &fixture, &fixture.text));
+        let page = std::fs::read_to_string(root().join(format!("spec/diagnostics/{name}.md"))).expect("a page");
+        for block in page.split("\n```").skip(1).step_by(2) {
+            let (marks, text) = block.split_once('\n').expect("a block has a first line");
+            let marks: Vec<&str> = marks.split(',').collect();
+            let kind = match marks.as_slice() {
+                ["ottl"] => fixture.kind.clone(),
+                ["ottl" | "yaml", kind, ..] => (*kind).to_owned(),
+                _ => continue,
+            };
+            let of_page = Fixture {
+                kind,
+                text: String::new(),
+                signal: fixture.signal.clone(),
+                context: fixture.context.clone(),
+                target: fixture.target.clone(),
+                gates_off: fixture.gates_off.clone(),
+                gate_off: fixture.gate_off.clone(),
+            };
+            out.push(rules(&format!("{name}.md"), &of_page, text));
+        }
+    }
+    out
+}
+
+/// How often each code occurs that is as bad as this.
+fn tally<'d>(found: impl IntoIterator<Item = &'d Diagnostic>, least: Severity) -> BTreeMap<&'static str, usize> {
+    let mut tally = BTreeMap::new();
+    for one in found {
+        if least != Severity::Error || one.severity() == Severity::Error {
+            *tally.entry(one.code.as_str()).or_default() += 1;
+        }
+    }
+    tally
+}
+
+#[test]
+fn every_fix_of_every_fixture_mends() {
+    let mut fixed = Vec::new();
+    for Rules { from, text, compiler } in all() {
+        let found = compiler.check(&text);
+        for one in &found {
+            let Some(fix) = &one.fix else { continue };
+            let mut mended = text.clone();
+            mended.replace_range(fix.span.start as usize..fix.span.end as usize, &fix.replacement);
+            let after = compiler.check(&mended);
+            let mut allowed = tally(&found, one.severity());
+            *allowed.get_mut(one.code.as_str()).expect("counted") -= 1;
+            for (code, count) in tally(&after, one.severity()) {
+                let most = allowed.get(code).copied().unwrap_or(0);
+                assert!(count <= most, "{from}: the fix of {one} in\n{text}gives\n{mended}with\n{after}");
+            }
+            fixed.push(one.code.as_str());
+        }
+        // Together they mend, too.
+        let mended = compiler.mend(&text);
+        assert!(!mended.left().has_errors() || found.has_errors(), "{from}: {text}became\n{}", mended.text());
+    }
+    fixed.sort_unstable();
+    fixed.dedup();
+    assert!(fixed.len() >= 20, "{fixed:?}");
+}
+
+#[test]
+fn a_fix_that_would_break_something_is_none() {
+    for (text, code) in [
+        // The nearest name takes other arguments.
+        ("log_statements:\n  - keep_keyz(log.attributes, \"a\")\n", "E0201"),
+        // A variable stands where the fix would have to be.
+        ("processors: {transform: {log_statements: ['set(log.body, log.attributes[\"$${x}\"])']}}", "W0304"),
+        // Several contexts have the path.
+        ("metric_statements:\n  - set(attributes[\"a\"], resource.attributes[\"b\"])\n", "E0401"),
+        ("trace_statements:\n  - set(name, \"x\") where resource.attributes[\"a\"] == \"b\"\n", "E0401"),
+        // Whether there is a value, or whether it is true?
+        ("log_conditions:\n  - log.attributes[\"a\"]\n", "E0112"),
+        // The second text may be meant as another item.
+        ("log_statements:\n  - set(log.body, Concat(\"a\", \"b\"))\n", "E0307"),
+    ] {
+        let found = Compiler::new().check(text);
+        let one = found.iter().find(|one| one.code.as_str() == code).unwrap_or_else(|| panic!("{text}: {found}"));
+        assert_eq!(one.fix, None, "{text}");
+        assert_eq!(Compiler::new().mend(text).text(), text);
+    }
+}
