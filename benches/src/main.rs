@@ -1,6 +1,6 @@
 //! Times the workloads on this engine, on the reference and, for some of them, in a loop written by hand.
 //!
-//!     cargo run --release -p ottl-benches -- --oracle tests/oracle/oracle
+//!     cargo run --profile dist -p ottl-benches -- --oracle tests/oracle/oracle
 //!
 //! All contestants take turns in one run on the same bytes in memory, and their outputs are compared: a row whose
 //! outputs differ fails.

@@ -1,24 +1,29 @@
-//! `ottl explain`: shows what the engine makes of rules.
+//! `ottl explain`: shows what the engine makes of rules, or the page of a diagnostic's code.
 //!
-//! What is wrong with rules goes to standard error, as `check` writes it; the explanation goes to standard output.
+//! What is wrong with rules goes to standard error; the explanation goes to standard output.
 
 use std::io::Write as _;
+use std::path::{Path, PathBuf};
 
-use ottl::RuleSet;
+use ottl::{Code, RuleSet};
 use serde_json::{Value, json};
 
-use crate::args::{ExplainArguments, ReportForm, SourceArguments};
+use crate::args::{ExplainArguments, ReportForm, SourceArguments, unknown_code};
 use crate::failure::{Failure, Status, name_of};
 use crate::input::paths_or_standard;
-use crate::rules;
 use crate::source::{self, Source};
+use crate::{pages, rules};
 
 /// Runs the verb.
 pub fn explain(arguments: &ExplainArguments) -> Result<Status, Failure> {
+    if arguments.files.iter().any(|path| names_code(path)) {
+        let out = codes(&arguments.files, arguments.format)?;
+        return print(&out).map(|()| Status::Done);
+    }
     let mut compiler = rules::compiler(&arguments.rules)?;
     let signal = arguments.signal.map(|name| name.signal());
     let length = rules::budgets(&arguments.rules).rules.configuration_length;
-    let read = |path| Ok(Source { name: name_of(path), text: rules::read_rules(path, length)? });
+    let read = |path| Ok(Source::file(name_of(path), rules::read_rules(path, length)?));
     let SourceArguments { config, statements } = &arguments.source;
     let sources: Vec<Result<Source, Failure>> = match config {
         None if !statements.is_empty() => {
@@ -34,21 +39,21 @@ pub fn explain(arguments: &ExplainArguments) -> Result<Status, Failure> {
     let (mut explained, mut status) = (Vec::new(), Status::Done);
     for source in sources {
         match source {
-            Ok(Source { name, text }) => match compiler.clone().file(&name).compile(&text) {
+            Ok(source) => match compiler.clone().file(source.name()).compile(source.text()) {
                 Ok(rules) => {
                     if !arguments.quiet {
-                        rules::show(rules.warnings(), ReportForm::Text);
+                        rules::show(&source, rules.warnings(), ReportForm::Text);
                     }
-                    explained.push((name, rules));
+                    explained.push((source.name().to_owned(), rules));
                 }
                 Err(error) => {
-                    rules::show(error.diagnostics(), ReportForm::Text);
-                    status = Status::Refused;
+                    rules::show(&source, error.diagnostics(), ReportForm::Text);
+                    status = status.worse(rules::status(error.diagnostics()));
                 }
             },
             Err(failure) => {
                 crate::terminal::failure(&failure);
-                status = Status::Refused;
+                status = status.worse(failure.status());
             }
         }
     }
@@ -56,8 +61,38 @@ pub fn explain(arguments: &ExplainArguments) -> Result<Status, Failure> {
         ReportForm::Text => text(&explained),
         ReportForm::Json => format!("{}\n", objects(&explained)),
     };
-    std::io::stdout().write_all(out.as_bytes()).map_err(|error| Failure::write("standard output", error))?;
-    Ok(status)
+    print(&out).map(|()| status)
+}
+
+fn print(text: &str) -> Result<(), Failure> {
+    std::io::stdout().write_all(text.as_bytes()).map_err(|error| Failure::write("standard output", error))
+}
+
+/// Whether an argument is a code, or looks like one, and no file.
+fn names_code(path: &Path) -> bool {
+    let is_form = |name: &str| {
+        name.len() == 5 && name.starts_with(['E', 'W', 'e', 'w']) && name[1..].bytes().all(|byte| byte.is_ascii_digit())
+    };
+    !path.exists() && path.to_str().is_some_and(|name| is_form(name) || Code::by_name(name).is_some())
+}
+
+/// The pages of codes, one after the other.
+fn codes(names: &[PathBuf], form: ReportForm) -> Result<String, Failure> {
+    let mut found = Vec::new();
+    for name in names {
+        let name = name.to_string_lossy();
+        let code = Code::by_name(&name).ok_or_else(|| Failure::Refused(unknown_code(&name)))?;
+        let page = pages::PAGES.iter().find(|(of, _)| *of == code.as_str());
+        let (_, page) = page.ok_or_else(|| Failure::Failed(format!("{code} has no page")))?;
+        found.push((code, *page));
+    }
+    Ok(match form {
+        ReportForm::Text => found.iter().map(|(_, page)| *page).collect::<Vec<_>>().join("\n"),
+        ReportForm::Json => {
+            let object = |(code, page): &(Code, &str)| json!({ "code": code.as_str(), "name": code.name(), "severity": code.severity(), "text": page });
+            format!("{}\n", found.iter().map(object).collect::<Value>())
+        }
+    })
 }
 
 /// The explanations, behind the names of their files where there are several.

@@ -1,6 +1,6 @@
 //! How a run of the command ends.
 
-use std::fmt::Display;
+use std::fmt::{self, Display};
 use std::io;
 use std::path::Path;
 use std::process::ExitCode;
@@ -14,6 +14,16 @@ pub enum Status {
     Failed,
     /// 2: the rules or the arguments are wrong.
     Refused,
+    /// 3: the rules are not wrong, but something that the reference takes is not supported.
+    Unsupported,
+}
+
+impl Status {
+    /// The one of two that says more: what is wrong, before what failed, before what is not supported.
+    pub fn worse(self, other: Status) -> Status {
+        const ORDER: [Status; 4] = [Status::Refused, Status::Failed, Status::Unsupported, Status::Done];
+        ORDER.into_iter().find(|status| [self, other].contains(status)).unwrap_or(self)
+    }
 }
 
 impl From<Status> for ExitCode {
@@ -22,6 +32,7 @@ impl From<Status> for ExitCode {
             Status::Done => 0,
             Status::Failed => 1,
             Status::Refused => 2,
+            Status::Unsupported => 3,
         })
     }
 }
@@ -65,6 +76,15 @@ impl Failure {
             Failure::Failed(_) => Status::Failed,
             Failure::Refused(_) => Status::Refused,
             Failure::Reported(status) => *status,
+        }
+    }
+}
+
+impl Display for Failure {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Failure::Failed(text) | Failure::Refused(text) => f.write_str(text),
+            Failure::ClosedPipe | Failure::Reported(_) => Ok(()),
         }
     }
 }

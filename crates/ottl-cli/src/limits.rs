@@ -188,7 +188,7 @@ pub fn read_limited(path: &Path, limit: usize) -> Result<Vec<u8>, Failure> {
     source.by_ref().take(most).read_to_end(&mut bytes).map_err(|error| Failure::read(&name, error))?;
     if bytes.len() > limit {
         let advice = advice("configuration_length").unwrap_or_default();
-        return Err(Failure::Failed(format!(
+        return Err(Failure::Refused(format!(
             "{name}: larger than {limit} bytes: limit reached: configuration_length{advice}"
         )));
     }

@@ -29,6 +29,7 @@ mod libzstd;
 mod limits;
 mod mend;
 mod migrate;
+mod pages;
 mod records;
 mod replace;
 mod rewrite;
@@ -38,6 +39,7 @@ mod source;
 mod terminal;
 
 use std::io::Write as _;
+use std::path::Path;
 use std::process::ExitCode;
 
 use clap::{CommandFactory as _, Parser as _};
@@ -64,6 +66,7 @@ fn main() -> ExitCode {
         Verb::Convert(arguments) => convert::convert(arguments),
         Verb::Bench(arguments) => bench::bench(arguments),
         Verb::Functions(arguments) => functions::functions(arguments),
+        Verb::Man { output_dir } => man(output_dir.as_deref()),
         Verb::Completions { shell } => completions(*shell),
     };
     match result {
@@ -75,6 +78,19 @@ fn main() -> ExitCode {
             failure.status().into()
         }
     }
+}
+
+/// The manual page of the command, or the pages of all verbs in a folder.
+fn man(folder: Option<&Path>) -> Result<Status, Failure> {
+    let command = Arguments::command();
+    let Some(folder) = folder else {
+        let mut page = Vec::new();
+        let written = clap_mangen::Man::new(command).render(&mut page);
+        written.map_err(|error| Failure::write("the page", error))?;
+        return print(&page).map(|()| Status::Done);
+    };
+    let written = std::fs::create_dir_all(folder).and_then(|()| clap_mangen::generate_to(command, folder));
+    written.map_err(|error| Failure::write_file(folder.display(), error)).map(|()| Status::Done)
 }
 
 fn completions(shell: clap_complete::Shell) -> Result<Status, Failure> {

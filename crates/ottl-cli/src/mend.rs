@@ -7,28 +7,28 @@ use ottl::Mended;
 use crate::args::{CheckArguments, ReportForm};
 use crate::failure::{Failure, Status};
 use crate::rewrite::{self, Mode, Rewritten};
+use crate::source::Source;
 use crate::{rules, terminal};
 
 /// Runs the verb. What has no fix is said as always, and errors among it count as always.
 pub fn mend(arguments: &CheckArguments) -> Result<Status, Failure> {
     let compiler = rules::compiler(&arguments.rules)?;
     let mode = if arguments.diff { Mode::Diff } else { Mode::Write };
-    let mut bad = false;
+    let mut bad = Status::Done;
     let mut mend_one = |name: &str, text: &str| {
         let mended = compiler.clone().file(name).mend(text);
         if !arguments.quiet && mode == Mode::Write {
             terminal::plain(told(name, &mended));
         }
         let left = mended.left();
-        let denied = arguments.rules.deny.is_some() && !left.is_empty();
-        if left.has_errors() || denied || !arguments.quiet {
-            rules::show(left, ReportForm::Text);
+        if left.has_errors() || !arguments.quiet {
+            rules::show(&Source::file(name.to_owned(), mended.text().to_owned()), left, ReportForm::Text);
         }
-        bad |= left.has_errors() || denied;
+        bad = bad.worse(rules::status(left));
         Ok(Rewritten { text: mended.text().to_owned(), left: Vec::new() })
     };
     let status = rewrite::files(&arguments.files, mode, "", &mut mend_one)?;
-    Ok(if bad { Status::Refused } else { status })
+    Ok(status.worse(bad))
 }
 
 /// A line for each fix.

@@ -4,6 +4,7 @@ use crate::args::{MigrateArguments, ReportForm};
 use crate::failure::{Failure, Status};
 use crate::rewrite::{self, Left, Mode, Rewritten};
 use crate::rules;
+use crate::source::Source;
 
 /// Runs the verb.
 pub fn migrate(arguments: &MigrateArguments) -> Result<Status, Failure> {
@@ -14,7 +15,7 @@ pub fn migrate(arguments: &MigrateArguments) -> Result<Status, Failure> {
         "in an older form",
         |name, text| {
             let migrated = compiler.clone().file(name).migrate(text).map_err(|error| {
-                rules::show(error.diagnostics(), ReportForm::Text);
+                rules::show(&Source::file(name.to_owned(), text.to_owned()), error.diagnostics(), ReportForm::Text);
                 Failure::Refused(format!("{name}: only rules without errors are rewritten"))
             })?;
             let stays = |(at, why): (_, &str)| Left { at, why: format!("stays as it is: {why}"), is_error: false };

@@ -90,17 +90,12 @@ pub fn files(
             Err(failure) => Err(failure),
         };
         match changed {
-            Ok(Status::Done) => {}
             // A fault weighs more than a change.
-            Ok(Status::Failed) if status == Status::Done => status = Status::Failed,
-            Ok(Status::Failed) => {}
-            Ok(Status::Refused) => status = Status::Refused,
+            Ok(found) => status = status.worse(found),
             Err(Failure::ClosedPipe) => return Err(Failure::ClosedPipe),
             Err(failure) => {
                 terminal::failure(&failure);
-                if status != Status::Refused {
-                    status = failure.status();
-                }
+                status = status.worse(failure.status());
             }
         }
     }

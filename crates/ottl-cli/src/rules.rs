@@ -9,9 +9,9 @@ use std::path::Path;
 // In this crate `Status` is what the process ends with.
 pub use ottl::Status as Outcome;
 use ottl::otlp::edit::Untouched;
-use ottl::{Compiler, Diagnostics, Gate, Gates, ProcessorKind, Report, RuleSet, Scratch, Signal};
+use ottl::{Compiler, Diagnostics, Gate, Gates, ProcessorKind, Report, RuleSet, Scratch, Severity, Signal};
 
-use crate::args::{Deny, ProcessorName, ReportForm, RuleArguments, WorkArguments};
+use crate::args::{ProcessorName, ReportForm, RuleArguments, WorkArguments};
 use crate::diff::Diff;
 use crate::failure::{Failure, Status, is_standard, name_of};
 use crate::input::paths_or_standard;
@@ -63,27 +63,27 @@ impl Program {
     /// Compiles the rules that were named and says what is to be said about them. With a signal, only its rules are kept.
     ///
     /// # Errors
-    /// A file that cannot be read, and rules that are wrong: the exit status is 2 for both.
+    /// A file that cannot be read, and rules that are wrong.
     pub fn load(arguments: &WorkArguments, signal: Option<Signal>, voice: &mut Voice) -> Result<Program, Failure> {
         let mut compiler = compiler(&arguments.rules)?;
-        let Source { name, text } = source::read(arguments, &compiler, signal)?;
-        compiler = compiler.file(name);
+        let source = source::read(arguments, &compiler, signal)?;
+        compiler = compiler.file(source.name());
         if let Some(signal) = signal {
             compiler = compiler.signals([signal]);
         }
-        match compiler.compile(&text) {
+        match compiler.compile(source.text()) {
             Ok(rules) => {
                 if !voice.is_quiet() {
-                    show(rules.warnings(), voice.form());
+                    show(&source, rules.warnings(), voice.form());
                 }
                 Ok(Program { rules, watch: Watch::default(), is_nothing: false })
             }
             Err(error) => {
-                show(error.diagnostics(), voice.form());
-                if !error.diagnostics().has_errors() {
+                show(&source, error.diagnostics(), voice.form());
+                if error.diagnostics().iter().all(|found| found.denied || found.severity() == Severity::Warning) {
                     voice.error("warnings are denied");
                 }
-                Err(Failure::Reported(Status::Refused))
+                Err(Failure::Reported(status(error.diagnostics())))
             }
         }
     }
@@ -221,10 +221,7 @@ pub fn budgets(arguments: &RuleArguments) -> Budgets {
 /// It cannot be read, is longer, or is no UTF-8.
 pub fn read_rules(path: &Path, limit: usize) -> Result<String, Failure> {
     let name = name_of(path);
-    let bytes = limits::read_limited(path, limit).map_err(|failure| match failure {
-        Failure::Failed(text) => Failure::Refused(text),
-        other => other,
-    })?;
+    let bytes = limits::read_limited(path, limit)?;
     String::from_utf8(bytes).map_err(|error| {
         let at = error.utf8_error().valid_up_to();
         let sound = std::str::from_utf8(&error.as_bytes()[..at]).unwrap_or_default();
@@ -251,7 +248,7 @@ pub fn compiler(arguments: &RuleArguments) -> Result<Compiler, Failure> {
         .limits(limits)
         .expand(arguments.expand)
         .isolate(arguments.isolate)
-        .deny_warnings(arguments.deny == Some(Deny::Warnings))
+        .levels(arguments.levels.0.clone())
         .rewrites(arguments.without.iter().fold(ottl::Rewrites::default(), |all, one| all.without(*one)))
         .variables(move |name| {
             let host = || from_host.then(|| std::env::var(name).ok()).flatten();
@@ -334,24 +331,43 @@ fn reached<'d>(diagnostics: impl Iterator<Item = (&'d str, &'d str)>) -> Vec<&'s
     names
 }
 
-/// Diagnostics on standard error.
-pub fn show(diagnostics: &Diagnostics, form: ReportForm) {
-    match form {
-        ReportForm::Text => {
-            terminal::plain(diagnostics.render(terminal::colors_on_stderr()));
-            for name in reached(diagnostics.iter().map(|d| (d.code.as_str(), d.message.as_str()))) {
-                if let Some(advice) = limits::advice(name) {
-                    terminal::plain(format!("help: limit reached: {name}{advice}\n"));
+/// Diagnostics as people read them: pictures, and the options that raise the limits that were reached.
+pub fn pictures(diagnostics: &Diagnostics, color: bool) -> String {
+    let mut out = diagnostics.render(color);
+    for name in reached(diagnostics.iter().map(|d| (d.code.as_str(), d.message.as_str()))) {
+        if let Some(advice) = limits::advice(name) {
+            out.push_str(&format!("help: limit reached: {name}{advice}\n"));
+        }
+    }
+    out
+}
+
+/// Diagnostics of rules on standard error; those of statements of the command line are about them.
+pub fn show(source: &Source, diagnostics: &Diagnostics, form: ReportForm) {
+    for (number, diagnostics) in source.pointed(diagnostics).iter().enumerate() {
+        match form {
+            ReportForm::Text => {
+                let separator = if number == 0 { "" } else { "\n" };
+                terminal::plain(separator.to_owned() + &pictures(diagnostics, terminal::colors_on_stderr()));
+            }
+            ReportForm::Json => {
+                for record in diagnostics.records() {
+                    if let Ok(line) = serde_json::to_string(&record) {
+                        terminal::plain(format!("{line}\n"));
+                    }
                 }
             }
         }
-        ReportForm::Json => {
-            for record in diagnostics.records() {
-                if let Ok(line) = serde_json::to_string(&record) {
-                    terminal::plain(format!("{line}\n"));
-                }
-            }
-        }
+    }
+}
+
+/// How a verb ends that needed these rules: refused, or without what they need.
+pub fn status(diagnostics: &Diagnostics) -> Status {
+    let errors = || diagnostics.iter().filter(|diagnostic| diagnostic.severity() == Severity::Error);
+    match errors().count() {
+        0 => Status::Done,
+        _ if errors().all(|diagnostic| diagnostic.code.is_unsupported()) => Status::Unsupported,
+        _ => Status::Refused,
     }
 }
 

@@ -4,9 +4,10 @@
 //! `set(resource.attributes["a"], 1)` of all. For the filter processor it is a condition.
 
 use std::fmt::Write as _;
+use std::ops::Range;
 use std::path::Path;
 
-use ottl::{Compiler, Signal};
+use ottl::{Compiler, Diagnostic, Diagnostics, Levels, Signal, Span};
 
 use crate::args::{ProcessorName, SourceArguments, WorkArguments};
 use crate::failure::{Failure, name_of};
@@ -15,10 +16,90 @@ use crate::rules;
 /// The text of rules, and how it is called in messages.
 #[derive(Debug)]
 pub struct Source {
+    name: String,
+    text: String,
+    /// Statements of the command line, and where they stand in the text.
+    statements: Vec<(String, Vec<Quoted>)>,
+}
+
+impl Source {
+    /// The rules of a file.
+    pub fn file(name: String, text: String) -> Source {
+        Source { name, text, statements: Vec::new() }
+    }
+
     /// A file's name, or that of the option.
-    pub name: String,
+    pub fn name(&self) -> &str {
+        &self.name
+    }
+
     /// A configuration.
-    pub text: String,
+    pub fn text(&self) -> &str {
+        &self.text
+    }
+
+    /// Diagnostics as the user sees the rules: those that are about a statement of the command line show it, and not the
+    /// configuration around it.
+    pub fn pointed(&self, diagnostics: &Diagnostics) -> Vec<Diagnostics> {
+        let mut left = diagnostics.clone();
+        let mut out = Vec::new();
+        for (number, (statement, places)) in self.statements.iter().enumerate() {
+            let holding = |at: &Diagnostic| places.iter().find(|place| place.holds(at.span));
+            let about: Vec<Diagnostic> = left
+                .iter()
+                .filter_map(|found| {
+                    let place = holding(found)?;
+                    Some(found.clone().map_spans(|span| place.unquoted(&self.text, span)))
+                })
+                .collect();
+            left.retain(|found| holding(found).is_none());
+            if !about.is_empty() {
+                let name = if self.statements.len() == 1 { "-e".to_owned() } else { format!("-e {}", number + 1) };
+                out.push(Diagnostics::about(&name, statement, about));
+            }
+        }
+        if !left.is_empty() {
+            out.push(left);
+        }
+        out
+    }
+}
+
+/// Where a statement of the command line stands in a configuration, with its quotes.
+#[derive(Clone, Debug, PartialEq, Eq)]
+struct Quoted(Range<usize>);
+
+impl Quoted {
+    fn holds(&self, span: Span) -> bool {
+        self.0.contains(&(span.start as usize)) && span.end as usize <= self.0.end
+    }
+
+    /// A range of the configuration as one of the statement.
+    fn unquoted(&self, text: &str, span: Span) -> Span {
+        let quoted = &text[self.0.clone()];
+        let inside = |at: u32| {
+            let end = (at as usize).clamp(self.0.start + 1, self.0.end - 1) - self.0.start;
+            let mut chars = quoted[1..end].chars();
+            let is_escaped = quoted.starts_with('"');
+            let mut len = 0;
+            while let Some(c) = chars.next() {
+                len += match (c, is_escaped) {
+                    ('\'', false) => {
+                        chars.next();
+                        1
+                    }
+                    ('\\', true) if chars.next() == Some('u') => {
+                        let code: String = chars.by_ref().take(4).collect();
+                        u32::from_str_radix(&code, 16).ok().and_then(char::from_u32).map_or(1, char::len_utf8)
+                    }
+                    ('\\', true) => 1,
+                    _ => c.len_utf8(),
+                };
+            }
+            len as u32
+        };
+        Span::new(inside(span.start), inside(span.end))
+    }
 }
 
 /// The file that rules are read from, if they are.
@@ -35,7 +116,7 @@ pub fn read(arguments: &WorkArguments, compiler: &Compiler, signal: Option<Signa
     match config {
         Some(path) => {
             let text = rules::read_rules(path, rules::budgets(&arguments.rules).rules.configuration_length)?;
-            Ok(Source { name: name_of(path), text })
+            Ok(Source::file(name_of(path), text))
         }
         None if statements.is_empty() => {
             Err(Failure::Refused("there are no rules: add --config RULES, or -e STATEMENT".to_owned()))
@@ -53,10 +134,15 @@ pub fn of_statements(
 ) -> Source {
     let wanted: Vec<Signal> =
         Signal::ALL.into_iter().filter(|signal| only.is_none_or(|only| only == *signal)).collect();
-    let mut lists: Vec<(Signal, Vec<&str>)> = wanted.iter().map(|signal| (*signal, Vec::new())).collect();
+    let mut lists: Vec<(Signal, Vec<usize>)> = wanted.iter().map(|signal| (*signal, Vec::new())).collect();
     let kind = if processor == Some(ProcessorName::Filter) { "conditions" } else { "statements" };
-    for statement in statements {
-        let fits = |signal: &Signal| !compiler.check(&body(kind, &[(*signal, vec![statement])])).has_errors();
+    // A warning is no reason to leave a statement out, whatever it is taken for.
+    let compiler = compiler.clone().levels(Levels::default());
+    for (number, statement) in statements.iter().enumerate() {
+        let fits = |signal: &Signal| {
+            let (body, _) = body(kind, std::slice::from_ref(statement), &[(*signal, vec![0])]);
+            !compiler.check(&body).has_errors()
+        };
         let mut fitting: Vec<Signal> = wanted.iter().copied().filter(fits).collect();
         if fitting.is_empty() {
             // The compiler says what is wrong with it, where it nearly is at home.
@@ -64,16 +150,18 @@ pub fn of_statements(
         }
         for (signal, list) in &mut lists {
             if fitting.contains(signal) {
-                list.push(statement);
+                list.push(number);
             }
         }
     }
-    Source { name: "--statement".to_owned(), text: body(kind, &lists) }
+    let (text, places) = body(kind, statements, &lists);
+    Source { name: "--statement".to_owned(), text, statements: statements.iter().cloned().zip(places).collect() }
 }
 
-fn body(kind: &str, lists: &[(Signal, Vec<&str>)]) -> String {
-    let mut out = String::new();
-    for (signal, statements) in lists.iter().filter(|(_, statements)| !statements.is_empty()) {
+/// A configuration with these statements in the lists of signals, by their numbers, and where each of them stands in it.
+fn body(kind: &str, statements: &[String], lists: &[(Signal, Vec<usize>)]) -> (String, Vec<Vec<Quoted>>) {
+    let (mut out, mut places) = (String::new(), vec![Vec::new(); statements.len()]);
+    for (signal, numbers) in lists.iter().filter(|(_, numbers)| !numbers.is_empty()) {
         let singular = match signal {
             Signal::Traces => "trace",
             Signal::Metrics => "metric",
@@ -81,13 +169,15 @@ fn body(kind: &str, lists: &[(Signal, Vec<&str>)]) -> String {
             Signal::Profiles => "profile",
         };
         let _ = writeln!(out, "{singular}_{kind}:");
-        for statement in statements {
+        for number in numbers {
             out.push_str("  - ");
-            out.push_str(&quoted(statement));
+            let start = out.len();
+            out.push_str(&quoted(&statements[*number]));
+            places[*number].push(Quoted(start..out.len()));
             out.push('\n');
         }
     }
-    out
+    (out, places)
 }
 
 /// A text as YAML: in single quotes, in which nothing but they mean anything, or escaped where it has several lines.
@@ -123,12 +213,30 @@ mod tests {
     #[test]
     fn statements_stay_what_they_are_in_yaml() {
         for text in [r#"set(log.body, "it's")"#, "set(log.body,\n  \"a\tb\\n\")", "set(a, \"\u{7f}\") # no comment"] {
-            let body = body("statements", &[(Signal::Logs, vec![text])]);
+            let (body, _) = body("statements", &[text.to_owned()], &[(Signal::Logs, vec![0])]);
             let rules = Compiler::new().check(&body);
             assert!(rules.has_errors() == text.contains('#'), "{body}");
         }
         assert_eq!(quoted("it's"), "'it''s'");
         assert_eq!(quoted("a\nb"), "\"a\\nb\"");
+    }
+
+    #[test]
+    fn faults_of_statements_point_at_them() {
+        for (statements, want) in [
+            (&["set(log.body, Nothing())"][..], &["-e:1:15: error[E0201]"][..]),
+            (&["set(log.body, \"it's\" + 'x')", "sett(log.body, 1)"], &["-e 1:1:24: error", "-e 2:1:1: error[E0201]"]),
+            (&["set(log.body, \"\u{e9}\\t\",\n\t  Nothing())"], &["-e:2:4: error[E0201]"]),
+            (&["set(resource.attributes[\"a\"], Nothing())"], &["-e:1:31: error[E0201]"]),
+        ] {
+            let statements: Vec<String> = statements.iter().map(|text| (*text).to_owned()).collect();
+            let source = of_statements(&statements, None, &Compiler::new(), None);
+            let found = Compiler::new().check(source.text());
+            let shown: Vec<String> = source.pointed(&found).iter().map(ToString::to_string).collect();
+            let lines: Vec<&str> = shown.iter().flat_map(|text| text.lines()).collect();
+            assert_eq!(lines.len(), want.len(), "{lines:?}");
+            assert!(lines.iter().zip(want).all(|(line, want)| line.starts_with(want)), "{lines:?}");
+        }
     }
 
     #[test]

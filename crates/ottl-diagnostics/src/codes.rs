@@ -56,6 +56,22 @@ impl Code {
     pub fn severity(self) -> Severity {
         if self.0.code.starts_with('W') { Severity::Warning } else { Severity::Error }
     }
+
+    /// The code of this name: `W0304`, in letters of any case, or `unguarded-nil`.
+    pub fn by_name(name: &str) -> Option<Code> {
+        CODES.iter().copied().find(|code| code.as_str().eq_ignore_ascii_case(name) || code.name() == name)
+    }
+
+    /// Whether the reference takes what this code is about and only this implementation does not: the rules are not wrong.
+    pub fn is_unsupported(self) -> bool {
+        [Code::FUNCTION_NOT_AVAILABLE, Code::UNSUPPORTED_MATCHER].contains(&self)
+    }
+
+    /// Where the code's page is: a path in the repository, or a link where the build was told of one (`OTTL_PAGES`, the
+    /// address of the folder with a slash at its end).
+    pub fn page(self) -> String {
+        format!("{PAGES}{self}.md")
+    }
 }
 
 impl fmt::Display for Code {
@@ -63,6 +79,12 @@ impl fmt::Display for Code {
         f.write_str(self.0.code)
     }
 }
+
+/// The folder of the pages.
+const PAGES: &str = match option_env!("OTTL_PAGES") {
+    Some(address) => address,
+    None => "spec/diagnostics/",
+};
 
 macro_rules! codes {
     ($($(#[$doc:meta])* $ident:ident = $code:literal, $name:literal;)*) => {
@@ -265,4 +287,6 @@ codes! {
     IGNORED_MATCHER = "W0605", "ignored-matcher";
     /// A key that the Collector does not have.
     OWN_KEY = "W0606", "own-key";
+    /// A comment for the checker that allows nothing.
+    INVALID_ALLOWANCE = "W0607", "invalid-allowance";
 }

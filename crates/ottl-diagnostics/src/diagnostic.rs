@@ -39,13 +39,16 @@ pub struct Diagnostic {
     pub help: Option<String>,
     /// What to write instead, as an edit.
     pub fix: Option<Fix>,
+    /// Whether it is a warning that counts as an error, because somebody asked for that.
+    pub denied: bool,
 }
 
 impl Diagnostic {
     /// A diagnostic with no label, help or fix.
     #[cold]
     pub fn new(code: Code, span: Span, message: impl Into<String>) -> Self {
-        Diagnostic { code, message: message.into(), span, label: None, others: Vec::new(), help: None, fix: None }
+        let message = message.into();
+        Diagnostic { code, message, span, label: None, others: Vec::new(), help: None, fix: None, denied: false }
     }
 
     /// Adds what is wrong at the main place.
@@ -76,9 +79,9 @@ impl Diagnostic {
         self
     }
 
-    /// Error or warning.
+    /// Error or warning; a warning that is denied is an error.
     pub fn severity(&self) -> Severity {
-        self.code.severity()
+        if self.denied { Severity::Error } else { self.code.severity() }
     }
 
     /// The same diagnostic with every range sent through `map`, for instance from a statement to its file.

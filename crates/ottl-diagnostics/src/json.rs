@@ -15,14 +15,20 @@ pub struct Record<'a> {
     pub code: &'static str,
     /// The fault's name, for instance `unexpected-token`.
     pub name: &'static str,
-    /// `error` or `warning`.
+    /// `error` or `warning`; a warning that is denied is an error.
     pub severity: Severity,
+    /// Whether the reference takes this and only this implementation does not.
+    pub unsupported: bool,
     /// The byte range in the file, half-open.
     pub range: Span,
     /// Line of the first byte, from 1.
     pub line: u32,
     /// Column of the first byte in characters, from 1.
     pub column: u32,
+    /// Line of the end of the range, from 1.
+    pub end_line: u32,
+    /// Column behind the last character of the range, from 1.
+    pub end_column: u32,
     /// What is wrong.
     pub message: &'a str,
     /// What is wrong at that place, if it says more than the message.
@@ -31,6 +37,8 @@ pub struct Record<'a> {
     pub help: Option<&'a str>,
     /// What to write instead, as an edit.
     pub fix: Option<Edit<'a>>,
+    /// Where the code's page is ([`crate::Code::page`]).
+    pub page: String,
 }
 
 /// A replacement of a byte range.
@@ -45,19 +53,23 @@ pub struct Edit<'a> {
 impl<'a> Record<'a> {
     /// The record of a diagnostic whose spans are offsets in `text`, the contents of `file`.
     pub fn new(diagnostic: &'a Diagnostic, file: &'a str, text: &str) -> Self {
-        let place = locate(text, diagnostic.span.start);
+        let (place, end) = (locate(text, diagnostic.span.start), locate(text, diagnostic.span.end));
         Record {
             file,
             code: diagnostic.code.as_str(),
             name: diagnostic.code.name(),
             severity: diagnostic.severity(),
+            unsupported: diagnostic.code.is_unsupported(),
             range: diagnostic.span,
             line: place.line,
             column: place.column,
+            end_line: end.line,
+            end_column: end.column,
             message: &diagnostic.message,
             label: diagnostic.label.as_deref(),
             help: diagnostic.help.as_deref(),
             fix: diagnostic.fix.as_ref().map(|Fix { span, replacement }| Edit { range: *span, replacement }),
+            page: diagnostic.code.page(),
         }
     }
 }
@@ -76,7 +88,7 @@ mod tests {
         let json = serde_json::to_string(&Record::new(&diagnostic, "rules.yaml", text)).expect("plain data");
         assert_eq!(
             json,
-            r#"{"file":"rules.yaml","code":"E0115","name":"assignment-as-comparison","severity":"error","range":{"start":6,"end":7},"line":2,"column":4,"message":"`=` does not compare","label":null,"help":"compare","fix":{"range":{"start":6,"end":7},"replacement":"=="}}"#
+            r#"{"file":"rules.yaml","code":"E0115","name":"assignment-as-comparison","severity":"error","unsupported":false,"range":{"start":6,"end":7},"line":2,"column":4,"end_line":2,"end_column":5,"message":"`=` does not compare","label":null,"help":"compare","fix":{"range":{"start":6,"end":7},"replacement":"=="},"page":"spec/diagnostics/E0115.md"}"#
         );
     }
 }

@@ -12,25 +12,17 @@ use ottl_engine::{fast, interp};
 use ottl_plan::{ErrorMode, FilterProgram, Plan, PlanBuilder, Program, TransformProgram};
 use ottl_regex::budget;
 
+use crate::allowances;
 use crate::config::{
     self, Body, Entry, Order, Place, ProcessorKind, ReadOptions, Room, Rules as ConfiguredRules, Settings,
 };
 use crate::fixes;
 use crate::ruleset::{Rules, SIGNALS, Stage};
-use crate::{Clock, CompileError, Diagnostics, Engine, Gate, Gates, Limits, Registry, Rng, RuleSet, Signal, Target};
-
-/// Stack of the thread that compiles deep rules, in bytes: several times what the deepest take without optimisation.
-#[cfg(feature = "threads")]
-const STACK: usize = 8 << 20;
-
-/// Brackets, calls, and lists and maps of the file inside each other in rules that are compiled on the caller's stack: as many
-/// take less than 256 KiB of it, also without optimisation.
-#[cfg(feature = "threads")]
-const SHALLOW: u16 = 12;
-
-/// The same for operands of arithmetic, which lie inside each other as well.
-#[cfg(feature = "threads")]
-const SHALLOW_OPERATORS: usize = 40;
+use crate::stack;
+use crate::{
+    Clock, CompileError, Diagnostics, Engine, Gate, Gates, Level, Levels, Limits, Registry, Rng, RuleSet, Signal,
+    Target,
+};
 
 /// The value of an environment variable by its name.
 type Variables = dyn Fn(&str) -> Option<String> + Send + Sync;
@@ -73,7 +65,7 @@ pub struct Compiler {
     variables: Arc<Variables>,
     pipelines: Vec<String>,
     configuration: Option<String>,
-    deny_warnings: bool,
+    levels: Levels,
     engine: Engine,
     rewrites: fast::Options,
 }
@@ -110,7 +102,7 @@ impl Compiler {
             variables: Arc::new(|_| None),
             pipelines: Vec::new(),
             configuration: None,
-            deny_warnings: false,
+            levels: Levels::default(),
             engine: Engine::default(),
             rewrites: fast::Options::default(),
         }
@@ -282,10 +274,28 @@ impl Compiler {
         self
     }
 
-    /// Whether a warning is reason enough to refuse the rules.
+    /// Whether a warning is reason enough to refuse the rules; it is an error then.
     #[must_use]
     pub fn deny_warnings(mut self, deny: bool) -> Self {
-        self.deny_warnings = deny;
+        self.levels.set_all(if deny { Level::Deny } else { Level::Warn });
+        self
+    }
+
+    /// What warnings are taken for. A comment in the file, `# ottl: allow(W0304)`, is stronger.
+    ///
+    /// ```
+    /// use ottl::{Code, Compiler, Level, Levels};
+    ///
+    /// let rules = "log_statements: ['set(log.body, 1) where log.severity_number == \"ERROR\"']";
+    /// let mut levels = Levels::default();
+    /// levels.set_all(Level::Deny);
+    /// assert!(Compiler::new().levels(levels.clone()).compile(rules).is_err());
+    /// levels.set(Code::DECIDED_COMPARISON, Level::Allow);
+    /// assert!(Compiler::new().levels(levels).compile(rules).unwrap().warnings().is_empty());
+    /// ```
+    #[must_use]
+    pub fn levels(mut self, levels: Levels) -> Self {
+        self.levels = levels;
         self
     }
 
@@ -387,14 +397,14 @@ impl Compiler {
             // rules are shallow, and starting a thread takes longer than compiling some of them. What is without errors within
             // narrower limits is the same within the wider ones. Values of variables are no part of the text that is looked at.
             if !text.contains("${") {
-                let result = build(shallow(limits), usize::from(SHALLOW));
+                let result = build(stack::shallow(limits), usize::from(stack::SHALLOW));
                 if !matches!(&result, Err(error) if error.diagnostics().has_errors()) {
                     return result;
                 }
             }
         }
         let build = &build;
-        on_own_stack(move || build(limits, usize::MAX))
+        stack::on_own_stack(move || build(limits, usize::MAX))
     }
 
     /// Reads a configuration; `only_check`: none of several pipelines of a signal has to be chosen.
@@ -492,8 +502,9 @@ impl Compiler {
             plans.push(built);
         }
 
+        let diagnostics = self.levels.applied(allowances::applied(text, diagnostics));
         let diagnostics = Diagnostics::new(self.file.clone(), Arc::from(text), diagnostics);
-        if diagnostics.has_errors() || (self.deny_warnings && !diagnostics.is_empty()) {
+        if diagnostics.has_errors() {
             return Err(CompileError::new(diagnostics));
         }
         Ok(Planned { plans, configuration, diagnostics })
@@ -576,30 +587,6 @@ impl Compiler {
             },
         }
     }
-}
-
-/// Does work that recurses into rules or files as deep as they may be, whatever stack the caller has.
-#[cfg(feature = "threads")]
-pub(crate) fn on_own_stack<T: Send>(work: impl FnOnce() -> T + Send + Copy) -> T {
-    std::thread::scope(|scope| match std::thread::Builder::new().stack_size(STACK).spawn_scoped(scope, work) {
-        Ok(thread) => thread.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic)),
-        Err(_) => work(),
-    })
-}
-
-/// Does work; where there are no threads, the caller's stack has to do.
-#[cfg(not(feature = "threads"))]
-pub(crate) fn on_own_stack<T>(work: impl FnOnce() -> T) -> T {
-    work()
-}
-
-/// The limits of rules that are compiled on the caller's stack.
-#[cfg(feature = "threads")]
-fn shallow(mut limits: RuleLimits) -> RuleLimits {
-    limits.text.nesting = limits.text.nesting.min(SHALLOW);
-    limits.calls = limits.calls.min(usize::from(SHALLOW));
-    limits.operators = limits.operators.min(SHALLOW_OPERATORS);
-    limits
 }
 
 /// A configuration and its rules.

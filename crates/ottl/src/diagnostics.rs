@@ -40,6 +40,11 @@ impl Diagnostics {
         }
     }
 
+    /// Diagnostics about a text of the caller's own, for those whose ranges the caller has moved there.
+    pub fn about(file: &str, text: &str, list: Vec<Diagnostic>) -> Diagnostics {
+        Diagnostics::new(Arc::from(file), Arc::from(text), list)
+    }
+
     /// The name of the file, as the caller gave it.
     pub fn file(&self) -> &str {
         &self.file
@@ -68,6 +73,11 @@ impl Diagnostics {
     /// Whether there is an error among them.
     pub fn has_errors(&self) -> bool {
         self.list.iter().any(|diagnostic| diagnostic.severity() == Severity::Error)
+    }
+
+    /// Leaves out the diagnostics that are not to be kept.
+    pub fn retain(&mut self, keep: impl FnMut(&Diagnostic) -> bool) {
+        self.list.retain(keep);
     }
 
     /// The diagnostics as records for machines: file, code, range, line and column, message, help, fix.

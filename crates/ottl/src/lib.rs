@@ -63,7 +63,7 @@
 //!   filter processors are checked, and each signal gets those of its pipeline, in order.
 //!
 //! What the reference rejects is an error. What it accepts compiles, and what in it cannot be meant is a warning; see
-//! [`Compiler::deny_warnings`].
+//! [`Compiler::levels`].
 //!
 //! # Functions of your own
 //!
@@ -151,6 +151,7 @@
 //! Rules and messages from strangers are safe to take: nothing panics, and time, memory and stack are bounded by
 //! [`Limits`].
 
+mod allowances;
 mod compiler;
 pub mod config;
 mod diagnostics;
@@ -159,6 +160,7 @@ mod fixes;
 mod handle;
 #[cfg(feature = "host")]
 pub mod host;
+mod levels;
 mod limits;
 mod mend;
 mod migrate;
@@ -166,6 +168,7 @@ mod migrate;
 mod parts;
 mod report;
 mod ruleset;
+mod stack;
 #[cfg(feature = "threads")]
 mod threads;
 
@@ -176,6 +179,7 @@ pub use config::{BodyPlace, body_places};
 pub use diagnostics::{CompileError, Diagnostics};
 pub use error::Error;
 pub use handle::RuleSetHandle;
+pub use levels::{Level, Levels};
 pub use limits::Limits;
 pub use mend::{Mended, Mending};
 pub use migrate::{Migrated, TranslatedMatcher};
@@ -183,7 +187,9 @@ pub use ottl_core::function::{Clock, Registry, Rng};
 pub use ottl_core::{
     Arena, ErrorKind, EvalError, Gate, Gates, List, ListKind, Map, Target, Time, Value, Versions, Zone,
 };
-pub use ottl_diagnostics::{Code, Diagnostic, Location, Severity, Span, TextMap, locate, near_name};
+pub use ottl_diagnostics::{
+    CODES, Code, Diagnostic, Fix, Label, Location, Locator, Severity, Span, TextMap, locate, near_name,
+};
 pub use ottl_engine::fast::{Options as Rewrites, Rewrite};
 pub use ottl_engine::{ClientInfo, Dropped, Output, Place, SourceReport, Status};
 pub use ottl_otlp::Signal;

@@ -3,9 +3,9 @@
 use ottl_diagnostics::{Code, Locator};
 use ottl_schema::{ContextId, context};
 
-use crate::compiler::on_own_stack;
 use crate::config::{self, Configuration, Left, Rules};
 use crate::fixes;
+use crate::stack::on_own_stack;
 use crate::{CompileError, Compiler, Location, Signal};
 
 /// A configuration in the newest form of the rules.
@@ -101,6 +101,19 @@ impl Compiler {
     /// As [`Compiler::compile`], but for pipelines, none of which has to be chosen.
     pub fn migrate(&self, text: &str) -> Result<Migrated, CompileError> {
         on_own_stack(|| self.migrate_here(text))
+    }
+
+    /// Where a configuration has forms of rules that [`Compiler::migrate`] knows newer ones for, whether or not it can write them there.
+    pub fn older_forms(&self, text: &str) -> Vec<Location> {
+        on_own_stack(|| {
+            let configuration = self.read(text, true, usize::MAX);
+            let matchers = configuration.matchers.iter().map(|matchers| matchers.key.start);
+            let mut places: Vec<u32> =
+                matchers.chain(configuration.lists.iter().map(|lists| lists.key.start)).collect();
+            places.sort_unstable();
+            let locator = Locator::new(text);
+            places.into_iter().map(|at| locator.locate(at)).collect()
+        })
     }
 
     fn migrate_here(&self, text: &str) -> Result<Migrated, CompileError> {

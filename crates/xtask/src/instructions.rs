@@ -274,11 +274,13 @@ fn base_program(root: &Path, commit: &str, rustc: &str) -> Result<PathBuf, Error
     built.map(|_| kept)
 }
 
-/// Builds the program of the workloads.
+/// Builds the program of the workloads as it is shipped: with the profile `dist`, which was called `release` once.
 fn build(root: &Path, target: &Path) -> Result<PathBuf, Error> {
+    let has_dist = std::fs::read_to_string(root.join("Cargo.toml"))?.contains("[profile.dist]");
+    let profile = if has_dist { "dist" } else { "release" };
     let cargo = std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into());
     let status = Command::new(cargo)
-        .args(["build", "--release", "--locked", "--package", "ottl-benches", "--target-dir"])
+        .args(["build", "--profile", profile, "--locked", "--package", "ottl-benches", "--target-dir"])
         .arg(target)
         .current_dir(root)
         .status()
@@ -286,7 +288,7 @@ fn build(root: &Path, target: &Path) -> Result<PathBuf, Error> {
     if !status.success() {
         return Err(format!("ottl-benches does not build in {}", root.display()).into());
     }
-    Ok(target.join("release/ottl-benches"))
+    Ok(target.join(profile).join("ottl-benches"))
 }
 
 fn git(root: &Path) -> Command {

@@ -2,18 +2,31 @@
 
 use std::path::PathBuf;
 
-use clap::Args;
+use clap::{Args, ValueEnum};
 
-use super::names::ReportForm;
 use super::rules::RuleArguments;
 
 /// The end of the verb's help.
 pub(super) const EXAMPLES: &str = "\
+Exit status:
+  0  no faults; warnings that are not denied are none
+  1  a file cannot be read, and the others have no errors
+  2  the rules are wrong, a warning is denied, or the arguments are wrong
+  3  nothing is wrong, but something that a Collector takes is not supported here
+
+The result goes to standard output, notes and files that cannot be read to standard error. `ottl explain CODE` prints the \
+page of a code. A comment in the rules allows a warning, at the end of a line for what stands there, above a statement \
+or group for that, before everything else for the file:
+    # ottl: allow(W0304): every record has one
+
 Examples:
-  Check a rule set; exit status 2 means errors:
+  Check a rule set:
     ottl check redact.yaml
-  Warnings are fatal, several files, for a machine to read:
-    ottl check --deny warnings --format json rules/*.yaml
+  Warnings are fatal but for one, a line for each fault:
+    ottl check --deny warnings --allow W0401 --format short rules/*.yaml
+  Annotations in a workflow of GitHub, and a report for its code scanning:
+    ottl check --format github rules/*.yaml
+    ottl check --format sarif rules/*.yaml > ottl.sarif
   A whole Collector configuration with its variables:
     ottl check --env-file prod.env collector.yaml
   What the fixes would change, and the fixes:
@@ -28,10 +41,10 @@ pub struct CheckArguments {
     pub files: Vec<PathBuf>,
     #[command(flatten)]
     pub rules: RuleArguments,
-    /// Diagnostics as text, or as one JSON array
-    #[arg(long, value_enum, value_name = "FORM", default_value_t)]
-    pub format: ReportForm,
-    /// Say nothing of warnings, unless they are denied
+    /// The form of the result
+    #[arg(long, value_enum, value_name = "FORMAT", default_value_t)]
+    pub format: CheckFormat,
+    /// Only errors and denied warnings: no other warnings, no notes, no summary
     #[arg(long, short)]
     pub quiet: bool,
     /// Print the conditions that stand for the filter processor's matchers from before OTTL
@@ -43,4 +56,22 @@ pub struct CheckArguments {
     /// Show what --fix would write, as `diff -u` does, with exit status 1 if there is anything
     #[arg(long, conflicts_with_all = ["format", "matchers", "fix"])]
     pub diff: bool,
+}
+
+/// A form of what `check` found.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
+pub enum CheckFormat {
+    /// Pictures with the rules, and a summary
+    #[default]
+    Text,
+    /// A line for each fault: `file:line:column: error[E0201]: message`
+    Short,
+    /// One array of objects
+    Json,
+    /// Commands that make annotations in a workflow of GitHub
+    Github,
+    /// A SARIF 2.1.0 log, for code scanning
+    Sarif,
+    /// A JUnit report, a suite for each file
+    Junit,
 }

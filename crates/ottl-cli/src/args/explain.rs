@@ -21,6 +21,8 @@ brackets has no faster form
 The values of variables are shown as they are. The form of the text may change with any version.
 
 Examples:
+  What a diagnostic is about, why, and how to mend it:
+    ottl explain W0304
   A file of rules:
     ottl explain redact.yaml
   One statement:
@@ -31,7 +33,7 @@ Examples:
 /// `ottl explain`.
 #[derive(Debug, Args)]
 pub struct ExplainArguments {
-    /// Rule files; - or none is standard input
+    /// Rule files, or codes of diagnostics; - or none is standard input
     #[arg(value_name = "RULES", conflicts_with_all = ["config", "statements"])]
     pub files: Vec<PathBuf>,
     #[command(flatten)]

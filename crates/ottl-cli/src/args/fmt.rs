@@ -11,7 +11,7 @@ mapping holds statements or conditions, one a line; blank lines and lines that s
 a statement stay where the standard form has a blank. A statement that does not parse, or that would read differently \
 after ${env:...} is expanded, stays as it is and is named.
 
-Exit status: 0 done, 1 something would change (--check), 2 a statement does not parse.
+Exit status: 0 done, 1 something would change (--check) or a file cannot be read, 2 a statement does not parse.
 
 Examples:
   Rewrite rule files:

@@ -2,15 +2,20 @@
 
 use clap::Args;
 
-use super::names::ReportForm;
+use super::names::{ReportForm, target};
 
 /// The end of the verb's help.
 pub(super) const EXAMPLES: &str = "\
 Examples:
   All functions:
     ottl functions
+  Those that have to do with something:
+    ottl functions json
+    ottl functions redact
   One of them, with its parameters and examples:
     ottl functions replace_pattern
+  Those that a version of the Collector has:
+    ottl functions --target 0.161
   The paths of a context, and its enum symbols:
     ottl functions --paths span
     ottl functions --enums log";
@@ -18,9 +23,12 @@ Examples:
 /// `ottl functions`.
 #[derive(Debug, Args)]
 pub struct FunctionsArguments {
-    /// The function to explain; without it, all are listed
-    #[arg(value_name = "NAME", conflicts_with_all = ["paths", "enums"])]
-    pub name: Option<String>,
+    /// The function to explain, or words to find functions by; without any, all are listed
+    #[arg(value_name = "NAME|WORD", conflicts_with_all = ["paths", "enums"])]
+    pub words: Vec<String>,
+    /// The version of the Collector (contrib) whose functions are meant; without it, the newest
+    #[arg(long, value_name = "VERSION", value_parser = target, conflicts_with_all = ["paths", "enums"])]
+    pub target: Option<ottl::Target>,
     /// The paths of a context, or of all
     #[arg(long, value_name = "CONTEXT", num_args = 0..=1, default_missing_value = "", conflicts_with = "enums")]
     pub paths: Option<String>,

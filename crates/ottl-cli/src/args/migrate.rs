@@ -13,7 +13,7 @@ conditions under `trace_conditions`, `metric_conditions` and `log_conditions` th
 conditions. The older lists of conditions under `traces`, `metrics`, `logs` and `profiles` become entries of the newest form, with \
 their comments where they are. Everything else of a file stays byte for byte. What cannot be rewritten safely stays as it is and is named.
 
-Exit status: 0 done, 1 something would change (--check), 2 the rules have errors.
+Exit status: 0 done, 1 something would change (--check) or a file cannot be read, 2 the rules have errors.
 
 Examples:
   Rewrite a Collector configuration in place:

@@ -1,6 +1,7 @@
 //! What can be asked of the command: its verbs and options, and the help that explains them.
 //!
 //! - `run`, `check`, `explain`, `fmt`, `migrate`, `bench`, `functions`: the arguments of a verb and the examples of its help.
+//! - `levels`: what warnings are taken for.
 //! - `rules`: which rules, over what data: what several verbs ask.
 //! - `names`: values that options take by name.
 //!
@@ -11,10 +12,13 @@ mod check;
 mod explain;
 mod fmt;
 mod functions;
+mod levels;
 mod migrate;
 mod names;
 mod rules;
 mod run;
+
+use std::path::PathBuf;
 
 use clap::builder::styling::{AnsiColor, Styles};
 use clap::{Parser, Subcommand};
@@ -24,12 +28,13 @@ use crate::convert::{self, ConvertArguments};
 use crate::limits;
 
 pub use bench::BenchArguments;
-pub use check::CheckArguments;
+pub use check::{CheckArguments, CheckFormat};
 pub use explain::ExplainArguments;
 pub use fmt::FmtArguments;
 pub use functions::FunctionsArguments;
+pub use levels::unknown as unknown_code;
 pub use migrate::MigrateArguments;
-pub use names::{CompressionArgument, Deny, FormatName, ProcessorName, ReportForm, SignalName, compression};
+pub use names::{CompressionArgument, FormatName, ProcessorName, ReportForm, SignalName, compression};
 pub use rules::{Pprof, RuleArguments, SourceArguments, WorkArguments};
 pub use run::RunArguments;
 
@@ -61,7 +66,7 @@ impl Arguments {
             Verb::Check(arguments) => &arguments.rules.max,
             Verb::Explain(arguments) => &arguments.rules.max,
             Verb::Migrate(arguments) => &arguments.rules.max,
-            Verb::Fmt(_) | Verb::Functions(_) | Verb::Completions { .. } => return false,
+            Verb::Fmt(_) | Verb::Functions(_) | Verb::Man { .. } | Verb::Completions { .. } => return false,
         };
         limits::budgets(max).is_none()
     }
@@ -70,9 +75,10 @@ impl Arguments {
 const EXIT_STATUS: &str = "\
 Exit status:
   0  done
-  1  the work failed: unreadable input, a damaged message, a failure under error_mode propagate, a reader of the
+  1  the work failed: a file that cannot be read, a damaged message, a failure under error_mode propagate, a reader of the
      output's named pipe that went away (one of standard output, such as head, has seen enough: that is 0)
   2  the rules or the arguments are wrong
+  3  the rules are not wrong, but something that a Collector takes is not supported here
 
 Colours and the progress bar appear on a terminal only; NO_COLOR turns colours off.";
 
@@ -85,7 +91,7 @@ pub enum Verb {
     /// Compile rules and report what is wrong with them
     #[command(after_long_help = check::EXAMPLES)]
     Check(CheckArguments),
-    /// Show what the engine makes of rules: what is looked at, asked together, computed once, and why not
+    /// Show what the engine makes of rules (what is looked at, asked together, computed once, and why not), or the page of a code
     #[command(after_long_help = explain::EXAMPLES)]
     Explain(ExplainArguments),
     /// Put statements into the standard form
@@ -100,9 +106,16 @@ pub enum Verb {
     /// Measure how fast rules run on data
     #[command(after_long_help = bench::EXAMPLES)]
     Bench(BenchArguments),
-    /// List and explain functions, paths and enums
+    /// List, find and explain functions, paths and enums
     #[command(after_long_help = functions::EXAMPLES)]
     Functions(FunctionsArguments),
+    /// Print the manual page of the command, or write the pages of all verbs
+    #[command(hide = true, after_long_help = MAN_EXAMPLES)]
+    Man {
+        /// The folder to write them to; it is made
+        #[arg(long, value_name = "DIR")]
+        output_dir: Option<PathBuf>,
+    },
     /// Print a completion script for a shell
     #[command(after_long_help = COMPLETIONS_EXAMPLES)]
     Completions {
@@ -110,6 +123,11 @@ pub enum Verb {
         shell: Shell,
     },
 }
+
+const MAN_EXAMPLES: &str = "\
+Examples:
+  ottl man | man -l -
+  ottl man --output-dir ~/.local/share/man/man1";
 
 const COMPLETIONS_EXAMPLES: &str = "\
 Examples:

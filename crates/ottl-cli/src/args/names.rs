@@ -105,9 +105,8 @@ pub enum ReportForm {
     Json,
 }
 
-/// What to treat as an error.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
-pub enum Deny {
-    /// Every warning
-    Warnings,
+/// A version of the reference.
+pub fn target(name: &str) -> Result<ottl::Target, String> {
+    let names = || ottl::Target::ALL.map(ottl::Target::name).join(", ");
+    ottl::Target::by_name(name).ok_or_else(|| format!("the versions are {}", names()))
 }

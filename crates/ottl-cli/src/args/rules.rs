@@ -5,7 +5,8 @@ use std::path::PathBuf;
 use clap::Args;
 use ottl::otlp::framing::FrameOptions;
 
-use super::names::{Deny, FormatName, ProcessorName, SignalName};
+use super::levels::LevelArguments;
+use super::names::{FormatName, ProcessorName, SignalName, target};
 use crate::limits::{self, Setting};
 
 /// Where rules come from and how they are read.
@@ -42,20 +43,14 @@ pub struct RuleArguments {
     /// for a group of statements
     #[arg(long)]
     pub isolate: bool,
-    /// Treat warnings as errors
-    #[arg(long, value_enum, value_name = "WHAT")]
-    pub deny: Option<Deny>,
+    #[command(flatten)]
+    pub levels: LevelArguments,
     /// Set a limit: a number, or bytes such as 64MiB; `--max help` lists the names, their defaults and meaning
     #[arg(long, value_name = "NAME=VALUE", value_parser = limits::parse)]
     pub max: Vec<Setting>,
     /// Leave out a rewrite of the engine: results do not depend on it
     #[arg(long = "without", value_name = "REWRITE", value_parser = rewrite, hide = true)]
     pub without: Vec<ottl::Rewrite>,
-}
-
-fn target(name: &str) -> Result<ottl::Target, String> {
-    let names = || ottl::Target::ALL.map(ottl::Target::name).join(", ");
-    ottl::Target::by_name(name).ok_or_else(|| format!("the versions are {}", names()))
 }
 
 fn rewrite(name: &str) -> Result<ottl::Rewrite, String> {

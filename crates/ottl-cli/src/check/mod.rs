@@ -1,15 +1,34 @@
 //! `ottl check`: compiles rules and reports all that is wrong with them.
 //!
-//! Text goes to standard error and JSON, which is the result, to standard output.
+//! - `text`, `json`, `github`, `sarif`, `junit`: the forms of the result.
+//! - `summary`: how many faults there are, in words and as an exit status.
+//!
+//! INVARIANT: the result goes to standard output; notes, and files that cannot be read, go to standard error. The summary is part of
+//! the result where people read it and a note beside forms that machines read.
+
+mod github;
+mod json;
+mod junit;
+mod sarif;
+mod summary;
+mod text;
 
 use std::io::Write as _;
 
-use ottl::{Diagnostics, TranslatedMatcher};
+use ottl::{Compiler, Diagnostics, Severity, TranslatedMatcher};
 
-use crate::args::{CheckArguments, Deny, ReportForm};
-use crate::failure::{Failure, Status, name_of};
+use crate::args::{CheckArguments, CheckFormat};
+use crate::failure::{Failure, Status, is_standard, name_of};
 use crate::input::paths_or_standard;
-use crate::{mend, rules};
+use crate::{mend, rules, terminal};
+
+/// What became of a file.
+pub struct Checked {
+    /// The file as the user named it.
+    pub name: String,
+    /// What was found in it, or why it could not be read.
+    pub found: Result<Diagnostics, Failure>,
+}
 
 /// Runs the verb.
 pub fn check(arguments: &CheckArguments) -> Result<Status, Failure> {
@@ -18,51 +37,89 @@ pub fn check(arguments: &CheckArguments) -> Result<Status, Failure> {
     }
     let compiler = rules::compiler(&arguments.rules)?;
     let length = rules::budgets(&arguments.rules).rules.configuration_length;
-    let denied = arguments.rules.deny == Some(Deny::Warnings);
-    let (mut all, mut unreadable) = (Vec::new(), Vec::new());
+    let mut all = Vec::new();
     for path in paths_or_standard(&arguments.files) {
-        match rules::read_rules(&path, length) {
-            Ok(text) => {
-                let diagnostics = compiler.clone().file(name_of(&path)).check(&text);
-                if arguments.matchers && !diagnostics.has_errors() {
-                    write_matchers(&name_of(&path), &compiler.matchers(&text).unwrap_or_default())?;
-                }
-                if arguments.format == ReportForm::Text && (!arguments.quiet || diagnostics.has_errors() || denied) {
-                    rules::show(&diagnostics, ReportForm::Text);
-                }
-                all.push(diagnostics);
+        let name = name_of(&path);
+        let found = rules::read_rules(&path, length).map(|text| {
+            let found = compiler.clone().file(&name).check(&text);
+            if !arguments.quiet && !found.has_errors() {
+                note_older_forms(&compiler, &name, is_standard(&path), &text);
             }
+            (text, found)
+        });
+        let found = match found {
+            Ok((text, found)) if arguments.matchers && !found.has_errors() => {
+                print(&matchers(&name, &compiler.matchers(&text).unwrap_or_default()))?;
+                Ok(found)
+            }
+            Ok((_, found)) => Ok(found),
             Err(failure) => {
-                if arguments.format == ReportForm::Text {
-                    crate::terminal::failure(&failure);
-                }
-                unreadable.push(failure);
+                terminal::failure(&failure);
+                Err(failure)
             }
+        };
+        let found = found.map(|mut found| {
+            if arguments.quiet {
+                found.retain(|diagnostic| diagnostic.severity() == Severity::Error);
+            }
+            found
+        });
+        all.push(Checked { name, found });
+    }
+    let sum = summary::of(&all);
+    print(&match arguments.format {
+        CheckFormat::Text => text::pictures(&all),
+        CheckFormat::Short => text::lines(&all),
+        CheckFormat::Json => json::array(&all),
+        CheckFormat::Github => github::commands(&all),
+        CheckFormat::Sarif => sarif::log(&all),
+        CheckFormat::Junit => junit::report(&all),
+    })?;
+    if !arguments.quiet && !arguments.matchers {
+        match arguments.format {
+            CheckFormat::Text => {
+                print(&format!("{sum}\n"))?;
+                if let Some(code) =
+                    all.iter().flat_map(|checked| checked.found.iter().flatten()).map(|found| found.code).next()
+                {
+                    terminal::plain(format!(
+                        "note: `ottl explain {code}` says what it is about, why, and how to mend it\n"
+                    ));
+                }
+            }
+            _ => terminal::plain(format!("{sum}\n")),
         }
     }
-    if arguments.format == ReportForm::Json {
-        write_json(&all)?;
-        unreadable.iter().for_each(crate::terminal::failure);
-    }
-    let bad = all.iter().any(|found| found.has_errors() || (denied && !found.is_empty()));
-    Ok(if bad || !unreadable.is_empty() { Status::Refused } else { Status::Done })
+    Ok(sum.status())
+}
+
+fn print(text: &str) -> Result<(), Failure> {
+    std::io::stdout().write_all(text.as_bytes()).map_err(|error| Failure::write("standard output", error))
+}
+
+/// Says of forms that only still work that `ottl migrate` writes them anew.
+fn note_older_forms(compiler: &Compiler, name: &str, is_standard: bool, text: &str) {
+    let places = compiler.older_forms(text);
+    let Some(first) = places.first() else { return };
+    let (what, verb) = match places.len() {
+        1 => ("an older form of rules".to_owned(), "writes it"),
+        many => (format!("the first of {many} older forms of rules"), "writes them"),
+    };
+    let file = if is_standard { "" } else { name };
+    let command = format!("ottl migrate {file}");
+    terminal::plain(format!(
+        "note: {name}:{}:{}: {what}; `{}` {verb} in the newest one\n",
+        first.line,
+        first.column,
+        command.trim_end()
+    ));
 }
 
 /// A line for each condition.
-fn write_matchers(name: &str, matchers: &[TranslatedMatcher]) -> Result<(), Failure> {
+fn matchers(name: &str, matchers: &[TranslatedMatcher]) -> String {
     let line = |one: &TranslatedMatcher| {
         let TranslatedMatcher { location, matcher, context, condition } = one;
         format!("{name}:{}:{}: {matcher}, {context}: {condition}\n", location.line, location.column)
     };
-    let lines: String = matchers.iter().map(line).collect();
-    std::io::stdout().write_all(lines.as_bytes()).map_err(|error| Failure::write("standard output", error))
-}
-
-/// One array of the diagnostics of all files.
-fn write_json(all: &[Diagnostics]) -> Result<(), Failure> {
-    let failed = |error| Failure::write("standard output", error);
-    let records: Vec<_> = all.iter().flat_map(Diagnostics::records).collect();
-    let mut text = serde_json::to_vec(&records).map_err(|error| failed(error.into()))?;
-    text.push(b'\n');
-    std::io::stdout().write_all(&text).map_err(failed)
+    matchers.iter().map(line).collect()
 }

@@ -10,48 +10,84 @@ fn the_status_tells_right_from_wrong() {
     let dir = Dir::new();
     let right = dir.file("right.yaml", "log_statements: ['set(log.body, 1)']");
     let (wrong, warned) = (dir.file("wrong.yaml", WRONG), dir.file("warned.yaml", WARNED));
+    let expr = "metrics: {exclude: {match_type: expr, expressions: ['true']}}";
+    let unsupported = dir.file("unsupported.yaml", expr);
     let missing = dir.path("missing.yaml");
     let latin = dir.file("latin.yaml", b"a: 1\n# caf\xe9\n");
-    let rows: [(&[&str], i32, &[&str]); 7] = [
-        (&[&right], 0, &[]),
-        (&[&wrong], 2, &["wrong.yaml:3:5", "sett"]),
-        (&[&warned], 0, &["warned.yaml:2"]),
-        (&["--deny", "warnings", &warned], 2, &["warned.yaml:2"]),
-        (&[&right, &wrong, &warned], 2, &["wrong.yaml:3:5", "warned.yaml:2"]),
-        (&[&missing, &wrong], 2, &["missing.yaml", "wrong.yaml"]),
-        (&[&latin], 2, &["latin.yaml:2:6", "UTF-8"]),
+    let denied = ["--deny", "warnings"];
+    let rows: [(&[&str], i32, &[&str], &[&str]); 16] = [
+        (&[&right], 0, &["1 file checked: no faults"], &[]),
+        (&[&wrong], 2, &["wrong.yaml:3:5", "sett", "2 errors in 1 file"], &[]),
+        (&[&warned], 0, &["warned.yaml:2", "1 warning in 1 file"], &[]),
+        (&[denied[0], denied[1], &warned], 2, &["warned.yaml:2", "1 error in 1 file"], &[]),
+        (&["--deny", "W0301", &warned], 2, &["warned.yaml:2"], &[]),
+        (&["--deny", "W0304", &warned], 0, &["1 warning in 1 file"], &[]),
+        (&["--allow", "decided-comparison", &warned], 0, &["no faults"], &[]),
+        (&[denied[0], denied[1], "--warn", "W0301", &warned], 0, &["1 warning"], &[]),
+        (&[&right, &wrong, &warned], 2, &["wrong.yaml:3:5", "warned.yaml:2", "2 errors, 1 warning in 3 files"], &[]),
+        (&[&right, &missing], 1, &["1 file checked: no faults; 1 file not checked"], &["missing.yaml: cannot read"]),
+        (&[&missing, &wrong], 2, &["wrong.yaml", "2 errors in 1 file; 1 file not checked"], &["missing.yaml"]),
+        (&[&latin], 2, &["1 file not checked"], &["latin.yaml:2:6", "UTF-8"]),
+        (&[&unsupported], 3, &["E0611", "1 unsupported in 1 file"], &[]),
+        (&[&unsupported, &missing], 1, &["1 unsupported in 1 file; 1 file not checked"], &["missing.yaml"]),
+        (&[&unsupported, &wrong], 2, &["2 errors, 1 unsupported in 2 files"], &[]),
+        (&["--quiet", &warned, &right], 0, &[], &[]),
     ];
-    for (args, status, parts) in rows {
-        let done = ottl(["check"].iter().chain(args), b"").ends(status).names(parts);
-        assert_eq!(done.out, b"", "text goes to standard error");
-        assert!(!done.err.contains('\u{1b}'), "no colours without a terminal");
-        assert_eq!(parts.is_empty(), done.err.is_empty());
+    for (args, status, out, err) in rows {
+        let done = ottl(["check"].iter().chain(args), b"").ends(status).names(err);
+        for part in out {
+            assert!(done.text().contains(part), "{args:?}: {part:?} is not in: {}", done.text());
+        }
+        assert!(!done.text().contains('\u{1b}'), "no colours without a terminal");
+        assert_eq!(
+            (out.is_empty(), err.is_empty()),
+            (done.out.is_empty(), done.err.is_empty()),
+            "{args:?}: {}",
+            done.err
+        );
     }
-    assert_eq!(ottl(["check", "--quiet", &warned], b"").ends(0).err, "");
-    ottl(["check", "-"], WRONG.as_bytes()).ends(2).names(&["standard input:3:5"]);
+    let piped = ottl(["check", "-"], WRONG.as_bytes()).ends(2);
+    assert!(piped.text().contains("standard input:3:5"));
     ottl(["check"], b"log_statements: ['set(log.body, 1)']").ends(0);
+    for (option, code, part) in [
+        ("--deny", "W0340", "did you mean `W0304`?"),
+        ("--allow", "E0201", "E0201 is an error, and only warnings can be allowed"),
+        ("--warn", "nothing", "there is no code `nothing`"),
+    ] {
+        ottl(["check", option, code, &right], b"").ends(2).names(&[part]);
+    }
 }
 
 #[test]
-fn machines_get_every_field() {
+fn comments_allow_warnings() {
     let dir = Dir::new();
-    let (wrong, warned) = (dir.file("wrong.yaml", WRONG), dir.file("warned.yaml", WARNED));
-    let done = ottl(["check", "--format", "json", &wrong, &warned], b"").ends(2);
-    let found = done.json();
-    let all = found.as_array().expect("an array");
-    let first = all.iter().find(|one| one["name"] == "unknown-function").expect("the function is unknown");
-    assert_eq!(first["file"], wrong);
-    assert_eq!((&first["severity"], &first["line"], &first["column"]), (&"error".into(), &3.into(), &5.into()));
-    let range = &first["range"];
-    let (start, end) = (range["start"].as_u64().expect("an offset"), range["end"].as_u64().expect("an offset"));
-    assert_eq!(&WRONG[start as usize..end as usize], "sett");
-    assert_eq!(first["fix"]["replacement"], "set");
-    assert!(first["code"].as_str().is_some_and(|code| code.starts_with('E')));
-    for field in ["message", "help", "label"] {
-        assert!(first.get(field).is_some(), "{field}");
-    }
-    assert!(all.iter().any(|one| one["file"] == warned && one["severity"] == "warning"));
-    assert_eq!(ottl(["check", "--format", "json"], b"log_statements: []").ends(0).text(), "[]\n");
+    let allowed = dir.file("allowed.yaml", WARNED.replace("\"ERROR\"", "\"ERROR\" # ottl: allow(W0301): it is so"));
+    let done = ottl(["check", "--deny", "warnings", &allowed], b"").ends(0);
+    assert_eq!(done.text(), "1 file checked: no faults\n");
+    let file = dir.file("file.yaml", format!("# ottl: allow(warnings)\n{WARNED}"));
+    ottl(["check", "--deny", "warnings", &file], b"").ends(0);
+    let other = dir.file("other.yaml", WARNED.replace("\n  -", "\n  # ottl: allow(W0304)\n  -"));
+    ottl(["check", "--deny", "warnings", &other], b"").ends(2);
+    let wrong = dir.file("wrong.yaml", format!("# ottl: allow(E0201)\n{WARNED}"));
+    let done = ottl(["check", "--format", "short", &wrong], b"").ends(0);
+    let text = done.text().replace(&wrong, "wrong.yaml");
+    assert!(
+        text.starts_with("wrong.yaml:1:1: warning[W0607]: E0201 is an error, and errors cannot be allowed\n"),
+        "{text}"
+    );
+}
+
+#[test]
+fn older_forms_are_pointed_at() {
+    let dir = Dir::new();
+    let older = dir.file("older.yaml", "error_mode: ignore\nlogs:\n  log_record:\n    - log.body == 1\n");
+    let done = ottl(["check", &older], b"").ends(0);
+    let want =
+        format!("note: {older}:2:1: an older form of rules; `ottl migrate {older}` writes it in the newest one\n");
+    assert_eq!((done.err.as_str(), done.text()), (want.as_str(), "1 file checked: no faults\n"));
+    assert_eq!(ottl(["check", "--quiet", &older], b"").ends(0).err, "");
+    let piped = ottl(["check"], b"logs: {exclude: {match_type: strict, bodies: [a]}}").ends(0);
+    assert!(piped.err.contains("`ottl migrate` writes"), "{}", piped.err);
 }
 
 #[test]
@@ -80,16 +116,16 @@ fn settings_reach_the_compiler() {
     let lambda = b"log_statements: ['set(log.attributes[\"n\"], Len(Filter(log.attributes[\"l\"], (v) => v > 1)))']";
     let on = ottl(["check"], lambda);
     let off = ottl(["check", "--gate", "-ottl.functions.enableLambda"], lambda).ends(2);
-    assert_ne!((on.status, on.err), (off.status, off.err));
+    assert_ne!((on.status, on.out), (off.status, off.out));
     let dollar = b"log_statements: ['set(log.body, \"$${env:OTTL_CLI_UNSET}\")']";
     ottl(["check", "--expand"], dollar).ends(0);
     let unset = b"log_statements: ['set(log.body, \"${env:OTTL_CLI_UNSET}\")']";
-    ottl(["check", "--expand"], unset).ends(0).names(&["OTTL_CLI_UNSET"]);
-    assert_eq!(ottl(["check"], unset).ends(0).err, "", "a body is taken as written");
+    assert!(ottl(["check", "--expand"], unset).ends(0).text().contains("OTTL_CLI_UNSET"));
+    assert_eq!(ottl(["check", "-q"], unset).ends(0).err, "", "a body is taken as written");
     // The search path of programs is set wherever the tests run.
     let host = b"log_statements: ['set(log.body, \"${env:PATH}\")']";
-    assert_eq!(ottl(["check", "--expand"], host).ends(0).err, "");
-    ottl(["check", "--expand", "--no-host-env"], host).ends(0).names(&["PATH"]);
+    assert!(ottl(["check", "--expand"], host).ends(0).text().ends_with("no faults\n"));
+    assert!(ottl(["check", "--expand", "--no-host-env"], host).ends(0).text().contains("PATH"));
     ottl(["check", "--processor", "filter"], b"error_mode: ignore").ends(0);
     ottl(["check"], b"error_mode: ignore").ends(2);
 }

@@ -1,6 +1,6 @@
 //! `ottl explain`.
 
-use crate::harness::{Dir, ottl, sample};
+use crate::harness::{Dir, command, ottl, sample};
 
 const TIER: &str = r#"set(log.attributes["tier"], 1) where resource.attributes["env"] == "prod""#;
 
@@ -64,6 +64,38 @@ fn wrong_rules_are_refused_as_check_does() {
     assert!(both.text().contains("walk 1 of 1"), "what is right is explained all the same");
     ottl(["explain", &warned], b"").ends(0).names(&["warned.yaml:1"]);
     ottl(["explain", "--deny", "warnings", &warned], b"").ends(2).names(&["warned.yaml:1"]);
-    assert_eq!(ottl(["explain", "-e", "sett(log.body, 1)"], b"").ends(2).names(&["sett"]).out, b"");
+    let done = ottl(["explain", "-e", "sett(log.body, 1)"], b"")
+        .ends(2)
+        .names(&["[ -e:1:1 ]", "1 \u{2502} sett(log.body, 1)"]);
+    assert!(
+        done.out.is_empty() && !done.err.contains("log_statements"),
+        "no text that the user did not write: {}",
+        done.err
+    );
+    ottl(["explain", &dir.path("missing.yaml")], b"").ends(1).names(&["missing.yaml"]);
     ottl(["explain", "-e", TIER, &right], b"").ends(2);
+}
+
+#[test]
+fn codes_are_explained_by_their_pages() {
+    for name in ["W0304", "w0304", "unguarded-nil"] {
+        let done = ottl(["explain", name], b"").ends(0);
+        assert!(done.text().starts_with("# W0304: unguarded-nil\n") && done.text().contains("## Why"), "{name}");
+    }
+    let two = ottl(["explain", "E0201", "W0304"], b"").ends(0);
+    assert!(two.text().starts_with("# E0201: ") && two.text().contains("\n\n# W0304: "), "{}", two.text());
+    let object = &ottl(["explain", "--format", "json", "E0201"], b"").ends(0).json()[0];
+    assert_eq!(
+        (&object["code"], &object["name"], &object["severity"]),
+        (&"E0201".into(), &"unknown-function".into(), &"error".into())
+    );
+    for code in ottl::CODES {
+        ottl(["explain", code.as_str()], b"").ends(0);
+    }
+    ottl(["explain", "W0340"], b"").ends(2).names(&["there is no code `W0340`; did you mean `W0304`?"]);
+    // A file comes before a code.
+    let dir = Dir::new();
+    dir.file("W0304", format!("log_statements: ['{TIER}']"));
+    let done = command().args(["explain", "W0304"]).current_dir(dir.path("")).output().expect("the binary starts");
+    assert!(done.stdout.starts_with(b"logs, processor transform"));
 }

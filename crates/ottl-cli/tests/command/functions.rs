@@ -18,8 +18,65 @@ fn functions_are_listed_and_explained() {
     let one = ottl(["functions", "SHA256", "--format", "json"], b"").ends(0).json();
     assert_eq!((&one["kind"], &one["returns"]), (&"converter".into(), &"string".into()));
     ottl(["functions", "replace_patern"], b"").ends(2).names(&["did you mean `replace_pattern`"]);
-    ottl(["functions", "delete"], b"").ends(2).names(&["there is no function `delete`", "`delete_key`"]);
     ottl(["functions", "it's"], b"").ends(2).names(&["there is no function `it's`"]);
+}
+
+#[test]
+fn functions_are_found_by_words() {
+    let found = ottl(["functions", "json"], b"").ends(0);
+    assert!(
+        found.text().starts_with("ParseJSON ")
+            && found.text().ends_with("\nottl functions ParseJSON  explains the first one\n")
+    );
+    assert!(found.text().lines().count() < 20, "{}", found.text());
+    for (words, first) in [
+        (&["redact"][..], "replace_pattern"),
+        (&["how", "do", "I", "rename", "attributes"], "set"),
+        (&["parse csv"], "ParseCSV"),
+        (&["delete"], "delete_index"),
+    ] {
+        let found = ottl(["functions"].iter().chain(words), b"").ends(0);
+        assert!(found.text().starts_with(first), "{words:?}: {}", found.text());
+    }
+    let found = ottl(["functions", "redact", "--format", "json"], b"").ends(0).json();
+    assert_eq!(found[0]["name"], "replace_pattern");
+    // A name in other letters is the name.
+    assert!(ottl(["functions", "parsejson"], b"").ends(0).text().starts_with("ParseJSON(target)"));
+    ottl(["functions", "qwertz", "json"], b"").ends(2).names(&["no function is about `qwertz json`"]);
+}
+
+#[test]
+fn functions_are_those_of_a_version() {
+    let names = |target: &str| -> Vec<String> {
+        let all = ottl(["functions", "--target", target, "--format", "json"], b"").ends(0).json();
+        let name = |one: &serde_json::Value| one["name"].as_str().expect("a name").to_owned();
+        all.as_array().expect("an array").iter().map(name).collect()
+    };
+    let (older, newer) = (names("0.161"), names("0.165"));
+    assert!(newer.contains(&"ToValidUTF8".to_owned()) && !older.contains(&"ToValidUTF8".to_owned()));
+    ottl(["functions", "ToValidUTF8", "--target", "0.161"], b"")
+        .ends(2)
+        .names(&["the version 0.161 has no `ToValidUTF8`; it is there since 0.165"]);
+    assert!(ottl(["functions", "ToValidUTF8"], b"").text().contains("\nIn the Collector since 0.165\n"));
+    assert!(ottl(["functions", "set"], b"").text().contains("\nIn the Collector since 0.161 or earlier\n"));
+}
+
+#[test]
+fn examples_show_before_and_after() {
+    let done = ottl(["functions", "delete_key"], b"").ends(0);
+    let lines: Vec<&str> = done.text().lines().collect();
+    let before = lines.iter().position(|line| line.starts_with("  - {")).expect("the record before");
+    assert!(lines[before - 1].contains("delete_key(") && lines[before + 1].starts_with("  + {"), "{}", done.text());
+}
+
+#[test]
+fn manual_pages_are_written() {
+    assert!(ottl(["man"], b"").ends(0).text().contains(".TH ottl 1"));
+    let dir = crate::harness::Dir::new();
+    let folder = dir.path("man1");
+    ottl(["man", "--output-dir", &folder], b"").ends(0);
+    let check = std::fs::read_to_string(format!("{folder}/ottl-check.1")).expect("a page for each verb");
+    assert!(check.contains("junit"), "{check}");
 }
 
 #[test]

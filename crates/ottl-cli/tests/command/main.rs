@@ -5,7 +5,9 @@
 
 mod bench;
 mod check;
+mod check_formats;
 mod convert;
+mod cookbook;
 mod explain;
 mod files;
 mod fmt;

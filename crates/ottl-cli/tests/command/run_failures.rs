@@ -278,9 +278,11 @@ fn wrong_rules_and_arguments_end_with_2() {
         dir.file("right.yaml", "log_statements: ['set(log.body, 1)']\ntrace_statements: ['set(span.name, \"x\")']\n");
     let warned = dir.file("warned.yaml", "log_statements: ['set(log.body, 1) where log.severity_number == \"ERROR\"']");
     let missing = dir.path("missing.yaml");
-    let rows: [(&[&str], &str); 11] = [
+    ottl(["run", "--config", &missing], b"").ends(1).names(&["missing.yaml: cannot read"]);
+    let expr = dir.file("expr.yaml", "metrics: {exclude: {match_type: expr, expressions: ['true']}}");
+    ottl(["run", "--config", &expr], b"").ends(3).names(&["E0611"]);
+    let rows: [(&[&str], &str); 10] = [
         (&["run", "--config", &wrong], "sett"),
-        (&["run", "--config", &missing], "missing.yaml"),
         (&["run", "--config", &right, "--gate", "no.such.gate"], "no.such.gate"),
         (&["run", "--config", &right, "--frobnicate"], "--frobnicate"),
         (&["run", "--config", &right, "--threads", "0"], "0"),

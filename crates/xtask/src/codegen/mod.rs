@@ -1,11 +1,13 @@
 //! `codegen`: files that follow from other files, written or compared.
 //!
-//! The modules that list the function library come from its folder ([`modules`]); the pages of `spec/` about functions
+//! The modules that list the function library come from its folder ([`modules`]), and so does the list of the pages of diagnostics
+//! ([`diagnostics`]); the pages of `spec/` about functions
 //! and paths come from the rows that checker and engines use ([`functions`], [`paths`]), and that about compatibility from these and
 //! the golden vectors, so they need a library that compiles: without the feature `pages` they are left alone.
 
 #[cfg(feature = "pages")]
 mod compatibility;
+mod diagnostics;
 #[cfg(feature = "pages")]
 mod functions;
 mod modules;
@@ -48,8 +50,8 @@ pub fn run(mut arguments: lexopt::Parser) -> Outcome {
 }
 
 fn files() -> Result<Vec<File>, Box<dyn std::error::Error>> {
-    #[cfg_attr(not(feature = "pages"), expect(unused_mut, reason = "the pages are added to them"))]
     let mut files = modules::files()?;
+    files.push(diagnostics::file()?);
     #[cfg(feature = "pages")]
     files.extend([functions::file()?, paths::file(), compatibility::file()?]);
     Ok(files)

@@ -1,6 +1,8 @@
-//! `ottl functions`: lists and explains functions, paths and enum symbols.
+//! `ottl functions`: lists, finds and explains functions, paths and enum symbols.
 //!
-//! All of it is read from the rows that checker and engines use; nothing is described here.
+//! All of it is read from the rows that checker and engines use; nothing is described here. `search` finds functions by words.
+
+mod search;
 
 use std::fmt::Write as _;
 use std::io::Write as _;
@@ -8,13 +10,15 @@ use std::io::Write as _;
 use anstyle::{AnsiColor, Style};
 use ottl::function::{FunctionDef, FunctionKind, Param, Purity};
 use ottl::schema::{ContextDecl, ContextId, Keys, PathDecl, context, context_by_name};
-use ottl::{Code, Compiler, near_name};
+use ottl::{Code, Compiler, Registry, Target, Versions, near_name};
 use serde_json::{Value, json};
 
 use crate::args::{FunctionsArguments, ReportForm};
 use crate::failure::{Failure, Status};
 
 const NAME: Style = AnsiColor::Cyan.on_default().bold();
+const OLD: Style = AnsiColor::Red.on_default();
+const NEW: Style = AnsiColor::Green.on_default();
 const HEADING: Style = AnsiColor::Green.on_default().bold();
 
 /// Runs the verb.
@@ -32,22 +36,50 @@ pub fn functions(arguments: &FunctionsArguments) -> Result<Status, Failure> {
         let found = context_named(name)?;
         return print(if is_json { json_lines(&enums_json(found)) } else { enums_text(found) });
     }
+    let target = arguments.target.unwrap_or_default();
     let registry = ottl::registry();
-    let Some(name) = &arguments.name else {
-        let all: Vec<&FunctionDef> = registry.iter().map(|function| &**function).collect();
-        return print(if is_json {
-            json_lines(&Value::from_iter(all.iter().map(|f| function_json(f))))
-        } else {
-            list_text(&all)
-        });
+    // Each as the version has it.
+    let all: Vec<&FunctionDef> = registry
+        .iter()
+        .filter_map(|function| registry.find_in(target, function.name))
+        .map(|function| &**function)
+        .collect();
+    let list = |found: &[&FunctionDef], text: String| {
+        print(if is_json { json_lines(&Value::from_iter(found.iter().map(|f| function_json(f)))) } else { text })
     };
-    match registry.find(name) {
-        Some(function) if is_json => print(json_lines(&function_json(function))),
-        Some(function) => print(function_text(function)),
-        None => {
-            let names = registry.iter().map(|f| f.name);
-            Err(checked(name).map_or_else(|| unknown("function", name, names), Failure::Refused))
+    let named = match &arguments.words[..] {
+        [] => return list(&all, list_text(&all)),
+        [name] => {
+            let same = |function: &&&FunctionDef| function.name == name;
+            let alike = |function: &&&FunctionDef| function.name.eq_ignore_ascii_case(name);
+            all.iter().find(same).or_else(|| all.iter().find(alike))
         }
+        _ => None,
+    };
+    if let Some(function) = named {
+        return print(if is_json { json_lines(&function_json(function)) } else { function_text(function) });
+    }
+    if let [name] = &arguments.words[..]
+        && let Some(versions) = registry.versions(name)
+    {
+        let when = if target < versions.since { "since" } else { "until" };
+        let bound = if target < versions.since { versions.since } else { versions.until };
+        return Err(Failure::Refused(format!("the version {target} has no `{name}`; it is there {when} {bound}")));
+    }
+    match &search::search(&all, &arguments.words)[..] {
+        [] => Err(missing(&arguments.words, &registry)),
+        found => list(found, found_text(found)),
+    }
+}
+
+/// What to say where nothing is found.
+fn missing(words: &[String], registry: &Registry) -> Failure {
+    match words {
+        [name] => {
+            let names = registry.iter().map(|f| f.name);
+            checked(name).map_or_else(|| unknown("function", name, names), Failure::Refused)
+        }
+        words => Failure::Refused(format!("no function is about `{}`", words.join(" "))),
     }
 }
 
@@ -126,6 +158,17 @@ fn list_text(all: &[&FunctionDef]) -> String {
     out
 }
 
+/// What a search found, the best first.
+fn found_text(found: &[&FunctionDef]) -> String {
+    let width = found.iter().map(|f| f.name.len()).max().unwrap_or(0);
+    let mut out = String::new();
+    for function in found {
+        let _ = writeln!(out, "{NAME}{:width$}{NAME:#}  {}", function.name, summary(function.docs));
+    }
+    let _ = writeln!(out, "\nottl functions {}  explains the first one", found[0].name);
+    out
+}
+
 fn function_text(function: &FunctionDef) -> String {
     let mut out = String::new();
     let _ = write!(out, "{NAME}{}{NAME:#}", signature(function));
@@ -145,10 +188,10 @@ fn function_text(function: &FunctionDef) -> String {
     if !availability.statements.is_empty() {
         let _ = writeln!(out, "\nIn statements of the contexts: {}", availability.statements.join(", "));
     }
-    let versions = function.versions.to_string();
-    if !versions.is_empty() && function.before.is_none() {
-        let _ = writeln!(out, "\nOnly {versions} of the Collector");
-    }
+    let Versions { since, until } = function.versions;
+    let earlier = if since == Target::OLDEST { " or earlier" } else { "" };
+    let _ = write!(out, "\nIn the Collector since {since}{earlier}");
+    let _ = if until < Target::NEWEST { writeln!(out, ", until {until}") } else { writeln!(out) };
     if let Some(gate) = function.gate {
         let _ = writeln!(out, "\nBehind the gate {}", gate.name());
     }
@@ -159,10 +202,13 @@ fn function_text(function: &FunctionDef) -> String {
         let _ = writeln!(out, "\n{HEADING}Examples{HEADING:#}");
         for example in &function.examples {
             let _ = writeln!(out, "  {}", example.code);
-            if let Some(before) = example.before {
-                let _ = writeln!(out, "    {before}\n   becomes");
-            }
-            let _ = writeln!(out, "    {}", example.result);
+            let _ = match example.before {
+                // What an editor changes, before and after.
+                Some(before) => {
+                    writeln!(out, "  {OLD}- {before}{OLD:#}\n  {NEW}+ {}{NEW:#}", example.result)
+                }
+                None => writeln!(out, "    {}", example.result),
+            };
         }
     }
     out
@@ -184,7 +230,7 @@ fn function_json(function: &FunctionDef) -> Value {
         "docs": function.docs,
         "statement_contexts": function.availability.statements,
         "since": function.versions.since.name(),
-        "until": (function.versions.until < ottl::Target::NEWEST).then(|| function.versions.until.name()),
+        "until": (function.versions.until < Target::NEWEST).then(|| function.versions.until.name()),
         "gate": function.gate.map(ottl::Gate::name),
         "examples": examples,
     })
