@@ -55,6 +55,21 @@ impl Diff {
         }
     }
 
+    /// What was added without the places, each line behind an indent; it is forgotten.
+    pub fn take_lines(&mut self, indent: &str) -> String {
+        let mut out = String::new();
+        for Found { fate, lines, .. } in self.found.drain(..) {
+            if !fate.is_empty() {
+                let _ = writeln!(out, "{indent}{}:", fate.trim_start());
+            }
+            for (is_new, line) in lines {
+                let (style, sign) = if is_new { (NEW, '+') } else { (OLD, '-') };
+                let _ = writeln!(out, "{indent}{style}{sign}{line}{style:#}");
+            }
+        }
+        out
+    }
+
     /// Compares the lists at the ends of two messages of a level.
     fn lists(&mut self, level: Level, before: &[u8], after: &[u8], path: &str) {
         let (old, new) = (level.children(before), level.children(after));

@@ -16,11 +16,22 @@ const MARK: &str = "ottl:";
 
 /// What a comment allows, and where.
 struct Allowance {
+    allowed: Allowed,
+    /// Bytes of the file.
+    range: Range<usize>,
+}
+
+/// What a comment allows.
+struct Allowed {
     codes: Vec<Code>,
     /// All warnings.
     all: bool,
-    /// Bytes of the file.
-    range: Range<usize>,
+}
+
+/// What is wrong with a comment, and what to write.
+struct Fault {
+    message: String,
+    help: String,
 }
 
 /// The diagnostics that no comment allows, and those of comments that allow nothing. Errors cannot be allowed.
@@ -32,7 +43,9 @@ pub fn applied(text: &str, mut diagnostics: Vec<Diagnostic>) -> Vec<Diagnostic> 
     diagnostics.extend(faults);
     diagnostics.retain(|diagnostic| {
         let at = diagnostic.span.start as usize;
-        let allows = |one: &Allowance| (one.all || one.codes.contains(&diagnostic.code)) && one.range.contains(&at);
+        let allows = |Allowance { allowed, range }: &Allowance| {
+            (allowed.all || allowed.codes.contains(&diagnostic.code)) && range.contains(&at)
+        };
         diagnostic.code.severity() == Severity::Error || !allowances.iter().any(allows)
     });
     diagnostics
@@ -92,12 +105,12 @@ fn found(text: &str) -> (Vec<Allowance>, Vec<Diagnostic>) {
         let start = line.content + at;
         let span = Span::new(start as u32, (start + comment.len()) as u32);
         match allowed(comment) {
-            Ok(Some((codes, all))) => {
+            Ok(Some(allowed)) => {
                 let range = scope(&lines, number, at > 0, text.len());
-                allowances.push(Allowance { codes, all, range });
+                allowances.push(Allowance { allowed, range });
             }
             Ok(None) => {}
-            Err((message, help)) => {
+            Err(Fault { message, help }) => {
                 faults.push(Diagnostic::new(Code::INVALID_ALLOWANCE, span, message).help(help));
             }
         }
@@ -116,45 +129,44 @@ fn comment<'t>(line: &Line<'t>) -> Option<(usize, &'t str)> {
     Some((at + 1, &text[at + 1..]))
 }
 
-/// The codes that a comment allows, and whether it allows all warnings; nothing where it is a comment of another kind, and what is
-/// wrong with it.
-#[expect(clippy::type_complete, reason = "a name would say no more than the sentence above")]
-fn allowed(comment: &str) -> Result<Option<(Vec<Code>, bool)>, (String, String)> {
+/// What a comment allows; nothing where it is a comment of another kind.
+fn allowed(comment: &str) -> Result<Option<Allowed>, Fault> {
     const FORM: &str = "write `# ottl: allow(W0304)`, with several codes `# ottl: allow(W0304, W0401)`";
+    let fault = |message: String, help: &str| Fault { message, help: help.to_owned() };
     let rest = comment.trim_start_matches('#').trim_start().strip_prefix(MARK).unwrap_or("").trim_start();
     let Some(rest) = rest.strip_prefix("allow") else {
         // People also write sentences that begin like that; what looks like an order is one.
         let word = rest.split(|c: char| !c.is_ascii_alphabetic()).next().unwrap_or("");
         let orders = ["allow", "ignore", "disable", "deny", "warn", "expect", "off", "skip"];
         let near = near_name(word, orders).is_some() || orders.contains(&word);
-        return match near && (rest[word.len()..].is_empty() || rest[word.len()..].trim_start().starts_with(['(', '=']))
-        {
-            true => Err((format!("comments for the checker have no `{word}`"), FORM.to_owned())),
+        let behind = rest[word.len()..].trim_start();
+        return match near && (behind.is_empty() || behind.starts_with(['(', '='])) {
+            true => Err(fault(format!("comments for the checker have no `{word}`"), FORM)),
             false => Ok(None),
         };
     };
     let list = rest.trim_start().strip_prefix('(').and_then(|rest| rest.split_once(')'));
     let Some((list, _)) = list else {
-        return Err(("this comment allows nothing".to_owned(), FORM.to_owned()));
+        return Err(fault("this comment allows nothing".to_owned(), FORM));
     };
-    let (mut codes, mut all) = (Vec::new(), false);
+    let mut allowed = Allowed { codes: Vec::new(), all: false };
     for name in list.split(',').map(str::trim) {
         match Code::by_name(name) {
-            _ if name == "warnings" => all = true,
+            _ if name == "warnings" => allowed.all = true,
             Some(code) if code.severity() == Severity::Error => {
                 let message = format!("{code} is an error, and errors cannot be allowed");
-                return Err((message, "only warnings can: their codes begin with W".to_owned()));
+                return Err(fault(message, "only warnings can: their codes begin with W"));
             }
-            Some(code) => codes.push(code),
+            Some(code) => allowed.codes.push(code),
             None => {
                 let warnings = CODES.iter().filter(|code| code.severity() == Severity::Warning);
                 let near = near_name(name, warnings.flat_map(|code| [code.as_str(), code.name()]));
                 let help = near.map_or(FORM.to_owned(), |near| format!("did you mean `{near}`?"));
-                return Err((format!("there is no warning `{name}`"), help));
+                return Err(fault(format!("there is no warning `{name}`"), &help));
             }
         }
     }
-    Ok(Some((codes, all)))
+    Ok(Some(allowed))
 }
 
 /// What a comment on a line is for; `behind`: something stands before it.

@@ -65,7 +65,8 @@ mod tests {
     #[test]
     fn a_code_is_stronger_than_all_and_errors_stay() {
         let (nil, write, error) = (Code::UNGUARDED_NIL, Code::IMPOSSIBLE_WRITE, Code::UNKNOWN_PATH);
-        let rows: [(Level, Option<Level>, &[(Code, bool)]); 5] = [
+        type Row<'r> = (Level, Option<Level>, &'r [(Code, bool)]);
+        let rows: [Row<'_>; 5] = [
             (Level::Warn, None, &[(nil, false), (write, false), (error, false)]),
             (Level::Deny, None, &[(nil, true), (write, true), (error, false)]),
             (Level::Deny, Some(Level::Allow), &[(write, true), (error, false)]),

@@ -208,7 +208,7 @@ pub use ottl_core::ops;
 /// What an expression can be at run time.
 pub use ottl_core::value;
 /// All functions of the library.
-pub use ottl_functions::registry;
+pub use ottl_functions::{example, registry};
 /// OTLP bytes: JSON, framing, validation.
 pub use ottl_otlp as otlp;
 /// Compiled rules as data.

@@ -8,17 +8,17 @@ use std::fmt::Write as _;
 use std::io::Write as _;
 
 use anstyle::{AnsiColor, Style};
-use ottl::function::{FunctionDef, FunctionKind, Param, Purity};
+use ottl::function::{Example, FunctionDef, FunctionKind, Param, Purity};
 use ottl::schema::{ContextDecl, ContextId, Keys, PathDecl, context, context_by_name};
-use ottl::{Code, Compiler, Registry, Target, Versions, near_name};
+use ottl::otlp::json;
+use ottl::{Code, Compiler, Registry, Signal, Target, Versions, near_name};
 use serde_json::{Value, json};
 
+use crate::diff::Diff;
 use crate::args::{FunctionsArguments, ReportForm};
 use crate::failure::{Failure, Status};
 
 const NAME: Style = AnsiColor::Cyan.on_default().bold();
-const OLD: Style = AnsiColor::Red.on_default();
-const NEW: Style = AnsiColor::Green.on_default();
 const HEADING: Style = AnsiColor::Green.on_default().bold();
 
 /// Runs the verb.
@@ -202,16 +202,36 @@ fn function_text(function: &FunctionDef) -> String {
         let _ = writeln!(out, "\n{HEADING}Examples{HEADING:#}");
         for example in &function.examples {
             let _ = writeln!(out, "  {}", example.code);
-            let _ = match example.before {
-                // What an editor changes, before and after.
-                Some(before) => {
-                    writeln!(out, "  {OLD}- {before}{OLD:#}\n  {NEW}+ {}{NEW:#}", example.result)
-                }
-                None => writeln!(out, "    {}", example.result),
-            };
+            match changes(function, example) {
+                Some(changes) => out.push_str(&changes),
+                None => _ = writeln!(out, "    {}", example.result),
+            }
         }
     }
     out
+}
+
+/// What an editor's example changes in its record; nothing for a converter, which gives a value.
+fn changes(function: &FunctionDef, example: &Example) -> Option<String> {
+    if function.kind == FunctionKind::Converter {
+        return None;
+    }
+    let (context, before) = ottl::example::before(function, example);
+    let signal = match context {
+        "metric" | "datapoint" => Signal::Metrics,
+        "span" => Signal::Traces,
+        _ => Signal::Logs,
+    };
+    let [groups, scopes, list] = signal.lists().map(|list| list.name);
+    let message = |records: &str| {
+        let records = records.strip_prefix('[').and_then(|list| list.strip_suffix(']')).unwrap_or(records);
+        let text = format!(r#"{{"{groups}":[{{"{scopes}":[{{"{list}":[{records}]}}]}}]}}"#);
+        let mut out = Vec::new();
+        json::to_protobuf(signal, text.as_bytes(), &mut out).ok().map(|_| out)
+    };
+    let mut diff = Diff::default();
+    diff.add(signal, &message(before)?, &message(example.result)?);
+    Some(diff.take_lines("    ")).filter(|lines| !lines.is_empty())
 }
 
 fn function_json(function: &FunctionDef) -> Value {
@@ -219,7 +239,11 @@ fn function_json(function: &FunctionDef) -> Value {
     let examples: Vec<Value> = function
         .examples
         .iter()
-        .map(|example| json!({ "code": example.code, "before": example.before, "result": example.result }))
+        .map(|example| {
+            let of_editor = || (function.kind == FunctionKind::Editor).then(|| ottl::example::before(function, example).1);
+            let before = example.before.or_else(of_editor);
+            json!({ "code": example.code, "before": before, "result": example.result })
+        })
         .collect();
     json!({
         "name": function.name,

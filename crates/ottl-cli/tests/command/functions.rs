@@ -62,11 +62,14 @@ fn functions_are_those_of_a_version() {
 }
 
 #[test]
-fn examples_show_before_and_after() {
+fn examples_show_what_changes() {
     let done = ottl(["functions", "delete_key"], b"").ends(0);
-    let lines: Vec<&str> = done.text().lines().collect();
-    let before = lines.iter().position(|line| line.starts_with("  - {")).expect("the record before");
-    assert!(lines[before - 1].contains("delete_key(") && lines[before + 1].starts_with("  + {"), "{}", done.text());
+    let example = "  delete_key(log.attributes, \"method\")\n    -attributes[\"method\"]: \"GET\"\n";
+    assert!(done.text().ends_with(example), "{}", done.text());
+    let done = ottl(["functions", "copy_metric"], b"").ends(0);
+    assert!(done.text().contains("\n    added:\n    +name: "), "{}", done.text());
+    let one = ottl(["functions", "delete_key", "--format", "json"], b"").ends(0).json();
+    assert!(one["examples"][0]["before"].as_str().is_some_and(|record| record.contains("method")));
 }
 
 #[test]
