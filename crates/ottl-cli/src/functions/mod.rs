@@ -9,13 +9,13 @@ use std::io::Write as _;
 
 use anstyle::{AnsiColor, Style};
 use ottl::function::{Example, FunctionDef, FunctionKind, Param, Purity};
-use ottl::schema::{ContextDecl, ContextId, Keys, PathDecl, context, context_by_name};
 use ottl::otlp::json;
+use ottl::schema::{ContextDecl, ContextId, Keys, PathDecl, context, context_by_name};
 use ottl::{Code, Compiler, Registry, Signal, Target, Versions, near_name};
 use serde_json::{Value, json};
 
-use crate::diff::Diff;
 use crate::args::{FunctionsArguments, ReportForm};
+use crate::diff::Diff;
 use crate::failure::{Failure, Status};
 
 const NAME: Style = AnsiColor::Cyan.on_default().bold();
@@ -240,7 +240,8 @@ fn function_json(function: &FunctionDef) -> Value {
         .examples
         .iter()
         .map(|example| {
-            let of_editor = || (function.kind == FunctionKind::Editor).then(|| ottl::example::before(function, example).1);
+            let of_editor =
+                || (function.kind == FunctionKind::Editor).then(|| ottl::example::before(function, example).1);
             let before = example.before.or_else(of_editor);
             json!({ "code": example.code, "before": before, "result": example.result })
         })
