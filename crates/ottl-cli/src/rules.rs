@@ -80,7 +80,7 @@ impl Program {
             }
             Err(error) => {
                 show(&source, error.diagnostics(), voice.form());
-                if error.diagnostics().iter().all(|found| found.denied || found.severity() == Severity::Warning) {
+                if error.diagnostics().iter().all(|found| found.denied || found.severity() != Severity::Error) {
                     voice.error("warnings are denied");
                 }
                 Err(Failure::Reported(status(error.diagnostics())))

@@ -5,6 +5,7 @@ use ottl_schema::{ContextId, Signal};
 use ottl_syntax::ast;
 
 use crate::check::{Prefixes, Scope};
+use crate::hir::Expr;
 use crate::infer::{Hints, Inferred};
 use crate::rules::{ConditionList, FilterRules, FilterSpec};
 use crate::session::{Parsed, Session, whole};
@@ -21,30 +22,31 @@ pub(crate) fn compile(compiler: &Compiler, signal: Signal, rules: &FilterRules<'
 }
 
 fn newer(session: &mut Session<'_>, spec: &FilterSpec<'_>, error_mode: ErrorMode) -> FilterStage {
-    let mut levels: Vec<(ContextId, Vec<GroupSource>)> = Vec::new();
+    let parsed: Vec<_> = spec.conditions.iter().map(|text| session.parse_condition(*text)).collect();
+    let mut levels: Levels<'_, '_> = Vec::new();
     let foreign = spec.context.filter(|context| !session.takes(*context));
     if let Some(context) = foreign {
         session.foreign_context(spec.id, context);
     }
-    for text in &spec.conditions {
-        let parsed = session.parse_condition(*text);
-        if foreign.is_some() {
-            continue;
-        }
+    for parsed in parsed.iter().filter(|_| foreign.is_none()) {
         let (context, prefixes) = match spec.context {
             Some(context) => (Some(context), Prefixes::Inserted),
-            None => (infer(session, &parsed), Prefixes::Required),
+            None => (infer(session, parsed), Prefixes::Required),
         };
         let Some(context) = context else {
             continue;
         };
-        let scope = Scope { prefixes, ..session.condition_scope(context) };
-        if let Some(condition) = session.condition(scope, &parsed) {
-            level(&mut levels, context).push(condition);
+        if let Some(condition) = session.condition(scope(session, context, prefixes), parsed) {
+            level(&mut levels, context).push((condition, parsed));
         }
     }
-    levels.sort_by_key(|(context, _)| *context);
-    FilterStage { conditions: levels, error_mode: spec.error_mode.unwrap_or(error_mode), hides_errors: true }
+    let conditions = lowered(session, levels);
+    FilterStage { conditions, error_mode: spec.error_mode.unwrap_or(error_mode), hides_errors: true }
+}
+
+/// What a condition of a filter is checked against.
+fn scope<'c>(session: &Session<'c>, context: ContextId, prefixes: Prefixes) -> Scope<'c> {
+    Scope { prefixes, ..session.condition_scope(context) }
 }
 
 /// The context of a single condition; none after the reason why there is none has been reported.
@@ -59,7 +61,7 @@ fn infer(session: &mut Session<'_>, parsed: &Parsed<'_, ast::BoolExpr>) -> Optio
         Inferred::Context(context) => return Some(context),
         Inferred::Insufficient(context) => {
             // Checking the condition where it nearly belongs says best what is missing.
-            session.condition(session.condition_scope(context), parsed);
+            session.condition(scope(session, context, Prefixes::Required), parsed);
             format!("configure `context: {}`", context.name())
         }
         _ => {
@@ -74,34 +76,43 @@ fn infer(session: &mut Session<'_>, parsed: &Parsed<'_, ast::BoolExpr>) -> Optio
 }
 
 fn older(session: &mut Session<'_>, lists: &[ConditionList<'_>], error_mode: ErrorMode) -> FilterStage {
-    let mut levels: Vec<(ContextId, Vec<GroupSource>)> = Vec::new();
-    for list in lists {
+    let parsed: Vec<Vec<_>> =
+        lists.iter().map(|list| list.conditions.iter().map(|text| session.parse_condition(*text)).collect()).collect();
+    let mut levels: Levels<'_, '_> = Vec::new();
+    for (list, parsed) in lists.iter().zip(&parsed) {
         let foreign = !session.takes(list.context);
         if foreign {
             session.foreign_context(list.id, list.context);
         }
         // COMPAT: a list without conditions drops nothing but parents without children, as any other list does.
         level(&mut levels, list.context);
-        let scope = Scope { prefixes: Prefixes::Optional, ..session.condition_scope(list.context) };
-        for text in &list.conditions {
-            let parsed = session.parse_condition(*text);
-            if foreign {
-                continue;
-            }
-            if let Some(condition) = session.condition(scope, &parsed) {
-                level(&mut levels, list.context).push(condition);
+        for parsed in parsed.iter().filter(|_| !foreign) {
+            let scope = scope(session, list.context, Prefixes::Optional);
+            if let Some(condition) = session.condition(scope, parsed) {
+                level(&mut levels, list.context).push((condition, parsed));
             }
         }
     }
-    levels.sort_by_key(|(context, _)| *context);
-    FilterStage { conditions: levels, error_mode, hides_errors: false }
+    FilterStage { conditions: lowered(session, levels), error_mode, hides_errors: false }
 }
 
+/// The conditions of each context, with their texts.
+type Levels<'p, 's> = Vec<(ContextId, Vec<(Expr, &'p Parsed<'s, ast::BoolExpr>)>)>;
+
 /// The conditions of a context, which are there from now on.
-fn level(levels: &mut Vec<(ContextId, Vec<GroupSource>)>, context: ContextId) -> &mut Vec<GroupSource> {
+fn level<'l, 'p, 's>(
+    levels: &'l mut Levels<'p, 's>,
+    context: ContextId,
+) -> &'l mut Vec<(Expr, &'p Parsed<'s, ast::BoolExpr>)> {
     let idx = levels.iter().position(|(id, _)| *id == context).unwrap_or_else(|| {
         levels.push((context, Vec::new()));
         levels.len() - 1
     });
     &mut levels[idx].1
+}
+
+/// The conditions of each context in the order of the contexts.
+fn lowered(session: &mut Session<'_>, mut levels: Levels<'_, '_>) -> Vec<(ContextId, Vec<GroupSource>)> {
+    levels.sort_by_key(|(context, _)| *context);
+    levels.into_iter().map(|(context, conditions)| (context, session.lower_conditions(conditions))).collect()
 }

@@ -15,6 +15,8 @@ pub(crate) struct Statement {
     pub editor: Call,
     /// None if there is no condition, or one that always holds.
     pub condition: Option<Expr>,
+    /// The condition that always holds, where there is one.
+    pub always: Option<Span>,
 }
 
 /// An expression. Conditions are expressions of type bool.

@@ -8,6 +8,7 @@ use ottl_syntax::visit::{Visitor, walk_condition, walk_statement};
 
 use crate::advice::{functions, paths};
 use crate::check::{Checker, Prefixes, Scope, known_context};
+use crate::hir::Expr;
 use crate::infer::{Inferred, knows_function};
 use crate::lower::Lower;
 use crate::rules::SourceText;
@@ -36,6 +37,8 @@ pub(crate) struct Session<'c> {
     tokens: usize,
     /// What holds for every record that the statements to come see, as far as lints ask.
     guards: lint::Guards,
+    /// What the statements so far have read and written, as far as lints ask.
+    flow: lint::Flow,
 }
 
 impl<'c> Session<'c> {
@@ -49,12 +52,14 @@ impl<'c> Session<'c> {
             failed: false,
             tokens: 0,
             guards: lint::Guards::default(),
+            flow: lint::Flow::default(),
         }
     }
 
     /// Begins a group: the conditions to come are those of its statements.
     pub fn begin_group(&mut self) {
         self.guards = lint::Guards::default();
+        self.flow = lint::Flow::default();
     }
 
     pub fn report(&mut self, id: u32, diagnostic: Diagnostic) {
@@ -78,6 +83,7 @@ impl<'c> Session<'c> {
             filter: self.filter,
             context,
             isolate: false,
+            shared_cache: false,
             prefixes: Prefixes::Required,
             in_condition: true,
             because: None,
@@ -164,28 +170,62 @@ impl<'c> Session<'c> {
     /// Checks and lowers a statement; none if it has an error, or had one before.
     pub fn statement(&mut self, scope: Scope<'_>, parsed: &Parsed<'_, ast::Statement>) -> Option<Statement> {
         let mut checker = Checker::new(scope);
-        let checked = checker.statement(parsed.tree.as_ref()?);
+        let Some(tree) = &parsed.tree else {
+            self.flow.lose();
+            return None;
+        };
+        let checked = checker.statement(tree);
         let mut faults = checker.faults;
         if let Some(checked) = &checked {
-            lint::statement(scope, parsed.text.text, checked, &self.guards, &mut faults);
+            lint::statement(scope, (parsed.text.text, tree), checked, &self.guards, &mut faults);
         }
         self.report_all(parsed.text.id, faults);
+        match &checked {
+            Some(checked) => {
+                for (id, doubt) in self.flow.statement(scope, parsed.text, checked) {
+                    self.report(id, doubt);
+                }
+            }
+            None => self.flow.lose(),
+        }
         let mut lower = Lower { plan: &mut self.plan, source: parsed.source };
         Some(lower.statement(checked?))
     }
 
-    /// Checks and lowers a condition; none if it has an error, or had one before.
-    pub fn condition(&mut self, scope: Scope<'_>, parsed: &Parsed<'_, ast::BoolExpr>) -> Option<GroupSource> {
+    /// Checks and lowers conditions of which one is enough; those that have an error, or had one before, are left out.
+    pub fn conditions(&mut self, scope: Scope<'_>, parsed: &[Parsed<'_, ast::BoolExpr>]) -> Vec<GroupSource> {
+        let checked = parsed.iter().filter_map(|parsed| Some((self.condition(scope, parsed)?, parsed))).collect();
+        self.lower_conditions(checked)
+    }
+
+    /// Lowers conditions of which one is enough.
+    pub fn lower_conditions(&mut self, checked: Vec<(Expr, &Parsed<'_, ast::BoolExpr>)>) -> Vec<GroupSource> {
+        let texts: Vec<_> = checked.iter().map(|(condition, parsed)| (parsed.text.text, condition)).collect();
+        if let Some((idx, doubt)) = lint::alternatives(&texts, self.filter)
+            && let Some((_, blamed)) = checked.get(idx)
+        {
+            self.report(blamed.text.id, doubt);
+        }
+        let mut lower = |(condition, parsed): (Expr, &Parsed<'_, ast::BoolExpr>)| {
+            let mut lower = Lower { plan: &mut self.plan, source: parsed.source };
+            (lower.expr(condition), parsed.source)
+        };
+        checked.into_iter().map(&mut lower).collect()
+    }
+
+    /// Checks a condition; none if it has an error, or had one before.
+    pub fn condition(&mut self, scope: Scope<'_>, parsed: &Parsed<'_, ast::BoolExpr>) -> Option<Expr> {
         let mut checker = Checker::new(scope);
-        let checked = checker.condition(parsed.tree.as_ref()?);
+        let tree = parsed.tree.as_ref()?;
+        let checked = checker.condition(tree);
         let mut faults = checker.faults;
         if let Some(checked) = &checked {
-            lint::condition(scope, parsed.text.text, checked, self.filter, &mut faults);
+            lint::condition(scope, (parsed.text.text, tree), checked, self.filter, &mut faults);
             self.guards.narrow(checked);
+            self.flow.condition(checked);
         }
         self.report_all(parsed.text.id, faults);
-        let mut lower = Lower { plan: &mut self.plan, source: parsed.source };
-        Some((lower.expr(checked?), parsed.source))
+        checked
     }
 
     fn report_all(&mut self, id: u32, mut diagnostics: Vec<Diagnostic>) {

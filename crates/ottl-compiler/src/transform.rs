@@ -68,6 +68,7 @@ fn group(session: &mut Session<'_>, spec: &GroupSpec<'_>, options: TransformOpti
     let isolate = (spec.isolate || options.isolate) && !options.flatten_data;
     let scope = Scope {
         isolate: isolate || options.flatten_data && context == ContextId::Log,
+        shared_cache: spec.shared_cache,
         prefixes: if configured { Prefixes::Inserted } else { Prefixes::Required },
         in_condition: false,
         because: (!configured && spec.statements.len() > 1).then_some(deciding.as_str()),
@@ -79,7 +80,7 @@ fn group(session: &mut Session<'_>, spec: &GroupSpec<'_>, options: TransformOpti
         ..scope
     };
     session.begin_group();
-    let conditions = conditions.iter().filter_map(|parsed| session.condition(condition_scope, parsed)).collect();
+    let conditions = session.conditions(condition_scope, &conditions);
     let statements: Vec<_> = statements.iter().filter_map(|parsed| session.statement(scope, parsed)).collect();
     let isolate = isolate && statements.iter().any(|statement| session.writes_above(statement, context));
     if matches!(inferred, Inferred::Insufficient(_)) && !session.failed_since(start) {

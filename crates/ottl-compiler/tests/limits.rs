@@ -78,7 +78,7 @@ fn long_texts_take_linear_time() {
 fn the_number_of_statements_is_bounded() {
     let mut compiler = Compiler::new(support::registry());
     compiler.limits.statements = 3;
-    let statements = (0..5).map(|id| SourceText { text: "set(log.body, 1)", id }).collect();
+    let statements = (0..5).map(|id| SourceText { text: "set(log.body, 1) where log.flags == 1", id }).collect();
     let group = GroupSpec { statements, ..GroupSpec::default() };
     let compiled = compiler.compile_transform(Signal::Logs, &[group], TransformOptions::default());
     let found: Vec<(u32, &str)> = compiled.diagnostics.iter().map(|(id, d)| (*id, d.code.as_str())).collect();

@@ -1,7 +1,5 @@
 //! What is doubted and what is not: statements and conditions with the codes of their warnings.
 
-mod support;
-
 use ottl_compiler::{Compiler, GroupSpec, SourceText, TransformOptions};
 use ottl_core::{Gate, Target};
 use ottl_schema::{ContextId, Signal};
@@ -57,11 +55,17 @@ fn statements() {
         (Log, r#"set(body, "x") where not true"#, "W0308"),
         (Log, r#"set(body, "x") where severity_number > 1 and nil == 1"#, "W0308"),
         (Log, r#"set(body, "x") where severity_number > 1 or nil == 1"#, ""),
-        (Log, r#"set(body, "x") where true"#, ""),
+        (Log, r#"set(body, "x") where true"#, "W0319"),
+        // Texts that ids and enums do not have.
+        (Span, r#"set(kind.string, "SERVER")"#, "W0302"),
+        (Span, r#"set(kind.string, "Server")"#, ""),
+        (Log, r#"set(trace_id.string, "abc")"#, "W0302"),
+        (Log, r#"set(trace_id.string, "0102030405060708090a0b0c0d0e0f10")"#, ""),
+        (Log, r#"set(severity_number, "WARNING")"#, "W0302"),
         // Sources that can be nil.
         (Log, r#"set(severity_text, attributes["l"])"#, "W0304"),
         (Log, r#"set(attributes["a"], attributes["l"])"#, "W0304"),
-        (Log, r#"set(attributes["a"], cache["l"])"#, ""),
+        (Log, r#"set(attributes["a"], cache["l"])"#, "W0321"),
         (Log, r#"set(attributes["a"], attributes["l"]) where attributes["l"] != nil"#, ""),
         (Log, r#"set(attributes["a"], attributes["l"]) where IsString(attributes["l"])"#, ""),
         (Log, r#"set(attributes["a"], attributes["l"]) where attributes["m"] != nil"#, "W0304"),
@@ -89,6 +93,83 @@ fn statements() {
         (Log, r#"replace_pattern(body, "(a)", "$1b")"#, "W0305"),
         (Log, r#"replace_pattern(body, "(a)", "${1}b")"#, ""),
         (Log, r#"replace_pattern(body, "(a)", body.string)"#, ""),
+        (Log, r#"replace_pattern(body, "(a)", "a $12_x")"#, "W0305"),
+        (Log, r#"replace_pattern(body, "(a)", "$$1x")"#, ""),
+        (Log, r#"replace_pattern(body, "(a)", "$1-x $0")"#, ""),
+        (Log, r#"replace_pattern(body, "(a)", "$1-x $2")"#, "W0310"),
+        (Log, r#"replace_pattern(body, "a", "${1}")"#, "W0310"),
+        (Log, r#"replace_pattern(body, "(?P<n>a)", "$n ${n}")"#, ""),
+        (Log, r#"replace_pattern(body, "(?P<n>a)", "${m}")"#, "W0310"),
+        (Log, r#"replace_pattern(body, "(?P<n>a)", "$1")"#, ""),
+        (Log, r#"replace_pattern(body, severity_text, "$7 $n")"#, ""),
+        (Log, r#"replace_pattern(body, "(a)", "\\1")"#, "W0310"),
+        (Log, r#"replace_pattern(body, "(a)", "$")"#, ""),
+        (Log, r#"replace_pattern(body, "(a)", "$2", SHA256)"#, "W0310"),
+        (Log, r#"replace_all_patterns(attributes, "value", "(a)", "$2")"#, "W0310"),
+        (Log, r#"replace_match(body, "a*", "$2")"#, ""),
+        // Patterns and keys.
+        (Log, r#"delete_key(attributes, "http.*")"#, "W0311"),
+        (Log, r#"delete_key(attributes, "http.method")"#, ""),
+        (Log, r#"delete_key(attributes, "$schema")"#, ""),
+        (Log, r#"delete_key(attributes, severity_text)"#, ""),
+        (Log, r#"keep_keys(attributes, ["a", "^b"])"#, "W0311"),
+        (Log, r#"keep_keys(attributes, ["a", "b"])"#, ""),
+        (Log, r#"limit(attributes, 10, ["a|b"])"#, "W0311"),
+        (Log, r#"set(attributes["a.*"], 1)"#, "W0311"),
+        (Log, r#"set(attributes["a"], 1) where attributes["b*"] == 1"#, "W0311"),
+        (Log, r#"set(attributes["a.b"], 1) where cache["*"] == 1"#, "W0321"),
+        (Log, r#"delete_matching_keys(attributes, "^http\\.")"#, ""),
+        (Log, r#"delete_matching_keys(attributes, "http.method")"#, ""),
+        (Log, r#"delete_matching_keys(attributes, "http*")"#, "W0312"),
+        (Log, r#"delete_matching_keys(attributes, "http.*")"#, ""),
+        (Log, r#"replace_match(body, "^a", "b")"#, "W0312"),
+        (Log, r#"replace_all_matches(attributes, "id-\\d+", "b")"#, "W0312"),
+        (Log, r#"replace_all_matches(attributes, "/user/*/list/*", "b")"#, ""),
+        (Log, r#"replace_match(body, "[a-z]*{x,y}?", "b")"#, ""),
+        (Log, r#"replace_pattern(body, "ab*", "b")"#, ""),
+        (Log, r#"replace_pattern(body, "\bab", "b")"#, "W0317"),
+        (Log, r#"replace_pattern(body, "\\bab", "b")"#, ""),
+        // Editors of texts.
+        (Log, r#"replace_pattern(attributes, "a", "b")"#, "W0307"),
+        (Log, r#"replace_match(severity_number, "a", "b")"#, "W0307"),
+        (Log, r#"replace_pattern(attributes["a"], "a", "b")"#, ""),
+        (Log, r#"replace_pattern(body, "a", "b")"#, ""),
+        // Formats and layouts.
+        (Log, r#"set(body, Format("%s-%s", [severity_text]))"#, "W0313"),
+        (Log, r#"set(body, Format("%s", [severity_text, 1]))"#, "W0313"),
+        (Log, r#"set(body, Format("%d", [severity_text]))"#, "W0313"),
+        (Log, r#"set(body, Format("%d", [severity_number]))"#, ""),
+        (Log, r#"set(body, Format("%d %v", [attributes["a"], 1]))"#, ""),
+        (Log, r#"set(body, Format("100%", []))"#, "W0313"),
+        (Log, r#"set(body, Format("100%% %[1]s", ["a"]))"#, ""),
+        (Log, r#"set(body, FormatTime(time, "yyyy-MM-dd"))"#, "W0315"),
+        (Log, r#"set(body, FormatTime(time, "%Y"))"#, ""),
+        (Log, r#"set(time, Time(body, "HH:mm"))"#, "W0315"),
+        // Octal numbers.
+        (Log, r#"set(body, 010)"#, "W0314"),
+        (Log, r#"set(body, [1, 0644])"#, "W0314"),
+        (Log, r#"set(body, 1) where attributes["a"][010] == 0"#, "W0314"),
+        (Log, r#"set(body, 07) where severity_number == 0"#, ""),
+        (Log, r#"set(body, "010")"#, ""),
+        // Calls that fail by their literals.
+        (Log, r#"set(body, ExtractPatterns(body, "a(b)"))"#, "W0307"),
+        (Log, r#"set(body, ExtractPatterns(body, "a(?P<b>b)"))"#, ""),
+        (Log, r#"set(body, Substring(body, -1, 3))"#, "W0307"),
+        (Log, r#"set(body, Substring(body, 0, 0))"#, "W0307"),
+        (Log, r#"set(body, Substring(body, 0, 100000))"#, ""),
+        (Log, r#"set(body, Substring(body, 2, severity_number))"#, ""),
+        (Log, r#"set(body, ParseInt(body, 99))"#, "W0307"),
+        (Log, r#"set(body, ParseInt(body, 16))"#, ""),
+        (Log, r#"set(body, Log(0))"#, "W0307"),
+        (Log, r#"set(body, Log(2))"#, ""),
+        (Log, r#"set(time, time + Duration("5"))"#, "W0307"),
+        (Log, r#"set(time, time + Duration("5s"))"#, ""),
+        (Log, r#"set(body, Int(Log(0)))"#, "W0307"),
+        (Log, r#"set(body, severity_number / 0)"#, "W0307"),
+        (Log, r#"set(body, severity_number / 2)"#, ""),
+        (Log, r#"set(body, IsInCIDR(body, ["10.0.0.0/8"]))"#, ""),
+        (Log, r#"set(body, UUID())"#, ""),
+        (Log, r#"set(body, URL("http://a"))"#, ""),
         // Keys.
         (Log, r#"set(attributes[0], 1)"#, "W0306"),
         (Log, r#"set(attributes[1.5], 1)"#, "W0306"),
@@ -125,7 +206,7 @@ fn statements() {
         (Metric, r#"copy_metric(name="b") where name == "a""#, ""),
         (Metric, r#"copy_metric("b", unit="ms") where unit == "s""#, ""),
     ];
-    let compiler = Compiler::new(support::registry());
+    let compiler = Compiler::new(ottl_functions::registry());
     for (context, text, want) in table {
         let compiled = compiler.compile_statement(context, text);
         let mut codes: Vec<&str> = compiled.diagnostics.iter().map(|(_, d)| d.code.as_str()).collect();
@@ -148,9 +229,34 @@ fn conditions() {
         (r#"body == nil"#, ""),
         (r#"severity_text == nil"#, "W0301"),
         (r#"nil != severity_text"#, "W0301"),
+        (r#"severity_text != nil and IsMatch(severity_text, "x")"#, "H0301"),
+        (r#"IsMatch(severity_text, "x") and nil != severity_number and trace_id != nil"#, "H0301 H0301"),
+        (r#"attributes["a"] != nil and attributes["a"] == 1"#, ""),
+        (r#"severity_text != nil or body == 1"#, "W0301"),
+        (r#"severity_text == nil and body == 1"#, "W0301"),
+        (r#"IsMatch(body, "http*")"#, "W0312"),
+        (r#"IsMatch(body, "http.*")"#, ""),
         (r#"trace_id == nil"#, "W0301"),
         (r#"trace_id == "00""#, "W0301"),
-        (r#"trace_id.string == "00""#, ""),
+        (r#"trace_id.string == "00""#, "W0316"),
+        (r#"trace_id.string != "0102030405060708090A0B0C0D0E0F10""#, "W0316"),
+        (r#"trace_id.string == "0102030405060708090a0b0c0d0e0f10""#, ""),
+        (r#"trace_id.string == "00000000000000000000000000000000""#, ""),
+        (r#"span_id.string == """#, "W0316"),
+        (r#"severity_text == "SERVER""#, ""),
+        (r#"severity_number == "WARNING""#, "W0301"),
+        // Severities that nobody set.
+        (r#"severity_number < SEVERITY_NUMBER_INFO"#, "W0318"),
+        (r#"severity_number <= 8 or body == "x""#, "W0318"),
+        (r#"not (severity_number >= 9)"#, "W0318"),
+        (r#"17 > severity_number"#, "W0318"),
+        (r#"severity_number < 1"#, ""),
+        (r#"severity_number > 8"#, ""),
+        (r#"severity_number < 9 and severity_number != 0"#, ""),
+        (r#"severity_number < 9 and severity_number > 0"#, ""),
+        (r#"severity_number < 9 and severity_text != """#, ""),
+        (r#"true"#, "W0319"),
+        (r#"cache["a"] == 1"#, "W0321"),
         (r#"span_id == SpanID(0x0000000000000000)"#, ""),
         (r#"span_id == trace_id"#, "W0301"),
         (r#"attributes < resource.attributes"#, "W0301"),
@@ -169,7 +275,7 @@ fn conditions() {
         (r#"not (severity_text != "a" or severity_text != "b")"#, "W0303"),
         (r#"1 > 2"#, "W0308"),
         (r#"not (1 < 2)"#, "W0308"),
-        (r#"1 < 2"#, ""),
+        (r#"1 < 2"#, "W0319"),
         // Bounds.
         (r#"attributes["a"] > 5 and attributes["a"] < 3"#, "W0303"),
         (r#"attributes["a"] > 5 and 5 > attributes["a"]"#, "W0303"),
@@ -204,7 +310,7 @@ fn conditions() {
         (r#"attributes["a"] > "a""#, ""),
         (r#"severity_number > 4"#, ""),
     ];
-    let compiler = Compiler::new(support::registry());
+    let compiler = Compiler::new(ottl_functions::registry());
     for (text, want) in table {
         let compiled = compiler.compile_condition(ContextId::Log, text);
         assert!(compiled.plan.is_some(), "{text}: {:?}", compiled.diagnostics);
@@ -215,7 +321,7 @@ fn conditions() {
 
 #[test]
 fn the_gate_of_nil_decides_about_sources() {
-    let mut compiler = Compiler::new(support::registry());
+    let mut compiler = Compiler::new(ottl_functions::registry());
     compiler.target = Target::V0_161;
     compiler.gates = compiler.gates.without(Gate::AllowNil);
     let compiled = compiler.compile_statement(ContextId::Log, r#"set(body, attributes["a"])"#);
@@ -228,7 +334,7 @@ fn the_gate_of_nil_decides_about_sources() {
 #[test]
 fn conditions_of_a_group_guard_its_statements() {
     let text = |id, text| SourceText { id, text };
-    let compiler = Compiler::new(support::registry());
+    let compiler = Compiler::new(ottl_functions::registry());
     for (conditions, want) in [
         (vec![], "W0304"),
         (vec![r#"attributes["a"] != nil"#], ""),
@@ -253,7 +359,7 @@ fn conditions_of_a_group_guard_its_statements() {
 
 #[test]
 fn logs_that_are_flattened_share_nothing() {
-    let compiler = Compiler::new(support::registry());
+    let compiler = Compiler::new(ottl_functions::registry());
     for (statement, flatten_data, want) in [
         (r#"set(resource.attributes["a"], attributes["a"]) where attributes["a"] != nil"#, false, "W0401"),
         (r#"set(resource.attributes["a"], attributes["a"]) where attributes["a"] != nil"#, true, ""),
@@ -271,7 +377,7 @@ fn logs_that_are_flattened_share_nothing() {
 
 #[test]
 fn lists_that_run_for_children_alone_are_doubted() {
-    let compiler = Compiler::new(support::registry());
+    let compiler = Compiler::new(ottl_functions::registry());
     let event = r#"set(spanevent.name, "x")"#;
     for (statement, context, want) in [
         (r#"set(span.name, "x")"#, None, "W0403"),
@@ -291,4 +397,96 @@ fn lists_that_run_for_children_alone_are_doubted() {
     let group = GroupSpec { statements, ..GroupSpec::default() };
     let compiled = compiler.compile_transform(Signal::Metrics, &[group], TransformOptions::default());
     assert_eq!(compiled.diagnostics, [], "nearly every metric has data points");
+}
+
+fn codes_of(compiled: &ottl_compiler::Compiled) -> String {
+    let codes: Vec<&str> = compiled.diagnostics.iter().map(|(_, d)| d.code.as_str()).collect();
+    codes.join(" ")
+}
+
+/// Two statements that may meet, whether the group shares its cache, and the codes of the doubts.
+const PAIRS: &[(&str, &str, bool, &str)] = &[
+    // Writes that are replaced.
+    (r#"set(body, "a")"#, r#"set(body, "b")"#, false, "W0320"),
+    (r#"set(body, "a") where severity_number > 1"#, r#"set(body, "b")"#, false, "W0320"),
+    (r#"set(body, "a")"#, r#"set(body, "b") where severity_number > 1"#, false, ""),
+    (r#"set(body, "a")"#, r#"set(body, "b") where body == "c""#, false, ""),
+    (r#"set(body, "a")"#, r#"replace_pattern(body, "a", "c")"#, false, ""),
+    (r#"set(body, "a")"#, r#"set(body, ParseJSON(body))"#, false, ""),
+    (r#"set(attributes["a"], 1)"#, r#"set(attributes["b"], 2)"#, false, ""),
+    (r#"set(attributes["a"], 1)"#, r#"set(attributes["a"], 2)"#, false, "W0320"),
+    (r#"set(attributes["a"], 1)"#, r#"set(attributes, {})"#, false, "W0320"),
+    (r#"set(attributes["a"], 1)"#, r#"set(attributes, ParseJSON(body))"#, false, ""),
+    (r#"set(severity_number, 1)"#, r#"set(severity_number, Int(body))"#, false, ""),
+    (r#"set(time, observed_time)"#, r#"set(time_unix_nano, 5)"#, false, ""),
+    (r#"set(attributes["a"], 1)"#, r#"keep_keys(attributes, ["a"])"#, false, ""),
+    // Caches.
+    (r#"set(body, "a")"#, r#"set(severity_text, String(cache["a"]))"#, false, "W0321"),
+    (r#"set(body, "a")"#, r#"set(severity_text, String(cache["a"]))"#, true, ""),
+    (r#"set(cache["a"], 1)"#, r#"set(body, cache["a"])"#, false, ""),
+    (r#"set(cache["a"], 1) where body == "x""#, r#"set(body, cache["a"]["b"])"#, false, ""),
+    (r#"set(cache["a"], 1)"#, r#"set(body, cache["b"])"#, false, "W0321"),
+    (r#"set(cache, ParseJSON(body))"#, r#"set(body, cache["b"])"#, false, ""),
+    (r#"merge_maps(cache, ParseJSON(body), "upsert")"#, r#"set(body, 1) where cache["b"] != nil"#, false, ""),
+    (r#"set(cache[severity_text], 1)"#, r#"set(body, cache["b"])"#, false, ""),
+    // Deletions.
+    (r#"delete_key(attributes, "a")"#, r#"set(body, 1) where attributes["a"] != nil"#, false, "W0322"),
+    (r#"delete_key(attributes, "a") where body == 1"#, r#"set(body, 1) where attributes["a"] != nil"#, false, ""),
+    (r#"delete_key(attributes, "a")"#, r#"set(attributes["a"], 1)"#, false, ""),
+    (r#"delete_key(attributes, "a")"#, r#"set(body, attributes)"#, false, ""),
+    (r#"keep_keys(attributes, ["b"])"#, r#"set(body, 2) where attributes["a"] == 1"#, false, "W0322"),
+    (r#"keep_keys(attributes, ["a"])"#, r#"set(body, 2) where attributes["a"] == 1"#, false, ""),
+    (r#"delete_key(attributes, "a")"#, r#"delete_key(attributes, "a")"#, false, ""),
+    // Parents.
+    (
+        r#"merge_maps(attributes, resource.attributes, "upsert")"#,
+        r#"delete_matching_keys(resource.attributes, ".*")"#,
+        false,
+        "W0404",
+    ),
+    (r#"set(attributes["a"], resource.attributes["a"])"#, r#"delete_key(resource.attributes, "a")"#, false, "W0404"),
+    (r#"set(attributes["a"], resource.attributes["a"])"#, r#"delete_key(resource.attributes, "b")"#, false, ""),
+    (r#"set(attributes["a"], resource.attributes["a"])"#, r#"keep_keys(resource.attributes, ["b"])"#, false, "W0404"),
+    (r#"set(attributes["a"], resource.attributes["a"])"#, r#"keep_keys(resource.attributes, ["a"])"#, false, ""),
+    (r#"set(body, 1)"#, r#"delete_key(resource.attributes, "a") where resource.attributes["a"] == "x""#, false, ""),
+    (r#"merge_maps(attributes, resource.attributes, "upsert")"#, r#"delete_key(attributes, "a")"#, false, ""),
+    (
+        r#"set(resource.attributes["b"], resource.attributes["a"])"#,
+        r#"delete_key(resource.attributes, "a")"#,
+        false,
+        "",
+    ),
+];
+
+#[test]
+fn statements_of_a_group_meet() {
+    let compiler = Compiler::new(ottl_functions::registry());
+    for (first, second, shared_cache, want) in PAIRS.iter().copied() {
+        let statements = [first, second].into_iter().map(|text| SourceText { id: 0, text }).collect();
+        let group = GroupSpec { context: Some(ContextId::Log), statements, shared_cache, ..GroupSpec::default() };
+        let compiled = compiler.compile_transform(Signal::Logs, &[group], TransformOptions::default());
+        assert_eq!(codes_of(&compiled), want, "{first}; {second}: {:?}", compiled.diagnostics);
+    }
+}
+
+#[test]
+fn conditions_of_a_list_meet() {
+    let compiler = Compiler::new(ottl_functions::registry());
+    for (first, second, want) in [
+        (r#"span.attributes["env"] != "prod""#, r#"span.attributes["env"] != "stage""#, "W0303"),
+        (r#"span.attributes["env"] != "prod""#, r#"span.attributes["env"] == "prod""#, "W0303"),
+        (r#"span.attributes["env"] != "prod""#, r#"span.attributes["env"] != "prod""#, ""),
+        (r#"span.attributes["env"] != "prod""#, r#"span.attributes["zone"] != "a""#, ""),
+        (r#"span.attributes["env"] == "prod""#, r#"span.attributes["env"] == "stage""#, ""),
+        (r#"span.name == "a" or span.name != "b""#, r#"span.kind == 1"#, ""),
+        (r#"span.name == "a""#, r#"span.kind == 1 or span.name != "a""#, "W0303"),
+        (r#"span.name != "a" and span.kind == 1"#, r#"span.name != "b""#, ""),
+        (r#"span.name != "a""#, r#"spanevent.name != "b""#, ""),
+    ] {
+        let conditions = [first, second].into_iter().map(|text| SourceText { id: 0, text }).collect();
+        let spec = ottl_compiler::FilterSpec { conditions, ..Default::default() };
+        let rules = ottl_compiler::FilterRules::Newer(vec![spec]);
+        let compiled = compiler.compile_filter(Signal::Traces, &rules, ottl_plan::ErrorMode::Ignore);
+        assert_eq!(codes_of(&compiled), want, "{first}; {second}: {:?}", compiled.diagnostics);
+    }
 }

@@ -2,7 +2,7 @@
 //!
 //! One row a fault, named for the fault and never for the remedy; numbers are never reused.
 //! Ranges: `E01xx` lexing and parsing, `E02xx` names, `E03xx` types and arguments, `E04xx` contexts, `E05xx` limits,
-//! `E06xx` configuration; `W03xx` types, `W04xx` contexts, `W06xx` configuration.
+//! `E06xx` configuration; `W03xx` types, `W04xx` contexts, `W06xx` configuration; `H03xx` what could be shorter.
 //! Every row has a page `spec/diagnostics/CODE.md` and a fixture in `tests/ui`; a test counts all three.
 
 use std::fmt;
@@ -17,6 +17,8 @@ pub enum Severity {
     Error,
     /// The rules run, but something in them cannot be meant.
     Warning,
+    /// The rules do what they say, and part of them does nothing. Nobody has to act.
+    Hint,
 }
 
 impl fmt::Display for Severity {
@@ -24,6 +26,7 @@ impl fmt::Display for Severity {
         f.write_str(match self {
             Severity::Error => "error",
             Severity::Warning => "warning",
+            Severity::Hint => "hint",
         })
     }
 }
@@ -52,9 +55,13 @@ impl Code {
         self.0.name
     }
 
-    /// `E…` are errors, `W…` warnings.
+    /// `E…` are errors, `W…` warnings, `H…` hints.
     pub fn severity(self) -> Severity {
-        if self.0.code.starts_with('W') { Severity::Warning } else { Severity::Error }
+        match self.0.code.as_bytes().first() {
+            Some(b'W') => Severity::Warning,
+            Some(b'H') => Severity::Hint,
+            _ => Severity::Error,
+        }
     }
 
     /// The code of this name: `W0304`, in letters of any case, or `unguarded-nil`.
@@ -269,12 +276,42 @@ codes! {
     FALSE_CONDITION = "W0308", "false-condition";
     /// A write that changes nothing on any record.
     INEFFECTIVE_WRITE = "W0309", "ineffective-write";
+    /// A group in a replacement that the pattern does not have.
+    MISSING_GROUP = "W0310", "missing-group";
+    /// A pattern where keys are taken as they are.
+    PATTERN_AS_KEY = "W0311", "pattern-as-key";
+    /// A regular expression where a glob is wanted, or a glob where a regular expression is.
+    GLOB_OR_REGEX = "W0312", "glob-or-regex";
+    /// A format with more or fewer verbs than values.
+    FORMAT_MISMATCH = "W0313", "format-mismatch";
+    /// A number that a leading zero makes octal.
+    OCTAL_NUMBER = "W0314", "octal-number";
+    /// A layout of times without any directive.
+    LAYOUT_WITHOUT_DIRECTIVE = "W0315", "layout-without-directive";
+    /// A text that a field never has: no id, or none of an enum's words.
+    IMPOSSIBLE_TEXT = "W0316", "impossible-text";
+    /// A backspace in a pattern, where a word boundary was meant.
+    BACKSPACE_IN_PATTERN = "W0317", "backspace-in-pattern";
+    /// A filter that takes records without a severity for those of the lowest one.
+    UNSET_SEVERITY = "W0318", "unset-severity";
+    /// A condition whose constants make it true.
+    TRUE_CONDITION = "W0319", "true-condition";
+    /// A write that a later one of the group replaces before anything reads it.
+    OVERWRITTEN_WRITE = "W0320", "overwritten-write";
+    /// A read of a cache that no statement before it writes.
+    UNWRITTEN_CACHE = "W0321", "unwritten-cache";
+    /// A read of an attribute that a statement before it deleted.
+    READ_AFTER_DELETE = "W0322", "read-after-delete";
     /// A write from a record into something that its neighbours share.
     SHARED_PARENT_WRITE = "W0401", "shared-parent-write";
     /// A `copy_metric` that copies its own copies.
     UNGUARDED_COPY_METRIC = "W0402", "unguarded-copy-metric";
     /// A statement about a parent that its list runs for each child, and for no parent without children.
     CHILDLESS_SKIPPED = "W0403", "childless-skipped";
+    /// A deletion from what records share, of something that each of them reads.
+    WIPED_PARENT = "W0404", "wiped-parent";
+    /// A comparison with nil that always holds, beside another condition.
+    NEEDLESS_GUARD = "H0301", "needless-guard";
     /// A reference to a variable that is not set.
     UNSET_VARIABLE = "W0601", "unset-variable";
     /// Processors without pipelines, which run in the order of the file.

@@ -15,7 +15,7 @@ pub struct Record<'a> {
     pub code: &'static str,
     /// The fault's name, for instance `unexpected-token`.
     pub name: &'static str,
-    /// `error` or `warning`; a warning that is denied is an error.
+    /// `error`, `warning` or `hint`; a warning that is denied is an error.
     pub severity: Severity,
     /// Whether the reference takes this and only this implementation does not.
     pub unsupported: bool,

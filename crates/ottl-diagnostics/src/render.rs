@@ -111,6 +111,7 @@ fn picture(
     let (kind, main) = match diagnostic.severity() {
         Severity::Error => (ReportKind::Error, Color::Red),
         Severity::Warning => (ReportKind::Warning, Color::Yellow),
+        Severity::Hint => (ReportKind::Advice, Color::Cyan),
     };
     let mut report = Report::build(kind, at(diagnostic.span))
         .with_config(Config::default().with_index_type(IndexType::Byte).with_color(color))

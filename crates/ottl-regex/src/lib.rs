@@ -21,4 +21,4 @@ pub use self::regex::{
 };
 pub use self::set::{Arising, PatternSet, TextPattern};
 pub use self::sink::TextSink;
-pub use self::template::Template;
+pub use self::template::{GroupReference, Template};

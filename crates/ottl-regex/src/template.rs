@@ -14,6 +14,15 @@ pub struct Template {
     parts: Vec<Part>,
 }
 
+/// What a template calls a group.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum GroupReference<'t> {
+    /// `$1`, `${1}`; 0 is the whole match.
+    Number(usize),
+    /// `$name`, `${name}`, and `$1x`.
+    Name(&'t str),
+}
+
 #[derive(Debug, Clone, PartialEq, Eq)]
 enum Part {
     Text(Vec<u8>),
@@ -72,6 +81,15 @@ impl Template {
             _ => Some(part.clone()),
         });
         Template { parts: bound.collect() }
+    }
+
+    /// The groups that it refers to, as they are written.
+    pub fn references(&self) -> impl Iterator<Item = GroupReference<'_>> {
+        self.parts.iter().filter_map(|part| match part {
+            Part::Text(_) => None,
+            Part::Number(number) => Some(GroupReference::Number(*number)),
+            Part::Name(name) => Some(GroupReference::Name(name)),
+        })
     }
 
     /// Whether expansion looks at more than the whole match.

@@ -80,6 +80,11 @@ impl Diagnostics {
         self.list.retain(keep);
     }
 
+    /// Whether there is an error or a warning among them, and not hints alone.
+    pub fn has_warnings(&self) -> bool {
+        self.list.iter().any(|diagnostic| diagnostic.severity() != Severity::Hint)
+    }
+
     /// The diagnostics as records for machines: file, code, range, line and column, message, help, fix.
     pub fn records(&self) -> impl Iterator<Item = Record<'_>> {
         self.list.iter().map(|diagnostic| Record::new(diagnostic, &self.file, &self.text))

@@ -37,6 +37,7 @@ fn rank(severity: Severity) -> u8 {
     match severity {
         Severity::Error => 2,
         Severity::Warning => 1,
+        Severity::Hint => 0,
     }
 }
 

@@ -42,6 +42,11 @@ impl Levels {
         match code.severity() {
             Severity::Error => Level::Deny,
             Severity::Warning => self.codes.get(code.as_str()).copied().unwrap_or(self.all),
+            // Denying all warnings denies no hints.
+            Severity::Hint => self.codes.get(code.as_str()).copied().unwrap_or(match self.all {
+                Level::Deny => Level::Warn,
+                level => level,
+            }),
         }
     }
 
@@ -49,7 +54,7 @@ impl Levels {
     pub(crate) fn applied(&self, mut diagnostics: Vec<Diagnostic>) -> Vec<Diagnostic> {
         diagnostics.retain_mut(|diagnostic| {
             let level = self.level(diagnostic.code);
-            diagnostic.denied = level == Level::Deny && diagnostic.code.severity() == Severity::Warning;
+            diagnostic.denied = level == Level::Deny && diagnostic.code.severity() != Severity::Error;
             level != Level::Allow
         });
         diagnostics

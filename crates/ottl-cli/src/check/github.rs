@@ -20,6 +20,7 @@ pub fn commands(all: &[Checked]) -> String {
                     let command = match diagnostic.severity() {
                         Severity::Error => "error",
                         Severity::Warning => "warning",
+                        Severity::Hint => "notice",
                     };
                     let columns = if start.line == end.line {
                         format!(",col={},endColumn={}", start.column, end.column)

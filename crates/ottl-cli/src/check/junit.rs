@@ -80,7 +80,7 @@ fn case(suite: &mut Suite, file: &str, found: &Diagnostics, diagnostic: &Diagnos
             suite.failures += 1;
             format!("<failure type=\"{code}\" message=\"{message}\">{text}</failure>")
         }
-        Severity::Warning => format!("<system-out>{text}</system-out>"),
+        Severity::Warning | Severity::Hint => format!("<system-out>{text}</system-out>"),
     };
     suite.add(&head, &body);
 }

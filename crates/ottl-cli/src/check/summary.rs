@@ -22,6 +22,8 @@ pub struct Summary {
     pub unsupported: usize,
     /// Warnings that are not denied.
     pub warnings: usize,
+    /// What does nothing and nobody has to act on.
+    pub hints: usize,
 }
 
 /// Counts.
@@ -36,6 +38,7 @@ pub fn of(all: &[Checked]) -> Summary {
                         Severity::Error if diagnostic.code.is_unsupported() => &mut sum.unsupported,
                         Severity::Error => &mut sum.errors,
                         Severity::Warning => &mut sum.warnings,
+                        Severity::Hint => &mut sum.hints,
                     } += 1;
                 }
             }
@@ -73,6 +76,7 @@ impl fmt::Display for Summary {
             (self.errors, count(self.errors, "error")),
             (self.unsupported, unsupported),
             (self.warnings, count(self.warnings, "warning")),
+            (self.hints, count(self.hints, "hint")),
         ];
         let parts: Vec<String> = parts.into_iter().filter(|(number, _)| *number > 0).map(|(_, text)| text).collect();
         let files = count(self.files, "file");

@@ -4,9 +4,16 @@ use ottl_core::function::Type;
 use ottl_diagnostics::{Diagnostic, Span, near_name};
 use ottl_schema::{ContextId, PathDecl, context};
 
-/// Words for levels that enum symbols do not have.
-const LEVELS: &[(&str, &str)] =
-    &[("WARNING", "WARN"), ("ERR", "ERROR"), ("CRITICAL", "FATAL"), ("INFORMATION", "INFO"), ("INFORMATIONAL", "INFO")];
+/// What other systems call a level, and what its symbol ends with.
+const OTHER_WORDS: &[(&str, &str)] = &[
+    ("WARNING", "WARN"),
+    ("ERR", "ERROR"),
+    ("CRITICAL", "FATAL"),
+    ("CRIT", "FATAL"),
+    ("INFORMATION", "INFO"),
+    ("INFORMATIONAL", "INFO"),
+    ("VERBOSE", "TRACE"),
+];
 
 /// More symbols of one path are not listed.
 const MOST_SYMBOLS: usize = 8;
@@ -20,8 +27,9 @@ fn is_of(symbol: &str, path: &PathDecl) -> bool {
 /// The enum symbol that a word stands for where it is compared with a path, or written to it: `ERROR` beside `status.code`.
 pub(crate) fn symbol(own: ContextId, path: &PathDecl, word: &str) -> Option<&'static str> {
     let word = word.to_ascii_uppercase();
-    let word = LEVELS.iter().find(|(level, _)| *level == word).map_or(word.as_str(), |(_, level)| level);
-    let ends = |symbol: &str| symbol.strip_suffix(word).is_some_and(|front| front.ends_with('_'));
+    let other = OTHER_WORDS.iter().find(|(other, _)| *other == word).map_or("", |(_, word)| *word);
+    let ends_with = |symbol: &str, word: &str| symbol.strip_suffix(word).is_some_and(|front| front.ends_with('_'));
+    let ends = |symbol: &str| ends_with(symbol, &word) || !other.is_empty() && ends_with(symbol, other);
     let symbols = context(own).enums.iter().map(|(symbol, _)| *symbol);
     symbols.filter(|name| *name == word || ends(name) && is_of(name, path)).min_by_key(|name| name.len())
 }

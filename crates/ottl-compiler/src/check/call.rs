@@ -421,22 +421,38 @@ impl<'c, 't> Checker<'c, 't> {
                     }
                     _ => None,
                 };
-                self.fault(match layout {
+                let glob = args.iter().find_map(as_glob).filter(|_| reason.contains("repetition"));
+                self.fault(match (layout, glob) {
                     _ if is_foreign => {
                         diagnostic.help("patterns are RE2's, which has no look-around and no back references")
                     }
-                    Some((meant, at)) => {
+                    (Some((meant, at)), _) => {
                         let written = format!("\"{}\"", meant.text.replace('\\', "\\\\").replace('"', "\\\""));
                         let diagnostic = diagnostic.help(format!("layouts are written in directives: `{written}`"));
                         // What is read may be written in more ways than one; what is written shall be the same.
                         if meant.exact || def.name == "Time" { diagnostic.fix(at, written) } else { diagnostic }
                     }
-                    None => diagnostic,
+                    (None, Some(glob)) => diagnostic.help(glob),
+                    (None, None) => diagnostic,
                 });
                 None
             }
         }
     }
+}
+
+/// How to write a glob such as `*.js` as a regular expression, if this literal is one.
+fn as_glob(arg: &Arg) -> Option<String> {
+    let Arg::Const(Literal::Str(text), _) = arg else { return None };
+    let glob = std::str::from_utf8(text).ok().filter(|text| text.starts_with('*'))?;
+    let is_plain = |c: char| c.is_alphanumeric() || "*._-/ ".contains(c);
+    let inner = glob.trim_matches('*');
+    if inner.is_empty() || !glob.chars().all(is_plain) {
+        return None;
+    }
+    let regex = inner.replace('.', "\\\\.").replace('*', ".*");
+    let end = if glob.ends_with('*') { "" } else { "$" };
+    Some(format!("this parameter takes a regular expression, not a glob: `{glob}` is `\"{regex}{end}\"`"))
 }
 
 /// A function with the names of its parameters; those that may be left out have a question mark.

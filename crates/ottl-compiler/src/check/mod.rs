@@ -41,6 +41,8 @@ pub(crate) struct Scope<'c> {
     pub context: ContextId,
     /// Whether records are alone with what they share otherwise.
     pub isolate: bool,
+    /// Whether the cache may hold what other groups put there.
+    pub shared_cache: bool,
     pub prefixes: Prefixes,
     /// Whether the functions are those of conditions or those of statements.
     pub in_condition: bool,
@@ -85,14 +87,14 @@ impl<'c, 't> Checker<'c, 't> {
     pub fn statement(&mut self, statement: &'t ast::Statement) -> Option<hir::Statement> {
         let editor = self.call(&statement.editor);
         let condition = statement.condition.as_ref().map(|c| self.condition(c));
-        let condition = match condition {
-            None => None,
-            Some(checked) => {
-                let checked = checked?;
-                (checked.as_bool() != Some(true)).then_some(checked)
-            }
+        let (condition, always) = match condition {
+            None => (None, None),
+            Some(checked) => match checked? {
+                checked if checked.as_bool() == Some(true) => (None, Some(checked.span)),
+                checked => (Some(checked), None),
+            },
         };
-        Some(hir::Statement { editor: editor?, condition })
+        Some(hir::Statement { editor: editor?, condition, always })
     }
 
     #[cold]

@@ -1,15 +1,16 @@
-//! Calls that cannot be meant: W0305, W0307, W0402.
+//! Calls that cannot be meant: W0307, W0402.
 
 use ottl_core::function::Type;
 use ottl_core::ops::Coercion;
 use ottl_diagnostics::Code;
 use ottl_plan::Literal;
 
-use super::{Lint, constant, types, walk};
+use super::{Lint, types, walk};
 use crate::hir::{Arg, Call, Kind, Statement};
 
-/// The editors whose `replacement` is a template with group references.
-const TEMPLATES: &[&str] = &["replace_pattern", "replace_all_patterns"];
+/// The editors that leave everything but texts as it is, and those that do the same to all values of a map.
+const TEXT_EDITORS: &[(&str, &str)] =
+    &[("replace_pattern", "replace_all_patterns"), ("replace_match", "replace_all_matches")];
 
 /// The editor that appends a copy of the metric, which is then visited too.
 const COPY_METRIC: &str = "copy_metric";
@@ -26,9 +27,17 @@ const LITERALS: &[(&str, &str)] = &[("ParseSeverity", "mapping")];
 impl Lint<'_> {
     /// Looks at the arguments of a call, not at what is inside them.
     pub(super) fn in_call(&mut self, call: &Call) {
-        if TEMPLATES.contains(&call.def.name) {
-            self.template(call);
+        let before = self.out.len();
+        self.arguments(call);
+        // What is said of an argument need not be said of the call.
+        if self.out.len() == before {
+            self.failing(call);
         }
+    }
+
+    fn arguments(&mut self, call: &Call) {
+        self.literals(call);
+        self.text_editor(call);
         if TYPE_TESTS.contains(&call.def.name) {
             return;
         }
@@ -73,6 +82,28 @@ impl Lint<'_> {
         }
     }
 
+    /// An editor of texts at a path that is none.
+    fn text_editor(&mut self, call: &Call) {
+        let name = call.def.name;
+        let Some((_, for_maps)) = TEXT_EDITORS.iter().find(|(editor, _)| *editor == name) else { return };
+        let Some(Arg::Target(path)) = call.args.first() else { return };
+        let decl = ottl_schema::path(path.path);
+        if !path.keys.is_empty() || types::comparable(decl.read, Type::String) {
+            return;
+        }
+        let ty = types::name(decl.read);
+        let message = format!("`{name}` leaves everything but strings as it is, and this is {ty}");
+        let doubt = self.doubt(Code::IMPOSSIBLE_ARGUMENT, path.span, message);
+        let text = self.source(path.span);
+        self.warn(match (decl.read, *for_maps) {
+            (Type::Map, "replace_all_patterns") => {
+                doubt.help(format!("for each value of the map: `replace_all_patterns({text}, \"value\", ...)`"))
+            }
+            (Type::Map, for_maps) => doubt.help(format!("for each value of the map: `{for_maps}({text}, ...)`")),
+            _ => doubt.help("nothing is ever replaced here"),
+        });
+    }
+
     /// A text where only a list is no error.
     fn list(&mut self, call: &Call, param: &str, arg: &Arg) {
         let span = match arg {
@@ -84,21 +115,6 @@ impl Lint<'_> {
         let doubt = self
             .doubt(Code::IMPOSSIBLE_ARGUMENT, span, message)
             .help(format!("what belongs together stands in brackets: `{}([a, b], \"\")`", call.def.name));
-        self.warn(doubt);
-    }
-
-    /// `$1x` in a template names the group `1x`, not the first group.
-    fn template(&mut self, call: &Call) {
-        let place = call.def.params.iter().position(|p| p.name == "replacement");
-        let arg = place.and_then(|place| call.args.get(place));
-        let Some((Literal::Str(template), span)) = constant(arg) else {
-            return;
-        };
-        let Some((group, rest)) = glued_reference(template) else {
-            return;
-        };
-        let message = format!("`${group}{rest}` refers to a group `{group}{rest}`, which is empty");
-        let doubt = self.doubt(Code::GLUED_GROUP_REFERENCE, span, message).help(format!("write `${{{group}}}{rest}`"));
         self.warn(doubt);
     }
 
@@ -127,46 +143,5 @@ impl Lint<'_> {
             .doubt(Code::UNGUARDED_COPY_METRIC, call.span, message)
             .help("give the copy another name, and test the old one: `where metric.name == \"...\"`");
         self.warn(doubt);
-    }
-}
-
-/// The first `$` with digits that run into a letter or underscore: the digits, and the word after them.
-fn glued_reference(template: &[u8]) -> Option<(String, String)> {
-    let mut rest = template;
-    while let Some(at) = rest.iter().position(|b| *b == b'$') {
-        rest = &rest[at + 1..];
-        if rest.first() == Some(&b'$') {
-            rest = &rest[1..];
-            continue;
-        }
-        let digits = rest.iter().take_while(|b| b.is_ascii_digit()).count();
-        let word = rest[digits..].iter().take_while(|b| b.is_ascii_alphanumeric() || **b == b'_').count();
-        if digits > 0 && word > 0 {
-            let text = |bytes: &[u8]| String::from_utf8_lossy(bytes).into_owned();
-            return Some((text(&rest[..digits]), text(&rest[digits..digits + word])));
-        }
-    }
-    None
-}
-
-#[cfg(test)]
-mod tests {
-    use super::glued_reference;
-
-    #[test]
-    fn only_digits_that_run_into_a_word_are_glued() {
-        let glued = |a: &str, b: &str| Some((a.to_owned(), b.to_owned()));
-        for (template, want) in [
-            ("$1REDACTED", glued("1", "REDACTED")),
-            ("a $12_x", glued("12", "_x")),
-            ("${1}REDACTED", None),
-            ("$$1x", None),
-            ("$1-x $2", None),
-            ("$name", None),
-            ("$", None),
-            ("$$$3b", glued("3", "b")),
-        ] {
-            assert_eq!(glued_reference(template.as_bytes()), want, "{template}");
-        }
     }
 }

@@ -1,4 +1,4 @@
-//! Comparisons whose result does not depend on the data: W0301.
+//! Comparisons whose result does not depend on the data: W0301, H0301.
 
 use ottl_core::function::Type;
 use ottl_core::ops::CompareOp;
@@ -10,6 +10,20 @@ use crate::advice::words;
 use crate::hir::{Expr, Kind};
 
 impl Lint<'_> {
+    /// `severity_text != nil` beside another condition, which then has the last word: a guard where none is needed.
+    pub(super) fn needless_guard(&mut self, operand: &Expr) {
+        let Kind::Compare { op: CompareOp::Ne, left, right } = &operand.kind else { return };
+        let guarded = if left.ty == Type::Nil { right } else { left };
+        let is_guard = left.ty == Type::Nil || right.ty == Type::Nil;
+        if !is_guard || !types::never_nil(guarded) {
+            return;
+        }
+        let text = self.source(guarded.span);
+        let message = format!("`{text}` is never nil, so this part of the condition does nothing");
+        self.warn(self.doubt(Code::NEEDLESS_GUARD, operand.span, message).help(absent_as(guarded.ty)));
+        self.known.push(operand.span);
+    }
+
     /// A comparison of types that are never equal, of types without an order, or with a constant that leaves one answer only.
     pub(super) fn comparison(&mut self, op: CompareOp, left: &Expr, right: &Expr, span: Span) {
         let equality = matches!(op, CompareOp::Eq | CompareOp::Ne);
@@ -24,6 +38,7 @@ impl Lint<'_> {
         let unordered = !equality && left.ty == right.ty && !types::ordered(left.ty);
         if !unequal && !unordered {
             self.bound(op, left, right, span);
+            self.impossible_text(op, left, right, span);
             return;
         }
         let verdict = if op == CompareOp::Ne { "always holds" } else { "never holds" };
@@ -36,7 +51,7 @@ impl Lint<'_> {
             let text = self.source(path);
             doubt = doubt.help(format!("`{text}.string` is the id as text, empty ids are all zeros"));
         } else if left.ty == Type::Nil || right.ty == Type::Nil {
-            doubt = doubt.help("the path is never nil; an absent field reads as its type's zero");
+            doubt = doubt.help(absent_as(if left.ty == Type::Nil { right.ty } else { left.ty }));
         }
         self.warn(doubt);
     }
@@ -71,8 +86,8 @@ impl Lint<'_> {
         let Some(Literal::Str(word)) = literal.as_const() else {
             return None;
         };
-        let symbol = words::symbol(self.scope.context, ottl_schema::path(path.path), &String::from_utf8_lossy(word))?;
-        Some((literal.span, symbol))
+        let word = String::from_utf8_lossy(word);
+        words::symbol(self.scope.context, ottl_schema::path(path.path), &word).map(|symbol| (literal.span, symbol))
     }
 }
 
@@ -82,4 +97,16 @@ fn id_path(sides: [&Expr; 2]) -> Option<Span> {
         matches!(side.ty, Type::TraceId | Type::SpanId | Type::ProfileId) && matches!(side.kind, Kind::Path(_))
     };
     sides.into_iter().find(is_id).map(|side| side.span)
+}
+
+/// What a field that is not there reads as.
+fn absent_as(ty: Type) -> String {
+    let zero = match ty {
+        Type::String => "`\"\"`",
+        Type::Int | Type::Float => "0",
+        Type::Bool => "`false`",
+        Type::TraceId | Type::SpanId | Type::ProfileId => "an id of zeros",
+        _ => "its type's zero",
+    };
+    format!("the path is never nil; an absent field reads as {zero}")
 }

@@ -6,7 +6,7 @@
 use ottl_core::function::Type;
 use ottl_core::ops::{CompareOp, compare, witnesses};
 use ottl_core::{Arena, Value};
-use ottl_diagnostics::{Code, Span};
+use ottl_diagnostics::{Code, Diagnostic, Span};
 use ottl_plan::Literal;
 
 use super::{Lint, same, types};
@@ -62,53 +62,108 @@ impl<'e> Part<'e> {
     }
 }
 
+/// The comparisons of one value among operands, each with the number of the operand, that decide the whole: two if two are enough.
+type Decisive<'e> = Vec<(usize, Part<'e>)>;
+
 impl Lint<'_> {
     /// `a != 1 or a != 2`, which always holds, and `a == 1 and a == 2`, which never does.
     pub(super) fn chain(&mut self, operands: &[Expr], or: bool, span: Span) {
         let arena = Arena::new();
-        let mut subjects: Vec<Vec<Part<'_>>> = Vec::new();
-        for part in operands.iter().filter_map(|operand| Part::new(operand, &arena)) {
-            let start = subjects.len().saturating_sub(TOGETHER);
-            let known = subjects[start..].iter_mut().find(|parts| {
-                parts.len() < TOGETHER && parts.iter().take(1).all(|first| same(first.subject, part.subject))
-            });
-            match known {
-                Some(parts) => parts.push(part),
-                None => subjects.push(vec![part]),
+        if let Some(parts) = decisive(operands.iter(), or, &arena) {
+            let (verdict, other, list) =
+                if or { ("always holds", "and", "exclude") } else { ("never holds", "or", "allow") };
+            let (reason, of_equalities) = reason(&parts, or);
+            let mut doubt = self.doubt(Code::DECIDED_CONDITION, span, format!("this condition {verdict}: {reason}"));
+            if let [(_, first), (_, second)] = &parts[..] {
+                let one = if of_equalities { "one value" } else { "one comparison" };
+                doubt = doubt.other(first.span, one).other(second.span, "another");
             }
-        }
-        for parts in subjects.iter().filter(|parts| parts.len() > 1) {
-            // `or` of `==` leaves something out, and `and` of `!=` leaves something over.
-            if parts.iter().all(|part| part.equality() == Some(or)) && !is_bool(parts) {
-                continue;
+            if of_equalities {
+                doubt = doubt.help(format!("to {list} several values join the comparisons with `{other}`"));
             }
-            if let Some(clash) = clash(parts, or, &arena) {
-                self.decided(parts, &clash, or, span);
-                return;
-            }
+            self.warn(doubt);
         }
     }
+}
 
-    #[cold]
-    fn decided(&mut self, parts: &[Part<'_>], clash: &[usize], or: bool, span: Span) {
-        let (verdict, other, list) =
-            if or { ("always holds", "and", "exclude") } else { ("never holds", "or", "allow") };
-        let of_equalities = clash.iter().all(|part| parts[*part].equality() == Some(!or));
-        let message = match of_equalities {
-            true => format!("this condition {verdict}: nothing equals both"),
-            false if or => format!("this condition {verdict}: every value meets one of its comparisons"),
-            false => format!("this condition {verdict}: no value meets all of its comparisons"),
+/// Doubts a list of conditions of which one always holds: the number of the condition to blame, and what is wrong.
+///
+/// What is wrong with one condition alone is not said again.
+pub(crate) fn alternatives(conditions: &[(&str, &Expr)], is_of_filter: bool) -> Option<(usize, Diagnostic)> {
+    let arena = Arena::new();
+    let mut owners = Vec::new();
+    let mut operands = Vec::new();
+    for (owner, (_, condition)) in conditions.iter().enumerate() {
+        let parts = match &condition.kind {
+            Kind::Or(operands) => operands.as_slice(),
+            _ => std::slice::from_ref(*condition),
         };
-        let mut doubt = self.doubt(Code::DECIDED_CONDITION, span, message);
-        if let [first, second] = clash {
-            let one = if of_equalities { "one value" } else { "one comparison" };
-            doubt = doubt.other(parts[*first].span, one).other(parts[*second].span, "another");
-        }
-        if of_equalities {
-            doubt = doubt.help(format!("to {list} several values join the comparisons with `{other}`"));
-        }
-        self.warn(doubt);
+        owners.extend(std::iter::repeat_n(owner, parts.len()));
+        operands.extend(parts);
     }
+    let parts = decisive(operands.into_iter(), true, &arena)?;
+    let owner = |(operand, _): &(usize, Part<'_>)| owners.get(*operand).copied();
+    let last = parts.last()?;
+    let blamed = owner(last)?;
+    if parts.iter().all(|part| owner(part) == Some(blamed)) {
+        return None;
+    }
+    let (reason, of_equalities) = reason(&parts, true);
+    let others = parts.iter().filter(|part| owner(part) != Some(blamed));
+    let mut texts: Vec<String> =
+        others.filter_map(|part| Some(format!("`{}`", part.1.span.of(conditions.get(owner(part)?)?.0)))).collect();
+    texts.dedup();
+    let consequence = match is_of_filter {
+        true => "one condition of a list is enough to drop a record, and every record meets one",
+        false => "one condition of a list is enough, and every record meets one",
+    };
+    let message = format!("{consequence} of this and {}: {reason}", texts.join(", "));
+    let mut doubt = Diagnostic::new(Code::DECIDED_CONDITION, last.1.span, message);
+    if of_equalities {
+        doubt = doubt.help("to spare several values join the comparisons with `and` in one condition");
+    }
+    Some((blamed, doubt))
+}
+
+/// Why the comparisons decide the whole, and whether they are all `!=` under `or`, or `==` under `and`.
+fn reason(parts: &Decisive<'_>, or: bool) -> (&'static str, bool) {
+    let of_equalities = parts.iter().all(|(_, part)| part.equality() == Some(!or));
+    let reason = match of_equalities {
+        true => "nothing equals both",
+        false if or => "every value meets one of its comparisons",
+        false => "no value meets all of its comparisons",
+    };
+    (reason, of_equalities)
+}
+
+fn decisive<'e>(operands: impl Iterator<Item = &'e Expr>, or: bool, arena: &'e Arena) -> Option<Decisive<'e>> {
+    let mut subjects: Vec<Vec<(usize, Part<'e>)>> = Vec::new();
+    for (idx, operand) in operands.enumerate() {
+        let Some(part) = Part::new(operand, arena) else { continue };
+        let start = subjects.len().saturating_sub(TOGETHER);
+        let known = subjects[start..].iter_mut().find(|parts| {
+            parts.len() < TOGETHER && parts.iter().take(1).all(|(_, first)| same(first.subject, part.subject))
+        });
+        match known {
+            Some(parts) => parts.push((idx, part)),
+            None => subjects.push(vec![(idx, part)]),
+        }
+    }
+    for mut parts in subjects.into_iter().filter(|parts| parts.len() > 1) {
+        // `or` of `==` leaves something out, and `and` of `!=` leaves something over.
+        if parts.iter().all(|(_, part)| part.equality() == Some(or)) && !is_bool(&parts) {
+            continue;
+        }
+        if let Some(clash) = clash(&parts, or, arena) {
+            let mut idx = 0;
+            parts.retain(|_| {
+                idx += 1;
+                clash.contains(&(idx - 1))
+            });
+            return Some(parts);
+        }
+    }
+    None
 }
 
 /// What a comparison with a constant always answers, whatever the other side gives: none if that depends on it.
@@ -136,17 +191,17 @@ fn values_of<'a>(subject: &Expr, literals: &[Value<'a>], arena: &'a Arena) -> Op
     Some(values)
 }
 
-fn is_bool(parts: &[Part<'_>]) -> bool {
-    parts.iter().any(|part| part.subject.ty == Type::Bool)
+fn is_bool(parts: &Decisive<'_>) -> bool {
+    parts.iter().any(|(_, part)| part.subject.ty == Type::Bool)
 }
 
 /// Which comparisons leave no value that meets all of them, or with `or`, leave none that meets none: two if two are enough.
-fn clash(parts: &[Part<'_>], or: bool, arena: &Arena) -> Option<Vec<usize>> {
-    let literals: Vec<Value<'_>> = parts.iter().map(|part| part.literal).collect();
-    let values = values_of(parts.first()?.subject, &literals, arena)?;
+fn clash(parts: &Decisive<'_>, or: bool, arena: &Arena) -> Option<Vec<usize>> {
+    let literals: Vec<Value<'_>> = parts.iter().map(|(_, part)| part.literal).collect();
+    let values = values_of(parts.first()?.1.subject, &literals, arena)?;
     // By comparison and value: whether it leaves the whole open.
     let open: Vec<Vec<bool>> =
-        parts.iter().map(|part| values.iter().map(|value| part.holds(value) != or).collect()).collect();
+        parts.iter().map(|(_, part)| values.iter().map(|value| part.holds(value) != or).collect()).collect();
     let is_open = |which: &[usize]| (0..values.len()).any(|value| which.iter().all(|part| open[*part][value]));
     let all: Vec<usize> = (0..parts.len()).collect();
     if values.is_empty() || is_open(&all) {

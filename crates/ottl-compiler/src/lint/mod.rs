@@ -7,13 +7,26 @@
 mod call;
 mod comparison;
 mod decided;
+mod fails;
+mod flow;
 mod key;
+mod literal;
+mod octal;
+mod severity;
+mod text;
 mod types;
 mod write;
 
+pub(crate) use self::decided::alternatives;
+pub(crate) use self::flow::Flow;
+
 use ottl_diagnostics::{Code, Diagnostic, Span};
 use ottl_plan::Literal;
+use ottl_schema::Access;
+use ottl_syntax::ast;
+use ottl_syntax::visit::{walk_condition, walk_statement};
 
+use self::octal::Octal;
 use crate::check::Scope;
 use crate::hir::{Arg, Call, Expr, Key, Kind, PathUse, Statement};
 
@@ -49,21 +62,27 @@ struct Lint<'l> {
     /// What the group's conditions look at.
     guards: &'l Guards,
     out: &'l mut Vec<Diagnostic>,
+    /// Comparisons of which enough has been said.
+    known: Vec<Span>,
 }
 
 /// Looks at a statement.
 pub(crate) fn statement(
     scope: Scope<'_>,
-    text: &str,
+    (text, tree): (&str, &ast::Statement),
     statement: &Statement,
     guards: &Guards,
     out: &mut Vec<Diagnostic>,
 ) {
-    let mut lint = Lint { scope, text, guards, out };
+    walk_statement(tree, &mut Octal { text, out });
+    let mut lint = Lint { scope, text, guards, out, known: Vec::new() };
     lint.written(statement);
     lint.copies(statement);
     lint.in_call(&statement.editor);
     walk_args(&statement.editor, &mut |expr| lint.in_expr(expr));
+    if let Some(span) = statement.always {
+        lint.always(span, "the statement always runs, and would without it");
+    }
     if let Some(condition) = &statement.condition {
         lint.never(condition, "the statement never runs");
         walk(condition, &mut |expr| lint.in_expr(expr));
@@ -71,23 +90,56 @@ pub(crate) fn statement(
 }
 
 /// Looks at a condition of a filter, or of a group.
-pub(crate) fn condition(scope: Scope<'_>, text: &str, condition: &Expr, is_of_filter: bool, out: &mut Vec<Diagnostic>) {
-    let mut lint = Lint { scope, text, guards: &Guards(None), out };
+pub(crate) fn condition(
+    scope: Scope<'_>,
+    (text, tree): (&str, &ast::BoolExpr),
+    condition: &Expr,
+    is_of_filter: bool,
+    out: &mut Vec<Diagnostic>,
+) {
+    walk_condition(tree, &mut Octal { text, out });
+    let mut lint = Lint { scope, text, guards: &Guards(None), out, known: Vec::new() };
     lint.never(condition, if is_of_filter { "it drops nothing" } else { "no record passes it" });
+    if condition.as_bool() == Some(true) {
+        lint.always(condition.span, if is_of_filter { "it drops all there is" } else { "every record passes it" });
+    }
+    if is_of_filter {
+        lint.unset_severity(condition);
+    }
     walk(condition, &mut |expr| lint.in_expr(expr));
+    if !scope.shared_cache {
+        walk(condition, &mut |expr| lint.cache_of_condition(expr));
+    }
 }
 
 impl<'l> Lint<'l> {
     /// Looks at one expression, not at those inside it.
     fn in_expr(&mut self, expr: &Expr) {
         match &expr.kind {
+            Kind::Compare { .. } if self.known.contains(&expr.span) => {}
             Kind::Compare { op, left, right } => self.comparison(*op, left, right, expr.span),
             Kind::Or(operands) => self.chain(operands, true, expr.span),
-            Kind::And(operands) => self.chain(operands, false, expr.span),
+            Kind::And(operands) => {
+                operands.iter().for_each(|operand| self.needless_guard(operand));
+                self.chain(operands, false, expr.span);
+            }
+            Kind::Math { op, right, .. } => self.division(*op, right, expr),
             Kind::Call(call) => self.in_call(call),
-            Kind::Path(path) => self.path_keys(path),
+            Kind::Path(path) => {
+                self.path_keys(path);
+                self.pattern_keys(path);
+            }
             Kind::Index { base, keys } => self.index_keys(base, keys, expr.span),
             _ => {}
+        }
+    }
+
+    /// A cache in a condition that comes before all statements.
+    fn cache_of_condition(&mut self, expr: &Expr) {
+        if let Kind::Path(path) = &expr.kind
+            && ottl_schema::path(path.path).access == Access::Cache
+        {
+            self.warn(flow::unwritten_cache(self.source(expr.span), expr.span));
         }
     }
 
@@ -97,6 +149,13 @@ impl<'l> Lint<'l> {
             let message = format!("this condition is false for every record, so {consequence}");
             self.warn(self.doubt(Code::FALSE_CONDITION, condition.span, message));
         }
+    }
+
+    /// A whole condition that its constants make true.
+    #[cold]
+    fn always(&mut self, span: Span, consequence: &str) {
+        let message = format!("this condition is true for every record, so {consequence}");
+        self.warn(self.doubt(Code::TRUE_CONDITION, span, message));
     }
 
     #[cold]

@@ -2,8 +2,8 @@
 
 use std::cell::Cell;
 
-use ottl_core::Gate;
 use ottl_core::function::{ParamType, Type};
+use ottl_core::{Arena, Gate};
 use ottl_diagnostics::{Code, Span};
 use ottl_plan::Literal;
 use ottl_schema::{Access, ContextId, PathDecl, context};
@@ -25,6 +25,7 @@ impl Lint<'_> {
         for (param, arg) in call.def.params.iter().zip(&call.args) {
             if let Arg::Target(path) = arg {
                 self.path_keys(path);
+                self.pattern_keys(path);
                 self.target_type(call, param.ty, path);
                 self.shared_parent(statement, path);
             }
@@ -76,6 +77,10 @@ impl Lint<'_> {
         };
         if !takes(decl, target, ty) {
             self.impossible(decl, target, value, ty, span);
+        } else if let Some(reason) = refused(decl, target, value) {
+            let message = format!("`{}` never takes this value: {reason}", decl.name);
+            let doubt = self.doubt(Code::IMPOSSIBLE_WRITE, span, message);
+            self.warn(doubt.help("the statement is an error for every record"));
         } else if let Some(reason) = self.ineffective(decl, target, value, ty) {
             self.warn(self.doubt(
                 Code::INEFFECTIVE_WRITE,
@@ -115,8 +120,7 @@ impl Lint<'_> {
         let mut doubt =
             self.doubt(Code::IMPOSSIBLE_WRITE, span, message).help("the statement is an error for every record");
         if let (Type::Int, Some((Literal::Str(word), _))) = (decl.read, constant(Some(value))) {
-            let symbol = words::symbol(self.scope.context, decl, &String::from_utf8_lossy(word));
-            if let Some(symbol) = symbol {
+            if let Some(symbol) = words::symbol(self.scope.context, decl, &String::from_utf8_lossy(word)) {
                 doubt = doubt.help(format!("use the enum symbol `{symbol}`")).fix(span, symbol);
             }
         }
@@ -279,6 +283,14 @@ pub(super) fn guards(seen: &PathUse, path: &PathUse) -> bool {
         return same_path(seen, path);
     }
     seen.path == path.path && seen.keys.iter().zip(&path.keys).all(same_key)
+}
+
+/// Why a field does not take a constant of the right type.
+fn refused(decl: &PathDecl, target: &PathUse, value: &Arg) -> Option<String> {
+    let (Access::Field(_, conv) | Access::Nested(_, _, conv)) = decl.access else { return None };
+    let (literal, _) = constant(Some(value)).filter(|_| target.keys.is_empty())?;
+    let arena = Arena::new();
+    conv.write(literal.value(&arena).ok()?, &arena).err().map(|error| error.to_string())
 }
 
 /// Whether a write of this type can succeed.

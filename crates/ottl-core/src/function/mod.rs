@@ -5,6 +5,7 @@
 //! says (see [`crate::ops::coerce`]); a parameter that is `lazy` arrives as a thunk, to be evaluated with [`CallContext::force`] when the function needs it,
 //! because *whether* an argument is evaluated decides which errors a statement raises.
 
+mod constant;
 mod context;
 mod def;
 mod kernel;
@@ -15,6 +16,7 @@ mod predicate;
 mod registry;
 mod rewrite;
 
+pub use constant::{call_without_record, coerce_argument};
 pub use context::{
     CallContext, Clock, FixedClock, Host, MapEditor, MetricEditor, MetricText, Rng, SequenceRng, tick_of,
 };

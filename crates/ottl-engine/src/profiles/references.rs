@@ -148,7 +148,10 @@ impl Rewrite<'_> {
                     return Ok(false);
                 }
                 let Some(found) = dictionary.read_text(index as i32, message) else { return Ok(false) };
-                put_len_field(&mut self.out, text, found);
+                // A key that is empty is not written; an empty text is.
+                if !found.is_empty() || reference != key_value::KEY_STRINDEX {
+                    put_len_field(&mut self.out, text, found);
+                }
                 Ok(true)
             }
             (Way::Refer { dictionary, message }, Payload::Bytes(content))

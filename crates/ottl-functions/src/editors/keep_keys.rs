@@ -3,7 +3,7 @@
 use ottl_core::edit::MapEdit;
 use ottl_core::function::{Const, FunctionDef, Kernel, KeyFilter, KeySet, ParamType};
 use ottl_core::ops::Coercion;
-use ottl_core::{Arena, ErrorKind, EvalError, List, ListKind, Target, Value};
+use ottl_core::{Arena, ErrorKind, EvalError, ListKind, Target, Value};
 
 use crate::arguments;
 
@@ -43,13 +43,23 @@ fn compile(args: &[Const<'_>]) -> Result<Kernel, String> {
 /// More keys than this are looked up in a table.
 const FEW: usize = 8;
 
+fn is_slice_of_numbers(kind: ListKind) -> bool {
+    match kind {
+        ListKind::Slice | ListKind::Any | ListKind::Strings => false,
+        ListKind::Ints | ListKind::Uints | ListKind::Floats | ListKind::Bools | ListKind::Times => true,
+    }
+}
+
 /// With keys that are known at run time only.
 fn computed<'a>(map: &mut MapEdit<'a>, args: &[Value<'a>], _: &'a Arena) -> Result<(), EvalError> {
     let got = |value: &Value<'_>, expected| EvalError::new(ErrorKind::Type { expected, got: value.type_name() }).of(1);
     let keys = match arguments::any(args, 1) {
+        // COMPAT: bytes and lists of numbers are slices of Go to the reference, and its own are nil where they are empty.
+        Value::Bytes(b"") => return Err(EvalError::function("there is no list of keys").of(1)),
+        Value::List(keys) if keys.is_empty() && is_slice_of_numbers(keys.kind()) => {
+            return Err(EvalError::function("there is no list of keys").of(1));
+        }
         Value::List(keys) => keys,
-        // COMPAT: bytes are a list of numbers to the reference, and none of them is a text.
-        Value::Bytes(b"") => List::empty(ListKind::Strings),
         other => return Err(got(&other, "list")),
     };
     if let Some(other) = keys.iter().find(|key| key.as_str().is_none()) {

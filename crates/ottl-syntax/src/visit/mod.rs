@@ -4,8 +4,8 @@
 //! parameters told apart from paths. This is what context inference collects.
 
 use crate::ast::{
-    Argument, ArgumentValue, BoolExpr, Call, EnumSymbol, Ident, Key, KeyKind, Lambda, LambdaBody, MathKind, Path,
-    Statement, Value,
+    Argument, ArgumentValue, BoolExpr, Call, EnumSymbol, Ident, Key, KeyKind, Lambda, LambdaBody, Literal, MathKind,
+    Path, Statement, Value,
 };
 
 /// What a walk reports; every method does nothing unless it is written.
@@ -33,6 +33,11 @@ pub trait Visitor {
     /// A bare function name of several tokens, passed as an argument.
     fn function_reference(&mut self, name: &Ident) {
         let _ = name;
+    }
+
+    /// An integer literal.
+    fn int(&mut self, int: &Literal<i64>) {
+        let _ = int;
     }
 
     /// A lambda. Its body is walked afterwards, with its parameters in scope.
@@ -88,11 +93,11 @@ impl<'t, V: Visitor> Walk<'t, '_, V> {
         match value {
             Value::Nil(_)
             | Value::Bool(_)
-            | Value::Int(_)
             | Value::Float(_)
             | Value::String(_)
             | Value::Bytes(_)
             | Value::Missing(_) => {}
+            Value::Int(int) => self.visitor.int(int),
             Value::Enum(symbol) => self.visitor.enum_symbol(symbol),
             Value::Path(path) => self.path(path),
             Value::Converter(call) => self.call(call),
@@ -144,8 +149,10 @@ impl<'t, V: Visitor> Walk<'t, '_, V> {
 
     fn keys(&mut self, keys: &'t [Key]) {
         for key in keys {
-            if let KeyKind::Expr(value) = &key.kind {
-                self.value(value);
+            match &key.kind {
+                KeyKind::Expr(value) => self.value(value),
+                KeyKind::Int(int) => self.visitor.int(int),
+                KeyKind::String(_) => {}
             }
         }
     }

@@ -17,7 +17,10 @@ const KNOWN: &[Known] = &[
     ("a value that holds its own target", |case, _, _| case.program.any(holds_its_target)),
     ("the map of URL or UserAgent inside literals and append", |case, _, _| case.program.any(stores_a_foreign_map)),
     ("addresses in Format", |case, _, how| {
-        how.contains("{0x") || case.program.any(formats_a_part) || case.program.any(compares_a_formatted_value)
+        how.contains("{0x")
+            || case.program.any(formats_a_part)
+            || case.program.any(compares_a_formatted_value)
+            || how.contains("statements failed") && case.program.any(formats_what_may_be_a_list)
     }),
     ("insides of times in Format", |case, _, _| case.program.any(formats_the_insides_of_a_time)),
     ("limit of a read-only map", |case, _, how| {
@@ -67,6 +70,26 @@ fn compares_a_formatted_value(term: &Term) -> bool {
     matches!(term, Term::Infix(a, operator, b) if operator != "where" && (a.any(&mut |t| formats(t)) || b.any(&mut |t| formats(t))))
 }
 
+/// Whether what may be a list or map of a message is formatted. Where that becomes a pattern or is searched, other statements fail.
+fn formats_what_may_be_a_list(term: &Term) -> bool {
+    const PARSERS: [&str; 8] = [
+        "ParseJSON",
+        "ParseKeyValue",
+        "ParseCSV",
+        "ParseXML",
+        "ParseSimplifiedXML",
+        "SliceToMap",
+        "ExtractPatterns",
+        "ExtractGrokPatterns",
+    ];
+    let may_be = |t: &Term| match t {
+        Term::Path(_, keys) => !keys.is_empty(),
+        Term::Call(name, ..) => PARSERS.contains(&name.as_str()),
+        _ => false,
+    };
+    matches!(term, Term::Call(name, args, _) if name == "Format" && args.iter().any(|a| a.any(&mut |t| may_be(t))))
+}
+
 /// Whether `Format` is told to print a time with a verb that shows the fields of the reference's struct.
 fn formats_the_insides_of_a_time(term: &Term) -> bool {
     let Term::Call(name, args, _) = term else { return false };
@@ -83,6 +106,13 @@ fn formats_the_insides_of_a_time(term: &Term) -> bool {
 
 /// Whether a value that holds the map is written under a key of it: the reference copies what it is changing.
 fn holds_its_target(term: &Term) -> bool {
+    // Statements that are written as other grammars would have them are words without parts.
+    if let Term::Word(text) = term
+        && let Some((target, values)) = text.strip_prefix("set(").and_then(|rest| rest.split_once("],"))
+        && let Some((map, _)) = target.split_once('[')
+    {
+        return values.contains(map);
+    }
     let Term::Call(function, args, _) = term else { return false };
     let [Term::Path(target, keys), values @ ..] = args.as_slice() else { return false };
     let tail = |name: &str| name.rsplit('.').next().unwrap_or_default().to_owned();

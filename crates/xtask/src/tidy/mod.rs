@@ -23,7 +23,7 @@ const MAY_USE: &[(&str, &[&str])] = &[
     ("ottl-xml", &["ottl-core", "ottl-regex"]),
     ("ottl-functions", &["ottl-core", "ottl-regex", "ottl-xml"]),
     ("ottl-plan", &["ottl-core", "ottl-schema"]),
-    ("ottl-compiler", &["ottl-syntax", "ottl-diagnostics", "ottl-core", "ottl-schema", "ottl-plan"]),
+    ("ottl-compiler", &["ottl-syntax", "ottl-diagnostics", "ottl-core", "ottl-regex", "ottl-schema", "ottl-plan"]),
     ("ottl-engine", &["ottl-plan", "ottl-core", "ottl-schema", "ottl-otlp", "ottl-regex"]),
     ("ottl-grammar", &["ottl-syntax", "ottl-diagnostics"]),
     ("ottl-cli", &["ottl"]),
@@ -180,7 +180,9 @@ fn codes(registry: &str) -> Vec<&str> {
         .lines()
         .filter(|line| !line.trim_start().starts_with("//"))
         .flat_map(|line| line.split('"').skip(1).step_by(2))
-        .filter(|word| word.len() == 5 && word.starts_with(['E', 'W']) && word[1..].bytes().all(|b| b.is_ascii_digit()))
+        .filter(|word| {
+            word.len() == 5 && word.starts_with(['E', 'W', 'H']) && word[1..].bytes().all(|b| b.is_ascii_digit())
+        })
         .collect();
     codes.sort_unstable();
     codes.dedup();

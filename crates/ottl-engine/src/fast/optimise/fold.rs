@@ -4,17 +4,11 @@
 //! are pure. What is computed here is computed by the same code that would run on a record. What fails here is left as it is, so
 //! that it fails on records, at its place. A value that no literal can have (a time, an id) is left as well, and so is what takes
 //! more memory or work than a constant should. Functions that were made at run time are not called: what their closures own may
-//! make a difference, and they are called for records, not before. A function that looks at the record gets an error from
-//! [`NoRecord`], and its call stays.
+//! make a difference, and they are called for records, not before. The call of a function that looks at the record stays.
 
-use std::panic::{AssertUnwindSafe, catch_unwind};
-
-use ottl_core::edit::MetricView;
-use ottl_core::function::{
-    CallContext, FunctionKind, FunctionRef, Host, LambdaRef, MapEditor, MetricEditor, MetricText, PathRef, ThunkRef,
-};
-use ottl_core::ops::{Coercion, Key, arithmetic, coerce, compare, index_converter, map_key, map_literal, negate};
-use ottl_core::{Arena, ErrorKind, EvalError, List, ListKind, Time, Value};
+use ottl_core::function::{FunctionKind, call_without_record, coerce_argument};
+use ottl_core::ops::{Key, arithmetic, compare, index_converter, map_key, map_literal, negate};
+use ottl_core::{Arena, List, ListKind, Value};
 use ottl_plan::{Arg, CallSite, Expr, ExprId, KeyExpr, Literal};
 
 use super::Draft;
@@ -104,107 +98,12 @@ fn called(draft: &Draft<'_>, site: &CallSite, arena: &Arena) -> Option<Literal> 
             Arg::Const(literal) => literal.value(arena).ok()?,
             Arg::Eager { expr, coerce, each } => {
                 let value = draft.constant(*expr)?.value(arena).ok()?;
-                coerced(value, *coerce, *each, arena).ok()?
+                coerce_argument(value, *coerce, *each, arena).ok()?
             }
             Arg::Lazy(_) | Arg::LazyList(_) | Arg::Path(_) | Arg::Lambda(_) | Arg::Function(_) => return None,
         });
     }
     arena.set_work(WORK);
-    // A panic is a matter of the message that meets it, as long as that is what calls the function.
-    let call = AssertUnwindSafe(|| {
-        let value = site.kernel.call(&mut CallContext::new(&mut NoRecord { arena }), &args).ok()?;
-        Literal::of(&value)
-    });
-    catch_unwind(call).ok()?
-}
-
-fn coerced<'a>(
-    value: Value<'a>,
-    to: Option<Coercion>,
-    each: Option<Coercion>,
-    arena: &'a Arena,
-) -> Result<Value<'a>, EvalError> {
-    let value = match to {
-        Some(to) => coerce(to, value, arena)?,
-        None => value,
-    };
-    let Some(each) = each else { return Ok(value) };
-    let Value::List(list) = value else { return Err(no_record()) };
-    let mut items = arena.vec_for(list.len())?;
-    for item in list.iter() {
-        items.push(coerce(each, item, arena)?)?;
-    }
-    List::new(ListKind::Any, items.into_slice()).map(Value::List)
-}
-
-/// What a call finds before there is a record: nothing but its arguments and memory.
-struct NoRecord<'a> {
-    arena: &'a Arena,
-}
-
-#[cold]
-fn no_record() -> EvalError {
-    ErrorKind::Function("there is no record yet").into()
-}
-
-impl<'a> Host<'a> for NoRecord<'a> {
-    fn arena(&self) -> &'a Arena {
-        self.arena
-    }
-
-    fn force(&mut self, _: ThunkRef) -> Result<Value<'a>, EvalError> {
-        Err(no_record())
-    }
-
-    fn read(&mut self, _: PathRef) -> Result<Value<'a>, EvalError> {
-        Err(no_record())
-    }
-
-    fn write(&mut self, _: PathRef, _: Value<'a>) -> Result<(), EvalError> {
-        Err(no_record())
-    }
-
-    fn edit_map(&mut self, _: PathRef, _: &mut MapEditor<'_, 'a>) -> Result<(), EvalError> {
-        Err(no_record())
-    }
-
-    fn call_lambda(&mut self, _: LambdaRef, _: &[Value<'a>]) -> Result<Value<'a>, EvalError> {
-        Err(no_record())
-    }
-
-    fn call_function(&mut self, _: FunctionRef, _: Value<'a>) -> Result<Value<'a>, EvalError> {
-        Err(no_record())
-    }
-
-    /// No pure function asks for it.
-    fn now(&self) -> Time {
-        Time::from_unix_nanos(0)
-    }
-
-    /// No pure function asks for them.
-    fn random(&mut self) -> [u8; 16] {
-        [0; 16]
-    }
-
-    fn edit_metric(&mut self, _: &mut MetricEditor<'_, 'a>) -> Result<(), EvalError> {
-        Err(no_record())
-    }
-
-    fn read_metric(&mut self) -> Result<MetricView<'a>, EvalError> {
-        Err(no_record())
-    }
-
-    fn replace_metric(&mut self, _: &'a [u8]) -> Result<(), EvalError> {
-        Err(no_record())
-    }
-
-    fn copy_metric(&mut self) -> Result<u32, EvalError> {
-        Err(no_record())
-    }
-
-    fn append_metric(&mut self, _: &'a [u8]) -> Result<(), EvalError> {
-        Err(no_record())
-    }
-
-    fn patch_metric_copy(&mut self, _: u32, _: MetricText, _: &'a [u8]) {}
+    let value = call_without_record(&site.kernel, &args, arena)?.ok()?;
+    Literal::of(&value)
 }

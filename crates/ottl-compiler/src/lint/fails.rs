@@ -1,0 +1,129 @@
+//! Calls that their literals make an error for every record, whatever the record says: W0307.
+//!
+//! The functions themselves are asked: a call is made with what is known of its arguments. An argument that only a record
+//! knows is taken to be what the call certainly likes, for the few functions of which that can be said.
+
+use ottl_core::function::{FunctionKind, Purity, call_without_record, coerce_argument};
+use ottl_core::ops::MathOp;
+use ottl_core::{Arena, ErrorKind, EvalError, Value};
+use ottl_diagnostics::Code;
+use ottl_plan::Literal;
+
+use super::Lint;
+use crate::hir::{Arg, Call, Expr, Kind};
+
+/// How many bytes and steps finding out about one call may take.
+const MEMORY: usize = 64 << 10;
+/// See [`MEMORY`].
+const WORK: u64 = 10_000;
+
+/// How long the text is that `Substring` certainly likes.
+const LONG: usize = 4096;
+
+/// A text of which every shorter part can be taken.
+const TEXT: &[u8] = &[b'a'; LONG];
+
+/// Arguments with which a call fails only for the sake of the others.
+const LIKED: &[(&str, &str, Value<'static>)] = &[
+    ("ExtractPatterns", "target", Value::Str(b"")),
+    ("ParseInt", "target", Value::Str(b"1")),
+    ("IsInCIDR", "target", Value::Str(b"10.0.0.1")),
+    ("Substring", "target", Value::Str(TEXT)),
+    ("Substring", "start", Value::Int(0)),
+    ("Substring", "length", Value::Int(1)),
+];
+
+impl Lint<'_> {
+    /// Doubts a call that fails by its literals.
+    pub(super) fn failing(&mut self, call: &Call) {
+        let arena = Arena::with_limit(MEMORY);
+        let Some(args) = arguments(call, &arena) else { return };
+        let Some(Err(error)) = result(call, &args, &arena) else { return };
+        if is_too_long(call, &args) {
+            return;
+        }
+        // How long the text is that stands in for the record's is of no interest.
+        let reason = error.to_string();
+        let reason = reason.split(" (the text has").next().unwrap_or_default();
+        let message = format!("this call of `{}` is an error for every record: {reason}", call.def.name);
+        let doubt = self.doubt(Code::IMPOSSIBLE_ARGUMENT, call.span, message);
+        self.warn(match call.args.first() {
+            Some(Arg::Const(Literal::Str(text), _)) if call.def.name == "Duration" && is_number(text) => {
+                let text = String::from_utf8_lossy(text);
+                doubt.help(format!("a duration has a unit: `{text}s`, `{text}ms`, `{text}h`"))
+            }
+            _ => doubt,
+        });
+    }
+
+    /// Doubts a division by a zero that is written there.
+    pub(super) fn division(&mut self, op: MathOp, divisor: &Expr, whole: &Expr) {
+        if op == MathOp::Div && divisor.as_const() == Some(&Literal::Int(0)) {
+            let message = "this divides by zero, which is an error for every int";
+            self.warn(self.doubt(Code::IMPOSSIBLE_ARGUMENT, whole.span, message));
+        }
+    }
+}
+
+/// What the call gives with these arguments, if that needs no record.
+fn result<'a>(call: &Call, args: &[Value<'a>], arena: &'a Arena) -> Option<Result<Value<'a>, EvalError>> {
+    let is_known =
+        call.def.kind == FunctionKind::Converter && call.def.purity == Purity::Pure && call.def.is_constant();
+    if !is_known {
+        return None;
+    }
+    arena.set_work(WORK);
+    // What takes too much memory or work for this is no fault of the call.
+    call_without_record(&call.kernel, args, arena)
+        .filter(|result| !matches!(result, Err(error) if matches!(error.kind, ErrorKind::Budget(_))))
+}
+
+/// The arguments of a call, some of them in place of what only a record knows. At least one is known.
+fn arguments<'a>(call: &'a Call, arena: &'a Arena) -> Option<Vec<Value<'a>>> {
+    let mut is_any_known = false;
+    let args = call.def.params.iter().zip(&call.args).map(|(param, arg)| {
+        let known = match arg {
+            Arg::Absent => return Some(Value::Absent),
+            Arg::Const(literal, _) => literal.value(arena).ok(),
+            Arg::Eager { expr, coerce, each } => {
+                value(expr, arena).and_then(|value| coerce_argument(value, *coerce, *each, arena).ok())
+            }
+            _ => None,
+        };
+        is_any_known |= known.is_some();
+        let liked = LIKED.iter().find(|(function, name, _)| *function == call.def.name && *name == param.name);
+        known.or(liked.map(|(.., value)| *value))
+    });
+    let args = args.collect::<Option<Vec<_>>>()?;
+    is_any_known.then_some(args)
+}
+
+/// The value of an expression of constants.
+fn value<'a>(expr: &'a Expr, arena: &'a Arena) -> Option<Value<'a>> {
+    match &expr.kind {
+        Kind::Const(literal) => literal.value(arena).ok(),
+        Kind::Call(call) => {
+            let args = call.args.iter().map(|arg| match arg {
+                Arg::Absent => Some(Value::Absent),
+                Arg::Const(literal, _) => literal.value(arena).ok(),
+                Arg::Eager { expr, coerce, each } => coerce_argument(value(expr, arena)?, *coerce, *each, arena).ok(),
+                _ => None,
+            });
+            let args = args.collect::<Option<Vec<_>>>()?;
+            result(call, &args, arena)?.ok()
+        }
+        _ => None,
+    }
+}
+
+/// Whether a part is asked for that [`TEXT`] is too short for.
+fn is_too_long(call: &Call, args: &[Value<'_>]) -> bool {
+    let asked = args.iter().filter_map(Value::as_int).fold(0, i64::saturating_add);
+    call.def.name == "Substring"
+        && !matches!(call.args.first(), Some(Arg::Const(..)))
+        && usize::try_from(asked).is_ok_and(|asked| asked > LONG)
+}
+
+fn is_number(text: &[u8]) -> bool {
+    !text.is_empty() && text.iter().all(u8::is_ascii_digit)
+}

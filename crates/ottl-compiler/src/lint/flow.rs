@@ -1,0 +1,338 @@
+//! What the statements of a group do to each other: W0320, W0321, W0322, W0404.
+//!
+//! Every record goes through the statements of its group in their order, so what one of them writes, the next one reads. A
+//! doubt needs both to be certain: keys that are literals, a write or deletion without a condition, values that are no error.
+//! Where an editor touches more than its target, all that is known is forgotten.
+
+use ottl_core::function::{FunctionKind, Purity};
+use ottl_diagnostics::{Code, Diagnostic, Span};
+use ottl_plan::Literal;
+use ottl_regex::Regex;
+use ottl_schema::{Access, ContextId, PathDecl, PathId};
+
+use super::{constant, constant_keys, same_key, types, walk, walk_args};
+use crate::check::Scope;
+use crate::hir::{Arg, Call, Expr, Key, Kind, PathUse, Statement};
+use crate::rules::SourceText;
+
+/// How many writes and deletions are kept in mind: what clashes stands close by, and long groups take no longer for their length.
+const TOGETHER: usize = 64;
+
+/// A place, with as many of its keys as are literals.
+#[derive(Debug)]
+struct Place {
+    path: PathId,
+    keys: Vec<Key>,
+    /// Whether these are all keys.
+    is_exact: bool,
+}
+
+/// A write that nothing has read yet.
+#[derive(Debug)]
+struct Pending {
+    place: Place,
+    id: u32,
+    span: Span,
+    text: String,
+}
+
+/// What a statement without a condition took away.
+#[derive(Debug)]
+enum Removed {
+    /// One place and all in it.
+    Key(Place),
+    /// All of a map but these keys.
+    AllBut(PathId, Vec<Vec<u8>>),
+}
+
+/// What is known where the next statement begins.
+#[derive(Debug, Default)]
+pub(crate) struct Flow {
+    pending: Vec<Pending>,
+    removed: Vec<(Removed, String)>,
+    /// What was written to caches.
+    cached: Vec<Place>,
+    /// What was read.
+    read: Vec<Place>,
+    /// Whether there was a statement of which nothing is known.
+    is_lost: bool,
+}
+
+impl Flow {
+    /// Passes over a statement that has an error: what it writes is not known.
+    pub fn lose(&mut self) {
+        self.is_lost = true;
+    }
+
+    /// Looks at a condition of the group.
+    pub fn condition(&mut self, condition: &Expr) {
+        walk(condition, &mut |expr| {
+            if let Kind::Path(path) = &expr.kind {
+                self.remember(Place::new(path));
+            }
+        });
+    }
+
+    /// Looks at the next statement, and gives the doubts with the numbers of the texts that they are about.
+    pub fn statement(
+        &mut self,
+        scope: Scope<'_>,
+        text: SourceText<'_>,
+        statement: &Statement,
+    ) -> Vec<(u32, Diagnostic)> {
+        let mut found = Vec::new();
+        if self.is_lost {
+            return found;
+        }
+        let call = &statement.editor;
+        let mut reads = Vec::new();
+        let mut is_opaque = false;
+        let mut see = |expr: &Expr| match &expr.kind {
+            Kind::Path(path) => reads.push((Place::new(path), expr.span)),
+            Kind::Call(call) => is_opaque |= call.def.purity == Purity::Record,
+            _ => {}
+        };
+        if let Some(condition) = &statement.condition {
+            walk(condition, &mut see);
+        }
+        walk_args(call, &mut see);
+        let target = call.args.iter().find_map(|arg| if let Arg::Target(path) = arg { Some(path) } else { None });
+        // An editor without a target, or with a hidden one, works on the whole record.
+        is_opaque |= target.is_none() || call.def.params.iter().any(|param| param.implicit.is_some());
+        if is_opaque {
+            self.pending.clear();
+            self.removed.clear();
+            self.read.clear();
+        }
+        let is_set = call.def.name == "set";
+        for (place, span) in &reads {
+            self.read(scope, text, place, *span, &mut found);
+        }
+        // Several reads of one statement are one mistake.
+        found.truncate(1);
+        if let Some(target) = target {
+            let place = Place::new(target);
+            if !is_set && !place.keys.is_empty() && !matches!(call.def.name, "delete_key" | "append") {
+                self.read(scope, text, &place, target.span, &mut found);
+            }
+            if found.is_empty() {
+                found.extend(self.wiped(scope, text, call, target));
+            }
+            self.write(text, statement, target, is_set, &mut found);
+        }
+        // What is read to be written to the parent itself is there when the first record comes, and that is enough.
+        if target.is_none_or(|target| decl(target.path).context == scope.context) {
+            reads.into_iter().for_each(|(place, _)| self.remember(place));
+        }
+        found
+    }
+
+    fn remember(&mut self, place: Place) {
+        if self.read.len() < TOGETHER {
+            self.read.push(place);
+        }
+    }
+
+    fn read(
+        &mut self,
+        scope: Scope<'_>,
+        text: SourceText<'_>,
+        place: &Place,
+        span: Span,
+        found: &mut Vec<(u32, Diagnostic)>,
+    ) {
+        self.pending.retain(|pending| !pending.place.overlaps(place));
+        let written = span.of(text.text);
+        if let Some((_, by)) = self.removed.iter().find(|(removed, _)| removed.covers(place)) {
+            let message = format!("`{written}` is nil here: `{by}` took it away before");
+            let doubt = Diagnostic::new(Code::READ_AFTER_DELETE, span, message);
+            found.push((text.id, doubt.help("read it first, and delete it at the end")));
+        }
+        let is_cache = decl(place.path).access == Access::Cache;
+        if is_cache && !scope.shared_cache && !self.cached.iter().any(|cached| cached.overlaps(place)) {
+            found.push((text.id, unwritten_cache(written, span)));
+        }
+    }
+
+    fn write(
+        &mut self,
+        text: SourceText<'_>,
+        statement: &Statement,
+        target: &PathUse,
+        is_set: bool,
+        found: &mut Vec<(u32, Diagnostic)>,
+    ) {
+        let call = &statement.editor;
+        let place = Place::new(target);
+        let is_certain = statement.condition.is_none();
+        if is_set && is_certain && place.is_exact && is_safe(call) {
+            let by = brief(call.span.of(text.text));
+            let (gone, kept) = self.pending.drain(..).partition(|pending: &Pending| pending.place.is_within(&place));
+            self.pending = kept;
+            for pending in gone {
+                let message =
+                    format!("this has no effect: `{by}` replaces `{}` before anything reads it", pending.text);
+                let doubt = Diagnostic::new(Code::OVERWRITTEN_WRITE, pending.span, message);
+                found.push((pending.id, doubt.help("leave it out, or give the later one a condition")));
+            }
+        }
+        self.pending.retain(|pending| !pending.place.overlaps(&place));
+        self.removed.retain(|(removed, _)| match removed {
+            Removed::Key(removed) => !removed.overlaps(&place),
+            Removed::AllBut(path, _) => *path != place.path,
+        });
+        if decl(place.path).access == Access::Cache && self.cached.len() < TOGETHER {
+            self.cached.push(Place::new(target));
+        } else if decl(place.path).access == Access::Cache {
+            // Whatever is read from now on may have been written.
+            self.cached.push(Place { path: place.path, keys: Vec::new(), is_exact: false });
+        }
+        if is_set && place.is_exact && self.pending.len() < TOGETHER {
+            let written = target.span.of(text.text).to_owned();
+            self.pending.push(Pending { place, id: text.id, span: call.span, text: written });
+        } else if is_certain
+            && self.removed.len() < TOGETHER
+            && let Some(removed) = removed(call, target)
+        {
+            self.removed.push((removed, brief(call.span.of(text.text))));
+        }
+    }
+
+    /// A deletion from something that other records share, and that each of them reads before.
+    fn wiped(
+        &self,
+        scope: Scope<'_>,
+        text: SourceText<'_>,
+        call: &Call,
+        target: &PathUse,
+    ) -> Option<(u32, Diagnostic)> {
+        let owner = decl(target.path).context;
+        if owner == scope.context || owner == ContextId::OtelCol || scope.isolate || !target.keys.is_empty() {
+            return None;
+        }
+        let literal = |place: usize| constant(call.args.get(place)).map(|(literal, _)| literal);
+        let takes: Box<dyn Fn(&[u8]) -> bool> = match (call.def.name, literal(1)) {
+            ("delete_key", Some(Literal::Str(key))) => Box::new(move |other| other == key),
+            ("delete_matching_keys" | "keep_matching_keys", Some(Literal::Str(pattern))) => {
+                let regex = Regex::new(pattern).ok()?;
+                let keeps = call.def.name == "keep_matching_keys";
+                Box::new(move |other| regex.is_match(other) != keeps)
+            }
+            ("keep_keys", Some(Literal::List(_, keys))) => {
+                Box::new(move |other| !keys.iter().any(|key| matches!(key, Literal::Str(key) if key == other)))
+            }
+            ("clear", _) => Box::new(|_| true),
+            ("set", Some(Literal::Map(pairs))) if pairs.is_empty() => Box::new(|_| true),
+            _ => return None,
+        };
+        let is_lost = |place: &&Place| {
+            place.path == target.path
+                && match place.keys.first() {
+                    Some(Key::Str(key)) => takes(key),
+                    Some(_) => false,
+                    None => true,
+                }
+        };
+        self.read.iter().find(is_lost)?;
+        let (child, parent) = (scope.context.name(), owner.name());
+        let message = format!(
+            "the first {child} takes this away from the {parent} that it shares with others, and statements before read it for each {child}"
+        );
+        let doubt = Diagnostic::new(Code::WIPED_PARENT, call.span, message).help(format!(
+            "later {child}s find nothing there: delete it in a group whose statements all begin with `{parent}`, after this one"
+        ));
+        Some((text.id, doubt))
+    }
+}
+
+/// A doubt about a cache that is empty where it is read.
+pub(super) fn unwritten_cache(written: &str, span: Span) -> Diagnostic {
+    let message = format!("`{written}` is nil here: no statement before writes it");
+    Diagnostic::new(Code::UNWRITTEN_CACHE, span, message).help(
+        "each record begins each group with an empty cache; groups of statements that shall see each other\'s say `shared_cache: true`",
+    )
+}
+
+impl Place {
+    fn new(path: &PathUse) -> Place {
+        match constant_keys(path) {
+            Some(path) => Place { path: path.path, keys: path.keys, is_exact: true },
+            None => Place { path: path.path, keys: Vec::new(), is_exact: false },
+        }
+    }
+
+    /// Whether a write to one of them can be seen in the other.
+    fn overlaps(&self, other: &Place) -> bool {
+        if self.path != other.path {
+            let (a, b) = (decl(self.path), decl(other.path));
+            // `time` and `time_unix_nano`, `status` and `status.code`, `body` and `body.string`: the same field, or part of it.
+            let first = |name: &'static str| name.split(['.', '_']).next();
+            return a.context == b.context && a.access != Access::Cache && first(a.name) == first(b.name);
+        }
+        self.keys.iter().zip(&other.keys).all(same_key)
+    }
+
+    /// Whether whoever writes the other one writes this one, too.
+    fn is_within(&self, other: &Place) -> bool {
+        self.path == other.path
+            && self.keys.len() >= other.keys.len()
+            && self.keys.iter().zip(&other.keys).all(same_key)
+    }
+}
+
+impl Removed {
+    fn covers(&self, place: &Place) -> bool {
+        match self {
+            Removed::Key(removed) => place.is_exact && place.is_within(removed),
+            Removed::AllBut(path, keys) => {
+                let is_kept = |key: &Key| matches!(key, Key::Str(key) if keys.contains(key));
+                place.path == *path && place.keys.first().is_some_and(|key| matches!(key, Key::Str(_)) && !is_kept(key))
+            }
+        }
+    }
+}
+
+fn decl(path: PathId) -> &'static PathDecl {
+    ottl_schema::path(path)
+}
+
+/// What an editor takes away for certain.
+fn removed(call: &Call, target: &PathUse) -> Option<Removed> {
+    let (literal, _) = constant(call.args.get(1))?;
+    let place = Place::new(target);
+    match (call.def.name, literal) {
+        ("delete_key", Literal::Str(key)) if place.is_exact => {
+            let mut keys = place.keys;
+            keys.push(Key::Str(key.clone()));
+            Some(Removed::Key(Place { path: target.path, keys, is_exact: true }))
+        }
+        ("keep_keys", Literal::List(_, items)) if target.keys.is_empty() => {
+            let key = |item: &Literal| if let Literal::Str(key) = item { Some(key.clone()) } else { None };
+            Some(Removed::AllBut(target.path, items.iter().map(key).collect::<Option<_>>()?))
+        }
+        _ => None,
+    }
+}
+
+/// Whether a `set` certainly writes: what fails leaves the value before in its place, which may be meant.
+fn is_safe(call: &Call) -> bool {
+    if call.def.kind != FunctionKind::Editor {
+        return false;
+    }
+    match call.args.get(1) {
+        Some(Arg::Const(literal, _)) => *literal != Literal::Nil,
+        Some(Arg::Eager { expr, .. } | Arg::Lazy(expr, _)) => {
+            matches!(&expr.kind, Kind::Path(path) if path.keys.is_empty()) && types::never_nil(expr)
+        }
+        _ => false,
+    }
+}
+
+/// As much of a statement as fits into a sentence.
+fn brief(text: &str) -> String {
+    const LONGEST: usize = 60;
+    match text.char_indices().nth(LONGEST) {
+        Some((end, _)) => format!("{}\u{2026}", &text[..end]),
+        None => text.to_owned(),
+    }
+}

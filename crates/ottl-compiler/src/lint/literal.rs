@@ -1,0 +1,486 @@
+//! Literal arguments that do something else than they seem to: W0305, W0310, W0311, W0312, W0313, W0315, W0317.
+//!
+//! What a literal is to a parameter (a regular expression, a glob, a key, a template, a layout) stands in one table, because
+//! the declarations of parameters know only that it is a text.
+
+use ottl_core::function::{Type, call_without_record};
+use ottl_core::{Arena, List, ListKind, Value};
+use ottl_diagnostics::{Code, Span};
+use ottl_plan::Literal;
+use ottl_regex::{GroupReference, Regex, Template};
+use ottl_schema::Access;
+
+use super::{Lint, constant};
+use crate::hir::{Arg, Call, Expr, Key, PathUse};
+
+/// What a text is to a parameter.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Role {
+    /// A regular expression that may match any part.
+    Regex,
+    /// A glob for a whole text.
+    Glob,
+    /// One key of a map, or a list of them, taken as they are.
+    Key,
+    /// What a match is replaced by, with references to the groups of the pattern.
+    Template,
+    /// A layout of times.
+    Layout,
+}
+
+/// The parameters whose texts are more than texts.
+const ROLES: &[(&str, &str, Role)] = &[
+    ("IsMatch", "pattern", Role::Regex),
+    ("ExtractPatterns", "pattern", Role::Regex),
+    ("delete_matching_keys", "pattern", Role::Regex),
+    ("keep_matching_keys", "pattern", Role::Regex),
+    ("replace_pattern", "regex_pattern", Role::Regex),
+    ("replace_all_patterns", "regex_pattern", Role::Regex),
+    ("replace_pattern", "replacement", Role::Template),
+    ("replace_all_patterns", "replacement", Role::Template),
+    ("replace_match", "pattern", Role::Glob),
+    ("replace_all_matches", "pattern", Role::Glob),
+    ("delete_key", "key", Role::Key),
+    ("keep_keys", "keys", Role::Key),
+    ("limit", "priority_keys", Role::Key),
+    ("aggregate_on_attributes", "attributes", Role::Key),
+    ("FormatTime", "format", Role::Layout),
+    ("Time", "format", Role::Layout),
+];
+
+/// The converter that fills values into a text.
+const FORMAT: &str = "Format";
+
+impl Lint<'_> {
+    /// Looks at the literal arguments of a call.
+    pub(super) fn literals(&mut self, call: &Call) {
+        let name = call.def.name;
+        for (_, param, role) in ROLES.iter().filter(|(function, ..)| *function == name) {
+            let place = call.def.params.iter().position(|p| p.name == *param);
+            let Some(arg) = place.and_then(|place| call.args.get(place)) else { continue };
+            let before = self.out.len();
+            for (text, span) in texts(arg) {
+                // One of a list says it for all.
+                if self.out.len() > before {
+                    break;
+                }
+                match role {
+                    Role::Regex => self.regex(call, text, span),
+                    Role::Glob => self.glob(call, text, span),
+                    Role::Key => self.key(call, text, span),
+                    Role::Template => self.template(call, text, span),
+                    Role::Layout => self.layout(name, text, span),
+                }
+            }
+        }
+        if name == FORMAT {
+            self.verbs(call);
+        }
+    }
+
+    fn regex(&mut self, call: &Call, pattern: &[u8], span: Span) {
+        self.backspace(pattern, span);
+        // Where nothing but the question whether there is a match counts, repetitions at the end say nothing.
+        let asks = !call.def.name.starts_with("replace") && call.def.name != "ExtractPatterns";
+        let Some((stem, last)) = repeated_end(pattern).filter(|_| asks) else { return };
+        let message = format!("a regular expression that ends with `{last}*` also matches where no `{last}` is");
+        let help = format!(
+            "as a glob it would be whatever begins with `{stem}{last}`: as a regular expression that is `^{stem}{last}`"
+        );
+        self.warn(self.doubt(Code::GLOB_OR_REGEX, span, message).help(help));
+    }
+
+    /// A backspace where `\\b` was meant: no telemetry holds one.
+    fn backspace(&mut self, pattern: &[u8], span: Span) {
+        if pattern.contains(&8) && self.source(span).contains("\\b") {
+            let message = "`\\b` in a text is a backspace, and no text has one there";
+            let help = "the word boundary of a pattern is written `\\\\b`, because the text takes away one backslash";
+            self.warn(self.doubt(Code::BACKSPACE_IN_PATTERN, span, message).help(help));
+        }
+    }
+
+    /// A regular expression where a glob is wanted.
+    fn glob(&mut self, call: &Call, pattern: &[u8], span: Span) {
+        self.backspace(pattern, span);
+        let pattern = String::from_utf8_lossy(pattern);
+        let Some(sign) = regex_sign(&pattern) else { return };
+        let name = call.def.name;
+        let message = format!(
+            "`{name}` takes a glob for the whole text, in which `{sign}` has no special meaning: this looks like a \
+             regular expression"
+        );
+        let target = self.target(call);
+        let help = match name {
+            "replace_all_matches" => format!("`replace_all_patterns({target}, \"value\", ...)` takes one"),
+            _ => format!("`replace_pattern({target}, ...)` takes one"),
+        };
+        self.warn(self.doubt(Code::GLOB_OR_REGEX, span, message).help(help));
+    }
+
+    /// A pattern where a key is wanted.
+    fn key(&mut self, call: &Call, key: &[u8], span: Span) {
+        let key = String::from_utf8_lossy(key);
+        if !is_pattern(&key) {
+            return;
+        }
+        let name = call.def.name;
+        let message = format!("`{name}` takes keys as they are, and no key is called `{key}`");
+        let doubt = self.doubt(Code::PATTERN_AS_KEY, span, message);
+        let target = self.target(call);
+        let matching = match name {
+            "delete_key" => "delete_matching_keys",
+            "keep_keys" => "keep_matching_keys",
+            _ => return self.warn(doubt),
+        };
+        self.warn(doubt.help(format!("`{matching}({target}, \"...\")` takes a regular expression")));
+    }
+
+    /// A pattern as the key of an attribute.
+    pub(super) fn pattern_keys(&mut self, path: &PathUse) {
+        let decl = ottl_schema::path(path.path);
+        // What is parsed into a cache or a body may have any names.
+        if !matches!(decl.access, Access::Attributes(_) | Access::TableAttributes(_)) {
+            return;
+        }
+        let Some(Key::Str(key)) = path.keys.first() else { return };
+        let key = String::from_utf8_lossy(key);
+        if !is_pattern(&key) {
+            return;
+        }
+        let message = format!("a key is taken as it is, and no attribute is called `{key}`");
+        let help = "patterns of keys are for `delete_matching_keys`, `keep_matching_keys` and \
+                    `replace_all_patterns(..., \"key\", ...)`";
+        self.warn(self.doubt(Code::PATTERN_AS_KEY, path.span, message).help(help));
+    }
+
+    /// References in a template to groups that the pattern does not have.
+    fn template(&mut self, call: &Call, template: &[u8], span: Span) {
+        let place = call.def.params.iter().position(|p| p.name == "regex_pattern");
+        let pattern = place.and_then(|place| call.args.get(place)).and_then(|arg| constant(Some(arg)));
+        let regex = match pattern {
+            Some((Literal::Str(pattern), _)) => Regex::new(pattern).ok(),
+            _ => None,
+        };
+        let references = Template::new(template);
+        for reference in references.references() {
+            let has = |name: &str| match &regex {
+                Some(regex) => regex.group_names().iter().flatten().any(|other| other == name),
+                // The names of a pattern that is not known begin with a letter.
+                None => !name.starts_with(|c: char| c.is_ascii_digit()),
+            };
+            match reference {
+                GroupReference::Number(number) => {
+                    if let Some(regex) = regex.as_ref().filter(|regex| number >= regex.group_count()) {
+                        let written = written(template, &number.to_string());
+                        self.missing_group(&written, regex, span);
+                        return;
+                    }
+                }
+                GroupReference::Name(name) if has(name) => {}
+                GroupReference::Name(name) => {
+                    let digits = name.bytes().take_while(u8::is_ascii_digit).count();
+                    let is_glued = digits > 0 && !String::from_utf8_lossy(template).contains(&format!("${{{name}}}"));
+                    match &regex {
+                        _ if is_glued => self.glued(name, digits, span),
+                        Some(regex) => self.missing_group(&written(template, name), regex, span),
+                        None => {}
+                    }
+                    return;
+                }
+            }
+        }
+        let foreign = template.windows(2).find(|pair| pair[0] == b'\\' && pair[1].is_ascii_digit());
+        if let Some(digit) = foreign.map(|pair| char::from(pair[1])) {
+            let message = format!("`\\{digit}` in a replacement is no reference to a group, and is put there as it is");
+            let doubt = self.doubt(Code::MISSING_GROUP, span, message);
+            self.warn(doubt.help(format!("write `${{{digit}}}`, or `$${{{digit}}}` in a Collector's file")));
+        }
+    }
+
+    #[cold]
+    fn missing_group(&mut self, written: &str, regex: &Regex, span: Span) {
+        let groups = regex.group_count().saturating_sub(1);
+        let count = match groups {
+            0 => "no group".to_owned(),
+            1 => "one group".to_owned(),
+            more => format!("{more} groups"),
+        };
+        let message = format!("`{written}` is a group that the pattern does not have, so nothing is put there");
+        let names: Vec<String> = regex.group_names().iter().flatten().map(|name| format!("`${{{name}}}`")).collect();
+        let help = match (groups, names.is_empty()) {
+            (0, _) => "what the replacement shall repeat stands in parentheses in the pattern".to_owned(),
+            (_, true) => format!("the pattern has {count}: `$1`{}", if groups > 1 { " and so on" } else { "" }),
+            (_, false) => format!("the pattern has {count}, by name {}", names.join(", ")),
+        };
+        self.warn(self.doubt(Code::MISSING_GROUP, span, message).help(help));
+    }
+
+    /// `$1x` in a template names the group `1x`, not the first group.
+    #[cold]
+    fn glued(&mut self, name: &str, digits: usize, span: Span) {
+        let (number, rest) = name.split_at(digits);
+        let message = format!("`${name}` refers to a group `{name}`, which is empty");
+        let help = format!("write `${{{number}}}{rest}`");
+        self.warn(self.doubt(Code::GLUED_GROUP_REFERENCE, span, message).help(help));
+    }
+
+    /// A layout of times without any directive: every time reads alike, and no text is a time.
+    fn layout(&mut self, function: &str, layout: &[u8], span: Span) {
+        if layout.contains(&b'%') {
+            return;
+        }
+        let message = match function {
+            "Time" => "this format has no directive, so the text of a time is an error",
+            _ => "this format has no directive, so every time becomes this text",
+        };
+        let doubt = self.doubt(Code::LAYOUT_WITHOUT_DIRECTIVE, span, message);
+        let layout = String::from_utf8_lossy(layout);
+        self.warn(match strftime(&layout) {
+            Some(meant) => doubt.help(format!("directives begin with `%`: `{layout}` is `{meant}` here")),
+            None => doubt.help("directives begin with `%`: `%Y-%m-%dT%H:%M:%S%z`"),
+        });
+    }
+
+    /// A format with more or fewer verbs than values, or verbs that the values do not have.
+    fn verbs(&mut self, call: &Call) {
+        let (Some((Literal::Str(format), span)), Some(values)) = (constant(call.args.first()), call.args.get(1)) else {
+            return;
+        };
+        let arena = Arena::with_limit(1 << 16);
+        let (values, are_known): (Vec<Value<'_>>, bool) = match values {
+            Arg::Const(Literal::List(_, items), _) => {
+                let items: Option<Vec<_>> = items.iter().map(|item| item.value(&arena).ok()).collect();
+                let Some(items) = items else { return };
+                (items, true)
+            }
+            Arg::Eager { expr: Expr { kind: crate::hir::Kind::List(items), .. }, .. } => {
+                let known = |item: &Expr| {
+                    item.as_const().is_some() || matches!(item.ty, Type::Int | Type::Float | Type::Bool | Type::String)
+                };
+                (items.iter().map(|item| sample(item, &arena)).collect(), items.iter().all(known))
+            }
+            _ => return,
+        };
+        let Ok(list) = List::new(ListKind::Any, &values) else { return };
+        let args = [Value::Str(format), Value::List(list)];
+        let Some(Ok(Value::Str(made))) = call_without_record(&call.kernel, &args, &arena) else { return };
+        let has = |sign: &str, text: &[u8]| text.windows(sign.len()).any(|part| part == sign.as_bytes());
+        let says = |sign: &str| has(sign, made) && !has(sign, format);
+        let reason = if says("(MISSING)") || says("(BADINDEX)") {
+            format!("it has more verbs than there are values ({})", values.len())
+        } else if says("%!(EXTRA") {
+            format!("it has fewer verbs than there are values ({})", values.len())
+        } else if says("%!(NOVERB)") {
+            String::from("it ends within a verb")
+        } else if are_known && says("%!") {
+            String::from("a verb does not take the value that stands for it")
+        } else {
+            return;
+        };
+        let made = String::from_utf8_lossy(made);
+        let doubt = self.doubt(Code::FORMAT_MISMATCH, span, format!("this format does not fit its values: {reason}"));
+        self.warn(doubt.help(format!(
+            "with values in place the text would be `{made}`; `%v` takes any value, `%d` an int, `%s` a string, `%%` none"
+        )));
+    }
+
+    /// The path that a call edits, as it is written.
+    fn target(&self, call: &Call) -> &str {
+        match call.args.first() {
+            Some(Arg::Target(path)) => self.source(path.span),
+            _ => "...",
+        }
+    }
+}
+
+/// The texts of a literal argument, or of a list.
+fn texts<'a>(arg: &'a Arg) -> Vec<(&'a [u8], Span)> {
+    match arg {
+        Arg::Const(Literal::Str(text), span) => vec![(text, *span)],
+        Arg::Const(Literal::List(_, items), span) => {
+            let text = |item: &'a Literal| match item {
+                Literal::Str(text) => Some((&text[..], *span)),
+                _ => None,
+            };
+            items.iter().filter_map(text).collect()
+        }
+        _ => Vec::new(),
+    }
+}
+
+/// A value as an expression gives it.
+fn sample<'a>(expr: &'a Expr, arena: &'a Arena) -> Value<'a> {
+    match (expr.as_const(), expr.ty) {
+        (Some(literal), _) => literal.value(arena).unwrap_or(Value::Nil),
+        (None, Type::Int) => Value::Int(1),
+        (None, Type::Float) => Value::Float(1.5),
+        (None, Type::Bool) => Value::Bool(true),
+        (None, _) => Value::Str(b"x"),
+    }
+}
+
+/// A reference as the template has it.
+fn written(template: &[u8], name: &str) -> String {
+    let braced = format!("${{{name}}}");
+    if template.windows(braced.len()).any(|part| part == braced.as_bytes()) { braced } else { format!("${name}") }
+}
+
+/// Whether a key is meant as a regular expression or a glob.
+fn is_pattern(key: &str) -> bool {
+    let ends = |end: &str| key.len() > end.len() && key.ends_with(end);
+    key.contains(['*', '|', '\\']) || key.starts_with('^') || ends("$") || key.contains(".+") || key.contains("]+")
+}
+
+/// What in a glob would mean something in a regular expression only.
+fn regex_sign(pattern: &str) -> Option<&'static str> {
+    const INSIDE: &[(&str, &str)] = &[
+        ("\\d", "\\d"),
+        ("\\w", "\\w"),
+        ("\\s", "\\s"),
+        ("\\S", "\\S"),
+        ("\\D", "\\D"),
+        ("\\W", "\\W"),
+        (".+", "+"),
+        ("]+", "+"),
+        (")+", "+"),
+        ("(?", "(?"),
+        ("]{", "{"),
+    ];
+    if pattern.starts_with('^') {
+        return Some("^");
+    }
+    if pattern.ends_with('$') && pattern.len() > 1 {
+        return Some("$");
+    }
+    if pattern.starts_with(".*") {
+        return Some(".*");
+    }
+    if let (Some(open), Some(bar)) = (pattern.find('('), pattern.find('|'))
+        && open < bar
+        && pattern[bar..].contains(')')
+    {
+        return Some("|");
+    }
+    INSIDE.iter().find(|(part, _)| pattern.contains(part)).map(|(_, sign)| *sign)
+}
+
+/// A pattern without any other sign whose last character is repeated: what stands before it, and the character.
+fn repeated_end(pattern: &[u8]) -> Option<(&str, char)> {
+    let stem = std::str::from_utf8(pattern).ok()?.strip_suffix('*')?;
+    let plain = |c: char| c.is_alphanumeric() || matches!(c, '_' | '-' | '/' | ':');
+    let last = stem.chars().next_back()?;
+    stem.chars().all(plain).then(|| (&stem[..stem.len() - last.len_utf8()], last))
+}
+
+/// The strftime format for a layout as Go or Java have it.
+fn strftime(layout: &str) -> Option<String> {
+    const GO: &[(&str, &str)] = &[
+        ("2006", "%Y"),
+        ("January", "%B"),
+        ("Jan", "%b"),
+        ("Monday", "%A"),
+        ("Mon", "%a"),
+        ("01", "%m"),
+        ("02", "%d"),
+        ("15", "%H"),
+        ("03", "%I"),
+        ("04", "%M"),
+        ("05", "%S"),
+        ("PM", "%p"),
+        ("Z07:00", "%z"),
+        ("-0700", "%z"),
+        ("MST", "%Z"),
+        (".000000000", ".%s"),
+        (".000000", ".%f"),
+        (".000", ".%L"),
+    ];
+    const JAVA: &[(&str, &str)] = &[
+        ("yyyy", "%Y"),
+        ("YYYY", "%Y"),
+        ("MM", "%m"),
+        ("dd", "%d"),
+        ("DD", "%d"),
+        ("HH", "%H"),
+        ("hh", "%I"),
+        ("mm", "%M"),
+        ("ss", "%S"),
+        ("SSS", "%L"),
+        ("'T'", "T"),
+        ("XXX", "%z"),
+        ("Z", "%z"),
+    ];
+    let table = if layout.contains("2006") { GO } else { JAVA };
+    let (mut rest, mut made, mut known) = (layout, String::new(), 0);
+    while let Some(next) = rest.chars().next() {
+        match table.iter().find(|(token, _)| rest.starts_with(token)) {
+            Some((token, directive)) => {
+                made.push_str(directive);
+                rest = &rest[token.len()..];
+                known += 1;
+            }
+            None if next.is_ascii_alphanumeric() && next != 'T' => return None,
+            None => {
+                made.push(next);
+                rest = &rest[next.len_utf8()..];
+            }
+        }
+    }
+    (known > 1).then_some(made)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{is_pattern, regex_sign, repeated_end, strftime};
+
+    #[test]
+    fn keys_and_globs_that_are_regular_expressions() {
+        for (text, pattern, sign) in [
+            ("http.*", true, None),
+            ("http_*", true, None),
+            ("^tmp", true, Some("^")),
+            ("tmp$", true, Some("$")),
+            ("a|b", true, None),
+            ("(a|b)", true, Some("|")),
+            ("$schema", false, None),
+            ("http.method", false, None),
+            ("a\\.b", true, None),
+            ("id-\\d+", true, Some("\\d")),
+            ("/user/*/list/*", true, None),
+            ("{a,b}*", true, None),
+            (".*secret.*", true, Some(".*")),
+            ("[a-z]+x", true, Some("+")),
+            ("", false, None),
+            ("$", false, None),
+        ] {
+            assert_eq!((is_pattern(text), regex_sign(text)), (pattern, sign), "{text}");
+        }
+    }
+
+    #[test]
+    fn repetitions_at_the_end() {
+        for (pattern, want) in [
+            ("http*", Some(("htt", 'p'))),
+            ("/api/v1/*", Some(("/api/v1", '/'))),
+            ("http.*", None),
+            ("^http*", None),
+            ("*", None),
+            ("ab*$", None),
+        ] {
+            assert_eq!(repeated_end(pattern.as_bytes()), want, "{pattern}");
+        }
+    }
+
+    #[test]
+    fn layouts_of_go_and_java() {
+        for (layout, want) in [
+            ("2006-01-02T15:04:05", Some("%Y-%m-%dT%H:%M:%S")),
+            ("2006-01-02T15:04:05.000Z07:00", Some("%Y-%m-%dT%H:%M:%S.%L%z")),
+            ("yyyy-MM-dd HH:mm:ss.SSS", Some("%Y-%m-%d %H:%M:%S.%L")),
+            ("dd/MM/yyyy", Some("%d/%m/%Y")),
+            ("when", None),
+            ("-", None),
+        ] {
+            assert_eq!(strftime(layout).as_deref(), want, "{layout}");
+        }
+    }
+}
