@@ -33,6 +33,8 @@ pub enum Kernel {
     /// Changes the map that its first argument names, and needs nothing else of the record. What it did stays, also when
     /// it fails.
     EditMap(Box<MapFn>),
+    /// The same, where a second argument that is an empty map leaves it as it is.
+    MergeMap(Box<MapFn>),
     /// Asks something about its first argument, where that is a text or nil; of nothing else it is true.
     Predicate(TextPredicate),
     /// Writes its second argument to its first.
@@ -97,6 +99,14 @@ impl Kernel {
         Kernel::EditMap(Box::new(edit))
     }
 
+    /// A closure that changes a map, and leaves it as it is where its second argument is an empty map.
+    pub fn merge_map<F>(edit: F) -> Kernel
+    where
+        F: for<'a> Fn(&mut MapEdit<'a>, &[Value<'a>], &'a Arena) -> Result<(), EvalError> + Send + Sync + 'static,
+    {
+        Kernel::MergeMap(Box::new(edit))
+    }
+
     /// Makes the call: the value of a converter, nil for an editor.
     ///
     /// # Errors
@@ -119,7 +129,11 @@ impl Kernel {
             Kernel::Predicate(predicate) => return Ok(Value::Bool(predicate.holds(target.as_str()))),
             Kernel::Assign => cx.write(target, args.get(1).copied().unwrap_or(Value::Absent)),
             Kernel::RewriteText(Reach::Target, rewrite) => rewrite.edit_target(cx, target),
-            Kernel::EditMap(_) | Kernel::RemoveKey | Kernel::FilterKeys(_) | Kernel::RewriteText(Reach::Values, _) => {
+            Kernel::EditMap(_)
+            | Kernel::MergeMap(_)
+            | Kernel::RemoveKey
+            | Kernel::FilterKeys(_)
+            | Kernel::RewriteText(Reach::Values, _) => {
                 let arena = cx.arena();
                 cx.edit_map(target, |_, map| self.change_map(map, args, arena))
             }
@@ -134,7 +148,7 @@ impl Kernel {
     #[inline]
     pub fn change_map<'a>(&self, map: &mut MapEdit<'a>, args: &[Value<'a>], arena: &'a Arena) -> Result<(), EvalError> {
         match self {
-            Kernel::EditMap(edit) => edit(map, args, arena),
+            Kernel::EditMap(edit) | Kernel::MergeMap(edit) => edit(map, args, arena),
             Kernel::FilterKeys(filter) => filter.apply(map, arena),
             Kernel::RewriteText(Reach::Values, rewrite) => rewrite.rewrite_values(map, arena),
             Kernel::RemoveKey => {
@@ -163,6 +177,7 @@ impl fmt::Debug for Kernel {
             Kernel::Extract(extraction) => f.debug_tuple("Extract").field(&extraction.pattern).finish(),
             Kernel::Edit(_) => f.write_str("Edit"),
             Kernel::EditMap(_) => f.write_str("EditMap"),
+            Kernel::MergeMap(_) => f.write_str("MergeMap"),
             Kernel::Predicate(predicate) => f.debug_tuple("Predicate").field(predicate).finish(),
             Kernel::Assign => f.write_str("Assign"),
             Kernel::RemoveKey => f.write_str("RemoveKey"),

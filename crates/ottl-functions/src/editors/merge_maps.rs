@@ -38,7 +38,7 @@ fn compile(args: &[Const<'_>]) -> Result<Kernel, String> {
         Some(b"upsert") => Strategy { insert: true, update: true },
         _ => return Err("the strategy must be 'insert', 'update' or 'upsert'".to_owned()),
     };
-    Ok(Kernel::edit_map(move |map, args, arena| merge(map, arguments::map(args, 1)?, strategy, arena)))
+    Ok(Kernel::merge_map(move |map, args, arena| merge(map, arguments::map(args, 1)?, strategy, arena)))
 }
 
 /// Beyond this product of sizes keys are looked up in an index.

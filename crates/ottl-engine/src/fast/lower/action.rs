@@ -53,9 +53,10 @@ pub(crate) fn action(lowering: &mut Lowering<'_>, call: u32) -> Action {
                 }),
             }
         }
-        (Kernel::EditMap(_) | Kernel::RemoveKey | Kernel::FilterKeys(_), [Arg::Path(target), ..]) => {
-            whole_map(*target).map(|map| Action::EditMap { map, call })
-        }
+        (
+            Kernel::EditMap(_) | Kernel::MergeMap(_) | Kernel::RemoveKey | Kernel::FilterKeys(_),
+            [Arg::Path(target), ..],
+        ) => whole_map(*target).map(|map| Action::EditMap { map, call }),
         _ => None,
     };
     lowered.unwrap_or(Action::Call(call))

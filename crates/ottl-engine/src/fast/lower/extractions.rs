@@ -40,7 +40,7 @@ pub(crate) fn extractions(plan: &Plan) -> Extractions {
 }
 
 /// The path that the first argument of a call reads, whose other arguments are literals.
-fn text_of<'p>(plan: &'p Plan, call: &CallSite) -> Option<&'p PathUse> {
+pub(super) fn text_of<'p>(plan: &'p Plan, call: &CallSite) -> Option<&'p PathUse> {
     let (Arg::Eager { expr, .. }, others) = call.args.split_first()? else { return None };
     if !others.iter().all(Arg::is_literal) {
         return None;

@@ -9,12 +9,13 @@ use std::collections::HashMap;
 
 use ottl_core::Arena;
 use ottl_core::edit::KnownKeys;
-use ottl_core::function::{TextPredicate, TextRewrite};
+use ottl_core::function::{Kernel, TextPredicate, TextRewrite};
 use ottl_core::ops::CompareOp;
-use ottl_plan::{Arg, Literal, Plan};
+use ottl_plan::{Arg, Expr, Literal, Plan};
 use ottl_regex::{PatternSet, TextPattern};
-use ottl_schema::ContextId;
+use ottl_schema::{Access, ContextId, path};
 
+use super::extractions::text_of;
 use crate::fast::compare::nil_against;
 use crate::fast::node::BODY;
 use crate::fast::program::action::{Action, WholeMap};
@@ -193,6 +194,7 @@ impl<'p> Builder<'p> {
                     TextOf::Body => Atom::FieldPattern(BODY, pattern, *call),
                 }])
             }
+            Action::EditMap { map: WholeMap::Attributes(level), call } if *level == self.level => self.extracted(*call),
             Action::RewriteValues { map: WholeMap::Attributes(level), rewrite, call, .. }
                 if *level == self.level && self.asks_values =>
             {
@@ -200,6 +202,33 @@ impl<'p> Builder<'p> {
             }
             _ => None,
         }
+    }
+
+    /// The atoms without which a call merges nothing into its map, and cannot fail: it merges what a pattern finds in a body, and
+    /// the body is a text that does not match.
+    fn extracted(&self, call: u32) -> Atoms<'p> {
+        let merge = &self.plan.calls[call as usize];
+        let (Kernel::MergeMap(_), [_, Arg::Eager { expr, .. }, others @ ..]) = (&merge.kernel, merge.args.as_slice())
+        else {
+            return None;
+        };
+        let Expr::Call(inner) = self.plan.exprs[expr.0 as usize] else { return None };
+        let extract = &self.plan.calls[inner as usize];
+        let Kernel::Extract(extraction) = &extract.kernel else { return None };
+        let text = text_of(self.plan, extract)?;
+        let decl = path(text.path);
+        if !others.iter().all(Arg::is_literal)
+            || !text.keys.is_empty()
+            || decl.context != self.level
+            || !matches!(decl.access, Access::Body)
+        {
+            return None;
+        }
+        let pattern = match extraction.pattern() {
+            TextPattern::Matches(regex) => regex.needed()?,
+            literal => literal.clone(),
+        };
+        Some(vec![Atom::FieldPattern(BODY, Cow::Owned(pattern), inner), Atom::Field(BODY, FieldTest::IsNoText)])
     }
 
     /// Whether a condition is one question, or whether one of several holds.

@@ -306,6 +306,7 @@ impl AskedField {
                 FieldTest::Number { conv, op, value } => number_of(field, *conv).map(|number| op.of(&number, value)),
                 FieldTest::IsText if is_nil => Some(false),
                 FieldTest::IsText => text.map(|_| true),
+                FieldTest::IsNoText => Some(text.is_none()),
             };
             match holds {
                 Some(true) => firing.fire(steps),

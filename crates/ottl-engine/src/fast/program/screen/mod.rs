@@ -117,6 +117,8 @@ pub(crate) enum FieldTest {
     Number { conv: Conv, op: CompareOp, value: i64 },
     /// Whether the body is a text. Other values but nil trigger.
     IsText,
+    /// Whether the body is no text, nil included. What is not canonically encoded is none here.
+    IsNoText,
 }
 
 /// The patterns of all steps that look at the same text, in one set.
