@@ -225,7 +225,10 @@ mod tests {
     fn faults_of_statements_point_at_them() {
         for (statements, want) in [
             (&["set(log.body, Nothing())"][..], &["-e:1:15: error[E0201]"][..]),
-            (&["set(log.body, \"it's\" + 'x')", "sett(log.body, 1)"], &["-e 1:1:24: error", "-e 2:1:1: error[E0201]"]),
+            (
+                &["set(log.attributes[\"it's\"], 'x')", "sett(log.body, 1)"],
+                &["-e 1:1:29: error[E0101]", "-e 2:1:1: error[E0201]"],
+            ),
             (&["set(log.body, \"\u{e9}\\t\",\n\t  Nothing())"], &["-e:2:4: error[E0201]"]),
             (&["set(resource.attributes[\"a\"], Nothing())"], &["-e:1:31: error[E0201]"]),
         ] {
