@@ -10,6 +10,7 @@ use serde_json::{Value, json};
 
 use crate::args::{ExplainArguments, ReportForm, SourceArguments, unknown_code};
 use crate::failure::{Failure, Status, name_of};
+use crate::folders::{self, Found, Skipped};
 use crate::input::paths_or_standard;
 use crate::source::{self, Source};
 use crate::{pages, rules};
@@ -24,6 +25,7 @@ pub fn explain(arguments: &ExplainArguments) -> Result<Status, Failure> {
     let signal = arguments.signal.map(|name| name.signal());
     let length = rules::budgets(&arguments.rules).rules.configuration_length;
     let read = |path| Ok(Source::file(name_of(path), rules::read_rules(path, length)?));
+    let mut skipped = Skipped::default();
     let SourceArguments { config, statements } = &arguments.source;
     let sources: Vec<Result<Source, Failure>> = match config {
         None if !statements.is_empty() => {
@@ -31,8 +33,16 @@ pub fn explain(arguments: &ExplainArguments) -> Result<Status, Failure> {
             vec![Ok(source::of_statements(statements, processor, &compiler, signal))]
         }
         Some(path) => vec![read(path)],
-        None => paths_or_standard(&arguments.files).iter().map(|path| read(path)).collect(),
+        None => {
+            let files = folders::files(paths_or_standard(&arguments.files))?;
+            let found = files.iter().filter_map(|Found { path, in_folder }| match (in_folder, read(path)) {
+                (true, Ok(source)) if skipped.takes_unseen(path, source.text()) => None,
+                (_, source) => Some(source),
+            });
+            found.collect()
+        }
     };
+    skipped.say();
     if let Some(signal) = signal {
         compiler = compiler.signals([signal]);
     }

@@ -22,6 +22,7 @@ mod diff;
 mod explain;
 mod failure;
 mod fmt;
+mod folders;
 mod functions;
 mod input;
 mod interrupt;

@@ -8,6 +8,7 @@ use std::path::{Path, PathBuf};
 use ottl::{Limits, Location};
 
 use crate::failure::{Failure, Status, is_standard, name_of};
+use crate::folders::{self, Found, Skipped};
 use crate::input::paths_or_standard;
 use crate::{interrupt, replace, rules, terminal};
 
@@ -65,12 +66,14 @@ pub fn files(
         interrupt::watch();
     }
     let mut status = Status::Done;
-    for path in paths_or_standard(files) {
+    let mut skipped = Skipped::default();
+    for Found { path, in_folder } in folders::files(paths_or_standard(files))? {
         if in_place(&path) {
             replace::recover(&path);
         }
-        let changed = match rewritten(&path, &mut form) {
-            Ok((old, new, found)) => {
+        let changed = match rewritten(&path, in_folder.then_some(&mut skipped), &mut form) {
+            Ok(None) => continue,
+            Ok(Some((old, new, found))) => {
                 let changed = new != old;
                 let done = match mode {
                     Mode::Check | Mode::Diff if !changed => Ok(Status::Done),
@@ -99,16 +102,28 @@ pub fn files(
             }
         }
     }
+    skipped.say();
     Ok(status)
 }
 
-/// A file's text, what shall take its place, and whether there is a fault in it. What stays is named.
+/// A file's text, what shall take its place, and whether there is a fault in it. What stays is named. None for a file of a folder
+/// that has no rules.
 fn rewritten(
     path: &Path,
+    mut skipped: Option<&mut Skipped>,
     form: &mut impl FnMut(&str, &str) -> Result<Rewritten, Failure>,
-) -> Result<(String, String, Status), Failure> {
+) -> Result<Option<(String, String, Status)>, Failure> {
     let name = name_of(path);
-    let text = rules::read_rules(path, Limits::default().configuration_length)?;
+    let text = match (rules::read_rules(path, Limits::default().configuration_length), &mut skipped) {
+        (Err(_), Some(skipped)) => {
+            skipped.add(path);
+            return Ok(None);
+        }
+        (text, _) => text?,
+    };
+    if skipped.is_some_and(|skipped| skipped.takes_unseen(path, &text)) {
+        return Ok(None);
+    }
     let rewritten = form(&name, &text)?;
     let mut status = Status::Done;
     for Left { at, why, is_error } in &rewritten.left {
@@ -120,7 +135,7 @@ fn rewritten(
             terminal::plain(format!("note: {line}\n"));
         }
     }
-    Ok((text, rewritten.text, status))
+    Ok(Some((text, rewritten.text, status)))
 }
 
 /// What differs between two texts, as `diff -u` says it.

@@ -108,6 +108,20 @@ impl Program {
         self.rules.signals().collect()
     }
 
+    /// Processors of the pipelines that change data and do not run here, each once.
+    pub fn left_out(&self) -> Vec<&str> {
+        // These decide when data goes on, and whether there is room for it.
+        const HARMLESS: [&str; 2] = ["batch", "memory_limiter"];
+        let mut names: Vec<&str> = Vec::new();
+        for name in self.rules.signals().flat_map(|signal| self.rules.left_out(signal)) {
+            let kind = name.split('/').next().unwrap_or_default();
+            if !HARMLESS.contains(&kind) && !names.contains(&name) {
+                names.push(name);
+            }
+        }
+        names
+    }
+
     /// Whether there are rules for the signal.
     pub fn serves(&self, signal: Signal) -> bool {
         self.rules.signals().any(|served| served == signal)
@@ -246,7 +260,6 @@ pub fn compiler(arguments: &RuleArguments) -> Result<Compiler, Failure> {
         .gates(gates(&arguments.gates)?)
         .library_contexts(arguments.library_contexts)
         .limits(limits)
-        .expand(arguments.expand)
         .isolate(arguments.isolate)
         .levels(arguments.levels.0.clone())
         .rewrites(arguments.without.iter().fold(ottl::Rewrites::default(), |all, one| all.without(*one)))
@@ -262,6 +275,9 @@ pub fn compiler(arguments: &RuleArguments) -> Result<Compiler, Failure> {
     }
     for pipeline in &arguments.pipelines {
         compiler = compiler.pipeline(pipeline);
+    }
+    if arguments.expand || arguments.no_expand {
+        compiler = compiler.expand(arguments.expand);
     }
     if let Some(name) = &arguments.configuration {
         compiler = compiler.configuration(name);

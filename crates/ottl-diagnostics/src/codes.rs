@@ -258,6 +258,10 @@ codes! {
     UNKNOWN_CONFIGURATION = "E0641", "unknown-configuration";
     /// A template that has not been rendered.
     UNRENDERED_TEMPLATE = "E0642", "unrendered-template";
+    /// A function that the component does not have.
+    FUNCTION_OUTSIDE_COMPONENT = "E0643", "function-outside-component";
+    /// A route about requests that is not of their form.
+    INVALID_REQUEST_CONDITION = "E0644", "invalid-request-condition";
     /// A comparison of types that are never equal, or with a constant that leaves one answer only.
     DECIDED_COMPARISON = "W0301", "decided-comparison";
     /// A write of a type that the path never takes.
@@ -326,4 +330,14 @@ codes! {
     OWN_KEY = "W0606", "own-key";
     /// A comment for the checker that allows nothing.
     INVALID_ALLOWANCE = "W0607", "invalid-allowance";
+    /// A Collector's configuration that holds no OTTL.
+    WITHOUT_RULES = "W0610", "without-rules";
+    /// A processor with rules that no pipeline names.
+    UNUSED_PROCESSOR = "W0611", "unused-processor";
+    /// Rules for a signal that none of the processor's pipelines carries.
+    UNREACHED_SIGNAL = "W0612", "unreached-signal";
+    /// OTTL that is not checked.
+    UNCHECKED_RULES = "W0613", "unchecked-rules";
+    /// What a Collector's file would expand, in a body that is not expanded.
+    UNEXPANDED_REFERENCE = "W0614", "unexpanded-reference";
 }

@@ -7,12 +7,13 @@ use ottl_compiler::{
     Compiled, ConditionList, FilterRules, FilterSpec, GroupSpec, Limits as RuleLimits, SourceText, TransformOptions,
 };
 use ottl_core::function::{FixedClock, Function, SequenceRng};
-use ottl_diagnostics::{Locator, Severity};
+use ottl_diagnostics::{Diagnostic, Locator};
 use ottl_engine::{fast, interp};
 use ottl_plan::{ErrorMode, FilterProgram, Plan, PlanBuilder, Program, TransformProgram};
 use ottl_regex::budget;
 
 use crate::allowances;
+use crate::checks;
 use crate::config::{
     self, Body, Entry, Order, Place, ProcessorKind, ReadOptions, Room, Rules as ConfiguredRules, Settings,
 };
@@ -61,7 +62,7 @@ pub struct Compiler {
     signals: Option<Vec<Signal>>,
     file: Arc<str>,
     processor: Option<ProcessorKind>,
-    expand: bool,
+    expand: Option<bool>,
     variables: Arc<Variables>,
     pipelines: Vec<String>,
     configuration: Option<String>,
@@ -98,7 +99,7 @@ impl Compiler {
             signals: None,
             file: Arc::from("rules.yaml"),
             processor: None,
-            expand: false,
+            expand: None,
             variables: Arc::new(|_| None),
             pipelines: Vec::new(),
             configuration: None,
@@ -228,11 +229,19 @@ impl Compiler {
         self
     }
 
-    /// Whether `${env:NAME}` and `$$` in a processor's body are expanded. They are left as they are by default. In a
-    /// Collector's configuration they are always expanded.
+    /// Whether `${env:NAME}` and `$$` in a processor's body are expanded. They are left as they are by default, with a warning; it
+    /// ends once either was said. In a Collector's configuration they are always expanded.
+    ///
+    /// ```
+    /// let body = "log_statements: ['replace_pattern(log.body, \"(a)\", \"<$$1>\")']";
+    /// let compiler = ottl::Compiler::new();
+    /// assert_eq!(compiler.check(body).iter().next().unwrap().code.name(), "unexpanded-reference");
+    /// assert!(compiler.clone().expand(true).check(body).is_empty());
+    /// assert!(compiler.expand(false).check(body).is_empty());
+    /// ```
     #[must_use]
     pub fn expand(mut self, expand: bool) -> Self {
-        self.expand = expand;
+        self.expand = Some(expand);
         self
     }
 
@@ -409,13 +418,18 @@ impl Compiler {
 
     /// Reads a configuration; `only_check`: none of several pipelines of a signal has to be chosen.
     pub(crate) fn read(&self, text: &str, only_check: bool, depth: usize) -> config::Configuration {
-        let options = ReadOptions {
+        config::read(text, &self.read_options(only_check, depth))
+    }
+
+    pub(crate) fn read_options(&self, only_check: bool, depth: usize) -> ReadOptions<'_> {
+        ReadOptions {
             kind: self.processor,
             expand: self.expand,
             lookup: &*self.variables,
             pipelines: &self.pipelines,
             configuration: self.configuration.as_deref(),
             must_choose: !only_check,
+            raw: false,
             signals: Signal::ALL.map(|signal| self.keeps(signal) && !only_check),
             settings: Settings {
                 target: self.rules.target,
@@ -424,8 +438,12 @@ impl Compiler {
                 statement_length: self.limits.statement_length,
             },
             room: Room { length: self.limits.configuration_length, nodes: self.limits.configuration_nodes, depth },
-        };
-        config::read(text, &options)
+        }
+    }
+
+    /// What was found in a text.
+    pub(crate) fn diagnostics(&self, text: &str, found: Vec<Diagnostic>) -> Diagnostics {
+        Diagnostics::new(self.file.clone(), Arc::from(text), found)
     }
 
     fn build_within(
@@ -438,13 +456,17 @@ impl Compiler {
         let Planned { mut plans, configuration, diagnostics } = self.planned(text, only_check, limits, depth)?;
         let locator = Locator::new(text);
         let mut chains: [Vec<Stage>; SIGNALS] = Default::default();
+        let mut left_out: [Vec<Arc<str>>; SIGNALS] = Default::default();
         for (signal, chain) in chains.iter_mut().enumerate() {
             if !self.keeps(Signal::ALL[signal]) {
                 continue;
             }
             let order: Vec<usize> = match &configuration.order {
                 Order::File(range) => range.clone().collect(),
-                Order::Pipelines(order) => order[signal].clone(),
+                Order::Pipelines(chains) => {
+                    left_out[signal].extend(chains[signal].others.iter().map(|name| Arc::from(name.as_str())));
+                    chains[signal].processors.clone()
+                }
             };
             for idx in order {
                 // A pipeline may name a processor once only, so the plan can be moved out.
@@ -458,6 +480,7 @@ impl Compiler {
             rules: Arc::new(Rules {
                 file: self.file.clone(),
                 chains,
+                left_out,
                 warnings: diagnostics,
                 limits: self.limits.of_runs(),
                 allow_nil: self.rules.is_on(Gate::AllowNil),
@@ -479,18 +502,8 @@ impl Compiler {
             for (signal, rules) in &processor.body.rules {
                 let (compiled, sources) = self.rules(*signal, rules, &processor.body, places, limits);
                 limits.tokens = limits.tokens.saturating_sub(compiled.tokens);
-                for (id, diagnostic) in compiled.diagnostics {
-                    if diagnostic.severity() != Severity::Error
-                        && places.get(id as usize).is_some_and(Place::is_translated)
-                    {
-                        continue;
-                    }
-                    let (diagnostic, expanded) = match places.get(id as usize) {
-                        Some(place) => (place.in_file(diagnostic, text), place.is_expanded()),
-                        None => (diagnostic, false),
-                    };
-                    diagnostics.push(configuration.mendable(configuration.secrets.hide(diagnostic, expanded)));
-                }
+                let found = compiled.diagnostics.into_iter();
+                diagnostics.extend(found.filter_map(|(id, fault)| configuration.in_file(id, fault, text)));
                 let kind = match rules {
                     ConfiguredRules::Transform(_) => ProcessorKind::Transform,
                     ConfiguredRules::Filter(_) | ConfiguredRules::OlderFilter(_) => ProcessorKind::Filter,
@@ -501,9 +514,10 @@ impl Compiler {
             }
             plans.push(built);
         }
-
+        let found = checks::check(&self.rules, &configuration, limits).into_iter();
+        diagnostics.extend(found.filter_map(|(id, fault)| configuration.in_file(id, fault, text)));
         let diagnostics = self.levels.applied(allowances::applied(text, diagnostics));
-        let diagnostics = Diagnostics::new(self.file.clone(), Arc::from(text), diagnostics);
+        let diagnostics = self.diagnostics(text, diagnostics);
         if diagnostics.has_errors() {
             return Err(CompileError::new(diagnostics));
         }

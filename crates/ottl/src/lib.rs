@@ -152,6 +152,7 @@
 //! [`Limits`].
 
 mod allowances;
+mod checks;
 mod compiler;
 pub mod config;
 mod diagnostics;
@@ -169,6 +170,7 @@ mod parts;
 mod report;
 mod ruleset;
 mod stack;
+mod texts;
 #[cfg(feature = "threads")]
 mod threads;
 
@@ -196,6 +198,7 @@ pub use ottl_otlp::Signal;
 pub use ottl_plan::ErrorMode;
 pub use report::{Failure, FailureKind, MessageRef, Report, StatementRef, StatementReport};
 pub use ruleset::{Call, Engine, Explanation, Outcome, RuleSet, Scratch, Segments};
+pub use texts::{RuleKind, RuleText, TextStyle};
 #[cfg(feature = "threads")]
 pub use threads::{Done, in_order};
 

@@ -46,6 +46,8 @@ pub struct RuleSet {
 pub(crate) struct Rules {
     pub file: Arc<str>,
     pub chains: [Vec<Stage>; SIGNALS],
+    /// Processors of the pipelines that do not run here.
+    pub left_out: [Vec<Arc<str>>; SIGNALS],
     pub warnings: Diagnostics,
     pub limits: Limits,
     pub allow_nil: bool,
@@ -226,6 +228,22 @@ impl RuleSet {
     /// The signals that have rules.
     pub fn signals(&self) -> impl Iterator<Item = Signal> + '_ {
         Signal::ALL.into_iter().filter(|signal| !self.is_empty_for(*signal))
+    }
+
+    /// The processors that a Collector's pipeline of the signal names beside those with rules, in their order: they do not run
+    /// here, so messages come out as they would without them.
+    ///
+    /// ```
+    /// let rules = ottl::RuleSet::compile("\
+    /// processors:
+    ///   attributes/drop: {actions: [{key: secret, action: delete}]}
+    ///   transform: {log_statements: ['set(log.body, 1)']}
+    /// service: {pipelines: {logs: {processors: [attributes/drop, transform]}}}
+    /// ").unwrap();
+    /// assert!(rules.left_out(ottl::Signal::Logs).eq(["attributes/drop"]));
+    /// ```
+    pub fn left_out(&self, signal: Signal) -> impl Iterator<Item = &str> {
+        number(signal).into_iter().flat_map(|number| self.rules.left_out[number].iter().map(|name| &**name))
     }
 
     /// What the compiler warned of.

@@ -27,6 +27,9 @@ pub struct RuleArguments {
     /// Expand ${env:NAME} and $$ in a processor body too; in a Collector configuration they always are
     #[arg(long)]
     pub expand: bool,
+    /// Leave ${env:NAME} and $$ in a processor body as they are, and do not warn of them
+    #[arg(long, conflicts_with = "expand")]
+    pub no_expand: bool,
     /// Lines NAME=VALUE: variables for ${env:NAME}, before those of the environment
     #[arg(long, value_name = "FILE")]
     pub env_file: Option<PathBuf>,

@@ -19,6 +19,7 @@ use ottl::{Compiler, Diagnostics, Severity, TranslatedMatcher};
 
 use crate::args::{CheckArguments, CheckFormat};
 use crate::failure::{Failure, Status, is_standard, name_of};
+use crate::folders::{self, Found, Skipped};
 use crate::input::paths_or_standard;
 use crate::{mend, rules, terminal};
 
@@ -38,7 +39,8 @@ pub fn check(arguments: &CheckArguments) -> Result<Status, Failure> {
     let compiler = rules::compiler(&arguments.rules)?;
     let length = rules::budgets(&arguments.rules).rules.configuration_length;
     let mut all = Vec::new();
-    for path in paths_or_standard(&arguments.files) {
+    let mut skipped = Skipped::default();
+    for Found { path, in_folder } in folders::files(paths_or_standard(&arguments.files))? {
         let name = name_of(&path);
         let found = rules::read_rules(&path, length).map(|text| {
             let found = compiler.clone().file(&name).check(&text);
@@ -48,6 +50,11 @@ pub fn check(arguments: &CheckArguments) -> Result<Status, Failure> {
             (text, found)
         });
         let found = match found {
+            Ok((text, found)) if in_folder && skipped.takes(&path, &text, &found) => continue,
+            Err(_) if in_folder => {
+                skipped.add(&path);
+                continue;
+            }
             Ok((text, found)) if arguments.matchers && !found.has_errors() => {
                 print(&matchers(&name, &compiler.matchers(&text).unwrap_or_default()))?;
                 Ok(found)
@@ -65,6 +72,9 @@ pub fn check(arguments: &CheckArguments) -> Result<Status, Failure> {
             found
         });
         all.push(Checked { name, found });
+    }
+    if !arguments.quiet {
+        skipped.say();
     }
     let sum = summary::of(&all);
     print(&match arguments.format {

@@ -1,13 +1,14 @@
 //! `ottl fmt`: statements and conditions in the standard form.
 //!
-//! - `yaml`: where they stand in a configuration, and how they are put back.
+//! - `yaml`: those of a configuration, and how they are put back; `width`: where long ones are broken.
 //!
 //! INVARIANT: what is written means what was read: a new text parses to the tree of the old one, holds the same
 //! references to variables, and the YAML around it is the same byte for byte.
 
+mod width;
 mod yaml;
 
-use ottl::syntax::{parse_condition, parse_statement, print};
+use ottl::syntax::{parse_condition, parse_statement, parse_value, print};
 use ottl::{Diagnostic, Location};
 
 use crate::args::FmtArguments;
@@ -19,6 +20,7 @@ use crate::rewrite::{self, Left, Mode, Rewritten, print_out};
 enum Role {
     Statement,
     Condition,
+    Value,
 }
 
 /// What became of one text.
@@ -38,12 +40,10 @@ pub fn fmt(arguments: &FmtArguments) -> Result<Status, Failure> {
     if let Some(text) = &arguments.statement {
         return one(text, arguments.check);
     }
-    rewrite::files(
-        &arguments.files,
-        Mode::of(arguments.check, arguments.stdout, false),
-        "not in the standard form",
-        |name, text| format(text).map_err(|why| Failure::Refused(format!("{name}: {why}"))),
-    )
+    let mode = Mode::of(arguments.check, arguments.stdout, arguments.diff);
+    rewrite::files(&arguments.files, mode, "not in the standard form", |name, text| {
+        format(text, arguments.width).map_err(|why| Failure::Refused(format!("{name}: {why}")))
+    })
 }
 
 /// A statement or condition from the command line.
@@ -56,11 +56,11 @@ fn one(text: &str, check: bool) -> Result<Status, Failure> {
 }
 
 /// A file in the standard form; the error says why it cannot be read.
-fn format(text: &str) -> Result<Rewritten, String> {
+fn format(text: &str, width: Option<usize>) -> Result<Rewritten, String> {
     let first = text.lines().map(str::trim).find(|line| !line.is_empty() && !line.starts_with('#'));
     match first {
         Some(line) if matches!(standard_form(line, role_of(line)), Form::Standard(_)) => Ok(lines(text)),
-        _ => yaml::format(text),
+        _ => yaml::format(text, width),
     }
 }
 
@@ -111,6 +111,10 @@ fn parsed(text: &str, role: Role) -> (String, Vec<Diagnostic>) {
         }
         Role::Condition => {
             let parsed = parse_condition(text);
+            (print(&parsed.tree), parsed.diagnostics)
+        }
+        Role::Value => {
+            let parsed = parse_value(text);
             (print(&parsed.tree), parsed.diagnostics)
         }
     }
@@ -183,7 +187,7 @@ mod tests {
     #[test]
     fn a_file_of_statements_keeps_its_lines() {
         let text = "# first\r\n\r\n  set(log.body,1)\r\nlog.body==2\nset(log.body\n";
-        let formatted = format(text).expect("statements");
+        let formatted = format(text, None).expect("statements");
         assert_eq!(formatted.text, "# first\r\n\r\nset(log.body, 1)\r\nlog.body == 2\nset(log.body\n");
         assert_eq!(formatted.left.len(), 1);
         assert_eq!((formatted.left[0].at.line, formatted.left[0].is_error), (5, true));

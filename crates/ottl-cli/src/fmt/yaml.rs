@@ -1,49 +1,37 @@
-//! Statements and conditions inside YAML: found by their keys, replaced in place.
+//! Statements and conditions inside YAML: found by the library, wherever the file keeps them, and replaced in place.
 //!
-//! INVARIANT: the new file has the events of the old one but for the texts that were replaced; that is checked before
-//! anybody sees it.
+//! INVARIANT: the new file has the events of the old one but for the texts that were replaced, also inside of texts that hold YAML
+//! themselves; that is checked before anybody sees it.
 
+use std::collections::HashMap;
 use std::ops::Range;
 
-use granit_parser::{Event, Parser, ScalarStyle};
-use ottl::locate;
+use granit_parser::{Event, Parser};
+use ottl::{Code, Compiler, RuleKind, RuleText, TextStyle, locate};
 
-use super::{Form, Role, standard_form};
+use super::{Form, Role, standard_form, width};
 use crate::rewrite::{Left, Rewritten};
 
-/// An event of a YAML file, as far as two files are compared.
-#[derive(Debug, PartialEq, Eq)]
-enum Mark {
-    Scalar(String),
-    Other(String),
-}
+/// Texts inside each other that are compared.
+const TEXTS: usize = 4;
 
-/// A scalar that is a statement or condition.
-struct Text {
-    /// Its number among the marks.
-    mark: usize,
-    range: Range<usize>,
-    style: ScalarStyle,
-    role: Role,
-}
-
-/// What is open around an event.
-enum Level {
-    List,
-    /// The key that a value is awaited for.
-    Map(Option<String>),
-}
-
-/// A configuration with its statements in the standard form; the error says why the file cannot be read.
-pub fn format(file: &str) -> Result<Rewritten, String> {
-    let (mut marks, texts) = read(file)?;
+/// A configuration with its statements in the standard form, in lines of a width if there is one; the error says why the file cannot
+/// be read.
+pub fn format(file: &str, width: Option<usize>) -> Result<Rewritten, String> {
+    let texts = texts(file)?;
     let mut out = String::with_capacity(file.len());
-    let mut left = Vec::new();
+    let (mut left, mut wanted, mut replaced) = (Vec::new(), Vec::new(), HashMap::new());
     let mut done = 0;
-    for text in texts {
-        let Mark::Scalar(value) = &marks[text.mark] else { continue };
-        let stays = |why: String, is_error| Left { at: locate(file, text.range.start as u32), why, is_error };
-        let form = match standard_form(value, text.role) {
+    for text in &texts {
+        let value = text.text();
+        wanted.push(joined(value));
+        let stays = |why: String, is_error| Left { at: locate(file, text.range().start as u32), why, is_error };
+        let role = match text.kind() {
+            RuleKind::Statement => Role::Statement,
+            RuleKind::Condition => Role::Condition,
+            RuleKind::Value => Role::Value,
+        };
+        let form = match standard_form(value, role) {
             Form::Standard(form) => form,
             Form::Left { why, is_error, .. } => {
                 left.push(stays(why, is_error));
@@ -51,148 +39,121 @@ pub fn format(file: &str) -> Result<Rewritten, String> {
             }
         };
         // Who breaks lines where the standard form has a blank may keep them: no text of OTTL goes over a line's end.
-        if value.lines().map(str::trim).filter(|line| !line.is_empty()).collect::<Vec<_>>().join(" ") == form {
+        if width.is_none() && joined(value) == form {
             continue;
         }
-        match replacement(file, &text, &form) {
-            Some((range, replaced)) if range.start >= done => {
+        match replacement(file, text, &form, width).filter(|(range, _)| range.start >= done && text.is_editable()) {
+            Some((range, new)) => {
                 out.push_str(&file[done..range.start]);
-                out.push_str(&replaced);
+                out.push_str(&new);
                 done = range.end;
-                marks[text.mark] = Mark::Scalar(form);
+                wanted.pop();
+                wanted.push(form.clone());
+                replaced.insert(value.trim().to_owned(), form);
             }
-            _ => left.push(stays("stays as it is: there is no safe way to write it here".to_owned(), false)),
+            None if joined(value) == form => {}
+            None => left.push(stays("stays as it is: there is no safe way to write it here".to_owned(), false)),
         }
     }
     out.push_str(&file[done..]);
-    let same = |old: &Mark, new: &Mark| match (old, new) {
-        // Blocks keep the line break at their end, which means nothing to OTTL.
-        (Mark::Scalar(old), Mark::Scalar(new)) => old == new || old == new.trim(),
-        (old, new) => old == new,
-    };
-    let (again, _) = read(&out)?;
-    if again.len() != marks.len() || !marks.iter().zip(&again).all(|(old, new)| same(old, new)) {
-        return Err("cannot be rewritten without changing more than its statements; it stays as it is".to_owned());
+    if out != file {
+        let again = self::texts(&out).unwrap_or_default();
+        let is_same = again.iter().map(|text| joined(text.text())).eq(wanted);
+        if !is_same || !same_events(file, &out, &replaced, 0) {
+            return Err("cannot be rewritten without changing more than its statements; it stays as it is".to_owned());
+        }
     }
     Ok(Rewritten { text: out, left })
 }
 
-/// The events of a file, and which of its scalars are OTTL.
-fn read(file: &str) -> Result<(Vec<Mark>, Vec<Text>), String> {
-    let (mut marks, mut texts) = (Vec::new(), Vec::new());
-    let mut levels: Vec<Level> = Vec::new();
-    let options = granit_parser::options! { emit_comments: false };
-    for event in Parser::new_from_str_with_options(file, options) {
-        let (event, span) = event.map_err(|error| {
-            let at = error.marker().byte_offset().unwrap_or(file.len()).min(file.len());
-            let place = locate(file, at as u32);
-            format!("line {}, column {}: this is not YAML: {}", place.line, place.column, error.info())
-        })?;
-        match event {
-            Event::Scalar(value, style, ..) => {
-                let is_key = matches!(levels.last(), Some(Level::Map(None)));
-                if is_key {
-                    if let Some(Level::Map(key)) = levels.last_mut() {
-                        *key = Some(value.to_string());
-                    }
-                } else {
-                    if let (Some(role), Some(range)) = (role(&levels), span.byte_range())
-                        && file.get(range.clone()).is_some()
-                    {
-                        texts.push(Text { mark: marks.len(), range, style, role });
-                    }
-                    value_ended(&mut levels);
-                }
-                marks.push(Mark::Scalar(value.into_owned()));
+/// A text in one line.
+fn joined(text: &str) -> String {
+    text.lines().map(str::trim).filter(|line| !line.is_empty()).collect::<Vec<_>>().join(" ")
+}
+
+/// The texts of a file; the error says why there are none.
+fn texts(file: &str) -> Result<Vec<RuleText>, String> {
+    let found = Compiler::new().rule_texts(file).map_err(|error| {
+        let diagnostics = error.diagnostics();
+        let first = diagnostics.records().find(|record| record.code.starts_with('E'));
+        match first {
+            Some(first) => format!("line {}, column {}: {}", first.line, first.column, first.message),
+            None => diagnostics.to_string(),
+        }
+    })?;
+    if found.is_empty() && Compiler::new().check(file).iter().any(|fault| fault.code == Code::WITHOUT_RULES) {
+        return Err("there is no OTTL in this file".to_owned());
+    }
+    Ok(found)
+}
+
+/// Whether two YAML texts say the same but for replaced scalars.
+fn same_events(old: &str, new: &str, replaced: &HashMap<String, String>, depth: usize) -> bool {
+    let options = || granit_parser::options! { emit_comments: false };
+    let mut others = Parser::new_from_str_with_options(new, options());
+    for event in Parser::new_from_str_with_options(old, options()) {
+        let (Ok((one, _)), Some(Ok((other, _)))) = (event, others.next()) else { return false };
+        let is_same = match (&one, &other) {
+            (Event::Scalar(value, ..), Event::Scalar(written, ..)) => {
+                let form = replaced.get(value.trim());
+                // A block keeps the line break at its end, which means nothing to OTTL.
+                value == written
+                    || form.is_some_and(|form| *form == joined(written))
+                    || depth < TEXTS && value.contains('\n') && same_events(value, written, replaced, depth + 1)
             }
-            Event::MappingStart(..) => {
-                marks.push(Mark::Other("map".to_owned()));
-                levels.push(Level::Map(None));
-            }
-            Event::SequenceStart(..) => {
-                marks.push(Mark::Other("list".to_owned()));
-                levels.push(Level::List);
-            }
-            Event::MappingEnd | Event::SequenceEnd => {
-                marks.push(Mark::Other("end".to_owned()));
-                levels.pop();
-                value_ended(&mut levels);
-            }
-            Event::Alias(anchor) => {
-                marks.push(Mark::Other(format!("alias {anchor}")));
-                value_ended(&mut levels);
-            }
-            Event::DocumentEnd => marks.push(Mark::Other("document".to_owned())),
-            _ => {}
+            (one, other) => one == other,
+        };
+        if !is_same {
+            return false;
         }
     }
-    Ok((marks, texts))
-}
-
-/// A value is complete: in a map, a key comes next. A list or map that stands as a key counts as one without a name.
-fn value_ended(levels: &mut [Level]) {
-    if let Some(Level::Map(key)) = levels.last_mut() {
-        *key = if key.is_some() { None } else { Some(String::new()) };
-    }
-}
-
-/// What the scalar at this place is, if it is OTTL.
-fn role(levels: &[Level]) -> Option<Role> {
-    let path: Vec<&str> = levels
-        .iter()
-        .map(|level| match level {
-            Level::List => "[]",
-            Level::Map(key) => key.as_deref().unwrap_or(""),
-        })
-        .collect();
-    let is_ours = |name: &str| matches!(name.split('/').next().unwrap_or("").trim(), "transform" | "filter");
-    let body = match &path[..] {
-        ["processors", name, body @ ..] if is_ours(name) => body,
-        ["processors", ..] => return None,
-        // The inside of a `processors:` block.
-        [name, body @ ..] if is_ours(name) => body,
-        body => body,
-    };
-    let is_signal = |name: &str| matches!(name, "trace" | "metric" | "log" | "profile");
-    let role_of_list = |key: &str| match key.rsplit_once('_') {
-        Some((signal, "statements")) if is_signal(signal) => Some(Role::Statement),
-        Some((signal, "conditions")) if is_signal(signal) => Some(Role::Condition),
-        _ => None,
-    };
-    match body {
-        [list, "[]"] => role_of_list(list),
-        [list, "[]", "statements", "[]"] => role_of_list(list).filter(|role| *role == Role::Statement),
-        [list, "[]", "conditions", "[]"] => role_of_list(list).map(|_| Role::Condition),
-        ["traces", "resource" | "span" | "spanevent", "[]"]
-        | ["metrics", "resource" | "metric" | "datapoint", "[]"]
-        | ["logs", "resource" | "log_record", "[]"]
-        | ["profiles", "resource" | "profile", "[]"] => Some(Role::Condition),
-        _ => None,
-    }
+    others.next().is_none()
 }
 
 /// What to put where, so that the scalar's value is `form` in the style it has.
-fn replacement(file: &str, text: &Text, form: &str) -> Option<(Range<usize>, String)> {
+fn replacement(file: &str, text: &RuleText, form: &str, width: Option<usize>) -> Option<(Range<usize>, String)> {
     if form.chars().any(|c| c.is_control() && c != '\t' && c != '\n') {
         return None;
     }
     let one_line = !form.contains('\n');
-    let single = || one_line.then(|| format!("'{}'", form.replace('\'', "''")));
-    match text.style {
-        ScalarStyle::Plain => {
-            let replaced = if is_plain(form) { form.to_owned() } else { single()? };
-            Some((text.range.clone(), replaced))
+    let range = match text.style() {
+        TextStyle::Literal | TextStyle::Folded => block_content(file, text.range().start)?,
+        _ => text.range(),
+    };
+    let line = file[..range.start].rfind('\n').map_or(0, |at| at + 1);
+    let before = &file[line..range.start];
+    let column = before.chars().count();
+    let is_item = before.chars().all(|c| matches!(c, ' ' | '-'));
+    // Inside of brackets and braces, lines are left to their author.
+    let can_break = one_line && text.range() != (0..file.len()) && !before.contains(['[', '{', ',', '&', '*', '!']);
+    let indent = match text.style() {
+        TextStyle::Folded => column,
+        _ if is_item => column + 2,
+        _ => before.len() - before.trim_start_matches([' ', '-']).len() + 4,
+    };
+    let lines = match width {
+        Some(width) if can_break => {
+            // Quotes take a character at either end.
+            width::lines(form, width.saturating_sub(column + 1).max(1), width.saturating_sub(indent + 1).max(1))
         }
-        ScalarStyle::SingleQuoted => Some((text.range.clone(), single()?)),
-        ScalarStyle::DoubleQuoted => {
-            let escaped = form.replace('\\', "\\\\").replace('"', "\\\"").replace('\n', "\\n").replace('\t', "\\t");
-            Some((text.range.clone(), format!("\"{escaped}\"")))
+        _ => vec![form],
+    };
+    let end = if file.contains("\r\n") { "\r\n" } else { "\n" };
+    let join = |escape: &dyn Fn(&str) -> String| {
+        lines.iter().map(|line| escape(line)).collect::<Vec<_>>().join(&format!("{end}{}", " ".repeat(indent)))
+    };
+    let single = || one_line.then(|| format!("'{}'", join(&|line| line.replace('\'', "''"))));
+    let new = match text.style() {
+        TextStyle::Plain if is_plain(form) => join(&str::to_owned),
+        TextStyle::Plain | TextStyle::SingleQuoted => single()?,
+        TextStyle::DoubleQuoted => {
+            let escape =
+                |line: &str| line.replace('\\', "\\\\").replace('"', "\\\"").replace('\n', "\\n").replace('\t', "\\t");
+            format!("\"{}\"", join(&escape))
         }
-        ScalarStyle::Literal | ScalarStyle::Folded => {
-            let range = block_content(file, text.range.start)?;
-            one_line.then(|| (range, form.to_owned()))
-        }
-    }
+        TextStyle::Literal | TextStyle::Folded => one_line.then(|| join(&str::to_owned))?,
+    };
+    Some((range, new))
 }
 
 /// Whether a text can stand without quotes: it starts with a letter and holds nothing that YAML would see.
@@ -231,7 +192,7 @@ mod tests {
     use super::*;
 
     fn formatted(file: &str) -> String {
-        format(file).expect("YAML").text
+        format(file, None).expect("YAML").text
     }
 
     #[test]
@@ -279,10 +240,73 @@ mod tests {
     #[test]
     fn what_cannot_be_parsed_stays_and_is_named() {
         let file = "log_statements:\n- set(log.body\n- set(log.body,1)\nlog_conditions:\n- log.body<${env:A}\n";
-        let formatted = format(file).expect("YAML");
+        let formatted = format(file, None).expect("YAML");
         assert_eq!(formatted.text, file.replace("y,1", "y, 1"));
         let places: Vec<(u32, bool)> = formatted.left.iter().map(|left| (left.at.line, left.is_error)).collect();
         assert_eq!(places, [(2, true), (5, false)]);
-        assert!(format("a: [").is_err());
+        assert!(format("a: [", None).is_err());
+    }
+
+    #[test]
+    fn what_holds_no_ottl_is_an_error() {
+        for file in ["set(log.body", "a: b\n", "receivers: {}\nexporters: {}\n", "{{ x }}: [\n", "[1]"] {
+            assert!(format(file, None).is_err(), "{file}");
+        }
+        assert!(format("log_statements: []\n", None).is_ok());
+    }
+
+    #[test]
+    fn texts_are_found_under_any_nesting() {
+        let rules = |by: &str, text: &str| {
+            format!(
+                "{by}processors:\n{by}  tail_sampling:\n{by}    policies: [{{ottl_condition: {{span: ['{text}']}}}}]\n{by}connectors:\n{by}  count: {{logs: {{n: {{conditions: ['{text}']}}}}}}\n{by}  routing:\n{by}    table:\n{by}      - statement: route() where  attributes[\"a\"]==1\n{by}  signaltometrics: {{spans: [{{sum: {{value: 'Int(1)+2'}}}}]}}\n"
+            )
+        };
+        for head in ["", "spec:\n  config:\n", "data:\n  relay: |\n"] {
+            let by = if head.is_empty() { "" } else { "    " };
+            let file = format!("{head}{}", rules(by, "name==\"x\""));
+            let want = format!(
+                "{head}{}",
+                rules(by, "name == \"x\"")
+                    .replace("where  attributes[\"a\"]==1", "where attributes[\"a\"] == 1")
+                    .replace("Int(1)+2", "Int(1) + 2")
+            );
+            let done = format(&file, None).expect("YAML");
+            assert_eq!((done.text.as_str(), &done.left[..]), (want.as_str(), &[][..]));
+        }
+        // In quotes, lines of a text are no lines of the file.
+        let quoted = "data:\n  relay: \"processors:\\n  filter: {log_conditions: ['log.body==1']}\\n\"\n";
+        let done = format(quoted, None).expect("YAML");
+        assert_eq!((done.text.as_str(), done.left.len()), (quoted, 1));
+    }
+
+    #[test]
+    fn long_statements_get_lines_that_yaml_joins() {
+        let long = "set(log.attributes[\"a\"], \"it's\") where log.severity_number > 8 and log.body != nil";
+        for (file, want) in [
+            (
+                format!("log_statements:\n  - {long}\n"),
+                "log_statements:\n  - set(log.attributes[\"a\"], \"it's\")\n      where log.severity_number > 8\n      and log.body != nil\n",
+            ),
+            (
+                format!("log_statements:\n  - '{}'\n", long.replace('\'', "''")),
+                "log_statements:\n  - 'set(log.attributes[\"a\"], \"it''s\")\n      where log.severity_number > 8\n      and log.body != nil'\n",
+            ),
+            (
+                format!("log_statements:\n  - >-\n    {long}\n"),
+                "log_statements:\n  - >-\n    set(log.attributes[\"a\"], \"it's\")\n    where log.severity_number > 8\n    and log.body != nil\n",
+            ),
+            (
+                format!("log_statements:\n  - |\n    {long}\n"),
+                "log_statements:\n  - |\n    set(log.attributes[\"a\"], \"it's\")\n      where log.severity_number > 8\n      and log.body != nil\n",
+            ),
+            (format!("log_statements: ['{}']\n", long.replace('\'', "''")), ""),
+        ] {
+            let done = format(&file, Some(40)).expect("YAML").text;
+            assert_eq!(done, if want.is_empty() { file.as_str() } else { want });
+            assert_eq!(format(&done, Some(40)).expect("YAML").text, done, "the form is stable");
+            let wide = format(&done, Some(200)).expect("YAML").text;
+            assert_eq!(wide, file);
+        }
     }
 }

@@ -89,6 +89,10 @@ fn run_with(
     let story = Story::new(arguments);
     let watch = Watch { records: story.is_told(), diff: arguments.diff };
     let program = load(signal, &mut voice)?.watching(watch);
+    match &program.left_out()[..] {
+        [] => {}
+        names => voice.warn(format!("not run here: {}; only transform and filter processors are", names.join(", "))),
+    }
     let served = program.signals();
     if let Some(asked) = signal
         && !served.contains(&asked)

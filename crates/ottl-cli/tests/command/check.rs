@@ -127,3 +127,33 @@ fn settings_reach_the_compiler() {
     ottl(["check", "--processor", "filter"], b"error_mode: ignore").ends(0);
     ottl(["check"], b"error_mode: ignore").ends(2);
 }
+
+#[test]
+fn folders_are_looked_through() {
+    let dir = Dir::new();
+    for folder in ["a", "a/templates", "a/.git", "a/b"] {
+        std::fs::create_dir(dir.path(folder)).expect("a folder");
+    }
+    let folder = dir.path("a");
+    dir.file("a/values.yaml", "config: {processors: {transform: {log_statements: ['set(log.body, 1)']}}, service: {pipelines: {logs: {processors: [transform]}}}}\n");
+    dir.file("a/templates/conf.yaml", "name: {{ .Values.name }}\nlog_statements: []\n");
+    dir.file("a/templates/broken.yaml", "a: [\n");
+    dir.file("a/data.json", "{\"resourceLogs\": []}\n");
+    dir.file("a/notes.txt", "log_statements: [5]\n");
+    dir.file("a/.git/x.yaml", "log_statements: [5]\n");
+    ottl(["check", &folder], b"").ends(0).names(&["skipped", "data.json", "broken.yaml", "templates", "conf.yaml"]);
+    ottl(["check", "--quiet", &folder], b"").ends(0);
+    let wrong = dir.file("a/b/rules.yaml", "log_statements: ['set(log.boddy, 1)']\n");
+    ottl(["check", &folder], b"").ends(2).names(&["b/rules.yaml", "log.boddy"]);
+    std::fs::write(&wrong, "log_statements: [\n").expect("a file");
+    ottl(["check", &folder], b"").ends(2).names(&["b/rules.yaml", "not YAML"]);
+}
+
+#[test]
+fn bodies_out_of_collectors_are_told() {
+    let body = b"log_statements: ['replace_pattern(log.body, \"(a)\", \"$$1\")']\n";
+    ottl(["check"], body).ends(0).names(&["W0614", "--expand"]);
+    for option in ["--expand", "--no-expand"] {
+        assert!(ottl(["check", option], body).ends(0).err.is_empty());
+    }
+}

@@ -69,3 +69,32 @@ fn formatted_rules_mean_the_same() {
         assert_eq!(statements(&original), statements(&file), "{name}");
     }
 }
+
+#[test]
+fn what_would_change_is_shown() {
+    let dir = Dir::new();
+    let file = dir.file("rules.yaml", LOOSE);
+    let shown = ottl(["fmt", "--diff", &file], b"").ends(1);
+    assert!(
+        shown.text().contains("-      - set(body,\"x\")where  severity_number>8\n+      - set(body, \"x\") where"),
+        "{}",
+        shown.text()
+    );
+    assert_eq!(contents(&file), LOOSE.as_bytes());
+    let narrow = ottl(["fmt", "--stdout", "--width", "30", &file], b"").ends(0);
+    assert!(narrow.text().ends_with("- set(body, \"x\")\n          where severity_number > 8\n"), "{}", narrow.text());
+    ottl(["fmt", "--width", "3", &file], b"").ends(2);
+}
+
+#[test]
+fn files_without_ottl_are_refused_and_left_out_of_folders() {
+    let dir = Dir::new();
+    let values = dir.file("values.yaml", "receivers: {}\nexporters: {}\n");
+    ottl(["fmt", &values], b"").ends(2).names(&["no OTTL"]);
+    ottl(["fmt"], b"set(log.body\n").ends(2);
+    std::fs::create_dir(dir.path("in")).expect("a folder");
+    let file = dir.file("in/rules.yml", LOOSE);
+    let folder = dir.path("");
+    ottl(["fmt", &folder], b"").ends(0).names(&["skipped", "values.yaml"]);
+    assert_eq!(contents(&file), STANDARD.as_bytes());
+}

@@ -1,15 +1,16 @@
 //! Whole Collector configurations: which transform and filter processors run, and in which order.
 //!
 //! Every transform and filter processor is read, whether a pipeline names it or not, as the Collector validates them
-//! all. Everything else in the file is somebody else's.
+//! all; so are other components that hold OTTL (`components`). Everything else in the file is somebody else's.
 
 use ottl_diagnostics::{Code, Diagnostic, Span, near_name};
 
+use super::components::{self, Section};
 use super::decode::Decoder;
 use super::expand::Expander;
 use super::units::{Form, Unit};
 use super::yaml::{Content, NodeId};
-use super::{Order, Processor, ProcessorKind, ReadOptions, body};
+use super::{Chain, Configuration, Order, Processor, ProcessorKind, ReadOptions, body};
 use crate::ruleset::SIGNALS;
 
 /// A pipeline of a signal that rules can be for.
@@ -20,6 +21,16 @@ struct Pipeline {
     signal: usize,
     key: NodeId,
     processors: Vec<(String, NodeId)>,
+    receivers: Vec<(String, NodeId)>,
+    exporters: Vec<(String, NodeId)>,
+}
+
+impl Pipeline {
+    /// Whether what it exports to a connector of such a type comes to another one.
+    fn feeds(&self, other: &Pipeline, is_such: impl Fn(&str) -> bool) -> bool {
+        let comes = |name: &str| other.receivers.iter().any(|(receiver, _)| receiver == name);
+        self.exporters.iter().any(|(name, _)| is_such(name.split('/').next().unwrap_or_default()) && comes(name))
+    }
 }
 
 /// Reads a configuration: adds its processors, and gives their order and the names of the pipelines.
@@ -28,40 +39,105 @@ pub(crate) fn read(
     unit: &Unit,
     expander: &mut Expander<'_>,
     options: &ReadOptions<'_>,
-    processors: &mut Vec<Processor>,
+    configuration: &mut Configuration,
 ) -> (Order, Vec<(String, NodeId)>) {
-    let mut others = Vec::new();
     // Without the keys around it, a text is the inside of a `processors:` block.
     let section = match unit.form {
         Form::Processors => Some(unit.root),
         _ => decoder.tree.member(unit.root, "processors"),
     };
-    let pairs = match section.map(|id| &decoder.tree.value(id).content) {
-        Some(Content::Map(pairs)) => pairs.clone(),
-        _ => Vec::new(),
-    };
     if let Some(id) = section
-        && pairs.is_empty()
+        && !matches!(decoder.tree.value(id).content, Content::Map(_))
         && !decoder.tree.is_null(id)
     {
         decoder.map(id, "processors", &[]);
     }
-    let first = processors.len();
-    for (key, value) in pairs {
+    let first = configuration.processors.len();
+    let mut others = Vec::new();
+    let mut room = options.settings.statements;
+    for (section, key, value) in components(decoder, unit) {
         let name = decoder.tree.key(key).unwrap_or_default().trim().to_owned();
+        let span = decoder.span(key);
+        if components::is_known(section, &name) {
+            let value = expander.expand(decoder, value);
+            components::read(decoder, (section, &name), value, &mut room, &mut configuration.checks);
+        } else if section != Section::Processors || ProcessorKind::of(&name).is_none() {
+            components::unchecked(decoder, &name, value);
+        }
+        if section != Section::Processors {
+            continue;
+        }
         let Some(kind) = ProcessorKind::of(&name) else {
             misspelt(decoder, key, &name);
-            others.push(name);
+            others.push((name, span));
             continue;
         };
         let value = expander.expand(decoder, value);
         let body = body(decoder, kind, value, options.settings);
-        processors.push(Processor { name, body });
+        decoder.holds_ottl = true;
+        configuration.processors.push(Processor { name, key: span, body });
     }
     let pipelines = pipelines(decoder, unit.root, expander);
-    let known = Known { ours: &processors[first..], first, others: &others, is_partial: unit.is_partial };
+    let ours = &configuration.processors[first..];
+    let known = Known { ours, first, others: &others, is_partial: unit.is_partial };
+    unused(decoder, &pipelines, &known);
     let order = order(decoder, section, &pipelines, &known, options);
     (order, pipelines.into_iter().map(|pipeline| (pipeline.name, pipeline.key)).collect())
+}
+
+/// The components of a configuration: where they stand, their names and their settings.
+fn components(decoder: &Decoder, unit: &Unit) -> Vec<(Section, NodeId, NodeId)> {
+    let mut out = Vec::new();
+    for section in Section::ALL {
+        let id = match (unit.form, section) {
+            (Form::Processors, Section::Processors) => Some(unit.root),
+            (Form::Processors, _) => None,
+            _ => decoder.tree.member(unit.root, section.key()),
+        };
+        if let Some(Content::Map(pairs)) = id.map(|id| &decoder.tree.value(id).content) {
+            out.extend(pairs.iter().map(|(key, value)| (section, *key, *value)));
+        }
+    }
+    out
+}
+
+/// Warns of rules that no pipeline comes to.
+fn unused(decoder: &mut Decoder, pipelines: &[Pipeline], known: &Known<'_>) {
+    if pipelines.is_empty() {
+        return;
+    }
+    let carries = |name: &str, signal: Option<usize>| {
+        let of_signal = pipelines.iter().filter(|pipeline| signal.is_none_or(|signal| pipeline.signal == signal));
+        of_signal.flat_map(|pipeline| &pipeline.processors).any(|(other, _)| other == name)
+    };
+    let unnamed = |name: &str, key| {
+        Diagnostic::new(Code::UNUSED_PROCESSOR, key, format!("no pipeline names `{name}`, so its rules never run"))
+            .help("name it in the `processors` of a pipeline")
+    };
+    for Processor { name, key, body } in known.ours {
+        if body.rules.iter().all(|(_, rules)| rules.is_empty()) {
+            continue;
+        }
+        if !carries(name, None) {
+            decoder.diagnostics.push(unnamed(name, *key));
+            continue;
+        }
+        for (signal, key) in &body.keys {
+            let has_rules = body.rules.iter().any(|(of, rules)| of == signal && !rules.is_empty());
+            if has_rules && !carries(name, Some(*signal as usize)) {
+                let signal = signal.name();
+                let message = format!("no pipeline of {signal} names `{name}`, so these rules never run");
+                let diagnostic = Diagnostic::new(Code::UNREACHED_SIGNAL, *key, message)
+                    .help(format!("name it in a pipeline of {signal}, or take the rules out"));
+                decoder.diagnostics.push(diagnostic);
+            }
+        }
+    }
+    for (name, key) in known.others {
+        if components::is_known(Section::Processors, name) && !carries(name, None) {
+            decoder.diagnostics.push(unnamed(name, *key));
+        }
+    }
 }
 
 /// The processors of a configuration.
@@ -69,8 +145,8 @@ struct Known<'p> {
     /// Those with rules; the first has the number `first` among all of the file.
     ours: &'p [Processor],
     first: usize,
-    /// The names of the others.
-    others: &'p [String],
+    /// The names of the others, and where they stand.
+    others: &'p [(String, Span)],
     /// Whether there are more that are not in the file.
     is_partial: bool,
 }
@@ -117,20 +193,26 @@ fn pipelines(decoder: &mut Decoder, root: NodeId, expander: &mut Expander<'_>) -
             "profiles" => 3,
             _ => continue,
         };
-        let list = decoder.tree.member(value, "processors");
-        let items = match list.map(|id| &decoder.tree.value(id).content) {
-            Some(Content::List(items)) => items.clone(),
-            _ => Vec::new(),
-        };
-        let mut processors = Vec::with_capacity(items.len());
-        for item in items {
-            if let Some(text) = decoder.text(item, "processors", true) {
-                processors.push((text.as_str().trim().to_owned(), item));
-            }
-        }
-        out.push(Pipeline { name, signal, key, processors });
+        let [receivers, processors, exporters] =
+            ["receivers", "processors", "exporters"].map(|key| components_of(decoder, value, key));
+        out.push(Pipeline { name, signal, key, processors, receivers, exporters });
     }
     out
+}
+
+/// The names in a list of a pipeline.
+fn components_of(decoder: &mut Decoder, pipeline: NodeId, key: &str) -> Vec<(String, NodeId)> {
+    let items = match decoder.tree.member(pipeline, key).map(|id| &decoder.tree.value(id).content) {
+        Some(Content::List(items)) => items.clone(),
+        _ => Vec::new(),
+    };
+    let mut names = Vec::with_capacity(items.len());
+    for item in items {
+        if let Some(text) = decoder.text(item, key, true) {
+            names.push((text.as_str().trim().to_owned(), item));
+        }
+    }
+    names
 }
 
 /// The order in which each signal's messages meet the processors.
@@ -156,17 +238,25 @@ fn order(
     for pipeline in pipelines {
         check(decoder, pipeline, known);
     }
-    let mut chains: [Vec<usize>; SIGNALS] = Default::default();
+    let mut chains: [Chain; SIGNALS] = Default::default();
     for (signal, chain) in chains.iter_mut().enumerate() {
         let mut of_signal: Vec<&Pipeline> = pipelines.iter().filter(|p| p.signal == signal).collect();
+        let wanted = options.pipelines.iter();
         let chosen: Vec<&Pipeline> =
-            of_signal.iter().copied().filter(|p| options.pipelines.contains(&p.name)).collect();
-        if !chosen.is_empty() {
+            wanted.filter_map(|name| of_signal.iter().copied().find(|pipeline| pipeline.name == *name)).collect();
+        let joined = if chosen.is_empty() {
+            joined(&of_signal)
+        } else {
             of_signal = chosen;
-        }
+            // Whoever names several in their order knows what comes to the next one.
+            of_signal.windows(2).all(|pair| pair[0].feeds(pair[1], |_| true)).then(|| of_signal.clone())
+        };
+        // A processor has the rules of one place: it cannot run twice.
+        let joined = joined.filter(|joined| !has_repeated(joined, known));
         if let [first, second, ..] = of_signal[..]
             && options.signals[signal]
             && all_known
+            && joined.is_none()
             && of_signal.iter().any(|pipeline| names(pipeline, known) != names(first, known))
         {
             let list: Vec<&str> = of_signal.iter().map(|p| p.name.as_str()).collect();
@@ -177,11 +267,36 @@ fn order(
             decoder.diagnostics.push(diagnostic);
             continue;
         }
-        let Some(pipeline) = of_signal.first() else { continue };
-        let of_name = |name: &str| known.ours.iter().position(|p| p.name == name).map(|at| known.first + at);
-        chain.extend(pipeline.processors.iter().filter_map(|(name, _)| of_name(name)));
+        for pipeline in joined.unwrap_or_else(|| of_signal.first().copied().into_iter().collect()) {
+            for (name, _) in &pipeline.processors {
+                match known.ours.iter().position(|processor| processor.name == *name) {
+                    Some(at) => chain.processors.push(known.first + at),
+                    None => chain.others.push(name.clone()),
+                }
+            }
+        }
     }
-    Order::Pipelines(chains)
+    Order::Pipelines(Box::new(chains))
+}
+
+/// The pipelines of a signal in the order in which messages go through all of them; none where they do not.
+fn joined<'p>(of_signal: &[&'p Pipeline]) -> Option<Vec<&'p Pipeline>> {
+    let forwards = |kind: &str| kind == "forward";
+    let is_fed = |one: &&Pipeline| of_signal.iter().any(|other| other.feeds(one, forwards));
+    let mut entries = of_signal.iter().copied().filter(|one| !is_fed(one));
+    let mut chain = vec![entries.next().filter(|_| entries.next().is_none())?];
+    while chain.len() < of_signal.len() {
+        let last = chain.last()?;
+        let mut next = of_signal.iter().copied().filter(|other| last.feeds(other, forwards));
+        chain.push(next.next().filter(|_| next.next().is_none())?);
+    }
+    Some(chain)
+}
+
+/// Whether pipelines name one of our processors in several places.
+fn has_repeated(pipelines: &[&Pipeline], known: &Known<'_>) -> bool {
+    let all: Vec<&str> = pipelines.iter().flat_map(|pipeline| names(pipeline, known)).collect();
+    all.iter().enumerate().any(|(at, name)| all[..at].contains(name))
 }
 
 /// Reports what a pipeline names twice, or without its being configured.
@@ -195,9 +310,9 @@ fn check(decoder: &mut Decoder, pipeline: &Pipeline, known: &Known<'_>) {
                 decoder.report(Code::REPEATED_PROCESSOR, span, message);
             }
             seen.push(name);
-        } else if !known.others.contains(name) {
+        } else if !known.others.iter().any(|(other, _)| other == name) {
             let ours = known.ours.iter().map(|processor| processor.name.as_str());
-            let near = near_name(name, ours.chain(known.others.iter().map(String::as_str)));
+            let near = near_name(name, ours.chain(known.others.iter().map(|(other, _)| other.as_str())));
             // A chart may have what its values do not.
             if known.is_partial && (near.is_none() || ProcessorKind::of(name).is_none()) {
                 continue;

@@ -51,6 +51,10 @@ pub(crate) struct Decoder {
     pub older: Vec<OlderLists>,
     /// Texts that hold a configuration and whose lines do not stand in the file as they are.
     pub rewritten: Vec<Span>,
+    /// Whether there is OTTL in the file, or what has its place.
+    pub holds_ottl: bool,
+    /// Whether texts are wanted whole and as they are written.
+    pub is_raw: bool,
 }
 
 impl Decoder {

@@ -41,6 +41,8 @@ pub(crate) struct Expander<'l> {
     /// Variables that were reported as unset, with the place of the first.
     unset: HashMap<String, Span>,
     failed: bool,
+    /// Whether everything stays as it is written.
+    is_off: bool,
     /// What nodes became that were expanded before: aliases name one node many times.
     known: HashMap<NodeId, NodeId>,
 }
@@ -55,12 +57,21 @@ impl<'l> Expander<'l> {
             value_nodes: room.nodes,
             unset: HashMap::new(),
             failed: false,
+            is_off: false,
             known: HashMap::new(),
         }
     }
 
+    /// One that leaves everything as it is written.
+    pub fn off(lookup: Lookup<'l>, room: Room) -> Self {
+        Expander { is_off: true, ..Expander::new(lookup, room) }
+    }
+
     /// The node with every text in it expanded. After a fault, which is reported, the node as it was.
     pub fn expand(&mut self, decoder: &mut Decoder, id: NodeId) -> NodeId {
+        if self.is_off {
+            return id;
+        }
         if let Some(known) = self.known.get(&id) {
             return *known;
         }

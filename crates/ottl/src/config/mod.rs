@@ -6,7 +6,9 @@
 //! - `newer`: a file with older forms in the newest one; `lists`: those of lists.
 //! - `units`: what a file is, and where in it configurations stand.
 //! - `collector`: pipelines, and which processors they name.
+//! - `components`: OTTL that other components hold.
 //! - `keys`: the places of bodies, as a list.
+//! - `pasted`: what a body has of a Collector's file.
 //! - `hints`: advice about YAML that swallowed a part of a statement.
 //!
 //! INVARIANT: all faults of a configuration are found in one run, and each points into the file.
@@ -14,6 +16,7 @@
 
 mod align;
 mod collector;
+mod components;
 mod decode;
 mod expand;
 mod hints;
@@ -23,17 +26,21 @@ mod matchers;
 mod newer;
 mod older;
 mod origins;
+mod pasted;
 mod rules;
 mod secrets;
 mod text;
 mod units;
 mod yaml;
 
+use std::collections::HashMap;
 use std::fmt;
 use std::ops::Range;
 
-use ottl_diagnostics::{Code, Diagnostic, Fix, Span, TextMap, near_name};
+use granit_parser::ScalarStyle;
+use ottl_diagnostics::{Code, Diagnostic, Fix, Severity, Span, TextMap, near_name};
 
+pub(crate) use components::{Asked, Check};
 pub(crate) use decode::Place;
 pub use keys::{BodyPlace, body_places};
 pub(crate) use lists::{Lists, NOTHING};
@@ -89,13 +96,16 @@ pub type Lookup<'l> = &'l (dyn Fn(&str) -> Option<String> + Sync);
 /// How to read a configuration.
 pub(crate) struct ReadOptions<'o> {
     pub kind: Option<ProcessorKind>,
-    pub expand: bool,
+    /// Whether bodies are expanded, if that was said.
+    pub expand: Option<bool>,
     pub lookup: Lookup<'o>,
     pub pipelines: &'o [String],
     /// Which configuration of a file that holds several.
     pub configuration: Option<&'o str>,
     /// Whether one of several has to be chosen.
     pub must_choose: bool,
+    /// Whether texts are wanted as they are written.
+    pub raw: bool,
     /// Which signals (in the order of `Signal::ALL`) must have one pipeline alone, or one that was chosen.
     pub signals: [bool; SIGNALS],
     pub settings: Settings,
@@ -108,6 +118,8 @@ pub(crate) struct ReadOptions<'o> {
 pub(crate) struct Processor {
     /// `transform/redact`; for a body `transform` or `filter`.
     pub name: String,
+    /// Its key in the file; empty for a body.
+    pub key: Span,
     pub body: Body,
 }
 
@@ -116,8 +128,17 @@ pub(crate) struct Processor {
 pub(crate) enum Order {
     /// These, in the order of the file.
     File(Range<usize>),
-    /// For each signal, in the order of `Signal::ALL`, the numbers of the processors.
-    Pipelines([Vec<usize>; SIGNALS]),
+    /// For each signal, in the order of `Signal::ALL`.
+    Pipelines(Box<[Chain; SIGNALS]>),
+}
+
+/// What the messages of a signal go through.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub(crate) struct Chain {
+    /// The numbers of the processors, in their order.
+    pub processors: Vec<usize>,
+    /// The names of processors that have no rules and do not run here.
+    pub others: Vec<String>,
 }
 
 /// What reading gave. With an error among the diagnostics the rest is incomplete.
@@ -125,6 +146,8 @@ pub(crate) enum Order {
 pub(crate) struct Configuration {
     /// Those of all configurations of the file.
     pub processors: Vec<Processor>,
+    /// OTTL of other components.
+    pub checks: Vec<Check>,
     /// The order of the configuration that was chosen, or that is the only one with rules.
     pub order: Order,
     pub places: Vec<Place>,
@@ -136,12 +159,28 @@ pub(crate) struct Configuration {
     pub lists: Vec<Lists>,
     /// Texts that hold a configuration and whose lines do not stand in the file as they are: quoted and folded ones.
     pub rewritten: Vec<Span>,
+    /// How scalars are written, where texts are wanted as they are written.
+    pub styles: HashMap<Span, ScalarStyle>,
 }
 
 impl Configuration {
     /// Whether a place lies in a text that cannot be edited like a file.
     pub fn is_rewritten(&self, at: Span) -> bool {
         self.rewritten.iter().any(|span| span.start <= at.start && at.end <= span.end)
+    }
+
+    /// What is said about the place of a number, with ranges in the file and without values of variables. None for advice about a
+    /// text that stands in no file.
+    pub fn in_file(&self, place: u32, diagnostic: Diagnostic, file: &str) -> Option<Diagnostic> {
+        let place = self.places.get(place as usize);
+        if diagnostic.severity() != Severity::Error && place.is_some_and(Place::is_translated) {
+            return None;
+        }
+        let (diagnostic, expanded) = match place {
+            Some(place) => (place.in_file(diagnostic, file), place.is_expanded()),
+            None => (diagnostic, false),
+        };
+        Some(self.mendable(self.secrets.hide(diagnostic, expanded)))
     }
 
     /// The diagnostic without a fix that the text around it would take for something else.
@@ -289,6 +328,7 @@ impl Written<'_> {
 pub(crate) fn read(file: &str, options: &ReadOptions<'_>) -> Configuration {
     let mut configuration = Configuration {
         processors: Vec::new(),
+        checks: Vec::new(),
         order: Order::File(0..0),
         places: Vec::new(),
         diagnostics: Vec::new(),
@@ -296,6 +336,7 @@ pub(crate) fn read(file: &str, options: &ReadOptions<'_>) -> Configuration {
         matchers: Vec::new(),
         lists: Vec::new(),
         rewritten: Vec::new(),
+        styles: HashMap::new(),
     };
     if file.len() > options.room.length.min(u32::MAX as usize) {
         let message = format!("the configuration has {} bytes, and the limit is {}", file.len(), options.room.length);
@@ -317,24 +358,43 @@ pub(crate) fn read(file: &str, options: &ReadOptions<'_>) -> Configuration {
         translated: Vec::new(),
         older: Vec::new(),
         rewritten: Vec::new(),
+        holds_ottl: false,
+        is_raw: options.raw,
     };
-    let mut expander = Expander::new(options.lookup, options.room);
+    let expander = if options.raw { Expander::off } else { Expander::new };
+    let mut expander = expander(options.lookup, options.room);
     let mut read = Vec::new();
     for unit in units::find(&mut decoder, documents, options.kind, options.room, file) {
         let first = configuration.processors.len();
         let order = match unit.form {
             Form::Body(kind) => {
-                let root = if options.expand { expander.expand(&mut decoder, unit.root) } else { unit.root };
+                let expands = options.expand == Some(true);
+                let root = if expands { expander.expand(&mut decoder, unit.root) } else { unit.root };
+                let begin = decoder.places.len();
                 let name = kind.name().to_owned();
                 let body = body(&mut decoder, kind, root, options.settings);
-                configuration.processors.push(Processor { name, body });
+                if options.expand.is_none() {
+                    let end = decoder.places.len();
+                    pasted::warn(&mut decoder, begin..end);
+                }
+                decoder.holds_ottl = true;
+                configuration.processors.push(Processor { name, key: Span::default(), body });
                 (Order::File(first..first + 1), Vec::new())
             }
             Form::Collector | Form::Processors => {
-                collector::read(&mut decoder, &unit, &mut expander, options, &mut configuration.processors)
+                collector::read(&mut decoder, &unit, &mut expander, options, &mut configuration)
             }
         };
         read.push((unit, first..configuration.processors.len(), order));
+    }
+    if let Some((first, ..)) = read.first()
+        && !decoder.holds_ottl
+    {
+        let at = decoder.span(first.root).start;
+        let message = "there is no OTTL in this file";
+        let diagnostic = Diagnostic::new(Code::WITHOUT_RULES, Span::new(at, at), message)
+            .help("rules are looked for in transform and filter processors, and in what other components hold of OTTL");
+        decoder.diagnostics.push(diagnostic);
     }
     choose(&mut decoder, read, options, &mut configuration);
     configuration.matchers =
@@ -342,11 +402,19 @@ pub(crate) fn read(file: &str, options: &ReadOptions<'_>) -> Configuration {
     configuration.lists = decoder.older.drain(..).map(|lists| Lists::new(&lists, &decoder.tree, file)).collect();
     configuration.places = decoder.places;
     configuration.rewritten = decoder.rewritten;
+    if options.raw {
+        let tree = &decoder.tree;
+        configuration.styles = tree.styles.iter().map(|(id, style)| (tree.nodes[*id].span, *style)).collect();
+    }
     decoder.secrets.seal(file);
     let hide = |diagnostic| configuration.mendable(decoder.secrets.hide(diagnostic, true));
     configuration.diagnostics = decoder.diagnostics.into_iter().map(hide).collect();
     for processor in &mut configuration.processors {
         processor.name = decoder.secrets.name(&processor.name);
+    }
+    if let Order::Pipelines(chains) = &mut configuration.order {
+        let others = chains.iter_mut().flat_map(|chain| &mut chain.others);
+        others.for_each(|name| *name = decoder.secrets.name(name));
     }
     configuration.secrets = decoder.secrets;
     configuration

@@ -5,13 +5,12 @@
 //! them; `spans` beside `trace_conditions` it leaves aside without a word.
 
 use ottl_diagnostics::{Code, Diagnostic};
-use ottl_plan::ErrorMode;
 use ottl_schema::{ContextId, Signal};
 
 use super::decode::Decoder;
 use super::lists::OlderLists;
 use super::matchers::{self, MatcherKey, Matchers, Stands};
-use super::rules::{Older, Rules, Settings};
+use super::rules::{Body, Older, Rules, Settings};
 use super::yaml::NodeId;
 
 /// Where the older rules of a signal stand.
@@ -74,14 +73,9 @@ pub(crate) struct Translated {
 type Pair = (String, NodeId, NodeId);
 
 /// Adds the rules in older forms to those that there are.
-pub(super) fn read(
-    decoder: &mut Decoder,
-    body: NodeId,
-    pairs: &[Pair],
-    settings: Settings,
-    error_mode: Option<ErrorMode>,
-    rules: &mut Vec<(Signal, Rules)>,
-) {
+pub(super) fn read(decoder: &mut Decoder, body: NodeId, pairs: &[Pair], settings: Settings, into: &mut Body) {
+    let error_mode = into.error_mode;
+    let rules = &mut into.rules;
     for form in &FORMS {
         let mut lists = Vec::new();
         let mut matchers = Matchers::default();
@@ -175,6 +169,7 @@ pub(super) fn read(
             }
         }
         if !lists.is_empty() {
+            into.keys.push((form.signal, decoder.span(key)));
             rules.push((form.signal, Rules::OlderFilter(lists)));
         }
     }

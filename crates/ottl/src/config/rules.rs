@@ -5,7 +5,7 @@
 
 use ottl_compiler::Change;
 use ottl_core::{Gate, Target};
-use ottl_diagnostics::{Code, Diagnostic};
+use ottl_diagnostics::{Code, Diagnostic, Span};
 use ottl_plan::ErrorMode;
 use ottl_schema::{ContextId, Signal};
 
@@ -62,6 +62,8 @@ pub(crate) struct Body {
     pub flatten_data: bool,
     /// Signals that have rules, each once.
     pub rules: Vec<(Signal, Rules)>,
+    /// The keys of the rules.
+    pub keys: Vec<(Signal, Span)>,
 }
 
 pub(super) const TRANSFORM_KEYS: [&str; 7] = [
@@ -108,7 +110,7 @@ pub(crate) struct Settings {
 
 /// Reads a transform processor's body.
 pub(crate) fn transform(decoder: &mut Decoder, id: NodeId, settings: Settings) -> Body {
-    let mut body = Body { error_mode: None, flatten_data: false, rules: Vec::new() };
+    let mut body = Body { error_mode: None, flatten_data: false, rules: Vec::new(), keys: Vec::new() };
     for (key, key_id, value) in decoder.map(id, "transform", &TRANSFORM_KEYS) {
         let signal = match key.as_str() {
             "error_mode" => {
@@ -126,6 +128,7 @@ pub(crate) fn transform(decoder: &mut Decoder, id: NodeId, settings: Settings) -
         };
         let mut room = settings.statements.saturating_add(1);
         let entries = entries(decoder, value, &key, false, &mut room);
+        body.keys.push((signal, decoder.span(key_id)));
         body.rules.push((signal, Rules::Transform(entries)));
     }
     // Flattening is something to do without a statement, too.
@@ -166,9 +169,9 @@ fn flattening(decoder: &mut Decoder, (key, key_id): (&str, NodeId), value: NodeI
 
 /// Reads a filter processor's body.
 pub(crate) fn filter(decoder: &mut Decoder, id: NodeId, settings: Settings) -> Body {
-    let mut body = Body { error_mode: None, flatten_data: false, rules: Vec::new() };
+    let mut body = Body { error_mode: None, flatten_data: false, rules: Vec::new(), keys: Vec::new() };
     let pairs = decoder.map(id, "filter", &FILTER_KEYS);
-    for (key, _, value) in &pairs {
+    for (key, key_id, value) in &pairs {
         let mut room = settings.statements.saturating_add(1);
         let signal = match key.as_str() {
             "error_mode" => {
@@ -182,9 +185,10 @@ pub(crate) fn filter(decoder: &mut Decoder, id: NodeId, settings: Settings) -> B
             _ => continue,
         };
         let entries = entries(decoder, *value, key, true, &mut room);
+        body.keys.push((signal, decoder.span(*key_id)));
         body.rules.push((signal, Rules::Filter(entries)));
     }
-    older::read(decoder, id, &pairs, settings, body.error_mode, &mut body.rules);
+    older::read(decoder, id, &pairs, settings, &mut body);
     body
 }
 
@@ -249,7 +253,7 @@ fn mixed_styles(decoder: &mut Decoder, item: NodeId, first: NodeId, reported: &m
     mixed_at(decoder, at, first, reported);
 }
 
-fn mixed_at(decoder: &mut Decoder, at: ottl_diagnostics::Span, first: ottl_diagnostics::Span, reported: &mut bool) {
+fn mixed_at(decoder: &mut Decoder, at: Span, first: Span, reported: &mut bool) {
     if std::mem::replace(reported, true) {
         return;
     }

@@ -11,6 +11,7 @@ use std::collections::HashSet;
 use ottl_diagnostics::{Code, Diagnostic, Span, near_name};
 
 use super::ProcessorKind;
+use super::components::{self, Section};
 use super::decode::Decoder;
 use super::hints;
 use super::rules;
@@ -122,12 +123,15 @@ fn form_inside(tree: &Tree, id: NodeId, key: Option<&str>) -> Option<Form> {
     let is_list = |id: NodeId| matches!(tree.value(id).content, Content::List(_));
     let members = || pairs.iter().filter_map(|(key, value)| tree.key(*key).map(|key| (key, *value)));
     let sections = members().filter(|(key, value)| SECTIONS.contains(key) && is_map(*value));
-    let has_ours = |section: NodeId| match &tree.value(section).content {
-        Content::Map(pairs) => pairs.iter().any(|(key, _)| tree.key(*key).and_then(ProcessorKind::of).is_some()),
-        _ => false,
+    let is_ours = |section: Section, name: &str| {
+        section == Section::Processors && ProcessorKind::of(name).is_some() || components::is_known(section, name)
     };
-    let processors = tree.member(id, "processors");
-    if has_pipelines(tree, id) || sections.count() > 1 || processors.is_some_and(has_ours) {
+    let has_ours = |section: &Section| {
+        let content = tree.member(id, section.key()).map(|members| &tree.value(members).content);
+        let Some(Content::Map(pairs)) = content else { return false };
+        pairs.iter().any(|(key, _)| tree.key(*key).is_some_and(|name| is_ours(*section, name)))
+    };
+    if has_pipelines(tree, id) || sections.count() > 1 || Section::ALL.iter().any(has_ours) {
         return Some(Form::Collector);
     }
     let of = |keys: &mut dyn Iterator<Item = &'static str>, end: &str| {
@@ -255,7 +259,7 @@ impl Search {
                 }
                 Content::Scalar(Kind::Str, text) if next.texts < TEXTS && may_hold(text.as_str()) => {
                     let text = text.clone();
-                    if !decoder.tree.is_literal(next.id) {
+                    if next.texts > 0 || !decoder.tree.is_literal(next.id) {
                         let span = decoder.span(next.id);
                         decoder.rewritten.push(span);
                     }

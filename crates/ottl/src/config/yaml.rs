@@ -159,6 +159,7 @@ impl Tree {
     /// their numbers behind the one that is returned.
     pub fn embed(&mut self, other: Tree, of: &Text) -> NodeId {
         let offset = self.nodes.len();
+        self.styles.extend(other.styles.into_iter().map(|(id, style)| (id + offset, style)));
         for mut node in other.nodes {
             node.span = of.span(node.span.start as usize, node.span.end as usize);
             node.content = match node.content {

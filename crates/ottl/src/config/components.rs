@@ -1,0 +1,391 @@
+//! OTTL outside of the transform and filter processors: which components of a Collector hold it, where, and what for.
+//!
+//! A component is a row of a table. Its texts are checked like rules of the context that the row names, and never run here.
+//! Deliberately elsewhere: the check (`checks`), and what else these components configure.
+
+use std::collections::HashSet;
+
+use ottl_diagnostics::{Code, Diagnostic, Span, near_name};
+use ottl_schema::ContextId;
+
+use super::decode::{Decoder, Place};
+use super::text::{Builder, Text};
+use super::yaml::{Content, NodeId};
+
+/// What a text is asked for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Asked {
+    /// Whether it holds.
+    Condition,
+    /// What it is.
+    Value,
+    /// What it does.
+    Statement,
+}
+
+/// A text to be checked.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Check {
+    /// The number of its place.
+    pub place: u32,
+    pub asked: Asked,
+    /// The context; none where its paths tell.
+    pub context: Option<ContextId>,
+}
+
+/// Which part of a configuration components stand in.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Section {
+    Processors,
+    Connectors,
+    Exporters,
+}
+
+impl Section {
+    pub const ALL: [Section; 3] = [Section::Processors, Section::Connectors, Section::Exporters];
+
+    /// Its key in a configuration.
+    pub fn key(self) -> &'static str {
+        match self {
+            Section::Processors => "processors",
+            Section::Connectors => "connectors",
+            Section::Exporters => "exporters",
+        }
+    }
+}
+
+/// A place of a component's configuration that holds OTTL.
+struct Slot {
+    /// The keys on the way; `*` is any key or item, `**` any way.
+    path: &'static [&'static str],
+    asked: Asked,
+    context: Option<ContextId>,
+}
+
+/// A component that holds OTTL.
+struct Component {
+    section: Section,
+    /// Its type without underscores: newer versions write some of them with.
+    kind: &'static str,
+    slots: &'static [&'static [Slot]],
+    /// Whether it is a table of routes, which says its contexts itself.
+    has_routes: bool,
+}
+
+const fn conditions(path: &'static [&'static str], context: ContextId) -> Slot {
+    Slot { path, asked: Asked::Condition, context: Some(context) }
+}
+
+const fn value(path: &'static [&'static str], context: Option<ContextId>) -> Slot {
+    Slot { path, asked: Asked::Value, context }
+}
+
+/// The slots of a list of metrics that are made of a signal.
+macro_rules! metrics_of {
+    ($list:literal, $context:expr) => {
+        [
+            conditions(&[$list, "*", "conditions"], $context),
+            value(&[$list, "*", "sum", "value"], Some($context)),
+            value(&[$list, "*", "gauge", "value"], Some($context)),
+            value(&[$list, "*", "histogram", "count"], Some($context)),
+            value(&[$list, "*", "histogram", "value"], Some($context)),
+            value(&[$list, "*", "exponential_histogram", "count"], Some($context)),
+            value(&[$list, "*", "exponential_histogram", "value"], Some($context)),
+        ]
+    };
+}
+
+const COUNTED: [Slot; 6] = [
+    conditions(&["spans", "*", "conditions"], ContextId::Span),
+    conditions(&["spanevents", "*", "conditions"], ContextId::SpanEvent),
+    conditions(&["metrics", "*", "conditions"], ContextId::Metric),
+    conditions(&["datapoints", "*", "conditions"], ContextId::DataPoint),
+    conditions(&["logs", "*", "conditions"], ContextId::Log),
+    conditions(&["profiles", "*", "conditions"], ContextId::Profile),
+];
+
+/// The components of collector-contrib v0.161 to v0.165 that hold OTTL, beside the transform and the filter processor.
+static COMPONENTS: [Component; 8] = [
+    Component { section: Section::Connectors, kind: "count", slots: &[&COUNTED], has_routes: false },
+    Component { section: Section::Connectors, kind: "sum", slots: &[&COUNTED], has_routes: false },
+    Component { section: Section::Connectors, kind: "routing", slots: &[], has_routes: true },
+    Component {
+        section: Section::Connectors,
+        kind: "signaltometrics",
+        slots: &[
+            &metrics_of!("spans", ContextId::Span),
+            &metrics_of!("datapoints", ContextId::DataPoint),
+            &metrics_of!("logs", ContextId::Log),
+            &metrics_of!("profiles", ContextId::Profile),
+        ],
+        has_routes: false,
+    },
+    Component {
+        section: Section::Processors,
+        kind: "tailsampling",
+        slots: &[&[
+            conditions(&["policies", "**", "ottl_condition", "span"], ContextId::Span),
+            conditions(&["policies", "**", "ottl_condition", "spanevent"], ContextId::SpanEvent),
+        ]],
+        has_routes: false,
+    },
+    Component {
+        section: Section::Processors,
+        kind: "logdedup",
+        slots: &[&[conditions(&["conditions"], ContextId::Log)]],
+        has_routes: false,
+    },
+    Component {
+        section: Section::Processors,
+        kind: "partitioning",
+        slots: &[&[value(&["keys", "*"], None)]],
+        has_routes: false,
+    },
+    Component {
+        section: Section::Exporters,
+        kind: "honeycombmarker",
+        slots: &[&[
+            conditions(&["markers", "*", "rules", "resource_conditions"], ContextId::Resource),
+            conditions(&["markers", "*", "rules", "log_conditions"], ContextId::Log),
+        ]],
+        has_routes: false,
+    },
+];
+
+/// The contexts of a route: what they are called, and which they are. One of them has a language of its own.
+const ROUTES: [(&str, Option<ContextId>); 7] = [
+    ("resource", Some(ContextId::Resource)),
+    ("span", Some(ContextId::Span)),
+    ("metric", Some(ContextId::Metric)),
+    ("datapoint", Some(ContextId::DataPoint)),
+    ("log", Some(ContextId::Log)),
+    ("otelcol", None),
+    ("request", None),
+];
+
+/// Whether a component of this name holds OTTL.
+pub(crate) fn is_known(section: Section, name: &str) -> bool {
+    of(section, name).is_some()
+}
+
+fn of(section: Section, name: &str) -> Option<&'static Component> {
+    let kind = name.split('/').next().unwrap_or_default().trim().replace('_', "");
+    COMPONENTS.iter().find(|component| component.section == section && component.kind == kind)
+}
+
+/// Collects the texts of a component, at most `room` of them.
+pub(crate) fn read(
+    decoder: &mut Decoder,
+    (section, name): (Section, &str),
+    body: NodeId,
+    room: &mut usize,
+    checks: &mut Vec<Check>,
+) {
+    let Some(component) = of(section, name) else { return };
+    let before = checks.len();
+    if component.has_routes {
+        routes(decoder, name, body, room, checks);
+    }
+    for slot in component.slots.iter().copied().flatten() {
+        for id in found(decoder, body, slot.path) {
+            texts(decoder, id, slot, room, checks);
+        }
+    }
+    decoder.holds_ottl |= checks.len() > before;
+}
+
+/// The values at the end of a path.
+fn found(decoder: &Decoder, body: NodeId, path: &[&str]) -> Vec<NodeId> {
+    let mut at = vec![body];
+    for step in path {
+        at = match *step {
+            "*" => at.iter().flat_map(|id| inside(decoder, *id)).collect(),
+            "**" => everything(decoder, at),
+            key => at.iter().filter_map(|id| decoder.tree.member(*id, key)).collect(),
+        };
+    }
+    at
+}
+
+fn inside(decoder: &Decoder, id: NodeId) -> Vec<NodeId> {
+    match &decoder.tree.value(id).content {
+        Content::List(items) => items.clone(),
+        Content::Map(pairs) => pairs.iter().map(|(_, value)| *value).collect(),
+        _ => Vec::new(),
+    }
+}
+
+/// All values in values, in the order of the file, each once.
+fn everything(decoder: &Decoder, mut open: Vec<NodeId>) -> Vec<NodeId> {
+    let (mut out, mut seen) = (Vec::new(), HashSet::new());
+    open.reverse();
+    while let Some(id) = open.pop() {
+        if seen.insert(id) {
+            out.push(id);
+            open.extend(inside(decoder, id).into_iter().rev());
+        }
+    }
+    out
+}
+
+/// Says so where a component that is not in the table seems to hold OTTL: a text by a telling key, with a path that begins with
+/// a context.
+pub(crate) fn unchecked(decoder: &mut Decoder, name: &str, body: NodeId) {
+    let tells = |key: &str| ["condition", "statement", "ottl"].iter().any(|word| key.contains(word));
+    let is_ottl = |text: &str| {
+        ContextId::ALL.iter().any(|id| {
+            let prefix = format!("{}.", ottl_schema::context(*id).name);
+            text.match_indices(&prefix).any(|(at, _)| !text[..at].ends_with(|c: char| c.is_alphanumeric() || c == '_'))
+        }) && text.contains(['(', '=', '<', '>'])
+    };
+    let mut found = None;
+    'maps: for id in everything(decoder, vec![body]) {
+        let Content::Map(pairs) = &decoder.tree.value(id).content else { continue };
+        for (key, value) in pairs.iter().filter(|(key, _)| decoder.tree.key(*key).is_some_and(tells)) {
+            let items = match &decoder.tree.value(*value).content {
+                Content::List(items) => items.clone(),
+                _ => vec![*value],
+            };
+            if items.iter().any(|item| decoder.tree.key(*item).is_some_and(is_ottl)) {
+                found = Some(*key);
+                break 'maps;
+            }
+        }
+    }
+    if let Some(key) = found {
+        let message =
+            format!("not checked: `{name}` seems to hold OTTL, and is no component whose rules are known here");
+        decoder.report(Code::UNCHECKED_RULES, decoder.span(key), message);
+    }
+}
+
+/// The texts of a slot.
+fn texts(decoder: &mut Decoder, id: NodeId, slot: &Slot, room: &mut usize, checks: &mut Vec<Check>) {
+    let what = *slot.path.last().unwrap_or(&"");
+    if slot.asked == Asked::Condition {
+        let places = decoder.texts(id, what, true, room).unwrap_or_default();
+        checks.extend(places.into_iter().map(|place| Check { place, asked: Asked::Condition, context: slot.context }));
+        return;
+    }
+    let span = decoder.span(id);
+    if let Some(text) = decoder.text(id, what, true).filter(|_| *room > 0) {
+        *room -= 1;
+        let place = place(decoder, &text, (0, text.as_str().len()), span);
+        checks.push(Check { place, asked: slot.asked, context: slot.context });
+    }
+}
+
+/// A part of a text as a place.
+fn place(decoder: &mut Decoder, text: &Text, (start, end): (usize, usize), span: Span) -> u32 {
+    let mut part = Builder::default();
+    part.push(text, start, end);
+    let text = part.finish(text.span(start, start).start);
+    decoder.places.push(Place::Text { text, span, translated: false });
+    (decoder.places.len() - 1) as u32
+}
+
+/// The table of a routing connector.
+fn routes(decoder: &mut Decoder, name: &str, body: NodeId, room: &mut usize, checks: &mut Vec<Check>) {
+    for route in found(decoder, body, &["table", "*"]) {
+        decoder.holds_ottl = true;
+        if *room == 0 {
+            return;
+        }
+        *room -= 1;
+        let context = match decoder.tree.member(route, "context").filter(|id| !decoder.tree.is_null(*id)) {
+            Some(id) => match route_context(decoder, id) {
+                Some(context) => context,
+                None => continue,
+            },
+            None => ("", None),
+        };
+        let condition = decoder.tree.member(route, "condition").filter(|id| !decoder.tree.is_null(*id));
+        let statement = decoder.tree.member(route, "statement").filter(|id| !decoder.tree.is_null(*id));
+        let Some((id, is_condition)) = condition.map(|id| (id, true)).or(statement.map(|id| (id, false))) else {
+            continue;
+        };
+        let span = decoder.span(id);
+        let Some(text) = decoder.text(id, if is_condition { "condition" } else { "statement" }, true) else { continue };
+        let length = text.as_str().len();
+        if context.0 == "request" {
+            request(decoder, &text, span, is_condition);
+        } else if context.0 == "otelcol" {
+            let message = format!("not checked: what `{name}` says in the context otelcol");
+            decoder.report(Code::UNCHECKED_RULES, span, message);
+        } else if is_condition {
+            let place = place(decoder, &text, (0, length), span);
+            checks.push(Check { place, asked: Asked::Condition, context: context.1 });
+        } else {
+            statement_of_route(decoder, &text, span, context.1, checks);
+        }
+    }
+}
+
+/// The context that a route names; none after a fault was reported.
+fn route_context(decoder: &mut Decoder, id: NodeId) -> Option<(&'static str, Option<ContextId>)> {
+    let text = decoder.text(id, "context", true)?;
+    let found = ROUTES.iter().find(|(name, _)| *name == text.as_str());
+    if found.is_none() {
+        let names = ROUTES.map(|(name, _)| name);
+        let message = format!("the routing connector has no context `{}`", text.as_str());
+        let mut diagnostic = Diagnostic::new(Code::UNKNOWN_CONTEXT_NAME, decoder.span(id), message)
+            .help(format!("its contexts are {}", names.join(", ")));
+        if let Some(near) = near_name(text.as_str(), names) {
+            diagnostic = diagnostic.fix(decoder.span(id), near);
+        }
+        decoder.diagnostics.push(diagnostic);
+    }
+    found.copied()
+}
+
+/// A route as a statement: `route() where CONDITION`, or an editor of its own.
+fn statement_of_route(
+    decoder: &mut Decoder,
+    text: &Text,
+    span: Span,
+    context: Option<ContextId>,
+    checks: &mut Vec<Check>,
+) {
+    const EDITORS: [&str; 3] = ["route", "delete_key", "delete_matching_keys"];
+    let whole = text.as_str();
+    let name = whole.split('(').next().unwrap_or_default().trim();
+    let rest = whole.trim_start().strip_prefix("route").map(str::trim_start);
+    let rest =
+        rest.and_then(|rest| rest.strip_prefix('(')).map(str::trim_start).and_then(|rest| rest.strip_prefix(')'));
+    if let Some(rest) = rest.filter(|_| !decoder.is_raw) {
+        let after = rest.trim_start().strip_prefix("where").filter(|after| after.starts_with(char::is_whitespace));
+        if let Some(after) = after {
+            let place = place(decoder, text, (whole.len() - after.trim_start().len(), whole.len()), span);
+            checks.push(Check { place, asked: Asked::Condition, context });
+            return;
+        } else if rest.trim().is_empty() {
+            return;
+        }
+    }
+    let is_name = !name.is_empty() && name.bytes().all(|byte| byte.is_ascii_lowercase() || byte == b'_');
+    if is_name && whole.contains('(') && !EDITORS.contains(&name) {
+        let at = whole.len() - whole.trim_start().len();
+        let message = format!("the routing connector has no function `{name}`");
+        let diagnostic = Diagnostic::new(Code::FUNCTION_OUTSIDE_COMPONENT, text.span(at, at + name.len()), message)
+            .help("a route is `route() where CONDITION`; it can also call delete_key and delete_matching_keys");
+        decoder.diagnostics.push(diagnostic);
+        return;
+    }
+    let place = place(decoder, text, (0, whole.len()), span);
+    checks.push(Check { place, asked: Asked::Statement, context });
+}
+
+/// A condition about a request, which has a grammar of its own: `request["key"] == "value"`.
+fn request(decoder: &mut Decoder, text: &Text, span: Span, is_condition: bool) {
+    let quoted = |text: &str| text.len() > 1 && text.starts_with('"') && text.ends_with('"');
+    let is_sound = || {
+        let (key, rest) = text.as_str().trim().strip_prefix("request[")?.split_once(']')?;
+        let rest = rest.trim_start();
+        let value = rest.strip_prefix("==").or_else(|| rest.strip_prefix("!="))?;
+        (quoted(key) && quoted(value.trim())).then_some(())
+    };
+    if !is_condition || is_sound().is_none() {
+        let message = "a route about requests is a condition of the form `request[\"key\"] == \"value\"`";
+        decoder.report(Code::INVALID_REQUEST_CONDITION, span, message);
+    }
+}

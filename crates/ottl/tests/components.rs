@@ -1,0 +1,151 @@
+//! OTTL that other components than the transform and the filter processor hold, and what pipelines make of rules.
+#![cfg(feature = "host")]
+
+use ottl::{Code, Compiler, Signal, Span};
+
+/// Each component marks what shall be pointed at; without a mark, there is nothing.
+#[test]
+fn ottl_of_other_components_is_checked_in_its_context() {
+    let processor = |text: &str| {
+        format!(
+            "processors:\n  {text}\nservice: {{pipelines: {{traces: {{processors: [p, tail_sampling, log_dedup, partitioning]}}}}}}\n"
+        )
+    };
+    let connector = |text: &str| format!("connectors:\n  {text}\n");
+    let route = |text: &str| connector(&format!("routing/a:\n    table:\n      - {text}\n        pipelines: [logs/a]"));
+    let policies = |text: &str| processor(&format!("tail_sampling: {{policies: {text}}}"));
+    let mut faults = String::new();
+    for marked in [
+        connector("count: {spans: {n: {conditions: ['attributes[\"a\"] == 1', «naem» == \"x\"]}}}"),
+        connector("count: {spanevents: {n: {conditions: ['spanevent.name == \"x\"']}}, logs: {n: {conditions: ['IsMatch(«boddy», \"x\")']}}}"),
+        connector("count: {metrics: {n: {conditions: ['HasAttrOnDatapoint(\"a\", \"b\") and type == METRIC_DATA_TYPE_SUM']}}}"),
+        connector("count/x: {datapoints: {n: {conditions: ['«HasAttrOnDatapoint»(\"a\", \"b\")']}}}"),
+        connector("count: {profiles: {n: {conditions: ['«duration_uni» > 1']}}}"),
+        connector("sum: {logs: {n: {source_attribute: x, conditions: ['«sevrity_number» > 9']}}}"),
+        connector("signaltometrics: {spans: [{name: n, sum: {value: 'Int(AdjustedCount())'}}], datapoints: [{name: n, sum: {value: \"1\"}}]}"),
+        connector("signal_to_metrics: {logs: [{name: n, gauge: {value: 'Double(attributes[\"x\"]) + «boddy»'}}]}"),
+        connector("signaltometrics: {logs: [{name: n, gauge: {value: '«AdjustedCount»()'}}]}"),
+        connector("signaltometrics: {spans: [{name: n, histogram: {count: '1', value: 'Seconds(end_time - «start_tim»)'}}]}"),
+        connector("signaltometrics: {spans: [{name: n, exponential_histogram: {value: 'end_time «-»'}}]}").replace("end_time «-»'", "end_time -«'»"),
+        route("context: log\n        condition: «severty_number» > 9"),
+        route("condition: attributes[\"a\"] == \"b\" and resource.attributes[\"c\"] != nil"),
+        route("condition: «log.boddy» == \"b\""),
+        route("context: span\n        statement: route() where «naem» == \"b\""),
+        route("statement: route()"),
+        route("statement: 'delete_key(attributes, \"a\") where «attribtes»[\"a\"] == 1'"),
+        route("statement: '«set»(attributes[\"a\"], 1)'"),
+        route("context: «logs»\n        condition: body == 1"),
+        route("context: request\n        condition: request[\"a\"] == \"b\""),
+        route("context: request\n        condition: «request.a == 1»"),
+        policies("[{name: p, type: ottl_condition, ottl_condition: {span: ['«attributez» == 1'], spanevent: ['name == \"x\"']}}]"),
+        policies("[{name: p, type: and, and: {and_sub_policy: [{type: ottl_condition, ottl_condition: {spanevent: ['«naem» == 1']}}]}}]"),
+        policies("[{composite: {composite_sub_policy: [{and: {and_sub_policy: [{ottl_condition: {span: ['IsRootSpan() and «x» == 1']}}]}}]}}]"),
+        policies("[{drop: {drop_sub_policy: [{ottl_condition: {span: ['log.body == «1»']}}]}}]").replace("log.body == «1»", "«log.body» == 1"),
+        processor("log_dedup: {conditions: ['body == \"x\"', '«bdy» == \"x\"']}"),
+        processor("partitioning: {keys: {a: 'resource.attributes[\"a\"]', b: '«span.naem»'}}"),
+        "exporters:\n  honeycombmarker: {markers: [{rules: {log_conditions: ['«boddy» == 1'], resource_conditions: ['attributes[\"a\"] == 1']}}]}\nreceivers: {}\n".to_owned(),
+        "apiVersion: v1\nkind: ConfigMap\ndata:\n  relay: |\n    connectors:\n      count: {logs: {n: {conditions: ['«bdy» == 1']}}}\n".to_owned(),
+    ] {
+        let text = marked.replace(['«', '»'], "");
+        let want = marked.find('«').map(|start| {
+            let end = marked.find('»').expect("a mark") - '«'.len_utf8();
+            Span::new(start as u32, end as u32)
+        });
+        let diagnostics = Compiler::new().check(&text);
+        let found: Vec<Span> = diagnostics.iter().map(|diagnostic| diagnostic.span).collect();
+        if found != want.into_iter().collect::<Vec<_>>() {
+            faults += &format!("{marked}\n{diagnostics}\n\n");
+        }
+    }
+    assert!(faults.is_empty(), "{faults}");
+}
+
+#[test]
+fn what_is_not_checked_or_never_runs_is_said() {
+    let config = |processors: &str, pipelines: &str| {
+        format!("processors: {{{processors}}}\nservice: {{pipelines: {{{pipelines}}}}}\n")
+    };
+    let mut faults = String::new();
+    let log = "transform: {log_statements: ['set(log.body, 1)']}";
+    for (text, want) in [
+        (config(log, "logs: {processors: [transform]}"), &[][..]),
+        (config("batch: {}", "logs: {processors: [batch]}"), &[Code::WITHOUT_RULES]),
+        (config(log, "logs: {processors: []}"), &[Code::UNUSED_PROCESSOR]),
+        (config(log, "traces: {processors: [transform]}"), &[Code::UNREACHED_SIGNAL]),
+        (config(log, "traces: {processors: [transform]}, logs/a: {processors: [transform]}"), &[]),
+        (config("transform: {log_statements: []}", "traces: {processors: []}"), &[]),
+        (config("logdedup: {conditions: ['body == nil']}", "logs: {processors: []}"), &[Code::UNUSED_PROCESSOR]),
+        (
+            config("filter: {traces: {span: ['name == \"a\"']}}", "logs: {processors: [filter]}"),
+            &[Code::UNREACHED_SIGNAL],
+        ),
+        (
+            config(&format!("{log}, other: {{ottl: ['log.body == 1']}}"), "logs: {processors: [transform, other]}"),
+            &[Code::UNCHECKED_RULES],
+        ),
+        (
+            config(
+                &format!("{log}, other: {{conditions: ['type == 1'], statements: [1]}}"),
+                "logs: {processors: [transform, other]}",
+            ),
+            &[],
+        ),
+        (
+            "connectors: {routing: {table: [{context: otelcol, condition: 'a == 1'}]}}\nprocessors: {}\n".to_owned(),
+            &[Code::WITHOUT_RULES, Code::UNCHECKED_RULES],
+        ),
+    ] {
+        let diagnostics = Compiler::new().check(&text);
+        let mut found: Vec<Code> = diagnostics.iter().map(|diagnostic| diagnostic.code).collect();
+        found.sort_by_key(|code| code.as_str());
+        if found != want {
+            faults += &format!("{text}\n{diagnostics}\n\n");
+        }
+    }
+    assert!(faults.is_empty(), "{faults}");
+}
+
+#[test]
+fn connectors_chain_pipelines() {
+    let processors = "processors:\n  transform/a: {log_statements: ['set(log.body, 1)']}\n  transform/b: {log_statements: ['set(log.body, 2)']}\n  attributes: {}\n";
+    let config = |kind: &str, first: &str, second: &str| {
+        format!(
+            "{processors}connectors: {{{kind}: {{}}}}\nservice:\n  pipelines:\n    logs/out: {{receivers: [{kind}], processors: [{second}], exporters: [debug]}}\n    logs/in: {{receivers: [otlp], processors: [{first}], exporters: [{kind}, debug]}}\n"
+        )
+    };
+    let texts = |compiler: Compiler, config: &str| {
+        let rules = compiler
+            .compile(config)
+            .map_err(|error| error.diagnostics().iter().map(|diagnostic| diagnostic.code).collect::<Vec<_>>())?;
+        let left_out: Vec<String> = rules.left_out(Signal::Logs).map(str::to_owned).collect();
+        let texts: Vec<String> = rules.statements(Signal::Logs).map(|statement| statement.text().to_owned()).collect();
+        Ok((texts.join(" "), left_out.join(" ")))
+    };
+    let both = config("forward", "transform/a, attributes", "transform/b");
+    let of = |texts: &str, left_out: &str| Ok((texts.to_owned(), left_out.to_owned()));
+    assert_eq!(texts(Compiler::new(), &both), of("set(log.body, 1) set(log.body, 2)", "attributes"));
+    assert_eq!(texts(Compiler::new().pipeline("logs/out"), &both), of("set(log.body, 2)", ""));
+    // A processor that runs twice, and a connector that decides what goes on, are somebody else's.
+    let twice = config("forward", "transform/a, transform/b", "transform/b");
+    assert_eq!(texts(Compiler::new(), &twice), Err(vec![Code::AMBIGUOUS_PIPELINE]));
+    let routed = config("routing/x", "transform/a", "transform/b");
+    assert_eq!(texts(Compiler::new(), &routed), Err(vec![Code::AMBIGUOUS_PIPELINE]));
+    let chosen = Compiler::new().pipeline("logs/in").pipeline("logs/out");
+    assert_eq!(texts(chosen, &routed), of("set(log.body, 1) set(log.body, 2)", ""));
+    let backwards = Compiler::new().pipeline("logs/out").pipeline("logs/in");
+    assert_eq!(texts(backwards, &routed), Err(vec![Code::AMBIGUOUS_PIPELINE]));
+}
+
+#[test]
+fn hostile_components_end_soon() {
+    let mut policies = String::from("a0: &a0 {ottl_condition: {span: ['naem == 1']}}\n");
+    for level in 1..30 {
+        let below = level - 1;
+        policies += &format!("a{level}: &a{level} [*a{below}, *a{below}]\n");
+    }
+    policies += "processors: {tail_sampling: {policies: *a29}}\n";
+    assert!(Compiler::new().check(&policies).has_errors());
+    let table = "{condition: 'span.x == 1'}, ".repeat(20_000);
+    let found = Compiler::new().check(&format!("connectors: {{routing: {{table: [{table}]}}}}\nreceivers: {{}}\n"));
+    assert!(found.has_errors() && found.len() <= 1000);
+}
