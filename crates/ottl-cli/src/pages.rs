@@ -81,6 +81,8 @@ pub const PAGES: &[(&str, &str)] = &[
     ("E0640", include_str!("../../../spec/diagnostics/E0640.md")),
     ("E0641", include_str!("../../../spec/diagnostics/E0641.md")),
     ("E0642", include_str!("../../../spec/diagnostics/E0642.md")),
+    ("E0643", include_str!("../../../spec/diagnostics/E0643.md")),
+    ("E0644", include_str!("../../../spec/diagnostics/E0644.md")),
     ("H0301", include_str!("../../../spec/diagnostics/H0301.md")),
     ("W0301", include_str!("../../../spec/diagnostics/W0301.md")),
     ("W0302", include_str!("../../../spec/diagnostics/W0302.md")),
@@ -115,4 +117,9 @@ pub const PAGES: &[(&str, &str)] = &[
     ("W0605", include_str!("../../../spec/diagnostics/W0605.md")),
     ("W0606", include_str!("../../../spec/diagnostics/W0606.md")),
     ("W0607", include_str!("../../../spec/diagnostics/W0607.md")),
+    ("W0610", include_str!("../../../spec/diagnostics/W0610.md")),
+    ("W0611", include_str!("../../../spec/diagnostics/W0611.md")),
+    ("W0612", include_str!("../../../spec/diagnostics/W0612.md")),
+    ("W0613", include_str!("../../../spec/diagnostics/W0613.md")),
+    ("W0614", include_str!("../../../spec/diagnostics/W0614.md")),
 ];

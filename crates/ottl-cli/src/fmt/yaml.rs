@@ -239,11 +239,11 @@ mod tests {
 
     #[test]
     fn what_cannot_be_parsed_stays_and_is_named() {
-        let file = "log_statements:\n- set(log.body\n- set(log.body,1)\nlog_conditions:\n- log.body<${env:A}\n";
+        let file = "log_statements:\n- set(log.body\n- set(log.body,1)\n- set(log.body, 2) where log.body<${env:A}\n";
         let formatted = format(file, None).expect("YAML");
         assert_eq!(formatted.text, file.replace("y,1", "y, 1"));
         let places: Vec<(u32, bool)> = formatted.left.iter().map(|left| (left.at.line, left.is_error)).collect();
-        assert_eq!(places, [(2, true), (5, false)]);
+        assert_eq!(places, [(2, true), (4, false)]);
         assert!(format("a: [", None).is_err());
     }
 

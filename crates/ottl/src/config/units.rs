@@ -104,7 +104,8 @@ fn form(tree: &Tree, root: NodeId, given: Option<ProcessorKind>) -> Option<Form>
     let has_transform = transform.any(|key| keys.contains(&key));
     let has_filter = filter.any(|key| keys.contains(&key));
     let sections = SECTIONS.iter().filter(|section| keys.contains(*section)).count();
-    let is_collector = keys.contains(&"processors") || sections > 1 || has_pipelines(tree, root);
+    let is_collector =
+        keys.contains(&"processors") || sections > 1 || has_pipelines(tree, root) || has_ours(tree, root);
     Some(match (has_transform, has_filter) {
         _ if is_collector => Form::Collector,
         (true, false) => Form::Body(ProcessorKind::Transform),
@@ -123,15 +124,7 @@ fn form_inside(tree: &Tree, id: NodeId, key: Option<&str>) -> Option<Form> {
     let is_list = |id: NodeId| matches!(tree.value(id).content, Content::List(_));
     let members = || pairs.iter().filter_map(|(key, value)| tree.key(*key).map(|key| (key, *value)));
     let sections = members().filter(|(key, value)| SECTIONS.contains(key) && is_map(*value));
-    let is_ours = |section: Section, name: &str| {
-        section == Section::Processors && ProcessorKind::of(name).is_some() || components::is_known(section, name)
-    };
-    let has_ours = |section: &Section| {
-        let content = tree.member(id, section.key()).map(|members| &tree.value(members).content);
-        let Some(Content::Map(pairs)) = content else { return false };
-        pairs.iter().any(|(key, _)| tree.key(*key).is_some_and(|name| is_ours(*section, name)))
-    };
-    if has_pipelines(tree, id) || sections.count() > 1 || Section::ALL.iter().any(has_ours) {
+    if has_pipelines(tree, id) || sections.count() > 1 || has_ours(tree, id) {
         return Some(Form::Collector);
     }
     let of = |keys: &mut dyn Iterator<Item = &'static str>, end: &str| {
@@ -149,6 +142,18 @@ fn form_inside(tree: &Tree, id: NodeId, key: Option<&str>) -> Option<Form> {
     let (_, mut filter) = rules::distinctive_keys();
     let has_lists = kind == ProcessorKind::Filter && filter.any(|key| tree.member(id, key).is_some_and(is_map));
     has_lists.then_some(Form::Body(kind))
+}
+
+/// Whether a map has a section with a component that holds OTTL.
+fn has_ours(tree: &Tree, id: NodeId) -> bool {
+    let is_ours = |section: Section, name: &str| {
+        section == Section::Processors && ProcessorKind::of(name).is_some() || components::is_known(section, name)
+    };
+    Section::ALL.iter().any(|section| {
+        let content = tree.member(id, section.key()).map(|members| &tree.value(members).content);
+        let Some(Content::Map(pairs)) = content else { return false };
+        pairs.iter().any(|(key, _)| tree.key(*key).is_some_and(|name| is_ours(*section, name)))
+    })
 }
 
 fn has_pipelines(tree: &Tree, id: NodeId) -> bool {
@@ -331,7 +336,10 @@ impl Search {
 /// Whether a text is worth looking into: it has a word of a configuration, and is more than a line.
 fn may_hold(text: &str) -> bool {
     let is_structured = text.contains('\n') || text.trim_start().starts_with('{');
-    is_structured && ["processors", "pipelines", "_statements", "_conditions"].iter().any(|word| text.contains(word))
+    is_structured
+        && ["processors", "connectors", "pipelines", "_statements", "_conditions"]
+            .iter()
+            .any(|word| text.contains(word))
 }
 
 /// Whether a text is meant as a configuration: one of its lines is the key of one.
