@@ -229,7 +229,7 @@ mod tests {
                 &["set(log.attributes[\"it's\"], 'x')", "sett(log.body, 1)"],
                 &["-e 1:1:29: error[E0101]", "-e 2:1:1: error[E0201]"],
             ),
-            (&["set(log.body, \"\u{e9}\\t\",\n\t  Nothing())"], &["-e:2:4: error[E0201]"]),
+            (&["set(log.attributes[\"\u{e9}\\t\"],\n\t  Nothing())"], &["-e:2:4: error[E0201]"]),
             (&["set(resource.attributes[\"a\"], Nothing())"], &["-e:1:31: error[E0201]"]),
         ] {
             let statements: Vec<String> = statements.iter().map(|text| (*text).to_owned()).collect();
