@@ -204,6 +204,13 @@ fn statements() {
         (Metric, r#"copy_metric(name="b")"#, "W0402"),
         (Metric, r#"copy_metric(name="b") where unit == "s""#, "W0402"),
         (Metric, r#"copy_metric(name="b") where name == "a""#, ""),
+        (Metric, r#"copy_metric(name="b") where name != "a""#, "W0402"),
+        (Metric, r#"copy_metric(name="http.b") where IsMatch(name, "^http")"#, "W0402"),
+        (Metric, r#"copy_metric(name="b.http") where IsMatch(name, "^http")"#, ""),
+        (Metric, r#"copy_metric(name="http.b") where HasPrefix(name, "http") and unit == "s""#, "W0402"),
+        (Metric, r#"copy_metric(name="http.b") where HasPrefix(name, "http") and name != "http.b""#, ""),
+        (Metric, r#"copy_metric(name="b") where name == "a" or unit == "s""#, ""),
+        (Metric, r#"copy_metric(name=Concat([name, ".b"], "")) where IsMatch(name, "^http")"#, ""),
         (Metric, r#"copy_metric("b", unit="ms") where unit == "s""#, ""),
     ];
     let compiler = Compiler::new(ottl_functions::registry());

@@ -330,6 +330,8 @@ codes! {
     OWN_KEY = "W0606", "own-key";
     /// A comment for the checker that allows nothing.
     INVALID_ALLOWANCE = "W0607", "invalid-allowance";
+    /// A group of rules without a statement or condition.
+    EMPTY_GROUP = "W0608", "empty-group";
     /// A Collector's configuration that holds no OTTL.
     WITHOUT_RULES = "W0610", "without-rules";
     /// A processor with rules that no pipeline names.

@@ -1,19 +1,16 @@
-//! Calls that cannot be meant: W0307, W0402.
+//! Calls that cannot be meant: W0307.
 
 use ottl_core::function::Type;
 use ottl_core::ops::Coercion;
 use ottl_diagnostics::Code;
 use ottl_plan::Literal;
 
-use super::{Lint, types, walk};
-use crate::hir::{Arg, Call, Kind, Statement};
+use super::{Lint, types};
+use crate::hir::{Arg, Call};
 
 /// The editors that leave everything but texts as it is, and those that do the same to all values of a map.
 const TEXT_EDITORS: &[(&str, &str)] =
     &[("replace_pattern", "replace_all_patterns"), ("replace_match", "replace_all_matches")];
-
-/// The editor that appends a copy of the metric, which is then visited too.
-const COPY_METRIC: &str = "copy_metric";
 
 /// Converters that ask for the type: another one makes them false, not fail.
 const TYPE_TESTS: &[&str] = &["IsString", "IsInt", "IsDouble", "IsBool", "IsMap"];
@@ -115,33 +112,6 @@ impl Lint<'_> {
         let doubt = self
             .doubt(Code::IMPOSSIBLE_ARGUMENT, span, message)
             .help(format!("what belongs together stands in brackets: `{}([a, b], \"\")`", call.def.name));
-        self.warn(doubt);
-    }
-
-    /// `copy_metric` without a condition that its copies do not meet.
-    pub(super) fn copies(&mut self, statement: &Statement) {
-        let call = &statement.editor;
-        if call.def.name != COPY_METRIC {
-            return;
-        }
-        let given = call.def.params.iter().zip(&call.args);
-        let changed: Vec<&str> =
-            given.filter(|(_, arg)| !matches!(arg, Arg::Absent)).map(|(param, _)| param.name).collect();
-        let mut guarded = false;
-        if let Some(condition) = &statement.condition {
-            walk(condition, &mut |expr| {
-                if let Kind::Path(path) = &expr.kind {
-                    guarded |= changed.contains(&ottl_schema::path(path.path).name);
-                }
-            });
-        }
-        if guarded {
-            return;
-        }
-        let message = "the copy meets the condition too, so it is copied again without end";
-        let doubt = self
-            .doubt(Code::UNGUARDED_COPY_METRIC, call.span, message)
-            .help("give the copy another name, and test the old one: `where metric.name == \"...\"`");
         self.warn(doubt);
     }
 }

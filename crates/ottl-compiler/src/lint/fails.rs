@@ -10,7 +10,7 @@ use ottl_diagnostics::Code;
 use ottl_plan::Literal;
 
 use super::Lint;
-use crate::hir::{Arg, Call, Expr, Kind};
+use crate::hir::{Arg, Call, Expr, Kind, PathUse};
 
 /// How many bytes and steps finding out about one call may take.
 const MEMORY: usize = 64 << 10;
@@ -86,7 +86,7 @@ fn arguments<'a>(call: &'a Call, arena: &'a Arena) -> Option<Vec<Value<'a>>> {
             Arg::Absent => return Some(Value::Absent),
             Arg::Const(literal, _) => literal.value(arena).ok(),
             Arg::Eager { expr, coerce, each } => {
-                value(expr, arena).and_then(|value| coerce_argument(value, *coerce, *each, arena).ok())
+                value(expr, arena, &|_| None).and_then(|value| coerce_argument(value, *coerce, *each, arena).ok())
             }
             _ => None,
         };
@@ -98,15 +98,22 @@ fn arguments<'a>(call: &'a Call, arena: &'a Arena) -> Option<Vec<Value<'a>>> {
     is_any_known.then_some(args)
 }
 
-/// The value of an expression of constants.
-fn value<'a>(expr: &'a Expr, arena: &'a Arena) -> Option<Value<'a>> {
+/// The value of an expression of constants, and of paths whose values are known.
+pub(super) fn value<'a>(
+    expr: &'a Expr,
+    arena: &'a Arena,
+    of_path: &dyn Fn(&PathUse) -> Option<Value<'a>>,
+) -> Option<Value<'a>> {
     match &expr.kind {
+        Kind::Path(path) => of_path(path),
         Kind::Const(literal) => literal.value(arena).ok(),
         Kind::Call(call) => {
             let args = call.args.iter().map(|arg| match arg {
                 Arg::Absent => Some(Value::Absent),
                 Arg::Const(literal, _) => literal.value(arena).ok(),
-                Arg::Eager { expr, coerce, each } => coerce_argument(value(expr, arena)?, *coerce, *each, arena).ok(),
+                Arg::Eager { expr, coerce, each } => {
+                    coerce_argument(value(expr, arena, of_path)?, *coerce, *each, arena).ok()
+                }
                 _ => None,
             });
             let args = args.collect::<Option<Vec<_>>>()?;

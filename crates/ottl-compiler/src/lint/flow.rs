@@ -36,6 +36,9 @@ struct Pending {
     text: String,
 }
 
+/// Which keys an editor takes away.
+type Taking<'l> = Box<dyn Fn(&[u8]) -> bool + 'l>;
+
 /// What a statement without a condition took away.
 #[derive(Debug)]
 enum Removed {
@@ -211,7 +214,7 @@ impl Flow {
             return None;
         }
         let literal = |place: usize| constant(call.args.get(place)).map(|(literal, _)| literal);
-        let takes: Box<dyn Fn(&[u8]) -> bool> = match (call.def.name, literal(1)) {
+        let takes: Taking<'_> = match (call.def.name, literal(1)) {
             ("delete_key", Some(Literal::Str(key))) => Box::new(move |other| other == key),
             ("delete_matching_keys" | "keep_matching_keys", Some(Literal::Str(pattern))) => {
                 let regex = Regex::new(pattern).ok()?;

@@ -6,6 +6,7 @@
 
 mod call;
 mod comparison;
+mod copy;
 mod decided;
 mod fails;
 mod flow;

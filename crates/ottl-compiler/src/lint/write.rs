@@ -119,10 +119,10 @@ impl Lint<'_> {
         };
         let mut doubt =
             self.doubt(Code::IMPOSSIBLE_WRITE, span, message).help("the statement is an error for every record");
-        if let (Type::Int, Some((Literal::Str(word), _))) = (decl.read, constant(Some(value))) {
-            if let Some(symbol) = words::symbol(self.scope.context, decl, &String::from_utf8_lossy(word)) {
-                doubt = doubt.help(format!("use the enum symbol `{symbol}`")).fix(span, symbol);
-            }
+        if let (Type::Int, Some((Literal::Str(word), _))) = (decl.read, constant(Some(value)))
+            && let Some(symbol) = words::symbol(self.scope.context, decl, &String::from_utf8_lossy(word))
+        {
+            doubt = doubt.help(format!("use the enum symbol `{symbol}`")).fix(span, symbol);
         }
         self.warn(doubt);
     }

@@ -29,6 +29,13 @@ pub(crate) struct Entry {
     pub isolate: bool,
 }
 
+impl Entry {
+    /// Whether there is nothing to do.
+    fn is_empty(&self, filter: bool) -> bool {
+        if filter { self.conditions.is_empty() } else { self.statements.is_empty() }
+    }
+}
+
 /// A list of the filter processor's older form.
 #[derive(Clone, Debug)]
 pub(crate) struct Older {
@@ -204,6 +211,8 @@ fn entries(decoder: &mut Decoder, id: NodeId, key: &str, filter: bool, room: &mu
     let mut basic: Option<Entry> = None;
     let mut first_map = None;
     let mut mixed = false;
+    // The group before, if it has nothing to do.
+    let mut empty = None;
     for item in items {
         if *room == 0 {
             break;
@@ -238,14 +247,37 @@ fn entries(decoder: &mut Decoder, id: NodeId, key: &str, filter: bool, room: &mu
                     mixed_at(decoder, span, first, &mut mixed);
                 }
                 *room -= 1;
+                let faults = decoder.diagnostics.len();
                 // Rules whose context is unknown would only raise faults that follow from that.
-                entries.extend(entry(decoder, item, key, filter, room));
+                let read = entry(decoder, item, key, filter, room);
+                let is_sound = decoder.diagnostics.len() == faults;
+                if let Some(empty) = empty.take() {
+                    empty_group(decoder, empty, filter, read.as_ref().filter(|next| next.context.is_none()));
+                }
+                empty = read.as_ref().filter(|read| is_sound && read.is_empty(filter)).map(|read| read.place);
+                entries.extend(read);
             }
         }
+    }
+    if let Some(empty) = empty {
+        empty_group(decoder, empty, filter, None);
     }
     // Texts after maps are one more group of the transform processor, at the end.
     entries.extend(basic);
     entries
+}
+
+/// A group that does nothing. Often the group behind it was to be a part of it.
+fn empty_group(decoder: &mut Decoder, place: u32, filter: bool, next: Option<&Entry>) {
+    let what = if filter { "conditions" } else { "statements" };
+    let span = decoder.places[place as usize].span();
+    let diagnostic = Diagnostic::new(Code::EMPTY_GROUP, span, format!("this group has no {what}, so it does nothing"));
+    let is_split = next.is_some_and(|next| !next.is_empty(filter));
+    decoder.diagnostics.push(if is_split {
+        diagnostic.help(format!("the next item holds them: begin `{what}` without a dash, below the keys of this one"))
+    } else {
+        diagnostic
+    });
 }
 
 fn mixed_styles(decoder: &mut Decoder, item: NodeId, first: NodeId, reported: &mut bool) {
