@@ -49,7 +49,7 @@ pub fn files(paths: Vec<PathBuf>) -> Result<Vec<Found>, Failure> {
 }
 
 fn walk(folder: &Path, depth: usize, found: &mut Vec<PathBuf>) -> Result<(), Failure> {
-    let failed = |error| Failure::read(&name_of(folder), error);
+    let failed = |error| Failure::read(name_of(folder), error);
     if depth > DEPTH {
         return Ok(());
     }

@@ -117,6 +117,7 @@ pub const PAGES: &[(&str, &str)] = &[
     ("W0605", include_str!("../../../spec/diagnostics/W0605.md")),
     ("W0606", include_str!("../../../spec/diagnostics/W0606.md")),
     ("W0607", include_str!("../../../spec/diagnostics/W0607.md")),
+    ("W0608", include_str!("../../../spec/diagnostics/W0608.md")),
     ("W0610", include_str!("../../../spec/diagnostics/W0610.md")),
     ("W0611", include_str!("../../../spec/diagnostics/W0611.md")),
     ("W0612", include_str!("../../../spec/diagnostics/W0612.md")),

@@ -39,7 +39,7 @@ pub(crate) fn check(
         return out;
     }
     let mut compiler = ottl_compiler::Compiler { limits, ..rules.clone() };
-    compiler.registry.add(&ADJUSTED_COUNT);
+    compiler.registry.add(ADJUSTED_COUNT);
     for check in &configuration.checks {
         let Some(place) = configuration.places.get(check.place as usize) else { continue };
         let text = place.text();
