@@ -240,8 +240,9 @@ impl<'a, 'e> State<'a, 'e> {
         self.report.fail(reported, mode, &self.env.limits, self.plan)
     }
 
-    /// Hands the memory of this run on to the next.
+    /// Hands the memory of this run on to the next. What was looked at lies in memory that is used again from here on.
     pub fn finish(&mut self) {
+        Looked::forget(&mut self.spare.looked);
         self.messages.finish(&mut self.spare.maps);
         self.caches.finish(&mut self.spare.maps);
         self.spare.parents = std::mem::take(&mut self.parents).emptied();
