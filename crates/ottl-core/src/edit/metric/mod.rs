@@ -407,19 +407,19 @@ mod tests {
     use super::*;
     use crate::{EvalError, Value};
 
-    fn field(number: u32, content: &[&[u8]]) -> Vec<u8> {
+    pub(super) fn field(number: u32, content: &[&[u8]]) -> Vec<u8> {
         let mut out = Vec::new();
         put_len_field(&mut out, number, &content.concat());
         out
     }
 
-    fn fixed(number: u32, bits: u64) -> Vec<u8> {
+    pub(super) fn fixed(number: u32, bits: u64) -> Vec<u8> {
         let mut out = Vec::new();
         put_fixed64_field(&mut out, number, bits);
         out
     }
 
-    fn varint(number: u32, value: u64) -> Vec<u8> {
+    pub(super) fn varint(number: u32, value: u64) -> Vec<u8> {
         let mut out = Vec::new();
         put_varint_field(&mut out, number, value);
         out

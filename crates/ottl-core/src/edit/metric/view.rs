@@ -327,27 +327,8 @@ impl<'a> PointView<'a> {
 
 #[cfg(test)]
 mod tests {
-    use ottl_otlp::wire::{put_fixed64_field, put_varint_field};
-
+    use super::super::tests::{field, fixed, varint};
     use super::*;
-
-    fn field(number: u32, content: &[&[u8]]) -> Vec<u8> {
-        let mut out = Vec::new();
-        put_len_field(&mut out, number, &content.concat());
-        out
-    }
-
-    fn fixed(number: u32, bits: u64) -> Vec<u8> {
-        let mut out = Vec::new();
-        put_fixed64_field(&mut out, number, bits);
-        out
-    }
-
-    fn varint(number: u32, value: u64) -> Vec<u8> {
-        let mut out = Vec::new();
-        put_varint_field(&mut out, number, value);
-        out
-    }
 
     #[test]
     fn points_of_all_types_have_totals_and_become_numbers() {
