@@ -11,6 +11,7 @@
 //! linear.
 
 mod build;
+mod choice;
 mod run;
 mod set;
 
@@ -18,6 +19,7 @@ use regex_automata::util::primitives::NonMaxUsize;
 use regex_syntax::hir::Hir;
 
 use self::build::Program;
+use self::choice::Choice;
 use self::set::Set;
 use super::needle::{Needle, Places, find_byte};
 use super::text::width;
@@ -82,6 +84,8 @@ pub(super) struct Sequence {
     start: Start,
     /// A byte that every match has, where it is cheaper to look for than the match.
     required: Option<u8>,
+    /// The texts that the pattern stands for, if they are few.
+    choice: Option<Choice>,
     plain: Program,
     /// The same with the places of groups, if there are any.
     groups: Option<Program>,
@@ -105,7 +109,8 @@ impl Sequence {
             Start::RunBefore { byte, .. } | Start::Before { byte, .. } => Some(byte),
             Start::Text { .. } | Start::Byte { .. } | Start::Literal { .. } => None,
         };
-        Some(Sequence { start, required, plain, groups })
+        let choice = if matches!(start, Start::Text { .. }) { Choice::recognise(hir) } else { None };
+        Some(Sequence { start, required, choice, plain, groups })
     }
 
     /// Whether one look at the text tells that nothing matches. It is worth it before the first search in a text.
@@ -117,6 +122,9 @@ impl Sequence {
     /// Whether the pattern matches somewhere.
     #[inline]
     pub(super) fn is_match(&self, text: &[u8], fuel: &mut Fuel) -> bool {
+        if let Some(choice) = &self.choice {
+            return choice.is_match(text);
+        }
         !self.rejects(text) && self.search::<true, false>(text, 0, fuel, &mut []).is_some()
     }
 
