@@ -227,7 +227,8 @@ fn order(
     if pipelines.is_empty() {
         let names: Vec<&str> = known.ours.iter().map(|processor| processor.name.as_str()).collect();
         let span = section.map(|id| decoder.span(id)).unwrap_or_default();
-        if !names.is_empty() {
+        // One has no order.
+        if names.len() > 1 {
             let message = "there are no pipelines, so the processors run in the order of the file";
             let diagnostic = Diagnostic::new(Code::NO_PIPELINES, Span::new(span.start, span.start), message)
                 .help(format!("the order is {}", names.join(", ")));
