@@ -6,6 +6,7 @@ use std::path::{Path, PathBuf};
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use ottl_compiler::Compiler;
+use ottl_core::data::DataSet;
 use ottl_core::function::{FixedClock, Registry, SequenceRng};
 use ottl_core::{Gate, Target, Time};
 use ottl_engine::{ClientInfo, Engine, Env, Limits, Output};
@@ -123,6 +124,11 @@ impl Harness {
     /// # Panics
     /// If the corpus cannot be read.
     pub fn new(engine: Build) -> Harness {
+        for set in DataSet::ALL.into_iter().filter(|set| !set.is_there()) {
+            let file = folder().join("../../crates/ottl-core/data").join(set.file());
+            let bytes = std::fs::read(file).expect("the data sets are part of the checkout");
+            set.load(&bytes).expect("the data sets are of this version");
+        }
         let functions = ottl_functions::editors::ALL.iter().chain(ottl_functions::converters::ALL).copied();
         let mut inputs = BTreeMap::new();
         for entry in std::fs::read_dir(folder().join("inputs")).expect("the corpus is part of the checkout").flatten() {

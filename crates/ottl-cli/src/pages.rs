@@ -83,6 +83,7 @@ pub const PAGES: &[(&str, &str)] = &[
     ("E0642", include_str!("../../../spec/diagnostics/E0642.md")),
     ("E0643", include_str!("../../../spec/diagnostics/E0643.md")),
     ("E0644", include_str!("../../../spec/diagnostics/E0644.md")),
+    ("E0801", include_str!("../../../spec/diagnostics/E0801.md")),
     ("H0301", include_str!("../../../spec/diagnostics/H0301.md")),
     ("W0301", include_str!("../../../spec/diagnostics/W0301.md")),
     ("W0302", include_str!("../../../spec/diagnostics/W0302.md")),

@@ -1,5 +1,6 @@
 //! [`Compiler`]: the way in.
 
+use ottl_core::data::DataSets;
 use ottl_core::function::Registry;
 use ottl_core::{Gate, Gates, Target};
 use ottl_diagnostics::{Diagnostic, Severity};
@@ -41,6 +42,9 @@ pub struct Compiler {
     pub library_contexts: bool,
     /// How large rules may be.
     pub limits: Limits,
+    /// Data sets that rules cannot use although they are there: for tests of what is said then.
+    #[doc(hidden)]
+    pub withheld: DataSets,
 }
 
 impl Compiler {

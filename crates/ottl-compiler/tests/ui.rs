@@ -1,6 +1,6 @@
 //! The pictures of diagnostics: `tests/ui/CODE.toml` holds a text and what is printed for it.
 //!
-//! This test runs the codes that the compiler reports (`E02xx` to `E05xx` without those of the parser, `W03xx`, `W04xx`, `H03xx`).
+//! This test runs the codes that the compiler reports (`E02xx` to `E05xx` without those of the parser, `E08xx`, `W03xx`, `W04xx`, `H03xx`).
 //! With the environment variable `UPDATE_EXPECT` set it writes what is printed into the files instead, for review.
 //! It also compiles what the pages in `spec/diagnostics` show: the first block gives the diagnostic, the last does not.
 
@@ -9,6 +9,7 @@ mod support;
 use std::path::{Path, PathBuf};
 
 use ottl_compiler::{Compiler, FilterRules, FilterSpec, GroupSpec, SourceText, TransformOptions};
+use ottl_core::data::DataSet;
 use ottl_core::{Gate, Target};
 use ottl_diagnostics::{CODES, Diagnostic, Span, render::render};
 use ottl_plan::ErrorMode;
@@ -29,6 +30,9 @@ struct Fixture {
     /// Gates that are off.
     #[serde(default)]
     gates_off: Vec<String>,
+    /// Data sets that are not there.
+    #[serde(default)]
+    without: Vec<String>,
     /// Limits other than the defaults.
     limits: Option<FixtureLimits>,
     /// What is compiled.
@@ -55,6 +59,9 @@ impl Fixture {
         }
         for name in &self.gates_off {
             compiler.gates = compiler.gates.without(Gate::by_name(name).expect("a known gate"));
+        }
+        for name in &self.without {
+            compiler.withheld = compiler.withheld.with(DataSet::by_name(name).expect("a data set"), true);
         }
         if let Some(limits) = &self.limits {
             compiler.limits.statements = limits.statements.unwrap_or(compiler.limits.statements);
@@ -96,7 +103,7 @@ fn root() -> PathBuf {
 
 fn codes() -> impl Iterator<Item = &'static str> {
     CODES.iter().map(|code| code.as_str()).filter(|code| {
-        let of_compiler = ["E02", "E03", "E04", "E05", "W03", "W04", "H03"];
+        let of_compiler = ["E02", "E03", "E04", "E05", "E08", "W03", "W04", "H03"];
         of_compiler.iter().any(|range| code.starts_with(range)) && !matches!(*code, "E0501" | "E0502")
     })
 }
@@ -105,7 +112,7 @@ fn fixture(code: &str) -> (PathBuf, String, Fixture) {
     let path = root().join(format!("tests/ui/{code}.toml"));
     let source = std::fs::read_to_string(&path).unwrap_or_else(|error| panic!("{code}: {error}"));
     let mut fixture: Fixture = toml::from_str(&source).unwrap_or_else(|error| panic!("{code}: {error}"));
-    fixture.signatures = code.starts_with('E');
+    fixture.signatures = code.starts_with('E') && fixture.without.is_empty();
     (path, source, fixture)
 }
 

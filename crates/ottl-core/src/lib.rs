@@ -6,6 +6,7 @@
 //! Deliberately elsewhere: concrete functions (`ottl-functions`), paths (`ottl-schema`), evaluation (`ottl-engine`).
 
 mod arena;
+pub mod data;
 pub mod edit;
 mod error;
 pub mod function;

@@ -2,7 +2,7 @@
 //!
 //! One row a fault, named for the fault and never for the remedy; numbers are never reused.
 //! Ranges: `E01xx` lexing and parsing, `E02xx` names, `E03xx` types and arguments, `E04xx` contexts, `E05xx` limits,
-//! `E06xx` configuration; `W03xx` types, `W04xx` contexts, `W06xx` configuration; `H03xx` what could be shorter.
+//! `E06xx` configuration, `E08xx` what a build lacks; `W03xx` types, `W04xx` contexts, `W06xx` configuration; `H03xx` what could be shorter.
 //! Every row has a page `spec/diagnostics/CODE.md` and a fixture in `tests/ui`; a test counts all three.
 
 use std::fmt;
@@ -71,7 +71,7 @@ impl Code {
 
     /// Whether the reference takes what this code is about and only this implementation does not: the rules are not wrong.
     pub fn is_unsupported(self) -> bool {
-        [Code::FUNCTION_NOT_AVAILABLE, Code::UNSUPPORTED_MATCHER].contains(&self)
+        [Code::FUNCTION_NOT_AVAILABLE, Code::UNSUPPORTED_MATCHER, Code::MISSING_DATA].contains(&self)
     }
 
     /// Where the code's page is: a path in the repository, or a link where the build was told of one (`OTTL_PAGES`, the
@@ -262,6 +262,8 @@ codes! {
     FUNCTION_OUTSIDE_COMPONENT = "E0643", "function-outside-component";
     /// A route about requests that is not of their form.
     INVALID_REQUEST_CONDITION = "E0644", "invalid-request-condition";
+    /// A call that needs a data set which is not there.
+    MISSING_DATA = "E0801", "missing-data";
     /// A comparison of types that are never equal, or with a constant that leaves one answer only.
     DECIDED_COMPARISON = "W0301", "decided-comparison";
     /// A write of a type that the path never takes.

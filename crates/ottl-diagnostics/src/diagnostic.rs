@@ -39,6 +39,8 @@ pub struct Diagnostic {
     pub help: Option<String>,
     /// What to write instead, as an edit.
     pub fix: Option<Fix>,
+    /// The data set that is missing, by its name, if that is the fault.
+    pub data: Option<&'static str>,
     /// Whether it is a warning that counts as an error, because somebody asked for that.
     pub denied: bool,
 }
@@ -48,7 +50,17 @@ impl Diagnostic {
     #[cold]
     pub fn new(code: Code, span: Span, message: impl Into<String>) -> Self {
         let message = message.into();
-        Diagnostic { code, message, span, label: None, others: Vec::new(), help: None, fix: None, denied: false }
+        Diagnostic {
+            code,
+            message,
+            span,
+            label: None,
+            others: Vec::new(),
+            help: None,
+            fix: None,
+            data: None,
+            denied: false,
+        }
     }
 
     /// Adds what is wrong at the main place.
@@ -76,6 +88,13 @@ impl Diagnostic {
     #[must_use]
     pub fn fix(mut self, span: Span, replacement: impl Into<String>) -> Self {
         self.fix = Some(Fix { span, replacement: replacement.into() });
+        self
+    }
+
+    /// Says which data set is missing.
+    #[must_use]
+    pub fn data(mut self, name: &'static str) -> Self {
+        self.data = Some(name);
         self
     }
 

@@ -37,6 +37,9 @@ pub struct Record<'a> {
     pub help: Option<&'a str>,
     /// What to write instead, as an edit.
     pub fix: Option<Edit<'a>>,
+    /// The data set that is missing, by its name; left out unless that is the fault.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub data: Option<&'static str>,
     /// Where the code's page is ([`crate::Code::page`]).
     pub page: String,
 }
@@ -69,6 +72,7 @@ impl<'a> Record<'a> {
             label: diagnostic.label.as_deref(),
             help: diagnostic.help.as_deref(),
             fix: diagnostic.fix.as_ref().map(|Fix { span, replacement }| Edit { range: *span, replacement }),
+            data: diagnostic.data,
             page: diagnostic.code.page(),
         }
     }

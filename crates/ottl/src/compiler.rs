@@ -8,7 +8,7 @@ use ottl_compiler::{
 };
 use ottl_core::function::{FixedClock, Function, SequenceRng};
 use ottl_diagnostics::{Diagnostic, Locator};
-use ottl_engine::{fast, interp};
+use ottl_engine::fast;
 use ottl_plan::{ErrorMode, FilterProgram, Plan, PlanBuilder, Program, TransformProgram};
 use ottl_regex::budget;
 
@@ -597,7 +597,8 @@ impl Compiler {
             written: built.sources.iter().map(|id| places[*id as usize].as_written(text).map(Box::new)).collect(),
             engine: match self.engine {
                 Engine::Fast => Box::new(fast::Engine::with(built.plan, self.rewrites)),
-                Engine::Interp => Box::new(interp::Engine::new(built.plan)),
+                #[cfg(feature = "interp")]
+                Engine::Interp => Box::new(ottl_engine::interp::Engine::new(built.plan)),
             },
         }
     }

@@ -3,6 +3,7 @@
 use std::fmt;
 use std::sync::Arc;
 
+use ottl_core::data::DataSet;
 use ottl_diagnostics::json::Record;
 use ottl_diagnostics::{Diagnostic, Severity, Span};
 use serde::{Serialize, Serializer};
@@ -83,6 +84,11 @@ impl Diagnostics {
     /// Whether there is an error or a warning among them, and not hints alone.
     pub fn has_warnings(&self) -> bool {
         self.list.iter().any(|diagnostic| diagnostic.severity() != Severity::Hint)
+    }
+
+    /// The data sets that calls need and that are not there; see [`crate::DataSet::load`].
+    pub fn missing_data(&self) -> impl Iterator<Item = DataSet> {
+        DataSet::ALL.into_iter().filter(|set| self.list.iter().any(|found| found.data == Some(set.name())))
     }
 
     /// The diagnostics as records for machines: file, code, range, line and column, message, help, fix.

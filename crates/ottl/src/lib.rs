@@ -142,6 +142,12 @@
 //! | `host` | yes | the host's clock and random source: [`RuleSet::compile`], [`Compiler::new`], [`mod@host`] |
 //! | `render` | yes | diagnostics as pictures for a terminal |
 //! | `threads` | yes | [`in_order`], [`RuleSet::transform_on`]; deep rules are compiled on a thread with a stack of its own |
+//! | `perf` | yes | regular expressions with automata that are built ahead: faster, and larger by 200 KB |
+//! | `interp` | yes | the plain engine, [`Engine::Interp`] |
+//! | `charsets`, `grok`, `locales`, `user-agents`, `zones` | yes | each compiles the [`DataSet`] of its name in |
+//!
+//! A call whose data set is not there type-checks and does not compile. The diagnostic (`E0801`) names the set, so that a program can
+//! fetch its file, hand it over with [`DataSet::load`] and compile again; the files are in the folder `data` of the crate `ottl-core`.
 //!
 //! Without any of them the crate needs nothing of the host and builds for `wasm32-unknown-unknown`;
 //! [`Compiler::with_sources`] then takes clock and random source.
@@ -185,6 +191,7 @@ pub use levels::{Level, Levels};
 pub use limits::Limits;
 pub use mend::{Mended, Mending};
 pub use migrate::{Migrated, TranslatedMatcher};
+pub use ottl_core::data::{DataError, DataSet};
 pub use ottl_core::function::{Clock, Registry, Rng};
 pub use ottl_core::{
     Arena, ErrorKind, EvalError, Gate, Gates, List, ListKind, Map, Target, Time, Value, Versions, Zone,

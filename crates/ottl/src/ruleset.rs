@@ -73,7 +73,8 @@ pub enum Engine {
     /// The fast one.
     #[default]
     Fast,
-    /// The plain one that defines what rules mean: one record and one statement at a time. For tests and doubts.
+    /// The plain one that defines what rules mean: one record and one statement at a time. For tests and doubts; a feature.
+    #[cfg(feature = "interp")]
     Interp,
 }
 

@@ -1,4 +1,5 @@
 //! Bounds: what rules make of a message costs no more than a fixed amount and a multiple of the message, whatever they say.
+#![cfg(all(feature = "host", feature = "interp"))]
 
 use std::sync::atomic::AtomicBool;
 

@@ -1,5 +1,5 @@
 //! What errors of functions say: which argument, what was wanted and what came, never a value of the data.
-#![cfg(feature = "host")]
+#![cfg(all(feature = "host", feature = "interp"))]
 
 use ottl::{Compiler, Engine, Report, Scratch, Signal};
 

@@ -1,8 +1,10 @@
 //! The examples of all functions do what they say.
-#![cfg(all(feature = "host", feature = "grok", feature = "user-agents", feature = "locales", feature = "charsets"))]
+//!
+//! With data sets compiled in, and in a build without them also with files that are handed over at run time.
+#![cfg(feature = "host")]
 
 use ottl::function::{Example, FunctionDef, FunctionKind, Purity};
-use ottl::{Output, RuleSet, Signal};
+use ottl::{DataSet, Output, RuleSet, Signal};
 use ottl_functions::example;
 use serde_json::{Value, json};
 
@@ -77,6 +79,23 @@ fn outcome(function: &FunctionDef, example: &Example) -> Value {
 
 #[test]
 fn examples_do_what_they_say() {
+    for set in DataSet::ALL.into_iter().filter(|set| !set.is_there()) {
+        let rules = match set {
+            DataSet::Charsets => r#"set(log.body, Decode(log.body, "utf-16"))"#,
+            DataSet::Grok => r#"set(log.body, ExtractGrokPatterns("a", "%{WORD:w}"))"#,
+            DataSet::Locales => r#"set(log.time, Time("1 mai", "%d %B", "", "fr"))"#,
+            DataSet::UserAgents => r#"set(log.body, UserAgent("a"))"#,
+            DataSet::Zones => r#"set(log.time, Time("CET", "%Z"))"#,
+        };
+        let rules = json!({ "log_statements": [rules] }).to_string();
+        let refused = RuleSet::compile(&rules).expect_err("the set is missing");
+        assert!(refused.diagnostics().missing_data().eq([set]), "{refused}");
+        let folder = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("../ottl-core/data");
+        let bytes = std::fs::read(folder.join(set.file())).expect("a file of the repository");
+        assert!(set.load(&bytes[1..]).is_err());
+        set.load(&bytes).expect("the file of this version");
+        assert!(RuleSet::compile(&rules).is_ok(), "{set}");
+    }
     let (mut count, mut wrong) = (0, Vec::new());
     for function in ottl::registry().iter().filter(|function| function.purity != Purity::Volatile) {
         for example in &function.examples {

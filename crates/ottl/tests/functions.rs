@@ -1,5 +1,5 @@
 //! Functions of embedders: closures that own what they need, over `ottl` alone.
-#![cfg(feature = "host")]
+#![cfg(all(feature = "host", feature = "interp"))]
 
 use std::collections::HashMap;
 use std::sync::Arc;

@@ -1,5 +1,5 @@
 //! Rule sets at work: chains, reports, swaps, threads.
-#![cfg(all(feature = "host", feature = "threads"))]
+#![cfg(all(feature = "host", feature = "threads", feature = "interp"))]
 
 use std::num::NonZeroUsize;
 use std::ops::ControlFlow;

@@ -14,13 +14,13 @@ var writers = map[string]func(*bufio.Writer){
 	"charsets":   writeCharsets,
 	"grok":       writeGrok,
 	"locales":    writeLocales,
-	"useragents": writeUserAgents,
+	"user-agents": writeUserAgents,
 }
 
 func main() {
 	write := writers[strings.Join(os.Args[1:], " ")]
 	if write == nil {
-		fmt.Fprintln(os.Stderr, "usage: data charsets|grok|locales|useragents")
+		fmt.Fprintln(os.Stderr, "usage: data charsets|grok|locales|user-agents")
 		os.Exit(2)
 	}
 	out := bufio.NewWriter(os.Stdout)

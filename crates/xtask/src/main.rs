@@ -45,7 +45,7 @@ const COMMANDS: &[Command] = &[
     },
     Command {
         name: "data",
-        help: "[--check]  write (or compare) the data of the reference's libraries in crates/ottl-functions/data (Go)",
+        help: "[--check]  write (or compare) the data of the reference's libraries in crates/ottl-core/data (Go)",
         run: data::run,
     },
     #[cfg(feature = "diff")]

@@ -1,5 +1,6 @@
 //! Calls: which function, which argument for which parameter, and what the function says to them.
 
+use ottl_core::data::DataSet;
 use ottl_core::function::{Const, Function, FunctionDef, Kernel, Param, ParamType, parameter_name_matches};
 use ottl_core::{Arena, Versions};
 use ottl_diagnostics::{Code, Diagnostic, Span, near_name};
@@ -382,6 +383,17 @@ impl<'c, 't> Checker<'c, 't> {
         }
     }
 
+    #[cold]
+    fn missing_data(&mut self, call: &ast::Call, set: DataSet) {
+        let message = format!("`{}` needs the data set `{set}`, which is not there", call.name.text);
+        self.fault(
+            Diagnostic::new(Code::MISSING_DATA, call.name.span, message)
+                .label(format!("needs {}", set.about()))
+                .help(format!("build with the feature `{set}`, or hand the file `{}` over at run time", set.file()))
+                .data(set.name()),
+        );
+    }
+
     /// Lets the function check its constant arguments and make the kernel of the call.
     fn kernel(&mut self, call: &ast::Call, def: &Function, args: &[Arg]) -> Option<Kernel> {
         if !def.depends_on_literals() {
@@ -397,6 +409,15 @@ impl<'c, 't> Checker<'c, 't> {
                 _ => Const::Dynamic,
             })
             .collect();
+        let withheld = self.scope.compiler.withheld;
+        let missing: Vec<DataSet> =
+            (def.needs)(&known).iter().filter(|set| withheld.contains(*set) || !set.is_there()).collect();
+        if !missing.is_empty() {
+            for set in missing {
+                self.missing_data(call, set);
+            }
+            return None;
+        }
         match def.kernel(&known) {
             Ok(kernel) => Some(kernel),
             Err(reason) => {

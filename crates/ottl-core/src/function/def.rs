@@ -6,6 +6,7 @@ use super::{
     CallContext, Compile, CompileKernel, EditKernel, Function, Kernel, MapKernel, Param, ParamType, ShortList,
     ValueKernel,
 };
+use crate::data::DataSets;
 use crate::edit::MapEdit;
 use crate::{Arena, EvalError, Gate, Target, Value, Versions};
 
@@ -153,6 +154,8 @@ pub struct FunctionDef {
     pub docs: &'static str,
     /// Examples; at least one.
     pub examples: ShortList<Example, MAX_EXAMPLES>,
+    /// Which data sets a call needs, by what is known of its arguments.
+    pub needs: fn(&[Const<'_>]) -> DataSets,
     /// How the kernels of its call sites are made.
     pub compile: Compile,
 }
@@ -189,6 +192,7 @@ impl FunctionDef {
             gate: None,
             docs: "",
             examples: ShortList::empty(Example { code: "", result: "", before: None }),
+            needs: |_| DataSets::NONE,
             compile: Compile::CallSite(|_| Err("it has no kernel".to_owned())),
         }
     }
@@ -294,6 +298,13 @@ impl FunctionDef {
     #[must_use]
     pub const fn example_on(mut self, before: &'static str, code: &'static str, result: &'static str) -> Self {
         self.examples = self.examples.with(Example { code, result, before: Some(before) });
+        self
+    }
+
+    /// With data sets that its calls need; those without which a call could not give any value that the reference gives.
+    #[must_use]
+    pub const fn needs(mut self, needs: fn(&[Const<'_>]) -> DataSets) -> Self {
+        self.needs = needs;
         self
     }
 

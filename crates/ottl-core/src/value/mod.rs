@@ -10,13 +10,15 @@ mod list;
 mod map;
 mod time;
 mod wire;
+mod zone;
 
 pub(crate) use extent::Measure;
 pub use extent::{Extent, too_deep};
 pub use list::{List, ListIter, ListKind};
 pub use map::{Entry, Map, MapIter};
-pub use time::{Time, Zone};
+pub use time::Time;
 pub use wire::{any_len, decode_any, encode_any, encode_key_value, encode_sized_pair};
+pub use zone::Zone;
 
 /// How deep values are, whether they are read or made, and how pairs are read.
 pub use ottl_otlp::any::{MAX_DEPTH, RawPair, key_value};

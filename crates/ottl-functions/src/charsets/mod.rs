@@ -1,6 +1,6 @@
 //! Character sets: the texts that bytes stand for, in every set that the reference decodes.
 //!
-//! Names and tables are those of the reference's library, written by `cargo xtask data`; what bytes that stand for nothing become,
+//! Names and tables are those of the reference's library, a data set ([`DataSet::Charsets`]); what bytes that stand for nothing become,
 //! U+FFFD, and how many of them are one, is that library's, too ([`multi`], [`unicode`]). Sets of single bytes are tables alone.
 //!
 //! Deliberately elsewhere: base64, which is no character set (`converters::decode`).
@@ -9,15 +9,12 @@ mod multi;
 mod unicode;
 
 use std::collections::HashMap;
-use std::sync::{LazyLock, OnceLock};
 
+use ottl_core::data::{DataSet, Tables, rows};
 use ottl_core::{Arena, ArenaVec, EvalError};
 
 use self::multi::Multi;
 use crate::space::trim_space;
-
-/// Names and tables; none without the feature.
-const ROWS: &str = if cfg!(feature = "charsets") { include_str!("../../data/charsets.txt") } else { "" };
 
 /// What bytes that stand for no character become.
 const REPLACEMENT: char = '\u{fffd}';
@@ -54,14 +51,14 @@ impl Charset {
             lower => {
                 // COMPAT: white space is only taken off names of the registry, so that ` utf-16` is another set.
                 let trimmed = std::str::from_utf8(trim_space(lower.as_bytes())).ok()?;
-                Charset::registered(DATA.names.get(trimmed)?)?
+                Charset::registered(DATA.get().names.get(trimmed)?)?
             }
         })
     }
 
     /// The set that an XML document declares by this label, in lower case; none if the reference knows none.
     pub(crate) fn labelled(label: &[u8]) -> Option<Charset> {
-        Charset::registered(DATA.labels.get(std::str::from_utf8(label).ok()?)?)
+        Charset::registered(DATA.get().labels.get(std::str::from_utf8(label).ok()?)?)
     }
 
     /// The set that a row of names ends with.
@@ -80,7 +77,7 @@ impl Charset {
             "gb18030" => Charset::Multi(Multi::Gb18030),
             "hz-gb-2312" => Charset::Multi(Multi::Hz),
             "big5" => Charset::Multi(Multi::Big5),
-            number => Charset::Single(DATA.singles.get(number.parse::<usize>().ok()?)?),
+            number => Charset::Single(DATA.get().singles.get(number.parse::<usize>().ok()?)?),
         })
     }
 
@@ -141,9 +138,9 @@ struct Data {
     singles: Vec<Single>,
 }
 
-static DATA: LazyLock<Data> = LazyLock::new(|| {
+static DATA: Tables<Data> = Tables::new(DataSet::Charsets, |bytes| {
     let mut data = Data { names: HashMap::new(), labels: HashMap::new(), singles: Vec::new() };
-    for row in ROWS.lines() {
+    for row in rows(bytes) {
         let mut cells = row.split('\t');
         match (cells.next(), cells.next(), cells.next()) {
             (Some("name"), Some(name), Some(set)) => {
@@ -185,12 +182,20 @@ impl Table {
 
     /// Made at the first use.
     fn chars(self) -> &'static [char] {
-        static TABLES: [OnceLock<Vec<char>>; 5] = [const { OnceLock::new() }; 5];
-        TABLES[self as usize].get_or_init(|| {
-            let name = ["jis0208", "jis0212", "gbk", "big5", "euckr"][self as usize];
-            let rows = ROWS.lines().filter_map(|row| row.strip_prefix(name)?.strip_prefix('\t'));
-            rows.flat_map(str::chars).collect()
-        })
+        const fn table(read: fn(&'static [u8]) -> Vec<char>) -> Tables<Vec<char>> {
+            Tables::new(DataSet::Charsets, read)
+        }
+        fn chars(bytes: &'static [u8], name: &str) -> Vec<char> {
+            rows(bytes).filter_map(|row| row.strip_prefix(name)?.strip_prefix('\t')).flat_map(str::chars).collect()
+        }
+        static TABLES: [Tables<Vec<char>>; 5] = [
+            table(|bytes| chars(bytes, "jis0208")),
+            table(|bytes| chars(bytes, "jis0212")),
+            table(|bytes| chars(bytes, "gbk")),
+            table(|bytes| chars(bytes, "big5")),
+            table(|bytes| chars(bytes, "euckr")),
+        ];
+        TABLES[self as usize].get()
     }
 }
 
@@ -198,8 +203,8 @@ impl Table {
 const NONE: char = ' ';
 
 /// Runs of the four-byte sequences of GB18030: the number of the first and its character.
-static RANGES: LazyLock<Vec<(u32, u32)>> = LazyLock::new(|| {
-    let digits = ROWS.lines().find_map(|row| row.strip_prefix("ranges\t")).unwrap_or_default();
+static RANGES: Tables<Vec<(u32, u32)>> = Tables::new(DataSet::Charsets, |bytes| {
+    let digits = rows(bytes).find_map(|row| row.strip_prefix("ranges\t")).unwrap_or_default();
     let number = |at: usize| u32::from_str_radix(digits.get(at..at + 4)?, 16).ok();
     (0..digits.len()).step_by(8).filter_map(|at| Some((number(at)?, number(at + 4)?))).collect()
 });
@@ -210,14 +215,15 @@ mod tests {
 
     #[test]
     fn tables_are_complete() {
-        let counts = (DATA.names.len(), DATA.labels.len(), DATA.singles.len(), RANGES.first());
+        let data = DATA.get();
+        let counts = (data.names.len(), data.labels.len(), data.singles.len(), RANGES.get().first());
         assert_eq!(counts, (226, 222, 42, Some(&(0, 0x80))));
         let sizes =
             [Table::Jis0208, Table::Jis0212, Table::Gbk, Table::Big5, Table::EucKr].map(|table| table.chars().len());
         assert_eq!(sizes, [120 * 94, 94 * 94, 126 * 190, 126 * 157, 70 * 178 + 56 * 94]);
-        let unknown: Vec<_> = DATA.names.keys().filter(|name| Charset::find(name.as_bytes()).is_none()).collect();
+        let unknown: Vec<_> = data.names.keys().filter(|name| Charset::find(name.as_bytes()).is_none()).collect();
         assert_eq!(unknown, Vec::<&&str>::new());
-        let unknown: Vec<_> = DATA.labels.keys().filter(|name| Charset::labelled(name.as_bytes()).is_none()).collect();
+        let unknown: Vec<_> = data.labels.keys().filter(|name| Charset::labelled(name.as_bytes()).is_none()).collect();
         assert_eq!(unknown, Vec::<&&str>::new());
     }
 }

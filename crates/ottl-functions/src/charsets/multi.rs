@@ -150,10 +150,10 @@ fn four_bytes(bytes: &[u8]) -> Step {
     let [first, second, third, fourth] = [first - 0x81, second - 0x30, third - 0x81, fourth - 0x30].map(u32::from);
     let number = ((first * 10 + second) * 126 + third) * 10 + fourth;
     if number < 39420 {
-        let run = RANGES.partition_point(|&(start, _)| start <= number);
+        let run = RANGES.get().partition_point(|&(start, _)| start <= number);
         let char = run
             .checked_sub(1)
-            .and_then(|run| RANGES.get(run))
+            .and_then(|run| RANGES.get().get(run))
             .and_then(|(start, char)| char::from_u32(char + number - start));
         return (char.unwrap_or(REPLACEMENT), 4);
     }

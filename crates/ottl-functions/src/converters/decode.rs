@@ -5,6 +5,7 @@
 use base64::Engine;
 use base64::alphabet::{Alphabet, STANDARD, URL_SAFE};
 use base64::engine::{DecodePaddingMode, GeneralPurpose, GeneralPurposeConfig};
+use ottl_core::data::{DataSet, DataSets};
 use ottl_core::function::{CallContext, Const, FunctionDef, Kernel, ParamType, Type};
 use ottl_core::{Arena, ErrorKind, EvalError, Value};
 
@@ -26,13 +27,17 @@ pub const DEF: FunctionDef = FunctionDef::converter("Decode")
     )
     .example(r#"Decode("aGVsbG8=", "base64")"#, r#""hello""#)
     .example(r#"Decode(0x48e96c, "iso-8859-1")"#, r#""H\u00e9l""#)
+    .needs(needs)
     .compile(compile);
+
+/// Base64 needs none.
+fn needs(args: &[Const<'_>]) -> DataSets {
+    let is_base64 = args.get(1).and_then(Const::as_str).is_some_and(|name| Encoding::base64(name).is_some());
+    DataSets::NONE.with(DataSet::Charsets, !is_base64)
+}
 
 /// A literal encoding is looked up now.
 fn compile(args: &[Const<'_>]) -> Result<Kernel, String> {
-    if !cfg!(feature = "charsets") {
-        return Err("this build knows no character sets: the feature `charsets` is off".to_owned());
-    }
     let Some(name) = args[1].as_str() else { return Ok(Kernel::value(computed)) };
     let unknown = || format!("there is no encoding \"{}\"", String::from_utf8_lossy(name));
     let encoding = Encoding::find(name).ok_or_else(unknown)?;
@@ -73,13 +78,17 @@ static BASE64_RAW_URL: GeneralPurpose = base64(&URL_SAFE, DecodePaddingMode::Req
 
 impl Encoding {
     fn find(name: &[u8]) -> Option<Encoding> {
-        Some(match name {
-            b"base64" => Encoding::Base64(&BASE64),
-            b"base64-raw" => Encoding::Base64(&BASE64_RAW),
-            b"base64-url" => Encoding::Base64(&BASE64_URL),
-            b"base64-raw-url" => Encoding::Base64(&BASE64_RAW_URL),
-            _ => Encoding::Charset(Charset::find(name)?),
-        })
+        Encoding::base64(name).or_else(|| Charset::find(name).map(Encoding::Charset))
+    }
+
+    fn base64(name: &[u8]) -> Option<Encoding> {
+        Some(Encoding::Base64(match name {
+            b"base64" => &BASE64,
+            b"base64-raw" => &BASE64_RAW,
+            b"base64-url" => &BASE64_URL,
+            b"base64-raw-url" => &BASE64_RAW_URL,
+            _ => return None,
+        }))
     }
 
     fn decode<'a>(self, bytes: &'a [u8], arena: &'a Arena) -> Result<Value<'a>, EvalError> {

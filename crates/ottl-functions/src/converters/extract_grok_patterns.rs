@@ -5,6 +5,7 @@
 use std::cell::RefCell;
 use std::sync::atomic::{AtomicU64, Ordering};
 
+use ottl_core::data::{DataSet, DataSets};
 use ottl_core::function::{CallContext, Const, FunctionDef, Kernel, ParamType, Type};
 use ottl_core::{ErrorKind, EvalError, Value};
 use ottl_regex::{Regex, WeighedCache};
@@ -34,6 +35,7 @@ pub const DEF: FunctionDef = FunctionDef::converter("ExtractGrokPatterns")
         r#"{"verb":"GET","url.path":"/a","status":200}"#,
     )
     .example(r#"ExtractGrokPatterns("a-7", "%{LETTER:l}-", true, ["LETTER=[a-z]"])"#, r#"{"l":"a"}"#)
+    .needs(|_| DataSets::of(DataSet::Grok))
     .compile(compile);
 
 /// How many patterns known only at run time each thread remembers.
@@ -48,9 +50,6 @@ thread_local! {
 
 /// Compiles a literal pattern.
 fn compile(args: &[Const<'_>]) -> Result<Kernel, String> {
-    if !cfg!(feature = "grok") {
-        return Err("this build has no grok patterns: the feature `grok` is off".to_owned());
-    }
     let named_only = matches!(args.get(2), Some(Const::Value(Value::Bool(true))));
     let definitions = match args.get(3) {
         Some(Const::Value(Value::List(list))) => {

@@ -2,10 +2,12 @@
 //!
 //! The local zone is UTC: the library never asks the host for its zone.
 
+use ottl_core::data::{DataSet, DataSets};
 use ottl_core::function::{Const, FunctionDef, Kernel, ParamType, Purity, Type};
 use ottl_core::{ErrorKind, EvalError, Value, Zone};
 
 use crate::arguments;
+use crate::time::locale::is_english;
 use crate::time::{Format, Locale, default_zone};
 
 /// The function's row.
@@ -30,7 +32,17 @@ pub const DEF: FunctionDef = FunctionDef::converter("Time")
     )
     .example(r#"UnixSeconds(Time("2023-11-14 22:13:20Z", "%F %TZ"))"#, "1700000000")
     .example(r#"UnixSeconds(Time("1 mars 1970", "%d %B %Y", "UTC", "fr"))"#, "5097600")
+    .needs(needs)
     .compile(compile);
+
+/// Zones where one is named, or texts may name one; names of months where they are not English.
+fn needs(args: &[Const<'_>]) -> DataSets {
+    let literal = |idx| args.get(idx).and_then(Const::as_str).and_then(|text| std::str::from_utf8(text).ok());
+    let names_zones = literal(1).is_some_and(Format::names_zones);
+    let zone = literal(2).is_some_and(|name| !matches!(name, "" | "UTC" | "Local"));
+    let locale = literal(3).is_some_and(|tag| !is_english(tag));
+    DataSets::NONE.with(DataSet::Zones, names_zones || zone).with(DataSet::Locales, locale)
+}
 
 /// Reads the format, the location and the locale.
 fn compile(args: &[Const<'_>]) -> Result<Kernel, String> {

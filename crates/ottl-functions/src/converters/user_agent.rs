@@ -2,6 +2,7 @@
 //!
 //! The expressions that tell them are in `user_agents`.
 
+use ottl_core::data::{DataSet, DataSets};
 use ottl_core::function::{CallContext, Const, FunctionDef, Kernel, ParamType, Type};
 use ottl_core::value::Entry;
 use ottl_core::{EvalError, Value};
@@ -23,12 +24,10 @@ pub const DEF: FunctionDef = FunctionDef::converter("UserAgent")
         r#""Firefox""#,
     )
     .example(r#"UserAgent("curl/8.5.0")["user_agent.version"]"#, r#""8.5.0""#)
+    .needs(|_| DataSets::of(DataSet::UserAgents))
     .compile(compile);
 
 fn compile(_: &[Const<'_>]) -> Result<Kernel, String> {
-    if !cfg!(feature = "user-agents") {
-        return Err("this build knows no user agents: the feature `user-agents` is off".to_owned());
-    }
     user_agents::warm_up();
     Ok(Kernel::value(eval))
 }

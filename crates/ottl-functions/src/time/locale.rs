@@ -1,7 +1,8 @@
 //! The names of months, days and half days in other languages, and their translation to English, which layouts read.
 //!
-//! The names are data of the reference's library, written by `cargo xtask data`, and a feature: without it English is the
-//! only language, and the others do not compile, and say why.
+//! The names are data of the reference's library, the data set [`DataSet::Locales`]; English is there in any build.
+
+use ottl_core::data::{DataSet, rows};
 
 use super::parse::{MONTHS, WEEKDAYS};
 
@@ -59,7 +60,7 @@ impl Locale {
     /// COMPAT: the reference looks the tag up as it is written; `EN` and `en_US` are none of its locales.
     ///
     /// # Errors
-    /// There is none, or this build does not have its names.
+    /// There is none, or the data set is not there.
     pub fn new(tag: &str) -> Result<Locale, String> {
         lists(tag).map(|lists| Locale { lists })
     }
@@ -251,10 +252,18 @@ fn folded(character: char) -> char {
 }
 
 /// The lists of names of a locale.
-#[cfg(feature = "locales")]
 fn lists(tag: &str) -> Result<[Vec<&'static str>; 5], String> {
-    let mut rows = include_str!("../../data/locales.txt").lines().filter(|line| !line.starts_with('#'));
-    let lists = rows.find_map(|row| {
+    if is_english(tag) {
+        let english = |names, count| (0..count).map(|idx| Names::english(names, idx)).collect();
+        return Ok([
+            english(Names::ShortDays, 7),
+            english(Names::LongDays, 7),
+            english(Names::ShortMonths, 12),
+            english(Names::LongMonths, 12),
+            english(Names::HalfDays { lower: false }, 2),
+        ]);
+    }
+    let lists = rows(DataSet::Locales.bytes().unwrap_or_default()).find_map(|row| {
         let (tags, lists) = row.split_once('\t')?;
         tags.split(' ').any(|known| known == tag).then_some(lists)
     });
@@ -265,19 +274,9 @@ fn lists(tag: &str) -> Result<[Vec<&'static str>; 5], String> {
     }))
 }
 
-#[cfg(not(feature = "locales"))]
-fn lists(tag: &str) -> Result<[Vec<&'static str>; 5], String> {
-    let english = |names, count| (0..count).map(|idx| Names::english(names, idx)).collect();
-    match tag {
-        "en" | "en-US" => Ok([
-            english(Names::ShortDays, 7),
-            english(Names::LongDays, 7),
-            english(Names::ShortMonths, 12),
-            english(Names::LongMonths, 12),
-            english(Names::HalfDays { lower: false }, 2),
-        ]),
-        _ => Err(format!("{}; this build has no locale but `en` and `en-US` (feature `locales`)", unknown(tag))),
-    }
+/// Whether a tag is one of the locale whose names need no data.
+pub(crate) fn is_english(tag: &str) -> bool {
+    matches!(tag, "en" | "en-US")
 }
 
 fn unknown(tag: &str) -> String {
@@ -308,19 +307,16 @@ mod tests {
         assert!(!is_same_word(b"\xff", "\u{fffd}"));
     }
 
+    #[cfg(feature = "locales")]
     #[test]
     fn english_is_english() {
+        // What needs no data is what the data say.
         let english = Locale::new("en").expect("every build has it");
-        for (names, count) in [
-            (Names::ShortDays, 7),
-            (Names::LongDays, 7),
-            (Names::ShortMonths, 12),
-            (Names::LongMonths, 12),
-            (Names::HalfDays { lower: false }, 2),
-        ] {
-            let wanted: Vec<_> = (0..count).map(|idx| names.english(idx)).collect();
-            assert_eq!(english.list(names), wanted);
-        }
+        let row = rows(DataSet::Locales.bytes().expect("compiled in")).find(|row| row.starts_with("en "));
+        let (tags, lists) = row.and_then(|row| row.split_once('\t')).expect("English is a locale");
+        assert!(tags.split(' ').any(|tag| tag == "en-US"));
+        let names: Vec<String> = english.lists.iter().map(|names| names.join("|")).collect();
+        assert_eq!(names.join("\t"), lists);
         assert!(Locale::new("EN").is_err() && Locale::new("").is_err() && Locale::new("en de").is_err());
     }
 

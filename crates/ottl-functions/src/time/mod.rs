@@ -8,7 +8,7 @@
 mod civil;
 mod duration;
 mod layout;
-mod locale;
+pub(crate) mod locale;
 mod parse;
 mod print;
 mod strptime;

@@ -109,6 +109,20 @@ fn misplaced_fraction(format: &str) -> Option<&str> {
 }
 
 impl Format {
+    /// Whether texts of a format may have a zone's name, which is looked up.
+    pub fn names_zones(format: &str) -> bool {
+        // In a layout this abbreviation stands for all; some directives become it.
+        const ABBREVIATION: &str = "MST";
+        let is_one = |letter: char| {
+            let row = DIRECTIVES.iter().find(|(known, ..)| *known == letter);
+            row.is_some_and(|(_, print, alternatives)| {
+                let mut elements = alternatives.iter().copied().flatten();
+                print.contains(ABBREVIATION) || elements.any(|element| element.contains(ABBREVIATION))
+            })
+        };
+        format.contains(ABBREVIATION) || directives(format).0.iter().any(|(_, letter)| is_one(*letter))
+    }
+
     /// Validates and translates a format.
     ///
     /// # Errors

@@ -1,15 +1,15 @@
 //! User agents: which browser and which system a text of a client's names.
 //!
-//! The expressions are those of the reference's library, in their order, written by `cargo xtask data`; the first that matches
-//! and gives a name counts. One look at a text tells which of them may match at all ([`PatternSet`]); those are asked.
+//! The expressions are those of the reference's library, in their order, a data set ([`DataSet::UserAgents`]); the first that
+//! matches and gives a name counts. One look at a text tells which of them may match at all ([`PatternSet`]); those are asked.
 //!
 //! INVARIANT: tables are made once for a process, at the first call site's compilation; each thread has its own handles of them,
 //! and remembers the texts that it met last.
 
 use std::cell::RefCell;
 use std::ops::ControlFlow;
-use std::sync::LazyLock;
 
+use ottl_core::data::{DataSet, Tables as Read, rows};
 use ottl_regex::{Captures, PatternSet, Regex, Template, TextPattern, WeighedCache};
 
 /// How many texts each thread remembers, as many as the reference.
@@ -17,9 +17,6 @@ const REMEMBERED: usize = 1024;
 
 /// Longer texts are not remembered.
 const LONGEST_REMEMBERED: usize = 2048;
-
-/// The expressions; none without the feature.
-const ROWS: &str = if cfg!(feature = "user-agents") { include_str!("../../data/useragents.txt") } else { "" };
 
 /// What a text names.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -51,10 +48,9 @@ struct Table {
 }
 
 impl Table {
-    /// The rows of a kind, which have so many templates each.
-    fn new(kind: &str, templates: usize) -> Table {
-        let lines = ROWS.lines();
-        let rows: Vec<Row> = lines
+    /// The rows of a kind in the data set, which have so many templates each.
+    fn new(bytes: &'static [u8], kind: &str, templates: usize) -> Table {
+        let rows: Vec<Row> = rows(bytes)
             .filter_map(|line| line.strip_prefix(kind)?.strip_prefix('\t'))
             .map(|line| {
                 let mut cells = line.split('\t');
@@ -117,8 +113,10 @@ struct Tables {
     systems: Table,
 }
 
-static TABLES: LazyLock<Tables> =
-    LazyLock::new(|| Tables { browsers: Table::new("browser", 4), systems: Table::new("system", 5) });
+static TABLES: Read<Tables> = Read::new(DataSet::UserAgents, |bytes| Tables {
+    browsers: Table::new(bytes, "browser", 4),
+    systems: Table::new(bytes, "system", 5),
+});
 
 /// What a thread has of the tables.
 struct Local {
@@ -133,7 +131,7 @@ thread_local! {
 
 /// Makes the tables now instead of at the first text.
 pub(crate) fn warm_up() {
-    LazyLock::force(&TABLES);
+    TABLES.get();
 }
 
 /// Hands over what the text names. `charge` is told before it how many expressions were asked about a text that is not
@@ -147,7 +145,7 @@ pub(crate) fn with_user_agent<R, E>(
     work: impl FnOnce(&UserAgent) -> Result<R, E>,
 ) -> Result<R, E> {
     let mut local = LOCAL.take().unwrap_or_else(|| {
-        let Tables { browsers, systems } = &*TABLES;
+        let Tables { browsers, systems } = TABLES.get();
         let remembered = WeighedCache::new(REMEMBERED);
         Box::new(Local { browsers: browsers.clone(), systems: systems.clone(), remembered })
     });
@@ -174,6 +172,7 @@ mod tests {
 
     #[test]
     fn all_expressions_compile() {
-        assert_eq!((TABLES.browsers.rows.len(), TABLES.systems.rows.len()), (365, 202));
+        let tables = TABLES.get();
+        assert_eq!((tables.browsers.rows.len(), tables.systems.rows.len()), (365, 202));
     }
 }

@@ -1,23 +1,17 @@
 //! The automata behind a pattern, and when each is used.
 //!
 //! Two tiers, cheapest first: forward and reverse dense automata, which need no scratch memory
-//! and so no pool, for patterns that stay small and texts that are short; and `regex-automata`'s
+//! and so no pool, for patterns that stay small and texts that are short (`dense`, a feature); and `regex-automata`'s
 //! meta engine for captures, long texts (its literal prefilters win there) and large patterns.
 //! Both give leftmost-first matches. Deliberately elsewhere: `literal` and `sequence`, which come
 //! first and do without automata.
 
 use std::sync::atomic::{AtomicUsize, Ordering};
 
-use regex_automata::dfa::{Automaton, StartKind, dense};
-use regex_automata::nfa::thompson::{self, NFA, WhichCaptures};
-use regex_automata::{Anchored, Input, MatchKind, meta};
-use regex_syntax::hir::{Hir, Look};
+use regex_automata::{Input, meta};
+use regex_syntax::hir::Hir;
 
-/// Largest dense automaton kept per direction, in bytes.
-const DENSE_LIMIT: usize = 256 << 10;
-
-/// Scratch memory while a dense automaton is built, in bytes.
-const DETERMINIZE_LIMIT: usize = 1 << 20;
+use super::dense::Dense;
 
 /// Texts up to this length use the dense automata where the meta engine has no fast prefilter.
 const DENSE_TEXT: usize = 256;
@@ -69,16 +63,6 @@ pub(super) struct Engine {
     _share: Share,
 }
 
-#[derive(Debug)]
-struct Dense {
-    forward: dense::DFA<Vec<u32>>,
-    /// Absent when every match begins at the start of the text, or when it became too large.
-    reverse: Option<dense::DFA<Vec<u32>>>,
-    anchored: bool,
-    /// An empty pattern part makes spans subject to rules that the meta engine knows.
-    nullable: bool,
-}
-
 impl Engine {
     /// Builds the automata of a pattern with about `cost` states; `None` when they are not worth their memory.
     pub(super) fn build(hir: &Hir, cost: u64) -> Option<Engine> {
@@ -101,12 +85,10 @@ impl Engine {
 
     pub(super) fn is_match(&self, meta: &meta::Regex, haystack: &[u8]) -> bool {
         if let Some(dense) = &self.dense
-            && (haystack.len() <= self.dense_text || dense.anchored)
+            && (haystack.len() <= self.dense_text || dense.is_anchored())
+            && let Some(found) = dense.is_match(haystack)
         {
-            let input = Input::new(haystack).anchored(dense.anchor()).earliest(true);
-            if let Ok(end) = dense.forward.try_search_fwd(&input) {
-                return end.is_some();
-            }
+            return found;
         }
         meta.is_match(haystack)
     }
@@ -116,8 +98,8 @@ impl Engine {
             return None;
         }
         if let Some(dense) = &self.dense
-            && !dense.nullable
-            && (haystack.len() - at <= self.dense_text || dense.anchored)
+            && !dense.is_nullable()
+            && (haystack.len() - at <= self.dense_text || dense.is_anchored())
             && let Some(found) = dense.find(haystack, at)
         {
             return found;
@@ -125,60 +107,6 @@ impl Engine {
         let input = Input::new(haystack).range(at..);
         meta.search(&input).map(|found| (found.start(), found.end()))
     }
-}
-
-impl Dense {
-    fn build(hir: &Hir) -> Option<Dense> {
-        let properties = hir.properties();
-        let anchored = properties.look_set_prefix().contains(Look::Start);
-        let forward = build_dense(hir, anchored, false)?;
-        let reverse = if anchored { None } else { build_dense(hir, true, true) };
-        let nullable = properties.minimum_len() == Some(0);
-        Some(Dense { forward, reverse, anchored, nullable })
-    }
-
-    fn bytes(&self) -> usize {
-        self.forward.memory_usage() + self.reverse.as_ref().map_or(0, dense::DFA::memory_usage)
-    }
-
-    fn anchor(&self) -> Anchored {
-        if self.anchored { Anchored::Yes } else { Anchored::No }
-    }
-
-    /// The leftmost match; the outer `None` means "ask the meta engine".
-    fn find(&self, haystack: &[u8], at: usize) -> Option<Option<(usize, usize)>> {
-        let input = Input::new(haystack).range(at..).anchored(self.anchor());
-        if self.anchored {
-            // `^` looks at the text before `at`, so only a search from 0 can succeed.
-            if at > 0 {
-                return Some(None);
-            }
-            let end = self.forward.try_search_fwd(&input).ok()?;
-            return Some(end.map(|end| (0, end.offset())));
-        }
-        let reverse = self.reverse.as_ref()?;
-        let Some(end) = self.forward.try_search_fwd(&input).ok()? else { return Some(None) };
-        let back = Input::new(haystack).range(at..end.offset()).anchored(Anchored::Yes);
-        let start = reverse.try_search_rev(&back).ok()??;
-        Some(Some((start.offset(), end.offset())))
-    }
-}
-
-fn build_dense(hir: &Hir, anchored: bool, reverse: bool) -> Option<dense::DFA<Vec<u32>>> {
-    let config = thompson::Config::new()
-        .utf8(true)
-        .reverse(reverse)
-        .which_captures(WhichCaptures::None)
-        .nfa_size_limit(Some(DETERMINIZE_LIMIT));
-    let nfa: NFA = thompson::Compiler::new().configure(config).build_from_hir(hir).ok()?;
-    let kind = if anchored { StartKind::Anchored } else { StartKind::Unanchored };
-    let match_kind = if reverse { MatchKind::All } else { MatchKind::LeftmostFirst };
-    let config = dense::Config::new()
-        .start_kind(kind)
-        .match_kind(match_kind)
-        .dfa_size_limit(Some(DENSE_LIMIT))
-        .determinize_size_limit(Some(DETERMINIZE_LIMIT));
-    dense::Builder::new().configure(config).build_from_nfa(&nfa).ok()
 }
 
 #[cfg(test)]

@@ -20,6 +20,11 @@ pub mod budget;
 mod captures;
 mod class;
 mod core;
+#[cfg(feature = "perf")]
+mod dense;
+#[cfg(not(feature = "perf"))]
+#[path = "no_dense.rs"]
+mod dense;
 mod engine;
 mod error;
 mod few;
