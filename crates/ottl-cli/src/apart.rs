@@ -87,7 +87,7 @@ fn check(arguments: &RunArguments, output: Option<&Path>, inputs: &[PathBuf]) ->
     let output = output.or_else(|| fs::metadata(redirected).is_ok_and(|found| found.is_file()).then_some(redirected));
 
     let mut read: Vec<(&str, &Path)> = Vec::new();
-    read.extend(source::file(&arguments.work).map(|path| ("rules", path)));
+    read.extend(source::paths(&arguments.work).map(|path| ("rules", path)));
     read.extend(arguments.work.rules.env_file.as_deref().map(|path| ("variables", path)));
     read.retain(|(_, path)| !is_standard(path));
     let inputs = || inputs.iter().map(PathBuf::as_path).filter(|path| !is_standard(path));

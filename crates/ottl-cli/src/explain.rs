@@ -13,7 +13,7 @@ use crate::failure::{Failure, Status, name_of};
 use crate::folders::{self, Found, Skipped};
 use crate::input::paths_or_standard;
 use crate::source::{self, Source};
-use crate::{pages, rules};
+use crate::{pages, referenced, rules};
 
 /// Runs the verb.
 pub fn explain(arguments: &ExplainArguments) -> Result<Status, Failure> {
@@ -27,13 +27,13 @@ pub fn explain(arguments: &ExplainArguments) -> Result<Status, Failure> {
     let read = |path| Ok(Source::file(name_of(path), rules::read_rules(path, length)?));
     let mut skipped = Skipped::default();
     let SourceArguments { config, statements } = &arguments.source;
-    let sources: Vec<Result<Source, Failure>> = match config {
-        None if !statements.is_empty() => {
+    let sources: Vec<Result<Source, Failure>> = match &config[..] {
+        [] if !statements.is_empty() => {
             let processor = arguments.rules.processor;
             vec![Ok(source::of_statements(statements, processor, &compiler, signal))]
         }
-        Some(path) => vec![read(path)],
-        None => {
+        [_, ..] => vec![Source::files(config, length)],
+        [] => {
             let files = folders::files(paths_or_standard(&arguments.files))?;
             let found = files.iter().filter_map(|Found { path, in_folder }| match (in_folder, read(path)) {
                 (true, Ok(source)) if skipped.takes_unseen(path, source.text()) => None,
@@ -49,7 +49,7 @@ pub fn explain(arguments: &ExplainArguments) -> Result<Status, Failure> {
     let (mut explained, mut status) = (Vec::new(), Status::Done);
     for source in sources {
         match source {
-            Ok(source) => match compiler.clone().file(source.name()).compile(source.text()) {
+            Ok(source) => match source.compile(&referenced::for_file(&compiler, &arguments.rules, source.name())) {
                 Ok(rules) => {
                     if !arguments.quiet {
                         rules::show(&source, rules.warnings(), ReportForm::Text);

@@ -32,6 +32,7 @@ mod mend;
 mod migrate;
 mod pages;
 mod records;
+mod referenced;
 mod replace;
 mod rewrite;
 mod rules;

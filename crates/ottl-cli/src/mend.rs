@@ -8,7 +8,7 @@ use crate::args::{CheckArguments, ReportForm};
 use crate::failure::{Failure, Status};
 use crate::rewrite::{self, Mode, Rewritten};
 use crate::source::Source;
-use crate::{rules, terminal};
+use crate::{referenced, rules, terminal};
 
 /// Runs the verb. What has no fix is said as always, and errors among it count as always.
 pub fn mend(arguments: &CheckArguments) -> Result<Status, Failure> {
@@ -16,7 +16,7 @@ pub fn mend(arguments: &CheckArguments) -> Result<Status, Failure> {
     let mode = if arguments.diff { Mode::Diff } else { Mode::Write };
     let mut bad = Status::Done;
     let mut mend_one = |name: &str, text: &str| {
-        let mended = compiler.clone().file(name).mend(text);
+        let mended = referenced::for_file(&compiler, &arguments.rules, name).mend(text);
         if !arguments.quiet && mode == Mode::Write {
             terminal::plain(told(name, &mended));
         }

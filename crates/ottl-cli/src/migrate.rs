@@ -3,8 +3,8 @@
 use crate::args::{MigrateArguments, ReportForm};
 use crate::failure::{Failure, Status};
 use crate::rewrite::{self, Left, Mode, Rewritten};
-use crate::rules;
 use crate::source::Source;
+use crate::{referenced, rules};
 
 /// Runs the verb.
 pub fn migrate(arguments: &MigrateArguments) -> Result<Status, Failure> {
@@ -14,7 +14,7 @@ pub fn migrate(arguments: &MigrateArguments) -> Result<Status, Failure> {
         Mode::of(arguments.check, arguments.stdout, false),
         "in an older form",
         |name, text| {
-            let migrated = compiler.clone().file(name).migrate(text).map_err(|error| {
+            let migrated = referenced::for_file(&compiler, &arguments.rules, name).migrate(text).map_err(|error| {
                 rules::show(&Source::file(name.to_owned(), text.to_owned()), error.diagnostics(), ReportForm::Text);
                 Failure::Refused(format!("{name}: only rules without errors are rewritten"))
             })?;

@@ -17,6 +17,7 @@ use crate::failure::{Failure, Status, is_standard, name_of};
 use crate::input::paths_or_standard;
 use crate::limits::{self, Budgets};
 use crate::records;
+use crate::referenced;
 use crate::source::{self, Source};
 use crate::terminal::{self, Voice};
 
@@ -67,11 +68,11 @@ impl Program {
     pub fn load(arguments: &WorkArguments, signal: Option<Signal>, voice: &mut Voice) -> Result<Program, Failure> {
         let mut compiler = compiler(&arguments.rules)?;
         let source = source::read(arguments, &compiler, signal)?;
-        compiler = compiler.file(source.name());
+        compiler = referenced::for_file(&compiler, &arguments.rules, source.name());
         if let Some(signal) = signal {
             compiler = compiler.signals([signal]);
         }
-        match compiler.compile(source.text()) {
+        match source.compile(&compiler) {
             Ok(rules) => {
                 if !voice.is_quiet() {
                     show(&source, rules.warnings(), voice.form());
@@ -318,7 +319,7 @@ fn parse_variables(file: &str, text: &str) -> Result<HashMap<String, String>, Fa
 
 /// Refuses rules and data that would both be read from standard input.
 pub fn come_apart(arguments: &WorkArguments) -> Result<(), Failure> {
-    if source::file(arguments).is_some_and(is_standard)
+    if source::paths(arguments).any(is_standard)
         && paths_or_standard(&arguments.inputs).iter().any(|path| is_standard(path))
     {
         return Err(Failure::Refused("rules and input cannot both come from standard input".to_owned()));

@@ -5,12 +5,12 @@
 
 use std::fmt::Write as _;
 use std::ops::Range;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
-use ottl::{Compiler, Diagnostic, Diagnostics, Levels, Signal, Span};
+use ottl::{CompileError, Compiler, Diagnostic, Diagnostics, Levels, RuleSet, Signal, Span};
 
 use crate::args::{ProcessorName, SourceArguments, WorkArguments};
-use crate::failure::{Failure, name_of};
+use crate::failure::{Failure, is_standard, name_of};
 use crate::rules;
 
 /// The text of rules, and how it is called in messages.
@@ -18,6 +18,8 @@ use crate::rules;
 pub struct Source {
     name: String,
     text: String,
+    /// Further files that are merged into the first one, by name.
+    others: Vec<(String, String)>,
     /// Statements of the command line, and where they stand in the text.
     statements: Vec<(String, Vec<Quoted>)>,
 }
@@ -25,7 +27,53 @@ pub struct Source {
 impl Source {
     /// The rules of a file.
     pub fn file(name: String, text: String) -> Source {
-        Source { name, text, statements: Vec::new() }
+        Source { name, text, others: Vec::new(), statements: Vec::new() }
+    }
+
+    /// The rules of files that make one configuration; there is one at least.
+    ///
+    /// # Errors
+    /// One of them cannot be read.
+    pub fn files(paths: &[PathBuf], limit: usize) -> Result<Source, Failure> {
+        if paths.iter().filter(|path| is_standard(path)).count() > 1 {
+            return Err(Failure::Refused("standard input can be one of the configurations, and not two".to_owned()));
+        }
+        let mut all = Vec::with_capacity(paths.len());
+        for path in paths {
+            let given = path.to_string_lossy();
+            all.push(match given.strip_prefix("yaml:") {
+                Some(text) => ("--config yaml".to_owned(), text.to_owned()),
+                None => {
+                    let path = given.strip_prefix("file:").map_or(path.as_path(), Path::new);
+                    (name_of(path), rules::read_rules(path, limit)?)
+                }
+            });
+        }
+        let (name, text) = all.remove(0);
+        Ok(Source { others: all, ..Source::file(name, text) })
+    }
+
+    /// Compiles the rules.
+    ///
+    /// # Errors
+    /// They are wrong.
+    pub fn compile(&self, compiler: &Compiler) -> Result<RuleSet, CompileError> {
+        if self.others.is_empty() { compiler.compile(&self.text) } else { compiler.compile_files(&self.all()) }
+    }
+
+    /// What is wrong with the rules.
+    pub fn check(&self, compiler: &Compiler) -> Diagnostics {
+        if self.others.is_empty() { compiler.check(&self.text) } else { compiler.check_files(&self.all()) }
+    }
+
+    /// How many files there are.
+    pub fn count(&self) -> usize {
+        1 + self.others.len()
+    }
+
+    fn all(&self) -> Vec<(&str, &str)> {
+        let others = self.others.iter().map(|(name, text)| (name.as_str(), text.as_str()));
+        std::iter::once((self.name.as_str(), self.text.as_str())).chain(others).collect()
     }
 
     /// A file's name, or that of the option.
@@ -58,9 +106,7 @@ impl Source {
                 out.push(Diagnostics::about(&name, statement, about));
             }
         }
-        if !left.is_empty() {
-            out.push(left);
-        }
+        out.extend(left.by_file().iter().filter(|found| !found.is_empty()).cloned());
         out
     }
 }
@@ -102,9 +148,9 @@ impl Quoted {
     }
 }
 
-/// The file that rules are read from, if they are.
-pub fn file(arguments: &WorkArguments) -> Option<&Path> {
-    arguments.source.config.as_deref()
+/// The files that rules are read from, if they are.
+pub fn paths(arguments: &WorkArguments) -> impl Iterator<Item = &Path> {
+    arguments.source.config.iter().map(PathBuf::as_path)
 }
 
 /// The rules that were named.
@@ -113,15 +159,12 @@ pub fn file(arguments: &WorkArguments) -> Option<&Path> {
 /// There are none, or their file cannot be read.
 pub fn read(arguments: &WorkArguments, compiler: &Compiler, signal: Option<Signal>) -> Result<Source, Failure> {
     let SourceArguments { config, statements } = &arguments.source;
-    match config {
-        Some(path) => {
-            let text = rules::read_rules(path, rules::budgets(&arguments.rules).rules.configuration_length)?;
-            Ok(Source::file(name_of(path), text))
-        }
-        None if statements.is_empty() => {
+    match &config[..] {
+        [] if statements.is_empty() => {
             Err(Failure::Refused("there are no rules: add --config RULES, or -e STATEMENT".to_owned()))
         }
-        None => Ok(of_statements(statements, arguments.rules.processor, compiler, signal)),
+        [] => Ok(of_statements(statements, arguments.rules.processor, compiler, signal)),
+        paths => Source::files(paths, rules::budgets(&arguments.rules).rules.configuration_length),
     }
 }
 
@@ -155,7 +198,8 @@ pub fn of_statements(
         }
     }
     let (text, places) = body(kind, statements, &lists);
-    Source { name: "--statement".to_owned(), text, statements: statements.iter().cloned().zip(places).collect() }
+    let statements = statements.iter().cloned().zip(places).collect();
+    Source { statements, ..Source::file("--statement".to_owned(), text) }
 }
 
 /// A configuration with these statements in the lists of signals, by their numbers, and where each of them stands in it.

@@ -262,6 +262,12 @@ codes! {
     FUNCTION_OUTSIDE_COMPONENT = "E0643", "function-outside-component";
     /// A route about requests that is not of their form.
     INVALID_REQUEST_CONDITION = "E0644", "invalid-request-condition";
+    /// A `${file:PATH}` whose file cannot be read, or must not be.
+    UNREADABLE_FILE = "E0645", "unreadable-file";
+    /// A file that reads itself by `${file:PATH}`.
+    CIRCULAR_REFERENCE = "E0646", "circular-reference";
+    /// One of several files of a configuration that is no map.
+    UNMERGEABLE_FILE = "E0647", "unmergeable-file";
     /// A call that needs a data set which is not there.
     MISSING_DATA = "E0801", "missing-data";
     /// A comparison of types that are never equal, or with a constant that leaves one answer only.

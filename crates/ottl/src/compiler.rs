@@ -7,7 +7,7 @@ use ottl_compiler::{
     Compiled, ConditionList, FilterRules, FilterSpec, GroupSpec, Limits as RuleLimits, SourceText, TransformOptions,
 };
 use ottl_core::function::{FixedClock, Function, SequenceRng};
-use ottl_diagnostics::{Diagnostic, Locator};
+use ottl_diagnostics::Diagnostic;
 use ottl_engine::fast;
 use ottl_plan::{ErrorMode, FilterProgram, Plan, PlanBuilder, Program, TransformProgram};
 use ottl_regex::budget;
@@ -15,8 +15,9 @@ use ottl_regex::budget;
 use crate::allowances;
 use crate::checks;
 use crate::config::{
-    self, Body, Entry, Order, Place, ProcessorKind, ReadOptions, Room, Rules as ConfiguredRules, Settings,
+    self, Body, Entry, Order, Place, ProcessorKind, ReadOptions, Room, Rules as ConfiguredRules, Settings, Sources,
 };
+use crate::files::{Files, Places};
 use crate::fixes;
 use crate::ruleset::{Rules, SIGNALS, Stage};
 use crate::stack;
@@ -64,6 +65,7 @@ pub struct Compiler {
     processor: Option<ProcessorKind>,
     expand: Option<bool>,
     variables: Arc<Variables>,
+    pub(crate) files: Option<Arc<Files>>,
     pipelines: Vec<String>,
     configuration: Option<String>,
     levels: Levels,
@@ -101,6 +103,7 @@ impl Compiler {
             processor: None,
             expand: None,
             variables: Arc::new(|_| None),
+            files: None,
             pipelines: Vec::new(),
             configuration: None,
             levels: Levels::default(),
@@ -328,7 +331,12 @@ impl Compiler {
     /// # Errors
     /// The configuration or a rule in it is wrong, or there are warnings and they are denied.
     pub fn compile(&self, text: &str) -> Result<RuleSet, CompileError> {
-        self.build(text, false)
+        self.build(self.sources(text), false)
+    }
+
+    /// A configuration of one file.
+    pub(crate) fn sources(&self, text: &str) -> Sources {
+        Sources::of(&self.file, text)
     }
 
     /// All diagnostics of a configuration. Unlike [`Compiler::compile`] it does not need to know which of several
@@ -340,10 +348,7 @@ impl Compiler {
     /// assert_eq!(codes, ["wrong-argument-count", "unknown-function"]);
     /// ```
     pub fn check(&self, text: &str) -> Diagnostics {
-        match self.build(text, true) {
-            Ok(rules) => rules.warnings().clone(),
-            Err(error) => error.diagnostics().clone(),
-        }
+        found(self.build(self.sources(text), true))
     }
 
     /// The plan of a processor's body for a signal, without an engine: for tests of engines. An empty one where the body has
@@ -360,7 +365,8 @@ impl Compiler {
     ) -> Result<Plan, CompileError> {
         let (clock, rng) = (Arc::new(FixedClock::default()), Arc::new(SequenceRng::default()));
         let compiler = Compiler { rules: rules.clone(), ..Compiler::with_sources(clock, rng).processor(kind) };
-        let planned = compiler.with_stack(body, |limits, depth| compiler.planned(body, true, limits, depth))?;
+        let sources = compiler.sources(body);
+        let planned = compiler.with_stack(&sources, |limits, depth| compiler.planned(&sources, true, limits, depth))?;
         let mut plans = planned.plans.into_iter().filter_map(|mut built| built[signal as usize].take());
         Ok(plans.next().map_or_else(
             || {
@@ -374,15 +380,16 @@ impl Compiler {
         ))
     }
 
-    fn build(&self, text: &str, only_check: bool) -> Result<RuleSet, CompileError> {
-        let mut built = self.with_stack(text, |limits, depth| self.build_within(text, only_check, limits, depth));
+    pub(crate) fn build(&self, sources: Sources, only_check: bool) -> Result<RuleSet, CompileError> {
+        let mut built =
+            self.with_stack(&sources, |limits, depth| self.build_within(&sources, only_check, limits, depth));
         let diagnostics = match &mut built {
             Ok(rules) => rules.warnings_mut(),
             Err(error) => Some(error.diagnostics_mut()),
         };
         if let Some(diagnostics) = diagnostics {
-            fixes::keep_sound(diagnostics, |text| {
-                match self.with_stack(text, |limits, depth| self.planned(text, true, limits, depth)) {
+            fixes::keep_sound(diagnostics, |sources| {
+                match self.with_stack(sources, |limits, depth| self.planned(sources, true, limits, depth)) {
                     Ok(planned) => planned.diagnostics,
                     Err(error) => error.into_diagnostics(),
                 }
@@ -394,7 +401,7 @@ impl Compiler {
     /// Compiles a text with as much stack as its rules take.
     fn with_stack<T: Send>(
         &self,
-        text: &str,
+        sources: &Sources,
         work: impl Fn(RuleLimits, usize) -> Result<T, CompileError> + Sync,
     ) -> Result<T, CompileError> {
         let build =
@@ -405,7 +412,7 @@ impl Compiler {
             // Rules may nest as deep as their limit whatever stack the caller has: those are compiled on one of our own. Nearly all
             // rules are shallow, and starting a thread takes longer than compiling some of them. What is without errors within
             // narrower limits is the same within the wider ones. Values of variables are no part of the text that is looked at.
-            if !text.contains("${") {
+            if !sources.text().contains("${") {
                 let result = build(stack::shallow(limits), usize::from(stack::SHALLOW));
                 if !matches!(&result, Err(error) if error.diagnostics().has_errors()) {
                     return result;
@@ -418,7 +425,7 @@ impl Compiler {
 
     /// Reads a configuration; `only_check`: none of several pipelines of a signal has to be chosen.
     pub(crate) fn read(&self, text: &str, only_check: bool, depth: usize) -> config::Configuration {
-        config::read(text, &self.read_options(only_check, depth))
+        config::read(self.sources(text), &self.read_options(only_check, depth))
     }
 
     pub(crate) fn read_options(&self, only_check: bool, depth: usize) -> ReadOptions<'_> {
@@ -426,6 +433,7 @@ impl Compiler {
             kind: self.processor,
             expand: self.expand,
             lookup: &*self.variables,
+            files: self.files.as_deref().map(|files| files as config::Files<'_>),
             pipelines: &self.pipelines,
             configuration: self.configuration.as_deref(),
             must_choose: !only_check,
@@ -443,18 +451,18 @@ impl Compiler {
 
     /// What was found in a text.
     pub(crate) fn diagnostics(&self, text: &str, found: Vec<Diagnostic>) -> Diagnostics {
-        Diagnostics::new(self.file.clone(), Arc::from(text), found)
+        Diagnostics::new(&self.sources(text), found)
     }
 
     fn build_within(
         &self,
-        text: &str,
+        sources: &Sources,
         only_check: bool,
         limits: RuleLimits,
         depth: usize,
     ) -> Result<RuleSet, CompileError> {
-        let Planned { mut plans, configuration, diagnostics } = self.planned(text, only_check, limits, depth)?;
-        let locator = Locator::new(text);
+        let Planned { mut plans, configuration, diagnostics } = self.planned(sources, only_check, limits, depth)?;
+        let places = Places::new(&configuration.sources);
         let mut chains: [Vec<Stage>; SIGNALS] = Default::default();
         let mut left_out: [Vec<Arc<str>>; SIGNALS] = Default::default();
         for (signal, chain) in chains.iter_mut().enumerate() {
@@ -472,7 +480,7 @@ impl Compiler {
                 // A pipeline may name a processor once only, so the plan can be moved out.
                 if let Some(built) = plans[idx][signal].take() {
                     let name = &configuration.processors[idx].name;
-                    chain.push(self.stage(name, built, &configuration.places, text, &locator));
+                    chain.push(self.stage(name, built, &configuration.places, &places));
                 }
             }
         }
@@ -491,8 +499,14 @@ impl Compiler {
     }
 
     /// The plans of all processors.
-    fn planned(&self, text: &str, only_check: bool, limits: RuleLimits, depth: usize) -> Result<Planned, CompileError> {
-        let mut configuration = self.read(text, only_check, depth);
+    fn planned(
+        &self,
+        sources: &Sources,
+        only_check: bool,
+        limits: RuleLimits,
+        depth: usize,
+    ) -> Result<Planned, CompileError> {
+        let mut configuration = config::read(sources.clone(), &self.read_options(only_check, depth));
         let mut diagnostics = std::mem::take(&mut configuration.diagnostics);
         let places = &configuration.places;
         let mut plans: Vec<[Option<Built>; SIGNALS]> = Vec::with_capacity(configuration.processors.len());
@@ -503,7 +517,7 @@ impl Compiler {
                 let (compiled, sources) = self.rules(*signal, rules, &processor.body, places, limits);
                 limits.tokens = limits.tokens.saturating_sub(compiled.tokens);
                 let found = compiled.diagnostics.into_iter();
-                diagnostics.extend(found.filter_map(|(id, fault)| configuration.in_file(id, fault, text)));
+                diagnostics.extend(found.filter_map(|(id, fault)| configuration.in_file(id, fault)));
                 let kind = match rules {
                     ConfiguredRules::Transform(_) => ProcessorKind::Transform,
                     ConfiguredRules::Filter(_) | ConfiguredRules::OlderFilter(_) => ProcessorKind::Filter,
@@ -515,9 +529,9 @@ impl Compiler {
             plans.push(built);
         }
         let found = checks::check(&self.rules, &configuration, limits).into_iter();
-        diagnostics.extend(found.filter_map(|(id, fault)| configuration.in_file(id, fault, text)));
-        let diagnostics = self.levels.applied(allowances::applied(text, diagnostics));
-        let diagnostics = self.diagnostics(text, diagnostics);
+        diagnostics.extend(found.filter_map(|(id, fault)| configuration.in_file(id, fault)));
+        let diagnostics = self.levels.applied(allowances::applied(configuration.sources.text(), diagnostics));
+        let diagnostics = Diagnostics::new(&configuration.sources, diagnostics);
         if diagnostics.has_errors() {
             return Err(CompileError::new(diagnostics));
         }
@@ -588,8 +602,9 @@ impl Compiler {
         (compiled, sources)
     }
 
-    fn stage(&self, processor: &str, built: Built, places: &[Place], text: &str, locator: &Locator<'_>) -> Stage {
-        let start = |id: &u32| locator.locate(places[*id as usize].begin());
+    fn stage(&self, processor: &str, built: Built, places: &[Place], files: &Places<'_>) -> Stage {
+        let start = |id: &u32| files.of(places[*id as usize].begin());
+        let text = files.text();
         Stage {
             processor: Arc::from(processor),
             kind: built.kind,
@@ -601,6 +616,14 @@ impl Compiler {
                 Engine::Interp => Box::new(ottl_engine::interp::Engine::new(built.plan)),
             },
         }
+    }
+}
+
+/// What was found, whether it compiles or not.
+pub(crate) fn found(built: Result<RuleSet, CompileError>) -> Diagnostics {
+    match built {
+        Ok(rules) => rules.warnings().clone(),
+        Err(error) => error.into_diagnostics(),
     }
 }
 

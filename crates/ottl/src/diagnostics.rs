@@ -8,28 +8,60 @@ use ottl_diagnostics::json::Record;
 use ottl_diagnostics::{Diagnostic, Severity, Span};
 use serde::{Serialize, Serializer};
 
+use crate::config::{Part, Sources, back};
+
 /// More diagnostics of one file are not kept: nobody reads them, and each costs memory.
 const MOST: usize = 1000;
 
 /// What compiling found, with the file it is about; ranges are byte ranges in that file.
+///
+/// Of a configuration of several files ([`crate::Compiler::compile_files`], [`crate::Compiler::files`]) ranges are those of all texts one behind
+/// the other, and [`Diagnostics::by_file`] gives each file with what was found there.
 #[derive(Clone, Debug)]
 pub struct Diagnostics {
-    file: Arc<str>,
-    text: Arc<str>,
+    sources: Arc<Sources>,
     list: Vec<Diagnostic>,
+    /// Those of each file by themselves, where there are several.
+    split: Vec<Diagnostics>,
 }
 
 impl Diagnostics {
-    pub(crate) fn new(file: Arc<str>, text: Arc<str>, mut list: Vec<Diagnostic>) -> Self {
+    pub(crate) fn new(sources: &Sources, mut list: Vec<Diagnostic>) -> Self {
         if list.len() > MOST {
             // Errors first, so that rules with too many warnings before the first error are still refused.
             list.sort_by_key(|diagnostic| diagnostic.severity() != Severity::Error);
             list.truncate(MOST);
         }
-        let mut list: Vec<_> = list.into_iter().map(|found| found.map_spans(|span| characters(&text, span))).collect();
+        let text = sources.text();
+        let mut list: Vec<_> = list.into_iter().map(|found| found.map_spans(|span| characters(text, span))).collect();
         list.sort_by_key(|diagnostic| (diagnostic.span, diagnostic.code.as_str()));
         list.dedup();
-        Diagnostics { file, text, list }
+        let mut found = Diagnostics { sources: Arc::new(sources.clone()), list, split: Vec::new() };
+        found.split();
+        found
+    }
+
+    /// Gives each file its own. Fixes stay where the file was given: what a reference reads is not for this one to edit.
+    fn split(&mut self) {
+        let sources = &self.sources;
+        if sources.parts().len() < 2 {
+            return;
+        }
+        let mut lists: Vec<Vec<Diagnostic>> = vec![Vec::new(); sources.parts().len()];
+        for found in &self.list {
+            let part = sources.part_at(found.span.start);
+            lists[part].push(of_part(found, sources, part));
+        }
+        let own = |(part, list): (usize, Vec<Diagnostic>)| {
+            let name = &sources.parts()[part].name;
+            Diagnostics { sources: Arc::new(Sources::of(name, sources.part(part))), list, split: Vec::new() }
+        };
+        self.split = lists.into_iter().enumerate().map(own).collect();
+    }
+
+    /// The texts that they are about.
+    pub(crate) fn sources(&self) -> &Sources {
+        &self.sources
     }
 
     /// Takes the fixes of some diagnostics away, by their numbers.
@@ -39,21 +71,28 @@ impl Diagnostics {
                 diagnostic.fix = None;
             }
         }
+        self.split();
     }
 
     /// Diagnostics about a text of the caller's own, for those whose ranges the caller has moved there.
     pub fn about(file: &str, text: &str, list: Vec<Diagnostic>) -> Diagnostics {
-        Diagnostics::new(Arc::from(file), Arc::from(text), list)
+        Diagnostics::new(&Sources::of(&Arc::from(file), text), list)
     }
 
-    /// The name of the file, as the caller gave it.
+    /// Those of each file, with ranges in it: of the files that were given and of those that they read, in this order. What a diagnostic
+    /// says of a place in another file is in its help.
+    pub fn by_file(&self) -> &[Diagnostics] {
+        if self.split.is_empty() { std::slice::from_ref(self) } else { &self.split }
+    }
+
+    /// The name of the file, as the caller gave it; of several the first one's.
     pub fn file(&self) -> &str {
-        &self.file
+        self.sources.parts().first().map_or("", |part| &part.name)
     }
 
-    /// The contents of the file.
+    /// The contents of the file; of several all, one behind the other.
     pub fn text(&self) -> &str {
-        &self.text
+        self.sources.text()
     }
 
     /// The diagnostics in the order of the file.
@@ -79,6 +118,7 @@ impl Diagnostics {
     /// Leaves out the diagnostics that are not to be kept.
     pub fn retain(&mut self, keep: impl FnMut(&Diagnostic) -> bool) {
         self.list.retain(keep);
+        self.split();
     }
 
     /// Whether there is an error or a warning among them, and not hints alone.
@@ -93,13 +133,20 @@ impl Diagnostics {
 
     /// The diagnostics as records for machines: file, code, range, line and column, message, help, fix.
     pub fn records(&self) -> impl Iterator<Item = Record<'_>> {
-        self.list.iter().map(|diagnostic| Record::new(diagnostic, &self.file, &self.text))
+        self.by_file()
+            .iter()
+            .flat_map(|found| found.list.iter().map(|one| Record::new(one, found.file(), found.text())))
     }
 
     /// The diagnostics as pictures for a terminal, with ANSI colours if `color`.
     #[cfg(feature = "render")]
     pub fn render(&self, color: bool) -> String {
-        ottl_diagnostics::render::render(&self.list, &self.file, &self.text, color)
+        let pictures = self
+            .by_file()
+            .iter()
+            .filter(|found| !found.is_empty())
+            .map(|found| ottl_diagnostics::render::render(&found.list, found.file(), found.text(), color));
+        pictures.collect::<Vec<_>>().join("\n")
     }
 }
 
@@ -122,13 +169,40 @@ impl Serialize for Diagnostics {
 impl fmt::Display for Diagnostics {
     /// One line each: `rules.yaml:3:7: error[E0102]: ...`.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        for (idx, diagnostic) in self.list.iter().enumerate() {
-            let place = ottl_diagnostics::locate(&self.text, diagnostic.span.start);
+        let all = self.by_file().iter().flat_map(|found| found.list.iter().map(move |diagnostic| (found, diagnostic)));
+        for (idx, (found, diagnostic)) in all.enumerate() {
+            let place = ottl_diagnostics::locate(found.text(), diagnostic.span.start);
             let separator = if idx == 0 { "" } else { "\n" };
-            write!(f, "{separator}{}:{}:{}: {diagnostic}", self.file, place.line, place.column)?;
+            write!(f, "{separator}{}:{}:{}: {diagnostic}", found.file(), place.line, place.column)?;
         }
         Ok(())
     }
+}
+
+/// A diagnostic as one of a file alone.
+fn of_part(found: &Diagnostic, sources: &Sources, part: usize) -> Diagnostic {
+    let range = sources.range(part);
+    let mut found = found.clone();
+    let (near, far): (Vec<_>, Vec<_>) =
+        found.others.drain(..).partition(|other| sources.part_at(other.span.start) == part);
+    found.others = near;
+    let mut help: Vec<String> = found.help.take().into_iter().collect();
+    for other in far {
+        let Part { name, .. } = &sources.parts()[sources.part_at(other.span.start)];
+        let start = sources.range(sources.part_at(other.span.start)).start as u32;
+        let place = ottl_diagnostics::locate(sources.part(sources.part_at(other.span.start)), other.span.start - start);
+        help.push(format!("{}: {name}:{}:{}", other.text, place.line, place.column));
+    }
+    found.help = (!help.is_empty()).then(|| help.join("; "));
+    if !sources.given().contains(&part) {
+        found.fix = None;
+    }
+    // A range that goes on into another file ends with this one.
+    let end = (range.end - range.start) as u32;
+    found.map_spans(|span| {
+        let span = back(span, range.start as u32);
+        Span::new(span.start.min(end), span.end.min(end))
+    })
 }
 
 /// The characters that a range touches. Where the place of a byte is only known roughly, ranges may end inside of one.

@@ -9,6 +9,7 @@ use std::collections::BTreeMap;
 use ottl_diagnostics::{Diagnostic, Fix, Severity};
 
 use crate::Diagnostics;
+use crate::config::Sources;
 
 /// Texts that are compiled to try fixes, and their bytes.
 const MOST_TRIES: usize = 40;
@@ -49,15 +50,15 @@ fn tally<'d>(diagnostics: impl Iterator<Item = &'d Diagnostic>, least: u8) -> Ta
     tally
 }
 
-/// Takes those fixes away that do not mend what they are for, or break something. `check` gives the diagnostics of a text.
-pub(crate) fn keep_sound(diagnostics: &mut Diagnostics, check: impl Fn(&str) -> Diagnostics) {
+/// Takes those fixes away that do not mend what they are for, or break something. `check` gives the diagnostics of texts.
+pub(crate) fn keep_sound(diagnostics: &mut Diagnostics, check: impl Fn(&Sources) -> Diagnostics) {
     let fixed: Vec<usize> =
         diagnostics.iter().enumerate().filter(|(_, found)| found.fix.is_some()).map(|(index, _)| index).collect();
     if fixed.is_empty() {
         return;
     }
     let mut trial = Trial {
-        tries: MOST_TRIES.min(MOST_BYTES / diagnostics.text().len().max(1)),
+        tries: MOST_TRIES.min(MOST_BYTES / diagnostics.sources().text().len().max(1)),
         unsound: Vec::new(),
         before: diagnostics,
         check: &check,
@@ -70,7 +71,7 @@ pub(crate) fn keep_sound(diagnostics: &mut Diagnostics, check: impl Fn(&str) -> 
 /// One run over the fixes of a text.
 struct Trial<'t> {
     before: &'t Diagnostics,
-    check: &'t dyn Fn(&str) -> Diagnostics,
+    check: &'t dyn Fn(&Sources) -> Diagnostics,
     /// How often may still be compiled.
     tries: usize,
     unsound: Vec<usize>,
@@ -101,7 +102,7 @@ impl Trial<'_> {
     fn holds(&self, some: &[usize]) -> bool {
         let all: Vec<&Diagnostic> = self.before.iter().collect();
         let fixed = || some.iter().filter_map(|index| all.get(*index).copied());
-        let Some(text) = applied(self.before.text(), fixed().filter_map(|found| found.fix.as_ref())) else {
+        let Some(edited) = self.before.sources().edited(fixed().filter_map(|found| found.fix.as_ref())) else {
             return false;
         };
         let least = fixed().map(|found| rank(found.severity())).min().unwrap_or_default();
@@ -110,7 +111,7 @@ impl Trial<'_> {
             let left = allowed.entry(code).or_default();
             *left = left.saturating_sub(count);
         }
-        let after = (self.check)(&text);
+        let after = (self.check)(&edited);
         tally(after.iter(), least).iter().all(|(code, count)| allowed.get(code).is_some_and(|most| count <= most))
     }
 }

@@ -163,6 +163,7 @@ mod compiler;
 pub mod config;
 mod diagnostics;
 mod error;
+mod files;
 mod fixes;
 mod handle;
 #[cfg(feature = "host")]
@@ -181,9 +182,9 @@ mod texts;
 mod threads;
 
 pub use compiler::Compiler;
-pub use config::ProcessorKind;
 #[doc(hidden)]
 pub use config::{BodyPlace, body_places};
+pub use config::{FileText, ProcessorKind};
 pub use diagnostics::{CompileError, Diagnostics};
 pub use error::Error;
 pub use handle::RuleSetHandle;

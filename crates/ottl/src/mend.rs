@@ -82,6 +82,8 @@ impl Compiler {
 
 /// The fixes of diagnostics, those left out that touch one before them.
 fn apart(found: &Diagnostics) -> Vec<(Mending, Fix)> {
+    // What the file reads is not written.
+    let Some(found) = found.by_file().first() else { return Vec::new() };
     let text = found.text();
     let mut all: Vec<_> = found.iter().filter_map(|found| Some((found, found.fix.as_ref()?))).collect();
     all.sort_by_key(|(_, fix)| (fix.span.start, fix.span.end));

@@ -187,12 +187,13 @@ impl<'r> StatementRef<'r> {
     /// Line and column in the file.
     pub fn location(&self) -> Location {
         let found = self.rules.stage(self.signal, self.stage).locations.get(self.source);
-        found.copied().unwrap_or(Location { line: 1, column: 1 })
+        found.map_or(Location { line: 1, column: 1 }, |(_, location)| *location)
     }
 
     /// The file, as the caller named it.
     pub fn file(&self) -> &'r str {
-        &self.rules.file
+        let found = self.rules.stage(self.signal, self.stage).locations.get(self.source);
+        found.map_or(&self.rules.file, |(file, _)| file)
     }
 
     /// The processor's name in the configuration, for instance `transform/redact`.

@@ -60,8 +60,8 @@ pub(crate) struct Stage {
     pub processor: Arc<str>,
     pub kind: ProcessorKind,
     pub engine: Box<dyn ottl_engine::Engine + Send + Sync>,
-    /// Where each of the plan's sources begins in the file.
-    pub locations: Vec<Location>,
+    /// Where each of the plan's sources begins: the file, and the place in it.
+    pub locations: Vec<(Arc<str>, Location)>,
     /// The plan's sources as they stand in the file, where expansion changed them.
     pub written: Vec<Option<Box<WrittenText>>>,
 }

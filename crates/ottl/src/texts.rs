@@ -98,7 +98,7 @@ impl Compiler {
             Code::UNRENDERED_TEMPLATE,
         ];
         let options = ReadOptions { raw: true, ..self.read_options(true, usize::MAX) };
-        let mut configuration = config::read(text, &options);
+        let mut configuration = config::read(self.sources(text), &options);
         if configuration.diagnostics.iter().any(|found| UNREADABLE.contains(&found.code)) {
             let found = std::mem::take(&mut configuration.diagnostics);
             return Err(CompileError::new(self.diagnostics(text, found)));

@@ -5,14 +5,15 @@
 
 use std::path::{Path, PathBuf};
 
-use ottl::{Code, Compiler, Diagnostics, Gate, Gates, Limits, ProcessorKind, Target};
+use ottl::{Code, Compiler, Diagnostics, FileText, Gate, Gates, Limits, ProcessorKind, Target};
 use ottl_diagnostics::CODES;
 use serde::Deserialize;
 
 /// A configuration and how to read it.
 #[derive(Default, Deserialize)]
 struct Fixture {
-    /// `transform` or `filter` for a body, `collector`, or `any` when nothing is known.
+    /// `transform` or `filter` for a body, `collector`, or `any` when nothing is known; `merged` for several files, and `files` for
+    /// one that may read others. A line `# file: NAME` begins each but the first.
     kind: String,
     text: String,
     /// The version of the reference; the newest without.
@@ -36,7 +37,7 @@ impl Fixture {
         match self.kind.as_str() {
             "transform" => compiler = compiler.processor(ProcessorKind::Transform),
             "filter" => compiler = compiler.processor(ProcessorKind::Filter),
-            "collector" | "any" => {}
+            "collector" | "any" | "merged" | "files" => {}
             other => panic!("unknown kind {other}"),
         }
         if let Some(target) = &self.target {
@@ -55,7 +56,28 @@ impl Fixture {
             let configuration_length = limit.parse().expect("a number");
             compiler = compiler.limits(Limits { configuration_length, ..Limits::default() });
         }
-        match compiler.compile(&self.text) {
+        let mut parts = self.text.split("# file: ");
+        let first = parts.next().unwrap_or_default();
+        let others: Vec<(&str, &str)> = parts.map(|part| part.split_once('\n').expect("a line for the name")).collect();
+        if self.kind == "files" {
+            let files: Vec<FileText> = others
+                .iter()
+                .map(|(name, text)| FileText { name: (*name).to_owned(), text: (*text).to_owned() })
+                .collect();
+            compiler = compiler.files(move |path| {
+                let found = files.iter().find(|file| file.name == path).cloned();
+                found.ok_or_else(|| format!("there is no file `{path}`"))
+            });
+        }
+        let result = match self.kind.as_str() {
+            "merged" => {
+                let files: Vec<(&str, &str)> = std::iter::once(("rules.yaml", first)).chain(others).collect();
+                compiler.compile_files(&files)
+            }
+            "files" => compiler.compile(first),
+            _ => compiler.compile(&self.text),
+        };
+        match result {
             Ok(rules) => rules.warnings().clone(),
             Err(error) => error.diagnostics().clone(),
         }

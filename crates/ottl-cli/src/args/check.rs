@@ -29,6 +29,8 @@ Examples:
     ottl check --format sarif rules/*.yaml > ottl.sarif
   A whole Collector configuration with its variables:
     ottl check --env-file prod.env collector.yaml
+  What a Collector makes of several files:
+    ottl check --config base.yaml --config prod.yaml
   What the fixes would change, and the fixes:
     ottl check --diff rules/*.yaml
     ottl check --fix rules/*.yaml";
@@ -37,8 +39,12 @@ Examples:
 #[derive(Debug, Args)]
 pub struct CheckArguments {
     /// Rule files; - or none is standard input
-    #[arg(value_name = "RULES")]
+    #[arg(value_name = "RULES", conflicts_with = "config")]
     pub files: Vec<PathBuf>,
+    /// Files that make one configuration: they are merged as a Collector merges them, later ones over earlier ones. yaml:TEXT is the
+    /// configuration itself
+    #[arg(long, short, value_name = "RULES", conflicts_with_all = ["matchers", "fix", "diff"])]
+    pub config: Vec<PathBuf>,
     #[command(flatten)]
     pub rules: RuleArguments,
     /// The form of the result

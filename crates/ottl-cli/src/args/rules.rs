@@ -36,6 +36,10 @@ pub struct RuleArguments {
     /// Take no variables from the environment: for rules from others
     #[arg(long)]
     pub no_host_env: bool,
+    /// The folder that ${file:PATH} is relative to, and nothing outside of which is read; more of them are folders that absolute
+    /// paths may lie in. Without it, the folder of the rules
+    #[arg(long = "file-dir", value_name = "DIR")]
+    pub file_dirs: Vec<PathBuf>,
     /// Which pipeline of a Collector configuration to take, where a signal has several; one for each signal
     #[arg(long = "pipeline", value_name = "NAME")]
     pub pipelines: Vec<String>,
@@ -64,9 +68,10 @@ fn rewrite(name: &str) -> Result<ottl::Rewrite, String> {
 /// Which rules: a file of them, or statements.
 #[derive(Debug, Default, Args)]
 pub struct SourceArguments {
-    /// The rules: a processor body or a Collector configuration
+    /// The rules: a processor body or a Collector configuration. Several are merged as a Collector merges them, later ones over
+    /// earlier ones; file:PATH is a file, too, and yaml:TEXT is the configuration itself (yaml:processors::transform::error_mode: silent)
     #[arg(long, short, value_name = "RULES", conflicts_with = "statements")]
-    pub config: Option<PathBuf>,
+    pub config: Vec<PathBuf>,
     /// A statement instead of a file's, or a condition that drops records with --processor filter; several run in order. It
     /// is one of every signal that it makes sense for
     #[arg(long = "statement", short = 'e', value_name = "STATEMENT")]

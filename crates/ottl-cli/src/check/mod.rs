@@ -21,7 +21,8 @@ use crate::args::{CheckArguments, CheckFormat};
 use crate::failure::{Failure, Status, is_standard, name_of};
 use crate::folders::{self, Found, Skipped};
 use crate::input::paths_or_standard;
-use crate::{mend, rules, terminal};
+use crate::source::Source;
+use crate::{mend, referenced, rules, terminal};
 
 /// What became of a file.
 pub struct Checked {
@@ -40,10 +41,17 @@ pub fn check(arguments: &CheckArguments) -> Result<Status, Failure> {
     let length = rules::budgets(&arguments.rules).rules.configuration_length;
     let mut all = Vec::new();
     let mut skipped = Skipped::default();
-    for Found { path, in_folder } in folders::files(paths_or_standard(&arguments.files))? {
+    if !arguments.config.is_empty() {
+        let source = Source::files(&arguments.config, length)?;
+        let found = source.check(&referenced::for_file(&compiler, &arguments.rules, source.name()));
+        add(&mut all, arguments, found, source.count());
+    }
+    let files = if arguments.config.is_empty() { paths_or_standard(&arguments.files) } else { Vec::new() };
+    for Found { path, in_folder } in folders::files(files)? {
         let name = name_of(&path);
+        let compiler = referenced::for_file(&compiler, &arguments.rules, &name);
         let found = rules::read_rules(&path, length).map(|text| {
-            let found = compiler.clone().file(&name).check(&text);
+            let found = compiler.check(&text);
             if !arguments.quiet && !found.has_errors() {
                 note_older_forms(&compiler, &name, is_standard(&path), &text);
             }
@@ -65,13 +73,10 @@ pub fn check(arguments: &CheckArguments) -> Result<Status, Failure> {
                 Err(failure)
             }
         };
-        let found = found.map(|mut found| {
-            if arguments.quiet {
-                found.retain(|diagnostic| diagnostic.severity() == Severity::Error);
-            }
-            found
-        });
-        all.push(Checked { name, found });
+        match found {
+            Ok(found) => add(&mut all, arguments, found, 1),
+            failure => all.push(Checked { name, found: failure }),
+        }
     }
     if !arguments.quiet {
         skipped.say();
@@ -101,6 +106,19 @@ pub fn check(arguments: &CheckArguments) -> Result<Status, Failure> {
         }
     }
     Ok(sum.status())
+}
+
+/// Adds what was found in files of which so many were given, and in those that they read.
+fn add(all: &mut Vec<Checked>, arguments: &CheckArguments, mut found: Diagnostics, given: usize) {
+    if arguments.quiet {
+        found.retain(|diagnostic| diagnostic.severity() == Severity::Error);
+    }
+    for (number, found) in found.by_file().iter().enumerate() {
+        // A file that was read and is right was not asked about.
+        if number < given || !found.is_empty() {
+            all.push(Checked { name: found.file().to_owned(), found: Ok(found.clone()) });
+        }
+    }
 }
 
 fn print(text: &str) -> Result<(), Failure> {

@@ -23,3 +23,4 @@ mod run_large;
 mod run_output;
 mod run_signals;
 mod run_story;
+mod several;

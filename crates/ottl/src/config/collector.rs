@@ -41,11 +41,8 @@ pub(crate) fn read(
     options: &ReadOptions<'_>,
     configuration: &mut Configuration,
 ) -> (Order, Vec<(String, NodeId)>) {
-    // Without the keys around it, a text is the inside of a `processors:` block.
-    let section = match unit.form {
-        Form::Processors => Some(unit.root),
-        _ => decoder.tree.member(unit.root, "processors"),
-    };
+    let sections = sections(decoder, unit, expander);
+    let section = sections.iter().find(|(section, _)| *section == Section::Processors).map(|(_, id)| *id);
     if let Some(id) = section
         && !matches!(decoder.tree.value(id).content, Content::Map(_))
         && !decoder.tree.is_null(id)
@@ -55,7 +52,7 @@ pub(crate) fn read(
     let first = configuration.processors.len();
     let mut others = Vec::new();
     let mut room = options.settings.statements;
-    for (section, key, value) in components(decoder, unit) {
+    for (section, key, value) in components(decoder, &sections) {
         let name = decoder.tree.key(key).unwrap_or_default().trim().to_owned();
         let span = decoder.span(key);
         if components::is_known(section, &name) {
@@ -85,17 +82,27 @@ pub(crate) fn read(
     (order, pipelines.into_iter().map(|pipeline| (pipeline.name, pipeline.key)).collect())
 }
 
-/// The components of a configuration: where they stand, their names and their settings.
-fn components(decoder: &Decoder, unit: &Unit) -> Vec<(Section, NodeId, NodeId)> {
+/// The sections of a configuration that may hold OTTL. What a reference stands for is looked into.
+fn sections(decoder: &mut Decoder, unit: &Unit, expander: &mut Expander<'_>) -> Vec<(Section, NodeId)> {
+    if unit.form == Form::Processors {
+        // Without the keys around it, a text is the inside of a `processors:` block.
+        return vec![(Section::Processors, unit.root)];
+    }
     let mut out = Vec::new();
     for section in Section::ALL {
-        let id = match (unit.form, section) {
-            (Form::Processors, Section::Processors) => Some(unit.root),
-            (Form::Processors, _) => None,
-            _ => decoder.tree.member(unit.root, section.key()),
-        };
-        if let Some(Content::Map(pairs)) = id.map(|id| &decoder.tree.value(id).content) {
-            out.extend(pairs.iter().map(|(key, value)| (section, *key, *value)));
+        if let Some(id) = decoder.tree.member(unit.root, section.key()) {
+            out.push((section, expander.open(decoder, id)));
+        }
+    }
+    out
+}
+
+/// The components of sections: where they stand, their names and their settings.
+fn components(decoder: &Decoder, sections: &[(Section, NodeId)]) -> Vec<(Section, NodeId, NodeId)> {
+    let mut out = Vec::new();
+    for (section, id) in sections {
+        if let Content::Map(pairs) = &decoder.tree.value(*id).content {
+            out.extend(pairs.iter().map(|(key, value)| (*section, *key, *value)));
         }
     }
     out
@@ -174,9 +181,8 @@ fn misspelt(decoder: &mut Decoder, key: NodeId, name: &str) {
 
 /// The pipelines of `service.pipelines`, other signals' left out.
 fn pipelines(decoder: &mut Decoder, root: NodeId, expander: &mut Expander<'_>) -> Vec<Pipeline> {
-    let Some(section) =
-        decoder.tree.member(root, "service").and_then(|service| decoder.tree.member(service, "pipelines"))
-    else {
+    let service = decoder.tree.member(root, "service").map(|service| expander.open(decoder, service));
+    let Some(section) = service.and_then(|service| decoder.tree.member(service, "pipelines")) else {
         return Vec::new();
     };
     let section = expander.expand(decoder, section);

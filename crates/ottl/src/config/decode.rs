@@ -4,6 +4,8 @@
 //! a text where a list of texts is wanted is split at commas, and nothing (`null`) leaves the default. What a reference
 //! (`${env:X}`) became counts as text where a text is wanted.
 
+use std::collections::HashSet;
+
 use ottl_diagnostics::{Code, Diagnostic, Span, near_name};
 use ottl_plan::ErrorMode;
 use ottl_schema::{ContextId, context_by_name};
@@ -13,6 +15,7 @@ use super::lists::OlderLists;
 use super::older::Translated;
 use super::origins::Origins;
 use super::secrets::Secrets;
+use super::sources::Sources;
 use super::text::Text;
 use super::yaml::{Content, Kind, NodeId, Tree};
 
@@ -40,6 +43,8 @@ pub(crate) enum Place {
 
 /// Reads a configuration.
 pub(crate) struct Decoder {
+    /// The texts that are read.
+    pub sources: Sources,
     pub tree: Tree,
     pub places: Vec<Place>,
     pub diagnostics: Vec<Diagnostic>,
@@ -51,6 +56,8 @@ pub(crate) struct Decoder {
     pub older: Vec<OlderLists>,
     /// Texts that hold a configuration and whose lines do not stand in the file as they are.
     pub rewritten: Vec<Span>,
+    /// Values that could not be expanded: nothing else is said about them.
+    pub failed: HashSet<Span>,
     /// Whether there is OTTL in the file, or what has its place.
     pub holds_ottl: bool,
     /// Whether texts are wanted whole and as they are written.

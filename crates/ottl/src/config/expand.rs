@@ -1,26 +1,34 @@
-//! `${env:NAME}`, `${NAME}`, `${env:NAME:-default}` and `$$`, as the Collector expands them before OTTL sees a text.
+//! `${env:NAME}`, `${NAME}`, `${env:NAME:-default}`, `${file:PATH}`, `${yaml:TEXT}` and `$$`, as the Collector expands them before OTTL sees a text.
 //!
 //! The rules are those of the Collector's `confmap` (v1.67.0): the innermost reference first, again and again for up to
 //! 1000 rounds; an odd number of dollar signs before `${` escapes it; `$$` becomes `$` at the very end; a value that is
 //! nothing but a reference is parsed as YAML, and keeps its text for keys that take a text; elsewhere the variable's
 //! text is inserted as it is.
 //! INVARIANT: the bytes that expansion writes, the nodes it walks and the depth of what it makes are bounded.
-//! Deliberately elsewhere: where variables come from (the caller).
+//! A file, `${file:PATH}`, that is all of a value is read with its own places, and its text is one of the [`Sources`].
+//! Deliberately elsewhere: where variables and files come from (the caller).
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 use ottl_diagnostics::{Code, Diagnostic, Span};
 
-use super::Lookup;
 use super::decode::Decoder;
+use super::origins::Origins;
 use super::text::Text;
 use super::yaml::{Content, Kind, NodeId, Room, Tree};
+use super::{FileText, Files, Lookup};
 
 /// Rounds after which the Collector gives up.
 const ROUNDS: usize = 1000;
 
 /// Lists and maps inside each other, of what references became.
 const DEPTH: usize = 512;
+
+/// The scheme of files, with its colon.
+const FILE: &str = "file:";
+
+/// Files that references of one configuration may read as values.
+const FILES: usize = 1000;
 
 /// What a text became.
 enum Outcome {
@@ -32,6 +40,13 @@ enum Outcome {
 /// Expands nodes of one configuration.
 pub(crate) struct Expander<'l> {
     lookup: Lookup<'l>,
+    files: Option<Files<'l>>,
+    /// What files read in texts had.
+    texts: HashMap<String, String>,
+    /// The values of files, by the numbers of their texts.
+    values: HashMap<usize, NodeId>,
+    /// Which file reads which other.
+    reads: HashSet<(usize, usize)>,
     /// Bytes that may still be written.
     bytes: usize,
     /// Nodes that may still be walked, rounds counted; a long text counts as several.
@@ -48,9 +63,13 @@ pub(crate) struct Expander<'l> {
 }
 
 impl<'l> Expander<'l> {
-    pub fn new(lookup: Lookup<'l>, room: Room) -> Self {
+    pub fn new(lookup: Lookup<'l>, files: Option<Files<'l>>, room: Room) -> Self {
         Expander {
             lookup,
+            files,
+            texts: HashMap::new(),
+            values: HashMap::new(),
+            reads: HashSet::new(),
             bytes: room.length,
             // Twice and a half what a file may have: most nodes are walked once, and references once more.
             nodes: room.nodes.saturating_mul(5) / 2,
@@ -63,8 +82,8 @@ impl<'l> Expander<'l> {
     }
 
     /// One that leaves everything as it is written.
-    pub fn off(lookup: Lookup<'l>, room: Room) -> Self {
-        Expander { is_off: true, ..Expander::new(lookup, room) }
+    pub fn off(lookup: Lookup<'l>, files: Option<Files<'l>>, room: Room) -> Self {
+        Expander { is_off: true, ..Expander::new(lookup, files, room) }
     }
 
     /// The node with every text in it expanded. After a fault, which is reported, the node as it was.
@@ -93,6 +112,27 @@ impl<'l> Expander<'l> {
         expanded
     }
 
+    /// The node, which is what a reference alone stands for if it is one; what is in it stays as it is.
+    pub fn open(&mut self, decoder: &mut Decoder, id: NodeId) -> NodeId {
+        let mut now = id;
+        for _ in 0..ROUNDS {
+            let Content::Scalar(Kind::Str, text) = &decoder.tree.value(now).content else { return now };
+            let text = text.clone();
+            if self.is_off || find_reference(text.as_str()) != Some((0, text.as_str().len())) {
+                return now;
+            }
+            match self.replace_first(decoder, &text) {
+                Ok(Outcome::Node(node)) => now = node,
+                Ok(_) => return now,
+                Err(diagnostic) => {
+                    self.fail(decoder, id, diagnostic);
+                    return id;
+                }
+            }
+        }
+        id
+    }
+
     /// One value, round after round, and its dollar signs at the end.
     fn settle(&mut self, decoder: &mut Decoder, id: NodeId) -> NodeId {
         let mut now = id;
@@ -101,24 +141,26 @@ impl<'l> Expander<'l> {
                 Ok(next) if next == now => match self.unescape(decoder, now) {
                     Ok(done) => return done,
                     Err(diagnostic) => {
-                        self.fail(decoder, diagnostic);
+                        self.fail(decoder, id, diagnostic);
                         return id;
                     }
                 },
                 Ok(next) => now = next,
                 Err(diagnostic) => {
-                    self.fail(decoder, diagnostic);
+                    self.fail(decoder, id, diagnostic);
                     return id;
                 }
             }
         }
         let span = decoder.span(id);
+        decoder.failed.insert(span);
         decoder.report(Code::INVALID_REFERENCE, span, "this reference leads back to itself, or nearly");
         id
     }
 
     /// Reports a fault. That of the limits is reported once for the file.
-    fn fail(&mut self, decoder: &mut Decoder, diagnostic: Diagnostic) {
+    fn fail(&mut self, decoder: &mut Decoder, id: NodeId, diagnostic: Diagnostic) {
+        decoder.failed.insert(decoder.span(id));
         let limit = diagnostic.code == Code::CONFIGURATION_TOO_LARGE;
         if !(limit && std::mem::replace(&mut self.failed, true)) {
             decoder.diagnostics.push(diagnostic);
@@ -197,8 +239,12 @@ impl<'l> Expander<'l> {
         };
         let span = text.span(start, end);
         let reference = &text.as_str()[start..end];
+        let is_whole = reference.len() == text.as_str().len();
+        if is_whole && let Some(path) = reference[2..reference.len() - 1].strip_prefix(FILE) {
+            return self.file(decoder, path, span).map(Outcome::Node);
+        }
         let value = self.retrieve(decoder, &reference[2..reference.len() - 1], span)?;
-        if reference.len() == text.as_str().len() {
+        if is_whole {
             self.spend(value.text.len(), span)?;
             let original = Text::in_place_of(value.text.clone(), span);
             let node = if value.verbatim {
@@ -212,6 +258,81 @@ impl<'l> Expander<'l> {
         let count = text.as_str().matches(reference).count();
         self.spend((text.as_str().len()).saturating_add(count.saturating_mul(value.text.len())), span)?;
         Ok(Outcome::Text(text.replace(reference, &value.text)))
+    }
+
+    /// The value that a file is, which stands in that file.
+    fn file(&mut self, decoder: &mut Decoder, path: &str, span: Span) -> Result<NodeId, Diagnostic> {
+        let part = match decoder.sources.read_by(path) {
+            Some(part) => part,
+            None => {
+                let FileText { name, text } = self.read(path, span)?;
+                self.spend(text.len(), span)?;
+                if decoder.sources.text().len().saturating_add(text.len()) >= u32::MAX as usize
+                    || decoder.sources.parts().len() >= FILES
+                {
+                    return Err(too_large(span));
+                }
+                decoder.sources.include(path, &name, &text)
+            }
+        };
+        let reader = decoder.sources.part_at(span.start);
+        if part == reader || self.leads(part, reader) {
+            let message = format!("the file `{path}` reads itself");
+            return Err(Diagnostic::new(Code::CIRCULAR_REFERENCE, span, message)
+                .help("take the reference out of one of the files"));
+        }
+        self.reads.insert((reader, part));
+        if let Some(known) = self.values.get(&part) {
+            return Ok(*known);
+        }
+        let begin = decoder.sources.range(part).start as u32;
+        let text = decoder.sources.part(part).to_owned();
+        let original = Text::new(&text, Origins::run(begin, text.len()), begin);
+        let room = Room { length: self.bytes, nodes: self.value_nodes, depth: usize::MAX };
+        let mut faults = Vec::new();
+        let is_text = |tree: &Tree, root: NodeId| matches!(tree.nodes[root].content, Content::Scalar(Kind::Str, _));
+        let value = match Tree::read(&text, room, &mut faults) {
+            Ok((tree, documents)) if !is_text(&tree, documents.roots[0]) => {
+                documents.roots[0] + decoder.tree.join(tree, begin)
+            }
+            read => {
+                // A file that is no YAML is a text, unless its name says that it was meant as YAML.
+                let is_meant = [".yaml", ".yml", ".json"].iter().any(|end| path.to_ascii_lowercase().ends_with(end));
+                faults.extend(read.err().filter(|_| is_meant));
+                let at = Span::new(begin, begin + text.len() as u32);
+                decoder.tree.add(at, Content::Scalar(Kind::Str, original.clone()))
+            }
+        };
+        let moved = |span: Span| Span::new(span.start + begin, span.end + begin);
+        decoder.diagnostics.extend(faults.into_iter().map(|fault| fault.map_spans(moved)));
+        let at = decoder.span(value);
+        let value = decoder.tree.add(at, Content::Expanded { value, original });
+        self.values.insert(part, value);
+        Ok(value)
+    }
+
+    /// Whether a file reads another one, or one that does.
+    fn leads(&self, from: usize, to: usize) -> bool {
+        let (mut open, mut seen) = (vec![from], HashSet::from([from]));
+        while let Some(at) = open.pop() {
+            if at == to {
+                return true;
+            }
+            open.extend(
+                self.reads.iter().filter(|(reader, part)| *reader == at && seen.insert(*part)).map(|(_, part)| part),
+            );
+        }
+        false
+    }
+
+    /// Asks the caller for a file.
+    fn read(&self, path: &str, span: Span) -> Result<FileText, Diagnostic> {
+        let unreadable = |message: String| Diagnostic::new(Code::UNREADABLE_FILE, span, message);
+        let Some(files) = self.files else {
+            return Err(unreadable(format!("the file `{path}` is not read: this reader has no files"))
+                .help("put what it holds in the place of the reference"));
+        };
+        files(path).map_err(unreadable)
     }
 
     fn spend(&mut self, bytes: usize, span: Span) -> Result<(), Diagnostic> {
@@ -241,6 +362,15 @@ impl<'l> Expander<'l> {
         }
         match scheme {
             "env" => {}
+            "file" => {
+                if !self.texts.contains_key(opaque) {
+                    let FileText { text, .. } = self.read(opaque, span)?;
+                    self.spend(text.len(), span)?;
+                    decoder.secrets.add(uri, &text);
+                    self.texts.insert(opaque.to_owned(), text);
+                }
+                return Ok(Value { text: self.texts.get(opaque).cloned().unwrap_or_default(), verbatim: false });
+            }
             "yaml" => return Ok(Value { text: opaque.to_owned(), verbatim: false }),
             _ if opaque.starts_with('-') => {
                 return Err(invalid(format!("`{scheme}` is no kind of reference; only `env:` takes a default"))
@@ -264,7 +394,7 @@ impl<'l> Expander<'l> {
         }
         Ok(match ((self.lookup)(name), default) {
             (Some(text), _) => {
-                decoder.secrets.add(name, &text);
+                decoder.secrets.add(&format!("env:{name}"), &text);
                 Value { text, verbatim: false }
             }
             (None, Some(default)) => Value { text: default.to_owned(), verbatim: default.is_empty() },

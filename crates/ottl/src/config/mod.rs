@@ -1,7 +1,8 @@
 //! Configurations: processor bodies and whole Collector configurations, read with their places in the file.
 //!
 //! - `yaml`, `align`, `text`, `origins`: the YAML tree, and where each byte of a scalar stands in the file.
-//! - `expand`: `${env:NAME}` and `$$`; `secrets`: diagnostics without the values of variables.
+//! - `sources`, `merge`: several files, and those that they read.
+//! - `expand`: `${env:NAME}`, `${file:PATH}` and `$$`; `secrets`: diagnostics without the values of variables.
 //! - `decode`, `rules`: the bodies of the two processors; `older`, `matchers`: the filter processor's older forms.
 //! - `newer`: a file with older forms in the newest one; `lists`: those of lists.
 //! - `units`: what a file is, and where in it configurations stand.
@@ -23,17 +24,19 @@ mod hints;
 mod keys;
 mod lists;
 mod matchers;
+mod merge;
 mod newer;
 mod older;
 mod origins;
 mod pasted;
 mod rules;
 mod secrets;
+mod sources;
 mod text;
 mod units;
 mod yaml;
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::fmt;
 use std::ops::Range;
 
@@ -47,6 +50,7 @@ pub(crate) use lists::{Lists, NOTHING};
 pub(crate) use newer::{Left, Matchers, newer};
 pub(crate) use rules::{Body, Entry, Older, Rules, Settings};
 pub(crate) use secrets::Secrets;
+pub(crate) use sources::{Part, Sources, back};
 pub(crate) use text::WrittenText;
 pub(crate) use yaml::Room;
 
@@ -54,7 +58,7 @@ use crate::ruleset::SIGNALS;
 use decode::Decoder;
 use expand::Expander;
 use units::{Form, Unit};
-use yaml::{NodeId, Tree};
+use yaml::{Content, Documents, Kind, NodeId, Tree};
 
 /// Which processor a body belongs to.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -93,12 +97,25 @@ impl fmt::Display for ProcessorKind {
 /// The value of an environment variable by its name, as the caller wants the rules to see it.
 pub type Lookup<'l> = &'l (dyn Fn(&str) -> Option<String> + Sync);
 
+/// A file that a configuration reads by `${file:PATH}`.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct FileText {
+    /// How it is called in diagnostics.
+    pub name: String,
+    /// What it holds.
+    pub text: String,
+}
+
+/// The file of a path as it stands in a configuration, or why there is none to be had.
+pub type Files<'f> = &'f (dyn Fn(&str) -> Result<FileText, String> + Sync);
+
 /// How to read a configuration.
 pub(crate) struct ReadOptions<'o> {
     pub kind: Option<ProcessorKind>,
     /// Whether bodies are expanded, if that was said.
     pub expand: Option<bool>,
     pub lookup: Lookup<'o>,
+    pub files: Option<Files<'o>>,
     pub pipelines: &'o [String],
     /// Which configuration of a file that holds several.
     pub configuration: Option<&'o str>,
@@ -144,6 +161,8 @@ pub(crate) struct Chain {
 /// What reading gave. With an error among the diagnostics the rest is incomplete.
 #[derive(Debug)]
 pub(crate) struct Configuration {
+    /// The texts that it is made of.
+    pub sources: Sources,
     /// Those of all configurations of the file.
     pub processors: Vec<Processor>,
     /// OTTL of other components.
@@ -159,6 +178,8 @@ pub(crate) struct Configuration {
     pub lists: Vec<Lists>,
     /// Texts that hold a configuration and whose lines do not stand in the file as they are: quoted and folded ones.
     pub rewritten: Vec<Span>,
+    /// Values that could not be expanded.
+    failed: HashSet<Span>,
     /// How scalars are written, where texts are wanted as they are written.
     pub styles: HashMap<Span, ScalarStyle>,
 }
@@ -171,8 +192,12 @@ impl Configuration {
 
     /// What is said about the place of a number, with ranges in the file and without values of variables. None for advice about a
     /// text that stands in no file.
-    pub fn in_file(&self, place: u32, diagnostic: Diagnostic, file: &str) -> Option<Diagnostic> {
+    pub fn in_file(&self, place: u32, diagnostic: Diagnostic) -> Option<Diagnostic> {
+        let file = self.sources.text();
         let place = self.places.get(place as usize);
+        if place.is_some_and(|place| self.failed.contains(&place.span())) {
+            return None;
+        }
         if diagnostic.severity() != Severity::Error && place.is_some_and(Place::is_translated) {
             return None;
         }
@@ -324,9 +349,10 @@ impl Written<'_> {
     }
 }
 
-/// Reads a configuration: a processor's body, or a Collector's configuration.
-pub(crate) fn read(file: &str, options: &ReadOptions<'_>) -> Configuration {
+/// Reads a configuration: a processor's body, or a Collector's configuration, of one file or of several that are merged.
+pub(crate) fn read(sources: Sources, options: &ReadOptions<'_>) -> Configuration {
     let mut configuration = Configuration {
+        sources: Sources::default(),
         processors: Vec::new(),
         checks: Vec::new(),
         order: Order::File(0..0),
@@ -336,35 +362,29 @@ pub(crate) fn read(file: &str, options: &ReadOptions<'_>) -> Configuration {
         matchers: Vec::new(),
         lists: Vec::new(),
         rewritten: Vec::new(),
+        failed: HashSet::new(),
         styles: HashMap::new(),
     };
-    if file.len() > options.room.length.min(u32::MAX as usize) {
-        let message = format!("the configuration has {} bytes, and the limit is {}", file.len(), options.room.length);
-        configuration.diagnostics.push(Diagnostic::new(Code::CONFIGURATION_TOO_LARGE, Span::default(), message));
-        return configuration;
-    }
-    let (tree, documents) = match Tree::read(file, options.room, &mut configuration.diagnostics) {
-        Ok(read) => read,
-        Err(fault) => {
-            configuration.diagnostics.push(hints::template(fault, file));
-            return configuration;
-        }
-    };
     let mut decoder = Decoder {
-        tree,
+        sources,
+        tree: Tree::default(),
         places: Vec::new(),
-        diagnostics: std::mem::take(&mut configuration.diagnostics),
+        diagnostics: Vec::new(),
         secrets: Secrets::default(),
         translated: Vec::new(),
         older: Vec::new(),
         rewritten: Vec::new(),
+        failed: HashSet::new(),
         holds_ottl: false,
         is_raw: options.raw,
     };
+    let Some(documents) = documents(&mut decoder, options.room) else {
+        return Configuration { sources: decoder.sources, diagnostics: decoder.diagnostics, ..configuration };
+    };
     let expander = if options.raw { Expander::off } else { Expander::new };
-    let mut expander = expander(options.lookup, options.room);
+    let mut expander = expander(options.lookup, options.files, options.room);
     let mut read = Vec::new();
-    for unit in units::find(&mut decoder, documents, options.kind, options.room, file) {
+    for unit in units::find(&mut decoder, documents, options.kind, options.room) {
         let first = configuration.processors.len();
         let order = match unit.form {
             Form::Body(kind) => {
@@ -397,16 +417,27 @@ pub(crate) fn read(file: &str, options: &ReadOptions<'_>) -> Configuration {
         decoder.diagnostics.push(diagnostic);
     }
     choose(&mut decoder, read, options, &mut configuration);
-    configuration.matchers =
-        decoder.translated.drain(..).map(|form| Matchers::new(form, &decoder.tree, file)).collect();
-    configuration.lists = decoder.older.drain(..).map(|lists| Lists::new(&lists, &decoder.tree, file)).collect();
+    // Those of other files are other files' matter.
+    let own = decoder.sources.range(0).end as u32;
+    let file = decoder.sources.part(0);
+    let (translated, older) = (std::mem::take(&mut decoder.translated), std::mem::take(&mut decoder.older));
+    configuration.matchers = translated.into_iter().map(|form| Matchers::new(form, &decoder.tree, file)).collect();
+    configuration.matchers.retain(|matchers| matchers.key.start < own);
+    configuration.lists = older.iter().map(|lists| Lists::new(lists, &decoder.tree, file)).collect();
+    configuration.lists.retain(|lists| lists.key.start < own);
     configuration.places = decoder.places;
     configuration.rewritten = decoder.rewritten;
     if options.raw {
         let tree = &decoder.tree;
         configuration.styles = tree.styles.iter().map(|(id, style)| (tree.nodes[*id].span, *style)).collect();
     }
-    decoder.secrets.seal(file);
+    // The fault of a reference is the only one: its text is no statement, and no list of them.
+    let of_references =
+        [Code::INVALID_REFERENCE, Code::UNREADABLE_FILE, Code::CIRCULAR_REFERENCE, Code::CONFIGURATION_TOO_LARGE];
+    let failed = std::mem::take(&mut decoder.failed);
+    decoder.diagnostics.retain(|found| of_references.contains(&found.code) || !failed.contains(&found.span));
+    configuration.failed = failed;
+    decoder.secrets.seal(decoder.sources.text());
     let hide = |diagnostic| configuration.mendable(decoder.secrets.hide(diagnostic, true));
     configuration.diagnostics = decoder.diagnostics.into_iter().map(hide).collect();
     for processor in &mut configuration.processors {
@@ -417,7 +448,69 @@ pub(crate) fn read(file: &str, options: &ReadOptions<'_>) -> Configuration {
         others.for_each(|name| *name = decoder.secrets.name(name));
     }
     configuration.secrets = decoder.secrets;
+    configuration.sources = decoder.sources;
     configuration
+}
+
+/// The documents of the files that were given; those of several are one document. None after a fault that leaves none.
+fn documents(decoder: &mut Decoder, room: Room) -> Option<Documents> {
+    let length = decoder.sources.text().len();
+    if length > room.length.min(u32::MAX as usize) {
+        let message = format!("the configuration has {length} bytes, and the limit is {}", room.length);
+        decoder.report(Code::CONFIGURATION_TOO_LARGE, Span::default(), message);
+        return None;
+    }
+    let (mut all, mut is_sound) = (None, true);
+    let given = decoder.sources.given();
+    let is_merged = given.len() > 1;
+    for part in given {
+        let range = decoder.sources.range(part);
+        let (text, start) = (decoder.sources.part(part), range.start as u32);
+        let moved = |fault: Diagnostic| fault.map_spans(|span| Span::new(span.start + start, span.end + start));
+        let nodes = room.nodes.saturating_sub(decoder.tree.nodes.len());
+        let mut faults = Vec::new();
+        let (tree, documents) = match Tree::read(text, Room { nodes, ..room }, &mut faults) {
+            Ok(read) => read,
+            Err(fault) => {
+                faults.push(hints::template(fault, text));
+                decoder.diagnostics.extend(faults.into_iter().map(moved));
+                is_sound = false;
+                continue;
+            }
+        };
+        decoder.diagnostics.extend(faults.into_iter().map(moved));
+        let offset = decoder.tree.join(tree, start);
+        let roots: Vec<NodeId> = documents.roots.into_iter().map(|root| root + offset).collect();
+        let read = Documents { roots, faults: documents.faults.into_iter().map(moved).collect() };
+        if !is_merged {
+            all = Some(read);
+            continue;
+        }
+        units::unread(decoder, &read);
+        let root = merge::nested(&mut decoder.tree, read.roots[0]);
+        match &decoder.tree.nodes[root].content {
+            Content::Map(_) => {
+                let before: Option<Documents> = all.take();
+                let root = before.map_or(root, |before| merge::merge(&mut decoder.tree, before.roots[0], root));
+                all = Some(Documents { roots: vec![root], faults: Vec::new() });
+            }
+            Content::Scalar(Kind::Null, _) => {}
+            _ => {
+                let at = decoder.span(root);
+                let message = "only maps are merged, and this file holds none";
+                let diagnostic = Diagnostic::new(Code::UNMERGEABLE_FILE, Span::new(at.start, at.start), message)
+                    .help("a configuration begins with keys such as `processors:` and `service:`");
+                decoder.diagnostics.push(diagnostic);
+                is_sound = false;
+            }
+        }
+    }
+    if all.is_none() && is_sound {
+        // Files without anything are a file without anything.
+        let nothing = decoder.tree.add(Span::default(), Content::Scalar(Kind::Null, text::Text::default()));
+        all = Some(Documents { roots: vec![nothing], faults: Vec::new() });
+    }
+    all.filter(|_| is_sound)
 }
 
 /// A configuration of the file, its processors, and their order with the names of its pipelines.

@@ -100,6 +100,13 @@ impl Origins {
         }
     }
 
+    /// Where the bytes stand if the file is a part of a longer text, which begins at `by` in it.
+    pub fn moved(mut self, by: u32) -> Origins {
+        self.first += by;
+        self.runs.iter_mut().for_each(|run| run.file += by);
+        self
+    }
+
     /// Where the bytes stand in the file if they stand in a text of the file, whose bytes stand where `outer` says.
     pub fn through(&self, outer: &Origins) -> Origins {
         let mut out = Origins::default();

@@ -16,7 +16,7 @@ const TELLING: usize = 4;
 /// The variables that a configuration read.
 #[derive(Debug, Default)]
 pub(crate) struct Secrets {
-    /// Values by name; once all are known, without those that the file shows itself.
+    /// Values by reference; once all are known, without those that the file shows itself.
     values: BTreeMap<String, String>,
     /// The telling parts of values that the file does not have.
     parts: Parts,
@@ -55,7 +55,7 @@ impl Parts {
 }
 
 impl Secrets {
-    /// Remembers the value of a variable.
+    /// Remembers the value of a reference, such as `env:TOKEN`.
     pub fn add(&mut self, name: &str, value: &str) {
         if !value.is_empty() && !self.values.contains_key(name) {
             self.values.insert(name.to_owned(), value.to_owned());
@@ -116,7 +116,7 @@ impl Secrets {
         values.sort_by_key(|(_, value)| std::cmp::Reverse(value.len()));
         for (name, value) in values {
             if text.contains(value.as_str()) {
-                text = text.replace(value.as_str(), &format!("${{env:{name}}}"));
+                text = text.replace(value.as_str(), &format!("${{{name}}}"));
             }
         }
         (!self.shows(&text, expanded)).then_some(text)
@@ -162,9 +162,9 @@ mod tests {
     #[test]
     fn values_become_names_and_parts_of_values_go() {
         let mut secrets = Secrets::default();
-        secrets.add("TOKEN", "s3cr3t.t0k3n");
-        secrets.add("LEVEL", "INFO");
-        secrets.add("ONE", "7");
+        secrets.add("env:TOKEN", "s3cr3t.t0k3n");
+        secrets.add("env:LEVEL", "INFO");
+        secrets.add("env:ONE", "7");
         secrets.seal("set(log.severity_text, \"INFO\") where x == \"${env:TOKEN}\"");
         let hidden = |message: &str| {
             let diagnostic =
@@ -190,7 +190,7 @@ mod tests {
     fn words_of_the_language_are_no_secrets() {
         let mut secrets = Secrets::default();
         secrets.add(
-            "STATEMENT",
+            "env:STATEMENT",
             r#"set(log.attributes["k"], "s3cr3t") where log.severity_number >= SEVERITY_NUMBER_INFO"#,
         );
         secrets.seal("log_conditions: ['${env:STATEMENT}']");

@@ -137,6 +137,13 @@ impl Text {
         Builder { inserted: vec![Inserted { start: 0, end: count, written: span }], text, origins }.finish(span.start)
     }
 
+    /// A text of a file that begins at `by` among several.
+    pub fn moved(mut self, by: u32) -> Text {
+        self.origins = self.origins.moved(by);
+        self.start += by;
+        self
+    }
+
     /// A text of a text of the file as one of the file.
     pub fn inside(&self, outer: &Text) -> Text {
         Text {

@@ -50,13 +50,7 @@ const SECTIONS: [&str; 6] = ["receivers", "processors", "exporters", "connectors
 const TEXTS: usize = 3;
 
 /// Finds the configurations of a file. What is none is reported; so are documents that are not read.
-pub(crate) fn find(
-    decoder: &mut Decoder,
-    documents: Documents,
-    given: Option<ProcessorKind>,
-    room: Room,
-    file: &str,
-) -> Vec<Unit> {
+pub(crate) fn find(decoder: &mut Decoder, documents: Documents, given: Option<ProcessorKind>, room: Room) -> Vec<Unit> {
     let first = documents.roots[0];
     let itself = |form| vec![Unit { name: String::new(), root: first, form, is_partial: false }];
     if let Some(form) = form(&decoder.tree, first, given) {
@@ -86,7 +80,7 @@ pub(crate) fn find(
         }
         _ => {
             decoder.diagnostics.extend(documents.faults);
-            let diagnostic = unrecognized(decoder, first, file);
+            let diagnostic = unrecognized(decoder, first);
             decoder.diagnostics.push(diagnostic);
             Vec::new()
         }
@@ -167,7 +161,7 @@ fn is_object(tree: &Tree, id: NodeId) -> bool {
 }
 
 /// Warns of documents behind the one that is read.
-fn unread(decoder: &mut Decoder, documents: &Documents) {
+pub(super) fn unread(decoder: &mut Decoder, documents: &Documents) {
     let holds = |id: &&NodeId| matches!(decoder.tree.nodes[**id].content, Content::Map(_) | Content::List(_));
     if let Some(next) = documents.roots[1..].iter().find(holds) {
         let message = "only the first document of a file is read, and here begins another one";
@@ -177,11 +171,11 @@ fn unread(decoder: &mut Decoder, documents: &Documents) {
 }
 
 /// What is said about a file that holds no configuration.
-fn unrecognized(decoder: &Decoder, root: NodeId, file: &str) -> Diagnostic {
+fn unrecognized(decoder: &Decoder, root: NodeId) -> Diagnostic {
     let tree = &decoder.tree;
     let Content::Map(pairs) = &tree.value(root).content else {
         let message = "this is no configuration: it should be a map";
-        let whole = Span::new(0, file.trim_end().len() as u32);
+        let whole = Span::new(0, decoder.sources.part(0).trim_end().len() as u32);
         return Diagnostic::new(Code::UNRECOGNIZED_CONFIGURATION, whole, message)
             .help("statements stand in a list below `log_statements:`, `trace_statements:` or `metric_statements:`");
     };

@@ -171,6 +171,22 @@ impl Tree {
         offset
     }
 
+    /// Takes over the nodes of a tree that was read from a file which begins at `start` among several. Its nodes have their numbers
+    /// behind the one that is returned.
+    pub fn join(&mut self, other: Tree, start: u32) -> NodeId {
+        let offset = self.nodes.len();
+        self.styles.extend(other.styles.into_iter().map(|(id, style)| (id + offset, style)));
+        for mut node in other.nodes {
+            node.span = Span::new(node.span.start + start, node.span.end + start);
+            node.content = match node.content {
+                Content::Scalar(kind, text) => Content::Scalar(kind, text.moved(start)),
+                content => content.shifted(offset),
+            };
+            self.nodes.push(node);
+        }
+        offset
+    }
+
     /// Takes over the nodes of a tree that was read from other text; all stand at `span` in the file.
     pub fn adopt(&mut self, other: Tree, span: Span) -> NodeId {
         let offset = self.nodes.len();
