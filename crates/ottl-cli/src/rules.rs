@@ -365,6 +365,7 @@ pub fn show(source: &Source, diagnostics: &Diagnostics, form: ReportForm) {
         match form {
             ReportForm::Text => {
                 let separator = if number == 0 { "" } else { "\n" };
+                let diagnostics = &diagnostics.merged();
                 terminal::plain(separator.to_owned() + &pictures(diagnostics, terminal::colors_on_stderr()));
             }
             ReportForm::Json => {

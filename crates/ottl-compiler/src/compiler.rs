@@ -40,6 +40,8 @@ pub struct Compiler {
     pub gates: Gates,
     /// Whether statements also run in contexts that the reference's library has and its processors do not take.
     pub library_contexts: bool,
+    /// Whether nobody chose an error mode, so that an error gives up the whole message: rules that may fail are doubted then.
+    pub implied_error_mode: bool,
     /// How large rules may be.
     pub limits: Limits,
     /// Data sets that rules cannot use although they are there: for tests of what is said then.

@@ -1,7 +1,7 @@
 //! One call of the compiler: what the transform and the filter processor have in common.
 
 use ottl_diagnostics::{Code, Diagnostic, Severity, Span};
-use ottl_plan::{Arg, GroupSource, Plan, PlanBuilder, Program, Statement};
+use ottl_plan::{Arg, ErrorMode, GroupSource, Plan, PlanBuilder, Program, Statement};
 use ottl_schema::{ContextId, Signal};
 use ottl_syntax::ast::{self, Ident, Path};
 use ottl_syntax::visit::{Visitor, walk_condition, walk_statement};
@@ -39,6 +39,10 @@ pub(crate) struct Session<'c> {
     guards: lint::Guards,
     /// What the statements so far have read and written, as far as lints ask.
     flow: lint::Flow,
+    /// Whether nobody chose what an error does in the texts to come.
+    is_mode_implied: bool,
+    /// What may be an error in these.
+    fallible: lint::Fallible,
 }
 
 impl<'c> Session<'c> {
@@ -53,6 +57,8 @@ impl<'c> Session<'c> {
             tokens: 0,
             guards: lint::Guards::default(),
             flow: lint::Flow::default(),
+            is_mode_implied: false,
+            fallible: lint::Fallible::default(),
         }
     }
 
@@ -62,12 +68,20 @@ impl<'c> Session<'c> {
         self.flow = lint::Flow::default();
     }
 
+    /// Goes on with texts of a group or entry that has this error mode of its own.
+    pub fn error_mode(&mut self, error_mode: Option<ErrorMode>) {
+        self.is_mode_implied = self.compiler.implied_error_mode && error_mode.is_none();
+    }
+
     pub fn report(&mut self, id: u32, diagnostic: Diagnostic) {
         self.failed |= diagnostic.severity() == Severity::Error;
         self.diagnostics.push((id, diagnostic));
     }
 
-    pub fn finish(self, program: Program) -> Compiled {
+    pub fn finish(mut self, program: Program) -> Compiled {
+        if let Some((id, doubt)) = std::mem::take(&mut self.fallible).finish() {
+            self.report(id, doubt);
+        }
         Compiled {
             plan: (!self.failed).then(|| -> Plan { self.plan.build(self.signal, program) }),
             diagnostics: self.diagnostics,
@@ -178,6 +192,9 @@ impl<'c> Session<'c> {
         let mut faults = checker.faults;
         if let Some(checked) = &checked {
             lint::statement(scope, (parsed.text.text, tree), checked, &self.guards, &mut faults);
+            if self.is_mode_implied {
+                self.fallible.statement(parsed.text, checked, &self.guards);
+            }
         }
         self.report_all(parsed.text.id, faults);
         match &checked {
@@ -221,6 +238,9 @@ impl<'c> Session<'c> {
         let mut faults = checker.faults;
         if let Some(checked) = &checked {
             lint::condition(scope, (parsed.text.text, tree), checked, self.filter, &mut faults);
+            if self.is_mode_implied {
+                self.fallible.condition(parsed.text, checked);
+            }
             self.guards.narrow(checked);
             self.flow.condition(checked);
         }

@@ -35,6 +35,9 @@ struct Fixture {
     without: Vec<String>,
     /// Limits other than the defaults.
     limits: Option<FixtureLimits>,
+    /// Whether nobody chose an error mode.
+    #[serde(default)]
+    implied_error_mode: bool,
     /// What is compiled.
     text: String,
     /// What is printed, without colour.
@@ -54,6 +57,7 @@ impl Fixture {
     fn compile(&self, text: &str) -> Vec<Diagnostic> {
         let registry = if self.signatures { support::registry() } else { ottl_functions::registry() };
         let mut compiler = Compiler::new(registry);
+        compiler.implied_error_mode = self.implied_error_mode;
         if let Some(target) = &self.target {
             compiler.target = Target::by_name(target).expect("a known version");
         }

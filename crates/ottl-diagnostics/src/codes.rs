@@ -314,6 +314,12 @@ codes! {
     UNWRITTEN_CACHE = "W0321", "unwritten-cache";
     /// A read of an attribute that a statement before it deleted.
     READ_AFTER_DELETE = "W0322", "read-after-delete";
+    /// A question about a text that no value of the path has.
+    IMPOSSIBLE_MATCH = "W0323", "impossible-match";
+    /// A question for a type that the path never has.
+    DECIDED_QUESTION = "W0324", "decided-question";
+    /// A number that no symbol of a path's enum has.
+    NUMBER_OUTSIDE_ENUM = "W0325", "number-outside-enum";
     /// A write from a record into something that its neighbours share.
     SHARED_PARENT_WRITE = "W0401", "shared-parent-write";
     /// A `copy_metric` that copies its own copies.
@@ -322,7 +328,9 @@ codes! {
     CHILDLESS_SKIPPED = "W0403", "childless-skipped";
     /// A deletion from what records share, of something that each of them reads.
     WIPED_PARENT = "W0404", "wiped-parent";
-    /// A comparison with nil that always holds, beside another condition.
+    /// What may be an error for a record, where nobody chose an error mode.
+    IMPLIED_PROPAGATE = "W0405", "implied-propagate";
+    /// A comparison with nil, or a question for a type, that always holds, beside another condition.
     NEEDLESS_GUARD = "H0301", "needless-guard";
     /// A reference to a variable that is not set.
     UNSET_VARIABLE = "W0601", "unset-variable";

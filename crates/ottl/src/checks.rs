@@ -62,6 +62,7 @@ pub(crate) fn check(
             Asked::Statement => group.statements = texts,
             Asked::Condition | Asked::Value => group.conditions = texts,
         }
+        compiler.implied_error_mode = check.propagates;
         let signal = context(context_id).signals.first().copied().unwrap_or(Signal::Logs);
         let compiled = compiler.compile_transform(signal, &[group], TransformOptions::default());
         compiler.limits.tokens = compiler.limits.tokens.saturating_sub(compiled.tokens);

@@ -1,11 +1,12 @@
 //! Diagnostics with the text they are about.
 
+use std::collections::HashMap;
 use std::fmt;
 use std::sync::Arc;
 
 use ottl_core::data::DataSet;
 use ottl_diagnostics::json::Record;
-use ottl_diagnostics::{Diagnostic, Severity, Span};
+use ottl_diagnostics::{Diagnostic, Locator, Severity, Span};
 use serde::{Serialize, Serializer};
 
 use crate::config::{Part, Sources, back};
@@ -131,6 +132,14 @@ impl Diagnostics {
         DataSet::ALL.into_iter().filter(|set| self.list.iter().any(|found| found.data == Some(set.name())))
     }
 
+    /// The same with warnings and hints that stand in several places told once, at the first of them, with the lines of the others:
+    /// for people, who mend them all in the same way.
+    #[must_use]
+    pub fn merged(&self) -> Diagnostics {
+        let split = self.split.iter().map(Diagnostics::merged).collect();
+        Diagnostics { sources: self.sources.clone(), list: told_once(&self.list, self.text()), split }
+    }
+
     /// The diagnostics as records for machines: file, code, range, line and column, message, help, fix.
     pub fn records(&self) -> impl Iterator<Item = Record<'_>> {
         self.by_file()
@@ -205,6 +214,46 @@ fn of_part(found: &Diagnostic, sources: &Sources, part: usize) -> Diagnostic {
     })
 }
 
+/// Warnings and hints of which the first of several has the lines of the others in its help.
+fn told_once(all: &[Diagnostic], text: &str) -> Vec<Diagnostic> {
+    let locator = Locator::new(text);
+    let mut list: Vec<Diagnostic> = Vec::new();
+    let mut more: Vec<Vec<u32>> = Vec::new();
+    let mut first_of: HashMap<(&str, &str, Option<&str>), usize> = HashMap::new();
+    for one in all {
+        let key = (one.code.as_str(), one.message.as_str(), one.help.as_deref());
+        let known = first_of.get(&key).copied().filter(|_| one.severity() != Severity::Error);
+        match known.and_then(|index| more.get_mut(index)) {
+            Some(lines) => lines.push(locator.locate(one.span.start).line),
+            None => {
+                first_of.insert(key, list.len());
+                list.push(one.clone());
+                more.push(Vec::new());
+            }
+        }
+    }
+    for (one, lines) in list.iter_mut().zip(&more).filter(|(_, lines)| !lines.is_empty()) {
+        let places = places(lines);
+        one.help = Some(match one.help.take() {
+            Some(help) => format!("{help}\n{places}"),
+            None => places,
+        });
+    }
+    list
+}
+
+/// How often something is there again, and in which lines.
+fn places(lines: &[u32]) -> String {
+    const MOST_LINES: usize = 12;
+    let mut listed: Vec<u32> = lines.to_vec();
+    listed.dedup();
+    let numbers: Vec<String> = listed.iter().take(MOST_LINES).map(u32::to_string).collect();
+    let rest = if listed.len() > MOST_LINES { ", ..." } else { "" };
+    let places = if lines.len() == 1 { "place" } else { "places" };
+    let line = if listed.len() == 1 { "line" } else { "lines" };
+    format!("the same in {} more {places}: {line} {}{rest}", lines.len(), numbers.join(", "))
+}
+
 /// The characters that a range touches. Where the place of a byte is only known roughly, ranges may end inside of one.
 fn characters(text: &str, span: Span) -> Span {
     let mut start = (span.start as usize).min(text.len());
@@ -266,6 +315,20 @@ impl std::error::Error for CompileError {}
 #[cfg(test)]
 mod tests {
     use super::{Span, characters};
+
+    #[test]
+    fn repeats_are_told_once() {
+        let text = "log_statements:\n  - set(log.body, log.attributes[\"a\"])\n  - set(log.attributes[\"b\"], log.attributes[\"a\"])\n  \
+                    - set(log.attributes[\"c\"], log.attributes[\"x\"])\n  - set(log.attributes[\"d\"], log.attributes[\"a\"])\n";
+        let found = crate::Compiler::new().check(text);
+        let merged = found.merged();
+        assert_eq!((found.len(), merged.len()), (4, 2), "{found}");
+        let help = merged.iter().next().and_then(|one| one.help.clone()).unwrap_or_default();
+        assert!(help.ends_with("the same in 2 more places: lines 3, 5"), "{help}");
+        assert_eq!(super::places(&[7]), "the same in 1 more place: line 7");
+        let errors = crate::Compiler::new().check("log_conditions:\n  - nope(1)\n  - nope(1)\n");
+        assert_eq!(errors.merged().len(), errors.len());
+    }
 
     #[test]
     fn ranges_are_made_of_characters() {

@@ -113,6 +113,10 @@ fn add(all: &mut Vec<Checked>, arguments: &CheckArguments, mut found: Diagnostic
     if arguments.quiet {
         found.retain(|diagnostic| diagnostic.severity() == Severity::Error);
     }
+    // People mend what stands in many places in one way; machines mark each.
+    if arguments.format == CheckFormat::Text {
+        found = found.merged();
+    }
     for (number, found) in found.by_file().iter().enumerate() {
         // A file that was read and is right was not asked about.
         if number < given || !found.is_empty() {

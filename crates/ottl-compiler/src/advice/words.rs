@@ -34,6 +34,27 @@ pub(crate) fn symbol(own: ContextId, path: &PathDecl, word: &str) -> Option<&'st
     symbols.filter(|name| *name == word || ends(name) && is_of(name, path)).min_by_key(|name| name.len())
 }
 
+/// The numbers of the enum that a path's symbols are of; none if it has no enum.
+pub(crate) fn numbers(own: ContextId, path: &PathDecl) -> Vec<i64> {
+    if path.read != Type::Int {
+        return Vec::new();
+    }
+    context(own).enums.iter().filter(|(symbol, _)| is_of(symbol, path)).map(|(_, number)| *number).collect()
+}
+
+/// The enum symbols of a path, in words.
+pub(crate) fn listed(own: ContextId, path: &PathDecl) -> String {
+    let of_path: Vec<&str> =
+        context(own).enums.iter().map(|(symbol, _)| *symbol).filter(|symbol| is_of(symbol, path)).collect();
+    match of_path.as_slice() {
+        [] => format!("`{}` is a number", path.name),
+        all if all.len() <= MOST_SYMBOLS => {
+            format!("the enum symbols of `{}` are {}", path.name, all.join(", "))
+        }
+        [.., last] => format!("the enum symbols of `{}` are of the form `{last}`", path.name),
+    }
+}
+
 /// The literal that a word of another language stands for.
 pub(crate) fn literal(word: &str) -> Option<&'static str> {
     Some(match word.to_ascii_lowercase().as_str() {
@@ -81,16 +102,7 @@ pub(crate) fn advised(
         return diagnostic.help(format!("did you mean `{near}`?")).fix(span, near);
     }
     match beside {
-        Some(path) if path.read == Type::Int => {
-            let of_path: Vec<&str> = symbols.filter(|symbol| is_of(symbol, path)).collect();
-            match of_path.as_slice() {
-                [] => diagnostic.help(format!("`{}` is a number", path.name)),
-                all if all.len() <= MOST_SYMBOLS => {
-                    diagnostic.help(format!("the enum symbols of `{}` are {}", path.name, all.join(", ")))
-                }
-                [.., last] => diagnostic.help(format!("the enum symbols of `{}` are of the form `{last}`", path.name)),
-            }
-        }
+        Some(path) if path.read == Type::Int => diagnostic.help(listed(own, path)),
         // The words of these texts are spelt in a way of their own.
         Some(path) if path.name.ends_with("kind.string") => diagnostic
             .help(format!("a text stands in double quotes; kinds are written like `\"Server\"`, not {quoted}")),

@@ -5,8 +5,8 @@ use ottl_core::ops::Coercion;
 use ottl_diagnostics::Code;
 use ottl_plan::Literal;
 
-use super::{Lint, types};
-use crate::hir::{Arg, Call};
+use super::{Lint, constant, same_path, types};
+use crate::hir::{Arg, Call, Kind};
 
 /// The editors that leave everything but texts as it is, and those that do the same to all values of a map.
 const TEXT_EDITORS: &[(&str, &str)] =
@@ -35,6 +35,7 @@ impl Lint<'_> {
     fn arguments(&mut self, call: &Call) {
         self.literals(call);
         self.text_editor(call);
+        self.without_effect(call);
         if TYPE_TESTS.contains(&call.def.name) {
             return;
         }
@@ -77,6 +78,32 @@ impl Lint<'_> {
             }
             self.warn(doubt);
         }
+    }
+
+    /// A replacement by what was there, or a merge of nothing.
+    fn without_effect(&mut self, call: &Call) {
+        let place = |name: &str| call.def.params.iter().position(|param| param.name == name);
+        let text = |name: &str| match constant(place(name).and_then(|place| call.args.get(place))) {
+            Some((Literal::Str(text), _)) => Some(text),
+            _ => None,
+        };
+        let is_plain = |text: &[u8]| text.iter().all(|byte| byte.is_ascii_alphanumeric() || b" _-/:=".contains(byte));
+        let pattern = text("regex_pattern").or_else(|| text("pattern"));
+        let reason = match (call.def.name, call.args.as_slice()) {
+            ("replace_pattern" | "replace_all_patterns" | "replace_match" | "replace_all_matches", _)
+                if pattern.is_some_and(|pattern| is_plain(pattern)) && pattern == text("replacement") =>
+            {
+                "what is found is replaced by the same"
+            }
+            ("merge_maps", [_, Arg::Const(Literal::Map(pairs), _), ..]) if pairs.is_empty() => {
+                "there is nothing in the map to merge"
+            }
+            ("merge_maps", [Arg::Target(target), Arg::Eager { expr, .. }, ..]) if matches!(&expr.kind, Kind::Path(path) if same_path(path, target)) => {
+                "the map is merged into itself"
+            }
+            _ => return,
+        };
+        self.warn(self.doubt(Code::INEFFECTIVE_WRITE, call.span, format!("this changes nothing: {reason}")));
     }
 
     /// An editor of texts at a path that is none.

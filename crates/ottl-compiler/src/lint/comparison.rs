@@ -5,14 +5,44 @@ use ottl_core::ops::CompareOp;
 use ottl_diagnostics::{Code, Span};
 use ottl_plan::Literal;
 
-use super::{Lint, decided, types};
+use super::{Lint, asked, decided, same, types};
 use crate::advice::words;
 use crate::hir::{Expr, Kind};
 
 impl Lint<'_> {
+    /// Guards where none is needed, among parts that have to hold together.
+    pub(super) fn needless_guards(&mut self, whole: &Expr) {
+        let mut leaves = Vec::new();
+        decided::gather(whole, false, &mut leaves);
+        if leaves.len() > 1 {
+            leaves.iter().for_each(|leaf| self.needless_guard(leaf.expr, leaf.is_negated));
+        }
+    }
+
     /// `severity_text != nil` beside another condition, which then has the last word: a guard where none is needed.
-    pub(super) fn needless_guard(&mut self, operand: &Expr) {
-        let Kind::Compare { op: CompareOp::Ne, left, right } = &operand.kind else { return };
+    fn needless_guard(&mut self, operand: &Expr, is_negated: bool) {
+        if self.known.contains(&operand.span) {
+            return;
+        }
+        if let Kind::Test(inner) = &operand.kind
+            && let Kind::Call(call) = &inner.kind
+            && let Some((subject, wanted)) = asked::type_question(call)
+            && subject.ty == wanted
+            && types::never_nil(subject)
+            && !is_negated
+        {
+            let text = self.source(subject.span);
+            let message =
+                format!("`{text}` is always {}, so this part of the condition does nothing", types::name(wanted));
+            self.warn(self.doubt(Code::NEEDLESS_GUARD, operand.span, message).help(absent_as(wanted)));
+            self.known.push(operand.span);
+            return;
+        }
+        let guard = if is_negated { CompareOp::Eq } else { CompareOp::Ne };
+        let Kind::Compare { op, left, right } = &operand.kind else { return };
+        if *op != guard {
+            return;
+        }
         let guarded = if left.ty == Type::Nil { right } else { left };
         let is_guard = left.ty == Type::Nil || right.ty == Type::Nil;
         if !is_guard || !types::never_nil(guarded) {
@@ -39,6 +69,8 @@ impl Lint<'_> {
         if !unequal && !unordered {
             self.bound(op, left, right, span);
             self.impossible_text(op, left, right, span);
+            self.impossible_number(left, right);
+            self.with_itself(op, left, right, span);
             return;
         }
         let verdict = if op == CompareOp::Ne { "always holds" } else { "never holds" };
@@ -74,6 +106,30 @@ impl Lint<'_> {
             doubt = doubt.help("nil has no order; what is there is `!= nil`");
         }
         self.warn(doubt);
+    }
+
+    /// `kind == 7`, which no symbol of the enum is.
+    fn impossible_number(&mut self, left: &Expr, right: &Expr) {
+        let (path, literal, at) = match (&left.kind, &right.kind) {
+            (Kind::Path(path), Kind::Const(literal)) => (path, literal, right.span),
+            (Kind::Const(literal), Kind::Path(path)) => (path, literal, left.span),
+            _ => return,
+        };
+        if path.keys.is_empty() {
+            self.outside_enum(ottl_schema::path(path.path), literal, at);
+        }
+    }
+
+    /// `a == a`: what is no float is always equal to itself.
+    fn with_itself(&mut self, op: CompareOp, left: &Expr, right: &Expr, span: Span) {
+        let is_plain = matches!(left.ty, Type::String | Type::Int | Type::Bool);
+        if !is_plain || !matches!(left.kind, Kind::Path(_)) || !same(left, right) {
+            return;
+        }
+        let holds = matches!(op, CompareOp::Eq | CompareOp::Le | CompareOp::Ge);
+        let verdict = if holds { "always" } else { "never" };
+        let message = format!("this comparison {verdict} holds: its sides are the same");
+        self.warn(self.doubt(Code::DECIDED_COMPARISON, span, message));
     }
 
     /// The enum symbol that a string compared with a number stands for, and where the string is.

@@ -3,6 +3,7 @@
 use ottl_core::ops::compare;
 use ottl_core::{Arena, Value};
 use ottl_diagnostics::Code;
+use ottl_plan::Literal;
 
 use super::fails::value;
 use super::{Lint, constant, walk};
@@ -19,7 +20,9 @@ impl Lint<'_> {
             return;
         }
         let given = call.def.params.iter().zip(&call.args).filter(|(_, arg)| !matches!(arg, Arg::Absent));
-        let changed: Vec<(&str, &Arg)> = given.map(|(param, arg)| (param.name, arg)).collect();
+        let given = given.map(|(param, arg)| (param.name, arg));
+        let changed: Vec<(&str, &Arg)> = given.filter(|(name, arg)| !is_own(name, arg)).collect();
+        let texts = statement.condition.as_ref().map(samples).unwrap_or_default();
         let arena = Arena::with_limit(1 << 16);
         // What a copy has in place of what the condition looks at.
         let of_copy = |path: &PathUse| {
@@ -42,8 +45,22 @@ impl Lint<'_> {
             Some(condition) => std::slice::from_ref(condition),
         };
         // All else is with the copy as it is with the metric.
-        let mut about_copy = operands.iter().filter(|operand| looks(operand));
-        if about_copy.any(|operand| holds(operand, &arena, &of_copy) != Some(true)) {
+        let about_copy: Vec<&Expr> = operands.iter().filter(|operand| looks(operand)).collect();
+        // Where a copy is named after its metric, that of a metric which meets the condition may meet it, too.
+        let recurs = texts.iter().any(|text| {
+            let of_metric = |path: &PathUse| (ottl_schema::path(path.path).name == "name").then_some(Value::Str(text));
+            let of_named = |path: &PathUse| {
+                let (_, arg) = changed.iter().find(|(changed, _)| *changed == ottl_schema::path(path.path).name)?;
+                match arg {
+                    Arg::Eager { expr, .. } | Arg::Lazy(expr, _) => value(expr, &arena, &of_metric),
+                    _ => None,
+                }
+            };
+            about_copy.iter().all(|operand| {
+                holds(operand, &arena, &of_metric) == Some(true) && holds(operand, &arena, &of_named) == Some(true)
+            })
+        });
+        if !recurs && about_copy.iter().any(|operand| holds(operand, &arena, &of_copy) != Some(true)) {
             return;
         }
         let message = "the copy meets the condition too, so it is copied again without end";
@@ -52,6 +69,33 @@ impl Lint<'_> {
             .help("give the copy another name, and test the old one: `where metric.name == \"...\"`");
         self.warn(doubt);
     }
+}
+
+/// Whether a copy gets what the metric has anyway.
+fn is_own(name: &str, arg: &Arg) -> bool {
+    let (Arg::Eager { expr, .. } | Arg::Lazy(expr, _)) = arg else { return false };
+    matches!(&expr.kind, Kind::Path(path) if path.keys.is_empty() && ottl_schema::path(path.path).name == name)
+}
+
+/// Texts that a condition may be about: its literals, without the signs of patterns around them.
+fn samples(condition: &Expr) -> Vec<Vec<u8>> {
+    const MOST: usize = 8;
+    let mut out: Vec<Vec<u8>> = Vec::new();
+    let mut add = |literal: &Literal| {
+        if let Literal::Str(text) = literal {
+            let text = String::from_utf8_lossy(text).replace("\\.", ".");
+            out.push(text.trim_start_matches('^').trim_end_matches('$').as_bytes().to_vec());
+        }
+    };
+    walk(condition, &mut |expr| match &expr.kind {
+        Kind::Const(literal) => add(literal),
+        Kind::Call(call) => {
+            call.args.iter().filter_map(|arg| constant(Some(arg))).for_each(|(literal, _)| add(literal))
+        }
+        _ => {}
+    });
+    out.truncate(MOST);
+    out
 }
 
 /// Whether a condition holds for the copy, if that is certain.

@@ -9,12 +9,38 @@ use ottl_core::{Arena, Value};
 use ottl_diagnostics::{Code, Diagnostic, Span};
 use ottl_plan::Literal;
 
-use super::{Lint, same, types};
+use super::{Lint, asked, same, types};
 use crate::hir::{Expr, Kind};
 
 /// How many comparisons of one value are looked at together: what clashes stands close by, and long chains take no longer for
 /// their length.
 const TOGETHER: usize = 64;
+
+/// An operand of a chain, or of a chain inside it that says the same.
+pub(super) struct Leaf<'e> {
+    pub expr: &'e Expr,
+    /// Whether the opposite is asked.
+    pub is_negated: bool,
+    /// With the `not` before it.
+    span: Span,
+}
+
+/// The operands of a condition as a chain of `or` or of `and`: `not (a or b)` is `not a and not b`. As deep as the text's brackets.
+pub(super) fn gather<'e>(expr: &'e Expr, or: bool, out: &mut Vec<Leaf<'e>>) {
+    fn add<'e>(expr: &'e Expr, or: bool, is_negated: bool, span: Span, out: &mut Vec<Leaf<'e>>) {
+        match &expr.kind {
+            Kind::Not(inner) => add(inner, or, !is_negated, span, out),
+            Kind::Or(operands) if or != is_negated => {
+                operands.iter().for_each(|operand| add(operand, or, is_negated, operand.span, out));
+            }
+            Kind::And(operands) if or == is_negated => {
+                operands.iter().for_each(|operand| add(operand, or, is_negated, operand.span, out));
+            }
+            _ => out.push(Leaf { expr, is_negated, span }),
+        }
+    }
+    add(expr, or, false, expr.span, out);
+}
 
 /// A comparison of a value with a constant.
 struct Part<'e> {
@@ -29,19 +55,15 @@ struct Part<'e> {
 }
 
 impl<'e> Part<'e> {
-    fn new(operand: &'e Expr, arena: &'e Arena) -> Option<Part<'e>> {
-        let (mut inner, mut is_negated) = (operand, false);
-        while let Kind::Not(opposite) = &inner.kind {
-            (inner, is_negated) = (opposite, !is_negated);
-        }
-        let Kind::Compare { op, left, right } = &inner.kind else { return None };
+    fn new(leaf: &Leaf<'e>, arena: &'e Arena) -> Option<Part<'e>> {
+        let Kind::Compare { op, left, right } = &leaf.expr.kind else { return None };
         let (subject, literal, is_left) = match (left.as_const(), right.as_const()) {
             (None, Some(literal)) => (left, literal, false),
             (Some(literal), None) => (right, literal, true),
             _ => return None,
         };
         let literal = literal.value(arena).ok()?;
-        Some(Part { subject, op: *op, literal, is_left, is_negated, span: operand.span })
+        Some(Part { subject, op: *op, literal, is_left, is_negated: leaf.is_negated, span: leaf.span })
     }
 
     fn holds(&self, value: &Value<'_>) -> bool {
@@ -69,7 +91,17 @@ impl Lint<'_> {
     /// `a != 1 or a != 2`, which always holds, and `a == 1 and a == 2`, which never does.
     pub(super) fn chain(&mut self, operands: &[Expr], or: bool, span: Span) {
         let arena = Arena::new();
-        if let Some(parts) = decisive(operands.iter(), or, &arena) {
+        let (mut leaves, mut owners) = (Vec::new(), Vec::new());
+        for (owner, operand) in operands.iter().enumerate() {
+            gather(operand, or, &mut leaves);
+            owners.resize(leaves.len(), owner);
+        }
+        self.questions(&leaves, or, span);
+        let owner = |(leaf, _): &(usize, Part<'_>)| owners.get(*leaf);
+        // What one operand decides by itself is said of it.
+        let decided = decisive(&leaves, or, &arena)
+            .filter(|parts| parts.iter().any(|part| owner(part) != parts.first().and_then(owner)));
+        if let Some(parts) = decided {
             let (verdict, other, list) =
                 if or { ("always holds", "and", "exclude") } else { ("never holds", "or", "allow") };
             let (reason, of_equalities) = reason(&parts, or);
@@ -86,6 +118,44 @@ impl Lint<'_> {
     }
 }
 
+impl Lint<'_> {
+    /// `IsMatch(a, "b") and not IsMatch(a, "b")`, and questions for two types of one value.
+    fn questions(&mut self, leaves: &[Leaf<'_>], or: bool, span: Span) {
+        let asked = |leaf: &&Leaf<'_>| matches!(leaf.expr.kind, Kind::Test(_));
+        let asked: Vec<&Leaf<'_>> = leaves.iter().filter(asked).take(TOGETHER).collect();
+        for (idx, second) in asked.iter().enumerate() {
+            for first in &asked[..idx] {
+                let is_same = self.source(first.expr.span) == self.source(second.expr.span);
+                let reason = match (types_asked(first), types_asked(second)) {
+                    _ if is_same && first.is_negated != second.is_negated => "one question and its opposite",
+                    (Some((a, of_a)), Some((b, of_b)))
+                        if !or && of_a != of_b && same(a, b) && !first.is_negated && !second.is_negated =>
+                    {
+                        "no value has two types"
+                    }
+                    _ => continue,
+                };
+                let verdict = if or { "always" } else { "never" };
+                let message = format!("this condition {verdict} holds: {reason}");
+                let doubt = self.doubt(Code::DECIDED_CONDITION, span, message);
+                self.warn(doubt.other(first.span, "one").other(second.span, "another"));
+                return;
+            }
+        }
+    }
+}
+
+/// The value and the type, if this is a question for one.
+fn types_asked<'e>(leaf: &Leaf<'e>) -> Option<(&'e Expr, Type)> {
+    match &leaf.expr.kind {
+        Kind::Test(inner) => match &inner.kind {
+            Kind::Call(call) => asked::type_question(call),
+            _ => None,
+        },
+        _ => None,
+    }
+}
+
 /// Doubts a list of conditions of which one always holds: the number of the condition to blame, and what is wrong.
 ///
 /// What is wrong with one condition alone is not said again.
@@ -94,14 +164,10 @@ pub(crate) fn alternatives(conditions: &[(&str, &Expr)], is_of_filter: bool) -> 
     let mut owners = Vec::new();
     let mut operands = Vec::new();
     for (owner, (_, condition)) in conditions.iter().enumerate() {
-        let parts = match &condition.kind {
-            Kind::Or(operands) => operands.as_slice(),
-            _ => std::slice::from_ref(*condition),
-        };
-        owners.extend(std::iter::repeat_n(owner, parts.len()));
-        operands.extend(parts);
+        gather(condition, true, &mut operands);
+        owners.resize(operands.len(), owner);
     }
-    let parts = decisive(operands.into_iter(), true, &arena)?;
+    let parts = decisive(&operands, true, &arena)?;
     let owner = |(operand, _): &(usize, Part<'_>)| owners.get(*operand).copied();
     let last = parts.last()?;
     let blamed = owner(last)?;
@@ -136,9 +202,9 @@ fn reason(parts: &Decisive<'_>, or: bool) -> (&'static str, bool) {
     (reason, of_equalities)
 }
 
-fn decisive<'e>(operands: impl Iterator<Item = &'e Expr>, or: bool, arena: &'e Arena) -> Option<Decisive<'e>> {
+fn decisive<'e>(operands: &[Leaf<'e>], or: bool, arena: &'e Arena) -> Option<Decisive<'e>> {
     let mut subjects: Vec<Vec<(usize, Part<'e>)>> = Vec::new();
-    for (idx, operand) in operands.enumerate() {
+    for (idx, operand) in operands.iter().enumerate() {
         let Some(part) = Part::new(operand, arena) else { continue };
         let start = subjects.len().saturating_sub(TOGETHER);
         let known = subjects[start..].iter_mut().find(|parts| {

@@ -5,7 +5,7 @@
 
 use ottl_core::function::{FunctionKind, Purity, call_without_record, coerce_argument};
 use ottl_core::ops::MathOp;
-use ottl_core::{Arena, ErrorKind, EvalError, Value};
+use ottl_core::{Arena, ErrorKind, EvalError, List, ListKind, Value};
 use ottl_diagnostics::Code;
 use ottl_plan::Literal;
 
@@ -107,6 +107,13 @@ pub(super) fn value<'a>(
     match &expr.kind {
         Kind::Path(path) => of_path(path),
         Kind::Const(literal) => literal.value(arena).ok(),
+        Kind::List(items) => {
+            let mut values = arena.vec_for(items.len()).ok()?;
+            for item in items {
+                values.push(value(item, arena, of_path)?).ok()?;
+            }
+            List::new(ListKind::Any, values.into_slice()).ok().map(Value::List)
+        }
         Kind::Call(call) => {
             let args = call.args.iter().map(|arg| match arg {
                 Arg::Absent => Some(Value::Absent),

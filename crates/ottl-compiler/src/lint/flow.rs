@@ -46,6 +46,8 @@ enum Removed {
     Key(Place),
     /// All of a map but these keys.
     AllBut(PathId, Vec<Vec<u8>>),
+    /// The keys of a map that a pattern matches (`true`), or those that it does not.
+    Matching(PathId, Box<Regex>, bool),
 }
 
 /// What is known where the next statement begins.
@@ -119,7 +121,7 @@ impl Flow {
                 self.read(scope, text, &place, target.span, &mut found);
             }
             if found.is_empty() {
-                found.extend(self.wiped(scope, text, call, target));
+                found.extend(self.wiped(scope, text, statement, target));
             }
             self.write(text, statement, target, is_set, &mut found);
         }
@@ -168,13 +170,19 @@ impl Flow {
         let call = &statement.editor;
         let place = Place::new(target);
         let is_certain = statement.condition.is_none();
-        if is_set && is_certain && place.is_exact && is_safe(call) {
+        let deleted = removed(call, target);
+        let replaced = match &deleted {
+            Some(Removed::Key(deleted)) => Some(deleted),
+            _ if is_set && place.is_exact && is_safe(call) => Some(&place),
+            _ => None,
+        };
+        if let Some(replaced) = replaced.filter(|_| is_certain) {
             let by = brief(call.span.of(text.text));
-            let (gone, kept) = self.pending.drain(..).partition(|pending: &Pending| pending.place.is_within(&place));
+            let (gone, kept) = self.pending.drain(..).partition(|pending: &Pending| pending.place.is_within(replaced));
             self.pending = kept;
             for pending in gone {
-                let message =
-                    format!("this has no effect: `{by}` replaces `{}` before anything reads it", pending.text);
+                let does = if is_set { "replaces" } else { "deletes" };
+                let message = format!("this has no effect: `{by}` {does} `{}` before anything reads it", pending.text);
                 let doubt = Diagnostic::new(Code::OVERWRITTEN_WRITE, pending.span, message);
                 found.push((pending.id, doubt.help("leave it out, or give the later one a condition")));
             }
@@ -182,7 +190,7 @@ impl Flow {
         self.pending.retain(|pending| !pending.place.overlaps(&place));
         self.removed.retain(|(removed, _)| match removed {
             Removed::Key(removed) => !removed.overlaps(&place),
-            Removed::AllBut(path, _) => *path != place.path,
+            Removed::AllBut(path, _) | Removed::Matching(path, ..) => *path != place.path,
         });
         if decl(place.path).access == Access::Cache && self.cached.len() < TOGETHER {
             self.cached.push(Place::new(target));
@@ -190,14 +198,15 @@ impl Flow {
             // Whatever is read from now on may have been written.
             self.cached.push(Place { path: place.path, keys: Vec::new(), is_exact: false });
         }
+        if is_certain
+            && self.removed.len() < TOGETHER
+            && let Some(removed) = deleted
+        {
+            self.removed.push((removed, brief(call.span.of(text.text))));
+        }
         if is_set && place.is_exact && self.pending.len() < TOGETHER {
             let written = target.span.of(text.text).to_owned();
             self.pending.push(Pending { place, id: text.id, span: call.span, text: written });
-        } else if is_certain
-            && self.removed.len() < TOGETHER
-            && let Some(removed) = removed(call, target)
-        {
-            self.removed.push((removed, brief(call.span.of(text.text))));
         }
     }
 
@@ -206,11 +215,22 @@ impl Flow {
         &self,
         scope: Scope<'_>,
         text: SourceText<'_>,
-        call: &Call,
+        statement: &Statement,
         target: &PathUse,
     ) -> Option<(u32, Diagnostic)> {
+        let call = &statement.editor;
         let owner = decl(target.path).context;
-        if owner == scope.context || owner == ContextId::OtelCol || scope.isolate || !target.keys.is_empty() {
+        if owner == scope.context || owner == ContextId::OtelCol || scope.isolate {
+            return None;
+        }
+        let written = Place::new(target);
+        // What is emptied by a write: the value, unless the statement asks for it first.
+        let is_emptied = call.def.name == "set" && constant(call.args.get(1)).is_some_and(|(value, _)| is_empty(value));
+        if is_emptied && written.is_exact && !looks_at(statement, &written) {
+            self.read.iter().find(|place| place.path == target.path && place.overlaps(&written))?;
+            return Some((text.id, wiped_parent(scope, owner, call.span)));
+        }
+        if !target.keys.is_empty() {
             return None;
         }
         let literal = |place: usize| constant(call.args.get(place)).map(|(literal, _)| literal);
@@ -225,7 +245,6 @@ impl Flow {
                 Box::new(move |other| !keys.iter().any(|key| matches!(key, Literal::Str(key) if key == other)))
             }
             ("clear", _) => Box::new(|_| true),
-            ("set", Some(Literal::Map(pairs))) if pairs.is_empty() => Box::new(|_| true),
             _ => return None,
         };
         let is_lost = |place: &&Place| {
@@ -237,14 +256,39 @@ impl Flow {
                 }
         };
         self.read.iter().find(is_lost)?;
-        let (child, parent) = (scope.context.name(), owner.name());
-        let message = format!(
-            "the first {child} takes this away from the {parent} that it shares with others, and statements before read it for each {child}"
-        );
-        let doubt = Diagnostic::new(Code::WIPED_PARENT, call.span, message).help(format!(
-            "later {child}s find nothing there: delete it in a group whose statements all begin with `{parent}`, after this one"
-        ));
-        Some((text.id, doubt))
+        Some((text.id, wiped_parent(scope, owner, call.span)))
+    }
+}
+
+/// A doubt about what the first record takes away from all others.
+fn wiped_parent(scope: Scope<'_>, owner: ContextId, span: Span) -> Diagnostic {
+    let (child, parent) = (scope.context.name(), owner.name());
+    let message = format!(
+        "the first {child} takes this away from the {parent} that it shares with others, and statements before read it for each {child}"
+    );
+    Diagnostic::new(Code::WIPED_PARENT, span, message).help(format!(
+        "later {child}s find nothing there: delete it in a group whose statements all begin with `{parent}`, after this one"
+    ))
+}
+
+/// Whether a statement's own condition looks at a place.
+fn looks_at(statement: &Statement, place: &Place) -> bool {
+    let mut looks = false;
+    if let Some(condition) = &statement.condition {
+        walk(condition, &mut |expr| {
+            looks |= matches!(&expr.kind, Kind::Path(path) if Place::new(path).overlaps(place));
+        });
+    }
+    looks
+}
+
+/// Whether a value leaves nothing of what was there.
+fn is_empty(literal: &Literal) -> bool {
+    match literal {
+        Literal::Nil => true,
+        Literal::Str(text) => text.is_empty(),
+        Literal::Map(pairs) => pairs.is_empty(),
+        _ => false,
     }
 }
 
@@ -291,6 +335,10 @@ impl Removed {
                 let is_kept = |key: &Key| matches!(key, Key::Str(key) if keys.contains(key));
                 place.path == *path && place.keys.first().is_some_and(|key| matches!(key, Key::Str(_)) && !is_kept(key))
             }
+            Removed::Matching(path, regex, takes) => match place.keys.first() {
+                Some(Key::Str(key)) => place.path == *path && regex.is_match(key) == *takes,
+                _ => false,
+            },
         }
     }
 }
@@ -312,6 +360,13 @@ fn removed(call: &Call, target: &PathUse) -> Option<Removed> {
         ("keep_keys", Literal::List(_, items)) if target.keys.is_empty() => {
             let key = |item: &Literal| if let Literal::Str(key) = item { Some(key.clone()) } else { None };
             Some(Removed::AllBut(target.path, items.iter().map(key).collect::<Option<_>>()?))
+        }
+        ("delete_matching_keys" | "keep_matching_keys", Literal::Str(pattern)) if target.keys.is_empty() => {
+            let takes = call.def.name == "delete_matching_keys";
+            Some(Removed::Matching(target.path, Box::new(Regex::new(pattern).ok()?), takes))
+        }
+        ("set", Literal::Map(pairs)) if pairs.is_empty() && target.keys.is_empty() => {
+            Some(Removed::AllBut(target.path, Vec::new()))
         }
         _ => None,
     }

@@ -20,6 +20,8 @@ enum Role {
     Regex,
     /// A glob for a whole text.
     Glob,
+    /// A grok pattern.
+    Grok,
     /// One key of a map, or a list of them, taken as they are.
     Key,
     /// What a match is replaced by, with references to the groups of the pattern.
@@ -32,6 +34,7 @@ enum Role {
 const ROLES: &[(&str, &str, Role)] = &[
     ("IsMatch", "pattern", Role::Regex),
     ("ExtractPatterns", "pattern", Role::Regex),
+    ("ExtractGrokPatterns", "pattern", Role::Grok),
     ("delete_matching_keys", "pattern", Role::Regex),
     ("keep_matching_keys", "pattern", Role::Regex),
     ("replace_pattern", "regex_pattern", Role::Regex),
@@ -66,6 +69,7 @@ impl Lint<'_> {
                 }
                 match role {
                     Role::Regex => self.regex(call, text, span),
+                    Role::Grok => self.backspace(text, span),
                     Role::Glob => self.glob(call, text, span),
                     Role::Key => self.key(call, text, span),
                     Role::Template => self.template(call, text, span),
@@ -82,7 +86,7 @@ impl Lint<'_> {
         self.backspace(pattern, span);
         // Where nothing but the question whether there is a match counts, repetitions at the end say nothing.
         let asks = !call.def.name.starts_with("replace") && call.def.name != "ExtractPatterns";
-        let Some((stem, last)) = repeated_end(pattern).filter(|_| asks) else { return };
+        let Some((stem, last)) = repeated_end(pattern).filter(|(_, last)| asks || *last == '/') else { return };
         let message = format!("a regular expression that ends with `{last}*` also matches where no `{last}` is");
         let help = format!(
             "as a glob it would be whatever begins with `{stem}{last}`: as a regular expression that is `^{stem}{last}`"
@@ -227,7 +231,7 @@ impl Lint<'_> {
     /// A layout of times without any directive: every time reads alike, and no text is a time.
     fn layout(&mut self, function: &str, layout: &[u8], span: Span) {
         if layout.contains(&b'%') {
-            return;
+            return self.mixed_layout(layout, span);
         }
         let message = match function {
             "Time" => "this format has no directive, so the text of a time is an error",
@@ -239,6 +243,36 @@ impl Lint<'_> {
             Some(meant) => doubt.help(format!("directives begin with `%`: `{layout}` is `{meant}` here")),
             None => doubt.help("directives begin with `%`: `%Y-%m-%dT%H:%M:%S%z`"),
         });
+    }
+
+    /// A layout that has directives, and beside them what other layouts have in their place.
+    fn mixed_layout(&mut self, layout: &[u8], span: Span) {
+        let layout = String::from_utf8_lossy(layout);
+        let Some((token, mended)) = foreign_tokens(&layout) else { return };
+        let message = format!("`{token}` stands in this layout as it is: only what begins with `%` is a directive");
+        let doubt = self.doubt(Code::LAYOUT_WITHOUT_DIRECTIVE, span, message);
+        self.warn(doubt.help(format!("write `{mended}`")));
+    }
+
+    /// A key of what named groups matched that no group is called.
+    pub(super) fn missing_name(&mut self, base: &Expr, keys: &[Key], span: Span) {
+        let crate::hir::Kind::Call(call) = &base.kind else { return };
+        let (Some(Key::Str(key)), Some((Literal::Str(pattern), _))) = (keys.first(), constant(call.args.get(1))) else {
+            return;
+        };
+        if call.def.name != "ExtractPatterns" {
+            return;
+        }
+        let Ok(regex) = Regex::new(pattern) else { return };
+        let names: Vec<&String> = regex.group_names().iter().flatten().collect();
+        let key = String::from_utf8_lossy(key);
+        if names.is_empty() || names.iter().any(|name| **name == key) {
+            return;
+        }
+        let names: Vec<String> = names.iter().map(|name| format!("`{name}`")).collect();
+        let message = format!("this is always nil: the pattern has no group `{key}`");
+        let doubt = self.doubt(Code::MISSING_GROUP, span, message);
+        self.warn(doubt.help(format!("its groups are {}", names.join(", "))));
     }
 
     /// A format with more or fewer verbs than values, or verbs that the values do not have.
@@ -345,6 +379,8 @@ fn regex_sign(pattern: &str) -> Option<&'static str> {
         (")+", "+"),
         ("(?", "(?"),
         ("]{", "{"),
+        ("=.*", ".*"),
+        (" .*", ".*"),
     ];
     if pattern.starts_with('^') {
         return Some("^");
@@ -428,9 +464,47 @@ fn strftime(layout: &str) -> Option<String> {
     (known > 1).then_some(made)
 }
 
+/// The first part of a layout that would mean something in Java's, and the layout with directives in the place of all of them.
+fn foreign_tokens(layout: &str) -> Option<(&'static str, String)> {
+    const TOKENS: &[(&str, &str)] = &[
+        ("yyyy", "%Y"),
+        ("YYYY", "%Y"),
+        ("yy", "%y"),
+        ("MM", "%m"),
+        ("MMM", "%b"),
+        ("dd", "%d"),
+        ("DD", "%d"),
+        ("HH", "%H"),
+        ("hh", "%I"),
+        ("mm", "%M"),
+        ("ss", "%S"),
+        ("SSS", "%L"),
+    ];
+    let (mut first, mut mended, mut rest) = (None, String::new(), layout);
+    while let Some(next) = rest.chars().next() {
+        let run = if next == '%' {
+            let directive = rest[1..].find(|c: char| c.is_ascii_alphabetic() || c == '%');
+            rest.get(..directive.map_or(rest.len(), |end| end + 2)).unwrap_or(rest)
+        } else if next.is_ascii_alphabetic() {
+            &rest[..rest.find(|c: char| !c.is_ascii_alphabetic()).unwrap_or(rest.len())]
+        } else {
+            &rest[..next.len_utf8()]
+        };
+        match TOKENS.iter().find(|(token, _)| *token == run) {
+            Some((token, directive)) => {
+                first.get_or_insert(*token);
+                mended.push_str(directive);
+            }
+            None => mended.push_str(run),
+        }
+        rest = &rest[run.len()..];
+    }
+    first.map(|first| (first, mended))
+}
+
 #[cfg(test)]
 mod tests {
-    use super::{is_pattern, regex_sign, repeated_end, strftime};
+    use super::{foreign_tokens, is_pattern, regex_sign, repeated_end, strftime};
 
     #[test]
     fn keys_and_globs_that_are_regular_expressions() {
@@ -467,6 +541,21 @@ mod tests {
             ("ab*$", None),
         ] {
             assert_eq!(repeated_end(pattern.as_bytes()), want, "{pattern}");
+        }
+    }
+
+    #[test]
+    fn layouts_of_two_kinds() {
+        for (layout, want) in [
+            ("%d/%b/%Y:HH:mm:ss", Some(("HH", "%d/%b/%Y:%H:%M:%S"))),
+            ("yyyy-%m-%d", Some(("yyyy", "%Y-%m-%d"))),
+            ("%Y-%m-%dT%H:%M:%SZ", None),
+            ("%-d of %B, class %j", None),
+            ("%", None),
+            ("%\u{e9}", None),
+        ] {
+            let found = foreign_tokens(layout);
+            assert_eq!(found.as_ref().map(|(token, mended)| (*token, mended.as_str())), want, "{layout}");
         }
     }
 

@@ -4,11 +4,13 @@
 //! static types and paths involved: what depends on the data is left alone.
 //! Deliberately elsewhere: whatever the reference rejects (`check`).
 
+mod asked;
 mod call;
 mod comparison;
 mod copy;
 mod decided;
 mod fails;
+mod fallible;
 mod flow;
 mod key;
 mod literal;
@@ -19,6 +21,7 @@ mod types;
 mod write;
 
 pub(crate) use self::decided::alternatives;
+pub(crate) use self::fallible::Fallible;
 pub(crate) use self::flow::Flow;
 
 use ottl_diagnostics::{Code, Diagnostic, Span};
@@ -121,16 +124,24 @@ impl<'l> Lint<'l> {
             Kind::Compare { op, left, right } => self.comparison(*op, left, right, expr.span),
             Kind::Or(operands) => self.chain(operands, true, expr.span),
             Kind::And(operands) => {
-                operands.iter().for_each(|operand| self.needless_guard(operand));
+                self.needless_guards(expr);
                 self.chain(operands, false, expr.span);
             }
+            // `not (a == nil or b)` is `a != nil and not b`.
+            Kind::Not(_) => self.needless_guards(expr),
             Kind::Math { op, right, .. } => self.division(*op, right, expr),
-            Kind::Call(call) => self.in_call(call),
+            Kind::Call(call) => {
+                self.in_call(call);
+                self.asked(expr, call);
+            }
             Kind::Path(path) => {
                 self.path_keys(path);
                 self.pattern_keys(path);
             }
-            Kind::Index { base, keys } => self.index_keys(base, keys, expr.span),
+            Kind::Index { base, keys } => {
+                self.index_keys(base, keys, expr.span);
+                self.missing_name(base, keys, expr.span);
+            }
             _ => {}
         }
     }

@@ -49,14 +49,14 @@ impl Lint<'_> {
 }
 
 /// How a field becomes one of a few texts.
-fn conversion(decl: &PathDecl) -> Option<Conv> {
+pub(super) fn conversion(decl: &PathDecl) -> Option<Conv> {
     let (Access::Field(_, conv) | Access::Nested(_, _, conv)) = decl.access else { return None };
     let is_text = hex_digits(conv).is_some() || matches!(conv, Conv::SpanKindText | Conv::SpanKindSymbol);
     is_text.then_some(conv)
 }
 
 /// How many hex digits a text of this conversion has, if it is an id.
-fn hex_digits(conv: Conv) -> Option<usize> {
+pub(super) fn hex_digits(conv: Conv) -> Option<usize> {
     match conv {
         Conv::TraceIdText | Conv::ProfileIdText => Some(32),
         Conv::SpanIdText => Some(16),
@@ -75,7 +75,7 @@ fn has(conv: Conv, text: &[u8]) -> bool {
 }
 
 /// The words of an enum in the order of its numbers.
-fn words(conv: Conv) -> Vec<String> {
+pub(super) fn words(conv: Conv) -> Vec<String> {
     let arena = Arena::new();
     let word = |number| {
         let field = Conv::I32.write(Value::Int(number), &arena).ok()?;
@@ -86,7 +86,7 @@ fn words(conv: Conv) -> Vec<String> {
 }
 
 /// Whether a word is what a text of another form says.
-fn is_meant(word: &str, text: &str) -> bool {
+pub(super) fn is_meant(word: &str, text: &str) -> bool {
     let last = |text: &str| text.rsplit('_').next().unwrap_or(text).to_ascii_lowercase();
     last(word) == last(text)
 }

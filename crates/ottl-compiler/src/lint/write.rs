@@ -81,6 +81,11 @@ impl Lint<'_> {
             let message = format!("`{}` never takes this value: {reason}", decl.name);
             let doubt = self.doubt(Code::IMPOSSIBLE_WRITE, span, message);
             self.warn(doubt.help("the statement is an error for every record"));
+        } else if let Some((literal, span)) = constant(Some(value)).filter(|_| target.keys.is_empty())
+            && decl.access != Access::MetricType
+            && self.outside_enum(decl, literal, span)
+        {
+            // A number that means nothing needs no other doubt.
         } else if let Some(reason) = self.ineffective(decl, target, value, ty) {
             self.warn(self.doubt(
                 Code::INEFFECTIVE_WRITE,

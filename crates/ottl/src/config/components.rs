@@ -31,6 +31,8 @@ pub(crate) struct Check {
     pub asked: Asked,
     /// The context; none where its paths tell.
     pub context: Option<ContextId>,
+    /// Whether an error gives up the whole message, and nobody chose that.
+    pub propagates: bool,
 }
 
 /// Which part of a configuration components stand in.
@@ -264,14 +266,19 @@ fn texts(decoder: &mut Decoder, id: NodeId, slot: &Slot, room: &mut usize, check
     let what = *slot.path.last().unwrap_or(&"");
     if slot.asked == Asked::Condition {
         let places = decoder.texts(id, what, true, room).unwrap_or_default();
-        checks.extend(places.into_iter().map(|place| Check { place, asked: Asked::Condition, context: slot.context }));
+        checks.extend(places.into_iter().map(|place| Check {
+            place,
+            asked: Asked::Condition,
+            context: slot.context,
+            propagates: false,
+        }));
         return;
     }
     let span = decoder.span(id);
     if let Some(text) = decoder.text(id, what, true).filter(|_| *room > 0) {
         *room -= 1;
         let place = place(decoder, &text, (0, text.as_str().len()), span);
-        checks.push(Check { place, asked: slot.asked, context: slot.context });
+        checks.push(Check { place, asked: slot.asked, context: slot.context, propagates: false });
     }
 }
 
@@ -286,6 +293,8 @@ fn place(decoder: &mut Decoder, text: &Text, (start, end): (usize, usize), span:
 
 /// The table of a routing connector.
 fn routes(decoder: &mut Decoder, name: &str, body: NodeId, room: &mut usize, checks: &mut Vec<Check>) {
+    // COMPAT: of all components this one propagates errors where nobody says what becomes of them.
+    let propagates = decoder.tree.member(body, "error_mode").is_none();
     for route in found(decoder, body, &["table", "*"]) {
         decoder.holds_ottl = true;
         if *room == 0 {
@@ -314,9 +323,10 @@ fn routes(decoder: &mut Decoder, name: &str, body: NodeId, room: &mut usize, che
             decoder.report(Code::UNCHECKED_RULES, span, message);
         } else if is_condition {
             let place = place(decoder, &text, (0, length), span);
-            checks.push(Check { place, asked: Asked::Condition, context: context.1 });
+            checks.push(Check { place, asked: Asked::Condition, context: context.1, propagates });
         } else {
-            statement_of_route(decoder, &text, span, context.1, checks);
+            let route = Check { place: 0, asked: Asked::Statement, context: context.1, propagates };
+            statement_of_route(decoder, &text, span, route, checks);
         }
     }
 }
@@ -339,13 +349,7 @@ fn route_context(decoder: &mut Decoder, id: NodeId) -> Option<(&'static str, Opt
 }
 
 /// A route as a statement: `route() where CONDITION`, or an editor of its own.
-fn statement_of_route(
-    decoder: &mut Decoder,
-    text: &Text,
-    span: Span,
-    context: Option<ContextId>,
-    checks: &mut Vec<Check>,
-) {
+fn statement_of_route(decoder: &mut Decoder, text: &Text, span: Span, route: Check, checks: &mut Vec<Check>) {
     const EDITORS: [&str; 3] = ["route", "delete_key", "delete_matching_keys"];
     let whole = text.as_str();
     let name = whole.split('(').next().unwrap_or_default().trim();
@@ -356,7 +360,7 @@ fn statement_of_route(
         let after = rest.trim_start().strip_prefix("where").filter(|after| after.starts_with(char::is_whitespace));
         if let Some(after) = after {
             let place = place(decoder, text, (whole.len() - after.trim_start().len(), whole.len()), span);
-            checks.push(Check { place, asked: Asked::Condition, context });
+            checks.push(Check { place, asked: Asked::Condition, ..route });
             return;
         } else if rest.trim().is_empty() {
             return;
@@ -372,7 +376,7 @@ fn statement_of_route(
         return;
     }
     let place = place(decoder, text, (0, whole.len()), span);
-    checks.push(Check { place, asked: Asked::Statement, context });
+    checks.push(Check { place, ..route });
 }
 
 /// A condition about a request, which has a grammar of its own: `request["key"] == "value"`.

@@ -1,0 +1,214 @@
+//! Questions whose answer the path decides, whatever the record holds: W0323, W0324.
+//!
+//! The functions themselves are asked, with values that stand for all that the path has: the words of an enum, numbers, ids.
+//! Where such samples prove nothing, the pattern has to demand a letter that no such text has.
+
+use ottl_core::function::Type;
+use ottl_core::{Arena, Value};
+use ottl_diagnostics::{Code, Span};
+use ottl_plan::Literal;
+use ottl_schema::{ContextId, PathDecl};
+
+use super::fails::value;
+use super::text::{conversion, hex_digits, is_meant, words};
+use super::{Lint, constant, types};
+use crate::advice::words as symbols;
+use crate::hir::{Arg, Call, Expr, Kind};
+
+/// Converters that ask about a text, and take what it is compared with as a second argument.
+const TEXT_QUESTIONS: &[&str] = &["IsMatch", "HasPrefix", "HasSuffix"];
+
+/// Converters that ask for a type.
+const TYPE_QUESTIONS: &[(&str, Type)] = &[
+    ("IsString", Type::String),
+    ("IsInt", Type::Int),
+    ("IsDouble", Type::Float),
+    ("IsBool", Type::Bool),
+    ("IsMap", Type::Map),
+    ("IsList", Type::List),
+];
+
+/// How much memory finding out about one question may take.
+const MEMORY: usize = 64 << 10;
+
+/// Numbers up to here are tried.
+const MOST_NUMBERS: i64 = 1000;
+
+impl Lint<'_> {
+    /// Looks at a question.
+    pub(super) fn asked(&mut self, whole: &Expr, call: &Call) {
+        if let Some((subject, wanted)) = type_question(call) {
+            if subject.ty != wanted && !matches!(subject.ty, Type::Any | Type::Nil) {
+                let (text, is) = (self.source(subject.span), types::name(subject.ty));
+                let message = format!("this never holds: `{text}` is {is}, and never {}", types::name(wanted));
+                self.warn(self.doubt(Code::DECIDED_QUESTION, whole.span, message));
+            }
+            return;
+        }
+        let name = call.def.name;
+        if !TEXT_QUESTIONS.contains(&name) {
+            return;
+        }
+        let (Some(Arg::Eager { expr, .. } | Arg::Lazy(expr, _)), Some((Literal::Str(text), span))) =
+            (call.args.first(), constant(call.args.get(1)))
+        else {
+            return;
+        };
+        let Kind::Path(path) = &expr.kind else { return };
+        let decl = ottl_schema::path(path.path);
+        if !path.keys.is_empty() || text.is_empty() {
+            return;
+        }
+        let text = String::from_utf8_lossy(text);
+        let arena = Arena::with_limit(MEMORY);
+        let holds = |sample: Value<'static>| match value(whole, &arena, &|_| Some(sample)) {
+            Some(Value::Bool(answer)) => Some(answer),
+            _ => None,
+        };
+        let Some((is, help)) = self.none_fits(decl, expr, name, &text, &holds) else { return };
+        let message = format!("this never holds: `{}` is {is}, and none of them fits `{text}`", self.source(expr.span));
+        self.warn(self.doubt(Code::IMPOSSIBLE_MATCH, span, message).help(help));
+    }
+
+    /// What the texts of a path are, and what to ask instead, if none of them gives the answer yes.
+    fn none_fits(
+        &self,
+        decl: &PathDecl,
+        subject: &Expr,
+        function: &str,
+        pattern: &str,
+        holds: &dyn Fn(Value<'static>) -> Option<bool>,
+    ) -> Option<(String, String)> {
+        let letters = match function {
+            "IsMatch" => plain_letters(pattern),
+            _ => pattern.to_owned(),
+        };
+        let source = self.source(subject.span);
+        if let Some(conv) = conversion(decl) {
+            if let Some(digits) = hex_digits(conv) {
+                let is_blind = pattern.starts_with("(?i");
+                let outside = |c: char| c.is_alphabetic() && !(c.is_ascii_hexdigit() && (is_blind || c.is_lowercase()));
+                let ids = b"0123456789abcdef";
+                let sample = |digit: &'static u8| std::slice::from_ref(digit);
+                let fits = ids.iter().any(|digit| holds(Value::Str(sample(digit))) != Some(false));
+                let is = format!("{digits} hex digits in lower case");
+                return (!fits && letters.contains(outside)).then(|| (is, String::from("ids have no other letters")));
+            }
+            let words = words(conv);
+            for word in &words {
+                let Some(known) = KINDS.iter().find(|known| *known == word) else { return None };
+                if holds(Value::Str(known.as_bytes())) != Some(false) {
+                    return None;
+                }
+            }
+            let meant = words.iter().find(|word| letters.split(' ').any(|letters| is_meant(word, letters)));
+            let help = match meant {
+                Some(word) => format!("compare with the word: `{source} == \"{word}\"`"),
+                None => String::from("compare with one of these words"),
+            };
+            return Some((format!("one of `{}`", words.join("`, `")), help));
+        }
+        if decl.read != Type::Int || letters.is_empty() {
+            return None;
+        }
+        let long = [4096, 65_535, 123_456_789, 1_700_000_000, 1_700_000_000_000_000_000, i64::MAX];
+        if (-1..=MOST_NUMBERS).chain(long).any(|number| holds(Value::Int(number)) != Some(false)) {
+            return None;
+        }
+        let mut symbols = letters.split(' ').filter_map(|word| symbols::symbol(self.scope.context, decl, word));
+        let help = match symbols.next() {
+            Some(symbol) => format!("compare with the enum symbol: `{source} == {symbol}`"),
+            None => String::from("compare it with a number"),
+        };
+        Some((String::from("a number, as text `17` for instance"), help))
+    }
+
+    /// Doubts a number that no symbol of the path's enum has; whether it did.
+    pub(super) fn outside_enum(&mut self, decl: &PathDecl, literal: &Literal, span: Span) -> bool {
+        let Literal::Int(number) = literal else { return false };
+        let Some((least, most)) = bounds(self.scope.context, decl) else { return false };
+        if (least..=most).contains(number) {
+            return false;
+        }
+        let message = format!("`{}` is a number from {least} to {most}, and this is {number}", decl.name);
+        let help = symbols::listed(self.scope.context, decl);
+        self.warn(self.doubt(Code::NUMBER_OUTSIDE_ENUM, span, message).help(help));
+        true
+    }
+}
+
+/// The words that kinds of spans are read as; samples have to live as long as the call.
+const KINDS: &[&str] = &["Unspecified", "Internal", "Server", "Client", "Producer", "Consumer"];
+
+/// The least and greatest number that the symbols of a path's enum have.
+fn bounds(own: ContextId, decl: &PathDecl) -> Option<(i64, i64)> {
+    let numbers = symbols::numbers(own, decl);
+    Some((numbers.iter().copied().min()?, numbers.iter().copied().max()?))
+}
+
+/// A question for the type of a value: the value, and the type that it asks for.
+pub(super) fn type_question(call: &Call) -> Option<(&Expr, Type)> {
+    let (_, wanted) = TYPE_QUESTIONS.iter().find(|(name, _)| *name == call.def.name)?;
+    match call.args.first()? {
+        Arg::Eager { expr, .. } | Arg::Lazy(expr, _) if matches!(expr.kind, Kind::Path(_)) => Some((expr, *wanted)),
+        _ => None,
+    }
+}
+
+/// The letters that a pattern has outside of classes, groups' names and escapes, with blanks between those that do not touch.
+fn plain_letters(pattern: &str) -> String {
+    let mut out = String::new();
+    let mut rest = pattern.chars().peekable();
+    let gap = |out: &mut String| {
+        if !out.is_empty() && !out.ends_with(' ') {
+            out.push(' ');
+        }
+    };
+    while let Some(next) = rest.next() {
+        match next {
+            '\\' => {
+                rest.next();
+                gap(&mut out);
+            }
+            '[' => {
+                while let Some(inside) = rest.next() {
+                    if inside == '\\' {
+                        rest.next();
+                    } else if inside == ']' {
+                        break;
+                    }
+                }
+                gap(&mut out);
+            }
+            '{' => while rest.next().is_some_and(|inside| inside != '}') {},
+            '(' if rest.peek() == Some(&'?') => {
+                while rest.next().is_some_and(|inside| !matches!(inside, ')' | ':' | '>')) {}
+            }
+            letter if letter.is_alphabetic() || letter == '_' => out.push(letter),
+            _ => gap(&mut out),
+        }
+    }
+    out.trim_end().to_owned()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::plain_letters;
+
+    #[test]
+    fn letters_of_patterns() {
+        for (pattern, want) in [
+            ("ERROR|FATAL", "ERROR FATAL"),
+            ("(?i)error", "error"),
+            ("^\\d{4}$", ""),
+            ("(?P<name>a)b[c-e]f", "a b f"),
+            ("\\bSPAN_KIND_SERVER\\b", "SPAN_KIND_SERVER"),
+            ("[\\]x]y", "y"),
+            ("(?", ""),
+            ("[", ""),
+            ("\\", ""),
+        ] {
+            assert_eq!(plain_letters(pattern), want, "{pattern}");
+        }
+    }
+}
