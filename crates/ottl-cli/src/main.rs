@@ -1,7 +1,7 @@
 //! The `ottl` command: runs, checks, formats and measures OTTL rules.
 //!
 //! - `args`: what can be asked, and the help.
-//! - `run`, `check`, `explain`, `fmt`, `migrate`, `convert`, `bench`, `functions`: one module for each verb.
+//! - `run`, `check`, `explain`, `fmt`, `migrate`, `convert`, `bench`, `functions`, `lsp`: one module for each verb.
 //! - `rewrite`: files of rules that a verb rewrites; `mend`: those of `check --fix`.
 //! - `rules`: the text of rules (`source`) to programs; the only module that compiles.
 //! - `records`, `diff`: count and show what changes.
@@ -28,6 +28,7 @@ mod input;
 mod interrupt;
 mod libzstd;
 mod limits;
+mod lsp;
 mod mend;
 mod migrate;
 mod pages;
@@ -68,6 +69,7 @@ fn main() -> ExitCode {
         Verb::Convert(arguments) => convert::convert(arguments),
         Verb::Bench(arguments) => bench::bench(arguments),
         Verb::Functions(arguments) => functions::functions(arguments),
+        Verb::Lsp(arguments) => lsp::lsp(arguments),
         Verb::Man { output_dir } => man(output_dir.as_deref()),
         Verb::Completions { shell } => completions(*shell),
     };

@@ -52,13 +52,40 @@ pub(crate) enum Inferred {
 
 impl Compiler {
     /// The contexts in which rules for a signal can run.
-    pub(crate) fn contexts_of(&self, signal: Signal, filter: bool) -> impl Iterator<Item = ContextId> + use<> {
+    pub fn contexts_of(&self, signal: Signal, filter: bool) -> impl Iterator<Item = ContextId> + use<> {
         let all = self.library_contexts;
         ContextId::ALL.into_iter().filter(move |id| {
             let decl = context(*id);
             let takes = if filter { decl.in_filter } else { decl.in_transform || all };
             decl.signals.contains(&signal) && takes
         })
+    }
+}
+
+impl Compiler {
+    /// The context in which rules without a configured one would run, as far as their texts tell: also where they are half
+    /// written, and where functions or enum symbols in them have no place in that context. None if no path begins with a context of
+    /// the signal.
+    ///
+    /// ```
+    /// use ottl_schema::{ContextId, Signal};
+    ///
+    /// let compiler = ottl_compiler::Compiler::default();
+    /// let context = compiler.infer(Signal::Traces, false, &["set(span.name, resource."], &[]);
+    /// assert_eq!(context, Some(ContextId::Span));
+    /// ```
+    pub fn infer(&self, signal: Signal, filter: bool, statements: &[&str], conditions: &[&str]) -> Option<ContextId> {
+        let mut hints = Hints::new(self, filter);
+        for text in statements {
+            hints.statement(&self.limits.text.parse_statement(text).tree);
+        }
+        for text in conditions {
+            hints.condition(&self.limits.text.parse_condition(text).tree);
+        }
+        match hints.infer(signal, filter) {
+            Inferred::Context(context) | Inferred::Insufficient(context) => Some(context),
+            Inferred::Foreign(_) | Inferred::Nothing => None,
+        }
     }
 }
 

@@ -74,7 +74,7 @@ pub(crate) fn check(
 }
 
 /// The context that a text's paths tell: the deepest one they name, else the resource.
-fn told(compiler: &ottl_compiler::Compiler, asked: Asked, text: &str) -> ContextId {
+pub(crate) fn told(compiler: &ottl_compiler::Compiler, asked: Asked, text: &str) -> ContextId {
     let mut named = Named(ContextId::Resource);
     let text_limits = &compiler.limits.text;
     match asked {

@@ -54,7 +54,7 @@ type Variables = dyn Fn(&str) -> Option<String> + Send + Sync;
 /// ```
 #[derive(Clone)]
 pub struct Compiler {
-    rules: ottl_compiler::Compiler,
+    pub(crate) rules: ottl_compiler::Compiler,
     limits: Limits,
     clock: Arc<dyn Clock>,
     rng: Arc<dyn Rng>,
@@ -399,7 +399,7 @@ impl Compiler {
     }
 
     /// Compiles a text with as much stack as its rules take.
-    fn with_stack<T: Send>(
+    pub(crate) fn with_stack<T: Send>(
         &self,
         sources: &Sources,
         work: impl Fn(RuleLimits, usize) -> Result<T, CompileError> + Sync,
@@ -452,6 +452,11 @@ impl Compiler {
     /// What was found in a text.
     pub(crate) fn diagnostics(&self, text: &str, found: Vec<Diagnostic>) -> Diagnostics {
         Diagnostics::new(&self.sources(text), found)
+    }
+
+    /// What remains of what was found in a text once it and the settings have said what they allow.
+    pub(crate) fn judged(&self, text: &str, found: Vec<Diagnostic>) -> Diagnostics {
+        self.diagnostics(text, self.levels.applied(allowances::applied(text, found)))
     }
 
     fn build_within(

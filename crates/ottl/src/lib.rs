@@ -14,6 +14,7 @@
 //! - [`Report`], [`Error`]: what happened to messages, statement by statement.
 //! - [`RuleSetHandle`]: another rule set while messages run.
 //! - [`in_order`]: many messages on several threads. [`RuleSet::transform_on`]: one large message on several threads.
+//! - [`Compiler::format`], [`Compiler::mend`], [`mod@service`]: the standard form, fixes, and what editors ask of a text.
 //! - [`otlp`]: OTLP/JSON, and messages out of files and streams. [`syntax`], [`schema`], [`function`], [`plan`]: parts
 //!   for tools that format, explain or complete rules.
 //!
@@ -141,6 +142,7 @@
 //! | --- | --- | --- |
 //! | `host` | yes | the host's clock and random source: [`RuleSet::compile`], [`Compiler::new`], [`mod@host`] |
 //! | `render` | yes | diagnostics as pictures for a terminal |
+//! | `service` | yes | [`mod@service`]: what editors ask |
 //! | `threads` | yes | [`in_order`], [`RuleSet::transform_on`]; deep rules are compiled on a thread with a stack of its own |
 //! | `perf` | yes | regular expressions with automata that are built ahead: faster, and larger by 200 KB |
 //! | `interp` | yes | the plain engine, [`Engine::Interp`] |
@@ -165,6 +167,7 @@ mod diagnostics;
 mod error;
 mod files;
 mod fixes;
+mod format;
 mod handle;
 #[cfg(feature = "host")]
 pub mod host;
@@ -176,6 +179,8 @@ mod migrate;
 mod parts;
 mod report;
 mod ruleset;
+#[cfg(feature = "service")]
+pub mod service;
 mod stack;
 mod texts;
 #[cfg(feature = "threads")]
@@ -187,6 +192,7 @@ pub use config::{BodyPlace, body_places};
 pub use config::{FileText, ProcessorKind};
 pub use diagnostics::{CompileError, Diagnostics};
 pub use error::Error;
+pub use format::{Formatted, StandardForm, Unformatted, standard_form};
 pub use handle::RuleSetHandle;
 pub use levels::{Level, Levels};
 pub use limits::Limits;

@@ -1,6 +1,6 @@
 //! What can be asked of the command: its verbs and options, and the help that explains them.
 //!
-//! - `run`, `check`, `explain`, `fmt`, `migrate`, `bench`, `functions`: the arguments of a verb and the examples of its help.
+//! - `run`, `check`, `explain`, `fmt`, `migrate`, `bench`, `functions`, `lsp`: the arguments of a verb and the examples of its help.
 //! - `levels`: what warnings are taken for.
 //! - `rules`: which rules, over what data: what several verbs ask.
 //! - `names`: values that options take by name.
@@ -13,6 +13,7 @@ mod explain;
 mod fmt;
 mod functions;
 mod levels;
+mod lsp;
 mod migrate;
 mod names;
 mod rules;
@@ -33,6 +34,7 @@ pub use explain::ExplainArguments;
 pub use fmt::FmtArguments;
 pub use functions::FunctionsArguments;
 pub use levels::unknown as unknown_code;
+pub use lsp::LspArguments;
 pub use migrate::MigrateArguments;
 pub use names::{CompressionArgument, FormatName, ProcessorName, ReportForm, SignalName, compression};
 pub use rules::{Pprof, RuleArguments, SourceArguments, WorkArguments};
@@ -66,6 +68,7 @@ impl Arguments {
             Verb::Check(arguments) => &arguments.rules.max,
             Verb::Explain(arguments) => &arguments.rules.max,
             Verb::Migrate(arguments) => &arguments.rules.max,
+            Verb::Lsp(arguments) => &arguments.rules.max,
             Verb::Fmt(_) | Verb::Functions(_) | Verb::Man { .. } | Verb::Completions { .. } => return false,
         };
         limits::budgets(max).is_none()
@@ -109,6 +112,9 @@ pub enum Verb {
     /// List, find and explain functions, paths and enums
     #[command(after_long_help = functions::EXAMPLES)]
     Functions(FunctionsArguments),
+    /// Serve editors: faults, completion, hover and more as rules are written
+    #[command(after_long_help = lsp::EXAMPLES)]
+    Lsp(LspArguments),
     /// Print the manual page of the command, or write the pages of all verbs
     #[command(hide = true, after_long_help = MAN_EXAMPLES)]
     Man {

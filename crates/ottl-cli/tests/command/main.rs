@@ -14,6 +14,7 @@ mod fmt;
 mod functions;
 mod harness;
 mod limits;
+mod lsp;
 mod mend;
 mod migrate;
 mod run_failures;

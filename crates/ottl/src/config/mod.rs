@@ -40,7 +40,7 @@ use std::collections::{HashMap, HashSet};
 use std::fmt;
 use std::ops::Range;
 
-use granit_parser::ScalarStyle;
+pub(crate) use granit_parser::ScalarStyle;
 use ottl_diagnostics::{Code, Diagnostic, Fix, Severity, Span, TextMap, near_name};
 
 pub(crate) use components::{Asked, Check};
@@ -48,10 +48,11 @@ pub(crate) use decode::Place;
 pub use keys::{BodyPlace, body_places};
 pub(crate) use lists::{Lists, NOTHING};
 pub(crate) use newer::{Left, Matchers, newer};
+pub(crate) use origins::Origins;
 pub(crate) use rules::{Body, Entry, Older, Rules, Settings};
 pub(crate) use secrets::Secrets;
 pub(crate) use sources::{Part, Sources, back};
-pub(crate) use text::WrittenText;
+pub(crate) use text::{Text, WrittenText};
 pub(crate) use yaml::Room;
 
 use crate::ruleset::SIGNALS;

@@ -188,6 +188,19 @@ impl Text {
         Span::new(first, last.max(first))
     }
 
+    /// How many bytes of the text stand in front of a place in the file, whole characters.
+    pub fn bytes_before(&self, file: u32) -> usize {
+        let (mut low, mut high) = (0, self.text.len());
+        while low < high {
+            let middle = low + (high - low) / 2;
+            if self.origins.of(middle).is_some_and(|at| at < file) { low = middle + 1 } else { high = middle }
+        }
+        while !self.text.is_char_boundary(low) {
+            low += 1;
+        }
+        low
+    }
+
     /// Where the text begins in the file.
     pub fn begin(&self) -> u32 {
         self.origins.of(0).unwrap_or(self.start)

@@ -7,33 +7,28 @@ use std::collections::HashMap;
 use std::ops::Range;
 
 use granit_parser::{Event, Parser};
-use ottl::{Code, Compiler, RuleKind, RuleText, TextStyle, locate};
+use ottl_diagnostics::{Code, locate};
 
-use super::{Form, Role, standard_form, width};
-use crate::rewrite::{Left, Rewritten};
+use super::{Formatted, StandardForm, Unformatted, standard_form, width};
+use crate::{Compiler, RuleText, TextStyle};
 
 /// Texts inside each other that are compared.
 const TEXTS: usize = 4;
 
 /// A configuration with its statements in the standard form, in lines of a width if there is one; the error says why the file cannot
 /// be read.
-pub fn format(file: &str, width: Option<usize>) -> Result<Rewritten, String> {
-    let texts = texts(file)?;
+pub(super) fn format(compiler: &Compiler, file: &str, width: Option<usize>) -> Result<Formatted, String> {
+    let texts = texts(compiler, file)?;
     let mut out = String::with_capacity(file.len());
     let (mut left, mut wanted, mut replaced) = (Vec::new(), Vec::new(), HashMap::new());
     let mut done = 0;
     for text in &texts {
         let value = text.text();
         wanted.push(joined(value));
-        let stays = |why: String, is_error| Left { at: locate(file, text.range().start as u32), why, is_error };
-        let role = match text.kind() {
-            RuleKind::Statement => Role::Statement,
-            RuleKind::Condition => Role::Condition,
-            RuleKind::Value => Role::Value,
-        };
-        let form = match standard_form(value, role) {
-            Form::Standard(form) => form,
-            Form::Left { why, is_error, .. } => {
+        let stays = |why: String, is_error| Unformatted { at: locate(file, text.range().start as u32), why, is_error };
+        let form = match standard_form(value, Some(text.kind())) {
+            StandardForm::Text(form) => form,
+            StandardForm::Left { why, is_error, .. } => {
                 left.push(stays(why, is_error));
                 continue;
             }
@@ -57,13 +52,13 @@ pub fn format(file: &str, width: Option<usize>) -> Result<Rewritten, String> {
     }
     out.push_str(&file[done..]);
     if out != file {
-        let again = self::texts(&out).unwrap_or_default();
+        let again = self::texts(compiler, &out).unwrap_or_default();
         let is_same = again.iter().map(|text| joined(text.text())).eq(wanted);
         if !is_same || !same_events(file, &out, &replaced, 0) {
             return Err("cannot be rewritten without changing more than its statements; it stays as it is".to_owned());
         }
     }
-    Ok(Rewritten { text: out, left })
+    Ok(Formatted { text: out, left })
 }
 
 /// A text in one line.
@@ -72,8 +67,8 @@ fn joined(text: &str) -> String {
 }
 
 /// The texts of a file; the error says why there are none.
-fn texts(file: &str) -> Result<Vec<RuleText>, String> {
-    let found = Compiler::new().rule_texts(file).map_err(|error| {
+fn texts(compiler: &Compiler, file: &str) -> Result<Vec<RuleText>, String> {
+    let found = compiler.rule_texts(file).map_err(|error| {
         let diagnostics = error.diagnostics();
         let first = diagnostics.records().find(|record| record.code.starts_with('E'));
         match first {
@@ -81,7 +76,7 @@ fn texts(file: &str) -> Result<Vec<RuleText>, String> {
             None => diagnostics.to_string(),
         }
     })?;
-    if found.is_empty() && Compiler::new().check(file).iter().any(|fault| fault.code == Code::WITHOUT_RULES) {
+    if found.is_empty() && compiler.check(file).iter().any(|fault| fault.code == Code::WITHOUT_RULES) {
         return Err("there is no OTTL in this file".to_owned());
     }
     Ok(found)
@@ -189,7 +184,11 @@ fn block_content(file: &str, start: usize) -> Option<Range<usize>> {
 
 #[cfg(test)]
 mod tests {
-    use super::*;
+    use super::{Compiler, Formatted};
+
+    fn format(file: &str, width: Option<usize>) -> Result<Formatted, String> {
+        super::format(&Compiler::new(), file, width)
+    }
 
     fn formatted(file: &str) -> String {
         format(file, None).expect("YAML").text

@@ -5,7 +5,7 @@
 
 /// The lines of a standard form: the first has `first` characters, the others `rest`, where breaks allow it. Breaks come first
 /// before `where`, then at `and` and `or`, then behind commas, from outside in.
-pub fn lines(form: &str, first: usize, rest: usize) -> Vec<&str> {
+pub(super) fn lines(form: &str, first: usize, rest: usize) -> Vec<&str> {
     let mut out = Vec::new();
     push(form, first, rest, &mut out);
     out
