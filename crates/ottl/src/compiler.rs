@@ -454,9 +454,9 @@ impl Compiler {
         Diagnostics::new(&self.sources(text), found)
     }
 
-    /// What remains of what was found in a text once it and the settings have said what they allow.
-    pub(crate) fn judged(&self, text: &str, found: Vec<Diagnostic>) -> Diagnostics {
-        self.diagnostics(text, self.levels.applied(allowances::applied(text, found)))
+    /// What remains of what was found once the texts and the settings have said what they allow.
+    pub(crate) fn judged(&self, sources: &Sources, found: Vec<Diagnostic>) -> Diagnostics {
+        Diagnostics::new(sources, self.levels.applied(allowances::applied(sources.text(), found)))
     }
 
     fn build_within(
@@ -535,8 +535,7 @@ impl Compiler {
         }
         let found = checks::check(&self.rules, &configuration, limits).into_iter();
         diagnostics.extend(found.filter_map(|(id, fault)| configuration.in_file(id, fault)));
-        let diagnostics = self.levels.applied(allowances::applied(configuration.sources.text(), diagnostics));
-        let diagnostics = Diagnostics::new(&configuration.sources, diagnostics);
+        let diagnostics = self.judged(&configuration.sources, diagnostics);
         if diagnostics.has_errors() {
             return Err(CompileError::new(diagnostics));
         }

@@ -114,10 +114,9 @@ impl Editor {
                 continue;
             }
             let found = message["params"]["diagnostics"].as_array().expect("a list").clone();
-            let place = |found: &Value| &found["range"]["start"];
             let one = |found: &Value| {
                 let code = found["code"].as_str().expect("a code").to_owned();
-                let number = |key: &str| place(found)[key].as_u64().expect("a number");
+                let number = |key: &str| found["range"]["start"][key].as_u64().expect("a number");
                 (code, number("line"), number("character"))
             };
             return found.iter().map(one).collect();
@@ -190,7 +189,7 @@ fn words_are_proposed_and_explained() {
     let found = editor.at("textDocument/completion", URI, 1, 33);
     let first = &found["items"][0];
     assert_eq!(first["label"], "Concat", "{found}");
-    assert_eq!(first["textEdit"]["newText"], "Concat(${1:vals}, \"${2:delimiter}\")");
+    assert_eq!(first["textEdit"]["newText"], "Concat(${1:vals}, ${2:delimiter})");
     assert_eq!(first["textEdit"]["range"]["start"], json!({ "line": 1, "character": 30 }));
     let resolved = editor.ask("completionItem/resolve", first.clone());
     let docs = resolved["documentation"]["value"].as_str().expect("documentation");
@@ -273,7 +272,7 @@ fn what_is_wrong_or_unknown_ends_nothing() {
     assert_eq!(editor.at("textDocument/hover", "file:///not-open", 3, 4), Value::Null);
     editor.change("file:///not-open", 2, json!([{ "text": "" }]));
     editor.open(URI, "yaml", "log_statements: [");
-    assert_eq!(editor.faults(URI), [fault("E0601", 0, 17)]);
+    assert_eq!(editor.faults(URI), [fault("E0601", 0, 16)]);
     assert_eq!(editor.at("textDocument/completion", URI, 99, 99), json!({ "isIncomplete": false, "items": [] }));
     assert_eq!(editor.end(), 0);
     // An editor that goes without a word was killed.

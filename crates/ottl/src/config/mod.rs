@@ -508,7 +508,7 @@ fn documents(decoder: &mut Decoder, room: Room) -> Option<Documents> {
     }
     if all.is_none() && is_sound {
         // Files without anything are a file without anything.
-        let nothing = decoder.tree.add(Span::default(), Content::Scalar(Kind::Null, text::Text::default()));
+        let nothing = decoder.tree.add(Span::default(), Content::Scalar(Kind::Null, Text::default()));
         all = Some(Documents { roots: vec![nothing], faults: Vec::new() });
     }
     all.filter(|_| is_sound)

@@ -11,7 +11,7 @@
 //! let document = Document::new(ottl::Compiler::new(), DocumentKind::default(), text);
 //! let found = document.complete(text.len() as u32);
 //! assert_eq!(found[0].label, "Concat");
-//! assert_eq!(found[0].snippet.as_deref(), Some("Concat(${1:vals}, \"${2:delimiter}\")"));
+//! assert_eq!(found[0].snippet.as_deref(), Some("Concat(${1:vals}, ${2:delimiter})"));
 //! ```
 //!
 //! - `reading`, `site`: the rules of a document, and which of them a place is in; `cursor`: what may stand there.

@@ -16,9 +16,8 @@ const AS_CONDITION: &str = " != nil";
 /// The diagnostics of a document, with the fixes that hold.
 pub(super) fn diagnostics(compiler: &Compiler, kind: DocumentKind, text: &str) -> Diagnostics {
     let check = |sources: &Sources| {
-        let text = sources.text();
         let checked = compiler.with_stack(sources, |limits, _| {
-            let found = compiler.judged(text, found(compiler, kind, text, limits));
+            let found = compiler.judged(sources, found(compiler, kind, sources.text(), limits));
             if found.has_errors() { Err(CompileError::new(found)) } else { Ok(found) }
         });
         checked.unwrap_or_else(CompileError::into_diagnostics)

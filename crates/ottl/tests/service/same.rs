@@ -53,7 +53,7 @@ fn rules_alone_are_checked_like_those_of_a_body() {
         ),
         ("span.name == 1", vec![("W0301", "span.name == 1")]),
         ("log.severity_number == \"ERROR\" # why", vec![("E0101", "# why")]),
-        ("set(log.body,\n  frob(1))", vec![("E0203", "frob")]),
+        ("set(log.body,\n  frob(1))", vec![("E0201", "frob")]),
         ("# ottl: allow(W0301)\nlog.severity_number == \"ERROR\"", vec![]),
         ("", vec![]),
     ] {
