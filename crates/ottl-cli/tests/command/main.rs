@@ -9,6 +9,7 @@ mod check_formats;
 mod convert;
 mod cookbook;
 mod explain;
+mod faulty;
 mod files;
 mod fmt;
 mod functions;

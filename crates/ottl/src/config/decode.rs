@@ -173,8 +173,7 @@ impl Decoder {
             && text.as_str().split(',').any(hints::is_broken)
         {
             let message = format!("`{what}` takes a list, and a text is split at its commas: this one inside a call");
-            let diagnostic = Diagnostic::new(Code::WRONG_VALUE_KIND, self.span(id), message)
-                .help("begin an item of a list with `- `");
+            let diagnostic = Diagnostic::new(Code::WRONG_VALUE_KIND, self.span(id), message).help(hints::ITEMS);
             self.diagnostics.push(diagnostic);
             return Some(Vec::new());
         }

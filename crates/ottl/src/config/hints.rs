@@ -9,28 +9,99 @@ use ottl_diagnostics::{Code, Diagnostic, Span};
 pub(crate) const QUOTE: &str =
     "put the whole statement into single quotes: in plain text `: ` makes a map and ` #` begins a comment";
 
+/// What to do about a text in place of a list.
+pub(crate) const ITEMS: &str = "begin each item of the list with `- ` on a line of its own";
+
+/// What to do about a statement or condition that begins with a sign of YAML.
+const SIGN: &str = "put the whole text into single quotes: what it begins with is a sign of YAML";
+
+/// What to do about a comment among the lines of a plain text.
+const COMMENT: &str = "a comment ends a plain text: put it above the statement, or write the statement below `- |`";
+
 /// Whether a key is the beginning of a statement, up to a `: ` in it.
 pub(crate) fn is_statement(key: &str) -> bool {
     key.contains('(')
 }
 
+/// A line from the place where it stops being one, and its number of bytes before that.
+fn line_at(file: &str, at: usize) -> Option<(&str, usize)> {
+    let begin = file.get(..at)?.rfind('\n').map_or(0, |end| end + 1);
+    Some((file[begin..].lines().next()?, at - begin))
+}
+
+/// The text of a list's item or of a key on a line.
+fn value_of(line: &str) -> &str {
+    let text = line.trim_start_matches([' ', '-']);
+    text.split_once(": ")
+        .filter(|(key, _)| !key.contains(['(', '"', '\'']))
+        .map_or(text, |(_, value)| value.trim_start())
+}
+
+/// Whether a text on a line is a plain statement with something in it that ends a plain text.
+fn is_cut(text: &str) -> bool {
+    let is_plain = text.starts_with(|c: char| c.is_ascii_alphabetic());
+    is_plain && text.contains('(') && [": ", " #"].iter().any(|end| text.contains(end))
+}
+
 /// Advice for the line at which a file stops being YAML.
 pub(crate) fn about_line(file: &str, at: usize) -> Option<&'static str> {
-    let begin = file.get(..at)?.rfind('\n').map_or(0, |end| end + 1);
-    let line = file[begin..].lines().next()?;
-    if line[..at - begin].trim_start_matches(' ').starts_with('\t') || line[at - begin..].starts_with('\t') {
+    let (line, column) = line_at(file, at)?;
+    if line[..column].trim_start_matches(' ').starts_with('\t') || line[column..].starts_with('\t') {
         return Some("indent with blanks; YAML takes no tabs");
     }
-    let text = line.trim_start_matches([' ', '-']);
-    let text =
-        text.split_once(": ").filter(|(key, _)| !key.contains(['(', '"', '\''])).map_or(text, |(_, value)| value);
-    if text.starts_with('"') {
-        return Some(
-            "inside double quotes `\"` is written `\\\"` and `\\` is written `\\\\`; in single quotes both stay as they are",
-        );
+    // The lines above belong to the same plain text.
+    let above = file[..at - column].lines().rev().find(|line| !line.trim().is_empty()).unwrap_or("").trim();
+    let goes_on = !line.trim_start().starts_with('-') && !value_of(line).contains(": ");
+    let is_comment = line[column..].trim_start().starts_with('#');
+    if goes_on && (is_comment || above.starts_with('#') || above.contains(" #") && !above.starts_with(['"', '\''])) {
+        return Some(COMMENT);
     }
-    let is_plain = text.starts_with(|c: char| c.is_ascii_alphabetic());
-    (is_plain && text.contains('(') && [": ", " #"].iter().any(|end| text.contains(end))).then_some(QUOTE)
+    let text = value_of(line);
+    let is_rule = [" == ", " != ", " > ", " < ", "(", " where "].iter().any(|part| text.contains(part));
+    match text.as_bytes().first()? {
+        b'"' => Some(
+            "inside double quotes `\"` is written `\\\"` and `\\` is written `\\\\`; in single quotes both stay as they are",
+        ),
+        b'\'' => Some("inside single quotes `'` is written `''`; OTTL has its own texts in double quotes"),
+        b'%' | b'@' | b'`' => Some(SIGN),
+        b'*' | b'&' | b'!' | b'[' | b'{' | b'|' | b'>' if is_rule => Some(SIGN),
+        _ => is_cut(text).then_some(QUOTE),
+    }
+}
+
+/// Where the text of a fault at a place begins: a `"` behind `: ` opens one that goes on over the lines below.
+pub(crate) fn opened_above(file: &str, at: usize) -> Option<usize> {
+    /// Lines that such a text goes over.
+    const LINES: usize = 20;
+    let (line, column) = line_at(file, at)?;
+    if is_cut(value_of(line)) {
+        return None;
+    }
+    let mut end = at - column;
+    for _ in 0..LINES {
+        let before = file[..end.checked_sub(1)?].rfind('\n').map_or(0, |end| end + 1);
+        let line = &file[before..end];
+        let opens = [": \"", ": '"].iter().filter_map(|sign| line.rfind(sign)).max();
+        if let Some(opens) = opens.filter(|_| is_cut(value_of(line))) {
+            return Some(before + opens + 2);
+        }
+        end = before;
+    }
+    None
+}
+
+/// Advice about a text that YAML takes a sign from: `!log.body` is a tag and no text, `&log.body` an anchor.
+pub(crate) fn after_sign(diagnostic: Diagnostic, token: Span, file: &str) -> Diagnostic {
+    let Some((line, column)) = line_at(file, token.start as usize) else { return diagnostic };
+    let before = line[..column].trim_start_matches([' ', '-']);
+    let sign = before.split_once(": ").map_or(before, |(_, value)| value);
+    if diagnostic.severity() != ottl_diagnostics::Severity::Error
+        || !sign.starts_with(['!', '&'])
+        || sign.trim().len() < 2
+    {
+        return diagnostic;
+    }
+    Diagnostic { fix: None, ..diagnostic }.help(SIGN)
 }
 
 /// The diagnostic of a statement whose end is missing because a comment begins behind `token`.

@@ -287,7 +287,7 @@ impl Place {
             diagnostic.label = diagnostic.label.map(with_dollars);
             diagnostic.help = diagnostic.help.map(with_dollars);
         }
-        hints::cut_by_comment(diagnostic, *span, file)
+        hints::after_sign(hints::cut_by_comment(diagnostic, *span, file), *span, file)
     }
 }
 

@@ -203,7 +203,8 @@ pub(crate) fn filter(decoder: &mut Decoder, id: NodeId, settings: Settings) -> B
 fn entries(decoder: &mut Decoder, id: NodeId, key: &str, filter: bool, room: &mut usize) -> Vec<Entry> {
     let Content::List(items) = &decoder.tree.value(id).content else {
         let message = format!("`{key}` takes a list of {}", if filter { "conditions" } else { "statements" });
-        decoder.report(Code::WRONG_VALUE_KIND, decoder.span(id), message);
+        let diagnostic = Diagnostic::new(Code::WRONG_VALUE_KIND, decoder.span(id), message).help(hints::ITEMS);
+        decoder.diagnostics.push(diagnostic);
         return Vec::new();
     };
     let items = items.clone();
@@ -238,6 +239,11 @@ fn entries(decoder: &mut Decoder, id: NodeId, key: &str, filter: bool, room: &mu
             Content::Scalar(..) => {
                 *room -= 1;
                 decoder.wrong_kind(item, key, "a list of texts or maps");
+            }
+            _ if decoder.is_cut_statement(item) => {
+                // It was meant as a text, so that the list is of one style.
+                *room -= 1;
+                entry(decoder, item, key, filter, room);
             }
             _ => {
                 first_map.get_or_insert(item);

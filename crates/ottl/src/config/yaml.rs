@@ -109,6 +109,11 @@ impl Tree {
             let event = event.map_err(|error| {
                 let at = error.marker().byte_offset().unwrap_or(file.len()).min(file.len());
                 let message = format!("this is not YAML: {}", error.info());
+                if let Some(opens) = hints::opened_above(file, at) {
+                    let message = "this is not YAML: behind `: ` a quote opens a text of its own";
+                    let at = Span::new(opens as u32, opens as u32 + 1);
+                    return Diagnostic::new(Code::INVALID_YAML, at, message).help(hints::QUOTE);
+                }
                 let diagnostic = Diagnostic::new(Code::INVALID_YAML, Span::new(at as u32, at as u32), message);
                 match hints::about_line(file, at) {
                     Some(help) => diagnostic.help(help),
