@@ -31,7 +31,7 @@ impl Lower<'_> {
     pub fn expr(&mut self, expr: Expr) -> ExprId {
         let span = expr.span;
         let node = match expr.kind {
-            Kind::Const(literal) => return self.plan.literal(literal),
+            Kind::Const(literal) => return self.plan.literal(literal, (span.start, span.end)),
             Kind::Path(path) => plan::Expr::Path(self.path(path)),
             Kind::Call(call) => plan::Expr::Call(self.call(*call)),
             Kind::Index { base, keys } => {
@@ -56,7 +56,7 @@ impl Lower<'_> {
             Kind::Not(operand) => plan::Expr::Not(self.expr(*operand)),
             Kind::Test(operand) => plan::Expr::Test { operand: self.expr(*operand), site: self.site(span) },
         };
-        self.plan.expr(node)
+        self.plan.expr(node, (span.start, span.end))
     }
 
     fn exprs(&mut self, exprs: Vec<Expr>) -> Vec<ExprId> {

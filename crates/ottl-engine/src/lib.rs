@@ -17,6 +17,7 @@ mod place;
 mod profiles;
 mod report;
 mod steps;
+pub mod trace;
 
 pub use engine::Engine;
 pub use env::{ClientInfo, Env, Limits, Metadata};

@@ -9,9 +9,11 @@
 //! - [`edit`]: rewriting a message from pieces of it.
 //! - [`schema`]: every message as a table, [`schema::validate`], and [`schema::recognise`].
 //! - [`json`]: OTLP/JSON to protobuf and back.
+//! - [`differences()`]: what two versions of a message say differently.
 //! - [`framing`]: messages out of files and streams, compressed or not.
 
 pub mod any;
+mod differences;
 pub mod edit;
 pub mod framing;
 pub mod json;
@@ -19,4 +21,5 @@ pub mod pprof;
 pub mod schema;
 pub mod wire;
 
+pub use differences::{Difference, differences};
 pub use schema::Signal;

@@ -133,6 +133,8 @@ pub struct Plan {
     pub locals: u32,
     /// Error sites.
     pub sites: Arc<[SiteInfo]>,
+    /// Where expressions stand in their texts, by number: start and end in bytes.
+    pub spans: Arc<[(u32, u32)]>,
     /// Texts of statements and conditions, as the user wrote them.
     pub sources: Arc<[String]>,
 }
@@ -155,6 +157,7 @@ impl Plan {
             functions: self.functions.clone(),
             locals: self.locals,
             sites: self.sites.clone(),
+            spans: self.spans.clone(),
             sources: self.sources.clone(),
         }
     }
@@ -173,20 +176,22 @@ pub struct PlanBuilder {
     pub functions: Vec<NamedFunction>,
     pub locals: u32,
     pub sites: Vec<SiteInfo>,
+    pub spans: Vec<(u32, u32)>,
     pub sources: Vec<String>,
 }
 
 impl PlanBuilder {
-    /// Adds an expression.
-    pub fn expr(&mut self, expr: Expr) -> ExprId {
+    /// Adds an expression that stands there in its text.
+    pub fn expr(&mut self, expr: Expr, span: (u32, u32)) -> ExprId {
         self.exprs.push(expr);
+        self.spans.push(span);
         ExprId((self.exprs.len() - 1) as u32)
     }
 
     /// Adds a constant as an expression.
-    pub fn literal(&mut self, literal: Literal) -> ExprId {
+    pub fn literal(&mut self, literal: Literal, span: (u32, u32)) -> ExprId {
         self.literals.push(literal);
-        self.expr(Expr::Const((self.literals.len() - 1) as u32))
+        self.expr(Expr::Const((self.literals.len() - 1) as u32), span)
     }
 
     /// Adds an error site.
@@ -212,6 +217,7 @@ impl PlanBuilder {
             functions: self.functions.into(),
             locals: self.locals,
             sites: self.sites.into(),
+            spans: self.spans.into(),
             sources: self.sources.into(),
         }
     }

@@ -10,7 +10,7 @@
 //! - [`RuleSet`]: compiled rules. [`RuleSet::compile`] for a text, [`RuleSet::transform`] for a message.
 //! - [`Compiler`]: the same with settings: gates, limits, variables, functions of your own, clock and chance.
 //! - [`CompileError`], [`Diagnostics`]: what is wrong with rules, with lines, columns and pictures.
-//! - [`RuleSet::explain`]: what the engine made of the rules.
+//! - [`RuleSet::explain`]: what the engine made of the rules. [`RuleSet::trace`]: what they did to each record, and why.
 //! - [`Report`], [`Error`]: what happened to messages, statement by statement.
 //! - [`RuleSetHandle`]: another rule set while messages run.
 //! - [`in_order`]: many messages on several threads. [`RuleSet::transform_on`]: one large message on several threads.
@@ -145,7 +145,7 @@
 //! | `service` | yes | [`mod@service`]: what editors ask |
 //! | `threads` | yes | [`in_order`], [`RuleSet::transform_on`]; deep rules are compiled on a thread with a stack of its own |
 //! | `perf` | yes | regular expressions with automata that are built ahead: faster, and larger by 200 KB |
-//! | `interp` | yes | the plain engine, [`Engine::Interp`] |
+//! | `interp` | yes | the plain engine: [`Engine::Interp`], [`RuleSet::trace`] |
 //! | `charsets`, `grok`, `locales`, `user-agents`, `zones` | yes | each compiles the [`DataSet`] of its name in |
 //!
 //! A call whose data set is not there type-checks and does not compile. The diagnostic (`E0801`) names the set, so that a program can
@@ -185,6 +185,8 @@ mod stack;
 mod texts;
 #[cfg(feature = "threads")]
 mod threads;
+#[cfg(feature = "interp")]
+mod trace;
 
 pub use compiler::Compiler;
 #[doc(hidden)]
@@ -215,6 +217,8 @@ pub use ruleset::{Call, Engine, Explanation, Outcome, RuleSet, Scratch, Segments
 pub use texts::{RuleKind, RuleText, TextStyle};
 #[cfg(feature = "threads")]
 pub use threads::{Done, in_order};
+#[cfg(feature = "interp")]
+pub use trace::{TextPart, Trace, TraceOptions, TracedChange, TracedResult, TracedStatement, TracedStep, TracedValue};
 
 /// Maps and metrics as editors change them.
 pub use ottl_core::edit;

@@ -24,6 +24,7 @@ use crate::named;
 use crate::place::DEPTH;
 use crate::profiles::Dictionary;
 use crate::steps::Steps;
+use crate::trace::Tracer;
 use crate::{Env, Report, RunError};
 
 /// The state of a run.
@@ -58,6 +59,8 @@ pub(super) struct Interp<'a> {
     copies: Vec<NodeId>,
     /// How many metrics a statement appended to a scope.
     appended: HashMap<(u32, NodeId), u32>,
+    /// Who takes down what happens, if somebody does.
+    pub(super) tracer: Option<Tracer<'a>>,
 }
 
 impl<'a> Interp<'a> {
@@ -105,11 +108,17 @@ impl<'a> Interp<'a> {
             locals: vec![Value::Nil; plan.locals as usize],
             copies: Vec::new(),
             appended: HashMap::new(),
+            tracer: None,
         })
     }
 
     /// The value of an expression.
     pub(super) fn eval(&mut self, id: ExprId) -> Result<Value<'a>, EvalError> {
+        if self.tracer.as_ref().is_some_and(Tracer::is_on) { self.eval_traced(id) } else { self.eval_now(id) }
+    }
+
+    #[inline(always)]
+    pub(super) fn eval_now(&mut self, id: ExprId) -> Result<Value<'a>, EvalError> {
         let plan = self.plan;
         match &plan.exprs[id.0 as usize] {
             Expr::Const(n) => plan.literals[*n as usize].value(self.arena),
@@ -394,6 +403,7 @@ impl<'a> Host<'a> for Interp<'a> {
     fn copy_metric(&mut self) -> Result<u32, EvalError> {
         self.count_new_metric()?;
         let copy = self.model.copy(self.place.item);
+        self.forget_number(copy);
         self.model.push(self.place.scope_group, groups::RECORDS, Content::Node(copy));
         self.copies.push(copy);
         Ok((self.copies.len() - 1) as u32)
@@ -401,6 +411,7 @@ impl<'a> Host<'a> for Interp<'a> {
 
     fn append_metric(&mut self, metric: &'a [u8]) -> Result<(), EvalError> {
         self.count_new_metric()?;
+        let metric = self.without_number(metric)?;
         self.model.push(self.place.scope_group, groups::RECORDS, Content::Bytes(metric));
         Ok(())
     }

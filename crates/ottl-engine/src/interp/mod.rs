@@ -9,6 +9,7 @@
 //!
 //! - `model`: the message as a tree of fields.
 //! - `eval`: expressions, calls, and what functions may ask for ([`ottl_core::function::Host`]).
+//! - `observe`: taking down what happens, for [`crate::trace`].
 //! - `paths`, `keyed`, `tables`, `client`: reading and writing paths, elements behind keys, texts and attributes of the
 //!   dictionary of profiles, and client information.
 //! - `transform`, `flatten`, `isolate`, `filter`: the two processors.
@@ -20,6 +21,7 @@ mod flatten;
 mod isolate;
 mod keyed;
 mod model;
+mod observe;
 mod paths;
 mod tables;
 mod transform;
@@ -32,6 +34,7 @@ use ottl_schema::Signal;
 
 use crate::profiles;
 use crate::steps::granted;
+use crate::trace::{Step, TRACE_BYTES, TraceOptions, Tracer};
 use crate::{Env, Report, RunError, Scratch, Status};
 use eval::Interp;
 
@@ -70,18 +73,50 @@ impl<P: Borrow<Plan>> crate::Engine for Engine<P> {
         report: &mut Report,
         out: &mut Vec<u8>,
     ) -> Result<Status, RunError> {
+        self.run_with(message, env, None, report, out)
+    }
+}
+
+impl<P: Borrow<Plan>> Engine<P> {
+    /// Runs the plan as [`crate::Engine::run`] does, and appends what statements and conditions did to `steps`, as far as it is
+    /// asked for, up to the error that ends the run, if one does. It may take more memory.
+    ///
+    /// # Errors
+    /// As [`crate::Engine::run`].
+    pub fn trace(
+        &self,
+        message: &[u8],
+        env: &Env<'_>,
+        (options, steps): (&TraceOptions, &mut Vec<Step>),
+        report: &mut Report,
+        out: &mut Vec<u8>,
+    ) -> Result<Status, RunError> {
+        self.run_with(message, env, Some(Tracer::new(options, steps)), report, out)
+    }
+
+    fn run_with(
+        &self,
+        message: &[u8],
+        env: &Env<'_>,
+        tracer: Option<Tracer<'_>>,
+        report: &mut Report,
+        out: &mut Vec<u8>,
+    ) -> Result<Status, RunError> {
         let plan = self.plan.borrow();
         let stages = match &plan.program {
             Program::Transform(program) => program.groups.len(),
             Program::Filter(program) => program.stages.len(),
         };
-        // This engine copies more than the fast one, and its copies count, too.
-        let arena = Arena::with_limit(env.limits.scratch(message.len(), stages));
+        // This engine copies more than the fast one, and its copies count, too. A trace copies what statements may write.
+        let granted_bytes = env.limits.scratch(message.len(), stages);
+        let traced = if tracer.is_some() { TRACE_BYTES } else { 0 };
+        let arena = Arena::with_limit(granted_bytes.saturating_add(traced));
         arena.set_work(granted(env.limits.steps, message.len()));
         report.begin();
         let resolved = if plan.signal == Signal::Profiles { profiles::resolved(message)? } else { None };
         let input = resolved.as_deref().unwrap_or(message);
         let mut interp = Interp::new(plan, input, env, &arena, report)?;
+        interp.tracer = tracer;
         let dropped = match &plan.program {
             Program::Transform(program) => {
                 transform::run(&mut interp, program)?;

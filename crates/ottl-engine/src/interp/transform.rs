@@ -9,6 +9,7 @@ use super::flatten;
 use super::model::{Model, NodeId};
 use super::paths::Place;
 use crate::conflicts::{SharedPlace, fingerprint};
+use crate::trace::{StepResult, TRACE_BYTES};
 use crate::{Place as RecordPlace, ReportedError, RunError};
 use ottl_otlp::schema::topology::{DATA_POINTS, groups};
 use ottl_otlp::wire::fields;
@@ -196,27 +197,37 @@ impl<'a> Interp<'a> {
             return Ok(());
         }
         for statement in &group.statements {
-            let result = self.run_statement(statement);
+            let result = self.run_statement(statement, group.context);
             self.settle(result, statement.source, group.context, group.error_mode)?;
         }
         Ok(())
     }
 
-    fn run_statement(&mut self, statement: &Statement) -> Result<(), EvalError> {
+    fn run_statement(&mut self, statement: &Statement, context: ContextId) -> Result<(), EvalError> {
         self.source = statement.source;
+        self.begin_step(statement.source, context);
         self.report.source(statement.source).evaluated += 1;
-        if let Some(condition) = statement.condition
-            && !self.condition(condition)?
-        {
-            return Ok(());
+        let holds = statement.condition.map_or(Ok(true), |condition| self.condition(condition));
+        if !matches!(holds, Ok(true)) {
+            let ended = holds.map_or_else(StepResult::Failed, |_| StepResult::NotMatched);
+            self.end_step(statement.source, context, (statement.condition, ended), Vec::new());
+            return holds.map(|_| ());
         }
         self.report.source(statement.source).matched += 1;
-        let writes = self.model.writes();
+        let (writes, before) = (self.model.writes(), self.before_edit());
         let result = self.edit(&self.plan.calls[statement.editor as usize]);
-        if self.model.writes() != writes {
+        let has_written = self.model.writes() != writes;
+        if has_written {
             self.report.source(statement.source).changed += 1;
             self.note_shared(statement.source);
         }
+        let changes = self.changes_since(before, context);
+        let ended = match result {
+            Err(error) => StepResult::Failed(error),
+            Ok(()) if has_written || !changes.is_empty() => StepResult::Changed,
+            Ok(()) => StepResult::Unchanged,
+        };
+        self.end_step(statement.source, context, (statement.condition, ended), changes);
         result
     }
 
@@ -240,8 +251,15 @@ impl<'a> Interp<'a> {
         for (condition, source) in conditions {
             self.source = *source;
             self.report.source(*source).evaluated += 1;
+            self.begin_step(*source, context);
             let result = self.condition(*condition);
             let holds = matches!(result, Ok(true));
+            let ended = match result {
+                Ok(true) => StepResult::Held,
+                Ok(false) => StepResult::NotMatched,
+                Err(error) => StepResult::Failed(error),
+            };
+            self.end_step(*source, context, (Some(*condition), ended), Vec::new());
             self.report.source(*source).matched += u64::from(holds);
             self.settle(result.map(|_| ()), *source, context, mode)?;
             if holds {
@@ -274,7 +292,8 @@ impl<'a> Interp<'a> {
     }
 
     pub(super) fn check_limits(&self) -> Result<(), EvalError> {
-        let limit = self.env.limits.scratch(self.model.input_len(), 0);
+        let traced = if self.tracer.is_some() { TRACE_BYTES } else { 0 };
+        let limit = self.env.limits.scratch(self.model.input_len(), 0).saturating_add(traced);
         if self.arena.held().saturating_add(self.model.copied_bytes()) > limit {
             return Err(ErrorKind::Limit("scratch_bytes").into());
         }
@@ -282,7 +301,7 @@ impl<'a> Interp<'a> {
     }
 
     /// The current record of a context, by its indexes in the message.
-    fn record(&mut self, context: ContextId) -> RecordPlace {
+    pub(super) fn record(&mut self, context: ContextId) -> RecordPlace {
         let mut at = self.alone_at.unwrap_or(self.at);
         if let Some(before) = self.before_flattening.get(at[0] as usize) {
             at[..3].copy_from_slice(before);

@@ -46,7 +46,13 @@ impl WrittenText {
 
     /// What stands in the file for a range of the expanded text; none where that begins or ends inside a value.
     pub fn part(&self, start: usize, end: usize) -> Option<&str> {
-        self.text.get(self.place(start, false)?..self.place(end, true)?)
+        let (start, end) = self.range(start, end)?;
+        self.text.get(start..end)
+    }
+
+    /// The range in the file's text of a range of the expanded text; none where that begins or ends inside a value.
+    pub fn range(&self, start: usize, end: usize) -> Option<(usize, usize)> {
+        Some((self.place(start, false)?, self.place(end, true)?))
     }
 
     fn place(&self, at: usize, is_end: bool) -> Option<usize> {

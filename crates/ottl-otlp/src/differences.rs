@@ -1,0 +1,323 @@
+//! [`differences`]: what two versions of a message say differently, field by field.
+//!
+//! For people who ask what rules changed. Both messages are flattened to places and values; what has the same place and value in
+//! both is no difference. INVARIANT: messages of any nesting are flattened on a bounded stack, by at most [`MOST_LEAVES`] values.
+
+use std::collections::HashMap;
+use std::fmt::Write as _;
+
+use crate::any::{AnyRef, Members, key_value};
+use crate::json::{put_f64, put_string};
+use crate::schema::{FieldDef, Kind, MessageId, Presence};
+use crate::wire::{Payload, Reader, WireError, packed_fixed32, packed_fixed64, packed_varints, zigzag_decode};
+
+/// A place at which two messages differ.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Difference {
+    /// The place inside the message, with protobuf's names: `severity_text`, `attributes["http.method"]`,
+    /// `sum.data_points[0].as_int`, `body["user"][2]`.
+    pub path: String,
+    /// The value there before, as JSON; nothing if there was none. Integers of 64 bits are numbers, ids hexadecimal texts.
+    pub before: Option<String>,
+    /// The same after.
+    pub after: Option<String>,
+}
+
+/// Values of one message that are compared.
+const MOST_LEAVES: usize = 20_000;
+
+/// Lists, maps and messages inside each other that are taken apart; what lies deeper is compared as bytes.
+const DEEPEST: usize = 32;
+
+/// What two messages of a type say differently, in the order of the later one, then what only the earlier one has.
+///
+/// Fields that the schema does not have are left out, and so is what lies behind the first 20 000 values of a message. Of
+/// several attributes with the same key the first counts.
+///
+/// # Errors
+/// Damage in one of them.
+pub fn differences(id: MessageId, before: &[u8], after: &[u8]) -> Result<Vec<Difference>, WireError> {
+    if before == after {
+        return Ok(Vec::new());
+    }
+    let (mut old, new) = (Leaves::of(id, before)?, Leaves::of(id, after)?);
+    let mut found = Vec::new();
+    for (path, value) in new.list {
+        let before = old.index.remove(&path).map(|at| std::mem::take(&mut old.list[at].1));
+        if before.as_ref() != Some(&value) {
+            found.push(Difference { path, before, after: Some(value) });
+        }
+    }
+    let gone = old.list.into_iter().filter(|(path, _)| old.index.contains_key(path));
+    found.extend(gone.map(|(path, before)| Difference { path, before: Some(before), after: None }));
+    Ok(found)
+}
+
+/// The values of a message, in order.
+#[derive(Default)]
+struct Leaves {
+    list: Vec<(String, String)>,
+    index: HashMap<String, usize>,
+    path: String,
+}
+
+impl Leaves {
+    fn of(id: MessageId, message: &[u8]) -> Result<Leaves, WireError> {
+        let mut leaves = Leaves::default();
+        leaves.message(id, message, 0)?;
+        Ok(leaves)
+    }
+
+    /// Notes a value at the current path. Of singular fields the last one counts, of pairs the first.
+    fn leaf(&mut self, value: String, overrides: bool) {
+        match self.index.get(&self.path) {
+            Some(&at) if overrides => self.list[at].1 = value,
+            Some(_) => {}
+            None if self.list.len() < MOST_LEAVES => {
+                self.index.insert(self.path.clone(), self.list.len());
+                self.list.push((self.path.clone(), value));
+            }
+            None => {}
+        }
+    }
+
+    /// Goes into a part of the current path.
+    fn within(
+        &mut self,
+        part: impl FnOnce(&mut String),
+        work: impl FnOnce(&mut Self) -> Result<(), WireError>,
+    ) -> Result<(), WireError> {
+        let len = self.path.len();
+        part(&mut self.path);
+        let result = work(self);
+        self.path.truncate(len);
+        result
+    }
+
+    fn message(&mut self, id: MessageId, message: &[u8], depth: usize) -> Result<(), WireError> {
+        let mut counts: HashMap<u32, usize> = HashMap::new();
+        let mut reader = Reader::new(message);
+        while let Some(field) = reader.next_field()? {
+            let Some(def) = id.def().field(field.number) else { continue };
+            if let (Kind::Message(MessageId::KeyValue), Presence::Repeated) = (def.kind, def.presence) {
+                let pair = key_value(field.bytes()?)?;
+                let part = |path: &mut String| {
+                    begin_name(path, def);
+                    put_key(path, pair.key);
+                };
+                self.within(part, |leaves| leaves.any(pair.value, false, depth + 1))?;
+                continue;
+            }
+            let count = counts.entry(field.number).or_default();
+            if def.presence != Presence::Repeated {
+                self.within(|path| begin_name(path, def), |leaves| leaves.value(def, field.payload, depth))?;
+                continue;
+            }
+            for payload in elements(def, field.payload)? {
+                let at = *count;
+                *count += 1;
+                let part = |path: &mut String| {
+                    begin_name(path, def);
+                    let _ = write!(path, "[{at}]");
+                };
+                self.within(part, |leaves| leaves.value(def, payload, depth))?;
+            }
+        }
+        Ok(())
+    }
+
+    fn value(&mut self, def: &FieldDef, payload: Payload<'_>, depth: usize) -> Result<(), WireError> {
+        match (def.kind, payload) {
+            (Kind::Message(MessageId::AnyValue), Payload::Bytes(any)) => self.any(any, true, depth + 1),
+            (Kind::Message(id), Payload::Bytes(inner)) if depth < DEEPEST => self.message(id, inner, depth + 1),
+            (kind, payload) => {
+                let value = scalar(kind, payload);
+                // What is not written is zero, and zero is not written.
+                let is_zero = def.presence == Presence::Implicit && matches!(&*value, "0" | "\"\"" | "false");
+                if !is_zero || self.index.contains_key(&self.path) {
+                    self.leaf(value, true);
+                }
+                Ok(())
+            }
+        }
+    }
+
+    fn any(&mut self, any: &[u8], overrides: bool, depth: usize) -> Result<(), WireError> {
+        let mut value = String::new();
+        match AnyRef::read(any)? {
+            AnyRef::List(nested) if depth < DEEPEST && Members::new(nested.bytes).next().is_some() => {
+                for (at, member) in Members::new(nested.bytes).enumerate() {
+                    let part = |path: &mut String| {
+                        let _ = write!(path, "[{at}]");
+                    };
+                    self.within(part, |leaves| leaves.any(member, overrides, depth + 1))?;
+                }
+                return Ok(());
+            }
+            AnyRef::Map(nested) if depth < DEEPEST && Members::new(nested.bytes).next().is_some() => {
+                for member in Members::new(nested.bytes) {
+                    let pair = key_value(member)?;
+                    self.within(|path| put_key(path, pair.key), |leaves| leaves.any(pair.value, false, depth + 1))?;
+                }
+                return Ok(());
+            }
+            AnyRef::Empty => value.push_str("null"),
+            AnyRef::Text(text) => value = quoted(text),
+            AnyRef::Bool(is) => value.push_str(if is { "true" } else { "false" }),
+            AnyRef::Int(number) => {
+                let _ = write!(value, "{number}");
+            }
+            AnyRef::Double(number) => value = float(number),
+            AnyRef::Bytes(bytes) => value = hex(bytes),
+            AnyRef::List(nested) if nested.bytes.is_empty() => value.push_str("[]"),
+            AnyRef::Map(nested) if nested.bytes.is_empty() => value.push_str("{}"),
+            AnyRef::List(nested) | AnyRef::Map(nested) => value = hex(nested.bytes),
+        }
+        self.leaf(value, overrides);
+        Ok(())
+    }
+}
+
+/// The values of one occurrence of a repeated field, which may be packed.
+fn elements<'m>(def: &FieldDef, payload: Payload<'m>) -> Result<Vec<Payload<'m>>, WireError> {
+    let Payload::Bytes(packed) = payload else { return Ok(vec![payload]) };
+    if !def.kind.packable() {
+        return Ok(vec![payload]);
+    }
+    match def.kind {
+        Kind::Fixed32 => packed_fixed32(packed).map(|list| list.map(Payload::Fixed32).collect()),
+        Kind::Fixed64 | Kind::Sfixed64 | Kind::Double => {
+            packed_fixed64(packed).map(|list| list.map(Payload::Fixed64).collect())
+        }
+        _ => packed_varints(packed).map(|number| number.map(Payload::Varint)).collect(),
+    }
+}
+
+fn begin_name(path: &mut String, def: &FieldDef) {
+    if !path.is_empty() {
+        path.push('.');
+    }
+    path.push_str(def.snake_name);
+}
+
+fn put_key(path: &mut String, key: &[u8]) {
+    path.push('[');
+    path.push_str(&quoted(key));
+    path.push(']');
+}
+
+fn quoted(text: &[u8]) -> String {
+    let mut out = Vec::with_capacity(text.len() + 2);
+    put_string(&mut out, text);
+    String::from_utf8_lossy(&out).into_owned()
+}
+
+fn float(number: f64) -> String {
+    let mut out = Vec::new();
+    put_f64(&mut out, number);
+    String::from_utf8_lossy(&out).into_owned()
+}
+
+fn hex(bytes: &[u8]) -> String {
+    let mut out = String::with_capacity(bytes.len() * 2 + 2);
+    out.push('"');
+    for byte in bytes {
+        let _ = write!(out, "{byte:02x}");
+    }
+    out.push('"');
+    out
+}
+
+fn scalar(kind: Kind, payload: Payload<'_>) -> String {
+    match (kind, payload) {
+        (Kind::Bool, Payload::Varint(value)) => (value != 0).to_string(),
+        (Kind::Uint64, Payload::Varint(value)) => value.to_string(),
+        (Kind::Int64, Payload::Varint(value)) => (value as i64).to_string(),
+        (Kind::Uint32, Payload::Varint(value)) => (value as u32).to_string(),
+        (Kind::Sint32, Payload::Varint(value)) => (zigzag_decode(value) as i32).to_string(),
+        (_, Payload::Varint(value)) => (value as i32).to_string(),
+        (Kind::Double, Payload::Fixed64(bits)) => float(f64::from_bits(bits)),
+        (Kind::Sfixed64, Payload::Fixed64(bits)) => (bits as i64).to_string(),
+        (_, Payload::Fixed64(bits)) => bits.to_string(),
+        (_, Payload::Fixed32(bits)) => bits.to_string(),
+        (Kind::String, Payload::Bytes(text)) => quoted(text),
+        (_, Payload::Bytes(bytes)) => hex(bytes),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{Difference, differences};
+    use crate::json::to_protobuf;
+    use crate::schema::{MessageId, Signal};
+
+    fn shown(before: &str, after: &str) -> Vec<String> {
+        let message = |record: &str| {
+            let json = format!(r#"{{"resourceLogs": [{{"scopeLogs": [{{"logRecords": [{record}]}}]}}]}}"#);
+            let mut out = Vec::new();
+            to_protobuf(Signal::Logs, json.as_bytes(), &mut out).expect("OTLP/JSON");
+            out
+        };
+        let found = differences(MessageId::LogsData, &message(before), &message(after)).expect("sound messages");
+        let value = |value: Option<String>| value.unwrap_or_else(|| "-".to_owned());
+        let place = |path: &str| path.trim_start_matches("resource_logs[0].scope_logs[0].log_records[0].").to_owned();
+        found
+            .into_iter()
+            .map(|Difference { path, before, after }| {
+                format!("{}: {} -> {}", place(&path), value(before), value(after))
+            })
+            .collect()
+    }
+
+    #[test]
+    fn what_differs_is_told_by_its_place() {
+        assert_eq!(shown(r#"{"severityNumber": 9}"#, r#"{"severityNumber": 9}"#), [""; 0]);
+        assert_eq!(
+            shown(
+                r#"{"severityNumber": 9, "timeUnixNano": "18446744073709551615", "traceId": "0102030405060708090a0b0c0d0e0f10",
+                    "body": {"kvlistValue": {"values": [{"key": "a", "value": {"arrayValue": {"values": [{"intValue": "1"}, {"intValue": "2"}]}}}]}}}"#,
+                r#"{"severityNumber": 13, "attributes": [{"key": "k \"q\"", "value": {"doubleValue": 1.5}}, {"key": "n", "value": {}}],
+                    "body": {"kvlistValue": {"values": [{"key": "a", "value": {"arrayValue": {"values": [{"intValue": "1"}, {"stringValue": "x"}]}}}]}}}"#,
+            ),
+            [
+                "severity_number: 9 -> 13",
+                r#"attributes["k \"q\""]: - -> 1.5"#,
+                r#"attributes["n"]: - -> null"#,
+                r#"body["a"][1]: 2 -> "x""#,
+                "time_unix_nano: 18446744073709551615 -> -",
+                r#"trace_id: "0102030405060708090a0b0c0d0e0f10" -> -"#,
+            ]
+        );
+        // A map that is emptied, and of a repeated key the first.
+        assert_eq!(
+            shown(
+                r#"{"body": {"kvlistValue": {"values": [{"key": "a", "value": {"boolValue": true}}]}}}"#,
+                r#"{"body": {"kvlistValue": {}}}"#
+            ),
+            ["body: - -> {}", r#"body["a"]: true -> -"#]
+        );
+        let twice =
+            r#"{"attributes": [{"key": "k", "value": {"intValue": "1"}}, {"key": "k", "value": {"intValue": "2"}}]}"#;
+        let once = r#"{"attributes": [{"key": "k", "value": {"intValue": "1"}}]}"#;
+        assert_eq!(shown(twice, once), [""; 0]);
+    }
+
+    #[test]
+    fn deep_and_damaged_messages_are_no_harm() {
+        // Lists in lists, each a `list_value` of one `AnyValue`.
+        let mut any: Vec<u8> = vec![0x18, 1];
+        for _ in 0..400 {
+            let mut list = vec![0x0a];
+            crate::wire::put_varint(&mut list, any.len() as u64);
+            list.extend_from_slice(&any);
+            any = vec![0x2a];
+            crate::wire::put_varint(&mut any, list.len() as u64);
+            any.extend_from_slice(&list);
+        }
+        let mut record = Vec::new();
+        crate::wire::put_len_field(&mut record, crate::wire::fields::log_record::BODY, &any);
+        let found = differences(MessageId::LogRecord, &[], &record).expect("a sound record");
+        assert!(found.len() == 1 && found[0].path.starts_with("body[0][0]"), "{}", found[0].path);
+        assert!(differences(MessageId::LogRecord, &[], &record[..record.len() - 1]).is_err());
+    }
+}
