@@ -129,7 +129,9 @@ impl Server {
                     let mut document = Document::new(self.compiler.clone().file(&name), kind, opened.text);
                     document.set_samples(self.samples.clone());
                     self.changed.insert(name.clone());
-                    let open = Open { uri: opened.uri, version: opened.version, document, has_faults: false };
+                    // Of one that was closed a moment ago the editor may still show some.
+                    let has_faults = self.open.get(&name).is_some_and(|before| before.has_faults);
+                    let open = Open { uri: opened.uri, version: opened.version, document, has_faults };
                     self.open.insert(name, open);
                 }
             }
@@ -300,10 +302,9 @@ impl Server {
         if !places.document.holds_rules() {
             return Ok(Value::Null);
         }
-        match places.document.format(None) {
-            Ok(edits) => done(edits.iter().map(|edit| places.edit(edit)).collect::<Vec<_>>()),
-            Err(why) => Err((ErrorCode::RequestFailed, why)),
-        }
+        // What cannot be formatted has a diagnostic that says why; an error would open a window at each save.
+        let edits = places.document.format(None).unwrap_or_default();
+        done(edits.iter().map(|edit| places.edit(edit)).collect::<Vec<_>>())
     }
 
     fn symbols(&self, places: Places<'_>, open: &Open, _: DocumentSymbolParams) -> Answer {
@@ -335,7 +336,6 @@ impl Server {
                 only.iter().any(|wanted| kind == wanted.as_str() || kind.starts_with(&format!("{}.", wanted.as_str())))
             })
         };
-        #[expect(clippy::mutable_key_type, reason = "the protocol's map is keyed by its own type")]
         let change = |edits: &[ottl::service::TextEdit]| WorkspaceEdit {
             changes: Some([(open.uri.clone(), edits.iter().map(|edit| places.edit(edit)).collect())].into()),
             ..WorkspaceEdit::default()

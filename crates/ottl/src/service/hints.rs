@@ -65,7 +65,7 @@ impl Document {
                 }
                 (_, true) => format!("Each {what} for which one of these conditions holds is dropped."),
             };
-            out.push(Hint { at: rule.span.end, label, tooltip: format!("{told} {runs}") });
+            out.push(Hint { at: rule.token(&self.text).end, label, tooltip: format!("{told} {runs}") });
         }
         out
     }

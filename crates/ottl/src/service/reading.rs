@@ -64,6 +64,12 @@ impl Rule {
         self.text.map()
     }
 
+    /// The token without what stands behind its last character: a block goes on to the start of the next line.
+    pub fn token(&self, document: &str) -> Span {
+        let end = self.span.start + self.span.of(document).trim_end().len() as u32;
+        Span::new(self.span.start, end)
+    }
+
     /// Where its last character ends in the document, without a closing quote.
     pub fn content_end(&self, document: &str) -> u32 {
         match self.style {

@@ -49,7 +49,7 @@ impl Document {
         let reading = self.reading();
         let mut owners: Vec<Symbol> = Vec::new();
         for (number, group) in reading.groups.iter().enumerate() {
-            let rules: Vec<Symbol> = reading.of_group(number).map(of_rule).collect();
+            let rules: Vec<Symbol> = reading.of_group(number).map(|rule| of_rule(rule, &self.text)).collect();
             let (Some(first), Some(last)) = (rules.first(), rules.last()) else { continue };
             let whole = first.range.to(last.range);
             if group.owner.is_empty() {
@@ -94,7 +94,8 @@ impl Document {
     }
 }
 
-fn of_rule(rule: &Rule) -> Symbol {
+fn of_rule(rule: &Rule, document: &str) -> Symbol {
+    let range = rule.token(document);
     let text = rule.text.as_str();
     let line = text.split_whitespace().collect::<Vec<_>>().join(" ");
     let mut name: String = line.chars().take(SHOWN).collect();
@@ -113,8 +114,8 @@ fn of_rule(rule: &Rule) -> Symbol {
             RuleKind::Condition => SymbolKind::Condition,
             RuleKind::Value => SymbolKind::Value,
         },
-        range: rule.span,
-        selection: rule.span,
+        range,
+        selection: range,
         children: Vec::new(),
     }
 }

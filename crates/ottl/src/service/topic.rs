@@ -11,7 +11,7 @@ use ottl_schema::{ContextId, Keys, PathDecl, context, context_by_name};
 use ottl_syntax::token::{TokenKind, lex};
 use serde::{Deserialize, Serialize};
 
-use crate::Compiler;
+use crate::{Compiler, RuleKind};
 
 use super::Document;
 use super::cursor::{Call, Cursor};
@@ -189,7 +189,7 @@ impl Site {
             let param = all.into_iter().find(|param| ottl_core::function::parameter_name_matches(&name, param.name))?;
             return found(Topic::Parameter { function: function.name.to_owned(), name: param.name.to_owned() });
         }
-        if name == "where" && here.after_where != self.cursor.after_where || name == "where" && here.call().is_none() {
+        if name == "where" && here.frames.is_empty() && self.kind == RuleKind::Statement {
             return found(Topic::Keyword { name });
         }
         if here.locals.contains(&name) {

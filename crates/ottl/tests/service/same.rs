@@ -92,3 +92,35 @@ fn files_without_rules_are_told() {
         assert_eq!(document.holds_rules(), want, "{text}");
     }
 }
+
+#[test]
+fn comments_that_are_offered_allow_what_they_are_for() {
+    const WARNED: &str = "set(log.body, 1) where log.severity_number == \"ERROR\"";
+    for text in [
+        format!("log_statements:\n  - {WARNED}\n"),
+        format!("log_statements:\n  - set(log.flags, 1)\n  - '{WARNED}'\n  - set(log.event_name, \"a\")\n"),
+        format!("log_statements:\n  - statements:\n      - |\n        {WARNED}\n"),
+        format!(
+            "log_statements:\n  - statements:\n      - >-\n        {}\n",
+            WARNED.replace(" where", "\n        where")
+        ),
+        format!("log_statements: ['{WARNED}']\n"),
+        format!("log_statements:\n  - context: log\n    statements: ['{WARNED}']\n"),
+        format!(
+            "processors:\n  transform:\n    log_statements:\n      - {WARNED}\nservice: {{pipelines: {{logs: {{processors: [transform]}}}}}}\n"
+        ),
+        String::from("log_statements:\n  - context: log\n    statements: []\n"),
+    ] {
+        let document = Document::new(Compiler::new(), DocumentKind::default(), text.as_str());
+        let found = document.diagnostics();
+        assert_eq!(found.len(), 1, "{text}: {found}");
+        let first = found.iter().next().expect("one");
+        let actions = document.actions(first.span);
+        let allowing = actions.iter().find(|action| !action.is_fix).expect("an offer");
+        let edit = &allowing.edits[0];
+        let mut allowed = text.clone();
+        allowed.replace_range(edit.range.start as usize..edit.range.end as usize, &edit.replacement);
+        let left = Compiler::new().check(&allowed);
+        assert!(left.is_empty(), "{allowed}: {left}");
+    }
+}
