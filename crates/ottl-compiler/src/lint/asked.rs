@@ -96,7 +96,7 @@ impl Lint<'_> {
             }
             let words = words(conv);
             for word in &words {
-                let Some(known) = KINDS.iter().find(|known| *known == word) else { return None };
+                let known = KINDS.iter().find(|known| *known == word)?;
                 if holds(Value::Str(known.as_bytes())) != Some(false) {
                     return None;
                 }

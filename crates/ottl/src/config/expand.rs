@@ -298,8 +298,11 @@ impl<'l> Expander<'l> {
             read => {
                 // A file that is no YAML is a text, unless its name says that it was meant as YAML.
                 let is_meant = [".yaml", ".yml", ".json"].iter().any(|end| path.to_ascii_lowercase().ends_with(end));
-                faults.extend(read.err().filter(|_| is_meant));
                 let at = Span::new(begin, begin + text.len() as u32);
+                if let Some(fault) = read.err().filter(|_| is_meant) {
+                    faults.push(fault);
+                    decoder.failed.insert(at);
+                }
                 decoder.tree.add(at, Content::Scalar(Kind::Str, original.clone()))
             }
         };
