@@ -174,6 +174,163 @@ export class RuleSet {
   metadata(key: string, value: string): void;
   /** Runs the rules over one OTLP message. Throws `RunError`. */
   run(message: Uint8Array | ArrayBuffer | string, options?: RunOptions): RunResult;
+  /** What each statement did with each record of a message, and why. It takes about a hundred times as long as `run`. */
+  trace(message: Uint8Array | ArrayBuffer | string, options?: TraceOptions): Trace;
+  free(): void;
+}
+
+export interface TraceOptions {
+  /** The message's signal. JSON tells it; protobuf does not. */
+  signal?: Signal;
+  /** How the message is encoded; its bytes tell. */
+  from?: Encoding;
+  /** The records by their numbers in the message from 0; all by default. */
+  records?: number[];
+  /** The number of the statement among those of the trace; all by default. */
+  statement?: number;
+  /** At most so many steps are kept; default 10 000. */
+  most?: number;
+}
+
+export interface Trace {
+  /** The statements and conditions that messages of the signal meet, in their order. */
+  statements: { processor: string; text: string; line: number; column: number }[];
+  /** What they did, in the order in which it happened. */
+  steps: TraceStep[];
+  /** Whether there was more than the options let through. */
+  is_cut: boolean;
+  /** How many records the message has. */
+  records: number;
+  /** The error that ended the run, if one did. */
+  error: string | null;
+}
+
+/** A part of the text of a statement, whose places are indexes of the string. */
+export interface TextPart {
+  text: string;
+  start: number;
+  end: number;
+}
+
+export interface TraceStep {
+  /** The number of the statement. */
+  statement: number;
+  /** The record's number; none for resources, scopes, and what statements made. */
+  record: number | null;
+  /** The record as a path into the message, such as `resourceLogs[0].scopeLogs[0].logRecords[0]`. */
+  place: string;
+  result: "not_matched" | "dropped" | "held" | "changed" | "unchanged" | "failed";
+  error: string | null;
+  /** The operand that decided whether the condition holds; none where all did. */
+  decided: TextPart | null;
+  /** The values of expressions, outer ones first; as JSON, or as OTTL writes them. */
+  values: { part: TextPart; depth: number; value: string | null; type: string | null; error: string | null }[];
+  /** Values that were left out, since there are too many. */
+  more_values: number;
+  /** What was written; values as JSON, none where there was or is none. */
+  changes: { path: string; before: string | null; after: string | null }[];
+}
+
+/** A range of a document: indexes of its string. */
+export interface TextRange {
+  start: number;
+  end: number;
+}
+
+export interface TextEdit {
+  range: TextRange;
+  replacement: string;
+}
+
+export interface Completion {
+  label: string;
+  kind: "editor" | "converter" | "path" | "variable" | "enum" | "key" | "argument" | "keyword" | "configuration" | "snippet";
+  /** Its signature, type or value, in a few words. */
+  detail: string;
+  /** What it takes the place of. */
+  range: TextRange;
+  /** What is written there. */
+  insert: string;
+  /** The same with places to fill in (`${1:name}`, `$0`), where there are some. */
+  snippet: string | null;
+}
+
+export interface Hover {
+  range: TextRange;
+  /** The text, in Markdown. */
+  markdown: string;
+  /** The codes of the diagnostics there. */
+  codes: string[];
+}
+
+export interface SignatureHelp {
+  /** The signature as it is shown: `limit(target, limit, priority_keys)`. */
+  label: string;
+  summary: string;
+  parameters: { name: string; label: TextRange; takes: string; optional: boolean; given: boolean; doc: string }[];
+  /** The number of the parameter that the place is for; none behind the last one. */
+  active: number | null;
+}
+
+export interface Action {
+  title: string;
+  /** The diagnostic that it is for, and its place. */
+  code: string;
+  diagnostic: TextRange;
+  /** Whether it is a fix, and not a comment that allows the warning. */
+  is_fix: boolean;
+  edits: TextEdit[];
+}
+
+export interface DocumentSymbol {
+  name: string;
+  detail: string;
+  kind: string;
+  range: TextRange;
+  selection: TextRange;
+  children: DocumentSymbol[];
+}
+
+export interface SemanticToken {
+  range: TextRange;
+  type:
+    | "keyword" | "function" | "method" | "namespace" | "property" | "parameter" | "enum-member" | "string" | "number" | "operator";
+}
+
+export interface DocumentOptions extends CompileOptions {
+  /** YAML, with the processor where its keys do not tell it, or `rules`: statements and conditions alone, one a line. */
+  kind?: "configuration" | "transform" | "filter" | "rules";
+}
+
+/**
+ * A text that is being written, and everything that editors ask about it. Unlike those of `compile`, its ranges are indexes of
+ * the string. It holds memory of the module until `free` is called.
+ */
+export class Document {
+  constructor(text: string, options?: DocumentOptions);
+  setText(text: string): void;
+  /** Tells what telemetry looks like: keys of attributes are completed. */
+  addSample(message: Uint8Array | ArrayBuffer | string, signal?: Signal): void;
+  clearSamples(): void;
+  diagnostics(): Diagnostic[];
+  /** What may be written at a place. */
+  complete(at: number): Completion[];
+  /** What there is to say about one of these, in Markdown. */
+  describe(at: number, label: string): string | undefined;
+  hover(at: number): Hover | undefined;
+  /** The call that a place is in. */
+  signature(at: number): SignatureHelp | undefined;
+  /** What is offered for the diagnostics that touch a range. */
+  actions(start: number, end?: number): Action[];
+  /** The edits that apply all fixes. */
+  mend(): TextEdit[];
+  /** The edits that put the rules into the standard form, with long ones in lines of a width. Throws where the text stays as it is. */
+  format(width?: number): TextEdit[];
+  symbols(): DocumentSymbol[];
+  /** The words of all rules, for colours. */
+  tokens(): SemanticToken[];
+  /** Remarks on contexts and how often statements run, in front of `at`. */
+  hints(): { at: number; label: string; tooltip: string }[];
   free(): void;
 }
 

@@ -143,8 +143,158 @@ export class RuleSet {
     }
   }
 
+  trace(message, options = {}) {
+    const { signal, from, records, statement, most } = options;
+    const numbers = records && Uint32Array.from(records);
+    const trace = JSON.parse(this.#rules.trace(bytesOf(message), signal, from, numbers, statement, most));
+    const places = trace.statements.map(({ text }) => new Places(text));
+    for (const step of trace.steps) {
+      const turn = (part) => part && places[step.statement].turn(part);
+      step.decided = turn(step.decided);
+      for (const value of step.values) value.part = turn(value.part);
+    }
+    return trace;
+  }
+
   free() {
     this.#rules.free();
+  }
+
+  [Symbol.dispose ?? Symbol.for("dispose")]() {
+    this.free();
+  }
+}
+
+/** Bytes of a text in UTF-8, which the module counts, and units of UTF-16, which JavaScript counts. */
+class Places {
+  /** The units in front of each byte; none where they are the same. */
+  #units;
+  #bytes;
+
+  constructor(text) {
+    const length = new TextEncoder().encode(text).length;
+    if (length === text.length) return;
+    this.#units = new Uint32Array(length + 1);
+    this.#bytes = new Uint32Array(text.length + 1);
+    let byte = 0;
+    let unit = 0;
+    for (const character of text) {
+      const code = character.codePointAt(0);
+      const bytes = code < 0x80 ? 1 : code < 0x800 ? 2 : code < 0x10000 ? 3 : 4;
+      this.#units.fill(unit, byte, byte + bytes);
+      this.#bytes.fill(byte, unit, unit + character.length);
+      byte += bytes;
+      unit += character.length;
+    }
+    this.#units[byte] = unit;
+    this.#bytes[unit] = byte;
+  }
+
+  byte(unit) {
+    return this.#bytes ? this.#bytes[Math.min(unit, this.#bytes.length - 1)] : unit;
+  }
+
+  unit(byte) {
+    return this.#units ? this.#units[Math.min(byte, this.#units.length - 1)] : byte;
+  }
+
+  /** The same with `start` and `end` in units. */
+  turn(range) {
+    return { ...range, start: this.unit(range.start), end: this.unit(range.end) };
+  }
+}
+
+/** Members of answers that are ranges of the document. */
+const RANGES = ["range", "diagnostic", "selection"];
+
+export class Document {
+  #document;
+  #places;
+
+  constructor(text, options = {}) {
+    const compiler = compilerOf(options);
+    try {
+      this.#document = new bindings.Document(compiler, options.kind ?? "configuration", text);
+    } finally {
+      compiler.free();
+    }
+    this.#places = new Places(text);
+  }
+
+  setText(text) {
+    this.#document.setText(text);
+    this.#places = new Places(text);
+  }
+
+  addSample(message, signal) {
+    this.#document.addSample(bytesOf(message), signal);
+  }
+
+  clearSamples() {
+    this.#document.clearSamples();
+  }
+
+  /** An answer with places as JavaScript counts them. */
+  #answer(json) {
+    const turned = (value) => {
+      if (Array.isArray(value)) return value.map(turned);
+      if (value === null || typeof value !== "object") return value;
+      for (const [name, member] of Object.entries(value)) {
+        if (RANGES.includes(name)) value[name] = this.#places.turn(member);
+        else if (name === "at") value[name] = this.#places.unit(member);
+        else if (["fix", "edits", "children"].includes(name)) value[name] = turned(member);
+      }
+      return value;
+    };
+    return turned(JSON.parse(json));
+  }
+
+  diagnostics() {
+    return this.#answer(this.#document.diagnostics());
+  }
+
+  complete(at) {
+    return this.#answer(this.#document.complete(this.#places.byte(at)));
+  }
+
+  describe(at, label) {
+    return this.#document.describe(this.#places.byte(at), label);
+  }
+
+  hover(at) {
+    return this.#answer(this.#document.hover(this.#places.byte(at))) ?? undefined;
+  }
+
+  signature(at) {
+    return JSON.parse(this.#document.signature(this.#places.byte(at))) ?? undefined;
+  }
+
+  actions(start, end = start) {
+    return this.#answer(this.#document.actions(this.#places.byte(start), this.#places.byte(end)));
+  }
+
+  mend() {
+    return this.#answer(this.#document.mend());
+  }
+
+  format(width) {
+    return this.#answer(this.#document.format(width));
+  }
+
+  symbols() {
+    return this.#answer(this.#document.symbols());
+  }
+
+  tokens() {
+    return this.#answer(this.#document.tokens());
+  }
+
+  hints() {
+    return this.#answer(this.#document.hints());
+  }
+
+  free() {
+    this.#document.free();
   }
 
   [Symbol.dispose ?? Symbol.for("dispose")]() {

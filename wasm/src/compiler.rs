@@ -20,11 +20,16 @@ pub struct Compiler {
     variables: HashMap<String, String>,
 }
 
-fn unknown(what: &str, name: &str) -> JsError {
+pub(crate) fn unknown(what: &str, name: &str) -> JsError {
     JsError::new(&format!("there is no {what} `{name}`"))
 }
 
 impl Compiler {
+    /// The library's compiler with these settings.
+    pub(crate) fn compiler(&self) -> ottl::Compiler {
+        self.compiler.clone()
+    }
+
     fn set(&mut self, change: impl FnOnce(ottl::Compiler) -> ottl::Compiler) {
         self.compiler = change(self.compiler.clone());
     }

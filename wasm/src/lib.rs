@@ -3,12 +3,12 @@
 //! Bytes go in and out as they are; diagnostics, reports and lists go out as JSON in the forms that the library gives them. Options
 //! come one by one, so that no reader of JSON has to be in the module.
 //!
-//! Deliberately elsewhere: the interface that people see, with its types and errors (`js`); the service of editors and traces, which
-//! will be classes of their own beside [`rules::Rules`].
+//! Deliberately elsewhere: the interface that people see, with its types and errors (`js`), and places as JavaScript counts them.
 
 mod compiler;
 mod convert;
 mod data;
+mod document;
 mod host;
 mod json;
 mod messages;

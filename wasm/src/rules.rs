@@ -2,7 +2,7 @@
 
 use std::cell::RefCell;
 
-use ottl::{Call, ClientInfo, Error, Report, RuleSet, Scratch, Signal, Status};
+use ottl::{Call, ClientInfo, Error, Report, RuleSet, Scratch, Signal, Status, TraceOptions};
 use serde::Serialize;
 use wasm_bindgen::JsError;
 use wasm_bindgen::prelude::wasm_bindgen;
@@ -134,6 +134,40 @@ impl Rules {
             Err(fault) => ("failed", None, Some(fault)),
         };
         Ok(Run { signal, status, output, fault, report: json::text(&report) })
+    }
+}
+
+#[wasm_bindgen]
+impl Rules {
+    /// What each statement did with each record of a message, as JSON. `records` and `statement` are the numbers of those that are
+    /// wanted, all by default; at most so many steps are kept as `most` says.
+    ///
+    /// # Errors
+    /// Names that do not exist, a signal that cannot be told, a damaged message.
+    pub fn trace(
+        &self,
+        message: &[u8],
+        name: Option<String>,
+        from: Option<String>,
+        records: Option<Vec<u32>>,
+        statement: Option<u32>,
+        most: Option<u32>,
+    ) -> Result<String, JsError> {
+        let read = || {
+            let from = from.as_deref().map_or(Ok(Encoding::of(message)), Encoding::by_name)?;
+            let signal = signal_of(name.as_deref(), message, from)?;
+            Ok((signal, Read::new(signal, message, from)?))
+        };
+        let (signal, read) = read().map_err(|error: String| JsError::new(&error))?;
+        let default = TraceOptions::default();
+        let options = TraceOptions {
+            records: records.map(|records| records.into_iter().map(u64::from).collect()),
+            statement: statement.map(|statement| statement as usize),
+            most: most.map_or(default.most, |most| most as usize),
+        };
+        let call = Call { client: self.client.as_ref(), ..Call::from(signal) };
+        let trace = self.rules.trace(call, read.protobuf(message), &options);
+        trace.map(|trace| json::text(&trace)).map_err(|error| JsError::new(&error.to_string()))
     }
 }
 

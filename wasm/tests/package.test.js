@@ -93,6 +93,63 @@ test("options reach the compiler", () => {
   assert.deepEqual([dropping.status, dropping.output], ["dropped", undefined]);
 });
 
+test("traces tell what decided", () => {
+  const { rules } = ottl.compile(`log_statements:
+  - set(log.severity_text, "é") where log.severity_text != "é" and log.body == "b"
+`);
+  const two = JSON.stringify({ resourceLogs: [{ scopeLogs: [{ logRecords: ["a", "b"].map((body) => ({ body: { stringValue: body } })) }] }] });
+  const trace = rules.trace(two);
+  assert.deepEqual([trace.records, trace.is_cut, trace.error], [2, false, null]);
+  assert.deepEqual(trace.statements.map(({ line, column }) => [line, column]), [[2, 5]]);
+  const [first, second] = trace.steps;
+  assert.deepEqual([first.result, first.record, first.place], ["not_matched", 0, "resourceLogs[0].scopeLogs[0].logRecords[0]"]);
+  // Places are indexes of the string, whatever stands in front of them.
+  const { start, end } = first.decided;
+  assert.equal(trace.statements[0].text.slice(start, end), 'log.body == "b"');
+  assert.equal(second.result, "changed");
+  assert.deepEqual(second.changes.map(({ path, after }) => [path, after]), [["log.severity_text", '"é"']]);
+  assert.ok(second.values.some(({ part, value, type }) => part.text === "log.body" && value === '"b"' && type === "string"));
+  assert.deepEqual(rules.trace(two, { records: [1] }).steps.map(({ record }) => record), [1]);
+  assert.equal(rules.trace(two, { most: 1 }).is_cut, true);
+  assert.throws(() => rules.trace("{"), /./);
+  rules.free();
+});
+
+test("a document answers editors, with places as strings count them", () => {
+  const text = `log_statements:
+  # é 😀
+  - set(log.boddy, Concat(["a"], "-"))
+`;
+  const document = new ottl.Document(text);
+  const [found] = document.diagnostics();
+  assert.deepEqual([found.code, text.slice(found.range.start, found.range.end)], ["E0203", "log.boddy"]);
+  const [action] = document.actions(text.indexOf("boddy"));
+  assert.deepEqual([action.is_fix, action.edits[0].replacement], [true, "body"]);
+  const [edit] = document.mend();
+  const mended = text.slice(0, edit.range.start) + edit.replacement + text.slice(edit.range.end);
+  document.setText(mended);
+  assert.deepEqual(document.diagnostics(), []);
+  const at = mended.indexOf("Concat(") + 3;
+  const hover = document.hover(at);
+  assert.equal(mended.slice(hover.range.start, hover.range.end), "Concat");
+  assert.match(hover.markdown, /Concat/);
+  const proposed = document.complete(at).find(({ label }) => label === "Concat");
+  assert.deepEqual([proposed.kind, mended.slice(proposed.range.start, at)], ["converter", "Con"]);
+  assert.match(document.describe(at, "Concat"), /./);
+  assert.equal(document.signature(mended.indexOf('"-"')).active, 1);
+  const words = document.tokens().map(({ range, type }) => [mended.slice(range.start, range.end), type]);
+  assert.deepEqual(words.slice(0, 3), [["set", "function"], ["log", "namespace"], ["body", "property"]]);
+  assert.ok(document.hints().length > 0 && document.symbols().length > 0);
+  assert.deepEqual(document.format(), []);
+  document.setText('log_statements: [\'set(log.attributes[""], 1)\']');
+  document.addSample(JSON.stringify({
+    resourceLogs: [{ scopeLogs: [{ logRecords: [{ attributes: [{ key: "tier", value: { stringValue: "gold" } }] }] }] }],
+  }));
+  assert.ok(document.complete(38).some(({ label, kind }) => label === "tier" && kind === "key"));
+  document.free();
+  assert.throws(() => new ottl.Document("", { kind: "nothing" }), /there is no kind of document `nothing`/);
+});
+
 test("files are split into messages", async () => {
   const lines = `${log("a")}\n${log("b")}\n`;
   const zipped = new Response(new Blob([lines]).stream().pipeThrough(new CompressionStream("gzip")));

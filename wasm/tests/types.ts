@@ -1,6 +1,6 @@
 // What users write, held against the types.
 
-import { type Compiled, type DataSetName, RunError, compile, compileWithData, convert, init, messages } from "../js/ottl.js";
+import { type Compiled, type DataSetName, Document, RunError, compile, compileWithData, convert, init, messages } from "../js/ottl.js";
 
 export async function use(file: File): Promise<number> {
   await init(new URL("./ottl.wasm", "https://example.com/"));
@@ -16,6 +16,9 @@ export async function use(file: File): Promise<number> {
       if (error instanceof RunError) count += error.line ?? 0;
     }
   }
+  const document = new Document("log_statements: []", { kind: "transform", target: "0.161" });
+  count += document.complete(3).filter(({ kind }) => kind === "path").length + (document.signature(0)?.active ?? 0);
+  count += compiled.rules?.trace("{}", { records: [0] }).steps.filter(({ result }) => result === "changed").length ?? 0;
   // @ts-expect-error: there is no such signal
   convert("{}", { to: "json", signal: "log" });
   // @ts-expect-error: nor such an option
