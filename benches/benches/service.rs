@@ -69,7 +69,7 @@ fn measure(text: &str, rounds: usize) {
     let questions: [(&str, Question); 8] = [
         ("diagnostics", |document, _| document.diagnostics().len()),
         ("completion", |document, at| document.complete(at).len()),
-        ("hover, without diagnostics", |document, at| document.signature(at).map_or(0, |help| help.label.len())),
+        ("signature", |document, at| document.signature(at).map_or(0, |help| help.label.len())),
         ("symbols", |document, _| document.symbols().len()),
         ("tokens", |document, _| document.tokens().len()),
         ("hints", |document, _| document.hints().len()),
