@@ -1,0 +1,96 @@
+import moduleUrl from "../../dist/ottl.wasm?url";
+import type { Kind, Requests } from "./protocol";
+
+/** A run that a newer one waits for is ended after so many milliseconds. */
+const PATIENCE = 120;
+
+/** The module, which all workers share. Some servers do not name its type. */
+const compiled = fetch(moduleUrl).then(async (response) => {
+  if (!response.ok) throw new Error(`the server says ${response.status}`);
+  if (response.headers.get("content-type") === "application/wasm") return WebAssembly.compileStreaming(response);
+  return WebAssembly.compile(await response.arrayBuffer());
+});
+
+interface Asked {
+  id: number;
+  kind: Kind;
+  ask: unknown;
+  resolve: (answer: never) => void;
+  reject: (error: Error) => void;
+}
+
+/** A question whose answer is no longer wanted. */
+export class Superseded extends Error {}
+
+/**
+ * A worker with the engine. It answers one question after the other. Of questions of one kind only the newest is answered; one that is being
+ * worked on for long is ended, with its worker, for a newer one.
+ */
+export class Engine {
+  #worker: Worker | undefined;
+  #current: (Asked & { since: number }) | undefined;
+  #waiting: Asked[] = [];
+  #next = 1;
+  #timer: ReturnType<typeof setTimeout> | undefined;
+
+  ask<K extends Kind>(kind: K, ask: Requests[K]["ask"]): Promise<Requests[K]["answer"]> {
+    return new Promise((resolve, reject) => {
+      this.#waiting = this.#waiting.filter((asked) => {
+        if (asked.kind === kind) asked.reject(new Superseded());
+        return asked.kind !== kind;
+      });
+      this.#waiting.push({ id: this.#next++, kind, ask, resolve: resolve as (answer: never) => void, reject });
+      if (this.#current?.kind === kind) {
+        const left = PATIENCE - (performance.now() - this.#current.since);
+        clearTimeout(this.#timer);
+        const { id } = this.#current;
+        this.#timer = setTimeout(() => this.#current?.id === id && this.stop(), Math.max(0, left));
+      }
+      void this.#advance();
+    });
+  }
+
+  /** Ends what is being worked on. */
+  stop() {
+    const current = this.#current;
+    if (!current) return;
+    this.#worker?.terminate();
+    this.#worker = undefined;
+    this.#current = undefined;
+    current.reject(new Superseded());
+    void this.#advance();
+  }
+
+  async #advance() {
+    if (this.#current) return;
+    const asked = this.#waiting.shift();
+    if (!asked) return;
+    // The time that the module needs to load is none that a run takes.
+    this.#current = { ...asked, since: Number.POSITIVE_INFINITY };
+    if (!this.#worker) {
+      const worker = new Worker(new URL("./worker.ts", import.meta.url), { type: "module" });
+      worker.onmessage = ({ data }) => this.#answered(data);
+      worker.onerror = (event) => this.#answered({ id: this.#current?.id ?? 0, error: event.message || "the engine cannot be started" });
+      this.#worker = worker;
+      try {
+        worker.postMessage({ module: await compiled });
+      } catch (error) {
+        this.#answered({ id: asked.id, error: `the engine cannot be loaded: ${String(error)}` });
+        return;
+      }
+    }
+    if (this.#current?.id !== asked.id) return;
+    this.#current.since = performance.now();
+    this.#worker.postMessage({ id: asked.id, kind: asked.kind, ask: asked.ask });
+  }
+
+  #answered({ id, answer, error }: { id: number; answer?: unknown; error?: string }) {
+    const current = this.#current;
+    if (current?.id !== id) return;
+    clearTimeout(this.#timer);
+    this.#current = undefined;
+    if (error !== undefined) current.reject(new Error(error));
+    else current.resolve(answer as never);
+    void this.#advance();
+  }
+}

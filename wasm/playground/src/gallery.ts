@@ -1,0 +1,32 @@
+import { element } from "./element";
+import { type Example, examples } from "./examples";
+
+/** The dialog with all examples. */
+export function gallery(dialog: HTMLDialogElement, onChoose: (example: Example) => void) {
+  const groups = element("div", { class: "groups" });
+  const draw = (wanted: string) => {
+    const found = examples.filter(({ title, group, rules, signal }) => `${title} ${group} ${signal} ${rules}`.toLowerCase().includes(wanted.toLowerCase()));
+    const names = [...new Set(found.map(({ group }) => group))];
+    groups.replaceChildren(...names.map((name) => {
+      const items = found.filter(({ group }) => group === name).map((example) => element("li", {}, element("button", {
+        type: "button",
+        onclick: () => {
+          dialog.close();
+          onChoose(example);
+        },
+      }, element("span", {}, example.title), element("small", {}, example.signal))));
+      return element("section", {}, element("h3", {}, name), element("ul", {}, ...items));
+    }));
+    if (found.length === 0) groups.append(element("p", { class: "empty" }, "No example has these words."));
+  };
+  const search = element("input", {
+    type: "search", placeholder: "Search", "aria-label": "Search examples", oninput: (event) => draw((event.target as HTMLInputElement).value),
+  });
+  dialog.append(
+    element("div", { class: "head" },
+      element("h2", { id: "gallery-title" }, "Examples"), search,
+      element("button", { type: "button", class: "quiet", onclick: () => dialog.close() }, "Close")),
+    groups);
+  dialog.addEventListener("click", (event) => event.target === dialog && dialog.close());
+  draw("");
+}

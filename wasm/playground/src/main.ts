@@ -1,0 +1,200 @@
+import "./style.css";
+
+import type { Diagnostic } from "../../js/ottl";
+import { drawChanges } from "./changes-view";
+import { drawCompared, drawOutput } from "./compare-view";
+import { replaceText } from "./editor";
+import { byId, element } from "./element";
+import { Engine, Superseded } from "./engine";
+import { type Example, examples, telemetryOf } from "./examples";
+import { gallery } from "./gallery";
+import { drawProblems } from "./problems";
+import type { RunAnswer } from "./protocol";
+import { RulesEditor } from "./rules-editor";
+import { fromFragment, toFragment } from "./share";
+import { drawStatements } from "./statements-view";
+import { telemetryEditor } from "./telemetry-editor";
+import { themeButton } from "./theme";
+import { TraceView } from "./trace-view";
+import { Tabs } from "./views";
+
+// One worker answers the editor, the other one runs: completion does not wait for a large message.
+const service = new Engine();
+const runner = new Engine();
+
+const initial = (await fromFragment(location.hash).catch(() => undefined)) ?? {
+  rules: examples[0].rules,
+  telemetry: telemetryOf(examples[0].signal),
+};
+
+let answer: RunAnswer | undefined;
+let drawn: { destroy(): void } | undefined;
+
+const rules = new RulesEditor(byId("rules"), service, initial.rules, () => changed("rules"));
+const telemetry = telemetryEditor(byId("telemetry"), initial.telemetry, () => changed("telemetry"), (file) => void open(file));
+
+const toast = byId("toast");
+let toasted: ReturnType<typeof setTimeout>;
+function say(text: string) {
+  toast.textContent = text;
+  toast.dataset.shown = "";
+  clearTimeout(toasted);
+  toasted = setTimeout(() => delete toast.dataset.shown, 4000);
+}
+
+/** Failures are shown; that something newer was asked is none. */
+function failed(error: unknown) {
+  if (!(error instanceof Superseded)) say(error instanceof Error ? error.message : String(error));
+}
+
+const trace = new TraceView(() => void drawTrace(), (line, column) => rules.goTo(line, column));
+const panel = () => element("div");
+const changesPanel = panel();
+const comparePanel = panel();
+const outputPanel = panel();
+const statementsPanel = panel();
+
+const goTo = (line: number, column: number) => rules.goTo(line, column);
+const tabs = new Tabs(byId("tabs"), byId("panels"), [
+  { id: "changes", title: "Changes", panel: changesPanel, draw: () => answer && drawChanges(changesPanel, answer, why, goTo) },
+  { id: "trace", title: "Trace", panel: trace.panel, draw: () => void drawTrace() },
+  { id: "diff", title: "Diff", panel: comparePanel, draw: () => redraw(() => drawCompared(comparePanel, answer?.before ?? "", answer?.after ?? "")) },
+  { id: "output", title: "Output", panel: outputPanel, draw: () => redraw(() => drawOutput(outputPanel, answer?.after ?? "")) },
+  { id: "statements", title: "Statements", panel: statementsPanel, draw: () => answer && drawStatements(statementsPanel, answer, goTo) },
+]);
+
+function redraw(draw: () => { destroy(): void }) {
+  drawn?.destroy();
+  drawn = draw();
+}
+
+function why(message: number, record: number) {
+  trace.choose(message, record);
+  tabs.choose("trace");
+  byId("tab-trace").focus();
+}
+
+async function drawTrace() {
+  const chosen = trace.chosen;
+  if (!chosen) return trace.show(undefined);
+  const ask = { text: rules.text, telemetry: telemetry.state.doc.toString(), message: chosen.message, record: chosen.record };
+  try {
+    trace.show(await runner.ask("trace", ask));
+  } catch (error) {
+    failed(error);
+  }
+}
+
+async function check() {
+  const text = rules.text;
+  try {
+    const checked = await service.ask("check", { text });
+    rules.show(text, checked);
+    drawProblems(byId("problems"), checked.diagnostics, (found: Diagnostic) => rules.goTo(found.line, found.column), (found) => {
+      rules.fix(found);
+      rules.view.focus();
+    });
+    const errors = checked.diagnostics.filter(({ severity }) => severity === "error").length;
+    const others = checked.diagnostics.length - errors;
+    const counted = [errors && `${errors} error${errors > 1 ? "s" : ""}`, others && `${others} remark${others > 1 ? "s" : ""}`].filter(Boolean);
+    byId("rules-about").textContent = counted.join(", ") || "no problems";
+  } catch (error) {
+    failed(error);
+  }
+}
+
+function summaryOf({ isCompiled, fault, counts }: RunAnswer): string {
+  if (fault) return fault.message;
+  if (!isCompiled) return "waiting for rules that compile";
+  const parts = [`${counts.records} record${counts.records === 1 ? "" : "s"}`, `${counts.changed} changed`];
+  if (counts.dropped) parts.push(`${counts.dropped} dropped`);
+  if (counts.shared) parts.push(`${counts.shared} resource${counts.shared === 1 ? "" : "s"} or scope${counts.shared === 1 ? "" : "s"} changed`);
+  if (counts.added) parts.push(`${counts.added} new`);
+  return parts.join(" · ");
+}
+
+async function run() {
+  const slow = setTimeout(() => {
+    byId("stop").hidden = false;
+    byId("summary").textContent = "running …";
+  }, 400);
+  try {
+    const found = await runner.ask("run", { text: rules.text, telemetry: telemetry.state.doc.toString() });
+    const summary = byId("summary");
+    summary.textContent = summaryOf(found);
+    summary.classList.toggle("error", found.fault !== undefined);
+    // While a statement is half-written, the last result stays in sight.
+    const isStale = answer?.isCompiled === true && !found.isCompiled && found.fault === undefined;
+    byId("panels").toggleAttribute("data-stale", isStale);
+    if (isStale) return;
+    answer = found;
+    const failures = answer.reports.flatMap(({ statements }) => statements).reduce((sum, { failed }) => sum + failed, 0);
+    const { changed, dropped, added, shared } = answer.counts;
+    tabs.count("changes", changed + dropped + added + shared);
+    tabs.count("statements", failures);
+    trace.setRecords(answer.records);
+    tabs.draw();
+    document.documentElement.dataset.ready = "";
+  } catch (error) {
+    failed(error);
+  } finally {
+    clearTimeout(slow);
+    byId("stop").hidden = true;
+  }
+}
+
+let waiting: ReturnType<typeof setTimeout>;
+function changed(what: "rules" | "telemetry") {
+  if (what === "rules") void check();
+  clearTimeout(waiting);
+  // The text of a large message is copied for each run: not at every key.
+  const pause = telemetry.state.doc.length > 200_000 ? 250 : 30;
+  waiting = setTimeout(() => {
+    if (what === "telemetry") service.ask("samples", { telemetry: telemetry.state.doc.toString() }).catch(failed);
+    void run();
+  }, pause);
+}
+
+async function open(file: File) {
+  try {
+    replaceText(telemetry, await service.ask("open", { bytes: await file.arrayBuffer() }));
+  } catch (error) {
+    failed(error);
+  }
+}
+
+function choose(example: Example) {
+  replaceText(telemetry, telemetryOf(example.signal));
+  replaceText(rules.view, example.rules);
+  history.replaceState(null, "", location.pathname + location.search);
+  tabs.choose("changes");
+}
+
+themeButton(byId("theme"));
+gallery(byId<HTMLDialogElement>("gallery"), choose);
+byId("examples").addEventListener("click", () => byId<HTMLDialogElement>("gallery").showModal());
+byId("format").addEventListener("click", () => rules.format().catch(failed));
+byId("stop").addEventListener("click", () => runner.stop());
+byId<HTMLInputElement>("file").addEventListener("change", ({ target }) => {
+  const [file] = (target as HTMLInputElement).files ?? [];
+  if (file) void open(file);
+});
+byId("share").addEventListener("click", async () => {
+  history.replaceState(null, "", await toFragment({ rules: rules.text, telemetry: telemetry.state.doc.toString() }));
+  try {
+    await navigator.clipboard.writeText(location.href);
+    say("The link is copied. It holds rules and telemetry, and nothing was sent.");
+  } catch {
+    say("The link is in the address bar. It holds rules and telemetry.");
+  }
+});
+addEventListener("hashchange", async () => {
+  const shared = await fromFragment(location.hash).catch(() => undefined);
+  if (!shared) return;
+  replaceText(rules.view, shared.rules);
+  replaceText(telemetry, shared.telemetry);
+});
+
+service.ask("samples", { telemetry: initial.telemetry }).catch(failed);
+void check();
+void run();

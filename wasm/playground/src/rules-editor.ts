@@ -1,0 +1,181 @@
+import { type CompletionContext, type CompletionResult, autocompletion, snippet } from "@codemirror/autocomplete";
+import { yaml } from "@codemirror/lang-yaml";
+import { type Diagnostic as Shown, lintGutter, setDiagnostics } from "@codemirror/lint";
+import { type Extension, StateEffect, StateField } from "@codemirror/state";
+import { Decoration, type DecorationSet, EditorView, type Tooltip, WidgetType, hoverTooltip, showTooltip } from "@codemirror/view";
+
+import type { Completion, Diagnostic, SignatureHelp } from "../../js/ottl";
+import { basics } from "./editor";
+import { element } from "./element";
+import type { Engine } from "./engine";
+import { markdown } from "./markdown";
+import type { Requests } from "./protocol";
+
+type Checked = Requests["check"]["answer"];
+
+class Remark extends WidgetType {
+  constructor(readonly label: string, readonly tooltip: string) {
+    super();
+  }
+  eq(other: Remark) {
+    return other.label === this.label;
+  }
+  toDOM() {
+    return element("span", { class: "remark", title: this.tooltip }, this.label);
+  }
+}
+
+const setWords = StateEffect.define<DecorationSet>();
+const words = StateField.define<DecorationSet>({
+  create: () => Decoration.none,
+  update(value, transaction) {
+    for (const effect of transaction.effects) if (effect.is(setWords)) return effect.value;
+    return value.map(transaction.changes);
+  },
+  provide: (field) => EditorView.decorations.from(field),
+});
+
+const setSignature = StateEffect.define<Tooltip | null>();
+const signature = StateField.define<Tooltip | null>({
+  create: () => null,
+  update(value, transaction) {
+    for (const effect of transaction.effects) if (effect.is(setSignature)) return effect.value;
+    return transaction.docChanged || transaction.selection ? null : value;
+  },
+  provide: (field) => showTooltip.from(field),
+});
+
+function signatureDom(help: SignatureHelp): HTMLElement {
+  const active = help.active === null ? undefined : help.parameters[help.active];
+  const label = element("code");
+  const { start, end } = active?.label ?? { start: 0, end: 0 };
+  label.append(help.label.slice(0, start), element("b", {}, help.label.slice(start, end)), help.label.slice(end));
+  const about = active ? [active.takes, active.doc].filter(Boolean).join(" – ") : help.summary;
+  return element("div", { class: "signature" }, label, element("div", {}, about));
+}
+
+const TYPES: Record<Completion["kind"], string> = {
+  editor: "function", converter: "method", path: "property", variable: "variable", enum: "enum", key: "property", argument: "variable",
+  keyword: "keyword", configuration: "keyword", snippet: "text",
+};
+
+/** The editor of rules: what the engine says of them is shown in it. */
+export class RulesEditor {
+  readonly view: EditorView;
+  #engine: Engine;
+
+  constructor(parent: HTMLElement, engine: Engine, text: string, onChange: () => void) {
+    this.#engine = engine;
+    const extensions: Extension = [
+      basics("Rules"),
+      yaml(),
+      EditorView.lineWrapping,
+      words,
+      signature,
+      lintGutter(),
+      autocompletion({ override: [(context) => this.#complete(context)], icons: false }),
+      hoverTooltip((view, at) => this.#hover(view, at)),
+      EditorView.updateListener.of((update) => {
+        if (update.docChanged) onChange();
+        if (update.docChanged || update.selectionSet) void this.#signature();
+      }),
+    ];
+    this.view = new EditorView({ doc: text, extensions, parent });
+  }
+
+  get text(): string {
+    return this.view.state.doc.toString();
+  }
+
+  /** Shows what was found in the text, if it is still that text. */
+  show(text: string, { diagnostics, tokens, hints }: Checked) {
+    const { state } = this.view;
+    if (this.text !== text) return;
+    const within = (at: number) => Math.min(at, state.doc.length);
+    const marks = tokens
+      .filter(({ range }) => range.end > range.start)
+      .map(({ range, type }) => Decoration.mark({ class: `tok-${type}` }).range(range.start, within(range.end)));
+    const remarks = hints.map(({ at, label, tooltip }) =>
+      Decoration.widget({ widget: new Remark(label, tooltip), side: 1 }).range(state.doc.lineAt(within(at)).to));
+    const shown = diagnostics.map((found): Shown => ({
+      from: within(found.range.start),
+      to: within(found.range.end),
+      severity: found.severity === "hint" ? "info" : found.severity,
+      source: found.code,
+      message: [found.message, found.help].filter(Boolean).join("\n"),
+      actions: found.fix ? [{ name: "Fix", apply: () => this.fix(found) }] : [],
+    }));
+    this.view.dispatch({ effects: setWords.of(Decoration.set([...marks, ...remarks], true)) });
+    this.view.dispatch(setDiagnostics(this.view.state, shown));
+  }
+
+  /** Applies the fix of a diagnostic. */
+  fix({ fix }: Diagnostic) {
+    if (!fix || fix.range.end > this.view.state.doc.length) return;
+    this.view.dispatch({ changes: { from: fix.range.start, to: fix.range.end, insert: fix.replacement }, userEvent: "input.fix" });
+  }
+
+  /** Goes to a place, from 1. */
+  goTo(line: number, column = 1) {
+    const { doc } = this.view.state;
+    const found = doc.line(Math.min(Math.max(line, 1), doc.lines));
+    const at = Math.min(found.from + column - 1, found.to);
+    this.view.dispatch({ selection: { anchor: at }, effects: EditorView.scrollIntoView(at, { y: "center" }) });
+    this.view.focus();
+  }
+
+  async format() {
+    const text = this.text;
+    const edits = await this.#engine.ask("format", { text });
+    if (this.text !== text) return;
+    this.view.dispatch({ changes: edits.map(({ range, replacement }) => ({ from: range.start, to: range.end, insert: replacement })) });
+  }
+
+  async #complete(context: CompletionContext): Promise<CompletionResult | null> {
+    const before = context.matchBefore(/[\w"[(.]$/);
+    if (!context.explicit && !before) return null;
+    const [text, at] = [this.text, context.pos];
+    const found = await this.#engine.ask("complete", { text, at }).catch(() => []);
+    if (found.length === 0) return null;
+    return {
+      from: Math.min(...found.map(({ range }) => range.start)),
+      filter: false,
+      options: found.map((proposed) => ({
+        label: proposed.label,
+        type: TYPES[proposed.kind],
+        detail: proposed.detail,
+        info: async () => {
+          const about = await this.#engine.ask("describe", { text, at, label: proposed.label }).catch(() => undefined);
+          return about ? markdown(about) : null;
+        },
+        apply: (view, completion) => {
+          const { start, end } = proposed.range;
+          if (proposed.snippet) {
+            snippet(proposed.snippet.replaceAll("$0", "${}"))(view, completion, start, Math.max(end, view.state.selection.main.head));
+          } else {
+            const to = Math.max(end, view.state.selection.main.head);
+            view.dispatch({ changes: { from: start, to, insert: proposed.insert }, selection: { anchor: start + proposed.insert.length }, userEvent: "input.complete" });
+          }
+        },
+      })),
+    };
+  }
+
+  async #hover(view: EditorView, at: number): Promise<Tooltip | null> {
+    const found = await this.#engine.ask("hover", { text: view.state.doc.toString(), at }).catch(() => undefined);
+    if (!found || !found.markdown) return null;
+    // What is wrong is shown by the editor itself.
+    if (found.codes.length > 0) return null;
+    return { pos: found.range.start, end: found.range.end, above: true, create: () => ({ dom: markdown(found.markdown) }) };
+  }
+
+  async #signature() {
+    const { main } = this.view.state.selection;
+    if (!main.empty || !this.view.hasFocus) return;
+    const [text, at] = [this.text, main.head];
+    const help = await this.#engine.ask("signature", { text, at }).catch(() => undefined);
+    if (this.text !== text || this.view.state.selection.main.head !== at) return;
+    const tooltip = help ? { pos: at, above: true, create: () => ({ dom: signatureDom(help) }) } : null;
+    if (tooltip || this.view.state.field(signature)) this.view.dispatch({ effects: setSignature.of(tooltip) });
+  }
+}

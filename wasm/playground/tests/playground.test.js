@@ -1,0 +1,211 @@
+// The built page in a real browser. CHROMIUM names the browser; SCREENSHOTS a folder for pictures.
+
+import assert from "node:assert/strict";
+import { readFileSync } from "node:fs";
+import { createRequire } from "node:module";
+import { after, before, test } from "node:test";
+
+import { chromium } from "playwright-core";
+
+import { serve } from "./serve.js";
+
+const axe = readFileSync(createRequire(import.meta.url).resolve("axe-core/axe.min.js"), "utf8");
+const FLAGS = ["--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking", "--disable-component-update", "--disable-sync"];
+
+let browser;
+let site;
+
+before(async () => {
+  site = await serve("/some/folder/");
+  browser = await chromium.launch({ executablePath: process.env.CHROMIUM ?? "/usr/bin/chromium", args: FLAGS });
+});
+
+after(async () => {
+  await browser?.close();
+  site?.close();
+});
+
+/** A page whose result is there. What it logs as an error fails the test. */
+async function open(options = {}, fragment = "") {
+  const context = await browser.newContext({ viewport: { width: 1440, height: 900 }, ...options });
+  const page = await context.newPage();
+  page.faults = [];
+  page.on("pageerror", (error) => page.faults.push(error.stack));
+  page.on("console", (message) => message.type() === "error" && page.faults.push(message.text()));
+  page.on("request", (request) => !request.url().startsWith(new URL(site.url).origin) && !request.url().startsWith("data:") && page.faults.push(`foreign request: ${request.url()}`));
+  await page.goto(site.url + fragment);
+  await page.waitForSelector("[data-ready]");
+  return page;
+}
+
+async function close(page) {
+  assert.deepEqual(page.faults, []);
+  await page.context().close();
+}
+
+async function picture(page, name) {
+  if (process.env.SCREENSHOTS) await page.screenshot({ path: `${process.env.SCREENSHOTS}/${name}.png` });
+}
+
+async function accessible(page, what) {
+  await page.evaluate(axe);
+  const { violations } = await page.evaluate(() => window.axe.run());
+  const told = violations.map(({ id, nodes }) => `${what}: ${id}: ${nodes.map(({ html, failureSummary }) => `${html} ${failureSummary}`).join("\n")}`);
+  assert.deepEqual(told, []);
+}
+
+const rules = (page) => page.locator("#rules .cm-content");
+
+async function write(page, editor, text) {
+  await page.locator(`#${editor} .cm-content`).focus();
+  await page.keyboard.press("Control+A");
+  await page.keyboard.insertText(text);
+}
+
+test("a fault is shown while typing, mended with one click, and the result follows", async () => {
+  const page = await open();
+  await write(page, "rules", 'log_statements:\n  - set(log.attributes["team"], "shop") where log.boddy == "GET /healthz 200"\n');
+  const problem = page.locator("#problems li");
+  await problem.filter({ hasText: "E0203" }).waitFor();
+  await page.getByText("waiting for rules that compile").waitFor();
+  await page.locator("#rules .cm-lintRange-error").waitFor();
+  await picture(page, "fault");
+  await page.getByRole("button", { name: /^Fix E0203/ }).click();
+  await page.getByText("6 records · 1 changed").waitFor();
+  assert.equal(await problem.count(), 0);
+  const card = page.locator(".card");
+  assert.match(await card.textContent(), /attributes\["team"\].*"shop"/);
+  await card.getByRole("button", { name: "Changed by line 2" }).click();
+  assert.ok(await rules(page).evaluate((content) => content.contains(document.activeElement)));
+  await close(page);
+});
+
+test("the trace says which operand decided, and values of expressions", async () => {
+  const page = await open();
+  await write(page, "rules", 'log_statements:\n  - set(log.attributes["team"], "shop") where log.severity_number == 17 and IsMatch(log.body, "^payment")\n');
+  await page.getByText("6 records · 1 changed").waitFor();
+  await page.getByRole("button", { name: "Why: trace of log record 2" }).click();
+  await page.locator(".step .badge.changed").waitFor();
+  assert.match(await page.locator(".step .lines").textContent(), /log\.attributes\["team"\].*"shop"/);
+  assert.match(await page.locator(".values").textContent(), /log\.severity_number.*17.*int/);
+  await picture(page, "trace");
+  await accessible(page, "trace");
+  await page.getByRole("button", { name: "Next record" }).click();
+  await page.locator(".step .badge.not_matched").waitFor();
+  assert.equal(await page.locator(".step mark").textContent(), "log.severity_number == 17");
+  await close(page);
+});
+
+test("completion and hover know the language and the telemetry", async () => {
+  const page = await open();
+  await write(page, "rules", "log_statements:\n  - set(log.attributes[\"");
+  await page.keyboard.type("ur");
+  const proposed = page.locator(".cm-tooltip-autocomplete li", { hasText: "url.path" });
+  await proposed.waitFor();
+  await picture(page, "completion");
+  await proposed.click();
+  assert.match(await rules(page).textContent(), /attributes\["url\.path"/);
+  await write(page, "rules", 'log_statements:\n  - set(log.body, ToUpperCase("a"))\n');
+  await page.locator("#rules .tok-method", { hasText: "ToUpperCase" }).hover();
+  await page.locator(".cm-tooltip-hover .markdown", { hasText: "ToUpperCase" }).waitFor();
+  await picture(page, "hover");
+  await close(page);
+});
+
+test("a link brings rules and telemetry back", async () => {
+  const page = await open();
+  const text = 'log_statements:\n  - set(log.body, "für später")\n';
+  await write(page, "rules", text);
+  await page.getByText("6 records · 6 changed").waitFor();
+  await page.getByRole("button", { name: "Share" }).click();
+  await page.waitForFunction(() => location.hash.startsWith("#1."));
+  await page.reload();
+  await page.getByText("6 records · 6 changed").waitFor();
+  assert.match(await rules(page).textContent(), /für später/);
+  const other = await open({}, new URL(page.url()).hash);
+  await other.getByText("6 records · 6 changed").waitFor();
+  await close(other);
+  await close(page);
+});
+
+test("data sets are fetched when rules need them", async () => {
+  const page = await open();
+  site.asked.length = 0;
+  await write(page, "rules", 'log_statements:\n  - merge_maps(log.attributes, ExtractGrokPatterns(log.body, "%{IP:client.address} - ", true), "upsert") where IsString(log.body)\n');
+  await page.getByText("6 records · 1 changed").waitFor();
+  assert.ok(site.asked.some((path) => /\/grok-[^/]*\.txt$/.test(path)), site.asked.join(" "));
+  assert.ok(!site.asked.some((path) => /zones|charsets|locales/.test(path)));
+  await close(page);
+});
+
+test("every example compiles and does something", async () => {
+  const page = await open();
+  await write(page, "rules", "log_statements: []\n");
+  await page.getByText("6 records · 0 changed").waitFor();
+  await page.getByRole("button", { name: "Examples" }).click();
+  await accessible(page, "gallery");
+  await picture(page, "gallery");
+  const count = await page.locator("#gallery li button").count();
+  assert.ok(count >= 30, String(count));
+  await page.keyboard.press("Escape");
+  for (let number = 0; number < count; number++) {
+    await page.evaluate((number) => {
+      delete document.documentElement.dataset.ready;
+      document.querySelectorAll("#gallery li button")[number].click();
+    }, number);
+    await page.waitForSelector("[data-ready]");
+    await page.waitForFunction(() => /\d (changed|dropped|new)| changed$/.test(document.getElementById("summary").textContent));
+    const [title, summary] = await page.evaluate((number) => [
+      document.querySelectorAll("#gallery li button")[number].textContent, document.getElementById("summary").textContent,
+    ], number);
+    assert.match(summary, /[1-9]\d* (changed|dropped|new|resource)/, title);
+  }
+  await close(page);
+});
+
+test("damaged telemetry is told, files are opened, and views follow", async () => {
+  const page = await open();
+  await write(page, "telemetry", '{"resourceLogs": [{]}');
+  await page.locator("#summary.error").waitFor();
+  await picture(page, "damaged");
+  const records = ["a", "b"].map((body) => JSON.stringify({ resourceLogs: [{ scopeLogs: [{ logRecords: [{ body: { stringValue: body } }] }] }] }));
+  await page.setInputFiles("#file", { name: "logs.jsonl", mimeType: "application/json", buffer: Buffer.from(`${records.join("\n")}\n`) });
+  await page.getByText("2 records · 2 changed").waitFor();
+  for (const [tab, seen] of [["Output", "severityText"], ["Diff", "severityText"], ["Statements", "replace_pattern"]]) {
+    await page.getByRole("tab", { name: tab }).click();
+    await page.locator("#panels > :not([hidden])", { hasText: seen }).waitFor();
+    await picture(page, tab.toLowerCase());
+    await accessible(page, tab);
+  }
+  await page.getByRole("tab", { name: "Statements" }).press("ArrowLeft");
+  assert.equal(await page.getByRole("tab", { name: "Output" }).getAttribute("aria-selected"), "true");
+  await close(page);
+});
+
+test("a large message does not stop typing, and a newer edit ends an older run", async () => {
+  const page = await open();
+  const record = (number) => ({ body: { stringValue: `request ${number} of anna@example.com` }, attributes: [{ key: "n", value: { intValue: String(number) } }] });
+  const large = JSON.stringify({ resourceLogs: [{ scopeLogs: [{ logRecords: Array.from({ length: 60_000 }, (_, number) => record(number)) }] }] });
+  await page.setInputFiles("#file", { name: "large.json", mimeType: "application/json", buffer: Buffer.from(large) });
+  await page.getByText("60000 records · 60000 changed").waitFor({ timeout: 120_000 });
+  await write(page, "rules", "log_statements:\n  - set(log.body, 1");
+  await page.locator("#problems li").first().waitFor();
+  await page.keyboard.insertText(")\n");
+  await page.keyboard.insertText('  - set(log.severity_text, "X")\n');
+  await page.locator("#panels .path", { hasText: "severityText" }).first().waitFor({ timeout: 120_000 });
+  await close(page);
+});
+
+test("light, dark and narrow pages are accessible", async () => {
+  for (const [name, options] of [
+    ["light", { colorScheme: "light" }],
+    ["dark", { colorScheme: "dark" }],
+    ["narrow", { colorScheme: "light", viewport: { width: 390, height: 844 } }],
+  ]) {
+    const page = await open(options);
+    await picture(page, name);
+    await accessible(page, name);
+    assert.equal(await page.evaluate(() => document.documentElement.scrollWidth <= innerWidth), true, `${name} scrolls sideways`);
+    await close(page);
+  }
+});
