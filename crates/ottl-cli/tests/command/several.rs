@@ -55,7 +55,7 @@ fn files_that_are_read_have_their_own_places() {
 fn nothing_outside_of_the_folder_is_read() {
     let dir = folder();
     dir.file("secret.yaml", "- set(log.body, 1)\n");
-    let inner = dir.file("parts/rules.yaml", &BASE.replace("parts/rules.yaml", "../secret.yaml"));
+    let inner = dir.file("parts/rules.yaml", BASE.replace("parts/rules.yaml", "../secret.yaml"));
     let found = lines(&dir, &[&inner], 2);
     assert_eq!(found.len(), 1, "{found:?}");
     assert!(
@@ -67,12 +67,12 @@ fn nothing_outside_of_the_folder_is_read() {
     #[cfg(unix)]
     {
         std::os::unix::fs::symlink(dir.path("secret.yaml"), dir.path("parts/link.yaml")).expect("a link");
-        let linked = dir.file("parts/rules.yaml", &BASE.replace("parts/rules.yaml", "link.yaml"));
+        let linked = dir.file("parts/rules.yaml", BASE.replace("parts/rules.yaml", "link.yaml"));
         assert!(lines(&dir, &[&linked], 2)[0].contains("lies outside"));
     }
-    let missing = dir.file("base.yaml", &BASE.replace("parts/rules.yaml", "none.yaml"));
+    let missing = dir.file("base.yaml", BASE.replace("parts/rules.yaml", "none.yaml"));
     assert!(lines(&dir, &[&missing], 2)[0].contains("cannot be read"));
-    let itself = dir.file("base.yaml", &BASE.replace("parts/rules.yaml", "base.yaml"));
+    let itself = dir.file("base.yaml", BASE.replace("parts/rules.yaml", "base.yaml"));
     assert_eq!(lines(&dir, &[&itself], 2).len(), 1, "{:?}", lines(&dir, &[&itself], 2));
 }
 
