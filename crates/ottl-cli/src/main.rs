@@ -5,6 +5,7 @@
 //! - `rewrite`: files of rules that a verb rewrites; `mend`: those of `check --fix`.
 //! - `rules`: the text of rules (`source`) to programs; the only module that compiles.
 //! - `records`, `diff`: count and show what changes.
+//! - `trace`: `run --trace`.
 //! - `limits`: what `--max` sets.
 //! - `input`: messages out of files and streams (`libzstd`: compressed ones).
 //! - `replace`, `apart`: files that are replaced, and which must not be one another.
@@ -40,6 +41,7 @@ mod rules;
 mod run;
 mod source;
 mod terminal;
+mod trace;
 
 use std::io::Write as _;
 use std::path::Path;

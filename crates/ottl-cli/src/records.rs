@@ -37,6 +37,14 @@ pub fn count(signal: Signal, message: &[u8]) -> Result<u64, WireError> {
     below(steps(signal), message)
 }
 
+/// The number of log records, spans, metrics or profiles.
+///
+/// # Errors
+/// Damage above the records.
+pub fn records(signal: Signal, message: &[u8]) -> Result<u64, WireError> {
+    below(&steps(signal)[..3], message)
+}
+
 /// Goes down at most five levels.
 fn below(steps: &[u32], message: &[u8]) -> Result<u64, WireError> {
     let Some((step, deeper)) = steps.split_first() else { return Ok(1) };

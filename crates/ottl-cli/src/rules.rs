@@ -9,7 +9,9 @@ use std::path::Path;
 // In this crate `Status` is what the process ends with.
 pub use ottl::Status as Outcome;
 use ottl::otlp::edit::Untouched;
-use ottl::{Compiler, Diagnostics, Gate, Gates, ProcessorKind, Report, RuleSet, Scratch, Severity, Signal};
+use ottl::{
+    Compiler, Diagnostics, Gate, Gates, ProcessorKind, Report, RuleSet, Scratch, Severity, Signal, Trace, TraceOptions,
+};
 
 use crate::args::{ProcessorName, ReportForm, RuleArguments, WorkArguments};
 use crate::diff::Diff;
@@ -165,6 +167,14 @@ impl Program {
             }
         }
         Ok(outcome)
+    }
+
+    /// What each statement did with the records of a message.
+    ///
+    /// # Errors
+    /// Damage of the message, as text.
+    pub fn trace(&self, signal: Signal, message: &[u8], options: &TraceOptions) -> Result<Trace, String> {
+        self.rules.trace(signal, message, options).map_err(|error| error.to_string())
     }
 
     /// The program, watched.

@@ -9,6 +9,7 @@ mod data;
 mod diff;
 mod golden;
 mod instructions;
+mod pgo;
 #[cfg(feature = "pprof")]
 mod pprof;
 mod repository;
@@ -63,6 +64,11 @@ const COMMANDS: &[Command] = &[
         name: "instructions",
         help: "[--row R]... [--base COMMIT] [--limit PERCENT] [--write]  instructions and copied bytes per record of the workloads of benches, compared with a commit's or with benches/instructions.json (or written there); needs valgrind",
         run: instructions::run,
+    },
+    Command {
+        name: "pgo",
+        help: "[--package P] [--target T]  build a binary (ottl-cli) for release with a profile of the workloads of benches; prints where it is; needs rustup's llvm-tools",
+        run: pgo::run,
     },
     #[cfg(feature = "pprof")]
     Command {

@@ -30,6 +30,8 @@ Examples:
     ottl run --processor filter -e 'log.severity_number < SEVERITY_NUMBER_WARN' logs.json
   Many files, each by itself:
     ottl run --config redact.yaml --output-dir redacted exports/*.json.gz
+  Ask why a record came out as it did:
+    ottl run --config redact.yaml --trace --record 17 --values logs.json
   See what rules would do to the first 100 messages:
     ottl run --config redact.yaml --limit 100 --diff logs.json
   Drop spans by a filter, and count what each condition did:
@@ -74,6 +76,12 @@ pub struct RunArguments {
     /// Show what the rules change instead of writing it: each record that changes, with its fields before and after
     #[arg(long, conflicts_with_all = ["output", "to", "compress", "pretty", "dry_run"])]
     pub diff: bool,
+    /// Show what each statement did with each record, and why, instead of writing the output: values of expressions, the operand
+    /// that decided, what changed. With --format json an object for each step
+    #[arg(long, conflicts_with_all = ["output", "output_dir", "to", "compress", "pretty", "dry_run", "diff", "report"])]
+    pub trace: bool,
+    #[command(flatten)]
+    pub tracing: TraceArguments,
     /// Do everything but write the output
     #[arg(long)]
     pub dry_run: bool,
@@ -89,4 +97,25 @@ pub struct RunArguments {
     /// How diagnostics and errors are written to standard error
     #[arg(long, value_enum, value_name = "FORM", default_value_t)]
     pub format: ReportForm,
+}
+
+/// What `--trace` shows.
+#[derive(Debug, Default, Args)]
+pub struct TraceArguments {
+    /// Of the record of this number only, counted from 1 over all inputs: log records, spans, metrics or profiles
+    #[arg(long, value_name = "N", requires = "trace", value_parser = clap::value_parser!(u64).range(1..))]
+    pub record: Option<u64>,
+    /// Of the statement or condition of this number only, as traces number them
+    #[arg(long = "trace-statement", value_name = "N", requires = "trace", value_parser = number)]
+    pub statement: Option<usize>,
+    /// Of records for which this condition holds before the rules run
+    #[arg(long = "where", value_name = "CONDITION", requires = "trace")]
+    pub condition: Option<String>,
+    /// Show the values of the data, too, not only their types
+    #[arg(long, requires = "trace")]
+    pub values: bool,
+}
+
+fn number(text: &str) -> Result<usize, String> {
+    text.parse().ok().filter(|number| *number > 0).ok_or_else(|| "a number from 1".to_owned())
 }

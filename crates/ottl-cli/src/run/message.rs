@@ -564,7 +564,7 @@ pub(super) fn is_text(output: Format, input: Format, was_json: bool) -> bool {
 }
 
 /// Whether a message of an input in this format is JSON. The file exporter's frames hold either encoding.
-pub(super) fn is_json(format: Format, bytes: &[u8]) -> bool {
+pub fn is_json(format: Format, bytes: &[u8]) -> bool {
     match format {
         Format::Json => true,
         Format::ZstdFrames => !bytes.is_empty() && detect(bytes) == Format::Json,

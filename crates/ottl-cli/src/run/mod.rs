@@ -22,7 +22,7 @@ mod large;
 mod layout;
 mod left;
 mod members;
-mod message;
+pub mod message;
 pub mod output;
 mod pieces;
 mod pipeline;
@@ -48,7 +48,7 @@ use crate::failure::{Failure, Status, name_of};
 use crate::input::{Input, paths_or_standard, total_len};
 use crate::rules::{self, Counts, Program, Watch};
 use crate::terminal::{Progress, Voice};
-use crate::{apart, failure, interrupt, limits, replace};
+use crate::{apart, failure, interrupt, limits, replace, trace};
 use helpers::Helpers;
 use large::Large;
 use message::{Incoming, Seen, Settings};
@@ -64,6 +64,9 @@ const MOST_THREADS: usize = 4;
 
 /// Runs the verb.
 pub fn run(arguments: &RunArguments) -> Result<Status, Failure> {
+    if arguments.trace {
+        return trace::trace(arguments);
+    }
     rules::come_apart(&arguments.work)?;
     run_with(arguments, |signal, voice| Program::load(&arguments.work, signal, voice))
 }
@@ -302,7 +305,7 @@ fn read_input(path: &Path, before: u64, reading: Reading<'_, '_>, sink: &mut dyn
 }
 
 /// What is said of an input in a format that is not read.
-fn is_foreign(file: &str, Foreign { name, command }: Foreign) -> String {
+pub fn is_foreign(file: &str, Foreign { name, command }: Foreign) -> String {
     match command {
         Some(command) => format!("{file}: this is {name}: unpack it first: `{command} FILE | ottl run ...`"),
         None => format!("{file}: this is {name}, which holds no OTLP"),

@@ -26,3 +26,4 @@ mod run_output;
 mod run_signals;
 mod run_story;
 mod several;
+mod trace;

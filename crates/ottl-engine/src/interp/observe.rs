@@ -6,7 +6,7 @@ use ottl_otlp::schema::{Kind, MessageId};
 use ottl_otlp::wire::Payload;
 use ottl_otlp::wire::fields::{profile, span};
 use ottl_otlp::{Difference, differences};
-use ottl_plan::ExprId;
+use ottl_plan::{Expr, ExprId};
 use ottl_schema::{ContextId, FieldValue, Signal};
 
 use super::eval::Interp;
@@ -26,6 +26,14 @@ impl<'a> Interp<'a> {
     /// The value of an expression, taken down.
     pub(super) fn eval_traced(&mut self, id: ExprId) -> Result<Value<'a>, EvalError> {
         let plan = self.plan;
+        if matches!(plan.exprs[id.0 as usize], Expr::Test { .. }) {
+            // It is what its operand is.
+            let result = self.eval_now(id);
+            if let (Some(tracer), Ok(Value::Bool(answer))) = (&mut self.tracer, &result) {
+                tracer.answer(id, *answer);
+            }
+            return result;
+        }
         let place = self.tracer.as_mut().and_then(|tracer| tracer.enter(plan, id));
         let result = self.eval_now(id);
         if let Some(tracer) = &mut self.tracer {

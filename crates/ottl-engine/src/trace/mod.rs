@@ -170,11 +170,16 @@ impl<'t> Tracer<'t> {
     pub fn leave(&mut self, id: ExprId, place: Option<usize>, result: Result<&ottl_core::Value<'_>, EvalError>) {
         self.depth = self.depth.saturating_sub(1);
         if let Ok(ottl_core::Value::Bool(answer)) = result {
-            self.answers.insert(id, *answer);
+            self.answer(id, *answer);
         }
         if let Some(value) = place.and_then(|place| self.values.get_mut(place)) {
             value.result = result.map(shown);
         }
+    }
+
+    /// A condition has its answer.
+    pub fn answer(&mut self, id: ExprId, answer: bool) {
+        self.answers.insert(id, answer);
     }
 
     /// The step is over.

@@ -1,0 +1,217 @@
+//! `ottl run --trace`: what each statement did with each record, and why.
+//!
+//! - here: messages out of inputs, and which of their records are asked for.
+//! - `text`: what people see; `lines`: the same for machines.
+//!
+//! INVARIANT: one message and its trace are in memory at a time.
+
+mod lines;
+mod text;
+
+use ottl::otlp::framing::{Format, Message, foreign};
+use ottl::otlp::{Signal, json};
+use ottl::{Compiler, ProcessorKind, RuleSet, Trace, TraceOptions, TracedResult};
+
+use crate::args::{ReportForm, RunArguments};
+use crate::failure::{Failure, Status};
+use crate::input::{Input, paths_or_standard};
+use crate::records;
+use crate::rules::{self, Program};
+use crate::run::is_foreign;
+use crate::run::message::is_json;
+use crate::run::signal::{SignalOfInput, UNKNOWN};
+use crate::terminal::Voice;
+
+/// Steps of one message that are shown.
+const MOST_STEPS: usize = 100_000;
+
+/// Where a message came from.
+struct Origin<'o> {
+    file: &'o str,
+    /// The message's number in its input, from 1.
+    message: u64,
+    signal: Signal,
+    /// How many records came before, in all inputs.
+    records_before: u64,
+}
+
+/// Runs the verb.
+///
+/// # Errors
+/// As `run`; a message that fails is an error after its trace.
+pub fn trace(arguments: &RunArguments) -> Result<Status, Failure> {
+    let mut voice = Voice::new(arguments.format, arguments.quiet);
+    rules::come_apart(&arguments.work)?;
+    let only = arguments.work.signal.map(|name| name.signal());
+    let program = Program::load(&arguments.work, only, &mut voice)?;
+    let chosen = match &arguments.tracing.condition {
+        Some(condition) => Some(chosen(arguments, condition, &program)?),
+        None => None,
+    };
+    let mut shown = Shown { form: arguments.format, values: arguments.tracing.values, text: text::Text::default() };
+    let mut left = arguments.limit.unwrap_or(u64::MAX);
+    let (mut records_before, mut failed) = (0, false);
+    for path in paths_or_standard(&arguments.work.inputs) {
+        let mut input = Input::open(&path, arguments.work.frames(), arguments.work.pprof)?;
+        let file = input.name().clone();
+        let mut told = SignalOfInput::new(&program, only);
+        let mut number = 0;
+        loop {
+            let ended = input.read()?.is_none();
+            loop {
+                if left == 0 {
+                    return shown.end(failed);
+                }
+                let message = match input.next() {
+                    Ok(Some(message)) => message,
+                    Ok(None) => break,
+                    Err(error) => return Err(input.explained(error, false)),
+                };
+                (number, left) = (number + 1, left - 1);
+                for (signal, protobuf) in signals_of(&file, number == 1, &message, &mut told)? {
+                    let count = records::records(signal, &protobuf)
+                        .map_err(|error| Failure::Failed(format!("{file}: message {number}: {error}")))?;
+                    let origin = Origin { file: &file, message: number, signal, records_before };
+                    records_before += count;
+                    if !program.serves(signal) || only.is_some_and(|only| only != signal) {
+                        continue;
+                    }
+                    let wanted = wanted(arguments, chosen.as_ref(), &origin, count, &protobuf)?;
+                    if wanted.as_ref().is_some_and(Vec::is_empty) {
+                        continue;
+                    }
+                    let options = TraceOptions {
+                        records: wanted,
+                        statement: arguments.tracing.statement.map(|statement| statement - 1),
+                        most: MOST_STEPS,
+                    };
+                    let trace = program.trace(signal, &protobuf, &options).map_err(Failure::Failed)?;
+                    failed |= trace.error.is_some();
+                    shown.show(&origin, &trace)?;
+                    if arguments.tracing.record.is_some_and(|record| record <= records_before) {
+                        return shown.end(failed);
+                    }
+                }
+            }
+            if ended {
+                break;
+            }
+        }
+    }
+    if let Some(record) = arguments.tracing.record.filter(|record| *record > records_before) {
+        return Err(Failure::Refused(format!("there is no record {record}: the input has {records_before}")));
+    }
+    shown.end(failed)
+}
+
+/// The messages that one is: JSON may hold several signals.
+fn signals_of(
+    file: &str,
+    is_first: bool,
+    message: &Message<'_>,
+    told: &mut SignalOfInput,
+) -> Result<Vec<(Signal, Vec<u8>)>, Failure> {
+    let Message { bytes, format, position, .. } = *message;
+    if is_json(format, bytes) {
+        return json::messages(bytes).map_err(|error| {
+            let (line, column) = error.line_column(bytes);
+            let line = position.map_or(1, |(line, _)| line) as usize + line - 1;
+            Failure::Failed(format!("{file}:{line}:{column}: {error}"))
+        });
+    }
+    if is_first
+        && format != Format::Json
+        && let Some(foreign) = foreign(bytes)
+    {
+        return Err(Failure::Failed(is_foreign(file, foreign)));
+    }
+    match told.settle(file, format, bytes)? {
+        Some(signal) => Ok(vec![(signal, bytes.to_vec())]),
+        None => Err(Failure::Refused(UNKNOWN.to_owned())),
+    }
+}
+
+/// The records of a message that are asked for, by their numbers in it; nothing if all are.
+fn wanted(
+    arguments: &RunArguments,
+    chosen: Option<&Chosen>,
+    origin: &Origin<'_>,
+    count: u64,
+    message: &[u8],
+) -> Result<Option<Vec<u64>>, Failure> {
+    let mut wanted = match chosen {
+        Some(chosen) => Some(chosen.records(origin, message)?),
+        None => None,
+    };
+    if let Some(record) = arguments.tracing.record {
+        let number = (record - 1).checked_sub(origin.records_before).filter(|number| *number < count);
+        let is_chosen = |number: &u64| wanted.as_ref().is_none_or(|wanted| wanted.contains(number));
+        wanted = Some(number.filter(is_chosen).into_iter().collect());
+    }
+    Ok(wanted)
+}
+
+/// Records for which a condition holds: a filter that would drop them says which.
+struct Chosen(RuleSet);
+
+/// The filter of a condition, for the signals of the program for which it makes sense.
+fn chosen(arguments: &RunArguments, condition: &str, program: &Program) -> Result<Chosen, Failure> {
+    let compiler = rules::compiler(&arguments.work.rules)?.processor(ProcessorKind::Filter).expand(false);
+    let list = |signal: Signal| match signal {
+        Signal::Traces => "trace_conditions",
+        Signal::Metrics => "metric_conditions",
+        Signal::Logs => "log_conditions",
+        Signal::Profiles => "profile_conditions",
+    };
+    let quoted = serde_json::Value::from(condition).to_string();
+    let body = |signals: &[Signal]| {
+        let lists: Vec<String> = signals.iter().map(|signal| format!("{}: [{quoted}]\n", list(*signal))).collect();
+        format!("error_mode: silent\n{}", lists.concat())
+    };
+    let compiles = |compiler: &Compiler, signals: &[Signal]| compiler.compile(&body(signals));
+    let fitting: Vec<Signal> =
+        program.signals().into_iter().filter(|signal| compiles(&compiler, &[*signal]).is_ok()).collect();
+    let signals = if fitting.is_empty() { program.signals() } else { fitting };
+    match compiles(&compiler.file("--where"), &signals) {
+        Ok(rules) => Ok(Chosen(rules)),
+        Err(error) => {
+            let first = error.diagnostics().iter().next().map(|found| found.message.clone()).unwrap_or_default();
+            Err(Failure::Refused(format!("--where: {first}")))
+        }
+    }
+}
+
+impl Chosen {
+    fn records(&self, origin: &Origin<'_>, message: &[u8]) -> Result<Vec<u64>, Failure> {
+        let options = TraceOptions { most: usize::MAX - 1, ..TraceOptions::default() };
+        let trace =
+            self.0.trace(origin.signal, message, &options).map_err(|error| Failure::Failed(error.to_string()))?;
+        let hit = trace.steps.iter().filter(|step| step.result == TracedResult::Dropped);
+        let mut records: Vec<u64> = hit.filter_map(|step| step.record).collect();
+        records.dedup();
+        Ok(records)
+    }
+}
+
+/// Where traces go.
+struct Shown {
+    form: ReportForm,
+    values: bool,
+    text: text::Text,
+}
+
+impl Shown {
+    fn show(&mut self, origin: &Origin<'_>, trace: &Trace) -> Result<(), Failure> {
+        match self.form {
+            ReportForm::Text => self.text.show(origin, trace, self.values),
+            ReportForm::Json => lines::show(origin, trace, self.values),
+        }
+    }
+
+    fn end(self, failed: bool) -> Result<Status, Failure> {
+        if self.form == ReportForm::Text {
+            self.text.end()?;
+        }
+        Ok(if failed { Status::Failed } else { Status::Done })
+    }
+}

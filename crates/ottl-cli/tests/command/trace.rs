@@ -1,0 +1,109 @@
+//! `ottl run --trace`: why records came out as they did.
+
+use crate::harness::{Dir, log, ottl};
+
+const RULES: &str = r#"log_statements:
+  - set(log.severity_text, "x") where log.body == "b" and IsString(log.body)
+  - delete_key(log.attributes, "none")
+"#;
+
+fn logs(bodies: &[&str]) -> String {
+    bodies.iter().map(|body| format!("{}\n", log(body))).collect()
+}
+
+#[test]
+fn traces_show_results_values_and_changes() {
+    let dir = Dir::new();
+    let rules = dir.file("rules.yaml", RULES);
+    let input = logs(&["a", "b"]);
+    let done = ottl(["run", "--config", &rules, "--trace", "--values"], input.as_bytes()).ends(0);
+    let expected = r#"standard input: message 1, record 1, resourceLogs[0].scopeLogs[0].logRecords[0]
+  - 1  set(log.severity_text, "x") where log.body == "b" and IsString(log.body)
+      not matched, decided by `log.body == "b"`
+        log.body == "b" and IsString(log.body)       false
+          log.body == "b"                            false
+            log.body                                 "a"
+  = 2  delete_key(log.attributes, "none")
+      changed nothing
+
+standard input: message 2, record 2, resourceLogs[0].scopeLogs[0].logRecords[0]
+  * 1  set(log.severity_text, "x") where log.body == "b" and IsString(log.body)
+      changed
+        log.body == "b" and IsString(log.body)       true
+          log.body == "b"                            true
+            log.body                                 "b"
+          IsString(log.body)                         true
+            log.body                                 "b"
+      + log.severity_text = "x"
+  = 2  delete_key(log.attributes, "none")
+      changed nothing
+
+evaluated  matched  changed  failed  statement
+        2        1        1       0  set(log.severity_text, "x") where log.body == "b" and IsString(log.body)
+        2        2        0       0  delete_key(log.attributes, "none")
+"#;
+    assert_eq!(done.text(), expected);
+}
+
+#[test]
+fn values_are_hidden_unless_they_are_asked_for() {
+    let dir = Dir::new();
+    let rules = dir.file("rules.yaml", RULES);
+    let input = logs(&["secret", "b"]);
+    let text = ottl(["run", "--config", &rules, "--trace"], input.as_bytes()).ends(0);
+    assert!(!text.text().contains("secret") && text.text().contains("(string)"), "{}", text.text());
+    assert!(text.text().contains("+ log.severity_text = ***"), "{}", text.text());
+    let lines = ottl(["run", "--config", &rules, "--trace", "--format", "json"], input.as_bytes()).ends(0);
+    assert!(!lines.text().contains("secret"), "{}", lines.text());
+    let steps: Vec<serde_json::Value> =
+        lines.text().lines().map(|line| serde_json::from_str(line).expect("JSON")).collect();
+    let told: Vec<_> = steps
+        .iter()
+        .map(|step| (step["record"].as_u64(), step["statement"]["number"].as_u64(), step["result"].as_str()))
+        .collect();
+    assert_eq!(
+        told,
+        [
+            (Some(1), Some(1), Some("not_matched")),
+            (Some(1), Some(2), Some("unchanged")),
+            (Some(2), Some(1), Some("changed")),
+            (Some(2), Some(2), Some("unchanged")),
+        ]
+    );
+    assert_eq!(steps[0]["decided"]["text"], "log.body == \"b\"");
+    assert_eq!(steps[2]["values"][0]["value"], "true");
+}
+
+#[test]
+fn records_and_statements_are_chosen() {
+    let dir = Dir::new();
+    let rules = dir.file("rules.yaml", RULES);
+    let input = logs(&["a", "b", "c"]);
+    let trace = |more: &[&str]| {
+        let mut arguments = vec!["run", "--config", &rules, "--trace"];
+        arguments.extend(more);
+        ottl(arguments, input.as_bytes())
+    };
+    let headings = |text: &str| text.lines().filter(|line| line.starts_with("standard input")).count();
+    let one = trace(&["--record", "3"]).ends(0);
+    assert!(headings(one.text()) == 1 && one.text().contains("message 3, record 3,"), "{}", one.text());
+    let some = trace(&["--where", "log.body != \"a\"", "--trace-statement", "2"]).ends(0);
+    assert_eq!((headings(some.text()), some.text().matches("  = 2  delete_key").count()), (2, 2), "{}", some.text());
+    assert!(!some.text().contains("  1  set("), "{}", some.text());
+    trace(&["--record", "4"]).ends(2).names(&["there is no record 4: the input has 3"]);
+    trace(&["--where", "log.bod == 1"]).ends(2).names(&["--where: ", "bod"]);
+    trace(&["--output", "x.json"]).ends(2).names(&["cannot be used with"]);
+}
+
+#[test]
+fn a_message_that_fails_is_shown_up_to_there() {
+    let dir = Dir::new();
+    let rules =
+        dir.file("rules.yaml", "error_mode: propagate\nlog_statements: ['set(log.body, Int(ParseJSON(log.body)))']");
+    let done = ottl(["run", "--config", &rules, "--trace"], logs(&["x"]).as_bytes()).ends(1);
+    assert!(
+        done.text().contains("\n      failed: ") && done.text().contains("the message failed: "),
+        "{}",
+        done.text()
+    );
+}
