@@ -1,4 +1,24 @@
+import { createHash } from "node:crypto";
+import { readFileSync } from "node:fs";
 import { defineConfig } from "vite";
+
+/** Writes the worker that keeps the page for visits without a network, with the names of all files of this build. */
+function offline() {
+  return {
+    name: "offline",
+    generateBundle(_options, bundle) {
+      const files = [...Object.keys(bundle).filter((name) => name !== "index.html"), "index.html"];
+      // The page itself has no hash in its name.
+      const build = createHash("sha256").update(files.join()).update(String(bundle["index.html"]?.source)).digest("hex").slice(0, 16);
+      const source = readFileSync(new URL("./offline.js", import.meta.url), "utf8");
+      this.emitFile({
+        type: "asset",
+        fileName: "offline.js",
+        source: source.replace('"BUILD"', JSON.stringify(build)).replace('["FILES"]', JSON.stringify(files)),
+      });
+    },
+  };
+}
 
 // Relative addresses, so that the page works under any path; nothing inlined, so that data sets stay files of their own.
 export default defineConfig({
@@ -6,4 +26,5 @@ export default defineConfig({
   build: { target: "es2022", assetsInlineLimit: 0, chunkSizeWarningLimit: 1000 },
   worker: { format: "es" },
   server: { fs: { allow: ["../.."] } },
+  plugins: [offline()],
 });

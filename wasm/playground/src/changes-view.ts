@@ -47,6 +47,11 @@ function card(change: RecordChange, onTrace: OnTrace, onLine: OnLine): HTMLEleme
 
 /** The records that changed, with their old and new values. */
 export function drawChanges(panel: HTMLElement, answer: RunAnswer, onTrace: OnTrace, onLine: OnLine) {
+  if (answer.fault) {
+    const { message, place } = answer.fault;
+    panel.replaceChildren(element("p", { class: "error" }, message, place && !message.includes(place) ? ` (${place})` : ""));
+    return;
+  }
   if (answer.changes.length === 0) {
     const why = answer.isCompiled ? "Nothing changed. The trace tells what each statement did with each record." : "The rules have to compile first.";
     panel.replaceChildren(element("p", { class: "empty" }, why));

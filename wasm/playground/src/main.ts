@@ -104,7 +104,7 @@ async function check() {
 }
 
 function summaryOf({ isCompiled, fault, counts }: RunAnswer): string {
-  if (fault) return fault.message;
+  if (fault) return "nothing came out";
   if (!isCompiled) return "waiting for rules that compile";
   const parts = [`${counts.records} record${counts.records === 1 ? "" : "s"}`, `${counts.changed} changed`];
   if (counts.dropped) parts.push(`${counts.dropped} dropped`);
@@ -128,6 +128,7 @@ async function run() {
     byId("panels").toggleAttribute("data-stale", isStale);
     if (isStale) return;
     answer = found;
+    rules.showCounts(found.isCompiled ? found.reports : []);
     const failures = answer.reports.flatMap(({ statements }) => statements).reduce((sum, { failed }) => sum + failed, 0);
     const { changed, dropped, added, shared } = answer.counts;
     tabs.count("changes", changed + dropped + added + shared);
@@ -198,3 +199,6 @@ addEventListener("hashchange", async () => {
 service.ask("samples", { telemetry: initial.telemetry }).catch(failed);
 void check();
 void run();
+
+// Not every place that serves files allows it; then the page needs the network.
+if (import.meta.env.PROD) navigator.serviceWorker?.register("offline.js").catch(() => undefined);

@@ -87,6 +87,6 @@ export function labelOf(item: Item): string {
   const fields = fieldsOf(item.fields);
   const first = ["name", "body", 'attributes["service.name"]', "profileId"].map((name) => fields.get(name)).find((text) => text !== undefined);
   const text = first ?? [...fields.values()][0] ?? "";
-  const plain = text.startsWith('"') ? text.slice(1, -1) : text;
+  const plain = text.startsWith('"') ? (JSON.parse(text) as string) : text;
   return plain.length > 72 ? `${plain.slice(0, 71)}…` : plain;
 }

@@ -4,10 +4,12 @@ import { type Diagnostic as Shown, lintGutter, setDiagnostics } from "@codemirro
 import { type Extension, StateEffect, StateField } from "@codemirror/state";
 import { Decoration, type DecorationSet, EditorView, type Tooltip, WidgetType, hoverTooltip, showTooltip } from "@codemirror/view";
 
-import type { Completion, Diagnostic, SignatureHelp } from "../../js/ottl";
+import type { Completion, Diagnostic, Report, SignatureHelp } from "../../js/ottl";
+import { countGutter, showCounts } from "./counts";
 import { basics } from "./editor";
 import { element } from "./element";
 import type { Engine } from "./engine";
+import { hangingIndent } from "./hanging";
 import { markdown } from "./markdown";
 import type { Requests } from "./protocol";
 
@@ -69,10 +71,11 @@ export class RulesEditor {
     const extensions: Extension = [
       basics("Rules"),
       yaml(),
-      EditorView.lineWrapping,
+      hangingIndent,
       words,
       signature,
       lintGutter(),
+      countGutter,
       autocompletion({ override: [(context) => this.#complete(context)], icons: false }),
       hoverTooltip((view, at) => this.#hover(view, at)),
       EditorView.updateListener.of((update) => {
@@ -107,6 +110,11 @@ export class RulesEditor {
     }));
     this.view.dispatch({ effects: setWords.of(Decoration.set([...marks, ...remarks], true)) });
     this.view.dispatch(setDiagnostics(this.view.state, shown));
+  }
+
+  /** Shows how many records each statement matched. */
+  showCounts(reports: Report[]) {
+    showCounts(this.view, reports);
   }
 
   /** Applies the fix of a diagnostic. */

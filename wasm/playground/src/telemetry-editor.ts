@@ -2,6 +2,7 @@ import { json } from "@codemirror/lang-json";
 import { EditorView } from "@codemirror/view";
 
 import { basics } from "./editor";
+import { hangingIndent } from "./hanging";
 
 /** The editor of telemetry: OTLP as JSON. Files may be dropped on it. */
 export function telemetryEditor(parent: HTMLElement, text: string, onChange: () => void, onFile: (file: File) => void): EditorView {
@@ -11,7 +12,7 @@ export function telemetryEditor(parent: HTMLElement, text: string, onChange: () 
     extensions: [
       basics("Telemetry"),
       json(),
-      EditorView.lineWrapping,
+      hangingIndent,
       EditorView.updateListener.of((update) => {
         if (update.docChanged) onChange();
       }),

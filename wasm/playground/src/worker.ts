@@ -96,13 +96,14 @@ async function run(text: string, telemetry: string): Promise<RunAnswer> {
   try {
     let message = 0;
     for (const { bytes } of messages(telemetry)) {
+      const start = performance.now();
+      // The engine says better than the browser what is wrong with a message.
+      const result = compiled?.run(bytes, { to: "json" });
+      answer.milliseconds += performance.now() - start;
       const before = readJson(decode(bytes));
       inputs.push(layoutOf(bytes, before));
       answer.records.push(...namesOf(recordsOf(before), message));
-      if (compiled) {
-        const start = performance.now();
-        const result = compiled.run(bytes, { to: "json" });
-        answer.milliseconds += performance.now() - start;
+      if (compiled && result) {
         answer.reports.push(result.report);
         const after = result.output ? readJson(decode(result.output)) : {};
         if (result.output) outputs.push(layoutOf(result.output, after));

@@ -73,6 +73,7 @@ test("a fault is shown while typing, mended with one click, and the result follo
   await page.getByRole("button", { name: /^Fix E0203/ }).click();
   await page.getByText("6 records · 1 changed").waitFor();
   assert.equal(await problem.count(), 0);
+  await page.locator(".cm-counts", { hasText: "1/6" }).waitFor();
   const card = page.locator(".card");
   assert.match(await card.textContent(), /attributes\["team"\].*"shop"/);
   await card.getByRole("button", { name: "Changed by line 2" }).click();
@@ -138,6 +139,19 @@ test("data sets are fetched when rules need them", async () => {
   await close(page);
 });
 
+test("the page comes back without a network", async () => {
+  const page = await open();
+  await page.evaluate(() => navigator.serviceWorker.ready);
+  await page.reload();
+  await page.waitForSelector("[data-ready]");
+  await page.context().setOffline(true);
+  await page.reload();
+  await page.getByText(/6 records · \d changed/).waitFor();
+  await write(page, "rules", "log_statements:\n  - set(log.body, 1)\n");
+  await page.getByText("6 records · 6 changed").waitFor();
+  await close(page);
+});
+
 test("every example compiles and does something", async () => {
   const page = await open();
   await write(page, "rules", "log_statements: []\n");
@@ -167,6 +181,7 @@ test("damaged telemetry is told, files are opened, and views follow", async () =
   const page = await open();
   await write(page, "telemetry", '{"resourceLogs": [{]}');
   await page.locator("#summary.error").waitFor();
+  await page.locator("#panels p.error").waitFor();
   await picture(page, "damaged");
   const records = ["a", "b"].map((body) => JSON.stringify({ resourceLogs: [{ scopeLogs: [{ logRecords: [{ body: { stringValue: body } }] }] }] }));
   await page.setInputFiles("#file", { name: "logs.jsonl", mimeType: "application/json", buffer: Buffer.from(`${records.join("\n")}\n`) });
