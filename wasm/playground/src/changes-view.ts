@@ -45,6 +45,16 @@ function card(change: RecordChange, onTrace: OnTrace, onLine: OnLine): HTMLEleme
   return element("li", { class: `card ${what}` }, head, lines.length > 0 ? element("div", { class: "lines" }, ...lines) : undefined);
 }
 
+/** The statements that failed for some records: under the error mode `ignore`, the rest goes on. */
+function failures(answer: RunAnswer, onLine: OnLine): HTMLElement | undefined {
+  const found = answer.reports.flatMap(({ statements }) => statements).filter(({ failed }) => failed > 0).slice(0, 20);
+  if (found.length === 0) return undefined;
+  return element("ul", { class: "failures", "aria-label": "Failures" }, ...found.map(({ line, column, failed, first_error }) => element("li", {},
+    element("span", { class: "badge failed" }, failed === 1 ? "failed" : `failed ${failed} times`), " ",
+    element("span", {}, first_error ?? ""),
+    element("button", { type: "button", class: "quiet", "aria-label": `Go to line ${line} of the rules`, onclick: () => onLine(line, column) }, `line ${line}`))));
+}
+
 /** The records that changed, with their old and new values. */
 export function drawChanges(panel: HTMLElement, answer: RunAnswer, onTrace: OnTrace, onLine: OnLine) {
   if (answer.fault) {
@@ -52,11 +62,12 @@ export function drawChanges(panel: HTMLElement, answer: RunAnswer, onTrace: OnTr
     panel.replaceChildren(element("p", { class: "error" }, message, place && !message.includes(place) ? ` (${place})` : ""));
     return;
   }
+  const failed = failures(answer, onLine) ?? "";
   if (answer.changes.length === 0) {
     const why = answer.isCompiled ? "Nothing changed. The trace tells what each statement did with each record." : "The rules have to compile first.";
-    panel.replaceChildren(element("p", { class: "empty" }, why));
+    panel.replaceChildren(failed, element("p", { class: "empty" }, why));
     return;
   }
   const more = answer.moreChanges > 0 ? element("p", { class: "empty" }, `${answer.moreChanges} more are in the output.`) : "";
-  panel.replaceChildren(element("ul", { class: "cards" }, ...answer.changes.map((change) => card(change, onTrace, onLine))), more);
+  panel.replaceChildren(failed, element("ul", { class: "cards" }, ...answer.changes.map((change) => card(change, onTrace, onLine))), more);
 }

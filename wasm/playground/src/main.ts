@@ -76,12 +76,12 @@ function why(message: number, record: number) {
 
 async function drawTrace() {
   const chosen = trace.chosen;
-  if (!chosen) return trace.show(undefined);
+  if (!chosen) return trace.fail(answer?.fault?.message ?? "There are no records.");
   const ask = { text: rules.text, telemetry: telemetry.state.doc.toString(), message: chosen.message, record: chosen.record };
   try {
     trace.show(await runner.ask("trace", ask));
   } catch (error) {
-    failed(error);
+    if (!(error instanceof Superseded)) trace.fail(error instanceof Error ? error.message : String(error));
   }
 }
 
@@ -103,13 +103,20 @@ async function check() {
   }
 }
 
-function summaryOf({ isCompiled, fault, counts }: RunAnswer): string {
+function failuresOf({ reports }: RunAnswer): number {
+  return reports.flatMap(({ statements }) => statements).reduce((sum, { failed }) => sum + failed, 0);
+}
+
+function summaryOf(found: RunAnswer): string {
+  const { isCompiled, fault, counts } = found;
   if (fault) return "nothing came out";
   if (!isCompiled) return "waiting for rules that compile";
   const parts = [`${counts.records} record${counts.records === 1 ? "" : "s"}`, `${counts.changed} changed`];
   if (counts.dropped) parts.push(`${counts.dropped} dropped`);
   if (counts.shared) parts.push(`${counts.shared} resource${counts.shared === 1 ? "" : "s"} or scope${counts.shared === 1 ? "" : "s"} changed`);
   if (counts.added) parts.push(`${counts.added} new`);
+  const failures = failuresOf(found);
+  if (failures) parts.push(`${failures} failure${failures === 1 ? "" : "s"}`);
   return parts.join(" · ");
 }
 
@@ -129,10 +136,9 @@ async function run() {
     if (isStale) return;
     answer = found;
     rules.showCounts(found.isCompiled ? found.reports : []);
-    const failures = answer.reports.flatMap(({ statements }) => statements).reduce((sum, { failed }) => sum + failed, 0);
     const { changed, dropped, added, shared } = answer.counts;
     tabs.count("changes", changed + dropped + added + shared);
-    tabs.count("statements", failures);
+    tabs.count("statements", failuresOf(answer));
     trace.setRecords(answer.records);
     tabs.draw();
     document.documentElement.dataset.ready = "";

@@ -91,6 +91,11 @@ export class TraceView {
     return this.#records[this.#select.selectedIndex];
   }
 
+  /** Shows why there is no trace. */
+  fail(message: string) {
+    this.#steps.replaceChildren(element("p", { class: "error" }, message));
+  }
+
   show(trace: Trace | undefined) {
     if (!trace) {
       this.#steps.replaceChildren(element("p", { class: "empty" }, "The rules have to compile first."));

@@ -140,7 +140,12 @@ const handlers: { [K in Kind]: (ask: Requests[K]["ask"]) => Promise<Requests[K][
       const missing = new Set(found.diagnostics().flatMap(({ data }) => data ?? []));
       if (missing.size === 0) break;
       const loaded = new Set(dataSets().filter((set) => set.loaded).map(({ name }) => name));
-      for (const name of missing) if (!loaded.has(name)) loadData(name, await fetchData(name));
+      try {
+        for (const name of missing) if (!loaded.has(name)) loadData(name, await fetchData(name));
+      } catch {
+        // The diagnostic says which data set is missing.
+        break;
+      }
       found.setText(text);
     }
     return { diagnostics: found.diagnostics(), tokens: found.tokens(), hints: found.hints() };

@@ -197,6 +197,20 @@ test("damaged telemetry is told, files are opened, and views follow", async () =
   await close(page);
 });
 
+test("what fails while the rules run is told beside what changed", async () => {
+  const page = await open();
+  await write(page, "rules", 'log_statements:\n  - set(log.attributes["n"], ParseJSON(log.body)) where IsString(log.body)\n');
+  await page.getByText(/6 records · 1 changed · 5 failures/).waitFor();
+  await page.locator(".failures .badge", { hasText: "failed 5 times" }).waitFor();
+  await picture(page, "failures");
+  await accessible(page, "failures");
+  await page.getByRole("button", { name: "Why: trace of log record 4" }).click();
+  await page.locator(".step .badge.changed").waitFor();
+  await page.getByRole("button", { name: "Record before" }).click();
+  await page.locator(".step .badge.failed").waitFor();
+  await close(page);
+});
+
 test("a large message does not stop typing, and a newer edit ends an older run", async () => {
   const page = await open();
   const record = (number) => ({ body: { stringValue: `request ${number} of anna@example.com` }, attributes: [{ key: "n", value: { intValue: String(number) } }] });
