@@ -24,7 +24,7 @@ export class Superseded extends Error {}
 
 /**
  * A worker with the engine. It answers one question after the other. Of questions of one kind only the newest is answered; one that is being
- * worked on for long is ended, with its worker, for a newer one.
+ * worked on for long is ended, with its worker, for a newer one or a run.
  */
 export class Engine {
   #worker: Worker | undefined;
@@ -40,7 +40,8 @@ export class Engine {
         return asked.kind !== kind;
       });
       this.#waiting.push({ id: this.#next++, kind, ask, resolve: resolve as (answer: never) => void, reject });
-      if (this.#current?.kind === kind) {
+      // What is shown beside a result is worth nothing to the next one.
+      if (this.#current && (this.#current.kind === kind || kind === "run")) {
         const left = PATIENCE - (performance.now() - this.#current.since);
         clearTimeout(this.#timer);
         const { id } = this.#current;

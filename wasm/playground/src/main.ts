@@ -9,7 +9,7 @@ import { Engine, Superseded } from "./engine";
 import { type Example, examples, telemetryOf } from "./examples";
 import { gallery } from "./gallery";
 import { drawProblems } from "./problems";
-import type { RunAnswer } from "./protocol";
+import type { Requests, RunAnswer } from "./protocol";
 import { RulesEditor } from "./rules-editor";
 import { fromFragment, toFragment } from "./share";
 import { drawStatements } from "./statements-view";
@@ -58,14 +58,32 @@ const goTo = (line: number, column: number) => rules.goTo(line, column);
 const tabs = new Tabs(byId("tabs"), byId("panels"), [
   { id: "changes", title: "Changes", panel: changesPanel, draw: () => answer && drawChanges(changesPanel, answer, why, goTo) },
   { id: "trace", title: "Trace", panel: trace.panel, draw: () => void drawTrace() },
-  { id: "diff", title: "Diff", panel: comparePanel, draw: () => redraw(() => drawCompared(comparePanel, answer?.before ?? "", answer?.after ?? "")) },
-  { id: "output", title: "Output", panel: outputPanel, draw: () => redraw(() => drawOutput(outputPanel, answer?.after ?? "")) },
+  { id: "diff", title: "Diff", panel: comparePanel, draw: () => void redraw(({ before, after }) => drawCompared(comparePanel, before, after)) },
+  { id: "output", title: "Output", panel: outputPanel, draw: () => void redraw(({ after }) => drawOutput(outputPanel, after)) },
   { id: "statements", title: "Statements", panel: statementsPanel, draw: () => answer && drawStatements(statementsPanel, answer, goTo) },
 ]);
 
-function redraw(draw: () => { destroy(): void }) {
-  drawn?.destroy();
-  drawn = draw();
+async function redraw(draw: (texts: Requests["texts"]["answer"]) => { destroy(): void }) {
+  try {
+    const texts = await runner.ask("texts", null);
+    drawn?.destroy();
+    drawn = draw(texts);
+  } catch (error) {
+    failed(error);
+  }
+}
+
+/** Adds to the changes which statements made them: that takes longer than the run. */
+async function findAuthors(of: RunAnswer) {
+  if (of.changes.length === 0) return;
+  try {
+    const authors = await runner.ask("authors", null);
+    if (of !== answer) return;
+    of.changes.forEach(({ fields }, number) => fields.forEach((field, which) => { field.by = authors[number]?.[which]; }));
+    drawChanges(changesPanel, of, why, goTo);
+  } catch (error) {
+    failed(error);
+  }
 }
 
 function why(message: number, record: number) {
@@ -76,7 +94,7 @@ function why(message: number, record: number) {
 
 async function drawTrace() {
   const chosen = trace.chosen;
-  if (!chosen) return trace.fail(answer?.fault?.message ?? "There are no records.");
+  if (!chosen) return answer?.isCompiled ? trace.fail(answer.fault?.message ?? "There are no records.") : trace.show(undefined);
   const ask = { text: rules.text, telemetry: telemetry.state.doc.toString(), message: chosen.message, record: chosen.record };
   try {
     trace.show(await runner.ask("trace", ask));
@@ -141,6 +159,7 @@ async function run() {
     tabs.count("statements", failuresOf(answer));
     trace.setRecords(answer.records);
     tabs.draw();
+    void findAuthors(answer);
     document.documentElement.dataset.ready = "";
   } catch (error) {
     failed(error);
@@ -155,7 +174,7 @@ function changed(what: "rules" | "telemetry") {
   if (what === "rules") void check();
   clearTimeout(waiting);
   // The text of a large message is copied for each run: not at every key.
-  const pause = telemetry.state.doc.length > 200_000 ? 250 : 30;
+  const pause = telemetry.state.doc.length > 1_000_000 ? 250 : 0;
   waiting = setTimeout(() => {
     if (what === "telemetry") service.ask("samples", { telemetry: telemetry.state.doc.toString() }).catch(failed);
     void run();

@@ -1,5 +1,5 @@
 import type { Completion, Diagnostic, Hover, Report, SemanticToken, SignatureHelp, TextEdit, Trace } from "../../js/ottl";
-import type { RecordChange } from "./diff";
+import type { FieldChange, RecordChange } from "./diff";
 
 /** What a page asks of its workers, and what they answer. */
 export interface Requests {
@@ -11,6 +11,10 @@ export interface Requests {
   signature: { ask: { text: string; at: number }; answer: SignatureHelp | undefined };
   format: { ask: { text: string }; answer: TextEdit[] };
   run: { ask: { text: string; telemetry: string }; answer: RunAnswer };
+  /** Of the last run: the statements that changed each field of each change. */
+  authors: { ask: null; answer: FieldChange["by"][][] };
+  /** Of the last run: the messages before and after, laid out. */
+  texts: { ask: null; answer: { before: string; after: string } };
   trace: { ask: { text: string; telemetry: string; message: number; record: number }; answer: Trace | undefined };
   open: { ask: { bytes: ArrayBuffer }; answer: string };
 }
@@ -36,8 +40,6 @@ export interface RunAnswer {
   moreChanges: number;
   /** How many records; `shared` are resources and scopes that changed. */
   counts: { changed: number; dropped: number; added: number; records: number; shared: number };
-  before: string;
-  after: string;
   reports: Report[];
   milliseconds: number;
 }

@@ -7,15 +7,13 @@ import locales from "../../dist/data/locales.txt?url";
 import userAgents from "../../dist/data/user-agents.txt?url";
 import zones from "../../dist/data/zones.bin?url";
 import { isField } from "./authors";
-import { type RecordChange, changesOf } from "./diff";
+import { type FieldChange, type RecordChange, changesOf } from "./diff";
 import { layout, readJson } from "./layout";
 import type { Kind, RecordName, Requests, RunAnswer } from "./protocol";
 import { type Group, labelOf, recordsOf } from "./records";
 
 const FILES: Record<string, string> = { charsets, grok, locales, "user-agents": userAgents, zones };
-const MOST_CHANGES = 200;
-/** Up to so many records, changes name the statements that made them. */
-const MOST_TRACED = 500;
+const MOST_CHANGES = 100;
 /** Above this the JSON of the result is shown as it comes. */
 const LAID_OUT = 2_000_000;
 
@@ -69,52 +67,72 @@ function namesOf(groups: Group[], message: number): RecordName[] {
   ]);
 }
 
-/** Says of each field which statements changed it. */
-function findAuthors(compiled: RuleSet, bytes: Uint8Array, changes: RecordChange[]) {
-  const records = changes.flatMap(({ record }) => record ?? []);
-  const trace = compiled.trace(bytes, records.length === 0 ? {} : { records });
+/** The statements that changed each field of the changes of one message. */
+function authorsOf(compiled: RuleSet, bytes: Uint8Array, changes: RecordChange[]): FieldChange["by"][][] {
+  const isOfRecords = changes.every(({ record }) => record !== undefined);
+  const trace = compiled.trace(bytes, isOfRecords ? { records: changes.flatMap(({ record }) => record ?? []) } : {});
   const steps = trace.steps.filter(({ changes }) => changes.length > 0);
-  for (const { kind, place, record, fields } of changes) {
+  return changes.map(({ kind, place, record, fields }) => {
     const isShared = kind === "resource" || kind === "scope";
     const own = steps.filter((step) => (isShared ? step.place.startsWith(place) : step.record === record));
-    for (const field of fields) {
+    return fields.map((field) => {
       const by = own.filter((step) => step.changes.some(({ path }) => isField(path, field.path, isShared ? kind : undefined)));
-      field.by = [...new Set(by.map(({ statement }) => statement))].map((number) => trace.statements[number]);
+      return [...new Set(by.map(({ statement }) => statement))].map((number) => trace.statements[number]);
+    });
+  });
+}
+
+interface Message {
+  bytes: Uint8Array;
+  value: unknown;
+}
+
+/** The messages of the telemetry: while rules are written, they stay the same. */
+let read: { telemetry: string; messages: Message[]; records: RecordName[] } | undefined;
+
+/** What was run last, for what is asked about it. */
+let last: { rules: RuleSet; inputs: Message[]; outputs: Message[]; changes: RecordChange[] } | undefined;
+
+function readTelemetry(telemetry: string, compiled: RuleSet) {
+  if (read?.telemetry === telemetry) return read;
+  const found: Message[] = [];
+  for (const { bytes } of messages(telemetry)) {
+    try {
+      found.push({ bytes, value: readJson(decode(bytes)) });
+    } catch (error) {
+      // The engine says better than the browser what is wrong with a message.
+      compiled.run(bytes);
+      throw error;
     }
   }
+  const records = found.flatMap(({ value }, message) => namesOf(recordsOf(value), message));
+  read = { telemetry, messages: found, records };
+  return read;
 }
 
 async function run(text: string, telemetry: string): Promise<RunAnswer> {
   const answer: RunAnswer = {
     isCompiled: false, records: [], changes: [], moreChanges: 0,
-    counts: { changed: 0, dropped: 0, added: 0, records: 0, shared: 0 }, before: "", after: "", reports: [], milliseconds: 0,
+    counts: { changed: 0, dropped: 0, added: 0, records: 0, shared: 0 }, reports: [], milliseconds: 0,
   };
   const compiled = await rulesOf(text);
   answer.isCompiled = compiled !== undefined;
-  const outputs: string[] = [];
-  const inputs: string[] = [];
+  if (!compiled) return answer;
+  last = undefined;
+  const outputs: Message[] = [];
   try {
-    let message = 0;
-    for (const { bytes } of messages(telemetry)) {
+    const { messages: inputs, records } = readTelemetry(telemetry, compiled);
+    answer.records = records;
+    for (const [message, { bytes, value }] of inputs.entries()) {
       const start = performance.now();
-      // The engine says better than the browser what is wrong with a message.
-      const result = compiled?.run(bytes, { to: "json" });
+      const result = compiled.run(bytes, { to: "json" });
       answer.milliseconds += performance.now() - start;
-      const before = readJson(decode(bytes));
-      inputs.push(layoutOf(bytes, before));
-      answer.records.push(...namesOf(recordsOf(before), message));
-      if (compiled && result) {
-        answer.reports.push(result.report);
-        const after = result.output ? readJson(decode(result.output)) : {};
-        if (result.output) outputs.push(layoutOf(result.output, after));
-        const changes = changesOf(before, after, message);
-        const shown = changes.slice(0, Math.max(0, MOST_CHANGES - answer.changes.length));
-        // What takes long is not worth it here; the trace of a record tells the same.
-        if (shown.length > 0 && answer.records.length <= MOST_TRACED) findAuthors(compiled, bytes, shown);
-        answer.changes.push(...changes);
-      }
-      message++;
+      answer.reports.push(result.report);
+      const after = result.status === "unchanged" ? value : result.output ? readJson(decode(result.output)) : {};
+      if (result.output) outputs.push({ bytes: result.output, value: after });
+      if (result.status !== "unchanged") answer.changes.push(...changesOf(value, after, message));
     }
+    last = { rules: compiled, inputs, outputs, changes: answer.changes.slice(0, MOST_CHANGES) };
   } catch (error) {
     if (error instanceof RunError) answer.reports.push(error.report);
     const { line, place } = error as RunError;
@@ -126,12 +144,10 @@ async function run(text: string, telemetry: string): Promise<RunAnswer> {
   }
   answer.moreChanges = Math.max(0, answer.changes.length - MOST_CHANGES);
   answer.changes.length = Math.min(answer.changes.length, MOST_CHANGES);
-  answer.before = inputs.join("\n");
-  answer.after = outputs.join("\n");
   return answer;
 }
 
-const layoutOf = (bytes: Uint8Array, value: unknown) => (bytes.length > LAID_OUT ? decode(bytes) : layout(value));
+const layoutOf = ({ bytes, value }: Message) => (bytes.length > LAID_OUT ? decode(bytes) : layout(value));
 
 const handlers: { [K in Kind]: (ask: Requests[K]["ask"]) => Promise<Requests[K]["answer"]> | Requests[K]["answer"] } = {
   async check({ text }) {
@@ -161,6 +177,17 @@ const handlers: { [K in Kind]: (ask: Requests[K]["ask"]) => Promise<Requests[K][
   signature: ({ text, at }) => documentOf(text).signature(at),
   format: ({ text }) => documentOf(text).format(),
   run: ({ text, telemetry }) => run(text, telemetry),
+  authors() {
+    const { rules, inputs, changes } = last ?? { rules: undefined, inputs: [], changes: [] };
+    return inputs.flatMap(({ bytes }, message) => {
+      const own = changes.filter((change) => change.message === message);
+      return rules && own.length > 0 ? authorsOf(rules, bytes, own) : [];
+    });
+  },
+  texts: () => ({
+    before: (last?.inputs ?? []).map(layoutOf).join("\n"),
+    after: (last?.outputs ?? []).map(layoutOf).join("\n"),
+  }),
   async trace({ text, telemetry, message, record }) {
     const compiled = await rulesOf(text);
     let number = 0;
@@ -170,7 +197,7 @@ const handlers: { [K in Kind]: (ask: Requests[K]["ask"]) => Promise<Requests[K][
   open({ bytes }) {
     const texts = [...messages(bytes)].map(({ bytes, encoding }) => {
       if (encoding === "protobuf") return layout(readJson(decode(convert(bytes, { to: "json" }))));
-      return layoutOf(bytes, readJson(decode(bytes)));
+      return layoutOf({ bytes, value: readJson(decode(bytes)) });
     });
     return texts.join("\n");
   },
