@@ -64,6 +64,81 @@ fn ottl_of_other_components_is_checked_in_its_context() {
     assert!(faults.is_empty(), "{faults}");
 }
 
+/// The key that is pointed at, the code, and what mends it.
+#[test]
+fn unknown_keys_beside_ottl_are_said() {
+    let policies = |text: &str| format!("processors: {{tail_sampling: {{policies: {text}}}}}\n");
+    let connector = |text: &str| format!("connectors: {{{text}}}\n");
+    let (unknown, kind, unchecked) = (Code::UNKNOWN_KEY, Code::WRONG_VALUE_KIND, Code::UNCHECKED_RULES);
+    let mut faults = String::new();
+    for (marked, code, fix) in [
+        (
+            policies("[{name: p, type: ottl_condition, ottl_condition: {«spans»: ['name == \"a\"']}}]"),
+            unknown,
+            Some("span"),
+        ),
+        (policies("[{and: {and_sub_policy: [{ottl_condition: {«events»: []}}]}}]"), unknown, None),
+        (policies("[{name: p, «otl_condition»: {span: ['name == \"a\"']}}]"), unchecked, Some("ottl_condition")),
+        (policies("[{and: {«and_sub_policies»: []}}]"), unknown, Some("and_sub_policy")),
+        (policies("«{a: 1}»"), kind, None),
+        ("processors: {tail_sampling: {«policy»: [{name: p}]}}\n".to_owned(), unknown, Some("policies")),
+        (connector("count: {«log»: {n: {conditions: ['attributes[\"a\"] == nil']}}}"), unknown, Some("logs")),
+        (connector("count: {logs: {n: {«condition»: ['attributes[\"a\"] == nil']}}}"), unknown, Some("conditions")),
+        (connector("count: {logs: «[{name: n}]»}"), kind, None),
+        (
+            connector(
+                "signaltometrics: {logs: [{name: n, «conditon»: ['attributes[\"a\"] == nil'], sum: {value: '1'}}]}",
+            ),
+            unknown,
+            Some("conditions"),
+        ),
+        (connector("signaltometrics: {logs: [{name: n, sum: {«val»: '1'}}]}"), unknown, Some("value")),
+        (connector("signal_to_metrics/a: {spans: «{n: {sum: {value: '1'}}}»}"), kind, None),
+        (
+            connector("sum: {logs: {n: {source_attribute: a, «condition»: ['attributes[\"a\"] == nil']}}}"),
+            unchecked,
+            Some("conditions"),
+        ),
+        (
+            connector("routing: {«tables»: [{condition: 'attributes[\"a\"] == nil', pipelines: [logs]}]}"),
+            unchecked,
+            Some("table"),
+        ),
+        (
+            "processors: {logdedup: {«condition»: ['attributes[\"a\"] == nil']}}\n".to_owned(),
+            unchecked,
+            Some("conditions"),
+        ),
+        (
+            "processors: {partitioning: {«key»: {a: 'resource.attributes[\"a\"]'}}}\n".to_owned(),
+            unchecked,
+            Some("keys"),
+        ),
+        (
+            "exporters: {honeycombmarker: {markers: [{rules: {«log_condition»: ['attributes[\"a\"] == nil']}}]}}\n"
+                .to_owned(),
+            unchecked,
+            Some("log_conditions"),
+        ),
+    ] {
+        let text = marked.replace(['«', '»'], "");
+        let start = marked.find('«').expect("a mark");
+        let span = Span::new(start as u32, (marked.find('»').expect("a mark") - '«'.len_utf8()) as u32);
+        let diagnostics = Compiler::new().check(&text);
+        let found: Vec<_> = diagnostics.iter().map(|found| (found.code, found.span)).collect();
+        let fixes = diagnostics.iter().filter_map(|found| found.fix.as_ref());
+        let fixes: Vec<&str> = fixes.map(|fix| fix.replacement.as_str()).collect();
+        if found != [(code, span)] || fixes != fix.into_iter().collect::<Vec<_>>() {
+            faults += &format!("{marked}\n{diagnostics}\n{fixes:?}\n\n");
+        }
+    }
+    // A policy of an extension has its settings below the extension's name.
+    let extension = policies("[{name: p, type: latencies, latencies: {a: 1}}, {name: q, type: x, x: {a: 1}}]");
+    let diagnostics = Compiler::new().check(&extension);
+    assert!(diagnostics.iter().all(|found| found.code == Code::WITHOUT_RULES), "{diagnostics}");
+    assert!(faults.is_empty(), "{faults}");
+}
+
 #[test]
 fn what_is_not_checked_or_never_runs_is_said() {
     let config = |processors: &str, pipelines: &str| {

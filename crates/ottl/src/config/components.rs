@@ -9,6 +9,7 @@ use ottl_diagnostics::{Code, Diagnostic, Span, near_name};
 use ottl_schema::ContextId;
 
 use super::decode::{Decoder, Place};
+use super::shapes::{self, Shape};
 use super::text::{Builder, Text};
 use super::yaml::{Content, NodeId};
 
@@ -58,7 +59,7 @@ impl Section {
 
 /// A place of a component's configuration that holds OTTL.
 struct Slot {
-    /// The keys on the way; `*` is any key or item, `**` any way.
+    /// The keys on the way; `*` is any key or item, `**` any way, `+` any signal's key.
     path: &'static [&'static str],
     asked: Asked,
     context: Option<ContextId>,
@@ -70,6 +71,8 @@ struct Component {
     /// Its type without underscores: newer versions write some of them with.
     kind: &'static str,
     slots: &'static [&'static [Slot]],
+    /// What else stands beside them.
+    shapes: &'static [Shape],
     /// Whether it is a table of routes, which says its contexts itself.
     has_routes: bool,
 }
@@ -108,9 +111,21 @@ const COUNTED: [Slot; 6] = [
 
 /// The components of collector-contrib v0.161 to v0.165 that hold OTTL, beside the transform and the filter processor.
 static COMPONENTS: [Component; 8] = [
-    Component { section: Section::Connectors, kind: "count", slots: &[&COUNTED], has_routes: false },
-    Component { section: Section::Connectors, kind: "sum", slots: &[&COUNTED], has_routes: false },
-    Component { section: Section::Connectors, kind: "routing", slots: &[], has_routes: true },
+    Component {
+        section: Section::Connectors,
+        kind: "count",
+        slots: &[&COUNTED],
+        shapes: &shapes::COUNT,
+        has_routes: false,
+    },
+    Component {
+        section: Section::Connectors,
+        kind: "sum",
+        slots: &[&COUNTED],
+        shapes: &shapes::SUM,
+        has_routes: false,
+    },
+    Component { section: Section::Connectors, kind: "routing", slots: &[], shapes: &shapes::ROUTING, has_routes: true },
     Component {
         section: Section::Connectors,
         kind: "signaltometrics",
@@ -120,6 +135,7 @@ static COMPONENTS: [Component; 8] = [
             &metrics_of!("logs", ContextId::Log),
             &metrics_of!("profiles", ContextId::Profile),
         ],
+        shapes: &shapes::SIGNAL_TO_METRICS,
         has_routes: false,
     },
     Component {
@@ -129,18 +145,21 @@ static COMPONENTS: [Component; 8] = [
             conditions(&["policies", "**", "ottl_condition", "span"], ContextId::Span),
             conditions(&["policies", "**", "ottl_condition", "spanevent"], ContextId::SpanEvent),
         ]],
+        shapes: &shapes::TAIL_SAMPLING,
         has_routes: false,
     },
     Component {
         section: Section::Processors,
         kind: "logdedup",
         slots: &[&[conditions(&["conditions"], ContextId::Log)]],
+        shapes: &shapes::LOG_DEDUP,
         has_routes: false,
     },
     Component {
         section: Section::Processors,
         kind: "partitioning",
         slots: &[&[value(&["keys", "*"], None)]],
+        shapes: &shapes::PARTITIONING,
         has_routes: false,
     },
     Component {
@@ -150,6 +169,7 @@ static COMPONENTS: [Component; 8] = [
             conditions(&["markers", "*", "rules", "resource_conditions"], ContextId::Resource),
             conditions(&["markers", "*", "rules", "log_conditions"], ContextId::Log),
         ]],
+        shapes: &shapes::HONEYCOMB_MARKER,
         has_routes: false,
     },
 ];
@@ -185,6 +205,7 @@ pub(crate) fn read(
 ) {
     let Some(component) = of(section, name) else { return };
     let before = checks.len();
+    shapes::check(decoder, name, body, component.shapes);
     if component.has_routes {
         routes(decoder, name, body, room, checks);
     }
@@ -196,15 +217,21 @@ pub(crate) fn read(
     decoder.holds_ottl |= checks.len() > before;
 }
 
-/// The values at the end of a path.
-fn found(decoder: &Decoder, body: NodeId, path: &[&str]) -> Vec<NodeId> {
+/// The keys of lists of metrics that are made of a signal.
+const SIGNALS: [&str; 6] = ["spans", "spanevents", "metrics", "datapoints", "logs", "profiles"];
+
+/// The values at the end of a path, each once.
+pub(super) fn found(decoder: &Decoder, body: NodeId, path: &[&str]) -> Vec<NodeId> {
     let mut at = vec![body];
     for step in path {
         at = match *step {
             "*" => at.iter().flat_map(|id| inside(decoder, *id)).collect(),
             "**" => everything(decoder, at),
+            "+" => at.iter().flat_map(|id| SIGNALS.map(|key| decoder.tree.member(*id, key))).flatten().collect(),
             key => at.iter().filter_map(|id| decoder.tree.member(*id, key)).collect(),
         };
+        let mut seen = HashSet::new();
+        at.retain(|id| seen.insert(*id));
     }
     at
 }
@@ -233,22 +260,11 @@ fn everything(decoder: &Decoder, mut open: Vec<NodeId>) -> Vec<NodeId> {
 /// Says so where a component that is not in the table seems to hold OTTL: a text by a telling key, with a path that begins with
 /// a context.
 pub(crate) fn unchecked(decoder: &mut Decoder, name: &str, body: NodeId) {
-    let tells = |key: &str| ["condition", "statement", "ottl"].iter().any(|word| key.contains(word));
-    let is_ottl = |text: &str| {
-        ContextId::ALL.iter().any(|id| {
-            let prefix = format!("{}.", ottl_schema::context(*id).name);
-            text.match_indices(&prefix).any(|(at, _)| !text[..at].ends_with(|c: char| c.is_alphanumeric() || c == '_'))
-        }) && text.contains(['(', '=', '<', '>'])
-    };
     let mut found = None;
     'maps: for id in everything(decoder, vec![body]) {
         let Content::Map(pairs) = &decoder.tree.value(id).content else { continue };
-        for (key, value) in pairs.iter().filter(|(key, _)| decoder.tree.key(*key).is_some_and(tells)) {
-            let items = match &decoder.tree.value(*value).content {
-                Content::List(items) => items.clone(),
-                _ => vec![*value],
-            };
-            if items.iter().any(|item| decoder.tree.key(*item).is_some_and(is_ottl)) {
+        for (key, value) in pairs {
+            if seems_ottl(decoder, *key, *value) {
                 found = Some(*key);
                 break 'maps;
             }
@@ -258,6 +274,24 @@ pub(crate) fn unchecked(decoder: &mut Decoder, name: &str, body: NodeId) {
         let message =
             format!("not checked: `{name}` seems to hold OTTL, and is no component whose rules are known here");
         decoder.report(Code::UNCHECKED_RULES, decoder.span(key), message);
+    }
+}
+
+/// Whether a key's value seems to be OTTL.
+pub(super) fn seems_ottl(decoder: &Decoder, key: NodeId, value: NodeId) -> bool {
+    let tells = |key: &str| ["condition", "statement", "ottl"].iter().any(|word| key.contains(word));
+    let is_ottl = |text: &str| {
+        ContextId::ALL.iter().any(|id| {
+            let prefix = format!("{}.", ottl_schema::context(*id).name);
+            text.match_indices(&prefix).any(|(at, _)| !text[..at].ends_with(|c: char| c.is_alphanumeric() || c == '_'))
+        }) && text.contains(['(', '=', '<', '>'])
+    };
+    if !decoder.tree.key(key).is_some_and(tells) {
+        return false;
+    }
+    match &decoder.tree.value(value).content {
+        Content::List(items) => items.iter().any(|item| decoder.tree.key(*item).is_some_and(is_ottl)),
+        _ => decoder.tree.key(value).is_some_and(is_ottl),
     }
 }
 

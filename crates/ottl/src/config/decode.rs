@@ -24,7 +24,7 @@ pub(super) const ERROR_MODES: [(&str, ErrorMode); 3] =
     [("ignore", ErrorMode::Ignore), ("silent", ErrorMode::Silent), ("propagate", ErrorMode::Propagate)];
 
 /// Reading a configuration stops looking for unknown keys after this many faults.
-const MOST_DIAGNOSTICS: usize = 1000;
+pub(super) const MOST_DIAGNOSTICS: usize = 1000;
 
 /// A text or node that the compiler knows by number.
 #[derive(Clone, Debug)]
@@ -95,7 +95,8 @@ impl Decoder {
         }
     }
 
-    fn describe(&self, id: NodeId) -> &'static str {
+    /// What kind of value it is.
+    pub fn describe(&self, id: NodeId) -> &'static str {
         match &self.tree.value(id).content {
             Content::Scalar(Kind::Null, _) => "nothing",
             Content::Scalar(Kind::Bool(_), _) => "a truth value",

@@ -8,6 +8,7 @@
 //! - `units`: what a file is, and where in it configurations stand.
 //! - `collector`: pipelines, and which processors they name.
 //! - `components`: OTTL that other components hold.
+//! - `shapes`: the keys beside it.
 //! - `keys`: the places of bodies, as a list.
 //! - `pasted`: what a body has of a Collector's file.
 //! - `hints`: advice about YAML that swallowed a part of a statement.
@@ -31,6 +32,7 @@ mod origins;
 mod pasted;
 mod rules;
 mod secrets;
+mod shapes;
 mod sources;
 mod text;
 mod units;
