@@ -14,5 +14,5 @@ mod span;
 
 pub use codes::{CODES, Code, CodeRow, Severity};
 pub use diagnostic::{Diagnostic, Fix, Label};
-pub use near::near_name;
+pub use near::{is_slip, near_name};
 pub use span::{Location, Locator, Span, TextMap, locate};

@@ -14,6 +14,35 @@ pub fn near_name<'a>(name: &str, candidates: impl IntoIterator<Item = &'a str>) 
         .map(|(_, c)| c)
 }
 
+/// Pieces of names that say what is done, or turn it round: a name that has one is not written by a slip of the finger
+/// where another lacks it.
+const WEIGHTY: [&str; 24] = [
+    "not", "non", "nt", "un", "dont", "never", "keep", "drop", "delete", "remove", "retain", "encode", "decode",
+    "upper", "lower", "prefix", "suffix", "first", "last", "start", "end", "min", "max", "all",
+];
+
+/// Whether a name can be meant by what was written, and by nothing else: no negation, no word more, and the same digits.
+pub fn is_slip(written: &str, name: &str) -> bool {
+    let digits = |text: &str| text.chars().filter(char::is_ascii_digit).collect::<String>();
+    if digits(written) != digits(name) || words(written) > words(name) {
+        return false;
+    }
+    let (written, name) = (written.to_ascii_lowercase(), name.to_ascii_lowercase());
+    WEIGHTY.iter().all(|piece| written.matches(piece).count() <= name.matches(piece).count())
+}
+
+/// How many words a name has, by its underscores and capitals.
+fn words(name: &str) -> usize {
+    let mut before = '_';
+    let mut words = 0;
+    for c in name.chars() {
+        let begins = before == '_' && c != '_' || c.is_ascii_uppercase() && before.is_ascii_lowercase();
+        words += usize::from(begins);
+        before = c;
+    }
+    words
+}
+
 /// Edits (insert, delete, replace, swap of neighbours) that turn `a` into `b`, on bytes: names are ASCII.
 fn distance(a: &str, b: &str) -> usize {
     let (a, b) = (a.as_bytes(), b.as_bytes());
@@ -35,7 +64,7 @@ fn distance(a: &str, b: &str) -> usize {
 
 #[cfg(test)]
 mod tests {
-    use super::near_name;
+    use super::{is_slip, near_name};
 
     #[test]
     fn finds_typing_slips_and_nothing_far() {
@@ -44,5 +73,33 @@ mod tests {
         assert_eq!(near_name("ismatch", names), Some("IsMatch"));
         assert_eq!(near_name("severty_txet", names), Some("severity_text"));
         assert_eq!(near_name("duration", names), None);
+    }
+
+    #[test]
+    fn what_turns_the_meaning_is_no_slip() {
+        for (written, name) in [
+            ("delete_non_matching_keys", "delete_matching_keys"),
+            ("drop_matching_keys", "keep_matching_keys"),
+            ("IsNotString", "IsString"),
+            ("isNotMatch", "IsMatch"),
+            ("IsntMatch", "IsMatch"),
+            ("NotIsMatch", "IsMatch"),
+            ("NotHasPrefix", "HasPrefix"),
+            ("unset", "set"),
+            ("Encode", "Decode"),
+            ("SHA25", "SHA256"),
+            ("SEVERITY_NUMBER_INFO5", "SEVERITY_NUMBER_INFO"),
+        ] {
+            assert!(!is_slip(written, name), "{written} is not {name}");
+        }
+        for (written, name) in [
+            ("Concatt", "Concat"),
+            ("trncate_all", "truncate_all"),
+            ("severty_txet", "severity_text"),
+            ("isstrng", "IsString"),
+            ("replace_patern", "replace_pattern"),
+        ] {
+            assert!(is_slip(written, name), "{written} is {name}");
+        }
     }
 }

@@ -1,7 +1,7 @@
 //! The fixes of diagnostics: which are worth proposing, and applying them.
 //!
 //! INVARIANT: a fix that is proposed was tried. The text with it compiles as far as the text did before, its diagnostic is gone, and
-//! none as bad has come in its place: not from the rules, and not from the YAML around them.
+//! none as bad has come in its place: not from the rules, and not from the YAML around them. Nor does one begin where the fix is.
 //! INVARIANT: the texts that are compiled for that are bounded, and what is beyond the bound has no fix.
 
 use std::collections::BTreeMap;
@@ -31,6 +31,20 @@ pub(crate) fn applied<'f>(text: &str, fixes: impl IntoIterator<Item = &'f Fix>) 
     }
     out.push_str(text.get(done..)?);
     Some(out)
+}
+
+/// Where the edits are in the text that has them.
+fn places<'f>(fixes: impl Iterator<Item = &'f Fix>) -> Vec<(u32, u32)> {
+    let mut fixes: Vec<&Fix> = fixes.collect();
+    fixes.sort_by_key(|fix| (fix.span.start, fix.span.end));
+    let (mut out, mut read, mut written) = (Vec::with_capacity(fixes.len()), 0, 0);
+    for fix in fixes {
+        let start = written + fix.span.start.saturating_sub(read);
+        read = fix.span.end;
+        written = start.saturating_add(fix.replacement.len() as u32);
+        out.push((start, written));
+    }
+    out
 }
 
 /// How bad a diagnostic is, as a number.
@@ -112,6 +126,11 @@ impl Trial<'_> {
             *left = left.saturating_sub(count);
         }
         let after = (self.check)(&edited);
+        let places = places(fixed().filter_map(|found| found.fix.as_ref()));
+        let is_there = |found: &Diagnostic| places.iter().any(|&(start, end)| (start..end).contains(&found.span.start));
+        if after.iter().any(|found| rank(found.severity()) >= least && is_there(found)) {
+            return false;
+        }
         tally(after.iter(), least).iter().all(|(code, count)| allowed.get(code).is_some_and(|most| count <= most))
     }
 }
@@ -127,6 +146,7 @@ mod tests {
         let edit = |start, end, text: &str| Fix { span: Span::new(start, end), replacement: text.to_owned() };
         let some = [edit(4, 4, "!"), edit(0, 1, "xy"), edit(2, 3, "")];
         assert_eq!(applied("abcd", &some).as_deref(), Some("xybd!"));
+        assert_eq!(places(some.iter()), [(0, 2), (3, 3), (4, 5)]);
         assert_eq!(applied("abcd", &[edit(0, 3, ""), edit(2, 4, "")]), None);
         assert_eq!(applied("abcd", &[edit(3, 5, "")]), None);
         assert_eq!(applied("a\u{e9}", &[edit(2, 3, "")]), None);

@@ -154,6 +154,64 @@ fn every_fix_of_every_fixture_mends() {
     assert!(fixed.len() >= 20, "{fixed:?}");
 }
 
+/// The first statement or condition of a file after all fixes.
+fn mended(text: &str) -> String {
+    Compiler::new().mend(text).text().to_owned()
+}
+
+#[test]
+fn what_may_be_meant_as_a_negation_is_kept_as_it_is() {
+    for text in [
+        "My IsString(log.body)",
+        "dont IsString(log.body)",
+        "IsNotString(log.body)",
+        "isNotMatch(log.body, \"x\")",
+        "IsntMatch(log.body, \"x\")",
+        "NotIsMatch(log.body, \"x\")",
+        "NotHasPrefix(log.body, \"x\")",
+        "log.severity_number == SEVERITY_NUMBER_INFO5",
+        "!!IsMatch(log.body, \"x\")",
+        "log.body ~= \"x\"",
+        "log.body !~ \"*x\"",
+        "log.body = log.severity_text = \"x\"",
+        "log.body == 'it's'",
+        "log.body == 'a'\"b\"",
+        "log.body == \u{201c}say \"x\"\u{201d}",
+        "log.body == \"C:\\dir\\new\"",
+        "log.body == \"\\$1\"",
+    ] {
+        let text = format!("log_conditions:\n  - |\n    {text}\n");
+        assert!(Compiler::new().check(&text).has_errors(), "{text}");
+        assert_eq!(mended(&text), text);
+    }
+    for text in [
+        "dont delete_key(log.attributes, \"x\")",
+        "delete_non_matching_keys(log.attributes, \"x\")",
+        "drop_matching_keys(log.attributes, \"x\")",
+        "set(log.attributes[\"x\"], !true)",
+        "set(log.attributes[\"x\"], log.body || \"y\")",
+        "log.body = log.body + \"x\"",
+        "log.body = log.severity_text = \"x\"",
+    ] {
+        for more in ["", "\n  - set(log.body, !!1 == = ~= nil + \"y\")"] {
+            let text = format!("log_statements:\n  - {text}{more}\n");
+            assert!(Compiler::new().check(&text).has_errors(), "{text}");
+            assert_eq!(mended(&text), text);
+        }
+    }
+}
+
+#[test]
+fn a_not_in_another_letter_case_stays_a_not() {
+    for not in ["NOT", "Not", "no"] {
+        let text = format!("log_conditions:\n  - {not} IsMatch(log.body, \"x\") and {not} IsString(log.body)\n");
+        let found = Compiler::new().check(&text);
+        let help: Vec<&str> = found.iter().filter_map(|one| one.help.as_deref()).collect();
+        assert_eq!(help, ["`not` is written in lower case"; 2], "{found}");
+        assert_eq!(mended(&text), text.replace(&format!("{not} Is"), "not Is"));
+    }
+}
+
 #[test]
 fn a_fix_that_would_break_something_is_none() {
     for (text, code) in [

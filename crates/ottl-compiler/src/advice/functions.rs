@@ -1,6 +1,6 @@
 //! Names that are no functions: which function, or what else, was meant.
 
-use ottl_diagnostics::{Code, Diagnostic, Span, near_name};
+use ottl_diagnostics::{Code, Diagnostic, Span, is_slip, near_name};
 use ottl_schema::Signal;
 
 use super::one_of;
@@ -73,6 +73,7 @@ const SYNONYMS: &[(&[&str], &str)] = &[
     (&["todouble", "tofloat", "float", "number"], "Double"),
     (&["tobool", "boolean"], "Bool"),
     (&["regexpmatch"], "IsMatch"),
+    (&["indexof"], "Index"),
 ];
 
 /// A name of fewer bytes is too near to too many others for a fix.
@@ -92,6 +93,10 @@ pub(crate) fn unknown(name: &str, span: Span, known: &[&str], signal: Signal) ->
             .help("write `Decode(value, \"base64\")` instead");
     }
     let diagnostic = Diagnostic::new(Code::UNKNOWN_FUNCTION, span, format!("there is no function `{name}`"));
+    // A word before the name may be meant as a `not`, or as anything else.
+    if span.len() as usize != name.len() {
+        return diagnostic.help(format!("all words before a parenthesis are one name, here `{name}`"));
+    }
     let meant = |other: &str| format!("did you mean `{other}`?");
     let letters = plain(name);
     let of = |names: &[&str]| names.contains(&letters.as_str());
@@ -104,7 +109,7 @@ pub(crate) fn unknown(name: &str, span: Span, known: &[&str], signal: Signal) ->
         return diagnostic.help(help.replace("{r}", record_of(signal)));
     }
     match (near_name(name, known.iter().copied()), &related(name, known)[..]) {
-        (Some(near), _) if name.len() < SHORTEST_FIX => diagnostic.help(meant(near)),
+        (Some(near), _) if name.len() < SHORTEST_FIX || !is_slip(name, near) => diagnostic.help(meant(near)),
         (Some(near), _) => diagnostic.help(meant(near)).fix(span, near),
         (None, []) => diagnostic,
         (None, related) => diagnostic.help(format!("did you mean {}?", one_of(related))),

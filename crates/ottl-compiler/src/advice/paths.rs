@@ -1,7 +1,7 @@
 //! Paths that are none: which context, which path, or which key was meant.
 
 use ottl_core::function::Type;
-use ottl_diagnostics::{Code, Diagnostic, Span, near_name};
+use ottl_diagnostics::{Code, Diagnostic, Span, is_slip, near_name};
 use ottl_schema::{
     ContextId, INFERENCE_PRIORITY, Keys, PathDecl, Signal, context, context_by_name, path_by_name, paths,
 };
@@ -129,7 +129,9 @@ pub(crate) fn unknown_context(first: &Segment, contexts: &[&str]) -> Diagnostic 
         "instrumentation_library" | "library" => Some("scope"),
         _ => None,
     };
-    match meant.filter(|name| contexts.contains(name)).or(near_name(name, contexts.iter().copied())) {
+    let meant = meant.filter(|name| contexts.contains(name));
+    match meant.or(near_name(name, contexts.iter().copied())) {
+        Some(near) if meant.is_none() && !is_slip(name, near) => diagnostic.help(format!("did you mean `{near}`?")),
         Some(near) => diagnostic.help(format!("did you mean `{near}`?")).fix(first.name_span, near),
         None => diagnostic.help(format!("paths may begin with {}", one_of(contexts))),
     }
@@ -188,7 +190,7 @@ impl Unknown<'_> {
             let (Some(first), Some(last)) = (fields.first(), fields.last()) else { return diagnostic };
             let plain = fields.iter().rev().skip(1).all(|f| f.keys.is_empty());
             let replaced = first.name_span.to(last.name_span);
-            return if plain { diagnostic.fix(replaced, near) } else { diagnostic };
+            return if plain && is_slip(&name, near) { diagnostic.fix(replaced, near) } else { diagnostic };
         }
         let others: Vec<ContextId> = contexts.iter().copied().filter(|id| *id != owner).collect();
         match &written_out(&lowest_first(others), &name)[..] {

@@ -1,7 +1,7 @@
 //! Words that are no values: enum symbols written short, literals of other languages, texts without quotes.
 
 use ottl_core::function::Type;
-use ottl_diagnostics::{Diagnostic, Span, near_name};
+use ottl_diagnostics::{Diagnostic, Span, is_slip, near_name};
 use ottl_schema::{ContextId, PathDecl, context};
 
 /// What other systems call a level, and what its symbol ends with.
@@ -99,7 +99,8 @@ pub(crate) fn advised(
     if word.contains('_')
         && let Some(near) = near_name(word, symbols.clone())
     {
-        return diagnostic.help(format!("did you mean `{near}`?")).fix(span, near);
+        let diagnostic = diagnostic.help(format!("did you mean `{near}`?"));
+        return if is_slip(word, near) { diagnostic.fix(span, near) } else { diagnostic };
     }
     match beside {
         Some(path) if path.read == Type::Int => diagnostic.help(listed(own, path)),

@@ -3,7 +3,7 @@
 use ottl_core::data::DataSet;
 use ottl_core::function::{Const, Function, FunctionDef, Kernel, Param, ParamType, parameter_name_matches};
 use ottl_core::{Arena, Versions};
-use ottl_diagnostics::{Code, Diagnostic, Span, near_name};
+use ottl_diagnostics::{Code, Diagnostic, Span, is_slip, near_name};
 use ottl_plan::Literal;
 use ottl_schema::{ContextId, context};
 use ottl_syntax::ast::{self, Argument, ArgumentValue, Ident, Value};
@@ -365,7 +365,11 @@ impl<'c, 't> Checker<'c, 't> {
         let diagnostic = Diagnostic::new(Code::UNKNOWN_PARAMETER, name.span, message);
         let names: Vec<&str> = params.iter().map(|p| p.name).collect();
         self.fault(match near_name(&name.text, names.iter().copied()) {
-            Some(near) => diagnostic.help(format!("did you mean `{near}`?")).fix(name.span, near),
+            Some(near) => {
+                let diagnostic = diagnostic.help(format!("did you mean `{near}`?"));
+                let is_slip = name.span.len() as usize == name.text.len() && is_slip(&name.text, near);
+                if is_slip { diagnostic.fix(name.span, near) } else { diagnostic }
+            }
             None => diagnostic.help(format!("its parameters are {}", names.join(", "))),
         });
     }

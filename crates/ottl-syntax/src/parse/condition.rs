@@ -80,7 +80,7 @@ impl Parser<'_> {
 
     /// boolValue = [ "not" ] ( comparison | Boolean | converter | "(" boolExpr ")" ), or a value
     fn bool_value(&mut self) -> Either {
-        let Some(not) = self.eat(TokenKind::Not) else {
+        let Some(not) = self.eat(TokenKind::Not).or_else(|| self.other_not()) else {
             return self.plain_bool_value();
         };
         if self.at(TokenKind::Not) {
@@ -92,6 +92,35 @@ impl Parser<'_> {
         let operand = self.plain_bool_value();
         let operand = Box::new(self.condition_from(operand));
         Either::Condition(BoolExpr::Not(Not { operand, span: self.span_from(not.span.start) }))
+    }
+
+    /// `NOT`, `Not` or `no` before a converter, which the grammar takes for the first part of its name; says so.
+    fn other_not(&mut self) -> Option<Token> {
+        let first = self.token();
+        let mut span = first.span;
+        let mut chunks = 1;
+        while self.nth(chunks).kind == TokenKind::Lower && self.nth(chunks).span.start == span.end {
+            span = span.to(self.nth(chunks).span);
+            chunks += 1;
+        }
+        let written = span.of(self.text);
+        let is_not = ["not", "no"].iter().any(|not| written.eq_ignore_ascii_case(not));
+        let next = self.nth(chunks);
+        if !is_not
+            || next.kind != TokenKind::Upper
+            || next.span.start == span.end
+            || self.nth(self.name_length()).kind != TokenKind::LeftParen
+        {
+            return None;
+        }
+        self.report(
+            Diagnostic::new(Code::UNEXPECTED_TOKEN, span, format!("`{written}` is not a keyword"))
+                .label("taken for a part of the name of the converter")
+                .help("`not` is written in lower case")
+                .fix(span, "not"),
+        );
+        self.pos += chunks;
+        Some(Token { kind: TokenKind::Not, span })
     }
 
     fn plain_bool_value(&mut self) -> Either {
@@ -153,10 +182,13 @@ impl Parser<'_> {
     fn comparison(&mut self, left: Either) -> Either {
         let start = left.span().start;
         let token = self.operator();
-        let op = self.compare_op(token);
         let right = self.value();
+        // Of a chain it is not certain what is compared with what.
+        let is_chain =
+            matches!(left, Either::Condition(_)) || matches!(self.kind(), TokenKind::Comparison | TokenKind::Equal);
+        let op = self.compare_op(token, is_chain);
         if matches!(self.text_of(token), "=~" | "!~") {
-            self.pattern_comparison(token, left.span(), right.span());
+            self.pattern_comparison(token, left.span(), right.span(), is_chain);
         }
         let left = match left {
             Either::Value(left) => left,
@@ -169,7 +201,7 @@ impl Parser<'_> {
         Either::Condition(BoolExpr::Comparison(Box::new(Comparison { left, op, op_span: token.span, right, span })))
     }
 
-    fn compare_op(&mut self, token: Token) -> CompareOp {
+    fn compare_op(&mut self, token: Token, is_chain: bool) -> CompareOp {
         match self.text_of(token) {
             "==" => CompareOp::Eq,
             "!=" => CompareOp::Ne,
@@ -179,11 +211,10 @@ impl Parser<'_> {
             ">=" => CompareOp::Ge,
             _ => {
                 if token.kind == TokenKind::Equal {
-                    self.report(
+                    let diagnostic =
                         Diagnostic::new(Code::ASSIGNMENT_AS_COMPARISON, token.span, "`=` does not compare")
-                            .label("a comparison is written `==`")
-                            .fix(token.span, "=="),
-                    );
+                            .label("a comparison is written `==`");
+                    self.report(if is_chain { diagnostic } else { diagnostic.fix(token.span, "==") });
                 }
                 CompareOp::Eq
             }
@@ -219,7 +250,7 @@ impl Parser<'_> {
 
     /// A comparison by `=~` or `!~`.
     #[cold]
-    fn pattern_comparison(&mut self, operator: Token, left: Span, right: Span) {
+    fn pattern_comparison(&mut self, operator: Token, left: Span, right: Span, is_chain: bool) {
         let written = self.text_of(operator);
         let call = format!("IsMatch({}, {})", left.of(self.text), right.of(self.text));
         let meant = if written == "!~" { format!("not {call}") } else { call };
@@ -227,7 +258,7 @@ impl Parser<'_> {
             Diagnostic::new(Code::UNKNOWN_TOKEN, operator.span, format!("`{written}` is not an operator"))
                 .label("unknown operator")
                 .help(format!("write `{meant}`"));
-        if !right.is_empty() {
+        if !right.is_empty() && !is_chain {
             diagnostic = diagnostic.fix(left.to(right), meant);
         }
         self.report(diagnostic);

@@ -299,7 +299,8 @@ impl<'t> Parser<'t> {
             let written = format!("set({target}, {value})");
             let whole = self.span_from(path.span.start);
             diagnostic = diagnostic.help(format!("write `{written}`"));
-            if !value.is_empty() {
+            let is_whole = self.at(TokenKind::End) || matches!(self.text_of(self.token()), "where" | "WHERE");
+            if !value.is_empty() && is_whole {
                 diagnostic = diagnostic.fix(whole, written);
             }
         } else {

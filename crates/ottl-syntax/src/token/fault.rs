@@ -39,6 +39,8 @@ impl<'t> Faults<'t> {
         }
         let mut bad = Vec::new();
         literal::unescape(raw, &mut |escape| bad.push(escape));
+        // `\n` in `C:\dir\new` is no more meant than `\d` is.
+        let is_mixed = !bad.is_empty() && literal::has_control(raw);
         for escape in bad {
             let span = Span::new(escape.span.start + start as u32, escape.span.end + start as u32);
             let text = span.of(self.text);
@@ -47,10 +49,20 @@ impl<'t> Faults<'t> {
                 span,
                 format!("`{}` in a string {}", text.replace('\n', "\\n"), escape.reason),
             )
-            .label("unknown escape")
-            .help("a backslash is written `\\\\`, in regular expressions too: `\"\\\\d+\"`")
-            .fix(Span::new(span.start, span.start), "\\");
-            self.report(diagnostic);
+            .label("unknown escape");
+            let behind = self.text[span.end as usize..].chars().next();
+            let is_group = text == "\\$" && behind.is_some_and(|c| c == '{' || c.is_ascii_alphanumeric());
+            self.report(if is_group {
+                diagnostic.help("`$` needs no backslash: in a replacement `$1` is a group, and `$$1` the text `$1`")
+            } else if is_mixed {
+                diagnostic.help(
+                    "a backslash is written `\\\\`; other escapes of this string are read as such, `\\n` as a line break",
+                )
+            } else {
+                diagnostic
+                    .help("a backslash is written `\\\\`, in regular expressions too: `\"\\\\d+\"`")
+                    .fix(Span::new(span.start, span.start), "\\")
+            });
         }
     }
 
@@ -64,6 +76,12 @@ impl<'t> Faults<'t> {
             Some(quote @ (b'\'' | b'`')) => self.other_quotes(start, char::from(*quote)),
             Some(b'#' | b'/') if self.is_comment(start) => (None, self.comment(start)),
             _ => {
+                if let Some((kind, end)) = self.doubtful_operator(start) {
+                    return (Some(kind), end);
+                }
+                if let Some(end) = self.typographic(start) {
+                    return (Some(TokenKind::String), end);
+                }
                 for (written, kind, meant) in [
                     ("&&", TokenKind::And, "and"),
                     ("&", TokenKind::And, "and"),
@@ -97,6 +115,51 @@ impl<'t> Faults<'t> {
                 .fix(span, ""),
         );
         end
+    }
+
+    /// An operator that means one thing here and another there: none is put in its place.
+    fn doubtful_operator(&mut self, start: usize) -> Option<(TokenKind, usize)> {
+        let rest = &self.text[start..];
+        let (kind, length, help) = if rest.starts_with("!!") {
+            let length = rest.len() - rest.trim_start_matches('!').len();
+            (TokenKind::Not, length, "a condition is negated by one `not` before it")
+        } else if rest.starts_with("~=") {
+            let help =
+                "`!=` asks whether values differ, and `IsMatch(text, \"pattern\")` whether a text fits a pattern";
+            (TokenKind::Comparison, 2, help)
+        } else {
+            return None;
+        };
+        let span = Span::new(start as u32, (start + length) as u32);
+        let message = format!("`{}` is not an operator", span.of(self.text));
+        self.report(Diagnostic::new(Code::UNKNOWN_TOKEN, span, message).label("unknown operator").help(help));
+        Some((kind, span.end as usize))
+    }
+
+    /// A string in typographic quotes without other quotes in it.
+    fn typographic(&mut self, start: usize) -> Option<usize> {
+        const QUOTES: [char; 3] = ['\u{201c}', '\u{201d}', '\u{201e}'];
+        let inner = self.text[start..].strip_prefix(QUOTES)?;
+        let length = inner.find(QUOTES)?;
+        let body = &inner[..length];
+        let end = self.text.len() - inner[length..].len() + '\u{201d}'.len_utf8();
+        if body.contains(['"', '\\']) || self.touches_word(start, end) {
+            return None;
+        }
+        let span = Span::new(start as u32, end as u32);
+        self.report(
+            Diagnostic::new(Code::UNKNOWN_TOKEN, span, "typographic quotes do not quote strings")
+                .label("a string in other quotes")
+                .help("strings are written in straight double quotes")
+                .fix(span, format!("\"{body}\"")),
+        );
+        Some(end)
+    }
+
+    /// Whether a word or a quote stands at once before or behind a place: then its quotes are perhaps none.
+    fn touches_word(&self, start: usize, end: usize) -> bool {
+        let is_word = |c: char| c.is_alphanumeric() || matches!(c, '_' | '\'' | '"' | '`' | '\u{201c}'..='\u{201e}');
+        self.text[..start].ends_with(is_word) || self.text[end..].starts_with(is_word)
     }
 
     fn operator(&mut self, start: usize, written: &str, meant: &str) -> usize {
@@ -159,7 +222,7 @@ impl<'t> Faults<'t> {
         let mut diagnostic = Diagnostic::new(Code::UNKNOWN_TOKEN, span, message)
             .label("a string in other quotes")
             .help("strings are written in double quotes");
-        if !body.contains(['"', '\\']) {
+        if !body.contains(['"', '\\']) && !self.touches_word(start, span.end as usize) {
             diagnostic = diagnostic.fix(span, format!("\"{body}\""));
         }
         self.report(diagnostic);
@@ -194,9 +257,7 @@ impl<'t> Faults<'t> {
             '$' => diagnostic.help(
                 "variables such as `${env:NAME}` are expanded in the configuration, before the statement is read",
             ),
-            '\u{201c}' | '\u{201d}' | '\u{201e}' => {
-                diagnostic.help("strings are written in straight double quotes").fix(span, "\"")
-            }
+            '\u{201c}' | '\u{201d}' | '\u{201e}' => diagnostic.help("strings are written in straight double quotes"),
             '\u{a0}' => diagnostic.help("this is a non-breaking space; write a plain one").fix(span, " "),
             c if c.is_alphabetic() => diagnostic
                 .help("names consist of the letters a to z, digits and underscores; other text belongs in a string"),

@@ -35,6 +35,19 @@ pub(crate) fn unescape(raw: &str, report: &mut impl FnMut(BadEscape)) -> String 
     out
 }
 
+/// Whether some escape in a string literal stands for a character that is neither a backslash nor a quote.
+pub(crate) fn has_control(raw: &str) -> bool {
+    let mut at = 0;
+    while let Some(found) = next_backslash(raw, at) {
+        let (length, result) = escape(&raw[found..]);
+        if result.is_ok_and(|c| !matches!(c, '\\' | '"')) {
+            return true;
+        }
+        at = found + length;
+    }
+    false
+}
+
 /// The offset of the next backslash from `at` on.
 fn next_backslash(body: &str, at: usize) -> Option<usize> {
     body.as_bytes()[at..].iter().position(|b| *b == b'\\').map(|i| at + i)
