@@ -39,7 +39,10 @@ impl Compiler {
 impl Compiler {
     /// A compiler with the default settings, the host's clock and its random source.
     #[wasm_bindgen(constructor)]
-    #[expect(clippy::new_without_default, reason = "this is a constructor for JavaScript")]
+    #[cfg_attr(
+        target_family = "wasm",
+        expect(clippy::new_without_default, reason = "this is a constructor for JavaScript")
+    )]
     pub fn new() -> Compiler {
         Compiler {
             compiler: ottl::Compiler::with_sources(Arc::new(HostClock), Arc::new(HostRng)),

@@ -62,9 +62,11 @@ impl Compiler {
         for matchers in &configuration.matchers {
             for stands in &matchers.stands {
                 let Some(place) = configuration.places.get(stands.place as usize) else { continue };
-                let written = place.as_written(text);
+                let written = place.as_written(configuration.sources.text());
+                // One that a reference reads stands here where the reference does.
+                let key = Some(stands.key).filter(|key| (key.end as usize) <= text.len()).unwrap_or(matchers.key);
                 out.push(TranslatedMatcher {
-                    location: locator.locate(stands.key.start),
+                    location: locator.locate(key.start),
                     matcher: stands.matcher.clone(),
                     context: context(stands.context).name,
                     condition: written.as_ref().map_or(place.text(), |written| written.as_str()).to_owned(),

@@ -1,6 +1,6 @@
 //! Configurations of several files: merged ones, and those that others are read by.
 
-use crate::harness::{Dir, ottl};
+use crate::harness::{Dir, contents, ottl};
 
 const BASE: &str = "\
 processors:
@@ -101,4 +101,44 @@ fn several_configurations_are_merged() {
     let report = ottl(["run", "-c", &base, "-c", &right, "--report", "-", "-o", &dir.path("out.json")], record).ends(0);
     assert!(report.text().contains("right.yaml"), "{}", report.text());
     ottl(["check", "-c", &base, &prod], b"").ends(2).names(&["cannot be used with"]);
+}
+
+#[test]
+fn older_forms_of_other_files_are_left_to_those() {
+    let dir = Dir::new();
+    let lists: String = (0..20).map(|n| format!("\n    - IsMatch(body, \"pattern{n}\")")).collect();
+    let service = "service: {pipelines: {logs: {processors: [filter/noise]}}}\n";
+    let body = dir.file("body.yaml", format!("error_mode: ignore\nlogs:\n  log_record:{lists}\n"));
+    dir.file("record.yaml", format!("log_record:{lists}\n"));
+    dir.file("list.yaml", format!("{lists}\n"));
+    dir.file("pattern", "'p1'");
+    dir.file("matchers.yaml", "exclude: {match_type: regexp, bodies: [${file:pattern}]}\n");
+    for value in [
+        "${file:body.yaml}",
+        "{error_mode: ignore, logs: '${file:record.yaml}'}",
+        "{error_mode: ignore, logs: {log_record: '${file:list.yaml}'}}",
+        "{error_mode: ignore, logs: '${file:matchers.yaml}'}",
+        "\n    error_mode: ignore\n    logs:\n      exclude: '${file:matchers.yaml}'",
+    ] {
+        let base = dir.file("base.yaml", format!("processors:\n  filter/noise: {value}\n{service}"));
+        // Starting asserts that none of them panics.
+        for args in [&["check"][..], &["check", "--diff"], &["check", "--matchers"], &["fmt"], &["explain", "--config"]]
+        {
+            let done = ottl(args.iter().chain(&[base.as_str()]), b"");
+            assert!([0, 2].contains(&done.status), "{value}: {args:?}: {}", done.err);
+        }
+        let done = ottl(["migrate", &base], b"");
+        assert!([0, 2].contains(&done.status), "{value}: {}", done.err);
+        assert!(!String::from_utf8_lossy(&contents(&base)).contains("_conditions"), "{value}");
+    }
+    let first = dir.file("first.yaml", "receivers: {otlp: {}}\nprocessors: {filter/noise: {logs: {}}}\n");
+    let lists = lists.replace('\n', "\n    ");
+    let second = dir
+        .file("second.yaml", format!("processors:\n  filter/noise:\n    logs:\n      log_record:{lists}\n{service}"));
+    for args in [&["check"][..], &["explain"], &["check", "--format", "json"]] {
+        ottl(args.iter().chain(&["-c", &first, "-c", &second]), b"").ends(0);
+        ottl(args.iter().chain(&["-c", &second, "-c", &first]), b"").ends(0);
+    }
+    ottl(["migrate", &body], b"").ends(0);
+    assert!(String::from_utf8_lossy(&contents(&body)).contains("log_conditions"));
 }

@@ -1,9 +1,11 @@
 //! Comparisons whose result does not depend on the data: W0301, H0301.
 
+use ottl_core::StructKind;
 use ottl_core::function::Type;
 use ottl_core::ops::CompareOp;
 use ottl_diagnostics::{Code, Span};
 use ottl_plan::Literal;
+use ottl_schema::Access;
 
 use super::{Lint, asked, decided, same, types};
 use crate::advice::words;
@@ -63,7 +65,8 @@ impl Lint<'_> {
         } else {
             // Two that may both be nil are equal then.
             let both_nil = left.nullable && right.nullable;
-            !types::comparable(left.ty, right.ty) && !both_nil
+            let is_part = |whole, other: &Expr| is_whole(whole) && other.ty != Type::Any;
+            (!types::comparable(left.ty, right.ty) || is_part(left, right) || is_part(right, left)) && !both_nil
         };
         let unordered = !equality && left.ty == right.ty && !types::ordered(left.ty);
         if !unequal && !unordered {
@@ -74,11 +77,15 @@ impl Lint<'_> {
             return;
         }
         let verdict = if op == CompareOp::Ne { "always holds" } else { "never holds" };
-        let (a, b) = (types::name(left.ty), types::name(right.ty));
+        let name = |side| if is_whole(side) { "a part of a record as a whole" } else { types::name(side.ty) };
+        let (a, b) = (name(left), name(right));
         let mut doubt =
             self.doubt(Code::DECIDED_COMPARISON, span, format!("this comparison {verdict}: its sides are {a} and {b}"));
         if let Some((literal, symbol)) = self.meant_symbol(left, right) {
             doubt = doubt.help(format!("compare with the enum symbol `{symbol}`")).fix(literal, symbol);
+        } else if let Some(status) = whole_status([left, right]) {
+            let text = self.source(status);
+            doubt = doubt.help(format!("compare `{text}.code` with an enum symbol such as `STATUS_CODE_ERROR`"));
         } else if let Some(path) = id_path([left, right]) {
             let text = self.source(path);
             doubt = doubt.help(format!("`{text}.string` is the id as text, empty ids are all zeros"));
@@ -145,6 +152,20 @@ impl Lint<'_> {
         let word = String::from_utf8_lossy(word);
         words::symbol(self.scope.context, ottl_schema::path(path.path), &word).map(|symbol| (literal.span, symbol))
     }
+}
+
+/// Whether a side is a part of the record as a whole.
+fn is_whole(side: &Expr) -> bool {
+    matches!(&side.kind, Kind::Path(path) if types::is_whole(ottl_schema::path(path.path)))
+}
+
+/// The place of a whole status among the sides of a comparison.
+fn whole_status(sides: [&Expr; 2]) -> Option<Span> {
+    let is_status = |side: &&Expr| {
+        matches!(&side.kind, Kind::Path(path)
+            if matches!(ottl_schema::path(path.path).access, Access::Part(_, [StructKind::Status, ..])))
+    };
+    sides.into_iter().find(is_status).map(|side| side.span)
 }
 
 /// The place of a whole id among the sides of a comparison.

@@ -10,6 +10,7 @@ use ottl_plan::Literal;
 use ottl_regex::Regex;
 use ottl_schema::{Access, ContextId, PathDecl, PathId};
 
+use super::write::never_succeeds;
 use super::{constant, constant_keys, same_key, types, walk, walk_args};
 use crate::check::Scope;
 use crate::hir::{Arg, Call, Expr, Key, Kind, PathUse, Statement};
@@ -170,10 +171,12 @@ impl Flow {
         let call = &statement.editor;
         let place = Place::new(target);
         let is_certain = statement.condition.is_none();
+        // What always fails leaves what was there, and is a doubt of its own.
+        let fails = is_set && call.args.get(1).is_some_and(|value| never_succeeds(target, value));
         let deleted = removed(call, target);
         let replaced = match &deleted {
             Some(Removed::Key(deleted)) => Some(deleted),
-            _ if is_set && place.is_exact && is_safe(call) => Some(&place),
+            _ if is_set && !fails && place.is_exact && is_safe(call) => Some(&place),
             _ => None,
         };
         if let Some(replaced) = replaced.filter(|_| is_certain) {
@@ -204,7 +207,7 @@ impl Flow {
         {
             self.removed.push((removed, brief(call.span.of(text.text))));
         }
-        if is_set && place.is_exact && self.pending.len() < TOGETHER {
+        if is_set && !fails && place.is_exact && self.pending.len() < TOGETHER {
             let written = target.span.of(text.text).to_owned();
             self.pending.push(Pending { place, id: text.id, span: call.span, text: written });
         }

@@ -2,6 +2,7 @@
 
 use ottl_core::function::Type;
 use ottl_plan::Literal;
+use ottl_schema::{Access, PathDecl};
 
 use crate::hir::{Expr, Kind};
 
@@ -34,6 +35,11 @@ pub(super) fn storable(ty: Type) -> bool {
 pub(super) fn comparable(a: Type, b: Type) -> bool {
     let number = |ty| matches!(ty, Type::Int | Type::Float);
     a == b || a == Type::Any || b == Type::Any || number(a) && number(b)
+}
+
+/// Whether a path is a part of the record as a whole, such as the status of a span: only its like equals it, and is taken for it.
+pub(super) fn is_whole(decl: &PathDecl) -> bool {
+    matches!(decl.access, Access::Part(..))
 }
 
 /// Whether values of this type are smaller or greater than one another.

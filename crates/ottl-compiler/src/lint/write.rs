@@ -3,7 +3,7 @@
 use std::cell::Cell;
 
 use ottl_core::function::{ParamType, Type};
-use ottl_core::{Arena, Gate};
+use ottl_core::{Arena, Gate, StructKind};
 use ottl_diagnostics::{Code, Span};
 use ottl_plan::Literal;
 use ottl_schema::{Access, ContextId, PathDecl, context};
@@ -14,6 +14,9 @@ use crate::hir::{Arg, Call, Expr, Kind, PathUse, Statement, literal_type};
 
 /// The editor that writes any value to any path.
 const SET: &str = "set";
+
+/// What becomes of a write that is never taken.
+const EACH_TIME: &str = "the statement is an error for every record";
 
 /// The editor that adds something every time it runs.
 const APPEND: &str = "append";
@@ -56,8 +59,7 @@ impl Lint<'_> {
                 _ => return,
             }
         };
-        let doubt =
-            self.doubt(Code::IMPOSSIBLE_WRITE, path.span, message).help("the statement is an error for every record");
+        let doubt = self.doubt(Code::IMPOSSIBLE_WRITE, path.span, message).help(EACH_TIME);
         self.warn(doubt);
     }
 
@@ -70,17 +72,18 @@ impl Lint<'_> {
         if !decl.writable {
             return;
         }
-        let (ty, span) = match (value, constant(Some(value))) {
-            (_, Some((literal, span))) => (literal_type(literal), span),
-            (Arg::Eager { expr, .. } | Arg::Lazy(expr, _), None) => (expr.ty, expr.span),
-            _ => return,
-        };
+        let Some((ty, span)) = typed(value) else { return };
         if !takes(decl, target, ty) {
             self.impossible(decl, target, value, ty, span);
+        } else if is_never_stored(decl, target, value) {
+            let (wanted, text) = (whole(decl).unwrap_or(types::name(decl.read)), self.source(span));
+            let message = format!("`{}` takes {wanted}, and `{text}` never holds one", decl.name);
+            let help = self.code_of(decl, target).unwrap_or_else(|| EACH_TIME.to_owned());
+            self.warn(self.doubt(Code::IMPOSSIBLE_WRITE, span, message).help(help));
         } else if let Some(reason) = refused(decl, target, value) {
             let message = format!("`{}` never takes this value: {reason}", decl.name);
             let doubt = self.doubt(Code::IMPOSSIBLE_WRITE, span, message);
-            self.warn(doubt.help("the statement is an error for every record"));
+            self.warn(doubt.help(EACH_TIME));
         } else if let Some((literal, span)) = constant(Some(value)).filter(|_| target.keys.is_empty())
             && decl.access != Access::MetricType
             && self.outside_enum(decl, literal, span)
@@ -119,17 +122,25 @@ impl Lint<'_> {
         let message = if keyed {
             format!("{} cannot be stored in `{}`", types::name(ty), decl.name)
         } else {
-            let wanted = types::name(decl.read);
+            let wanted = whole(decl).unwrap_or(types::name(decl.read));
             format!("`{}` takes {wanted}, and this is {}", decl.name, types::name(ty))
         };
-        let mut doubt =
-            self.doubt(Code::IMPOSSIBLE_WRITE, span, message).help("the statement is an error for every record");
+        let help = self.code_of(decl, target).unwrap_or_else(|| EACH_TIME.to_owned());
+        let mut doubt = self.doubt(Code::IMPOSSIBLE_WRITE, span, message).help(help);
         if let (Type::Int, Some((Literal::Str(word), _))) = (decl.read, constant(Some(value)))
             && let Some(symbol) = words::symbol(self.scope.context, decl, &String::from_utf8_lossy(word))
         {
             doubt = doubt.help(format!("use the enum symbol `{symbol}`")).fix(span, symbol);
         }
         self.warn(doubt);
+    }
+
+    /// What to write in place of a whole status.
+    fn code_of(&self, decl: &PathDecl, target: &PathUse) -> Option<String> {
+        let text = self.source(target.span);
+        let is_status = matches!(decl.access, Access::Part(_, [StructKind::Status, ..]));
+        is_status
+            .then(|| format!("set `{text}.code`, to an enum symbol such as `STATUS_CODE_ERROR`, or `{text}.message`"))
     }
 
     /// A source that can be nil, with no condition that looks at it.
@@ -275,6 +286,38 @@ impl Lint<'_> {
     }
 }
 
+/// The type of a value, and where it stands.
+fn typed(value: &Arg) -> Option<(Type, Span)> {
+    match (value, constant(Some(value))) {
+        (_, Some((literal, span))) => Some((literal_type(literal), span)),
+        (Arg::Eager { expr, .. } | Arg::Lazy(expr, _), None) => Some((expr.ty, expr.span)),
+        _ => None,
+    }
+}
+
+/// Whether a `set` of this value is an error whatever the record holds.
+pub(super) fn never_succeeds(target: &PathUse, value: &Arg) -> bool {
+    let decl = ottl_schema::path(target.path);
+    !decl.writable
+        || typed(value).is_some_and(|(ty, _)| !takes(decl, target, ty))
+        || is_never_stored(decl, target, value)
+        || refused(decl, target, value).is_some()
+}
+
+/// What a path takes that is a part of the record as a whole.
+fn whole(decl: &PathDecl) -> Option<&'static str> {
+    types::is_whole(decl).then_some("a part of a record as a whole")
+}
+
+/// Whether the value lies in attributes, a body or a cache, and the path takes what none of these can hold, such as a time.
+fn is_never_stored(decl: &PathDecl, target: &PathUse, value: &Arg) -> bool {
+    let (Arg::Eager { expr, .. } | Arg::Lazy(expr, _)) = value else { return false };
+    let Kind::Path(path) = &expr.kind else { return false };
+    let from = ottl_schema::path(path.path).access;
+    let is_stored = matches!(from, Access::Attributes(_) | Access::TableAttributes(_) | Access::Cache | Access::Body);
+    is_stored && target.keys.is_empty() && (types::is_whole(decl) || !types::storable(decl.read))
+}
+
 /// Whether a look at `seen` is a look at `path`: it is the same, a value that `path` lies in, or the type of the metric whose
 /// data have the path.
 pub(super) fn guards(seen: &PathUse, path: &PathUse) -> bool {
@@ -310,7 +353,8 @@ fn takes(decl: &PathDecl, target: &PathUse, ty: Type) -> bool {
         }
         Access::Attributes(_) | Access::TableAttributes(_) | Access::Cache | Access::Body => types::storable(ty),
         Access::Ints { .. } | Access::Floats(_) => matches!(ty, Type::List | Type::Nil),
-        Access::Part(..) | Access::MetricType | Access::MetricPoints => true,
+        Access::Part(..) => ty == Type::Nil,
+        Access::MetricType | Access::MetricPoints => true,
         Access::OtelCol(_) | Access::EventIndex => true,
         Access::Field(..)
         | Access::Group(..)

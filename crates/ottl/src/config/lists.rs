@@ -43,8 +43,11 @@ pub(crate) struct Lists {
 }
 
 impl Lists {
-    pub fn new(older: &OlderLists, tree: &Tree, file: &str) -> Lists {
-        Lists { key: tree.nodes[older.key].span, error_mode: older.error_mode, edits: edits(older, tree, file) }
+    /// Lists whose key stands in the first of several texts, which ends at `own`.
+    pub fn new(older: &OlderLists, tree: &Tree, texts: &str, own: u32) -> Lists {
+        let is_own = |edits: &Vec<Edit>| edits.iter().all(|edit| edit.span.end <= own);
+        let edits = edits(older, tree, texts).and_then(|edits| is_own(&edits).then_some(edits).ok_or(ELSEWHERE));
+        Lists { key: tree.nodes[older.key].span, error_mode: older.error_mode, edits }
     }
 }
 

@@ -420,14 +420,13 @@ pub(crate) fn read(sources: Sources, options: &ReadOptions<'_>) -> Configuration
         decoder.diagnostics.push(diagnostic);
     }
     choose(&mut decoder, read, options, &mut configuration);
-    // Those of other files are other files' matter.
-    let own = decoder.sources.range(0).end as u32;
-    let file = decoder.sources.part(0);
-    let (translated, older) = (std::mem::take(&mut decoder.translated), std::mem::take(&mut decoder.older));
-    configuration.matchers = translated.into_iter().map(|form| Matchers::new(form, &decoder.tree, file)).collect();
-    configuration.matchers.retain(|matchers| matchers.key.start < own);
-    configuration.lists = older.iter().map(|lists| Lists::new(lists, &decoder.tree, file)).collect();
-    configuration.lists.retain(|lists| lists.key.start < own);
+    // Those of other files are other files' matter; ranges are those of all texts, which these are the first of.
+    let (texts, own) = (decoder.sources.text(), decoder.sources.range(0).end as u32);
+    let is_own = |key: NodeId| decoder.tree.nodes[key].span.start < own;
+    let translated = std::mem::take(&mut decoder.translated).into_iter().filter(|form| is_own(form.key));
+    configuration.matchers = translated.map(|form| Matchers::new(form, &decoder.tree, texts, own)).collect();
+    let older = decoder.older.iter().filter(|lists| is_own(lists.key));
+    configuration.lists = older.map(|lists| Lists::new(lists, &decoder.tree, texts, own)).collect();
     configuration.places = decoder.places;
     configuration.rewritten = decoder.rewritten;
     if options.raw {

@@ -30,16 +30,17 @@ pub(crate) struct Matchers {
 }
 
 impl Matchers {
-    pub fn new(form: Translated, tree: &Tree, file: &str) -> Matchers {
+    /// Matchers whose key stands in the first of several texts, which ends at `own`.
+    pub fn new(form: Translated, tree: &Tree, texts: &str, own: u32) -> Matchers {
         let key = tree.nodes[form.key].span;
-        let mut walk = Walk { tree, file, at: key.end, comments: Vec::new(), takes_references: false };
-        let end = walk.end(form.value);
+        let mut walk = Walk { tree, file: texts, at: key.end, comments: Vec::new(), takes_references: false };
+        let end = walk.end(form.value).filter(|end| *end <= own);
         Matchers {
             newer: form.newer,
             key,
             end,
             comments: walk.comments,
-            in_braces: opens(tree, form.body, file),
+            in_braces: opens(tree, form.body, texts),
             stands: form.stands,
         }
     }
@@ -168,7 +169,7 @@ fn matcher_edits(file: &str, configuration: &Configuration, left: &mut Vec<Left>
         let mut conditions = Vec::with_capacity(matchers.stands.len());
         for stands in &matchers.stands {
             let Some(place) = configuration.places.get(stands.place as usize) else { continue };
-            let written = place.as_written(file);
+            let written = place.as_written(configuration.sources.text());
             let text = written.as_ref().map_or(place.text(), |written| written.as_str());
             conditions.push((stands.context, text.to_owned(), place));
         }
