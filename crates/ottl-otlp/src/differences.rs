@@ -7,7 +7,7 @@ use std::collections::HashMap;
 use std::fmt::Write as _;
 
 use crate::any::{AnyRef, Members, key_value};
-use crate::json::{put_f64, put_string};
+use crate::json::{put_f64, put_hex, put_string};
 use crate::schema::{FieldDef, Kind, MessageId, Presence};
 use crate::wire::{Payload, Reader, WireError, packed_fixed32, packed_fixed64, packed_varints, zigzag_decode};
 
@@ -219,13 +219,9 @@ fn float(number: f64) -> String {
 }
 
 fn hex(bytes: &[u8]) -> String {
-    let mut out = String::with_capacity(bytes.len() * 2 + 2);
-    out.push('"');
-    for byte in bytes {
-        let _ = write!(out, "{byte:02x}");
-    }
-    out.push('"');
-    out
+    let mut out = Vec::with_capacity(bytes.len() * 2);
+    put_hex(&mut out, bytes);
+    format!("\"{}\"", String::from_utf8_lossy(&out))
 }
 
 fn scalar(kind: Kind, payload: Payload<'_>) -> String {

@@ -2,7 +2,7 @@
 
 use ottl_core::Value;
 use ottl_core::ops::push_json_text;
-use ottl_otlp::json::{put_f64, put_string};
+use ottl_otlp::json::{put_f64, put_hex, put_string};
 
 use super::ShownValue;
 
@@ -26,9 +26,9 @@ pub(crate) fn shown(value: &Value<'_>) -> ShownValue {
 fn put(out: &mut Vec<u8>, value: &Value<'_>) {
     match value {
         Value::Str(text) => put_string(out, text.get(..LONGEST).unwrap_or(text)),
-        Value::Bytes(bytes) => put_hex(out, bytes),
-        Value::TraceId(id) | Value::ProfileId(id) => put_hex(out, id),
-        Value::SpanId(id) => put_hex(out, id),
+        Value::Bytes(bytes) => put_quoted_hex(out, bytes),
+        Value::TraceId(id) | Value::ProfileId(id) => put_quoted_hex(out, id),
+        Value::SpanId(id) => put_quoted_hex(out, id),
         Value::Float(number) => put_f64(out, *number),
         Value::Duration(nanos) => out.extend_from_slice(format!("\"{} ns\"", nanos).as_bytes()),
         Value::List(list) => {
@@ -76,10 +76,8 @@ fn put(out: &mut Vec<u8>, value: &Value<'_>) {
     }
 }
 
-fn put_hex(out: &mut Vec<u8>, bytes: &[u8]) {
-    const HEX: &[u8; 16] = b"0123456789abcdef";
+fn put_quoted_hex(out: &mut Vec<u8>, bytes: &[u8]) {
     out.push(b'"');
-    let shown = &bytes[..bytes.len().min(LONGEST / 2)];
-    out.extend(shown.iter().flat_map(|byte| [HEX[usize::from(byte >> 4)], HEX[usize::from(byte & 15)]]));
+    put_hex(out, &bytes[..bytes.len().min(LONGEST / 2)]);
     out.push(b'"');
 }

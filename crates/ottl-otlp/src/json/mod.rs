@@ -31,6 +31,7 @@ pub use layout::{Style, put_laid_out};
 pub use like::Original;
 pub use notes::{Notes, UnknownMember};
 pub use number::put_f64;
+pub use put::put_hex;
 pub use read::{messages, read, to_protobuf};
 pub(crate) use scan::Scanner;
 pub use text::put_string;

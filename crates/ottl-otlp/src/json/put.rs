@@ -57,7 +57,8 @@ pub(super) fn put_quoted(out: &mut Vec<u8>, put: impl FnOnce(&mut Vec<u8>)) {
     out.push(b'"');
 }
 
-fn put_hex(out: &mut Vec<u8>, bytes: &[u8]) {
+/// Appends bytes as hexadecimal digits in lower case.
+pub fn put_hex(out: &mut Vec<u8>, bytes: &[u8]) {
     const HEX: &[u8; 16] = b"0123456789abcdef";
     out.extend(bytes.iter().flat_map(|byte| [HEX[usize::from(byte >> 4)], HEX[usize::from(byte & 15)]]));
 }
