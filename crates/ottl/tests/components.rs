@@ -8,7 +8,7 @@ use ottl::{Code, Compiler, Signal, Span};
 fn ottl_of_other_components_is_checked_in_its_context() {
     let processor = |text: &str| {
         format!(
-            "processors:\n  {text}\nservice: {{pipelines: {{traces: {{processors: [p, tail_sampling, log_dedup, partitioning]}}}}}}\n"
+            "processors:\n  {text}\nservice: {{pipelines: {{traces: {{processors: [p, tail_sampling, log_dedup, partitioning]}}, logs: {{processors: [log_dedup]}}}}}}\n"
         )
     };
     let connector = |text: &str| format!("connectors:\n  {text}\n");
@@ -37,7 +37,7 @@ fn ottl_of_other_components_is_checked_in_its_context() {
         route("condition: '«HasPrefix(attributes[\"a\"], \"x\")»'"),
         route("statement: 'route() where not «HasSuffix(attributes[\"a\"], \"x\")»'"),
         route("condition: 'attributes[\"a\"] != nil and HasPrefix(attributes[\"a\"], \"x\")'"),
-        connector("routing: {error_mode: ignore, table: [{condition: 'HasPrefix(attributes[\"a\"], \"x\")'}]}"),
+        connector("routing: {error_mode: ignore, table: [{condition: 'HasPrefix(attributes[\"a\"], \"x\")', pipelines: [logs]}]}"),
         route("context: request\n        condition: request[\"a\"] == \"b\""),
         route("context: request\n        condition: «request.a == 1»"),
         policies("[{name: p, type: ottl_condition, ottl_condition: {span: ['«attributez» == 1'], spanevent: ['name == \"x\"']}}]"),
@@ -46,7 +46,7 @@ fn ottl_of_other_components_is_checked_in_its_context() {
         policies("[{drop: {drop_sub_policy: [{ottl_condition: {span: ['log.body == «1»']}}]}}]").replace("log.body == «1»", "«log.body» == 1"),
         processor("log_dedup: {conditions: ['body == \"x\"', '«bdy» == \"x\"']}"),
         processor("partitioning: {keys: {a: 'resource.attributes[\"a\"]', b: '«span.naem»'}}"),
-        "exporters:\n  honeycombmarker: {markers: [{rules: {log_conditions: ['«boddy» == 1'], resource_conditions: ['attributes[\"a\"] == 1']}}]}\nreceivers: {}\n".to_owned(),
+        "exporters:\n  honeycombmarker: {markers: [{rules: {log_conditions: ['«boddy» == 1'], resource_conditions: ['attributes[\"a\"] == 1']}}]}\nextensions: {}\n".to_owned(),
         "apiVersion: v1\nkind: ConfigMap\ndata:\n  relay: |\n    connectors:\n      count: {logs: {n: {conditions: ['«bdy» == 1']}}}\n".to_owned(),
     ] {
         let text = marked.replace(['«', '»'], "");
@@ -170,7 +170,7 @@ fn what_is_not_checked_or_never_runs_is_said() {
             &[],
         ),
         (
-            "connectors: {routing: {table: [{context: otelcol, condition: 'a == 1'}]}}\nprocessors: {}\n".to_owned(),
+            "connectors: {routing: {table: [{context: otelcol, condition: 'a == 1', pipelines: [logs]}]}}\nprocessors: {}\n".to_owned(),
             &[Code::UNCHECKED_RULES],
         ),
     ] {
@@ -179,6 +179,74 @@ fn what_is_not_checked_or_never_runs_is_said() {
         found.sort_by_key(|code| code.as_str());
         if found != want {
             faults += &format!("{text}\n{diagnostics}\n\n");
+        }
+    }
+    assert!(faults.is_empty(), "{faults}");
+}
+
+/// What of a configuration leads nowhere: the codes, in the order of their names, and what mends it.
+#[test]
+fn what_leads_nowhere_is_said() {
+    let routing = |route: &str, pipelines: &str| {
+        format!(
+            "connectors: {{routing: {{table: [{{{route}}}]}}}}\nservice: {{pipelines: {{logs/in: {{exporters: [routing]}}, {pipelines}}}}}\n"
+        )
+    };
+    let end = "logs/a: {receivers: [routing]}";
+    let route = "condition: 'attributes[\"a\"] == nil'";
+    let log = "{log_statements: ['set(log.body, 1)']}";
+    let pipeline = |kind: &str, processors: &str| {
+        format!("processors: {{{processors}}}\nservice: {{pipelines: {{{kind}: {{processors: [transform]}}}}}}\n")
+    };
+    let transform = format!("transform: {log}");
+    let count = |pipelines: &str| {
+        format!(
+            "connectors: {{count: {{spans: {{n: {{conditions: ['name == \"a\"']}}}}}}}}\nservice: {{pipelines: {{{pipelines}}}}}\n"
+        )
+    };
+    let mut faults = String::new();
+    for (text, codes, fix) in [
+        (routing(&format!("{route}, pipelines: [logs/a]"), end), &[][..], None),
+        (routing("statement: 'route() where attributes[\"a\"] == nil'", end), &[], None),
+        (routing(&format!("{route}, statement: route(), pipelines: [logs/a]"), end), &[Code::CONFLICTING_KEYS], None),
+        (routing("pipelines: [logs/a]", end), &[Code::EMPTY_ITEM], None),
+        (routing(route, end), &[Code::EMPTY_ITEM], None),
+        (routing(&format!("{route}, pipelines: [logs/b]"), end), &[Code::UNKNOWN_PIPELINE], Some("logs/a")),
+        (routing(&format!("{route}, pipelines: [logs/in]"), end), &[Code::UNKNOWN_PIPELINE], None),
+        (
+            routing("context: span, condition: 'name == \"a\"', pipelines: [logs/a]", end),
+            &[Code::UNREACHED_SIGNAL],
+            None,
+        ),
+        (pipeline("lgos", &transform), &[Code::UNKNOWN_KEY], Some("logs")),
+        (pipeline("LOGS/a", &transform), &[Code::UNKNOWN_KEY], Some("logs")),
+        (pipeline("logs/", &transform), &[Code::UNKNOWN_KEY], None),
+        (pipeline("logs", &transform).replace("pipelines", "pipeline"), &[Code::UNKNOWN_KEY], Some("pipelines")),
+        (pipeline("logs", &transform).replacen("processors", "processor", 1), &[Code::UNKNOWN_KEY], Some("processors")),
+        (pipeline("logs", "transform: "), &[Code::WITHOUT_RULES], None),
+        (pipeline("logs", "transform: {}"), &[Code::WITHOUT_RULES], None),
+        (pipeline("logs", &format!("tranform: {log}")), &[Code::UNDEFINED_PROCESSOR], Some("transform")),
+        (
+            format!("receivers: {{otlp: }}\nprocessors: {{{transform}}}\nexporters: {{debug: }}\n"),
+            &[Code::NO_PIPELINES],
+            None,
+        ),
+        (count("traces: {exporters: [count]}, metrics: {receivers: [count]}"), &[], None),
+        (count("logs: {exporters: [count]}, metrics: {receivers: [count]}"), &[Code::UNREACHED_SIGNAL], None),
+        (count("logs: {exporters: [debug]}"), &[Code::UNUSED_PROCESSOR], None),
+        (
+            "processors: {tail_sampling: {policies: [{ottl_condition: {span: ['name == \"a\"']}}]}}\nservice: {pipelines: {logs: {processors: [tail_sampling]}}}\n".to_owned(),
+            &[Code::UNREACHED_SIGNAL],
+            None,
+        ),
+    ] {
+        let diagnostics = Compiler::new().check(&text);
+        let mut found: Vec<Code> = diagnostics.iter().map(|found| found.code).collect();
+        found.sort_by_key(|code| code.as_str());
+        let fixes = diagnostics.iter().filter_map(|found| found.fix.as_ref());
+        let fixes: Vec<&str> = fixes.map(|fix| fix.replacement.as_str()).collect();
+        if found != codes || fixes != fix.into_iter().collect::<Vec<_>>() {
+            faults += &format!("{text}\n{diagnostics}\n{fixes:?}\n\n");
         }
     }
     assert!(faults.is_empty(), "{faults}");

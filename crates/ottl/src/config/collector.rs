@@ -9,20 +9,21 @@ use super::components::{self, Section};
 use super::decode::Decoder;
 use super::expand::Expander;
 use super::units::{Form, Unit};
+use super::wiring::{self, Wired};
 use super::yaml::{Content, NodeId};
 use super::{Chain, Configuration, Order, Processor, ProcessorKind, ReadOptions, body};
 use crate::ruleset::SIGNALS;
 
 /// A pipeline of a signal that rules can be for.
-struct Pipeline {
+pub(super) struct Pipeline {
     /// `logs/a`.
-    name: String,
+    pub name: String,
     /// The signal's number: traces, metrics, logs.
-    signal: usize,
+    pub signal: usize,
     key: NodeId,
-    processors: Vec<(String, NodeId)>,
-    receivers: Vec<(String, NodeId)>,
-    exporters: Vec<(String, NodeId)>,
+    pub processors: Vec<(String, NodeId)>,
+    pub receivers: Vec<(String, NodeId)>,
+    pub exporters: Vec<(String, NodeId)>,
 }
 
 impl Pipeline {
@@ -41,6 +42,8 @@ pub(crate) fn read(
     options: &ReadOptions<'_>,
     configuration: &mut Configuration,
 ) -> (Order, Vec<(String, NodeId)>) {
+    let is_whole = unit.form == Form::Collector && !decoder.is_raw;
+    let lacks_processors = is_whole && wiring::sections(decoder, unit.root);
     let sections = sections(decoder, unit, expander);
     let section = sections.iter().find(|(section, _)| *section == Section::Processors).map(|(_, id)| *id);
     if let Some(id) = section
@@ -50,7 +53,7 @@ pub(crate) fn read(
         decoder.map(id, "processors", &[]);
     }
     let first = configuration.processors.len();
-    let mut others = Vec::new();
+    let (mut others, mut wired) = (Vec::new(), Vec::new());
     let mut room = options.settings.statements;
     for (section, key, value) in components(decoder, &sections) {
         let name = decoder.tree.key(key).unwrap_or_default().trim().to_owned();
@@ -58,7 +61,10 @@ pub(crate) fn read(
         if components::is_known(section, &name) {
             let value = expander.expand(decoder, value);
             components::read(decoder, (section, &name), value, &mut room, &mut configuration.checks);
-        } else if section != Section::Processors || ProcessorKind::of(&name).is_none() {
+            wired.push(Wired { section, name: name.clone(), key: span, body: value });
+        } else if section != Section::Processors
+            || ProcessorKind::of(&name).is_none() && meant(kind_of(&name)).is_none()
+        {
             components::unchecked(decoder, &name, value);
         }
         if section != Section::Processors {
@@ -71,13 +77,35 @@ pub(crate) fn read(
         };
         let value = expander.expand(decoder, value);
         let body = body(decoder, kind, value, options.settings);
-        decoder.holds_ottl = true;
+        // Without any key, it has no place for OTTL.
+        let is_empty = match &decoder.tree.value(value).content {
+            Content::Map(pairs) => pairs.is_empty(),
+            _ => decoder.tree.is_null(value),
+        };
+        decoder.holds_ottl |= !is_empty || unit.is_partial;
         configuration.processors.push(Processor { name, key: span, body });
     }
     let pipelines = pipelines(decoder, unit.root, expander);
     let ours = &configuration.processors[first..];
-    let known = Known { ours, first, others: &others, is_partial: unit.is_partial };
+    let known = Known { ours, first, others: &others, is_partial: unit.is_partial || lacks_processors };
+    wiring::check(decoder, &wired, &pipelines, unit.is_partial);
     unused(decoder, &pipelines, &known);
+    let has = |decoder: &Decoder, key: &str| decoder.tree.member(unit.root, key).is_some();
+    if is_whole
+        && !unit.is_partial
+        && has(decoder, "receivers")
+        && has(decoder, "exporters")
+        && !has(decoder, "service")
+    {
+        let at = decoder.span(unit.root).start;
+        let diagnostic = Diagnostic::new(
+            Code::NO_PIPELINES,
+            Span::new(at, at),
+            "there is no `service`, so a Collector runs none of this",
+        )
+        .help("pipelines stand below `service: pipelines:`; of files that are merged, name all by `--config`");
+        decoder.diagnostics.push(diagnostic);
+    }
     let order = order(decoder, section, &pipelines, &known, options);
     (order, pipelines.into_iter().map(|pipeline| (pipeline.name, pipeline.key)).collect())
 }
@@ -166,10 +194,10 @@ impl Known<'_> {
 
 /// Warns of a processor of another kind that is nearly one of ours: its rules are not looked at.
 fn misspelt(decoder: &mut Decoder, key: NodeId, name: &str) {
-    let kind = name.split('/').next().unwrap_or_default();
-    let near = near_name(kind, ["transform", "filter"]);
-    // `logstransform` is another processor.
-    let Some(near) = near.filter(|near| near.len().abs_diff(kind.len()) < 3) else { return };
+    let kind = kind_of(name);
+    let Some(near) = meant(kind) else { return };
+    // Its rules are in the place of OTTL.
+    decoder.holds_ottl = true;
     let span = decoder.span(key);
     let message = format!("`{name}` is neither a transform nor a filter processor, so its rules are not read");
     let mut diagnostic = Diagnostic::new(Code::UNREAD_PROCESSOR, span, message).help(format!("did you mean `{near}`?"));
@@ -177,6 +205,16 @@ fn misspelt(decoder: &mut Decoder, key: NodeId, name: &str) {
         diagnostic = diagnostic.fix(Span::new(span.start, span.start + kind.len() as u32), near);
     }
     decoder.diagnostics.push(diagnostic);
+}
+
+/// The type in a component's name.
+fn kind_of(name: &str) -> &str {
+    name.split('/').next().unwrap_or_default()
+}
+
+/// The type of processor with rules that a type nearly is. `logstransform` is another processor.
+fn meant(kind: &str) -> Option<&'static str> {
+    near_name(kind, ["transform", "filter"]).filter(|near| near.len().abs_diff(kind.len()) < 3)
 }
 
 /// The pipelines of `service.pipelines`, other signals' left out.
@@ -192,13 +230,7 @@ fn pipelines(decoder: &mut Decoder, root: NodeId, expander: &mut Expander<'_>) -
     let mut out = Vec::new();
     for (key, value) in pairs.clone() {
         let name = decoder.tree.key(key).unwrap_or_default().trim().to_owned();
-        let signal = match name.split('/').next().unwrap_or_default().trim() {
-            "traces" => 0,
-            "metrics" => 1,
-            "logs" => 2,
-            "profiles" => 3,
-            _ => continue,
-        };
+        let Some(signal) = wiring::signal(decoder, key) else { continue };
         let [receivers, processors, exporters] =
             ["receivers", "processors", "exporters"].map(|key| components_of(decoder, value, key));
         out.push(Pipeline { name, signal, key, processors, receivers, exporters });
@@ -327,6 +359,20 @@ fn check(decoder: &mut Decoder, pipeline: &Pipeline, known: &Known<'_>) {
             let message =
                 format!("the pipeline `{}` names a processor that is not configured: `{name}`", pipeline.name);
             let mut diagnostic = Diagnostic::new(Code::UNDEFINED_PROCESSOR, span, message);
+            let is_meant = |(other, _): &&(String, Span)| {
+                let (kind, rest) = other.split_at(kind_of(other).len());
+                meant(kind).is_some_and(|meant| name.strip_prefix(meant) == Some(rest))
+            };
+            if let Some((other, key)) = known.others.iter().find(is_meant) {
+                // What is configured is misspelt: that is one fault, with the help that stands there.
+                let is_of_key = |found: &Diagnostic| found.code == Code::UNREAD_PROCESSOR && found.span == *key;
+                if let Some(at) = decoder.diagnostics.iter().position(is_of_key) {
+                    let of_key = decoder.diagnostics.remove(at);
+                    diagnostic = diagnostic.other(*key, format!("`{other}` is configured here"));
+                    decoder.diagnostics.push(Diagnostic { help: of_key.help, fix: of_key.fix, ..diagnostic });
+                }
+                continue;
+            }
             if let Some(near) = near {
                 diagnostic = diagnostic.help(format!("did you mean `{near}`?")).fix(span, near);
             }

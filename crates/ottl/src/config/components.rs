@@ -11,7 +11,7 @@ use ottl_schema::ContextId;
 use super::decode::{Decoder, Place};
 use super::shapes::{self, Shape};
 use super::text::{Builder, Text};
-use super::yaml::{Content, NodeId};
+use super::yaml::{Content, Kind, NodeId};
 
 /// What a text is asked for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -190,6 +190,20 @@ pub(crate) fn is_known(section: Section, name: &str) -> bool {
     of(section, name).is_some()
 }
 
+/// Whether a component is a table of routes.
+pub(super) fn has_routes(section: Section, name: &str) -> bool {
+    of(section, name).is_some_and(|component| component.has_routes)
+}
+
+/// The number of the only signal that a processor is for.
+pub(super) fn signal_of_processor(name: &str) -> Option<usize> {
+    match of(Section::Processors, name)?.kind {
+        "tailsampling" => Some(0),
+        "logdedup" => Some(2),
+        _ => None,
+    }
+}
+
 fn of(section: Section, name: &str) -> Option<&'static Component> {
     let kind = name.split('/').next().unwrap_or_default().trim().replace('_', "");
     COMPONENTS.iter().find(|component| component.section == section && component.kind == kind)
@@ -345,8 +359,28 @@ fn routes(decoder: &mut Decoder, name: &str, body: NodeId, room: &mut usize, che
         let condition = decoder.tree.member(route, "condition").filter(|id| !decoder.tree.is_null(*id));
         let statement = decoder.tree.member(route, "statement").filter(|id| !decoder.tree.is_null(*id));
         let Some((id, is_condition)) = condition.map(|id| (id, true)).or(statement.map(|id| (id, false))) else {
+            if matches!(decoder.tree.value(route).content, Content::Map(_)) && !decoder.is_raw {
+                let message = "a route without a condition and without a statement";
+                decoder.report(Code::EMPTY_ITEM, decoder.span(route), message);
+            }
             continue;
         };
+        // COMPAT: newer versions take the pipelines of `route(...)`.
+        let is_route =
+            decoder.tree.key(id).is_some_and(|text| !is_condition && text.trim_start().starts_with("route("));
+        let pipelines = decoder.tree.member(route, "pipelines").map(|id| &decoder.tree.nodes[id].content);
+        let has_pipelines = match pipelines {
+            Some(Content::List(items)) => !items.is_empty(),
+            Some(Content::Scalar(Kind::Null, _)) | None => false,
+            Some(_) => true,
+        };
+        if !has_pipelines && !is_route && !decoder.is_raw {
+            decoder.report(Code::EMPTY_ITEM, decoder.span(id), "a route without `pipelines` leads nowhere");
+        }
+        if let (Some(_), Some(other), false) = (condition, statement, decoder.is_raw) {
+            let message = "a route has a condition or a statement, not both";
+            decoder.report(Code::CONFLICTING_KEYS, decoder.span(other), message);
+        }
         let span = decoder.span(id);
         let Some(text) = decoder.text(id, if is_condition { "condition" } else { "statement" }, true) else { continue };
         let length = text.as_str().len();

@@ -8,7 +8,7 @@
 //! - `units`: what a file is, and where in it configurations stand.
 //! - `collector`: pipelines, and which processors they name.
 //! - `components`: OTTL that other components hold.
-//! - `shapes`: the keys beside it.
+//! - `shapes`: the keys beside it; `wiring`: how components and pipelines name each other.
 //! - `keys`: the places of bodies, as a list.
 //! - `pasted`: what a body has of a Collector's file.
 //! - `hints`: advice about YAML that swallowed a part of a statement.
@@ -36,6 +36,7 @@ mod shapes;
 mod sources;
 mod text;
 mod units;
+mod wiring;
 mod yaml;
 
 use std::collections::{HashMap, HashSet};

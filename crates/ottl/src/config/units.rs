@@ -44,7 +44,7 @@ pub(crate) struct Unit {
 const WHOLE: [&str; 4] = ["OpenTelemetryCollector", "ConfigMap", "Secret", "List"];
 
 /// The keys of a Collector's configuration.
-const SECTIONS: [&str; 6] = ["receivers", "processors", "exporters", "connectors", "extensions", "service"];
+pub(super) const SECTIONS: [&str; 6] = ["receivers", "processors", "exporters", "connectors", "extensions", "service"];
 
 /// Texts inside each other that are looked into: a ConfigMap in the values of a chart in an object.
 const TEXTS: usize = 3;
