@@ -178,7 +178,12 @@ impl<'c> Session<'c> {
         let known = registry.iter().filter(|def| def.versions.contains(self.compiler.target));
         let names: Vec<&str> =
             known.map(|def| def.name).filter(|name| functions::is_converter(name) == wants_converter).collect();
-        functions::unknown(name, diagnostic.span, &names, self.signal)
+        let mut unknown = functions::unknown(name, diagnostic.span, &names, self.signal);
+        let arguments = text.get(diagnostic.span.end as usize..).unwrap_or("").trim_start();
+        if !arguments.strip_prefix('(').is_some_and(|first| first.trim_start().starts_with('[')) {
+            functions::wants_list(&mut unknown, registry);
+        }
+        unknown
     }
 
     /// Checks and lowers a statement; none if it has an error, or had one before.

@@ -179,6 +179,10 @@ fn what_may_be_meant_as_a_negation_is_kept_as_it_is() {
         "log.body == \u{201c}say \"x\"\u{201d}",
         "log.body == \"C:\\dir\\new\"",
         "log.body == \"\\$1\"",
+        "log.body == value_int",
+        "log.severity_text != unit",
+        "log.severity_text == severity_txt",
+        "log.attributes[\"x\"] == spam",
     ] {
         let text = format!("log_conditions:\n  - |\n    {text}\n");
         assert!(Compiler::new().check(&text).has_errors(), "{text}");
@@ -186,6 +190,10 @@ fn what_may_be_meant_as_a_negation_is_kept_as_it_is() {
     }
     for text in [
         "dont delete_key(log.attributes, \"x\")",
+        "set(log.body, concat(log.body, \"x\"))",
+        "set(log.body, Concatt(log.body, \"x\"))",
+        "set(log.body, value_int)",
+        "set(log.body, bodyy)",
         "delete_non_matching_keys(log.attributes, \"x\")",
         "drop_matching_keys(log.attributes, \"x\")",
         "set(log.attributes[\"x\"], !true)",
@@ -198,6 +206,30 @@ fn what_may_be_meant_as_a_negation_is_kept_as_it_is() {
             assert!(Compiler::new().check(&text).has_errors(), "{text}");
             assert_eq!(mended(&text), text);
         }
+    }
+}
+
+#[test]
+fn a_word_without_quotes_is_what_it_is_near_to() {
+    for (text, want) in [
+        ("log.body != nul", "log.body != nil"),
+        ("log.body == nill", "log.body == nil"),
+        ("log.attributes[\"x\"] == tru", "log.attributes[\"x\"] == true"),
+        ("log.severity_text == error", "log.severity_text == \"error\""),
+    ] {
+        assert_eq!(mended(&format!("log_conditions:\n  - {text}\n")), format!("log_conditions:\n  - {want}\n"));
+    }
+    for (list, text, help) in [
+        (
+            "trace_conditions",
+            "span.name == severity_text",
+            "`severity_text` is a path of `log`, rules of this context cannot",
+        ),
+        ("log_conditions", "log.body == unit", "`unit` is a path of `metric`"),
+        ("log_statements", "set(log.body, concat(log.body, \"x\"))", "`Concat`? It takes a list"),
+    ] {
+        let found = Compiler::new().check(&format!("{list}:\n  - {text}\n"));
+        assert!(found.iter().any(|one| one.help.as_deref().is_some_and(|text| text.contains(help))), "{text}: {found}");
     }
 }
 

@@ -1,5 +1,6 @@
 //! Names that are no functions: which function, or what else, was meant.
 
+use ottl_core::function::{ParamType, Registry};
 use ottl_diagnostics::{Code, Diagnostic, Span, is_slip, near_name};
 use ottl_schema::Signal;
 
@@ -94,7 +95,7 @@ pub(crate) fn unknown(name: &str, span: Span, known: &[&str], signal: Signal) ->
     }
     let diagnostic = Diagnostic::new(Code::UNKNOWN_FUNCTION, span, format!("there is no function `{name}`"));
     // A word before the name may be meant as a `not`, or as anything else.
-    if span.len() as usize != name.len() {
+    if span.len() != name.len() {
         return diagnostic.help(format!("all words before a parenthesis are one name, here `{name}`"));
     }
     let meant = |other: &str| format!("did you mean `{other}`?");
@@ -113,6 +114,21 @@ pub(crate) fn unknown(name: &str, span: Span, known: &[&str], signal: Signal) ->
         (Some(near), _) => diagnostic.help(meant(near)).fix(span, near),
         (None, []) => diagnostic,
         (None, related) => diagnostic.help(format!("did you mean {}?", one_of(related))),
+    }
+}
+
+/// Takes the fix away whose function begins with a list, where none stands: it would fail on other values, record by record.
+#[cold]
+pub(crate) fn wants_list(fault: &mut Diagnostic, registry: &Registry) {
+    let meant = fault.fix.as_ref().and_then(|fix| registry.find(&fix.replacement));
+    let first = meant.and_then(|def| def.visible_params().next());
+    let is_list = first.is_some_and(|param| {
+        use ParamType::{ConstFloats, ConstInts, ConstStrings, Elements, ListOf};
+        matches!(param.ty, Elements(_) | ListOf(_) | ConstStrings | ConstInts | ConstFloats)
+    });
+    if let (Some(def), true) = (meant, is_list) {
+        fault.help = Some(format!("did you mean `{0}`? It takes a list: `{0}([a, b], ...)`", def.name));
+        fault.fix = None;
     }
 }
 

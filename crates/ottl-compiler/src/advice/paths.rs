@@ -2,12 +2,11 @@
 
 use ottl_core::function::Type;
 use ottl_diagnostics::{Code, Diagnostic, Span, is_slip, near_name};
-use ottl_schema::{
-    ContextId, INFERENCE_PRIORITY, Keys, PathDecl, Signal, context, context_by_name, path_by_name, paths,
-};
+use ottl_schema::{ContextId, INFERENCE_PRIORITY, Keys, Signal, context, context_by_name, path_by_name, paths};
 use ottl_syntax::ast::{Path, Segment};
 
-use super::{one_of, words};
+use super::one_of;
+use super::words::{self, Beside};
 
 /// Names that other tools have for what a path means: contexts, names, and what to write.
 const HABITS: &[(&[ContextId], &[&str], &str)] = &[
@@ -92,7 +91,7 @@ pub(crate) fn missing_context(
     path: &Path,
     contexts: &[ContextId],
     own: ContextId,
-    beside: Option<&PathDecl>,
+    beside: Option<Beside>,
 ) -> Diagnostic {
     let name = joined(&path.segments);
     let diagnostic =
@@ -147,7 +146,7 @@ pub(crate) struct Unknown<'p> {
     pub own: ContextId,
     pub contexts: &'p [ContextId],
     /// The path that it is compared with, or written to.
-    pub beside: Option<&'p PathDecl>,
+    pub beside: Option<Beside>,
 }
 
 impl Unknown<'_> {

@@ -2,7 +2,9 @@
 
 use ottl_core::function::Type;
 use ottl_diagnostics::{Diagnostic, Span, is_slip, near_name};
-use ottl_schema::{ContextId, PathDecl, context};
+use ottl_schema::{ContextId, PathDecl, context, path_by_name, paths};
+
+use super::one_of;
 
 /// What other systems call a level, and what its symbol ends with.
 const OTHER_WORDS: &[(&str, &str)] = &[
@@ -58,11 +60,18 @@ pub(crate) fn listed(own: ContextId, path: &PathDecl) -> String {
 /// The literal that a word of another language stands for.
 pub(crate) fn literal(word: &str) -> Option<&'static str> {
     Some(match word.to_ascii_lowercase().as_str() {
-        "true" => "true",
-        "false" => "false",
-        "nil" | "null" | "none" | "undefined" => "nil",
+        "true" | "tru" | "ture" | "treu" | "truee" => "true",
+        "false" | "fals" | "flase" | "fasle" | "falsee" => "false",
+        "nil" | "null" | "none" | "undefined" | "nul" | "nill" | "nulll" | "nli" => "nil",
         _ => return None,
     })
+}
+
+/// Whether a word is nearly the name of a path or a context that a rule may use.
+fn is_near_path(own: ContextId, word: &str) -> bool {
+    let reaches = context(own).reaches;
+    let names = paths().filter(|(_, path)| reaches.contains(&path.context)).map(|(_, path)| path.name);
+    near_name(word, names.chain(reaches.iter().map(|id| id.name()))).is_some()
 }
 
 /// Whether a word is what other languages call a number that is none, or a number without end.
@@ -75,14 +84,21 @@ pub(crate) fn is_literal(word: &str) -> bool {
     literal(word).is_some() || is_no_number(word)
 }
 
-/// Advice for a word that is no value. `beside` is the path that it is compared with, or written to.
+/// The path that a value is compared with, or written to.
+#[derive(Clone, Copy)]
+pub(crate) struct Beside {
+    pub path: &'static PathDecl,
+    pub compared: bool,
+}
+
+/// Advice for a word that is no value.
 #[cold]
 pub(crate) fn advised(
     diagnostic: Diagnostic,
     word: &str,
     span: Span,
     own: ContextId,
-    beside: Option<&PathDecl>,
+    beside: Option<Beside>,
 ) -> Diagnostic {
     if let Some(literal) = literal(word) {
         return diagnostic.help(format!("it is written `{literal}`")).fix(span, literal);
@@ -91,6 +107,18 @@ pub(crate) fn advised(
         return diagnostic.help("no word stands for such a number; NaN is what differs from itself: `x != x`");
     }
     let quoted = format!("\"{word}\"");
+    let owners: Vec<&str> =
+        ContextId::ALL.into_iter().filter(|id| path_by_name(*id, word).is_some()).map(ContextId::name).collect();
+    if !owners.is_empty() {
+        let reachable = context(own).reaches.iter().any(|id| owners.contains(&id.name()));
+        let where_from = if reachable { "write the context before it" } else { "rules of this context cannot read it" };
+        return diagnostic.help(format!(
+            "`{word}` is a path of {}, {where_from}; as a text it stands in double quotes: `{quoted}`",
+            one_of(&owners)
+        ));
+    }
+    let compared = beside.is_some_and(|beside| beside.compared);
+    let beside = beside.map(|beside| beside.path);
     let numbers = beside.filter(|path| path.read == Type::Int);
     if let Some(symbol) = numbers.and_then(|path| symbol(own, path, word)) {
         return diagnostic.help(format!("did you mean `{symbol}`?")).fix(span, symbol);
@@ -108,7 +136,11 @@ pub(crate) fn advised(
         Some(path) if path.name.ends_with("kind.string") => diagnostic
             .help(format!("a text stands in double quotes; kinds are written like `\"Server\"`, not {quoted}")),
         Some(path) if matches!(path.read, Type::String | Type::Any | Type::Map) => {
-            diagnostic.help(format!("a text stands in double quotes: `{quoted}`")).fix(span, quoted)
+            let diagnostic = diagnostic.help(format!("a text stands in double quotes: `{quoted}`"));
+            // In a comparison it may as well be the name of something, unless a text stands beside it.
+            let is_word = word.len() > 2 && word.bytes().all(|b| b.is_ascii_alphabetic());
+            let is_text = !compared || is_word && path.read == Type::String;
+            if is_text && !is_near_path(own, word) { diagnostic.fix(span, quoted) } else { diagnostic }
         }
         Some(_) => diagnostic,
         None => diagnostic.help(format!("a text stands in double quotes: `{quoted}`")),

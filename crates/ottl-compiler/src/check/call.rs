@@ -9,6 +9,7 @@ use ottl_schema::{ContextId, context};
 use ottl_syntax::ast::{self, Argument, ArgumentValue, Ident, Value};
 
 use super::Checker;
+use crate::advice::words::Beside;
 use crate::advice::{functions, layouts, one_of, paths};
 use crate::hir::{Arg, Call, Expr, Kind, PathUse};
 use crate::reference;
@@ -51,6 +52,11 @@ impl<'c, 't> Checker<'c, 't> {
     /// Checks a call without its keys.
     pub fn call(&mut self, call: &'t ast::Call) -> Option<Call> {
         let Some(def) = self.function(&call.name) else {
+            let is_list =
+                matches!(call.arguments.first().map(|a| &a.value), Some(ArgumentValue::Value(Value::List(_))));
+            if let Some(fault) = self.faults.last_mut().filter(|fault| fault.span == call.name.span && !is_list) {
+                functions::wants_list(fault, &self.scope.compiler.registry);
+            }
             self.stray_arguments(call);
             return None;
         };
@@ -109,7 +115,7 @@ impl<'c, 't> Checker<'c, 't> {
             if let [Arg::Target(used)] = args.as_slice()
                 && def.name == SET
             {
-                self.beside = Some(used.path);
+                self.beside = Some(Beside { path: ottl_schema::path(used.path), compared: false });
             }
         }
         complete.then_some(args)
@@ -367,7 +373,7 @@ impl<'c, 't> Checker<'c, 't> {
         self.fault(match near_name(&name.text, names.iter().copied()) {
             Some(near) => {
                 let diagnostic = diagnostic.help(format!("did you mean `{near}`?"));
-                let is_slip = name.span.len() as usize == name.text.len() && is_slip(&name.text, near);
+                let is_slip = name.span.len() == name.text.len() && is_slip(&name.text, near);
                 if is_slip { diagnostic.fix(name.span, near) } else { diagnostic }
             }
             None => diagnostic.help(format!("its parameters are {}", names.join(", "))),

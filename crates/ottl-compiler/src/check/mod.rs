@@ -14,9 +14,10 @@ mod value;
 pub(crate) use path::known_context;
 
 use ottl_diagnostics::Diagnostic;
-use ottl_schema::{ContextId, PathDecl, PathId, Signal, context};
+use ottl_schema::{ContextId, Signal, context};
 use ottl_syntax::ast;
 
+use crate::advice::words::Beside;
 use crate::{Compiler, hir};
 
 /// Whether paths must name their context.
@@ -70,7 +71,7 @@ pub(crate) struct Checker<'c, 't> {
     /// How many converters are called around the current place.
     calls: usize,
     /// The path that the value at hand is compared with, or written to.
-    beside: Option<PathId>,
+    beside: Option<Beside>,
     /// What was found wrong, at most [`MAX_FAULTS`].
     pub faults: Vec<Diagnostic>,
 }
@@ -102,11 +103,6 @@ impl<'c, 't> Checker<'c, 't> {
         if self.faults.len() < MAX_FAULTS {
             self.faults.push(diagnostic);
         }
-    }
-
-    /// The row of the path beside a value.
-    fn beside(&self) -> Option<&'static PathDecl> {
-        self.beside.map(ottl_schema::path)
     }
 
     /// The slot of a lambda parameter, the innermost of that name.

@@ -163,7 +163,7 @@ impl<'t> Checker<'_, 't> {
             fields: owned.fields,
             own: self.scope.context,
             contexts: &self.scope.contexts(),
-            beside: self.beside(),
+            beside: self.beside,
         };
         self.fault(unknown.advised(diagnostic));
     }
@@ -171,7 +171,7 @@ impl<'t> Checker<'_, 't> {
     /// A path that begins with no context.
     #[cold]
     fn missing_context(&mut self, path: &Path) {
-        self.fault(advice::missing_context(path, &self.scope.contexts(), self.scope.context, self.beside()));
+        self.fault(advice::missing_context(path, &self.scope.contexts(), self.scope.context, self.beside));
     }
 
     /// A path whose first name is not a context that it may begin with.

@@ -91,7 +91,7 @@ impl<'t> Checker<'_, 't> {
     fn no_value(&self, name: &str, span: Span) -> Diagnostic {
         let message = format!("`{name}` is no enum symbol of the context {}", self.scope.context.name());
         let diagnostic = Diagnostic::new(Code::UNKNOWN_ENUM, span, message);
-        words::advised(diagnostic, name, span, self.scope.context, self.beside())
+        words::advised(diagnostic, name, span, self.scope.context, self.beside)
     }
 
     /// Reports the bare name of a function where a value is wanted.
