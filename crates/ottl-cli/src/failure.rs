@@ -5,6 +5,8 @@ use std::io;
 use std::path::Path;
 use std::process::ExitCode;
 
+use ottl::visible;
+
 /// What the exit status says.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Status {
@@ -53,7 +55,7 @@ pub enum Failure {
 impl Failure {
     /// What was being read could not be.
     pub fn read(what: impl Display, error: io::Error) -> Failure {
-        Failure::Failed(format!("{what}: cannot read: {}", reason(&error)))
+        Failure::Failed(format!("{}: cannot read: {}", visible(&what.to_string()), reason(&error)))
     }
 
     /// What was being written could not be.
@@ -66,7 +68,7 @@ impl Failure {
 
     /// A file that was being written could not be; one that nobody reads any more is a pipe with a name.
     pub fn write_file(what: impl Display, error: io::Error) -> Failure {
-        Failure::Failed(format!("{what}: cannot write: {}", reason(&error)))
+        Failure::Failed(format!("{}: cannot write: {}", visible(&what.to_string()), reason(&error)))
     }
 
     /// The exit status.

@@ -131,7 +131,7 @@ impl Skipped {
                 0 => String::new(),
                 more => format!(" and {more} more"),
             };
-            terminal::plain(format!("note: {what}: {listed}{more}\n"));
+            terminal::plain(format!("note: {what}: {}{more}\n", ottl::visible(&listed)));
         }
     }
 }

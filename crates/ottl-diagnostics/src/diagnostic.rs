@@ -1,8 +1,9 @@
 //! What is wrong, where, and what to write instead.
 
+use std::borrow::Cow;
 use std::fmt;
 
-use crate::{Code, Severity, Span};
+use crate::{Code, Severity, Span, visible};
 
 /// A place beside the main one, with a word on what it has to do with the fault.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -101,6 +102,19 @@ impl Diagnostic {
     /// Error or warning; a warning that is denied is an error.
     pub fn severity(&self) -> Severity {
         if self.denied { Severity::Error } else { self.code.severity() }
+    }
+
+    /// The same diagnostic with the control characters of its texts escaped; see [`crate::visible`]. Its fix is an edit, and stays.
+    #[must_use]
+    pub fn printable(mut self) -> Self {
+        let others = self.others.iter_mut().map(|other| &mut other.text);
+        let texts = [&mut self.message].into_iter().chain(&mut self.label).chain(&mut self.help).chain(others);
+        for text in texts {
+            if let Cow::Owned(visible) = visible(text) {
+                *text = visible;
+            }
+        }
+        self
     }
 
     /// The same diagnostic with every range sent through `map`, for instance from a statement to its file.

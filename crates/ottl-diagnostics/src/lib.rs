@@ -11,8 +11,10 @@ mod near;
 #[cfg(feature = "render")]
 pub mod render;
 mod span;
+mod visible;
 
 pub use codes::{CODES, Code, CodeRow, Severity};
 pub use diagnostic::{Diagnostic, Fix, Label};
 pub use near::{is_slip, near_name};
 pub use span::{Location, Locator, Span, TextMap, locate};
+pub use visible::{visible, visible_lines};

@@ -5,7 +5,7 @@
 
 use ariadne::{Color, Config, IndexType, Label, Report, ReportKind, Source};
 
-use crate::{Diagnostic, Fix, Locator, Severity, Span};
+use crate::{Diagnostic, Fix, Locator, Severity, Span, visible, visible_lines};
 
 /// Renders diagnostics one below the other; `text` is the contents of `file_name` and all spans are offsets in it.
 ///
@@ -19,6 +19,12 @@ use crate::{Diagnostic, Fix, Locator, Severity, Span};
 /// assert!(picture.contains("rules.yaml:1:3"));
 /// ```
 pub fn render(diagnostics: &[Diagnostic], file_name: &str, text: &str, color: bool) -> String {
+    let file_name = &*visible(file_name);
+    if let Some(shown) = Shown::of(text) {
+        let moved: Vec<Diagnostic> =
+            diagnostics.iter().map(|found| found.clone().map_spans(|span| shown.span(span))).collect();
+        return render(&moved, file_name, &shown.text, color);
+    }
     if text.bytes().filter(|byte| *byte == b'\n').count() > MOST_LINES {
         return in_lines(diagnostics, file_name, text);
     }
@@ -38,6 +44,48 @@ pub fn render(diagnostics: &[Diagnostic], file_name: &str, text: &str, color: bo
     // Blanks at line ends say nothing, and editors strip them from recorded pictures.
     let lines: Vec<&str> = text.lines().map(str::trim_end).collect();
     lines.join("\n") + if lines.is_empty() { "" } else { "\n" }
+}
+
+/// A text with signs in the place of control characters, which a terminal would obey; lines and columns are the same.
+struct Shown {
+    text: String,
+    /// Where characters were replaced, and how many bytes longer the text is behind each.
+    longer: Vec<(u32, u32)>,
+}
+
+impl Shown {
+    /// The text to draw; none where it is the text itself.
+    fn of(text: &str) -> Option<Shown> {
+        let mut shown = Shown { text: String::new(), longer: Vec::new() };
+        let mut done = 0;
+        for (at, c) in text.char_indices() {
+            let ends_line = c == '\n' || c == '\r' && text[at..].starts_with("\r\n");
+            if !c.is_control() || c == '\t' || ends_line {
+                continue;
+            }
+            shown.text.push_str(&text[done..at]);
+            shown.text.push(match u32::from(c) {
+                code @ 0..0x20 => char::from_u32(0x2400 + code).unwrap_or('\u{fffd}'),
+                0x7f => '\u{2421}',
+                _ => '\u{fffd}',
+            });
+            done = at + c.len_utf8();
+            shown.longer.push((done as u32, (shown.text.len() - done) as u32));
+        }
+        if shown.longer.is_empty() {
+            return None;
+        }
+        shown.text.push_str(&text[done..]);
+        Some(shown)
+    }
+
+    fn span(&self, span: Span) -> Span {
+        let moved = |at: u32| {
+            let before = self.longer.partition_point(|(end, _)| *end <= at);
+            at.saturating_add(before.checked_sub(1).map_or(0, |last| self.longer[last].1))
+        };
+        Span::new(moved(span.start), moved(span.end))
+    }
 }
 
 /// A text of more lines is not drawn: the library keeps some forty bytes for each, and draws a picture in a time that
@@ -138,6 +186,7 @@ fn picture(
 fn in_words(fix: &Fix, text: &str) -> String {
     let Fix { span, replacement } = fix;
     let old = span.of(text);
+    let replacement = visible_lines(replacement);
     match (old.is_empty(), replacement.is_empty()) {
         (true, _) => format!("fix: insert `{replacement}`"),
         (false, true) => format!("fix: remove `{old}`"),
@@ -223,6 +272,20 @@ mod tests {
         let column = |row: &str, what| row.find(what).map(|at| row[..at].chars().count());
         assert!(rows[3].starts_with(" 2 "), "{picture}");
         assert_eq!(column(rows[3], "FAULT"), column(rows[4], "\u{2500}"), "{picture}");
+    }
+
+    #[test]
+    fn control_characters_are_shown_and_not_obeyed() {
+        let text = "a\u{1b}[31m\u{9b}b\r\n\u{1b}c\rd = 1\r\n";
+        let at = text.find('=').expect("it is there") as u32;
+        let found = Diagnostic::new(Code::ASSIGNMENT_AS_COMPARISON, Span::new(at, at + 1), "x\n::error::y\u{1b}")
+            .help("p\nq")
+            .fix(Span::new(at, at + 1), "\u{1b}==")
+            .printable();
+        let picture = render(&[found], "f\n\u{1b}", text, false);
+        assert!(!picture.contains(|c: char| c.is_control() && c != '\n'), "{picture:?}");
+        assert!(picture.contains(r"x\n::error::y\u{1b}") && picture.contains(r"p\nq"), "{picture}");
+        assert!(picture.contains(r"f\n\u{1b}:2:6") && picture.contains("\u{241b}c\u{240d}d = 1"), "{picture}");
     }
 
     #[test]

@@ -6,7 +6,7 @@ use std::sync::Arc;
 
 use ottl_core::data::DataSet;
 use ottl_diagnostics::json::Record;
-use ottl_diagnostics::{Diagnostic, Locator, Severity, Span};
+use ottl_diagnostics::{Diagnostic, Locator, Severity, Span, visible};
 use serde::{Serialize, Serializer};
 
 use crate::config::{Part, Sources, back};
@@ -34,7 +34,8 @@ impl Diagnostics {
             list.truncate(MOST);
         }
         let text = sources.text();
-        let mut list: Vec<_> = list.into_iter().map(|found| found.map_spans(|span| characters(text, span))).collect();
+        let mut list: Vec<_> =
+            list.into_iter().map(|found| found.printable().map_spans(|span| characters(text, span))).collect();
         list.sort_by_key(|diagnostic| (diagnostic.span, diagnostic.code.as_str()));
         list.dedup();
         let mut found = Diagnostics { sources: Arc::new(sources.clone()), list, split: Vec::new() };
@@ -182,7 +183,7 @@ impl fmt::Display for Diagnostics {
         for (idx, (found, diagnostic)) in all.enumerate() {
             let place = ottl_diagnostics::locate(found.text(), diagnostic.span.start);
             let separator = if idx == 0 { "" } else { "\n" };
-            write!(f, "{separator}{}:{}:{}: {diagnostic}", found.file(), place.line, place.column)?;
+            write!(f, "{separator}{}:{}:{}: {diagnostic}", visible(found.file()), place.line, place.column)?;
         }
         Ok(())
     }
@@ -200,7 +201,7 @@ fn of_part(found: &Diagnostic, sources: &Sources, part: usize) -> Diagnostic {
         let Part { name, .. } = &sources.parts()[sources.part_at(other.span.start)];
         let start = sources.range(sources.part_at(other.span.start)).start as u32;
         let place = ottl_diagnostics::locate(sources.part(sources.part_at(other.span.start)), other.span.start - start);
-        help.push(format!("{}: {name}:{}:{}", other.text, place.line, place.column));
+        help.push(format!("{}: {}:{}:{}", other.text, visible(name), place.line, place.column));
     }
     found.help = (!help.is_empty()).then(|| help.join("; "));
     if !sources.given().contains(&part) {

@@ -206,7 +206,7 @@ pub use ottl_core::{
     Arena, ErrorKind, EvalError, Gate, Gates, List, ListKind, Map, Target, Time, Value, Versions, Zone,
 };
 pub use ottl_diagnostics::{
-    CODES, Code, Diagnostic, Fix, Label, Location, Locator, Severity, Span, TextMap, locate, near_name,
+    CODES, Code, Diagnostic, Fix, Label, Location, Locator, Severity, Span, TextMap, locate, near_name, visible,
 };
 pub use ottl_engine::fast::{Options as Rewrites, Rewrite};
 pub use ottl_engine::{ClientInfo, Dropped, Output, Place, SourceReport, Status};

@@ -4,7 +4,7 @@
 
 use std::fmt::Write as _;
 
-use ottl::{Locator, Severity};
+use ottl::{Locator, Severity, visible};
 
 use super::Checked;
 
@@ -62,5 +62,5 @@ fn file(name: &str) -> String {
 
 /// A text in a command.
 fn data(text: &str) -> String {
-    text.replace('%', "%25").replace('\r', "%0D").replace('\n', "%0A")
+    visible(&text.replace('%', "%25").replace('\r', "%0D").replace('\n', "%0A")).into_owned()
 }

@@ -15,7 +15,7 @@ mod text;
 
 use std::io::Write as _;
 
-use ottl::{Compiler, Diagnostics, Severity, TranslatedMatcher};
+use ottl::{Compiler, Diagnostics, Severity, TranslatedMatcher, visible};
 
 use crate::args::{CheckArguments, CheckFormat};
 use crate::failure::{Failure, Status, is_standard, name_of};
@@ -137,6 +137,7 @@ fn note_older_forms(compiler: &Compiler, name: &str, is_standard: bool, text: &s
         1 => ("an older form of rules".to_owned(), "writes it"),
         many => (format!("the first of {many} older forms of rules"), "writes them"),
     };
+    let name = &*visible(name);
     let file = if is_standard { "" } else { name };
     let command = format!("ottl migrate {file}");
     terminal::plain(format!(
@@ -151,6 +152,7 @@ fn note_older_forms(compiler: &Compiler, name: &str, is_standard: bool, text: &s
 fn matchers(name: &str, matchers: &[TranslatedMatcher]) -> String {
     let line = |one: &TranslatedMatcher| {
         let TranslatedMatcher { location, matcher, context, condition } = one;
+        let (name, matcher, condition) = (visible(name), visible(matcher), visible(condition));
         format!("{name}:{}:{}: {matcher}, {context}: {condition}\n", location.line, location.column)
     };
     matchers.iter().map(line).collect()

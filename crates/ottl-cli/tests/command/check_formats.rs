@@ -4,7 +4,7 @@
 
 use serde_json::Value;
 
-use crate::harness::{Done, command};
+use crate::harness::{Dir, Done, command, ottl};
 
 /// What is checked: faults, something that is not supported, nothing, and a file that is not there.
 const FILES: [&str; 4] = ["rules.yaml", "expr.yaml", "right.yaml", "missing.yaml"];
@@ -88,4 +88,26 @@ fn assert_region(region: &Value) {
     let number = |name: &str| region[name].as_u64().expect("a number");
     let (start, end) = ((number("startLine"), number("startColumn")), (number("endLine"), number("endColumn")));
     assert!(start >= (1, 1) && end >= start, "{region}");
+}
+
+#[test]
+fn names_begin_no_line_and_act_on_no_terminal() {
+    let dir = Dir::new();
+    let name = if cfg!(unix) { "a\n::error::file \u{1b}[31m.yaml" } else { "a.yaml" };
+    let path = dir.file(
+        name,
+        "processors:\n  \"filter/a\\n::error::name \\e[31m\":\n    \"k\\n::error::key\\e\": 1\n    logs:\n      log_record:\n        \
+         - \"log.boddy == 1 or log.body == \\\"\\n::error::text\\e\\\" or nope(1)\"\nservice:\n  pipelines:\n    logs: {processors: [\"filter/b\\n::error::c\"]}\n",
+    );
+    for format in ["text", "short", "github"] {
+        let done = ottl(["check", "--format", format, &path], b"").ends(2);
+        for text in [done.text(), &done.err] {
+            assert!(!text.contains('\u{1b}'), "{format}: {text:?}");
+            let begins = |line: &&str| line.starts_with("::error::");
+            assert_eq!(text.lines().find(begins), None, "{format}: {text}");
+        }
+        assert!(done.text().contains("::error::"), "{}", done.text());
+    }
+    let missing = ottl(["check", &dir.path("none\n::error::\u{1b}")], b"").ends(1);
+    assert!(missing.err.contains(r"none\n::error::\u{1b}") && !missing.err.contains('\u{1b}'), "{}", missing.err);
 }
