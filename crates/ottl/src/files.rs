@@ -23,7 +23,7 @@ impl Compiler {
     ///     _ => Err(format!("there is no file `{path}`")),
     /// });
     /// let found = compiler.check("log_statements: ${file:shared.yaml}");
-    /// assert!(found.to_string().starts_with("shared.yaml:1:7: error[E0202]"), "{found}");
+    /// assert!(found.to_string().starts_with("shared.yaml:1:7: error[E0203]"), "{found}");
     /// ```
     #[must_use]
     pub fn files(mut self, read: impl Fn(&str) -> Result<FileText, String> + Send + Sync + 'static) -> Self {
