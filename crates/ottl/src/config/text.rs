@@ -195,6 +195,7 @@ impl Text {
     }
 
     /// How many bytes of the text stand in front of a place in the file, whole characters.
+    #[cfg(feature = "service")]
     pub fn bytes_before(&self, file: u32) -> usize {
         let (mut low, mut high) = (0, self.text.len());
         while low < high {
