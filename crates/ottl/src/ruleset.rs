@@ -193,6 +193,20 @@ impl Stage {
 }
 
 impl Rules {
+    /// What the processors' rules may use when they run over a message of this number, which begins in this line.
+    pub fn env<'r>(&'r self, call: Call<'r>, message: u64, line: Option<u64>) -> Env<'r> {
+        Env {
+            clock: &*self.clock,
+            rng: &*self.rng,
+            client: call.client,
+            limits: self.limits,
+            allow_nil: self.allow_nil,
+            cancel: call.cancel,
+            message,
+            line,
+        }
+    }
+
     pub fn stage(&self, signal: usize, stage: usize) -> &Stage {
         &self.chains[signal][stage]
     }
@@ -447,16 +461,7 @@ impl RuleSet {
         mut after: impl FnMut(usize, Status, &[u8]),
     ) -> Result<Status, Error> {
         let rules = &*self.rules;
-        let env = Env {
-            clock: &*rules.clock,
-            rng: &*rules.rng,
-            client: call.client,
-            limits: rules.limits,
-            allow_nil: rules.allow_nil,
-            cancel: call.cancel,
-            message: report.number(),
-            line: report.line(),
-        };
+        let env = rules.env(call, report.number(), report.line());
         let Scratch { engine, between, .. } = scratch;
         for buffer in between.iter_mut() {
             if buffer.capacity() > KEPT_BUFFER {

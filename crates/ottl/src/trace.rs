@@ -4,7 +4,7 @@
 //! carry a number through all processors (`ottl_engine::trace`), by which a step names the record that came in.
 
 use ottl_engine::trace::{Marked, Step, StepResult, TraceOptions as EngineOptions, mark, records_stand_alone, unmark};
-use ottl_engine::{Env, Output, RunError, Status, interp};
+use ottl_engine::{Output, RunError, Status, interp};
 use serde::Serialize;
 
 use crate::ruleset::number;
@@ -187,16 +187,7 @@ impl RuleSet {
         let Marked { message: mut now, places } =
             mark(call.signal, message, wanted.as_deref().filter(|_| alone)).map_err(damaged)?;
         trace.records = places.len() as u64;
-        let env = Env {
-            clock: &*self.rules.clock,
-            rng: &*self.rules.rng,
-            client: call.client,
-            limits: self.rules.limits,
-            allow_nil: self.rules.allow_nil,
-            cancel: call.cancel,
-            message: 0,
-            line: None,
-        };
+        let env = self.rules.env(call, 0, None);
         let (mut first, mut changed) = (0, false);
         for (stage, compiled) in chain.iter().enumerate() {
             let count = compiled.plan().sources.len();

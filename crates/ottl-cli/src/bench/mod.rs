@@ -8,7 +8,7 @@ use std::io::Write as _;
 use std::time::{Duration, Instant};
 
 use ottl::otlp::Signal;
-use ottl::otlp::framing::{Format, detect, signal_of_json};
+use ottl::otlp::framing::signal_of_json;
 use ottl::otlp::json;
 use ottl::otlp::schema::{Recognised, recognise};
 use serde_json::json;
@@ -18,6 +18,7 @@ use crate::failure::{Failure, Status};
 use crate::input::{Input, paths_or_standard};
 use crate::records;
 use crate::rules::{self, Outcome, Program, Worker};
+use crate::run::message::is_json;
 use crate::run::signal::stranger;
 use crate::terminal::Voice;
 
@@ -75,12 +76,7 @@ fn read(arguments: &BenchArguments, signal: Signal, insists: bool) -> Result<Vec
         loop {
             let ended = input.read()?.is_none();
             while let Some(message) = input.next().map_err(|error| Failure::Failed(format!("{name}: {error}")))? {
-                let is_json = match message.format {
-                    Format::Json => true,
-                    Format::ZstdFrames => !message.bytes.is_empty() && detect(message.bytes) == Format::Json,
-                    _ => false,
-                };
-                if !is_json {
+                if !is_json(message.format, message.bytes) {
                     if let Recognised::As(other) = recognise(message.bytes, &[signal])
                         && other != signal
                         && !insists

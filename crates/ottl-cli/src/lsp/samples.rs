@@ -1,7 +1,7 @@
 //! Keys of attributes out of recorded telemetry.
 
 use ottl::Signal;
-use ottl::otlp::framing::{Format, FrameOptions, detect};
+use ottl::otlp::framing::FrameOptions;
 use ottl::otlp::json;
 use ottl::otlp::schema::{Recognised, recognise};
 use ottl::service::Samples;
@@ -9,6 +9,7 @@ use ottl::service::Samples;
 use crate::args::{LspArguments, Pprof};
 use crate::failure::Failure;
 use crate::input::Input;
+use crate::run::message::is_json;
 
 /// Messages of one file that are looked at: what comes later rarely has other keys.
 const MOST: usize = 1000;
@@ -26,12 +27,7 @@ pub fn read(arguments: &LspArguments) -> Result<Samples, Failure> {
         loop {
             let ended = input.read()?.is_none();
             while let Some(message) = input.next().map_err(|error| Failure::Failed(format!("{name}: {error}")))? {
-                let is_json = match message.format {
-                    Format::Json => true,
-                    Format::ZstdFrames => !message.bytes.is_empty() && detect(message.bytes) == Format::Json,
-                    _ => false,
-                };
-                add(&mut samples, message.bytes, is_json);
+                add(&mut samples, message.bytes, is_json(message.format, message.bytes));
                 count += 1;
             }
             if ended || count >= MOST {

@@ -3,6 +3,7 @@
 use std::fmt::Write as _;
 use std::io::Write as _;
 
+use anstyle::{AnsiColor, Style};
 use ottl::{Trace, TracedResult, TracedStatement, TracedStep};
 
 use super::Origin;
@@ -19,14 +20,21 @@ pub(super) struct Text {
     counts: Vec<(TracedStatement, [u64; 4])>,
 }
 
+const HEADING: Style = Style::new().bold();
+const QUIET: Style = Style::new().dimmed();
+const BAD: Style = AnsiColor::Red.on_default();
+const GOOD: Style = AnsiColor::Green.on_default();
+const REPLACED: Style = AnsiColor::Yellow.on_default();
+
 /// Colours of a terminal, or nothing.
 struct Paint {
     on: bool,
 }
 
 impl Paint {
-    fn with(&self, code: &str, text: &str) -> String {
-        if self.on { format!("\u{1b}[{code}m{text}\u{1b}[0m") } else { text.to_owned() }
+    fn with(&self, style: Style, text: &str) -> String {
+        let style = if self.on { style } else { Style::new() };
+        format!("{style}{text}{style:#}")
     }
 }
 
@@ -41,7 +49,7 @@ impl Text {
                 .find_map(|step| step.record)
                 .map_or(String::new(), |record| format!("record {}, ", origin.records_before + record + 1));
             let heading = format!("{}: message {}, {number}{place}", origin.file, origin.message);
-            let _ = writeln!(out, "{}", paint.with("1", &heading));
+            let _ = writeln!(out, "{}", paint.with(HEADING, &heading));
             for step in steps {
                 self.count(trace, step);
                 show_step(&mut out, trace, step, values, &paint);
@@ -52,7 +60,7 @@ impl Text {
             let _ = writeln!(out, "{}: message {}: there is more than is shown", origin.file, origin.message);
         }
         if let Some(error) = &trace.error {
-            let _ = writeln!(out, "{}", paint.with("31", &format!("the message failed: {error}")));
+            let _ = writeln!(out, "{}", paint.with(BAD, &format!("the message failed: {error}")));
         }
         std::io::stdout().write_all(out.as_bytes()).map_err(|error| Failure::write("standard output", error))
     }
@@ -107,12 +115,12 @@ fn first_line(text: &str) -> String {
 fn show_step(out: &mut String, trace: &Trace, step: &TracedStep, values: bool, paint: &Paint) {
     let statement = &trace.statements[step.statement];
     let (mark, colour, word) = match step.result {
-        TracedResult::NotMatched => ("-", "2", "not matched"),
-        TracedResult::Dropped => ("x", "31", "dropped"),
-        TracedResult::Held => ("=", "32", "holds"),
-        TracedResult::Changed => ("*", "32", "changed"),
-        TracedResult::Unchanged => ("=", "0", "changed nothing"),
-        _ => ("!", "31", "failed"),
+        TracedResult::NotMatched => ("-", QUIET, "not matched"),
+        TracedResult::Dropped => ("x", BAD, "dropped"),
+        TracedResult::Held => ("=", GOOD, "holds"),
+        TracedResult::Changed => ("*", GOOD, "changed"),
+        TracedResult::Unchanged => ("=", Style::new(), "changed nothing"),
+        _ => ("!", BAD, "failed"),
     };
     let line = format!("  {mark} {}  {}", step.statement + 1, first_line(&statement.text));
     let _ = writeln!(out, "{}", paint.with(colour, &line));
@@ -138,12 +146,12 @@ fn show_step(out: &mut String, trace: &Trace, step: &TracedStep, values: bool, p
     for change in &step.changes {
         let masked = |value: &String| if values { value.clone() } else { "***".to_owned() };
         let shown = match (&change.before, &change.after) {
-            (None, Some(after)) => paint.with("32", &format!("+ {} = {}", change.path, masked(after))),
-            (Some(before), None) => paint.with("31", &format!("- {} = {}", change.path, masked(before))),
+            (None, Some(after)) => paint.with(GOOD, &format!("+ {} = {}", change.path, masked(after))),
+            (Some(before), None) => paint.with(BAD, &format!("- {} = {}", change.path, masked(before))),
             (Some(before), Some(after)) if values => {
-                paint.with("33", &format!("~ {}: {before} -> {after}", change.path))
+                paint.with(REPLACED, &format!("~ {}: {before} -> {after}", change.path))
             }
-            _ => paint.with("33", &format!("~ {}: ***", change.path)),
+            _ => paint.with(REPLACED, &format!("~ {}: ***", change.path)),
         };
         let _ = writeln!(out, "      {shown}");
     }
