@@ -35,7 +35,7 @@ struct Options {
 const HELP: &str = "\
 ottl-benches [--oracle PATH] [--row NAME]... [--families] [--filter-families]
              [--records N]... [--attributes N] [--body BYTES] [--threads N] [--shared] [--marshaled | --both-orders]
-             [--seconds S] [--rounds N] [--engine-only] [--json FILE] [--table]
+             [--seconds S] [--rounds N] [--engine-only] [--isolated] [--json FILE] [--table]
 ottl-benches --functions TEXT --oracle PATH [--records N] [--seconds S] [--rounds N]
 ottl-benches --counted
 
@@ -50,6 +50,7 @@ ottl-benches --counted
   --marshaled        fields in the order of the reference's marshaler; --both-orders: in that and in the usual one
   --seconds S        how long each contestant runs in one round (0.5); --rounds N: how many rounds there are (5)
   --engine-only      without the loops written by hand
+  --isolated         with isolated groups, beside the reference, which has none; outputs must be the same
   --json FILE        writes the results, with commit and processor
   --table            prints all results once more as one table
   --functions TEXT   the examples of functions whose name has this text, each beside the reference
@@ -77,7 +78,7 @@ fn options() -> Result<Option<Options>, lexopt::Error> {
     use lexopt::prelude::*;
     let mut found = Options {
         oracle: None,
-        settings: Settings { seconds: 0.5, rounds: 5, threads: NonZeroUsize::MIN, shared: false, by_hand: true },
+        settings: Settings::default(),
         records: Vec::new(),
         attributes: None,
         body: None,
@@ -95,6 +96,7 @@ fn options() -> Result<Option<Options>, lexopt::Error> {
             Long("rounds") => found.settings.rounds = parser.value()?.parse()?,
             Long("threads") => found.settings.threads = parser.value()?.parse()?,
             Long("shared") => found.settings.shared = true,
+            Long("isolated") => found.settings.isolated = true,
             Long("engine-only") => found.settings.by_hand = false,
             Long("records") => found.records.push(parser.value()?.parse::<NonZeroUsize>()?.get()),
             Long("attributes") => found.attributes = Some(parser.value()?.parse()?),

@@ -7,7 +7,7 @@ use std::num::NonZeroUsize;
 use std::ops::ControlFlow;
 use std::time::Instant;
 
-use ottl::{Output, Report, RuleSet, Scratch, Status, in_order};
+use ottl::{Compiler, Output, Report, RuleSet, Scratch, Status, in_order};
 
 use crate::data::Shape;
 use crate::reference::{Reference, same};
@@ -26,6 +26,14 @@ pub struct Settings {
     pub shared: bool,
     /// Whether loops written by hand take part.
     pub by_hand: bool,
+    /// Whether groups of statements are isolated here; the reference knows no such thing.
+    pub isolated: bool,
+}
+
+impl Default for Settings {
+    fn default() -> Self {
+        Settings { seconds: 0.5, rounds: 5, threads: NonZeroUsize::MIN, shared: false, by_hand: true, isolated: false }
+    }
 }
 
 /// Which time counts.
@@ -137,7 +145,7 @@ pub fn measure(
         let reference = reference.ok_or("only the reference can write messages as it writes them: --oracle")?;
         message = reference.marshaled(row.signal, &message)?;
     }
-    let rules = RuleSet::compile(&row.rules).map_err(|e| e.to_string())?;
+    let rules = Compiler::new().isolate(settings.isolated).compile(&row.rules).map_err(|e| e.to_string())?;
     let (status, ours) = match rules.transform(row.signal, &message).map_err(|e| e.to_string())?.output {
         Output::Unchanged => (Status::Unchanged, Vec::new()),
         Output::Changed(bytes) => (Status::Changed, bytes),
@@ -200,7 +208,6 @@ pub fn measure(
 mod tests {
     use super::{Settings, measure, median};
     use crate::rows::all;
-    use std::num::NonZeroUsize;
 
     #[test]
     fn the_median_is_in_the_middle() {
@@ -211,7 +218,7 @@ mod tests {
 
     #[test]
     fn loops_written_by_hand_write_what_the_engine_writes() {
-        let settings = Settings { seconds: 0.0, rounds: 1, threads: NonZeroUsize::MIN, shared: false, by_hand: true };
+        let settings = Settings { seconds: 0.0, rounds: 1, ..Settings::default() };
         let rows: Vec<_> = all().into_iter().filter(|row| row.by_hand.is_some()).collect();
         assert!(rows.len() >= 8);
         for row in rows {

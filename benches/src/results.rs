@@ -153,7 +153,6 @@ mod tests {
     use super::{Entry, Origin, json, line, table};
     use crate::measure::{Measured, Settings};
     use crate::rows::find;
-    use std::num::NonZeroUsize;
 
     fn measured(records: usize, marshaled: bool, ratio: f64) -> Measured {
         Measured {
@@ -193,7 +192,7 @@ mod tests {
 
     #[test]
     fn results_say_what_they_are_of() {
-        let settings = Settings { seconds: 0.5, rounds: 3, threads: NonZeroUsize::MIN, shared: false, by_hand: true };
+        let settings = Settings { rounds: 3, ..Settings::default() };
         let results = json(Origin::now(&settings), &entries(), &settings);
         assert_eq!(results["rows"].as_array().map(Vec::len), Some(4));
         let last = &results["rows"][3];
