@@ -167,16 +167,80 @@ export class RuleSet {
   /** The signals that have rules. */
   readonly signals: Signal[];
   /** The statements and conditions that messages of a signal meet. */
-  statements(signal: Signal): { text: string; processor: string; line: number; column: number }[];
+  statements(signal: Signal): TracedStatement[];
   /** What the engine made of the rules, as text for people. */
   explain(): string;
   /** Adds a value of the calling client's metadata, for `otelcol.client.metadata`. */
   metadata(key: string, value: string): void;
   /** Runs the rules over one OTLP message. Throws `RunError`. */
   run(message: Uint8Array | ArrayBuffer | string, options?: RunOptions): RunResult;
+  /** Runs the rules over telemetry, and tells what became of each record. A message that fails ends it, and is its `fault`. */
+  compare(telemetry: Telemetry, options?: { /** Changes that are listed; default 100. */ most?: number }): Comparison;
   /** What each statement did with each record of a message, and why. It takes about a hundred times as long as `run`. */
   trace(message: Uint8Array | ArrayBuffer | string, options?: TraceOptions): Trace;
+  /** The same for a message of telemetry; its signal and encoding are known. */
+  trace(telemetry: Telemetry, options?: TraceOptions & { /** The message's number; default 0. */ message?: number }): Trace;
   free(): void;
+}
+
+/** Telemetry that rules are tried on again and again: it is read once. It holds memory of the module until `free` is called. */
+export class Telemetry {
+  /** Reads what `messages` reads. Protobuf needs the signal. Throws where it is damaged. */
+  constructor(file: Uint8Array | ArrayBuffer | string, options?: { signal?: Signal });
+  /** How many messages there are. */
+  readonly count: number;
+  /** The signal of each message. */
+  readonly signals: Signal[];
+  /** How many records there are, and the names of the first ones; default 1 000. */
+  records(most?: number): { count: number; records: RecordName[] };
+  /** All values of a resource, its scope and the record in it, by their paths, as traces write them. */
+  fields(message: number, record: number): { level: string; fields: [path: string, value: string][] }[];
+  free(): void;
+}
+
+/** A record: the message and its number in it, both from 0. */
+export interface RecordName {
+  message: number;
+  record: number;
+  /** `log record`, `span`, `metric` or `profile`. */
+  kind: string;
+  /** A line that tells it from others. */
+  label: string;
+}
+
+/** What rules did to telemetry. It holds memory of the module until `free` is called. */
+export class Comparison {
+  private constructor();
+  /** `shared` are resources and scopes that changed. */
+  readonly counts: { records: number; changed: number; dropped: number; added: number; shared: number };
+  /** The first of what changed, in the order of the messages that came in. */
+  readonly changes: RecordChange[];
+  /** Changes behind the last one of the list. */
+  readonly more: number;
+  /** What all statements did over all messages. */
+  readonly report: Report;
+  /** Why a message failed; what is behind it did not run. */
+  readonly fault?: RunError;
+  /** What became of a message, by default as JSON; nothing if it was dropped. */
+  output(message: number, to?: Encoding): Uint8Array | undefined;
+  free(): void;
+}
+
+/** What became of a record, resource or scope. */
+export interface RecordChange {
+  /** `resource`, `scope`, or what the record is called. */
+  kind: string;
+  label: string;
+  message: number;
+  /** The record's number in its message; none for resources, scopes and what rules made. */
+  record: number | null;
+  what: "changed" | "dropped" | "added";
+  /** The place in the message that came in, such as `resourceLogs[0].scopeLogs[0].logRecords[0]`; of what is new, in the one that comes out. */
+  place: string;
+  /** The place in the message that comes out. */
+  after: string | null;
+  /** What is different in it, with the names of OTLP; values as JSON, none where there was or is none. */
+  fields: { path: string; before: string | null; after: string | null }[];
 }
 
 export interface TraceOptions {
@@ -194,7 +258,7 @@ export interface TraceOptions {
 
 export interface Trace {
   /** The statements and conditions that messages of the signal meet, in their order. */
-  statements: { processor: string; text: string; line: number; column: number }[];
+  statements: TracedStatement[];
   /** What they did, in the order in which it happened. */
   steps: TraceStep[];
   /** Whether there was more than the options let through. */
@@ -203,6 +267,14 @@ export interface Trace {
   records: number;
   /** The error that ended the run, if one did. */
   error: string | null;
+}
+
+/** A statement or condition, and where it stands. */
+export interface TracedStatement {
+  processor: string;
+  text: string;
+  line: number;
+  column: number;
 }
 
 /** A part of the text of a statement, whose places are indexes of the string. */

@@ -143,10 +143,16 @@ export class RuleSet {
     }
   }
 
+  compare(telemetry, options = {}) {
+    return new Comparison(this.#rules.compare(telemetry[INNER], options.most ?? 100), telemetry);
+  }
+
   trace(message, options = {}) {
     const { signal, from, records, statement, most } = options;
     const numbers = records && Uint32Array.from(records);
-    const trace = JSON.parse(this.#rules.trace(bytesOf(message), signal, from, numbers, statement, most));
+    const trace = JSON.parse(message instanceof Telemetry
+      ? this.#rules.traceOf(message[INNER], options.message ?? 0, numbers, statement, most)
+      : this.#rules.trace(bytesOf(message), signal, from, numbers, statement, most));
     const places = trace.statements.map(({ text }) => new Places(text));
     for (const step of trace.steps) {
       const turn = (part) => part && places[step.statement].turn(part);
@@ -158,6 +164,65 @@ export class RuleSet {
 
   free() {
     this.#rules.free();
+  }
+
+  [Symbol.dispose ?? Symbol.for("dispose")]() {
+    this.free();
+  }
+}
+
+/** What the module has of an object, for other objects of this file. */
+const INNER = Symbol("inner");
+
+export class Telemetry {
+  constructor(file, options = {}) {
+    this[INNER] = new bindings.Telemetry(bytesOf(file), options.signal);
+  }
+
+  get count() {
+    return this[INNER].count;
+  }
+
+  get signals() {
+    return JSON.parse(this[INNER].signals());
+  }
+
+  records(most = 1000) {
+    return JSON.parse(this[INNER].records(most));
+  }
+
+  fields(message, record) {
+    return JSON.parse(this[INNER].fields(message, record));
+  }
+
+  free() {
+    this[INNER].free();
+  }
+
+  [Symbol.dispose ?? Symbol.for("dispose")]() {
+    this.free();
+  }
+}
+
+export class Comparison {
+  #comparison;
+  #telemetry;
+
+  /** @hidden */
+  constructor(comparison, telemetry) {
+    this.#comparison = comparison;
+    this.#telemetry = telemetry;
+    Object.assign(this, JSON.parse(comparison.found()));
+    this.report = JSON.parse(comparison.report);
+    if (comparison.fault !== undefined) this.fault = new RunError(JSON.parse(comparison.fault), this.report);
+  }
+
+  output(message, to = "json") {
+    return this.#comparison.output(this.#telemetry[INNER], message, to);
+  }
+
+  free() {
+    this.#comparison.free();
   }
 
   [Symbol.dispose ?? Symbol.for("dispose")]() {

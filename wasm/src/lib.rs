@@ -5,6 +5,8 @@
 //!
 //! Deliberately elsewhere: the interface that people see, with its types and errors (`js`), and places as JavaScript counts them.
 
+mod compare;
+mod comparison;
 mod compiler;
 mod convert;
 mod data;
@@ -13,6 +15,7 @@ mod host;
 mod json;
 mod messages;
 mod rules;
+mod telemetry;
 
 use wasm_bindgen::prelude::wasm_bindgen;
 

@@ -2,13 +2,15 @@
 
 use std::cell::RefCell;
 
-use ottl::{Call, ClientInfo, Error, Report, RuleSet, Scratch, Signal, Status, TraceOptions};
+use ottl::{Call, ClientInfo, Error, Output, Report, RuleSet, Scratch, Signal, Status, TraceOptions};
 use serde::Serialize;
 use wasm_bindgen::JsError;
 use wasm_bindgen::prelude::wasm_bindgen;
 
+use crate::comparison::Comparison;
 use crate::json;
 use crate::messages::{Encoding, Read, signal, signal_of};
+use crate::telemetry::Telemetry;
 
 /// Compiled rules.
 #[wasm_bindgen]
@@ -159,6 +161,55 @@ impl Rules {
             Ok((signal, Read::new(signal, message, from)?))
         };
         let (signal, read) = read().map_err(|error: String| JsError::new(&error))?;
+        self.traced(signal, read.protobuf(message), (records, statement, most))
+    }
+
+    /// The same for a message that was read before.
+    ///
+    /// # Errors
+    /// There is no such message.
+    #[wasm_bindgen(js_name = traceOf)]
+    pub fn trace_of(
+        &self,
+        telemetry: &Telemetry,
+        message: u32,
+        records: Option<Vec<u32>>,
+        statement: Option<u32>,
+        most: Option<u32>,
+    ) -> Result<String, JsError> {
+        let message = telemetry.message(message)?;
+        self.traced(message.signal, message.read.protobuf(&message.bytes), (records, statement, most))
+    }
+
+    /// Runs the rules over all messages, and compares what comes out; at most so many changes are listed.
+    pub fn compare(&self, telemetry: &Telemetry, most: u32) -> Comparison {
+        let (mut report, mut comparison) = (Report::new(), Comparison::new(most as usize));
+        for message in telemetry.messages() {
+            let call = Call { client: self.client.as_ref(), ..Call::from(message.signal) };
+            let (mut scratch, mut new) = (self.scratch.borrow_mut(), Vec::new());
+            let status = self.rules.transform_into(call, &message.marked.message, &mut scratch, &mut new, &mut report);
+            match status {
+                Ok(Status::Unchanged) => comparison.add(message, Output::Unchanged),
+                Ok(Status::Changed) => comparison.add(message, Output::Changed(new)),
+                Ok(Status::Dropped) => comparison.add(message, Output::Dropped),
+                Err(error) => {
+                    comparison.fail(json::text(&Fault::of(&error)));
+                    break;
+                }
+            }
+        }
+        comparison.end(json::text(&report));
+        comparison
+    }
+}
+
+impl Rules {
+    fn traced(
+        &self,
+        signal: Signal,
+        protobuf: &[u8],
+        (records, statement, most): (Option<Vec<u32>>, Option<u32>, Option<u32>),
+    ) -> Result<String, JsError> {
         let default = TraceOptions::default();
         let options = TraceOptions {
             records: records.map(|records| records.into_iter().map(u64::from).collect()),
@@ -166,12 +217,10 @@ impl Rules {
             most: most.map_or(default.most, |most| most as usize),
         };
         let call = Call { client: self.client.as_ref(), ..Call::from(signal) };
-        let trace = self.rules.trace(call, read.protobuf(message), &options);
+        let trace = self.rules.trace(call, protobuf, &options);
         trace.map(|trace| json::text(&trace)).map_err(|error| JsError::new(&error.to_string()))
     }
-}
 
-impl Rules {
     fn outcome(
         &self,
         message: &[u8],

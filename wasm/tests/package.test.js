@@ -115,6 +115,60 @@ test("traces tell what decided", () => {
   rules.free();
 });
 
+test("telemetry is read once, and what rules do to it is told record by record", () => {
+  const { rules } = ottl.compile(`log_statements:
+  - set(log.attributes["team"], "shop") where log.body == "b"
+  - set(resource.attributes["seen"], true)
+  - set(log.severity_text, Concat([log.body], "")) where log.body == "d"
+`);
+  const { rules: filter } = ottl.compile('log_conditions: [log.body == "a"]');
+  const bodies = (...list) => JSON.stringify({ resourceLogs: [{ scopeLogs: [{ logRecords: list.map((body) => ({ body: { stringValue: body } })) }] }] });
+  const telemetry = new ottl.Telemetry(`${bodies("a", "b")}\n${bodies("c")}\n`);
+  assert.deepEqual([telemetry.count, telemetry.signals], [2, ["logs", "logs"]]);
+  assert.deepEqual(telemetry.records(2), {
+    count: 3,
+    records: [{ message: 0, record: 0, kind: "log record", label: "a" }, { message: 0, record: 1, kind: "log record", label: "b" }],
+  });
+  const changed = rules.compare(telemetry);
+  assert.deepEqual(changed.counts, { records: 3, changed: 1, dropped: 0, added: 0, shared: 2 });
+  assert.deepEqual(changed.changes.map(({ kind, message, record, place, fields }) => [kind, message, record, place, fields]), [
+    ["resource", 0, null, "resourceLogs[0]", [{ path: 'attributes["seen"]', before: null, after: "true" }]],
+    ["log record", 0, 1, "resourceLogs[0].scopeLogs[0].logRecords[1]", [{ path: 'attributes["team"]', before: null, after: '"shop"' }]],
+    ["resource", 1, null, "resourceLogs[0]", [{ path: 'attributes["seen"]', before: null, after: "true" }]],
+  ]);
+  assert.equal(changed.report.statements[1].matched, 3);
+  assert.match(text(changed.output(1)), /"seen","value":\{"boolValue":true/);
+  const dropped = filter.compare(telemetry, { most: 0 });
+  assert.deepEqual([dropped.counts.dropped, dropped.changes, dropped.more], [1, [], 1]);
+  assert.match(text(dropped.output(0)), /"logRecords":\[\{"body":\{"stringValue":"b"\}\}\]/);
+  assert.equal(text(dropped.output(1)), bodies("c"));
+  // The record behind one that is dropped is known by the number that it had.
+  const both = ottl.compile('log_conditions: [log.body == "a" or log.body == "b"]').rules.compare(telemetry);
+  assert.deepEqual(both.changes.map(({ what, record, after }) => [what, record, after]), [["dropped", 0, null], ["dropped", 1, null]]);
+  assert.equal(both.output(0), undefined);
+  assert.deepEqual(telemetry.fields(0, 1).find(({ level }) => level === "log"), { level: "log", fields: [["body", '"b"']] });
+  const trace = rules.trace(telemetry, { message: 0, records: [1], statement: 0 });
+  assert.deepEqual(trace.steps.map(({ result, record }) => [result, record]), [["changed", 1]]);
+  assert.throws(() => rules.trace(telemetry, { message: 2 }), /there is no message of this number/);
+  assert.throws(() => new ottl.Telemetry("{}"), /tells its signal/);
+  const failing = ottl.compile("error_mode: propagate\nlog_statements: ['set(log.body, ParseJSON(log.body))']").rules.compare(telemetry);
+  assert.deepEqual([failing.fault.kind, failing.fault.place, failing.changes], ["statement", "resourceLogs[0].scopeLogs[0].logRecords[0]", []]);
+  changed.free();
+  telemetry.free();
+});
+
+test("metrics that rules make are new, the others keep their numbers", () => {
+  const metrics = JSON.stringify({ resourceMetrics: [{ scopeMetrics: [{ metrics: ["x", "y"].map((name) => ({
+    name, histogram: { aggregationTemporality: 1, dataPoints: [{ count: "2", sum: 3, bucketCounts: ["2"] }] },
+  })) }] }] });
+  const telemetry = new ottl.Telemetry(metrics);
+  const { rules } = ottl.compile('metric_statements: [\'extract_sum_metric(true) where metric.name == "x"\']');
+  const { changes, counts } = rules.compare(telemetry);
+  assert.deepEqual(counts, { records: 2, changed: 0, dropped: 0, added: 1, shared: 0 });
+  assert.deepEqual(changes.map(({ what, label, record }) => [what, label, record]), [["added", "x_sum", null]]);
+  telemetry.free();
+});
+
 test("a document answers editors, with places as strings count them", () => {
   const text = `log_statements:
   # é 😀

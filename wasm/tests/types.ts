@@ -1,6 +1,6 @@
 // What users write, held against the types.
 
-import { type Compiled, type DataSetName, Document, RunError, compile, compileWithData, convert, init, messages } from "../js/ottl.js";
+import { type Compiled, type DataSetName, Document, RunError, Telemetry, compile, compileWithData, convert, init, messages } from "../js/ottl.js";
 
 export async function use(file: File): Promise<number> {
   await init(new URL("./ottl.wasm", "https://example.com/"));
@@ -19,6 +19,10 @@ export async function use(file: File): Promise<number> {
   const document = new Document("log_statements: []", { kind: "transform", target: "0.161" });
   count += document.complete(3).filter(({ kind }) => kind === "path").length + (document.signature(0)?.active ?? 0);
   count += compiled.rules?.trace("{}", { records: [0] }).steps.filter(({ result }) => result === "changed").length ?? 0;
+  const telemetry = new Telemetry("{}", { signal: "logs" });
+  const compared = compiled.rules?.compare(telemetry, { most: 10 });
+  count += (compared?.counts.changed ?? 0) + (compared?.changes[0]?.fields.length ?? 0) + (compared?.output(0, "protobuf")?.length ?? 0);
+  count += compiled.rules?.trace(telemetry, { message: 0, statement: 1 }).steps.length ?? 0;
   // @ts-expect-error: there is no such signal
   convert("{}", { to: "json", signal: "log" });
   // @ts-expect-error: nor such an option

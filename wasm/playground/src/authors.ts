@@ -1,15 +1,34 @@
-/** `log.severity_text` as JSON writes it: `severityText`. Names in brackets stay. */
-function jsonPath(path: string): string {
-  const parts = path.split(/(\["(?:[^"\\]|\\.)*"\])/);
-  return parts.map((part, number) => (number % 2 === 1 ? part : part.replace(/_([a-z0-9])/g, (_, letter: string) => letter.toUpperCase()))).join("");
+import type { RecordChange, Trace, TraceStep, TracedStatement } from "../../js/ottl";
+import type { Authors } from "./protocol";
+
+/** What OTTL calls what `RecordChange.kind` names. */
+const LEVELS: Record<string, string> = { "log record": "log" };
+
+/** `dataPoints` as protobuf writes it: `data_points`. */
+const snake = (path: string) => path.replace(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`);
+
+/** A path of a trace, such as `datapoint.attributes["a"]`, as one inside the record at a place: `gauge.data_points[0].attributes["a"]`. */
+export function pathInRecord(path: string, step: TraceStep, place: string, level: string): string | undefined {
+  const [, of, rest] = /^(\w+)\.?(.*)$/s.exec(path) ?? ["", "", path];
+  if (of === level) return rest;
+  if (of === "resource" || of === "scope" || of === "cache" || !step.place.startsWith(`${place}.`)) return undefined;
+  return `${snake(step.place.slice(place.length + 1))}.${rest}`;
 }
 
-/** Whether a change at a path of the trace, such as `log.attributes["a"]`, is one of a field of the record, such as `attributes["a"]`. */
-export function isField(traced: string, field: string, kind?: string): boolean {
-  const [, level, rest] = /^(\w+)\.?(.*)$/s.exec(traced) ?? ["", "", traced];
-  if (kind !== undefined ? level !== kind : level === "resource" || level === "scope" || level === "cache") return false;
-  const path = jsonPath(rest);
-  // The change may be one of all of a map, of a part of the field, or of something that lies in the record.
-  return path === "" || field === path || field.startsWith(`${path}.`) || field.startsWith(`${path}[`) || path.startsWith(`${field}.`)
-    || path.startsWith(`${field}[`) || field.endsWith(`.${path}`);
+/** The statements that changed each field of a change of one message. */
+export function authorsOf(trace: Trace, { kind, place, record, fields }: RecordChange): Authors {
+  const isShared = kind === "resource" || kind === "scope";
+  const own = trace.steps.filter((step) => (isShared ? step.place === place || step.place.startsWith(`${place}.`) : step.record === record));
+  const statements = (numbers: number[]): TracedStatement[] => [...new Set(numbers)].map((number) => trace.statements[number]);
+  const byPath = new Map<string, number[]>();
+  for (const step of own) {
+    for (const { path } of step.changes) {
+      const found = pathInRecord(path, step, place, LEVELS[kind] ?? kind);
+      if (found !== undefined) byPath.set(found, [...(byPath.get(found) ?? []), step.statement]);
+    }
+  }
+  return {
+    fields: fields.map(({ path }) => statements(byPath.get(path) ?? [])),
+    dropped: statements(own.filter(({ result }) => result === "dropped").map(({ statement }) => statement)),
+  };
 }

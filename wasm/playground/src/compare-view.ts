@@ -1,11 +1,13 @@
 import { json } from "@codemirror/lang-json";
 import { MergeView, unifiedMergeView } from "@codemirror/merge";
-import { EditorState } from "@codemirror/state";
-import { EditorView } from "@codemirror/view";
+import { EditorState, type Extension } from "@codemirror/state";
+import { Decoration, EditorView, WidgetType } from "@codemirror/view";
 
+import type { TracedStatement } from "../../js/ottl";
 import { basics } from "./editor";
 import { element } from "./element";
 import { hangingIndent } from "./hanging";
+import type { Note } from "./protocol";
 
 const readonly = (label: string) => [basics(label), json(), EditorState.readOnly.of(true), hangingIndent];
 const collapseUnchanged = { margin: 3, minSize: 6 };
@@ -43,8 +45,32 @@ export function drawCompared(panel: HTMLElement, before: string, after: string):
   return { destroy: () => shown.destroy() };
 }
 
-/** The new message. */
-export function drawOutput(panel: HTMLElement, after: string): { destroy(): void } {
+/** The statements that changed a line, behind it. */
+class Author extends WidgetType {
+  constructor(readonly by: TracedStatement[], readonly onLine: (line: number, column: number) => void) {
+    super();
+  }
+  eq(other: Author) {
+    return other.by.map(({ text, line }) => `${line} ${text}`).join() === this.by.map(({ text, line }) => `${line} ${text}`).join();
+  }
+  toDOM() {
+    return element("span", { class: "note" }, ...this.by.map(({ line, column, text }) => element("button", {
+      type: "button", class: "quiet", title: text, onclick: () => this.onLine(line, column),
+    }, `line ${line}`, element("code", {}, text))));
+  }
+  ignoreEvent() {
+    return true;
+  }
+}
+
+/** The new message, and behind each line that changed the statement that did it. */
+export function drawOutput(panel: HTMLElement, after: string, notes: Note[], onLine: (line: number, column: number) => void): { destroy(): void } {
   panel.replaceChildren();
-  return new EditorView({ parent: panel, doc: after, extensions: readonly("Telemetry after") });
+  const state = EditorState.create({ doc: after });
+  const marks = notes.filter(({ line }) => line <= state.doc.lines).flatMap(({ line, by }) => {
+    const { from, to } = state.doc.line(line);
+    return [Decoration.line({ class: "cm-noted" }).range(from), Decoration.widget({ widget: new Author(by, onLine), side: 1 }).range(to)];
+  });
+  const noted: Extension = EditorView.decorations.of(Decoration.set(marks, true));
+  return new EditorView({ parent: panel, doc: after, extensions: [readonly("Telemetry after"), noted] });
 }

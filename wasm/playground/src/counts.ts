@@ -4,7 +4,7 @@ import { type EditorView, GutterMarker, gutter } from "@codemirror/view";
 import type { Report } from "../../js/ottl";
 import { element } from "./element";
 
-/** How many records a statement matched, beside its first line. */
+/** What was covered of a statement: how many records it matched of those that it met, beside its first line. */
 class Count extends GutterMarker {
   constructor(readonly matched: number, readonly evaluated: number, readonly failed: number) {
     super();
@@ -13,10 +13,22 @@ class Count extends GutterMarker {
     return other.matched === this.matched && other.evaluated === this.evaluated && other.failed === this.failed;
   }
   toDOM() {
-    const title = `matched ${this.matched} of ${this.evaluated}${this.failed ? `, failed for ${this.failed}` : ""}`;
-    const look = this.failed ? "failed" : this.matched === 0 ? "cold" : "";
-    return element("span", { class: look, title }, `${this.matched}/${this.evaluated}`);
+    const { matched, evaluated, failed } = this;
+    const [look, said] = failed > 0 ? ["failed", `failed for ${failed} of ${evaluated}`]
+      : evaluated === 0 ? ["cold", "never reached"]
+      : matched === 0 ? ["cold", `never matched, of ${evaluated}`]
+      : matched === evaluated ? ["full", `always matched, ${matched} of ${evaluated}`]
+      : ["part", `matched ${matched} of ${evaluated}`];
+    const share = evaluated === 0 ? 0 : Math.round((matched / evaluated) * 100);
+    return element("span", { class: `coverage ${look}`, title: `${said}. Click to see what it changed.` },
+      element("span", {}, `${short(matched)}/${short(evaluated)}`), element("i", { style: `--share: ${share}%` }));
   }
+}
+
+/** At most four letters. */
+function short(count: number): string {
+  if (count < 10_000) return String(count);
+  return count < 1_000_000 ? `${Math.floor(count / 1000)}k` : `${Math.floor(count / 1_000_000)}M`;
 }
 
 const setCounts = StateEffect.define<RangeSet<Count>>();
@@ -28,14 +40,22 @@ const counts = StateField.define<RangeSet<Count>>({
   },
 });
 
-/** The gutter that says what the last run did. */
-export const countGutter: Extension = [counts, gutter({ class: "cm-counts", markers: (view) => view.state.field(counts) })];
+/** The gutter that says what the last run did. A click on a statement's counts tells its line, if it has any. */
+export function countGutter(onLine: (line: number) => void): Extension {
+  const click = (view: EditorView, { from }: { from: number }) => {
+    let has = false;
+    view.state.field(counts).between(from, from, () => { has = true; });
+    if (has) onLine(view.state.doc.lineAt(from).number);
+    return has;
+  };
+  return [counts, gutter({ class: "cm-counts", markers: (view) => view.state.field(counts), domEventHandlers: { click } })];
+}
 
-/** Shows the counts of reports. */
-export function showCounts(view: EditorView, reports: Report[]) {
+/** Shows the counts of a report. */
+export function showCounts(view: EditorView, report: Report | undefined) {
   const { doc } = view.state;
   const lines = new Map<number, [number, number, number]>();
-  for (const { line, matched, evaluated, failed } of reports.flatMap(({ statements }) => statements)) {
+  for (const { line, matched, evaluated, failed } of report?.statements ?? []) {
     const sum = lines.get(line) ?? [0, 0, 0];
     lines.set(line, [sum[0] + matched, sum[1] + evaluated, sum[2] + failed]);
   }

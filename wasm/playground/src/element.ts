@@ -18,3 +18,13 @@ export function element<K extends keyof HTMLElementTagNameMap>(
 export function byId<T extends HTMLElement = HTMLElement>(id: string): T {
   return document.getElementById(id) as T;
 }
+
+/** A number with its noun: `1 record`, `2 records`. */
+export function byCount(count: number, noun: string): string {
+  return `${count} ${noun}${count === 1 ? "" : "s"}`;
+}
+
+/** With a capital letter. */
+export function words(text: string): string {
+  return text.charAt(0).toUpperCase() + text.slice(1);
+}

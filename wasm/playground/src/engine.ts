@@ -28,7 +28,7 @@ export class Superseded extends Error {}
  */
 export class Engine {
   #worker: Worker | undefined;
-  #current: (Asked & { since: number }) | undefined;
+  #current: (Asked & { since?: number }) | undefined;
   #waiting: Asked[] = [];
   #next = 1;
   #timer: ReturnType<typeof setTimeout> | undefined;
@@ -40,15 +40,20 @@ export class Engine {
         return asked.kind !== kind;
       });
       this.#waiting.push({ id: this.#next++, kind, ask, resolve: resolve as (answer: never) => void, reject });
-      // What is shown beside a result is worth nothing to the next one.
-      if (this.#current && (this.#current.kind === kind || kind === "run")) {
-        const left = PATIENCE - (performance.now() - this.#current.since);
-        clearTimeout(this.#timer);
-        const { id } = this.#current;
-        this.#timer = setTimeout(() => this.#current?.id === id && this.stop(), Math.max(0, left));
-      }
+      this.#hurry();
       void this.#advance();
     });
+  }
+
+  /** Ends what is being worked on, after some time, where something newer waits for it. The time that a worker needs to start does not count. */
+  #hurry() {
+    const current = this.#current;
+    if (!current || current.since === undefined) return;
+    // What is shown beside a result is worth nothing to the next one.
+    if (!this.#waiting.some(({ kind }) => kind === current.kind || kind === "run")) return;
+    const left = PATIENCE - (performance.now() - current.since);
+    clearTimeout(this.#timer);
+    this.#timer = setTimeout(() => this.#current?.id === current.id && this.stop(), Math.max(0, left));
   }
 
   /** Ends what is being worked on. */
@@ -66,8 +71,7 @@ export class Engine {
     if (this.#current) return;
     const asked = this.#waiting.shift();
     if (!asked) return;
-    // The time that the module needs to load is none that a run takes.
-    this.#current = { ...asked, since: Number.POSITIVE_INFINITY };
+    this.#current = asked;
     if (!this.#worker) {
       const worker = new Worker(new URL("./worker.ts", import.meta.url), { type: "module" });
       worker.onmessage = ({ data }) => this.#answered(data);
@@ -83,6 +87,7 @@ export class Engine {
     if (this.#current?.id !== asked.id) return;
     this.#current.since = performance.now();
     this.#worker.postMessage({ id: asked.id, kind: asked.kind, ask: asked.ask });
+    this.#hurry();
   }
 
   #answered({ id, answer, error }: { id: number; answer?: unknown; error?: string }) {

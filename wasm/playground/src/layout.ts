@@ -23,16 +23,65 @@ export function compact(value: unknown): string {
   return JSON.stringify(value);
 }
 
+type OnPlace = (path: string, line: number) => void;
+
+const isObject = (value: unknown): value is object => value !== null && typeof value === "object" && !(value instanceof Raw);
+
+/** What is around values of attributes says nothing of where they are. */
+const AROUND = /^(string|bool|int|double|bytes|array|kvlist)Value$/;
+
+function inside(path: string, name: string, value: unknown): string {
+  if (AROUND.test(name) || (name === "values" && Array.isArray(value))) return path;
+  return path ? `${path}.${name}` : name;
+}
+
+function element(path: string, value: unknown, index: number): string {
+  const key = isObject(value) && "key" in value ? value.key : undefined;
+  return `${path}[${typeof key === "string" ? JSON.stringify(key) : index}]`;
+}
+
 /** JSON for people: what fits into the width stays on one line, but records have a field on each line. */
-export function layout(value: unknown, indent = "", before = 0): string {
-  if (value === null || typeof value !== "object" || value instanceof Raw) return compact(value);
-  const line = compact(value);
-  if (indent.length + before + line.length <= WIDTH && !/\[\{|\}, \{/.test(line)) return line;
-  const inner = `${indent}  `;
-  if (Array.isArray(value)) return `[\n${value.map((item) => inner + layout(item, inner)).join(",\n")}\n${indent}]`;
-  const members = Object.entries(value).map(([key, member]) => {
-    const name = `${JSON.stringify(key)}: `;
-    return inner + name + layout(member, inner, name.length);
-  });
-  return `{\n${members.join(",\n")}\n${indent}}`;
+export function layout(value: unknown, onPlace?: OnPlace): string {
+  let line = 1;
+  /** All that lies in a value that stands on one line. */
+  const told = (within: unknown, path: string) => {
+    if (!onPlace) return;
+    onPlace(path, line);
+    if (Array.isArray(within)) within.forEach((item, index) => told(item, element(path, item, index)));
+    else if (isObject(within)) {
+      for (const [key, member] of Object.entries(within)) {
+        if (key !== "key") told(member, key === "value" && "key" in within ? path : inside(path, key, member));
+      }
+    }
+  };
+  const laid = (within: unknown, path: string, indent: string, before: number): string => {
+    if (!isObject(within)) {
+      told(within, path);
+      return compact(within);
+    }
+    const short = compact(within);
+    if (indent.length + before + short.length <= WIDTH && !/\[\{|\}, \{/.test(short)) {
+      told(within, path);
+      return short;
+    }
+    onPlace?.(path, line);
+    const inner = `${indent}  `;
+    line++;
+    const parts = Array.isArray(within)
+      ? within.map((item, index) => {
+        const text = inner + laid(item, element(path, item, index), inner, 0);
+        line++;
+        return text;
+      })
+      : Object.entries(within).map(([key, member]) => {
+        const name = `${JSON.stringify(key)}: `;
+        const at = key === "value" && "key" in within ? path : inside(path, key, member);
+        const text = inner + name + (key === "key" ? compact(member) : laid(member, at, inner, name.length));
+        line++;
+        return text;
+      });
+    const [open, close] = Array.isArray(within) ? "[]" : "{}";
+    return `${open}\n${parts.join(",\n")}\n${indent}${close}`;
+  };
+  return laid(value, "", "", 0);
 }

@@ -1,10 +1,10 @@
 import "./style.css";
 
 import type { Diagnostic } from "../../js/ottl";
-import { drawChanges } from "./changes-view";
+import { ChangesView } from "./changes-view";
 import { drawCompared, drawOutput } from "./compare-view";
 import { replaceText } from "./editor";
-import { byId, element } from "./element";
+import { byCount, byId, element } from "./element";
 import { Engine, Superseded } from "./engine";
 import { type Example, examples, telemetryOf } from "./examples";
 import { gallery } from "./gallery";
@@ -14,6 +14,7 @@ import { RulesEditor } from "./rules-editor";
 import { fromFragment, toFragment } from "./share";
 import { drawStatements } from "./statements-view";
 import { telemetryEditor } from "./telemetry-editor";
+import { textOf } from "./text";
 import { themeButton } from "./theme";
 import { TraceView } from "./trace-view";
 import { Tabs } from "./views";
@@ -27,10 +28,14 @@ const initial = (await fromFragment(location.hash).catch(() => undefined)) ?? {
   telemetry: telemetryOf(examples[0].signal),
 };
 
+/** Changes that are asked for at first, and with each `more`. */
+const CHANGES = 100;
+
 let answer: RunAnswer | undefined;
 let drawn: { destroy(): void } | undefined;
+let most = CHANGES;
 
-const rules = new RulesEditor(byId("rules"), service, initial.rules, () => changed("rules"));
+const rules = new RulesEditor(byId("rules"), service, initial.rules, () => changed("rules"), (line) => changesOf(line));
 const telemetry = telemetryEditor(byId("telemetry"), initial.telemetry, () => changed("telemetry"), (file) => void open(file));
 
 const toast = byId("toast");
@@ -47,25 +52,37 @@ function failed(error: unknown) {
   if (!(error instanceof Superseded)) say(error instanceof Error ? error.message : String(error));
 }
 
-const trace = new TraceView(() => void drawTrace(), (line, column) => rules.goTo(line, column));
-const panel = () => element("div");
-const changesPanel = panel();
-const comparePanel = panel();
-const outputPanel = panel();
-const statementsPanel = panel();
-
 const goTo = (line: number, column: number) => rules.goTo(line, column);
+
+const changes = new ChangesView({
+  goTo,
+  walk(message, record, line) {
+    trace.choose(message, record, line);
+    tabs.choose("trace");
+    byId("tab-trace").focus();
+  },
+  authors: (changes) => runner.ask("authors", { changes }),
+  more() {
+    most += CHANGES;
+    void run();
+  },
+});
+const trace = new TraceView({ choose: () => void drawTrace(), goTo, mark: (line) => rules.mark(line), changesOf });
+const comparePanel = element("div");
+const outputPanel = element("div");
+const statementsPanel = element("div");
+
 const tabs = new Tabs(byId("tabs"), byId("panels"), [
-  { id: "changes", title: "Changes", panel: changesPanel, draw: () => answer && drawChanges(changesPanel, answer, why, goTo) },
-  { id: "trace", title: "Trace", panel: trace.panel, draw: () => void drawTrace() },
-  { id: "diff", title: "Diff", panel: comparePanel, draw: () => void redraw(({ before, after }) => drawCompared(comparePanel, before, after)) },
-  { id: "output", title: "Output", panel: outputPanel, draw: () => void redraw(({ after }) => drawOutput(outputPanel, after)) },
-  { id: "statements", title: "Statements", panel: statementsPanel, draw: () => answer && drawStatements(statementsPanel, answer, goTo) },
+  { id: "changes", title: "Changes", panel: changes.panel, draw: () => answer && changes.show(answer) },
+  { id: "trace", title: "Trace", panel: trace.panel, draw: () => void drawTrace(), leave: () => rules.mark(undefined) },
+  { id: "diff", title: "Diff", panel: comparePanel, draw: () => void redraw(false, ({ before, after }) => drawCompared(comparePanel, before, after)) },
+  { id: "output", title: "Output", panel: outputPanel, draw: () => void redraw(true, ({ after, notes }) => drawOutput(outputPanel, after, notes, goTo)) },
+  { id: "statements", title: "Statements", panel: statementsPanel, draw: () => answer && drawStatements(statementsPanel, answer, { goTo, changesOf }) },
 ]);
 
-async function redraw(draw: (texts: Requests["texts"]["answer"]) => { destroy(): void }) {
+async function redraw(annotated: boolean, draw: (texts: Requests["texts"]["answer"]) => { destroy(): void }) {
   try {
-    const texts = await runner.ask("texts", null);
+    const texts = await runner.ask("texts", { annotated });
     drawn?.destroy();
     drawn = draw(texts);
   } catch (error) {
@@ -73,29 +90,16 @@ async function redraw(draw: (texts: Requests["texts"]["answer"]) => { destroy():
   }
 }
 
-/** Adds to the changes which statements made them: that takes longer than the run. */
-async function findAuthors(of: RunAnswer) {
-  if (of.changes.length === 0) return;
-  try {
-    const authors = await runner.ask("authors", null);
-    if (of !== answer) return;
-    of.changes.forEach(({ fields }, number) => fields.forEach((field, which) => { field.by = authors[number]?.[which]; }));
-    drawChanges(changesPanel, of, why, goTo);
-  } catch (error) {
-    failed(error);
-  }
-}
-
-function why(message: number, record: number) {
-  trace.choose(message, record);
-  tabs.choose("trace");
-  byId("tab-trace").focus();
+/** Shows what the statement on a line changed. */
+function changesOf(line: number) {
+  tabs.choose("changes");
+  void changes.only(line);
 }
 
 async function drawTrace() {
   const chosen = trace.chosen;
   if (!chosen) return answer?.isCompiled ? trace.fail(answer.fault?.message ?? "There are no records.") : trace.show(undefined);
-  const ask = { text: rules.text, telemetry: telemetry.state.doc.toString(), message: chosen.message, record: chosen.record };
+  const ask = { text: rules.text, telemetry: textOf(telemetry), message: chosen.message, record: chosen.record };
   try {
     trace.show(await runner.ask("trace", ask));
   } catch (error) {
@@ -121,20 +125,20 @@ async function check() {
   }
 }
 
-function failuresOf({ reports }: RunAnswer): number {
-  return reports.flatMap(({ statements }) => statements).reduce((sum, { failed }) => sum + failed, 0);
+function failuresOf({ report }: RunAnswer): number {
+  return (report?.statements ?? []).reduce((sum, { failed }) => sum + failed, 0);
 }
 
 function summaryOf(found: RunAnswer): string {
   const { isCompiled, fault, counts } = found;
   if (fault) return "nothing came out";
   if (!isCompiled) return "waiting for rules that compile";
-  const parts = [`${counts.records} record${counts.records === 1 ? "" : "s"}`, `${counts.changed} changed`];
+  const parts = [byCount(counts.records, "record"), `${counts.changed} changed`];
   if (counts.dropped) parts.push(`${counts.dropped} dropped`);
   if (counts.shared) parts.push(`${counts.shared} resource${counts.shared === 1 ? "" : "s"} or scope${counts.shared === 1 ? "" : "s"} changed`);
   if (counts.added) parts.push(`${counts.added} new`);
   const failures = failuresOf(found);
-  if (failures) parts.push(`${failures} failure${failures === 1 ? "" : "s"}`);
+  if (failures) parts.push(byCount(failures, "failure"));
   return parts.join(" · ");
 }
 
@@ -144,7 +148,7 @@ async function run() {
     byId("summary").textContent = "running …";
   }, 400);
   try {
-    const found = await runner.ask("run", { text: rules.text, telemetry: telemetry.state.doc.toString() });
+    const found = await runner.ask("run", { text: rules.text, telemetry: textOf(telemetry), most });
     const summary = byId("summary");
     summary.textContent = summaryOf(found);
     summary.classList.toggle("error", found.fault !== undefined);
@@ -153,13 +157,12 @@ async function run() {
     byId("panels").toggleAttribute("data-stale", isStale);
     if (isStale) return;
     answer = found;
-    rules.showCounts(found.isCompiled ? found.reports : []);
+    rules.showCounts(found.isCompiled ? found.report : undefined);
     const { changed, dropped, added, shared } = answer.counts;
     tabs.count("changes", changed + dropped + added + shared);
     tabs.count("statements", failuresOf(answer));
-    trace.setRecords(answer.records);
+    if (answer.records) trace.setRecords(answer.records);
     tabs.draw();
-    void findAuthors(answer);
     document.documentElement.dataset.ready = "";
   } catch (error) {
     failed(error);
@@ -176,7 +179,7 @@ function changed(what: "rules" | "telemetry") {
   // The text of a large message is copied for each run: not at every key.
   const pause = telemetry.state.doc.length > 1_000_000 ? 250 : 0;
   waiting = setTimeout(() => {
-    if (what === "telemetry") service.ask("samples", { telemetry: telemetry.state.doc.toString() }).catch(failed);
+    if (what === "telemetry") service.ask("samples", { telemetry: textOf(telemetry) }).catch(failed);
     void run();
   }, pause);
 }
@@ -206,7 +209,7 @@ byId<HTMLInputElement>("file").addEventListener("change", ({ target }) => {
   if (file) void open(file);
 });
 byId("share").addEventListener("click", async () => {
-  history.replaceState(null, "", await toFragment({ rules: rules.text, telemetry: telemetry.state.doc.toString() }));
+  history.replaceState(null, "", await toFragment({ rules: rules.text, telemetry: textOf(telemetry) }));
   try {
     await navigator.clipboard.writeText(location.href);
     say("The link is copied. It holds rules and telemetry, and nothing was sent.");

@@ -1,5 +1,6 @@
-import type { Completion, Diagnostic, Hover, Report, SemanticToken, SignatureHelp, TextEdit, Trace } from "../../js/ottl";
-import type { FieldChange, RecordChange } from "./diff";
+import type {
+  Completion, Diagnostic, Hover, RecordChange, RecordName, Report, SemanticToken, SignatureHelp, Signal, TextEdit, Trace, TracedStatement,
+} from "../../js/ottl";
 
 /** What a page asks of its workers, and what they answer. */
 export interface Requests {
@@ -10,23 +11,40 @@ export interface Requests {
   hover: { ask: { text: string; at: number }; answer: Hover | undefined };
   signature: { ask: { text: string; at: number }; answer: SignatureHelp | undefined };
   format: { ask: { text: string }; answer: TextEdit[] };
-  run: { ask: { text: string; telemetry: string }; answer: RunAnswer };
-  /** Of the last run: the statements that changed each field of each change. */
-  authors: { ask: null; answer: FieldChange["by"][][] };
-  /** Of the last run: the messages before and after, laid out. */
-  texts: { ask: null; answer: { before: string; after: string } };
-  trace: { ask: { text: string; telemetry: string; message: number; record: number }; answer: Trace | undefined };
+  run: { ask: { text: string; telemetry: string; most: number }; answer: RunAnswer };
+  /** Of the last run: the statements that changed each field of some changes, and those that dropped records. */
+  authors: { ask: { changes: number[] }; answer: Authors[] };
+  /** Of the last run: the messages before and after, laid out, and the statements that changed the lines of the latter. */
+  texts: { ask: { annotated: boolean }; answer: { before: string; after: string; notes: Note[] } };
+  /** Of the last run: the messages that came out. */
+  outputs: { ask: { to: "json-pretty" | "protobuf" }; answer: Output[] };
+  trace: { ask: { text: string; telemetry: string; message: number; record: number }; answer: TraceAnswer | undefined };
   open: { ask: { bytes: ArrayBuffer }; answer: string };
 }
 
 export type Kind = keyof Requests;
 
-/** A record that a trace can be asked for. */
-export interface RecordName {
-  message: number;
-  record: number;
-  label: string;
-  kind: string;
+/** The statements that changed each field of a change, or dropped the record. */
+export interface Authors {
+  fields: TracedStatement[][];
+  dropped: TracedStatement[];
+}
+
+/** Statements that changed what stands on a line, from 1. */
+export interface Note {
+  line: number;
+  by: TracedStatement[];
+}
+
+export interface Output {
+  signal: Signal;
+  bytes: Uint8Array | undefined;
+}
+
+export interface TraceAnswer {
+  trace: Trace;
+  /** What the record, its scope and its resource were before all statements. */
+  fields: { level: string; fields: [path: string, value: string][] }[];
 }
 
 export interface RunAnswer {
@@ -34,12 +52,12 @@ export interface RunAnswer {
   fault?: { message: string; line?: number; place?: string };
   /** Whether the rules compile. */
   isCompiled: boolean;
-  records: RecordName[];
+  /** The records, where they are others than those of the run before. */
+  records?: RecordName[];
   changes: RecordChange[];
   /** Changes behind the last one that is shown. */
-  moreChanges: number;
+  more: number;
   /** How many records; `shared` are resources and scopes that changed. */
   counts: { changed: number; dropped: number; added: number; records: number; shared: number };
-  reports: Report[];
-  milliseconds: number;
+  report?: Report;
 }

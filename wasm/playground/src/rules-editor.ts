@@ -12,6 +12,8 @@ import type { Engine } from "./engine";
 import { hangingIndent } from "./hanging";
 import { markdown } from "./markdown";
 import type { Requests } from "./protocol";
+import { textOf } from "./text";
+import { showWalked, walkedLine } from "./walked";
 
 type Checked = Requests["check"]["answer"];
 
@@ -23,7 +25,8 @@ class Remark extends WidgetType {
     return other.label === this.label;
   }
   toDOM() {
-    return element("span", { class: "remark", title: this.tooltip }, this.label);
+    // Text of its own could be taken for that of the rules, where a browser replaces what is around it.
+    return element("span", { class: "remark", title: this.tooltip, "data-label": this.label });
   }
 }
 
@@ -66,7 +69,7 @@ export class RulesEditor {
   readonly view: EditorView;
   #engine: Engine;
 
-  constructor(parent: HTMLElement, engine: Engine, text: string, onChange: () => void) {
+  constructor(parent: HTMLElement, engine: Engine, text: string, onChange: () => void, onCounts: (line: number) => void) {
     this.#engine = engine;
     const extensions: Extension = [
       basics("Rules"),
@@ -75,7 +78,8 @@ export class RulesEditor {
       words,
       signature,
       lintGutter(),
-      countGutter,
+      countGutter(onCounts),
+      walkedLine,
       autocompletion({ override: [(context) => this.#complete(context)], icons: false }),
       hoverTooltip((view, at) => this.#hover(view, at)),
       EditorView.updateListener.of((update) => {
@@ -87,7 +91,7 @@ export class RulesEditor {
   }
 
   get text(): string {
-    return this.view.state.doc.toString();
+    return textOf(this.view);
   }
 
   /** Shows what was found in the text, if it is still that text. */
@@ -113,8 +117,13 @@ export class RulesEditor {
   }
 
   /** Shows how many records each statement matched. */
-  showCounts(reports: Report[]) {
-    showCounts(this.view, reports);
+  showCounts(report: Report | undefined) {
+    showCounts(this.view, report);
+  }
+
+  /** Marks the statement that a walk is at. */
+  mark(line: number | undefined) {
+    showWalked(this.view, line);
   }
 
   /** Applies the fix of a diagnostic. */

@@ -1,28 +1,37 @@
 import { element } from "./element";
 import type { RunAnswer } from "./protocol";
 
+/** What the view asks of the page. */
+export interface StatementsPage {
+  goTo(line: number, column: number): void;
+  /** Shows what the statement on a line changed. */
+  changesOf(line: number): void;
+}
+
 /** Counts of each statement over all messages, and what failed. */
-export function drawStatements(panel: HTMLElement, answer: RunAnswer, onLine: (line: number, column: number) => void) {
-  const rows = new Map<string, { statement: string; line: number; column: number; counts: number[]; error?: string }>();
-  for (const report of answer.reports) {
-    for (const { signal, statement, line, column, evaluated, matched, changed, failed, first_error } of report.statements) {
-      const key = `${signal} ${line}:${column} ${statement}`;
-      const row = rows.get(key) ?? { statement, line, column, counts: [0, 0, 0, 0] };
-      [evaluated, matched, changed, failed].forEach((count, number) => { row.counts[number] += count; });
-      row.error ??= first_error ?? undefined;
-      rows.set(key, row);
-    }
-  }
+export function drawStatements(panel: HTMLElement, answer: RunAnswer, page: StatementsPage) {
+  const statements = answer.report?.statements ?? [];
   const fault = answer.fault ? element("p", { class: "error" }, answer.fault.message) : "";
-  if (rows.size === 0) {
+  if (statements.length === 0) {
     panel.replaceChildren(fault || element("p", { class: "empty" }, "Nothing ran."));
     return;
   }
+  const covered = statements.filter(({ matched }) => matched > 0).length;
+  const both = statements.filter(({ matched, evaluated }) => matched > 0 && matched < evaluated).length;
+  const summary = element("p", { class: "coverage-summary" }, `${covered} of ${statements.length} statements matched something; ${both} were seen both to match and not to.`);
   const head = ["Statement", "Ran", "Matched", "Changed", "Failed"].map((title) => element("th", { scope: "col" }, title));
-  const body = [...rows.values()].map(({ statement, line, column, counts, error }) => element("tr", { class: counts[1] === 0 ? "cold" : "" },
-    element("td", {},
-      element("button", { type: "button", class: "link", onclick: () => onLine(line, column) }, element("code", {}, statement)),
-      error ? element("div", { class: "error" }, error) : undefined),
-    ...counts.map((count, number) => element("td", { class: number === 3 && count > 0 ? "number error" : "number" }, String(count)))));
-  panel.replaceChildren(fault, element("table", { class: "counts" }, element("thead", {}, element("tr", {}, ...head)), element("tbody", {}, ...body)));
+  const body = statements.map(({ statement, line, column, evaluated, matched, changed, failed, first_error }) => {
+    const share = evaluated === 0 ? 0 : Math.round((matched / evaluated) * 100);
+    const number = (count: number, look = "") => element("td", { class: `number ${look}` }, String(count));
+    return element("tr", { class: matched === 0 ? "cold" : "" },
+      element("td", {},
+        element("button", { type: "button", class: "link", onclick: () => page.goTo(line, column) }, element("code", {}, statement)),
+        element("div", { class: "share", style: `--share: ${share}%`, title: `matched ${share} %` }),
+        first_error ? element("div", { class: "error" }, first_error) : undefined),
+      number(evaluated), number(matched),
+      changed === 0 ? number(0) : element("td", { class: "number" },
+        element("button", { type: "button", class: "link", "aria-label": `${changed}: show what line ${line} changed`, onclick: () => page.changesOf(line) }, String(changed))),
+      number(failed, failed > 0 ? "error" : ""));
+  });
+  panel.replaceChildren(fault, summary, element("table", { class: "counts" }, element("thead", {}, element("tr", {}, ...head)), element("tbody", {}, ...body)));
 }

@@ -7,6 +7,8 @@ export interface View {
   panel: HTMLElement;
   /** Draws what is there now; called when it is seen. */
   draw(): void;
+  /** Another view is chosen. */
+  leave?(): void;
 }
 
 /** Tabs as the pattern for them asks: arrows move between them, Tab goes into the panel. */
@@ -40,6 +42,7 @@ export class Tabs {
   }
 
   choose(which: number | string) {
+    this.#views[this.#chosen].leave?.();
     this.#chosen = typeof which === "number" ? which : this.#views.findIndex(({ id }) => id === which);
     this.#views.forEach(({ panel }, number) => {
       const isChosen = number === this.#chosen;

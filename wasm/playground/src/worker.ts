@@ -1,21 +1,25 @@
 // The engine beside the page, so that typing never waits for it.
 
-import { Document, RunError, type RuleSet, compileWithData, convert, dataSets, init, loadData, messages } from "../../dist/ottl.js";
+import {
+  type Comparison, Document, type RecordChange, type RuleSet, Telemetry, compileWithData, convert, dataSets, init, loadData, messages,
+} from "../../dist/ottl.js";
 import charsets from "../../dist/data/charsets.txt?url";
 import grok from "../../dist/data/grok.txt?url";
 import locales from "../../dist/data/locales.txt?url";
 import userAgents from "../../dist/data/user-agents.txt?url";
 import zones from "../../dist/data/zones.bin?url";
-import { isField } from "./authors";
-import { type FieldChange, type RecordChange, changesOf } from "./diff";
+import { authorsOf } from "./authors";
 import { layout, readJson } from "./layout";
-import type { Kind, RecordName, Requests, RunAnswer } from "./protocol";
-import { type Group, labelOf, recordsOf } from "./records";
+import { layoutWithPlaces, plain } from "./places";
+import type { Authors, Kind, Note, Requests, RunAnswer } from "./protocol";
 
 const FILES: Record<string, string> = { charsets, grok, locales, "user-agents": userAgents, zones };
-const MOST_CHANGES = 100;
+/** Records that a page lists. */
+const MOST_RECORDS = 2000;
 /** Above this the JSON of the result is shown as it comes. */
 const LAID_OUT = 2_000_000;
+/** Steps that are asked for where no record tells which ones are meant. */
+const MOST_STEPS = 2000;
 
 const decode = (bytes: Uint8Array) => new TextDecoder().decode(bytes);
 
@@ -60,94 +64,113 @@ async function rulesOf(text: string): Promise<RuleSet | undefined> {
   return rules.rules;
 }
 
-function namesOf(groups: Group[], message: number): RecordName[] {
-  return groups.flatMap((group) => [
-    ...namesOf(group.groups, message),
-    ...group.records.map((item) => ({ message, record: item.record ?? 0, label: labelOf(item), kind: item.kind })),
-  ]);
-}
-
-/** The statements that changed each field of the changes of one message. */
-function authorsOf(compiled: RuleSet, bytes: Uint8Array, changes: RecordChange[]): FieldChange["by"][][] {
-  const isOfRecords = changes.every(({ record }) => record !== undefined);
-  const trace = compiled.trace(bytes, isOfRecords ? { records: changes.flatMap(({ record }) => record ?? []) } : {});
-  const steps = trace.steps.filter(({ changes }) => changes.length > 0);
-  return changes.map(({ kind, place, record, fields }) => {
-    const isShared = kind === "resource" || kind === "scope";
-    const own = steps.filter((step) => (isShared ? step.place.startsWith(place) : step.record === record));
-    return fields.map((field) => {
-      const by = own.filter((step) => step.changes.some(({ path }) => isField(path, field.path, isShared ? kind : undefined)));
-      return [...new Set(by.map(({ statement }) => statement))].map((number) => trace.statements[number]);
-    });
-  });
-}
-
-interface Message {
-  bytes: Uint8Array;
-  value: unknown;
-}
-
-/** The messages of the telemetry: while rules are written, they stay the same. */
-let read: { telemetry: string; messages: Message[]; records: RecordName[] } | undefined;
+/** The telemetry: while rules are written, it stays the same. */
+let read: { text: string; telemetry: Telemetry; areRecordsKnown: boolean } | undefined;
 
 /** What was run last, for what is asked about it. */
-let last: { rules: RuleSet; inputs: Message[]; outputs: Message[]; changes: RecordChange[] } | undefined;
+let last: { rules: RuleSet; telemetry: Telemetry; comparison: Comparison } | undefined;
 
-function readTelemetry(telemetry: string, compiled: RuleSet) {
-  if (read?.telemetry === telemetry) return read;
-  const found: Message[] = [];
-  for (const { bytes } of messages(telemetry)) {
-    try {
-      found.push({ bytes, value: readJson(decode(bytes)) });
-    } catch (error) {
-      // The engine says better than the browser what is wrong with a message.
-      compiled.run(bytes);
-      throw error;
-    }
-  }
-  const records = found.flatMap(({ value }, message) => namesOf(recordsOf(value), message));
-  read = { telemetry, messages: found, records };
-  return read;
+function forgetLast() {
+  last?.comparison.free();
+  last = undefined;
 }
 
-async function run(text: string, telemetry: string): Promise<RunAnswer> {
-  const answer: RunAnswer = {
-    isCompiled: false, records: [], changes: [], moreChanges: 0,
-    counts: { changed: 0, dropped: 0, added: 0, records: 0, shared: 0 }, reports: [], milliseconds: 0,
-  };
+function telemetryOf(text: string): Telemetry {
+  if (read?.text !== text) {
+    forgetLast();
+    read?.telemetry.free();
+    read = undefined;
+    read = { text, telemetry: new Telemetry(text), areRecordsKnown: false };
+  }
+  return read.telemetry;
+}
+
+async function run(text: string, of: string, most: number): Promise<RunAnswer> {
+  const answer: RunAnswer = { isCompiled: false, changes: [], more: 0, counts: { changed: 0, dropped: 0, added: 0, records: 0, shared: 0 } };
+  forgetLast();
   const compiled = await rulesOf(text);
   answer.isCompiled = compiled !== undefined;
   if (!compiled) return answer;
-  last = undefined;
-  const outputs: Message[] = [];
   try {
-    const { messages: inputs, records } = readTelemetry(telemetry, compiled);
-    answer.records = records;
-    for (const [message, { bytes, value }] of inputs.entries()) {
-      const start = performance.now();
-      const result = compiled.run(bytes, { to: "json" });
-      answer.milliseconds += performance.now() - start;
-      answer.reports.push(result.report);
-      const after = result.status === "unchanged" ? value : result.output ? readJson(decode(result.output)) : {};
-      if (result.output) outputs.push({ bytes: result.output, value: after });
-      if (result.status !== "unchanged") answer.changes.push(...changesOf(value, after, message));
+    const telemetry = telemetryOf(of);
+    const comparison = compiled.compare(telemetry, { most });
+    last = { rules: compiled, telemetry, comparison };
+    const { changes, more, counts, report, fault } = comparison;
+    Object.assign(answer, { changes, more, counts, report });
+    if (fault) answer.fault = { message: fault.message, line: fault.line, place: fault.place };
+    if (read && !read.areRecordsKnown) {
+      answer.records = telemetry.records(MOST_RECORDS).records;
+      read.areRecordsKnown = true;
     }
-    last = { rules: compiled, inputs, outputs, changes: answer.changes.slice(0, MOST_CHANGES) };
   } catch (error) {
-    if (error instanceof RunError) answer.reports.push(error.report);
-    const { line, place } = error as RunError;
-    answer.fault = { message: error instanceof Error ? error.message : String(error), line, place };
+    answer.records = [];
+    answer.fault = { message: error instanceof Error ? error.message : String(error) };
   }
-  answer.counts.records = answer.records.length;
-  for (const change of answer.changes) {
-    answer.counts[change.kind === "resource" || change.kind === "scope" ? "shared" : change.what]++;
-  }
-  answer.moreChanges = Math.max(0, answer.changes.length - MOST_CHANGES);
-  answer.changes.length = Math.min(answer.changes.length, MOST_CHANGES);
   return answer;
 }
 
-const layoutOf = ({ bytes, value }: Message) => (bytes.length > LAID_OUT ? decode(bytes) : layout(value));
+/** The statements that made some of the changes: of all messages, each is traced once. */
+function authors(wanted: number[]): Authors[] {
+  if (!last) return [];
+  const { rules, telemetry, comparison: { changes } } = last;
+  const asked = wanted.map((number) => changes[number]);
+  const traces = new Map([...new Set(asked.map(({ message }) => message))].map((message) => {
+    const own = asked.filter((change) => change.message === message);
+    // What is written to a resource or scope was written by a statement that ran for it, or for one of its records.
+    const isNear = (change: RecordChange) => change.message === message && own.some(({ record, place }) => record === null && change.place.startsWith(`${place}.`));
+    const near = changes.filter(isNear).slice(0, 20);
+    const records = [...own, ...near].flatMap(({ record }) => record ?? []);
+    const areShared = own.some(({ kind }) => kind === "resource" || kind === "scope");
+    const options = records.length > 0 && (near.length > 0 || !areShared) ? { records } : { most: MOST_STEPS };
+    return [message, rules.trace(telemetry, { message, ...options })];
+  }));
+  return asked.map((change) => {
+    const trace = traces.get(change.message);
+    return trace ? authorsOf(trace, change) : { fields: [], dropped: [] };
+  });
+}
+
+/** The messages that came out, laid out, and which statement changed which line. */
+function outputs(annotated: boolean): { after: string; notes: Note[] } {
+  const notes: Note[] = [];
+  if (!last) return { after: "", notes };
+  const { comparison, telemetry } = last;
+  const texts: string[] = [];
+  let before = 0;
+  for (let message = 0; message < telemetry.count; message++) {
+    const bytes = comparison.output(message);
+    if (!bytes) continue;
+    let text: string;
+    if (bytes.length > LAID_OUT) text = decode(bytes);
+    else if (!annotated) text = layout(readJson(decode(bytes)));
+    else {
+      const laid = layoutWithPlaces(readJson(decode(bytes)));
+      text = laid.text;
+      const own = comparison.changes.flatMap((change, number) => (change.message === message && change.after !== null ? number : []));
+      const byLine = new Map<number, Note>();
+      authors(own).forEach(({ fields }, which) => {
+        const { after, kind, fields: changed } = comparison.changes[own[which]];
+        const place = kind === "resource" || kind === "scope" ? `${after}.${kind}` : after;
+        fields.forEach((by, field) => {
+          const line = laid.lines.get(plain(`${place}.${changed[field].path}`));
+          if (line === undefined || by.length === 0) return;
+          const note = byLine.get(line) ?? { line: line + before, by: [] };
+          note.by.push(...by.filter((statement) => !note.by.includes(statement)));
+          byLine.set(line, note);
+        });
+      });
+      notes.push(...[...byLine.values()].sort((a, b) => a.line - b.line));
+    }
+    before += text.split("\n").length;
+    texts.push(text);
+  }
+  return { after: texts.join("\n"), notes };
+}
+
+function laidOut(text: string): string {
+  if (text.length > LAID_OUT) return text;
+  return [...messages(text)].map(({ bytes }) => layout(readJson(decode(bytes)))).join("\n");
+}
 
 const handlers: { [K in Kind]: (ask: Requests[K]["ask"]) => Promise<Requests[K]["answer"]> | Requests[K]["answer"] } = {
   async check({ text }) {
@@ -176,28 +199,24 @@ const handlers: { [K in Kind]: (ask: Requests[K]["ask"]) => Promise<Requests[K][
   hover: ({ text, at }) => documentOf(text).hover(at),
   signature: ({ text, at }) => documentOf(text).signature(at),
   format: ({ text }) => documentOf(text).format(),
-  run: ({ text, telemetry }) => run(text, telemetry),
-  authors() {
-    const { rules, inputs, changes } = last ?? { rules: undefined, inputs: [], changes: [] };
-    return inputs.flatMap(({ bytes }, message) => {
-      const own = changes.filter((change) => change.message === message);
-      return rules && own.length > 0 ? authorsOf(rules, bytes, own) : [];
-    });
+  run: ({ text, telemetry, most }) => run(text, telemetry, most),
+  authors: ({ changes }) => authors(changes),
+  texts: ({ annotated }) => (last && read ? { before: laidOut(read.text), ...outputs(annotated) } : { before: "", after: "", notes: [] }),
+  outputs({ to }) {
+    if (!last) return [];
+    const { telemetry, comparison } = last;
+    const signals = telemetry.signals;
+    return signals.map((signal, message) => ({ signal, bytes: comparison.output(message, to) }));
   },
-  texts: () => ({
-    before: (last?.inputs ?? []).map(layoutOf).join("\n"),
-    after: (last?.outputs ?? []).map(layoutOf).join("\n"),
-  }),
   async trace({ text, telemetry, message, record }) {
     const compiled = await rulesOf(text);
-    let number = 0;
-    for (const { bytes } of messages(telemetry)) if (number++ === message) return compiled?.trace(bytes, { records: [record] });
-    return undefined;
+    const from = telemetryOf(telemetry);
+    return compiled && { trace: compiled.trace(from, { message, records: [record] }), fields: from.fields(message, record) };
   },
   open({ bytes }) {
     const texts = [...messages(bytes)].map(({ bytes, encoding }) => {
-      if (encoding === "protobuf") return layout(readJson(decode(convert(bytes, { to: "json" }))));
-      return layoutOf({ bytes, value: readJson(decode(bytes)) });
+      const text = decode(encoding === "protobuf" ? convert(bytes, { to: "json" }) : bytes);
+      return bytes.length > LAID_OUT ? text : layout(readJson(text));
     });
     return texts.join("\n");
   },

@@ -87,13 +87,99 @@ test("the trace says which operand decided, and values of expressions", async ()
   await page.getByText("6 records · 1 changed").waitFor();
   await page.getByRole("button", { name: "Why: trace of log record 2" }).click();
   await page.locator(".step .badge.changed").waitFor();
-  assert.match(await page.locator(".step .lines").textContent(), /log\.attributes\["team"\].*"shop"/);
+  assert.match(await page.locator(".step .lines").first().textContent(), /log\.attributes\["team"\].*"shop"/);
   assert.match(await page.locator(".values").textContent(), /log\.severity_number.*17.*int/);
-  await picture(page, "trace");
   await accessible(page, "trace");
   await page.getByRole("button", { name: "Next record" }).click();
   await page.locator(".step .badge.not_matched").waitFor();
   assert.equal(await page.locator(".step mark").textContent(), "log.severity_number == 17");
+  assert.equal(await page.locator(".values .decisive th").textContent(), "log.severity_number == 17");
+  await close(page);
+});
+
+test("a record is walked through the statements, forward and back", async () => {
+  const page = await open();
+  await page.getByText("6 records · 4 changed").waitFor();
+  await page.getByRole("button", { name: "Why: trace of log record 2" }).click();
+  const here = page.locator(".step[data-here]");
+  await here.filter({ hasText: "replace_pattern" }).waitFor();
+  await page.locator("#rules .cm-walked", { hasText: "replace_pattern" }).waitFor();
+  await page.getByRole("button", { name: "Next step" }).click();
+  await page.locator("#rules .cm-walked", { hasText: "delete_matching_keys" }).waitFor();
+  // What the first statement did is what the second one meets.
+  await here.getByText("The record before and after").click();
+  assert.match(await here.locator(".state .same", { hasText: "body" }).textContent(), /payment of <email> failed/);
+  assert.match(await here.locator(".state .before").textContent(), /attributes\["db\.password"\].*hunter2/);
+  await picture(page, "trace");
+  await accessible(page, "walk");
+  await here.locator(".step-head").press("ArrowDown");
+  await here.filter({ hasText: '"alert"' }).waitFor();
+  assert.equal(await here.locator(".state .same", { hasText: "db.password" }).count(), 0);
+  await page.keyboard.press("End");
+  await here.locator(".badge.not_matched").waitFor();
+  assert.equal(await page.locator(".trace [aria-live]").textContent(), 'Step 4 of 4: not matched: set(log.severity_text, "INFO") where log.severity_text == ""');
+  assert.ok(await page.getByRole("button", { name: "Next step" }).isDisabled());
+  await page.keyboard.press("Home");
+  await here.filter({ hasText: "replace_pattern" }).waitFor();
+  // While rules are written, the walk stays at its line.
+  await write(page, "rules", 'log_statements:\n  - set(log.body, "a")\n  - set(log.severity_text, "b")\n');
+  await here.filter({ hasText: 'set(log.severity_text, "b")' }).waitFor();
+  await page.getByRole("tab", { name: "Statements" }).click();
+  assert.equal(await page.locator("#rules .cm-walked").count(), 0);
+  await close(page);
+});
+
+test("a changed field leads to its statement, and a statement to what it changed", async () => {
+  const page = await open();
+  const cards = page.locator(".card");
+  await page.getByRole("button", { name: "Changed by line 3" }).first().waitFor();
+  assert.equal(await cards.count(), 4);
+  await page.locator(".cm-counts .coverage.part", { hasText: "1/6" }).click();
+  await page.getByRole("button", { name: "By line 5. Show all again" }).waitFor();
+  assert.equal(await cards.count(), 1);
+  await picture(page, "by-line");
+  await accessible(page, "by line");
+  await page.getByRole("button", { name: "By line 5. Show all again" }).click();
+  assert.equal(await cards.count(), 4);
+  await cards.first().getByRole("button", { name: "Why: trace of log record 2" }).click();
+  await page.locator(".step[data-here]").getByRole("button", { name: "all that it changed" }).click();
+  await page.getByRole("button", { name: "By line 3. Show all again" }).waitFor();
+  assert.equal(await cards.count(), 1);
+  await page.getByRole("tab", { name: "Output" }).click();
+  const note = page.locator("#panels .cm-noted .note", { hasText: "line 5" }).first();
+  await note.waitFor();
+  await accessible(page, "annotated output");
+  await note.getByRole("button").click();
+  assert.ok(await rules(page).evaluate((content) => content.contains(document.activeElement)));
+  await close(page);
+});
+
+test("statements that never match, always match and fail are told apart beside the rules", async () => {
+  const page = await open();
+  await write(page, "rules", `log_statements:
+  - set(log.attributes["a"], 1)
+  - set(log.attributes["b"], 1) where log.body == "nothing"
+  - set(log.attributes["c"], ParseJSON(log.body)) where IsString(log.body)
+`);
+  for (const [look, counts] of [["full", "6/6"], ["cold", "0/6"], ["failed", "6/6"]]) await page.locator(`.coverage.${look}`, { hasText: counts }).waitFor();
+  assert.equal(await page.locator(".coverage.cold").getAttribute("title"), "never matched, of 6. Click to see what it changed.");
+  await page.getByRole("tab", { name: "Statements" }).click();
+  await page.getByText("2 of 3 statements matched something; 0 were seen both to match and not to.").waitFor();
+  await page.getByRole("button", { name: "6: show what line 2 changed" }).click();
+  await page.getByRole("button", { name: "By line 2. Show all again" }).waitFor();
+  await close(page);
+});
+
+test("dropped records are told, with the condition that dropped them", async () => {
+  const page = await open();
+  await write(page, "rules", 'log_conditions:\n  - log.severity_number == 17\n  - IsMatch(log.body, "^GET /healthz")\n');
+  await page.getByText(/6 records · 0 changed · \d dropped/).waitFor();
+  await page.getByRole("button", { name: "Dropped by line 3" }).waitFor();
+  await page.getByRole("button", { name: /^Dropped \d/ }).click();
+  assert.equal(await page.locator(".card.dropped").count(), await page.locator(".card").count());
+  await picture(page, "dropped");
+  await page.getByRole("button", { name: "Why: trace of log record 1" }).click();
+  await page.locator(".step[data-here] .badge.dropped").waitFor();
   await close(page);
 });
 
@@ -221,7 +307,7 @@ test("a large message does not stop typing, and a newer edit ends an older run",
   await page.locator("#problems li").first().waitFor();
   await page.keyboard.insertText(")\n");
   await page.keyboard.insertText('  - set(log.severity_text, "X")\n');
-  await page.locator("#panels .path", { hasText: "severityText" }).first().waitFor({ timeout: 120_000 });
+  await page.locator("#panels .path", { hasText: "severity_text" }).first().waitFor({ timeout: 120_000 });
   await close(page);
 });
 
