@@ -1,7 +1,6 @@
 //! What a run over telemetry gave, to be asked for in parts.
 
-use ottl::Output;
-use ottl_engine::trace::unmark;
+use ottl::{Output, unmark};
 use wasm_bindgen::JsError;
 use wasm_bindgen::prelude::wasm_bindgen;
 

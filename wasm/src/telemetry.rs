@@ -1,11 +1,10 @@
 //! Telemetry that rules are tried on again and again: read once, its records numbered.
 
-use ottl::Signal;
 use ottl::otlp::any::AnyRef;
 use ottl::otlp::schema::topology::{find, groups};
 use ottl::otlp::schema::{Kind, MessageId};
 use ottl::otlp::wire::{Reader, WireError};
-use ottl_engine::trace::{Marked, RECORD_NUMBER, mark};
+use ottl::{Marked, RECORD_NUMBER, Signal, mark};
 use serde::Serialize;
 use wasm_bindgen::JsError;
 use wasm_bindgen::prelude::wasm_bindgen;
