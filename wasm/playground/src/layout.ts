@@ -10,6 +10,9 @@ export function readJson(text: string): unknown {
   return JSON.parse(text, reviver as (key: string, value: unknown) => unknown);
 }
 
+/** The text of bytes in UTF-8. */
+export const decode = (bytes: Uint8Array) => new TextDecoder().decode(bytes);
+
 const WIDTH = 82;
 
 /** A value on one line. */

@@ -7,6 +7,7 @@ import { replaceText } from "./editor";
 import { byCount, byId, element } from "./element";
 import { Engine, Superseded } from "./engine";
 import { type Example, examples, telemetryOf } from "./examples";
+import { exportDialog } from "./export-dialog";
 import { gallery } from "./gallery";
 import { drawProblems } from "./problems";
 import type { Requests, RunAnswer } from "./protocol";
@@ -16,6 +17,7 @@ import { drawStatements } from "./statements-view";
 import { telemetryEditor } from "./telemetry-editor";
 import { textOf } from "./text";
 import { themeButton } from "./theme";
+import { Tour } from "./tour";
 import { TraceView } from "./trace-view";
 import { Tabs } from "./views";
 
@@ -157,6 +159,7 @@ async function run() {
     byId("panels").toggleAttribute("data-stale", isStale);
     if (isStale) return;
     answer = found;
+    tour.update(found);
     rules.showCounts(found.isCompiled ? found.report : undefined);
     const { changed, dropped, added, shared } = answer.counts;
     tabs.count("changes", changed + dropped + added + shared);
@@ -199,9 +202,20 @@ function choose(example: Example) {
   tabs.choose("changes");
 }
 
+const tour = new Tour(byId("tour"), (text) => {
+  replaceText(telemetry, telemetryOf("logs"));
+  replaceText(rules.view, text);
+  tabs.choose("changes");
+});
+const openExports = exportDialog(byId<HTMLDialogElement>("export"), () => ({
+  rules: rules.text, telemetry: textOf(telemetry), answer, outputs: (to) => runner.ask("outputs", { to }),
+}), say, (id) => tour.saved(id));
+
 themeButton(byId("theme"));
 gallery(byId<HTMLDialogElement>("gallery"), choose);
 byId("examples").addEventListener("click", () => byId<HTMLDialogElement>("gallery").showModal());
+byId("download").addEventListener("click", openExports);
+byId("take-tour").addEventListener("click", () => tour.start());
 byId("format").addEventListener("click", () => rules.format().catch(failed));
 byId("stop").addEventListener("click", () => runner.stop());
 byId<HTMLInputElement>("file").addEventListener("change", ({ target }) => {

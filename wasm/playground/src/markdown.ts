@@ -1,7 +1,7 @@
 import { element } from "./element";
 
 /** `code`, **strong** and links, whose texts alone are shown. */
-function inline(text: string): (Node | string)[] {
+export function inline(text: string): (Node | string)[] {
   return text.split(/(`[^`]+`|\*\*[^*]+\*\*|\[[^\]]+\]\([^)]+\))/).map((part) => {
     if (part.startsWith("`") && part.length > 1) return element("code", {}, part.slice(1, -1));
     if (part.startsWith("**") && part.length > 3) return element("strong", {}, ...inline(part.slice(2, -2)));

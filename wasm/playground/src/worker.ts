@@ -9,7 +9,7 @@ import locales from "../../dist/data/locales.txt?url";
 import userAgents from "../../dist/data/user-agents.txt?url";
 import zones from "../../dist/data/zones.bin?url";
 import { authorsOf } from "./authors";
-import { layout, readJson } from "./layout";
+import { decode, layout, readJson } from "./layout";
 import { layoutWithPlaces, plain } from "./places";
 import type { Authors, Kind, Note, Requests, RunAnswer } from "./protocol";
 
@@ -20,8 +20,6 @@ const MOST_RECORDS = 2000;
 const LAID_OUT = 2_000_000;
 /** Steps that are asked for where no record tells which ones are meant. */
 const MOST_STEPS = 2000;
-
-const decode = (bytes: Uint8Array) => new TextDecoder().decode(bytes);
 
 async function fetchData(name: string): Promise<ArrayBuffer> {
   const response = await fetch(new URL(FILES[name], import.meta.url));

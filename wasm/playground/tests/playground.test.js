@@ -183,6 +183,82 @@ test("dropped records are told, with the condition that dropped them", async () 
   await close(page);
 });
 
+test("the tour is walked, and each task is told to be solved when it is", async () => {
+  const page = await open();
+  const tour = page.getByRole("region", { name: /^\d+\/10/ });
+  assert.equal(await tour.count(), 0);
+  await page.getByRole("button", { name: "Tour" }).click();
+  await tour.getByRole("heading", { name: "A statement changes records" }).waitFor();
+  assert.ok(await tour.getByRole("button", { name: "Back" }).isDisabled());
+  await page.getByText("6 records · 6 changed").waitFor();
+  await tour.getByRole("button", { name: "Hint" }).click();
+  await tour.getByText("Change the text in the second pair of quotes.").waitFor();
+  await picture(page, "tour");
+  await accessible(page, "tour");
+  for (let step = 1; step <= 10; step++) {
+    await tour.getByRole("heading", { name: `${step}/10` }).waitFor();
+    // The rules that a step begins with do not solve it.
+    await page.waitForFunction((step) => {
+      const text = document.getElementById("summary").textContent;
+      return step === 2 ? text === "waiting for rules that compile" : /^6 records/.test(text);
+    }, step);
+    await page.waitForTimeout(150);
+    assert.equal(await tour.getByRole("status").textContent(), "", `step ${step}`);
+    if (step === 2) await page.getByRole("button", { name: /^Fix / }).click();
+    else await tour.getByRole("button", { name: "Show me" }).click();
+    if (step === 10) {
+      await page.getByText("6 records · 0 changed · 1 dropped").waitFor();
+      await page.getByRole("button", { name: "Download" }).click();
+      const [download] = await Promise.all([page.waitForEvent("download"), page.getByRole("dialog", { name: "Download" }).getByRole("button", { name: "Download" }).click()]);
+      assert.equal(download.suggestedFilename(), "rules.test.yaml");
+      await page.keyboard.press("Escape");
+    }
+    await tour.getByText("✓ Solved").waitFor();
+    assert.equal(await page.locator("#problems li.error").count(), 0);
+    if (step < 10) await tour.getByRole("button", { name: "Next" }).click();
+  }
+  await picture(page, "tour-end");
+  await tour.getByRole("button", { name: "Step 5: Why did it not match?, solved" }).click();
+  await tour.getByRole("heading", { name: "5/10" }).waitFor();
+  await tour.getByRole("button", { name: "End the tour" }).click();
+  await close(page);
+});
+
+test("results, a test case and a Collector's configuration are given as files", async () => {
+  const page = await open();
+  await write(page, "rules", 'log_statements:\n  - replace_pattern(log.body, "(\\\\d{4})\\\\d{8}", "$1********")\n');
+  await page.getByText("6 records · 1 changed").waitFor();
+  await page.getByRole("button", { name: "Download" }).click();
+  const dialog = page.getByRole("dialog", { name: "Download" });
+  const file = async (title) => {
+    await dialog.getByRole("radio", { name: title, exact: true }).check();
+    await dialog.getByRole("button", { name: "Download" }).and(page.locator(":enabled")).waitFor();
+    await dialog.getByText(/File: /).waitFor();
+    const [download] = await Promise.all([page.waitForEvent("download"), dialog.getByRole("button", { name: "Download" }).click()]);
+    return [download.suggestedFilename(), readFileSync(await download.path())];
+  };
+  const [caseName, testCase] = await file("Test case");
+  await picture(page, "download");
+  await accessible(page, "download");
+  assert.equal(caseName, "rules.test.yaml");
+  assert.match(String(testCase), /^rules: \|\n {2}log_statements:[^]*^ {2}- name: 6 records, 1 changed\n {4}input: \|\n {6}\{\n[^]*4111111111111111[^]* {4}expect:\n {6}output: \|\n {8}\{\n[^]*4111\*{8}1111/m);
+  const [, json] = await file("Result as JSON");
+  assert.match(String(json), /4111\*{8}1111/);
+  JSON.parse(String(json));
+  const [name, protobuf] = await file("Result as protobuf");
+  assert.equal(name, "result.pb");
+  assert.ok(protobuf.includes("4111********1111") && protobuf[0] === 0x0a);
+  const [, collector] = await file("Collector");
+  assert.match(String(collector), /transform\/playground:\n {4}error_mode: ignore\n {4}log_statements:/);
+  await page.keyboard.press("Escape");
+  // A Collector takes it, and does the same.
+  await write(page, "rules", String(collector));
+  await page.getByText("6 records · 1 changed").waitFor();
+  await page.locator(".after .value", { hasText: "4111********1111" }).waitFor();
+  assert.equal(await page.locator("#problems li.error").count(), 0);
+  await close(page);
+});
+
 test("completion and hover know the language and the telemetry", async () => {
   const page = await open();
   await write(page, "rules", "log_statements:\n  - set(log.attributes[\"");
@@ -259,6 +335,8 @@ test("every example compiles and does something", async () => {
       document.querySelectorAll("#gallery li button")[number].textContent, document.getElementById("summary").textContent,
     ], number);
     assert.match(summary, /[1-9]\d* (changed|dropped|new|resource)/, title);
+    await page.waitForFunction(() => document.getElementById("rules-about").textContent !== "");
+    assert.deepEqual([title, await page.locator("#problems li").allTextContents()], [title, []]);
   }
   await close(page);
 });
