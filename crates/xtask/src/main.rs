@@ -7,6 +7,8 @@ mod codegen;
 mod data;
 #[cfg(feature = "diff")]
 mod diff;
+#[cfg(feature = "book")]
+mod docs;
 mod golden;
 mod instructions;
 mod pgo;
@@ -54,6 +56,12 @@ const COMMANDS: &[Command] = &[
         name: "diff",
         help: "[--programs N] [--seed S] [--kind any|single|equalities|keys|mixed|patterns|repeated] [--jobs J] [--show K] [--limit SECONDS] [--only TEXT]  random programs: reference against engines; what the reference does not answer within the limit (10) is given up",
         run: diff::run,
+    },
+    #[cfg(feature = "book")]
+    Command {
+        name: "docs",
+        help: "[--repository URL] [--playground PATH]  make the pages of the book in target/docs, check their links, and build it if mdbook is installed; links to files behind URL, to the playground at PATH (../playground/)",
+        run: docs::run,
     },
     Command {
         name: "golden",

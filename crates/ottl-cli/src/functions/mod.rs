@@ -7,6 +7,7 @@ mod search;
 use std::fmt::Write as _;
 use std::io::Write as _;
 
+use anstream::adapter::strip_str;
 use anstyle::{AnsiColor, Style};
 use ottl::function::{Example, FunctionDef, FunctionKind, Param, Purity};
 use ottl::otlp::json;
@@ -202,7 +203,7 @@ fn function_text(function: &FunctionDef) -> String {
         let _ = writeln!(out, "\n{HEADING}Examples{HEADING:#}");
         for example in &function.examples {
             let _ = writeln!(out, "  {}", example.code);
-            match changes(function, example) {
+            match changes(function, example, "    ") {
                 Some(changes) => out.push_str(&changes),
                 None => _ = writeln!(out, "    {}", example.result),
             }
@@ -211,8 +212,8 @@ fn function_text(function: &FunctionDef) -> String {
     out
 }
 
-/// What an editor's example changes in its record; nothing for a converter, which gives a value.
-fn changes(function: &FunctionDef, example: &Example) -> Option<String> {
+/// What an editor's example changes in its record, a line each behind an indentation; nothing for a converter, which gives a value.
+fn changes(function: &FunctionDef, example: &Example, indent: &str) -> Option<String> {
     if function.kind == FunctionKind::Converter {
         return None;
     }
@@ -231,7 +232,7 @@ fn changes(function: &FunctionDef, example: &Example) -> Option<String> {
     };
     let mut diff = Diff::default();
     diff.add(signal, &message(before)?, &message(example.result)?);
-    Some(diff.take_lines("    ")).filter(|lines| !lines.is_empty())
+    Some(diff.take_lines(indent)).filter(|lines| !lines.is_empty())
 }
 
 fn function_json(function: &FunctionDef) -> Value {
@@ -243,7 +244,9 @@ fn function_json(function: &FunctionDef) -> Value {
             let of_editor =
                 || (function.kind == FunctionKind::Editor).then(|| ottl::example::before(function, example).1);
             let before = example.before.or_else(of_editor);
-            json!({ "code": example.code, "before": before, "result": example.result })
+            // Programs get no colours.
+            let changes = changes(function, example, "").map(|lines| strip_str(&lines).to_string());
+            json!({ "code": example.code, "before": before, "result": example.result, "changes": changes })
         })
         .collect();
     json!({

@@ -70,6 +70,7 @@ fn examples_show_what_changes() {
     assert!(done.text().contains("\n    added:\n    +name: "), "{}", done.text());
     let one = ottl(["functions", "delete_key", "--format", "json"], b"").ends(0).json();
     assert!(one["examples"][0]["before"].as_str().is_some_and(|record| record.contains("method")));
+    assert_eq!(one["examples"][0]["changes"], "-attributes[\"method\"]: \"GET\"\n");
 }
 
 #[test]

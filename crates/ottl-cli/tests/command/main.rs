@@ -8,6 +8,7 @@ mod check;
 mod check_formats;
 mod convert;
 mod cookbook;
+mod docs;
 mod explain;
 mod faulty;
 mod files;

@@ -20,7 +20,7 @@ a converter the expression and its result as JSON, for an editor the statement a
 ";
 
 /// The page.
-pub fn file() -> std::io::Result<File> {
+pub(super) fn file() -> std::io::Result<File> {
     let registry = ottl_functions::registry();
     let mut out = HEAD.to_owned();
     for (kind, heading) in [(FunctionKind::Editor, "Editors"), (FunctionKind::Converter, "Converters")] {
@@ -44,13 +44,29 @@ pub fn file() -> std::io::Result<File> {
 }
 
 fn function(out: &mut String, def: &FunctionDef) {
+    line!(out, "\n### {}\n", def.name);
+    out.push_str(&description(def));
+    line!(out, "\n```text");
+    for example in &def.examples {
+        line!(out, "{}", example.code);
+        if let Some(before) = example.before {
+            line!(out, "    {before}\n  becomes");
+        }
+        line!(out, "    {}", example.result);
+    }
+    line!(out, "```");
+}
+
+/// What there is to know of a function but its examples, without a heading.
+pub fn description(def: &FunctionDef) -> String {
+    let mut out = String::new();
     let params: Vec<String> =
         def.visible_params().map(|p| if p.optional { format!("[{}]", p.name) } else { p.name.to_owned() }).collect();
     let result = match def.kind {
         FunctionKind::Editor => String::new(),
         FunctionKind::Converter => format!(" gives {}", format!("{:?}", def.returns).to_lowercase()),
     };
-    line!(out, "\n### {}\n\n`{}({})`{result}\n\n{}", def.name, def.name, params.join(", "), def.docs.trim_end());
+    line!(out, "`{}({})`{result}\n\n{}", def.name, params.join(", "), def.docs.trim_end());
     if !params.is_empty() {
         line!(out, "\n| parameter | takes | what |\n|---|---|---|");
         for Param { name, ty, optional, doc, .. } in def.visible_params() {
@@ -71,15 +87,7 @@ fn function(out: &mut String, def: &FunctionDef) {
     if def.purity == Purity::Volatile {
         line!(out, "\nThe result depends on the time or on chance.");
     }
-    line!(out, "\n```text");
-    for example in &def.examples {
-        line!(out, "{}", example.code);
-        if let Some(before) = example.before {
-            line!(out, "    {before}\n  becomes");
-        }
-        line!(out, "    {}", example.result);
-    }
-    line!(out, "```");
+    out
 }
 
 /// The names that the compiler's list begins its rows with.

@@ -9,10 +9,10 @@
 mod compatibility;
 mod diagnostics;
 #[cfg(feature = "pages")]
-mod functions;
+pub mod functions;
 mod modules;
 #[cfg(feature = "pages")]
-mod paths;
+pub mod paths;
 
 use crate::{Outcome, repository};
 
@@ -67,10 +67,10 @@ macro_rules! line {
     }};
 }
 #[cfg(feature = "pages")]
-use line;
+pub(crate) use line;
 
 /// Text for a cell of a table: one line, with bars escaped.
 #[cfg(feature = "pages")]
-fn cell(text: &str) -> String {
+pub fn cell(text: &str) -> String {
     text.replace('\n', " ").replace('|', "\\|")
 }

@@ -14,14 +14,18 @@ and what happens then, is said in [semantics](semantics.md#writing).
 ";
 
 /// The page.
-pub fn file() -> File {
+pub(super) fn file() -> File {
     let mut out = HEAD.to_owned();
-    ContextId::ALL.into_iter().for_each(|id| section(&mut out, context(id)));
+    for decl in ContextId::ALL.map(context) {
+        line!(out, "\n## {}\n", decl.name);
+        out.push_str(&description(decl));
+    }
     File { path: "spec/paths.md".to_owned(), text: out }
 }
 
-fn section(out: &mut String, decl: &ContextDecl) {
-    line!(out, "\n## {}\n", decl.name);
+/// The paths and enum symbols of a context, without a heading.
+pub fn description(decl: &ContextDecl) -> String {
+    let mut out = String::new();
     let signals: Vec<&str> = decl.signals.iter().map(|signal| signal.name()).collect();
     if !signals.is_empty() {
         line!(out, "Signals: {}.", signals.join(", "));
@@ -48,6 +52,7 @@ fn section(out: &mut String, decl: &ContextDecl) {
         let symbols: Vec<String> = decl.enums.iter().map(|(name, value)| format!("`{name}` {value}")).collect();
         line!(out, "\nEnum symbols: {}.", symbols.join(", "));
     }
+    out
 }
 
 /// Which keys may follow, in words.
