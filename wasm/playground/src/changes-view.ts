@@ -5,7 +5,7 @@ import type { Authors, RunAnswer } from "./protocol";
 const WORDS = { changed: "changed", dropped: "dropped", added: "new" };
 
 /** Records that are drawn at once; the next ones come when they are scrolled to. */
-const AT_ONCE = 12;
+const AT_ONCE = 10;
 
 /** What the view asks of the page. */
 export interface ChangesPage {
@@ -48,18 +48,35 @@ export class ChangesView {
   #list = element("ul", { class: "cards" });
   #shown: number[] = [];
   #drawn = 0;
+  /** The cards of the changes that are in sight, which stay where they are the same. */
+  #cards = new Map<RecordChange, HTMLElement>();
   #seen = new IntersectionObserver((entries) => entries.some(({ isIntersecting }) => isIntersecting) && this.#drawMore());
   #end = element("div", { class: "end" });
 
+  #isScrolled = false;
+
   constructor(page: ChangesPage) {
     this.#page = page;
+    this.panel.addEventListener("scroll", () => { this.#isScrolled = this.panel.scrollTop > 0; }, { passive: true });
   }
 
   /** The statements that changed a field; nothing is known until they are asked for. */
   show(answer: RunAnswer) {
     if (answer === this.#answer) return;
+    const before = new Map([...this.#cards].map(([change, card]) => [JSON.stringify(change), card]));
     this.#answer = answer;
     this.#authors = [];
+    this.#cards.clear();
+    if (before.size > 0) {
+      answer.changes.slice(0, Math.max(AT_ONCE, this.#drawn)).forEach((change, number) => {
+        const key = JSON.stringify(change);
+        const card = before.get(key);
+        if (!card) return;
+        before.delete(key);
+        card.dataset.change = String(number);
+        this.#cards.set(change, card);
+      });
+    }
     this.#draw();
   }
 
@@ -92,7 +109,7 @@ export class ChangesView {
     }
     this.#shown = answer.changes.flatMap(({ what }, number) => (this.#isShown(what, number) ? number : []));
     // What was scrolled to stays where it is.
-    const wanted = Math.max(AT_ONCE, this.panel.scrollTop > 0 ? this.#drawn : 0);
+    const wanted = Math.max(AT_ONCE, this.#isScrolled ? this.#drawn : 0);
     this.#list = element("ul", { class: "cards" });
     this.#drawn = 0;
     const none = this.#shown.length === 0 ? element("p", { class: "empty" }, "None of these.") : "";
@@ -131,7 +148,12 @@ export class ChangesView {
     if (!answer) return;
     const next = this.#shown.slice(this.#drawn, this.#drawn + count);
     this.#drawn += next.length;
-    for (const number of next) this.#list.append(this.#card(answer.changes[number], number));
+    this.#list.append(...next.map((number) => {
+      const change = answer.changes[number];
+      const card = this.#cards.get(change) ?? this.#card(change, number);
+      this.#cards.set(change, card);
+      return card;
+    }));
     const isAll = this.#drawn >= this.#shown.length;
     this.#end.replaceChildren(isAll && answer.more > 0
       ? element("button", { type: "button", onclick: () => this.#page.more() }, `Show more of ${byCount(answer.more, "other change")}`)
@@ -170,7 +192,7 @@ export class ChangesView {
 
   #card({ kind, label, what, fields, record, message }: RecordChange, number: number): HTMLElement {
     const walk = () => {
-      const [first] = this.#authors[number]?.fields.flat() ?? [];
+      const [first] = this.#authors[Number(item.dataset.change)]?.fields.flat() ?? [];
       this.#page.walk(message, record ?? 0, first?.line);
     };
     const head = element("div", { class: "card-head" },
@@ -181,7 +203,8 @@ export class ChangesView {
       record === null ? undefined : element("button", { type: "button", class: "quiet", "aria-label": `Why: trace of ${kind} ${record + 1}`, onclick: walk }, "Why?"));
     const lines = what === "dropped" ? [] : fields.flatMap(({ path, before, after }, field) =>
       fieldLines(path, before, after, element("span", { class: "by", "data-field": field })));
-    return element("li", { class: `card ${what}`, "data-change": number }, head, lines.length > 0 ? element("div", { class: "lines" }, ...lines) : undefined);
+    const item = element("li", { class: `card ${what}`, "data-change": number }, head, lines.length > 0 ? element("div", { class: "lines" }, ...lines) : undefined);
+    return item;
   }
 
   /** The statements that failed for some records: under the error mode `ignore`, the rest goes on. */

@@ -60,5 +60,6 @@ export function showCounts(view: EditorView, report: Report | undefined) {
     lines.set(line, [sum[0] + matched, sum[1] + evaluated, sum[2] + failed]);
   }
   const marks = [...lines].filter(([line]) => line >= 1 && line <= doc.lines).sort(([a], [b]) => a - b);
-  view.dispatch({ effects: setCounts.of(RangeSet.of(marks.map(([line, count]) => new Count(...count).range(doc.line(line).from)))) });
+  const found = RangeSet.of(marks.map(([line, count]) => new Count(...count).range(doc.line(line).from)));
+  if (!RangeSet.eq([found], [view.state.field(counts)])) view.dispatch({ effects: setCounts.of(found) });
 }

@@ -31,6 +31,9 @@ export class Engine {
   #current: (Asked & { since?: number }) | undefined;
   #waiting: Asked[] = [];
   #next = 1;
+  /** What asks are about, which a worker is told once. */
+  #telemetry = "";
+  #told: string | undefined;
   #timer: ReturnType<typeof setTimeout> | undefined;
 
   ask<K extends Kind>(kind: K, ask: Requests[K]["ask"]): Promise<Requests[K]["answer"]> {
@@ -43,6 +46,11 @@ export class Engine {
       this.#hurry();
       void this.#advance();
     });
+  }
+
+  /** The telemetry that the next asks are about. */
+  set telemetry(text: string) {
+    this.#telemetry = text;
   }
 
   /** Ends what is being worked on, after some time, where something newer waits for it. The time that a worker needs to start does not count. */
@@ -77,6 +85,7 @@ export class Engine {
       worker.onmessage = ({ data }) => this.#answered(data);
       worker.onerror = (event) => this.#answered({ id: this.#current?.id ?? 0, error: event.message || "the engine cannot be started" });
       this.#worker = worker;
+      this.#told = undefined;
       try {
         worker.postMessage({ module: await compiled });
       } catch (error) {
@@ -86,7 +95,10 @@ export class Engine {
     }
     if (this.#current?.id !== asked.id) return;
     this.#current.since = performance.now();
-    this.#worker.postMessage({ id: asked.id, kind: asked.kind, ask: asked.ask });
+    const { id, kind, ask } = asked;
+    if (this.#told === this.#telemetry) this.#worker.postMessage({ id, kind, ask });
+    else this.#worker.postMessage({ id, kind, ask, telemetry: this.#telemetry });
+    this.#told = this.#telemetry;
     this.#hurry();
   }
 

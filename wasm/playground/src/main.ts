@@ -36,6 +36,8 @@ const CHANGES = 100;
 let answer: RunAnswer | undefined;
 let drawn: { destroy(): void } | undefined;
 let most = CHANGES;
+/** When the texts changed last. */
+let edited = performance.now();
 
 const rules = new RulesEditor(byId("rules"), service, initial.rules, () => changed("rules"), (line) => changesOf(line));
 const telemetry = telemetryEditor(byId("telemetry"), initial.telemetry, () => changed("telemetry"), (file) => void open(file));
@@ -101,7 +103,7 @@ function changesOf(line: number) {
 async function drawTrace() {
   const chosen = trace.chosen;
   if (!chosen) return answer?.isCompiled ? trace.fail(answer.fault?.message ?? "There are no records.") : trace.show(undefined);
-  const ask = { text: rules.text, telemetry: textOf(telemetry), message: chosen.message, record: chosen.record };
+  const ask = { text: rules.text, message: chosen.message, record: chosen.record };
   try {
     trace.show(await runner.ask("trace", ask));
   } catch (error) {
@@ -150,7 +152,7 @@ async function run() {
     byId("summary").textContent = "running …";
   }, 400);
   try {
-    const found = await runner.ask("run", { text: rules.text, telemetry: textOf(telemetry), most });
+    const found = await runner.ask("run", { text: rules.text, most });
     const summary = byId("summary");
     summary.textContent = summaryOf(found);
     summary.classList.toggle("error", found.fault !== undefined);
@@ -167,6 +169,7 @@ async function run() {
     if (answer.records) trace.setRecords(answer.records);
     tabs.draw();
     document.documentElement.dataset.ready = "";
+    performance.measure("result", { start: edited });
   } catch (error) {
     failed(error);
   } finally {
@@ -177,14 +180,22 @@ async function run() {
 
 let waiting: ReturnType<typeof setTimeout>;
 function changed(what: "rules" | "telemetry") {
-  if (what === "rules") void check();
+  edited = performance.now();
   clearTimeout(waiting);
   // The text of a large message is copied for each run: not at every key.
-  const pause = telemetry.state.doc.length > 1_000_000 ? 250 : 0;
-  waiting = setTimeout(() => {
-    if (what === "telemetry") service.ask("samples", { telemetry: textOf(telemetry) }).catch(failed);
-    void run();
-  }, pause);
+  if (telemetry.state.doc.length > 1_000_000) waiting = setTimeout(tryOut, 250);
+  else tryOut();
+  if (what === "rules") void check();
+}
+
+function tryOut() {
+  tell(textOf(telemetry));
+  void run();
+}
+
+function tell(text: string) {
+  service.telemetry = text;
+  runner.telemetry = text;
 }
 
 async function open(file: File) {
@@ -238,9 +249,9 @@ addEventListener("hashchange", async () => {
   replaceText(telemetry, shared.telemetry);
 });
 
-service.ask("samples", { telemetry: initial.telemetry }).catch(failed);
-void check();
+tell(initial.telemetry);
 void run();
+void check();
 
 // Not every place that serves files allows it; then the page needs the network.
 if (import.meta.env.PROD) navigator.serviceWorker?.register("offline.js").catch(() => undefined);

@@ -5,20 +5,19 @@ import type {
 /** What a page asks of its workers, and what they answer. */
 export interface Requests {
   check: { ask: { text: string }; answer: { diagnostics: Diagnostic[]; tokens: SemanticToken[]; hints: { at: number; label: string; tooltip: string }[] } };
-  samples: { ask: { telemetry: string }; answer: null };
   complete: { ask: { text: string; at: number }; answer: Completion[] };
   describe: { ask: { text: string; at: number; label: string }; answer: string | undefined };
   hover: { ask: { text: string; at: number }; answer: Hover | undefined };
   signature: { ask: { text: string; at: number }; answer: SignatureHelp | undefined };
   format: { ask: { text: string }; answer: TextEdit[] };
-  run: { ask: { text: string; telemetry: string; most: number }; answer: RunAnswer };
+  run: { ask: { text: string; most: number }; answer: RunAnswer };
   /** Of the last run: the statements that changed each field of some changes, and those that dropped records. */
   authors: { ask: { changes: number[] }; answer: Authors[] };
   /** Of the last run: the messages before and after, laid out, and the statements that changed the lines of the latter. */
   texts: { ask: { annotated: boolean }; answer: { before: string; after: string; notes: Note[] } };
   /** Of the last run: the messages that came out. */
   outputs: { ask: { to: "json-pretty" | "protobuf" }; answer: Output[] };
-  trace: { ask: { text: string; telemetry: string; message: number; record: number }; answer: TraceAnswer | undefined };
+  trace: { ask: { text: string; message: number; record: number }; answer: TraceAnswer | undefined };
   open: { ask: { bytes: ArrayBuffer }; answer: string };
 }
 

@@ -112,8 +112,7 @@ export class RulesEditor {
       message: [found.message, found.help].filter(Boolean).join("\n"),
       actions: found.fix ? [{ name: "Fix", apply: () => this.fix(found) }] : [],
     }));
-    this.view.dispatch({ effects: setWords.of(Decoration.set([...marks, ...remarks], true)) });
-    this.view.dispatch(setDiagnostics(this.view.state, shown));
+    this.view.dispatch({ effects: setWords.of(Decoration.set([...marks, ...remarks], true)) }, setDiagnostics(this.view.state, shown));
   }
 
   /** Shows how many records each statement matched. */

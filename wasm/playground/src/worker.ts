@@ -27,27 +27,34 @@ async function fetchData(name: string): Promise<ArrayBuffer> {
   return response.arrayBuffer();
 }
 
-let opened: { text: string; document: Document } | undefined;
-let samples = "";
+/** The telemetry as it was told last. */
+let told = "";
+
+/** What editors ask about: rules, and the telemetry whose keys it knows. */
+let opened: { text: string; document: Document; samples: string | undefined } | undefined;
 
 function documentOf(text: string): Document {
-  if (opened === undefined) {
-    opened = { text, document: new Document(text) };
-    addSamples();
-  } else if (opened.text !== text) {
+  opened ??= { text, document: new Document(text), samples: undefined };
+  if (opened.text !== text) {
     opened.document.setText(text);
     opened.text = text;
   }
   return opened.document;
 }
 
-function addSamples() {
-  opened?.document.clearSamples();
-  try {
-    for (const { bytes } of messages(samples)) opened?.document.addSample(bytes);
-  } catch {
-    // Half-written telemetry gives the keys in front of its fault.
+/** The same, with the keys of the telemetry. */
+function informedOf(text: string): Document {
+  const document = documentOf(text);
+  if (opened && opened.samples !== told) {
+    opened.samples = told;
+    document.clearSamples();
+    try {
+      for (const { bytes } of messages(told)) document.addSample(bytes);
+    } catch {
+      // Half-written telemetry gives the keys in front of its fault.
+    }
   }
+  return document;
 }
 
 let rules: { text: string; rules: RuleSet | undefined } | undefined;
@@ -73,24 +80,24 @@ function forgetLast() {
   last = undefined;
 }
 
-function telemetryOf(text: string): Telemetry {
-  if (read?.text !== text) {
+function telemetryNow(): Telemetry {
+  if (read?.text !== told) {
     forgetLast();
     read?.telemetry.free();
     read = undefined;
-    read = { text, telemetry: new Telemetry(text), areRecordsKnown: false };
+    read = { text: told, telemetry: new Telemetry(told), areRecordsKnown: false };
   }
   return read.telemetry;
 }
 
-async function run(text: string, of: string, most: number): Promise<RunAnswer> {
+async function run(text: string, most: number): Promise<RunAnswer> {
   const answer: RunAnswer = { isCompiled: false, changes: [], more: 0, counts: { changed: 0, dropped: 0, added: 0, records: 0, shared: 0 } };
   forgetLast();
   const compiled = await rulesOf(text);
   answer.isCompiled = compiled !== undefined;
   if (!compiled) return answer;
   try {
-    const telemetry = telemetryOf(of);
+    const telemetry = telemetryNow();
     const comparison = compiled.compare(telemetry, { most });
     last = { rules: compiled, telemetry, comparison };
     const { changes, more, counts, report, fault } = comparison;
@@ -187,17 +194,12 @@ const handlers: { [K in Kind]: (ask: Requests[K]["ask"]) => Promise<Requests[K][
     }
     return { diagnostics: found.diagnostics(), tokens: found.tokens(), hints: found.hints() };
   },
-  samples({ telemetry }) {
-    samples = telemetry;
-    addSamples();
-    return null;
-  },
-  complete: ({ text, at }) => documentOf(text).complete(at),
-  describe: ({ text, at, label }) => documentOf(text).describe(at, label),
+  complete: ({ text, at }) => informedOf(text).complete(at),
+  describe: ({ text, at, label }) => informedOf(text).describe(at, label),
   hover: ({ text, at }) => documentOf(text).hover(at),
   signature: ({ text, at }) => documentOf(text).signature(at),
   format: ({ text }) => documentOf(text).format(),
-  run: ({ text, telemetry, most }) => run(text, telemetry, most),
+  run: ({ text, most }) => run(text, most),
   authors: ({ changes }) => authors(changes),
   texts: ({ annotated }) => (last && read ? { before: laidOut(read.text), ...outputs(annotated) } : { before: "", after: "", notes: [] }),
   outputs({ to }) {
@@ -206,9 +208,9 @@ const handlers: { [K in Kind]: (ask: Requests[K]["ask"]) => Promise<Requests[K][
     const signals = telemetry.signals;
     return signals.map((signal, message) => ({ signal, bytes: comparison.output(message, to) }));
   },
-  async trace({ text, telemetry, message, record }) {
+  async trace({ text, message, record }) {
     const compiled = await rulesOf(text);
-    const from = telemetryOf(telemetry);
+    const from = telemetryNow();
     return compiled && { trace: compiled.trace(from, { message, records: [record] }), fields: from.fields(message, record) };
   },
   open({ bytes }) {
@@ -222,11 +224,12 @@ const handlers: { [K in Kind]: (ask: Requests[K]["ask"]) => Promise<Requests[K][
 
 let ready: Promise<void> | undefined;
 
-onmessage = async ({ data }: MessageEvent<{ id: number; module?: WebAssembly.Module; kind?: Kind; ask?: never }>) => {
+onmessage = async ({ data }: MessageEvent<{ id: number; module?: WebAssembly.Module; kind?: Kind; ask?: never; telemetry?: string }>) => {
   if (data.module) {
     ready = init(data.module);
     return;
   }
+  if (data.telemetry !== undefined) told = data.telemetry;
   try {
     await ready;
     const handler = handlers[data.kind as Kind] as (ask: never) => unknown;
