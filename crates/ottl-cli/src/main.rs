@@ -1,10 +1,11 @@
 //! The `ottl` command: runs, checks, formats and measures OTTL rules.
 //!
 //! - `args`: what can be asked, and the help.
-//! - `run`, `check`, `explain`, `fmt`, `migrate`, `convert`, `bench`, `functions`, `lsp`: one module for each verb.
+//! - `run`, `check`, `diff`, `explain`, `fmt`, `migrate`, `convert`, `bench`, `functions`, `lsp`: one module for each verb.
 //! - `rewrite`: files of rules that a verb rewrites; `mend`: those of `check --fix`.
 //! - `rules`: the text of rules (`source`) to programs; the only module that compiles.
-//! - `records`, `diff`: count and show what changes.
+//! - `records`, `changes`: count and show what changes.
+//! - `messages`: messages one by one, for verbs that write none.
 //! - `trace`: `run --trace`.
 //! - `limits`: what `--max` sets.
 //! - `input`: messages out of files and streams (`libzstd`: compressed ones).
@@ -17,6 +18,7 @@
 mod apart;
 mod args;
 mod bench;
+mod changes;
 mod check;
 mod convert;
 mod diff;
@@ -31,6 +33,7 @@ mod libzstd;
 mod limits;
 mod lsp;
 mod mend;
+mod messages;
 mod migrate;
 mod pages;
 mod records;
@@ -65,6 +68,7 @@ fn main() -> ExitCode {
     let result = match &arguments.verb {
         Verb::Run(arguments) => run::run(arguments),
         Verb::Check(arguments) => check::check(arguments),
+        Verb::Diff(arguments) => diff::diff(arguments),
         Verb::Explain(arguments) => explain::explain(arguments),
         Verb::Fmt(arguments) => fmt::fmt(arguments),
         Verb::Migrate(arguments) => migrate::migrate(arguments),

@@ -8,13 +8,15 @@ use std::path::Path;
 
 // In this crate `Status` is what the process ends with.
 pub use ottl::Status as Outcome;
+use ottl::compare::number_records;
 use ottl::otlp::edit::Untouched;
 use ottl::{
-    Compiler, Diagnostics, Gate, Gates, ProcessorKind, Report, RuleSet, Scratch, Severity, Signal, Trace, TraceOptions,
+    Compiler, Diagnostics, Gate, Gates, ProcessorKind, Report, RuleSet, Scratch, Severity, Signal, StatementRef, Trace,
+    TraceOptions,
 };
 
 use crate::args::{ProcessorName, ReportForm, RuleArguments, WorkArguments};
-use crate::diff::Diff;
+use crate::changes::Changes;
 use crate::failure::{Failure, Status, is_standard, name_of};
 use crate::input::paths_or_standard;
 use crate::limits::{self, Budgets};
@@ -59,7 +61,7 @@ pub struct Worker {
     /// The line that it begins in.
     line: Option<u64>,
     counts: Counts,
-    diff: Diff,
+    changes: Changes,
 }
 
 impl Program {
@@ -68,21 +70,35 @@ impl Program {
     /// # Errors
     /// A file that cannot be read, and rules that are wrong.
     pub fn load(arguments: &WorkArguments, signal: Option<Signal>, voice: &mut Voice) -> Result<Program, Failure> {
-        let mut compiler = compiler(&arguments.rules)?;
+        let compiler = compiler(&arguments.rules)?;
         let source = source::read(arguments, &compiler, signal)?;
-        compiler = referenced::for_file(&compiler, &arguments.rules, source.name());
+        Program::of_source(&source, &compiler, &arguments.rules, signal, voice)
+    }
+
+    /// The same for rules that were read.
+    ///
+    /// # Errors
+    /// The rules are wrong.
+    pub fn of_source(
+        source: &Source,
+        compiler: &Compiler,
+        arguments: &RuleArguments,
+        signal: Option<Signal>,
+        voice: &mut Voice,
+    ) -> Result<Program, Failure> {
+        let mut compiler = referenced::for_file(compiler, arguments, source.name());
         if let Some(signal) = signal {
             compiler = compiler.signals([signal]);
         }
         match source.compile(&compiler) {
             Ok(rules) => {
                 if !voice.is_quiet() {
-                    show(&source, rules.warnings(), voice.form());
+                    show(source, rules.warnings(), voice.form());
                 }
                 Ok(Program { rules, watch: Watch::default(), is_nothing: false })
             }
             Err(error) => {
-                show(&source, error.diagnostics(), voice.form());
+                show(source, error.diagnostics(), voice.form());
                 if error.diagnostics().iter().all(|found| found.denied || found.severity() != Severity::Error) {
                     voice.error("warnings are denied");
                 }
@@ -130,8 +146,14 @@ impl Program {
         self.rules.signals().any(|served| served == signal)
     }
 
+    /// The statements and conditions.
+    pub fn statements(&self) -> impl Iterator<Item = StatementRef<'_>> {
+        Signal::ALL.into_iter().flat_map(|signal| self.rules.statements(signal))
+    }
+
     /// Runs the rules over a protobuf message, on the threads of a team with its memory if there is one; the new message is
     /// appended to `out`, but for runs of the old one that are left where they are, if they are to be noted and there is no team.
+    /// Where changes are shown, nothing is appended, and the message counts as unchanged.
     ///
     /// # Errors
     /// Why the message failed, as text; a statement is named with its place.
@@ -143,6 +165,9 @@ impl Program {
         team: Option<(NonZeroUsize, &mut Scratch)>,
         (out, mut left): (&mut Vec<u8>, Option<&mut Untouched>),
     ) -> Result<Outcome, String> {
+        if self.watch.diff && self.serves(signal) {
+            return self.show(signal, message, worker, team);
+        }
         let start = out.len();
         let report = &mut worker.report;
         let run = match (team, &mut left) {
@@ -156,7 +181,7 @@ impl Program {
             }
         };
         let outcome = run.map_err(|error| limits::advised(error.to_string()))?;
-        if self.watch != Watch::default() {
+        if self.watch.records {
             let made = &out[start..];
             match left.filter(|left| left.bytes() > 0) {
                 Some(left) => {
@@ -187,7 +212,37 @@ impl Program {
         self.watch
     }
 
-    /// Counts and shows. Damage that no rule read is none here: there is no more to count.
+    /// Runs the rules for what they change, and nothing else comes of it.
+    fn show(
+        &self,
+        signal: Signal,
+        message: &[u8],
+        worker: &mut Worker,
+        team: Option<(NonZeroUsize, &mut Scratch)>,
+    ) -> Result<Outcome, String> {
+        // What is damaged cannot be shown; rules that do not read that far may run over it.
+        let numbered = number_records(signal, message).ok().map(|numbered| numbered.message);
+        let (came, message) = (message, numbered.as_deref().unwrap_or(message));
+        let (threads, scratch) = team.unwrap_or((NonZeroUsize::MIN, &mut worker.scratch));
+        let mut made = Vec::new();
+        let run = self.rules.transform_on(threads, signal, message, scratch, &mut made, &mut worker.report);
+        let outcome = run.map_err(|error| self.told_of(signal, came, error))?;
+        self.look(signal, message, (outcome, &made), worker);
+        match outcome {
+            Outcome::Unchanged => {}
+            Outcome::Changed => worker.changes.add(signal, message, &made),
+            Outcome::Dropped => worker.changes.add(signal, message, b""),
+        }
+        Ok(Outcome::Unchanged)
+    }
+
+    /// Why a message failed whose records were numbered. Offsets are those in the message as it came.
+    fn told_of(&self, signal: Signal, came: &[u8], error: ottl::Error) -> String {
+        let error = self.rules.transform(signal, came).err().unwrap_or(error);
+        limits::advised(error.to_string())
+    }
+
+    /// Counts. Damage that no rule read is none here: there is no more to count.
     fn look(&self, signal: Signal, message: &[u8], (outcome, out): (Outcome, &[u8]), worker: &mut Worker) {
         if self.watch.records {
             worker.counts.records += records::count(signal, message).unwrap_or(0);
@@ -195,20 +250,18 @@ impl Program {
                 worker.counts.changed += records::changed(signal, message, out).unwrap_or(0);
             }
         }
-        if self.watch.diff {
-            match outcome {
-                Outcome::Unchanged => {}
-                Outcome::Changed => worker.diff.add(signal, message, out),
-                Outcome::Dropped => worker.diff.add(signal, message, b""),
-            }
-        }
     }
 }
 
 impl Worker {
     /// What changed in messages since the last call.
-    pub fn diff(&mut self) -> &mut Diff {
-        &mut self.diff
+    pub fn changes(&mut self) -> &mut Changes {
+        &mut self.changes
+    }
+
+    /// What statements did so far.
+    pub fn report(&self) -> &Report {
+        &self.report
     }
 
     /// Gives the next message its number among all messages of the run, and the line that it begins in.

@@ -11,6 +11,7 @@
 //! - [`Compiler`]: the same with settings: gates, limits, variables, functions of your own, clock and chance.
 //! - [`CompileError`], [`Diagnostics`]: what is wrong with rules, with lines, columns and pictures.
 //! - [`RuleSet::explain`]: what the engine made of the rules. [`RuleSet::trace`]: what they did to each record, and why.
+//! - [`mod@compare`]: what two versions of a message say differently, record by record.
 //! - [`Report`], [`Error`]: what happened to messages, statement by statement.
 //! - [`RuleSetHandle`]: another rule set while messages run.
 //! - [`in_order`]: many messages on several threads. [`RuleSet::transform_on`]: one large message on several threads.
@@ -161,6 +162,7 @@
 
 mod allowances;
 mod checks;
+pub mod compare;
 mod compiler;
 pub mod config;
 mod diagnostics;

@@ -1,6 +1,6 @@
 //! What can be asked of the command: its verbs and options, and the help that explains them.
 //!
-//! - `run`, `check`, `explain`, `fmt`, `migrate`, `bench`, `functions`, `lsp`: the arguments of a verb and the examples of its help.
+//! - `run`, `check`, `diff`, `explain`, `fmt`, `migrate`, `bench`, `functions`, `lsp`: the arguments of a verb and the examples of its help.
 //! - `levels`: what warnings are taken for.
 //! - `rules`: which rules, over what data: what several verbs ask.
 //! - `names`: values that options take by name.
@@ -9,6 +9,7 @@
 
 mod bench;
 mod check;
+mod diff;
 mod explain;
 mod fmt;
 mod functions;
@@ -30,6 +31,7 @@ use crate::limits;
 
 pub use bench::BenchArguments;
 pub use check::{CheckArguments, CheckFormat};
+pub use diff::{DiffArguments, DiffFormat, Threshold};
 pub use explain::ExplainArguments;
 pub use fmt::FmtArguments;
 pub use functions::FunctionsArguments;
@@ -66,6 +68,7 @@ impl Arguments {
             Verb::Bench(arguments) => &arguments.work.rules.max,
             Verb::Convert(arguments) => &arguments.max,
             Verb::Check(arguments) => &arguments.rules.max,
+            Verb::Diff(arguments) => &arguments.rules.max,
             Verb::Explain(arguments) => &arguments.rules.max,
             Verb::Migrate(arguments) => &arguments.rules.max,
             Verb::Lsp(arguments) => &arguments.rules.max,
@@ -94,6 +97,9 @@ pub enum Verb {
     /// Compile rules and report what is wrong with them
     #[command(after_long_help = check::EXAMPLES)]
     Check(CheckArguments),
+    /// Compare what two versions of rules do to recorded data
+    #[command(after_long_help = diff::EXAMPLES)]
+    Diff(DiffArguments),
     /// Show what the engine makes of rules (what is looked at, asked together, computed once, and why not), or the page of a code
     #[command(after_long_help = explain::EXAMPLES)]
     Explain(ExplainArguments),

@@ -16,7 +16,7 @@ use ottl::{Code, Compiler, Registry, Signal, Target, Versions, near_name};
 use serde_json::{Value, json};
 
 use crate::args::{FunctionsArguments, ReportForm};
-use crate::diff::Diff;
+use crate::changes::Changes;
 use crate::failure::{Failure, Status};
 
 const NAME: Style = AnsiColor::Cyan.on_default().bold();
@@ -230,9 +230,9 @@ fn changes(function: &FunctionDef, example: &Example, indent: &str) -> Option<St
         let mut out = Vec::new();
         json::to_protobuf(signal, text.as_bytes(), &mut out).ok().map(|_| out)
     };
-    let mut diff = Diff::default();
-    diff.add(signal, &message(before)?, &message(example.result)?);
-    Some(diff.take_lines(indent)).filter(|lines| !lines.is_empty())
+    let mut changes = Changes::default();
+    changes.add(signal, &message(before)?, &message(example.result)?);
+    Some(changes.take_lines(indent)).filter(|lines| !lines.is_empty())
 }
 
 fn function_json(function: &FunctionDef) -> Value {

@@ -239,7 +239,7 @@ fn read_input(path: &Path, before: u64, reading: Reading<'_, '_>, sink: &mut dyn
     let Reading { arguments, task, settings, left, progress } = reading;
     let mut input = Input::open(path, arguments.work.frames(), arguments.work.pprof)?;
     let file = input.name().clone();
-    let mut told = SignalOfInput::new(settings.program, settings.only);
+    let mut told = SignalOfInput::new(settings.program.signals(), settings.only);
     let mut batch = Batch::new(&file, before);
     loop {
         let read = match input.read() {

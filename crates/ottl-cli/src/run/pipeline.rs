@@ -274,7 +274,7 @@ impl Hand {
             let processed = settings.process(message, &mut self.worker, &mut self.buffers, &mut out, left);
             if settings.program.watch().diff {
                 out.truncate(start);
-                self.worker.diff().take(&batch.file, message.number, &mut out);
+                self.worker.changes().take(&batch.file, message.number, &mut out);
             }
             match processed {
                 Ok(written) => {
@@ -320,7 +320,7 @@ impl Hand {
         let transformed = settings.transform_large(message, &mut self.worker, &mut self.buffers.members);
         drop(working);
         if settings.program.watch().diff {
-            self.worker.diff().take(file, number, &mut last.out.made);
+            self.worker.changes().take(file, number, &mut last.out.made);
         }
         settings.seen.members.merge(file, std::mem::take(&mut self.buffers.members));
         match transformed {

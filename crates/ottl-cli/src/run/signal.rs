@@ -23,9 +23,8 @@ pub struct SignalOfInput {
 }
 
 impl SignalOfInput {
-    /// Of an input that nothing has been read of; `only` is the signal that was asked for.
-    pub fn new(program: &Program, only: Option<Signal>) -> SignalOfInput {
-        let served = program.signals();
+    /// Of an input that nothing has been read of; `served` are the signals that have rules, `only` is the one that was asked for.
+    pub fn new(served: Vec<Signal>, only: Option<Signal>) -> SignalOfInput {
         let sole = if let [signal] = served[..] { Some(signal) } else { None };
         SignalOfInput { served, signal: only.or(sole), settled: only.is_some() }
     }

@@ -1,6 +1,6 @@
 //! `ottl run --trace`: what each statement did with each record, and why.
 //!
-//! - here: messages out of inputs, and which of their records are asked for.
+//! - here: which records of messages are asked for.
 //! - `text`: what people see; `lines`: the same for machines.
 //!
 //! INVARIANT: one message and its trace are in memory at a time.
@@ -8,18 +8,16 @@
 mod lines;
 mod text;
 
-use ottl::otlp::framing::{Format, Message, foreign};
-use ottl::otlp::{Signal, json};
+use std::ops::ControlFlow;
+
+use ottl::otlp::Signal;
 use ottl::{Compiler, ProcessorKind, RuleSet, Trace, TraceOptions, TracedResult};
 
 use crate::args::{ReportForm, RunArguments};
 use crate::failure::{Failure, Status};
-use crate::input::{Input, paths_or_standard};
+use crate::messages::{Arrived, Reading};
 use crate::records;
 use crate::rules::{self, Program};
-use crate::run::is_foreign;
-use crate::run::message::is_json;
-use crate::run::signal::{SignalOfInput, UNKNOWN};
 use crate::terminal::Voice;
 
 /// Steps of one message that are shown.
@@ -49,86 +47,42 @@ pub fn trace(arguments: &RunArguments) -> Result<Status, Failure> {
         None => None,
     };
     let mut shown = Shown { form: arguments.format, values: arguments.tracing.values, text: text::Text::default() };
-    let mut left = arguments.limit.unwrap_or(u64::MAX);
     let (mut records_before, mut failed) = (0, false);
-    for path in paths_or_standard(&arguments.work.inputs) {
-        let mut input = Input::open(&path, arguments.work.frames(), arguments.work.pprof)?;
-        let file = input.name().clone();
-        let mut told = SignalOfInput::new(&program, only);
-        let mut number = 0;
-        loop {
-            let ended = input.read()?.is_none();
-            loop {
-                if left == 0 {
-                    return shown.end(failed);
-                }
-                let message = match input.next() {
-                    Ok(Some(message)) => message,
-                    Ok(None) => break,
-                    Err(error) => return Err(input.explained(error, false)),
-                };
-                (number, left) = (number + 1, left - 1);
-                for (signal, protobuf) in signals_of(&file, number == 1, &message, &mut told)? {
-                    let count = records::records(signal, &protobuf)
-                        .map_err(|error| Failure::Failed(format!("{file}: message {number}: {error}")))?;
-                    let origin = Origin { file: &file, message: number, signal, records_before };
-                    records_before += count;
-                    if !program.serves(signal) || only.is_some_and(|only| only != signal) {
-                        continue;
-                    }
-                    let wanted = wanted(arguments, chosen.as_ref(), &origin, count, &protobuf)?;
-                    if wanted.as_ref().is_some_and(Vec::is_empty) {
-                        continue;
-                    }
-                    let options = TraceOptions {
-                        records: wanted,
-                        statement: arguments.tracing.statement.map(|statement| statement - 1),
-                        most: MOST_STEPS,
-                    };
-                    let trace = program.trace(signal, &protobuf, &options).map_err(Failure::Failed)?;
-                    failed |= trace.error.is_some();
-                    shown.show(&origin, &trace)?;
-                    if arguments.tracing.record.is_some_and(|record| record <= records_before) {
-                        return shown.end(failed);
-                    }
-                }
-            }
-            if ended {
-                break;
-            }
+    let reading = Reading {
+        inputs: &arguments.work.inputs,
+        frames: arguments.work.frames(),
+        pprof: arguments.work.pprof,
+        served: program.signals(),
+        only,
+        limit: arguments.limit,
+    };
+    reading.each(|Arrived { file, number, signal, bytes }| {
+        let count = records::records(signal, bytes)
+            .map_err(|error| Failure::Failed(format!("{file}: message {number}: {error}")))?;
+        let origin = Origin { file, message: number, signal, records_before };
+        records_before += count;
+        if !program.serves(signal) || only.is_some_and(|only| only != signal) {
+            return Ok(ControlFlow::Continue(()));
         }
-    }
+        let wanted = wanted(arguments, chosen.as_ref(), &origin, count, bytes)?;
+        if wanted.as_ref().is_some_and(Vec::is_empty) {
+            return Ok(ControlFlow::Continue(()));
+        }
+        let options = TraceOptions {
+            records: wanted,
+            statement: arguments.tracing.statement.map(|statement| statement - 1),
+            most: MOST_STEPS,
+        };
+        let trace = program.trace(signal, bytes, &options).map_err(Failure::Failed)?;
+        failed |= trace.error.is_some();
+        shown.show(&origin, &trace)?;
+        let is_last = arguments.tracing.record.is_some_and(|record| record <= records_before);
+        Ok(if is_last { ControlFlow::Break(()) } else { ControlFlow::Continue(()) })
+    })?;
     if let Some(record) = arguments.tracing.record.filter(|record| *record > records_before) {
         return Err(Failure::Refused(format!("there is no record {record}: the input has {records_before}")));
     }
     shown.end(failed)
-}
-
-/// The messages that one is: JSON may hold several signals.
-fn signals_of(
-    file: &str,
-    is_first: bool,
-    message: &Message<'_>,
-    told: &mut SignalOfInput,
-) -> Result<Vec<(Signal, Vec<u8>)>, Failure> {
-    let Message { bytes, format, position, .. } = *message;
-    if is_json(format, bytes) {
-        return json::messages(bytes).map_err(|error| {
-            let (line, column) = error.line_column(bytes);
-            let line = position.map_or(1, |(line, _)| line) as usize + line - 1;
-            Failure::Failed(format!("{file}:{line}:{column}: {error}"))
-        });
-    }
-    if is_first
-        && format != Format::Json
-        && let Some(foreign) = foreign(bytes)
-    {
-        return Err(Failure::Failed(is_foreign(file, foreign)));
-    }
-    match told.settle(file, format, bytes)? {
-        Some(signal) => Ok(vec![(signal, bytes.to_vec())]),
-        None => Err(Failure::Refused(UNKNOWN.to_owned())),
-    }
 }
 
 /// The records of a message that are asked for, by their numbers in it; nothing if all are.

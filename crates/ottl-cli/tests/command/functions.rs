@@ -67,7 +67,8 @@ fn examples_show_what_changes() {
     let example = "  delete_key(log.attributes, \"method\")\n    -attributes[\"method\"]: \"GET\"\n";
     assert!(done.text().ends_with(example), "{}", done.text());
     let done = ottl(["functions", "copy_metric"], b"").ends(0);
-    assert!(done.text().contains("\n    added:\n    +name: "), "{}", done.text());
+    assert!(done.text().contains("\n    added:\n    +as_int: 3\n"), "{}", done.text());
+    assert!(done.text().contains("    +metric.name: \"calls\"\n"), "{}", done.text());
     let one = ottl(["functions", "delete_key", "--format", "json"], b"").ends(0).json();
     assert!(one["examples"][0]["before"].as_str().is_some_and(|record| record.contains("method")));
     assert_eq!(one["examples"][0]["changes"], "-attributes[\"method\"]: \"GET\"\n");

@@ -8,6 +8,7 @@ mod check;
 mod check_formats;
 mod convert;
 mod cookbook;
+mod diff;
 mod docs;
 mod explain;
 mod faulty;

@@ -144,7 +144,7 @@ fn a_difference_shows_changed_records_only() {
             "{}",
             lines[0]
         );
-        assert_eq!(lines[1], r#"+severityText: "x""#);
+        assert_eq!(lines[1], r#"+severity_text: "x""#);
     }
     let filter = dir.file("filter.yaml", "log_conditions: ['log.body == \"b\"']");
     let done = ottl(["run", "--config", &filter, &input, "--diff"], b"").ends(0);
