@@ -74,20 +74,7 @@ pub fn files(
         let changed = match rewritten(&path, in_folder.then_some(&mut skipped), &mut form) {
             Ok(None) => continue,
             Ok(Some((old, new, found))) => {
-                let changed = new != old;
-                let done = match mode {
-                    Mode::Check | Mode::Diff if !changed => Ok(Status::Done),
-                    Mode::Check => {
-                        terminal::plain(format!("{}: {what}\n", name_of(&path)));
-                        Ok(Status::Failed)
-                    }
-                    Mode::Diff => print_out(&unified(&name_of(&path), &old, &new)).map(|_| Status::Failed),
-                    Mode::Write if in_place(&path) && !changed => Ok(Status::Done),
-                    Mode::Write if in_place(&path) => {
-                        replace::replace(&path, new.as_bytes(), Some(old.as_bytes())).map(|_| Status::Done)
-                    }
-                    Mode::Write | Mode::Print => print_out(&new),
-                };
+                let done = settle(&path, mode, what, &old, &new);
                 done.map(|done| if found == Status::Refused { found } else { done })
             }
             Err(failure) => Err(failure),
@@ -104,6 +91,23 @@ pub fn files(
     }
     skipped.say();
     Ok(status)
+}
+
+/// Does with a file's new text what the mode asks for.
+pub fn settle(path: &Path, mode: Mode, what: &str, old: &str, new: &str) -> Result<Status, Failure> {
+    let changed = new != old;
+    let in_place = !is_standard(path) && mode == Mode::Write;
+    match mode {
+        Mode::Check | Mode::Diff if !changed => Ok(Status::Done),
+        Mode::Check => {
+            terminal::plain(format!("{}: {what}\n", name_of(path)));
+            Ok(Status::Failed)
+        }
+        Mode::Diff => print_out(&unified(&name_of(path), old, new)).map(|_| Status::Failed),
+        Mode::Write if in_place && !changed => Ok(Status::Done),
+        Mode::Write if in_place => replace::replace(path, new.as_bytes(), Some(old.as_bytes())).map(|_| Status::Done),
+        Mode::Write | Mode::Print => print_out(new),
+    }
 }
 
 /// A file's text, what shall take its place, and whether there is a fault in it. What stays is named. None for a file of a folder

@@ -30,6 +30,15 @@ impl Source {
         Source { name, text, others: Vec::new(), statements: Vec::new() }
     }
 
+    /// The file that `--config` names; none where it is the configuration itself.
+    pub fn path_of(given: &Path) -> Option<&Path> {
+        let Some(text) = given.to_str() else { return Some(given) };
+        match text.strip_prefix("yaml:") {
+            Some(_) => None,
+            None => Some(text.strip_prefix("file:").map_or(given, Path::new)),
+        }
+    }
+
     /// The rules of files that make one configuration; there is one at least.
     ///
     /// # Errors
@@ -40,12 +49,11 @@ impl Source {
         }
         let mut all = Vec::with_capacity(paths.len());
         for path in paths {
-            let given = path.to_string_lossy();
-            all.push(match given.strip_prefix("yaml:") {
-                Some(text) => ("--config yaml".to_owned(), text.to_owned()),
+            all.push(match Source::path_of(path) {
+                Some(path) => (name_of(path), rules::read_rules(path, limit)?),
                 None => {
-                    let path = given.strip_prefix("file:").map_or(path.as_path(), Path::new);
-                    (name_of(path), rules::read_rules(path, limit)?)
+                    let given = path.to_string_lossy();
+                    ("--config yaml".to_owned(), given.strip_prefix("yaml:").unwrap_or_default().to_owned())
                 }
             });
         }
@@ -71,7 +79,8 @@ impl Source {
         1 + self.others.len()
     }
 
-    fn all(&self) -> Vec<(&str, &str)> {
+    /// The files, each by its name.
+    pub fn all(&self) -> Vec<(&str, &str)> {
         let others = self.others.iter().map(|(name, text)| (name.as_str(), text.as_str()));
         std::iter::once((self.name.as_str(), self.text.as_str())).chain(others).collect()
     }

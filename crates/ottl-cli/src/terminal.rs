@@ -11,6 +11,8 @@ use anstyle::{AnsiColor, Style};
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 use serde_json::json;
 
+use ottl::{visible, visible_lines};
+
 use crate::args::ReportForm;
 use crate::failure::Failure;
 
@@ -39,7 +41,8 @@ pub fn failure(failure: &Failure) {
 
 /// An error on standard error.
 pub fn error(text: impl Display) {
-    let _ = writeln!(anstream::stderr(), "{ERROR}error{ERROR:#}: {text}");
+    let text = text.to_string();
+    let _ = writeln!(anstream::stderr(), "{ERROR}error{ERROR:#}: {}", visible_lines(&text));
 }
 
 /// Text on standard error as it is.
@@ -79,7 +82,7 @@ impl Voice {
         }
         match self.form {
             ReportForm::Text => {
-                let _ = writeln!(anstream::stderr(), "{WARNING}warning{WARNING:#}: {text}");
+                let _ = writeln!(anstream::stderr(), "{WARNING}warning{WARNING:#}: {}", visible(&text));
             }
             ReportForm::Json => self.record("warning", &text),
         }

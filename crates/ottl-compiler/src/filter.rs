@@ -22,7 +22,7 @@ pub(crate) fn compile(compiler: &Compiler, signal: Signal, rules: &FilterRules<'
 }
 
 fn newer(session: &mut Session<'_>, spec: &FilterSpec<'_>, error_mode: ErrorMode) -> FilterStage {
-    session.error_mode(spec.error_mode);
+    session.error_mode(spec.error_mode, error_mode);
     let parsed: Vec<_> = spec.conditions.iter().map(|text| session.parse_condition(*text)).collect();
     let mut levels: Levels<'_, '_> = Vec::new();
     let foreign = spec.context.filter(|context| !session.takes(*context));
@@ -77,7 +77,7 @@ fn infer(session: &mut Session<'_>, parsed: &Parsed<'_, ast::BoolExpr>) -> Optio
 }
 
 fn older(session: &mut Session<'_>, lists: &[ConditionList<'_>], error_mode: ErrorMode) -> FilterStage {
-    session.error_mode(None);
+    session.error_mode(None, error_mode);
     let parsed: Vec<Vec<_>> =
         lists.iter().map(|list| list.conditions.iter().map(|text| session.parse_condition(*text)).collect()).collect();
     let mut levels: Levels<'_, '_> = Vec::new();

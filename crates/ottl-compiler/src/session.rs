@@ -10,6 +10,7 @@ use crate::advice::{functions, paths};
 use crate::check::{Checker, Prefixes, Scope, known_context};
 use crate::hir::Expr;
 use crate::infer::{Inferred, knows_function};
+use crate::lint::Propagates;
 use crate::lower::Lower;
 use crate::rules::SourceText;
 use crate::{Compiled, Compiler, lint};
@@ -39,8 +40,8 @@ pub(crate) struct Session<'c> {
     guards: lint::Guards,
     /// What the statements so far have read and written, as far as lints ask.
     flow: lint::Flow,
-    /// Whether nobody chose what an error does in the texts to come.
-    is_mode_implied: bool,
+    /// Why an error in the texts to come gives up the whole message, if it does.
+    propagates: Option<Propagates>,
     /// What may be an error in these.
     fallible: lint::Fallible,
 }
@@ -57,7 +58,7 @@ impl<'c> Session<'c> {
             tokens: 0,
             guards: lint::Guards::default(),
             flow: lint::Flow::default(),
-            is_mode_implied: false,
+            propagates: None,
             fallible: lint::Fallible::default(),
         }
     }
@@ -68,9 +69,13 @@ impl<'c> Session<'c> {
         self.flow = lint::Flow::default();
     }
 
-    /// Goes on with texts of a group or entry that has this error mode of its own.
-    pub fn error_mode(&mut self, error_mode: Option<ErrorMode>) {
-        self.is_mode_implied = self.compiler.implied_error_mode && error_mode.is_none();
+    /// Goes on with texts of a group or entry that has this error mode of its own, or that of all.
+    pub fn error_mode(&mut self, own: Option<ErrorMode>, of_all: ErrorMode) {
+        self.propagates = if self.compiler.implied_error_mode && own.is_none() {
+            Some(Propagates::Implied)
+        } else {
+            (own.unwrap_or(of_all) == ErrorMode::Propagate).then_some(Propagates::Chosen)
+        };
     }
 
     pub fn report(&mut self, id: u32, diagnostic: Diagnostic) {
@@ -79,7 +84,7 @@ impl<'c> Session<'c> {
     }
 
     pub fn finish(mut self, program: Program) -> Compiled {
-        if let Some((id, doubt)) = std::mem::take(&mut self.fallible).finish() {
+        for (id, doubt) in std::mem::take(&mut self.fallible).finish() {
             self.report(id, doubt);
         }
         Compiled {
@@ -197,8 +202,8 @@ impl<'c> Session<'c> {
         let mut faults = checker.faults;
         if let Some(checked) = &checked {
             lint::statement(scope, (parsed.text.text, tree), checked, &self.guards, &mut faults);
-            if self.is_mode_implied {
-                self.fallible.statement(parsed.text, checked, &self.guards);
+            if let Some(why) = self.propagates {
+                self.fallible.statement(parsed.text, checked, &self.guards, why);
             }
         }
         self.report_all(parsed.text.id, faults);
@@ -243,8 +248,8 @@ impl<'c> Session<'c> {
         let mut faults = checker.faults;
         if let Some(checked) = &checked {
             lint::condition(scope, (parsed.text.text, tree), checked, self.filter, &mut faults);
-            if self.is_mode_implied {
-                self.fallible.condition(parsed.text, checked);
+            if let Some(why) = self.propagates {
+                self.fallible.condition(parsed.text, checked, why);
             }
             self.guards.narrow(checked);
             self.flow.condition(checked);
@@ -362,7 +367,7 @@ impl<'c> Session<'c> {
                             let span = first.name_span;
                             Diagnostic::new(Code::CONTEXT_OUTSIDE_SIGNAL, span, message).help(self.instead_of(name))
                         }
-                        None => paths::unknown_context(first, &names),
+                        None => paths::unknown_context(path, first, &names),
                     }
                 }
                 (None, None) => paths::missing_context(path, &contexts, own, None),

@@ -80,7 +80,7 @@ fn group(session: &mut Session<'_>, spec: &GroupSpec<'_>, options: TransformOpti
         ..scope
     };
     session.begin_group();
-    session.error_mode(spec.error_mode);
+    session.error_mode(spec.error_mode, options.error_mode);
     let conditions = session.conditions(condition_scope, &conditions);
     let statements: Vec<_> = statements.iter().filter_map(|parsed| session.statement(scope, parsed)).collect();
     let isolate = isolate && statements.iter().any(|statement| session.writes_above(statement, context));

@@ -38,6 +38,9 @@ struct Fixture {
     /// Whether nobody chose an error mode.
     #[serde(default)]
     implied_error_mode: bool,
+    /// Whether an error was told to give up the message.
+    #[serde(default)]
+    propagates: bool,
     /// What is compiled.
     text: String,
     /// What is printed, without colour.
@@ -83,15 +86,17 @@ impl Fixture {
             let offset = |line: &str| (line.as_ptr() as usize - text.as_ptr() as usize) as u32;
             texts = text.trim().lines().map(|line| SourceText { text: line, id: offset(line) }).collect();
         }
+        let error_mode = if self.propagates { ErrorMode::Propagate } else { ErrorMode::Ignore };
         let compiled = match self.kind.as_str() {
             "statement" | "list" => {
-                let group = GroupSpec { context, statements: texts, ..GroupSpec::default() };
+                let error_mode = Some(error_mode);
+                let group = GroupSpec { context, statements: texts, error_mode, ..GroupSpec::default() };
                 compiler.compile_transform(signal, &[group], TransformOptions::default())
             }
             "condition" => {
                 let spec = FilterSpec { context, conditions: texts, ..FilterSpec::default() };
                 let rules = FilterRules::Newer(vec![spec]);
-                compiler.compile_filter(signal, &rules, ErrorMode::Ignore)
+                compiler.compile_filter(signal, &rules, error_mode)
             }
             other => panic!("unknown kind {other}"),
         };

@@ -268,6 +268,8 @@ codes! {
     CIRCULAR_REFERENCE = "E0646", "circular-reference";
     /// One of several files of a configuration that is no map.
     UNMERGEABLE_FILE = "E0647", "unmergeable-file";
+    /// A routing connector without a route.
+    EMPTY_TABLE = "E0648", "empty-table";
     /// A call that needs a data set which is not there.
     MISSING_DATA = "E0801", "missing-data";
     /// A comparison of types that are never equal, or with a constant that leaves one answer only.
@@ -320,6 +322,12 @@ codes! {
     DECIDED_QUESTION = "W0324", "decided-question";
     /// A number that no symbol of a path's enum has.
     NUMBER_OUTSIDE_ENUM = "W0325", "number-outside-enum";
+    /// A directive of a layout in the place of another: minutes in a date, a month in a time.
+    MISPLACED_DIRECTIVE = "W0326", "misplaced-directive";
+    /// A path in the braces of a template, in a text that is taken as it is.
+    PATH_IN_TEXT = "W0327", "path-in-text";
+    /// A text that is searched for what a record holds, where the other way round was meant.
+    SWAPPED_ARGUMENTS = "W0328", "swapped-arguments";
     /// A write from a record into something that its neighbours share.
     SHARED_PARENT_WRITE = "W0401", "shared-parent-write";
     /// A `copy_metric` that copies its own copies.
@@ -332,6 +340,8 @@ codes! {
     IMPLIED_PROPAGATE = "W0405", "implied-propagate";
     /// A comparison with nil, or a question for a type, that always holds, beside another condition.
     NEEDLESS_GUARD = "H0301", "needless-guard";
+    /// What may be an error for a record, where an error gives up the whole message as it was told to.
+    CHOSEN_PROPAGATE = "H0302", "chosen-propagate";
     /// A reference to a variable that is not set.
     UNSET_VARIABLE = "W0601", "unset-variable";
     /// Processors without pipelines, which run in the order of the file.

@@ -1,12 +1,13 @@
 //! The fixes of diagnostics: which are worth proposing, and applying them.
 //!
 //! INVARIANT: a fix that is proposed was tried. The text with it compiles as far as the text did before, its diagnostic is gone, and
-//! none as bad has come in its place: not from the rules, and not from the YAML around them. Nor does one begin where the fix is.
+//! none as bad has come in its place: not from the rules, and not from the YAML around them. Nor does one begin where the fix is, and
+//! no comparison, write or call that has it is one that can never do anything.
 //! INVARIANT: the texts that are compiled for that are bounded, and what is beyond the bound has no fix.
 
 use std::collections::BTreeMap;
 
-use ottl_diagnostics::{Diagnostic, Fix, Severity};
+use ottl_diagnostics::{Code, Diagnostic, Fix, Severity};
 
 use crate::Diagnostics;
 use crate::config::Sources;
@@ -14,6 +15,9 @@ use crate::config::Sources;
 /// Texts that are compiled to try fixes, and their bytes.
 const MOST_TRIES: usize = 40;
 const MOST_BYTES: usize = 16 << 20;
+
+/// What a fix of an error must not lead to: rules that compile, and cannot do what they say.
+const EMPTY: [Code; 3] = [Code::DECIDED_COMPARISON, Code::IMPOSSIBLE_WRITE, Code::IMPOSSIBLE_ARGUMENT];
 
 /// Diagnostics by code.
 type Tally = BTreeMap<&'static str, usize>;
@@ -129,6 +133,13 @@ impl Trial<'_> {
         let places = places(fixed().filter_map(|found| found.fix.as_ref()));
         let is_there = |found: &Diagnostic| places.iter().any(|&(start, end)| (start..end).contains(&found.span.start));
         if after.iter().any(|found| rank(found.severity()) >= least && is_there(found)) {
+            return false;
+        }
+        let is_empty = |found: &Diagnostic| {
+            let around = |&(start, end): &(u32, u32)| found.span.start <= start && end <= found.span.end;
+            EMPTY.contains(&found.code) && places.iter().any(around)
+        };
+        if after.iter().any(is_empty) {
             return false;
         }
         tally(after.iter(), least).iter().all(|(code, count)| allowed.get(code).is_some_and(|most| count <= most))

@@ -209,6 +209,7 @@ pub use ottl_core::{
 };
 pub use ottl_diagnostics::{
     CODES, Code, Diagnostic, Fix, Label, Location, Locator, Severity, Span, TextMap, locate, near_name, visible,
+    visible_lines,
 };
 pub use ottl_engine::fast::{Options as Rewrites, Rewrite};
 #[doc(hidden)]

@@ -12,7 +12,7 @@ const ROUNDS: usize = 10;
 /// A configuration with the fixes of what was found in it.
 #[derive(Clone, Debug)]
 pub struct Mended {
-    text: Arc<str>,
+    texts: Vec<Arc<str>>,
     done: Vec<Mending>,
     left: Diagnostics,
 }
@@ -20,6 +20,8 @@ pub struct Mended {
 /// A fix that was applied.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Mending {
+    /// In which of the files that were given.
+    pub file: usize,
     /// Where, in the text as it was before this round of fixes.
     pub location: Location,
     /// What was wrong.
@@ -33,9 +35,14 @@ pub struct Mending {
 }
 
 impl Mended {
-    /// The configuration. Without fixes it is what it was.
+    /// The configuration, of several files the first one. Without fixes it is what it was.
     pub fn text(&self) -> &str {
-        &self.text
+        self.texts.first().map_or("", |text| text)
+    }
+
+    /// The files that were given, in their order.
+    pub fn texts(&self) -> impl ExactSizeIterator<Item = &str> {
+        self.texts.iter().map(|text| &**text)
     }
 
     /// The fixes that were applied, in the order in which they were.
@@ -58,32 +65,51 @@ impl Compiler {
     /// assert!(mended.left().is_empty() && mended.done()[0].new == "body");
     /// ```
     pub fn mend(&self, text: &str) -> Mended {
-        let mut left = self.check(text);
-        let mut text: Arc<str> = Arc::from(text);
-        let mut done = Vec::new();
-        for _ in 0..ROUNDS {
-            let round = apart(&left);
-            let Some(fixed) = fixes::applied(&text, round.iter().map(|(_, fix)| fix)).filter(|_| !round.is_empty())
-            else {
-                break;
-            };
-            let after = self.check(&fixed);
-            // Each is sound by itself or with the others; in doubt nothing is written.
-            if after.has_errors() && !left.has_errors() {
-                break;
-            }
-            done.extend(round.into_iter().map(|(mending, _)| mending));
-            text = Arc::from(fixed);
-            left = after;
-        }
-        Mended { text, done, left }
+        mended(vec![Arc::from(text)], |texts| self.check(&texts[0]))
+    }
+
+    /// The same for files that make one configuration, each by its name: see [`Compiler::check_files`]. Each file gets the fixes of what
+    /// is found in it.
+    pub fn mend_files(&self, files: &[(&str, &str)]) -> Mended {
+        let texts = files.iter().map(|(_, text)| Arc::from(*text)).collect();
+        mended(texts, |texts| {
+            let files: Vec<(&str, &str)> = files.iter().zip(texts).map(|((name, _), text)| (*name, &**text)).collect();
+            self.check_files(&files)
+        })
     }
 }
 
-/// The fixes of diagnostics, those left out that touch one before them.
-fn apart(found: &Diagnostics) -> Vec<(Mending, Fix)> {
-    // What the file reads is not written.
-    let Some(found) = found.by_file().first() else { return Vec::new() };
+/// Files with the fixes of what `check` finds in them.
+fn mended(mut texts: Vec<Arc<str>>, check: impl Fn(&[Arc<str>]) -> Diagnostics) -> Mended {
+    let mut left = check(&texts);
+    let mut done = Vec::new();
+    for _ in 0..ROUNDS {
+        let mut fixed = texts.clone();
+        let mut round = Vec::new();
+        // What the files read is not written.
+        for (number, found) in left.by_file().iter().enumerate().take(texts.len()) {
+            let of_file = apart(number, found);
+            let Some(text) = fixes::applied(&texts[number], of_file.iter().map(|(_, fix)| fix)) else { continue };
+            fixed[number] = Arc::from(text);
+            round.extend(of_file.into_iter().map(|(mending, _)| mending));
+        }
+        if round.is_empty() {
+            break;
+        }
+        let after = check(&fixed);
+        // Each is sound by itself or with the others; in doubt nothing is written.
+        if after.has_errors() && !left.has_errors() {
+            break;
+        }
+        done.extend(round);
+        texts = fixed;
+        left = after;
+    }
+    Mended { texts, done, left }
+}
+
+/// The fixes of a file's diagnostics, those left out that touch one before them.
+fn apart(file: usize, found: &Diagnostics) -> Vec<(Mending, Fix)> {
     let text = found.text();
     let mut all: Vec<_> = found.iter().filter_map(|found| Some((found, found.fix.as_ref()?))).collect();
     all.sort_by_key(|(_, fix)| (fix.span.start, fix.span.end));
@@ -93,6 +119,7 @@ fn apart(found: &Diagnostics) -> Vec<(Mending, Fix)> {
             continue;
         }
         let mending = Mending {
+            file,
             location: locate(text, fix.span.start),
             code: diagnostic.code,
             message: diagnostic.message.clone(),
@@ -131,5 +158,17 @@ mod tests {
             let mended = Compiler::new().mend(text);
             assert_eq!((mended.text(), mended.done().len(), mended.left().len()), (want, count, left), "{text}");
         }
+    }
+
+    #[test]
+    fn each_file_of_a_configuration_gets_its_fixes() {
+        let base = "processors:\n  transform:\n    log_statements:\n      - set(log.bodi, 1)\n";
+        let over = "service:\n  pipelines:\n    logs:\n      processors: [tranform]\n      exporters: [debug]\n";
+        let mended = Compiler::new().mend_files(&[("base.yaml", base), ("prod.yaml", over)]);
+        let texts: Vec<&str> = mended.texts().collect();
+        assert_eq!(texts, [base.replace("bodi", "body"), over.replace("tranform", "transform")]);
+        let files: Vec<usize> = mended.done().iter().map(|done| done.file).collect();
+        assert_eq!((files, mended.left().has_errors()), (vec![0, 1], false));
+        assert_eq!(mended.done()[1].location.line, 4);
     }
 }

@@ -108,7 +108,7 @@ fn processors_without_the_block_around_them_are_read() {
 
 #[test]
 fn every_pipeline_is_checked_and_the_chosen_one_must_be_there() {
-    let text = "processors: {transform: {log_statements: []}, filter: {log_conditions: []}}\n\
+    let text = "processors: {transform: {log_statements: ['set(log.body, 1)']}, filter: {log_conditions: []}}\n\
                 service: {pipelines: {logs: {processors: [transform]}, logs/b: {processors: [filtr, filter, filter]}}}\n";
     let faults = |pipeline: &str, text: &str| -> Vec<String> {
         let compiler = Compiler::new().pipeline(pipeline);
@@ -118,7 +118,7 @@ fn every_pipeline_is_checked_and_the_chosen_one_must_be_there() {
     assert_eq!(faults("logs", text), ["E0615@filtr", "E0619@filter"]);
     let sound = text.replace("filtr, filter, ", "");
     assert_eq!(faults("traces", &sound), ["E0617@logs"], "that several are left follows from it");
-    assert_eq!(faults("logs", "log_statements: []"), ["E0617@"]);
+    assert_eq!(faults("logs", "log_statements: ['set(log.body, 1)']"), ["E0617@"]);
 }
 
 /// The text after the edit that the only fault proposes.

@@ -152,7 +152,7 @@ fn what_is_not_checked_or_never_runs_is_said() {
         (config(log, "logs: {processors: []}"), &[Code::UNUSED_PROCESSOR]),
         (config(log, "traces: {processors: [transform]}"), &[Code::UNREACHED_SIGNAL]),
         (config(log, "traces: {processors: [transform]}, logs/a: {processors: [transform]}"), &[]),
-        (config("transform: {log_statements: []}", "traces: {processors: []}"), &[]),
+        (config("transform: {log_statements: []}", "traces: {processors: []}"), &[Code::EMPTY_GROUP]),
         (config("logdedup: {conditions: ['body == nil']}", "logs: {processors: []}"), &[Code::UNUSED_PROCESSOR]),
         (
             config("filter: {traces: {span: ['name == \"a\"']}}", "logs: {processors: [filter]}"),
@@ -211,7 +211,7 @@ fn what_leads_nowhere_is_said() {
         (routing(&format!("{route}, statement: route(), pipelines: [logs/a]"), end), &[Code::CONFLICTING_KEYS], None),
         (routing("pipelines: [logs/a]", end), &[Code::EMPTY_ITEM], None),
         (routing(route, end), &[Code::EMPTY_ITEM], None),
-        (routing(&format!("{route}, pipelines: [logs/b]"), end), &[Code::UNKNOWN_PIPELINE], Some("logs/a")),
+        (routing(&format!("{route}, pipelines: [logs/b]"), end), &[Code::UNKNOWN_PIPELINE], None),
         (routing(&format!("{route}, pipelines: [logs/in]"), end), &[Code::UNKNOWN_PIPELINE], None),
         (
             routing("context: span, condition: 'name == \"a\"', pipelines: [logs/a]", end),

@@ -83,7 +83,9 @@ fn places_are_those_of_the_file_that_holds_it() {
 #[test]
 fn what_holds_no_configuration_says_so() {
     for (text, code) in [
-        ("apiVersion: v1\nkind: ConfigMap\nmetadata: {name: c}\ndata:\n  a: b\n", Code::UNRECOGNIZED_CONFIGURATION),
+        ("apiVersion: v1\nkind: ConfigMap\nmetadata: {name: c}\ndata:\n  a: b\n", Code::WITHOUT_RULES),
+        ("apiVersion: apps/v1\nkind: Deployment\nmetadata: {name: c}\n", Code::WITHOUT_RULES),
+        ("apiVersion: x/v1\nkind: OpenTelemetryCollector\nmetadata: {name: c}\n", Code::UNRECOGNIZED_CONFIGURATION),
         ("apiVersion: v1\nkind: Service\nspec: {type: ClusterIP}\n---\na: [\n", Code::INVALID_YAML),
         ("service: {type: ClusterIP}\nmode: daemonset\nconfig: {log_statments: []}\n", Code::WITHOUT_RULES),
         (
@@ -91,7 +93,7 @@ fn what_holds_no_configuration_says_so() {
             Code::UNRENDERED_TEMPLATE,
         ),
         ("apiVersion: v1\nkind: ConfigMap\ndata:\n  a: |\n    processors:\n      filter: [\n", Code::INVALID_YAML),
-        ("apiVersion: v1\nkind: ConfigMap\ndata:\n  a: |\n    Of processors: [\n", Code::UNRECOGNIZED_CONFIGURATION),
+        ("apiVersion: v1\nkind: ConfigMap\ndata:\n  a: |\n    Of processors: [\n", Code::WITHOUT_RULES),
         ("{{- if .Values.on }}\nprocessors: {}\n{{- end }}\n", Code::UNRENDERED_TEMPLATE),
         ("# {{ no template }}\nprocessors: [\n", Code::INVALID_YAML),
     ] {

@@ -33,7 +33,9 @@ Examples:
     ottl check --config base.yaml --config prod.yaml
   What the fixes would change, and the fixes:
     ottl check --diff rules/*.yaml
-    ottl check --fix rules/*.yaml";
+    ottl check --fix rules/*.yaml
+  The same for files that make one configuration, with what is left for a machine:
+    ottl check --fix --format json --config base.yaml --config prod.yaml";
 
 /// `ottl check`.
 #[derive(Debug, Args)]
@@ -43,25 +45,32 @@ pub struct CheckArguments {
     pub files: Vec<PathBuf>,
     /// Files that make one configuration: they are merged as a Collector merges them, later ones over earlier ones. yaml:TEXT is the
     /// configuration itself
-    #[arg(long, short, value_name = "RULES", conflicts_with_all = ["matchers", "fix", "diff"])]
+    #[arg(long, short, value_name = "RULES", conflicts_with = "matchers")]
     pub config: Vec<PathBuf>,
     #[command(flatten)]
     pub rules: RuleArguments,
-    /// The form of the result
-    #[arg(long, value_enum, value_name = "FORMAT", default_value_t)]
-    pub format: CheckFormat,
+    /// The form of the result; without it, text
+    #[arg(long, value_enum, value_name = "FORMAT")]
+    pub format: Option<CheckFormat>,
     /// Only errors and denied warnings: no other warnings, no notes, no summary
     #[arg(long, short)]
     pub quiet: bool,
     /// Print the conditions that stand for the filter processor's matchers from before OTTL
     #[arg(long, conflicts_with = "format")]
     pub matchers: bool,
-    /// Write the fixes of what is found into the files; standard input goes to standard output
-    #[arg(long, conflicts_with_all = ["format", "matchers"])]
+    /// Write the fixes of what is found into the files; standard input goes to standard output. What is left is said as --format wants it
+    #[arg(long, conflicts_with = "matchers")]
     pub fix: bool,
     /// Show what --fix would write, as `diff -u` does, with exit status 1 if there is anything
     #[arg(long, conflicts_with_all = ["format", "matchers", "fix"])]
     pub diff: bool,
+}
+
+impl CheckArguments {
+    /// The form of the result.
+    pub fn form(&self) -> CheckFormat {
+        self.format.unwrap_or_default()
+    }
 }
 
 /// A form of what `check` found.

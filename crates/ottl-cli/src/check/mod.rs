@@ -81,17 +81,22 @@ pub fn check(arguments: &CheckArguments) -> Result<Status, Failure> {
     if !arguments.quiet {
         skipped.say();
     }
-    let sum = summary::of(&all);
-    print(&match arguments.format {
-        CheckFormat::Text => text::pictures(&all),
-        CheckFormat::Short => text::lines(&all),
-        CheckFormat::Json => json::array(&all),
-        CheckFormat::Github => github::commands(&all),
-        CheckFormat::Sarif => sarif::log(&all),
-        CheckFormat::Junit => junit::report(&all),
+    report(&all, arguments)
+}
+
+/// Prints the result in its form, and says how the verb ends.
+pub fn report(all: &[Checked], arguments: &CheckArguments) -> Result<Status, Failure> {
+    let sum = summary::of(all);
+    print(&match arguments.form() {
+        CheckFormat::Text => text::pictures(all),
+        CheckFormat::Short => text::lines(all),
+        CheckFormat::Json => json::array(all),
+        CheckFormat::Github => github::commands(all),
+        CheckFormat::Sarif => sarif::log(all),
+        CheckFormat::Junit => junit::report(all),
     })?;
     if !arguments.quiet && !arguments.matchers {
-        match arguments.format {
+        match arguments.form() {
             CheckFormat::Text => {
                 print(&format!("{sum}\n"))?;
                 if let Some(code) =
@@ -109,12 +114,12 @@ pub fn check(arguments: &CheckArguments) -> Result<Status, Failure> {
 }
 
 /// Adds what was found in files of which so many were given, and in those that they read.
-fn add(all: &mut Vec<Checked>, arguments: &CheckArguments, mut found: Diagnostics, given: usize) {
+pub fn add(all: &mut Vec<Checked>, arguments: &CheckArguments, mut found: Diagnostics, given: usize) {
     if arguments.quiet {
         found.retain(|diagnostic| diagnostic.severity() == Severity::Error);
     }
     // People mend what stands in many places in one way; machines mark each.
-    if arguments.format == CheckFormat::Text {
+    if arguments.form() == CheckFormat::Text {
         found = found.merged();
     }
     for (number, found) in found.by_file().iter().enumerate() {

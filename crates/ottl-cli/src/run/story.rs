@@ -4,7 +4,7 @@ use std::fmt::Write as _;
 use std::io::IsTerminal as _;
 use std::time::Instant;
 
-use ottl::{Dropped, Report};
+use ottl::{Dropped, Report, visible};
 use serde_json::json;
 
 use crate::args::{ReportForm, RunArguments};
@@ -109,7 +109,7 @@ fn table(report: &Report) -> String {
         if has_conflicts {
             let _ = write!(out, " {:>11}", counters.conflicting);
         }
-        let _ = writeln!(out, "  {}", row.statement);
+        let _ = writeln!(out, "  {}", visible(&row.statement.to_string()));
     }
     out
 }
@@ -132,9 +132,12 @@ fn all_dropped(report: &Report) -> Option<String> {
 fn idle(report: &Report) -> Option<String> {
     let idle: Vec<_> =
         report.statements().filter(|row| row.counters.evaluated > 0 && row.counters.matched == 0).collect();
-    let short = |text: &str| match text.char_indices().nth(SHOWN) {
-        Some((end, _)) => format!("{}...", &text[..end]),
-        None => text.to_owned(),
+    let short = |text: &str| {
+        let line = text.split_whitespace().collect::<Vec<_>>().join(" ");
+        match line.char_indices().nth(SHOWN) {
+            Some((end, _)) => format!("{}...", &line[..end]),
+            None => line,
+        }
     };
     let name = |row: &ottl::StatementReport<'_>| {
         let place = row.statement.location();

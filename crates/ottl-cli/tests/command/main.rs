@@ -29,3 +29,4 @@ mod run_signals;
 mod run_story;
 mod several;
 mod trace;
+mod workflows;

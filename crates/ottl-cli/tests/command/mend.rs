@@ -55,3 +55,57 @@ fn differences_are_shown_and_nothing_is_written() {
     ottl(["check", "--diff", "-"], WRONG.as_bytes()).ends(2).names(&["frobnicate"]);
     ottl(["check", "--diff", "--fix", &right], b"").ends(2);
 }
+
+#[test]
+fn files_that_make_one_configuration_get_their_fixes() {
+    let dir = Dir::new();
+    let base = "processors:\n  transform:\n    log_statements:\n      - set(log.bodi, 1)\n";
+    let over = "service:\n  pipelines:\n    logs: {receivers: [otlp], processors: [tranform], exporters: [debug]}\n";
+    let (one, two) = (dir.file("base.yaml", base), dir.file("prod.yaml", over));
+    let args = |verb: &'static str| ["check", verb, "--config", &one, "--config", &two].map(str::to_owned);
+    let shown = ottl(args("--diff"), b"").ends(1);
+    for part in ["base.yaml\n", "+      - set(log.body, 1)\n", "prod.yaml\n", "processors: [transform]"] {
+        assert!(shown.text().contains(part), "{part} in {}", shown.text());
+    }
+    assert_eq!(std::fs::read_to_string(&one).expect("the file"), base);
+    let done = ottl(args("--fix"), b"").ends(0);
+    done.names(&[
+        "base.yaml:4:17: E0203: `bodi` is now `body`",
+        "prod.yaml:3:44: E0615: `tranform` is now `transform`",
+    ]);
+    assert_eq!(std::fs::read_to_string(&one).expect("the file"), base.replace("bodi", "body"));
+    assert_eq!(std::fs::read_to_string(&two).expect("the file"), over.replace("tranform", "transform"));
+    // What stands on the command line is shown.
+    let text = "yaml:processors: {transform: {log_statements: ['set(log.bodi, 1)']}}";
+    let shown = ottl(["check", "--fix", "--config", text], b"").ends(1);
+    assert!(shown.text().contains("+processors: {transform: {log_statements: ['set(log.body, 1)']}}"));
+}
+
+#[test]
+fn what_is_left_has_the_form_that_is_asked_for() {
+    let dir = Dir::new();
+    let wrong = dir.file("wrong.yaml", WRONG);
+    let done = ottl(["check", "--fix", "--format", "json", &wrong], b"").ends(2);
+    let left = done.json();
+    let codes: Vec<&str> = left.as_array().expect("a list").iter().filter_map(|one| one["code"].as_str()).collect();
+    assert_eq!(codes, ["E0201"]);
+    assert_eq!(std::fs::read_to_string(&wrong).expect("the file"), MENDED);
+    ottl(["check", "--fix", "--format", "json", "-"], WRONG.as_bytes()).ends(2).names(&["standard input goes to"]);
+    ottl(["check", "--diff", "--format", "json", &wrong], b"").ends(2).names(&["cannot be used with"]);
+}
+
+#[test]
+fn files_of_a_folder_are_mended_and_others_left_alone() {
+    let dir = Dir::new();
+    std::fs::create_dir_all(dir.path("rules/more")).expect("a folder");
+    let one = dir.file("rules/one.yaml", "log_statements:\n  - set(log.bodi, 1)\n");
+    let two = dir.file("rules/more/two.yml", "log_statements:\n  - set(log.body, 1)\n");
+    let other = dir.file("rules/other.yaml", "kind: Service\napiVersion: v1\nspec: {log_statement: []}\n");
+    let note = dir.file("rules/README.md", "set(log.bodi, 1)\n");
+    let before = [&two, &other, &note].map(|path| std::fs::read(path).expect("the file"));
+    let shown = ottl(["check", "--diff", &dir.path("rules")], b"").ends(1);
+    assert!(shown.text().contains("one.yaml") && !shown.text().contains("two.yml"), "{}", shown.text());
+    ottl(["check", "--fix", &dir.path("rules")], b"").ends(0).names(&["one.yaml:2:13: E0203"]);
+    assert_eq!(std::fs::read_to_string(&one).expect("the file"), "log_statements:\n  - set(log.body, 1)\n");
+    assert_eq!([&two, &other, &note].map(|path| std::fs::read(path).expect("the file")), before);
+}

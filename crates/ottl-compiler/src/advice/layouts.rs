@@ -80,6 +80,11 @@ const JAVA: &[Element] = &[
     ("X", "%z", false),
 ];
 
+/// What was meant by a layout that is refused: directives out of place, or those of another language.
+pub(crate) fn other(layout: &str) -> Option<Meant> {
+    mended(layout).map(|text| Meant { text, exact: true }).or_else(|| meant(layout))
+}
+
 /// The directives for a layout of another language; none if it is no such layout, or has something that no directive stands for.
 pub(crate) fn meant(layout: &str) -> Option<Meant> {
     if layout.contains('%') {
@@ -137,9 +142,77 @@ fn of_java(layout: &str) -> Option<Meant> {
     Some(out)
 }
 
+/// A layout with the directives that were meant, where one stands in a place that it cannot be meant for: minutes in a date, a
+/// month or an offset in a time, a fraction in place of the seconds. None where nothing is out of place.
+pub(crate) fn mended(layout: &str) -> Option<String> {
+    // Each directive with the text before it, and the text at the end.
+    let mut parts: Vec<(&str, char)> = Vec::new();
+    let mut rest = layout;
+    while let Some(at) = rest.find('%') {
+        let directive = rest[at + 1..].chars().next()?;
+        parts.push((&rest[..at], directive));
+        rest = &rest[at + 1 + directive.len_utf8()..];
+    }
+    let is_date = |c: char| matches!(c, 'Y' | 'y' | 'd' | 'e' | 'g');
+    let is_hour = |c: char| matches!(c, 'H' | 'I' | 'k' | 'l');
+    let mut out = String::with_capacity(layout.len());
+    let mut last = None;
+    for (at, (before, directive)) in parts.iter().enumerate() {
+        let next = parts.get(at + 1);
+        let joins_date = |text: &str| matches!(text, "-" | "/" | "." | "");
+        let in_date = last.is_some_and(|last| is_date(last) && joins_date(before))
+            || last.is_none_or(|last| !is_hour(last))
+                && next.is_some_and(|(between, next)| is_date(*next) && matches!(*between, "-" | "/" | "."));
+        let in_time = *before == ":";
+        let meant = match directive {
+            'M' if in_date => 'm',
+            'i' | 'm' if in_time && last.is_some_and(is_hour) => 'M',
+            's' if in_time && last == Some('M') => 'S',
+            'h' if next.is_some_and(|(between, next)| *between == ":" && matches!(next, 'M' | 'i' | 'm')) => 'H',
+            'D' if last == Some('m') && matches!(*before, "-" | "/") => 'd',
+            other => *other,
+        };
+        out.push_str(before);
+        out.push('%');
+        out.push(meant);
+        last = Some(meant);
+    }
+    out.push_str(rest);
+    (out != layout).then_some(out)
+}
+
 #[cfg(test)]
 mod tests {
-    use super::meant;
+    use super::{meant, mended};
+
+    #[test]
+    fn directives_out_of_place_are_exchanged() {
+        for (layout, want) in [
+            ("%Y-%m-%d %H:%i:%s", "%Y-%m-%d %H:%M:%S"),
+            ("%H:%M:%s", "%H:%M:%S"),
+            ("%Y-%M-%d", "%Y-%m-%d"),
+            ("%d/%M/%Y %H:%M:%S", "%d/%m/%Y %H:%M:%S"),
+            ("%Y-%m-%d %h:%m:%s", "%Y-%m-%d %H:%M:%S"),
+            ("%Y-%m-%D", "%Y-%m-%d"),
+            ("%Y-%m-%dT%H:%m:%S.%L%z", "%Y-%m-%dT%H:%M:%S.%L%z"),
+        ] {
+            assert_eq!(mended(layout).as_deref(), Some(want), "{layout}");
+        }
+        for layout in [
+            "%Y-%m-%dT%H:%M:%S.%s%z",
+            "%d/%b/%Y:%H:%M:%S %z",
+            "%H:%M %d.%m.%Y",
+            "%Y%m%d%H%M%S",
+            "%h %d %H:%M:%S",
+            "%d%H%M %m",
+            "%%",
+            "%",
+            "100%",
+            "",
+        ] {
+            assert_eq!(mended(layout), None, "{layout}");
+        }
+    }
 
     #[test]
     fn layouts_of_other_languages_are_translated() {

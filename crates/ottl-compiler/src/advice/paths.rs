@@ -2,7 +2,9 @@
 
 use ottl_core::function::Type;
 use ottl_diagnostics::{Code, Diagnostic, Span, is_slip, near_name};
-use ottl_schema::{ContextId, INFERENCE_PRIORITY, Keys, Signal, context, context_by_name, path_by_name, paths};
+use ottl_schema::{
+    ContextId, INFERENCE_PRIORITY, Keys, PathDecl, Signal, context, context_by_name, path_by_name, paths,
+};
 use ottl_syntax::ast::{Path, Segment};
 
 use super::one_of;
@@ -36,6 +38,20 @@ const HABITS: &[(&[ContextId], &[&str], &str)] = &[
         "what tells points apart are their attributes: `datapoint.attributes[\"key\"]`",
     ),
     (&[ContextId::Log, ContextId::Span], &["labels", "tags", "fields"], "keys and values are `attributes[\"key\"]`"),
+];
+
+/// First parts of the names that semantic conventions give to attributes of resources.
+const OF_RESOURCES: &[&str] =
+    &["service", "k8s", "host", "cloud", "container", "deployment", "telemetry", "process", "os", "device", "faas"];
+
+/// What other languages ask a value for by a field, and the converter that does.
+const METHODS: &[(&[&str], &str)] = &[
+    (&["length", "len", "size", "count"], "Len"),
+    (&["lower", "lowercase", "tolower", "to_lower"], "ToLowerCase"),
+    (&["upper", "uppercase", "toupper", "to_upper"], "ToUpperCase"),
+    (&["trim", "strip"], "Trim"),
+    (&["keys"], "Keys"),
+    (&["values"], "Values"),
 ];
 
 /// The names of the segments joined by dots.
@@ -97,6 +113,9 @@ pub(crate) fn missing_context(
     let diagnostic =
         Diagnostic::new(Code::MISSING_CONTEXT, path.span, format!("the path `{name}` does not name its context"));
     let contexts = lowest_first(contexts.iter().copied());
+    if let Some(diagnostic) = indexed_context(&diagnostic, path, &contexts) {
+        return diagnostic;
+    }
     match (&written_out(&contexts, &name)[..], word(path)) {
         ([only], _) => {
             let before = Span::new(path.span.start, path.span.start);
@@ -115,9 +134,37 @@ pub(crate) fn missing_context(
     }
 }
 
+/// `resource["x"]`: a context where one of its maps was meant.
+fn indexed_context(diagnostic: &Diagnostic, path: &Path, contexts: &[ContextId]) -> Option<Diagnostic> {
+    let [only] = &path.segments[..] else { return None };
+    let id = context_by_name(&only.name).filter(|id| contexts.contains(id) && !only.keys.is_empty())?;
+    let is_map = |path: &PathDecl| path.context == id && matches!(path.keys, Keys::Map | Keys::Body);
+    let maps = paths().filter(|(_, path)| is_map(path) && path.name != "cache").map(|(_, path)| path.name);
+    let written: Vec<String> = maps.map(|name| format!("{}.{name}[...]", id.name())).collect();
+    let diagnostic =
+        Diagnostic { message: format!("`{}` is a context, and only paths have keys", id.name()), ..diagnostic.clone() };
+    let behind = Span::new(only.name_span.end, only.name_span.end);
+    Some(match &written[..] {
+        [one] if one.ends_with(".attributes[...]") => {
+            diagnostic.help(format!("write `{one}`")).fix(behind, ".attributes")
+        }
+        several => diagnostic.help(format!("write {}", one_of(several))),
+    })
+}
+
+/// Where an attribute of this name lies: in the resource, by its first part, or in the record itself.
+fn attribute(name: &str, owners: &[ContextId]) -> Option<String> {
+    let has = |id: &&ContextId| path_by_name(**id, "attributes").is_some();
+    let first = name.split('.').next().unwrap_or_default();
+    let of_resource = OF_RESOURCES.contains(&first);
+    let resource = owners.iter().filter(|_| of_resource).find(|id| **id == ContextId::Resource);
+    let id = resource.or_else(|| owners.iter().find(has))?;
+    Some(format!("{}.attributes[\"{name}\"]", id.name()))
+}
+
 /// The diagnostic for a first name that is no context.
 #[cold]
-pub(crate) fn unknown_context(first: &Segment, contexts: &[&str]) -> Diagnostic {
+pub(crate) fn unknown_context(path: &Path, first: &Segment, contexts: &[&str]) -> Diagnostic {
     let name = first.name.as_str();
     let diagnostic = Diagnostic::new(Code::UNKNOWN_CONTEXT, first.name_span, format!("`{name}` is not a context"));
     // The older form of filters has these names, as do other languages.
@@ -132,7 +179,22 @@ pub(crate) fn unknown_context(first: &Segment, contexts: &[&str]) -> Diagnostic 
     match meant.or(near_name(name, contexts.iter().copied())) {
         Some(near) if meant.is_none() && !is_slip(name, near) => diagnostic.help(format!("did you mean `{near}`?")),
         Some(near) => diagnostic.help(format!("did you mean `{near}`?")).fix(first.name_span, near),
-        None => diagnostic.help(format!("paths may begin with {}", one_of(contexts))),
+        None => {
+            let owners = lowest_first(contexts.iter().filter_map(|name| context_by_name(name)));
+            let known = ContextId::ALL.into_iter().map(ContextId::name);
+            let is_key = path.segments.len() > 1
+                && path.segments.iter().all(|segment| segment.keys.is_empty())
+                && near_name(name, known).is_none();
+            let key = match &path.segments[..] {
+                [map, rest @ ..] if map.name == "attributes" => joined(rest),
+                all => joined(all),
+            };
+            match attribute(&key, &owners).filter(|_| is_key) {
+                Some(written) => diagnostic
+                    .help(format!("an attribute is written `{written}`; paths may begin with {}", one_of(contexts))),
+                None => diagnostic.help(format!("paths may begin with {}", one_of(contexts))),
+            }
+        }
     }
 }
 
@@ -165,6 +227,22 @@ impl Unknown<'_> {
         }
         if let Some(diagnostic) = self.context_inside(&diagnostic) {
             return diagnostic;
+        }
+        // `body.length`, as other languages ask values.
+        if let [value @ .., last] = fields
+            && let Some((_, function)) = METHODS.iter().find(|(names, _)| names.contains(&last.name.as_str()))
+            && rows().any(|p| p.name == joined(value))
+        {
+            let text = format!("{}.{}", owner.name(), joined(value));
+            return diagnostic.help(format!("a value has no fields; a converter is asked: `{function}({text})`"));
+        }
+        if let [map, keys @ ..] = fields
+            && !keys.is_empty()
+            && map.keys.is_empty()
+            && rows().any(|p| p.keys == Keys::Body && p.name == map.name)
+        {
+            let text = format!("{}.{}[\"{}\"]", owner.name(), map.name, joined(keys));
+            return diagnostic.help(format!("what lies in a map is written `{text}`"));
         }
         // `attributes.key` is meant as `attributes["key"]`.
         if let [map, keys @ ..] = fields
@@ -201,8 +279,11 @@ impl Unknown<'_> {
             return words::advised(diagnostic, &name, path.span, own, beside);
         }
         if fields.len() > 1 && fields.iter().all(|field| field.keys.is_empty()) && names.contains(&"attributes") {
-            let context = owner.name();
-            return diagnostic.help(format!("an attribute is written `{context}.attributes[\"{name}\"]`"));
+            let mut owners = vec![owner];
+            owners.extend(contexts);
+            if let Some(written) = attribute(&name, &owners) {
+                return diagnostic.help(format!("an attribute is written `{written}`"));
+            }
         }
         diagnostic.help(format!("its paths are {}", names.join(", ")))
     }

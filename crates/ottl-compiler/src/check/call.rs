@@ -71,7 +71,7 @@ impl<'c, 't> Checker<'c, 't> {
             };
             given
         };
-        if self.is_turned(call, def, &given) {
+        if self.is_turned(call, def, &given) || self.is_swapped(call, def, &given) {
             return None;
         }
         let outer = self.beside.take();
@@ -138,6 +138,46 @@ impl<'c, 't> Checker<'c, 't> {
                 .other(call.name.span, "of this function")
                 .help(format!("the order is `{}`", signature(def))),
         );
+        true
+    }
+
+    /// Whether a literal or call stands in the place of the path to edit, and a path behind it; says so.
+    fn is_swapped(&mut self, call: &ast::Call, def: &FunctionDef, given: &[Option<&Argument>]) -> bool {
+        let mut params = def.visible_params();
+        let takes_path =
+            |param: &Param| matches!(param.ty, ParamType::Target | ParamType::MapTarget | ParamType::ListTarget);
+        let (Some(Some(first)), Some(param), false) =
+            (given.first(), params.next().filter(|param| takes_path(param)), params.any(takes_path))
+        else {
+            return false;
+        };
+        let path = given
+            .iter()
+            .skip(1)
+            .flatten()
+            .find(|argument| matches!(&argument.value, ArgumentValue::Value(Value::Path(_))));
+        let (ArgumentValue::Value(value), Some(path)) = (&first.value, path) else { return false };
+        if matches!(value, Value::Path(_) | Value::Missing(_)) {
+            return false;
+        }
+        let message = format!("the parameter `{}` of `{}` takes a path", param.name, def.name);
+        let diagnostic = Diagnostic::new(Code::NOT_A_PATH, value.span(), message)
+            .other(path.span, "a path")
+            .help(format!("what is edited comes first: `{}`", signature(def)));
+        // Nothing can be written to a literal. What a call gives is perhaps what a path was meant to get, or to give.
+        let is_certain = def.name == SET
+            && given.len() == 2
+            && matches!(value, Value::String(_) | Value::Int(_) | Value::Float(_) | Value::Bool(_))
+            && call.arguments.iter().all(|argument| argument.name.is_none());
+        let (one, other) = (
+            ottl_syntax::print(value),
+            match &path.value {
+                ArgumentValue::Value(value) => ottl_syntax::print(value),
+                ArgumentValue::Function(_) => String::new(),
+            },
+        );
+        let whole = first.span.to(path.span);
+        self.fault(if is_certain { diagnostic.fix(whole, format!("{other}, {one}")) } else { diagnostic });
         true
     }
 
@@ -448,7 +488,7 @@ impl<'c, 't> Checker<'c, 't> {
                     ["Perl syntax", "escape sequence", "named capture"].iter().any(|part| reason.contains(part));
                 let layout = match args.get(1) {
                     Some(Arg::Const(Literal::Str(text), at)) if matches!(def.name, "Time" | "FormatTime") => {
-                        std::str::from_utf8(text).ok().and_then(layouts::meant).map(|meant| (meant, *at))
+                        std::str::from_utf8(text).ok().and_then(layouts::other).map(|meant| (meant, *at))
                     }
                     _ => None,
                 };

@@ -191,7 +191,7 @@ impl<'t> Checker<'_, 't> {
                 let message = format!("statements of the context {} cannot reach the context {name}", own.name());
                 Diagnostic::new(Code::UNREACHABLE_CONTEXT, first.name_span, message).help(help)
             }
-            None => advice::unknown_context(first, &names),
+            None => advice::unknown_context(path, first, &names),
         });
     }
 

@@ -33,7 +33,15 @@ impl Lint<'_> {
     }
 
     fn arguments(&mut self, call: &Call) {
+        let before = self.out.len();
         self.literals(call);
+        // What a text is to its parameter says more.
+        for arg in &call.args {
+            if let (Arg::Const(Literal::Str(text), span), true) = (arg, self.out.len() == before) {
+                self.text(text, *span);
+            }
+        }
+        self.turned(call);
         self.text_editor(call);
         self.without_effect(call);
         if TYPE_TESTS.contains(&call.def.name) {
@@ -78,6 +86,30 @@ impl Lint<'_> {
             }
             self.warn(doubt);
         }
+    }
+
+    /// A text that is taken for what is looked for, and the record's value for where: `Split(",", log.body)`.
+    fn turned(&mut self, call: &Call) {
+        let (Some((Literal::Str(text), span)), Some(Arg::Eager { expr, .. })) =
+            (constant(call.args.first()), call.args.get(1))
+        else {
+            return;
+        };
+        let text = String::from_utf8_lossy(text);
+        let is_wanted = match call.def.name {
+            "Split" => text.len() < 3 && !text.contains(char::is_alphanumeric),
+            "IsMatch" => super::literal::regex_sign(&text).is_some(),
+            _ => false,
+        };
+        if !is_wanted || !matches!(expr.kind, Kind::Path(_)) {
+            return;
+        }
+        let (path, written) = (self.source(expr.span), self.source(span));
+        let message = format!("this looks for what `{path}` holds in the text {written}, not the other way round");
+        let name = call.def.name;
+        self.warn(
+            self.doubt(Code::SWAPPED_ARGUMENTS, call.span, message).help(format!("write `{name}({path}, {written})`")),
+        );
     }
 
     /// A replacement by what was there, or a merge of nothing.

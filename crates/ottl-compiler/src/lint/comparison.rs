@@ -91,8 +91,31 @@ impl Lint<'_> {
             doubt = doubt.help(format!("`{text}.string` is the id as text, empty ids are all zeros"));
         } else if left.ty == Type::Nil || right.ty == Type::Nil {
             doubt = doubt.help(absent_as(if left.ty == Type::Nil { right.ty } else { left.ty }));
+        } else if let Some(help) = self.measured(left, right).or_else(|| self.measured(right, left)) {
+            doubt = doubt.help(help);
         }
         self.warn(doubt);
+    }
+
+    /// What to compare a duration or a time with, that stands beside a number or text.
+    fn measured(&self, measure: &Expr, other: &Expr) -> Option<String> {
+        let text = self.source(measure.span);
+        let text = text.strip_prefix('(').and_then(|text| text.strip_suffix(')')).unwrap_or(text);
+        match (measure.ty, other.ty) {
+            (Type::Duration, Type::Int | Type::Float) => {
+                Some(format!("compare it with a duration, `Duration(\"5s\")`, or its length: `Milliseconds({text})`"))
+            }
+            (Type::Duration, Type::String) => {
+                Some(format!("compare it with a duration: `Duration({})`", self.source(other.span)))
+            }
+            (Type::Time, Type::Int | Type::Float) => {
+                Some(format!("compare it with a time, or compare its number: `UnixSeconds({text})`"))
+            }
+            (Type::Time, Type::String) => {
+                Some(String::from("compare it with a time: `Time(\"2024-01-31\", \"%Y-%m-%d\")`"))
+            }
+            _ => None,
+        }
     }
 
     /// `a > nil` or `a < ""`, which hold for no value.

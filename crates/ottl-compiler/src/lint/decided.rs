@@ -16,7 +16,11 @@ use crate::hir::{Expr, Kind};
 /// their length.
 const TOGETHER: usize = 64;
 
+/// In how many ways a chain with chains inside it is looked at; more are left alone.
+const MOST_WAYS: usize = 16;
+
 /// An operand of a chain, or of a chain inside it that says the same.
+#[derive(Clone, Copy)]
 pub(super) struct Leaf<'e> {
     pub expr: &'e Expr,
     /// Whether the opposite is asked.
@@ -27,19 +31,47 @@ pub(super) struct Leaf<'e> {
 
 /// The operands of a condition as a chain of `or` or of `and`: `not (a or b)` is `not a and not b`. As deep as the text's brackets.
 pub(super) fn gather<'e>(expr: &'e Expr, or: bool, out: &mut Vec<Leaf<'e>>) {
-    fn add<'e>(expr: &'e Expr, or: bool, is_negated: bool, span: Span, out: &mut Vec<Leaf<'e>>) {
-        match &expr.kind {
-            Kind::Not(inner) => add(inner, or, !is_negated, span, out),
-            Kind::Or(operands) if or != is_negated => {
-                operands.iter().for_each(|operand| add(operand, or, is_negated, operand.span, out));
-            }
-            Kind::And(operands) if or == is_negated => {
-                operands.iter().for_each(|operand| add(operand, or, is_negated, operand.span, out));
-            }
-            _ => out.push(Leaf { expr, is_negated, span }),
-        }
-    }
     add(expr, or, false, expr.span, out);
+}
+
+fn add<'e>(expr: &'e Expr, or: bool, is_negated: bool, span: Span, out: &mut Vec<Leaf<'e>>) {
+    match &expr.kind {
+        Kind::Not(inner) => add(inner, or, !is_negated, span, out),
+        Kind::Or(operands) if or != is_negated => {
+            operands.iter().for_each(|operand| add(operand, or, is_negated, operand.span, out));
+        }
+        Kind::And(operands) if or == is_negated => {
+            operands.iter().for_each(|operand| add(operand, or, is_negated, operand.span, out));
+        }
+        _ => out.push(Leaf { expr, is_negated, span }),
+    }
+}
+
+/// The ways in which a chain holds, or with `or`, does not: `a and (b or c)` has `a, b` and `a, c`. None if there is one, or too many.
+fn ways<'e>(leaves: &[Leaf<'e>], or: bool) -> Option<Vec<Vec<Leaf<'e>>>> {
+    fn expand<'e>(leaves: &[Leaf<'e>], or: bool, depth: usize) -> Option<Vec<Vec<Leaf<'e>>>> {
+        let mut out: Vec<Vec<Leaf<'e>>> = vec![Vec::new()];
+        for leaf in leaves {
+            let mut of_leaf = Vec::new();
+            if matches!(leaf.expr.kind, Kind::And(_) | Kind::Or(_)) {
+                let mut alternatives = Vec::new();
+                add(leaf.expr, !or, leaf.is_negated, leaf.span, &mut alternatives);
+                for alternative in alternatives {
+                    let mut inner = Vec::new();
+                    add(alternative.expr, or, alternative.is_negated, alternative.span, &mut inner);
+                    of_leaf.extend(expand(&inner, or, depth.checked_sub(1)?)?);
+                }
+            } else {
+                of_leaf.push(vec![*leaf]);
+            }
+            if out.len() * of_leaf.len() > MOST_WAYS {
+                return None;
+            }
+            out = out.iter().flat_map(|way| of_leaf.iter().map(|more| [&way[..], &more[..]].concat())).collect();
+        }
+        Some(out)
+    }
+    expand(leaves, or, MOST_WAYS).filter(|ways| ways.len() > 1 && ways.iter().all(|way| way.len() <= TOGETHER))
 }
 
 /// A comparison of a value with a constant.
@@ -114,8 +146,26 @@ impl Lint<'_> {
                 doubt = doubt.help(format!("to {list} several values join the comparisons with `{other}`"));
             }
             self.warn(doubt);
+        } else if let Some(ways) = ways(&leaves, or)
+            && ways.iter().all(|way| decisive(way, or, &arena).is_some())
+            && !operands.iter().any(|operand| is_decided(operand, &arena))
+        {
+            let reason = match or {
+                true => "always holds: whatever a record is, one part of it does",
+                false => "never holds: each of its alternatives contradicts the rest",
+            };
+            self.warn(self.doubt(Code::DECIDED_CONDITION, span, format!("this condition {reason}")));
         }
     }
+}
+
+/// Whether a chain decides itself, of which something is said already.
+fn is_decided(expr: &Expr, arena: &Arena) -> bool {
+    let (Kind::And(operands) | Kind::Or(operands)) = &expr.kind else { return false };
+    let or = matches!(expr.kind, Kind::Or(_));
+    let mut leaves = Vec::new();
+    operands.iter().for_each(|operand| gather(operand, or, &mut leaves));
+    decisive(&leaves, or, arena).is_some() || operands.iter().any(|operand| is_decided(operand, arena))
 }
 
 impl Lint<'_> {

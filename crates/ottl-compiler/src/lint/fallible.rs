@@ -1,4 +1,5 @@
-//! Calls that fail on what a record lacks, where nobody chose what an error does: W0405.
+//! Calls that fail on what a record lacks, where an error gives up the whole message: W0405 where nobody chose that, H0302 where
+//! somebody did.
 //!
 //! The functions themselves are asked: an argument that may be nil is given as nil. A condition that looks at the value, of the
 //! text itself or of its group, is enough.
@@ -16,16 +17,31 @@ const MEMORY: usize = 64 << 10;
 /// See [`MEMORY`].
 const WORK: u64 = 10_000;
 
-/// The first call that may fail, and how many texts have one.
+/// Why an error gives up the whole message.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Propagates {
+    /// Nothing was said.
+    Implied,
+    /// It was asked for.
+    Chosen,
+}
+
+/// The first call that may fail, and how many texts have one, for each reason.
 #[derive(Debug, Default)]
 pub(crate) struct Fallible {
+    implied: Found,
+    chosen: Found,
+}
+
+#[derive(Debug, Default)]
+struct Found {
     first: Option<(u32, Span, String)>,
     count: usize,
 }
 
 impl Fallible {
     /// Looks at a statement.
-    pub fn statement(&mut self, text: SourceText<'_>, statement: &Statement, guards: &Guards) {
+    pub fn statement(&mut self, text: SourceText<'_>, statement: &Statement, guards: &Guards, why: Propagates) {
         let mut found = None;
         let mut see = |expr: &Expr| {
             if found.is_none() {
@@ -37,49 +53,77 @@ impl Fallible {
             walk(condition, &mut see);
         }
         let found = found.or_else(|| risk_of_call(&statement.editor, statement.condition.as_ref(), guards));
-        self.add(text, found);
+        self.add(text, found, why);
     }
 
     /// Looks at a condition of a filter or group.
-    pub fn condition(&mut self, text: SourceText<'_>, condition: &Expr) {
+    pub fn condition(&mut self, text: SourceText<'_>, condition: &Expr, why: Propagates) {
         let mut found = None;
         walk(condition, &mut |expr| {
             if found.is_none() {
                 found = risk(expr, Some(condition), &Guards::default());
             }
         });
-        self.add(text, found);
+        self.add(text, found, why);
     }
 
-    fn add(&mut self, text: SourceText<'_>, found: Option<(Span, Span)>) {
-        let Some((span, path)) = found else { return };
-        self.count += 1;
-        self.first.get_or_insert_with(|| (text.id, span, path.of(text.text).to_owned()));
+    fn add(&mut self, text: SourceText<'_>, found: Option<Risk>, why: Propagates) {
+        // Who chose it knows that every record has a body.
+        let Some(risk) = found.filter(|risk| why == Propagates::Implied || risk.has_keys) else { return };
+        let found = match why {
+            Propagates::Implied => &mut self.implied,
+            Propagates::Chosen => &mut self.chosen,
+        };
+        found.count += 1;
+        found.first.get_or_insert_with(|| (text.id, risk.call, risk.path.of(text.text).to_owned()));
     }
 
     /// What is to be said of all texts together.
-    pub fn finish(self) -> Option<(u32, Diagnostic)> {
-        let (id, span, path) = self.first?;
-        let message = format!(
-            "this is an error where a record has no `{path}`, and without an `error_mode` an error gives up the whole message"
-        );
-        let more = match self.count - 1 {
-            0 => String::new(),
-            1 => String::from("; one more text can fail in the same way"),
-            more => format!("; {more} more texts can fail in the same way"),
-        };
-        let help = format!("say `error_mode: ignore`, or ask first whether `{path} != nil`{more}");
-        Some((id, Diagnostic::new(Code::IMPLIED_PROPAGATE, span, message).help(help)))
+    pub fn finish(self) -> impl Iterator<Item = (u32, Diagnostic)> {
+        let implied = self.implied.first.map(|(id, span, path)| {
+            let message = format!(
+                "this is an error where a record has no `{path}`, and without an `error_mode` an error gives up the whole message"
+            );
+            let more = more(self.implied.count);
+            let help = format!("say `error_mode: ignore`, or ask first whether `{path} != nil`{more}");
+            (id, Diagnostic::new(Code::IMPLIED_PROPAGATE, span, message).help(help))
+        });
+        let chosen = self.chosen.first.map(|(id, span, path)| {
+            let message = format!(
+                "this is an error where a record has no `{path}`, and `error_mode: propagate` then gives up the whole message"
+            );
+            let more = more(self.chosen.count);
+            let help = format!("ask first whether `{path} != nil`, unless every record has it{more}");
+            (id, Diagnostic::new(Code::CHOSEN_PROPAGATE, span, message).help(help))
+        });
+        implied.into_iter().chain(chosen)
     }
 }
 
-/// The places of a call that fails on nil and of the path that may be nil there.
-fn risk(expr: &Expr, condition: Option<&Expr>, guards: &Guards) -> Option<(Span, Span)> {
+/// How many texts can fail beside the first one.
+fn more(count: usize) -> String {
+    match count.saturating_sub(1) {
+        0 => String::new(),
+        1 => String::from("; one more text can fail in the same way"),
+        more => format!("; {more} more texts can fail in the same way"),
+    }
+}
+
+/// A call that fails on nil, and the path that may be nil there.
+struct Risk {
+    call: Span,
+    path: Span,
+    /// Whether the path is one of many values of a map.
+    has_keys: bool,
+}
+
+/// A call or arithmetic that fails on nil.
+fn risk(expr: &Expr, condition: Option<&Expr>, guards: &Guards) -> Option<Risk> {
     match &expr.kind {
         Kind::Call(call) => risk_of_call(call, condition, guards),
         Kind::Math { left, right, .. } => [left, right].into_iter().find_map(|side| match &side.kind {
             Kind::Path(path) if side.nullable && !is_guarded(path, expr.span, condition, guards) => {
-                Some((expr.span, side.span))
+                Some(Risk { call: expr.span, path: side.span, has_keys: !path.keys.is_empty() })
             }
             _ => None,
         }),
@@ -87,16 +131,18 @@ fn risk(expr: &Expr, condition: Option<&Expr>, guards: &Guards) -> Option<(Span,
     }
 }
 
-fn risk_of_call(call: &Call, condition: Option<&Expr>, guards: &Guards) -> Option<(Span, Span)> {
-    let arena = Arena::with_limit(MEMORY);
-    let (path, span) = call.args.iter().find_map(|arg| match arg {
+fn risk_of_call(call: &Call, condition: Option<&Expr>, guards: &Guards) -> Option<Risk> {
+    let mut paths = call.args.iter().filter_map(|arg| match arg {
         Arg::Eager { expr, .. } if expr.nullable => match &expr.kind {
             Kind::Path(path) => Some((path, expr.span)),
             _ => None,
         },
         _ => None,
-    })?;
-    (fails(call, path, &arena) && !is_guarded(path, call.span, condition, guards)).then_some((call.span, span))
+    });
+    let at_risk =
+        |path| fails(call, path, &Arena::with_limit(MEMORY)) && !is_guarded(path, call.span, condition, guards);
+    let (path, span) = paths.find(|(path, _)| at_risk(path))?;
+    Some(Risk { call: call.span, path: span, has_keys: !path.keys.is_empty() })
 }
 
 /// Whether a call is an error where this path is nil.

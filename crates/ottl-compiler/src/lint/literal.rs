@@ -11,6 +11,7 @@ use ottl_regex::{GroupReference, Regex, Template};
 use ottl_schema::Access;
 
 use super::{Lint, constant};
+use crate::advice::layouts;
 use crate::hir::{Arg, Call, Expr, Key, PathUse};
 
 /// What a text is to a parameter.
@@ -248,6 +249,18 @@ impl Lint<'_> {
     /// A layout that has directives, and beside them what other layouts have in their place.
     fn mixed_layout(&mut self, layout: &[u8], span: Span) {
         let layout = String::from_utf8_lossy(layout);
+        if let Some(meant) = layouts::mended(&layout) {
+            let message =
+                "directives of this layout stand in each other's place: a time in a date, or a date in a time";
+            let doubt = self.doubt(Code::MISPLACED_DIRECTIVE, span, message);
+            let doubt = doubt.help(format!("`%m` is the month and `%M` the minute, `%S` the second: `{meant}`"));
+            self.warn(if self.source(span).get(1..).is_some_and(|text| text.starts_with(&*layout)) {
+                doubt.fix(span, format!("\"{meant}\""))
+            } else {
+                doubt
+            });
+            return;
+        }
         let Some((token, mended)) = foreign_tokens(&layout) else { return };
         let message = format!("`{token}` stands in this layout as it is: only what begins with `%` is a directive");
         let doubt = self.doubt(Code::LAYOUT_WITHOUT_DIRECTIVE, span, message);
@@ -366,7 +379,7 @@ fn is_pattern(key: &str) -> bool {
 }
 
 /// What in a glob would mean something in a regular expression only.
-fn regex_sign(pattern: &str) -> Option<&'static str> {
+pub(super) fn regex_sign(pattern: &str) -> Option<&'static str> {
     const INSIDE: &[(&str, &str)] = &[
         ("\\d", "\\d"),
         ("\\w", "\\w"),

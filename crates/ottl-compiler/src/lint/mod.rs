@@ -16,12 +16,13 @@ mod key;
 mod literal;
 mod octal;
 mod severity;
+mod template;
 mod text;
 mod types;
 mod write;
 
 pub(crate) use self::decided::alternatives;
-pub(crate) use self::fallible::Fallible;
+pub(crate) use self::fallible::{Fallible, Propagates};
 pub(crate) use self::flow::Flow;
 
 use ottl_diagnostics::{Code, Diagnostic, Span};
@@ -129,6 +130,7 @@ impl<'l> Lint<'l> {
             }
             // `not (a == nil or b)` is `a != nil and not b`.
             Kind::Not(_) => self.needless_guards(expr),
+            Kind::Const(Literal::Str(text)) => self.text(text, expr.span),
             Kind::Math { op, right, .. } => self.division(*op, right, expr),
             Kind::Call(call) => {
                 self.in_call(call);

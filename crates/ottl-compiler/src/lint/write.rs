@@ -125,7 +125,16 @@ impl Lint<'_> {
             let wanted = whole(decl).unwrap_or(types::name(decl.read));
             format!("`{}` takes {wanted}, and this is {}", decl.name, types::name(ty))
         };
-        let help = self.code_of(decl, target).unwrap_or_else(|| EACH_TIME.to_owned());
+        let source = self.source(span);
+        let help = self.code_of(decl, target).unwrap_or_else(|| match ty {
+            Type::Duration if keyed => format!("{EACH_TIME}; store a number: `Milliseconds({source})`"),
+            Type::Time if keyed => {
+                format!(
+                    "{EACH_TIME}; store a number, `UnixMilli({source})`, or a text: `FormatTime({source}, \"%F %T\")`"
+                )
+            }
+            _ => EACH_TIME.to_owned(),
+        });
         let mut doubt = self.doubt(Code::IMPOSSIBLE_WRITE, span, message).help(help);
         if let (Type::Int, Some((Literal::Str(word), _))) = (decl.read, constant(Some(value)))
             && let Some(symbol) = words::symbol(self.scope.context, decl, &String::from_utf8_lossy(word))

@@ -55,8 +55,21 @@ impl Parser<'_> {
         operands.push(self.condition_from(first));
         while self.at_operator(operator) {
             self.bump();
-            let operand = if operator == TokenKind::Or { self.term() } else { self.bool_value() };
-            let operand = self.condition_from(operand);
+            let operand = if self.at(TokenKind::Comparison) {
+                let left = self.without_left_side(operands.last());
+                let first = self.comparison(Either::Value(left));
+                if operator == TokenKind::Or { self.bool_chain(first, TokenKind::And) } else { first }
+            } else if operator == TokenKind::Or {
+                self.term()
+            } else {
+                self.bool_value()
+            };
+            let operand = match operand {
+                Either::Value(value) if self.without_comparison(operands.last(), &value, operator == TokenKind::Or) => {
+                    BoolExpr::Missing(value.span())
+                }
+                other => self.condition_from(other),
+            };
             operands.push(operand);
         }
         let span = operands.iter().fold(operands[0].span(), |span, operand| span.to(operand.span()));
@@ -64,18 +77,10 @@ impl Parser<'_> {
         Either::Condition(if operator == TokenKind::Or { BoolExpr::Or(chain) } else { BoolExpr::And(chain) })
     }
 
-    /// Whether `and` or `or` is next; capitals are reported and taken for the keyword.
+    /// Whether `and` or `or` is next, or a word that was meant as it.
     fn at_operator(&mut self, operator: TokenKind) -> bool {
-        if self.at(operator) {
-            return true;
-        }
-        let token = self.token();
-        let (capitals, keyword) = if operator == TokenKind::Or { ("OR", "or") } else { ("AND", "and") };
-        if token.kind != TokenKind::Upper || self.text_of(token) != capitals {
-            return false;
-        }
-        self.miscased(token, keyword);
-        true
+        let keyword = if operator == TokenKind::Or { "or" } else { "and" };
+        self.at(operator) || matches!(self.kind(), TokenKind::Lower | TokenKind::Upper) && self.misspelt(keyword)
     }
 
     /// boolValue = [ "not" ] ( comparison | Boolean | converter | "(" boolExpr ")" ), or a value
@@ -94,33 +99,10 @@ impl Parser<'_> {
         Either::Condition(BoolExpr::Not(Not { operand, span: self.span_from(not.span.start) }))
     }
 
-    /// `NOT`, `Not` or `no` before a converter, which the grammar takes for the first part of its name; says so.
+    /// `NOT`, `no` or `nt`, which the grammar takes for the first part of a converter's name; says so.
     fn other_not(&mut self) -> Option<Token> {
-        let first = self.token();
-        let mut span = first.span;
-        let mut chunks = 1;
-        while self.nth(chunks).kind == TokenKind::Lower && self.nth(chunks).span.start == span.end {
-            span = span.to(self.nth(chunks).span);
-            chunks += 1;
-        }
-        let written = span.of(self.text);
-        let is_not = ["not", "no"].iter().any(|not| written.eq_ignore_ascii_case(not));
-        let next = self.nth(chunks);
-        if !is_not
-            || next.kind != TokenKind::Upper
-            || next.span.start == span.end
-            || self.nth(self.name_length()).kind != TokenKind::LeftParen
-        {
-            return None;
-        }
-        self.report(
-            Diagnostic::new(Code::UNEXPECTED_TOKEN, span, format!("`{written}` is not a keyword"))
-                .label("taken for a part of the name of the converter")
-                .help("`not` is written in lower case")
-                .fix(span, "not"),
-        );
-        self.pos += chunks;
-        Some(Token { kind: TokenKind::Not, span })
+        let is_word = matches!(self.kind(), TokenKind::Lower | TokenKind::Upper);
+        (is_word && self.misspelt("not")).then(|| self.bump())
     }
 
     fn plain_bool_value(&mut self) -> Either {
@@ -193,7 +175,7 @@ impl Parser<'_> {
         let left = match left {
             Either::Value(left) => left,
             Either::Condition(condition) => {
-                self.compared_condition(condition.span(), token);
+                self.compared_condition(&condition, token, right.span());
                 return Either::Condition(condition);
             }
         };
@@ -252,7 +234,8 @@ impl Parser<'_> {
     #[cold]
     fn pattern_comparison(&mut self, operator: Token, left: Span, right: Span, is_chain: bool) {
         let written = self.text_of(operator);
-        let call = format!("IsMatch({}, {})", left.of(self.text), right.of(self.text));
+        let pattern = if right.is_empty() { "\"pattern\"" } else { right.of(self.text) };
+        let call = format!("IsMatch({}, {pattern})", left.of(self.text));
         let meant = if written == "!~" { format!("not {call}") } else { call };
         let mut diagnostic =
             Diagnostic::new(Code::UNKNOWN_TOKEN, operator.span, format!("`{written}` is not an operator"))
@@ -265,13 +248,29 @@ impl Parser<'_> {
     }
 
     #[cold]
-    fn compared_condition(&mut self, condition: Span, op: Token) {
-        self.report(
-            Diagnostic::new(Code::COMPARED_CONDITION, op.span, "a condition cannot be compared")
-                .label("the left side is already a condition")
-                .other(condition, "this condition")
-                .help("join comparisons with `and`, and negate a condition with `not`"),
-        );
+    fn compared_condition(&mut self, condition: &BoolExpr, op: Token, right: Span) {
+        let written = self.text_of(op);
+        let diagnostic = Diagnostic::new(Code::COMPARED_CONDITION, op.span, "a condition cannot be compared")
+            .label("the left side is already a condition")
+            .other(condition.span(), "this condition");
+        let is_order = |text: &str| text.starts_with(['<', '>']);
+        self.report(match condition {
+            // `1 < a < 5`
+            BoolExpr::Comparison(first)
+                if is_order(written) && is_order(first.op_span.of(self.text)) && !right.is_empty() =>
+            {
+                let middle = first.right.span().of(self.text);
+                let behind = Span::new(condition.span().end, condition.span().end);
+                diagnostic
+                    .help(format!(
+                        "write `{} and {middle} {written} {}`",
+                        condition.span().of(self.text),
+                        right.of(self.text)
+                    ))
+                    .fix(behind, format!(" and {middle}"))
+            }
+            _ => diagnostic.help("join comparisons with `and`, and negate a condition with `not`"),
+        });
     }
 
     /// What stands in the place of a condition, as one; plain values are reported.
@@ -307,7 +306,9 @@ impl Parser<'_> {
             | TokenKind::RightBracket
             | TokenKind::RightBrace => {}
             _ => {
-                self.unexpected("a comparison operator");
+                if !self.operator_in_words(span) {
+                    self.unexpected("a comparison operator");
+                }
                 return BoolExpr::Missing(span);
             }
         }

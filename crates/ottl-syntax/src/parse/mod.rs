@@ -12,6 +12,7 @@ mod argument;
 mod condition;
 mod path;
 mod recover;
+mod slips;
 mod value;
 
 use ottl_diagnostics::{Code, Diagnostic, Span};
@@ -235,31 +236,11 @@ impl<'t> Parser<'t> {
         self.condition()
     }
 
-    /// Whether the next token is the word `where`, in any letter case if it can be nothing else.
+    /// Whether the next token is the word `where`, or one that was meant as it.
     fn at_where(&mut self) -> bool {
         let token = self.token();
-        match self.text_of(token) {
-            "where" => true,
-            "WHERE" => {
-                self.miscased(token, "where");
-                true
-            }
-            _ => false,
-        }
-    }
-
-    /// Reports a keyword in capitals.
-    fn miscased(&mut self, token: Token, keyword: &str) {
-        if self.last_fault == Some(self.pos) {
-            return;
-        }
-        self.last_fault = Some(self.pos);
-        let message = format!("`{}` is not a keyword", self.text_of(token));
-        self.report(
-            Diagnostic::new(Code::UNEXPECTED_TOKEN, token.span, message)
-                .label("keywords are written in lower case")
-                .fix(token.span, keyword),
-        );
+        self.text_of(token) == "where"
+            || matches!(token.kind, TokenKind::Lower | TokenKind::Upper) && self.misspelt("where")
     }
 
     fn statement_call(&mut self) -> Call {
@@ -293,6 +274,10 @@ impl<'t> Parser<'t> {
         let path = self.path();
         let mut diagnostic = Diagnostic::new(Code::UNEXPECTED_TOKEN, path.span, "a statement begins with an editor")
             .label("this is a path");
+        // `:=` is an assignment, too.
+        if self.at(TokenKind::Colon) && self.nth(1).kind == TokenKind::Equal {
+            self.bump();
+        }
         if self.eat(TokenKind::Equal).is_some() {
             let value = self.value();
             let (target, value) = (path.span.of(self.text), value.span().of(self.text));

@@ -4,7 +4,7 @@ use ottl_diagnostics::{Code, Diagnostic, Span};
 
 use super::Parser;
 use crate::ast::{Path, Segment};
-use crate::token::TokenKind;
+use crate::token::{Token, TokenKind};
 
 impl Parser<'_> {
     /// field { "." field }; a name is next.
@@ -15,14 +15,32 @@ impl Parser<'_> {
         // A context and a field, mostly.
         let mut segments = Vec::with_capacity(2);
         segments.push(self.segment());
-        while self.eat(TokenKind::Dot).is_some() {
+        while let Some(dot) = self.eat(TokenKind::Dot) {
             if !matches!(self.kind(), TokenKind::Lower | TokenKind::Upper) {
-                self.unexpected("the name of a field");
+                self.no_field(dot, start);
                 break;
             }
             segments.push(self.segment());
         }
         Path { segments, span: self.span_from(start) }
+    }
+
+    /// Something else behind the dot of a path: mostly a key, or a text that is to be joined.
+    #[cold]
+    fn no_field(&mut self, dot: Token, start: u32) {
+        let token = self.token();
+        let before = Span::new(start, dot.span.start).of(self.text);
+        let written = self.text_of(token);
+        self.unexpected_with("the name of a field", |d| match token.kind {
+            TokenKind::String if token.span.start == dot.span.end && !before.ends_with(char::is_whitespace) => d
+                .help(format!("keys stand in brackets: `{before}[{written}]`"))
+                .fix(dot.span.to(token.span), format!("[{written}]")),
+            TokenKind::String => d.help(format!("join texts with `Concat([{}, {written}], \"\")`", before.trim_end())),
+            _ => d,
+        });
+        if token.kind == TokenKind::String {
+            self.bump();
+        }
     }
 
     /// Lowercase { key }; a name is next, and upper-case letters in it are reported.

@@ -53,9 +53,26 @@ impl Parser<'_> {
             (None, None) if token.kind == TokenKind::LeftParen && self.is_behind_name() => {
                 diagnostic.help("a path has no methods: functions are called with it, as in `IsMatch(log.body, \"x\")`")
             }
-            (None, None) => add(diagnostic),
+            (None, None) => match self.quote_before(token) {
+                Some(help) => diagnostic.help(help),
+                None => add(diagnostic),
+            },
         };
         self.report(diagnostic);
+    }
+
+    /// What to do where a text ended sooner than was meant: it touches the token that is not wanted.
+    fn quote_before(&self, token: Token) -> Option<&'static str> {
+        let before = self.pos.checked_sub(1).and_then(|i| self.tokens.get(i))?;
+        let touches = before.kind == TokenKind::String && before.span.end == token.span.start;
+        let is_word = matches!(token.kind, TokenKind::Lower | TokenKind::Upper | TokenKind::Int);
+        (touches && is_word).then(|| match self.text_of(*before) {
+            "\"\"" => "a text stands in one pair of double quotes",
+            text if text.contains("${") => {
+                "no path is filled into a text: join texts with `Concat([\"a\", path], \"\")`"
+            }
+            _ => "a quote inside a text is written `\\\"`",
+        })
     }
 
     /// Whether the token before the next one is a name that touches it.
@@ -224,16 +241,13 @@ fn counterpart(close: TokenKind) -> &'static str {
 fn habit(word: &str) -> Option<(&'static str, Option<&'static str>)> {
     Some(match word {
         "if" | "when" => ("a condition follows `where`", Some("where")),
+        "unless" => ("a condition follows `where`, and is negated with `not (...)`", None),
+        "else" | "elif" | "otherwise" => ("write a statement of its own, with `where not (...)`", None),
+        "xor" => ("write `(a and not b) or (not a and b)`", None),
+        "nor" => ("write `not (a or b)`", None),
         "is" => ("whether there is a value is asked with `== nil` and `!= nil`", Some("==")),
         "in" => ("whether a list holds a value is asked with `ContainsValue([\"a\", \"b\"], value)`", None),
         "=>" => ("the parameters of a lambda stand in parentheses: `(key, value) => ...`; `>=` compares", None),
-        "contains" => (
-            "ask with `IsMatch(text, \"part\")` for a part of a text, with `ContainsValue(list, value)` for an element",
-            None,
-        ),
-        "matches" | "match" | "like" => {
-            ("whether a text fits a pattern is asked with `IsMatch(text, \"pattern\")`", None)
-        }
         _ => return None,
     })
 }

@@ -30,8 +30,11 @@ impl Parser<'_> {
                 let operand = self.factor();
                 return self.arithmetic(operand);
             }
-            _ => {
-                self.unexpected("a value");
+            kind => {
+                self.unexpected_with("a value", |d| match kind {
+                    TokenKind::MulDiv => d.help("a pattern is a text: it stands in double quotes"),
+                    _ => d,
+                });
                 return Value::Missing(self.here());
             }
         };
@@ -305,8 +308,15 @@ impl Parser<'_> {
     /// mathLiteral | "(" mathExpr ")"
     fn operand(&mut self) -> Value {
         match self.kind() {
-            TokenKind::Int => Value::Int(self.int()),
-            TokenKind::Float => Value::Float(self.float()),
+            TokenKind::Int | TokenKind::Float => {
+                let token = self.token();
+                let is_int = token.kind == TokenKind::Int;
+                let number = if is_int { Value::Int(self.int()) } else { Value::Float(self.float()) };
+                if self.at(TokenKind::Lower) {
+                    self.unit(token);
+                }
+                number
+            }
             TokenKind::Lower | TokenKind::Upper if self.nth(self.name_length()).kind == TokenKind::LeftParen => {
                 let name = self.name();
                 let call = self.call(name);

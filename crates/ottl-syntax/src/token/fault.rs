@@ -108,12 +108,23 @@ impl<'t> Faults<'t> {
         let end = self.text[start..].find('\n').map_or(self.text.len(), |length| start + length);
         let span = Span::new(start as u32, end as u32);
         let mark = if self.text[start..].starts_with('#') { "#" } else { "//" };
-        self.report(
+        let diagnostic =
             Diagnostic::new(Code::UNKNOWN_TOKEN, span, format!("`{mark}` begins no comment inside a statement"))
-                .label("part of the statement")
+                .label("part of the statement");
+        let comment = span.of(self.text).trim_start_matches(['#', '/']).trim_start();
+        let word = comment.split(char::is_whitespace).next().unwrap_or_default();
+        let diagnostic = if matches!(word, "where" | "and" | "or") {
+            // Whether it is meant to hold or not, nobody knows but who wrote it.
+            diagnostic.help(format!("without `{mark}` the `{word}` holds; take it out if it is not meant to"))
+        } else if self.text[..start].trim().is_empty() && self.text[end..].trim().is_empty() {
+            self.truncated = true;
+            diagnostic.help("take the item out: a comment stands in the file, on a line of its own, after `#`")
+        } else {
+            diagnostic
                 .help("put the comment into the file, behind the quotes or on a line above the item, after `#`")
-                .fix(span, ""),
-        );
+                .fix(span, "")
+        };
+        self.report(diagnostic);
         end
     }
 

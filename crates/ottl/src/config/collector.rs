@@ -8,6 +8,7 @@ use ottl_diagnostics::{Code, Diagnostic, Span, near_name};
 use super::components::{self, Section};
 use super::decode::Decoder;
 use super::expand::Expander;
+use super::near;
 use super::units::{Form, Unit};
 use super::wiring::{self, Wired};
 use super::yaml::{Content, NodeId};
@@ -147,7 +148,7 @@ fn unused(decoder: &mut Decoder, pipelines: &[Pipeline], known: &Known<'_>) {
     };
     let unnamed = |name: &str, key| {
         Diagnostic::new(Code::UNUSED_PROCESSOR, key, format!("no pipeline names `{name}`, so its rules never run"))
-            .help("name it in the `processors` of a pipeline")
+            .help("name it in the `processors` of a pipeline; where that stands in another file, check both: `--config FILE --config FILE`")
     };
     for Processor { name, key, body } in known.ours {
         if body.rules.iter().all(|(_, rules)| rules.is_empty()) {
@@ -373,9 +374,12 @@ fn check(decoder: &mut Decoder, pipeline: &Pipeline, known: &Known<'_>) {
                 }
                 continue;
             }
-            if let Some(near) = near {
-                diagnostic = diagnostic.help(format!("did you mean `{near}`?")).fix(span, near);
-            }
+            diagnostic = match near {
+                Some(near) => near::meant_name(diagnostic, span, name, near),
+                None => diagnostic.help(
+                    "configure it in `processors`; where that stands in another file, check both: `--config FILE --config FILE`",
+                ),
+            };
             decoder.diagnostics.push(diagnostic);
         }
     }

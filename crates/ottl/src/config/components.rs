@@ -9,6 +9,7 @@ use ottl_diagnostics::{Code, Diagnostic, Span, near_name};
 use ottl_schema::ContextId;
 
 use super::decode::{Decoder, Place};
+use super::near;
 use super::shapes::{self, Shape};
 use super::text::{Builder, Text};
 use super::yaml::{Content, Kind, NodeId};
@@ -294,15 +295,21 @@ pub(crate) fn unchecked(decoder: &mut Decoder, name: &str, body: NodeId) {
 /// Whether a key's value seems to be OTTL.
 pub(super) fn seems_ottl(decoder: &Decoder, key: NodeId, value: NodeId) -> bool {
     let tells = |key: &str| ["condition", "statement", "ottl"].iter().any(|word| key.contains(word));
+    let has_path = |text: &str| {
+        text.match_indices(".attributes[\"")
+            .any(|(at, _)| ContextId::ALL.iter().any(|id| text[..at].ends_with(ottl_schema::context(*id).name)))
+    };
     let is_ottl = |text: &str| {
+        if text.contains("attributes[\"") && text.contains(['(', '=', '<', '>']) {
+            return true;
+        }
         ContextId::ALL.iter().any(|id| {
             let prefix = format!("{}.", ottl_schema::context(*id).name);
             text.match_indices(&prefix).any(|(at, _)| !text[..at].ends_with(|c: char| c.is_alphanumeric() || c == '_'))
         }) && text.contains(['(', '=', '<', '>'])
     };
-    if !decoder.tree.key(key).is_some_and(tells) {
-        return false;
-    }
+    // By another key, only what can be nothing else.
+    let is_ottl = |text: &str| if decoder.tree.key(key).is_some_and(tells) { is_ottl(text) } else { has_path(text) };
     match &decoder.tree.value(value).content {
         Content::List(items) => items.iter().any(|item| decoder.tree.key(*item).is_some_and(is_ottl)),
         _ => decoder.tree.key(value).is_some_and(is_ottl),
@@ -343,8 +350,26 @@ fn place(decoder: &mut Decoder, text: &Text, (start, end): (usize, usize), span:
 fn routes(decoder: &mut Decoder, name: &str, body: NodeId, room: &mut usize, checks: &mut Vec<Check>) {
     // COMPAT: of all components this one propagates errors where nobody says what becomes of them.
     let propagates = decoder.tree.member(body, "error_mode").is_none();
+    let table = decoder.tree.member(body, "table");
+    let is_empty = table.is_some_and(|table| match &decoder.tree.value(table).content {
+        Content::Scalar(Kind::Null, _) => true,
+        Content::List(routes) => routes.is_empty(),
+        _ => false,
+    });
+    if is_empty && !decoder.is_raw {
+        let message = format!("the table of `{name}` has no routes");
+        let diagnostic = Diagnostic::new(Code::EMPTY_TABLE, decoder.span(table.unwrap_or(body)), message);
+        decoder.diagnostics.push(diagnostic.help("a route is a `condition` with the `pipelines` that it leads to"));
+        decoder.holds_ottl = true;
+    }
     for route in found(decoder, body, &["table", "*"]) {
         decoder.holds_ottl = true;
+        if matches!(decoder.tree.value(route).content, Content::Scalar(..) | Content::List(_)) && !decoder.is_raw {
+            let message = format!("a route is a map, not {}", decoder.describe(route));
+            let diagnostic = Diagnostic::new(Code::WRONG_VALUE_KIND, decoder.span(route), message);
+            decoder.diagnostics.push(diagnostic.help("write `- condition: ...`, and below it `pipelines: [...]`"));
+            continue;
+        }
         if *room == 0 {
             return;
         }
@@ -389,6 +414,17 @@ fn routes(decoder: &mut Decoder, name: &str, body: NodeId, room: &mut usize, che
         } else if context.0 == "otelcol" {
             let message = format!("not checked: what `{name}` says in the context otelcol");
             decoder.report(Code::UNCHECKED_RULES, span, message);
+        } else if is_condition && is_route_statement(text.as_str()) && !decoder.is_raw {
+            let message = "`route() where` belongs to a `statement`; a `condition` is what stands behind it";
+            let whole = text.as_str();
+            let end = whole.find("where").map_or(whole.len(), |at| at + "where".len());
+            let at = text.span(0, end);
+            let blank = whole[end..].len() - whole[end..].trim_start().len();
+            let diagnostic = Diagnostic::new(Code::FUNCTION_OUTSIDE_COMPONENT, at, message);
+            let diagnostic = diagnostic.help("take `route() where` away");
+            let (old, here) = (text.span(0, end + blank), decoder.sources.text());
+            let is_plain = old.of(here) == &whole[..end + blank];
+            decoder.diagnostics.push(if is_plain { diagnostic.fix(old, "") } else { diagnostic });
         } else if is_condition {
             let place = place(decoder, &text, (0, length), span);
             checks.push(Check { place, asked: Asked::Condition, context: context.1, propagates });
@@ -397,6 +433,14 @@ fn routes(decoder: &mut Decoder, name: &str, body: NodeId, room: &mut usize, che
             statement_of_route(decoder, &text, span, route, checks);
         }
     }
+}
+
+/// Whether a text is `route() where CONDITION`.
+fn is_route_statement(text: &str) -> bool {
+    let rest = text.trim_start().strip_prefix("route").map(str::trim_start);
+    let rest =
+        rest.and_then(|rest| rest.strip_prefix('(')).map(str::trim_start).and_then(|rest| rest.strip_prefix(')'));
+    rest.is_some_and(|rest| rest.trim_start().starts_with("where"))
 }
 
 /// The context that a route names; none after a fault was reported.
@@ -409,7 +453,7 @@ fn route_context(decoder: &mut Decoder, id: NodeId) -> Option<(&'static str, Opt
         let mut diagnostic = Diagnostic::new(Code::UNKNOWN_CONTEXT_NAME, decoder.span(id), message)
             .help(format!("its contexts are {}", names.join(", ")));
         if let Some(near) = near_name(text.as_str(), names) {
-            diagnostic = diagnostic.fix(decoder.span(id), near);
+            diagnostic = near::fixed(diagnostic, decoder.span(id), text.as_str(), near);
         }
         decoder.diagnostics.push(diagnostic);
     }

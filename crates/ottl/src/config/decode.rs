@@ -10,7 +10,6 @@ use ottl_diagnostics::{Code, Diagnostic, Span, near_name};
 use ottl_plan::ErrorMode;
 use ottl_schema::{ContextId, context_by_name};
 
-use super::hints;
 use super::lists::OlderLists;
 use super::older::Translated;
 use super::origins::Origins;
@@ -18,6 +17,7 @@ use super::secrets::Secrets;
 use super::sources::Sources;
 use super::text::Text;
 use super::yaml::{Content, Kind, NodeId, Tree};
+use super::{hints, near};
 
 /// What an error mode is called.
 pub(super) const ERROR_MODES: [(&str, ErrorMode); 3] =
@@ -131,8 +131,10 @@ impl Decoder {
             let mut diagnostic =
                 Diagnostic::new(Code::UNKNOWN_KEY, self.span(key), format!("`{what}` has no key `{name}`"));
             diagnostic = match near_name(&name, known.iter().copied()) {
-                Some(near) => diagnostic.help(format!("did you mean `{near}`?")).fix(self.span(key), near),
-                None => diagnostic.help(format!("its keys are {}", known.join(", "))),
+                Some(near) => near::meant(diagnostic, self.span(key), &name, near),
+                None => diagnostic.help(
+                    near::place_of_key(&name, known).unwrap_or_else(|| format!("its keys are {}", known.join(", "))),
+                ),
             };
             self.diagnostics.push(diagnostic);
         }
@@ -238,7 +240,7 @@ impl Decoder {
         )
         .help("the error modes are ignore, silent and propagate");
         if let Some(near) = near_name(&name, ERROR_MODES.iter().map(|(mode, _)| *mode)) {
-            diagnostic = diagnostic.fix(self.span(id), near);
+            diagnostic = near::fixed(diagnostic, self.span(id), &name, near);
         }
         self.diagnostics.push(diagnostic);
         None
@@ -267,7 +269,7 @@ impl Decoder {
         )
         .help(format!("the contexts are {}", names.join(", ")));
         if let Some(near) = near_name(&name, names.iter().copied()) {
-            diagnostic = diagnostic.fix(self.span(id), near);
+            diagnostic = near::fixed(diagnostic, self.span(id), &name, near);
         }
         self.diagnostics.push(diagnostic);
         None

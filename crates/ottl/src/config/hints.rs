@@ -56,6 +56,9 @@ pub(crate) fn about_line(file: &str, at: usize) -> Option<&'static str> {
     if goes_on && (is_comment || above.starts_with('#') || above.contains(" #") && !above.starts_with(['"', '\''])) {
         return Some(COMMENT);
     }
+    if let Some(help) = about_collection(line, column, above) {
+        return Some(help);
+    }
     let text = value_of(line);
     let is_rule = [" == ", " != ", " > ", " < ", "(", " where "].iter().any(|part| text.contains(part));
     match text.as_bytes().first()? {
@@ -67,6 +70,33 @@ pub(crate) fn about_line(file: &str, at: usize) -> Option<&'static str> {
         b'*' | b'&' | b'!' | b'[' | b'{' | b'|' | b'>' if is_rule => Some(SIGN),
         _ => is_cut(text).then_some(QUOTE),
     }
+}
+
+/// Advice for a list or map in brackets, and for a key at the level of the item that it belongs to.
+fn about_collection(line: &str, column: usize, above: &str) -> Option<&'static str> {
+    let (before, rest) = (line[..column].trim_end(), &line[column..]);
+    let (open, in_brackets) = [('[', true), ('{', false)]
+        .into_iter()
+        .filter_map(|(sign, is_list)| Some((before.find([sign])?, is_list)))
+        .filter(|(at, _)| !before[..*at].contains(['(', '"', '\'']))
+        .min_by_key(|(at, _)| *at)
+        .unwrap_or((usize::MAX, false));
+    if open != usize::MAX {
+        let items = before[open + 1..].trim_start();
+        if rest.starts_with(',') && before.ends_with([',', '[', '{']) {
+            return Some("one comma stands between two items");
+        }
+        if in_brackets && !items.starts_with(['"', '\'']) && items.contains('(') {
+            return Some("in brackets each statement stands in single quotes: `['set(...)', 'set(...)']`");
+        }
+        let ends = before.ends_with(['"', '\'', ']', '}']) || before.ends_with(char::is_alphanumeric);
+        if ends && rest.starts_with(|c: char| c.is_alphanumeric() || matches!(c, '"' | '\'')) {
+            return Some("a comma is missing: items of a list or map in brackets stand apart by commas");
+        }
+    }
+    let is_key = ["statements:", "conditions:", "error_mode:", "context:"].iter().any(|key| rest.starts_with(key));
+    (is_key && before.is_empty() && above.starts_with("- "))
+        .then_some("it belongs to the item above: indent it as the first key of that item, two blanks more")
 }
 
 /// Where the text of a fault at a place begins: a `"` behind `: ` opens one that goes on over the lines below.

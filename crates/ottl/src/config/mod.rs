@@ -26,6 +26,7 @@ mod keys;
 mod lists;
 mod matchers;
 mod merge;
+mod near;
 mod newer;
 mod older;
 mod origins;
@@ -420,6 +421,7 @@ pub(crate) fn read(sources: Sources, options: &ReadOptions<'_>) -> Configuration
             .help("rules are looked for in transform and filter processors, and in what other components hold of OTTL");
         decoder.diagnostics.push(diagnostic);
     }
+    without_rules(&mut decoder, &configuration);
     choose(&mut decoder, read, options, &mut configuration);
     // Those of other files are other files' matter; ranges are those of all texts, which these are the first of.
     let (texts, own) = (decoder.sources.text(), decoder.sources.range(0).end as u32);
@@ -518,6 +520,17 @@ fn documents(decoder: &mut Decoder, room: Room) -> Option<Documents> {
 
 /// A configuration of the file, its processors, and their order with the names of its pipelines.
 type Read = (Unit, Range<usize>, (Order, Vec<(String, NodeId)>));
+
+/// Warns of a file whose processors have empty lists only, if nothing else is wrong with it.
+fn without_rules(decoder: &mut Decoder, configuration: &Configuration) {
+    let is_empty = configuration.checks.is_empty() && configuration.processors.iter().all(|one| one.body.is_empty());
+    let Some(first) = configuration.processors.first().filter(|_| is_empty && decoder.diagnostics.is_empty()) else {
+        return;
+    };
+    if let (Some((_, key)), false) = (first.body.keys.first(), decoder.is_raw) {
+        decoder.report(Code::EMPTY_GROUP, *key, "there is no rule in this file, so it does nothing");
+    }
+}
 
 /// Takes the order of the configuration that runs: of several with rules, the one that was named.
 fn choose(decoder: &mut Decoder, read: Vec<Read>, options: &ReadOptions<'_>, configuration: &mut Configuration) {

@@ -73,6 +73,13 @@ pub(crate) struct Body {
     pub keys: Vec<(Signal, Span)>,
 }
 
+impl Body {
+    /// Whether there is nothing to do.
+    pub fn is_empty(&self) -> bool {
+        !self.flatten_data && self.rules.iter().all(|(_, rules)| rules.is_empty())
+    }
+}
+
 pub(super) const TRANSFORM_KEYS: [&str; 7] = [
     "error_mode",
     "trace_statements",

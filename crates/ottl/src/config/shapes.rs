@@ -8,6 +8,7 @@ use ottl_diagnostics::{Code, Diagnostic, near_name};
 
 use super::components::{found, seems_ottl};
 use super::decode::{Decoder, MOST_DIAGNOSTICS};
+use super::near;
 use super::yaml::{Content, NodeId};
 
 /// What a value has to be.
@@ -219,8 +220,8 @@ fn is_of_form(decoder: &mut Decoder, id: NodeId, what: &str, form: &Form) -> boo
         };
         // Whatever it was meant to be, it is in the place of OTTL.
         decoder.holds_ottl = true;
-        diagnostic = match near(name, known) {
-            Some(near) => diagnostic.help(format!("did you mean `{near}`?")).fix(span, near),
+        diagnostic = match nearest(name, known) {
+            Some(near) => near::meant(diagnostic, span, name, near),
             None => diagnostic.help(format!("its keys are {}", known.join(", "))),
         };
         decoder.diagnostics.push(diagnostic);
@@ -229,7 +230,7 @@ fn is_of_form(decoder: &mut Decoder, id: NodeId, what: &str, form: &Form) -> boo
 }
 
 /// The known key that is meant: one near by, or the only one with the beginning (`policy` for `policies`, `val` for `value`).
-fn near(name: &str, known: &[&'static str]) -> Option<&'static str> {
+fn nearest(name: &str, known: &[&'static str]) -> Option<&'static str> {
     let stem = name.get(..name.len().saturating_sub(1)).filter(|stem| stem.len() > 1);
     let mut begin = known.iter().copied().filter(|key| stem.is_some_and(|stem| key.starts_with(stem)));
     near_name(name, known.iter().copied()).or_else(|| begin.next().filter(|_| begin.next().is_none()))

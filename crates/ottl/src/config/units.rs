@@ -13,10 +13,10 @@ use ottl_diagnostics::{Code, Diagnostic, Span, near_name};
 use super::ProcessorKind;
 use super::components::{self, Section};
 use super::decode::Decoder;
-use super::hints;
 use super::rules;
 use super::text::Text;
 use super::yaml::{Content, Documents, Kind, NodeId, Room, Tree};
+use super::{hints, near};
 
 /// The form of a configuration.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -180,6 +180,13 @@ fn unrecognized(decoder: &Decoder, root: NodeId) -> Diagnostic {
             .help("statements stand in a list below `log_statements:`, `trace_statements:` or `metric_statements:`");
     };
     let first = pairs.first().map_or(root, |(key, _)| *key);
+    let kind = tree.member(root, "kind").and_then(|id| tree.key(id)).unwrap_or_default();
+    if is_object(tree, root) && kind != "OpenTelemetryCollector" {
+        // Manifests of other things are named beside those of Collectors.
+        let message =
+            format!("there is no configuration of a Collector in this object, so nothing of it is checked: `{kind}`");
+        return Diagnostic::new(Code::WITHOUT_RULES, decoder.span(first), message);
+    }
     if is_object(tree, root) {
         let message = "there is no configuration of a Collector in this object";
         return Diagnostic::new(Code::UNRECOGNIZED_CONFIGURATION, decoder.span(first), message).help(
@@ -196,7 +203,7 @@ fn unrecognized(decoder: &Decoder, root: NodeId) -> Diagnostic {
     let message = "this is neither the body of a transform or filter processor nor a Collector's configuration";
     let diagnostic = Diagnostic::new(Code::UNRECOGNIZED_CONFIGURATION, span, message);
     match near {
-        Some((_, near)) => diagnostic.help(format!("did you mean `{near}`?")).fix(span, near),
+        Some((id, near)) => near::meant(diagnostic, span, tree.key(id).unwrap_or_default(), near),
         None => diagnostic.help("a body has keys such as `log_statements` or `log_conditions`"),
     }
 }

@@ -10,6 +10,7 @@ use ottl_diagnostics::{Code, Diagnostic, Span, near_name};
 use super::collector::Pipeline;
 use super::components::{self, Section, found};
 use super::decode::{Decoder, MOST_DIAGNOSTICS};
+use super::near;
 use super::units::SECTIONS;
 use super::yaml::{Content, NodeId};
 
@@ -36,11 +37,11 @@ pub(super) fn sections(decoder: &mut Decoder, root: NodeId) -> bool {
             };
             let span = decoder.span(key);
             let diagnostic =
-                Diagnostic::new(Code::UNKNOWN_KEY, span, format!("a Collector's configuration has no key `{name}`"))
-                    .help(format!("did you mean `{near}`?"));
+                Diagnostic::new(Code::UNKNOWN_KEY, span, format!("a Collector's configuration has no key `{name}`"));
+            let diagnostic = near::meant(diagnostic, span, name, near);
             lacks_processors |= near == "processors";
             decoder.holds_ottl = true;
-            decoder.diagnostics.push(diagnostic.fix(span, near));
+            decoder.diagnostics.push(diagnostic);
         }
     }
     lacks_processors
@@ -71,7 +72,7 @@ pub(super) fn signal(decoder: &mut Decoder, key: NodeId) -> Option<usize> {
         None => diagnostic.help(format!("a pipeline is called by its signal, {}, and a name", SIGNALS.join(", "))),
     };
     if let Some(near) = near.filter(|_| span.len() == name.len() && name.starts_with(kind)) {
-        diagnostic = diagnostic.fix(Span::new(span.start, span.start + kind.len() as u32), near);
+        diagnostic = near::fixed(diagnostic, Span::new(span.start, span.start + kind.len() as u32), kind, near);
     }
     decoder.diagnostics.push(diagnostic);
     SIGNALS.iter().position(|signal| Some(*signal) == near)
@@ -164,7 +165,7 @@ fn routes(decoder: &mut Decoder, one: &Wired, pipelines: &[Pipeline]) {
                 let message = format!("there is no pipeline `{name}` for `{}` to send to", one.name);
                 let diagnostic = Diagnostic::new(Code::UNKNOWN_PIPELINE, span, message);
                 match near_name(&name, ends.iter().filter(|(_, takes)| **takes).map(|(name, _)| *name)) {
-                    Some(near) => diagnostic.help(format!("did you mean `{near}`?")).fix(span, near),
+                    Some(near) => near::meant_name(diagnostic, span, &name, near),
                     None => diagnostic,
                 }
             }

@@ -8,6 +8,7 @@ use ottl_diagnostics::{Code, Diagnostic, Span, near_name};
 use super::condition::Item;
 use super::values::Raw;
 use crate::config::decode::Decoder;
+use crate::config::near;
 use crate::config::rules::Settings;
 use crate::config::text::Text;
 use crate::config::yaml::{Content, Kind, NodeId, float_value};
@@ -288,7 +289,7 @@ fn minimum(decoder: &mut Decoder, id: NodeId) -> i64 {
         "the severities are TRACE, DEBUG, INFO, WARN, ERROR and FATAL, with 2, 3 or 4 behind them, and \"1\" to \"24\"",
     );
     if let Some(near) = near_name(&name, SEVERITIES) {
-        diagnostic = diagnostic.fix(span, near);
+        diagnostic = near::fixed(diagnostic, span, &name, near);
     }
     decoder.diagnostics.push(diagnostic);
     0
