@@ -17,7 +17,8 @@ pub struct Difference {
     /// The place inside the message, with protobuf's names: `severity_text`, `attributes["http.method"]`,
     /// `sum.data_points[0].as_int`, `body["user"][2]`.
     pub path: String,
-    /// The value there before, as JSON; nothing if there was none. Integers of 64 bits are numbers, ids hexadecimal texts.
+    /// The value there before, as JSON; nothing if there was none. Integers of 64 bits are numbers, floats among values of any type
+    /// have a point, ids are hexadecimal texts.
     pub before: Option<String>,
     /// The same after.
     pub after: Option<String>,
@@ -167,7 +168,13 @@ impl Leaves {
             AnyRef::Int(number) => {
                 let _ = write!(value, "{number}");
             }
-            AnyRef::Double(number) => value = float(number),
+            AnyRef::Double(number) => {
+                value = float(number);
+                // An int is another value.
+                if value.bytes().all(|byte| byte.is_ascii_digit() || byte == b'-') {
+                    value.push_str(".0");
+                }
+            }
             AnyRef::Bytes(bytes) => value = hex(bytes),
             AnyRef::List(nested) if nested.bytes.is_empty() => value.push_str("[]"),
             AnyRef::Map(nested) if nested.bytes.is_empty() => value.push_str("{}"),
@@ -283,6 +290,11 @@ mod tests {
                 "time_unix_nano: 18446744073709551615 -> -",
                 r#"trace_id: "0102030405060708090a0b0c0d0e0f10" -> -"#,
             ]
+        );
+        assert_eq!(
+            shown(r#"{"body": {"intValue": "2"}}"#, r#"{"body": {"doubleValue": 2}}"#),
+            ["body: 2 -> 2.0"],
+            "an int is no float"
         );
         // A map that is emptied, and of a repeated key the first.
         assert_eq!(
