@@ -272,6 +272,18 @@ codes! {
     EMPTY_TABLE = "E0648", "empty-table";
     /// A call that needs a data set which is not there.
     MISSING_DATA = "E0801", "missing-data";
+    /// A key that case files do not have there.
+    UNKNOWN_CASE_KEY = "E0820", "unknown-case-key";
+    /// A case without what it needs, or with something else in its place.
+    INVALID_CASE = "E0821", "invalid-case";
+    /// Telemetry of a case that is no OTLP.
+    INVALID_TELEMETRY = "E0822", "invalid-telemetry";
+    /// Two cases of a file with the same name.
+    DUPLICATE_CASE = "E0823", "duplicate-case";
+    /// A file that a case names and that cannot be had.
+    MISSING_CASE_FILE = "E0824", "missing-case-file";
+    /// A processor that was asked for and that the rules do not have.
+    UNKNOWN_PROCESSOR = "E0825", "unknown-processor";
     /// A comparison of types that are never equal, or with a constant that leaves one answer only.
     DECIDED_COMPARISON = "W0301", "decided-comparison";
     /// A write of a type that the path never takes.

@@ -27,7 +27,7 @@ use crate::{
 };
 
 /// The value of an environment variable by its name.
-type Variables = dyn Fn(&str) -> Option<String> + Send + Sync;
+pub(crate) type Variables = dyn Fn(&str) -> Option<String> + Send + Sync;
 
 /// Compiles configurations, with settings.
 ///
@@ -64,13 +64,14 @@ pub struct Compiler {
     file: Arc<str>,
     processor: Option<ProcessorKind>,
     expand: Option<bool>,
-    variables: Arc<Variables>,
+    pub(crate) variables: Arc<Variables>,
     pub(crate) files: Option<Arc<Files>>,
     pipelines: Vec<String>,
+    pub(crate) only: Vec<String>,
     configuration: Option<String>,
     levels: Levels,
     engine: Engine,
-    rewrites: fast::Options,
+    pub(crate) rewrites: fast::Options,
 }
 
 impl Compiler {
@@ -105,6 +106,7 @@ impl Compiler {
             variables: Arc::new(|_| None),
             files: None,
             pipelines: Vec::new(),
+            only: Vec::new(),
             configuration: None,
             levels: Levels::default(),
             engine: Engine::default(),
@@ -442,7 +444,7 @@ impl Compiler {
             configuration: self.configuration.as_deref(),
             must_choose: !only_check,
             raw: false,
-            signals: Signal::ALL.map(|signal| self.keeps(signal) && !only_check),
+            signals: Signal::ALL.map(|signal| self.keeps(signal) && !only_check && self.only.is_empty()),
             settings: Settings {
                 target: self.rules.target,
                 flatten: self.rules.is_on(Gate::Flatten),
@@ -479,6 +481,11 @@ impl Compiler {
                 continue;
             }
             let order: Vec<usize> = match &configuration.order {
+                _ if !self.only.is_empty() => {
+                    let numbered =
+                        |name: &String| configuration.processors.iter().position(|known| known.name == *name);
+                    self.only.iter().filter_map(numbered).collect()
+                }
                 Order::File(range) => range.clone().collect(),
                 Order::Pipelines(chains) => {
                     left_out[signal].extend(chains[signal].others.iter().map(|name| Arc::from(name.as_str())));
@@ -493,18 +500,7 @@ impl Compiler {
                 }
             }
         }
-        Ok(RuleSet {
-            rules: Arc::new(Rules {
-                file: self.file.clone(),
-                chains,
-                left_out,
-                warnings: diagnostics,
-                limits: self.limits.of_runs(),
-                allow_nil: self.rules.is_on(Gate::AllowNil),
-                clock: self.clock.clone(),
-                rng: self.rng.clone(),
-            }),
-        })
+        Ok(self.rule_set(chains, left_out, diagnostics))
     }
 
     /// The plans of all processors.
@@ -539,11 +535,32 @@ impl Compiler {
         }
         let found = checks::check(&self.rules, &configuration, limits).into_iter();
         diagnostics.extend(found.filter_map(|(id, fault)| configuration.in_file(id, fault)));
+        diagnostics.extend(self.unknown_processors(&configuration.processors));
         let diagnostics = self.judged(&configuration.sources, diagnostics);
         if diagnostics.has_errors() {
             return Err(CompileError::new(diagnostics));
         }
         Ok(Planned { plans, configuration, diagnostics })
+    }
+
+    pub(crate) fn rule_set(
+        &self,
+        chains: [Vec<Stage>; SIGNALS],
+        left_out: [Vec<Arc<str>>; SIGNALS],
+        warnings: Diagnostics,
+    ) -> RuleSet {
+        RuleSet {
+            rules: Arc::new(Rules {
+                file: self.file.clone(),
+                chains,
+                left_out,
+                warnings,
+                limits: self.limits.of_runs(),
+                allow_nil: self.rules.is_on(Gate::AllowNil),
+                clock: self.clock.clone(),
+                rng: self.rng.clone(),
+            }),
+        }
     }
 
     /// The error mode of bodies that say none.

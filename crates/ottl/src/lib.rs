@@ -16,6 +16,7 @@
 //! - [`RuleSetHandle`]: another rule set while messages run.
 //! - [`in_order`]: many messages on several threads. [`RuleSet::transform_on`]: one large message on several threads.
 //! - [`Compiler::format`], [`Compiler::mend`], [`mod@service`]: the standard form, fixes, and what editors ask of a text.
+//! - [`mod@testing`]: cases that say what rules do, and whether they do it.
 //! - [`otlp`]: OTLP/JSON, and messages out of files and streams. [`syntax`], [`schema`], [`function`], [`plan`]: parts
 //!   for tools that format, explain or complete rules.
 //!
@@ -144,6 +145,7 @@
 //! | `host` | yes | the host's clock and random source: [`RuleSet::compile`], [`Compiler::new`], [`mod@host`] |
 //! | `render` | yes | diagnostics as pictures for a terminal |
 //! | `service` | yes | [`mod@service`]: what editors ask |
+//! | `testing` | yes | [`mod@testing`]: cases that say what rules do |
 //! | `threads` | yes | [`in_order`], [`RuleSet::transform_on`]; deep rules are compiled on a thread with a stack of its own |
 //! | `perf` | yes | regular expressions with automata that are built ahead: faster, and larger by 200 KB |
 //! | `interp` | yes | the plain engine: [`Engine::Interp`], [`RuleSet::trace`] |
@@ -162,6 +164,7 @@
 
 mod allowances;
 mod checks;
+mod chosen;
 pub mod compare;
 mod compiler;
 pub mod config;
@@ -184,6 +187,8 @@ mod ruleset;
 #[cfg(feature = "service")]
 pub mod service;
 mod stack;
+#[cfg(feature = "testing")]
+pub mod testing;
 mod texts;
 #[cfg(feature = "threads")]
 mod threads;

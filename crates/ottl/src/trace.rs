@@ -5,6 +5,8 @@
 
 use ottl_engine::trace::{Marked, Step, StepResult, TraceOptions as EngineOptions, mark, records_stand_alone, unmark};
 use ottl_engine::{Output, RunError, Status, interp};
+#[cfg(feature = "testing")]
+use ottl_plan::Plan;
 use serde::Serialize;
 
 use crate::ruleset::number;
@@ -253,7 +255,7 @@ impl TracedStatement {
 
 impl StatementRef<'_> {
     /// A part of the expanded text, as it stands in the file; nothing where it begins or ends inside a value.
-    fn traced_part(&self, (start, end): (u32, u32)) -> Option<TextPart> {
+    pub(crate) fn traced_part(&self, (start, end): (u32, u32)) -> Option<TextPart> {
         let stage = self.rules.stage(self.signal, self.stage);
         let (start, end) = (start as usize, end as usize);
         let (start, end) = match stage.written.get(self.source)? {
@@ -261,6 +263,12 @@ impl StatementRef<'_> {
             None => (start, end),
         };
         Some(TextPart { text: self.text().get(start..end)?.to_owned(), start, end })
+    }
+
+    /// The plan that it is in, and the number of its text there.
+    #[cfg(feature = "testing")]
+    pub(crate) fn plan(&self) -> (&Plan, u32) {
+        (self.rules.stage(self.signal, self.stage).plan(), self.source as u32)
     }
 
     /// Whether it is a condition of a filter processor.

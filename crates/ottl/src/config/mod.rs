@@ -58,12 +58,15 @@ pub(crate) use secrets::Secrets;
 pub(crate) use sources::{Part, Sources, back};
 pub(crate) use text::{Text, WrittenText};
 pub(crate) use yaml::Room;
+#[cfg(feature = "testing")]
+pub(crate) use yaml::{float_value, int_value};
 
 use crate::ruleset::SIGNALS;
 use decode::Decoder;
 use expand::Expander;
 use units::{Form, Unit};
-use yaml::{Content, Documents, Kind, NodeId, Tree};
+use yaml::Documents;
+pub(crate) use yaml::{Content, Kind, NodeId, Tree};
 
 /// Which processor a body belongs to.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]

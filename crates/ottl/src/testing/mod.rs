@@ -1,0 +1,102 @@
+//! Cases that say what rules do, and whether they do it: what `ottl test` runs.
+//!
+//! A [`Suite`] is a case file, in YAML or JSON (`spec/test-cases.md` says what one holds). [`Suite::judge`] runs a case with
+//! rules that the caller has compiled by [`Suite::compiler`], and its [`Verdict`] says what is not as expected, field by field.
+//! No I/O is done: what a case names, the caller reads.
+//!
+//! ```
+//! use ottl::testing::{Judging, Snapshots, Suite, TestedRules};
+//!
+//! let suite = Suite::read("body.test.yaml", r#"
+//! rules:
+//!   log_statements:
+//!     - set(log.body, "***") where IsMatch(log.body, "@")
+//! cases:
+//!   - name: an address is hidden
+//!     input: {logs: [{body: "anna@example.com"}, {body: hello}]}
+//!     expect:
+//!       patch: {logs: {0: {body: "***"}}}
+//!       none: IsMatch(log.body, "@")
+//! "#).unwrap();
+//! let compiler = ottl::Compiler::new();
+//! let case = &suite.cases()[0];
+//! let setup = &suite.setups()[case.setup];
+//! let TestedRules::Inline(text) = &setup.rules else { panic!("they stand in the file") };
+//! let rules = suite.compiler(setup, &compiler).compile(text).unwrap();
+//! let snapshots = Snapshots::default();
+//! let read = |_: &ottl::testing::DataFile| Err("no files here".to_owned());
+//! let with = Judging { compiler: &compiler, rules: &rules, read: &read, snapshots: &snapshots, update: false };
+//! let verdict = suite.judge(case, &with).unwrap();
+//! assert!(verdict.passes(), "{verdict:?}");
+//! ```
+//!
+//! - `value`, `moment`: the file as values with places; `telemetry`, `plain`: messages out of values, and back.
+//! - `case`, `read`: what a file holds, and all that is wrong with it.
+//! - `compiler`: variables of cases, and conditions by themselves.
+//! - `records`, `compare`: messages record by record; `patch`, `property`, `snapshot`: ways to say what is expected.
+//! - `judge`: running cases; `coverage`: what they met of the rules.
+
+mod case;
+mod compare;
+mod compiler;
+#[cfg(feature = "interp")]
+mod coverage;
+mod judge;
+mod moment;
+mod patch;
+mod plain;
+mod property;
+mod read;
+mod records;
+mod snapshot;
+mod telemetry;
+mod value;
+
+use std::sync::Arc;
+
+use ottl_core::function::FixedClock;
+use ottl_diagnostics::{Code, Diagnostic};
+
+use crate::{CompileError, Compiler, Diagnostics, Time};
+
+pub use case::{Case, DataFile, FilePath, Setup, Suite, TestedRules};
+pub use compare::{Mismatch, MismatchKind, MismatchLine};
+#[cfg(feature = "interp")]
+pub use coverage::{Coverage, CoveredCondition, CoveredFile, CoveredStatement, Share};
+pub use judge::{Finding, Judging, Verdict};
+pub use snapshot::{Snapshot, Snapshots};
+pub use telemetry::Message;
+
+impl Suite {
+    /// The compiler for the rules of cases: `base` with what the file says.
+    #[must_use]
+    pub fn compiler(&self, setup: &Setup, base: &Compiler) -> Compiler {
+        let mut compiler = base.clone();
+        if let TestedRules::Inline(_) = setup.rules {
+            compiler = compiler.file(self.file());
+        }
+        if !setup.env.is_empty() {
+            compiler = compiler.more_variables(setup.env.clone());
+        }
+        for pipeline in &setup.pipelines {
+            compiler = compiler.pipeline(pipeline);
+        }
+        if let Some(now) = setup.now {
+            compiler = compiler.clock(Arc::new(FixedClock(Time::from_unix_nanos(now))));
+        }
+        compiler.only_processors(setup.processors.iter().cloned())
+    }
+
+    /// What was wrong with rules, where the case file is at fault: a processor that they do not have.
+    pub fn fault_of_setup(&self, setup: &Setup, error: &CompileError) -> Option<Diagnostics> {
+        let fault = error.diagnostics().iter().find(|fault| fault.code == Code::UNKNOWN_PROCESSOR)?;
+        let moved = fault.clone().map_spans(|_| setup.at);
+        Some(Diagnostics::about(&self.file, &self.text, vec![moved]))
+    }
+
+    /// A fault of a file that the case file names: that it cannot be had.
+    pub fn missing(&self, file: &FilePath, why: &str) -> Diagnostics {
+        let fault = Diagnostic::new(Code::MISSING_CASE_FILE, file.span(), why);
+        Diagnostics::about(&self.file, &self.text, vec![fault])
+    }
+}

@@ -1,0 +1,209 @@
+//! Snapshots: what came out of cases once, in a file beside the case file, in the short form of telemetry.
+
+use std::fmt::Write as _;
+use std::sync::Arc;
+
+use ottl_diagnostics::{Code, Diagnostic};
+use ottl_otlp::wire::WireError;
+
+use super::plain;
+use super::telemetry::{Document, Message, document};
+use super::value::{Content, Value, pair, read, start};
+use crate::{Diagnostics, Limits, Signal};
+
+/// The snapshots of a case file.
+#[derive(Clone, Debug, Default)]
+pub struct Snapshots {
+    file: Arc<str>,
+    text: Arc<str>,
+    entries: Vec<(String, Value)>,
+}
+
+/// What came out of a case.
+#[derive(Clone, Debug)]
+pub struct Snapshot(Value);
+
+/// The line that a file of snapshots begins with.
+const HEAD: &str = "# What came out of the cases that expect a snapshot. `ottl test --update` writes this file.\n";
+
+impl Snapshots {
+    /// Reads a file of snapshots.
+    ///
+    /// # Errors
+    /// It is no such file.
+    pub fn read(file: &str, text: &str) -> Result<Snapshots, Diagnostics> {
+        let mut found = Vec::new();
+        let root = read(text, &Limits::default(), &mut found);
+        let mut entries = Vec::new();
+        match root.as_ref().map(|root| (root, &root.content)) {
+            Some((_, Content::Map(pairs))) => {
+                entries.extend(pairs.iter().map(|(key, value)| (key.text.clone(), value.clone())));
+            }
+            Some((_, Content::Null)) | None => {}
+            Some((root, _)) => {
+                let message = "a file of snapshots is a map from the names of cases to what came out";
+                found.push(Diagnostic::new(Code::INVALID_CASE, start(root.span), message));
+            }
+        }
+        if !found.is_empty() {
+            return Err(Diagnostics::about(file, text, found));
+        }
+        Ok(Snapshots { file: Arc::from(file), text: Arc::from(text), entries })
+    }
+
+    /// The names of the cases that have one.
+    pub fn names(&self) -> impl Iterator<Item = &str> {
+        self.entries.iter().map(|(name, _)| name.as_str())
+    }
+
+    /// The telemetry of a case.
+    ///
+    /// # Errors
+    /// What stands there is none.
+    pub(super) fn of(&self, case: &str) -> Result<Option<Document>, Diagnostics> {
+        let Some((_, value)) = self.entries.iter().find(|(name, _)| name == case) else { return Ok(None) };
+        let mut found = Vec::new();
+        let document = document(value, &mut found);
+        match found.is_empty() {
+            true => Ok(Some(document)),
+            false => Err(Diagnostics::about(&self.file, &self.text, found)),
+        }
+    }
+
+    /// The file with these snapshots in this order: what came out now, or what is kept of it where nothing did. Nothing if no
+    /// case has one.
+    pub fn updated<'s>(&self, cases: impl IntoIterator<Item = (&'s str, Option<&'s Snapshot>)>) -> Option<String> {
+        let mut out = HEAD.to_owned();
+        for (name, taken) in cases {
+            let kept = || self.entries.iter().find(|(known, _)| known == name).map(|(_, value)| value);
+            let Some(value) = taken.map(|Snapshot(value)| value).or_else(kept) else { continue };
+            put_key(&mut out, name);
+            put_value(&mut out, value, 1);
+        }
+        (out.len() > HEAD.len()).then_some(out)
+    }
+}
+
+impl Snapshot {
+    /// Of what came out.
+    ///
+    /// # Errors
+    /// Damage of a message.
+    pub(super) fn of(messages: &[Message]) -> Result<Snapshot, WireError> {
+        let mut documents = Vec::new();
+        for signal in Signal::ALL {
+            let own = messages.iter().filter(|message| message.signal == signal);
+            match signal {
+                // Each has a dictionary of its own.
+                Signal::Profiles => {
+                    for message in own {
+                        documents.push(plain::document(signal, &message.bytes)?);
+                    }
+                }
+                _ => {
+                    let joined: Vec<u8> = own.flat_map(|message| message.bytes.iter().copied()).collect();
+                    if !joined.is_empty() {
+                        documents.push(plain::document(signal, &joined)?);
+                    }
+                }
+            }
+        }
+        let value = |content| Value::at(ottl_diagnostics::Span::default(), content);
+        let map = |pairs: Vec<(String, Value)>| {
+            value(Content::Map(pairs.into_iter().map(|(key, inner)| pair(&key, inner)).collect()))
+        };
+        Ok(Snapshot(match documents.len() {
+            0 => map(Vec::new()),
+            1 => map(documents.remove(0)),
+            _ => value(Content::List(documents.into_iter().map(map).collect())),
+        }))
+    }
+}
+
+fn put_key(out: &mut String, key: &str) {
+    let is_plain = key.starts_with(|c: char| c.is_ascii_alphabetic() || c == '_')
+        && key.chars().all(|c| c.is_ascii_alphanumeric() || matches!(c, '_' | '.' | '-'));
+    if is_plain {
+        out.push_str(key);
+    } else {
+        put_text(out, key);
+    }
+    out.push(':');
+}
+
+/// A text in double quotes, as JSON and YAML have it. What does not print is escaped.
+fn put_text(out: &mut String, text: &str) {
+    out.push('"');
+    for c in text.chars() {
+        match c {
+            '"' => out.push_str("\\\""),
+            '\\' => out.push_str("\\\\"),
+            '\n' => out.push_str("\\n"),
+            '\t' => out.push_str("\\t"),
+            // Lines may also end with these, and nobody sees a mark of the byte order.
+            c if c.is_control() || matches!(c, '\u{2028}' | '\u{2029}' | '\u{feff}') => {
+                let _ = write!(out, "\\u{:04x}", c as u32);
+            }
+            c => out.push(c),
+        }
+    }
+    out.push('"');
+}
+
+/// What stands behind a key or dash, to the end of its last line.
+fn put_value(out: &mut String, value: &Value, depth: usize) {
+    match &value.content {
+        Content::Map(pairs) if !pairs.is_empty() => {
+            out.push('\n');
+            for (key, inner) in pairs {
+                indent(out, depth);
+                put_key(out, &key.text);
+                put_value(out, inner, depth + 1);
+            }
+            return;
+        }
+        Content::List(items) if !items.is_empty() => {
+            out.push('\n');
+            for item in items {
+                indent(out, depth);
+                out.push('-');
+                match &item.content {
+                    // The first field stands behind the dash.
+                    Content::Map(pairs) if !pairs.is_empty() => {
+                        for (at, (key, inner)) in pairs.iter().enumerate() {
+                            if at == 0 {
+                                out.push(' ')
+                            } else {
+                                indent(out, depth + 1)
+                            }
+                            put_key(out, &key.text);
+                            put_value(out, inner, depth + 2);
+                        }
+                    }
+                    _ => put_value(out, item, depth + 1),
+                }
+            }
+            return;
+        }
+        _ => out.push(' '),
+    }
+    match &value.content {
+        Content::Null => out.push_str("null"),
+        Content::Bool(is) => out.push_str(if *is { "true" } else { "false" }),
+        Content::Int(digits) => out.push_str(digits),
+        Content::Float(number) if number.is_nan() => out.push_str(".nan"),
+        Content::Float(number) if number.is_infinite() => out.push_str(if *number > 0.0 { ".inf" } else { "-.inf" }),
+        // With a point or an exponent, so that it stays a float.
+        Content::Float(number) => {
+            let _ = write!(out, "{number:?}");
+        }
+        Content::Text(text) => put_text(out, text.as_str()),
+        Content::List(_) => out.push_str("[]"),
+        Content::Map(_) => out.push_str("{}"),
+    }
+    out.push('\n');
+}
+
+fn indent(out: &mut String, depth: usize) {
+    out.extend(std::iter::repeat_n("  ", depth));
+}
