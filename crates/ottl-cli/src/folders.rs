@@ -35,6 +35,25 @@ pub struct Found {
 /// # Errors
 /// A folder cannot be read, or holds too many files.
 pub fn files(paths: Vec<PathBuf>) -> Result<Vec<Found>, Failure> {
+    named(paths, |path| has_rules_by_name(path) && !is_case_file(path), "name the folders that hold rules")
+}
+
+/// The same of files of cases: those that were named, and in folders those that are called so.
+///
+/// # Errors
+/// As [`files`].
+pub fn case_files(paths: Vec<PathBuf>) -> Result<Vec<Found>, Failure> {
+    named(paths, |path| has_rules_by_name(path) && is_case_file(path), "name the folders that hold cases")
+}
+
+/// Whether a file is one of cases by its name: `NAME.test.yaml` or `NAME_test.yaml`.
+fn is_case_file(path: &Path) -> bool {
+    let stem = path.file_stem().and_then(|stem| stem.to_str()).unwrap_or_default();
+    stem.ends_with(".test") || stem.ends_with("_test")
+}
+
+/// The files that were named, and in place of folders those in them that are wanted.
+fn named(paths: Vec<PathBuf>, wanted: fn(&Path) -> bool, advice: &str) -> Result<Vec<Found>, Failure> {
     let mut out = Vec::with_capacity(paths.len());
     for path in paths {
         if is_standard(&path) || !path.is_dir() {
@@ -42,13 +61,18 @@ pub fn files(paths: Vec<PathBuf>) -> Result<Vec<Found>, Failure> {
             continue;
         }
         let mut found = Vec::new();
-        walk(&path, 0, &mut found)?;
+        walk(&path, 0, (wanted, advice), &mut found)?;
         out.extend(found.into_iter().map(|path| Found { path, in_folder: true }));
     }
     Ok(out)
 }
 
-fn walk(folder: &Path, depth: usize, found: &mut Vec<PathBuf>) -> Result<(), Failure> {
+fn walk(
+    folder: &Path,
+    depth: usize,
+    (wanted, advice): (fn(&Path) -> bool, &str),
+    found: &mut Vec<PathBuf>,
+) -> Result<(), Failure> {
     let failed = |error| Failure::read(name_of(folder), error);
     if depth > DEPTH {
         return Ok(());
@@ -64,10 +88,10 @@ fn walk(folder: &Path, depth: usize, found: &mut Vec<PathBuf>) -> Result<(), Fai
             continue;
         }
         if kind.is_dir() {
-            walk(&path, depth + 1, found)?;
-        } else if has_rules_by_name(&path) && path.is_file() {
+            walk(&path, depth + 1, (wanted, advice), found)?;
+        } else if wanted(&path) && path.is_file() {
             if found.len() == FILES {
-                let text = format!("{}: more than {FILES} files; name the folders that hold rules", name_of(folder));
+                let text = format!("{}: more than {FILES} files; {advice}", name_of(folder));
                 return Err(Failure::Refused(text));
             }
             found.push(path);

@@ -1,7 +1,7 @@
 //! The `ottl` command: runs, checks, formats and measures OTTL rules.
 //!
 //! - `args`: what can be asked, and the help.
-//! - `run`, `check`, `diff`, `explain`, `fmt`, `migrate`, `convert`, `bench`, `functions`, `lsp`: one module for each verb.
+//! - `run`, `check`, `diff`, `explain`, `fmt`, `migrate`, `convert`, `bench`, `functions`, `lsp`, `test`: one module for each verb.
 //! - `rewrite`: files of rules that a verb rewrites; `mend`: those of `check --fix`.
 //! - `rules`: the text of rules (`source`) to programs; the only module that compiles.
 //! - `records`, `changes`: count and show what changes.
@@ -9,6 +9,7 @@
 //! - `trace`: `run --trace`.
 //! - `limits`: what `--max` sets.
 //! - `input`: messages out of files and streams (`libzstd`: compressed ones).
+//! - `junit`, `github`: forms of results that several verbs write.
 //! - `replace`, `apart`: files that are replaced, and which must not be one another.
 //! - `failure`, `terminal`, `interrupt`: how a run ends, what people see, and what an interruption leaves.
 //!
@@ -27,8 +28,10 @@ mod failure;
 mod fmt;
 mod folders;
 mod functions;
+mod github;
 mod input;
 mod interrupt;
+mod junit;
 mod libzstd;
 mod limits;
 mod lsp;
@@ -44,6 +47,7 @@ mod rules;
 mod run;
 mod source;
 mod terminal;
+mod test;
 mod trace;
 
 use std::io::Write as _;
@@ -70,6 +74,7 @@ fn main() -> ExitCode {
         Verb::Check(arguments) => check::check(arguments),
         Verb::Diff(arguments) => diff::diff(arguments),
         Verb::Explain(arguments) => explain::explain(arguments),
+        Verb::Test(arguments) => test::test(arguments),
         Verb::Fmt(arguments) => fmt::fmt(arguments),
         Verb::Migrate(arguments) => migrate::migrate(arguments),
         Verb::Convert(arguments) => convert::convert(arguments),

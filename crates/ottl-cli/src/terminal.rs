@@ -32,6 +32,25 @@ pub fn colors_on_stdout() -> bool {
     anstream::AutoStream::choice(&std::io::stdout()) != anstream::ColorChoice::Never
 }
 
+/// Colours of texts on standard output, where it is a terminal.
+#[derive(Clone, Copy, Debug)]
+pub struct Paint {
+    on: bool,
+}
+
+impl Paint {
+    /// As standard output is now.
+    pub fn on_stdout() -> Paint {
+        Paint { on: colors_on_stdout() }
+    }
+
+    /// A text in a style, or as it is.
+    pub fn with(self, style: Style, text: &str) -> String {
+        let style = if self.on { style } else { Style::new() };
+        format!("{style}{text}{style:#}")
+    }
+}
+
 /// Says why the command ends.
 pub fn failure(failure: &Failure) {
     if let Failure::Failed(text) | Failure::Refused(text) = failure {

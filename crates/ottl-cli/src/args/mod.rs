@@ -1,6 +1,6 @@
 //! What can be asked of the command: its verbs and options, and the help that explains them.
 //!
-//! - `run`, `check`, `diff`, `explain`, `fmt`, `migrate`, `bench`, `functions`, `lsp`: the arguments of a verb and the examples of its help.
+//! - `run`, `check`, `diff`, `explain`, `fmt`, `migrate`, `bench`, `functions`, `lsp`, `test`: the arguments of a verb and the examples of its help.
 //! - `levels`: what warnings are taken for.
 //! - `rules`: which rules, over what data: what several verbs ask.
 //! - `names`: values that options take by name.
@@ -19,6 +19,7 @@ mod migrate;
 mod names;
 mod rules;
 mod run;
+mod test;
 
 use std::path::PathBuf;
 
@@ -41,6 +42,7 @@ pub use migrate::MigrateArguments;
 pub use names::{CompressionArgument, FormatName, ProcessorName, ReportForm, SignalName, compression};
 pub use rules::{Pprof, RuleArguments, SourceArguments, WorkArguments};
 pub use run::RunArguments;
+pub use test::{TestArguments, TestFormat};
 
 const STYLES: Styles = Styles::styled()
     .header(AnsiColor::Green.on_default().bold())
@@ -70,6 +72,7 @@ impl Arguments {
             Verb::Check(arguments) => &arguments.rules.max,
             Verb::Diff(arguments) => &arguments.rules.max,
             Verb::Explain(arguments) => &arguments.rules.max,
+            Verb::Test(arguments) => &arguments.rules.max,
             Verb::Migrate(arguments) => &arguments.rules.max,
             Verb::Lsp(arguments) => &arguments.rules.max,
             Verb::Fmt(_) | Verb::Functions(_) | Verb::Man { .. } | Verb::Completions { .. } => return false,
@@ -100,6 +103,9 @@ pub enum Verb {
     /// Compare what two versions of rules do to recorded data
     #[command(after_long_help = diff::EXAMPLES)]
     Diff(DiffArguments),
+    /// Run cases that say what rules do
+    #[command(after_long_help = test::EXAMPLES)]
+    Test(TestArguments),
     /// Show what the engine makes of rules (what is looked at, asked together, computed once, and why not), or the page of a code
     #[command(after_long_help = explain::EXAMPLES)]
     Explain(ExplainArguments),

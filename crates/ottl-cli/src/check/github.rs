@@ -4,45 +4,17 @@
 
 use std::fmt::Write as _;
 
-use ottl::{Locator, Severity, visible};
+use ottl::{Diagnostics, Locator, Severity};
 
 use super::Checked;
+use crate::github::{data, file};
 
 /// A command on a line for each fault.
 pub fn commands(all: &[Checked]) -> String {
     let mut out = String::new();
     for checked in all {
         match &checked.found {
-            Ok(found) => {
-                let locator = Locator::new(found.text());
-                for diagnostic in found {
-                    let (start, end) = (locator.locate(diagnostic.span.start), locator.locate(diagnostic.span.end));
-                    let command = match diagnostic.severity() {
-                        Severity::Error => "error",
-                        Severity::Warning => "warning",
-                        Severity::Hint => "notice",
-                    };
-                    let columns = if start.line == end.line {
-                        format!(",col={},endColumn={}", start.column, end.column)
-                    } else {
-                        String::new()
-                    };
-                    let _ = write!(
-                        out,
-                        "::{command} {}line={},endLine={}{columns},title={} {}::{}",
-                        file(&checked.name),
-                        start.line,
-                        end.line,
-                        diagnostic.code,
-                        diagnostic.code.name(),
-                        data(&diagnostic.message)
-                    );
-                    if let Some(help) = &diagnostic.help {
-                        let _ = write!(out, "%0A{}", data(help));
-                    }
-                    let _ = writeln!(out, "%0A{}", data(&diagnostic.code.page()));
-                }
-            }
+            Ok(found) => of(found, &mut out),
             Err(failure) => {
                 let _ =
                     writeln!(out, "::error {}title=not checked::{}", file(&checked.name), data(&failure.to_string()));
@@ -52,15 +24,36 @@ pub fn commands(all: &[Checked]) -> String {
     out
 }
 
-/// The property that names the file; standard input is none.
-fn file(name: &str) -> String {
-    if name == "standard input" {
-        return String::new();
+/// The commands for the faults of a file, or of several that were read together.
+pub fn of(found: &Diagnostics, out: &mut String) {
+    for found in found.by_file() {
+        let locator = Locator::new(found.text());
+        for diagnostic in found {
+            let (start, end) = (locator.locate(diagnostic.span.start), locator.locate(diagnostic.span.end));
+            let command = match diagnostic.severity() {
+                Severity::Error => "error",
+                Severity::Warning => "warning",
+                Severity::Hint => "notice",
+            };
+            let columns = if start.line == end.line {
+                format!(",col={},endColumn={}", start.column, end.column)
+            } else {
+                String::new()
+            };
+            let _ = write!(
+                out,
+                "::{command} {}line={},endLine={}{columns},title={} {}::{}",
+                file(found.file()),
+                start.line,
+                end.line,
+                diagnostic.code,
+                diagnostic.code.name(),
+                data(&diagnostic.message)
+            );
+            if let Some(help) = &diagnostic.help {
+                let _ = write!(out, "%0A{}", data(help));
+            }
+            let _ = writeln!(out, "%0A{}", data(&diagnostic.code.page()));
+        }
     }
-    format!("file={},", data(name.trim_start_matches("./")).replace(':', "%3A").replace(',', "%2C"))
-}
-
-/// A text in a command.
-fn data(text: &str) -> String {
-    visible(&text.replace('%', "%25").replace('\r', "%0D").replace('\n', "%0A")).into_owned()
 }

@@ -6,7 +6,7 @@
 //! INVARIANT: the result goes to standard output; notes, and files that cannot be read, go to standard error. The summary is part of
 //! the result where people read it and a note beside forms that machines read.
 
-mod github;
+pub mod github;
 mod json;
 mod junit;
 mod sarif;

@@ -8,7 +8,7 @@ use ottl::{Trace, TracedResult, TracedStatement, TracedStep};
 
 use super::Origin;
 use crate::failure::Failure;
-use crate::terminal::colors_on_stdout;
+use crate::terminal::Paint;
 
 /// Columns that the text of an expression takes in front of its value; longer ones push it to the right.
 const WIDTH: usize = 44;
@@ -26,22 +26,10 @@ const BAD: Style = AnsiColor::Red.on_default();
 const GOOD: Style = AnsiColor::Green.on_default();
 const REPLACED: Style = AnsiColor::Yellow.on_default();
 
-/// Colours of a terminal, or nothing.
-struct Paint {
-    on: bool,
-}
-
-impl Paint {
-    fn with(&self, style: Style, text: &str) -> String {
-        let style = if self.on { style } else { Style::new() };
-        format!("{style}{text}{style:#}")
-    }
-}
-
 impl Text {
     /// Writes the trace of a message.
     pub fn show(&mut self, origin: &Origin<'_>, trace: &Trace, values: bool) -> Result<(), Failure> {
-        let paint = Paint { on: colors_on_stdout() };
+        let paint = Paint::on_stdout();
         let mut out = String::new();
         for (place, steps) in by_place(trace) {
             let number = steps

@@ -28,5 +28,6 @@ mod run_output;
 mod run_signals;
 mod run_story;
 mod several;
+mod test;
 mod trace;
 mod workflows;

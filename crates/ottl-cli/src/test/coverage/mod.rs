@@ -1,0 +1,47 @@
+//! Which statements the cases ran, and which sides of their conditions they met: counted, and in three forms.
+//!
+//! - `text`: what was not met, for people; `lcov`: for editors and services; `html`: a page with the rules.
+
+mod html;
+mod lcov;
+mod text;
+
+use std::path::Path;
+
+use ottl::testing::{Coverage, Share};
+
+use crate::args::TestArguments;
+use crate::failure::{Failure, is_standard};
+
+pub use text::report;
+
+/// Writes the forms that go to files.
+///
+/// # Errors
+/// One cannot be written.
+pub fn write(coverage: &Coverage, arguments: &TestArguments) -> Result<(), Failure> {
+    let forms: [(&Option<std::path::PathBuf>, fn(&Coverage) -> String); 2] =
+        [(&arguments.lcov, lcov::report), (&arguments.html, html::page)];
+    for (path, form) in forms {
+        if let Some(path) = path {
+            put(path, &form(coverage))?;
+        }
+    }
+    Ok(())
+}
+
+fn put(path: &Path, text: &str) -> Result<(), Failure> {
+    if is_standard(path) {
+        return super::print(text);
+    }
+    std::fs::write(path, text).map_err(|error| Failure::write_file(path.display(), error))
+}
+
+/// `4 of 5`, with the share of it.
+fn share(share: Share) -> String {
+    let Share { met, all } = share;
+    match all {
+        0 => "none".to_owned(),
+        all => format!("{met} of {all} ({} %)", met * 100 / all),
+    }
+}
