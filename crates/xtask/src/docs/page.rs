@@ -129,7 +129,8 @@ impl Maker<'_> {
             None => String::new(),
         };
         let code = colours(language, text.trim_end_matches('\n'));
-        Ok(format!("<pre><code class=\"language-{language} nohighlight\">{code}\n</code></pre>\n\n{link}"))
+        // A language that is named would be coloured again by mdBook's own script.
+        Ok(format!("<pre><code class=\"nohighlight\">{code}\n</code></pre>\n\n{link}"))
     }
 }
 
