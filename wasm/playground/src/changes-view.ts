@@ -1,5 +1,5 @@
 import type { RecordChange, TracedStatement } from "../../js/ottl";
-import { byCount, element, words } from "./element";
+import { byCount, capital, element } from "./element";
 import type { Authors, RunAnswer } from "./protocol";
 
 const WORDS = { changed: "changed", dropped: "dropped", added: "new" };
@@ -129,14 +129,16 @@ export class ChangesView {
   #chips(answer: RunAnswer): HTMLElement {
     const { changed, dropped, added, shared } = answer.counts;
     const counts: Record<Filter, number> = { all: changed + dropped + added + shared, changed: changed + shared, dropped, added };
-    const chips = FILTERS.filter((filter) => filter === "all" || counts[filter] > 0).map((filter) => element("button", {
+    const kinds = FILTERS.filter((filter) => filter === "all" || counts[filter] > 0);
+    if (kinds.length === 2 && this.#line === undefined) return element("div");
+    const chips = kinds.map((filter) => element("button", {
       type: "button", class: "chip", "aria-pressed": String(this.#filter === filter && this.#line === undefined),
       onclick: () => {
         this.#filter = filter;
         this.#line = undefined;
         this.#draw();
       },
-    }, filter === "all" ? "All" : words(WORDS[filter]), " ", element("span", { class: "count" }, String(counts[filter]))));
+    }, filter === "all" ? "All" : capital(WORDS[filter]), " ", element("span", { class: "count" }, String(counts[filter]))));
     if (this.#line !== undefined) {
       chips.push(element("button", { type: "button", class: "chip", "aria-pressed": "true", "aria-label": `By line ${this.#line}. Show all again`, onclick: () => void this.only(undefined) }, `By line ${this.#line} ✕`));
     }

@@ -72,5 +72,7 @@ export function drawOutput(panel: HTMLElement, after: string, notes: Note[], onL
     return [Decoration.line({ class: "cm-noted" }).range(from), Decoration.widget({ widget: new Author(by, onLine), side: 1 }).range(to)];
   });
   const noted: Extension = EditorView.decorations.of(Decoration.set(marks, true));
-  return new EditorView({ parent: panel, doc: after, extensions: [readonly("Telemetry after"), noted] });
+  const view = new EditorView({ parent: panel, doc: after, extensions: [readonly("Telemetry after"), noted] });
+  if (marks.length > 0) view.dispatch({ effects: EditorView.scrollIntoView(marks[0].from, { y: "center" }) });
+  return view;
 }

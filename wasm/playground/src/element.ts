@@ -25,6 +25,6 @@ export function byCount(count: number, noun: string): string {
 }
 
 /** With a capital letter. */
-export function words(text: string): string {
+export function capital(text: string): string {
   return text.charAt(0).toUpperCase() + text.slice(1);
 }

@@ -28,6 +28,7 @@ export class Superseded extends Error {}
  */
 export class Engine {
   #worker: Worker | undefined;
+  #loaded = Promise.resolve();
   #current: (Asked & { since?: number }) | undefined;
   #waiting: Asked[] = [];
   #next = 1;
@@ -46,6 +47,18 @@ export class Engine {
       this.#hurry();
       void this.#advance();
     });
+  }
+
+  /** Starts the worker, which takes a while: before there is anything to ask. */
+  start(): Promise<void> {
+    if (this.#worker) return this.#loaded;
+    const worker = new Worker(new URL("./worker.ts", import.meta.url), { type: "module" });
+    worker.onmessage = ({ data }) => this.#answered(data);
+    worker.onerror = (event) => this.#answered({ id: this.#current?.id ?? 0, error: event.message || "the engine cannot be started" });
+    this.#worker = worker;
+    this.#told = undefined;
+    this.#loaded = compiled.then((module) => worker.postMessage({ module }));
+    return this.#loaded;
   }
 
   /** The telemetry that the next asks are about. */
@@ -80,20 +93,13 @@ export class Engine {
     const asked = this.#waiting.shift();
     if (!asked) return;
     this.#current = asked;
-    if (!this.#worker) {
-      const worker = new Worker(new URL("./worker.ts", import.meta.url), { type: "module" });
-      worker.onmessage = ({ data }) => this.#answered(data);
-      worker.onerror = (event) => this.#answered({ id: this.#current?.id ?? 0, error: event.message || "the engine cannot be started" });
-      this.#worker = worker;
-      this.#told = undefined;
-      try {
-        worker.postMessage({ module: await compiled });
-      } catch (error) {
-        this.#answered({ id: asked.id, error: `the engine cannot be loaded: ${String(error)}` });
-        return;
-      }
+    try {
+      await this.start();
+    } catch (error) {
+      this.#answered({ id: asked.id, error: `the engine cannot be loaded: ${String(error)}` });
+      return;
     }
-    if (this.#current?.id !== asked.id) return;
+    if (this.#current?.id !== asked.id || !this.#worker) return;
     this.#current.since = performance.now();
     const { id, kind, ask } = asked;
     if (this.#told === this.#telemetry) this.#worker.postMessage({ id, kind, ask });

@@ -1,11 +1,10 @@
-import "./style.css";
-
 import type { Diagnostic } from "../../js/ottl";
 import { ChangesView } from "./changes-view";
 import { drawCompared, drawOutput } from "./compare-view";
 import { replaceText } from "./editor";
 import { byCount, byId, element } from "./element";
-import { Engine, Superseded } from "./engine";
+import { Superseded } from "./engine";
+import { runner, service } from "./engines";
 import { type Example, examples, telemetryOf } from "./examples";
 import { exportDialog } from "./export-dialog";
 import { gallery } from "./gallery";
@@ -20,10 +19,6 @@ import { themeButton } from "./theme";
 import { Tour } from "./tour";
 import { TraceView } from "./trace-view";
 import { Tabs } from "./views";
-
-// One worker answers the editor, the other one runs: completion does not wait for a large message.
-const service = new Engine();
-const runner = new Engine();
 
 const initial = (await fromFragment(location.hash).catch(() => undefined)) ?? {
   rules: examples[0].rules,

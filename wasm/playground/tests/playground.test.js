@@ -175,11 +175,19 @@ test("dropped records are told, with the condition that dropped them", async () 
   await write(page, "rules", 'log_conditions:\n  - log.severity_number == 17\n  - IsMatch(log.body, "^GET /healthz")\n');
   await page.getByText(/6 records · 0 changed · \d dropped/).waitFor();
   await page.getByRole("button", { name: "Dropped by line 3" }).waitFor();
-  await page.getByRole("button", { name: /^Dropped \d/ }).click();
+  assert.equal(await page.getByRole("button", { name: /^Dropped \d/ }).count(), 0);
   assert.equal(await page.locator(".card.dropped").count(), await page.locator(".card").count());
   await picture(page, "dropped");
   await page.getByRole("button", { name: "Why: trace of log record 1" }).click();
   await page.locator(".step[data-here] .badge.dropped").waitFor();
+  // Where some are dropped and some change, each kind can be shown alone.
+  await page.getByRole("button", { name: "Examples" }).click();
+  await page.getByRole("button", { name: /^A Collector's configuration with two processors/ }).click();
+  await page.getByText(/6 records · [1-9] changed · [1-9] dropped/).waitFor();
+  await page.getByRole("button", { name: /^Dropped [1-9]/ }).click();
+  assert.equal(await page.locator(".card:not(.dropped)").count(), 0);
+  await page.getByRole("button", { name: /^Changed [1-9]/ }).click();
+  assert.equal(await page.locator(".card:not(.changed)").count(), 0);
   await close(page);
 });
 
