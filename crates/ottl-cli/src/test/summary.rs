@@ -92,6 +92,9 @@ impl fmt::Display for Summary {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let Summary { passed, failed, not_run, left_out, .. } = *self;
         let cases = passed + failed + not_run;
+        if self.files == 0 {
+            return write!(f, "{} not read", count(self.broken, "file"));
+        }
         write!(f, "{} in {}: {passed} passed", count(cases, "case"), count(self.files, "file"))?;
         for (number, what) in [(failed, "failed"), (not_run, "not run"), (left_out, "left out")] {
             if number > 0 {

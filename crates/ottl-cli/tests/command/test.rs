@@ -72,6 +72,25 @@ fn cases_are_chosen_and_named() {
 }
 
 #[test]
+fn a_file_without_cases_and_rules_of_a_folder_are_told_apart() {
+    let dir = Dir::new();
+    let rules = "log_statements: ['set(log.body, 1)']\n";
+    dir.file("a_test.yaml", rules);
+    dir.file("b.test.yaml", "rules: a_test.yaml\ncases: []\n");
+    // What has rules is checked whatever its name, and case files are no matter of `check`.
+    let done = ottl(["check", &dir.path("")], b"").ends(0);
+    assert!(done.text().ends_with("1 file checked: no faults\n") && done.err.is_empty(), "{}{}", done.text(), done.err);
+    let done = ottl(["test", &dir.path("a_test.yaml"), "--format", "short"], b"").ends(2);
+    assert!(
+        done.text().contains("a_test.yaml:1:1: error[E0820]: a case file has no key `log_statements`"),
+        "{}",
+        done.text()
+    );
+    assert_eq!(done.err, "1 file not read\n");
+    ottl(["test", &dir.path("b.test.yaml")], b"").ends(2).names(&["there are no cases"]);
+}
+
+#[test]
 fn snapshots_are_taken_held_and_removed() {
     let dir = Dir::new();
     let rules = dir.file("rules.yaml", "log_statements: ['set(log.attributes[\"seen\"], true)']\n");

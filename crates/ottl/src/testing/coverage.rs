@@ -13,8 +13,11 @@ use crate::{Error, ProcessorKind, RuleSet, StatementRef, Trace, TraceOptions, Tr
 /// What stands between a statement and its condition.
 const WHERE: &str = "where";
 
-/// Steps of one message that are looked at.
-const MOST_STEPS: usize = 1_000_000;
+/// Steps that are held at a time.
+const MOST_STEPS: usize = 100_000;
+
+/// Points, events and the like of a record that are reckoned with: each is a step of a statement about them.
+const PARTS: usize = 10;
 
 /// What cases did with rules.
 #[derive(Clone, Debug, Default)]
@@ -131,10 +134,17 @@ impl Coverage {
     pub fn add(&mut self, rules: &RuleSet, messages: &[Message]) -> Result<(), Error> {
         self.add_rules(rules);
         for Message { signal, bytes } in messages {
-            let options = TraceOptions { most: MOST_STEPS, ..TraceOptions::default() };
-            let trace = rules.trace(*signal, bytes, &options)?;
             let rows: Vec<usize> = rules.statements(*signal).map(|statement| self.row(statement)).collect();
-            self.count(&trace, &rows);
+            let at_once = (MOST_STEPS / PARTS / rows.len().max(1)).max(1) as u64;
+            let (mut first, mut records) = (0, 1);
+            while first < records {
+                let wanted = (first..first + at_once).collect();
+                let options = TraceOptions { records: Some(wanted), most: MOST_STEPS, ..TraceOptions::default() };
+                let trace = rules.trace(*signal, bytes, &options)?;
+                self.count(&trace, &rows);
+                records = trace.records;
+                first += at_once;
+            }
         }
         Ok(())
     }

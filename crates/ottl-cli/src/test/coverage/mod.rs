@@ -20,14 +20,10 @@ pub use text::report;
 /// # Errors
 /// One cannot be written.
 pub fn write(coverage: &Coverage, arguments: &TestArguments) -> Result<(), Failure> {
-    let forms: [(&Option<std::path::PathBuf>, fn(&Coverage) -> String); 2] =
-        [(&arguments.lcov, lcov::report), (&arguments.html, html::page)];
-    for (path, form) in forms {
-        if let Some(path) = path {
-            put(path, &form(coverage))?;
-        }
+    if let Some(path) = &arguments.lcov {
+        put(path, &lcov::report(coverage))?;
     }
-    Ok(())
+    arguments.html.as_ref().map_or(Ok(()), |path| put(path, &html::page(coverage)))
 }
 
 fn put(path: &Path, text: &str) -> Result<(), Failure> {
