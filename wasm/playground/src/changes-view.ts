@@ -36,6 +36,11 @@ export function fieldLines(path: string, before: string | null, after: string | 
   return lines;
 }
 
+/** A name of a field of a record, or of the record. */
+function nameOf({ message, place, fields }: RecordChange, field: string | undefined): string {
+  return `${message} ${place} ${field === undefined ? "" : fields[Number(field)].path}`;
+}
+
 /** The records that changed, with their old and new values, and the statements that changed them. */
 export class ChangesView {
   readonly panel = element("div", { class: "changes" });
@@ -48,6 +53,8 @@ export class ChangesView {
   #list = element("ul", { class: "cards" });
   #shown: number[] = [];
   #drawn = 0;
+  /** The statements that are named beside fields, by record and path: mostly the next result has the same. */
+  #named = new Map<string, TracedStatement[]>();
   /** The cards of the changes that are in sight, which stay where they are the same. */
   #cards = new Map<RecordChange, HTMLElement>();
   #seen = new IntersectionObserver((entries) => entries.some(({ isIntersecting }) => isIntersecting) && this.#drawMore());
@@ -66,6 +73,7 @@ export class ChangesView {
     const before = new Map([...this.#cards].map(([change, card]) => [JSON.stringify(change), card]));
     this.#answer = answer;
     this.#authors = [];
+    if (this.#named.size > 2000) this.#named.clear();
     this.#cards.clear();
     if (before.size > 0) {
       answer.changes.slice(0, Math.max(AT_ONCE, this.#drawn)).forEach((change, number) => {
@@ -175,24 +183,40 @@ export class ChangesView {
   #nameAuthors(changes: number[]) {
     for (const number of changes) {
       const found = this.#authors[number];
-      const card = this.#list.querySelector(`[data-change="${number}"]`);
+      const change = this.#answer?.changes[number];
+      const card = change && this.#cards.get(change);
       if (!found || !card) continue;
-      card.querySelectorAll(".by").forEach((place) => {
-        const field = (place as HTMLElement).dataset.field;
-        const by = field === undefined ? found.dropped : found.fields[Number(field)];
-        place.replaceChildren(...(by ?? []).map((statement) => this.#author(statement, this.#answer?.changes[number])));
+      card.querySelectorAll<HTMLElement>(".by").forEach((place) => {
+        const { field } = place.dataset;
+        const by = (field === undefined ? found.dropped : found.fields[Number(field)]) ?? [];
+        this.#named.set(nameOf(change, field), by);
+        this.#setAuthors(place, by, change);
       });
     }
   }
 
-  #author({ line, column, text }: TracedStatement, change: RecordChange | undefined): HTMLElement {
-    const did = change?.what === "dropped" ? "Dropped" : "Changed";
+  #setAuthors(place: HTMLElement, by: TracedStatement[], change: RecordChange) {
+    const key = JSON.stringify(by);
+    if (place.dataset.by === key) return;
+    place.dataset.by = key;
+    place.replaceChildren(...by.map((statement) => this.#author(statement, change)));
+  }
+
+  #author({ line, column, text }: TracedStatement, change: RecordChange): HTMLElement {
+    const did = change.what === "dropped" ? "Dropped" : "Changed";
     return element("button", {
       type: "button", class: "quiet", title: text, "aria-label": `${did} by line ${line}`, onclick: () => this.#page.goTo(line, column),
     }, `line ${line}`);
   }
 
-  #card({ kind, label, what, fields, record, message }: RecordChange, number: number): HTMLElement {
+  #card(change: RecordChange, number: number): HTMLElement {
+    const { kind, label, what, fields, record, message } = change;
+    const by = (field?: number) => {
+      const place = element("span", { class: "by", "data-field": field });
+      const known = this.#named.get(nameOf(change, field === undefined ? undefined : String(field)));
+      if (known) this.#setAuthors(place, known, change);
+      return place;
+    };
     const walk = () => {
       const [first] = this.#authors[Number(item.dataset.change)]?.fields.flat() ?? [];
       this.#page.walk(message, record ?? 0, first?.line);
@@ -201,10 +225,10 @@ export class ChangesView {
       element("span", { class: `badge ${what}` }, WORDS[what]),
       element("span", { class: "kind" }, kind),
       element("span", { class: "label" }, label),
-      what === "dropped" ? element("span", { class: "by" }) : undefined,
+      what === "dropped" ? by() : undefined,
       record === null ? undefined : element("button", { type: "button", class: "quiet", "aria-label": `Why: trace of ${kind} ${record + 1}`, onclick: walk }, "Why?"));
     const lines = what === "dropped" ? [] : fields.flatMap(({ path, before, after }, field) =>
-      fieldLines(path, before, after, element("span", { class: "by", "data-field": field })));
+      fieldLines(path, before, after, by(field)));
     const item = element("li", { class: `card ${what}`, "data-change": number }, head, lines.length > 0 ? element("div", { class: "lines" }, ...lines) : undefined);
     return item;
   }

@@ -76,7 +76,7 @@ export async function caseOf({ rules, telemetry, answer, outputs }: Work): Promi
     : `\n${list.map((text) => `${" ".repeat(by + 2)}- ${block(text, by + 4)}`).join("\n")}`);
   const { changed = 0, dropped = 0, shared = 0, added = 0, records = 0 } = answer?.counts ?? {};
   const failed = (answer?.report?.statements ?? []).some(({ failed }) => failed > 0);
-  const parts = [changed && `${changed} changed`, dropped && `${dropped} dropped`, added && `${added} new`].filter(Boolean);
+  const parts = [changed && `${changed} changed`, dropped && `${dropped} dropped`, added && `${added} new`, shared && `${shared} shared changed`].filter(Boolean);
   const lines = [];
   if (texts.length === 0) lines.push("      dropped: true");
   else if (changed + dropped + shared + added === 0) lines.push("      unchanged: true");

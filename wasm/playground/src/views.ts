@@ -60,7 +60,9 @@ export class Tabs {
   /** A number beside a title. */
   count(id: string, count: number | undefined) {
     const tab = this.#tabs[this.#views.findIndex((view) => view.id === id)];
-    tab.querySelector(".count")?.remove();
+    const shown = tab.querySelector(".count");
+    if ((shown?.textContent ?? "") === (count ? String(count) : "")) return;
+    shown?.remove();
     if (count) tab.append(" ", element("span", { class: "count" }, String(count)));
   }
 }
