@@ -7,11 +7,23 @@ use std::fmt::Write as _;
 use std::ops::Range;
 use std::path::{Path, PathBuf};
 
-use ottl::{CompileError, Compiler, Diagnostic, Diagnostics, Levels, RuleSet, Signal, Span};
+use ottl::{CompileError, Compiler, Diagnostic, Diagnostics, Levels, RuleSet, Signal, Span, StatementRef};
 
 use crate::args::{ProcessorName, SourceArguments, WorkArguments};
 use crate::failure::{Failure, is_standard, name_of};
 use crate::rules;
+
+/// What rules of the command line are called.
+pub const GIVEN: &str = "-e";
+
+/// A statement as messages name it. Where it stands on the command line is not said: it is all there is, or its text tells.
+pub fn named(statement: &StatementRef<'_>) -> String {
+    let named = statement.to_string();
+    match named.split_once(": ").filter(|_| statement.file() == GIVEN) {
+        Some((_, text)) => format!("{GIVEN}: {text}"),
+        None => named,
+    }
+}
 
 /// The text of rules, and how it is called in messages.
 #[derive(Debug)]
@@ -208,7 +220,7 @@ pub fn of_statements(
     }
     let (text, places) = body(kind, statements, &lists);
     let statements = statements.iter().cloned().zip(places).collect();
-    Source { statements, ..Source::file("--statement".to_owned(), text) }
+    Source { statements, ..Source::file(GIVEN.to_owned(), text) }
 }
 
 /// A configuration with these statements in the lists of signals, by their numbers, and where each of them stands in it.

@@ -340,6 +340,8 @@ codes! {
     PATH_IN_TEXT = "W0327", "path-in-text";
     /// A text that is searched for what a record holds, where the other way round was meant.
     SWAPPED_ARGUMENTS = "W0328", "swapped-arguments";
+    /// An order of levels by their letters.
+    ORDERED_TEXT = "W0329", "ordered-text";
     /// A write from a record into something that its neighbours share.
     SHARED_PARENT_WRITE = "W0401", "shared-parent-write";
     /// A `copy_metric` that copies its own copies.

@@ -2,14 +2,14 @@
 
 /// The candidate nearest to `name` in edit distance, if one is near enough to be meant.
 ///
-/// Near enough is a third of the name's length, at least one edit; letter case alone costs nothing but ties.
+/// Near enough is a third of the name's length, at least one edit; letter case alone costs nothing but ties. Words that both begin
+/// with prove nothing: `STATUS_CODE_FAILED` is not nearly `STATUS_CODE_UNSET`.
 pub fn near_name<'a>(name: &str, candidates: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
-    let bound = (name.len() / 3).max(1);
     let lower = name.to_ascii_lowercase();
     candidates
         .into_iter()
         .map(|c| (distance(&lower, &c.to_ascii_lowercase()), c))
-        .filter(|(d, c)| *d <= bound && *c != name)
+        .filter(|(d, c)| *d <= most(&lower, &c.to_ascii_lowercase()) && *c != name)
         .min_by_key(|(d, _)| *d)
         .map(|(_, c)| c)
 }
@@ -29,6 +29,18 @@ pub fn is_slip(written: &str, name: &str) -> bool {
     }
     let (written, name) = (written.to_ascii_lowercase(), name.to_ascii_lowercase());
     WEIGHTY.iter().all(|piece| written.matches(piece).count() <= name.matches(piece).count())
+}
+
+/// How many edits are few: a third of what is written, and half of what follows the words that both begin with.
+fn most(written: &str, name: &str) -> usize {
+    let rest = written.len() - shared(written, name);
+    (written.len() / 3).min(rest / 2).max(1)
+}
+
+/// How many bytes the words have that both names begin with, each with an underscore behind it.
+fn shared(a: &str, b: &str) -> usize {
+    let same = a.bytes().zip(b.bytes()).take_while(|(a, b)| a == b).count();
+    a.as_bytes()[..same].iter().rposition(|byte| *byte == b'_').map_or(0, |at| at + 1)
 }
 
 /// How many words a name has, by its underscores and capitals.
@@ -73,6 +85,10 @@ mod tests {
         assert_eq!(near_name("ismatch", names), Some("IsMatch"));
         assert_eq!(near_name("severty_txet", names), Some("severity_text"));
         assert_eq!(near_name("duration", names), None);
+        let symbols = ["STATUS_CODE_UNSET", "STATUS_CODE_OK", "STATUS_CODE_ERROR"];
+        assert_eq!(near_name("STATUS_CODE_FAILED", symbols), None);
+        assert_eq!(near_name("STATUS_CODE_EROR", symbols), Some("STATUS_CODE_ERROR"));
+        assert_eq!(near_name("\u{e9}_\u{e9}", ["\u{e9}_\u{e8}"]), Some("\u{e9}_\u{e8}"));
     }
 
     #[test]

@@ -28,7 +28,7 @@ fn fault(text: &str) -> Fault {
 #[test]
 fn help_names_what_was_meant() {
     for (statement, help, fix) in [
-        ("delete(log.attributes, \"a\")", "`delete_index`, `delete_key` or `delete_matching_keys`", None),
+        ("delete(log.attributes, \"a\")", "`delete_key(log.attributes, \"key\")` removes one key", None),
         ("set(log.body, Upper(log.body))", "did you mean `ToUpperCase`?", Some("ToUpperCase")),
         ("set(log.body, Length(log.body))", "did you mean `Len`?", Some("Len")),
         ("set(log.body, Sha256(log.body))", "did you mean `SHA256`?", Some("SHA256")),
@@ -155,4 +155,21 @@ fn fixes_are_edits_of_the_file_in_every_style() {
     let expanded = "processors: {transform: {log_statements: ['set(log.severity_text, ${env:bodi})']}}\n\
                     service: {pipelines: {logs: {processors: [transform]}}}";
     assert_eq!(mended(expanded), None, "the file does not have the text that is wrong");
+}
+
+#[test]
+fn sections_and_lists_in_other_forms_are_what_they_are() {
+    let misspelt = "processor:\n  transform: {log_statements: ['set(log.body, 1)']}\n\
+                    services:\n  pipelines: {logs: {processors: [transform]}}\n";
+    let found = Compiler::new().check(misspelt);
+    let fixes: Vec<&str> = found.iter().filter_map(|one| Some(one.fix.as_ref()?.replacement.as_str())).collect();
+    assert_eq!(fixes, ["processors", "service"], "{found}");
+    let text = "processors: {transform: {log_statements: ['set(log.body, 1)']}}\n\
+                service: {pipelines: {logs: {receivers: [otlp], processors: 'transform', exporters: [debug]}}}\n";
+    assert!(Compiler::new().check(text).is_empty(), "{}", Compiler::new().check(text));
+    let swapped = "processors: {transform: {log_conditions: [log.body == 1]}}\n";
+    let found = Compiler::new().check(swapped);
+    assert!(
+        found.iter().any(|one| one.help.as_deref().is_some_and(|help| help.contains("the filter processor has it")))
+    );
 }

@@ -360,7 +360,13 @@ impl Settings<'_> {
         let head = &message.bytes[..message.bytes.len().min(64)];
         let is_text = head.iter().all(|byte| byte.is_ascii_graphic() || byte.is_ascii_whitespace());
         let why = match is_text {
-            true => "this is text, and OTLP/JSON begins with `{`",
+            true => {
+                "this is text, and OTLP/JSON begins with `{`: lines of a log become records with \
+                     `jq -Rc '{resourceLogs: [{scopeLogs: [{logRecords: [{body: {stringValue: .}}]}]}]}'`"
+            }
+            false if ottl::otlp::pprof::is_pprof(message.bytes) => {
+                "this is a pprof file, which rules for profiles (`profile_statements`) read"
+            }
             false => "it does not begin like OTLP; name the format with --from if it is another, such as `delimited`",
         };
         Fault { text: format!("{}; {why}", fault.text), ..fault }

@@ -48,7 +48,7 @@ use crate::failure::{Failure, Status, name_of};
 use crate::input::{Input, paths_or_standard, total_len};
 use crate::rules::{self, Counts, Program, Watch};
 use crate::terminal::{Progress, Voice};
-use crate::{apart, failure, interrupt, limits, replace, trace};
+use crate::{apart, failure, interrupt, limits, replace, source, trace};
 use helpers::Helpers;
 use large::Large;
 use message::{Incoming, Seen, Settings};
@@ -328,6 +328,7 @@ fn complain(report: &Report, voice: &mut Voice) {
                 if count == 1 { ("once".to_owned(), "at") } else { (format!("{count} times"), "first at") };
             let ottl::Failure { statement, message, place, .. } = first;
             let advice = limits::advice_on(&first.text()).unwrap_or_default();
+            let statement = source::named(&statement);
             voice.warn(format!("{statement}: failed {times}: {first}; {at} {message}, {place}{advice}"));
         }
     }

@@ -9,6 +9,7 @@ use serde_json::json;
 
 use crate::args::{ReportForm, RunArguments};
 use crate::rules::Counts;
+use crate::source;
 use crate::terminal::{self, Voice};
 
 /// Statements that are named in one line.
@@ -109,7 +110,7 @@ fn table(report: &Report) -> String {
         if has_conflicts {
             let _ = write!(out, " {:>11}", counters.conflicting);
         }
-        let _ = writeln!(out, "  {}", visible(&row.statement.to_string()));
+        let _ = writeln!(out, "  {}", visible(&source::named(&row.statement)));
     }
     out
 }
@@ -141,6 +142,9 @@ fn idle(report: &Report) -> Option<String> {
     };
     let name = |row: &ottl::StatementReport<'_>| {
         let place = row.statement.location();
+        if row.statement.file() == source::GIVEN {
+            return format!("{}: `{}`", source::GIVEN, short(row.statement.text()));
+        }
         format!("{}:{}:{}: `{}`", row.statement.file(), place.line, place.column, short(row.statement.text()))
     };
     let mut names: Vec<String> = idle.iter().take(NAMED).map(name).collect();

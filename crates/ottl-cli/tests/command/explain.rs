@@ -45,7 +45,7 @@ fn machines_get_a_section_each() {
     let signals: Vec<_> = all.iter().map(|one| one["signal"].as_str().expect("a text")).collect();
     assert_eq!(signals, ["traces", "metrics", "logs", "profiles"]);
     for one in all {
-        assert_eq!((&one["processor"], &one["file"]), (&"transform".into(), &"--statement".into()));
+        assert_eq!((&one["processor"], &one["file"]), (&"transform".into(), &"-e".into()));
         assert!(one["text"].as_str().is_some_and(|text| text.starts_with("walk 1 of 1\n")));
     }
     assert_eq!(ottl(["explain", "--format", "json"], b"log_statements: []").ends(0).text(), "[]\n");

@@ -183,7 +183,7 @@ fn a_terminal_gets_one_line_at_the_end() {
 fn a_condition_of_the_command_line_drops_records() {
     let input = format!("{}{}\n", logs(&["a", "b"]), span("a"));
     let filter = |condition| ottl(["run", "--processor", "filter", "-e", condition, "--stats"], input.as_bytes());
-    let done = filter(r#"log.body == "a""#).ends(0).names(&["--statement:2:6: `log.body == \"a\"`", "1 dropped"]);
+    let done = filter(r#"log.body == "a""#).ends(0).names(&["-e: `log.body == \"a\"`", "1 dropped"]);
     assert_eq!(done.text().lines().count(), 2);
     // What is said of resources is said of every signal.
     filter(r#"resource.schema_url == """#).ends(0).names(&["everything was dropped: 1 of 1 span, 2 of 2 log records"]);

@@ -15,7 +15,7 @@ const HABITS: &[(&[&str], &str)] = &[
          remove the old one, `delete_key({r}.attributes, \"old\")`",
     ),
     (
-        &["del", "remove", "unset", "removekey", "removeattribute", "deleteattribute", "dropkey"],
+        &["delete", "del", "remove", "unset", "removekey", "removeattribute", "deleteattribute", "dropkey"],
         "`delete_key({r}.attributes, \"key\")` removes one key, `delete_matching_keys` those that a pattern matches",
     ),
     (
@@ -59,6 +59,7 @@ const HABITS: &[(&[&str], &str)] = &[
         &["default", "ifnull", "nvl", "firstof", "getordefault"],
         "`Coalesce([first, second])` gives the first that is not nil",
     ),
+    (&["env", "getenv", "environ"], "`${env:NAME}` in a Collector's file is expanded before the statement is read"),
     (&["not"], "`not` is an operator, in lower case: `not (condition)`"),
 ];
 

@@ -25,6 +25,16 @@ const HABITS: &[(&[ContextId], &[&str], &str)] = &[
         "a duration is computed: `Milliseconds(span.end_time - span.start_time)`",
     ),
     (&[ContextId::Span], &["parent_id", "parent", "parentid"], "the id of the parent is `span.parent_span_id`"),
+    (
+        &[ContextId::Span],
+        &["events.attributes", "events.name", "event.attributes", "event.name"],
+        "events are looked at one by one, in statements of their own: `spanevent.attributes[\"key\"]`, `spanevent.name`",
+    ),
+    (
+        &[ContextId::Span],
+        &["parent.name", "parent.attributes", "parent.kind", "parent.status"],
+        "of its parent a span knows the id alone: `span.parent_span_id`",
+    ),
     (&[ContextId::SpanEvent], &["timestamp", "ts"], "the time of an event is `spanevent.time`"),
     (
         &[ContextId::DataPoint],
@@ -137,14 +147,15 @@ pub(crate) fn missing_context(
 /// `resource["x"]`: a context where one of its maps was meant.
 fn indexed_context(diagnostic: &Diagnostic, path: &Path, contexts: &[ContextId]) -> Option<Diagnostic> {
     let [only] = &path.segments[..] else { return None };
-    let id = context_by_name(&only.name).filter(|id| contexts.contains(id) && !only.keys.is_empty())?;
+    let id = context_by_name(&only.name).filter(|id| contexts.contains(id))?;
+    let keys = if only.keys.is_empty() { "" } else { "[...]" };
     let is_map = |path: &PathDecl| path.context == id && matches!(path.keys, Keys::Map | Keys::Body);
     let maps = paths().filter(|(_, path)| is_map(path) && path.name != "cache").map(|(_, path)| path.name);
-    let written: Vec<String> = maps.map(|name| format!("{}.{name}[...]", id.name())).collect();
-    let diagnostic =
-        Diagnostic { message: format!("`{}` is a context, and only paths have keys", id.name()), ..diagnostic.clone() };
+    let written: Vec<String> = maps.map(|name| format!("{}.{name}{keys}", id.name())).collect();
+    let diagnostic = Diagnostic { message: format!("`{}` is a context, and no path", id.name()), ..diagnostic.clone() };
     let behind = Span::new(only.name_span.end, only.name_span.end);
     Some(match &written[..] {
+        [] => return None,
         [one] if one.ends_with(".attributes[...]") => {
             diagnostic.help(format!("write `{one}`")).fix(behind, ".attributes")
         }
@@ -189,6 +200,16 @@ pub(crate) fn unknown_context(path: &Path, first: &Segment, contexts: &[&str]) -
                 [map, rest @ ..] if map.name == "attributes" => joined(rest),
                 all => joined(all),
             };
+            let whole = joined(&path.segments);
+            let elsewhere: Vec<&str> = ContextId::ALL
+                .into_iter()
+                .filter(|id| path_by_name(*id, &whole).is_some())
+                .map(ContextId::name)
+                .collect();
+            if !elsewhere.is_empty() {
+                let of = one_of(&elsewhere);
+                return diagnostic.help(format!("`{whole}` is a path of {of}, which these rules cannot read"));
+            }
             match attribute(&key, &owners).filter(|_| is_key) {
                 Some(written) => diagnostic
                     .help(format!("an attribute is written `{written}`; paths may begin with {}", one_of(contexts))),

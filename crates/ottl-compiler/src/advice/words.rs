@@ -32,8 +32,17 @@ pub(crate) fn symbol(own: ContextId, path: &PathDecl, word: &str) -> Option<&'st
     let other = OTHER_WORDS.iter().find(|(other, _)| *other == word).map_or("", |(_, word)| *word);
     let ends_with = |symbol: &str, word: &str| symbol.strip_suffix(word).is_some_and(|front| front.ends_with('_'));
     let ends = |symbol: &str| ends_with(symbol, &word) || !other.is_empty() && ends_with(symbol, other);
+    // `SEVERITY_ERROR` lacks a word of the symbol.
+    let (front, last) = word.rsplit_once('_').unwrap_or(("", ""));
+    let lacks_word = |symbol: &str| {
+        !last.is_empty()
+            && ends_with(symbol, last)
+            && front.split('_').all(|part| symbol.split('_').any(|other| other == part))
+    };
     let symbols = context(own).enums.iter().map(|(symbol, _)| *symbol);
-    symbols.filter(|name| *name == word || ends(name) && is_of(name, path)).min_by_key(|name| name.len())
+    symbols
+        .filter(|name| *name == word || (ends(name) || lacks_word(name)) && is_of(name, path))
+        .min_by_key(|name| name.len())
 }
 
 /// The numbers of the enum that a path's symbols are of; none if it has no enum.

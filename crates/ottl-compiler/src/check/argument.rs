@@ -92,6 +92,10 @@ impl<'c, 't> Checker<'c, 't> {
             Value::String(_) | Value::Int(_) | Value::Float(_) => {
                 self.misspelt(place, span, Code::NOT_A_LIST, WANTED, format!("[{}]", ottl_syntax::print(value)));
             }
+            Value::Path(_) | Value::Converter(_) => self.fault(
+                misfit(place, span, Code::NOT_A_LIST, WANTED)
+                    .help(format!("items stand in brackets: `[{}]`", ottl_syntax::print(value))),
+            ),
             _ => self.misfit(place, span, Code::NOT_A_LIST, WANTED),
         }
     }
@@ -123,6 +127,7 @@ impl<'c, 't> Checker<'c, 't> {
             return Some(expr);
         };
         let span = expr.span;
+        let is_list = matches!(&expr.kind, Kind::Const(Literal::List(..)));
         let reason = match expr.kind {
             Kind::Const(literal) => match constant::coerced(literal, to) {
                 Ok(literal) => return Some(Expr::constant(literal, span)),
@@ -137,7 +142,11 @@ impl<'c, 't> Checker<'c, 't> {
             "the parameter `{}` of `{}` takes {wanted}, and this literal does not",
             place.param.name, place.def.name
         );
-        self.fault(Diagnostic::new(Code::UNCONVERTIBLE_LITERAL, span, message).label(reason));
+        let fault = Diagnostic::new(Code::UNCONVERTIBLE_LITERAL, span, message).label(reason);
+        self.fault(match is_list {
+            true => fault.help("it takes one, and no list: write a statement for each"),
+            false => fault,
+        });
         None
     }
 

@@ -376,7 +376,9 @@ impl<'c, 't> Checker<'c, 't> {
         let message = format!("`{}` takes {takes}, not {given}", def.name);
         let diagnostic = Diagnostic::new(Code::WRONG_ARGUMENT_COUNT, call.span, message);
         let last = def.visible_params().last();
-        let is_list = last.is_some_and(|param| matches!(param.ty, ParamType::ConstStrings | ParamType::Elements(_)));
+        let is_list = last.is_some_and(|param| {
+            matches!(param.ty, ParamType::ConstStrings | ParamType::Elements(_) | ParamType::ListOf(_))
+        });
         // The key of the path stands for the key that is wanted beside it.
         let key = match (def.visible_params().nth(1), call.arguments.as_slice()) {
             (Some(param), [Argument { value: ArgumentValue::Value(Value::Path(path)), .. }]) if param.name == "key" => {

@@ -73,6 +73,7 @@ impl Lint<'_> {
             self.bound(op, left, right, span);
             self.impossible_text(op, left, right, span);
             self.impossible_number(left, right);
+            self.ordered_text(op, left, right, span);
             self.with_itself(op, left, right, span);
             return;
         }
@@ -88,13 +89,35 @@ impl Lint<'_> {
             doubt = doubt.help(format!("compare `{text}.code` with an enum symbol such as `STATUS_CODE_ERROR`"));
         } else if let Some(path) = id_path([left, right]) {
             let text = self.source(path);
-            doubt = doubt.help(format!("`{text}.string` is the id as text, empty ids are all zeros"));
+            doubt = doubt.help(match text.ends_with("parent_span_id") {
+                true => String::from("whether a span has no parent is asked with `IsRootSpan()`"),
+                false => format!("`{text}.string` is the id as text, empty ids are all zeros"),
+            });
         } else if left.ty == Type::Nil || right.ty == Type::Nil {
             doubt = doubt.help(absent_as(if left.ty == Type::Nil { right.ty } else { left.ty }));
         } else if let Some(help) = self.measured(left, right).or_else(|| self.measured(right, left)) {
             doubt = doubt.help(help);
         }
         self.warn(doubt);
+    }
+
+    /// `severity_text >= "ERROR"`: levels are not in the order of their letters.
+    fn ordered_text(&mut self, op: CompareOp, left: &Expr, right: &Expr, span: Span) {
+        let (Kind::Path(path), Some(Literal::Str(word))) = (&left.kind, right.as_const()) else { return };
+        let decl = ottl_schema::path(path.path);
+        if matches!(op, CompareOp::Eq | CompareOp::Ne) || decl.name != "severity_text" {
+            return;
+        }
+        let number = ottl_schema::path_by_name(decl.context, "severity_number").map(ottl_schema::path);
+        let word = String::from_utf8_lossy(word);
+        let symbol = number.and_then(|number| words::symbol(self.scope.context, number, &word));
+        let text = self.source(left.span).trim_end_matches("text");
+        let written = span.of(self.text);
+        let operator = ["<=", ">=", "<", ">"].into_iter().find(|operator| written.contains(operator)).unwrap_or(">=");
+        let message = "texts are ordered by their letters, in which `WARN` comes after `ERROR`";
+        let help =
+            format!("compare the number: `{text}number {operator} {}`", symbol.unwrap_or("SEVERITY_NUMBER_ERROR"));
+        self.warn(self.doubt(Code::ORDERED_TEXT, span, message).help(help));
     }
 
     /// What to compare a duration or a time with, that stands beside a number or text.

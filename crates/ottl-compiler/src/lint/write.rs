@@ -133,6 +133,13 @@ impl Lint<'_> {
                     "{EACH_TIME}; store a number, `UnixMilli({source})`, or a text: `FormatTime({source}, \"%F %T\")`"
                 )
             }
+            Type::String if decl.read == Type::Time => {
+                format!("{EACH_TIME}; read a time from the text: `Time({source}, \"%Y-%m-%dT%H:%M:%S%z\")`")
+            }
+            Type::Int if decl.read == Type::Time => format!("{EACH_TIME}; a number is made a time by `Unix(seconds)`"),
+            Type::Time if decl.name.ends_with("_unix_nano") => {
+                format!("{EACH_TIME}; a time is written to `{}`", decl.name.trim_end_matches("_unix_nano"))
+            }
             _ => EACH_TIME.to_owned(),
         });
         let mut doubt = self.doubt(Code::IMPOSSIBLE_WRITE, span, message).help(help);

@@ -55,10 +55,22 @@ impl Parser<'_> {
     pub(super) fn next_item(&mut self, expected: &str, close: TokenKind) -> bool {
         if !matches!(self.kind(), TokenKind::Comma | TokenKind::End) && !self.at(close) {
             let token = self.token();
+            let before = self.last_end();
+            let (word, value) = (self.text_of(token), self.kind().begins_value());
+            // What lies between may be no token, as the `%` of `5 % 2`.
+            let between = Span::new(before, token.span.start).of(self.text);
+            let is_apart = !between.is_empty() && between.trim().is_empty();
             self.unexpected_with(expected, |d| match token.kind {
                 TokenKind::Equal => {
                     d.help("arguments are separated by commas: `set(path, value)`").fix(token.span, ",")
                 }
+                TokenKind::Or => d.help("the first value that is not nil is `Coalesce([first, second])`"),
+                TokenKind::Dot => {
+                    d.help("what lies in a value is written with keys in brackets: `ParseJSON(text)[\"key\"]`")
+                }
+                TokenKind::And => d.help("an argument is a value; conditions stand after `where` or in a lambda"),
+                _ if word == "where" => d.help("`where` stands behind the parenthesis that closes the editor"),
+                _ if value && is_apart => d.help("a comma is missing before it").fix(Span::new(before, before), ","),
                 _ => d,
             });
             self.skip(|kind| kind == TokenKind::Comma || kind == close);
@@ -116,10 +128,22 @@ impl Parser<'_> {
                 break;
             };
             let kind = self.key_kind();
+            self.many_keys();
             self.close(opening, TokenKind::RightBracket, "`]`");
             keys.push(Key { kind, span: self.span_from(start) });
         }
         keys
+    }
+
+    /// `["a", "b"]` and `[0:5]`, where one key is wanted.
+    fn many_keys(&mut self) {
+        let help = match self.kind() {
+            TokenKind::Comma => "one key stands in a pair of brackets; that of a map inside follows: `[\"a\"][\"b\"]`",
+            TokenKind::Colon => "a part of a text is `Substring(text, start, length)`",
+            _ => return,
+        };
+        self.unexpected_with("`]`", |d| d.help(help));
+        self.skip(|kind| kind == TokenKind::RightBracket);
     }
 
     /// String | Int | mathExpr

@@ -117,7 +117,14 @@ impl Parser<'_> {
             }
             left = self.comparison(left);
         }
-        left
+        match &left {
+            Either::Value(value @ (Value::Path(_) | Value::Math(_) | Value::String(_) | Value::Converter(_)))
+                if matches!(self.kind(), TokenKind::Lower | TokenKind::Not) && self.operator_in_words(value.span()) =>
+            {
+                Either::Condition(BoolExpr::Missing(value.span()))
+            }
+            _ => left,
+        }
     }
 
     /// Whether a comparison operator here belongs to a lambda around this place: in `() => a == 1 == 2` the body is
@@ -306,9 +313,7 @@ impl Parser<'_> {
             | TokenKind::RightBracket
             | TokenKind::RightBrace => {}
             _ => {
-                if !self.operator_in_words(span) {
-                    self.unexpected("a comparison operator");
-                }
+                self.unexpected("a comparison operator");
                 return BoolExpr::Missing(span);
             }
         }

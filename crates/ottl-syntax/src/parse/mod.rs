@@ -190,8 +190,10 @@ impl<'t> Parser<'t> {
     fn statement(&mut self) -> Statement {
         let start = self.token().span.start;
         let editor = self.statement_call();
+        self.comma_before_where();
         let mut condition = self.at_where().then(|| {
             self.bump();
+            self.doubled_where();
             self.condition()
         });
         while self.text_of(self.token()) == "where"
@@ -200,6 +202,26 @@ impl<'t> Parser<'t> {
             self.second_where(first);
         }
         Statement { editor, condition, span: self.span_from(start) }
+    }
+
+    /// `set(...), where`
+    fn comma_before_where(&mut self) {
+        if self.at(TokenKind::Comma) && self.text_of(self.nth(1)) == "where" {
+            let span = self.bump().span;
+            let diagnostic = Diagnostic::new(Code::UNEXPECTED_TOKEN, span, "a comma before `where`");
+            self.report(diagnostic.label("nothing separates an editor from its condition").fix(span, ""));
+        }
+    }
+
+    /// `where where`
+    fn doubled_where(&mut self) {
+        let token = self.token();
+        if self.text_of(token) == "where" && self.nth(1).kind.begins_value() {
+            self.bump();
+            let span = Span::new(token.span.start, self.token().span.start);
+            let diagnostic = Diagnostic::new(Code::UNEXPECTED_TOKEN, token.span, "`where` stands twice");
+            self.report(diagnostic.label("the second one").fix(span, ""));
+        }
     }
 
     /// Another `where` behind the condition of a statement.

@@ -241,6 +241,7 @@ fn counterpart(close: TokenKind) -> &'static str {
 fn habit(word: &str) -> Option<(&'static str, Option<&'static str>)> {
     Some(match word {
         "if" | "when" => ("a condition follows `where`", Some("where")),
+        "then" => ("nothing follows a condition: what it means is up to where it stands", None),
         "unless" => ("a condition follows `where`, and is negated with `not (...)`", None),
         "else" | "elif" | "otherwise" => ("write a statement of its own, with `where not (...)`", None),
         "xor" => ("write `(a and not b) or (not a and b)`", None),

@@ -197,6 +197,7 @@ impl Parser<'_> {
             "beginswith",
             "endswith",
             "between",
+            "exists",
             "is",
             "eq",
             "equals",
@@ -220,6 +221,11 @@ impl Parser<'_> {
             Diagnostic::new(Code::UNEXPECTED_TOKEN, at, format!("expected a comparison operator, found `{written}`"))
                 .label("expected a comparison operator");
         let (text, negated) = (left.of(self.text), if not.is_some() { "not " } else { "" });
+        if word == "exists" {
+            let symbol = if not.is_some() { "== nil" } else { "!= nil" };
+            self.report(diagnostic.help(format!("whether there is a value is asked with `{symbol}`")).fix(at, symbol));
+            return true;
+        }
         let symbol = match word.as_str() {
             "eq" | "equals" | "equal" => Some("=="),
             "ne" => Some("!="),
@@ -256,6 +262,13 @@ impl Parser<'_> {
                 let meant = format!("{negated}ContainsValue({least}, {text})");
                 (format!("write `{meant}`"), Some(meant))
             }
+            "in" if matches!(right, Value::Path(_)) => (
+                format!(
+                    "ask for a key of a map with `{least}[{text}] != nil`, for an element of a list with \
+                     `{negated}ContainsValue({least}, {text})`"
+                ),
+                None,
+            ),
             "in" => (
                 format!("whether a list holds a value is asked with `{negated}ContainsValue([\"a\", \"b\"], {text})`"),
                 None,

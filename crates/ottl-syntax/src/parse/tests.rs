@@ -273,7 +273,7 @@ fn habits_from_other_languages_are_answered() {
         ("set(a, b ? 1)", "`where` for each case", None),
         ("set(a, 1) where b ~ \"x\"", "IsMatch(", None),
         ("set(a, Any(b, x => x))", "in parentheses: `(", None),
-        ("set(a, [1 2])", "", None),
+        ("set(a, [1 2])", "a comma is missing", Some(",")),
         ("set(a, 1) set(b, 2)", "begin the next with `- `", None),
         ("set(a, 1), set(b, 2)", "begin the next with `- `", None),
         ("set(a, 1); set(b, 2)", "begin the next with `- `", None),

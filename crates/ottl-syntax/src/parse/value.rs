@@ -31,8 +31,15 @@ impl Parser<'_> {
                 return self.arithmetic(operand);
             }
             kind => {
+                let before = self.pos.checked_sub(1).and_then(|at| self.tokens.get(at));
+                let joins = before.is_some_and(|token| matches!(token.kind, TokenKind::And | TokenKind::Or));
                 self.unexpected_with("a value", |d| match kind {
                     TokenKind::MulDiv => d.help("a pattern is a text: it stands in double quotes"),
+                    TokenKind::Not => d.help("an argument is a value; conditions stand after `where` or in a lambda"),
+                    TokenKind::And | TokenKind::Or => d.help("it joins two conditions, and the first one is missing"),
+                    TokenKind::End if joins => {
+                        d.help("`and` and `or` join two conditions, and the second one is missing")
+                    }
                     _ => d,
                 });
                 return Value::Missing(self.here());

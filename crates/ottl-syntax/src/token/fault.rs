@@ -261,6 +261,9 @@ impl<'t> Faults<'t> {
                 return self.text.len();
             }
             '#' => diagnostic.help("there are no comments inside a statement"),
+            '?' if run > 1 => diagnostic.help("the first value that is not nil is `Coalesce([first, second])`"),
+            '$' if rest[1..].starts_with(|c: char| c.is_ascii_digit()) => diagnostic
+                .help("a group of a pattern is read with `ExtractPatterns(text, \"(?P<name>...)\")[\"name\"]`"),
             '?' => diagnostic.help("there is no conditional operator: write a statement with `where` for each case"),
             '~' => diagnostic.help("whether a text fits a pattern is asked with `IsMatch(text, \"pattern\")`"),
             '%' => diagnostic.help("arithmetic knows `+`, `-`, `*` and `/`"),

@@ -11,7 +11,7 @@ use super::expand::Expander;
 use super::near;
 use super::units::{Form, Unit};
 use super::wiring::{self, Wired};
-use super::yaml::{Content, NodeId};
+use super::yaml::{Content, Kind, NodeId};
 use super::{Chain, Configuration, Order, Processor, ProcessorKind, ReadOptions, body};
 use crate::ruleset::SIGNALS;
 
@@ -241,8 +241,14 @@ fn pipelines(decoder: &mut Decoder, root: NodeId, expander: &mut Expander<'_>) -
 
 /// The names in a list of a pipeline.
 fn components_of(decoder: &mut Decoder, pipeline: NodeId, key: &str) -> Vec<(String, NodeId)> {
-    let items = match decoder.tree.member(pipeline, key).map(|id| &decoder.tree.value(id).content) {
-        Some(Content::List(items)) => items.clone(),
+    let list = decoder.tree.member(pipeline, key);
+    let items = match list.map(|id| (id, &decoder.tree.value(id).content)) {
+        Some((_, Content::List(items))) => items.clone(),
+        // COMPAT: a text is split at its commas.
+        Some((id, Content::Scalar(Kind::Str, _))) => {
+            let text = decoder.text(id, key, true).unwrap_or_default();
+            return text.as_str().split(',').map(|name| (name.trim().to_owned(), id)).collect();
+        }
         _ => Vec::new(),
     };
     let mut names = Vec::with_capacity(items.len());

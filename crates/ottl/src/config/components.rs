@@ -487,6 +487,12 @@ fn statement_of_route(decoder: &mut Decoder, text: &Text, span: Span, route: Che
         decoder.diagnostics.push(diagnostic);
         return;
     }
+    if !is_name && !decoder.is_raw && [" == ", " != ", " > ", " < "].iter().any(|sign| whole.contains(sign)) {
+        let message = "a route's statement is `route() where CONDITION`, and this is a condition alone";
+        let diagnostic = Diagnostic::new(Code::FUNCTION_OUTSIDE_COMPONENT, span, message);
+        decoder.diagnostics.push(diagnostic.help("name it `condition`, in place of `statement`"));
+        return;
+    }
     let place = place(decoder, text, (0, whole.len()), span);
     checks.push(Check { place, ..route });
 }

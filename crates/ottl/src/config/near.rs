@@ -35,6 +35,11 @@ pub(super) fn place_of_key(name: &str, known: &[&str]) -> Option<String> {
             "it belongs to an item of a list such as `log_{what}`: indent it below that list's `- `, as the other keys of the item"
         ));
     }
+    let other = if what == "statements" { "conditions" } else { "statements" };
+    if name.strip_suffix(other).is_some_and(|front| front.ends_with('_')) {
+        let processor = if what == "statements" { "filter" } else { "transform" };
+        return Some(format!("the {processor} processor has it; here rules stand in lists such as `log_{what}`"));
+    }
     let signal = Signal::ALL.into_iter().find(|signal| signal.name() == name)?;
     Some(format!("rules stand in lists: `{}_{what}`", signal.name().trim_end_matches('s')))
 }

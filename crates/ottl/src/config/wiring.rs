@@ -25,6 +25,12 @@ pub(super) struct Wired {
     pub body: NodeId,
 }
 
+/// Whether what lies at a path lies in a section that is nearly called `processors`.
+pub(super) fn lies_in_misspelt(path: &str) -> bool {
+    let section = path.split('.').next().unwrap_or_default();
+    near_name(section, ["processors"]).is_some()
+}
+
 /// Reports keys that are nearly those of sections; whether one is nearly `processors`.
 pub(super) fn sections(decoder: &mut Decoder, root: NodeId) -> bool {
     let mut lacks_processors = false;
