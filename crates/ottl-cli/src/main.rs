@@ -1,7 +1,7 @@
 //! The `ottl` command: runs, checks, formats and measures OTTL rules.
 //!
 //! - `args`: what can be asked, and the help.
-//! - `run`, `check`, `diff`, `explain`, `fmt`, `migrate`, `convert`, `bench`, `functions`, `lsp`, `test`: one module for each verb.
+//! - `run`, `check`, `diff`, `explain`, `fmt`, `migrate`, `convert`, `bench`, `functions`, `lsp`, `test`, `playground`: one module for each verb.
 //! - `rewrite`: files of rules that a verb rewrites; `mend`: those of `check --fix`.
 //! - `rules`: the text of rules (`source`) to programs; the only module that compiles.
 //! - `records`, `changes`: count and show what changes.
@@ -39,6 +39,7 @@ mod mend;
 mod messages;
 mod migrate;
 mod pages;
+mod playground;
 mod records;
 mod referenced;
 mod replace;
@@ -81,6 +82,7 @@ fn main() -> ExitCode {
         Verb::Bench(arguments) => bench::bench(arguments),
         Verb::Functions(arguments) => functions::functions(arguments),
         Verb::Lsp(arguments) => lsp::lsp(arguments),
+        Verb::Playground(arguments) => playground::playground(arguments),
         Verb::Man { output_dir } => man(output_dir.as_deref()),
         Verb::Completions { shell } => completions(*shell),
     };

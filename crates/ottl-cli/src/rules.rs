@@ -308,6 +308,11 @@ pub fn read_rules(path: &Path, limit: usize) -> Result<String, Failure> {
     })
 }
 
+/// The signals that rules are for, as they stand there; none if they are wrong.
+pub fn signals_of(text: &str) -> Vec<Signal> {
+    Compiler::new().compile(text).map_or_else(|_| Vec::new(), |rules| rules.signals().collect())
+}
+
 /// A compiler with the settings of the command line.
 ///
 /// # Errors

@@ -75,7 +75,7 @@ const COMMANDS: &[Command] = &[
     },
     Command {
         name: "pgo",
-        help: "[--package P] [--target T]  build a binary (ottl-cli) for release with a profile of the workloads of benches; prints where it is; needs rustup's llvm-tools",
+        help: "[--package P] [--features F] [--target T]  build a binary (ottl-cli) for release with a profile of the workloads of benches; prints where it is; needs rustup's llvm-tools",
         run: pgo::run,
     },
     #[cfg(feature = "pprof")]

@@ -21,10 +21,11 @@ const SECONDS: &str = "0.05";
 
 /// Runs the command.
 pub fn run(mut arguments: lexopt::Parser) -> Outcome {
-    let (mut package, mut target) = ("ottl-cli".to_owned(), None);
+    let (mut package, mut target, mut features) = ("ottl-cli".to_owned(), None, String::new());
     while let Some(argument) = arguments.next()? {
         match argument {
             lexopt::Arg::Long("package") | lexopt::Arg::Short('p') => package = arguments.value()?.string()?,
+            lexopt::Arg::Long("features") => features = arguments.value()?.string()?,
             lexopt::Arg::Long("target") => target = Some(arguments.value()?.string()?),
             other => return Err(other.unexpected().into()),
         }
@@ -39,7 +40,7 @@ pub fn run(mut arguments: lexopt::Parser) -> Outcome {
         std::fs::remove_dir_all(&raw)?;
     }
     std::fs::create_dir_all(&raw)?;
-    let program = build(&folder, &target, "ottl-benches", &format!("-Cprofile-generate={}", raw.display()))?;
+    let program = build(&folder, &target, ("ottl-benches", ""), &format!("-Cprofile-generate={}", raw.display()))?;
     let rows = text(Command::new(&program).arg("--counted"))?;
     let mut names: Vec<&str> = rows.lines().filter_map(|line| line.split(' ').next()).collect();
     names.dedup();
@@ -55,17 +56,18 @@ pub fn run(mut arguments: lexopt::Parser) -> Outcome {
     let profiles =
         std::fs::read_dir(&raw)?.map(|entry| entry.map(|entry| entry.path())).collect::<Result<Vec<_>, _>>()?;
     text(Command::new(tool).args(["merge", "-o"]).arg(&merged).args(profiles))?;
-    let built = build(&folder, &target, &package, &format!("-Cprofile-use={}", merged.display()))?;
+    let built = build(&folder, &target, (&package, &features), &format!("-Cprofile-use={}", merged.display()))?;
     println!("{}", built.display());
     Ok(())
 }
 
-/// Builds a binary of a package with this flag of the compiler; a target is named so that build scripts do not get the flag.
-fn build(folder: &Path, target: &str, package: &str, flag: &str) -> Result<PathBuf, Error> {
+/// Builds a binary of a package with these features and this flag of the compiler; a target is named so that build scripts do not get the flag.
+fn build(folder: &Path, target: &str, (package, features): (&str, &str), flag: &str) -> Result<PathBuf, Error> {
     eprintln!("building {package} with {}", flag.split('=').next().unwrap_or(flag));
     let flags = std::env::var("RUSTFLAGS").map_or_else(|_| flag.to_owned(), |flags| format!("{flags} {flag}"));
     let status = Command::new("cargo")
         .args(["build", "--quiet", "--locked", "--profile", "dist", "--package", package, "--target", target])
+        .args(["--features", features])
         .env("CARGO_TARGET_DIR", folder)
         .env("CARGO_INCREMENTAL", "0")
         .env("RUSTFLAGS", flags)

@@ -8,6 +8,7 @@ import { runner, service } from "./engines";
 import { type Example, examples, telemetryOf } from "./examples";
 import { exportDialog } from "./export-dialog";
 import { gallery } from "./gallery";
+import { GIVEN, given } from "./given";
 import { drawProblems } from "./problems";
 import type { Requests, RunAnswer } from "./protocol";
 import { RulesEditor } from "./rules-editor";
@@ -20,7 +21,8 @@ import { Tour } from "./tour";
 import { TraceView } from "./trace-view";
 import { Tabs } from "./views";
 
-const initial = (await fromFragment(location.hash).catch(() => undefined)) ?? {
+const isGiven = location.hash === GIVEN;
+const initial = (await (isGiven ? given() : fromFragment(location.hash)).catch(() => undefined)) ?? {
   rules: examples[0].rules,
   telemetry: telemetryOf(examples[0].signal),
 };
@@ -249,4 +251,4 @@ void run();
 void check();
 
 // Not every place that serves files allows it; then the page needs the network.
-if (import.meta.env.PROD) navigator.serviceWorker?.register("offline.js").catch(() => undefined);
+if (import.meta.env.PROD && !isGiven) navigator.serviceWorker?.register("offline.js").catch(() => undefined);

@@ -410,3 +410,25 @@ test("light, dark and narrow pages are accessible", async () => {
     await close(page);
   }
 });
+
+test("what the command was given opens in the page", async () => {
+  const context = await browser.newContext();
+  const page = await context.newPage();
+  page.faults = [];
+  page.on("pageerror", (error) => page.faults.push(error.stack));
+  page.on("console", (message) => message.type() === "error" && page.faults.push(message.text()));
+  const telemetry = '{"resourceSpans":[{"scopeSpans":[{"spans":[{"name":"given"}]}]}]}\n';
+  await page.route("**/given.json", (route) => route.fulfill({ json: { rules: "trace_statements: ['set(span.name, \"x\")']", telemetry, signal: "traces" } }));
+  await page.goto(`${site.url}#given`);
+  await page.waitForSelector("[data-ready]");
+  assert.match(await page.locator("#rules .cm-content").textContent(), /set\(span\.name, "x"\)/);
+  assert.match(await page.locator("#telemetry .cm-content").textContent(), /"name": "given"/);
+  // Without rules an example for the signal stands in.
+  await page.unroute("**/given.json");
+  await page.route("**/given.json", (route) => route.fulfill({ json: { telemetry, signal: "traces" } }));
+  await page.reload();
+  await page.waitForSelector("[data-ready]");
+  assert.match(await page.locator("#rules .cm-content").textContent(), /span|trace_/);
+  assert.equal((await context.serviceWorkers()).length, 0);
+  await close(page);
+});

@@ -1,6 +1,7 @@
 //! What can be asked of the command: its verbs and options, and the help that explains them.
 //!
-//! - `run`, `check`, `diff`, `explain`, `fmt`, `migrate`, `bench`, `functions`, `lsp`, `test`: the arguments of a verb and the examples of its help.
+//! - `run`, `check`, `diff`, `explain`, `fmt`, `migrate`, `bench`, `functions`, `lsp`, `test`, `playground`: the arguments of a verb and the
+//!   examples of its help.
 //! - `levels`: what warnings are taken for.
 //! - `rules`: which rules, over what data: what several verbs ask.
 //! - `names`: values that options take by name.
@@ -17,6 +18,7 @@ mod levels;
 mod lsp;
 mod migrate;
 mod names;
+mod playground;
 mod rules;
 mod run;
 mod test;
@@ -40,6 +42,7 @@ pub use levels::unknown as unknown_code;
 pub use lsp::LspArguments;
 pub use migrate::MigrateArguments;
 pub use names::{CompressionArgument, FormatName, ProcessorName, ReportForm, SignalName, compression};
+pub use playground::PlaygroundArguments;
 pub use rules::{Pprof, RuleArguments, SourceArguments, WorkArguments};
 pub use run::RunArguments;
 pub use test::{TestArguments, TestFormat};
@@ -75,7 +78,9 @@ impl Arguments {
             Verb::Test(arguments) => &arguments.rules.max,
             Verb::Migrate(arguments) => &arguments.rules.max,
             Verb::Lsp(arguments) => &arguments.rules.max,
-            Verb::Fmt(_) | Verb::Functions(_) | Verb::Man { .. } | Verb::Completions { .. } => return false,
+            Verb::Fmt(_) | Verb::Functions(_) | Verb::Playground(_) | Verb::Man { .. } | Verb::Completions { .. } => {
+                return false;
+            }
         };
         limits::budgets(max).is_none()
     }
@@ -127,6 +132,9 @@ pub enum Verb {
     /// Serve editors: faults, completion, hover and more as rules are written
     #[command(after_long_help = lsp::EXAMPLES)]
     Lsp(LspArguments),
+    /// Open the playground in a browser: rules and data side by side, and what the rules do to the data
+    #[command(after_long_help = playground::EXAMPLES)]
+    Playground(PlaygroundArguments),
     /// Print the manual page of the command, or write the pages of all verbs
     #[command(hide = true, after_long_help = MAN_EXAMPLES)]
     Man {

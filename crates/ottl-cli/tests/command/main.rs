@@ -20,6 +20,7 @@ mod limits;
 mod lsp;
 mod mend;
 mod migrate;
+mod playground;
 mod run_failures;
 mod run_formats;
 mod run_json;

@@ -105,6 +105,10 @@ fn a_release_is_tried_and_packed() {
     }
     let (status, text) = run(&dir, &put(script(WORKFLOW, "Try")), &[]);
     assert_eq!(status, 0, "{text}");
+    if cfg!(feature = "playground") {
+        let (status, text) = run(&dir, &put(script(WORKFLOW, "Try the page")), &[]);
+        assert_eq!(status, 0, "{text}");
+    }
     let (status, text) = run(&dir, &put(script(WORKFLOW, "Pack")), &[]);
     assert_eq!(status, 0, "{text}");
     let archive = "ottl-feature-v1-some-target.tar.gz";
