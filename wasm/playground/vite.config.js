@@ -20,11 +20,22 @@ function offline() {
   };
 }
 
+/** Lets browsers fetch and read the editors' code while they start the engine. */
+function preload() {
+  return {
+    name: "preload",
+    transformIndexHtml(_html, { bundle = {} }) {
+      const main = Object.values(bundle).find(({ type, name }) => type === "chunk" && name === "main");
+      return main ? [{ tag: "link", attrs: { rel: "modulepreload", crossorigin: true, href: `./${main.fileName}` }, injectTo: "head" }] : [];
+    },
+  };
+}
+
 // Relative addresses, so that the page works under any path; nothing inlined, so that data sets stay files of their own.
 export default defineConfig({
   base: "./",
   build: { target: "es2022", assetsInlineLimit: 0, chunkSizeWarningLimit: 1000 },
   worker: { format: "es" },
   server: { fs: { allow: ["../.."] } },
-  plugins: [offline()],
+  plugins: [preload(), offline()],
 });
