@@ -5,7 +5,7 @@ import type { Authors, RunAnswer } from "./protocol";
 const WORDS = { changed: "changed", dropped: "dropped", added: "new" };
 
 /** Records that are drawn at once; the next ones come when they are scrolled to. */
-const AT_ONCE = 10;
+const AT_ONCE = 6;
 
 /** What the view asks of the page. */
 export interface ChangesPage {
@@ -57,7 +57,13 @@ export class ChangesView {
   #named = new Map<string, TracedStatement[]>();
   /** The cards of the changes that are in sight, which stay where they are the same. */
   #cards = new Map<RecordChange, HTMLElement>();
-  #seen = new IntersectionObserver((entries) => entries.some(({ isIntersecting }) => isIntersecting) && this.#drawMore());
+  #seen = new IntersectionObserver((entries) => {
+    if (!entries.some(({ isIntersecting }) => isIntersecting) || this.#drawn >= this.#shown.length) return;
+    this.#drawMore();
+    // It is asked again, since the end may still be in sight.
+    this.#seen.unobserve(this.#end);
+    this.#seen.observe(this.#end);
+  });
   #end = element("div", { class: "end" });
 
   #isScrolled = false;

@@ -397,6 +397,26 @@ test("a large message does not stop typing, and a newer edit ends an older run",
   await close(page);
 });
 
+test("cards are drawn as they come into sight, and more are asked for", async () => {
+  const page = await open();
+  await write(page, "rules", 'log_conditions:\n  - log.severity_number == 1\n');
+  const logRecords = Array.from({ length: 250 }, (_, number) => ({ severityNumber: 1, body: { stringValue: `record ${number}` } }));
+  await page.setInputFiles("#file", { name: "many.json", mimeType: "application/json", buffer: Buffer.from(JSON.stringify({ resourceLogs: [{ scopeLogs: [{ logRecords }] }] })) });
+  await page.getByText("250 records · 0 changed · 250 dropped").waitFor();
+  const cards = page.locator(".card");
+  await cards.nth(11).waitFor();
+  assert.ok(await cards.count() < 60, String(await cards.count()));
+  const more = page.getByRole("button", { name: "Show more of 150 other changes" });
+  for (let scroll = 0; scroll < 60 && await more.count() === 0; scroll++) {
+    await page.locator("#panel-changes").evaluate((panel) => panel.scrollTo(0, panel.scrollHeight));
+    await page.waitForTimeout(50);
+  }
+  assert.equal(await cards.count(), 100);
+  await more.click();
+  await page.getByRole("button", { name: "Dropped by line 2" }).nth(100).waitFor({ state: "attached" });
+  await close(page);
+});
+
 test("light, dark and narrow pages are accessible", async () => {
   for (const [name, options] of [
     ["light", { colorScheme: "light" }],
