@@ -2,14 +2,13 @@
 //!
 //! What is wrong with rules goes to standard error; the explanation goes to standard output.
 
-use std::io::Write as _;
 use std::path::{Path, PathBuf};
 
 use ottl::{Code, RuleSet};
 use serde_json::{Value, json};
 
 use crate::args::{ExplainArguments, ReportForm, SourceArguments, unknown_code};
-use crate::failure::{Failure, Status, name_of};
+use crate::failure::{Failure, Status, name_of, print};
 use crate::folders::{self, Found, Skipped};
 use crate::input::paths_or_standard;
 use crate::source::{self, Source};
@@ -72,10 +71,6 @@ pub fn explain(arguments: &ExplainArguments) -> Result<Status, Failure> {
         ReportForm::Json => format!("{}\n", objects(&explained)),
     };
     print(&out).map(|()| status)
-}
-
-fn print(text: &str) -> Result<(), Failure> {
-    std::io::stdout().write_all(text.as_bytes()).map_err(|error| Failure::write("standard output", error))
 }
 
 /// Whether an argument is a code, or looks like one, and no file.

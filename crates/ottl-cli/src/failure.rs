@@ -1,7 +1,7 @@
 //! How a run of the command ends.
 
 use std::fmt::{self, Display};
-use std::io;
+use std::io::{self, Write as _};
 use std::path::Path;
 use std::process::ExitCode;
 
@@ -88,6 +88,19 @@ impl Display for Failure {
             Failure::Failed(text) | Failure::Refused(text) => f.write_str(text),
             Failure::ClosedPipe | Failure::Reported(_) => Ok(()),
         }
+    }
+}
+
+/// Writes what a verb has found to standard output. A reader that has seen enough does not change what was found.
+pub fn print(text: impl AsRef<[u8]>) -> Result<(), Failure> {
+    printed(io::stdout().write_all(text.as_ref()))
+}
+
+/// The same of what has been written.
+pub fn printed(result: io::Result<()>) -> Result<(), Failure> {
+    match result.map_err(|error| Failure::write("standard output", error)) {
+        Err(Failure::ClosedPipe) => Ok(()),
+        result => result,
     }
 }
 

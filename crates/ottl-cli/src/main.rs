@@ -51,14 +51,13 @@ mod terminal;
 mod test;
 mod trace;
 
-use std::io::Write as _;
 use std::path::Path;
 use std::process::ExitCode;
 
 use clap::{CommandFactory as _, Parser as _};
 
 use args::{Arguments, Verb};
-use failure::{Failure, Status};
+use failure::{Failure, Status, print};
 
 #[cfg(feature = "mimalloc")]
 #[global_allocator]
@@ -114,8 +113,4 @@ fn completions(shell: clap_complete::Shell) -> Result<Status, Failure> {
     let mut script = Vec::new();
     clap_complete::generate(shell, &mut Arguments::command(), "ottl", &mut script);
     print(&script).map(|()| Status::Done)
-}
-
-fn print(bytes: &[u8]) -> Result<(), Failure> {
-    std::io::stdout().write_all(bytes).map_err(|error| Failure::write("standard output", error))
 }

@@ -2,12 +2,11 @@
 //!
 //! Deliberately elsewhere: what is written (`fmt`, `migrate`), and how a file is replaced (`replace`).
 
-use std::io::Write as _;
 use std::path::{Path, PathBuf};
 
 use ottl::{Limits, Location};
 
-use crate::failure::{Failure, Status, is_standard, name_of};
+use crate::failure::{Failure, Status, is_standard, name_of, print};
 use crate::folders::{self, Found, Skipped};
 use crate::input::paths_or_standard;
 use crate::{interrupt, replace, rules, terminal};
@@ -150,6 +149,5 @@ fn unified(name: &str, old: &str, new: &str) -> String {
 
 /// Writes a text to standard output.
 pub fn print_out(text: &str) -> Result<Status, Failure> {
-    std::io::stdout().write_all(text.as_bytes()).map_err(|error| Failure::write("standard output", error))?;
-    Ok(Status::Done)
+    print(text).map(|()| Status::Done)
 }

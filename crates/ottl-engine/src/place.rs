@@ -37,6 +37,14 @@ impl Place {
         self
     }
 
+    /// The same place where the record that it is, lies in, or is around, stood at `record`.
+    #[must_use]
+    pub fn at_record(mut self, record: &Place) -> Place {
+        let shared = self.level.depth().min(record.level.depth());
+        self.at[..shared].copy_from_slice(&record.at[..shared]);
+        self
+    }
+
     /// The signal of the message.
     pub fn signal(&self) -> Signal {
         self.signal

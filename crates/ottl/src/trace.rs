@@ -72,8 +72,8 @@ pub struct TracedStep {
     pub statement: usize,
     /// The record's number in the message; nothing for resources, scopes, and what statements made.
     pub record: Option<u64>,
-    /// The record as a path into the OTLP/JSON that came in; for what lies in it, for resources, scopes and what statements
-    /// made, into what the processor got.
+    /// The record, or what lies in it, as a path into the OTLP/JSON that came in; for resources, scopes and what statements made,
+    /// into what the processor got.
     pub place: String,
     /// How it ended.
     pub result: TracedResult,
@@ -209,9 +209,10 @@ impl RuleSet {
             let status = engine.trace(&now, &env, (&asked, &mut steps), &mut report, &mut out);
             trace.is_cut |= steps.len() > left;
             for step in steps.into_iter().take(left) {
+                // The message that is traced may have fewer records than the one that came in.
                 let place = match step.record.and_then(|record| places.get(record as usize)) {
-                    Some(place) if step.place.indexes().len() == place.indexes().len() => place.to_string(),
-                    _ => step.place.to_string(),
+                    Some(record) => step.place.at_record(record).to_string(),
+                    None => step.place.to_string(),
                 };
                 let statement = StatementRef { rules: &self.rules, signal, stage, source: step.source as usize };
                 trace.steps.push(TracedStep::of(step, first, place, statement));

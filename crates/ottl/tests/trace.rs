@@ -153,6 +153,23 @@ metric_statements:
 }
 
 #[test]
+fn points_of_one_record_stand_where_they_came_in() {
+    let metrics = r#"{"resourceMetrics": [
+        {"scopeMetrics": [{"metrics": [{"name": "a", "gauge": {"dataPoints": [{"asInt": "1"}]}}]}]},
+        {"scopeMetrics": [{"metrics": [
+            {"name": "b", "gauge": {"dataPoints": [{"asInt": "2"}]}},
+            {"name": "c", "gauge": {"dataPoints": [{"asInt": "3"}, {"asInt": "4"}]}}
+        ]}]}
+    ]}"#;
+    let rules = "metric_statements: ['set(datapoint.value_int, 0) where datapoint.value_int == 4']";
+    let options = TraceOptions { records: Some(vec![2]), ..TraceOptions::default() };
+    let places: Vec<String> =
+        trace(rules, Signal::Metrics, metrics, &options).steps.into_iter().map(|step| step.place).collect();
+    let metric = "resourceMetrics[1].scopeMetrics[0].metrics[1].gauge";
+    assert_eq!(places, [format!("{metric}.dataPoints[0]"), format!("{metric}.dataPoints[1]")]);
+}
+
+#[test]
 fn errors_are_part_of_a_trace() {
     let failing = trace(
         "error_mode: propagate\nlog_statements: ['set(log.body, ParseJSON(log.body))']",

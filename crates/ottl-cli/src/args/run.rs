@@ -103,16 +103,16 @@ pub struct RunArguments {
 #[derive(Debug, Default, Args)]
 pub struct TraceArguments {
     /// Of the record of this number only, counted from 1 over all inputs: log records, spans, metrics or profiles
-    #[arg(long, value_name = "N", requires = "trace", value_parser = clap::value_parser!(u64).range(1..))]
+    #[arg(long, value_name = "N", requires = "trace", conflicts_with = "diff", value_parser = clap::value_parser!(u64).range(1..))]
     pub record: Option<u64>,
     /// Of the statement or condition of this number only, as traces number them
-    #[arg(long = "trace-statement", value_name = "N", requires = "trace", value_parser = number)]
+    #[arg(long = "trace-statement", value_name = "N", requires = "trace", conflicts_with = "diff", value_parser = number)]
     pub statement: Option<usize>,
     /// Of records for which this condition holds before the rules run
-    #[arg(long = "where", value_name = "CONDITION", requires = "trace")]
+    #[arg(long = "where", value_name = "CONDITION", requires = "trace", conflicts_with = "diff")]
     pub condition: Option<String>,
     /// Show the values of the data, too, not only their types
-    #[arg(long, requires = "trace")]
+    #[arg(long, requires = "trace", conflicts_with = "diff")]
     pub values: bool,
 }
 

@@ -4,7 +4,6 @@
 //! input's bytes to the output's bytes, and counts whole passes over all of them.
 //! INVARIANT: nothing is remembered from one pass to the next but the memory.
 
-use std::io::Write as _;
 use std::time::{Duration, Instant};
 
 use ottl::otlp::Signal;
@@ -14,7 +13,7 @@ use ottl::otlp::schema::{Recognised, recognise};
 use serde_json::json;
 
 use crate::args::{BenchArguments, ReportForm};
-use crate::failure::{Failure, Status};
+use crate::failure::{self, Failure, Status};
 use crate::input::{Input, paths_or_standard};
 use crate::records;
 use crate::rules::{self, Outcome, Program, Worker};
@@ -178,5 +177,5 @@ fn print(load: &Load, laps: &[Lap], arguments: &BenchArguments) -> Result<(), Fa
             load.out_bytes,
         ),
     };
-    std::io::stdout().write_all(text.as_bytes()).map_err(|error| Failure::write("standard output", error))
+    failure::print(text)
 }

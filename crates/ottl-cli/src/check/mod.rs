@@ -13,12 +13,10 @@ mod sarif;
 mod summary;
 mod text;
 
-use std::io::Write as _;
-
 use ottl::{Compiler, Diagnostics, Severity, TranslatedMatcher, visible};
 
 use crate::args::{CheckArguments, CheckFormat};
-use crate::failure::{Failure, Status, is_standard, name_of};
+use crate::failure::{Failure, Status, is_standard, name_of, print};
 use crate::folders::{self, Found, Skipped};
 use crate::input::paths_or_standard;
 use crate::source::Source;
@@ -128,10 +126,6 @@ pub fn add(all: &mut Vec<Checked>, arguments: &CheckArguments, mut found: Diagno
             all.push(Checked { name: found.file().to_owned(), found: Ok(found.clone()) });
         }
     }
-}
-
-fn print(text: &str) -> Result<(), Failure> {
-    std::io::stdout().write_all(text.as_bytes()).map_err(|error| Failure::write("standard output", error))
 }
 
 /// Says of forms that only still work that `ottl migrate` writes them anew.

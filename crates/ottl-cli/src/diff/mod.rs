@@ -25,7 +25,7 @@ use ottl::compare::{Change, Compared, Numbered, Outline, compare, count, number_
 use ottl::otlp::Signal;
 
 use crate::args::{DiffArguments, DiffFormat, ReportForm, Threshold};
-use crate::failure::{Failure, Status, is_standard};
+use crate::failure::{Failure, Status, is_standard, printed};
 use crate::input::paths_or_standard;
 use crate::messages::{Arrived, Reading};
 use crate::records;
@@ -92,7 +92,7 @@ pub fn diff(arguments: &DiffArguments) -> Result<Status, Failure> {
         DiffFormat::Text => anstream::stdout().write_all(out.as_bytes()),
         _ => std::io::stdout().write_all(out.as_bytes()),
     };
-    written.map_err(|error| Failure::write("standard output", error))?;
+    printed(written)?;
     if let Some(most) = arguments.fail_above.filter(|_| is_above) {
         let most = match most {
             Threshold::Records(most) => most.to_string(),

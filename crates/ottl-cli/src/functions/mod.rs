@@ -17,7 +17,7 @@ use serde_json::{Value, json};
 
 use crate::args::{FunctionsArguments, ReportForm};
 use crate::changes::Changes;
-use crate::failure::{Failure, Status};
+use crate::failure::{Failure, Status, printed};
 
 const NAME: Style = AnsiColor::Cyan.on_default().bold();
 const HEADING: Style = AnsiColor::Green.on_default().bold();
@@ -103,8 +103,7 @@ fn checked(name: &str) -> Option<String> {
 }
 
 fn print(text: String) -> Result<Status, Failure> {
-    anstream::stdout().write_all(text.as_bytes()).map_err(|error| Failure::write("standard output", error))?;
-    Ok(Status::Done)
+    printed(anstream::stdout().write_all(text.as_bytes())).map(|()| Status::Done)
 }
 
 fn json_lines(value: &Value) -> String {

@@ -19,14 +19,13 @@ mod summary;
 mod text;
 mod work;
 
-use std::io::Write as _;
 use std::sync::Arc;
 
 use ottl::Diagnostics;
 use ottl::testing::{Suite, Verdict};
 
 use crate::args::{TestArguments, TestFormat};
-use crate::failure::{Failure, Status};
+use crate::failure::{Failure, Status, print};
 use crate::{rules, terminal};
 use files::{Loaded, Opened};
 use work::Done;
@@ -135,8 +134,4 @@ fn list(work: &[(&Loaded, Vec<usize>)], broken: &[Broken]) -> Result<Status, Fai
         }
     }
     Ok(status)
-}
-
-fn print(text: &str) -> Result<(), Failure> {
-    std::io::stdout().write_all(text.as_bytes()).map_err(|error| Failure::write("standard output", error))
 }

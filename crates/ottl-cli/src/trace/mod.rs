@@ -47,7 +47,7 @@ pub fn trace(arguments: &RunArguments) -> Result<Status, Failure> {
         None => None,
     };
     let mut shown = Shown { form: arguments.format, values: arguments.tracing.values, text: text::Text::default() };
-    let (mut records_before, mut failed) = (0, false);
+    let (mut records_before, mut failed, mut statements, mut steps) = (0, false, 0, 0);
     let reading = Reading {
         inputs: &arguments.work.inputs,
         frames: arguments.work.frames(),
@@ -75,12 +75,22 @@ pub fn trace(arguments: &RunArguments) -> Result<Status, Failure> {
         };
         let trace = program.trace(signal, bytes, &options).map_err(Failure::Failed)?;
         failed |= trace.error.is_some();
+        statements = statements.max(trace.statements.len());
+        steps += trace.steps.len();
         shown.show(&origin, &trace)?;
         let is_last = arguments.tracing.record.is_some_and(|record| record <= records_before);
         Ok(if is_last { ControlFlow::Break(()) } else { ControlFlow::Continue(()) })
     })?;
     if let Some(record) = arguments.tracing.record.filter(|record| *record > records_before) {
         return Err(Failure::Refused(format!("there is no record {record}: the input has {records_before}")));
+    }
+    if let Some(statement) = arguments.tracing.statement.filter(|statement| (1..*statement).contains(&statements)) {
+        return Err(Failure::Refused(format!(
+            "there is no statement {statement}: the rules that ran have {statements}"
+        )));
+    }
+    if steps == 0 {
+        voice.warn("nothing was traced: no statement ran on a record that was asked for");
     }
     shown.end(failed)
 }

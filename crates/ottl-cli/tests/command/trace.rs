@@ -96,6 +96,20 @@ fn records_and_statements_are_chosen() {
 }
 
 #[test]
+fn what_finds_nothing_says_so() {
+    let dir = Dir::new();
+    let rules = dir.file("rules.yaml", RULES);
+    let run = |more: &[&str]| ottl(["run", "--config", &rules].iter().chain(more), logs(&["a"]).as_bytes());
+    let none = "nothing was traced: no statement ran on a record that was asked for";
+    run(&["--trace", "--where", r#"log.body == "z""#]).ends(0).names(&[none]);
+    run(&["--trace", "--trace-statement", "3"]).ends(2).names(&["there is no statement 3: the rules that ran have 2"]);
+    // A comparison of input and output shows all records.
+    for option in [["--record", "1"], ["--where", "true"], ["--trace-statement", "1"]] {
+        run(&["--diff", option[0], option[1]]).ends(2).names(&["--diff", option[0]]);
+    }
+}
+
+#[test]
 fn a_message_that_fails_is_shown_up_to_there() {
     let dir = Dir::new();
     let rules =

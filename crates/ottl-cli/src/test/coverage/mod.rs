@@ -11,7 +11,7 @@ use std::path::Path;
 use ottl::testing::{Coverage, Share};
 
 use crate::args::TestArguments;
-use crate::failure::{Failure, is_standard};
+use crate::failure::{Failure, is_standard, print};
 
 pub use text::report;
 
@@ -28,7 +28,7 @@ pub fn write(coverage: &Coverage, arguments: &TestArguments) -> Result<(), Failu
 
 fn put(path: &Path, text: &str) -> Result<(), Failure> {
     if is_standard(path) {
-        return super::print(text);
+        return print(text);
     }
     std::fs::write(path, text).map_err(|error| Failure::write_file(path.display(), error))
 }
