@@ -191,7 +191,9 @@ fn bodies_are_asked_and_written_as_they_should_be() {
         let comments = body.lines().filter_map(|line| line.split_once('#')).map(|(_, comment)| comment);
         let owned: BTreeSet<_> = comments
             .flat_map(|comment| comment.split(|c: char| !c.is_ascii_alphanumeric()))
-            .filter(|word| word.len() == 5 && word.starts_with('W') && word[1..].bytes().all(|b| b.is_ascii_digit()))
+            .filter(|word| {
+                word.len() == 5 && word.starts_with(['W', 'H']) && word[1..].bytes().all(|b| b.is_ascii_digit())
+            })
             .collect();
         assert_eq!(said, owned, "{}", case.name);
         for text in case.plan().sources.iter() {
