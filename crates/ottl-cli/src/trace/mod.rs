@@ -11,7 +11,7 @@ mod text;
 use std::ops::ControlFlow;
 
 use ottl::otlp::Signal;
-use ottl::{Compiler, ProcessorKind, RuleSet, Trace, TraceOptions, TracedResult};
+use ottl::{Code, ProcessorKind, RuleSet, Trace, TraceOptions, TracedResult};
 
 use crate::args::{ReportForm, RunArguments};
 use crate::failure::{Failure, Status};
@@ -132,17 +132,24 @@ fn chosen(arguments: &RunArguments, condition: &str, program: &Program) -> Resul
         let lists: Vec<String> = signals.iter().map(|signal| format!("{}: [{quoted}]\n", list(*signal))).collect();
         format!("error_mode: silent\n{}", lists.concat())
     };
-    let compiles = |compiler: &Compiler, signals: &[Signal]| compiler.compile(&body(signals));
-    let fitting: Vec<Signal> =
-        program.signals().into_iter().filter(|signal| compiles(&compiler, &[*signal]).is_ok()).collect();
-    let signals = if fitting.is_empty() { program.signals() } else { fitting };
-    match compiles(&compiler.file("--where"), &signals) {
-        Ok(rules) => Ok(Chosen(rules)),
-        Err(error) => {
-            let first = error.diagnostics().iter().next().map(|found| found.message.clone()).unwrap_or_default();
-            Err(Failure::Refused(format!("--where: {first}")))
+    let (mut fitting, mut faults) = (Vec::new(), Vec::new());
+    for signal in program.signals() {
+        match compiler.clone().file("--where").compile(&body(&[signal])) {
+            Ok(_) => fitting.push(signal),
+            Err(error) => faults.extend(error.diagnostics().iter().next().cloned()),
         }
     }
+    if !fitting.is_empty() {
+        let rules = compiler.file("--where").compile(&body(&fitting));
+        return rules.map(Chosen).map_err(|error| Failure::Refused(format!("--where: {error}")));
+    }
+    // That a signal has no such context says nothing where another one has it.
+    let fault = faults.iter().find(|fault| fault.code != Code::CONTEXT_OUTSIDE_SIGNAL).or(faults.first());
+    let said = fault.map(|fault| match &fault.help {
+        Some(help) => format!("{}; {help}", fault.message),
+        None => fault.message.clone(),
+    });
+    Err(Failure::Refused(format!("--where: {}", said.unwrap_or_default())))
 }
 
 impl Chosen {

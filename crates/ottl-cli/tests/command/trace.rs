@@ -103,6 +103,10 @@ fn what_finds_nothing_says_so() {
     let none = "nothing was traced: no statement ran on a record that was asked for";
     run(&["--trace", "--where", r#"log.body == "z""#]).ends(0).names(&[none]);
     run(&["--trace", "--trace-statement", "3"]).ends(2).names(&["there is no statement 3: the rules that ran have 2"]);
+    let several =
+        dir.file("several.yaml", "trace_statements: ['set(span.name, \"x\")']\nlog_statements: ['set(log.body, 1)']");
+    let fault = ["run", "--config", &several, "--trace", "--where", "log.severity_txt == 1"];
+    ottl(fault, b"").ends(2).names(&["--where: the context log has no path `severity_txt`"]);
     // A comparison of input and output shows all records.
     for option in [["--record", "1"], ["--where", "true"], ["--trace-statement", "1"]] {
         run(&["--diff", option[0], option[1]]).ends(2).names(&["--diff", option[0]]);

@@ -52,6 +52,7 @@ pub(crate) use decode::Place;
 pub use keys::{BodyPlace, body_places};
 pub(crate) use lists::{Lists, NOTHING};
 pub(crate) use newer::{Left, Matchers, newer};
+#[cfg(feature = "service")]
 pub(crate) use origins::Origins;
 pub(crate) use rules::{Body, Entry, Older, Rules, Settings};
 pub(crate) use secrets::Secrets;
