@@ -92,7 +92,7 @@ impl Display for Failure {
 }
 
 /// Writes what a verb has found to standard output. A reader that has seen enough does not change what was found.
-pub fn print(text: impl AsRef<[u8]>) -> Result<(), Failure> {
+pub fn print(text: &(impl AsRef<[u8]> + ?Sized)) -> Result<(), Failure> {
     printed(io::stdout().write_all(text.as_ref()))
 }
 

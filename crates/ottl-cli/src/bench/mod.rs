@@ -177,5 +177,5 @@ fn print(load: &Load, laps: &[Lap], arguments: &BenchArguments) -> Result<(), Fa
             load.out_bytes,
         ),
     };
-    failure::print(text)
+    failure::print(&text)
 }
