@@ -119,7 +119,11 @@ fn check(arguments: &RunArguments, output: Option<&Path>, inputs: &[PathBuf]) ->
     Ok(true)
 }
 
-fn apart((role, path): (&str, &Path), (other_role, other): (&str, &Path)) -> Result<(), Failure> {
+/// Refuses two paths in these roles that are one file.
+///
+/// # Errors
+/// They are.
+pub fn apart((role, path): (&str, &Path), (other_role, other): (&str, &Path)) -> Result<(), Failure> {
     let same = identity(path);
     if same.is_none() || same != identity(other) {
         return Ok(());

@@ -32,7 +32,7 @@ pub fn colors_on_stdout() -> bool {
     anstream::AutoStream::choice(&std::io::stdout()) != anstream::ColorChoice::Never
 }
 
-/// Colours of texts on standard output, where it is a terminal.
+/// Colours of texts, where they go to a terminal.
 #[derive(Clone, Copy, Debug)]
 pub struct Paint {
     on: bool,
@@ -42,6 +42,16 @@ impl Paint {
     /// As standard output is now.
     pub fn on_stdout() -> Paint {
         Paint { on: colors_on_stdout() }
+    }
+
+    /// As standard error is now.
+    pub fn on_stderr() -> Paint {
+        Paint { on: colors_on_stderr() }
+    }
+
+    /// Whether there are any.
+    pub fn is_on(self) -> bool {
+        self.on
     }
 
     /// A text in a style, or as it is.

@@ -5,6 +5,7 @@ use std::path::PathBuf;
 use clap::{Args, ValueEnum};
 
 use super::rules::RuleArguments;
+use crate::failure::is_standard;
 
 /// The end of the verb's help.
 pub(super) const EXAMPLES: &str = "\
@@ -61,10 +62,10 @@ pub struct TestArguments {
     /// Say which statements no case ran, and which sides of their conditions no case met
     #[arg(long)]
     pub coverage: bool,
-    /// Write the coverage to a file as lcov does, for editors and services; - is standard output
+    /// Write the coverage to a file as lcov does, for editors and services; - is standard output, and the result goes to standard error
     #[arg(long, value_name = "FILE")]
     pub lcov: Option<PathBuf>,
-    /// Write the coverage to a file as a page; - is standard output
+    /// Write the coverage to a file as a page; - is standard output, and the result goes to standard error
     #[arg(long, value_name = "FILE")]
     pub html: Option<PathBuf>,
     /// Only cases that fail: no others, no notes, no summary
@@ -78,6 +79,11 @@ impl TestArguments {
     /// Whether coverage is asked for in any form.
     pub fn wants_coverage(&self) -> bool {
         self.coverage || self.lcov.is_some() || self.html.is_some()
+    }
+
+    /// Whether a form of the coverage goes to standard output, so that the result does not.
+    pub fn is_output_taken(&self) -> bool {
+        [&self.lcov, &self.html].into_iter().flatten().any(|path| is_standard(path))
     }
 }
 

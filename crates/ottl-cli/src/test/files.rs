@@ -23,6 +23,8 @@ const SNAPSHOTS: &str = ".snap";
 pub struct Loaded {
     /// What it says.
     pub suite: Suite,
+    /// Where it was read from.
+    file: PathBuf,
     /// What its paths are relative to.
     folder: PathBuf,
     /// What came out before; standard input has no place for it.
@@ -67,8 +69,8 @@ pub fn open(arguments: &TestArguments) -> Result<Opened, Failure> {
         let name = name_of(&path);
         match load(&path, &name, length) {
             Ok(Ok(one)) => opened.loaded.push(one),
-            Ok(Err(found)) => opened.broken.push(Broken { name, why: Ok(found) }),
-            Err(failure) => opened.broken.push(Broken { name, why: Err(failure) }),
+            Ok(Err(found)) => opened.broken.push(Broken { name, path, why: Ok(found) }),
+            Err(failure) => opened.broken.push(Broken { name, path, why: Err(failure) }),
         }
     }
     Ok(opened)
@@ -81,8 +83,9 @@ fn load(path: &Path, name: &str, length: usize) -> Result<Result<Loaded, Diagnos
         Err(found) => return Ok(Err(found)),
     };
     let folder = path.parent().filter(|_| !is_standard(path)).map_or_else(PathBuf::new, Path::to_path_buf);
+    let file = path.to_path_buf();
     if is_standard(path) {
-        return Ok(Ok(Loaded { suite, folder, snapshots: None }));
+        return Ok(Ok(Loaded { suite, file, folder, snapshots: None }));
     }
     let mut stored = path.as_os_str().to_owned();
     stored.push(SNAPSHOTS);
@@ -96,7 +99,7 @@ fn load(path: &Path, name: &str, length: usize) -> Result<Result<Loaded, Diagnos
         Some(Err(found)) => return Ok(Err(found)),
         None => Snapshots::default(),
     };
-    Ok(Ok(Loaded { suite, folder, snapshots: Some(Stored { path: stored, text, read }) }))
+    Ok(Ok(Loaded { suite, file, folder, snapshots: Some(Stored { path: stored, text, read }) }))
 }
 
 /// What rules are known by: cases of several files share those that are the same.
@@ -156,6 +159,14 @@ impl Loaded {
             let own = self.suite.fault_of_setup(setup, &error);
             Arc::new(own.unwrap_or_else(|| error.diagnostics().clone()))
         })
+    }
+
+    /// All files that are read for its cases or written for them, each with what it is.
+    pub fn files(&self) -> impl Iterator<Item = (&'static str, PathBuf)> {
+        let own = Some(("case file", self.file.clone())).filter(|(_, path)| !is_standard(path));
+        let snapshots = self.snapshots.as_ref().map(|stored| ("snapshots", stored.path.clone()));
+        let named = self.suite.files().map(|file| ("file of cases", self.path(file)));
+        own.into_iter().chain(snapshots).chain(named)
     }
 
     /// A path of the case file as one from here, without `..` where it is the same file without.

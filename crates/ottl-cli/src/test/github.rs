@@ -30,7 +30,7 @@ pub fn commands(results: &Results<'_>) -> String {
     for found in causes(results) {
         check::github::of(found, &mut out);
     }
-    for Broken { name, why } in &results.broken {
+    for Broken { name, why, .. } in &results.broken {
         if let Err(failure) = why {
             terminal::failure(failure);
             let _ = writeln!(out, "::error {}title=not read::{}", file(name), data(&failure.to_string()));

@@ -34,7 +34,7 @@ pub fn array(results: &Results<'_>) -> String {
             }));
         }
     }
-    for Broken { name, why } in &results.broken {
+    for Broken { name, why, .. } in &results.broken {
         match why {
             Ok(found) => {
                 let diagnostics: Vec<Value> = found.records().map(|record| json!(record)).collect();

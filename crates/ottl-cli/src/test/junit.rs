@@ -33,7 +33,7 @@ pub fn report(results: &Results<'_>) -> String {
         }
         suites.push(out);
     }
-    for Broken { name, why } in &results.broken {
+    for Broken { name, why, .. } in &results.broken {
         let mut out = Suite::new(name);
         match why {
             Ok(found) => {

@@ -19,6 +19,7 @@ mod summary;
 mod text;
 mod work;
 
+use std::path::PathBuf;
 use std::sync::Arc;
 
 use ottl::Diagnostics;
@@ -28,6 +29,7 @@ use crate::args::{TestArguments, TestFormat};
 use crate::failure::{Failure, Status, print};
 use crate::{rules, terminal};
 use files::{Loaded, Opened};
+use terminal::Paint;
 use work::Done;
 
 /// What became of a case.
@@ -50,6 +52,8 @@ pub struct Tested<'t> {
 pub struct Broken {
     /// How it is called.
     pub name: String,
+    /// Where it is.
+    pub path: PathBuf,
     /// What is wrong with it.
     pub why: Result<Diagnostics, Failure>,
 }
@@ -63,6 +67,7 @@ pub struct Results<'t> {
 /// Runs the verb.
 pub fn test(arguments: &TestArguments) -> Result<Status, Failure> {
     let Opened { loaded, broken } = files::open(arguments)?;
+    coverage::apart(arguments, &loaded, &broken)?;
     let chosen = |name: &str| arguments.filter.is_empty() || arguments.filter.iter().any(|part| name.contains(part));
     let cases = |one: &Loaded| -> Vec<usize> {
         let all = one.suite.cases().iter().enumerate();
@@ -82,17 +87,26 @@ pub fn test(arguments: &TestArguments) -> Result<Status, Failure> {
     let tested = work.iter().zip(tried).map(|((one, _), tried)| Tested { suite: &one.suite, tried }).collect();
     let results = Results { tested, broken };
     let sum = summary::of(&results);
-    print(&match arguments.format {
-        TestFormat::Text => text::report(&results, arguments.quiet),
+    // What of the coverage goes to standard output has it for itself.
+    let paint = if arguments.is_output_taken() { Paint::on_stderr() } else { Paint::on_stdout() };
+    let say = |text: &str| {
+        if !arguments.is_output_taken() {
+            return print(text);
+        }
+        terminal::plain(text);
+        Ok(())
+    };
+    say(&match arguments.format {
+        TestFormat::Text => text::report(&results, arguments.quiet, paint),
         TestFormat::Short => text::lines(&results),
         TestFormat::Json => json::array(&results),
         TestFormat::Github => github::commands(&results),
         TestFormat::Junit => junit::report(&results),
     })?;
     if arguments.coverage {
-        let text = coverage::report(&coverage);
+        let text = coverage::report(&coverage, paint);
         // Beside forms that machines read it is a note.
-        if arguments.format == TestFormat::Text { print(&text)? } else { terminal::plain(text) }
+        if arguments.format == TestFormat::Text { say(&text)? } else { terminal::plain(text) }
     }
     coverage::write(&coverage, arguments)?;
     let mut status = sum.status();
@@ -101,7 +115,7 @@ pub fn test(arguments: &TestArguments) -> Result<Status, Failure> {
     }
     if !arguments.quiet {
         match arguments.format {
-            TestFormat::Text => print(&format!("{}\n", sum.painted(terminal::Paint::on_stdout())))?,
+            TestFormat::Text => say(&format!("{}\n", sum.painted(paint)))?,
             _ => terminal::plain(format!("{sum}\n")),
         }
     }

@@ -25,8 +25,7 @@ const SHOWN: usize = 400;
 const RECORDS: usize = 20;
 
 /// The report; without what passes where that is quiet.
-pub fn report(results: &Results<'_>, quiet: bool) -> String {
-    let paint = Paint::on_stdout();
+pub fn report(results: &Results<'_>, quiet: bool, paint: Paint) -> String {
     let mut out = String::new();
     if !quiet {
         for Tested { suite, tried } in results.tested.iter().filter(|tested| !tested.tried.is_empty()) {
@@ -63,7 +62,7 @@ pub fn report(results: &Results<'_>, quiet: bool) -> String {
         }
     }
     for found in causes(results) {
-        let _ = writeln!(out, "{}", rules::pictures(found, terminal::colors_on_stdout()));
+        let _ = writeln!(out, "{}", rules::pictures(found, paint.is_on()));
     }
     for broken in &results.broken {
         if let Err(failure) = &broken.why {

@@ -198,3 +198,34 @@ fn coverage_is_words_records_and_a_page() {
     let done = run(&folder(), &["covered.test.yaml", "--lcov", "-", "--quiet"]).ends(0);
     assert!(done.text().starts_with("TN:\nSF:covered.yaml\n"), "{}", done.text());
 }
+
+#[test]
+fn coverage_is_written_over_nothing_that_is_read() {
+    let dir = Dir::new();
+    let rules = dir.file("rules.yaml", "log_statements: ['set(log.body, \"b\")']\n");
+    let data = dir.file("data.json", r#"{"resourceLogs":[{"scopeLogs":[{"logRecords":[{}]}]}]}"#);
+    let file = dir.file(
+        "a.test.yaml",
+        "rules: rules.yaml\ncases:\n  - {name: a, input: data.json, expect: snapshot}\n  - {name: b, input: data.json, expect: {output: data.json}}\n",
+    );
+    ottl(["test", &file, "--update"], b"").ends(1);
+    let snap = format!("{file}.snap");
+    let link = dir.path("link.html");
+    std::fs::hard_link(&data, &link).expect("a link");
+    let broken = dir.file("broken.test.yaml", "rules: [\n");
+    for target in [&rules, &data, &file, &snap, &link, &broken] {
+        let before = contents(target);
+        for form in ["--html", "--lcov"] {
+            ottl(["test", &file, &broken, form, target], b"").ends(2).names(&["are one file: name another one"]);
+        }
+        assert_eq!(contents(target), before, "{target}");
+    }
+    let same = dir.path("out");
+    ottl(["test", &file, "--html", &same, "--lcov", &same], b"").ends(2).names(&["are one file"]);
+    ottl(["test", &file, "--html", "-", "--lcov", "-"], b"").ends(2).names(&["cannot both go to standard output"]);
+    ottl(["test", &file, "--html", "-", "--format", "json"], b"").ends(2).names(&["coverage and result cannot both"]);
+    assert!(!Path::new(&same).exists());
+    // A page is whole, and the result stands beside it.
+    let done = ottl(["test", &file, "--html", "-", "--coverage"], b"").ends(1).names(&["FAILED", "1 passed, 1 failed"]);
+    assert!(done.text().starts_with("<!doctype html>") && done.text().ends_with("</table>\n"), "{}", done.text());
+}

@@ -151,6 +151,26 @@ impl Suite {
         &self.cases
     }
 
+    /// The files that the cases name: rules, and telemetry that comes in or is expected.
+    pub fn files(&self) -> impl Iterator<Item = &FilePath> {
+        let rules = self.setups.iter().flat_map(|setup| match &setup.rules {
+            TestedRules::Files(files) => &files[..],
+            TestedRules::Inline(_) => &[],
+        });
+        let told = self.cases.iter().flat_map(|case| {
+            let expected = match &case.expected.output {
+                Some((Output::Exactly(telemetry), _)) => Some(telemetry),
+                _ => None,
+            };
+            std::iter::once(&case.input).chain(expected)
+        });
+        let data = told.filter_map(|telemetry| match telemetry {
+            Telemetry::File(file) => Some(&file.path),
+            Telemetry::Given(_) => None,
+        });
+        rules.chain(data)
+    }
+
     /// The rules that cases run, by [`Case::setup`].
     pub fn setups(&self) -> &[Setup] {
         &self.setups

@@ -4,7 +4,7 @@ use std::borrow::Cow;
 
 use ottl_diagnostics::{Code, Diagnostic, Location, Locator, Span};
 use ottl_engine::trace::{RECORD_NUMBER, mark};
-use ottl_otlp::wire::{Payload, Reader, WireError};
+use ottl_otlp::wire::{Payload, Reader, WireError, WireErrorKind};
 
 use super::case::{Case, DataFile, Expected, Output as Wanted, Suite, Telemetry, WantedError};
 use super::compare::{Mismatch, compare, of_records};
@@ -151,7 +151,12 @@ impl Judge<'_> {
     }
 
     fn damaged(&self, error: WireError) -> Diagnostics {
-        let message = format!("the telemetry is damaged: {error}");
+        let message = match error.kind {
+            WireErrorKind::TooDeep => {
+                "lists and maps of a record lie too deep inside each other to be compared".to_owned()
+            }
+            _ => format!("the telemetry is damaged: {error}"),
+        };
         self.suite.fault(Diagnostic::new(Code::INVALID_TELEMETRY, self.case.at, message))
     }
 

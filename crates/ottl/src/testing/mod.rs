@@ -30,7 +30,7 @@
 //! assert!(verdict.passes(), "{verdict:?}");
 //! ```
 //!
-//! - `value`, `moment`: the file as values with places; `telemetry`, `plain`: messages out of values, and back.
+//! - `value`, `moment`: the file as values with places; `telemetry`, `plain`, `json`: messages out of values, and back.
 //! - `case`, `read`: what a file holds, and all that is wrong with it.
 //! - `compiler`: variables of cases, and conditions by themselves.
 //! - `records`, `compare`: messages record by record; `patch`, `property`, `snapshot`: ways to say what is expected.
@@ -41,6 +41,7 @@ mod compare;
 mod compiler;
 #[cfg(feature = "interp")]
 mod coverage;
+mod json;
 mod judge;
 mod moment;
 mod patch;

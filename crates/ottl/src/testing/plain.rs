@@ -5,10 +5,11 @@ use ottl_otlp::json::{self, Style};
 use ottl_otlp::schema::{FieldDef, Kind, MessageId, Presence};
 use ottl_otlp::wire::WireError;
 
+use super::json::parse;
 use super::records::{Record, records};
 use super::telemetry::{RESOURCE, RESOURCE_SCHEMA, SCOPE, SCOPE_SCHEMA, is_typed, short_name};
-use super::value::{Content, Value, pair, read};
-use crate::{Limits, Signal};
+use super::value::{Content, Value, pair};
+use crate::Signal;
 
 /// Telemetry as a document of the short form; of profiles, which have none, of OTLP/JSON.
 ///
@@ -70,9 +71,7 @@ fn value(content: Content) -> Value {
 fn as_json(signal: Signal, message: &[u8]) -> Result<Value, WireError> {
     let mut text = Vec::new();
     json::from_protobuf(signal, message, &mut text, Style::Compact)?;
-    let text = String::from_utf8_lossy(&text);
-    let limits = Limits { configuration_length: usize::MAX, configuration_nodes: usize::MAX, ..Limits::default() };
-    Ok(read(&text, &limits, &mut Vec::new()).unwrap_or_else(|| value(Content::Map(Vec::new()))))
+    parse(&String::from_utf8_lossy(&text))
 }
 
 /// An object of OTLP/JSON with the names of protobuf and short forms of what is in it.

@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use ottl_otlp::schema::topology::groups;
+use ottl_otlp::schema::{FieldDef, Kind, MessageId, Presence};
 use ottl_otlp::wire::{Payload, Reader, WireError, put_len_field};
 use ottl_otlp::{Difference, differences};
 
@@ -105,7 +106,8 @@ impl Record<'_> {
         };
         let mut out = named("resource", differences(resource, &self.resource, &other.resource)?);
         out.extend(named("scope", differences(scope, &self.scope, &other.scope)?));
-        out.extend(differences(record, self.bytes, other.bytes)?);
+        let own = differences(record, self.bytes, other.bytes)?.into_iter();
+        out.extend(own.filter(|difference| !is_emptiness(record, difference)));
         Ok(out)
     }
 
@@ -114,4 +116,15 @@ impl Record<'_> {
         let nothing = Record { resource: Arc::new([]), scope: Arc::new([]), bytes: &[], place: self.place };
         nothing.differences(signal, self)
     }
+}
+
+/// Whether an empty value stands against none, where OTLP makes no difference: a body that is not there is an empty one.
+fn is_emptiness(record: MessageId, Difference { path, before, after }: &Difference) -> bool {
+    let empty = |value: &Option<String>| value.as_deref().is_none_or(|value| value == "null");
+    let is_it = |field: &FieldDef| {
+        field.snake_name == path
+            && field.presence == Presence::Always
+            && field.kind == Kind::Message(MessageId::AnyValue)
+    };
+    empty(before) && empty(after) && record.def().fields.iter().any(is_it)
 }

@@ -77,7 +77,7 @@ impl Snapshots {
         for (name, taken) in cases {
             let kept = || self.entries.iter().find(|(known, _)| known == name).map(|(_, value)| value);
             let Some(value) = taken.map(|Snapshot(value)| value).or_else(kept) else { continue };
-            put_key(&mut out, name);
+            put_key(&mut out, name, 0);
             put_value(&mut out, value, 1);
         }
         (out.len() > HEAD.len()).then_some(out)
@@ -120,13 +120,25 @@ impl Snapshot {
     }
 }
 
-fn put_key(out: &mut String, key: &str) {
-    let is_plain = key.starts_with(|c: char| c.is_ascii_alphabetic() || c == '_')
+/// Characters of a key in quotes: YAML bounds a key that stands on the line of its value, by 1024 with its quotes and escapes.
+const KEY: usize = 1000;
+
+/// A key and its colon, at so many levels.
+fn put_key(out: &mut String, key: &str, depth: usize) {
+    let is_plain = key.len() <= KEY
+        && key.starts_with(|c: char| c.is_ascii_alphabetic() || c == '_')
         && key.chars().all(|c| c.is_ascii_alphanumeric() || matches!(c, '_' | '.' | '-'));
     if is_plain {
         out.push_str(key);
     } else {
+        let start = out.len();
         put_text(out, key);
+        // One that is longer says that it is a key.
+        if out.len() - start > KEY {
+            out.insert_str(start, "? ");
+            out.push('\n');
+            indent(out, depth);
+        }
     }
     out.push(':');
 }
@@ -140,8 +152,8 @@ fn put_text(out: &mut String, text: &str) {
             '\\' => out.push_str("\\\\"),
             '\n' => out.push_str("\\n"),
             '\t' => out.push_str("\\t"),
-            // Lines may also end with these, and nobody sees a mark of the byte order.
-            c if c.is_control() || matches!(c, '\u{2028}' | '\u{2029}' | '\u{feff}') => {
+            // Lines may also end with these, nobody sees a mark of the byte order, and YAML has no place for what is no character.
+            c if c.is_control() || matches!(c, '\u{2028}' | '\u{2029}' | '\u{feff}' | '\u{fffe}' | '\u{ffff}') => {
                 let _ = write!(out, "\\u{:04x}", c as u32);
             }
             c => out.push(c),
@@ -157,7 +169,7 @@ fn put_value(out: &mut String, value: &Value, depth: usize) {
             out.push('\n');
             for (key, inner) in pairs {
                 indent(out, depth);
-                put_key(out, &key.text);
+                put_key(out, &key.text, depth);
                 put_value(out, inner, depth + 1);
             }
             return;
@@ -176,7 +188,7 @@ fn put_value(out: &mut String, value: &Value, depth: usize) {
                             } else {
                                 indent(out, depth + 1)
                             }
-                            put_key(out, &key.text);
+                            put_key(out, &key.text, depth + 1);
                             put_value(out, inner, depth + 2);
                         }
                     }

@@ -8,7 +8,7 @@ use crate::Limits;
 use crate::config::{Content as Yaml, Kind, NodeId, Room, Text, Tree, float_value, int_value};
 
 /// Lists and maps inside each other.
-const DEEPEST: usize = 64;
+pub(super) const DEEPEST: usize = 64;
 
 /// A value and its place in the file.
 #[derive(Clone, Debug)]

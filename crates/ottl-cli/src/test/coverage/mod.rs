@@ -6,14 +6,49 @@ mod html;
 mod lcov;
 mod text;
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use ottl::testing::{Coverage, Share};
 
-use crate::args::TestArguments;
+use super::Broken;
+use super::files::Loaded;
+use crate::apart;
+use crate::args::{TestArguments, TestFormat};
 use crate::failure::{Failure, is_standard, print};
 
 pub use text::report;
+
+/// Refuses to write a form of the coverage where something is read, or written too.
+///
+/// # Errors
+/// It would be.
+pub fn apart(arguments: &TestArguments, loaded: &[Loaded], broken: &[Broken]) -> Result<(), Failure> {
+    let TestArguments { lcov, html, format, .. } = arguments;
+    let is_out = |path: &Option<PathBuf>| path.as_deref().is_some_and(is_standard);
+    if is_out(lcov) && is_out(html) {
+        let text = "--lcov and --html cannot both go to standard output: write one of them to a file";
+        return Err(Failure::Refused(text.to_owned()));
+    }
+    if arguments.is_output_taken() && matches!(format, TestFormat::Json | TestFormat::Github | TestFormat::Junit) {
+        let text = "coverage and result cannot both go to standard output: write the coverage to a file";
+        return Err(Failure::Refused(text.to_owned()));
+    }
+    let form =
+        |name: &'static str, path: &'_ Option<PathBuf>| Some((name, path.clone().filter(|path| !is_standard(path))?));
+    let written: Vec<(&str, PathBuf)> = [form("lcov", lcov), form("html", html)].into_iter().flatten().collect();
+    if let [(one, path), (other, second)] = &written[..] {
+        apart::apart((one, path), (other, second))?;
+    }
+    let variables = arguments.rules.env_file.iter().map(|path| ("variables", path.clone()));
+    let broken = broken.iter().map(|broken| ("case file", broken.path.clone()));
+    let read: Vec<_> = loaded.iter().flat_map(Loaded::files).chain(broken).chain(variables).collect();
+    for (form, path) in &written {
+        for (role, other) in read.iter().filter(|(_, other)| !is_standard(other)) {
+            apart::apart((form, path), (role, other))?;
+        }
+    }
+    Ok(())
+}
 
 /// Writes the forms that go to files.
 ///

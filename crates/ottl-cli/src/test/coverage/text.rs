@@ -16,8 +16,7 @@ const MISSED: Style = AnsiColor::Yellow.on_default();
 const SHOWN: usize = 100;
 
 /// Each file with its shares, and below it what no case met.
-pub fn report(coverage: &Coverage) -> String {
-    let paint = Paint::on_stdout();
+pub fn report(coverage: &Coverage, paint: Paint) -> String {
     let mut out = String::new();
     for (number, file) in coverage.files().iter().enumerate() {
         let rows = || coverage.statements(number);
