@@ -1,10 +1,12 @@
 //! [`differences`]: what two versions of a message say differently, field by field.
 //!
 //! For people who ask what rules changed. Both messages are flattened to places and values; what has the same place and value in
-//! both is no difference. INVARIANT: messages of any nesting are flattened on a bounded stack, by at most [`MOST_LEAVES`] values.
+//! both is no difference. INVARIANT: messages of any nesting are flattened on a bounded stack, and at most [`MOST_LEAVES`] values
+//! are kept; of the others is known whether they are the same.
 
 use std::collections::HashMap;
 use std::fmt::Write as _;
+use std::hash::{DefaultHasher, Hash as _, Hasher as _};
 
 use crate::any::{AnyRef, Members, key_value};
 use crate::json::{put_f64, put_hex, put_string};
@@ -24,7 +26,7 @@ pub struct Difference {
     pub after: Option<String>,
 }
 
-/// Values of one message that are compared.
+/// Values of one message that are compared one by one.
 const MOST_LEAVES: usize = 20_000;
 
 /// Lists, maps and messages inside each other that are taken apart; what lies deeper is compared as bytes.
@@ -32,8 +34,9 @@ const DEEPEST: usize = 32;
 
 /// What two messages of a type say differently, in the order of the later one, then what only the earlier one has.
 ///
-/// Fields that the schema does not have are left out, and so is what lies behind the first 20 000 values of a message. Of
-/// several attributes with the same key the first counts.
+/// Fields that the schema does not have are left out. Of several attributes with the same key the first counts. What differs
+/// behind the first 20 000 values of a message, and there only, is one difference: `(values behind the first 20000)`, with how many
+/// bytes the messages have.
 ///
 /// # Errors
 /// Damage in one of them.
@@ -41,7 +44,19 @@ pub fn differences(id: MessageId, before: &[u8], after: &[u8]) -> Result<Vec<Dif
     if before == after {
         return Ok(Vec::new());
     }
-    let (mut old, new) = (Leaves::of(id, before)?, Leaves::of(id, after)?);
+    differences_of_types((id, before), (id, after))
+}
+
+/// What a message says differently than one of another type, as [`differences`]: fields are the same where their names are.
+///
+/// # Errors
+/// Damage in one of them.
+pub fn differences_of_types(
+    (old_type, before): (MessageId, &[u8]),
+    (new_type, after): (MessageId, &[u8]),
+) -> Result<Vec<Difference>, WireError> {
+    let (mut old, new) = (Leaves::of(old_type, before)?, Leaves::of(new_type, after)?);
+    let is_rest_same = old.rest == new.rest;
     let mut found = Vec::new();
     for (path, value) in new.list {
         let before = old.index.remove(&path).map(|at| std::mem::take(&mut old.list[at].1));
@@ -51,6 +66,10 @@ pub fn differences(id: MessageId, before: &[u8], after: &[u8]) -> Result<Vec<Dif
     }
     let gone = old.list.into_iter().filter(|(path, _)| old.index.contains_key(path));
     found.extend(gone.map(|(path, before)| Difference { path, before: Some(before), after: None }));
+    if found.is_empty() && !is_rest_same {
+        let [before, after] = [before, after].map(|message| Some(format!("\"{} bytes\"", message.len())));
+        found.push(Difference { path: format!("(values behind the first {MOST_LEAVES})"), before, after });
+    }
     Ok(found)
 }
 
@@ -60,6 +79,10 @@ struct Leaves {
     list: Vec<(String, String)>,
     index: HashMap<String, usize>,
     path: String,
+    /// How many values there were so far, kept or not.
+    count: usize,
+    /// What the values say that are not kept, in whatever order.
+    rest: u64,
 }
 
 impl Leaves {
@@ -71,6 +94,7 @@ impl Leaves {
 
     /// Notes a value at the current path. Of singular fields the last one counts, of pairs the first.
     fn leaf(&mut self, value: String, overrides: bool) {
+        self.count += 1;
         match self.index.get(&self.path) {
             Some(&at) if overrides => self.list[at].1 = value,
             Some(_) => {}
@@ -78,7 +102,11 @@ impl Leaves {
                 self.index.insert(self.path.clone(), self.list.len());
                 self.list.push((self.path.clone(), value));
             }
-            None => {}
+            None => {
+                let mut hasher = DefaultHasher::new();
+                (&self.path, value).hash(&mut hasher);
+                self.rest = self.rest.wrapping_add(hasher.finish());
+            }
         }
     }
 
@@ -130,7 +158,15 @@ impl Leaves {
     fn value(&mut self, def: &FieldDef, payload: Payload<'_>, depth: usize) -> Result<(), WireError> {
         match (def.kind, payload) {
             (Kind::Message(MessageId::AnyValue), Payload::Bytes(any)) => self.any(any, true, depth + 1),
-            (Kind::Message(id), Payload::Bytes(inner)) if depth < DEEPEST => self.message(id, inner, depth + 1),
+            (Kind::Message(id), Payload::Bytes(inner)) if depth < DEEPEST => {
+                let before = self.count;
+                self.message(id, inner, depth + 1)?;
+                // Which member of a oneof it is, and that a list has it, says also one that says nothing else.
+                if self.count == before && matches!(def.presence, Presence::Oneof | Presence::Repeated) {
+                    self.leaf("{}".to_owned(), false);
+                }
+                Ok(())
+            }
             (kind, payload) => {
                 let value = scalar(kind, payload);
                 // What is not written is zero, and zero is not written.
@@ -308,6 +344,43 @@ mod tests {
             r#"{"attributes": [{"key": "k", "value": {"intValue": "1"}}, {"key": "k", "value": {"intValue": "2"}}]}"#;
         let once = r#"{"attributes": [{"key": "k", "value": {"intValue": "1"}}]}"#;
         assert_eq!(shown(twice, once), [""; 0]);
+    }
+
+    #[test]
+    fn what_lies_behind_the_most_is_the_same_or_not() {
+        let record = |last: &str, is_turned: bool| {
+            let mut keys: Vec<String> = (0..super::MOST_LEAVES + 3).map(|at| format!("k{at}")).collect();
+            if is_turned {
+                keys[super::MOST_LEAVES..].reverse();
+            }
+            let pair = |key: String| {
+                let value = if key == "k20001" { last } else { "v" };
+                format!(r#"{{"key": "{key}", "value": {{"stringValue": "{value}"}}}}"#)
+            };
+            let pairs: Vec<String> = keys.into_iter().map(pair).collect();
+            format!(r#"{{"attributes": [{}]}}"#, pairs.join(","))
+        };
+        let found = shown(&record("v", false), &record("changed", true));
+        assert!(found.len() == 1 && found[0].starts_with("(values behind the first 20000): \""), "{found:?}");
+        assert_eq!(shown(&record("v", false), &record("v", true)), [""; 0]);
+    }
+
+    #[test]
+    fn empty_members_are_there() {
+        let found = |before: &[u8], after: &[u8]| {
+            let found = differences(MessageId::Metric, before, after).expect("sound metrics");
+            found.into_iter().map(|found| (found.path, found.before, found.after)).collect::<Vec<_>>()
+        };
+        let empty = || Some("{}".to_owned());
+        // An empty gauge and an empty sum; a gauge with an empty point.
+        assert_eq!(
+            found(&[0x2a, 0], &[0x3a, 0]),
+            [("sum".to_owned(), None, empty()), ("gauge".to_owned(), empty(), None)]
+        );
+        assert_eq!(
+            found(&[0x2a, 0], &[0x2a, 2, 0x0a, 0]),
+            [("gauge.data_points[0]".to_owned(), None, empty()), ("gauge".to_owned(), empty(), None)]
+        );
     }
 
     #[test]

@@ -21,5 +21,5 @@ pub mod pprof;
 pub mod schema;
 pub mod wire;
 
-pub use differences::{Difference, differences};
+pub use differences::{Difference, differences, differences_of_types};
 pub use schema::Signal;

@@ -172,6 +172,39 @@ fn points_of_another_kind_are_the_same_points() {
     let (lines, compared) = found(Signal::Metrics, METRICS, NOTHING, converted);
     assert_eq!((compared.both, compared.dropped, compared.added, compared.kept), (5, 0, 0, 0), "{lines:?}");
     assert_eq!(compared.changed, 1, "{lines:?}");
+    let of_points = lines.iter().find_map(|line| line.split_once(" of 1 datapoint.")).expect("the point changed").1;
+    let of_points: Vec<&str> = of_points.split("; datapoint.").collect();
+    assert!(of_points.contains(&"explicit_bounds[1]: - -> 10"), "{of_points:?}");
+    assert!(of_points.contains(&"positive.bucket_counts[0]: 2 -> -"), "{of_points:?}");
+    assert!(!of_points.iter().any(|field| ["count", "sum", "max"].contains(&field.split(':').next().unwrap_or(""))));
+    // The buckets of a negative range stand in a field that in histograms is a number.
+    let negative = METRICS.replace("positive", "negative");
+    let (lines, compared) = found(Signal::Metrics, &negative, converted, NOTHING);
+    assert_eq!((compared.both, compared.changed), (5, 1), "{lines:?}");
+}
+
+#[test]
+fn what_differs_behind_many_values_is_a_difference() {
+    let pairs: Vec<String> =
+        (0..20_010).map(|at| format!(r#"{{"key": "k{at}", "value": {{"stringValue": "v"}}}}"#)).collect();
+    let json = format!(
+        r#"{{"resourceLogs": [{{"resource": {{"attributes": [{}]}}, "scopeLogs": [{{"logRecords": [{{}}]}}]}}]}}"#,
+        pairs.join(",")
+    );
+    let rules = "log_statements: ['set(resource.attributes[\"k20005\"], \"other\")']";
+    let (lines, compared) = found(Signal::Logs, &json, NOTHING, rules);
+    assert_eq!((compared.changed, compared.shared), (1, 1));
+    assert!(lines.len() == 1 && lines[0].contains(" resource.(values behind the first 20000): \""), "{lines:?}");
+    // Packed values take a byte each.
+    let counts = vec!["\"0\""; 20_010].join(",");
+    let json = format!(
+        r#"{{"resourceMetrics": [{{"scopeMetrics": [{{"metrics": [{{"name": "e", "exponentialHistogram": {{"dataPoints": [
+            {{"positive": {{"bucketCounts": [{counts}]}}, "flags": 1}}]}}}}]}}]}}]}}"#
+    );
+    let set = |flags: &str| format!("metric_statements: ['set(datapoint.flags, {flags})']");
+    let (lines, compared) = found(Signal::Metrics, &json, &set("2"), &set("3"));
+    assert_eq!(compared.changed, 1, "{lines:?}");
+    assert!(lines[0].contains(" datapoint.(values behind the first 20000): \""), "{lines:?}");
 }
 
 #[test]
@@ -210,6 +243,15 @@ fn metrics_without_points_are_records() {
         ]
     );
     assert_eq!((compared.both, compared.changed, compared.added), (2, 2, 1));
+    let (lines, compared) = found(
+        Signal::Metrics,
+        &json.replace(r#"{"name": "a", "gauge": {}}"#, r#"{"name": "a", "sum": {}}"#),
+        NOTHING,
+        "metric_statements: [{context: metric, statements: ['convert_sum_to_gauge()']}]",
+    );
+    let place = "resourceMetrics[0].scopeMetrics[0].metrics[0]";
+    assert_eq!(lines, [format!("metric changed {place} of 1 metric.type: \"sum\" -> \"gauge\"")]);
+    assert_eq!(compared.changed, 1);
     let message = message(Signal::Metrics, json);
     let outline = Outline::of(Signal::Metrics, &message).expect("sound");
     assert_eq!([0, 1].map(|number| outline.traced_record(number)), [Some(0), Some(1)]);

@@ -136,3 +136,28 @@ fn data_may_be_anything_that_run_takes() {
     ottl(["diff", &old, new, &dir.path("missing")], b"").ends(1).names(&["missing: cannot read"]);
     ottl(["diff", &old, new, "-"], &[0x0a, 5, 0]).ends(1).names(&["message 1"]);
 }
+
+#[test]
+fn what_is_hard_to_see_is_a_difference() {
+    let dir = Dir::new();
+    let nothing = "yaml:metric_statements: []";
+    let editors = |editor: &str| format!("yaml:metric_statements: [{{context: metric, statements: ['{editor}']}}]");
+    let metric = |data: &str| {
+        format!(r#"{{"resourceMetrics":[{{"scopeMetrics":[{{"metrics":[{{"name":"m",{data}}}]}}]}}]}}"#) + "\n"
+    };
+    let buckets = r#""exponentialHistogram":{"dataPoints":[{"count":"2","sum":1,"scale":1,"negative":{"offset":2,"bucketCounts":["2"]}}]}"#;
+    for (data, editor, says) in [
+        (r#""sum":{}"#, "convert_sum_to_gauge()", "\n  metric.type\n    - \"sum\"\n    + \"gauge\""),
+        (
+            buckets,
+            r#"convert_exponential_histogram_to_histogram("random", [1.0, 10.0])"#,
+            "\n  datapoint.negative.bucket_counts[0]\n    - 2\n    + (nothing)",
+        ),
+    ] {
+        let file = dir.file("data.json", metric(data));
+        let done = ottl(["diff", nothing, &editors(editor), &file, "--values", "--fail-above", "0"], b"").ends(1);
+        assert!(done.text().contains(says), "{}", done.text());
+        let shown = ottl(["run", "--config", &editors(editor), &file, "--diff"], b"").ends(0);
+        assert!(shown.text().starts_with("@@ "), "{}", shown.text());
+    }
+}

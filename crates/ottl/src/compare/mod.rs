@@ -13,9 +13,9 @@ mod outline;
 
 use std::collections::HashMap;
 
-use ottl_otlp::schema::MessageId;
+use ottl_otlp::schema::{FieldDef, MessageId};
 use ottl_otlp::wire::WireError;
-use ottl_otlp::{Difference, Signal, differences};
+use ottl_otlp::{Difference, Signal, differences, differences_of_types};
 use serde::Serialize;
 
 pub use self::number::{Numbered, number_records};
@@ -266,10 +266,7 @@ impl<'o> Comparison<'o> {
                 Some(id) if old.own != new.own => named(context, differences(id, &old.own, &new.own)?),
                 _ => Vec::new(),
             };
-            if old.kind() != new.kind() {
-                let [before, after] = [old, new].map(|group| group.kind().map(|kind| format!("\"{kind}\"")));
-                found.insert(0, Difference { path: "metric.type".to_owned(), before, after });
-            }
+            of_kinds(&mut found, [old.kind(), new.kind()]);
             self.known.insert(pair, !found.is_empty());
             is_different |= !found.is_empty();
             if let Some(see) = see
@@ -291,18 +288,13 @@ impl<'o> Comparison<'o> {
     /// Whether a record itself differs.
     fn record(&mut self, at: usize, partner: usize, see: &mut Option<See<'_>>) -> Result<bool, WireError> {
         let (old, new) = (&self.before.records[at], &self.after.records[partner]);
-        if old.bytes == new.bytes {
+        if old.id == new.id && old.bytes == new.bytes {
             return Ok(false);
         }
         let Some(see) = see else { return Ok(true) };
         let context = new.context(self.after.signal);
-        // Points of one kind that became another have the fields that both kinds have.
-        let mut found = named(context, differences(new.id, old.bytes, new.bytes)?);
-        if found.is_empty() && old.bytes.len().max(new.bytes.len()) > LARGE {
-            let (old, new) = (old.bytes.len(), new.bytes.len());
-            let bytes = |len: usize| Some(format!("\"{len} bytes\""));
-            found.push(Difference { path: context.to_owned(), before: bytes(old), after: bytes(new) });
-        }
+        let mut found = named(context, differences_of_types((old.id, old.bytes), (new.id, new.bytes))?);
+        of_kinds(&mut found, [old.kind(), new.kind()]);
         let is_different = !found.is_empty();
         if is_different {
             see(Change {
@@ -317,9 +309,6 @@ impl<'o> Comparison<'o> {
         Ok(is_different)
     }
 }
-
-/// The least bytes of a record with more values than [`differences`] looks at.
-const LARGE: usize = 40_000;
 
 /// The groups of two records, level by level.
 fn chains(
@@ -357,6 +346,18 @@ fn number(record: &Record<'_>) -> Option<u64> {
         Key::Came(number, 0) => Some(number),
         _ => None,
     }
+}
+
+/// Adds to what differs between two metrics that they are of other kinds.
+fn of_kinds(found: &mut Vec<Difference>, kinds: [Option<&'static FieldDef>; 2]) {
+    let [old, new] = kinds.map(|kind| kind.map(|kind| kind.number));
+    if old == new {
+        return;
+    }
+    let is_kind = |path: &str| kinds.iter().flatten().any(|kind| path.strip_prefix("metric.") == Some(kind.snake_name));
+    found.retain(|difference| !is_kind(&difference.path));
+    let [before, after] = kinds.map(|kind| kind.map(|kind| format!("\"{}\"", kind.name)));
+    found.insert(0, Difference { path: "metric.type".to_owned(), before, after });
 }
 
 /// Differences with their whole paths: `log.body`, `resource.attributes["a"]`.

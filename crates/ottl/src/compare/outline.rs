@@ -5,8 +5,8 @@ use std::fmt::Write as _;
 
 use ottl_engine::trace::RECORD_NUMBER;
 use ottl_otlp::Signal;
-use ottl_otlp::schema::MessageId;
 use ottl_otlp::schema::topology::{DATA_POINTS, field, groups};
+use ottl_otlp::schema::{FieldDef, MessageId};
 use ottl_otlp::wire::{Payload, Reader, WireError, begin_len, end_len};
 
 use super::Level;
@@ -40,6 +40,8 @@ pub(super) struct Record<'m> {
     pub id: MessageId,
     pub group: u32,
     at: u32,
+    /// Of a metric without points, the number of the field that would hold them.
+    data: u32,
     /// The number of the log record, span, metric or profile that it is or lies in, as traces count them.
     pub traced: u64,
 }
@@ -81,7 +83,7 @@ impl Outline<'_> {
         let Record { group, at, .. } = &self.records[record];
         let mut out = self.place_of_group(*group);
         let _ = match self.groups[*group as usize].kind() {
-            Some(kind) => write!(out, ".{kind}.{}[{at}]", field(MessageId::Gauge, "data_points").name),
+            Some(kind) => write!(out, ".{}.{}[{at}]", kind.name, field(MessageId::Gauge, "data_points").name),
             None => write!(out, ".{}[{at}]", self.signal.lists()[2].name),
         };
         out
@@ -110,9 +112,16 @@ impl Outline<'_> {
 }
 
 impl Group {
-    /// Of a metric what kind of points it has: `sum`.
-    pub fn kind(&self) -> Option<&'static str> {
-        MessageId::Metric.def().field(self.data).filter(|_| self.level == Level::Metric).map(|data| data.name)
+    /// Of a metric the field that holds its points, which says their kind: `sum`.
+    pub fn kind(&self) -> Option<&'static FieldDef> {
+        MessageId::Metric.def().field(self.data).filter(|_| self.level == Level::Metric)
+    }
+}
+
+impl Record<'_> {
+    /// Of a metric without points the field that would hold them.
+    pub fn kind(&self) -> Option<&'static FieldDef> {
+        MessageId::Metric.def().field(self.data).filter(|_| self.id == MessageId::Metric)
     }
 }
 
@@ -141,7 +150,15 @@ impl<'m> Reading<'_, 'm> {
                 (Level::Record, Some(group)) => {
                     let Some(id) = self.signal.lists()[2].message() else { continue };
                     let key = self.key(number_of(member)?, &[]);
-                    self.outline.records.push(Record { key, bytes: member, id, group, at, traced: self.traced });
+                    self.outline.records.push(Record {
+                        key,
+                        bytes: member,
+                        id,
+                        group,
+                        at,
+                        data: 0,
+                        traced: self.traced,
+                    });
                     self.traced += 1;
                 }
                 (Level::Metric, Some(scope)) => {
@@ -190,7 +207,7 @@ impl<'m> Reading<'_, 'm> {
             if numbers.is_none_or(|numbers| numbers.count == 0) {
                 let key = self.key(numbers.map(|numbers| numbers.first), &name);
                 let id = MessageId::Metric;
-                self.outline.records.push(Record { key, bytes: metric, id, group: scope, at, traced });
+                self.outline.records.push(Record { key, bytes: metric, id, group: scope, at, data, traced });
             }
             return Ok(());
         }
@@ -204,7 +221,7 @@ impl<'m> Reading<'_, 'm> {
         }
         for ((number, id, bytes), at) in points.into_iter().zip(0..) {
             let key = self.key(number, &name);
-            self.outline.records.push(Record { key, bytes, id, group, at, traced });
+            self.outline.records.push(Record { key, bytes, id, group, at, data: 0, traced });
         }
         Ok(())
     }
