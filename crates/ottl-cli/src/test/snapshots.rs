@@ -36,6 +36,10 @@ pub fn settle(loaded: &Loaded, tested: &Tested<'_>, arguments: &TestArguments) -
     if updated == *text {
         return Ok(Status::Done);
     }
+    // Whoever puts a link beside a case file has no say about what it leads to.
+    if path.is_symlink() {
+        return Err(Failure::Failed(format!("{name}: is a link: snapshots are not written through one")));
+    }
     let done = match &updated {
         Some(new) => replace::replace(path, new.as_bytes(), text.as_deref().map(str::as_bytes)),
         None => std::fs::remove_file(path).map_err(|error| Failure::write_file(path.display(), error)),

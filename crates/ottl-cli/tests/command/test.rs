@@ -229,3 +229,17 @@ fn coverage_is_written_over_nothing_that_is_read() {
     let done = ottl(["test", &file, "--html", "-", "--coverage"], b"").ends(1).names(&["FAILED", "1 passed, 1 failed"]);
     assert!(done.text().starts_with("<!doctype html>") && done.text().ends_with("</table>\n"), "{}", done.text());
 }
+
+#[cfg(unix)]
+#[test]
+fn snapshots_are_not_written_through_links() {
+    let dir = Dir::new();
+    let victim = dir.file("victim.yaml", "# What somebody else keeps.\n");
+    let file = dir.file(
+        "a.test.yaml",
+        "rules: {log_statements: ['set(log.body, 1)']}\ncases: [{name: a, input: {logs: [{}]}, expect: snapshot}]\n",
+    );
+    std::os::unix::fs::symlink(&victim, format!("{file}.snap")).expect("a link");
+    ottl(["test", &file, "--update"], b"").ends(1).names(&["a.test.yaml.snap: is a link"]);
+    assert_eq!(contents(&victim), b"# What somebody else keeps.\n");
+}
