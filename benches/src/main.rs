@@ -35,13 +35,14 @@ struct Options {
 const HELP: &str = "\
 ottl-benches [--oracle PATH] [--row NAME]... [--families] [--filter-families]
              [--records N]... [--attributes N] [--body BYTES] [--threads N] [--shared] [--marshaled | --both-orders]
-             [--seconds S] [--rounds N] [--engine-only] [--isolated] [--json FILE] [--table]
+             [--rules FILE] [--seconds S] [--rounds N] [--engine-only] [--isolated] [--json FILE] [--table]
 ottl-benches --functions TEXT --oracle PATH [--records N] [--seconds S] [--rounds N]
 ottl-benches --counted
 
   --oracle PATH      the reference, built by `go build` in tests/oracle; without it nothing is compared
   --row NAME         this workload; without it all that are listed below
   --families         statements of all families, sizes and rates; --filter-families: conditions of filters
+  --rules FILE       these rules in place of the rows', on the rows' data
   --records N        records of a message; without it 1, 32, 512 and 8192
   --attributes N     attributes of a record
   --body BYTES       size of the bodies of log records
@@ -88,6 +89,7 @@ fn options() -> Result<Option<Options>, lexopt::Error> {
         table: false,
         functions: None,
     };
+    let mut rules = None;
     let mut parser = lexopt::Parser::from_env();
     while let Some(arg) = parser.next()? {
         match arg {
@@ -109,6 +111,10 @@ fn options() -> Result<Option<Options>, lexopt::Error> {
                 let name = parser.value()?.string()?;
                 found.rows.push(rows::find(&name).ok_or_else(|| format!("no row is called {name:?}; see --help"))?);
             }
+            Long("rules") => {
+                let file = PathBuf::from(parser.value()?);
+                rules = Some(std::fs::read_to_string(&file).map_err(|error| format!("{}: {error}", file.display()))?);
+            }
             Long("json") => found.json = Some(parser.value()?.into()),
             Long("functions") => found.functions = Some(parser.value()?.string()?),
             Long("table") => found.table = true,
@@ -128,6 +134,9 @@ fn options() -> Result<Option<Options>, lexopt::Error> {
     }
     if found.rows.is_empty() {
         found.rows = rows::all();
+    }
+    if let Some(rules) = rules {
+        found.rows = found.rows.into_iter().map(|row| row.with_rules(rules.clone())).collect();
     }
     Ok(Some(found))
 }

@@ -140,6 +140,11 @@ impl Row {
         })
     }
 
+    /// The same data under other rules.
+    pub fn with_rules(self, rules: String) -> Row {
+        Row { rules: Cow::Owned(rules), by_hand: None, bar: None, ..self }
+    }
+
     /// Whether its rules make attributes in an order that the reference leaves to chance.
     pub fn is_unordered(&self) -> bool {
         self.name == "json-bodies" || self.record.is_some()

@@ -15,6 +15,7 @@ use super::parse::Groups;
 use super::program::Program;
 use super::sequence::Sequence;
 use super::text::Text;
+use super::words::Words;
 use super::{RegexError, find_byte, meter, parse};
 
 /// What one pattern may weigh: tree and program, in bytes.
@@ -50,6 +51,7 @@ pub(super) struct Core {
     tree: Option<Hir>,
     pub(super) names: Vec<Option<String>>,
     pub(super) literal: Option<LiteralTest>,
+    pub(super) words: OnceLock<Option<Box<Words>>>,
     pub(super) sequence: OnceLock<Option<Box<Sequence>>>,
     /// An ASCII byte that every match contains.
     pub(super) required: Option<u8>,
@@ -89,6 +91,7 @@ impl Core {
             pattern: pattern.into(),
             groups,
             literal: LiteralTest::recognise(&parsed.hir),
+            words: OnceLock::new(),
             sequence: OnceLock::new(),
             required,
             may_be_empty,
@@ -114,6 +117,17 @@ impl Core {
                 work(&parsed.expect("it was parsed when the regex was made").hir)
             }
         }
+    }
+
+    /// The texts that are all that the pattern says, if it is so.
+    #[inline]
+    pub(super) fn words(&self) -> Option<&Words> {
+        self.words.get_or_init(|| self.recognise_words()).as_deref()
+    }
+
+    #[cold]
+    fn recognise_words(&self) -> Option<Box<Words>> {
+        self.with_tree(Words::recognise).map(Box::new)
     }
 
     /// The pattern as a sequence, if it is one.

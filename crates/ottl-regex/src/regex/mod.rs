@@ -41,6 +41,7 @@ mod sequence;
 mod shared;
 mod states;
 mod text;
+mod words;
 
 use std::convert::Infallible;
 use std::fmt;
@@ -251,6 +252,9 @@ impl Regex {
     }
 
     fn is_match_beyond_literals(&self, haystack: &[u8]) -> bool {
+        if let Some(words) = self.core.words() {
+            return words.is_match(haystack);
+        }
         if let Some(sequence) = self.core.sequence() {
             let mut fuel = Fuel::of(haystack.len());
             let answer = sequence.is_match(haystack, &mut fuel);

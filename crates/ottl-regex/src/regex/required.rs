@@ -160,6 +160,11 @@ pub(super) fn required(hir: &Hir, literal: Option<&LiteralTest>) -> Option<Requi
     Some(found.cut())
 }
 
+/// The texts which are all that the pattern says, with anchors at its ends, if they are few; their cases suffice.
+pub(super) fn sufficient(hir: &Hir) -> Option<Required> {
+    Analysis { nodes: MAX_NODES }.sufficient(hir).filter(|required| required.suffices)
+}
+
 struct Analysis {
     /// How many more nodes may be looked at.
     nodes: u32,
