@@ -9,7 +9,8 @@ import { type Example, examples, telemetryOf } from "./examples";
 import { exportDialog } from "./export-dialog";
 import { gallery } from "./gallery";
 import { GIVEN, given } from "./given";
-import { drawProblems } from "./problems";
+import { setText } from "./part";
+import { Problems } from "./problems";
 import type { Requests, RunAnswer } from "./protocol";
 import { RulesEditor } from "./rules-editor";
 import { fromFragment, toFragment } from "./share";
@@ -108,19 +109,21 @@ async function drawTrace() {
   }
 }
 
+const problems = new Problems(byId("problems"), (found: Diagnostic) => rules.goTo(found.line, found.column), (found) => {
+  rules.fix(found);
+  rules.view.focus();
+});
+
 async function check() {
   const text = rules.text;
   try {
     const checked = await service.ask("check", { text });
     rules.show(text, checked);
-    drawProblems(byId("problems"), checked.diagnostics, (found: Diagnostic) => rules.goTo(found.line, found.column), (found) => {
-      rules.fix(found);
-      rules.view.focus();
-    });
+    problems.show(checked.diagnostics);
     const errors = checked.diagnostics.filter(({ severity }) => severity === "error").length;
     const others = checked.diagnostics.length - errors;
     const counted = [errors && `${errors} error${errors > 1 ? "s" : ""}`, others && `${others} remark${others > 1 ? "s" : ""}`].filter(Boolean);
-    byId("rules-about").textContent = counted.join(", ") || "no problems";
+    setText(byId("rules-about"), counted.join(", ") || "no problems");
   } catch (error) {
     failed(error);
   }
@@ -151,7 +154,7 @@ async function run() {
   try {
     const found = await runner.ask("run", { text: rules.text, most });
     const summary = byId("summary");
-    summary.textContent = summaryOf(found);
+    setText(summary, summaryOf(found));
     summary.classList.toggle("error", found.fault !== undefined);
     // While a statement is half-written, the last result stays in sight.
     const isStale = answer?.isCompiled === true && !found.isCompiled && found.fault === undefined;
@@ -171,7 +174,7 @@ async function run() {
     failed(error);
   } finally {
     clearTimeout(slow);
-    byId("stop").hidden = true;
+    if (!byId("stop").hidden) byId("stop").hidden = true;
   }
 }
 

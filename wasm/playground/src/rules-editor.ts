@@ -1,7 +1,7 @@
 import { type CompletionContext, type CompletionResult, autocompletion, snippet } from "@codemirror/autocomplete";
 import { yaml } from "@codemirror/lang-yaml";
-import { type Diagnostic as Shown, lintGutter, setDiagnostics } from "@codemirror/lint";
-import { type Extension, StateEffect, StateField } from "@codemirror/state";
+import { type Diagnostic as Shown, diagnosticCount, lintGutter, setDiagnostics } from "@codemirror/lint";
+import { type Extension, RangeSet, StateEffect, StateField, type TransactionSpec } from "@codemirror/state";
 import { Decoration, type DecorationSet, EditorView, type Tooltip, WidgetType, hoverTooltip, showTooltip } from "@codemirror/view";
 
 import type { Completion, Diagnostic, Report, SignatureHelp } from "../../js/ottl";
@@ -40,12 +40,18 @@ const words = StateField.define<DecorationSet>({
   provide: (field) => EditorView.decorations.from(field),
 });
 
-const setSignature = StateEffect.define<Tooltip | null>();
-const signature = StateField.define<Tooltip | null>({
+/** A signature stays where it is shown while one writes: only one that says something else takes its place. */
+type Signed = Tooltip & { said: string };
+
+const setSignature = StateEffect.define<Signed | null>();
+const signature = StateField.define<Signed | null>({
   create: () => null,
   update(value, transaction) {
     for (const effect of transaction.effects) if (effect.is(setSignature)) return effect.value;
-    return transaction.docChanged || transaction.selection ? null : value;
+    if (!value || !transaction.state.selection.main.empty) return null;
+    if (!transaction.docChanged) return value;
+    const pos = transaction.changes.mapPos(value.pos, -1);
+    return pos === value.pos ? value : { ...value, pos };
   },
   provide: (field) => showTooltip.from(field),
 });
@@ -112,7 +118,11 @@ export class RulesEditor {
       message: [found.message, found.help].filter(Boolean).join("\n"),
       actions: found.fix ? [{ name: "Fix", apply: () => this.fix(found) }] : [],
     }));
-    this.view.dispatch({ effects: setWords.of(Decoration.set([...marks, ...remarks], true)) }, setDiagnostics(this.view.state, shown));
+    const found = Decoration.set([...marks, ...remarks], true);
+    const changes: TransactionSpec[] = [];
+    if (!RangeSet.eq([found], [state.field(words)])) changes.push({ effects: setWords.of(found) });
+    if (shown.length > 0 || diagnosticCount(state) > 0) changes.push(setDiagnostics(state, shown));
+    if (changes.length > 0) this.view.dispatch(...changes);
   }
 
   /** Shows how many records each statement matched. */
@@ -191,7 +201,10 @@ export class RulesEditor {
     const [text, at] = [this.text, main.head];
     const help = await this.#engine.ask("signature", { text, at }).catch(() => undefined);
     if (this.text !== text || this.view.state.selection.main.head !== at) return;
-    const tooltip = help ? { pos: at, above: true, create: () => ({ dom: signatureDom(help) }) } : null;
-    if (tooltip || this.view.state.field(signature)) this.view.dispatch({ effects: setSignature.of(tooltip) });
+    const said = help && JSON.stringify(help);
+    const before = this.view.state.field(signature);
+    if (before?.said === said) return;
+    const tooltip = help && said ? { pos: at, above: true, said, create: () => ({ dom: signatureDom(help) }) } : null;
+    this.view.dispatch({ effects: setSignature.of(tooltip) });
   }
 }

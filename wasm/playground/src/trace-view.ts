@@ -1,6 +1,6 @@
 import type { RecordName, Trace, TraceStep, TracedStatement } from "../../js/ottl";
-import { fieldLines } from "./changes-view";
 import { element } from "./element";
+import { fieldLines } from "./field-lines";
 import type { TraceAnswer } from "./protocol";
 import { RecordStates } from "./record-state";
 
@@ -215,7 +215,7 @@ export class TraceView {
       step?.changes.length ? element("button", { type: "button", class: "quiet", onclick: () => this.#page.changesOf(line) }, "all that it changed") : undefined);
     body.append(element("div", { class: "decided" }, about, links));
     if (step?.error) body.append(element("p", { class: "error" }, step.error));
-    const lines = step?.changes.flatMap(({ path, before, after }) => fieldLines(path, before, after)) ?? [];
+    const lines = step?.changes.flatMap(({ path, before, after }) => fieldLines(path, before, after).map(({ line }) => line)) ?? [];
     if (lines.length > 0) body.append(element("div", { class: "lines" }, ...lines));
     if (step) body.append(valueTable(step) ?? "");
     if (number !== undefined && this.#states) body.append(this.#state(this.#states.around(number)));
@@ -228,7 +228,7 @@ export class TraceView {
       element("h3", {}, level),
       ...lines.flatMap(({ path, before, after }) => (before === after
         ? [element("div", { class: "same" }, element("span", { class: "path" }, path), " ", element("span", { class: "value" }, after ?? ""))]
-        : fieldLines(path, before, after)))));
+        : fieldLines(path, before, after).map(({ line }) => line)))));
     const details = element("details", { class: "state", open: this.#isStateOpen }, element("summary", {}, "The record before and after"), element("div", { class: "lines" }, ...parts));
     details.addEventListener("toggle", () => { this.#isStateOpen = details.open; });
     return details;

@@ -427,6 +427,8 @@ test("light, dark and narrow pages are accessible", async () => {
     await picture(page, name);
     await accessible(page, name);
     assert.equal(await page.evaluate(() => document.documentElement.scrollWidth <= innerWidth), true, `${name} scrolls sideways`);
+    const [card, panel] = await Promise.all([".card", "#panel-changes"].map((place) => page.locator(place).first().boundingBox()));
+    assert.ok(card.x + card.width < panel.x + panel.width, `${name}: cards are cut off`);
     await close(page);
   }
 });
