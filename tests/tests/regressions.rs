@@ -131,3 +131,23 @@ fn engines_agree_on_programs_that_were_found() {
         assert_eq!(engines::difference(&plan, &bytes, &fast, &interp), None, "{body}");
     }
 }
+
+/// The old number of the scopes of a resource is no number of the records of a scope.
+#[test]
+fn an_unknown_field_of_a_scope_group_holds_no_records() {
+    let compiler = Compiler::new(ottl_functions::registry());
+    for (signal, body) in [
+        (Signal::Logs, r#"log_statements: ['set(scope.attributes["q"], log.body)']"#),
+        (Signal::Logs, r#"log_statements: ['set(scope.name, "x") where log.body == nil']"#),
+        (Signal::Traces, r#"trace_statements: ['set(scope.attributes["q"], span.name)']"#),
+        (Signal::Metrics, r#"metric_statements: ['set(scope.attributes["q"], metric.name)']"#),
+    ] {
+        let plan = rules::compile(&compiler, "transform", signal, body).expect("rules");
+        // A resource group with a scope group, in which field 1000 is an empty message.
+        let bytes = [0x0a, 0x05, 0x12, 0x03, 0xc2, 0x3e, 0x00];
+        let (fast, interp) = engines::both(&Engine::new(&plan), &bytes, 64 << 20);
+        assert_eq!(interp.result, Ok(ottl_engine::Output::Unchanged), "{body}");
+        assert_eq!(engines::difference(&plan, &bytes, &fast, &interp), None, "{body}");
+        assert_eq!(fast.report, interp.report, "{body}");
+    }
+}

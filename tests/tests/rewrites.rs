@@ -73,6 +73,17 @@ const CONDITIONS: &[&str] = &[
     r#"attributes["n"] != nil and HasPrefix(attributes["n"], "x")"#,
     r#"HasPrefix(severity_text, "w")"#,
     r#"IsMatch(attributes["n"], "x+y|x") and resource.attributes["r"] == "b""#,
+    // Lengths, and guards that cannot fail.
+    r#"Len(attributes["n"]) > 0"#,
+    r#"Len(attributes["n"]) == 1 or severity_number < 9"#,
+    r#"1 >= Len(attributes["n"])"#,
+    r#"not (Len(attributes["n"]) != 1)"#,
+    r#"Len(attributes["n"]) > 0.5"#,
+    r#"Len(body) < 100 and IsString(attributes["n"])"#,
+    r#"IsString(attributes["n"]) and Len(attributes["n"]) < 2"#,
+    r#"attributes["n"] != nil and Len(attributes["n"]) < 2"#,
+    r#"Len(severity_text) <= 0 and IsString(attributes["n"]) and Int(attributes["n"]) == 7"#,
+    r#"IsString(attributes["n"]) and IsMatch(attributes["n"], "^(x|y)$")"#,
 ];
 
 /// Records whose attribute `n` is of every kind, or is not there.

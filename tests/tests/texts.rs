@@ -85,6 +85,24 @@ const TABLE: &[(&[&str], &[u64])] = &[
     ),
     (&[EMAIL, r#"set(log.flags, 1) where log.attributes["a"] == "<email>""#], &[2, 1]),
     (&[EMAIL, r#"set(log.flags, 1) where log.attributes["n"] == 64"#], &[2, 5]),
+    // Lengths: what a rewrite makes longer or shorter, and what has none.
+    (&[r#"set(log.flags, 1) where Len(log.body) > 12"#], &[2]),
+    (&[BODY, r#"set(log.flags, 1) where IsString(log.body) and Len(log.body) > 17"#], &[2, 1]),
+    (&[BODY, r#"set(log.flags, 1) where IsString(log.body) and 17 == Len(log.body)"#], &[2, 1]),
+    (&[EMAIL, r#"set(log.flags, 1) where log.attributes["a"] != nil and Len(log.attributes["a"]) > 4"#], &[2, 3]),
+    (&[EMAIL, r#"set(log.flags, 1) where IsString(log.attributes["a"]) and Len(log.attributes["a"]) > 4"#], &[2, 3]),
+    (
+        &[
+            r#"replace_pattern(log.attributes["a"], "none", "longer")"#,
+            r#"set(log.flags, 1) where IsString(log.attributes["a"]) and Len(log.attributes["a"]) == 6"#,
+        ],
+        &[1, 2],
+    ),
+    (&[r#"set(log.flags, 1) where IsString(log.attributes["n"]) and Len(log.attributes["n"]) >= 0"#], &[0]),
+    (&[r#"set(log.flags, 1) where Len(log.attributes["n"]) >= 0 or log.flags == 0"#], &[0]),
+    (&[r#"set(log.flags, 1) where Len(log.attributes["z"]) >= 0 or log.flags == 0"#], &[0]),
+    (&[r#"set(log.severity_text, "x")"#, r#"set(log.flags, 1) where Len(log.severity_text) == 1"#], &[5, 5]),
+    (&[r#"set(log.flags, 1) where Len(log.severity_text) == 0"#], &[5]),
 ];
 
 fn message() -> Vec<u8> {

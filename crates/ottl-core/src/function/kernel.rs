@@ -28,6 +28,8 @@ pub enum Kernel {
     Value(Box<ValueFn>),
     /// Gives what a pattern finds in its first argument.
     Extract(Extraction),
+    /// Gives the length of its only argument: of a text, how many bytes it has; of other values, what the closure says.
+    Length(Box<ValueFn>),
     /// Does what its closure does; it may ask the engine for everything.
     Edit(Box<EditFn>),
     /// Changes the map that its first argument names, and needs nothing else of the record. What it did stays, also when
@@ -83,6 +85,17 @@ impl Kernel {
         Kernel::Value(Box::new(eval))
     }
 
+    /// A closure that gives the length of its only argument: of a text, how many bytes it has.
+    pub fn length<F>(eval: F) -> Kernel
+    where
+        F: for<'c, 'a> Fn(&mut CallContext<'c, 'a>, &[Value<'a>]) -> Result<Value<'a>, EvalError>
+            + Send
+            + Sync
+            + 'static,
+    {
+        Kernel::Length(Box::new(eval))
+    }
+
     /// A closure that changes something.
     pub fn edit<F>(edit: F) -> Kernel
     where
@@ -115,7 +128,9 @@ impl Kernel {
     #[inline]
     pub fn call<'a>(&self, cx: &mut CallContext<'_, 'a>, args: &[Value<'a>]) -> Result<Value<'a>, EvalError> {
         match self {
-            Kernel::Value(eval) | Kernel::Extract(Extraction { eval, .. }) => return eval(cx, args),
+            Kernel::Value(eval) | Kernel::Length(eval) | Kernel::Extract(Extraction { eval, .. }) => {
+                return eval(cx, args);
+            }
             Kernel::Edit(edit) => edit(cx, args),
             kernel => return kernel.call_derived(cx, args),
         }
@@ -125,7 +140,7 @@ impl Kernel {
     fn call_derived<'a>(&self, cx: &mut CallContext<'_, 'a>, args: &[Value<'a>]) -> Result<Value<'a>, EvalError> {
         let target = args.first().copied().unwrap_or(Value::Absent);
         match self {
-            Kernel::Value(_) | Kernel::Extract(_) | Kernel::Edit(_) => return self.call(cx, args),
+            Kernel::Value(_) | Kernel::Length(_) | Kernel::Extract(_) | Kernel::Edit(_) => return self.call(cx, args),
             Kernel::Predicate(predicate) => return Ok(Value::Bool(predicate.holds(target.as_str()))),
             Kernel::Assign => cx.write(target, args.get(1).copied().unwrap_or(Value::Absent)),
             Kernel::RewriteText(Reach::Target, rewrite) => rewrite.edit_target(cx, target),
@@ -161,6 +176,7 @@ impl Kernel {
                 Ok(())
             }
             Kernel::Value(_)
+            | Kernel::Length(_)
             | Kernel::Extract(_)
             | Kernel::Edit(_)
             | Kernel::Predicate(_)
@@ -174,6 +190,7 @@ impl fmt::Debug for Kernel {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Kernel::Value(_) => f.write_str("Value"),
+            Kernel::Length(_) => f.write_str("Length"),
             Kernel::Extract(extraction) => f.debug_tuple("Extract").field(&extraction.pattern).finish(),
             Kernel::Edit(_) => f.write_str("Edit"),
             Kernel::EditMap(_) => f.write_str("EditMap"),

@@ -2,6 +2,8 @@
 
 use ottl_regex::TextPattern;
 
+use crate::ops::CompareOp;
+
 /// A question about a text.
 #[derive(Clone, Debug)]
 pub enum TextPredicate {
@@ -9,6 +11,8 @@ pub enum TextPredicate {
     IsText,
     /// Whether it matches.
     Matches(TextPattern),
+    /// How its length, in bytes, compares with a number.
+    Length(CompareOp, i64),
 }
 
 impl TextPredicate {
@@ -19,6 +23,7 @@ impl TextPredicate {
             (_, None) => false,
             (TextPredicate::IsText, Some(_)) => true,
             (TextPredicate::Matches(pattern), Some(text)) => pattern.is_match(text),
+            (TextPredicate::Length(op, number), Some(text)) => op.of(&(text.len() as i64), number),
         }
     }
 }

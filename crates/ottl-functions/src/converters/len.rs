@@ -1,6 +1,6 @@
 //! `Len`: the length of a text, list or map.
 
-use ottl_core::function::{CallContext, FunctionDef, ParamType, Type};
+use ottl_core::function::{CallContext, FunctionDef, Kernel, ParamType, Type};
 use ottl_core::{ErrorKind, EvalError, Value};
 
 use crate::arguments;
@@ -15,7 +15,7 @@ pub const DEF: FunctionDef = FunctionDef::converter("Len")
     )
     .example(r#"Len("abc")"#, "3")
     .example("Len([1, 2])", "2")
-    .value(eval);
+    .compile(|_| Ok(Kernel::length(eval)));
 
 fn eval<'a>(_: &mut CallContext<'_, 'a>, args: &[Value<'a>]) -> Result<Value<'a>, EvalError> {
     let value = arguments::any(args, 0);

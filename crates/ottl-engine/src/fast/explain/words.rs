@@ -54,6 +54,9 @@ pub(super) fn condition(out: &mut String, plan: &Plan, asked: &Cond) -> Result {
             match predicate {
                 TextPredicate::IsText => write!(out, "{} is a string", text_of(*level, of))?,
                 TextPredicate::Matches(pattern) => write!(out, "{} {}", text_of(*level, of), pattern_text(pattern))?,
+                TextPredicate::Length(op, number) => {
+                    write!(out, "Len({}) {} {number}", text_of(*level, of), op.symbol())?;
+                }
             }
             let Some(known) = known else { return Ok(()) };
             write!(out, " [searched {} ", if known.decides { "unless" } else { "if" })?;

@@ -1,11 +1,11 @@
 //! Lowering conditions: expressions of the plan to [`Cond`]s.
 
 use ottl_core::Value;
-use ottl_core::function::Kernel;
+use ottl_core::function::{Kernel, TextPredicate};
 use ottl_core::ops::{Coercion, CompareOp};
 use ottl_core::value::encode_any;
 use ottl_plan::{Arg, Expr, ExprId, Literal};
-use ottl_schema::{Access, Conv, path};
+use ottl_schema::{Access, ContextId, Conv, path};
 
 use super::{Hoisted, Lowering, order};
 use crate::fast::options::Rewrite;
@@ -42,7 +42,7 @@ impl Lowering<'_> {
             Expr::And(parts) => Some(Cond::And(self.parts(parts))),
             Expr::Or(parts) => Some(Cond::Or(self.parts(parts))),
             Expr::Not(inner) => Some(Cond::Not(Box::new(self.condition(*inner)))),
-            Expr::Compare { op, left, right } => self.comparison(*op, *left, *right),
+            Expr::Compare { op, left, right } => self.comparison(id, *op, *left, *right),
             Expr::Test { operand, .. } => self.text_test(*operand),
             _ => None,
         }
@@ -55,13 +55,11 @@ impl Lowering<'_> {
         if self.options.has(Rewrite::Order) { order::sorted(conditions) } else { conditions }
     }
 
-    fn comparison(&self, op: CompareOp, left: ExprId, right: ExprId) -> Option<Cond> {
+    fn comparison(&self, id: ExprId, op: CompareOp, left: ExprId, right: ExprId) -> Option<Cond> {
         let plan = self.plan;
-        let (Expr::Path(n), Expr::Const(literal)) = (&plan.exprs[left.0 as usize], &plan.exprs[right.0 as usize])
-        else {
-            return None;
-        };
+        let Expr::Const(literal) = &plan.exprs[right.0 as usize] else { return None };
         let value = plan.literals.get(*literal as usize)?;
+        let Expr::Path(n) = &plan.exprs[left.0 as usize] else { return self.length_test(id, op, left, value) };
         if let Some((level, key)) = self.attribute(*n) {
             let mut any = Vec::new();
             match value {
@@ -86,18 +84,35 @@ impl Lowering<'_> {
     fn text_test(&self, call: ExprId) -> Option<Cond> {
         let plan = self.plan;
         let Expr::Call(n) = &plan.exprs[call.0 as usize] else { return None };
-        let site = &plan.calls[*n as usize];
-        let Kernel::Predicate(predicate) = &site.kernel else { return None };
-        let (Arg::Eager { expr, coerce: to, each: None }, rest) = site.args.split_first()? else { return None };
-        let Expr::Path(path_number) = &plan.exprs[expr.0 as usize] else { return None };
-        if !rest.iter().all(Arg::is_literal) {
+        let Kernel::Predicate(predicate) = &plan.calls[*n as usize].kernel else { return None };
+        let (level, of, to) = self.asked(*n)?;
+        if matches!((predicate, to), (TextPredicate::IsText, Some(_))) {
+            // What is converted is a text whatever it was, or fails.
             return None;
         }
-        let predicate = predicate.clone();
-        let of = self.text_of(*path_number)?;
-        let level = path(plan.paths.get(*path_number as usize)?.path).context;
         let nil_passes = matches!(to, None | Some(Coercion::StringLike));
-        Some(Cond::Text { level, of, predicate, call: *n, nil_passes, expr: call, known: None })
+        Some(Cond::Text { level, of, predicate: predicate.clone(), call: *n, nil_passes, expr: call, known: None })
+    }
+
+    /// A comparison of a length with a number.
+    fn length_test(&self, id: ExprId, op: CompareOp, left: ExprId, value: &Literal) -> Option<Cond> {
+        let plan = self.plan;
+        let (Expr::Call(n), Literal::Int(number)) = (&plan.exprs[left.0 as usize], value) else { return None };
+        let Kernel::Length(_) = plan.calls[*n as usize].kernel else { return None };
+        let (level, of, None) = self.asked(*n)? else { return None };
+        let predicate = TextPredicate::Length(op, *number);
+        Some(Cond::Text { level, of, predicate, call: *n, nil_passes: false, expr: id, known: None })
+    }
+
+    /// Where the text is that is the first argument of a call, and what it is converted to, if all others are literals.
+    fn asked(&self, call: u32) -> Option<(ContextId, TextOf, Option<Coercion>)> {
+        let plan = self.plan;
+        let (Arg::Eager { expr, coerce, each: None }, rest) = plan.calls[call as usize].args.split_first()? else {
+            return None;
+        };
+        let Expr::Path(n) = &plan.exprs[expr.0 as usize] else { return None };
+        let of = rest.iter().all(Arg::is_literal).then(|| self.text_of(*n))??;
+        Some((path(plan.paths.get(*n as usize)?.path).context, of, *coerce))
     }
 
     /// Where the text is that a path names, if it may be one.

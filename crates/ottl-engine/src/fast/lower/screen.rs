@@ -54,6 +54,7 @@ impl Atom<'_> {
             Atom::Pair(_, PairTest::Compare { op: CompareOp::Eq, .. }) => 2,
             Atom::PairPattern(..) => 3,
             Atom::FieldPattern(..) | Atom::Values(..) => 4,
+            Atom::Pair(_, PairTest::Length(..)) | Atom::Field(_, FieldTest::Length(..)) => 4,
             Atom::Present(_) => 5,
             Atom::Pair(..) | Atom::Field(..) => 6,
         }
@@ -110,8 +111,9 @@ impl<'p> Builder<'p> {
             Cond::FieldText { level, number, text, negated: false } if *level == self.level => {
                 Some(vec![Atom::FieldText(*number, text)])
             }
-            // Where nil may not be asked about, asking fails on it; a field is never nil.
+            // Where nil may not be asked about, asking fails on it; a field is never nil, and one of a body triggers.
             Cond::Text { of, nil_passes, .. } if *nil_passes || matches!(of, TextOf::Field(_)) => self.text(condition),
+            Cond::Text { predicate: TextPredicate::Length(..), of: TextOf::Body, .. } => self.text(condition),
             Cond::And(parts) => {
                 // What stands behind a part that can fail must not keep that from failing.
                 let behind = parts.iter().position(|part| !part.cannot_fail()).map_or(parts.len(), |at| at + 1);
@@ -148,6 +150,14 @@ impl<'p> Builder<'p> {
             (TextPredicate::Matches(pattern), TextOf::Field(number)) => {
                 Atom::FieldPattern(*number, Cow::Borrowed(pattern), *call)
             }
+            (TextPredicate::Length(op, number), TextOf::Attribute(key)) => {
+                Atom::Pair(key.named().key, PairTest::Length(*op, *number))
+            }
+            (TextPredicate::Length(..), TextOf::Field(number)) if *number >= FIELDS => return None,
+            (TextPredicate::Length(op, length), TextOf::Field(number)) => {
+                Atom::Field(*number, FieldTest::Length(*op, *length))
+            }
+            (TextPredicate::Length(op, length), TextOf::Body) => Atom::Field(BODY, FieldTest::Length(*op, *length)),
             (TextPredicate::Matches(pattern), TextOf::Body) => Atom::FieldPattern(BODY, Cow::Borrowed(pattern), *call),
         }])
     }
@@ -162,6 +172,10 @@ impl<'p> Builder<'p> {
                 let is_nil = self.plan.literals.get(*literal as usize) == Some(&Literal::Nil);
                 is_nil && level == of_level && key.named().key == of.named().key
             }
+            (
+                Cond::Text { predicate: TextPredicate::IsText, level, of: TextOf::Attribute(key), .. },
+                Cond::Text { level: of_level, of: TextOf::Attribute(of), .. },
+            ) => level == of_level && key.named().key == of.named().key,
             _ => false,
         }
     }

@@ -9,7 +9,7 @@ use ottl_schema::ContextId;
 use super::screen::Screened;
 use super::writes::{What, Written};
 use crate::fast::program::action::{Action, Source};
-use crate::fast::program::screen::{Asked, Mask, PairTest, Patterns, Screen, TextTable, Wakes, WokenSteps};
+use crate::fast::program::screen::{Asked, FieldTest, Mask, PairTest, Patterns, Screen, TextTable, Wakes, WokenSteps};
 
 /// Questions of a kind beyond which it is not found out which of them a rewrite can make hold.
 const MAX_QUESTIONS: usize = 64;
@@ -78,6 +78,7 @@ impl<'r> Rewritten<'r> {
         for (test, steps) in &asked.tests {
             let is_of_texts = match test {
                 PairTest::IsText => false,
+                PairTest::Length(..) => true,
                 PairTest::Compare { literal, .. } => !matches!(
                     self.plan.literals.get(*literal as usize),
                     Some(Literal::Nil | Literal::Bool(_) | Literal::Int(_) | Literal::Float(_))
@@ -111,6 +112,9 @@ impl<'r> Rewritten<'r> {
         let Some(asked) = self.screen.fields.iter().find(|field| field.number == number) else { return };
         self.add_texts(&asked.texts, &asked.lists);
         self.add_patterns(asked.patterns.as_ref());
+        for (_, steps) in asked.tests.iter().filter(|(test, _)| matches!(test, FieldTest::Length(..))) {
+            self.add_steps(steps, true);
+        }
     }
 
     fn wakes(self, at: usize) -> Wakes {

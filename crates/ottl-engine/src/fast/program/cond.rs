@@ -109,6 +109,7 @@ impl Cond {
             Cond::And(parts) | Cond::Or(parts) => parts.iter().all(Cond::cannot_fail),
             Cond::Not(inner) | Cond::Shared { condition: inner, .. } => inner.cannot_fail(),
             Cond::PerParent { can_fail, .. } => !can_fail,
+            Cond::Text { predicate: TextPredicate::IsText, nil_passes, .. } => *nil_passes,
             Cond::Expr(_) | Cond::Text { .. } => false,
         }
     }

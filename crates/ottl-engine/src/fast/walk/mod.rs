@@ -307,7 +307,7 @@ fn own_field(field: &Field<'_>, base: usize) -> OwnField {
 }
 
 impl<'a> State<'a, '_> {
-    /// [`subject`], unless it is a scope that no rule looks at.
+    /// [`subject`], unless it is a scope that no rule looks at. Scopes alone have an old number in their group; records have none.
     ///
     /// PERF (spans): the walk over a scope's records before they are visited cost an eighth of the time: it jumps from
     /// record to record, where nothing of the next one is in the cache yet.
@@ -316,6 +316,7 @@ impl<'a> State<'a, '_> {
         if level == ContextId::Scope && self.messages.wanted[level as usize].nothing {
             return Ok((&[], MEMBERS));
         }
-        Ok(subject(content, self.arena)?)
+        let (subject, members) = subject(content, self.arena)?;
+        Ok((subject, if level == ContextId::Scope { MEMBERS } else { members }))
     }
 }

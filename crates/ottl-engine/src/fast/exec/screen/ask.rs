@@ -265,6 +265,7 @@ impl Asked {
                 }
                 PairTest::IsText if any.is_empty() => Some(false),
                 PairTest::IsText => text.map(|_| true),
+                PairTest::Length(op, number) => text.map(|text| op.of(&(text.len() as i64), number)),
             };
             match holds {
                 Some(true) => firing.fire(steps),
@@ -306,6 +307,7 @@ impl AskedField {
                 FieldTest::Number { conv, op, value } => number_of(field, *conv).map(|number| op.of(&number, value)),
                 FieldTest::IsText if is_nil => Some(false),
                 FieldTest::IsText => text.map(|_| true),
+                FieldTest::Length(op, number) => text.map(|text| op.of(&(text.len() as i64), number)),
                 FieldTest::IsNoText => Some(text.is_none()),
             };
             match holds {

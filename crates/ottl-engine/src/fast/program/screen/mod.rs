@@ -96,6 +96,8 @@ pub(crate) enum PairTest {
     Compare { op: CompareOp, literal: u32, any: Box<[u8]> },
     /// Whether it is a text. Other values trigger: it is converted first.
     IsText,
+    /// How many bytes it has, if it is a text. Other values trigger.
+    Length(CompareOp, i64),
 }
 
 impl PairTest {
@@ -105,6 +107,7 @@ impl PairTest {
                 op == o && (literal == l || !any.is_empty() && any == a)
             }
             (PairTest::IsText, PairTest::IsText) => true,
+            (PairTest::Length(op, number), PairTest::Length(o, n)) => op == o && number == n,
             _ => false,
         }
     }
@@ -117,6 +120,8 @@ pub(crate) enum FieldTest {
     Number { conv: Conv, op: CompareOp, value: i64 },
     /// Whether the body is a text. Other values but nil trigger.
     IsText,
+    /// How many bytes it has, if it is a text. Other values trigger.
+    Length(CompareOp, i64),
     /// Whether the body is no text, nil included. What is not canonically encoded is none here.
     IsNoText,
 }
