@@ -1,9 +1,10 @@
 // How long the page takes: from its start to the first result, and from a key to the result of the rules that it changed.
 // Usage: node wasm/playground/measure.js, after wasm/playground/test. CHROMIUM names the browser.
 //
-// On a machine with other work the times are those of waiting for it. Beside them stands the work of processors: of the page's thread, which also paints, and of the two workers.
+// On a machine with other work the times are those of waiting for it: `chrt -r 5 node wasm/playground/measure.js` goes first, where one may do that. Beside
+// them stands the work of processors, as Linux counts it: of the page's thread, which also paints, of the two workers, and of the rest of the browser.
 
-import { readFileSync } from "node:fs";
+import { readFileSync, readdirSync } from "node:fs";
 
 import { chromium } from "playwright-core";
 
@@ -34,26 +35,54 @@ const site = await serve("/");
 const browser = await chromium.launch({ executablePath: process.env.CHROMIUM ?? "/usr/bin/chromium", args: ["--no-sandbox", "--disable-gpu"] });
 const page = await browser.newPage({ viewport: { width: 1440, height: 900 } });
 const load = () => readFileSync("/proc/loadavg", "utf8").split(" ").slice(0, 2).join(" ");
+const devtools = await browser.newBrowserCDPSession();
+
+/** Milliseconds of processors so far, of each thread of the browser. */
+async function worked() {
+  const found = new Map();
+  const { processInfo } = await devtools.send("SystemInfo.getProcessInfo");
+  for (const { id, type } of processInfo) {
+    for (const thread of readdirSync(`/proc/${id}/task`)) {
+      try {
+        const of = `/proc/${id}/task/${thread}`;
+        const ms = Number(readFileSync(`${of}/schedstat`, "utf8").split(" ")[0]) / 1e6;
+        const isWorker = readFileSync(`${of}/comm`, "utf8").startsWith("DedicatedWorker");
+        found.set(of, [type !== "renderer" ? "others" : thread === String(id) ? "page" : isWorker ? "workers" : "others", ms]);
+      } catch {
+        // The thread has just ended.
+      }
+    }
+  }
+  return found;
+}
+
+/** What the page, its workers and others worked since. */
+async function workSince(before) {
+  const sums = { page: 0, workers: 0, others: 0 };
+  for (const [of, [whose, ms]] of await worked()) sums[whose] += ms - (before.get(of)?.[1] ?? 0);
+  return sums;
+}
+
+const said = (sums) => Object.entries(sums).map(([whose, ms]) => `${whose} ${ms.toFixed(1)}`).join(", ");
 
 const starts = [];
-for (let visit = 0; visit < 8; visit++) {
-  await page.goto(site.url);
+const works = [];
+for (let visit = 0; visit < 13; visit++) {
+  const before = await worked();
+  await page.goto(site.url, { waitUntil: "commit" });
+  // Asking whether it is done would be work of the page.
+  await page.waitForTimeout(1000);
+  const work = await workSince(before);
   await page.waitForSelector("[data-ready]");
   // The first visits fill the caches of the browser.
-  if (visit >= 3) starts.push(await page.evaluate(() => { const [first] = performance.getEntriesByName("result"); return first.startTime + first.duration; }));
+  if (visit >= 3) {
+    starts.push(await page.evaluate(() => { const [first] = performance.getEntriesByName("result"); return first.startTime + first.duration; }));
+    works.push(work);
+  }
   if (visit === 0) await page.evaluate(() => navigator.serviceWorker.ready);
 }
-console.log(`start to the first result, warm: ${median(starts).toFixed(0)} ms (${starts.map((ms) => ms.toFixed(0)).join(" ")}); load ${load()}`);
-
-/** Milliseconds of processors for each key. */
-function workOf(trace) {
-  const { traceEvents } = JSON.parse(String(trace));
-  const threads = new Map(traceEvents.filter(({ name }) => name === "thread_name").map(({ pid, tid, args }) => [`${pid} ${tid}`, args.name]));
-  const sum = (thread, task) => traceEvents
-    .filter(({ pid, tid, name, tdur }) => tdur !== undefined && name === task && threads.get(`${pid} ${tid}`)?.startsWith(thread))
-    .reduce((sum, { tdur }) => sum + tdur / 1000 / KEYS, 0).toFixed(1);
-  return `page ${sum("CrRendererMain", "ThreadControllerImpl::RunTask")}, workers ${sum("DedicatedWorker", "HandlePostMessage")}`;
-}
+const startWork = Object.fromEntries(["page", "workers", "others"].map((whose) => [whose, median(works.map((work) => work[whose]))]));
+console.log(`start to the first result, warm: median ${median(starts).toFixed(0)} ms (${starts.map((ms) => ms.toFixed(0)).join(" ")}); work of the first second: ${said(startWork)}; load ${load()}`);
 
 const ready = (count) => page.waitForFunction((count) => document.getElementById("summary").textContent.startsWith(`${count} record`), count, { timeout: 60_000 });
 for (const count of [1, 100, 1000]) {
@@ -66,16 +95,16 @@ for (const count of [1, 100, 1000]) {
   await page.keyboard.press("ArrowLeft");
   await page.waitForTimeout(1500);
   await page.evaluate(() => performance.clearMeasures());
-  await browser.startTracing(page, { categories: ["devtools.timeline", "toplevel"] });
+  const before = await worked();
   for (let key = 0; key < KEYS; key++) {
     await page.keyboard.type("x");
     // Asking whether it is done would be work of the page.
     await page.waitForTimeout(200);
   }
-  const work = workOf(await browser.stopTracing());
+  const work = Object.fromEntries(Object.entries(await workSince(before)).map(([whose, ms]) => [whose, ms / KEYS]));
   const took = await page.evaluate(() => performance.getEntriesByName("result").map(({ duration }) => duration));
   const sorted = [...took].sort((a, b) => a - b);
-  console.log(`a key at ${count} logs x 5 statements: median ${median(took).toFixed(1)} ms, fastest ${sorted[0].toFixed(1)}, slowest ${sorted.at(-1).toFixed(1)}; work ${work}; load ${load()}`);
+  console.log(`a key at ${count} logs x 5 statements: median ${median(took).toFixed(1)} ms, fastest ${sorted[0].toFixed(1)}, slowest ${sorted.at(-1).toFixed(1)}; work ${said(work)}; load ${load()}`);
 }
 await browser.close();
 site.close();

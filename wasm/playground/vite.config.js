@@ -24,9 +24,10 @@ function offline() {
 function preload() {
   return {
     name: "preload",
-    transformIndexHtml(_html, { bundle = {} }) {
+    transformIndexHtml(html, { bundle = {} }) {
       const main = Object.values(bundle).find(({ type, name }) => type === "chunk" && name === "main");
-      return main ? [{ tag: "link", attrs: { rel: "modulepreload", crossorigin: true, href: `./${main.fileName}` }, injectTo: "head" }] : [];
+      const files = (main ? [main.fileName, ...main.imports] : []).filter((file) => !html.includes(file));
+      return files.map((file) => ({ tag: "link", attrs: { rel: "modulepreload", crossorigin: true, href: `./${file}` }, injectTo: "head" }));
     },
   };
 }

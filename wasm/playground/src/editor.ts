@@ -40,6 +40,12 @@ export function basics(label: string): Extension {
   ];
 }
 
+/** Puts an editor into the page. Where it is made there, it is laid out before the rest of the page is ready. */
+export function mounted(view: EditorView, parent: HTMLElement): EditorView {
+  parent.append(view.dom);
+  return view;
+}
+
 /** Replaces the text of an editor. */
 export function replaceText(view: EditorView, text: string) {
   if (view.state.doc.toString() === text) return;

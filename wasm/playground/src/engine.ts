@@ -1,15 +1,21 @@
-import moduleUrl from "../../dist/ottl.wasm?url";
 import type { Kind, Requests } from "./protocol";
 
 /** A run that a newer one waits for is ended after so many milliseconds. */
 const PATIENCE = 120;
 
-/** The module, which all workers share. Some servers do not name its type. */
-const compiled = fetch(moduleUrl).then(async (response) => {
-  if (!response.ok) throw new Error(`the server says ${response.status}`);
-  if (response.headers.get("content-type") === "application/wasm") return WebAssembly.compileStreaming(response);
-  return WebAssembly.compile(await response.arrayBuffer());
-});
+/** The module, which the first worker compiles, away from the page's thread, and all share. */
+let compiled: Promise<WebAssembly.Module> | undefined;
+
+/** What a worker says: that it runs, the module that it compiled, and answers. */
+interface Said {
+  begun?: true;
+  module?: WebAssembly.Module;
+  /** Why there is no module. */
+  fault?: string;
+  id?: number;
+  answer?: unknown;
+  error?: string;
+}
 
 interface Asked {
   id: number;
@@ -29,6 +35,7 @@ export class Superseded extends Error {}
 export class Engine {
   #worker: Worker | undefined;
   #loaded = Promise.resolve();
+  #begun = Promise.resolve();
   #current: (Asked & { since?: number }) | undefined;
   #waiting: Asked[] = [];
   #next = 1;
@@ -53,12 +60,45 @@ export class Engine {
   start(): Promise<void> {
     if (this.#worker) return this.#loaded;
     const worker = new Worker(new URL("./worker.ts", import.meta.url), { type: "module" });
-    worker.onmessage = ({ data }) => this.#answered(data);
-    worker.onerror = (event) => this.#answered({ id: this.#current?.id ?? 0, error: event.message || "the engine cannot be started" });
     this.#worker = worker;
     this.#told = undefined;
-    this.#loaded = compiled.then((module) => worker.postMessage({ module }));
+    const isFirst = compiled === undefined;
+    let said: (said: Said) => void = () => undefined;
+    if (isFirst) {
+      compiled = new Promise((resolve, reject) => {
+        said = ({ module, fault }) => (module ? resolve(module) : reject(new Error(fault)));
+      });
+      // The next one tries again.
+      compiled.catch(() => { compiled = undefined; });
+      worker.postMessage({ compile: true });
+    }
+    const module = compiled as Promise<WebAssembly.Module>;
+    this.#loaded = module.then((module) => { if (!isFirst) worker.postMessage({ module }); });
+    this.#loaded.catch(() => {
+      worker.terminate();
+      if (this.#worker === worker) this.#worker = undefined;
+    });
+    this.#begun = new Promise((resolve) => {
+      worker.onmessage = ({ data }: MessageEvent<Said>) => {
+        if (data.begun) resolve();
+        else if (data.module || data.fault !== undefined) said(data);
+        else this.#answered(data);
+      };
+      worker.onerror = ({ message }) => {
+        const error = message || "the engine cannot be started";
+        resolve();
+        said({ fault: error });
+        this.#answered({ id: this.#current?.id, error });
+      };
+    });
     return this.#loaded;
+  }
+
+  /** Starts the worker, and waits until it runs, if not until it can answer. */
+  begun(): Promise<void> {
+    // Who asks is told what fails.
+    this.start().catch(() => undefined);
+    return this.#begun;
   }
 
   /** The telemetry that the next asks are about. */
@@ -77,10 +117,10 @@ export class Engine {
     this.#timer = setTimeout(() => this.#current?.id === current.id && this.stop(), Math.max(0, left));
   }
 
-  /** Ends what is being worked on. */
+  /** Ends what is being worked on; a worker that is not there yet goes on starting. */
   stop() {
     const current = this.#current;
-    if (!current) return;
+    if (!current || current.since === undefined) return;
     this.#worker?.terminate();
     this.#worker = undefined;
     this.#current = undefined;
@@ -108,9 +148,9 @@ export class Engine {
     this.#hurry();
   }
 
-  #answered({ id, answer, error }: { id: number; answer?: unknown; error?: string }) {
+  #answered({ id, answer, error }: Said) {
     const current = this.#current;
-    if (current?.id !== id) return;
+    if (!current || current.id !== id) return;
     clearTimeout(this.#timer);
     this.#current = undefined;
     if (error !== undefined) current.reject(new Error(error));

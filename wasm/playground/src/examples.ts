@@ -1,27 +1,15 @@
 // The gallery: some to start with, and the recipes of the cookbook, on its telemetry.
 
 import cookbook from "../../../docs/cookbook.md?raw";
-import logs from "../../../docs/cookbook/logs.json?raw";
-import metrics from "../../../docs/cookbook/metrics.json?raw";
-import profiles from "../../../docs/cookbook/profiles.json?raw";
-import traces from "../../../docs/cookbook/traces.json?raw";
 import redact from "../../../examples/redact.yaml?raw";
 import collector from "./examples/collector.yaml?raw";
 import start from "./examples/start.yaml?raw";
-import { layout, readJson } from "./layout";
 
 export interface Example {
   title: string;
   group: string;
   signal: string;
   rules: string;
-}
-
-const TELEMETRY: Record<string, string> = { logs, metrics, profiles, traces };
-
-/** The telemetry that an example runs on. */
-export function telemetryOf(signal: string): string {
-  return layout(readJson(TELEMETRY[signal]));
 }
 
 const title = (question: string) => {

@@ -1,8 +1,8 @@
 import { element } from "./element";
 import { type Example, examples } from "./examples";
 
-/** The dialog with all examples. */
-export function gallery(dialog: HTMLDialogElement, onChoose: (example: Example) => void) {
+/** The dialog with all examples. Gives what opens it, which draws it at first. */
+export function gallery(dialog: HTMLDialogElement, onChoose: (example: Example) => void): () => void {
   const groups = element("div", { class: "groups" });
   const draw = (wanted: string) => {
     const found = examples.filter(({ title, group, rules, signal }) => `${title} ${group} ${signal} ${rules}`.toLowerCase().includes(wanted.toLowerCase()));
@@ -28,5 +28,10 @@ export function gallery(dialog: HTMLDialogElement, onChoose: (example: Example) 
       element("button", { type: "button", class: "quiet", onclick: () => dialog.close() }, "Close")),
     groups);
   dialog.addEventListener("click", (event) => event.target === dialog && dialog.close());
-  draw("");
+  let isDrawn = false;
+  return () => {
+    if (!isDrawn) draw("");
+    isDrawn = true;
+    dialog.showModal();
+  };
 }

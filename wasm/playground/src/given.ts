@@ -1,5 +1,5 @@
 import { service } from "./engines";
-import { examples, telemetryOf } from "./examples";
+import { telemetryOf } from "./samples";
 import type { Shared } from "./share";
 
 /** The fragment with which `ottl playground` opens the page: rules and telemetry are a file beside it. */
@@ -10,6 +10,8 @@ export async function given(): Promise<Shared | undefined> {
   const response = await fetch("given.json", { cache: "no-store" });
   if (!response.ok) return undefined;
   const { rules, telemetry, signal } = await response.json();
+  if (rules !== undefined && telemetry !== undefined) return { rules, telemetry: await laidOut(telemetry) };
+  const { examples } = await import("./examples");
   const example = examples.find((example) => example.signal === signal) ?? examples[0];
   return { rules: rules ?? example.rules, telemetry: telemetry === undefined ? telemetryOf(example.signal) : await laidOut(telemetry) };
 }

@@ -1,35 +1,27 @@
 import type { Diagnostic } from "../../js/ottl";
 import { ChangesView } from "./changes-view";
-import { drawCompared, drawOutput } from "./compare-view";
 import { replaceText } from "./editor";
 import { byCount, byId, element } from "./element";
 import { Superseded } from "./engine";
 import { runner, service } from "./engines";
-import { type Example, examples, telemetryOf } from "./examples";
+import type { Example } from "./examples";
 import { exportDialog } from "./export-dialog";
 import { gallery } from "./gallery";
-import { GIVEN, given } from "./given";
+import { CHANGES, firstRun, initial, isGiven } from "./initial";
 import { setText } from "./part";
 import { Problems } from "./problems";
 import type { Requests, RunAnswer } from "./protocol";
 import { RulesEditor } from "./rules-editor";
+import { telemetryOf } from "./samples";
 import { fromFragment, toFragment } from "./share";
 import { drawStatements } from "./statements-view";
 import { telemetryEditor } from "./telemetry-editor";
 import { textOf } from "./text";
-import { themeButton } from "./theme";
 import { Tour } from "./tour";
 import { TraceView } from "./trace-view";
 import { Tabs } from "./views";
 
-const isGiven = location.hash === GIVEN;
-const initial = (await (isGiven ? given() : fromFragment(location.hash)).catch(() => undefined)) ?? {
-  rules: examples[0].rules,
-  telemetry: telemetryOf(examples[0].signal),
-};
-
-/** Changes that are asked for at first, and with each `more`. */
-const CHANGES = 100;
+const opened = await initial;
 
 let answer: RunAnswer | undefined;
 let drawn: { destroy(): void } | undefined;
@@ -37,8 +29,8 @@ let most = CHANGES;
 /** When the texts changed last. */
 let edited = performance.now();
 
-const rules = new RulesEditor(byId("rules"), service, initial.rules, () => changed("rules"), (line) => changesOf(line));
-const telemetry = telemetryEditor(byId("telemetry"), initial.telemetry, () => changed("telemetry"), (file) => void open(file));
+const rules = new RulesEditor(byId("rules"), service, opened.rules, () => changed("rules"), (line) => changesOf(line));
+const telemetry = telemetryEditor(byId("telemetry"), opened.telemetry, () => changed("telemetry"), (file) => void open(file));
 
 const toast = byId("toast");
 let toasted: ReturnType<typeof setTimeout>;
@@ -77,16 +69,19 @@ const statementsPanel = element("div");
 const tabs = new Tabs(byId("tabs"), byId("panels"), [
   { id: "changes", title: "Changes", panel: changes.panel, draw: () => answer && changes.show(answer) },
   { id: "trace", title: "Trace", panel: trace.panel, draw: () => void drawTrace(), leave: () => rules.mark(undefined) },
-  { id: "diff", title: "Diff", panel: comparePanel, draw: () => void redraw(false, ({ before, after }) => drawCompared(comparePanel, before, after)) },
-  { id: "output", title: "Output", panel: outputPanel, draw: () => void redraw(true, ({ after, notes }) => drawOutput(outputPanel, after, notes, goTo)) },
+  { id: "diff", title: "Diff", panel: comparePanel, draw: () => void redraw(false, ({ drawCompared }, { before, after }) => drawCompared(comparePanel, before, after)) },
+  { id: "output", title: "Output", panel: outputPanel, draw: () => void redraw(true, ({ drawOutput }, { after, notes }) => drawOutput(outputPanel, after, notes, goTo)) },
   { id: "statements", title: "Statements", panel: statementsPanel, draw: () => answer && drawStatements(statementsPanel, answer, { goTo, changesOf }) },
 ]);
 
-async function redraw(annotated: boolean, draw: (texts: Requests["texts"]["answer"]) => { destroy(): void }) {
+type CompareView = typeof import("./compare-view");
+
+/** Draws texts; the code that compares them is loaded when it is needed. */
+async function redraw(annotated: boolean, draw: (view: CompareView, texts: Requests["texts"]["answer"]) => { destroy(): void }) {
   try {
-    const texts = await runner.ask("texts", { annotated });
+    const [view, texts] = await Promise.all([import("./compare-view"), runner.ask("texts", { annotated })]);
     drawn?.destroy();
-    drawn = draw(texts);
+    drawn = draw(view, texts);
   } catch (error) {
     failed(error);
   }
@@ -146,13 +141,13 @@ function summaryOf(found: RunAnswer): string {
   return parts.join(" · ");
 }
 
-async function run() {
+async function run(asked = runner.ask("run", { text: rules.text, most })) {
   const slow = setTimeout(() => {
     byId("stop").hidden = false;
     byId("summary").textContent = "running …";
   }, 400);
   try {
-    const found = await runner.ask("run", { text: rules.text, most });
+    const found = await asked;
     const summary = byId("summary");
     setText(summary, summaryOf(found));
     summary.classList.toggle("error", found.fault !== undefined);
@@ -222,9 +217,7 @@ const openExports = exportDialog(byId<HTMLDialogElement>("export"), () => ({
   rules: rules.text, telemetry: textOf(telemetry), answer, outputs: (to) => runner.ask("outputs", { to }),
 }), say, (id) => tour.saved(id));
 
-themeButton(byId("theme"));
-gallery(byId<HTMLDialogElement>("gallery"), choose);
-byId("examples").addEventListener("click", () => byId<HTMLDialogElement>("gallery").showModal());
+byId("examples").addEventListener("click", gallery(byId<HTMLDialogElement>("gallery"), choose));
 byId("download").addEventListener("click", openExports);
 byId("take-tour").addEventListener("click", () => tour.start());
 byId("format").addEventListener("click", () => rules.format().catch(failed));
@@ -249,9 +242,9 @@ addEventListener("hashchange", async () => {
   replaceText(telemetry, shared.telemetry);
 });
 
-tell(initial.telemetry);
-void run();
-void check();
+tell(opened.telemetry);
+// The engine of the editor starts when the first result is there: both at once would take longer to the one.
+void run(firstRun).then(check);
 
 // Not every place that serves files allows it; then the page needs the network.
 if (import.meta.env.PROD && !isGiven) navigator.serviceWorker?.register("offline.js").catch(() => undefined);

@@ -6,7 +6,7 @@ import { Decoration, type DecorationSet, EditorView, type Tooltip, WidgetType, h
 
 import type { Completion, Diagnostic, Report, SignatureHelp } from "../../js/ottl";
 import { countGutter, showCounts } from "./counts";
-import { basics } from "./editor";
+import { basics, mounted } from "./editor";
 import { element } from "./element";
 import type { Engine } from "./engine";
 import { hangingIndent } from "./hanging";
@@ -93,7 +93,7 @@ export class RulesEditor {
         if (update.docChanged || update.selectionSet) void this.#signature();
       }),
     ];
-    this.view = new EditorView({ doc: text, extensions, parent });
+    this.view = mounted(new EditorView({ doc: text, extensions }), parent);
   }
 
   get text(): string {

@@ -1,7 +1,12 @@
 import "./style.css";
 
-import { runner, service } from "./engines";
+import { byId } from "./element";
+import { runner } from "./engines";
+import "./initial";
+import { themeButton } from "./theme";
 
-// The engine loads while the browser reads the editors' code. Who asks is told what fails.
-for (const engine of [runner, service]) engine.start().catch(() => undefined);
+const begun = runner.begun();
+themeButton(byId("theme"));
+// The editors' code keeps the page's thread busy, which a worker needs to start: first the one, then the other.
+await Promise.race([begun, new Promise((resolve) => setTimeout(resolve, 100))]);
 void import("./main");

@@ -1,14 +1,13 @@
 import { json } from "@codemirror/lang-json";
 import { EditorView } from "@codemirror/view";
 
-import { basics } from "./editor";
+import { basics, mounted } from "./editor";
 import { hangingIndent } from "./hanging";
 
 /** The editor of telemetry: OTLP as JSON. Files may be dropped on it. */
 export function telemetryEditor(parent: HTMLElement, text: string, onChange: () => void, onFile: (file: File) => void): EditorView {
-  return new EditorView({
+  const view = new EditorView({
     doc: text,
-    parent,
     extensions: [
       basics("Telemetry"),
       json(),
@@ -27,4 +26,5 @@ export function telemetryEditor(parent: HTMLElement, text: string, onChange: () 
       }),
     ],
   });
+  return mounted(view, parent);
 }

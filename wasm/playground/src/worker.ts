@@ -8,6 +8,7 @@ import grok from "../../dist/data/grok.txt?url";
 import locales from "../../dist/data/locales.txt?url";
 import userAgents from "../../dist/data/user-agents.txt?url";
 import zones from "../../dist/data/zones.bin?url";
+import moduleUrl from "../../dist/ottl.wasm?url";
 import { authorsOf } from "./authors";
 import { decode, layout, readJson } from "./layout";
 import { layoutWithPlaces, plain } from "./places";
@@ -109,7 +110,7 @@ async function run(text: string, most: number): Promise<RunAnswer> {
     }
   } catch (error) {
     answer.records = [];
-    answer.fault = { message: error instanceof Error ? error.message : String(error) };
+    answer.fault = { message: textOf(error) };
   }
   return answer;
 }
@@ -222,9 +223,40 @@ const handlers: { [K in Kind]: (ask: Requests[K]["ask"]) => Promise<Requests[K][
   },
 };
 
+/** Some servers do not name the module's type. */
+async function compileModule(): Promise<WebAssembly.Module> {
+  const response = await fetch(new URL(moduleUrl, import.meta.url));
+  if (!response.ok) throw new Error(`the server says ${response.status}`);
+  if (response.headers.get("content-type") === "application/wasm") return WebAssembly.compileStreaming(response);
+  return WebAssembly.compile(await response.arrayBuffer());
+}
+
+/** Compiles the module for this worker and the next ones. */
+async function compileForAll() {
+  const module = await compileModule();
+  postMessage({ module });
+  await init(module);
+}
+
+const textOf = (error: unknown) => (error instanceof Error ? error.message : String(error));
+
 let ready: Promise<void> | undefined;
 
-onmessage = async ({ data }: MessageEvent<{ id: number; module?: WebAssembly.Module; kind?: Kind; ask?: never; telemetry?: string }>) => {
+interface Told {
+  id: number;
+  compile?: true;
+  module?: WebAssembly.Module;
+  kind?: Kind;
+  ask?: never;
+  telemetry?: string;
+}
+
+onmessage = async ({ data }: MessageEvent<Told>) => {
+  if (data.compile) {
+    ready = compileForAll();
+    ready.catch((error: unknown) => postMessage({ fault: textOf(error) }));
+    return;
+  }
   if (data.module) {
     ready = init(data.module);
     return;
@@ -235,6 +267,7 @@ onmessage = async ({ data }: MessageEvent<{ id: number; module?: WebAssembly.Mod
     const handler = handlers[data.kind as Kind] as (ask: never) => unknown;
     postMessage({ id: data.id, answer: await handler(data.ask as never) });
   } catch (error) {
-    postMessage({ id: data.id, error: error instanceof Error ? error.message : String(error) });
+    postMessage({ id: data.id, error: textOf(error) });
   }
 };
+postMessage({ begun: true });

@@ -17,6 +17,8 @@ export async function serve(path) {
       const file = pathname.slice(path.length) || "index.html";
       const bytes = await readFile(new URL(`../dist/${file}`, import.meta.url));
       response.setHeader("content-type", TYPES[extname(file)] ?? "application/octet-stream");
+      // What has a hash in its name never changes: a browser that keeps it keeps what it compiled, too.
+      if (file.startsWith("assets/")) response.setHeader("cache-control", "public, max-age=31536000, immutable");
       response.end(bytes);
     } catch {
       response.statusCode = 404;
