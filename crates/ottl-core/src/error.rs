@@ -97,6 +97,13 @@ pub enum ErrorKind {
     WrongRecord(&'static str),
     /// A function refused its arguments; the text says why.
     Function(&'static str),
+    /// The same about a place in a text.
+    FunctionAt {
+        /// Why.
+        reason: &'static str,
+        /// How many bytes of the text stand before the place; at most `u32::MAX` is told.
+        at: u32,
+    },
     /// A lambda returned something the function cannot use.
     LambdaResult(TypeName),
     /// A limit of the engine was reached; the text names it. Fails the whole message whatever the error mode.
@@ -120,6 +127,12 @@ impl EvalError {
     #[cold]
     pub fn function(text: &'static str) -> Self {
         EvalError::new(ErrorKind::Function(text))
+    }
+
+    /// A function's refusal of a text, for what stands at a byte of it.
+    #[cold]
+    pub fn function_at(reason: &'static str, at: usize) -> Self {
+        EvalError::new(ErrorKind::FunctionAt { reason, at: u32::try_from(at).unwrap_or(u32::MAX) })
     }
 
     /// Whether this is one of the reference's type errors, which type tests turn into `false`.
@@ -168,6 +181,7 @@ impl ErrorKind {
         match (self, other) {
             (ErrorKind::IndexOutOfBounds { .. }, ErrorKind::IndexOutOfBounds { .. }) => true,
             (ErrorKind::Part { .. }, ErrorKind::Part { .. }) => true,
+            (ErrorKind::FunctionAt { reason: a, .. }, ErrorKind::FunctionAt { reason: b, .. }) => a == b,
             (ErrorKind::Damaged(a), ErrorKind::Damaged(b)) => a.kind == b.kind,
             (a, b) => a == b,
         }
@@ -220,6 +234,7 @@ impl fmt::Display for ErrorKind {
             ErrorKind::DivisionByZero => f.write_str("division by zero"),
             ErrorKind::NotBool(ty) => write!(f, "a condition must be bool but is {ty}"),
             ErrorKind::WrongRecord(text) | ErrorKind::Function(text) => f.write_str(text),
+            ErrorKind::FunctionAt { reason, at } => write!(f, "{reason} (at byte {at})"),
             ErrorKind::LambdaResult(ty) => write!(f, "the lambda expression returned {ty}, which cannot be used here"),
             ErrorKind::Limit(text) | ErrorKind::Budget(text) => write!(f, "limit reached: {text}"),
             ErrorKind::Cancelled => f.write_str("cancelled"),

@@ -161,8 +161,8 @@ enum End {
     Delimiter(usize),
     /// It is the last one of its record.
     Record,
-    /// It is none.
-    Fault(&'static str),
+    /// It is none, and why and where.
+    Fault(&'static str, usize),
 }
 
 struct Reader<'d, 'a> {
@@ -208,15 +208,15 @@ impl<'a> Reader<'_, 'a> {
             } else {
                 self.plain(&mut field, start, line, arena)?
             };
-            if let End::Fault(fault) = end {
-                return if is_first { Err(EvalError::function(fault).of(0)) } else { Ok(()) };
+            if let End::Fault(fault, at) = end {
+                return if is_first { Err(EvalError::function_at(fault, at).of(0)) } else { Ok(()) };
             }
             if let Some(done) = self.last.replace(field) {
                 self.fields.push(done.finish(self.row))?;
             }
             match end {
                 End::Delimiter(next) => start = next,
-                End::Record | End::Fault(_) => return Ok(()),
+                End::Record | End::Fault(..) => return Ok(()),
             }
             is_first = false;
         }
@@ -230,8 +230,10 @@ impl<'a> Reader<'_, 'a> {
             _ => memmem::find(rest, self.delimiter),
         };
         let length = found.unwrap_or(rest.len());
-        if !self.lazy && memchr(b'"', &rest[..length]).is_some() {
-            return Ok(End::Fault("a quote stands in a field without quotes"));
+        if !self.lazy
+            && let Some(quote) = memchr(b'"', &rest[..length])
+        {
+            return Ok(End::Fault("a quote stands in a field without quotes", start + quote));
         }
         field.piece(self.row, start, start + length, arena)?;
         Ok(match found {
@@ -249,6 +251,7 @@ impl<'a> Reader<'_, 'a> {
         arena: &'a Arena,
     ) -> Result<End, EvalError> {
         let row = self.row;
+        let opening = start - 1;
         let mut start = start;
         loop {
             let rest = &row[start..line.end];
@@ -267,7 +270,8 @@ impl<'a> Reader<'_, 'a> {
                 } else if self.lazy {
                     field.byte(row, quote, b'"', arena)?;
                 } else {
-                    return Ok(End::Fault("something stands between a quote that ends a field and the next delimiter"));
+                    let fault = "something stands between a quote that ends a field and the next delimiter";
+                    return Ok(End::Fault(fault, start));
                 }
                 continue;
             }
@@ -278,7 +282,7 @@ impl<'a> Reader<'_, 'a> {
             match self.next_line() {
                 Some(next) => (*line, start) = (next, next.start),
                 None if self.lazy => return Ok(End::Record),
-                None => return Ok(End::Fault("a quote has no end")),
+                None => return Ok(End::Fault("a quote has no end", opening)),
             }
         }
     }

@@ -94,7 +94,7 @@ pub(crate) fn parse<'a>(text: &'a [u8], arena: &'a Arena) -> Result<Value<'a>, E
             b'-' | b'0'..=b'9' => waiting.push(Entry { key, value: Value::Float(text.number(&mut at)?) }),
             byte @ (b'{' | b'[') => {
                 if outer.len() >= MAX_DEPTH as usize {
-                    return Err(EvalError::function("JSON nests too deep"));
+                    return Err(EvalError::function_at("JSON nests too deep", at));
                 }
                 at += 1;
                 // Both closing brackets stand two places behind their opening ones.
@@ -117,14 +117,14 @@ pub(crate) fn parse<'a>(text: &'a [u8], arena: &'a Arena) -> Result<Value<'a>, E
             b't' => waiting.push(Entry { key, value: text.word(&mut at, b"true", Value::Bool(true))? }),
             b'f' => waiting.push(Entry { key, value: text.word(&mut at, b"false", Value::Bool(false))? }),
             b'n' => waiting.push(Entry { key, value: text.word(&mut at, b"null", Value::Nil)? }),
-            _ => return Err(EvalError::function("not the beginning of a JSON value")),
+            _ => return Err(text.cut_or(at, "not the beginning of a JSON value")),
         }
         // The value may be the last of its container, which is then a value itself.
         loop {
             match text.next_byte(&mut at) {
                 b',' if inner.close != 0 => break,
                 byte if byte == inner.close => {}
-                _ => return Err(unfinished(inner.close)),
+                _ => return Err(text.unfinished(inner.close, at)),
             }
             let value = match inner.close {
                 b'}' => {
@@ -160,16 +160,6 @@ pub(crate) fn parse<'a>(text: &'a [u8], arena: &'a Arena) -> Result<Value<'a>, E
     }
 }
 
-/// The error of a container of this closing byte in which neither a comma nor its end follows a value.
-#[cold]
-fn unfinished(close: u8) -> EvalError {
-    EvalError::function(match close {
-        b'}' => "a JSON object needs a comma or its end",
-        b']' => "a JSON array needs a comma or its end",
-        _ => "text after the JSON value",
-    })
-}
-
 /// Leaves of each key the first entry with the last value. Keys whose bit is not among the shared ones do not repeat.
 #[inline(never)]
 fn drop_repeated(waiting: &mut SmallVec<[Entry<'_>; WAITING]>, start: usize, shared: u64) {
@@ -200,6 +190,29 @@ fn drop_repeated(waiting: &mut SmallVec<[Entry<'_>; WAITING]>, start: usize, sha
 struct Text<'a>(&'a [u8]);
 
 impl<'a> Text<'a> {
+    /// The error of a container of this closing byte in which neither a comma nor its end follows a value.
+    #[cold]
+    fn unfinished(self, close: u8, at: usize) -> EvalError {
+        self.cut_or(
+            at,
+            match close {
+                b'}' => "a JSON object needs a comma or its end",
+                b']' => "a JSON array needs a comma or its end",
+                _ => "text after the JSON value",
+            },
+        )
+    }
+
+    /// An error at a place, or that of a text that ends there.
+    #[cold]
+    fn cut_or(self, at: usize, reason: &'static str) -> EvalError {
+        match at {
+            0 if self.0.is_empty() => EvalError::function("there is no JSON in an empty text"),
+            at if at >= self.0.len() => EvalError::function_at("the JSON text ends in the middle", at),
+            at => EvalError::function_at(reason, at),
+        }
+    }
+
     /// The byte at `at`; NUL at the end.
     #[inline(always)]
     fn byte(self, at: usize) -> u8 {
@@ -233,7 +246,7 @@ impl<'a> Text<'a> {
             *at = end;
             return Ok(value);
         }
-        Err(EvalError::function("a JSON word is misspelt"))
+        Err(EvalError::function_at("not the beginning of a JSON value", *at))
     }
 
     /// The key of a member and the colon behind it.
@@ -259,10 +272,10 @@ impl<'a> Text<'a> {
         let key = match self.next_byte(&mut at) {
             b'"' => self.string(&mut at, arena)?,
             b'n' => self.word(&mut at, b"null", Value::Nil).map(|_| &[][..])?,
-            _ => return Err(EvalError::function("a JSON object needs a string as key")),
+            _ => return Err(self.cut_or(at, "a JSON object needs a string as key")),
         };
         if self.next_byte(&mut at) != b':' {
-            return Err(EvalError::function("a JSON key needs a colon behind it"));
+            return Err(self.cut_or(at, "a JSON key needs a colon behind it"));
         }
         Ok((key, at + 1))
     }
@@ -291,7 +304,7 @@ impl<'a> Text<'a> {
             match self.byte(at) {
                 b'"' => break,
                 b'\\' => {}
-                _ => return Err(EvalError::function("a JSON string has no end")),
+                _ => return Err(EvalError::function_at("a JSON string has no end", start - 1)),
             }
             let byte = match self.byte(at + 1) {
                 b'b' => 8,
@@ -307,7 +320,7 @@ impl<'a> Text<'a> {
                     continue;
                 }
                 byte @ (b'"' | b'\\' | b'/') => byte,
-                _ => return Err(EvalError::function("an unknown escape in a JSON string")),
+                _ => return Err(EvalError::function_at("an unknown escape in a JSON string", at)),
             };
             out.push(byte)?;
             plain = at + 2;
@@ -319,7 +332,7 @@ impl<'a> Text<'a> {
     /// The character of the escape whose digits start at `at`, and where it ends.
     fn unicode_escape(self, at: usize) -> Result<(char, usize), EvalError> {
         const BROKEN: &str = "a JSON escape needs four hexadecimal digits";
-        let high = self.unit(at).ok_or_else(|| EvalError::function(BROKEN))?;
+        let high = self.unit(at).ok_or_else(|| EvalError::function_at(BROKEN, at.saturating_sub(2)))?;
         let end = at + 4;
         if (0xd800..0xdc00).contains(&high)
             && self.byte(end) == b'\\'
@@ -382,11 +395,11 @@ impl<'a> Text<'a> {
             at += 1;
         }
         if !ends_number(self.byte(at)) {
-            return Err(EvalError::function("a JSON number has no end"));
+            return Err(EvalError::function_at("a JSON number has no end", start));
         }
         match parse_float(&self.0[start..at]) {
             Ok(number) => Ok((number, at)),
-            Err(_) => Err(EvalError::function("not a JSON number, or too large")),
+            Err(_) => Err(EvalError::function_at("not a JSON number, or too large", start)),
         }
     }
 }

@@ -48,10 +48,10 @@ fn eval<'a>(
         // Without quotes a backslash means nothing.
         let mut start = 0;
         for at in memmem::find_iter(text, &*delimiters.pair) {
-            pieces.add(&text[start..at])?;
+            pieces.add(&text[start..at], start)?;
             start = at + delimiters.pair.len();
         }
-        pieces.add(&text[start..])?;
+        pieces.add(&text[start..], start)?;
     } else {
         quoted(text, &delimiters.pair, &mut pieces, arena)?;
     }
@@ -65,15 +65,15 @@ fn quoted<'a>(
     pieces: &mut Pieces<'_, 'a>,
     arena: &'a Arena,
 ) -> Result<(), EvalError> {
-    // The pieces without their quotes, one after the other.
+    // The pieces without their quotes, one after the other: where each ends here, and where the next one begins in the text.
     let mut unquoted = arena.vec_for(text.len())?;
     let mut ends = Vec::new();
-    let (mut quote, mut escaped, mut at) = (None, false, 0);
+    let (mut quote, mut escaped, mut at, mut opening) = (None, false, 0, 0);
     while let Some(&byte) = text.get(at) {
         if quote.is_none() && text[at..].starts_with(delimiter) {
             // COMPAT: a backslash before a delimiter still counts for what comes behind it.
-            ends.push(unquoted.len());
             at += delimiter.len();
+            ends.push((unquoted.len(), at));
             continue;
         }
         at += 1;
@@ -84,7 +84,7 @@ fn quoted<'a>(
             quote = None;
             continue;
         } else if quote.is_none() && matches!(byte, b'"' | b'\'') {
-            quote = Some(byte);
+            (quote, opening) = (Some(byte), at - 1);
             continue;
         } else {
             escaped = byte == b'\\';
@@ -92,14 +92,14 @@ fn quoted<'a>(
         unquoted.push(byte)?;
     }
     if quote.is_some() {
-        return Err(EvalError::function("a quote has no end").of(0));
+        return Err(EvalError::function_at("a quote has no end", opening).of(0));
     }
-    ends.push(unquoted.len());
+    ends.push((unquoted.len(), at));
     let unquoted = unquoted.into_slice();
-    let mut start = 0;
-    for end in ends {
-        pieces.add(&unquoted[start..end])?;
-        start = end;
+    let (mut start, mut begin) = (0, 0);
+    for (end, next) in ends {
+        pieces.add(&unquoted[start..end], begin)?;
+        (start, begin) = (end, next);
     }
     Ok(())
 }
@@ -111,12 +111,13 @@ struct Pieces<'d, 'a> {
 }
 
 impl<'a> Pieces<'_, 'a> {
-    fn add(&mut self, piece: &'a [u8]) -> Result<(), EvalError> {
+    /// Adds the pair of a piece that begins at a byte of the text.
+    fn add(&mut self, piece: &'a [u8], begin: usize) -> Result<(), EvalError> {
         if piece.is_empty() {
             return Ok(());
         }
         let Some(at) = memmem::find(piece, self.delimiter) else {
-            return Err(EvalError::function("a pair has no delimiter").of(0));
+            return Err(EvalError::function_at("a pair has no delimiter", begin).of(0));
         };
         let key = trim_space(&piece[..at]);
         let value = Value::Str(trim_space(&piece[at + self.delimiter.len()..]));

@@ -11,7 +11,7 @@ mod declaration;
 mod directive;
 mod text;
 
-use ottl_core::{Arena, ArenaVec, EvalError};
+use ottl_core::{Arena, ArenaVec, ErrorKind, EvalError};
 
 use crate::Charset;
 use crate::names::{is_name, is_name_byte};
@@ -158,6 +158,15 @@ impl<'a> Tokens<'a> {
     /// # Errors
     /// What is wrong with the text; memory.
     pub fn next(&mut self, attributes: &mut ArenaVec<'a, Attribute<'a>>) -> Result<Option<Token<'a>>, EvalError> {
+        // Behind a declared encoding places are those of another text.
+        let at = matches!(self.source, Source::Own).then_some(self.at);
+        self.piece(attributes).map_err(|error| match (error.kind, at) {
+            (ErrorKind::Function(reason), Some(at)) => EvalError::function_at(reason, at),
+            _ => error,
+        })
+    }
+
+    fn piece(&mut self, attributes: &mut ArenaVec<'a, Attribute<'a>>) -> Result<Option<Token<'a>>, EvalError> {
         if self.empty {
             self.empty = false;
             self.seen = &[];
