@@ -394,7 +394,7 @@ pub(crate) fn read(sources: Sources, options: &ReadOptions<'_>) -> Configuration
     let mut expander = expander(options.lookup, options.files, options.room);
     let mut read = Vec::new();
     let root = documents.roots.first().copied();
-    for unit in units::find(&mut decoder, documents, options.kind, options.room) {
+    for unit in units::find(&mut decoder, documents, options) {
         let first = configuration.processors.len();
         if let Some(root) = root.filter(|_| unit.form != Form::Collector && wiring::lies_in_misspelt(&unit.name)) {
             wiring::sections(&mut decoder, root);

@@ -10,12 +10,12 @@ use std::collections::HashSet;
 
 use ottl_diagnostics::{Code, Diagnostic, Span, near_name};
 
-use super::ProcessorKind;
 use super::components::{self, Section};
 use super::decode::Decoder;
 use super::rules;
 use super::text::Text;
 use super::yaml::{Content, Documents, Kind, NodeId, Room, Tree};
+use super::{ProcessorKind, ReadOptions};
 use super::{hints, near};
 
 /// The form of a configuration.
@@ -49,13 +49,21 @@ pub(super) const SECTIONS: [&str; 6] = ["receivers", "processors", "exporters", 
 /// Texts inside each other that are looked into: a ConfigMap in the values of a chart in an object.
 const TEXTS: usize = 3;
 
-/// Finds the configurations of a file. What is none is reported; so are documents that are not read.
-pub(crate) fn find(decoder: &mut Decoder, documents: Documents, given: Option<ProcessorKind>, room: Room) -> Vec<Unit> {
+/// Finds the configurations of a file. What is none is reported; so are documents that do not run, which are only checked.
+pub(crate) fn find(decoder: &mut Decoder, documents: Documents, options: &ReadOptions<'_>) -> Vec<Unit> {
+    let (given, room) = (options.kind, options.room);
     let first = documents.roots[0];
-    let itself = |form| vec![Unit { name: String::new(), root: first, form, is_partial: false }];
-    if let Some(form) = form(&decoder.tree, first, given) {
+    let of = |root, form| Unit { name: String::new(), root, form, is_partial: false };
+    let itself = |form| vec![of(first, form)];
+    if let Some(own) = form(&decoder.tree, first, given) {
         unread(decoder, &documents);
-        return itself(form);
+        let mut units = itself(own);
+        if !options.must_choose {
+            let others = documents.roots[1..].iter();
+            units.extend(others.filter_map(|root| Some(of(*root, form(&decoder.tree, *root, given)?))));
+            decoder.diagnostics.extend(documents.faults);
+        }
+        return units;
     }
     let mut search = Search { seen: HashSet::new(), crumbs: Vec::new(), found: Vec::new(), room };
     for root in &documents.roots {
@@ -164,7 +172,7 @@ fn is_object(tree: &Tree, id: NodeId) -> bool {
 pub(super) fn unread(decoder: &mut Decoder, documents: &Documents) {
     let holds = |id: &&NodeId| matches!(decoder.tree.nodes[**id].content, Content::Map(_) | Content::List(_));
     if let Some(next) = documents.roots[1..].iter().find(holds) {
-        let message = "only the first document of a file is read, and here begins another one";
+        let message = "only the first document of a file runs, and here begins another one";
         let at = decoder.span(*next).start;
         decoder.report(Code::UNREAD_DOCUMENT, Span::new(at, at), message);
     }
