@@ -29,6 +29,18 @@ impl Compiled {
     }
 }
 
+/// Whether an error gives up the whole message where rules do not say what becomes of it: those that may fail are doubted then.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum ImpliedErrorMode {
+    /// What becomes of errors was chosen.
+    #[default]
+    None,
+    /// Nobody chose another mode.
+    Propagate,
+    /// No other mode can be chosen.
+    OnlyPropagate,
+}
+
 /// Compiles rules against a set of functions.
 #[derive(Clone, Debug, Default)]
 pub struct Compiler {
@@ -40,8 +52,8 @@ pub struct Compiler {
     pub gates: Gates,
     /// Whether statements also run in contexts that the reference's library has and its processors do not take.
     pub library_contexts: bool,
-    /// Whether nobody chose an error mode, so that an error gives up the whole message: rules that may fail are doubted then.
-    pub implied_error_mode: bool,
+    /// What becomes of errors where the rules do not say it.
+    pub implied_error_mode: ImpliedErrorMode,
     /// How large rules may be.
     pub limits: Limits,
     /// Data sets that rules cannot use although they are there: for tests of what is said then.

@@ -30,7 +30,7 @@ mod session;
 mod transform;
 mod versions;
 
-pub use compiler::{Compiled, Compiler};
+pub use compiler::{Compiled, Compiler, ImpliedErrorMode};
 pub use limits::Limits;
 pub use rules::{ConditionList, FilterRules, FilterSpec, GroupSpec, SourceText, TransformOptions};
 pub use versions::Change;

@@ -13,7 +13,7 @@ use crate::infer::{Inferred, knows_function};
 use crate::lint::Propagates;
 use crate::lower::Lower;
 use crate::rules::SourceText;
-use crate::{Compiled, Compiler, lint};
+use crate::{Compiled, Compiler, ImpliedErrorMode, lint};
 
 /// A text and its tree.
 pub(crate) struct Parsed<'s, T> {
@@ -71,10 +71,10 @@ impl<'c> Session<'c> {
 
     /// Goes on with texts of a group or entry that has this error mode of its own, or that of all.
     pub fn error_mode(&mut self, own: Option<ErrorMode>, of_all: ErrorMode) {
-        self.propagates = if self.compiler.implied_error_mode && own.is_none() {
-            Some(Propagates::Implied)
-        } else {
-            (own.unwrap_or(of_all) == ErrorMode::Propagate).then_some(Propagates::Chosen)
+        self.propagates = match (self.compiler.implied_error_mode, own) {
+            (ImpliedErrorMode::Propagate, None) => Some(Propagates::Implied),
+            (ImpliedErrorMode::OnlyPropagate, None) => Some(Propagates::Only),
+            _ => (own.unwrap_or(of_all) == ErrorMode::Propagate).then_some(Propagates::Chosen),
         };
     }
 

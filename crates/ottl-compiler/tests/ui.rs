@@ -8,7 +8,7 @@ mod support;
 
 use std::path::{Path, PathBuf};
 
-use ottl_compiler::{Compiler, FilterRules, FilterSpec, GroupSpec, SourceText, TransformOptions};
+use ottl_compiler::{Compiler, FilterRules, FilterSpec, GroupSpec, ImpliedErrorMode, SourceText, TransformOptions};
 use ottl_core::data::DataSet;
 use ottl_core::{Gate, Target};
 use ottl_diagnostics::{CODES, Diagnostic, Span, render::render};
@@ -60,7 +60,9 @@ impl Fixture {
     fn compile(&self, text: &str) -> Vec<Diagnostic> {
         let registry = if self.signatures { support::registry() } else { ottl_functions::registry() };
         let mut compiler = Compiler::new(registry);
-        compiler.implied_error_mode = self.implied_error_mode;
+        if self.implied_error_mode {
+            compiler.implied_error_mode = ImpliedErrorMode::Propagate;
+        }
         if let Some(target) = &self.target {
             compiler.target = Target::by_name(target).expect("a known version");
         }

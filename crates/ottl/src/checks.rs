@@ -5,7 +5,7 @@
 use ottl_compiler::{GroupSpec, Limits as RuleLimits, SourceText, TransformOptions};
 use ottl_core::function::{Availability, CallContext, FunctionDef, Type};
 use ottl_core::{EvalError, Value};
-use ottl_diagnostics::{Diagnostic, Severity};
+use ottl_diagnostics::{Code, Diagnostic, Severity};
 use ottl_schema::{ContextId, context, context_by_name};
 use ottl_syntax::ast::Path;
 use ottl_syntax::visit::{Visitor, walk_condition, walk_statement, walk_value};
@@ -62,13 +62,15 @@ pub(crate) fn check(
             Asked::Statement => group.statements = texts,
             Asked::Condition | Asked::Value => group.conditions = texts,
         }
-        compiler.implied_error_mode = check.propagates;
+        compiler.implied_error_mode = check.implied_error_mode;
         let signal = context(context_id).signals.first().copied().unwrap_or(Signal::Logs);
         let compiled = compiler.compile_transform(signal, &[group], TransformOptions::default());
         compiler.limits.tokens = compiler.limits.tokens.saturating_sub(compiled.tokens);
         let faults = compiled.diagnostics.into_iter().filter(|(id, _)| *id == check.place);
-        // A value is compared with nil here alone, so that warnings about it are about nothing.
-        out.extend(faults.filter(|(_, fault)| check.asked != Asked::Value || fault.severity() == Severity::Error));
+        // A value is compared with nil here alone, so that other warnings about it are about nothing.
+        let is_meant =
+            |fault: &Diagnostic| fault.severity() == Severity::Error || fault.code == Code::IMPLIED_PROPAGATE;
+        out.extend(faults.filter(|(_, fault)| check.asked != Asked::Value || is_meant(fault)));
     }
     out
 }

@@ -34,10 +34,13 @@ fn ottl_of_other_components_is_checked_in_its_context() {
         route("statement: 'delete_key(attributes, \"a\") where «attribtes[\"a\"]» == 1'"),
         route("statement: '«set»(attributes[\"a\"], 1)'"),
         route("context: «logs»\n        condition: body == 1"),
-        route("condition: '«HasPrefix(attributes[\"a\"], \"x\")»'"),
-        route("statement: 'route() where not «HasSuffix(attributes[\"a\"], \"x\")»'"),
-        route("condition: 'attributes[\"a\"] != nil and HasPrefix(attributes[\"a\"], \"x\")'"),
-        connector("routing: {error_mode: ignore, table: [{condition: 'HasPrefix(attributes[\"a\"], \"x\")', pipelines: [logs]}]}"),
+        route("condition: 'HasPrefix(attributes[\"a\"], \"x\")'"),
+        connector("count: {logs: {n: {conditions: ['«HasPrefix(attributes[\"a\"], \"x\")»']}}}"),
+        connector("count: {logs: {n: {conditions: ['attributes[\"a\"] != nil and HasPrefix(attributes[\"a\"], \"x\")']}}}"),
+        connector("count: {logs: {n: {conditions: ['«ExtractPatterns(body, \"(?P<u>x)\")[\"u\"]» == \"a\"', 'IsMatch(body, \"x\") and ExtractPatterns(body, \"(?P<u>x)\")[\"u\"] == \"a\"']}}}"),
+        connector("count: {logs: {n: {conditions: ['attributes[\"a\"] != nil and «Split(attributes[\"a\"], \",\")[1]» == \"a\"']}}}"),
+        connector("sum: {logs: {n: {source_attribute: x, conditions: ['not «HasSuffix(attributes[\"a\"], \"x\")»']}}}"),
+        connector("signaltometrics: {logs: [{name: n, gauge: {value: 'Len(attributes[\"a\"])'}}]}"),
         route("context: request\n        condition: request[\"a\"] == \"b\""),
         route("context: request\n        condition: «request.a == 1»"),
         policies("[{name: p, type: ottl_condition, ottl_condition: {span: ['«attributez» == 1'], spanevent: ['name == \"x\"']}}]"),
@@ -45,6 +48,7 @@ fn ottl_of_other_components_is_checked_in_its_context() {
         policies("[{composite: {composite_sub_policy: [{and: {and_sub_policy: [{ottl_condition: {span: ['IsRootSpan() and «x» == 1']}}]}}]}}]"),
         policies("[{drop: {drop_sub_policy: [{ottl_condition: {span: ['log.body == «1»']}}]}}]").replace("log.body == «1»", "«log.body» == 1"),
         processor("log_dedup: {conditions: ['body == \"x\"', '«bdy» == \"x\"']}"),
+        "processors:\n  lookup/a: {source: {type: yaml, path: x}, lookups: [{key: 'log.attributes[\"a\"]', attributes: [{destination: b}]}, {key: «log.boddy»}]}\n".to_owned(),
         processor("partitioning: {keys: {a: 'resource.attributes[\"a\"]', b: '«span.naem»'}}"),
         "exporters:\n  honeycombmarker: {markers: [{rules: {log_conditions: ['«boddy» == 1'], resource_conditions: ['attributes[\"a\"] == 1']}}]}\nextensions: {}\n".to_owned(),
         "apiVersion: v1\nkind: ConfigMap\ndata:\n  relay: |\n    connectors:\n      count: {logs: {n: {conditions: ['«bdy» == 1']}}}\n".to_owned(),
@@ -104,6 +108,14 @@ fn unknown_keys_beside_ottl_are_said() {
             unchecked,
             Some("table"),
         ),
+        (
+            connector(
+                "routing/a: {«match_once»: true, table: [{condition: 'attributes[\"a\"] == nil', pipelines: [logs]}]}",
+            ),
+            Code::KEY_OUTSIDE_VERSION,
+            None,
+        ),
+        ("processors: {lookup: {lookups: [{«keys»: 'log.attributes[\"a\"]'}]}}\n".to_owned(), unchecked, Some("key")),
         (
             "processors: {logdedup: {«condition»: ['attributes[\"a\"] == nil']}}\n".to_owned(),
             unchecked,
@@ -295,4 +307,13 @@ fn hostile_components_end_soon() {
     let table = "{condition: 'span.x == 1'}, ".repeat(20_000);
     let found = Compiler::new().check(&format!("connectors: {{routing: {{table: [{table}]}}}}\nreceivers: {{}}\n"));
     assert!(found.has_errors() && found.len() <= 1000);
+}
+
+#[test]
+fn documents_behind_the_first_one_are_checked_and_never_run() {
+    let text = "log_statements: ['set(log.body, 1)']\n---\nlog_statements: ['set(log.boddy, 1)']\n---\n# nothing\n";
+    let found: Vec<Code> = Compiler::new().check(text).iter().map(|found| found.code).collect();
+    assert_eq!(found, [Code::UNREAD_DOCUMENT, Code::UNKNOWN_PATH]);
+    let rules = Compiler::new().compile(text).expect("the first document has no fault");
+    assert_eq!(rules.warnings().iter().map(|found| found.code).collect::<Vec<_>>(), [Code::UNREAD_DOCUMENT]);
 }

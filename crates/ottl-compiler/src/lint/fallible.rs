@@ -1,15 +1,15 @@
 //! Calls that fail on what a record lacks, where an error gives up the whole message: W0405 where nobody chose that, H0302 where
 //! somebody did.
 //!
-//! The functions themselves are asked: an argument that may be nil is given as nil. A condition that looks at the value, of the
-//! text itself or of its group, is enough.
+//! The functions themselves are asked: an argument that may be nil is given as nil, and what else only a record knows as a few
+//! values. A condition that looks at the value, of the text itself or of its group, is enough.
 
 use ottl_core::function::{FunctionKind, Purity, call_without_record, coerce_argument};
-use ottl_core::{Arena, Value};
+use ottl_core::{Arena, List, ListKind, Map, Value};
 use ottl_diagnostics::{Code, Diagnostic, Span};
 
 use super::{Guards, walk, walk_args, write};
-use crate::hir::{Arg, Call, Expr, Kind, PathUse, Statement};
+use crate::hir::{Arg, Call, Expr, Key, Kind, PathUse, Statement};
 use crate::rules::SourceText;
 
 /// How much memory and work finding out about one call may take.
@@ -22,21 +22,54 @@ const WORK: u64 = 10_000;
 pub(crate) enum Propagates {
     /// Nothing was said.
     Implied,
+    /// There is nothing else to say.
+    Only,
     /// It was asked for.
     Chosen,
 }
+
+/// Converters of whose result a text may lack a part, which is an error where the part is named.
+const PARTIAL: [&str; 8] = [
+    "ExtractPatterns",
+    "ExtractGrokPatterns",
+    "ParseJSON",
+    "ParseKeyValue",
+    "ParseSimplifiedXML",
+    "Split",
+    "Keys",
+    "Values",
+];
+
+/// Values that stand for what only a record knows.
+const SAMPLES: [Value<'static>; 4] =
+    [Value::Str(b"1"), Value::Int(1), Value::Map(Map::EMPTY), Value::List(List::empty(ListKind::Slice))];
+
+/// Up to so many arguments that only a record knows are tried.
+const MOST_UNKNOWN: usize = 2;
 
 /// The first call that may fail, and how many texts have one, for each reason.
 #[derive(Debug, Default)]
 pub(crate) struct Fallible {
     implied: Found,
+    only: Found,
     chosen: Found,
 }
 
 #[derive(Debug, Default)]
 struct Found {
-    first: Option<(u32, Span, String)>,
+    first: Option<First>,
     count: usize,
+}
+
+/// What is said of the first text.
+#[derive(Debug)]
+struct First {
+    id: u32,
+    span: Span,
+    /// When it is an error.
+    when: String,
+    /// What to do about it.
+    advice: String,
 }
 
 impl Fallible {
@@ -69,34 +102,56 @@ impl Fallible {
 
     fn add(&mut self, text: SourceText<'_>, found: Option<Risk>, why: Propagates) {
         // Who chose it knows that every record has a body.
-        let Some(risk) = found.filter(|risk| why == Propagates::Implied || risk.has_keys) else { return };
+        let Some(risk) = found.filter(|risk| why != Propagates::Chosen || risk.has_keys) else { return };
         let found = match why {
             Propagates::Implied => &mut self.implied,
+            Propagates::Only => &mut self.only,
             Propagates::Chosen => &mut self.chosen,
         };
         found.count += 1;
-        found.first.get_or_insert_with(|| (text.id, risk.call, risk.path.of(text.text).to_owned()));
+        found.first.get_or_insert_with(|| {
+            let (when, advice) = match risk.lack {
+                Lack::Value(path) => {
+                    let path = path.of(text.text);
+                    (format!("a record has no `{path}`"), format!("ask first whether `{path} != nil`"))
+                }
+                Lack::Part(call) => (
+                    format!("`{}` has no such part", call.of(text.text)),
+                    String::from("ask first, by `IsMatch` or `Len`, whether it is there"),
+                ),
+            };
+            First { id: text.id, span: risk.span, when, advice }
+        });
     }
 
     /// What is to be said of all texts together.
     pub fn finish(self) -> impl Iterator<Item = (u32, Diagnostic)> {
-        let implied = self.implied.first.map(|(id, span, path)| {
-            let message = format!(
-                "this is an error where a record has no `{path}`, and without an `error_mode` an error gives up the whole message"
-            );
-            let more = more(self.implied.count);
-            let help = format!("say `error_mode: ignore`, or ask first whether `{path} != nil`{more}");
-            (id, Diagnostic::new(Code::IMPLIED_PROPAGATE, span, message).help(help))
-        });
-        let chosen = self.chosen.first.map(|(id, span, path)| {
-            let message = format!(
-                "this is an error where a record has no `{path}`, and `error_mode: propagate` then gives up the whole message"
-            );
-            let more = more(self.chosen.count);
-            let help = format!("ask first whether `{path} != nil`, unless every record has it{more}");
-            (id, Diagnostic::new(Code::CHOSEN_PROPAGATE, span, message).help(help))
-        });
-        implied.into_iter().chain(chosen)
+        let of = |found: Found, code, consequence: &str, help: fn(&str) -> String| {
+            found.first.map(|First { id, span, when, advice }| {
+                let diagnostic =
+                    Diagnostic::new(code, span, format!("this is an error where {when}, and {consequence}"));
+                (id, diagnostic.help(format!("{}{}", help(&advice), more(found.count))))
+            })
+        };
+        let implied = of(
+            self.implied,
+            Code::IMPLIED_PROPAGATE,
+            "without an `error_mode` an error gives up the whole message",
+            |advice| format!("say `error_mode: ignore`, or {advice}"),
+        );
+        let only = of(
+            self.only,
+            Code::IMPLIED_PROPAGATE,
+            "in this component, which has no `error_mode`, an error gives up the whole message",
+            str::to_owned,
+        );
+        let chosen = of(
+            self.chosen,
+            Code::CHOSEN_PROPAGATE,
+            "`error_mode: propagate` then gives up the whole message",
+            |advice| format!("{advice}, unless every record has it"),
+        );
+        [implied, only, chosen].into_iter().flatten()
     }
 }
 
@@ -109,65 +164,139 @@ fn more(count: usize) -> String {
     }
 }
 
-/// A call that fails on nil, and the path that may be nil there.
+/// What may fail.
 struct Risk {
-    call: Span,
-    path: Span,
-    /// Whether the path is one of many values of a map.
+    span: Span,
+    lack: Lack,
+    /// Whether what lacks is one of many values of a map.
     has_keys: bool,
 }
 
-/// A call or arithmetic that fails on nil.
+/// What a record may lack.
+enum Lack {
+    /// The value of a path.
+    Value(Span),
+    /// A part of what a call makes of its text.
+    Part(Span),
+}
+
+/// A call or arithmetic that fails on nil, or a part of a result that may not be there.
 fn risk(expr: &Expr, condition: Option<&Expr>, guards: &Guards) -> Option<Risk> {
     match &expr.kind {
         Kind::Call(call) => risk_of_call(call, condition, guards),
         Kind::Math { left, right, .. } => [left, right].into_iter().find_map(|side| match &side.kind {
             Kind::Path(path) if side.nullable && !is_guarded(path, expr.span, condition, guards) => {
-                Some(Risk { call: expr.span, path: side.span, has_keys: !path.keys.is_empty() })
+                Some(Risk { span: expr.span, lack: Lack::Value(side.span), has_keys: !path.keys.is_empty() })
             }
             _ => None,
         }),
+        Kind::Index { base, keys } => match &base.kind {
+            Kind::Call(call) if may_lack(call, keys.first()?) && !is_asked(call, expr.span, condition, guards) => {
+                Some(Risk { span: expr.span, lack: Lack::Part(base.span), has_keys: true })
+            }
+            _ => None,
+        },
         _ => None,
     }
 }
 
 fn risk_of_call(call: &Call, condition: Option<&Expr>, guards: &Guards) -> Option<Risk> {
-    let mut paths = call.args.iter().filter_map(|arg| match arg {
-        Arg::Eager { expr, .. } if expr.nullable => match &expr.kind {
-            Kind::Path(path) => Some((path, expr.span)),
-            _ => None,
-        },
-        _ => None,
-    });
-    let at_risk =
-        |path| fails(call, path, &Arena::with_limit(MEMORY)) && !is_guarded(path, call.span, condition, guards);
+    let at_risk = |path| fails(call, path) && !is_guarded(path, call.span, condition, guards);
+    let mut paths = paths(call).filter(|expr| expr.nullable).filter_map(|expr| Some((path_of(expr)?, expr.span)));
     let (path, span) = paths.find(|(path, _)| at_risk(path))?;
-    Some(Risk { call: call.span, path: span, has_keys: !path.keys.is_empty() })
+    Some(Risk { span: call.span, lack: Lack::Value(span), has_keys: !path.keys.is_empty() })
 }
 
-/// Whether a call is an error where this path is nil.
-fn fails(call: &Call, path: &PathUse, arena: &Arena) -> bool {
-    let mut args = Vec::with_capacity(call.args.len());
-    for arg in &call.args {
-        args.push(match arg {
-            Arg::Absent => Some(Value::Absent),
-            Arg::Const(literal, _) => literal.value(arena).ok(),
-            Arg::Eager { expr, coerce, each } => match &expr.kind {
-                Kind::Path(used) if std::ptr::eq(used, path) => {
-                    match coerce_argument(Value::Nil, *coerce, *each, arena) {
-                        Ok(nil) => Some(nil),
-                        Err(_) => return true,
-                    }
-                }
-                _ => None,
-            },
-            _ => None,
+/// The arguments that are paths.
+fn paths(call: &Call) -> impl Iterator<Item = &Expr> {
+    call.args.iter().filter_map(|arg| match arg {
+        Arg::Eager { expr, .. } => path_of(expr).map(|_| expr),
+        _ => None,
+    })
+}
+
+fn path_of(expr: &Expr) -> Option<&PathUse> {
+    match &expr.kind {
+        Kind::Path(path) => Some(path),
+        _ => None,
+    }
+}
+
+/// Whether what a converter makes of a record's text may lack this part.
+fn may_lack(call: &Call, key: &Key) -> bool {
+    let is_there = call.def.name == "Split" && matches!(key, Key::Int(0));
+    PARTIAL.contains(&call.def.name) && !is_there && paths(call).next().is_some()
+}
+
+/// Whether another question is asked about a path that a call takes.
+fn is_asked(call: &Call, whole: Span, condition: Option<&Expr>, guards: &Guards) -> bool {
+    let is_same = |path: &PathUse| paths(call).filter_map(path_of).any(|own| write::guards(path, own));
+    let mut asked = paths(call).filter_map(path_of).any(|own| guards.look_at(own));
+    if let Some(condition) = condition {
+        walk(condition, &mut |expr| {
+            let is_inside = whole.start <= expr.span.start && expr.span.end <= whole.end;
+            asked |=
+                !is_inside && matches!(&expr.kind, Kind::Call(other) if paths(other).filter_map(path_of).any(is_same));
         });
     }
+    // What lies in the cache was put there by the rules themselves.
+    asked || paths(call).filter_map(path_of).all(|own| is_cache(own))
+}
+
+/// Whether a call is an error where this path is nil, whatever its other arguments are.
+fn fails(call: &Call, path: &PathUse) -> bool {
+    let arena = Arena::with_limit(MEMORY);
+    let is_own = |arg: &Arg| match arg {
+        Arg::Eager { expr, .. } => path_of(expr).is_some_and(|used| std::ptr::eq(used, path)),
+        _ => false,
+    };
+    let Some(own) = call.args.iter().position(is_own) else { return false };
+    let Some(nil) = coerced(&call.args[own], Value::Nil, &arena) else { return true };
     let is_known = call.def.kind == FunctionKind::Converter && call.def.purity == Purity::Pure;
-    let Some(args) = args.into_iter().collect::<Option<Vec<_>>>().filter(|_| is_known) else { return false };
+    let is_unknown = |at: &usize| *at != own && !matches!(call.args[*at], Arg::Absent | Arg::Const(..));
+    let unknown: Vec<usize> = (0..call.args.len()).filter(is_unknown).collect();
+    if !is_known || unknown.len() > MOST_UNKNOWN {
+        return false;
+    }
+    let choices = || 0..SAMPLES.len().pow(unknown.len() as u32);
+    let succeeds = |value, choice| succeeds(call, (own, value), (&unknown, choice), &arena);
+    let of_nil: Vec<bool> = choices().filter_map(|choice| succeeds(nil, choice)).collect();
+    let is_error = !of_nil.is_empty() && !of_nil.contains(&true);
+    // It has to be nil that is to blame, not what stands for the others.
+    let is_blamed = || {
+        let values = SAMPLES.iter().filter_map(|sample| coerced(&call.args[own], *sample, &arena));
+        values.into_iter().any(|value| choices().any(|choice| succeeds(value, choice) == Some(true)))
+    };
+    is_error && (unknown.is_empty() || is_blamed())
+}
+
+fn coerced<'a>(arg: &Arg, value: Value<'a>, arena: &'a Arena) -> Option<Value<'a>> {
+    match arg {
+        Arg::Eager { coerce, each, .. } => coerce_argument(value, *coerce, *each, arena).ok(),
+        _ => None,
+    }
+}
+
+/// Whether a call gives something with a value for one argument and a choice of samples for those that are unknown: none for a choice
+/// that the parameters do not take.
+fn succeeds<'a>(
+    call: &'a Call,
+    (own, value): (usize, Value<'a>),
+    (unknown, choice): (&[usize], usize),
+    arena: &'a Arena,
+) -> Option<bool> {
+    let mut args = Vec::with_capacity(call.args.len());
+    for (at, arg) in call.args.iter().enumerate() {
+        let place = unknown.iter().position(|place| *place == at);
+        args.push(match arg {
+            _ if at == own => value,
+            Arg::Absent => Value::Absent,
+            Arg::Const(literal, _) => literal.value(arena).ok()?,
+            arg => coerced(arg, SAMPLES[choice / SAMPLES.len().pow(place? as u32) % SAMPLES.len()], arena)?,
+        });
+    }
     arena.set_work(WORK);
-    matches!(call_without_record(&call.kernel, &args, arena), Some(Err(_)))
+    call_without_record(&call.kernel, &args, arena).map(|result| result.is_ok())
 }
 
 /// Whether something else looks at the path before.
@@ -180,5 +309,9 @@ fn is_guarded(path: &PathUse, call: Span, condition: Option<&Expr>, guards: &Gua
         });
     }
     // What lies in the cache was put there by the rules themselves.
-    looked_at || ottl_schema::path(path.path).access == ottl_schema::Access::Cache
+    looked_at || is_cache(path)
+}
+
+fn is_cache(path: &PathUse) -> bool {
+    ottl_schema::path(path.path).access == ottl_schema::Access::Cache
 }

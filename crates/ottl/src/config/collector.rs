@@ -61,7 +61,8 @@ pub(crate) fn read(
         let span = decoder.span(key);
         if components::is_known(section, &name) {
             let value = expander.expand(decoder, value);
-            components::read(decoder, (section, &name), value, &mut room, &mut configuration.checks);
+            let target = options.settings.target;
+            components::read(decoder, (section, &name), value, (target, &mut room), &mut configuration.checks);
             wired.push(Wired { section, name: name.clone(), key: span, body: value });
         } else if section != Section::Processors
             || ProcessorKind::of(&name).is_none() && meant(kind_of(&name)).is_none()

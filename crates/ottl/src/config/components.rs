@@ -5,6 +5,8 @@
 
 use std::collections::HashSet;
 
+use ottl_compiler::ImpliedErrorMode;
+use ottl_core::Target;
 use ottl_diagnostics::{Code, Diagnostic, Span, near_name};
 use ottl_schema::ContextId;
 
@@ -33,8 +35,8 @@ pub(crate) struct Check {
     pub asked: Asked,
     /// The context; none where its paths tell.
     pub context: Option<ContextId>,
-    /// Whether an error gives up the whole message, and nobody chose that.
-    pub propagates: bool,
+    /// Whether an error gives up the whole message although nobody chose that.
+    pub implied_error_mode: ImpliedErrorMode,
 }
 
 /// Which part of a configuration components stand in.
@@ -76,6 +78,18 @@ struct Component {
     shapes: &'static [Shape],
     /// Whether it is a table of routes, which says its contexts itself.
     has_routes: bool,
+    errors: Errors,
+}
+
+/// What becomes of errors where the configuration does not say it.
+#[derive(Clone, Copy)]
+enum Errors {
+    /// They are passed over, or nobody can tell.
+    Ignored,
+    /// Up to this version of the reference one gives up the whole message, where no `error_mode` is written.
+    PropagatedUntil(Target),
+    /// One gives up the whole message, and there is no `error_mode`.
+    Propagated,
 }
 
 const fn conditions(path: &'static [&'static str], context: ContextId) -> Slot {
@@ -111,13 +125,14 @@ const COUNTED: [Slot; 6] = [
 ];
 
 /// The components of collector-contrib v0.161 to v0.165 that hold OTTL, beside the transform and the filter processor.
-static COMPONENTS: [Component; 8] = [
+static COMPONENTS: [Component; 9] = [
     Component {
         section: Section::Connectors,
         kind: "count",
         slots: &[&COUNTED],
         shapes: &shapes::COUNT,
         has_routes: false,
+        errors: Errors::Propagated,
     },
     Component {
         section: Section::Connectors,
@@ -125,8 +140,16 @@ static COMPONENTS: [Component; 8] = [
         slots: &[&COUNTED],
         shapes: &shapes::SUM,
         has_routes: false,
+        errors: Errors::Propagated,
     },
-    Component { section: Section::Connectors, kind: "routing", slots: &[], shapes: &shapes::ROUTING, has_routes: true },
+    Component {
+        section: Section::Connectors,
+        kind: "routing",
+        slots: &[],
+        shapes: &shapes::ROUTING,
+        has_routes: true,
+        errors: Errors::Ignored,
+    },
     Component {
         section: Section::Connectors,
         kind: "signaltometrics",
@@ -138,6 +161,7 @@ static COMPONENTS: [Component; 8] = [
         ],
         shapes: &shapes::SIGNAL_TO_METRICS,
         has_routes: false,
+        errors: Errors::PropagatedUntil(Target::V0_161),
     },
     Component {
         section: Section::Processors,
@@ -148,6 +172,7 @@ static COMPONENTS: [Component; 8] = [
         ]],
         shapes: &shapes::TAIL_SAMPLING,
         has_routes: false,
+        errors: Errors::Ignored,
     },
     Component {
         section: Section::Processors,
@@ -155,6 +180,7 @@ static COMPONENTS: [Component; 8] = [
         slots: &[&[conditions(&["conditions"], ContextId::Log)]],
         shapes: &shapes::LOG_DEDUP,
         has_routes: false,
+        errors: Errors::Ignored,
     },
     Component {
         section: Section::Processors,
@@ -162,6 +188,15 @@ static COMPONENTS: [Component; 8] = [
         slots: &[&[value(&["keys", "*"], None)]],
         shapes: &shapes::PARTITIONING,
         has_routes: false,
+        errors: Errors::Ignored,
+    },
+    Component {
+        section: Section::Processors,
+        kind: "lookup",
+        slots: &[&[value(&["lookups", "*", "key"], None)]],
+        shapes: &shapes::LOOKUP,
+        has_routes: false,
+        errors: Errors::Ignored,
     },
     Component {
         section: Section::Exporters,
@@ -172,6 +207,7 @@ static COMPONENTS: [Component; 8] = [
         ]],
         shapes: &shapes::HONEYCOMB_MARKER,
         has_routes: false,
+        errors: Errors::Ignored,
     },
 ];
 
@@ -215,7 +251,7 @@ pub(crate) fn read(
     decoder: &mut Decoder,
     (section, name): (Section, &str),
     body: NodeId,
-    room: &mut usize,
+    (target, room): (Target, &mut usize),
     checks: &mut Vec<Check>,
 ) {
     let Some(component) = of(section, name) else { return };
@@ -230,6 +266,16 @@ pub(crate) fn read(
         }
     }
     decoder.holds_ottl |= checks.len() > before;
+    let implied = match component.errors {
+        Errors::Ignored => ImpliedErrorMode::None,
+        Errors::Propagated => ImpliedErrorMode::OnlyPropagate,
+        Errors::PropagatedUntil(last) if target > last => ImpliedErrorMode::None,
+        Errors::PropagatedUntil(_) => match decoder.tree.member(body, "error_mode") {
+            Some(_) => ImpliedErrorMode::None,
+            None => ImpliedErrorMode::Propagate,
+        },
+    };
+    checks[before..].iter_mut().for_each(|check| check.implied_error_mode = implied);
 }
 
 /// The keys of lists of metrics that are made of a signal.
@@ -325,7 +371,7 @@ fn texts(decoder: &mut Decoder, id: NodeId, slot: &Slot, room: &mut usize, check
             place,
             asked: Asked::Condition,
             context: slot.context,
-            propagates: false,
+            implied_error_mode: ImpliedErrorMode::None,
         }));
         return;
     }
@@ -333,7 +379,8 @@ fn texts(decoder: &mut Decoder, id: NodeId, slot: &Slot, room: &mut usize, check
     if let Some(text) = decoder.text(id, what, true).filter(|_| *room > 0) {
         *room -= 1;
         let place = place(decoder, &text, (0, text.as_str().len()), span);
-        checks.push(Check { place, asked: slot.asked, context: slot.context, propagates: false });
+        let implied_error_mode = ImpliedErrorMode::None;
+        checks.push(Check { place, asked: slot.asked, context: slot.context, implied_error_mode });
     }
 }
 
@@ -348,8 +395,7 @@ fn place(decoder: &mut Decoder, text: &Text, (start, end): (usize, usize), span:
 
 /// The table of a routing connector.
 fn routes(decoder: &mut Decoder, name: &str, body: NodeId, room: &mut usize, checks: &mut Vec<Check>) {
-    // COMPAT: of all components this one propagates errors where nobody says what becomes of them.
-    let propagates = decoder.tree.member(body, "error_mode").is_none();
+    let implied_error_mode = ImpliedErrorMode::None;
     let table = decoder.tree.member(body, "table");
     let is_empty = table.is_some_and(|table| match &decoder.tree.value(table).content {
         Content::Scalar(Kind::Null, _) => true,
@@ -427,9 +473,9 @@ fn routes(decoder: &mut Decoder, name: &str, body: NodeId, room: &mut usize, che
             decoder.diagnostics.push(if is_plain { diagnostic.fix(old, "") } else { diagnostic });
         } else if is_condition {
             let place = place(decoder, &text, (0, length), span);
-            checks.push(Check { place, asked: Asked::Condition, context: context.1, propagates });
+            checks.push(Check { place, asked: Asked::Condition, context: context.1, implied_error_mode });
         } else {
-            let route = Check { place: 0, asked: Asked::Statement, context: context.1, propagates };
+            let route = Check { place: 0, asked: Asked::Statement, context: context.1, implied_error_mode };
             statement_of_route(decoder, &text, span, route, checks);
         }
     }

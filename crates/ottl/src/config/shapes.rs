@@ -47,7 +47,7 @@ pub(super) static SUM: [Shape; 2] = [
 ];
 
 pub(super) static ROUTING: [Shape; 3] = [
-    shape(&[], "", Form::Open(&["error_mode", "default_pipelines", "table", "match_once"])),
+    shape(&[], "", Form::Open(&["error_mode", "default_pipelines", "table"])),
     shape(&["table"], "`table`", Form::List),
     shape(&["table", "*"], "a route", Form::Open(&["context", "statement", "condition", "pipelines", "action"])),
 ];
@@ -153,6 +153,17 @@ pub(super) static LOG_DEDUP: [Shape; 1] = [shape(
 
 pub(super) static PARTITIONING: [Shape; 1] = [shape(&[], "", Form::Open(&["keys"]))];
 
+pub(super) static LOOKUP: [Shape; 4] = [
+    shape(&[], "", Form::Open(&["source", "lookups"])),
+    shape(&["lookups"], "`lookups`", Form::List),
+    shape(&["lookups", "*"], "a lookup", Form::Open(&["key", "context", "attributes"])),
+    shape(
+        &["lookups", "*", "attributes", "*"],
+        "a destination",
+        Form::Open(&["source", "destination", "default", "context"]),
+    ),
+];
+
 pub(super) static HONEYCOMB_MARKER: [Shape; 3] = [
     shape(&[], "", Form::Open(&["api_key", "api_url", "markers"])),
     shape(
@@ -162,6 +173,32 @@ pub(super) static HONEYCOMB_MARKER: [Shape; 3] = [
     ),
     shape(&["markers", "*", "rules"], "a marker's rules", Form::Open(&["log_conditions", "resource_conditions"])),
 ];
+
+/// A key that a component once had.
+struct Gone {
+    /// The type of the component, without underscores.
+    kind: &'static str,
+    key: &'static str,
+    /// What became of it: it ends a message.
+    what: &'static str,
+    instead: &'static str,
+}
+
+/// Keys of earlier versions, and of the processor that a connector came of, which a Collector refuses.
+const GONE: [Gone; 5] = [
+    Gone {
+        kind: "routing",
+        key: "match_once",
+        what: "was taken out in v0.120 of the reference",
+        instead: "a record takes the first route that it meets; where it shall take several, use a connector for each table",
+    },
+    Gone { kind: "routing", key: "default_exporters", what: OF_PROCESSOR, instead: "write `default_pipelines`" },
+    Gone { kind: "routing", key: "from_attribute", what: OF_PROCESSOR, instead: "write a `condition` in each route" },
+    Gone { kind: "routing", key: "attribute_source", what: OF_PROCESSOR, instead: "write a `context` in each route" },
+    Gone { kind: "routing", key: "exporters", what: OF_PROCESSOR, instead: "write `pipelines`" },
+];
+
+const OF_PROCESSOR: &str = "is one of the routing processor, which is no more";
 
 /// Reports what a component has in place of what it should have.
 pub(super) fn check(decoder: &mut Decoder, name: &str, body: NodeId, shapes: &[Shape]) {
@@ -176,7 +213,7 @@ pub(super) fn check(decoder: &mut Decoder, name: &str, body: NodeId, shapes: &[S
                 return;
             }
             // What stands in a value of another kind tells nothing.
-            if !is_of_form(decoder, id, &what, &shape.form) {
+            if !is_of_form(decoder, id, (name, &what), &shape.form) {
                 return;
             }
         }
@@ -184,7 +221,7 @@ pub(super) fn check(decoder: &mut Decoder, name: &str, body: NodeId, shapes: &[S
 }
 
 /// Reports the unknown keys of a map; false after a value of the wrong kind was reported.
-fn is_of_form(decoder: &mut Decoder, id: NodeId, what: &str, form: &Form) -> bool {
+fn is_of_form(decoder: &mut Decoder, id: NodeId, (component, what): (&str, &str), form: &Form) -> bool {
     let (pairs, known, is_closed) = match (form, &decoder.tree.value(id).content) {
         (_, Content::Scalar(..)) if decoder.tree.is_null(id) => return true,
         (Form::List, Content::List(_)) | (Form::Table, Content::Map(_)) => return true,
@@ -208,6 +245,13 @@ fn is_of_form(decoder: &mut Decoder, id: NodeId, what: &str, form: &Form) -> boo
             continue;
         }
         let span = decoder.span(key);
+        let kind_of = component.split('/').next().unwrap_or_default().trim().replace('_', "");
+        if let Some(gone) = GONE.iter().find(|gone| gone.kind == kind_of && gone.key == name) {
+            let message = format!("the key `{name}` {}", gone.what);
+            decoder.diagnostics.push(Diagnostic::new(Code::KEY_OUTSIDE_VERSION, span, message).help(gone.instead));
+            decoder.holds_ottl = true;
+            continue;
+        }
         let mut diagnostic = if is_closed {
             Diagnostic::new(Code::UNKNOWN_KEY, span, format!("{what} has no key `{name}`"))
         } else {
