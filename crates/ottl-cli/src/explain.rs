@@ -76,7 +76,8 @@ pub fn explain(arguments: &ExplainArguments) -> Result<Status, Failure> {
 /// Whether an argument is a code, or looks like one, and no file.
 fn names_code(path: &Path) -> bool {
     let is_form = |name: &str| {
-        name.len() == 5 && name.starts_with(['E', 'W', 'e', 'w']) && name[1..].bytes().all(|byte| byte.is_ascii_digit())
+        let digits = name.strip_prefix(['E', 'W', 'H', 'e', 'w', 'h']);
+        digits.is_some_and(|digits| (2..6).contains(&digits.len()) && digits.bytes().all(|byte| byte.is_ascii_digit()))
     };
     !path.exists() && path.to_str().is_some_and(|name| is_form(name) || Code::by_name(name).is_some())
 }

@@ -304,7 +304,12 @@ pub fn read_rules(path: &Path, limit: usize) -> Result<String, Failure> {
         let at = error.utf8_error().valid_up_to();
         let sound = std::str::from_utf8(&error.as_bytes()[..at]).unwrap_or_default();
         let place = ottl::locate(sound, at as u32);
-        Failure::Refused(format!("{name}:{}:{}: rules must be UTF-8, and byte {at} is not", place.line, place.column))
+        let way_out = match error.as_bytes() {
+            [0xff, 0xfe, ..] | [0xfe, 0xff, ..] => ": this is UTF-16, `iconv -f UTF-16 -t UTF-8 FILE` turns it",
+            _ => "",
+        };
+        let (line, column) = (place.line, place.column);
+        Failure::Refused(format!("{name}:{line}:{column}: rules must be UTF-8, and byte {at} is not{way_out}"))
     })
 }
 

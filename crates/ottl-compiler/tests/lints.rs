@@ -117,6 +117,11 @@ fn statements() {
         (Log, r#"set(body, "x") where IsMatch(body, "a") and not IsMatch(body, "a")"#, "W0303"),
         (Log, r#"set(body, "x") where IsMatch(body, "a") or not (IsMatch(body, "a") and body == "b")"#, "W0303"),
         (Log, r#"set(body, "x") where IsString(body) and IsMap(body)"#, "W0303"),
+        (Log, r#"set(body, "x") where IsMatch(body, "^a") and HasPrefix(body, "b")"#, "W0303"),
+        (Log, r#"set(body, "x") where IsMatch(body, "^a") and IsMatch(body, "^ab?c")"#, ""),
+        (Log, r#"set(body, "x") where IsMatch(body, "^a") and IsMatch(attributes["b"], "^b")"#, ""),
+        (Log, r#"set(body, "x") where not IsMatch(body, "^a") or not IsMatch(body, "^b")"#, "W0303"),
+        (Log, r#"set(body, "x") where IsMatch(body, "^a") or IsMatch(body, "^b")"#, ""),
         (Log, r#"set(body, "x") where IsString(body) or IsMap(body)"#, ""),
         // Across chains of the other kind.
         (
@@ -239,6 +244,9 @@ fn statements() {
         (Log, r#"delete_matching_keys(attributes, "http*")"#, "W0312"),
         (Log, r#"delete_matching_keys(attributes, "http.*")"#, ""),
         (Log, r#"replace_match(body, "^a", "b")"#, "W0312"),
+        (Log, r#"replace_match(body, "https?://.*", "b")"#, "W0312"),
+        (Log, r#"delete_matching_keys(attributes, "http.*.secret*")"#, "W0312"),
+        (Log, r#"delete_matching_keys(attributes, "http.*.secrets?")"#, ""),
         (Log, r#"replace_all_matches(attributes, "id-\\d+", "b")"#, "W0312"),
         (Log, r#"replace_all_matches(attributes, "/user/*/list/*", "b")"#, ""),
         (Log, r#"replace_match(body, "[a-z]*{x,y}?", "b")"#, ""),
@@ -294,6 +302,11 @@ fn statements() {
         (Log, r#"set(attributes["a"][0], 1)"#, ""),
         (Log, r#"set(body[true == false], 1)"#, "E0102"),
         (Log, r#"set(body, Split(body.string, ",")["a"])"#, "W0306"),
+        (Log, r#"set(body, Split(body.string, ",")[-1])"#, "W0306"),
+        (Log, r#"set(body, attributes["a"][-1]) where attributes["a"] != nil"#, "W0306"),
+        (Log, r#"set(body, Concat(ExtractPatterns(body.string, "(?P<a>x)")["a"], ","))"#, "W0307"),
+        (Log, r#"set(body, Concat([Split(body.string, ",")[0]], ","))"#, ""),
+        (Log, r#"set(severity_number, Split(body.string, ",")[0])"#, "W0302"),
         (Log, r#"set(body, Split(body.string, ",")[0])"#, ""),
         (Span, r#"set(name, trace_state[0])"#, "W0304 W0306"),
         (Span, r#"set(trace_state[name], "x")"#, "W0306"),
@@ -630,6 +643,9 @@ fn conditions_of_a_list_meet() {
     let compiler = Compiler::new(ottl_functions::registry());
     for (first, second, want) in [
         (r#"span.attributes["env"] != "prod""#, r#"span.attributes["env"] != "stage""#, "W0303"),
+        (r#"not IsMatch(span.name, "^a")"#, r#"not IsMatch(span.name, "^b")"#, "W0303"),
+        (r#"not IsMatch(span.name, "a")"#, r#"IsMatch(span.name, "a")"#, "W0303"),
+        (r#"not IsMatch(span.name, "a")"#, r#"not IsMatch(span.name, "b")"#, ""),
         (r#"span.attributes["env"] != "prod""#, r#"span.attributes["env"] == "prod""#, "W0303"),
         (r#"span.attributes["env"] != "prod""#, r#"span.attributes["env"] != "prod""#, ""),
         (r#"span.attributes["env"] != "prod""#, r#"span.attributes["zone"] != "a""#, ""),

@@ -142,6 +142,31 @@ fn of_java(layout: &str) -> Option<Meant> {
     Some(out)
 }
 
+/// The first part of a layout of directives that would mean something in Java's, and the layout with directives in the place of all of
+/// them. One letter alone is text.
+pub(crate) fn beside(layout: &str) -> Option<(&'static str, String)> {
+    let (mut first, mut mended, mut rest) = (None, String::new(), layout);
+    while let Some(next) = rest.chars().next() {
+        let run = if next == '%' {
+            let directive = rest[1..].find(|c: char| c.is_ascii_alphabetic() || c == '%');
+            rest.get(..directive.map_or(rest.len(), |end| end + 2)).unwrap_or(rest)
+        } else if next.is_ascii_alphabetic() {
+            &rest[..rest.find(|c: char| !c.is_ascii_alphabetic()).unwrap_or(rest.len())]
+        } else {
+            &rest[..next.len_utf8()]
+        };
+        match JAVA.iter().find(|(token, ..)| *token == run && token.len() > 1) {
+            Some((token, directive, _)) => {
+                first.get_or_insert(*token);
+                mended.push_str(directive);
+            }
+            None => mended.push_str(run),
+        }
+        rest = &rest[run.len()..];
+    }
+    first.map(|first| (first, mended))
+}
+
 /// A layout with the directives that were meant, where one stands in a place that it cannot be meant for: minutes in a date, a
 /// month or an offset in a time, a fraction in place of the seconds. None where nothing is out of place.
 pub(crate) fn mended(layout: &str) -> Option<String> {
@@ -183,7 +208,7 @@ pub(crate) fn mended(layout: &str) -> Option<String> {
 
 #[cfg(test)]
 mod tests {
-    use super::{meant, mended};
+    use super::{beside, meant, mended};
 
     #[test]
     fn directives_out_of_place_are_exchanged() {
@@ -211,6 +236,21 @@ mod tests {
             "",
         ] {
             assert_eq!(mended(layout), None, "{layout}");
+        }
+    }
+
+    #[test]
+    fn layouts_of_two_kinds_at_once() {
+        for (layout, want) in [
+            ("%d/%b/%Y:HH:mm:ss", Some(("HH", "%d/%b/%Y:%H:%M:%S"))),
+            ("yyyy-%m-%d", Some(("yyyy", "%Y-%m-%d"))),
+            ("%Y-%m-%dT%H:%M:%SZ", None),
+            ("%-d of %B, class %j", None),
+            ("%", None),
+            ("%\u{e9}", None),
+        ] {
+            let found = beside(layout);
+            assert_eq!(found.as_ref().map(|(token, mended)| (*token, mended.as_str())), want, "{layout}");
         }
     }
 

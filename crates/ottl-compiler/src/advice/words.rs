@@ -152,6 +152,14 @@ pub(crate) fn advised(
             if is_text && !is_near_path(own, word) { diagnostic.fix(span, quoted) } else { diagnostic }
         }
         Some(_) => diagnostic,
-        None => diagnostic.help(format!("a text stands in double quotes: `{quoted}`")),
+        None => {
+            let upper = format!("_{}", word.to_ascii_uppercase());
+            let symbols: Vec<&str> = symbols.filter(|symbol| symbol.ends_with(&upper)).collect();
+            let or = match &symbols[..] {
+                [] => String::new(),
+                some => format!("; where a number is meant, the enum symbol is {}", one_of(some)),
+            };
+            diagnostic.help(format!("a text stands in double quotes: `{quoted}`{or}"))
+        }
     }
 }

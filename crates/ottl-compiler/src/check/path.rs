@@ -180,7 +180,8 @@ impl<'t> Checker<'_, 't> {
         let own = self.scope.context;
         let reaches = context(own).reaches;
         let whole = joined(&path.segments);
-        if reaches.iter().any(|id| path_by_name(*id, &whole).is_some()) {
+        // Where nobody named a context, the rules run in one that has the path once it is named.
+        if reaches.iter().chain(&self.scope.contexts()).any(|id| path_by_name(*id, &whole).is_some()) {
             return self.missing_context(path);
         }
         let names: Vec<&str> = reaches.iter().map(|id| id.name()).collect();

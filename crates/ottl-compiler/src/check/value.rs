@@ -236,9 +236,18 @@ impl<'t> Checker<'_, 't> {
         if keys.is_empty() {
             return base;
         }
-        let keys = self.keys(keys);
-        let kind = Kind::Index { base: Box::new(base?), keys: keys? };
-        Some(Expr::new(kind, Type::Any, span))
+        let (base, keys) = (base?, self.keys(keys)?);
+        let ty = part_type(&base, &keys);
+        Some(Expr::new(Kind::Index { base: Box::new(base), keys }, ty, span))
+    }
+}
+
+/// The type of a part of a converter's result, where all parts have the same.
+fn part_type(base: &Expr, keys: &[Key]) -> Type {
+    const OF_TEXTS: [&str; 4] = ["ExtractPatterns", "ParseCSV", "ParseKeyValue", "Split"];
+    match &base.kind {
+        Kind::Call(call) if keys.len() == 1 && OF_TEXTS.contains(&call.def.name) => Type::String,
+        _ => Type::Any,
     }
 }
 

@@ -16,7 +16,7 @@ const TEXT_EDITORS: &[(&str, &str)] =
 const TYPE_TESTS: &[&str] = &["IsString", "IsInt", "IsDouble", "IsBool", "IsMap"];
 
 /// Parameters that take a value of any type as far as their declaration says, and fail for all but lists.
-const LISTS: &[(&str, &str)] = &[("Concat", "vals")];
+const LISTS: &[(&str, &str)] = &[("Concat", "vals"), ("Sort", "target")];
 
 /// Parameters that take any value of a type as far as their declaration says, and fail for all but literals.
 const LITERALS: &[(&str, &str)] = &[("ParseSeverity", "mapping")];
@@ -168,9 +168,10 @@ impl Lint<'_> {
             _ => return,
         };
         let message = format!("the parameter `{param}` of `{}` takes a list, and this is a string", call.def.name);
-        let doubt = self
-            .doubt(Code::IMPOSSIBLE_ARGUMENT, span, message)
-            .help(format!("what belongs together stands in brackets: `{}([a, b], \"\")`", call.def.name));
-        self.warn(doubt);
+        let doubt = self.doubt(Code::IMPOSSIBLE_ARGUMENT, span, message);
+        self.warn(match call.def.name {
+            "Concat" => doubt.help("what belongs together stands in brackets: `Concat([a, b], \"\")`"),
+            _ => doubt.help("the call is an error for every record"),
+        });
     }
 }

@@ -9,7 +9,8 @@ use ottl_core::{Arena, Value};
 use ottl_diagnostics::{Code, Diagnostic, Span};
 use ottl_plan::Literal;
 
-use super::{Lint, asked, same, types};
+use super::question::{self, Clash};
+use super::{Lint, same, types};
 use crate::hir::{Expr, Kind};
 
 /// How many comparisons of one value are looked at together: what clashes stands close by, and long chains take no longer for
@@ -26,7 +27,7 @@ pub(super) struct Leaf<'e> {
     /// Whether the opposite is asked.
     pub is_negated: bool,
     /// With the `not` before it.
-    span: Span,
+    pub span: Span,
 }
 
 /// The operands of a condition as a chain of `or` or of `and`: `not (a or b)` is `not a and not b`. As deep as the text's brackets.
@@ -169,40 +170,14 @@ fn is_decided(expr: &Expr, arena: &Arena) -> bool {
 }
 
 impl Lint<'_> {
-    /// `IsMatch(a, "b") and not IsMatch(a, "b")`, and questions for two types of one value.
+    /// `IsMatch(a, "b") and not IsMatch(a, "b")`, and other questions that answer each other.
     fn questions(&mut self, leaves: &[Leaf<'_>], or: bool, span: Span) {
-        let asked = |leaf: &&Leaf<'_>| matches!(leaf.expr.kind, Kind::Test(_));
-        let asked: Vec<&Leaf<'_>> = leaves.iter().filter(asked).take(TOGETHER).collect();
-        for (idx, second) in asked.iter().enumerate() {
-            for first in &asked[..idx] {
-                let is_same = self.source(first.expr.span) == self.source(second.expr.span);
-                let reason = match (types_asked(first), types_asked(second)) {
-                    _ if is_same && first.is_negated != second.is_negated => "one question and its opposite",
-                    (Some((a, of_a)), Some((b, of_b)))
-                        if !or && of_a != of_b && same(a, b) && !first.is_negated && !second.is_negated =>
-                    {
-                        "no value has two types"
-                    }
-                    _ => continue,
-                };
-                let verdict = if or { "always" } else { "never" };
-                let message = format!("this condition {verdict} holds: {reason}");
-                let doubt = self.doubt(Code::DECIDED_CONDITION, span, message);
-                self.warn(doubt.other(first.span, "one").other(second.span, "another"));
-                return;
-            }
-        }
-    }
-}
-
-/// The value and the type, if this is a question for one.
-fn types_asked<'e>(leaf: &Leaf<'e>) -> Option<(&'e Expr, Type)> {
-    match &leaf.expr.kind {
-        Kind::Test(inner) => match &inner.kind {
-            Kind::Call(call) => asked::type_question(call),
-            _ => None,
-        },
-        _ => None,
+        let leaves: Vec<(Leaf<'_>, &str)> = leaves.iter().map(|leaf| (*leaf, self.text)).collect();
+        let Some(Clash { first, second, reason }) = question::clash(&leaves, or) else { return };
+        let verdict = if or { "always" } else { "never" };
+        let message = format!("this condition {verdict} holds: {reason}");
+        let doubt = self.doubt(Code::DECIDED_CONDITION, span, message);
+        self.warn(doubt.other(leaves[first].0.span, "one").other(leaves[second].0.span, "another"));
     }
 }
 
@@ -217,7 +192,22 @@ pub(crate) fn alternatives(conditions: &[(&str, &Expr)], is_of_filter: bool) -> 
         gather(condition, true, &mut operands);
         owners.resize(operands.len(), owner);
     }
-    let parts = decisive(&operands, true, &arena)?;
+    let consequence = match is_of_filter {
+        true => "one condition of a list is enough to drop a record, and every record meets one",
+        false => "one condition of a list is enough, and every record meets one",
+    };
+    let Some(parts) = decisive(&operands, true, &arena) else {
+        let written: Vec<(Leaf<'_>, &str)> =
+            operands.iter().zip(&owners).filter_map(|(leaf, owner)| Some((*leaf, conditions.get(*owner)?.0))).collect();
+        let Clash { first, second, reason } = question::clash(&written, true)?;
+        let (blamed, (leaf, other)) = (*owners.get(second)?, written[first]);
+        if owners.get(first) == Some(&blamed) {
+            return None;
+        }
+        let message = format!("{consequence} of this and `{}`: {reason}", leaf.span.of(other));
+        let doubt = Diagnostic::new(Code::DECIDED_CONDITION, written[second].0.span, message);
+        return Some((blamed, doubt.help("to spare several join them with `and` in one condition")));
+    };
     let owner = |(operand, _): &(usize, Part<'_>)| owners.get(*operand).copied();
     let last = parts.last()?;
     let blamed = owner(last)?;
@@ -229,10 +219,6 @@ pub(crate) fn alternatives(conditions: &[(&str, &Expr)], is_of_filter: bool) -> 
     let mut texts: Vec<String> =
         others.filter_map(|part| Some(format!("`{}`", part.1.span.of(conditions.get(owner(part)?)?.0)))).collect();
     texts.dedup();
-    let consequence = match is_of_filter {
-        true => "one condition of a list is enough to drop a record, and every record meets one",
-        false => "one condition of a list is enough, and every record meets one",
-    };
     let message = format!("{consequence} of this and {}: {reason}", texts.join(", "));
     let mut doubt = Diagnostic::new(Code::DECIDED_CONDITION, last.1.span, message);
     if of_equalities {

@@ -2,6 +2,7 @@
 
 use ottl_core::function::Type;
 use ottl_diagnostics::{Code, Span};
+use ottl_plan::Literal;
 use ottl_schema::Keys;
 
 use super::{Lint, types};
@@ -18,6 +19,10 @@ impl Lint<'_> {
                 (Keys::Map | Keys::Metadata, 0) if !types::comparable(ty, Type::String) => "a string",
                 (Keys::Metadata, 1) if ty != Type::Any && ty != Type::Int => "an int",
                 _ if !matches!(ty, Type::Any | Type::String | Type::Int) => "a string or an int",
+                _ if is_negative(key) => {
+                    self.negative_index(path.span);
+                    return;
+                }
                 _ => continue,
             };
             let span = path.span;
@@ -40,6 +45,9 @@ impl Lint<'_> {
             Type::List | Type::Bytes => Type::Int,
             _ => return,
         };
+        if wanted == Type::Int && is_negative(key) {
+            return self.negative_index(span);
+        }
         if ty == Type::Any || ty == wanted {
             return;
         }
@@ -47,6 +55,21 @@ impl Lint<'_> {
             format!("the key is {}, and {} takes {}", types::name(ty), types::name(base.ty), types::name(wanted));
         let doubt = self.doubt(Code::WRONG_KEY_KIND, span, message).help("evaluating it is an error for every record");
         self.warn(doubt);
+    }
+
+    /// A place before the first one.
+    fn negative_index(&mut self, span: Span) {
+        let message = "a list has no elements before its first one, which has the number 0";
+        let doubt = self.doubt(Code::WRONG_KEY_KIND, span, message);
+        self.warn(doubt.help("evaluating it is an error for every record; places are not counted from the end"));
+    }
+}
+
+fn is_negative(key: &Key) -> bool {
+    match key {
+        Key::Int(number) => *number < 0,
+        Key::Expr(expr) => matches!(expr.as_const(), Some(Literal::Int(number)) if *number < 0),
+        Key::Str(_) => false,
     }
 }
 

@@ -87,11 +87,20 @@ impl Lint<'_> {
         self.backspace(pattern, span);
         // Where nothing but the question whether there is a match counts, repetitions at the end say nothing.
         let asks = !call.def.name.starts_with("replace") && call.def.name != "ExtractPatterns";
-        let Some((stem, last)) = repeated_end(pattern).filter(|(_, last)| asks || *last == '/') else { return };
+        let Some((stem, last)) = repeated_end(pattern) else { return };
+        let is_plain = stem.chars().all(|c| c.is_alphanumeric() || matches!(c, '_' | '-' | '/' | ':'));
+        if !asks && !(is_plain && last == '/') {
+            return;
+        }
         let message = format!("a regular expression that ends with `{last}*` also matches where no `{last}` is");
-        let help = format!(
-            "as a glob it would be whatever begins with `{stem}{last}`: as a regular expression that is `^{stem}{last}`"
-        );
+        let help = match is_plain {
+            true => format!(
+                "as a glob it would be whatever begins with `{stem}{last}`: as a regular expression that is `^{stem}{last}`"
+            ),
+            false => format!(
+                "as a glob it would be `{last}` and whatever follows: in a regular expression `{last}` alone, or `{last}.*`"
+            ),
+        };
         self.warn(self.doubt(Code::GLOB_OR_REGEX, span, message).help(help));
     }
 
@@ -240,8 +249,8 @@ impl Lint<'_> {
         };
         let doubt = self.doubt(Code::LAYOUT_WITHOUT_DIRECTIVE, span, message);
         let layout = String::from_utf8_lossy(layout);
-        self.warn(match strftime(&layout) {
-            Some(meant) => doubt.help(format!("directives begin with `%`: `{layout}` is `{meant}` here")),
+        self.warn(match layouts::meant(&layout) {
+            Some(meant) => doubt.help(format!("directives begin with `%`: `{layout}` is `{}` here", meant.text)),
             None => doubt.help("directives begin with `%`: `%Y-%m-%dT%H:%M:%S%z`"),
         });
     }
@@ -261,7 +270,7 @@ impl Lint<'_> {
             });
             return;
         }
-        let Some((token, mended)) = foreign_tokens(&layout) else { return };
+        let Some((token, mended)) = layouts::beside(&layout) else { return };
         let message = format!("`{token}` stands in this layout as it is: only what begins with `%` is a directive");
         let doubt = self.doubt(Code::LAYOUT_WITHOUT_DIRECTIVE, span, message);
         self.warn(doubt.help(format!("write `{mended}`")));
@@ -394,6 +403,9 @@ pub(super) fn regex_sign(pattern: &str) -> Option<&'static str> {
         ("]{", "{"),
         ("=.*", ".*"),
         (" .*", ".*"),
+        ("/.*", ".*"),
+        (":.*", ".*"),
+        ("\\.", "\\."),
     ];
     if pattern.starts_with('^') {
         return Some("^");
@@ -413,111 +425,18 @@ pub(super) fn regex_sign(pattern: &str) -> Option<&'static str> {
     INSIDE.iter().find(|(part, _)| pattern.contains(part)).map(|(_, sign)| *sign)
 }
 
-/// A pattern without any other sign whose last character is repeated: what stands before it, and the character.
+/// A pattern of letters, points and stars whose last letter is repeated: what stands before it, and the letter.
 fn repeated_end(pattern: &[u8]) -> Option<(&str, char)> {
     let stem = std::str::from_utf8(pattern).ok()?.strip_suffix('*')?;
-    let plain = |c: char| c.is_alphanumeric() || matches!(c, '_' | '-' | '/' | ':');
-    let last = stem.chars().next_back()?;
-    stem.chars().all(plain).then(|| (&stem[..stem.len() - last.len_utf8()], last))
-}
-
-/// The strftime format for a layout as Go or Java have it.
-fn strftime(layout: &str) -> Option<String> {
-    const GO: &[(&str, &str)] = &[
-        ("2006", "%Y"),
-        ("January", "%B"),
-        ("Jan", "%b"),
-        ("Monday", "%A"),
-        ("Mon", "%a"),
-        ("01", "%m"),
-        ("02", "%d"),
-        ("15", "%H"),
-        ("03", "%I"),
-        ("04", "%M"),
-        ("05", "%S"),
-        ("PM", "%p"),
-        ("Z07:00", "%z"),
-        ("-0700", "%z"),
-        ("MST", "%Z"),
-        (".000000000", ".%s"),
-        (".000000", ".%f"),
-        (".000", ".%L"),
-    ];
-    const JAVA: &[(&str, &str)] = &[
-        ("yyyy", "%Y"),
-        ("YYYY", "%Y"),
-        ("MM", "%m"),
-        ("dd", "%d"),
-        ("DD", "%d"),
-        ("HH", "%H"),
-        ("hh", "%I"),
-        ("mm", "%M"),
-        ("ss", "%S"),
-        ("SSS", "%L"),
-        ("'T'", "T"),
-        ("XXX", "%z"),
-        ("Z", "%z"),
-    ];
-    let table = if layout.contains("2006") { GO } else { JAVA };
-    let (mut rest, mut made, mut known) = (layout, String::new(), 0);
-    while let Some(next) = rest.chars().next() {
-        match table.iter().find(|(token, _)| rest.starts_with(token)) {
-            Some((token, directive)) => {
-                made.push_str(directive);
-                rest = &rest[token.len()..];
-                known += 1;
-            }
-            None if next.is_ascii_alphanumeric() && next != 'T' => return None,
-            None => {
-                made.push(next);
-                rest = &rest[next.len_utf8()..];
-            }
-        }
-    }
-    (known > 1).then_some(made)
-}
-
-/// The first part of a layout that would mean something in Java's, and the layout with directives in the place of all of them.
-fn foreign_tokens(layout: &str) -> Option<(&'static str, String)> {
-    const TOKENS: &[(&str, &str)] = &[
-        ("yyyy", "%Y"),
-        ("YYYY", "%Y"),
-        ("yy", "%y"),
-        ("MM", "%m"),
-        ("MMM", "%b"),
-        ("dd", "%d"),
-        ("DD", "%d"),
-        ("HH", "%H"),
-        ("hh", "%I"),
-        ("mm", "%M"),
-        ("ss", "%S"),
-        ("SSS", "%L"),
-    ];
-    let (mut first, mut mended, mut rest) = (None, String::new(), layout);
-    while let Some(next) = rest.chars().next() {
-        let run = if next == '%' {
-            let directive = rest[1..].find(|c: char| c.is_ascii_alphabetic() || c == '%');
-            rest.get(..directive.map_or(rest.len(), |end| end + 2)).unwrap_or(rest)
-        } else if next.is_ascii_alphabetic() {
-            &rest[..rest.find(|c: char| !c.is_ascii_alphabetic()).unwrap_or(rest.len())]
-        } else {
-            &rest[..next.len_utf8()]
-        };
-        match TOKENS.iter().find(|(token, _)| *token == run) {
-            Some((token, directive)) => {
-                first.get_or_insert(*token);
-                mended.push_str(directive);
-            }
-            None => mended.push_str(run),
-        }
-        rest = &rest[run.len()..];
-    }
-    first.map(|first| (first, mended))
+    let letter = |c: char| c.is_alphanumeric() || matches!(c, '_' | '-' | '/' | ':');
+    let last = stem.chars().next_back().filter(|last| letter(*last))?;
+    let is_like_glob = stem.chars().all(|c| letter(c) || matches!(c, '.' | '*'));
+    is_like_glob.then(|| (&stem[..stem.len() - last.len_utf8()], last))
 }
 
 #[cfg(test)]
 mod tests {
-    use super::{foreign_tokens, is_pattern, regex_sign, repeated_end, strftime};
+    use super::{is_pattern, regex_sign, repeated_end};
 
     #[test]
     fn keys_and_globs_that_are_regular_expressions() {
@@ -534,6 +453,8 @@ mod tests {
             ("id-\\d+", true, Some("\\d")),
             ("/user/*/list/*", true, None),
             ("{a,b}*", true, None),
+            ("https?://.*", true, Some(".*")),
+            ("api\\.example.*", true, Some("\\.")),
             (".*secret.*", true, Some(".*")),
             ("[a-z]+x", true, Some("+")),
             ("", false, None),
@@ -549,40 +470,13 @@ mod tests {
             ("http*", Some(("htt", 'p'))),
             ("/api/v1/*", Some(("/api/v1", '/'))),
             ("http.*", None),
+            ("http.*.secret*", Some(("http.*.secre", 't'))),
+            ("k8s.pod.label*", Some(("k8s.pod.labe", 'l'))),
             ("^http*", None),
             ("*", None),
             ("ab*$", None),
         ] {
             assert_eq!(repeated_end(pattern.as_bytes()), want, "{pattern}");
-        }
-    }
-
-    #[test]
-    fn layouts_of_two_kinds() {
-        for (layout, want) in [
-            ("%d/%b/%Y:HH:mm:ss", Some(("HH", "%d/%b/%Y:%H:%M:%S"))),
-            ("yyyy-%m-%d", Some(("yyyy", "%Y-%m-%d"))),
-            ("%Y-%m-%dT%H:%M:%SZ", None),
-            ("%-d of %B, class %j", None),
-            ("%", None),
-            ("%\u{e9}", None),
-        ] {
-            let found = foreign_tokens(layout);
-            assert_eq!(found.as_ref().map(|(token, mended)| (*token, mended.as_str())), want, "{layout}");
-        }
-    }
-
-    #[test]
-    fn layouts_of_go_and_java() {
-        for (layout, want) in [
-            ("2006-01-02T15:04:05", Some("%Y-%m-%dT%H:%M:%S")),
-            ("2006-01-02T15:04:05.000Z07:00", Some("%Y-%m-%dT%H:%M:%S.%L%z")),
-            ("yyyy-MM-dd HH:mm:ss.SSS", Some("%Y-%m-%d %H:%M:%S.%L")),
-            ("dd/MM/yyyy", Some("%d/%m/%Y")),
-            ("when", None),
-            ("-", None),
-        ] {
-            assert_eq!(strftime(layout).as_deref(), want, "{layout}");
         }
     }
 }

@@ -15,6 +15,7 @@ mod flow;
 mod key;
 mod literal;
 mod octal;
+mod question;
 mod severity;
 mod template;
 mod text;

@@ -1,4 +1,4 @@
-//! Texts in which a path stands as in a template of another language, or a backspace: W0327, W0317.
+//! Texts in which a path or a value stands as in a template of another language, or a backspace: W0327, W0317.
 
 use ottl_diagnostics::{Code, Span};
 use ottl_schema::context_by_name;
@@ -17,6 +17,12 @@ impl Lint<'_> {
             self.warn(doubt.help("a backslash is written `\\\\`, in a Windows path as in a pattern"));
         }
         let Ok(text) = std::str::from_utf8(text) else { return };
+        if let Some(written) = unrendered(text) {
+            let message = format!("`{written}` is a part of the text: no template is filled in");
+            let doubt = self.doubt(Code::PATH_IN_TEXT, span, message);
+            self.warn(doubt.help("a template is rendered before it is checked: `helm template CHART | ottl check -`"));
+            return;
+        }
         let Some((written, path)) = filled(text) else { return };
         let message = format!("`{written}` is a part of the text: no path is filled in");
         let help = match text == written {
@@ -42,6 +48,19 @@ fn filled(text: &str) -> Option<(&str, &str)> {
     None
 }
 
+/// The first place of a text that is one of a Helm template.
+fn unrendered(text: &str) -> Option<&str> {
+    text.match_indices("{{").find_map(|(at, _)| {
+        let inside = &text[at + 2..];
+        let end = inside.find("}}")?;
+        let said = inside[..end].trim_start_matches('-').trim_start();
+        let is_value =
+            said.strip_prefix(['.', '$']).is_some_and(|name| name.starts_with(|c: char| c == '.' || c.is_alphabetic()));
+        let is_call = ["include ", "tpl ", "printf "].iter().any(|word| said.starts_with(word));
+        (is_value || is_call).then(|| &text[at..at + end + 4])
+    })
+}
+
 /// Whether a text is a path with its context, or begins like one.
 fn is_path(text: &str) -> bool {
     let Some((first, rest)) = text.split_once('.') else { return false };
@@ -51,7 +70,23 @@ fn is_path(text: &str) -> bool {
 
 #[cfg(test)]
 mod tests {
-    use super::filled;
+    use super::{filled, unrendered};
+
+    #[test]
+    fn templates_are_known_by_their_values() {
+        for (text, want) in [
+            ("x{{ .Values.env }}y", Some("{{ .Values.env }}")),
+            ("{{- $name -}}", Some("{{- $name -}}")),
+            ("{{ include \"a.b\" . }}", Some("{{ include \"a.b\" . }}")),
+            ("{{ log.body }}", None),
+            ("{{.}}", None),
+            ("{{ .5 }}", None),
+            ("{{ .a", None),
+            ("\\{\\{.*", None),
+        ] {
+            assert_eq!(unrendered(text), want, "{text}");
+        }
+    }
 
     #[test]
     fn only_paths_in_braces_are_found() {
