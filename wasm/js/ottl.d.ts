@@ -273,6 +273,8 @@ export interface Trace {
 export interface TracedStatement {
   processor: string;
   text: string;
+  /** Its file, in traces. */
+  file?: string;
   line: number;
   column: number;
 }

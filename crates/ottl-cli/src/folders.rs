@@ -46,6 +46,21 @@ pub fn case_files(paths: Vec<PathBuf>) -> Result<Vec<Found>, Failure> {
     named(paths, |path| has_rules_by_name(path) && is_case_file(path), "name the folders that hold cases")
 }
 
+/// The same of files of data: those that were named, and in folders those that are called like telemetry.
+///
+/// # Errors
+/// As [`files`].
+pub fn data_files(paths: Vec<PathBuf>) -> Result<Vec<Found>, Failure> {
+    named(paths, has_data_by_name, "name the folders that hold data")
+}
+
+/// Whether a file is one of telemetry by its name, compressed or not.
+fn has_data_by_name(path: &Path) -> bool {
+    let name = path.file_name().and_then(|name| name.to_str()).unwrap_or_default().to_ascii_lowercase();
+    let bare = [".gz", ".zst"].iter().find_map(|end| name.strip_suffix(end)).unwrap_or(&name);
+    [".json", ".jsonl", ".ndjson", ".pb", ".binpb", ".otlp", ".zstd"].iter().any(|end| bare.ends_with(end))
+}
+
 /// Whether a file is one of cases by its name: `NAME.test.yaml` or `NAME_test.yaml`.
 fn is_case_file(path: &Path) -> bool {
     let stem = path.file_stem().and_then(|stem| stem.to_str()).unwrap_or_default();

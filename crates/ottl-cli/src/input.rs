@@ -18,6 +18,7 @@ use crate::args::Pprof;
 use crate::failure::{Failure, is_standard, name_of};
 use crate::libzstd;
 use crate::limits::advice;
+use crate::run::message::begins_like_text;
 
 /// Bytes that one read asks for.
 const CHUNK: usize = 256 << 10;
@@ -304,7 +305,7 @@ fn is_pprof_head(head: &[u8]) -> bool {
         Compression::Zstd => return false,
         Compression::None => head,
     };
-    pprof::begins_like_pprof(head)
+    pprof::begins_like_pprof(head) && !begins_like_text(head)
 }
 
 /// Whether a file that begins so is one uncompressed protobuf message.

@@ -2,6 +2,8 @@
 
 use std::fmt::Write as _;
 
+use crate::markup::escaped;
+
 /// A report of what a verb did.
 pub fn report(verb: &str, suites: &[Suite]) -> String {
     let sum = |of: fn(&Suite) -> usize| suites.iter().map(of).sum::<usize>();
@@ -74,33 +76,5 @@ impl Suite {
             "" => writeln!(self.cases, "    <testcase {head}/>"),
             body => writeln!(self.cases, "    <testcase {head}>\n      {body}\n    </testcase>"),
         };
-    }
-}
-
-/// A text in XML 1.0, which has no control characters.
-fn escaped(text: &str) -> String {
-    let mut out = String::with_capacity(text.len());
-    for c in text.chars() {
-        match c {
-            '&' => out.push_str("&amp;"),
-            '<' => out.push_str("&lt;"),
-            '>' => out.push_str("&gt;"),
-            '"' => out.push_str("&quot;"),
-            '\t' | '\n' => out.push(c),
-            '\0'..='\u{1f}' | '\u{fffe}' | '\u{ffff}' => out.push('\u{fffd}'),
-            _ => out.push(c),
-        }
-    }
-    out
-}
-
-#[cfg(test)]
-mod tests {
-    #[test]
-    fn texts_are_escaped() {
-        assert_eq!(
-            super::escaped("a<b> & \"c\"\n\u{1}\r\u{e9}"),
-            "a&lt;b&gt; &amp; &quot;c&quot;\n\u{fffd}\u{fffd}\u{e9}"
-        );
     }
 }

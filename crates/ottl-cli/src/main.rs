@@ -9,7 +9,7 @@
 //! - `trace`: `run --trace`.
 //! - `limits`: what `--max` sets.
 //! - `input`: messages out of files and streams (`libzstd`: compressed ones).
-//! - `junit`, `github`: forms of results that several verbs write.
+//! - `junit`, `github`: forms of results that several verbs write; `markup`: texts in XML and HTML.
 //! - `replace`, `apart`: files that are replaced, and which must not be one another.
 //! - `failure`, `terminal`, `interrupt`: how a run ends, what people see, and what an interruption leaves.
 //!
@@ -35,6 +35,7 @@ mod junit;
 mod libzstd;
 mod limits;
 mod lsp;
+mod markup;
 mod mend;
 mod messages;
 mod migrate;

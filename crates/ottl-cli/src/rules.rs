@@ -298,6 +298,14 @@ pub fn budgets(arguments: &RuleArguments) -> Budgets {
 /// # Errors
 /// It cannot be read, is longer, or is no UTF-8.
 pub fn read_rules(path: &Path, limit: usize) -> Result<String, Failure> {
+    read_text(path, limit, "rules")
+}
+
+/// The same of a file that holds something else.
+///
+/// # Errors
+/// As [`read_rules`].
+pub fn read_text(path: &Path, limit: usize, what: &str) -> Result<String, Failure> {
     let name = name_of(path);
     let bytes = limits::read_limited(path, limit)?;
     String::from_utf8(bytes).map_err(|error| {
@@ -309,7 +317,7 @@ pub fn read_rules(path: &Path, limit: usize) -> Result<String, Failure> {
             _ => "",
         };
         let (line, column) = (place.line, place.column);
-        Failure::Refused(format!("{name}:{line}:{column}: rules must be UTF-8, and byte {at} is not{way_out}"))
+        Failure::Refused(format!("{name}:{line}:{column}: {what} must be UTF-8, and byte {at} is not{way_out}"))
     })
 }
 

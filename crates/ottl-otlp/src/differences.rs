@@ -20,7 +20,8 @@ pub struct Difference {
     /// `sum.data_points[0].as_int`, `body["user"][2]`.
     pub path: String,
     /// The value there before, as JSON; nothing if there was none. Integers of 64 bits are numbers, floats among values of any type
-    /// have a point, ids are hexadecimal texts.
+    /// have a point, ids are hexadecimal texts, bytes among values of any type are `{"bytes": "61ff"}`, and a text that is not UTF-8 has
+    /// its bytes beside it: `{"text": "...", "hex": "61ff"}`.
     pub before: Option<String>,
     /// The same after.
     pub after: Option<String>,
@@ -199,7 +200,7 @@ impl Leaves {
                 return Ok(());
             }
             AnyRef::Empty => value.push_str("null"),
-            AnyRef::Text(text) => value = quoted(text),
+            AnyRef::Text(content) => value = text(content),
             AnyRef::Bool(is) => value.push_str(if is { "true" } else { "false" }),
             AnyRef::Int(number) => {
                 let _ = write!(value, "{number}");
@@ -211,10 +212,11 @@ impl Leaves {
                     value.push_str(".0");
                 }
             }
-            AnyRef::Bytes(bytes) => value = hex(bytes),
+            // A text of the same digits is another value.
+            AnyRef::Bytes(bytes) => value = of_bytes(bytes),
             AnyRef::List(nested) if nested.bytes.is_empty() => value.push_str("[]"),
             AnyRef::Map(nested) if nested.bytes.is_empty() => value.push_str("{}"),
-            AnyRef::List(nested) | AnyRef::Map(nested) => value = hex(nested.bytes),
+            AnyRef::List(nested) | AnyRef::Map(nested) => value = of_bytes(nested.bytes),
         }
         self.leaf(value, overrides);
         Ok(())
@@ -245,14 +247,25 @@ fn begin_name(path: &mut String, def: &FieldDef) {
 
 fn put_key(path: &mut String, key: &[u8]) {
     path.push('[');
-    path.push_str(&quoted(key));
+    match quoted(key) {
+        Ok(text) => path.push_str(&text),
+        Err(text) => {
+            let _ = write!(path, "{text} {}", hex(key));
+        }
+    }
     path.push(']');
 }
 
-fn quoted(text: &[u8]) -> String {
+/// A text as JSON. One that is not UTF-8 has its bytes beside it: two of them that look the same are not.
+fn text(text: &[u8]) -> String {
+    quoted(text).unwrap_or_else(|shown| format!("{{\"text\": {shown}, \"hex\": {}}}", hex(text)))
+}
+
+/// A text in quotes; one that is not UTF-8 with signs for what cannot be shown.
+fn quoted(text: &[u8]) -> Result<String, String> {
     let mut out = Vec::with_capacity(text.len() + 2);
     put_string(&mut out, text);
-    String::from_utf8_lossy(&out).into_owned()
+    String::from_utf8(out).map_err(|error| String::from_utf8_lossy(error.as_bytes()).into_owned())
 }
 
 fn float(number: f64) -> String {
@@ -267,6 +280,11 @@ fn hex(bytes: &[u8]) -> String {
     format!("\"{}\"", String::from_utf8_lossy(&out))
 }
 
+/// Bytes among values of any type.
+fn of_bytes(bytes: &[u8]) -> String {
+    format!("{{\"bytes\": {}}}", hex(bytes))
+}
+
 fn scalar(kind: Kind, payload: Payload<'_>) -> String {
     match (kind, payload) {
         (Kind::Bool, Payload::Varint(value)) => (value != 0).to_string(),
@@ -279,7 +297,7 @@ fn scalar(kind: Kind, payload: Payload<'_>) -> String {
         (Kind::Sfixed64, Payload::Fixed64(bits)) => (bits as i64).to_string(),
         (_, Payload::Fixed64(bits)) => bits.to_string(),
         (_, Payload::Fixed32(bits)) => bits.to_string(),
-        (Kind::String, Payload::Bytes(text)) => quoted(text),
+        (Kind::String, Payload::Bytes(content)) => text(content),
         (_, Payload::Bytes(bytes)) => hex(bytes),
     }
 }
@@ -363,6 +381,26 @@ mod tests {
         let found = shown(&record("v", false), &record("changed", true));
         assert!(found.len() == 1 && found[0].starts_with("(values behind the first 20000): \""), "{found:?}");
         assert_eq!(shown(&record("v", false), &record("v", true)), [""; 0]);
+    }
+
+    #[test]
+    fn what_looks_the_same_is_not() {
+        let body = |any: &[u8]| [&[0x2a, any.len() as u8], any].concat();
+        let found = |before: &[u8], after: &[u8]| {
+            let found = differences(MessageId::LogRecord, &body(before), &body(after)).expect("sound values");
+            found.into_iter().map(|found| (found.before.unwrap_or_default(), found.after.unwrap_or_default())).next()
+        };
+        let text = |bytes: &[u8]| [&[0x0a, bytes.len() as u8], bytes].concat();
+        let shown = |hex: &str| format!("{{\"text\": \"\u{fffd}\", \"hex\": \"{hex}\"}}");
+        assert_eq!(found(&text(b"\xff"), &text(b"\xfe")), Some((shown("ff"), shown("fe"))));
+        assert_eq!(found(&text(b"\xff"), &text("\u{fffd}".as_bytes())), Some((shown("ff"), "\"\u{fffd}\"".to_owned())));
+        let bytes = [0x3a, 1, 0x61];
+        assert_eq!(found(&bytes, &text(b"61")), Some(("{\"bytes\": \"61\"}".to_owned(), "\"61\"".to_owned())));
+        // Keys, too.
+        let pair = |key: u8| [0x32, 5, 0x0a, 3, 0x0a, 1, key];
+        let keys = differences(MessageId::LogRecord, &body(&pair(0xff)), &body(&pair(0xfe))).expect("sound values");
+        let paths: Vec<_> = keys.iter().map(|key| &*key.path).collect();
+        assert_eq!(paths, ["body[\"\u{fffd}\" \"fe\"]", "body[\"\u{fffd}\" \"ff\"]"]);
     }
 
     #[test]

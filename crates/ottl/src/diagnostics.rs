@@ -27,7 +27,12 @@ pub struct Diagnostics {
 }
 
 impl Diagnostics {
-    pub(crate) fn new(sources: &Sources, mut list: Vec<Diagnostic>) -> Self {
+    pub(crate) fn new(sources: &Sources, list: Vec<Diagnostic>) -> Self {
+        Diagnostics::of(Arc::new(sources.clone()), list)
+    }
+
+    /// The same about texts that others are about, too.
+    pub(crate) fn of(sources: Arc<Sources>, mut list: Vec<Diagnostic>) -> Self {
         if list.len() > MOST {
             // Errors first, so that rules with too many warnings before the first error are still refused.
             list.sort_by_key(|diagnostic| diagnostic.severity() != Severity::Error);
@@ -38,9 +43,19 @@ impl Diagnostics {
             list.into_iter().map(|found| found.printable().map_spans(|span| characters(text, span))).collect();
         list.sort_by_key(|diagnostic| (diagnostic.span, diagnostic.code.as_str()));
         list.dedup();
-        let mut found = Diagnostics { sources: Arc::new(sources.clone()), list, split: Vec::new() };
+        let mut found = Diagnostics { sources, list, split: Vec::new() };
         found.split();
         found
+    }
+
+    /// The same with other help in those of a code.
+    #[cfg(feature = "testing")]
+    pub(crate) fn with_help(mut self, code: ottl_diagnostics::Code, help: impl Fn(&str) -> String) -> Self {
+        for found in self.list.iter_mut().filter(|found| found.code == code) {
+            found.help = found.help.take().map(|text| help(&text));
+        }
+        self.split();
+        self
     }
 
     /// Gives each file its own. Fixes stay where the file was given: what a reference reads is not for this one to edit.

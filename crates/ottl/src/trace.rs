@@ -58,6 +58,8 @@ pub struct TracedStatement {
     pub processor: String,
     /// The text as it stands in the file.
     pub text: String,
+    /// The file, as the caller named it.
+    pub file: String,
     /// Where it begins in the file, from 1.
     pub line: u32,
     /// The column, from 1.
@@ -248,6 +250,7 @@ impl TracedStatement {
         TracedStatement {
             processor: statement.processor().to_owned(),
             text: statement.text().to_owned(),
+            file: statement.file().to_owned(),
             line: place.line,
             column: place.column,
         }

@@ -1,23 +1,16 @@
 //! Case files: the pictures of what is wrong with them (`tests/ui/E082x.toml`), the examples of their pages, and what cases find.
-//!
-//! With the environment variable `UPDATE_EXPECT` set, what is printed is written into the fixtures, for review.
 #![cfg(all(feature = "host", feature = "render", feature = "testing"))]
 
-use std::path::{Path, PathBuf};
+mod pictures;
 
 use ottl::testing::{DataFile, Judging, Message, MismatchKind, Snapshots, Suite, TestedRules, Verdict};
 use ottl::{CODES, Code, Compiler, Diagnostics};
+use pictures::root;
 use serde::Deserialize;
 
 #[derive(Deserialize)]
 struct Fixture {
     text: String,
-    #[serde(default)]
-    expect: String,
-}
-
-fn root() -> PathBuf {
-    Path::new(env!("CARGO_MANIFEST_DIR")).join("../..")
 }
 
 fn codes() -> impl Iterator<Item = Code> {
@@ -38,8 +31,7 @@ fn with_snapshots(text: &str, snapshots: &Snapshots, update: bool) -> Result<Vec
         let setup = &suite.setups()[case.setup];
         let TestedRules::Inline(rules) = &setup.rules else { panic!("rules stand in the file") };
         let compiled = suite.compiler(setup, &compiler).compile(rules);
-        let rules = compiled
-            .map_err(|error| suite.fault_of_setup(setup, &error).unwrap_or_else(|| error.diagnostics().clone()))?;
+        let rules = compiled.map_err(|error| suite.faults_of_rules(setup, &error))?;
         suite.judge(case, &Judging { compiler: &compiler, rules: &rules, read: &read, snapshots, update })
     };
     suite.cases().iter().map(judge).collect()
@@ -47,22 +39,11 @@ fn with_snapshots(text: &str, snapshots: &Snapshots, update: bool) -> Result<Vec
 
 #[test]
 fn faults_are_drawn_as_recorded() {
-    let mut faults = Vec::new();
-    for code in codes() {
-        let path = root().join(format!("tests/ui/{code}.toml"));
-        let source = std::fs::read_to_string(&path).unwrap_or_else(|error| panic!("{}: {error}", path.display()));
-        let fixture: Fixture = toml::from_str(&source).unwrap_or_else(|error| panic!("{}: {error}", path.display()));
+    pictures::are_as_recorded(codes(), |code, fixture: &Fixture| {
         let found = judged(&fixture.text).expect_err("a fault");
         assert!(found.iter().all(|fault| fault.code == code), "{code}: {found}");
-        let picture = found.render(false);
-        if std::env::var_os("UPDATE_EXPECT").is_some() {
-            let head = source.split("expect = ").next().unwrap_or("");
-            std::fs::write(&path, format!("{head}expect = '''\n{picture}'''\n")).expect("a writable fixture");
-        } else if picture != fixture.expect {
-            faults.push(format!("{code}\n{picture}"));
-        }
-    }
-    assert!(faults.is_empty(), "{}", faults.join("\n"));
+        found
+    });
 }
 
 #[test]
@@ -155,13 +136,45 @@ fn faults_have_places_and_ways_out() {
         ("cases:\n  - {name: a, input: {logs: []}, expect: dropped}\n", "2:5: error[E0821]: there are no rules"),
         ("- a\n", "1:1: error[E0821]: a case file is a map"),
         ("rules: [\n", "1:8: error[E0601]"),
-        ("rules: a\nrules: b\ncases: []\n", "2:1: error[E0602]"),
+        ("rules: a\nrules: b\ncases: [{name: a, input: {logs: []}, expect: dropped}]\n", "2:1: error[E0602]"),
+        ("rules: a\ncases: []\n", "2:8: error[E0821]: there are no cases"),
+        (
+            "rules: ''\ncases: [{name: a, input: {logs: []}, expect: dropped}]\n",
+            "1:8: error[E0821]: the path of the rules",
+        ),
     ] {
         let found = said(text);
         assert!(found.len() == 1 && found[0].starts_with(&format!("a.test.yaml:{want}")), "{text}\n{found:?}");
     }
     let deep = format!("{head}  - {{name: a, input: {}x{}, expect: dropped}}\n", "[".repeat(200), "]".repeat(200));
     assert!(said(&deep)[0].contains("deep inside each other"));
+}
+
+/// Conditions that nothing was asked of hold, and it is said.
+#[test]
+fn conditions_without_records_are_noted() {
+    let unasked = |input: &str, expect: &str| {
+        let text = format!(
+            "rules: {{log_conditions: ['log.body == \"x\"']}}\ncases: [{{name: a, input: {input}, expect: {expect}}}]\n"
+        );
+        let verdict = judged(&text).unwrap_or_else(|found| panic!("{text}\n{found}")).remove(0);
+        assert!(verdict.passes(), "{verdict:?}");
+        verdict.unasked
+    };
+    assert_eq!(
+        unasked(
+            "{logs: [{body: x}]}",
+            "{every: 'log.body == 1', none: 'log.body == 2', dropped_only: 'log.body == \"x\"'}"
+        ),
+        [
+            "every: `log.body == 1` was asked of no record: none came out",
+            "none: `log.body == 2` was asked of no record: none came out"
+        ]
+    );
+    assert_eq!(
+        unasked("{logs: [{body: y}]}", "{every: 'log.body == \"y\"', dropped_only: 'log.body == 1'}"),
+        ["dropped_only: `log.body == 1` was asked of no record: none was dropped"]
+    );
 }
 
 /// Where rules stand in the file in whatever way, their faults have their places there.
@@ -298,11 +311,18 @@ fn each_expectation_finds_what_it_is_for() {
         (input, "unchanged", &["something changed", r#"~logs[0](-attributes["n"]=6 +attributes["n"]=3)"#]),
         ("{logs: [{attributes: {n: 1}}]}", "unchanged", &nothing[..]),
         (input, "{count: 1}", &["1 record should come out, and 2 did"]),
-        (input, "{none: 'log.attributes[\"n\"] > 2'}", &[r#"none: `log.attributes["n"] > 2` holds for logs[0]"#]),
+        (
+            input,
+            "{none: 'log.attributes[\"n\"] > 2'}",
+            &[r#"none: `log.attributes["n"] > 2` holds for logs[0] of the output"#, r#"@logs[0](+attributes["n"]=3 "#],
+        ),
         (
             input,
             "{every: 'log.attributes[\"by\"] != nil'}",
-            &[r#"every: `log.attributes["by"] != nil` does not hold for logs[1]"#],
+            &[
+                r#"every: `log.attributes["by"] != nil` does not hold for logs[1] of the output"#,
+                r#"@logs[1](+attributes["n"]=1)"#,
+            ],
         ),
         (input, "{some: 'log.body != nil'}", &["some: `log.body != nil` holds for none of 2 records"]),
         (
@@ -313,7 +333,7 @@ fn each_expectation_finds_what_it_is_for() {
         (
             input,
             "{none: 'Int(log.attributes[\"n\"]) / 0 == 1'}",
-            &[r#"none: `Int(log.attributes["n"]) / 0 == 1` failed for logs[0]: division by zero"#],
+            &[r#"none: `Int(log.attributes["n"]) / 0 == 1` failed for logs[0]: division by zero"#, "@logs[0]("],
         ),
         (input, "{error: true}", &["an error is expected: nothing failed"]),
         (input, "{error: false}", &nothing[..]),
@@ -321,7 +341,7 @@ fn each_expectation_finds_what_it_is_for() {
         (fails, "{error: false}", &["nothing should fail: "]),
         (fails, "{error: overflow}", &["an error with `overflow` is expected: "]),
         ("{logs: []}", "dropped", &nothing[..]),
-        ("{logs: []}", "{some: 'log.body != nil'}", &["some: `log.body != nil` holds for no record: there is none"]),
+        ("{logs: []}", "{some: 'log.body != nil'}", &["some: `log.body != nil` holds for no record: none came out"]),
     ] {
         let found = findings(rules, input, expect);
         let fits = found.len() == want.len() && found.iter().zip(want).all(|(found, want)| found.starts_with(want));
@@ -350,7 +370,7 @@ cases:
     };
     assert_eq!(
         messages(&text("log.severity_number < 9")),
-        ["dropped_only: `log.severity_number < 9` does not hold for what was dropped: logs[2]"]
+        ["dropped_only: `log.severity_number < 9` does not hold for what was dropped: logs[2] of the input"]
     );
     assert!(messages(&text("log.severity_number < 9 or log.body == \"gone\"")).is_empty());
 }
@@ -382,7 +402,7 @@ cases:
     let verdict = with_snapshots(text, &Snapshots::default(), true).expect("sound").remove(0);
     assert!(verdict.passes(), "{verdict:?}");
     let taken = [("odd: names # and values", verdict.snapshot.as_ref())];
-    let written = Snapshots::default().updated(taken).expect("there is one");
+    let written = Snapshots::default().updated(taken).text.expect("there is one");
     let stored = Snapshots::read("a.snap", &written).unwrap_or_else(|found| panic!("{written}\n{found}"));
     let verdict = with_snapshots(text, &stored, false).unwrap_or_else(|found| panic!("{written}\n{found}")).remove(0);
     assert!(verdict.passes(), "{written}\n{:?}", verdict.findings);
@@ -503,6 +523,11 @@ fn with_records(
         let mut bytes = Vec::new();
         ottl::otlp::json::to_protobuf(ottl::Signal::Logs, json.as_bytes(), &mut bytes)
             .map_err(|error| error.to_string())?;
+        for at in 0..bytes.len().saturating_sub(7) {
+            if bytes[at..].starts_with(b"NO-UTF8") {
+                bytes[at] = 0xff;
+            }
+        }
         Ok(vec![Message { signal: ottl::Signal::Logs, bytes }])
     };
     let case = &suite.cases()[0];
@@ -528,6 +553,12 @@ fn patches_are_of_the_whole_record() {
         let verdict = judged(&lossy, "{patch: {logs: {0: {severity_text: b, body: \"\"}}}}");
         assert!(!verdict.passes(), "{name}: the attribute is gone");
     }
+    // So is a text that is not UTF-8: no file of cases can say it.
+    for expect in [patch, "snapshot"] {
+        let found = with_records(set, expect, "{\"stringValue\":\"NO-UTF8\"}", &Snapshots::default(), true);
+        let found = found.expect_err("it cannot be said").to_string();
+        assert!(found.contains("not UTF-8"), "{found}");
+    }
     // What lies deeper than a case can say is an error, and no other record.
     let deep = format!("{}{{}}{}", r#"{"arrayValue":{"values":["#.repeat(300), "]}}".repeat(300));
     let found = with_records(set, patch, &deep, &Snapshots::default(), false).expect_err("too deep");
@@ -541,7 +572,7 @@ fn snapshots_hold_all_that_telemetry_may_be() {
     for (name, body) in hostile() {
         let taken = with_records("'set(log.severity_text, \"b\")'", "snapshot", &body, &none, true);
         let taken = taken.unwrap_or_else(|found| panic!("{name}: {found}")).snapshot.expect("what came out");
-        let text = none.updated([("a", Some(&taken))]).expect("a file");
+        let text = none.updated([("a", Some(&taken))]).text.expect("a file");
         let read = Snapshots::read("a.snap", &text).unwrap_or_else(|found| panic!("{name}: {found}\n{text}"));
         let verdict = with_records("'set(log.severity_text, \"b\")'", "snapshot", &body, &read, false);
         let verdict = verdict.unwrap_or_else(|found| panic!("{name}: {found}"));

@@ -1,12 +1,11 @@
 //! The pictures of configuration diagnostics (`tests/ui/E06xx.toml`, `W06xx.toml`), and the examples of their pages.
-//!
-//! With the environment variable `UPDATE_EXPECT` set, what is printed is written into the fixtures, for review.
 #![cfg(all(feature = "host", feature = "render"))]
 
-use std::path::{Path, PathBuf};
+mod pictures;
 
 use ottl::{Code, Compiler, Diagnostics, FileText, Gate, Gates, Limits, ProcessorKind, Target};
 use ottl_diagnostics::CODES;
+use pictures::root;
 use serde::Deserialize;
 
 /// A configuration and how to read it.
@@ -26,9 +25,6 @@ struct Fixture {
     configuration: Option<String>,
     /// Bytes that the configuration may have.
     limit: Option<String>,
-    /// What is printed, without colour.
-    #[serde(default)]
-    expect: String,
 }
 
 impl Fixture {
@@ -84,32 +80,17 @@ impl Fixture {
     }
 }
 
-fn root() -> PathBuf {
-    Path::new(env!("CARGO_MANIFEST_DIR")).join("../..")
-}
-
 fn codes() -> impl Iterator<Item = Code> {
     CODES.iter().copied().filter(|code| code.as_str()[1..].starts_with("06"))
 }
 
 #[test]
 fn fixtures_are_drawn_as_recorded() {
-    let mut faults = Vec::new();
-    for code in codes() {
-        let path = root().join(format!("tests/ui/{code}.toml"));
-        let source = std::fs::read_to_string(&path).unwrap_or_else(|error| panic!("{}: {error}", path.display()));
-        let fixture: Fixture = toml::from_str(&source).unwrap_or_else(|error| panic!("{}: {error}", path.display()));
-        let diagnostics = fixture.run();
-        assert!(diagnostics.iter().any(|d| d.code == code), "{code} is not reported:\n{diagnostics}");
-        let picture = diagnostics.render(false);
-        if std::env::var_os("UPDATE_EXPECT").is_some() {
-            let head = source.split("expect = ").next().unwrap_or("");
-            std::fs::write(&path, format!("{head}expect = '''\n{picture}'''\n")).expect("a writable fixture");
-        } else if picture != fixture.expect {
-            faults.push(format!("{code}\n{picture}"));
-        }
-    }
-    assert!(faults.is_empty(), "{}", faults.join("\n"));
+    pictures::are_as_recorded(codes(), |code, fixture: &Fixture| {
+        let found = fixture.run();
+        assert!(found.iter().any(|d| d.code == code), "{code} is not reported:\n{found}");
+        found
+    });
 }
 
 /// The word in `name(word)` among the marks of a block.
@@ -136,7 +117,6 @@ fn pages_show_the_fault_and_its_mending() {
                 pipeline: word("pipeline"),
                 configuration: word("configuration"),
                 limit: word("limit"),
-                expect: String::new(),
             };
             let found = fixture.run();
             match mark(marks, "fails") {

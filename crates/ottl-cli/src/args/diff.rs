@@ -16,11 +16,12 @@ compared record by record: a record is a log record, a span, a data point or a p
 through both, so those that are dropped, regrouped or added put nothing out of place. What many records share (resource, \
 scope, metric) is shown once, with the number of its records. Options that say how rules are read count for both.
 
-The time is that of one thread from a message's bytes to the result's, without reading, decoding JSON and comparing.
+The time is that of one thread from a message's bytes to the result's, without reading, decoding JSON and comparing; for too \
+little data to say it there is a dash. Samples name records as `ottl run --trace --record N` counts them.
 
 Exit status:
   0  done, whatever differs
-  1  more records differ than --fail-above allows, or the data cannot be read
+  1  more records differ than --fail-above allows, --fail-above has no record to look at, or the data cannot be read
   2  the rules or the arguments are wrong
 
 Examples:
@@ -28,6 +29,8 @@ Examples:
     ottl diff deployed.yaml changed.yaml recorded.jsonl.gz
   The same with values, of a file under version control (in bash):
     ottl diff <(git show HEAD:rules.yaml) rules.yaml recorded.jsonl --values
+  Two versions of a file that a Collector merges over another one:
+    ottl diff --config base.yaml prod-old.yaml prod-new.yaml recordings/
   Nothing may differ, as in a change of form only:
     ottl diff before.yaml after.yaml --fail-above 0 recorded.jsonl
   A summary for a pull request on GitHub, and an error from one record in a hundred on:
@@ -42,9 +45,13 @@ pub struct DiffArguments {
     /// The rules as they shall be
     #[arg(value_name = "NEW")]
     pub new: PathBuf,
-    /// Files to read, in any form that `ottl run` takes; - or none is standard input
+    /// Files to read, in any form that `ottl run` takes, or folders of them (.json, .jsonl, .ndjson, .pb, .binpb, .otlp, compressed or
+    /// not); - or none is standard input
     #[arg(value_name = "DATA")]
     pub inputs: Vec<PathBuf>,
+    /// A configuration that both have in common: OLD and NEW are merged over it, as a Collector merges several; more of them in their order
+    #[arg(long, short, value_name = "RULES")]
+    pub config: Vec<PathBuf>,
     #[command(flatten)]
     pub rules: RuleArguments,
     /// The only signal to work on, and that of protobuf data, which is told by content without it
@@ -62,6 +69,9 @@ pub struct DiffArguments {
     /// End with status 1 if more than so many records differ: a number, or a share of all records with % behind it
     #[arg(long, value_name = "N", value_parser = threshold)]
     pub fail_above: Option<Threshold>,
+    /// Leave out messages that cannot be read, and what a damaged end of the data has no more of; the exit status is 1 all the same
+    #[arg(long)]
+    pub keep_going: bool,
     /// Stop after the first N messages of all inputs together
     #[arg(long, value_name = "N")]
     pub limit: Option<u64>,

@@ -90,7 +90,8 @@ const EXIT_STATUS: &str = "\
 Exit status:
   0  done
   1  the work failed: a file that cannot be read, a damaged message, a failure under error_mode propagate, a reader of the
-     output's named pipe that went away (one of standard output, such as head, has seen enough: that is 0)
+     output's named pipe that went away (one of standard output, such as head, has seen enough: that changes nothing of what
+     check, test and diff found, and for the other verbs it is 0)
   2  the rules or the arguments are wrong
   3  the rules are not wrong, but something that a Collector takes is not supported here
 

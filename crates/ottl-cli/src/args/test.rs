@@ -20,7 +20,7 @@ of records, and conditions that hold for `none`, `every` or `some` of them, or f
 
 Exit status:
   0  all cases pass
-  1  a case fails, or a file cannot be read
+  1  a case fails, a file cannot be read, or the coverage is below --fail-under
   2  a case file, the rules or the arguments are wrong
   3  the rules are not wrong, but something that a Collector takes is not supported here
 
@@ -31,8 +31,8 @@ Examples:
     ottl test redact.test.yaml --filter address
   Take what comes out now for what is expected, where cases expect a snapshot:
     ottl test --update
-  What no case meets, in words and as a page:
-    ottl test --coverage --html coverage.html
+  What no case meets, in words and as a page, and a failure if that is too much:
+    ottl test --coverage --html coverage.html --fail-under 90
   Annotations in a workflow of GitHub, and a report for other services:
     ottl test --format github rules
     ottl test --format junit rules > ottl.xml";
@@ -62,6 +62,9 @@ pub struct TestArguments {
     /// Say which statements no case ran, and which sides of their conditions no case met
     #[arg(long)]
     pub coverage: bool,
+    /// End with status 1 if the cases meet less than so many percent of the statements, or of the sides of conditions
+    #[arg(long, value_name = "PERCENT", value_parser = percent)]
+    pub fail_under: Option<f64>,
     /// Write the coverage to a file as lcov does, for editors and services; - is standard output, and the result goes to standard error
     #[arg(long, value_name = "FILE")]
     pub lcov: Option<PathBuf>,
@@ -78,13 +81,18 @@ pub struct TestArguments {
 impl TestArguments {
     /// Whether coverage is asked for in any form.
     pub fn wants_coverage(&self) -> bool {
-        self.coverage || self.lcov.is_some() || self.html.is_some()
+        self.coverage || self.fail_under.is_some() || self.lcov.is_some() || self.html.is_some()
     }
 
     /// Whether a form of the coverage goes to standard output, so that the result does not.
     pub fn is_output_taken(&self) -> bool {
         [&self.lcov, &self.html].into_iter().flatten().any(|path| is_standard(path))
     }
+}
+
+fn percent(text: &str) -> Result<f64, String> {
+    let number = text.strip_suffix('%').unwrap_or(text).trim_end().parse().ok();
+    number.filter(|number| (0.0..=100.0).contains(number)).ok_or_else(|| "expected a percentage, 0 to 100".to_owned())
 }
 
 /// A form of what became of cases.

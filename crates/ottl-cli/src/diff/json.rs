@@ -18,7 +18,9 @@ pub(super) fn show(found: &Found, values: bool, is_above: Option<bool>) -> Strin
         "old": side(&found.old, cost_of_old),
         "new": side(&found.new, cost_of_new),
         "messages": found.messages,
+        "unreadable": found.unreadable,
         "records": found.records,
+        "records_with_rules": found.served,
         "different": {
             "records": found.different,
             "failed": found.failed,
@@ -85,6 +87,7 @@ fn sample(sample: &Sample, values: bool) -> Value {
         "input": sample.file,
         "message": sample.message,
         "record": sample.record,
+        "point": sample.point,
         "place": sample.place,
         "records": sample.records,
         "by": sample.by.as_ref().map(blame),
@@ -95,5 +98,5 @@ fn sample(sample: &Sample, values: bool) -> Value {
 }
 
 fn blame(blame: &Blame) -> Value {
-    json!({ "text": blame.text, "line": blame.line, "column": blame.column })
+    json!({ "text": blame.text, "file": blame.file, "line": blame.line, "column": blame.column })
 }

@@ -4,7 +4,7 @@ use std::fmt::Write as _;
 
 use super::samples::Sample;
 use super::statements::{Counted, Row};
-use super::text::{costs, heading, kinds, totals, verdict};
+use super::text::{costs, heading, kinds, shown_cost, totals, verdict};
 use super::{Found, SHOWN};
 
 /// The tables and samples; without `values` they say no value of the data.
@@ -21,7 +21,7 @@ pub(super) fn show(found: &Found, values: bool) -> String {
     for (name, [old, new]) in totals(found) {
         let _ = writeln!(out, "| {name} | {old} | {new} |");
     }
-    let [old, new] = costs(found).map(|cost| cost.map_or_else(|| "-".to_owned(), |cost| format!("{cost:.0} ns")));
+    let [old, new] = costs(found).map(shown_cost);
     let _ = writeln!(out, "| time for a record | {old} | {new} |\n");
     let rows = found.fields.rows();
     if !rows.is_empty() {

@@ -19,17 +19,20 @@ mod text;
 
 use std::io::Write as _;
 use std::ops::ControlFlow;
+use std::path::PathBuf;
 use std::sync::Arc;
 
 use ottl::compare::{Change, Compared, Numbered, Outline, compare, count, number_records};
 use ottl::otlp::Signal;
 
 use crate::args::{DiffArguments, DiffFormat, ReportForm, Threshold};
-use crate::failure::{Failure, Status, is_standard, printed};
-use crate::input::paths_or_standard;
+use crate::failure::{Failure, Status, is_standard, name_of, printed};
+use crate::folders;
+use crate::input::{paths_or_standard, total_len};
 use crate::messages::{Arrived, Reading};
 use crate::records;
-use crate::terminal::Voice;
+use crate::run::tally::Tally;
+use crate::terminal::{Progress, Voice};
 use fields::Fields;
 use samples::{Field, Kind, Sample, Samples, Taken};
 use side::Side;
@@ -45,8 +48,9 @@ const SHOWN: usize = 20;
 pub fn diff(arguments: &DiffArguments) -> Result<Status, Failure> {
     let form = if arguments.format == DiffFormat::Json { ReportForm::Json } else { ReportForm::Text };
     let mut voice = Voice::new(form, arguments.quiet);
-    let inputs = paths_or_standard(&arguments.inputs);
-    if [&arguments.old, &arguments.new].into_iter().chain(&inputs).filter(|path| is_standard(path)).count() > 1 {
+    let inputs = inputs(arguments)?;
+    let rules = [&arguments.old, &arguments.new].into_iter().chain(&arguments.config);
+    if rules.chain(&inputs).filter(|path| is_standard(path)).count() > 1 {
         let text = "standard input can be OLD, NEW or the data, and not two of them";
         return Err(Failure::Refused(text.to_owned()));
     }
@@ -71,16 +75,31 @@ pub fn diff(arguments: &DiffArguments) -> Result<Status, Failure> {
         only,
         messages: 0,
         records: 0,
+        traced: 0,
+        served: 0,
         compared: Compared::default(),
         failed: 0,
         mended: 0,
         fields: Fields::default(),
         samples: Samples::new(usize::from(arguments.samples)),
     };
-    let (frames, limit) = (arguments.frames(), arguments.limit);
-    let reading = Reading { inputs: &inputs, frames, pprof: Default::default(), served, only, limit };
+    let mut progress = Progress::new(total_len(&inputs), arguments.quiet);
+    let mut passed = Tally::new(form);
+    let reading = Reading {
+        only,
+        limit: arguments.limit,
+        keep_going: arguments.keep_going.then_some(&mut passed),
+        has_keep_going: true,
+        progress: Some(&mut progress),
+        ..Reading::of(&inputs, arguments.frames(), served)
+    };
     reading.each(|arrived| comparison.message(arrived).map(|()| ControlFlow::Continue(())))?;
-    let found = comparison.finish();
+    drop(progress);
+    passed.finish();
+    let found = comparison.finish(passed.total());
+    if found.served == 0 {
+        voice.warn("no record was looked at by any rule");
+    }
     let is_above = arguments.fail_above.is_some_and(|most| most.is_below(found.different, found.records));
     let out = match arguments.format {
         DiffFormat::Text => text::show(&found, arguments.values),
@@ -101,7 +120,26 @@ pub fn diff(arguments: &DiffArguments) -> Result<Status, Failure> {
         voice.error(&format!("{} of {} records differ: more than --fail-above {most}", found.different, found.records));
         return Ok(Status::Failed);
     }
-    Ok(Status::Done)
+    if arguments.fail_above.is_some() && found.served == 0 {
+        voice.error("--fail-above decides nothing: no record was looked at by any rule");
+        return Ok(Status::Failed);
+    }
+    Ok(if found.unreadable > 0 { Status::Failed } else { Status::Done })
+}
+
+/// The files of data, those of folders among them.
+fn inputs(arguments: &DiffArguments) -> Result<Vec<PathBuf>, Failure> {
+    let named = paths_or_standard(&arguments.inputs);
+    let found: Vec<PathBuf> = folders::data_files(named.clone())?.into_iter().map(|found| found.path).collect();
+    if found.is_empty() {
+        let names: Vec<String> = named.iter().map(|path| name_of(path)).collect();
+        let text = format!(
+            "there is no data in {}: files of it are called NAME.json, NAME.jsonl.gz, NAME.pb and so on",
+            names.join(", ")
+        );
+        return Err(Failure::Refused(text));
+    }
+    Ok(found)
 }
 
 /// Two rule sets at work, and what was found so far.
@@ -111,6 +149,10 @@ struct Comparison {
     only: Option<Signal>,
     messages: u64,
     records: u64,
+    /// The same as traces count them: metrics, and not their points.
+    traced: u64,
+    /// Records of signals that there are rules for.
+    served: u64,
     compared: Compared,
     /// Records of messages that fail under the new rules only.
     failed: u64,
@@ -125,7 +167,11 @@ struct Found {
     old: Side,
     new: Side,
     messages: u64,
+    /// Messages and ends of inputs that were left out.
+    unreadable: u64,
     records: u64,
+    /// Of these, how many rules looked at.
+    served: u64,
     compared: Compared,
     failed: u64,
     mended: u64,
@@ -138,10 +184,15 @@ struct Found {
 
 impl Comparison {
     fn message(&mut self, arrived: Arrived<'_>) -> Result<(), Failure> {
-        let Arrived { file, number, signal, bytes } = arrived;
-        let damaged = |error| Failure::Failed(format!("{file}: message {number}: {error}"));
+        let Arrived { file, number, signal, oddity, bytes } = arrived;
+        let damaged = |error| {
+            let why = oddity.map_or_else(String::new, |why| format!("; {why}"));
+            Failure::Failed(format!("{file}: message {number}: {error}{why}"))
+        };
+        let traced = records::records(signal, bytes).map_err(damaged)?;
         self.messages += 1;
-        let before = self.records;
+        let before = self.traced;
+        self.traced += traced;
         let is_asked_for = self.only.is_none_or(|only| only == signal);
         if !is_asked_for || !(self.old.program.serves(signal) || self.new.program.serves(signal)) {
             self.records += records::count(signal, bytes).map_err(damaged)?;
@@ -149,6 +200,7 @@ impl Comparison {
         }
         let Numbered { message, records } = number_records(signal, bytes).map_err(damaged)?;
         self.records += records;
+        self.served += records;
         // Who runs second finds the message in the processor's memory, so they take turns.
         let sides =
             if self.messages % 2 == 1 { [&mut self.old, &mut self.new] } else { [&mut self.new, &mut self.old] };
@@ -197,11 +249,25 @@ impl Comparison {
         Ok(())
     }
 
-    fn finish(self) -> Found {
-        let Comparison { old, new, messages, records, compared, failed, mended, fields, samples, .. } = self;
+    fn finish(self, unreadable: u64) -> Found {
+        let Comparison { old, new, messages, records, served, compared, failed, mended, fields, samples, .. } = self;
         let (statements, samples) = (statements::rows(&old, &new), samples.finish());
         let different = compared.different() + failed + mended;
-        Found { old, new, messages, records, compared, failed, mended, different, fields, samples, statements }
+        Found {
+            old,
+            new,
+            messages,
+            unreadable,
+            records,
+            served,
+            compared,
+            failed,
+            mended,
+            different,
+            fields,
+            samples,
+            statements,
+        }
     }
 }
 
@@ -225,6 +291,7 @@ impl At<'_> {
             file: self.file.to_owned(),
             message: self.message,
             record: None,
+            point: None,
             place: String::new(),
             records: self.came.records(),
             fields: Vec::new(),
@@ -274,7 +341,8 @@ fn see(change: Change<'_>, at: &At<'_>, (fields, samples): (&mut Fields, &mut Sa
         kind,
         file: at.file.to_owned(),
         message: at.message,
-        record: change.number.filter(|_| change.is_record()).map(|number| at.records_before + number + 1),
+        record: traced.map(|record| at.records_before + record + 1),
+        point: traced.and(change.number).and_then(|number| at.came.point(number)).map(|point| point + 1),
         place: place.unwrap_or_else(|| change.place()),
         records: change.records,
         fields: shown.collect(),

@@ -61,14 +61,20 @@ impl From<Fate> for Kind {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Blame {
     pub text: String,
+    pub file: String,
     pub line: u32,
     pub column: u32,
 }
 
 impl Blame {
+    /// Where it stands: `rules.yaml:3`.
+    pub fn place(&self) -> String {
+        format!("{}:{}", ottl::visible(&self.file), self.line)
+    }
+
     pub fn of(statement: &TracedStatement) -> Blame {
         let text = statement.text.split_whitespace().collect::<Vec<_>>().join(" ");
-        Blame { text, line: statement.line, column: statement.column }
+        Blame { text, file: statement.file.clone(), line: statement.line, column: statement.column }
     }
 }
 
@@ -88,8 +94,10 @@ pub struct Sample {
     pub kind: Kind,
     pub file: String,
     pub message: u64,
-    /// The record's number over all inputs, from 1; nothing for what statements made and for whole messages.
+    /// The record's number over all inputs, from 1, as traces count them; nothing for what statements made and for whole messages.
     pub record: Option<u64>,
+    /// Of a data point its number in its metric, from 1.
+    pub point: Option<u64>,
     pub place: String,
     /// How many records lie in it.
     pub records: u64,

@@ -1,19 +1,25 @@
 //! [`Side`]: one of the two rule sets, what it made of the message at hand, and what it did so far.
 
-use std::path::Path;
+use std::fs::File;
+use std::io::Read as _;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use ottl::compare::Compared;
+use ottl::otlp::framing::{Compression, signal_of_json};
 use ottl::{Signal, TraceOptions, TracedResult};
 
 use super::samples::Blame;
 use super::sources::{Again, Still};
 use crate::args::DiffArguments;
-use crate::failure::Failure;
+use crate::failure::{Failure, name_of};
 use crate::rules::{self, Outcome, Program, Worker};
 use crate::source::Source;
 use crate::terminal::Voice;
+
+/// Bytes of a file that tell telemetry from rules.
+const HEAD: u64 = 4 << 10;
 
 /// Bytes of a message that is traced for a sample: traces take a hundred times as long as runs.
 const TRACED: usize = 4 << 20;
@@ -60,11 +66,16 @@ impl Side {
         let chance = Arc::new(Again::default());
         let compiler = rules::compiler(&arguments.rules)?.clock(clock).rng(chance.clone());
         let limit = rules::budgets(&arguments.rules).rules.configuration_length;
-        let source = Source::files(&[path.to_owned()], limit)?;
+        if let Some(what) = telemetry(path) {
+            let text = format!("{}: this is {what}: the order is OLD NEW DATA", name_of(path));
+            return Err(Failure::Refused(text));
+        }
+        let files: Vec<PathBuf> = arguments.config.iter().cloned().chain([path.to_owned()]).collect();
+        let source = Source::files(&files, limit)?;
         let signal = arguments.signal.map(|name| name.signal());
         let program = Program::of_source(&source, &compiler, &arguments.rules, signal, voice)?;
         Ok(Side {
-            name: source.name().to_owned(),
+            name: source.all().last().map_or("", |(name, _)| name).to_owned(),
             program,
             chance,
             worker: Worker::default(),
@@ -157,6 +168,21 @@ impl Side {
         }
         let wrote = |path: &str| steps().find(|step| step.changes.iter().any(|change| change.path == path));
         paths.iter().map(|path| wrote(path).and_then(blame)).collect()
+    }
+}
+
+/// What data a file is that was named as rules, as far as its beginning tells.
+fn telemetry(path: &Path) -> Option<&'static str> {
+    let mut head = Vec::new();
+    let file = File::open(path).ok().filter(|file| file.metadata().is_ok_and(|found| found.is_file()))?;
+    file.take(HEAD).read_to_end(&mut head).ok()?;
+    let is_control = |byte: &u8| byte.is_ascii_control() && !byte.is_ascii_whitespace();
+    match (Compression::detect(&head), head.first()?) {
+        (Compression::None, b'{') => signal_of_json(&head).map(|_| "OTLP/JSON"),
+        // What messages and frames of protobuf begin with, and no text.
+        (Compression::None, 0x0a | 0x12 | 0) => head.iter().any(is_control).then_some("binary data"),
+        (Compression::None, _) => None,
+        _ => Some("compressed data"),
     }
 }
 

@@ -1,10 +1,11 @@
 //! What two rule sets do differently, as text for people.
 
 use std::fmt::Write as _;
+use std::time::Duration;
 
 use anstyle::{AnsiColor, Style};
 
-use super::samples::{Blame, Field, Kind, Sample};
+use super::samples::{Field, Kind, Sample};
 use super::side::Side;
 use super::statements::{Counted, Row};
 use super::{Found, SHOWN};
@@ -24,7 +25,7 @@ pub(super) fn show(found: &Found, values: bool) -> String {
     for (name, [one, other]) in totals(found) {
         let _ = writeln!(out, "  {name:<22}{one:>12}{other:>12}");
     }
-    let [one, other] = costs(found).map(|cost| cost.map_or_else(|| "-".to_owned(), |cost| format!("{cost:.0} ns")));
+    let [one, other] = costs(found).map(shown_cost);
     let _ = writeln!(out, "  {:<22}{one:>12}{other:>12}\n", "time for a record");
     differences(&mut out, found);
     fields(&mut out, found);
@@ -45,17 +46,29 @@ pub(super) fn totals(found: &Found) -> Vec<(&'static str, [u64; 2])> {
         ("failed", of(|side| side.totals.failed)),
         ("errors of statements", of(Side::errors)),
     ];
+    if found.unreadable > 0 {
+        rows.insert(0, ("left out, unreadable", [found.unreadable; 2]));
+    }
     let added = of(|side| side.totals.added);
     if added != [0, 0] {
-        rows.insert(3, ("made by statements", added));
+        rows.insert(rows.len() - 2, ("made by statements", added));
     }
     rows
 }
 
-/// Nanoseconds for a record, of both.
+/// Time that runs take together before that of a record is told: what else a machine does weighs more in less.
+const TELLING: Duration = Duration::from_millis(5);
+
+/// Nanoseconds for a record, of both; nothing for too little work.
 pub(super) fn costs(found: &Found) -> [Option<f64>; 2] {
-    [&found.old, &found.new]
-        .map(|side| (found.records > 0).then(|| side.spent().as_nanos() as f64 / found.records as f64))
+    let sides = [&found.old, &found.new];
+    let is_told = found.served > 0 && sides.iter().all(|side| side.spent() >= TELLING);
+    sides.map(|side| is_told.then(|| side.spent().as_nanos() as f64 / found.served as f64))
+}
+
+/// The time for a record, for people.
+pub(super) fn shown_cost(cost: Option<f64>) -> String {
+    cost.map_or_else(|| "-".to_owned(), |cost| format!("{cost:.0} ns"))
 }
 
 /// What differs, by kind: how many records, and in words.
@@ -82,6 +95,8 @@ pub(super) fn kinds(found: &Found) -> Vec<(u64, String)> {
 /// The whole in a sentence.
 pub(super) fn verdict(found: &Found) -> String {
     match found.different {
+        0 if found.records == 0 => "There are no records.".to_owned(),
+        0 if found.served == 0 => "No record is of a signal that there are rules for.".to_owned(),
         0 => "All records come out the same.".to_owned(),
         different => {
             let percent = different as f64 * 100.0 / found.records.max(1) as f64;
@@ -151,7 +166,7 @@ fn show_sample(out: &mut String, sample: &Sample, values: bool) {
         let _ = writeln!(out, "  {error}");
     }
     if let Some(by) = &sample.by {
-        let _ = writeln!(out, "  {QUIET}by line {}: {}{QUIET:#}", by.line, by.text);
+        let _ = writeln!(out, "  {QUIET}by {}: {}{QUIET:#}", by.place(), by.text);
     }
     for field in &sample.fields {
         show_field(out, field, sample.kind, values);
@@ -174,18 +189,19 @@ fn show_field(out: &mut String, field: &Field, kind: Kind, values: bool) {
     let _ = writeln!(out, "  {}", field.path);
     for (sign, style, value, by) in [('-', OLD, &field.old, &field.by[0]), ('+', NEW, &field.new, &field.by[1])] {
         let value = value.as_deref().map_or_else(|| "(nothing)".to_owned(), masked);
-        let by = by
-            .as_ref()
-            .map_or_else(String::new, |Blame { text, line, .. }| format!("  {QUIET}line {line}: {text}{QUIET:#}"));
+        let by = by.as_ref().map_or_else(String::new, |by| format!("  {QUIET}{}: {}{QUIET:#}", by.place(), by.text));
         let _ = writeln!(out, "    {style}{sign} {value}{style:#}{by}");
     }
 }
 
 /// Where a sample is.
 pub(super) fn heading(sample: &Sample) -> String {
-    let Sample { file, message, record, place, records, .. } = sample;
+    let Sample { file, message, record, point, place, records, .. } = sample;
     match record {
-        Some(record) => format!("{file}: message {message}, record {record}: {place}"),
+        Some(record) => {
+            let point = point.map_or_else(String::new, |point| format!("point {point} of "));
+            format!("{file}: message {message}, {point}record {record}: {place}")
+        }
         None if place.is_empty() => format!("{file}: message {message} with {}", counted(*records, "record")),
         None => format!("{file}: message {message}: {place} with {}", counted(*records, "record")),
     }

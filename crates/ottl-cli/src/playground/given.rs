@@ -42,13 +42,12 @@ impl Given {
         let mut given = Given { rules, telemetry: None, signal: asked.or(served.first().copied()) };
         if !arguments.inputs.is_empty() {
             let format = arguments.from.map(|name| name.format());
+            let frames = FrameOptions { format, ..budgets.frames };
             given.read_telemetry(Reading {
-                inputs: &arguments.inputs,
-                frames: FrameOptions { format, ..budgets.frames },
                 pprof: Pprof::Told,
-                served,
                 only: asked,
                 limit: arguments.limit,
+                ..Reading::of(&arguments.inputs, frames, served)
             })?;
         }
         Ok(given)
@@ -58,7 +57,7 @@ impl Given {
     fn read_telemetry(&mut self, reading: Reading<'_>) -> Result<(), Failure> {
         let mut text = Vec::new();
         let mut first = None;
-        reading.each(|Arrived { file, number, signal, bytes }| {
+        reading.each(|Arrived { file, number, signal, bytes, .. }| {
             first.get_or_insert(signal);
             let failed = |error| Failure::Failed(format!("{file}: message {number}: {error}"));
             json::from_protobuf(signal, bytes, &mut text, Style::Compact).map_err(failed)?;

@@ -347,28 +347,12 @@ impl Settings<'_> {
 
     /// A fault, with what is said of an input that was taken for protobuf because it resembles nothing.
     pub(super) fn explained(&self, fault: Fault, message: Incoming<'_>) -> Fault {
-        // Every message begins with its field 1, or the dictionary of profiles.
-        let is_odd = message.format == Format::Protobuf && !matches!(message.bytes, [0x0a | 0x12, ..]);
         if !self.guessed {
             let is_text = !is_json(message.format, message.bytes) && message.bytes.starts_with(b"{");
             let why = if is_text { "; it begins like OTLP/JSON, which needs no --from" } else { "" };
             return Fault { text: format!("{}{why}", fault.text), ..fault };
         }
-        if !is_odd {
-            return fault;
-        }
-        let head = &message.bytes[..message.bytes.len().min(64)];
-        let is_text = head.iter().all(|byte| byte.is_ascii_graphic() || byte.is_ascii_whitespace());
-        let why = match is_text {
-            true => {
-                "this is text, and OTLP/JSON begins with `{`: lines of a log become records with \
-                     `jq -Rc '{resourceLogs: [{scopeLogs: [{logRecords: [{body: {stringValue: .}}]}]}]}'`"
-            }
-            false if ottl::otlp::pprof::is_pprof(message.bytes) => {
-                "this is a pprof file, which rules for profiles (`profile_statements`) read"
-            }
-            false => "it does not begin like OTLP; name the format with --from if it is another, such as `delimited`",
-        };
+        let Some(why) = oddity(message.format, message.bytes) else { return fault };
         Fault { text: format!("{}; {why}", fault.text), ..fault }
     }
 
@@ -567,6 +551,30 @@ pub(super) fn is_text(output: Format, input: Format, was_json: bool) -> bool {
         Format::ZstdFrames => was_json && input == Format::ZstdFrames,
         Format::Protobuf | Format::LengthPrefixed | Format::Delimited => false,
     }
+}
+
+/// What a message is in place of OTLP, if it was taken for protobuf because it resembles nothing.
+pub fn oddity(format: Format, message: &[u8]) -> Option<&'static str> {
+    // Every message begins with its field 1, or the dictionary of profiles.
+    if format != Format::Protobuf || matches!(message, [0x0a | 0x12, ..]) {
+        return None;
+    }
+    Some(match begins_like_text(message) {
+        true => {
+            "this is text, and OTLP/JSON begins with `{`: lines of a log become records with \
+             `jq -Rc '{resourceLogs: [{scopeLogs: [{logRecords: [{body: {stringValue: .}}]}]}]}'`"
+        }
+        false if ottl::otlp::pprof::is_pprof(message) => {
+            "this is a pprof file, which rules for profiles (`profile_statements`) read"
+        }
+        false => "it does not begin like OTLP; name the format with --from if it is another, such as `delimited`",
+    })
+}
+
+/// Whether what begins so is text for people, in ASCII.
+pub fn begins_like_text(message: &[u8]) -> bool {
+    let head = &message[..message.len().min(64)];
+    head.iter().all(|byte| byte.is_ascii_graphic() || byte.is_ascii_whitespace())
 }
 
 /// Whether a message of an input in this format is JSON. The file exporter's frames hold either encoding.

@@ -28,7 +28,7 @@ mod pieces;
 mod pipeline;
 pub mod signal;
 mod story;
-mod tally;
+pub mod tally;
 mod writer;
 
 use std::fs::File;

@@ -1,10 +1,10 @@
 //! Case files, their snapshots, and the rules and telemetry that they name.
 
+use std::collections::HashSet;
 use std::ops::ControlFlow;
 use std::path::{Component, Path, PathBuf};
 use std::sync::Arc;
 
-use ottl::otlp::Signal;
 use ottl::otlp::framing::FrameOptions;
 use ottl::testing::{DataFile, FilePath, Message, Setup, Snapshots, Suite, TestedRules};
 use ottl::{Compiler, Diagnostics, RuleSet};
@@ -14,10 +14,13 @@ use crate::args::{Pprof, TestArguments};
 use crate::failure::{Failure, is_standard, name_of};
 use crate::folders::{self, Found};
 use crate::messages::{Arrived, Reading};
-use crate::{limits, referenced, rules};
+use crate::{limits, records, referenced, rules};
 
 /// What the name of a file of snapshots ends with, behind that of the case file.
 const SNAPSHOTS: &str = ".snap";
+
+/// Bytes of a file of telemetry, which a case has in memory as a whole.
+const TELEMETRY: u64 = 256 << 20;
 
 /// A case file.
 pub struct Loaded {
@@ -63,11 +66,16 @@ pub fn open(arguments: &TestArguments) -> Result<Opened, Failure> {
     }
     let length = rules::budgets(&arguments.rules).rules.configuration_length;
     let mut opened = Opened { loaded: Vec::new(), broken: Vec::new() };
+    let mut seen = HashSet::new();
     for Found { path, .. } in found {
+        // Who names a folder and a file in it wants its cases once.
+        if std::fs::canonicalize(&path).is_ok_and(|identity| !seen.insert(identity)) {
+            continue;
+        }
         // A folder's files are called as one would call them from here.
         let path = if is_bare { path.strip_prefix(".").map_or(path.clone(), Path::to_path_buf) } else { path };
         let name = name_of(&path);
-        match load(&path, &name, length) {
+        match load(&path, &name, length, arguments) {
             Ok(Ok(one)) => opened.loaded.push(one),
             Ok(Err(found)) => opened.broken.push(Broken { name, path, why: Ok(found) }),
             Err(failure) => opened.broken.push(Broken { name, path, why: Err(failure) }),
@@ -76,8 +84,13 @@ pub fn open(arguments: &TestArguments) -> Result<Opened, Failure> {
     Ok(opened)
 }
 
-fn load(path: &Path, name: &str, length: usize) -> Result<Result<Loaded, Diagnostics>, Failure> {
-    let text = rules::read_rules(path, length)?;
+fn load(
+    path: &Path,
+    name: &str,
+    length: usize,
+    arguments: &TestArguments,
+) -> Result<Result<Loaded, Diagnostics>, Failure> {
+    let text = read(path, length)?;
     let suite = match Suite::read(name, &text) {
         Ok(suite) => suite,
         Err(found) => return Ok(Err(found)),
@@ -91,15 +104,26 @@ fn load(path: &Path, name: &str, length: usize) -> Result<Result<Loaded, Diagnos
     stored.push(SNAPSHOTS);
     let stored = PathBuf::from(stored);
     let text = match stored.exists() {
-        true => Some(rules::read_rules(&stored, length)?),
+        true => Some(read(&stored, length)?),
         false => None,
     };
     let read = match text.as_deref().map(|text| Snapshots::read(&name_of(&stored), text)) {
         Some(Ok(read)) => read,
+        // What was written here is written anew, unless snapshots of cases that do not run would be lost.
+        Some(Err(_))
+            if arguments.update && arguments.filter.is_empty() && Snapshots::are_own(text.as_deref().unwrap_or("")) =>
+        {
+            Snapshots::default()
+        }
         Some(Err(found)) => return Ok(Err(found)),
         None => Snapshots::default(),
     };
     Ok(Ok(Loaded { suite, file, folder, snapshots: Some(Stored { path: stored, text, read }) }))
+}
+
+/// The text of a file of cases or snapshots.
+fn read(path: &Path, length: usize) -> Result<String, Failure> {
+    rules::read_text(path, length, "this file")
 }
 
 /// What rules are known by: cases of several files share those that are the same.
@@ -155,10 +179,7 @@ impl Loaded {
                 }
             }
         };
-        built.map_err(|error| {
-            let own = self.suite.fault_of_setup(setup, &error);
-            Arc::new(own.unwrap_or_else(|| error.diagnostics().clone()))
-        })
+        built.map_err(|error| Arc::new(self.suite.faults_of_rules(setup, &error)))
     }
 
     /// All files that are read for its cases or written for them, each with what it is.
@@ -191,18 +212,21 @@ impl Loaded {
 
     /// The messages of a file that a case names.
     pub fn messages(&self, file: &DataFile, rules: &RuleSet, frames: FrameOptions) -> Result<Vec<Message>, String> {
-        let path = self.path(&file.path);
-        let served: Vec<Signal> = rules.signals().collect();
+        let inputs = &[self.path(&file.path)];
+        let frames = FrameOptions { format: file.format.or(frames.format), ..frames };
         let reading = Reading {
-            inputs: &[path],
-            frames: FrameOptions { format: file.format.or(frames.format), ..frames },
             pprof: Pprof::Told,
-            served,
             only: file.signal,
-            limit: None,
+            bytes: Some(TELEMETRY),
+            ..Reading::of(inputs, frames, rules.signals().collect())
         };
         let mut out = Vec::new();
-        let read = reading.each(|Arrived { signal, bytes, .. }| {
+        let read = reading.each(|Arrived { file, number, signal, oddity, bytes }| {
+            // What is damaged further down is said with the record.
+            records::count(signal, bytes).map_err(|error| {
+                let why = oddity.map_or_else(String::new, |why| format!("; {why}"));
+                Failure::Failed(format!("{file}: message {number}: damaged message: {error}{why}"))
+            })?;
             out.push(Message { signal, bytes: bytes.to_vec() });
             Ok(ControlFlow::Continue(()))
         });

@@ -1,6 +1,6 @@
 //! What became of cases as one JSON array: an object for each.
 
-use ottl::testing::{Finding, Mismatch, MismatchKind};
+use ottl::testing::{Case, Finding, Mismatch, MismatchKind, Suite};
 use serde_json::{Value, json};
 
 use super::{Broken, Results, Tested, Tried};
@@ -16,10 +16,11 @@ pub fn array(results: &Results<'_>) -> String {
                 Ok(verdict) => {
                     let status = if verdict.passes() { "passed" } else { "failed" };
                     let findings = verdict.findings.iter().map(finding).collect();
-                    (status, findings, verdict.notes.clone(), Vec::new())
+                    let notes = verdict.unasked.iter().chain(&verdict.notes).cloned().collect();
+                    (status, findings, notes, Vec::new())
                 }
                 Err(found) => {
-                    ("not_run", Vec::new(), Vec::new(), found.records().map(|record| json!(record)).collect())
+                    ("not_run", Vec::new(), Vec::<String>::new(), found.records().map(|record| json!(record)).collect())
                 }
             };
             out.push(json!({
@@ -49,6 +50,12 @@ pub fn array(results: &Results<'_>) -> String {
     format!("{}\n", Value::Array(out))
 }
 
+/// The cases by themselves, as they are named.
+pub fn list<'c>(cases: impl Iterator<Item = (&'c Suite, &'c Case)>) -> String {
+    let row = |(suite, case): (&Suite, &Case)| json!({ "file": suite.file(), "name": case.name, "line": case.location.line, "column": case.location.column });
+    format!("{}\n", Value::Array(cases.map(row).collect()))
+}
+
 fn finding(finding: &Finding) -> Value {
     json!({
         "line": finding.at.line,
@@ -64,9 +71,14 @@ fn mismatch(mismatch: &Mismatch) -> Value {
         MismatchKind::Missing => "missing",
         MismatchKind::Unexpected => "unexpected",
         MismatchKind::Grouped => "grouped",
+        MismatchKind::Asked => "asked",
     };
     let lines = mismatch.lines.iter().map(|line| {
-        let side = if line.is_received { "received" } else { "expected" };
+        let side = match (mismatch.kind, line.is_received) {
+            (_, true) => "received",
+            (MismatchKind::Asked, false) => "input",
+            (_, false) => "expected",
+        };
         json!({ "path": line.path, "side": side, "value": line.value })
     });
     json!({ "place": mismatch.place, "kind": kind, "fields": lines.collect::<Vec<_>>() })

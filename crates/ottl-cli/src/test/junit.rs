@@ -2,6 +2,8 @@
 //!
 //! A case that does not pass is a failure. One that could not be run, and a file that is no case file, are errors.
 
+use ottl::visible;
+
 use super::text::plain;
 use super::{Broken, Results, Tested, Tried};
 use crate::junit::{self, Ended, Suite};
@@ -11,19 +13,19 @@ use crate::terminal;
 pub fn report(results: &Results<'_>) -> String {
     let mut suites: Vec<Suite> = Vec::new();
     for Tested { suite, tried } in &results.tested {
-        let mut out = Suite::new(suite.file());
+        let mut out = Suite::new(&visible(suite.file()));
         for Tried { case, verdict } in tried {
-            let name = &suite.cases()[*case].name;
+            let name = &visible(&suite.cases()[*case].name);
             match verdict {
                 Ok(verdict) if verdict.passes() => out.add(name, Ended::Passed),
                 Ok(verdict) => {
-                    let at = |line: u32, column: u32| format!("{}:{line}:{column}", suite.file());
+                    let at = |line: u32, column: u32| format!("{}:{line}:{column}", visible(suite.file()));
                     let texts = verdict
                         .findings
                         .iter()
                         .map(|finding| format!("{}: {}\n", at(finding.at.line, finding.at.column), plain(finding)));
                     let first = verdict.findings.first().map_or("", |finding| &finding.message);
-                    out.add(name, Ended::Failed("failed", first, &texts.collect::<String>()));
+                    out.add(name, Ended::Failed("failed", &visible(first), &texts.collect::<String>()));
                 }
                 Err(found) => {
                     let first = found.iter().next().map_or("", |fault| &fault.message);
@@ -34,7 +36,7 @@ pub fn report(results: &Results<'_>) -> String {
         suites.push(out);
     }
     for Broken { name, why, .. } in &results.broken {
-        let mut out = Suite::new(name);
+        let mut out = Suite::new(&visible(name));
         match why {
             Ok(found) => {
                 let first = found.iter().next().map_or("", |fault| &fault.message);

@@ -80,8 +80,18 @@ pub fn test(arguments: &TestArguments) -> Result<Status, Failure> {
             false => format!("no case has a name with `{}`", arguments.filter.join("` or `")),
         }));
     }
+    // Said before anything runs: no option makes them pass.
+    let expects_snapshot =
+        |(one, cases): &(&Loaded, Vec<usize>)| cases.iter().any(|case| one.suite.cases()[*case].expects_snapshot());
+    if work.iter().any(|of| of.0.snapshots.is_none() && expects_snapshot(of)) {
+        let text = "snapshots are kept beside a case file, and standard input has no place: save it as a file";
+        return Err(Failure::Refused(text.to_owned()));
+    }
     if arguments.list {
-        return list(&work, &broken);
+        if matches!(arguments.format, TestFormat::Github | TestFormat::Junit) {
+            return Err(Failure::Refused("--list has text and JSON".to_owned()));
+        }
+        return list(&work, &broken, arguments.format);
     }
     let Done { tried, coverage } = work::run(&work, arguments)?;
     let tested = work.iter().zip(tried).map(|((one, _), tried)| Tested { suite: &one.suite, tried }).collect();
@@ -109,7 +119,7 @@ pub fn test(arguments: &TestArguments) -> Result<Status, Failure> {
         if arguments.format == TestFormat::Text { say(&text)? } else { terminal::plain(text) }
     }
     coverage::write(&coverage, arguments)?;
-    let mut status = sum.status();
+    let mut status = sum.status().worse(coverage::settle(&coverage, arguments));
     for (one, tested) in loaded.iter().zip(&results.tested) {
         status = status.worse(snapshots::settle(one, tested, arguments)?);
     }
@@ -123,17 +133,13 @@ pub fn test(arguments: &TestArguments) -> Result<Status, Failure> {
 }
 
 /// Names the cases.
-fn list(work: &[(&Loaded, Vec<usize>)], broken: &[Broken]) -> Result<Status, Failure> {
-    let mut out = String::new();
-    for (one, cases) in work {
-        for number in cases {
-            let case = &one.suite.cases()[*number];
-            let at = case.location;
-            let (file, name) = (ottl::visible(one.suite.file()), ottl::visible(&case.name));
-            out.push_str(&format!("{file}:{}:{}: {name}\n", at.line, at.column));
-        }
-    }
-    print(&out)?;
+fn list(work: &[(&Loaded, Vec<usize>)], broken: &[Broken], format: TestFormat) -> Result<Status, Failure> {
+    let named =
+        work.iter().flat_map(|(one, cases)| cases.iter().map(|number| (&one.suite, &one.suite.cases()[*number])));
+    print(&match format {
+        TestFormat::Json => json::list(named),
+        _ => text::list(named),
+    })?;
     let mut status = Status::Done;
     for Broken { why, .. } in broken {
         match why {

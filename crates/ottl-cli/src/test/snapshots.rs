@@ -12,13 +12,8 @@ use crate::{replace, terminal};
 /// The reader of the output is gone.
 pub fn settle(loaded: &Loaded, tested: &Tested<'_>, arguments: &TestArguments) -> Result<Status, Failure> {
     let expecting = || loaded.suite.cases().iter().enumerate().filter(|(_, case)| case.expects_snapshot());
-    let Some(Stored { path, text, read }) = &loaded.snapshots else {
-        if arguments.update && expecting().next().is_some() {
-            let text = "snapshots are kept beside a case file, and standard input has no place";
-            return Err(Failure::Refused(text.to_owned()));
-        }
-        return Ok(Status::Done);
-    };
+    // Where there is no place for a file, no case has a snapshot.
+    let Some(Stored { path, text, read }) = &loaded.snapshots else { return Ok(Status::Done) };
     let name = name_of(path);
     if !arguments.update {
         let gone = read.names().filter(|name| !expecting().any(|(_, case)| case.name == *name)).count();
@@ -33,22 +28,24 @@ pub fn settle(loaded: &Loaded, tested: &Tested<'_>, arguments: &TestArguments) -
         tried.verdict.as_ref().ok().filter(|verdict| verdict.passes())?.snapshot.as_ref()
     };
     let updated = read.updated(expecting().map(|(number, case)| (case.name.as_str(), taken(number))));
-    if updated == *text {
+    if updated.text == *text {
         return Ok(Status::Done);
     }
     // Whoever puts a link beside a case file has no say about what it leads to.
     if path.is_symlink() {
         return Err(Failure::Failed(format!("{name}: is a link: snapshots are not written through one")));
     }
-    let done = match &updated {
+    let done = match &updated.text {
         Some(new) => replace::replace(path, new.as_bytes(), text.as_deref().map(str::as_bytes)),
         None => std::fs::remove_file(path).map_err(|error| Failure::write_file(path.display(), error)),
     };
     match done {
         Ok(()) if arguments.quiet => {}
         Ok(()) => {
-            let what = if updated.is_some() { "written" } else { "removed" };
-            terminal::plain(format!("note: {name}: {what}\n"));
+            let what = if updated.text.is_some() { "written" } else { "removed" };
+            let counts = [(updated.changed, "changed"), (updated.new, "new"), (updated.removed, "gone")];
+            let counts = counts.map(|(count, what)| format!("{count} {what}")).join(", ");
+            terminal::plain(format!("note: {name}: {what}: {counts}\n"));
         }
         Err(failure) => {
             terminal::failure(&failure);

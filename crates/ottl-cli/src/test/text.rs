@@ -1,10 +1,11 @@
 //! What became of cases, for people: a line for each, and what differs in those that fail.
 
+use std::collections::HashSet;
 use std::fmt::Write as _;
 use std::sync::Arc;
 
 use anstyle::{AnsiColor, Style};
-use ottl::testing::{Finding, Mismatch, MismatchKind};
+use ottl::testing::{Case, Finding, Mismatch, MismatchKind, Suite};
 use ottl::{Diagnostics, visible};
 
 use super::{Broken, Results, Tested, Tried};
@@ -24,6 +25,9 @@ const SHOWN: usize = 400;
 /// Records of one finding that are shown.
 const RECORDS: usize = 20;
 
+/// Causes why cases did not run that are shown: each has a picture of its own.
+const CAUSES: usize = 100;
+
 /// The report; without what passes where that is quiet.
 pub fn report(results: &Results<'_>, quiet: bool, paint: Paint) -> String {
     let mut out = String::new();
@@ -37,6 +41,9 @@ pub fn report(results: &Results<'_>, quiet: bool, paint: Paint) -> String {
                     Err(_) => (FAILED, "NOT RUN"),
                 };
                 let _ = writeln!(out, "  {} {}", paint.with(style, word), visible(&suite.cases()[*case].name));
+                for note in verdict.iter().flat_map(|verdict| &verdict.unasked) {
+                    let _ = writeln!(out, "          note: {}", visible(note));
+                }
             }
         }
         out.push('\n');
@@ -72,14 +79,13 @@ pub fn report(results: &Results<'_>, quiet: bool, paint: Paint) -> String {
     out
 }
 
-/// What keeps cases from being run, each once: faults of case files and of rules.
+/// What keeps cases from being run, each once: faults of case files and of rules, as many as somebody reads.
 pub(super) fn causes<'r>(results: &'r Results<'_>) -> Vec<&'r Diagnostics> {
-    let mut seen: Vec<*const Diagnostics> = Vec::new();
+    let mut seen: HashSet<*const Diagnostics> = HashSet::new();
     let mut out: Vec<&Diagnostics> = results.broken.iter().filter_map(|Broken { why, .. }| why.as_ref().ok()).collect();
     for found in results.tested.iter().flat_map(|tested| &tested.tried).filter_map(|tried| tried.verdict.as_ref().err())
     {
-        if !seen.contains(&Arc::as_ptr(found)) {
-            seen.push(Arc::as_ptr(found));
+        if out.len() < CAUSES && seen.insert(Arc::as_ptr(found)) {
             out.push(found);
         }
     }
@@ -90,14 +96,18 @@ fn put_mismatches(out: &mut String, finding: &Finding, paint: Paint) {
     for mismatch in finding.mismatches.iter().take(RECORDS) {
         let _ = writeln!(out, "    {}{}", paint.with(PLACE, &mismatch.place), fate(mismatch));
         for line in lines_of(mismatch) {
-            let style = if line.starts_with('+') { RECEIVED } else { EXPECTED };
+            let style = match line.as_bytes().first() {
+                Some(b'+') => RECEIVED,
+                Some(b'-') => EXPECTED,
+                _ => Style::new(),
+            };
             let _ = writeln!(out, "      {}", paint.with(style, &line));
         }
     }
     if finding.mismatches.len() > RECORDS {
         let _ = writeln!(out, "    and {} more", finding.mismatches.len() - RECORDS);
     }
-    if !finding.mismatches.is_empty() {
+    if finding.mismatches.iter().any(|mismatch| mismatch.kind != MismatchKind::Asked) {
         let (expected, received) = (paint.with(EXPECTED, "- expected"), paint.with(RECEIVED, "+ came out"));
         let _ = writeln!(out, "    ({expected}, {received})");
     }
@@ -105,7 +115,7 @@ fn put_mismatches(out: &mut String, finding: &Finding, paint: Paint) {
 
 fn fate(mismatch: &Mismatch) -> &'static str {
     match mismatch.kind {
-        MismatchKind::Differs => "",
+        MismatchKind::Differs | MismatchKind::Asked => "",
         MismatchKind::Missing => " did not come out",
         MismatchKind::Unexpected => " should not have come out",
         MismatchKind::Grouped => " is in another group of resource and scope",
@@ -115,7 +125,11 @@ fn fate(mismatch: &Mismatch) -> &'static str {
 /// `- body: "expected"`, `+ body: "received"`.
 fn lines_of(mismatch: &Mismatch) -> impl Iterator<Item = String> {
     mismatch.lines.iter().map(|line| {
-        let sign = if line.is_received { '+' } else { '-' };
+        let sign = match (mismatch.kind, line.is_received) {
+            (MismatchKind::Asked, _) => ' ',
+            (_, true) => '+',
+            (_, false) => '-',
+        };
         let value = match line.value.char_indices().nth(SHOWN) {
             Some((end, _)) => format!("{}...", &line.value[..end]),
             None => line.value.clone(),
@@ -137,6 +151,14 @@ pub(super) fn plain(finding: &Finding) -> String {
         let _ = write!(out, "\nand {} more", finding.mismatches.len() - RECORDS);
     }
     out
+}
+
+/// `file:line:column: name` for each case.
+pub fn list<'c>(cases: impl Iterator<Item = (&'c Suite, &'c Case)>) -> String {
+    let row = |(suite, case): (&Suite, &Case)| {
+        format!("{}:{}:{}: {}\n", visible(suite.file()), case.location.line, case.location.column, visible(&case.name))
+    };
+    cases.map(row).collect()
 }
 
 /// `file:line:column: failed: case: message`, the form that editors and problem matchers read.

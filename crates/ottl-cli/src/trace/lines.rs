@@ -18,6 +18,7 @@ pub(super) fn show(origin: &Origin<'_>, trace: &Trace, values: bool) -> Result<(
             "number": step.statement + 1,
             "processor": statement.processor,
             "text": statement.text,
+            "file": statement.file,
             "line": statement.line,
             "column": statement.column,
         });

@@ -18,6 +18,7 @@ use crate::failure::{Failure, Status};
 use crate::messages::{Arrived, Reading};
 use crate::records;
 use crate::rules::{self, Program};
+use crate::run::tally::Tally;
 use crate::terminal::Voice;
 
 /// Steps of one message that are shown.
@@ -48,15 +49,16 @@ pub fn trace(arguments: &RunArguments) -> Result<Status, Failure> {
     };
     let mut shown = Shown { form: arguments.format, values: arguments.tracing.values, text: text::Text::default() };
     let (mut records_before, mut failed, mut statements, mut steps) = (0, false, 0, 0);
+    let mut passed = Tally::new(arguments.format);
     let reading = Reading {
-        inputs: &arguments.work.inputs,
-        frames: arguments.work.frames(),
         pprof: arguments.work.pprof,
-        served: program.signals(),
         only,
         limit: arguments.limit,
+        keep_going: arguments.keep_going.then_some(&mut passed),
+        has_keep_going: true,
+        ..Reading::of(&arguments.work.inputs, arguments.work.frames(), program.signals())
     };
-    reading.each(|Arrived { file, number, signal, bytes }| {
+    reading.each(|Arrived { file, number, signal, bytes, .. }| {
         let count = records::records(signal, bytes)
             .map_err(|error| Failure::Failed(format!("{file}: message {number}: {error}")))?;
         let origin = Origin { file, message: number, signal, records_before };
@@ -81,6 +83,8 @@ pub fn trace(arguments: &RunArguments) -> Result<Status, Failure> {
         let is_last = arguments.tracing.record.is_some_and(|record| record <= records_before);
         Ok(if is_last { ControlFlow::Break(()) } else { ControlFlow::Continue(()) })
     })?;
+    passed.finish();
+    failed |= passed.total() > 0;
     if let Some(record) = arguments.tracing.record.filter(|record| *record > records_before) {
         return Err(Failure::Refused(format!("there is no record {record}: the input has {records_before}")));
     }
@@ -115,12 +119,13 @@ fn wanted(
     Ok(wanted)
 }
 
-/// Records for which a condition holds: a filter that would drop them says which.
-struct Chosen(RuleSet);
+/// Records for which a condition holds: a filter that would drop them says which. Each signal has its own.
+struct Chosen(Vec<(Signal, RuleSet)>);
 
-/// The filter of a condition, for the signals of the program for which it makes sense.
+/// The filters of a condition, for the signals of the program for which it makes sense.
 fn chosen(arguments: &RunArguments, condition: &str, program: &Program) -> Result<Chosen, Failure> {
     let compiler = rules::compiler(&arguments.work.rules)?.processor(ProcessorKind::Filter).expand(false);
+    let compiler = compiler.file("--where");
     let list = |signal: Signal| match signal {
         Signal::Traces => "trace_conditions",
         Signal::Metrics => "metric_conditions",
@@ -128,20 +133,15 @@ fn chosen(arguments: &RunArguments, condition: &str, program: &Program) -> Resul
         Signal::Profiles => "profile_conditions",
     };
     let quoted = serde_json::Value::from(condition).to_string();
-    let body = |signals: &[Signal]| {
-        let lists: Vec<String> = signals.iter().map(|signal| format!("{}: [{quoted}]\n", list(*signal))).collect();
-        format!("error_mode: silent\n{}", lists.concat())
-    };
     let (mut fitting, mut faults) = (Vec::new(), Vec::new());
     for signal in program.signals() {
-        match compiler.clone().file("--where").compile(&body(&[signal])) {
-            Ok(_) => fitting.push(signal),
+        match compiler.compile(&format!("error_mode: silent\n{}: [{quoted}]\n", list(signal))) {
+            Ok(rules) => fitting.push((signal, rules)),
             Err(error) => faults.extend(error.diagnostics().iter().next().cloned()),
         }
     }
     if !fitting.is_empty() {
-        let rules = compiler.file("--where").compile(&body(&fitting));
-        return rules.map(Chosen).map_err(|error| Failure::Refused(format!("--where: {error}")));
+        return Ok(Chosen(fitting));
     }
     // That a signal has no such context says nothing where another one has it.
     let fault = faults.iter().find(|fault| fault.code != Code::CONTEXT_OUTSIDE_SIGNAL).or(faults.first());
@@ -154,9 +154,12 @@ fn chosen(arguments: &RunArguments, condition: &str, program: &Program) -> Resul
 
 impl Chosen {
     fn records(&self, origin: &Origin<'_>, message: &[u8]) -> Result<Vec<u64>, Failure> {
+        let Some((_, rules)) = self.0.iter().find(|(signal, _)| *signal == origin.signal) else {
+            return Ok(Vec::new());
+        };
         let options = TraceOptions { most: usize::MAX - 1, ..TraceOptions::default() };
         let trace =
-            self.0.trace(origin.signal, message, &options).map_err(|error| Failure::Failed(error.to_string()))?;
+            rules.trace(origin.signal, message, &options).map_err(|error| Failure::Failed(error.to_string()))?;
         let hit = trace.steps.iter().filter(|step| step.result == TracedResult::Dropped);
         let mut records: Vec<u64> = hit.filter_map(|step| step.record).collect();
         records.dedup();

@@ -4,10 +4,11 @@ use std::fmt::Write as _;
 use std::io::Write as _;
 
 use anstyle::{AnsiColor, Style};
-use ottl::{Trace, TracedResult, TracedStatement, TracedStep};
+use ottl::{Trace, TracedResult, TracedStatement, TracedStep, visible};
 
 use super::Origin;
 use crate::failure::Failure;
+use crate::source::GIVEN;
 use crate::terminal::Paint;
 
 /// Columns that the text of an expression takes in front of its value; longer ones push it to the right.
@@ -69,14 +70,16 @@ impl Text {
 
     /// Writes what all statements did.
     pub fn end(mut self) -> Result<(), Failure> {
-        self.counts.sort_by_key(|(statement, _)| (statement.line, statement.column));
+        self.counts.sort_by(|(one, _), (other, _)| {
+            (&one.file, one.line, one.column).cmp(&(&other.file, other.line, other.column))
+        });
         let mut out = String::new();
         if !self.counts.is_empty() {
             out.push_str("evaluated  matched  changed  failed  statement\n");
         }
         for (statement, [evaluated, matched, changed, failed]) in &self.counts {
-            let text = first_line(&statement.text);
-            let _ = writeln!(out, "{evaluated:>9}  {matched:>7}  {changed:>7}  {failed:>6}  {text}");
+            let (place, text) = (place(statement), first_line(&statement.text));
+            let _ = writeln!(out, "{evaluated:>9}  {matched:>7}  {changed:>7}  {failed:>6}  {place}{text}");
         }
         std::io::stdout().write_all(out.as_bytes()).map_err(|error| Failure::write("standard output", error))
     }
@@ -94,6 +97,14 @@ fn by_place(trace: &Trace) -> Vec<(&str, Vec<&TracedStep>)> {
         places[at].1.push(step);
     }
     places
+}
+
+/// Where a statement stands, if it is in a file: `rules.yaml:3: `.
+fn place(statement: &TracedStatement) -> String {
+    match &*statement.file {
+        GIVEN => String::new(),
+        file => format!("{}:{}: ", visible(file), statement.line),
+    }
 }
 
 fn first_line(text: &str) -> String {
@@ -117,7 +128,7 @@ fn show_step(out: &mut String, trace: &Trace, step: &TracedStep, values: bool, p
         _ => String::new(),
     };
     let error = step.error.as_ref().map_or(String::new(), |error| format!(": {error}"));
-    let _ = writeln!(out, "      {word}{decided}{error}");
+    let _ = writeln!(out, "      {}{word}{decided}{error}", place(statement));
     for value in &step.values {
         let text = format!("{}{}", "  ".repeat(value.depth as usize), first_line(&value.part.text));
         let shown = match (&value.value, &value.type_name, &value.error) {

@@ -23,8 +23,8 @@ fn diff(arguments: &[&str]) -> Done {
 fn without_times(text: &str) -> String {
     let mask = |line: &str| match line.split_once("time for a record") {
         Some((before, times)) => {
-            let is_number = |word: &&str| word.bytes().all(|byte| byte.is_ascii_digit());
-            assert_eq!(times.split_whitespace().filter(is_number).count(), 2, "{line}");
+            // So little data takes no time that means anything.
+            assert_eq!(times.chars().filter(|c| *c == '-').count(), 2, "{line}");
             format!("{before}time for a record ...")
         }
         None => line.to_owned(),
@@ -61,7 +61,7 @@ fn machines_get_one_object() {
     let counts = ["records", "dropped", "kept", "changed", "shared_only"].map(|name| different[name].as_u64());
     assert_eq!(counts, [6, 1, 1, 4, 2].map(Some), "{different}");
     for side in ["old", "new"] {
-        assert!(found[side]["nanoseconds_per_record"].as_f64().is_some_and(|cost| cost > 0.0), "{found}");
+        assert!(found[side]["nanoseconds_per_record"].is_null(), "{found}");
     }
     assert_eq!(found["new"]["errors"], 1);
     let statements = found["statements"].as_array().expect("a list");
@@ -160,4 +160,86 @@ fn what_is_hard_to_see_is_a_difference() {
         let shown = ottl(["run", "--config", &editors(editor), &file, "--diff"], b"").ends(0);
         assert!(shown.text().starts_with("@@ "), "{}", shown.text());
     }
+}
+
+#[test]
+fn records_are_numbered_as_traces_take_them() {
+    let gauge = |name: &str, one: u32, other: u32| {
+        format!(r#"{{"name":"{name}","gauge":{{"dataPoints":[{{"asInt":"{one}"}},{{"asInt":"{other}"}}]}}}}"#)
+    };
+    let metrics = |list: &[String]| {
+        format!(r#"{{"resourceMetrics":[{{"scopeMetrics":[{{"metrics":[{}]}}]}}]}}"#, list.join(",")) + "\n"
+    };
+    let data = metrics(&[gauge("a", 1, 2)]) + &metrics(&[gauge("b", 3, 4), gauge("c", 5, 6)]);
+    let new = "yaml:metric_statements: ['set(datapoint.value_int, 0) where datapoint.value_int == 6']";
+    let done = ottl(["diff", "yaml:metric_statements: []", new, "-"], data.as_bytes()).ends(0);
+    assert!(done.text().contains("1 of 6 records comes out differently"), "{}", done.text());
+    assert!(
+        done.text().contains("@@ standard input: message 2, point 2 of record 3: resourceMetrics[0]"),
+        "{}",
+        done.text()
+    );
+    let traced = ottl(["run", "--config", new, "--trace", "--record", "3"], data.as_bytes()).ends(0);
+    assert!(traced.text().contains("record 3, ") && traced.text().contains("changed"), "{}", traced.text());
+}
+
+#[test]
+fn what_nobody_looked_at_is_no_agreement() {
+    let (old, new) = ("yaml:log_statements: ['set(log.body, 1)']", "yaml:log_statements: ['set(log.body, 2)']");
+    for (data, says) in [("", "There are no records."), (&*crate::harness::span("a"), "No record is of a signal")] {
+        let done = ottl(["diff", old, new, "-"], data.as_bytes()).ends(0);
+        assert!(done.text().contains(says), "{}", done.text());
+        let done = done.names(&["no record was looked at by any rule"]);
+        assert!(!done.text().contains("the same."), "{}", done.text());
+        ottl(["diff", old, new, "-", "--fail-above", "0"], data.as_bytes())
+            .ends(1)
+            .names(&["--fail-above decides nothing"]);
+    }
+}
+
+#[test]
+fn folders_bases_and_damage_are_dealt_with() {
+    let dir = Dir::new();
+    let base = dir.file(
+        "base.yaml",
+        "processors: {transform: {error_mode: silent}}\nservice: {pipelines: {logs: {receivers: [x], processors: [transform], exporters: [x]}}}\n",
+    );
+    let side = |text: &str| {
+        dir.file(
+            &format!("{text}.yaml"),
+            format!("processors: {{transform: {{log_statements: ['set(log.severity_text, \"{text}\")']}}}}\n"),
+        )
+    };
+    let (old, new) = (side("old"), side("new"));
+    std::fs::create_dir_all(dir.path("data/in")).expect("a folder");
+    dir.file("data/a.jsonl", log("a") + "\n");
+    dir.file("data/in/b.pb", protobuf(Signal::Logs, log("b").as_bytes()));
+    dir.file("data/notes.txt", "no data");
+    let folder = dir.path("data");
+    let done = ottl(["diff", "--config", &base, &old, &new, &folder], b"").ends(0);
+    assert!(done.text().contains("2 of 2 records come out differently"), "{}", done.text());
+    assert!(
+        done.text().contains(&format!("{new}:1: set(")) && done.text().starts_with(&format!("old  {old}\n")),
+        "{}",
+        done.text()
+    );
+    ottl(["diff", "-c", &base, &old, &new, &dir.path("data/in/none")], b"").ends(1);
+    std::fs::create_dir_all(dir.path("empty")).expect("a folder");
+    ottl(["diff", "-c", &base, &old, &new, &dir.path("empty")], b"").ends(2).names(&["there is no data in"]);
+    // Damage ends the work, or is left out.
+    dir.file("data/c.jsonl", format!("{{\"resourceLogs\":7}}\n{}\n", log("c")));
+    ottl(["diff", "-c", &base, &old, &new, &folder], b"").ends(1).names(&["c.jsonl:1:17"]);
+    let done = ottl(["diff", "-c", &base, &old, &new, &folder, "--keep-going"], b"").ends(1).names(&["c.jsonl:1:17"]);
+    assert!(done.text().contains("3 of 3 records come out differently"), "{}", done.text());
+    // Data in place of rules.
+    for data in ["data/a.jsonl", "data/in/b.pb"] {
+        ottl(["diff", &dir.path(data), &old, &new], b"").ends(2).names(&[data, "the order is OLD NEW DATA"]);
+    }
+    // What is damaged inside of a record, where no rule reads, is a record as others.
+    let damaged = [0x0a, 8, 0x12, 6, 0x12, 4, 0x10, 9, 0x2a, 9];
+    let (keep, drop) = ("yaml:log_conditions: []", "yaml:log_conditions: ['log.severity_number == 9']");
+    let file = dir.file("damaged.pb", damaged);
+    let done = ottl(["diff", keep, drop, &file, "--signal", "logs"], b"");
+    let run = ottl(["run", "--config", drop, &file, "--signal", "logs"], b"");
+    assert_eq!(done.status, run.status, "{}{}", done.err, run.err);
 }

@@ -87,7 +87,8 @@ fn a_file_without_cases_and_rules_of_a_folder_are_told_apart() {
         done.text()
     );
     assert_eq!(done.err, "1 file not read\n");
-    ottl(["test", &dir.path("b.test.yaml")], b"").ends(2).names(&["there are no cases"]);
+    let done = ottl(["test", &dir.path("b.test.yaml"), "--format", "short"], b"").ends(2);
+    assert!(done.text().contains("b.test.yaml:2:8: error[E0821]: there are no cases"), "{}", done.text());
 }
 
 #[test]
@@ -102,7 +103,7 @@ fn snapshots_are_taken_held_and_removed() {
     let snap = format!("{file}.snap");
     ottl(["test", &file], b"").ends(1);
     assert!(!Path::new(&snap).exists(), "nothing is written that was not asked for");
-    ottl(["test", &file, "--update"], b"").ends(0).names(&["a.test.yaml.snap: written"]);
+    ottl(["test", &file, "--update"], b"").ends(0).names(&["a.test.yaml.snap: written: 0 changed, 2 new, 0 gone"]);
     let text = String::from_utf8(contents(&snap)).expect("text");
     assert!(
         text.ends_with(
@@ -137,7 +138,70 @@ fn cases_come_from_standard_input_in_json() {
     let done = ottl(["test", "-"], cases.as_bytes()).ends(0);
     assert!(done.text().ends_with("2 cases in 1 file: 2 passed\n"), "{}", done.text());
     let snapshot = cases.replace("\"unchanged\"", "\"snapshot\"");
-    ottl(["test", "-", "--update"], snapshot.as_bytes()).ends(2).names(&["no place"]);
+    for more in [&[][..], &["--update"]] {
+        ottl(["test", "-"].iter().chain(more), snapshot.as_bytes()).ends(2).names(&["no place"]);
+    }
+    ottl(["test", "-", "--filter", "quiet"], snapshot.as_bytes()).ends(0);
+}
+
+#[test]
+fn a_file_of_snapshots_that_cannot_be_read_is_taken_anew() {
+    let dir = Dir::new();
+    let cases = "rules: {log_statements: ['set(log.body, 1)']}\ncases:\n  - {name: a, input: {logs: [{}]}, expect: snapshot}\n  - {name: b, input: {logs: []}, expect: dropped}\n";
+    let file = dir.file("a.test.yaml", cases);
+    let snap = format!("{file}.snap");
+    ottl(["test", &file, "--update"], b"").ends(0);
+    let taken = String::from_utf8(contents(&snap)).expect("text");
+    let merged = taken.replace("a:\n", "<<<<<<< ours\na:\n");
+    std::fs::write(&snap, &merged).expect("a writable file");
+    let done = ottl(["test", &file], b"").ends(2);
+    assert!(done.text().contains("`ottl test --update` writes this file anew"), "{}", done.text());
+    // Not where that would lose what does not run.
+    ottl(["test", &file, "--update", "--filter", "b"], b"").ends(2);
+    assert_eq!(contents(&snap), merged.as_bytes());
+    ottl(["test", &file, "--update"], b"").ends(0);
+    assert_eq!(contents(&snap), taken.as_bytes());
+    // And what somebody else wrote stays.
+    std::fs::write(&snap, "mine: [\n").expect("a writable file");
+    ottl(["test", &file, "--update"], b"").ends(2);
+    assert_eq!(contents(&snap), b"mine: [\n");
+}
+
+#[test]
+fn what_is_named_twice_or_is_no_telemetry_is_said_where_it_stands() {
+    let dir = Dir::new();
+    dir.file("rules.yaml", "log_statements: ['set(log.body, 1)']\n");
+    dir.file("lines.txt", "hello world\nfoo bar\n");
+    dir.file("more.txt", "2026-11-28 GET /\n");
+    let file = dir.file(
+        "a.test.yaml",
+        "rules: rules.yaml\ncases:\n  - {name: a, input: lines.txt, expect: dropped}\n  - {name: b, input: more.txt, expect: dropped}\n",
+    );
+    let done = ottl(["test", &file, &dir.path(""), &file, "--format", "short"], b"").ends(1);
+    let lines: Vec<&str> = done.text().lines().collect();
+    assert_eq!(lines.len(), 2, "{lines:?}");
+    for (line, want) in lines.iter().zip(["a.test.yaml:3:22: error[E0824]", "a.test.yaml:4:22: error[E0824]"]) {
+        assert!(line.contains(want) && line.contains("this is text, and OTLP/JSON begins with `{`"), "{line}");
+    }
+    let named = ottl(["test", &file, "--list", "--format", "json"], b"").ends(0).json();
+    assert_eq!((&named[1]["name"], &named[1]["line"]), (&"b".into(), &4.into()), "{named}");
+    ottl(["test", &file, "--list", "--format", "junit"], b"").ends(2).names(&["--list has text and JSON"]);
+    // Rules that are no file, and pipelines that are not chosen.
+    let inline =
+        dir.file("b.test.yaml", "rules: set(log.body, 1)\ncases:\n  - {name: a, input: {logs: []}, expect: dropped}\n");
+    let done = ottl(["test", &inline], b"").ends(1);
+    assert!(done.text().contains("statements stand in a map of rules"), "{}", done.text());
+    dir.file(
+        "collector.yaml",
+        "processors:
+  transform/a: {log_statements: ['set(log.body, 1)']}
+  transform/b: {log_statements: ['set(log.body, 2)']}
+service: {pipelines: {logs/a: {receivers: [x], processors: [transform/a], exporters: [x]}, logs/b: {receivers: [x], processors: [transform/b], exporters: [x]}}}
+",
+    );
+    let several = "rules: collector.yaml\ncases:\n  - {name: a, input: {logs: []}, expect: dropped}\n";
+    let done = ottl(["test", &dir.file("c.test.yaml", several)], b"").ends(2);
+    assert!(done.text().contains("choose one by its name: `pipeline: logs/a`"), "{}", done.text());
 }
 
 #[test]
@@ -195,6 +259,10 @@ fn coverage_is_words_records_and_a_page() {
     recorded(&page, "expect.html", &mut faults);
     assert!(page.contains("<tr class=missed>") && page.contains("&lt;b&gt;") && !page.contains("<b>"), "{page}");
     assert!(faults.is_empty(), "{}", faults.join("\n"));
+    run(&folder(), &["covered.test.yaml", "--fail-under", "10"]).ends(0);
+    let done = run(&folder(), &["covered.test.yaml", "--fail-under", "99.5%"]).ends(1);
+    done.names(&["coverage of statements: ", "coverage of sides of conditions: ", "less than --fail-under 99.5"]);
+    run(&folder(), &["covered.test.yaml", "--fail-under", "101"]).ends(2).names(&["expected a percentage"]);
     let done = run(&folder(), &["covered.test.yaml", "--lcov", "-", "--quiet"]).ends(0);
     assert!(done.text().starts_with("TN:\nSF:covered.yaml\n"), "{}", done.text());
 }

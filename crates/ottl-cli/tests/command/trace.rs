@@ -19,16 +19,16 @@ fn traces_show_results_values_and_changes() {
     let done = ottl(["run", "--config", &rules, "--trace", "--values"], input.as_bytes()).ends(0);
     let expected = r#"standard input: message 1, record 1, resourceLogs[0].scopeLogs[0].logRecords[0]
   - 1  set(log.severity_text, "x") where log.body == "b" and IsString(log.body)
-      not matched, decided by `log.body == "b"`
+      rules.yaml:2: not matched, decided by `log.body == "b"`
         log.body == "b" and IsString(log.body)       false
           log.body == "b"                            false
             log.body                                 "a"
   = 2  delete_key(log.attributes, "none")
-      changed nothing
+      rules.yaml:3: changed nothing
 
 standard input: message 2, record 2, resourceLogs[0].scopeLogs[0].logRecords[0]
   * 1  set(log.severity_text, "x") where log.body == "b" and IsString(log.body)
-      changed
+      rules.yaml:2: changed
         log.body == "b" and IsString(log.body)       true
           log.body == "b"                            true
             log.body                                 "b"
@@ -36,13 +36,13 @@ standard input: message 2, record 2, resourceLogs[0].scopeLogs[0].logRecords[0]
             log.body                                 "b"
       + log.severity_text = "x"
   = 2  delete_key(log.attributes, "none")
-      changed nothing
+      rules.yaml:3: changed nothing
 
 evaluated  matched  changed  failed  statement
-        2        1        1       0  set(log.severity_text, "x") where log.body == "b" and IsString(log.body)
-        2        2        0       0  delete_key(log.attributes, "none")
+        2        1        1       0  rules.yaml:2: set(log.severity_text, "x") where log.body == "b" and IsString(log.body)
+        2        2        0       0  rules.yaml:3: delete_key(log.attributes, "none")
 "#;
-    assert_eq!(done.text(), expected);
+    assert_eq!(done.text().replace(&rules, "rules.yaml"), expected);
 }
 
 #[test]
@@ -96,6 +96,27 @@ fn records_and_statements_are_chosen() {
 }
 
 #[test]
+fn statements_of_several_files_are_told_apart() {
+    let dir = Dir::new();
+    let file = |name: &str, part: &str| dir.file(name, format!("processors:\n  transform: {part}\n"));
+    let base = dir.file(
+        "base.yaml",
+        "service: {pipelines: {logs: {receivers: [x], processors: [transform, filter], exporters: [x]}}}\nprocessors: {filter: {log_conditions: ['log.body == 1']}}\n",
+    );
+    let over = file("over.yaml", "{log_statements: ['set(log.severity_text, \"x\")']}");
+    let done = ottl(["run", "--config", &base, "--config", &over, "--trace"], log("a").as_bytes()).ends(0);
+    assert!(done.text().contains(&format!("{over}:2: changed")), "{}", done.text());
+    assert!(done.text().contains(&format!("{base}:2: not matched")), "{}", done.text());
+    let given = ottl(["run", "-e", "set(log.body, 1)", "--trace"], log("a").as_bytes()).ends(0);
+    assert!(given.text().contains("\n      changed\n"), "{}", given.text());
+    // Damage ends a trace, unless the others are wanted.
+    let input = format!("{}\n{{\"resourceLogs\":7}}\n{}\n", log("a"), log("b"));
+    let trace = |more: &[&str]| ottl(["run", "--config", &over, "--trace"].iter().chain(more), input.as_bytes());
+    assert!(!trace(&[]).ends(1).text().contains("record 2"));
+    assert!(trace(&["--keep-going"]).ends(1).text().contains("record 2"));
+}
+
+#[test]
 fn what_finds_nothing_says_so() {
     let dir = Dir::new();
     let rules = dir.file("rules.yaml", RULES);
@@ -119,9 +140,5 @@ fn a_message_that_fails_is_shown_up_to_there() {
     let rules =
         dir.file("rules.yaml", "error_mode: propagate\nlog_statements: ['set(log.body, Int(ParseJSON(log.body)))']");
     let done = ottl(["run", "--config", &rules, "--trace"], logs(&["x"]).as_bytes()).ends(1);
-    assert!(
-        done.text().contains("\n      failed: ") && done.text().contains("the message failed: "),
-        "{}",
-        done.text()
-    );
+    assert!(done.text().contains(":2: failed: ") && done.text().contains("the message failed: "), "{}", done.text());
 }

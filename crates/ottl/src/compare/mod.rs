@@ -133,6 +133,15 @@ impl Outline<'_> {
         Some(self.records[at].traced)
     }
 
+    /// Which of its metric's points, from 0, a data point of this number is; nothing for other records.
+    pub fn point(&self, number: u64) -> Option<u64> {
+        let at = self.records.iter().position(|record| record.key == Key::Came(number, 0))?;
+        let record = &self.records[at];
+        let is_point = self.signal == Signal::Metrics && record.id != MessageId::Metric;
+        let before = self.records[..at].iter().rev().take_while(|other| other.traced == record.traced);
+        is_point.then(|| before.count() as u64)
+    }
+
     /// Where a record of this number lies, or the resource, scope or metric that it is in, by the context of a [`Change`]: a path
     /// into OTLP/JSON.
     pub fn place_of(&self, number: u64, context: &str) -> Option<String> {
@@ -164,8 +173,10 @@ impl Outline<'_> {
 /// assert_eq!((compared.both, compared.changed, compared.dropped), (1, 0, 1));
 /// ```
 ///
+/// A record that is damaged inside, which rules may have let pass, is one with a single difference: its path is `(damaged)`.
+///
 /// # Errors
-/// Damage in a record.
+/// Damage in what records share.
 pub fn compare(
     before: &Outline<'_>,
     after: &Outline<'_>,
@@ -293,7 +304,7 @@ impl<'o> Comparison<'o> {
         }
         let Some(see) = see else { return Ok(true) };
         let context = new.context(self.after.signal);
-        let mut found = named(context, differences_of_types((old.id, old.bytes), (new.id, new.bytes))?);
+        let mut found = named(context, told((old.id, old.bytes), (new.id, new.bytes)));
         of_kinds(&mut found, [old.kind(), new.kind()]);
         let is_different = !found.is_empty();
         if is_different {
@@ -328,7 +339,7 @@ fn alone<'o>(outline: &'o Outline<'o>, at: usize, fate: Fate) -> Result<Change<'
         Fate::Dropped | Fate::Removed => (record.bytes, b""),
         _ => (b"", record.bytes),
     };
-    let mut differences = named(context, differences(record.id, before, after)?);
+    let mut differences = named(context, told((record.id, before), (record.id, after)));
     let group = &outline.groups[record.group as usize];
     if group.level == Level::Metric {
         // A point by itself does not say of what it is one.
@@ -339,6 +350,18 @@ fn alone<'o>(outline: &'o Outline<'o>, at: usize, fate: Fate) -> Result<Change<'
     }
     let place = Place { outline, record: at, group: None };
     Ok(Change { context, fate, records: 1, number: number(record), differences, place })
+}
+
+/// What two records say differently. Damage in them is none of the message: rules that do not read that far let it pass.
+fn told(old: (MessageId, &[u8]), new: (MessageId, &[u8])) -> Vec<Difference> {
+    if old == new {
+        return Vec::new();
+    }
+    differences_of_types(old, new).unwrap_or_else(|_| {
+        let [before, after] =
+            [old, new].map(|(_, bytes)| (!bytes.is_empty()).then(|| format!("\"{} bytes\"", bytes.len())));
+        vec![Difference { path: "(damaged)".to_owned(), before, after }]
+    })
 }
 
 fn number(record: &Record<'_>) -> Option<u64> {

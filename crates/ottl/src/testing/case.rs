@@ -2,19 +2,20 @@
 
 use std::sync::Arc;
 
-use ottl_diagnostics::{Location, Span};
+use ottl_diagnostics::{Diagnostic, Location, Span};
 use ottl_otlp::framing::Format;
 
 use super::patch::Patch;
 use super::property::Property;
 use super::telemetry::Document;
-use crate::Signal;
+use crate::config::Sources;
+use crate::{Diagnostics, Signal};
 
 /// A case file: rules, and cases that say what they do.
 #[derive(Clone, Debug)]
 pub struct Suite {
-    pub(super) file: Arc<str>,
-    pub(super) text: Arc<str>,
+    /// The file, which all that is said of it shares.
+    pub(super) sources: Arc<Sources>,
     pub(super) setups: Vec<Setup>,
     pub(super) cases: Vec<Case>,
 }
@@ -93,6 +94,8 @@ pub struct Case {
     pub location: Location,
     /// Its rules: a number among [`Suite::setups`].
     pub setup: usize,
+    /// Where it begins in the file's bytes.
+    pub(super) begin: u32,
     pub(super) at: Span,
     pub(super) input: Telemetry,
     pub(super) expected: Expected,
@@ -143,7 +146,20 @@ impl Case {
 impl Suite {
     /// The file, as the caller named it.
     pub fn file(&self) -> &str {
-        &self.file
+        self.sources.parts().first().map_or("", |part| &part.name)
+    }
+
+    /// Something that is wrong with the file.
+    pub(super) fn fault(&self, fault: Diagnostic) -> Diagnostics {
+        Diagnostics::of(self.sources.clone(), vec![fault])
+    }
+
+    /// A place that a case names. Files are long and cases short, so lines are counted from its beginning.
+    pub(super) fn locate(&self, case: &Case, at: u32) -> Location {
+        let Some(len) = at.checked_sub(case.begin) else { return ottl_diagnostics::locate(self.sources.text(), at) };
+        let Location { line, column } = ottl_diagnostics::locate(&self.sources.text()[case.begin as usize..], len);
+        let column = if line == 1 { case.location.column + column - 1 } else { column };
+        Location { line: case.location.line + line - 1, column }
     }
 
     /// The cases in their order.

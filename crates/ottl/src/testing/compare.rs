@@ -30,12 +30,14 @@ pub enum MismatchKind {
     Unexpected,
     /// Records are in other groups of resources and scopes.
     Grouped,
+    /// A condition does not say of it what it should. The fields are all that it has.
+    Asked,
 }
 
 /// A field of a [`Mismatch`].
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct MismatchLine {
-    /// Whether it is what came out; else it is what should have.
+    /// Whether it is what came out; else it is what should have, and of [`MismatchKind::Asked`] what came in.
     pub is_received: bool,
     /// The field, by its place in the record: `attributes["tier"]`, `resource.attributes["service.name"]`.
     pub path: String,

@@ -1,14 +1,16 @@
 //! Cases run, and what came out held against what was expected.
 
 use std::borrow::Cow;
+use std::collections::HashSet;
 
-use ottl_diagnostics::{Code, Diagnostic, Location, Locator, Span};
+use ottl_diagnostics::{Code, Diagnostic, Location, Span};
 use ottl_engine::trace::{RECORD_NUMBER, mark};
 use ottl_otlp::wire::{Payload, Reader, WireError, WireErrorKind};
 
 use super::case::{Case, DataFile, Expected, Output as Wanted, Suite, Telemetry, WantedError};
 use super::compare::{Mismatch, compare, of_records};
-use super::property::{Placed, PropertyKind};
+use super::plain::Unwritable;
+use super::property::{Answer, Placed, PropertyKind};
 use super::records::records;
 use super::snapshot::{Snapshot, Snapshots};
 use super::telemetry::{Message, record_name};
@@ -37,6 +39,8 @@ pub struct Verdict {
     pub findings: Vec<Finding>,
     /// What statements failed with, where the error mode lets that pass and nothing was said of it.
     pub notes: Vec<String>,
+    /// Conditions that hold since there was no record to ask.
+    pub unasked: Vec<String>,
     /// What came out of a case that expects a snapshot.
     pub snapshot: Option<Snapshot>,
 }
@@ -107,10 +111,6 @@ impl Suite {
                 .map_err(|why| self.fault(Diagnostic::new(Code::MISSING_CASE_FILE, file.path.span, why))),
         }
     }
-
-    fn fault(&self, fault: Diagnostic) -> Diagnostics {
-        Diagnostics::about(&self.file, &self.text, vec![fault])
-    }
 }
 
 fn run(rules: &RuleSet, input: &[Message]) -> Run {
@@ -146,7 +146,7 @@ struct Judge<'j> {
 
 impl Judge<'_> {
     fn find(&mut self, at: Span, message: impl Into<String>, mismatches: Vec<Mismatch>) {
-        let at = Locator::new(&self.suite.text).locate(at.start);
+        let at = self.suite.locate(self.case, at.start);
         self.verdict.findings.push(Finding { at, message: message.into(), mismatches });
     }
 
@@ -157,7 +157,11 @@ impl Judge<'_> {
             }
             _ => format!("the telemetry is damaged: {error}"),
         };
-        self.suite.fault(Diagnostic::new(Code::INVALID_TELEMETRY, self.case.at, message))
+        let at = match &self.case.input {
+            Telemetry::File(file) => file.path.span(),
+            Telemetry::Given(_) => self.case.at,
+        };
+        self.suite.fault(Diagnostic::new(Code::INVALID_TELEMETRY, at, message))
     }
 
     fn errors(&mut self) {
@@ -219,7 +223,14 @@ impl Judge<'_> {
                     ("what came out is not the input with its patch", Ok(out))
                 }
                 Wanted::Snapshot => {
-                    let taken = Snapshot::of(received).map_err(|error| self.damaged(error))?;
+                    let taken = match Snapshot::of(received) {
+                        Ok(taken) => taken,
+                        Err(Unwritable::Damaged(error)) => return Err(self.damaged(error)),
+                        Err(why) => {
+                            let message = format!("what came out cannot be kept as a snapshot: {why}");
+                            return Err(self.suite.fault(Diagnostic::new(Code::INVALID_TELEMETRY, *at, message)));
+                        }
+                    };
                     let known = if self.with.update { None } else { self.with.snapshots.of(&self.case.name)? };
                     self.verdict.snapshot = Some(taken);
                     match known {
@@ -257,14 +268,18 @@ impl Judge<'_> {
         }
         let came = self.placed(&self.run.output)?;
         for property in properties {
-            let broken = match property.kind {
-                PropertyKind::DroppedOnly => property.broken(self.with.compiler, &self.dropped()?),
-                _ => property.broken(self.with.compiler, &came),
-            };
-            match broken {
-                Ok(None) => {}
-                Ok(Some(message)) => self.find(property.span, message, Vec::new()),
-                Err(found) => return Err(Diagnostics::about(&self.suite.file, &self.suite.text, found)),
+            let is_of_input = property.kind == PropertyKind::DroppedOnly;
+            let dropped = if is_of_input { self.dropped()? } else { Vec::new() };
+            let records = if is_of_input { &dropped } else { &came };
+            match property.asked(self.with.compiler, records) {
+                Ok(Answer::Holds) => {}
+                Ok(Answer::Unasked(note)) => self.verdict.unasked.push(note),
+                Ok(Answer::Broken(message, numbers)) => {
+                    let shown = numbers.iter().map(|number| records[*number].shown(!is_of_input));
+                    let mismatches = shown.collect::<Result<_, _>>().map_err(|error| self.damaged(error))?;
+                    self.find(property.span, message, mismatches);
+                }
+                Err(found) => return Err(Diagnostics::of(self.suite.sources.clone(), found)),
             }
         }
         Ok(())
@@ -296,7 +311,7 @@ impl Judge<'_> {
             let kept = match self.with.rules.transform(*signal, &marked).map(|outcome| outcome.output) {
                 Ok(Output::Unchanged) => (0..all.len() as u64).collect(),
                 Ok(Output::Changed(message)) => numbers(&message).map_err(damaged)?,
-                Ok(Output::Dropped) => Vec::new(),
+                Ok(Output::Dropped) => HashSet::new(),
                 // A message that failed dropped nothing by a condition.
                 Err(_) => (0..all.len() as u64).collect(),
             };
@@ -320,13 +335,13 @@ fn joined(messages: &[Message], signal: Signal) -> Vec<u8> {
 }
 
 /// The numbers that the records of a message have.
-fn numbers(message: &[u8]) -> Result<Vec<u64>, WireError> {
-    let mut out = Vec::new();
+fn numbers(message: &[u8]) -> Result<HashSet<u64>, WireError> {
+    let mut out = HashSet::new();
     for record in records(message)? {
         let mut reader = Reader::new(record.bytes);
         while let Some(field) = reader.next_field()? {
             if let (RECORD_NUMBER, Payload::Varint(number)) = (field.number, field.payload) {
-                out.push(number);
+                out.insert(number);
             }
         }
     }

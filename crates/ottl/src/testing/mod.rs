@@ -30,8 +30,8 @@
 //! assert!(verdict.passes(), "{verdict:?}");
 //! ```
 //!
-//! - `value`, `moment`: the file as values with places; `telemetry`, `plain`, `json`: messages out of values, and back.
-//! - `case`, `read`: what a file holds, and all that is wrong with it.
+//! - `value`, `moment`: the file as values with places; `telemetry`, `plain`, `json`: messages out of values, and back; `names`: what was meant.
+//! - `case`, `read`: what a file holds, and all that is wrong with it; `hints`: what to do where it is no YAML.
 //! - `compiler`: variables of cases, and conditions by themselves.
 //! - `records`, `compare`: messages record by record; `patch`, `property`, `snapshot`: ways to say what is expected.
 //! - `judge`: running cases; `coverage`: what they met of the rules.
@@ -41,9 +41,11 @@ mod compare;
 mod compiler;
 #[cfg(feature = "interp")]
 mod coverage;
+mod hints;
 mod json;
 mod judge;
 mod moment;
+mod names;
 mod patch;
 mod plain;
 mod property;
@@ -65,7 +67,7 @@ pub use compare::{Mismatch, MismatchKind, MismatchLine};
 #[cfg(feature = "interp")]
 pub use coverage::{Coverage, CoveredCondition, CoveredFile, CoveredStatement, Share};
 pub use judge::{Finding, Judging, Verdict};
-pub use snapshot::{Snapshot, Snapshots};
+pub use snapshot::{Snapshot, Snapshots, Updated};
 pub use telemetry::Message;
 
 impl Suite {
@@ -88,16 +90,23 @@ impl Suite {
         compiler.only_processors(setup.processors.iter().cloned())
     }
 
-    /// What was wrong with rules, where the case file is at fault: a processor that they do not have.
-    pub fn fault_of_setup(&self, setup: &Setup, error: &CompileError) -> Option<Diagnostics> {
-        let fault = error.diagnostics().iter().find(|fault| fault.code == Code::UNKNOWN_PROCESSOR)?;
-        let moved = fault.clone().map_spans(|_| setup.at);
-        Some(Diagnostics::about(&self.file, &self.text, vec![moved]))
+    /// What is wrong with rules, as whoever writes cases can mend it: a processor that they do not have is a fault of the case file.
+    pub fn faults_of_rules(&self, setup: &Setup, error: &CompileError) -> Diagnostics {
+        let found = error.diagnostics();
+        if let Some(fault) = found.iter().find(|fault| fault.code == Code::UNKNOWN_PROCESSOR) {
+            return self.fault(fault.clone().map_spans(|_| setup.at));
+        }
+        let as_key = |help: &str| help.replace("`--pipeline ", "`pipeline: ");
+        found.clone().with_help(Code::AMBIGUOUS_PIPELINE, as_key)
     }
 
     /// A fault of a file that the case file names: that it cannot be had.
     pub fn missing(&self, file: &FilePath, why: &str) -> Diagnostics {
         let fault = Diagnostic::new(Code::MISSING_CASE_FILE, file.span(), why);
-        Diagnostics::about(&self.file, &self.text, vec![fault])
+        let is_statement = file.path.contains('(') && file.path.ends_with(')');
+        self.fault(match is_statement {
+            true => fault.help("statements stand in a map of rules: `rules: {log_statements: ['set(...)']}`"),
+            false => fault,
+        })
     }
 }

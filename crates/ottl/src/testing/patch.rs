@@ -108,7 +108,12 @@ impl Patch {
                 out[*number] = match change {
                     Change::Dropped => None,
                     Change::Merged(patch) => {
-                        let given = plain::record(signal, given).map_err(|error| (list.span, error.to_string()))?;
+                        let given = plain::record(signal, given).map_err(|why| {
+                            (
+                                list.span,
+                                format!("record {number} cannot be patched: {why}; expect an `output` from a file"),
+                            )
+                        })?;
                         Some(record(signal, &merged(given, patch)).map_err(|message| (patch.span, message))?)
                     }
                 };

@@ -1,5 +1,7 @@
 //! Messages in the short form of cases: what [`super::telemetry`] reads, the other way round.
 
+use std::fmt;
+
 use ottl_diagnostics::Span;
 use ottl_otlp::json::{self, Style};
 use ottl_otlp::schema::{FieldDef, Kind, MessageId, Presence};
@@ -11,14 +13,38 @@ use super::telemetry::{RESOURCE, RESOURCE_SCHEMA, SCOPE, SCOPE_SCHEMA, is_typed,
 use super::value::{Content, Value, pair};
 use crate::Signal;
 
+/// Why telemetry cannot be written in the short form.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Unwritable {
+    /// It is damaged.
+    Damaged(WireError),
+    /// A text in it is none: files of cases are UTF-8.
+    NoUtf8,
+}
+
+impl From<WireError> for Unwritable {
+    fn from(error: WireError) -> Unwritable {
+        Unwritable::Damaged(error)
+    }
+}
+
+impl fmt::Display for Unwritable {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Unwritable::Damaged(error) => error.fmt(f),
+            Unwritable::NoUtf8 => f.write_str("a text of it is not UTF-8, as files of cases are"),
+        }
+    }
+}
+
 /// Telemetry as a document of the short form; of profiles, which have none, of OTLP/JSON.
 ///
 /// # Errors
-/// Damage of the message.
-pub(super) fn document(signal: Signal, message: &[u8]) -> Result<Vec<(String, Value)>, WireError> {
+/// The message cannot be written so.
+pub(super) fn document(signal: Signal, message: &[u8]) -> Result<Vec<(String, Value)>, Unwritable> {
     match short_name(signal) {
         Some(name) => {
-            let list: Result<Vec<Value>, WireError> =
+            let list: Result<Vec<Value>, Unwritable> =
                 records(message)?.iter().map(|record| self::record(signal, record)).collect();
             Ok(vec![(name.to_owned(), value(Content::List(list?)))])
         }
@@ -32,8 +58,8 @@ pub(super) fn document(signal: Signal, message: &[u8]) -> Result<Vec<(String, Va
 /// A record in the short form: first its own fields, then its scope and its resource.
 ///
 /// # Errors
-/// Damage of the record.
-pub(super) fn record(signal: Signal, record: &Record<'_>) -> Result<Value, WireError> {
+/// The record cannot be written so.
+pub(super) fn record(signal: Signal, record: &Record<'_>) -> Result<Value, Unwritable> {
     let mut group = fields(signal.message(), &as_json(signal, &record.message())?);
     let mut pairs = Vec::new();
     for (level, list) in signal.lists().into_iter().enumerate() {
@@ -68,10 +94,11 @@ fn value(content: Content) -> Value {
 }
 
 /// A message as OTLP/JSON, read again.
-fn as_json(signal: Signal, message: &[u8]) -> Result<Value, WireError> {
+fn as_json(signal: Signal, message: &[u8]) -> Result<Value, Unwritable> {
     let mut text = Vec::new();
     json::from_protobuf(signal, message, &mut text, Style::Compact)?;
-    parse(&String::from_utf8_lossy(&text))
+    // Texts go there and back as they are, and replaced characters would be others.
+    Ok(parse(std::str::from_utf8(&text).map_err(|_| Unwritable::NoUtf8)?)?)
 }
 
 /// An object of OTLP/JSON with the names of protobuf and short forms of what is in it.

@@ -1,7 +1,10 @@
 //! Conditions of OTTL that hold for all, some or none of the records.
 
 use ottl_diagnostics::{Diagnostic, Severity, Span};
+use ottl_otlp::wire::WireError;
 
+use super::compare::{Mismatch, MismatchKind, MismatchLine};
+use super::records::records;
 use crate::config::Text;
 use crate::{Compiler, Output, Report, RuleSet, Scratch, Signal, Status};
 
@@ -54,12 +57,42 @@ impl PropertyKind {
 /// Records for which a property does not hold that are named.
 const NAMED: usize = 5;
 
+/// What records say of a property.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) enum Answer {
+    /// It holds.
+    Holds,
+    /// It holds since there is no record to ask, which is said.
+    Unasked(String),
+    /// It does not, which is said, for the records of these numbers, of which not all are told.
+    Broken(String, Vec<usize>),
+}
+
+impl Placed {
+    /// All that it says, of what came out or of what came in.
+    ///
+    /// # Errors
+    /// Damage of the record.
+    pub fn shown(&self, is_received: bool) -> Result<Mismatch, WireError> {
+        let mut lines = Vec::new();
+        for record in records(&self.bytes)? {
+            lines.extend(
+                record
+                    .fields(self.signal)?
+                    .into_iter()
+                    .filter_map(|field| Some(MismatchLine { is_received, path: field.path, value: field.after? })),
+            );
+        }
+        Ok(Mismatch { place: self.place.clone(), kind: MismatchKind::Asked, lines })
+    }
+}
+
 impl Property {
-    /// What is said where the property does not hold for these records; nothing if it does.
+    /// Whether the property holds for these records.
     ///
     /// # Errors
     /// What is wrong with the condition.
-    pub fn broken(&self, compiler: &Compiler, records: &[Placed]) -> Result<Option<String>, Vec<Diagnostic>> {
+    pub fn asked(&self, compiler: &Compiler, records: &[Placed]) -> Result<Answer, Vec<Diagnostic>> {
         let mut signals: Vec<Signal> = records.iter().map(|record| record.signal).collect();
         signals.sort_unstable();
         signals.dedup();
@@ -71,32 +104,46 @@ impl Property {
             }
         }
         if compiled.is_empty() {
-            return match faults.into_iter().next() {
-                Some(found) => Err(found),
-                None => {
-                    Ok((self.kind == PropertyKind::Some).then(|| self.sentence("holds for no record: there is none")))
-                }
-            };
+            if let Some(found) = faults.into_iter().next() {
+                return Err(found);
+            }
+            return Ok(match self.kind {
+                PropertyKind::Some => Answer::Broken(self.sentence("holds for no record: none came out"), Vec::new()),
+                PropertyKind::DroppedOnly => Answer::Unasked(self.sentence("was asked of no record: none was dropped")),
+                _ => Answer::Unasked(self.sentence("was asked of no record: none came out")),
+            });
         }
         let (mut held, mut failed) = (Vec::new(), None);
         for (signal, rules) in &compiled {
             look(*signal, rules, records, &mut held, &mut failed);
         }
-        let named = |list: &[String]| match list.len().checked_sub(NAMED) {
-            Some(more @ 1..) => format!("{} and {more} more", list[..NAMED].join(", ")),
-            _ => list.join(", "),
-        };
-        let sentence = match self.kind {
-            _ if failed.is_some() => format!("failed for {}", failed.unwrap_or_default()),
-            PropertyKind::None if !held.is_empty() => format!("holds for {}", named(&held)),
-            PropertyKind::Every if !held.is_empty() => format!("does not hold for {}", named(&held)),
-            PropertyKind::Some if held.is_empty() => format!("holds for none of {} records", records.len()),
-            PropertyKind::DroppedOnly if !held.is_empty() => {
-                format!("does not hold for what was dropped: {}", named(&held))
+        let named = || {
+            let places: Vec<&str> = held.iter().take(NAMED).map(|number| records[*number].place.as_str()).collect();
+            match held.len().saturating_sub(NAMED) {
+                0 => places.join(", "),
+                more => format!("{} and {more} more", places.join(", ")),
             }
-            _ => return Ok(None),
         };
-        Ok(Some(self.sentence(&sentence)))
+        let sentence = match (self.kind, failed) {
+            (_, Some((number, why))) => {
+                let message = self.sentence(&format!("failed for {}: {why}", records[number].place));
+                return Ok(Answer::Broken(message, vec![number]));
+            }
+            (PropertyKind::Some, _) if held.is_empty() => {
+                let message = self.sentence(&format!("holds for none of {} records that came out", records.len()));
+                return Ok(Answer::Broken(message, Vec::new()));
+            }
+            (PropertyKind::Some, _) => return Ok(Answer::Holds),
+            _ if held.is_empty() => return Ok(Answer::Holds),
+            (PropertyKind::None, _) => format!("holds for {} of the output", named()),
+            (PropertyKind::Every, _) => format!("does not hold for {} of the output", named()),
+            (PropertyKind::DroppedOnly, _) => {
+                format!("does not hold for what was dropped: {} of the input", named())
+            }
+        };
+        let message = self.sentence(&sentence);
+        held.truncate(NAMED);
+        Ok(Answer::Broken(message, held))
     }
 
     fn sentence(&self, rest: &str) -> String {
@@ -124,22 +171,29 @@ impl Property {
     }
 }
 
-/// The records that a filter drops anything of, one by one where it drops anything at all.
-fn look(signal: Signal, rules: &RuleSet, records: &[Placed], held: &mut Vec<String>, failed: &mut Option<String>) {
-    let own = || records.iter().filter(|record| record.signal == signal);
+/// The numbers of the records that a filter drops anything of, one by one where it drops anything at all, and of the first one for
+/// which it fails.
+fn look(
+    signal: Signal,
+    rules: &RuleSet,
+    records: &[Placed],
+    held: &mut Vec<usize>,
+    failed: &mut Option<(usize, String)>,
+) {
+    let own = || records.iter().enumerate().filter(|(_, record)| record.signal == signal);
     // Messages one behind the other are one message.
-    let joined: Vec<u8> = own().flat_map(|record| record.bytes.iter().copied()).collect();
+    let joined: Vec<u8> = own().flat_map(|(_, record)| record.bytes.iter().copied()).collect();
     if rules.transform(signal, &joined).is_ok_and(|outcome| outcome.output == Output::Unchanged) {
         return;
     }
     let (mut scratch, mut report) = (Scratch::new(), Report::new());
-    for Placed { place, bytes, .. } in own() {
+    for (number, Placed { bytes, .. }) in own() {
         match rules.transform_into(signal, bytes, &mut scratch, &mut Vec::new(), &mut report) {
             Ok(Status::Unchanged) => {}
-            Ok(_) => held.push(place.clone()),
+            Ok(_) => held.push(number),
             Err(error) => {
                 let why = error.error().map_or_else(|| error.to_string(), |error| error.to_string());
-                failed.get_or_insert(format!("{place}: {why}"));
+                failed.get_or_insert((number, why));
             }
         }
     }

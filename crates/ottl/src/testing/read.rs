@@ -7,10 +7,12 @@ use ottl_diagnostics::{Code, Diagnostic, Location, Locator, Span, near_name};
 use ottl_otlp::framing::Format;
 
 use super::case::{Case, DataFile, Expected, FilePath, Output, Setup, Suite, Telemetry, TestedRules, WantedError};
+use super::hints;
 use super::patch::Patch;
 use super::property::{Property, PropertyKind};
 use super::telemetry;
 use super::value::{Content, Key, Value, embedded, read, start};
+use crate::config::Sources;
 use crate::{Diagnostics, Limits, Signal};
 
 /// Keys that say which rules run; a file has them for all its cases, and a case for itself.
@@ -57,13 +59,23 @@ impl Suite {
     /// # Errors
     /// All that is wrong with it.
     pub fn read(file: &str, text: &str) -> Result<Suite, Diagnostics> {
-        let mut reader = Reader { text, locator: Locator::new(text), found: Vec::new(), setups: Vec::new() };
+        let sources = Arc::new(Sources::of(&Arc::from(file), text));
+        let mut reader = Reader {
+            text,
+            locator: Locator::new(text),
+            found: Vec::new(),
+            setups: Vec::new(),
+            numbers: HashMap::new(),
+            has_rules: false,
+            inline: 0,
+        };
         let cases = reader.file();
         let Reader { found, setups, .. } = reader;
         if !found.is_empty() {
-            return Err(Diagnostics::about(file, text, found));
+            let told = found.into_iter().map(|fault| in_quotes(hints::advised(fault, file, text), text));
+            return Err(Diagnostics::of(sources, told.collect()));
         }
-        Ok(Suite { file: Arc::from(file), text: Arc::from(text), setups, cases })
+        Ok(Suite { sources, setups, cases })
     }
 }
 
@@ -72,7 +84,16 @@ struct Reader<'t> {
     locator: Locator<'t>,
     found: Vec<Diagnostic>,
     setups: Vec<Setup>,
+    /// The numbers of the setups.
+    numbers: HashMap<Setup, usize>,
+    /// Whether the file has rules for all cases, right or wrong.
+    has_rules: bool,
+    /// Bytes of rules that stand in the file.
+    inline: usize,
 }
+
+/// Bytes that rules of a case file take together: each with the blank lines before it.
+const INLINE: usize = 256 << 20;
 
 impl Reader<'_> {
     fn wrong(&mut self, span: Span, message: impl Into<String>) {
@@ -141,6 +162,7 @@ impl Reader<'_> {
         if self.map(&root, "a case file", &known).is_none() {
             return Vec::new();
         }
+        self.has_rules = root.member("rules").is_some();
         let common = self.setup(&root, None);
         let Some(cases) = root.member("cases") else {
             self.missing(0, "cases", start(root.span), "a case file has `cases:`, a list of what is tried");
@@ -150,6 +172,9 @@ impl Reader<'_> {
             self.wrong_kind(cases, "`cases`", "a list");
             return Vec::new();
         };
+        if cases.is_empty() {
+            self.wrong(start(root.member("cases").map_or(root.span, |cases| cases.span)), "there are no cases");
+        }
         let mut names: HashMap<String, Span> = HashMap::new();
         let mut out = Vec::with_capacity(cases.len());
         for case in cases {
@@ -180,7 +205,7 @@ impl Reader<'_> {
             Some(setup) => Some(setup),
             None => {
                 // Those of the file are missed in each case.
-                if value.member("rules").is_none() && !self.is_misspelt(0, "rules") {
+                if value.member("rules").is_none() && !self.has_rules && !self.is_misspelt(0, "rules") {
                     self.wrong(begin, "there are no rules: add `rules:` to the file or to the case");
                 }
                 None
@@ -204,12 +229,17 @@ impl Reader<'_> {
         };
         let (name, at) = name?;
         let setup = setup?;
-        let number = self.setups.iter().position(|known| *known == setup).unwrap_or_else(|| {
-            self.setups.push(setup);
-            self.setups.len() - 1
-        });
-        let location = self.locator.locate(value.span.start);
-        Some(Case { name, location, setup: number, at, input: input?, expected: expected? })
+        let number = match self.numbers.get(&setup) {
+            Some(number) => *number,
+            None => {
+                self.numbers.insert(setup.clone(), self.setups.len());
+                self.setups.push(setup);
+                self.setups.len() - 1
+            }
+        };
+        let begin = value.span.start;
+        let location = self.locator.locate(begin);
+        Some(Case { name, location, setup: number, begin, at, input: input?, expected: expected? })
     }
 
     /// The rules of a file or case; what it does not say is as in `common`.
@@ -247,6 +277,10 @@ impl Reader<'_> {
 
     fn rules(&mut self, value: &Value) -> Option<TestedRules> {
         match &value.content {
+            Content::Text(text) if text.as_str().trim().is_empty() => {
+                self.wrong(start(value.span), "the path of the rules is empty");
+                None
+            }
             // A text of rules has a key.
             Content::Text(text) if !text.as_str().contains('\n') && !text.as_str().contains(": ") => {
                 Some(TestedRules::Files(vec![FilePath { path: text.as_str().to_owned(), span: value.span }]))
@@ -256,7 +290,16 @@ impl Reader<'_> {
                 let path = |(path, value): (&str, &Value)| FilePath { path: path.to_owned(), span: value.span };
                 Some(TestedRules::Files(files.map(path).collect()))
             }
-            Content::Text(_) | Content::Map(_) => Some(TestedRules::Inline(self.inline(value))),
+            Content::Text(_) | Content::Map(_) => {
+                let text = self.inline(value);
+                self.inline += text.len();
+                if self.inline > INLINE {
+                    let message = "the rules of so many cases do not fit into one file";
+                    self.wrong(start(value.span), message);
+                    return None;
+                }
+                Some(TestedRules::Inline(text))
+            }
             _ => {
                 self.wrong_kind(value, "`rules`", "the path of a file, a list of them, or rules themselves");
                 None
@@ -353,6 +396,11 @@ impl Reader<'_> {
                 let list = Value::at(value.span, Content::List(out));
                 Some(Telemetry::Given(telemetry::document(&list, &mut self.found)))
             }
+            Content::Text(text) if text.as_str().trim().is_empty() => {
+                let message = format!("{what} is empty: telemetry without records is `logs: []`");
+                self.wrong(start(value.span), message);
+                None
+            }
             Content::Text(text) => {
                 Some(Telemetry::File(DataFile { path: whole(text.as_str()), signal: None, format: None }))
             }
@@ -413,7 +461,8 @@ impl Reader<'_> {
                 name @ ("dropped" | "unchanged" | "snapshot") => match value.content {
                     Content::Bool(true) => flag(name),
                     _ => {
-                        self.wrong_kind(value, &format!("`{name}`"), "`true`, or it is not there");
+                        let message = format!("`{name}` is `true`, or the key is left out");
+                        self.wrong(start(value.span), message);
                         None
                     }
                 },
@@ -468,6 +517,24 @@ impl Reader<'_> {
         }
         Some(out)
     }
+}
+
+/// A fault whose fix has the quotes of the key or text that it takes the place of.
+fn in_quotes(mut fault: Diagnostic, text: &str) -> Diagnostic {
+    /// Quotes, those in a text in double quotes first.
+    const QUOTES: [&str; 3] = ["\\\"", "\"", "'"];
+    if let Some(fix) = &mut fault.fix {
+        // The end of an escape is its backslash.
+        if fix.span.of(text).ends_with('\\') && text.as_bytes().get(fix.span.end as usize) == Some(&b'"') {
+            fix.span.end += 1;
+        }
+        let old = fix.span.of(text);
+        let quote = QUOTES.into_iter().find(|quote| old.len() > 2 * quote.len() && old.starts_with(quote));
+        if let Some(quote) = quote.filter(|quote| old.ends_with(quote)) {
+            fix.replacement = format!("{quote}{}{quote}", fix.replacement);
+        }
+    }
+    fault
 }
 
 /// Whether a value is a text of OTLP/JSON.

@@ -4,18 +4,17 @@ use std::fmt::Write as _;
 use std::sync::Arc;
 
 use ottl_diagnostics::{Code, Diagnostic};
-use ottl_otlp::wire::WireError;
 
-use super::plain;
+use super::plain::{self, Unwritable};
 use super::telemetry::{Document, Message, document};
 use super::value::{Content, Value, pair, read, start};
+use crate::config::Sources;
 use crate::{Diagnostics, Limits, Signal};
 
 /// The snapshots of a case file.
 #[derive(Clone, Debug, Default)]
 pub struct Snapshots {
-    file: Arc<str>,
-    text: Arc<str>,
+    sources: Arc<Sources>,
     entries: Vec<(String, Value)>,
 }
 
@@ -46,9 +45,18 @@ impl Snapshots {
             }
         }
         if !found.is_empty() {
+            if Snapshots::are_own(text) {
+                found =
+                    found.into_iter().map(|fault| fault.help("`ottl test --update` writes this file anew")).collect();
+            }
             return Err(Diagnostics::about(file, text, found));
         }
-        Ok(Snapshots { file: Arc::from(file), text: Arc::from(text), entries })
+        Ok(Snapshots { sources: Arc::new(Sources::of(&Arc::from(file), text)), entries })
+    }
+
+    /// Whether a file was written here, by its first line, even where it cannot be read: who merges branches leaves marks.
+    pub fn are_own(text: &str) -> bool {
+        text.starts_with(HEAD.trim_end())
     }
 
     /// The names of the cases that have one.
@@ -66,30 +74,54 @@ impl Snapshots {
         let document = document(value, &mut found);
         match found.is_empty() {
             true => Ok(Some(document)),
-            false => Err(Diagnostics::about(&self.file, &self.text, found)),
+            false => Err(Diagnostics::of(self.sources.clone(), found)),
         }
     }
 
-    /// The file with these snapshots in this order: what came out now, or what is kept of it where nothing did. Nothing if no
-    /// case has one.
-    pub fn updated<'s>(&self, cases: impl IntoIterator<Item = (&'s str, Option<&'s Snapshot>)>) -> Option<String> {
-        let mut out = HEAD.to_owned();
+    /// The file with these snapshots in this order: what came out now, or what is kept of it where nothing did.
+    pub fn updated<'s>(&self, cases: impl IntoIterator<Item = (&'s str, Option<&'s Snapshot>)>) -> Updated {
+        let mut text = HEAD.to_owned();
+        let mut out = Updated { removed: self.entries.len(), ..Updated::default() };
+        let written = |value: &Value| {
+            let mut text = String::new();
+            put_value(&mut text, value, 1);
+            text
+        };
         for (name, taken) in cases {
-            let kept = || self.entries.iter().find(|(known, _)| known == name).map(|(_, value)| value);
-            let Some(value) = taken.map(|Snapshot(value)| value).or_else(kept) else { continue };
-            put_key(&mut out, name, 0);
-            put_value(&mut out, value, 1);
+            let known = self.entries.iter().find(|(known, _)| known == name).map(|(_, value)| written(value));
+            let taken = taken.map(|Snapshot(value)| written(value));
+            out.removed -= usize::from(known.is_some());
+            out.new += usize::from(known.is_none() && taken.is_some());
+            out.changed += usize::from(known.is_some() && taken.is_some() && known != taken);
+            let Some(value) = taken.or(known) else { continue };
+            put_key(&mut text, name, 0);
+            text.push_str(&value);
         }
-        (out.len() > HEAD.len()).then_some(out)
+        out.text = (text.len() > HEAD.len()).then_some(text);
+        out
     }
+}
+
+/// A file of snapshots that was taken anew.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct Updated {
+    /// What stands in it; nothing if no case has a snapshot.
+    pub text: Option<String>,
+    /// How many snapshots are others than before.
+    pub changed: usize,
+    /// How many there were not before.
+    pub new: usize,
+    /// How many there were, and are no longer.
+    pub removed: usize,
 }
 
 impl Snapshot {
     /// Of what came out.
     ///
     /// # Errors
-    /// Damage of a message.
-    pub(super) fn of(messages: &[Message]) -> Result<Snapshot, WireError> {
+    /// A message cannot be written.
+    pub(super) fn of(messages: &[Message]) -> Result<Snapshot, Unwritable> {
         let mut documents = Vec::new();
         for signal in Signal::ALL {
             let own = messages.iter().filter(|message| message.signal == signal);

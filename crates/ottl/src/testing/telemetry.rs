@@ -11,6 +11,7 @@ use ottl_diagnostics::{Code, Diagnostic, Span, near_name};
 use ottl_otlp::json::{self, put_f64, put_string};
 use ottl_otlp::schema::{FieldDef, Kind, MessageId, Presence};
 
+use super::names::{named, no_name, no_object};
 use super::value::{Content, Key, Value, start};
 use crate::Signal;
 
@@ -308,6 +309,14 @@ impl Writer<'_> {
     fn value(&mut self, kind: Kind, value: &Value, out: &mut Text) {
         match (kind, &value.content) {
             (Kind::Message(MessageId::AnyValue), _) => self.any(value, out),
+            (Kind::Enum(names), Content::Text(text)) if named(names, text.as_str()).is_none() => {
+                self.found.push(no_name(names, text.as_str(), value.span));
+                out.push("0");
+            }
+            (Kind::Message(id), Content::Text(text)) => {
+                self.found.push(no_object(id, text.as_str(), value.span));
+                out.push("{}");
+            }
             (Kind::Message(id), Content::Map(pairs)) => {
                 out.places.push((out.json.len(), value.span));
                 self.fields(id, pairs.iter().map(|(key, value)| (&*key.text, key.span, value)), out);

@@ -78,9 +78,8 @@ impl Value {
     pub fn kind(&self) -> &'static str {
         match self.content {
             Content::Null => "nothing",
-            Content::Bool(_) => "a bool",
-            Content::Int(_) => "an int",
-            Content::Float(_) => "a float",
+            Content::Bool(_) => "`true` or `false`",
+            Content::Int(_) | Content::Float(_) => "a number",
             Content::Text(_) => "a text",
             Content::List(_) => "a list",
             Content::Map(_) => "a map",

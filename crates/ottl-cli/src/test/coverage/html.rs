@@ -7,6 +7,7 @@ use std::fmt::Write as _;
 use ottl::testing::{Coverage, CoveredStatement};
 
 use super::share;
+use crate::markup::escaped;
 
 const HEAD: &str = r#"<!doctype html>
 <html lang="en">
@@ -74,20 +75,4 @@ fn put_line(out: &mut String, number: usize, line: &str, rows: &[&CoveredStateme
         let _ = write!(out, "<ul>{missed}</ul>");
     }
     out.push('\n');
-}
-
-/// A text in HTML.
-fn escaped(text: &str) -> String {
-    let mut out = String::with_capacity(text.len());
-    for c in text.chars() {
-        match c {
-            '&' => out.push_str("&amp;"),
-            '<' => out.push_str("&lt;"),
-            '>' => out.push_str("&gt;"),
-            '"' => out.push_str("&quot;"),
-            '\0'..='\u{8}' | '\u{b}'..='\u{1f}' => out.push('\u{fffd}'),
-            _ => out.push(c),
-        }
-    }
-    out
 }

@@ -14,7 +14,8 @@ use super::Broken;
 use super::files::Loaded;
 use crate::apart;
 use crate::args::{TestArguments, TestFormat};
-use crate::failure::{Failure, is_standard, print};
+use crate::failure::{Failure, Status, is_standard, print};
+use crate::terminal;
 
 pub use text::report;
 
@@ -59,6 +60,20 @@ pub fn write(coverage: &Coverage, arguments: &TestArguments) -> Result<(), Failu
         put(path, &lcov::report(coverage))?;
     }
     arguments.html.as_ref().map_or(Ok(()), |path| put(path, &html::page(coverage)))
+}
+
+/// Whether as much was met as was asked for; less is said.
+pub fn settle(coverage: &Coverage, arguments: &TestArguments) -> Status {
+    let Some(least) = arguments.fail_under else { return Status::Done };
+    let rows = || (0..coverage.files().len()).flat_map(|file| coverage.statements(file));
+    let parts = [("statements", Coverage::ran(rows())), ("sides of conditions", Coverage::sides(rows()))];
+    let is_less = |part: Share| (part.met as f64) * 100.0 < least * part.all as f64;
+    let mut status = Status::Done;
+    for (what, part) in parts.into_iter().filter(|(_, part)| is_less(*part)) {
+        terminal::error(format!("coverage of {what}: {}: less than --fail-under {least}", share(part)));
+        status = Status::Failed;
+    }
+    status
 }
 
 fn put(path: &Path, text: &str) -> Result<(), Failure> {

@@ -23,7 +23,8 @@ pub fn report(coverage: &Coverage, paint: Paint) -> String {
         if rows().next().is_none() {
             continue;
         }
-        let _ = writeln!(out, "{}", paint.with(HEADING, &format!("coverage of {}", visible(&file.name))));
+        let name = visible(&file.name);
+        let _ = writeln!(out, "{}", paint.with(HEADING, &format!("coverage of {name}")));
         let (ran, sides) = (share(Coverage::ran(rows())), share(Coverage::sides(rows())));
         let _ = writeln!(out, "  statements {ran}, sides of conditions {sides}");
         for row in rows() {
@@ -38,7 +39,8 @@ pub fn report(coverage: &Coverage, paint: Paint) -> String {
                 missed.extend(sides.filter_map(|(number, condition)| side(condition, is_said && number == 0)));
             }
             for text in missed {
-                let _ = writeln!(out, "  {} {text}", paint.with(MISSED, &format!("line {}:", row.location.line)));
+                let place = format!("{name}:{}:{}:", row.location.line, row.location.column);
+                let _ = writeln!(out, "  {} {text}", paint.with(MISSED, &place));
             }
         }
         out.push('\n');
