@@ -138,7 +138,9 @@ impl<'r> Reading<'r> {
     /// Refuses more bytes than were allowed.
     fn bounded(&self, file: &str, bytes: u64) -> Result<(), Failure> {
         match self.bytes.filter(|most| bytes > *most) {
-            Some(most) => Err(Failure::Failed(format!("{file}: more than {} MiB", most >> 20))),
+            Some(most) => {
+                Err(Failure::Failed(format!("{file}: more than {} MiB are too much to keep in memory", most >> 20)))
+            }
             None => Ok(()),
         }
     }
@@ -207,7 +209,7 @@ mod tests {
         let line = "{\"resourceLogs\":[]}\n";
         let text = line.repeat(3 << 20 >> 5);
         let (count, ended) = read(&text, |reading| reading.bytes = Some(1 << 20));
-        assert!(ended.as_ref().is_err_and(|why| why.ends_with(": more than 1 MiB")), "{ended:?}");
+        assert!(ended.as_ref().is_err_and(|why| why.contains(": more than 1 MiB are")), "{ended:?}");
         assert!((1000..1 << 20).contains(&count), "small messages have a cost, too: {count}");
         // Text without any message.
         let (count, ended) = read(&"\n".repeat(3 << 20), |reading| reading.bytes = Some(1 << 20));

@@ -124,6 +124,6 @@ mod tests {
         }
         assert!(wrong.is_empty(), "{}", wrong.join("\n"));
         let found = Suite::read("a.test.json", "{\"rules\": \"a\",\n \"cases\": [ }").expect_err("no JSON").to_string();
-        assert!(found.starts_with("a.test.json:2:13: error[E0601]: this is not JSON: "), "{found}");
+        assert!(found.starts_with("a.test.json:2:11: error[E0601]: this is not JSON: "), "{found}");
     }
 }
