@@ -273,9 +273,11 @@ fn connectors_chain_pipelines() {
         )
     };
     let texts = |compiler: Compiler, config: &str| {
-        let rules = compiler
-            .compile(config)
-            .map_err(|error| error.diagnostics().iter().map(|diagnostic| diagnostic.code).collect::<Vec<_>>())?;
+        let errors = |error: ottl::CompileError| -> Vec<Code> {
+            let found = error.diagnostics().iter().map(|diagnostic| diagnostic.code);
+            found.filter(|code| *code != Code::UNUSED_PROCESSOR).collect()
+        };
+        let rules = compiler.compile(config).map_err(errors)?;
         let left_out: Vec<String> = rules.left_out(Signal::Logs).map(str::to_owned).collect();
         let texts: Vec<String> = rules.statements(Signal::Logs).map(|statement| statement.text().to_owned()).collect();
         Ok((texts.join(" "), left_out.join(" ")))
@@ -316,4 +318,30 @@ fn documents_behind_the_first_one_are_checked_and_never_run() {
     assert_eq!(found, [Code::UNREAD_DOCUMENT, Code::UNKNOWN_PATH]);
     let rules = Compiler::new().compile(text).expect("the first document has no fault");
     assert_eq!(rules.warnings().iter().map(|found| found.code).collect::<Vec<_>>(), [Code::UNREAD_DOCUMENT]);
+}
+
+#[test]
+fn redactions_that_no_pipeline_names_are_missed() {
+    let text = "processors:\n  redaction: {}\n  attributes/a: {}\n  batch: {}\n  transform: {log_statements: ['set(log.body, 1)']}\n\
+                service: {pipelines: {logs: {processors: [transform, attributes/a]}}}\n";
+    let diagnostics = Compiler::new().check(text);
+    let found: Vec<_> = diagnostics.iter().map(|found| (found.code, found.span.of(text))).collect();
+    assert_eq!(found, [(Code::UNUSED_PROCESSOR, "redaction")]);
+    // What a chart adds may name it.
+    let values = format!("config:\n  {}", text.replace('\n', "\n  "));
+    assert_eq!(Compiler::new().check(&values).iter().count(), 0);
+}
+
+#[test]
+fn files_in_the_language_of_alloy_are_named() {
+    let text =
+        "// in\notelcol.processor.transform \"a\" {\n  log_statements {\n    statements = [`set(body, 1)`]\n  }\n}\n";
+    for text in [text.to_owned(), format!("a: b: c\n{text}")] {
+        let diagnostics = Compiler::new().check(&text);
+        let [found] = diagnostics.iter().as_slice() else { panic!("{diagnostics}") };
+        assert_eq!(
+            (found.code, found.span.of(&text)),
+            (Code::UNRECOGNIZED_CONFIGURATION, "otelcol.processor.transform \"a\" {")
+        );
+    }
 }

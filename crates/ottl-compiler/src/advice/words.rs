@@ -53,6 +53,17 @@ pub(crate) fn numbers(own: ContextId, path: &PathDecl) -> Vec<i64> {
     context(own).enums.iter().filter(|(symbol, _)| is_of(symbol, path)).map(|(_, number)| *number).collect()
 }
 
+/// What to write in place of a symbol of another enum than that of the path beside it; none where it is of that, or there is no enum.
+#[cold]
+pub(crate) fn instead(own: ContextId, beside: Option<Beside>, name: &str) -> Option<String> {
+    let path = beside.map(|beside| beside.path).filter(|path| path.read == Type::Int && !is_of(name, path))?;
+    let last = name.rsplit('_').next().unwrap_or(name);
+    Some(match symbol(own, path, last) {
+        Some(symbol) => format!("did you mean `{symbol}`?"),
+        None => listed(own, path),
+    })
+}
+
 /// The enum symbols of a path, in words.
 pub(crate) fn listed(own: ContextId, path: &PathDecl) -> String {
     let of_path: Vec<&str> =

@@ -73,12 +73,17 @@ impl<'t> Checker<'_, 't> {
         let diagnostic = if let [(_, number), ..] = owners.as_slice() {
             let names: Vec<&str> = owners.iter().map(|(owner, _)| *owner).collect();
             let message = format!("the context {} has no enum symbol `{name}`", own.name);
-            Diagnostic::new(Code::ENUM_OUTSIDE_CONTEXT, symbol.span, message)
-                .help(format!(
-                    "it exists in {}; enum symbols belong to the context of the statement, not of a path",
-                    one_of(&names)
-                ))
-                .fix(symbol.span, number.to_string())
+            let diagnostic = Diagnostic::new(Code::ENUM_OUTSIDE_CONTEXT, symbol.span, message);
+            match words::instead(self.scope.context, self.beside, name) {
+                // Its number would be one of another enum's.
+                Some(help) => diagnostic.help(help),
+                None => diagnostic
+                    .help(format!(
+                        "it exists in {}; enum symbols belong to the context of the statement, not of a path",
+                        one_of(&names)
+                    ))
+                    .fix(symbol.span, number.to_string()),
+            }
         } else {
             self.no_value(name, symbol.span)
         };

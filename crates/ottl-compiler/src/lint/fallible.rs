@@ -240,7 +240,7 @@ fn is_asked(call: &Call, whole: Span, condition: Option<&Expr>, guards: &Guards)
         });
     }
     // What lies in the cache was put there by the rules themselves.
-    asked || paths(call).filter_map(path_of).all(|own| is_cache(own))
+    asked || paths(call).filter_map(path_of).all(is_cache)
 }
 
 /// Whether a call is an error where this path is nil, whatever its other arguments are.

@@ -89,7 +89,7 @@ impl Lint<'_> {
         let asks = !call.def.name.starts_with("replace") && call.def.name != "ExtractPatterns";
         let Some((stem, last)) = repeated_end(pattern) else { return };
         let is_plain = stem.chars().all(|c| c.is_alphanumeric() || matches!(c, '_' | '-' | '/' | ':'));
-        if !asks && !(is_plain && last == '/') {
+        if !(asks || is_plain && last == '/') {
             return;
         }
         let message = format!("a regular expression that ends with `{last}*` also matches where no `{last}` is");

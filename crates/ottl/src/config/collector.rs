@@ -138,6 +138,12 @@ fn components(decoder: &Decoder, sections: &[(Section, NodeId)]) -> Vec<(Section
     out
 }
 
+/// Processors without OTTL that take away what nobody shall see: who forgets one in the pipelines sends it on.
+const REDACTING: [&str; 3] = ["attributes", "redaction", "resource"];
+
+/// What becomes of rules that no pipeline comes to.
+const RULES: &str = "its rules never run";
+
 /// Warns of rules that no pipeline comes to.
 fn unused(decoder: &mut Decoder, pipelines: &[Pipeline], known: &Known<'_>) {
     if pipelines.is_empty() {
@@ -147,8 +153,8 @@ fn unused(decoder: &mut Decoder, pipelines: &[Pipeline], known: &Known<'_>) {
         let of_signal = pipelines.iter().filter(|pipeline| signal.is_none_or(|signal| pipeline.signal == signal));
         of_signal.flat_map(|pipeline| &pipeline.processors).any(|(other, _)| other == name)
     };
-    let unnamed = |name: &str, key| {
-        Diagnostic::new(Code::UNUSED_PROCESSOR, key, format!("no pipeline names `{name}`, so its rules never run"))
+    let unnamed = |name: &str, what: &str, key| {
+        Diagnostic::new(Code::UNUSED_PROCESSOR, key, format!("no pipeline names `{name}`, so {what}"))
             .help("name it in the `processors` of a pipeline; where that stands in another file, check both: `--config FILE --config FILE`")
     };
     for Processor { name, key, body } in known.ours {
@@ -156,7 +162,7 @@ fn unused(decoder: &mut Decoder, pipelines: &[Pipeline], known: &Known<'_>) {
             continue;
         }
         if !carries(name, None) {
-            decoder.diagnostics.push(unnamed(name, *key));
+            decoder.diagnostics.push(unnamed(name, RULES, *key));
             continue;
         }
         for (signal, key) in &body.keys {
@@ -171,8 +177,13 @@ fn unused(decoder: &mut Decoder, pipelines: &[Pipeline], known: &Known<'_>) {
         }
     }
     for (name, key) in known.others {
-        if components::is_known(Section::Processors, name) && !carries(name, None) {
-            decoder.diagnostics.push(unnamed(name, *key));
+        if carries(name, None) {
+            continue;
+        }
+        if components::is_known(Section::Processors, name) {
+            decoder.diagnostics.push(unnamed(name, RULES, *key));
+        } else if !known.is_partial && REDACTING.contains(&kind_of(name).trim()) {
+            decoder.diagnostics.push(unnamed(name, "it never runs", *key));
         }
     }
 }

@@ -162,8 +162,25 @@ pub(crate) fn is_broken(part: &str) -> bool {
     in_string || open != 0
 }
 
-/// The fault of a text that is not YAML because it is the template of one.
+/// Words of which one begins each component with OTTL in Alloy's language.
+const OF_ALLOY: [&str; 2] = ["otelcol.processor.", "otelcol.connector."];
+
+/// What is said of a file in Alloy's language, in place of what it is not.
+pub(crate) fn alloy(fault: Diagnostic, text: &str) -> Diagnostic {
+    let begins = |line: &str| OF_ALLOY.iter().any(|word| line.starts_with(word)) && line.trim_end().ends_with('{');
+    let Some(line) = text.lines().find(|line| begins(line)) else { return fault };
+    let at = line.as_ptr() as usize - text.as_ptr() as usize;
+    let span = Span::new(at as u32, (at + line.len()) as u32);
+    let message = "this is a configuration in Alloy's language, which is not read";
+    Diagnostic::new(Code::UNRECOGNIZED_CONFIGURATION, span, message)
+        .help("put what stands in `statements` and `conditions` into lists such as `log_statements:` of a YAML file")
+}
+
+/// The fault of a text that is not YAML because it is the template of one, or in another language.
 pub(crate) fn template(fault: Diagnostic, text: &str) -> Diagnostic {
+    if fault.code == Code::INVALID_YAML && OF_ALLOY.iter().any(|word| text.contains(word)) {
+        return alloy(fault, text);
+    }
     let is_comment = |at: usize| {
         let begin = text[..at].rfind('\n').map_or(0, |end| end + 1);
         text[begin..at].trim_start().starts_with('#')

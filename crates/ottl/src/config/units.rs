@@ -184,8 +184,9 @@ fn unrecognized(decoder: &Decoder, root: NodeId) -> Diagnostic {
     let Content::Map(pairs) = &tree.value(root).content else {
         let message = "this is no configuration: it should be a map";
         let whole = Span::new(0, decoder.sources.part(0).trim_end().len() as u32);
-        return Diagnostic::new(Code::UNRECOGNIZED_CONFIGURATION, whole, message)
+        let fault = Diagnostic::new(Code::UNRECOGNIZED_CONFIGURATION, whole, message)
             .help("statements stand in a list below `log_statements:`, `trace_statements:` or `metric_statements:`");
+        return hints::alloy(fault, decoder.sources.part(0));
     };
     let first = pairs.first().map_or(root, |(key, _)| *key);
     let kind = tree.member(root, "kind").and_then(|id| tree.key(id)).unwrap_or_default();
