@@ -15,10 +15,10 @@ use ottl::otlp::framing::{
 use ottl::otlp::pprof;
 
 use crate::args::Pprof;
+use crate::content::begins_like_text;
 use crate::failure::{Failure, is_standard, name_of};
 use crate::libzstd;
 use crate::limits::advice;
-use crate::run::message::begins_like_text;
 
 /// Bytes that one read asks for.
 const CHUNK: usize = 256 << 10;

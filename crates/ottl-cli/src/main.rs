@@ -21,6 +21,7 @@ mod args;
 mod bench;
 mod changes;
 mod check;
+mod content;
 mod convert;
 mod diff;
 mod explain;

@@ -9,10 +9,10 @@ use ottl::otlp::framing::{Format, FrameOptions, Message, foreign};
 use ottl::otlp::{Signal, json};
 
 use crate::args::Pprof;
+use crate::content::{is_json, oddity};
 use crate::failure::Failure;
 use crate::input::{Input, paths_or_standard};
 use crate::run::is_foreign;
-use crate::run::message::{is_json, oddity};
 use crate::run::signal::{SignalOfInput, UNKNOWN};
 use crate::run::tally::{Failed, Tally};
 use crate::terminal::Progress;

@@ -13,11 +13,11 @@ use ottl::otlp::schema::{Recognised, recognise};
 use serde_json::json;
 
 use crate::args::{BenchArguments, ReportForm};
+use crate::content::is_json;
 use crate::failure::{self, Failure, Status};
 use crate::input::{Input, paths_or_standard};
 use crate::records;
 use crate::rules::{self, Outcome, Program, Worker};
-use crate::run::message::is_json;
 use crate::run::signal::stranger;
 use crate::terminal::Voice;
 

@@ -7,9 +7,9 @@ use ottl::otlp::schema::{Recognised, recognise};
 use ottl::service::Samples;
 
 use crate::args::{LspArguments, Pprof};
+use crate::content::is_json;
 use crate::failure::Failure;
 use crate::input::Input;
-use crate::run::message::is_json;
 
 /// Messages of one file that are looked at: what comes later rarely has other keys.
 const MOST: usize = 1000;

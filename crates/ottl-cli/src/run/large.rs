@@ -17,10 +17,10 @@ use ottl::otlp::{Signal, schema};
 use super::compress;
 use super::members::Members;
 use super::message::{
-    Fault, Incoming, MessageFailure, Settings, Told, damage, delimiter, frame_len, is_json, is_text, json_fault,
-    no_frame,
+    Fault, Incoming, MessageFailure, Settings, Told, damage, delimiter, frame_len, is_text, json_fault, no_frame,
 };
 use super::pieces::{LEAST, Pieces};
+use crate::content::is_json;
 use crate::failure::Failure;
 use crate::rules::{Outcome, Worker};
 

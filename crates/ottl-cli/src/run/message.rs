@@ -8,7 +8,7 @@ use std::sync::OnceLock;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 
 use ottl::otlp::edit::Untouched;
-use ottl::otlp::framing::{Compression, Format, detect, signal_of_json};
+use ottl::otlp::framing::{Compression, Format, signal_of_json};
 use ottl::otlp::json::{self, Notes, Original, Style};
 use ottl::otlp::wire::{Reader, WireError, WireErrorKind, put_varint};
 use ottl::otlp::{Signal, schema};
@@ -19,6 +19,7 @@ use super::left::Left;
 use super::members::{AllMembers, Members};
 use super::pipeline::Pool;
 use super::signal;
+use crate::content::{is_json, oddity};
 use crate::rules::{Outcome, Program, Worker};
 
 /// What to do with messages, the same for all of a run.
@@ -549,39 +550,6 @@ pub(super) fn is_text(output: Format, input: Format, was_json: bool) -> bool {
     match output {
         Format::Json => true,
         Format::ZstdFrames => was_json && input == Format::ZstdFrames,
-        Format::Protobuf | Format::LengthPrefixed | Format::Delimited => false,
-    }
-}
-
-/// What a message is in place of OTLP, if it was taken for protobuf because it resembles nothing.
-pub fn oddity(format: Format, message: &[u8]) -> Option<&'static str> {
-    // Every message begins with its field 1, or the dictionary of profiles.
-    if format != Format::Protobuf || matches!(message, [0x0a | 0x12, ..]) {
-        return None;
-    }
-    Some(match begins_like_text(message) {
-        true => {
-            "this is text, and OTLP/JSON begins with `{`: lines of a log become records with \
-             `jq -Rc '{resourceLogs: [{scopeLogs: [{logRecords: [{body: {stringValue: .}}]}]}]}'`"
-        }
-        false if ottl::otlp::pprof::is_pprof(message) => {
-            "this is a pprof file, which rules for profiles (`profile_statements`) read"
-        }
-        false => "it does not begin like OTLP; name the format with --from if it is another, such as `delimited`",
-    })
-}
-
-/// Whether what begins so is text for people, in ASCII.
-pub fn begins_like_text(message: &[u8]) -> bool {
-    let head = &message[..message.len().min(64)];
-    head.iter().all(|byte| byte.is_ascii_graphic() || byte.is_ascii_whitespace())
-}
-
-/// Whether a message of an input in this format is JSON. The file exporter's frames hold either encoding.
-pub fn is_json(format: Format, bytes: &[u8]) -> bool {
-    match format {
-        Format::Json => true,
-        Format::ZstdFrames => !bytes.is_empty() && detect(bytes) == Format::Json,
         Format::Protobuf | Format::LengthPrefixed | Format::Delimited => false,
     }
 }

@@ -8,7 +8,7 @@ use ottl::otlp::Signal;
 use ottl::otlp::framing::Format;
 use ottl::otlp::schema::{Recognised, recognise, recognise_within};
 
-use super::message::is_json;
+use crate::content::is_json;
 use crate::failure::Failure;
 use crate::rules::Program;
 
