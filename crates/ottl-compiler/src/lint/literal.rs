@@ -449,7 +449,7 @@ mod tests {
             ("(a|b)", true, Some("|")),
             ("$schema", false, None),
             ("http.method", false, None),
-            ("a\\.b", true, None),
+            ("a\\.b", true, Some("\\.")),
             ("id-\\d+", true, Some("\\d")),
             ("/user/*/list/*", true, None),
             ("{a,b}*", true, None),
