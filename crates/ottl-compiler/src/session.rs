@@ -205,6 +205,7 @@ impl<'c> Session<'c> {
             if let Some(why) = self.propagates {
                 self.fallible.statement(parsed.text, checked, &self.guards, why);
             }
+            self.guards.wrote(checked);
         }
         self.report_all(parsed.text.id, faults);
         match &checked {

@@ -494,6 +494,26 @@ fn conditions_of_a_group_guard_its_statements() {
 }
 
 #[test]
+fn what_a_statement_sets_guards_those_behind_it() {
+    let text = |id, text| SourceText { id, text };
+    let compiler = Compiler::new(ottl_functions::registry());
+    for (before, want) in [
+        (r#"set(attributes["a"], "other")"#, ""),
+        (r#"set(attributes["a"], "other") where attributes["a"] == nil"#, ""),
+        (r#"set(attributes["a"], attributes["c"]) where attributes["c"] != nil"#, "W0304"),
+        (r#"set(attributes["a"]["b"], 1)"#, "W0304"),
+        (r#"set(attributes["b"], 1)"#, "W0304"),
+        (r#"truncate_all(attributes, 10)"#, "W0304"),
+    ] {
+        let statements = vec![text(1, before), text(2, r#"set(severity_text, attributes["a"])"#)];
+        let group = GroupSpec { context: Some(ContextId::Log), statements, ..GroupSpec::default() };
+        let compiled = compiler.compile_transform(Signal::Logs, &[group], TransformOptions::default());
+        let codes: Vec<&str> = compiled.diagnostics.iter().map(|(_, d)| d.code.as_str()).collect();
+        assert_eq!(codes.join(" "), want, "{before}: {:?}", compiled.diagnostics);
+    }
+}
+
+#[test]
 fn logs_that_are_flattened_share_nothing() {
     let compiler = Compiler::new(ottl_functions::registry());
     for (statement, flatten_data, want) in [

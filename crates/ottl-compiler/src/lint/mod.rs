@@ -36,9 +36,17 @@ use self::octal::Octal;
 use crate::check::Scope;
 use crate::hir::{Arg, Call, Expr, Key, Kind, PathUse, Statement};
 
-/// The paths that the conditions of a group look at, whichever of them lets a record through: none without conditions.
+/// How many writes of a group are kept in mind as guards of what comes behind them.
+const MOST_WRITTEN: usize = 64;
+
+/// Paths that are known not to be nil, or of which is known that somebody thought of it.
 #[derive(Debug, Default)]
-pub(crate) struct Guards(Option<Vec<PathUse>>);
+pub(crate) struct Guards {
+    /// What the conditions of a group look at, whichever of them lets a record through: none without conditions.
+    looked_at: Option<Vec<PathUse>>,
+    /// What earlier statements of the group set to a value that is not nil, under any condition.
+    written: Vec<PathUse>,
+}
 
 impl Guards {
     /// Adds a condition of the group. One is enough for a record, so what only others look at says nothing.
@@ -49,15 +57,25 @@ impl Guards {
                 seen.extend(constant_keys(path));
             }
         });
-        if let Some(before) = &self.0 {
+        if let Some(before) = &self.looked_at {
             seen.retain(|path| before.iter().any(|other| same_path(path, other)));
         }
-        self.0 = Some(seen);
+        self.looked_at = Some(seen);
     }
 
-    /// Whether every record's way to the statements leads past a look at this path.
+    /// Adds what a statement of the group sets, for those behind it.
+    pub fn wrote(&mut self, statement: &Statement) {
+        if let Some(path) = write::set_to_a_value(statement).and_then(constant_keys)
+            && self.written.len() < MOST_WRITTEN
+        {
+            self.written.push(path);
+        }
+    }
+
+    /// Whether every record's way to the statements leads past a look at this path, or a statement before sets it.
     fn look_at(&self, path: &PathUse) -> bool {
-        self.0.iter().flatten().any(|other| write::guards(other, path))
+        self.looked_at.iter().flatten().any(|other| write::guards(other, path))
+            || self.written.iter().any(|other| same_path(other, path))
     }
 }
 
@@ -104,7 +122,7 @@ pub(crate) fn condition(
     out: &mut Vec<Diagnostic>,
 ) {
     walk_condition(tree, &mut Octal { text, out });
-    let mut lint = Lint { scope, text, guards: &Guards(None), out, known: Vec::new() };
+    let mut lint = Lint { scope, text, guards: &Guards::default(), out, known: Vec::new() };
     lint.never(condition, if is_of_filter { "it drops nothing" } else { "no record passes it" });
     if condition.as_bool() == Some(true) {
         lint.always(condition.span, if is_of_filter { "it drops all there is" } else { "every record passes it" });

@@ -349,6 +349,19 @@ pub(super) fn guards(seen: &PathUse, path: &PathUse) -> bool {
     seen.path == path.path && seen.keys.iter().zip(&path.keys).all(same_key)
 }
 
+/// What a statement sets to a value that is not nil.
+pub(super) fn set_to_a_value(statement: &Statement) -> Option<&PathUse> {
+    let (SET, [Arg::Target(target), value]) = (statement.editor.def.name, statement.editor.args.as_slice()) else {
+        return None;
+    };
+    let may_be_nil = match value {
+        Arg::Eager { expr, .. } | Arg::Lazy(expr, _) => expr.nullable,
+        Arg::Const(literal, _) => *literal == Literal::Nil,
+        _ => true,
+    };
+    (!may_be_nil).then_some(target)
+}
+
 /// Why a field does not take a constant of the right type.
 fn refused(decl: &PathDecl, target: &PathUse, value: &Arg) -> Option<String> {
     let (Access::Field(_, conv) | Access::Nested(_, _, conv)) = decl.access else { return None };
