@@ -8,7 +8,7 @@ use ottl_schema::{
 use ottl_syntax::ast::{Path, Segment};
 
 use super::one_of;
-use super::words::{self, Beside};
+use super::words;
 
 /// Names that other tools have for what a path means: contexts, names, and what to write.
 const HABITS: &[(&[ContextId], &[&str], &str)] = &[
@@ -117,7 +117,7 @@ pub(crate) fn missing_context(
     path: &Path,
     contexts: &[ContextId],
     own: ContextId,
-    beside: Option<Beside>,
+    beside: Option<&PathDecl>,
 ) -> Diagnostic {
     let name = joined(&path.segments);
     let diagnostic =
@@ -229,7 +229,7 @@ pub(crate) struct Unknown<'p> {
     pub own: ContextId,
     pub contexts: &'p [ContextId],
     /// The path that it is compared with, or written to.
-    pub beside: Option<Beside>,
+    pub beside: Option<&'static PathDecl>,
 }
 
 impl Unknown<'_> {

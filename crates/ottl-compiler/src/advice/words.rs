@@ -55,8 +55,8 @@ pub(crate) fn numbers(own: ContextId, path: &PathDecl) -> Vec<i64> {
 
 /// What to write in place of a symbol of another enum than that of the path beside it; none where it is of that, or there is no enum.
 #[cold]
-pub(crate) fn instead(own: ContextId, beside: Option<Beside>, name: &str) -> Option<String> {
-    let path = beside.map(|beside| beside.path).filter(|path| path.read == Type::Int && !is_of(name, path))?;
+pub(crate) fn instead(own: ContextId, beside: Option<&PathDecl>, name: &str) -> Option<String> {
+    let path = beside.filter(|path| path.read == Type::Int && !is_of(name, path))?;
     let last = name.rsplit('_').next().unwrap_or(name);
     Some(match symbol(own, path, last) {
         Some(symbol) => format!("did you mean `{symbol}`?"),
@@ -104,21 +104,14 @@ pub(crate) fn is_literal(word: &str) -> bool {
     literal(word).is_some() || is_no_number(word)
 }
 
-/// The path that a value is compared with, or written to.
-#[derive(Clone, Copy)]
-pub(crate) struct Beside {
-    pub path: &'static PathDecl,
-    pub compared: bool,
-}
-
-/// Advice for a word that is no value.
+/// Advice for a word that is no value; `beside` is the path that it is compared with, or written to.
 #[cold]
 pub(crate) fn advised(
     diagnostic: Diagnostic,
     word: &str,
     span: Span,
     own: ContextId,
-    beside: Option<Beside>,
+    beside: Option<&PathDecl>,
 ) -> Diagnostic {
     if let Some(literal) = literal(word) {
         return diagnostic.help(format!("it is written `{literal}`")).fix(span, literal);
@@ -137,8 +130,6 @@ pub(crate) fn advised(
             one_of(&owners)
         ));
     }
-    let compared = beside.is_some_and(|beside| beside.compared);
-    let beside = beside.map(|beside| beside.path);
     let numbers = beside.filter(|path| path.read == Type::Int);
     if let Some(symbol) = numbers.and_then(|path| symbol(own, path, word)) {
         return diagnostic.help(format!("did you mean `{symbol}`?")).fix(span, symbol);
@@ -157,9 +148,9 @@ pub(crate) fn advised(
             .help(format!("a text stands in double quotes; kinds are written like `\"Server\"`, not {quoted}")),
         Some(path) if matches!(path.read, Type::String | Type::Any | Type::Map) => {
             let diagnostic = diagnostic.help(format!("a text stands in double quotes: `{quoted}`"));
-            // In a comparison it may as well be the name of something, unless a text stands beside it.
+            // It may as well be the name of something that gives the value, unless only a text can be meant.
             let is_word = word.len() > 2 && word.bytes().all(|b| b.is_ascii_alphabetic());
-            let is_text = !compared || is_word && path.read == Type::String;
+            let is_text = is_word && path.read == Type::String;
             if is_text && !is_near_path(own, word) { diagnostic.fix(span, quoted) } else { diagnostic }
         }
         Some(_) => diagnostic,

@@ -9,7 +9,6 @@ use ottl_schema::{ContextId, context};
 use ottl_syntax::ast::{self, Argument, ArgumentValue, Ident, Value};
 
 use super::Checker;
-use crate::advice::words::Beside;
 use crate::advice::{functions, layouts, one_of, paths};
 use crate::hir::{Arg, Call, Expr, Kind, PathUse};
 use crate::reference;
@@ -71,7 +70,7 @@ impl<'c, 't> Checker<'c, 't> {
             };
             given
         };
-        if self.is_turned(call, def, &given) || self.is_swapped(call, def, &given) {
+        if self.is_turned(call, def, &given) || self.is_swapped(def, &given) {
             return None;
         }
         let outer = self.beside.take();
@@ -115,7 +114,7 @@ impl<'c, 't> Checker<'c, 't> {
             if let [Arg::Target(used)] = args.as_slice()
                 && def.name == SET
             {
-                self.beside = Some(Beside { path: ottl_schema::path(used.path), compared: false });
+                self.beside = Some(ottl_schema::path(used.path));
             }
         }
         complete.then_some(args)
@@ -142,7 +141,7 @@ impl<'c, 't> Checker<'c, 't> {
     }
 
     /// Whether a literal or call stands in the place of the path to edit, and a path behind it; says so.
-    fn is_swapped(&mut self, call: &ast::Call, def: &FunctionDef, given: &[Option<&Argument>]) -> bool {
+    fn is_swapped(&mut self, def: &FunctionDef, given: &[Option<&Argument>]) -> bool {
         let mut params = def.visible_params();
         let takes_path =
             |param: &Param| matches!(param.ty, ParamType::Target | ParamType::MapTarget | ParamType::ListTarget);
@@ -164,20 +163,8 @@ impl<'c, 't> Checker<'c, 't> {
         let diagnostic = Diagnostic::new(Code::NOT_A_PATH, value.span(), message)
             .other(path.span, "a path")
             .help(format!("what is edited comes first: `{}`", signature(def)));
-        // Nothing can be written to a literal. What a call gives is perhaps what a path was meant to get, or to give.
-        let is_certain = def.name == SET
-            && given.len() == 2
-            && matches!(value, Value::String(_) | Value::Int(_) | Value::Float(_) | Value::Bool(_))
-            && call.arguments.iter().all(|argument| argument.name.is_none());
-        let (one, other) = (
-            ottl_syntax::print(value),
-            match &path.value {
-                ArgumentValue::Value(value) => ottl_syntax::print(value),
-                ArgumentValue::Function(_) => String::new(),
-            },
-        );
-        let whole = first.span.to(path.span);
-        self.fault(if is_certain { diagnostic.fix(whole, format!("{other}, {one}")) } else { diagnostic });
+        // No fix: a text may as well be the key of an attribute, and the path behind it what it gets.
+        self.fault(diagnostic);
         true
     }
 

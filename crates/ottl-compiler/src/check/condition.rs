@@ -11,7 +11,6 @@ use ottl_plan::Literal;
 use ottl_syntax::ast::{self, BoolChain, BoolExpr, Value};
 
 use super::Checker;
-use crate::advice::words::Beside;
 use crate::hir::{Expr, Kind};
 
 impl<'t> Checker<'_, 't> {
@@ -102,7 +101,7 @@ impl<'t> Checker<'_, 't> {
     /// A value beside another one.
     fn value_beside(&mut self, value: &'t Value, other: Option<&Expr>) -> Option<Expr> {
         let path = match other.map(|other| &other.kind) {
-            Some(Kind::Path(used)) => Some(Beside { path: ottl_schema::path(used.path), compared: true }),
+            Some(Kind::Path(used)) => Some(ottl_schema::path(used.path)),
             _ => None,
         };
         let before = std::mem::replace(&mut self.beside, path);

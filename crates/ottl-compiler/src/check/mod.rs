@@ -14,10 +14,9 @@ mod value;
 pub(crate) use path::known_context;
 
 use ottl_diagnostics::Diagnostic;
-use ottl_schema::{ContextId, Signal, context};
+use ottl_schema::{ContextId, PathDecl, Signal, context};
 use ottl_syntax::ast;
 
-use crate::advice::words::Beside;
 use crate::{Compiler, hir};
 
 /// Whether paths must name their context.
@@ -71,7 +70,7 @@ pub(crate) struct Checker<'c, 't> {
     /// How many converters are called around the current place.
     calls: usize,
     /// The path that the value at hand is compared with, or written to.
-    beside: Option<Beside>,
+    beside: Option<&'static PathDecl>,
     /// What was found wrong, at most [`MAX_FAULTS`].
     pub faults: Vec<Diagnostic>,
 }
