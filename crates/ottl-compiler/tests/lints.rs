@@ -501,6 +501,7 @@ fn what_a_statement_sets_guards_those_behind_it() {
         (r#"set(attributes["a"], "other")"#, ""),
         (r#"set(attributes["a"], "other") where attributes["a"] == nil"#, ""),
         (r#"set(attributes["a"], attributes["c"]) where attributes["c"] != nil"#, "W0304"),
+        (r#"set(attributes["a"], Coalesce([attributes["b"], attributes["c"]]))"#, "W0304"),
         (r#"set(attributes["a"]["b"], 1)"#, "W0304"),
         (r#"set(attributes["b"], 1)"#, "W0304"),
         (r#"truncate_all(attributes, 10)"#, "W0304"),

@@ -2,15 +2,15 @@
 
 use crate::harness::{Dir, ottl};
 
-const WRONG: &str = "# Ours.\nlog_statements:\n  - set(log.bodi, 1)  # one\n  - set(log.attributes[\"a\"], WARN)\n  - frobnicate(log.body)\n";
-const MENDED: &str = "# Ours.\nlog_statements:\n  - set(log.body, 1)  # one\n  - set(log.attributes[\"a\"], \"WARN\")\n  - frobnicate(log.body)\n";
+const WRONG: &str = "# Ours.\nlog_statements:\n  - set(log.bodi, 1)  # one\n  - set(log.severity_text, WARN)\n  - frobnicate(log.body)\n";
+const MENDED: &str = "# Ours.\nlog_statements:\n  - set(log.body, 1)  # one\n  - set(log.severity_text, \"WARN\")\n  - frobnicate(log.body)\n";
 
 #[test]
 fn fixes_are_written_and_the_rest_is_named() {
     let dir = Dir::new();
     let wrong = dir.file("wrong.yaml", WRONG);
     let done = ottl(["check", "--fix", &wrong], b"").ends(2);
-    let done = done.names(&["wrong.yaml:3:13: E0203: `bodi` is now `body`", "wrong.yaml:4:30: E0204", "frobnicate"]);
+    let done = done.names(&["wrong.yaml:3:13: E0203: `bodi` is now `body`", "wrong.yaml:4:28: E0204", "frobnicate"]);
     assert!(done.out.is_empty());
     assert_eq!(std::fs::read_to_string(&wrong).expect("the file"), MENDED);
     // What has no fix stays, and the file with it.

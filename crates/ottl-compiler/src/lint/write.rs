@@ -355,7 +355,8 @@ pub(super) fn set_to_a_value(statement: &Statement) -> Option<&PathUse> {
         return None;
     };
     let may_be_nil = match value {
-        Arg::Eager { expr, .. } | Arg::Lazy(expr, _) => expr.nullable,
+        // Of what may be of any type, nobody says that it is not nil: `Coalesce` of what is missing is.
+        Arg::Eager { expr, .. } | Arg::Lazy(expr, _) => expr.nullable || expr.ty == Type::Any,
         Arg::Const(literal, _) => *literal == Literal::Nil,
         _ => true,
     };
