@@ -368,7 +368,8 @@ impl Compiler {
         let (clock, rng) = (Arc::new(FixedClock::default()), Arc::new(SequenceRng::default()));
         let compiler = Compiler { rules: rules.clone(), ..Compiler::with_sources(clock, rng).processor(kind) };
         let sources = compiler.sources(body);
-        let planned = compiler.with_stack(&sources, |limits, depth| compiler.planned(&sources, false, limits, depth))?;
+        let planned =
+            compiler.with_stack(&sources, |limits, depth| compiler.planned(&sources, false, limits, depth))?;
         let mut plans = planned.plans.into_iter().filter_map(|mut built| built[signal as usize].take());
         Ok(plans.next().map_or_else(
             || {
