@@ -119,8 +119,7 @@ fn all_kinds(pattern: &str) -> Option<[Regex; 3]> {
     let core = |bare: bool, patience: Option<u64>| {
         let mut core = Core::new(pattern.as_bytes(), Groups::All, false).ok()?;
         if bare {
-            (core.literal, core.required) = (None, None);
-            (core.words, core.sequence) = (OnceLock::from(None), OnceLock::from(None));
+            (core.literal, core.words, core.sequence, core.required) = (None, None, OnceLock::from(None), None);
         }
         core.patience = patience.unwrap_or(core.patience);
         Some(Regex::from_core(Arc::new(core)))

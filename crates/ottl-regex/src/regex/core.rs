@@ -51,7 +51,8 @@ pub(super) struct Core {
     tree: Option<Hir>,
     pub(super) names: Vec<Option<String>>,
     pub(super) literal: Option<LiteralTest>,
-    pub(super) words: OnceLock<Option<Box<Words>>>,
+    /// The texts that are all that the pattern says, if it is so.
+    pub(super) words: Option<Words>,
     pub(super) sequence: OnceLock<Option<Box<Sequence>>>,
     /// An ASCII byte that every match contains.
     pub(super) required: Option<u8>,
@@ -91,7 +92,7 @@ impl Core {
             pattern: pattern.into(),
             groups,
             literal: LiteralTest::recognise(&parsed.hir),
-            words: OnceLock::new(),
+            words: (parsed.height <= MAX_AUTOMATON_HEIGHT).then(|| Words::recognise(&parsed.hir)).flatten(),
             sequence: OnceLock::new(),
             required,
             may_be_empty,
@@ -117,17 +118,6 @@ impl Core {
                 work(&parsed.expect("it was parsed when the regex was made").hir)
             }
         }
-    }
-
-    /// The texts that are all that the pattern says, if it is so.
-    #[inline]
-    pub(super) fn words(&self) -> Option<&Words> {
-        self.words.get_or_init(|| self.recognise_words()).as_deref()
-    }
-
-    #[cold]
-    fn recognise_words(&self) -> Option<Box<Words>> {
-        self.with_tree(Words::recognise).map(Box::new)
     }
 
     /// The pattern as a sequence, if it is one.

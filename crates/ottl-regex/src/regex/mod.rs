@@ -252,7 +252,7 @@ impl Regex {
     }
 
     fn is_match_beyond_literals(&self, haystack: &[u8]) -> bool {
-        if let Some(words) = self.core.words() {
+        if let Some(words) = &self.core.words {
             return words.is_match(haystack);
         }
         if let Some(sequence) = self.core.sequence() {
