@@ -27,7 +27,7 @@ pub use kernel::{
 pub use key_filter::{AtMost, KeyFilter, KeySet};
 pub use list::ShortList;
 pub use param::{Param, ParamType, parameter_name_matches};
-pub use predicate::TextPredicate;
+pub use predicate::{LengthTest, TextPredicate};
 pub use registry::{Function, Registry};
 pub use rewrite::{Reach, TextRewrite, Truncation};
 

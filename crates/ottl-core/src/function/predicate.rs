@@ -11,8 +11,25 @@ pub enum TextPredicate {
     IsText,
     /// Whether it matches.
     Matches(TextPattern),
-    /// How its length, in bytes, compares with a number.
-    Length(CompareOp, i64),
+    /// How its length compares with a number.
+    Length(LengthTest),
+}
+
+/// How the length of a text, in bytes, compares with a number.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct LengthTest {
+    /// The comparison; the length stands on its left.
+    pub op: CompareOp,
+    /// The number.
+    pub number: i64,
+}
+
+impl LengthTest {
+    /// The answer for a text.
+    #[inline]
+    pub fn holds(self, text: &[u8]) -> bool {
+        self.op.of(&(text.len() as i64), &self.number)
+    }
 }
 
 impl TextPredicate {
@@ -23,7 +40,7 @@ impl TextPredicate {
             (_, None) => false,
             (TextPredicate::IsText, Some(_)) => true,
             (TextPredicate::Matches(pattern), Some(text)) => pattern.is_match(text),
-            (TextPredicate::Length(op, number), Some(text)) => op.of(&(text.len() as i64), number),
+            (TextPredicate::Length(test), Some(text)) => test.holds(text),
         }
     }
 }

@@ -2,7 +2,7 @@
 
 use std::fmt::{Display, Result, Write};
 
-use ottl_core::function::TextPredicate;
+use ottl_core::function::{LengthTest, TextPredicate};
 use ottl_plan::{ErrorMode, ExprId, Literal, Plan};
 use ottl_regex::TextPattern;
 use ottl_schema::{ContextId, PointKind};
@@ -54,7 +54,7 @@ pub(super) fn condition(out: &mut String, plan: &Plan, asked: &Cond) -> Result {
             match predicate {
                 TextPredicate::IsText => write!(out, "{} is a string", text_of(*level, of))?,
                 TextPredicate::Matches(pattern) => write!(out, "{} {}", text_of(*level, of), pattern_text(pattern))?,
-                TextPredicate::Length(op, number) => {
+                TextPredicate::Length(LengthTest { op, number }) => {
                     write!(out, "Len({}) {} {number}", text_of(*level, of), op.symbol())?;
                 }
             }

@@ -1,7 +1,7 @@
 //! Lowering conditions: expressions of the plan to [`Cond`]s.
 
 use ottl_core::Value;
-use ottl_core::function::{Kernel, TextPredicate};
+use ottl_core::function::{Kernel, LengthTest, TextPredicate};
 use ottl_core::ops::{Coercion, CompareOp};
 use ottl_core::value::encode_any;
 use ottl_plan::{Arg, Expr, ExprId, Literal};
@@ -100,7 +100,7 @@ impl Lowering<'_> {
         let (Expr::Call(n), Literal::Int(number)) = (&plan.exprs[left.0 as usize], value) else { return None };
         let Kernel::Length(_) = plan.calls[*n as usize].kernel else { return None };
         let (level, of, None) = self.asked(*n)? else { return None };
-        let predicate = TextPredicate::Length(op, *number);
+        let predicate = TextPredicate::Length(LengthTest { op, number: *number });
         Some(Cond::Text { level, of, predicate, call: *n, nil_passes: false, expr: id, known: None })
     }
 

@@ -150,14 +150,12 @@ impl<'p> Builder<'p> {
             (TextPredicate::Matches(pattern), TextOf::Field(number)) => {
                 Atom::FieldPattern(*number, Cow::Borrowed(pattern), *call)
             }
-            (TextPredicate::Length(op, number), TextOf::Attribute(key)) => {
-                Atom::Pair(key.named().key, PairTest::Length(*op, *number))
+            (TextPredicate::Length(test), TextOf::Attribute(key)) => {
+                Atom::Pair(key.named().key, PairTest::Length(*test))
             }
             (TextPredicate::Length(..), TextOf::Field(number)) if *number >= FIELDS => return None,
-            (TextPredicate::Length(op, length), TextOf::Field(number)) => {
-                Atom::Field(*number, FieldTest::Length(*op, *length))
-            }
-            (TextPredicate::Length(op, length), TextOf::Body) => Atom::Field(BODY, FieldTest::Length(*op, *length)),
+            (TextPredicate::Length(test), TextOf::Field(number)) => Atom::Field(*number, FieldTest::Length(*test)),
+            (TextPredicate::Length(test), TextOf::Body) => Atom::Field(BODY, FieldTest::Length(*test)),
             (TextPredicate::Matches(pattern), TextOf::Body) => Atom::FieldPattern(BODY, Cow::Borrowed(pattern), *call),
         }])
     }

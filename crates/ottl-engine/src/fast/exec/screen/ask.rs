@@ -265,7 +265,7 @@ impl Asked {
                 }
                 PairTest::IsText if any.is_empty() => Some(false),
                 PairTest::IsText => text.map(|_| true),
-                PairTest::Length(op, number) => text.map(|text| op.of(&(text.len() as i64), number)),
+                PairTest::Length(test) => text.map(|text| test.holds(text)),
             };
             match holds {
                 Some(true) => firing.fire(steps),
@@ -307,7 +307,7 @@ impl AskedField {
                 FieldTest::Number { conv, op, value } => number_of(field, *conv).map(|number| op.of(&number, value)),
                 FieldTest::IsText if is_nil => Some(false),
                 FieldTest::IsText => text.map(|_| true),
-                FieldTest::Length(op, number) => text.map(|text| op.of(&(text.len() as i64), number)),
+                FieldTest::Length(test) => text.map(|text| test.holds(text)),
                 FieldTest::IsNoText => Some(text.is_none()),
             };
             match holds {

@@ -11,6 +11,7 @@ mod wake;
 
 use std::cmp::Ordering;
 
+use ottl_core::function::LengthTest;
 use ottl_core::ops::CompareOp;
 use ottl_regex::PatternSet;
 use ottl_schema::Conv;
@@ -97,7 +98,7 @@ pub(crate) enum PairTest {
     /// Whether it is a text. Other values trigger: it is converted first.
     IsText,
     /// How many bytes it has, if it is a text. Other values trigger.
-    Length(CompareOp, i64),
+    Length(LengthTest),
 }
 
 impl PairTest {
@@ -107,7 +108,7 @@ impl PairTest {
                 op == o && (literal == l || !any.is_empty() && any == a)
             }
             (PairTest::IsText, PairTest::IsText) => true,
-            (PairTest::Length(op, number), PairTest::Length(o, n)) => op == o && number == n,
+            (PairTest::Length(test), PairTest::Length(other)) => test == other,
             _ => false,
         }
     }
@@ -121,7 +122,7 @@ pub(crate) enum FieldTest {
     /// Whether the body is a text. Other values but nil trigger.
     IsText,
     /// How many bytes it has, if it is a text. Other values trigger.
-    Length(CompareOp, i64),
+    Length(LengthTest),
     /// Whether the body is no text, nil included. What is not canonically encoded is none here.
     IsNoText,
 }
