@@ -138,8 +138,8 @@ impl<'c> Hints<'c> {
     /// The context of what was seen.
     pub fn infer(mut self, signal: Signal, filter: bool) -> Inferred {
         for symbol in std::mem::take(&mut self.symbols) {
-            let is_function =
-                |id| self.arguments.contains(&symbol) && knows_function(self.compiler, self.in_condition, &symbol, id);
+            let knows = knows_function(self.compiler, self.in_condition, &symbol);
+            let is_function = |id| self.arguments.contains(&symbol) && knows(id);
             let known = ContextId::ALL
                 .map(|id| (id, context(id).enums.iter().any(|(name, _)| *name == symbol) || is_function(id)));
             self.demand(|id| known.contains(&(id, true)));
@@ -164,7 +164,7 @@ impl<'c> Hints<'c> {
 
     fn function(&mut self, name: &str) {
         let (compiler, in_condition) = (self.compiler, self.in_condition);
-        self.demand(|id| knows_function(compiler, in_condition, name, id));
+        self.demand(knows_function(compiler, in_condition, name));
     }
 
     fn demand(&mut self, known_in: impl Fn(ContextId) -> bool) {
@@ -177,9 +177,14 @@ impl<'c> Hints<'c> {
     }
 }
 
-/// Whether the functions of a context's statements or conditions have this name.
-pub(crate) fn knows_function(compiler: &Compiler, in_condition: bool, name: &str, id: ContextId) -> bool {
-    match compiler.registry.find_in(compiler.target, name) {
+/// Whether the functions of a context's statements or conditions have this name: the function is looked up once for all contexts.
+pub(crate) fn knows_function<'n>(
+    compiler: &'n Compiler,
+    in_condition: bool,
+    name: &'n str,
+) -> impl Fn(ContextId) -> bool {
+    let found = compiler.registry.find_in(compiler.target, name);
+    move |id| match found {
         Some(def) => def.availability.allows(id.name(), in_condition),
         None => reference::is_known_in(name, id.name()),
     }

@@ -404,8 +404,8 @@ impl<'c> Session<'c> {
         let contexts: Vec<ContextId> = self.contexts().collect();
         let mut found: Vec<(u32, Diagnostic)> = Vec::new();
         let mut look = |id: u32, name: &Ident, scope: Scope<'c>| {
-            let knows = |context: &ContextId| knows_function(scope.compiler, scope.in_condition, &name.text, *context);
-            if !contexts.iter().any(knows) {
+            let knows = knows_function(scope.compiler, scope.in_condition, &name.text);
+            if !contexts.iter().copied().any(knows) {
                 let mut checker = Checker::new(scope);
                 checker.function_reference(&name.text, name.span);
                 found.extend(checker.faults.into_iter().map(|fault| (id, fault)));

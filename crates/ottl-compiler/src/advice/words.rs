@@ -45,12 +45,17 @@ pub(crate) fn symbol(own: ContextId, path: &PathDecl, word: &str) -> Option<&'st
         .min_by_key(|name| name.len())
 }
 
-/// The numbers of the enum that a path's symbols are of; none if it has no enum.
-pub(crate) fn numbers(own: ContextId, path: &PathDecl) -> Vec<i64> {
-    if path.read != Type::Int {
-        return Vec::new();
+/// The least and greatest number that the symbols of a path's enum have, where `number` lies outside of them.
+///
+/// PERF (compile): nearly every number that is asked about is one of a symbol, and names are not looked at for others.
+pub(crate) fn bounds_without(number: i64, own: ContextId, path: &PathDecl) -> Option<(i64, i64)> {
+    let all = context(own).enums;
+    if path.read != Type::Int || all.iter().any(|(symbol, other)| *other == number && is_of(symbol, path)) {
+        return None;
     }
-    context(own).enums.iter().filter(|(symbol, _)| is_of(symbol, path)).map(|(_, number)| *number).collect()
+    let numbers = all.iter().filter(|(symbol, _)| is_of(symbol, path)).map(|(_, number)| *number);
+    let (least, most) = numbers.fold((i64::MAX, i64::MIN), |(least, most), n| (least.min(n), most.max(n)));
+    (least <= most && !(least..=most).contains(&number)).then_some((least, most))
 }
 
 /// What to write in place of a symbol of another enum than that of the path beside it; none where it is of that, or there is no enum.

@@ -7,7 +7,7 @@ use ottl_core::function::Type;
 use ottl_core::{Arena, Value};
 use ottl_diagnostics::{Code, Span};
 use ottl_plan::Literal;
-use ottl_schema::{ContextId, PathDecl};
+use ottl_schema::PathDecl;
 
 use super::fails::value;
 use super::text::{conversion, hex_digits, is_meant, words};
@@ -126,10 +126,7 @@ impl Lint<'_> {
     /// Doubts a number that no symbol of the path's enum has; whether it did.
     pub(super) fn outside_enum(&mut self, decl: &PathDecl, literal: &Literal, span: Span) -> bool {
         let Literal::Int(number) = literal else { return false };
-        let Some((least, most)) = bounds(self.scope.context, decl) else { return false };
-        if (least..=most).contains(number) {
-            return false;
-        }
+        let Some((least, most)) = symbols::bounds_without(*number, self.scope.context, decl) else { return false };
         let message = format!("`{}` is a number from {least} to {most}, and this is {number}", decl.name);
         let help = symbols::listed(self.scope.context, decl);
         self.warn(self.doubt(Code::NUMBER_OUTSIDE_ENUM, span, message).help(help));
@@ -139,12 +136,6 @@ impl Lint<'_> {
 
 /// The words that kinds of spans are read as; samples have to live as long as the call.
 const KINDS: &[&str] = &["Unspecified", "Internal", "Server", "Client", "Producer", "Consumer"];
-
-/// The least and greatest number that the symbols of a path's enum have.
-fn bounds(own: ContextId, decl: &PathDecl) -> Option<(i64, i64)> {
-    let numbers = symbols::numbers(own, decl);
-    Some((numbers.iter().copied().min()?, numbers.iter().copied().max()?))
-}
 
 /// A question for the type of a value: the value, and the type that it asks for.
 pub(super) fn type_question(call: &Call) -> Option<(&Expr, Type)> {

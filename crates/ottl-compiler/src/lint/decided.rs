@@ -4,7 +4,7 @@
 //! is written down nowhere else.
 
 use ottl_core::function::Type;
-use ottl_core::ops::{CompareOp, compare, witnesses};
+use ottl_core::ops::{CompareOp, compare, has_order, witnesses};
 use ottl_core::{Arena, Value};
 use ottl_diagnostics::{Code, Diagnostic, Span};
 use ottl_plan::Literal;
@@ -16,6 +16,9 @@ use crate::hir::{Expr, Kind};
 /// How many comparisons of one value are looked at together: what clashes stands close by, and long chains take no longer for
 /// their length.
 const TOGETHER: usize = 64;
+
+/// Of so few comparisons each is looked at beside every other one at once.
+const FEW: usize = 8;
 
 /// In how many ways a chain with chains inside it is looked at; more are left alone.
 const MOST_WAYS: usize = 16;
@@ -48,13 +51,18 @@ fn add<'e>(expr: &'e Expr, or: bool, is_negated: bool, span: Span, out: &mut Vec
     }
 }
 
+/// Whether an operand is a chain itself.
+fn is_chain(leaf: &Leaf<'_>) -> bool {
+    matches!(leaf.expr.kind, Kind::And(_) | Kind::Or(_))
+}
+
 /// The ways in which a chain holds, or with `or`, does not: `a and (b or c)` has `a, b` and `a, c`. None if there is one, or too many.
 fn ways<'e>(leaves: &[Leaf<'e>], or: bool) -> Option<Vec<Vec<Leaf<'e>>>> {
     fn expand<'e>(leaves: &[Leaf<'e>], or: bool, depth: usize) -> Option<Vec<Vec<Leaf<'e>>>> {
         let mut out: Vec<Vec<Leaf<'e>>> = vec![Vec::new()];
         for leaf in leaves {
             let mut of_leaf = Vec::new();
-            if matches!(leaf.expr.kind, Kind::And(_) | Kind::Or(_)) {
+            if is_chain(leaf) {
                 let mut alternatives = Vec::new();
                 add(leaf.expr, !or, leaf.is_negated, leaf.span, &mut alternatives);
                 for alternative in alternatives {
@@ -71,6 +79,9 @@ fn ways<'e>(leaves: &[Leaf<'e>], or: bool) -> Option<Vec<Vec<Leaf<'e>>>> {
             out = out.iter().flat_map(|way| of_leaf.iter().map(|more| [&way[..], &more[..]].concat())).collect();
         }
         Some(out)
+    }
+    if !leaves.iter().any(is_chain) {
+        return None;
     }
     expand(leaves, or, MOST_WAYS).filter(|ways| ways.len() > 1 && ways.iter().all(|way| way.len() <= TOGETHER))
 }
@@ -239,9 +250,19 @@ fn reason(parts: &Decisive<'_>, or: bool) -> (&'static str, bool) {
 }
 
 fn decisive<'e>(operands: &[Leaf<'e>], or: bool, arena: &'e Arena) -> Option<Decisive<'e>> {
+    let parts = operands.iter().enumerate().filter_map(|(idx, operand)| Some((idx, Part::new(operand, arena)?)));
+    let parts: Vec<(usize, Part<'e>)> = parts.collect();
+    // PERF (compile): in most chains each comparison has a value of its own.
+    if let [first, rest @ ..] = &parts[..]
+        && rest.len() < FEW
+        && !rest.iter().enumerate().any(|(at, (_, part))| {
+            same(first.1.subject, part.subject) || rest[..at].iter().any(|(_, other)| same(other.subject, part.subject))
+        })
+    {
+        return None;
+    }
     let mut subjects: Vec<Vec<(usize, Part<'e>)>> = Vec::new();
-    for (idx, operand) in operands.iter().enumerate() {
-        let Some(part) = Part::new(operand, arena) else { continue };
+    for (idx, part) in parts {
         let start = subjects.len().saturating_sub(TOGETHER);
         let known = subjects[start..].iter_mut().find(|parts| {
             parts.len() < TOGETHER && parts.iter().take(1).all(|(_, first)| same(first.subject, part.subject))
@@ -268,10 +289,14 @@ fn decisive<'e>(operands: &[Leaf<'e>], or: bool, arena: &'e Arena) -> Option<Dec
     None
 }
 
-/// What a comparison with a constant always answers, whatever the other side gives: none if that depends on it.
+/// What an order to a constant always answers, whatever the other side gives: none if that depends on it.
 pub(super) fn one_answer(subject: &Expr, op: CompareOp, constant: &Literal, is_left: bool) -> Option<bool> {
     let arena = Arena::new();
     let literal = constant.value(&arena).ok()?;
+    // PERF (compile): a number has others on both sides of it.
+    if has_order(&literal) && matches!(subject.ty, Type::Any | Type::Int | Type::Float) {
+        return None;
+    }
     let part = Part { subject, op, literal, is_left, is_negated: false, span: subject.span };
     let values = values_of(subject, &[literal], &arena)?;
     let first = part.holds(values.first()?);

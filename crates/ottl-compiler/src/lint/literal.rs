@@ -383,6 +383,10 @@ fn written(template: &[u8], name: &str) -> String {
 
 /// Whether a key is meant as a regular expression or a glob.
 fn is_pattern(key: &str) -> bool {
+    // PERF (compile): hardly any key has one of these.
+    if !key.bytes().any(|byte| b"*|\\^$+".contains(&byte)) {
+        return false;
+    }
     let ends = |end: &str| key.len() > end.len() && key.ends_with(end);
     key.contains(['*', '|', '\\']) || key.starts_with('^') || ends("$") || key.contains(".+") || key.contains("]+")
 }

@@ -16,6 +16,9 @@ impl Lint<'_> {
             let doubt = self.doubt(Code::BACKSPACE_IN_PATTERN, span, message);
             self.warn(doubt.help("a backslash is written `\\\\`, in a Windows path as in a pattern"));
         }
+        if !text.contains(&b'{') {
+            return;
+        }
         let Ok(text) = std::str::from_utf8(text) else { return };
         if let Some(written) = unrendered(text) {
             let message = format!("`{written}` is a part of the text: no template is filled in");

@@ -14,4 +14,4 @@ pub use compare::{CompareOp, compare, deep_equal};
 pub use index::{Key, index_converter, index_path};
 pub use store::{from_raw, kept_map, map_key, map_literal, normalised, storable, store_list};
 pub use text::{json_text, pdata_text, push_json_text, push_pdata_text};
-pub use witness::witnesses;
+pub use witness::{has_order, witnesses};

@@ -12,6 +12,16 @@ use crate::{Arena, EvalError, Time, Value};
 /// Integers from here on may be equal to a float that they are not; literals of this size have no witnesses.
 const EXACT: f64 = 9_007_199_254_740_992.0;
 
+/// Whether a literal is a number with values below and above it: the order of numbers to it is open.
+#[must_use]
+pub fn has_order(literal: &Value<'_>) -> bool {
+    match literal {
+        Value::Int(int) => int.unsigned_abs() < EXACT as u64,
+        Value::Float(float) => float.abs() < EXACT,
+        _ => false,
+    }
+}
+
 /// Values of which one compares with the literals as any given value does.
 ///
 /// None if a literal is a list or map (of keys that stand twice only the first counts, so that equality is no equivalence), or a
@@ -28,8 +38,8 @@ pub fn witnesses<'a>(literals: &[Value<'a>], arena: &'a Arena) -> Result<Option<
         match literal {
             Value::Nil => {}
             Value::Bool(_) => found.extend([Value::Bool(false), Value::Bool(true)]),
-            Value::Int(int) if int.unsigned_abs() < EXACT as u64 => numbers.push(*int as f64),
-            Value::Float(float) if float.abs() < EXACT => numbers.push(*float),
+            Value::Int(int) if has_order(literal) => numbers.push(*int as f64),
+            Value::Float(float) if has_order(literal) => numbers.push(*float),
             Value::Str(text) => texts.push(*text),
             Value::Bytes(text) => bytes.push(*text),
             Value::Duration(nanos) => durations.push(*nanos),

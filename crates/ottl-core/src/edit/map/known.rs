@@ -107,6 +107,12 @@ impl KnownKeys {
         }
     }
 
+    /// No keys.
+    #[must_use]
+    pub fn none() -> &'static KnownKeys {
+        &NO_KEYS
+    }
+
     /// How many there are: their numbers lie below.
     #[inline]
     pub fn len(&self) -> usize {

@@ -92,7 +92,8 @@ impl Said {
 
 impl<'p> Alike<'p> {
     pub fn new(plan: &'p Plan) -> Alike<'p> {
-        Alike { plan, numbers: HashMap::new() }
+        // Tables that grow hash everything once more.
+        Alike { plan, numbers: HashMap::with_capacity(plan.exprs.len()) }
     }
 
     fn number(&mut self, said: Said) -> u32 {

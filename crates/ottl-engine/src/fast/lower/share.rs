@@ -10,8 +10,6 @@
 //! that errors, their order, and counters are those of the single places. What an operand is kept from by a short circuit is
 //! not asked for it.
 
-use std::collections::HashMap;
-
 use ottl_core::edit::KnownKeys;
 use ottl_plan::Plan;
 use ottl_schema::ContextId;
@@ -30,15 +28,14 @@ pub(super) fn share(program: &mut LevelProgram, plan: &Plan, level: ContextId, k
     if program.steps.len() + of_groups < 2 {
         return;
     }
-    let mut found =
-        Found { plan, level, written, alike: Alike::new(plan), by_number: HashMap::new(), seen: Vec::new() };
+    let mut found = Found { plan, level, written, alike: Alike::new(plan), by_number: Vec::new(), seen: Vec::new() };
     let parts = found.program(program, known);
     let (bits, stales) = found.choose(program, known);
     program.not_shared = found.not_shared();
     if bits.is_empty() {
         return;
     }
-    program.shared = bits.len() as u8;
+    program.shared = bits.iter().flatten().count() as u8;
     let of_groups = program.groups.iter_mut().flat_map(|group| &mut group.conditions);
     of_groups.zip(&parts.of_groups).for_each(|((condition, _), part)| mark(condition, part, &bits));
     for ((step, part), stales) in program.steps.iter_mut().zip(&parts.of_steps).zip(stales) {
@@ -83,7 +80,8 @@ struct Found<'p> {
     level: ContextId,
     written: u16,
     alike: Alike<'p>,
-    by_number: HashMap<u32, usize>,
+    /// By the number of [`Alike`], which counts expressions, too: its number in `seen`.
+    by_number: Vec<Option<usize>>,
     seen: Vec<Seen<'p>>,
 }
 
@@ -131,8 +129,11 @@ impl<'p> Found<'p> {
         };
         let numbers: Vec<u32> = operands.iter().map(|operand| operand.number as u32).collect();
         let number = self.alike.condition(condition, &numbers);
-        let next = self.seen.len();
-        let at = *self.by_number.entry(number).or_insert(next);
+        let (number, next) = (number as usize, self.seen.len());
+        if self.by_number.len() <= number {
+            self.by_number.resize(number + 1, None);
+        }
+        let at = *self.by_number[number].get_or_insert(next);
         if at == next {
             let reads = match operands.first() {
                 None => Reads::new(self.plan, self.level, self.written, condition),
@@ -159,7 +160,7 @@ impl<'p> Found<'p> {
     }
 
     /// The bits of those that are shared, by their numbers in [`Found::seen`], and by step which of them it makes stale.
-    fn choose(&self, program: &LevelProgram, known: &KnownKeys) -> (HashMap<usize, u8>, Vec<Stales>) {
+    fn choose(&self, program: &LevelProgram, known: &KnownKeys) -> (Vec<Option<u8>>, Vec<Stales>) {
         let mut chosen: Vec<usize> = (0..self.seen.len()).filter(|at| self.seen[*at].saved > 0).collect();
         chosen.sort_by_key(|at| std::cmp::Reverse(self.seen[*at].saved));
         chosen.truncate(MOST);
@@ -176,7 +177,12 @@ impl<'p> Found<'p> {
             Stales { general: bits(false), compact: bits(true) }
         });
         let stales = stales.collect();
-        (chosen.into_iter().zip(0..).collect(), stales)
+        if chosen.is_empty() {
+            return (Vec::new(), stales);
+        }
+        let mut bits = vec![None; self.seen.len()];
+        chosen.into_iter().zip(0..).for_each(|(at, bit)| bits[at] = Some(bit));
+        (bits, stales)
     }
 
     /// The whole conditions that stand in several places and are asked in each.
@@ -196,7 +202,7 @@ impl Seen<'_> {
 }
 
 /// Gives a condition and its operands their bits.
-fn mark(condition: &mut Cond, part: &Part, bits: &HashMap<usize, u8>) {
+fn mark(condition: &mut Cond, part: &Part, bits: &[Option<u8>]) {
     match condition {
         Cond::And(parts) | Cond::Or(parts) => {
             parts.iter_mut().zip(&part.operands).for_each(|(condition, part)| mark(condition, part, bits));
@@ -204,7 +210,7 @@ fn mark(condition: &mut Cond, part: &Part, bits: &HashMap<usize, u8>) {
         Cond::Not(inner) => part.operands.iter().for_each(|part| mark(inner, part, bits)),
         _ => {}
     }
-    if let Some(bit) = bits.get(&part.number) {
+    if let Some(Some(bit)) = bits.get(part.number) {
         let shared = std::mem::replace(condition, Cond::And(Vec::new()));
         *condition = Cond::Shared { bit: *bit, condition: Box::new(shared) };
     }

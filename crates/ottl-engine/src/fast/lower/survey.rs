@@ -50,13 +50,13 @@ pub(crate) struct Survey<'p> {
     pub cache: bool,
     /// Whether every call gives the same result for the same arguments.
     pub pure: bool,
-    /// The paths, by their number in the plan.
-    pub paths: Vec<u32>,
+    /// The paths, by their number in the plan, where somebody wants them.
+    pub paths: Option<Vec<u32>>,
 }
 
 impl<'p> Survey<'p> {
     pub fn new(plan: &'p Plan) -> Self {
-        Survey { plan, touched: Touched::default(), cache: false, pure: true, paths: Vec::new() }
+        Survey { plan, touched: Touched::default(), cache: false, pure: true, paths: None }
     }
 
     pub fn expr(&mut self, id: ExprId) {
@@ -96,7 +96,9 @@ impl<'p> Survey<'p> {
         let used = &self.plan.paths[n as usize];
         let decl = path(used.path);
         let level = bit(decl.context);
-        self.paths.push(n);
+        if let Some(paths) = &mut self.paths {
+            paths.push(n);
+        }
         self.touched.any |= level;
         let idx = decl.context as usize;
         let place = |touched: &mut Touched| touched.places[idx] = touched.places[idx].saturating_add(1);

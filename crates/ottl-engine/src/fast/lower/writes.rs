@@ -209,7 +209,7 @@ impl<'p> Reads<'p> {
     }
 
     fn expr(&mut self, plan: &'p Plan, level: ContextId, others: u16, id: ExprId) -> Result<(), NotShared> {
-        let mut survey = Survey::new(plan);
+        let mut survey = Survey { paths: Some(Vec::new()), ..Survey::new(plan) };
         survey.expr(id);
         let any = survey.touched.any;
         if survey.cache || any & bit(ContextId::OtelCol) != 0 {
@@ -222,7 +222,7 @@ impl<'p> Reads<'p> {
             return Err(NotShared::WrittenElsewhere);
         }
         self.is_of_record = any != 0;
-        for path in survey.paths {
+        for path in survey.paths.unwrap_or_default() {
             match Place::new(plan, path, level) {
                 Place::Elsewhere => {}
                 Place::Pair(key) => self.keys.push(key),

@@ -58,9 +58,32 @@ pub(super) struct Shape {
     pub oneof: u32,
 }
 
+/// By level and kind of point: the shape of its messages, which is asked for in lowering for each path of the rules.
+static SHAPES: [[Shape; PointKind::ALL.len()]; ContextId::ALL.len()] = shapes();
+
+const fn shapes() -> [[Shape; PointKind::ALL.len()]; ContextId::ALL.len()] {
+    let nothing = Shape { attributes: 0, merged: 0, oneof: 0 };
+    let mut all = [[nothing; PointKind::ALL.len()]; ContextId::ALL.len()];
+    let mut context = 0;
+    while context < ContextId::ALL.len() {
+        let mut kind = 0;
+        while kind < PointKind::ALL.len() {
+            let (level, kind_of) = (ContextId::ALL[context], PointKind::ALL[kind]);
+            all[level as usize][kind_of as usize] = Shape::from_schema(level, kind_of);
+            kind += 1;
+        }
+        context += 1;
+    }
+    all
+}
+
 impl Shape {
     /// What a level's messages look like.
-    pub const fn of(level: ContextId, kind: PointKind) -> Shape {
+    pub fn of(level: ContextId, kind: PointKind) -> Shape {
+        SHAPES[level as usize][kind as usize]
+    }
+
+    const fn from_schema(level: ContextId, kind: PointKind) -> Shape {
         match level.message(kind) {
             Some(message) => {
                 let def = message.def();

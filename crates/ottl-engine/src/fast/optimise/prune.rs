@@ -12,7 +12,7 @@
 //! nothing, and fails nowhere. The same goes for a condition of a filter; of a group whose conditions are all false, no statement
 //! is even evaluated.
 
-use ottl_core::ops::{CompareOp, compare, witnesses};
+use ottl_core::ops::{CompareOp, compare, has_order, witnesses};
 use ottl_core::{Arena, Value};
 use ottl_plan::{Expr, ExprId, KeyExpr, Literal, PathUse, Plan, Program, Statement};
 use ottl_schema::{Access, ContextId, Conv, path};
@@ -29,7 +29,7 @@ pub(super) fn decided(draft: &mut Draft<'_>, id: ExprId) -> Option<Expr> {
         Expr::Compare { op, .. } => {
             // An equality leaves both answers open.
             let is_ordered = !matches!(op, CompareOp::Eq | CompareOp::Ne);
-            is_ordered.then(|| Asked::new(draft, id)).flatten().and_then(|asked| only_answer(&[&asked]))
+            is_ordered.then(|| Asked::new(draft, id)).flatten().and_then(|asked| only_answer(&asked))
         }
         Expr::Not(operand) => draft.answer(*operand).map(|answer| !answer),
         Expr::And(operands) | Expr::Or(operands) => {
@@ -55,11 +55,15 @@ fn together(draft: &Draft<'_>, operands: &[ExprId], decisive: bool) -> bool {
     let asked = operands.iter().filter_map(|operand| Asked::new(draft, *operand));
     let asked: Vec<Asked<'_>> = asked.take(TOGETHER).collect();
     asked.iter().enumerate().any(|(at, first)| {
-        let is_first = asked[..at].iter().all(|other| other.path != first.path);
-        let of_path: Vec<&Asked<'_>> = asked[at..].iter().filter(|other| other.path == first.path).collect();
+        let is_of_path = |other: &&Asked<'_>| other.path == first.path;
+        if !asked[at + 1..].iter().any(|other| is_of_path(&other)) || asked[..at].iter().any(|other| is_of_path(&other))
+        {
+            return false;
+        }
+        let of_path: Vec<&Asked<'_>> = asked[at..].iter().filter(is_of_path).collect();
         // `and` of `!=` leaves something over, and `or` of `==` leaves something out.
         let is_open = of_path.iter().all(|asked| asked.equality() == Some(decisive));
-        is_first && of_path.len() > 1 && !is_open && decide(&of_path, decisive)
+        !is_open && decide(&of_path, decisive)
     })
 }
 
@@ -118,9 +122,18 @@ fn decide(asked: &[&Asked<'_>], decisive: bool) -> bool {
     values.iter().all(decides)
 }
 
-/// The answer that one of these gives for every value of its path.
-fn only_answer(asked: &[&Asked<'_>]) -> Option<bool> {
-    [false, true].into_iter().find(|answer| decide(asked, *answer))
+/// The answer that this, an order, gives for every value of its path.
+fn only_answer(asked: &Asked<'_>) -> Option<bool> {
+    let arena = Arena::new();
+    let literal = asked.literal.value(&arena).ok()?;
+    // PERF (compile): what stands for all values has numbers on both sides of most literals.
+    if has_order(&literal) {
+        return None;
+    }
+    let values = witnesses(&[literal], &arena).ok()??;
+    let mut answers = values.iter().map(|value| asked.holds(value, &literal));
+    let first = answers.next()?;
+    answers.all(|answer| answer == first).then_some(first)
 }
 
 /// Whether a condition always has an answer, but for damage of the message.

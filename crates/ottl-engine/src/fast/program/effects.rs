@@ -1,9 +1,8 @@
 //! [`Touched`]: which levels something reads and writes.
 
-use ottl_core::edit::KnownKeys;
 use ottl_schema::{ContextId, PointKind};
 
-use super::paths::Touch;
+use super::paths::{Keys, Touch};
 use crate::fast::levels::LEVELS;
 use crate::fast::node::{Scan, Shape};
 
@@ -54,7 +53,7 @@ impl Touched {
             scans: POINT_KINDS
                 .map(|kind| Scan::new(Shape::of(ContextId::ALL[i], kind), self.fields[i], self.pairs & 1 << i != 0)),
             nothing: self.any & 1 << i == 0,
-            keys: KnownKeys::default(),
+            keys: Keys::default(),
         })
     }
 

@@ -1,5 +1,7 @@
 //! The paths of a plan, and what scans of messages have to find for them.
 
+use std::ops::Deref;
+
 use ottl_core::edit::KnownKeys;
 use ottl_core::function::{Kernel, KeyFilter, KeySet};
 use ottl_plan::{Arg, KeyExpr, Literal, Plan};
@@ -26,7 +28,26 @@ pub(crate) struct Touch {
     /// Whether rules look at nothing of them.
     pub nothing: bool,
     /// The keys of the attribute map that they name.
-    pub keys: KnownKeys,
+    pub keys: Keys,
+}
+
+/// The keys that rules name at a level. They are tables of 3 KiB, which levels do without of which rules name none.
+#[derive(Debug, Default)]
+pub(crate) struct Keys(Option<Box<KnownKeys>>);
+
+impl Keys {
+    fn tables(&mut self) -> &mut KnownKeys {
+        self.0.get_or_insert_default()
+    }
+}
+
+impl Deref for Keys {
+    type Target = KnownKeys;
+
+    #[inline]
+    fn deref(&self) -> &KnownKeys {
+        self.0.as_deref().unwrap_or(KnownKeys::none())
+    }
 }
 
 /// The paths of a plan, by their number in it.
@@ -50,7 +71,7 @@ impl Paths {
     pub fn name_keys(&mut self, plan: &Plan, touched: &mut [Touch; LEVELS]) {
         for (code, used) in self.0.iter_mut().zip(plan.paths.iter()) {
             if let (Access::Attributes(_), Some(KeyExpr::Str(key))) = (code.access, used.keys.first()) {
-                code.known = touched[code.level as usize].keys.add(key).unwrap_or(u8::MAX);
+                code.known = touched[code.level as usize].keys.tables().add(key).unwrap_or(u8::MAX);
             }
         }
         for call in plan.calls.iter() {
@@ -64,20 +85,20 @@ impl Paths {
                     KeyFilter::AtMost(filter) => Some(filter.priority()),
                     KeyFilter::Matching(regex) | KeyFilter::NotMatching(regex) => {
                         if let Some(TextPattern::Prefix(prefix)) = regex.literal() {
-                            keys.add_prefix(&prefix);
+                            keys.tables().add_prefix(&prefix);
                         }
                         None
                     }
                 };
                 for key in named.into_iter().flat_map(KeySet::iter) {
-                    keys.add(key);
+                    keys.tables().add(key);
                 }
             }
             if let (Kernel::RemoveKey, [Arg::Path(target), Arg::Const(Literal::Str(key))]) =
                 (&call.kernel, call.args.as_slice())
                 && let Some(PathCode { level, access: Access::Attributes(_), .. }) = self.0.get(*target as usize)
             {
-                touched[*level as usize].keys.add(key);
+                touched[*level as usize].keys.tables().add(key);
             }
         }
     }
