@@ -81,6 +81,7 @@ export interface Diagnostic {
   fix: { range: { start: number; end: number }; replacement: string } | null;
   /** The data set that is missing, if that is the fault. */
   data?: DataSetName;
+  /** A link to the page of the code, or the command that prints it. */
   page: string;
 }
 

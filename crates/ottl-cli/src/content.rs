@@ -20,10 +20,16 @@ pub fn oddity(format: Format, message: &[u8]) -> Option<&'static str> {
     })
 }
 
-/// Whether what begins so is text for people, in ASCII.
+/// Whether what begins so is text for people.
 pub fn begins_like_text(message: &[u8]) -> bool {
     let head = &message[..message.len().min(64)];
-    head.iter().all(|byte| byte.is_ascii_graphic() || byte.is_ascii_whitespace())
+    let text = match std::str::from_utf8(head) {
+        Ok(text) => text,
+        // The last character may go on behind what was looked at.
+        Err(error) if error.error_len().is_none() => std::str::from_utf8(&head[..error.valid_up_to()]).unwrap_or(""),
+        Err(_) => return false,
+    };
+    !text.chars().any(|c| c.is_control() && !c.is_ascii_whitespace())
 }
 
 /// Whether a message of an input in this format is JSON. The file exporter's frames hold either encoding.

@@ -4,7 +4,7 @@
 
 use std::path::{Path, PathBuf};
 
-use ottl::{Code, RuleSet};
+use ottl::{CODES, Code, RuleSet};
 use serde_json::{Value, json};
 
 use crate::args::{ExplainArguments, ReportForm, SourceArguments, unknown_code};
@@ -24,7 +24,7 @@ pub fn explain(arguments: &ExplainArguments) -> Result<Status, Failure> {
     let signal = arguments.signal.map(|name| name.signal());
     let length = rules::budgets(&arguments.rules).rules.configuration_length;
     let read = |path| Ok(Source::file(name_of(path), rules::read_rules(path, length)?));
-    let mut skipped = Skipped::default();
+    let mut skipped = Skipped::of(&arguments.files);
     let SourceArguments { config, statements } = &arguments.source;
     let sources: Vec<Result<Source, Failure>> = match &config[..] {
         [] if !statements.is_empty() => {
@@ -36,6 +36,7 @@ pub fn explain(arguments: &ExplainArguments) -> Result<Status, Failure> {
             let files = folders::files(paths_or_standard(&arguments.files))?;
             let found = files.iter().filter_map(|Found { path, in_folder }| match (in_folder, read(path)) {
                 (true, Ok(source)) if skipped.takes_unseen(path, source.text()) => None,
+                (true, Err(_)) if skipped.takes_unread(path, length) => None,
                 (_, source) => Some(source),
             });
             found.collect()
@@ -46,6 +47,10 @@ pub fn explain(arguments: &ExplainArguments) -> Result<Status, Failure> {
         compiler = compiler.signals([signal]);
     }
     let (mut explained, mut status) = (Vec::new(), Status::Done);
+    for (_, failure) in skipped.empty() {
+        crate::terminal::failure(&failure);
+        status = status.worse(failure.status());
+    }
     for source in sources {
         match source {
             Ok(source) => match source.compile(&referenced::for_file(&compiler, &arguments.rules, source.name())) {
@@ -73,11 +78,11 @@ pub fn explain(arguments: &ExplainArguments) -> Result<Status, Failure> {
     print(&out).map(|()| status)
 }
 
-/// Whether an argument is a code, or looks like one, and no file.
+/// Whether an argument is a code, or looks like one, and no file. A number alone is all codes that have it.
 fn names_code(path: &Path) -> bool {
     let is_form = |name: &str| {
-        let digits = name.strip_prefix(['E', 'W', 'H', 'e', 'w', 'h']);
-        digits.is_some_and(|digits| (2..6).contains(&digits.len()) && digits.bytes().all(|byte| byte.is_ascii_digit()))
+        let digits = name.strip_prefix(['E', 'W', 'H', 'e', 'w', 'h']).unwrap_or(name);
+        (2..6).contains(&digits.len()) && digits.bytes().all(|byte| byte.is_ascii_digit())
     };
     !path.exists() && path.to_str().is_some_and(|name| is_form(name) || Code::by_name(name).is_some())
 }
@@ -87,10 +92,18 @@ fn codes(names: &[PathBuf], form: ReportForm) -> Result<String, Failure> {
     let mut found = Vec::new();
     for name in names {
         let name = name.to_string_lossy();
-        let code = Code::by_name(&name).ok_or_else(|| Failure::Refused(unknown_code(&name)))?;
-        let page = pages::PAGES.iter().find(|(of, _)| *of == code.as_str());
-        let (_, page) = page.ok_or_else(|| Failure::Failed(format!("{code} has no page")))?;
-        found.push((code, *page));
+        let mut named: Vec<Code> = Code::by_name(&name).into_iter().collect();
+        if named.is_empty() {
+            named.extend(CODES.iter().filter(|code| code.as_str().get(1..) == Some(&*name)));
+        }
+        if named.is_empty() {
+            return Err(Failure::Refused(unknown_code(&name)));
+        }
+        for code in named {
+            let page = pages::PAGES.iter().find(|(of, _)| *of == code.as_str());
+            let (_, page) = page.ok_or_else(|| Failure::Failed(format!("{code} has no page")))?;
+            found.push((code, *page));
+        }
     }
     Ok(match form {
         ReportForm::Text => found.iter().map(|(_, page)| *page).collect::<Vec<_>>().join("\n"),

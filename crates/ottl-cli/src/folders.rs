@@ -4,10 +4,11 @@
 
 use std::path::{Path, PathBuf};
 
+use ottl::schema::context_by_name;
 use ottl::{Code, Compiler, Diagnostics};
 
 use crate::failure::{Failure, is_standard, name_of};
-use crate::terminal;
+use crate::{limits, terminal};
 
 /// Folders inside each other that are looked into.
 const DEPTH: usize = 32;
@@ -123,28 +124,40 @@ fn has_rules_by_name(path: &Path) -> bool {
 /// What is left out of folders.
 #[derive(Debug, Default)]
 pub struct Skipped {
+    /// The folders that were named, and whether a file in them was taken.
+    folders: Vec<(PathBuf, bool)>,
     without: Vec<String>,
+    doubtful: Vec<String>,
     templates: Vec<String>,
 }
 
 impl Skipped {
+    /// Nothing so far of the folders among these paths.
+    pub fn of(paths: &[PathBuf]) -> Skipped {
+        let folders = paths.iter().filter(|path| !is_standard(path) && path.is_dir());
+        Skipped { folders: folders.map(|path| (path.clone(), false)).collect(), ..Skipped::default() }
+    }
+
     /// Whether a file of a folder is left out, by what was found in it; it is said at the end then.
     pub fn takes(&mut self, path: &Path, text: &str, found: &Diagnostics) -> bool {
         let has = |code: Code| found.iter().any(|diagnostic| diagnostic.code == code);
-        // What is not YAML is somebody else's, if nothing in it looks like rules.
-        let is_foreign = || !["_statements", "_conditions", "ottl", "transform"].iter().any(|word| text.contains(word));
         if has(Code::UNRENDERED_TEMPLATE) {
             self.templates.push(name_of(path));
-        } else if has(Code::WITHOUT_RULES)
-            || has(Code::UNRECOGNIZED_CONFIGURATION)
-            || (has(Code::INVALID_YAML) || has(Code::CONFIGURATION_TOO_LARGE)) && is_foreign()
-        {
-            // Those are of `ottl test`, which says so if they are none.
-            if !is_case_file(path) {
+        } else if has(Code::WITHOUT_RULES) || has(Code::UNRECOGNIZED_CONFIGURATION) {
+            if is_case_file(path) {
+                // Those are of `ottl test`, which says so if they are none.
+            } else if !calls_functions(text) {
                 self.without.push(name_of(path));
+            } else if has(Code::UNRECOGNIZED_CONFIGURATION) && (is_list(text) || nearly_rules(found)) {
+                return self.kept(path);
+            } else {
+                self.doubtful.push(name_of(path));
             }
+        } else if (has(Code::INVALID_YAML) || has(Code::CONFIGURATION_TOO_LARGE)) && !looks_like_rules(text) {
+            // What is not YAML is somebody else's, if nothing in it looks like rules.
+            self.without.push(name_of(path));
         } else {
-            return false;
+            return self.kept(path);
         }
         true
     }
@@ -154,15 +167,43 @@ impl Skipped {
         self.takes(path, text, &Compiler::new().check(text))
     }
 
-    /// A file that cannot be read as text at all.
-    pub fn add(&mut self, path: &Path) {
-        self.without.push(name_of(path));
+    /// Whether a file that was refused as a text is left out: it is one of somebody else's, as far as it can be read.
+    pub fn takes_unread(&mut self, path: &Path, limit: usize) -> bool {
+        // Too large is no file that anybody wrote.
+        let is_large = std::fs::metadata(path).is_ok_and(|metadata| metadata.len() > limit as u64);
+        let bytes = limits::read_limited(path, limit);
+        if is_large || bytes.is_ok_and(|bytes| !looks_like_rules(&as_text(&bytes))) {
+            self.without.push(name_of(path));
+            return true;
+        }
+        self.kept(path)
+    }
+
+    /// A file is taken: its folders have OTTL.
+    fn kept(&mut self, path: &Path) -> bool {
+        let holding = self.folders.iter_mut().filter(|(folder, _)| path.starts_with(folder));
+        holding.for_each(|(_, is_taken)| *is_taken = true);
+        false
+    }
+
+    /// The folders of which no file was taken, by name, and what is said of each.
+    pub fn empty(&self) -> impl Iterator<Item = (String, Failure)> {
+        let empty = self.folders.iter().filter(|(_, is_taken)| !is_taken);
+        empty.map(|(folder, _)| {
+            let name = name_of(folder);
+            let text = format!("{}: no file with OTTL in this folder", ottl::visible(&name));
+            (name, Failure::Failed(text))
+        })
     }
 
     /// Says what was left out.
     pub fn say(&self) {
         for (names, what) in [
             (&self.without, "skipped, no OTTL in them"),
+            (
+                &self.doubtful,
+                "not checked, though they seem to hold OTTL: neither processors' bodies nor Collectors' configurations",
+            ),
             (&self.templates, "not checked, templates (render first: `helm template CHART | ottl check -`)"),
         ] {
             if names.is_empty() {
@@ -176,4 +217,52 @@ impl Skipped {
             terminal::plain(format!("note: {what}: {}{more}\n", ottl::visible(&listed)));
         }
     }
+}
+
+/// The text in bytes that are no UTF-8: of UTF-16 what it is, of others what is left.
+fn as_text(bytes: &[u8]) -> String {
+    let units =
+        |of: fn([u8; 2]) -> u16| -> Vec<u16> { bytes.chunks_exact(2).map(|pair| of([pair[0], pair[1]])).collect() };
+    match bytes {
+        [0xff, 0xfe, ..] => String::from_utf16_lossy(&units(u16::from_le_bytes)),
+        [0xfe, 0xff, ..] => String::from_utf16_lossy(&units(u16::from_be_bytes)),
+        _ => String::from_utf8_lossy(bytes).into_owned(),
+    }
+}
+
+/// Whether a text has a word of rules.
+fn looks_like_rules(text: &str) -> bool {
+    ["_statements", "_conditions", "ottl", "transform"].iter().any(|word| text.contains(word)) || calls_functions(text)
+}
+
+/// Whether a text calls a function of OTTL with a path: `set(log.body, ...)`, `IsMatch(attributes["a"], ...)`.
+fn calls_functions(text: &str) -> bool {
+    let is_word = |c: char| c.is_ascii_alphanumeric() || c == '_';
+    let registry = ottl::registry();
+    text.match_indices('(').any(|(at, _)| {
+        let name = text[..at].rsplit(|c| !is_word(c)).next().unwrap_or_default();
+        let path = text[at + 1..].trim_start_matches([' ', '\\']);
+        let first = path.split(|c| !is_word(c)).next().unwrap_or_default();
+        let is_path = match path.as_bytes().get(first.len()) {
+            Some(b'.') => context_by_name(first).is_some(),
+            Some(b'[') => first == "attributes",
+            _ => false,
+        };
+        is_path && registry.iter().any(|function| function.name == name)
+    })
+}
+
+/// Whether a text is a list, as statements are that stand below no key.
+fn is_list(text: &str) -> bool {
+    let mut lines =
+        text.lines().map(str::trim).filter(|line| !line.is_empty() && !line.starts_with('#') && *line != "---");
+    lines.next().is_some_and(|line| line.starts_with("- ") || line == "-")
+}
+
+/// Whether what was found in a text says that one of its keys is nearly one of rules.
+fn nearly_rules(found: &Diagnostics) -> bool {
+    found.iter().any(|diagnostic| {
+        let meant = diagnostic.help.as_deref().and_then(|help| help.strip_prefix("did you mean `"));
+        meant.is_some_and(|key| ["_statements`", "_conditions`", "processors`"].iter().any(|end| key.contains(end)))
+    })
 }

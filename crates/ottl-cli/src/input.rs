@@ -140,7 +140,10 @@ impl Input {
             None => Failure::Failed(format!("{name}: {error}")),
         })?;
         if !pprof::is_pprof(&content) {
-            let text = "this is no pprof file: there is no string table, or its first text is not empty";
+            let text = match begins_like_text(&content) {
+                true => "this is no pprof file, it is text; without --from a format is told by what is in it",
+                false => "this is no pprof file: there is no string table, or its first text is not empty",
+            };
             return Err(Failure::Failed(format!("{name}: {text}")));
         }
         let message = pprof::to_profiles(&content, limit).map_err(|error| match error.kind {

@@ -35,6 +35,11 @@ impl Left<'_> {
 
     fn finish(self) -> Result<Status, Failure> {
         match self.arguments.format {
+            // What would change is the output then.
+            Some(_) if self.arguments.diff => {
+                terminal::plain(check::formed(&self.all, self.arguments));
+                Ok(self.status)
+            }
             Some(_) => Ok(check::report(&self.all, self.arguments)?.worse(self.status)),
             None => Ok(self.status),
         }
@@ -49,7 +54,7 @@ pub fn mend(arguments: &CheckArguments) -> Result<Status, Failure> {
     let given =
         if arguments.config.is_empty() { paths_or_standard(&arguments.files) } else { arguments.config.clone() };
     let is_read = || given.iter().any(|path| is_standard(path));
-    if arguments.format.is_some() && is_read() {
+    if arguments.format.is_some() && arguments.fix && is_read() {
         let why = "with `--fix` standard input goes to standard output, where the result in this format goes, too";
         return Err(Failure::Refused(why.to_owned()));
     }

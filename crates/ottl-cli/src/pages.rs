@@ -78,6 +78,7 @@ pub const PAGES: &[(&str, &str)] = &[
     ("E0619", include_str!("../../../spec/diagnostics/E0619.md")),
     ("E0620", include_str!("../../../spec/diagnostics/E0620.md")),
     ("E0621", include_str!("../../../spec/diagnostics/E0621.md")),
+    ("E0622", include_str!("../../../spec/diagnostics/E0622.md")),
     ("E0640", include_str!("../../../spec/diagnostics/E0640.md")),
     ("E0641", include_str!("../../../spec/diagnostics/E0641.md")),
     ("E0642", include_str!("../../../spec/diagnostics/E0642.md")),
@@ -87,6 +88,7 @@ pub const PAGES: &[(&str, &str)] = &[
     ("E0646", include_str!("../../../spec/diagnostics/E0646.md")),
     ("E0647", include_str!("../../../spec/diagnostics/E0647.md")),
     ("E0648", include_str!("../../../spec/diagnostics/E0648.md")),
+    ("E0649", include_str!("../../../spec/diagnostics/E0649.md")),
     ("E0801", include_str!("../../../spec/diagnostics/E0801.md")),
     ("E0820", include_str!("../../../spec/diagnostics/E0820.md")),
     ("E0821", include_str!("../../../spec/diagnostics/E0821.md")),
@@ -143,4 +145,5 @@ pub const PAGES: &[(&str, &str)] = &[
     ("W0612", include_str!("../../../spec/diagnostics/W0612.md")),
     ("W0613", include_str!("../../../spec/diagnostics/W0613.md")),
     ("W0614", include_str!("../../../spec/diagnostics/W0614.md")),
+    ("W0615", include_str!("../../../spec/diagnostics/W0615.md")),
 ];

@@ -65,8 +65,9 @@ pub fn files(
         interrupt::watch();
     }
     let mut status = Status::Done;
-    let mut skipped = Skipped::default();
-    for Found { path, in_folder } in folders::files(paths_or_standard(files))? {
+    let files = paths_or_standard(files);
+    let mut skipped = Skipped::of(&files);
+    for Found { path, in_folder } in folders::files(files)? {
         if in_place(&path) {
             replace::recover(&path);
         }
@@ -89,6 +90,10 @@ pub fn files(
         }
     }
     skipped.say();
+    for (_, failure) in skipped.empty() {
+        terminal::failure(&failure);
+        status = status.worse(failure.status());
+    }
     Ok(status)
 }
 
@@ -117,13 +122,12 @@ fn rewritten(
     form: &mut impl FnMut(&str, &str) -> Result<Rewritten, Failure>,
 ) -> Result<Option<(String, String, Status)>, Failure> {
     let name = name_of(path);
-    let text = match (rules::read_rules(path, Limits::default().configuration_length), &mut skipped) {
-        (Err(_), Some(skipped)) => {
-            skipped.add(path);
-            return Ok(None);
-        }
-        (text, _) => text?,
-    };
+    let limit = Limits::default().configuration_length;
+    let text = rules::read_rules(path, limit);
+    if text.is_err() && skipped.as_mut().is_some_and(|skipped| skipped.takes_unread(path, limit)) {
+        return Ok(None);
+    }
+    let text = text?;
     if skipped.is_some_and(|skipped| skipped.takes_unseen(path, &text)) {
         return Ok(None);
     }

@@ -71,13 +71,17 @@ impl Code {
 
     /// Whether the reference takes what this code is about and only this implementation does not: the rules are not wrong.
     pub fn is_unsupported(self) -> bool {
-        [Code::FUNCTION_NOT_AVAILABLE, Code::UNSUPPORTED_MATCHER, Code::MISSING_DATA].contains(&self)
+        [Code::FUNCTION_NOT_AVAILABLE, Code::UNSUPPORTED_MATCHER, Code::FOREIGN_LANGUAGE, Code::MISSING_DATA]
+            .contains(&self)
     }
 
-    /// Where the code's page is: a path in the repository, or a link where the build was told of one (`OTTL_PAGES`, the
-    /// address of the folder with a slash at its end).
+    /// How to come to the code's page: a link where the build was told of one (`OTTL_PAGES`, the address of the folder with a slash at
+    /// its end), and the command that prints it where it was not.
     pub fn page(self) -> String {
-        format!("{PAGES}{self}.md")
+        match PAGES {
+            Some(address) => format!("{address}{self}.md"),
+            None => format!("ottl explain {self}"),
+        }
     }
 }
 
@@ -88,10 +92,7 @@ impl fmt::Display for Code {
 }
 
 /// The folder of the pages.
-const PAGES: &str = match option_env!("OTTL_PAGES") {
-    Some(address) => address,
-    None => "spec/diagnostics/",
-};
+const PAGES: Option<&str> = option_env!("OTTL_PAGES");
 
 macro_rules! codes {
     ($($(#[$doc:meta])* $ident:ident = $code:literal, $name:literal;)*) => {
@@ -252,6 +253,8 @@ codes! {
     INVALID_MATCHER = "E0620", "invalid-matcher";
     /// A key that the version of the reference does not have.
     KEY_OUTSIDE_VERSION = "E0621", "key-outside-version";
+    /// A type of a sampling policy that does not exist.
+    UNKNOWN_POLICY_TYPE = "E0622", "unknown-policy-type";
     /// Several configurations in one file, of which one has to be chosen.
     AMBIGUOUS_CONFIGURATION = "E0640", "ambiguous-configuration";
     /// A name that no configuration of the file has.
@@ -270,6 +273,8 @@ codes! {
     UNMERGEABLE_FILE = "E0647", "unmergeable-file";
     /// A routing connector without a route.
     EMPTY_TABLE = "E0648", "empty-table";
+    /// A configuration in another language than YAML.
+    FOREIGN_LANGUAGE = "E0649", "foreign-language";
     /// A call that needs a data set which is not there.
     MISSING_DATA = "E0801", "missing-data";
     /// A key that case files do not have there.
@@ -382,4 +387,6 @@ codes! {
     UNCHECKED_RULES = "W0613", "unchecked-rules";
     /// What a Collector's file would expand, in a body that is not expanded.
     UNEXPANDED_REFERENCE = "W0614", "unexpanded-reference";
+    /// Conditions of a sampling policy whose type does not ask them.
+    UNASKED_CONDITIONS = "W0615", "unasked-conditions";
 }

@@ -44,6 +44,8 @@ pub struct Diagnostic {
     pub data: Option<&'static str>,
     /// Whether it is a warning that counts as an error, because somebody asked for that.
     pub denied: bool,
+    /// Further places of the same, where it is told once for all of them.
+    pub repeats: Vec<Span>,
 }
 
 impl Diagnostic {
@@ -61,6 +63,7 @@ impl Diagnostic {
             fix: None,
             data: None,
             denied: false,
+            repeats: Vec::new(),
         }
     }
 
@@ -123,6 +126,9 @@ impl Diagnostic {
         self.span = map(self.span);
         for other in &mut self.others {
             other.span = map(other.span);
+        }
+        for repeat in &mut self.repeats {
+            *repeat = map(*repeat);
         }
         if let Some(fix) = &mut self.fix {
             fix.span = map(fix.span);

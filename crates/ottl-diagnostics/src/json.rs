@@ -40,7 +40,7 @@ pub struct Record<'a> {
     /// The data set that is missing, by its name; left out unless that is the fault.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub data: Option<&'static str>,
-    /// Where the code's page is ([`crate::Code::page`]).
+    /// A link to the code's page, or the command that prints it ([`crate::Code::page`]).
     pub page: String,
 }
 
@@ -92,7 +92,7 @@ mod tests {
         let json = serde_json::to_string(&Record::new(&diagnostic, "rules.yaml", text)).expect("plain data");
         assert_eq!(
             json,
-            r#"{"file":"rules.yaml","code":"E0115","name":"assignment-as-comparison","severity":"error","unsupported":false,"range":{"start":6,"end":7},"line":2,"column":4,"end_line":2,"end_column":5,"message":"`=` does not compare","label":null,"help":"compare","fix":{"range":{"start":6,"end":7},"replacement":"=="},"page":"spec/diagnostics/E0115.md"}"#
+            r#"{"file":"rules.yaml","code":"E0115","name":"assignment-as-comparison","severity":"error","unsupported":false,"range":{"start":6,"end":7},"line":2,"column":4,"end_line":2,"end_column":5,"message":"`=` does not compare","label":null,"help":"compare","fix":{"range":{"start":6,"end":7},"replacement":"=="},"page":"ottl explain E0115"}"#
         );
     }
 }

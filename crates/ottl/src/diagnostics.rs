@@ -148,8 +148,8 @@ impl Diagnostics {
         DataSet::ALL.into_iter().filter(|set| self.list.iter().any(|found| found.data == Some(set.name())))
     }
 
-    /// The same with warnings and hints that stand in several places told once, at the first of them, with the lines of the others:
-    /// for people, who mend them all in the same way.
+    /// The same with warnings and hints that stand in several places told once, at the first of them, with the lines of the others
+    /// in the help ([`Diagnostic::repeats`]): people mend them all in the same way.
     #[must_use]
     pub fn merged(&self) -> Diagnostics {
         let split = self.split.iter().map(Diagnostics::merged).collect();
@@ -192,13 +192,16 @@ impl Serialize for Diagnostics {
 }
 
 impl fmt::Display for Diagnostics {
-    /// One line each: `rules.yaml:3:7: error[E0102]: ...`.
+    /// One line each: `rules.yaml:3:7: error[E0102]: ...`, with the lines of those that are told once.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let all = self.by_file().iter().flat_map(|found| found.list.iter().map(move |diagnostic| (found, diagnostic)));
         for (idx, (found, diagnostic)) in all.enumerate() {
             let place = ottl_diagnostics::locate(found.text(), diagnostic.span.start);
             let separator = if idx == 0 { "" } else { "\n" };
             write!(f, "{separator}{}:{}:{}: {diagnostic}", visible(found.file()), place.line, place.column)?;
+            if !diagnostic.repeats.is_empty() {
+                write!(f, " ({})", again(diagnostic, &Locator::new(found.text())))?;
+            }
         }
         Ok(())
     }
@@ -234,22 +237,20 @@ fn of_part(found: &Diagnostic, sources: &Sources, part: usize) -> Diagnostic {
 fn told_once(all: &[Diagnostic], text: &str) -> Vec<Diagnostic> {
     let locator = Locator::new(text);
     let mut list: Vec<Diagnostic> = Vec::new();
-    let mut more: Vec<Vec<u32>> = Vec::new();
     let mut first_of: HashMap<(&str, &str, Option<&str>), usize> = HashMap::new();
     for one in all {
         let key = (one.code.as_str(), one.message.as_str(), one.help.as_deref());
         let known = first_of.get(&key).copied().filter(|_| one.severity() != Severity::Error);
-        match known.and_then(|index| more.get_mut(index)) {
-            Some(lines) => lines.push(locator.locate(one.span.start).line),
+        match known.and_then(|index| list.get_mut(index)) {
+            Some(first) => first.repeats.push(one.span),
             None => {
                 first_of.insert(key, list.len());
                 list.push(one.clone());
-                more.push(Vec::new());
             }
         }
     }
-    for (one, lines) in list.iter_mut().zip(&more).filter(|(_, lines)| !lines.is_empty()) {
-        let places = places(lines);
+    for one in list.iter_mut().filter(|one| !one.repeats.is_empty()) {
+        let places = again(one, &locator);
         one.help = Some(match one.help.take() {
             Some(help) => format!("{help}\n{places}"),
             None => places,
@@ -258,7 +259,12 @@ fn told_once(all: &[Diagnostic], text: &str) -> Vec<Diagnostic> {
     list
 }
 
-/// How often something is there again, and in which lines.
+/// How often a diagnostic is there again, and in which lines.
+fn again(one: &Diagnostic, locator: &Locator<'_>) -> String {
+    places(&one.repeats.iter().map(|span| locator.locate(span.start).line).collect::<Vec<_>>())
+}
+
+/// The same of lines.
 fn places(lines: &[u32]) -> String {
     const MOST_LINES: usize = 12;
     let mut listed: Vec<u32> = lines.to_vec();

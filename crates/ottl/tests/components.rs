@@ -45,8 +45,8 @@ fn ottl_of_other_components_is_checked_in_its_context() {
         route("context: request\n        condition: «request.a == 1»"),
         policies("[{name: p, type: ottl_condition, ottl_condition: {span: ['«attributez» == 1'], spanevent: ['name == \"x\"']}}]"),
         policies("[{name: p, type: and, and: {and_sub_policy: [{type: ottl_condition, ottl_condition: {spanevent: ['«naem» == 1']}}]}}]"),
-        policies("[{composite: {composite_sub_policy: [{and: {and_sub_policy: [{ottl_condition: {span: ['IsRootSpan() and «x» == 1']}}]}}]}}]"),
-        policies("[{drop: {drop_sub_policy: [{ottl_condition: {span: ['log.body == «1»']}}]}}]").replace("log.body == «1»", "«log.body» == 1"),
+        policies("[{composite: {composite_sub_policy: [{and: {and_sub_policy: [{type: ottl_condition, ottl_condition: {span: ['IsRootSpan() and «x» == 1']}}]}}]}}]"),
+        policies("[{drop: {drop_sub_policy: [{type: ottl_condition, ottl_condition: {span: ['log.body == «1»']}}]}}]").replace("log.body == «1»", "«log.body» == 1"),
         processor("log_dedup: {conditions: ['body == \"x\"', '«bdy» == \"x\"']}"),
         "processors:\n  lookup/a: {source: {type: yaml, path: x}, lookups: [{key: 'log.attributes[\"a\"]', attributes: [{destination: b}]}, {key: «log.boddy»}]}\n".to_owned(),
         processor("partitioning: {keys: {a: 'resource.attributes[\"a\"]', b: '«span.naem»'}}"),
@@ -81,11 +81,52 @@ fn unknown_keys_beside_ottl_are_said() {
             unknown,
             Some("span"),
         ),
-        (policies("[{and: {and_sub_policy: [{ottl_condition: {«events»: []}}]}}]"), unknown, None),
-        (policies("[{name: p, «otl_condition»: {span: ['name == \"a\"']}}]"), unchecked, Some("ottl_condition")),
+        (
+            policies("[{and: {and_sub_policy: [{type: ottl_condition, ottl_condition: {«events»: []}}]}}]"),
+            unknown,
+            None,
+        ),
+        (
+            policies("[{name: p, type: ottl_condition, «otl_condition»: {span: ['name == \"a\"']}}]"),
+            unchecked,
+            Some("ottl_condition"),
+        ),
         (policies("[{and: {«and_sub_policies»: []}}]"), unknown, Some("and_sub_policy")),
         (policies("«{a: 1}»"), kind, None),
         ("processors: {tail_sampling: {«policy»: [{name: p}]}}\n".to_owned(), unknown, Some("policies")),
+        (policies("[{type: ottl_condition, «ottl_condition»: {span: []}}]"), Code::EMPTY_ITEM, None),
+        (policies("[{not: {not_sub_policy: {type: «ottl_condition»}}}]"), Code::EMPTY_ITEM, None),
+        (
+            policies("[{type: «ottl_conditions», ottl_condition: {span: ['name == \"a\"']}}]"),
+            Code::UNKNOWN_POLICY_TYPE,
+            Some("ottl_condition"),
+        ),
+        (policies("[{type: «otl_condition»}]"), Code::UNKNOWN_POLICY_TYPE, None),
+        (policies("[{«ottl_condition»: {spanevent: ['name == \"a\"']}}]"), Code::UNKNOWN_POLICY_TYPE, None),
+        (
+            policies("[{type: always_sample, «ottl_condition»: {span: ['name == \"a\"']}}]"),
+            Code::UNASKED_CONDITIONS,
+            None,
+        ),
+        (
+            policies(
+                "[{type: ottl_condition, ottl_condition: {error_mode: «ignor», span: ['attributes[\"a\"] == nil']}}]",
+            ),
+            Code::UNKNOWN_ERROR_MODE,
+            Some("ignore"),
+        ),
+        (
+            connector(
+                "routing: {error_mode: «bogus», table: [{condition: 'attributes[\"a\"] == nil', pipelines: [logs]}]}",
+            ),
+            Code::UNKNOWN_ERROR_MODE,
+            None,
+        ),
+        (
+            connector("signaltometrics: {error_mode: «drop», logs: [{name: n, sum: {value: '1'}}]}"),
+            Code::UNKNOWN_ERROR_MODE,
+            None,
+        ),
         (connector("count: {«log»: {n: {conditions: ['attributes[\"a\"] == nil']}}}"), unknown, Some("logs")),
         (connector("count: {logs: {n: {«condition»: ['attributes[\"a\"] == nil']}}}"), unknown, Some("conditions")),
         (connector("count: {logs: «[{name: n}]»}"), kind, None),
@@ -247,7 +288,7 @@ fn what_leads_nowhere_is_said() {
         (count("logs: {exporters: [count]}, metrics: {receivers: [count]}"), &[Code::UNREACHED_SIGNAL], None),
         (count("logs: {exporters: [debug]}"), &[Code::UNUSED_PROCESSOR], None),
         (
-            "processors: {tail_sampling: {policies: [{ottl_condition: {span: ['name == \"a\"']}}]}}\nservice: {pipelines: {logs: {processors: [tail_sampling]}}}\n".to_owned(),
+            "processors: {tail_sampling: {policies: [{type: ottl_condition, ottl_condition: {span: ['name == \"a\"']}}]}}\nservice: {pipelines: {logs: {processors: [tail_sampling]}}}\n".to_owned(),
             &[Code::UNREACHED_SIGNAL],
             None,
         ),
@@ -297,6 +338,25 @@ fn connectors_chain_pipelines() {
     assert_eq!(texts(backwards, &routed), Err(vec![Code::AMBIGUOUS_PIPELINE]));
 }
 
+/// A value of a ConfigMap in one line is looked into like one of many.
+#[test]
+fn configurations_in_one_line_of_a_text_are_found() {
+    let map =
+        |value: &str| format!("apiVersion: v1\nkind: ConfigMap\ndata:\n  a.yaml: {value}\n  b: 'processors: none'\n");
+    for (value, want) in [
+        (r#""processors: {transform: {log_statements: ['sett(log.body, 1)']}}""#, Code::UNKNOWN_FUNCTION),
+        (r#"'log_statements: ["sett(log.body, 1)"]'"#, Code::UNKNOWN_FUNCTION),
+        (r#"'filter/a: {log_conditions: ["log.boddy == nil"]}'"#, Code::UNKNOWN_PATH),
+        (r#""processors: {transform: {log_statements: ['set(log.body, 1)'}}""#, Code::INVALID_YAML),
+    ] {
+        let text = map(value);
+        let found = Compiler::new().check(&text);
+        assert_eq!(found.iter().map(|found| found.code).collect::<Vec<_>>(), [want], "{text}{found}");
+    }
+    let found = Compiler::new().check(&map("'processors: see the manual'"));
+    assert_eq!(found.iter().map(|found| found.code).collect::<Vec<_>>(), [Code::WITHOUT_RULES], "{found}");
+}
+
 #[test]
 fn hostile_components_end_soon() {
     let mut policies = String::from("a0: &a0 {ottl_condition: {span: ['naem == 1']}}\n");
@@ -333,15 +393,15 @@ fn redactions_that_no_pipeline_names_are_missed() {
 }
 
 #[test]
-fn files_in_the_language_of_alloy_are_named() {
+fn files_in_other_languages_are_named() {
     let text =
         "// in\notelcol.processor.transform \"a\" {\n  log_statements {\n    statements = [`set(body, 1)`]\n  }\n}\n";
+    let terraform = "resource \"helm_release\" \"otel\" {\n  values = [<<-EOT\n    a: b\n  EOT\n  ]\n}\n";
+    let found = Compiler::new().check(terraform);
+    assert_eq!(found.iter().map(|found| found.code).collect::<Vec<_>>(), [Code::FOREIGN_LANGUAGE], "{found}");
     for text in [text.to_owned(), format!("a: b: c\n{text}")] {
         let diagnostics = Compiler::new().check(&text);
         let [found] = diagnostics.iter().as_slice() else { panic!("{diagnostics}") };
-        assert_eq!(
-            (found.code, found.span.of(&text)),
-            (Code::UNRECOGNIZED_CONFIGURATION, "otelcol.processor.transform \"a\" {")
-        );
+        assert_eq!((found.code, found.span.of(&text)), (Code::FOREIGN_LANGUAGE, "otelcol.processor.transform \"a\" {"));
     }
 }

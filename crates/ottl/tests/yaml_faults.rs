@@ -33,6 +33,19 @@ fn each_fault_of_yaml_is_said_once_with_the_way_out() {
             "4:5: error[E0601]",
             comment,
         ),
+        ("log_statements: [ set(log.bdy, 1) ]\n".to_owned(), "1:19: error[E0604]", "in brackets each statement"),
+        (
+            statements(
+                "  - context: log\n    conditions: [ IsMatch(log.body, 1) ]\n    statements: ['set(log.body, 1)']\n",
+            ),
+            "3:19: error[E0604]",
+            "in brackets each statement",
+        ),
+        (
+            "log_statements: ['set(log.body, \"a\")', set(log.body, \"b\")]\n".to_owned(),
+            "1:57: error[E0601]",
+            "in brackets each statement",
+        ),
         (statements("\t- set(log.body, 1)\n"), "2:2: error[E0601]", "YAML takes no tabs"),
         (statements("  set(log.body, 1)\n"), "2:3: error[E0604]", items),
         (statements("  - context: log\n    statements: set(log.body, 1)\n"), "3:17: error[E0604]", items),

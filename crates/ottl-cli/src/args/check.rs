@@ -10,7 +10,7 @@ use super::rules::RuleArguments;
 pub(super) const EXAMPLES: &str = "\
 Exit status:
   0  no faults; warnings that are not denied are none
-  1  a file cannot be read, and the others have no errors
+  1  a file cannot be read, a folder has no OTTL, or --diff shows something, and there are no errors
   2  the rules are wrong, a warning is denied, or the arguments are wrong
   3  nothing is wrong, but something that a Collector takes is not supported here
 
@@ -31,8 +31,9 @@ Examples:
     ottl check --env-file prod.env collector.yaml
   What a Collector makes of several files:
     ottl check --config base.yaml --config prod.yaml
-  What the fixes would change, and the fixes:
+  What the fixes would change, what they leave, and the fixes:
     ottl check --diff rules/*.yaml
+    ottl check --diff --format short rules/*.yaml > fixes.diff
     ottl check --fix rules/*.yaml
   The same for files that make one configuration, with what is left for a machine:
     ottl check --fix --format json --config base.yaml --config prod.yaml";
@@ -61,8 +62,9 @@ pub struct CheckArguments {
     /// Write the fixes of what is found into the files; standard input goes to standard output. What is left is said as --format wants it
     #[arg(long, conflicts_with = "matchers")]
     pub fix: bool,
-    /// Show what --fix would write, as `diff -u` does, with exit status 1 if there is anything
-    #[arg(long, conflicts_with_all = ["format", "matchers", "fix"])]
+    /// Show what --fix would write, as `diff -u` does, with exit status 1 if there is anything, and that of what is left where that
+    /// says more. What is left goes to standard error, as --format wants it
+    #[arg(long, conflicts_with_all = ["matchers", "fix"])]
     pub diff: bool,
 }
 

@@ -26,6 +26,8 @@ use crate::{mend, referenced, rules, terminal};
 pub struct Checked {
     /// The file as the user named it.
     pub name: String,
+    /// Whether it is a folder, of which no file was checked.
+    pub is_folder: bool,
     /// What was found in it, or why it could not be read.
     pub found: Result<Diagnostics, Failure>,
 }
@@ -38,13 +40,13 @@ pub fn check(arguments: &CheckArguments) -> Result<Status, Failure> {
     let compiler = rules::compiler(&arguments.rules)?;
     let length = rules::budgets(&arguments.rules).rules.configuration_length;
     let mut all = Vec::new();
-    let mut skipped = Skipped::default();
     if !arguments.config.is_empty() {
         let source = Source::files(&arguments.config, length)?;
         let found = source.check(&referenced::for_file(&compiler, &arguments.rules, source.name()));
         add(&mut all, arguments, found, source.count());
     }
     let files = if arguments.config.is_empty() { paths_or_standard(&arguments.files) } else { Vec::new() };
+    let mut skipped = Skipped::of(&files);
     for Found { path, in_folder } in folders::files(files)? {
         let name = name_of(&path);
         let compiler = referenced::for_file(&compiler, &arguments.rules, &name);
@@ -57,10 +59,7 @@ pub fn check(arguments: &CheckArguments) -> Result<Status, Failure> {
         });
         let found = match found {
             Ok((text, found)) if in_folder && skipped.takes(&path, &text, &found) => continue,
-            Err(_) if in_folder => {
-                skipped.add(&path);
-                continue;
-            }
+            Err(_) if in_folder && skipped.takes_unread(&path, length) => continue,
             Ok((text, found)) if arguments.matchers && !found.has_errors() => {
                 print(&matchers(&name, &compiler.matchers(&text).unwrap_or_default()))?;
                 Ok(found)
@@ -73,8 +72,12 @@ pub fn check(arguments: &CheckArguments) -> Result<Status, Failure> {
         };
         match found {
             Ok(found) => add(&mut all, arguments, found, 1),
-            failure => all.push(Checked { name, found: failure }),
+            failure => all.push(Checked { name, is_folder: false, found: failure }),
         }
+    }
+    for (name, failure) in skipped.empty() {
+        terminal::failure(&failure);
+        all.push(Checked { name, is_folder: true, found: Err(failure) });
     }
     if !arguments.quiet {
         skipped.say();
@@ -82,17 +85,22 @@ pub fn check(arguments: &CheckArguments) -> Result<Status, Failure> {
     report(&all, arguments)
 }
 
-/// Prints the result in its form, and says how the verb ends.
-pub fn report(all: &[Checked], arguments: &CheckArguments) -> Result<Status, Failure> {
-    let sum = summary::of(all);
-    print(&match arguments.form() {
+/// The result in the form that is asked for.
+pub fn formed(all: &[Checked], arguments: &CheckArguments) -> String {
+    match arguments.form() {
         CheckFormat::Text => text::pictures(all),
         CheckFormat::Short => text::lines(all),
         CheckFormat::Json => json::array(all),
         CheckFormat::Github => github::commands(all),
         CheckFormat::Sarif => sarif::log(all),
         CheckFormat::Junit => junit::report(all),
-    })?;
+    }
+}
+
+/// Prints the result in its form, and says how the verb ends.
+pub fn report(all: &[Checked], arguments: &CheckArguments) -> Result<Status, Failure> {
+    let sum = summary::of(all);
+    print(&formed(all, arguments))?;
     if !arguments.quiet && !arguments.matchers {
         match arguments.form() {
             CheckFormat::Text => {
@@ -116,14 +124,14 @@ pub fn add(all: &mut Vec<Checked>, arguments: &CheckArguments, mut found: Diagno
     if arguments.quiet {
         found.retain(|diagnostic| diagnostic.severity() == Severity::Error);
     }
-    // People mend what stands in many places in one way; machines mark each.
-    if arguments.form() == CheckFormat::Text {
+    // What stands in many places is mended in one way. Editors mark each of them.
+    if arguments.form() != CheckFormat::Json {
         found = found.merged();
     }
     for (number, found) in found.by_file().iter().enumerate() {
         // A file that was read and is right was not asked about.
         if number < given || !found.is_empty() {
-            all.push(Checked { name: found.file().to_owned(), found: Ok(found.clone()) });
+            all.push(Checked { name: found.file().to_owned(), is_folder: false, found: Ok(found.clone()) });
         }
     }
 }

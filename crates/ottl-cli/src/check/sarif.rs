@@ -82,9 +82,12 @@ fn result(diagnostic: &Diagnostic, file: &str, used: &[Code], locator: &Locator<
         "message": { "text": text },
         "locations": [{ "physicalLocation": location(diagnostic.span) }],
     });
-    if !diagnostic.others.is_empty() {
-        let other = |other: &ottl::Label| json!({ "physicalLocation": location(other.span), "message": { "text": other.text } });
-        result["relatedLocations"] = diagnostic.others.iter().map(other).collect();
+    let beside = |span: Span, text: &str| json!({ "physicalLocation": location(span), "message": { "text": text } });
+    let others = diagnostic.others.iter().map(|other| beside(other.span, &other.text));
+    let related: Vec<Value> =
+        others.chain(diagnostic.repeats.iter().map(|span| beside(*span, "the same here"))).collect();
+    if !related.is_empty() {
+        result["relatedLocations"] = Value::Array(related);
     }
     if let Some(fix) = &diagnostic.fix {
         result["fixes"] = json!([{

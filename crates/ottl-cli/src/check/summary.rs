@@ -16,6 +16,8 @@ pub struct Summary {
     pub unread: usize,
     /// Files among those that are no text, or too large: they are wrong, and not missing.
     pub refused: usize,
+    /// Folders of which no file was checked.
+    pub folders: usize,
     /// Errors, and warnings that are denied.
     pub errors: usize,
     /// What the reference takes and is not supported.
@@ -42,6 +44,7 @@ pub fn of(all: &[Checked]) -> Summary {
                     } += 1;
                 }
             }
+            Err(_) if checked.is_folder => sum.folders += 1,
             Err(failure) => {
                 sum.unread += 1;
                 sum.refused += usize::from(matches!(failure, Failure::Refused(_)));
@@ -56,7 +59,7 @@ impl Summary {
     pub fn status(&self) -> Status {
         match self {
             Summary { errors: 1.., .. } | Summary { refused: 1.., .. } => Status::Refused,
-            Summary { unread: 1.., .. } => Status::Failed,
+            Summary { unread: 1.., .. } | Summary { folders: 1.., .. } => Status::Failed,
             Summary { unsupported: 1.., .. } => Status::Unsupported,
             _ => Status::Done,
         }
@@ -85,9 +88,13 @@ impl fmt::Display for Summary {
             (_, true) => write!(f, "{files} checked: no faults")?,
             (_, false) => write!(f, "{} in {files}", parts.join(", "))?,
         }
+        let separator = if self.files > 0 { "; " } else { "" };
         if self.unread > 0 {
-            let separator = if self.files > 0 { "; " } else { "" };
             write!(f, "{separator}{} not checked", count(self.unread, "file"))?;
+        }
+        if self.folders > 0 {
+            let separator = if self.unread > 0 { "; " } else { separator };
+            write!(f, "{separator}{} without OTTL", count(self.folders, "folder"))?;
         }
         Ok(())
     }
@@ -116,6 +123,12 @@ mod tests {
                 Status::Failed,
             ),
             (Summary { unread: 2, ..none }, "2 files not checked", Status::Failed),
+            (Summary { folders: 1, ..none }, "1 folder without OTTL", Status::Failed),
+            (
+                Summary { files: 1, unread: 1, folders: 2, ..none },
+                "1 file checked: no faults; 1 file not checked; 2 folders without OTTL",
+                Status::Failed,
+            ),
             (Summary { unread: 1, refused: 1, ..none }, "1 file not checked", Status::Refused),
         ];
         for (sum, text, status) in rows {

@@ -16,6 +16,7 @@ use ottl::otlp::schema::{Recognised, recognise};
 use ottl::otlp::{Signal, json};
 
 use crate::args::{CompressionArgument, Pprof, RunArguments, WorkArguments};
+use crate::content::oddity;
 use crate::failure::{Failure, Status, is_standard, name_of};
 use crate::input::{Input, is_pprof_file, paths_or_standard};
 use crate::run::output::write_whole;
@@ -184,8 +185,12 @@ fn read(arguments: &ConvertArguments, path: &Path, left_out: &mut LeftOut) -> Re
                 Err(error) => return Err(input.explained(error, false)),
             };
             let failed = |text: String| Failure::Failed(format!("{name}: message {number}: {text}"));
+            let oddity = oddity(message.format, message.bytes);
             let message = protobuf(&message, arguments).map_err(failed)?;
             let converted = pprof::from_profiles(&message, room).map_err(|error| {
+                if let Some(why) = oddity {
+                    return failed(why.to_owned());
+                }
                 let is_limit = matches!(error.kind, PprofErrorKind::TooLarge { .. });
                 let advice = is_limit.then(|| limits::advice("message_bytes")).flatten().unwrap_or_default();
                 failed(format!("{error}{advice}"))

@@ -19,7 +19,7 @@ use super::left::Left;
 use super::members::{AllMembers, Members};
 use super::pipeline::Pool;
 use super::signal;
-use crate::content::{is_json, oddity};
+use crate::content::{begins_like_text, is_json, oddity};
 use crate::rules::{Outcome, Program, Worker};
 
 /// What to do with messages, the same for all of a run.
@@ -354,6 +354,10 @@ impl Settings<'_> {
             return Fault { text: format!("{}{why}", fault.text), ..fault };
         }
         let Some(why) = oddity(message.format, message.bytes) else { return fault };
+        // Nothing of text is a matter of its signal.
+        if fault.text == signal::UNKNOWN && begins_like_text(message.bytes) {
+            return Fault { text: why.to_owned(), ..fault };
+        }
         Fault { text: format!("{}; {why}", fault.text), ..fault }
     }
 

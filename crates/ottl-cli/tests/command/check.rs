@@ -150,6 +150,79 @@ fn folders_are_looked_through() {
     assert!(ottl(["check", &folder], b"").ends(2).text().contains("not YAML"));
 }
 
+/// A folder is green if something in it was looked at, and what seems to hold rules is not passed over.
+#[test]
+fn folders_without_rules_are_none_that_are_right() {
+    let dir = Dir::new();
+    for folder in ["empty", "other", "near"] {
+        std::fs::create_dir(dir.path(folder)).expect("a folder");
+    }
+    dir.file("other/deploy.yaml", "apiVersion: apps/v1\nkind: Deployment\n");
+    let right = dir.file("right.yaml", "log_statements: ['set(log.body, 1)']\n");
+    for name in ["empty", "other"] {
+        let folder = dir.path(name);
+        let why = format!("{name}: no file with OTTL in this folder");
+        for (format, part) in [
+            ("text", "1 folder without OTTL"),
+            ("short", ""),
+            ("json", "[]"),
+            ("github", "::error file="),
+            ("sarif", "\"executionSuccessful\": false"),
+            ("junit", "not checked"),
+        ] {
+            let done = ottl(["check", "--format", format, &folder], b"").ends(1).names(&[&why]);
+            assert!(done.text().contains(part), "{format}: {}", done.text());
+        }
+        let both = ottl(["check", &right, &folder], b"").ends(1);
+        assert_eq!(both.text(), "1 file checked: no faults; 1 folder without OTTL\n");
+        ottl(["fmt", "--check", &folder], b"").ends(1).names(&[&why]);
+        ottl(["check", "--diff", &folder], b"").ends(1).names(&[&why]);
+        ottl(["explain", &folder], b"").ends(1).names(&[&why]);
+    }
+    // Each is said as it is where it is named alone.
+    let rules = "log_statements:\n  - set(log.body, 1)\n";
+    let utf16: Vec<u8> = [0xff, 0xfe].into_iter().chain(rules.encode_utf16().flat_map(u16::to_le_bytes)).collect();
+    let near = dir.path("near");
+    for (text, part) in [
+        (&utf16[..], "this is UTF-16"),
+        (&[rules.as_bytes(), b"# caf\xe9\n"].concat(), "rules must be UTF-8"),
+        (b"log_statement:\n  - set(log.body, 1)\n", "did you mean `log_statements`?"),
+        (b"# ours\n- set(log.attributes[\"a\"], 1)\n", "it should be a map"),
+    ] {
+        dir.file("near/a.yaml", text);
+        let done = ottl(["check", &near], b"").ends(2);
+        assert!(format!("{}{}", done.text(), done.err).contains(part), "{part}: {}{}", done.text(), done.err);
+    }
+    // Others' files are left alone, and named where they hold OTTL.
+    dir.file("near/a.yaml", rules);
+    dir.file("near/b.yaml", "rules:\n  - run: set(log.body, 1)\n");
+    dir.file("near/c.yaml", b"name: caf\xe9\n");
+    let done =
+        ottl(["check", &near], b"").ends(0).names(&["no OTTL in them: ", "c.yaml", "though they seem to hold OTTL"]);
+    assert!(done.err.lines().any(|line| line.contains("though") && line.ends_with("b.yaml")), "{}", done.err);
+}
+
+/// People mend repeats in one way: they are one in every form but that for editors.
+#[test]
+fn repeats_are_one_with_their_places() {
+    let write = "      - set(resource.attributes[\"level\"], log.severity_text)\n";
+    let rules = format!("log_statements:\n  - context: log\n    statements:\n{}", write.repeat(3));
+    let again = "the same in 2 more places: lines 5, 6";
+    for format in ["text", "short", "github", "sarif", "junit", "json"] {
+        let done = ottl(["check", "--format", format, "--allow", "W0320", "-"], rules.as_bytes()).ends(0);
+        let count = if format == "json" { 3 } else { 1 };
+        let found = done.text();
+        let told = found.matches("every log writes the resource").count();
+        assert_eq!(if format == "junit" { told.min(1) } else { told }, count, "{format}: {found}");
+        assert_eq!(found.contains(again), format != "json", "{format}: {found}");
+    }
+    let log = ottl(["check", "--format", "sarif", "--allow", "W0320", "-"], rules.as_bytes()).json();
+    let related = &log["runs"][0]["results"][0]["relatedLocations"];
+    let lines: Vec<_> =
+        related.as_array().expect("a list").iter().map(|at| &at["physicalLocation"]["region"]["startLine"]).collect();
+    assert_eq!(lines, [4, 5, 6]);
+}
+
 #[test]
 fn bodies_out_of_collectors_are_told() {
     let body = b"log_statements: ['replace_pattern(log.body, \"(a)\", \"$$1\")']\n";

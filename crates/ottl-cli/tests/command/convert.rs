@@ -130,3 +130,13 @@ fn what_cannot_be_converted_is_said() {
         .names(&["several pprof files cannot be one protobuf message"]);
     ottl(["convert", "--output-dir", "x"], b"").ends(2).names(&["--to"]);
 }
+
+#[test]
+fn text_is_named_with_what_is_read() {
+    let dir = Dir::new();
+    let text = dir.file("notes.txt", "2026-11-29 \u{fc}ber den Laden\n");
+    let read = "this is text, and OTLP/JSON begins with `{`";
+    ottl(["convert", &text], b"").ends(2).names(&[&format!("message 1 (at byte 0): {read}")]);
+    ottl(["convert", &text, "--to", "pprof", "-o", &dir.path("a.pb.gz")], b"").ends(1).names(&[read]);
+    ottl(["convert", &text, "--from", "pprof"], b"").ends(1).names(&["this is no pprof file, it is text"]);
+}

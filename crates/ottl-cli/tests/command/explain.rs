@@ -92,6 +92,10 @@ fn codes_are_explained_by_their_pages() {
     for code in ottl::CODES {
         ottl(["explain", code.as_str()], b"").ends(0);
     }
+    // A number without its letter is all that have it.
+    let both = ottl(["explain", "0302"], b"").ends(0);
+    assert!(both.text().starts_with("# E0302: ") && both.text().contains("\n# W0302: "), "{}", both.text());
+    ottl(["explain", "9999"], b"").ends(2).names(&["there is no code `9999`"]);
     ottl(["explain", "W0340"], b"").ends(2).names(&["there is no code `W0340`; did you mean `W0304`?"]);
     // A file comes before a code.
     let dir = Dir::new();

@@ -91,7 +91,14 @@ fn what_is_left_has_the_form_that_is_asked_for() {
     assert_eq!(codes, ["E0201"]);
     assert_eq!(std::fs::read_to_string(&wrong).expect("the file"), MENDED);
     ottl(["check", "--fix", "--format", "json", "-"], WRONG.as_bytes()).ends(2).names(&["standard input goes to"]);
-    ottl(["check", "--diff", "--format", "json", &wrong], b"").ends(2).names(&["cannot be used with"]);
+    // What would change is the output of `--diff`, and what is left goes beside it.
+    let wrong = dir.file("wrong.yaml", WRONG);
+    let done = ottl(["check", "--diff", "--format", "json", &wrong], b"").ends(2);
+    assert!(done.text().contains("+  - set(log.body, 1)  # one\n"), "{}", done.text());
+    let left: serde_json::Value = serde_json::from_str(&done.err).expect("one array");
+    assert_eq!((left.as_array().map(Vec::len), &left[0]["code"]), (Some(1), &"E0201".into()));
+    let done = ottl(["check", "--diff", "--format", "short", "-"], WRONG.as_bytes()).ends(2);
+    assert!(done.err.starts_with("standard input:5:5: error[E0201]"), "{}", done.err);
 }
 
 #[test]

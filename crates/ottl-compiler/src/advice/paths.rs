@@ -20,6 +20,11 @@ const HABITS: &[(&[ContextId], &[&str], &str)] = &[
     ),
     (&[ContextId::Log], &["timestamp", "ts", "datetime", "date"], "the time of a log record is `log.time`"),
     (
+        &[ContextId::Log],
+        &["observed_timestamp", "observedtimestamp", "observed", "observed_ts"],
+        "the time at which a log record was seen is `log.observed_time`",
+    ),
+    (
         &[ContextId::Span],
         &["duration", "latency", "elapsed", "duration_ms"],
         "a duration is computed: `Milliseconds(span.end_time - span.start_time)`",

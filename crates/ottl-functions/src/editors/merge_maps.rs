@@ -36,7 +36,9 @@ fn compile(args: &[Const<'_>]) -> Result<Kernel, String> {
         Some(b"insert") => Strategy { insert: true, update: false },
         Some(b"update") => Strategy { insert: false, update: true },
         Some(b"upsert") => Strategy { insert: true, update: true },
-        _ => return Err("the strategy must be 'insert', 'update' or 'upsert'".to_owned()),
+        _ => {
+            return Err("the strategy must be 'insert' (new keys), 'update' (known keys) or 'upsert' (both)".to_owned());
+        }
     };
     Ok(Kernel::merge_map(move |map, args, arena| merge(map, arguments::map(args, 1)?, strategy, arena)))
 }

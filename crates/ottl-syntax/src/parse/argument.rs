@@ -116,6 +116,7 @@ impl Parser<'_> {
         self.at(TokenKind::Upper)
             && self.nth(1).kind == TokenKind::Lower
             && self.nth(self.name_length()).kind != TokenKind::LeftParen
+            && !self.at_upper_path()
     }
 
     /// { key }

@@ -119,7 +119,8 @@ impl Parser<'_> {
         }
         match &left {
             Either::Value(value @ (Value::Path(_) | Value::Math(_) | Value::String(_) | Value::Converter(_)))
-                if matches!(self.kind(), TokenKind::Lower | TokenKind::Not) && self.operator_in_words(value.span()) =>
+                if matches!(self.kind(), TokenKind::Lower | TokenKind::Upper | TokenKind::Not)
+                    && self.operator_in_words(value.span()) =>
             {
                 Either::Condition(BoolExpr::Missing(value.span()))
             }

@@ -25,6 +25,15 @@ impl Parser<'_> {
         Path { segments, span: self.span_from(start) }
     }
 
+    /// Whether a path begins here whose first name has an upper-case letter: `Log.body`.
+    pub(super) fn at_upper_path(&self) -> bool {
+        let (word, chunks) = self.word();
+        let dot = self.nth(chunks);
+        dot.kind == TokenKind::Dot
+            && dot.span.start == word.end
+            && matches!(self.nth(chunks + 1).kind, TokenKind::Lower | TokenKind::Upper)
+    }
+
     /// Something else behind the dot of a path: mostly a key, or a text that is to be joined.
     #[cold]
     fn no_field(&mut self, dot: Token, start: u32) {

@@ -211,8 +211,15 @@ impl Parser<'_> {
                 }
                 let is_call = next > skipped && self.nth(next).kind == TokenKind::LeftParen;
                 let is_second = is_call || skipped == 0 && self.kind().begins_value();
+                let is_last = skipped == 1 && self.nth(1).kind == TokenKind::End;
                 self.unexpected_with("the end of the text", |d| {
-                    if is_second { d.help("one item, one statement or condition: begin the next with `- `") } else { d }
+                    if is_last {
+                        d.help("take it out: what separates items of a list is the line").fix(token.span, "")
+                    } else if is_second {
+                        d.help("one item, one statement or condition: begin the next with `- `")
+                    } else {
+                        d
+                    }
                 });
             }
         }

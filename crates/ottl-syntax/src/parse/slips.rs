@@ -177,11 +177,16 @@ impl Parser<'_> {
         true
     }
 
+    /// `not`, in letters of any case.
+    fn any_not(&mut self) -> Option<Token> {
+        self.text_of(self.token()).eq_ignore_ascii_case("not").then(|| self.bump())
+    }
+
     /// A word in the place of a comparison operator: `between`, `in`, `is not`. What stands left of it has been read.
     #[cold]
     pub(super) fn operator_in_words(&mut self, left: Span) -> bool {
         let start = self.pos;
-        let not = self.eat(TokenKind::Not);
+        let not = self.any_not();
         let (span, chunks) = self.word();
         let word = span.of(self.text).to_ascii_lowercase().replace('_', "");
         let at = not.map_or(span, |not| not.span.to(span));
@@ -242,12 +247,17 @@ impl Parser<'_> {
             return true;
         }
         if word == "is" {
-            let not = not.or_else(|| self.eat(TokenKind::Not));
+            let not = not.or_else(|| self.any_not());
             let symbol = if not.is_some() { "!=" } else { "==" };
             let at = not.map_or(at, |not| at.to(not.span));
-            let is_literal = matches!(self.kind(), TokenKind::Nil | TokenKind::Bool)
-                || ["null", "none"].contains(&self.text_of(self.token()).to_ascii_lowercase().as_str());
             let diagnostic = diagnostic.help("whether there is a value is asked with `== nil` and `!= nil`");
+            let (null, chunks) = self.word();
+            if ["null", "none"].contains(&null.of(self.text).to_ascii_lowercase().as_str()) {
+                self.report(diagnostic.fix(at.to(null), format!("{symbol} nil")));
+                self.pos += chunks;
+                return true;
+            }
+            let is_literal = matches!(self.kind(), TokenKind::Nil | TokenKind::Bool);
             self.report(if is_literal { diagnostic.fix(at, symbol) } else { diagnostic });
             self.value();
             return true;

@@ -21,6 +21,10 @@ impl Parser<'_> {
             TokenKind::LeftBracket => self.list(),
             TokenKind::LeftBrace => self.map(),
             TokenKind::LeftParen if self.at_lambda() => return self.lambda(TokenKind::Arrow),
+            TokenKind::Upper if self.at_upper_path() => {
+                let path = Value::Path(self.path());
+                return self.arithmetic(path);
+            }
             TokenKind::Upper if self.nth(self.name_length()).kind != TokenKind::LeftParen => self.symbol(),
             TokenKind::Upper | TokenKind::Lower | TokenKind::Int | TokenKind::Float => {
                 let operand = self.operand();
@@ -334,6 +338,7 @@ impl Parser<'_> {
                 Value::Converter(call)
             }
             TokenKind::Lower => Value::Path(self.path()),
+            TokenKind::Upper if self.at_upper_path() => Value::Path(self.path()),
             TokenKind::LeftParen => self.group(),
             TokenKind::Nil
             | TokenKind::Bool

@@ -12,6 +12,7 @@ use ottl_schema::ContextId;
 
 use super::decode::{Decoder, Place};
 use super::near;
+use super::policies;
 use super::shapes::{self, Shape};
 use super::text::{Builder, Text};
 use super::yaml::{Content, Kind, NodeId};
@@ -78,6 +79,8 @@ struct Component {
     shapes: &'static [Shape],
     /// Whether it is a table of routes, which says its contexts itself.
     has_routes: bool,
+    /// Where its error modes stand: keys on the way, as in a slot.
+    error_modes: &'static [&'static [&'static str]],
     errors: Errors,
 }
 
@@ -132,6 +135,7 @@ static COMPONENTS: [Component; 9] = [
         slots: &[&COUNTED],
         shapes: &shapes::COUNT,
         has_routes: false,
+        error_modes: &[],
         errors: Errors::Propagated,
     },
     Component {
@@ -140,6 +144,7 @@ static COMPONENTS: [Component; 9] = [
         slots: &[&COUNTED],
         shapes: &shapes::SUM,
         has_routes: false,
+        error_modes: &[],
         errors: Errors::Propagated,
     },
     Component {
@@ -148,6 +153,7 @@ static COMPONENTS: [Component; 9] = [
         slots: &[],
         shapes: &shapes::ROUTING,
         has_routes: true,
+        error_modes: &[&["error_mode"]],
         errors: Errors::Ignored,
     },
     Component {
@@ -161,6 +167,7 @@ static COMPONENTS: [Component; 9] = [
         ],
         shapes: &shapes::SIGNAL_TO_METRICS,
         has_routes: false,
+        error_modes: &[&["error_mode"]],
         errors: Errors::PropagatedUntil(Target::V0_161),
     },
     Component {
@@ -172,6 +179,7 @@ static COMPONENTS: [Component; 9] = [
         ]],
         shapes: &shapes::TAIL_SAMPLING,
         has_routes: false,
+        error_modes: &[&["policies", "**", "ottl_condition", "error_mode"]],
         errors: Errors::Ignored,
     },
     Component {
@@ -180,6 +188,7 @@ static COMPONENTS: [Component; 9] = [
         slots: &[&[conditions(&["conditions"], ContextId::Log)]],
         shapes: &shapes::LOG_DEDUP,
         has_routes: false,
+        error_modes: &[],
         errors: Errors::Ignored,
     },
     Component {
@@ -188,6 +197,7 @@ static COMPONENTS: [Component; 9] = [
         slots: &[&[value(&["keys", "*"], None)]],
         shapes: &shapes::PARTITIONING,
         has_routes: false,
+        error_modes: &[],
         errors: Errors::Ignored,
     },
     Component {
@@ -196,6 +206,7 @@ static COMPONENTS: [Component; 9] = [
         slots: &[&[value(&["lookups", "*", "key"], None)]],
         shapes: &shapes::LOOKUP,
         has_routes: false,
+        error_modes: &[],
         errors: Errors::Ignored,
     },
     Component {
@@ -207,6 +218,7 @@ static COMPONENTS: [Component; 9] = [
         ]],
         shapes: &shapes::HONEYCOMB_MARKER,
         has_routes: false,
+        error_modes: &[],
         errors: Errors::Ignored,
     },
 ];
@@ -257,6 +269,10 @@ pub(crate) fn read(
     let Some(component) = of(section, name) else { return };
     let before = checks.len();
     shapes::check(decoder, name, body, component.shapes);
+    error_modes(decoder, body, component.error_modes);
+    if component.kind == "tailsampling" {
+        policies::check(decoder, body);
+    }
     if component.has_routes {
         routes(decoder, name, body, room, checks);
     }
@@ -276,6 +292,17 @@ pub(crate) fn read(
         },
     };
     checks[before..].iter_mut().for_each(|check| check.implied_error_mode = implied);
+}
+
+/// Reports error modes that are none.
+fn error_modes(decoder: &mut Decoder, body: NodeId, paths: &[&[&str]]) {
+    if decoder.is_raw {
+        return;
+    }
+    let modes: Vec<NodeId> = paths.iter().flat_map(|path| found(decoder, body, path)).collect();
+    for id in modes {
+        decoder.holds_ottl |= decoder.error_mode(id, true).is_none();
+    }
 }
 
 /// The keys of lists of metrics that are made of a signal.

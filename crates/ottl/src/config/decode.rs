@@ -95,6 +95,25 @@ impl Decoder {
         }
     }
 
+    /// Whether the items of a list in brackets are parts of statements, cut at the commas inside them; says so.
+    pub fn is_cut_list(&mut self, id: NodeId, what: &str) -> bool {
+        let Content::List(items) = &self.tree.value(id).content else { return false };
+        let file = self.sources.text();
+        if self.is_raw || !self.span(id).of(file).starts_with('[') {
+            return false;
+        }
+        let is_part = |item: &&NodeId| {
+            let is_plain = !self.span(**item).of(file).starts_with(['"', '\'']);
+            is_plain && self.tree.key(**item).is_some_and(hints::is_broken)
+        };
+        let mut parts = items.iter().filter(is_part).map(|item| self.span(*item));
+        let (Some(first), Some(second)) = (parts.next(), parts.next()) else { return false };
+        let message = format!("a comma ends an item of `{what}`, also inside a call: items in brackets need quotes");
+        let diagnostic = Diagnostic::new(Code::WRONG_VALUE_KIND, first.to(second), message).help(hints::IN_BRACKETS);
+        self.diagnostics.push(diagnostic);
+        true
+    }
+
     /// What kind of value it is.
     pub fn describe(&self, id: NodeId) -> &'static str {
         match &self.tree.value(id).content {
@@ -178,6 +197,9 @@ impl Decoder {
             let message = format!("`{what}` takes a list, and a text is split at its commas: this one inside a call");
             let diagnostic = Diagnostic::new(Code::WRONG_VALUE_KIND, self.span(id), message).help(hints::ITEMS);
             self.diagnostics.push(diagnostic);
+            return Some(Vec::new());
+        }
+        if self.is_cut_list(id, what) {
             return Some(Vec::new());
         }
         let items = self.text_items(id, what, original, room)?;

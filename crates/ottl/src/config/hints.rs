@@ -12,6 +12,9 @@ pub(crate) const QUOTE: &str =
 /// What to do about a text in place of a list.
 pub(crate) const ITEMS: &str = "begin each item of the list with `- ` on a line of its own";
 
+/// What to do about statements in brackets.
+pub(crate) const IN_BRACKETS: &str = "in brackets each statement stands in single quotes: `['set(...)', 'set(...)']`";
+
 /// What to do about a statement or condition that begins with a sign of YAML.
 const SIGN: &str = "put the whole text into single quotes: what it begins with is a sign of YAML";
 
@@ -86,8 +89,11 @@ fn about_collection(line: &str, column: usize, above: &str) -> Option<&'static s
         if rest.starts_with(',') && before.ends_with([',', '[', '{']) {
             return Some("one comma stands between two items");
         }
-        if in_brackets && !items.starts_with(['"', '\'']) && items.contains('(') {
-            return Some("in brackets each statement stands in single quotes: `['set(...)', 'set(...)']`");
+        // One without quotes may stand behind others that have them.
+        let item =
+            items.rsplit_once("',").filter(|_| items.starts_with('\'')).map_or(items, |(_, item)| item.trim_start());
+        if in_brackets && !item.starts_with(['"', '\'']) && item.contains('(') {
+            return Some(IN_BRACKETS);
         }
         let ends = before.ends_with(['"', '\'', ']', '}']) || before.ends_with(char::is_alphanumeric);
         if ends && rest.starts_with(|c: char| c.is_alphanumeric() || matches!(c, '"' | '\'')) {
@@ -162,25 +168,38 @@ pub(crate) fn is_broken(part: &str) -> bool {
     in_string || open != 0
 }
 
-/// Words of which one begins each component with OTTL in Alloy's language.
-const OF_ALLOY: [&str; 2] = ["otelcol.processor.", "otelcol.connector."];
+/// Languages of configurations that are not read: what begins a block of one, which `{` ends, how it is called, and the way out.
+const FOREIGN: [(&[&str], &str, &str); 2] = [
+    (
+        &["otelcol.processor.", "otelcol.connector."],
+        "Alloy's language",
+        "put what stands in `statements` and `conditions` into lists such as `log_statements:` of a YAML file",
+    ),
+    (
+        &["resource \"", "module \"", "locals {", "variable \"", "terraform {", "data \""],
+        "Terraform's language",
+        "keep the configuration in a YAML file, which `file(\"collector.yaml\")` reads, and check that",
+    ),
+];
 
-/// What is said of a file in Alloy's language, in place of what it is not.
-pub(crate) fn alloy(fault: Diagnostic, text: &str) -> Diagnostic {
-    let begins = |line: &str| OF_ALLOY.iter().any(|word| line.starts_with(word)) && line.trim_end().ends_with('{');
-    let Some(line) = text.lines().find(|line| begins(line)) else { return fault };
+/// What is said of a file in another language, in place of what it is not.
+pub(crate) fn foreign(fault: Diagnostic, text: &str) -> Diagnostic {
+    let begins = |line: &&str| {
+        let is_begin = |(words, ..): &&(&[&str], &str, &str)| words.iter().any(|word| line.starts_with(word));
+        FOREIGN.iter().find(is_begin).filter(|_| line.trim_end().ends_with('{'))
+    };
+    let Some((line, (_, name, help))) = text.lines().find_map(|line| Some((line, begins(&line)?))) else {
+        return fault;
+    };
     let at = line.as_ptr() as usize - text.as_ptr() as usize;
     let span = Span::new(at as u32, (at + line.len()) as u32);
-    let message = "this is a configuration in Alloy's language, which is not read";
-    Diagnostic::new(Code::UNRECOGNIZED_CONFIGURATION, span, message)
-        .help("put what stands in `statements` and `conditions` into lists such as `log_statements:` of a YAML file")
+    Diagnostic::new(Code::FOREIGN_LANGUAGE, span, format!("this is a configuration in {name}, which is not read"))
+        .help(*help)
 }
 
 /// The fault of a text that is not YAML because it is the template of one, or in another language.
 pub(crate) fn template(fault: Diagnostic, text: &str) -> Diagnostic {
-    if fault.code == Code::INVALID_YAML && OF_ALLOY.iter().any(|word| text.contains(word)) {
-        return alloy(fault, text);
-    }
+    let fault = if fault.code == Code::INVALID_YAML { foreign(fault, text) } else { fault };
     let is_comment = |at: usize| {
         let begin = text[..at].rfind('\n').map_or(0, |end| end + 1);
         text[begin..at].trim_start().starts_with('#')

@@ -8,6 +8,7 @@
 //! - `units`: what a file is, and where in it configurations stand.
 //! - `collector`: pipelines, and which processors they name.
 //! - `components`: OTTL that other components hold.
+//! - `policies`: which of it the policies of `tail_sampling` ask.
 //! - `shapes`: the keys beside it; `wiring`: how components and pipelines name each other.
 //! - `keys`: the places of bodies, as a list.
 //! - `pasted`: what a body has of a Collector's file.
@@ -31,6 +32,7 @@ mod newer;
 mod older;
 mod origins;
 mod pasted;
+mod policies;
 mod rules;
 mod secrets;
 mod shapes;

@@ -215,6 +215,9 @@ fn entries(decoder: &mut Decoder, id: NodeId, key: &str, filter: bool, room: &mu
         return Vec::new();
     };
     let items = items.clone();
+    if decoder.is_cut_list(id, key) {
+        return Vec::new();
+    }
     let mut entries = Vec::new();
     let mut basic: Option<Entry> = None;
     let mut first_map = None;

@@ -73,7 +73,8 @@ pub(crate) fn find(decoder: &mut Decoder, documents: Documents, options: &ReadOp
         decoder.diagnostics.extend(documents.faults);
         return search.found;
     }
-    if decoder.diagnostics.iter().any(|found| found.code == Code::UNRENDERED_TEMPLATE) {
+    // A text that cannot be read is where the configuration would be.
+    if decoder.diagnostics.iter().any(|found| [Code::UNRENDERED_TEMPLATE, Code::INVALID_YAML].contains(&found.code)) {
         return Vec::new();
     }
     let is_map = matches!(decoder.tree.value(first).content, Content::Map(_));
@@ -186,7 +187,7 @@ fn unrecognized(decoder: &Decoder, root: NodeId) -> Diagnostic {
         let whole = Span::new(0, decoder.sources.part(0).trim_end().len() as u32);
         let fault = Diagnostic::new(Code::UNRECOGNIZED_CONFIGURATION, whole, message)
             .help("statements stand in a list below `log_statements:`, `trace_statements:` or `metric_statements:`");
-        return hints::alloy(fault, decoder.sources.part(0));
+        return hints::foreign(fault, decoder.sources.part(0));
     };
     let first = pairs.first().map_or(root, |(key, _)| *key);
     let kind = tree.member(root, "kind").and_then(|id| tree.key(id)).unwrap_or_default();
@@ -343,22 +344,35 @@ impl Search {
     }
 }
 
-/// Whether a text is worth looking into: it has a word of a configuration, and is more than a line.
+/// Whether a text is worth looking into: it has a word of a configuration, and is more than a line of words.
 fn may_hold(text: &str) -> bool {
-    let is_structured = text.contains('\n') || text.trim_start().starts_with('{');
+    let is_structured = text.contains('\n') || text.trim_start().starts_with('{') || is_one_line(text);
     is_structured
         && ["processors", "connectors", "pipelines", "_statements", "_conditions"]
             .iter()
             .any(|word| text.contains(word))
 }
 
+/// Whether a text is a key of a configuration with a map or list in brackets behind it: `processors: {transform: ...}`.
+fn is_one_line(text: &str) -> bool {
+    let Some((key, value)) = text.split_once(':') else { return false };
+    let key = key.trim().trim_matches(['"', '\'']);
+    let (mut transform, mut filter) = rules::distinctive_keys();
+    value.trim_start().starts_with(['{', '['])
+        && (SECTIONS.contains(&key)
+            || ProcessorKind::of(key).is_some()
+            || transform.any(|known| known == key)
+            || filter.any(|known| known == key))
+}
+
 /// Whether a text is meant as a configuration: one of its lines is the key of one.
 fn is_meant(text: &str) -> bool {
-    text.lines().any(|line| {
-        let Some((key, _)) = line.trim_start_matches([' ', '-']).split_once(':') else { return false };
-        let (mut transform, mut filter) = rules::distinctive_keys();
-        key == "processors"
-            || transform.any(|known| known == key && key.ends_with("_statements"))
-            || filter.any(|known| known == key && key.ends_with("_conditions"))
-    })
+    is_one_line(text)
+        || text.lines().any(|line| {
+            let Some((key, _)) = line.trim_start_matches([' ', '-']).split_once(':') else { return false };
+            let (mut transform, mut filter) = rules::distinctive_keys();
+            key == "processors"
+                || transform.any(|known| known == key && key.ends_with("_statements"))
+                || filter.any(|known| known == key && key.ends_with("_conditions"))
+        })
 }

@@ -1,0 +1,142 @@
+//! Policies of `tail_sampling`: whether their types ask the OTTL that they hold.
+//!
+//! A Collector looks at types when it starts, and at nothing else of a policy than what its type asks, so that `validate` finds none of
+//! this. Deliberately elsewhere: the conditions (`components`), and the keys (`shapes`).
+
+use ottl_diagnostics::{Code, Diagnostic, Span, near_name};
+
+use super::components::found;
+use super::decode::{Decoder, MOST_DIAGNOSTICS};
+use super::near;
+use super::yaml::{Content, Kind, NodeId};
+
+/// The type of policies that ask OTTL, and the key of what they ask.
+const OTTL: &str = "ottl_condition";
+
+/// The types of policies of collector-contrib v0.161 to v0.165.
+const TYPES: [&str; 17] = [
+    "always_sample",
+    "and",
+    "boolean_attribute",
+    "bytes_limiting",
+    "composite",
+    "drop",
+    "latency",
+    "not",
+    "numeric_attribute",
+    OTTL,
+    "probabilistic",
+    "rate_limiting",
+    "span_count",
+    "status_code",
+    "string_attribute",
+    "trace_flags",
+    "trace_state",
+];
+
+/// Where policies stand.
+const PLACES: [&[&str]; 5] = [
+    &["policies", "*"],
+    &["policies", "**", "and_sub_policy", "*"],
+    &["policies", "**", "not_sub_policy"],
+    &["policies", "**", "drop_sub_policy", "*"],
+    &["policies", "**", "composite_sub_policy", "*"],
+];
+
+/// Reports types that are none, policies without the conditions that they ask, and conditions that no policy asks.
+pub(super) fn check(decoder: &mut Decoder, body: NodeId) {
+    // A reference that is not expanded may stand for anything.
+    if decoder.is_raw {
+        return;
+    }
+    let policies: Vec<NodeId> = PLACES.iter().flat_map(|place| found(decoder, body, place)).collect();
+    for policy in policies {
+        if decoder.diagnostics.len() > MOST_DIAGNOSTICS {
+            return;
+        }
+        if matches!(decoder.tree.value(policy).content, Content::Map(_)) {
+            check_one(decoder, policy);
+        }
+    }
+}
+
+fn check_one(decoder: &mut Decoder, policy: NodeId) {
+    let kind_id = decoder.tree.member(policy, "type").filter(|id| !decoder.tree.is_null(*id));
+    let conditions = decoder.tree.member(policy, OTTL);
+    let has_conditions = conditions.is_some_and(|id| holds(decoder, id));
+    let Some(kind_id) = kind_id else {
+        if has_conditions {
+            let message = "a policy without a type, with which a Collector does not start";
+            let at = conditions.map_or(policy, |id| key_of(decoder, policy, id));
+            let diagnostic = Diagnostic::new(Code::UNKNOWN_POLICY_TYPE, decoder.span(at), message);
+            decoder.diagnostics.push(diagnostic.help(format!("write `type: {OTTL}` beside it")));
+        }
+        return;
+    };
+    let Some(kind) = decoder.tree.key(kind_id).map(str::to_owned) else { return };
+    let span = decoder.span(kind_id);
+    if kind == OTTL {
+        if !has_conditions && !is_blamed(decoder, policy) {
+            let at = conditions.map_or(span, |id| decoder.span(key_of(decoder, policy, id)));
+            let message = "a policy that asks conditions has none, and a Collector does not start with it";
+            let diagnostic = Diagnostic::new(Code::EMPTY_ITEM, at, message);
+            let help = format!("conditions stand in the list `{OTTL}: span:`, or `spanevent:` for those of events");
+            decoder.diagnostics.push(diagnostic.help(help));
+            decoder.holds_ottl = true;
+        }
+        return;
+    }
+    let is_known = TYPES.contains(&kind.as_str());
+    // A policy of an extension has its settings below the extension's name.
+    let is_extension = !is_known && decoder.tree.member(policy, &kind).is_some();
+    if !is_known
+        && !is_extension
+        && let Some(near) = near_name(&kind, TYPES)
+    {
+        let message = format!("there is no type of policies `{kind}`");
+        let diagnostic = Diagnostic::new(Code::UNKNOWN_POLICY_TYPE, span, message);
+        decoder.diagnostics.push(near::meant(diagnostic, span, &kind, near));
+        decoder.holds_ottl |= near == OTTL;
+        return;
+    }
+    if let Some(id) = conditions.filter(|_| has_conditions) {
+        let message = format!("a policy of the type `{kind}` does not ask these conditions, so they never run");
+        let diagnostic = Diagnostic::new(Code::UNASKED_CONDITIONS, decoder.span(key_of(decoder, policy, id)), message)
+            .other(span, "the type")
+            .help(format!("write `type: {OTTL}`; a policy of the type `and` asks several policies"));
+        decoder.diagnostics.push(diagnostic);
+    }
+}
+
+/// Whether there is a condition below `ottl_condition`.
+fn holds(decoder: &Decoder, id: NodeId) -> bool {
+    ["span", "spanevent"].iter().filter_map(|key| decoder.tree.member(id, key)).any(|list| {
+        match &decoder.tree.value(list).content {
+            Content::List(items) => !items.is_empty(),
+            Content::Scalar(Kind::Str, text) => !text.as_str().is_empty(),
+            _ => false,
+        }
+    })
+}
+
+/// The key that a member of a map stands below.
+fn key_of(decoder: &Decoder, map: NodeId, member: NodeId) -> NodeId {
+    let Content::Map(pairs) = &decoder.tree.value(map).content else { return member };
+    pairs.iter().find(|(_, value)| *value == member).map_or(member, |(key, _)| *key)
+}
+
+/// Whether something else is wrong with a policy already, such as a misspelt key with its conditions.
+fn is_blamed(decoder: &Decoder, policy: NodeId) -> bool {
+    let all = components_of(decoder, policy);
+    decoder.diagnostics.iter().any(|found| all.contains(&found.span))
+}
+
+/// The keys of a policy, and of what it asks.
+fn components_of(decoder: &Decoder, policy: NodeId) -> Vec<Span> {
+    let maps = [Some(policy), decoder.tree.member(policy, OTTL)];
+    let pairs = maps.into_iter().flatten().filter_map(|id| match &decoder.tree.value(id).content {
+        Content::Map(pairs) => Some(pairs),
+        _ => None,
+    });
+    pairs.flatten().map(|(key, _)| decoder.span(*key)).collect()
+}
