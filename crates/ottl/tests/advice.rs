@@ -46,6 +46,12 @@ fn help_names_what_was_meant() {
 }
 
 #[test]
+fn a_key_without_quotes_is_said_to_be_one() {
+    let found = fault("log_statements:\n  - context: log\n    statements: ['set(attributes[user], 1)']\n");
+    assert_eq!((&*found.code, &*found.help), ("E0203", "a key is a text in double quotes: `[\"user\"]`"));
+}
+
+#[test]
 fn numbers_get_their_decimal_point() {
     let fault = fault("metric_statements: [{context: metric, statements: ['scale_metric(1000, \"ms\")']}]");
     assert_eq!((fault.at.as_str(), fault.fix.as_deref()), ("1000", Some("1000.0")));

@@ -280,6 +280,23 @@ fn what_leads_nowhere_is_said() {
         (pipeline("logs", "transform: {}"), &[Code::WITHOUT_RULES], None),
         (pipeline("logs", &format!("tranform: {log}")), &[Code::UNDEFINED_PROCESSOR], Some("transform")),
         (
+            pipeline("logs", "transform: , error_mode: ignore, log_statements: ['sett(log.body, 1)']"),
+            &[Code::UNKNOWN_KEY, Code::UNKNOWN_KEY],
+            None,
+        ),
+        (
+            format!("processors: [{{{transform}}}]\nservice: {{pipelines: {{logs: {{processors: [transform]}}}}}}\n"),
+            &[Code::WRONG_VALUE_KIND],
+            None,
+        ),
+        (pipeline("logs", &format!("transform/a: {log}")), &[Code::UNDEFINED_PROCESSOR], Some("transform/a")),
+        (pipeline("logs", &format!("\"tranform\": {log}")), &[Code::UNDEFINED_PROCESSOR], None),
+        (
+            pipeline("logs", &transform).replace("transform: {", "\"transform\": {\"eror_mode\": silent, "),
+            &[Code::UNKNOWN_KEY],
+            Some("error_mode"),
+        ),
+        (
             format!("receivers: {{otlp: }}\nprocessors: {{{transform}}}\nexporters: {{debug: }}\n"),
             &[Code::NO_PIPELINES],
             None,

@@ -11,6 +11,7 @@ use ottl_schema::{ContextId, context};
 use ottl_syntax::ast::{self, EnumSymbol, KeyKind, MathKind, Number, Sign, Value};
 
 use super::Checker;
+use crate::advice::paths::joined;
 use crate::advice::{one_of, words};
 use crate::constant;
 use crate::hir::{Expr, Key, Kind};
@@ -230,10 +231,24 @@ impl<'t> Checker<'_, 't> {
             checked.extend(match &key.kind {
                 KeyKind::String(s) => Some(Key::Str(s.value.as_bytes().to_vec())),
                 KeyKind::Int(i) => Some(Key::Int(i.value)),
-                KeyKind::Expr(value) => self.value(value).map(Key::Expr),
+                KeyKind::Expr(value) => self.key(value),
             });
         }
         (checked.len() == keys.len()).then_some(checked)
+    }
+
+    /// Checks a key that is computed. Mostly the quotes of one that is no path are missing.
+    fn key(&mut self, value: &'t Value) -> Option<Key> {
+        let begin = self.faults.len();
+        let key = self.value(value).map(Key::Expr);
+        if let Value::Path(path) = value
+            && let [fault] = &mut self.faults[begin..]
+            && fault.code == Code::UNKNOWN_PATH
+            && fault.help.as_deref().is_some_and(|help| help.starts_with("its paths are"))
+        {
+            fault.help = Some(format!("a key is a text in double quotes: `[\"{}\"]`", joined(&path.segments)));
+        }
+        key
     }
 
     /// `base` with keys that follow the rules of converters.

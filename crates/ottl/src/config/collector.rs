@@ -9,6 +9,7 @@ use super::components::{self, Section};
 use super::decode::Decoder;
 use super::expand::Expander;
 use super::near;
+use super::rules;
 use super::units::{Form, Unit};
 use super::wiring::{self, Wired};
 use super::yaml::{Content, Kind, NodeId};
@@ -44,7 +45,7 @@ pub(crate) fn read(
     configuration: &mut Configuration,
 ) -> (Order, Vec<(String, NodeId)>) {
     let is_whole = unit.form == Form::Collector && !decoder.is_raw;
-    let lacks_processors = is_whole && wiring::sections(decoder, unit.root);
+    let mut lacks_processors = is_whole && wiring::sections(decoder, unit.root);
     let sections = sections(decoder, unit, expander);
     let section = sections.iter().find(|(section, _)| *section == Section::Processors).map(|(_, id)| *id);
     if let Some(id) = section
@@ -52,6 +53,8 @@ pub(crate) fn read(
         && !decoder.tree.is_null(id)
     {
         decoder.map(id, "processors", &[]);
+        decoder.holds_ottl = true;
+        lacks_processors = true;
     }
     let first = configuration.processors.len();
     let (mut others, mut wired) = (Vec::new(), Vec::new());
@@ -73,7 +76,9 @@ pub(crate) fn read(
             continue;
         }
         let Some(kind) = ProcessorKind::of(&name) else {
-            misspelt(decoder, key, &name);
+            if !outdented(decoder, key, &name) {
+                misspelt(decoder, key, &name);
+            }
             others.push((name, span));
             continue;
         };
@@ -203,6 +208,20 @@ impl Known<'_> {
     fn has(&self, name: &str) -> bool {
         self.ours.iter().any(|processor| processor.name == name)
     }
+}
+
+/// Reports a key of a processor's body among the processors: mostly it belongs to the one above, and is indented too little.
+fn outdented(decoder: &mut Decoder, key: NodeId, name: &str) -> bool {
+    let (mut transform, mut filter) = rules::distinctive_keys();
+    let is_list = |name: &str| name.ends_with("_statements") || name.ends_with("_conditions");
+    if !(name == "error_mode" || is_list(name) && (transform.any(|key| key == name) || filter.any(|key| key == name))) {
+        return false;
+    }
+    let span = decoder.span(key);
+    let diagnostic = Diagnostic::new(Code::UNKNOWN_KEY, span, format!("`{name}` is no processor, but a key of one"));
+    decoder.diagnostics.push(diagnostic.help("indent it more: it belongs below the name of its processor"));
+    decoder.holds_ottl = true;
+    true
 }
 
 /// Warns of a processor of another kind that is nearly one of ours: its rules are not looked at.
@@ -393,7 +412,13 @@ fn check(decoder: &mut Decoder, pipeline: &Pipeline, known: &Known<'_>) {
                 continue;
             }
             diagnostic = match near {
-                Some(near) => near::meant_name(diagnostic, span, name, near),
+                Some(near) => {
+                    let diagnostic = near::meant_name(diagnostic, span, name, near);
+                    match known.ours.iter().find(|processor| processor.name == near) {
+                        Some(processor) => meant_for(decoder, diagnostic, processor),
+                        None => diagnostic,
+                    }
+                }
                 None => diagnostic.help(
                     "configure it in `processors`; where that stands in another file, check both: `--config FILE --config FILE`",
                 ),
@@ -401,6 +426,14 @@ fn check(decoder: &mut Decoder, pipeline: &Pipeline, known: &Known<'_>) {
             decoder.diagnostics.push(diagnostic);
         }
     }
+}
+
+/// A name that a pipeline has in place of that of a processor: where no other pipeline names that one, it is one fault.
+fn meant_for(decoder: &mut Decoder, diagnostic: Diagnostic, processor: &Processor) -> Diagnostic {
+    let is_of_key = |found: &Diagnostic| found.code == Code::UNUSED_PROCESSOR && found.span == processor.key;
+    let Some(at) = decoder.diagnostics.iter().position(is_of_key) else { return diagnostic };
+    decoder.diagnostics.remove(at);
+    diagnostic.other(processor.key, format!("`{}` is configured here, and no pipeline names it", processor.name))
 }
 
 /// The transform and filter processors of a pipeline.

@@ -12,6 +12,7 @@
 //! - `shapes`: the keys beside it; `wiring`: how components and pipelines name each other.
 //! - `keys`: the places of bodies, as a list.
 //! - `pasted`: what a body has of a Collector's file.
+//! - `written`: ranges and fixes of texts as those of the file.
 //! - `hints`: advice about YAML that swallowed a part of a statement.
 //!
 //! INVARIANT: all faults of a configuration are found in one run, and each points into the file.
@@ -40,6 +41,7 @@ mod sources;
 mod text;
 mod units;
 mod wiring;
+mod written;
 mod yaml;
 
 use std::collections::{HashMap, HashSet};
@@ -47,7 +49,7 @@ use std::fmt;
 use std::ops::Range;
 
 pub(crate) use granit_parser::ScalarStyle;
-use ottl_diagnostics::{Code, Diagnostic, Fix, Severity, Span, TextMap, near_name};
+use ottl_diagnostics::{Code, Diagnostic, Severity, Span, near_name};
 
 pub(crate) use components::{Asked, Check};
 pub(crate) use decode::Place;
@@ -68,6 +70,7 @@ use crate::ruleset::SIGNALS;
 use decode::Decoder;
 use expand::Expander;
 use units::{Form, Unit};
+use written::{Written, inside_quotes};
 use yaml::Documents;
 pub(crate) use yaml::{Content, Kind, NodeId, Tree};
 
@@ -306,60 +309,6 @@ fn with_dollars(text: String) -> String {
     text.replace("${", "$${")
 }
 
-/// A text as it is written in the file.
-struct Written<'t> {
-    text: &'t str,
-    map: TextMap,
-    token: Span,
-    file: &'t str,
-}
-
-impl Written<'_> {
-    fn quote(&self) -> Option<u8> {
-        self.token.of(self.file).bytes().next().filter(|first| matches!(first, b'"' | b'\''))
-    }
-
-    /// The range of the file for a range of the text, escapes whole.
-    fn range(&self, span: Span) -> Span {
-        let range = self.map.span(span);
-        if span.is_empty() {
-            return range;
-        }
-        let next = match self.quote() {
-            Some(_) if span.end as usize >= self.text.len() => self.token.end.saturating_sub(1),
-            _ => self.map.offset(span.end),
-        };
-        let escape = Span::new(range.end, next.max(range.end)).of(self.file).trim_end().len() as u32;
-        Span::new(range.start, range.end + escape)
-    }
-
-    /// A text as its quotes want it.
-    fn escaped(&self, text: &str) -> String {
-        match self.quote() {
-            Some(b'"') => text.replace('\\', "\\\\").replace('"', "\\\""),
-            Some(_) => text.replace('\'', "''"),
-            None => text.to_owned(),
-        }
-    }
-
-    /// A fix of the text as an edit of the file: only where the file has the text itself, not what expands or unfolds
-    /// to it.
-    fn edit(&self, fix: &Fix) -> Option<Fix> {
-        let at = fix.span.start;
-        let before = self.text.get(..at as usize)?.chars().next_back();
-        let before = Span::new(at - before.map_or(0, char::len_utf8) as u32, at);
-        // What is inserted stands behind the character before it: the next one may be on another line.
-        let inserts = fix.span.is_empty() && !before.is_empty();
-        let witness = if inserts { before } else { fix.span };
-        if self.range(witness).of(self.file) != self.escaped(witness.of(self.text)) {
-            return None;
-        }
-        let range = self.range(witness);
-        let span = if inserts { Span::new(range.end, range.end) } else { range };
-        Some(Fix { span, replacement: self.escaped(&fix.replacement) })
-    }
-}
-
 /// Reads a configuration: a processor's body, or a Collector's configuration, of one file or of several that are merged.
 pub(crate) fn read(sources: Sources, options: &ReadOptions<'_>) -> Configuration {
     let mut configuration = Configuration {
@@ -453,7 +402,10 @@ pub(crate) fn read(sources: Sources, options: &ReadOptions<'_>) -> Configuration
     decoder.diagnostics.retain(|found| of_references.contains(&found.code) || !failed.contains(&found.span));
     configuration.failed = failed;
     decoder.secrets.seal(decoder.sources.text());
-    let hide = |diagnostic| configuration.mendable(decoder.secrets.hide(diagnostic, true));
+    let hide = |diagnostic| {
+        let diagnostic = inside_quotes(diagnostic, decoder.sources.text());
+        configuration.mendable(decoder.secrets.hide(diagnostic, true))
+    };
     configuration.diagnostics = decoder.diagnostics.into_iter().map(hide).collect();
     for processor in &mut configuration.processors {
         processor.name = decoder.secrets.name(&processor.name);

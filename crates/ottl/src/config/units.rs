@@ -183,7 +183,10 @@ pub(super) fn unread(decoder: &mut Decoder, documents: &Documents) {
 fn unrecognized(decoder: &Decoder, root: NodeId) -> Diagnostic {
     let tree = &decoder.tree;
     let Content::Map(pairs) = &tree.value(root).content else {
-        let message = "this is no configuration: it should be a map";
+        let message = match tree.is_null(root) {
+            true => "there is nothing in this file",
+            false => "this is no configuration: it should be a map",
+        };
         let whole = Span::new(0, decoder.sources.part(0).trim_end().len() as u32);
         let fault = Diagnostic::new(Code::UNRECOGNIZED_CONFIGURATION, whole, message)
             .help("statements stand in a list below `log_statements:`, `trace_statements:` or `metric_statements:`");
