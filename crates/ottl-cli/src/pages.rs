@@ -127,6 +127,8 @@ pub const PAGES: &[(&str, &str)] = &[
     ("W0327", include_str!("../../../spec/diagnostics/W0327.md")),
     ("W0328", include_str!("../../../spec/diagnostics/W0328.md")),
     ("W0329", include_str!("../../../spec/diagnostics/W0329.md")),
+    ("W0330", include_str!("../../../spec/diagnostics/W0330.md")),
+    ("W0331", include_str!("../../../spec/diagnostics/W0331.md")),
     ("W0401", include_str!("../../../spec/diagnostics/W0401.md")),
     ("W0402", include_str!("../../../spec/diagnostics/W0402.md")),
     ("W0403", include_str!("../../../spec/diagnostics/W0403.md")),

@@ -347,6 +347,10 @@ codes! {
     SWAPPED_ARGUMENTS = "W0328", "swapped-arguments";
     /// An order of levels by their letters.
     ORDERED_TEXT = "W0329", "ordered-text";
+    /// A converter as a condition that never gives a bool.
+    NON_BOOL_CONDITION = "W0330", "non-bool-condition";
+    /// A number that its field stores as another one.
+    NUMBER_OUTSIDE_FIELD = "W0331", "number-outside-field";
     /// A write from a record into something that its neighbours share.
     SHARED_PARENT_WRITE = "W0401", "shared-parent-write";
     /// A `copy_metric` that copies its own copies.

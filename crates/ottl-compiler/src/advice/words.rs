@@ -53,9 +53,17 @@ pub(crate) fn bounds_without(number: i64, own: ContextId, path: &PathDecl) -> Op
     if path.read != Type::Int || all.iter().any(|(symbol, other)| *other == number && is_of(symbol, path)) {
         return None;
     }
-    let numbers = all.iter().filter(|(symbol, _)| is_of(symbol, path)).map(|(_, number)| *number);
-    let (least, most) = numbers.fold((i64::MAX, i64::MIN), |(least, most), n| (least.min(n), most.max(n)));
-    (least <= most && !(least..=most).contains(&number)).then_some((least, most))
+    bounds(own, path).filter(|(least, most)| !(least..=most).contains(&&number))
+}
+
+/// The least and greatest number that the symbols of a path's enum have; none if it has no enum.
+pub(crate) fn bounds(own: ContextId, path: &PathDecl) -> Option<(i64, i64)> {
+    if path.read != Type::Int {
+        return None;
+    }
+    let of_path = context(own).enums.iter().filter(|(symbol, _)| is_of(symbol, path)).map(|(_, number)| *number);
+    let (least, most) = of_path.fold((i64::MAX, i64::MIN), |(least, most), n| (least.min(n), most.max(n)));
+    (least <= most).then_some((least, most))
 }
 
 /// What to write in place of a symbol of another enum than that of the path beside it; none where it is of that, or there is no enum.

@@ -1,17 +1,17 @@
-//! Questions whose answer the path decides, whatever the record holds: W0323, W0324.
+//! Questions whose answer the path decides, whatever the record holds: W0323, W0324; what is no question: W0330.
 //!
 //! The functions themselves are asked, with values that stand for all that the path has: the words of an enum, numbers, ids.
 //! Where such samples prove nothing, the pattern has to demand a letter that no such text has.
 
 use ottl_core::function::Type;
 use ottl_core::{Arena, Value};
-use ottl_diagnostics::{Code, Span};
+use ottl_diagnostics::Code;
 use ottl_plan::Literal;
 use ottl_schema::PathDecl;
 
 use super::fails::value;
 use super::text::{conversion, hex_digits, is_meant, words};
-use super::{Lint, constant, types};
+use super::{Lint, constant, possible, types};
 use crate::advice::words as symbols;
 use crate::hir::{Arg, Call, Expr, Kind};
 
@@ -70,6 +70,30 @@ impl Lint<'_> {
         self.warn(self.doubt(Code::IMPOSSIBLE_MATCH, span, message).help(help));
     }
 
+    /// A converter as a condition that never gives a bool.
+    pub(super) fn answer(&mut self, given: &Expr) {
+        let types = possible::of(given);
+        if !types.is_any() && !types.has(Type::Bool) {
+            self.no_answer(given);
+        }
+    }
+
+    #[cold]
+    fn no_answer(&mut self, given: &Expr) {
+        let text = self.source(given.span);
+        let is = match given.ty {
+            Type::Any => "something else".to_owned(),
+            ty => types::name(ty).to_owned(),
+        };
+        let message = format!("this condition is an error for every record: `{text}` gives {is}, never a bool");
+        let help = match given.ty {
+            Type::Int | Type::Float => format!("compare it with something: `{text} > 0`"),
+            Type::String => format!("compare it with something: `{text} == \"...\"`"),
+            _ => format!("compare it with something: `{text} != nil`"),
+        };
+        self.warn(self.doubt(Code::NON_BOOL_CONDITION, given.span, message).help(help));
+    }
+
     /// What the texts of a path are, and what to ask instead, if none of them gives the answer yes.
     fn none_fits(
         &self,
@@ -121,16 +145,6 @@ impl Lint<'_> {
             None => String::from("compare it with a number"),
         };
         Some((String::from("a number, as text `17` for instance"), help))
-    }
-
-    /// Doubts a number that no symbol of the path's enum has; whether it did.
-    pub(super) fn outside_enum(&mut self, decl: &PathDecl, literal: &Literal, span: Span) -> bool {
-        let Literal::Int(number) = literal else { return false };
-        let Some((least, most)) = symbols::bounds_without(*number, self.scope.context, decl) else { return false };
-        let message = format!("`{}` is a number from {least} to {most}, and this is {number}", decl.name);
-        let help = symbols::listed(self.scope.context, decl);
-        self.warn(self.doubt(Code::NUMBER_OUTSIDE_ENUM, span, message).help(help));
-        true
     }
 }
 

@@ -5,8 +5,8 @@ use ottl_core::ops::Coercion;
 use ottl_diagnostics::Code;
 use ottl_plan::Literal;
 
-use super::{Lint, constant, same_path, types};
-use crate::hir::{Arg, Call, Kind};
+use super::{Lint, constant, possible, same_path, types};
+use crate::hir::{Arg, Call, Expr, Kind};
 
 /// The editors that leave everything but texts as it is, and those that do the same to all values of a map.
 const TEXT_EDITORS: &[(&str, &str)] =
@@ -28,6 +28,9 @@ impl Lint<'_> {
         self.arguments(call);
         // What is said of an argument need not be said of the call.
         if self.out.len() == before {
+            self.mistyped(call);
+        }
+        if self.out.len() == before {
             self.failing(call);
         }
     }
@@ -42,6 +45,7 @@ impl Lint<'_> {
             }
         }
         self.turned(call);
+        self.range(call);
         self.text_editor(call);
         self.without_effect(call);
         if TYPE_TESTS.contains(&call.def.name) {
@@ -59,33 +63,86 @@ impl Lint<'_> {
                 self.warn(doubt.help("the call is an error for every record: nothing in it may be computed"));
                 continue;
             }
-            let (Arg::Eager { expr, coerce, .. } | Arg::Lazy(expr, coerce)) = arg else {
-                continue;
-            };
-            let Some(coerce) = coerce else {
-                continue;
-            };
-            let Some(wanted) = coerce.only_type() else {
-                continue;
-            };
-            if expr.ty == Type::Any || expr.ty == wanted {
-                continue;
+            match arg {
+                Arg::Eager { expr, coerce: Some(to), .. } | Arg::Lazy(expr, Some(to)) => {
+                    self.argument(call, param.name, expr, *to);
+                }
+                Arg::Eager { expr: Expr { kind: Kind::List(items), .. }, each: Some(to), .. }
+                | Arg::LazyList(items, Some(to)) => {
+                    items.iter().for_each(|item| self.argument(call, param.name, item, *to));
+                }
+                _ => {}
             }
-            let message = format!(
-                "the parameter `{}` of `{}` takes {}, and this is {}",
-                param.name,
-                call.def.name,
-                types::name(wanted),
-                types::name(expr.ty)
-            );
-            let mut doubt =
-                self.doubt(Code::IMPOSSIBLE_ARGUMENT, expr.span, message).help("the call is an error for every record");
-            if *coerce == Coercion::String {
-                let text = self.source(expr.span);
-                doubt = doubt.help(format!("convert it: `String({text})`"));
-            }
-            self.warn(doubt);
         }
+    }
+
+    /// An argument of which nothing that it can be passes the conversion of its parameter.
+    fn argument(&mut self, call: &Call, param: &str, expr: &Expr, to: Coercion) {
+        let (wanted, given) = (to.only_type(), possible::of(expr));
+        // Where a value is converted, nil stays nil.
+        let is_taken = wanted.map_or(expr.ty == Type::Nil, |wanted| given.has(wanted));
+        if !is_taken && !given.is_any() && possible::never_passes(to, given) {
+            self.impossible_argument(call, param, expr, to);
+        }
+    }
+
+    #[cold]
+    fn impossible_argument(&mut self, call: &Call, param: &str, expr: &Expr, to: Coercion) {
+        let (name, text) = (call.def.name, self.source(expr.span));
+        let wanted = match to.only_type() {
+            Some(wanted) => types::name(wanted).to_owned(),
+            None => format!("what becomes {}", to.name()),
+        };
+        let given = match expr.ty {
+            Type::Any => format!("`{text}` never holds one"),
+            ty => format!("this is {}", types::name(ty)),
+        };
+        let message = format!("the parameter `{param}` of `{name}` takes {wanted}, and {given}");
+        let doubt = self.doubt(Code::IMPOSSIBLE_ARGUMENT, expr.span, message);
+        let bare = text.strip_prefix('(').and_then(|text| text.strip_suffix(')')).unwrap_or(text);
+        let help = match (to, expr.ty) {
+            (Coercion::String, _) => format!("convert it: `String({text})`"),
+            (Coercion::Time, Type::Int) if text.ends_with("_unix_nano") => {
+                format!("`{text}` is a number, and the time is `{}`", text.trim_end_matches("_unix_nano"))
+            }
+            (Coercion::Time, Type::Int) => String::from("a number is made a time by `Unix(seconds)`"),
+            (Coercion::Time, Type::Duration) => {
+                format!("the length of a duration is `Hours({bare})`, `Minutes({bare})`, `Seconds({bare})` and so on")
+            }
+            (Coercion::Time, Type::String | Type::Any) => {
+                format!("a time is read from a text: `Time({text}, \"%Y-%m-%dT%H:%M:%S%z\")`")
+            }
+            (Coercion::Duration, Type::Time) => {
+                format!("the number of a time is `UnixSeconds({text})`, or `UnixMilli({text})`")
+            }
+            (Coercion::Duration, Type::String | Type::Any) => {
+                format!("a duration is read from a text such as `1h30m`: `Duration({text})`")
+            }
+            _ => String::from("the call is an error for every record"),
+        };
+        self.warn(doubt.help(help));
+    }
+
+    /// Places of a list that no list has.
+    fn range(&mut self, call: &Call) {
+        if call.def.name != "delete_index" {
+            return;
+        }
+        let number = |at: usize| match constant(call.args.get(at)) {
+            Some((Literal::Int(number), span)) => Some((*number, span)),
+            _ => None,
+        };
+        let (start, end) = (number(1), number(2));
+        let (message, span) = match (start, end) {
+            (Some((start, span)), _) if start < 0 => {
+                ("a list has no elements before its first one, which has the number 0", span)
+            }
+            (Some((start, _)), Some((end, span))) if end < start => ("this range ends before it begins", span),
+            (_, Some((end, span))) if end < 0 => ("this range ends before the list begins", span),
+            _ => return,
+        };
+        let doubt = self.doubt(Code::IMPOSSIBLE_ARGUMENT, span, message);
+        self.warn(doubt.help("the call is an error for every record; places are not counted from the end"));
     }
 
     /// A text that is taken for what is looked for, and the record's value for where: `Split(",", log.body)`.

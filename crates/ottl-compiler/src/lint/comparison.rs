@@ -7,7 +7,7 @@ use ottl_diagnostics::{Code, Span};
 use ottl_plan::Literal;
 use ottl_schema::Access;
 
-use super::{Lint, asked, decided, same, types};
+use super::{Lint, asked, decided, possible, same, types};
 use crate::advice::words;
 use crate::hir::{Expr, Kind};
 
@@ -66,19 +66,23 @@ impl Lint<'_> {
             // Two that may both be nil are equal then.
             let both_nil = left.nullable && right.nullable;
             let is_part = |whole, other: &Expr| is_whole(whole) && other.ty != Type::Any;
-            (!types::comparable(left.ty, right.ty) || is_part(left, right) || is_part(right, left)) && !both_nil
+            (!possible::comparable(left, right) || is_part(left, right) || is_part(right, left)) && !both_nil
         };
         let unordered = !equality && left.ty == right.ty && !types::ordered(left.ty);
         if !unequal && !unordered {
             self.bound(op, left, right, span);
             self.impossible_text(op, left, right, span);
-            self.impossible_number(left, right);
+            self.impossible_number(op, left, right, span);
             self.ordered_text(op, left, right, span);
             self.with_itself(op, left, right, span);
             return;
         }
         let verdict = if op == CompareOp::Ne { "always holds" } else { "never holds" };
-        let name = |side| if is_whole(side) { "a part of a record as a whole" } else { types::name(side.ty) };
+        let name = |side: &Expr| match side.ty {
+            _ if is_whole(side) => String::from("a part of a record as a whole"),
+            Type::Any => format!("what `{}` can hold", self.source(side.span)),
+            ty => types::name(ty).to_owned(),
+        };
         let (a, b) = (name(left), name(right));
         let mut doubt =
             self.doubt(Code::DECIDED_COMPARISON, span, format!("this comparison {verdict}: its sides are {a} and {b}"));
@@ -128,7 +132,7 @@ impl Lint<'_> {
             (Type::Duration, Type::Int | Type::Float) => {
                 Some(format!("compare it with a duration, `Duration(\"5s\")`, or its length: `Milliseconds({text})`"))
             }
-            (Type::Duration, Type::String) => {
+            (Type::Duration, Type::String | Type::Any) => {
                 Some(format!("compare it with a duration: `Duration({})`", self.source(other.span)))
             }
             (Type::Time, Type::Int | Type::Float) => {
@@ -136,6 +140,12 @@ impl Lint<'_> {
             }
             (Type::Time, Type::String) => {
                 Some(String::from("compare it with a time: `Time(\"2024-01-31\", \"%Y-%m-%d\")`"))
+            }
+            (Type::Time, Type::Any) => {
+                let other = self.source(other.span);
+                Some(format!(
+                    "read a time from the text, `Time({other}, \"%Y-%m-%dT%H:%M:%S%z\")`, or of a number, `Unix({other})`"
+                ))
             }
             _ => None,
         }
@@ -159,18 +169,6 @@ impl Lint<'_> {
             doubt = doubt.help("nil has no order; what is there is `!= nil`");
         }
         self.warn(doubt);
-    }
-
-    /// `kind == 7`, which no symbol of the enum is.
-    fn impossible_number(&mut self, left: &Expr, right: &Expr) {
-        let (path, literal, at) = match (&left.kind, &right.kind) {
-            (Kind::Path(path), Kind::Const(literal)) => (path, literal, right.span),
-            (Kind::Const(literal), Kind::Path(path)) => (path, literal, left.span),
-            _ => return,
-        };
-        if path.keys.is_empty() {
-            self.outside_enum(ottl_schema::path(path.path), literal, at);
-        }
     }
 
     /// `a == a`: what is no float is always equal to itself.

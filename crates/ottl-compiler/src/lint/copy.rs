@@ -78,7 +78,7 @@ fn is_own(name: &str, arg: &Arg) -> bool {
 }
 
 /// Texts that a condition may be about: its literals, without the signs of patterns around them.
-fn samples(condition: &Expr) -> Vec<Vec<u8>> {
+pub(super) fn samples(condition: &Expr) -> Vec<Vec<u8>> {
     const MOST: usize = 8;
     let mut out: Vec<Vec<u8>> = Vec::new();
     let mut add = |literal: &Literal| {
@@ -99,7 +99,11 @@ fn samples(condition: &Expr) -> Vec<Vec<u8>> {
 }
 
 /// Whether a condition holds for the copy, if that is certain.
-fn holds<'a>(condition: &'a Expr, arena: &'a Arena, of_copy: &dyn Fn(&PathUse) -> Option<Value<'a>>) -> Option<bool> {
+pub(super) fn holds<'a>(
+    condition: &'a Expr,
+    arena: &'a Arena,
+    of_copy: &dyn Fn(&PathUse) -> Option<Value<'a>>,
+) -> Option<bool> {
     let all = |operands: &'a [Expr], decisive: bool| {
         let answers: Vec<_> = operands.iter().map(|operand| holds(operand, arena, of_copy)).collect();
         match answers.contains(&Some(decisive)) {

@@ -3,14 +3,15 @@
 //! The functions themselves are asked: a call is made with what is known of its arguments. An argument that only a record
 //! knows is taken to be what the call certainly likes, for the few functions of which that can be said.
 
-use ottl_core::function::{FunctionKind, Purity, call_without_record, coerce_argument};
-use ottl_core::ops::MathOp;
+use ottl_core::function::{FunctionKind, ParamType, Purity, Type, call_without_record, coerce_argument};
+use ottl_core::ops::{self, Coercion};
 use ottl_core::{Arena, ErrorKind, EvalError, List, ListKind, Value};
-use ottl_diagnostics::Code;
+use ottl_diagnostics::{Code, Span};
 use ottl_plan::Literal;
 
-use super::Lint;
-use crate::hir::{Arg, Call, Expr, Kind, PathUse};
+use super::possible::sample;
+use super::{Lint, types};
+use crate::hir::{Arg, Call, Expr, Key, Kind, PathUse};
 
 /// How many bytes and steps finding out about one call may take.
 const MEMORY: usize = 64 << 10;
@@ -38,7 +39,8 @@ impl Lint<'_> {
     pub(super) fn failing(&mut self, call: &Call) {
         let arena = Arena::with_limit(MEMORY);
         let Some(args) = arguments(call, &arena) else { return };
-        let Some(Err(error)) = result(call, &args, &arena) else { return };
+        // The clock matters to a text without a year only, and hardly to whether it is one.
+        let Some(Err(error)) = outcome(call, &args, &arena, call.def.name == "Time") else { return };
         if is_too_long(call, &args) {
             return;
         }
@@ -56,19 +58,80 @@ impl Lint<'_> {
         });
     }
 
-    /// Doubts a division by a zero that is written there.
-    pub(super) fn division(&mut self, op: MathOp, divisor: &Expr, whole: &Expr) {
-        if op == MathOp::Div && divisor.as_const() == Some(&Literal::Int(0)) {
-            let message = "this divides by zero, which is an error for every int";
-            self.warn(self.doubt(Code::IMPOSSIBLE_ARGUMENT, whole.span, message));
+    /// Doubts an argument of a type that the function does not take, although its parameter is declared to take any.
+    pub(super) fn mistyped(&mut self, call: &Call) {
+        let arena = Arena::with_limit(MEMORY);
+        for (at, (param, arg)) in call.def.params.iter().zip(&call.args).enumerate() {
+            let (ParamType::Any, Arg::Eager { expr, .. }) = (param.ty, arg) else { continue };
+            if matches!(expr.ty, Type::Any | Type::Nil) {
+                continue;
+            }
+            let Some(args) = arguments_with(call, (at, sample(expr.ty)), &arena) else { continue };
+            let Some(Err(error)) = result(call, &args, &arena) else { continue };
+            if let (ErrorKind::Type { expected, .. }, true) = (error.kind, error.argument == u8::try_from(at).ok()) {
+                let (name, is) = (call.def.name, types::name(expr.ty));
+                let message = format!("the parameter `{}` of `{name}` takes {expected}, and this is {is}", param.name);
+                let doubt = self.doubt(Code::IMPOSSIBLE_ARGUMENT, expr.span, message);
+                self.warn(doubt.help("the call is an error for every record"));
+            }
+        }
+    }
+
+    /// Doubts a part of a result that literals decide, and that has no such part.
+    pub(super) fn missing_part(&mut self, base: &Expr, keys: &[Key], span: Span) {
+        let arena = Arena::with_limit(MEMORY);
+        let Some(mut part) = value(base, &arena, &|_| None) else { return };
+        for key in keys {
+            let key = match key {
+                Key::Str(name) => ops::Key::Str(name),
+                Key::Int(place) => ops::Key::Int(*place),
+                Key::Expr(_) => return,
+            };
+            match ops::index_converter(&part, key) {
+                Ok(inner) => part = inner,
+                Err(error) => {
+                    let message = format!("this is an error for every record: {error}");
+                    self.warn(self.doubt(Code::IMPOSSIBLE_ARGUMENT, span, message));
+                    return;
+                }
+            }
         }
     }
 }
 
+/// The arguments of a call with one that is given, and samples of what the others can be.
+fn arguments_with<'a>(call: &'a Call, (at, value): (usize, Value<'a>), arena: &'a Arena) -> Option<Vec<Value<'a>>> {
+    let args = call.args.iter().enumerate().map(|(idx, arg)| match arg {
+        _ if idx == at => Some(value),
+        Arg::Absent => Some(Value::Absent),
+        Arg::Const(literal, _) => literal.value(arena).ok(),
+        Arg::Eager { expr, coerce, each: None } => {
+            let wanted = coerce.and_then(Coercion::only_type).unwrap_or(match expr.ty {
+                Type::Any => Type::String,
+                ty => ty,
+            });
+            coerce_argument(sample(wanted), *coerce, None, arena).ok()
+        }
+        _ => None,
+    });
+    args.collect()
+}
+
 /// What the call gives with these arguments, if that needs no record.
 fn result<'a>(call: &Call, args: &[Value<'a>], arena: &'a Arena) -> Option<Result<Value<'a>, EvalError>> {
-    let is_known =
-        call.def.kind == FunctionKind::Converter && call.def.purity == Purity::Pure && call.def.is_constant();
+    outcome(call, args, arena, false)
+}
+
+/// The same, also of a call that looks at the clock, if that does not matter.
+fn outcome<'a>(
+    call: &Call,
+    args: &[Value<'a>],
+    arena: &'a Arena,
+    at_any_time: bool,
+) -> Option<Result<Value<'a>, EvalError>> {
+    let is_known = call.def.kind == FunctionKind::Converter
+        && (call.def.purity == Purity::Pure || at_any_time && call.def.purity == Purity::Volatile)
+        && call.def.is_constant();
     if !is_known {
         return None;
     }
@@ -113,6 +176,9 @@ pub(super) fn value<'a>(
                 values.push(value(item, arena, of_path)?).ok()?;
             }
             List::new(ListKind::Any, values.into_slice()).ok().map(Value::List)
+        }
+        Kind::Math { op, left, right } => {
+            ops::arithmetic(*op, value(left, arena, of_path)?, value(right, arena, of_path)?).ok()
         }
         Kind::Call(call) => {
             let args = call.args.iter().map(|arg| match arg {

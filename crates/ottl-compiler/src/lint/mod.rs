@@ -14,7 +14,11 @@ mod fallible;
 mod flow;
 mod key;
 mod literal;
+mod math;
+mod number;
 mod octal;
+mod parent;
+mod possible;
 mod question;
 mod severity;
 mod template;
@@ -150,7 +154,9 @@ impl<'l> Lint<'l> {
             // `not (a == nil or b)` is `a != nil and not b`.
             Kind::Not(_) => self.needless_guards(expr),
             Kind::Const(Literal::Str(text)) => self.text(text, expr.span),
-            Kind::Math { op, right, .. } => self.division(*op, right, expr),
+            Kind::Math { op, left, right } => self.math(*op, left, right, expr.span),
+            Kind::Negate(operand) => self.minus(operand, expr.span),
+            Kind::Test(inner) => self.answer(inner),
             Kind::Call(call) => {
                 self.in_call(call);
                 self.asked(expr, call);
@@ -160,8 +166,12 @@ impl<'l> Lint<'l> {
                 self.pattern_keys(path);
             }
             Kind::Index { base, keys } => {
+                let before = self.out.len();
                 self.index_keys(base, keys, expr.span);
                 self.missing_name(base, keys, expr.span);
+                if self.out.len() == before {
+                    self.missing_part(base, keys, expr.span);
+                }
             }
             _ => {}
         }

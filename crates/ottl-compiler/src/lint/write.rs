@@ -1,8 +1,7 @@
-//! Writes that fail, write nothing, or reach beyond the record: W0302, W0304, W0309, W0401, W0403.
-
-use std::cell::Cell;
+//! Writes that fail, write nothing, or run where they are not expected: W0302, W0304, W0309, W0403.
 
 use ottl_core::function::{ParamType, Type};
+use ottl_core::ops::CompareOp;
 use ottl_core::{Arena, Gate, StructKind};
 use ottl_diagnostics::{Code, Span};
 use ottl_plan::Literal;
@@ -15,11 +14,11 @@ use crate::hir::{Arg, Call, Expr, Kind, PathUse, Statement, literal_type};
 /// The editor that writes any value to any path.
 const SET: &str = "set";
 
+/// The editor that makes a list of its target and a value.
+const APPEND: &str = "append";
+
 /// What becomes of a write that is never taken.
 const EACH_TIME: &str = "the statement is an error for every record";
-
-/// The editor that adds something every time it runs.
-const APPEND: &str = "append";
 
 impl Lint<'_> {
     /// Looks at what a statement writes.
@@ -56,6 +55,9 @@ impl Lint<'_> {
                 ParamType::ListTarget if !types::comparable(read, Type::List) => {
                     format!("`{}` is {}, and `{name}` edits lists", decl.name, types::name(read))
                 }
+                ParamType::Target if name == APPEND && !takes(decl, path, Type::List) => {
+                    format!("`{}` is {}, and `{name}` makes lists", decl.name, types::name(read))
+                }
                 _ => return,
             }
         };
@@ -89,7 +91,11 @@ impl Lint<'_> {
             && self.outside_enum(decl, literal, span)
         {
             // A number that means nothing needs no other doubt.
-        } else if let Some(reason) = self.ineffective(decl, target, value, ty) {
+        } else if let Some((literal, span)) = constant(Some(value)).filter(|_| target.keys.is_empty())
+            && self.outside_field(decl, literal, span)
+        {
+            // Nor does one that becomes another.
+        } else if let Some(reason) = self.ineffective(decl, statement, value, ty) {
             self.warn(self.doubt(
                 Code::INEFFECTIVE_WRITE,
                 statement.editor.span,
@@ -101,7 +107,8 @@ impl Lint<'_> {
     }
 
     /// Why a `set` that does not fail changes nothing, if that is certain.
-    fn ineffective(&self, decl: &PathDecl, target: &PathUse, value: &Arg, ty: Type) -> Option<String> {
+    fn ineffective(&self, decl: &PathDecl, statement: &Statement, value: &Arg, ty: Type) -> Option<String> {
+        let Some(Arg::Target(target)) = statement.editor.args.first() else { return None };
         if decl.access == Access::MetricType {
             return Some(format!("`{}` says which data a metric has, and writes leave it alone", decl.name));
         }
@@ -109,11 +116,18 @@ impl Lint<'_> {
             return Some(String::from("nil is not written"));
         }
         let (Arg::Eager { expr, .. } | Arg::Lazy(expr, _)) = value else { return None };
-        // A value that is nil is written as an empty one, and a map without what stands twice in it. A value of a oneof is
-        // read as zero where the other is set.
-        let is_scalar = matches!(decl.access, Access::Field(..) | Access::Group(..) | Access::Nested(..));
         let is_itself = matches!(&expr.kind, Kind::Path(path) if same_path(path, target));
-        (is_scalar && is_itself && types::never_nil(expr)).then(|| format!("`{}` is written to itself", decl.name))
+        // A map is written without what stands twice in it. A value of a oneof is read as zero where the other is set.
+        let is_scalar = match decl.access {
+            Access::Field(..) | Access::Group(..) | Access::Nested(..) => types::never_nil(expr),
+            // What is not there is written as an empty value, which may be meant where it is asked for.
+            Access::Attributes(_) | Access::TableAttributes(_) | Access::Cache => {
+                !target.keys.is_empty() && !asks_for_nil(statement, target)
+            }
+            Access::Body => !asks_for_nil(statement, target),
+            _ => false,
+        };
+        (is_scalar && is_itself).then(|| format!("`{}` is written to itself", self.source(target.span)))
     }
 
     #[cold]
@@ -201,63 +215,6 @@ impl Lint<'_> {
         self.warn(doubt);
     }
 
-    /// A write into something that other records share, with something that only this record has.
-    fn shared_parent(&mut self, statement: &Statement, target: &PathUse) {
-        let own = self.scope.context;
-        let owner = ottl_schema::path(target.path).context;
-        // Where records are isolated, each writes into a copy.
-        if owner == own || owner == ContextId::OtelCol || self.scope.isolate {
-            return;
-        }
-        // What the parent itself reaches is the same for all its records.
-        let shared = context(owner).reaches;
-        let private: Cell<Option<Span>> = Cell::new(None);
-        let mut look = |expr: &Expr| {
-            if let Kind::Path(path) = &expr.kind {
-                let from = ottl_schema::path(path.path).context;
-                if !shared.contains(&from) && private.get().is_none() {
-                    private.set(Some(expr.span));
-                }
-            }
-        };
-        walk_args(&statement.editor, &mut look);
-        let is_constant = private.get().is_none();
-        if is_constant && let Some(condition) = &statement.condition {
-            walk(condition, &mut look);
-        }
-        let Some(private) = private.get() else {
-            if statement.editor.def.name == APPEND {
-                self.repeated_append(target, owner);
-            }
-            return;
-        };
-        let (child, parent) = (own.name(), owner.name());
-        let message = match (is_constant, owner) {
-            // One event says something of its span, and it does not matter which.
-            (true, ContextId::Span) => return,
-            (true, _) => {
-                format!("any {child} for which the condition holds writes the {parent} that it shares with others")
-            }
-            (false, _) => format!("every {child} writes the {parent} that it shares with others; the last one wins"),
-        };
-        let doubt = self
-            .doubt(Code::SHARED_PARENT_WRITE, target.span, message)
-            .other(private, format!("differs from {0} to {0}", own.name()))
-            .help(format!("write to the {child} itself, or give each {child} a {parent} of its own where they differ: `isolate: true`"));
-        self.warn(doubt);
-    }
-
-    /// The same value, appended to what is shared once for each record.
-    #[cold]
-    fn repeated_append(&mut self, target: &PathUse, owner: ContextId) {
-        let (own, owner) = (self.scope.context.name(), owner.name());
-        let message = format!("every {own} appends to the {owner} that it shares with others");
-        let doubt = self
-            .doubt(Code::SHARED_PARENT_WRITE, target.span, message)
-            .help(format!("append once: in a group whose statements all begin with `{owner}`"));
-        self.warn(doubt);
-    }
-
     /// A statement about a span in a list that runs for span events: few spans have any. The same with exemplars.
     fn childless(&mut self, statement: &Statement) {
         let own = self.scope.context;
@@ -300,6 +257,20 @@ impl Lint<'_> {
             .help(format!("the whole list runs in {own} because of `{because}`: give {lowest} a group of its own"));
         self.warn(doubt);
     }
+}
+
+/// Whether a statement's condition asks whether there is nothing at a path.
+fn asks_for_nil(statement: &Statement, path: &PathUse) -> bool {
+    let mut asks = false;
+    if let Some(condition) = &statement.condition {
+        walk(condition, &mut |expr| {
+            if let Kind::Compare { op: CompareOp::Eq, left, right } = &expr.kind {
+                let is_path = |side: &Expr| matches!(&side.kind, Kind::Path(other) if same_path(other, path));
+                asks |= (left.ty == Type::Nil && is_path(right)) || (right.ty == Type::Nil && is_path(left));
+            }
+        });
+    }
+    asks
 }
 
 /// The type of a value, and where it stands.

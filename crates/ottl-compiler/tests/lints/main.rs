@@ -1,5 +1,8 @@
 //! What is doubted and what is not: statements and conditions with the codes of their warnings.
 
+mod group;
+mod typed;
+
 use ottl_compiler::{Compiler, GroupSpec, SourceText, TransformOptions};
 use ottl_core::{Gate, Target};
 use ottl_schema::{ContextId, Signal};
@@ -57,13 +60,25 @@ fn statements() {
         (Log, r#"set(scope.name, scope.name)"#, "W0309"),
         (Log, r#"set(severity_text, scope.name)"#, ""),
         (Log, r#"set(time_unix_nano, observed_time_unix_nano)"#, ""),
-        (Log, r#"set(body, body) where body != nil"#, ""),
+        (Log, r#"set(body, body)"#, "W0309"),
+        (Log, r#"set(body, body) where body != nil"#, "W0309"),
+        (Log, r#"set(attributes["a"], attributes["a"])"#, "W0309"),
+        (Log, r#"set(attributes["a"], attributes["b"])"#, "W0304"),
         (Log, r#"set(attributes, attributes)"#, ""),
         (Log, r#"set(attributes["a"], attributes["a"]) where attributes["a"] == nil"#, ""),
         (DataPoint, r#"set(value_int, value_int)"#, "W0304"),
         (DataPoint, r#"set(attributes["a"], count)"#, "W0304"),
         (DataPoint, r#"set(attributes["a"], count) where metric.type == METRIC_DATA_TYPE_HISTOGRAM"#, ""),
         (DataPoint, r#"set(attributes["a"], attributes["b"]) where metric.type == METRIC_DATA_TYPE_SUM"#, "W0304"),
+        // Numbers that a field cuts.
+        (Log, r#"set(dropped_attributes_count, -1)"#, "W0331"),
+        (Log, r#"set(flags, 4294967296)"#, "W0331"),
+        (Log, r#"set(flags, 4294967295)"#, ""),
+        (Log, r#"set(time_unix_nano, -1)"#, "W0331"),
+        (Log, r#"set(severity_number, -1)"#, "W0325"),
+        (DataPoint, r#"set(value_int, -1)"#, ""),
+        (DataPoint, r#"set(scale, -1)"#, ""),
+        (DataPoint, r#"set(count, -1)"#, "W0331"),
         // What is replaced or merged without an effect.
         (Log, r#"replace_pattern(body, "a b", "a b")"#, "W0309"),
         (Log, r#"replace_all_matches(attributes, replacement="x", pattern="x")"#, "W0309"),
@@ -95,7 +110,7 @@ fn statements() {
         (Log, r#"set(body, "x") where IsString(attributes["a"])"#, ""),
         (Span, r#"set(name, "x") where status.code == 500"#, "W0325"),
         (Span, r#"set(name, "x") where not (7 == span.kind)"#, "W0325"),
-        (Log, r#"set(body, "x") where severity_number > 24 and body == "y""#, ""),
+        (Log, r#"set(body, "x") where severity_number > 24 and body == "y""#, "W0325"),
         (Log, r#"set(body, "x") where severity_number >= 100"#, "W0325"),
         (Span, r#"set(kind, 9)"#, "W0325"),
         (Log, r#"set(severity_number, 25)"#, "W0325"),
@@ -445,6 +460,13 @@ fn conditions() {
         (r#"attributes["a"] < false"#, "W0301"),
         (r#"attributes["a"] > "a""#, ""),
         (r#"severity_number > 4"#, ""),
+        (r#"severity_number > 24"#, "W0325"),
+        (r#"24 < severity_number"#, "W0325"),
+        (r#"severity_number >= 24"#, ""),
+        (r#"severity_number >= 0"#, "W0318 W0325"),
+        (r#"severity_number < 0"#, "W0325"),
+        (r#"severity_number > 0"#, ""),
+        (r#"flags > 24"#, ""),
     ];
     let compiler = Compiler::new(ottl_functions::registry());
     for (text, want) in table {
@@ -559,130 +581,4 @@ fn lists_that_run_for_children_alone_are_doubted() {
 fn codes_of(compiled: &ottl_compiler::Compiled) -> String {
     let codes: Vec<&str> = compiled.diagnostics.iter().map(|(_, d)| d.code.as_str()).collect();
     codes.join(" ")
-}
-
-/// Two statements that may meet, whether the group shares its cache, and the codes of the doubts.
-const PAIRS: &[(&str, &str, bool, &str)] = &[
-    // Writes that are replaced.
-    (r#"set(body, "a")"#, r#"set(body, "b")"#, false, "W0320"),
-    (r#"set(body, "a") where severity_number > 1"#, r#"set(body, "b")"#, false, "W0320"),
-    (r#"set(body, "a")"#, r#"set(body, "b") where severity_number > 1"#, false, ""),
-    (r#"set(body, "a")"#, r#"set(body, "b") where body == "c""#, false, ""),
-    (r#"set(body, "a")"#, r#"replace_pattern(body, "a", "c")"#, false, ""),
-    (r#"set(body, "a")"#, r#"set(body, ParseJSON(body))"#, false, ""),
-    (r#"set(attributes["a"], 1)"#, r#"set(attributes["b"], 2)"#, false, ""),
-    // What always fails replaces nothing.
-    (r#"set(time, observed_time)"#, r#"set(time, body)"#, false, "W0302"),
-    (r#"set(body, "a")"#, r#"set(body, time)"#, false, "W0302"),
-    (r#"set(severity_number, "ERROR")"#, r#"set(severity_number, 9)"#, false, "W0302"),
-    (r#"set(attributes["a"], 1)"#, r#"set(attributes["a"], 2)"#, false, "W0320"),
-    (r#"set(attributes["a"], 1)"#, r#"set(attributes, {})"#, false, "W0320"),
-    (r#"set(attributes["a"], 1)"#, r#"set(attributes, ParseJSON(body))"#, false, ""),
-    (r#"set(severity_number, 1)"#, r#"set(severity_number, Int(body))"#, false, ""),
-    (r#"set(time, observed_time)"#, r#"set(time_unix_nano, 5)"#, false, ""),
-    (r#"set(attributes["a"], 1)"#, r#"keep_keys(attributes, ["a"])"#, false, ""),
-    // Caches.
-    (r#"set(body, "a")"#, r#"set(severity_text, String(cache["a"]))"#, false, "W0321"),
-    (r#"set(body, "a")"#, r#"set(severity_text, String(cache["a"]))"#, true, ""),
-    (r#"set(cache["a"], 1)"#, r#"set(body, cache["a"])"#, false, ""),
-    (r#"set(cache["a"], 1) where body == "x""#, r#"set(body, cache["a"]["b"])"#, false, ""),
-    (r#"set(cache["a"], 1)"#, r#"set(body, cache["b"])"#, false, "W0321"),
-    (r#"set(cache, ParseJSON(body))"#, r#"set(body, cache["b"])"#, false, ""),
-    (r#"merge_maps(cache, ParseJSON(body), "upsert")"#, r#"set(body, 1) where cache["b"] != nil"#, false, ""),
-    (r#"set(cache[severity_text], 1)"#, r#"set(body, cache["b"])"#, false, ""),
-    // Deletions.
-    (r#"delete_key(attributes, "a")"#, r#"set(body, 1) where attributes["a"] != nil"#, false, "W0322"),
-    (r#"delete_key(attributes, "a") where body == 1"#, r#"set(body, 1) where attributes["a"] != nil"#, false, ""),
-    (r#"delete_key(attributes, "a")"#, r#"set(attributes["a"], 1)"#, false, ""),
-    (r#"delete_key(attributes, "a")"#, r#"set(body, attributes)"#, false, ""),
-    (r#"keep_keys(attributes, ["b"])"#, r#"set(body, 2) where attributes["a"] == 1"#, false, "W0322"),
-    (r#"keep_keys(attributes, ["a"])"#, r#"set(body, 2) where attributes["a"] == 1"#, false, ""),
-    (r#"delete_key(attributes, "a")"#, r#"delete_key(attributes, "a")"#, false, ""),
-    (
-        r#"delete_matching_keys(attributes, "^http")"#,
-        r#"set(body, 1) where attributes["http.route"] != nil"#,
-        false,
-        "W0322",
-    ),
-    (r#"delete_matching_keys(attributes, "^http")"#, r#"set(body, 1) where attributes["url.path"] != nil"#, false, ""),
-    (
-        r#"keep_matching_keys(attributes, "^http")"#,
-        r#"set(body, 1) where attributes["url.path"] != nil"#,
-        false,
-        "W0322",
-    ),
-    (
-        r#"keep_matching_keys(attributes, "^http") where body == 1"#,
-        r#"set(body, 1) where attributes["a"] != nil"#,
-        false,
-        "",
-    ),
-    (r#"set(attributes, {})"#, r#"set(body, 1) where attributes["url.path"] != nil"#, false, "W0322"),
-    (r#"set(attributes["a"], 1)"#, r#"delete_key(attributes, "a")"#, false, "W0320"),
-    (r#"set(attributes["a"]["b"], 1)"#, r#"delete_key(attributes, "a")"#, false, "W0320"),
-    (r#"set(attributes["a"], 1)"#, r#"delete_key(attributes, "a") where body == 1"#, false, ""),
-    (r#"set(attributes["a"], 1)"#, r#"delete_key(attributes, "b")"#, false, ""),
-    // Parents.
-    (
-        r#"merge_maps(attributes, resource.attributes, "upsert")"#,
-        r#"delete_matching_keys(resource.attributes, ".*")"#,
-        false,
-        "W0404",
-    ),
-    (r#"set(attributes["a"], resource.attributes["a"])"#, r#"delete_key(resource.attributes, "a")"#, false, "W0404"),
-    (r#"set(attributes["a"], resource.attributes["a"])"#, r#"delete_key(resource.attributes, "b")"#, false, ""),
-    (r#"set(attributes["a"], resource.attributes["a"])"#, r#"keep_keys(resource.attributes, ["b"])"#, false, "W0404"),
-    (r#"set(attributes["a"], resource.attributes["a"])"#, r#"keep_keys(resource.attributes, ["a"])"#, false, ""),
-    (r#"set(attributes["a"], resource.attributes["a"])"#, r#"set(resource.attributes["a"], "")"#, false, "W0404"),
-    (r#"set(attributes["a"], scope.name)"#, r#"set(scope.name, "")"#, false, "W0404"),
-    (r#"set(attributes["a"], scope.name)"#, r#"set(scope.name, "") where scope.name == "x""#, false, ""),
-    (r#"set(attributes["a"], resource.attributes["a"])"#, r#"set(resource.attributes["b"], "")"#, false, ""),
-    (r#"set(attributes["a"], resource.attributes["a"])"#, r#"set(resource.attributes["a"], "none")"#, false, ""),
-    (r#"set(body, 1)"#, r#"delete_key(resource.attributes, "a") where resource.attributes["a"] == "x""#, false, ""),
-    (r#"merge_maps(attributes, resource.attributes, "upsert")"#, r#"delete_key(attributes, "a")"#, false, ""),
-    (
-        r#"set(resource.attributes["b"], resource.attributes["a"])"#,
-        r#"delete_key(resource.attributes, "a")"#,
-        false,
-        "",
-    ),
-];
-
-#[test]
-fn statements_of_a_group_meet() {
-    let compiler = Compiler::new(ottl_functions::registry());
-    for (first, second, shared_cache, want) in PAIRS.iter().copied() {
-        let statements = [first, second].into_iter().map(|text| SourceText { id: 0, text }).collect();
-        let group = GroupSpec { context: Some(ContextId::Log), statements, shared_cache, ..GroupSpec::default() };
-        let compiled = compiler.compile_transform(Signal::Logs, &[group], TransformOptions::default());
-        assert_eq!(codes_of(&compiled), want, "{first}; {second}: {:?}", compiled.diagnostics);
-    }
-}
-
-#[test]
-fn conditions_of_a_list_meet() {
-    let compiler = Compiler::new(ottl_functions::registry());
-    for (first, second, want) in [
-        (r#"span.attributes["env"] != "prod""#, r#"span.attributes["env"] != "stage""#, "W0303"),
-        (r#"not IsMatch(span.name, "^a")"#, r#"not IsMatch(span.name, "^b")"#, "W0303"),
-        (r#"not IsMatch(span.name, "a")"#, r#"IsMatch(span.name, "a")"#, "W0303"),
-        (r#"not IsMatch(span.name, "a")"#, r#"not IsMatch(span.name, "b")"#, ""),
-        (r#"span.attributes["env"] != "prod""#, r#"span.attributes["env"] == "prod""#, "W0303"),
-        (r#"span.attributes["env"] != "prod""#, r#"span.attributes["env"] != "prod""#, ""),
-        (r#"span.attributes["env"] != "prod""#, r#"span.attributes["zone"] != "a""#, ""),
-        (r#"span.attributes["env"] == "prod""#, r#"span.attributes["env"] == "stage""#, ""),
-        (r#"span.name == "a" or span.name != "b""#, r#"span.kind == 1"#, ""),
-        (r#"span.name == "a""#, r#"span.kind == 1 or span.name != "a""#, "W0303"),
-        (r#"span.name != "a" and span.kind == 1"#, r#"span.name != "b""#, ""),
-        (r#"span.name != "a""#, r#"spanevent.name != "b""#, ""),
-        (r#"not (span.name == "a")"#, r#"not (span.name == "b")"#, "W0303"),
-        (r#"not (span.name == "a" and span.kind == 1)"#, r#"span.name != "b""#, "W0303"),
-        (r#"not (span.name == "a" or span.kind == 1)"#, r#"span.name != "b""#, ""),
-    ] {
-        let conditions = [first, second].into_iter().map(|text| SourceText { id: 0, text }).collect();
-        let spec = ottl_compiler::FilterSpec { conditions, ..Default::default() };
-        let rules = ottl_compiler::FilterRules::Newer(vec![spec]);
-        let compiled = compiler.compile_filter(Signal::Traces, &rules, ottl_plan::ErrorMode::Ignore);
-        assert_eq!(codes_of(&compiled), want, "{first}; {second}: {:?}", compiled.diagnostics);
-    }
 }

@@ -1,0 +1,72 @@
+//! Numbers that a field never has: W0325, W0331.
+
+use ottl_core::ops::{CompareOp, compare};
+use ottl_core::{Arena, Value};
+use ottl_diagnostics::{Code, Span};
+use ottl_plan::Literal;
+use ottl_schema::{Access, Conv, PathDecl};
+
+use super::Lint;
+use crate::advice::words as symbols;
+use crate::hir::{Expr, Kind};
+
+impl Lint<'_> {
+    /// Doubts a number that no symbol of the path's enum has; whether it did.
+    pub(super) fn outside_enum(&mut self, decl: &PathDecl, literal: &Literal, span: Span) -> bool {
+        let Literal::Int(number) = literal else { return false };
+        let Some((least, most)) = symbols::bounds_without(*number, self.scope.context, decl) else { return false };
+        let message = format!("`{}` is a number from {least} to {most}, and this is {number}", decl.name);
+        let help = symbols::listed(self.scope.context, decl);
+        self.warn(self.doubt(Code::NUMBER_OUTSIDE_ENUM, span, message).help(help));
+        true
+    }
+
+    /// `kind == 7`, which no symbol of the enum is, and `severity_number > 24`, which none is beyond.
+    pub(super) fn impossible_number(&mut self, op: CompareOp, left: &Expr, right: &Expr, whole: Span) {
+        let (path, literal, at) = match (&left.kind, &right.kind) {
+            (Kind::Path(path), Kind::Const(literal)) => (path, literal, right.span),
+            (Kind::Const(literal), Kind::Path(path)) => (path, literal, left.span),
+            _ => return,
+        };
+        let decl = ottl_schema::path(path.path);
+        if !path.keys.is_empty() || self.outside_enum(decl, literal, at) || matches!(op, CompareOp::Eq | CompareOp::Ne)
+        {
+            return;
+        }
+        let (Literal::Int(_), Some((least, most))) = (literal, symbols::bounds(self.scope.context, decl)) else { return };
+        let arena = Arena::new();
+        let Ok(constant) = literal.value(&arena) else { return };
+        let is_left = matches!(left.kind, Kind::Const(_));
+        let holds = |number| {
+            let number = Value::Int(number);
+            if is_left { compare(op, &constant, &number) } else { compare(op, &number, &constant) }
+        };
+        // What holds for both ends of an order holds for all between them.
+        if holds(least) == holds(most) {
+            let verdict = if holds(least) { "always" } else { "never" };
+            let message =
+                format!("this comparison {verdict} holds: `{}` is a number from {least} to {most}", decl.name);
+            let help = symbols::listed(self.scope.context, decl);
+            self.warn(self.doubt(Code::NUMBER_OUTSIDE_ENUM, whole, message).help(help));
+        }
+    }
+
+    /// Doubts a number that the field takes and stores as another one; whether it did.
+    pub(super) fn outside_field(&mut self, decl: &PathDecl, literal: &Literal, span: Span) -> bool {
+        let (Access::Field(_, conv) | Access::Nested(_, _, conv), Literal::Int(number)) = (decl.access, literal) else {
+            return false;
+        };
+        let arena = Arena::new();
+        let stored = conv.write(Value::Int(*number), &arena).and_then(|field| conv.read(field, &arena));
+        let Ok(Value::Int(stored)) = stored else { return false };
+        let is_unsigned = matches!(conv, Conv::Nanos | Conv::FixedInt) && *number < 0;
+        if stored == *number && !is_unsigned {
+            return false;
+        }
+        let stored = if is_unsigned { (stored as u64).to_string() } else { stored.to_string() };
+        let message = format!("`{}` has no room for {number}, and stores it as {stored}", decl.name);
+        let doubt = self.doubt(Code::NUMBER_OUTSIDE_FIELD, span, message);
+        self.warn(if *number < 0 { doubt.help("the field has no sign: the least number is 0") } else { doubt });
+        true
+    }
+}

@@ -1,0 +1,132 @@
+//! What statements of a group, and conditions of a list, do to each other.
+
+use ottl_compiler::{Compiler, GroupSpec, SourceText, TransformOptions};
+use ottl_schema::{ContextId, Signal};
+
+use super::codes_of;
+
+/// Two statements that may meet, whether the group shares its cache, and the codes of the doubts.
+const PAIRS: &[(&str, &str, bool, &str)] = &[
+    // Writes that are replaced.
+    (r#"set(body, "a")"#, r#"set(body, "b")"#, false, "W0320"),
+    (r#"set(body, "a") where severity_number > 1"#, r#"set(body, "b")"#, false, "W0320"),
+    (r#"set(body, "a")"#, r#"set(body, "b") where severity_number > 1"#, false, ""),
+    (r#"set(body, "a")"#, r#"set(body, "b") where body == "c""#, false, ""),
+    (r#"set(body, "a")"#, r#"replace_pattern(body, "a", "c")"#, false, ""),
+    (r#"set(body, "a")"#, r#"set(body, ParseJSON(body))"#, false, ""),
+    (r#"set(attributes["a"], 1)"#, r#"set(attributes["b"], 2)"#, false, ""),
+    // What always fails replaces nothing.
+    (r#"set(time, observed_time)"#, r#"set(time, body)"#, false, "W0302"),
+    (r#"set(body, "a")"#, r#"set(body, time)"#, false, "W0302"),
+    (r#"set(severity_number, "ERROR")"#, r#"set(severity_number, 9)"#, false, "W0302"),
+    (r#"set(attributes["a"], 1)"#, r#"set(attributes["a"], 2)"#, false, "W0320"),
+    (r#"set(attributes["a"], 1)"#, r#"set(attributes, {})"#, false, "W0320"),
+    (r#"set(attributes["a"], 1)"#, r#"set(attributes, ParseJSON(body))"#, false, ""),
+    (r#"set(severity_number, 1)"#, r#"set(severity_number, Int(body))"#, false, ""),
+    (r#"set(time, observed_time)"#, r#"set(time_unix_nano, 5)"#, false, ""),
+    (r#"set(attributes["a"], 1)"#, r#"keep_keys(attributes, ["a"])"#, false, ""),
+    // Caches.
+    (r#"set(body, "a")"#, r#"set(severity_text, String(cache["a"]))"#, false, "W0321"),
+    (r#"set(body, "a")"#, r#"set(severity_text, String(cache["a"]))"#, true, ""),
+    (r#"set(cache["a"], 1)"#, r#"set(body, cache["a"])"#, false, ""),
+    (r#"set(cache["a"], 1) where body == "x""#, r#"set(body, cache["a"]["b"])"#, false, ""),
+    (r#"set(cache["a"], 1)"#, r#"set(body, cache["b"])"#, false, "W0321"),
+    (r#"set(cache, ParseJSON(body))"#, r#"set(body, cache["b"])"#, false, ""),
+    (r#"merge_maps(cache, ParseJSON(body), "upsert")"#, r#"set(body, 1) where cache["b"] != nil"#, false, ""),
+    (r#"set(cache[severity_text], 1)"#, r#"set(body, cache["b"])"#, false, ""),
+    // Deletions.
+    (r#"delete_key(attributes, "a")"#, r#"set(body, 1) where attributes["a"] != nil"#, false, "W0322"),
+    (r#"delete_key(attributes, "a") where body == 1"#, r#"set(body, 1) where attributes["a"] != nil"#, false, ""),
+    (r#"delete_key(attributes, "a")"#, r#"set(attributes["a"], 1)"#, false, ""),
+    (r#"delete_key(attributes, "a")"#, r#"set(body, attributes)"#, false, ""),
+    (r#"keep_keys(attributes, ["b"])"#, r#"set(body, 2) where attributes["a"] == 1"#, false, "W0322"),
+    (r#"keep_keys(attributes, ["a"])"#, r#"set(body, 2) where attributes["a"] == 1"#, false, ""),
+    (r#"delete_key(attributes, "a")"#, r#"delete_key(attributes, "a")"#, false, ""),
+    (
+        r#"delete_matching_keys(attributes, "^http")"#,
+        r#"set(body, 1) where attributes["http.route"] != nil"#,
+        false,
+        "W0322",
+    ),
+    (r#"delete_matching_keys(attributes, "^http")"#, r#"set(body, 1) where attributes["url.path"] != nil"#, false, ""),
+    (
+        r#"keep_matching_keys(attributes, "^http")"#,
+        r#"set(body, 1) where attributes["url.path"] != nil"#,
+        false,
+        "W0322",
+    ),
+    (
+        r#"keep_matching_keys(attributes, "^http") where body == 1"#,
+        r#"set(body, 1) where attributes["a"] != nil"#,
+        false,
+        "",
+    ),
+    (r#"set(attributes, {})"#, r#"set(body, 1) where attributes["url.path"] != nil"#, false, "W0322"),
+    (r#"set(attributes["a"], 1)"#, r#"delete_key(attributes, "a")"#, false, "W0320"),
+    (r#"set(attributes["a"]["b"], 1)"#, r#"delete_key(attributes, "a")"#, false, "W0320"),
+    (r#"set(attributes["a"], 1)"#, r#"delete_key(attributes, "a") where body == 1"#, false, ""),
+    (r#"set(attributes["a"], 1)"#, r#"delete_key(attributes, "b")"#, false, ""),
+    // Parents.
+    (
+        r#"merge_maps(attributes, resource.attributes, "upsert")"#,
+        r#"delete_matching_keys(resource.attributes, ".*")"#,
+        false,
+        "W0404",
+    ),
+    (r#"set(attributes["a"], resource.attributes["a"])"#, r#"delete_key(resource.attributes, "a")"#, false, "W0404"),
+    (r#"set(attributes["a"], resource.attributes["a"])"#, r#"delete_key(resource.attributes, "b")"#, false, ""),
+    (r#"set(attributes["a"], resource.attributes["a"])"#, r#"keep_keys(resource.attributes, ["b"])"#, false, "W0404"),
+    (r#"set(attributes["a"], resource.attributes["a"])"#, r#"keep_keys(resource.attributes, ["a"])"#, false, ""),
+    (r#"set(attributes["a"], resource.attributes["a"])"#, r#"set(resource.attributes["a"], "")"#, false, "W0404"),
+    (r#"set(attributes["a"], scope.name)"#, r#"set(scope.name, "")"#, false, "W0404"),
+    (r#"set(attributes["a"], scope.name)"#, r#"set(scope.name, "") where scope.name == "x""#, false, ""),
+    (r#"set(attributes["a"], resource.attributes["a"])"#, r#"set(resource.attributes["b"], "")"#, false, ""),
+    (r#"set(attributes["a"], resource.attributes["a"])"#, r#"set(resource.attributes["a"], "none")"#, false, ""),
+    (r#"set(body, 1)"#, r#"delete_key(resource.attributes, "a") where resource.attributes["a"] == "x""#, false, ""),
+    (r#"merge_maps(attributes, resource.attributes, "upsert")"#, r#"delete_key(attributes, "a")"#, false, ""),
+    (
+        r#"set(resource.attributes["b"], resource.attributes["a"])"#,
+        r#"delete_key(resource.attributes, "a")"#,
+        false,
+        "",
+    ),
+];
+
+#[test]
+fn statements_of_a_group_meet() {
+    let compiler = Compiler::new(ottl_functions::registry());
+    for (first, second, shared_cache, want) in PAIRS.iter().copied() {
+        let statements = [first, second].into_iter().map(|text| SourceText { id: 0, text }).collect();
+        let group = GroupSpec { context: Some(ContextId::Log), statements, shared_cache, ..GroupSpec::default() };
+        let compiled = compiler.compile_transform(Signal::Logs, &[group], TransformOptions::default());
+        assert_eq!(codes_of(&compiled), want, "{first}; {second}: {:?}", compiled.diagnostics);
+    }
+}
+
+#[test]
+fn conditions_of_a_list_meet() {
+    let compiler = Compiler::new(ottl_functions::registry());
+    for (first, second, want) in [
+        (r#"span.attributes["env"] != "prod""#, r#"span.attributes["env"] != "stage""#, "W0303"),
+        (r#"not IsMatch(span.name, "^a")"#, r#"not IsMatch(span.name, "^b")"#, "W0303"),
+        (r#"not IsMatch(span.name, "a")"#, r#"IsMatch(span.name, "a")"#, "W0303"),
+        (r#"not IsMatch(span.name, "a")"#, r#"not IsMatch(span.name, "b")"#, ""),
+        (r#"span.attributes["env"] != "prod""#, r#"span.attributes["env"] == "prod""#, "W0303"),
+        (r#"span.attributes["env"] != "prod""#, r#"span.attributes["env"] != "prod""#, ""),
+        (r#"span.attributes["env"] != "prod""#, r#"span.attributes["zone"] != "a""#, ""),
+        (r#"span.attributes["env"] == "prod""#, r#"span.attributes["env"] == "stage""#, ""),
+        (r#"span.name == "a" or span.name != "b""#, r#"span.kind == 1"#, ""),
+        (r#"span.name == "a""#, r#"span.kind == 1 or span.name != "a""#, "W0303"),
+        (r#"span.name != "a" and span.kind == 1"#, r#"span.name != "b""#, ""),
+        (r#"span.name != "a""#, r#"spanevent.name != "b""#, ""),
+        (r#"not (span.name == "a")"#, r#"not (span.name == "b")"#, "W0303"),
+        (r#"not (span.name == "a" and span.kind == 1)"#, r#"span.name != "b""#, "W0303"),
+        (r#"not (span.name == "a" or span.kind == 1)"#, r#"span.name != "b""#, ""),
+    ] {
+        let conditions = [first, second].into_iter().map(|text| SourceText { id: 0, text }).collect();
+        let spec = ottl_compiler::FilterSpec { conditions, ..Default::default() };
+        let rules = ottl_compiler::FilterRules::Newer(vec![spec]);
+        let compiled = compiler.compile_filter(Signal::Traces, &rules, ottl_plan::ErrorMode::Ignore);
+        assert_eq!(codes_of(&compiled), want, "{first}; {second}: {:?}", compiled.diagnostics);
+    }
+}
