@@ -8,7 +8,7 @@ use ottl_plan::{ErrorMode, Plan};
 use ottl_schema::{ContextId, Signal};
 
 use crate::rules::{FilterRules, FilterSpec, GroupSpec, SourceText, TransformOptions};
-use crate::{Limits, filter, transform};
+use crate::{Limits, filter, transform, value};
 
 /// What compiling gave.
 #[derive(Debug)]
@@ -84,6 +84,12 @@ impl Compiler {
     /// [`Plan::sources`] holds the texts in the order given.
     pub fn compile_filter(&self, signal: Signal, rules: &FilterRules<'_>, error_mode: ErrorMode) -> Compiled {
         filter::compile(self, signal, rules, error_mode)
+    }
+
+    /// Checks a value that a component computes in a context, and that has to be a number if the component wants one. Paths may go
+    /// without the context's own name. The plan, if there is one, is empty: nothing runs the value.
+    pub fn check_value(&self, context: ContextId, text: SourceText<'_>, is_number: bool) -> Compiled {
+        value::check(self, context, text, is_number)
     }
 
     /// Compiles one statement for a context, as a transform processor with one group. Paths may go without the

@@ -28,6 +28,7 @@ mod reference;
 mod rules;
 mod session;
 mod transform;
+mod value;
 mod versions;
 
 pub use compiler::{Compiled, Compiler, ImpliedErrorMode};

@@ -121,6 +121,12 @@ impl<'c> Session<'c> {
         self.parsed(text, parsed)
     }
 
+    /// Parses a value and reports what is wrong with its syntax.
+    pub fn parse_value<'s>(&mut self, text: SourceText<'s>) -> Parsed<'s, ast::Value> {
+        let parsed = self.admit(text).then(|| self.compiler.limits.text.parse_value(text.text));
+        self.parsed(text, parsed)
+    }
+
     /// Whether the limit leaves room for one more text; says so once when it does not.
     fn admit(&mut self, text: SourceText<'_>) -> bool {
         let limit = self.compiler.limits.statements;
@@ -200,8 +206,9 @@ impl<'c> Session<'c> {
         };
         let checked = checker.statement(tree);
         let mut faults = checker.faults;
+        let mut late = None;
         if let Some(checked) = &checked {
-            lint::statement(scope, (parsed.text.text, tree), checked, &self.guards, &mut faults);
+            late = lint::statement(scope, (parsed.text.text, tree), checked, &self.guards, &mut faults);
             if let Some(why) = self.propagates {
                 self.fallible.statement(parsed.text, checked, &self.guards, why);
             }
@@ -210,7 +217,7 @@ impl<'c> Session<'c> {
         self.report_all(parsed.text.id, faults);
         match &checked {
             Some(checked) => {
-                for (id, doubt) in self.flow.statement(scope, parsed.text, checked) {
+                for (id, doubt) in self.flow.statement(scope, parsed.text, checked, late) {
                     self.report(id, doubt);
                 }
             }
@@ -257,6 +264,21 @@ impl<'c> Session<'c> {
         }
         self.report_all(parsed.text.id, faults);
         checked
+    }
+
+    /// Checks a value, unless it had an error before.
+    pub fn value(&mut self, scope: Scope<'_>, parsed: &Parsed<'_, ast::Value>, is_number: bool) {
+        let mut checker = Checker::new(scope);
+        let Some(tree) = &parsed.tree else { return };
+        let checked = checker.value(tree);
+        let mut faults = checker.faults;
+        if let Some(checked) = &checked {
+            lint::value(scope, (parsed.text.text, tree), checked, is_number, &mut faults);
+            if let Some(why) = self.propagates {
+                self.fallible.condition(parsed.text, checked, why);
+            }
+        }
+        self.report_all(parsed.text.id, faults);
     }
 
     fn report_all(&mut self, id: u32, mut diagnostics: Vec<Diagnostic>) {

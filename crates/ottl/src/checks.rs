@@ -5,13 +5,13 @@
 use ottl_compiler::{GroupSpec, Limits as RuleLimits, SourceText, TransformOptions};
 use ottl_core::function::{Availability, CallContext, FunctionDef, Type};
 use ottl_core::{EvalError, Value};
-use ottl_diagnostics::{Code, Diagnostic, Severity};
+use ottl_diagnostics::Diagnostic;
 use ottl_schema::{ContextId, context, context_by_name};
 use ottl_syntax::ast::Path;
 use ottl_syntax::visit::{Visitor, walk_condition, walk_statement, walk_value};
 
 use crate::Signal;
-use crate::config::{Asked, Configuration};
+use crate::config::{Asked, Check, Configuration};
 
 /// `AdjustedCount`, which the connector `signaltometrics` adds for spans.
 const ADJUSTED_COUNT: FunctionDef = FunctionDef::converter("AdjustedCount")
@@ -25,9 +25,6 @@ fn never<'a>(_: &mut CallContext<'_, 'a>, _: &[Value<'a>]) -> Result<Value<'a>, 
     Ok(Value::Nil)
 }
 
-/// What turns a value into a condition, which is what can be compiled.
-const AS_CONDITION: &str = " != nil";
-
 /// What is wrong with the texts of other components, by the numbers of their places; ranges are ranges in the texts.
 pub(crate) fn check(
     rules: &ottl_compiler::Compiler,
@@ -40,37 +37,28 @@ pub(crate) fn check(
     }
     let mut compiler = ottl_compiler::Compiler { limits, ..rules.clone() };
     compiler.registry.add(ADJUSTED_COUNT);
-    for check in &configuration.checks {
-        let Some(place) = configuration.places.get(check.place as usize) else { continue };
-        let text = place.text();
-        let context_id = check.context.unwrap_or_else(|| told(&compiler, check.asked, text));
-        if check.asked == Asked::Value {
-            let parsed = compiler.limits.text.parse_value(text);
-            if !parsed.diagnostics.is_empty() {
-                out.extend(parsed.diagnostics.into_iter().map(|fault| (check.place, fault)));
-                continue;
-            }
-        }
-        let whole = match check.asked {
-            Asked::Value => format!("{text}{AS_CONDITION}"),
-            _ => text.to_owned(),
-        };
-        let texts = vec![SourceText { text: &whole, id: check.place }];
+    for list in configuration.checks.chunk_by(|a, b| a.list == b.list) {
+        let Some(first) = list.first() else { continue };
+        let of = |check: &Check| Some((check.place, configuration.places.get(check.place as usize)?.text()));
+        let texts: Vec<SourceText<'_>> = list.iter().filter_map(of).map(|(id, text)| SourceText { id, text }).collect();
+        let Some(text) = texts.first().copied() else { continue };
+        let context_id = first.context.unwrap_or_else(|| told(&compiler, first.asked, text.text));
+        compiler.implied_error_mode = first.implied_error_mode;
         // Faults of the group itself are none of the file.
         let mut group = GroupSpec { id: u32::MAX, context: Some(context_id), ..GroupSpec::default() };
-        match check.asked {
-            Asked::Statement => group.statements = texts,
-            Asked::Condition | Asked::Value => group.conditions = texts,
-        }
-        compiler.implied_error_mode = check.implied_error_mode;
-        let signal = context(context_id).signals.first().copied().unwrap_or(Signal::Logs);
-        let compiled = compiler.compile_transform(signal, &[group], TransformOptions::default());
+        let compiled = match first.asked {
+            Asked::Value => compiler.check_value(context_id, text, first.is_number),
+            asked => {
+                match asked {
+                    Asked::Condition => group.conditions = texts,
+                    _ => group.statements = texts,
+                }
+                let signal = context(context_id).signals.first().copied().unwrap_or(Signal::Logs);
+                compiler.compile_transform(signal, &[group], TransformOptions::default())
+            }
+        };
         compiler.limits.tokens = compiler.limits.tokens.saturating_sub(compiled.tokens);
-        let faults = compiled.diagnostics.into_iter().filter(|(id, _)| *id == check.place);
-        // A value is compared with nil here alone, so that other warnings about it are about nothing.
-        let is_meant =
-            |fault: &Diagnostic| fault.severity() == Severity::Error || fault.code == Code::IMPLIED_PROPAGATE;
-        out.extend(faults.filter(|(_, fault)| check.asked != Asked::Value || is_meant(fault)));
+        out.extend(compiled.diagnostics.into_iter().filter(|(id, _)| *id != u32::MAX));
     }
     out
 }

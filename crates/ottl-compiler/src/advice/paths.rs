@@ -135,7 +135,9 @@ pub(crate) fn missing_context(
         ([only], _) => {
             let before = Span::new(path.span.start, path.span.start);
             let context = only.strip_suffix(name.as_str()).unwrap_or("");
-            diagnostic.help(format!("write `{only}`")).fix(before, context)
+            let diagnostic = diagnostic.help(format!("write `{only}`"));
+            // What many records share is seldom meant where their own has no such path: it may as well be an attribute.
+            if matches!(context, "resource." | "scope.") { diagnostic } else { diagnostic.fix(before, context) }
         }
         ([], Some(word)) if beside.is_some() || words::is_literal(word) => {
             words::advised(diagnostic, word, path.span, own, beside)

@@ -17,6 +17,14 @@ const OTHER_WORDS: &[(&str, &str)] = &[
     ("VERBOSE", "TRACE"),
 ];
 
+/// Words that other systems put at another height, so that their symbol is a guess.
+const VAGUE: &[&str] = &["CRITICAL", "CRIT", "VERBOSE"];
+
+/// Whether a word has only one symbol that it can stand for.
+pub(crate) fn is_certain(word: &str) -> bool {
+    !VAGUE.contains(&word.to_ascii_uppercase().as_str())
+}
+
 /// More symbols of one path are not listed.
 const MOST_SYMBOLS: usize = 8;
 
@@ -145,7 +153,8 @@ pub(crate) fn advised(
     }
     let numbers = beside.filter(|path| path.read == Type::Int);
     if let Some(symbol) = numbers.and_then(|path| symbol(own, path, word)) {
-        return diagnostic.help(format!("did you mean `{symbol}`?")).fix(span, symbol);
+        let diagnostic = diagnostic.help(format!("did you mean `{symbol}`?"));
+        return if is_certain(word) { diagnostic.fix(span, symbol) } else { diagnostic };
     }
     let symbols = context(own).enums.iter().map(|(symbol, _)| *symbol);
     if word.contains('_')

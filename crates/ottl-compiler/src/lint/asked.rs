@@ -7,7 +7,7 @@ use ottl_core::function::Type;
 use ottl_core::{Arena, Value};
 use ottl_diagnostics::Code;
 use ottl_plan::Literal;
-use ottl_schema::PathDecl;
+use ottl_schema::{Access, PathDecl};
 
 use super::fails::value;
 use super::text::{conversion, hex_digits, is_meant, words};
@@ -17,6 +17,9 @@ use crate::hir::{Arg, Call, Expr, Kind};
 
 /// Converters that ask about a text, and take what it is compared with as a second argument.
 const TEXT_QUESTIONS: &[&str] = &["IsMatch", "HasPrefix", "HasSuffix"];
+
+/// Patterns that fit every text.
+const EVERYTHING: &[&str] = &[".*", "^.*", ".*$", "^.*$", "(.*)", "^(.*)$", ".*?", "^", "$", "^.*?$", "[\\s\\S]*"];
 
 /// Converters that ask for a type.
 const TYPE_QUESTIONS: &[(&str, Type)] = &[
@@ -56,10 +59,13 @@ impl Lint<'_> {
         };
         let Kind::Path(path) = &expr.kind else { return };
         let decl = ottl_schema::path(path.path);
-        if !path.keys.is_empty() || text.is_empty() {
+        let text = String::from_utf8_lossy(text);
+        if text.is_empty() || (name == "IsMatch" && EVERYTHING.contains(&&*text)) {
+            return self.always_fits(whole, expr, text.is_empty(), decl.access);
+        }
+        if !path.keys.is_empty() {
             return;
         }
-        let text = String::from_utf8_lossy(text);
         let arena = Arena::with_limit(MEMORY);
         let holds = |sample: Value<'static>| match value(whole, &arena, &|_| Some(sample)) {
             Some(Value::Bool(answer)) => Some(answer),
@@ -68,6 +74,27 @@ impl Lint<'_> {
         let Some((is, help)) = self.none_fits(decl, expr, name, &text, &holds) else { return };
         let message = format!("this never holds: `{}` is {is}, and none of them fits `{text}`", self.source(expr.span));
         self.warn(self.doubt(Code::IMPOSSIBLE_MATCH, span, message).help(help));
+    }
+
+    /// A question that every text fits.
+    #[cold]
+    fn always_fits(&mut self, whole: &Expr, subject: &Expr, is_empty: bool, access: Access) {
+        let text = self.source(subject.span);
+        // Of what may be missing the pattern of everything asks whether it is there, but for whoever drops by that alone.
+        let is_all_of_filter = self.scope.filter && access == Access::Body && whole.span == self.whole;
+        if !is_empty && !types::never_nil(subject) && !is_all_of_filter {
+            return;
+        }
+        let message = match (is_empty, types::never_nil(subject)) {
+            (true, _) => "this holds for every text: an empty one is found in all of them",
+            (false, true) => "this always holds: the pattern fits every text",
+            (false, false) => "this drops whatever has a body: the pattern fits every text",
+        };
+        let help = match is_empty {
+            true => format!("whether a text is empty is asked by `{text} == \"\"`"),
+            false => String::from("ask for a part that the text has to have"),
+        };
+        self.warn(self.doubt(Code::DECIDED_QUESTION, whole.span, message).help(help));
     }
 
     /// A converter as a condition that never gives a bool.

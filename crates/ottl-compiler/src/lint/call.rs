@@ -46,6 +46,8 @@ impl Lint<'_> {
         }
         self.turned(call);
         self.range(call);
+        self.pattern_as_end(call);
+        self.group_of_glob(call);
         self.text_editor(call);
         self.without_effect(call);
         if TYPE_TESTS.contains(&call.def.name) {
@@ -155,7 +157,7 @@ impl Lint<'_> {
         let text = String::from_utf8_lossy(text);
         let is_wanted = match call.def.name {
             "Split" => text.len() < 3 && !text.contains(char::is_alphanumeric),
-            "IsMatch" => super::literal::regex_sign(&text).is_some(),
+            "IsMatch" | "HasPrefix" | "HasSuffix" | "TrimPrefix" | "TrimSuffix" => true,
             _ => false,
         };
         if !is_wanted || !matches!(expr.kind, Kind::Path(_)) {

@@ -74,6 +74,7 @@ impl Lint<'_> {
             self.impossible_text(op, left, right, span);
             self.impossible_number(op, left, right, span);
             self.ordered_text(op, left, right, span);
+            self.pattern_as_text(op, left, right);
             self.with_itself(op, left, right, span);
             return;
         }
@@ -86,8 +87,9 @@ impl Lint<'_> {
         let (a, b) = (name(left), name(right));
         let mut doubt =
             self.doubt(Code::DECIDED_COMPARISON, span, format!("this comparison {verdict}: its sides are {a} and {b}"));
-        if let Some((literal, symbol)) = self.meant_symbol(left, right) {
-            doubt = doubt.help(format!("compare with the enum symbol `{symbol}`")).fix(literal, symbol);
+        if let Some((literal, symbol, is_certain)) = self.meant_symbol(left, right) {
+            doubt = doubt.help(format!("compare with the enum symbol `{symbol}`"));
+            doubt = if is_certain { doubt.fix(literal, symbol) } else { doubt };
         } else if let Some(status) = whole_status([left, right]) {
             let text = self.source(status);
             doubt = doubt.help(format!("compare `{text}.code` with an enum symbol such as `STATUS_CODE_ERROR`"));
@@ -183,8 +185,8 @@ impl Lint<'_> {
         self.warn(self.doubt(Code::DECIDED_COMPARISON, span, message));
     }
 
-    /// The enum symbol that a string compared with a number stands for, and where the string is.
-    fn meant_symbol(&self, left: &Expr, right: &Expr) -> Option<(Span, &'static str)> {
+    /// The enum symbol that a string compared with a number stands for, where the string is, and whether it is no guess.
+    fn meant_symbol(&self, left: &Expr, right: &Expr) -> Option<(Span, &'static str, bool)> {
         let (path, literal) = match (&left.kind, &right.kind) {
             (Kind::Path(path), Kind::Const(_)) => (path, right),
             (Kind::Const(_), Kind::Path(path)) => (path, left),
@@ -194,7 +196,8 @@ impl Lint<'_> {
             return None;
         };
         let word = String::from_utf8_lossy(word);
-        words::symbol(self.scope.context, ottl_schema::path(path.path), &word).map(|symbol| (literal.span, symbol))
+        let symbol = words::symbol(self.scope.context, ottl_schema::path(path.path), &word)?;
+        Some((literal.span, symbol, words::is_certain(&word)))
     }
 }
 

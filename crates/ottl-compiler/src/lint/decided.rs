@@ -140,6 +140,9 @@ impl Lint<'_> {
             gather(operand, or, &mut leaves);
             owners.resize(leaves.len(), owner);
         }
+        if self.answered(&leaves, or) {
+            return;
+        }
         self.questions(&leaves, or, span);
         let owner = |(leaf, _): &(usize, Part<'_>)| owners.get(*leaf);
         // What one operand decides by itself is said of it.

@@ -10,7 +10,7 @@ use ottl_plan::Literal;
 use ottl_regex::Regex;
 use ottl_schema::{Access, ContextId, PathDecl, PathId};
 
-use super::write::never_succeeds;
+use super::write::{never_succeeds, set_to_a_value};
 use super::{constant, constant_keys, same_key, types, walk, walk_args};
 use crate::check::Scope;
 use crate::hir::{Arg, Call, Expr, Key, Kind, PathUse, Statement};
@@ -60,6 +60,8 @@ pub(crate) struct Flow {
     cached: Vec<Place>,
     /// What was read.
     read: Vec<Place>,
+    /// What was written to caches and may be nil, with the doubts about it.
+    late: Vec<(Place, u32, Diagnostic)>,
     /// Whether there was a statement of which nothing is known.
     is_lost: bool,
 }
@@ -85,10 +87,11 @@ impl Flow {
         scope: Scope<'_>,
         text: SourceText<'_>,
         statement: &Statement,
+        late: Option<Diagnostic>,
     ) -> Vec<(u32, Diagnostic)> {
         let mut found = Vec::new();
         if self.is_lost {
-            return found;
+            return late.map(|doubt| (text.id, doubt)).into_iter().collect();
         }
         let call = &statement.editor;
         let mut reads = Vec::new();
@@ -116,6 +119,7 @@ impl Flow {
         }
         // Several reads of one statement are one mistake.
         found.truncate(1);
+        found.extend(self.unguarded(statement));
         if let Some(target) = target {
             let place = Place::new(target);
             if !is_set && !place.keys.is_empty() && !matches!(call.def.name, "delete_key" | "append") {
@@ -125,12 +129,32 @@ impl Flow {
                 found.extend(self.wiped(scope, text, statement, target));
             }
             self.write(text, statement, target, is_set, &mut found);
+            if let Some(doubt) = late.filter(|_| self.late.len() < TOGETHER) {
+                self.late.push((Place::new(target), text.id, doubt));
+            }
         }
         // What is read to be written to the parent itself is there when the first record comes, and that is enough.
         if target.is_none_or(|target| decl(target.path).context == scope.context) {
             reads.into_iter().for_each(|(place, _)| self.remember(place));
         }
         found
+    }
+
+    /// The doubts about what a statement reads out of the cache without a condition that looks at it.
+    fn unguarded(&mut self, statement: &Statement) -> Vec<(u32, Diagnostic)> {
+        let mut out = Vec::new();
+        if self.late.is_empty() {
+            return out;
+        }
+        walk_args(&statement.editor, &mut |expr| {
+            let Kind::Path(path) = &expr.kind else { return };
+            let place = Place::new(path);
+            let is_read = |late: &mut (Place, u32, Diagnostic)| late.0.overlaps(&place);
+            if decl(path.path).access == Access::Cache && !looks_at(statement, &place) {
+                out.extend(self.late.extract_if(.., is_read).map(|(_, id, doubt)| (id, doubt)));
+            }
+        });
+        out
     }
 
     fn remember(&mut self, place: Place) {
@@ -191,13 +215,21 @@ impl Flow {
             }
         }
         self.pending.retain(|pending| !pending.place.overlaps(&place));
+        if set_to_a_value(statement).is_some() {
+            self.late.retain(|(late, ..)| !late.is_within(&place));
+        }
         self.removed.retain(|(removed, _)| match removed {
             Removed::Key(removed) => !removed.overlaps(&place),
             Removed::AllBut(path, _) | Removed::Matching(path, ..) => *path != place.path,
         });
-        if decl(place.path).access == Access::Cache && self.cached.len() < TOGETHER {
+        let is_cache = decl(place.path).access == Access::Cache;
+        let keys = if is_cache && place.is_exact && place.keys.is_empty() { known_keys(call) } else { None };
+        if let Some(keys) = keys.filter(|keys| self.cached.len() + keys.len() < TOGETHER) {
+            let place = |key| Place { path: target.path, keys: vec![Key::Str(key)], is_exact: true };
+            self.cached.extend(keys.into_iter().map(place));
+        } else if is_cache && self.cached.len() < TOGETHER {
             self.cached.push(Place::new(target));
-        } else if decl(place.path).access == Access::Cache {
+        } else if is_cache {
             // Whatever is read from now on may have been written.
             self.cached.push(Place { path: place.path, keys: Vec::new(), is_exact: false });
         }
@@ -272,6 +304,29 @@ fn wiped_parent(scope: Scope<'_>, owner: ContextId, span: Span) -> Diagnostic {
     Diagnostic::new(Code::WIPED_PARENT, span, message).help(format!(
         "later {child}s find nothing there: delete it in a group whose statements all begin with `{parent}`, after this one"
     ))
+}
+
+/// The keys of what a call writes to a whole map, if all of them are known.
+fn known_keys(call: &Call) -> Option<Vec<Vec<u8>>> {
+    if !matches!(call.def.name, "set" | "merge_maps") {
+        return None;
+    }
+    match call.args.get(1)? {
+        Arg::Const(Literal::Map(pairs), _) => Some(pairs.iter().map(|(key, _)| key.clone()).collect()),
+        Arg::Eager { expr, .. } | Arg::Lazy(expr, _) => match &expr.kind {
+            Kind::Map(pairs) => {
+                let key = |(key, _): &(Key, Expr)| if let Key::Str(key) = key { Some(key.clone()) } else { None };
+                pairs.iter().map(key).collect()
+            }
+            Kind::Call(made) if made.def.name == "ExtractPatterns" => {
+                let (Literal::Str(pattern), _) = constant(made.args.get(1))? else { return None };
+                let names = Regex::new(pattern).ok()?;
+                Some(names.group_names().iter().flatten().map(|name| name.clone().into_bytes()).collect())
+            }
+            _ => None,
+        },
+        _ => None,
+    }
 }
 
 /// Whether a statement's own condition looks at a place.

@@ -7,6 +7,7 @@
 mod asked;
 mod call;
 mod comparison;
+mod contradiction;
 mod copy;
 mod decided;
 mod fails;
@@ -18,6 +19,7 @@ mod math;
 mod number;
 mod octal;
 mod parent;
+mod pattern;
 mod possible;
 mod question;
 mod severity;
@@ -34,7 +36,7 @@ use ottl_diagnostics::{Code, Diagnostic, Span};
 use ottl_plan::Literal;
 use ottl_schema::Access;
 use ottl_syntax::ast;
-use ottl_syntax::visit::{walk_condition, walk_statement};
+use ottl_syntax::visit::{walk_condition, walk_statement, walk_value};
 
 use self::octal::Octal;
 use crate::check::Scope;
@@ -92,18 +94,22 @@ struct Lint<'l> {
     out: &'l mut Vec<Diagnostic>,
     /// Comparisons of which enough has been said.
     known: Vec<Span>,
+    /// The condition as a whole, where that is all there is.
+    whole: Span,
+    /// A doubt that counts if somebody reads what is written.
+    late: Option<Diagnostic>,
 }
 
-/// Looks at a statement.
+/// Looks at a statement. Gives back the doubt about a value in the cache, which counts if the value is read.
 pub(crate) fn statement(
     scope: Scope<'_>,
     (text, tree): (&str, &ast::Statement),
     statement: &Statement,
     guards: &Guards,
     out: &mut Vec<Diagnostic>,
-) {
+) -> Option<Diagnostic> {
     walk_statement(tree, &mut Octal { text, out });
-    let mut lint = Lint { scope, text, guards, out, known: Vec::new() };
+    let mut lint = Lint { scope, text, guards, out, known: Vec::new(), whole: Span::default(), late: None };
     lint.written(statement);
     lint.copies(statement);
     lint.in_call(&statement.editor);
@@ -115,6 +121,7 @@ pub(crate) fn statement(
         lint.never(condition, "the statement never runs");
         walk(condition, &mut |expr| lint.in_expr(expr));
     }
+    lint.late
 }
 
 /// Looks at a condition of a filter, or of a group.
@@ -126,7 +133,8 @@ pub(crate) fn condition(
     out: &mut Vec<Diagnostic>,
 ) {
     walk_condition(tree, &mut Octal { text, out });
-    let mut lint = Lint { scope, text, guards: &Guards::default(), out, known: Vec::new() };
+    let whole = condition.span;
+    let mut lint = Lint { scope, text, guards: &Guards::default(), out, known: Vec::new(), whole, late: None };
     lint.never(condition, if is_of_filter { "it drops nothing" } else { "no record passes it" });
     if condition.as_bool() == Some(true) {
         lint.always(condition.span, if is_of_filter { "it drops all there is" } else { "every record passes it" });
@@ -137,6 +145,27 @@ pub(crate) fn condition(
     walk(condition, &mut |expr| lint.in_expr(expr));
     if !scope.shared_cache {
         walk(condition, &mut |expr| lint.cache_of_condition(expr));
+    }
+}
+
+/// Looks at a value that a component computes, which has to be a number where it makes a metric of it.
+pub(crate) fn value(
+    scope: Scope<'_>,
+    (text, tree): (&str, &ast::Value),
+    value: &Expr,
+    is_number: bool,
+    out: &mut Vec<Diagnostic>,
+) {
+    walk_value(tree, &mut Octal { text, out });
+    let (whole, before) = (Span::default(), out.len());
+    let mut lint = Lint { scope, text, guards: &Guards::default(), out, known: Vec::new(), whole, late: None };
+    walk(value, &mut |expr| {
+        lint.in_expr(expr);
+        lint.cache_of_condition(expr);
+    });
+    // What is wrong inside of it says more.
+    if is_number && lint.out.len() == before {
+        lint.metric_value(value);
     }
 }
 

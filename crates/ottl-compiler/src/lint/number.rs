@@ -1,12 +1,13 @@
-//! Numbers that a field never has: W0325, W0331.
+//! Numbers that a field never has, and values of metrics that are none: W0302, W0325, W0331.
 
+use ottl_core::function::Type;
 use ottl_core::ops::{CompareOp, compare};
 use ottl_core::{Arena, Value};
 use ottl_diagnostics::{Code, Span};
 use ottl_plan::Literal;
 use ottl_schema::{Access, Conv, PathDecl};
 
-use super::Lint;
+use super::{Lint, possible, types};
 use crate::advice::words as symbols;
 use crate::hir::{Expr, Kind};
 
@@ -49,6 +50,28 @@ impl Lint<'_> {
             let help = symbols::listed(self.scope.context, decl);
             self.warn(self.doubt(Code::NUMBER_OUTSIDE_ENUM, whole, message).help(help));
         }
+    }
+
+    /// Doubts the value of a metric that is never a number.
+    pub(super) fn metric_value(&mut self, value: &Expr) {
+        let types = possible::of(value);
+        if types.has(Type::Int) || types.has(Type::Float) {
+            return;
+        }
+        let text = self.source(value.span);
+        let is = types::name(value.ty);
+        let message = format!("the value of a metric is a number, and this is {is}");
+        let bare = text.strip_prefix('(').and_then(|text| text.strip_suffix(')')).unwrap_or(text);
+        let help = match value.ty {
+            Type::Duration => format!("its length is a number: `Seconds({bare})`, `Milliseconds({bare})`"),
+            Type::Time => format!("its number is `UnixSeconds({bare})`, or `UnixMilli({bare})`"),
+            Type::String => format!(
+                "a number is read from a text by `Int({bare})` or `Double({bare})`, its length is `Len({bare})`"
+            ),
+            Type::Map | Type::List => format!("how much is in it is `Len({bare})`"),
+            _ => String::from("it is an error for every record"),
+        };
+        self.warn(self.doubt(Code::IMPOSSIBLE_WRITE, value.span, message).help(help));
     }
 
     /// Doubts a number that the field takes and stores as another one; whether it did.

@@ -158,9 +158,11 @@ impl Lint<'_> {
         });
         let mut doubt = self.doubt(Code::IMPOSSIBLE_WRITE, span, message).help(help);
         if let (Type::Int, Some((Literal::Str(word), _))) = (decl.read, constant(Some(value)))
-            && let Some(symbol) = words::symbol(self.scope.context, decl, &String::from_utf8_lossy(word))
+            && let word = String::from_utf8_lossy(word)
+            && let Some(symbol) = words::symbol(self.scope.context, decl, &word)
         {
-            doubt = doubt.help(format!("use the enum symbol `{symbol}`")).fix(span, symbol);
+            doubt = doubt.help(format!("use the enum symbol `{symbol}`"));
+            doubt = if words::is_certain(&word) { doubt.fix(span, symbol) } else { doubt };
         }
         self.warn(doubt);
     }
@@ -212,7 +214,12 @@ impl Lint<'_> {
                 doubt = doubt.fix(Span::new(end, end), format!(" where {text} != nil"));
             }
         }
-        self.warn(doubt);
+        // Of a cache it matters only who reads it.
+        if decl.access == Access::Cache && !self.scope.shared_cache {
+            self.late = Some(doubt);
+        } else {
+            self.warn(doubt);
+        }
     }
 
     /// A statement about a span in a list that runs for span events: few spans have any. The same with exemplars.

@@ -1,6 +1,7 @@
 //! What is doubted and what is not: statements and conditions with the codes of their warnings.
 
 mod group;
+mod texts;
 mod typed;
 
 use ottl_compiler::{Compiler, GroupSpec, SourceText, TransformOptions};
@@ -242,7 +243,7 @@ fn statements() {
         (Log, r#"replace_pattern(body, "(a)", "$")"#, ""),
         (Log, r#"replace_pattern(body, "(a)", "$2", SHA256)"#, "W0310"),
         (Log, r#"replace_all_patterns(attributes, "value", "(a)", "$2")"#, "W0310"),
-        (Log, r#"replace_match(body, "a*", "$2")"#, ""),
+        (Log, r#"replace_match(body, "a*", "$2")"#, "W0310"),
         // Patterns and keys.
         (Log, r#"delete_key(attributes, "http.*")"#, "W0311"),
         (Log, r#"delete_key(attributes, "http.method")"#, ""),

@@ -1,19 +1,9 @@
 //! Calls, operators and conditions that types alone decide.
 
-use ottl_compiler::{Compiled, Compiler};
+use ottl_compiler::Compiler;
 use ottl_schema::ContextId;
 
-use super::codes_of;
-
-/// Compares the codes of doubts with those that are wanted, for all texts in one.
-fn expect<const N: usize>(cases: [(&str, &str, Compiled); N]) {
-    let other: Vec<String> = cases
-        .iter()
-        .filter(|(_, want, compiled)| codes_of(compiled) != *want)
-        .map(|(text, want, compiled)| format!("{text}: {want} is wanted, not {:?}", compiled.diagnostics))
-        .collect();
-    assert!(other.is_empty(), "{}", other.join("\n"));
-}
+use super::texts::expect;
 
 #[test]
 fn statements_whose_types_never_fit() {

@@ -27,6 +27,9 @@ impl Either {
     }
 }
 
+/// Among so many faults of a text the one is looked for that another one is about, too.
+const MOST_FAULTS: usize = 100;
+
 impl Parser<'_> {
     /// boolExpr
     pub(super) fn condition(&mut self) -> BoolExpr {
@@ -317,6 +320,11 @@ impl Parser<'_> {
                 self.unexpected("a comparison operator");
                 return BoolExpr::Missing(span);
             }
+        }
+        // `!a` is more than `not a` away from a condition.
+        if self.text.get(..span.start as usize).is_some_and(|before| before.ends_with('!')) {
+            let faults = self.diagnostics.iter_mut().take(MOST_FAULTS);
+            faults.filter(|fault| fault.span.end == span.start).for_each(|fault| fault.fix = None);
         }
         let diagnostic = Diagnostic::new(Code::VALUE_AS_CONDITION, span, "a value alone is not a condition")
             .label("expected a comparison, a converter call, `true` or `false`");

@@ -135,6 +135,8 @@ fn fixes_give_a_text_without_the_fault() {
         "set(a, 1) where b = 1",
         "set(a, 1) WHERE b == 1 AND c == 2",
         "set(a, 'x') where b == 1 && c == 2 || !D()",
+        "replace_pattern(a, '\\d+', 'x')",
+        "set(a, '{\"b\": 1}')",
         "set(log.traceId, 1)",
         "set(a, [1, {\"b\": Foo(2",
         "set(a, 1))",

@@ -233,8 +233,8 @@ impl<'t> Faults<'t> {
         let mut diagnostic = Diagnostic::new(Code::UNKNOWN_TOKEN, span, message)
             .label("a string in other quotes")
             .help("strings are written in double quotes");
-        if !body.contains(['"', '\\']) && !self.touches_word(start, span.end as usize) {
-            diagnostic = diagnostic.fix(span, format!("\"{body}\""));
+        if let Some(quoted) = requoted(body).filter(|_| !self.touches_word(start, span.end as usize)) {
+            diagnostic = diagnostic.fix(span, quoted);
         }
         self.report(diagnostic);
         (Some(TokenKind::String), span.end as usize)
@@ -280,6 +280,34 @@ impl<'t> Faults<'t> {
         self.report(diagnostic);
         end
     }
+}
+
+/// A text of other quotes in double ones. In these a backslash of a pattern is written twice; where it is already, or stands before a
+/// quote, it stays. None where both ways are mixed.
+fn requoted(body: &str) -> Option<String> {
+    let is_escaped = |next: Option<char>| matches!(next, Some('\\' | 'n' | 't' | 'r' | '"' | '\''));
+    let mut out = String::from('"');
+    let mut chars = body.chars().peekable();
+    let (mut is_doubled, mut is_single) = (false, false);
+    while let Some(next) = chars.next() {
+        match next {
+            '\\' if is_escaped(chars.peek().copied()) => {
+                let escaped = chars.next()?;
+                is_doubled |= escaped == '\\';
+                // A single quote needs no backslash any more.
+                out.extend((escaped != '\'').then_some('\\'));
+                out.push(escaped);
+            }
+            '\\' => {
+                is_single = true;
+                out.push_str("\\\\");
+            }
+            '"' => out.push_str("\\\""),
+            other => out.push(other),
+        }
+    }
+    out.push('"');
+    (!(is_doubled && is_single)).then_some(out)
 }
 
 /// The name of quotes that quote nothing.

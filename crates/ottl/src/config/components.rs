@@ -36,8 +36,19 @@ pub(crate) struct Check {
     pub asked: Asked,
     /// The context; none where its paths tell.
     pub context: Option<ContextId>,
+    /// Whether only a number will do.
+    pub is_number: bool,
+    /// The first place of the list that a condition stands in, of which one is enough; its own where it stands alone.
+    pub list: u32,
     /// Whether an error gives up the whole message although nobody chose that.
     pub implied_error_mode: ImpliedErrorMode,
+}
+
+impl Check {
+    /// A text that stands alone.
+    fn new(place: u32, asked: Asked, context: Option<ContextId>) -> Check {
+        Check { place, asked, context, is_number: false, list: place, implied_error_mode: ImpliedErrorMode::None }
+    }
 }
 
 /// Which part of a configuration components stand in.
@@ -67,6 +78,8 @@ struct Slot {
     path: &'static [&'static str],
     asked: Asked,
     context: Option<ContextId>,
+    /// Whether only a number will do.
+    is_number: bool,
 }
 
 /// A component that holds OTTL.
@@ -96,11 +109,15 @@ enum Errors {
 }
 
 const fn conditions(path: &'static [&'static str], context: ContextId) -> Slot {
-    Slot { path, asked: Asked::Condition, context: Some(context) }
+    Slot { path, asked: Asked::Condition, context: Some(context), is_number: false }
 }
 
 const fn value(path: &'static [&'static str], context: Option<ContextId>) -> Slot {
-    Slot { path, asked: Asked::Value, context }
+    Slot { path, asked: Asked::Value, context, is_number: false }
+}
+
+const fn number(path: &'static [&'static str], context: ContextId) -> Slot {
+    Slot { path, asked: Asked::Value, context: Some(context), is_number: true }
 }
 
 /// The slots of a list of metrics that are made of a signal.
@@ -108,12 +125,12 @@ macro_rules! metrics_of {
     ($list:literal, $context:expr) => {
         [
             conditions(&[$list, "*", "conditions"], $context),
-            value(&[$list, "*", "sum", "value"], Some($context)),
-            value(&[$list, "*", "gauge", "value"], Some($context)),
-            value(&[$list, "*", "histogram", "count"], Some($context)),
-            value(&[$list, "*", "histogram", "value"], Some($context)),
-            value(&[$list, "*", "exponential_histogram", "count"], Some($context)),
-            value(&[$list, "*", "exponential_histogram", "value"], Some($context)),
+            number(&[$list, "*", "sum", "value"], $context),
+            number(&[$list, "*", "gauge", "value"], $context),
+            number(&[$list, "*", "histogram", "count"], $context),
+            number(&[$list, "*", "histogram", "value"], $context),
+            number(&[$list, "*", "exponential_histogram", "count"], $context),
+            number(&[$list, "*", "exponential_histogram", "value"], $context),
         ]
     };
 }
@@ -394,20 +411,16 @@ fn texts(decoder: &mut Decoder, id: NodeId, slot: &Slot, room: &mut usize, check
     let what = *slot.path.last().unwrap_or(&"");
     if slot.asked == Asked::Condition {
         let places = decoder.texts(id, what, true, room).unwrap_or_default();
-        checks.extend(places.into_iter().map(|place| Check {
-            place,
-            asked: Asked::Condition,
-            context: slot.context,
-            implied_error_mode: ImpliedErrorMode::None,
-        }));
+        let list = places.first().copied().unwrap_or_default();
+        let check = |place| Check { list, ..Check::new(place, Asked::Condition, slot.context) };
+        checks.extend(places.into_iter().map(check));
         return;
     }
     let span = decoder.span(id);
     if let Some(text) = decoder.text(id, what, true).filter(|_| *room > 0) {
         *room -= 1;
         let place = place(decoder, &text, (0, text.as_str().len()), span);
-        let implied_error_mode = ImpliedErrorMode::None;
-        checks.push(Check { place, asked: slot.asked, context: slot.context, implied_error_mode });
+        checks.push(Check { is_number: slot.is_number, ..Check::new(place, slot.asked, slot.context) });
     }
 }
 
@@ -422,7 +435,6 @@ fn place(decoder: &mut Decoder, text: &Text, (start, end): (usize, usize), span:
 
 /// The table of a routing connector.
 fn routes(decoder: &mut Decoder, name: &str, body: NodeId, room: &mut usize, checks: &mut Vec<Check>) {
-    let implied_error_mode = ImpliedErrorMode::None;
     let table = decoder.tree.member(body, "table");
     let is_empty = table.is_some_and(|table| match &decoder.tree.value(table).content {
         Content::Scalar(Kind::Null, _) => true,
@@ -500,10 +512,9 @@ fn routes(decoder: &mut Decoder, name: &str, body: NodeId, room: &mut usize, che
             decoder.diagnostics.push(if is_plain { diagnostic.fix(old, "") } else { diagnostic });
         } else if is_condition {
             let place = place(decoder, &text, (0, length), span);
-            checks.push(Check { place, asked: Asked::Condition, context: context.1, implied_error_mode });
+            checks.push(Check::new(place, Asked::Condition, context.1));
         } else {
-            let route = Check { place: 0, asked: Asked::Statement, context: context.1, implied_error_mode };
-            statement_of_route(decoder, &text, span, route, checks);
+            statement_of_route(decoder, &text, span, context.1, checks);
         }
     }
 }
@@ -534,7 +545,13 @@ fn route_context(decoder: &mut Decoder, id: NodeId) -> Option<(&'static str, Opt
 }
 
 /// A route as a statement: `route() where CONDITION`, or an editor of its own.
-fn statement_of_route(decoder: &mut Decoder, text: &Text, span: Span, route: Check, checks: &mut Vec<Check>) {
+fn statement_of_route(
+    decoder: &mut Decoder,
+    text: &Text,
+    span: Span,
+    context: Option<ContextId>,
+    checks: &mut Vec<Check>,
+) {
     const EDITORS: [&str; 3] = ["route", "delete_key", "delete_matching_keys"];
     let whole = text.as_str();
     let name = whole.split('(').next().unwrap_or_default().trim();
@@ -545,7 +562,7 @@ fn statement_of_route(decoder: &mut Decoder, text: &Text, span: Span, route: Che
         let after = rest.trim_start().strip_prefix("where").filter(|after| after.starts_with(char::is_whitespace));
         if let Some(after) = after {
             let place = place(decoder, text, (whole.len() - after.trim_start().len(), whole.len()), span);
-            checks.push(Check { place, asked: Asked::Condition, ..route });
+            checks.push(Check::new(place, Asked::Condition, context));
             return;
         } else if rest.trim().is_empty() {
             return;
@@ -567,7 +584,7 @@ fn statement_of_route(decoder: &mut Decoder, text: &Text, span: Span, route: Che
         return;
     }
     let place = place(decoder, text, (0, whole.len()), span);
-    checks.push(Check { place, ..route });
+    checks.push(Check::new(place, Asked::Statement, context));
 }
 
 /// A condition about a request, which has a grammar of its own: `request["key"] == "value"`.

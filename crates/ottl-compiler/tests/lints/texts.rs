@@ -1,0 +1,103 @@
+//! Patterns, globs and texts in each other's place, and values of components.
+
+use ottl_compiler::{Compiled, Compiler, SourceText};
+use ottl_schema::ContextId;
+
+use super::codes_of;
+
+/// Compares the codes of doubts with those that are wanted, for all texts in one.
+pub(crate) fn expect<const N: usize>(cases: [(&str, &str, Compiled); N]) {
+    let other: Vec<String> = cases
+        .iter()
+        .filter(|(_, want, compiled)| codes_of(compiled) != *want)
+        .map(|(text, want, compiled)| format!("{text}: {want} is wanted, not {:?}", compiled.diagnostics))
+        .collect();
+    assert!(other.is_empty(), "{}", other.join("\n"));
+}
+
+#[test]
+fn patterns_among_texts() {
+    let compiler = Compiler::new(ottl_functions::registry());
+    let table = [
+        (r#"name == "foo.*""#, "W0312"),
+        (r#"name != "^foo""#, "W0312"),
+        (r#""kube-*" == resource.attributes["k8s.namespace.name"]"#, "W0312"),
+        (r#"resource.attributes["service.name"] == "api|web""#, ""),
+        (r#"resource.attributes["a"] == "/api/*""#, ""),
+        (r#"resource.attributes["a"] == "*error*""#, "W0312"),
+        (r#"resource.attributes["a"] == "*""#, ""),
+        (r#"resource.attributes["a"] == "*/*""#, ""),
+        (r#"resource.attributes["a"] == "^/api/.*$""#, "W0312"),
+        (r#"resource.attributes["a"] == "SELECT * FROM a""#, ""),
+        (r#"unit == "By""#, ""),
+        (r#"name == "http.server.duration""#, ""),
+        (r#"HasPrefix(name, "foo*")"#, "W0312"),
+        (r#"HasPrefix(name, "^foo")"#, "W0312"),
+        (r#"HasPrefix(name, "foo.")"#, ""),
+        (r#"HasPrefix(name, "* ")"#, ""),
+        (r#"HasSuffix(name, "foo$")"#, "W0312"),
+        (r#"HasSuffix(name, ".*foo")"#, "W0312"),
+        (r#"HasSuffix(name, "_total")"#, ""),
+        // Questions that every text fits.
+        (r#"IsMatch(name, ".*")"#, "W0324"),
+        (r#"IsMatch(name, "")"#, "W0324"),
+        (r#"IsMatch(resource.attributes["a"], ".*")"#, ""),
+        (r#"IsMatch(resource.attributes["a"], "")"#, "W0324"),
+        (r#"HasPrefix(resource.attributes["a"], "")"#, "W0324"),
+        (r#"IsMatch(name, "a.*")"#, ""),
+        // Exchanged arguments.
+        (r#"IsMatch("foo", name)"#, "W0328"),
+        (r#"HasPrefix("foo", name)"#, "W0328"),
+        (r#"HasSuffix("foo", resource.attributes["a"])"#, "W0328"),
+        (r#"ContainsValue(["a", "b"], name)"#, ""),
+        // Values that are known.
+        (r#"name == "a" and IsMatch(name, "^b")"#, "W0303"),
+        (r#"name == "a" and not IsMatch(name, "^a")"#, "W0303"),
+        (r#"name == "a" and IsMatch(name, "^a")"#, ""),
+        (r#"name != "a" or IsMatch(name, "^a")"#, "W0303"),
+        (r#"name == "a" or IsMatch(name, "^b")"#, ""),
+        (r#"name != "a" and IsMatch(name, "^b")"#, ""),
+        (r#"name == "a" and HasPrefix(unit, "b")"#, ""),
+    ];
+    expect(table.map(|(text, want)| (text, want, compiler.compile_condition(ContextId::Metric, text))));
+    let table = [
+        (r#"IsMatch(body, ".*")"#, "W0324"),
+        (r#"IsMatch(body, ".*") and severity_number < 5 and severity_number > 0"#, ""),
+        (r#"body == "*error*""#, "W0312"),
+        (r#"body == "a*b""#, ""),
+    ];
+    expect(table.map(|(text, want)| (text, want, compiler.compile_condition(ContextId::Log, text))));
+    let table = [
+        (r#"replace_match(body, "a*", "$1")"#, "W0310"),
+        (r#"replace_all_matches(attributes, "a*", "${1}x")"#, "W0310"),
+        (r#"replace_match(body, "a*", "$15")"#, ""),
+        (r#"set(severity_text, "x") where IsMatch(body, ".*")"#, ""),
+    ];
+    expect(table.map(|(text, want)| (text, want, compiler.compile_statement(ContextId::Log, text))));
+}
+
+#[test]
+fn values_of_components() {
+    let compiler = Compiler::new(ottl_functions::registry());
+    let table = [
+        ("Seconds(Now())", true, "W0307"),
+        ("Hour(end_time - start_time)", true, "W0307"),
+        (r#"Format("%s %s", [name])"#, true, "W0313"),
+        (r#"ExtractPatterns(name, "(?P<x>a)")["y"]"#, true, "W0310"),
+        (r#"Int(ExtractPatterns(name, "(?P<x>a)")["x"])"#, true, ""),
+        ("Substring(name, -1, 2)", false, "W0307"),
+        ("Len(name) + 010", true, "W0314"),
+        ("1 / 0", true, "W0307"),
+        ("name", true, "W0302"),
+        ("name", false, ""),
+        ("end_time - start_time", true, "W0302"),
+        ("Milliseconds(end_time - start_time)", true, ""),
+        ("end_time_unix_nano - start_time_unix_nano", true, ""),
+        (r#"attributes["a"]"#, true, ""),
+        ("1", true, ""),
+        ("nme", true, "E0203"),
+    ];
+    expect(table.map(|(text, is_number, want)| {
+        (text, want, compiler.check_value(ContextId::Span, SourceText { text, id: 0 }, is_number))
+    }));
+}
