@@ -47,7 +47,7 @@ fn ottl_of_other_components_is_checked_in_its_context() {
         connector("signaltometrics: {spans: [{name: n, histogram: {count: '«name»', value: '1'}}]}"),
         connector("count: {logs: {n: {conditions: ['attributes[\"a\"] != \"x\"', '«attributes[\"a\"] != \"y\"»']}}}"),
         connector("count: {logs: {n: {conditions: ['attributes[\"a\"] != \"x\"']}, m: {conditions: ['attributes[\"a\"] != \"y\"']}}}"),
-        policies("[{ottl_condition: {span: ['attributes[\"a\"] != \"x\"', '«attributes[\"a\"] != \"y\"»']}}]"),
+        policies("[{name: p, type: ottl_condition, ottl_condition: {span: ['attributes[\"a\"] != \"x\"', '«attributes[\"a\"] != \"y\"»']}}]"),
         processor("log_dedup: {conditions: ['severity_text != \"x\"', '«severity_text != \"y\"»']}"),
         route("context: request\n        condition: request[\"a\"] == \"b\""),
         route("context: request\n        condition: «request.a == 1»"),

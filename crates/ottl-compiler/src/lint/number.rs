@@ -34,7 +34,9 @@ impl Lint<'_> {
         {
             return;
         }
-        let (Literal::Int(_), Some((least, most))) = (literal, symbols::bounds(self.scope.context, decl)) else { return };
+        let (Literal::Int(_), Some((least, most))) = (literal, symbols::bounds(self.scope.context, decl)) else {
+            return;
+        };
         let arena = Arena::new();
         let Ok(constant) = literal.value(&arena) else { return };
         let is_left = matches!(left.kind, Kind::Const(_));

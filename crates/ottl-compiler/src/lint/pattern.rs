@@ -15,6 +15,12 @@ use crate::hir::{Arg, Call, Expr, Key, Kind, PathUse};
 const NAMES: &[&str] =
     &["k8s.", "service.", "container.", "deployment.", "host.", "cloud.", "telemetry.", "faas.", "os."];
 
+/// What patterns have in them, and other texts seldom.
+const SIGNS: &[u8] = b"*^$+\\{";
+
+/// Parts of the keys of attributes whose values are patterns themselves.
+const OF_PATTERNS: &[&str] = &["pattern", "regex", "glob", "expr", "rule", "filter", "route", "mask", "query", "match"];
+
 /// Converters that take a beginning or an end as it is.
 const ENDS: &[(&str, bool)] = &[("HasPrefix", true), ("HasSuffix", false), ("TrimPrefix", true), ("TrimSuffix", false)];
 
@@ -27,8 +33,13 @@ impl Lint<'_> {
         }) else {
             return;
         };
+        // Few texts have a sign of any pattern.
+        if !text.iter().any(|byte| SIGNS.contains(byte)) || !matches!(op, CompareOp::Eq | CompareOp::Ne) {
+            return;
+        }
         let Ok(text) = std::str::from_utf8(text) else { return };
-        if !matches!(op, CompareOp::Eq | CompareOp::Ne) || !(is_pattern(text) || is_name(path) && has_sign(text)) {
+        let is_meant = is_pattern(text) && !holds_patterns(path) || is_name(path) && has_sign(text);
+        if !is_meant {
             return;
         }
         let subject = if left.as_const().is_none() { left.span } else { right.span };
@@ -108,6 +119,18 @@ fn is_name(path: &PathUse) -> bool {
         }
         _ => false,
     }
+}
+
+/// Whether a value may be a pattern that somebody wrote down.
+fn holds_patterns(path: &PathUse) -> bool {
+    let is_of_patterns = |key: &Key| match key {
+        Key::Str(key) => {
+            let key = String::from_utf8_lossy(key).to_ascii_lowercase();
+            OF_PATTERNS.iter().any(|part| key.contains(part))
+        }
+        _ => false,
+    };
+    path.keys.iter().any(is_of_patterns)
 }
 
 fn is_name_of_metric(decl: &PathDecl) -> bool {

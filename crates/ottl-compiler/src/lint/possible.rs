@@ -126,6 +126,10 @@ pub(super) fn is_of_type(kind: ErrorKind) -> bool {
 
 /// Whether an operator takes no two values of these types.
 pub(super) fn never_computes(op: MathOp, left: Types, right: Types) -> bool {
+    let number = Types::of(Type::Int).with(Type::Float);
+    if left.0 & number.0 != 0 && right.0 & number.0 != 0 {
+        return false;
+    }
     !left.iter().any(|left| right.iter().any(|right| arithmetic(op, sample(left), sample(right)).is_ok()))
 }
 

@@ -29,6 +29,7 @@ fn patterns_among_texts() {
         (r#"resource.attributes["a"] == "*/*""#, ""),
         (r#"resource.attributes["a"] == "^/api/.*$""#, "W0312"),
         (r#"resource.attributes["a"] == "SELECT * FROM a""#, ""),
+        (r#"resource.attributes["pattern"] == "^x$""#, ""),
         (r#"unit == "By""#, ""),
         (r#"name == "http.server.duration""#, ""),
         (r#"HasPrefix(name, "foo*")"#, "W0312"),
