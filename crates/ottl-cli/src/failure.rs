@@ -105,7 +105,7 @@ pub fn printed(result: io::Result<()>) -> Result<(), Failure> {
 }
 
 /// The error without the number that the library puts behind it.
-fn reason(error: &io::Error) -> String {
+pub fn reason(error: &io::Error) -> String {
     let text = error.to_string();
     match text.rfind(" (os error ") {
         Some(at) => text[..at].to_owned(),

@@ -186,6 +186,12 @@ impl Skipped {
         false
     }
 
+    /// Nothing is said of files that others read.
+    pub fn forget(&mut self, is_read: impl Fn(&Path) -> bool) {
+        self.without.retain(|name| !is_read(Path::new(name)));
+        self.doubtful.retain(|name| !is_read(Path::new(name)));
+    }
+
     /// The folders of which no file was taken, by name, and what is said of each.
     pub fn empty(&self) -> impl Iterator<Item = (String, Failure)> {
         let empty = self.folders.iter().filter(|(_, is_taken)| !is_taken);

@@ -8,7 +8,7 @@ use std::path::{Path, PathBuf};
 use ottl::{Compiler, FileText};
 
 use crate::args::RuleArguments;
-use crate::failure::name_of;
+use crate::failure::{name_of, reason};
 use crate::rules;
 
 /// The compiler for a file of rules, which reads what that refers to.
@@ -29,7 +29,8 @@ fn read(folders: &[PathBuf], path: &str, limit: usize) -> Result<FileText, Strin
     };
     let first = folders.first().map(PathBuf::as_path).unwrap_or(Path::new(""));
     let named = first.join(path);
-    let failed = |error: std::io::Error| format!("the file `{path}` in {} cannot be read: {error}", shown(first));
+    let failed =
+        |error: std::io::Error| format!("the file `{path}` in {} cannot be read: {}", shown(first), reason(&error));
     let found = named.canonicalize().map_err(failed)?;
     let holds = |folder: &PathBuf| {
         let folder = if folder.as_os_str().is_empty() { Path::new(".") } else { folder };

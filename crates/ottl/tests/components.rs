@@ -383,6 +383,13 @@ fn configurations_in_one_line_of_a_text_are_found() {
 }
 
 #[test]
+fn secrets_in_base64_are_not_looked_into() {
+    let found = Compiler::new().check("apiVersion: v1\nkind: Secret\ndata: {a.yaml: bG9nX3N0YXRlbWVudHM6IFtdCg==}\n");
+    let help = found.iter().next().and_then(|found| found.help.as_deref()).unwrap_or_default();
+    assert!(help.contains("base64 -d"), "{found}");
+}
+
+#[test]
 fn hostile_components_end_soon() {
     let mut policies = String::from("a0: &a0 {ottl_condition: {span: ['naem == 1']}}\n");
     for level in 1..30 {

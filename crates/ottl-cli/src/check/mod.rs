@@ -13,6 +13,9 @@ mod sarif;
 mod summary;
 mod text;
 
+use std::collections::HashSet;
+use std::path::Path;
+
 use ottl::{Compiler, Diagnostics, Severity, TranslatedMatcher, visible};
 
 use crate::args::{CheckArguments, CheckFormat};
@@ -47,6 +50,7 @@ pub fn check(arguments: &CheckArguments) -> Result<Status, Failure> {
     }
     let files = if arguments.config.is_empty() { paths_or_standard(&arguments.files) } else { Vec::new() };
     let mut skipped = Skipped::of(&files);
+    let (mut checked, mut read) = (Vec::new(), HashSet::new());
     for Found { path, in_folder } in folders::files(files)? {
         let name = name_of(&path);
         let compiler = referenced::for_file(&compiler, &arguments.rules, &name);
@@ -70,11 +74,22 @@ pub fn check(arguments: &CheckArguments) -> Result<Status, Failure> {
                 Err(failure)
             }
         };
+        if let Ok(found) = &found {
+            let others = found.by_file().iter().skip(1);
+            read.extend(others.filter_map(|other| Path::new(other.file()).canonicalize().ok()));
+        }
+        checked.push((path, in_folder, found));
+    }
+    // What another file reads is checked there, as it is read; nobody asked for it alone.
+    let is_read = |path: &Path| !read.is_empty() && path.canonicalize().is_ok_and(|path| read.contains(&path));
+    for (path, in_folder, found) in checked {
         match found {
+            _ if in_folder && is_read(&path) => {}
             Ok(found) => add(&mut all, arguments, found, 1),
-            failure => all.push(Checked { name, is_folder: false, found: failure }),
+            failure => all.push(Checked { name: name_of(&path), is_folder: false, found: failure }),
         }
     }
+    skipped.forget(is_read);
     for (name, failure) in skipped.empty() {
         terminal::failure(&failure);
         all.push(Checked { name, is_folder: true, found: Err(failure) });

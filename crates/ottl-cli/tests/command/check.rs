@@ -150,6 +150,22 @@ fn folders_are_looked_through() {
     assert!(ottl(["check", &folder], b"").ends(2).text().contains("not YAML"));
 }
 
+/// What a configuration of a folder reads is checked as it is read, once, and not as if it stood alone.
+#[test]
+fn files_that_others_of_a_folder_read_are_theirs() {
+    let dir = Dir::new();
+    std::fs::create_dir(dir.path("in")).expect("a folder");
+    dir.file("in/b.yaml", "processors: {transform: '${file:a.yaml}', filter: {log_conditions: '${file:c.yaml}'}}\nservice: {pipelines: {logs: {processors: [transform, filter]}}}\n");
+    dir.file("in/a.yaml", "log_statements:\n  - set(log.attributes[\"a\"], \"${env:OTTL_CLI_UNSET:-x}\")\n");
+    let conditions = dir.file("in/c.yaml", "- log.attributes[\"a\"] == 1\n");
+    let done = ottl(["check", "--deny", "warnings", &dir.path("in")], b"").ends(0);
+    assert_eq!((done.text(), done.err.as_str()), ("1 file checked: no faults\n", ""));
+    std::fs::write(&conditions, "- log.attributes[\"a\"] = 1\n").expect("a file");
+    let done = ottl(["check", "--format", "short", &dir.path("in")], b"").ends(2);
+    assert_eq!(done.text().lines().count(), 1, "{}", done.text());
+    assert!(done.text().contains("in/c.yaml:1:23: error[E0115]"), "{}", done.text());
+}
+
 /// A folder is green if something in it was looked at, and what seems to hold rules is not passed over.
 #[test]
 fn folders_without_rules_are_none_that_are_right() {

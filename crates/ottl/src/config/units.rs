@@ -198,7 +198,12 @@ fn unrecognized(decoder: &Decoder, root: NodeId) -> Diagnostic {
         // Manifests of other things are named beside those of Collectors.
         let message =
             format!("there is no configuration of a Collector in this object, so nothing of it is checked: `{kind}`");
-        return Diagnostic::new(Code::WITHOUT_RULES, decoder.span(first), message);
+        let diagnostic = Diagnostic::new(Code::WITHOUT_RULES, decoder.span(first), message);
+        return match kind == "Secret" && tree.member(root, "data").is_some() {
+            true => diagnostic
+                .help("what stands in `data` is not looked into: it is base64, which `base64 -d | ottl check -` reads"),
+            false => diagnostic,
+        };
     }
     if is_object(tree, root) {
         let message = "there is no configuration of a Collector in this object";
