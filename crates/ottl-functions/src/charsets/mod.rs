@@ -186,7 +186,7 @@ impl Table {
             Tables::new(DataSet::Charsets, read)
         }
         fn chars(bytes: &'static [u8], name: &str) -> Vec<char> {
-            rows(bytes).filter_map(|row| row.strip_prefix(name)?.strip_prefix('\t')).flat_map(str::chars).collect()
+            rows(bytes).filter_map(|row| row.strip_prefix(name)?.strip_prefix('\t')).flat_map(unfolded).collect()
         }
         static TABLES: [Tables<Vec<char>>; 5] = [
             table(|bytes| chars(bytes, "jis0208")),
@@ -201,6 +201,20 @@ impl Table {
 
 /// What stands in the rows of tables where there is no character.
 const NONE: char = ' ';
+
+/// The characters of a row, which says how far each is from the one before: upwards and downwards in turn, from `!` on.
+fn unfolded(row: &'static str) -> impl Iterator<Item = char> {
+    let mut last = 0_i32;
+    row.chars().map(move |step| {
+        if step == NONE {
+            return NONE;
+        }
+        let surrogates = if step > '\u{d7ff}' { 0x800 } else { 0 };
+        let far = (step as i32 - surrogates).saturating_sub('!' as i32);
+        last = last.saturating_add(if far % 2 == 0 { far / 2 } else { -(far / 2) - 1 });
+        u32::try_from(last).ok().and_then(char::from_u32).unwrap_or(NONE)
+    })
+}
 
 /// Runs of the four-byte sequences of GB18030: the number of the first and its character.
 static RANGES: Tables<Vec<(u32, u32)>> = Tables::new(DataSet::Charsets, |bytes| {
