@@ -54,6 +54,8 @@ struct Node<'a> {
     implicit: bool,
     /// No part of the message: writing it does not change the message.
     scratch: bool,
+    /// How often fields were removed or a list was replaced.
+    moves: u32,
 }
 
 /// The message.
@@ -64,7 +66,6 @@ pub(super) struct Model<'a> {
     arena: &'a Arena,
     writes: u64,
     copied_bytes: usize,
-    moves: u64,
     /// Whole maps and record parts that were read since the last write. Reading one twice gives the same value, by
     /// address too: that is how the reference's live handles are told from equal copies.
     reads: HashMap<(NodeId, u32), Value<'a>>,
@@ -74,7 +75,7 @@ impl<'a> Model<'a> {
     /// The message as one node, [`Model::ROOT`].
     pub(super) fn new(message: &'a [u8], arena: &'a Arena) -> Result<Self, WireError> {
         let mut model =
-            Model { nodes: Vec::new(), message, arena, writes: 0, copied_bytes: 0, moves: 0, reads: HashMap::new() };
+            Model { nodes: Vec::new(), message, arena, writes: 0, copied_bytes: 0, reads: HashMap::new() };
         model.parse_node(message)?;
         Ok(model)
     }
@@ -97,9 +98,14 @@ impl<'a> Model<'a> {
         self.writes
     }
 
-    /// How often fields were removed or lists replaced: places in the fields of nodes hold as long as this does.
-    pub(super) fn moves(&self) -> u64 {
-        self.moves
+    /// How often fields of a node were removed or its lists replaced: places in its fields hold as long as this does.
+    pub(super) fn moves(&self, node: NodeId) -> u32 {
+        self.nodes[node.0 as usize].moves
+    }
+
+    fn moved(&mut self, node: NodeId) {
+        let moves = &mut self.nodes[node.0 as usize].moves;
+        *moves = moves.wrapping_add(1);
     }
 
     fn touch(&mut self, node: NodeId) {
@@ -236,9 +242,12 @@ impl<'a> Model<'a> {
             }
             content.take().map(|c| field.content = c).is_some()
         });
-        self.moves += u64::from(fields.len() != before);
+        let is_shorter = fields.len() != before;
         if let Some(content) = content {
             fields.push(Field { number, content });
+        }
+        if is_shorter {
+            self.moved(node);
         }
     }
 
@@ -266,7 +275,7 @@ impl<'a> Model<'a> {
     /// Replaces all occurrences of a repeated field.
     pub(super) fn replace(&mut self, node: NodeId, number: u32, contents: impl IntoIterator<Item = Content<'a>>) {
         self.touch(node);
-        self.moves += 1;
+        self.moved(node);
         let fields = &mut self.nodes[node.0 as usize].fields;
         let at = fields.iter().take_while(|f| f.number != number).count();
         fields.retain(|f| f.number != number);
@@ -321,7 +330,7 @@ impl<'a> Model<'a> {
             }
         }
         self.touch(node);
-        self.moves += 1;
+        self.moved(node);
         self.nodes[node.0 as usize].fields = fields;
         Ok(())
     }
@@ -389,7 +398,7 @@ impl<'a> Model<'a> {
             return;
         }
         self.touch(node);
-        self.moves += 1;
+        self.moved(node);
         let mut answers = keep.iter();
         self.nodes[node.0 as usize].fields.retain(|f| f.number != number || answers.next().copied().unwrap_or(true));
     }

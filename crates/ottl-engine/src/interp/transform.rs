@@ -175,11 +175,11 @@ impl<'a> Interp<'a> {
         visitor: &mut dyn FnMut(&mut Interp<'a>, NodeId) -> Result<(), RunError>,
     ) -> Result<(), RunError> {
         let mut list = Vec::new();
-        let (mut scanned, mut moves) = (0, self.model.moves());
+        let (mut scanned, mut moves) = (0, self.model.moves(node));
         let mut idx = 0;
         loop {
-            if self.model.moves() != moves {
-                (list, scanned, moves) = (Vec::new(), 0, self.model.moves());
+            if self.model.moves(node) != moves {
+                (list, scanned, moves) = (Vec::new(), 0, self.model.moves(node));
             }
             if idx >= list.len() {
                 self.model.more_children(node, number, scanned, &mut list)?;

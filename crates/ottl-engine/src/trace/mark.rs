@@ -1,7 +1,7 @@
 //! Numbers in records, by which they are known in the messages of all processors.
 
 use ottl_otlp::schema::topology::groups;
-use ottl_otlp::wire::{Reader, WireError, begin_len, end_len, put_len_field, put_varint_field};
+use ottl_otlp::wire::{Reader, WireError, begin_len, end_len, put_varint_field};
 use ottl_plan::{Arg, CacheKey, ErrorMode, Plan, Program};
 use ottl_schema::{ContextId, Signal, path};
 
@@ -109,9 +109,10 @@ fn unmark_list(depth: usize, content: &[u8], out: &mut Vec<u8>) -> Result<(), Wi
             out.extend_from_slice(&content[field.start..field.end]);
             continue;
         }
-        let mut inner = Vec::new();
-        unmark_list(depth + 1, field.bytes()?, &mut inner)?;
-        put_len_field(out, field.number, &inner);
+        let member = field.bytes()?;
+        let mark = begin_len(out, field.number, member.len());
+        unmark_list(depth + 1, member, out)?;
+        end_len(out, mark);
     }
     Ok(())
 }
