@@ -6,7 +6,7 @@ import { dataSets, initSync, loadData } from "./ottl.js";
 
 const read = (file) => readFileSync(new URL(file, import.meta.url));
 
-initSync(read("./ottl.wasm"));
+initSync(read("./ottl.wasm"), () => read("./rest.wasm"));
 
 /** @type {typeof import("./node.js").loadAllData} */
 export function loadAllData() {

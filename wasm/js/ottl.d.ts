@@ -3,11 +3,21 @@
 /** What the module's bytes come from: a URL or response to fetch, bytes, or a module that was compiled. */
 export type ModuleSource = URL | string | Request | Response | BufferSource | WebAssembly.Module | Promise<Response>;
 
-/** Makes everything else usable. By default `ottl.wasm` is fetched from beside this file. */
-export function init(module?: ModuleSource): Promise<void>;
+/** The second part of the module, for who cannot wait for it. */
+export type RestNow = () => BufferSource | WebAssembly.Module;
 
-/** The same with bytes that are there, or a compiled module. */
-export function initSync(module: BufferSource | WebAssembly.Module): void;
+/**
+ * Makes everything else usable. The module has two parts: what most rules need, and the rest. By default `ottl.wasm` and `rest.wasm` are fetched from
+ * beside this file. With a function in place of the second one it is not waited for: the function is called when a call needs it, unless
+ * {@link loadRest} was faster.
+ */
+export function init(module?: ModuleSource, rest?: ModuleSource | RestNow): Promise<void>;
+
+/** The same with bytes that are there, or compiled modules. */
+export function initSync(module: BufferSource | WebAssembly.Module, rest: BufferSource | WebAssembly.Module | RestNow): void;
+
+/** Loads the second part after an `init` that did not wait for it. */
+export function loadRest(rest?: ModuleSource): Promise<void>;
 
 /** The version of the library. */
 export function version(): string;

@@ -3,21 +3,46 @@
 // Node, workers and pages use the same file; how the module's bytes are found is in `node.js` for Node, and `init` for the others.
 
 import initBindings, * as bindings from "./bindings.js";
+import { begin, put } from "./rest.js";
 
 let ready = false;
 
+/** A module, of what `init` takes. */
+async function compiledOf(source) {
+  if (source instanceof WebAssembly.Module) return source;
+  const given = source instanceof URL || typeof source === "string" || source instanceof Request ? fetch(source) : source;
+  const found = await given;
+  if (!(found instanceof Response)) return WebAssembly.compile(found);
+  if (!found.ok) throw new Error(`the server says ${found.status} for ${found.url}`);
+  // Some servers do not name the module's type.
+  return found.headers.get("content-type") === "application/wasm" ? WebAssembly.compileStreaming(found) : WebAssembly.compile(await found.arrayBuffer());
+}
+
 /** @type {typeof import("./ottl.js").init} */
-export async function init(module) {
+export async function init(module, rest) {
   if (ready) return;
-  await initBindings({ module_or_path: module ?? new URL("./ottl.wasm", import.meta.url) });
+  const isLater = typeof rest === "function";
+  const [first, second] = await Promise.all([
+    compiledOf(module ?? new URL("./ottl.wasm", import.meta.url)),
+    isLater ? undefined : compiledOf(rest ?? new URL("./rest.wasm", import.meta.url)),
+  ]);
+  begin(await initBindings({ module_or_path: first }), isLater ? rest : undefined);
+  if (second) put(second);
   ready = true;
 }
 
 /** @type {typeof import("./ottl.js").initSync} */
-export function initSync(module) {
+export function initSync(module, rest) {
   if (ready) return;
-  bindings.initSync({ module });
+  const isLater = typeof rest === "function";
+  begin(bindings.initSync({ module }), isLater ? rest : undefined);
+  if (!isLater) put(rest);
   ready = true;
+}
+
+/** @type {typeof import("./ottl.js").loadRest} */
+export async function loadRest(rest) {
+  put(await compiledOf(rest ?? new URL("./rest.wasm", import.meta.url)));
 }
 
 /** A message that was not transformed, and why. */

@@ -20,14 +20,20 @@ function offline() {
   };
 }
 
-/** Lets browsers fetch and read the editors' code while they start the engine. */
+/** Lets browsers fetch the engine before any script asks for it, and read the editors' code while they start the engine. */
 function preload() {
   return {
     name: "preload",
     transformIndexHtml(html, { bundle = {} }) {
-      const main = Object.values(bundle).find(({ type, name }) => type === "chunk" && name === "main");
-      const files = (main ? [main.fileName, ...main.imports] : []).filter((file) => !html.includes(file));
-      return files.map((file) => ({ tag: "link", attrs: { rel: "modulepreload", crossorigin: true, href: `./${file}` }, injectTo: "head" }));
+      const link = (file, attrs) => ({ tag: "link", attrs: { ...attrs, crossorigin: true, href: `./${file}` } });
+      const files = Object.values(bundle);
+      const engine = files.find(({ type, names }) => type === "asset" && names.includes("ottl.wasm"));
+      const main = files.find(({ type, name }) => type === "chunk" && name === "main");
+      const scripts = (main ? [main.fileName, ...main.imports] : []).filter((file) => !html.includes(file));
+      return [
+        ...(engine ? [{ ...link(engine.fileName, { rel: "preload", as: "fetch" }), injectTo: "head-prepend" }] : []),
+        ...scripts.map((file) => ({ ...link(file, { rel: "modulepreload" }), injectTo: "head" })),
+      ];
     },
   };
 }

@@ -14,6 +14,7 @@ mod document;
 mod host;
 mod json;
 mod messages;
+mod rest;
 mod rules;
 mod telemetry;
 

@@ -3,6 +3,7 @@
 import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import { test } from "node:test";
+import { Worker } from "node:worker_threads";
 
 import * as ottl from "../dist/node.js";
 
@@ -227,4 +228,41 @@ test("deep rules and messages end with an answer", () => {
   } catch (error) {
     assert.ok(error instanceof ottl.RunError, error.stack);
   }
+});
+
+/** What a module gives that runs in a thread of its own, where nothing is loaded yet. */
+function alone(text) {
+  return new Promise((resolve, reject) => {
+    const worker = new Worker(new URL(`data:text/javascript,${encodeURIComponent(text)}`));
+    worker.on("message", resolve).on("error", reject);
+  });
+}
+
+test("the first part answers the first keys, and the rest comes when it is needed, without a loss", async () => {
+  const found = await alone(`
+    import { readFileSync } from "node:fs";
+    import { parentPort } from "node:worker_threads";
+    import { Document, Telemetry, compile, initSync } from ${JSON.stringify(new URL("../dist/ottl.js", import.meta.url).href)};
+
+    let asked = 0;
+    const part = (name) => readFileSync(new URL(name, ${JSON.stringify(new URL("../dist/", import.meta.url).href)}));
+    initSync(part("ottl.wasm"), () => (asked++, part("rest.wasm")));
+    const text = 'log_statements:\\n  - set(log.attributes["team"], "shop") where log.severity_number >= 17\\n';
+    const telemetry = new Telemetry(${JSON.stringify(readFileSync(new URL("../../docs/cookbook/logs.json", import.meta.url), "utf8"))});
+    const document = new Document("");
+    for (let end = 1; end <= text.length; end++) {
+      document.setText(text.slice(0, end));
+      document.diagnostics();
+      document.complete(end);
+    }
+    const { rules } = compile(text);
+    const changed = () => rules.compare(telemetry).counts.changed;
+    const before = [asked, changed(), rules.trace(telemetry, { records: [1] }).steps[0].result, document.diagnostics().length];
+    const rare = compile('log_statements: [\\'set(log.body, GetXML(log.body, "/a/b"))\\']').rules;
+    const xml = rare.run('{"resourceLogs":[{"scopeLogs":[{"logRecords":[{"body":{"stringValue":"<a><b>1</b></a>"}}]}]}]}');
+    parentPort.postMessage({ before, after: [asked, changed(), document.hover(text.indexOf("set")).codes], xml: new TextDecoder().decode(xml.output) });
+  `);
+  assert.deepEqual(found.before, [0, 1, "changed", 0]);
+  assert.deepEqual(found.after, [1, 1, []]);
+  assert.match(found.xml, /<b>1<\/b>/);
 });

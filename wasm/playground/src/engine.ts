@@ -1,20 +1,38 @@
+import moduleUrl from "../../dist/ottl.wasm?url";
 import type { Kind, Requests } from "./protocol";
 
 /** A run that a newer one waits for is ended after so many milliseconds. */
 const PATIENCE = 120;
 
-/** The module, which the first worker compiles, away from the page's thread, and all share. */
+/** The module's first part, which all workers share. */
 let compiled: Promise<WebAssembly.Module> | undefined;
 
-/** What a worker says: that it runs, the module that it compiled, and answers. */
+async function compile(): Promise<WebAssembly.Module> {
+  const response = await fetch(moduleUrl);
+  if (!response.ok) throw new Error(`the server says ${response.status}`);
+  // Some servers do not name the module's type.
+  if (response.headers.get("content-type") === "application/wasm") return WebAssembly.compileStreaming(response);
+  return WebAssembly.compile(await response.arrayBuffer());
+}
+
+/** Begins to load the module, which browsers do beside everything else. */
+function loaded(): Promise<WebAssembly.Module> {
+  if (!compiled) {
+    compiled = compile();
+    // The next one tries again.
+    compiled.catch(() => { compiled = undefined; });
+  }
+  return compiled;
+}
+
+/** What a worker says: that it runs, and answers. */
 interface Said {
   begun?: true;
-  module?: WebAssembly.Module;
-  /** Why there is no module. */
-  fault?: string;
   id?: number;
   answer?: unknown;
   error?: string;
+  /** Whether the worker cannot go on after the error. */
+  isBroken?: boolean;
 }
 
 interface Asked {
@@ -62,18 +80,7 @@ export class Engine {
     const worker = new Worker(new URL("./worker.ts", import.meta.url), { type: "module" });
     this.#worker = worker;
     this.#told = undefined;
-    const isFirst = compiled === undefined;
-    let said: (said: Said) => void = () => undefined;
-    if (isFirst) {
-      compiled = new Promise((resolve, reject) => {
-        said = ({ module, fault }) => (module ? resolve(module) : reject(new Error(fault)));
-      });
-      // The next one tries again.
-      compiled.catch(() => { compiled = undefined; });
-      worker.postMessage({ compile: true });
-    }
-    const module = compiled as Promise<WebAssembly.Module>;
-    this.#loaded = module.then((module) => { if (!isFirst) worker.postMessage({ module }); });
+    this.#loaded = loaded().then((module) => worker.postMessage({ module }));
     this.#loaded.catch(() => {
       worker.terminate();
       if (this.#worker === worker) this.#worker = undefined;
@@ -81,14 +88,11 @@ export class Engine {
     this.#begun = new Promise((resolve) => {
       worker.onmessage = ({ data }: MessageEvent<Said>) => {
         if (data.begun) resolve();
-        else if (data.module || data.fault !== undefined) said(data);
         else this.#answered(data);
       };
       worker.onerror = ({ message }) => {
-        const error = message || "the engine cannot be started";
         resolve();
-        said({ fault: error });
-        this.#answered({ id: this.#current?.id, error });
+        this.#answered({ id: this.#current?.id, error: message || "the engine cannot be started" });
       };
     });
     return this.#loaded;
@@ -148,9 +152,13 @@ export class Engine {
     this.#hurry();
   }
 
-  #answered({ id, answer, error }: Said) {
+  #answered({ id, answer, error, isBroken }: Said) {
     const current = this.#current;
     if (!current || current.id !== id) return;
+    if (isBroken) {
+      this.#worker?.terminate();
+      this.#worker = undefined;
+    }
     clearTimeout(this.#timer);
     this.#current = undefined;
     if (error !== undefined) current.reject(new Error(error));

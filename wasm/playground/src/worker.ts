@@ -1,14 +1,14 @@
 // The engine beside the page, so that typing never waits for it.
 
 import {
-  type Comparison, Document, type RecordChange, type RuleSet, Telemetry, compileWithData, convert, dataSets, init, loadData, messages,
+  type Comparison, Document, type RecordChange, type RuleSet, Telemetry, compileWithData, convert, dataSets, init, loadData, loadRest, messages,
 } from "../../dist/ottl.js";
 import charsets from "../../dist/data/charsets.txt?url";
 import grok from "../../dist/data/grok.txt?url";
 import locales from "../../dist/data/locales.txt?url";
 import userAgents from "../../dist/data/user-agents.txt?url";
 import zones from "../../dist/data/zones.bin?url";
-import moduleUrl from "../../dist/ottl.wasm?url";
+import restUrl from "../../dist/rest.wasm?url";
 import { authorsOf } from "./authors";
 import { decode, layout, readJson } from "./layout";
 import { layoutWithPlaces, plain } from "./places";
@@ -223,19 +223,33 @@ const handlers: { [K in Kind]: (ask: Requests[K]["ask"]) => Promise<Requests[K][
   },
 };
 
-/** Some servers do not name the module's type. */
-async function compileModule(): Promise<WebAssembly.Module> {
-  const response = await fetch(new URL(moduleUrl, import.meta.url));
-  if (!response.ok) throw new Error(`the server says ${response.status}`);
-  if (response.headers.get("content-type") === "application/wasm") return WebAssembly.compileStreaming(response);
-  return WebAssembly.compile(await response.arrayBuffer());
+/** The module's second part comes behind the first answer, when the page has shown it. */
+const REST_AFTER = 1000;
+let isRestAsked = false;
+
+function askForRest() {
+  if (isRestAsked) return;
+  isRestAsked = true;
+  // Without a network it is asked for once more by what needs it.
+  setTimeout(() => void loadRest(new URL(restUrl, import.meta.url)).catch(() => undefined), REST_AFTER);
 }
 
-/** Compiles the module for this worker and the next ones. */
-async function compileForAll() {
-  const module = await compileModule();
-  postMessage({ module });
-  await init(module);
+/** A call that did not end leaves its module as it was in the middle of it. */
+let isBroken = false;
+
+/** The second part for a call that cannot go on without it. */
+function restNow(): ArrayBuffer {
+  try {
+    const request = new XMLHttpRequest();
+    request.open("GET", new URL(restUrl, import.meta.url), false);
+    request.responseType = "arraybuffer";
+    request.send();
+    if (request.status !== 200) throw new Error(`the server says ${request.status}`);
+    return request.response;
+  } catch (error) {
+    isBroken = true;
+    throw new Error(`a part of the engine cannot be loaded: ${textOf(error)}`);
+  }
 }
 
 const textOf = (error: unknown) => (error instanceof Error ? error.message : String(error));
@@ -244,7 +258,6 @@ let ready: Promise<void> | undefined;
 
 interface Told {
   id: number;
-  compile?: true;
   module?: WebAssembly.Module;
   kind?: Kind;
   ask?: never;
@@ -252,13 +265,8 @@ interface Told {
 }
 
 onmessage = async ({ data }: MessageEvent<Told>) => {
-  if (data.compile) {
-    ready = compileForAll();
-    ready.catch((error: unknown) => postMessage({ fault: textOf(error) }));
-    return;
-  }
   if (data.module) {
-    ready = init(data.module);
+    ready = init(data.module, restNow);
     return;
   }
   if (data.telemetry !== undefined) told = data.telemetry;
@@ -266,8 +274,9 @@ onmessage = async ({ data }: MessageEvent<Told>) => {
     await ready;
     const handler = handlers[data.kind as Kind] as (ask: never) => unknown;
     postMessage({ id: data.id, answer: await handler(data.ask as never) });
+    askForRest();
   } catch (error) {
-    postMessage({ id: data.id, error: textOf(error) });
+    postMessage({ id: data.id, error: textOf(error), isBroken: isBroken || error instanceof WebAssembly.RuntimeError });
   }
 };
 postMessage({ begun: true });

@@ -26,8 +26,9 @@ after(async () => {
 });
 
 /** A page whose result is there. What it logs as an error fails the test. */
-async function open(options = {}, fragment = "") {
+async function open(options = {}, fragment = "", prepare = () => undefined) {
   const context = await browser.newContext({ viewport: { width: 1440, height: 900 }, ...options });
+  await prepare(context);
   const page = await context.newPage();
   page.faults = [];
   page.on("pageerror", (error) => page.faults.push(error.stack));
@@ -78,6 +79,25 @@ test("a fault is shown while typing, mended with one click, and the result follo
   assert.match(await card.textContent(), /attributes\["team"\].*"shop"/);
   await card.getByRole("button", { name: "Changed by line 2" }).click();
   assert.ok(await rules(page).evaluate((content) => content.contains(document.activeElement)));
+  await close(page);
+});
+
+test("the first part of the engine answers the first keys, and what needs the rest gets it", async () => {
+  const held = [];
+  let isHeld = true;
+  const hold = (context) => context.route(/\/rest-[^/]*\.wasm$/, (route) => (isHeld ? held.push(route) : route.continue()));
+  const page = await open({ serviceWorkers: "block" }, "", hold);
+  await write(page, "rules", 'log_statements:\n  - set(log.attributes["team"], "shop") where log.severity_number >= 17');
+  await page.getByText("6 records · 1 changed").waitFor();
+  await page.keyboard.type(" and log.se");
+  await page.locator(".cm-tooltip-autocomplete", { hasText: "severity_text" }).waitFor();
+  await page.keyboard.press("Escape");
+  await write(page, "rules", 'log_statements:\n  - set(log.attributes["found"], GetXML("<a><b>1</b></a>", "/a/b"))\n');
+  await page.waitForFunction(() => document.getElementById("summary").textContent.startsWith("running"));
+  isHeld = false;
+  await Promise.all(held.map((route) => route.continue()));
+  await page.getByText("6 records · 6 changed").waitFor();
+  assert.match(await page.locator(".card").first().textContent(), /<b>1<\/b>/);
   await close(page);
 });
 

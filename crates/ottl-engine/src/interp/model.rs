@@ -74,8 +74,7 @@ pub(super) struct Model<'a> {
 impl<'a> Model<'a> {
     /// The message as one node, [`Model::ROOT`].
     pub(super) fn new(message: &'a [u8], arena: &'a Arena) -> Result<Self, WireError> {
-        let mut model =
-            Model { nodes: Vec::new(), message, arena, writes: 0, copied_bytes: 0, reads: HashMap::new() };
+        let mut model = Model { nodes: Vec::new(), message, arena, writes: 0, copied_bytes: 0, reads: HashMap::new() };
         model.parse_node(message)?;
         Ok(model)
     }

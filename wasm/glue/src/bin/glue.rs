@@ -1,6 +1,6 @@
 //! Writes `bindings.js` and `bindings_bg.wasm` for a module that was built with `wasm-bindgen`.
 //!
-//! Usage: ottl-wasm-glue MODULE FOLDER
+//! Usage: glue MODULE FOLDER
 
 use std::process::ExitCode;
 
@@ -9,7 +9,7 @@ use wasm_bindgen_cli_support::Bindgen;
 fn main() -> ExitCode {
     let mut args = std::env::args_os().skip(1);
     let (Some(module), Some(folder), None) = (args.next(), args.next(), args.next()) else {
-        eprintln!("usage: ottl-wasm-glue MODULE FOLDER");
+        eprintln!("usage: glue MODULE FOLDER");
         return ExitCode::from(2);
     };
     let mut bindgen = Bindgen::new();
