@@ -96,7 +96,7 @@ fn unknown_keys_beside_ottl_are_said() {
         ),
         (
             policies("[{name: p, type: ottl_condition, «otl_condition»: {span: ['name == \"a\"']}}]"),
-            unchecked,
+            unknown,
             Some("ottl_condition"),
         ),
         (policies("[{and: {«and_sub_policies»: []}}]"), unknown, Some("and_sub_policy")),
@@ -110,6 +110,8 @@ fn unknown_keys_beside_ottl_are_said() {
             Some("ottl_condition"),
         ),
         (policies("[{type: «otl_condition»}]"), Code::UNKNOWN_POLICY_TYPE, None),
+        (policies("[{type: «ottl_conditions», ottl_conditions: {span: ['a']}}]"), Code::UNKNOWN_POLICY_TYPE, None),
+        (connector("signaltometrics: {spans: [{name: a, sum: {value: «1»}}]}"), kind, None),
         (policies("[{«ottl_condition»: {spanevent: ['name == \"a\"']}}]"), Code::UNKNOWN_POLICY_TYPE, None),
         (
             policies("[{type: always_sample, «ottl_condition»: {span: ['name == \"a\"']}}]"),

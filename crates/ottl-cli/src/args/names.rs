@@ -108,5 +108,5 @@ pub enum ReportForm {
 /// A version of the reference.
 pub fn target(name: &str) -> Result<ottl::Target, String> {
     let names = || ottl::Target::ALL.map(ottl::Target::name).join(", ");
-    ottl::Target::by_name(name).ok_or_else(|| format!("the versions are {}", names()))
+    ottl::Target::by_name(name).ok_or_else(|| format!("the versions are {}; for one between, check with both", names()))
 }

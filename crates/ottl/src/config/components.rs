@@ -284,7 +284,7 @@ pub(crate) fn read(
     checks: &mut Vec<Check>,
 ) {
     let Some(component) = of(section, name) else { return };
-    let before = checks.len();
+    let (before, faults) = (checks.len(), decoder.diagnostics.len());
     shapes::check(decoder, name, body, component.shapes);
     error_modes(decoder, body, component.error_modes);
     if component.kind == "tailsampling" {
@@ -298,7 +298,8 @@ pub(crate) fn read(
             texts(decoder, id, slot, room, checks);
         }
     }
-    decoder.holds_ottl |= checks.len() > before;
+    // What is wrong there is in the place of OTTL.
+    decoder.holds_ottl |= checks.len() > before || decoder.diagnostics.len() > faults;
     let implied = match component.errors {
         Errors::Ignored => ImpliedErrorMode::None,
         Errors::Propagated => ImpliedErrorMode::OnlyPropagate,
@@ -318,7 +319,7 @@ fn error_modes(decoder: &mut Decoder, body: NodeId, paths: &[&[&str]]) {
     }
     let modes: Vec<NodeId> = paths.iter().flat_map(|path| found(decoder, body, path)).collect();
     for id in modes {
-        decoder.holds_ottl |= decoder.error_mode(id, true).is_none();
+        decoder.error_mode(id, true);
     }
 }
 

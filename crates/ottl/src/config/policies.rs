@@ -82,21 +82,17 @@ fn check_one(decoder: &mut Decoder, policy: NodeId) {
             let diagnostic = Diagnostic::new(Code::EMPTY_ITEM, at, message);
             let help = format!("conditions stand in the list `{OTTL}: span:`, or `spanevent:` for those of events");
             decoder.diagnostics.push(diagnostic.help(help));
-            decoder.holds_ottl = true;
         }
         return;
     }
     let is_known = TYPES.contains(&kind.as_str());
-    // A policy of an extension has its settings below the extension's name.
-    let is_extension = !is_known && decoder.tree.member(policy, &kind).is_some();
-    if !is_known
-        && !is_extension
-        && let Some(near) = near_name(&kind, TYPES)
-    {
+    // A policy of an extension has its settings below the extension's name, which is not nearly that of OTTL.
+    let is_extension = |near| near != OTTL && decoder.tree.member(policy, &kind).is_some();
+    let near = near_name(&kind, TYPES).filter(|near| !is_known && !is_extension(*near));
+    if let Some(near) = near {
         let message = format!("there is no type of policies `{kind}`");
         let diagnostic = Diagnostic::new(Code::UNKNOWN_POLICY_TYPE, span, message);
         decoder.diagnostics.push(near::meant(diagnostic, span, &kind, near));
-        decoder.holds_ottl |= near == OTTL;
         return;
     }
     if let Some(id) = conditions.filter(|_| has_conditions) {
@@ -125,14 +121,23 @@ fn key_of(decoder: &Decoder, map: NodeId, member: NodeId) -> NodeId {
     pairs.iter().find(|(_, value)| *value == member).map_or(member, |(key, _)| *key)
 }
 
-/// Whether something else is wrong with a policy already, such as a misspelt key with its conditions.
-fn is_blamed(decoder: &Decoder, policy: NodeId) -> bool {
-    let all = components_of(decoder, policy);
-    decoder.diagnostics.iter().any(|found| all.contains(&found.span))
+/// Whether something else is wrong with a policy already: a misspelt key with its conditions, which is no extension's then.
+fn is_blamed(decoder: &mut Decoder, policy: NodeId) -> bool {
+    let all = keys_of(decoder, policy);
+    let mut is_blamed = false;
+    for found in decoder.diagnostics.iter_mut().filter(|found| all.contains(&found.span)) {
+        is_blamed = true;
+        if found.code == Code::UNCHECKED_RULES {
+            found.code = Code::UNKNOWN_KEY;
+            found.message =
+                "a policy that asks conditions has no such key, and a Collector does not start with it".into();
+        }
+    }
+    is_blamed
 }
 
 /// The keys of a policy, and of what it asks.
-fn components_of(decoder: &Decoder, policy: NodeId) -> Vec<Span> {
+fn keys_of(decoder: &Decoder, policy: NodeId) -> Vec<Span> {
     let maps = [Some(policy), decoder.tree.member(policy, OTTL)];
     let pairs = maps.into_iter().flatten().filter_map(|id| match &decoder.tree.value(id).content {
         Content::Map(pairs) => Some(pairs),
