@@ -29,9 +29,11 @@ pub(crate) fn is_certain(word: &str) -> bool {
 const MOST_SYMBOLS: usize = 8;
 
 /// Whether a symbol is one of those that a path's numbers have.
+///
+/// PERF (compile): all symbols of a context are asked for each order of a number.
 fn is_of(symbol: &str, path: &PathDecl) -> bool {
-    let first = path.name.split('.').next().unwrap_or("").to_ascii_uppercase();
-    !first.is_empty() && symbol.contains(&first)
+    let first = path.name.as_bytes().split(|byte| *byte == b'.').next().unwrap_or_default();
+    !first.is_empty() && symbol.as_bytes().windows(first.len()).any(|part| part.eq_ignore_ascii_case(first))
 }
 
 /// The enum symbol that a word stands for where it is compared with a path, or written to it: `ERROR` beside `status.code`.
