@@ -48,6 +48,17 @@ impl Lint<'_> {
             }
             return;
         }
+        if let (Some((_, wanted)), Some(Arg::Eager { expr, .. })) =
+            (TYPE_QUESTIONS.iter().find(|(name, _)| *name == call.def.name), call.args.first())
+            && matches!(expr.kind, Kind::Call(_) | Kind::Math { .. })
+            && !matches!(expr.ty, Type::Any | Type::Nil)
+            && expr.ty != *wanted
+        {
+            let (text, is) = (self.source(expr.span), types::name(expr.ty));
+            let message = format!("this never holds: `{text}` is {is}, and never {}", types::name(*wanted));
+            self.warn(self.doubt(Code::DECIDED_QUESTION, whole.span, message));
+            return;
+        }
         let name = call.def.name;
         if !TEXT_QUESTIONS.contains(&name) {
             return;

@@ -48,6 +48,8 @@ impl Lint<'_> {
         self.range(call);
         self.pattern_as_end(call);
         self.group_of_glob(call);
+        self.other_case(call);
+        self.nil_argument(call);
         self.text_editor(call);
         self.without_effect(call);
         if TYPE_TESTS.contains(&call.def.name) {
@@ -80,7 +82,7 @@ impl Lint<'_> {
 
     /// An argument of which nothing that it can be passes the conversion of its parameter.
     fn argument(&mut self, call: &Call, param: &str, expr: &Expr, to: Coercion) {
-        let (wanted, given) = (to.only_type(), possible::of(expr));
+        let (wanted, given) = (to.only_type(), self.narrowed.of(expr));
         // Where a value is converted, nil stays nil.
         let is_taken = wanted.map_or(expr.ty == Type::Nil, |wanted| given.has(wanted));
         if !is_taken && !given.is_any() && possible::never_passes(to, given) {

@@ -75,6 +75,7 @@ impl Lint<'_> {
             self.impossible_number(op, left, right, span);
             self.ordered_text(op, left, right, span);
             self.pattern_as_text(op, left, right);
+            self.impossible_result(op, left, right, span);
             self.with_itself(op, left, right, span);
             return;
         }

@@ -99,6 +99,17 @@ impl Lint<'_> {
     }
 }
 
+/// What a call gives with another first argument, if all others are literals.
+pub(super) fn call_with<'a>(call: &'a Call, first: Value<'a>, arena: &'a Arena) -> Option<Value<'a>> {
+    let args = call.args.iter().enumerate().map(|(at, arg)| match arg {
+        _ if at == 0 => Some(first),
+        Arg::Absent => Some(Value::Absent),
+        Arg::Const(literal, _) => literal.value(arena).ok(),
+        _ => None,
+    });
+    result(call, &args.collect::<Option<Vec<_>>>()?, arena)?.ok()
+}
+
 /// The arguments of a call with one that is given, and samples of what the others can be.
 fn arguments_with<'a>(call: &'a Call, (at, value): (usize, Value<'a>), arena: &'a Arena) -> Option<Vec<Value<'a>>> {
     let args = call.args.iter().enumerate().map(|(idx, arg)| match arg {

@@ -244,7 +244,7 @@ fn is_asked(call: &Call, whole: Span, condition: Option<&Expr>, guards: &Guards)
 }
 
 /// Whether a call is an error where this path is nil, whatever its other arguments are.
-fn fails(call: &Call, path: &PathUse) -> bool {
+pub(super) fn fails(call: &Call, path: &PathUse) -> bool {
     let arena = Arena::with_limit(MEMORY);
     let is_own = |arg: &Arg| match arg {
         Arg::Eager { expr, .. } => path_of(expr).is_some_and(|used| std::ptr::eq(used, path)),

@@ -14,7 +14,7 @@ impl Lint<'_> {
         if op == MathOp::Div && right.as_const() == Some(&Literal::Int(0)) {
             let message = "this divides by zero, which is an error for every int";
             self.warn(self.doubt(Code::IMPOSSIBLE_ARGUMENT, whole, message));
-        } else if possible::never_computes(op, possible::of(left), possible::of(right)) {
+        } else if possible::never_computes(op, self.narrowed.of(left), self.narrowed.of(right)) {
             self.never_computed(op, left, right, whole);
         }
     }
@@ -69,7 +69,7 @@ impl Lint<'_> {
 
     /// Doubts a minus before what is no number.
     pub(super) fn minus(&mut self, operand: &Expr, whole: Span) {
-        if possible::never_negates(possible::of(operand)) {
+        if possible::never_negates(self.narrowed.of(operand)) {
             let message = format!("this is an error for every record: {} has no negative", self.summand(operand));
             self.warn(self.doubt(Code::IMPOSSIBLE_ARGUMENT, whole, message));
         }

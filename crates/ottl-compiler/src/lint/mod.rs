@@ -16,12 +16,15 @@ mod flow;
 mod key;
 mod literal;
 mod math;
+mod metric_type;
+mod narrow;
 mod number;
 mod octal;
 mod parent;
 mod pattern;
 mod possible;
 mod question;
+mod result;
 mod severity;
 mod template;
 mod text;
@@ -38,6 +41,7 @@ use ottl_schema::Access;
 use ottl_syntax::ast;
 use ottl_syntax::visit::{walk_condition, walk_statement, walk_value};
 
+use self::narrow::Narrowed;
 use self::octal::Octal;
 use crate::check::Scope;
 use crate::hir::{Arg, Call, Expr, Key, Kind, PathUse, Statement};
@@ -98,6 +102,8 @@ struct Lint<'l> {
     whole: Span,
     /// A doubt that counts if somebody reads what is written.
     late: Option<Diagnostic>,
+    /// What the condition says of the values where the rest runs.
+    narrowed: Narrowed,
 }
 
 /// Looks at a statement. Gives back the doubt about a value in the cache, which counts if the value is read.
@@ -109,7 +115,10 @@ pub(crate) fn statement(
     out: &mut Vec<Diagnostic>,
 ) -> Option<Diagnostic> {
     walk_statement(tree, &mut Octal { text, out });
-    let mut lint = Lint { scope, text, guards, out, known: Vec::new(), whole: Span::default(), late: None };
+    let narrowed = Narrowed::new(statement.condition.as_ref());
+    let mut lint = Lint { scope, text, guards, out, known: Vec::new(), whole: Span::default(), late: None, narrowed };
+    lint.narrowed(statement);
+    lint.other_metric(statement);
     lint.written(statement);
     lint.copies(statement);
     lint.in_call(&statement.editor);
@@ -134,7 +143,16 @@ pub(crate) fn condition(
 ) {
     walk_condition(tree, &mut Octal { text, out });
     let whole = condition.span;
-    let mut lint = Lint { scope, text, guards: &Guards::default(), out, known: Vec::new(), whole, late: None };
+    let mut lint = Lint {
+        scope,
+        text,
+        guards: &Guards::default(),
+        out,
+        known: Vec::new(),
+        whole,
+        late: None,
+        narrowed: Narrowed::default(),
+    };
     lint.never(condition, if is_of_filter { "it drops nothing" } else { "no record passes it" });
     if condition.as_bool() == Some(true) {
         lint.always(condition.span, if is_of_filter { "it drops all there is" } else { "every record passes it" });
@@ -158,7 +176,16 @@ pub(crate) fn value(
 ) {
     walk_value(tree, &mut Octal { text, out });
     let (whole, before) = (Span::default(), out.len());
-    let mut lint = Lint { scope, text, guards: &Guards::default(), out, known: Vec::new(), whole, late: None };
+    let mut lint = Lint {
+        scope,
+        text,
+        guards: &Guards::default(),
+        out,
+        known: Vec::new(),
+        whole,
+        late: None,
+        narrowed: Narrowed::default(),
+    };
     walk(value, &mut |expr| {
         lint.in_expr(expr);
         lint.cache_of_condition(expr);
@@ -193,12 +220,13 @@ impl<'l> Lint<'l> {
             Kind::Path(path) => {
                 self.path_keys(path);
                 self.pattern_keys(path);
+                self.inside_of_scalar(path);
             }
             Kind::Index { base, keys } => {
                 let before = self.out.len();
                 self.index_keys(base, keys, expr.span);
                 self.missing_name(base, keys, expr.span);
-                if self.out.len() == before {
+                if self.out.len() == before && !self.unknown_part(base, keys, expr.span) {
                     self.missing_part(base, keys, expr.span);
                 }
             }

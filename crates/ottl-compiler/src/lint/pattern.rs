@@ -149,11 +149,12 @@ fn is_pattern(text: &str) -> bool {
     let anchored = text.strip_prefix('^').is_some_and(|rest| {
         rest.contains(".*") || rest.contains(".+") || rest.strip_suffix('$').is_some_and(|inner| !inner.is_empty())
     });
+    let caret = text.strip_prefix('^').is_some_and(|rest| rest.starts_with(|c: char| c.is_alphabetic() || c == '/'));
     let spread = text.strip_prefix(".*").is_some_and(|rest| is_word(rest.trim_end_matches(".*")))
         || text.strip_suffix(".*").is_some_and(|stem| is_word(stem) && stem.contains(char::is_alphabetic));
     let classes =
         ["\\d+", "\\d{", "\\w+", "\\s+", "\\S+", "[a-z]+", "[0-9]+", "[^/]+"].iter().any(|class| text.contains(class));
-    between || anchored || spread || classes
+    between || anchored || caret || spread || classes
 }
 
 #[cfg(test)]
@@ -165,7 +166,8 @@ mod tests {
         for (text, pattern, sign) in [
             ("^foo.*", true, true),
             ("^foo$", true, true),
-            ("^foo", false, true),
+            ("^foo", true, true),
+            ("^1.2.3", false, true),
             ("foo.*", true, true),
             ("1.2.*", false, true),
             (".*foo", true, true),

@@ -37,12 +37,16 @@ pub(super) struct Types(u16);
 impl Types {
     const ANY: Types = Types(u16::MAX);
 
-    const fn of(ty: Type) -> Types {
+    pub const fn of(ty: Type) -> Types {
         Types(1 << ty as u16)
     }
 
     const fn with(self, ty: Type) -> Types {
         Types(self.0 | 1 << ty as u16)
+    }
+
+    pub fn without(self, other: Types) -> Types {
+        if self.is_any() { self } else { Types(self.0 & !other.0) }
     }
 
     /// What attributes, bodies and caches can hold.

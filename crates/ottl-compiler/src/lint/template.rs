@@ -16,10 +16,17 @@ impl Lint<'_> {
             let doubt = self.doubt(Code::BACKSPACE_IN_PATTERN, span, message);
             self.warn(doubt.help("a backslash is written `\\\\`, in a Windows path as in a pattern"));
         }
-        if !text.contains(&b'{') {
+        let is_path_itself = text.ends_with(b"\"]") && std::str::from_utf8(text).is_ok_and(is_path);
+        if !text.contains(&b'{') && !is_path_itself {
             return;
         }
         let Ok(text) = std::str::from_utf8(text) else { return };
+        if is_path_itself {
+            let message = format!("`{text}` is a text here, and no path");
+            let doubt = self.doubt(Code::PATH_IN_TEXT, span, message);
+            self.warn(doubt.help(format!("write the path without the quotes: `{text}`")));
+            return;
+        }
         if let Some(written) = unrendered(text) {
             let message = format!("`{written}` is a part of the text: no template is filled in");
             let doubt = self.doubt(Code::PATH_IN_TEXT, span, message);

@@ -101,7 +101,9 @@ impl Lint<'_> {
                 statement.editor.span,
                 format!("this changes nothing: {reason}"),
             ));
-        } else if let Arg::Eager { expr, .. } | Arg::Lazy(expr, _) = value {
+        } else if let Arg::Eager { expr, .. } | Arg::Lazy(expr, _) = value
+            && !self.nil_by_condition(expr, target)
+        {
             self.unguarded(statement, decl, target, expr);
         }
     }

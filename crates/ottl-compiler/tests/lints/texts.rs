@@ -39,6 +39,28 @@ fn patterns_among_texts() {
         (r#"HasSuffix(name, "foo$")"#, "W0312"),
         (r#"HasSuffix(name, ".*foo")"#, "W0312"),
         (r#"HasSuffix(name, "_total")"#, ""),
+        // What converters never give.
+        (r#"Len(name) < 0"#, "W0301"),
+        (r#"Len(name) >= 0"#, "W0301"),
+        (r#"Len(name) > 0"#, ""),
+        (r#"Index(name, "a") < 0"#, ""),
+        (r#"Index(name, "a") == -2"#, "W0301"),
+        (r#"Hour(Now()) == 24"#, "W0301"),
+        (r#"Hour(Now()) > 22"#, ""),
+        (r#"7 == Weekday(Now())"#, "W0301"),
+        (r#"ToLowerCase(name) == "A""#, "W0301"),
+        (r#"ToLowerCase(name) == "a""#, ""),
+        (r#"ToUpperCase(name) != "a""#, "W0301"),
+        (r#"Substring(name, 0, 3) == "abcd""#, "W0301"),
+        (r#"Substring(name, 0, 3) == "abc""#, ""),
+        (r#"HasPrefix(ToLowerCase(name), "A")"#, "W0323"),
+        (r#"IsMatch(ToLowerCase(name), "ERROR|FATAL")"#, "W0323"),
+        (r#"IsMatch(ToLowerCase(name), "ERROR|fatal")"#, ""),
+        (r#"IsMatch(ToLowerCase(name), "(?i)ERROR")"#, ""),
+        (r#"IsMatch(ToLowerCase(name), "[A-Z]?x")"#, ""),
+        (r#"URL(name)["host"] == "a""#, "W0307"),
+        (r#"URL(name)["url.domain"] == "a""#, ""),
+        (r#"IsBool(Len(name))"#, "W0324"),
         // Questions that every text fits.
         (r#"IsMatch(name, ".*")"#, "W0324"),
         (r#"IsMatch(name, "")"#, "W0324"),
@@ -73,8 +95,40 @@ fn patterns_among_texts() {
         (r#"replace_all_matches(attributes, "a*", "${1}x")"#, "W0310"),
         (r#"replace_match(body, "a*", "$15")"#, ""),
         (r#"set(severity_text, "x") where IsMatch(body, ".*")"#, ""),
+        (r#"set(body, "log.attributes[\"a\"]")"#, "W0327"),
+        // What the condition says of the values.
+        (r#"set(body, ParseJSON(body)) where IsMap(body)"#, "W0307"),
+        (r#"set(body, ParseJSON(body)) where not IsString(body)"#, "W0307"),
+        (r#"set(body, ParseJSON(body)) where IsString(body)"#, ""),
+        (r#"set(body, ParseJSON(body)) where IsMap(body) or severity_number > 8"#, ""),
+        (r#"set(body, ParseJSON(body)) where not IsMap(body)"#, ""),
+        (r#"set(attributes["n"], attributes["n"] + 1) where IsString(attributes["n"])"#, "W0307"),
+        (r#"set(attributes["n"], attributes["n"] + 1) where IsInt(attributes["n"])"#, ""),
+        (r#"set(time, Unix(body)) where IsString(body)"#, "W0307"),
+        (r#"merge_maps(body, attributes, "insert") where IsString(body)"#, "W0302"),
+        (r#"merge_maps(body, attributes, "insert") where IsMap(body)"#, ""),
+        (r#"set(body["a"], "x") where IsString(body)"#, "W0306"),
+        (r#"set(body["a"], "x") where not IsMap(body)"#, ""),
+        (r#"set(severity_text, body["a"]) where IsString(body) and body["a"] != nil"#, "W0306 W0306"),
+        (r#"set(attributes["b"], attributes["a"]) where attributes["a"] == nil"#, "W0304"),
+        (r#"set(attributes["a"], ToLowerCase(attributes["a"])) where attributes["a"] == nil"#, "W0304"),
+        (r#"set(attributes["b"], Coalesce([attributes["a"], "x"])) where attributes["a"] == nil"#, ""),
+        (r#"set(attributes["b"], attributes["a"]) where attributes["a"] == nil or attributes["c"] == 1"#, ""),
     ];
     expect(table.map(|(text, want)| (text, want, compiler.compile_statement(ContextId::Log, text))));
+}
+
+#[test]
+fn editors_of_other_metrics() {
+    let compiler = Compiler::new(ottl_functions::registry());
+    let table = [
+        ("convert_sum_to_gauge() where type == METRIC_DATA_TYPE_GAUGE", "W0309"),
+        ("convert_sum_to_gauge() where type == METRIC_DATA_TYPE_SUM", ""),
+        ("convert_sum_to_gauge() where not (type == METRIC_DATA_TYPE_GAUGE)", ""),
+        ("extract_sum_metric(true) where type == METRIC_DATA_TYPE_GAUGE", "W0309"),
+        ("extract_sum_metric(true) where type == METRIC_DATA_TYPE_SUMMARY", ""),
+    ];
+    expect(table.map(|(text, want)| (text, want, compiler.compile_statement(ContextId::Metric, text))));
 }
 
 #[test]
