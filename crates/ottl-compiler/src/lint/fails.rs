@@ -60,12 +60,12 @@ impl Lint<'_> {
 
     /// Doubts an argument of a type that the function does not take, although its parameter is declared to take any.
     pub(super) fn mistyped(&mut self, call: &Call) {
-        let arena = Arena::with_limit(MEMORY);
         for (at, (param, arg)) in call.def.params.iter().zip(&call.args).enumerate() {
             let (ParamType::Any, Arg::Eager { expr, .. }) = (param.ty, arg) else { continue };
             if matches!(expr.ty, Type::Any | Type::Nil) {
                 continue;
             }
+            let arena = Arena::with_limit(MEMORY);
             let Some(args) = arguments_with(call, (at, sample(expr.ty)), &arena) else { continue };
             let Some(Err(error)) = result(call, &args, &arena) else { continue };
             if let (ErrorKind::Type { expected, .. }, true) = (error.kind, error.argument == u8::try_from(at).ok()) {

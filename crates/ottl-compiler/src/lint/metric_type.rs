@@ -35,12 +35,9 @@ const WORKS_ON: &[(&str, &[i64])] = &[
 impl Lint<'_> {
     /// `convert_sum_to_gauge() where metric.type == METRIC_DATA_TYPE_GAUGE`.
     pub(super) fn other_metric(&mut self, statement: &Statement) {
+        let Some(condition) = &statement.condition else { return };
         let name = statement.editor.def.name;
-        let (Some((_, types)), Some(condition)) =
-            (WORKS_ON.iter().find(|(editor, _)| *editor == name), &statement.condition)
-        else {
-            return;
-        };
+        let Some((_, types)) = WORKS_ON.iter().find(|(editor, _)| *editor == name) else { return };
         let mut leaves = Vec::new();
         gather(condition, false, &mut leaves);
         let asked = leaves

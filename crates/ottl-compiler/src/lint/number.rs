@@ -44,11 +44,9 @@ impl Lint<'_> {
             let number = Value::Int(number);
             if is_left { compare(op, &constant, &number) } else { compare(op, &number, &constant) }
         };
-        // What holds for both ends of an order holds for all between them.
-        if holds(least) == holds(most) {
-            let verdict = if holds(least) { "always" } else { "never" };
-            let message =
-                format!("this comparison {verdict} holds: `{}` is a number from {least} to {most}", decl.name);
+        // What holds for neither end of an order holds for nothing between them. What holds for both is half of a range, and harms nobody.
+        if !holds(least) && !holds(most) {
+            let message = format!("this comparison never holds: `{}` is a number from {least} to {most}", decl.name);
             let help = symbols::listed(self.scope.context, decl);
             self.warn(self.doubt(Code::NUMBER_OUTSIDE_ENUM, whole, message).help(help));
         }

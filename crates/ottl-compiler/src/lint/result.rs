@@ -27,14 +27,16 @@ const RANGES: &[(&str, i64, i64)] = &[
 /// Converters that leave what they gave as it is.
 const SETTLED: &[&str] = &["ToLowerCase", "ToUpperCase", "Trim"];
 
-/// Converters that give a map with the same keys for every text, and a text that has all of them.
-const KEYS: &[(&str, &[u8])] = &[
-    ("URL", b"https://user:secret@example.com:8080/a/b.html?c=d#e"),
-    (
-        "UserAgent",
-        b"Mozilla/5.0 (Windows NT 10.0; Win64; x64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/120.0.0.0 Safari/537.36",
-    ),
+/// Converters that give maps with a few keys, and texts that have all of them together.
+const KEYS: &[(&str, &[&[u8]])] = &[
+    // A query alone is taken apart.
+    ("URL", &[b"https://user:secret@example.com:8080/a/b.html?c=d#e", b"?c=d"]),
+    ("UserAgent", &[BROWSER]),
 ];
+
+/// What a browser calls itself.
+const BROWSER: &[u8] =
+    b"Mozilla/5.0 (Windows NT 10.0; Win64; x64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/120.0.0.0 Safari/537.36";
 
 /// How much memory finding out about one call may take.
 const MEMORY: usize = 64 << 10;
@@ -62,15 +64,18 @@ impl Lint<'_> {
                     Value::Float(number) => (*least as f64..=*most as f64).contains(&number),
                     _ => return,
                 };
-                let is_equality = matches!(op, CompareOp::Eq | CompareOp::Ne);
-                if (is_equality && is_inside) || holds(*least) != holds(*most) {
-                    return;
-                }
+                let verdict = match op {
+                    CompareOp::Eq if !is_inside => "never",
+                    CompareOp::Ne if !is_inside => "always",
+                    CompareOp::Eq | CompareOp::Ne => return,
+                    // What always holds is half of a range, and harms nobody.
+                    _ if holds(*least) || holds(*most) => return,
+                    _ => "never",
+                };
                 let range = match *most {
                     i64::MAX => format!("{least} or more"),
                     most => format!("from {least} to {most}"),
                 };
-                let verdict = if holds(*least) { "always" } else { "never" };
                 let message = format!("this comparison {verdict} holds: `{name}` gives a number, {range}");
                 self.warn(self.doubt(Code::DECIDED_COMPARISON, whole, message));
             }
@@ -117,10 +122,13 @@ impl Lint<'_> {
     /// `URL(log.body)["host"]`; whether it was doubted.
     pub(super) fn unknown_part(&mut self, base: &Expr, keys: &[Key], span: Span) -> bool {
         let (Kind::Call(call), Some(Key::Str(key))) = (&base.kind, keys.first()) else { return false };
-        let Some((name, sample)) = KEYS.iter().find(|(name, _)| *name == call.def.name) else { return false };
+        let Some((name, samples)) = KEYS.iter().find(|(name, _)| *name == call.def.name) else { return false };
         let arena = Arena::with_limit(MEMORY);
-        let Some(Value::Map(map)) = call_with(call, Value::Str(sample), &arena) else { return false };
-        let known: Vec<String> = map.iter().map(|pair| String::from_utf8_lossy(pair.key).into_owned()).collect();
+        let mut known: Vec<String> = Vec::new();
+        for sample in *samples {
+            let Some(Value::Map(map)) = call_with(call, Value::Str(sample), &arena) else { return false };
+            known.extend(map.iter().map(|pair| String::from_utf8_lossy(pair.key).into_owned()));
+        }
         let key = String::from_utf8_lossy(key);
         if known.is_empty() || known.iter().any(|other| *other == key) {
             return false;

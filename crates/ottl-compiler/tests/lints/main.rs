@@ -464,7 +464,7 @@ fn conditions() {
         (r#"severity_number > 24"#, "W0325"),
         (r#"24 < severity_number"#, "W0325"),
         (r#"severity_number >= 24"#, ""),
-        (r#"severity_number >= 0"#, "W0318 W0325"),
+        (r#"severity_number >= 0"#, "W0318"),
         (r#"severity_number < 0"#, "W0325"),
         (r#"severity_number > 0"#, ""),
         (r#"flags > 24"#, ""),
