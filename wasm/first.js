@@ -38,8 +38,6 @@ function see(text) {
   const compiled = compile(text);
   if (!compiled.rules) return;
   const comparison = compiled.rules.compare(telemetry, { most: 100 });
-  const records = comparison.changes.flatMap(({ record }) => record ?? []);
-  compiled.rules.trace(telemetry, records.length > 0 ? { records } : { most: 100 });
   comparison.output(0);
   comparison.free();
   compiled.rules.free();

@@ -69,6 +69,12 @@ export class ChangesView {
     this.#draw();
   }
 
+  /** The engine can tell now who changed what. */
+  learn() {
+    if (this.#line !== undefined) void this.only(this.#line);
+    else void this.#name();
+  }
+
   #draw() {
     const answer = this.#answer;
     if (!answer) return;

@@ -25,9 +25,10 @@ function loaded(): Promise<WebAssembly.Module> {
   return compiled;
 }
 
-/** What a worker says: that it runs, and answers. */
+/** What a worker says: that it runs, that it has all of the module, and answers. */
 interface Said {
   begun?: true;
+  whole?: true;
   id?: number;
   answer?: unknown;
   error?: string;
@@ -61,6 +62,8 @@ export class Engine {
   #telemetry = "";
   #told: string | undefined;
   #timer: ReturnType<typeof setTimeout> | undefined;
+  /** Called when a worker can tell who changed what. */
+  onWhole: (() => void) | undefined;
 
   ask<K extends Kind>(kind: K, ask: Requests[K]["ask"]): Promise<Requests[K]["answer"]> {
     return new Promise((resolve, reject) => {
@@ -88,6 +91,7 @@ export class Engine {
     this.#begun = new Promise((resolve) => {
       worker.onmessage = ({ data }: MessageEvent<Said>) => {
         if (data.begun) resolve();
+        else if (data.whole) this.onWhole?.();
         else this.#answered(data);
       };
       worker.onerror = ({ message }) => {

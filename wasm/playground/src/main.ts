@@ -242,6 +242,7 @@ addEventListener("hashchange", async () => {
   replaceText(telemetry, shared.telemetry);
 });
 
+runner.onWhole = () => changes.learn();
 tell(opened.telemetry);
 // The engine of the editor starts when the first result is there: both at once would take longer to the one.
 void run(firstRun).then(check);

@@ -201,7 +201,8 @@ const handlers: { [K in Kind]: (ask: Requests[K]["ask"]) => Promise<Requests[K][
   signature: ({ text, at }) => documentOf(text).signature(at),
   format: ({ text }) => documentOf(text).format(),
   run: ({ text, most }) => run(text, most),
-  authors: ({ changes }) => authors(changes),
+  // The page asks again when the second part is there: the first answers do not wait for it.
+  authors: ({ changes }) => (isWhole ? authors(changes) : []),
   texts: ({ annotated }) => (last && read ? { before: laidOut(read.text), ...outputs(annotated) } : { before: "", after: "", notes: [] }),
   outputs({ to }) {
     if (!last) return [];
@@ -224,14 +225,20 @@ const handlers: { [K in Kind]: (ask: Requests[K]["ask"]) => Promise<Requests[K][
 };
 
 /** The module's second part comes behind the first answer, when the page has shown it. */
-const REST_AFTER = 1000;
+const REST_AFTER = 150;
 let isRestAsked = false;
+let isWhole = false;
 
 function askForRest() {
   if (isRestAsked) return;
   isRestAsked = true;
+  const load = async () => {
+    await loadRest(new URL(restUrl, import.meta.url));
+    isWhole = true;
+    postMessage({ whole: true });
+  };
   // Without a network it is asked for once more by what needs it.
-  setTimeout(() => void loadRest(new URL(restUrl, import.meta.url)).catch(() => undefined), REST_AFTER);
+  setTimeout(() => void load().catch(() => undefined), REST_AFTER);
 }
 
 /** A call that did not end leaves its module as it was in the middle of it. */

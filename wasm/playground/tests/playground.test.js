@@ -97,7 +97,9 @@ test("the first part of the engine answers the first keys, and what needs the re
   isHeld = false;
   await Promise.all(held.map((route) => route.continue()));
   await page.getByText("6 records · 6 changed").waitFor();
-  assert.match(await page.locator(".card").first().textContent(), /<b>1<\/b>/);
+  const card = page.locator(".card").first();
+  assert.match(await card.textContent(), /<b>1<\/b>/);
+  await card.getByRole("button", { name: "Changed by line 2" }).waitFor();
   await close(page);
 });
 
