@@ -164,7 +164,7 @@ impl<'c> Session<'c> {
         }
         let tree = parsed.and_then(|parsed| {
             let sound = parsed.diagnostics.is_empty() && self.tokens <= self.compiler.limits.tokens;
-            for diagnostic in parsed.diagnostics {
+            for diagnostic in in_template(parsed.diagnostics, text.text) {
                 let diagnostic = self.with_names(diagnostic, text.text);
                 self.report(text.id, diagnostic);
             }
@@ -482,4 +482,22 @@ impl Visitor for Names<'_> {
 /// The whole text.
 pub(crate) fn whole(text: SourceText<'_>) -> Span {
     Span::new(0, u32::try_from(text.text.len()).unwrap_or(u32::MAX))
+}
+
+/// Faults of a text of which a part is put in when a template is rendered: only the first one in such a part, without a fix.
+fn in_template(found: Vec<Diagnostic>, text: &str) -> Vec<Diagnostic> {
+    let (mut parts, mut at) = (Vec::new(), 0);
+    while let Some(open) = text[at..].find("{{").map(|open| at + open).filter(|_| !found.is_empty()) {
+        at = text[open..].find("}}").map_or(text.len(), |end| open + end + 2);
+        parts.push(open..at);
+    }
+    let is_inside = |fault: &Diagnostic| {
+        let start = fault.span.start as usize;
+        parts.get(parts.partition_point(|part| part.end <= start)).is_some_and(|part| part.contains(&start))
+    };
+    let Some(first) = found.iter().position(is_inside) else { return found };
+    let help = "what stands in `{{ }}` is put in when the template is rendered: `helm template CHART | ottl check -`";
+    let mut fault = found[first].clone().help(help);
+    fault.fix = None;
+    vec![fault]
 }

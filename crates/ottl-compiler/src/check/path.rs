@@ -150,6 +150,15 @@ impl<'t> Checker<'_, 't> {
     #[cold]
     fn unknown_path(&mut self, path: &'t Path, owned: &Owned<'t>) {
         let owner = owned.owner;
+        // Where a path needs no context, another one in front of it is no slip of this one's fields.
+        if let [first, _, ..] = owned.fields
+            && std::ptr::eq(owned.fields, path.segments.as_slice())
+            && known_context(&first.name).is_some()
+            && !has_field(owner, &first.name)
+        {
+            self.fault(self.unreachable(first));
+            return;
+        }
         let name = joined(owned.fields);
         let message = if name.is_empty() {
             format!("`{}` is a context, not a path", owned.prefix)
@@ -184,16 +193,24 @@ impl<'t> Checker<'_, 't> {
         if reaches.iter().chain(&self.scope.contexts()).any(|id| path_by_name(*id, &whole).is_some()) {
             return self.missing_context(path);
         }
-        let names: Vec<&str> = reaches.iter().map(|id| id.name()).collect();
-        let help = format!("paths may begin with {}", one_of(&names));
-        let name = first.name.as_str();
-        self.fault(match known_context(name) {
-            Some(_) => {
-                let message = format!("statements of the context {} cannot reach the context {name}", own.name());
-                Diagnostic::new(Code::UNREACHABLE_CONTEXT, first.name_span, message).help(help)
+        self.fault(match known_context(&first.name) {
+            Some(_) => self.unreachable(first),
+            None => {
+                let names: Vec<&str> = reaches.iter().map(|id| id.name()).collect();
+                advice::unknown_context(path, first, &names)
             }
-            None => advice::unknown_context(path, first, &names),
         });
+    }
+
+    /// A context that paths may not begin with here.
+    #[cold]
+    fn unreachable(&self, first: &Segment) -> Diagnostic {
+        let own = self.scope.context;
+        let what = if self.scope.in_condition { "conditions" } else { "statements" };
+        let message = format!("{what} of the context {} cannot reach the context {}", own.name(), first.name);
+        let names: Vec<&str> = context(own).reaches.iter().map(|id| id.name()).collect();
+        Diagnostic::new(Code::UNREACHABLE_CONTEXT, first.name_span, message)
+            .help(format!("paths may begin with {}", one_of(&names)))
     }
 
     #[cold]
