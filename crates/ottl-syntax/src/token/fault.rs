@@ -54,6 +54,12 @@ impl<'t> Faults<'t> {
             let is_group = text == "\\$" && behind.is_some_and(|c| c == '{' || c.is_ascii_alphanumeric());
             self.report(if is_group {
                 diagnostic.help("`$` needs no backslash: in a replacement `$1` is a group, and `$$1` the text `$1`")
+            } else if let Some(group) = text.strip_prefix('\\').filter(|rest| rest.starts_with(|c: char| c.is_ascii_digit())) {
+                let group: String = group.chars().take_while(char::is_ascii_digit).collect();
+                diagnostic.help(format!(
+                    "in a replacement `${group}` is what a group of the pattern matched (`$${group}` in a Collector's file); patterns \
+                     cannot refer to their groups"
+                ))
             } else if is_mixed {
                 diagnostic.help(
                     "a backslash is written `\\\\`; other escapes of this string are read as such, `\\n` as a line break",
