@@ -19,10 +19,25 @@ self.addEventListener("activate", (event) => {
   event.waitUntil(drop());
 });
 
-async function answer(request) {
+/** When the page came over the network last. What it loads at once comes so, too: for each file that this worker is asked for, the start waits. */
+let freshAt = -Infinity;
+const AT_ONCE = 2000;
+
+/** The newest page where there is a network. */
+async function page(request) {
+  try {
+    const response = await fetch(request);
+    freshAt = performance.now();
+    return response;
+  } catch {
+    freshAt = -Infinity;
+    return (await caches.open(NAME)).match("index.html");
+  }
+}
+
+/** A file: what has a hash in its name never changes. */
+async function file(request) {
   const cache = await caches.open(NAME);
-  // The newest page where there is a network; what has a hash in its name never changes.
-  if (request.mode === "navigate") return fetch(request).catch(() => cache.match("index.html"));
   const kept = await cache.match(request);
   if (kept) return kept;
   const response = await fetch(request);
@@ -31,5 +46,8 @@ async function answer(request) {
 }
 
 self.addEventListener("fetch", (event) => {
-  if (event.request.method === "GET" && event.request.url.startsWith(self.registration.scope)) event.respondWith(answer(event.request));
+  const { request } = event;
+  if (request.method !== "GET" || !request.url.startsWith(self.registration.scope)) return;
+  if (request.mode === "navigate") event.respondWith(page(request));
+  else if (isData(request.url) || performance.now() - freshAt > AT_ONCE) event.respondWith(file(request));
 });
