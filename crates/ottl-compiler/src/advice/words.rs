@@ -28,12 +28,21 @@ pub(crate) fn is_certain(word: &str) -> bool {
 /// More symbols of one path are not listed.
 const MOST_SYMBOLS: usize = 8;
 
-/// Whether a symbol is one of those that a path's numbers have.
+/// Whether a symbol is one of those that a path's numbers have: words of it are the first name of the path.
 ///
 /// PERF (compile): all symbols of a context are asked for each order of a number.
-fn is_of(symbol: &str, path: &PathDecl) -> bool {
-    let first = path.name.as_bytes().split(|byte| *byte == b'.').next().unwrap_or_default();
-    !first.is_empty() && symbol.as_bytes().windows(first.len()).any(|part| part.eq_ignore_ascii_case(first))
+fn of(path: &PathDecl) -> impl Fn(&str) -> bool + use<> {
+    let first = path.name.split('.').next().unwrap_or("").to_ascii_uppercase();
+    move |symbol| {
+        let mut words = Some(symbol);
+        while let Some(rest) = words {
+            if !first.is_empty() && rest.starts_with(&first) {
+                return true;
+            }
+            words = rest.split_once('_').map(|(_, rest)| rest);
+        }
+        false
+    }
 }
 
 /// The enum symbol that a word stands for where it is compared with a path, or written to it: `ERROR` beside `status.code`.
@@ -50,8 +59,9 @@ pub(crate) fn symbol(own: ContextId, path: &PathDecl, word: &str) -> Option<&'st
             && front.split('_').all(|part| symbol.split('_').any(|other| other == part))
     };
     let symbols = context(own).enums.iter().map(|(symbol, _)| *symbol);
+    let is_of = of(path);
     symbols
-        .filter(|name| *name == word || (ends(name) || lacks_word(name)) && is_of(name, path))
+        .filter(|name| *name == word || (ends(name) || lacks_word(name)) && is_of(name))
         .min_by_key(|name| name.len())
 }
 
@@ -59,8 +69,11 @@ pub(crate) fn symbol(own: ContextId, path: &PathDecl, word: &str) -> Option<&'st
 ///
 /// PERF (compile): nearly every number that is asked about is one of a symbol, and names are not looked at for others.
 pub(crate) fn bounds_without(number: i64, own: ContextId, path: &PathDecl) -> Option<(i64, i64)> {
-    let all = context(own).enums;
-    if path.read != Type::Int || all.iter().any(|(symbol, other)| *other == number && is_of(symbol, path)) {
+    if path.read != Type::Int {
+        return None;
+    }
+    let is_of = of(path);
+    if context(own).enums.iter().any(|(symbol, other)| *other == number && is_of(symbol)) {
         return None;
     }
     bounds(own, path).filter(|(least, most)| !(least..=most).contains(&&number))
@@ -71,7 +84,8 @@ pub(crate) fn bounds(own: ContextId, path: &PathDecl) -> Option<(i64, i64)> {
     if path.read != Type::Int {
         return None;
     }
-    let of_path = context(own).enums.iter().filter(|(symbol, _)| is_of(symbol, path)).map(|(_, number)| *number);
+    let is_of = of(path);
+    let of_path = context(own).enums.iter().filter(|(symbol, _)| is_of(symbol)).map(|(_, number)| *number);
     let (least, most) = of_path.fold((i64::MAX, i64::MIN), |(least, most), n| (least.min(n), most.max(n)));
     (least <= most).then_some((least, most))
 }
@@ -79,7 +93,7 @@ pub(crate) fn bounds(own: ContextId, path: &PathDecl) -> Option<(i64, i64)> {
 /// What to write in place of a symbol of another enum than that of the path beside it; none where it is of that, or there is no enum.
 #[cold]
 pub(crate) fn instead(own: ContextId, beside: Option<&PathDecl>, name: &str) -> Option<String> {
-    let path = beside.filter(|path| path.read == Type::Int && !is_of(name, path))?;
+    let path = beside.filter(|path| path.read == Type::Int && !of(path)(name))?;
     let last = name.rsplit('_').next().unwrap_or(name);
     Some(match symbol(own, path, last) {
         Some(symbol) => format!("did you mean `{symbol}`?"),
@@ -89,8 +103,9 @@ pub(crate) fn instead(own: ContextId, beside: Option<&PathDecl>, name: &str) -> 
 
 /// The enum symbols of a path, in words.
 pub(crate) fn listed(own: ContextId, path: &PathDecl) -> String {
+    let is_of = of(path);
     let of_path: Vec<&str> =
-        context(own).enums.iter().map(|(symbol, _)| *symbol).filter(|symbol| is_of(symbol, path)).collect();
+        context(own).enums.iter().map(|(symbol, _)| *symbol).filter(|symbol| is_of(symbol)).collect();
     match of_path.as_slice() {
         [] => format!("`{}` is a number", path.name),
         all if all.len() <= MOST_SYMBOLS => {
