@@ -22,6 +22,8 @@ const MOST: usize = 1000;
 pub struct Diagnostics {
     sources: Arc<Sources>,
     list: Vec<Diagnostic>,
+    /// How many more there were.
+    left_out: usize,
     /// Those of each file by themselves, where there are several.
     split: Vec<Diagnostics>,
 }
@@ -33,7 +35,8 @@ impl Diagnostics {
 
     /// The same about texts that others are about, too.
     pub(crate) fn of(sources: Arc<Sources>, mut list: Vec<Diagnostic>) -> Self {
-        if list.len() > MOST {
+        let left_out = list.len().saturating_sub(MOST);
+        if left_out > 0 {
             // Errors first, so that rules with too many warnings before the first error are still refused.
             list.sort_by_key(|diagnostic| diagnostic.severity() != Severity::Error);
             list.truncate(MOST);
@@ -43,7 +46,7 @@ impl Diagnostics {
             list.into_iter().map(|found| found.printable().map_spans(|span| characters(text, span))).collect();
         list.sort_by_key(|diagnostic| (diagnostic.span, diagnostic.code.as_str()));
         list.dedup();
-        let mut found = Diagnostics { sources, list, split: Vec::new() };
+        let mut found = Diagnostics { sources, list, left_out, split: Vec::new() };
         found.split();
         found
     }
@@ -71,7 +74,8 @@ impl Diagnostics {
         }
         let own = |(part, list): (usize, Vec<Diagnostic>)| {
             let name = &sources.parts()[part].name;
-            Diagnostics { sources: Arc::new(Sources::of(name, sources.part(part))), list, split: Vec::new() }
+            let sources = Arc::new(Sources::of(name, sources.part(part)));
+            Diagnostics { sources, list, left_out: 0, split: Vec::new() }
         };
         self.split = lists.into_iter().enumerate().map(own).collect();
     }
@@ -117,6 +121,11 @@ impl Diagnostics {
         self.list.iter()
     }
 
+    /// How many more there were of several files or of one: of thousands the first thousand are kept, errors first, without fixes.
+    pub fn left_out(&self) -> usize {
+        self.left_out
+    }
+
     /// How many there are.
     pub fn len(&self) -> usize {
         self.list.len()
@@ -153,7 +162,8 @@ impl Diagnostics {
     #[must_use]
     pub fn merged(&self) -> Diagnostics {
         let split = self.split.iter().map(Diagnostics::merged).collect();
-        Diagnostics { sources: self.sources.clone(), list: told_once(&self.list, self.text()), split }
+        let list = told_once(&self.list, self.text());
+        Diagnostics { sources: self.sources.clone(), list, left_out: self.left_out, split }
     }
 
     /// The diagnostics as records for machines: file, code, range, line and column, message, help, fix.

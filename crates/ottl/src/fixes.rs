@@ -16,6 +16,9 @@ use crate::config::Sources;
 const MOST_TRIES: usize = 40;
 const MOST_BYTES: usize = 16 << 20;
 
+/// Times that a diagnostic is found while fixes are tried: what is wrong takes longer to check than what is right.
+const MOST_FOUND: usize = 4000;
+
 /// What a fix of an error must not lead to: rules that compile, and cannot do what they say.
 const EMPTY: [Code; 3] = [Code::DECIDED_COMPARISON, Code::IMPOSSIBLE_WRITE, Code::IMPOSSIBLE_ARGUMENT];
 
@@ -75,8 +78,15 @@ pub(crate) fn keep_sound(diagnostics: &mut Diagnostics, check: impl Fn(&Sources)
     if fixed.is_empty() {
         return;
     }
+    if diagnostics.left_out() > 0 {
+        // Behind those that are mended others would appear that were there all along.
+        diagnostics.drop_fixes(&fixed);
+        return;
+    }
     let mut trial = Trial {
-        tries: MOST_TRIES.min(MOST_BYTES / diagnostics.sources().text().len().max(1)),
+        tries: MOST_TRIES
+            .min(MOST_BYTES / diagnostics.sources().text().len().max(1))
+            .min(MOST_FOUND / diagnostics.len().max(1)),
         unsound: Vec::new(),
         before: diagnostics,
         check: &check,

@@ -109,3 +109,28 @@ fn rules_as_deep_as_they_may_be_compile_in_a_small_stack() {
         assert!(thread.join().is_ok(), "{shown}");
     }
 }
+
+/// Groups take none of the room that statements have: what stands behind the last one that fits is missed, not left out.
+#[test]
+fn a_group_behind_the_last_statement_that_fits_is_not_left_out() {
+    let group = |statement: &str| format!("  - statements: ['{statement}']\n");
+    let good = group("set(log.severity_text, \"x\") where log.body == nil");
+    let compiler = Compiler::new().limits(Limits { statements: 3, ..Limits::default() });
+    let found = |text: String| codes(&compiler, &format!("error_mode: ignore\nlog_statements:\n{text}"));
+    assert_eq!(found(good.repeat(3)), [""; 0]);
+    assert_eq!(found(good.repeat(2) + &group("set(log.boddy, 1)")), ["E0203"]);
+    assert_eq!(found(good.repeat(3) + &group("set(log.boddy, 1)")), ["E0503"]);
+    assert_eq!(found(good.repeat(9)), ["E0503"]);
+}
+
+/// Of thousands of faults the first thousand are told, and how many more there are; trying fixes for them would take minutes.
+#[test]
+fn faults_beyond_the_first_thousand_are_counted() {
+    let text = |count: usize| "  - set(log.boddy, 1)\n".repeat(count);
+    let check = |count| Compiler::new().check(&format!("log_statements:\n{}", text(count)));
+    let (all, more) = (check(1000), check(1003));
+    assert_eq!((all.len(), all.left_out()), (1000, 0));
+    assert!(all.iter().all(|found| found.fix.is_some()));
+    assert_eq!((more.len(), more.left_out()), (1000, 3));
+    assert!(more.iter().all(|found| found.fix.is_none()));
+}

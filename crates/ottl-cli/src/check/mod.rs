@@ -139,6 +139,10 @@ pub fn add(all: &mut Vec<Checked>, arguments: &CheckArguments, mut found: Diagno
     if arguments.quiet {
         found.retain(|diagnostic| diagnostic.severity() == Severity::Error);
     }
+    if found.left_out() > 0 {
+        let name = visible(found.file()).into_owned();
+        terminal::plain(format!("note: {name}: {} more faults are not listed\n", found.left_out()));
+    }
     // What stands in many places is mended in one way. Editors mark each of them.
     if arguments.form() != CheckFormat::Json {
         found = found.merged();

@@ -262,7 +262,7 @@ fn entries(decoder: &mut Decoder, id: NodeId, key: &str, filter: bool, room: &mu
                     let first = place.map_or(span, |place| decoder.places[place as usize].span());
                     mixed_at(decoder, span, first, &mut mixed);
                 }
-                *room -= 1;
+                // A group takes none of the room: where it is used up, there is one text more than the compiler takes.
                 let faults = decoder.diagnostics.len();
                 // Rules whose context is unknown would only raise faults that follow from that.
                 let read = entry(decoder, item, key, filter, room);
