@@ -7,7 +7,7 @@ use ottl_diagnostics::{Code, Span};
 use ottl_plan::Literal;
 use ottl_schema::Access;
 
-use super::{Lint, asked, decided, possible, same, types};
+use super::{Lint, asked, decided, possible, same, types, walk};
 use crate::advice::words;
 use crate::hir::{Expr, Kind};
 
@@ -133,13 +133,15 @@ impl Lint<'_> {
         let text = text.strip_prefix('(').and_then(|text| text.strip_suffix(')')).unwrap_or(text);
         match (measure.ty, other.ty) {
             (Type::Duration, Type::Int | Type::Float) => {
-                Some(format!("compare it with a duration, `Duration(\"5s\")`, or its length: `Milliseconds({text})`"))
+                let length = if is_of_nanos(other) { "Nanoseconds" } else { "Milliseconds" };
+                Some(format!("compare it with a duration, `Duration(\"5s\")`, or its length: `{length}({text})`"))
             }
             (Type::Duration, Type::String | Type::Any) => {
                 Some(format!("compare it with a duration: `Duration({})`", self.source(other.span)))
             }
             (Type::Time, Type::Int | Type::Float) => {
-                Some(format!("compare it with a time, or compare its number: `UnixSeconds({text})`"))
+                let number = if is_of_nanos(other) { "UnixNano" } else { "UnixSeconds" };
+                Some(format!("compare it with a time, or compare its number: `{number}({text})`"))
             }
             (Type::Time, Type::String) => {
                 Some(String::from("compare it with a time: `Time(\"2024-01-31\", \"%Y-%m-%d\")`"))
@@ -234,4 +236,17 @@ fn absent_as(ty: Type) -> String {
         _ => "its type's zero",
     };
     format!("the path is never nil; an absent field reads as {zero}")
+}
+
+/// Whether a number is one of nanoseconds, as far as names tell.
+fn is_of_nanos(number: &Expr) -> bool {
+    let mut is_of_nanos = false;
+    walk(number, &mut |expr| {
+        is_of_nanos |= match &expr.kind {
+            Kind::Path(path) => ottl_schema::path(path.path).name.ends_with("_unix_nano"),
+            Kind::Call(call) => matches!(call.def.name, "UnixNano" | "Nanoseconds"),
+            _ => false,
+        }
+    });
+    is_of_nanos
 }
