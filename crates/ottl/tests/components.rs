@@ -52,6 +52,7 @@ fn ottl_of_other_components_is_checked_in_its_context() {
         processor("log_dedup: {conditions: ['severity_text != \"x\"', '«severity_text != \"y\"»']}"),
         route("context: request\n        condition: request[\"a\"] == \"b\""),
         route("context: request\n        condition: «request.a == 1»"),
+        route("context: request\n        condition: «request[\"a\"] == \"b\" and request[\"c\"] == \"d\"»"),
         policies("[{name: p, type: ottl_condition, ottl_condition: {span: ['«attributez» == 1'], spanevent: ['name == \"x\"']}}]"),
         policies("[{name: p, type: and, and: {and_sub_policy: [{type: ottl_condition, ottl_condition: {spanevent: ['«naem» == 1']}}]}}]"),
         policies("[{composite: {composite_sub_policy: [{and: {and_sub_policy: [{type: ottl_condition, ottl_condition: {span: ['IsRootSpan() and «x» == 1']}}]}}]}}]"),

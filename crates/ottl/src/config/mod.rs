@@ -34,6 +34,7 @@ mod older;
 mod origins;
 mod pasted;
 mod policies;
+mod routes;
 mod rules;
 mod secrets;
 mod shapes;
