@@ -210,7 +210,10 @@ impl Skipped {
                 &self.doubtful,
                 "not checked, though they seem to hold OTTL: neither processors' bodies nor Collectors' configurations",
             ),
-            (&self.templates, "not checked, templates (render first: `helm template CHART | ottl check -`)"),
+            (
+                &self.templates,
+                "not checked, templates and patches (render first: `helm template CHART | ottl check -`, `kubectl kustomize FOLDER | ottl check -`)",
+            ),
         ] {
             if names.is_empty() {
                 continue;

@@ -440,4 +440,7 @@ fn files_in_other_languages_are_named() {
         let [found] = diagnostics.iter().as_slice() else { panic!("{diagnostics}") };
         assert_eq!((found.code, found.span.of(&text)), (Code::FOREIGN_LANGUAGE, "otelcol.processor.transform \"a\" {"));
     }
+    let patch = "- op: add\n  path: /spec/config/processors/transform/log_statements/-\n  value: set(log.body, 1)\n";
+    let found = Compiler::new().check(patch);
+    assert_eq!(found.iter().map(|found| found.code).collect::<Vec<_>>(), [Code::UNRENDERED_TEMPLATE], "{found}");
 }

@@ -183,6 +183,14 @@ pub(super) fn unread(decoder: &mut Decoder, documents: &Documents) {
 fn unrecognized(decoder: &Decoder, root: NodeId) -> Diagnostic {
     let tree = &decoder.tree;
     let Content::Map(pairs) = &tree.value(root).content else {
+        if let Content::List(items) = &tree.value(root).content
+            && let Some(first) = items.first().copied()
+            && ["op", "path"].iter().all(|key| tree.member(first, key).is_some())
+        {
+            let message = "this is a patch: what it says is put into another file";
+            return Diagnostic::new(Code::UNRENDERED_TEMPLATE, decoder.span(first), message)
+                .help("render first: `kubectl kustomize FOLDER | ottl check -`");
+        }
         let message = match tree.is_null(root) {
             true => "there is nothing in this file",
             false => "this is no configuration: it should be a map",
