@@ -2,7 +2,7 @@
 
 use ottl_diagnostics::{Code, Diagnostic, Severity, Span};
 use ottl_plan::{Arg, ErrorMode, GroupSource, Plan, PlanBuilder, Program, Statement};
-use ottl_schema::{ContextId, Signal};
+use ottl_schema::{ContextId, Signal, path_by_name};
 use ottl_syntax::ast::{self, Ident, Path};
 use ottl_syntax::visit::{Visitor, walk_condition, walk_statement};
 
@@ -389,6 +389,13 @@ impl<'c> Session<'c> {
                             let message = format!("rules for {signal} have no context {name}");
                             let span = first.name_span;
                             Diagnostic::new(Code::CONTEXT_OUTSIDE_SIGNAL, span, message).help(self.instead_of(name))
+                        }
+                        // `body.string`: a field with one inside, and not a context.
+                        None if contexts
+                            .iter()
+                            .any(|id| path_by_name(*id, &paths::joined(&path.segments)).is_some()) =>
+                        {
+                            paths::missing_context(path, &contexts, own, None)
                         }
                         None => paths::unknown_context(path, first, &names),
                     }

@@ -12,6 +12,7 @@ use ottl_syntax::ast::{self, Argument, ArgumentValue, Value};
 
 use super::Checker;
 use super::value::list_of;
+use crate::advice::words;
 use crate::constant;
 use crate::hir::{Arg, Expr, Kind};
 
@@ -156,8 +157,18 @@ impl<'c, 't> Checker<'c, 't> {
         match literal {
             Some(literal) => Some(Arg::Const(literal, value.span())),
             None => {
-                if let (Value::Int(int), ParamType::ConstFloat) = (value, ty) {
-                    let spelling = format!("{}.0", int.value);
+                let spelling = match (value, ty) {
+                    (Value::Int(int), ParamType::ConstFloat) => Some(format!("{}.0", int.value)),
+                    // `"4096"`, `"true"`.
+                    (Value::String(text), ParamType::ConstInt) if text.value.parse::<u32>().is_ok() => {
+                        Some(text.value.trim_start_matches('+').to_owned())
+                    }
+                    (Value::String(text), ParamType::ConstBool) => words::literal(&text.value)
+                        .filter(|literal| matches!(*literal, "true" | "false"))
+                        .map(str::to_owned),
+                    _ => None,
+                };
+                if let Some(spelling) = spelling {
                     self.misspelt(place, value.span(), Code::WRONG_LITERAL_KIND, wanted, spelling);
                 } else if !matches!(value, Value::Missing(_)) {
                     self.misfit(place, value.span(), Code::WRONG_LITERAL_KIND, wanted);
