@@ -5,7 +5,7 @@ use ottl_core::ops::CompareOp;
 use ottl_core::{Arena, Gate, StructKind};
 use ottl_diagnostics::{Code, Span};
 use ottl_plan::Literal;
-use ottl_schema::{Access, ContextId, PathDecl, context};
+use ottl_schema::{Access, ContextId, Keys, PathDecl, context};
 
 use super::{Lint, constant, same_key, same_path, types, walk, walk_args};
 use crate::advice::words;
@@ -187,13 +187,8 @@ impl Lint<'_> {
         if !source.nullable || cached || !self.scope.compiler.is_on(Gate::AllowNil) {
             return;
         }
-        let mut looked_at = self.guards.look_at(path);
-        if let Some(condition) = &statement.condition {
-            walk(condition, &mut |expr| {
-                looked_at |= matches!(&expr.kind, Kind::Path(other) if guards(other, path));
-            });
-        }
-        if looked_at {
+        let look = statement.condition.as_ref().map_or(Look::None, |condition| look(condition, path));
+        if look == Look::Guards || self.guards.look_at(path) {
             return;
         }
         let text = self.source(source.span);
@@ -207,8 +202,11 @@ impl Lint<'_> {
         let consequence =
             if stores_nil { "an empty value is written when it is" } else { "the statement is an error when it is" };
         let message = format!("`{text}` can be nil, and {consequence}");
-        let mut doubt =
-            self.doubt(Code::UNGUARDED_NIL, source.span, message).help(format!("add `where {text} != nil`"));
+        let help = match look {
+            Look::Differs => format!("`!=` holds for nil, too: add `{text} != nil and`"),
+            _ => format!("add `where {text} != nil`"),
+        };
+        let mut doubt = self.doubt(Code::UNGUARDED_NIL, source.span, message).help(help);
         if statement.condition.is_none() {
             let end = statement.editor.span.end;
             // A condition that always holds was written and dropped: then there is something behind the call.
@@ -312,6 +310,43 @@ fn is_never_stored(decl: &PathDecl, target: &PathUse, value: &Arg) -> bool {
     let from = ottl_schema::path(path.path).access;
     let is_stored = matches!(from, Access::Attributes(_) | Access::TableAttributes(_) | Access::Cache | Access::Body);
     is_stored && target.keys.is_empty() && (types::is_whole(decl) || !types::storable(decl.read))
+}
+
+/// How a condition looks at a path.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Look {
+    /// Not at all.
+    None,
+    /// It asks only whether it is another value than some, which nil is.
+    Differs,
+    /// In a way that may keep nil away.
+    Guards,
+}
+
+/// How a condition looks at a path.
+fn look(condition: &Expr, path: &PathUse) -> Look {
+    let (mut found, mut has_not, mut different) = (Look::None, false, Vec::new());
+    // A key that is not in a trace state is read as an empty text.
+    let is_text = ottl_schema::path(path.path).keys == Keys::TraceState;
+    walk(condition, &mut |expr| match &expr.kind {
+        Kind::Not(_) => has_not = true,
+        Kind::Compare { op: CompareOp::Ne, left, right } => {
+            let is_value = |expr: &Expr| expr.as_const().is_some_and(|literal| *literal != Literal::Nil);
+            different.extend(
+                [(left, right), (right, left)]
+                    .into_iter()
+                    .filter(|(_, other)| is_value(other))
+                    .map(|(side, _)| side.span),
+            );
+        }
+        Kind::Path(other) if guards(other, path) => {
+            let is_different = !is_text && same_path(other, path) && different.contains(&expr.span);
+            found = if is_different && found != Look::Guards { Look::Differs } else { Look::Guards };
+        }
+        _ => {}
+    });
+    // `not (a != "x")` keeps nil away.
+    if has_not && found == Look::Differs { Look::Guards } else { found }
 }
 
 /// Whether a look at `seen` is a look at `path`: it is the same, a value that `path` lies in, or the type of the metric whose
