@@ -37,7 +37,7 @@ pub struct FmtArguments {
     #[arg(long, conflicts_with_all = ["check", "stdout"])]
     pub diff: bool,
     /// Break longer lines at `where`, `and`, `or` and commas; without it, lines stay as they are broken
-    #[arg(long, value_name = "CHARACTERS", value_parser = width)]
+    #[arg(long, value_name = "CHARACTERS", value_parser = width, conflicts_with = "statement")]
     pub width: Option<usize>,
     /// Write to standard output instead of the files
     #[arg(long, conflicts_with = "check")]

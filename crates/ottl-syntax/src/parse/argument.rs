@@ -60,6 +60,8 @@ impl Parser<'_> {
             // What lies between may be no token, as the `%` of `5 % 2`.
             let between = Span::new(before, token.span.start).of(self.text);
             let is_apart = !between.is_empty() && between.trim().is_empty();
+            let bare = if is_apart { self.bare_text(before) } else { None };
+            let source = self.text;
             self.unexpected_with(expected, |d| match token.kind {
                 TokenKind::Equal => {
                     d.help("arguments are separated by commas: `set(path, value)`").fix(token.span, ",")
@@ -70,6 +72,11 @@ impl Parser<'_> {
                 }
                 TokenKind::And => d.help("an argument is a value; conditions stand after `where` or in a lambda"),
                 _ if word == "where" => d.help("`where` stands behind the parenthesis that closes the editor"),
+                _ if bare.is_some() => {
+                    let span = bare.unwrap_or_default();
+                    let quoted = format!("\"{}\"", span.of(source));
+                    d.help(format!("a text stands in double quotes: `{quoted}`")).fix(span, quoted)
+                }
                 _ if value && is_apart => d.help("a comma is missing before it").fix(Span::new(before, before), ","),
                 _ => d,
             });
@@ -87,6 +94,21 @@ impl Parser<'_> {
             return false;
         }
         true
+    }
+
+    /// Where an item stands that is nothing but words with blanks between them, of which the first ends here.
+    fn bare_text(&self, first_end: u32) -> Option<Span> {
+        let end = first_end as usize;
+        let start = self.text[..end].rfind([',', '(', '['])? + 1;
+        let rest = &self.text[start..];
+        let item = &rest[..rest.find([',', ')', ']'])?];
+        let is_word = |c: char| c.is_alphanumeric() || matches!(c, '_' | '-' | ' ');
+        let words = item.trim();
+        if !words.chars().all(is_word) || !words.starts_with(char::is_alphabetic) || words.contains(" where ") {
+            return None;
+        }
+        let at = (start + item.len() - item.trim_start().len()) as u32;
+        Some(Span::new(at, at + words.len() as u32))
     }
 
     /// argument = [ lowerName "=" ] ( value | upperName )

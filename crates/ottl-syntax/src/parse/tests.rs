@@ -276,6 +276,8 @@ fn habits_from_other_languages_are_answered() {
         ("set(a, 1) where b ~ \"x\"", "IsMatch(", None),
         ("set(a, Any(b, x => x))", "in parentheses: `(", None),
         ("set(a, [1 2])", "a comma is missing", Some(",")),
+        ("set(a, hello big world)", "in double quotes", Some("\"hello big world\"")),
+        ("set(a.b c.d)", "a comma is missing", Some(",")),
         ("set(a, 1) set(b, 2)", "begin the next with `- `", None),
         ("set(a, 1),", "take it out", Some("")),
         ("set(a, 1) where b IS NULL", "== nil", Some("== nil")),

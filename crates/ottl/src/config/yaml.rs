@@ -286,7 +286,9 @@ impl Builder<'_> {
             Event::MappingStart(_, anchor, _) => self.open(span, anchor, true)?,
             Event::SequenceEnd | Event::MappingEnd => {
                 let Some(open) = self.open.pop() else { return Ok(false) };
-                let span = open.span.to(span);
+                // Without brackets the end is where the next thing begins, lines below.
+                let last = open.items.last().map(|id| self.tree.nodes[*id].span);
+                let span = open.span.to(last.filter(|_| span.is_empty()).unwrap_or(span));
                 let content = if open.is_map {
                     Content::Map(self.pairs(&open.items, diagnostics)?)
                 } else {
