@@ -42,8 +42,8 @@ fn is_slip(word: &str, keyword: &str) -> bool {
     })
 }
 
-/// Whether a text is what `Duration` reads: numbers, each with a unit.
-fn is_duration(text: &str) -> bool {
+/// Whether a text is what `Duration` reads: numbers, each with a unit; an empty one is, too.
+pub(super) fn is_duration(text: &str) -> bool {
     let mut rest = text;
     while !rest.is_empty() {
         let digits = rest.len() - rest.trim_start_matches(|c: char| c.is_ascii_digit() || c == '.').len();

@@ -4,6 +4,7 @@ use ottl_diagnostics::{Code, Diagnostic};
 
 use super::Parser;
 use super::condition::Either;
+use super::slips::is_duration;
 use crate::ast::{
     EnumSymbol, Ident, Lambda, LambdaBody, List, Literal, Map, MapEntry, Math, MathKind, MathOp, MathRest, Sign, Value,
 };
@@ -385,11 +386,18 @@ impl Parser<'_> {
             Value::Map(_) => ("a map", "only numbers, times and durations are computed with"),
             _ => ("a lambda", "only numbers, times and durations are computed with"),
         };
-        self.report(
+        let diagnostic =
             Diagnostic::new(Code::INVALID_OPERAND, value.span(), format!("{what} cannot be part of arithmetic"))
-                .label("operands are numbers, paths, converter calls and parenthesised arithmetic")
-                .help(help),
-        );
+                .label("operands are numbers, paths, converter calls and parenthesised arithmetic");
+        // `log.time + "1h"`
+        let span = value.span();
+        let duration = matches!(value, Value::String(text) if !text.value.is_empty() && is_duration(&text.value));
+        self.report(if duration {
+            let call = format!("Duration({})", span.of(self.text));
+            diagnostic.help(format!("a duration is `{call}`")).fix(span, call)
+        } else {
+            diagnostic.help(help)
+        });
     }
 
     #[cold]
