@@ -114,6 +114,13 @@ fn rules_of_a_chart_may_name_what_only_the_chart_has() {
     // A slip in a name is one fault.
     assert_eq!(faults("transform/aa"), [Code::UNDEFINED_PROCESSOR]);
     assert!(!faults("filter/of-the-chart").contains(&Code::UNDEFINED_PROCESSOR));
+    // Charts fill in what stands in their values; nobody does in a Collector's own file.
+    let text = "set(log.attributes[\"a\"], \"{{ .Release.Namespace }}\")";
+    let of_chart = values.replace("NAME", "transform/a").replace("set(log.body, 1)", text);
+    let found = Compiler::new().check(&of_chart);
+    assert!(found.is_empty(), "{found}");
+    let found = Compiler::new().check(&format!("log_statements: ['{text}']\n"));
+    assert_eq!(found.iter().map(|one| one.code).collect::<Vec<_>>(), [Code::PATH_IN_TEXT]);
     let whole = values.replace("config:\n", "").replace("\n  ", "\n").trim_start().replace("NAME", "transform/a");
     let found = Compiler::new().check(&whole);
     assert_eq!(found.iter().filter(|one| one.code == Code::UNDEFINED_PROCESSOR).count(), 2, "{found}");

@@ -92,6 +92,9 @@ pub(crate) fn read(
         decoder.holds_ottl |= !is_empty || unit.is_partial;
         configuration.processors.push(Processor { name, key: span, body });
     }
+    if unit.is_partial {
+        configuration.templated.push(decoder.span(unit.root));
+    }
     let pipelines = pipelines(decoder, unit.root, expander);
     let ours = &configuration.processors[first..];
     let known = Known { ours, first, others: &others, is_partial: unit.is_partial || lacks_processors };

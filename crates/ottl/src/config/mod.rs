@@ -193,6 +193,8 @@ pub(crate) struct Configuration {
     pub lists: Vec<Lists>,
     /// Texts that hold a configuration and whose lines do not stand in the file as they are: quoted and folded ones.
     pub rewritten: Vec<Span>,
+    /// Where values of charts stand, in which charts put what `{{ }}` says.
+    templated: Vec<Span>,
     /// Values that could not be expanded.
     failed: HashSet<Span>,
     /// How scalars are written, where texts are wanted as they are written.
@@ -216,11 +218,21 @@ impl Configuration {
         if diagnostic.severity() != Severity::Error && place.is_some_and(Place::is_translated) {
             return None;
         }
+        if diagnostic.code == Code::PATH_IN_TEXT && place.is_some_and(|place| self.is_filled_in(place)) {
+            return None;
+        }
         let (diagnostic, expanded) = match place {
             Some(place) => (place.in_file(diagnostic, file), place.is_expanded()),
             None => (diagnostic, false),
         };
         Some(self.mendable(self.secrets.hide(diagnostic, expanded)))
+    }
+
+    /// Whether a text has a template in it, and stands where charts fill them in.
+    fn is_filled_in(&self, place: &Place) -> bool {
+        let span = place.span();
+        let lies_in = |values: &Span| values.start <= span.start && span.end <= values.end;
+        self.templated.iter().any(lies_in) && place.text().contains("{{")
     }
 
     /// The diagnostic without a fix that the text around it would take for something else.
@@ -323,6 +335,7 @@ pub(crate) fn read(sources: Sources, options: &ReadOptions<'_>) -> Configuration
         matchers: Vec::new(),
         lists: Vec::new(),
         rewritten: Vec::new(),
+        templated: Vec::new(),
         failed: HashSet::new(),
         styles: HashMap::new(),
     };
