@@ -43,6 +43,8 @@ function see(text) {
   compiled.rules.free();
 }
 
+// Who opens the page for a text of their own begins with nothing.
+see("");
 see(rules);
 document.clearSamples();
 for (const { bytes } of messages(logs)) document.addSample(bytes);
