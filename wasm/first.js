@@ -24,6 +24,18 @@ const OTHERS = [
   'log_statements:\n  - set(log.attributes["alert"], true) where log.severity_number >= SEVERITY_NUMBER_ERROR or not IsMatch(log.body, "^cache")\n',
 ];
 
+// How memory is given out depends on what was given back before, so both happen in many orders.
+const early = new Document("");
+for (const times of [1, 3, 20, 200]) {
+  const other = new Telemetry(`${logs}\n`.repeat(times));
+  const text = new Document(rules.repeat(times));
+  new Document("").free();
+  other.free();
+  new Document(rules).free();
+  text.free();
+}
+early.free();
+
 const telemetry = new Telemetry(logs);
 telemetry.records(2000);
 telemetry.fields(0, 0);
