@@ -493,8 +493,11 @@ pub(crate) fn whole(text: SourceText<'_>) -> Span {
 
 /// Faults of a text of which a part is put in when a template is rendered: only the first one in such a part, without a fix.
 fn in_template(found: Vec<Diagnostic>, text: &str) -> Vec<Diagnostic> {
+    if found.is_empty() {
+        return found;
+    }
     let (mut parts, mut at) = (Vec::new(), 0);
-    while let Some(open) = text[at..].find("{{").map(|open| at + open).filter(|_| !found.is_empty()) {
+    while let Some(open) = text[at..].find("{{").map(|open| at + open) {
         at = text[open..].find("}}").map_or(text.len(), |end| open + end + 2);
         parts.push(open..at);
     }

@@ -116,7 +116,7 @@ pub(crate) fn statement(
 ) -> Option<Diagnostic> {
     walk_statement(tree, &mut Octal { text, out });
     let narrowed = Narrowed::new(statement.condition.as_ref());
-    let mut lint = Lint { scope, text, guards, out, known: Vec::new(), whole: Span::default(), late: None, narrowed };
+    let mut lint = Lint { narrowed, ..Lint::new(scope, text, guards, out) };
     lint.narrowed(statement);
     lint.other_metric(statement);
     lint.written(statement);
@@ -142,17 +142,8 @@ pub(crate) fn condition(
     out: &mut Vec<Diagnostic>,
 ) {
     walk_condition(tree, &mut Octal { text, out });
-    let whole = condition.span;
-    let mut lint = Lint {
-        scope,
-        text,
-        guards: &Guards::default(),
-        out,
-        known: Vec::new(),
-        whole,
-        late: None,
-        narrowed: Narrowed::default(),
-    };
+    let guards = Guards::default();
+    let mut lint = Lint { whole: condition.span, ..Lint::new(scope, text, &guards, out) };
     lint.never(condition, if is_of_filter { "it drops nothing" } else { "no record passes it" });
     if condition.as_bool() == Some(true) {
         lint.always(condition.span, if is_of_filter { "it drops all there is" } else { "every record passes it" });
@@ -175,17 +166,8 @@ pub(crate) fn value(
     out: &mut Vec<Diagnostic>,
 ) {
     walk_value(tree, &mut Octal { text, out });
-    let (whole, before) = (Span::default(), out.len());
-    let mut lint = Lint {
-        scope,
-        text,
-        guards: &Guards::default(),
-        out,
-        known: Vec::new(),
-        whole,
-        late: None,
-        narrowed: Narrowed::default(),
-    };
+    let (guards, before) = (Guards::default(), out.len());
+    let mut lint = Lint::new(scope, text, &guards, out);
     walk(value, &mut |expr| {
         lint.in_expr(expr);
         lint.cache_of_condition(expr);
@@ -197,6 +179,11 @@ pub(crate) fn value(
 }
 
 impl<'l> Lint<'l> {
+    fn new(scope: Scope<'l>, text: &'l str, guards: &'l Guards, out: &'l mut Vec<Diagnostic>) -> Lint<'l> {
+        let (whole, narrowed) = (Span::default(), Narrowed::default());
+        Lint { scope, text, guards, out, known: Vec::new(), whole, late: None, narrowed }
+    }
+
     /// Looks at one expression, not at those inside it.
     fn in_expr(&mut self, expr: &Expr) {
         match &expr.kind {
