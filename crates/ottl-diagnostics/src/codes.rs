@@ -351,6 +351,12 @@ codes! {
     NON_BOOL_CONDITION = "W0330", "non-bool-condition";
     /// A number that its field stores as another one.
     NUMBER_OUTSIDE_FIELD = "W0331", "number-outside-field";
+    /// Numbers of two units of time, one in the place of the other.
+    MIXED_UNITS = "W0332", "mixed-units";
+    /// A word where each of its characters is taken by itself.
+    TEXT_AS_CHARACTERS = "W0333", "text-as-characters";
+    /// A condition that asks for a value which a statement before it has replaced.
+    REPLACED_BEFORE_ASKED = "W0334", "replaced-before-asked";
     /// A write from a record into something that its neighbours share.
     SHARED_PARENT_WRITE = "W0401", "shared-parent-write";
     /// A `copy_metric` that copies its own copies.

@@ -165,6 +165,7 @@ const CHANGES: &[(&str, &str)] = &[
     ("W0304", "an empty value is no longer written where the source is nil"),
     ("W0316", "a text that a field never has becomes one that it can have"),
     ("W0326", "a layout that reads or writes minutes as months does so no more"),
+    ("W0332", "a number of the wrong unit becomes one of the right one"),
 ];
 
 /// Records with texts, numbers, lists and maps, some without a body or attributes.

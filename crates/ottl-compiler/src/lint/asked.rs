@@ -1,19 +1,20 @@
-//! Questions whose answer the path decides, whatever the record holds: W0323, W0324; what is no question: W0330.
+//! Questions whose answer the path decides, whatever the record holds: W0323, W0324; what is no question: W0330; W0301.
 //!
 //! The functions themselves are asked, with values that stand for all that the path has: the words of an enum, numbers, ids.
 //! Where such samples prove nothing, the pattern has to demand a letter that no such text has.
 
 use ottl_core::function::Type;
 use ottl_core::{Arena, Value};
-use ottl_diagnostics::Code;
+use ottl_diagnostics::{Code, Span};
 use ottl_plan::Literal;
 use ottl_schema::{Access, PathDecl};
 
 use super::fails::value;
+use super::possible::Types;
 use super::text::{conversion, hex_digits, is_meant, words};
 use super::{Lint, constant, possible, types};
 use crate::advice::words as symbols;
-use crate::hir::{Arg, Call, Expr, Kind};
+use crate::hir::{Arg, Call, Expr, Kind, literal_type};
 
 /// Converters that ask about a text, and take what it is compared with as a second argument.
 const TEXT_QUESTIONS: &[&str] = &["IsMatch", "HasPrefix", "HasSuffix"];
@@ -85,6 +86,25 @@ impl Lint<'_> {
         let Some((is, help)) = self.none_fits(decl, expr, name, &text, &holds) else { return };
         let message = format!("this never holds: `{}` is {is}, and none of them fits `{text}`", self.source(expr.span));
         self.warn(self.doubt(Code::IMPOSSIBLE_MATCH, span, message).help(help));
+    }
+
+    /// `ContainsValue(["200", "201"], 200)`.
+    pub(super) fn other_element(&mut self, call: &Call) {
+        let ("ContainsValue", [list, item]) = (call.def.name, call.args.as_slice()) else { return };
+        let (Some(elements), Some((given, at))) = (elements_of(list), given(item)) else { return };
+        let meets = |item: Type| elements.iter().any(|element| types::comparable(element, item));
+        if given.is_any() || elements.is_any() || given.iter().next().is_none() || given.iter().any(meets) {
+            return;
+        }
+        let have = elements.iter().map(types::name).collect::<Vec<_>>().join(" or ");
+        let message = format!("this never holds: an element of the list is {have}, and `{}` is not", self.source(at));
+        let doubt = self.doubt(Code::DECIDED_COMPARISON, at, message);
+        let text = self.source(at);
+        self.warn(match (elements.has(Type::String), elements.has(Type::Int)) {
+            (true, _) if !text.contains('"') => doubt.help(format!("compare texts: `String({text})`")),
+            (false, true) if given.has(Type::String) => doubt.help("the list has numbers: write them without quotes"),
+            _ => doubt,
+        });
     }
 
     /// A question that every text fits.
@@ -185,6 +205,34 @@ impl Lint<'_> {
         Some((String::from("a number, as text `17` for instance"), help))
     }
 }
+
+/// What the elements of a list can be; none where nothing is known of them.
+fn elements_of(list: &Arg) -> Option<Types> {
+    let together = |each: Vec<Types>| each.into_iter().reduce(Types::or);
+    match list {
+        Arg::Const(Literal::List(_, items), _) => {
+            together(items.iter().map(|item| Types::of(literal_type(item))).collect())
+        }
+        Arg::Eager { expr, .. } => match &expr.kind {
+            Kind::List(items) => together(items.iter().map(possible::of).collect()),
+            Kind::Call(call) if OF_TEXTS.contains(&call.def.name) => Some(Types::of(Type::String)),
+            _ => None,
+        },
+        _ => None,
+    }
+}
+
+/// What a value can be that is looked for, and where it stands.
+fn given(item: &Arg) -> Option<(Types, Span)> {
+    match item {
+        Arg::Const(literal, at) => Some((Types::of(literal_type(literal)), *at)),
+        Arg::Eager { expr, .. } | Arg::Lazy(expr, _) => Some((possible::of(expr), expr.span)),
+        _ => None,
+    }
+}
+
+/// Converters that give lists of texts.
+const OF_TEXTS: &[&str] = &["Split", "Keys"];
 
 /// The words that kinds of spans are read as; samples have to live as long as the call.
 const KINDS: &[&str] = &["Unspecified", "Internal", "Server", "Client", "Producer", "Consumer"];

@@ -49,6 +49,11 @@ impl Lint<'_> {
         self.pattern_as_end(call);
         self.group_of_glob(call);
         self.other_case(call);
+        self.unit_of_argument(call);
+        self.separator(call);
+        self.word_as_characters(call);
+        self.replacement_format(call);
+        self.other_element(call);
         self.nil_argument(call);
         self.text_editor(call);
         self.without_effect(call);

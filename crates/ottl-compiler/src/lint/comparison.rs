@@ -77,6 +77,7 @@ impl Lint<'_> {
             self.pattern_as_text(op, left, right);
             self.impossible_result(op, left, right, span);
             self.with_itself(op, left, right, span);
+            self.units(left, right, span);
             return;
         }
         let verdict = if op == CompareOp::Ne { "always holds" } else { "never holds" };

@@ -1,4 +1,4 @@
-//! What the statements of a group do to each other: W0320, W0321, W0322, W0404.
+//! What the statements of a group do to each other: W0320, W0321, W0322, W0404; W0334 (`replaced`).
 //!
 //! Every record goes through the statements of its group in their order, so what one of them writes, the next one reads. A
 //! doubt needs both to be certain: keys that are literals, a write or deletion without a condition, values that are no error.
@@ -10,6 +10,7 @@ use ottl_plan::Literal;
 use ottl_regex::Regex;
 use ottl_schema::{Access, ContextId, PathDecl, PathId};
 
+use super::replaced::Replaced;
 use super::write::{never_succeeds, set_to_a_value};
 use super::{constant, constant_keys, same_key, types, walk, walk_args};
 use crate::check::Scope;
@@ -21,7 +22,7 @@ const TOGETHER: usize = 64;
 
 /// A place, with as many of its keys as are literals.
 #[derive(Debug)]
-struct Place {
+pub(super) struct Place {
     path: PathId,
     keys: Vec<Key>,
     /// Whether these are all keys.
@@ -35,6 +36,16 @@ struct Pending {
     id: u32,
     span: Span,
     text: String,
+}
+
+/// A copy in a cache of what may be nil.
+#[derive(Debug)]
+struct Late {
+    place: Place,
+    /// What was copied, if that is a place.
+    source: Option<Place>,
+    id: u32,
+    doubt: Diagnostic,
 }
 
 /// Which keys an editor takes away.
@@ -61,7 +72,9 @@ pub(crate) struct Flow {
     /// What was read.
     read: Vec<Place>,
     /// What was written to caches and may be nil, with the doubts about it.
-    late: Vec<(Place, u32, Diagnostic)>,
+    late: Vec<Late>,
+    /// What literals have replaced.
+    replaced: Replaced,
     /// Whether there was a statement of which nothing is known.
     is_lost: bool,
 }
@@ -112,6 +125,7 @@ impl Flow {
             self.pending.clear();
             self.removed.clear();
             self.read.clear();
+            self.replaced.forget();
         }
         let is_set = call.def.name == "set";
         for (place, span) in &reads {
@@ -119,6 +133,11 @@ impl Flow {
         }
         // Several reads of one statement are one mistake.
         found.truncate(1);
+        if found.is_empty()
+            && let Some(doubt) = statement.condition.as_ref().and_then(|condition| self.replaced.doubt(condition))
+        {
+            found.push((text.id, doubt));
+        }
         found.extend(self.unguarded(statement));
         if let Some(target) = target {
             let place = Place::new(target);
@@ -129,8 +148,13 @@ impl Flow {
                 found.extend(self.wiped(scope, text, statement, target));
             }
             self.write(text, statement, target, is_set, &mut found);
+            match is_set {
+                true => self.replaced.wrote(statement, target, || brief(text.text)),
+                false => self.replaced.touch(&Place::new(target)),
+            }
             if let Some(doubt) = late.filter(|_| self.late.len() < TOGETHER) {
-                self.late.push((Place::new(target), text.id, doubt));
+                let source = copied(statement).map(|(source, _)| source);
+                self.late.push(Late { place: Place::new(target), source, id: text.id, doubt });
             }
         }
         // What is read to be written to the parent itself is there when the first record comes, and that is enough.
@@ -146,12 +170,13 @@ impl Flow {
         if self.late.is_empty() {
             return out;
         }
+        let copied = copied(statement);
         walk_args(&statement.editor, &mut |expr| {
             let Kind::Path(path) = &expr.kind else { return };
             let place = Place::new(path);
-            let is_read = |late: &mut (Place, u32, Diagnostic)| late.0.overlaps(&place);
+            let is_read = |late: &mut Late| late.place.overlaps(&place) && !late.is_put_back(copied.as_ref());
             if decl(path.path).access == Access::Cache && !looks_at(statement, &place) {
-                out.extend(self.late.extract_if(.., is_read).map(|(_, id, doubt)| (id, doubt)));
+                out.extend(self.late.extract_if(.., is_read).map(|late| (late.id, late.doubt)));
             }
         });
         out
@@ -216,7 +241,7 @@ impl Flow {
         }
         self.pending.retain(|pending| !pending.place.overlaps(&place));
         if set_to_a_value(statement).is_some() {
-            self.late.retain(|(late, ..)| !late.is_within(&place));
+            self.late.retain(|late| !late.place.is_within(&place));
         }
         self.removed.retain(|(removed, _)| match removed {
             Removed::Key(removed) => !removed.overlaps(&place),
@@ -340,6 +365,17 @@ fn looks_at(statement: &Statement, place: &Place) -> bool {
     looks
 }
 
+/// The place that a statement copies, and the one that it copies to.
+fn copied(statement: &Statement) -> Option<(Place, Place)> {
+    let ("set", [Arg::Target(target), Arg::Eager { expr, .. } | Arg::Lazy(expr, _)]) =
+        (statement.editor.def.name, statement.editor.args.as_slice())
+    else {
+        return None;
+    };
+    let Kind::Path(source) = &expr.kind else { return None };
+    Some((Place::new(source), Place::new(target)))
+}
+
 /// Whether a value leaves nothing of what was there.
 fn is_empty(literal: &Literal) -> bool {
     match literal {
@@ -359,7 +395,7 @@ pub(super) fn unwritten_cache(written: &str, span: Span) -> Diagnostic {
 }
 
 impl Place {
-    fn new(path: &PathUse) -> Place {
+    pub fn new(path: &PathUse) -> Place {
         match constant_keys(path) {
             Some(path) => Place { path: path.path, keys: path.keys, is_exact: true },
             None => Place { path: path.path, keys: Vec::new(), is_exact: false },
@@ -367,7 +403,7 @@ impl Place {
     }
 
     /// Whether a write to one of them can be seen in the other.
-    fn overlaps(&self, other: &Place) -> bool {
+    pub fn overlaps(&self, other: &Place) -> bool {
         if self.path != other.path {
             let (a, b) = (decl(self.path), decl(other.path));
             // `time` and `time_unix_nano`, `status` and `status.code`, `body` and `body.string`: the same field, or part of it.
@@ -377,11 +413,25 @@ impl Place {
         self.keys.iter().zip(&other.keys).all(same_key)
     }
 
+    /// Whether both are the same place, with all keys known.
+    pub fn is_same(&self, other: &Place) -> bool {
+        self.is_exact && other.is_exact && self.is_within(other) && other.is_within(self)
+    }
+
     /// Whether whoever writes the other one writes this one, too.
     fn is_within(&self, other: &Place) -> bool {
         self.path == other.path
             && self.keys.len() >= other.keys.len()
             && self.keys.iter().zip(&other.keys).all(same_key)
+    }
+}
+
+impl Late {
+    /// Whether a copy puts the value back where it came from. Of a body that is none nothing is left behind by that.
+    fn is_put_back(&self, copied: Option<&(Place, Place)>) -> bool {
+        let (Some(source), Some((from, to))) = (&self.source, copied) else { return false };
+        let is_whole = decl(source.path).access == Access::Body && source.keys.is_empty();
+        is_whole && source.is_same(to) && from.is_same(&self.place)
     }
 }
 

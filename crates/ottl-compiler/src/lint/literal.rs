@@ -87,6 +87,9 @@ impl Lint<'_> {
         self.backspace(pattern, span);
         // Where nothing but the question whether there is a match counts, repetitions at the end say nothing.
         let asks = !call.def.name.starts_with("replace") && call.def.name != "ExtractPatterns";
+        if std::str::from_utf8(pattern).is_ok_and(|pattern| self.delimited(call, pattern, span)) {
+            return;
+        }
         let Some((stem, last)) = repeated_end(pattern) else { return };
         let is_plain = stem.chars().all(|c| c.is_alphanumeric() || matches!(c, '_' | '-' | '/' | ':'));
         if !(asks || is_plain && last == '/') {
@@ -338,6 +341,29 @@ impl Lint<'_> {
         self.warn(doubt.help(format!(
             "with values in place the text would be `{made}`; `%v` takes any value, `%d` an int, `%s` a string, `%%` none"
         )));
+    }
+
+    /// A format for the result of a function without the place for it, or without the function.
+    pub(super) fn replacement_format(&mut self, call: &Call) {
+        let at = |name: &str| call.def.params.iter().position(|param| param.name == name);
+        let (Some(function), Some(format)) = (at("function"), at("replacement_format")) else { return };
+        let Some((Literal::Str(text), span)) = constant(call.args.get(format)) else { return };
+        // The place for the result, and nothing else that begins like one. A line break is in no such format.
+        let others = text.windows(2).any(|pair| pair[0] == b'%' && pair[1] != b's');
+        let has_place = text.split(|byte| *byte == b'%').skip(1).any(|rest| rest.first() == Some(&b's'));
+        let is_sound = has_place && !others && !text.contains(&b'\n');
+        let (message, help) = match call.args.get(function) {
+            None | Some(Arg::Absent) => (
+                "this format has no effect without `function`, whose result it is for",
+                "write the text around the match into the replacement: `\"(${0})\"`",
+            ),
+            Some(_) if !is_sound => (
+                "this format has no `%s` alone, so every replacement is an error",
+                "the result of the function stands in place of `%s`: `\"(%s)\"`",
+            ),
+            Some(_) => return,
+        };
+        self.warn(self.doubt(Code::FORMAT_MISMATCH, span, message).help(help));
     }
 
     /// The path that a call edits, as it is written.

@@ -16,6 +16,8 @@ impl Lint<'_> {
             self.warn(self.doubt(Code::IMPOSSIBLE_ARGUMENT, whole, message));
         } else if possible::never_computes(op, self.narrowed.of(left), self.narrowed.of(right)) {
             self.never_computed(op, left, right, whole);
+        } else if matches!(op, MathOp::Add | MathOp::Sub) {
+            self.units(left, right, whole);
         }
     }
 

@@ -6,6 +6,7 @@
 
 mod asked;
 mod call;
+mod characters;
 mod comparison;
 mod contradiction;
 mod copy;
@@ -24,11 +25,13 @@ mod parent;
 mod pattern;
 mod possible;
 mod question;
+mod replaced;
 mod result;
 mod severity;
 mod template;
 mod text;
 mod types;
+mod unit;
 mod write;
 
 pub(crate) use self::decided::alternatives;

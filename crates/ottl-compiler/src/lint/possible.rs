@@ -45,6 +45,10 @@ impl Types {
         Types(self.0 | 1 << ty as u16)
     }
 
+    pub fn or(self, other: Types) -> Types {
+        Types(self.0 | other.0)
+    }
+
     pub fn without(self, other: Types) -> Types {
         if self.is_any() { self } else { Types(self.0 & !other.0) }
     }

@@ -95,6 +95,11 @@ impl Lint<'_> {
             && self.outside_field(decl, literal, span)
         {
             // Nor does one that becomes another.
+        } else if let Arg::Eager { expr, .. } | Arg::Lazy(expr, _) = value
+            && target.keys.is_empty()
+            && self.other_unit(decl, expr)
+        {
+            // A number of another unit is something else than what it is for.
         } else if let Some(reason) = self.ineffective(decl, statement, value, ty) {
             self.warn(self.doubt(
                 Code::INEFFECTIVE_WRITE,

@@ -11,7 +11,7 @@ const PAIRS: &[(&str, &str, bool, &str)] = &[
     (r#"set(body, "a")"#, r#"set(body, "b")"#, false, "W0320"),
     (r#"set(body, "a") where severity_number > 1"#, r#"set(body, "b")"#, false, "W0320"),
     (r#"set(body, "a")"#, r#"set(body, "b") where severity_number > 1"#, false, ""),
-    (r#"set(body, "a")"#, r#"set(body, "b") where body == "c""#, false, ""),
+    (r#"set(body, "a")"#, r#"set(body, "b") where body == "c""#, false, "W0334"),
     (r#"set(body, "a")"#, r#"replace_pattern(body, "a", "c")"#, false, ""),
     (r#"set(body, "a")"#, r#"set(body, ParseJSON(body))"#, false, ""),
     (r#"set(attributes["a"], 1)"#, r#"set(attributes["b"], 2)"#, false, ""),
@@ -47,6 +47,10 @@ const PAIRS: &[(&str, &str, bool, &str)] = &[
     (r#"set(cache["a"], attributes["a"])"#, r#"set(cache["a"], "x") where cache["a"] == nil"#, false, ""),
     (r#"set(cache["a"], attributes["a"])"#, r#"merge_maps(attributes, cache, "upsert")"#, false, "W0304"),
     (r#"set(cache["a"], attributes["a"])"#, r#"set(body, "x") where cache["a"] != nil"#, true, "W0304"),
+    (r#"set(cache["a"], body)"#, r#"set(body, cache["a"])"#, false, ""),
+    (r#"set(cache["a"], body)"#, r#"set(attributes["a"], cache["a"])"#, false, "W0304"),
+    (r#"set(cache["a"], body)"#, r#"set(body, Concat([cache["a"], "b"], ""))"#, false, "W0304"),
+    (r#"set(cache["a"], attributes["a"])"#, r#"set(attributes["a"], cache["a"])"#, false, "W0304"),
     // Deletions.
     (r#"delete_key(attributes, "a")"#, r#"set(body, 1) where attributes["a"] != nil"#, false, "W0322"),
     (r#"delete_key(attributes, "a") where body == 1"#, r#"set(body, 1) where attributes["a"] != nil"#, false, ""),
@@ -79,6 +83,40 @@ const PAIRS: &[(&str, &str, bool, &str)] = &[
     (r#"set(attributes["a"]["b"], 1)"#, r#"delete_key(attributes, "a")"#, false, "W0320"),
     (r#"set(attributes["a"], 1)"#, r#"delete_key(attributes, "a") where body == 1"#, false, ""),
     (r#"set(attributes["a"], 1)"#, r#"delete_key(attributes, "b")"#, false, ""),
+    // What was replaced before it is asked for.
+    (r#"set(severity_text, "a")"#, r#"set(body, 1) where severity_text == "b""#, false, "W0334"),
+    (r#"set(severity_text, "a")"#, r#"set(body, 1) where severity_text == "a""#, false, ""),
+    (r#"set(severity_text, "a")"#, r#"set(body, 1) where severity_text != "a""#, false, "W0334"),
+    (r#"set(severity_text, "a")"#, r#"set(body, 1) where IsMatch(severity_text, "^b")"#, false, "W0334"),
+    (r#"set(severity_text, "a")"#, r#"set(body, 1) where not HasPrefix(severity_text, "a")"#, false, "W0334"),
+    (r#"set(severity_text, "a")"#, r#"set(body, 1) where severity_text == attributes["b"]"#, false, ""),
+    (r#"set(severity_text, body)"#, r#"set(body, 1) where severity_text == "b""#, false, "W0304"),
+    (r#"set(severity_number, 9)"#, r#"set(body, 1) where severity_number > 16"#, false, "W0334"),
+    (r#"set(severity_number, 9)"#, r#"set(body, 1) where severity_number > 16 or body == "x""#, false, ""),
+    (r#"set(severity_number, 9)"#, r#"set(body, 1) where body == "x" and severity_number > 16"#, false, "W0334"),
+    (r#"set(severity_number, 9)"#, r#"set(body, 1) where severity_number > 16 or severity_number < 5"#, false, "W0334"),
+    (r#"set(severity_number, 9)"#, r#"set(body, 1) where severity_number > 5"#, false, ""),
+    (r#"set(body, "a") where body == "b""#, r#"set(severity_text, "c") where body == "b""#, false, "W0334"),
+    (
+        r#"set(body, "a") where body == "b" or "c" == body"#,
+        r#"set(severity_text, "c") where body == "c""#,
+        false,
+        "W0334",
+    ),
+    (r#"set(body, "a") where body == "b""#, r#"set(severity_text, "c") where body == "a""#, false, ""),
+    (r#"set(body, "a") where body == "b""#, r#"set(severity_text, "c") where body == "b" or body == "c""#, false, ""),
+    (r#"set(body, "a") where body == "b""#, r#"set(severity_text, "c") where body != "b""#, false, ""),
+    (r#"set(body, "a") where body == "b" and severity_number > 1"#, r#"set(flags, 1) where body == "b""#, false, ""),
+    (r#"set(body, "a") where body == "b" or severity_number > 1"#, r#"set(flags, 1) where body == "b""#, false, ""),
+    (r#"set(body, "a") where severity_number > 1"#, r#"set(flags, 1) where body == "b""#, false, ""),
+    (r#"set(body["a"], "a")"#, r#"set(flags, 1) where body["a"] == "b""#, false, ""),
+    (r#"set(attributes["a"], "a")"#, r#"set(flags, 1) where attributes["a"] == "b""#, false, "W0334"),
+    (r#"set(attributes["a"], "a")"#, r#"set(flags, 1) where attributes["a"]["c"] == "b""#, false, ""),
+    (r#"set(attributes["a"], "a")"#, r#"set(flags, 1) where attributes["b"] == "b""#, false, ""),
+    (r#"set(attributes["a"], 200)"#, r#"set(flags, 1) where attributes["a"] == "200""#, false, "W0334"),
+    (r#"set(resource.attributes["a"], "a")"#, r#"set(flags, 1) where resource.attributes["a"] == "b""#, false, "W0334"),
+    (r#"set(time_unix_nano, 5)"#, r#"set(flags, 1) where time_unix_nano == 6"#, false, ""),
+    (r#"set(body, "a")"#, r#"replace_pattern(body, "a", "b") where body == "b""#, false, "W0334"),
     // Parents.
     (
         r#"merge_maps(attributes, resource.attributes, "upsert")"#,
@@ -113,6 +151,45 @@ fn statements_of_a_group_meet() {
         let group = GroupSpec { context: Some(ContextId::Log), statements, shared_cache, ..GroupSpec::default() };
         let compiled = compiler.compile_transform(Signal::Logs, &[group], TransformOptions::default());
         assert_eq!(codes_of(&compiled), want, "{first}; {second}: {:?}", compiled.diagnostics);
+    }
+}
+
+#[test]
+fn what_was_replaced_comes_back() {
+    let compiler = Compiler::new(ottl_functions::registry());
+    for (statements, want) in [
+        // In a chain of writes each value that is gone stays gone, until it is written.
+        (
+            [
+                r#"set(body, "b") where body == "a""#,
+                r#"set(body, "c") where body == "b""#,
+                r#"set(flags, 1) where body == "a""#,
+            ],
+            "W0334",
+        ),
+        (
+            [
+                r#"set(body, "b") where body == "a""#,
+                r#"set(body, "a") where body == "c""#,
+                r#"set(flags, 1) where body == "a""#,
+            ],
+            "",
+        ),
+        ([r#"set(body, "b")"#, r#"set(body, "c") where flags == 1"#, r#"set(flags, 2) where body == "c""#], ""),
+        ([r#"set(body, "b")"#, r#"replace_pattern(body, "b", "c")"#, r#"set(flags, 2) where body == "c""#], ""),
+        (
+            [
+                r#"set(attributes["a"], "b")"#,
+                r#"merge_maps(attributes, {"a": "c"}, "upsert")"#,
+                r#"set(flags, 2) where attributes["a"] == "c""#,
+            ],
+            "",
+        ),
+    ] {
+        let statements = statements.into_iter().map(|text| SourceText { id: 0, text }).collect();
+        let group = GroupSpec { context: Some(ContextId::Log), statements, ..GroupSpec::default() };
+        let compiled = compiler.compile_transform(Signal::Logs, &[group], TransformOptions::default());
+        assert_eq!(codes_of(&compiled), want, "{:?}", compiled.diagnostics);
     }
 }
 
