@@ -24,6 +24,8 @@ pub enum Rewrite {
     Keys,
     /// Of levels that rules look at in few places, those are looked for; they are not scanned.
     Probe,
+    /// Filters with few conditions ask the bytes of each record before it is made the current message.
+    Peek,
     /// Messages of levels whose statements allow it are compact records as long as they can be.
     Compact,
     /// What all steps of a level ask of a record is asked at once; those that can have nothing to do are not run.
@@ -36,7 +38,7 @@ pub enum Rewrite {
 
 impl Rewrite {
     /// All of them.
-    pub const ALL: [Rewrite; 13] = [
+    pub const ALL: [Rewrite; 14] = [
         Rewrite::Fold,
         Rewrite::Normalise,
         Rewrite::Prune,
@@ -46,6 +48,7 @@ impl Rewrite {
         Rewrite::Hoist,
         Rewrite::Keys,
         Rewrite::Probe,
+        Rewrite::Peek,
         Rewrite::Compact,
         Rewrite::Screen,
         Rewrite::Extract,
@@ -64,6 +67,7 @@ impl Rewrite {
             Rewrite::Hoist => "hoist",
             Rewrite::Keys => "keys",
             Rewrite::Probe => "probe",
+            Rewrite::Peek => "peek",
             Rewrite::Compact => "compact",
             Rewrite::Screen => "screen",
             Rewrite::Extract => "extract",

@@ -15,6 +15,7 @@ pub mod metric;
 pub(crate) mod metric_edits;
 mod parents;
 mod path;
+mod peek;
 pub mod position;
 pub mod screen;
 pub mod state;

@@ -258,6 +258,9 @@ impl Explain<'_> {
         if program.steps.iter().all(|step| step.condition.is_none()) {
             return Ok(());
         }
+        if program.peeks {
+            return writeln!(self.out, "    asked one by one, of the bytes of each record");
+        }
         let why = if !self.options.has(Rewrite::Screen) {
             "screen is switched off"
         } else if !Screen::is_for(level) {

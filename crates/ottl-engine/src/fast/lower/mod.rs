@@ -13,6 +13,7 @@ mod int;
 mod layout;
 mod order;
 mod passes;
+mod peek;
 mod screen;
 mod share;
 mod survey;
@@ -92,6 +93,9 @@ pub(crate) fn filter(
             lowering.finish(program, *level, true);
             pass.active |= bit(*level);
             groups += 1;
+        }
+        if options.has(Rewrite::Peek) {
+            peek::peek(&mut pass);
         }
         passes.push(pass);
     }

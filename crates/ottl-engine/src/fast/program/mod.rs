@@ -140,6 +140,8 @@ pub(crate) struct LevelProgram {
     pub drops: bool,
     /// Whether records are compact as long as they can be.
     pub is_compact: bool,
+    /// Whether the steps, which drop, are asked of a record's bytes before it is made the current one.
+    pub peeks: bool,
     /// What the steps ask of a record, all at once.
     pub screen: Option<Box<Screen>>,
     /// By the number of a key of the screen: its number among the known keys of the level.

@@ -15,6 +15,7 @@ use crate::fast::exec::metric::{DATA_FIELDS, data_field};
 use crate::fast::exec::metric_edits::WalkedPoints;
 use crate::fast::exec::screen::Verdict;
 use crate::fast::levels::bit;
+use crate::fast::program::{GroupProgram, Step};
 
 /// The tag of a metric's points.
 const POINT_TAG: u8 = (DATA_POINTS << 3 | 2) as u8;
@@ -30,6 +31,15 @@ pub(super) struct Leaves {
     pub tag: u8,
     /// Where the reader's slice starts in the splicer's input.
     pub base: usize,
+}
+
+/// The steps of a filter that are asked of the bytes of records.
+#[derive(Clone, Copy)]
+struct Peek<'a> {
+    steps: &'a [Step],
+    group: &'a GroupProgram,
+    /// The number of the field of attributes.
+    attributes: u32,
 }
 
 impl<'a, const DROPS: bool> Walk<'a, '_, DROPS> {
@@ -371,9 +381,20 @@ impl<'a, const DROPS: bool> Walk<'a, '_, DROPS> {
         let Leaves { level, kind, depth, tag, base } = list;
         let mut kept = !DROPS;
         let mut ahead = *reader;
+        let peek = self.can_peek(level, kind);
         while let Some(field) = ahead.next_member(tag) {
             self.state.at.enter(depth);
             let raw = field.bytes()?;
+            if DROPS
+                && let Some(peek) = peek
+                && let Some(drops) = self.peek(peek, raw)
+            {
+                kept |= self.leave_or_drop(drops, level, raw, Place::of(&field, base), splicer)?;
+                if self.state.is_full() {
+                    break;
+                }
+                continue;
+            }
             let verdict = self.judge(level, raw, kind)?;
             if verdict == Verdict::Quiet {
                 kept = true;
@@ -390,6 +411,57 @@ impl<'a, const DROPS: bool> Walk<'a, '_, DROPS> {
         Ok(kept)
     }
 
+    /// What is asked of the bytes of a level's records, if all is.
+    fn can_peek(&self, level: ContextId, kind: PointKind) -> Option<Peek<'a>> {
+        let program = &self.pass.levels[level as usize];
+        let group = program.groups.first().filter(|_| program.peeks)?;
+        let attributes = self.state.messages.wanted[level as usize].scans[kind as usize].shape.attributes;
+        Some(Peek { steps: &program.steps, group, attributes })
+    }
+
+    /// Whether a record is dropped, if its bytes tell; then it is counted.
+    #[inline(always)]
+    fn peek(&mut self, Peek { steps, group, attributes }: Peek<'a>, raw: &'a [u8]) -> Option<bool> {
+        let granted = self.state.steps.left();
+        for (idx, step) in steps.iter().enumerate() {
+            let Some(condition) = &step.condition else { continue };
+            match self.state.peek(raw, attributes, condition) {
+                Some(true) => {
+                    self.state.count_dropping(group, steps, idx);
+                    return Some(true);
+                }
+                Some(false) => {}
+                None => {
+                    // The record is asked again, and looks are taken as if it had not been.
+                    self.state.steps.set_left(granted);
+                    return None;
+                }
+            }
+        }
+        if let Some(visits) = self.state.spare.visits.get_mut(group.number) {
+            *visits += 1;
+        }
+        Some(false)
+    }
+
+    /// Leaves a record of a filter where it is, or drops it: whether it stays.
+    #[inline(always)]
+    fn leave_or_drop(
+        &mut self,
+        drops: bool,
+        level: ContextId,
+        raw: &[u8],
+        place: Place,
+        splicer: &mut Splicer<'_, '_>,
+    ) -> Walked<bool> {
+        if drops {
+            self.count_dropped_leaf(level, raw)?;
+            splicer.replace(place.start, place.end);
+        }
+        self.state.steps.watch()?;
+        Ok(!drops)
+    }
+
     /// A message without children of interest: whether it stays.
     fn leaf(
         &mut self,
@@ -399,6 +471,12 @@ impl<'a, const DROPS: bool> Walk<'a, '_, DROPS> {
         place: Place,
         splicer: &mut Splicer<'_, '_>,
     ) -> Walked<bool> {
+        if DROPS
+            && let Some(peek) = self.can_peek(level, kind)
+            && let Some(drops) = self.peek(peek, raw)
+        {
+            return self.leave_or_drop(drops, level, raw, place, splicer);
+        }
         let verdict = self.judge(level, raw, kind)?;
         if verdict == Verdict::Quiet {
             self.state.count_visit(level);
@@ -422,12 +500,7 @@ impl<'a, const DROPS: bool> Walk<'a, '_, DROPS> {
         self.enter_leaf(level, raw, kind, verdict);
         let fate = self.run_level(level, verdict)?;
         if DROPS {
-            if fate == Fate::Dropped {
-                self.count_dropped_leaf(level, raw)?;
-                splicer.replace(place.start, place.end);
-            }
-            self.state.steps.watch()?;
-            return Ok(fate != Fate::Dropped);
+            return self.leave_or_drop(fate == Fate::Dropped, level, raw, place, splicer);
         }
         if self.state.messages.changed(level) || level == ContextId::Metric && self.state.metrics.replaced.is_some() {
             let out = splicer.replace(place.start, place.end);

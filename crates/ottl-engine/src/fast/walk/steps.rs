@@ -402,6 +402,17 @@ impl State<'_, '_> {
         }
     }
 
+    /// Counts a record that the step of this number dropped.
+    pub fn count_dropping(&mut self, group: &GroupProgram, steps: &[Step], idx: usize) {
+        if let Some(step) = steps.get(idx) {
+            self.report.source(step.source).matched += 1;
+        }
+        self.count_evaluated(&steps[..=idx], 1);
+        if !group.left_out.is_empty() {
+            self.count_left_out(group, idx, 1);
+        }
+    }
+
     /// Counts steps as evaluated.
     pub fn count_evaluated(&mut self, steps: &[Step], times: u64) {
         steps.iter().for_each(|step| self.report.source(step.source).evaluated += times);
