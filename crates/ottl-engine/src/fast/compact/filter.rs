@@ -1,5 +1,7 @@
 //! Taking pairs out by their keys.
 
+use std::ops::Range;
+
 use ottl_core::edit::{PREFIXED, Pair};
 
 use super::{Compact, MAX_PAIRS, NONE, SLOTS, key_of};
@@ -19,19 +21,24 @@ impl Compact<'_> {
 
     /// If there are more pairs than `limit`, keeps those of the known keys whose bits are set, and as many of the others, the
     /// first ones, as there is room for. Whether any was taken out.
+    ///
+    /// PERF (spans): those that go are the last ones of the others, and mostly few, so they are looked for from the end.
     #[inline(never)]
     pub fn keep_at_most(&mut self, limit: usize, stay: u64) -> bool {
-        if self.count <= limit {
-            return false;
+        let count = self.count.min(MAX_PAIRS);
+        let (mut excess, mut gone, mut at) = (count.saturating_sub(limit), 0u64, count);
+        while excess != 0 && at != 0 {
+            at -= 1;
+            let goes = stay >> self.pairs[at].known() & 1 == 0;
+            gone |= u64::from(goes) << at;
+            excess -= usize::from(goes);
         }
-        let has_priority = |pair: &Pair| stay >> pair.known() & 1 != 0;
-        let count = self.pairs.iter().take(self.count).filter(|pair| has_priority(pair)).count();
-        let mut room = limit.saturating_sub(count);
-        self.retain_by(|pair| {
-            let stays = has_priority(&pair) || room > 0;
-            room -= usize::from(stays && !has_priority(&pair));
-            stays
-        })
+        let removed = (gone != 0).then(|| {
+            let first = gone.trailing_zeros() as usize;
+            let left = move_up(&mut self.pairs, first..count, &mut self.place, |at, _| gone >> at & 1 == 0);
+            Removed { first, left }
+        });
+        self.retained(removed)
     }
 
     /// Keeps the pairs whose keys begin so, or those whose keys do not, in order. Whether any was taken out. `known` has the
@@ -85,10 +92,22 @@ fn retain(
     mut stays: impl FnMut(Pair) -> bool,
 ) -> Option<Removed> {
     let first = pairs.get(..count)?.iter().position(|pair| !stays(*pair))?;
-    let mut left = first;
-    for idx in first..count {
+    let left = move_up(pairs, first..count, place, |at, pair| at != first && stays(pair));
+    Some(Removed { first, left })
+}
+
+/// Moves those of the last pairs that stay up to where the range begins, in order: where they end.
+#[inline(always)]
+fn move_up(
+    pairs: &mut [Pair; MAX_PAIRS],
+    last: Range<usize>,
+    place: &mut [u8; SLOTS],
+    mut stays: impl FnMut(usize, Pair) -> bool,
+) -> usize {
+    let mut left = last.start;
+    for idx in last {
         let pair = pairs[idx % MAX_PAIRS];
-        let stays = idx != first && stays(pair);
+        let stays = stays(idx, pair);
         if stays {
             pairs[left % MAX_PAIRS] = pair;
         }
@@ -96,5 +115,5 @@ fn retain(
         place[usize::from(pair.known()) % SLOTS] = if stays { left as u8 } else { NONE };
         left += usize::from(stays);
     }
-    Some(Removed { first, left })
+    left
 }

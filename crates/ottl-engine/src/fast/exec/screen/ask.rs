@@ -79,6 +79,14 @@ impl Firing<'_, '_> {
             self.looked += text.len();
             return;
         }
+        // PERF (json-bodies): of one pattern there is nothing to be found out together.
+        if let ([pattern], Some(steps)) = (patterns.set.patterns(), patterns.steps.first()) {
+            self.looked += text.len();
+            if pattern.is_match(text) {
+                self.fire(steps);
+            }
+            return;
+        }
         self.found.clear();
         self.found.resize(patterns.set.words(), 0);
         self.looked += text.len() * patterns.set.matches(text, self.found);
