@@ -2,8 +2,10 @@
 
 use std::fmt;
 use std::sync::atomic::AtomicBool;
+use std::sync::{Mutex, PoisonError};
 
 use ottl_core::function::{Clock, Rng};
+use ottl_schema::ContextId;
 
 /// What a run may use of the world around it, and how far it may go.
 pub struct Env<'e> {
@@ -25,6 +27,26 @@ pub struct Env<'e> {
     pub message: u64,
     /// The line of its input that the message begins in, from 1, where that has lines; it goes there as well.
     pub line: Option<u64>,
+    /// What the caches that groups share hold when the run begins, and what they hold at its end: for messages that are run in
+    /// pieces.
+    pub caches: Option<&'e Mutex<SharedCaches>>,
+}
+
+/// What the caches that groups share hold: of the groups of each context a message `KeyValueList`.
+#[derive(Clone, Debug, Default)]
+pub struct SharedCaches(Vec<(ContextId, Vec<u8>)>);
+
+impl SharedCaches {
+    /// That of the groups of a context.
+    pub(crate) fn of(&self, context: ContextId) -> Option<&[u8]> {
+        self.0.iter().find(|(of, _)| *of == context).map(|(_, pairs)| &pairs[..])
+    }
+
+    /// Takes in what the cache of the groups of a context holds.
+    pub(crate) fn put(&mut self, context: ContextId, pairs: Vec<u8>) {
+        self.0.retain(|(of, _)| *of != context);
+        self.0.push((context, pairs));
+    }
 }
 
 impl<'e> Env<'e> {
@@ -39,6 +61,22 @@ impl<'e> Env<'e> {
             cancel: None,
             message: 0,
             line: None,
+            caches: None,
+        }
+    }
+}
+
+impl Env<'_> {
+    /// What the caches held before this run.
+    pub(crate) fn caches_before(&self) -> SharedCaches {
+        let caches = self.caches.map(|caches| caches.lock().unwrap_or_else(PoisonError::into_inner).clone());
+        caches.unwrap_or_default()
+    }
+
+    /// Says what the cache of the groups of a context holds behind it.
+    pub(crate) fn leave_cache(&self, context: ContextId, pairs: Vec<u8>) {
+        if let Some(caches) = self.caches {
+            caches.lock().unwrap_or_else(PoisonError::into_inner).put(context, pairs);
         }
     }
 }

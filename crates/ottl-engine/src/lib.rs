@@ -20,7 +20,7 @@ mod steps;
 pub mod trace;
 
 pub use engine::Engine;
-pub use env::{ClientInfo, Env, Limits, Metadata};
+pub use env::{ClientInfo, Env, Limits, Metadata, SharedCaches};
 pub use fast::Scratch;
 pub use outcome::{Outcome, Output, RunError, Status};
 pub use parts::{parts, resources};

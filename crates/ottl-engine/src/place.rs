@@ -37,6 +37,15 @@ impl Place {
         self
     }
 
+    /// The same place with another index in the list of this depth, if it goes so far.
+    #[must_use]
+    pub(crate) fn with_index(mut self, depth: usize, index: u32) -> Place {
+        if depth < self.level.depth() {
+            self.at[depth] = index;
+        }
+        self
+    }
+
     /// The same place where the record that it is, lies in, or is around, stood at `record`.
     #[must_use]
     pub fn at_record(mut self, record: &Place) -> Place {

@@ -161,6 +161,12 @@ impl Plan {
             sources: self.sources.clone(),
         }
     }
+
+    /// Other groups or conditions with the same tables, such as some of the groups.
+    #[must_use]
+    pub fn with_program(&self, program: Program) -> Plan {
+        Plan { program, ..self.with(self.exprs.clone(), self.literals.clone()) }
+    }
 }
 
 /// The tables of a plan while it is built; see [`Plan`] for the fields.

@@ -204,6 +204,7 @@ impl Rules {
             cancel: call.cancel,
             message,
             line,
+            caches: None,
         }
     }
 

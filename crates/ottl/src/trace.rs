@@ -1,23 +1,28 @@
 //! [`RuleSet::trace`]: why rules did what they did to a message, statement by statement.
 //!
 //! The plain engine runs the rules, so that the fast one pays nothing for being watched; both give the same results. Records
-//! carry a number through all processors (`ottl_engine::trace`), by which a step names the record that came in.
+//! carry a number through all processors (`ottl_engine::trace`), by which a step names the record that came in. Of a few records
+//! among many the fast one runs what comes before them.
 
-use ottl_engine::trace::{Marked, Step, StepResult, TraceOptions as EngineOptions, mark, records_stand_alone, unmark};
-use ottl_engine::{Output, RunError, Status, interp};
+use ottl_engine::trace::records_of;
+use ottl_engine::trace::{
+    Chosen, ChosenTrace, Marked, Step, StepResult, TraceOptions as EngineOptions, mark, may_fail, trace_chosen, unmark,
+};
+use ottl_engine::{Engine, Output, Place, RunError, Status, interp};
+use ottl_otlp::wire::WireError;
 #[cfg(feature = "testing")]
 use ottl_plan::Plan;
 use serde::Serialize;
 
-use crate::ruleset::number;
+use crate::ruleset::{Rules, number};
 use crate::{Call, Error, ProcessorKind, RuleSet, StatementRef};
 
 /// What a trace shows. More fields may come: `..TraceOptions::default()` fills in the rest.
 #[derive(Clone, Debug)]
 pub struct TraceOptions {
     /// The records, by their numbers in the message from 0: log records, spans, metrics or profiles, as they come. Those of
-    /// all, if there is no list. Where records leave nothing to each other, the other ones are not run at all, and
-    /// [`Trace::output`] has these alone.
+    /// all, if there is no list. [`Trace::output`] has these alone. The other ones are run as far as they leave something to these, by
+    /// the fast engine where that can be.
     pub records: Option<Vec<u64>>,
     /// The statement or condition, by its number among [`RuleSet::statements`]; all without it.
     pub statement: Option<usize>,
@@ -74,8 +79,8 @@ pub struct TracedStep {
     pub statement: usize,
     /// The record's number in the message; nothing for resources, scopes, and what statements made.
     pub record: Option<u64>,
-    /// The record, or what lies in it, as a path into the OTLP/JSON that came in; for resources, scopes and what statements made,
-    /// into what the processor got.
+    /// The record, resource or scope, or what lies in a record, as a path into the OTLP/JSON that came in; for what statements made,
+    /// and for resources and scopes behind a processor that flattens, into what the processor got.
     pub place: String,
     /// How it ended.
     pub result: TracedResult,
@@ -187,9 +192,14 @@ impl RuleSet {
             records.sort_unstable();
             records
         });
-        let alone = chain.iter().all(|stage| records_stand_alone(stage.plan()));
-        let Marked { message: mut now, places } =
-            mark(call.signal, message, wanted.as_deref().filter(|_| alone)).map_err(damaged)?;
+        if let Some(wanted) = &wanted {
+            // What ends the run with any record is told by the trace of all.
+            let ends = || chain.iter().any(|stage| may_fail(stage.plan())) && self.transform(call, message).is_err();
+            if !ends() && self.trace_records(call, message, (wanted, options), &mut trace).map_err(damaged)? {
+                return Ok(trace);
+            }
+        }
+        let Marked { message: mut now, places } = mark(call.signal, message, None).map_err(damaged)?;
         trace.records = places.len() as u64;
         let env = self.rules.env(call, 0, None);
         let (mut first, mut changed) = (0, false);
@@ -203,22 +213,13 @@ impl RuleSet {
                     .statement
                     .map(|number| number.checked_sub(first).map_or(u32::MAX, |source| source as u32)),
                 // One more tells that there is more.
-                most: left + 1,
+                most: left.saturating_add(1),
             };
             let (mut steps, mut out) = (Vec::new(), Vec::new());
             let mut report = ottl_engine::Report::new(count);
             let engine = interp::Engine::new(compiled.plan());
             let status = engine.trace(&now, &env, (&asked, &mut steps), &mut report, &mut out);
-            trace.is_cut |= steps.len() > left;
-            for step in steps.into_iter().take(left) {
-                // The message that is traced may have fewer records than the one that came in.
-                let place = match step.record.and_then(|record| places.get(record as usize)) {
-                    Some(record) => step.place.at_record(record).to_string(),
-                    None => step.place.to_string(),
-                };
-                let statement = StatementRef { rules: &self.rules, signal, stage, source: step.source as usize };
-                trace.steps.push(TracedStep::of(step, first, place, statement));
-            }
+            trace.add(&self.rules, (signal, stage, first), (steps, &places), left);
             first += count;
             match status {
                 Ok(Status::Unchanged) => {}
@@ -236,11 +237,72 @@ impl RuleSet {
                 }
             }
         }
-        let is_cut_down = alone && wanted.is_some();
-        if changed || is_cut_down {
+        if let Some(wanted) = &wanted {
+            now = records_of(&now, wanted).map_err(damaged)?;
+        }
+        if changed || wanted.is_some() {
             trace.output = Output::Changed(unmark(&now).map_err(damaged)?);
         }
         Ok(trace)
+    }
+
+    /// Adds what rules did with records, which are in order, if that can be told without a look at what they did with all others.
+    fn trace_records(
+        &self,
+        call: Call<'_>,
+        message: &[u8],
+        (wanted, options): (&[u64], &TraceOptions),
+        trace: &mut Trace,
+    ) -> Result<bool, WireError> {
+        let signal = number(call.signal).unwrap_or_default();
+        let chain = &self.rules.chains[signal];
+        let firsts: Vec<usize> = chain
+            .iter()
+            .scan(0, |next, stage| Some(std::mem::replace(next, *next + stage.plan().sources.len())))
+            .collect();
+        let source = options.statement.map(|number| {
+            let stage = firsts.partition_point(|first| *first <= number).saturating_sub(1);
+            (stage, (number - firsts.get(stage).copied().unwrap_or_default()) as u32)
+        });
+        let engines: Vec<&dyn Engine> = chain.iter().map(|stage| &*stage.engine as &dyn Engine).collect();
+        let env = self.rules.env(call, 0, None);
+        let chosen = Chosen { records: wanted, source, most: options.most.saturating_add(1) };
+        let Some(ChosenTrace { steps, places, output }) = trace_chosen(&engines, message, &env, &chosen)? else {
+            return Ok(false);
+        };
+        trace.records = places.len() as u64;
+        for (stage, first) in firsts.into_iter().enumerate() {
+            let left = options.most.saturating_sub(trace.steps.len());
+            let own = steps.iter().filter(|(of, _)| *of == stage).map(|(_, step)| step.clone());
+            trace.add(&self.rules, (signal, stage, first), (own.collect(), &places), left);
+        }
+        trace.output = match output {
+            Output::Changed(marked) => Output::Changed(unmark(&marked)?),
+            other => other,
+        };
+        Ok(true)
+    }
+}
+
+impl Trace {
+    /// Adds steps of a processor, of whose statements the first one has this number.
+    fn add(
+        &mut self,
+        rules: &Rules,
+        (signal, stage, first): (usize, usize, usize),
+        (steps, places): (Vec<Step>, &[Place]),
+        most: usize,
+    ) {
+        self.is_cut |= steps.len() > most;
+        for step in steps.into_iter().take(most) {
+            // The message that is traced may have fewer records than the one that came in.
+            let place = match step.record.and_then(|record| places.get(record as usize)) {
+                Some(record) => step.place.at_record(record).to_string(),
+                None => step.place.to_string(),
+            };
+            let statement = StatementRef { rules, signal, stage, source: step.source as usize };
+            self.steps.push(TracedStep::of(step, first, place, statement));
+        }
     }
 }
 

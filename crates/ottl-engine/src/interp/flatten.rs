@@ -18,11 +18,14 @@ use crate::group_key::{push_map, push_text};
 /// COMPAT: as in the reference, only the resource's attributes and the scope's name, version, attributes and schema URL
 /// come along; the resource's schema URL, counts of dropped attributes, and groups without records are lost.
 pub(super) fn flatten(interp: &mut Interp<'_>) -> Result<(), RunError> {
-    let model = &mut interp.model;
     let mut flat = Vec::new();
-    for (r, group) in (0..).zip(model.children(Model::ROOT, groups::RESOURCES)?) {
-        let resource = model.singular(group, groups::SUBJECT)?;
-        for (s, scope_group) in (0..).zip(model.scopes(group)?) {
+    for (r, group) in (0..).zip(interp.model.children(Model::ROOT, groups::RESOURCES)?) {
+        // In a part of a message, groups say which ones they were.
+        let r = interp.group_number(group).unwrap_or(r);
+        let resource = interp.model.singular(group, groups::SUBJECT)?;
+        for (s, scope_group) in (0..).zip(interp.model.scopes(group)?) {
+            let s = interp.group_number(scope_group).unwrap_or(s);
+            let model = &mut interp.model;
             let scope = model.singular(scope_group, groups::SUBJECT)?;
             for (i, record) in (0..).zip(model.children(scope_group, groups::RECORDS)?) {
                 interp.before_flattening.push([r, s, i]);

@@ -12,7 +12,8 @@ use ottl_schema::{ContextId, FieldValue, Signal};
 use super::eval::Interp;
 use super::model::{Content, NodeId};
 use super::paths::CACHE_PAIRS;
-use crate::trace::{Change, RECORD_NUMBER, StepResult, Tracer, unmark_record};
+use crate::place::Place;
+use crate::trace::{Change, LEFT_OUT, RECORD_NUMBER, StepResult, Tracer, unmark_record};
 
 /// The parts of a message that a statement may write, as they were before.
 #[derive(Default)]
@@ -60,11 +61,24 @@ impl<'a> Interp<'a> {
         if !self.tracer.as_ref().is_some_and(Tracer::is_on) {
             return;
         }
-        let (place, record) = (self.record(context), self.record_number(context));
+        let (place, record) = (self.place_now(context), self.record_number(context));
         if let Some(tracer) = &mut self.tracer {
             let decided = condition.and_then(|id| tracer.decided(self.plan, id));
             tracer.end((source, place, record), decided, result, changes);
         }
+    }
+
+    /// Where the current record is; of a resource or scope, where it was in the message that came in.
+    fn place_now(&mut self, context: ContextId) -> Place {
+        let mut place = self.record(context);
+        if matches!(context, ContextId::Resource | ContextId::Scope) {
+            for (depth, group) in [self.place.group, self.place.scope_group].into_iter().enumerate() {
+                if let Some(number) = self.group_number(group) {
+                    place = place.with_index(depth, number);
+                }
+            }
+        }
+        place
     }
 
     /// Whether the current record is asked for: of a resource or scope, whether one inside is.
@@ -90,10 +104,21 @@ impl<'a> Interp<'a> {
         }
     }
 
-    fn number_of(&self, record: Content<'a>) -> Option<u64> {
-        let number = match record {
-            Content::Node(node) => self.model.scalar(node, RECORD_NUMBER),
-            Content::Bytes(bytes) => self.model.scalar_in(bytes, RECORD_NUMBER).ok()?,
+    /// The number of a record, or of the group of a resource or scope.
+    fn number_of(&self, content: Content<'a>) -> Option<u64> {
+        self.number_in(content, RECORD_NUMBER)
+    }
+
+    /// Which one a group of a resource or scope was in the message that came in, if that is traced.
+    pub(super) fn group_number(&self, group: NodeId) -> Option<u32> {
+        self.tracer.as_ref()?;
+        self.number_of(Content::Node(group)).map(|number| number as u32)
+    }
+
+    fn number_in(&self, content: Content<'a>, field: u32) -> Option<u64> {
+        let number = match content {
+            Content::Node(node) => self.model.scalar(node, field),
+            Content::Bytes(bytes) => self.model.scalar_in(bytes, field).ok()?,
             _ => return None,
         };
         match number {
@@ -174,10 +199,14 @@ impl<'a> Interp<'a> {
                 changes.push(Change { level: None, difference });
             }
         }
-        let scope = Some(ContextId::Scope);
+        let left_out = self.number_in(Content::Node(self.place.scope_group), LEFT_OUT).unwrap_or_default();
         changes.extend((before.metrics..self.metrics()).map(|at| Change {
-            level: scope,
-            difference: Difference { path: format!("metrics[{at}]"), before: None, after: Some(self.metric_name(at)) },
+            level: Some(ContextId::Scope),
+            difference: Difference {
+                path: format!("metrics[{}]", at as u64 + left_out),
+                before: None,
+                after: Some(self.metric_name(at)),
+            },
         }));
         changes
     }

@@ -6,7 +6,7 @@ use ottl_schema::ContextId;
 
 use super::eval::Interp;
 use super::flatten;
-use super::model::{Model, NodeId};
+use super::model::{Content, Model, NodeId};
 use super::paths::Place;
 use crate::conflicts::{SharedPlace, fingerprint};
 use crate::trace::{StepResult, TRACE_BYTES};
@@ -24,10 +24,21 @@ pub(super) fn run(interp: &mut Interp<'_>, program: &TransformProgram) -> Result
     }
     let private = interp.place.cache;
     let mut shared: HashMap<ContextId, NodeId> = HashMap::new();
+    let before = interp.env.caches_before();
     for group in &program.groups {
         interp.place.cache = match group.cache {
             CacheKey::PerRecord => private,
-            CacheKey::Shared(context) => *shared.entry(context).or_insert_with(|| interp.model.scratch_node()),
+            CacheKey::Shared(context) => match shared.get(&context) {
+                Some(cache) => *cache,
+                None => {
+                    let cache = interp.model.scratch_node();
+                    if let Some(pairs) = before.of(context) {
+                        interp.model.overwrite(cache, interp.arena.copy(pairs)?)?;
+                    }
+                    shared.insert(context, cache);
+                    cache
+                }
+            },
         };
         let visitor: &mut Visitor<'_, '_> = &mut |interp| {
             if group.cache == CacheKey::PerRecord {
@@ -42,6 +53,11 @@ pub(super) fn run(interp: &mut Interp<'_>, program: &TransformProgram) -> Result
     }
     if program.flatten_data {
         flatten::regroup(interp)?;
+    }
+    if interp.env.caches.is_some() {
+        for (context, cache) in shared {
+            interp.env.leave_cache(context, interp.model.bytes(Content::Node(cache))?.to_vec());
+        }
     }
     Ok(())
 }
@@ -231,8 +247,11 @@ impl<'a> Interp<'a> {
         result
     }
 
-    /// After a statement that wrote: counts the places of parents that another record has left otherwise.
+    /// After a statement that wrote: counts the places of parents that another record has left otherwise. Traces count nothing.
     fn note_shared(&mut self, source: u32) {
+        if self.tracer.is_some() {
+            return;
+        }
         let (plan, at) = (self.plan, self.alone_at.unwrap_or(self.at));
         let places: Vec<SharedPlace> = self.shared_places.of(source).collect();
         for place in places {

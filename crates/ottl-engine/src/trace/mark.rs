@@ -1,11 +1,10 @@
-//! Numbers in records, by which they are known in the messages of all processors.
+//! Numbers in records, by which they are known in the messages of all processors, and in the groups around them.
 
 use ottl_otlp::schema::topology::groups;
 use ottl_otlp::wire::{Reader, WireError, begin_len, end_len, put_varint_field};
-use ottl_plan::{Arg, CacheKey, ErrorMode, Plan, Program};
-use ottl_schema::{ContextId, Signal, path};
+use ottl_schema::{ContextId, Signal};
 
-use super::RECORD_NUMBER;
+use super::{LEFT_OUT, RECORD_NUMBER};
 use crate::Place;
 use crate::place::DEPTH;
 
@@ -18,8 +17,8 @@ pub struct Marked {
     pub places: Vec<Place>,
 }
 
-/// Gives each record of a message its [`RECORD_NUMBER`]. Of the records only those on the list are kept, if there is one, which
-/// has to be in order.
+/// Gives each record of a message its [`RECORD_NUMBER`], and the groups of resources and scopes the one of their place in their
+/// list. Of the records only those on the list are kept, if there is one, which has to be in order, and what lies around them.
 ///
 /// # Errors
 /// Damage of the framing down to the records.
@@ -51,7 +50,7 @@ impl Marking<'_> {
             count += 1;
             let (member, base) = (field.bytes()?, out.len());
             let mark = begin_len(out, field.number, member.len() + 6);
-            let is_kept = if depth == 2 { self.record(member, out) } else { self.list(depth + 1, member, out)? };
+            let is_kept = if depth == 2 { self.record(member, out) } else { self.group(depth + 1, member, out)? };
             match is_kept || self.only.is_none() {
                 true => end_len(out, mark),
                 false => out.truncate(base),
@@ -59,6 +58,13 @@ impl Marking<'_> {
             kept |= is_kept;
         }
         Ok(kept)
+    }
+
+    fn group(&mut self, depth: usize, content: &[u8], out: &mut Vec<u8>) -> Result<bool, WireError> {
+        let number = self.at[depth - 1];
+        let is_kept = self.list(depth, content, out)?;
+        put_varint_field(out, RECORD_NUMBER, u64::from(number));
+        Ok(is_kept)
     }
 
     fn record(&mut self, record: &[u8], out: &mut Vec<u8>) -> bool {
@@ -74,7 +80,7 @@ impl Marking<'_> {
 }
 
 /// Whether a field holds members of the list at this depth: resources, scopes, also in the deprecated field, or records.
-fn is_member(depth: usize, number: u32) -> bool {
+pub(super) fn is_member(depth: usize, number: u32) -> bool {
     match depth {
         0 => number == groups::RESOURCES,
         1 => number == groups::SCOPES || number == groups::DEPRECATED_SCOPES,
@@ -102,7 +108,7 @@ pub(crate) fn unmark_record(record: &[u8]) -> Result<Vec<u8>, WireError> {
 fn unmark_list(depth: usize, content: &[u8], out: &mut Vec<u8>) -> Result<(), WireError> {
     let mut reader = Reader::new(content);
     while let Some(field) = reader.next_field()? {
-        if depth == 3 && field.number == RECORD_NUMBER {
+        if depth > 0 && (field.number == RECORD_NUMBER || field.number == LEFT_OUT) {
             continue;
         }
         if depth == 3 || !is_member(depth, field.number) {
@@ -115,29 +121,4 @@ fn unmark_list(depth: usize, content: &[u8], out: &mut Vec<u8>) -> Result<(), Wi
         end_len(out, mark);
     }
     Ok(())
-}
-
-/// Whether what becomes of a record depends on no other one: then it can be run in a message without them.
-pub fn records_stand_alone(plan: &Plan) -> bool {
-    let (program, record) = (&plan.program, ContextId::of_records(plan.signal).depth());
-    match program {
-        Program::Filter(filter) => filter.stages.iter().all(|stage| stage.error_mode != ErrorMode::Propagate),
-        Program::Transform(transform) => {
-            !transform.flatten_data
-                && transform.groups.iter().all(|group| {
-                    let lowest = group.context.depth().min(record);
-                    let stays_inside = |call: u32| {
-                        let call = &plan.calls[call as usize];
-                        let mut args = call.args.iter();
-                        args.all(|arg| match arg {
-                            Arg::Path(used) => path(plan.paths[*used as usize].path).context.depth() >= lowest,
-                            _ => true,
-                        })
-                    };
-                    group.error_mode != ErrorMode::Propagate
-                        && group.cache == CacheKey::PerRecord
-                        && group.statements.iter().all(|statement| stays_inside(statement.editor))
-                })
-        }
-    }
 }

@@ -3,7 +3,10 @@
 //! Only the plain engine tells ([`crate::interp::Engine::trace`]), so that watching costs nothing where nobody watches.
 //! Deliberately elsewhere: names, texts and places in files, which `ottl` adds.
 
+mod chosen;
+mod cut;
 mod mark;
+mod ties;
 mod value;
 
 use std::collections::HashMap;
@@ -13,14 +16,21 @@ use ottl_otlp::Difference;
 use ottl_plan::{Expr, ExprId, Plan};
 use ottl_schema::ContextId;
 
+pub use self::chosen::{Chosen, ChosenTrace, trace_chosen};
+pub use self::cut::records_of;
 pub(crate) use self::mark::unmark_record;
-pub use self::mark::{Marked, mark, records_stand_alone, unmark};
+pub use self::mark::{Marked, mark, unmark};
+pub use self::ties::may_fail;
 use self::value::shown;
 use crate::Place;
 
 /// The number of a field that OTLP does not have. A record that holds it is known by it in the messages of all processors, also
 /// where others in front of it are dropped: its value is the record's number.
 pub const RECORD_NUMBER: u32 = 0x1fff_fff0;
+
+/// The number of another field that OTLP does not have. The group of a scope says with it how many metrics it has lost that were not
+/// asked for, less those that others have appended meanwhile.
+pub(crate) const LEFT_OUT: u32 = RECORD_NUMBER + 1;
 
 /// What a trace keeps.
 #[derive(Clone, Debug, Default)]

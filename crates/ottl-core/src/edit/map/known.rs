@@ -218,7 +218,8 @@ impl KnownKeys {
     /// comparison.
     #[inline(never)]
     fn has_front(&self, number: u8, message: &[u8], end: u32) -> bool {
-        let Some((first, key)) = self.keys.get(usize::from(number)).and_then(|key| Some((key.first_chunk()?, key))) else {
+        let Some((first, key)) = self.keys.get(usize::from(number)).and_then(|key| Some((key.first_chunk()?, key)))
+        else {
             return false;
         };
         let start = (end as usize).wrapping_sub(key.len());

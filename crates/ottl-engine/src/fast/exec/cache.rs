@@ -1,9 +1,14 @@
 //! [`Caches`]: what statements keep beside the message.
 
 use ottl_core::edit::{MapEdit, MapMemory};
-use ottl_core::{Arena, ArenaBox};
+use ottl_core::value::encode_key_value;
+use ottl_core::{Arena, ArenaBox, EvalError};
+use ottl_otlp::schema::MessageId;
+use ottl_otlp::schema::topology::number;
+use ottl_otlp::wire::{Reader, put_len_field};
 use ottl_schema::ContextId;
 
+use crate::Env;
 use crate::fast::levels::LEVELS;
 
 /// A cache and whether it holds anything.
@@ -12,6 +17,9 @@ pub(crate) struct Cache<'a> {
     pub map: MapEdit<'a>,
     pub used: bool,
 }
+
+/// The field of `KeyValueList` that holds its pairs.
+const PAIRS: u32 = number(MessageId::KeyValueList, "values");
 
 /// A cache for each level, as far as something asked for them.
 type OfLevel<'a> = [Option<ArenaBox<'a, Cache<'a>>>; LEVELS];
@@ -46,6 +54,45 @@ impl<'a> Caches<'a> {
             let map = MapEdit::with_memory(memory.pop().unwrap_or_default());
             arena.boxed(Cache { map, used: false })
         })
+    }
+
+    /// Fills the shared ones with what they held when another part of the message was run.
+    ///
+    /// # Errors
+    /// [`ottl_core::ErrorKind::Budget`].
+    pub fn load(&mut self, env: &Env<'_>, arena: &'a Arena, memory: &mut Vec<MapMemory>) -> Result<(), EvalError> {
+        let before = env.caches_before();
+        self.is_shared = true;
+        for level in ContextId::ALL {
+            let Some(pairs) = before.of(level) else { continue };
+            let mut reader = Reader::new(arena.copy(pairs)?);
+            let cache = self.of(level, arena, memory);
+            while let Some(pair) = reader.next_field()? {
+                cache.map.load_pair(pair.bytes()?)?;
+                cache.used = true;
+            }
+        }
+        self.is_shared = false;
+        Ok(())
+    }
+
+    /// Says what the shared ones hold.
+    ///
+    /// # Errors
+    /// A value in them is damaged.
+    pub fn leave(&self, env: &Env<'_>) -> Result<(), EvalError> {
+        let Some([_, shared]) = self.all.as_deref() else { return Ok(()) };
+        for (level, cache) in ContextId::ALL.into_iter().zip(shared) {
+            let Some(cache) = cache else { continue };
+            let (mut pairs, mut pair) = (Vec::new(), Vec::new());
+            for entry in cache.map.iter() {
+                pair.clear();
+                encode_key_value(&mut pair, entry.key, &entry.value()?);
+                put_len_field(&mut pairs, PAIRS, &pair);
+            }
+            env.leave_cache(level, pairs);
+        }
+        Ok(())
     }
 
     /// Hands on the memory of all.

@@ -30,7 +30,9 @@ fn can_peek(program: &LevelProgram, level: ContextId) -> bool {
     let is_simple = program.drops && program.screen.is_none() && program.groups.len() == 1;
     let mut looks = 0;
     let mut conditions = program.steps.iter().map(|step| step.condition.as_ref());
-    is_simple && conditions.all(|condition| condition.is_some_and(|one| one_can(one, level, &mut looks))) && looks <= FEW
+    is_simple
+        && conditions.all(|condition| condition.is_some_and(|one| one_can(one, level, &mut looks)))
+        && looks <= FEW
 }
 
 fn one_can(condition: &Cond, record: ContextId, looks: &mut u8) -> bool {
