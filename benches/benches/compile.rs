@@ -2,6 +2,7 @@
 //!
 //!     cargo bench -p ottl-benches --bench compile
 //!     cargo bench -p ottl-benches --bench compile -- --family patterns --statements 1000 --rounds 5
+//!     cargo bench -p ottl-benches --bench compile --features mimalloc       with the command's allocator
 //!
 //! One iteration is `Compiler::compile`, from the text to rules that can run, and dropping them: equal patterns would be
 //! shared otherwise. Time on the processor counts where the system tells it, and the best of the rounds.
@@ -12,6 +13,10 @@ use std::time::Instant;
 use ottl::{Compiler, Signal};
 use ottl_benches::families::{Family, Kind};
 use ottl_benches::measure::processor_time;
+
+#[cfg(feature = "mimalloc")]
+#[global_allocator]
+static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
 
 /// A round compiles this many statements at least.
 const STATEMENTS: usize = 1000;

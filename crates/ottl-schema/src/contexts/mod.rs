@@ -144,15 +144,36 @@ pub fn paths() -> impl Iterator<Item = (PathId, &'static PathDecl)> {
 /// # Panics
 /// On a number that [`path_by_name`] and [`paths`] never gave out.
 pub fn path(id: PathId) -> &'static PathDecl {
-    let mut idx = usize::from(id.0);
-    for c in CONTEXTS {
-        if let Some(decl) = c.paths.get(idx) {
-            return decl;
-        }
-        idx -= c.paths.len();
-    }
-    unreachable!("path numbers come from this table")
+    PATHS[usize::from(id.0)]
 }
+
+/// How many paths there are.
+const COUNT: usize = {
+    let (mut count, mut context) = (0, 0);
+    while context < CONTEXTS.len() {
+        count += CONTEXTS[context].paths.len();
+        context += 1;
+    }
+    count
+};
+
+/// Every path by its number.
+///
+/// PERF (compiling): a statement asks for its paths a hundred times.
+static PATHS: [&PathDecl; COUNT] = {
+    let mut all = [&CONTEXTS[0].paths[0]; COUNT];
+    let (mut number, mut context) = (0, 0);
+    while context < CONTEXTS.len() {
+        let (paths, mut place) = (CONTEXTS[context].paths, 0);
+        while place < paths.len() {
+            all[number] = &paths[place];
+            number += 1;
+            place += 1;
+        }
+        context += 1;
+    }
+    all
+};
 
 /// The path of a context with this name (segments joined by dots).
 pub fn path_by_name(owner: ContextId, name: &str) -> Option<PathId> {
