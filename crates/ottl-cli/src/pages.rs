@@ -98,6 +98,7 @@ pub const PAGES: &[(&str, &str)] = &[
     ("E0825", include_str!("../../../spec/diagnostics/E0825.md")),
     ("H0301", include_str!("../../../spec/diagnostics/H0301.md")),
     ("H0302", include_str!("../../../spec/diagnostics/H0302.md")),
+    ("H0651", include_str!("../../../spec/diagnostics/H0651.md")),
     ("W0301", include_str!("../../../spec/diagnostics/W0301.md")),
     ("W0302", include_str!("../../../spec/diagnostics/W0302.md")),
     ("W0303", include_str!("../../../spec/diagnostics/W0303.md")),

@@ -31,6 +31,7 @@ mod transform;
 mod value;
 mod versions;
 
+pub use advice::paths::context_of_habit;
 pub use compiler::{Compiled, Compiler, ImpliedErrorMode};
 pub use limits::Limits;
 pub use rules::{ConditionList, FilterRules, FilterSpec, GroupSpec, SourceText, TransformOptions};

@@ -2,7 +2,8 @@
 //!
 //! One row a fault, named for the fault and never for the remedy; numbers are never reused.
 //! Ranges: `E01xx` lexing and parsing, `E02xx` names, `E03xx` types and arguments, `E04xx` contexts, `E05xx` limits,
-//! `E06xx` configuration, `E08xx` what a build lacks; `W03xx` types, `W04xx` contexts, `W06xx` configuration; `H03xx` what could be shorter.
+//! `E06xx` configuration, `E08xx` what a build lacks; `W03xx` types, `W04xx` contexts, `W06xx` configuration; `H03xx` and `H06xx` what could be
+//! shorter.
 //! Every row has a page `spec/diagnostics/CODE.md` and a fixture in `tests/ui`; a test counts all three.
 
 use std::fmt;
@@ -399,4 +400,6 @@ codes! {
     UNEXPANDED_REFERENCE = "W0614", "unexpanded-reference";
     /// Conditions of a sampling policy whose type does not ask them.
     UNASKED_CONDITIONS = "W0615", "unasked-conditions";
+    /// A comment for the checker that allows what is not there.
+    UNUSED_ALLOWANCE = "H0651", "unused-allowance";
 }

@@ -3,7 +3,7 @@
 use std::borrow::Cow;
 use std::fmt;
 
-use crate::{Code, Severity, Span, visible};
+use crate::{Code, Severity, Span, visible, visible_lines};
 
 /// A place beside the main one, with a word on what it has to do with the fault.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -21,6 +21,19 @@ pub struct Fix {
     pub span: Span,
     /// What to put there.
     pub replacement: String,
+}
+
+impl Fix {
+    /// The edit as a sentence: ``fix: replace `a` with `b` ``. `text` is the text that it edits.
+    pub fn in_words(&self, text: &str) -> String {
+        let old = self.span.of(text);
+        let replacement = visible_lines(&self.replacement);
+        match (old.is_empty(), replacement.is_empty()) {
+            (true, _) => format!("fix: insert `{replacement}`"),
+            (false, true) => format!("fix: remove `{old}`"),
+            (false, false) => format!("fix: replace `{old}` with `{replacement}`"),
+        }
+    }
 }
 
 /// One fault found in a text: what (message), where (span and label), what to do (help, fix).

@@ -5,7 +5,7 @@
 
 use ariadne::{Color, Config, IndexType, Label, Report, ReportKind, Source};
 
-use crate::{Diagnostic, Fix, Locator, Severity, Span, visible, visible_lines};
+use crate::{Diagnostic, Locator, Severity, Span, visible};
 
 /// Renders diagnostics one below the other; `text` is the contents of `file_name` and all spans are offsets in it.
 ///
@@ -120,7 +120,7 @@ fn report(diagnostic: &Diagnostic, source: &mut Named<'_>, text: &str, color: bo
     let fault = range(diagnostic.span, text);
     let begin = text[..fault.start].rfind('\n').map_or(0, |end| end + 1);
     let len = text[begin..].find('\n').unwrap_or(text.len() - begin);
-    let note = diagnostic.fix.as_ref().map(|fix| in_words(fix, text));
+    let note = diagnostic.fix.as_ref().map(|fix| fix.in_words(text));
     if len <= LONG_LINE {
         return picture(diagnostic, note, source, text, color, out);
     }
@@ -180,18 +180,6 @@ fn picture(
         report = report.with_note(note);
     }
     report.finish().write(source, out).ok()
-}
-
-/// A fix as a sentence.
-fn in_words(fix: &Fix, text: &str) -> String {
-    let Fix { span, replacement } = fix;
-    let old = span.of(text);
-    let replacement = visible_lines(replacement);
-    match (old.is_empty(), replacement.is_empty()) {
-        (true, _) => format!("fix: insert `{replacement}`"),
-        (false, true) => format!("fix: remove `{old}`"),
-        (false, false) => format!("fix: replace `{old}` with `{replacement}`"),
-    }
 }
 
 /// A span as a byte range on character boundaries within the text.

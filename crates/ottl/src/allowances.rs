@@ -14,9 +14,14 @@ use ottl_diagnostics::{CODES, Code, Diagnostic, Severity, Span, near_name};
 /// What a comment for the checker begins with.
 const MARK: &str = "ottl:";
 
+/// Codes of which one diagnostic is said for all of a processor, so that others are allowed without being there.
+const SAID_ONCE: [Code; 2] = [Code::IMPLIED_PROPAGATE, Code::CHOSEN_PROPAGATE];
+
 /// What a comment allows, and where.
 struct Allowance {
     allowed: Allowed,
+    /// The comment.
+    span: Span,
     /// Bytes of the file.
     range: Range<usize>,
 }
@@ -34,6 +39,30 @@ struct Fault {
     help: String,
 }
 
+impl Allowance {
+    fn allows(&self, diagnostic: &Diagnostic) -> bool {
+        (self.allowed.all || self.allowed.codes.contains(&diagnostic.code))
+            && self.range.contains(&(diagnostic.span.start as usize))
+    }
+
+    /// What is said of codes that are allowed, and not found where they are.
+    fn unused(&self, found: &[Diagnostic]) -> Option<Diagnostic> {
+        let is_found = |code: &Code| found.iter().any(|other| other.code == *code && self.allows(other));
+        let is_unused = |code: &Code| *code != Code::UNUSED_ALLOWANCE && !SAID_ONCE.contains(code) && !is_found(code);
+        let unused: Vec<&str> =
+            self.allowed.codes.iter().filter(|code| is_unused(code)).map(|code| code.as_str()).collect();
+        if unused.is_empty() {
+            return None;
+        }
+        let message = format!("this comment allows {}, and there is nothing like that here", unused.join(", "));
+        let help = match unused.len() == self.allowed.codes.len() {
+            true => "take the comment out: it would hide what is wrong later",
+            false => "take the code out of the comment: it would hide what is wrong later",
+        };
+        Some(Diagnostic::new(Code::UNUSED_ALLOWANCE, self.span, message).help(help))
+    }
+}
+
 /// The diagnostics that no comment allows, and those of comments that allow nothing. Errors cannot be allowed.
 pub fn applied(text: &str, mut diagnostics: Vec<Diagnostic>) -> Vec<Diagnostic> {
     if !text.contains(MARK) {
@@ -41,12 +70,15 @@ pub fn applied(text: &str, mut diagnostics: Vec<Diagnostic>) -> Vec<Diagnostic> 
     }
     let (allowances, faults) = found(text);
     diagnostics.extend(faults);
+    // Of what has an error nobody knows what else it would have.
+    if !diagnostics.iter().any(|diagnostic| diagnostic.severity() == Severity::Error) {
+        let unused: Vec<Diagnostic> =
+            allowances.iter().filter_map(|allowance| allowance.unused(&diagnostics)).collect();
+        diagnostics.extend(unused);
+    }
     diagnostics.retain(|diagnostic| {
-        let at = diagnostic.span.start as usize;
-        let allows = |Allowance { allowed, range }: &Allowance| {
-            (allowed.all || allowed.codes.contains(&diagnostic.code)) && range.contains(&at)
-        };
-        diagnostic.code.severity() == Severity::Error || !allowances.iter().any(allows)
+        diagnostic.code.severity() == Severity::Error
+            || !allowances.iter().any(|allowance| allowance.allows(diagnostic))
     });
     diagnostics
 }
@@ -107,7 +139,7 @@ fn found(text: &str) -> (Vec<Allowance>, Vec<Diagnostic>) {
         match allowed(comment) {
             Ok(Some(allowed)) => {
                 let range = scope(&lines, number, at > 0, text.len());
-                allowances.push(Allowance { allowed, range });
+                allowances.push(Allowance { allowed, span, range });
             }
             Ok(None) => {}
             Err(Fault { message, help }) => {
@@ -199,7 +231,8 @@ mod tests {
         let at = |line: &Line<'_>| Span::new(line.content as u32, line.content as u32);
         let all: Vec<Diagnostic> =
             lines(text).iter().map(|line| Diagnostic::new(Code::UNGUARDED_NIL, at(line), "nil")).collect();
-        let left = applied(text, all.clone());
+        let mut left = applied(text, all.clone());
+        left.retain(|d| d.code != Code::UNUSED_ALLOWANCE);
         assert!(left.iter().all(|d| d.code == Code::UNGUARDED_NIL), "{left:?}");
         (1..=all.len()).filter(|line| !left.contains(&all[line - 1])).collect()
     }
@@ -253,6 +286,34 @@ mod tests {
             ["# ottl: rules of the shop", "# see ottl: allow(W9999)", "a: '# ottl: b'", "#", "- \"x # ottl: y\""]
         {
             assert_eq!(applied(text, Vec::new()), [], "{text}");
+        }
+    }
+
+    #[test]
+    fn what_is_allowed_and_not_there_is_named() {
+        let at =
+            |text: &str, code: Code| Diagnostic::new(code, Span::new(text.find('x').unwrap_or(0) as u32, 0), "odd");
+        let (nil, write, error) = (Code::UNGUARDED_NIL, Code::IMPOSSIBLE_WRITE, Code::UNKNOWN_PATH);
+        let rows: [(&str, &[Code], &str); 10] = [
+            ("- x # ottl: allow(W0304)", &[nil], ""),
+            ("- x # ottl: allow(W0304)", &[write], "W0304"),
+            ("- x # ottl: allow(W0304, W0302)", &[nil], "W0302"),
+            ("- x # ottl: allow(W0304, W0302)", &[], "W0304, W0302"),
+            ("- x # ottl: allow(warnings)", &[], ""),
+            ("- x # ottl: allow(warnings, W0304)", &[write], ""),
+            ("- x # ottl: allow(W0304)", &[error], ""),
+            ("- x # ottl: allow(W0304, H0651)", &[], ""),
+            ("# ottl: allow(W0304)\n- x\n", &[], "W0304"),
+            ("- x # ottl: allow(W0405)", &[], ""),
+        ];
+        for (text, codes, want) in rows {
+            let left = applied(text, codes.iter().map(|code| at(text, *code)).collect());
+            let said: Vec<&str> = left
+                .iter()
+                .filter(|one| one.code == Code::UNUSED_ALLOWANCE)
+                .filter_map(|one| one.message.strip_prefix("this comment allows ")?.split(", and there").next())
+                .collect();
+            assert_eq!(said.concat(), want, "{text} with {codes:?}");
         }
     }
 

@@ -173,6 +173,20 @@ impl Diagnostics {
             .flat_map(|found| found.list.iter().map(|one| Record::new(one, found.file(), found.text())))
     }
 
+    /// A line for each, those of each file together: `rules.yaml:3:7: error[E0102]: ...`, with the lines of those that are told once.
+    pub fn lines(&self) -> Vec<String> {
+        let all = self.by_file().iter().flat_map(|found| found.list.iter().map(move |diagnostic| (found, diagnostic)));
+        all.map(|(found, diagnostic)| {
+            let place = ottl_diagnostics::locate(found.text(), diagnostic.span.start);
+            let line = format!("{}:{}:{}: {diagnostic}", visible(found.file()), place.line, place.column);
+            match diagnostic.repeats.is_empty() {
+                true => line,
+                false => format!("{line} ({})", again(diagnostic, &Locator::new(found.text()))),
+            }
+        })
+        .collect()
+    }
+
     /// The diagnostics as pictures for a terminal, with ANSI colours if `color`.
     #[cfg(feature = "render")]
     pub fn render(&self, color: bool) -> String {
@@ -202,18 +216,9 @@ impl Serialize for Diagnostics {
 }
 
 impl fmt::Display for Diagnostics {
-    /// One line each: `rules.yaml:3:7: error[E0102]: ...`, with the lines of those that are told once.
+    /// The lines of [`Diagnostics::lines`].
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let all = self.by_file().iter().flat_map(|found| found.list.iter().map(move |diagnostic| (found, diagnostic)));
-        for (idx, (found, diagnostic)) in all.enumerate() {
-            let place = ottl_diagnostics::locate(found.text(), diagnostic.span.start);
-            let separator = if idx == 0 { "" } else { "\n" };
-            write!(f, "{separator}{}:{}:{}: {diagnostic}", visible(found.file()), place.line, place.column)?;
-            if !diagnostic.repeats.is_empty() {
-                write!(f, " ({})", again(diagnostic, &Locator::new(found.text())))?;
-            }
-        }
-        Ok(())
+        f.write_str(&self.lines().join("\n"))
     }
 }
 

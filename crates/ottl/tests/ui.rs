@@ -1,4 +1,4 @@
-//! The pictures of configuration diagnostics (`tests/ui/E06xx.toml`, `W06xx.toml`), and the examples of their pages.
+//! The pictures of configuration diagnostics (`tests/ui/E06xx.toml`, `W06xx.toml`, `H06xx.toml`), and the examples of their pages.
 #![cfg(all(feature = "host", feature = "render"))]
 
 mod pictures;

@@ -6,7 +6,7 @@ use std::fmt::Write as _;
 
 use ottl::{Diagnostics, Locator, Severity};
 
-use super::Checked;
+use super::{Checked, text};
 use crate::github::{data, file};
 
 /// A command on a line for each fault.
@@ -50,8 +50,8 @@ pub fn of(found: &Diagnostics, out: &mut String) {
                 diagnostic.code.name(),
                 data(&diagnostic.message)
             );
-            if let Some(help) = &diagnostic.help {
-                let _ = write!(out, "%0A{}", data(help));
+            for line in text::beside(diagnostic, found.text(), &locator) {
+                let _ = write!(out, "%0A{}", data(&line));
             }
             let _ = writeln!(out, "%0A{}", data(&diagnostic.code.page()));
         }

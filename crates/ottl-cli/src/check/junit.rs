@@ -8,6 +8,7 @@ use std::fmt::Write as _;
 use ottl::{Diagnostic, Diagnostics, Locator, Severity};
 
 use super::Checked;
+use super::text::beside;
 use crate::junit::{self, Ended, Suite};
 
 /// The report.
@@ -36,8 +37,8 @@ fn case(suite: &mut Suite, found: &Diagnostics, diagnostic: &Diagnostic, locator
     let (code, name) = (diagnostic.code, diagnostic.code.name());
     let head = format!("{code} {name}, line {}, column {}", place.line, place.column);
     let mut text = format!("{}:{}:{}: {diagnostic}\n", found.file(), place.line, place.column);
-    if let Some(help) = &diagnostic.help {
-        let _ = writeln!(text, "{help}");
+    for line in beside(diagnostic, found.text(), locator) {
+        let _ = writeln!(text, "{line}");
     }
     let _ = writeln!(text, "{}", code.page());
     let (of, message) = (code.as_str(), &diagnostic.message);

@@ -52,6 +52,12 @@ const HABITS: &[(&[ContextId], &[&str], &str)] = &[
         &["labels", "tags", "dimensions"],
         "what tells points apart are their attributes: `datapoint.attributes[\"key\"]`",
     ),
+    (
+        &[ContextId::Resource],
+        &["name", "service", "service_name", "servicename"],
+        "the name of a service is `resource.attributes[\"service.name\"]`",
+    ),
+    (&[ContextId::Resource], &["version"], "the version of a service is `resource.attributes[\"service.version\"]`"),
     (&[ContextId::Log, ContextId::Span], &["labels", "tags", "fields"], "keys and values are `attributes[\"key\"]`"),
 ];
 
@@ -180,22 +186,30 @@ fn attribute(name: &str, owners: &[ContextId]) -> Option<String> {
     Some(format!("{}.attributes[\"{name}\"]", id.name()))
 }
 
+/// The context that is called like this in the older form of filters, or in other languages.
+pub fn context_of_habit(name: &str) -> Option<&'static str> {
+    Some(match name {
+        "record" | "log_record" | "logrecord" | "logs" => "log",
+        "spans" | "trace" | "traces" => "span",
+        "event" | "span_event" | "spanevents" => "spanevent",
+        "metrics" => "metric",
+        "point" | "data_point" | "datapoints" => "datapoint",
+        "instrumentation_library" | "instrumentation_scope" | "library" => "scope",
+        _ => return None,
+    })
+}
+
 /// The diagnostic for a first name that is no context.
 #[cold]
 pub(crate) fn unknown_context(path: &Path, first: &Segment, contexts: &[&str]) -> Diagnostic {
     let name = first.name.as_str();
     let diagnostic = Diagnostic::new(Code::UNKNOWN_CONTEXT, first.name_span, format!("`{name}` is not a context"));
-    // The older form of filters has these names, as do other languages.
-    let meant = match name {
-        "record" | "log_record" | "logrecord" | "logs" => Some("log"),
-        "event" | "span_event" | "spanevents" => Some("spanevent"),
-        "point" | "data_point" | "datapoints" => Some("datapoint"),
-        "instrumentation_library" | "library" => Some("scope"),
-        _ => None,
-    };
-    let meant = meant.filter(|name| contexts.contains(name));
+    let meant = context_of_habit(name).filter(|name| contexts.contains(name));
     match meant.or(near_name(name, contexts.iter().copied())) {
-        Some(near) if meant.is_none() && !is_slip(name, near) => diagnostic.help(format!("did you mean `{near}`?")),
+        // A trace is more than its spans.
+        Some(near) if meant.is_none() && !is_slip(name, near) || name.starts_with("trace") => {
+            diagnostic.help(format!("did you mean `{near}`?"))
+        }
         Some(near) => diagnostic.help(format!("did you mean `{near}`?")).fix(first.name_span, near),
         None => {
             let owners = lowest_first(contexts.iter().filter_map(|name| context_by_name(name)));

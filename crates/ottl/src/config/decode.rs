@@ -6,6 +6,7 @@
 
 use std::collections::HashSet;
 
+use ottl_compiler::context_of_habit;
 use ottl_diagnostics::{Code, Diagnostic, Span, near_name};
 use ottl_plan::ErrorMode;
 use ottl_schema::{ContextId, context_by_name};
@@ -268,8 +269,9 @@ impl Decoder {
         None
     }
 
-    /// A context, in any letter case. Inside: none for nothing. Outside: none after a fault was reported.
-    pub fn context(&mut self, id: NodeId, filter: bool) -> Option<ContextId> {
+    /// A context, in any letter case. Inside: none for nothing. Outside: none after a fault was reported, and nothing is known of what was
+    /// meant.
+    pub fn context(&mut self, id: NodeId, filter: bool) -> Option<Option<ContextId>> {
         let text = match self.text(id, "context", false) {
             Some(text) => text,
             None if !self.tree.is_null(id) => return None,
@@ -280,21 +282,22 @@ impl Decoder {
         // The scope's alias is no name for a context here.
         let found = context_by_name(&name).filter(|id| allowed(id) && id.name() == name);
         if found.is_some() {
-            return found;
+            return Some(found);
         }
         let processors = |id: &&ContextId| allowed(id) && ottl_schema::context(**id).in_transform;
         let names: Vec<&str> = ContextId::ALL.iter().filter(processors).map(|id| id.name()).collect();
-        let mut diagnostic = Diagnostic::new(
-            Code::UNKNOWN_CONTEXT_NAME,
-            self.span(id),
-            format!("there is no context `{}`", text.as_str()),
-        )
-        .help(format!("the contexts are {}", names.join(", ")));
-        if let Some(near) = near_name(&name, names.iter().copied()) {
-            diagnostic = near::fixed(diagnostic, self.span(id), &name, near);
-        }
-        self.diagnostics.push(diagnostic);
-        None
+        let message = format!("there is no context `{}`", text.as_str());
+        let diagnostic = Diagnostic::new(Code::UNKNOWN_CONTEXT_NAME, self.span(id), message)
+            .help(format!("the contexts are {}", names.join(", ")));
+        let habit = context_of_habit(&name).filter(|meant| names.contains(meant));
+        let near = habit.or_else(|| near_name(&name, names.iter().copied()));
+        self.diagnostics.push(match near {
+            Some(near) if habit.is_some() => diagnostic.fix(self.span(id), near),
+            Some(near) => near::fixed(diagnostic, self.span(id), &name, near),
+            None => diagnostic,
+        });
+        // What stands in the group is checked as what it was meant to be.
+        near.and_then(context_by_name).map(Some)
     }
 }
 

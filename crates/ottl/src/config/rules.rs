@@ -318,7 +318,7 @@ pub(super) fn entry_keys(filter: bool) -> &'static [&'static str] {
     if filter { &KEYS[..3] } else { &KEYS[..] }
 }
 
-/// A map of the structured style; none if its context is unknown.
+/// A map of the structured style; none if nobody can tell its context.
 fn entry(decoder: &mut Decoder, id: NodeId, list: &str, filter: bool, room: &mut usize) -> Option<Entry> {
     let known = entry_keys(filter);
     let mut entry = Entry { place: decoder.place(decoder.span(id)), ..Entry::default() };
@@ -332,9 +332,9 @@ fn entry(decoder: &mut Decoder, id: NodeId, list: &str, filter: bool, room: &mut
     for (key, key_id, value) in decoder.map(id, list, known) {
         match key.as_str() {
             "context" => {
-                let before = decoder.diagnostics.len();
-                entry.context = decoder.context(value, filter);
-                sound = decoder.diagnostics.len() == before;
+                let context = decoder.context(value, filter);
+                sound = context.is_some();
+                entry.context = context.flatten();
                 entry.place = decoder.place(decoder.span(value));
             }
             "conditions" => entry.conditions = decoder.texts(value, "conditions", false, room).unwrap_or_default(),

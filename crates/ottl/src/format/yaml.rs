@@ -126,16 +126,28 @@ fn replacement(file: &str, text: &RuleText, form: &str, width: Option<usize>) ->
         _ if is_item => column + 2,
         _ => before.len() - before.trim_start_matches([' ', '-']).len() + 4,
     };
-    let lines = match width {
+    let lines: Vec<(String, &str)> = match width {
         Some(width) if can_break => {
             // Quotes take a character at either end.
-            width::lines(form, width.saturating_sub(column + 1).max(1), width.saturating_sub(indent + 1).max(1))
+            let room = |column: usize| width.saturating_sub(column + 1).max(1);
+            let indent_of_all = |line| (" ".repeat(indent), line);
+            width::lines(form, room(column), room(indent)).into_iter().map(indent_of_all).collect()
         }
-        _ => vec![form],
+        None if can_break => width::as_written(form, &unquoted(&file[range.clone()], text.style()))
+            .unwrap_or(vec![(String::new(), form)]),
+        _ => vec![(String::new(), form)],
     };
     let end = if file.contains("\r\n") { "\r\n" } else { "\n" };
     let join = |escape: &dyn Fn(&str) -> String| {
-        lines.iter().map(|line| escape(line)).collect::<Vec<_>>().join(&format!("{end}{}", " ".repeat(indent)))
+        let mut out = String::new();
+        for (number, (indent, line)) in lines.iter().enumerate() {
+            if number > 0 {
+                out.push_str(end);
+                out.push_str(indent);
+            }
+            out.push_str(&escape(line));
+        }
+        out
     };
     let single = || one_line.then(|| format!("'{}'", join(&|line| line.replace('\'', "''"))));
     let new = match text.style() {
@@ -149,6 +161,28 @@ fn replacement(file: &str, text: &RuleText, form: &str, width: Option<usize>) ->
         TextStyle::Literal | TextStyle::Folded => one_line.then(|| join(&str::to_owned))?,
     };
     Some((range, new))
+}
+
+/// What a scalar says, with the lines that it is written in; nothing where that takes more than quotes away.
+fn unquoted(written: &str, style: TextStyle) -> String {
+    let inner = |quote: char| written.strip_prefix(quote).and_then(|text| text.strip_suffix(quote)).unwrap_or_default();
+    match style {
+        TextStyle::Plain | TextStyle::Literal | TextStyle::Folded => written.to_owned(),
+        TextStyle::SingleQuoted => inner('\'').replace("''", "'"),
+        TextStyle::DoubleQuoted => {
+            let (mut out, mut chars) = (String::new(), inner('"').chars());
+            while let Some(c) = chars.next() {
+                match c {
+                    '\\' => match chars.next() {
+                        Some(escaped @ ('"' | '\\')) => out.push(escaped),
+                        _ => return String::new(),
+                    },
+                    c => out.push(c),
+                }
+            }
+            out
+        }
+    }
 }
 
 /// Whether a text can stand without quotes: it starts with a letter and holds nothing that YAML would see.
@@ -205,7 +239,7 @@ mod tests {
             ),
             (
                 "log_statements:\n  - statements:\n      - |\n        set( log.body,\n            1)\n        where true\n\n  # next\n  - set(log.body, 2)\n",
-                "log_statements:\n  - statements:\n      - |\n        set(log.body, 1) where true\n\n  # next\n  - set(log.body, 2)\n",
+                "log_statements:\n  - statements:\n      - |\n        set(log.body,\n            1)\n        where true\n\n  # next\n  - set(log.body, 2)\n",
             ),
             (
                 "log_statements:\n  - context: log\n    conditions: [ body==1 ]\n    statements:\n      - >-\n        set(body\n        ,1)\n    error_mode: ignore",
@@ -233,6 +267,40 @@ mod tests {
         for (file, expected) in rows {
             assert_eq!(formatted(file), expected);
             assert_eq!(formatted(expected), expected, "the form is stable");
+        }
+    }
+
+    #[test]
+    fn lines_of_their_author_stay() {
+        for (file, want) in [
+            (
+                "log_statements:\n  - set(log.body,\n      \"a\")\n      where log.body==1\n",
+                "log_statements:\n  - set(log.body,\n      \"a\")\n      where log.body == 1\n",
+            ),
+            (
+                "log_statements:\n  - |\n    set(log.body,1)\n      where log.body==1\n  - set(log.body,1)\n",
+                "log_statements:\n  - |\n    set(log.body, 1)\n      where log.body == 1\n  - set(log.body, 1)\n",
+            ),
+            (
+                "log_statements:\n  - >-\n    set(\n      log.body,\n      1\n    ) where log.body==1\n",
+                "log_statements:\n  - >-\n    set(log.body,\n      1) where log.body == 1\n",
+            ),
+            (
+                "log_statements:\n  - 'set(log.body,\"it''s\")\n    where log.body==1'\n",
+                "log_statements:\n  - 'set(log.body, \"it''s\")\n    where log.body == 1'\n",
+            ),
+            (
+                "log_statements:\n  - \"set(log.body,\\\"x\\\")\n    where log.body==1\"\n",
+                "log_statements:\n  - \"set(log.body, \\\"x\\\")\n    where log.body == 1\"\n",
+            ),
+            // What is written in another way has its own line.
+            (
+                "log_statements:\n  - set(log.body, 1)\n      where (log.body == 1)\n",
+                "log_statements:\n  - set(log.body, 1) where log.body == 1\n",
+            ),
+        ] {
+            assert_eq!(formatted(file), want);
+            assert_eq!(formatted(want), want, "the form is stable");
         }
     }
 
