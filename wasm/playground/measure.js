@@ -65,24 +65,33 @@ async function workSince(before) {
 
 const said = (sums) => Object.entries(sums).map(([whose, ms]) => `${whose} ${ms.toFixed(1)}`).join(", ");
 
-const starts = [];
-const works = [];
-for (let visit = 0; visit < 13; visit++) {
-  const before = await worked();
-  await page.goto(site.url, { waitUntil: "commit" });
-  // Asking whether it is done would be work of the page.
-  await page.waitForTimeout(1000);
-  const work = await workSince(before);
-  await page.waitForSelector("[data-ready]");
-  // The first visits fill the caches of the browser.
-  if (visit >= 3) {
-    starts.push(await page.evaluate(() => { const [first] = performance.getEntriesByName("result"); return first.startTime + first.duration; }));
-    works.push(work);
+/** The page is opened from another one, or from itself: then the browser ends the workers of the visit before first. */
+const FROM = { "another page": "about:blank", itself: site.url };
+const WARM = 3;
+const visits = Object.fromEntries(Object.keys(FROM).map((from) => [from, []]));
+for (let visit = 0; visit < WARM + 10; visit++) {
+  for (const [from, address] of Object.entries(FROM)) {
+    await page.goto(address, { waitUntil: "commit" });
+    await page.waitForTimeout(1000);
+    const before = await worked();
+    await page.goto(site.url, { waitUntil: "commit" });
+    // Asking whether it is done would be work of the page.
+    await page.waitForTimeout(1000);
+    const work = await workSince(before);
+    await page.waitForSelector("[data-ready]");
+    // The first result, and the one of the worker, which answers each key from then on.
+    const [first, second] = await page.evaluate(() => performance.getEntriesByName("result").map(({ startTime, duration }) => startTime + duration));
+    // The first visits fill the caches of the browser.
+    if (visit >= WARM) visits[from].push({ first, second, work });
   }
   if (visit === 0) await page.evaluate(() => navigator.serviceWorker.ready);
 }
-const startWork = Object.fromEntries(["page", "workers", "others"].map((whose) => [whose, median(works.map((work) => work[whose]))]));
-console.log(`start to the first result, warm: median ${median(starts).toFixed(0)} ms (${starts.map((ms) => ms.toFixed(0)).join(" ")}); work of the first second: ${said(startWork)}; load ${load()}`);
+for (const [from, all] of Object.entries(visits)) {
+  const of = (what) => median(all.map(what)).toFixed(0);
+  const work = Object.fromEntries(["page", "workers", "others"].map((whose) => [whose, median(all.map(({ work }) => work[whose]))]));
+  const each = all.map(({ first }) => first.toFixed(0)).join(" ");
+  console.log(`start to the first result, warm, from ${from}: median ${of(({ first }) => first)} ms (${each}); workers are there at ${of(({ second }) => second)} ms; work of the first second: ${said(work)}; load ${load()}`);
+}
 
 const ready = (count) => page.waitForFunction((count) => document.getElementById("summary").textContent.startsWith(`${count} record`), count, { timeout: 60_000 });
 for (const count of [1, 100, 1000]) {

@@ -6,10 +6,9 @@ import { Decoration, EditorView, WidgetType } from "@codemirror/view";
 import type { TracedStatement } from "../../js/ottl";
 import { basics } from "./editor";
 import { element } from "./element";
-import { hangingIndent } from "./hanging";
 import type { Note } from "./protocol";
 
-const readonly = (label: string) => [basics(label), json(), EditorState.readOnly.of(true), hangingIndent];
+const readonly = (label: string) => [basics(label), json(), EditorState.readOnly.of(true)];
 const collapseUnchanged = { margin: 3, minSize: 6 };
 
 /** Whether both messages stand beside each other; by the room that there is until somebody chooses. */

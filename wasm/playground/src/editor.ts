@@ -2,14 +2,15 @@
 
 import { closeBrackets, closeBracketsKeymap, completionKeymap } from "@codemirror/autocomplete";
 import { defaultKeymap, history, historyKeymap, indentWithTab } from "@codemirror/commands";
-import { HighlightStyle, bracketMatching, foldGutter, foldKeymap, indentOnInput, syntaxHighlighting } from "@codemirror/language";
+import { HighlightStyle, foldGutter, foldKeymap, indentOnInput, syntaxHighlighting } from "@codemirror/language";
 import { lintKeymap } from "@codemirror/lint";
 import { highlightSelectionMatches, searchKeymap } from "@codemirror/search";
-import { EditorState, type Extension } from "@codemirror/state";
+import { Compartment, EditorState, type Extension } from "@codemirror/state";
 import { EditorView, highlightActiveLine, highlightActiveLineGutter, keymap, lineNumbers, tooltips } from "@codemirror/view";
 import { tags } from "@lezer/highlight";
 
 import { byId } from "./element";
+import { hangingIndent } from "./hanging";
 
 const colours = HighlightStyle.define([
   { tag: [tags.propertyName, tags.definition(tags.propertyName)], color: "var(--code-key)" },
@@ -20,14 +21,18 @@ const colours = HighlightStyle.define([
   { tag: [tags.punctuation, tags.separator, tags.bracket], color: "var(--code-sign)" },
 ]);
 
-/** Languages, lines, keys. Tab indents; Escape and then Tab leaves the editor, as the label says. */
+/** The language of an editor, which comes later (`languages.ts`). */
+export const language = new Compartment();
+
+/** Lines, keys. Tab indents; Escape and then Tab leaves the editor, as the label says. */
 export function basics(label: string): Extension {
   return [
     lineNumbers(),
     foldGutter(),
+    language.of([]),
+    hangingIndent,
     history(),
     indentOnInput(),
-    bracketMatching(),
     closeBrackets(),
     highlightActiveLine(),
     highlightActiveLineGutter(),
@@ -42,12 +47,6 @@ export function basics(label: string): Extension {
     ]),
     EditorView.contentAttributes.of({ tabindex: "0", "aria-label": `${label}. Tab indents; press Escape, then Tab to leave.` }),
   ];
-}
-
-/** Puts an editor into the page. Where it is made there, it is laid out before the rest of the page is ready. */
-export function mounted(view: EditorView, parent: HTMLElement): EditorView {
-  parent.append(view.dom);
-  return view;
 }
 
 /** Replaces the text of an editor. */

@@ -4,6 +4,9 @@ import type { Kind, Requests } from "./protocol";
 /** A run that a newer one waits for is ended after so many milliseconds. */
 const PATIENCE = 120;
 
+/** Questions beside the last run: a worker that were ended for the next one of them would not know that run any more. */
+const BESIDE: Kind[] = ["authors", "texts", "outputs", "trace"];
+
 /** The module's first part, which all workers share. */
 let compiled: Promise<WebAssembly.Module> | undefined;
 
@@ -16,7 +19,7 @@ async function compile(): Promise<WebAssembly.Module> {
 }
 
 /** Begins to load the module, which browsers do beside everything else. */
-function loaded(): Promise<WebAssembly.Module> {
+export function loaded(): Promise<WebAssembly.Module> {
   if (!compiled) {
     compiled = compile();
     // The next one tries again.
@@ -49,7 +52,7 @@ export class Superseded extends Error {}
 
 /**
  * A worker with the engine. It answers one question after the other. Of questions of one kind only the newest is answered; one that is being
- * worked on for long is ended, with its worker, for a newer one or a run.
+ * worked on for long is ended, with its worker, for a run, or a newer one if that asks nothing about the last run.
  */
 export class Engine {
   #worker: Worker | undefined;
@@ -119,7 +122,7 @@ export class Engine {
     const current = this.#current;
     if (!current || current.since === undefined) return;
     // What is shown beside a result is worth nothing to the next one.
-    if (!this.#waiting.some(({ kind }) => kind === current.kind || kind === "run")) return;
+    if (!this.#waiting.some(({ kind }) => kind === "run" || (kind === current.kind && !BESIDE.includes(kind)))) return;
     const left = PATIENCE - (performance.now() - current.since);
     clearTimeout(this.#timer);
     this.#timer = setTimeout(() => this.#current?.id === current.id && this.stop(), Math.max(0, left));

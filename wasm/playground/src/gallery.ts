@@ -1,9 +1,10 @@
 import { element } from "./element";
-import { type Example, examples } from "./examples";
+import type { Example } from "./examples";
 
-/** The dialog with all examples. Gives what opens it, which draws it at first. */
-export function gallery(dialog: HTMLDialogElement, onChoose: (example: Example) => void): () => void {
+/** The dialog with all examples. Gives what opens it, which loads them at first. */
+export function gallery(dialog: HTMLDialogElement, onChoose: (example: Example) => void): () => Promise<void> {
   const groups = element("div", { class: "groups" });
+  let examples: Example[] = [];
   const draw = (wanted: string) => {
     const found = examples.filter(({ title, group, rules, signal }) => `${title} ${group} ${signal} ${rules}`.toLowerCase().includes(wanted.toLowerCase()));
     const names = [...new Set(found.map(({ group }) => group))];
@@ -28,10 +29,11 @@ export function gallery(dialog: HTMLDialogElement, onChoose: (example: Example) 
       element("button", { type: "button", class: "quiet", onclick: () => dialog.close() }, "Close")),
     groups);
   dialog.addEventListener("click", (event) => event.target === dialog && dialog.close());
-  let isDrawn = false;
-  return () => {
-    if (!isDrawn) draw("");
-    isDrawn = true;
+  return async () => {
+    if (examples.length === 0) {
+      ({ examples } = await import("./examples"));
+      draw("");
+    }
     dialog.showModal();
   };
 }

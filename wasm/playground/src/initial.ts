@@ -1,7 +1,9 @@
 // What the page opens with. Its first run begins while the browser still reads the editors' code.
 
+import { loaded } from "./engine";
 import { runner } from "./engines";
 import start from "./examples/start.yaml?raw";
+import { runHere } from "./first-run";
 import { GIVEN, given } from "./given";
 import type { Requests } from "./protocol";
 import { telemetryOf } from "./samples";
@@ -12,18 +14,34 @@ export const CHANGES = 100;
 
 export const isGiven = location.hash === GIVEN;
 
+/** The example that the page opens with where nothing else is asked for. */
+export const own: Shared = { rules: start, telemetry: telemetryOf("logs") };
+
 async function opened(): Promise<Shared> {
+  if (!location.hash) return own;
   const found = await (isGiven ? given() : fromFragment(location.hash)).catch(() => undefined);
-  return found ?? { rules: start, telemetry: telemetryOf("logs") };
+  return found ?? own;
 }
 
 /** Rules and telemetry of the link, of the command, or an example. */
 export const initial: Promise<Shared> = opened();
 
-/** What the rules do to the telemetry. */
-export const firstRun: Promise<Requests["run"]["answer"]> = initial.then(({ rules, telemetry }) => {
+async function run(opened: Shared): Promise<Requests["run"]["answer"]> {
+  const { rules, telemetry } = opened;
+  try {
+    // A worker takes several times as long to start as this takes to run.
+    if (opened === own) return await runHere(await loaded(), rules, telemetry, CHANGES);
+  } catch {
+    // A worker tries it again, and tells what is wrong.
+  }
   runner.telemetry = telemetry;
   return runner.ask("run", { text: rules, most: CHANGES });
-});
+}
+
+// Who asks is told what fails.
+loaded().catch(() => undefined);
+
+/** What the rules do to the telemetry. */
+export const firstRun = initial.then(run);
 // Who draws it is told what failed.
 firstRun.catch(() => undefined);

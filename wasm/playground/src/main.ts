@@ -7,7 +7,7 @@ import { runner, service } from "./engines";
 import type { Example } from "./examples";
 import { exportDialog } from "./export-dialog";
 import { gallery } from "./gallery";
-import { CHANGES, firstRun, initial, isGiven } from "./initial";
+import { CHANGES, firstRun, initial, isGiven, own } from "./initial";
 import { setText } from "./part";
 import { Problems } from "./problems";
 import type { Requests, RunAnswer } from "./protocol";
@@ -17,20 +17,34 @@ import { fromFragment, toFragment } from "./share";
 import { drawStatements } from "./statements-view";
 import { telemetryEditor } from "./telemetry-editor";
 import { textOf } from "./text";
+import { themeButton } from "./theme";
 import { Tour } from "./tour";
 import { TraceView } from "./trace-view";
 import { Tabs } from "./views";
 
 const opened = await initial;
+themeButton(byId("theme"));
 
 let answer: RunAnswer | undefined;
 let drawn: { destroy(): void } | undefined;
 let most = CHANGES;
+let areWorkersAsked = opened !== own;
+let tour: Tour | undefined;
+let openExports: (() => void) | undefined;
+/** For how many milliseconds the editors wait for the first result. */
+const PATIENCE = 50;
 /** When the texts changed last. */
 let edited = performance.now();
 
-const rules = new RulesEditor(byId("rules"), service, opened.rules, () => changed("rules"), (line) => changesOf(line));
-const telemetry = telemetryEditor(byId("telemetry"), opened.telemetry, () => changed("telemetry"), (file) => void open(file));
+const rules = new RulesEditor(service, opened.rules, () => changed("rules"), (line) => changesOf(line));
+const telemetry = telemetryEditor(opened.telemetry, () => changed("telemetry"), (file) => void open(file));
+
+/** Puts the editors into the page. */
+function mount() {
+  if (rules.view.dom.isConnected) return;
+  byId("rules").append(rules.view.dom);
+  byId("telemetry").append(telemetry.dom);
+}
 
 const toast = byId("toast");
 let toasted: ReturnType<typeof setTimeout>;
@@ -55,7 +69,8 @@ const changes = new ChangesView({
     tabs.choose("trace");
     byId("tab-trace").focus();
   },
-  authors: (changes) => runner.ask("authors", { changes }),
+  // What ran in the page left nothing behind to ask about.
+  authors: async (changes) => (areWorkersAsked ? runner.ask("authors", { changes }) : []),
   more() {
     most += CHANGES;
     void run();
@@ -141,7 +156,7 @@ function summaryOf(found: RunAnswer): string {
   return parts.join(" · ");
 }
 
-async function run(asked = runner.ask("run", { text: rules.text, most })) {
+async function run(asked = askToRun()) {
   const slow = setTimeout(() => {
     byId("stop").hidden = false;
     byId("summary").textContent = "running …";
@@ -156,13 +171,14 @@ async function run(asked = runner.ask("run", { text: rules.text, most })) {
     byId("panels").toggleAttribute("data-stale", isStale);
     if (isStale) return;
     answer = found;
-    tour.update(found);
+    tour?.update(found);
     rules.showCounts(found.isCompiled ? found.report : undefined);
     const { changed, dropped, added, shared } = answer.counts;
     tabs.count("changes", changed + dropped + added + shared);
     tabs.count("statements", failuresOf(answer));
     if (answer.records) trace.setRecords(answer.records);
     tabs.draw();
+    mount();
     document.documentElement.dataset.ready = "";
     performance.measure("result", { start: edited });
   } catch (error) {
@@ -171,6 +187,11 @@ async function run(asked = runner.ask("run", { text: rules.text, most })) {
     clearTimeout(slow);
     if (!byId("stop").hidden) byId("stop").hidden = true;
   }
+}
+
+function askToRun() {
+  areWorkersAsked = true;
+  return runner.ask("run", { text: rules.text, most });
 }
 
 let waiting: ReturnType<typeof setTimeout>;
@@ -208,18 +229,22 @@ function choose(example: Example) {
   tabs.choose("changes");
 }
 
-const tour = new Tour(byId("tour"), (text) => {
-  replaceText(telemetry, telemetryOf("logs"));
-  replaceText(rules.view, text);
-  tabs.choose("changes");
+const openGallery = gallery(byId<HTMLDialogElement>("gallery"), choose);
+byId("examples").addEventListener("click", () => openGallery().catch(failed));
+byId("download").addEventListener("click", () => {
+  openExports ??= exportDialog(byId<HTMLDialogElement>("export"), () => ({
+    rules: rules.text, telemetry: textOf(telemetry), answer, outputs: (to) => runner.ask("outputs", { to }),
+  }), say, (id) => tour?.saved(id));
+  openExports();
 });
-const openExports = exportDialog(byId<HTMLDialogElement>("export"), () => ({
-  rules: rules.text, telemetry: textOf(telemetry), answer, outputs: (to) => runner.ask("outputs", { to }),
-}), say, (id) => tour.saved(id));
-
-byId("examples").addEventListener("click", gallery(byId<HTMLDialogElement>("gallery"), choose));
-byId("download").addEventListener("click", openExports);
-byId("take-tour").addEventListener("click", () => tour.start());
+byId("take-tour").addEventListener("click", () => {
+  tour ??= new Tour(byId("tour"), (text) => {
+    replaceText(telemetry, telemetryOf("logs"));
+    replaceText(rules.view, text);
+    tabs.choose("changes");
+  });
+  tour.start();
+});
 byId("format").addEventListener("click", () => rules.format().catch(failed));
 byId("stop").addEventListener("click", () => runner.stop());
 byId<HTMLInputElement>("file").addEventListener("change", ({ target }) => {
@@ -244,8 +269,16 @@ addEventListener("hashchange", async () => {
 
 runner.onWhole = () => changes.learn();
 tell(opened.telemetry);
-// The engine of the editor starts when the first result is there: both at once would take longer to the one.
-void run(firstRun).then(check);
+const shown = run(firstRun);
+// Where the first result is there at once, editors and result are laid out together; otherwise nobody waits for it.
+await Promise.race([shown, new Promise((resolve) => setTimeout(resolve, PATIENCE))]);
+mount();
+await shown;
+// What is not needed to see the result and to type comes when it is painted.
+await new Promise<void>((resolve) => requestAnimationFrame(() => setTimeout(resolve)));
+if (!areWorkersAsked) void run();
+void check();
+void import("./languages").then(({ addLanguages }) => addLanguages(rules.view, telemetry)).catch(failed);
 
 // Not every place that serves files allows it; then the page needs the network.
 if (import.meta.env.PROD && !isGiven) navigator.serviceWorker?.register("offline.js").catch(() => undefined);

@@ -1,15 +1,13 @@
 import { type CompletionContext, type CompletionResult, autocompletion, snippet } from "@codemirror/autocomplete";
-import { yaml } from "@codemirror/lang-yaml";
 import { type Diagnostic as Shown, diagnosticCount, lintGutter, setDiagnostics } from "@codemirror/lint";
 import { type Extension, RangeSet, StateEffect, StateField, type TransactionSpec } from "@codemirror/state";
 import { Decoration, type DecorationSet, EditorView, type Tooltip, WidgetType, hoverTooltip, showTooltip } from "@codemirror/view";
 
 import type { Completion, Diagnostic, Report, SignatureHelp } from "../../js/ottl";
 import { countGutter, showCounts } from "./counts";
-import { basics, mounted } from "./editor";
+import { basics } from "./editor";
 import { element } from "./element";
 import type { Engine } from "./engine";
-import { hangingIndent } from "./hanging";
 import { markdown } from "./markdown";
 import type { Requests } from "./protocol";
 import { textOf } from "./text";
@@ -75,12 +73,10 @@ export class RulesEditor {
   readonly view: EditorView;
   #engine: Engine;
 
-  constructor(parent: HTMLElement, engine: Engine, text: string, onChange: () => void, onCounts: (line: number) => void) {
+  constructor(engine: Engine, text: string, onChange: () => void, onCounts: (line: number) => void) {
     this.#engine = engine;
     const extensions: Extension = [
       basics("Rules"),
-      yaml(),
-      hangingIndent,
       words,
       signature,
       lintGutter(),
@@ -93,7 +89,7 @@ export class RulesEditor {
         if (update.docChanged || update.selectionSet) void this.#signature();
       }),
     ];
-    this.view = mounted(new EditorView({ doc: text, extensions }), parent);
+    this.view = new EditorView({ doc: text, extensions });
   }
 
   get text(): string {

@@ -1,17 +1,13 @@
-import { json } from "@codemirror/lang-json";
 import { EditorView } from "@codemirror/view";
 
-import { basics, mounted } from "./editor";
-import { hangingIndent } from "./hanging";
+import { basics } from "./editor";
 
 /** The editor of telemetry: OTLP as JSON. Files may be dropped on it. */
-export function telemetryEditor(parent: HTMLElement, text: string, onChange: () => void, onFile: (file: File) => void): EditorView {
-  const view = new EditorView({
+export function telemetryEditor(text: string, onChange: () => void, onFile: (file: File) => void): EditorView {
+  return new EditorView({
     doc: text,
     extensions: [
       basics("Telemetry"),
-      json(),
-      hangingIndent,
       EditorView.updateListener.of((update) => {
         if (update.docChanged) onChange();
       }),
@@ -26,5 +22,4 @@ export function telemetryEditor(parent: HTMLElement, text: string, onChange: () 
       }),
     ],
   });
-  return mounted(view, parent);
 }

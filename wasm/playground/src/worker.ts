@@ -9,14 +9,13 @@ import locales from "../../dist/data/locales.txt?url";
 import userAgents from "../../dist/data/user-agents.txt?url";
 import zones from "../../dist/data/zones.bin?url";
 import restUrl from "../../dist/rest.wasm?url";
+import { compared, emptyAnswer } from "./answer";
 import { authorsOf } from "./authors";
 import { decode, layout, readJson } from "./layout";
 import { layoutWithPlaces, plain } from "./places";
 import type { Authors, Kind, Note, Requests, RunAnswer } from "./protocol";
 
 const FILES: Record<string, string> = { charsets, grok, locales, "user-agents": userAgents, zones };
-/** Records that a page lists. */
-const MOST_RECORDS = 2000;
 /** Above this the JSON of the result is shown as it comes. */
 const LAID_OUT = 2_000_000;
 /** Steps that are asked for where no record tells which ones are meant. */
@@ -92,27 +91,18 @@ function telemetryNow(): Telemetry {
 }
 
 async function run(text: string, most: number): Promise<RunAnswer> {
-  const answer: RunAnswer = { isCompiled: false, changes: [], more: 0, counts: { changed: 0, dropped: 0, added: 0, records: 0, shared: 0 } };
   forgetLast();
   const compiled = await rulesOf(text);
-  answer.isCompiled = compiled !== undefined;
-  if (!compiled) return answer;
+  if (!compiled) return emptyAnswer();
   try {
     const telemetry = telemetryNow();
-    const comparison = compiled.compare(telemetry, { most });
+    const { answer, comparison } = compared(compiled, telemetry, most, read?.areRecordsKnown ?? false);
     last = { rules: compiled, telemetry, comparison };
-    const { changes, more, counts, report, fault } = comparison;
-    Object.assign(answer, { changes, more, counts, report });
-    if (fault) answer.fault = { message: fault.message, line: fault.line, place: fault.place };
-    if (read && !read.areRecordsKnown) {
-      answer.records = telemetry.records(MOST_RECORDS).records;
-      read.areRecordsKnown = true;
-    }
+    if (read) read.areRecordsKnown = true;
+    return answer;
   } catch (error) {
-    answer.records = [];
-    answer.fault = { message: textOf(error) };
+    return { ...emptyAnswer(), isCompiled: true, records: [], fault: { message: textOf(error) } };
   }
-  return answer;
 }
 
 /** The statements that made some of the changes: of all messages, each is traced once. */

@@ -87,6 +87,12 @@ test("the first part of the engine answers the first keys, and what needs the re
   let isHeld = true;
   const hold = (context) => context.route(/\/rest-[^/]*\.wasm$/, (route) => (isHeld ? held.push(route) : route.continue()));
   const page = await open({ serviceWorkers: "block" }, "", hold);
+  // The example is answered in the page itself: workers start behind it.
+  await page.waitForFunction(() => performance.getEntriesByType("resource").some(({ name }) => /\/worker-/.test(name)));
+  assert.ok(await page.evaluate(() => {
+    const [{ startTime, duration }] = performance.getEntriesByName("result");
+    return performance.getEntriesByType("resource").every((entry) => !/\/worker-/.test(entry.name) || entry.startTime >= startTime + duration);
+  }));
   await write(page, "rules", 'log_statements:\n  - set(log.attributes["team"], "shop") where log.severity_number >= 17');
   await page.getByText("6 records · 1 changed").waitFor();
   await page.keyboard.type(" and log.se");
@@ -349,6 +355,7 @@ test("every example compiles and does something", async () => {
   await write(page, "rules", "log_statements: []\n");
   await page.getByText("6 records · 0 changed").waitFor();
   await page.getByRole("button", { name: "Examples" }).click();
+  await page.getByRole("dialog", { name: "Examples" }).waitFor();
   await accessible(page, "gallery");
   await picture(page, "gallery");
   const count = await page.locator("#gallery li button").count();
@@ -453,6 +460,19 @@ test("light, dark and narrow pages are accessible", async () => {
     assert.ok(card.x + card.width < panel.x + panel.width, `${name}: cards are cut off`);
     await close(page);
   }
+});
+
+test("a theme that was chosen is there again at the next visit", async () => {
+  const page = await open({ colorScheme: "light" });
+  const theme = () => page.evaluate(() => document.documentElement.dataset.theme);
+  await page.getByRole("button", { name: "Theme: auto" }).click();
+  await page.getByRole("button", { name: "Theme: light" }).click();
+  assert.equal(await theme(), "dark");
+  await page.waitForFunction(async () => (await (await caches.match("theme", { cacheName: "ottl-theme" }))?.text()) === "dark");
+  await page.reload();
+  await page.getByRole("button", { name: "Theme: dark" }).waitFor();
+  assert.equal(await theme(), "dark");
+  await close(page);
 });
 
 test("what the command was given opens in the page", async () => {
