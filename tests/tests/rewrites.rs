@@ -193,3 +193,32 @@ log_conditions:
     // Eight records are dropped by the second one.
     assert_eq!(agree(&compiled("filter", filter), &message), [28, 28, 20]);
 }
+
+/// Where a filter asks the bytes of records, those that are written as few are give the same answers, or none.
+#[test]
+fn records_of_any_encoding_are_asked_alike() {
+    let text = r#"{"resourceLogs":[{"resource":{"attributes":[{"key":"r","value":{"stringValue":"b"}}]},"scopeLogs":[{"logRecords":[
+        {"severityNumber":5,"severityText":"a","attributes":[{"key":"o","value":{"intValue":"3"}},{"key":"n","value":{"stringValue":"x"}}]},
+        {"severityNumber":9,"attributes":[{"key":"n","value":{"intValue":"1"}},{"key":"n","value":{"stringValue":"x"}}]}]}]}]}"#;
+    let mut message = Vec::new();
+    json::to_protobuf(Signal::Logs, text.as_bytes(), &mut message).expect("a message");
+    let conditions = r#"
+  - 'IsMatch(log.attributes["n"], "^(x|y)$") and log.severity_number < SEVERITY_NUMBER_INFO'
+  - 'log.attributes["n"] == 1 and resource.attributes["r"] == "b" or log.severity_text == "q"'"#;
+    let (mut sound, mut dropped) = (0, 0);
+    for mode in ["ignore", "propagate"] {
+        let plan = compiled("filter", &format!("error_mode: {mode}\nlog_conditions:{conditions}"));
+        assert!(ottl_engine::Engine::explain(&Engine::new(&plan)).contains("of the bytes of each record"));
+        for at in 0..message.len() {
+            for byte in [0x00, 0x7f, 0x80, 0xff, message[at] ^ 1, message[at] ^ 2, message[at] ^ 4, message[at] ^ 8] {
+                let mut other = message.clone();
+                other[at] = byte;
+                let (fast, interp) = engines::both(&Engine::new(&plan), &other, MEMORY);
+                assert_eq!(engines::difference(&plan, &other, &fast, &interp), None, "{at} {byte}");
+                sound += usize::from(ottl_otlp::schema::validate(Signal::Logs, &other).is_ok());
+                dropped += usize::from(interp.report.dropped.log_records > 0);
+            }
+        }
+    }
+    assert!(sound > 200 && dropped > 200, "{sound} {dropped}");
+}
