@@ -158,6 +158,8 @@ impl Leaves {
 
     fn value(&mut self, def: &FieldDef, payload: Payload<'_>, depth: usize) -> Result<(), WireError> {
         match (def.kind, payload) {
+            // One that is empty says what one that is not there does; in a list it is an element.
+            (Kind::Message(MessageId::AnyValue), Payload::Bytes([])) if def.presence != Presence::Repeated => Ok(()),
             (Kind::Message(MessageId::AnyValue), Payload::Bytes(any)) => self.any(any, true, depth + 1),
             (Kind::Message(id), Payload::Bytes(inner)) if depth < DEEPEST => {
                 let before = self.count;
@@ -419,6 +421,11 @@ mod tests {
             found(&[0x2a, 0], &[0x2a, 2, 0x0a, 0]),
             [("gauge.data_points[0]".to_owned(), None, empty()), ("gauge".to_owned(), empty(), None)]
         );
+        // A value of any type that is empty is none.
+        assert_eq!(differences(MessageId::LogRecord, &[0x2a, 0], &[]), Ok(Vec::new()));
+        let units = [[0x32, 0].as_slice(), &[0x32, 2, 0x12, 0]];
+        let dictionary = MessageId::ProfilesDictionary;
+        assert_eq!(differences(dictionary, units[0], units[1]), Ok(Vec::new()));
     }
 
     #[test]
