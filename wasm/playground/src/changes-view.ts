@@ -1,6 +1,7 @@
 import type { RecordChange } from "../../js/ottl";
 import { Card, type CardPage, WORDS } from "./card";
 import { byCount, capital, element } from "./element";
+import { inline } from "./markdown";
 import { Part } from "./part";
 import type { Authors, RunAnswer } from "./protocol";
 
@@ -11,6 +12,8 @@ const KEPT = 5 * AT_ONCE;
 
 /** What the view asks of the page. */
 export interface ChangesPage extends CardPage {
+  /** Goes to the place of the telemetry that is no JSON; nothing if there is none. */
+  damage(): { line: number; go(): void } | undefined;
   authors(changes: number[]): Promise<Authors[]>;
   /** Asks for more changes than there are. */
   more(): void;
@@ -103,15 +106,20 @@ export class ChangesView {
     return found !== undefined && [...found.fields.flat(), ...found.dropped].some(({ line }) => line === this.#line);
   }
 
-  #drawNotice({ fault, changes, isCompiled }: RunAnswer): HTMLElement | undefined {
+  #drawNotice({ fault, changes, counts, isCompiled }: RunAnswer): HTMLElement | undefined {
     if (fault) {
-      const { message, place } = fault;
-      return element("p", { class: "error" }, message, place && !message.includes(place) ? ` (${place})` : "");
+      const { message, place, line } = fault;
+      const damage = line === undefined ? this.#page.damage() : undefined;
+      return element("p", { class: "error" }, ...inline(message), place && !message.includes(place) ? ` (${place})` : "", damage && element("button", {
+        type: "button", class: "quiet", "aria-label": `Go to line ${damage.line} of the telemetry`, onclick: () => damage.go(),
+      }, `line ${damage.line}`));
     }
     if (this.#shown.length > 0) return undefined;
-    const why = changes.length > 0 ? "None of these."
-      : isCompiled ? "Nothing changed. The trace tells what each statement did with each record." : "The rules have to compile first.";
-    return element("p", { class: "empty" }, why);
+    if (changes.length > 0) return element("p", { class: "empty" }, "None of these.");
+    if (!isCompiled) return element("p", { class: "empty" }, "The rules have to compile first.");
+    return element("div", { class: "empty" },
+      element("p", {}, "Nothing changed. The trace tells what each statement did with each record, and what decided."),
+      counts.records > 0 ? element("button", { type: "button", onclick: () => this.#page.walk(0, 0) }, "Why? Trace the first record") : undefined);
   }
 
   #drawChips({ fault, changes, counts: { changed, dropped, added, shared } }: RunAnswer): HTMLElement | undefined {
@@ -141,14 +149,21 @@ export class ChangesView {
     this.#cards.push(...next);
     this.#list.append(...next.map(({ item }) => item));
     const more = this.#cards.length >= this.#shown.length && !answer.fault ? answer.more : 0;
-    this.#end.show(more, () => more === 0 ? undefined
-      : element("button", { type: "button", onclick: () => this.#page.more() }, `Show more of ${byCount(more, "other change")}`));
+    const isWhole = this.#cards.length >= this.#shown.length;
+    const alone = isWhole && more === 0 ? this.#leftAlone(answer) : 0;
+    this.#end.show([more, alone], () => more > 0 ? element("button", { type: "button", onclick: () => this.#page.more() }, `Show more of ${byCount(more, "other change")}`)
+      : alone > 0 ? element("p", {}, `${byCount(alone, "other record")} ${alone === 1 ? "stays" : "stay"} as ${alone === 1 ? "it is" : "they are"}.`) : undefined);
     if (this.#cards.length < this.#shown.length) {
       // It is asked again, since the end may still be in sight.
       this.#seen.unobserve(this.#end.place);
       this.#seen.observe(this.#end.place);
     }
     void this.#name();
+  }
+
+  /** How many records no statement changed, where all is shown. */
+  #leftAlone({ fault, changes, counts: { records, changed, dropped } }: RunAnswer): number {
+    return fault || changes.length === 0 || this.#filter !== "all" || this.#line !== undefined ? 0 : Math.max(0, records - changed - dropped);
   }
 
   /** Finds out who made changes. */
@@ -181,7 +196,7 @@ export class ChangesView {
     if (found.length === 0) return undefined;
     return element("ul", { class: "failures", "aria-label": "Failures" }, ...found.map(({ line, column, failed, first_error }) => element("li", {},
       element("span", { class: "badge failed" }, failed === 1 ? "failed" : `failed ${failed} times`), " ",
-      element("span", {}, first_error ?? ""),
+      element("span", {}, ...inline(first_error ?? "")),
       element("button", { type: "button", class: "quiet", "aria-label": `Go to line ${line} of the rules`, onclick: () => this.#page.goTo(line, column) }, `line ${line}`))));
   }
 }

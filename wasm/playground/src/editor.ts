@@ -49,6 +49,15 @@ export function basics(label: string): Extension {
   ];
 }
 
+/** Goes to a place, from 1. */
+export function goToPlace(view: EditorView, line: number, column: number) {
+  const { doc } = view.state;
+  const found = doc.line(Math.min(Math.max(line, 1), doc.lines));
+  const at = Math.min(found.from + column - 1, found.to);
+  view.dispatch({ selection: { anchor: at }, effects: EditorView.scrollIntoView(at, { y: "center" }) });
+  view.focus();
+}
+
 /** Replaces the text of an editor. */
 export function replaceText(view: EditorView, text: string) {
   if (view.state.doc.toString() === text) return;

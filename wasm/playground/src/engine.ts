@@ -5,7 +5,7 @@ import type { Kind, Requests } from "./protocol";
 const PATIENCE = 120;
 
 /** Questions beside the last run: a worker that were ended for the next one of them would not know that run any more. */
-const BESIDE: Kind[] = ["authors", "texts", "outputs", "trace"];
+const BESIDE: Kind[] = ["authors", "diff", "annotated", "outputs", "trace"];
 
 /** The module's first part, which all workers share. */
 let compiled: Promise<WebAssembly.Module> | undefined;

@@ -1,5 +1,6 @@
 import { element } from "./element";
 import { type Exported, type Work, fileKinds } from "./files";
+import { inline } from "./markdown";
 
 /** Characters of a file that are shown. */
 const SHOWN = 20_000;
@@ -49,7 +50,7 @@ export function exportDialog(dialog: HTMLDialogElement, work: () => Work, say: (
     }
     if (make !== chosen.make) return;
     made = file;
-    about.textContent = `${chosen.about.replaceAll("`", "")}${file ? ` File: ${file.name}` : ""}`;
+    about.replaceChildren(...inline(`${chosen.about}${file ? ` File: \`${file.name}\`` : ""}`));
     copy.disabled = typeof file?.content !== "string";
     download.disabled = file === undefined;
     if (!file) return;

@@ -1,6 +1,6 @@
 import type { Diagnostic } from "../../js/ottl";
 import { ChangesView } from "./changes-view";
-import { replaceText } from "./editor";
+import { goToPlace, replaceText } from "./editor";
 import { byCount, byId, element } from "./element";
 import { Superseded } from "./engine";
 import { runner, service } from "./engines";
@@ -16,6 +16,7 @@ import { telemetryOf } from "./samples";
 import { fromFragment, toFragment } from "./share";
 import { drawStatements } from "./statements-view";
 import { telemetryEditor } from "./telemetry-editor";
+import { faultIn } from "./telemetry-fault";
 import { textOf } from "./text";
 import { themeButton } from "./theme";
 import { Tour } from "./tour";
@@ -64,6 +65,10 @@ const goTo = (line: number, column: number) => rules.goTo(line, column);
 
 const changes = new ChangesView({
   goTo,
+  damage() {
+    const found = faultIn(textOf(telemetry));
+    return found && { line: found.line, go: () => goToPlace(telemetry, found.line, found.column) };
+  },
   walk(message, record, line) {
     trace.choose(message, record, line);
     tabs.choose("trace");
@@ -84,17 +89,17 @@ const statementsPanel = element("div");
 const tabs = new Tabs(byId("tabs"), byId("panels"), [
   { id: "changes", title: "Changes", panel: changes.panel, draw: () => answer && changes.show(answer) },
   { id: "trace", title: "Trace", panel: trace.panel, draw: () => void drawTrace(), leave: () => rules.mark(undefined) },
-  { id: "diff", title: "Diff", panel: comparePanel, draw: () => void redraw(false, ({ drawCompared }, { before, after }) => drawCompared(comparePanel, before, after)) },
-  { id: "output", title: "Output", panel: outputPanel, draw: () => void redraw(true, ({ drawOutput }, { after, notes }) => drawOutput(outputPanel, after, notes, goTo)) },
+  { id: "diff", title: "Diff", panel: comparePanel, draw: () => void redraw("diff", ({ drawCompared }, { before, after }) => drawCompared(comparePanel, before, after)) },
+  { id: "output", title: "Output", panel: outputPanel, draw: () => void redraw("annotated", ({ drawOutput }, { after, notes }) => drawOutput(outputPanel, after, notes, goTo)) },
   { id: "statements", title: "Statements", panel: statementsPanel, draw: () => answer && drawStatements(statementsPanel, answer, { goTo, changesOf }) },
 ]);
 
 type CompareView = typeof import("./compare-view");
 
 /** Draws texts; the code that compares them is loaded when it is needed. */
-async function redraw(annotated: boolean, draw: (view: CompareView, texts: Requests["texts"]["answer"]) => { destroy(): void }) {
+async function redraw<K extends "diff" | "annotated">(kind: K, draw: (view: CompareView, texts: Requests[K]["answer"]) => { destroy(): void }) {
   try {
-    const [view, texts] = await Promise.all([import("./compare-view"), runner.ask("texts", { annotated })]);
+    const [view, texts] = await Promise.all([import("./compare-view"), runner.ask(kind, {} as Requests[K]["ask"])]);
     drawn?.destroy();
     drawn = draw(view, texts);
   } catch (error) {
@@ -175,7 +180,7 @@ async function run(asked = askToRun()) {
     rules.showCounts(found.isCompiled ? found.report : undefined);
     const { changed, dropped, added, shared } = answer.counts;
     tabs.count("changes", changed + dropped + added + shared);
-    tabs.count("statements", failuresOf(answer));
+    tabs.count("statements", failuresOf(answer), "failed");
     if (answer.records) trace.setRecords(answer.records);
     tabs.draw();
     mount();

@@ -1,5 +1,6 @@
 import type { Diagnostic } from "../../js/ottl";
 import { element } from "./element";
+import { inline } from "./markdown";
 import { Part } from "./part";
 
 /** The list under the rules: what is wrong, and what mends it with one click. */
@@ -24,8 +25,8 @@ export class Problems {
     return element("li", { class: found.severity },
       element("button", { type: "button", class: "place", "aria-label": `Go to line ${found.line}`, onclick: () => this.#onGo(found) }, `${found.line}:${found.column}`),
       element("div", {},
-        element("span", { class: "code" }, found.code), " ", found.message,
-        found.help ? element("div", { class: "help" }, found.help) : undefined),
+        element("span", { class: "code" }, found.code), " ", ...inline(found.message),
+        found.help ? element("div", { class: "help" }, ...inline(found.help)) : undefined),
       found.fix ? element("button", { type: "button", class: "fix", "aria-label": `Fix ${found.code} in line ${found.line}`, onclick: () => this.#onFix(found) }, "Fix") : undefined);
   }
 }

@@ -13,13 +13,17 @@ export interface Requests {
   run: { ask: { text: string; most: number }; answer: RunAnswer };
   /** Of the last run: the statements that changed each field of some changes, and those that dropped records. */
   authors: { ask: { changes: number[] }; answer: Authors[] };
-  /** Of the last run: the messages before and after, laid out, and the statements that changed the lines of the latter. */
-  texts: { ask: { annotated: boolean }; answer: { before: string; after: string; notes: Note[] } };
+  /** Of the last run: the messages before and after, laid out. */
+  diff: { ask: Nothing; answer: { before: string; after: string } };
+  /** Of the last run: the messages that came out, laid out, and the statements that changed their lines. */
+  annotated: { ask: Nothing; answer: { after: string; notes: Note[] } };
   /** Of the last run: the messages that came out. */
   outputs: { ask: { to: "json-pretty" | "protobuf" }; answer: Output[] };
   trace: { ask: { text: string; message: number; record: number }; answer: TraceAnswer | undefined };
   open: { ask: { bytes: ArrayBuffer }; answer: string };
 }
+
+type Nothing = Record<string, never>;
 
 export type Kind = keyof Requests;
 

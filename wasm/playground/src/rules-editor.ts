@@ -1,11 +1,11 @@
 import { type CompletionContext, type CompletionResult, autocompletion, snippet } from "@codemirror/autocomplete";
 import { type Diagnostic as Shown, diagnosticCount, lintGutter, setDiagnostics } from "@codemirror/lint";
-import { type Extension, RangeSet, StateEffect, StateField, type TransactionSpec } from "@codemirror/state";
+import { type Extension, type Line, RangeSet, StateEffect, StateField, type Text, type TransactionSpec } from "@codemirror/state";
 import { Decoration, type DecorationSet, EditorView, type Tooltip, WidgetType, hoverTooltip, showTooltip } from "@codemirror/view";
 
 import type { Completion, Diagnostic, Report, SignatureHelp } from "../../js/ottl";
 import { countGutter, showCounts } from "./counts";
-import { basics } from "./editor";
+import { basics, goToPlace } from "./editor";
 import { element } from "./element";
 import type { Engine } from "./engine";
 import { markdown } from "./markdown";
@@ -26,6 +26,13 @@ class Remark extends WidgetType {
     // Text of its own could be taken for that of the rules, where a browser replaces what is around it.
     return element("span", { class: "remark", title: this.tooltip, "data-label": this.label });
   }
+}
+
+/** The line of what a remark is about, or of the heading above it: there is always room behind `log_statements:`. */
+function remarkLine(doc: Text, at: number): Line {
+  const line = doc.lineAt(at);
+  const above = line.number > 1 ? doc.line(line.number - 1) : line;
+  return /^[\s-]*\w+:\s*$/.test(above.text) ? above : line;
 }
 
 const setWords = StateEffect.define<DecorationSet>();
@@ -104,8 +111,12 @@ export class RulesEditor {
     const marks = tokens
       .filter(({ range }) => range.end > range.start)
       .map(({ range, type }) => Decoration.mark({ class: `tok-${type}` }).range(range.start, within(range.end)));
-    const remarks = hints.map(({ at, label, tooltip }) =>
-      Decoration.widget({ widget: new Remark(label, tooltip), side: 1 }).range(state.doc.lineAt(within(at)).to));
+    // Each condition of a list has one; what the one before says need not be said again.
+    const remarks = hints.flatMap(({ at, label, tooltip }, number) => {
+      const line = remarkLine(state.doc, within(at));
+      if (line.to >= at && hints[number - 1]?.label === label) return [];
+      return Decoration.widget({ widget: new Remark(label, tooltip), side: 1 }).range(line.to);
+    });
     const shown = diagnostics.map((found): Shown => ({
       from: within(found.range.start),
       to: within(found.range.end),
@@ -139,11 +150,7 @@ export class RulesEditor {
 
   /** Goes to a place, from 1. */
   goTo(line: number, column = 1) {
-    const { doc } = this.view.state;
-    const found = doc.line(Math.min(Math.max(line, 1), doc.lines));
-    const at = Math.min(found.from + column - 1, found.to);
-    this.view.dispatch({ selection: { anchor: at }, effects: EditorView.scrollIntoView(at, { y: "center" }) });
-    this.view.focus();
+    goToPlace(this.view, line, column);
   }
 
   async format() {
@@ -165,7 +172,8 @@ export class RulesEditor {
       options: found.map((proposed) => ({
         label: proposed.label,
         type: TYPES[proposed.kind],
-        detail: proposed.detail,
+        // The name stands in front of it.
+        detail: proposed.detail?.startsWith(`${proposed.label}(`) ? proposed.detail.slice(proposed.label.length) : proposed.detail,
         info: async () => {
           const about = await this.#engine.ask("describe", { text, at, label: proposed.label }).catch(() => undefined);
           return about ? markdown(about) : null;

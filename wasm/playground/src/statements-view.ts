@@ -1,4 +1,5 @@
 import { element } from "./element";
+import { inline } from "./markdown";
 import type { RunAnswer } from "./protocol";
 
 /** What the view asks of the page. */
@@ -27,7 +28,7 @@ export function drawStatements(panel: HTMLElement, answer: RunAnswer, page: Stat
       element("td", {},
         element("button", { type: "button", class: "link", onclick: () => page.goTo(line, column) }, element("code", {}, statement)),
         element("div", { class: "share", style: `--share: ${share}%`, title: `matched ${share} %` }),
-        first_error ? element("div", { class: "error" }, first_error) : undefined),
+        first_error ? element("div", { class: "error" }, ...inline(first_error)) : undefined),
       number(evaluated), number(matched),
       changed === 0 ? number(0) : element("td", { class: "number" },
         element("button", { type: "button", class: "link", "aria-label": `${changed}: show what line ${line} changed`, onclick: () => page.changesOf(line) }, String(changed))),

@@ -58,11 +58,11 @@ export class Tabs {
   }
 
   /** A number beside a title. */
-  count(id: string, count: number | undefined) {
+  count(id: string, count: number | undefined, look = "") {
     const tab = this.#tabs[this.#views.findIndex((view) => view.id === id)];
     const shown = tab.querySelector(".count");
     if ((shown?.textContent ?? "") === (count ? String(count) : "")) return;
     shown?.remove();
-    if (count) tab.append(" ", element("span", { class: "count" }, String(count)));
+    if (count) tab.append(" ", element("span", { class: `count ${look}` }, String(count)));
   }
 }

@@ -1,7 +1,7 @@
 // The engine beside the page, so that typing never waits for it.
 
 import {
-  type Comparison, Document, type RecordChange, type RuleSet, Telemetry, compileWithData, convert, dataSets, init, loadData, loadRest, messages,
+  type Comparison, Document, type RecordChange, type RuleSet, type Signal, Telemetry, compileWithData, convert, dataSets, init, loadData, loadRest, messages,
 } from "../../dist/ottl.js";
 import charsets from "../../dist/data/charsets.txt?url";
 import grok from "../../dist/data/grok.txt?url";
@@ -127,7 +127,7 @@ function authors(wanted: number[]): Authors[] {
 }
 
 /** The messages that came out, laid out, and which statement changed which line. */
-function outputs(annotated: boolean): { after: string; notes: Note[] } {
+function annotated(): { after: string; notes: Note[] } {
   const notes: Note[] = [];
   if (!last) return { after: "", notes };
   const { comparison, telemetry } = last;
@@ -138,7 +138,6 @@ function outputs(annotated: boolean): { after: string; notes: Note[] } {
     if (!bytes) continue;
     let text: string;
     if (bytes.length > LAID_OUT) text = decode(bytes);
-    else if (!annotated) text = layout(readJson(decode(bytes)));
     else {
       const laid = layoutWithPlaces(readJson(decode(bytes)));
       text = laid.text;
@@ -163,9 +162,23 @@ function outputs(annotated: boolean): { after: string; notes: Note[] } {
   return { after: texts.join("\n"), notes };
 }
 
-function laidOut(text: string): string {
-  if (text.length > LAID_OUT) return text;
-  return [...messages(text)].map(({ bytes }) => layout(readJson(decode(bytes)))).join("\n");
+/** A message as the engine writes it: where both texts of a diff are, they differ in nothing but what the rules did. */
+function plainly(bytes: Uint8Array, signal: Signal): string {
+  if (bytes.length > LAID_OUT) return decode(bytes);
+  return layout(readJson(decode(convert(convert(bytes, { to: "protobuf", signal }), { to: "json", from: "protobuf", signal }))));
+}
+
+/** The messages before and after. */
+function diff(): { before: string; after: string } {
+  if (!last || !read) return { before: "", after: "" };
+  const { comparison, telemetry } = last;
+  const { signals } = telemetry;
+  const before = [...messages(read.text)].map(({ bytes }, message) => plainly(bytes, signals[message]));
+  const after = signals.flatMap((signal, message) => {
+    const bytes = comparison.output(message);
+    return bytes ? plainly(bytes, signal) : [];
+  });
+  return { before: before.join("\n"), after: after.join("\n") };
 }
 
 const handlers: { [K in Kind]: (ask: Requests[K]["ask"]) => Promise<Requests[K]["answer"]> | Requests[K]["answer"] } = {
@@ -193,7 +206,8 @@ const handlers: { [K in Kind]: (ask: Requests[K]["ask"]) => Promise<Requests[K][
   run: ({ text, most }) => run(text, most),
   // The page asks again when the second part is there: the first answers do not wait for it.
   authors: ({ changes }) => (isWhole ? authors(changes) : []),
-  texts: ({ annotated }) => (last && read ? { before: laidOut(read.text), ...outputs(annotated) } : { before: "", after: "", notes: [] }),
+  diff,
+  annotated,
   outputs({ to }) {
     if (!last) return [];
     const { telemetry, comparison } = last;

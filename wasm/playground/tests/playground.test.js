@@ -125,6 +125,16 @@ test("the trace says which operand decided, and values of expressions", async ()
   await close(page);
 });
 
+test("where nothing changed, the trace is one click away", async () => {
+  const page = await open();
+  await write(page, "rules", 'log_statements:\n  - set(log.attributes["team"], "shop") where log.body == "nothing"\n');
+  await page.getByText("6 records · 0 changed").waitFor();
+  await page.getByRole("button", { name: "Why? Trace the first record" }).click();
+  await page.locator(".step[data-here] .badge.not_matched").waitFor();
+  assert.equal(await page.locator(".values .decisive th").textContent(), 'log.body == "nothing"');
+  await close(page);
+});
+
 test("a record is walked through the statements, forward and back", async () => {
   const page = await open();
   await page.getByText("6 records · 4 changed").waitFor();
@@ -384,12 +394,16 @@ test("damaged telemetry is told, files are opened, and views follow", async () =
   await page.locator("#summary.error").waitFor();
   await page.locator("#panels p.error").waitFor();
   await picture(page, "damaged");
+  await page.getByRole("button", { name: "Go to line 1 of the telemetry" }).click();
+  assert.ok(await page.locator("#telemetry .cm-content").evaluate((content) => content.contains(document.activeElement)));
   const records = ["a", "b"].map((body) => JSON.stringify({ resourceLogs: [{ scopeLogs: [{ logRecords: [{ body: { stringValue: body } }] }] }] }));
   await page.setInputFiles("#file", { name: "logs.jsonl", mimeType: "application/json", buffer: Buffer.from(`${records.join("\n")}\n`) });
   await page.getByText("2 records · 2 changed").waitFor();
   for (const [tab, seen] of [["Output", "severityText"], ["Diff", "severityText"], ["Statements", "replace_pattern"]]) {
     await page.getByRole("tab", { name: tab }).click();
     await page.locator("#panels > :not([hidden])", { hasText: seen }).waitFor();
+    // What JSON may leave out is no difference.
+    if (tab === "Diff") assert.doesNotMatch(await page.locator("#panel-diff .cm-changedText").allTextContents().then((texts) => texts.join()), /resource|scope/);
     await picture(page, tab.toLowerCase());
     await accessible(page, tab);
   }
