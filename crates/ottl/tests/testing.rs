@@ -274,6 +274,18 @@ fn what_differs_is_told_by_record_and_field() {
             "{logs: [{body: y}]}",
             &[message, r#"~logs[0](+resource.attributes["h"]=1 +resource_schema_url="u" +scope.name="s")"#],
         ),
+        // In the short form an empty map is one, in OTLP/JSON it is no value.
+        ("{logs: [{body: {}}]}", "{logs: [{body: {kvlistValue: {}}}]}", &nothing[..]),
+        (
+            "{logs: [{body: y, attributes: [{key: e, value: {}}, {key: l, value: {arrayValue: {values: [{}]}}}]}]}",
+            "{logs: [{body: y, attributes: {e: null, l: [null]}}]}",
+            &nothing[..],
+        ),
+        (
+            "{logs: [{severity_number: 1}]}",
+            "{resourceLogs: [{scopeLogs: [{logRecords: [{severityNumber: 1, body: {}}]}]}]}",
+            &nothing[..],
+        ),
         // In the short form groups do not count, in OTLP/JSON they do.
         (
             "{logs: [{body: y}, {body: x}]}",

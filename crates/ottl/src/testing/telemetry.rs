@@ -97,13 +97,13 @@ pub(super) fn document(value: &Value, found: &mut Vec<Diagnostic>) -> Document {
             let is_of = |name: &str| signal.message().def().fields.iter().any(|field| is_called(field, name));
             let whole: Vec<_> = pairs.iter().filter(|(key, _)| is_of(&key.text)).collect();
             if let Some((_, records)) = short {
-                let text = Writer { found }.short(signal, records);
+                let text = Writer::new(found, false).short(signal, records);
                 out.messages.extend(message(signal, &text, found));
             }
             if !whole.is_empty() {
                 out.is_whole = true;
                 let mut text = Text::default();
-                Writer { found }.fields(
+                Writer::new(found, true).fields(
                     signal.message(),
                     whole.iter().map(|(key, value)| (&*key.text, key.span, value)),
                     &mut text,
@@ -120,7 +120,7 @@ pub(super) fn document(value: &Value, found: &mut Vec<Diagnostic>) -> Document {
 pub(super) fn record(signal: Signal, record: &Value) -> Result<Vec<u8>, String> {
     let mut found = Vec::new();
     let list = Value::at(record.span, Content::List(vec![record.clone()]));
-    let text = Writer { found: &mut found }.short(signal, &list);
+    let text = Writer::new(&mut found, false).short(signal, &list);
     let message = message(signal, &text, &mut found);
     match (found.into_iter().next(), message) {
         (Some(fault), _) => Err(fault.message),
@@ -131,7 +131,7 @@ pub(super) fn record(signal: Signal, record: &Value) -> Result<Vec<u8>, String> 
 /// Says which fields of a record, or of what lies in it, are none.
 pub(super) fn look_at_record(signal: Signal, record: &Value, found: &mut Vec<Diagnostic>) {
     let list = Value::at(record.span, Content::List(vec![record.clone()]));
-    let text = Writer { found }.short(signal, &list);
+    let text = Writer::new(found, false).short(signal, &list);
     message(signal, &text, found);
 }
 
@@ -173,9 +173,17 @@ fn is_called(field: &FieldDef, name: &str) -> bool {
 
 struct Writer<'f> {
     found: &'f mut Vec<Diagnostic>,
+    /// Whether what is written is OTLP/JSON as a whole.
+    is_whole: bool,
+    /// Whether an empty object in the place of a value of any type is none.
+    empty_is_none: bool,
 }
 
-impl Writer<'_> {
+impl<'f> Writer<'f> {
+    fn new(found: &'f mut Vec<Diagnostic>, is_whole: bool) -> Writer<'f> {
+        Writer { found, is_whole, empty_is_none: is_whole }
+    }
+
     /// A document of a list of records.
     fn short(&mut self, signal: Signal, records: &Value) -> Text {
         let mut out = Text::default();
@@ -273,7 +281,11 @@ impl Writer<'_> {
             if !std::mem::take(&mut is_first) {
                 out.push(",");
             }
+            // In OTLP/JSON an empty object is no value; where values stand for themselves it is a map.
+            let is_otlp = matches!(id, MessageId::KeyValue | MessageId::KeyValueAndUnit | MessageId::ArrayValue);
+            let outer = std::mem::replace(&mut self.empty_is_none, is_otlp || self.is_whole);
             self.field(field, value, out);
+            self.empty_is_none = outer;
         }
         out.push("}");
     }
@@ -308,6 +320,9 @@ impl Writer<'_> {
 
     fn value(&mut self, kind: Kind, value: &Value, out: &mut Text) {
         match (kind, &value.content) {
+            (Kind::Message(MessageId::AnyValue), Content::Map(pairs)) if self.empty_is_none && pairs.is_empty() => {
+                out.push("{}");
+            }
             (Kind::Message(MessageId::AnyValue), _) => self.any(value, out),
             (Kind::Enum(names), Content::Text(text)) if named(names, text.as_str()).is_none() => {
                 self.found.push(no_name(names, text.as_str(), value.span));
