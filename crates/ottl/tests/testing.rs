@@ -146,6 +146,8 @@ fn faults_have_places_and_ways_out() {
         let found = said(text);
         assert!(found.len() == 1 && found[0].starts_with(&format!("a.test.yaml:{want}")), "{text}\n{found:?}");
     }
+    let nameless = said(&format!("{head}  - {{name: ' ', input: {{logs: [{{body: x}}]}}, expect: dropped}}\n"));
+    assert!(nameless.len() == 1 && nameless[0].contains("this one is empty"), "{nameless:?}");
     let deep = format!("{head}  - {{name: a, input: {}x{}, expect: dropped}}\n", "[".repeat(200), "]".repeat(200));
     assert!(said(&deep)[0].contains("deep inside each other"));
 }
@@ -175,6 +177,9 @@ fn conditions_without_records_are_noted() {
         unasked("{logs: [{body: y}]}", "{every: 'log.body == \"y\"', dropped_only: 'log.body == 1'}"),
         ["dropped_only: `log.body == 1` was asked of no record: none was dropped"]
     );
+    for expect in ["dropped", "unchanged"] {
+        assert_eq!(unasked("{logs: []}", expect), ["the input has no records"], "{expect}");
+    }
 }
 
 /// Where rules stand in the file in whatever way, their faults have their places there.

@@ -1,6 +1,7 @@
 //! `ottl lsp`: a server of the Language Server Protocol over the library's service.
 //!
-//! - `server`: the open documents, and the answers; `convert`: the service's data as the protocol has it; `samples`: recorded telemetry.
+//! - `wire`: messages in and out; `server`: the open documents, and the answers; `convert`: the service's data as the protocol has it;
+//!   `samples`: recorded telemetry.
 //!
 //! INVARIANT: one thread answers, in the order of the messages; diagnostics are worked out when no message waits, so that fast typing
 //! does not queue them up.
@@ -9,6 +10,7 @@
 mod convert;
 mod samples;
 mod server;
+mod wire;
 
 use lsp_server::{Connection, ErrorCode, Message, Response};
 use lsp_types::InitializeParams;
@@ -18,17 +20,27 @@ use crate::args::LspArguments;
 use crate::failure::{Failure, Status};
 use crate::rules;
 use server::Server;
+use wire::Wire;
 
 /// Runs the verb.
 pub fn lsp(arguments: &LspArguments) -> Result<Status, Failure> {
     let compiler = rules::compiler(&arguments.rules)?;
     let samples = samples::read(arguments)?;
-    let (connection, threads) = Connection::stdio();
+    let wire = Wire::open()?;
+    let connection = &wire.connection;
     let failed = |error: lsp_server::ProtocolError| match error.channel_is_disconnected() {
         true => Failure::ClosedPipe,
         false => Failure::Failed(format!("the editor does not speak the protocol: {error}")),
     };
-    let (id, params) = connection.initialize_start().map_err(failed)?;
+    let (id, params) = match connection.initialize_start() {
+        Ok(begun) => begun,
+        Err(error) if error.channel_is_disconnected() => {
+            // The reason, if there is one: an editor that goes without a word has none.
+            wire.close()?;
+            return Err(Failure::ClosedPipe);
+        }
+        Err(error) => return Err(failed(error)),
+    };
     let params: InitializeParams = match serde_json::from_value(params) {
         Ok(params) => params,
         Err(error) => {
@@ -45,9 +57,8 @@ pub fn lsp(arguments: &LspArguments) -> Result<Status, Failure> {
         "serverInfo": { "name": "ottl", "version": env!("CARGO_PKG_VERSION") },
     });
     connection.initialize_finish(id, answer).map_err(failed)?;
-    let ended = serve(&connection, &mut server)?;
-    drop(connection);
-    threads.join().map_err(|error| Failure::write("standard output", error))?;
+    let ended = serve(connection, &mut server)?;
+    wire.close()?;
     Ok(ended)
 }
 

@@ -10,8 +10,9 @@ mod text;
 
 use std::ops::ControlFlow;
 
+use ottl::compare::{Outline, number_records, touched};
 use ottl::otlp::Signal;
-use ottl::{Code, ProcessorKind, RuleSet, Trace, TraceOptions, TracedResult};
+use ottl::{Code, Output, ProcessorKind, RuleSet, Trace, TraceOptions};
 
 use crate::args::{ReportForm, RunArguments};
 use crate::failure::{Failure, Status};
@@ -157,13 +158,17 @@ impl Chosen {
         let Some((_, rules)) = self.0.iter().find(|(signal, _)| *signal == origin.signal) else {
             return Ok(Vec::new());
         };
-        let options = TraceOptions { most: usize::MAX - 1, ..TraceOptions::default() };
-        let trace =
-            rules.trace(origin.signal, message, &options).map_err(|error| Failure::Failed(error.to_string()))?;
-        let hit = trace.steps.iter().filter(|step| step.result == TracedResult::Dropped);
-        let mut records: Vec<u64> = hit.filter_map(|step| step.record).collect();
-        records.dedup();
-        Ok(records)
+        let failed = |error: &dyn std::fmt::Display| Failure::Failed(error.to_string());
+        let signal = origin.signal;
+        let numbered = number_records(signal, message).map_err(|error| failed(&error))?;
+        let before = Outline::of(signal, &numbered.message).map_err(|error| failed(&error))?;
+        let after = match rules.transform(signal, &numbered.message).map_err(|error| failed(&error))?.output {
+            Output::Unchanged => return Ok(Vec::new()),
+            Output::Changed(after) => after,
+            Output::Dropped => Vec::new(),
+        };
+        let after = Outline::of(signal, &after).map_err(|error| failed(&error))?;
+        Ok(touched(&before, &after))
     }
 }
 

@@ -5,7 +5,7 @@ use std::process::{Child, ChildStdin, ChildStdout, Stdio};
 
 use serde_json::{Value, json};
 
-use crate::harness::command;
+use crate::harness::{command, ottl};
 
 /// An editor.
 struct Editor {
@@ -279,4 +279,26 @@ fn what_is_wrong_or_unknown_ends_nothing() {
     let (mut editor, _) = Editor::start(&[], &[]);
     editor.input.take();
     assert_eq!(editor.child.wait().expect("the server ends").code(), Some(1));
+}
+
+#[test]
+fn what_is_no_message_is_told() {
+    for (input, why) in [
+        (&b"garbage\r\n\r\n"[..], "a frame begins with lines such as `Content-Length: 42`"),
+        (b"Content-Length: 99999999999999\r\n\r\n", "a `Content-Length` is a number up to"),
+    ] {
+        ottl(["lsp"], input).ends(1).names(&["standard input: the editor does not speak the protocol: ", why]);
+    }
+    // A message that cannot be read is none; the next one is answered.
+    let (mut editor, _) = Editor::start(&[], &[]);
+    editor
+        .input
+        .as_mut()
+        .expect("the input is open")
+        .write_all(b"Content-Length: 5\r\n\r\n{\"a\":")
+        .expect("the server reads");
+    let note = editor.receive();
+    assert_eq!(note["method"], "window/logMessage");
+    assert!(note["params"]["message"].as_str().is_some_and(|text| text.contains("5 bytes cannot be read")), "{note}");
+    assert_eq!(editor.end(), 0);
 }

@@ -90,6 +90,9 @@ fn records_and_statements_are_chosen() {
     let some = trace(&["--where", "log.body != \"a\"", "--trace-statement", "2"]).ends(0);
     assert_eq!((headings(some.text()), some.text().matches("  = 2  delete_key").count()), (2, 2), "{}", some.text());
     assert!(!some.text().contains("  1  set("), "{}", some.text());
+    // What is asked of a resource or scope is asked for all that lies in it.
+    let of_all = trace(&["--where", r#"scope.name == "" and resource.attributes["env"] == nil"#]).ends(0);
+    assert_eq!(headings(of_all.text()), 3, "{}", of_all.text());
     trace(&["--record", "4"]).ends(2).names(&["there is no record 4: the input has 3"]);
     trace(&["--where", "log.bod == 1"]).ends(2).names(&["--where: ", "bod"]);
     trace(&["--output", "x.json"]).ends(2).names(&["cannot be used with"]);

@@ -18,9 +18,9 @@ use ottl_otlp::wire::WireError;
 use ottl_otlp::{Difference, Signal, differences, differences_of_types};
 use serde::Serialize;
 
-pub use self::number::{Numbered, number_records};
-pub use self::outline::Outline;
+pub use self::number::{Numbered, number_records, without_numbers};
 use self::outline::{Key, Record};
+pub use self::outline::{Outline, Traced};
 
 /// What of a message differs.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -62,9 +62,12 @@ pub struct Change<'o> {
     pub records: u64,
     /// The record's number when it came in; none of one that a statement made, and of what records share that of the first.
     pub number: Option<u64>,
+    /// Its number as traces count records: that of the metric of a data point; of what records share that of the first of these.
+    pub traced: u64,
     /// Its fields, by OTTL's paths where OTTL has them; of what is in one message only, all that it has.
     pub differences: Vec<Difference>,
     place: Place<'o>,
+    later: Option<Place<'o>>,
 }
 
 #[derive(Clone, Copy, Debug)]
@@ -82,7 +85,35 @@ impl Change<'_> {
 
     /// Where it is, as a path into OTLP/JSON: in the earlier message, if it is there.
     pub fn place(&self) -> String {
+        self.place.text()
+    }
+
+    /// Where it is in the later message, if it is there.
+    pub fn place_after(&self) -> Option<String> {
+        self.later.map(|place| place.text())
+    }
+
+    /// What it is, and its bytes in the message of [`Change::place`]; of what records share, without what lies in it.
+    pub fn message(&self) -> (MessageId, &[u8]) {
         let Place { outline, record, group } = self.place;
+        let record = &outline.records[record];
+        match group.map(|group| &outline.groups[group as usize]) {
+            Some(group) => (group.level.message(outline.signal).unwrap_or(record.id), &group.own),
+            None => (record.id, record.bytes),
+        }
+    }
+
+    /// Of a data point the metric that it is one of, without points.
+    pub fn metric(&self) -> Option<&[u8]> {
+        let Place { outline, record, group } = self.place;
+        let above = &outline.groups[outline.records[record].group as usize];
+        (group.is_none() && above.level == Level::Metric).then_some(&above.own[..])
+    }
+}
+
+impl Place<'_> {
+    fn text(self) -> String {
+        let Place { outline, record, group } = self;
         group.map_or_else(|| outline.place(record), |group| outline.place_of_group(group))
     }
 }
@@ -105,6 +136,8 @@ pub struct Compared {
     pub added: u64,
     /// Records that statements made, in the earlier one only.
     pub removed: u64,
+    /// Resources, scopes and metrics that differ.
+    pub groups: u64,
 }
 
 impl Compared {
@@ -122,6 +155,12 @@ impl Compared {
         self.kept += other.kept;
         self.added += other.added;
         self.removed += other.removed;
+        self.groups += other.groups;
+    }
+
+    /// How many changes there are, with those of what records share.
+    pub fn changes(&self) -> u64 {
+        self.different() - self.shared + self.groups
     }
 }
 
@@ -182,7 +221,21 @@ pub fn compare(
     after: &Outline<'_>,
     mut see: impl FnMut(Change<'_>),
 ) -> Result<Compared, WireError> {
-    Comparison::new(before, after).run(Some(&mut see))
+    Comparison::new(before, after).run(Some(&mut see), u64::MAX)
+}
+
+/// Compares two messages as [`compare`] does, but shows only so many of the first changes; what is behind them is counted, as
+/// [`count`] does.
+///
+/// # Errors
+/// Those of [`compare`].
+pub fn compare_first(
+    before: &Outline<'_>,
+    after: &Outline<'_>,
+    most: u64,
+    mut see: impl FnMut(Change<'_>),
+) -> Result<Compared, WireError> {
+    Comparison::new(before, after).run(Some(&mut see), most)
 }
 
 /// Counts what differs between two messages: as [`compare`], but records whose bytes differ are different, also where they say
@@ -191,7 +244,20 @@ pub fn compare(
 /// # Errors
 /// Damage in a resource, scope or metric.
 pub fn count(before: &Outline<'_>, after: &Outline<'_>) -> Result<Compared, WireError> {
-    Comparison::new(before, after).run(None)
+    Comparison::new(before, after).run(None, 0)
+}
+
+/// The records of the earlier message, as traces count them, that the later one does not have as they are: of a metric, as soon as
+/// one of its points is another.
+pub fn touched(before: &Outline<'_>, after: &Outline<'_>) -> Vec<u64> {
+    let Comparison { partners, .. } = Comparison::new(before, after);
+    let is_other = |(record, partner): &(&Record<'_>, Option<usize>)| {
+        partner.is_none_or(|partner| after.records[partner].bytes != record.bytes)
+    };
+    let mut numbers: Vec<u64> =
+        before.records.iter().zip(partners).filter(is_other).map(|(record, _)| record.traced).collect();
+    numbers.dedup();
+    numbers
 }
 
 /// What a comparison shows.
@@ -227,9 +293,12 @@ impl<'o> Comparison<'o> {
         Comparison { before, after, partners, is_met, shared, known: HashMap::new() }
     }
 
-    fn run(mut self, mut see: Option<See<'_>>) -> Result<Compared, WireError> {
+    fn run(mut self, mut see: Option<See<'_>>, most: u64) -> Result<Compared, WireError> {
         let mut compared = Compared::default();
         for at in 0..self.partners.len() {
+            if compared.changes() >= most {
+                see = None;
+            }
             let Some(partner) = self.partners[at] else {
                 let is_made = !matches!(self.before.records[at].key, Key::Came(_, 0));
                 let (count, fate) = match is_made {
@@ -243,12 +312,19 @@ impl<'o> Comparison<'o> {
                 continue;
             };
             compared.both += 1;
-            let is_shared = self.groups(at, partner, &mut see)?;
+            let (is_shared, groups) = self.groups(at, partner, (&mut see, most - compared.changes().min(most)))?;
+            compared.groups += groups;
+            if compared.changes() >= most {
+                see = None;
+            }
             let is_own = self.record(at, partner, &mut see)?;
             compared.changed += u64::from(is_shared || is_own);
             compared.shared += u64::from(is_shared && !is_own);
         }
         for at in (0..self.is_met.len()).filter(|at| !self.is_met[*at]) {
+            if compared.changes() >= most {
+                see = None;
+            }
             let is_made = !matches!(self.after.records[at].key, Key::Came(_, 0));
             let (count, fate) = match is_made {
                 true => (&mut compared.added, Fate::Added),
@@ -262,10 +338,16 @@ impl<'o> Comparison<'o> {
         Ok(compared)
     }
 
-    /// Whether what a record shares differs; each pair is shown once.
-    fn groups(&mut self, at: usize, partner: usize, see: &mut Option<See<'_>>) -> Result<bool, WireError> {
+    /// Whether what a record shares differs, and how much of it is seen so for the first time; each pair is shown once, and no
+    /// more than so many.
+    fn groups(
+        &mut self,
+        at: usize,
+        partner: usize,
+        (see, most): (&mut Option<See<'_>>, u64),
+    ) -> Result<(bool, u64), WireError> {
         let (before, after) = (self.before, self.after);
-        let mut is_different = false;
+        let (mut is_different, mut count) = (false, 0);
         for pair in chains(before, after, &before.records[at], &after.records[partner]) {
             if let Some(known) = self.known.get(&pair) {
                 is_different |= known;
@@ -280,20 +362,24 @@ impl<'o> Comparison<'o> {
             of_kinds(&mut found, [old.kind(), new.kind()]);
             self.known.insert(pair, !found.is_empty());
             is_different |= !found.is_empty();
+            count += u64::from(!found.is_empty());
             if let Some(see) = see
                 && !found.is_empty()
+                && count <= most
             {
                 see(Change {
                     context,
                     fate: Fate::Changed,
                     records: self.shared.get(&pair).copied().unwrap_or_default(),
                     number: number(&after.records[partner]),
+                    traced: before.records[at].traced,
                     differences: found,
                     place: Place { outline: before, record: at, group: Some(pair.0) },
+                    later: Some(Place { outline: after, record: partner, group: Some(pair.1) }),
                 });
             }
         }
-        Ok(is_different)
+        Ok((is_different, count))
     }
 
     /// Whether a record itself differs.
@@ -313,8 +399,10 @@ impl<'o> Comparison<'o> {
                 fate: Fate::Changed,
                 records: 1,
                 number: number(new),
+                traced: old.traced,
                 differences: found,
                 place: Place { outline: self.before, record: at, group: None },
+                later: Some(Place { outline: self.after, record: partner, group: None }),
             });
         }
         Ok(is_different)
@@ -349,7 +437,8 @@ fn alone<'o>(outline: &'o Outline<'o>, at: usize, fate: Fate) -> Result<Change<'
         differences.extend(of_metric.into_iter().filter(|field| is_made || field.path == "metric.name"));
     }
     let place = Place { outline, record: at, group: None };
-    Ok(Change { context, fate, records: 1, number: number(record), differences, place })
+    let later = (!matches!(fate, Fate::Dropped | Fate::Removed)).then_some(place);
+    Ok(Change { context, fate, records: 1, number: number(record), traced: record.traced, differences, place, later })
 }
 
 /// What two records say differently. Damage in them is none of the message: rules that do not read that far let it pass.

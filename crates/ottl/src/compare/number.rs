@@ -31,6 +31,34 @@ pub fn number_records(signal: Signal, message: &[u8]) -> Result<Numbered, WireEr
     Ok(Numbered { message: out, records: numbering.next })
 }
 
+/// A message without the numbers of its records.
+///
+/// # Errors
+/// Damage of the framing down to the fields of records.
+pub fn without_numbers(signal: Signal, message: &[u8]) -> Result<Vec<u8>, WireError> {
+    let mut out = Vec::with_capacity(message.len());
+    put_unnumbered(signal, Level::Message, message, &mut out)?;
+    Ok(out)
+}
+
+fn put_unnumbered(signal: Signal, level: Level, content: &[u8], out: &mut Vec<u8>) -> Result<(), WireError> {
+    let has_number = matches!(level, Level::Metric | Level::Record);
+    let mut reader = Reader::new(content);
+    while let Some(field) = reader.next_field()? {
+        match level.below(signal, field.number) {
+            Some(below) => {
+                let member = field.bytes()?;
+                let mark = begin_len(out, field.number, member.len());
+                put_unnumbered(signal, below, member, out)?;
+                end_len(out, mark);
+            }
+            None if has_number && field.number == RECORD_NUMBER => {}
+            None => out.extend_from_slice(&content[field.start..field.end]),
+        }
+    }
+    Ok(())
+}
+
 struct Numbering {
     signal: Signal,
     next: u64,

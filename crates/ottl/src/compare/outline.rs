@@ -4,27 +4,29 @@ use std::collections::HashMap;
 use std::fmt::Write as _;
 
 use ottl_engine::trace::RECORD_NUMBER;
-use ottl_otlp::Signal;
 use ottl_otlp::schema::topology::{DATA_POINTS, field, groups};
 use ottl_otlp::schema::{FieldDef, MessageId};
 use ottl_otlp::wire::{Payload, Reader, WireError, begin_len, end_len};
+use ottl_otlp::{Difference, Signal, differences};
 
-use super::Level;
 use super::number::{Points, number_of};
+use super::{Level, named};
 
 /// A message taken apart to its records and to what they share: resources, scopes and metrics.
 #[derive(Clone, Debug)]
 pub struct Outline<'m> {
     pub(super) signal: Signal,
-    pub(super) groups: Vec<Group>,
+    pub(super) groups: Vec<Group<'m>>,
     pub(super) records: Vec<Record<'m>>,
 }
 
 /// A resource, scope or metric, with all that it says but what lies in it.
 #[derive(Clone, Debug)]
-pub(super) struct Group {
+pub(super) struct Group<'m> {
     pub level: Level,
     pub own: Vec<u8>,
+    /// With what lies in it.
+    whole: &'m [u8],
     pub above: Option<u32>,
     /// Its index in the list that it stands in.
     at: u32,
@@ -46,6 +48,21 @@ pub(super) struct Record<'m> {
     pub traced: u64,
 }
 
+/// A log record, span, metric or profile, as traces know it.
+#[derive(Clone, Copy, Debug)]
+#[non_exhaustive]
+pub struct Traced<'m> {
+    /// Its number among those of [`crate::TraceOptions::records`].
+    pub number: u64,
+    /// The context of its paths.
+    pub context: &'static str,
+    /// What it is.
+    pub id: MessageId,
+    /// All of it.
+    pub bytes: &'m [u8],
+    group: u32,
+}
+
 /// By what a record is known.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub(super) enum Key {
@@ -55,7 +72,7 @@ pub(super) enum Key {
     Made(Vec<u8>, u32),
 }
 
-impl Outline<'_> {
+impl<'m> Outline<'m> {
     /// That of a message of which nothing is left.
     pub fn empty(signal: Signal) -> Outline<'static> {
         Outline { signal, groups: Vec::new(), records: Vec::new() }
@@ -65,7 +82,7 @@ impl Outline<'_> {
     ///
     /// # Errors
     /// Damage of the framing down to the fields of records.
-    pub fn of(signal: Signal, message: &[u8]) -> Result<Outline<'_>, WireError> {
+    pub fn of(signal: Signal, message: &'m [u8]) -> Result<Outline<'m>, WireError> {
         let mut outline = Outline { signal, groups: Vec::new(), records: Vec::new() };
         let mut reading =
             Reading { signal, outline: &mut outline, traced: 0, copies: HashMap::new(), made: HashMap::new() };
@@ -76,6 +93,39 @@ impl Outline<'_> {
     /// How many records there are.
     pub fn records(&self) -> u64 {
         self.records.len() as u64
+    }
+
+    /// The records as traces count them: metrics in place of their points.
+    pub fn traced(&self) -> impl Iterator<Item = Traced<'m>> {
+        self.records.chunk_by(|one, other| one.traced == other.traced).filter_map(|same| {
+            let Record { traced: number, id, bytes, group, .. } = *same.first()?;
+            let above = &self.groups[group as usize];
+            let (id, bytes, group) = match above.level {
+                Level::Metric => (MessageId::Metric, above.whole, above.above.unwrap_or(group)),
+                _ => (id, bytes, group),
+            };
+            let level = if id == MessageId::Metric { Level::Metric } else { Level::Record };
+            Some(Traced { number, context: level.context(self.signal), id, bytes, group })
+        })
+    }
+
+    /// All values of a record of this number, as traces count them, and of its resource and scope: by the context of their paths.
+    ///
+    /// # Errors
+    /// Damage in them.
+    pub fn values(&self, traced: u64) -> Result<Vec<(&'static str, Vec<Difference>)>, WireError> {
+        let Some(record) = self.traced().find(|record| record.number == traced) else { return Ok(Vec::new()) };
+        let mut values = Vec::new();
+        for group in self.chain(record.group) {
+            let Group { level, own, .. } = &self.groups[group as usize];
+            if let Some(id) = level.message(self.signal) {
+                let context = level.context(self.signal);
+                values.push((context, named(context, differences(id, &[], own)?)));
+            }
+        }
+        let context = record.context;
+        values.push((context, named(context, differences(record.id, &[], record.bytes)?)));
+        Ok(values)
     }
 
     /// A record as a path into OTLP/JSON.
@@ -111,7 +161,7 @@ impl Outline<'_> {
     }
 }
 
-impl Group {
+impl Group<'_> {
     /// Of a metric the field that holds its points, which says their kind: `sum`.
     pub fn kind(&self) -> Option<&'static FieldDef> {
         MessageId::Metric.def().field(self.data).filter(|_| self.level == Level::Metric)
@@ -174,10 +224,10 @@ impl<'m> Reading<'_, 'm> {
         Ok(())
     }
 
-    fn group(&mut self, level: Level, content: &[u8], above: Option<u32>, at: u32) -> Result<u32, WireError> {
+    fn group(&mut self, level: Level, content: &'m [u8], above: Option<u32>, at: u32) -> Result<u32, WireError> {
         let mut own = Vec::new();
         put_own(self.signal, level, content, &mut own)?;
-        self.outline.groups.push(Group { level, own, above, at, data: 0 });
+        self.outline.groups.push(Group { level, own, whole: content, above, at, data: 0 });
         Ok(self.outline.groups.len() as u32 - 1)
     }
 

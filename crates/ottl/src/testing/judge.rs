@@ -196,6 +196,9 @@ impl Judge<'_> {
         let Expected { output, count, .. } = &self.case.expected;
         if let Some((wanted, at)) = output {
             let received = &self.run.output;
+            if matches!(wanted, Wanted::Unchanged | Wanted::Dropped) && self.placed(self.input)?.is_empty() {
+                self.verdict.unasked.push("the input has no records".to_owned());
+            }
             let (message, found) = match wanted {
                 Wanted::Exactly(telemetry) => {
                     let expected = self.suite.messages(telemetry, self.with)?;

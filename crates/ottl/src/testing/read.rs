@@ -195,7 +195,13 @@ impl Reader<'_> {
         self.map(value, "a case", &known)?;
         let begin = start(value.span);
         let name = match value.member("name") {
-            Some(name) => self.text(name, "a case's name").map(|text| (text.to_owned(), name.span)),
+            Some(name) => {
+                let text = self.text(name, "a case's name");
+                if text.is_some_and(|text| text.trim().is_empty()) {
+                    self.wrong(name.span, "a case's name says what it is about, and this one is empty");
+                }
+                text.map(|text| (text.to_owned(), name.span))
+            }
             None => {
                 self.missing(before, "name", begin, "a case has a name");
                 None
