@@ -54,6 +54,9 @@ impl Parser<'_> {
     /// error.
     pub(super) fn next_item(&mut self, expected: &str, close: TokenKind) -> bool {
         if !matches!(self.kind(), TokenKind::Comma | TokenKind::End) && !self.at(close) {
+            if self.ends_unclosed() {
+                return false;
+            }
             let token = self.token();
             let before = self.last_end();
             let (word, value) = (self.text_of(token), self.kind().begins_value());

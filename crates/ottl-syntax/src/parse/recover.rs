@@ -124,6 +124,11 @@ impl Parser<'_> {
     /// `expected` is what else could stand here, for instance "`,` or `)`".
     pub(super) fn close(&mut self, opening: Token, close: TokenKind, expected: &str) {
         if !self.at(close) {
+            if self.ends_unclosed() {
+                // What follows goes on outside.
+                self.open.pop();
+                return;
+            }
             if self.at(TokenKind::End) {
                 self.unclosed(opening);
             } else {
@@ -133,6 +138,57 @@ impl Parser<'_> {
         }
         self.eat(close);
         self.open.pop();
+    }
+
+    /// Whether `and`, `or` or `where` is next.
+    fn at_connective(&self) -> bool {
+        matches!(self.kind(), TokenKind::And | TokenKind::Or) || self.text_of(self.token()) == "where"
+    }
+
+    /// Whether brackets should have been closed before the next token: it is `and`, `or` or `where`, which no bracket of values has,
+    /// and what follows does not close all that is open. Then that is reported, once.
+    #[cold]
+    pub(super) fn ends_unclosed(&mut self) -> bool {
+        if !self.at_connective() || self.truncated {
+            return false;
+        }
+        if self.last_fault == Some(self.pos) {
+            // A bracket inside of this one has told it.
+            return true;
+        }
+        let brackets = self.open.iter().filter(|close| !counterpart(**close).is_empty());
+        let open = brackets.count();
+        let closed = self.closed_ahead();
+        let word = self.text_of(self.token());
+        let missing =
+            if word == "where" { if closed == 0 { open } else { 0 } } else { open.saturating_sub(closed).min(1) };
+        if missing == 0 {
+            return false;
+        }
+        let closing: String = self.open.iter().rev().map(|close| counterpart(*close)).take(missing).collect();
+        let end = self.last_end();
+        let message = format!("`{closing}` is missing before `{word}`");
+        self.last_fault = Some(self.pos);
+        self.report(
+            Diagnostic::new(Code::UNCLOSED_BRACKET, Span::new(end, end), message)
+                .label("this belongs here")
+                .fix(Span::new(end, end), closing),
+        );
+        true
+    }
+
+    /// How many of the open brackets what follows closes.
+    fn closed_ahead(&self) -> usize {
+        let (mut nested, mut closed) = (0usize, 0);
+        for token in self.tokens.get(self.pos..).unwrap_or_default() {
+            match token.kind {
+                TokenKind::LeftParen | TokenKind::LeftBrace | TokenKind::LeftBracket => nested += 1,
+                TokenKind::RightParen | TokenKind::RightBrace | TokenKind::RightBracket if nested > 0 => nested -= 1,
+                TokenKind::RightParen | TokenKind::RightBrace | TokenKind::RightBracket => closed += 1,
+                _ => {}
+            }
+        }
+        closed
     }
 
     #[cold]

@@ -166,6 +166,32 @@ fn fixes_give_a_text_without_the_fault() {
 }
 
 #[test]
+fn brackets_are_closed_before_what_none_of_them_holds() {
+    for (text, mended) in [
+        ("set(a, \"x\" where b == 1", "set(a, \"x\") where b == 1"),
+        ("set(a, F([b, \"x\" where b == 1", "set(a, F([b, \"x\"])) where b == 1"),
+        ("set(a, b[\"x\" where b == 1", "set(a, b[\"x\"]) where b == 1"),
+        ("set(a, 1) where G(b and G(c)", "set(a, 1) where G(b) and G(c)"),
+        ("set(a, 1) where (G(b or G(c))", "set(a, 1) where (G(b) or G(c))"),
+        ("set(a, 1) where G(b and G(c or d == 1", "set(a, 1) where G(b) and G(c) or d == 1"),
+    ] {
+        let parsed = parse_statement(text);
+        assert!(
+            parsed.diagnostics.iter().all(|found| found.code == Code::UNCLOSED_BRACKET),
+            "{text}: {}",
+            faults(text)
+        );
+        let mut found = text.to_owned();
+        for fix in parsed.diagnostics.into_iter().rev().filter_map(|fault| fault.fix) {
+            found.insert_str(fix.span.start as usize, &fix.replacement);
+        }
+        assert_eq!(found, mended);
+    }
+    // Nothing is missing here.
+    assert!(faults("set(a, b and c)").contains("E0102") && faults("set(a, \"x\" where b == 1)").contains("E0102"));
+}
+
+#[test]
 fn deep_nesting_is_an_error_and_never_a_crash() {
     for (open, middle, close) in [
         ("(", "a == 1", ")"),
