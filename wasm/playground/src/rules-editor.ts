@@ -8,7 +8,7 @@ import { countGutter, showCounts } from "./counts";
 import { basics, goToPlace } from "./editor";
 import { element } from "./element";
 import type { Engine } from "./engine";
-import { markdown } from "./markdown";
+import { inline, markdown } from "./markdown";
 import type { Requests } from "./protocol";
 import { textOf } from "./text";
 import { showWalked, walkedLine } from "./walked";
@@ -123,6 +123,7 @@ export class RulesEditor {
       severity: found.severity === "hint" ? "info" : found.severity,
       source: found.code,
       message: [found.message, found.help].filter(Boolean).join("\n"),
+      renderMessage: () => element("span", {}, ...inline([found.message, found.help].filter(Boolean).join("\n"))),
       actions: found.fix ? [{ name: "Fix", apply: () => this.fix(found) }] : [],
     }));
     const found = Decoration.set([...marks, ...remarks], true);
