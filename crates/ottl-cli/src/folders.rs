@@ -22,6 +22,12 @@ const SAID: usize = 10;
 /// Folders that hold what others made.
 const FOREIGN: [&str; 3] = ["node_modules", "target", "vendor"];
 
+/// Why files are left out that may hold OTTL.
+const DOUBTFUL: &str =
+    "not checked, though they seem to hold OTTL: neither processors' bodies nor Collectors' configurations";
+/// See [`DOUBTFUL`].
+const TEMPLATES: &str = "not checked, templates and patches (render first: `helm template CHART | ottl check -`, `kubectl kustomize FOLDER | ottl check -`)";
+
 /// A file to work on.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Found {
@@ -202,19 +208,17 @@ impl Skipped {
         })
     }
 
+    /// The files that were left out though they may hold OTTL, and why.
+    pub fn left_out(&self) -> impl Iterator<Item = (String, &'static str)> {
+        let doubtful = self.doubtful.iter().map(|name| (name.clone(), DOUBTFUL));
+        doubtful.chain(self.templates.iter().map(|name| (name.clone(), TEMPLATES)))
+    }
+
     /// Says what was left out.
     pub fn say(&self) {
-        for (names, what) in [
-            (&self.without, "skipped, no OTTL in them"),
-            (
-                &self.doubtful,
-                "not checked, though they seem to hold OTTL: neither processors' bodies nor Collectors' configurations",
-            ),
-            (
-                &self.templates,
-                "not checked, templates and patches (render first: `helm template CHART | ottl check -`, `kubectl kustomize FOLDER | ottl check -`)",
-            ),
-        ] {
+        for (names, what) in
+            [(&self.without, "skipped, no OTTL in them"), (&self.doubtful, DOUBTFUL), (&self.templates, TEMPLATES)]
+        {
             if names.is_empty() {
                 continue;
             }

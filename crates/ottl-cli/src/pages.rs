@@ -89,6 +89,7 @@ pub const PAGES: &[(&str, &str)] = &[
     ("E0647", include_str!("../../../spec/diagnostics/E0647.md")),
     ("E0648", include_str!("../../../spec/diagnostics/E0648.md")),
     ("E0649", include_str!("../../../spec/diagnostics/E0649.md")),
+    ("E0651", include_str!("../../../spec/diagnostics/E0651.md")),
     ("E0801", include_str!("../../../spec/diagnostics/E0801.md")),
     ("E0820", include_str!("../../../spec/diagnostics/E0820.md")),
     ("E0821", include_str!("../../../spec/diagnostics/E0821.md")),
@@ -152,4 +153,5 @@ pub const PAGES: &[(&str, &str)] = &[
     ("W0613", include_str!("../../../spec/diagnostics/W0613.md")),
     ("W0614", include_str!("../../../spec/diagnostics/W0614.md")),
     ("W0615", include_str!("../../../spec/diagnostics/W0615.md")),
+    ("W0616", include_str!("../../../spec/diagnostics/W0616.md")),
 ];

@@ -276,6 +276,8 @@ codes! {
     EMPTY_TABLE = "E0648", "empty-table";
     /// A configuration in another language than YAML.
     FOREIGN_LANGUAGE = "E0649", "foreign-language";
+    /// A metric that the component which makes it refuses.
+    INVALID_DERIVED_METRIC = "E0651", "invalid-derived-metric";
     /// A call that needs a data set which is not there.
     MISSING_DATA = "E0801", "missing-data";
     /// A key that case files do not have there.
@@ -400,6 +402,8 @@ codes! {
     UNEXPANDED_REFERENCE = "W0614", "unexpanded-reference";
     /// Conditions of a sampling policy whose type does not ask them.
     UNASKED_CONDITIONS = "W0615", "unasked-conditions";
+    /// A route that stands in its table before.
+    REPEATED_ROUTE = "W0616", "repeated-route";
     /// A comment for the checker that allows what is not there.
     UNUSED_ALLOWANCE = "H0651", "unused-allowance";
 }

@@ -47,6 +47,9 @@ pub struct Location {
     pub column: u32,
 }
 
+/// A byte order mark, which is no character of the line that it stands before.
+const MARK: &str = "\u{feff}";
+
 /// Line and column of byte `offset` in `text`; an offset past the end counts as the end.
 pub fn locate(text: &str, offset: u32) -> Location {
     let mut end = (offset as usize).min(text.len());
@@ -54,7 +57,7 @@ pub fn locate(text: &str, offset: u32) -> Location {
         end -= 1;
     }
     let before = &text[..end];
-    let line_start = before.rfind('\n').map_or(0, |i| i + 1);
+    let line_start = before.rfind('\n').map_or(if before.starts_with(MARK) { MARK.len() } else { 0 }, |i| i + 1);
     Location {
         line: before.bytes().filter(|b| *b == b'\n').count() as u32 + 1,
         column: before[line_start..].chars().count() as u32 + 1,
@@ -96,13 +99,17 @@ impl<'t> Locator<'t> {
             end -= 1;
         }
         let step = end / Self::STEP;
-        match self.known.get(step) {
+        let mut found = match self.known.get(step) {
             Some(known) => Self::advance(*known, &self.text.as_bytes()[step * Self::STEP..end]),
             None => {
                 let line = self.lines.partition_point(|start| *start as usize <= end);
                 Location { line: line as u32, column: end as u32 - self.lines[line - 1] + 1 }
             }
+        };
+        if found.line == 1 && found.column > 1 && self.text.starts_with(MARK) {
+            found.column -= 1;
         }
+        found
     }
 
     /// The place behind these bytes.
@@ -169,10 +176,17 @@ mod tests {
         assert_eq!(locate("aé\nxy", 3), Location { line: 1, column: 3 });
         assert_eq!(locate("aé\nxy", 5), Location { line: 2, column: 2 });
         assert_eq!(locate("ab", 99), Location { line: 1, column: 3 });
-        let texts = ["aé\n€x y\n\n".repeat(1000) + "é".repeat(5000).as_str(), "ab\n\nxyz\n".repeat(300), String::new()];
+        assert_eq!(locate("\u{feff}ab\nc", 4), Location { line: 1, column: 2 });
+        assert_eq!(locate("\u{feff}ab\nc", 6), Location { line: 2, column: 1 });
+        let texts = [
+            "\u{feff}ab\ncd".to_owned(),
+            "aé\n€x y\n\n".repeat(1000) + "é".repeat(5000).as_str(),
+            "ab\n\nxyz\n".repeat(300),
+            String::new(),
+        ];
         for text in texts {
             let locator = Locator::new(&text);
-            for offset in (0..text.len() as u32 + 3).step_by(7) {
+            for offset in (0..text.len() as u32 + 3).step_by(if text.len() < 99 { 1 } else { 7 }) {
                 assert_eq!(locator.locate(offset), locate(&text, offset), "{offset}");
             }
         }

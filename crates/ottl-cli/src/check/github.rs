@@ -6,7 +6,7 @@ use std::fmt::Write as _;
 
 use ottl::{Diagnostics, Locator, Severity};
 
-use super::{Checked, text};
+use super::{Checked, What, text};
 use crate::github::{data, file};
 
 /// A command on a line for each fault.
@@ -15,6 +15,9 @@ pub fn commands(all: &[Checked]) -> String {
     for checked in all {
         match &checked.found {
             Ok(found) => of(found, &mut out),
+            Err(why) if checked.what == What::LeftOut => {
+                let _ = writeln!(out, "::notice {}title=left out::{}", file(&checked.name), data(&why.to_string()));
+            }
             Err(failure) => {
                 let _ =
                     writeln!(out, "::error {}title=not checked::{}", file(&checked.name), data(&failure.to_string()));

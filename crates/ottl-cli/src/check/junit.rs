@@ -7,8 +7,8 @@ use std::fmt::Write as _;
 
 use ottl::{Diagnostic, Diagnostics, Locator, Severity};
 
-use super::Checked;
 use super::text::beside;
+use super::{Checked, What};
 use crate::junit::{self, Ended, Suite};
 
 /// The report.
@@ -27,6 +27,7 @@ fn suite(checked: &Checked) -> Suite {
                 case(&mut suite, found, diagnostic, &locator);
             }
         }
+        Err(why) if checked.what == What::LeftOut => suite.add("left out", Ended::Said(&why.to_string())),
         Err(failure) => suite.add("not checked", Ended::NotMade("not checked", &failure.to_string(), "")),
     }
     suite

@@ -29,10 +29,19 @@ use crate::{mend, referenced, rules, terminal};
 pub struct Checked {
     /// The file as the user named it.
     pub name: String,
-    /// Whether it is a folder, of which no file was checked.
-    pub is_folder: bool,
+    pub what: What,
     /// What was found in it, or why it could not be read.
     pub found: Result<Diagnostics, Failure>,
+}
+
+/// What a name stands for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum What {
+    File,
+    /// A folder of which no file was checked.
+    Folder,
+    /// A file of a folder that was left out, though it may hold OTTL.
+    LeftOut,
 }
 
 /// Runs the verb.
@@ -86,14 +95,18 @@ pub fn check(arguments: &CheckArguments) -> Result<Status, Failure> {
         match found {
             _ if in_folder && is_read(&path) => {}
             Ok(found) => add(&mut all, arguments, found, 1),
-            failure => all.push(Checked { name: name_of(&path), is_folder: false, found: failure }),
+            failure => all.push(Checked { name: name_of(&path), what: What::File, found: failure }),
         }
     }
     skipped.forget(is_read);
     for (name, failure) in skipped.empty() {
         terminal::failure(&failure);
-        all.push(Checked { name, is_folder: true, found: Err(failure) });
+        all.push(Checked { name, what: What::Folder, found: Err(failure) });
     }
+    all.extend(skipped.left_out().map(|(name, why)| {
+        let found = Err(Failure::Failed(format!("{}: {why}", visible(&name))));
+        Checked { name, what: What::LeftOut, found }
+    }));
     if !arguments.quiet {
         skipped.say();
     }
@@ -150,7 +163,7 @@ pub fn add(all: &mut Vec<Checked>, arguments: &CheckArguments, mut found: Diagno
     for (number, found) in found.by_file().iter().enumerate() {
         // A file that was read and is right was not asked about.
         if number < given || !found.is_empty() {
-            all.push(Checked { name: found.file().to_owned(), is_folder: false, found: Ok(found.clone()) });
+            all.push(Checked { name: found.file().to_owned(), what: What::File, found: Ok(found.clone()) });
         }
     }
 }

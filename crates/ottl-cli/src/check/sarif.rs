@@ -6,7 +6,7 @@
 use ottl::{CODES, Code, Diagnostic, Diagnostics, Locator, Severity, Span};
 use serde_json::{Map, Value, json};
 
-use super::Checked;
+use super::{Checked, What};
 use crate::pages;
 
 /// The log, over several lines.
@@ -19,13 +19,14 @@ pub fn log(all: &[Checked]) -> String {
     let notifications: Vec<Value> = failed
         .map(|(checked, failure)| {
             json!({
-                "level": "error",
+                "level": if checked.what == What::LeftOut { "note" } else { "error" },
                 "message": { "text": failure.to_string() },
                 "locations": [{ "physicalLocation": { "artifactLocation": artifact(&checked.name) } }],
             })
         })
         .collect();
-    let mut invocation = json!({ "executionSuccessful": notifications.is_empty() });
+    let is_whole = all.iter().all(|checked| checked.found.is_ok() || checked.what == What::LeftOut);
+    let mut invocation = json!({ "executionSuccessful": is_whole });
     if !notifications.is_empty() {
         invocation["toolExecutionNotifications"] = Value::Array(notifications);
     }

@@ -4,7 +4,7 @@ use std::fmt;
 
 use ottl::Severity;
 
-use super::Checked;
+use super::{Checked, What};
 use crate::failure::{Failure, Status};
 
 /// Faults of all files.
@@ -18,6 +18,8 @@ pub struct Summary {
     pub refused: usize,
     /// Folders of which no file was checked.
     pub folders: usize,
+    /// Files of folders that were left out, though they may hold OTTL.
+    pub left_out: usize,
     /// Errors, and warnings that are denied.
     pub errors: usize,
     /// What the reference takes and is not supported.
@@ -44,7 +46,8 @@ pub fn of(all: &[Checked]) -> Summary {
                     } += 1;
                 }
             }
-            Err(_) if checked.is_folder => sum.folders += 1,
+            Err(_) if checked.what == What::Folder => sum.folders += 1,
+            Err(_) if checked.what == What::LeftOut => sum.left_out += 1,
             Err(failure) => {
                 sum.unread += 1;
                 sum.refused += usize::from(matches!(failure, Failure::Refused(_)));
@@ -88,13 +91,15 @@ impl fmt::Display for Summary {
             (_, true) => write!(f, "{files} checked: no faults")?,
             (_, false) => write!(f, "{} in {files}", parts.join(", "))?,
         }
-        let separator = if self.files > 0 { "; " } else { "" };
-        if self.unread > 0 {
-            write!(f, "{separator}{} not checked", count(self.unread, "file"))?;
-        }
-        if self.folders > 0 {
-            let separator = if self.unread > 0 { "; " } else { separator };
-            write!(f, "{separator}{} without OTTL", count(self.folders, "folder"))?;
+        let others = [
+            (self.unread, "file", "not checked"),
+            (self.folders, "folder", "without OTTL"),
+            (self.left_out, "file", "left out"),
+        ];
+        let mut separator = if self.files > 0 { "; " } else { "" };
+        for (number, what, how) in others.into_iter().filter(|(number, ..)| *number > 0) {
+            write!(f, "{separator}{} {how}", count(number, what))?;
+            separator = "; ";
         }
         Ok(())
     }
@@ -129,6 +134,7 @@ mod tests {
                 "1 file checked: no faults; 1 file not checked; 2 folders without OTTL",
                 Status::Failed,
             ),
+            (Summary { files: 1, left_out: 2, ..none }, "1 file checked: no faults; 2 files left out", Status::Done),
             (Summary { unread: 1, refused: 1, ..none }, "1 file not checked", Status::Refused),
         ];
         for (sum, text, status) in rows {

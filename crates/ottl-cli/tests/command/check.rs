@@ -143,6 +143,16 @@ fn folders_are_looked_through() {
     dir.file("a/.git/x.yaml", "log_statements: [5]\n");
     ottl(["check", &folder], b"").ends(0).names(&["skipped", "data.json", "broken.yaml", "templates", "conf.yaml"]);
     ottl(["check", "--quiet", &folder], b"").ends(0);
+    for (format, part) in [
+        ("text", "1 file checked: no faults; 1 file left out\n"),
+        ("json", "\"name\":\"left-out\""),
+        ("github", "::notice file="),
+        ("sarif", "\"executionSuccessful\": true"),
+        ("junit", "errors=\"0\""),
+    ] {
+        let done = ottl(["check", "--format", format, &folder], b"").ends(0);
+        assert!(done.text().contains(part), "{format}: {}", done.text());
+    }
     let wrong = dir.file("a/b/rules.yaml", "log_statements: ['set(log.boddy, 1)']\n");
     let found = ottl(["check", &folder], b"").ends(2);
     assert!(found.text().contains("b/rules.yaml") && found.text().contains("log.boddy"), "{}", found.text());
@@ -181,7 +191,7 @@ fn folders_without_rules_are_none_that_are_right() {
         for (format, part) in [
             ("text", "1 folder without OTTL"),
             ("short", ""),
-            ("json", "[]"),
+            ("json", "\"name\":\"not-checked\""),
             ("github", "::error file="),
             ("sarif", "\"executionSuccessful\": false"),
             ("junit", "not checked"),

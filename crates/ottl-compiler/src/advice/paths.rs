@@ -300,6 +300,22 @@ impl Unknown<'_> {
                 _ => diagnostic,
             };
         }
+        // `attributes["a"].b` is meant as `attributes["a"]["b"]`.
+        if let [map, keys @ ..] = fields
+            && !keys.is_empty()
+            && !map.keys.is_empty()
+            && rows().any(|p| matches!(p.keys, Keys::Map | Keys::Body) && p.name == map.name)
+        {
+            let written: String = keys.iter().map(|key| format!("[\"{}\"]", key.name)).collect();
+            let diagnostic =
+                diagnostic.help(format!("what lies in a map has further keys: `{}[...]{written}`", map.name));
+            return match keys {
+                [only] if only.name_span.start > 0 => {
+                    diagnostic.fix(Span::new(only.name_span.start - 1, only.name_span.end), written)
+                }
+                _ => diagnostic,
+            };
+        }
         let habit = HABITS.iter().find(|(of, names, _)| of.contains(&owner) && names.contains(&name.as_str()));
         if let Some((.., help)) = habit {
             return diagnostic.help(*help);

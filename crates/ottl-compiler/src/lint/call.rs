@@ -226,14 +226,23 @@ impl Lint<'_> {
         });
     }
 
-    /// A text where only a list is no error.
+    /// A text where only a list is no error, and two values without brackets: nobody keeps delimiters in records.
     fn list(&mut self, call: &Call, param: &str, arg: &Arg) {
-        let span = match arg {
-            Arg::Const(Literal::Str(_), span) => *span,
-            Arg::Eager { expr, .. } if expr.ty == Type::String => expr.span,
+        let is_stored = |arg: Option<&Arg>| match arg {
+            Some(Arg::Eager { expr, .. }) => matches!(&expr.kind, Kind::Path(path) if !path.keys.is_empty()),
+            _ => false,
+        };
+        let (span, is) = match arg {
+            Arg::Const(Literal::Str(_), span) => (*span, "this is a string"),
+            Arg::Eager { expr, .. } if expr.ty == Type::String => (expr.span, "this is a string"),
+            Arg::Eager { expr, .. }
+                if call.def.name == "Concat" && is_stored(Some(arg)) && is_stored(call.args.get(1)) =>
+            {
+                (expr.span, "what stands behind it is the text between its elements")
+            }
             _ => return,
         };
-        let message = format!("the parameter `{param}` of `{}` takes a list, and this is a string", call.def.name);
+        let message = format!("the parameter `{param}` of `{}` takes a list, and {is}", call.def.name);
         let doubt = self.doubt(Code::IMPOSSIBLE_ARGUMENT, span, message);
         self.warn(match call.def.name {
             "Concat" => doubt.help("what belongs together stands in brackets: `Concat([a, b], \"\")`"),

@@ -13,6 +13,9 @@ const OF_PATHS: &[&str] = &["url", "uri", "path", "target", "route", "http", "fi
 /// What stands behind the last slash of a pattern in other languages.
 const FLAGS: &str = "gimsuy";
 
+/// Several of them, in the order in which people write them.
+const MANY_FLAGS: &[&str] = &["gi", "ig", "gm", "gim", "igm"];
+
 impl Lint<'_> {
     /// `Split(log.body, "\\s+")`.
     pub(super) fn separator(&mut self, call: &Call) {
@@ -132,6 +135,16 @@ fn is_of_paths(decl: &PathDecl, key: Option<&Key>) -> bool {
     }
 }
 
+/// Whether a pattern has a letter that is no class: `\d` has none.
+fn has_letter(pattern: &str) -> bool {
+    let mut is_escaped = false;
+    pattern.chars().any(|c| {
+        let is_letter = c.is_alphabetic() && !is_escaped;
+        is_escaped = c == '\\' && !is_escaped;
+        is_letter
+    })
+}
+
 /// A pattern without the slashes that other languages put around it, and the flags behind them.
 fn undelimited(pattern: &str, has_slashes: bool) -> Option<(&str, &str)> {
     let (inner, flags) = pattern.strip_prefix('/')?.rsplit_once('/')?;
@@ -140,11 +153,12 @@ fn undelimited(pattern: &str, has_slashes: bool) -> Option<(&str, &str)> {
     if inner.is_empty() || is_open || !is_plain || !flags.chars().all(|flag| FLAGS.contains(flag)) {
         return None;
     }
-    let has_sign = inner.contains([' ', '|', '[', '(', '^', '$', '+', '*', '?', '\\']);
     let is_sure = match flags.len() {
         0 => inner.starts_with('^') || inner.ends_with('$') || inner.contains("\\/"),
-        1 => has_sign || !has_slashes && matches!(flags, "i" | "g"),
-        _ => has_sign || !has_slashes || flags.contains('i') && flags.contains('g'),
+        // In a path it may as well be the name of a folder. What has no letters has none in two cases.
+        1 => inner.contains('|') || !has_slashes && (flags == "g" || flags == "i" && has_letter(inner)),
+        // Others are words: `/sum`, `/img`, `/my`.
+        _ => MANY_FLAGS.contains(&flags),
     };
     is_sure.then_some((inner, flags))
 }
@@ -208,6 +222,10 @@ mod tests {
             ("/error/gi", Some(("error", "gi")), Some(("error", "gi"))),
             ("/^a$/", Some(("^a$", "")), Some(("^a$", ""))),
             ("/a\\/b/", Some(("a\\/b", "")), Some(("a\\/b", ""))),
+            ("/[0-9]+/i", None, None),
+            ("/[0-9]+/img", None, None),
+            ("/error/sum", None, None),
+            ("/\\d+ items/i", Some(("\\d+ items", "i")), None),
             ("/api/", None, None),
             ("/api/v1/i", None, None),
             ("/api/|/v1/", None, None),

@@ -53,6 +53,10 @@ fn statements() {
         (Log, r#"set(flags, 1) where IsMatch(attributes["url.path"], "/shop|cart/i")"#, "W0312"),
         (Log, r#"replace_pattern(body, "/\\d+/g", "x")"#, "W0312"),
         (Log, r#"replace_pattern(body, "/users/\\d+/", "/users/x/")"#, ""),
+        (Log, r#"replace_pattern(attributes["path"], "/[0-9]+/i", "/n/i") where attributes["path"] != nil"#, ""),
+        (Log, r#"set(attributes["c"], Concat(attributes["a"], attributes["b"]))"#, "W0307"),
+        (Log, r#"set(attributes["c"], Concat(attributes["a"], ","))"#, ""),
+        (Log, r#"set(attributes["c"], Concat([attributes["a"], attributes["b"]], ","))"#, ""),
         // Formats of replacements.
         (Log, r#"replace_pattern(body, "(a)", "$1", SHA256, "x")"#, "W0313"),
         (Log, r#"replace_pattern(body, "(a)", "$1", SHA256, "%d %s")"#, "W0313"),

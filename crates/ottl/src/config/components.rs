@@ -11,6 +11,7 @@ use ottl_diagnostics::{Code, Span};
 use ottl_schema::ContextId;
 
 use super::decode::{Decoder, Place};
+use super::derived;
 use super::policies;
 use super::routes;
 use super::shapes::{self, Shape};
@@ -131,6 +132,8 @@ macro_rules! metrics_of {
             number(&[$list, "*", "histogram", "value"], $context),
             number(&[$list, "*", "exponential_histogram", "count"], $context),
             number(&[$list, "*", "exponential_histogram", "value"], $context),
+            value(&[$list, "*", "attributes", "*", "keys_expression"], Some($context)),
+            value(&[$list, "*", "include_resource_attributes", "*", "keys_expression"], Some($context)),
         ]
     };
 }
@@ -278,6 +281,9 @@ pub(crate) fn read(
     error_modes(decoder, body, component.error_modes);
     if component.kind == "tailsampling" {
         policies::check(decoder, body);
+    }
+    if component.kind == "signaltometrics" {
+        derived::check(decoder, body);
     }
     if component.has_routes {
         routes::read(decoder, name, body, room, checks);

@@ -8,6 +8,7 @@
 //! - `units`: what a file is, and where in it configurations stand.
 //! - `collector`: pipelines, and which processors they name.
 //! - `components`: OTTL that other components hold.
+//! - `derived`: metrics that one of them makes.
 //! - `policies`: which of it the policies of `tail_sampling` ask.
 //! - `shapes`: the keys beside it; `wiring`: how components and pipelines name each other.
 //! - `keys`: the places of bodies, as a list.
@@ -22,6 +23,7 @@ mod align;
 mod collector;
 mod components;
 mod decode;
+mod derived;
 mod expand;
 mod hints;
 mod keys;

@@ -2,6 +2,8 @@
 //!
 //! Deliberately elsewhere: whether pipelines of routes are there (`collector`), and the keys (`shapes`).
 
+use std::collections::HashMap;
+
 use ottl_diagnostics::{Code, Diagnostic, Span, near_name};
 use ottl_schema::ContextId;
 
@@ -36,6 +38,7 @@ pub(super) fn read(decoder: &mut Decoder, name: &str, body: NodeId, room: &mut u
         decoder.diagnostics.push(diagnostic.help("a route is a `condition` with the `pipelines` that it leads to"));
         decoder.holds_ottl = true;
     }
+    let mut seen: HashMap<(&str, String), Span> = HashMap::new();
     for route in found(decoder, body, &["table", "*"]) {
         decoder.holds_ottl = true;
         if matches!(decoder.tree.value(route).content, Content::Scalar(..) | Content::List(_)) && !decoder.is_raw {
@@ -83,6 +86,15 @@ pub(super) fn read(decoder: &mut Decoder, name: &str, body: NodeId, room: &mut u
         let span = decoder.span(id);
         let Some(text) = decoder.text(id, if is_condition { "condition" } else { "statement" }, true) else { continue };
         let length = text.as_str().len();
+        let asked = text.as_str().trim().trim_start_matches("route() where ").to_owned();
+        if !decoder.is_raw
+            && !is_route
+            && let Some(first) = seen.insert((context.0, asked), span)
+        {
+            let message = "this route repeats one above, and the connector ignores it with its pipelines";
+            let diagnostic = Diagnostic::new(Code::REPEATED_ROUTE, span, message).other(first, "the one that is taken");
+            decoder.diagnostics.push(diagnostic.help("name all pipelines in one route, or ask for something else"));
+        }
         if context.0 == "request" {
             request(decoder, &text, span, is_condition);
         } else if context.0 == "otelcol" {

@@ -133,9 +133,14 @@ fn wanted(decoder: &Decoder, one: &Wired) -> Vec<(usize, Span)> {
         _ => None,
     };
     if components::has_routes(one.section, &one.name) {
-        let contexts = found(decoder, one.body, &["table", "*", "context"]);
-        let of_context = |id: NodeId| Some((signal_of(decoder.tree.key(id)?)?, decoder.span(id)));
-        return contexts.into_iter().filter_map(of_context).collect();
+        let of_route = |route: NodeId| {
+            if let Some(id) = decoder.tree.member(route, "context").filter(|id| !decoder.tree.is_null(*id)) {
+                return Some((signal_of(decoder.tree.key(id)?)?, decoder.span(id)));
+            }
+            let asked = ["condition", "statement"].into_iter().find_map(|key| decoder.tree.member(route, key))?;
+            Some((signal_of(named_context(decoder.tree.key(asked)?)?)?, decoder.span(asked)))
+        };
+        return found(decoder, one.body, &["table", "*"]).into_iter().filter_map(of_route).collect();
     }
     let Content::Map(pairs) = &decoder.tree.value(one.body).content else { return Vec::new() };
     let holds = |id: NodeId| match &decoder.tree.value(id).content {
@@ -145,6 +150,27 @@ fn wanted(decoder: &Decoder, one: &Wired) -> Vec<(usize, Span)> {
     };
     let of_key = |key: NodeId| Some((signal_of(decoder.tree.key(key)?)?, decoder.span(key)));
     pairs.iter().filter(|(_, value)| holds(*value)).filter_map(|(key, _)| of_key(*key)).collect()
+}
+
+/// The context of records that paths of a condition begin with, if it is one alone.
+fn named_context(condition: &str) -> Option<&'static str> {
+    const CONTEXTS: [&str; 4] = ["span", "metric", "datapoint", "log"];
+    let mut found = None;
+    // What stands between quotes is text.
+    for part in condition.split('"').step_by(2) {
+        for word in part.split(|c: char| !(c.is_ascii_alphanumeric() || matches!(c, '_' | '.'))) {
+            let Some(context) =
+                word.split_once('.').and_then(|(first, _)| CONTEXTS.iter().find(|name| **name == first))
+            else {
+                continue;
+            };
+            if found.is_some_and(|other| other != *context) {
+                return None;
+            }
+            found = Some(*context);
+        }
+    }
+    found.filter(|_| !condition.contains('\\'))
 }
 
 /// Reports routes to pipelines that are not there, or take nothing from the connector.
