@@ -222,7 +222,7 @@ export interface RecordName {
 /** What rules did to telemetry. It holds memory of the module until `free` is called. */
 export class Comparison {
   private constructor();
-  /** `shared` are resources and scopes that changed. */
+  /** `records` are log records, spans, data points (a metric without any is one) and profiles; `shared` are resources, scopes and metrics that changed. */
   readonly counts: { records: number; changed: number; dropped: number; added: number; shared: number };
   /** The first of what changed, in the order of the messages that came in. */
   readonly changes: RecordChange[];
@@ -237,13 +237,13 @@ export class Comparison {
   free(): void;
 }
 
-/** What became of a record, resource or scope. */
+/** What became of a record, or of a resource, scope or metric, which records share. */
 export interface RecordChange {
-  /** `resource`, `scope`, or what the record is called. */
+  /** `resource`, `scope`, `metric`, or what the record is called: `log record`, `span`, `data point`, `profile`. */
   kind: string;
   label: string;
   message: number;
-  /** The record's number in its message; none for resources, scopes and what rules made. */
+  /** The record's number in its message, as traces take it: of a data point, that of its metric; none for resources, scopes and what rules made. */
   record: number | null;
   what: "changed" | "dropped" | "added";
   /** The place in the message that came in, such as `resourceLogs[0].scopeLogs[0].logRecords[0]`; of what is new, in the one that comes out. */

@@ -1,10 +1,11 @@
 //! What a run over telemetry gave, to be asked for in parts.
 
-use ottl::{Output, unmark};
+use ottl::Output;
+use ottl::compare::without_numbers;
 use wasm_bindgen::JsError;
 use wasm_bindgen::prelude::wasm_bindgen;
 
-use crate::compare::{Comparing, Found};
+use crate::compare::Found;
 use crate::json;
 use crate::messages::Encoding;
 use crate::telemetry::{Message, Telemetry};
@@ -27,14 +28,13 @@ impl Comparison {
 
     /// What became of the next message.
     pub(crate) fn add(&mut self, message: &Message, output: Output) {
-        let before = &message.marked.message;
+        let before = &message.numbered.message;
         let after = match &output {
             Output::Changed(new) => new,
             Output::Dropped => &Vec::new(),
             _ => before,
         };
-        let (found, signal) = (&mut self.found, message.signal);
-        Comparing { found, most: self.most, message: self.outputs.len(), signal }.compare(before, after);
+        self.found.add(message, after, (self.outputs.len(), self.most));
         self.outputs.push(output);
     }
 
@@ -76,7 +76,7 @@ impl Comparison {
             let to = Encoding::by_name(to)?;
             let new = match self.outputs.get(message as usize) {
                 Some(Output::Unchanged) if to == Encoding::of(&came.bytes) => return Ok(Some(came.bytes.clone())),
-                Some(Output::Changed(new)) => unmark(new).map_err(|error| error.to_string())?,
+                Some(Output::Changed(new)) => without_numbers(came.signal, new).map_err(|error| error.to_string())?,
                 Some(Output::Unchanged) => came.read.protobuf(&came.bytes).to_vec(),
                 _ => return Ok(None),
             };

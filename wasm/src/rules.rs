@@ -187,7 +187,8 @@ impl Rules {
         for message in telemetry.messages() {
             let call = Call { client: self.client.as_ref(), ..Call::from(message.signal) };
             let (mut scratch, mut new) = (self.scratch.borrow_mut(), Vec::new());
-            let status = self.rules.transform_into(call, &message.marked.message, &mut scratch, &mut new, &mut report);
+            let status =
+                self.rules.transform_into(call, &message.numbered.message, &mut scratch, &mut new, &mut report);
             match status {
                 Ok(Status::Unchanged) => comparison.add(message, Output::Unchanged),
                 Ok(Status::Changed) => comparison.add(message, Output::Changed(new)),

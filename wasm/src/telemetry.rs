@@ -1,10 +1,11 @@
 //! Telemetry that rules are tried on again and again: read once, its records numbered.
 
+use ottl::Signal;
+use ottl::compare::{Numbered, Outline, number_records};
 use ottl::otlp::any::AnyRef;
-use ottl::otlp::schema::topology::{find, groups};
+use ottl::otlp::schema::topology::find;
 use ottl::otlp::schema::{Kind, MessageId};
-use ottl::otlp::wire::{Reader, WireError};
-use ottl::{Marked, RECORD_NUMBER, Signal, mark};
+use ottl::otlp::wire::Reader;
 use serde::Serialize;
 use wasm_bindgen::JsError;
 use wasm_bindgen::prelude::wasm_bindgen;
@@ -29,7 +30,14 @@ pub(crate) struct Message {
     pub(crate) bytes: Vec<u8>,
     pub(crate) read: Read,
     /// With numbers in its records, by which they are known behind all rules.
-    pub(crate) marked: Marked,
+    pub(crate) numbered: Numbered,
+}
+
+impl Message {
+    /// Where its records lie; nothing of one that is damaged.
+    pub(crate) fn outline(&self) -> Outline<'_> {
+        Outline::of(self.signal, &self.numbered.message).unwrap_or_else(|_| Outline::empty(self.signal))
+    }
 }
 
 /// A record that a trace can be asked for.
@@ -79,11 +87,11 @@ impl Telemetry {
                 let encoding = Encoding::of(&bytes);
                 let signal = signal_of(name.as_deref(), &bytes, encoding)?;
                 let read = Read::new(signal, &bytes, encoding)?;
-                let marked = mark(signal, read.protobuf(&bytes), None).map_err(|error| error.to_string())?;
-                Ok((signal, read, marked))
+                let numbered = number_records(signal, read.protobuf(&bytes)).map_err(|error| error.to_string())?;
+                Ok((signal, read, numbered))
             };
-            let (signal, read, marked) = read().map_err(|error: String| JsError::new(&error))?;
-            messages.push(Message { signal, bytes, read, marked });
+            let (signal, read, numbered) = read().map_err(|error: String| JsError::new(&error))?;
+            messages.push(Message { signal, bytes, read, numbered });
         }
         Ok(Telemetry { messages })
     }
@@ -103,17 +111,14 @@ impl Telemetry {
     pub fn records(&self, most: u32) -> String {
         let mut names = Names { count: 0, records: Vec::new() };
         for (number, message) in self.messages.iter().enumerate() {
-            names.count += message.marked.places.len();
-            if names.records.len() >= most as usize {
-                continue;
-            }
-            for record in resources(&message.marked.message).unwrap_or_default().iter().flat_map(Group::records) {
+            for record in message.outline().traced() {
+                names.count += 1;
                 if names.records.len() < most as usize {
                     names.records.push(Name {
                         message: number,
-                        record: record.number.unwrap_or_default(),
-                        kind: kind(message.signal),
-                        label: label(record_id(message.signal), record.bytes),
+                        record: record.number,
+                        kind: kind(record.context),
+                        label: label(record.id, record.bytes),
                     });
                 }
             }
@@ -126,141 +131,41 @@ impl Telemetry {
     /// # Errors
     /// There is no such message.
     pub fn fields(&self, message: u32, record: u32) -> Result<String, JsError> {
-        let message = self.message(message)?;
-        let [resource_group, scope_group, record_id] = ids(message.signal);
-        let mut levels = Vec::new();
-        for resource in resources(&message.marked.message).unwrap_or_default() {
-            for scope in &resource.scopes {
-                let Some(found) = scope.records.iter().find(|found| found.number == Some(u64::from(record))) else {
-                    continue;
-                };
-                for (level, id, bytes) in [
-                    ("resource", subject(resource_group), resource.subject),
-                    ("scope", subject(scope_group), scope.subject),
-                    (level(message.signal), record_id, found.bytes),
-                ] {
-                    levels.push(Fields { level, fields: leaves(id, bytes) });
-                }
-            }
-        }
+        let values = self.message(message)?.outline().values(u64::from(record)).unwrap_or_default();
+        let levels: Vec<Fields> = values
+            .into_iter()
+            .map(|(level, values)| Fields {
+                level,
+                fields: values.into_iter().filter_map(|leaf| Some((inner(level, &leaf.path), leaf.after?))).collect(),
+            })
+            .collect();
         Ok(json::text(&levels))
     }
 }
 
-/// A resource and its scopes.
-pub(crate) struct Group<'m> {
-    pub(crate) subject: &'m [u8],
-    pub(crate) scopes: Vec<Scope<'m>>,
-}
-
-/// A scope and its records.
-pub(crate) struct Scope<'m> {
-    pub(crate) subject: &'m [u8],
-    pub(crate) records: Vec<Record<'m>>,
-}
-
-pub(crate) struct Record<'m> {
-    pub(crate) bytes: &'m [u8],
-    /// None, where rules made it.
-    pub(crate) number: Option<u64>,
-}
-
-impl<'m> Group<'m> {
-    pub(crate) fn records(&self) -> impl Iterator<Item = &Record<'m>> {
-        self.scopes.iter().flat_map(|scope| &scope.records)
+/// What people call what has paths of a context.
+pub(crate) fn kind(context: &'static str) -> &'static str {
+    match context {
+        "log" => "log record",
+        "datapoint" => "data point",
+        other => other,
     }
 }
 
-/// The resources of a message with all that lies in them.
-pub(crate) fn resources(message: &[u8]) -> Result<Vec<Group<'_>>, WireError> {
-    let (mut reader, mut found) = (Reader::new(message), Vec::new());
-    while let Some(field) = reader.next_field()? {
-        if field.number == groups::RESOURCES {
-            found.push(resource(field.bytes()?)?);
-        }
-    }
-    Ok(found)
-}
-
-fn resource(content: &[u8]) -> Result<Group<'_>, WireError> {
-    let (mut reader, mut group) = (Reader::new(content), Group { subject: &[], scopes: Vec::new() });
-    while let Some(field) = reader.next_field()? {
-        match field.number {
-            groups::SUBJECT => group.subject = field.bytes()?,
-            groups::SCOPES | groups::DEPRECATED_SCOPES => group.scopes.push(scope(field.bytes()?)?),
-            _ => {}
-        }
-    }
-    Ok(group)
-}
-
-fn scope(content: &[u8]) -> Result<Scope<'_>, WireError> {
-    let (mut reader, mut scope) = (Reader::new(content), Scope { subject: &[], records: Vec::new() });
-    while let Some(field) = reader.next_field()? {
-        match field.number {
-            groups::SUBJECT => scope.subject = field.bytes()?,
-            groups::RECORDS => scope.records.push(Record { bytes: field.bytes()?, number: number(field.bytes()?) }),
-            _ => {}
-        }
-    }
-    Ok(scope)
-}
-
-fn number(record: &[u8]) -> Option<u64> {
-    let mut reader = Reader::new(record);
-    while let Some(field) = reader.next_field().ok()? {
-        if field.number == RECORD_NUMBER {
-            return field.varint().ok();
-        }
-    }
-    None
-}
-
-/// What is listed at each level: groups of resources, of scopes, records.
-pub(crate) fn ids(signal: Signal) -> [MessageId; 3] {
-    signal.lists().map(|list| list.message().unwrap_or(MessageId::Resource))
-}
-
-/// The type of records.
-pub(crate) fn record_id(signal: Signal) -> MessageId {
-    ids(signal)[2]
-}
-
-/// The resource or scope that a group belongs to.
-pub(crate) fn subject(group: MessageId) -> MessageId {
-    let field = group.def().field(groups::SUBJECT);
-    field.and_then(|field| field.message()).unwrap_or(MessageId::Resource)
-}
-
-/// What people call records of a signal.
-pub(crate) fn kind(signal: Signal) -> &'static str {
-    match signal {
-        Signal::Logs => "log record",
-        Signal::Traces => "span",
-        Signal::Metrics => "metric",
-        Signal::Profiles => "profile",
-    }
-}
-
-/// What OTTL calls them.
-fn level(signal: Signal) -> &'static str {
-    match signal {
-        Signal::Logs => "log",
-        _ => kind(signal),
-    }
-}
-
-fn leaves(id: MessageId, bytes: &[u8]) -> Vec<(String, String)> {
-    let found = ottl::otlp::differences(id, &[], bytes).unwrap_or_default();
-    found.into_iter().filter_map(|leaf| Some((leaf.path, leaf.after?))).collect()
+/// A path without the context of all that it stands beside.
+pub(crate) fn inner(context: &str, path: &str) -> String {
+    let inner = path.strip_prefix(context).and_then(|rest| rest.strip_prefix('.'));
+    inner.unwrap_or(path).to_owned()
 }
 
 /// A line that tells a record from others: its name, its body, its service, or what comes first in it.
 pub(crate) fn label(id: MessageId, record: &[u8]) -> String {
     let text = plain(id, record, "name").or_else(|| plain(id, record, "body")).unwrap_or_else(|| {
-        let leaves = leaves(id, record);
-        let named = leaves.iter().find(|(path, _)| path.starts_with("body") || path == "attributes[\"service.name\"]");
-        named.or(leaves.first()).map(|(_, value)| value.trim_matches('"').to_owned()).unwrap_or_default()
+        let leaves = ottl::otlp::differences(id, &[], record).unwrap_or_default();
+        let is_name = |path: &str| path.starts_with("body") || path.ends_with("attributes[\"service.name\"]");
+        let value =
+            leaves.iter().find(|leaf| is_name(&leaf.path)).or(leaves.first()).and_then(|leaf| leaf.after.as_deref());
+        value.unwrap_or_default().trim_matches('"').to_owned()
     });
     let mut label: String = text.chars().take(LABEL).collect();
     if label.len() < text.len() {

@@ -166,7 +166,31 @@ test("metrics that rules make are new, the others keep their numbers", () => {
   const { rules } = ottl.compile('metric_statements: [\'extract_sum_metric(true) where metric.name == "x"\']');
   const { changes, counts } = rules.compare(telemetry);
   assert.deepEqual(counts, { records: 2, changed: 0, dropped: 0, added: 1, shared: 0 });
-  assert.deepEqual(changes.map(({ what, label, record }) => [what, label, record]), [["added", "x_sum", null]]);
+  assert.deepEqual(changes.map(({ what, label, record }) => [what, label, record]), [["added", "x_sum [0]", null]]);
+  telemetry.free();
+});
+
+test("data points are records, and metrics are what they share", () => {
+  const point = (asInt) => ({ asInt, attributes: [{ key: "host", value: { stringValue: `h${asInt}` } }] });
+  const telemetry = new ottl.Telemetry(JSON.stringify({ resourceMetrics: [{ scopeMetrics: [{ metrics: [
+    { name: "x", gauge: { dataPoints: [point("1"), point("2")] } }, { name: "y", gauge: { dataPoints: [point("3")] } },
+  ] }] }] }));
+  const { rules } = ottl.compile(`metric_statements:
+  - set(metric.unit, "s") where metric.name == "x"
+  - delete_key(datapoint.attributes, "host") where datapoint.value_int == 2
+`);
+  const comparison = rules.compare(telemetry);
+  const { changes, counts } = comparison;
+  assert.deepEqual(counts, { records: 3, changed: 1, dropped: 0, added: 0, shared: 1 });
+  const place = "resourceMetrics[0].scopeMetrics[0].metrics[0]";
+  assert.deepEqual(changes.map(({ kind, label, place, after, record, fields }) => [kind, label, place, after, record, fields]), [
+    ["metric", "x", place, place, 0, [{ path: "unit", before: null, after: '"s"' }]],
+    ["data point", "x [1]", `${place}.gauge.dataPoints[1]`, `${place}.gauge.dataPoints[1]`, 0, [{ path: 'attributes["host"]', before: '"h2"', after: null }]],
+  ]);
+  assert.deepEqual(telemetry.records().records.map(({ kind, label, record }) => [kind, label, record]), [["metric", "x", 0], ["metric", "y", 1]]);
+  assert.doesNotMatch(text(comparison.output(0)), /536870/);
+  // The unit is written for each point of the metric.
+  assert.equal(rules.trace(telemetry, { records: [changes[1].record] }).steps.filter(({ result }) => result === "changed").length, 3);
   telemetry.free();
 });
 

@@ -217,8 +217,6 @@ pub use ottl_diagnostics::{
     visible_lines,
 };
 pub use ottl_engine::fast::{Options as Rewrites, Rewrite};
-#[doc(hidden)]
-pub use ottl_engine::trace::{Marked, RECORD_NUMBER, mark, unmark};
 pub use ottl_engine::{ClientInfo, Dropped, Output, Place, SourceReport, Status};
 pub use ottl_otlp::Signal;
 pub use ottl_plan::ErrorMode;

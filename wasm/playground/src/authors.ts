@@ -2,17 +2,22 @@ import type { RecordChange, Trace, TraceStep, TracedStatement } from "../../js/o
 import type { Authors } from "./protocol";
 
 /** What OTTL calls what `RecordChange.kind` names. */
-const LEVELS: Record<string, string> = { "log record": "log" };
+const LEVELS: Record<string, string> = { "log record": "log", "data point": "datapoint" };
 
 /** `dataPoints` as protobuf writes it: `data_points`. */
 const snake = (path: string) => path.replace(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`);
 
-/** A path of a trace, such as `datapoint.attributes["a"]`, as one inside the record at a place: `gauge.data_points[0].attributes["a"]`. */
+/** A path of a trace, such as `datapoint.attributes["a"]`, as one inside what is at a place: in its metric, `gauge.data_points[0].attributes["a"]`. */
 export function pathInRecord(path: string, step: TraceStep, place: string, level: string): string | undefined {
   const [, of, rest] = /^(\w+)\.?(.*)$/s.exec(path) ?? ["", "", path];
-  if (of === level) return rest;
-  if (of === "resource" || of === "scope" || of === "cache" || !step.place.startsWith(`${place}.`)) return undefined;
-  return `${snake(step.place.slice(place.length + 1))}.${rest}`;
+  if (of === level && (level !== "datapoint" || step.place === place)) return rest;
+  if (of === "resource" || of === "scope" || of === "cache") return undefined;
+  if (step.place.startsWith(`${place}.`)) return `${snake(step.place.slice(place.length + 1))}.${rest}`;
+  // What a statement of the metric changed in a point.
+  const metric = /^(.*\.metrics\[\d+\])\.(.*)$/.exec(place);
+  if (of !== "metric" || !metric) return undefined;
+  const point = `${snake(metric[2])}.`;
+  return rest.startsWith(point) ? rest.slice(point.length) : undefined;
 }
 
 /** The statements that changed each field of a change of one message. */

@@ -70,7 +70,7 @@ export class Card {
   #write() {
     const { kind, label, record, fields } = this.#change;
     if (this.#label.data !== label) this.#label.data = label;
-    const why = record === null ? "" : `Why: trace of ${kind} ${record + 1}`;
+    const why = record === null ? "" : `Why: trace of ${kind === "data point" ? "metric" : kind} ${record + 1}`;
     if (this.#why && this.#why.ariaLabel !== why) this.#why.ariaLabel = why;
     this.#fields.forEach((lines, field) => {
       const { path, before, after } = fields[field];

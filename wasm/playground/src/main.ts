@@ -154,7 +154,7 @@ function summaryOf(found: RunAnswer): string {
   if (!isCompiled) return "waiting for rules that compile";
   const parts = [byCount(counts.records, "record"), `${counts.changed} changed`];
   if (counts.dropped) parts.push(`${counts.dropped} dropped`);
-  if (counts.shared) parts.push(`${counts.shared} resource${counts.shared === 1 ? "" : "s"} or scope${counts.shared === 1 ? "" : "s"} changed`);
+  if (counts.shared) parts.push(`${counts.shared} that records share changed`);
   if (counts.added) parts.push(`${counts.added} new`);
   const failures = failuresOf(found);
   if (failures) parts.push(byCount(failures, "failure"));

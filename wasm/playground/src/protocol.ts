@@ -60,7 +60,7 @@ export interface RunAnswer {
   changes: RecordChange[];
   /** Changes behind the last one that is shown. */
   more: number;
-  /** How many records; `shared` are resources and scopes that changed. */
+  /** How many records; `shared` are resources, scopes and metrics that changed. */
   counts: { changed: number; dropped: number; added: number; records: number; shared: number };
   report?: Report;
 }
