@@ -138,8 +138,10 @@ impl Run<'_> {
             }
             Now::Whole(message) => message,
         };
-        let own_engine =
-            part.filter(|_| is_all_needed || matches!(unit.ties, Ties::Records | Ties::Message)).map(fast::Engine::new);
+        // It owns its plan as the engines of rule sets do: another kind of owner would be the whole engine once more in a program.
+        let runs_others = is_all_needed || matches!(unit.ties, Ties::Records | Ties::Message);
+        let groups = unit.groups.clone().filter(|_| runs_others);
+        let own_engine = groups.map(|groups| fast::Engine::new(part_of(plan, groups)));
         let engine: &dyn Engine = own_engine.as_ref().map_or(engine, |own| own);
         let records = self.chosen.records;
         // The unit as a whole begins where its pieces began.
