@@ -21,6 +21,7 @@ const OTHERS = [
   "log_statements:\n",
   'log_statements:\n  - set(log.boddy, "hidden")\n',
   'log_statements:\n  - set(log.attributes["team"], "shop") where log.severity_number >= 17\n  - set(log.body, "hidden")\n',
+  'log_statements:\n  - set(log.attributes["team"], "shop") where log.severity_number >= 17 and log.severity_text == "FATAL"\n',
   'log_statements:\n  - set(log.attributes["alert"], true) where log.severity_number >= SEVERITY_NUMBER_ERROR or not IsMatch(log.body, "^cache")\n',
 ];
 
@@ -49,6 +50,7 @@ function see(text) {
   document.hints();
   const compiled = compile(text);
   if (!compiled.rules) return;
+  JSON.stringify([compiled.rules.signals, telemetry.signals]);
   const comparison = compiled.rules.compare(telemetry, { most: 100 });
   comparison.output(0);
   comparison.free();

@@ -169,6 +169,8 @@ export class RunError extends Error {
   column?: number;
   /** The record, such as `resourceLogs[0].scopeLogs[0].logRecords[0]`. */
   place?: string;
+  /** The same as numbers of the message and of the record in it, where telemetry was compared. */
+  record?: { message: number; record: number };
   report: Report;
 }
 
@@ -428,7 +430,16 @@ export function convert(
 /** A profile of pprof, compressed or not, as an OTLP message in protobuf. */
 export function fromPprof(file: Uint8Array | ArrayBuffer): Uint8Array;
 
-/** The messages of a file: JSON, JSON lines, protobuf, what the Collector's file exporter writes, each with gzip or Zstandard or without. */
+/**
+ * The signal of a message: JSON names it, protobuf is told by its content, as far as that goes. `wanted` are the signals in question, such as those of
+ * rules, where it could be of several.
+ */
+export function signalOf(message: Uint8Array | ArrayBuffer | string, wanted?: Signal[]): Signal | undefined;
+
+/**
+ * The messages of a file: JSON, JSON lines, protobuf, what the Collector's file exporter writes, each with gzip or Zstandard or without; a file of
+ * pprof is a message of profiles. Throws where it is damaged or something else.
+ */
 export function messages(
   file: Uint8Array | ArrayBuffer | string,
 ): Generator<{ bytes: Uint8Array; encoding: "json" | "protobuf" }>;

@@ -55,6 +55,7 @@ export class RunError extends Error {
     this.line = fault.line ?? undefined;
     this.column = fault.column ?? undefined;
     this.place = fault.place ?? undefined;
+    if (fault.record) this.record = { message: fault.record[0], record: fault.record[1] };
     this.report = report;
   }
 }
@@ -398,6 +399,10 @@ export function convert(message, options) {
 
 export function fromPprof(file) {
   return bindings.fromPprof(bytesOf(file));
+}
+
+export function signalOf(message, wanted = []) {
+  return bindings.signalOf(bytesOf(message), wanted);
 }
 
 export function* messages(file) {

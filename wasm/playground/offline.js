@@ -2,8 +2,8 @@
 
 const NAME = `ottl-playground-${"BUILD"}`;
 const FILES = ["FILES"];
-// Fetched when rules need them, and kept from then on.
-const isData = (file) => /\/(charsets|grok|locales|user-agents|zones)-[^/]*$/.test(file);
+// Fetched when rules or their readers need them, and kept from then on.
+const isData = (file) => /\/(charsets|explanations|grok|locales|user-agents|zones)-[^/]*$/.test(file);
 
 self.addEventListener("install", (event) => {
   const page = FILES.filter((file) => !isData(file));

@@ -4,7 +4,8 @@ use ottl::compare::{Change, Compared, Fate, Outline, compare_first};
 use ottl::otlp::schema::MessageId;
 use serde::Serialize;
 
-use crate::telemetry::{Message, inner, kind, label};
+use crate::label::Labels;
+use crate::telemetry::{Message, inner, kind};
 
 /// What was found.
 #[derive(Default, Serialize)]
@@ -59,7 +60,8 @@ impl Found {
         let (old, new) = (message.outline(), Outline::of(message.signal, after));
         let new = new.unwrap_or_else(|_| Outline::empty(message.signal));
         let left = most.saturating_sub(self.changes.len()) as u64;
-        let found = compare_first(&old, &new, left, |change| self.changes.push(Changed::of(&change, number)));
+        let labels = [&message.numbered.message[..], after].map(|of| Labels::new(message.signal, of));
+        let found = compare_first(&old, &new, left, |change| self.changes.push(Changed::of(&change, number, &labels)));
         let compared: Compared = found.unwrap_or_default();
         self.counts.changed += compared.changed - compared.shared;
         self.counts.dropped += compared.dropped;
@@ -70,27 +72,29 @@ impl Found {
 }
 
 impl Changed {
-    fn of(change: &Change<'_>, message: usize) -> Changed {
+    /// `labels` are those of the message that came in, and of the one that comes out.
+    fn of(change: &Change<'_>, message: usize, [came, comes]: &[Labels<'_>; 2]) -> Changed {
         let (id, bytes) = change.message();
         let is_known = change.is_record() || change.context == "metric";
+        let what = match change.fate {
+            Fate::Changed => "changed",
+            Fate::Dropped | Fate::Removed => "dropped",
+            Fate::Kept | Fate::Added => "added",
+        };
+        let labels = if what == "added" { comes } else { came };
         let label = match change.metric() {
             Some(metric) => {
                 let place = change.place();
                 let point = place.rfind('[').map_or("", |at| &place[at..]);
-                format!("{} {point}", label(MessageId::Metric, metric))
+                format!("{} {point}", labels.of(MessageId::Metric, metric))
             }
-            None => label(id, bytes),
+            None => labels.of(id, bytes),
         };
         let fields = change.differences.iter().map(|field| Field {
             path: inner(change.context, &field.path),
             before: field.before.clone(),
             after: field.after.clone(),
         });
-        let what = match change.fate {
-            Fate::Changed => "changed",
-            Fate::Dropped | Fate::Removed => "dropped",
-            Fate::Kept | Fate::Added => "added",
-        };
         Changed {
             kind: kind(change.context),
             label,

@@ -1,11 +1,14 @@
 //! Messages from one encoding to another, and messages out of files.
 
-use ottl::otlp::framing::{FrameOptions, FrameReader};
+use std::borrow::Cow;
+
+use ottl::Signal;
+use ottl::otlp::framing::{Compression, FrameOptions, FrameReader, decompress};
 use ottl::otlp::pprof;
 use wasm_bindgen::JsError;
 use wasm_bindgen::prelude::wasm_bindgen;
 
-use crate::messages::{Encoding, Read, signal_of};
+use crate::messages::{Encoding, Read, signal, signal_of, stranger, told};
 
 /// The most bytes that a file may decompress to, and that converting makes.
 const LARGEST: usize = 256 << 20;
@@ -41,14 +44,24 @@ pub fn convert(message: &[u8], to: &str, signal: Option<String>, from: Option<St
 /// Damage.
 #[wasm_bindgen(js_name = fromPprof)]
 pub fn from_pprof(file: &[u8]) -> Result<Vec<u8>, JsError> {
-    let file = ottl::otlp::framing::decompress(file, LARGEST).map_err(|error| failed(error.to_string()))?;
+    let file = decompress(file, LARGEST).map_err(|error| failed(error.to_string()))?;
     pprof::to_profiles(&file, LARGEST).map_err(|error| failed(error.to_string()))
+}
+
+/// The content of a file of pprof, which nobody compresses with Zstandard.
+fn pprof_in(file: &[u8]) -> Option<Cow<'_, [u8]>> {
+    if Compression::detect(file) == Compression::Zstd {
+        return None;
+    }
+    decompress(file, LARGEST).ok().filter(|content| pprof::is_pprof(content))
 }
 
 /// The messages of a file in any of the forms that the command reads, compressed or not.
 #[wasm_bindgen]
 pub struct Messages {
     reader: FrameReader,
+    /// The one message that a file of pprof is.
+    profile: Option<Result<Vec<u8>, String>>,
     encoding: &'static str,
 }
 
@@ -60,21 +73,32 @@ impl Messages {
         let options =
             FrameOptions { message_bytes: LARGEST, decompressed_bytes: LARGEST as u64, ..FrameOptions::default() };
         let mut reader = FrameReader::new(options);
-        reader.push(file);
+        let profile =
+            pprof_in(file).map(|content| pprof::to_profiles(&content, LARGEST).map_err(|error| error.to_string()));
+        if profile.is_none() {
+            reader.push(file);
+        }
         reader.finish();
-        Messages { reader, encoding: "" }
+        Messages { reader, profile, encoding: "" }
     }
 
     /// The next message; none behind the last one.
     ///
     /// # Errors
-    /// Damage.
+    /// Damage, and what is no OTLP.
     pub fn next(&mut self) -> Result<Option<Vec<u8>>, JsError> {
+        if let Some(profile) = self.profile.take() {
+            self.encoding = "protobuf";
+            return profile.map(Some).map_err(failed);
+        }
         match self.reader.next() {
             Ok(Some(message)) => {
                 self.encoding = match Encoding::of(message.bytes) {
                     Encoding::Json(_) => "json",
-                    Encoding::Protobuf => "protobuf",
+                    Encoding::Protobuf => match stranger(message.bytes) {
+                        Some(text) => return Err(failed(text)),
+                        None => "protobuf",
+                    },
                 };
                 Ok(Some(message.bytes.to_vec()))
             }
@@ -88,4 +112,15 @@ impl Messages {
     pub fn encoding(&self) -> String {
         self.encoding.to_owned()
     }
+}
+
+/// The signal of a message, as far as its bytes tell. Where protobuf could be of several, it is of the one of `wanted` that it could be.
+///
+/// # Errors
+/// Names that do not exist.
+#[wasm_bindgen(js_name = signalOf)]
+pub fn signal_in(message: &[u8], wanted: Vec<String>) -> Result<Option<String>, JsError> {
+    let wanted: Result<Vec<Signal>, String> = wanted.iter().map(|name| signal(name)).collect();
+    let found = told(message, Encoding::of(message), &wanted.map_err(failed)?);
+    Ok(found.map(|signal| signal.name().to_owned()))
 }

@@ -13,6 +13,7 @@ mod data;
 mod document;
 mod host;
 mod json;
+mod label;
 mod messages;
 mod rest;
 mod rules;

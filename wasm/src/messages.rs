@@ -3,6 +3,7 @@
 use ottl::Signal;
 use ottl::otlp::framing::{self, Format};
 use ottl::otlp::json::{self, Notes, Original, Style};
+use ottl::otlp::schema::{Recognised, recognise};
 
 /// How a message is encoded.
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -44,6 +45,27 @@ pub(crate) fn signal_of(name: Option<&str>, message: &[u8], encoding: Encoding) 
             .ok_or_else(|| "no member of the message tells its signal, such as `resourceLogs`".to_owned()),
         (None, Encoding::Protobuf) => Err("protobuf does not tell its signal: name it".to_owned()),
     }
+}
+
+/// The signal of a message as far as its bytes tell. Where protobuf could be of several, it is of the one that is `wanted`.
+pub(crate) fn told(message: &[u8], encoding: Encoding, wanted: &[Signal]) -> Option<Signal> {
+    if let Encoding::Json(_) = encoding {
+        return framing::signal_of_json(message);
+    }
+    match recognise(message, if wanted.is_empty() { &Signal::ALL } else { wanted }) {
+        Recognised::As(signal) => Some(signal),
+        Recognised::Several | Recognised::Nothing => None,
+    }
+}
+
+/// What a message is in place of OTLP, if it is well-known or text.
+pub(crate) fn stranger(message: &[u8]) -> Option<String> {
+    if let Some(foreign) = framing::foreign(message) {
+        return Some(format!("this is {}, which is not read here", foreign.name));
+    }
+    // Every message begins with its field 1, or the dictionary of profiles.
+    let is_text = !matches!(message, [] | [0x0a | 0x12, ..]) && std::str::from_utf8(message).is_ok();
+    is_text.then(|| "this is text, and OTLP/JSON begins with `{`".to_owned())
 }
 
 /// A message that was read: as protobuf, and what JSON has beside it.

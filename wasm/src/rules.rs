@@ -10,7 +10,10 @@ use wasm_bindgen::prelude::wasm_bindgen;
 use crate::comparison::Comparison;
 use crate::json;
 use crate::messages::{Encoding, Read, signal, signal_of};
-use crate::telemetry::Telemetry;
+use crate::telemetry::{Message, Telemetry};
+
+/// Records among which the one that failed is looked for.
+const MOST_LOOKED_AT: u64 = 2000;
 
 /// Compiled rules.
 #[wasm_bindgen]
@@ -37,11 +40,13 @@ struct Fault<'f> {
     column: Option<u32>,
     /// The record, such as `resourceLogs[0].scopeLogs[0].logRecords[0]`.
     place: Option<String>,
+    /// The same as its numbers: of the message, and of the record in it.
+    record: Option<(usize, u64)>,
 }
 
 impl<'f> Fault<'f> {
     fn damaged(message: String) -> Fault<'f> {
-        Fault { message, kind: "damaged", statement: None, line: None, column: None, place: None }
+        Fault { message, kind: "damaged", statement: None, line: None, column: None, place: None, record: None }
     }
 
     fn of(error: &'f Error) -> Fault<'f> {
@@ -59,7 +64,24 @@ impl<'f> Fault<'f> {
             column: location.map(|location| location.column),
             place: error.place().map(|place| place.to_string()),
             statement: statement.map(|statement| statement.text()),
+            record: None,
         }
+    }
+
+    /// With the number of the record that it was at, as traces count them; of a resource the first in it.
+    fn in_message(mut self, number: usize, message: &Message) -> Fault<'f> {
+        let outline = message.outline();
+        let lies_in = |inner: &str, outer: &str| {
+            inner.strip_prefix(outer).is_some_and(|rest| rest.is_empty() || rest.starts_with('.'))
+        };
+        let is_at = |at: &str, record: u64| {
+            outline.place_of(record, "").is_some_and(|place| lies_in(at, &place) || lies_in(&place, at))
+        };
+        // Each one is looked for from the beginning.
+        let mut records = 0..message.numbered.records.min(MOST_LOOKED_AT);
+        let found = self.place.as_deref().and_then(|at| records.find(|record| is_at(at, *record)));
+        self.record = found.and_then(|record| Some((number, outline.traced_record(record)?)));
+        self
     }
 }
 
@@ -184,7 +206,7 @@ impl Rules {
     /// Runs the rules over all messages, and compares what comes out; at most so many changes are listed.
     pub fn compare(&self, telemetry: &Telemetry, most: u32) -> Comparison {
         let (mut report, mut comparison) = (Report::new(), Comparison::new(most as usize));
-        for message in telemetry.messages() {
+        for (number, message) in telemetry.messages().iter().enumerate() {
             let call = Call { client: self.client.as_ref(), ..Call::from(message.signal) };
             let (mut scratch, mut new) = (self.scratch.borrow_mut(), Vec::new());
             let status =
@@ -194,7 +216,7 @@ impl Rules {
                 Ok(Status::Changed) => comparison.add(message, Output::Changed(new)),
                 Ok(Status::Dropped) => comparison.add(message, Output::Dropped),
                 Err(error) => {
-                    comparison.fail(json::text(&Fault::of(&error)));
+                    comparison.fail(json::text(&Fault::of(&error).in_message(number, message)));
                     break;
                 }
             }

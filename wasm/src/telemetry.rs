@@ -2,20 +2,14 @@
 
 use ottl::Signal;
 use ottl::compare::{Numbered, Outline, number_records};
-use ottl::otlp::any::AnyRef;
-use ottl::otlp::schema::topology::find;
-use ottl::otlp::schema::{Kind, MessageId};
-use ottl::otlp::wire::Reader;
 use serde::Serialize;
 use wasm_bindgen::JsError;
 use wasm_bindgen::prelude::wasm_bindgen;
 
 use crate::convert::Messages;
 use crate::json;
+use crate::label::Labels;
 use crate::messages::{Encoding, Read, signal_of};
-
-/// Characters of the line that tells a record from others.
-const LABEL: usize = 72;
 
 /// The messages of a file.
 #[wasm_bindgen]
@@ -111,6 +105,7 @@ impl Telemetry {
     pub fn records(&self, most: u32) -> String {
         let mut names = Names { count: 0, records: Vec::new() };
         for (number, message) in self.messages.iter().enumerate() {
+            let labels = Labels::new(message.signal, &message.numbered.message);
             for record in message.outline().traced() {
                 names.count += 1;
                 if names.records.len() < most as usize {
@@ -118,7 +113,7 @@ impl Telemetry {
                         message: number,
                         record: record.number,
                         kind: kind(record.context),
-                        label: label(record.id, record.bytes),
+                        label: labels.of(record.id, record.bytes),
                     });
                 }
             }
@@ -156,39 +151,4 @@ pub(crate) fn kind(context: &'static str) -> &'static str {
 pub(crate) fn inner(context: &str, path: &str) -> String {
     let inner = path.strip_prefix(context).and_then(|rest| rest.strip_prefix('.'));
     inner.unwrap_or(path).to_owned()
-}
-
-/// A line that tells a record from others: its name, its body, its service, or what comes first in it.
-pub(crate) fn label(id: MessageId, record: &[u8]) -> String {
-    let text = plain(id, record, "name").or_else(|| plain(id, record, "body")).unwrap_or_else(|| {
-        let leaves = ottl::otlp::differences(id, &[], record).unwrap_or_default();
-        let is_name = |path: &str| path.starts_with("body") || path.ends_with("attributes[\"service.name\"]");
-        let value =
-            leaves.iter().find(|leaf| is_name(&leaf.path)).or(leaves.first()).and_then(|leaf| leaf.after.as_deref());
-        value.unwrap_or_default().trim_matches('"').to_owned()
-    });
-    let mut label: String = text.chars().take(LABEL).collect();
-    if label.len() < text.len() {
-        label.push('…');
-    }
-    label
-}
-
-/// The text of a field that is one.
-fn plain(id: MessageId, record: &[u8], name: &str) -> Option<String> {
-    let def = find(id, name)?;
-    let (mut reader, mut found) = (Reader::new(record), None);
-    while let Some(field) = reader.next_field().ok()? {
-        if field.number == def.number {
-            found = match def.kind {
-                Kind::String => Some(field.bytes().ok()?),
-                Kind::Message(MessageId::AnyValue) => match AnyRef::read(field.bytes().ok()?).ok()? {
-                    AnyRef::Text(text) => Some(text),
-                    _ => None,
-                },
-                _ => None,
-            };
-        }
-    }
-    found.filter(|text| !text.is_empty()).map(|text| String::from_utf8_lossy(text).into_owned())
 }

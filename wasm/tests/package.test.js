@@ -154,6 +154,8 @@ test("telemetry is read once, and what rules do to it is told record by record",
   assert.throws(() => new ottl.Telemetry("{}"), /tells its signal/);
   const failing = ottl.compile("error_mode: propagate\nlog_statements: ['set(log.body, ParseJSON(log.body))']").rules.compare(telemetry);
   assert.deepEqual([failing.fault.kind, failing.fault.place, failing.changes], ["statement", "resourceLogs[0].scopeLogs[0].logRecords[0]", []]);
+  const second = ottl.compile("error_mode: propagate\nlog_statements: ['set(log.body, ParseJSON(log.body)) where log.body == \"c\"']").rules.compare(telemetry);
+  assert.deepEqual(second.fault.record, { message: 1, record: 0 });
   changed.free();
   telemetry.free();
 });
@@ -239,6 +241,19 @@ test("files are split into messages", async () => {
   assert.throws(() => [...ottl.messages(new Uint8Array([0x1f, 0x8b, 8, 0]))]);
   const profile = readFileSync(new URL("../../tests/samples/pprof/heap.pb.gz", import.meta.url));
   assert.match(text(ottl.convert(ottl.fromPprof(profile), { to: "json", signal: "profiles" })), /^\{"resourceProfiles":/);
+  const [{ bytes: profiles, encoding }, ...more] = ottl.messages(profile);
+  assert.deepEqual([encoding, ottl.signalOf(profiles), more], ["protobuf", "profiles", []]);
+  const { records } = new ottl.Telemetry(profile, { signal: "profiles" }).records();
+  assert.deepEqual(records.map(({ label }) => label), ["alloc_objects (count)", "alloc_space (bytes)", "inuse_objects (count)", "inuse_space (bytes)"]);
+  assert.throws(() => [...ottl.messages("hello")], /this is text/);
+  assert.throws(() => [...ottl.messages("PK\x03\x04")], /this is zip/);
+});
+
+test("the signal of protobuf is told by its content", () => {
+  const logs = ottl.convert(log("b"), { to: "protobuf" });
+  assert.deepEqual([ottl.signalOf(logs), ottl.signalOf(log("b"))], ["logs", "logs"]);
+  const empty = new Uint8Array([0x0a, 4, 0x12, 2, 0x12, 0]);
+  assert.deepEqual([ottl.signalOf(empty), ottl.signalOf(empty, ["traces"])], [undefined, "traces"]);
 });
 
 test("deep rules and messages end with an answer", () => {

@@ -1,9 +1,10 @@
-import type { RecordChange } from "../../js/ottl";
+import type { RecordChange, Signal } from "../../js/ottl";
 import { Card, type CardPage, WORDS } from "./card";
 import { byCount, capital, element } from "./element";
 import { inline } from "./markdown";
 import { Part } from "./part";
 import type { Authors, RunAnswer } from "./protocol";
+import { mismatch } from "./signals";
 
 /** Records that are drawn at once; the next ones come when they are scrolled to. */
 const AT_ONCE = 6;
@@ -17,6 +18,10 @@ export interface ChangesPage extends CardPage {
   authors(changes: number[]): Promise<Authors[]>;
   /** Asks for more changes than there are. */
   more(): void;
+  /** Puts telemetry of a signal in place of the one that is there. */
+  telemetryFor(signal: Signal): void;
+  /** Shows the examples for a signal. */
+  examplesFor(signal: Signal): void;
 }
 
 const FILTERS = ["all", "changed", "dropped", "added"] as const;
@@ -85,7 +90,7 @@ export class ChangesView {
     this.#failures.show(fault ? [] : this.#failed(answer), () => this.#drawFailures(answer));
     this.#shown = fault ? [] : changes.flatMap(({ what }, number) => (this.#isShown(what, number) ? number : []));
     this.#chips.show([fault !== undefined || changes.length === 0 ? null : answer.counts, this.#filter, this.#line], () => this.#drawChips(answer));
-    this.#notice.show([fault, changes.length === 0, this.#shown.length === 0, isCompiled], () => this.#drawNotice(answer));
+    this.#notice.show([fault, changes.length === 0, this.#shown.length === 0, isCompiled, answer.signals], () => this.#drawNotice(answer));
     // What was scrolled to stays where it is.
     const wanted = Math.max(AT_ONCE, this.#isScrolled ? this.#cards.length : Math.min(this.#cards.length, KEPT));
     const count = Math.min(wanted, this.#shown.length);
@@ -106,20 +111,33 @@ export class ChangesView {
     return found !== undefined && [...found.fields.flat(), ...found.dropped].some(({ line }) => line === this.#line);
   }
 
-  #drawNotice({ fault, changes, counts, isCompiled }: RunAnswer): HTMLElement | undefined {
-    if (fault) {
-      const { message, place, line } = fault;
-      const damage = line === undefined ? this.#page.damage() : undefined;
-      return element("p", { class: "error" }, ...inline(message), place && !message.includes(place) ? ` (${place})` : "", damage && element("button", {
-        type: "button", class: "quiet", "aria-label": `Go to line ${damage.line} of the telemetry`, onclick: () => damage.go(),
-      }, `line ${damage.line}`));
-    }
+  #drawNotice(answer: RunAnswer): HTMLElement | undefined {
+    const { fault, changes, counts, isCompiled } = answer;
+    if (fault) return this.#drawFault(fault);
     if (this.#shown.length > 0) return undefined;
     if (changes.length > 0) return element("p", { class: "empty" }, "None of these.");
     if (!isCompiled) return element("p", { class: "empty" }, "The rules have to compile first.");
+    const stranger = mismatch(answer);
+    if (stranger) {
+      return element("div", { class: "empty" }, element("p", {}, `Nothing runs here: ${stranger.text}.`),
+        element("button", { type: "button", onclick: () => this.#page.telemetryFor(stranger.rules) }, `Try them on ${stranger.rules}`), " ",
+        element("button", { type: "button", onclick: () => this.#page.examplesFor(stranger.telemetry) }, `Examples for ${stranger.telemetry}`));
+    }
     return element("div", { class: "empty" },
       element("p", {}, "Nothing changed. The trace tells what each statement did with each record, and what decided."),
       counts.records > 0 ? element("button", { type: "button", onclick: () => this.#page.walk(0, 0) }, "Why? Trace the first record") : undefined);
+  }
+
+  /** Why nothing came out, and ways to what did it: the statement and the record, or the place in the telemetry. */
+  #drawFault({ message, place, line, column, record }: NonNullable<RunAnswer["fault"]>): HTMLElement {
+    const link = (text: string, label: string, onclick: () => void) => element("button", { type: "button", class: "quiet", "aria-label": label, onclick }, text);
+    const damage = line === undefined ? this.#page.damage() : undefined;
+    // The rules of the page are no file that its user knows.
+    const text = line === undefined ? message : message.replace(/^rules\.yaml:\d+:\d+: /, "");
+    return element("p", { class: "error" }, ...inline(text), place && !message.includes(place) ? ` (${place})` : "",
+      damage && link(`line ${damage.line}`, `Go to line ${damage.line} of the telemetry`, () => damage.go()),
+      line === undefined ? undefined : link(`line ${line}`, `Go to line ${line} of the rules`, () => this.#page.goTo(line, column ?? 1)),
+      record && link("Why?", `Why: trace of record ${record.record + 1}`, () => this.#page.walk(record.message, record.record, line)));
   }
 
   #drawChips({ fault, changes, counts: { changed, dropped, added, shared } }: RunAnswer): HTMLElement | undefined {

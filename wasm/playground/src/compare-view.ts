@@ -8,7 +8,7 @@ import { basics } from "./editor";
 import { element } from "./element";
 import type { Note } from "./protocol";
 
-const readonly = (label: string) => [basics(label), json(), EditorState.readOnly.of(true)];
+const readonly = (label: string) => [basics(label, true), json(), EditorState.readOnly.of(true)];
 const collapseUnchanged = { margin: 3, minSize: 6 };
 
 /** Whether both messages stand beside each other; by the room that there is until somebody chooses. */
@@ -44,31 +44,37 @@ export function drawCompared(panel: HTMLElement, before: string, after: string):
   return { destroy: () => shown.destroy() };
 }
 
-/** The statements that changed a line, behind it. */
+const keyOf = (by: TracedStatement[]) => by.map(({ text, line }) => `${line} ${text}`).join();
+
+/** The statements that changed a line or took something from it, behind it. */
 class Author extends WidgetType {
-  constructor(readonly by: TracedStatement[], readonly onLine: (line: number, column: number) => void) {
+  constructor(readonly note: Note, readonly onLine: (line: number, column: number) => void) {
     super();
   }
   eq(other: Author) {
-    return other.by.map(({ text, line }) => `${line} ${text}`).join() === this.by.map(({ text, line }) => `${line} ${text}`).join();
+    const key = ({ by, gone }: Note) => [keyOf(by), ...gone.map(({ path, by }) => `${path} ${keyOf(by)}`)].join("\n");
+    return key(other.note) === key(this.note);
   }
   toDOM() {
-    return element("span", { class: "note" }, ...this.by.map(({ line, column, text }) => element("button", {
-      type: "button", class: "quiet", title: text, onclick: () => this.onLine(line, column),
-    }, `line ${line}`, element("code", {}, text))));
+    const { by, gone } = this.note;
+    const button = ({ line, column, text }: TracedStatement, path?: string) => element("button", {
+      type: "button", class: path === undefined ? "quiet" : "quiet gone", title: path === undefined ? text : `${path} is gone: ${text}`, onclick: () => this.onLine(line, column),
+    }, path === undefined ? undefined : element("del", {}, path), `line ${line}`, element("code", {}, text));
+    return element("span", { class: "note" }, ...by.map((statement) => button(statement)), ...gone.flatMap(({ path, by }) => by.map((statement) => button(statement, path))));
   }
   ignoreEvent() {
     return true;
   }
 }
 
-/** The new message, and behind each line that changed the statement that did it. */
+/** The new message, and behind each line that changed, or lost something, the statement that did it. */
 export function drawOutput(panel: HTMLElement, after: string, notes: Note[], onLine: (line: number, column: number) => void): { destroy(): void } {
   panel.replaceChildren();
   const state = EditorState.create({ doc: after });
-  const marks = notes.filter(({ line }) => line <= state.doc.lines).flatMap(({ line, by }) => {
-    const { from, to } = state.doc.line(line);
-    return [Decoration.line({ class: "cm-noted" }).range(from), Decoration.widget({ widget: new Author(by, onLine), side: 1 }).range(to)];
+  const marks = notes.filter(({ line }) => line <= state.doc.lines).flatMap((note) => {
+    const { from, to } = state.doc.line(note.line);
+    const look = Decoration.line({ class: note.by.length > 0 ? "cm-noted" : "cm-bereft" });
+    return [look.range(from), Decoration.widget({ widget: new Author(note, onLine), side: 1 }).range(to)];
   });
   const noted: Extension = EditorView.decorations.of(Decoration.set(marks, true));
   const view = new EditorView({ parent: panel, doc: after, extensions: [readonly("Telemetry after"), noted] });

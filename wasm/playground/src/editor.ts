@@ -24,8 +24,8 @@ const colours = HighlightStyle.define([
 /** The language of an editor, which comes later (`languages.ts`). */
 export const language = new Compartment();
 
-/** Lines, keys. Tab indents; Escape and then Tab leaves the editor, as the label says. */
-export function basics(label: string): Extension {
+/** Lines, keys. Tab indents; Escape and then Tab leaves the editor, as the label says. In one that only shows something Tab goes on. */
+export function basics(label: string, isReadOnly = false): Extension {
   return [
     lineNumbers(),
     foldGutter(),
@@ -45,7 +45,7 @@ export function basics(label: string): Extension {
       ...closeBracketsKeymap, ...defaultKeymap, ...searchKeymap, ...historyKeymap, ...foldKeymap, ...completionKeymap, ...lintKeymap,
       indentWithTab,
     ]),
-    EditorView.contentAttributes.of({ tabindex: "0", "aria-label": `${label}. Tab indents; press Escape, then Tab to leave.` }),
+    EditorView.contentAttributes.of({ tabindex: "0", "aria-label": isReadOnly ? label : `${label}. Tab indents; press Escape, then Tab to leave.` }),
   ];
 }
 

@@ -1,8 +1,8 @@
 import { element } from "./element";
 import type { Example } from "./examples";
 
-/** The dialog with all examples. Gives what opens it, which loads them at first. */
-export function gallery(dialog: HTMLDialogElement, onChoose: (example: Example) => void): () => Promise<void> {
+/** The dialog with all examples. Gives what opens it with words to look for, and loads them at first. */
+export function gallery(dialog: HTMLDialogElement, onChoose: (example: Example) => void): (wanted?: string) => Promise<void> {
   const groups = element("div", { class: "groups" });
   let examples: Example[] = [];
   const draw = (wanted: string) => {
@@ -21,7 +21,13 @@ export function gallery(dialog: HTMLDialogElement, onChoose: (example: Example) 
     if (found.length === 0) groups.append(element("p", { class: "empty" }, "No example has these words."));
   };
   const search = element("input", {
-    type: "search", placeholder: "Search", "aria-label": "Search examples", oninput: (event) => draw((event.target as HTMLInputElement).value),
+    type: "search", placeholder: "Search", "aria-label": "Search examples", oninput: () => draw(search.value),
+    onkeydown: (event) => {
+      if ((event as KeyboardEvent).key !== "Enter") return;
+      // The button that opened the dialog has the focus then, and would be pressed.
+      event.preventDefault();
+      groups.querySelector("button")?.click();
+    },
   });
   dialog.append(
     element("div", { class: "head" },
@@ -29,11 +35,10 @@ export function gallery(dialog: HTMLDialogElement, onChoose: (example: Example) 
       element("button", { type: "button", class: "quiet", onclick: () => dialog.close() }, "Close")),
     groups);
   dialog.addEventListener("click", (event) => event.target === dialog && dialog.close());
-  return async () => {
-    if (examples.length === 0) {
-      ({ examples } = await import("./examples"));
-      draw("");
-    }
+  return async (wanted = "") => {
+    if (examples.length === 0) ({ examples } = await import("./examples"));
+    search.value = wanted;
+    draw(wanted);
     dialog.showModal();
   };
 }

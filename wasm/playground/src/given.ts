@@ -19,5 +19,5 @@ export async function given(): Promise<Shared | undefined> {
 /** The text as it is shown of a file that was opened. */
 async function laidOut(telemetry: string): Promise<string> {
   const bytes = new TextEncoder().encode(telemetry).buffer as ArrayBuffer;
-  return service.ask("open", { bytes }).catch(() => telemetry);
+  return (await service.ask("open", { bytes, wanted: [] }).catch(() => undefined)) ?? telemetry;
 }

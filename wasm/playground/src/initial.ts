@@ -5,6 +5,7 @@ import { runner } from "./engines";
 import start from "./examples/start.yaml?raw";
 import { runHere } from "./first-run";
 import { GIVEN, given } from "./given";
+import { kept } from "./kept";
 import type { Requests } from "./protocol";
 import { telemetryOf } from "./samples";
 import { type Shared, fromFragment } from "./share";
@@ -18,12 +19,14 @@ export const isGiven = location.hash === GIVEN;
 export const own: Shared = { rules: start, telemetry: telemetryOf("logs") };
 
 async function opened(): Promise<Shared> {
+  const written = kept();
+  if (written) return written;
   if (!location.hash) return own;
   const found = await (isGiven ? given() : fromFragment(location.hash)).catch(() => undefined);
   return found ?? own;
 }
 
-/** Rules and telemetry of the link, of the command, or an example. */
+/** What was written before the page was loaded again; rules and telemetry of the link, of the command, or an example. */
 export const initial: Promise<Shared> = opened();
 
 async function run(opened: Shared): Promise<Requests["run"]["answer"]> {

@@ -1,19 +1,26 @@
 import type { Diagnostic } from "../../js/ottl";
 import { ChangesView } from "./changes-view";
+import { rulesIn, takeDrops } from "./dropped";
 import { goToPlace, replaceText } from "./editor";
 import { byCount, byId, element } from "./element";
 import { Superseded } from "./engine";
 import { runner, service } from "./engines";
 import type { Example } from "./examples";
+import { explain } from "./explain-dialog";
 import { exportDialog } from "./export-dialog";
 import { gallery } from "./gallery";
 import { CHANGES, firstRun, initial, isGiven, own } from "./initial";
+import { keep } from "./kept";
+import { keysHint } from "./keys-hint";
+import { inline } from "./markdown";
 import { setText } from "./part";
 import { Problems } from "./problems";
 import type { Requests, RunAnswer } from "./protocol";
 import { RulesEditor } from "./rules-editor";
 import { telemetryOf } from "./samples";
 import { fromFragment, toFragment } from "./share";
+import { askSignal } from "./signal-dialog";
+import { mismatch } from "./signals";
 import { drawStatements } from "./statements-view";
 import { telemetryEditor } from "./telemetry-editor";
 import { faultIn } from "./telemetry-fault";
@@ -30,6 +37,7 @@ let answer: RunAnswer | undefined;
 let drawn: { destroy(): void } | undefined;
 let most = CHANGES;
 let areWorkersAsked = opened !== own;
+let areEdited = false;
 let tour: Tour | undefined;
 let openExports: (() => void) | undefined;
 /** For how many milliseconds the editors wait for the first result. */
@@ -38,7 +46,7 @@ const PATIENCE = 50;
 let edited = performance.now();
 
 const rules = new RulesEditor(service, opened.rules, () => changed("rules"), (line) => changesOf(line));
-const telemetry = telemetryEditor(opened.telemetry, () => changed("telemetry"), (file) => void open(file));
+const telemetry = telemetryEditor(opened.telemetry, () => changed("telemetry"));
 
 /** Puts the editors into the page. */
 function mount() {
@@ -50,7 +58,7 @@ function mount() {
 const toast = byId("toast");
 let toasted: ReturnType<typeof setTimeout>;
 function say(text: string) {
-  toast.textContent = text;
+  toast.replaceChildren(...inline(text));
   toast.dataset.shown = "";
   clearTimeout(toasted);
   toasted = setTimeout(() => delete toast.dataset.shown, 4000);
@@ -80,6 +88,8 @@ const changes = new ChangesView({
     most += CHANGES;
     void run();
   },
+  telemetryFor: (signal) => replaceText(telemetry, telemetryOf(signal)),
+  examplesFor: (signal) => openGallery(signal).catch(failed),
 });
 const trace = new TraceView({ choose: () => void drawTrace(), goTo, mark: (line) => rules.mark(line), changesOf });
 const comparePanel = element("div");
@@ -115,6 +125,8 @@ function changesOf(line: number) {
 
 async function drawTrace() {
   const chosen = trace.chosen;
+  const stranger = answer && mismatch(answer);
+  if (stranger) return trace.pass(`Nothing runs here: ${stranger.text}.`);
   if (!chosen) return answer?.isCompiled ? trace.fail(answer.fault?.message ?? "There are no records.") : trace.show(undefined);
   const ask = { text: rules.text, message: chosen.message, record: chosen.record };
   try {
@@ -127,7 +139,17 @@ async function drawTrace() {
 const problems = new Problems(byId("problems"), (found: Diagnostic) => rules.goTo(found.line, found.column), (found) => {
   rules.fix(found);
   rules.view.focus();
-});
+}, ({ code }) => explain(byId<HTMLDialogElement>("explain"), code).catch(failed));
+
+/** What was found in the rules. */
+let problemsFound = "";
+function drawAbout() {
+  const stranger = answer && mismatch(answer);
+  const about = byId("rules-about");
+  setText(about, stranger && problemsFound ? `${problemsFound}, but ${stranger.text}` : problemsFound);
+  about.title = stranger?.text ?? "";
+  about.classList.toggle("warning", stranger !== undefined);
+}
 
 async function check() {
   const text = rules.text;
@@ -138,7 +160,8 @@ async function check() {
     const errors = checked.diagnostics.filter(({ severity }) => severity === "error").length;
     const others = checked.diagnostics.length - errors;
     const counted = [errors && `${errors} error${errors > 1 ? "s" : ""}`, others && `${others} remark${others > 1 ? "s" : ""}`].filter(Boolean);
-    setText(byId("rules-about"), counted.join(", ") || "no problems");
+    problemsFound = counted.join(", ") || "no problems";
+    drawAbout();
   } catch (error) {
     failed(error);
   }
@@ -152,6 +175,8 @@ function summaryOf(found: RunAnswer): string {
   const { isCompiled, fault, counts } = found;
   if (fault) return "nothing came out";
   if (!isCompiled) return "waiting for rules that compile";
+  const stranger = mismatch(found);
+  if (stranger) return `${byCount(counts.records, "record")} · ${stranger.text}`;
   const parts = [byCount(counts.records, "record"), `${counts.changed} changed`];
   if (counts.dropped) parts.push(`${counts.dropped} dropped`);
   if (counts.shared) parts.push(`${counts.shared} that records share changed`);
@@ -176,6 +201,7 @@ async function run(asked = askToRun()) {
     byId("panels").toggleAttribute("data-stale", isStale);
     if (isStale) return;
     answer = found;
+    drawAbout();
     tour?.update(found);
     rules.showCounts(found.isCompiled ? found.report : undefined);
     const { changed, dropped, added, shared } = answer.counts;
@@ -202,6 +228,7 @@ function askToRun() {
 let waiting: ReturnType<typeof setTimeout>;
 function changed(what: "rules" | "telemetry") {
   edited = performance.now();
+  areEdited = true;
   clearTimeout(waiting);
   // The text of a large message is copied for each run: not at every key.
   if (telemetry.state.doc.length > 1_000_000) waiting = setTimeout(tryOut, 250);
@@ -219,12 +246,28 @@ function tell(text: string) {
   runner.telemetry = text;
 }
 
-async function open(file: File) {
+/** Takes a file: of rules or, where it is none, of telemetry. */
+async function take(file: File, isOnRules: boolean) {
   try {
-    replaceText(telemetry, await service.ask("open", { bytes: await file.arrayBuffer() }));
+    const bytes = await file.arrayBuffer();
+    const text = rulesIn(file.name, bytes, isOnRules);
+    if (text === undefined) return await open(file.name, bytes);
+    replaceText(rules.view, text);
+    rules.view.focus();
+    say(`${file.name} took the place of the rules. Undo (Ctrl+Z) brings them back.`);
   } catch (error) {
-    failed(error);
+    say(`${file.name}: ${error instanceof Error ? error.message : String(error)}`);
   }
+}
+
+async function open(name: string, bytes: ArrayBuffer) {
+  const wanted = answer?.signals.rules ?? [];
+  let text = await service.ask("open", { bytes, wanted });
+  if (text === undefined) {
+    const signal = await askSignal(byId<HTMLDialogElement>("signal"), name);
+    if (signal) text = await service.ask("open", { bytes, wanted, signal });
+  }
+  if (text !== undefined) replaceText(telemetry, text);
 }
 
 function choose(example: Example) {
@@ -254,7 +297,14 @@ byId("format").addEventListener("click", () => rules.format().catch(failed));
 byId("stop").addEventListener("click", () => runner.stop());
 byId<HTMLInputElement>("file").addEventListener("change", ({ target }) => {
   const [file] = (target as HTMLInputElement).files ?? [];
-  if (file) void open(file);
+  (target as HTMLInputElement).value = "";
+  if (file) void take(file, false);
+});
+keysHint(byId("rules"), [["Esc, Tab", "leaves"], ["Ctrl+Space", "completes"], ["F8", "next problem"], ["Ctrl+Z", "undoes"]]);
+keysHint(byId("telemetry"), [["Esc, Tab", "leaves"], ["Ctrl+Z", "undoes"]]);
+takeDrops((file, isOnRules) => void take(file, isOnRules));
+addEventListener("pagehide", () => {
+  if (areEdited) keep({ rules: rules.text, telemetry: textOf(telemetry) });
 });
 byId("share").addEventListener("click", async () => {
   history.replaceState(null, "", await toFragment({ rules: rules.text, telemetry: textOf(telemetry) }));

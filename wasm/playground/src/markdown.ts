@@ -19,7 +19,7 @@ export function markdown(text: string): HTMLElement {
     if (!block) continue;
     if (block.startsWith("```")) {
       while (!/\n```$/.test(block) && number + 1 < blocks.length) block += `\n${blocks[++number]}`.trimEnd();
-      out.append(element("pre", {}, block.replace(/^```\w*\n?/, "").replace(/\n?```$/, "")));
+      out.append(element("pre", {}, block.replace(/^```[^\n]*\n?/, "").replace(/\n?```$/, "")));
     } else if (/^#+ /.test(block)) {
       out.append(element("strong", {}, ...inline(block.replace(/^#+ /, ""))));
     } else if (/^[-*] /.test(block)) {

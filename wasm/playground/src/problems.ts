@@ -8,11 +8,13 @@ export class Problems {
   #part: Part;
   #onGo: (found: Diagnostic) => void;
   #onFix: (found: Diagnostic) => void;
+  #onCode: (found: Diagnostic) => void;
 
-  constructor(panel: HTMLElement, onGo: (found: Diagnostic) => void, onFix: (found: Diagnostic) => void) {
+  constructor(panel: HTMLElement, onGo: (found: Diagnostic) => void, onFix: (found: Diagnostic) => void, onCode: (found: Diagnostic) => void) {
     this.#part = new Part(panel);
     this.#onGo = onGo;
     this.#onFix = onFix;
+    this.#onCode = onCode;
   }
 
   show(diagnostics: Diagnostic[]) {
@@ -25,7 +27,7 @@ export class Problems {
     return element("li", { class: found.severity },
       element("button", { type: "button", class: "place", "aria-label": `Go to line ${found.line}`, onclick: () => this.#onGo(found) }, `${found.line}:${found.column}`),
       element("div", {},
-        element("span", { class: "code" }, found.code), " ", ...inline(found.message),
+        element("button", { type: "button", class: "link code", "aria-label": `What ${found.code} means`, onclick: () => this.#onCode(found) }, found.code), " ", ...inline(found.message),
         found.help ? element("div", { class: "help" }, ...inline(found.help)) : undefined),
       found.fix ? element("button", { type: "button", class: "fix", "aria-label": `Fix ${found.code} in line ${found.line}`, onclick: () => this.#onFix(found) }, "Fix") : undefined);
   }

@@ -20,7 +20,8 @@ export interface Requests {
   /** Of the last run: the messages that came out. */
   outputs: { ask: { to: "json-pretty" | "protobuf" }; answer: Output[] };
   trace: { ask: { text: string; message: number; record: number }; answer: TraceAnswer | undefined };
-  open: { ask: { bytes: ArrayBuffer }; answer: string };
+  /** A file as text; nothing where its signal cannot be told. `wanted` are the signals of the rules. */
+  open: { ask: { bytes: ArrayBuffer; wanted: Signal[]; signal?: Signal }; answer: string | undefined };
 }
 
 type Nothing = Record<string, never>;
@@ -37,6 +38,8 @@ export interface Authors {
 export interface Note {
   line: number;
   by: TracedStatement[];
+  /** What is no longer there, of which the line is what lay around it. */
+  gone: { path: string; by: TracedStatement[] }[];
 }
 
 export interface Output {
@@ -52,7 +55,7 @@ export interface TraceAnswer {
 
 export interface RunAnswer {
   /** Why nothing ran. */
-  fault?: { message: string; line?: number; place?: string };
+  fault?: { message: string; line?: number; column?: number; place?: string; record?: { message: number; record: number } };
   /** Whether the rules compile. */
   isCompiled: boolean;
   /** The records, where they are others than those of the run before. */
@@ -63,4 +66,6 @@ export interface RunAnswer {
   /** How many records; `shared` are resources, scopes and metrics that changed. */
   counts: { changed: number; dropped: number; added: number; records: number; shared: number };
   report?: Report;
+  /** The signals that have rules, and those of the telemetry. */
+  signals: { rules: Signal[]; telemetry: Signal[] };
 }

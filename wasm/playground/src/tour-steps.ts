@@ -31,7 +31,7 @@ const failures = ({ answer }: TourState) => (answer.report?.statements ?? []).re
 export const tourSteps: TourStep[] = [
   {
     title: "A statement changes records",
-    text: "A statement calls an editor, here `set`, with a path of the record and a value. It runs for each log record, and the result on the right follows while you type.",
+    text: "A statement calls an editor, here `set`, with a path of the record and a value. It runs for each log record, and the result follows while you type.",
     task: "Give all records the team `shop` in place of `cart`.",
     hint: "Change the text in the second pair of quotes.",
     rules: 'log_statements:\n  - set(log.attributes["team"], "cart")\n',

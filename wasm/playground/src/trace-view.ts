@@ -154,10 +154,15 @@ export class TraceView {
     this.#nothing(element("p", { class: "error" }, message));
   }
 
+  /** Shows that there is nothing to trace. */
+  pass(message: string) {
+    this.#nothing(element("p", { class: "empty" }, message));
+  }
+
   show(answer: TraceAnswer | undefined) {
-    if (!answer) return this.#nothing(element("p", { class: "empty" }, "The rules have to compile first."));
+    if (!answer) return this.pass("The rules have to compile first.");
     const { trace } = answer;
-    if (trace.statements.length === 0) return this.#nothing(element("p", { class: "empty" }, "No statement is for records of this signal."));
+    if (trace.statements.length === 0) return this.pass("No statement is for records of this signal.");
     // While rules are written, the walk stays at its statement.
     const line = this.#wanted ?? this.#stops[this.#at]?.statement.line;
     this.#stops = stopsOf(trace);

@@ -1,7 +1,7 @@
 // The engine beside the page, so that typing never waits for it.
 
 import {
-  type Comparison, Document, type RecordChange, type RuleSet, type Signal, Telemetry, compileWithData, convert, dataSets, init, loadData, loadRest, messages,
+  type Comparison, Document, type RecordChange, type RuleSet, type Signal, Telemetry, compileWithData, convert, dataSets, init, loadData, loadRest, messages, signalOf,
 } from "../../dist/ottl.js";
 import charsets from "../../dist/data/charsets.txt?url";
 import grok from "../../dist/data/grok.txt?url";
@@ -14,6 +14,7 @@ import { authorsOf } from "./authors";
 import { decode, layout, readJson } from "./layout";
 import { layoutWithPlaces, plain } from "./places";
 import type { Authors, Kind, Note, Requests, RunAnswer } from "./protocol";
+import { withWrap } from "./wrap";
 
 const FILES: Record<string, string> = { charsets, grok, locales, "user-agents": userAgents, zones };
 /** Above this the JSON of the result is shown as it comes. */
@@ -126,6 +127,15 @@ function authors(wanted: number[]): Authors[] {
   });
 }
 
+/** The line of what lies around a place. */
+function lineAround(lines: Map<string, number>, place: string): number | undefined {
+  for (let around = place; around !== ""; around = around.replace(/(\[("(?:[^"\\]|\\.)*"|[^\]]*)\]|\.?[^.[\]]+)$/, "")) {
+    const line = lines.get(plain(around));
+    if (line !== undefined) return line;
+  }
+  return undefined;
+}
+
 /** The messages that came out, laid out, and which statement changed which line. */
 function annotated(): { after: string; notes: Note[] } {
   const notes: Note[] = [];
@@ -147,10 +157,12 @@ function annotated(): { after: string; notes: Note[] } {
         const { after, kind, fields: changed } = comparison.changes[own[which]];
         const place = kind === "resource" || kind === "scope" ? `${after}.${kind}` : after;
         fields.forEach((by, field) => {
-          const line = laid.lines.get(plain(`${place}.${changed[field].path}`));
+          const { path, after: now } = changed[field];
+          const line = now === null ? lineAround(laid.lines, `${place}.${path}`) : laid.lines.get(plain(`${place}.${path}`));
           if (line === undefined || by.length === 0) return;
-          const note = byLine.get(line) ?? { line: line + before, by: [] };
-          note.by.push(...by.filter((statement) => !note.by.includes(statement)));
+          const note = byLine.get(line) ?? { line: line + before, by: [], gone: [] };
+          if (now === null) note.gone.push({ path, by });
+          else note.by.push(...by.filter((statement) => !note.by.includes(statement)));
           byLine.set(line, note);
         });
       });
@@ -196,7 +208,7 @@ const handlers: { [K in Kind]: (ask: Requests[K]["ask"]) => Promise<Requests[K][
       }
       found.setText(text);
     }
-    return { diagnostics: found.diagnostics(), tokens: found.tokens(), hints: found.hints() };
+    return { diagnostics: withWrap(text, found.diagnostics()), tokens: found.tokens(), hints: found.hints() };
   },
   complete: ({ text, at }) => informedOf(text).complete(at),
   describe: ({ text, at, label }) => informedOf(text).describe(at, label),
@@ -219,11 +231,21 @@ const handlers: { [K in Kind]: (ask: Requests[K]["ask"]) => Promise<Requests[K][
     const from = telemetryNow();
     return compiled && { trace: compiled.trace(from, { message, records: [record] }), fields: from.fields(message, record) };
   },
-  open({ bytes }) {
-    const texts = [...messages(bytes)].map(({ bytes, encoding }) => {
-      const text = decode(encoding === "protobuf" ? convert(bytes, { to: "json" }) : bytes);
-      return bytes.length > LAID_OUT ? text : layout(readJson(text));
-    });
+  open({ bytes, wanted, signal }) {
+    const found = [...messages(bytes)];
+    // A file is of one signal, as a rule, and not every message of it tells.
+    let told = signal;
+    if (!told) {
+      for (const { bytes, encoding } of found) if (encoding === "protobuf") told ??= signalOf(bytes, wanted);
+      if (wanted.length === 1) told ??= wanted[0];
+    }
+    const texts: string[] = [];
+    for (const { bytes, encoding } of found) {
+      const own = encoding === "protobuf" ? (signal ?? signalOf(bytes, wanted) ?? told) : undefined;
+      if (encoding === "protobuf" && !own) return undefined;
+      const text = decode(own ? convert(bytes, { to: "json", signal: own }) : bytes);
+      texts.push(bytes.length > LAID_OUT ? text : layout(readJson(text)));
+    }
     return texts.join("\n");
   },
 };

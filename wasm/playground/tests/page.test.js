@@ -247,3 +247,160 @@ test("what the command was given opens in the page", async () => {
   assert.equal((await context.serviceWorkers()).length, 0);
   await close(page);
 });
+
+const file = (path) => readFileSync(new URL(`../../../tests/samples/${path}`, import.meta.url));
+const telemetry = (page) => page.locator("#telemetry .cm-content");
+
+/** Drops a file on an element of the page. */
+async function drop(page, selector, name, bytes) {
+  const transfer = await page.evaluateHandle(([name, bytes]) => {
+    const transfer = new DataTransfer();
+    transfer.items.add(new File([new Uint8Array(bytes)], name));
+    return transfer;
+  }, [name, [...Buffer.from(bytes)]]);
+  await page.dispatchEvent(selector, "dragover", { dataTransfer: transfer });
+  await page.locator(`[data-drop]`).waitFor();
+  await page.dispatchEvent(selector, "drop", { dataTransfer: transfer });
+  assert.equal(await page.locator("[data-drop]").count(), 0);
+}
+
+test("files of any format are opened, and the signal is told by what is in them", async () => {
+  const page = await open();
+  const opened = [
+    ["sdk/node-traces.pb", /"resourceSpans"/], ["fileexporter/logs.framed", /"resourceLogs"/], ["sdk/python-metrics.pb", /"resourceMetrics"/],
+    ["fileexporter/logs.gzip", /"resourceLogs"/], ["sdk/python-traces.pb", /"resourceSpans"/], ["fileexporter/logs.zstd", /"resourceLogs"/],
+    ["pprof/heap.pb.gz", /"resourceProfiles"/],
+  ];
+  for (const [path, seen] of opened) {
+    await page.setInputFiles("#file", { name: path, mimeType: "application/octet-stream", buffer: file(path) });
+    await telemetry(page).filter({ hasText: seen }).waitFor();
+  }
+  await write(page, "rules", 'profile_statements:\n  - set(profile.attributes["team"], "shop")\n');
+  const label = page.locator(".card .label");
+  await label.first().waitFor();
+  assert.deepEqual((await label.allTextContents()).slice(0, 2), ["alloc_objects (count)", "alloc_space (bytes)"]);
+  await picture(page, "profiles");
+  // A record without a field could be of any signal: the rules tell, and where they do not, somebody does.
+  const anything = { name: "any.pb", mimeType: "application/octet-stream", buffer: Buffer.from([0x0a, 4, 0x12, 2, 0x12, 0]) };
+  await page.setInputFiles("#file", anything);
+  await page.getByText("1 record · 1 changed").waitFor();
+  await write(page, "rules", "log_statements:\n  - set(log.body, 1)\ntrace_statements:\n  - set(span.name, \"a\")\n");
+  await page.locator("#summary", { hasText: "the rules are for traces and logs, the telemetry is profiles" }).waitFor();
+  await page.setInputFiles("#file", anything);
+  await page.getByRole("heading", { name: "What is in any.pb?" }).waitFor();
+  await accessible(page, "signal");
+  await picture(page, "signal");
+  await page.getByRole("button", { name: "traces", exact: true }).click();
+  await telemetry(page).filter({ hasText: "resourceSpans" }).waitFor();
+  await close(page);
+});
+
+test("files may be dropped anywhere: rules take the place of rules, all else is telemetry", async () => {
+  const page = await open();
+  const said = page.locator("#toast");
+  const record = JSON.stringify({ resourceLogs: [{ scopeLogs: [{ logRecords: [{ body: { stringValue: "dropped" } }] }] }] });
+  await drop(page, "#panels", "logs.json", record);
+  await telemetry(page).filter({ hasText: "dropped" }).waitFor();
+  const before = await rules(page).innerText();
+  for (const where of ["#rules .cm-content", "header"]) {
+    await drop(page, where, "mine.yaml", 'log_statements:\n  - set(log.severity_text, "INFO")\n');
+    await page.waitForFunction(() => document.querySelectorAll("#rules .cm-line").length === 3);
+    await page.getByText("1 record · 1 changed").waitFor();
+    await said.filter({ hasText: "mine.yaml took the place of the rules" }).waitFor();
+    await page.keyboard.press("Control+Z");
+    await page.waitForFunction((before) => document.querySelector("#rules .cm-content").innerText === before, before);
+  }
+  await drop(page, "#telemetry .cm-content", "README.md", "# Notes\n");
+  await said.filter({ hasText: "README.md: this is text" }).waitFor();
+  await drop(page, "#rules .cm-content", "README.md", "# Notes\n");
+  assert.equal(await rules(page).innerText(), before);
+  await write(page, "telemetry", "hello");
+  await page.locator("#panels p.error", { hasText: "this is text, and OTLP/JSON begins with {" }).waitFor();
+  await close(page);
+});
+
+test("what was written is there again when the page is loaded again", async () => {
+  const page = await open();
+  await write(page, "rules", 'log_statements:\n  - set(log.attributes["kept"], true)\n');
+  await page.getByText("6 records · 6 changed").waitFor();
+  await page.reload();
+  await page.waitForSelector("[data-ready]");
+  assert.match(await rules(page).innerText(), /kept/);
+  await page.reload();
+  await page.waitForSelector("[data-ready]");
+  assert.match(await rules(page).innerText(), /kept/);
+  // Another visit begins anew.
+  await page.goto("about:blank");
+  await page.goto(site.url);
+  await page.waitForSelector("[data-ready]");
+  assert.doesNotMatch(await rules(page).innerText(), /kept/);
+  await close(page);
+});
+
+test("rules of another signal than the telemetry say so, and lead on", async () => {
+  const page = await open();
+  await write(page, "rules", 'metric_statements:\n  - set(metric.unit, "By")\n');
+  const said = "the rules are for metrics, the telemetry is logs";
+  await page.locator("#summary", { hasText: `6 records · ${said}` }).waitFor();
+  await page.locator("#rules-about", { hasText: `no problems, but ${said}` }).waitFor();
+  await page.getByRole("tab", { name: "Trace" }).click();
+  await page.locator("#panel-trace", { hasText: said }).waitFor();
+  await page.getByRole("tab", { name: "Changes" }).click();
+  await picture(page, "stranger");
+  await accessible(page, "stranger");
+  await page.getByRole("button", { name: "Examples for logs" }).click();
+  await page.locator("#gallery .groups button").first().waitFor();
+  assert.deepEqual([...new Set(await page.locator("#gallery .groups small").allTextContents())], ["logs"]);
+  await page.getByRole("button", { name: "Close" }).click();
+  await page.getByRole("button", { name: "Try them on metrics" }).click();
+  await page.locator("#summary", { hasText: /[1-9]\d* that records share changed/ }).waitFor();
+  assert.equal(await page.locator("#rules-about").textContent(), "no problems");
+  // The first example that is found is taken with Enter.
+  await page.getByRole("button", { name: "Examples" }).click();
+  await page.getByRole("searchbox").fill("span");
+  await page.getByRole("searchbox").press("Enter");
+  await rules(page).filter({ hasText: "span" }).waitFor();
+  assert.equal(await page.locator("dialog[open]").count(), 0);
+  await close(page);
+});
+
+test("statements alone are put where they belong, and a code leads to its page", async () => {
+  const page = await open();
+  await write(page, "rules", '- set(span.name, "x")\n');
+  await page.getByRole("button", { name: "What E0614 means" }).click();
+  await page.getByRole("heading", { name: "E0614: unrecognized-configuration" }).waitFor();
+  await picture(page, "explained");
+  await accessible(page, "explained");
+  await page.keyboard.press("Escape");
+  await page.getByRole("button", { name: /^Fix E0614/ }).click();
+  await page.locator("#summary", { hasText: "the rules are for traces" }).waitFor();
+  await write(page, "rules", 'set(log.attributes["team"], "a: b")\nset(log.severity_text, "x")\n  where log.severity_number > 0\n');
+  await page.getByRole("button", { name: /^Fix E06/ }).click();
+  await page.getByText("6 records · 6 changed").waitFor();
+  assert.match(await rules(page).innerText(), /^log_statements:\n+ {2}- 'set\(log.attributes\["team"\], "a: b"\)'\n+ {2}- set\(log.severity_text, "x"\) where/);
+  await close(page);
+});
+
+test("keys are told to those who have no mouse, and a narrow page has all buttons in sight", async () => {
+  const page = await open({ viewport: { width: 375, height: 740 } });
+  const keys = page.locator("#rules .keys");
+  await rules(page).click();
+  assert.equal(await keys.isVisible(), false);
+  await page.locator("#format").focus();
+  await page.keyboard.press("Tab");
+  await keys.waitFor();
+  assert.match(await keys.textContent(), /Esc, Tab leaves.*Ctrl\+Space completes.*F8/);
+  await picture(page, "keys");
+  await accessible(page, "keys");
+  await page.keyboard.press("Escape");
+  await page.keyboard.press("Tab");
+  await keys.waitFor({ state: "hidden" });
+  await page.getByRole("button", { name: "Download" }).click();
+  await page.locator(".preview", { hasText: "cases:" }).waitFor();
+  await picture(page, "narrow-download");
+  for (const name of ["Copy", "Download"]) {
+    const { x, width } = await page.locator("#export").getByRole("button", { name, exact: true }).boundingBox();
+    assert.ok(x >= 0 && x + width <= 375, `${name} at ${x}`);
+  }
+  await close(page);
+});

@@ -95,7 +95,7 @@ test("statements that never match, always match and fail are told apart beside t
   - set(log.attributes["b"], 1) where log.body == "nothing"
   - set(log.attributes["c"], ParseJSON(log.body)) where IsString(log.body)
 `);
-  for (const [look, counts] of [["full", "6/6"], ["cold", "0/6"], ["failed", "6/6"]]) await page.locator(`.coverage.${look}`, { hasText: counts }).waitFor();
+  for (const [look, counts] of [["full", "6/6"], ["cold", "0/6"], ["failed", "✗ 5/6"]]) await page.locator(`.coverage.${look}`, { hasText: counts }).waitFor();
   assert.equal(await page.locator(".coverage.cold").getAttribute("title"), "never matched, of 6. Click to see what it changed.");
   await page.getByRole("tab", { name: "Statements" }).click();
   await page.getByText("2 of 3 statements matched something; 0 were seen both to match and not to.").waitFor();
@@ -146,7 +146,7 @@ test("every example compiles and does something", async () => {
     const [title, summary] = await page.evaluate((number) => [
       document.querySelectorAll("#gallery li button")[number].textContent, document.getElementById("summary").textContent,
     ], number);
-    assert.match(summary, /[1-9]\d* (changed|dropped|new|resource)/, title);
+    assert.match(summary, /[1-9]\d* (changed|dropped|new|that records share)/, title);
     await page.waitForFunction(() => document.getElementById("rules-about").textContent !== "");
     assert.deepEqual([title, await page.locator("#problems li").allTextContents()], [title, []]);
   }
@@ -208,5 +208,27 @@ test("cards are drawn as they come into sight, and more are asked for", async ()
   assert.equal(await cards.count(), 100);
   await more.click();
   await page.getByRole("button", { name: "Dropped by line 2" }).nth(100).waitFor({ state: "attached" });
+  await close(page);
+});
+
+test("what ends the run leads to its statement and record, and what is gone is marked", async () => {
+  const page = await open();
+  await write(page, "rules", 'error_mode: propagate\nlog_statements:\n  - set(log.attributes["n"], ParseJSON(log.body)) where IsMatch(log.body, "^payment")\n');
+  const fault = page.locator("#panels p.error");
+  await fault.waitFor();
+  assert.doesNotMatch(await fault.textContent(), /rules\.yaml/);
+  await picture(page, "propagate");
+  await fault.getByRole("button", { name: "Go to line 3 of the rules" }).click();
+  assert.ok(await page.locator("#rules .cm-content").evaluate((content) => content.contains(document.activeElement)));
+  await fault.getByRole("button", { name: "Why: trace of record 2" }).click();
+  await page.locator(".step[data-here] .badge.failed").waitFor();
+  await write(page, "rules", 'log_statements:\n  - delete_key(log.attributes, "db.password")\n');
+  await page.getByRole("tab", { name: "Output" }).click();
+  const gone = page.locator(".cm-bereft .note .gone");
+  assert.match(await gone.textContent(), /attributes\["db\.password"\]line 2/);
+  await picture(page, "gone");
+  await accessible(page, "gone");
+  await gone.click();
+  assert.ok(await page.locator("#rules .cm-content").evaluate((content) => content.contains(document.activeElement)));
   await close(page);
 });
