@@ -207,7 +207,12 @@ impl Input {
 
     /// What is said of an input that cannot be split any further.
     pub fn explained(&self, error: FrameError, keep_going: bool) -> Failure {
-        let Input { name, messages, .. } = self;
+        let Input { name, messages, head, .. } = self;
+        // Its first bytes pass for a length.
+        if *messages == 0 && matches!(head[..], [0xff, 0xfe, ..] | [0xfe, 0xff, ..]) {
+            let text = "this is text in UTF-16, and OTLP/JSON is UTF-8: `iconv -f UTF-16 -t UTF-8` converts it";
+            return Failure::Failed(format!("{name}: {text}"));
+        }
         let help = match error.kind.limit() {
             Some(limit) => advice(limit).unwrap_or_default(),
             None if keep_going || *messages == 0 => String::new(),

@@ -56,7 +56,7 @@ mod trace;
 use std::path::Path;
 use std::process::ExitCode;
 
-use clap::{CommandFactory as _, Parser as _};
+use clap::CommandFactory as _;
 
 use args::{Arguments, Verb};
 use failure::{Failure, Status, print};
@@ -66,8 +66,7 @@ use failure::{Failure, Status, print};
 static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
 
 fn main() -> ExitCode {
-    // Wrong arguments end with 2 here, help and version with 0.
-    let arguments = Arguments::parse();
+    let arguments = Arguments::read();
     if arguments.asks_for_limits() {
         return print(limits::help().as_bytes()).map_or_else(|failure| failure.status(), |()| Status::Done).into();
     }

@@ -98,7 +98,11 @@ impl Program {
                 Ok(Program { rules, watch: Watch::default(), is_nothing: false })
             }
             Err(error) => {
-                show(source, error.diagnostics(), voice.form());
+                let mut said = error.diagnostics().clone();
+                if voice.is_quiet() {
+                    said.retain(|found| found.denied || found.severity() == Severity::Error);
+                }
+                show(source, &said, voice.form());
                 if error.diagnostics().iter().all(|found| found.denied || found.severity() != Severity::Error) {
                     voice.error("warnings are denied");
                 }

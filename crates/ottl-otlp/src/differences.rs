@@ -9,7 +9,7 @@ use std::fmt::Write as _;
 use std::hash::{DefaultHasher, Hash as _, Hasher as _};
 
 use crate::any::{AnyRef, Members, key_value};
-use crate::json::{put_f64, put_hex, put_string};
+use crate::json::{put_f64, put_float, put_hex, put_string};
 use crate::schema::{FieldDef, Kind, MessageId, Presence};
 use crate::wire::{Payload, Reader, WireError, packed_fixed32, packed_fixed64, packed_varints, zigzag_decode};
 
@@ -208,11 +208,10 @@ impl Leaves {
                 let _ = write!(value, "{number}");
             }
             AnyRef::Double(number) => {
-                value = float(number);
                 // An int is another value.
-                if value.bytes().all(|byte| byte.is_ascii_digit() || byte == b'-') {
-                    value.push_str(".0");
-                }
+                let mut out = Vec::new();
+                put_float(&mut out, number);
+                value = String::from_utf8_lossy(&out).into_owned();
             }
             // A text of the same digits is another value.
             AnyRef::Bytes(bytes) => value = of_bytes(bytes),

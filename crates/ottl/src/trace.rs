@@ -17,6 +17,9 @@ use serde::Serialize;
 use crate::ruleset::{Rules, number};
 use crate::{Call, Error, ProcessorKind, RuleSet, StatementRef};
 
+/// How changes name the cache of a context.
+const CACHE: &str = "cache";
+
 /// What a trace shows. More fields may come: `..TraceOptions::default()` fills in the rest.
 #[derive(Clone, Debug)]
 pub struct TraceOptions {
@@ -344,6 +347,15 @@ impl StatementRef<'_> {
 }
 
 impl TracedStep {
+    /// Whether telemetry was changed, as reports count it: a cache is none.
+    pub fn changed_telemetry(&self) -> bool {
+        let is_cache = |change: &TracedChange| {
+            let rest = change.path.strip_prefix(CACHE);
+            rest.is_some_and(|rest| rest.is_empty() || rest.starts_with(['[', '.']))
+        };
+        self.result == TracedResult::Changed && (self.changes.is_empty() || !self.changes.iter().all(is_cache))
+    }
+
     fn of(step: Step, first: usize, place: String, statement: StatementRef<'_>) -> TracedStep {
         let result = match step.result {
             StepResult::NotMatched => TracedResult::NotMatched,
@@ -367,7 +379,7 @@ impl TracedStep {
             Some(TracedValue { part, depth: value.depth, value: value_text, type_name, error })
         });
         let changes = step.changes.into_iter().map(|change| {
-            let level = change.level.map_or("cache", |level| level.name());
+            let level = change.level.map_or(CACHE, |level| level.name());
             let inner = change.difference.path;
             let dot = if inner.is_empty() || inner.starts_with('[') { "" } else { "." };
             TracedChange {

@@ -190,6 +190,7 @@ fn rules_in_the_file_have_its_places() {
         ("rules:\n  log_statements:\n    - set(log.boddy, 1)\n", "3:11"),
         ("rules: {log_statements: ['set(log.boddy, 1)']}\n", "1:31"),
         ("rules: |\n  log_statements:\n    - set(log.boddy, 1)\n", "3:11"),
+        ("rules: |\n  # a\n  ---\n  log_statements:\n    - set(log.boddy, 1)\n", "5:11"),
         ("rules: |-\n  log_statements: [\"set(log.boddy, 1)\"]\n", "2:25"),
     ] {
         let found = said(&format!("{rules}{case}"));
@@ -443,6 +444,7 @@ fn coverage_has_statements_and_both_sides_of_conditions() {
 
     let text = r#"
 rules:
+  error_mode: ignore
   log_statements:
     - statements:
         - set(log.attributes["a"], 1) where log.severity_number > 16 and (log.body == "x" or not IsString(log.body))
@@ -450,6 +452,10 @@ rules:
     - context: log
       conditions: ['log.severity_number < 5']
       statements: ['set(log.attributes["c"], 1)']
+    - context: log
+      statements:
+        - set(log.attributes["d"], ParseJSON(log.body)) where log.body == "y"
+        - set(log.attributes["e"], 1) where Len(log.time) > 1
 cases:
   - name: a
     input: {logs: [{severity_number: 17, body: x}, {severity_number: 9}, {severity_number: 18, body: y}]}
@@ -478,17 +484,21 @@ cases:
     assert_eq!(
         rows,
         [
-            "5 1/3 [log.severity_number > 16 and (log.body == \"x\" or not IsString(log.body)): 1/2, \
+            "6 1/3 [log.severity_number > 16 and (log.body == \"x\" or not IsString(log.body)): 1/2, \
              log.severity_number > 16: 2/1, log.body == \"x\": 1/1, IsString(log.body): 1/0]",
-            "6 3/3 []",
-            "8 0/3 [log.severity_number < 5: 0/3]",
-            "9 0/0 []",
+            "7 3/3 []",
+            "9 0/3 [log.severity_number < 5: 0/3]",
+            "10 0/0 []",
+            // A statement that failed ran; a condition that failed met no side.
+            "13 1/3 [log.body == \"y\": 1/2]",
+            "14 0/3 [Len(log.time) > 1: 0/0]",
         ]
     );
-    assert_eq!(Coverage::ran(coverage.statements(0)), Share { met: 3, all: 4 });
-    assert_eq!(Coverage::sides(coverage.statements(0)), Share { met: 8, all: 10 });
+    assert_eq!(Coverage::ran(coverage.statements(0)), Share { met: 4, all: 6 });
+    assert_eq!(Coverage::sides(coverage.statements(0)), Share { met: 10, all: 14 });
+    assert_eq!(coverage.statements(0).last().map(|row| row.conditions[0].failed), Some(3));
     assert_eq!(coverage.files()[0].name, "a.test.yaml");
-    assert!(coverage.files()[0].text.lines().nth(5).is_some_and(|line| line.contains("attributes[\"b\"]")));
+    assert!(coverage.files()[0].text.lines().nth(6).is_some_and(|line| line.contains("attributes[\"b\"]")));
 }
 
 /// Records with these bodies, as OTLP/JSON holds them.

@@ -23,6 +23,7 @@ mod rules;
 mod run;
 mod test;
 
+use std::ffi::OsString;
 use std::path::PathBuf;
 
 use clap::builder::styling::{AnsiColor, Styles};
@@ -66,6 +67,11 @@ pub struct Arguments {
 }
 
 impl Arguments {
+    /// Those of the command line. Wrong ones end the process with 2, help and version with 0.
+    pub fn read() -> Arguments {
+        Arguments::parse_from(chosen(std::env::args_os().collect()))
+    }
+
     /// Whether `--max help` asks which limits there are, instead of any work.
     pub fn asks_for_limits(&self) -> bool {
         let max = match &self.verb {
@@ -84,6 +90,26 @@ impl Arguments {
         };
         limits::budgets(max).is_none()
     }
+}
+
+/// The words of a command line in which `--statement 2` beside `--trace` is `--trace-statement 2`: no statement is a number.
+fn chosen(mut words: Vec<OsString>) -> Vec<OsString> {
+    const TAKEN: &str = "--statement";
+    let end = words.iter().position(|word| word == "--").unwrap_or(words.len());
+    if !words[..end].iter().any(|word| word == "--trace") {
+        return words;
+    }
+    let is_number = |text: &str| !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit());
+    for at in 0..end {
+        let beside = words.get(at + 1).and_then(|word| word.to_str());
+        let meant = match words[at].to_str().and_then(|word| word.strip_prefix(TAKEN)) {
+            Some("") if beside.is_some_and(is_number) => "--trace-statement".to_owned(),
+            Some(rest) if rest.strip_prefix('=').is_some_and(is_number) => format!("--trace-statement{rest}"),
+            _ => continue,
+        };
+        words[at] = meant.into();
+    }
+    words
 }
 
 const EXIT_STATUS: &str = "\
@@ -169,5 +195,20 @@ mod tests {
     #[test]
     fn the_definition_is_consistent() {
         super::Arguments::command().debug_assert();
+    }
+
+    #[test]
+    fn a_number_beside_trace_is_no_statement() {
+        for (given, want) in [
+            ("run --trace --statement 2 a", "run --trace --trace-statement 2 a"),
+            ("run --statement=12 --trace", "run --trace-statement=12 --trace"),
+            ("run --statement 2", "run --statement 2"),
+            ("run --trace --statement set(log.body,1)", "run --trace --statement set(log.body,1)"),
+            ("run --trace -- --statement 2", "run --trace -- --statement 2"),
+            ("run --trace --statement", "run --trace --statement"),
+        ] {
+            let words = given.split(' ').map(Into::into).collect();
+            assert_eq!(super::chosen(words).join(" ".as_ref()), want, "{given}");
+        }
     }
 }

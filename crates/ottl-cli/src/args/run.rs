@@ -105,7 +105,7 @@ pub struct TraceArguments {
     /// Of the record of this number only, counted from 1 over all inputs: log records, spans, metrics or profiles
     #[arg(long, value_name = "N", requires = "trace", conflicts_with = "diff", value_parser = clap::value_parser!(u64).range(1..))]
     pub record: Option<u64>,
-    /// Of the statement or condition of this number only, as traces number them
+    /// Of the statement or condition of this number only, as traces number them; --statement N is the same beside --trace
     #[arg(long = "trace-statement", value_name = "N", requires = "trace", conflicts_with = "diff", value_parser = number)]
     pub statement: Option<usize>,
     /// Of records for which this condition holds before the rules run

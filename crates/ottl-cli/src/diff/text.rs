@@ -29,7 +29,10 @@ pub(super) fn show(found: &Found, values: bool) -> String {
     let _ = writeln!(out, "  {:<22}{one:>12}{other:>12}\n", "time for a record");
     differences(&mut out, found);
     fields(&mut out, found);
-    statements(&mut out, &found.statements);
+    // Without records no statement did anything.
+    if found.records > 0 {
+        statements(&mut out, &found.statements);
+    }
     for sample in &found.samples {
         show_sample(&mut out, sample, values);
     }
@@ -147,8 +150,12 @@ fn statements(out: &mut String, rows: &[Row]) {
         let _ = writeln!(out, "{style}{sign} {old}   {new}  {}{style:#}", row.text);
     }
     if !same.is_empty() {
-        let what = if same.len() == rows.len() { "all statements" } else { "further statements" };
-        let _ = writeln!(out, "  {} {what} did the same under both", same.len());
+        let what = match (same.len() == rows.len(), same.len()) {
+            (true, 1) => "the statement".to_owned(),
+            (true, count) => format!("all {count} statements"),
+            (false, count) => counted(count as u64, "further statement"),
+        };
+        let _ = writeln!(out, "  {what} did the same under both");
     }
     out.push('\n');
 }

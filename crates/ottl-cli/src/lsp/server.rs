@@ -232,8 +232,7 @@ impl Server {
     fn complete(&self, places: Places<'_>, open: &Open, params: CompletionParams) -> Answer {
         let document = places.document;
         let at = places.offset(params.text_document_position.position);
-        // In a file that is none of ours, keys of processors would be in the way; in an empty one they begin it.
-        if !document.holds_rules() && !document.text().trim().is_empty() {
+        if !document.wants_proposals(at) {
             return Ok(Value::Null);
         }
         let found = document.complete(at);

@@ -118,7 +118,10 @@ pub fn test(arguments: &TestArguments) -> Result<Status, Failure> {
         // Beside forms that machines read it is a note.
         if arguments.format == TestFormat::Text { say(&text)? } else { terminal::plain(text) }
     }
-    coverage::write(&coverage, arguments)?;
+    // Of files that are none there is nothing to say: what was written before stays.
+    if !coverage.files().is_empty() {
+        coverage::write(&coverage, arguments)?;
+    }
     let mut status = sum.status().worse(coverage::settle(&coverage, arguments));
     for (one, tested) in loaded.iter().zip(&results.tested) {
         status = status.worse(snapshots::settle(one, tested, arguments)?);

@@ -20,7 +20,7 @@ use crate::messages::{Arrived, Reading};
 use crate::records;
 use crate::rules::{self, Program};
 use crate::run::tally::Tally;
-use crate::terminal::Voice;
+use crate::terminal::{self, Voice};
 
 /// Steps of one message that are shown.
 const MOST_STEPS: usize = 100_000;
@@ -97,7 +97,7 @@ pub fn trace(arguments: &RunArguments) -> Result<Status, Failure> {
     if steps == 0 {
         voice.warn("nothing was traced: no statement ran on a record that was asked for");
     }
-    shown.end(failed)
+    shown.end(failed, arguments.quiet)
 }
 
 /// The records of a message that are asked for, by their numbers in it; nothing if all are.
@@ -187,9 +187,11 @@ impl Shown {
         }
     }
 
-    fn end(self, failed: bool) -> Result<Status, Failure> {
+    fn end(self, failed: bool, is_quiet: bool) -> Result<Status, Failure> {
         if self.form == ReportForm::Text {
+            let legend = self.text.legend(self.values).filter(|_| !is_quiet);
             self.text.end()?;
+            legend.into_iter().for_each(terminal::plain);
         }
         Ok(if failed { Status::Failed } else { Status::Done })
     }

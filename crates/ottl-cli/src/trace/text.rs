@@ -64,8 +64,16 @@ impl Text {
         counts[0] += 1;
         let is_match = !matches!(step.result, TracedResult::NotMatched | TracedResult::Failed);
         counts[1] += u64::from(is_match);
-        counts[2] += u64::from(step.result == TracedResult::Changed);
+        counts[2] += u64::from(step.changed_telemetry());
         counts[3] += u64::from(step.result == TracedResult::Failed);
+    }
+
+    /// What the signs mean, and what is hidden; nothing where nothing was shown.
+    pub fn legend(&self, values: bool) -> Option<String> {
+        let hidden =
+            if values { "" } else { "\nvalues are hidden (their types stand in brackets): --values shows them" };
+        let signs = "signs: * changed, = changed nothing or holds, - not matched, x dropped, ! failed; + added, ~ replaced, - removed";
+        (!self.counts.is_empty()).then(|| format!("{signs}{hidden}\n"))
     }
 
     /// Writes what all statements did.

@@ -243,3 +243,23 @@ fn folders_bases_and_damage_are_dealt_with() {
     let run = ottl(["run", "--config", drop, &file, "--signal", "logs"], b"");
     assert_eq!(done.status, run.status, "{}{}", done.err, run.err);
 }
+
+#[test]
+fn statements_that_did_the_same_are_counted() {
+    let rules = |count: usize| {
+        let statements = ["'set(log.severity_text, \"x\")'", "'set(log.flags, 1)'", "'set(log.event_name, \"e\")'"];
+        format!("yaml:log_statements: [{}]", statements[..count].join(", "))
+    };
+    for (old, new, want) in [
+        (1, 1, "\n  the statement did the same under both\n"),
+        (2, 2, "\n  all 2 statements did the same under both\n"),
+        (1, 2, "\n  1 further statement did the same under both\n"),
+        (2, 3, "\n  2 further statements did the same under both\n"),
+    ] {
+        let run = |data: &str| ottl(["diff", &rules(old), &rules(new), "-"], data.as_bytes()).ends(0);
+        let done = run(&log("a"));
+        assert!(done.text().contains(want), "{}", done.text());
+        let nothing = run("");
+        assert!(!nothing.text().contains("under both") && !nothing.text().contains("matched"), "{}", nothing.text());
+    }
+}

@@ -204,7 +204,10 @@ fn words_are_proposed_and_explained() {
     let help = editor.at("textDocument/signatureHelp", URI, 1, 26);
     assert_eq!(help["activeParameter"], 1);
     assert!(help["signatures"][0]["label"].as_str().is_some_and(|label| label.starts_with("limit(")), "{help}");
-    editor.change(URI, 4, json!([{ "text": "log_statements:\n  - frob(log.body)" }]));
+    editor.change(URI, 4, json!([{ "text": "l" }]));
+    let found = editor.at("textDocument/completion", URI, 0, 1);
+    assert_eq!(found["items"][0]["label"], "log_conditions", "{found}");
+    editor.change(URI, 5, json!([{ "text": "log_statements:\n  - frob(log.body)" }]));
     let hover = editor.at("textDocument/hover", URI, 1, 5);
     let text = hover["contents"]["value"].as_str().expect("a text");
     assert!(text.contains("there is no function `frob`") && text.contains("# E0201"), "{text}");

@@ -98,6 +98,12 @@ fn ignored_errors_are_told_once() {
     assert_eq!(done.err.matches("rules.yaml:3:5").count(), 1);
     assert!(!done.err.contains("bad\"}"), "payload stays out of messages");
     assert_eq!(ottl(["run", "--config", &rules, "--quiet"], input.as_bytes()).ends(0).err, "");
+    // Beside errors, too, warnings go unsaid.
+    let wrong = "log_statements: ['set(log.body, 1) where log.severity_number == \"ERROR\"', 'set(log.bdy, 1)']";
+    let wrong = dir.file("wrong.yaml", wrong);
+    ottl(["run", "--config", &wrong], b"").ends(2).names(&["E0203", "W0301"]);
+    let quiet = ottl(["run", "--config", &wrong, "--quiet"], b"").ends(2).names(&["E0203"]);
+    assert!(!quiet.err.contains("W0301"), "{}", quiet.err);
 }
 
 /// A message of one scope with these bodies.
@@ -394,5 +400,18 @@ fn protobuf_that_is_cut_off_keeps_whole_resources() {
         let (uncut, expected) = (dir.file("whole.pb", whole), dir.path("expected.pb"));
         ottl(["run", "--config", &rules, &uncut, "--output", &expected, "--signal", "logs"], b"").ends(0);
         assert!(contents(&out) == contents(&expected), "{times}");
+    }
+}
+
+#[test]
+fn text_in_utf16_is_named() {
+    let dir = Dir::new();
+    let units: Vec<u16> = log("a").encode_utf16().collect();
+    let little: Vec<u8> = [0xff, 0xfe].into_iter().chain(units.iter().flat_map(|unit| unit.to_le_bytes())).collect();
+    let big: Vec<u8> = [0xfe, 0xff].into_iter().chain(units.iter().flat_map(|unit| unit.to_be_bytes())).collect();
+    for bytes in [little, big] {
+        let file = dir.file("a.json", bytes);
+        ottl(["run", "-e", "set(log.body, 1)", &file], b"").ends(1).names(&["a.json: this is text in UTF-16"]);
+        ottl(["convert", "--to", "json", &file], b"").ends(1).names(&["a.json: this is text in UTF-16"]);
     }
 }

@@ -311,3 +311,11 @@ fn snapshots_are_not_written_through_links() {
     ottl(["test", &file, "--update"], b"").ends(1).names(&["a.test.yaml.snap: is a link"]);
     assert_eq!(contents(&victim), b"# What somebody else keeps.\n");
 }
+
+#[test]
+fn a_page_of_no_rules_takes_the_place_of_none() {
+    let dir = Dir::new();
+    let (cases, page) = (dir.file("a.test.yaml", "cases: 1"), dir.file("a.html", "as it was"));
+    ottl(["test", "--coverage", "--html", &page, &cases], b"").ends(2);
+    assert_eq!(std::fs::read_to_string(&page).expect("the page"), "as it was");
+}

@@ -53,6 +53,11 @@ fn values_are_hidden_unless_they_are_asked_for() {
     let text = ottl(["run", "--config", &rules, "--trace"], input.as_bytes()).ends(0);
     assert!(!text.text().contains("secret") && text.text().contains("(string)"), "{}", text.text());
     assert!(text.text().contains("+ log.severity_text = ***"), "{}", text.text());
+    text.names(&["signs: * changed,", "--values shows them"]);
+    let whole = ottl(["run", "--config", &rules, "--trace", "--values"], input.as_bytes()).ends(0);
+    assert!(whole.names(&["signs: "]).text().contains("secret"));
+    let quiet = ottl(["run", "--config", &rules, "--trace", "--quiet"], input.as_bytes()).ends(0);
+    assert_eq!(quiet.err, "");
     let lines = ottl(["run", "--config", &rules, "--trace", "--format", "json"], input.as_bytes()).ends(0);
     assert!(!lines.text().contains("secret"), "{}", lines.text());
     let steps: Vec<serde_json::Value> =
@@ -93,6 +98,7 @@ fn records_and_statements_are_chosen() {
     // What is asked of a resource or scope is asked for all that lies in it.
     let of_all = trace(&["--where", r#"scope.name == "" and resource.attributes["env"] == nil"#]).ends(0);
     assert_eq!(headings(of_all.text()), 3, "{}", of_all.text());
+    assert_eq!(trace(&["--statement", "2"]).ends(0).text(), trace(&["--trace-statement", "2"]).ends(0).text());
     trace(&["--record", "4"]).ends(2).names(&["there is no record 4: the input has 3"]);
     trace(&["--where", "log.bod == 1"]).ends(2).names(&["--where: ", "bod"]);
     trace(&["--output", "x.json"]).ends(2).names(&["cannot be used with"]);
@@ -144,4 +150,35 @@ fn a_message_that_fails_is_shown_up_to_there() {
         dir.file("rules.yaml", "error_mode: propagate\nlog_statements: ['set(log.body, Int(ParseJSON(log.body)))']");
     let done = ottl(["run", "--config", &rules, "--trace"], logs(&["x"]).as_bytes()).ends(1);
     assert!(done.text().contains(":2: failed: ") && done.text().contains("the message failed: "), "{}", done.text());
+}
+
+#[test]
+fn counts_are_those_of_reports() {
+    let dir = Dir::new();
+    let rules = dir.file(
+        "rules.yaml",
+        "log_statements:\n  - set(log.cache[\"x\"], log.body)\n  - set(log.attributes[\"n\"], ParseJSON(log.cache[\"x\"])[\"k\"])\n",
+    );
+    let input = logs(&["{\\\"k\\\":5}"]);
+    let traced = ottl(["run", "--config", &rules, "--trace", "--values"], input.as_bytes()).ends(0);
+    for line in ["        1        1        0       0  ", "        1        1        1       0  "] {
+        assert!(traced.text().contains(line), "{}", traced.text());
+    }
+    let report = dir.path("report.json");
+    ottl(["run", "--config", &rules, "--report", &report], input.as_bytes()).ends(0);
+    let report: serde_json::Value =
+        serde_json::from_str(&std::fs::read_to_string(&report).expect("a report")).expect("JSON");
+    let changed: Vec<_> =
+        report["statements"].as_array().expect("a list").iter().map(|row| row["changed"].as_u64()).collect();
+    assert_eq!(changed, [Some(0), Some(1)]);
+    // What has keys behind it is another expression than the same with them, and a float is no int.
+    let lines: Vec<String> =
+        traced.text().lines().map(|line| line.split_whitespace().collect::<Vec<_>>().join(" ")).collect();
+    for line in [
+        "ParseJSON(log.cache[\"x\"])[\"k\"] 5.0",
+        "ParseJSON(log.cache[\"x\"]) {\"k\": 5.0}",
+        "+ log.attributes[\"n\"] = 5.0",
+    ] {
+        assert!(lines.iter().any(|found| found == line), "{line}: {}", traced.text());
+    }
 }

@@ -30,7 +30,9 @@ impl<'c, 't> Checker<'c, 't> {
         self.calls -= 1;
         let checked = checked.map(|checked| {
             let ty = checked.def.returns;
-            let span = checked.span;
+            // What is called has no part in the keys behind it.
+            let end = call.keys.first().map_or(checked.span.end, |key| key.span.start);
+            let span = Span::new(checked.span.start, end);
             Expr::new(Kind::Call(Box::new(checked)), ty, span)
         });
         self.indexed(checked, &call.keys, call.span)

@@ -2,7 +2,7 @@
 
 use ottl_core::Value;
 use ottl_core::ops::push_json_text;
-use ottl_otlp::json::{put_f64, put_hex, put_string};
+use ottl_otlp::json::{put_float, put_hex, put_string};
 
 use super::ShownValue;
 
@@ -29,7 +29,7 @@ fn put(out: &mut Vec<u8>, value: &Value<'_>) {
         Value::Bytes(bytes) => put_quoted_hex(out, bytes),
         Value::TraceId(id) | Value::ProfileId(id) => put_quoted_hex(out, id),
         Value::SpanId(id) => put_quoted_hex(out, id),
-        Value::Float(number) => put_f64(out, *number),
+        Value::Float(number) => put_float(out, *number),
         Value::Duration(nanos) => out.extend_from_slice(format!("\"{} ns\"", nanos).as_bytes()),
         Value::List(list) => {
             out.push(b'[');

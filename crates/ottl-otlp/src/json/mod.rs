@@ -30,7 +30,7 @@ pub use fault::JsonFault;
 pub use layout::{Style, put_laid_out};
 pub use like::Original;
 pub use notes::{Notes, UnknownMember};
-pub use number::put_f64;
+pub use number::{put_f64, put_float};
 pub use put::put_hex;
 pub use read::{messages, read, to_protobuf};
 pub(crate) use scan::Scanner;

@@ -68,6 +68,15 @@ pub fn put_f64(out: &mut Vec<u8>, value: f64) {
     }
 }
 
+/// Appends a number so that it is told apart from an int: `5.0`.
+pub fn put_float(out: &mut Vec<u8>, value: f64) {
+    let start = out.len();
+    put_f64(out, value);
+    if out[start..].iter().all(|byte| byte.is_ascii_digit() || *byte == b'-') {
+        out.extend_from_slice(b".0");
+    }
+}
+
 /// Turns `e7` into `e+07` and `e-7` into `e-07`.
 fn fix_exponent(out: &mut Vec<u8>, start: usize) {
     let Some(e) = memchr::memchr(b'e', &out[start..]) else {

@@ -75,6 +75,8 @@ pub(super) struct Cursor {
     pub frames: Vec<Frame>,
     /// Whether a condition may stand there: behind `where`, in a condition, in a lambda.
     pub in_condition: bool,
+    /// Whether a lambda's body stands there, not something inside of it.
+    pub in_lambda: bool,
     /// Whether the statement has its `where` in front of the place.
     pub after_where: bool,
     /// Parameters of lambdas.
@@ -144,6 +146,7 @@ impl Cursor {
             end,
             want,
             in_condition: is_loose && (kind == RuleKind::Condition || walk.after_where) || in_lambda,
+            in_lambda,
             after_where: walk.after_where,
             frames: walk.frames,
             locals: walk.locals,
@@ -284,6 +287,11 @@ impl<'t> Walk<'t> {
         }
         if matches!(token.kind, TokenKind::And | TokenKind::Or | TokenKind::Comma) {
             self.compared.clear();
+        }
+        if token.kind == TokenKind::Comma && self.lambda == Some(self.frames.len()) {
+            // The next argument is none of the lambda.
+            self.lambda = None;
+            self.locals.clear();
         }
     }
 
@@ -448,6 +456,12 @@ mod tests {
         }
         let lambda = at("set(log.body, Filter(log.body, (k, v) => $0", RuleKind::Statement);
         assert_eq!(lambda.locals, ["k", "v"]);
+        assert!(lambda.in_lambda);
+        for text in
+            ["set(log.body, Filter(log.body, (k, v) => Len($0", "set(log.body, Filter(log.body, (k, v) => k, $0"]
+        {
+            assert!(!at(text, RuleKind::Statement).in_lambda, "{text}");
+        }
         assert!(matches!(lambda.frames.last(), Some(Frame::Call(call)) if call.argument == 1));
         assert_eq!(at("log.severity_number >= $0", RuleKind::Condition).compared, ["log", "severity_number"]);
     }

@@ -19,6 +19,8 @@ use super::{Document, DocumentKind};
 pub(super) enum Quoting {
     /// As it is.
     None,
+    /// In YAML without quotes, where a colon or a `#` beside a blank would end the text.
+    Plain,
     Single,
     Double,
     /// In a text of the file that has escapes of its own.
@@ -30,6 +32,7 @@ impl Quoting {
     pub fn write(self, text: &str) -> Option<String> {
         match self {
             Quoting::None => Some(text.to_owned()),
+            Quoting::Plain => (!text.contains(": ") && !text.contains(" #")).then(|| text.to_owned()),
             Quoting::Single => Some(text.replace('\'', "''")),
             Quoting::Double => Some(text.replace('\\', "\\\\").replace('"', "\\\"")),
             Quoting::Unknown => (!text.contains(['"', '\'', '\\', '\n'])).then(|| text.to_owned()),
@@ -155,6 +158,7 @@ impl Document {
             _ if rule.is_rewritten => Quoting::Unknown,
             Some(ScalarStyle::SingleQuoted) => Quoting::Single,
             Some(ScalarStyle::DoubleQuoted) => Quoting::Double,
+            Some(ScalarStyle::Plain) => Quoting::Plain,
             _ => Quoting::None,
         };
         Site {
@@ -173,6 +177,9 @@ impl Document {
     fn site_on_line(&self, at: u32) -> Option<Site> {
         let line = Line::at(&self.text, at as usize)?;
         let content = &self.text[line.content.clone()];
+        if is_comment(&self.text[line.content.start..at as usize]) {
+            return None;
+        }
         let patched = without_line(&self.text, at)?;
         let reading = on_own_stack(|| Reading::new(&self.compiler, self.kind, &patched));
         if is_glued(&self.text, &line) {
@@ -183,7 +190,7 @@ impl Document {
         let quoting = match content.as_bytes().first() {
             Some(b'\'') => Quoting::Single,
             Some(b'"') => Quoting::Double,
-            _ => Quoting::None,
+            _ => Quoting::Plain,
         };
         let (kind, group) = (reading.rules[found].kind, reading.rules[found].group);
         let (before, after) = content.split_at((at as usize).saturating_sub(line.content.start).min(content.len()));
@@ -269,6 +276,24 @@ pub(super) fn without_line(text: &str, at: u32) -> Option<String> {
     Some(format!("{}{word}{}{}", &text[..line.content.start], " ".repeat(blanks), &text[line.content.end..]))
 }
 
+/// Whether a comment begins in a line of YAML: at its start or behind a blank, and not in quotes that begin the line.
+pub(super) fn is_comment(line: &str) -> bool {
+    let line = line.trim_start();
+    let quote = line.chars().next().filter(|first| matches!(first, '\'' | '"'));
+    // Two single quotes are one of the text, behind which it goes on as behind the first.
+    let (mut open, mut escaped, mut blank) = (quote.is_some(), false, true);
+    for c in line.chars().skip(usize::from(open)) {
+        if quote == Some(c) && !escaped {
+            open = !open;
+        } else if !open && blank && c == '#' {
+            return true;
+        }
+        escaped = open && c == '\\' && quote == Some('"') && !escaped;
+        blank = c == ' ' || c == '\t';
+    }
+    false
+}
+
 /// Whether there is no blank between a dash or key and the content, so that a word there would be a part of it.
 fn is_glued(text: &str, line: &Line) -> bool {
     text[..line.content.start].ends_with(['-', ':'])
@@ -321,11 +346,31 @@ mod tests {
     }
 
     #[test]
+    fn comments_begin_behind_a_blank_and_not_in_quotes() {
+        for (line, want) in [
+            ("# a", true),
+            ("set(log.body, \"a\") # ", true),
+            ("set(log.body, \"a#b", false),
+            ("'set(log.body, \"a #", false),
+            ("'it''s #", false),
+            ("'it''s' #", true),
+            (r#""a \" #"#, false),
+            (r#""a \"" #"#, true),
+            ("", false),
+        ] {
+            assert_eq!(is_comment(line), want, "{line}");
+        }
+    }
+
+    #[test]
     fn texts_are_written_as_their_quotes_want() {
         let text = "a[\"it's\"]\\";
         assert_eq!(Quoting::None.write(text).as_deref(), Some(text));
         assert_eq!(Quoting::Single.write(text).as_deref(), Some("a[\"it''s\"]\\"));
         assert_eq!(Quoting::Double.write(text).as_deref(), Some("a[\\\"it's\\\"]\\\\"));
+        assert_eq!(Quoting::Plain.write(text).as_deref(), Some(text));
+        assert_eq!(Quoting::Plain.write("a[\"b: c\"]"), None);
+        assert_eq!(Quoting::Plain.write("a[\"b #c\"]"), None);
         assert_eq!(Quoting::Unknown.write(text), None);
     }
 }

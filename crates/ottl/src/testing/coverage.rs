@@ -8,7 +8,7 @@ use ottl_diagnostics::Location;
 use ottl_plan::{Expr, ExprId, Plan, Program};
 
 use super::telemetry::Message;
-use crate::{Error, ProcessorKind, RuleSet, StatementRef, Trace, TraceOptions, TracedResult, TracedStep};
+use crate::{Error, ProcessorKind, RuleSet, StatementRef, Trace, TraceOptions, TracedResult, TracedStep, TracedValue};
 
 /// What stands between a statement and its condition.
 const WHERE: &str = "where";
@@ -51,7 +51,7 @@ pub struct CoveredStatement {
     pub is_condition: bool,
     /// How often a record came to it.
     pub evaluated: u64,
-    /// How often it ran, or held.
+    /// How often it ran, or held. A statement that failed ran, if its condition held.
     pub matched: u64,
     /// Its condition, and behind that the operands of that where there are several.
     pub conditions: Vec<CoveredCondition>,
@@ -71,6 +71,8 @@ pub struct CoveredCondition {
     pub held: u64,
     /// How often it did not.
     pub not_held: u64,
+    /// How often it failed: then it met no side.
+    pub failed: u64,
 }
 
 /// How much of something was met.
@@ -166,6 +168,7 @@ impl Coverage {
             for (ours, theirs) in ours.conditions.iter_mut().zip(&row.conditions) {
                 ours.held += theirs.held;
                 ours.not_held += theirs.not_held;
+                ours.failed += theirs.failed;
             }
         }
     }
@@ -211,7 +214,12 @@ impl Coverage {
         for step in &trace.steps {
             let Some(row) = rows.get(step.statement).and_then(|at| self.rows.get_mut(*at)) else { continue };
             row.evaluated += 1;
-            let matched = !matches!(step.result, TracedResult::NotMatched | TracedResult::Failed);
+            let ran = |condition: &CoveredCondition| answer(step, condition) == Some(true);
+            let matched = match step.result {
+                TracedResult::NotMatched => false,
+                TracedResult::Failed => !row.is_condition && row.conditions.first().is_none_or(ran),
+                _ => true,
+            };
             row.matched += u64::from(matched);
             for (number, condition) in row.conditions.iter_mut().enumerate() {
                 let held = match (number, step.result) {
@@ -222,6 +230,7 @@ impl Coverage {
                 match held {
                     Some(true) => condition.held += 1,
                     Some(false) => condition.not_held += 1,
+                    None if number == 0 || failed(step, condition) => condition.failed += 1,
                     None => {}
                 }
             }
@@ -229,11 +238,21 @@ impl Coverage {
     }
 }
 
-/// What an operand was found to be; nothing where others decided.
+/// The values of an operand.
+fn found<'s>(step: &'s TracedStep, condition: &CoveredCondition) -> impl Iterator<Item = &'s TracedValue> {
+    let place = (condition.start, condition.end);
+    step.values.iter().filter(move |value| (value.part.start, value.part.end) == place)
+}
+
+/// What an operand was found to be; nothing where others decided, and where it failed.
 fn answer(step: &TracedStep, condition: &CoveredCondition) -> Option<bool> {
-    let is_it = |part: &crate::TextPart| (part.start, part.end) == (condition.start, condition.end);
-    let found = step.values.iter().find(|value| is_it(&value.part) && value.type_name.as_deref() == Some("bool"))?;
-    Some(found.value.as_deref() == Some("true"))
+    let value = found(step, condition).find(|value| value.type_name.as_deref() == Some("bool"))?;
+    Some(value.value.as_deref() == Some("true"))
+}
+
+/// Whether an operand was asked and failed.
+fn failed(step: &TracedStep, condition: &CoveredCondition) -> bool {
+    found(step, condition).any(|value| value.error.is_some())
 }
 
 /// Whether a text of a plan is a condition of its own, and the condition that it is or has.
@@ -264,7 +283,7 @@ fn conditions(plan: &Plan, id: ExprId, statement: &StatementRef<'_>) -> Vec<Cove
     let covered = |id: ExprId| {
         let span = plan.spans.get(id.0 as usize).copied()?;
         let part = statement.traced_part(span)?;
-        Some(CoveredCondition { text: part.text, start: part.start, end: part.end, held: 0, not_held: 0 })
+        Some(CoveredCondition { text: part.text, start: part.start, end: part.end, held: 0, not_held: 0, failed: 0 })
     };
     let mut all: Vec<CoveredCondition> = covered(id).into_iter().collect();
     if let Some(whole) = all.first_mut() {

@@ -11,7 +11,7 @@ use super::hints;
 use super::patch::Patch;
 use super::property::{Property, PropertyKind};
 use super::telemetry;
-use super::value::{Content, Key, Value, embedded, read, start};
+use super::value::{Content, Key, Value, embedded, read, start, without_mark};
 use crate::config::Sources;
 use crate::{Diagnostics, Limits, Signal};
 
@@ -330,7 +330,7 @@ impl Reader<'_> {
         let Location { line, column } = self.locator.locate(begin as u32);
         let mut out = "\n".repeat(line as usize - 1);
         out.push_str(&" ".repeat(column as usize - 1));
-        out.push_str(written);
+        out.push_str(&without_mark(written));
         out
     }
 

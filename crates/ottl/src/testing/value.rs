@@ -2,6 +2,8 @@
 //!
 //! INVARIANT: values lie at most [`DEEPEST`] deep inside each other, so whoever recurses into them is bounded.
 
+use std::borrow::Cow;
+
 use ottl_diagnostics::{Code, Diagnostic, Span};
 
 use crate::Limits;
@@ -188,4 +190,21 @@ fn integer(text: &str) -> String {
         return plain.trim_start_matches('+').to_owned();
     }
     int_value(text).to_string()
+}
+
+/// Rules without the `---` that begins them, which is no mark of a document behind blanks.
+pub(super) fn without_mark(text: &str) -> Cow<'_, str> {
+    let mut start = 0;
+    for line in text.split_inclusive('\n') {
+        match line.trim() {
+            "---" => {
+                let end = start + line.len();
+                let blank = line.replacen("---", "   ", 1);
+                return Cow::Owned(format!("{}{blank}{}", &text[..start], &text[end..]));
+            }
+            other if other.is_empty() || other.starts_with('#') => start += line.len(),
+            _ => break,
+        }
+    }
+    Cow::Borrowed(text)
 }

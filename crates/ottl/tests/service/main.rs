@@ -152,6 +152,9 @@ fn samples() -> Samples {
         (ContextId::Log, "http.method", "\"GET\""),
         (ContextId::Log, "it's \"odd\"", "1"),
         (ContextId::Resource, "service.name", "\"cart\""),
+        (ContextId::Span, "odd #h", "1"),
+        (ContextId::Span, "odd: c", "1"),
+        (ContextId::Span, "odd\n\u{85}", "1"),
     ] {
         samples.add(context, "attributes", key, value);
     }

@@ -94,6 +94,25 @@ fn files_without_rules_are_told() {
 }
 
 #[test]
+fn proposals_are_wanted_where_rules_are_or_begin() {
+    for (marked, want) in [
+        ("$0", true),
+        ("l$0", true),
+        ("# rules\n\nlog$0\n", true),
+        ("log_statements:\n  - $0", true),
+        ("processors:\n  transform/a:\n    $0\nservice: {}\n", true),
+        ("receivers:\n  otlp:\n    $0\n", false),
+        ("name: build\no$0\n", false),
+        ("l$0\nname: build\n", false),
+        ("- a$0\n", false),
+    ] {
+        let at = marked.find("$0").expect("a mark") as u32;
+        let document = Document::new(Compiler::new(), DocumentKind::default(), marked.replace("$0", ""));
+        assert_eq!(document.wants_proposals(at), want, "{marked}");
+    }
+}
+
+#[test]
 fn comments_that_are_offered_allow_what_they_are_for() {
     const WARNED: &str = "set(log.body, 1) where log.severity_number == \"ERROR\"";
     for text in [

@@ -58,6 +58,7 @@ fn put_line(out: &mut String, number: usize, line: &str, rows: &[&CoveredStateme
     let mut missed = String::new();
     for condition in rows.iter().flat_map(|row| &row.conditions) {
         let said = match (condition.held, condition.not_held) {
+            (0, 0) if condition.failed > 0 => "always failed",
             (0, 0) => "never asked",
             (0, _) => "never held",
             (_, 0) => "always held",

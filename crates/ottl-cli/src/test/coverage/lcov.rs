@@ -21,7 +21,7 @@ pub fn report(coverage: &Coverage) -> String {
         let (mut branches, mut taken) = (0, 0);
         for (line, rows) in &lines {
             for (block, condition) in rows.iter().flat_map(|row| &row.conditions).enumerate() {
-                let was_asked = condition.held + condition.not_held > 0;
+                let was_asked = condition.held + condition.not_held + condition.failed > 0;
                 for (branch, count) in [condition.held, condition.not_held].into_iter().enumerate() {
                     let shown = if was_asked { count.to_string() } else { "-".to_owned() };
                     let _ = writeln!(out, "BRDA:{line},{block},{branch},{shown}");

@@ -52,6 +52,7 @@ pub fn report(coverage: &Coverage, paint: Paint) -> String {
 fn side(condition: &CoveredCondition, is_said: bool) -> Option<String> {
     let text = shown(&condition.text);
     match (condition.held, condition.not_held) {
+        (0, 0) if condition.failed > 0 => Some(format!("always failed: {text}")),
         (0, 0) => Some(format!("never asked: {text}")),
         (0, _) if is_said => None,
         (0, _) => Some(format!("never held: {text}")),

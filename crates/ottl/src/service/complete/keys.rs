@@ -45,7 +45,21 @@ pub(super) fn add_paths(document: &Document, site: &Site, out: &mut Proposals) {
 
 /// A key as a string literal.
 fn quoted(key: &str) -> String {
-    format!("\"{}\"", key.replace('\\', "\\\\").replace('"', "\\\""))
+    let mut out = String::from('"');
+    for c in key.chars() {
+        match c {
+            '"' | '\\' => out.extend(['\\', c]),
+            '\n' => out.push_str("\\n"),
+            '\r' => out.push_str("\\r"),
+            '\t' => out.push_str("\\t"),
+            // Some of these end lines of YAML.
+            '\u{2028}' | '\u{2029}' | '\u{feff}' => out.push_str(&format!("\\u{:04x}", c as u32)),
+            c if c.is_control() => out.push_str(&format!("\\u{:04x}", c as u32)),
+            c => out.push(c),
+        }
+    }
+    out.push('"');
+    out
 }
 
 fn place(path: &[String], context: Option<ContextId>) -> Option<Place> {

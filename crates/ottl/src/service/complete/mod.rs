@@ -165,6 +165,12 @@ fn in_double_quotes(snippet: &str) -> String {
 }
 
 impl Document {
+    /// Whether proposals are wanted at a place: the text holds rules, or they begin there. In a file that is none of ours the keys of
+    /// processors would be in the way.
+    pub fn wants_proposals(&self, at: u32) -> bool {
+        self.holds_rules() || yaml::is_begun(&self.text, at)
+    }
+
     /// What may be written at a place, the best first. Words that do not fit what is written there so far are left out.
     pub fn complete(&self, at: u32) -> Vec<Completion> {
         match self.site(at) {
@@ -172,6 +178,10 @@ impl Document {
                 let mut proposals = Proposals::of_rule(self, &site);
                 names::add(self, &site, &mut proposals);
                 if site.text.trim().is_empty() || site.cursor.want == super::cursor::Want::Editor {
+                    // Keys are YAML itself, not a text in it.
+                    if proposals.quoting == Quoting::Plain {
+                        proposals.quoting = Quoting::None;
+                    }
                     yaml::add_item(self, at, &mut proposals);
                 }
                 proposals.finish()

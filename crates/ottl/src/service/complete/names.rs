@@ -1,13 +1,13 @@
 //! Functions, paths, enum symbols and words.
 
 use ottl_core::function::{FunctionDef, FunctionKind, Param, ParamType, Type};
-use ottl_schema::{ContextId, Keys, PathDecl, context, context_by_name};
+use ottl_schema::{Access, ContextId, Keys, PathDecl, context, context_by_name};
 
 use super::{CompletionKind, Proposals, escaped, keys};
 use crate::RuleKind;
 use crate::service::Document;
 use crate::service::cursor::{Frame, Want};
-use crate::service::site::Site;
+use crate::service::site::{Quoting, Site};
 use crate::service::topic::{Topic, parameter, signature, type_name};
 
 /// Adds what may stand at a place of a rule.
@@ -97,7 +97,7 @@ fn values(document: &Document, site: &Site, out: &mut Proposals) {
     {
         let param = parameter(function, call).map(|(_, param)| param);
         // In a lambda's body stands what the lambda is to give.
-        if let Some(param) = param.filter(|_| cursor.locals.is_empty()) {
+        if let Some(param) = param.filter(|_| !cursor.in_lambda) {
             wanted = Wanted::of(param);
             match param.ty {
                 ParamType::Function => functions(document, site, FunctionKind::Converter, &wanted, out),
@@ -107,7 +107,7 @@ fn values(document: &Document, site: &Site, out: &mut Proposals) {
                 _ => {}
             }
         }
-        if call.named.is_none() {
+        if call.named.is_none() && !cursor.in_lambda {
             arguments(function, site, out);
         }
     }
@@ -123,7 +123,9 @@ fn values(document: &Document, site: &Site, out: &mut Proposals) {
     for name in &cursor.locals {
         out.add(0, CompletionKind::Variable, name, "parameter of the lambda", None);
     }
-    for word in wanted.words {
+    // A text of YAML that is one of these is none.
+    let is_whole = site.quoting == Quoting::Plain && site.text.trim().len() == out.word.len();
+    for word in wanted.words.iter().filter(|_| !is_whole) {
         out.add(5, CompletionKind::Keyword, word, "", keyword(word));
     }
     if wanted.enums {
@@ -276,6 +278,13 @@ fn detail_of(path: &PathDecl) -> String {
     format!("{}{access}", type_name(path.read))
 }
 
+/// Whether a path is not the cache of another context than the rule runs in. A context below it would make that its own; no rule
+/// runs in that of the client.
+fn is_seen(site: &Site, path: &PathDecl) -> bool {
+    let reaches = |own: ContextId| own != path.context && context(own).reaches.contains(&path.context);
+    path.access != Access::Cache || path.context != ContextId::OtelCol && !site.context.is_some_and(reaches)
+}
+
 /// Paths with their contexts.
 fn paths(document: &Document, site: &Site, wanted: &Wanted, out: &mut Proposals) {
     if wanted.paths == Paths::None {
@@ -283,7 +292,7 @@ fn paths(document: &Document, site: &Site, wanted: &Wanted, out: &mut Proposals)
     }
     for owner in site.contexts(&document.compiler) {
         let is_own = site.context == Some(owner);
-        for path in context(owner).paths.iter().filter(|path| wanted.takes(path)) {
+        for path in context(owner).paths.iter().filter(|path| wanted.takes(path) && is_seen(site, path)) {
             let rank = if is_own { 1 } else { 2 };
             let label = format!("{}.{}", owner.name(), path.name);
             out.add(rank, CompletionKind::Path, &label, detail_of(path), topic_of(path));
@@ -311,7 +320,7 @@ fn members(document: &Document, site: &Site, names: &[String], out: &mut Proposa
         _ => return,
     };
     let begun: String = begun.iter().map(|name| format!("{name}.")).collect();
-    for path in context(owner).paths.iter().filter(|path| wanted.takes(path)) {
+    for path in context(owner).paths.iter().filter(|path| wanted.takes(path) && is_seen(site, path)) {
         let Some(rest) = path.name.strip_prefix(begun.as_str()) else { continue };
         // The map itself is more often meant than what is beside it.
         let rank = if path.keys == Keys::None { 2 } else { 1 };

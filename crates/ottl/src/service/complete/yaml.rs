@@ -8,7 +8,7 @@ use ottl_diagnostics::Span;
 
 use super::{Completion, CompletionKind, Proposals};
 use crate::config::{ProcessorKind, body_places};
-use crate::service::site::Quoting;
+use crate::service::site::{Quoting, is_comment};
 use crate::service::{Document, DocumentKind};
 
 /// Lines above a place that are looked at.
@@ -32,9 +32,19 @@ pub(super) fn complete(document: &Document, at: u32) -> Vec<Completion> {
         found: Vec::new(),
     };
     let Some((kinds, below)) = body_of(&document.text, &place.steps, given) else { return Vec::new() };
-    let indent = " ".repeat(place.word.start - document.text[..place.word.start].rfind('\n').map_or(0, |at| at + 1));
-    add(document, &kinds, &below, place.key.as_deref(), &indent, &mut out);
+    add(document, &kinds, &below, &place, &mut out);
     out.finish()
+}
+
+/// Whether a place is in a processor's body, or in the first word of a file, which may become a body.
+pub(super) fn is_begun(text: &str, at: u32) -> bool {
+    let Some(place) = Place::at(text, at as usize) else { return false };
+    let is_body = place.steps.windows(2).any(|pair| {
+        matches!(pair, [Step::Key(outer), Step::Key(inner)] if outer == "processors" && ProcessorKind::of(inner).is_some())
+    });
+    let is_empty =
+        |text: &str| text.lines().all(|line| line.trim().is_empty() || line.starts_with('#') || line == "---");
+    is_body || is_empty(&text[..place.word.start]) && is_empty(&text[place.end..])
 }
 
 /// Adds the keys of a group where an item of a list of rules begins.
@@ -45,20 +55,14 @@ pub(super) fn add_item(document: &Document, at: u32, out: &mut Proposals) {
         return;
     }
     let Some((kinds, below)) = body_of(&document.text, &place.steps, given) else { return };
-    let indent = " ".repeat(place.word.start - document.text[..place.word.start].rfind('\n').map_or(0, |at| at + 1));
-    add(document, &kinds, &below, None, &indent, out);
+    add(document, &kinds, &below, &place, out);
 }
 
 /// The places of a body right below one, and those of a key's values.
-fn add(
-    document: &Document,
-    kinds: &[ProcessorKind],
-    below: &str,
-    key: Option<&str>,
-    indent: &str,
-    out: &mut Proposals,
-) {
+fn add(document: &Document, kinds: &[ProcessorKind], below: &str, place: &Place, out: &mut Proposals) {
     let separator = if below.is_empty() { "" } else { "." };
+    let indent = " ".repeat(place.column(&document.text));
+    let taken = place.siblings(&document.text);
     for known in body_places() {
         if !kinds.contains(&known.processor) || !known.versions.contains(document.compiler.rules.target) {
             continue;
@@ -71,13 +75,14 @@ fn add(
         if name.is_empty() {
             continue;
         }
-        match key {
+        match place.key.as_deref() {
             Some(key) if key == name => {
                 if let Some(value) = behind.strip_prefix(": ") {
                     out.add(0, CompletionKind::Configuration, value, name, None);
                 }
             }
             Some(_) => {}
+            None if taken.contains(&name) => {}
             None => {
                 let (snippet, detail) = match behind {
                     rest if rest.starts_with('[') => (format!("{name}:\n{indent}  - $0"), "list"),
@@ -191,6 +196,10 @@ impl Place {
         let begin = text[..at].trim_end_matches(is_word).len();
         let end = text.len() - text[at..].trim_start_matches(is_word).len();
         let before = &text[start..begin];
+        // A comment, or a dash that is the beginning of a word so far.
+        if before.ends_with('-') || is_comment(before) {
+            return None;
+        }
         let line = Line::new(before);
         let key = match line.content.trim_end() {
             "" => None,
@@ -232,6 +241,36 @@ impl Place {
         }
         steps.reverse();
         Some(Place { steps, key, word: begin..at, end })
+    }
+
+    /// How far the word is indented.
+    fn column(&self, text: &str) -> usize {
+        self.word.start - text[..self.word.start].rfind('\n').map_or(0, |before| before + 1)
+    }
+
+    /// The other keys of the map that a key at the place is of.
+    fn siblings<'t>(&self, text: &'t str) -> Vec<&'t str> {
+        let column = self.column(text);
+        let start = self.word.start - column;
+        let end = text[self.end..].find('\n').map_or(text.len(), |length| self.end + length + 1);
+        let mut out = Vec::new();
+        // The lines of the map are those up to one that is indented less, or begins the item that the map is.
+        let mut take = |line: Line<'t>, is_above: bool| {
+            if line.content.is_empty() && line.dashes.is_empty() || line.content.starts_with('#') {
+                return true;
+            }
+            let begins = line.dashes.first().is_some_and(|dash| *dash < column);
+            if line.column == column && (is_above || !begins) {
+                out.extend(line.key());
+            }
+            line.column >= column && !begins
+        };
+        // Behind a dash the map begins.
+        if Line::new(&text[start..self.word.start]).dashes.is_empty() {
+            let _ = text[..start].lines().rev().take(MOST_LINES).all(|line| take(Line::new(line), true));
+        }
+        let _ = text[end..].lines().take(MOST_LINES).all(|line| take(Line::new(line), false));
+        out
     }
 }
 
