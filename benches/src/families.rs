@@ -277,7 +277,8 @@ pub fn is_one_of(number: usize, rate: usize) -> bool {
 pub(crate) fn configuration(filter: bool, lines: &[String]) -> String {
     let list = if filter { "log_conditions" } else { "log_statements" };
     // Records without a severity are dropped as well, here and by the reference.
-    let allowed = if filter { "# ottl: allow(W0318)\n" } else { "" };
+    let asks_severity = lines.iter().any(|line| line.contains("severity_number <"));
+    let allowed = if filter && asks_severity { "# ottl: allow(W0318)\n" } else { "" };
     let mut text = format!("{allowed}error_mode: ignore\n{list}:\n");
     for line in lines {
         // A YAML text in single quotes; nothing in the rules needs more.
