@@ -3,9 +3,9 @@
 use ottl_core::edit::{MapEdit, MapMemory};
 use ottl_core::value::encode_key_value;
 use ottl_core::{Arena, ArenaBox, EvalError};
-use ottl_otlp::schema::MessageId;
-use ottl_otlp::schema::topology::number;
-use ottl_otlp::wire::{Reader, put_len_field};
+use ottl_otlp::any::Members;
+use ottl_otlp::wire::fields::key_value_list;
+use ottl_otlp::wire::put_len_field;
 use ottl_schema::ContextId;
 
 use crate::Env;
@@ -17,9 +17,6 @@ pub(crate) struct Cache<'a> {
     pub map: MapEdit<'a>,
     pub used: bool,
 }
-
-/// The field of `KeyValueList` that holds its pairs.
-const PAIRS: u32 = number(MessageId::KeyValueList, "values");
 
 /// A cache for each level, as far as something asked for them.
 type OfLevel<'a> = [Option<ArenaBox<'a, Cache<'a>>>; LEVELS];
@@ -65,10 +62,10 @@ impl<'a> Caches<'a> {
         self.is_shared = true;
         for level in ContextId::ALL {
             let Some(pairs) = before.of(level) else { continue };
-            let mut reader = Reader::new(arena.copy(pairs)?);
+            let pairs = arena.copy(pairs)?;
             let cache = self.of(level, arena, memory);
-            while let Some(pair) = reader.next_field()? {
-                cache.map.load_pair(pair.bytes()?)?;
+            for pair in Members::new(pairs) {
+                cache.map.load_pair(pair)?;
                 cache.used = true;
             }
         }
@@ -88,7 +85,7 @@ impl<'a> Caches<'a> {
             for entry in cache.map.iter() {
                 pair.clear();
                 encode_key_value(&mut pair, entry.key, &entry.value()?);
-                put_len_field(&mut pairs, PAIRS, &pair);
+                put_len_field(&mut pairs, key_value_list::VALUES, &pair);
             }
             env.leave_cache(level, pairs);
         }
