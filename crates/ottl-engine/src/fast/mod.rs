@@ -182,14 +182,12 @@ impl<P: Borrow<Plan>> Engine<P> {
         let mut state = State::new(self.rules(), &self.lowered, arena, env, report, input.len(), spare);
         state.at = Position::new(before_flattening);
         state.message = input;
-        if env.caches.is_some() {
-            state.caches.load(env, arena, &mut state.spare.maps)?;
-        }
+        // PERF (messages of one record): a state that was borrowed before it is part of the walk would be copied into it.
         let mut walk = Walk::<DROPS> { state, pass, record, failure: None, segments };
-        let mut run = walk.run(&self.passes, input, out);
-        if env.caches.is_some() && run.is_ok() {
-            run = walk.state.caches.leave(env).map_err(Into::into).and(run);
-        }
+        let run = match env.caches {
+            None => walk.run(&self.passes, input, out),
+            Some(_) => walk.piece(&self.passes, input, out),
+        };
         // Also after a failure: the report says what was done.
         walk.state.finish();
         run
