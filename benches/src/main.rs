@@ -9,6 +9,7 @@ use std::num::NonZeroUsize;
 use std::path::PathBuf;
 use std::process::ExitCode;
 
+use ottl_benches::compile;
 use ottl_benches::data::Shape;
 use ottl_benches::families::{Family, Kind, RATES, SIZES};
 use ottl_benches::functions;
@@ -16,6 +17,11 @@ use ottl_benches::measure::{Settings, measure};
 use ottl_benches::reference::Reference;
 use ottl_benches::results::{self, Entry, Origin};
 use ottl_benches::rows::{self, Row};
+
+/// The command's allocator.
+#[cfg(feature = "mimalloc")]
+#[global_allocator]
+static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
 
 struct Options {
     oracle: Option<PathBuf>,
@@ -30,6 +36,10 @@ struct Options {
     table: bool,
     /// Functions by a part of their names, in place of rows.
     functions: Option<String>,
+    /// Families of statements that are compiled, by a part of their names, in place of rows.
+    compile: Option<String>,
+    /// How many statements are compiled at once.
+    statements: Vec<usize>,
 }
 
 const HELP: &str = "\
@@ -37,6 +47,7 @@ ottl-benches [--oracle PATH] [--row NAME]... [--families] [--filter-families]
              [--records N]... [--attributes N] [--body BYTES] [--threads N] [--shared] [--marshaled | --both-orders]
              [--rules FILE] [--seconds S] [--rounds N] [--engine-only] [--isolated] [--json FILE] [--table]
 ottl-benches --functions TEXT --oracle PATH [--records N] [--seconds S] [--rounds N]
+ottl-benches --compile TEXT [--statements N]... [--rounds N]
 ottl-benches --counted
 
   --oracle PATH      the reference, built by `go build` in tests/oracle; without it nothing is compared
@@ -55,6 +66,8 @@ ottl-benches --counted
   --json FILE        writes the results, with commit and processor
   --table            prints all results once more as one table
   --functions TEXT   the examples of functions whose name has this text, each beside the reference
+  --compile TEXT     time of compiling the families whose name has this text
+  --statements N     how many statements at once; without it 10, 100 and 1000
   --counted          lists the workloads whose instructions are counted, with how many records
 
 Families: [filter-]KIND-STATEMENTS[@PERCENT][+failing], KIND equalities, keys, mixed or patterns; PERCENT of the
@@ -88,6 +101,8 @@ fn options() -> Result<Option<Options>, lexopt::Error> {
         json: None,
         table: false,
         functions: None,
+        compile: None,
+        statements: Vec::new(),
     };
     let mut rules = None;
     let mut parser = lexopt::Parser::from_env();
@@ -117,6 +132,8 @@ fn options() -> Result<Option<Options>, lexopt::Error> {
             }
             Long("json") => found.json = Some(parser.value()?.into()),
             Long("functions") => found.functions = Some(parser.value()?.string()?),
+            Long("compile") => found.compile = Some(parser.value()?.string()?),
+            Long("statements") => found.statements.push(parser.value()?.parse::<NonZeroUsize>()?.get()),
             Long("table") => found.table = true,
             Long("counted") => {
                 rows::counted().iter().for_each(|(row, records)| println!("{} {records}", row.name));
@@ -131,6 +148,9 @@ fn options() -> Result<Option<Options>, lexopt::Error> {
     }
     if found.records.is_empty() {
         found.records = vec![1, 32, 512, 8192];
+    }
+    if found.statements.is_empty() {
+        found.statements = compile::SIZES.to_vec();
     }
     if found.rows.is_empty() {
         found.rows = rows::all();
@@ -148,6 +168,10 @@ fn run(options: Options) -> Result<bool, String> {
         let reference = reference.as_ref().ok_or("functions are timed beside the reference: --oracle")?;
         let records = *options.records.get(2).unwrap_or(&options.records[0]);
         return functions::compare(filter, records, &options.settings, reference);
+    }
+    if let Some(filter) = &options.compile {
+        compile::table(filter, &options.statements, options.settings.rounds)?;
+        return Ok(true);
     }
     let origin = Origin::now(&options.settings);
     let mut entries = Vec::new();

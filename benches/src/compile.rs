@@ -1,48 +1,23 @@
 //! Times compiling: microseconds per statement of a processor's body, diagnostics on.
 //!
-//!     cargo bench -p ottl-benches --bench compile
-//!     cargo bench -p ottl-benches --bench compile -- --family patterns --statements 1000 --rounds 5
-//!     cargo bench -p ottl-benches --bench compile --features mimalloc       with the command's allocator
+//!     cargo run --profile dist -p ottl-benches --features mimalloc -- --compile ""
+//!     cargo run --profile dist -p ottl-benches -- --compile patterns --statements 1000 --rounds 5
 //!
 //! One iteration is `Compiler::compile`, from the text to rules that can run, and dropping them: equal patterns would be
 //! shared otherwise. Time on the processor counts where the system tells it, and the best of the rounds.
 
-use std::process::ExitCode;
 use std::time::Instant;
 
 use ottl::{Compiler, Signal};
-use ottl_benches::families::{Family, Kind};
-use ottl_benches::measure::processor_time;
 
-#[cfg(feature = "mimalloc")]
-#[global_allocator]
-static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
+use crate::families::{Family, Kind};
+use crate::measure::processor_time;
 
 /// A round compiles this many statements at least.
 const STATEMENTS: usize = 1000;
 
-struct Options {
-    family: Option<String>,
-    statements: Vec<usize>,
-    rounds: u32,
-}
-
-fn options() -> Result<Options, lexopt::Error> {
-    use lexopt::prelude::*;
-    let mut found = Options { family: None, statements: vec![10, 100, 1000], rounds: 50 };
-    let mut parser = lexopt::Parser::from_env();
-    while let Some(argument) = parser.next()? {
-        match argument {
-            Long("family") => found.family = Some(parser.value()?.string()?),
-            Long("statements") => found.statements = vec![parser.value()?.parse()?],
-            Long("rounds") => found.rounds = parser.value()?.parse()?,
-            // What `cargo bench` says to every benchmark.
-            Long("bench") => {}
-            _ => return Err(argument.unexpected()),
-        }
-    }
-    Ok(found)
-}
+/// Statements of the bodies, where none are asked for.
+pub const SIZES: [usize; 3] = [10, 100, 1000];
 
 /// Nanoseconds of `work`: on the processor, or as they pass where the system does not tell.
 fn nanos<R>(work: impl FnOnce() -> R) -> (f64, R) {
@@ -76,31 +51,22 @@ fn measure(family: &Family, rounds: u32) -> Result<(f64, f64), String> {
     Ok((compiling / each, (cold - warm).max(0.0) / each))
 }
 
-fn main() -> ExitCode {
-    let options = match options() {
-        Ok(options) => options,
-        Err(error) => {
-            eprintln!("error: {error}");
-            return ExitCode::from(2);
-        }
-    };
+/// Times all families whose name has this text, at each of these numbers of statements, and prints a table.
+///
+/// # Errors
+/// No family is called so, or statements are refused.
+pub fn table(filter: &str, sizes: &[usize], rounds: u32) -> Result<(), String> {
+    let kinds: Vec<Kind> = Kind::ALL.into_iter().filter(|kind| kind.name().contains(filter)).collect();
+    if kinds.is_empty() {
+        return Err(format!("no family is called {filter:?}"));
+    }
     println!("| family | statements | us per statement | of the first message |\n|---|---|---|---|");
-    for kind in Kind::ALL {
-        if options.family.as_ref().is_some_and(|family| family != kind.name()) {
-            continue;
-        }
-        for &statements in &options.statements {
+    for kind in kinds {
+        for &statements in sizes {
             let family = Family { kind, filter: false, statements, rate: 0, failing: false };
-            match measure(&family, options.rounds) {
-                Ok((compiling, first)) => {
-                    println!("| {} | {statements} | {compiling:.1} | {first:.1} |", kind.name());
-                }
-                Err(error) => {
-                    eprintln!("error: {}: {error}", family.name());
-                    return ExitCode::FAILURE;
-                }
-            }
+            let (compiling, first) = measure(&family, rounds).map_err(|error| format!("{}: {error}", family.name()))?;
+            println!("| {} | {statements} | {compiling:.1} | {first:.1} |", kind.name());
         }
     }
-    ExitCode::SUCCESS
+    Ok(())
 }
