@@ -12,7 +12,7 @@ use ottl_schema::{Access, ContextId, PathDecl, PathId};
 
 use super::replaced::Replaced;
 use super::write::{never_succeeds, set_to_a_value};
-use super::{constant, constant_keys, same_key, types, walk, walk_args};
+use super::{constant, constant_key, is_constant, same_key, types, walk, walk_args};
 use crate::check::Scope;
 use crate::hir::{Arg, Call, Expr, Key, Kind, PathUse, Statement};
 use crate::rules::SourceText;
@@ -20,19 +20,27 @@ use crate::rules::SourceText;
 /// How many writes and deletions are kept in mind: what clashes stands close by, and long groups take no longer for their length.
 const TOGETHER: usize = 64;
 
-/// A place, with as many of its keys as are literals.
+/// A place, with its keys if all of them are literals.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Place<'h> {
+    path: PathId,
+    keys: &'h [Key],
+    /// Whether these are all keys.
+    is_exact: bool,
+}
+
+/// A place that is kept in mind.
 #[derive(Debug)]
-pub(super) struct Place {
+pub(super) struct Kept {
     path: PathId,
     keys: Vec<Key>,
-    /// Whether these are all keys.
     is_exact: bool,
 }
 
 /// A write that nothing has read yet.
 #[derive(Debug)]
 struct Pending {
-    place: Place,
+    place: Kept,
     id: u32,
     span: Span,
     text: String,
@@ -41,9 +49,9 @@ struct Pending {
 /// A copy in a cache of what may be nil.
 #[derive(Debug)]
 struct Late {
-    place: Place,
+    place: Kept,
     /// What was copied, if that is a place.
-    source: Option<Place>,
+    source: Option<Kept>,
     id: u32,
     doubt: Diagnostic,
 }
@@ -55,7 +63,7 @@ type Taking<'l> = Box<dyn Fn(&[u8]) -> bool + 'l>;
 #[derive(Debug)]
 enum Removed {
     /// One place and all in it.
-    Key(Place),
+    Key(Kept),
     /// All of a map but these keys.
     AllBut(PathId, Vec<Vec<u8>>),
     /// The keys of a map that a pattern matches (`true`), or those that it does not.
@@ -68,9 +76,9 @@ pub(crate) struct Flow {
     pending: Vec<Pending>,
     removed: Vec<(Removed, String)>,
     /// What was written to caches.
-    cached: Vec<Place>,
+    cached: Vec<Kept>,
     /// What was read.
-    read: Vec<Place>,
+    read: Vec<Kept>,
     /// What was written to caches and may be nil, with the doubts about it.
     late: Vec<Late>,
     /// What literals have replaced.
@@ -95,11 +103,11 @@ impl Flow {
     }
 
     /// Looks at the next statement, and gives the doubts with the numbers of the texts that they are about.
-    pub fn statement(
+    pub fn statement<'s>(
         &mut self,
         scope: Scope<'_>,
         text: SourceText<'_>,
-        statement: &Statement,
+        statement: &'s Statement,
         late: Option<Diagnostic>,
     ) -> Vec<(u32, Diagnostic)> {
         let mut found = Vec::new();
@@ -109,7 +117,7 @@ impl Flow {
         let call = &statement.editor;
         let mut reads = Vec::new();
         let mut is_opaque = false;
-        let mut see = |expr: &Expr| match &expr.kind {
+        let mut see = |expr: &'s Expr| match &expr.kind {
             Kind::Path(path) => reads.push((Place::new(path), expr.span)),
             Kind::Call(call) => is_opaque |= call.def.purity == Purity::Record,
             _ => {}
@@ -129,7 +137,7 @@ impl Flow {
         }
         let is_set = call.def.name == "set";
         for (place, span) in &reads {
-            self.read(scope, text, place, *span, &mut found);
+            self.read(scope, text, *place, *span, &mut found);
         }
         // Several reads of one statement are one mistake.
         found.truncate(1);
@@ -142,7 +150,7 @@ impl Flow {
         if let Some(target) = target {
             let place = Place::new(target);
             if !is_set && !place.keys.is_empty() && !matches!(call.def.name, "delete_key" | "append") {
-                self.read(scope, text, &place, target.span, &mut found);
+                self.read(scope, text, place, target.span, &mut found);
             }
             if found.is_empty() {
                 found.extend(self.wiped(scope, text, statement, target));
@@ -150,11 +158,11 @@ impl Flow {
             self.write(text, statement, target, is_set, &mut found);
             match is_set {
                 true => self.replaced.wrote(statement, target, || brief(text.text)),
-                false => self.replaced.touch(&Place::new(target)),
+                false => self.replaced.touch(Place::new(target)),
             }
             if let Some(doubt) = late.filter(|_| self.late.len() < TOGETHER) {
-                let source = copied(statement).map(|(source, _)| source);
-                self.late.push(Late { place: Place::new(target), source, id: text.id, doubt });
+                let source = copied(statement).map(|(source, _)| source.keep());
+                self.late.push(Late { place: Place::new(target).keep(), source, id: text.id, doubt });
             }
         }
         // What is read to be written to the parent itself is there when the first record comes, and that is enough.
@@ -174,17 +182,17 @@ impl Flow {
         walk_args(&statement.editor, &mut |expr| {
             let Kind::Path(path) = &expr.kind else { return };
             let place = Place::new(path);
-            let is_read = |late: &mut Late| late.place.overlaps(&place) && !late.is_put_back(copied.as_ref());
-            if decl(path.path).access == Access::Cache && !looks_at(statement, &place) {
+            let is_read = |late: &mut Late| late.place.as_place().overlaps(place) && !late.is_put_back(copied);
+            if decl(path.path).access == Access::Cache && !looks_at(statement, place) {
                 out.extend(self.late.extract_if(.., is_read).map(|late| (late.id, late.doubt)));
             }
         });
         out
     }
 
-    fn remember(&mut self, place: Place) {
+    fn remember(&mut self, place: Place<'_>) {
         if self.read.len() < TOGETHER {
-            self.read.push(place);
+            self.read.push(place.keep());
         }
     }
 
@@ -192,11 +200,11 @@ impl Flow {
         &mut self,
         scope: Scope<'_>,
         text: SourceText<'_>,
-        place: &Place,
+        place: Place<'_>,
         span: Span,
         found: &mut Vec<(u32, Diagnostic)>,
     ) {
-        self.pending.retain(|pending| !pending.place.overlaps(place));
+        self.pending.retain(|pending| !pending.place.as_place().overlaps(place));
         let written = span.of(text.text);
         if let Some((_, by)) = self.removed.iter().find(|(removed, _)| removed.covers(place)) {
             let message = format!("`{written}` is nil here: `{by}` took it away before");
@@ -204,7 +212,7 @@ impl Flow {
             found.push((text.id, doubt.help("read it first, and delete it at the end")));
         }
         let is_cache = decl(place.path).access == Access::Cache;
-        if is_cache && !scope.shared_cache && !self.cached.iter().any(|cached| cached.overlaps(place)) {
+        if is_cache && !scope.shared_cache && !self.cached.iter().any(|cached| cached.as_place().overlaps(place)) {
             found.push((text.id, unwritten_cache(written, span)));
         }
     }
@@ -224,13 +232,14 @@ impl Flow {
         let fails = is_set && call.args.get(1).is_some_and(|value| never_succeeds(target, value));
         let deleted = removed(call, target);
         let replaced = match &deleted {
-            Some(Removed::Key(deleted)) => Some(deleted),
-            _ if is_set && !fails && place.is_exact && is_safe(call) => Some(&place),
+            Some(Removed::Key(deleted)) => Some(deleted.as_place()),
+            _ if is_set && !fails && place.is_exact && is_safe(call) => Some(place),
             _ => None,
         };
         if let Some(replaced) = replaced.filter(|_| is_certain) {
             let by = brief(call.span.of(text.text));
-            let (gone, kept) = self.pending.drain(..).partition(|pending: &Pending| pending.place.is_within(replaced));
+            let is_gone = |pending: &Pending| pending.place.as_place().is_within(replaced);
+            let (gone, kept) = self.pending.drain(..).partition(is_gone);
             self.pending = kept;
             for pending in gone {
                 let does = if is_set { "replaces" } else { "deletes" };
@@ -239,24 +248,24 @@ impl Flow {
                 found.push((pending.id, doubt.help("leave it out, or give the later one a condition")));
             }
         }
-        self.pending.retain(|pending| !pending.place.overlaps(&place));
+        self.pending.retain(|pending| !pending.place.as_place().overlaps(place));
         if set_to_a_value(statement).is_some() {
-            self.late.retain(|late| !late.place.is_within(&place));
+            self.late.retain(|late| !late.place.as_place().is_within(place));
         }
         self.removed.retain(|(removed, _)| match removed {
-            Removed::Key(removed) => !removed.overlaps(&place),
+            Removed::Key(removed) => !removed.as_place().overlaps(place),
             Removed::AllBut(path, _) | Removed::Matching(path, ..) => *path != place.path,
         });
         let is_cache = decl(place.path).access == Access::Cache;
         let keys = if is_cache && place.is_exact && place.keys.is_empty() { known_keys(call) } else { None };
         if let Some(keys) = keys.filter(|keys| self.cached.len() + keys.len() < TOGETHER) {
-            let place = |key| Place { path: target.path, keys: vec![Key::Str(key)], is_exact: true };
+            let place = |key| Kept { path: target.path, keys: vec![Key::Str(key)], is_exact: true };
             self.cached.extend(keys.into_iter().map(place));
         } else if is_cache && self.cached.len() < TOGETHER {
-            self.cached.push(Place::new(target));
+            self.cached.push(place.keep());
         } else if is_cache {
             // Whatever is read from now on may have been written.
-            self.cached.push(Place { path: place.path, keys: Vec::new(), is_exact: false });
+            self.cached.push(Kept { path: place.path, keys: Vec::new(), is_exact: false });
         }
         if is_certain
             && self.removed.len() < TOGETHER
@@ -266,7 +275,7 @@ impl Flow {
         }
         if is_set && !fails && place.is_exact && self.pending.len() < TOGETHER {
             let written = target.span.of(text.text).to_owned();
-            self.pending.push(Pending { place, id: text.id, span: call.span, text: written });
+            self.pending.push(Pending { place: place.keep(), id: text.id, span: call.span, text: written });
         }
     }
 
@@ -286,8 +295,8 @@ impl Flow {
         let written = Place::new(target);
         // What is emptied by a write: the value, unless the statement asks for it first.
         let is_emptied = call.def.name == "set" && constant(call.args.get(1)).is_some_and(|(value, _)| is_empty(value));
-        if is_emptied && written.is_exact && !looks_at(statement, &written) {
-            self.read.iter().find(|place| place.path == target.path && place.overlaps(&written))?;
+        if is_emptied && written.is_exact && !looks_at(statement, written) {
+            self.read.iter().find(|place| place.path == target.path && place.as_place().overlaps(written))?;
             return Some((text.id, wiped_parent(scope, owner, call.span)));
         }
         if !target.keys.is_empty() {
@@ -307,7 +316,7 @@ impl Flow {
             ("clear", _) => Box::new(|_| true),
             _ => return None,
         };
-        let is_lost = |place: &&Place| {
+        let is_lost = |place: &&Kept| {
             place.path == target.path
                 && match place.keys.first() {
                     Some(Key::Str(key)) => takes(key),
@@ -355,7 +364,7 @@ fn known_keys(call: &Call) -> Option<Vec<Vec<u8>>> {
 }
 
 /// Whether a statement's own condition looks at a place.
-fn looks_at(statement: &Statement, place: &Place) -> bool {
+fn looks_at(statement: &Statement, place: Place<'_>) -> bool {
     let mut looks = false;
     if let Some(condition) = &statement.condition {
         walk(condition, &mut |expr| {
@@ -366,7 +375,7 @@ fn looks_at(statement: &Statement, place: &Place) -> bool {
 }
 
 /// The place that a statement copies, and the one that it copies to.
-fn copied(statement: &Statement) -> Option<(Place, Place)> {
+fn copied(statement: &Statement) -> Option<(Place<'_>, Place<'_>)> {
     let ("set", [Arg::Target(target), Arg::Eager { expr, .. } | Arg::Lazy(expr, _)]) =
         (statement.editor.def.name, statement.editor.args.as_slice())
     else {
@@ -394,51 +403,58 @@ pub(super) fn unwritten_cache(written: &str, span: Span) -> Diagnostic {
     )
 }
 
-impl Place {
-    pub fn new(path: &PathUse) -> Place {
-        match constant_keys(path) {
-            Some(path) => Place { path: path.path, keys: path.keys, is_exact: true },
-            None => Place { path: path.path, keys: Vec::new(), is_exact: false },
-        }
+impl<'h> Place<'h> {
+    pub fn new(path: &'h PathUse) -> Place<'h> {
+        let is_exact = is_constant(path);
+        Place { path: path.path, keys: if is_exact { &path.keys } else { &[] }, is_exact }
+    }
+
+    /// Keeps it in mind.
+    pub fn keep(self) -> Kept {
+        Kept { path: self.path, keys: self.keys.iter().filter_map(constant_key).collect(), is_exact: self.is_exact }
     }
 
     /// Whether a write to one of them can be seen in the other.
-    pub fn overlaps(&self, other: &Place) -> bool {
+    pub fn overlaps(self, other: Place<'_>) -> bool {
         if self.path != other.path {
             let (a, b) = (decl(self.path), decl(other.path));
             // `time` and `time_unix_nano`, `status` and `status.code`, `body` and `body.string`: the same field, or part of it.
             let first = |name: &'static str| name.split(['.', '_']).next();
             return a.context == b.context && a.access != Access::Cache && first(a.name) == first(b.name);
         }
-        self.keys.iter().zip(&other.keys).all(same_key)
+        self.keys.iter().zip(other.keys).all(same_key)
     }
 
     /// Whether both are the same place, with all keys known.
-    pub fn is_same(&self, other: &Place) -> bool {
+    pub fn is_same(self, other: Place<'_>) -> bool {
         self.is_exact && other.is_exact && self.is_within(other) && other.is_within(self)
     }
 
     /// Whether whoever writes the other one writes this one, too.
-    fn is_within(&self, other: &Place) -> bool {
-        self.path == other.path
-            && self.keys.len() >= other.keys.len()
-            && self.keys.iter().zip(&other.keys).all(same_key)
+    fn is_within(self, other: Place<'_>) -> bool {
+        self.path == other.path && self.keys.len() >= other.keys.len() && self.keys.iter().zip(other.keys).all(same_key)
+    }
+}
+
+impl Kept {
+    pub fn as_place(&self) -> Place<'_> {
+        Place { path: self.path, keys: &self.keys, is_exact: self.is_exact }
     }
 }
 
 impl Late {
     /// Whether a copy puts the value back where it came from. Of a body that is none nothing is left behind by that.
-    fn is_put_back(&self, copied: Option<&(Place, Place)>) -> bool {
+    fn is_put_back(&self, copied: Option<(Place<'_>, Place<'_>)>) -> bool {
         let (Some(source), Some((from, to))) = (&self.source, copied) else { return false };
         let is_whole = decl(source.path).access == Access::Body && source.keys.is_empty();
-        is_whole && source.is_same(to) && from.is_same(&self.place)
+        is_whole && source.as_place().is_same(to) && from.is_same(self.place.as_place())
     }
 }
 
 impl Removed {
-    fn covers(&self, place: &Place) -> bool {
+    fn covers(&self, place: Place<'_>) -> bool {
         match self {
-            Removed::Key(removed) => place.is_exact && place.is_within(removed),
+            Removed::Key(removed) => place.is_exact && place.is_within(removed.as_place()),
             Removed::AllBut(path, keys) => {
                 let is_kept = |key: &Key| matches!(key, Key::Str(key) if keys.contains(key));
                 place.path == *path && place.keys.first().is_some_and(|key| matches!(key, Key::Str(_)) && !is_kept(key))
@@ -461,9 +477,9 @@ fn removed(call: &Call, target: &PathUse) -> Option<Removed> {
     let place = Place::new(target);
     match (call.def.name, literal) {
         ("delete_key", Literal::Str(key)) if place.is_exact => {
-            let mut keys = place.keys;
-            keys.push(Key::Str(key.clone()));
-            Some(Removed::Key(Place { path: target.path, keys, is_exact: true }))
+            let mut place = place.keep();
+            place.keys.push(Key::Str(key.clone()));
+            Some(Removed::Key(place))
         }
         ("keep_keys", Literal::List(_, items)) if target.keys.is_empty() => {
             let key = |item: &Literal| if let Literal::Str(key) = item { Some(key.clone()) } else { None };

@@ -265,7 +265,7 @@ impl<'l> Lint<'l> {
 }
 
 /// Visits an expression and every expression inside it; as deep as the text's brackets, which are bounded.
-fn walk(expr: &Expr, visit: &mut dyn FnMut(&Expr)) {
+fn walk<'e>(expr: &'e Expr, visit: &mut dyn FnMut(&'e Expr)) {
     visit(expr);
     match &expr.kind {
         Kind::Const(_) | Kind::Local(_) => {}
@@ -294,7 +294,7 @@ fn walk(expr: &Expr, visit: &mut dyn FnMut(&Expr)) {
 }
 
 /// Visits the arguments of a call; of a path to edit only the keys, because it is not read.
-fn walk_args(call: &Call, visit: &mut dyn FnMut(&Expr)) {
+fn walk_args<'e>(call: &'e Call, visit: &mut dyn FnMut(&'e Expr)) {
     for arg in &call.args {
         match arg {
             Arg::Absent | Arg::Const(..) | Arg::Function(_) => {}
@@ -306,7 +306,7 @@ fn walk_args(call: &Call, visit: &mut dyn FnMut(&Expr)) {
     }
 }
 
-fn walk_keys(keys: &[Key], visit: &mut dyn FnMut(&Expr)) {
+fn walk_keys<'e>(keys: &'e [Key], visit: &mut dyn FnMut(&'e Expr)) {
     for key in keys {
         if let Key::Expr(expr) = key {
             walk(expr, visit);
@@ -339,13 +339,22 @@ fn same_key((a, b): (&Key, &Key)) -> bool {
 
 /// A copy of a path whose keys are all constants.
 fn constant_keys(path: &PathUse) -> Option<PathUse> {
-    let constant = |key: &Key| match key {
+    let keys = path.keys.iter().map(constant_key).collect::<Option<Vec<Key>>>()?;
+    Some(PathUse { keys, ..*path })
+}
+
+/// A copy of a key that is a constant.
+fn constant_key(key: &Key) -> Option<Key> {
+    match key {
         Key::Str(text) => Some(Key::Str(text.clone())),
         Key::Int(number) => Some(Key::Int(*number)),
-        _ => None,
-    };
-    let keys = path.keys.iter().map(constant).collect::<Option<Vec<Key>>>()?;
-    Some(PathUse { keys, ..*path })
+        Key::Expr(_) => None,
+    }
+}
+
+/// Whether all keys of a path are constants.
+fn is_constant(path: &PathUse) -> bool {
+    path.keys.iter().all(|key| matches!(key, Key::Str(_) | Key::Int(_)))
 }
 
 /// The constant of an argument.

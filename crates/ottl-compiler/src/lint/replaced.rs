@@ -11,7 +11,7 @@ use ottl_schema::{Access, Conv};
 
 use super::constant;
 use super::fails::value;
-use super::flow::Place;
+use super::flow::{Kept, Place};
 use crate::hir::{Expr, Key, Kind, PathUse, Statement};
 
 /// How many replaced values are kept in mind.
@@ -27,7 +27,7 @@ pub(super) struct Replaced(Vec<Fact>);
 /// What is known of a place.
 #[derive(Debug)]
 struct Fact {
-    place: Place,
+    place: Kept,
     /// What it holds, if that is certain.
     is: Option<Literal>,
     /// What it certainly does not hold.
@@ -50,8 +50,8 @@ impl Replaced {
     }
 
     /// A place may have changed.
-    pub fn touch(&mut self, place: &Place) {
-        self.0.retain(|fact| !fact.place.overlaps(place));
+    pub fn touch(&mut self, place: Place<'_>) {
+        self.0.retain(|fact| !fact.place.as_place().overlaps(place));
     }
 
     /// The doubt about a condition that asks for what was replaced.
@@ -75,7 +75,7 @@ impl Replaced {
         let place = Place::new(target);
         let written = constant(statement.editor.args.get(1)).map(|(literal, _)| literal);
         let Some(literal) = written.filter(|literal| is_stored_as_is(target, literal)) else {
-            return self.touch(&place);
+            return self.touch(place);
         };
         let gone = match &statement.condition {
             None => Some(Vec::new()),
@@ -85,15 +85,15 @@ impl Replaced {
         let mut known: Vec<Literal> = self
             .0
             .iter_mut()
-            .filter(|fact| fact.place.is_same(&place))
+            .filter(|fact| fact.place.as_place().is_same(place))
             .flat_map(|fact| std::mem::take(&mut fact.gone))
             .collect();
-        self.touch(&place);
+        self.touch(place);
         known.extend(gone.into_iter().flatten());
         known.retain(|gone| gone != literal);
         let is = statement.condition.is_none().then(|| literal.clone());
         if (is.is_some() || !known.is_empty()) && self.0.len() < TOGETHER {
-            self.0.push(Fact { place, is, gone: known, by: by() });
+            self.0.push(Fact { place: place.keep(), is, gone: known, by: by() });
         }
     }
 
@@ -135,7 +135,7 @@ impl Replaced {
             _ => return None,
         };
         let place = Place::new(path);
-        let is_gone = |fact: &Fact| fact.gone.contains(literal) && fact.place.is_same(&place);
+        let is_gone = |fact: &Fact| fact.gone.contains(literal) && fact.place.as_place().is_same(place);
         self.0.iter().position(is_gone).map(|fact| (holds, fact))
     }
 
@@ -144,7 +144,7 @@ impl Replaced {
         let by = std::cell::Cell::new(None);
         let of_path = |path: &PathUse| {
             let place = Place::new(path);
-            let fact = self.0.iter().position(|fact| fact.is.is_some() && fact.place.is_same(&place))?;
+            let fact = self.0.iter().position(|fact| fact.is.is_some() && fact.place.as_place().is_same(place))?;
             by.set(Some(fact));
             self.0[fact].is.as_ref()?.value(arena).ok()
         };
@@ -167,7 +167,7 @@ fn asked_for(condition: &Expr, path: &PathUse) -> Option<Vec<Literal>> {
                 _ => return None,
             };
             let Kind::Path(asked) = &subject.kind else { return None };
-            let is_asked = Place::new(asked).is_same(&Place::new(path));
+            let is_asked = Place::new(asked).is_same(Place::new(path));
             (is_asked && matches!(literal, Literal::Str(_) | Literal::Int(_))).then(|| vec![literal.clone()])
         }
         _ => None,
