@@ -55,26 +55,26 @@ macro_rules! limit {
 }
 
 static LIMITS: &[Limit] = &[
-    limit!(rules.configuration_length, true, "a file of rules, and what expanding ${...} in it writes"),
-    limit!(rules.statement_length, true, "a statement or condition"),
-    limit!(rules.statement_nesting, false, "brackets inside each other in a statement or condition"),
+    limit!(rules.configuration_length, true, "bytes of a file of rules, and of its text after ${...} is expanded"),
+    limit!(rules.statement_length, true, "bytes of a statement or condition"),
+    limit!(rules.statement_nesting, false, "nested brackets in a statement or condition"),
     limit!(rules.statements, false, "statements and conditions of one processor for one signal"),
-    limit!(rules.tokens, false, "words and signs of all statements and conditions"),
+    limit!(rules.tokens, false, "tokens of all statements and conditions"),
     limit!(rules.configuration_nodes, false, "keys, values, lists and maps of a file of rules"),
-    limit!(rules.pattern_bytes, true, "the patterns of all rules together, by an estimate"),
+    limit!(rules.pattern_bytes, true, "estimated memory of the patterns of all rules together"),
     limit!(rules.new_metrics, false, "metrics that one statement may append to one scope"),
-    limit!(rules.list_padding, false, "elements of the list that a write to an index of an empty value makes"),
+    limit!(rules.list_padding, false, "length of the list that a write to an index of an empty value creates"),
     limit!(
         rules.scratch_bytes,
         true,
-        "what statements make of one record, besides 16 bytes for each byte of the message"
+        "memory of values that statements make from one record, plus 16 bytes per byte of the message"
     ),
-    limit!(rules.steps, false, "steps that the statements of one message take, besides 16 for each of its bytes"),
-    limit!(rules.listed_errors, false, "errors that a report lists one by one"),
-    limit!(frames.message_bytes, true, "a message of the input, without compression"),
-    limit!(frames.decompressed_bytes, true, "what an input decompresses to"),
-    limit!(frames.zstd_window, true, "the window of a Zstandard frame, which is memory; 2 GiB at most"),
-    limit!(frames.decompression_ratio, false, "times its size that an input decompresses to, beyond 64 MiB"),
+    limit!(rules.steps, false, "steps that statements may take on one message, plus 16 per byte of the message"),
+    limit!(rules.listed_errors, false, "errors that a report lists individually"),
+    limit!(frames.message_bytes, true, "bytes of an input message after decompression"),
+    limit!(frames.decompressed_bytes, true, "bytes of an input after decompression"),
+    limit!(frames.zstd_window, true, "memory for the window of a Zstandard frame; at most 2 GiB"),
+    limit!(frames.decompression_ratio, false, "maximum compression ratio of an input, beyond 64 MiB"),
 ];
 
 /// Reads `NAME=VALUE`, or `help`.
@@ -131,12 +131,13 @@ pub fn budgets(settings: &[Setting]) -> Option<Budgets> {
 /// What `--max help` prints.
 pub fn help() -> String {
     let budgets = Budgets::default();
-    let mut out = "Limits that --max NAME=VALUE sets; sizes in bytes, or with KiB, MiB, GiB:\n\n".to_owned();
+    let mut out =
+        "Set a limit with --max NAME=VALUE. Sizes are in bytes, or with a unit: KiB, MiB, GiB.\n\n".to_owned();
     for limit in LIMITS {
         let Limit { name, what, .. } = limit;
         let _ = writeln!(out, "  {name:<22} {:>10}  {what}", shown(limit, (limit.get)(&budgets)));
     }
-    out.push_str("\nspec/limits.md says what happens at each of them, and which further ones are fixed.\n");
+    out.push_str("\nspec/limits.md explains what happens when a limit is reached, and lists the fixed limits.\n");
     out
 }
 

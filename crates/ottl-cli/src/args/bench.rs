@@ -7,13 +7,13 @@ use super::rules::WorkArguments;
 
 /// The end of the verb's help.
 pub(super) const EXAMPLES: &str = "\
-Input is read into memory as protobuf, then transformed again and again, every time from the input bytes to output \
-bytes. One iteration is one pass over all messages; a record is a log record, a span or a data point.
+The input is read into memory as protobuf. Then it is transformed again and again, each time from the input bytes to the output bytes. One \
+iteration is one pass over all messages. A record is a log record, a span or a data point.
 
 Examples:
   One thread, three seconds:
     ottl bench --config redact.yaml --signal logs logs.pb
-  Two threads, for a machine to read:
+  Two threads, with JSON output:
     ottl bench --config redact.yaml --signal logs --threads 2 --seconds 10 --format json logs.pb";
 
 /// `ottl bench`.
@@ -21,13 +21,13 @@ Examples:
 pub struct BenchArguments {
     #[command(flatten)]
     pub work: WorkArguments,
-    /// How many threads transform at the same time, each on its own
+    /// The number of threads that transform at the same time, each its own copy of the work
     #[arg(long, value_name = "N", default_value_t = 1, value_parser = clap::value_parser!(u16).range(1..=256))]
     pub threads: u16,
-    /// For how long to measure
+    /// How long to measure, in seconds
     #[arg(long, value_name = "S", default_value_t = 3.0, value_parser = seconds)]
     pub seconds: f64,
-    /// A table, or one JSON object
+    /// Output format: a table, or one JSON object
     #[arg(long, value_enum, value_name = "FORM", default_value_t)]
     pub format: ReportForm,
 }

@@ -9,61 +9,61 @@ use super::rules::RuleArguments;
 /// The end of the verb's help.
 pub(super) const EXAMPLES: &str = "\
 Exit status:
-  0  no faults; warnings that are not denied are none
-  1  a file cannot be read, a folder has no OTTL, or --diff shows something, and there are no errors
-  2  the rules are wrong, a warning is denied, or the arguments are wrong
-  3  nothing is wrong, but something that a Collector takes is not supported here
+  0  no errors and no denied warnings
+  1  no errors, but a file cannot be read, a folder has no OTTL, or --diff shows a change
+  2  errors in the rules, a denied warning, or wrong arguments
+  3  no errors, but the rules use something that a Collector supports and ottl does not
 
-The result goes to standard output, notes and files that cannot be read to standard error. `ottl explain CODE` prints the \
-page of a code. A comment in the rules allows a warning, at the end of a line for what stands there, above a statement \
-or group for that, before everything else for the file:
+The result goes to standard output. Notes, and the names of files that cannot be read, go to standard error. `ottl explain CODE` \
+explains a code. A comment in the rules allows a warning: for a line at its end, for a statement or group above it, for the \
+whole file at its top:
     # ottl: allow(W0304): every record has one
 
 Examples:
   Check a rule set:
     ottl check redact.yaml
-  Warnings are fatal but for one, a line for each fault:
+  Deny all warnings except one, and print one line per diagnostic:
     ottl check --deny warnings --allow W0401 --format short rules/*.yaml
-  Annotations in a workflow of GitHub, and a report for its code scanning:
+  Annotations in a GitHub workflow, and a report for GitHub code scanning:
     ottl check --format github rules/*.yaml
     ottl check --format sarif rules/*.yaml > ottl.sarif
-  A whole Collector configuration with its variables:
+  A Collector configuration with its variables:
     ottl check --env-file prod.env collector.yaml
-  What a Collector makes of several files:
+  Several files, merged as a Collector merges them:
     ottl check --config base.yaml --config prod.yaml
-  What the fixes would change, what they leave, and the fixes:
+  Show the fixes, save them as a patch, or apply them:
     ottl check --diff rules/*.yaml
     ottl check --diff --format short rules/*.yaml > fixes.diff
     ottl check --fix rules/*.yaml
-  The same for files that make one configuration, with what is left for a machine:
+  Fix the files of one configuration, and print the remaining diagnostics as JSON:
     ottl check --fix --format json --config base.yaml --config prod.yaml";
 
 /// `ottl check`.
 #[derive(Debug, Args)]
 pub struct CheckArguments {
-    /// Rule files; - or none is standard input
+    /// Files or folders to check; standard input if none, or for -
     #[arg(value_name = "RULES", conflicts_with = "config")]
     pub files: Vec<PathBuf>,
-    /// Files that make one configuration: they are merged as a Collector merges them, later ones over earlier ones. yaml:TEXT is the
-    /// configuration itself
+    /// Files of one configuration, merged as a Collector merges them: later files override earlier ones. yaml:TEXT gives configuration
+    /// as text
     #[arg(long, short, value_name = "RULES", conflicts_with = "matchers")]
     pub config: Vec<PathBuf>,
     #[command(flatten)]
     pub rules: RuleArguments,
-    /// The form of the result; without it, text
+    /// Output format [default: text]
     #[arg(long, value_enum, value_name = "FORMAT")]
     pub format: Option<CheckFormat>,
-    /// Only errors and denied warnings: no other warnings, no notes, no summary
+    /// Print only errors and denied warnings: no other warnings, no notes, no summary
     #[arg(long, short)]
     pub quiet: bool,
-    /// Print the conditions that stand for the filter processor's matchers from before OTTL
+    /// Print the conditions that are equivalent to the filter processor's matchers from before OTTL
     #[arg(long, conflicts_with = "format")]
     pub matchers: bool,
-    /// Write the fixes of what is found into the files; standard input goes to standard output. What is left is said as --format wants it
+    /// Apply the fixes to the files; fixed standard input goes to standard output. Remaining diagnostics are printed in --format
     #[arg(long, conflicts_with = "matchers")]
     pub fix: bool,
-    /// Show what --fix would write, as `diff -u` does, with exit status 1 if there is anything, and that of what is left where that
-    /// says more. What is left goes to standard error, as --format wants it
+    /// Show what --fix would change, as `diff -u` does. The exit status is 1 if there are changes, unless the remaining diagnostics
+    /// demand a higher one. Remaining diagnostics go to standard error, in --format
     #[arg(long, conflicts_with_all = ["matchers", "fix"])]
     pub diff: bool,
 }
@@ -78,17 +78,17 @@ impl CheckArguments {
 /// A form of what `check` found.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
 pub enum CheckFormat {
-    /// Pictures with the rules, and a summary
+    /// Source excerpts that mark the place, and a summary
     #[default]
     Text,
-    /// A line for each fault: `file:line:column: error[E0201]: message`
+    /// One line per diagnostic: `file:line:column: error[E0201]: message`
     Short,
     /// One array of objects
     Json,
-    /// Commands that make annotations in a workflow of GitHub
+    /// Annotations for a GitHub workflow
     Github,
     /// A SARIF 2.1.0 log, for code scanning
     Sarif,
-    /// A JUnit report, a suite for each file
+    /// A JUnit report with a suite for each file
     Junit,
 }

@@ -11,74 +11,74 @@ use crate::limits;
 
 /// The end of the verb's help.
 pub(super) const EXAMPLES: &str = "\
-Both rule sets run over every message of the data, with the same clock and the same random numbers, and their results are \
-compared record by record: a record is a log record, a span, a data point or a profile. Records are known by numbers that go \
-through both, so those that are dropped, regrouped or added put nothing out of place. What many records share (resource, \
-scope, metric) is shown once, with the number of its records. Options that say how rules are read count for both.
+Both rule sets run over every message of the data, with the same clock and the same random numbers. Their results are compared record by \
+record: log records, spans, data points or profiles. Records keep their identity, so a record that is dropped, regrouped or added \
+does not shift the others. A change of something that records share (resource, scope, metric) is shown once, with the number of its records. \
+Options about reading rules apply to both rule sets.
 
-The time is that of one thread from a message's bytes to the result's, without reading, decoding JSON and comparing; for too \
-little data to say it there is a dash. Samples name records as `ottl run --trace --record N` counts them.
+The time per record is that of one thread, from the bytes of a message to the bytes of the result, without reading files, decoding JSON and \
+comparing. A dash means that there is too little data to measure. Samples use the record numbers of `ottl run --trace --record N`.
 
 Exit status:
-  0  done, whatever differs
-  1  more records differ than --fail-above allows, --fail-above has no record to look at, or the data cannot be read
-  2  the rules or the arguments are wrong
+  0  success, whether or not records differ
+  1  more records differ than --fail-above allows, there is no record to compare for --fail-above, or the data cannot be read
+  2  errors in the rules or in the arguments
 
 Examples:
-  What a change does to recorded traffic, before it is deployed:
+  What a change of the rules does to recorded traffic:
     ottl diff deployed.yaml changed.yaml recorded.jsonl.gz
-  The same with values, of a file under version control (in bash):
+  The same with values, against the committed version of the file (in bash):
     ottl diff <(git show HEAD:rules.yaml) rules.yaml recorded.jsonl --values
-  Two versions of a file that a Collector merges over another one:
+  Two versions of a file that is merged over a base configuration:
     ottl diff --config base.yaml prod-old.yaml prod-new.yaml recordings/
-  Nothing may differ, as in a change of form only:
+  Fail if any record differs, for instance after a refactoring:
     ottl diff before.yaml after.yaml --fail-above 0 recorded.jsonl
-  A summary for a pull request on GitHub, and an error from one record in a hundred on:
+  A summary for a pull request on GitHub, and a failure if more than 1% of the records differ:
     ottl diff old.yaml new.yaml --format markdown --fail-above 1% data.jsonl >> \"$GITHUB_STEP_SUMMARY\"";
 
 /// `ottl diff`.
 #[derive(Debug, Args)]
 pub struct DiffArguments {
-    /// The rules as they are: a processor body or a Collector configuration; - is standard input
+    /// The old rules: a processor body or a Collector configuration; - is standard input
     #[arg(value_name = "OLD")]
     pub old: PathBuf,
-    /// The rules as they shall be
+    /// The new rules
     #[arg(value_name = "NEW")]
     pub new: PathBuf,
-    /// Files to read, in any form that `ottl run` takes, or folders of them (.json, .jsonl, .ndjson, .pb, .binpb, .otlp, compressed or
-    /// not); - or none is standard input
+    /// Files to read, in any format that `ottl run` reads, or folders of them (.json, .jsonl, .ndjson, .pb, .binpb, .otlp, compressed
+    /// or not); standard input if none, or for -
     #[arg(value_name = "DATA")]
     pub inputs: Vec<PathBuf>,
-    /// A configuration that both have in common: OLD and NEW are merged over it, as a Collector merges several; more of them in their order
+    /// A configuration that both have in common: OLD and NEW are merged over it, as a Collector merges files. Several are merged in order
     #[arg(long, short, value_name = "RULES")]
     pub config: Vec<PathBuf>,
     #[command(flatten)]
     pub rules: RuleArguments,
-    /// The only signal to work on, and that of protobuf data, which is told by content without it
+    /// Process only this signal, and read protobuf data as this signal; by default it is inferred
     #[arg(long, value_enum, value_name = "SIGNAL")]
     pub signal: Option<SignalName>,
-    /// The format of the data, where content does not tell
+    /// The format of the data, if it cannot be detected
     #[arg(long, value_enum, value_name = "FORMAT")]
     pub from: Option<FormatName>,
-    /// How many records to show of each kind of difference; those that differ in other fields come first
+    /// How many sample records to show for each kind of difference; samples with different fields come first
     #[arg(long, value_name = "N", default_value_t = 3, value_parser = clap::value_parser!(u16).range(0..=1000))]
     pub samples: u16,
-    /// Show the values of the data, too
+    /// Show values from the data
     #[arg(long)]
     pub values: bool,
-    /// End with status 1 if more than so many records differ: a number, or a share of all records with % behind it
+    /// End with status 1 if more records differ than this: a number, or a percentage of all records such as 0.5%
     #[arg(long, value_name = "N", value_parser = threshold)]
     pub fail_above: Option<Threshold>,
-    /// Leave out messages that cannot be read, and what a damaged end of the data has no more of; the exit status is 1 all the same
+    /// Skip messages that cannot be read and a damaged end of the data. The exit status is still 1
     #[arg(long)]
     pub keep_going: bool,
     /// Stop after the first N messages of all inputs together
     #[arg(long, value_name = "N")]
     pub limit: Option<u64>,
-    /// No warnings and no progress bar
+    /// Print no warnings and no progress bar
     #[arg(long, short)]
     pub quiet: bool,
-    /// The form of the result
+    /// Output format
     #[arg(long, value_enum, value_name = "FORM", default_value_t)]
     pub format: DiffFormat,
 }
@@ -94,12 +94,12 @@ impl DiffArguments {
 /// A form of what two rule sets do differently.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
 pub enum DiffFormat {
-    /// For people at a terminal
+    /// For people
     #[default]
     Text,
-    /// One object
+    /// One JSON object
     Json,
-    /// Tables and samples for a comment or summary
+    /// Tables and samples, for a pull request comment or a job summary
     Markdown,
 }
 

@@ -6,20 +6,23 @@ use clap::Args;
 
 /// The end of the verb's help.
 pub(super) const EXAMPLES: &str = "\
-In YAML only the statements and conditions change; comments, order and everything else stay. They are found wherever `check` finds \
-them, in custom resources, values of charts and ConfigMaps, too; a file without any is an error, and left out of a folder. A file that is no YAML \
-mapping holds statements or conditions, one a line; blank lines and lines that start with # stay. Line breaks inside \
-a statement stay where the standard form has a blank. A statement that does not parse, or that would read differently \
-after ${env:...} is expanded, stays as it is and is named.
+In YAML only statements and conditions change; comments, order and everything else stay. They are formatted wherever `check` finds them, \
+including custom resources, Helm values and ConfigMaps. A file without OTTL is an error, but is skipped if you named its folder. A \
+file that is not a YAML mapping has one statement or condition per line; blank lines and lines that start with # stay. Line breaks inside a \
+statement stay where the standard form has a space. A statement that does not parse, or whose meaning would change after \
+${env:...} is expanded, stays as it is and is reported.
 
-Exit status: 0 done, 1 something would change (--check, --diff) or a file cannot be read, 2 a statement does not parse.
+Exit status:
+  0  success
+  1  something would change (--check, --diff), or a file cannot be read
+  2  a statement does not parse
 
 Examples:
-  Rewrite rule files:
+  Format files in place:
     ottl fmt rules/*.yaml
-  In a pipeline of checks:
+  In CI:
     ottl fmt --check rules/
-  What it would do to a chart's values, in lines of 100 characters:
+  Show the changes to Helm values, with lines of at most 100 characters:
     ottl fmt --diff --width 100 values.yaml
   One statement:
     ottl fmt --statement 'set(log.body,\"x\")where log.severity_number>8'";
@@ -27,22 +30,22 @@ Examples:
 /// `ottl fmt`.
 #[derive(Debug, Args)]
 pub struct FmtArguments {
-    /// Files to rewrite, or folders of them; - or none reads standard input and writes standard output
+    /// Files or folders to format in place; if none, or for -, standard input is formatted to standard output
     #[arg(value_name = "FILE", conflicts_with = "statement")]
     pub files: Vec<PathBuf>,
-    /// Change nothing; name the files that would change, with exit status 1 if there are any
+    /// Change nothing; list the files that would change, with exit status 1 if there are any
     #[arg(long)]
     pub check: bool,
-    /// Change nothing; print what would change, with exit status 1 if anything would
+    /// Change nothing; print what would change, with exit status 1 if there are changes
     #[arg(long, conflicts_with_all = ["check", "stdout"])]
     pub diff: bool,
-    /// Break longer lines at `where`, `and`, `or` and commas; without it, lines stay as they are broken
+    /// Break longer lines at `where`, `and`, `or` and commas; by default line breaks stay as they are
     #[arg(long, value_name = "CHARACTERS", value_parser = width, conflicts_with = "statement")]
     pub width: Option<usize>,
     /// Write to standard output instead of the files
     #[arg(long, conflicts_with = "check")]
     pub stdout: bool,
-    /// Print this statement or condition in the standard form
+    /// Print this statement or condition in standard form
     #[arg(long, value_name = "TEXT", conflicts_with = "stdout")]
     pub statement: Option<String>,
 }

@@ -9,12 +9,12 @@ pub(super) const EXAMPLES: &str = "\
 Examples:
   All functions:
     ottl functions
-  Those that have to do with something:
+  Search by topic:
     ottl functions json
     ottl functions redact
-  One of them, with its parameters and examples:
+  One function, with its parameters and examples:
     ottl functions replace_pattern
-  Those that a version of the Collector has:
+  The functions of a version of the Collector:
     ottl functions --target 0.161
   The paths of a context, and its enum symbols:
     ottl functions --paths span
@@ -23,19 +23,19 @@ Examples:
 /// `ottl functions`.
 #[derive(Debug, Args)]
 pub struct FunctionsArguments {
-    /// The function to explain, or words to find functions by; without any, all are listed
+    /// A function to explain, or words to search for; if none, all functions are listed
     #[arg(value_name = "NAME|WORD", conflicts_with_all = ["paths", "enums"])]
     pub words: Vec<String>,
-    /// The version of the Collector (contrib) whose functions are meant; without it, the newest
+    /// The version of the Collector (contrib); the default is the newest
     #[arg(long, value_name = "VERSION", value_parser = target, conflicts_with_all = ["paths", "enums"])]
     pub target: Option<ottl::Target>,
-    /// The paths of a context, or of all
+    /// List the paths of a context, or of all contexts
     #[arg(long, value_name = "CONTEXT", num_args = 0..=1, default_missing_value = "", conflicts_with = "enums")]
     pub paths: Option<String>,
-    /// The enum symbols of a context
+    /// List the enum symbols of a context
     #[arg(long, value_name = "CONTEXT")]
     pub enums: Option<String>,
-    /// Text, or JSON
+    /// Output format
     #[arg(long, value_enum, value_name = "FORM", default_value_t)]
     pub format: ReportForm,
 }

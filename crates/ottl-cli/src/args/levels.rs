@@ -14,14 +14,14 @@ pub struct LevelArguments(pub Levels);
 /// The options.
 #[derive(Args)]
 struct Options {
-    /// Say nothing of a warning: its code or name, or `warnings` for all; a comment `# ottl: allow(CODE)` in the rules does it for a
-    /// statement, a group or a file
+    /// Do not report a warning, given by code or name, or `warnings` for all. The comment `# ottl: allow(CODE)` in the rules does the
+    /// same for a statement, a group or a file
     #[arg(long, value_name = "CODE", value_parser = warning)]
     allow: Vec<Which>,
-    /// Report a warning, where `--deny warnings` would make an error of it
+    /// Report a warning as a warning even if `--deny warnings` is set
     #[arg(long, value_name = "CODE", value_parser = warning)]
     warn: Vec<Which>,
-    /// Treat a warning as an error: its code or name, or `warnings` for all
+    /// Treat a warning as an error, given by code or name, or `warnings` for all
     #[arg(long, value_name = "CODE", value_parser = which)]
     deny: Vec<Which>,
 }

@@ -8,15 +8,15 @@ use super::rules::RuleArguments;
 
 /// The end of the verb's help.
 pub(super) const EXAMPLES: &str = "\
-Editors start it; it speaks the Language Server Protocol on standard input and output. What it checks are YAML files that hold \
-OTTL, and files of the language `ottl`, with a statement or condition on each line. Other files are left in peace.
+Editors start this server. It speaks the Language Server Protocol on standard input and output. It checks YAML files that contain OTTL, \
+and files of the language `ottl` with one statement or condition per line. It ignores other files.
 
 Examples:
   Helix, in languages.toml:
     [language-server.ottl]
     command = \"ottl\"
     args = [\"lsp\"]
-  Rules for an older Collector, and keys of attributes out of recorded telemetry:
+  Check for an older Collector, and complete attribute keys from recorded telemetry:
     ottl lsp --target 0.161 --samples recorded.jsonl";
 
 /// `ottl lsp`.
@@ -24,10 +24,10 @@ Examples:
 pub struct LspArguments {
     #[command(flatten)]
     pub rules: RuleArguments,
-    /// Recorded telemetry, whose keys of attributes are proposed; several are read
+    /// Recorded telemetry; completion proposes its attribute keys. May be given several times
     #[arg(long = "samples", value_name = "FILE")]
     pub samples: Vec<PathBuf>,
-    /// Does nothing: what editors add to the arguments of servers
+    /// Accepted and ignored: some editors add it
     #[arg(long, hide = true)]
     pub stdio: bool,
 }

@@ -56,8 +56,8 @@ const STYLES: Styles = Styles::styled()
 
 /// Compile OTTL rules and run them over OTLP data.
 ///
-/// Rules are what the Collector's transform and filter processors take: the body of one processor, or a whole
-/// Collector configuration. Data is OTLP: protobuf or JSON, one message or many, compressed or not.
+/// Rules are the statements and conditions of the Collector's transform and filter processors: the body of one processor, or a
+/// whole Collector configuration. Data is OTLP: protobuf or JSON, one message or many, compressed or not.
 #[derive(Debug, Parser)]
 #[command(name = "ottl", version, styles = STYLES, arg_required_else_help = true, after_long_help = EXIT_STATUS)]
 pub struct Arguments {
@@ -114,14 +114,15 @@ fn chosen(mut words: Vec<OsString>) -> Vec<OsString> {
 
 const EXIT_STATUS: &str = "\
 Exit status:
-  0  done
-  1  the work failed: a file that cannot be read, a damaged message, a failure under error_mode propagate, a reader of the
-     output's named pipe that went away (one of standard output, such as head, has seen enough: that changes nothing of what
-     check, test and diff found, and for the other verbs it is 0)
-  2  the rules or the arguments are wrong
-  3  the rules are not wrong, but something that a Collector takes is not supported here
+  0  success
+  1  a file cannot be read, a message is damaged, or a statement failed under error_mode propagate
+  2  errors in the rules or in the arguments
+  3  no errors, but the rules use something that a Collector supports and ottl does not
 
-Colours and the progress bar appear on a terminal only; NO_COLOR turns colours off.";
+If the reader of an output pipe goes away, the status is 1. If it read standard output (for instance head), it has seen enough: \
+check, test and diff then end with the status of what they found, and the other verbs with 0.
+
+Colours and the progress bar are used only on a terminal. Set NO_COLOR to turn colours off.";
 
 /// The verbs.
 #[derive(Debug, Subcommand)]
@@ -132,19 +133,19 @@ pub enum Verb {
     /// Compile rules and report what is wrong with them
     #[command(after_long_help = check::EXAMPLES)]
     Check(CheckArguments),
-    /// Compare what two versions of rules do to recorded data
+    /// Compare what two versions of the rules do to recorded data
     #[command(after_long_help = diff::EXAMPLES)]
     Diff(DiffArguments),
-    /// Run cases that say what rules do
+    /// Run test cases for rules
     #[command(after_long_help = test::EXAMPLES)]
     Test(TestArguments),
-    /// Show what the engine makes of rules (what is looked at, asked together, computed once, and why not), or the page of a code
+    /// Show how the engine runs rules, or explain the code of a diagnostic
     #[command(after_long_help = explain::EXAMPLES)]
     Explain(ExplainArguments),
-    /// Put statements into the standard form
+    /// Format statements and conditions
     #[command(after_long_help = fmt::EXAMPLES)]
     Fmt(FmtArguments),
-    /// Write older forms of rules in the newest one
+    /// Rewrite older filter syntax in the newest one
     #[command(after_long_help = migrate::EXAMPLES)]
     Migrate(MigrateArguments),
     /// Convert OTLP between its formats, and profiles between OTLP and pprof
@@ -153,19 +154,19 @@ pub enum Verb {
     /// Measure how fast rules run on data
     #[command(after_long_help = bench::EXAMPLES)]
     Bench(BenchArguments),
-    /// List, find and explain functions, paths and enums
+    /// List, search and explain functions, paths and enums
     #[command(after_long_help = functions::EXAMPLES)]
     Functions(FunctionsArguments),
-    /// Serve editors: faults, completion, hover and more as rules are written
+    /// Start the language server for editors: diagnostics, completion, hover and more
     #[command(after_long_help = lsp::EXAMPLES)]
     Lsp(LspArguments),
-    /// Open the playground in a browser: rules and data side by side, and what the rules do to the data
+    /// Open the playground in a browser: edit rules and see what they do to data
     #[command(after_long_help = playground::EXAMPLES)]
     Playground(PlaygroundArguments),
-    /// Print the manual page of the command, or write the pages of all verbs
+    /// Print the manual page of the command, or write the manual pages of all verbs
     #[command(hide = true, after_long_help = MAN_EXAMPLES)]
     Man {
-        /// The folder to write them to; it is made
+        /// The folder to write them to; created if it does not exist
         #[arg(long, value_name = "DIR")]
         output_dir: Option<PathBuf>,
     },

@@ -41,7 +41,7 @@ impl SignalName {
 /// How messages follow each other.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
 pub enum FormatName {
-    /// OTLP/JSON, a message a line
+    /// OTLP/JSON, one message per line
     Json,
     /// One protobuf message
     Protobuf,
@@ -49,7 +49,7 @@ pub enum FormatName {
     Framed,
     /// Protobuf messages, each behind its length as a varint
     Delimited,
-    /// Messages in zstd frames of their own, each behind its length in 4 bytes
+    /// Messages in separate zstd frames, each behind its length in 4 bytes
     ZstdFrames,
 }
 
@@ -101,7 +101,7 @@ pub enum ReportForm {
     /// For people
     #[default]
     Text,
-    /// For machines
+    /// For programs
     Json,
 }
 

@@ -12,42 +12,42 @@ use crate::limits::{self, Setting};
 /// Where rules come from and how they are read.
 #[derive(Debug, Default, Args)]
 pub struct RuleArguments {
-    /// Which processor the rules are for, where their keys do not tell
+    /// The processor that the rules are for, if their keys do not tell
     #[arg(long, value_enum, value_name = "PROCESSOR")]
     pub processor: Option<ProcessorName>,
-    /// The version of the Collector (contrib) that the rules are for; without it, the newest
+    /// The version of the Collector (contrib) that the rules are for; the default is the newest
     #[arg(long, value_name = "VERSION", value_parser = target)]
     pub target: Option<ottl::Target>,
-    /// Switch a feature gate of the reference on, or off with a dash before its name (--gate=-NAME)
+    /// Enable a feature gate of the Collector, or disable it with --gate=-NAME
     #[arg(long = "gate", value_name = "NAME", allow_hyphen_values = true)]
     pub gates: Vec<String>,
-    /// Also take contexts that the reference's library has and its processors refuse: profilesample
+    /// Also accept contexts that the Collector's OTTL library has but its processors reject: profilesample
     #[arg(long)]
     pub library_contexts: bool,
-    /// Expand ${env:NAME} and $$ in a processor body too; in a Collector configuration they always are
+    /// Expand ${env:NAME} and $$ in a processor body, as is always done in a Collector configuration
     #[arg(long)]
     pub expand: bool,
-    /// Leave ${env:NAME} and $$ in a processor body as they are, and do not warn of them
+    /// Do not expand ${env:NAME} and $$ in a processor body, and do not warn about them
     #[arg(long, conflicts_with = "expand")]
     pub no_expand: bool,
-    /// Lines NAME=VALUE: variables for ${env:NAME}, before those of the environment
+    /// A file with variables for ${env:NAME}, one NAME=VALUE per line; they override the environment
     #[arg(long, value_name = "FILE")]
     pub env_file: Option<PathBuf>,
-    /// Take no variables from the environment: for rules from others
+    /// Do not read variables from the environment; use this for untrusted rules
     #[arg(long)]
     pub no_host_env: bool,
-    /// The folder that ${file:PATH} is relative to, and nothing outside of which is read; more of them are folders that absolute
-    /// paths may lie in. Without it, the folder of the rules
+    /// The folder that ${file:PATH} is relative to; nothing outside of it is read. Further ones are folders that absolute paths may
+    /// be in. The default is the folder of the rules
     #[arg(long = "file-dir", value_name = "DIR")]
     pub file_dirs: Vec<PathBuf>,
-    /// Which pipeline of a Collector configuration to take, where a signal has several; one for each signal
+    /// The pipeline of a Collector configuration to run, if a signal has several; give one for each signal
     #[arg(long = "pipeline", value_name = "NAME")]
     pub pipelines: Vec<String>,
-    /// Which configuration of a file that holds several, by its place: gateway:spec.config, collectors.daemon.config
+    /// The configuration to use from a file that holds several, by its place: gateway:spec.config, collectors.daemon.config
     #[arg(long, value_name = "NAME")]
     pub configuration: Option<String>,
-    /// Keep what a record writes into its resource, scope, metric, span or point from its neighbours, as `isolate: true` does
-    /// for a group of statements
+    /// A write of a record to its resource, scope, metric, span or data point does not affect other records, as with `isolate:
+    /// true` in a group of statements
     #[arg(long)]
     pub isolate: bool,
     #[command(flatten)]
@@ -55,7 +55,7 @@ pub struct RuleArguments {
     /// Set a limit: a number, or bytes such as 64MiB; `--max help` lists the names, their defaults and meaning
     #[arg(long, value_name = "NAME=VALUE", value_parser = limits::parse)]
     pub max: Vec<Setting>,
-    /// Leave out a rewrite of the engine: results do not depend on it
+    /// Disable an optimisation of the engine; results do not depend on it
     #[arg(long = "without", value_name = "REWRITE", value_parser = rewrite, hide = true)]
     pub without: Vec<ottl::Rewrite>,
 }
@@ -68,12 +68,13 @@ fn rewrite(name: &str) -> Result<ottl::Rewrite, String> {
 /// Which rules: a file of them, or statements.
 #[derive(Debug, Default, Args)]
 pub struct SourceArguments {
-    /// The rules: a processor body or a Collector configuration. Several are merged as a Collector merges them, later ones over
-    /// earlier ones; file:PATH is a file, too, and yaml:TEXT is the configuration itself (yaml:processors::transform::error_mode: silent)
+    /// The rules: a processor body or a Collector configuration. Several files are merged as a Collector merges them: later files
+    /// override earlier ones. file:PATH is also a file, and yaml:TEXT gives configuration as text
+    /// (yaml:processors::transform::error_mode: silent)
     #[arg(long, short, value_name = "RULES", conflicts_with = "statements")]
     pub config: Vec<PathBuf>,
-    /// A statement instead of a file's, or a condition that drops records with --processor filter; several run in order. It
-    /// is one of every signal that it makes sense for
+    /// A statement to run instead of a file of rules, or with --processor filter a condition that drops records. Several run in
+    /// order. A statement applies to every signal for which it is valid
     #[arg(long = "statement", short = 'e', value_name = "STATEMENT")]
     pub statements: Vec<String>,
 }
@@ -85,14 +86,14 @@ pub struct WorkArguments {
     pub source: SourceArguments,
     #[command(flatten)]
     pub rules: RuleArguments,
-    /// The only signal to work on, and that of protobuf input, which is told by content without it; JSON of other signals
-    /// passes through, or is left out where the output is protobuf
+    /// Process only this signal, and read protobuf input as this signal; by default it is inferred. JSON messages of other signals
+    /// pass through unchanged, or are left out if the output is protobuf
     #[arg(long, value_enum, value_name = "SIGNAL")]
     pub signal: Option<SignalName>,
-    /// Files to read; - or none is standard input
+    /// Files to read; standard input if none, or for -
     #[arg(value_name = "INPUT")]
     pub inputs: Vec<PathBuf>,
-    /// The format of the input, where content does not tell
+    /// The format of the input, if it cannot be detected
     #[arg(long, value_enum, value_name = "FORMAT")]
     pub from: Option<FormatName>,
     /// Whether inputs may be pprof files.

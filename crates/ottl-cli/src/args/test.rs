@@ -9,69 +9,69 @@ use crate::failure::is_standard;
 
 /// The end of the verb's help.
 pub(super) const EXAMPLES: &str = "\
-A case file is YAML or JSON beside the rules:
+A case file is YAML or JSON, next to the rules:
     rules: redact.yaml
     cases:
       - name: an address is hidden
         input: {logs: [{body: anna@example.com}]}
         expect: {output: {logs: [{body: <email>}]}}
-Instead of `output`, a case expects a `patch` of the input, `dropped`, `unchanged` or a `snapshot`; beside it an `error`, a `count`
-of records, and conditions that hold for `none`, `every` or `some` of them, or for `dropped_only`.
+Instead of an `output`, a case can expect a `patch` of the input, `dropped`, `unchanged` or a `snapshot`. It can also expect an `error`, a \
+`count` of records, and conditions that hold for `none`, `every` or `some` of them, or for `dropped_only`.
 
 Exit status:
   0  all cases pass
   1  a case fails, a file cannot be read, or the coverage is below --fail-under
-  2  a case file, the rules or the arguments are wrong
-  3  the rules are not wrong, but something that a Collector takes is not supported here
+  2  errors in a case file, in the rules or in the arguments
+  3  no errors, but the rules use something that a Collector supports and ottl does not
 
 Examples:
-  All case files of this folder and those in it:
+  All case files in this folder and its subfolders:
     ottl test
-  One file, and the cases of which the name says so:
+  The cases of one file whose name contains a word:
     ottl test redact.test.yaml --filter address
-  Take what comes out now for what is expected, where cases expect a snapshot:
+  Write the current output as the expected output, for cases that expect a snapshot:
     ottl test --update
-  What no case meets, in words and as a page, and a failure if that is too much:
+  Report the coverage as text and as a page, and fail if it is too low:
     ottl test --coverage --html coverage.html --fail-under 90
-  Annotations in a workflow of GitHub, and a report for other services:
+  Annotations in a GitHub workflow, and a JUnit report:
     ottl test --format github rules
     ottl test --format junit rules > ottl.xml";
 
 /// `ottl test`.
 #[derive(Debug, Args)]
 pub struct TestArguments {
-    /// Case files, or folders with files called NAME.test.yaml or NAME_test.yaml (or .yml, .json); - is standard input, none is the
-    /// working directory
+    /// Case files, or folders with files called NAME.test.yaml or NAME_test.yaml (or .yml, .json); - is standard input. The default
+    /// is the working directory
     #[arg(value_name = "PATH")]
     pub paths: Vec<PathBuf>,
-    /// Only cases whose name contains this; with several, one of them
+    /// Run only cases whose name contains this text; if given several times, any of the texts
     #[arg(long, short, value_name = "TEXT")]
     pub filter: Vec<String>,
-    /// Name the cases and run none
+    /// List the cases and run none
     #[arg(long, conflicts_with = "update")]
     pub list: bool,
-    /// Take the snapshots of the cases that run anew, and remove those of cases that are gone
+    /// Write the snapshots of the cases that run, and remove snapshots of cases that no longer exist
     #[arg(long, short)]
     pub update: bool,
-    /// The form of the result
+    /// Output format
     #[arg(long, value_enum, value_name = "FORMAT", default_value_t)]
     pub format: TestFormat,
-    /// How many threads run cases; the default is one for each processor
+    /// The number of threads; the default is one per processor
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..=256))]
     pub threads: Option<u16>,
-    /// Say which statements no case ran, and which sides of their conditions no case met
+    /// Report statements that no case ran, and outcomes (true, false) of conditions that no case reached
     #[arg(long)]
     pub coverage: bool,
-    /// End with status 1 if the cases meet less than so many percent of the statements, or of the sides of conditions
+    /// End with status 1 if less than this percentage of the statements, or of the outcomes of conditions, is covered
     #[arg(long, value_name = "PERCENT", value_parser = percent)]
     pub fail_under: Option<f64>,
-    /// Write the coverage to a file as lcov does, for editors and services; - is standard output, and the result goes to standard error
+    /// Write the coverage to a file in lcov format; with - to standard output, and the result to standard error
     #[arg(long, value_name = "FILE")]
     pub lcov: Option<PathBuf>,
-    /// Write the coverage to a file as a page; - is standard output, and the result goes to standard error
+    /// Write the coverage to a file as an HTML page; with - to standard output, and the result to standard error
     #[arg(long, value_name = "FILE")]
     pub html: Option<PathBuf>,
-    /// Only cases that fail: no others, no notes, no summary
+    /// Print only failed cases: no others, no notes, no summary
     #[arg(long, short)]
     pub quiet: bool,
     #[command(flatten)]
@@ -98,15 +98,15 @@ fn percent(text: &str) -> Result<f64, String> {
 /// A form of what became of cases.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
 pub enum TestFormat {
-    /// A line for each case, what differs in those that fail, and a summary
+    /// A line for each case, the differences of failed cases, and a summary
     #[default]
     Text,
-    /// A line for each fault: `file:line:column: failed: case: message`
+    /// One line per failure: `file:line:column: failed: case: message`
     Short,
-    /// One array of objects, one for each case
+    /// An array with one object per case
     Json,
-    /// Commands that make annotations in a workflow of GitHub
+    /// Annotations for a GitHub workflow
     Github,
-    /// A JUnit report, a suite for each file
+    /// A JUnit report with a suite for each file
     Junit,
 }
