@@ -22,6 +22,21 @@ pub fn fast(plan: &Plan) -> Box<dyn Engine + '_> {
     Box::new(fast::Engine::new(plan))
 }
 
+/// What a run may take in memory besides what is granted for its message: enough.
+pub const MEMORY: usize = 64 << 20;
+
+/// What both engines make of a message, the fast one in every configuration.
+///
+/// # Panics
+/// If they do not agree.
+#[track_caller]
+pub fn agreed(plan: &Plan, message: &[u8], name: &str) -> Outcome {
+    let (fast, interp) = both(&fast::Engine::new(plan), message, MEMORY);
+    assert_eq!(difference(plan, message, &fast, &interp), None, "{name}");
+    assert_eq!(differs_without(plan, message, MEMORY, &interp), None, "{name}");
+    fast
+}
+
 /// Both engines over a message: fast, plain. Chance and time are the same for both, limits are such that nothing grows for
 /// long.
 pub fn both(engine: &fast::Engine<&Plan>, message: &[u8], scratch_bytes: usize) -> (Outcome, Outcome) {

@@ -7,16 +7,16 @@ use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use ottl_compiler::Compiler;
 use ottl_core::data::DataSet;
-use ottl_core::function::{FixedClock, Registry, SequenceRng};
+use ottl_core::function::{FixedClock, SequenceRng};
 use ottl_core::{Gate, Target, Time};
 use ottl_engine::{ClientInfo, Engine, Env, Limits, Output};
-use ottl_otlp::{Signal, json};
+use ottl_otlp::Signal;
 use ottl_plan::Plan;
 use serde_json::Value;
 
 use crate::engines::Build;
 use crate::tree::{Tree, decode, sort};
-use crate::{references, rules};
+use crate::{messages, references, rules};
 
 /// How a vector came out.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -129,7 +129,6 @@ impl Harness {
             let bytes = std::fs::read(file).expect("the data sets are part of the checkout");
             set.load(&bytes).expect("the data sets are of this version");
         }
-        let functions = ottl_functions::editors::ALL.iter().chain(ottl_functions::converters::ALL).copied();
         let mut inputs = BTreeMap::new();
         for entry in std::fs::read_dir(folder().join("inputs")).expect("the corpus is part of the checkout").flatten() {
             let path = entry.path();
@@ -137,7 +136,7 @@ impl Harness {
             inputs.insert(name, std::fs::read(&path).expect("inputs are files"));
         }
         let segment = Limits::default().segment;
-        Harness { engine, segment, compiler: Compiler::new(Registry::new(functions)), inputs }
+        Harness { engine, segment, compiler: Compiler::new(ottl_functions::registry()), inputs }
     }
 
     /// The same for rules of a version of the reference; vectors that name one have theirs.
@@ -213,7 +212,7 @@ impl Harness {
     fn json(&self, signal: Signal, name: &Value) -> Result<Vec<u8>, String> {
         let name = name.as_str().unwrap_or_default();
         let text = self.inputs.get(name).ok_or_else(|| format!("no input {name}"))?;
-        protobuf(signal, text)
+        messages::read(signal, text)
     }
 
     /// The message of a vector that has one.
@@ -226,7 +225,7 @@ impl Harness {
         }
         if let Some(name) = vector["input_file"].as_str() {
             let bytes = std::fs::read(folder().join("../samples").join(name)).map_err(|e| format!("{name}: {e}"))?;
-            return if name.ends_with(".json") { protobuf(signal, &bytes) } else { Ok(bytes) };
+            return if name.ends_with(".json") { messages::read(signal, &bytes) } else { Ok(bytes) };
         }
         if vector["input"].is_string() {
             return self.json(signal, &vector["input"]);
@@ -341,7 +340,7 @@ impl<'v> Answer<'v> {
         let expected = if self.unchanged {
             Ok(input.to_vec())
         } else if self.output.is_object() {
-            protobuf(signal, self.output.to_string().as_bytes())
+            messages::read(signal, self.output.to_string().as_bytes())
         } else {
             STANDARD.decode(self.output_pb.unwrap_or("")).map_err(|e| e.to_string())
         };
@@ -361,12 +360,6 @@ fn bare(statement: &str) -> String {
 fn signal(value: &Value) -> Option<Signal> {
     let name = value.as_str()?;
     Signal::ALL.into_iter().find(|signal| signal.name() == name)
-}
-
-fn protobuf(signal: Signal, text: &[u8]) -> Result<Vec<u8>, String> {
-    let mut out = Vec::new();
-    json::to_protobuf(signal, text, &mut out).map_err(|e| format!("OTLP/JSON: {e}"))?;
-    Ok(out)
 }
 
 fn compare(signal: Signal, output: &[u8], expected: Result<Vec<u8>, String>, unordered: bool) -> Verdict {

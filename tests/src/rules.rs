@@ -6,6 +6,15 @@ use ottl_diagnostics::Severity;
 use ottl_plan::Plan;
 use ottl_schema::Signal;
 
+/// The plan of a processor's body that compiles, with all functions and for the newest version.
+///
+/// # Panics
+/// If it does not compile.
+pub fn plan(processor: &str, signal: Signal, body: &str) -> Plan {
+    let compiler = Compiler::new(ottl_functions::registry());
+    compile(&compiler, processor, signal, body).unwrap_or_else(|error| panic!("{body}: {error}"))
+}
+
 /// Compiles a processor's body for a signal; the rules for other signals have to compile, too.
 ///
 /// # Errors

@@ -1,15 +1,14 @@
 //! Which rules run on compact records: a table, so that a change that sends usual rules the slow way says so.
 
 use ottl_compiler::{Compiler, GroupSpec, SourceText, TransformOptions};
-use ottl_core::function::Registry;
 use ottl_engine::fast::Engine;
 use ottl_schema::{ContextId, Signal};
 
 fn compact_levels(signal: Signal, context: ContextId, texts: &[&str]) -> Vec<ContextId> {
-    let registry = Registry::new(ottl_functions::editors::ALL.iter().chain(ottl_functions::converters::ALL).copied());
     let statements = texts.iter().map(|text| SourceText { text, id: 0 }).collect();
     let group = GroupSpec { context: Some(context), statements, ..GroupSpec::default() };
-    let compiled = Compiler::new(registry).compile_transform(signal, &[group], TransformOptions::default());
+    let compiled =
+        Compiler::new(ottl_functions::registry()).compile_transform(signal, &[group], TransformOptions::default());
     Engine::new(compiled.plan.unwrap_or_else(|| panic!("{:?}", compiled.diagnostics))).compact_levels()
 }
 

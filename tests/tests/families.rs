@@ -1,14 +1,9 @@
 //! What random rule sets have found that are as people write many of: rules and a message, made small, through both engines
 //! in every configuration, with enough memory and with next to none.
 
-use ottl_compiler::Compiler;
 use ottl_engine::fast::Engine;
-use ottl_otlp::json;
 use ottl_schema::Signal;
-use ottl_suite::{engines, rules};
-
-/// What a run may take in memory besides what is granted for its message.
-const MEMORY: usize = 64 << 20;
+use ottl_suite::{engines, messages, rules};
 
 /// Name, processor, signal, rules and message.
 type Finding = (&'static str, &'static str, Signal, &'static str, &'static str);
@@ -90,17 +85,11 @@ const FINDINGS: &[Finding] = &[
 
 #[test]
 fn engines_agree_on_rule_sets_that_were_found() {
-    let compiler = Compiler::new(ottl_functions::registry());
     for (name, processor, signal, body, message) in FINDINGS {
-        let plan = rules::compile(&compiler, processor, *signal, body).expect("rules");
-        let mut bytes = Vec::new();
-        json::to_protobuf(*signal, message.as_bytes(), &mut bytes).expect("a message");
-        let engine = Engine::new(&plan);
-        let (fast, interp) = engines::both(&engine, &bytes, MEMORY);
-        assert_eq!(engines::difference(&plan, &bytes, &fast, &interp), None, "{name}");
-        assert_eq!(engines::differs_without(&plan, &bytes, MEMORY, &interp), None, "{name}");
-        let (tight, _) = engines::both(&engine, &bytes, 0);
-        assert_eq!(engines::wrong_in_less(&plan, &bytes, &tight, Some(&fast)), None, "{name}");
+        let (plan, message) = (rules::plan(processor, *signal, body), messages::protobuf(*signal, message));
+        let fast = engines::agreed(&plan, &message, name);
+        let (tight, _) = engines::both(&Engine::new(&plan), &message, 0);
+        assert_eq!(engines::wrong_in_less(&plan, &message, &tight, Some(&fast)), None, "{name}");
         let matched: u64 = fast.report.sources.iter().map(|source| source.matched).sum();
         assert!(matched > 0, "{name}: nothing matched");
     }

@@ -1,14 +1,11 @@
 //! Groups under conditions: what these trigger is asked of a record together with what the groups' statements do, and records
 //! on which no group runs are left early. Both engines in every configuration; counters are part of what is compared.
 
-use ottl_compiler::Compiler;
 use ottl_engine::Engine as _;
 use ottl_engine::fast::Engine;
-use ottl_otlp::json;
 use ottl_schema::Signal;
-use ottl_suite::{engines, rules};
-
-const MEMORY: usize = 64 << 20;
+use ottl_suite::engines::agreed;
+use ottl_suite::{messages, rules};
 
 /// Name, groups, and how often conditions and statements match, all together.
 type Case = (&'static str, &'static str, u64);
@@ -97,26 +94,18 @@ const CASES: &[Case] = &[
 
 #[test]
 fn engines_agree_on_groups_under_conditions() {
-    let compiler = Compiler::new(ottl_functions::registry());
-    let mut bytes = Vec::new();
-    json::to_protobuf(Signal::Logs, LOGS.as_bytes(), &mut bytes).expect("a message");
+    let message = messages::protobuf(Signal::Logs, LOGS);
     for (name, groups, matches) in CASES {
-        let rules = format!("log_statements:{groups}");
-        let plan = rules::compile(&compiler, "transform", Signal::Logs, &rules).expect("rules");
-        let engine = Engine::new(&plan);
-        let (fast, interp) = engines::both(&engine, &bytes, MEMORY);
-        assert_eq!(engines::difference(&plan, &bytes, &fast, &interp), None, "{name}");
-        assert_eq!(engines::differs_without(&plan, &bytes, MEMORY, &interp), None, "{name}");
-        let matched: u64 = interp.report.sources.iter().map(|source| source.matched).sum();
-        assert_eq!(matched, *matches, "{name}: {:?}", interp.report.sources);
+        let plan = rules::plan("transform", Signal::Logs, &format!("log_statements:{groups}"));
+        let report = agreed(&plan, &message, name).report;
+        let matched: u64 = report.sources.iter().map(|source| source.matched).sum();
+        assert_eq!(matched, *matches, "{name}: {:?}", report.sources);
     }
 }
 
 #[test]
 fn conditions_of_groups_are_asked_at_once() {
-    let compiler = Compiler::new(ottl_functions::registry());
-    let rules = format!("log_statements:{}", CASES[0].1);
-    let plan = rules::compile(&compiler, "transform", Signal::Logs, &rules).expect("rules");
+    let plan = rules::plan("transform", Signal::Logs, &format!("log_statements:{}", CASES[0].1));
     let text = Engine::new(&plan).explain();
     assert!(text.contains("log.severity_text: 1 text in a table; for group 2"), "{text}");
     assert!(text.contains("not known before group 2 is run: 4"), "{text}");

@@ -14,9 +14,7 @@ use ottl_otlp::schema::validate;
 use ottl_plan::{Plan, Program as Compiled};
 use ottl_schema::{ContextId, MetricData, Signal};
 use ottl_suite::tree::{Tree, decode};
-use ottl_suite::{engines, rules};
-
-const MEMORY: usize = 64 << 20;
+use ottl_suite::{engines, messages, rules};
 
 /// Programs that are compared.
 const CASES: u64 = 3000;
@@ -32,20 +30,14 @@ fn signal_of(message: &str) -> (Signal, &'static str) {
 
 fn compile(groups: &str, message: &str) -> (Plan, Vec<u8>) {
     let (signal, list) = signal_of(message);
-    let compiler = Compiler::new(ottl_functions::registry());
-    let plan = rules::compile(&compiler, "transform", signal, &format!("{list}_statements:\n{groups}"));
-    let mut bytes = Vec::new();
-    json::to_protobuf(signal, message.as_bytes(), &mut bytes).expect("a message");
-    (plan.unwrap_or_else(|error| panic!("{groups}: {error}")), bytes)
+    let plan = rules::plan("transform", signal, &format!("{list}_statements:\n{groups}"));
+    (plan, messages::protobuf(signal, message))
 }
 
 /// Both engines, in all configurations, give this message.
 fn gives(name: &str, groups: &str, message: &str, expected: &str) {
     let (plan, bytes) = compile(groups, message);
-    let (fast, interp) = engines::both(&Engine::new(&plan), &bytes, MEMORY);
-    assert_eq!(engines::difference(&plan, &bytes, &fast, &interp), None, "{name}");
-    assert_eq!(engines::differs_without(&plan, &bytes, MEMORY, &interp), None, "{name}");
-    let output = fast.result.unwrap_or_else(|error| panic!("{name}: {error:?}"));
+    let output = engines::agreed(&plan, &bytes, name).result.unwrap_or_else(|error| panic!("{name}: {error:?}"));
     let mut text = Vec::new();
     let bytes = output.bytes(&bytes).expect("a transform");
     json::from_protobuf(plan.signal, bytes, &mut text, Default::default()).expect("sound");
@@ -165,7 +157,7 @@ fn records_are_regrouped_by_what_they_wrote_above_them() {
 fn errors_are_at_the_records_and_writes_conflict_as_they_would() {
     let groups = r#"- {context: log, isolate: true, statements: ['set(resource.attributes["of"], log.body)', 'set(scope.name, Int(log.body)) where log.body == "c"']}"#;
     let (plan, bytes) = compile(groups, LOGS);
-    let (fast, interp) = engines::both(&Engine::new(&plan), &bytes, MEMORY);
+    let (fast, interp) = engines::both(&Engine::new(&plan), &bytes, engines::MEMORY);
     assert_eq!(fast.report, interp.report);
     let places: Vec<String> = fast.report.errors.iter().map(|error| error.place.to_string()).collect();
     assert_eq!(places, ["resourceLogs[0].scopeLogs[2].logRecords[1]"]);
@@ -180,7 +172,7 @@ fn a_message_is_changed_if_it_was_written() {
         (r#"set(resource.attributes["k"], "v") where log.body == "none""#, false),
     ] {
         let (plan, bytes) = compile(&format!("- {{context: log, isolate: true, statements: ['{statement}']}}"), LOGS);
-        let (fast, interp) = engines::both(&Engine::new(&plan), &bytes, MEMORY);
+        let (fast, interp) = engines::both(&Engine::new(&plan), &bytes, engines::MEMORY);
         let expected = if is_written { Output::Changed(bytes) } else { Output::Unchanged };
         assert_eq!((fast.result, interp.result), (Ok(expected.clone()), Ok(expected)), "{statement}");
     }
@@ -390,11 +382,11 @@ fn engines_agree_on_isolated_programs() {
         let program = isolated(program);
         let Ok(plan) = rules::compile(&compiler, "transform", program.signal, &program.yaml()) else { continue };
         let bytes = Node::encode(&message);
-        let (fast, interp) = engines::both(&Engine::new(&plan), &bytes, MEMORY);
+        let (fast, interp) = engines::both(&Engine::new(&plan), &bytes, engines::MEMORY);
         let case = || format!("{seed}: {}\n{}", program.yaml(), bytes.escape_ascii());
         assert_eq!(engines::difference(&plan, &bytes, &fast, &interp), None, "{}", case());
         if seed % 8 == 0 {
-            assert_eq!(engines::differs_without(&plan, &bytes, MEMORY, &interp), None, "{}", case());
+            assert_eq!(engines::differs_without(&plan, &bytes, engines::MEMORY, &interp), None, "{}", case());
         }
     }
 }

@@ -6,7 +6,7 @@ use std::sync::Arc;
 
 use ottl::{Compiler, Limits, Report, RuleSet, Scratch, Signal, Status, Time};
 use ottl_core::function::{FixedClock, SequenceRng};
-use ottl_generate::{Case, Choices, Node, Processor, Program};
+use ottl_generate::{Case, Choices, Node, Program};
 
 /// How many programs.
 const CASES: u64 = 400;
@@ -18,7 +18,7 @@ const ENOUGH: usize = 200 << 10;
 fn configuration(signal: Signal, programs: &[&Program]) -> String {
     let (mut processors, mut names) = (String::new(), Vec::new());
     for (number, program) in programs.iter().enumerate() {
-        let kind = if program.processor == Processor::Transform { "transform" } else { "filter" };
+        let kind = program.processor.name();
         processors += &format!("  {kind}/{number}:\n");
         for line in program.yaml().lines() {
             processors += &format!("    {line}\n");

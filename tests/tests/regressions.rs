@@ -8,11 +8,9 @@
 use std::panic::catch_unwind;
 use std::path::Path;
 
-use ottl_compiler::Compiler;
 use ottl_engine::fast::Engine;
-use ottl_otlp::json;
 use ottl_schema::Signal;
-use ottl_suite::{engines, rules};
+use ottl_suite::{engines, messages, rules};
 
 #[path = "../../fuzz/src/checks/mod.rs"]
 mod checks;
@@ -121,12 +119,9 @@ const PROGRAMS: &[(Signal, &str, &str)] = &[
 
 #[test]
 fn engines_agree_on_programs_that_were_found() {
-    let compiler = Compiler::new(ottl_functions::registry());
     for (signal, body, message) in PROGRAMS {
-        let plan = rules::compile(&compiler, "transform", *signal, body).expect("rules");
-        let mut bytes = Vec::new();
-        json::to_protobuf(*signal, message.as_bytes(), &mut bytes).expect("a message");
-        let (fast, interp) = engines::both(&Engine::new(&plan), &bytes, 64 << 20);
+        let (plan, bytes) = (rules::plan("transform", *signal, body), messages::protobuf(*signal, message));
+        let (fast, interp) = engines::both(&Engine::new(&plan), &bytes, engines::MEMORY);
         assert!(matches!(fast.result, Ok(ottl_engine::Output::Changed(_))), "{body}: {fast:?}");
         assert_eq!(engines::difference(&plan, &bytes, &fast, &interp), None, "{body}");
     }
@@ -135,17 +130,16 @@ fn engines_agree_on_programs_that_were_found() {
 /// The old number of the scopes of a resource is no number of the records of a scope.
 #[test]
 fn an_unknown_field_of_a_scope_group_holds_no_records() {
-    let compiler = Compiler::new(ottl_functions::registry());
     for (signal, body) in [
         (Signal::Logs, r#"log_statements: ['set(scope.attributes["q"], log.body)']"#),
         (Signal::Logs, r#"log_statements: ['set(scope.name, "x") where log.body == nil']"#),
         (Signal::Traces, r#"trace_statements: ['set(scope.attributes["q"], span.name)']"#),
         (Signal::Metrics, r#"metric_statements: ['set(scope.attributes["q"], metric.name)']"#),
     ] {
-        let plan = rules::compile(&compiler, "transform", signal, body).expect("rules");
+        let plan = rules::plan("transform", signal, body);
         // A resource group with a scope group, in which field 1000 is an empty message.
         let bytes = [0x0a, 0x05, 0x12, 0x03, 0xc2, 0x3e, 0x00];
-        let (fast, interp) = engines::both(&Engine::new(&plan), &bytes, 64 << 20);
+        let (fast, interp) = engines::both(&Engine::new(&plan), &bytes, engines::MEMORY);
         assert_eq!(interp.result, Ok(ottl_engine::Output::Unchanged), "{body}");
         assert_eq!(engines::difference(&plan, &bytes, &fast, &interp), None, "{body}");
         assert_eq!(fast.report, interp.report, "{body}");

@@ -1,15 +1,10 @@
 //! What the fast engine makes of conditions before it runs them: both engines in every configuration, over records on which each
 //! condition meets every kind of value, and what is counted for statements that were left out.
 
-use ottl_compiler::Compiler;
 use ottl_engine::fast::Engine;
-use ottl_otlp::json;
 use ottl_plan::Plan;
 use ottl_schema::Signal;
-use ottl_suite::{engines, rules};
-
-/// What a run may take in memory besides what is granted for its message.
-const MEMORY: usize = 64 << 20;
+use ottl_suite::{engines, messages, rules};
 
 /// Conditions that `fold`, `normalise`, `prune` and `order` look at.
 const CONDITIONS: &[&str] = &[
@@ -119,22 +114,17 @@ fn message() -> Vec<u8> {
         )
     };
     let text = format!(r#"{{"resourceLogs":[{},{}]}}"#, group("a"), group("b"));
-    let mut bytes = Vec::new();
-    json::to_protobuf(Signal::Logs, text.as_bytes(), &mut bytes).expect("a message");
-    bytes
+    messages::protobuf(Signal::Logs, text)
 }
 
 fn compiled(processor: &str, body: &str) -> Plan {
-    let compiler = Compiler::new(ottl_functions::registry());
-    rules::compile(&compiler, processor, Signal::Logs, body).unwrap_or_else(|error| panic!("{body}: {error:?}"))
+    rules::plan(processor, Signal::Logs, body)
 }
 
 /// Demands that the engines agree in every configuration; the numbers of evaluations of each text.
 fn agree(plan: &Plan, message: &[u8]) -> Vec<u64> {
-    let (fast, interp) = engines::both(&Engine::new(plan), message, MEMORY);
-    assert_eq!(engines::difference(plan, message, &fast, &interp), None, "{:?}", plan.sources);
-    assert_eq!(engines::differs_without(plan, message, MEMORY, &interp), None, "{:?}", plan.sources);
-    fast.report.sources.iter().map(|source| source.evaluated).collect()
+    let report = engines::agreed(plan, message, &format!("{:?}", plan.sources)).report;
+    report.sources.iter().map(|source| source.evaluated).collect()
 }
 
 fn quoted(condition: &str) -> String {
@@ -200,8 +190,7 @@ fn records_of_any_encoding_are_asked_alike() {
     let text = r#"{"resourceLogs":[{"resource":{"attributes":[{"key":"r","value":{"stringValue":"b"}}]},"scopeLogs":[{"logRecords":[
         {"severityNumber":5,"severityText":"a","attributes":[{"key":"o","value":{"intValue":"3"}},{"key":"n","value":{"stringValue":"x"}}]},
         {"severityNumber":9,"attributes":[{"key":"n","value":{"intValue":"1"}},{"key":"n","value":{"stringValue":"x"}}]}]}]}]}"#;
-    let mut message = Vec::new();
-    json::to_protobuf(Signal::Logs, text.as_bytes(), &mut message).expect("a message");
+    let message = messages::protobuf(Signal::Logs, text);
     let conditions = r#"
   - 'IsMatch(log.attributes["n"], "^(x|y)$") and log.severity_number < SEVERITY_NUMBER_INFO'
   - 'log.attributes["n"] == 1 and resource.attributes["r"] == "b" or log.severity_text == "q"'"#;
@@ -213,7 +202,7 @@ fn records_of_any_encoding_are_asked_alike() {
             for byte in [0x00, 0x7f, 0x80, 0xff, message[at] ^ 1, message[at] ^ 2, message[at] ^ 4, message[at] ^ 8] {
                 let mut other = message.clone();
                 other[at] = byte;
-                let (fast, interp) = engines::both(&Engine::new(&plan), &other, MEMORY);
+                let (fast, interp) = engines::both(&Engine::new(&plan), &other, engines::MEMORY);
                 assert_eq!(engines::difference(&plan, &other, &fast, &interp), None, "{at} {byte}");
                 sound += usize::from(ottl_otlp::schema::validate(Signal::Logs, &other).is_ok());
                 dropped += usize::from(interp.report.dropped.log_records > 0);

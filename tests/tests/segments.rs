@@ -4,7 +4,7 @@
 use ottl_core::Time;
 use ottl_core::function::{FixedClock, SequenceRng};
 use ottl_engine::{Engine, Env, Limits, Outcome, RunError, fast};
-use ottl_generate::{Case, Choices, Node, Processor};
+use ottl_generate::{Case, Choices, Node};
 use ottl_suite::engines;
 use ottl_suite::rules;
 
@@ -43,8 +43,9 @@ fn segments_change_nothing() {
     for seed in 0..CASES {
         let case = Case::generate(&mut Choices::seeded(seed), &functions);
         let program = &case.program;
-        let processor = if program.processor == Processor::Transform { "transform" } else { "filter" };
-        let Ok(plan) = rules::compile(&compiler, processor, program.signal, &program.yaml()) else { continue };
+        let Ok(plan) = rules::compile(&compiler, program.processor.name(), program.signal, &program.yaml()) else {
+            continue;
+        };
         let engine = fast::Engine::new(&plan);
         let message = Node::encode(&repeated(&case.message, 3, 4));
         let whole = outcome(&engine, &message, usize::MAX);
@@ -65,10 +66,9 @@ fn looking_for_other_keys_in_a_long_map_takes_steps() {
     let body = Node::Message(5, vec![Node::Bytes(1, b"4999".to_vec())]);
     let scope = Node::Message(2, vec![Node::Message(2, vec![body]); 3000]);
     let message = Node::encode(&[Node::Message(1, vec![resource, scope])]);
-    let compiler = ottl_compiler::Compiler::new(ottl_functions::registry());
     for (key, is_named) in [("log.body", false), ("\"4999\"", true)] {
         let rules = format!("log_statements: ['set(log.severity_text, resource.attributes[{key}])']");
-        let plan = rules::compile(&compiler, "transform", ottl_schema::Signal::Logs, &rules).expect("compiles");
+        let plan = rules::plan("transform", ottl_schema::Signal::Logs, &rules);
         let (clock, rng) = (FixedClock(Time::from_unix_nanos(0)), SequenceRng::default());
         let env = Env { limits: Limits { steps: 0, ..Limits::default() }, ..Env::new(&clock, &rng) };
         let result = fast::Engine::new(&plan).outcome(&message, &env).result;

@@ -1,14 +1,11 @@
 //! Conditions that stand in several places of a level: asked once, and again after what they look at was written. Both engines
 //! in every configuration.
 
-use ottl_compiler::Compiler;
 use ottl_engine::Engine as _;
 use ottl_engine::fast::Engine;
-use ottl_otlp::json;
 use ottl_schema::Signal;
-use ottl_suite::{engines, rules};
-
-const MEMORY: usize = 64 << 20;
+use ottl_suite::engines::agreed;
+use ottl_suite::{messages, rules};
 
 /// Name, signal, statements or groups, message, and how often the last statement matches.
 type Case = (&'static str, Signal, &'static str, &'static str, u64);
@@ -123,28 +120,17 @@ const CASES: &[Case] = &[
 
 #[test]
 fn engines_agree_on_what_is_shared() {
-    let compiler = Compiler::new(ottl_functions::registry());
     for (name, signal, groups, message, matches) in CASES {
         let list = match signal {
             Signal::Logs => "log_statements",
             Signal::Traces => "trace_statements",
             _ => "metric_statements",
         };
-        let plan = rules::compile(&compiler, "transform", *signal, &format!("{list}:{groups}")).expect("rules");
-        let mut bytes = Vec::new();
-        json::to_protobuf(*signal, message.as_bytes(), &mut bytes).expect("a message");
-        let engine = Engine::new(&plan);
-        let text = engine.explain();
+        let plan = rules::plan("transform", *signal, &format!("{list}:{groups}"));
+        let text = Engine::new(&plan).explain();
         assert!(text.contains("asked once, until a write makes it stale"), "{name}: {text}");
-        let (fast, interp) = engines::both(&engine, &bytes, MEMORY);
-        assert_eq!(engines::difference(&plan, &bytes, &fast, &interp), None, "{name}");
-        assert_eq!(engines::differs_without(&plan, &bytes, MEMORY, &interp), None, "{name}");
-        assert_eq!(
-            interp.report.sources.last().map(|last| last.matched),
-            Some(*matches),
-            "{name}: {:?}",
-            interp.report
-        );
+        let report = agreed(&plan, &messages::protobuf(*signal, message), name).report;
+        assert_eq!(report.sources.last().map(|last| last.matched), Some(*matches), "{name}: {report:?}");
     }
 }
 
@@ -152,17 +138,12 @@ fn engines_agree_on_what_is_shared() {
 /// before is so afterwards.
 #[test]
 fn nothing_is_shared_across_replaced_parts() {
-    let compiler = Compiler::new(ottl_functions::registry());
     let list = r#"metric_statements:
         - 'keep_keys(datapoint.cache, []) where Bool(datapoint.attributes["i"])'
         - 'set(metric.data_points, datapoint.negative)'
         - 'keep_keys(datapoint.cache, []) where Bool(datapoint.attributes["i"])'"#;
-    let plan = rules::compile(&compiler, "transform", Signal::Metrics, list).expect("rules");
+    let plan = rules::plan("transform", Signal::Metrics, list);
     let message = r#"{"resourceMetrics":[{"scopeMetrics":[{"metrics":[{"name":"m","gauge":{"dataPoints":[
         {"attributes":[{"key":"i","value":{"intValue":0}}]}]}}]}]}]}"#;
-    let mut bytes = Vec::new();
-    json::to_protobuf(Signal::Metrics, message.as_bytes(), &mut bytes).expect("a message");
-    let (fast, interp) = engines::both(&Engine::new(&plan), &bytes, MEMORY);
-    assert_eq!(engines::difference(&plan, &bytes, &fast, &interp), None);
-    assert_eq!(engines::differs_without(&plan, &bytes, MEMORY, &interp), None);
+    agreed(&plan, &messages::protobuf(Signal::Metrics, message), list);
 }

@@ -126,7 +126,6 @@ fn message() -> Vec<u8> {
 
 #[test]
 fn what_one_statement_changes_the_next_one_sees() {
-    let compiler = ottl_compiler::Compiler::new(ottl_functions::registry());
     let message = message();
     for (statements, expected) in TABLE {
         // Alone, and among so many that are asked about together.
@@ -136,8 +135,7 @@ fn what_one_statement_changes_the_next_one_sees() {
             let lines = statements.iter().map(|&line| line.to_owned()).chain(more);
             let lines: String = lines.map(|line| format!("  - '{line}'\n")).collect();
             let rules = format!("error_mode: ignore\nlog_statements:\n{lines}");
-            let plan = rules::compile(&compiler, "transform", Signal::Logs, &rules)
-                .unwrap_or_else(|error| panic!("{rules}: {error:?}"));
+            let plan = rules::plan("transform", Signal::Logs, &rules);
             let run = |engine: &dyn ottl_engine::Engine| {
                 let (clock, rng) = (FixedClock(Time::from_unix_nanos(0)), SequenceRng::default());
                 engine.outcome(&message, &Env::new(&clock, &rng))

@@ -3,7 +3,7 @@
 use ottl_core::Time;
 use ottl_core::function::{FixedClock, SequenceRng};
 use ottl_engine::{Engine, Env, Limits, Report, Scratch, Status, fast};
-use ottl_generate::{Case, Choices, Node, Processor};
+use ottl_generate::{Case, Choices, Node};
 use ottl_otlp::edit::Untouched;
 use ottl_suite::rules;
 
@@ -19,8 +19,9 @@ fn pieces_are_the_output() {
     for seed in 0..CASES {
         let case = Case::generate(&mut Choices::seeded(seed), &functions);
         let program = &case.program;
-        let processor = if program.processor == Processor::Transform { "transform" } else { "filter" };
-        let Ok(plan) = rules::compile(&compiler, processor, program.signal, &program.yaml()) else { continue };
+        let Ok(plan) = rules::compile(&compiler, program.processor.name(), program.signal, &program.yaml()) else {
+            continue;
+        };
         let engine = fast::Engine::new(&plan);
         let message = Node::encode(&case.message).repeat(2);
         let limits = Limits { new_metrics: 20, segment: if seed % 2 == 0 { 0 } else { 1 << 20 }, ..Limits::default() };
