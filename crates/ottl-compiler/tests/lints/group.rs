@@ -1,9 +1,10 @@
 //! What statements of a group, and conditions of a list, do to each other.
 
-use ottl_compiler::{Compiler, GroupSpec, SourceText, TransformOptions};
+use ottl_compiler::{FilterRules, FilterSpec, GroupSpec, SourceText};
+use ottl_plan::ErrorMode;
 use ottl_schema::{ContextId, Signal};
 
-use super::codes_of;
+use super::{compiler, expect, group, on_logs};
 
 /// Two statements that may meet, whether the group shares its cache, and the codes of the doubts.
 const PAIRS: &[(&str, &str, bool, &str)] = &[
@@ -145,19 +146,15 @@ const PAIRS: &[(&str, &str, bool, &str)] = &[
 
 #[test]
 fn statements_of_a_group_meet() {
-    let compiler = Compiler::new(ottl_functions::registry());
-    for (first, second, shared_cache, want) in PAIRS.iter().copied() {
-        let statements = [first, second].into_iter().map(|text| SourceText { id: 0, text }).collect();
-        let group = GroupSpec { context: Some(ContextId::Log), statements, shared_cache, ..GroupSpec::default() };
-        let compiled = compiler.compile_transform(Signal::Logs, &[group], TransformOptions::default());
-        assert_eq!(codes_of(&compiled), want, "{first}; {second}: {:?}", compiled.diagnostics);
-    }
+    expect(PAIRS.iter().map(|&(first, second, shared_cache, want)| {
+        let group = GroupSpec { shared_cache, ..group(Some(ContextId::Log), &[first, second]) };
+        (format!("{first}; {second}"), want, on_logs(&[group]))
+    }));
 }
 
 #[test]
 fn what_was_replaced_comes_back() {
-    let compiler = Compiler::new(ottl_functions::registry());
-    for (statements, want) in [
+    let table = [
         // In a chain of writes each value that is gone stays gone, until it is written.
         (
             [
@@ -185,18 +182,13 @@ fn what_was_replaced_comes_back() {
             ],
             "",
         ),
-    ] {
-        let statements = statements.into_iter().map(|text| SourceText { id: 0, text }).collect();
-        let group = GroupSpec { context: Some(ContextId::Log), statements, ..GroupSpec::default() };
-        let compiled = compiler.compile_transform(Signal::Logs, &[group], TransformOptions::default());
-        assert_eq!(codes_of(&compiled), want, "{:?}", compiled.diagnostics);
-    }
+    ];
+    expect(table.map(|(texts, want)| (texts.join("; "), want, on_logs(&[group(Some(ContextId::Log), &texts)]))));
 }
 
 #[test]
 fn conditions_of_a_list_meet() {
-    let compiler = Compiler::new(ottl_functions::registry());
-    for (first, second, want) in [
+    let table = [
         (r#"span.attributes["env"] != "prod""#, r#"span.attributes["env"] != "stage""#, "W0303"),
         (r#"not IsMatch(span.name, "^a")"#, r#"not IsMatch(span.name, "^b")"#, "W0303"),
         (r#"not IsMatch(span.name, "a")"#, r#"IsMatch(span.name, "a")"#, "W0303"),
@@ -212,11 +204,47 @@ fn conditions_of_a_list_meet() {
         (r#"not (span.name == "a")"#, r#"not (span.name == "b")"#, "W0303"),
         (r#"not (span.name == "a" and span.kind == 1)"#, r#"span.name != "b""#, "W0303"),
         (r#"not (span.name == "a" or span.kind == 1)"#, r#"span.name != "b""#, ""),
-    ] {
-        let conditions = [first, second].into_iter().map(|text| SourceText { id: 0, text }).collect();
-        let spec = ottl_compiler::FilterSpec { conditions, ..Default::default() };
-        let rules = ottl_compiler::FilterRules::Newer(vec![spec]);
-        let compiled = compiler.compile_filter(Signal::Traces, &rules, ottl_plan::ErrorMode::Ignore);
-        assert_eq!(codes_of(&compiled), want, "{first}; {second}: {:?}", compiled.diagnostics);
-    }
+    ];
+    expect(table.map(|(first, second, want)| {
+        let conditions = [first, second].map(|text| SourceText { id: 0, text }).into();
+        let rules = FilterRules::Newer(vec![FilterSpec { conditions, ..FilterSpec::default() }]);
+        let compiled = compiler().compile_filter(Signal::Traces, &rules, ErrorMode::Ignore);
+        (format!("{first}; {second}"), want, compiled)
+    }));
+}
+
+#[test]
+fn conditions_of_a_group_guard_its_statements() {
+    let under = |conditions: &[&'static str]| GroupSpec {
+        conditions: conditions.iter().map(|text| SourceText { id: 0, text }).collect(),
+        ..group(Some(ContextId::Log), &[r#"set(body, attributes["a"])"#])
+    };
+    let table: [(&[&str], &str); 6] = [
+        (&[], "W0304"),
+        (&[r#"attributes["a"] != nil"#], ""),
+        (&[r#"IsString(attributes["a"]) and severity_number > 8"#], ""),
+        (&[r#"attributes["b"] != nil"#], "W0304"),
+        (&[r#"attributes["a"] != nil"#, r#"attributes["b"] != nil"#], "W0304"),
+        (&[r#"attributes["b"] == attributes["a"]"#, r#"attributes["a"] != nil"#], ""),
+    ];
+    // The conditions of one group say nothing of another.
+    let first = under(&[r#"attributes["a"] != nil"#]);
+    expect(table.map(|(conditions, want)| (conditions.join("; "), want, on_logs(&[first.clone(), under(conditions)]))));
+}
+
+#[test]
+fn what_a_statement_sets_guards_those_behind_it() {
+    let table = [
+        (r#"set(attributes["a"], "other")"#, ""),
+        (r#"set(attributes["a"], "other") where attributes["a"] == nil"#, ""),
+        (r#"set(attributes["a"], attributes["c"]) where attributes["c"] != nil"#, "W0304"),
+        (r#"set(attributes["a"], Coalesce([attributes["b"], attributes["c"]]))"#, "W0304"),
+        (r#"set(attributes["a"]["b"], 1)"#, "W0304"),
+        (r#"set(attributes["b"], 1)"#, "W0304"),
+        (r#"truncate_all(attributes, 10)"#, "W0304"),
+    ];
+    expect(table.map(|(before, want)| {
+        let group = group(Some(ContextId::Log), &[before, r#"set(severity_text, attributes["a"])"#]);
+        (before, want, on_logs(&[group]))
+    }));
 }

@@ -1,96 +1,89 @@
 //! Patterns, globs and texts in each other's place, and values of components.
 
-use ottl_compiler::{Compiled, Compiler, SourceText};
-use ottl_schema::ContextId;
+use ottl_compiler::SourceText;
+use ottl_schema::ContextId::{Log, Metric, Span};
 
-use super::codes_of;
-
-/// Compares the codes of doubts with those that are wanted, for all texts in one.
-pub(crate) fn expect<const N: usize>(cases: [(&str, &str, Compiled); N]) {
-    let other: Vec<String> = cases
-        .iter()
-        .filter(|(_, want, compiled)| codes_of(compiled) != *want)
-        .map(|(text, want, compiled)| format!("{text}: {want} is wanted, not {:?}", compiled.diagnostics))
-        .collect();
-    assert!(other.is_empty(), "{}", other.join("\n"));
-}
+use super::{compiler, conditions, expect, statements};
 
 #[test]
 fn patterns_among_texts() {
-    let compiler = Compiler::new(ottl_functions::registry());
-    let table = [
-        (r#"name == "foo.*""#, "W0312"),
-        (r#"name != "^foo""#, "W0312"),
-        (r#""kube-*" == resource.attributes["k8s.namespace.name"]"#, "W0312"),
-        (r#"resource.attributes["service.name"] == "api|web""#, ""),
-        (r#"resource.attributes["a"] == "/api/*""#, ""),
-        (r#"resource.attributes["a"] == "*error*""#, "W0312"),
-        (r#"resource.attributes["a"] == "*""#, ""),
-        (r#"resource.attributes["a"] == "*/*""#, ""),
-        (r#"resource.attributes["a"] == "^/api/.*$""#, "W0312"),
-        (r#"resource.attributes["a"] == "SELECT * FROM a""#, ""),
-        (r#"resource.attributes["pattern"] == "^x$""#, ""),
-        (r#"unit == "By""#, ""),
-        (r#"name == "http.server.duration""#, ""),
-        (r#"HasPrefix(name, "foo*")"#, "W0312"),
-        (r#"HasPrefix(name, "^foo")"#, "W0312"),
-        (r#"HasPrefix(name, "foo.")"#, ""),
-        (r#"HasPrefix(name, "* ")"#, ""),
-        (r#"HasSuffix(name, "foo$")"#, "W0312"),
-        (r#"HasSuffix(name, ".*foo")"#, "W0312"),
-        (r#"HasSuffix(name, "_total")"#, ""),
-        // What converters never give.
-        (r#"Len(name) < 0"#, "W0301"),
-        (r#"Len(name) >= 0"#, ""),
-        (r#"Len(name) > 0"#, ""),
-        (r#"Index(name, "a") < 0"#, ""),
-        (r#"Index(name, "a") == -2"#, "W0301"),
-        (r#"Hour(Now()) == 24"#, "W0301"),
-        (r#"Hour(Now()) > 22"#, ""),
-        (r#"7 == Weekday(Now())"#, "W0301"),
-        (r#"ToLowerCase(name) == "A""#, "W0301"),
-        (r#"ToLowerCase(name) == "a""#, ""),
-        (r#"ToUpperCase(name) != "a""#, "W0301"),
-        (r#"Substring(name, 0, 3) == "abcd""#, "W0301"),
-        (r#"Substring(name, 0, 3) == "abc""#, ""),
-        (r#"HasPrefix(ToLowerCase(name), "A")"#, "W0323"),
-        (r#"IsMatch(ToLowerCase(name), "ERROR|FATAL")"#, "W0323"),
-        (r#"IsMatch(ToLowerCase(name), "ERROR|fatal")"#, ""),
-        (r#"IsMatch(ToLowerCase(name), "(?i)ERROR")"#, ""),
-        (r#"IsMatch(ToLowerCase(name), "[A-Z]?x")"#, ""),
-        (r#"URL(name)["host"] == "a""#, "W0307"),
-        (r#"URL(name)["url.domain"] == "a""#, ""),
-        (r#"URL(name)["query"]["a"][0] == "a""#, ""),
-        (r#"IsBool(Len(name))"#, "W0324"),
-        // Questions that every text fits.
-        (r#"IsMatch(name, ".*")"#, "W0324"),
-        (r#"IsMatch(name, "")"#, "W0324"),
-        (r#"IsMatch(resource.attributes["a"], ".*")"#, ""),
-        (r#"IsMatch(resource.attributes["a"], "")"#, "W0324"),
-        (r#"HasPrefix(resource.attributes["a"], "")"#, "W0324"),
-        (r#"IsMatch(name, "a.*")"#, ""),
-        // Exchanged arguments.
-        (r#"IsMatch("foo", name)"#, "W0328"),
-        (r#"HasPrefix("foo", name)"#, "W0328"),
-        (r#"HasSuffix("foo", resource.attributes["a"])"#, "W0328"),
-        (r#"ContainsValue(["a", "b"], name)"#, ""),
-        // Values that are known.
-        (r#"name == "a" and IsMatch(name, "^b")"#, "W0303"),
-        (r#"name == "a" and not IsMatch(name, "^a")"#, "W0303"),
-        (r#"name == "a" and IsMatch(name, "^a")"#, ""),
-        (r#"name != "a" or IsMatch(name, "^a")"#, "W0303"),
-        (r#"name == "a" or IsMatch(name, "^b")"#, ""),
-        (r#"name != "a" and IsMatch(name, "^b")"#, ""),
-        (r#"name == "a" and HasPrefix(unit, "b")"#, ""),
-    ];
-    expect(table.map(|(text, want)| (text, want, compiler.compile_condition(ContextId::Metric, text))));
-    let table = [
-        (r#"IsMatch(body, ".*")"#, "W0324"),
-        (r#"IsMatch(body, ".*") and severity_number < 5 and severity_number > 0"#, ""),
-        (r#"body == "*error*""#, "W0312"),
-        (r#"body == "a*b""#, ""),
-    ];
-    expect(table.map(|(text, want)| (text, want, compiler.compile_condition(ContextId::Log, text))));
+    conditions(
+        Metric,
+        &[
+            (r#"name == "foo.*""#, "W0312"),
+            (r#"name != "^foo""#, "W0312"),
+            (r#""kube-*" == resource.attributes["k8s.namespace.name"]"#, "W0312"),
+            (r#"resource.attributes["service.name"] == "api|web""#, ""),
+            (r#"resource.attributes["a"] == "/api/*""#, ""),
+            (r#"resource.attributes["a"] == "*error*""#, "W0312"),
+            (r#"resource.attributes["a"] == "*""#, ""),
+            (r#"resource.attributes["a"] == "*/*""#, ""),
+            (r#"resource.attributes["a"] == "^/api/.*$""#, "W0312"),
+            (r#"resource.attributes["a"] == "SELECT * FROM a""#, ""),
+            (r#"resource.attributes["pattern"] == "^x$""#, ""),
+            (r#"unit == "By""#, ""),
+            (r#"name == "http.server.duration""#, ""),
+            (r#"HasPrefix(name, "foo*")"#, "W0312"),
+            (r#"HasPrefix(name, "^foo")"#, "W0312"),
+            (r#"HasPrefix(name, "foo.")"#, ""),
+            (r#"HasPrefix(name, "* ")"#, ""),
+            (r#"HasSuffix(name, "foo$")"#, "W0312"),
+            (r#"HasSuffix(name, ".*foo")"#, "W0312"),
+            (r#"HasSuffix(name, "_total")"#, ""),
+            // What converters never give.
+            (r#"Len(name) < 0"#, "W0301"),
+            (r#"Len(name) >= 0"#, ""),
+            (r#"Len(name) > 0"#, ""),
+            (r#"Index(name, "a") < 0"#, ""),
+            (r#"Index(name, "a") == -2"#, "W0301"),
+            (r#"Hour(Now()) == 24"#, "W0301"),
+            (r#"Hour(Now()) > 22"#, ""),
+            (r#"7 == Weekday(Now())"#, "W0301"),
+            (r#"ToLowerCase(name) == "A""#, "W0301"),
+            (r#"ToLowerCase(name) == "a""#, ""),
+            (r#"ToUpperCase(name) != "a""#, "W0301"),
+            (r#"Substring(name, 0, 3) == "abcd""#, "W0301"),
+            (r#"Substring(name, 0, 3) == "abc""#, ""),
+            (r#"HasPrefix(ToLowerCase(name), "A")"#, "W0323"),
+            (r#"IsMatch(ToLowerCase(name), "ERROR|FATAL")"#, "W0323"),
+            (r#"IsMatch(ToLowerCase(name), "ERROR|fatal")"#, ""),
+            (r#"IsMatch(ToLowerCase(name), "(?i)ERROR")"#, ""),
+            (r#"IsMatch(ToLowerCase(name), "[A-Z]?x")"#, ""),
+            (r#"URL(name)["host"] == "a""#, "W0307"),
+            (r#"URL(name)["url.domain"] == "a""#, ""),
+            (r#"URL(name)["query"]["a"][0] == "a""#, ""),
+            (r#"IsBool(Len(name))"#, "W0324"),
+            // Questions that every text fits.
+            (r#"IsMatch(name, ".*")"#, "W0324"),
+            (r#"IsMatch(name, "")"#, "W0324"),
+            (r#"IsMatch(resource.attributes["a"], ".*")"#, ""),
+            (r#"IsMatch(resource.attributes["a"], "")"#, "W0324"),
+            (r#"HasPrefix(resource.attributes["a"], "")"#, "W0324"),
+            (r#"IsMatch(name, "a.*")"#, ""),
+            // Exchanged arguments.
+            (r#"IsMatch("foo", name)"#, "W0328"),
+            (r#"HasPrefix("foo", name)"#, "W0328"),
+            (r#"HasSuffix("foo", resource.attributes["a"])"#, "W0328"),
+            (r#"ContainsValue(["a", "b"], name)"#, ""),
+            // Values that are known.
+            (r#"name == "a" and IsMatch(name, "^b")"#, "W0303"),
+            (r#"name == "a" and not IsMatch(name, "^a")"#, "W0303"),
+            (r#"name == "a" and IsMatch(name, "^a")"#, ""),
+            (r#"name != "a" or IsMatch(name, "^a")"#, "W0303"),
+            (r#"name == "a" or IsMatch(name, "^b")"#, ""),
+            (r#"name != "a" and IsMatch(name, "^b")"#, ""),
+            (r#"name == "a" and HasPrefix(unit, "b")"#, ""),
+        ],
+    );
+    conditions(
+        Log,
+        &[
+            (r#"IsMatch(body, ".*")"#, "W0324"),
+            (r#"IsMatch(body, ".*") and severity_number < 5 and severity_number > 0"#, ""),
+            (r#"body == "*error*""#, "W0312"),
+            (r#"body == "a*b""#, ""),
+        ],
+    );
     let table = [
         (r#"replace_match(body, "a*", "$1")"#, "W0310"),
         (r#"replace_all_matches(attributes, "a*", "${1}x")"#, "W0310"),
@@ -116,25 +109,11 @@ fn patterns_among_texts() {
         (r#"set(attributes["b"], Coalesce([attributes["a"], "x"])) where attributes["a"] == nil"#, ""),
         (r#"set(attributes["b"], attributes["a"]) where attributes["a"] == nil or attributes["c"] == 1"#, ""),
     ];
-    expect(table.map(|(text, want)| (text, want, compiler.compile_statement(ContextId::Log, text))));
-}
-
-#[test]
-fn editors_of_other_metrics() {
-    let compiler = Compiler::new(ottl_functions::registry());
-    let table = [
-        ("convert_sum_to_gauge() where type == METRIC_DATA_TYPE_GAUGE", "W0309"),
-        ("convert_sum_to_gauge() where type == METRIC_DATA_TYPE_SUM", ""),
-        ("convert_sum_to_gauge() where not (type == METRIC_DATA_TYPE_GAUGE)", ""),
-        ("extract_sum_metric(true) where type == METRIC_DATA_TYPE_GAUGE", "W0309"),
-        ("extract_sum_metric(true) where type == METRIC_DATA_TYPE_SUMMARY", ""),
-    ];
-    expect(table.map(|(text, want)| (text, want, compiler.compile_statement(ContextId::Metric, text))));
+    statements(&table.map(|(text, want)| (Log, text, want)));
 }
 
 #[test]
 fn values_of_components() {
-    let compiler = Compiler::new(ottl_functions::registry());
     let table = [
         ("Seconds(Now())", true, "W0307"),
         ("Hour(end_time - start_time)", true, "W0307"),
@@ -154,6 +133,6 @@ fn values_of_components() {
         ("nme", true, "E0203"),
     ];
     expect(table.map(|(text, is_number, want)| {
-        (text, want, compiler.check_value(ContextId::Span, SourceText { text, id: 0 }, is_number))
+        (text, want, compiler().check_value(Span, SourceText { text, id: 0 }, is_number))
     }));
 }
