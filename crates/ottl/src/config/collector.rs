@@ -10,9 +10,10 @@ use super::decode::Decoder;
 use super::expand::Expander;
 use super::near;
 use super::rules;
+use super::scalar::Kind;
 use super::units::{Form, Unit};
 use super::wiring::{self, Wired};
-use super::yaml::{Content, Kind, NodeId};
+use super::yaml::{Content, NodeId};
 use super::{Chain, Configuration, Order, Processor, ProcessorKind, ReadOptions, body};
 use crate::ruleset::SIGNALS;
 

@@ -14,10 +14,11 @@ use ottl_schema::{ContextId, context_by_name};
 use super::lists::OlderLists;
 use super::older::Translated;
 use super::origins::Origins;
+use super::scalar::Kind;
 use super::secrets::Secrets;
 use super::sources::Sources;
 use super::text::Text;
-use super::yaml::{Content, Kind, NodeId, Tree};
+use super::yaml::{Content, NodeId, Tree};
 use super::{hints, near};
 
 /// What an error mode is called.

@@ -9,7 +9,8 @@ use ottl_diagnostics::{Code, Diagnostic};
 
 use super::components::found;
 use super::decode::{Decoder, MOST_DIAGNOSTICS};
-use super::yaml::{Content, Kind, NodeId};
+use super::scalar::Kind;
+use super::yaml::{Content, NodeId};
 
 /// The kinds of metrics, each the key of what belongs to it.
 const KINDS: [&str; 4] = ["sum", "gauge", "histogram", "exponential_histogram"];

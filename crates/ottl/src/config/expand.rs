@@ -14,8 +14,9 @@ use ottl_diagnostics::{Code, Diagnostic, Span};
 
 use super::decode::Decoder;
 use super::origins::Origins;
+use super::scalar::Kind;
 use super::text::Text;
-use super::yaml::{Content, Kind, NodeId, Room, Tree};
+use super::yaml::{Content, NodeId, Room, Tree};
 use super::{FileText, Files, Lookup};
 
 /// Rounds after which the Collector gives up.

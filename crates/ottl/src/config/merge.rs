@@ -6,8 +6,9 @@
 
 use std::collections::HashMap;
 
+use super::scalar::Kind;
 use super::text::Text;
-use super::yaml::{Content, Kind, NodeId, Tree};
+use super::yaml::{Content, NodeId, Tree};
 
 /// What stands between keys inside each other where they are written as one.
 const BETWEEN: &str = "::";

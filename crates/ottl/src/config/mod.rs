@@ -38,6 +38,7 @@ mod pasted;
 mod policies;
 mod routes;
 mod rules;
+mod scalar;
 mod secrets;
 mod shapes;
 mod sources;
@@ -62,12 +63,13 @@ pub(crate) use newer::{Left, Matchers, newer};
 #[cfg(feature = "service")]
 pub(crate) use origins::Origins;
 pub(crate) use rules::{Body, Entry, Older, Rules, Settings};
+pub(crate) use scalar::Kind;
+#[cfg(feature = "testing")]
+pub(crate) use scalar::{float_value, int_value};
 pub(crate) use secrets::Secrets;
 pub(crate) use sources::{Part, Sources, back};
 pub(crate) use text::{Text, WrittenText};
-pub(crate) use yaml::Room;
-#[cfg(feature = "testing")]
-pub(crate) use yaml::{float_value, int_value};
+pub(crate) use yaml::{Content, NodeId, Room, Tree};
 
 use crate::ruleset::SIGNALS;
 use decode::Decoder;
@@ -75,7 +77,6 @@ use expand::Expander;
 use units::{Form, Unit};
 use written::{Written, inside_quotes};
 use yaml::Documents;
-pub(crate) use yaml::{Content, Kind, NodeId, Tree};
 
 /// Which processor a body belongs to.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]

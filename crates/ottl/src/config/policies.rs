@@ -8,7 +8,8 @@ use ottl_diagnostics::{Code, Diagnostic, Span, near_name};
 use super::components::found;
 use super::decode::{Decoder, MOST_DIAGNOSTICS};
 use super::near;
-use super::yaml::{Content, Kind, NodeId};
+use super::scalar::Kind;
+use super::yaml::{Content, NodeId};
 
 /// The type of policies that ask OTTL, and the key of what they ask.
 const OTTL: &str = "ottl_condition";

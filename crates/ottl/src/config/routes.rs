@@ -10,8 +10,9 @@ use ottl_schema::ContextId;
 use super::components::{Asked, Check, found, place};
 use super::decode::Decoder;
 use super::near;
+use super::scalar::Kind;
 use super::text::Text;
-use super::yaml::{Content, Kind, NodeId};
+use super::yaml::{Content, NodeId};
 
 /// The contexts of a route: what they are called, and which they are. One of them has a language of its own.
 const ROUTES: [(&str, Option<ContextId>); 7] = [

@@ -12,7 +12,8 @@ use ottl_schema::{ContextId, Signal};
 use super::decode::Decoder;
 use super::hints;
 use super::older;
-use super::yaml::{Content, Kind, NodeId};
+use super::scalar::Kind;
+use super::yaml::{Content, NodeId};
 
 /// A group of the transform processor, or an entry of the filter processor's `*_conditions`.
 #[derive(Clone, Debug, Default)]

@@ -13,8 +13,9 @@ use ottl_diagnostics::{Code, Diagnostic, Span, near_name};
 use super::components::{self, Section};
 use super::decode::Decoder;
 use super::rules;
+use super::scalar::Kind;
 use super::text::Text;
-use super::yaml::{Content, Documents, Kind, NodeId, Room, Tree};
+use super::yaml::{Content, Documents, NodeId, Room, Tree};
 use super::{ProcessorKind, ReadOptions};
 use super::{hints, near};
 

@@ -10,8 +10,9 @@ use super::values::Raw;
 use crate::config::decode::Decoder;
 use crate::config::near;
 use crate::config::rules::Settings;
+use crate::config::scalar::{Kind, float_value};
 use crate::config::text::Text;
-use crate::config::yaml::{Content, Kind, NodeId, float_value};
+use crate::config::yaml::{Content, NodeId};
 
 /// What a property is about, and where that is in OTTL.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

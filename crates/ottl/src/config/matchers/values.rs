@@ -10,8 +10,9 @@ use ottl_syntax::ast::{Literal, Value};
 use super::condition::{Condition, Item, Phrase};
 use crate::config::decode::Decoder;
 use crate::config::origins::Origins;
+use crate::config::scalar::{Kind, float_value, int_value};
 use crate::config::text::Text;
-use crate::config::yaml::{Content, Kind, NodeId, float_value, int_value};
+use crate::config::yaml::{Content, NodeId};
 
 /// The largest finite number, in OTTL.
 const LARGEST: &str = "1.7976931348623157e308";
