@@ -66,7 +66,7 @@ impl RuleSetHandle {
     /// Runs the rules in force over one message, in the caller's memory; see [`RuleSet::transform_into`].
     ///
     /// The report begins anew when the rules were swapped since its last use. To keep what it counted, take the rule set
-    /// with [`RuleSetHandle::load`] for as long as the report shall last.
+    /// with [`RuleSetHandle::load`] and tell the report with [`Report::switch_to`].
     ///
     /// # Errors
     /// Those of [`RuleSet::transform_into`].

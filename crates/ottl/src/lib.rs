@@ -224,7 +224,7 @@ pub use report::{Failure, FailureKind, MessageRef, Report, StatementRef, Stateme
 pub use ruleset::{Call, Engine, Explanation, Outcome, RuleSet, Scratch, Segments};
 pub use texts::{RuleKind, RuleText, TextStyle};
 #[cfg(feature = "threads")]
-pub use threads::{Done, in_order};
+pub use threads::{Done, in_order, in_order_with};
 #[cfg(feature = "interp")]
 pub use trace::{TextPart, Trace, TraceOptions, TracedChange, TracedResult, TracedStatement, TracedStep, TracedValue};
 

@@ -10,14 +10,14 @@ use ottl_plan::{Arg, Literal};
 use serde::ser::SerializeStruct;
 use serde::{Serialize, Serializer};
 
-use crate::Signal;
 use crate::config::{ProcessorKind, WrittenText};
 use crate::ruleset::{Rules, SIGNALS};
+use crate::{RuleSet, Signal};
 
 /// Counters of one run, or of many added up.
 ///
-/// A report belongs to the rule set that it was last used with; used with another, it begins anew. It can be
-/// serialized; the form is stable, fields may be added.
+/// A report belongs to the rule set that it was last used with; used with another, it begins anew, and
+/// [`Report::switch_to`] hands out what it had counted. It can be serialized; the form is stable, fields may be added.
 ///
 /// ```
 /// use ottl::{Report, RuleSet, Scratch, Signal};
@@ -298,13 +298,15 @@ impl Report {
 
     /// The number of the message that is being worked on.
     pub(crate) fn number(&self) -> u64 {
-        self.numbered + 1
+        self.numbered.saturating_add(1)
     }
 
     fn message(&self, number: u64, line: Option<u64>) -> MessageRef<'_> {
         let after = self.inputs.partition_point(|(first, _)| *first <= number);
         match after.checked_sub(1).and_then(|idx| self.inputs.get(idx)) {
-            Some((first, name)) => MessageRef { input: Some(name), number: number - first + 1, line },
+            Some((first, name)) => {
+                MessageRef { input: Some(name), number: number.saturating_sub(*first).saturating_add(1), line }
+            }
             None => MessageRef { input: None, number, line },
         }
     }
@@ -363,7 +365,36 @@ impl Report {
         })
     }
 
-    /// Adds what another report counted with the same rule set. One of another rule set replaces this one.
+    /// Makes it a report of these rules, and gives what it counted with other rules before, if it was used with others: for
+    /// programs that swap rules and lose no count. Messages are numbered on.
+    ///
+    /// ```
+    /// use ottl::{Report, RuleSet, RuleSetHandle, Scratch, Signal};
+    ///
+    /// let compile = |text: &str| RuleSet::compile(&format!("log_statements: ['set(log.body, {text})']"));
+    /// let handle = RuleSetHandle::new(compile("1").unwrap());
+    /// let (mut scratch, mut report, mut out) = (Scratch::new(), Report::new(), Vec::new());
+    /// let mut ended = Vec::new();
+    /// for number in 0..5 {
+    ///     if number == 3 {
+    ///         handle.swap(compile("2")).unwrap();
+    ///     }
+    ///     let rules = handle.load();
+    ///     ended.extend(report.switch_to(&rules));
+    ///     out.clear();
+    ///     rules.transform_into(Signal::Logs, b"", &mut scratch, &mut out, &mut report).unwrap();
+    /// }
+    /// assert_eq!((ended.len(), ended[0].messages(), report.messages()), (1, 3, 2));
+    /// ```
+    pub fn switch_to(&mut self, rules: &RuleSet) -> Option<Report> {
+        let is_other = self.rules.as_ref().is_some_and(|bound| !Arc::ptr_eq(bound, &rules.rules));
+        let before = is_other.then(|| self.clone());
+        self.bind(&rules.rules);
+        before
+    }
+
+    /// Adds what another report counted with the same rule set. One of another rule set replaces this one: where rules are
+    /// swapped, [`Report::switch_to`] comes first.
     pub fn merge(&mut self, other: &Report) {
         let Some(rules) = &other.rules else { return };
         self.bind(rules);
@@ -406,7 +437,7 @@ impl Report {
 
     pub(crate) fn count(&mut self, dropped: bool, failed: bool) {
         self.messages += 1;
-        self.numbered += 1;
+        self.numbered = self.number();
         self.line = None;
         self.dropped_messages += u64::from(dropped);
         self.failed_messages += u64::from(failed);

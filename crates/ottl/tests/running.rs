@@ -6,7 +6,8 @@ use std::ops::ControlFlow;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 
 use ottl::{
-    Compiler, Engine, Failure, Limits, Output, Report, RuleSet, RuleSetHandle, Scratch, Signal, Status, in_order,
+    Call, ClientInfo, Compiler, Engine, Failure, Limits, Output, Report, RuleSet, RuleSetHandle, Scratch, Signal,
+    Status, in_order, in_order_with,
 };
 
 fn message(records: usize) -> Vec<u8> {
@@ -272,4 +273,148 @@ fn a_sink_may_end_the_run() {
         },
     );
     assert_eq!(taken, 10);
+}
+
+/// A source that gives its next message only after the one before was handed out, as where answers are waited for.
+#[test]
+fn what_is_done_is_handed_out_while_the_source_waits() {
+    let rules = RuleSet::compile("log_statements: ['set(log.severity_text, \"X\")']").expect("rules");
+    let (answer, answers) = std::sync::mpsc::channel();
+    let mut asked = 0;
+    let source = std::iter::from_fn(move || {
+        assert!(asked < 6, "the source was asked after its end");
+        asked += 1;
+        if asked > 1 {
+            answers.recv_timeout(std::time::Duration::from_secs(60)).expect("the message before is handed out");
+        }
+        (asked < 6).then(|| message(1))
+    });
+    let mut report = Report::new();
+    let three = NonZeroUsize::new(3).expect("not zero");
+    in_order(
+        &rules,
+        three,
+        source,
+        |_| Signal::Logs.into(),
+        &mut report,
+        |done| {
+            assert_eq!(done.result.expect("it runs"), Status::Changed);
+            answer.send(()).expect("the source waits");
+            ControlFlow::Continue(())
+        },
+    );
+    assert_eq!(report.messages(), 5);
+}
+
+#[test]
+fn messages_are_numbered_on_over_runs_and_swaps() {
+    let compile = |text: &str| {
+        RuleSet::compile(&format!("log_statements: ['set(log.attributes[\"{text}\"], 1 / Int(log.attributes))']"))
+    };
+    let handle = RuleSetHandle::new(compile("a").expect("rules"));
+    let mut report = Report::new();
+    let numbers = |report: &Report| report.errors().map(|error| error.message.number).collect::<Vec<_>>();
+    let two = NonZeroUsize::new(2).expect("not zero");
+    report.name_inputs([(1, "all".into())]);
+    let run = |report: &mut Report| {
+        in_order(
+            &handle.load(),
+            two,
+            vec![message(1); 3],
+            |_| Signal::Logs.into(),
+            report,
+            |_| ControlFlow::Continue(()),
+        );
+    };
+    run(&mut report);
+    run(&mut report);
+    handle.swap(compile("b")).expect("rules");
+    assert!(report.switch_to(&handle.load()).is_some_and(|before| {
+        before.messages() == 6
+            && numbers(&before) == [1, 2, 3, 4, 5, 6]
+            && before
+                .errors()
+                .all(|error| error.message.input == Some("all") && error.statement.text().contains("\"a\""))
+    }));
+    assert!(report.switch_to(&handle.load()).is_none());
+    run(&mut report);
+    assert_eq!((report.messages(), numbers(&report)), (3, vec![7, 8, 9]));
+    assert!(Report::new().switch_to(&handle.load()).is_none());
+}
+
+#[test]
+fn numbers_end_at_the_greatest() {
+    let rules = RuleSet::compile("log_statements: ['set(log.body, 1 / Int(log.attributes))']").expect("rules");
+    let mut report = Report::new();
+    report.number_next(u64::MAX);
+    report.name_inputs([(0, "all".into())]);
+    rules.transform_all(Signal::Logs, [message(1), message(1)], &mut report);
+    let two = NonZeroUsize::new(2).expect("not zero");
+    let messages = vec![message(1); 3];
+    in_order(&rules, two, messages, |_| Signal::Logs.into(), &mut report, |_| ControlFlow::Continue(()));
+    assert_eq!(report.messages(), 5);
+    assert!(report.errors().all(|error| error.message.number == u64::MAX));
+}
+
+#[test]
+fn threads_may_be_more_than_the_machine_has() {
+    let (mut seen, many) = (Vec::new(), NonZeroUsize::new(100).expect("not zero"));
+    let sink = |number: u32| {
+        seen.push(number);
+        ControlFlow::Continue(())
+    };
+    in_order_with(many, 0..1000, || |number: u32| number, sink);
+    assert!(seen.into_iter().eq(0..1000));
+}
+
+#[test]
+fn panics_of_the_source_and_the_worker_come_out() {
+    let run = |source: fn(u32) -> u32, worker: fn(u32) -> u32| {
+        let two = NonZeroUsize::new(2).expect("not zero");
+        let run = || in_order_with(two, (0..50).map(source), || worker, |_| ControlFlow::Continue(()));
+        let panic = std::panic::catch_unwind(run).expect_err("it panics");
+        assert_eq!(panic.downcast_ref(), Some(&"the caller's own"));
+    };
+    let fails = |number| if number < 20 { number } else { panic!("the caller's own") };
+    run(fails, |number| number);
+    run(|number| number, fails);
+}
+
+/// Each message brings its client along, and rules are swapped meanwhile: each meets one rule set and its own client.
+#[test]
+fn messages_bring_their_clients_along() {
+    let compile = |name: &str| {
+        RuleSet::compile(&format!(
+            "log_statements: ['set(log.severity_text, Concat([\"{name}\", otelcol.client.addr], \" \"))']"
+        ))
+    };
+    let handle = RuleSetHandle::new(compile("a").expect("rules"));
+    let of = |number: u32| (ClientInfo { addr: Some(format!("10.0.0.{number}")), ..ClientInfo::default() }, message(2));
+    let worker = || {
+        let (mut scratch, handle) = (Scratch::new(), &handle);
+        move |(client, message): (ClientInfo, Vec<u8>)| {
+            let (rules, mut out, mut report) = (handle.load(), Vec::new(), Report::new());
+            let call = Call { signal: Signal::Logs, client: Some(&client), cancel: None };
+            rules.transform_into(call, &message, &mut scratch, &mut out, &mut report).expect("it runs");
+            (client, rules, out, report)
+        }
+    };
+    let (mut taken, mut total, mut ended) = (0, Report::new(), Vec::new());
+    let three = NonZeroUsize::new(3).expect("not zero");
+    in_order_with(three, (0..60).map(of), worker, |(client, rules, out, report)| {
+        assert_eq!(client.addr, Some(format!("10.0.0.{taken}")));
+        let name = if rules.statements(Signal::Logs).all(|one| one.text().contains("\"a\"")) { "a" } else { "b" };
+        let text = format!("{name} 10.0.0.{taken}");
+        assert_eq!(out.windows(text.len()).filter(|part| *part == text.as_bytes()).count(), 2);
+        ended.extend(total.switch_to(&rules));
+        total.merge(&report);
+        taken += 1;
+        if taken == 20 {
+            handle.swap(compile("b")).expect("rules");
+        }
+        ControlFlow::Continue(())
+    });
+    assert_eq!(taken, 60);
+    assert!(!ended.is_empty());
+    assert_eq!(ended.iter().map(Report::messages).sum::<u64>() + total.messages(), 60);
 }
