@@ -236,11 +236,22 @@ impl Arena {
     /// Something that is dropped with its box. For engines, which keep a few of them for each message: the limit does
     /// not count here, because a message must be able to end in order when it is reached.
     pub fn boxed<T>(&self, value: T) -> ArenaBox<'_, T> {
+        self.without_limit(|| ArenaBox(BumpBox::new_in(value, &self.bump)))
+    }
+
+    /// The same for something that owns nothing outside of the arena, and is not dropped. It is made where it stays.
+    #[inline]
+    pub fn placed<T>(&self, make: impl FnOnce() -> T) -> &mut T {
+        self.without_limit(|| self.bump.alloc_with(make))
+    }
+
+    #[inline]
+    fn without_limit<T>(&self, make: impl FnOnce() -> T) -> T {
         let limit = self.bump.allocation_limit();
         self.bump.set_allocation_limit(None);
-        let boxed = ArenaBox(BumpBox::new_in(value, &self.bump));
+        let made = make();
         self.bump.set_allocation_limit(limit);
-        boxed
+        made
     }
 }
 

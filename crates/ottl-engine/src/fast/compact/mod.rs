@@ -57,9 +57,12 @@ pub(super) struct Compact<'a> {
 }
 
 impl<'a> Compact<'a> {
-    /// No message yet.
-    pub fn new(arena: &'a Arena) -> Compact<'a> {
-        Compact {
+    /// No message yet, in the arena.
+    // PERF (messages of one record): it is large, and made where it stays: nothing is called between its parts.
+    pub fn new(arena: &'a Arena) -> &'a mut Compact<'a> {
+        // Few records have more written to them, and memory for these is nearly always at hand.
+        let written = arena.vec_for(8).unwrap_or_else(|_| arena.vec());
+        arena.placed(|| Compact {
             raw: &[],
             tag: 0,
             pairs: [Pair::NONE; MAX_PAIRS],
@@ -68,14 +71,13 @@ impl<'a> Compact<'a> {
             map: (0, 0),
             map_changed: false,
             place: [NONE; SLOTS],
-            // Few records have more written to them, and memory for these is nearly always at hand.
-            written: arena.vec_for(8).unwrap_or_else(|_| arena.vec()),
+            written,
             fields: [(0, 0); PLACES],
             present: 0,
             dirty: 0,
             contents: [FieldValue::Absent; PLACES],
             kept: 0,
-        }
+        })
     }
 
     /// The `AnyValue` of a known key, if it has a pair. `None` for other keys.

@@ -36,9 +36,9 @@ fn keys() -> KnownKeys {
 
 /// The attributes in order, after the edits.
 fn edited<'a>(arena: &'a Arena, message: &'a [u8], edits: impl FnOnce(&mut Compact<'a>)) -> Option<Vec<u8>> {
-    let mut record = Compact::new(arena);
+    let record = Compact::new(arena);
     record.scan(message, &Scan::new(Shape::of(LEVEL, PointKind::Number), 1 << 5 | 1 << 3, true), &keys())?;
-    edits(&mut record);
+    edits(record);
     let mut out = Vec::new();
     record.emit(&mut out);
     Some(out)

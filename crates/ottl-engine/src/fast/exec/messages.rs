@@ -45,7 +45,7 @@ pub(crate) struct Messages<'a> {
     /// Bit per level: there is a node.
     with_nodes: u16,
     /// The compact record, and the level whose current message it is: one that has no other below it.
-    record: Option<ArenaBox<'a, Compact<'a>>>,
+    record: Option<&'a mut Compact<'a>>,
     record_of: Option<ContextId>,
     pending: [Option<Pending<'a>>; LEVELS],
 }
@@ -80,7 +80,7 @@ impl<'a> Messages<'a> {
         let Touch { scans, keys, .. } = &self.wanted[level as usize];
         let record = match &mut self.record {
             Some(record) => record,
-            none => none.insert(arena.boxed(Compact::new(arena))),
+            none => none.insert(Compact::new(arena)),
         };
         if record.scan(raw, &scans[kind as usize], keys).is_some() {
             self.record_of = Some(level);
