@@ -4,8 +4,8 @@
 //! Messages that are not looked at keep their bytes. Where a level's statements allow it, its messages are compact records;
 //! what those cannot do promotes them: a node takes over with everything that was written, and statements see no difference.
 
-use ottl_core::edit::{MapEdit, MapMemory};
-use ottl_core::{Arena, ArenaBox, EvalError};
+use ottl_core::edit::MapMemory;
+use ottl_core::{Arena, EvalError};
 use ottl_otlp::wire::WireError;
 use ottl_schema::{ContextId, PointKind};
 
@@ -41,7 +41,7 @@ pub(crate) struct Messages<'a> {
     /// How many bytes the output may have.
     pub most_written: usize,
     /// Those that were looked at. They live in the arena: a run costs no more than it looks at.
-    nodes: [Option<ArenaBox<'a, Node<'a>>>; LEVELS],
+    nodes: [Option<&'a mut Node<'a>>; LEVELS],
     /// Bit per level: there is a node.
     with_nodes: u16,
     /// The compact record, and the level whose current message it is: one that has no other below it.
@@ -128,12 +128,8 @@ impl<'a> Messages<'a> {
     fn scan(&mut self, level: ContextId, memory: &mut Vec<MapMemory>) -> Result<(), EvalError> {
         let idx = level as usize;
         self.with_nodes |= bit(level);
-        let node = self.nodes[idx].get_or_insert_with(|| {
-            let map = MapEdit::with_memory(memory.pop().unwrap_or_default());
-            let mut node = Node::new(map);
-            node.most_written = self.most_written;
-            self.arena.boxed(node)
-        });
+        let node = self.nodes[idx]
+            .get_or_insert_with(|| Node::new(memory.pop().unwrap_or_default(), self.most_written, self.arena));
         if let Some(Pending { raw, kind, .. }) = self.pending[idx] {
             let Touch { scans, keys, .. } = &self.wanted[idx];
             node.load(raw, &scans[kind as usize], kind, keys, self.arena)?;
@@ -252,10 +248,17 @@ impl<'a> Messages<'a> {
         while self.with_nodes != 0 {
             let idx = self.with_nodes.trailing_zeros() as usize;
             self.with_nodes &= self.with_nodes - 1;
-            if let Some(mut node) = self.nodes[idx].take() {
-                memory.push(node.map().take_memory());
+            if let Some(node) = self.nodes[idx].take() {
+                memory.push(node.release());
             }
         }
+    }
+}
+
+impl Drop for Messages<'_> {
+    /// After a panic nothing was handed on.
+    fn drop(&mut self) {
+        self.finish(&mut Vec::new());
     }
 }
 

@@ -10,7 +10,7 @@ mod emit;
 mod fields;
 mod scan;
 
-use ottl_core::edit::{MapEdit, NamedKey};
+use ottl_core::edit::{MapEdit, MapMemory, NamedKey};
 use ottl_core::{Arena, EvalError, Struct, Value};
 use ottl_otlp::wire::{Payload, Reader, WireError, put_varint};
 use ottl_schema::{ContextId, FieldValue, PointKind};
@@ -151,9 +151,12 @@ pub(super) struct Node<'a> {
 }
 
 impl<'a> Node<'a> {
-    /// A node that holds no message yet, whose attribute map uses the memory of another one.
-    pub fn new(map: MapEdit<'a>) -> Self {
-        Node {
+    /// A node that holds no message yet, in the arena, with the memory of another one's attribute map. Who has it gives back what it
+    /// owns ([`Node::release`]).
+    // PERF (messages of one record): it is large, and made where it stays: nothing is called between its parts.
+    pub fn new(memory: MapMemory, most_written: usize, arena: &'a Arena) -> &'a mut Node<'a> {
+        let map = MapEdit::with_memory(memory);
+        arena.placed(|| Node {
             raw: &[],
             scan: &NO_SCAN,
             kind: PointKind::Number,
@@ -164,12 +167,18 @@ impl<'a> Node<'a> {
             held: 0,
             ranges: [(0, 0); FIELDS],
             map_range: (0, 0),
-            most_written: usize::MAX,
+            most_written,
             simple: true,
             map,
             parts: Vec::new(),
             parts_read: Vec::new(),
-        }
+        })
+    }
+
+    /// Gives up all that lies outside of the arena: the memory of its attribute map.
+    pub fn release(&mut self) -> MapMemory {
+        (self.parts, self.parts_read) = (Vec::new(), Vec::new());
+        self.map.take_memory()
     }
 }
 
