@@ -4,30 +4,15 @@
 //! a template, one of `glob.jsonl` a pattern with a text; texts that are not UTF-8 are base64 under a key ending in `_b64`.
 //! Set `OTTL_REGEX_VECTORS` to a file of the form of the first to check more.
 
+use base64::Engine;
+use base64::engine::general_purpose::STANDARD;
 use ottl_regex::{Captures, Glob, Pattern, Regex, Template};
 use serde_json::Value;
-
-/// Decodes standard base64; the tables are well formed.
-fn base64(text: &str) -> Vec<u8> {
-    const ALPHABET: &[u8] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
-    let mut out = Vec::new();
-    let (mut bits, mut count) = (0u32, 0);
-    for byte in text.bytes().filter(|&byte| byte != b'=') {
-        let digit = ALPHABET.iter().position(|&known| known == byte).expect("base64 digit");
-        bits = bits << 6 | digit as u32;
-        count += 6;
-        if count >= 8 {
-            count -= 8;
-            out.push((bits >> count) as u8);
-        }
-    }
-    out
-}
 
 fn bytes(row: &Value, key: &str) -> Option<Vec<u8>> {
     match &row[key] {
         Value::String(text) => Some(text.clone().into_bytes()),
-        _ => row[format!("{key}_b64")].as_str().map(base64),
+        _ => row[format!("{key}_b64")].as_str().map(|text| STANDARD.decode(text).expect("base64")),
     }
 }
 

@@ -15,17 +15,10 @@ pub const DEF: FunctionDef = time::row("Month")
 
 #[cfg(test)]
 mod tests {
-    use ottl_core::{Time, Value, Zone};
-
     use super::*;
-    use Value::{Int, Nil};
-
-    use crate::test_call::check;
 
     #[test]
     fn cases() {
-        const EAST: Value<'_> = Value::Time(Time { secs: 1_735_603_199, nanos: 5, zone: Zone::Fixed(84_600) });
-        const BEFORE: Value<'_> = Value::Time(Time { secs: -1, nanos: 999_999_999, zone: Zone::Utc });
-        check(&DEF, &[(&[EAST], "12"), (&[BEFORE], "12"), (&[Nil], "error"), (&[Int(1)], "error")]);
+        time::tests::parts(&DEF, "12", "12");
     }
 }

@@ -12,16 +12,10 @@ pub const DEF: FunctionDef = time::row("Nanosecond")
 
 #[cfg(test)]
 mod tests {
-    use ottl_core::{Time, Value, Zone};
-
     use super::*;
-    use Value::{Int, Nil};
-
-    use crate::test_call::check;
 
     #[test]
     fn cases() {
-        const BEFORE: Value<'_> = Value::Time(Time { secs: -1, nanos: 999_999_999, zone: Zone::Utc });
-        check(&DEF, &[(&[BEFORE], "999999999"), (&[Nil], "error"), (&[Int(1)], "error")]);
+        time::tests::parts(&DEF, "5", "999999999");
     }
 }

@@ -19,29 +19,9 @@ pub const DEF: FunctionDef = FunctionDef::converter("ProfileID")
 #[cfg(test)]
 mod tests {
     use super::*;
-    use Value::{Bool, Bytes, Int, Nil, Str};
-
-    use crate::test_call::{check, refuses, slice};
 
     #[test]
     fn cases() {
-        check(
-            &DEF,
-            &[
-                (&[Bytes(b"\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\x01")], "profile 00000000000000000000000000000001"),
-                (&[Str(b"000000000000000000000000000000Ab")], "profile 000000000000000000000000000000ab"),
-                (&[Str(b"aaaaaaaaaaaaaaaa")], "profile 61616161616161616161616161616161"),
-                (&[Str(b"000000000000000000000000000000xy")], "error"),
-                (&[Str(b"")], "error"),
-                (&[Nil], "error"),
-                (&[Bool(true)], "error"),
-                (&[slice(&[])], "error"),
-            ],
-        );
-    }
-
-    #[test]
-    fn literals_that_do_not_compile() {
-        refuses(&DEF, &[&[Nil], &[Str(b"zz")], &[Int(1)]]);
+        id::tests::of_16_bytes(&DEF, "profile");
     }
 }

@@ -31,3 +31,28 @@ pub(crate) fn kernel<const N: usize>(
 fn read<const N: usize>(bytes: &[u8]) -> Option<[u8; N]> {
     <[u8; N]>::try_from(bytes).ok().or_else(|| hex::decode(bytes))
 }
+
+#[cfg(test)]
+pub(crate) mod tests {
+    use ottl_core::function::FunctionDef;
+
+    use super::*;
+    use Value::{Bool, Bytes, Int, Nil, Str};
+
+    use crate::test_call::{check, refuses, slice};
+
+    /// What gives an id of 16 bytes, which is shown behind this name, and what gives none.
+    pub(crate) fn of_16_bytes(def: &FunctionDef, name: &str) {
+        for (target, digits) in [
+            (Bytes(b"\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\x01"), "00000000000000000000000000000001"),
+            (Str(b"000000000000000000000000000000Ab"), "000000000000000000000000000000ab"),
+            (Str(b"aaaaaaaaaaaaaaaa"), "61616161616161616161616161616161"),
+        ] {
+            check(def, &[(&[target], &format!("{name} {digits}"))]);
+        }
+        for target in [Str(b"000000000000000000000000000000xy"), Str(b""), Nil, Bool(true), slice(&[])] {
+            check(def, &[(&[target], "error")]);
+        }
+        refuses(def, &[&[Nil], &[Str(b"zz")], &[Int(1)]]);
+    }
+}

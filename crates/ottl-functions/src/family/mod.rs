@@ -7,6 +7,7 @@ pub(crate) mod digest;
 pub(crate) mod duration;
 pub(crate) mod id;
 pub(crate) mod log_format;
+pub(crate) mod quantifier;
 pub(crate) mod summary_total;
 pub(crate) mod time;
 pub(crate) mod type_test;

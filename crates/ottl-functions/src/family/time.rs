@@ -22,3 +22,21 @@ pub(crate) fn number<'a>(args: &[Value<'a>], number: impl Fn(Time) -> i64) -> Re
 pub(crate) fn part<'a>(args: &[Value<'a>], part: impl Fn(Civil) -> i64) -> Result<Value<'a>, EvalError> {
     number(args, |time| part(civil(&time)))
 }
+
+#[cfg(test)]
+pub(crate) mod tests {
+    use ottl_core::Zone;
+
+    use super::*;
+    use Value::{Int, Nil};
+
+    use crate::test_call::check;
+
+    /// Holds a part of two times against what it should be: of 2024-12-31T23:29:59.000000005, far in the east, and of
+    /// 1969-12-31T23:59:59.999999999 in UTC.
+    pub(crate) fn parts(def: &FunctionDef, east: &str, before: &str) {
+        const EAST: Value<'_> = Value::Time(Time { secs: 1_735_603_199, nanos: 5, zone: Zone::Fixed(84_600) });
+        const BEFORE: Value<'_> = Value::Time(Time { secs: -1, nanos: 999_999_999, zone: Zone::Utc });
+        check(def, &[(&[EAST], east), (&[BEFORE], before), (&[Nil], "error"), (&[Int(1)], "error")]);
+    }
+}

@@ -44,3 +44,27 @@ fn literal_passes(
         _ => Ok(()),
     }
 }
+
+#[cfg(test)]
+pub(crate) mod tests {
+    use std::mem::discriminant;
+
+    use super::*;
+    use Value::{Bool, Bytes, Float, Int, Nil, Str};
+
+    use crate::test_call::{any, check, refuses, slice};
+
+    /// Of a value of each type only those of the type of `own` pass, and literals of the others do not compile.
+    pub(crate) fn only(def: &FunctionDef, own: Value<'_>) {
+        let scalars = [Bool(false), Float(1.0), Int(1), Value::Map(ottl_core::Map::EMPTY), Str(b""), Nil];
+        for value in scalars.into_iter().chain([Bytes(b"a"), slice(&[])]) {
+            let passes = discriminant(&value) == discriminant(&own);
+            check(def, &[(&[value], if passes { "true" } else { "false" })]);
+        }
+        for literal in scalars.into_iter().chain([any(&[])]) {
+            if discriminant(&literal) != discriminant(&own) {
+                refuses(def, &[&[literal]]);
+            }
+        }
+    }
+}
