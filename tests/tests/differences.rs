@@ -2,7 +2,7 @@
 //!
 //! A row that changes is either a mistake or a difference less; the page has to follow.
 //! Deliberately elsewhere: differences of configurations (`crates/ottl/tests/bodies.toml`), of what compiles
-//! (`crates/ottl-compiler/tests/agreement.rs`), of bytes that stay (`interp.rs`).
+//! (`crates/ottl-compiler/tests/agreement.rs`), of bytes that stay (`tests/tests/engines/bytes.rs`).
 
 use ottl::{Compiler, Engine, Signal};
 use ottl_otlp::json::{self, Style};

@@ -429,7 +429,7 @@ mod tests {
 
     #[test]
     fn deep_and_damaged_messages_are_no_harm() {
-        // Lists in lists, each a `list_value` of one `AnyValue`.
+        // Lists in lists, each a `array_value` of one `AnyValue`.
         let mut any: Vec<u8> = vec![0x18, 1];
         for _ in 0..400 {
             let mut list = vec![0x0a];

@@ -3,7 +3,7 @@
 import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import { createRequire } from "node:module";
-import { after, before } from "node:test";
+import { after, before, test } from "node:test";
 
 import { chromium } from "playwright-core";
 
@@ -12,7 +12,7 @@ import { serve } from "./serve.js";
 const axe = readFileSync(createRequire(import.meta.url).resolve("axe-core/axe.min.js"), "utf8");
 const FLAGS = ["--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking", "--disable-component-update", "--disable-sync"];
 
-export let browser;
+let browser;
 export let site;
 
 before(async () => {
@@ -42,6 +42,16 @@ export async function open(options = {}, fragment = "", prepare = () => undefine
 export async function close(page) {
   assert.deepEqual(page.faults, []);
   await page.context().close();
+}
+
+/** A test of a page, which is opened for it (`how` is what `open` takes) and closed behind it. */
+export function onPage(name, ...how) {
+  const use = how.pop();
+  test(name, async () => {
+    const page = await open(...how);
+    await use(page);
+    await close(page);
+  });
 }
 
 export async function picture(page, name) {

@@ -4,10 +4,9 @@ import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import { test } from "node:test";
 
-import { accessible, browser, close, open, picture, rules, site, write } from "./browser.js";
+import { accessible, close, onPage, open, picture, rules, site, write } from "./browser.js";
 
-test("a fault is shown while typing, mended with one click, and the result follows", async () => {
-  const page = await open();
+onPage("a fault is shown while typing, mended with one click, and the result follows", async (page) => {
   await write(page, "rules", 'log_statements:\n  - set(log.attributes["team"], "shop") where log.boddy == "GET /healthz 200"\n');
   const problem = page.locator("#problems li");
   await problem.filter({ hasText: "E0203" }).waitFor();
@@ -22,7 +21,6 @@ test("a fault is shown while typing, mended with one click, and the result follo
   assert.match(await card.textContent(), /attributes\["team"\].*"shop"/);
   await card.getByRole("button", { name: "Changed by line 2" }).click();
   assert.ok(await rules(page).evaluate((content) => content.contains(document.activeElement)));
-  await close(page);
 });
 
 test("the first part of the engine answers the first keys, and what needs the rest gets it", async () => {
@@ -52,8 +50,7 @@ test("the first part of the engine answers the first keys, and what needs the re
   await close(page);
 });
 
-test("the tour is walked, and each task is told to be solved when it is", async () => {
-  const page = await open();
+onPage("the tour is walked, and each task is told to be solved when it is", async (page) => {
   const tour = page.getByRole("region", { name: /^\d+\/10/ });
   assert.equal(await tour.count(), 0);
   await page.getByRole("button", { name: "Tour" }).click();
@@ -90,11 +87,9 @@ test("the tour is walked, and each task is told to be solved when it is", async 
   await tour.getByRole("button", { name: "Step 5: Why did it not match?, solved" }).click();
   await tour.getByRole("heading", { name: "5/10" }).waitFor();
   await tour.getByRole("button", { name: "End the tour" }).click();
-  await close(page);
 });
 
-test("results, a test case and a Collector's configuration are given as files", async () => {
-  const page = await open();
+onPage("results, a test case and a Collector's configuration are given as files", async (page) => {
   await write(page, "rules", 'log_statements:\n  - replace_pattern(log.body, "(\\\\d{4})\\\\d{8}", "$1********")\n');
   await page.getByText("6 records · 1 changed").waitFor();
   await page.getByRole("button", { name: "Download" }).click();
@@ -125,11 +120,9 @@ test("results, a test case and a Collector's configuration are given as files", 
   await page.getByText("6 records · 1 changed").waitFor();
   await page.locator(".after .value", { hasText: "4111********1111" }).waitFor();
   assert.equal(await page.locator("#problems li.error").count(), 0);
-  await close(page);
 });
 
-test("completion and hover know the language and the telemetry", async () => {
-  const page = await open();
+onPage("completion and hover know the language and the telemetry", async (page) => {
   await write(page, "rules", "log_statements:\n  - set(log.attributes[\"");
   await page.keyboard.type("ur");
   const proposed = page.locator(".cm-tooltip-autocomplete li", { hasText: "url.path" });
@@ -141,11 +134,9 @@ test("completion and hover know the language and the telemetry", async () => {
   await page.locator("#rules .tok-method", { hasText: "ToUpperCase" }).hover();
   await page.locator(".cm-tooltip-hover .markdown", { hasText: "ToUpperCase" }).waitFor();
   await picture(page, "hover");
-  await close(page);
 });
 
-test("a link brings rules and telemetry back", async () => {
-  const page = await open();
+onPage("a link brings rules and telemetry back", async (page) => {
   const text = 'log_statements:\n  - set(log.body, "für später")\n';
   await write(page, "rules", text);
   await page.getByText("6 records · 6 changed").waitFor();
@@ -157,21 +148,17 @@ test("a link brings rules and telemetry back", async () => {
   const other = await open({}, new URL(page.url()).hash);
   await other.getByText("6 records · 6 changed").waitFor();
   await close(other);
-  await close(page);
 });
 
-test("data sets are fetched when rules need them", async () => {
-  const page = await open();
+onPage("data sets are fetched when rules need them", async (page) => {
   site.asked.length = 0;
   await write(page, "rules", 'log_statements:\n  - merge_maps(log.attributes, ExtractGrokPatterns(log.body, "%{IP:client.address} - ", true), "upsert") where IsString(log.body)\n');
   await page.getByText("6 records · 1 changed").waitFor();
   assert.ok(site.asked.some((path) => /\/grok-[^/]*\.txt$/.test(path)), site.asked.join(" "));
   assert.ok(!site.asked.some((path) => /zones|charsets|locales/.test(path)));
-  await close(page);
 });
 
-test("the page comes back without a network", async () => {
-  const page = await open();
+onPage("the page comes back without a network", async (page) => {
   await page.evaluate(() => navigator.serviceWorker.ready);
   await page.reload();
   await page.waitForSelector("[data-ready]");
@@ -180,11 +167,9 @@ test("the page comes back without a network", async () => {
   await page.getByText(/6 records · \d changed/).waitFor();
   await write(page, "rules", "log_statements:\n  - set(log.body, 1)\n");
   await page.getByText("6 records · 6 changed").waitFor();
-  await close(page);
 });
 
-test("a large message does not stop typing, and a newer edit ends an older run", async () => {
-  const page = await open();
+onPage("a large message does not stop typing, and a newer edit ends an older run", async (page) => {
   const record = (number) => ({ body: { stringValue: `request ${number} of anna@example.com` }, attributes: [{ key: "n", value: { intValue: String(number) } }] });
   const large = JSON.stringify({ resourceLogs: [{ scopeLogs: [{ logRecords: Array.from({ length: 60_000 }, (_, number) => record(number)) }] }] });
   await page.setInputFiles("#file", { name: "large.json", mimeType: "application/json", buffer: Buffer.from(large) });
@@ -194,7 +179,6 @@ test("a large message does not stop typing, and a newer edit ends an older run",
   await page.keyboard.insertText(")\n");
   await page.keyboard.insertText('  - set(log.severity_text, "X")\n');
   await page.locator("#panels .path", { hasText: "severity_text" }).first().waitFor({ timeout: 120_000 });
-  await close(page);
 });
 
 test("light, dark and narrow pages are accessible", async () => {
@@ -213,8 +197,7 @@ test("light, dark and narrow pages are accessible", async () => {
   }
 });
 
-test("a theme that was chosen is there again at the next visit", async () => {
-  const page = await open({ colorScheme: "light" });
+onPage("a theme that was chosen is there again at the next visit", { colorScheme: "light" }, async (page) => {
   const theme = () => page.evaluate(() => document.documentElement.dataset.theme);
   await page.getByRole("button", { name: "Theme: auto" }).click();
   await page.getByRole("button", { name: "Theme: light" }).click();
@@ -223,28 +206,21 @@ test("a theme that was chosen is there again at the next visit", async () => {
   await page.reload();
   await page.getByRole("button", { name: "Theme: dark" }).waitFor();
   assert.equal(await theme(), "dark");
-  await close(page);
 });
 
 test("what the command was given opens in the page", async () => {
-  const context = await browser.newContext();
-  const page = await context.newPage();
-  page.faults = [];
-  page.on("pageerror", (error) => page.faults.push(error.stack));
-  page.on("console", (message) => message.type() === "error" && page.faults.push(message.text()));
   const telemetry = '{"resourceSpans":[{"scopeSpans":[{"spans":[{"name":"given"}]}]}]}\n';
-  await page.route("**/given.json", (route) => route.fulfill({ json: { rules: "trace_statements: ['set(span.name, \"x\")']", telemetry, signal: "traces" } }));
-  await page.goto(`${site.url}#given`);
-  await page.waitForSelector("[data-ready]");
+  const rules = "trace_statements: ['set(span.name, \"x\")']";
+  const give = (context) => context.route("**/given.json", (route) => route.fulfill({ json: { rules, telemetry, signal: "traces" } }));
+  const page = await open({}, "#given", give);
   assert.match(await page.locator("#rules .cm-content").textContent(), /set\(span\.name, "x"\)/);
   assert.match(await page.locator("#telemetry .cm-content").textContent(), /"name": "given"/);
   // Without rules an example for the signal stands in.
-  await page.unroute("**/given.json");
   await page.route("**/given.json", (route) => route.fulfill({ json: { telemetry, signal: "traces" } }));
   await page.reload();
   await page.waitForSelector("[data-ready]");
   assert.match(await page.locator("#rules .cm-content").textContent(), /span|trace_/);
-  assert.equal((await context.serviceWorkers()).length, 0);
+  assert.equal((await page.context().serviceWorkers()).length, 0);
   await close(page);
 });
 
@@ -264,8 +240,7 @@ async function drop(page, selector, name, bytes) {
   assert.equal(await page.locator("[data-drop]").count(), 0);
 }
 
-test("files of any format are opened, and the signal is told by what is in them", async () => {
-  const page = await open();
+onPage("files of any format are opened, and the signal is told by what is in them", async (page) => {
   const opened = [
     ["sdk/node-traces.pb", /"resourceSpans"/], ["fileexporter/logs.framed", /"resourceLogs"/], ["sdk/python-metrics.pb", /"resourceMetrics"/],
     ["fileexporter/logs.gzip", /"resourceLogs"/], ["sdk/python-traces.pb", /"resourceSpans"/], ["fileexporter/logs.zstd", /"resourceLogs"/],
@@ -292,11 +267,9 @@ test("files of any format are opened, and the signal is told by what is in them"
   await picture(page, "signal");
   await page.getByRole("button", { name: "traces", exact: true }).click();
   await telemetry(page).filter({ hasText: "resourceSpans" }).waitFor();
-  await close(page);
 });
 
-test("files may be dropped anywhere: rules take the place of rules, all else is telemetry", async () => {
-  const page = await open();
+onPage("files may be dropped anywhere: rules take the place of rules, all else is telemetry", async (page) => {
   const said = page.locator("#toast");
   const record = JSON.stringify({ resourceLogs: [{ scopeLogs: [{ logRecords: [{ body: { stringValue: "dropped" } }] }] }] });
   await drop(page, "#panels", "logs.json", record);
@@ -316,11 +289,9 @@ test("files may be dropped anywhere: rules take the place of rules, all else is 
   assert.equal(await rules(page).innerText(), before);
   await write(page, "telemetry", "hello");
   await page.locator("#panels p.error", { hasText: "this is text, and OTLP/JSON begins with {" }).waitFor();
-  await close(page);
 });
 
-test("what was written is there again when the page is loaded again", async () => {
-  const page = await open();
+onPage("what was written is there again when the page is loaded again", async (page) => {
   await write(page, "rules", 'log_statements:\n  - set(log.attributes["kept"], true)\n');
   await page.getByText("6 records · 6 changed").waitFor();
   await page.reload();
@@ -334,11 +305,9 @@ test("what was written is there again when the page is loaded again", async () =
   await page.goto(site.url);
   await page.waitForSelector("[data-ready]");
   assert.doesNotMatch(await rules(page).innerText(), /kept/);
-  await close(page);
 });
 
-test("rules of another signal than the telemetry say so, and lead on", async () => {
-  const page = await open();
+onPage("rules of another signal than the telemetry say so, and lead on", async (page) => {
   await write(page, "rules", 'metric_statements:\n  - set(metric.unit, "By")\n');
   const said = "the rules are for metrics, the telemetry is logs";
   await page.locator("#summary", { hasText: `6 records · ${said}` }).waitFor();
@@ -361,11 +330,9 @@ test("rules of another signal than the telemetry say so, and lead on", async () 
   await page.getByRole("searchbox").press("Enter");
   await rules(page).filter({ hasText: "span" }).waitFor();
   assert.equal(await page.locator("dialog[open]").count(), 0);
-  await close(page);
 });
 
-test("statements alone are put where they belong, and a code leads to its page", async () => {
-  const page = await open();
+onPage("statements alone are put where they belong, and a code leads to its page", async (page) => {
   await write(page, "rules", '- set(span.name, "x")\n');
   await page.getByRole("button", { name: "What E0614 means" }).click();
   await page.getByRole("heading", { name: "E0614: unrecognized-configuration" }).waitFor();
@@ -378,11 +345,9 @@ test("statements alone are put where they belong, and a code leads to its page",
   await page.getByRole("button", { name: /^Fix E06/ }).click();
   await page.getByText("6 records · 6 changed").waitFor();
   assert.match(await rules(page).innerText(), /^log_statements:\n+ {2}- 'set\(log.attributes\["team"\], "a: b"\)'\n+ {2}- set\(log.severity_text, "x"\) where/);
-  await close(page);
 });
 
-test("keys are told to those who have no mouse, and a narrow page has all buttons in sight", async () => {
-  const page = await open({ viewport: { width: 375, height: 740 } });
+onPage("keys are told to those who have no mouse, and a narrow page has all buttons in sight", { viewport: { width: 375, height: 740 } }, async (page) => {
   const keys = page.locator("#rules .keys");
   await rules(page).click();
   assert.equal(await keys.isVisible(), false);
@@ -402,5 +367,4 @@ test("keys are told to those who have no mouse, and a narrow page has all button
     const { x, width } = await page.locator("#export").getByRole("button", { name, exact: true }).boundingBox();
     assert.ok(x >= 0 && x + width <= 375, `${name} at ${x}`);
   }
-  await close(page);
 });

@@ -1,12 +1,10 @@
 // What the views of the result show, for all examples, too.
 
 import assert from "node:assert/strict";
-import { test } from "node:test";
 
-import { accessible, close, open, picture, rules, write } from "./browser.js";
+import { accessible, onPage, picture, rules, write } from "./browser.js";
 
-test("the trace says which operand decided, and values of expressions", async () => {
-  const page = await open();
+onPage("the trace says which operand decided, and values of expressions", async (page) => {
   await write(page, "rules", 'log_statements:\n  - set(log.attributes["team"], "shop") where log.severity_number == 17 and IsMatch(log.body, "^payment")\n');
   await page.getByText("6 records · 1 changed").waitFor();
   await page.getByRole("button", { name: "Why: trace of log record 2" }).click();
@@ -18,21 +16,17 @@ test("the trace says which operand decided, and values of expressions", async ()
   await page.locator(".step .badge.not_matched").waitFor();
   assert.equal(await page.locator(".step mark").textContent(), "log.severity_number == 17");
   assert.equal(await page.locator(".values .decisive th").textContent(), "log.severity_number == 17");
-  await close(page);
 });
 
-test("where nothing changed, the trace is one click away", async () => {
-  const page = await open();
+onPage("where nothing changed, the trace is one click away", async (page) => {
   await write(page, "rules", 'log_statements:\n  - set(log.attributes["team"], "shop") where log.body == "nothing"\n');
   await page.getByText("6 records · 0 changed").waitFor();
   await page.getByRole("button", { name: "Why? Trace the first record" }).click();
   await page.locator(".step[data-here] .badge.not_matched").waitFor();
   assert.equal(await page.locator(".values .decisive th").textContent(), 'log.body == "nothing"');
-  await close(page);
 });
 
-test("a record is walked through the statements, forward and back", async () => {
-  const page = await open();
+onPage("a record is walked through the statements, forward and back", async (page) => {
   await page.getByText("6 records · 4 changed").waitFor();
   await page.getByRole("button", { name: "Why: trace of log record 2" }).click();
   const here = page.locator(".step[data-here]");
@@ -60,11 +54,9 @@ test("a record is walked through the statements, forward and back", async () => 
   await here.filter({ hasText: 'set(log.severity_text, "b")' }).waitFor();
   await page.getByRole("tab", { name: "Statements" }).click();
   assert.equal(await page.locator("#rules .cm-walked").count(), 0);
-  await close(page);
 });
 
-test("a changed field leads to its statement, and a statement to what it changed", async () => {
-  const page = await open();
+onPage("a changed field leads to its statement, and a statement to what it changed", async (page) => {
   const cards = page.locator(".card");
   await page.getByRole("button", { name: "Changed by line 3" }).first().waitFor();
   assert.equal(await cards.count(), 4);
@@ -85,11 +77,9 @@ test("a changed field leads to its statement, and a statement to what it changed
   await accessible(page, "annotated output");
   await note.getByRole("button").click();
   assert.ok(await rules(page).evaluate((content) => content.contains(document.activeElement)));
-  await close(page);
 });
 
-test("statements that never match, always match and fail are told apart beside the rules", async () => {
-  const page = await open();
+onPage("statements that never match, always match and fail are told apart beside the rules", async (page) => {
   await write(page, "rules", `log_statements:
   - set(log.attributes["a"], 1)
   - set(log.attributes["b"], 1) where log.body == "nothing"
@@ -101,11 +91,9 @@ test("statements that never match, always match and fail are told apart beside t
   await page.getByText("2 of 3 statements matched something; 0 were seen both to match and not to.").waitFor();
   await page.getByRole("button", { name: "6: show what line 2 changed" }).click();
   await page.getByRole("button", { name: "By line 2. Show all again" }).waitFor();
-  await close(page);
 });
 
-test("dropped records are told, with the condition that dropped them", async () => {
-  const page = await open();
+onPage("dropped records are told, with the condition that dropped them", async (page) => {
   await write(page, "rules", 'log_conditions:\n  - log.severity_number == 17\n  - IsMatch(log.body, "^GET /healthz")\n');
   await page.getByText(/6 records · 0 changed · \d dropped/).waitFor();
   await page.getByRole("button", { name: "Dropped by line 3" }).waitFor();
@@ -122,11 +110,9 @@ test("dropped records are told, with the condition that dropped them", async () 
   assert.equal(await page.locator(".card:not(.dropped)").count(), 0);
   await page.getByRole("button", { name: /^Changed [1-9]/ }).click();
   assert.equal(await page.locator(".card:not(.changed)").count(), 0);
-  await close(page);
 });
 
-test("every example compiles and does something", async () => {
-  const page = await open();
+onPage("every example compiles and does something", async (page) => {
   await write(page, "rules", "log_statements: []\n");
   await page.getByText("6 records · 0 changed").waitFor();
   await page.getByRole("button", { name: "Examples" }).click();
@@ -150,11 +136,9 @@ test("every example compiles and does something", async () => {
     await page.waitForFunction(() => document.getElementById("rules-about").textContent !== "");
     assert.deepEqual([title, await page.locator("#problems li").allTextContents()], [title, []]);
   }
-  await close(page);
 });
 
-test("damaged telemetry is told, files are opened, and views follow", async () => {
-  const page = await open();
+onPage("damaged telemetry is told, files are opened, and views follow", async (page) => {
   await write(page, "telemetry", '{"resourceLogs": [{]}');
   await page.locator("#summary.error").waitFor();
   await page.locator("#panels p.error").waitFor();
@@ -174,11 +158,9 @@ test("damaged telemetry is told, files are opened, and views follow", async () =
   }
   await page.getByRole("tab", { name: "Statements" }).press("ArrowLeft");
   assert.equal(await page.getByRole("tab", { name: "Output" }).getAttribute("aria-selected"), "true");
-  await close(page);
 });
 
-test("what fails while the rules run is told beside what changed", async () => {
-  const page = await open();
+onPage("what fails while the rules run is told beside what changed", async (page) => {
   await write(page, "rules", 'log_statements:\n  - set(log.attributes["n"], ParseJSON(log.body)) where IsString(log.body)\n');
   await page.getByText(/6 records · 1 changed · 5 failures/).waitFor();
   await page.locator(".failures .badge", { hasText: "failed 5 times" }).waitFor();
@@ -188,11 +170,9 @@ test("what fails while the rules run is told beside what changed", async () => {
   await page.locator(".step .badge.changed").waitFor();
   await page.getByRole("button", { name: "Record before" }).click();
   await page.locator(".step .badge.failed").waitFor();
-  await close(page);
 });
 
-test("cards are drawn as they come into sight, and more are asked for", async () => {
-  const page = await open();
+onPage("cards are drawn as they come into sight, and more are asked for", async (page) => {
   await write(page, "rules", 'log_conditions:\n  - log.severity_number == 1\n');
   const logRecords = Array.from({ length: 250 }, (_, number) => ({ severityNumber: 1, body: { stringValue: `record ${number}` } }));
   await page.setInputFiles("#file", { name: "many.json", mimeType: "application/json", buffer: Buffer.from(JSON.stringify({ resourceLogs: [{ scopeLogs: [{ logRecords }] }] })) });
@@ -208,11 +188,9 @@ test("cards are drawn as they come into sight, and more are asked for", async ()
   assert.equal(await cards.count(), 100);
   await more.click();
   await page.getByRole("button", { name: "Dropped by line 2" }).nth(100).waitFor({ state: "attached" });
-  await close(page);
 });
 
-test("what ends the run leads to its statement and record, and what is gone is marked", async () => {
-  const page = await open();
+onPage("what ends the run leads to its statement and record, and what is gone is marked", async (page) => {
   await write(page, "rules", 'error_mode: propagate\nlog_statements:\n  - set(log.attributes["n"], ParseJSON(log.body)) where IsMatch(log.body, "^payment")\n');
   const fault = page.locator("#panels p.error");
   await fault.waitFor();
@@ -230,5 +208,4 @@ test("what ends the run leads to its statement and record, and what is gone is m
   await accessible(page, "gone");
   await gone.click();
   assert.ok(await page.locator("#rules .cm-content").evaluate((content) => content.contains(document.activeElement)));
-  await close(page);
 });
