@@ -2,9 +2,17 @@
 
 use std::collections::HashMap;
 use std::error::Error;
+use std::num::NonZeroUsize;
+use std::ops::ControlFlow;
+use std::sync::Arc;
+use std::sync::atomic::AtomicBool;
+use std::sync::mpsc;
 
-use ottl::function::{FunctionDef, ParamType, Type};
-use ottl::{Compiler, Limits, Report, RuleSet, RuleSetHandle, Scratch, Signal, Status, Value};
+use ottl::function::{FixedClock, FunctionDef, ParamType, SequenceRng, Type};
+use ottl::{
+    Call, ClientInfo, Compiler, Limits, Report, RuleSet, RuleSetHandle, Scratch, Signal, Status, Time, Value,
+    in_order_with,
+};
 
 fn main() -> Result<(), Box<dyn Error>> {
     // What a receiver would have got.
@@ -57,6 +65,23 @@ log_statements:
     let changed: Vec<u64> = report.statements().map(|row| row.counters.changed).collect();
     assert_eq!(changed, [2, 1]);
 
+    // ANCHOR: json
+    let text = br#"{"resourceLogs": [{"scopeLogs": [{"logRecords": [{"attributes": [{"key": "password", "value": {"stringValue": "x"}}]}]}]}]}"#;
+    out.clear();
+    let status = rules.transform_json_into(Signal::Logs, text, &mut scratch, &mut out, &mut report)?;
+    // ANCHOR_END: json
+    assert!(status == Status::Changed && !out.windows(8).any(|part| part == b"password"));
+
+    // ANCHOR: call
+    // Who sent the message, for `otelcol.client` and its like; and a flag that another thread sets to end the run.
+    let client = ClientInfo { addr: Some("10.0.0.7:4317".to_owned()), ..ClientInfo::default() };
+    let stop = AtomicBool::new(false);
+    let call = Call { signal: Signal::Logs, client: Some(&client), cancel: Some(&stop) };
+    let outcome = RuleSet::compile(r#"log_statements: ['set(log.attributes["from"], otelcol.client.addr)']"#)?
+        .transform(call, &messages[0])?;
+    // ANCHOR_END: call
+    assert!(outcome.output.bytes(&messages[0]).is_some_and(|bytes| bytes.windows(8).any(|part| part == b"10.0.0.7")));
+
     // ANCHOR: swap
     let handle = RuleSetHandle::new(rules);
     if let Err(error) = handle.swap(RuleSet::compile("log_statements: ['set(log.severity_text, \"HIGH\")']")) {
@@ -65,6 +90,38 @@ log_statements:
     let outcome = handle.transform(Signal::Logs, &messages[0])?;
     // ANCHOR_END: swap
     assert!(outcome.output.bytes(&messages[0]).is_some_and(|bytes| bytes.windows(4).any(|part| part == b"HIGH")));
+
+    // ANCHOR: threads
+    let (queue, received) = mpsc::channel::<Vec<u8>>();
+    for message in &messages {
+        queue.send(message.clone())?;
+    }
+    drop(queue);
+    let worker = || {
+        let (mut scratch, handle) = (Scratch::new(), &handle);
+        move |message: Vec<u8>| {
+            // The rules in force now: they may be swapped while this runs.
+            let (rules, mut out, mut report) = (handle.load(), Vec::new(), Report::new());
+            let result = rules.transform_into(Signal::Logs, &message, &mut scratch, &mut out, &mut report);
+            (message, result, out, rules, report)
+        }
+    };
+    let (two, mut total) = (NonZeroUsize::MIN.saturating_add(1), Report::new());
+    in_order_with(two, received, worker, |(message, result, out, rules, report)| {
+        if let Some(ended) = total.switch_to(&rules) {
+            println!("{} messages met the rules before", ended.messages());
+        }
+        total.merge(&report);
+        match result {
+            Ok(Status::Unchanged) => send(&message),
+            Ok(Status::Changed) => send(&out),
+            Ok(Status::Dropped) => {}
+            Err(error) => eprintln!("{error}"),
+        }
+        ControlFlow::Continue(())
+    });
+    // ANCHOR_END: threads
+    assert_eq!(total.messages(), 2);
 
     // ANCHOR: function
     let teams = HashMap::from([(b"cart".to_vec(), "shop".to_owned())]);
@@ -83,6 +140,16 @@ log_statements:
     // ANCHOR_END: function
     let outcome = rules.transform(Signal::Logs, &messages[0])?;
     assert!(outcome.output.bytes(&messages[0]).is_some_and(|bytes| bytes.windows(4).any(|part| part == b"team")));
+
+    // ANCHOR: fixed
+    let noon = FixedClock(Time::from_unix_nanos(1_700_000_000_000_000_000));
+    let compiler = Compiler::with_sources(Arc::new(noon), Arc::new(SequenceRng::default()));
+    let outcome = compiler
+        .compile(r#"log_statements: ['set(log.attributes["id"], UUID())', 'set(log.observed_time, Now())']"#)?
+        .transform(Signal::Logs, &messages[0])?;
+    // ANCHOR_END: fixed
+    let id = b"00000000-0000-4000-8000-000000000000";
+    assert!(outcome.output.bytes(&messages[0]).is_some_and(|bytes| bytes.windows(36).any(|part| part == id)));
 
     // ANCHOR: limits
     let limits = Limits { statements: 100, scratch_bytes: 8 << 20, ..Limits::default() };

@@ -312,7 +312,7 @@ fn characters(text: &str, span: Span) -> Span {
 /// assert_eq!((record.line, record.column, record.name), (2, 9, "unknown-path"));
 /// assert!(error.render(false).contains("log.boddy"));
 /// ```
-#[derive(Clone, Debug)]
+#[derive(Clone)]
 pub struct CompileError(Box<Diagnostics>);
 
 impl CompileError {
@@ -344,6 +344,13 @@ impl CompileError {
 impl fmt::Display for CompileError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         self.0.fmt(f)
+    }
+}
+
+impl fmt::Debug for CompileError {
+    /// Its lines: this is what a program shows that unwraps it, or whose `main` gives it back.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_list().entries(self.0.lines()).finish()
     }
 }
 

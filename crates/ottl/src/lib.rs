@@ -7,14 +7,16 @@
 //!
 //! # Contents
 //!
-//! - [`RuleSet`]: compiled rules. [`RuleSet::compile`] for a text, [`RuleSet::transform`] for a message.
+//! - [`RuleSet`]: compiled rules. [`RuleSet::compile`] for a text, [`RuleSet::transform`] for a message,
+//!   [`RuleSet::transform_json`] for one in OTLP/JSON.
 //! - [`Compiler`]: the same with settings: gates, limits, variables, functions of your own, clock and chance.
 //! - [`CompileError`], [`Diagnostics`]: what is wrong with rules, with lines, columns and pictures.
 //! - [`RuleSet::explain`]: what the engine made of the rules. [`RuleSet::trace`]: what they did to each record, and why.
 //! - [`mod@compare`]: what two versions of a message say differently, record by record.
 //! - [`Report`], [`Error`]: what happened to messages, statement by statement.
-//! - [`RuleSetHandle`]: another rule set while messages run.
-//! - [`in_order`]: many messages on several threads. [`RuleSet::transform_on`]: one large message on several threads.
+//! - [`RuleSetHandle`], [`Report::switch_to`]: another rule set while messages run, without a count lost.
+//! - [`in_order`], [`in_order_with`]: many messages on several threads. [`RuleSet::transform_on`]: one large message on several
+//!   threads. [`Call`]: who sent a message, and the end of a run that takes too long.
 //! - [`Compiler::format`], [`Compiler::mend`], [`mod@service`]: the standard form, fixes, and what editors ask of a text.
 //! - [`mod@testing`]: cases that say what rules do, and whether they do it.
 //! - [`otlp`]: OTLP/JSON, and messages out of files and streams. [`syntax`], [`schema`], [`function`], [`plan`]: parts
@@ -64,6 +66,21 @@
 //! - A body is taken as it is written. `$$` and `${env:NAME}` stay as they are unless [`Compiler::expand`] says so.
 //! - In a Collector's configuration they are expanded, with variables from [`Compiler::variables`]. All transform and
 //!   filter processors are checked, and each signal gets those of its pipeline, in order.
+//!
+//! A body is that of one processor. Statements and conditions of filters together are a configuration, with two processors and a
+//! pipeline that says their order.
+//!
+//! Statements that stand in no file, such as a list out of a database, make a body, too. JSON is YAML, so that nothing in
+//! them has to be quoted by hand, and with one on a line, the line of a fault tells the statement:
+//!
+//! ```
+//! let statements = [r#"set(log.body, "a: 'b' # c")"#, "sett(log.body, 1)"];
+//! let lines: Vec<String> = statements.iter().map(|text| serde_json::to_string(text).unwrap()).collect();
+//! let body = format!("log_statements: [\n{}\n]", lines.join(",\n"));
+//! let error = ottl::RuleSet::compile(&body).unwrap_err();
+//! let fault = error.diagnostics().records().next().unwrap();
+//! assert_eq!((fault.line - 2, fault.name), (1, "unknown-function"));
+//! ```
 //!
 //! What the reference rejects is an error. What it accepts compiles, and what in it cannot be meant is a warning; see
 //! [`Compiler::levels`].
@@ -127,6 +144,46 @@
 //! # assert!(text.contains(r#"{"key":"host.name","value":{"stringValue":"a"}}"#), "{text}");
 //! ```
 //!
+//! What a row and its closure have to keep to:
+//!
+//! - A converter is taken for [pure](function::Purity::Pure) unless it says otherwise, and a call whose arguments are those of a
+//!   resource is then made once for that resource. One that counts, asks a clock, or looks into what changes meanwhile says
+//!   `.purity(Purity::Volatile)`.
+//! - An `Err` ([`EvalError::function`] for reasons of your own) is an error of the statement, and the error mode decides. A panic
+//!   fails the message, [`Error::is_panic`], and no other.
+//! - Names and texts are `&'static str`; [`String::leak`] makes one of what is known at run time only.
+//! - Memory of a message, [`function::CallContext::alloc`] and [`Arena`], counts for [`Limits::scratch_bytes`]; what a closure
+//!   allocates elsewhere does not.
+//!
+//! # Swapping rules
+//!
+//! A [`RuleSetHandle`] holds the rules in force, and a message meets one rule set as a whole, through all processors. Nothing that
+//! rules keep outlives a message, so that a swap loses nothing of theirs. What shall live on is the caller's: counters by
+//! [`Report::switch_to`], and the state of functions in their closures, which all rule sets of one [`Compiler`] and of its clones
+//! share. A [`Scratch`] is memory alone.
+//!
+//! ```
+//! use std::sync::atomic::{AtomicI64, Ordering};
+//!
+//! use ottl::function::{FunctionDef, Purity, Type};
+//! use ottl::{Compiler, RuleSetHandle, Signal, Value};
+//!
+//! let calls = AtomicI64::new(0);
+//! let number = FunctionDef::converter("Number")
+//!     .returns(Type::Int)
+//!     .purity(Purity::Volatile)
+//!     .docs("How many calls there were before this one.")
+//!     .value_with(move |_, _| Ok(Value::Int(calls.fetch_add(1, Ordering::Relaxed))));
+//! let compiler = Compiler::new().function(number);
+//!
+//! let handle = RuleSetHandle::new(compiler.compile("log_statements: ['set(log.flags, Number())']").unwrap());
+//! let message = [0x0a, 4, 0x12, 2, 0x12, 0];
+//! handle.transform(Signal::Logs, &message).unwrap();
+//! handle.swap(compiler.compile("log_statements: ['set(log.severity_number, Number())']")).unwrap();
+//! let outcome = handle.transform(Signal::Logs, &message).unwrap();
+//! assert!(outcome.output.bytes(&message).unwrap().ends_with(&[0x10, 1]));
+//! ```
+//!
 //! # Performance
 //!
 //! - Compile once and keep the [`RuleSet`]. It is cheap to clone and shared between threads.
@@ -176,6 +233,7 @@ mod format;
 mod handle;
 #[cfg(feature = "host")]
 pub mod host;
+mod json;
 mod levels;
 mod limits;
 mod mend;

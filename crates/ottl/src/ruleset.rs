@@ -8,7 +8,6 @@ use std::sync::atomic::AtomicBool;
 use ottl_diagnostics::Location;
 use ottl_engine::{ClientInfo, Env, Limits, Output, Status};
 use ottl_otlp::edit::Untouched;
-use ottl_otlp::json::{self, Notes, Original, Style};
 use ottl_plan::Plan;
 
 use crate::config::{ProcessorKind, WrittenText};
@@ -171,6 +170,7 @@ impl fmt::Display for Explanation<'_> {
 pub struct Scratch {
     engine: ottl_engine::Scratch,
     between: [Vec<u8>; 2],
+    pub(crate) json: crate::json::Buffers,
     /// That of threads which share messages with this one.
     #[cfg(feature = "threads")]
     pub(crate) hands: Vec<crate::parts::Hand>,
@@ -324,7 +324,9 @@ impl RuleSet {
 
     /// Runs the rules over one OTLP protobuf message.
     ///
-    /// For many messages, [`RuleSet::transform_into`] reuses the memory.
+    /// For many messages, [`RuleSet::transform_into`] reuses the memory. An empty message is a sound one without records. Protobuf
+    /// does not name its signal, and messages of several look alike: the caller has to know it, from the service that was called
+    /// or the path of a request; [`crate::otlp::schema::recognise`] tells it as well as that can be told.
     ///
     /// # Errors
     /// Damage where the message had to be read, a statement that failed under `propagate`, or a limit.
@@ -386,7 +388,8 @@ impl RuleSet {
     }
 
     /// The same in the caller's memory. What was written is appended to `out`, and `untouched` says which runs of the message
-    /// stand between: [`Untouched::pieces`] puts them together. Both have nothing of a message that is not changed.
+    /// stand between: [`Untouched::pieces`] puts them together, out of the message and what was appended. Both have nothing of
+    /// a message that is not changed.
     ///
     /// ```
     /// use ottl::otlp::edit::Untouched;
@@ -402,6 +405,8 @@ impl RuleSet {
     /// assert_eq!(status, Status::Changed);
     /// assert_eq!(untouched.pieces(&message, &out).collect::<Vec<_>>(), [&[0x0a, 6, 0x12, 4][..], &message[8..]]);
     /// ```
+    ///
+    /// Where `out` was not empty before, that is `&out[before..]`, with what its length was.
     ///
     /// # Errors
     /// Those of [`RuleSet::transform`]; `out` is then as it was.
@@ -522,36 +527,6 @@ impl RuleSet {
             Ok(status.output(out))
         };
         messages.into_iter().map(one).collect()
-    }
-
-    /// Runs the rules over one OTLP/JSON message; what comes out is OTLP/JSON on one line. Records that no rule changed are
-    /// the text that they were, and members that OTLP does not have stay where they were. Of a document with several signals
-    /// the others stay as they are, too, unless the message is dropped.
-    ///
-    /// ```
-    /// use ottl::{Output, RuleSet, Signal};
-    ///
-    /// let rules = RuleSet::compile("log_conditions: ['log.severity_number < SEVERITY_NUMBER_WARN']").unwrap();
-    /// let noise = br#"{"resourceLogs":[{"scopeLogs":[{"logRecords":[{"severityNumber":9}]}]}]}"#;
-    /// assert_eq!(rules.transform_json(Signal::Logs, noise).unwrap().output, Output::Dropped);
-    /// ```
-    ///
-    /// # Errors
-    /// Text that is no OTLP/JSON of this signal, and those of [`RuleSet::transform`].
-    pub fn transform_json<'c>(&self, call: impl Into<Call<'c>>, text: &[u8]) -> Result<Outcome, Error> {
-        let call = call.into();
-        let (mut message, mut notes) = (Vec::with_capacity(text.len()), Notes::default());
-        json::read(call.signal, text, &mut message, &mut notes)
-            .map_err(|error| Error::json(error.explain(call.signal, text), &self.rules))?;
-        let mut outcome = self.transform(call, &message)?;
-        if let Output::Changed(bytes) = &outcome.output {
-            let original = Original { text, protobuf: &message, notes: &notes, others: true };
-            let mut text = Vec::with_capacity(text.len());
-            json::from_protobuf_like(call.signal, bytes, original, &mut text, Style::Compact)
-                .map_err(|error| Error::output(error, &self.rules))?;
-            outcome.output = Output::Changed(text);
-        }
-        Ok(outcome)
     }
 }
 

@@ -4,6 +4,8 @@
 //! carry a number through all processors (`ottl_engine::trace`), by which a step names the record that came in. Of a few records
 //! among many the fast one runs what comes before them.
 
+use std::panic::{AssertUnwindSafe, catch_unwind};
+
 use ottl_engine::trace::records_of;
 use ottl_engine::trace::{
     Chosen, ChosenTrace, Marked, Step, StepResult, TraceOptions as EngineOptions, mark, may_fail, trace_chosen, unmark,
@@ -176,9 +178,14 @@ impl RuleSet {
     /// ```
     ///
     /// # Errors
-    /// Damage of the message's framing. What else goes wrong is part of the trace.
+    /// Damage of the message's framing, and a function that panicked. What else goes wrong is part of the trace.
     pub fn trace<'c>(&self, call: impl Into<Call<'c>>, message: &[u8], options: &TraceOptions) -> Result<Trace, Error> {
         let call = call.into();
+        catch_unwind(AssertUnwindSafe(|| self.traced(call, message, options)))
+            .unwrap_or_else(|panic| Err(Error::panicked(&*panic, &self.rules)))
+    }
+
+    fn traced(&self, call: Call<'_>, message: &[u8], options: &TraceOptions) -> Result<Trace, Error> {
         let signal = number(call.signal).unwrap_or_default();
         let chain = &self.rules.chains[signal];
         let damaged = |error| Error::run(RunError::Damaged(error), &self.rules, (signal, 0));

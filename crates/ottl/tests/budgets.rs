@@ -170,6 +170,15 @@ fn a_panic_is_the_error_of_its_message() {
         assert!(error.is_panic() && error.to_string().contains("an int was not foreseen"), "{error}");
         assert_eq!((&out[..], report.failed_messages()), (&b"before"[..], 1));
         assert!(rules.transform_into(Signal::Logs, &sound, &mut scratch, &mut out, &mut report).is_ok());
+        let json = br#"{"resourceLogs":[{"scopeLogs":[{"logRecords":[{"body":{"intValue":"1"}}]}]}]}"#;
+        out.truncate(6);
+        let error =
+            rules.transform_json_into(Signal::Logs, json, &mut scratch, &mut out, &mut report).expect_err("too");
+        assert!(error.is_panic() && out == b"before" && report.failed_messages() == 2, "{error}");
+        for records in [None, Some(vec![0])] {
+            let options = ottl::TraceOptions { records, ..Default::default() };
+            assert!(rules.trace(Signal::Logs, &bad, &options).expect_err("too").is_panic());
+        }
         let threads = std::num::NonZeroUsize::new(2).expect("two");
         let mut seen = Vec::new();
         let messages = [sound.clone(), bad.clone(), sound.clone(), sound.clone()];

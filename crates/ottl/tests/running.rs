@@ -275,6 +275,60 @@ fn a_sink_may_end_the_run() {
     assert_eq!(taken, 10);
 }
 
+#[test]
+fn json_in_the_memory_of_the_caller_is_as_without() {
+    let text = r#"
+processors:
+  transform: {log_statements: ['set(log.body, 1 / Int(log.attributes["n"])) where log.attributes["n"] != nil']}
+  filter: {trace_conditions: ['span.name == "noise"']}
+service: {pipelines: {logs: {processors: [transform]}, traces: {processors: [filter]}}}
+"#;
+    let rules = RuleSet::compile(text).expect("rules");
+    let attribute = |n: i32| format!(r#"{{"attributes": [{{"key": "n", "value": {{"intValue": "{n}"}}}}]}}"#);
+    let logs = |records: &[String]| {
+        format!(r#"{{"resourceLogs": [{{"scopeLogs": [{{"logRecords": [{}]}}]}}], "mine": 0.50}}"#, records.join(", "))
+    };
+    let spans =
+        |name: &str| format!(r#"{{"resourceSpans": [{{"scopeSpans": [{{"spans": [{{"name": "{name}"}}]}}]}}]}}"#);
+    let messages = [
+        (Signal::Logs, logs(&[attribute(1), "{}".to_owned()])),
+        (Signal::Logs, String::new()),
+        (Signal::Traces, spans("noise")),
+        (Signal::Logs, logs(&["{}".to_owned()])),
+        (Signal::Traces, spans("kept")),
+        (Signal::Logs, logs(&[attribute(0), attribute(2)])),
+        (Signal::Logs, spans("other")),
+        (Signal::Metrics, "[1".to_owned()),
+    ];
+    let (mut scratch, mut out, mut report, mut sum) =
+        (Scratch::new(), b"before".to_vec(), Report::new(), Report::new());
+    for (number, (signal, text)) in (1..).zip(&messages) {
+        out.truncate(6);
+        let status = rules.transform_json_into(*signal, text.as_bytes(), &mut scratch, &mut out, &mut report);
+        assert!(out.starts_with(b"before"));
+        match (status, rules.transform_json(*signal, text.as_bytes())) {
+            (Ok(status), Ok(outcome)) => {
+                assert_eq!(status.output(out[6..].to_vec()), outcome.output, "{text}");
+                sum.merge(&outcome.report);
+            }
+            (Err(error), Err(same)) => assert_eq!((error.to_string(), out.len()), (same.to_string(), 6), "{text}"),
+            other => panic!("{text}: {other:?}"),
+        }
+        assert_eq!(report.messages(), number);
+    }
+    assert_eq!((report.failed_messages(), report.dropped_messages()), (2, 1));
+    let counters = |report: &Report| report.statements().map(|row| row.counters).collect::<Vec<_>>();
+    assert_eq!(counters(&report), counters(&sum));
+}
+
+#[test]
+fn refused_rules_show_what_is_wrong_and_not_their_text() {
+    let error =
+        RuleSet::compile("log_statements: ['sett(log.body, 1)', 'set(log.body, 2)']").expect_err("no such editor");
+    let shown = format!("{error:?}");
+    assert!(shown.contains("rules.yaml:1:19: error[E0201]") && !shown.contains("log.body, 2"), "{shown}");
+}
+
 /// A source that gives its next message only after the one before was handed out, as where answers are waited for.
 #[test]
 fn what_is_done_is_handed_out_while_the_source_waits() {

@@ -350,7 +350,8 @@ impl FunctionDef {
         self
     }
 
-    /// The converter whose calls all give their values by this closure, which may own things.
+    /// The converter whose calls all give their values by this closure, which may own things. Where the same arguments do not
+    /// always give the same value, [`FunctionDef::purity`] has to say so: calls of a pure one are moved and shared.
     pub fn value_with<F>(self, eval: F) -> Function
     where
         F: for<'c, 'a> Fn(&mut CallContext<'c, 'a>, &[Value<'a>]) -> Result<Value<'a>, EvalError>
