@@ -151,6 +151,9 @@
 //!   `.purity(Purity::Volatile)`.
 //! - An `Err` ([`EvalError::function`] for reasons of your own) is an error of the statement, and the error mode decides. A panic
 //!   fails the message, [`Error::is_panic`], and no other.
+//! - The closure is written where it is passed on: out of a variable it does not fit, because the compiler then takes the lifetimes of
+//!   its arguments for one call's alone.
+//! - An editor whose arguments name no path needs a group that says the context: `{context: log, statements: ['count()']}`.
 //! - Names and texts are `&'static str`; [`String::leak`] makes one of what is known at run time only.
 //! - Memory of a message, [`function::CallContext::alloc`] and [`Arena`], counts for [`Limits::scratch_bytes`]; what a closure
 //!   allocates elsewhere does not.

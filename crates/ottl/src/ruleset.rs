@@ -165,7 +165,8 @@ impl fmt::Display for Explanation<'_> {
     }
 }
 
-/// Memory that runs reuse: one for each thread. A run that failed leaves it usable, and any rule set may use it.
+/// Memory that runs reuse: one for each thread, to which it may be moved. A run that failed leaves it usable, and any rule set
+/// may use it. Of what a large message took, some megabytes are kept.
 #[derive(Debug, Default)]
 pub struct Scratch {
     engine: ottl_engine::Scratch,

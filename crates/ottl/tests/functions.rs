@@ -173,3 +173,20 @@ fn literals_are_seen_when_rules_are_compiled() {
         .expect_err("the scheme is empty");
     assert!(refused.to_string().contains("the scheme is empty"), "{refused}");
 }
+
+/// A closure of the other kind would do nothing, or give nil, without a word.
+#[test]
+fn closures_are_of_the_kind_of_their_function() {
+    let edits = FunctionDef::converter("Edits").edit_with(|_, _| Ok(()));
+    let maps = FunctionDef::converter("Maps").arg("map", ParamType::MapTarget, "a map").edit_map_with(|_, _, _| Ok(()));
+    let gives = FunctionDef::editor("gives").arg("path", ParamType::Target, "a path").value_with(|_, _| Ok(Value::Nil));
+    for (function, statement, said) in [
+        (edits, "set(log.body, Edits())", "it is a converter, and its kernel gives no value"),
+        (maps, "set(log.body, Maps(log.attributes))", "it is a converter, and its kernel gives no value"),
+        (gives, "gives(log.body)", "it is an editor, and its kernel changes nothing"),
+    ] {
+        let rules = format!("log_statements: ['{statement}']");
+        let error = Compiler::new().function(function).compile(&rules).expect_err("another kind").to_string();
+        assert!(error.contains("E0313") && error.ends_with(said), "{error}");
+    }
+}

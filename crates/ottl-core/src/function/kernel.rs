@@ -120,6 +120,11 @@ impl Kernel {
         Kernel::MergeMap(Box::new(edit))
     }
 
+    /// Whether a call gives a value, as those of converters do, and changes nothing.
+    pub fn gives_value(&self) -> bool {
+        matches!(self, Kernel::Value(_) | Kernel::Length(_) | Kernel::Extract(_) | Kernel::Predicate(_))
+    }
+
     /// Makes the call: the value of a converter, nil for an editor.
     ///
     /// # Errors

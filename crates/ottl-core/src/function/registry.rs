@@ -5,7 +5,7 @@ use std::fmt;
 use std::ops::Deref;
 use std::sync::Arc;
 
-use super::{Compile, Const, FunctionDef, Kernel};
+use super::{Compile, Const, FunctionDef, FunctionKind, Kernel};
 use crate::{Target, Versions};
 
 /// What makes the kernels of a function that owns things.
@@ -30,10 +30,19 @@ impl Function {
     /// The kernel of a call site, by what is known of its arguments: one for each parameter, hidden ones included.
     ///
     /// # Errors
-    /// Why the call cannot be, for the user.
+    /// Why the call cannot be, for the user; also a closure's kernel that gives no value for a converter, or one for an editor.
     pub fn kernel(&self, literals: &[Const<'_>]) -> Result<Kernel, String> {
         match &self.0 {
-            Row::Owned(_, Some(compile)) => compile(literals),
+            Row::Owned(def, Some(compile)) => {
+                let kernel = compile(literals)?;
+                match (def.kind, kernel.gives_value()) {
+                    (FunctionKind::Converter, false) => {
+                        Err("it is a converter, and its kernel gives no value".to_owned())
+                    }
+                    (FunctionKind::Editor, true) => Err("it is an editor, and its kernel changes nothing".to_owned()),
+                    _ => Ok(kernel),
+                }
+            }
             _ => self.compile.kernel(literals),
         }
     }
