@@ -221,6 +221,11 @@
 //!
 //! Rules and messages from strangers are safe to take: nothing panics, and time, memory and stack are bounded by
 //! [`Limits`].
+//!
+//! - Compiling takes stack for each bracket inside another one. With `threads`, deep rules get a stack of their own; without, the caller's
+//!   has to do, and 8 MiB are enough. Running rules takes 256 KiB at most where the compiler optimises.
+//! - Messages have the size that the caller lets in; so have bodies that are decompressed, see [`otlp::framing`].
+//! - What takes too long is ended from outside: [`Call::cancel`]. A closure of a function is not interrupted.
 
 mod allowances;
 mod checks;
