@@ -461,12 +461,9 @@ mod tests {
     }
 
     #[test]
-    fn giants_are_refused_or_work() {
-        let giant = Regex::new(r"(?:\pL{30}){30}").expect("within the limit");
-        assert!(!giant.is_match(b"short"));
-        let error = Regex::new(r"(?:\pL{10}\PL{90}){10}(?:\pL|\PL\pL){1000}").map(|_| ());
-        if let Err(error) = error {
-            assert_eq!(error.kind(), ErrorKind::TooLarge);
+    fn giants_within_the_limit_work() {
+        for pattern in [r"(?:\pL{30}){30}", r"(?:\pL{10}\PL{90}){10}(?:\pL|\PL\pL){1000}"] {
+            assert!(!Regex::new(pattern).expect("within the limit").is_match(b"short"), "{pattern}");
         }
     }
 
