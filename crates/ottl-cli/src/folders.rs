@@ -24,7 +24,7 @@ const FOREIGN: [&str; 3] = ["node_modules", "target", "vendor"];
 
 /// Why files are left out that may hold OTTL.
 const DOUBTFUL: &str =
-    "not checked, though they seem to hold OTTL: neither processors' bodies nor Collectors' configurations";
+    "not checked, although they seem to contain OTTL: neither processor bodies nor Collector configurations";
 /// See [`DOUBTFUL`].
 const TEMPLATES: &str = "not checked, templates and patches (render first: `helm template CHART | ottl check -`, `kubectl kustomize FOLDER | ottl check -`)";
 
@@ -217,7 +217,7 @@ impl Skipped {
     /// Says what was left out.
     pub fn say(&self) {
         for (names, what) in
-            [(&self.without, "skipped, no OTTL in them"), (&self.doubtful, DOUBTFUL), (&self.templates, TEMPLATES)]
+            [(&self.without, "skipped, no OTTL found"), (&self.doubtful, DOUBTFUL), (&self.templates, TEMPLATES)]
         {
             if names.is_empty() {
                 continue;

@@ -29,7 +29,7 @@ impl Compiled {
     }
 }
 
-/// Whether an error gives up the whole message where rules do not say what becomes of it: those that may fail are doubted then.
+/// Whether an error fails the whole message where rules do not say what becomes of it: those that may fail are doubted then.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum ImpliedErrorMode {
     /// What becomes of errors was chosen.

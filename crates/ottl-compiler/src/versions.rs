@@ -75,6 +75,6 @@ impl Change {
 /// What is said of something that the version does not have.
 #[cold]
 pub(crate) fn outside(code: Code, span: Span, what: &str, versions: Versions, target: Target) -> Diagnostic {
-    let message = format!("{what} exists {versions} of the reference, and these rules are for {target}");
+    let message = format!("{what} exists {versions}, and the target is {target}");
     Diagnostic::new(code, span, message)
 }

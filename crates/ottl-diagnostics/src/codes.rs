@@ -372,7 +372,7 @@ codes! {
     IMPLIED_PROPAGATE = "W0405", "implied-propagate";
     /// A comparison with nil, or a question for a type, that always holds, beside another condition.
     NEEDLESS_GUARD = "H0301", "needless-guard";
-    /// What may be an error for a record, where an error gives up the whole message as it was told to.
+    /// What may be an error for a record, where an error fails the whole message as it was told to.
     CHOSEN_PROPAGATE = "H0302", "chosen-propagate";
     /// A reference to a variable that is not set.
     UNSET_VARIABLE = "W0601", "unset-variable";

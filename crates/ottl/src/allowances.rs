@@ -54,10 +54,10 @@ impl Allowance {
         if unused.is_empty() {
             return None;
         }
-        let message = format!("this comment allows {}, and there is nothing like that here", unused.join(", "));
+        let message = format!("this comment allows {}, but there is no such warning here", unused.join(", "));
         let help = match unused.len() == self.allowed.codes.len() {
-            true => "take the comment out: it would hide what is wrong later",
-            false => "take the code out of the comment: it would hide what is wrong later",
+            true => "remove the comment: it could hide a later mistake",
+            false => "remove the code from the comment: it could hide a later mistake",
         };
         Some(Diagnostic::new(Code::UNUSED_ALLOWANCE, self.span, message).help(help))
     }
@@ -311,7 +311,7 @@ mod tests {
             let said: Vec<&str> = left
                 .iter()
                 .filter(|one| one.code == Code::UNUSED_ALLOWANCE)
-                .filter_map(|one| one.message.strip_prefix("this comment allows ")?.split(", and there").next())
+                .filter_map(|one| one.message.strip_prefix("this comment allows ")?.split(", but there").next())
                 .collect();
             assert_eq!(said.concat(), want, "{text} with {codes:?}");
         }

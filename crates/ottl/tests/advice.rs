@@ -48,7 +48,7 @@ fn help_names_what_was_meant() {
 #[test]
 fn a_key_without_quotes_is_said_to_be_one() {
     let found = fault("log_statements:\n  - context: log\n    statements: ['set(attributes[user], 1)']\n");
-    assert_eq!((&*found.code, &*found.help), ("E0203", "a key is a text in double quotes: `[\"user\"]`"));
+    assert_eq!((&*found.code, &*found.help), ("E0203", "a key is a string in double quotes: `[\"user\"]`"));
 }
 
 #[test]
@@ -93,7 +93,7 @@ fn yaml_that_swallows_a_part_of_a_statement_is_explained() {
         ("log_statements:\n  - set(log.body, \"a #b\")\n", "E0103", "single quotes"),
         ("log_statements:\n  - set(log.body, 1 # one\n", "E0107", "single quotes"),
         ("log_statements:\n  - \"set(log.body, \"a\")\"\n", "E0601", "inside double quotes"),
-        ("log_statements:\n\t- set(log.body, 1)\n", "E0601", "no tabs"),
+        ("log_statements:\n\t- set(log.body, 1)\n", "E0601", "not allow tabs"),
         ("log_statements:\n  - context: log\n    statements: set(body, 1)\n", "E0604", "`- `"),
         ("log_statements:\n  - 'set(log.body, \"a #b)'\n", "E0103", "end the string"),
         ("- set(log.body, 1)\n", "E0614", "below `log_statements:`"),

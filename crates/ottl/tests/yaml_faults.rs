@@ -7,10 +7,10 @@ use ottl::Compiler;
 fn each_fault_of_yaml_is_said_once_with_the_way_out() {
     let statements = |lines: &str| format!("log_statements:\n{lines}");
     let conditions = |line: &str| format!("log_conditions:\n  - {line}\n");
-    let quote = "put the whole statement into single quotes";
-    let sign = "put the whole text into single quotes";
+    let quote = "put the whole statement in single quotes";
+    let sign = "put the whole string in single quotes";
     let items = "begin each item of the list with `- `";
-    let comment = "a comment ends a plain text";
+    let comment = "a comment ends an unquoted string";
     let rows = [
         (
             statements("  - delete_key(log.attributes, \"a\")\n  - set(log.body, \"x: y\")\n"),
@@ -33,20 +33,20 @@ fn each_fault_of_yaml_is_said_once_with_the_way_out() {
             "4:5: error[E0601]",
             comment,
         ),
-        ("log_statements: [ set(log.bdy, 1) ]\n".to_owned(), "1:19: error[E0604]", "in brackets each statement"),
+        ("log_statements: [ set(log.bdy, 1) ]\n".to_owned(), "1:19: error[E0604]", "in brackets put each statement"),
         (
             statements(
                 "  - context: log\n    conditions: [ IsMatch(log.body, 1) ]\n    statements: ['set(log.body, 1)']\n",
             ),
             "3:19: error[E0604]",
-            "in brackets each statement",
+            "in brackets put each statement",
         ),
         (
             "log_statements: ['set(log.body, \"a\")', set(log.body, \"b\")]\n".to_owned(),
             "1:57: error[E0601]",
-            "in brackets each statement",
+            "in brackets put each statement",
         ),
-        (statements("\t- set(log.body, 1)\n"), "2:2: error[E0601]", "YAML takes no tabs"),
+        (statements("\t- set(log.body, 1)\n"), "2:2: error[E0601]", "YAML does not allow tabs"),
         (statements("  set(log.body, 1)\n"), "2:3: error[E0604]", items),
         (statements("  - context: log\n    statements: set(log.body, 1)\n"), "3:17: error[E0604]", items),
         (conditions("%log.body == 1"), "2:5: error[E0601]", sign),

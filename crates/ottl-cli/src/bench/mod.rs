@@ -47,7 +47,10 @@ pub fn bench(arguments: &BenchArguments) -> Result<Status, Failure> {
         _ => return Err(Failure::Refused("the rules do not serve one signal only: add --signal".to_owned())),
     };
     if !program.serves(signal) {
-        voice.warn(format!("the rules have nothing for {}: what is measured is passing through", signal.name()));
+        voice.warn(format!(
+            "there are no rules for {}: this measures data that passes through unchanged",
+            signal.name()
+        ));
     }
     let messages = read(arguments, signal, asked.is_some())?;
     if messages.is_empty() {

@@ -136,9 +136,7 @@ pub fn report(all: &[Checked], arguments: &CheckArguments) -> Result<Status, Fai
                 if let Some(code) =
                     all.iter().flat_map(|checked| checked.found.iter().flatten()).map(|found| found.code).next()
                 {
-                    terminal::plain(format!(
-                        "note: `ottl explain {code}` says what it is about, why, and how to mend it\n"
-                    ));
+                    terminal::plain(format!("note: run `ottl explain {code}` for the reason and how to fix it\n"));
                 }
             }
             _ => terminal::plain(format!("{sum}\n")),

@@ -62,7 +62,7 @@ pub fn diff(arguments: &DiffArguments) -> Result<Status, Failure> {
             [] => {}
             names => {
                 let (name, names) = (&side.name, names.join(", "));
-                voice.warn(format!("{name}: not run here: {names}; only transform and filter processors are"));
+                voice.warn(format!("{name}: skipped: {names}; ottl runs only transform and filter processors"));
             }
         }
     }

@@ -106,8 +106,8 @@ impl AllMembers {
         all.met.sort_by(|(file, met), (other_file, other)| (file, met.number).cmp(&(other_file, other.number)));
         for (file, met) in &all.met {
             let times = if met.count == 1 { String::new() } else { format!(", {} times", met.count) };
-            let today = met.today.map(|name| format!("; its name today is `{name}`")).unwrap_or_default();
-            voice.warn(format!("{file}: {}: OTLP has no such member, and no rule sees it{times}{today}", met.place));
+            let today = met.today.map(|name| format!("; it is now called `{name}`")).unwrap_or_default();
+            voice.warn(format!("{file}: {}: not a member of OTLP, so rules do not see it{times}{today}", met.place));
         }
         if all.more > 0 {
             voice.warn(format!("{} further members that OTLP does not have", all.more));

@@ -94,14 +94,14 @@ fn run_with(
     let program = load(signal, &mut voice)?.watching(watch);
     match &program.left_out()[..] {
         [] => {}
-        names => voice.warn(format!("not run here: {}; only transform and filter processors are", names.join(", "))),
+        names => voice.warn(format!("skipped: {}; ottl runs only transform and filter processors", names.join(", "))),
     }
     let served = program.signals();
     if let Some(asked) = signal
         && !served.contains(&asked)
         && !program.is_nothing()
     {
-        voice.warn(format!("the rules have nothing for {}: all of it passes through", asked.name()));
+        voice.warn(format!("there are no rules for {}: all data passes through unchanged", asked.name()));
     }
     let mut total = Total { left: arguments.limit.unwrap_or(u64::MAX), ..Total::default() };
     let mut result = Ok(());
@@ -340,7 +340,7 @@ fn doubt(settings: &Settings<'_>, served: &[Signal], voice: &mut Voice) {
     let anew = anew.load(Ordering::Relaxed);
     if anew > 0 {
         let what = if anew == 1 { "message was" } else { "messages were" };
-        voice.warn(format!("{anew} {what} written wholly anew, without the members that OTLP does not have"));
+        voice.warn(format!("{anew} {what} rewritten completely, without members that OTLP does not have"));
     }
     let left_out = left_out.load(Ordering::Relaxed);
     if left_out > 0 {
@@ -349,15 +349,15 @@ fn doubt(settings: &Settings<'_>, served: &[Signal], voice: &mut Voice) {
     }
     let strangers = strangers.load(Ordering::Relaxed);
     if strangers > 0 {
-        let what = if strangers == 1 { "message holds" } else { "messages hold" };
-        voice.warn(format!("{strangers} {what} no OTLP (`resourceLogs` and the like): passed through unchanged"));
+        let what = if strangers == 1 { "message is" } else { "messages are" };
+        voice.warn(format!("{strangers} {what} not OTLP (no `resourceLogs` or similar): passed through unchanged"));
     }
     let is_served = settings.only.is_none_or(|only| served.contains(&only));
     let is_wanted = settings.program.is_nothing();
     if is_served && !is_wanted && passed.load(Ordering::Relaxed) && !applied.load(Ordering::Relaxed) {
         let names: Vec<&str> = served.iter().map(|signal| signal.name()).collect();
         let names = if names.is_empty() { "no signal".to_owned() } else { names.join(" and ") };
-        voice.warn(format!("the rules are for {names}, and the input has none: all of it passed through"));
+        voice.warn(format!("the rules are for {names}, but the input has none: everything passed through unchanged"));
     }
     let format = settings.layout.get().map(|layout| layout.format);
     if settings.pretty && matches!(format, Some(Format::Protobuf | Format::LengthPrefixed | Format::Delimited)) {

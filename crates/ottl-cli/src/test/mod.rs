@@ -2,7 +2,7 @@
 //!
 //! - `files`: case files, their snapshots, and the rules and telemetry that they name.
 //! - `work`: running cases on several threads.
-//! - `coverage`: which statements and sides of conditions the cases met.
+//! - `coverage`: which statements and outcomes of conditions the cases met.
 //! - `summary`: how many pass, in words and as an exit status.
 //! - `text`, `json`, `github`, `junit`: the forms of the result.
 //!

@@ -19,7 +19,7 @@ pub fn settle(loaded: &Loaded, tested: &Tested<'_>, arguments: &TestArguments) -
         let gone = read.names().filter(|name| !expecting().any(|(_, case)| case.name == *name)).count();
         if gone > 0 && !arguments.quiet {
             let what = if gone == 1 { "snapshot is" } else { "snapshots are" };
-            terminal::plain(format!("note: {name}: {gone} {what} of no case: `ottl test --update` takes that away\n"));
+            terminal::plain(format!("note: {name}: {gone} {what} of no case: run `ottl test --update` to remove\n"));
         }
         return Ok(Status::Done);
     }

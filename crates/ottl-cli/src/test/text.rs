@@ -108,7 +108,7 @@ fn put_mismatches(out: &mut String, finding: &Finding, paint: Paint) {
         let _ = writeln!(out, "    and {} more", finding.mismatches.len() - RECORDS);
     }
     if finding.mismatches.iter().any(|mismatch| mismatch.kind != MismatchKind::Asked) {
-        let (expected, received) = (paint.with(EXPECTED, "- expected"), paint.with(RECEIVED, "+ came out"));
+        let (expected, received) = (paint.with(EXPECTED, "- expected"), paint.with(RECEIVED, "+ received"));
         let _ = writeln!(out, "    ({expected}, {received})");
     }
 }
@@ -116,8 +116,8 @@ fn put_mismatches(out: &mut String, finding: &Finding, paint: Paint) {
 fn fate(mismatch: &Mismatch) -> &'static str {
     match mismatch.kind {
         MismatchKind::Differs | MismatchKind::Asked => "",
-        MismatchKind::Missing => " did not come out",
-        MismatchKind::Unexpected => " should not have come out",
+        MismatchKind::Missing => " is missing",
+        MismatchKind::Unexpected => " is unexpected",
         MismatchKind::Grouped => " is in another group of resource and scope",
     }
 }

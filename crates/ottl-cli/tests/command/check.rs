@@ -157,7 +157,7 @@ fn folders_are_looked_through() {
     let found = ottl(["check", &folder], b"").ends(2);
     assert!(found.text().contains("b/rules.yaml") && found.text().contains("log.boddy"), "{}", found.text());
     std::fs::write(&wrong, "log_statements: [\n").expect("a file");
-    assert!(ottl(["check", &folder], b"").ends(2).text().contains("not YAML"));
+    assert!(ottl(["check", &folder], b"").ends(2).text().contains("invalid YAML"));
 }
 
 /// What a configuration of a folder reads is checked as it is read, once, and not as if it stood alone.

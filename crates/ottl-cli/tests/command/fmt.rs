@@ -43,7 +43,7 @@ fn what_is_wrong_stays_and_is_named() {
     let file = dir.file("rules.yaml", "log_statements:\n  - set(log.body,\n  - set(log.body,1)\n");
     ottl(["fmt", &file], b"").ends(2).names(&["rules.yaml:2:5"]);
     assert_eq!(contents(&file), b"log_statements:\n  - set(log.body,\n  - set(log.body, 1)\n");
-    ottl(["fmt"], b"a: [").ends(2).names(&["not YAML"]);
+    ottl(["fmt"], b"a: [").ends(2).names(&["invalid YAML"]);
     let missing = dir.path("missing.yaml");
     ottl(["fmt", &missing], b"").ends(1).names(&["missing.yaml"]);
 }

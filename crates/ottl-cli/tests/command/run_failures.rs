@@ -249,8 +249,8 @@ fn rules_that_met_nothing_are_named() {
     let spans = r#"{"resourceSpans":[{"scopeSpans":[{"spans":[{"name":"a"}]}]}]}"#;
     let both = format!("{spans}\n{}\n", log("a"));
     let rows: [(&[&str], &str, &str); 7] = [
-        (&[], spans, "the rules are for logs, and the input has none"),
-        (&["--signal", "logs"], spans, "the rules are for logs, and the input has none"),
+        (&[], spans, "the rules are for logs, but the input has none"),
+        (&["--signal", "logs"], spans, "the rules are for logs, but the input has none"),
         (&[], &both, ""),
         (&[], "{\"level\":\"info\"}\n{\"level\":\"warn\"}\n{}\n", "2 messages hold no OTLP"),
         (&[], "{}\n", ""),

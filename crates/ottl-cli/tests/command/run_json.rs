@@ -168,38 +168,38 @@ fn members_that_otlp_does_not_have_are_said_once_a_file() {
     let expected = [
         (
             &one,
-            "line 1: resourceLogs[0].instrumentationLibraryLogs: OTLP has no such member, and no rule sees it; its name today is `scopeLogs`",
+            "line 1: resourceLogs[0].instrumentationLibraryLogs: not a member of OTLP, so rules do not see it; it is now called `scopeLogs`",
         ),
         (
             &one,
-            "line 1: resourceLogs[1].scopeLogs[0].logs: OTLP has no such member, and no rule sees it; its name today is `logRecords`",
+            "line 1: resourceLogs[1].scopeLogs[0].logs: not a member of OTLP, so rules do not see it; it is now called `logRecords`",
         ),
         (
             &one,
-            "line 3: resourceLogs[0].scopeLogs[0].logRecords[1].foo: OTLP has no such member, and no rule sees it, 4 times",
+            "line 3: resourceLogs[0].scopeLogs[0].logRecords[1].foo: not a member of OTLP, so rules do not see it, 4 times",
         ),
         (
             &one,
-            "line 3: resourceLogs[0].scopeLogs[0].logRecords[1].TraceID: OTLP has no such member, and no rule sees it, 2 times; its name today is `traceId`",
+            "line 3: resourceLogs[0].scopeLogs[0].logRecords[1].TraceID: not a member of OTLP, so rules do not see it, 2 times; it is now called `traceId`",
         ),
         (
             &one,
-            "line 3: resourceLogs[0].scopeLogs[0].logRecords[1].attributes[0].value.string: OTLP has no such member, and no rule sees it, 2 times",
+            "line 3: resourceLogs[0].scopeLogs[0].logRecords[1].attributes[0].value.string: not a member of OTLP, so rules do not see it, 2 times",
         ),
-        (&one, "line 3: extra: OTLP has no such member, and no rule sees it, 2 times"),
+        (&one, "line 3: extra: not a member of OTLP, so rules do not see it, 2 times"),
         (
             &two,
-            "line 1: resourceLogs[0].scopeLogs[0].logRecords[1].foo: OTLP has no such member, and no rule sees it, 2 times",
-        ),
-        (
-            &two,
-            "line 1: resourceLogs[0].scopeLogs[0].logRecords[1].TraceID: OTLP has no such member, and no rule sees it; its name today is `traceId`",
+            "line 1: resourceLogs[0].scopeLogs[0].logRecords[1].foo: not a member of OTLP, so rules do not see it, 2 times",
         ),
         (
             &two,
-            "line 1: resourceLogs[0].scopeLogs[0].logRecords[1].attributes[0].value.string: OTLP has no such member, and no rule sees it",
+            "line 1: resourceLogs[0].scopeLogs[0].logRecords[1].TraceID: not a member of OTLP, so rules do not see it; it is now called `traceId`",
         ),
-        (&two, "line 1: extra: OTLP has no such member, and no rule sees it"),
+        (
+            &two,
+            "line 1: resourceLogs[0].scopeLogs[0].logRecords[1].attributes[0].value.string: not a member of OTLP, so rules do not see it",
+        ),
+        (&two, "line 1: extra: not a member of OTLP, so rules do not see it"),
     ];
     let expected: String = expected.iter().map(|(file, text)| format!("warning: {file}: {text}\n")).collect();
     for threads in ["1", "4"] {
@@ -245,7 +245,7 @@ fn formats_that_are_not_read_are_named() {
 fn members_that_are_lost_are_told() {
     let dir = Dir::new();
     let rules = dir.file("rules.yaml", r#"log_statements: ['set(log.severity_text, "x") where log.body != "y"']"#);
-    let warning = "1 message was written wholly anew, without the members that OTLP does not have";
+    let warning = "1 message was rewritten completely, without members that OTLP does not have";
     let of = |records: &str| format!(r#"{{"resourceLogs":[{{"scopeLogs":[{{"logRecords":[{records}]}}]}}]}}"#);
     // Hardly any text for each record: whole, and in the file exporter's frames.
     let thin = of(&format!(r#"{{"mine":1}}{}"#, ",{}".repeat(3000)));

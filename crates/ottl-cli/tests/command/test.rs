@@ -261,7 +261,7 @@ fn coverage_is_words_records_and_a_page() {
     assert!(faults.is_empty(), "{}", faults.join("\n"));
     run(&folder(), &["covered.test.yaml", "--fail-under", "10"]).ends(0);
     let done = run(&folder(), &["covered.test.yaml", "--fail-under", "99.5%"]).ends(1);
-    done.names(&["coverage of statements: ", "coverage of sides of conditions: ", "less than --fail-under 99.5"]);
+    done.names(&["coverage of statements: ", "coverage of outcomes of conditions: ", "less than --fail-under 99.5"]);
     run(&folder(), &["covered.test.yaml", "--fail-under", "101"]).ends(2).names(&["expected a percentage"]);
     let done = run(&folder(), &["covered.test.yaml", "--lcov", "-", "--quiet"]).ends(0);
     assert!(done.text().starts_with("TN:\nSF:covered.yaml\n"), "{}", done.text());

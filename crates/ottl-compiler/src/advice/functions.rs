@@ -32,11 +32,11 @@ const HABITS: &[(&[&str], &str)] = &[
     ),
     (
         &["contains", "includes", "strcontains", "instr"],
-        "ask with `IsMatch(text, \"part\")` for a part of a text, with `ContainsValue(list, value)` for an element",
+        "ask with `IsMatch(text, \"part\")` for a part of a string, with `ContainsValue(list, value)` for an element",
     ),
     (
         &["match", "matches", "regex", "regexp", "regexmatch", "like", "rlike", "test"],
-        "whether a text fits a pattern is asked with `IsMatch(text, \"pattern\")`",
+        "to match a pattern use `IsMatch(text, \"pattern\")`",
     ),
     (
         &["replace", "replaceall", "gsub", "sub", "regexreplace", "redact", "mask", "scrub"],

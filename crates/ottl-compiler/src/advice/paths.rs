@@ -16,7 +16,7 @@ const HABITS: &[(&[ContextId], &[&str], &str)] = &[
     (
         &[ContextId::Log],
         &["level", "severity", "loglevel", "log_level"],
-        "the level is `log.severity_text` as a text, and `log.severity_number` as a number",
+        "the level is `log.severity_text` as a string, and `log.severity_number` as a number",
     ),
     (&[ContextId::Log], &["timestamp", "ts", "datetime", "date"], "the time of a log record is `log.time`"),
     (
@@ -150,7 +150,7 @@ pub(crate) fn missing_context(
         }
         ([], word) => {
             let names: Vec<&str> = contexts.iter().map(|id| id.name()).collect();
-            let text = word.map_or(String::new(), |word| format!("; a text stands in double quotes: `\"{word}\"`"));
+            let text = word.map_or(String::new(), |word| format!("; strings are in double quotes: `\"{word}\"`"));
             diagnostic.help(format!("begin it with {}{text}", one_of(&names)))
         }
         (several, _) => diagnostic.help(format!("write {}, whichever is meant", one_of(several))),

@@ -155,7 +155,7 @@ pub(crate) fn advised(
         return diagnostic.help(format!("it is written `{literal}`")).fix(span, literal);
     }
     if is_no_number(word) {
-        return diagnostic.help("no word stands for such a number; NaN is what differs from itself: `x != x`");
+        return diagnostic.help("there is no literal for this number; to test for NaN, write `x != x`");
     }
     let quoted = format!("\"{word}\"");
     let owners: Vec<&str> =
@@ -164,7 +164,7 @@ pub(crate) fn advised(
         let reachable = context(own).reaches.iter().any(|id| owners.contains(&id.name()));
         let where_from = if reachable { "write the context before it" } else { "rules of this context cannot read it" };
         return diagnostic.help(format!(
-            "`{word}` is a path of {}, {where_from}; as a text it stands in double quotes: `{quoted}`",
+            "`{word}` is a path of {}, {where_from}; as a string it is in double quotes: `{quoted}`",
             one_of(&owners)
         ));
     }
@@ -183,10 +183,11 @@ pub(crate) fn advised(
     match beside {
         Some(path) if path.read == Type::Int => diagnostic.help(listed(own, path)),
         // The words of these texts are spelt in a way of their own.
-        Some(path) if path.name.ends_with("kind.string") => diagnostic
-            .help(format!("a text stands in double quotes; kinds are written like `\"Server\"`, not {quoted}")),
+        Some(path) if path.name.ends_with("kind.string") => {
+            diagnostic.help(format!("strings are in double quotes; kinds are written like `\"Server\"`, not {quoted}"))
+        }
         Some(path) if matches!(path.read, Type::String | Type::Any | Type::Map) => {
-            let diagnostic = diagnostic.help(format!("a text stands in double quotes: `{quoted}`"));
+            let diagnostic = diagnostic.help(format!("strings are in double quotes: `{quoted}`"));
             // It may as well be the name of something that gives the value, unless only a text can be meant.
             let is_word = word.len() > 2 && word.bytes().all(|b| b.is_ascii_alphabetic());
             let is_text = is_word && path.read == Type::String;
@@ -200,7 +201,7 @@ pub(crate) fn advised(
                 [] => String::new(),
                 some => format!("; where a number is meant, the enum symbol is {}", one_of(some)),
             };
-            diagnostic.help(format!("a text stands in double quotes: `{quoted}`{or}"))
+            diagnostic.help(format!("strings are in double quotes: `{quoted}`{or}"))
         }
     }
 }

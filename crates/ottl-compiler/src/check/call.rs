@@ -40,7 +40,7 @@ impl<'c, 't> Checker<'c, 't> {
 
     #[cold]
     fn too_deep(&mut self, call: &ast::Call, limit: usize) {
-        let message = format!("more than {limit} converters are called inside each other");
+        let message = format!("converters are nested more than {limit} deep");
         // Conditions of lists have the caches of no statement.
         let place = if self.scope.in_condition { "an attribute" } else { "`cache`" };
         self.fault(
@@ -185,9 +185,9 @@ impl<'c, 't> Checker<'c, 't> {
                 Diagnostic::new(
                     Code::FUNCTION_DISABLED,
                     name.span,
-                    format!("the function `{}` is switched off", name.text),
+                    format!("the function `{}` is disabled", name.text),
                 )
-                .help(format!("switch the gate `{}` on", gate.name())),
+                .help(format!("enable the gate `{}`", gate.name())),
             );
             return None;
         }
@@ -248,12 +248,12 @@ impl<'c, 't> Checker<'c, 't> {
                     of,
                     self.scope.compiler.target,
                 )
-                .help("choose a version that has it as the target, if the rules run there")
+                .help("set a target that has it, if the rules run there")
             }
             None if reference::is_known(text) => {
                 let message = format!("`{text}` exists in the reference, but is not implemented here yet");
                 Diagnostic::new(Code::FUNCTION_NOT_AVAILABLE, name.span, message)
-                    .help("the rules are not wrong; leave this one to the reference for now")
+                    .help("the rules are valid, but only a Collector can run them")
             }
             None => {
                 let target = self.scope.compiler.target;
@@ -300,7 +300,7 @@ impl<'c, 't> Checker<'c, 't> {
         if let Some(named) = first_named {
             let late = call.arguments.iter().find(|a| a.name.is_none() && a.span.start > named.span.start);
             if let Some(late) = late {
-                let message = "a positional argument stands after a named one";
+                let message = "a positional argument follows a named one";
                 self.fault(
                     Diagnostic::new(Code::POSITIONAL_AFTER_NAMED, late.span, message)
                         .other(named.span, "the named one")
@@ -426,7 +426,7 @@ impl<'c, 't> Checker<'c, 't> {
 
     #[cold]
     fn missing_data(&mut self, call: &ast::Call, set: DataSet) {
-        let message = format!("`{}` needs the data set `{set}`, which is not there", call.name.text);
+        let message = format!("`{}` needs the data set `{set}`, which is not loaded", call.name.text);
         self.fault(
             Diagnostic::new(Code::MISSING_DATA, call.name.span, message)
                 .label(format!("needs {}", set.about()))

@@ -16,8 +16,8 @@ impl<'t> Checker<'_, 't> {
     pub fn lambda(&mut self, lambda: &'t ast::Lambda) -> Option<Lambda> {
         if !self.scope.compiler.is_on(Gate::Lambda) {
             self.fault(
-                Diagnostic::new(Code::LAMBDA_DISABLED, lambda.span, "lambdas are switched off")
-                    .help(format!("switch the gate `{}` on", Gate::Lambda.name())),
+                Diagnostic::new(Code::LAMBDA_DISABLED, lambda.span, "lambdas are disabled")
+                    .help(format!("enable the gate `{}`", Gate::Lambda.name())),
             );
             return None;
         }

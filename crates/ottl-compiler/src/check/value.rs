@@ -95,7 +95,7 @@ impl<'t> Checker<'_, 't> {
     /// What is said of a word that is no value: neither symbol nor function.
     #[cold]
     fn no_value(&self, name: &str, span: Span) -> Diagnostic {
-        let message = format!("`{name}` is no enum symbol of the context {}", self.scope.context.name());
+        let message = format!("`{name}` is not an enum symbol of the context {}", self.scope.context.name());
         let diagnostic = Diagnostic::new(Code::UNKNOWN_ENUM, span, message);
         words::advised(diagnostic, name, span, self.scope.context, self.beside)
     }
@@ -183,8 +183,8 @@ impl<'t> Checker<'_, 't> {
     #[cold]
     pub fn disabled(&mut self, what: &str, span: Span, gate: Gate) {
         self.fault(
-            Diagnostic::new(Code::FORM_DISABLED, span, format!("{what} switched off"))
-                .help(format!("switch the gate `{}` on", gate.name())),
+            Diagnostic::new(Code::FORM_DISABLED, span, format!("{what} disabled"))
+                .help(format!("enable the gate `{}`", gate.name())),
         );
     }
 
@@ -246,7 +246,7 @@ impl<'t> Checker<'_, 't> {
             && fault.code == Code::UNKNOWN_PATH
             && fault.help.as_deref().is_some_and(|help| help.starts_with("its paths are"))
         {
-            fault.help = Some(format!("a key is a text in double quotes: `[\"{}\"]`", joined(&path.segments)));
+            fault.help = Some(format!("a key is a string in double quotes: `[\"{}\"]`", joined(&path.segments)));
         }
         key
     }

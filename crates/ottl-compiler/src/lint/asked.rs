@@ -44,7 +44,7 @@ impl Lint<'_> {
         if let Some((subject, wanted)) = type_question(call) {
             if subject.ty != wanted && !matches!(subject.ty, Type::Any | Type::Nil) {
                 let (text, is) = (self.source(subject.span), types::name(subject.ty));
-                let message = format!("this never holds: `{text}` is {is}, and never {}", types::name(wanted));
+                let message = format!("this is never true: `{text}` is {is}, and never {}", types::name(wanted));
                 self.warn(self.doubt(Code::DECIDED_QUESTION, whole.span, message));
             }
             return;
@@ -56,7 +56,7 @@ impl Lint<'_> {
             && expr.ty != *wanted
         {
             let (text, is) = (self.source(expr.span), types::name(expr.ty));
-            let message = format!("this never holds: `{text}` is {is}, and never {}", types::name(*wanted));
+            let message = format!("this is never true: `{text}` is {is}, and never {}", types::name(*wanted));
             self.warn(self.doubt(Code::DECIDED_QUESTION, whole.span, message));
             return;
         }
@@ -84,7 +84,8 @@ impl Lint<'_> {
             _ => None,
         };
         let Some((is, help)) = self.none_fits(decl, expr, name, &text, &holds) else { return };
-        let message = format!("this never holds: `{}` is {is}, and none of them fits `{text}`", self.source(expr.span));
+        let message =
+            format!("this is never true: `{}` is {is}, and none of them matches `{text}`", self.source(expr.span));
         self.warn(self.doubt(Code::IMPOSSIBLE_MATCH, span, message).help(help));
     }
 
@@ -97,7 +98,7 @@ impl Lint<'_> {
             return;
         }
         let have = elements.iter().map(types::name).collect::<Vec<_>>().join(" or ");
-        let message = format!("this never holds: an element of the list is {have}, and `{}` is not", self.source(at));
+        let message = format!("this is never true: an element of the list is {have}, and `{}` is not", self.source(at));
         let doubt = self.doubt(Code::DECIDED_COMPARISON, at, message);
         let text = self.source(at);
         self.warn(match (elements.has(Type::String), elements.has(Type::Int)) {
@@ -117,13 +118,13 @@ impl Lint<'_> {
             return;
         }
         let message = match (is_empty, types::never_nil(subject)) {
-            (true, _) => "this holds for every text: an empty one is found in all of them",
-            (false, true) => "this always holds: the pattern fits every text",
-            (false, false) => "this drops whatever has a body: the pattern fits every text",
+            (true, _) => "this is always true: every string contains the empty string",
+            (false, true) => "this is always true: the pattern matches every string",
+            (false, false) => "this drops all records with a body: the pattern matches every string",
         };
         let help = match is_empty {
-            true => format!("whether a text is empty is asked by `{text} == \"\"`"),
-            false => String::from("ask for a part that the text has to have"),
+            true => format!("to test for an empty string write `{text} == \"\"`"),
+            false => String::from("use a pattern that not every string matches"),
         };
         self.warn(self.doubt(Code::DECIDED_QUESTION, whole.span, message).help(help));
     }
@@ -143,7 +144,7 @@ impl Lint<'_> {
             Type::Any => "something else".to_owned(),
             ty => types::name(ty).to_owned(),
         };
-        let message = format!("this condition is an error for every record: `{text}` gives {is}, never a bool");
+        let message = format!("this condition fails for every record: `{text}` returns {is}, not a bool");
         let help = match given.ty {
             Type::Int | Type::Float => format!("compare it with something: `{text} > 0`"),
             Type::String => format!("compare it with something: `{text} == \"...\"`"),
@@ -202,7 +203,7 @@ impl Lint<'_> {
             Some(symbol) => format!("compare with the enum symbol: `{source} == {symbol}`"),
             None => String::from("compare it with a number"),
         };
-        Some((String::from("a number, as text `17` for instance"), help))
+        Some((String::from("a number, as a string for instance `17`"), help))
     }
 }
 

@@ -69,7 +69,7 @@ impl Lint<'_> {
             {
                 let message = format!("the parameter `{}` of `{}` takes a literal only", param.name, call.def.name);
                 let doubt = self.doubt(Code::IMPOSSIBLE_ARGUMENT, expr.span, message);
-                self.warn(doubt.help("the call is an error for every record: nothing in it may be computed"));
+                self.warn(doubt.help("the call fails for every record: it must not be computed"));
                 continue;
             }
             match arg {
@@ -114,20 +114,20 @@ impl Lint<'_> {
             (Coercion::Time, Type::Int) if text.ends_with("_unix_nano") => {
                 format!("`{text}` is a number, and the time is `{}`", text.trim_end_matches("_unix_nano"))
             }
-            (Coercion::Time, Type::Int) => String::from("a number is made a time by `Unix(seconds)`"),
+            (Coercion::Time, Type::Int) => String::from("to convert a number to a time use `Unix(seconds)`"),
             (Coercion::Time, Type::Duration) => {
                 format!("the length of a duration is `Hours({bare})`, `Minutes({bare})`, `Seconds({bare})` and so on")
             }
             (Coercion::Time, Type::String | Type::Any) => {
-                format!("a time is read from a text: `Time({text}, \"%Y-%m-%dT%H:%M:%S%z\")`")
+                format!("to parse a time write `Time({text}, \"%Y-%m-%dT%H:%M:%S%z\")`")
             }
             (Coercion::Duration, Type::Time) => {
                 format!("the number of a time is `UnixSeconds({text})`, or `UnixMilli({text})`")
             }
             (Coercion::Duration, Type::String | Type::Any) => {
-                format!("a duration is read from a text such as `1h30m`: `Duration({text})`")
+                format!("to parse a duration such as `1h30m` write `Duration({text})`")
             }
-            _ => String::from("the call is an error for every record"),
+            _ => String::from("the call fails for every record"),
         };
         self.warn(doubt.help(help));
     }
@@ -143,15 +143,13 @@ impl Lint<'_> {
         };
         let (start, end) = (number(1), number(2));
         let (message, span) = match (start, end) {
-            (Some((start, span)), _) if start < 0 => {
-                ("a list has no elements before its first one, which has the number 0", span)
-            }
+            (Some((start, span)), _) if start < 0 => ("list indexes start at 0", span),
             (Some((start, _)), Some((end, span))) if end < start => ("this range ends before it begins", span),
             (_, Some((end, span))) if end < 0 => ("this range ends before the list begins", span),
             _ => return,
         };
         let doubt = self.doubt(Code::IMPOSSIBLE_ARGUMENT, span, message);
-        self.warn(doubt.help("the call is an error for every record; places are not counted from the end"));
+        self.warn(doubt.help("the call fails for every record; indexes do not count from the end"));
     }
 
     /// A text that is taken for what is looked for, and the record's value for where: `Split(",", log.body)`.
@@ -171,7 +169,7 @@ impl Lint<'_> {
             return;
         }
         let (path, written) = (self.source(expr.span), self.source(span));
-        let message = format!("this looks for what `{path}` holds in the text {written}, not the other way round");
+        let message = format!("this searches in {written} for the value of `{path}`: the arguments are swapped");
         let name = call.def.name;
         self.warn(
             self.doubt(Code::SWAPPED_ARGUMENTS, call.span, message).help(format!("write `{name}({path}, {written})`")),
@@ -191,10 +189,10 @@ impl Lint<'_> {
             ("replace_pattern" | "replace_all_patterns" | "replace_match" | "replace_all_matches", _)
                 if pattern.is_some_and(|pattern| is_plain(pattern)) && pattern == text("replacement") =>
             {
-                "what is found is replaced by the same"
+                "the replacement is the same as the pattern"
             }
             ("merge_maps", [_, Arg::Const(Literal::Map(pairs), _), ..]) if pairs.is_empty() => {
-                "there is nothing in the map to merge"
+                "the map to merge is empty"
             }
             ("merge_maps", [Arg::Target(target), Arg::Eager { expr, .. }, ..]) if matches!(&expr.kind, Kind::Path(path) if same_path(path, target)) => {
                 "the map is merged into itself"
@@ -214,7 +212,7 @@ impl Lint<'_> {
             return;
         }
         let ty = types::name(decl.read);
-        let message = format!("`{name}` leaves everything but strings as it is, and this is {ty}");
+        let message = format!("`{name}` changes only strings, and this is {ty}");
         let doubt = self.doubt(Code::IMPOSSIBLE_ARGUMENT, path.span, message);
         let text = self.source(path.span);
         self.warn(match (decl.read, *for_maps) {
@@ -238,15 +236,15 @@ impl Lint<'_> {
             Arg::Eager { expr, .. }
                 if call.def.name == "Concat" && is_stored(Some(arg)) && is_stored(call.args.get(1)) =>
             {
-                (expr.span, "what stands behind it is the text between its elements")
+                (expr.span, "the next argument is the delimiter between its elements")
             }
             _ => return,
         };
         let message = format!("the parameter `{param}` of `{}` takes a list, and {is}", call.def.name);
         let doubt = self.doubt(Code::IMPOSSIBLE_ARGUMENT, span, message);
         self.warn(match call.def.name {
-            "Concat" => doubt.help("what belongs together stands in brackets: `Concat([a, b], \"\")`"),
-            _ => doubt.help("the call is an error for every record"),
+            "Concat" => doubt.help("put the values in brackets: `Concat([a, b], \"\")`"),
+            _ => doubt.help("the call fails for every record"),
         });
     }
 }

@@ -48,13 +48,11 @@ impl Lint<'_> {
             let doubt = self.doubt(Code::GLOB_OR_REGEX, at, message);
             self.warn(doubt.help(format!("name the characters: `Trim({subject}, \" \\t\\r\\n\")`")));
         } else if has_letter_twice(text) {
-            let message = format!(
-                "`Trim` takes away each of these characters at both ends, and not the text `{text}` as a whole"
-            );
+            let message = format!("`Trim` removes each of these characters from both ends, not the string `{text}`");
             let doubt = self.doubt(Code::TEXT_AS_CHARACTERS, at, message);
             let written = self.source(at);
             self.warn(doubt.help(format!(
-                "a text is taken away by `TrimPrefix({subject}, {written})` or `TrimSuffix({subject}, {written})`"
+                "to remove a string use `TrimPrefix({subject}, {written})` or `TrimSuffix({subject}, {written})`"
             )));
         }
     }

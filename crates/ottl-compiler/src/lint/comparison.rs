@@ -80,15 +80,18 @@ impl Lint<'_> {
             self.units(left, right, span);
             return;
         }
-        let verdict = if op == CompareOp::Ne { "always holds" } else { "never holds" };
+        let verdict = if op == CompareOp::Ne { "is always true" } else { "is never true" };
         let name = |side: &Expr| match side.ty {
             _ if is_whole(side) => String::from("a part of a record as a whole"),
             Type::Any => format!("what `{}` can hold", self.source(side.span)),
             ty => types::name(ty).to_owned(),
         };
         let (a, b) = (name(left), name(right));
-        let mut doubt =
-            self.doubt(Code::DECIDED_COMPARISON, span, format!("this comparison {verdict}: its sides are {a} and {b}"));
+        let mut doubt = self.doubt(
+            Code::DECIDED_COMPARISON,
+            span,
+            format!("this comparison {verdict}: its operands are {a} and {b}"),
+        );
         if let Some((literal, symbol, is_certain)) = self.meant_symbol(left, right) {
             doubt = doubt.help(format!("compare with the enum symbol `{symbol}`"));
             doubt = if is_certain { doubt.fix(literal, symbol) } else { doubt };
@@ -98,7 +101,7 @@ impl Lint<'_> {
         } else if let Some(path) = id_path([left, right]) {
             let text = self.source(path);
             doubt = doubt.help(match text.ends_with("parent_span_id") {
-                true => String::from("whether a span has no parent is asked with `IsRootSpan()`"),
+                true => String::from("to test whether a span has no parent use `IsRootSpan()`"),
                 false => format!("`{text}.string` is the id as text, empty ids are all zeros"),
             });
         } else if left.ty == Type::Nil || right.ty == Type::Nil {
@@ -122,7 +125,7 @@ impl Lint<'_> {
         let text = self.source(left.span).trim_end_matches("text");
         let written = span.of(self.text);
         let operator = ["<=", ">=", "<", ">"].into_iter().find(|operator| written.contains(operator)).unwrap_or(">=");
-        let message = "texts are ordered by their letters, in which `WARN` comes after `ERROR`";
+        let message = "strings are compared alphabetically: `WARN` comes after `ERROR`";
         let help =
             format!("compare the number: `{text}number {operator} {}`", symbol.unwrap_or("SEVERITY_NUMBER_ERROR"));
         self.warn(self.doubt(Code::ORDERED_TEXT, span, message).help(help));
@@ -185,7 +188,7 @@ impl Lint<'_> {
         }
         let holds = matches!(op, CompareOp::Eq | CompareOp::Le | CompareOp::Ge);
         let verdict = if holds { "always" } else { "never" };
-        let message = format!("this comparison {verdict} holds: its sides are the same");
+        let message = format!("this comparison is {verdict} true: both operands are the same");
         self.warn(self.doubt(Code::DECIDED_COMPARISON, span, message));
     }
 

@@ -63,7 +63,7 @@ impl Lint<'_> {
         if !recurs && about_copy.iter().any(|operand| holds(operand, &arena, &of_copy) != Some(true)) {
             return;
         }
-        let message = "the copy meets the condition too, so it is copied again without end";
+        let message = "the copy matches the condition too, so it is copied again, endlessly";
         let doubt = self
             .doubt(Code::UNGUARDED_COPY_METRIC, call.span, message)
             .help("give the copy another name, and test the old one: `where metric.name == \"...\"`");

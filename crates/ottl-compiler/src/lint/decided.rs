@@ -150,7 +150,7 @@ impl Lint<'_> {
             .filter(|parts| parts.iter().any(|part| owner(part) != parts.first().and_then(owner)));
         if let Some(parts) = decided {
             let (verdict, other, list) =
-                if or { ("always holds", "and", "exclude") } else { ("never holds", "or", "allow") };
+                if or { ("is always true", "and", "exclude") } else { ("is never true", "or", "allow") };
             let (reason, of_equalities) = reason(&parts, or);
             let mut doubt = self.doubt(Code::DECIDED_CONDITION, span, format!("this condition {verdict}: {reason}"));
             if let [(_, first), (_, second)] = &parts[..] {
@@ -166,8 +166,8 @@ impl Lint<'_> {
             && !operands.iter().any(|operand| is_decided(operand, &arena))
         {
             let reason = match or {
-                true => "always holds: whatever a record is, one part of it does",
-                false => "never holds: each of its alternatives contradicts the rest",
+                true => "is always true: for every record, one part of it is true",
+                false => "is never true: each of its alternatives contradicts the rest",
             };
             self.warn(self.doubt(Code::DECIDED_CONDITION, span, format!("this condition {reason}")));
         }
@@ -189,7 +189,7 @@ impl Lint<'_> {
         let leaves: Vec<(Leaf<'_>, &str)> = leaves.iter().map(|leaf| (*leaf, self.text)).collect();
         let Some(Clash { first, second, reason }) = question::clash(&leaves, or) else { return };
         let verdict = if or { "always" } else { "never" };
-        let message = format!("this condition {verdict} holds: {reason}");
+        let message = format!("this condition is {verdict} true: {reason}");
         let doubt = self.doubt(Code::DECIDED_CONDITION, span, message);
         self.warn(doubt.other(leaves[first].0.span, "one").other(leaves[second].0.span, "another"));
     }
@@ -207,8 +207,8 @@ pub(crate) fn alternatives(conditions: &[(&str, &Expr)], is_of_filter: bool) -> 
         owners.resize(operands.len(), owner);
     }
     let consequence = match is_of_filter {
-        true => "one condition of a list is enough to drop a record, and every record meets one",
-        false => "one condition of a list is enough, and every record meets one",
+        true => "a record is dropped if any condition of the list is true, and one is always true",
+        false => "any condition of the list is enough, and one is always true",
     };
     let Some(parts) = decisive(&operands, true, &arena) else {
         let written: Vec<(Leaf<'_>, &str)> =
@@ -218,9 +218,9 @@ pub(crate) fn alternatives(conditions: &[(&str, &Expr)], is_of_filter: bool) -> 
         if owners.get(first) == Some(&blamed) {
             return None;
         }
-        let message = format!("{consequence} of this and `{}`: {reason}", leaf.span.of(other));
+        let message = format!("{consequence}: this one or `{}`: {reason}", leaf.span.of(other));
         let doubt = Diagnostic::new(Code::DECIDED_CONDITION, written[second].0.span, message);
-        return Some((blamed, doubt.help("to spare several join them with `and` in one condition")));
+        return Some((blamed, doubt.help("to keep several join them with `and` in one condition")));
     };
     let owner = |(operand, _): &(usize, Part<'_>)| owners.get(*operand).copied();
     let last = parts.last()?;
@@ -233,10 +233,10 @@ pub(crate) fn alternatives(conditions: &[(&str, &Expr)], is_of_filter: bool) -> 
     let mut texts: Vec<String> =
         others.filter_map(|part| Some(format!("`{}`", part.1.span.of(conditions.get(owner(part)?)?.0)))).collect();
     texts.dedup();
-    let message = format!("{consequence} of this and {}: {reason}", texts.join(", "));
+    let message = format!("{consequence}: this one or {}: {reason}", texts.join(", "));
     let mut doubt = Diagnostic::new(Code::DECIDED_CONDITION, last.1.span, message);
     if of_equalities {
-        doubt = doubt.help("to spare several values join the comparisons with `and` in one condition");
+        doubt = doubt.help("to keep several values join the comparisons with `and` in one condition");
     }
     Some((blamed, doubt))
 }
@@ -245,9 +245,9 @@ pub(crate) fn alternatives(conditions: &[(&str, &Expr)], is_of_filter: bool) -> 
 fn reason(parts: &Decisive<'_>, or: bool) -> (&'static str, bool) {
     let of_equalities = parts.iter().all(|(_, part)| part.equality() == Some(!or));
     let reason = match of_equalities {
-        true => "nothing equals both",
-        false if or => "every value meets one of its comparisons",
-        false => "no value meets all of its comparisons",
+        true => "no value equals both",
+        false if or => "every value matches one of its comparisons",
+        false => "no value matches all of its comparisons",
     };
     (reason, of_equalities)
 }

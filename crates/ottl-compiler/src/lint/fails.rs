@@ -47,7 +47,7 @@ impl Lint<'_> {
         // How long the text is that stands in for the record's is of no interest.
         let reason = error.to_string();
         let reason = reason.split(" (the text has").next().unwrap_or_default();
-        let message = format!("this call of `{}` is an error for every record: {reason}", call.def.name);
+        let message = format!("this call of `{}` fails for every record: {reason}", call.def.name);
         let doubt = self.doubt(Code::IMPOSSIBLE_ARGUMENT, call.span, message);
         self.warn(match call.args.first() {
             Some(Arg::Const(Literal::Str(text), _)) if call.def.name == "Duration" && is_number(text) => {
@@ -72,7 +72,7 @@ impl Lint<'_> {
                 let (name, is) = (call.def.name, types::name(expr.ty));
                 let message = format!("the parameter `{}` of `{name}` takes {expected}, and this is {is}", param.name);
                 let doubt = self.doubt(Code::IMPOSSIBLE_ARGUMENT, expr.span, message);
-                self.warn(doubt.help("the call is an error for every record"));
+                self.warn(doubt.help("the call fails for every record"));
             }
         }
     }
@@ -90,7 +90,7 @@ impl Lint<'_> {
             match ops::index_converter(&part, key) {
                 Ok(inner) => part = inner,
                 Err(error) => {
-                    let message = format!("this is an error for every record: {error}");
+                    let message = format!("this fails for every record: {error}");
                     self.warn(self.doubt(Code::IMPOSSIBLE_ARGUMENT, span, message));
                     return;
                 }

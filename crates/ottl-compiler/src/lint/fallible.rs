@@ -1,4 +1,4 @@
-//! Calls that fail on what a record lacks, where an error gives up the whole message: W0405 where nobody chose that, H0302 where
+//! Calls that fail on what a record lacks, where an error fails the whole message: W0405 where nobody chose that, H0302 where
 //! somebody did.
 //!
 //! The functions themselves are asked: an argument that may be nil is given as nil, and what else only a record knows as a few
@@ -17,7 +17,7 @@ const MEMORY: usize = 64 << 10;
 /// See [`MEMORY`].
 const WORK: u64 = 10_000;
 
-/// Why an error gives up the whole message.
+/// Why an error fails the whole message.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Propagates {
     /// Nothing was said.
@@ -113,11 +113,11 @@ impl Fallible {
             let (when, advice) = match risk.lack {
                 Lack::Value(path) => {
                     let path = path.of(text.text);
-                    (format!("a record has no `{path}`"), format!("ask first whether `{path} != nil`"))
+                    (format!("a record has no `{path}`"), format!("check first that `{path} != nil`"))
                 }
                 Lack::Part(call) => (
                     format!("`{}` has no such part", call.of(text.text)),
-                    String::from("ask first, by `IsMatch` or `Len`, whether it is there"),
+                    String::from("check first with `IsMatch` or `Len` that it exists"),
                 ),
             };
             First { id: text.id, span: risk.span, when, advice }
@@ -128,29 +128,26 @@ impl Fallible {
     pub fn finish(self) -> impl Iterator<Item = (u32, Diagnostic)> {
         let of = |found: Found, code, consequence: &str, help: fn(&str) -> String| {
             found.first.map(|First { id, span, when, advice }| {
-                let diagnostic =
-                    Diagnostic::new(code, span, format!("this is an error where {when}, and {consequence}"));
+                let diagnostic = Diagnostic::new(code, span, format!("this fails if {when}, and {consequence}"));
                 (id, diagnostic.help(format!("{}{}", help(&advice), more(found.count))))
             })
         };
         let implied = of(
             self.implied,
             Code::IMPLIED_PROPAGATE,
-            "without an `error_mode` an error gives up the whole message",
-            |advice| format!("say `error_mode: ignore`, or {advice}"),
+            "without an `error_mode` an error fails the whole message",
+            |advice| format!("set `error_mode: ignore`, or {advice}"),
         );
         let only = of(
             self.only,
             Code::IMPLIED_PROPAGATE,
-            "in this component, which has no `error_mode`, an error gives up the whole message",
+            "in this component, which has no `error_mode`, an error fails the whole message",
             str::to_owned,
         );
-        let chosen = of(
-            self.chosen,
-            Code::CHOSEN_PROPAGATE,
-            "`error_mode: propagate` then gives up the whole message",
-            |advice| format!("{advice}, unless every record has it"),
-        );
+        let chosen =
+            of(self.chosen, Code::CHOSEN_PROPAGATE, "with `error_mode: propagate` the whole message fails", |advice| {
+                format!("{advice}, unless every record has it")
+            });
         [implied, only, chosen].into_iter().flatten()
     }
 }

@@ -207,7 +207,7 @@ impl Flow {
         self.pending.retain(|pending| !pending.place.as_place().overlaps(place));
         let written = span.of(text.text);
         if let Some((_, by)) = self.removed.iter().find(|(removed, _)| removed.covers(place)) {
-            let message = format!("`{written}` is nil here: `{by}` took it away before");
+            let message = format!("`{written}` is nil here: `{by}` removed it before");
             let doubt = Diagnostic::new(Code::READ_AFTER_DELETE, span, message);
             found.push((text.id, doubt.help("read it first, and delete it at the end")));
         }
@@ -333,10 +333,10 @@ impl Flow {
 fn wiped_parent(scope: Scope<'_>, owner: ContextId, span: Span) -> Diagnostic {
     let (child, parent) = (scope.context.name(), owner.name());
     let message = format!(
-        "the first {child} takes this away from the {parent} that it shares with others, and statements before read it for each {child}"
+        "the first {child} removes this from the {parent} that it shares with others, but earlier statements read it for each {child}"
     );
     Diagnostic::new(Code::WIPED_PARENT, span, message).help(format!(
-        "later {child}s find nothing there: delete it in a group whose statements all begin with `{parent}`, after this one"
+        "later {child}s no longer find it: delete it in a separate group of {parent} statements, after this one"
     ))
 }
 
@@ -397,10 +397,9 @@ fn is_empty(literal: &Literal) -> bool {
 
 /// A doubt about a cache that is empty where it is read.
 pub(super) fn unwritten_cache(written: &str, span: Span) -> Diagnostic {
-    let message = format!("`{written}` is nil here: no statement before writes it");
-    Diagnostic::new(Code::UNWRITTEN_CACHE, span, message).help(
-        "each record begins each group with an empty cache; groups of statements that shall see each other\'s say `shared_cache: true`",
-    )
+    let message = format!("`{written}` is nil here: no earlier statement writes it");
+    Diagnostic::new(Code::UNWRITTEN_CACHE, span, message)
+        .help("the cache is empty for each record and group; set `shared_cache: true` to share it between groups")
 }
 
 impl<'h> Place<'h> {

@@ -27,8 +27,7 @@ impl Lint<'_> {
             };
             let span = path.span;
             let message = format!("key {} of `{}` is {}, and {wanted} is needed", i + 1, decl.name, types::name(ty));
-            let doubt =
-                self.doubt(Code::WRONG_KEY_KIND, span, message).help("evaluating it is an error for every record");
+            let doubt = self.doubt(Code::WRONG_KEY_KIND, span, message).help("evaluating it fails for every record");
             self.warn(doubt);
             return;
         }
@@ -53,15 +52,15 @@ impl Lint<'_> {
         }
         let message =
             format!("the key is {}, and {} takes {}", types::name(ty), types::name(base.ty), types::name(wanted));
-        let doubt = self.doubt(Code::WRONG_KEY_KIND, span, message).help("evaluating it is an error for every record");
+        let doubt = self.doubt(Code::WRONG_KEY_KIND, span, message).help("evaluating it fails for every record");
         self.warn(doubt);
     }
 
     /// A place before the first one.
     fn negative_index(&mut self, span: Span) {
-        let message = "a list has no elements before its first one, which has the number 0";
+        let message = "list indexes start at 0";
         let doubt = self.doubt(Code::WRONG_KEY_KIND, span, message);
-        self.warn(doubt.help("evaluating it is an error for every record; places are not counted from the end"));
+        self.warn(doubt.help("evaluating it fails for every record; indexes do not count from the end"));
     }
 }
 

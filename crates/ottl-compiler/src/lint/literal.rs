@@ -110,8 +110,8 @@ impl Lint<'_> {
     /// A backspace where `\\b` was meant: no telemetry holds one.
     fn backspace(&mut self, pattern: &[u8], span: Span) {
         if pattern.contains(&8) && self.source(span).contains("\\b") {
-            let message = "`\\b` in a text is a backspace, and no text has one there";
-            let help = "the word boundary of a pattern is written `\\\\b`, because the text takes away one backslash";
+            let message = "`\\b` in a string is a backspace character";
+            let help = "for a word boundary write `\\\\b`: the string consumes one backslash";
             self.warn(self.doubt(Code::BACKSPACE_IN_PATTERN, span, message).help(help));
         }
     }
@@ -123,7 +123,7 @@ impl Lint<'_> {
         let Some(sign) = regex_sign(&pattern) else { return };
         let name = call.def.name;
         let message = format!(
-            "`{name}` takes a glob for the whole text, in which `{sign}` has no special meaning: this looks like a \
+            "`{name}` takes a glob for the whole string, in which `{sign}` is not special: this looks like a \
              regular expression"
         );
         let target = self.target(call);
@@ -141,7 +141,7 @@ impl Lint<'_> {
             return;
         }
         let name = call.def.name;
-        let message = format!("`{name}` takes keys as they are, and no key is called `{key}`");
+        let message = format!("`{name}` takes literal keys, and no key is called `{key}`");
         let doubt = self.doubt(Code::PATTERN_AS_KEY, span, message);
         let target = self.target(call);
         let matching = match name {
@@ -208,7 +208,7 @@ impl Lint<'_> {
         }
         let foreign = template.windows(2).find(|pair| pair[0] == b'\\' && pair[1].is_ascii_digit());
         if let Some(digit) = foreign.map(|pair| char::from(pair[1])) {
-            let message = format!("`\\{digit}` in a replacement is no reference to a group, and is put there as it is");
+            let message = format!("`\\{digit}` in a replacement is not a group reference; it is inserted as it is");
             let doubt = self.doubt(Code::MISSING_GROUP, span, message);
             self.warn(doubt.help(format!("write `${{{digit}}}`, or `$${{{digit}}}` in a Collector's file")));
         }
@@ -222,7 +222,7 @@ impl Lint<'_> {
             1 => "one group".to_owned(),
             more => format!("{more} groups"),
         };
-        let message = format!("`{written}` is a group that the pattern does not have, so nothing is put there");
+        let message = format!("`{written}` is not a group of the pattern, so nothing is inserted");
         let names: Vec<String> = regex.group_names().iter().flatten().map(|name| format!("`${{{name}}}`")).collect();
         let help = match (groups, names.is_empty()) {
             (0, _) => "what the replacement shall repeat stands in parentheses in the pattern".to_owned(),
@@ -236,7 +236,7 @@ impl Lint<'_> {
     #[cold]
     fn glued(&mut self, name: &str, digits: usize, span: Span) {
         let (number, rest) = name.split_at(digits);
-        let message = format!("`${name}` refers to a group `{name}`, which is empty");
+        let message = format!("`${name}` refers to a group named `{name}`, which does not exist");
         let help = format!("write `${{{number}}}{rest}`");
         self.warn(self.doubt(Code::GLUED_GROUP_REFERENCE, span, message).help(help));
     }
@@ -262,8 +262,7 @@ impl Lint<'_> {
     fn mixed_layout(&mut self, layout: &[u8], span: Span) {
         let layout = String::from_utf8_lossy(layout);
         if let Some(meant) = layouts::mended(&layout) {
-            let message =
-                "directives of this layout stand in each other's place: a time in a date, or a date in a time";
+            let message = "this layout confuses directives: a time in a date, or a date in a time";
             let doubt = self.doubt(Code::MISPLACED_DIRECTIVE, span, message);
             let doubt = doubt.help(format!("`%m` is the month and `%M` the minute, `%S` the second: `{meant}`"));
             self.warn(if self.source(span).get(1..).is_some_and(|text| text.starts_with(&*layout)) {
@@ -274,7 +273,7 @@ impl Lint<'_> {
             return;
         }
         let Some((token, mended)) = layouts::beside(&layout) else { return };
-        let message = format!("`{token}` stands in this layout as it is: only what begins with `%` is a directive");
+        let message = format!("`{token}` is literal text in this layout: directives begin with `%`");
         let doubt = self.doubt(Code::LAYOUT_WITHOUT_DIRECTIVE, span, message);
         self.warn(doubt.help(format!("write `{mended}`")));
     }
@@ -339,7 +338,7 @@ impl Lint<'_> {
         let made = String::from_utf8_lossy(made);
         let doubt = self.doubt(Code::FORMAT_MISMATCH, span, format!("this format does not fit its values: {reason}"));
         self.warn(doubt.help(format!(
-            "with values in place the text would be `{made}`; `%v` takes any value, `%d` an int, `%s` a string, `%%` none"
+            "the result would be `{made}`; `%v` takes any value, `%d` an int, `%s` a string, `%%` none"
         )));
     }
 

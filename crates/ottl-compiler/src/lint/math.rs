@@ -12,7 +12,7 @@ impl Lint<'_> {
     /// Doubts an operator between values that it never takes, and a division by a zero that is written there.
     pub(super) fn math(&mut self, op: MathOp, left: &Expr, right: &Expr, whole: Span) {
         if op == MathOp::Div && right.as_const() == Some(&Literal::Int(0)) {
-            let message = "this divides by zero, which is an error for every int";
+            let message = "this divides by zero, which fails for every int";
             self.warn(self.doubt(Code::IMPOSSIBLE_ARGUMENT, whole, message));
         } else if possible::never_computes(op, self.narrowed.of(left), self.narrowed.of(right)) {
             self.never_computed(op, left, right, whole);
@@ -30,7 +30,7 @@ impl Lint<'_> {
             MathOp::Mul => format!("{a} and {b} cannot be multiplied"),
             MathOp::Div => format!("{a} cannot be divided by {b}"),
         };
-        let message = format!("this is an error for every record: {what}");
+        let message = format!("this fails for every record: {what}");
         let doubt = self.doubt(Code::IMPOSSIBLE_ARGUMENT, whole, message);
         self.warn(match self.computed(op, left, right) {
             Some(help) => doubt.help(help),
@@ -56,7 +56,7 @@ impl Lint<'_> {
                     Some(String::from("a time takes a duration: `Duration(\"5s\")`"))
                 }
                 Type::Any => Some(format!(
-                    "a time is read from a text by `Time({other}, \"%Y-%m-%dT%H:%M:%S%z\")`, a duration by `Duration({other})`"
+                    "to parse a time use `Time({other}, \"%Y-%m-%dT%H:%M:%S%z\")`, a duration by `Duration({other})`"
                 )),
                 Type::Time => Some(String::from("a time takes a duration, and a time less another is one")),
                 _ => None,
@@ -72,7 +72,7 @@ impl Lint<'_> {
     /// Doubts a minus before what is no number.
     pub(super) fn minus(&mut self, operand: &Expr, whole: Span) {
         if possible::never_negates(self.narrowed.of(operand)) {
-            let message = format!("this is an error for every record: {} has no negative", self.summand(operand));
+            let message = format!("this fails for every record: {} has no negative", self.summand(operand));
             self.warn(self.doubt(Code::IMPOSSIBLE_ARGUMENT, whole, message));
         }
     }

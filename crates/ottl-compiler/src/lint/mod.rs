@@ -127,7 +127,7 @@ pub(crate) fn statement(
     lint.in_call(&statement.editor);
     walk_args(&statement.editor, &mut |expr| lint.in_expr(expr));
     if let Some(span) = statement.always {
-        lint.always(span, "the statement always runs, and would without it");
+        lint.always(span, "it has no effect");
     }
     if let Some(condition) = &statement.condition {
         lint.never(condition, "the statement never runs");
@@ -147,9 +147,9 @@ pub(crate) fn condition(
     walk_condition(tree, &mut Octal { text, out });
     let guards = Guards::default();
     let mut lint = Lint { whole: condition.span, ..Lint::new(scope, text, &guards, out) };
-    lint.never(condition, if is_of_filter { "it drops nothing" } else { "no record passes it" });
+    lint.never(condition, if is_of_filter { "it drops nothing" } else { "no record matches it" });
     if condition.as_bool() == Some(true) {
-        lint.always(condition.span, if is_of_filter { "it drops all there is" } else { "every record passes it" });
+        lint.always(condition.span, if is_of_filter { "it drops everything" } else { "every record matches it" });
     }
     if is_of_filter {
         lint.unset_severity(condition);

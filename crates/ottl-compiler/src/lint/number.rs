@@ -46,7 +46,7 @@ impl Lint<'_> {
         };
         // What holds for neither end of an order holds for nothing between them. What holds for both is half of a range, and harms nobody.
         if !holds(least) && !holds(most) {
-            let message = format!("this comparison never holds: `{}` is a number from {least} to {most}", decl.name);
+            let message = format!("this comparison is never true: `{}` is a number from {least} to {most}", decl.name);
             let help = symbols::listed(self.scope.context, decl);
             self.warn(self.doubt(Code::NUMBER_OUTSIDE_ENUM, whole, message).help(help));
         }
@@ -65,11 +65,11 @@ impl Lint<'_> {
         let help = match value.ty {
             Type::Duration => format!("its length is a number: `Seconds({bare})`, `Milliseconds({bare})`"),
             Type::Time => format!("its number is `UnixSeconds({bare})`, or `UnixMilli({bare})`"),
-            Type::String => format!(
-                "a number is read from a text by `Int({bare})` or `Double({bare})`, its length is `Len({bare})`"
-            ),
+            Type::String => {
+                format!("to parse a number use `Int({bare})` or `Double({bare})`; for the length use `Len({bare})`")
+            }
             Type::Map | Type::List => format!("how much is in it is `Len({bare})`"),
-            _ => String::from("it is an error for every record"),
+            _ => String::from("it fails for every record"),
         };
         self.warn(self.doubt(Code::IMPOSSIBLE_WRITE, value.span, message).help(help));
     }
@@ -87,9 +87,9 @@ impl Lint<'_> {
             return false;
         }
         let stored = if is_unsigned { (stored as u64).to_string() } else { stored.to_string() };
-        let message = format!("`{}` has no room for {number}, and stores it as {stored}", decl.name);
+        let message = format!("`{}` cannot hold {number} and stores it as {stored}", decl.name);
         let doubt = self.doubt(Code::NUMBER_OUTSIDE_FIELD, span, message);
-        self.warn(if *number < 0 { doubt.help("the field has no sign: the least number is 0") } else { doubt });
+        self.warn(if *number < 0 { doubt.help("the field is unsigned") } else { doubt });
         true
     }
 }

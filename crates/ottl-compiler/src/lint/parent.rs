@@ -60,14 +60,16 @@ impl Lint<'_> {
             // One event says something of its span, and it does not matter which.
             (true, ContextId::Span) => return,
             (true, _) => {
-                format!("any {child} for which the condition holds writes the {parent} that it shares with others")
+                format!("any {child} that matches the condition writes to the {parent} that it shares with others")
             }
-            (false, _) => format!("every {child} writes the {parent} that it shares with others; the last one wins"),
+            (false, _) => {
+                format!("every {child} writes to the {parent} that it shares with others; the last write wins")
+            }
         };
         let doubt = self
             .doubt(Code::SHARED_PARENT_WRITE, target.span, message)
             .other(private, format!("differs from {0} to {0}", own.name()))
-            .help(format!("write to the {child} itself, or give each {child} a {parent} of its own where they differ: `isolate: true`"));
+            .help(format!("write to the {child}, or copy the {parent} where {child}s differ: `isolate: true`"));
         self.warn(doubt);
     }
 

@@ -63,10 +63,10 @@ impl Replaced {
         let Answer { holds: false, span, fact } = self.answer(condition, &arena)? else { return None };
         let Fact { is, by, .. } = self.0.get(fact)?;
         let message = match is {
-            Some(_) => format!("this never holds: `{by}` has put another value there before"),
-            None => format!("this never holds: `{by}` has replaced each such value before"),
+            Some(_) => format!("this is never true: `{by}` has already written another value"),
+            None => format!("this is never true: `{by}` has already replaced this value"),
         };
-        let help = "ask for it above that statement, or ask for the new value";
+        let help = "move it above that statement, or test for the new value";
         Some(Diagnostic::new(Code::REPLACED_BEFORE_ASKED, span, message).help(help))
     }
 

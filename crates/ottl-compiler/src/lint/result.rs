@@ -82,7 +82,7 @@ impl Lint<'_> {
             Literal::Str(text) if matches!(op, CompareOp::Eq | CompareOp::Ne) => {
                 let Some(reason) = never_given(call, text) else { return };
                 let verdict = if op == CompareOp::Ne { "always" } else { "never" };
-                let message = format!("this comparison {verdict} holds: {reason}");
+                let message = format!("this comparison is {verdict} true: {reason}");
                 self.warn(self.doubt(Code::DECIDED_COMPARISON, whole, message));
             }
             _ => {}
@@ -111,7 +111,7 @@ impl Lint<'_> {
         };
         if parts.iter().all(never) {
             let name = inner.def.name;
-            let message = format!("this never holds: `{name}` gives no text with such letters");
+            let message = format!("this is never true: `{name}` gives no text with such letters");
             self.warn(
                 self.doubt(Code::IMPOSSIBLE_MATCH, span, message)
                     .help(format!("write the letters in the case that `{name}` gives")),
@@ -133,7 +133,7 @@ impl Lint<'_> {
         if known.is_empty() || known.iter().any(|other| *other == key) {
             return false;
         }
-        let message = format!("this is an error for every record: `{name}` gives no `{key}`");
+        let message = format!("this fails for every record: `{name}` gives no `{key}`");
         let doubt = self.doubt(Code::IMPOSSIBLE_ARGUMENT, span, message);
         let near = ottl_diagnostics::near_name(&key, known.iter().map(String::as_str));
         let last = known.iter().find(|other| other.rsplit('.').next() == Some(&*key)).map(String::as_str);

@@ -12,7 +12,7 @@ impl Lint<'_> {
     /// Doubts a text with a path in the braces of a template, or with a backspace.
     pub(super) fn text(&mut self, text: &[u8], span: Span) {
         if text.contains(&8) && self.source(span).contains("\\b") {
-            let message = "`\\b` in a text is a backspace, which no telemetry has";
+            let message = "`\\b` in a string is a backspace character";
             let doubt = self.doubt(Code::BACKSPACE_IN_PATTERN, span, message);
             self.warn(doubt.help("a backslash is written `\\\\`, in a Windows path as in a pattern"));
         }
@@ -22,19 +22,19 @@ impl Lint<'_> {
         }
         let Ok(text) = std::str::from_utf8(text) else { return };
         if is_path_itself {
-            let message = format!("`{text}` is a text here, and no path");
+            let message = format!("`{text}` is a string here, not a path");
             let doubt = self.doubt(Code::PATH_IN_TEXT, span, message);
             self.warn(doubt.help(format!("write the path without the quotes: `{text}`")));
             return;
         }
         if let Some(written) = unrendered(text) {
-            let message = format!("`{written}` is a part of the text: no template is filled in");
+            let message = format!("`{written}` is literal text: strings have no templates");
             let doubt = self.doubt(Code::PATH_IN_TEXT, span, message);
             self.warn(doubt.help("a template is rendered before it is checked: `helm template CHART | ottl check -`"));
             return;
         }
         let Some((written, path)) = filled(text) else { return };
-        let message = format!("`{written}` is a part of the text: no path is filled in");
+        let message = format!("`{written}` is literal text: strings have no placeholders");
         let help = match text == written {
             true => format!("write the path without the quotes: `{path}`"),
             false => format!("join texts and paths: `Concat([\"...\", {path}], \"\")`"),

@@ -25,7 +25,7 @@ impl Lint<'_> {
         if has(conv, text) {
             return;
         }
-        let verdict = if op == CompareOp::Ne { "always holds" } else { "never holds" };
+        let verdict = if op == CompareOp::Ne { "is always true" } else { "is never true" };
         let text = String::from_utf8_lossy(text);
         let message = format!("this comparison {verdict}: `{}` is never `{text}`", decl.name);
         let doubt = self.doubt(Code::IMPOSSIBLE_TEXT, span, message);

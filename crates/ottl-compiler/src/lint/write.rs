@@ -18,7 +18,7 @@ const SET: &str = "set";
 const APPEND: &str = "append";
 
 /// What becomes of a write that is never taken.
-const EACH_TIME: &str = "the statement is an error for every record";
+const EACH_TIME: &str = "the statement fails for every record";
 
 impl Lint<'_> {
     /// Looks at what a statement writes.
@@ -157,7 +157,9 @@ impl Lint<'_> {
             Type::String if decl.read == Type::Time => {
                 format!("{EACH_TIME}; read a time from the text: `Time({source}, \"%Y-%m-%dT%H:%M:%S%z\")`")
             }
-            Type::Int if decl.read == Type::Time => format!("{EACH_TIME}; a number is made a time by `Unix(seconds)`"),
+            Type::Int if decl.read == Type::Time => {
+                format!("{EACH_TIME}; to convert a number to a time use `Unix(seconds)`")
+            }
             Type::Time if decl.name.ends_with("_unix_nano") => {
                 format!("{EACH_TIME}; a time is written to `{}`", decl.name.trim_end_matches("_unix_nano"))
             }
@@ -204,8 +206,7 @@ impl Lint<'_> {
         if stores_nil && ottl_schema::path(path.path).context == ContextId::Resource {
             return;
         }
-        let consequence =
-            if stores_nil { "an empty value is written when it is" } else { "the statement is an error when it is" };
+        let consequence = if stores_nil { "then an empty value is written" } else { "then the statement fails" };
         let message = format!("`{text}` can be nil, and {consequence}");
         let help = match look {
             Look::Differs => format!("`!=` holds for nil, too: add `{text} != nil and`"),
@@ -264,9 +265,9 @@ impl Lint<'_> {
         };
         let (own, lowest) = (own.name(), lowest.name());
         let message = format!("this runs once for each {own}, and not at all where there is none");
-        let doubt = self
-            .doubt(Code::CHILDLESS_SKIPPED, statement.editor.span, message)
-            .help(format!("the whole list runs in {own} because of `{because}`: give {lowest} a group of its own"));
+        let doubt = self.doubt(Code::CHILDLESS_SKIPPED, statement.editor.span, message).help(format!(
+            "the whole list runs in {own} because of `{because}`: put statements of {lowest} in a separate group"
+        ));
         self.warn(doubt);
     }
 }

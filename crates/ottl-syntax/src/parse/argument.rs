@@ -78,7 +78,7 @@ impl Parser<'_> {
                 _ if bare.is_some() => {
                     let span = bare.unwrap_or_default();
                     let quoted = format!("\"{}\"", span.of(source));
-                    d.help(format!("a text stands in double quotes: `{quoted}`")).fix(span, quoted)
+                    d.help(format!("strings are in double quotes: `{quoted}`")).fix(span, quoted)
                 }
                 _ if value && is_apart => d.help("a comma is missing before it").fix(Span::new(before, before), ","),
                 _ => d,
@@ -165,7 +165,7 @@ impl Parser<'_> {
     fn many_keys(&mut self) {
         let help = match self.kind() {
             TokenKind::Comma => "one key stands in a pair of brackets; that of a map inside follows: `[\"a\"][\"b\"]`",
-            TokenKind::Colon => "a part of a text is `Substring(text, start, length)`",
+            TokenKind::Colon => "for a part of a string use `Substring(text, start, length)`",
             _ => return,
         };
         self.unexpected_with("`]`", |d| d.help(help));

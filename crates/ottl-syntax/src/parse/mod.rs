@@ -219,7 +219,7 @@ impl<'t> Parser<'t> {
         if self.text_of(token) == "where" && self.nth(1).kind.begins_value() {
             self.bump();
             let span = Span::new(token.span.start, self.token().span.start);
-            let diagnostic = Diagnostic::new(Code::UNEXPECTED_TOKEN, token.span, "`where` stands twice");
+            let diagnostic = Diagnostic::new(Code::UNEXPECTED_TOKEN, token.span, "`where` appears twice");
             self.report(diagnostic.label("the second one").fix(span, ""));
         }
     }

@@ -67,9 +67,9 @@ impl Parser<'_> {
         let touches = before.kind == TokenKind::String && before.span.end == token.span.start;
         let is_word = matches!(token.kind, TokenKind::Lower | TokenKind::Upper | TokenKind::Int);
         (touches && is_word).then(|| match self.text_of(*before) {
-            "\"\"" => "a text stands in one pair of double quotes",
+            "\"\"" => "a string has one pair of double quotes",
             text if text.contains("${") => {
-                "no path is filled into a text: join texts with `Concat([\"a\", path], \"\")`"
+                "strings have no placeholders: join strings with `Concat([\"a\", path], \"\")`"
             }
             _ => "a quote inside a text is written `\\\"`",
         })
@@ -101,7 +101,7 @@ impl Parser<'_> {
             self.abandon(
                 Diagnostic::new(Code::NESTING_TOO_DEEP, span, message)
                     .label("one bracket too many")
-                    .help("compute parts of it in statements of their own, for instance into `cache`"),
+                    .help("compute parts of it in separate statements, for instance into `cache`"),
             );
             return None;
         }

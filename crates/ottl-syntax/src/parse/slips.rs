@@ -297,12 +297,12 @@ impl Parser<'_> {
             "between" => (format!("write both bounds: `{text} >= 1 and {text} <= 5`"), None),
             "contains" | "includes" => (
                 format!(
-                    "ask with `{negated}IsMatch({text}, \"part\")` for a part of a text, with \
+                    "ask with `{negated}IsMatch({text}, \"part\")` for a part of a string, with \
                      `{negated}ContainsValue({text}, value)` for an element"
                 ),
                 None,
             ),
-            _ => (format!("whether a text fits a pattern is asked with `{negated}IsMatch({text}, \"pattern\")`"), None),
+            _ => (format!("to match a pattern use `{negated}IsMatch({text}, \"pattern\")`"), None),
         };
         let whole = left.to(self.span_from(left.start));
         let fix = fix.filter(|_| is_clean && self.diagnostics.len() == fault && !least.is_empty());

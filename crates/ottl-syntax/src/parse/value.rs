@@ -39,7 +39,7 @@ impl Parser<'_> {
                 let before = self.pos.checked_sub(1).and_then(|at| self.tokens.get(at));
                 let joins = before.is_some_and(|token| matches!(token.kind, TokenKind::And | TokenKind::Or));
                 self.unexpected_with("a value", |d| match kind {
-                    TokenKind::MulDiv => d.help("a pattern is a text: it stands in double quotes"),
+                    TokenKind::MulDiv => d.help("a pattern is a string: put it in double quotes"),
                     TokenKind::Not => d.help("an argument is a value; conditions stand after `where` or in a lambda"),
                     TokenKind::And | TokenKind::Or => d.help("it joins two conditions, and the first one is missing"),
                     TokenKind::End if joins => {
@@ -131,17 +131,17 @@ impl Parser<'_> {
             let name = self.name();
             let message = match constant {
                 Some(_) => format!("`{written}` is not a literal"),
-                None => format!("`{}` is not called", name.text),
+                None => format!("`{}` is not a value", name.text),
             };
             let diagnostic = Diagnostic::new(Code::UNEXPECTED_TOKEN, name.span, message);
             self.last_fault = Some(at);
             self.report(match constant {
                 Some(literal) => diagnostic.label("literals are written in lower case").fix(name.span, literal),
-                None if matches!(written.as_str(), "NaN" | "Nan" | "Inf" | "Infinity") => diagnostic
-                    .label("no word stands for such a number")
-                    .help("NaN is what differs from itself: `x != x`"),
+                None if matches!(written.as_str(), "NaN" | "Nan" | "Inf" | "Infinity") => {
+                    diagnostic.label("there is no literal for this number").help("to test for NaN, write `x != x`")
+                }
                 None => diagnostic.label("expected `(` after the name of a converter").help(format!(
-                    "a text stands in double quotes: `\"{written}\"`; a converter is called: `{written}(...)`"
+                    "strings are in double quotes: `\"{written}\"`; a converter is called: `{written}(...)`"
                 )),
             });
             return Value::Missing(name.span);

@@ -271,7 +271,7 @@ impl<'t> Faults<'t> {
             '$' if rest[1..].starts_with(|c: char| c.is_ascii_digit()) => diagnostic
                 .help("a group of a pattern is read with `ExtractPatterns(text, \"(?P<name>...)\")[\"name\"]`"),
             '?' => diagnostic.help("there is no conditional operator: write a statement with `where` for each case"),
-            '~' => diagnostic.help("whether a text fits a pattern is asked with `IsMatch(text, \"pattern\")`"),
+            '~' => diagnostic.help("to match a pattern use `IsMatch(text, \"pattern\")`"),
             '%' => diagnostic.help("arithmetic knows `+`, `-`, `*` and `/`"),
             '_' => diagnostic.help("names begin with a letter; `_` alone is a lambda parameter that is not used"),
             '$' => diagnostic.help(

@@ -163,8 +163,8 @@ fn unused(decoder: &mut Decoder, pipelines: &[Pipeline], known: &Known<'_>) {
         of_signal.flat_map(|pipeline| &pipeline.processors).any(|(other, _)| other == name)
     };
     let unnamed = |name: &str, what: &str, key| {
-        Diagnostic::new(Code::UNUSED_PROCESSOR, key, format!("no pipeline names `{name}`, so {what}"))
-            .help("name it in the `processors` of a pipeline; where that stands in another file, check both: `--config FILE --config FILE`")
+        Diagnostic::new(Code::UNUSED_PROCESSOR, key, format!("no pipeline uses `{name}`, so {what}"))
+            .help("add it to the `processors` of a pipeline; if that is in another file, check both: `--config FILE --config FILE`")
     };
     for Processor { name, key, body } in known.ours {
         if body.rules.iter().all(|(_, rules)| rules.is_empty()) {
@@ -178,9 +178,9 @@ fn unused(decoder: &mut Decoder, pipelines: &[Pipeline], known: &Known<'_>) {
             let has_rules = body.rules.iter().any(|(of, rules)| of == signal && !rules.is_empty());
             if has_rules && !carries(name, Some(*signal as usize)) {
                 let signal = signal.name();
-                let message = format!("no pipeline of {signal} names `{name}`, so these rules never run");
+                let message = format!("no {signal} pipeline uses `{name}`, so these rules never run");
                 let diagnostic = Diagnostic::new(Code::UNREACHED_SIGNAL, *key, message)
-                    .help(format!("name it in a pipeline of {signal}, or take the rules out"));
+                    .help(format!("add it to a {signal} pipeline, or remove the rules"));
                 decoder.diagnostics.push(diagnostic);
             }
         }
@@ -424,7 +424,7 @@ fn check(decoder: &mut Decoder, pipeline: &Pipeline, known: &Known<'_>) {
                     }
                 }
                 None => diagnostic.help(
-                    "configure it in `processors`; where that stands in another file, check both: `--config FILE --config FILE`",
+                    "configure it in `processors`; if that is in another file, check both: `--config FILE --config FILE`",
                 ),
             };
             decoder.diagnostics.push(diagnostic);
@@ -437,7 +437,7 @@ fn meant_for(decoder: &mut Decoder, diagnostic: Diagnostic, processor: &Processo
     let is_of_key = |found: &Diagnostic| found.code == Code::UNUSED_PROCESSOR && found.span == processor.key;
     let Some(at) = decoder.diagnostics.iter().position(is_of_key) else { return diagnostic };
     decoder.diagnostics.remove(at);
-    diagnostic.other(processor.key, format!("`{}` is configured here, and no pipeline names it", processor.name))
+    diagnostic.other(processor.key, format!("`{}` is configured here, and no pipeline uses it", processor.name))
 }
 
 /// The transform and filter processors of a pipeline.

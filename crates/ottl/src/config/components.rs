@@ -41,7 +41,7 @@ pub(crate) struct Check {
     pub is_number: bool,
     /// The first place of the list that a condition stands in, of which one is enough; its own where it stands alone.
     pub list: u32,
-    /// Whether an error gives up the whole message although nobody chose that.
+    /// Whether an error fails the whole message although nobody chose that.
     pub implied_error_mode: ImpliedErrorMode,
 }
 
@@ -372,8 +372,7 @@ pub(crate) fn unchecked(decoder: &mut Decoder, name: &str, body: NodeId) {
         }
     }
     if let Some(key) = found {
-        let message =
-            format!("not checked: `{name}` seems to hold OTTL, and is no component whose rules are known here");
+        let message = format!("not checked: `{name}` seems to contain OTTL, but its rules are not supported here");
         decoder.report(Code::UNCHECKED_RULES, decoder.span(key), message);
     }
 }

@@ -120,10 +120,10 @@ impl Decoder {
     pub fn describe(&self, id: NodeId) -> &'static str {
         match &self.tree.value(id).content {
             Content::Scalar(Kind::Null, _) => "nothing",
-            Content::Scalar(Kind::Bool(_), _) => "a truth value",
+            Content::Scalar(Kind::Bool(_), _) => "a bool",
             Content::Scalar(Kind::Int | Kind::Float, _) => "a number",
             Content::Scalar(Kind::Time, _) => "a time",
-            Content::Scalar(Kind::Str, _) => "a text",
+            Content::Scalar(Kind::Str, _) => "a string",
             Content::List(_) => "a list",
             Content::Map(_) | Content::Expanded { .. } => "a map",
         }
@@ -185,7 +185,7 @@ impl Decoder {
             Content::Scalar(Kind::Str, text) => Some(text.clone()),
             Content::Scalar(Kind::Null, _) => None,
             _ => {
-                self.wrong_kind(id, what, "a text");
+                self.wrong_kind(id, what, "a string");
                 None
             }
         }

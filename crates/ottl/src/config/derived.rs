@@ -76,8 +76,8 @@ fn check_one(decoder: &mut Decoder, metric: NodeId) {
             }
         }
         [(first, ..), .., (_, last, _)] => {
-            let message = format!("a metric has one kind, and this is one more beside `{first}`");
-            refuse(decoder, *last, &message, "make two metrics of it, each with a name of its own");
+            let message = format!("a metric has one kind, and this one already has `{first}`");
+            refuse(decoder, *last, &message, "split it into two metrics with different names");
         }
     }
 }
@@ -102,7 +102,7 @@ fn attributes(decoder: &mut Decoder, metric: NodeId, list: &str) {
             && let Some(name) = decoder.tree.key(key).map(str::to_owned)
             && !seen.insert(name.clone())
         {
-            refuse(decoder, key, &format!("the key `{name}` stands twice in `{list}`"), "take one of them out");
+            refuse(decoder, key, &format!("duplicate key `{name}` in `{list}`"), "remove one of them");
         }
         let is_optional = decoder
             .tree

@@ -278,9 +278,9 @@ impl<'l> Expander<'l> {
         };
         let reader = decoder.sources.part_at(span.start);
         if part == reader || self.leads(part, reader) {
-            let message = format!("the file `{path}` reads itself");
+            let message = format!("the file `{path}` includes itself");
             return Err(Diagnostic::new(Code::CIRCULAR_REFERENCE, span, message)
-                .help("take the reference out of one of the files"));
+                .help("remove the reference from one of the files"));
         }
         self.reads.insert((reader, part));
         if let Some(known) = self.values.get(&part) {
@@ -393,8 +393,8 @@ impl<'l> Expander<'l> {
         let valid = bytes.next().is_some_and(|b| b.is_ascii_alphabetic() || b == b'_')
             && bytes.all(|b| b.is_ascii_alphanumeric() || b == b'_');
         if !valid {
-            return Err(invalid(format!("`{name}` is no name of an environment variable"))
-                .help("write `$$` for a dollar sign that shall reach OTTL"));
+            return Err(invalid(format!("`{name}` is not a valid environment variable name"))
+                .help("write `$$` for a dollar sign in OTTL"));
         }
         Ok(match ((self.lookup)(name), default) {
             (Some(text), _) => {
@@ -404,7 +404,7 @@ impl<'l> Expander<'l> {
             (None, Some(default)) => Value { text: default.to_owned(), verbatim: default.is_empty() },
             (None, None) => {
                 self.unset.entry(name.to_owned()).or_insert_with(|| {
-                    let message = format!("the variable `{name}` is not set and counts as empty");
+                    let message = format!("the variable `{name}` is not set, so it is empty");
                     let diagnostic = Diagnostic::new(Code::UNSET_VARIABLE, span, message)
                         .help(format!("set it, or give a default: `${{env:{name}:-default}}`"));
                     decoder.diagnostics.push(diagnostic);

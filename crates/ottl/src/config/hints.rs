@@ -7,19 +7,20 @@ use ottl_diagnostics::{Code, Diagnostic, Span};
 
 /// What to do about plain text that YAML takes for more than text.
 pub(crate) const QUOTE: &str =
-    "put the whole statement into single quotes: in plain text `: ` makes a map and ` #` begins a comment";
+    "put the whole statement in single quotes: unquoted, `: ` begins a map and ` #` a comment";
 
 /// What to do about a text in place of a list.
 pub(crate) const ITEMS: &str = "begin each item of the list with `- ` on a line of its own";
 
 /// What to do about statements in brackets.
-pub(crate) const IN_BRACKETS: &str = "in brackets each statement stands in single quotes: `['set(...)', 'set(...)']`";
+pub(crate) const IN_BRACKETS: &str = "in brackets put each statement in single quotes: `['set(...)', 'set(...)']`";
 
 /// What to do about a statement or condition that begins with a sign of YAML.
-const SIGN: &str = "put the whole text into single quotes: what it begins with is a sign of YAML";
+const SIGN: &str = "put the whole string in single quotes: its first character is special in YAML";
 
 /// What to do about a comment among the lines of a plain text.
-const COMMENT: &str = "a comment ends a plain text: put it above the statement, or write the statement below `- |`";
+const COMMENT: &str =
+    "a comment ends an unquoted string: put it above the statement, or write the statement below `- |`";
 
 /// Whether a key is the beginning of a statement, up to a `: ` in it.
 pub(crate) fn is_statement(key: &str) -> bool {
@@ -50,7 +51,7 @@ fn is_cut(text: &str) -> bool {
 pub(crate) fn about_line(file: &str, at: usize) -> Option<&'static str> {
     let (line, column) = line_at(file, at)?;
     if line[..column].trim_start_matches(' ').starts_with('\t') || line[column..].starts_with('\t') {
-        return Some("indent with blanks; YAML takes no tabs");
+        return Some("indent with spaces; YAML does not allow tabs");
     }
     // The lines above belong to the same plain text.
     let above = file[..at - column].lines().rev().find(|line| !line.trim().is_empty()).unwrap_or("").trim();
@@ -68,7 +69,7 @@ pub(crate) fn about_line(file: &str, at: usize) -> Option<&'static str> {
         b'"' => Some(
             "inside double quotes `\"` is written `\\\"` and `\\` is written `\\\\`; in single quotes both stay as they are",
         ),
-        b'\'' => Some("inside single quotes `'` is written `''`; OTTL has its own texts in double quotes"),
+        b'\'' => Some("inside single quotes write `'` as `''`; OTTL strings use double quotes"),
         b'%' | b'@' | b'`' => Some(SIGN),
         b'*' | b'&' | b'!' | b'[' | b'{' | b'|' | b'>' if is_rule => Some(SIGN),
         _ => is_cut(text).then_some(QUOTE),
@@ -87,7 +88,7 @@ fn about_collection(line: &str, column: usize, above: &str) -> Option<&'static s
     if open != usize::MAX {
         let items = before[open + 1..].trim_start();
         if rest.starts_with(',') && before.ends_with([',', '[', '{']) {
-            return Some("one comma stands between two items");
+            return Some("remove one of the commas");
         }
         // One without quotes may stand behind others that have them.
         let item =
@@ -97,12 +98,12 @@ fn about_collection(line: &str, column: usize, above: &str) -> Option<&'static s
         }
         let ends = before.ends_with(['"', '\'', ']', '}']) || before.ends_with(char::is_alphanumeric);
         if ends && rest.starts_with(|c: char| c.is_alphanumeric() || matches!(c, '"' | '\'')) {
-            return Some("a comma is missing: items of a list or map in brackets stand apart by commas");
+            return Some("a comma is missing between two items");
         }
     }
     let is_key = ["statements:", "conditions:", "error_mode:", "context:"].iter().any(|key| rest.starts_with(key));
     (is_key && before.is_empty() && above.starts_with("- "))
-        .then_some("it belongs to the item above: indent it as the first key of that item, two blanks more")
+        .then_some("it belongs to the item above: indent it by two more spaces, like the first key of that item")
 }
 
 /// Where the text of a fault at a place begins: a `"` behind `: ` opens one that goes on over the lines below.
@@ -173,7 +174,7 @@ const FOREIGN: [(&[&str], &str, &str); 2] = [
     (
         &["otelcol.processor.", "otelcol.connector."],
         "Alloy's language",
-        "put what stands in `statements` and `conditions` into lists such as `log_statements:` of a YAML file",
+        "copy `statements` and `conditions` into lists such as `log_statements:` of a YAML file",
     ),
     (
         &["resource \"", "module \"", "locals {", "variable \"", "terraform {", "data \""],
@@ -193,7 +194,7 @@ pub(crate) fn foreign(fault: Diagnostic, text: &str) -> Diagnostic {
     };
     let at = line.as_ptr() as usize - text.as_ptr() as usize;
     let span = Span::new(at as u32, (at + line.len()) as u32);
-    Diagnostic::new(Code::FOREIGN_LANGUAGE, span, format!("this is a configuration in {name}, which is not read"))
+    Diagnostic::new(Code::FOREIGN_LANGUAGE, span, format!("this is a configuration in {name}, which is not supported"))
         .help(*help)
 }
 
@@ -207,7 +208,7 @@ pub(crate) fn template(fault: Diagnostic, text: &str) -> Diagnostic {
     let at = text.match_indices("{{").map(|(at, _)| at).find(|at| !is_comment(*at));
     let Some(at) = at.filter(|_| fault.code == Code::INVALID_YAML) else { return fault };
     let end = text[at..].lines().next().map_or(at + 2, |line| at + line.find("}}").map_or(2, |end| end + 2));
-    let message = "this is the template of a file: what stands in `{{ }}` is put in before it is YAML";
+    let message = "this is a template: it is YAML only after `{{ }}` is rendered";
     Diagnostic::new(Code::UNRENDERED_TEMPLATE, Span::new(at as u32, end as u32), message)
         .help("render first: `helm template CHART | ottl check -`")
 }

@@ -394,7 +394,7 @@ pub(crate) fn read(sources: Sources, options: &ReadOptions<'_>) -> Configuration
         let at = decoder.span(first.root).start;
         let message = "there is no OTTL in this file";
         let diagnostic = Diagnostic::new(Code::WITHOUT_RULES, Span::new(at, at), message)
-            .help("rules are looked for in transform and filter processors, and in what other components hold of OTTL");
+            .help("`ottl` looks for rules in transform and filter processors, and in other components that use OTTL");
         decoder.diagnostics.push(diagnostic);
     }
     without_rules(&mut decoder, &configuration);
@@ -481,7 +481,7 @@ fn documents(decoder: &mut Decoder, room: Room) -> Option<Documents> {
             Content::Scalar(Kind::Null, _) => {}
             _ => {
                 let at = decoder.span(root);
-                let message = "only maps are merged, and this file holds none";
+                let message = "only maps can be merged, and this file is not a map";
                 let diagnostic = Diagnostic::new(Code::UNMERGEABLE_FILE, Span::new(at.start, at.start), message)
                     .help("a configuration begins with keys such as `processors:` and `service:`");
                 decoder.diagnostics.push(diagnostic);

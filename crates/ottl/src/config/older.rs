@@ -126,10 +126,10 @@ pub(super) fn read(decoder: &mut Decoder, body: NodeId, pairs: &[Pair], settings
                 if is_taken {
                     rules.remove(at);
                 } else {
-                    let message = format!("this matcher does nothing: there are `{}`", form.newer);
+                    let message = format!("this matcher is ignored: there are `{}`", form.newer);
                     let mut diagnostic = Diagnostic::new(Code::IGNORED_MATCHER, place, message);
                     if let Some(newer) = newer {
-                        diagnostic = diagnostic.other(decoder.span(newer), "they take its place");
+                        diagnostic = diagnostic.other(decoder.span(newer), "they replace it");
                     }
                     decoder.diagnostics.push(diagnostic);
                 }

@@ -22,10 +22,9 @@ pub(super) fn warn(decoder: &mut Decoder, places: Range<usize>) {
         }
     }
     let Some((first, what)) = found.first() else { return };
-    let message = format!("`{what}` stands in the rules as it is, and would be expanded in a Collector's file");
-    let mut diagnostic = Diagnostic::new(Code::UNEXPANDED_REFERENCE, *first, message).help(
-        "if the rules come from there, `--expand` (`Compiler::expand`) reads them so; if this is meant, `--no-expand` says so",
-    );
+    let message = format!("`{what}` is not expanded here, but a Collector would expand it");
+    let mut diagnostic = Diagnostic::new(Code::UNEXPANDED_REFERENCE, *first, message)
+        .help("to expand it, use `--expand` (`Compiler::expand`); to keep it as it is, use `--no-expand`");
     for (span, _) in found.iter().skip(1).take(SHOWN) {
         diagnostic = diagnostic.other(*span, "and here");
     }

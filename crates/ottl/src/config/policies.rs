@@ -67,7 +67,7 @@ fn check_one(decoder: &mut Decoder, policy: NodeId) {
     let has_conditions = conditions.is_some_and(|id| holds(decoder, id));
     let Some(kind_id) = kind_id else {
         if has_conditions {
-            let message = "a policy without a type, with which a Collector does not start";
+            let message = "this policy has no type, so a Collector does not start";
             let at = conditions.map_or(policy, |id| key_of(decoder, policy, id));
             let diagnostic = Diagnostic::new(Code::UNKNOWN_POLICY_TYPE, decoder.span(at), message);
             decoder.diagnostics.push(diagnostic.help(format!("write `type: {OTTL}` beside it")));
@@ -91,16 +91,16 @@ fn check_one(decoder: &mut Decoder, policy: NodeId) {
     let is_extension = |near| near != OTTL && decoder.tree.member(policy, &kind).is_some();
     let near = near_name(&kind, TYPES).filter(|near| !is_known && !is_extension(*near));
     if let Some(near) = near {
-        let message = format!("there is no type of policies `{kind}`");
+        let message = format!("there is no policy type `{kind}`");
         let diagnostic = Diagnostic::new(Code::UNKNOWN_POLICY_TYPE, span, message);
         decoder.diagnostics.push(near::meant(diagnostic, span, &kind, near));
         return;
     }
     if let Some(id) = conditions.filter(|_| has_conditions) {
-        let message = format!("a policy of the type `{kind}` does not ask these conditions, so they never run");
+        let message = format!("a policy of type `{kind}` ignores these conditions, so they never run");
         let diagnostic = Diagnostic::new(Code::UNASKED_CONDITIONS, decoder.span(key_of(decoder, policy, id)), message)
             .other(span, "the type")
-            .help(format!("write `type: {OTTL}`; a policy of the type `and` asks several policies"));
+            .help(format!("write `type: {OTTL}`; to combine policies use the type `and`"));
         decoder.diagnostics.push(diagnostic);
     }
 }

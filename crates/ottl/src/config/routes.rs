@@ -92,9 +92,9 @@ pub(super) fn read(decoder: &mut Decoder, name: &str, body: NodeId, room: &mut u
             && !is_route
             && let Some(first) = seen.insert((context.0, asked), span)
         {
-            let message = "this route repeats one above, and the connector ignores it with its pipelines";
-            let diagnostic = Diagnostic::new(Code::REPEATED_ROUTE, span, message).other(first, "the one that is taken");
-            decoder.diagnostics.push(diagnostic.help("name all pipelines in one route, or ask for something else"));
+            let message = "this route repeats one above, so the connector ignores it and its pipelines";
+            let diagnostic = Diagnostic::new(Code::REPEATED_ROUTE, span, message).other(first, "this one is used");
+            decoder.diagnostics.push(diagnostic.help("list all pipelines in one route, or change the condition"));
         }
         if context.0 == "request" {
             request(decoder, &text, span, is_condition);

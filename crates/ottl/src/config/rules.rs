@@ -291,7 +291,9 @@ fn empty_group(decoder: &mut Decoder, place: u32, filter: bool, next: Option<&En
     let diagnostic = Diagnostic::new(Code::EMPTY_GROUP, span, format!("this group has no {what}, so it does nothing"));
     let is_split = next.is_some_and(|next| !next.is_empty(filter));
     decoder.diagnostics.push(if is_split {
-        diagnostic.help(format!("the next item holds them: begin `{what}` without a dash, below the keys of this one"))
+        diagnostic.help(format!(
+            "they are in the next item: remove the dash before `{what}` and align it with the keys of this item"
+        ))
     } else {
         diagnostic
     });
@@ -306,10 +308,10 @@ fn mixed_at(decoder: &mut Decoder, at: Span, first: Span, reported: &mut bool) {
     if std::mem::replace(reported, true) {
         return;
     }
-    let message = "a list of rules holds texts or maps, not both";
+    let message = "a list of rules has strings or maps, not both";
     let diagnostic = Diagnostic::new(Code::MIXED_STYLES, at, message)
         .other(first, "the list begins in the other style")
-        .help("put the texts into the list of a map, or take the rules out of the map");
+        .help("move the strings into the list of a map, or the rules out of the map");
     decoder.diagnostics.push(diagnostic);
 }
 
@@ -352,9 +354,9 @@ fn entry(decoder: &mut Decoder, id: NodeId, list: &str, filter: bool, room: &mut
 fn isolation(decoder: &mut Decoder, key: NodeId, value: NodeId) -> bool {
     let is_on = decoder.bool(value, "isolate").unwrap_or(false);
     if is_on && !decoder.diagnostics.iter().any(|d| d.code == Code::OWN_KEY) {
-        let message = "the Collector's processor does not know `isolate`, and refuses a configuration that has it";
+        let message = "a Collector does not know `isolate` and rejects a configuration that has it";
         let diagnostic = Diagnostic::new(Code::OWN_KEY, decoder.span(key), message)
-            .help("rules that a Collector runs, too, are isolated by `ottl run --isolate` and `Compiler::isolate`");
+            .help("for rules that a Collector also runs, use `ottl run --isolate` or `Compiler::isolate`");
         decoder.diagnostics.push(diagnostic);
     }
     is_on

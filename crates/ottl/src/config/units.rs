@@ -174,7 +174,7 @@ fn is_object(tree: &Tree, id: NodeId) -> bool {
 pub(super) fn unread(decoder: &mut Decoder, documents: &Documents) {
     let holds = |id: &&NodeId| matches!(decoder.tree.nodes[**id].content, Content::Map(_) | Content::List(_));
     if let Some(next) = documents.roots[1..].iter().find(holds) {
-        let message = "only the first document of a file runs, and here begins another one";
+        let message = "only the first document of a file runs; another one begins here";
         let at = decoder.span(*next).start;
         decoder.report(Code::UNREAD_DOCUMENT, Span::new(at, at), message);
     }
@@ -216,9 +216,8 @@ fn unrecognized(decoder: &Decoder, root: NodeId) -> Diagnostic {
     }
     if is_object(tree, root) {
         let message = "there is no configuration of a Collector in this object";
-        return Diagnostic::new(Code::UNRECOGNIZED_CONFIGURATION, decoder.span(first), message).help(
-            "one is found by its keys, such as `processors` and `service.pipelines`, wherever it stands, as a map or a text",
-        );
+        return Diagnostic::new(Code::UNRECOGNIZED_CONFIGURATION, decoder.span(first), message)
+            .help("a configuration is recognised by its keys, such as `processors` and `service.pipelines`");
     }
     let (transform, filter) = rules::distinctive_keys();
     let known: Vec<&str> = transform.chain(filter).chain(["processors"]).collect();
@@ -227,7 +226,7 @@ fn unrecognized(decoder: &Decoder, root: NodeId) -> Diagnostic {
         Some((*id, near))
     });
     let span = decoder.span(near.map_or(first, |(id, _)| id));
-    let message = "this is neither the body of a transform or filter processor nor a Collector's configuration";
+    let message = "this is neither the body of a transform or filter processor nor a Collector configuration";
     let diagnostic = Diagnostic::new(Code::UNRECOGNIZED_CONFIGURATION, span, message);
     match near {
         Some((id, near)) => near::meant(diagnostic, span, tree.key(id).unwrap_or_default(), near),

@@ -100,16 +100,16 @@ pub(super) fn check(decoder: &mut Decoder, wired: &[Wired], pipelines: &[Pipelin
             if one.section == Section::Connectors && !is_partial {
                 let message = format!("no pipeline exports to `{}`, so its rules never run", one.name);
                 let diagnostic = Diagnostic::new(Code::UNUSED_PROCESSOR, one.key, message);
-                decoder.diagnostics.push(diagnostic.help("name it in the `exporters` of a pipeline"));
+                decoder.diagnostics.push(diagnostic.help("add it to the `exporters` of a pipeline"));
             }
             continue;
         }
         for (signal, at) in wanted(decoder, one) {
             if !fed.contains(&signal) {
                 let signal = SIGNALS[signal];
-                let message = format!("no pipeline of {signal} comes to `{}`, so these rules never run", one.name);
+                let message = format!("no {signal} pipeline leads to `{}`, so these rules never run", one.name);
                 let diagnostic = Diagnostic::new(Code::UNREACHED_SIGNAL, at, message);
-                let help = format!("name it in a pipeline of {signal}, or take the rules out");
+                let help = format!("add it to a {signal} pipeline, or remove the rules");
                 decoder.diagnostics.push(diagnostic.help(help));
             }
         }

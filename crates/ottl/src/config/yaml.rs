@@ -97,9 +97,9 @@ impl Tree {
         for event in Parser::new_from_str_with_options(file, options) {
             let event = event.map_err(|error| {
                 let at = error.marker().byte_offset().unwrap_or(file.len()).min(file.len());
-                let message = format!("this is not YAML: {}", error.info());
+                let message = format!("invalid YAML: {}", error.info());
                 if let Some(opens) = hints::opened_above(file, at) {
-                    let message = "this is not YAML: behind `: ` a quote opens a text of its own";
+                    let message = "invalid YAML: a quote after `: ` begins a YAML string";
                     let at = Span::new(opens as u32, opens as u32 + 1);
                     return Diagnostic::new(Code::INVALID_YAML, at, message).help(hints::QUOTE);
                 }
@@ -115,7 +115,7 @@ impl Tree {
                 match event {
                     // Without `---` the text should have belonged to the document before.
                     Event::DocumentStart(false, _) if !roots.is_empty() => {
-                        let message = "this is not YAML: the document ended before, by its indentation";
+                        let message = "invalid YAML: the document ended before, by its indentation";
                         Err(Diagnostic::new(Code::INVALID_YAML, range, message))
                     }
                     Event::DocumentStart(..) => {
@@ -359,7 +359,7 @@ impl Builder<'_> {
         for pair in items.chunks_exact(2) {
             let (key, value) = (pair[0], pair[1]);
             let Some(name) = self.tree.key(key) else {
-                let message = "a key of a configuration is a text, not a list or map";
+                let message = "a key of a configuration is a string, not a list or map";
                 return Err(Diagnostic::new(Code::INVALID_YAML, self.tree.nodes[key].span, message));
             };
             if name == "<<" && self.is_plain(key) {
@@ -369,7 +369,7 @@ impl Builder<'_> {
             if let Some(first) = seen.insert(name.to_owned(), key)
                 && diagnostics.len() < 1000
             {
-                let message = format!("the key `{name}` stands twice in this map");
+                let message = format!("duplicate key `{name}` in this map");
                 let diagnostic = Diagnostic::new(Code::DUPLICATE_KEY, self.tree.nodes[key].span, message)
                     .other(self.tree.nodes[first].span, "first here");
                 diagnostics.push(diagnostic);

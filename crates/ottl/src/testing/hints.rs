@@ -5,13 +5,13 @@ use ottl_diagnostics::{Code, Diagnostic};
 
 /// A text in brackets that YAML takes for more.
 const IN_BRACKETS: &str =
-    "put the text into single quotes: inside `{}` and `[]` a plain one ends at commas, brackets and `: `";
+    "put the string in single quotes: inside `{}` and `[]` an unquoted one ends at commas, brackets and `: `";
 
 /// A text behind a key that YAML takes for more.
-const PLAIN: &str = "put the text into single quotes: in plain text `: ` makes a map";
+const PLAIN: &str = "put the string in single quotes: `: ` in an unquoted string begins a map";
 
 /// A text that begins like something else.
-const SIGN: &str = "put the text into single quotes: what it begins with is a sign of YAML";
+const SIGN: &str = "put the string in single quotes: its first character is special in YAML";
 
 /// A key in the wrong column.
 const COLUMN: &str = "keys of one map begin in the same column: indent this one as the others";
@@ -26,7 +26,7 @@ pub(super) fn advised(fault: Diagnostic, file: &str, text: &str) -> Diagnostic {
     }
     if file.to_ascii_lowercase().ends_with(".json") {
         // Advice about YAML would be none.
-        let message = fault.message.replacen("not YAML", "not JSON", 1);
+        let message = fault.message.replacen("invalid YAML", "invalid JSON", 1);
         return Diagnostic { message, help: None, ..fault };
     }
     match advice(&fault, text) {
@@ -106,9 +106,9 @@ mod tests {
                 "{\\\"scopeLogs\\\": 1}",
             ),
             ("a", record("logs", "body: order: 5"), "inside `{}` and `[]`", ""),
-            ("a", record("logs", "body: %x"), "sign of YAML", ""),
+            ("a", record("logs", "body: %x"), "special in YAML", ""),
             ("a", record("logs", "body: \"a \"b\" c\""), "inside double quotes", ""),
-            ("a", format!("{head}  - name: a: b\n    expect: dropped\n"), "in plain text `: ` makes a map", ""),
+            ("a", format!("{head}  - name: a: b\n    expect: dropped\n"), "in an unquoted string begins a map", ""),
             ("a", format!("{head}  - name: a\n     expect: dropped\n"), "in the same column", ""),
         ] {
             let found = Suite::read(file, &text).expect_err("a fault");
@@ -124,6 +124,6 @@ mod tests {
         }
         assert!(wrong.is_empty(), "{}", wrong.join("\n"));
         let found = Suite::read("a.test.json", "{\"rules\": \"a\",\n \"cases\": [ }").expect_err("no JSON").to_string();
-        assert!(found.starts_with("a.test.json:2:11: error[E0601]: this is not JSON: "), "{found}");
+        assert!(found.starts_with("a.test.json:2:11: error[E0601]: invalid JSON: "), "{found}");
     }
 }

@@ -206,10 +206,10 @@ impl Judge<'_> {
                         Telemetry::Given(document) => document.is_whole,
                         Telemetry::File(_) => true,
                     };
-                    ("what came out is not what was expected", compare(&expected, received, with_groups))
+                    ("the output is not as expected", compare(&expected, received, with_groups))
                 }
                 Wanted::Unchanged => ("something changed", compare(self.input, received, true)),
-                Wanted::Dropped => ("something came out", compare(&[], received, false)),
+                Wanted::Dropped => ("the output is not empty", compare(&[], received, false)),
                 Wanted::Patched(patch) => {
                     let mut out = Vec::new();
                     for signal in Signal::ALL {
@@ -223,14 +223,14 @@ impl Judge<'_> {
                         pair.and_then(|(one, other)| of_records(signal, &one, &other, &mut out))
                             .map_err(|error| self.damaged(error))?;
                     }
-                    ("what came out is not the input with its patch", Ok(out))
+                    ("the output is not the patched input", Ok(out))
                 }
                 Wanted::Snapshot => {
                     let taken = match Snapshot::of(received) {
                         Ok(taken) => taken,
                         Err(Unwritable::Damaged(error)) => return Err(self.damaged(error)),
                         Err(why) => {
-                            let message = format!("what came out cannot be kept as a snapshot: {why}");
+                            let message = format!("the output cannot be stored as a snapshot: {why}");
                             return Err(self.suite.fault(Diagnostic::new(Code::INVALID_TELEMETRY, *at, message)));
                         }
                     };
@@ -239,13 +239,16 @@ impl Judge<'_> {
                     match known {
                         _ if self.with.update => ("", Ok(Vec::new())),
                         None => {
-                            self.find(*at, "there is no snapshot yet: `ottl test --update` takes it", Vec::new());
+                            self.find(
+                                *at,
+                                "there is no snapshot yet: run `ottl test --update` to write it",
+                                Vec::new(),
+                            );
                             ("", Ok(Vec::new()))
                         }
-                        Some(known) => (
-                            "what came out is not as in the snapshot",
-                            compare(&known.messages, received, known.is_whole),
-                        ),
+                        Some(known) => {
+                            ("the output differs from the snapshot", compare(&known.messages, received, known.is_whole))
+                        }
                     }
                 }
             };
@@ -258,7 +261,7 @@ impl Judge<'_> {
             let came = self.placed(&self.run.output)?.len() as u64;
             if came != *wanted {
                 let what = if *wanted == 1 { "record" } else { "records" };
-                self.find(*at, format!("{wanted} {what} should come out, and {came} did"), Vec::new());
+                self.find(*at, format!("expected {wanted} {what}, got {came}"), Vec::new());
             }
         }
         Ok(())

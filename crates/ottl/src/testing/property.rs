@@ -108,9 +108,11 @@ impl Property {
                 return Err(found);
             }
             return Ok(match self.kind {
-                PropertyKind::Some => Answer::Broken(self.sentence("holds for no record: none came out"), Vec::new()),
+                PropertyKind::Some => {
+                    Answer::Broken(self.sentence("holds for no record: the output is empty"), Vec::new())
+                }
                 PropertyKind::DroppedOnly => Answer::Unasked(self.sentence("was asked of no record: none was dropped")),
-                _ => Answer::Unasked(self.sentence("was asked of no record: none came out")),
+                _ => Answer::Unasked(self.sentence("was not evaluated: the output is empty")),
             });
         }
         let (mut held, mut failed) = (Vec::new(), None);
@@ -130,7 +132,7 @@ impl Property {
                 return Ok(Answer::Broken(message, vec![number]));
             }
             (PropertyKind::Some, _) if held.is_empty() => {
-                let message = self.sentence(&format!("holds for none of {} records that came out", records.len()));
+                let message = self.sentence(&format!("holds for none of the {} records of the output", records.len()));
                 return Ok(Answer::Broken(message, Vec::new()));
             }
             (PropertyKind::Some, _) => return Ok(Answer::Holds),
@@ -138,7 +140,7 @@ impl Property {
             (PropertyKind::None, _) => format!("holds for {} of the output", named()),
             (PropertyKind::Every, _) => format!("does not hold for {} of the output", named()),
             (PropertyKind::DroppedOnly, _) => {
-                format!("does not hold for what was dropped: {} of the input", named())
+                format!("does not hold for dropped records: {} of the input", named())
             }
         };
         let message = self.sentence(&sentence);

@@ -135,7 +135,7 @@ impl Reader<'_> {
     fn text<'v>(&mut self, value: &'v Value, what: &str) -> Option<&'v str> {
         let text = value.text();
         if text.is_none() {
-            self.wrong_kind(value, what, "a text");
+            self.wrong_kind(value, what, "a string");
         }
         text
     }
@@ -180,9 +180,9 @@ impl Reader<'_> {
         for case in cases {
             let Some(case) = self.case(case, common.as_ref()) else { continue };
             if let Some(first) = names.insert(case.name.clone(), case.at) {
-                let message = format!("a second case is called `{}`", case.name);
+                let message = format!("there are two cases called `{}`", case.name);
                 let fault = Diagnostic::new(Code::DUPLICATE_CASE, case.at, message).other(first, "the first one");
-                self.found.push(fault.help("snapshots and reports know cases by their names"));
+                self.found.push(fault.help("snapshots and reports identify cases by name"));
             }
             out.push(case);
         }
@@ -228,7 +228,7 @@ impl Reader<'_> {
             Some(expect) => self.expected(expect),
             None => {
                 let message =
-                    "a case says what it expects: `expect: dropped`, or a map with `output`, `patch` and so on";
+                    "a case needs an expectation: `expect: dropped`, or a map with `output`, `patch` and so on";
                 self.missing(before, "expect", begin, message);
                 None
             }
@@ -366,7 +366,7 @@ impl Reader<'_> {
                 Content::Bool(is) => is.to_string(),
                 Content::Null => String::new(),
                 _ => {
-                    self.wrong_kind(value, "a variable", "a text");
+                    self.wrong_kind(value, "a variable", "a string");
                     continue;
                 }
             };
@@ -511,7 +511,7 @@ impl Reader<'_> {
             if let Some(output) = output {
                 if let Some((_, first)) = &out.output {
                     let names = OUTPUT_KEYS.map(|name| format!("`{name}`")).join(", ");
-                    let fault = Diagnostic::new(Code::INVALID_CASE, key.span, "what comes out is said twice")
+                    let fault = Diagnostic::new(Code::INVALID_CASE, key.span, "the output is specified twice")
                         .other(*first, "first here");
                     self.found.push(fault.help(format!("a case has one of {names}")));
                 }

@@ -82,7 +82,7 @@ impl Value {
             Content::Null => "nothing",
             Content::Bool(_) => "`true` or `false`",
             Content::Int(_) | Content::Float(_) => "a number",
-            Content::Text(_) => "a text",
+            Content::Text(_) => "a string",
             Content::List(_) => "a list",
             Content::Map(_) => "a map",
         }

@@ -68,7 +68,7 @@ fn faults_have_places_and_ways_out() {
         ("  - {name: a, input: {logs: []}, expect: {}}", "3:42: error[E0821]: nothing is expected"),
         (
             "  - {name: a, input: {logs: []}, expect: {dropped: true, unchanged: true}}",
-            "3:58: error[E0821]: what comes out is said twice",
+            "3:58: error[E0821]: the output is specified twice",
         ),
         ("  - {name: a, input: {logs: []}, expect: {count: many}}", "3:50: error[E0821]: `count` is how many"),
         (

@@ -33,7 +33,7 @@ fn findings(rules: &str, input: &str, expect: &str) -> Vec<String> {
 fn what_differs_is_told_by_record_and_field() {
     let set = "'set(log.attributes[\"a\"], 1) where log.body == \"x\"'";
     let nothing: [&str; 0] = [];
-    let message = "what came out is not what was expected";
+    let message = "the output is not as expected";
     for (input, output, want) in [
         ("{logs: [{body: x}]}", "{logs: [{body: x, attributes: {a: 1}}]}", &nothing[..]),
         (
@@ -96,11 +96,11 @@ fn each_expectation_finds_what_it_is_for() {
         (
             input,
             "{patch: {logs: {0: {attributes: {by: null, n: 3}}}}}",
-            &["what came out is not the input with its patch", r#"~logs[0](+attributes["by"]=2)"#],
+            &["the output is not the patched input", r#"~logs[0](+attributes["by"]=2)"#],
         ),
         (input, "unchanged", &["something changed", r#"~logs[0](-attributes["n"]=6 +attributes["n"]=3)"#]),
         ("{logs: [{attributes: {n: 1}}]}", "unchanged", &nothing[..]),
-        (input, "{count: 1}", &["1 record should come out, and 2 did"]),
+        (input, "{count: 1}", &["expected 1 record, got 2"]),
         (
             input,
             "{none: 'log.attributes[\"n\"] > 2'}",
@@ -114,7 +114,7 @@ fn each_expectation_finds_what_it_is_for() {
                 r#"@logs[1](+attributes["n"]=1)"#,
             ],
         ),
-        (input, "{some: 'log.body != nil'}", &["some: `log.body != nil` holds for none of 2 records"]),
+        (input, "{some: 'log.body != nil'}", &["some: `log.body != nil` holds for none of the 2 records"]),
         (
             input,
             "{some: 'log.attributes[\"n\"] == 1', every: ['log.body == nil', 'IsInt(log.attributes[\"n\"])']}",
@@ -131,7 +131,7 @@ fn each_expectation_finds_what_it_is_for() {
         (fails, "{error: false}", &["nothing should fail: "]),
         (fails, "{error: overflow}", &["an error with `overflow` is expected: "]),
         ("{logs: []}", "dropped", &nothing[..]),
-        ("{logs: []}", "{some: 'log.body != nil'}", &["some: `log.body != nil` holds for no record: none came out"]),
+        ("{logs: []}", "{some: 'log.body != nil'}", &["some: `log.body != nil` holds for no record: the output is empty"]),
     ] {
         let found = findings(rules, input, expect);
         let fits = found.len() == want.len() && found.iter().zip(want).all(|(found, want)| found.starts_with(want));
@@ -160,7 +160,7 @@ cases:
     };
     assert_eq!(
         messages(&text("log.severity_number < 9")),
-        ["dropped_only: `log.severity_number < 9` does not hold for what was dropped: logs[2] of the input"]
+        ["dropped_only: `log.severity_number < 9` does not hold for dropped records: logs[2] of the input"]
     );
     assert!(messages(&text("log.severity_number < 9 or log.body == \"gone\"")).is_empty());
 }
@@ -182,8 +182,8 @@ fn conditions_without_records_are_noted() {
             "{every: 'log.body == 1', none: 'log.body == 2', dropped_only: 'log.body == \"x\"'}"
         ),
         [
-            "every: `log.body == 1` was asked of no record: none came out",
-            "none: `log.body == 2` was asked of no record: none came out"
+            "every: `log.body == 1` was not evaluated: the output is empty",
+            "none: `log.body == 2` was not evaluated: the output is empty"
         ]
     );
     assert_eq!(

@@ -1,4 +1,4 @@
-//! Coverage as a page: the rules line by line, how often each statement ran, and the sides of conditions that no case met.
+//! Coverage as a page: the rules line by line, how often each statement ran, and the outcomes of conditions that no case met.
 //!
 //! INVARIANT: the page is whole in itself, and nothing of the rules is markup in it.
 
@@ -38,7 +38,7 @@ pub fn page(coverage: &Coverage) -> String {
         }
         let (ran, sides) = (share(Coverage::ran(rows.iter().copied())), share(Coverage::sides(rows.iter().copied())));
         let name = escaped(&file.name);
-        let _ = writeln!(out, "<h2>{name}</h2>\n<p>Statements {ran}, sides of conditions {sides}</p>\n<table>");
+        let _ = writeln!(out, "<h2>{name}</h2>\n<p>Statements {ran}, outcomes of conditions {sides}</p>\n<table>");
         for (at, line) in file.text.lines().enumerate() {
             let here: Vec<&CoveredStatement> =
                 rows.iter().copied().filter(|row| row.location.line as usize == at + 1).collect();

@@ -66,7 +66,7 @@ pub fn write(coverage: &Coverage, arguments: &TestArguments) -> Result<(), Failu
 pub fn settle(coverage: &Coverage, arguments: &TestArguments) -> Status {
     let Some(least) = arguments.fail_under else { return Status::Done };
     let rows = || (0..coverage.files().len()).flat_map(|file| coverage.statements(file));
-    let parts = [("statements", Coverage::ran(rows())), ("sides of conditions", Coverage::sides(rows()))];
+    let parts = [("statements", Coverage::ran(rows())), ("outcomes of conditions", Coverage::sides(rows()))];
     let is_less = |part: Share| (part.met as f64) * 100.0 < least * part.all as f64;
     let mut status = Status::Done;
     for (what, part) in parts.into_iter().filter(|(_, part)| is_less(*part)) {

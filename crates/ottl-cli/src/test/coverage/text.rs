@@ -26,7 +26,7 @@ pub fn report(coverage: &Coverage, paint: Paint) -> String {
         let name = visible(&file.name);
         let _ = writeln!(out, "{}", paint.with(HEADING, &format!("coverage of {name}")));
         let (ran, sides) = (share(Coverage::ran(rows())), share(Coverage::sides(rows())));
-        let _ = writeln!(out, "  statements {ran}, sides of conditions {sides}");
+        let _ = writeln!(out, "  statements {ran}, outcomes of conditions {sides}");
         for row in rows() {
             let mut missed = Vec::new();
             if !row.is_met() {

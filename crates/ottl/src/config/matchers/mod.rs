@@ -319,7 +319,7 @@ impl Translator<'_> {
         }
         let path = attribute(map, key);
         if value.has_time() {
-            self.refuse(wanted.span, String::from("no attribute holds a time; a text stands in quotes"));
+            self.refuse(wanted.span, String::from("no attribute holds a time; put a string in quotes"));
             return;
         }
         if let Raw::Nothing = value {
@@ -335,7 +335,7 @@ impl Translator<'_> {
             }
             (Some(MatchType::Regexp), value) => {
                 let message =
-                    format!("`match_type: regexp` takes a text as an attribute's value, not {}", value.kind());
+                    format!("`match_type: regexp` takes a string as an attribute's value, not {}", value.kind());
                 self.refuse(wanted.span, message);
             }
             (None, _) => {}

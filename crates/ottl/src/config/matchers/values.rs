@@ -102,7 +102,7 @@ impl Raw {
             Raw::Nothing => "nothing",
             Raw::Bool(_) => "a truth value",
             Raw::Int(_) | Raw::Float(..) => "a number",
-            Raw::Str(_) => "a text",
+            Raw::Str(_) => "a string",
             Raw::List(_) => "a list",
             Raw::Map(_) => "a map",
             Raw::Time => "a time",
