@@ -76,5 +76,5 @@ fn a_signal_without_rules_is_doubted() {
     let rules = sample("rules/redact-logs.yaml");
     let input = sample("sdk/python-traces.pb");
     let args = ["bench", "--config", &rules, "--signal", "traces", "--seconds", "0.01", &input];
-    ottl(args, b"").ends(0).names(&["nothing for traces"]);
+    ottl(args, b"").ends(0).names(&["no rules for traces"]);
 }

@@ -41,7 +41,7 @@ fn the_status_tells_right_from_wrong() {
         }
         assert!(!done.text().contains('\u{1b}'), "no colours without a terminal");
         assert_eq!(out.is_empty(), done.out.is_empty(), "{args:?}");
-        let said: Vec<&str> = done.err.lines().filter(|line| !line.starts_with("note: `ottl explain ")).collect();
+        let said: Vec<&str> = done.err.lines().filter(|line| !line.starts_with("note: run `ottl explain ")).collect();
         assert_eq!(err.is_empty(), said.is_empty(), "{args:?}: {}", done.err);
     }
     let piped = ottl(["check", "-"], WRONG.as_bytes()).ends(2);
@@ -224,8 +224,8 @@ fn folders_without_rules_are_none_that_are_right() {
     dir.file("near/b.yaml", "rules:\n  - run: set(log.body, 1)\n");
     dir.file("near/c.yaml", b"name: caf\xe9\n");
     let done =
-        ottl(["check", &near], b"").ends(0).names(&["no OTTL in them: ", "c.yaml", "though they seem to hold OTTL"]);
-    assert!(done.err.lines().any(|line| line.contains("though") && line.ends_with("b.yaml")), "{}", done.err);
+        ottl(["check", &near], b"").ends(0).names(&["no OTTL found: ", "c.yaml", "although they seem to contain OTTL"]);
+    assert!(done.err.lines().any(|line| line.contains("although") && line.ends_with("b.yaml")), "{}", done.err);
 }
 
 /// People mend repeats in one way: they are one in every form but that for editors.
@@ -238,7 +238,7 @@ fn repeats_are_one_with_their_places() {
         let done = ottl(["check", "--format", format, "--allow", "W0320", "-"], rules.as_bytes()).ends(0);
         let count = if format == "json" { 3 } else { 1 };
         let found = done.text();
-        let told = found.matches("every log writes the resource").count();
+        let told = found.matches("every log writes to the resource").count();
         assert_eq!(if format == "junit" { told.min(1) } else { told }, count, "{format}: {found}");
         assert_eq!(found.contains(again), format != "json", "{format}: {found}");
     }

@@ -252,7 +252,7 @@ fn rules_that_met_nothing_are_named() {
         (&[], spans, "the rules are for logs, but the input has none"),
         (&["--signal", "logs"], spans, "the rules are for logs, but the input has none"),
         (&[], &both, ""),
-        (&[], "{\"level\":\"info\"}\n{\"level\":\"warn\"}\n{}\n", "2 messages hold no OTLP"),
+        (&[], "{\"level\":\"info\"}\n{\"level\":\"warn\"}\n{}\n", "2 messages are not OTLP"),
         (&[], "{}\n", ""),
         (&["--quiet"], spans, ""),
         (&["--pretty", "--to", "protobuf"], &log("a"), "--pretty is for JSON"),

@@ -46,7 +46,7 @@ impl<'c, 't> Checker<'c, 't> {
         self.fault(
             Diagnostic::new(Code::CALLS_TOO_DEEP, call.name.span, message)
                 .label("one call too many")
-                .help(format!("compute parts of it in statements of their own, for instance into {place}")),
+                .help(format!("compute parts of it in separate statements, for instance into {place}")),
         );
     }
 

@@ -131,7 +131,11 @@ fn each_expectation_finds_what_it_is_for() {
         (fails, "{error: false}", &["nothing should fail: "]),
         (fails, "{error: overflow}", &["an error with `overflow` is expected: "]),
         ("{logs: []}", "dropped", &nothing[..]),
-        ("{logs: []}", "{some: 'log.body != nil'}", &["some: `log.body != nil` holds for no record: the output is empty"]),
+        (
+            "{logs: []}",
+            "{some: 'log.body != nil'}",
+            &["some: `log.body != nil` holds for no record: the output is empty"],
+        ),
     ] {
         let found = findings(rules, input, expect);
         let fits = found.len() == want.len() && found.iter().zip(want).all(|(found, want)| found.starts_with(want));

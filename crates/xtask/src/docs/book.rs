@@ -327,17 +327,17 @@ fn included(root: &Path, source: &str, text: &str) -> Result<String, Error> {
 const FUNCTIONS_HEAD: &str = "\
 # Functions
 
-Editors change telemetry and begin a statement; converters give values. In signatures an optional parameter stands in brackets. A *literal* is
-written in place; everything else may be any expression. A *string-like* value is a string or has a text form, and so on; plain types are
-not converted. Every example is a test. `ottl functions NAME` says the same, and `ottl functions WORDS` finds functions by what they do.
+Editors change telemetry; a statement begins with one. Converters return values. In signatures, an optional parameter is in brackets. A *literal*
+must be written in place; everything else can be any expression. A *string-like* value is a string or has a string form, and so on; plain types are
+not converted. Every example is a test. `ottl functions NAME` prints the same text, and `ottl functions WORDS` searches functions by what they do.
 ";
 
 const PATHS_HEAD: &str = "\
 # Paths
 
-A path names a field of the telemetry, behind the context that has it: `log.body`, `resource.attributes[\"service.name\"]`. Statements of a
-context also reach the paths of what its records lie in. The type is that of a read without keys; *any* depends on the data. *Nil* marks
-what can be absent. What may be written, and what happens then, is said in [semantics](semantics.md#writing).
+A path names a field of the telemetry. It begins with the context that has the field: `log.body`, `resource.attributes[\"service.name\"]`. Statements of
+a context can also use the paths of the levels above it. The type is that of a read without keys; *any* depends on the data. *Nil* marks
+fields that can be absent. [Semantics](semantics.md#writing) says what can be written and what happens then.
 
 | context | signals | paths |
 |---|---|---|
@@ -346,8 +346,8 @@ what can be absent. What may be written, and what happens then, is said in [sema
 const DIAGNOSTICS_HEAD: &str = "\
 # Diagnostics
 
-What `ottl check`, editors and the playground say of rules, by its code: `E` is an error, `W` a warning, `H` a hint. `ottl explain CODE` prints
-these pages. A comment in the rules allows a warning: `# ottl: allow(W0304)`.
+These are the diagnostics of `ottl check`, editors and the playground, by code: `E` is an error, `W` a warning, `H` a hint. `ottl explain CODE` prints
+the same pages. A comment in the rules allows a warning: `# ottl: allow(W0304)`.
 
 | code | name | what |
 |---|---|---|
