@@ -33,6 +33,10 @@ impl Lint<'_> {
                 }
             });
             let Some((leaf, (path, value))) = subject else { continue };
+            // Of `not (a and b)` the chain inside the brackets says it.
+            if is_from_brackets(question) && is_from_brackets(leaf) {
+                continue;
+            }
             let arena = Arena::with_limit(MEMORY);
             let of_path =
                 |other: &PathUse| same_path(other, path).then(|| value.as_const()?.value(&arena).ok()).flatten();
@@ -47,6 +51,11 @@ impl Lint<'_> {
         }
         false
     }
+}
+
+/// Whether the `not` of an operand stands before brackets around it and others.
+fn is_from_brackets(leaf: &Leaf<'_>) -> bool {
+    leaf.is_negated && leaf.span == leaf.expr.span
 }
 
 /// The path and the constant that it is, where the rest of a chain matters: of `or`, where it is not another one.

@@ -76,7 +76,7 @@ fn contradictions_in_chains() {
         (Log, r#"set(body, "x") where severity_text == "a" and not (body == "y" or severity_text != "b")"#, "W0303"),
         (Log, r#"set(body, "x") where not (severity_text == "a" and severity_text == "b")"#, "W0303"),
         (Log, r#"set(body, "x") where IsMatch(body, "a") and not IsMatch(body, "a")"#, "W0303"),
-        // Said twice of the call in the inner chain: that it never holds there, and, as part of the outer chain, that it always does.
+        // The call in the inner chain never holds there, and the outer chain always holds.
         (Log, r#"set(body, "x") where IsMatch(body, "a") or not (IsMatch(body, "a") and body == "b")"#, "W0303 W0303"),
         (Log, r#"set(body, "x") where IsString(body) and IsMap(body)"#, "W0303"),
         (Log, r#"set(body, "x") where IsMatch(body, "^a") and HasPrefix(body, "b")"#, "W0303"),
