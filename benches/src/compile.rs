@@ -1,7 +1,9 @@
 //! Times compiling: microseconds per statement of a processor's body, diagnostics on.
 //!
-//!     cargo run --profile dist -p ottl-benches --features mimalloc -- --compile ""
-//!     cargo run --profile dist -p ottl-benches -- --compile patterns --statements 1000 --rounds 5
+//! ```sh
+//! cargo run --profile dist -p ottl-benches --features mimalloc -- --compile ""
+//! cargo run --profile dist -p ottl-benches -- --compile patterns --statements 1000 --rounds 5
+//! ```
 //!
 //! One iteration is `Compiler::compile`, from the text to rules that can run, and dropping them: equal patterns would be
 //! shared otherwise. Time on the processor counts where the system tells it, and the best of the rounds.
