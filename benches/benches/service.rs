@@ -9,21 +9,14 @@
 use std::fmt::Write as _;
 use std::path::Path;
 use std::process::ExitCode;
-use std::time::Instant;
 
 use ottl::service::{Document, DocumentKind};
 use ottl::{Compiler, Span};
-use ottl_benches::measure::processor_time;
+use ottl_benches::measure::{Clock, nanos};
 
 /// Milliseconds of `work`.
 fn millis<R>(work: impl FnOnce() -> R) -> (f64, R) {
-    let (start, before) = (Instant::now(), processor_time());
-    let result = work();
-    let passed = start.elapsed().as_nanos() as f64;
-    let nanos = match (before, processor_time()) {
-        (Some(before), Some(after)) => after.saturating_sub(before) as f64,
-        _ => passed,
-    };
+    let (nanos, result) = nanos(Clock::Processor, work);
     (nanos / 1e6, result)
 }
 

@@ -8,29 +8,16 @@
 //! One iteration is `Compiler::compile`, from the text to rules that can run, and dropping them: equal patterns would be
 //! shared otherwise. Time on the processor counts where the system tells it, and the best of the rounds.
 
-use std::time::Instant;
-
 use ottl::{Compiler, Signal};
 
 use crate::families::{Family, Kind};
-use crate::measure::processor_time;
+use crate::measure::{Clock, nanos};
 
 /// A round compiles this many statements at least.
 const STATEMENTS: usize = 1000;
 
 /// Statements of the bodies, where none are asked for.
 pub const SIZES: [usize; 3] = [10, 100, 1000];
-
-/// Nanoseconds of `work`: on the processor, or as they pass where the system does not tell.
-fn nanos<R>(work: impl FnOnce() -> R) -> (f64, R) {
-    let (start, before) = (Instant::now(), processor_time());
-    let result = work();
-    let passed = start.elapsed().as_nanos() as f64;
-    match (before, processor_time()) {
-        (Some(before), Some(after)) => (after.saturating_sub(before) as f64, result),
-        _ => (passed, result),
-    }
-}
 
 /// Microseconds per statement of compiling, and of the first message of one record beyond what a later one takes: the time
 /// in which matchers are made.
@@ -40,12 +27,13 @@ fn measure(family: &Family, rounds: u32) -> Result<(f64, f64), String> {
     let copies = STATEMENTS.div_ceil(family.statements);
     let (mut compiling, mut cold, mut warm) = (f64::MAX, f64::MAX, f64::MAX);
     for _ in 0..rounds {
-        let (time, result) = nanos(|| (0..copies).try_for_each(|_| compiler.compile(&text).map(drop)));
+        let (time, result) =
+            nanos(Clock::Processor, || (0..copies).try_for_each(|_| compiler.compile(&text).map(drop)));
         result.map_err(|error| error.to_string())?;
         compiling = compiling.min(time / copies as f64);
         let rules = compiler.compile(&text).map_err(|error| error.to_string())?;
         let run = || rules.transform(Signal::Logs, &message).map(drop);
-        let ((first, result), (second, _)) = (nanos(run), nanos(run));
+        let ((first, result), (second, _)) = (nanos(Clock::Processor, run), nanos(Clock::Processor, run));
         result.map_err(|error| error.to_string())?;
         (cold, warm) = (cold.min(first), warm.min(second));
     }

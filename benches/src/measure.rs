@@ -76,35 +76,43 @@ pub struct Measured {
 }
 
 /// Nanoseconds that this thread has spent on a processor, where the system says so: what others do there is not in it.
-pub fn processor_time() -> Option<u64> {
+fn processor_time() -> Option<u64> {
     // The kernel's count is brought up to date when the thread gives way.
     std::thread::yield_now();
     std::fs::read_to_string("/proc/thread-self/schedstat").ok()?.split_whitespace().next()?.parse().ok()
 }
 
-/// Nanoseconds of one call, over at least `seconds`: on a processor if `clock` says that these can be told, else as they pass.
-fn time(seconds: f64, clock: Clock, mut run: impl FnMut()) -> f64 {
+/// Nanoseconds of `work`, and what it gives: on a processor if `clock` says so and the system tells, else as they pass.
+pub fn nanos<R>(clock: Clock, work: impl FnOnce() -> R) -> (f64, R) {
     let processor_time = || if clock == Clock::Processor { processor_time() } else { None };
-    let start = Instant::now();
-    let before = processor_time();
-    // Reading the clock takes 30 ns, a twentieth of a message of one record: short calls are made several at a time.
-    let (mut calls, mut at_once) = (0u32, 1u32);
-    loop {
-        (0..at_once).for_each(|_| run());
-        calls += at_once;
-        let elapsed = start.elapsed().as_secs_f64();
-        if elapsed >= seconds {
-            break;
-        }
-        if elapsed * 64.0 < seconds {
-            at_once *= 2;
-        }
-    }
+    let (start, before) = (Instant::now(), processor_time());
+    let result = work();
     let passed = start.elapsed().as_secs_f64() * 1e9;
     let nanos = match (before, processor_time()) {
         (Some(before), Some(after)) => after.saturating_sub(before) as f64,
         _ => passed,
     };
+    (nanos, result)
+}
+
+/// Nanoseconds of one call, over at least `seconds`.
+fn time(seconds: f64, clock: Clock, mut run: impl FnMut()) -> f64 {
+    let (nanos, calls) = nanos(clock, || {
+        let start = Instant::now();
+        // Reading the clock takes 30 ns, a twentieth of a message of one record: short calls are made several at a time.
+        let (mut calls, mut at_once) = (0u32, 1u32);
+        loop {
+            (0..at_once).for_each(|_| run());
+            calls += at_once;
+            let elapsed = start.elapsed().as_secs_f64();
+            if elapsed >= seconds {
+                break calls;
+            }
+            if elapsed * 64.0 < seconds {
+                at_once *= 2;
+            }
+        }
+    });
     nanos / f64::from(calls)
 }
 
