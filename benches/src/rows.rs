@@ -90,7 +90,14 @@ pub fn all() -> Vec<Row> {
             300.0,
         ),
         made("grok-50", "fifty grok patterns that no body matches", false, &groks(), None, 50.0),
-        defined!("tenant", "35 statements as a large tenant has them", "transform", Logs, None, Some(25.0)),
+        defined!(
+            "tenant",
+            "35 statements as a large tenant has them",
+            "transform",
+            Logs,
+            Some(hand::tenant),
+            Some(25.0)
+        ),
         defined!("spans", "seven span statements", "transform", Traces, Some(hand::spans), Some(16.0)),
         defined!(
             "metrics",

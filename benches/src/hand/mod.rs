@@ -12,6 +12,7 @@ mod metrics;
 mod redaction;
 mod spans;
 mod structural;
+mod tenant;
 mod walk;
 
 use ottl::Status;
@@ -24,6 +25,7 @@ pub use metrics::metrics;
 pub use redaction::redaction;
 pub use spans::spans;
 pub use structural::structural;
+pub use tenant::tenant;
 
 /// A loop written for one row: from a message to what is appended to a buffer. None if the message is not written as the
 /// loop relies on.

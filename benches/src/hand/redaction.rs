@@ -14,7 +14,7 @@ use super::walk::{Fate, Rules, field, rewrite};
 static PASSWORD: LazyLock<Finder<'static>> = LazyLock::new(|| Finder::new("password="));
 
 /// What is put for addresses.
-const EMAIL: &[u8] = b"<email>";
+pub(super) const EMAIL: &[u8] = b"<email>";
 
 #[derive(Default)]
 struct Redaction {
@@ -53,18 +53,28 @@ fn address(text: &[u8], from: usize, at: usize) -> Option<(usize, usize)> {
     (before > 0).then_some((at - before, at + 1 + dot + 1 + top))
 }
 
+/// Where the first address behind `from` begins and ends.
+#[inline(always)]
+pub(super) fn next_address(text: &[u8], from: usize) -> Option<(usize, usize)> {
+    let mut next = from;
+    while let Some(found) = memchr(b'@', &text[next..]) {
+        let at = next + found;
+        if let Some(found) = address(text, from, at) {
+            return Some(found);
+        }
+        next = at + 1;
+    }
+    None
+}
+
 /// Appends the text with `<email>` for addresses; false if there is none, and then nothing.
 #[inline(always)]
 fn addresses(text: &[u8], out: &mut Vec<u8>) -> bool {
-    let (mut run, mut next) = (0, 0);
-    while let Some(found) = memchr(b'@', &text[next..]) {
-        let at = next + found;
-        next = at + 1;
-        if let Some((start, end)) = address(text, run, at) {
-            out.extend_from_slice(&text[run..start]);
-            out.extend_from_slice(EMAIL);
-            (run, next) = (end, end);
-        }
+    let mut run = 0;
+    while let Some((start, end)) = next_address(text, run) {
+        out.extend_from_slice(&text[run..start]);
+        out.extend_from_slice(EMAIL);
+        run = end;
     }
     if run == 0 {
         return false;

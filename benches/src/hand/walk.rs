@@ -1,7 +1,7 @@
 //! Fields of messages that are written as SDKs write them, and the walk over resources, scopes and records.
 
 use ottl::Status;
-use ottl_otlp::wire::{begin_len, end_len, read_varint};
+use ottl_otlp::wire::{begin_len, end_len, put_len_field, read_varint};
 
 /// A field: where it begins, where its content does, and where it ends.
 #[derive(Clone, Copy)]
@@ -177,6 +177,12 @@ pub(super) enum Fate {
 
 /// The rules of a loop.
 pub(super) trait Rules {
+    /// Writes the field of a resource of this content.
+    fn resource(&mut self, content: &[u8], out: &mut Vec<u8>) -> Option<()> {
+        put_len_field(out, 1, content);
+        Some(())
+    }
+
     /// What becomes of this record of this resource; both are contents.
     fn decide(&mut self, resource: &[u8], record: &[u8]) -> Option<Fate>;
 
@@ -232,8 +238,10 @@ pub(super) fn rewrite(input: &[u8], out: &mut Vec<u8>, rules: &mut impl Rules) -
             if part.tag != 0x12 {
                 if part.tag == 0x0a {
                     resource = &content[part.content..part.end];
+                    rules.resource(resource, out)?;
+                } else {
+                    out.extend_from_slice(&content[part.start..part.end]);
                 }
-                out.extend_from_slice(&content[part.start..part.end]);
                 continue;
             }
             let scope = &content[part.content..part.end];
