@@ -33,7 +33,7 @@ pub const MEMORY: usize = 64 << 20;
 pub fn agreed(plan: &Plan, message: &[u8], name: &str) -> Outcome {
     let (fast, interp) = both(&fast::Engine::new(plan), message, MEMORY);
     assert_eq!(difference(plan, message, &fast, &interp), None, "{name}");
-    assert_eq!(differs_without(plan, message, MEMORY, &interp), None, "{name}");
+    assert_eq!(differs_without(plan, message, MEMORY, &fast, &interp), None, "{name}");
     fast
 }
 
@@ -45,11 +45,27 @@ pub fn both(engine: &fast::Engine<&Plan>, message: &[u8], scratch_bytes: usize) 
 }
 
 /// How the fast engine with other rewrites than all of them differs from what `interp` made of a message, if it does.
-pub fn differs_without(plan: &Plan, message: &[u8], scratch_bytes: usize, interp: &Outcome) -> Option<String> {
-    Options::every().skip(1).find_map(|options| {
-        let fast = in_test(&fast::Engine::with(plan, options), message, scratch_bytes);
-        difference(plan, message, &fast, interp).map(|how| format!("{how} with {options:?}"))
-    })
+/// `fast` is what all rewrites made of it, which is known not to differ.
+pub fn differs_without(
+    plan: &Plan,
+    message: &[u8],
+    scratch_bytes: usize,
+    fast: &Outcome,
+    interp: &Outcome,
+) -> Option<String> {
+    let mut same: Vec<Outcome> = Vec::new();
+    for options in Options::every().skip(1) {
+        let other = in_test(&fast::Engine::with(plan, options), message, scratch_bytes);
+        // What equals an outcome that does not differ, to the byte, does not differ. Most are the same in all configurations.
+        if other == *fast || same.contains(&other) {
+            continue;
+        }
+        if let Some(how) = difference(plan, message, &other, interp) {
+            return Some(format!("{how} with {options:?}"));
+        }
+        same.push(other);
+    }
+    None
 }
 
 fn in_test(engine: &dyn Engine, message: &[u8], scratch_bytes: usize) -> Outcome {
@@ -88,6 +104,9 @@ pub fn difference(plan: &Plan, message: &[u8], fast: &Outcome, interp: &Outcome)
     let (Some(a), Some(b)) = (a.bytes(message), b.bytes(message)) else { return None };
     if let Err(error) = validate(signal, a) {
         return Some(format!("the output of fast is damaged: {error}"));
+    }
+    if a == b {
+        return None;
     }
     let trees = (decode(signal.message(), a), decode(signal.message(), b));
     if trees.0 != trees.1 {

@@ -19,6 +19,10 @@ mod tidy;
 
 use std::process::ExitCode;
 
+#[cfg(feature = "diff")]
+#[global_allocator]
+static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
+
 /// What a command may end with: nothing, or a text for the developer.
 type Outcome = Result<(), Box<dyn std::error::Error>>;
 

@@ -113,7 +113,7 @@ fn compare(compiler: &Compiler, case: &Case) -> Finding {
             .into_iter()
             .find_map(|(tight, roomy)| engines::wrong_in_less(&plan, &message, tight, Some(roomy)));
         let differs = engines::difference(&plan, &message, &fast, &interp).or(in_less);
-        match differs.or_else(|| engines::differs_without(&plan, &message, memory, &interp)) {
+        match differs.or_else(|| engines::differs_without(&plan, &message, memory, &fast, &interp)) {
             Some(how) => Finding::Different(how),
             None if fast.result.is_err() => Finding::Same("message refused"),
             None if fast.report.sources.iter().any(|source| source.failed > 0) => {
