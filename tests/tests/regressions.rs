@@ -92,6 +92,17 @@ const PROGRAMS: &[(Signal, &str, &str)] = &[
                 {"attributes":[{"key":"m","value":{"kvlistValue":{"values":[{"key":"s","value":{"stringValue":"a"}}]}}}]},
                 {"attributes":[{"key":"m","value":{"stringValue":"a"}}]}]}}]}]}]}"#,
     ),
+    // The exemplars of a point whose metric lost its points while they were walked over.
+    (
+        Signal::Metrics,
+        r#"metric_statements:
+            - context: exemplar
+              statements:
+                - 'set(metric.data_points, exemplar.cache["none"])'
+                - 'set(resource.attributes["n"], Concat([resource.attributes["n"], "seen"], " "))'"#,
+        r#"{"resourceMetrics":[{"scopeMetrics":[{"metrics":[
+            {"name":"n1","gauge":{"dataPoints":[{"exemplars":[{"asInt":"1"},{"asInt":"2"}]},{"exemplars":[{"asInt":"3"}]}]}}]}]}]}"#,
+    ),
     // An argument that is evaluated during an edit reads what is edited.
     (
         Signal::Logs,

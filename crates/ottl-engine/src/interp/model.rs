@@ -302,9 +302,10 @@ impl<'a> Model<'a> {
                 _ => Content::Bytes(bytes),
             });
         }
-        // What is gone reads as empty to whoever still stands on it.
+        // What is gone reads as empty to whoever still stands on it, or walks over a list in it.
         for content in old.iter().skip(messages.len()) {
             if let Content::Node(gone) = content {
+                self.moved(*gone);
                 self.nodes[gone.0 as usize].fields.clear();
             }
         }
