@@ -38,18 +38,35 @@ fn passwords(text: &[u8], out: &mut Vec<u8>) {
     out.extend_from_slice(&text[run..]);
 }
 
+/// What a byte may be in an address, as bits.
+const LOCAL: u8 = 1;
+const DOMAIN: u8 = 2;
+const TOP: u8 = 4;
+static KINDS: [u8; 256] = {
+    let mut kinds = [0; 256];
+    let mut byte = 0;
+    while byte < 256 {
+        kinds[byte] = match byte as u8 {
+            b'a'..=b'z' => LOCAL | DOMAIN | TOP,
+            b'0'..=b'9' | b'.' => LOCAL | DOMAIN,
+            b'_' => LOCAL,
+            _ => 0,
+        };
+        byte += 1;
+    }
+    kinds
+};
+
 /// Where the address around the `@` at `at` begins and ends; it does not begin before `from`.
 #[inline(always)]
 fn address(text: &[u8], from: usize, at: usize) -> Option<(usize, usize)> {
-    let local = |byte: &u8| matches!(byte, b'a'..=b'z' | b'0'..=b'9' | b'.' | b'_');
-    let domain = |byte: &u8| matches!(byte, b'a'..=b'z' | b'0'..=b'9' | b'.');
-    let before = text[from..at].iter().rev().take_while(|byte| local(byte)).count();
+    let is = |byte: &u8, kind: u8| KINDS[usize::from(*byte)] & kind != 0;
+    let before = text[from..at].iter().rev().take_while(|byte| is(byte, LOCAL)).count();
     let behind = &text[at + 1..];
-    let behind = &behind[..behind.iter().take_while(|byte| domain(byte)).count()];
+    let behind = &behind[..behind.iter().take_while(|byte| is(byte, DOMAIN)).count()];
     // The last dot with a name before it and a letter behind it.
-    let dot =
-        (1..behind.len().saturating_sub(1)).rev().find(|i| behind[*i] == b'.' && behind[i + 1].is_ascii_lowercase())?;
-    let top = behind[dot + 1..].iter().take_while(|byte| byte.is_ascii_lowercase()).count();
+    let dot = (1..behind.len().saturating_sub(1)).rev().find(|i| behind[*i] == b'.' && is(&behind[i + 1], TOP))?;
+    let top = behind[dot + 1..].iter().take_while(|byte| is(byte, TOP)).count();
     (before > 0).then_some((at - before, at + 1 + dot + 1 + top))
 }
 
@@ -57,6 +74,10 @@ fn address(text: &[u8], from: usize, at: usize) -> Option<(usize, usize)> {
 #[inline(always)]
 pub(super) fn next_address(text: &[u8], from: usize) -> Option<(usize, usize)> {
     let mut next = from;
+    // The shortest address has five bytes.
+    if text.len() < from + 5 {
+        return None;
+    }
     while let Some(found) = memchr(b'@', &text[next..]) {
         let at = next + found;
         if let Some(found) = address(text, from, at) {

@@ -41,6 +41,19 @@ fn long(message: &[u8], start: usize) -> Option<(usize, usize)> {
     Some((content, content.checked_add(usize::try_from(len).ok()?)?))
 }
 
+/// The record at `start`: mostly its length has two bytes.
+#[inline(always)]
+fn member(message: &[u8], start: usize) -> Option<Field> {
+    if let Some(&[tag @ 0x12, low, high @ ..0x80]) = message.get(start..)?.first_chunk()
+        && low >= 0x80
+    {
+        let content = start + 3;
+        let end = content + (usize::from(low & 0x7f) | usize::from(high) << 7);
+        return (end <= message.len()).then_some(Field { tag, start, content, end });
+    }
+    field(message, start)
+}
+
 /// The value of a varint field.
 pub(super) fn varint(message: &[u8], field: Field) -> Option<u64> {
     Some(read_varint(message, field.content).ok()?.0)
@@ -113,8 +126,12 @@ const MOST: usize = 64;
 
 impl Pairs {
     #[inline(always)]
-    pub(super) fn new() -> Self {
+    pub(super) const fn new() -> Self {
         Pairs { places: [(0, 0); MOST], count: 0 }
+    }
+
+    pub(super) fn clear(&mut self) {
+        self.count = 0;
     }
 
     pub(super) fn len(&self) -> usize {
@@ -208,7 +225,7 @@ pub(super) fn any(input: &[u8], mut is: impl FnMut(&[u8], &[u8]) -> bool) -> Opt
                 let scope = &content[part.content..part.end];
                 let mut at = 0;
                 while at < scope.len() {
-                    let record = field(scope, at)?;
+                    let record = member(scope, at)?;
                     at = record.end;
                     if record.tag == 0x12 && is(resource, &scope[record.content..record.end]) {
                         return Some(true);
@@ -250,7 +267,7 @@ pub(super) fn rewrite(input: &[u8], out: &mut Vec<u8>, rules: &mut impl Rules) -
             let (mut run, mut left) = (0, 0);
             let mut at = 0;
             while at < scope.len() {
-                let member = field(scope, at)?;
+                let member = member(scope, at)?;
                 at = member.end;
                 if member.tag != 0x12 {
                     continue;

@@ -3,45 +3,57 @@
 use ottl_otlp::wire::{begin_len, end_len, put_len_field};
 
 use super::super::walk::{Pairs, field};
+use super::scan::{self, Parts, parts, text_of};
 use super::texts::cut;
-use super::{split, text_of};
 
-/// Puts the attribute `key` with this encoded value as field `number`.
-fn put_pair(out: &mut Vec<u8>, number: u32, key: &[u8], any: &[u8]) {
-    let mark = begin_len(out, number, key.len() + any.len() + 4);
+/// The tag of an attribute of a resource.
+const ATTRIBUTE: u8 = 0x0a;
+
+/// What keys begin with that are deleted.
+const SDK: &[u8] = b"telemetry.sdk.";
+
+/// Puts the attribute `key` with this encoded value as a field of this tag.
+fn put_pair(out: &mut Vec<u8>, tag: u8, key: &[u8], any: &[u8]) {
+    let len = key.len() + any.len() + 4;
+    if len < 0x80 {
+        out.extend_from_slice(&[tag, len as u8, 0x0a, key.len() as u8]);
+        out.extend_from_slice(key);
+        out.extend_from_slice(&[0x12, any.len() as u8]);
+        out.extend_from_slice(any);
+        return;
+    }
+    let mark = begin_len(out, u32::from(tag >> 3), len);
     put_len_field(out, 1, key);
     put_len_field(out, 2, any);
     end_len(out, mark);
 }
 
-/// Writes the resource, and into `behind` what its records get behind their attributes: `env`, and from the place that comes
-/// back on `team`.
-pub fn resource(resource: &[u8], out: &mut Vec<u8>, behind: &mut Vec<u8>) -> Option<usize> {
-    let mut pairs = Pairs::new();
+/// Writes the resource, and into `behind` what its records get behind their attributes: `env` and `team`,
+/// which end where it says.
+pub fn resource(resource: &[u8], pairs: &mut Pairs, out: &mut Vec<u8>, behind: &mut Vec<u8>) -> Option<(usize, usize)> {
+    pairs.clear();
     let (mut region, mut of_service, mut of_pod, mut pid) = (None, None, None, None);
     let (mut environment, mut service, mut named, mut sdk) = (None, None, false, false);
     let mut at = 0;
-    while resource.get(at) == Some(&0x0a) {
-        let part = field(resource, at)?;
-        let pair = &resource[part.content..part.end];
-        let (key, value) = split(pair)?;
-        let any = &pair[value..];
-        match key {
-            b"cloud.region" => region = region.or(Some(any)),
-            b"k8s.cluster.name" => named = true,
-            b"service.namespace" => of_service = of_service.or(Some(any)),
-            b"k8s.namespace.name" => of_pod = of_pod.or(Some(any)),
-            b"process.pid" => pid = pid.or(Some(pairs.len())),
-            b"deployment.environment" => environment = environment.or(Some(any)),
-            b"service.name" => service = service.or(Some(any)),
-            _ => sdk |= key.starts_with(b"telemetry.sdk."),
+    while resource.get(at) == Some(&ATTRIBUTE) {
+        let Parts { key, key_end, value, end, .. } = parts::<ATTRIBUTE>(resource, at)?;
+        let (key, any) = (&resource[key..key_end], &resource[value..end]);
+        match key.len() {
+            12 if key == b"cloud.region" => region = region.or(Some(any)),
+            12 if key == b"service.name" => service = service.or(Some(any)),
+            11 if key == b"process.pid" => pid = pid.or(Some(pairs.len())),
+            16 if key == b"k8s.cluster.name" => named = true,
+            17 if key == b"service.namespace" => of_service = of_service.or(Some(any)),
+            18 if key == b"k8s.namespace.name" => of_pod = of_pod.or(Some(any)),
+            22 if key == b"deployment.environment" => environment = environment.or(Some(any)),
+            _ => sdk |= key.starts_with(SDK),
         }
-        pairs.push(at, part.end)?;
-        at = part.end;
+        pairs.push(at, end)?;
+        at = end;
     }
     // Attributes come first, and none stands behind other fields.
     let mut rest = at;
-    while let Some(part) = field(resource, rest).filter(|part| part.tag != 0x0a) {
+    while let Some(part) = field(resource, rest).filter(|part| part.tag != ATTRIBUTE) {
         rest = part.end;
     }
     if rest != resource.len() {
@@ -60,14 +72,14 @@ pub fn resource(resource: &[u8], out: &mut Vec<u8>, behind: &mut Vec<u8>) -> Opt
         if named {
             return None;
         }
-        put_pair(behind, 1, b"k8s.cluster.name", cluster);
+        put_pair(behind, ATTRIBUTE, b"k8s.cluster.name", cluster);
         pairs.push(behind_all, behind_all + behind.len())?;
     }
     match of_service {
         None => {
             if let Some(any) = of_pod.filter(|any| !any.is_empty()) {
                 let start = behind_all + behind.len();
-                put_pair(behind, 1, b"service.namespace", any);
+                put_pair(behind, ATTRIBUTE, b"service.namespace", any);
                 pairs.push(start, behind_all + behind.len())?;
             }
         }
@@ -79,9 +91,8 @@ pub fn resource(resource: &[u8], out: &mut Vec<u8>, behind: &mut Vec<u8>) -> Opt
     }
     if sdk {
         let is_sdk = |start| {
-            let part = field(resource, start);
-            part.and_then(|part| resource[part.content..].get(2..))
-                .is_some_and(|key| key.starts_with(b"telemetry.sdk."))
+            let Parts { key, key_end, .. } = parts::<ATTRIBUTE>(resource, start).unwrap_or_default();
+            resource[key..key_end].starts_with(SDK)
         };
         pairs.retain(|start, _| start >= behind_all || !is_sdk(start));
     }
@@ -95,18 +106,21 @@ pub fn resource(resource: &[u8], out: &mut Vec<u8>, behind: &mut Vec<u8>) -> Opt
 
     behind.clear();
     if let Some(any) = environment.filter(|any| !any.is_empty()) {
-        match text_of(any).map(|start| &any[start..]) {
+        match text_of(any, 0, any.len()).map(|start| &any[start..]) {
             Some(text) if cut(text) < text.len() => {
                 let mut any = Vec::new();
                 put_len_field(&mut any, 1, &text[..cut(text)]);
-                put_pair(behind, 6, b"env", &any);
+                put_pair(behind, scan::ATTRIBUTE, b"env", &any);
             }
-            _ => put_pair(behind, 6, b"env", any),
+            _ => put_pair(behind, scan::ATTRIBUTE, b"env", any),
         }
     }
-    let team = behind.len();
+    let env = behind.len();
     if matches!(service, Some(b"\x0a\x07payment" | b"\x0a\x08checkout")) {
-        put_pair(behind, 6, b"team", b"\x0a\x08payments");
+        put_pair(behind, scan::ATTRIBUTE, b"team", b"\x0a\x08payments");
     }
-    Some(team)
+    let team = behind.len();
+    // What is copied in steps goes beyond.
+    behind.resize(team + 32, 0);
+    Some((env, team))
 }
