@@ -53,7 +53,7 @@ pub fn table(filter: &str, sizes: &[usize], rounds: u32) -> Result<(), String> {
     println!("| family | statements | us per statement | of the first message |\n|---|---|---|---|");
     for kind in kinds {
         for &statements in sizes {
-            let family = Family { kind, filter: false, statements, rate: 0, failing: false };
+            let family = Family { kind, filter: false, statements, rate: 0, writing: false, failing: false };
             let (compiling, first) = measure(&family, rounds).map_err(|error| format!("{}: {error}", family.name()))?;
             println!("| {} | {statements} | {compiling:.1} | {first:.1} |", kind.name());
         }

@@ -1,8 +1,9 @@
 //! Rule sets of any size in four families, and messages whose records they match at an exact rate.
 //!
-//! A family is named like `equalities-100`, `mixed-500@5` or `filter-patterns-50@100+failing`: the family, how many
-//! statements (conditions of a filter), how many percent of the records one of them matches (without it none), and
-//! whether a hundredth of the records makes one more statement fail. Texts and data are made up by number, the same ones
+//! A family is named like `equalities-100`, `mixed-500@5`, `keys-100+writing` or `filter-patterns-50@100+failing`: the family,
+//! how many statements (conditions of a filter), how many percent of the records one of them matches (without it none),
+//! whether one more statement in front of them writes to every record, and whether a hundredth of the records makes one more
+//! statement fail. Texts and data are made up by number, the same ones
 //! every time. Records that no statement matches look as if one did: the same attributes, texts that differ in a digit.
 
 use std::fmt::Write;
@@ -33,6 +34,8 @@ pub struct Family {
     pub statements: usize,
     /// How many percent of the records match one statement; the others match none.
     pub rate: usize,
+    /// Whether a statement in front of the others writes to every record, where it can what the others ask about.
+    pub writing: bool,
     /// Whether there is one statement more, which fails for one record in a hundred.
     pub failing: bool,
 }
@@ -87,6 +90,18 @@ impl Kind {
                 1 => format!(r#"IsMatch(log.body, "{}")"#, code(i)),
                 _ => format!(r#"IsMatch(log.attributes["deployment"], "^{}-[0-9a-f]+$")"#, deployment(i)),
             },
+        }
+    }
+
+    /// What a statement in front of all others does in every record: it gives the attribute that they compare the name that they
+    /// know it by, or takes times out of the body that they search.
+    fn first(self) -> &'static str {
+        match self {
+            Kind::Equalities => {
+                r#"set(log.attributes["http.route"], log.attributes["route"]) where log.attributes["route"] != nil"#
+            }
+            Kind::Keys => r#"set(log.attributes["seen"], true)"#,
+            Kind::Mixed | Kind::Patterns => r#"replace_pattern(log.body, "^(request|worker) ", "$1: ")"#,
         }
     }
 
@@ -187,6 +202,10 @@ impl Family {
             Some(rest) => (rest, true),
             None => (name, false),
         };
+        let (rest, writing) = match rest.strip_suffix("+writing") {
+            Some(rest) => (rest, true),
+            None => (rest, false),
+        };
         let (rest, rate) = match rest.split_once('@') {
             Some((rest, rate)) => (rest, rate.parse().ok().filter(|rate| *rate <= 100)?),
             None => (rest, 0),
@@ -199,7 +218,8 @@ impl Family {
         let kind = Kind::ALL.into_iter().find(|k| k.name() == kind)?;
         // A few statements are needed for one to be possible in every resource.
         let statements = statements.parse().ok().filter(|n| (4..OTHERS).contains(n))?;
-        Some(Family { kind, filter, statements, rate, failing })
+        // Conditions of filters write nothing.
+        (!(filter && writing)).then_some(Family { kind, filter, statements, rate, writing, failing })
     }
 
     /// Its row's name.
@@ -207,6 +227,9 @@ impl Family {
         let mut name = format!("{}{}-{}", if self.filter { "filter-" } else { "" }, self.kind.name(), self.statements);
         if self.rate > 0 {
             let _ = write!(name, "@{}", self.rate);
+        }
+        if self.writing {
+            name.push_str("+writing");
         }
         if self.failing {
             name.push_str("+failing");
@@ -216,12 +239,14 @@ impl Family {
 
     /// The processor's body.
     pub fn rules(&self) -> String {
-        let mut lines: Vec<_> = (0..self.statements)
-            .map(|i| match self.filter {
-                true => self.kind.condition(i),
-                false => format!("{} where {}", self.kind.action(i), self.kind.condition(i)),
-            })
-            .collect();
+        let mut lines = Vec::new();
+        if self.writing {
+            lines.push(self.kind.first().to_owned());
+        }
+        lines.extend((0..self.statements).map(|i| match self.filter {
+            true => self.kind.condition(i),
+            false => format!("{} where {}", self.kind.action(i), self.kind.condition(i)),
+        }));
         if self.failing {
             lines.push(match self.filter {
                 true => FAILS.to_owned(),
@@ -250,6 +275,9 @@ impl Family {
                 OTHERS + r.below(self.statements as u64) as usize
             };
             let mut special = self.kind.special(named, matching, &mut r);
+            if self.writing && self.kind == Kind::Equalities {
+                special.attributes.iter_mut().for_each(|(key, _)| *key = "route".to_owned());
+            }
             if self.failing && is_one_of(record, 1) {
                 special.attributes.push(("payload".to_owned(), "{cut off".to_owned()));
             }
@@ -294,11 +322,27 @@ mod tests {
 
     #[test]
     fn names_are_read_as_they_are_written() {
-        for name in ["equalities-10", "keys-500@5", "mixed-100@100", "filter-patterns-50@5+failing", "mixed-4+failing"]
-        {
+        for name in [
+            "equalities-10",
+            "keys-500@5",
+            "mixed-100@100",
+            "filter-patterns-50@5+failing",
+            "mixed-4+failing",
+            "equalities-10@5+writing",
+            "patterns-10+writing+failing",
+        ] {
             assert_eq!(Family::parse(name).map(|family| family.name()).as_deref(), Some(name));
         }
-        for name in ["equalities", "keys-3", "keys-", "other-10", "mixed-10@101", "filter-100", "mixed-10@5+fail"] {
+        for name in [
+            "equalities",
+            "keys-3",
+            "keys-",
+            "other-10",
+            "mixed-10@101",
+            "filter-100",
+            "mixed-10@5+fail",
+            "filter-keys-9+writing",
+        ] {
             assert_eq!(Family::parse(name), None, "{name}");
         }
     }
@@ -317,10 +361,14 @@ mod tests {
     fn records_match_and_fail_at_the_rate_of_the_name() {
         for kind in Kind::ALL {
             for rate in RATES {
-                for (filter, failing, statements) in
-                    [(false, false, 10), (true, false, 50), (false, true, 50), (true, true, 10)]
-                {
-                    let family = Family { kind, filter, statements, rate, failing };
+                for (filter, writing, failing, statements) in [
+                    (false, false, false, 10),
+                    (true, false, false, 50),
+                    (false, false, true, 50),
+                    (true, false, true, 10),
+                    (false, true, false, 100),
+                ] {
+                    let family = Family { kind, filter, statements, rate, writing, failing };
                     let rules = RuleSet::compile(&family.rules()).expect("the rules compile");
                     assert_eq!(rules.warnings().iter().count(), 0, "{}: {:?}", family.name(), rules.warnings());
                     let message = family.message(1200);
@@ -330,7 +378,9 @@ mod tests {
                         matched += row.counters.matched;
                         failed += row.counters.failed;
                     }
-                    assert_eq!(matched, 12 * rate as u64, "{}", family.name());
+                    // The statement in front of all others matches every record.
+                    let first = if writing { 1200 } else { 0 };
+                    assert_eq!(matched, first + 12 * rate as u64, "{}", family.name());
                     // A filter leaves a record at the first condition that matches.
                     let expected = if failing { 12 } else { 0 };
                     match filter && rate > 0 {

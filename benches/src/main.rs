@@ -43,7 +43,7 @@ struct Options {
 }
 
 const HELP: &str = "\
-ottl-benches [--oracle PATH] [--row NAME]... [--families] [--filter-families]
+ottl-benches [--oracle PATH] [--row NAME]... [--families] [--filter-families] [--writing-families]
              [--records N]... [--attributes N] [--body BYTES] [--threads N] [--shared] [--marshaled | --both-orders]
              [--rules FILE] [--seconds S] [--rounds N] [--engine-only] [--isolated] [--json FILE] [--table]
 ottl-benches --functions TEXT --oracle PATH [--records N] [--seconds S] [--rounds N]
@@ -53,6 +53,7 @@ ottl-benches --counted
   --oracle PATH      the reference, built by `go build` in tests/oracle; without it nothing is compared
   --row NAME         this workload; without it all that are listed below
   --families         statements of all families, sizes and rates; --filter-families: conditions of filters
+  --writing-families statements of all families and sizes behind one that writes to every record
   --rules FILE       these rules in place of the rows', on the rows' data
   --records N        records of a message; without it 1, 32, 512 and 8192
   --attributes N     attributes of a record
@@ -70,8 +71,8 @@ ottl-benches --counted
   --statements N     how many statements at once; without it 10, 100 and 1000
   --counted          lists the workloads whose instructions are counted, with how many records
 
-Families: [filter-]KIND-STATEMENTS[@PERCENT][+failing], KIND equalities, keys, mixed or patterns; PERCENT of the
-records match a statement, and a hundredth makes one more statement fail.
+Families: [filter-]KIND-STATEMENTS[@PERCENT][+writing][+failing], KIND equalities, keys, mixed or patterns; PERCENT of
+the records match a statement, one more in front writes to all, and a hundredth makes one more statement fail.
 Rows:";
 
 fn help() {
@@ -83,8 +84,17 @@ fn families(filter: bool) -> impl Iterator<Item = Row> {
     let sizes = SIZES.into_iter().flat_map(|statements| RATES.map(|rate| (statements, rate)));
     Kind::ALL.into_iter().flat_map(move |kind| {
         sizes.clone().filter_map(move |(statements, rate)| {
-            rows::find(&Family { kind, filter, statements, rate, failing: false }.name())
+            rows::find(&Family { kind, filter, statements, rate, writing: false, failing: false }.name())
         })
+    })
+}
+
+/// Those in front of which a statement writes to every record, with nothing else that matches.
+fn writing_families() -> impl Iterator<Item = Row> {
+    Kind::ALL.into_iter().flat_map(|kind| {
+        let family =
+            move |statements| Family { kind, filter: false, statements, rate: 0, writing: true, failing: false };
+        SIZES.into_iter().filter_map(move |statements| rows::find(&family(statements).name()))
     })
 }
 
@@ -122,6 +132,7 @@ fn options() -> Result<Option<Options>, lexopt::Error> {
             Long("both-orders") => found.orders = &[false, true],
             Long("families") => found.rows.extend(families(false)),
             Long("filter-families") => found.rows.extend(families(true)),
+            Long("writing-families") => found.rows.extend(writing_families()),
             Long("row") => {
                 let name = parser.value()?.string()?;
                 found.rows.push(rows::find(&name).ok_or_else(|| format!("no row is called {name:?}; see --help"))?);

@@ -114,7 +114,7 @@ pub fn all() -> Vec<Row> {
 /// for what a message itself costs.
 pub fn counted() -> Vec<(Row, usize)> {
     let families = Kind::ALL
-        .map(|kind| Family { kind, filter: false, statements: 100, rate: 0, failing: false })
+        .map(|kind| Family { kind, filter: false, statements: 100, rate: 0, writing: false, failing: false })
         .map(of_family)
         .map(|row| (row, 512));
     let of_many = all().into_iter().map(|row| (row, 2048)).chain(families);

@@ -19,7 +19,7 @@ fn statements_keep_little_memory() {
         (Kind::Mixed, 3500, 3500),
         (Kind::Patterns, 2200, 3000),
     ] {
-        let family = Family { kind, filter: false, statements: STATEMENTS, rate: 0, failing: false };
+        let family = Family { kind, filter: false, statements: STATEMENTS, rate: 0, writing: false, failing: false };
         let compile = || RuleSet::compile(&family.rules()).expect("the rules compile");
         let fresh = kept(compile());
         let used = compile();

@@ -5,6 +5,7 @@ mod bytes;
 mod limits;
 mod reports;
 mod values;
+mod written;
 
 use ottl_compiler::{Compiler, FilterRules, FilterSpec, GroupSpec, SourceText, TransformOptions};
 use ottl_core::Time;

@@ -30,6 +30,8 @@ pub enum Rewrite {
     Compact,
     /// What all steps of a level ask of a record is asked at once; those that can have nothing to do are not run.
     Screen,
+    /// After a write, what steps ask about it is asked at once once more, in place of trying them one by one.
+    Again,
     /// Patterns by which several calls extract from one text are looked for together.
     Extract,
     /// What several conditions of a level ask is asked once for a record, until a write makes it stale.
@@ -38,7 +40,7 @@ pub enum Rewrite {
 
 impl Rewrite {
     /// All of them.
-    pub const ALL: [Rewrite; 14] = [
+    pub const ALL: [Rewrite; 15] = [
         Rewrite::Fold,
         Rewrite::Normalise,
         Rewrite::Prune,
@@ -51,6 +53,7 @@ impl Rewrite {
         Rewrite::Peek,
         Rewrite::Compact,
         Rewrite::Screen,
+        Rewrite::Again,
         Rewrite::Extract,
         Rewrite::Share,
     ];
@@ -70,6 +73,7 @@ impl Rewrite {
             Rewrite::Peek => "peek",
             Rewrite::Compact => "compact",
             Rewrite::Screen => "screen",
+            Rewrite::Again => "again",
             Rewrite::Extract => "extract",
             Rewrite::Share => "share",
         }

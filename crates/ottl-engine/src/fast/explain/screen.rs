@@ -5,7 +5,7 @@ use std::fmt::{Result, Write};
 use ottl_schema::ContextId;
 
 use super::words::{self, counted, place, text};
-use crate::fast::program::screen::{Mask, Patterns, Screen, next_bit};
+use crate::fast::program::screen::{AskedOf, Mask, Patterns, Screen, next_bit};
 
 impl Screen {
     /// Writes what is asked of a record, a line for each attribute and field.
@@ -14,14 +14,15 @@ impl Screen {
             write!(out, "      c{}, before a record is looked at; for", need.test + 1)?;
             self.list(out, need.steps.bits())?;
         }
-        for (key, asked) in self.keys.iter().zip(&self.pairs) {
+        for (number, (key, asked)) in self.keys.iter().zip(&self.pairs).enumerate() {
             write!(out, "      {}.attributes[{}]", level.name(), text(key))?;
             let asks = [
                 (asked.texts.len(), "text in a table"),
                 (patterns(asked.patterns.as_ref()), "pattern in one search"),
                 (asked.tests.len(), "question"),
             ];
-            self.line(out, &asks, !asked.present.is_empty(), &asked.readers)?;
+            let again = self.after(|of| of == AskedOf::Pair(number));
+            self.line(out, &asks, !asked.present.is_empty(), &asked.readers, &again)?;
         }
         for asked in &self.fields {
             write!(out, "      {}", place(level, asked.number))?;
@@ -30,11 +31,18 @@ impl Screen {
                 (patterns(asked.patterns.as_ref()), "pattern in one search"),
                 (asked.tests.len(), "question"),
             ];
-            self.line(out, &asks, false, &asked.readers)?;
+            let again =
+                self.after(|of| matches!(of, AskedOf::Fields(fields) if fields >> (asked.number & 31) & 1 != 0));
+            self.line(out, &asks, false, &asked.readers, &again)?;
         }
         if let Some(values) = &self.values {
             write!(out, "      the values of {}.attributes", level.name())?;
-            self.line(out, &[(values.steps.len(), "pattern in one search")], false, &values.all)?;
+            self.line(out, &[(values.steps.len(), "pattern in one search")], false, &values.all, &[])?;
+        }
+        let all = self.after(|of| of == AskedOf::All);
+        if !all.is_empty() {
+            write!(out, "      all of this again after")?;
+            self.list(out, all.into_iter())?;
         }
         let mut always = std::iter::successors(next_bit(&self.base, 0), |bit| next_bit(&self.base, bit + 1)).peekable();
         if always.peek().is_some() {
@@ -50,15 +58,33 @@ impl Screen {
 
     /// Writes the numbers of steps by their bits, and the groups whose conditions have a bit, and ends the line.
     fn list(&self, out: &mut String, bits: impl Iterator<Item = u32>) -> Result {
+        self.numbers(out, bits)?;
+        writeln!(out)
+    }
+
+    fn numbers(&self, out: &mut String, bits: impl Iterator<Item = u32>) -> Result {
         let name = |bit: u32| match self.gates.iter().find(|gate| gate.bit == Some(bit)) {
             Some(gate) => format!("group {}", gate.number + 1),
             None => (bit + 1).to_string(),
         };
-        words::list(out, bits.map(name))?;
-        writeln!(out)
+        words::list(out, bits.map(name))
     }
 
-    fn line(&self, out: &mut String, asks: &[(usize, &str)], asks_presence: bool, readers: &Mask) -> Result {
+    /// The steps after whose writes something is asked again.
+    fn after(&self, is_asked: impl Fn(AskedOf) -> bool) -> Vec<u32> {
+        let steps = (0..).zip(&self.wakes);
+        let again = steps.filter(|(_, wakes)| wakes.again.as_ref().is_some_and(|again| is_asked(again.of)));
+        again.map(|(at, _)| at).collect()
+    }
+
+    fn line(
+        &self,
+        out: &mut String,
+        asks: &[(usize, &str)],
+        asks_presence: bool,
+        readers: &Mask,
+        again: &[u32],
+    ) -> Result {
         let mut between = ": ";
         for (count, what) in asks.iter().filter(|(count, _)| *count > 0) {
             // "2 texts in a table", not "2 text in a tables".
@@ -73,7 +99,12 @@ impl Screen {
             write!(out, "{between}whether it is there")?;
         }
         out.write_str("; for")?;
-        self.list(out, readers.bits())
+        if again.is_empty() {
+            return self.list(out, readers.bits());
+        }
+        self.numbers(out, readers.bits())?;
+        out.write_str("; again after")?;
+        self.list(out, again.iter().copied())
     }
 }
 

@@ -5,9 +5,9 @@ use ottl_schema::ContextId;
 
 use super::screen::Screened;
 use crate::fast::options::{Options, Rewrite};
-use crate::fast::program::LevelProgram;
 use crate::fast::program::paths::Touch;
 use crate::fast::program::screen::Screen;
+use crate::fast::program::{KeyNumbers, LevelProgram};
 
 /// Chooses how records are kept and asked, after all steps are there. With `probed`, what few steps ask is looked for
 /// without a scan of the record.
@@ -29,10 +29,13 @@ pub(super) fn finish(
     }
     let screened: Vec<Screened<'_>> =
         program.steps.iter().map(|step| (step.condition.as_ref(), &step.action)).collect();
-    program.screen = Screen::new(plan, level, &screened, &program.groups, &touched.keys, probed).map(Box::new);
+    let mut screen = Screen::new(plan, level, &screened, &program.groups, &touched.keys, probed);
+    if let Some(screen) = screen.as_mut().filter(|_| options.has(Rewrite::Again)) {
+        screen.ask_again(plan, level, &screened);
+    }
+    program.screen = screen.map(Box::new);
     if let Some(screen) = &program.screen {
-        program.numbers = screen.keys().map(|key| touched.keys.number(key).unwrap_or(u8::MAX)).collect();
-        program.is_numbered = !program.numbers.contains(&u8::MAX);
+        program.numbers = KeyNumbers::new(screen.keys().map(|key| touched.keys.number(key)));
         program.general = vec![0; program.steps.len().div_ceil(64)];
         for (at, step) in program.steps.iter().enumerate() {
             program.general[at / 64] |= u64::from(step.does_general) << (at % 64);

@@ -6,6 +6,7 @@
 //! every record.
 
 mod action;
+mod again;
 mod alike;
 mod cond;
 mod extractions;

@@ -118,7 +118,7 @@ impl<'r> Rewritten<'r> {
     }
 
     fn wakes(self, at: usize) -> Wakes {
-        Wakes { steps: WokenSteps::of(at, self.steps.behind(at), self.unsure.behind(at)), takes_pairs_out: false }
+        Wakes::new(WokenSteps::of(at, self.steps.behind(at), self.unsure.behind(at)), false)
     }
 }
 
@@ -172,7 +172,7 @@ impl Screen {
             None if at + 1 == steps.len() => WokenSteps::of(at, Mask::default(), Mask::default()),
             None => WokenSteps::All,
         };
-        Wakes { steps, takes_pairs_out: written.takes_pairs_out }
+        Wakes::new(steps, written.takes_pairs_out)
     }
 
     /// The steps that ask about all values and may have something to do with one that is written.

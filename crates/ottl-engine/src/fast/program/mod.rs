@@ -144,16 +144,49 @@ pub(crate) struct LevelProgram {
     pub peeks: bool,
     /// What the steps ask of a record, all at once.
     pub screen: Option<Box<Screen>>,
-    /// By the number of a key of the screen: its number among the known keys of the level.
-    pub numbers: Vec<u8>,
-    /// Whether all of those are there: then none is twice in a compact record.
-    pub is_numbered: bool,
+    /// What numbers the keys of the screen have among the known keys of the level.
+    pub numbers: KeyNumbers,
     /// Bit per step: it does what compact records do not know.
     pub general: Vec<u64>,
     /// How many conditions steps and groups share.
     pub shared: u8,
     /// Conditions that stand in several places and are asked in each, by the number of the second one's text.
     pub not_shared: Vec<(u32, NotShared)>,
+}
+
+/// The keys of a screen among the known keys of its level.
+#[derive(Debug, Default)]
+pub(crate) struct KeyNumbers {
+    /// The keys that are known, by their numbers in the screen, with their numbers among the known ones.
+    known: Vec<(u32, u8)>,
+    /// By the number in the screen: that among the known ones, or one that none has.
+    by_key: Vec<u8>,
+}
+
+impl KeyNumbers {
+    /// Of the keys of a screen, in order.
+    pub fn new(numbers: impl Iterator<Item = Option<u8>>) -> KeyNumbers {
+        let by_key: Vec<_> = numbers.map(|number| number.unwrap_or(u8::MAX)).collect();
+        let known = (0..).zip(by_key.iter().copied()).filter(|(_, number)| *number != u8::MAX).collect();
+        KeyNumbers { known, by_key }
+    }
+
+    /// Those that are known.
+    #[inline]
+    pub fn known(&self) -> &[(u32, u8)] {
+        &self.known
+    }
+
+    /// Whether all are: then none is twice in a compact record.
+    #[inline]
+    pub fn are_all(&self) -> bool {
+        self.known.len() == self.by_key.len()
+    }
+
+    /// The number of a key of the screen among the known ones, or one that none has.
+    pub fn of(&self, key: usize) -> u8 {
+        self.by_key.get(key).copied().unwrap_or(u8::MAX)
+    }
 }
 
 /// Why a condition that stands in several places is asked in each.

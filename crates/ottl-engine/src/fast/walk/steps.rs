@@ -65,7 +65,7 @@ impl<'a, const DROPS: bool> Walk<'a, '_, DROPS> {
                 Ok(Fate::Stays)
             }
             Verdict::Fired => self.run_fired(level, program, screen),
-            Verdict::Unasked if self.state.ask_entered(screen, level, &program.numbers)? => {
+            Verdict::Unasked | Verdict::Unknown if self.state.ask_entered(screen, level, &program.numbers)? => {
                 self.run_fired(level, program, screen)
             }
             Verdict::Unasked | Verdict::Unknown => self.run_groups(level),
@@ -120,9 +120,7 @@ impl<'a, const DROPS: bool> Walk<'a, '_, DROPS> {
                     return ends;
                 }
                 if !DROPS && self.state.wrote {
-                    // Compact records have no known key twice.
-                    let is_once = program.is_numbered && self.state.messages.is_compact(level);
-                    let [woken, not_known] = screen.wake(at, is_once, triggered);
+                    let [woken, not_known] = self.wake((at, screen), program, level, triggered)?;
                     left |= woken;
                     unsure |= not_known;
                     self.forget(step, level);
@@ -130,6 +128,27 @@ impl<'a, const DROPS: bool> Walk<'a, '_, DROPS> {
             }
         }
         Ok(Fate::Stays)
+    }
+
+    /// Triggers the steps behind one that has written something. Those of the same 64 steps are returned, as bits: first
+    /// themselves, then those whose conditions are not known.
+    #[inline(always)]
+    fn wake(
+        &mut self,
+        (at, screen): (usize, &Screen),
+        program: &LevelProgram,
+        level: ContextId,
+        triggered: &mut [Vec<u64>; 2],
+    ) -> Walked<[u64; 2]> {
+        // Compact records have no known key twice.
+        let is_once = program.numbers.are_all() && self.state.messages.is_compact(level);
+        if let Some(of) = screen.asks_again(at, is_once)
+            && self.state.ask_again(screen, level, &program.numbers, of)?
+        {
+            let [fire, unsure] = &self.state.spare.screens[level as usize].again;
+            return Ok(screen.wake_asked(at, of, [fire, unsure], triggered));
+        }
+        Ok(screen.wake(at, is_once, triggered))
     }
 
     /// Runs a step that is triggered, by its number: what becomes of the message, if the steps behind it are not run.
@@ -200,8 +219,7 @@ impl<'a, const DROPS: bool> Walk<'a, '_, DROPS> {
                     return ends;
                 }
                 if self.state.wrote {
-                    let is_once = program.is_numbered && self.state.messages.is_compact(level);
-                    let woken = screen.wake(at, is_once, triggered);
+                    let woken = self.wake((at, screen), program, level, triggered)?;
                     for (steps, woken) in triggered.iter_mut().zip(woken) {
                         if let Some(word) = steps.get_mut(at / 64) {
                             *word |= woken;

@@ -8,7 +8,6 @@ use ottl_plan::Plan;
 use ottl_schema::FieldValue;
 
 use super::{Screening, Verdict};
-use crate::fast::compact::Compact;
 use crate::fast::compare::{bytes_against, number_of};
 use crate::fast::node::{MAX_LEN, NO_FIELD, payload_at, scan_fields, skip_fields};
 use crate::fast::program::screen::{
@@ -32,18 +31,18 @@ struct Seen<'s> {
 }
 
 /// The steps that a record triggers, while it is asked.
-struct Firing<'f, 'p> {
-    asking: Asking<'p>,
+pub(super) struct Firing<'f, 'p> {
+    pub asking: Asking<'p>,
     /// Steps whose conditions on parents hold.
-    alive: &'f [u64],
-    fire: &'f mut [u64],
+    pub alive: &'f [u64],
+    pub fire: &'f mut [u64],
     /// Memory for the patterns of a set that match.
-    found: &'f mut Vec<u64>,
+    pub found: &'f mut Vec<u64>,
     /// Those that were triggered without an answer.
-    unsure: &'f mut [u64],
-    fired: bool,
+    pub unsure: &'f mut [u64],
+    pub fired: bool,
     /// How many bytes of texts were looked at, which takes steps.
-    looked: usize,
+    pub looked: usize,
 }
 
 impl Firing<'_, '_> {
@@ -54,7 +53,7 @@ impl Firing<'_, '_> {
 
     /// Nothing can be said: the steps have to be tried.
     #[cold]
-    fn try_all(&mut self, steps: &Mask) {
+    pub fn try_all(&mut self, steps: &Mask) {
         steps.fire(self.alive, self.unsure);
         self.fire(steps);
     }
@@ -71,7 +70,7 @@ impl Firing<'_, '_> {
 
     /// Asks patterns about a text.
     #[inline(never)]
-    fn ask_patterns(&mut self, patterns: &Patterns, text: &[u8]) {
+    pub fn ask_patterns(&mut self, patterns: &Patterns, text: &[u8]) {
         if !patterns.all.meets(self.alive) {
             return;
         }
@@ -198,45 +197,12 @@ impl Screen {
             *seen.left = seen.left.saturating_sub(1);
         }
     }
-
-    /// Asks about a record that was scanned: how many bytes were looked at.
-    #[inline(never)]
-    pub(crate) fn ask_compact(
-        &self,
-        now: &mut Screening,
-        record: &Compact<'_>,
-        numbers: &[u8],
-        asking: Asking<'_>,
-    ) -> usize {
-        let Screening { alive, base, fire, unsure, found, .. } = now;
-        fire.copy_from_slice(base);
-        unsure.fill(if now.is_unsure_scope { !0 } else { 0 });
-        let mut firing = Firing { asking, alive, fire, found, unsure, fired: false, looked: 0 };
-        for (asked, number) in self.pairs.iter().zip(numbers) {
-            match record.attribute(*number) {
-                Some(Some(any)) => asked.ask(any, &mut firing),
-                Some(None) => {}
-                // Its key has no number.
-                None => firing.try_all(&asked.readers),
-            }
-        }
-        for asked in &self.fields {
-            match record.field(asked.number) {
-                Some(field) => asked.ask(field, &mut firing),
-                None => firing.try_all(&asked.readers),
-            }
-        }
-        if let Some(values) = &self.values {
-            firing.ask_patterns(values, record.raw().get(record.attributes()).unwrap_or_default());
-        }
-        firing.looked
-    }
 }
 
 impl Asked {
     /// Asks all about an `AnyValue`.
     #[inline(always)]
-    fn ask(&self, any: &[u8], firing: &mut Firing<'_, '_>) {
+    pub(super) fn ask(&self, any: &[u8], firing: &mut Firing<'_, '_>) {
         let text = any::text(any);
         if self.texts.len() != 0 {
             match text {
@@ -286,7 +252,7 @@ impl Asked {
 
 impl AskedField {
     /// Asks all about a field.
-    fn ask(&self, field: FieldValue<'_>, firing: &mut Firing<'_, '_>) {
+    pub(super) fn ask(&self, field: FieldValue<'_>, firing: &mut Firing<'_, '_>) {
         let bytes = match field {
             FieldValue::Absent => Some(&[][..]),
             FieldValue::Present(Payload::Bytes(bytes)) => Some(bytes),

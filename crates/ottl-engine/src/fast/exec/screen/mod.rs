@@ -1,6 +1,7 @@
 //! Screens at work: what one run knows of the records that they are asked about.
 
 mod ask;
+mod entered;
 mod run;
 
 use crate::fast::program::screen::FIELDS;
@@ -41,8 +42,12 @@ pub(crate) struct Screening {
     pub fire: Vec<u64>,
     /// Those of them that were triggered without an answer: whether their conditions hold is not known.
     pub unsure: Vec<u64>,
+    /// The same of what was asked again after a write.
+    pub again: [Vec<u64>; 2],
     /// The patterns of a set that match a text.
     found: Vec<u64>,
+    /// Memory for a value that a step has written.
+    any: Vec<u8>,
     /// Whether a condition on the resource or scope failed: no answer of this scope is the whole one.
     is_unsure_scope: bool,
     /// On how many records steps were run, or would not have done anything, and have not been counted as evaluated.

@@ -28,7 +28,8 @@ impl Screen {
     /// The memory was used by nothing yet, or by another screen.
     #[cold]
     fn resize(&self, now: &mut Screening) {
-        for words in [&mut now.alive, &mut now.base, &mut now.fire, &mut now.unsure] {
+        let [again, again_unsure] = &mut now.again;
+        for words in [&mut now.alive, &mut now.base, &mut now.fire, &mut now.unsure, again, again_unsure] {
             words.resize(self.base.len(), 0);
         }
         now.seen.resize(self.keys.len(), 0);
@@ -115,21 +116,5 @@ impl State<'_, '_> {
         }
         screen.count_needed(&mut self.spare.screens[level as usize]);
         self.spare.fresh_screens |= bit(level);
-    }
-
-    /// After a record whose verdict is [`Verdict::Unasked`] was entered: whether those are known
-    /// that it triggers.
-    ///
-    /// # Errors
-    /// The steps are spent.
-    pub fn ask_entered(&mut self, screen: &Screen, level: ContextId, numbers: &[u8]) -> Result<bool, EvalError> {
-        if !self.messages.is_compact(level) {
-            return Ok(false);
-        }
-        let Some(record) = self.messages.as_compact(level) else { return Ok(false) };
-        let asking = Asking { plan: self.plan, arena: self.arena };
-        let looked = screen.ask_compact(&mut self.spare.screens[level as usize], record, numbers, asking);
-        self.steps.look_at(looked)?;
-        Ok(true)
     }
 }

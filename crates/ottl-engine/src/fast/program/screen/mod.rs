@@ -19,7 +19,7 @@ use ottl_schema::Conv;
 use super::ParentSlot;
 use crate::fast::node::PLACES;
 pub(crate) use table::TextTable;
-pub(crate) use wake::{Wakes, WokenSteps};
+pub(crate) use wake::{Again, AskedOf, Wakes, WokenSteps};
 
 /// Fields with numbers below this can be asked about.
 pub(crate) const FIELDS: u32 = PLACES as u32;
@@ -62,6 +62,22 @@ impl Mask {
             Ordering::Greater => (other, bits),
         });
         Mask(words.filter(|(_, bits)| *bits != 0).collect())
+    }
+
+    /// Whether it has a step.
+    pub fn has(&self, bit: u32) -> bool {
+        self.word(bit as usize / 64) >> (bit % 64) & 1 != 0
+    }
+
+    /// Those of its steps that another set does not have.
+    pub fn without(&self, others: &Mask) -> Mask {
+        let words = self.0.iter().map(|&(word, bits)| (word, bits & !others.word(word as usize)));
+        Mask(words.filter(|(_, bits)| *bits != 0).collect())
+    }
+
+    /// Its steps of 64 that follow each other: of the numbers from `64 * word` on.
+    pub fn word(&self, word: usize) -> u64 {
+        self.0.iter().find(|(own, _)| *own as usize == word).map_or(0, |(_, bits)| *bits)
     }
 
     /// Its steps.

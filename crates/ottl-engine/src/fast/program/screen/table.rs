@@ -73,6 +73,11 @@ impl TextTable {
         self.entries.iter().map(|entry| &*entry.text)
     }
 
+    /// The text of a number.
+    pub fn text(&self, number: usize) -> Option<&[u8]> {
+        self.entries.get(number).map(|entry| &*entry.text)
+    }
+
     /// Whether some text has this length, which may also be one that is longer than 255.
     #[inline(always)]
     pub fn has_length(&self, len: u8) -> bool {

@@ -11,6 +11,17 @@ pub(crate) struct Wakes {
     pub steps: WokenSteps,
     /// Whether it may take pairs out: of a key that is there twice, another pair is the first one then.
     pub takes_pairs_out: bool,
+    /// What is asked again in place of triggering `steps`, if that costs less.
+    pub again: Option<Again>,
+    /// Whether everything is, where a key may be there twice and the step takes pairs out.
+    pub all_again: bool,
+}
+
+impl Wakes {
+    /// These steps; nothing is asked again.
+    pub fn new(steps: WokenSteps, takes_pairs_out: bool) -> Wakes {
+        Wakes { steps, takes_pairs_out, again: None, all_again: false }
+    }
 }
 
 /// The steps that a write triggers.
@@ -20,6 +31,27 @@ pub(crate) enum WokenSteps {
     /// first of the same 64 as the step that writes, then others.
     Some { near: [u64; 2], far: [Mask; 2] },
     /// All that come after it.
+    All,
+}
+
+/// What is asked again after a write.
+#[derive(Debug)]
+pub(crate) struct Again {
+    pub of: AskedOf,
+    /// The steps behind the one that writes whose conditions are not known any more: those that are not triggered anew.
+    pub unsure: Mask,
+    /// Steps that are triggered unasked.
+    pub others: Mask,
+}
+
+/// What questions are about.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum AskedOf {
+    /// The key of this number.
+    Pair(usize),
+    /// These fields: a bit each.
+    Fields(u32),
+    /// The whole record.
     All,
 }
 
@@ -44,7 +76,7 @@ impl Screen {
     /// Those of the same 64 steps are not triggered but returned, as bits.
     #[inline(always)]
     pub fn wake(&self, step: usize, is_once: bool, triggered: &mut [Vec<u64>; 2]) -> [u64; 2] {
-        let Some(Wakes { steps, takes_pairs_out }) = self.wakes.get(step) else { return [0; 2] };
+        let Some(Wakes { steps, takes_pairs_out, .. }) = self.wakes.get(step) else { return [0; 2] };
         match steps {
             WokenSteps::Some { near, far } if is_once || !takes_pairs_out => {
                 // What is triggered is unsure.
@@ -55,6 +87,41 @@ impl Screen {
             }
             _ => [self.wake_behind(step, triggered); 2],
         }
+    }
+
+    /// What is asked again in place of [`Screen::wake`] after a step has written something.
+    #[inline(always)]
+    pub fn asks_again(&self, step: usize, is_once: bool) -> Option<AskedOf> {
+        let Wakes { takes_pairs_out, again, all_again, .. } = self.wakes.get(step)?;
+        if *takes_pairs_out && !is_once {
+            return all_again.then_some(AskedOf::All);
+        }
+        again.as_ref().map(|again| again.of)
+    }
+
+    /// After that was asked: triggers the steps that it triggers, which are the first of `asked`; the others are those that were
+    /// triggered without an answer. What is triggered is returned as [`Screen::wake`] does.
+    #[inline(never)]
+    pub fn wake_asked(&self, step: usize, of: AskedOf, asked: [&[u64]; 2], triggered: &mut [Vec<u64>; 2]) -> [u64; 2] {
+        let own = step / 64;
+        let mut near = [0; 2];
+        let [fire, unsure] = triggered;
+        let again = self.wakes.get(step).and_then(|wakes| wakes.again.as_ref()).filter(|again| again.of == of);
+        for (word, ((fire, unsure), (anew, unanswered))) in
+            fire.iter_mut().zip(unsure).zip(asked[0].iter().zip(asked[1])).enumerate().skip(own)
+        {
+            let behind = if word == own { !1 << (step % 64) } else { !0 };
+            let others = again.map_or(0, |again| again.others.word(word));
+            // Of the whole record, all.
+            let not_known = again.filter(|_| of != AskedOf::All).map_or(!0, |again| again.unsure.word(word));
+            let woken = [anew & behind | others, (not_known & !anew | unanswered) & behind | others];
+            if word == own {
+                near = woken;
+            }
+            *fire |= woken[0];
+            *unsure |= woken[1];
+        }
+        near
     }
 
     #[inline(never)]

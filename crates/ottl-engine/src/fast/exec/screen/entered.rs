@@ -1,0 +1,272 @@
+//! Asking about the current message: all of it when it was entered, and what a step has written of it.
+//!
+//! INVARIANT: what is asked again triggers what the same questions would trigger on the message as it is now.
+
+use ottl_core::edit::{MAX_KNOWN, NamedKey, Slot};
+use ottl_core::value::encode_any;
+use ottl_core::{EvalError, Value};
+use ottl_schema::ContextId;
+
+use super::ask::{Asking, Firing};
+use super::{NO_READER, Screening};
+use crate::fast::compact::Compact;
+use crate::fast::exec::state::State;
+use crate::fast::levels::bit;
+use crate::fast::node::{InputAttribute, Node};
+use crate::fast::program::KeyNumbers;
+use crate::fast::program::screen::{Asked, AskedOf, Screen};
+
+/// When a record is asked about.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Time {
+    /// When it was entered, with what is run on every record.
+    Entered,
+    /// After a write.
+    Again,
+}
+
+/// Which keys have been asked about: of a key that is there twice the first pair counts.
+struct Seen<'s> {
+    /// By key: the number of the question that it was last asked in.
+    keys: &'s mut [u32],
+    now: u32,
+}
+
+impl Seen<'_> {
+    /// Whether a key comes for the first time, and living steps ask about it.
+    fn is_new(&mut self, number: u32) -> bool {
+        self.keys.get_mut(number as usize).is_some_and(|last| std::mem::replace(last, (*last).max(self.now)) < self.now)
+    }
+}
+
+impl Screening {
+    /// Before a record is asked about: nothing is triggered but what is run on every record.
+    #[inline(always)]
+    fn begin(&mut self, time: Time) {
+        let [again, again_unsure] = &mut self.again;
+        let unsure = match time {
+            Time::Entered => {
+                self.fire.copy_from_slice(&self.base);
+                &mut self.unsure
+            }
+            Time::Again => {
+                again.fill(0);
+                again_unsure
+            }
+        };
+        unsure.fill(if self.is_unsure_scope { !0 } else { 0 });
+        if self.record > u32::MAX / 2 {
+            // A scope has fewer records than that, but each may be asked about after many writes.
+            self.record = 0;
+            self.seen.iter_mut().filter(|seen| **seen != NO_READER).for_each(|seen| *seen = 0);
+        }
+        self.record += 1;
+    }
+
+    /// What a record is asked with, and memory for a value.
+    #[inline(always)]
+    fn questions<'f, 'p>(&'f mut self, asking: Asking<'p>, time: Time) -> (Firing<'f, 'p>, Seen<'f>, &'f mut Vec<u8>) {
+        let Screening { alive, fire, unsure, again, found, seen, record, any, .. } = self;
+        let (fire, unsure) = match (time, again) {
+            (Time::Entered, _) => (fire, unsure),
+            (Time::Again, [fire, unsure]) => (fire, unsure),
+        };
+        (Firing { asking, alive, fire, found, unsure, fired: false, looked: 0 }, Seen { keys: seen, now: *record }, any)
+    }
+}
+
+impl Screen {
+    /// Asks about a compact record.
+    #[inline(always)]
+    fn ask_compact(
+        &self,
+        record: &Compact<'_>,
+        numbers: &KeyNumbers,
+        firing: &mut Firing<'_, '_>,
+        seen: &mut Seen<'_>,
+    ) {
+        for (key, number) in numbers.known() {
+            if let (Some(Some(any)), Some(asked)) = (record.attribute(*number), self.pairs.get(*key as usize)) {
+                asked.ask(any, firing);
+            }
+        }
+        if !numbers.are_all() {
+            self.ask_others(record, firing, seen);
+        }
+        for asked in &self.fields {
+            match record.field(asked.number) {
+                Some(field) => asked.ask(field, firing),
+                None => firing.try_all(&asked.readers),
+            }
+        }
+    }
+
+    /// Asks about the attributes of a compact record whose keys have no numbers.
+    #[inline(never)]
+    fn ask_others(&self, record: &Compact<'_>, firing: &mut Firing<'_, '_>, seen: &mut Seen<'_>) {
+        for (idx, pair) in record.pairs().iter().enumerate() {
+            if usize::from(pair.known()) >= MAX_KNOWN
+                && self.keys.has_length(pair.key_len())
+                && let Some(number) = record.key(idx).and_then(|key| self.keys.find(key))
+                && seen.is_new(number)
+                && let (Some(asked), Some(any)) = (self.pairs.get(number as usize), record.any(idx))
+            {
+                asked.ask(any, firing);
+            }
+        }
+    }
+
+    /// Asks about a message that is a node, whose attributes have been verified.
+    #[inline(never)]
+    fn ask_node(&self, node: &mut Node<'_>, firing: &mut Firing<'_, '_>, seen: &mut Seen<'_>, memory: &mut Vec<u8>) {
+        for entry in node.map().iter() {
+            if let Some(number) = self.keys.find(entry.key)
+                && seen.is_new(number)
+                && let Some(asked) = self.pairs.get(number as usize)
+            {
+                match entry.value {
+                    Slot::Wire(any) => asked.ask(any, firing),
+                    Slot::Value(value) => asked.ask_value(&value, firing, memory),
+                }
+            }
+        }
+        for asked in &self.fields {
+            asked.ask(node.field(asked.number), firing);
+        }
+    }
+}
+
+impl Asked {
+    /// Asks all about a value that was written.
+    fn ask_value(&self, value: &Value<'_>, firing: &mut Firing<'_, '_>, memory: &mut Vec<u8>) {
+        if matches!(value, Value::Map(_) | Value::List(_)) {
+            return firing.try_all(&self.readers);
+        }
+        memory.clear();
+        encode_any(memory, value);
+        self.ask(memory, firing);
+    }
+}
+
+impl State<'_, '_> {
+    /// After a record was entered of whose bytes nothing was or could be asked: whether the steps are known that it triggers.
+    ///
+    /// # Errors
+    /// The steps are spent.
+    #[inline]
+    pub fn ask_entered(&mut self, screen: &Screen, level: ContextId, numbers: &KeyNumbers) -> Result<bool, EvalError> {
+        self.ask_all(screen, level, numbers, Time::Entered)
+    }
+
+    /// Asks about the current message as it is.
+    #[inline(always)]
+    fn ask_all(
+        &mut self,
+        screen: &Screen,
+        level: ContextId,
+        numbers: &KeyNumbers,
+        time: Time,
+    ) -> Result<bool, EvalError> {
+        let asking = Asking { plan: self.plan, arena: self.arena };
+        let Some(record) = self.messages.as_compact(level) else {
+            return self.ask_all_of_node(screen, level, time);
+        };
+        let now = &mut self.spare.screens[level as usize];
+        now.begin(time);
+        let (mut firing, mut seen, _) = now.questions(asking, time);
+        screen.ask_compact(record, numbers, &mut firing, &mut seen);
+        if let Some(values) = screen.values.as_ref().filter(|_| time == Time::Entered) {
+            firing.ask_patterns(values, record.raw().get(record.attributes()).unwrap_or_default());
+        }
+        let looked = firing.looked;
+        self.steps.look_at(looked)?;
+        Ok(true)
+    }
+
+    #[inline(never)]
+    fn ask_all_of_node(&mut self, screen: &Screen, level: ContextId, time: Time) -> Result<bool, EvalError> {
+        if self.messages.few & bit(level) != 0 {
+            // It is not scanned.
+            return Ok(false);
+        }
+        let asking = Asking { plan: self.plan, arena: self.arena };
+        // Steps that look at what is damaged say so.
+        let Ok(node) = self.messages.node(level, &mut self.spare.maps) else { return Ok(false) };
+        if node.map().verify().is_err() {
+            return Ok(false);
+        }
+        let now = &mut self.spare.screens[level as usize];
+        now.begin(time);
+        let (mut firing, mut seen, memory) = now.questions(asking, time);
+        screen.ask_node(node, &mut firing, &mut seen, memory);
+        if let Some(values) = screen.values.as_ref().filter(|_| time == Time::Entered) {
+            firing.try_all(&values.all);
+        }
+        let looked = firing.looked + node.map().len();
+        self.steps.look_at(looked)?;
+        Ok(true)
+    }
+
+    /// Asks again about what a step has written: whether that could be asked. What it triggers is in [`Screening::again`].
+    ///
+    /// # Errors
+    /// The steps are spent.
+    #[inline(never)]
+    pub fn ask_again(
+        &mut self,
+        screen: &Screen,
+        level: ContextId,
+        numbers: &KeyNumbers,
+        of: AskedOf,
+    ) -> Result<bool, EvalError> {
+        match of {
+            AskedOf::All => self.ask_all(screen, level, numbers, Time::Again),
+            AskedOf::Pair(number) => self.ask_pair_again(screen, level, numbers, number),
+            AskedOf::Fields(fields) => self.ask_fields_again(screen, level, fields),
+        }
+    }
+
+    fn ask_pair_again(
+        &mut self,
+        screen: &Screen,
+        level: ContextId,
+        numbers: &KeyNumbers,
+        number: usize,
+    ) -> Result<bool, EvalError> {
+        let (Some(asked), Some(key)) = (screen.pairs.get(number), screen.keys.text(number)) else { return Ok(false) };
+        let key = NamedKey { key, known: numbers.of(number) };
+        let Ok(found) = self.input_attribute(level, key) else { return Ok(false) };
+        let value = match found {
+            InputAttribute::Written(idx) => match self.node(level)?.map().value_at(idx) {
+                Ok(value) => value,
+                Err(_) => return Ok(false),
+            },
+            _ => Value::Nil,
+        };
+        let asking = Asking { plan: self.plan, arena: self.arena };
+        let now = &mut self.spare.screens[level as usize];
+        now.begin(Time::Again);
+        let (mut firing, _, memory) = now.questions(asking, Time::Again);
+        match found {
+            InputAttribute::Missing => {}
+            InputAttribute::Bytes(any) => asked.ask(any, &mut firing),
+            InputAttribute::Written(_) => asked.ask_value(&value, &mut firing, memory),
+        }
+        let looked = firing.looked;
+        self.steps.look_at(looked)?;
+        Ok(true)
+    }
+
+    fn ask_fields_again(&mut self, screen: &Screen, level: ContextId, fields: u32) -> Result<bool, EvalError> {
+        let asking = Asking { plan: self.plan, arena: self.arena };
+        self.spare.screens[level as usize].begin(Time::Again);
+        for asked in screen.fields.iter().filter(|asked| fields >> (asked.number & 31) & 1 != 0) {
+            let Ok(field) = self.field(level, asked.number) else { return Ok(false) };
+            let (mut firing, ..) = self.spare.screens[level as usize].questions(asking, Time::Again);
+            asked.ask(field, &mut firing);
+            let looked = firing.looked;
+            self.steps.look_at(looked)?;
+        }
+        Ok(true)
+    }
+}

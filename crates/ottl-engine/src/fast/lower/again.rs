@@ -1,0 +1,70 @@
+//! After which writes the questions of a screen are asked again.
+//!
+//! A write triggers the steps behind it that ask about what is written, and whether their conditions hold is not known then.
+//! Tried one by one, they cost as much as without a screen: a rule that gives an attribute its usual name, and five hundred
+//! that ask about that. Where there are several, all that they ask about it is asked at once, of the message as it is now.
+//! INVARIANT: a step that is not triggered anew has nothing to do, unless it was triggered before; then it is tried.
+
+use ottl_plan::Plan;
+use ottl_schema::ContextId;
+
+use super::screen::Screened;
+use super::writes::{What, Written};
+use crate::fast::program::screen::{Again, AskedOf, Mask, Screen, WokenSteps};
+
+/// So many steps that ask about the same attribute or field are asked at once.
+///
+/// PERF (tenant): two are tried at less.
+const SEVERAL: usize = 3;
+
+/// From so many steps on the whole record is asked about, where it is not known which of its places were written.
+const MANY: usize = 8;
+
+impl Screen {
+    /// Finds out after which steps questions are asked again.
+    pub(crate) fn ask_again(&mut self, plan: &Plan, level: ContextId, steps: &[Screened<'_>]) {
+        for (at, (_, action)) in steps.iter().enumerate() {
+            let again = self.again(at, &Written::new(plan, level, action.plain()));
+            let is_long = self.count.saturating_sub(at) > MANY;
+            if let Some(wakes) = self.wakes.get_mut(at) {
+                wakes.again = again;
+                wakes.all_again = is_long;
+            }
+        }
+    }
+
+    fn again(&self, at: usize, written: &Written<'_>) -> Option<Again> {
+        let (woken, unsure) = match &self.wakes.get(at)?.steps {
+            WokenSteps::Some { near, far: [steps, unsure] } => {
+                let all = |near: u64, far: &Mask| {
+                    let own = Mask(vec![((at / 64) as u32, near)]);
+                    Mask::of_all([&own, far].into_iter())
+                };
+                (all(near[0], steps), all(near[1], unsure))
+            }
+            WokenSteps::All if self.count.saturating_sub(at) > MANY => {
+                let others = self.values.as_ref().map(|values| values.all.behind(at)).unwrap_or_default();
+                return Some(Again { of: AskedOf::All, unsure: Mask::default(), others });
+            }
+            WokenSteps::All => return None,
+        };
+        let (of, readers) = match written.what {
+            What::Pair(key) => {
+                let number = self.keys.find(key)? as usize;
+                (AskedOf::Pair(number), self.pairs.get(number)?.readers.clone())
+            }
+            What::Fields(fields) => {
+                let asked = self.fields.iter().filter(|field| fields >> (field.number & 31) & 1 != 0);
+                (AskedOf::Fields(fields), Mask::of_all(asked.map(|field| &field.readers)))
+            }
+            What::Pairs(_) | What::Anything => {
+                let values = self.values.as_ref().map(|values| values.all.clone()).unwrap_or_default();
+                (AskedOf::All, woken.without(&values))
+            }
+            What::Nothing => return None,
+        };
+        let asked = woken.bits().filter(|bit| readers.has(*bit)).count();
+        let enough = if of == AskedOf::All { MANY } else { SEVERAL };
+        (asked >= enough).then(|| Again { of, others: woken.without(&readers), unsure })
+    }
+}

@@ -1,0 +1,128 @@
+//! Many rules behind one that writes what they ask about: what they do is what they do one by one.
+
+use ottl_compiler::TransformOptions;
+use ottl_plan::Plan;
+use ottl_schema::{ContextId, Signal};
+use ottl_suite::{engines, messages};
+
+use super::{group, statements, transform};
+
+/// How many rules there are: more than are tried one by one, and more than one word of bits.
+const RULES: usize = 70;
+
+/// Attributes of records: of every kind of value, a key twice, and more than a compact record takes.
+fn records() -> Vec<u8> {
+    let text = |key: &str, value: &str| format!(r#"{{"key":"{key}","value":{{"stringValue":"{value}"}}}}"#);
+    let mut attributes: Vec<String> = ["v3", "v69", "v3x", ""].iter().map(|value| text("from", value)).collect();
+    attributes.push(text("asked", "v5"));
+    attributes.push(r#"{"key":"from","value":{"intValue":"3"}}"#.to_owned());
+    attributes
+        .push(r#"{"key":"from","value":{"kvlistValue":{"values":[{"key":"v","value":{"boolValue":true}}]}}}"#.into());
+    attributes.push([text("from", "v4"), text("from", "v6"), text("asked", "v7"), text("asked", "v8")].join(","));
+    let many: Vec<_> = (0..70).map(|i| text(&format!("other{i}"), "v")).collect();
+    attributes.push(format!("{},{}", many.join(","), text("from", "v9")));
+    attributes.push(String::new());
+    let bodies = ["v3", "plain", r#"{\"asked\":\"v11\",\"from\":[1]}"#];
+    let records: Vec<_> = attributes
+        .iter()
+        .zip(bodies.iter().cycle())
+        .map(|(attributes, body)| {
+            format!(r#"{{"body":{{"stringValue":"{body}"}},"severityText":"v1","attributes":[{attributes}]}}"#)
+        })
+        .collect();
+    let text = format!(r#"{{"resourceLogs":[{{"scopeLogs":[{{"logRecords":[{}]}}]}}]}}"#, records.join(","));
+    messages::protobuf(Signal::Logs, text)
+}
+
+/// These statements, and then one for each number of which `condition` says when it acts.
+fn behind(first: &[&str], condition: impl Fn(usize) -> String) -> Plan {
+    let rules = (0..RULES).map(|i| format!(r#"set(attributes["out"], {i}) where {}"#, condition(i)));
+    let all: Vec<String> = first.iter().map(|&first| first.to_owned()).chain(rules).collect();
+    statements(&all.iter().map(String::as_str).collect::<Vec<_>>())
+}
+
+/// Which of the rules acted, and on how many records.
+fn acted(plan: &Plan, message: &[u8], name: &str) -> Vec<(usize, u64)> {
+    let report = engines::agreed(plan, message, name).report;
+    let rules = report.sources.iter().skip(report.sources.len().saturating_sub(RULES)).enumerate();
+    rules.filter(|(_, counters)| counters.matched > 0).map(|(at, counters)| (at, counters.matched)).collect()
+}
+
+#[test]
+fn rules_ask_about_what_was_written() {
+    let message = records();
+    let asked = |i| format!(r#"attributes["asked"] == "v{i}""#);
+    let cases: [(&[&str], &[(usize, u64)]); 8] = [
+        (&[r#"set(attributes["asked"], attributes["from"])"#], &[(3, 1), (4, 1), (9, 1), (69, 1)]),
+        (&[r#"set(attributes["asked"], "v2")"#], &[(2, 10)]),
+        (&[r#"set(attributes["asked"], 2)"#], &[]),
+        (&[r#"replace_pattern(attributes["asked"], "^v", "v1")"#], &[(15, 1), (17, 1)]),
+        (&[r#"replace_all_patterns(attributes, "value", "^v", "v1")"#], &[(15, 1), (17, 1)]),
+        (&[r#"delete_key(attributes, "asked")"#], &[(8, 1)]),
+        (&[r#"keep_keys(attributes, ["from"])"#], &[]),
+        (
+            &[r#"merge_maps(attributes, ParseJSON(body), "upsert") where IsMatch(body, "^\\{")"#],
+            &[(5, 1), (7, 1), (11, 3)],
+        ),
+    ];
+    for (first, expected) in cases {
+        let plan = behind(first, asked);
+        assert_eq!(acted(&plan, &message, first[0]), expected, "{first:?}");
+    }
+}
+
+#[test]
+fn rules_ask_about_fields_and_bodies_that_were_written() {
+    let message = records();
+    let plan = behind(&[r#"set(severity_text, "v2")"#], |i| format!(r#"severity_text == "v{i}""#));
+    assert_eq!(acted(&plan, &message, "severity"), [(2, 10)]);
+    let plan = behind(&[r#"replace_pattern(body, "^v", "w1")"#], |i| format!(r#"IsMatch(body, "^w{i}$")"#));
+    assert_eq!(acted(&plan, &message, "body"), [(13, 4)]);
+    // Each of these writes what the next ones ask about.
+    let chain: Vec<_> = (0..RULES)
+        .map(|i| format!(r#"set(attributes["asked"], "v{}") where attributes["asked"] == "v{i}""#, i + 1))
+        .collect();
+    let plan = statements(&chain.iter().map(String::as_str).collect::<Vec<_>>());
+    let expected: Vec<_> = (5..RULES).map(|i| (i, if i < 7 { 1 } else { 2 })).collect();
+    assert_eq!(acted(&plan, &message, "chain"), expected);
+}
+
+/// More keys than have numbers, beside a statement that acts on every record.
+#[test]
+fn keys_without_numbers_are_found() {
+    let message = records();
+    let first = [r#"set(attributes["seen"], true)"#];
+    let plan = behind(&first, |i| format!(r#"attributes["other{i}"] == "v""#));
+    let expected: Vec<_> = (0..RULES).map(|i| (i, 1)).collect();
+    assert_eq!(acted(&plan, &message, "other keys"), expected);
+    let keys = |i: usize| if i == 66 { "from".to_owned() } else { format!("unknown{i}") };
+    let plan = behind(&first, |i| format!(r#"attributes["{}"] == "v4""#, keys(i)));
+    assert_eq!(acted(&plan, &message, "a key twice"), [(66, 1)]);
+}
+
+/// Spans whose events have statements are no compact records.
+#[test]
+fn records_with_children_are_asked_at_once() {
+    let event = r#"{"name":"e","attributes":[{"key":"k","value":{"stringValue":"v1"}}]}"#;
+    let span = |value: &str| {
+        format!(
+            r#"{{"name":"s","attributes":[{{"key":"from","value":{{"stringValue":"{value}"}}}}],"events":[{event}]}}"#
+        )
+    };
+    let spans = format!(r#"[{},{}]"#, span("v3"), span("v64"));
+    let message =
+        messages::protobuf(Signal::Traces, format!(r#"{{"resourceSpans":[{{"scopeSpans":[{{"spans":{spans}}}]}}]}}"#));
+    let rules = (0..RULES).map(|i| format!(r#"set(attributes["out"], {i}) where attributes["asked"] == "v{i}""#));
+    let all: Vec<_> =
+        std::iter::once(r#"set(attributes["asked"], attributes["from"])"#.to_owned()).chain(rules).collect();
+    let all: Vec<_> = all.iter().map(String::as_str).collect();
+    let of_events = [r#"set(attributes["k"], "v2")"#];
+    let groups = [group(ContextId::SpanEvent, &of_events), group(ContextId::Span, &all)];
+    let plan = transform(Signal::Traces, &groups, TransformOptions::default());
+    assert_eq!(acted(&plan, &message, "spans first"), [(3, 1), (64, 1)]);
+    let groups = [group(ContextId::Span, &all), group(ContextId::SpanEvent, &of_events)];
+    let plan = transform(Signal::Traces, &groups, TransformOptions::default());
+    let report = engines::agreed(&plan, &message, "events behind").report;
+    let matched: Vec<_> = report.sources.iter().skip(1).take(RULES).map(|counters| counters.matched).collect();
+    assert_eq!((matched[3], matched[64], matched.iter().sum::<u64>()), (1, 1, 2));
+}
