@@ -1,9 +1,9 @@
 //! The loop for `tenant`: one walk notes where the parts of a record lie and what becomes of its attributes, one pass over
 //! the body says whether it has to be looked at closer, then the record is put together in memory of its own and appended.
 //!
-//! It relies on a severity text before a body before attributes, on these standing together, on bodies that are texts, on a
-//! resource before its scopes, on status codes that are numbers, on no key twice, and on no attributes with the keys that statements make up. It gives up where
-//! a message is not like that.
+//! It relies on a severity text before a body before attributes, on these standing together, on bodies that are texts, on
+//! status codes that are numbers, on a resource before its scopes, on no key twice, and on no attributes with the keys that
+//! statements make up. It gives up where a message is not like that.
 
 mod pen;
 mod resource;
@@ -39,10 +39,11 @@ const TEXT_WARN: &[u8] = b"\x1a\x04WARN";
 /// Where a record begins in the memory in which it is put together: there is room for its length before it.
 const HEAD: usize = 8;
 
+/// What is kept from record to record, and from message to message what is only memory.
 struct Tenant {
-    /// Where the resource lies of which the next two are.
+    /// Where the resource lies of which the next three are.
     resource: usize,
-    /// `env` and, from `team` on, `team`, as fields.
+    /// The attributes `env` and `team`, as fields, and where they end.
     behind: Vec<u8>,
     env: usize,
     team: usize,
@@ -70,21 +71,32 @@ thread_local! {
     };
 }
 
-/// The digest of a text, as digits.
+/// Half a block of what is hashed, and a mask of which a part keeps as much of one as is wanted.
+const HALF: usize = 32;
+static HALVES: [u8; 2 * HALF] = {
+    let mut halves = [0; 2 * HALF];
+    let mut at = 0;
+    while at < HALF {
+        halves[at] = 0xff;
+        at += 1;
+    }
+    halves
+};
+
+/// The digest of the text between these places of a record, as digits.
 #[inline(always)]
 fn digest(record: &[u8], start: usize, end: usize) -> [u8; 64] {
     let (text, mut digest) = (&record[start..end], [0; 32]);
     if text.len() < 56 {
         let mut block = [0; 64];
-        match record[start..].first_chunk::<32>() {
+        match record[start..].first_chunk::<HALF>().zip(HALVES.get(HALF.wrapping_sub(text.len())..)) {
             // Without a call, and in pieces as they are read again.
-            Some(window) if text.len() <= 32 => {
-                let len = text.len() as u8;
-                for i in 0..32 {
-                    block[i] = if (i as u8) < len { window[i] } else { 0 };
+            Some((window, mask)) => {
+                for ((byte, read), mask) in block.iter_mut().zip(window).zip(mask) {
+                    *byte = read & mask;
                 }
             }
-            _ => block[..text.len()].copy_from_slice(text),
+            None => block[..text.len()].copy_from_slice(text),
         }
         block[text.len()] = 0x80;
         block[56..].copy_from_slice(&(8 * text.len() as u64).to_be_bytes());
@@ -301,8 +313,8 @@ impl Rules for Tenant {
             Some(front) => front,
             None => front(record)?,
         };
-        let mut found = attributes(record, first, &mut self.items)?;
-        let last = found.end;
+        let mut found = Found::default();
+        let last = attributes(record, first, &mut self.items, &mut found)?;
         if !is_back(record, last) {
             return None;
         }
@@ -328,13 +340,14 @@ impl Rules for Tenant {
             redact(&record[text..body.end], signs.card, &mut self.text);
         }
         let mut set_level = false;
-        let mut set_text = match &record[severity.content..severity.end] {
-            b"err" => {
+        let of_severity = &record[severity.content..severity.end];
+        let mut set_text = match of_severity.len() {
+            3 if of_severity == b"err" => {
                 set_level = level != i32::from(ERROR);
                 Some(TEXT_ERROR)
             }
-            b"info" => Some(TEXT_INFO),
-            b"warning" => Some(TEXT_WARN),
+            4 if of_severity == b"info" => Some(TEXT_INFO),
+            7 if of_severity == b"warning" => Some(TEXT_WARN),
             _ => None,
         };
         if signs.alarm && !set_level && level < i32::from(ERROR) {

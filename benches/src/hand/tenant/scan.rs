@@ -76,8 +76,6 @@ pub struct Found {
     pub email: (usize, usize),
     /// The first digit of the status code, 4 or 5.
     pub class: u8,
-    /// Where the last attribute ends.
-    pub end: usize,
 }
 
 impl Found {
@@ -100,32 +98,32 @@ pub struct Parts {
     pub text: usize,
 }
 
-/// The parts of the attribute at `at`, which is a field of this tag that begins with `head`; None also if its lengths have more
-/// than one byte.
+/// The parts of the attribute at `at`, where `rest` begins, which is a field of this tag that begins with `head`; None also if
+/// its lengths have more than one byte.
 #[inline(always)]
-fn usual_parts<const TAG: u8>(message: &[u8], at: usize, head: u32) -> Option<Parts> {
-    let (key_end, end) = (at + 4 + (head >> 24) as usize, at + 2 + (head >> 8 & 0xff) as usize);
-    let value = key_end + 2;
-    let next = u32::from_le_bytes(*message.get(key_end..)?.first_chunk()?);
-    if head & 0x80ff_80ff != 0x000a_0000 | TAG as u32 || end > message.len() {
+fn usual_parts<const TAG: u8>(rest: &[u8], at: usize, head: u32) -> Option<Parts> {
+    if head & 0x80ff_80ff != 0x000a_0000 | TAG as u32 {
         return None;
     }
-    // The lengths of the value and of the text that it may be.
-    let len = end.wrapping_sub(value) as u32;
-    let text = if next == (len << 8 | 0x12).wrapping_add(len.wrapping_sub(2) << 24 | 0x0a << 16) && len >= 2 {
-        value + 2
+    // The lengths of the pair, the key and the value.
+    let (pair, key) = ((head >> 8 & 0xff) as usize, (head >> 24) as usize);
+    let len = (pair as u32).wrapping_sub(key as u32 + 4);
+    let next = u32::from_le_bytes(*rest.get(..pair + 2)?.get(key + 4..key + 8)?.first_chunk()?);
+    let text = if next == len.wrapping_mul(0x0100_0100).wrapping_add(0xfe0a_0012) {
+        at + key + 8
     } else if next & 0xffff == len << 8 | 0x12 && next >> 16 & 0xff != 0x0a {
         0
     } else {
         return None;
     };
-    Some(Parts { key: at + 4, key_end, value, end, text })
+    Some(Parts { key: at + 4, key_end: at + 4 + key, value: at + key + 6, end: at + pair + 2, text })
 }
 
 /// The parts of the attribute at `at`, which is a field of this tag.
 pub fn parts<const TAG: u8>(message: &[u8], at: usize) -> Option<Parts> {
-    let head = message.get(at..).and_then(|rest| rest.first_chunk()).map(|head| u32::from_le_bytes(*head));
-    head.and_then(|head| usual_parts::<TAG>(message, at, head)).or_else(|| long_parts::<TAG>(message, at))
+    let rest = message.get(at..)?;
+    let head = rest.first_chunk().map(|head| u32::from_le_bytes(*head));
+    head.and_then(|head| usual_parts::<TAG>(rest, at, head)).or_else(|| long_parts::<TAG>(message, at))
 }
 
 /// The same, whatever lengths it has.
@@ -165,35 +163,33 @@ pub const ATTRIBUTE: u8 = 0x32;
 const WINDOW: usize = 40;
 type Key = [u8; WINDOW - 4];
 
-/// Notes the attributes, of which the first is at `at`.
+/// Notes the attributes, of which the first is at `at`; where the last one ends.
 // Not inlined: it needs the registers for itself.
 #[inline(never)]
-pub fn attributes(record: &[u8], mut at: usize, items: &mut [Item; MOST]) -> Option<Found> {
-    let mut found = Found::default();
+pub fn attributes(record: &[u8], mut at: usize, items: &mut [Item; MOST], found: &mut Found) -> Option<usize> {
     loop {
         let rest = record.get(at..)?;
         let Some(window) = rest.first_chunk::<WINDOW>() else {
             if rest.first() != Some(&ATTRIBUTE) {
                 break;
             }
-            at = rare(record, at, items, &mut found)?;
+            at = rare(record, at, items, found)?;
             continue;
         };
         // Nearly all have lengths of one byte.
         let head = u32::from_le_bytes(*window.first_chunk()?);
-        if head as u8 != ATTRIBUTE {
-            break;
-        }
-        let Some(parts) = usual_parts::<ATTRIBUTE>(record, at, head) else {
-            at = rare(record, at, items, &mut found)?;
+        let Some(parts) = usual_parts::<ATTRIBUTE>(rest, at, head) else {
+            if head as u8 != ATTRIBUTE {
+                break;
+            }
+            at = rare(record, at, items, found)?;
             continue;
         };
         let end = parts.end;
-        note(record, at, parts, window[4..].first_chunk()?, items, &mut found)?;
+        note(record, at, parts, window[4..].first_chunk()?, items, found)?;
         at = end;
     }
-    found.end = at;
-    Some(found)
+    Some(at)
 }
 
 /// Notes an attribute that is long or near the end of its record; where it ends.

@@ -38,7 +38,8 @@ fn look(block: &[u8; STEP + REACH], found: &mut [[u8; STEP]; 3]) {
 }
 
 /// What may be in this text.
-#[inline(always)]
+// Not inlined: it needs the registers for itself.
+#[inline(never)]
 pub fn signs(text: &[u8]) -> Signs {
     let mut found = [[0; STEP]; 3];
     let mut rest = text;
@@ -54,7 +55,7 @@ pub fn signs(text: &[u8]) -> Signs {
             look(&block, &mut found);
         }
     }
-    let [alarm, secret, card] = found.map(|found| found.iter().fold(0, |any, byte| any | byte) != 0);
+    let [alarm, secret, card] = found.map(|found| found.iter().fold(false, |any, byte| any | (*byte != 0)));
     Signs { secret, card: card && has_card(text), alarm }
 }
 
