@@ -1,4 +1,5 @@
-//! Many rules behind one that writes what they ask about: what they do is what they do one by one.
+//! Many rules, and what is asked for all of them at once: what they do is what they do one by one, also behind a rule that writes what
+//! they ask about, and where they ask about the message around theirs.
 
 use ottl_compiler::TransformOptions;
 use ottl_plan::Plan;
@@ -125,4 +126,99 @@ fn records_with_children_are_asked_at_once() {
     let report = engines::agreed(&plan, &message, "events behind").report;
     let matched: Vec<_> = report.sources.iter().skip(1).take(RULES).map(|counters| counters.matched).collect();
     assert_eq!((matched[3], matched[64], matched.iter().sum::<u64>()), (1, 1, 2));
+}
+
+/// Metrics of two points each; `m3` is there twice.
+fn metrics() -> Vec<u8> {
+    let point = r#"{"asInt":"1","attributes":[{"key":"k","value":{"stringValue":"v1"}}]}"#;
+    let metric = |name: &str| format!(r#"{{"name":"{name}","unit":"u","sum":{{"dataPoints":[{point},{point}]}}}}"#);
+    let all = ["m3", "m64", "other", "", "m3"].map(metric).join(",");
+    messages::protobuf(
+        Signal::Metrics,
+        format!(r#"{{"resourceMetrics":[{{"scopeMetrics":[{{"metrics":[{all}]}}]}}]}}"#),
+    )
+}
+
+#[test]
+fn points_ask_about_their_metric() {
+    let message = metrics();
+    let of_points: Vec<_> = (0..RULES)
+        .map(|i| {
+            format!(r#"set(datapoint.attributes["out"], {i}) where metric.name == "m{i}" and attributes["k"] == "v1""#)
+        })
+        .collect();
+    let points: Vec<_> = of_points.iter().map(String::as_str).collect();
+    let transform = |groups: &[_]| transform(Signal::Metrics, groups, TransformOptions::default());
+    let plan = transform(&[group(ContextId::DataPoint, &points)]);
+    assert_eq!(acted(&plan, &message, "points"), [(3, 4), (64, 2)]);
+    // What the metric's own statements have written is seen.
+    let rename = [r#"replace_pattern(name, "^m", "m1")"#];
+    let plan = transform(&[group(ContextId::Metric, &rename), group(ContextId::DataPoint, &points)]);
+    assert_eq!(acted(&plan, &message, "renamed before"), [(13, 4)]);
+    // A point writes it for those that follow.
+    let from_below = r#"set(metric.name, "m5") where metric.name == "other""#;
+    let all: Vec<_> = std::iter::once(from_below).chain(points.iter().copied()).collect();
+    let plan = transform(&[group(ContextId::DataPoint, &all)]);
+    assert_eq!(acted(&plan, &message, "renamed from below"), [(3, 4), (5, 2), (64, 2)]);
+    let all: Vec<_> = std::iter::once(r#"set(attributes["k"], "v1")"#).chain(points.iter().copied()).collect();
+    let plan = transform(&[group(ContextId::DataPoint, &all)]);
+    assert_eq!(acted(&plan, &message, "behind one that always acts"), [(3, 4), (64, 2)]);
+}
+
+#[test]
+fn events_ask_about_their_span() {
+    let event = r#"{"name":"e","attributes":[{"key":"k","value":{"stringValue":"v1"}}]}"#;
+    let span = |name: &str, code: u32| {
+        format!(
+            r#"{{"name":"{name}","status":{{"code":{code}}},"attributes":[{{"key":"k","value":{{"stringValue":"{name}"}}}}],"events":[{event},{event}]}}"#
+        )
+    };
+    let spans = [span("v3", 2), span("v64", 1), span("v64", 2)].join(",");
+    let message = messages::protobuf(
+        Signal::Traces,
+        format!(r#"{{"resourceSpans":[{{"scopeSpans":[{{"spans":[{spans}]}}]}}]}}"#),
+    );
+    let events: Vec<_> = (0..RULES)
+        .map(|i| format!(r#"set(spanevent.attributes["out"], {i}) where span.attributes["k"] == "v{i}""#))
+        .collect();
+    let events: Vec<_> = events.iter().map(String::as_str).collect();
+    let plan = transform(Signal::Traces, &[group(ContextId::SpanEvent, &events)], TransformOptions::default());
+    assert_eq!(acted(&plan, &message, "events"), [(3, 2), (64, 4)]);
+    let failed: Vec<_> = (0..RULES)
+        .map(|i| {
+            format!(
+                r#"set(attributes["out"], {i}) where status.code == STATUS_CODE_ERROR and attributes["k"] == "v{i}""#
+            )
+        })
+        .collect();
+    let failed: Vec<_> = failed.iter().map(String::as_str).collect();
+    let plan = transform(Signal::Traces, &[group(ContextId::Span, &failed)], TransformOptions::default());
+    assert_eq!(acted(&plan, &message, "status"), [(3, 1), (64, 1)]);
+}
+
+#[test]
+fn bodies_of_all_kinds_are_compared() {
+    let bodies = [
+        r#""body":{"stringValue":"v3"}"#,
+        r#""body":{"stringValue":""}"#,
+        r#""body":{"intValue":"3"}"#,
+        r#""body":{"kvlistValue":{"values":[{"key":"v3","value":{"stringValue":"v3"}}]}}"#,
+        r#""body":{}"#,
+        r#""severityText":"v3""#,
+        r#""body":{"stringValue":"v69"}"#,
+    ];
+    let records: Vec<_> = bodies.iter().map(|body| format!("{{{body}}}")).collect();
+    let text = format!(r#"{{"resourceLogs":[{{"scopeLogs":[{{"logRecords":[{}]}}]}}]}}"#, records.join(","));
+    let message = messages::protobuf(Signal::Logs, text);
+    let plan = behind(&[], |i| format!(r#"body == "v{i}""#));
+    assert_eq!(acted(&plan, &message, "equal"), [(3, 1), (69, 1)]);
+    let plan = behind(&[r#"set(body, "v4") where body == nil"#], |i| format!(r#"body == "v{i}""#));
+    assert_eq!(acted(&plan, &message, "written"), [(3, 1), (4, 2), (69, 1)]);
+    for (condition, count) in
+        [("body != nil", 5), ("body == nil", 2), ("body == 3", 1), (r#"body != "v3""#, 6), ("body > 2", 1)]
+    {
+        let rule = format!(r#"set(attributes["out"], true) where {condition}"#);
+        let report = engines::agreed(&statements(&[&rule]), &message, condition).report;
+        assert_eq!(report.sources.first().map(|counters| counters.matched), Some(count), "{condition}");
+    }
 }

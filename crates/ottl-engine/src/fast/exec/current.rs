@@ -30,7 +30,9 @@ impl<'a> State<'a, '_> {
             }
             ContextId::Metric => {
                 self.metrics.enter_metric();
+                self.spare.fresh_screens &= !self.spare.asks_above;
             }
+            ContextId::Span => self.spare.fresh_screens &= !self.spare.asks_above,
             _ => {}
         }
         self.caches.clear(level);

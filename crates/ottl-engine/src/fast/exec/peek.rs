@@ -78,7 +78,7 @@ impl<'a> State<'a, '_> {
                 }
             }
             Cond::PerParent { slot, test, .. } => self.holds_for_parent(*slot, *test).ok(),
-            Cond::Expr(_) | Cond::Shared { .. } => None,
+            Cond::Expr(_) | Cond::Sure(_) | Cond::Body { .. } | Cond::Shared { .. } => None,
         }
     }
 

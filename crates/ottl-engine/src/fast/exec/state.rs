@@ -88,8 +88,13 @@ pub(crate) struct Spare {
     pub visits: Vec<u64>,
     /// By level.
     pub screens: [Screening; LEVELS],
-    /// Bit per level: the masks of its screen are those of the current scope.
+    /// Bit per level: the masks of its screen are those of the current scope, and of the metric or span around its messages if it
+    /// asks about that.
     pub fresh_screens: u16,
+    /// Bit per level: its screen asks about that.
+    pub asks_above: u16,
+    /// For those questions.
+    pub above: Screening,
     /// What the input's runs are noted in, where the output leaves them where they are.
     pub untouched: Option<Untouched>,
     /// What the profiles of the message share.

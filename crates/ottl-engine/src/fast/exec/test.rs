@@ -17,7 +17,7 @@ impl<'a> State<'a, '_> {
     /// Whether a condition holds.
     pub fn holds(&mut self, condition: &'a Cond) -> Result<bool, EvalError> {
         match condition {
-            Cond::Expr(id) => self.test(*id),
+            Cond::Expr(id) | Cond::Sure(id) => self.test(*id),
             Cond::And(parts) => {
                 for part in parts {
                     if !self.holds(part)? {
@@ -44,6 +44,13 @@ impl<'a> State<'a, '_> {
                         let value = self.node(*level)?.map().value_at(idx)?;
                         Ok(against(*op, &value, literal, self.arena))
                     }
+                }
+            }
+            Cond::Body { level, op, literal, any } => {
+                let literal = &self.plan.literals[*literal as usize];
+                match self.message_field(*level, BODY)? {
+                    [] => Ok(nil_against(*op, literal, self.arena)),
+                    bytes => bytes_against(*op, bytes, literal, any, self.arena),
                 }
             }
             Cond::Field { level, number, conv, op, value } => {

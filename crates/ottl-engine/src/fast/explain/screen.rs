@@ -10,10 +10,33 @@ use crate::fast::program::screen::{AskedOf, Mask, Patterns, Screen, next_bit};
 impl Screen {
     /// Writes what is asked of a record, a line for each attribute and field.
     pub fn explain(&self, level: ContextId, out: &mut String) -> Result {
+        if let Some(above) = &self.above {
+            above.screen.explain_places(above.level, out)?;
+        }
         for need in &self.needs {
             write!(out, "      c{}, before a record is looked at; for", need.test + 1)?;
             self.list(out, need.steps.bits())?;
         }
+        self.explain_places(level, out)?;
+        let all = self.after(|of| of == AskedOf::All);
+        if !all.is_empty() {
+            write!(out, "      all of this again after")?;
+            self.list(out, all.into_iter())?;
+        }
+        let mut always = std::iter::successors(next_bit(&self.base, 0), |bit| next_bit(&self.base, bit + 1)).peekable();
+        if always.peek().is_some() {
+            write!(out, "      not known before they are tried:")?;
+            self.list(out, always.map(|bit| bit as u32))?;
+        }
+        for gate in self.gates.iter().filter(|gate| gate.bit.is_some() && !gate.always.is_empty()) {
+            write!(out, "      not known before group {} is run:", gate.number + 1)?;
+            self.list(out, gate.always.bits())?;
+        }
+        Ok(())
+    }
+
+    /// A line for each attribute and field.
+    fn explain_places(&self, level: ContextId, out: &mut String) -> Result {
         for (number, (key, asked)) in self.keys.iter().zip(&self.pairs).enumerate() {
             write!(out, "      {}.attributes[{}]", level.name(), text(key))?;
             let asks = [
@@ -38,20 +61,6 @@ impl Screen {
         if let Some(values) = &self.values {
             write!(out, "      the values of {}.attributes", level.name())?;
             self.line(out, &[(values.steps.len(), "pattern in one search")], false, &values.all, &[])?;
-        }
-        let all = self.after(|of| of == AskedOf::All);
-        if !all.is_empty() {
-            write!(out, "      all of this again after")?;
-            self.list(out, all.into_iter())?;
-        }
-        let mut always = std::iter::successors(next_bit(&self.base, 0), |bit| next_bit(&self.base, bit + 1)).peekable();
-        if always.peek().is_some() {
-            write!(out, "      not known before they are tried:")?;
-            self.list(out, always.map(|bit| bit as u32))?;
-        }
-        for gate in self.gates.iter().filter(|gate| gate.bit.is_some() && !gate.always.is_empty()) {
-            write!(out, "      not known before group {} is run:", gate.number + 1)?;
-            self.list(out, gate.always.bits())?;
         }
         Ok(())
     }

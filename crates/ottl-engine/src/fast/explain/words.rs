@@ -32,7 +32,7 @@ pub(super) fn expression(plan: &Plan, id: ExprId) -> String {
 /// A condition in the form in which it is asked.
 pub(super) fn condition(out: &mut String, plan: &Plan, asked: &Cond) -> Result {
     match asked {
-        Cond::Expr(id) => write!(out, "[{}]", expression(plan, *id)),
+        Cond::Expr(id) | Cond::Sure(id) => write!(out, "[{}]", expression(plan, *id)),
         Cond::And(parts) => joined(out, plan, parts, " and "),
         Cond::Or(parts) => joined(out, plan, parts, " or "),
         Cond::Not(inner) => {
@@ -41,6 +41,10 @@ pub(super) fn condition(out: &mut String, plan: &Plan, asked: &Cond) -> Result {
         }
         Cond::Attribute { level, key, op, literal, .. } => {
             write!(out, "{} {} ", attribute(*level, key.named().key), op.symbol())?;
+            plan.literals.get(*literal as usize).map_or(Ok(()), |literal| write!(out, "{}", shown(literal)))
+        }
+        Cond::Body { level, op, literal, .. } => {
+            write!(out, "{}.body {} ", level.name(), op.symbol())?;
             plan.literals.get(*literal as usize).map_or(Ok(()), |literal| write!(out, "{}", shown(literal)))
         }
         Cond::Field { level, number, op, value, .. } => {

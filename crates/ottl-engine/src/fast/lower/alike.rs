@@ -31,6 +31,7 @@ enum Kind {
     Pair,
     Field,
     FieldText,
+    Body,
     Parent,
     Index,
     Local,
@@ -107,12 +108,16 @@ impl<'p> Alike<'p> {
             Cond::And(_) => Said::new(Kind::All).numbers(operands),
             Cond::Or(_) => Said::new(Kind::Any).numbers(operands),
             Cond::Not(_) => Said::new(Kind::Opposite).numbers(operands),
-            Cond::Expr(id) => Said::new(Kind::Test).number(self.expr(*id)),
+            Cond::Expr(id) | Cond::Sure(id) => Said::new(Kind::Test).number(self.expr(*id)),
             Cond::Text { expr, .. } => Said::new(Kind::Text).number(self.expr(*expr)),
             Cond::Attribute { level, key, op, literal, .. } => {
                 let literal = self.plan.literals.get(*literal as usize).map_or(u32::MAX, |one| self.literal(one));
                 let said = Said::new(Kind::Pair).number(*level as u32).number(*op as u32);
                 said.number(literal).text(key.named().key)
+            }
+            Cond::Body { level, op, literal, .. } => {
+                let literal = self.plan.literals.get(*literal as usize).map_or(u32::MAX, |one| self.literal(one));
+                Said::new(Kind::Body).number(*level as u32).number(*op as u32).number(literal)
             }
             Cond::Field { level, number, conv, op, value } => {
                 let said = Said::new(Kind::Field).number(*level as u32).number(*number).number(*conv as u32);

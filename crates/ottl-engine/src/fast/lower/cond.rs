@@ -4,7 +4,7 @@ use ottl_core::Value;
 use ottl_core::function::{Kernel, LengthTest, TextPredicate};
 use ottl_core::ops::{Coercion, CompareOp};
 use ottl_core::value::encode_any;
-use ottl_plan::{Arg, Expr, ExprId, Literal};
+use ottl_plan::{Arg, Expr, ExprId, KeyExpr, Literal, Plan};
 use ottl_schema::{Access, ContextId, Conv, path};
 
 use super::{Hoisted, Lowering, order};
@@ -46,7 +46,7 @@ impl Lowering<'_> {
             Expr::Test { operand, .. } => self.text_test(*operand),
             _ => None,
         }
-        .unwrap_or(Cond::Expr(id))
+        .unwrap_or_else(|| if is_sure(plan, id) { Cond::Sure(id) } else { Cond::Expr(id) })
     }
 
     /// The operands of a chain.
@@ -60,14 +60,18 @@ impl Lowering<'_> {
         let Expr::Const(literal) = &plan.exprs[right.0 as usize] else { return None };
         let value = plan.literals.get(*literal as usize)?;
         let Expr::Path(n) = &plan.exprs[left.0 as usize] else { return self.length_test(id, op, left, value) };
-        if let Some((level, key)) = self.attribute(*n) {
-            let mut any = Vec::new();
+        let (attribute, text) = (self.attribute(*n), self.text_of(*n));
+        if attribute.is_some() || matches!(text, Some(TextOf::Body)) {
+            let (literal, mut any) = (*literal, Vec::new());
             match value {
                 Literal::Str(text) => encode_any(&mut any, &Value::Str(text)),
                 Literal::Nil | Literal::Bool(_) | Literal::Int(_) | Literal::Float(_) | Literal::Bytes(_) => {}
                 _ => return None,
             }
-            return Some(Cond::Attribute { level, key, op, literal: *literal, any });
+            return Some(match attribute {
+                Some((level, key)) => Cond::Attribute { level, key, op, literal, any },
+                None => Cond::Body { level: ContextId::Log, op, literal, any },
+            });
         }
         let (level, number, conv) = self.field(*n)?;
         match (conv, value) {
@@ -126,4 +130,25 @@ impl Lowering<'_> {
             _ => return None,
         })
     }
+}
+
+/// Whether only damage of the message can keep a comparison from an answer: it compares literals and places that are read without
+/// a look at what they hold, and without memory.
+fn is_sure(plan: &Plan, id: ExprId) -> bool {
+    let is_sure_path = |n: u32| {
+        let Some(used) = plan.paths.get(n as usize) else { return false };
+        match (path(used.path).access, used.keys.as_slice()) {
+            (Access::Field(_, conv) | Access::Nested(.., conv), []) => {
+                !matches!(conv, Conv::TraceIdText | Conv::ProfileIdText | Conv::SpanIdText)
+            }
+            (Access::Attributes(_), [KeyExpr::Str(_)]) | (Access::Body | Access::MetricType, []) => true,
+            _ => false,
+        }
+    };
+    let is_sure = |id: &ExprId| match &plan.exprs[id.0 as usize] {
+        Expr::Const(_) => true,
+        Expr::Path(n) => is_sure_path(*n),
+        _ => false,
+    };
+    matches!(&plan.exprs[id.0 as usize], Expr::Compare { left, right, .. } if is_sure(left) && is_sure(right))
 }

@@ -4,20 +4,30 @@ use ottl_plan::Plan;
 use ottl_schema::ContextId;
 
 use super::screen::Screened;
+use crate::fast::levels::bit;
 use crate::fast::options::{Options, Rewrite};
 use crate::fast::program::paths::Touch;
 use crate::fast::program::screen::Screen;
 use crate::fast::program::{KeyNumbers, LevelProgram};
 
+/// The level around messages that there are several of in each of its messages, and that ask about it.
+fn around(level: ContextId) -> Option<ContextId> {
+    match level {
+        ContextId::DataPoint => Some(ContextId::Metric),
+        ContextId::SpanEvent => Some(ContextId::Span),
+        _ => None,
+    }
+}
+
 /// Chooses how records are kept and asked, after all steps are there. With `probed`, what few steps ask is looked for
-/// without a scan of the record.
+/// without a scan of the record. `written` are the levels that are written while the steps run: a bit each.
 pub(super) fn finish(
     program: &mut LevelProgram,
     plan: &Plan,
     level: ContextId,
     touched: &Touch,
     options: Options,
-    probed: bool,
+    (probed, written): (bool, u16),
 ) {
     if options.has(Rewrite::Compact) {
         // A filter keeps nothing of its records.
@@ -29,7 +39,8 @@ pub(super) fn finish(
     }
     let screened: Vec<Screened<'_>> =
         program.steps.iter().map(|step| (step.condition.as_ref(), &step.action)).collect();
-    let mut screen = Screen::new(plan, level, &screened, &program.groups, &touched.keys, probed);
+    let above = around(level).filter(|around| options.has(Rewrite::Hoist) && written & bit(*around) == 0);
+    let mut screen = Screen::new(plan, level, &screened, &program.groups, &touched.keys, (probed, above));
     if let Some(screen) = screen.as_mut().filter(|_| options.has(Rewrite::Again)) {
         screen.ask_again(plan, level, &screened);
     }

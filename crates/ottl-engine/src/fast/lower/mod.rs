@@ -59,11 +59,13 @@ pub(crate) fn transform(
             for number in &pass.groups[level as usize] {
                 lowering.group(*number as usize, &program.groups[*number as usize], program_of_level);
             }
-            layout::finish(program_of_level, plan, level, &wanted[level as usize], options, false);
             // Where the parts of a message are replaced, the current one is another one afterwards.
             let keeps_parts = pass.touched.parts == 0;
+            let written = if keeps_parts { lowering.written } else { !0 };
+            layout::finish(program_of_level, plan, level, &wanted[level as usize], options, (false, written));
             lowering.finish(program_of_level, level, keeps_parts);
         }
+        pass.finish();
     }
     lowering.code(program.groups.len())
 }
@@ -90,7 +92,7 @@ pub(crate) fn filter(
                 stage.error_mode,
                 list.iter().map(|(id, source)| lowering.dropping(*id, *source, *level)),
             );
-            layout::finish(program, plan, *level, &wanted[*level as usize], options, few & bit(*level) != 0);
+            layout::finish(program, plan, *level, &wanted[*level as usize], options, (few & bit(*level) != 0, 0));
             lowering.finish(program, *level, true);
             pass.active |= bit(*level);
             groups += 1;
@@ -98,6 +100,7 @@ pub(crate) fn filter(
         if options.has(Rewrite::Peek) {
             peek::peek(&mut pass);
         }
+        pass.finish();
         passes.push(pass);
     }
     lowering.code(groups)

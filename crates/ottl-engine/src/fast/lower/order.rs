@@ -73,7 +73,7 @@ fn cost(condition: &Cond) -> Option<u32> {
         Cond::PerParent { .. } => Some(0),
         Cond::Field { .. } => Some(1),
         Cond::FieldText { .. } => Some(2),
-        Cond::Attribute { .. } => Some(3),
+        Cond::Attribute { .. } | Cond::Body { .. } => Some(3),
         Cond::Shared { condition, .. } => cost(condition),
         _ => None,
     }

@@ -21,7 +21,7 @@ use crate::fast::node::BODY;
 use crate::fast::program::action::{Action, WholeMap};
 use crate::fast::program::cond::{Cond, TextOf};
 use crate::fast::program::screen::{
-    Asked, AskedField, FIELDS, FieldTest, Gate, Mask, Masks, Need, PairTest, Patterns, Screen,
+    Above, Asked, AskedField, FIELDS, FieldTest, Gate, Mask, Masks, Need, PairTest, Patterns, Screen,
 };
 use crate::fast::program::{GroupProgram, ParentSlot};
 
@@ -35,7 +35,7 @@ enum Atom<'p> {
     PairPattern(&'p [u8], Cow<'p, TextPattern>, u32),
     /// There is an attribute of this key.
     Present(&'p [u8]),
-    /// The `string` field of this number is this text.
+    /// The field of this number, a `string` or the body, is this text.
     FieldText(u32, &'p [u8]),
     /// The field of this number is a text that matches.
     FieldPattern(u32, Cow<'p, TextPattern>, u32),
@@ -98,6 +98,12 @@ impl<'p> Builder<'p> {
                     (CompareOp::Eq, Literal::Str(text)) => Atom::PairText(key, text),
                     _ => Atom::Pair(key, PairTest::Compare { op: *op, literal: *literal, any: any.as_slice().into() }),
                 }])
+            }
+            Cond::Body { level, op: CompareOp::Eq, literal, .. } if *level == self.level => {
+                match self.plan.literals.get(*literal as usize)? {
+                    Literal::Str(text) => Some(vec![Atom::FieldText(BODY, text)]),
+                    _ => None,
+                }
             }
             Cond::Field { level, number, .. } | Cond::FieldText { level, number, .. }
                 if *level == self.level && *number >= FIELDS =>
@@ -246,7 +252,11 @@ impl<'p> Builder<'p> {
     /// Whether a condition is one question, or whether one of several holds.
     fn is_atom(condition: &Cond) -> bool {
         match condition {
-            Cond::Attribute { .. } | Cond::Field { .. } | Cond::FieldText { .. } | Cond::Text { .. } => true,
+            Cond::Attribute { .. }
+            | Cond::Body { .. }
+            | Cond::Field { .. }
+            | Cond::FieldText { .. }
+            | Cond::Text { .. } => true,
             Cond::Or(parts) => parts.iter().all(Builder::is_atom),
             _ => false,
         }
@@ -303,7 +313,7 @@ impl Screen {
         steps: &[Screened<'_>],
         groups: &[GroupProgram],
         known: &KnownKeys,
-        probed: bool,
+        (probed, above): (bool, Option<ContextId>),
     ) -> Option<Screen> {
         let (screen, likely) = Screen::build(plan, level, steps, groups, known, true);
         // Where some step is run on nearly every record, looking for what no value has is one more search.
@@ -311,6 +321,8 @@ impl Screen {
             true => Screen::build(plan, level, steps, groups, known, false),
             false => (screen, likely),
         };
+        let mut screen = screen;
+        screen.above = above.and_then(|level| Screen::above(plan, level, steps)).map(Box::new);
         let (always, count) = (screen.always() + likely, screen.count);
         // A record on which some steps are run anyway is scanned in any case.
         // PERF (metrics at one record a message: a ninth): a metric has few fields, and to find them is less than to ask a screen.
@@ -318,6 +330,13 @@ impl Screen {
         let few = probed || is_scanned_soon;
         let pays = if always == 0 { !few || count > FEW_STEPS } else { count - always > FEW_STEPS };
         pays.then_some(screen)
+    }
+
+    /// The questions of a level's steps about the message around its messages, if there are any. Nothing writes that while they run.
+    fn above(plan: &Plan, level: ContextId, steps: &[Screened<'_>]) -> Option<Above> {
+        let (screen, _) = Screen::build(plan, level, steps, &[], KnownKeys::none(), false);
+        let asks = !screen.pairs.is_empty() || !screen.fields.is_empty();
+        asks.then_some(Above { level, screen })
     }
 
     /// The screen, and how many steps that it asks for are run on nearly every record.
@@ -398,7 +417,15 @@ impl Screen {
         let is_base = |bit: u32| self.base.get(bit as usize / 64).is_some_and(|word| word >> (bit % 64) & 1 != 0);
         let behind = self.gates.iter().filter(|gate| gate.bit.is_some_and(is_base));
         let base: usize = self.base.iter().map(|word| word.count_ones() as usize).sum();
-        base + behind.map(|gate| gate.always.bits().count()).sum::<usize>()
+        // Those that need something of a parent are not run where that does not hold.
+        let mut needy = Mask::of_all(self.needs.iter().map(|need| &need.steps));
+        if let Some(above) = &self.above {
+            let is_asked =
+                |bit: &u32| above.screen.base.get(*bit as usize / 64).is_some_and(|word| word >> (bit % 64) & 1 == 0);
+            (0..above.screen.count as u32).filter(is_asked).for_each(|bit| needy.add(bit));
+        }
+        let spared = needy.bits().filter(|bit| is_base(*bit)).count();
+        base - spared + behind.map(|gate| gate.always.bits().count()).sum::<usize>()
     }
 
     /// A step is run on every record on which its group is.

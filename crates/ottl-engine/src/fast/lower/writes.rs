@@ -188,9 +188,12 @@ impl<'p> Reads<'p> {
         let mut reads = Reads { is_of_record: true, ..Reads::default() };
         let others = written & !bit(level);
         match condition {
-            Cond::Expr(id) => reads.expr(plan, level, others, *id)?,
+            Cond::Expr(id) | Cond::Sure(id) => reads.expr(plan, level, others, *id)?,
             Cond::Text { expr, .. } => reads.expr(plan, level, others, *expr)?,
-            Cond::Attribute { level: of, .. } | Cond::Field { level: of, .. } | Cond::FieldText { level: of, .. }
+            Cond::Attribute { level: of, .. }
+            | Cond::Body { level: of, .. }
+            | Cond::Field { level: of, .. }
+            | Cond::FieldText { level: of, .. }
                 if others & bit(*of) != 0 =>
             {
                 return Err(NotShared::WrittenElsewhere);
@@ -199,7 +202,8 @@ impl<'p> Reads<'p> {
             Cond::Field { level: of, number, .. } | Cond::FieldText { level: of, number, .. } if *of == level => {
                 reads.fields |= 1 << (number & 31);
             }
-            Cond::Attribute { .. } | Cond::Field { .. } | Cond::FieldText { .. } => {}
+            Cond::Body { level: of, .. } if *of == level => reads.fields |= 1 << BODY,
+            Cond::Attribute { .. } | Cond::Body { .. } | Cond::Field { .. } | Cond::FieldText { .. } => {}
             // Nothing of the walk writes what it looks at.
             Cond::PerParent { .. } => reads.is_of_record = false,
             // Their operands say what they look at.

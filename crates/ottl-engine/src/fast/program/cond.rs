@@ -13,6 +13,8 @@ use super::key::Key;
 pub(crate) enum Cond {
     /// An expression of the plan.
     Expr(ExprId),
+    /// One that only damage of the message can keep from an answer.
+    Sure(ExprId),
     /// All of these.
     And(Vec<Cond>),
     /// Any of these.
@@ -29,6 +31,8 @@ pub(crate) enum Cond {
         /// For a text: its `AnyValue` as everybody writes it.
         any: Vec<u8>,
     },
+    /// The body of a log record against a literal, as an attribute.
+    Body { level: ContextId, op: CompareOp, literal: u32, any: Vec<u8> },
     /// A field of the record against an int.
     Field { level: ContextId, number: u32, conv: Conv, op: CompareOp, value: i64 },
     /// A `string` field of the record against a literal, by `==` or, negated, by `!=`.
@@ -94,6 +98,9 @@ impl Cond {
                 let is_same_literal = literal == number || !any.is_empty() && any == bytes;
                 level == of && key.named().key == name.named().key && op == by && is_same_literal
             }
+            (Cond::Body { level, op, literal, any }, Cond::Body { level: of, op: by, literal: number, any: bytes }) => {
+                level == of && op == by && (literal == number || !any.is_empty() && any == bytes)
+            }
             (
                 Cond::FieldText { level, number, text, negated },
                 Cond::FieldText { level: of, number: field, text: other, negated: not },
@@ -105,7 +112,11 @@ impl Cond {
     /// Whether only damage of the message can keep it from an answer.
     pub fn cannot_fail(&self) -> bool {
         match self {
-            Cond::Attribute { .. } | Cond::Field { .. } | Cond::FieldText { .. } => true,
+            Cond::Attribute { .. }
+            | Cond::Body { .. }
+            | Cond::Field { .. }
+            | Cond::FieldText { .. }
+            | Cond::Sure(_) => true,
             Cond::And(parts) | Cond::Or(parts) => parts.iter().all(Cond::cannot_fail),
             Cond::Not(inner) | Cond::Shared { condition: inner, .. } => inner.cannot_fail(),
             Cond::PerParent { can_fail, .. } => !can_fail,

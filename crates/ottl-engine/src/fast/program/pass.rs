@@ -19,6 +19,8 @@ pub(crate) struct Pass {
     pub active: u16,
     /// By level: what is done.
     pub levels: [LevelProgram; LEVELS],
+    /// Bit per level: what is asked of its messages at once has questions about the message around them.
+    pub asks_above: u16,
     /// Whether one of its groups has a cache that all records share.
     pub shares_cache: bool,
     /// Whether its records are run alone, each in a message of its own.
@@ -30,6 +32,13 @@ pub(crate) struct Pass {
 }
 
 impl Pass {
+    /// After all levels are there.
+    pub fn finish(&mut self) {
+        let asks = |level: &&LevelProgram| level.screen.as_ref().is_some_and(|screen| screen.above.is_some());
+        let levels = (0..).zip(&self.levels).filter(|(_, level)| asks(level));
+        self.asks_above = levels.fold(0, |bits, (level, _)| bits | 1 << level);
+    }
+
     /// Bit per level: it may be written while the statements of this level run. What a resource's own statements write is not
     /// fixed while they run; for its records it is, since they come behind all of those.
     pub fn written_at(&self, level: ContextId) -> u16 {

@@ -156,6 +156,7 @@ impl<'a, const DROPS: bool> Walk<'a, '_, DROPS> {
         let mut reader = Reader::new(input);
         self.state.at.restart();
         self.state.spare.fresh_screens = 0;
+        self.state.spare.asks_above = self.pass.asks_above;
         let mut kept = !DROPS;
         while let Some(field) = reader.next_field()? {
             if field.number == RESOURCES {

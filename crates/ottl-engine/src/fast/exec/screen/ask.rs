@@ -259,13 +259,16 @@ impl AskedField {
             FieldValue::Present(_) => None,
         };
         let text = if self.is_any { bytes.and_then(any::text) } else { bytes };
+        let is_nil = self.is_any && bytes.is_some_and(<[u8]>::is_empty);
         if self.texts.len() != 0 {
             match text {
                 Some(text) => firing.ask_texts(&self.texts, &self.lists, text),
+                // It is no text.
+                None if is_nil => {}
+                None if self.is_any && bytes.is_some_and(|any| any::glance(any) == Glance::Scalar) => {}
                 None => return firing.try_all(&self.readers),
             }
         }
-        let is_nil = self.is_any && bytes.is_some_and(<[u8]>::is_empty);
         if let Some(patterns) = &self.patterns {
             match text {
                 Some(text) => firing.ask_patterns(patterns, text),

@@ -207,6 +207,26 @@ impl State<'_, '_> {
         Ok(true)
     }
 
+    /// Asks about the metric or span around messages where it is a node: whether that could be asked.
+    ///
+    /// # Errors
+    /// The steps are spent.
+    #[inline(never)]
+    pub(super) fn ask_node_around(&mut self, above: &Screen, around: ContextId) -> Result<bool, EvalError> {
+        let asking = Asking { plan: self.plan, arena: self.arena };
+        let Ok(node) = self.messages.node(around, &mut self.spare.maps) else { return Ok(false) };
+        if node.map().verify().is_err() {
+            return Ok(false);
+        }
+        let now = &mut self.spare.above;
+        now.begin(Time::Entered);
+        let (mut firing, mut seen, memory) = now.questions(asking, Time::Entered);
+        above.ask_node(node, &mut firing, &mut seen, memory);
+        let looked = firing.looked + node.map().len();
+        self.steps.look_at(looked)?;
+        Ok(true)
+    }
+
     /// Asks again about what a step has written: whether that could be asked. What it triggers is in [`Screening::again`].
     ///
     /// # Errors

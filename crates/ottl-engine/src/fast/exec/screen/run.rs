@@ -7,7 +7,7 @@ use super::ask::Asking;
 use super::{GateCounts, NO_READER, Screening, Verdict};
 use crate::fast::exec::state::State;
 use crate::fast::levels::bit;
-use crate::fast::program::screen::Screen;
+use crate::fast::program::screen::{Above, Screen};
 
 impl Screen {
     /// Whether nothing is run of what is triggered: steps of groups that are not run may be.
@@ -81,7 +81,7 @@ impl State<'_, '_> {
         later: bool,
     ) -> Result<Verdict, EvalError> {
         if self.spare.fresh_screens & bit(level) == 0 {
-            self.refresh(screen, level);
+            self.refresh(screen, level)?;
         }
         let asking = Asking { plan: self.plan, arena: self.arena };
         let tag = self.messages.wanted[level as usize].scans[kind as usize].attribute_tag();
@@ -101,9 +101,34 @@ impl State<'_, '_> {
         self.spare.screens[level as usize].visits += 1;
     }
 
+    /// Asks about the metric or span around messages: whether it could be asked. The steps that it leaves are in
+    /// [`Screening::fire`] of `above`.
+    ///
+    /// # Errors
+    /// The steps are spent.
+    fn ask_around(&mut self, above: &Screen, around: ContextId) -> Result<bool, EvalError> {
+        let asking = Asking { plan: self.plan, arena: self.arena };
+        let tag = self.messages.wanted[around as usize].scans[PointKind::Number as usize].attribute_tag();
+        let raw = self.messages.unchanged(around);
+        let now = &mut self.spare.above;
+        above.refresh(now);
+        above.count_needed(now);
+        let (verdict, looked) = match raw {
+            Some(raw) => above.scan(now, raw, tag, asking),
+            None => (Verdict::Unknown, 0),
+        };
+        match verdict {
+            Verdict::Fired => {}
+            Verdict::Quiet => now.fire.fill(0),
+            Verdict::Unasked | Verdict::Unknown => return self.ask_node_around(above, around),
+        }
+        self.steps.look_at(looked)?;
+        Ok(true)
+    }
+
     /// Works out which steps live in the current resource and scope.
     #[inline(never)]
-    fn refresh(&mut self, screen: &Screen, level: ContextId) {
+    fn refresh(&mut self, screen: &Screen, level: ContextId) -> Result<(), EvalError> {
         screen.refresh(&mut self.spare.screens[level as usize]);
         for need in &screen.needs {
             let holds = self.holds_for_parent(need.slot, need.test);
@@ -114,7 +139,14 @@ impl State<'_, '_> {
                 Err(_) => now.is_unsure_scope = true,
             }
         }
+        if let Some(Above { level: around, screen: above }) = screen.above.as_deref()
+            && self.ask_around(above, *around)?
+        {
+            let (now, asked) = (&mut self.spare.screens[level as usize], &self.spare.above);
+            now.alive.iter_mut().zip(&asked.fire).for_each(|(alive, fire)| *alive &= fire);
+        }
         screen.count_needed(&mut self.spare.screens[level as usize]);
         self.spare.fresh_screens |= bit(level);
+        Ok(())
     }
 }

@@ -14,7 +14,7 @@ use std::cmp::Ordering;
 use ottl_core::function::LengthTest;
 use ottl_core::ops::CompareOp;
 use ottl_regex::PatternSet;
-use ottl_schema::Conv;
+use ottl_schema::{ContextId, Conv};
 
 use super::ParentSlot;
 use crate::fast::node::PLACES;
@@ -204,6 +204,15 @@ pub(crate) struct Need {
     pub steps: Mask,
 }
 
+/// The questions of a level's steps about the metric or span around its messages.
+#[derive(Debug)]
+pub(crate) struct Above {
+    /// The level of that.
+    pub level: ContextId,
+    /// Steps that ask nothing of it are run on every one, as far as this goes.
+    pub screen: Screen,
+}
+
 /// What a screen knows of a group.
 #[derive(Debug, Default)]
 pub(crate) struct Gate {
@@ -235,6 +244,8 @@ pub(crate) struct Screen {
     /// What is asked about all values of the attributes together: whether they have bytes without which none is rewritten.
     pub values: Option<Patterns>,
     pub needs: Vec<Need>,
+    /// What the steps ask of the message that the level's messages lie in: asked once for each.
+    pub above: Option<Box<Above>>,
     /// By step: what its writes trigger.
     pub wakes: Vec<Wakes>,
     /// What holds for steps whatever the record is.
