@@ -104,10 +104,11 @@ fn find_both<const LETTER: u8>(first: u8, second: u8, front: &[u8], behind: &[u8
 /// Whether there is a place where one block has one byte and the other the other.
 #[inline(always)]
 fn meet<const LETTER: u8, const N: usize>(first: u8, second: u8, front: &[u8; N], behind: &[u8; N]) -> bool {
-    // PERF: adapters of iterators are calls here where crates are not optimised as one.
+    // PERF (tenant): adapters of iterators are calls here where crates are not optimised as one, and where they are, the blocks at
+    // the end were looked at byte by byte, four fifths of the search in a text of a hundred bytes.
     let mut found = false;
-    for (at, &front) in front.iter().enumerate() {
-        found |= (front | LETTER == first) & (behind[at] | LETTER == second);
+    for at in 0..N {
+        found |= (front[at] | LETTER == first) & (behind[at] | LETTER == second);
     }
     found
 }
