@@ -222,3 +222,48 @@ fn bodies_of_all_kinds_are_compared() {
         assert_eq!(report.sources.first().map(|counters| counters.matched), Some(count), "{condition}");
     }
 }
+
+#[test]
+fn rules_that_fail_where_nothing_is_fail_there() {
+    let message = records();
+    let prefix = |i: usize| format!(r#"HasPrefix(attributes["from"], "v{i}")"#);
+    for first in [&[][..], &[r#"set(attributes["seen"], true)"#], &[r#"delete_key(attributes, "from")"#]] {
+        let plan = behind(first, prefix);
+        let report = engines::agreed(&plan, &message, "prefix").report;
+        let rules = report.sources.iter().skip(first.len());
+        let (matched, failed) = rules.fold((0, 0), |(m, f), counters| (m + counters.matched, f + counters.failed));
+        // Two records have no such attribute, and an int and a map are no texts; after the deletion one has its second.
+        let expected = if first.first().is_some_and(|first| first.starts_with("delete")) { (1, 9) } else { (6, 4) };
+        assert_eq!((matched, failed / RULES as u64), expected, "{first:?}");
+    }
+}
+
+#[test]
+fn ints_are_found_in_a_table() {
+    let values = [
+        r#"{"intValue":"3"}"#,
+        r#"{"intValue":"-1"}"#,
+        r#"{"intValue":"9007199254740993"}"#,
+        r#"{"doubleValue":3}"#,
+        r#"{"doubleValue":3.5}"#,
+        r#"{"doubleValue":9007199254740992}"#,
+        r#"{"stringValue":"3"}"#,
+        r#"{"boolValue":true}"#,
+        r#"{"arrayValue":{"values":[{"intValue":"3"}]}}"#,
+        r#"{}"#,
+    ];
+    let records: Vec<_> =
+        values.iter().map(|value| format!(r#"{{"attributes":[{{"key":"n","value":{value}}}]}}"#)).collect();
+    let text = format!(r#"{{"resourceLogs":[{{"scopeLogs":[{{"logRecords":[{}]}}]}}]}}"#, records.join(","));
+    let message = messages::protobuf(Signal::Logs, text);
+    let number = |i: usize| match i {
+        66 => -1,
+        67 => (1 << 53) + 1,
+        68 => 1 << 53,
+        i => i as i64,
+    };
+    for first in [&[][..], &[r#"set(attributes["seen"], true)"#], &[r#"set(attributes["n"], attributes["n"])"#]] {
+        let plan = behind(first, |i| format!(r#"attributes["n"] == {}"#, number(i)));
+        assert_eq!(acted(&plan, &message, "ints"), [(3, 2), (66, 1), (67, 2), (68, 1)], "{first:?}");
+    }
+}

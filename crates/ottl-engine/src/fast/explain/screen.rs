@@ -41,11 +41,15 @@ impl Screen {
             write!(out, "      {}.attributes[{}]", level.name(), text(key))?;
             let asks = [
                 (asked.texts.len(), "text in a table"),
+                (asked.ints.len(), "int in a table"),
                 (patterns(asked.patterns.as_ref()), "pattern in one search"),
                 (asked.tests.len(), "question"),
             ];
             let again = self.after(|of| of == AskedOf::Pair(number));
-            self.line(out, &asks, !asked.present.is_empty(), &asked.readers, &again)?;
+            let presence = [(&asked.present, "whether it is there"), (&asked.absent, "whether it is missing")];
+            let presence: Vec<_> =
+                presence.into_iter().filter(|(steps, _)| !steps.is_empty()).map(|(_, what)| what).collect();
+            self.line(out, &asks, &presence, &asked.readers, &again)?;
         }
         for asked in &self.fields {
             write!(out, "      {}", place(level, asked.number))?;
@@ -56,11 +60,11 @@ impl Screen {
             ];
             let again =
                 self.after(|of| matches!(of, AskedOf::Fields(fields) if fields >> (asked.number & 31) & 1 != 0));
-            self.line(out, &asks, false, &asked.readers, &again)?;
+            self.line(out, &asks, &[], &asked.readers, &again)?;
         }
         if let Some(values) = &self.values {
             write!(out, "      the values of {}.attributes", level.name())?;
-            self.line(out, &[(values.steps.len(), "pattern in one search")], false, &values.all, &[])?;
+            self.line(out, &[(values.steps.len(), "pattern in one search")], &[], &values.all, &[])?;
         }
         Ok(())
     }
@@ -90,7 +94,7 @@ impl Screen {
         &self,
         out: &mut String,
         asks: &[(usize, &str)],
-        asks_presence: bool,
+        presence: &[&str],
         readers: &Mask,
         again: &[u32],
     ) -> Result {
@@ -104,8 +108,9 @@ impl Screen {
             }
             between = ", ";
         }
-        if asks_presence {
-            write!(out, "{between}whether it is there")?;
+        for what in presence {
+            write!(out, "{between}{what}")?;
+            between = ", ";
         }
         out.write_str("; for")?;
         if again.is_empty() {

@@ -35,6 +35,8 @@ enum Atom<'p> {
     PairPattern(&'p [u8], Cow<'p, TextPattern>, u32),
     /// There is an attribute of this key.
     Present(&'p [u8]),
+    /// There is none, or it is nil.
+    Absent(&'p [u8]),
     /// The field of this number, a `string` or the body, is this text.
     FieldText(u32, &'p [u8]),
     /// The field of this number is a text that matches.
@@ -55,7 +57,7 @@ impl Atom<'_> {
             Atom::PairPattern(..) => 3,
             Atom::FieldPattern(..) | Atom::Values(..) => 4,
             Atom::Pair(_, PairTest::Length(..)) | Atom::Field(_, FieldTest::Length(..)) => 4,
-            Atom::Present(_) => 5,
+            Atom::Present(_) | Atom::Absent(_) => 5,
             Atom::Pair(..) | Atom::Field(..) => 6,
         }
     }
@@ -74,6 +76,9 @@ impl Atom<'_> {
 ///
 /// PERF (structural, spans, filter-logs): measured with two to seven steps.
 const FEW_STEPS: usize = 6;
+
+/// So many equalities of one attribute with ints are asked by a table.
+const SEVERAL_INTS: usize = 4;
 
 /// The atoms of which one must hold; nothing if the step always has to run.
 type Atoms<'p> = Option<Vec<Atom<'p>>>;
@@ -120,6 +125,11 @@ impl<'p> Builder<'p> {
             // Where nil may not be asked about, asking fails on it; a field is never nil, and one of a body triggers.
             Cond::Text { of, nil_passes, .. } if *nil_passes || matches!(of, TextOf::Field(_)) => self.text(condition),
             Cond::Text { predicate: TextPredicate::Length(..), of: TextOf::Body, .. } => self.text(condition),
+            Cond::Text { level, of: TextOf::Attribute(key), .. } if *level == self.level => {
+                let mut atoms = self.text(condition)?;
+                atoms.push(Atom::Absent(key.named().key));
+                Some(atoms)
+            }
             Cond::And(parts) => {
                 // What stands behind a part that can fail must not keep that from failing.
                 let behind = parts.iter().position(|part| !part.cannot_fail()).map_or(parts.len(), |at| at + 1);
@@ -406,6 +416,9 @@ impl Screen {
                 Place::Values => screen.values = patterns,
             }
         }
+        screen.absent =
+            (0..).zip(&screen.pairs).filter(|(_, asked)| !asked.absent.is_empty()).map(|(key, _)| key).collect();
+        screen.pairs.iter_mut().for_each(|asked| asked.collect_ints(plan));
         // The same number is a body in log records, and a name in spans.
         screen.fields.iter_mut().for_each(|field| field.is_any = level == ContextId::Log && field.number == BODY);
         screen.wakes = (0..steps.len()).map(|at| screen.wakes_of(plan, level, steps, at, known)).collect();
@@ -450,6 +463,11 @@ impl Screen {
             Atom::Present(key) => {
                 let asked = self.pair(key);
                 asked.present.add(bit);
+                asked.readers.add(bit);
+            }
+            Atom::Absent(key) => {
+                let asked = self.pair(key);
+                asked.absent.add(bit);
                 asked.readers.add(bit);
             }
             Atom::FieldText(number, text) => {
@@ -570,6 +588,30 @@ impl<'p> Collecting<'p> {
 }
 
 impl Asked {
+    /// Several equalities with ints are one look into a table.
+    fn collect_ints(&mut self, plan: &Plan) {
+        let int = |test: &PairTest| match test {
+            PairTest::Compare { op: CompareOp::Eq, literal, .. } => match plan.literals.get(*literal as usize) {
+                Some(Literal::Int(int)) => Some(*int),
+                _ => None,
+            },
+            _ => None,
+        };
+        if self.tests.iter().filter(|(test, _)| int(test).is_some()).count() < SEVERAL_INTS {
+            return;
+        }
+        for (test, steps) in std::mem::take(&mut self.tests) {
+            match int(&test) {
+                Some(int) => {
+                    let number = self.ints.add(&int.to_le_bytes()) as usize;
+                    self.int_lists.resize(self.ints.len(), Mask::default());
+                    steps.bits().for_each(|bit| self.int_lists[number].add(bit));
+                }
+                None => self.tests.push((test, steps)),
+            }
+        }
+    }
+
     fn add_text(&mut self, bit: u32, text: &[u8]) {
         let number = self.texts.add(text) as usize;
         self.lists.resize(self.texts.len(), Mask::default());

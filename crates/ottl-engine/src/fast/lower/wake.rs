@@ -75,6 +75,7 @@ impl<'r> Rewritten<'r> {
     fn add_pair(&mut self, asked: &Asked) {
         self.add_texts(&asked.texts, &asked.lists);
         self.add_patterns(asked.patterns.as_ref());
+        // A text equals no int.
         for (test, steps) in &asked.tests {
             let is_of_texts = match test {
                 PairTest::IsText => false,

@@ -1,8 +1,9 @@
 //! Going over a record, and asking.
 
-use ottl_core::Arena;
 use ottl_core::edit::{PairAt, pair_at};
-use ottl_otlp::any::{self, Glance};
+use ottl_core::value::decode_any;
+use ottl_core::{Arena, Value};
+use ottl_otlp::any::{self, Glance, Number};
 use ottl_otlp::wire::Payload;
 use ottl_plan::Plan;
 use ottl_schema::FieldValue;
@@ -13,6 +14,9 @@ use crate::fast::node::{MAX_LEN, NO_FIELD, payload_at, scan_fields, skip_fields}
 use crate::fast::program::screen::{
     Asked, AskedField, FIELDS, FieldTest, Mask, PairTest, Patterns, Screen, TextTable, next_bit,
 };
+
+/// Below this, 2 to the power of 53, every int is a float of its own.
+const EXACT_INTS: f64 = (1u64 << f64::MANTISSA_DIGITS) as f64;
 
 /// What answering questions needs.
 #[derive(Clone, Copy)]
@@ -47,7 +51,7 @@ pub(super) struct Firing<'f, 'p> {
 
 impl Firing<'_, '_> {
     #[inline(always)]
-    fn fire(&mut self, steps: &Mask) {
+    pub fn fire(&mut self, steps: &Mask) {
         self.fired |= steps.fire(self.alive, self.fire);
     }
 
@@ -136,6 +140,9 @@ impl Screen {
             let Some(end) = end else { return (Verdict::Unknown, firing.looked) };
             pos = end;
         }
+        if keys_left != 0 {
+            self.ask_absent(seen, record, &mut firing);
+        }
         if fields != 0 {
             for asked in &self.fields {
                 if fields >> asked.number & 1 == 0 {
@@ -154,6 +161,18 @@ impl Screen {
         }
         let (fired, looked) = (firing.fired, firing.looked);
         (if fired { Verdict::Fired } else { Verdict::Quiet }, looked)
+    }
+
+    /// After all attributes: asks about keys that were not among them. `seen` says by key in which record it was last.
+    #[inline(always)]
+    pub(super) fn ask_absent(&self, seen: &[u32], record: u32, firing: &mut Firing<'_, '_>) {
+        for key in &self.absent {
+            if seen.get(*key as usize).is_some_and(|last| *last < record)
+                && let Some(asked) = self.pairs.get(*key as usize)
+            {
+                firing.try_all(&asked.absent);
+            }
+        }
     }
 
     /// Goes over attributes, from `pos` on, until all keys are found that are asked about: where it stopped. Nothing if one is
@@ -214,6 +233,12 @@ impl Asked {
         if !self.present.is_empty() {
             firing.fire(&self.present);
         }
+        if any.is_empty() && !self.absent.is_empty() {
+            firing.try_all(&self.absent);
+        }
+        if self.ints.len() != 0 {
+            self.ask_ints(any, text, firing);
+        }
         if let Some(patterns) = &self.patterns {
             match text {
                 Some(text) => firing.ask_patterns(patterns, text),
@@ -224,6 +249,29 @@ impl Asked {
         if !self.tests.is_empty() {
             self.ask_each(any, text, firing);
         }
+    }
+
+    /// Asks whether a number is one of those of a table.
+    #[inline(never)]
+    fn ask_ints(&self, any: &[u8], text: Option<&[u8]>, firing: &mut Firing<'_, '_>) {
+        // No text is a number, and neither is nil.
+        if text.is_some() || any.is_empty() {
+            return;
+        }
+        let value = match any::number(any) {
+            Some(Number::Int(int)) => Some(Value::Int(int)),
+            _ if any::glance(any) == Glance::Scalar => decode_any(any).ok(),
+            _ => None,
+        };
+        let int = match value {
+            Some(Value::Int(int)) => int,
+            // Up to here each is another one than its neighbours.
+            Some(Value::Float(float)) if float.abs() < EXACT_INTS && float.fract() == 0.0 => float as i64,
+            Some(Value::Float(float)) if float.abs() < EXACT_INTS || float.is_nan() => return,
+            Some(Value::Bool(_)) => return,
+            _ => return self.int_lists.iter().for_each(|steps| firing.try_all(steps)),
+        };
+        firing.ask_texts(&self.ints, &self.int_lists, &int.to_le_bytes());
     }
 
     #[inline(never)]

@@ -93,6 +93,16 @@ impl Screen {
         if !numbers.are_all() {
             self.ask_others(record, firing, seen);
         }
+        for key in &self.absent {
+            // Those without numbers were seen if they are there.
+            let is_there = match record.attribute(numbers.of(*key as usize)) {
+                Some(found) => found.is_some(),
+                None => !seen.is_new(*key),
+            };
+            if let Some(asked) = self.pairs.get(*key as usize).filter(|_| !is_there) {
+                firing.try_all(&asked.absent);
+            }
+        }
         for asked in &self.fields {
             match record.field(asked.number) {
                 Some(field) => asked.ask(field, firing),
@@ -130,6 +140,7 @@ impl Screen {
                 }
             }
         }
+        self.ask_absent(seen.keys, seen.now, firing);
         for asked in &self.fields {
             asked.ask(node.field(asked.number), firing);
         }
@@ -268,7 +279,7 @@ impl State<'_, '_> {
         now.begin(Time::Again);
         let (mut firing, _, memory) = now.questions(asking, Time::Again);
         match found {
-            InputAttribute::Missing => {}
+            InputAttribute::Missing => firing.try_all(&asked.absent),
             InputAttribute::Bytes(any) => asked.ask(any, &mut firing),
             InputAttribute::Written(_) => asked.ask_value(&value, &mut firing, memory),
         }

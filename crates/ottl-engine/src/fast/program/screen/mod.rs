@@ -161,9 +161,15 @@ pub(crate) struct Asked {
     /// By the number of such a text: the steps that it triggers.
     pub lists: Vec<Mask>,
     pub patterns: Option<Patterns>,
+    /// The ints that it is compared with, each as its eight bytes, if there are several.
+    pub ints: TextTable,
+    /// By the number of such an int: the steps that it triggers.
+    pub int_lists: Vec<Mask>,
     pub tests: Vec<(PairTest, Mask)>,
     /// The steps that it triggers by being there.
     pub present: Mask,
+    /// Those that it triggers by not being there, or by being nil: what they ask fails then.
+    pub absent: Mask,
     /// All steps that ask about it: they are triggered where nothing else can be said.
     pub readers: Mask,
 }
@@ -240,6 +246,8 @@ pub(crate) struct Screen {
     pub keys: TextTable,
     /// By the number of the key.
     pub pairs: Vec<Asked>,
+    /// The keys that trigger steps where they are not there.
+    pub absent: Vec<u32>,
     pub fields: Vec<AskedField>,
     /// What is asked about all values of the attributes together: whether they have bytes without which none is rewritten.
     pub values: Option<Patterns>,

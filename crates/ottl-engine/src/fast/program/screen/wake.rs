@@ -1,7 +1,7 @@
 //! What a step that writes triggers: the steps behind it that ask about what it writes.
 //!
 //! INVARIANT: a step whose trigger did not hold, or whose condition is known to hold, stays so unless a step in front of it
-//! triggers it here. Triggers hold on nothing that is not there, so taking a pair out triggers only those that asked about it.
+//! triggers it here. Taking a pair out triggers only those that asked about its key: that it is not there triggers those that fail then.
 
 use super::{Mask, Screen};
 
