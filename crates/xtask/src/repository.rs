@@ -18,7 +18,7 @@ pub fn files(folder: &Path, extension: &str) -> std::io::Result<Vec<PathBuf>> {
             let path = entry?.path();
             if path.is_dir() {
                 let name = path.file_name().unwrap_or_default().to_string_lossy();
-                if !name.starts_with('.') && !["target", "node_modules"].contains(&&*name) {
+                if !name.starts_with('.') && !["target", "node_modules", "dist"].contains(&&*name) {
                     folders.push(path);
                 }
             } else if path.extension().is_some_and(|e| e == extension) {
