@@ -1,7 +1,7 @@
 //! Many rules, and what is asked for all of them at once: what they do is what they do one by one, also behind a rule that writes what
 //! they ask about, and where they ask about the message around theirs.
 
-use ottl_compiler::TransformOptions;
+use ottl_compiler::{GroupSpec, TransformOptions};
 use ottl_plan::Plan;
 use ottl_schema::{ContextId, Signal};
 use ottl_suite::{engines, messages};
@@ -160,6 +160,15 @@ fn points_ask_about_their_metric() {
     let all: Vec<_> = std::iter::once(from_below).chain(points.iter().copied()).collect();
     let plan = transform(&[group(ContextId::DataPoint, &all)]);
     assert_eq!(acted(&plan, &message, "renamed from below"), [(3, 4), (5, 2), (64, 2)]);
+    // Conditions of the group, about the metric and the point.
+    for condition in
+        [r#"metric.name == "m3""#, r#"attributes["k"] == "v1""#, r#"metric.name == "m3" or attributes["k"] == """#]
+    {
+        let conditions = super::sources(&[condition]);
+        let plan = transform(&[GroupSpec { conditions, ..group(ContextId::DataPoint, &points) }]);
+        let expected: &[_] = if condition.starts_with("metric") { &[(3, 4)] } else { &[(3, 4), (64, 2)] };
+        assert_eq!(acted(&plan, &message, condition), expected);
+    }
     let all: Vec<_> = std::iter::once(r#"set(attributes["k"], "v1")"#).chain(points.iter().copied()).collect();
     let plan = transform(&[group(ContextId::DataPoint, &all)]);
     assert_eq!(acted(&plan, &message, "behind one that always acts"), [(3, 4), (64, 2)]);

@@ -28,7 +28,11 @@ impl Screen {
             let is_long = self.count.saturating_sub(at) > MANY;
             if let Some(wakes) = self.wakes.get_mut(at) {
                 wakes.again = again;
-                wakes.all_again = is_long;
+                wakes.all_again = is_long && wakes.takes_pairs_out;
+                let asks = wakes.again.is_some() || wakes.all_again;
+                if let Some(masks) = self.masks.get_mut(at / 64) {
+                    masks.again |= u64::from(asks) << (at % 64);
+                }
             }
         }
     }

@@ -284,9 +284,12 @@ impl<'p> Builder<'p> {
     /// The conditions on parents without which a condition does not hold.
     fn needs(condition: &Cond, add: &mut impl FnMut(ParentSlot, u32)) {
         match condition {
-            Cond::PerParent { slot, test, can_fail: false } => add(*slot, *test),
+            // Where it fails, its steps are run, and fail.
+            Cond::PerParent { slot, test, .. } => add(*slot, *test),
             Cond::And(parts) => {
-                parts.iter().take_while(|part| part.cannot_fail()).for_each(|part| Builder::needs(part, add));
+                // What stands behind a part that fails is not asked.
+                let sure = parts.iter().take_while(|part| part.cannot_fail()).count();
+                parts.iter().take(sure + 1).for_each(|part| Builder::needs(part, add));
             }
             _ => {}
         }
@@ -332,7 +335,7 @@ impl Screen {
             false => (screen, likely),
         };
         let mut screen = screen;
-        screen.above = above.and_then(|level| Screen::above(plan, level, steps)).map(Box::new);
+        screen.above = above.and_then(|level| Screen::above(plan, level, steps, groups)).map(Box::new);
         let (always, count) = (screen.always() + likely, screen.count);
         // A record on which some steps are run anyway is scanned in any case.
         // PERF (metrics at one record a message: a ninth): a metric has few fields, and to find them is less than to ask a screen.
@@ -343,8 +346,12 @@ impl Screen {
     }
 
     /// The questions of a level's steps about the message around its messages, if there are any. Nothing writes that while they run.
-    fn above(plan: &Plan, level: ContextId, steps: &[Screened<'_>]) -> Option<Above> {
-        let (screen, _) = Screen::build(plan, level, steps, &[], KnownKeys::none(), false);
+    fn above(plan: &Plan, level: ContextId, steps: &[Screened<'_>], groups: &[GroupProgram]) -> Option<Above> {
+        let (mut screen, _) = Screen::build(plan, level, steps, groups, KnownKeys::none(), false);
+        // When groups are run is the matter of the screen of the steps.
+        for bit in std::mem::take(&mut screen.gates).iter().flat_map(|gate| gate.always.bits()) {
+            screen.base[bit as usize / 64] |= 1 << (bit % 64);
+        }
         let asks = !screen.pairs.is_empty() || !screen.fields.is_empty();
         asks.then_some(Above { level, screen })
     }

@@ -120,7 +120,8 @@ impl<'a, const DROPS: bool> Walk<'a, '_, DROPS> {
                     return ends;
                 }
                 if !DROPS && self.state.wrote {
-                    let [woken, not_known] = self.wake((at, screen), program, level, triggered)?;
+                    let asks_again = masks.again >> bit & 1 != 0;
+                    let [woken, not_known] = self.wake((at, asks_again), (screen, program), level, triggered)?;
                     left |= woken;
                     unsure |= not_known;
                     self.forget(step, level);
@@ -135,14 +136,15 @@ impl<'a, const DROPS: bool> Walk<'a, '_, DROPS> {
     #[inline(always)]
     fn wake(
         &mut self,
-        (at, screen): (usize, &Screen),
-        program: &LevelProgram,
+        (at, asks_again): (usize, bool),
+        (screen, program): (&Screen, &LevelProgram),
         level: ContextId,
         triggered: &mut [Vec<u64>; 2],
     ) -> Walked<[u64; 2]> {
         // Compact records have no known key twice.
         let is_once = program.numbers.are_all() && self.state.messages.is_compact(level);
-        if let Some(of) = screen.asks_again(at, is_once)
+        if asks_again
+            && let Some(of) = screen.asks_again(at, is_once)
             && self.state.ask_again(screen, level, &program.numbers, of)?
         {
             let [fire, unsure] = &self.state.spare.screens[level as usize].again;
@@ -219,7 +221,7 @@ impl<'a, const DROPS: bool> Walk<'a, '_, DROPS> {
                     return ends;
                 }
                 if self.state.wrote {
-                    let woken = self.wake((at, screen), program, level, triggered)?;
+                    let woken = self.wake((at, true), (screen, program), level, triggered)?;
                     for (steps, woken) in triggered.iter_mut().zip(woken) {
                         if let Some(word) = steps.get_mut(at / 64) {
                             *word |= woken;

@@ -267,6 +267,8 @@ pub(crate) struct Masks {
     pub bulk_matched: u64,
     /// What triggers it is its whole condition.
     pub exact: u64,
+    /// After it has written something, something may be asked again.
+    pub again: u64,
 }
 
 impl Screen {
