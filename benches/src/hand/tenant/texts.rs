@@ -163,15 +163,18 @@ pub fn path(record: &[u8], start: usize, end: usize) -> Path {
 #[inline(never)]
 fn unusual_path(record: &[u8], start: usize, end: usize) -> Path {
     let path = &record[start..end];
-    let len = query(path);
+    // Few bytes: a call would take longer than to look at each.
+    let first = path.iter().position(|byte| matches!(byte, b'?' | b'@' | b'\n')).unwrap_or(path.len());
+    let len = match path.get(first) {
+        Some(b'?') if !path[first..].contains(&b'\n') => first,
+        None => first,
+        _ => {
+            let line = memrchr(b'\n', path).map_or(0, |end| end + 1);
+            memchr(b'?', &path[line..]).map_or(path.len(), |first| line + first)
+        }
+    };
     let path = &path[..len];
-    Path { end: start + len, probe: is_probe(path), text: len > VALUE_LIMIT || memchr(b'@', path).is_some() }
-}
-
-/// Where the query of a path begins: the first question mark of its last line.
-fn query(path: &[u8]) -> usize {
-    let line = memrchr(b'\n', path).map_or(0, |end| end + 1);
-    memchr(b'?', &path[line..]).map_or(path.len(), |first| line + first)
+    Path { end: start + len, probe: is_probe(path), text: first < len || len > VALUE_LIMIT }
 }
 
 /// Whether this is the path of a probe.
