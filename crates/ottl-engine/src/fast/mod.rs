@@ -4,6 +4,9 @@
 //! (`node`), expressions are evaluated over them (`eval`, `path`), and edits are spliced into a copy of the
 //! input ([`ottl_otlp::edit`]). A message that no statement changes is not copied.
 //! INVARIANT: results equal those of [`crate::interp`] on every plan and message.
+//!
+//! What every record goes through is compiled into each place that it is called from. In the module for browsers, where size counts, the
+//! larger ones of these functions are not: that takes 18 KB off it, compressed.
 
 mod compact;
 mod compare;

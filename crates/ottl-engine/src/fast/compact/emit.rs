@@ -73,7 +73,7 @@ impl<'a> Compact<'a> {
     }
 
     /// Writes the pairs; those that stayed together in the message, and what is in front of them, in one copy.
-    #[inline(always)]
+    #[cfg_attr(not(target_family = "wasm"), inline(always))]
     fn emit_pairs(&self, run: &mut Run<'a>, out: &mut Vec<u8>) {
         let same = self.pairs.get(..self.same).and_then(<[_]>::last);
         if let Some(last) = same {

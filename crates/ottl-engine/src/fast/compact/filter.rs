@@ -58,14 +58,14 @@ impl Compact<'_> {
         self.retained(removed)
     }
 
-    #[inline(always)]
+    #[cfg_attr(not(target_family = "wasm"), inline(always))]
     fn retain_by(&mut self, stays: impl FnMut(Pair) -> bool) -> bool {
         let removed = retain(&mut self.pairs, self.count, &mut self.place, stays);
         self.retained(removed)
     }
 
     /// Whether any pair was taken out.
-    #[inline(always)]
+    #[cfg_attr(not(target_family = "wasm"), inline(always))]
     fn retained(&mut self, removed: Option<Removed>) -> bool {
         let Some(Removed { first, left }) = removed else { return false };
         self.count = left;
@@ -84,7 +84,7 @@ struct Removed {
 }
 
 /// Moves the pairs that stay to the front, in order. Nothing if all stay.
-#[inline(always)]
+#[cfg_attr(not(target_family = "wasm"), inline(always))]
 fn retain(
     pairs: &mut [Pair; MAX_PAIRS],
     count: usize,
@@ -97,7 +97,7 @@ fn retain(
 }
 
 /// Moves those of the last pairs that stay up to where the range begins, in order: where they end.
-#[inline(always)]
+#[cfg_attr(not(target_family = "wasm"), inline(always))]
 fn move_up(
     pairs: &mut [Pair; MAX_PAIRS],
     last: Range<usize>,

@@ -21,7 +21,7 @@ impl<'a> State<'a, '_> {
     /// Does what a statement says; [`State::wrote`] tells whether it wrote anything.
     ///
     /// PERF (structural, metrics): what takes less than a call is done here.
-    #[inline(always)]
+    #[cfg_attr(not(target_family = "wasm"), inline(always))]
     pub fn act(&mut self, action: &'a Action) -> Result<(), EvalError> {
         match action {
             Action::Delete { level, key } => {

@@ -16,7 +16,7 @@ const LONG_MAP: usize = 1024;
 
 impl<'a> State<'a, '_> {
     /// Makes a message the current one of its level. It is scanned when something first looks at it.
-    #[inline(always)]
+    #[cfg_attr(not(target_family = "wasm"), inline(always))]
     pub fn enter(&mut self, level: ContextId, raw: &'a [u8], kind: PointKind) {
         self.messages.enter(level, raw, kind);
         match level {
@@ -39,7 +39,7 @@ impl<'a> State<'a, '_> {
     }
 
     /// The same, as a compact record if the message is in canonical encoding.
-    #[inline(always)]
+    #[cfg_attr(not(target_family = "wasm"), inline(always))]
     pub fn enter_compact(&mut self, level: ContextId, raw: &'a [u8], kind: PointKind) {
         self.enter(level, raw, kind);
         self.messages.scan_compact(level, raw, kind);
@@ -58,7 +58,7 @@ impl<'a> State<'a, '_> {
     ///
     /// # Errors
     /// Damage in what is walked.
-    #[inline(always)]
+    #[cfg_attr(not(target_family = "wasm"), inline(always))]
     pub fn input_attribute(&mut self, level: ContextId, key: NamedKey<'_>) -> Result<InputAttribute<'a>, EvalError> {
         if let Some(found) = self.messages.compact(level).and_then(|record| record.attribute(key.known)) {
             return Ok(found.map_or(InputAttribute::Missing, InputAttribute::Bytes));
@@ -130,7 +130,7 @@ impl<'a> State<'a, '_> {
     ///
     /// # Errors
     /// Damage in the framing of a pair that was compared.
-    #[inline(always)]
+    #[cfg_attr(not(target_family = "wasm"), inline(always))]
     pub fn put_pair(&mut self, level: ContextId, key: NamedKey<'a>, pair: SizedPair<'a>) -> Result<(), EvalError> {
         self.wrote = true;
         if self.messages.compact(level).and_then(|record| record.put(key.known, pair)).is_some() {

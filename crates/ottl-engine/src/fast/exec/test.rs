@@ -108,7 +108,7 @@ impl<'a> State<'a, '_> {
     }
 
     /// Whether a text that was found is as asked.
-    #[inline(always)]
+    #[cfg_attr(not(target_family = "wasm"), inline(always))]
     fn found(
         &mut self,
         predicate: &TextPredicate,

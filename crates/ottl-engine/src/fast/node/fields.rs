@@ -16,7 +16,7 @@ pub(in crate::fast) const MAX_LEN: usize = u32::MAX as usize / 2;
 /// twice, if a field is damaged, or if there is one of the number `refused` in another encoding than that of `stop`.
 ///
 /// PERF (structural, logs-100): all that changes is local, and the loop is small enough that nothing is spilled.
-#[inline(always)]
+#[cfg_attr(not(target_family = "wasm"), inline(always))]
 pub(in crate::fast) fn scan_fields(
     raw: &[u8],
     mut pos: u32,

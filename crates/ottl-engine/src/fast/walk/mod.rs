@@ -208,7 +208,7 @@ impl<'a, const DROPS: bool> Walk<'a, '_, DROPS> {
     /// A resource's or a scope's group: its subject, then its members. Whether it stays.
     ///
     /// PERF (messages of one record): both are compiled apart from this one text, which takes a third off them.
-    #[inline(always)]
+    #[cfg_attr(not(target_family = "wasm"), inline(always))]
     fn group(
         &mut self,
         level: ContextId,

@@ -420,7 +420,7 @@ impl<'a, const DROPS: bool> Walk<'a, '_, DROPS> {
     }
 
     /// Whether a record is dropped, if its bytes tell; then it is counted.
-    #[inline(always)]
+    #[cfg_attr(not(target_family = "wasm"), inline(always))]
     fn peek(&mut self, Peek { steps, group, attributes }: Peek<'a>, raw: &'a [u8]) -> Option<bool> {
         let granted = self.state.steps.left();
         for (idx, step) in steps.iter().enumerate() {
@@ -445,7 +445,7 @@ impl<'a, const DROPS: bool> Walk<'a, '_, DROPS> {
     }
 
     /// Leaves a record of a filter where it is, or drops it: whether it stays.
-    #[inline(always)]
+    #[cfg_attr(not(target_family = "wasm"), inline(always))]
     fn leave_or_drop(
         &mut self,
         drops: bool,
@@ -487,7 +487,7 @@ impl<'a, const DROPS: bool> Walk<'a, '_, DROPS> {
     }
 
     /// The same after it was judged.
-    #[inline(always)]
+    #[cfg_attr(not(target_family = "wasm"), inline(always))]
     fn run_leaf(
         &mut self,
         level: ContextId,

@@ -31,7 +31,7 @@ struct Running {
 
 impl<'a, const DROPS: bool> Walk<'a, '_, DROPS> {
     /// Makes a message without children of interest the current one of its level.
-    #[inline(always)]
+    #[cfg_attr(not(target_family = "wasm"), inline(always))]
     pub fn enter_leaf(&mut self, level: ContextId, raw: &'a [u8], kind: PointKind, verdict: Verdict) {
         let program = &self.pass.levels[level as usize];
         let is_general = || {
@@ -46,7 +46,7 @@ impl<'a, const DROPS: bool> Walk<'a, '_, DROPS> {
     }
 
     /// What the screen of a level says of a message. Where records are dropped, few are looked at again, so all is asked first.
-    #[inline(always)]
+    #[cfg_attr(not(target_family = "wasm"), inline(always))]
     pub fn judge(&mut self, level: ContextId, raw: &[u8], kind: PointKind) -> Walked<Verdict> {
         match &self.pass.levels[level as usize].screen {
             Some(screen) => Ok(self.state.judge(screen, level, raw, kind, !DROPS)?),
@@ -55,7 +55,7 @@ impl<'a, const DROPS: bool> Walk<'a, '_, DROPS> {
     }
 
     /// Runs what a level has to do on its current message.
-    #[inline(always)]
+    #[cfg_attr(not(target_family = "wasm"), inline(always))]
     pub fn run_level(&mut self, level: ContextId, verdict: Verdict) -> Walked<Fate> {
         let program = &self.pass.levels[level as usize];
         let Some(screen) = &program.screen else { return self.run_groups(level) };
@@ -133,7 +133,7 @@ impl<'a, const DROPS: bool> Walk<'a, '_, DROPS> {
 
     /// Triggers the steps behind one that has written something. Those of the same 64 steps are returned, as bits: first
     /// themselves, then those whose conditions are not known.
-    #[inline(always)]
+    #[cfg_attr(not(target_family = "wasm"), inline(always))]
     fn wake(
         &mut self,
         (at, asks_again): (usize, bool),
@@ -154,7 +154,7 @@ impl<'a, const DROPS: bool> Walk<'a, '_, DROPS> {
     }
 
     /// Runs a step that is triggered, by its number: what becomes of the message, if the steps behind it are not run.
-    #[inline(always)]
+    #[cfg_attr(not(target_family = "wasm"), inline(always))]
     fn run_triggered(
         &mut self,
         (at, step): (usize, &'a Step),
@@ -235,7 +235,7 @@ impl<'a, const DROPS: bool> Walk<'a, '_, DROPS> {
     }
 
     /// Runs the groups of a level on its current message.
-    #[inline(always)]
+    #[cfg_attr(not(target_family = "wasm"), inline(always))]
     pub fn run_groups(&mut self, level: ContextId) -> Walked<Fate> {
         let program = &self.pass.levels[level as usize];
         self.state.answers.clear();
@@ -342,7 +342,7 @@ impl<'a, const DROPS: bool> Walk<'a, '_, DROPS> {
     }
 
     /// Runs a step. Where it dropped the record, it has written.
-    #[inline(always)]
+    #[cfg_attr(not(target_family = "wasm"), inline(always))]
     fn run_step(&mut self, step: &'a Step, how: Running) -> Result<(), EvalError> {
         let state = &mut self.state;
         state.wrote = false;

@@ -63,7 +63,7 @@ impl Firing<'_, '_> {
     }
 
     /// Asks whether a text is one of those of a table: by their number, the steps that each triggers.
-    #[inline(always)]
+    #[cfg_attr(not(target_family = "wasm"), inline(always))]
     fn ask_texts(&mut self, texts: &TextTable, lists: &[Mask], text: &[u8]) {
         if let Some(number) = texts.find(text)
             && let Some(list) = lists.get(number as usize)
@@ -164,7 +164,7 @@ impl Screen {
     }
 
     /// After all attributes: asks about keys that were not among them. `seen` says by key in which record it was last.
-    #[inline(always)]
+    #[cfg_attr(not(target_family = "wasm"), inline(always))]
     pub(super) fn ask_absent(&self, seen: &[u32], record: u32, firing: &mut Firing<'_, '_>) {
         for key in &self.absent {
             if seen.get(*key as usize).is_some_and(|last| *last < record)
@@ -220,7 +220,7 @@ impl Screen {
 
 impl Asked {
     /// Asks all about an `AnyValue`.
-    #[inline(always)]
+    #[cfg_attr(not(target_family = "wasm"), inline(always))]
     pub(super) fn ask(&self, any: &[u8], firing: &mut Firing<'_, '_>) {
         let text = any::text(any);
         if self.texts.len() != 0 {

@@ -121,7 +121,7 @@ impl Screen {
                 && seen.is_new(number)
                 && let (Some(asked), Some(any)) = (self.pairs.get(number as usize), record.any(idx))
             {
-                asked.ask(any, firing);
+                asked.ask_apart(any, firing);
             }
         }
     }
@@ -135,7 +135,7 @@ impl Screen {
                 && let Some(asked) = self.pairs.get(number as usize)
             {
                 match entry.value {
-                    Slot::Wire(any) => asked.ask(any, firing),
+                    Slot::Wire(any) => asked.ask_apart(any, firing),
                     Slot::Value(value) => asked.ask_value(&value, firing, memory),
                 }
             }
@@ -148,14 +148,21 @@ impl Screen {
 }
 
 impl Asked {
+    /// [`Asked::ask`] where it is asked less often: it is too large for every place.
+    #[inline(never)]
+    fn ask_apart(&self, any: &[u8], firing: &mut Firing<'_, '_>) {
+        self.ask(any, firing);
+    }
+
     /// Asks all about a value that was written.
+    #[inline(never)]
     fn ask_value(&self, value: &Value<'_>, firing: &mut Firing<'_, '_>, memory: &mut Vec<u8>) {
         if matches!(value, Value::Map(_) | Value::List(_)) {
             return firing.try_all(&self.readers);
         }
         memory.clear();
         encode_any(memory, value);
-        self.ask(memory, firing);
+        self.ask_apart(memory, firing);
     }
 }
 
@@ -170,7 +177,7 @@ impl State<'_, '_> {
     }
 
     /// Asks about the current message as it is.
-    #[inline(always)]
+    #[inline(never)]
     fn ask_all(
         &mut self,
         screen: &Screen,
@@ -280,7 +287,7 @@ impl State<'_, '_> {
         let (mut firing, _, memory) = now.questions(asking, Time::Again);
         match found {
             InputAttribute::Missing => firing.try_all(&asked.absent),
-            InputAttribute::Bytes(any) => asked.ask(any, &mut firing),
+            InputAttribute::Bytes(any) => asked.ask_apart(any, &mut firing),
             InputAttribute::Written(_) => asked.ask_value(&value, &mut firing, memory),
         }
         let looked = firing.looked;

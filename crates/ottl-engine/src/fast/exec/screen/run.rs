@@ -71,7 +71,7 @@ impl State<'_, '_> {
     /// # Errors
     /// The steps are spent.
     // PERF (filter-100): a call is a twentieth of a record that is left at once.
-    #[inline(always)]
+    #[cfg_attr(not(target_family = "wasm"), inline(always))]
     pub fn judge(
         &mut self,
         screen: &Screen,
