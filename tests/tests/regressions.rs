@@ -103,6 +103,21 @@ const PROGRAMS: &[(Signal, &str, &str)] = &[
         r#"{"resourceMetrics":[{"scopeMetrics":[{"metrics":[
             {"name":"n1","gauge":{"dataPoints":[{"exemplars":[{"asInt":"1"},{"asInt":"2"}]},{"exemplars":[{"asInt":"3"}]}]}}]}]}]}"#,
     ),
+    // An event whose span lost its events, with so many rules behind that write that they are asked at once.
+    (
+        Signal::Traces,
+        r#"trace_statements:
+            - 'set(spanevent.name, "a") where spanevent.attributes["a"] == "a"'
+            - 'set(span.events, spanevent.attributes["none"])'
+            - 'set(spanevent.name, "b") where spanevent.attributes["a"] == "b"'
+            - 'set(spanevent.name, "c") where spanevent.attributes["a"] == "c"'
+            - 'set(spanevent.name, "d") where spanevent.attributes["a"] == "d"'
+            - 'set(spanevent.name, "e") where spanevent.attributes["a"] == "e"'
+            - 'set(spanevent.name, "f") where spanevent.attributes["a"] == "f"'
+            - 'set(scope.name, "x") where spanevent.attributes["k"] == "v"'"#,
+        r#"{"resourceSpans":[{"scopeSpans":[{"spans":[{"events":[
+            {"attributes":[{"key":"k","value":{"stringValue":"v"}}]}]}]}]}]}"#,
+    ),
     // An argument that is evaluated during an edit reads what is edited.
     (
         Signal::Logs,

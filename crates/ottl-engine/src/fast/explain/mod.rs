@@ -130,7 +130,7 @@ impl Explain<'_> {
             }
             Cut::Above => writeln!(self.out, "it goes back to a higher level"),
             Cut::Cache(context) => writeln!(self.out, "groups of both share the cache of {}", context.name()),
-            Cut::Shared => writeln!(self.out, "groups of both add to what the profiles share"),
+            Cut::Shared => writeln!(self.out, "groups of both use what the profiles share, and add to it"),
             Cut::SwitchedOff => writeln!(self.out, "merge is switched off"),
         }
     }

@@ -12,9 +12,9 @@ use crate::fast::program::pass::{Alone, Cut, Pass};
 ///
 /// The reference runs every group over the whole message before the next. Two groups may run level by level in one
 /// walk when nobody can see the difference: the later one lies at the same depth or deeper, neither writes what lies
-/// above its own level or what the walk of the other goes over, they share no cache, one of them at most adds to what
-/// profiles share, and neither gives up the message on an error (the group that fails first decides which error is
-/// reported).
+/// above its own level or what the walk of the other goes over, they share no cache, neither adds to what profiles share
+/// where the other looks at it (an index that leads nowhere leads somewhere then), and neither gives up the message on an
+/// error (the group that fails first decides which error is reported).
 pub(crate) fn passes(plan: &Plan, groups: &[Group], options: Options) -> Vec<Pass> {
     let mut passes: Vec<Pass> = Vec::new();
     let mut last_depth = 0;
@@ -36,9 +36,10 @@ pub(crate) fn passes(plan: &Plan, groups: &[Group], options: Options) -> Vec<Pas
         };
         let is_above = (group.context.depth() < last_depth).then_some(Cut::Above);
         let same_cache = shared.filter(|context| caches.contains(context)).map(Cut::Cache);
-        let adds_before = passes.last().is_some_and(|pass| pass.touched.adds_shared);
-        let both_add = (adds_before && touched.adds_shared).then_some(Cut::Shared);
-        let cut = closed.or(alone).or(is_above).or(same_cache).or(both_add);
+        let before = passes.last().map(|pass| pass.touched).unwrap_or_default();
+        let adds = before.adds_shared && touched.uses_shared || before.uses_shared && touched.adds_shared;
+        let adds = adds.then_some(Cut::Shared);
+        let cut = closed.or(alone).or(is_above).or(same_cache).or(adds);
         if cut.is_some() || passes.is_empty() {
             passes.push(Pass { cut: cut.filter(|_| number > 0), ..Pass::default() });
             caches.clear();

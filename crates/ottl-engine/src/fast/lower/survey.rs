@@ -133,8 +133,9 @@ impl<'p> Survey<'p> {
                 self.touched.whole |= level;
                 self.touched.general |= level;
                 self.touched.fields[idx] = !0;
-                self.touched.adds_shared |=
-                    written && matches!(other, Access::TableAttributes(_) | Access::TableText(..));
+                let is_shared = matches!(other, Access::TableAttributes(_) | Access::TableText(..));
+                self.touched.uses_shared |= is_shared;
+                self.touched.adds_shared |= written && is_shared;
                 if written && matches!(other, Access::Part(..) | Access::MetricPoints) {
                     self.touched.parts |= level;
                 }

@@ -36,6 +36,8 @@ impl<'p> Place<'p> {
         let decl = path(used.path);
         match decl.access {
             Access::Cache | Access::OtelCol(_) => Place::Elsewhere,
+            // A record whose list is replaced is gone, and reads as empty.
+            Access::Part(..) | Access::MetricPoints => Place::Anything,
             _ if decl.context != level => Place::Elsewhere,
             Access::Attributes(_) => match used.keys.first() {
                 Some(KeyExpr::Str(key)) => Place::Pair(key),

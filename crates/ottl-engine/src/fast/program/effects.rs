@@ -25,6 +25,8 @@ pub(crate) struct Touched {
     pub general: u16,
     /// Bit per level: its parts that are levels themselves (`span.events`, `metric.data_points`) may be replaced.
     pub parts: u16,
+    /// Whether what profiles share is looked at, or may be added to.
+    pub uses_shared: bool,
     /// Whether what profiles share may be added to.
     pub adds_shared: bool,
 }
@@ -36,6 +38,7 @@ impl Touched {
         self.pairs |= other.pairs;
         self.written |= other.written;
         self.parts |= other.parts;
+        self.uses_shared |= other.uses_shared;
         self.adds_shared |= other.adds_shared;
         self.whole |= other.whole;
         self.general |= other.general;

@@ -55,7 +55,8 @@ pub(crate) enum Cut {
     Above,
     /// It has the cache of this context, which a group before it shares.
     Cache(ContextId),
-    /// It adds to what profiles share, and so does a group before it: what is added first has the smaller index.
+    /// It adds to what profiles share, and a group before it uses that, or the other way round: what is added first has the
+    /// smaller index, and an index that led nowhere may lead to it.
     Shared,
     /// Merging is switched off.
     SwitchedOff,
