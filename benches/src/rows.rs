@@ -171,6 +171,8 @@ fn of_family(family: Family) -> Row {
         (100.., 1..=5, _) => Some(40.0),
         _ => None,
     };
+    // Those are for records that are left as they are.
+    let bar = bar.filter(|_| !family.writing);
     Row {
         name: Cow::Owned(family.name()),
         what: "made up",
