@@ -36,9 +36,9 @@ const CASES: &[Case] = &[
         Signal::Logs,
         r#"
         - statements:
-            - 'set(log.attributes["n"], 1) where Len(log.attributes["k"]) == 1'
-            - 'set(log.attributes["k"], "long") where Len(log.attributes["k"]) == 1 and log.attributes["other"] == 1'
-            - 'set(log.attributes["n"], 2) where Len(log.attributes["k"]) == 1'"#,
+            - 'set(log.attributes["n"], 1) where Len(Trim(log.attributes["k"])) == 1'
+            - 'set(log.attributes["k"], "long") where Len(Trim(log.attributes["k"])) == 1 and log.attributes["other"] == 1'
+            - 'set(log.attributes["n"], 2) where Len(Trim(log.attributes["k"])) == 1'"#,
         LOGS,
         1,
     ),
