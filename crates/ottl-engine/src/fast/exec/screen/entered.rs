@@ -16,6 +16,9 @@ use crate::fast::node::{InputAttribute, Node};
 use crate::fast::program::KeyNumbers;
 use crate::fast::program::screen::{Asked, AskedOf, Screen};
 
+/// Looking a key up takes as many steps as looking at so many bytes.
+const PAIR_BYTES: usize = 16;
+
 /// When a record is asked about.
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Time {
@@ -220,7 +223,7 @@ impl State<'_, '_> {
         if let Some(values) = screen.values.as_ref().filter(|_| time == Time::Entered) {
             firing.try_all(&values.all);
         }
-        let looked = firing.looked + node.map().len();
+        let looked = firing.looked + node.map().len() * PAIR_BYTES;
         self.steps.look_at(looked)?;
         Ok(true)
     }
@@ -240,7 +243,7 @@ impl State<'_, '_> {
         now.begin(Time::Entered);
         let (mut firing, mut seen, memory) = now.questions(asking, Time::Entered);
         above.ask_node(node, &mut firing, &mut seen, memory);
-        let looked = firing.looked + node.map().len();
+        let looked = firing.looked + node.map().len() * PAIR_BYTES;
         self.steps.look_at(looked)?;
         Ok(true)
     }
