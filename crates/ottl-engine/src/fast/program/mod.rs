@@ -161,14 +161,16 @@ pub(crate) struct KeyNumbers {
     known: Vec<(u32, u8)>,
     /// By the number in the screen: that among the known ones, or one that none has.
     by_key: Vec<u8>,
+    /// Whether all keys are known.
+    are_all: bool,
 }
 
 impl KeyNumbers {
     /// Of the keys of a screen, in order.
     pub fn new(numbers: impl Iterator<Item = Option<u8>>) -> KeyNumbers {
         let by_key: Vec<_> = numbers.map(|number| number.unwrap_or(u8::MAX)).collect();
-        let known = (0..).zip(by_key.iter().copied()).filter(|(_, number)| *number != u8::MAX).collect();
-        KeyNumbers { known, by_key }
+        let known: Vec<_> = (0..).zip(by_key.iter().copied()).filter(|(_, number)| *number != u8::MAX).collect();
+        KeyNumbers { are_all: known.len() == by_key.len(), known, by_key }
     }
 
     /// Those that are known.
@@ -180,7 +182,7 @@ impl KeyNumbers {
     /// Whether all are: then none is twice in a compact record.
     #[inline]
     pub fn are_all(&self) -> bool {
-        self.known.len() == self.by_key.len()
+        self.are_all
     }
 
     /// The number of a key of the screen among the known ones, or one that none has.

@@ -141,16 +141,38 @@ impl<'a, const DROPS: bool> Walk<'a, '_, DROPS> {
         level: ContextId,
         triggered: &mut [Vec<u64>; 2],
     ) -> Walked<[u64; 2]> {
-        // Compact records have no known key twice.
-        let is_once = program.numbers.are_all() && self.state.messages.is_compact(level);
-        if asks_again
-            && let Some(of) = screen.asks_again(at, is_once)
+        if asks_again {
+            return self.wake_asking(at, (screen, program), level, triggered);
+        }
+        Ok(screen.wake(at, self.is_once(program, level), triggered))
+    }
+
+    /// The same, where what the step has written is asked about again.
+    ///
+    /// PERF (tenant): apart, or the loop over steps pays for it.
+    #[cold]
+    #[inline(never)]
+    fn wake_asking(
+        &mut self,
+        at: usize,
+        (screen, program): (&Screen, &LevelProgram),
+        level: ContextId,
+        triggered: &mut [Vec<u64>; 2],
+    ) -> Walked<[u64; 2]> {
+        let is_once = self.is_once(program, level);
+        if let Some(of) = screen.asks_again(at, is_once)
             && self.state.ask_again(screen, level, &program.numbers, of)?
         {
             let [fire, unsure] = &self.state.spare.screens[level as usize].again;
             return Ok(screen.wake_asked(at, of, [fire, unsure], triggered));
         }
         Ok(screen.wake(at, is_once, triggered))
+    }
+
+    /// Whether no key that is asked about is there twice: compact records have no known key twice.
+    #[inline(always)]
+    fn is_once(&self, program: &LevelProgram, level: ContextId) -> bool {
+        program.numbers.are_all() && self.state.messages.is_compact(level)
     }
 
     /// Runs a step that is triggered, by its number: what becomes of the message, if the steps behind it are not run.
