@@ -148,8 +148,6 @@ impl<'a, const DROPS: bool> Walk<'a, '_, DROPS> {
     }
 
     /// The same, where what the step has written is asked about again.
-    ///
-    /// PERF (tenant): apart, or the loop over steps pays for it.
     #[cold]
     #[inline(never)]
     fn wake_asking(

@@ -21,7 +21,7 @@ const PAIR_BYTES: usize = 16;
 
 /// When a record is asked about.
 #[derive(Clone, Copy, PartialEq, Eq)]
-enum Time {
+pub(super) enum Time {
     /// When it was entered, with what is run on every record.
     Entered,
     /// After a write.
@@ -190,7 +190,9 @@ impl State<'_, '_> {
     ) -> Result<bool, EvalError> {
         let asking = Asking { plan: self.plan, arena: self.arena };
         let Some(record) = self.messages.as_compact(level) else {
-            return self.ask_all_of_node(screen, level, time);
+            // Of levels that are looked at in few places, none is scanned.
+            let is_scanned = self.messages.few & bit(level) == 0;
+            return if is_scanned { self.ask_of_node(screen, (level, false), time) } else { Ok(false) };
         };
         let now = &mut self.spare.screens[level as usize];
         now.begin(time);
@@ -204,45 +206,31 @@ impl State<'_, '_> {
         Ok(true)
     }
 
+    /// Asks about a message as a node: one of the level of the screen, or the metric or span around such messages. Whether that
+    /// could be asked.
+    ///
+    /// # Errors
+    /// The steps are spent.
     #[inline(never)]
-    fn ask_all_of_node(&mut self, screen: &Screen, level: ContextId, time: Time) -> Result<bool, EvalError> {
-        if self.messages.few & bit(level) != 0 {
-            // It is not scanned.
-            return Ok(false);
-        }
+    pub(super) fn ask_of_node(
+        &mut self,
+        screen: &Screen,
+        (level, is_around): (ContextId, bool),
+        time: Time,
+    ) -> Result<bool, EvalError> {
         let asking = Asking { plan: self.plan, arena: self.arena };
         // Steps that look at what is damaged say so.
         let Ok(node) = self.messages.node(level, &mut self.spare.maps) else { return Ok(false) };
         if node.map().verify().is_err() {
             return Ok(false);
         }
-        let now = &mut self.spare.screens[level as usize];
+        let now = if is_around { &mut self.spare.above } else { &mut self.spare.screens[level as usize] };
         now.begin(time);
         let (mut firing, mut seen, memory) = now.questions(asking, time);
         screen.ask_node(node, &mut firing, &mut seen, memory);
         if let Some(values) = screen.values.as_ref().filter(|_| time == Time::Entered) {
             firing.try_all(&values.all);
         }
-        let looked = firing.looked + node.map().len() * PAIR_BYTES;
-        self.steps.look_at(looked)?;
-        Ok(true)
-    }
-
-    /// Asks about the metric or span around messages where it is a node: whether that could be asked.
-    ///
-    /// # Errors
-    /// The steps are spent.
-    #[inline(never)]
-    pub(super) fn ask_node_around(&mut self, above: &Screen, around: ContextId) -> Result<bool, EvalError> {
-        let asking = Asking { plan: self.plan, arena: self.arena };
-        let Ok(node) = self.messages.node(around, &mut self.spare.maps) else { return Ok(false) };
-        if node.map().verify().is_err() {
-            return Ok(false);
-        }
-        let now = &mut self.spare.above;
-        now.begin(Time::Entered);
-        let (mut firing, mut seen, memory) = now.questions(asking, Time::Entered);
-        above.ask_node(node, &mut firing, &mut seen, memory);
         let looked = firing.looked + node.map().len() * PAIR_BYTES;
         self.steps.look_at(looked)?;
         Ok(true)

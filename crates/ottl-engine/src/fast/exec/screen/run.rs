@@ -4,6 +4,7 @@ use ottl_core::EvalError;
 use ottl_schema::{ContextId, PointKind};
 
 use super::ask::Asking;
+use super::entered::Time;
 use super::{GateCounts, NO_READER, Screening, Verdict};
 use crate::fast::exec::state::State;
 use crate::fast::levels::bit;
@@ -120,7 +121,7 @@ impl State<'_, '_> {
         match verdict {
             Verdict::Fired => {}
             Verdict::Quiet => now.fire.fill(0),
-            Verdict::Unasked | Verdict::Unknown => return self.ask_node_around(above, around),
+            Verdict::Unasked | Verdict::Unknown => return self.ask_of_node(above, (around, true), Time::Entered),
         }
         self.steps.look_at(looked)?;
         Ok(true)
