@@ -8,6 +8,7 @@
 mod action;
 mod again;
 mod alike;
+mod collected;
 mod cond;
 mod extractions;
 mod int;
