@@ -37,7 +37,7 @@ const COMMANDS: &[Command] = &[
     #[cfg(feature = "diff")]
     Command {
         name: "agree",
-        help: "[--programs N] [--seed S] [--kind any|single|equalities|keys|mixed|patterns|repeated] [--jobs J] [--show K]  random programs: both engines against each other",
+        help: "[--programs N] [--seed S] [--kind any|single|equalities|keys|mixed|patterns|computed|repeated] [--jobs J] [--show K]  random programs: both engines against each other",
         run: diff::agree::run,
     },
     Command {
@@ -58,7 +58,7 @@ const COMMANDS: &[Command] = &[
     #[cfg(feature = "diff")]
     Command {
         name: "diff",
-        help: "[--programs N] [--seed S] [--kind any|single|equalities|keys|mixed|patterns|repeated] [--jobs J] [--show K] [--limit SECONDS] [--only TEXT]  random programs: reference against engines; what the reference does not answer within the limit (10) is given up",
+        help: "[--programs N] [--seed S] [--kind any|single|equalities|keys|mixed|patterns|computed|repeated] [--jobs J] [--show K] [--limit SECONDS] [--only TEXT]  random programs: reference against engines; what the reference does not answer within the limit (10) is given up",
         run: diff::run,
     },
     #[cfg(feature = "book")]

@@ -311,7 +311,7 @@ mod tests {
     #[test]
     fn families_are_long_and_their_words_are_in_the_data() {
         let functions = ottl_functions::registry();
-        for kind in [Kind::Equalities, Kind::Keys, Kind::Mixed, Kind::Patterns] {
+        for kind in [Kind::Equalities, Kind::Keys, Kind::Mixed, Kind::Patterns, Kind::Computed] {
             assert_eq!(Kind::by_name(kind.name()), Some(kind));
             let (mut longest, mut met) = (0, 0);
             for seed in 0..200 {

@@ -2,6 +2,7 @@
 //! Every run goes through both, and they must agree.
 
 mod bytes;
+mod computed;
 mod limits;
 mod reports;
 mod values;

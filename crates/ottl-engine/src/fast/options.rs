@@ -30,6 +30,8 @@ pub enum Rewrite {
     Compact,
     /// What all steps of a level ask of a record is asked at once; those that can have nothing to do are not run.
     Screen,
+    /// What several steps ask of a computed value is asked of it when it has been computed once.
+    Operands,
     /// After a write, what steps ask about it is asked at once once more, in place of trying them one by one.
     Again,
     /// Patterns by which several calls extract from one text are looked for together.
@@ -40,7 +42,7 @@ pub enum Rewrite {
 
 impl Rewrite {
     /// All of them.
-    pub const ALL: [Rewrite; 15] = [
+    pub const ALL: [Rewrite; 16] = [
         Rewrite::Fold,
         Rewrite::Normalise,
         Rewrite::Prune,
@@ -53,6 +55,7 @@ impl Rewrite {
         Rewrite::Peek,
         Rewrite::Compact,
         Rewrite::Screen,
+        Rewrite::Operands,
         Rewrite::Again,
         Rewrite::Extract,
         Rewrite::Share,
@@ -73,6 +76,7 @@ impl Rewrite {
             Rewrite::Peek => "peek",
             Rewrite::Compact => "compact",
             Rewrite::Screen => "screen",
+            Rewrite::Operands => "operands",
             Rewrite::Again => "again",
             Rewrite::Extract => "extract",
             Rewrite::Share => "share",
@@ -89,24 +93,24 @@ impl Rewrite {
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Options {
     /// A bit for each rewrite that is off.
-    off: u16,
+    off: u32,
 }
 
 impl Options {
     /// The same without a rewrite.
     #[must_use]
     pub const fn without(self, rewrite: Rewrite) -> Options {
-        Options { off: self.off | 1 << rewrite as u16 }
+        Options { off: self.off | 1 << rewrite as u32 }
     }
 
     /// None of them.
     pub const fn plain() -> Options {
-        Options { off: u16::MAX }
+        Options { off: u32::MAX }
     }
 
     /// Whether a rewrite is applied.
     pub(super) const fn has(self, rewrite: Rewrite) -> bool {
-        self.off & 1 << rewrite as u16 == 0
+        self.off & 1 << rewrite as u32 == 0
     }
 
     /// Every configuration that tests run: all rewrites, each of them off, and none.

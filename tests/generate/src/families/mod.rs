@@ -1,7 +1,8 @@
 //! [`Kind`]: kinds of rule sets, and cases of those that people write many of.
 //!
 //! Rule sets of a family are long, and their statements ask much the same: equalities on one key, equalities on many
-//! keys, conditions of several parts over resource, scope and record, or patterns. Rules and data share [`Words`] that are
+//! keys, conditions of several parts over resource, scope and record, patterns, or questions about values that are
+//! computed. Rules and data share [`Words`] that are
 //! made for the case, so that many conditions hold somewhere. What a single statement can be is written elsewhere
 //! (`write`).
 
@@ -27,14 +28,24 @@ pub enum Kind {
     Mixed,
     /// Patterns.
     Patterns,
+    /// Questions about values that are computed: keys of caches and behind keys, and what converters give.
+    Computed,
     /// Statements of any form under a few conditions that stand in many places. No part of [`Kind::Any`].
     Repeated,
 }
 
 impl Kind {
     /// All of them.
-    pub const ALL: [Kind; 7] =
-        [Kind::Any, Kind::Single, Kind::Equalities, Kind::Keys, Kind::Mixed, Kind::Patterns, Kind::Repeated];
+    pub const ALL: [Kind; 8] = [
+        Kind::Any,
+        Kind::Single,
+        Kind::Equalities,
+        Kind::Keys,
+        Kind::Mixed,
+        Kind::Patterns,
+        Kind::Computed,
+        Kind::Repeated,
+    ];
 
     /// Its name, as options write it.
     pub const fn name(self) -> &'static str {
@@ -45,6 +56,7 @@ impl Kind {
             Kind::Keys => "keys",
             Kind::Mixed => "mixed",
             Kind::Patterns => "patterns",
+            Kind::Computed => "computed",
             Kind::Repeated => "repeated",
         }
     }
@@ -66,7 +78,8 @@ impl Kind {
                 Kind::Keys,
                 Kind::Mixed,
                 Kind::Patterns,
-            ][choices.below(8)],
+                Kind::Computed,
+            ][choices.below(9)],
             settled => settled,
         }
     }
@@ -102,6 +115,7 @@ impl Words {
             Kind::Equalities => (1 + choices.below(2), [6, 20, 80, 150][choices.below(4)]),
             Kind::Keys => ([6, 17, 40, 70, 140][choices.below(5)], 1 + choices.below(4)),
             Kind::Mixed => (3 + choices.below(10), 2 + choices.below(6)),
+            Kind::Computed => (2 + choices.below(2), [3, 6, 12][choices.below(3)]),
             Kind::Any | Kind::Single | Kind::Patterns | Kind::Repeated => (1 + choices.below(4), 4 + choices.below(12)),
         };
         let mut texts: Vec<_> = (0..texts).map(|n| word("value", n)).collect();

@@ -198,6 +198,7 @@ impl Family<'_, '_> {
         match self.kind {
             Kind::Equalities | Kind::Keys if usual => Term::infix(self.attribute(), "==", self.text()),
             Kind::Patterns if usual => self.pattern_test(),
+            Kind::Computed if usual => self.computed_test(),
             _ => match self.choices.below(20) {
                 16 | 17 => self.about_one(),
                 18 => {
@@ -304,6 +305,61 @@ impl Family<'_, '_> {
         }
     }
 
+    /// A question about a computed value, of which there are few.
+    fn computed_test(&mut self) -> Term {
+        let of = self.computed();
+        match self.choices.below(8) {
+            0..5 => Term::infix(of, "==", self.text()),
+            5 => Term::infix(of, "==", Term::word(self.choices.pick(&["5", "0", "6"]))),
+            6 => Term::Call("IsMatch".into(), vec![of, Term::text(self.choices.pick(PATTERNS))], vec![]),
+            _ => Term::infix(of, self.choices.pick(&["!=", "<"]), self.text()),
+        }
+    }
+
+    fn computed(&mut self) -> Term {
+        match self.choices.below(8) {
+            0..3 if self.processor != Processor::Filter => self.cached(),
+            3 => {
+                let keys = vec![Term::text(&self.words.keys[0]), Term::text(&self.words.keys[1])];
+                self.at(keys)
+            }
+            4 => Term::Call("ToLowerCase".into(), vec![self.attribute()], vec![]),
+            5 => Term::Call("Len".into(), vec![self.attribute()], vec![]),
+            6 if self.own == ContextId::Log => Term::Path("log.body".into(), vec![Term::text(&self.words.keys[0])]),
+            _ => {
+                let key = Term::text(&self.words.parents[0]);
+                let parts = Term::List(vec![Term::Path("resource.attributes".into(), vec![key]), self.attribute()]);
+                Term::Call("Concat".into(), vec![parts, Term::text("")], vec![])
+            }
+        }
+    }
+
+    /// What computed values look at is written.
+    fn editor_of_computed(&mut self) -> Term {
+        let cache = Term::Path(format!("{}.cache", self.own.name()), vec![]);
+        match self.choices.below(8) {
+            0 | 1 => Term::Call("set".into(), vec![self.cached(), self.attribute()], vec![]),
+            2 => {
+                let value = Term::Call("ToLowerCase".into(), vec![self.attribute()], vec![]);
+                Term::Call("set".into(), vec![self.cached(), value], vec![])
+            }
+            3 => {
+                let names = self.choices.pick(&["insert", "update", "upsert"]);
+                Term::Call("merge_maps".into(), vec![cache, self.map(), Term::text(names)], vec![])
+            }
+            4 => Term::Call("delete_key".into(), vec![cache, Term::text(self.choices.pick(&["c", "d"]))], vec![]),
+            5 => {
+                let pattern = Term::text(self.choices.pick(PATTERNS));
+                Term::Call("replace_pattern".into(), vec![self.cached(), pattern, self.text()], vec![])
+            }
+            6 => Term::Call("set".into(), vec![cache, self.map()], vec![]),
+            _ => {
+                let keys = vec![Term::text(&self.words.keys[0]), Term::text(&self.words.keys[1])];
+                Term::Call("set".into(), vec![self.at(keys), self.text()], vec![])
+            }
+        }
+    }
+
     /// A question about what records share.
     fn of_parent(&mut self) -> Term {
         let (mut level, key) = ("resource", self.choices.below(self.words.parents.len()));
@@ -399,6 +455,9 @@ impl Family<'_, '_> {
 
     /// What a statement does.
     fn editor(&mut self) -> Term {
+        if self.kind == Kind::Computed && self.choices.one_in(4) {
+            return self.editor_of_computed();
+        }
         let set = |target, value| Term::Call("set".into(), vec![target, value], vec![]);
         let map = self.map();
         match self.choices.below(24) {

@@ -253,7 +253,7 @@ impl Explain<'_> {
     fn screen(&mut self, level: ContextId, program: &LevelProgram) -> Result {
         if let Some(screen) = &program.screen {
             writeln!(self.out, "    asked at once:")?;
-            return screen.explain(level, &mut self.out);
+            return screen.explain(self.plan, level, &mut self.out);
         }
         if program.steps.iter().all(|step| step.condition.is_none()) {
             return Ok(());

@@ -2,14 +2,15 @@
 
 use std::fmt::{Result, Write};
 
+use ottl_plan::Plan;
 use ottl_schema::ContextId;
 
 use super::words::{self, counted, place, text};
-use crate::fast::program::screen::{AskedOf, Mask, Patterns, Screen, next_bit};
+use crate::fast::program::screen::{AskedOf, AskedOperand, Mask, Patterns, Screen, Wakes, next_bit};
 
 impl Screen {
     /// Writes what is asked of a record, a line for each attribute and field.
-    pub fn explain(&self, level: ContextId, out: &mut String) -> Result {
+    pub fn explain(&self, plan: &Plan, level: ContextId, out: &mut String) -> Result {
         if let Some(above) = &self.above {
             above.screen.explain_places(above.level, out)?;
         }
@@ -18,6 +19,7 @@ impl Screen {
             self.list(out, need.steps.bits())?;
         }
         self.explain_places(level, out)?;
+        self.explain_operands(plan, out)?;
         let all = self.after(|of| of == AskedOf::All);
         if !all.is_empty() {
             write!(out, "      all of this again after")?;
@@ -65,6 +67,26 @@ impl Screen {
         if let Some(values) = &self.values {
             write!(out, "      the values of {}.attributes", level.name())?;
             self.line(out, &[(values.steps.len(), "pattern in one search")], &[], &values.all, &[])?;
+        }
+        Ok(())
+    }
+
+    /// A line for each computed value.
+    fn explain_operands(&self, plan: &Plan, out: &mut String) -> Result {
+        for (number, AskedOperand { expr, asked, .. }) in (0..).zip(&self.operands) {
+            if asked.readers.is_empty() {
+                continue;
+            }
+            write!(out, "      {}", words::expression(plan, *expr))?;
+            let asks = [
+                (asked.texts.len(), "text in a table"),
+                (asked.ints.len(), "int in a table"),
+                (patterns(asked.patterns.as_ref()), "pattern in one search"),
+            ];
+            let steps = (0..).zip(&self.wakes);
+            let asks_again = |wakes: &Wakes| wakes.again.as_ref().is_some_and(|again| again.operands.contains(&number));
+            let again: Vec<u32> = steps.filter(|(_, wakes)| asks_again(wakes)).map(|(at, _)| at).collect();
+            self.line(out, &asks, &[], &asked.readers, &again)?;
         }
         Ok(())
     }

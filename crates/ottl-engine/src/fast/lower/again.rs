@@ -5,9 +5,11 @@
 //! that ask about that. Where there are several, all that they ask about it is asked at once, of the message as it is now.
 //! INVARIANT: a step that is not triggered anew has nothing to do, unless it was triggered before; then it is tried.
 
+use ottl_core::edit::KnownKeys;
 use ottl_plan::Plan;
 use ottl_schema::ContextId;
 
+use super::operands::Operands;
 use super::screen::Screened;
 use super::writes::{What, Written};
 use crate::fast::program::screen::{Again, AskedOf, Mask, Screen, WokenSteps};
@@ -22,9 +24,18 @@ const MANY: usize = 8;
 
 impl Screen {
     /// Finds out after which steps questions are asked again.
-    pub(crate) fn ask_again(&mut self, plan: &Plan, level: ContextId, steps: &[Screened<'_>]) {
+    pub(super) fn ask_again(
+        &mut self,
+        plan: &Plan,
+        level: ContextId,
+        steps: &[Screened<'_>],
+        known: &KnownKeys,
+        operands: &Operands<'_>,
+    ) {
         for (at, (_, action)) in steps.iter().enumerate() {
-            let again = self.again(at, &Written::new(plan, level, action.plain()));
+            let written = Written::new(plan, level, action.plain());
+            let seen = (0..).zip(&operands.all).filter(|(_, operand)| operand.sees(at, &written, known));
+            let again = self.again(at, &written, seen.map(|(number, _)| number).collect());
             let is_long = self.count.saturating_sub(at) > MANY;
             if let Some(wakes) = self.wakes.get_mut(at) {
                 wakes.again = again;
@@ -37,7 +48,7 @@ impl Screen {
         }
     }
 
-    fn again(&self, at: usize, written: &Written<'_>) -> Option<Again> {
+    fn again(&self, at: usize, written: &Written<'_>, operands: Vec<u32>) -> Option<Again> {
         let (woken, unsure) = match &self.wakes.get(at)?.steps {
             WokenSteps::Some { near, far: [steps, unsure] } => {
                 let all = |near: u64, far: &Mask| {
@@ -48,15 +59,18 @@ impl Screen {
             }
             WokenSteps::All if self.count.saturating_sub(at) > MANY => {
                 let others = self.values.as_ref().map(|values| values.all.behind(at)).unwrap_or_default();
-                return Some(Again { of: AskedOf::All, unsure: Mask::default(), others });
+                return Some(Again { of: AskedOf::All, operands, unsure: Mask::default(), others });
             }
             WokenSteps::All => return None,
         };
         let (of, readers) = match written.what {
-            What::Pair(key) => {
-                let number = self.keys.find(key)? as usize;
-                (AskedOf::Pair(number), self.pairs.get(number)?.readers.clone())
-            }
+            What::Pair(key) => match self.keys.find(key) {
+                Some(number) => {
+                    let number = number as usize;
+                    (AskedOf::Pair(number), self.pairs.get(number)?.readers.clone())
+                }
+                None => (AskedOf::Fields(0), Mask::default()),
+            },
             What::Fields(fields) => {
                 let asked = self.fields.iter().filter(|field| fields >> (field.number & 31) & 1 != 0);
                 (AskedOf::Fields(fields), Mask::of_all(asked.map(|field| &field.readers)))
@@ -65,10 +79,12 @@ impl Screen {
                 let values = self.values.as_ref().map(|values| values.all.clone()).unwrap_or_default();
                 (AskedOf::All, woken.without(&values))
             }
-            What::Nothing => return None,
+            What::Nothing => (AskedOf::Fields(0), Mask::default()),
         };
+        let of_operands = operands.iter().filter_map(|number| self.operands.get(*number as usize));
+        let readers = Mask::of_all(of_operands.map(|operand| &operand.asked.readers).chain([&readers]));
         let asked = woken.bits().filter(|bit| readers.has(*bit)).count();
         let enough = if of == AskedOf::All { MANY } else { SEVERAL };
-        (asked >= enough).then(|| Again { of, others: woken.without(&readers), unsure })
+        (asked >= enough).then(|| Again { of, others: woken.without(&readers), operands, unsure })
     }
 }

@@ -134,7 +134,7 @@ impl<'p> Alike<'p> {
     }
 
     /// The number of an expression.
-    fn expr(&mut self, id: ExprId) -> u32 {
+    pub fn expr(&mut self, id: ExprId) -> u32 {
         let Some(expr) = self.plan.exprs.get(id.0 as usize) else { return u32::MAX };
         let said = match expr {
             Expr::Const(literal) => match self.plan.literals.get(*literal as usize) {

@@ -21,6 +21,8 @@ pub(super) enum Place {
     Pair(usize),
     /// The number of a field.
     Field(u32),
+    /// The number of a computed value.
+    Operand(usize),
     /// All values.
     Values,
 }

@@ -3,6 +3,7 @@
 use ottl_plan::Plan;
 use ottl_schema::ContextId;
 
+use super::operands::Operands;
 use super::screen::Screened;
 use crate::fast::levels::bit;
 use crate::fast::options::{Options, Rewrite};
@@ -40,9 +41,14 @@ pub(super) fn finish(
     let screened: Vec<Screened<'_>> =
         program.steps.iter().map(|step| (step.condition.as_ref(), &step.action)).collect();
     let above = around(level).filter(|around| options.has(Rewrite::Hoist) && written & bit(*around) == 0);
-    let mut screen = Screen::new(plan, level, &screened, &program.groups, &touched.keys, (probed, above));
+    // Where the parts of a message are replaced, the current one is another one afterwards.
+    let operands = match options.has(Rewrite::Operands) && written != !0 {
+        true => Operands::new(plan, level, written, &screened, &program.groups),
+        false => Operands::default(),
+    };
+    let mut screen = Screen::new(plan, level, &screened, &program.groups, &touched.keys, (probed, above), &operands);
     if let Some(screen) = screen.as_mut().filter(|_| options.has(Rewrite::Again)) {
-        screen.ask_again(plan, level, &screened);
+        screen.ask_again(plan, level, &screened, &touched.keys, &operands);
     }
     program.screen = screen.map(Box::new);
     if let Some(screen) = &program.screen {

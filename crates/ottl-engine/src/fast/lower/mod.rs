@@ -8,11 +8,13 @@
 mod action;
 mod again;
 mod alike;
+mod asked;
 mod collected;
 mod cond;
 mod extractions;
 mod int;
 mod layout;
+mod operands;
 mod order;
 mod passes;
 mod peek;

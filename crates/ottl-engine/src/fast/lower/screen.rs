@@ -16,17 +16,17 @@ use ottl_schema::{Access, ContextId, path};
 
 use super::collected::{Collected, Place};
 use super::extractions::text_of;
+use super::operands::{Operands, Question};
+use super::writes::Written;
 use crate::fast::compare::nil_against;
 use crate::fast::node::BODY;
 use crate::fast::program::action::{Action, WholeMap};
 use crate::fast::program::cond::{Cond, TextOf};
-use crate::fast::program::screen::{
-    Above, Asked, AskedField, FIELDS, FieldTest, Gate, Mask, Masks, Need, PairTest, Screen,
-};
+use crate::fast::program::screen::{Above, AskedOperand, FIELDS, FieldTest, Gate, Mask, Masks, Need, PairTest, Screen};
 use crate::fast::program::{GroupProgram, ParentSlot};
 
-/// A question about one attribute or field.
-enum Atom<'p> {
+/// A question about one attribute, field or computed value.
+pub(super) enum Atom<'p> {
     /// The attribute of this key is this text.
     PairText(&'p [u8], &'p [u8]),
     /// A question about the attribute of this key.
@@ -43,6 +43,8 @@ enum Atom<'p> {
     FieldPattern(u32, Cow<'p, TextPattern>, u32),
     /// A question about the field of this number.
     Field(u32, FieldTest),
+    /// A question about the computed value of this number.
+    Operand(usize, Question<'p>),
     /// All attributes together match.
     Values(TextPattern, u32),
 }
@@ -59,6 +61,7 @@ impl Atom<'_> {
             Atom::Pair(_, PairTest::Length(..)) | Atom::Field(_, FieldTest::Length(..)) => 4,
             Atom::Present(_) | Atom::Absent(_) => 5,
             Atom::Pair(..) | Atom::Field(..) => 6,
+            Atom::Operand(..) => 7,
         }
     }
 }
@@ -77,9 +80,6 @@ impl Atom<'_> {
 /// PERF (structural, spans, filter-logs): measured with two to seven steps.
 const FEW_STEPS: usize = 6;
 
-/// So many equalities of one attribute with ints are asked by a table.
-const SEVERAL_INTS: usize = 4;
-
 /// The atoms of which one must hold; nothing if the step always has to run.
 type Atoms<'p> = Option<Vec<Atom<'p>>>;
 
@@ -88,6 +88,9 @@ struct Builder<'p> {
     level: ContextId,
     /// Whether all values are asked about together.
     asks_values: bool,
+    /// The computed values that are asked about, and the group whose conditions are looked at.
+    operands: &'p Operands<'p>,
+    group: usize,
 }
 
 impl<'p> Builder<'p> {
@@ -139,6 +142,10 @@ impl<'p> Builder<'p> {
                     if is_there { self.text(part) } else { self.atoms(part) }
                 });
                 each.min_by_key(|atoms| (atoms.iter().map(Atom::rank).max(), atoms.len()))
+            }
+            Cond::Expr(id) | Cond::Sure(id) => {
+                let (operand, question) = self.operands.question(self.group, *id)?;
+                Some(vec![Atom::Operand(operand, question)])
             }
             Cond::Or(parts) => {
                 let each: Option<Vec<_>> = parts.iter().map(|part| self.atoms(part)).collect();
@@ -195,15 +202,15 @@ impl<'p> Builder<'p> {
     }
 
     /// Whether the atoms of a condition, and its needs, are all that it says.
-    fn is_exact(condition: &Cond) -> bool {
+    fn is_exact(&self, condition: &Cond) -> bool {
         let is_need = |part: &Cond| matches!(part, Cond::PerParent { can_fail: false, .. });
         match condition {
             Cond::And(parts) => {
                 // Needs that stand behind a part that can fail are not asked.
                 let mut others = parts.iter().skip_while(|part| is_need(part));
-                others.next().is_none_or(Builder::is_atom) && others.next().is_none()
+                others.next().is_none_or(|part| self.is_atom(part)) && others.next().is_none()
             }
-            other => is_need(other) || Builder::is_atom(other),
+            other => is_need(other) || self.is_atom(other),
         }
     }
 
@@ -260,14 +267,15 @@ impl<'p> Builder<'p> {
     }
 
     /// Whether a condition is one question, or whether one of several holds.
-    fn is_atom(condition: &Cond) -> bool {
+    fn is_atom(&self, condition: &Cond) -> bool {
         match condition {
             Cond::Attribute { .. }
             | Cond::Body { .. }
             | Cond::Field { .. }
             | Cond::FieldText { .. }
             | Cond::Text { .. } => true,
-            Cond::Or(parts) => parts.iter().all(Builder::is_atom),
+            Cond::Expr(id) | Cond::Sure(id) => self.operands.question(self.group, *id).is_some(),
+            Cond::Or(parts) => parts.iter().all(|part| self.is_atom(part)),
             _ => false,
         }
     }
@@ -320,18 +328,19 @@ impl Screen {
 
     /// The screen of the steps of a level, in order, and of its groups; nothing where trying them one after the other costs less. With `probed`,
     /// what few steps ask is looked for without a scan of the record.
-    pub fn new(
+    pub(super) fn new(
         plan: &Plan,
         level: ContextId,
         steps: &[Screened<'_>],
         groups: &[GroupProgram],
         known: &KnownKeys,
         (probed, above): (bool, Option<ContextId>),
+        operands: &Operands<'_>,
     ) -> Option<Screen> {
-        let (screen, likely) = Screen::build(plan, level, steps, groups, known, true);
+        let (screen, likely) = Screen::build(plan, level, steps, groups, known, (true, operands));
         // Where some step is run on nearly every record, looking for what no value has is one more search.
         let (screen, likely) = match screen.values.is_some() && screen.always() + likely > 0 {
-            true => Screen::build(plan, level, steps, groups, known, false),
+            true => Screen::build(plan, level, steps, groups, known, (false, operands)),
             false => (screen, likely),
         };
         let mut screen = screen;
@@ -341,13 +350,16 @@ impl Screen {
         // PERF (metrics at one record a message: a ninth): a metric has few fields, and to find them is less than to ask a screen.
         let is_scanned_soon = level == ContextId::Metric && screen.pairs.is_empty() && screen.values.is_none();
         let few = probed || is_scanned_soon;
-        let pays = if always == 0 { !few || count > FEW_STEPS } else { count - always > FEW_STEPS };
+        // So is one of which something is computed.
+        let is_entered = always > 0 || screen.operands.iter().any(|operand| !operand.asked.readers.is_empty());
+        let pays = if is_entered { count - always > FEW_STEPS } else { !few || count > FEW_STEPS };
         pays.then_some(screen)
     }
 
     /// The questions of a level's steps about the message around its messages, if there are any. Nothing writes that while they run.
     fn above(plan: &Plan, level: ContextId, steps: &[Screened<'_>], groups: &[GroupProgram]) -> Option<Above> {
-        let (mut screen, _) = Screen::build(plan, level, steps, groups, KnownKeys::none(), false);
+        let (mut screen, _) =
+            Screen::build(plan, level, steps, groups, KnownKeys::none(), (false, &Operands::default()));
         // When groups are run is the matter of the screen of the steps.
         for bit in std::mem::take(&mut screen.gates).iter().flat_map(|gate| gate.always.bits()) {
             screen.base[bit as usize / 64] |= 1 << (bit % 64);
@@ -363,16 +375,20 @@ impl Screen {
         steps: &[Screened<'_>],
         groups: &[GroupProgram],
         known: &KnownKeys,
-        asks_values: bool,
+        (asks_values, operands): (bool, &Operands<'_>),
     ) -> (Screen, usize) {
-        let builder = Builder { plan, level, asks_values };
+        let mut builder = Builder { plan, level, asks_values, operands, group: 0 };
         let gates = gates(groups, steps.len() as u32);
         let count = steps.len() + gates.iter().filter(|gate| gate.bit.is_some()).count();
         let words = count.div_ceil(64);
         let masks = vec![Masks::default(); words];
         let mut screen = Screen { base: vec![0; words], masks, count, gates, ..Screen::default() };
+        screen.operands = operands.all.iter().map(AskedOperand::from).collect();
         let (mut collected, mut likely) = (Collected::default(), 0);
         for (bit, (condition, action)) in (0..).zip(steps) {
+            while groups.get(builder.group).is_some_and(|group| bit as usize >= group.steps.1) {
+                builder.group += 1;
+            }
             let needed = match (condition, action) {
                 (None, action) => builder.needed(action),
                 _ => None,
@@ -380,7 +396,7 @@ impl Screen {
             screen.masks[bit as usize / 64].bulk_matched |= u64::from(needed.is_some()) << (bit % 64);
             let atoms = condition.map_or(needed, |condition| builder.atoms(condition));
             let is_exact = |condition: &Cond| match atoms {
-                Some(_) => Builder::is_exact(condition),
+                Some(_) => builder.is_exact(condition),
                 None => Builder::is_of_parents(condition),
             };
             screen.masks[bit as usize / 64].exact |= u64::from(condition.is_none_or(is_exact)) << (bit % 64);
@@ -396,6 +412,7 @@ impl Screen {
             }
         }
         for (at, group) in groups.iter().enumerate() {
+            builder.group = at;
             let Some(bit) = screen.gates.get(at).and_then(|gate| gate.bit) else { continue };
             let each: Option<Vec<_>> = group.conditions.iter().map(|(condition, _)| builder.atoms(condition)).collect();
             match each {
@@ -420,6 +437,7 @@ impl Screen {
             match place {
                 Place::Pair(number) => screen.pairs[number].patterns = patterns,
                 Place::Field(number) => screen.field(number).patterns = patterns,
+                Place::Operand(number) => screen.operands[number].asked.patterns = patterns,
                 Place::Values => screen.values = patterns,
             }
         }
@@ -428,7 +446,13 @@ impl Screen {
         screen.pairs.iter_mut().for_each(|asked| asked.collect_ints(plan));
         // The same number is a body in log records, and a name in spans.
         screen.fields.iter_mut().for_each(|field| field.is_any = level == ContextId::Log && field.number == BODY);
-        screen.wakes = (0..steps.len()).map(|at| screen.wakes_of(plan, level, steps, at, known)).collect();
+        // What nobody asks about after all, because of cheaper questions, is not computed.
+        screen.wakes = (0..steps.len()).map(|at| screen.wakes_of(plan, level, steps, at, (known, operands))).collect();
+        for (at, (_, action)) in steps.iter().enumerate() {
+            let written = Written::new(plan, level, action);
+            let writes_cache = operands.all.iter().any(|operand| operand.is_in_cache_of(at, &written));
+            screen.masks[at / 64].caches |= u64::from(writes_cache) << (at % 64);
+        }
         (screen, likely)
     }
 
@@ -458,112 +482,10 @@ impl Screen {
         }
     }
 
-    fn ask<'p>(&mut self, bit: u32, atom: Atom<'_>, collected: &mut Collected<'p>, plan: &'p Plan) {
-        match atom {
-            Atom::PairText(key, text) => self.pair(key).add_text(bit, text),
-            Atom::Pair(key, test) => self.pair(key).add(bit, test),
-            Atom::PairPattern(key, pattern, call) => {
-                self.pair(key).readers.add(bit);
-                let number = self.keys.add(key) as usize;
-                collected.of(Place::Pair(number)).add(bit, pattern, call, plan);
-            }
-            Atom::Present(key) => {
-                let asked = self.pair(key);
-                asked.present.add(bit);
-                asked.readers.add(bit);
-            }
-            Atom::Absent(key) => {
-                let asked = self.pair(key);
-                asked.absent.add(bit);
-                asked.readers.add(bit);
-            }
-            Atom::FieldText(number, text) => {
-                let asked = self.field(number);
-                let number = asked.texts.add(text) as usize;
-                asked.lists.resize(asked.texts.len(), Mask::default());
-                asked.lists[number].add(bit);
-                asked.readers.add(bit);
-            }
-            Atom::FieldPattern(number, pattern, call) => {
-                self.field(number).readers.add(bit);
-                collected.of(Place::Field(number)).add(bit, pattern, call, plan);
-            }
-            Atom::Field(number, test) => {
-                let asked = self.field(number);
-                asked.readers.add(bit);
-                match asked.tests.iter_mut().find(|(known, _)| *known == test) {
-                    Some((_, steps)) => steps.add(bit),
-                    None => asked.tests.push((test, Mask::of(bit))),
-                }
-            }
-            Atom::Values(pattern, call) => {
-                collected.of(Place::Values).add(bit, Cow::Owned(pattern), call, plan);
-            }
-        }
-    }
-
-    fn pair(&mut self, key: &[u8]) -> &mut Asked {
-        let number = self.keys.add(key) as usize;
-        self.pairs.resize_with(self.keys.len(), Asked::default);
-        &mut self.pairs[number]
-    }
-
-    fn field(&mut self, number: u32) -> &mut AskedField {
-        let at = match self.fields.iter().position(|field| field.number == number) {
-            Some(at) => at,
-            None => {
-                self.fields.push(AskedField::new(number));
-                self.fields.len() - 1
-            }
-        };
-        &mut self.fields[at]
-    }
-
     fn need(&mut self, bit: u32, slot: ParentSlot, test: u32) {
         match self.needs.iter_mut().find(|need| need.test == test) {
             Some(need) => need.steps.add(bit),
             None => self.needs.push(Need { slot, test, steps: Mask::of(bit) }),
-        }
-    }
-}
-
-impl Asked {
-    /// Several equalities with ints are one look into a table.
-    fn collect_ints(&mut self, plan: &Plan) {
-        let int = |test: &PairTest| match test {
-            PairTest::Compare { op: CompareOp::Eq, literal, .. } => match plan.literals.get(*literal as usize) {
-                Some(Literal::Int(int)) => Some(*int),
-                _ => None,
-            },
-            _ => None,
-        };
-        if self.tests.iter().filter(|(test, _)| int(test).is_some()).count() < SEVERAL_INTS {
-            return;
-        }
-        for (test, steps) in std::mem::take(&mut self.tests) {
-            match int(&test) {
-                Some(int) => {
-                    let number = self.ints.add(&int.to_le_bytes()) as usize;
-                    self.int_lists.resize(self.ints.len(), Mask::default());
-                    steps.bits().for_each(|bit| self.int_lists[number].add(bit));
-                }
-                None => self.tests.push((test, steps)),
-            }
-        }
-    }
-
-    fn add_text(&mut self, bit: u32, text: &[u8]) {
-        let number = self.texts.add(text) as usize;
-        self.lists.resize(self.texts.len(), Mask::default());
-        self.lists[number].add(bit);
-        self.readers.add(bit);
-    }
-
-    fn add(&mut self, bit: u32, test: PairTest) {
-        self.readers.add(bit);
-        match self.tests.iter_mut().find(|(known, _)| known.is_same(&test)) {
-            Some((_, steps)) => steps.add(bit),
-            None => self.tests.push((test, Mask::of(bit))),
         }
     }
 }

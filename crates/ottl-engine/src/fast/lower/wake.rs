@@ -6,6 +6,7 @@ use ottl_plan::{Literal, Plan};
 use ottl_regex::TextPattern;
 use ottl_schema::ContextId;
 
+use super::operands::Operands;
 use super::screen::Screened;
 use super::writes::{What, Written};
 use crate::fast::program::action::{Action, Source};
@@ -125,19 +126,20 @@ impl<'r> Rewritten<'r> {
 
 impl Screen {
     /// What a step triggers, whose level's keys have these numbers.
-    pub(crate) fn wakes_of(
+    pub(super) fn wakes_of(
         &self,
         plan: &Plan,
         level: ContextId,
         steps: &[Screened<'_>],
         at: usize,
-        known: &KnownKeys,
+        (known, operands): (&KnownKeys, &Operands<'_>),
     ) -> Wakes {
         let action = steps[at].1.plain();
         let written = Written::new(plan, level, action);
         if let Action::RewriteText { rewrite, .. } | Action::RewriteValues { rewrite, .. } = action {
             let mut rewritten = Rewritten::new(self, plan, rewrite);
             if rewritten.add(written.what) {
+                rewritten.add_steps(&self.readers_of_operands(at, &written, known, operands), true);
                 return rewritten.wakes(at);
             }
         }
@@ -168,12 +170,26 @@ impl Screen {
             _ if written.has_pairs() => Mask::of_all(self.values.iter().map(|values| &values.all).chain([&readers])),
             _ => readers,
         });
+        let of_operands = self.readers_of_operands(at, &written, known, operands);
+        let readers = readers.map(|readers| Mask::of_all([&readers, &of_operands].into_iter()));
         let steps = match readers {
             Some(readers) => WokenSteps::of(at, readers.behind(at), readers.behind(at)),
             None if at + 1 == steps.len() => WokenSteps::of(at, Mask::default(), Mask::default()),
             None => WokenSteps::All,
         };
         Wakes::new(steps, written.takes_pairs_out)
+    }
+
+    /// The steps that ask about computed values that a write may change.
+    fn readers_of_operands(
+        &self,
+        at: usize,
+        written: &Written<'_>,
+        known: &KnownKeys,
+        operands: &Operands<'_>,
+    ) -> Mask {
+        let asked = self.operands.iter().zip(&operands.all).filter(|(_, operand)| operand.sees(at, written, known));
+        Mask::of_all(asked.map(|(asked, _)| &asked.asked.readers))
     }
 
     /// The steps that ask about all values and may have something to do with one that is written.

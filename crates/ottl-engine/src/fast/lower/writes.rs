@@ -6,7 +6,7 @@
 use ottl_core::edit::KnownKeys;
 use ottl_core::function::{FunctionKind, Purity};
 use ottl_plan::{Arg, ExprId, KeyExpr, Plan};
-use ottl_schema::{Access, ContextId, Fields, path};
+use ottl_schema::{Access, ContextId, Fields, PathDecl, path};
 
 use super::survey::Survey;
 use crate::fast::levels::bit;
@@ -62,6 +62,8 @@ pub(super) struct Written<'p> {
     pub what: What<'p>,
     /// Whether it may take pairs out: of a key that is there twice, another pair is the first one then.
     pub takes_pairs_out: bool,
+    /// Whether it may write a cache.
+    pub caches: bool,
 }
 
 /// The places that are written.
@@ -79,6 +81,7 @@ pub(super) enum What<'p> {
 
 impl<'p> Written<'p> {
     pub fn new(plan: &'p Plan, level: ContextId, action: &'p Action) -> Written<'p> {
+        let mut caches = false;
         let (of, what, takes_pairs_out) = match action {
             Action::Drop => (level, What::Nothing, false),
             Action::Noted { action, .. } => return Written::new(plan, level, action),
@@ -93,7 +96,10 @@ impl<'p> Written<'p> {
             Action::EditMap { map, .. } | Action::FilterKeys { map, .. } | Action::RewriteValues { map, .. } => {
                 let edit = if let Action::FilterKeys { pairs, .. } = action { Some(pairs) } else { None };
                 match map {
-                    WholeMap::Cache(of) => (*of, What::Nothing, false),
+                    WholeMap::Cache(of) => {
+                        caches = true;
+                        (*of, What::Nothing, false)
+                    }
                     WholeMap::Attributes(of) => {
                         (*of, What::Pairs(edit), !matches!(action, Action::RewriteValues { .. }))
                     }
@@ -103,8 +109,8 @@ impl<'p> Written<'p> {
             Action::Call(call) => return Written::call(plan, *call, level),
         };
         match of == level {
-            true => Written { what, takes_pairs_out },
-            false => Written { what: What::Nothing, takes_pairs_out: false },
+            true => Written { what, takes_pairs_out, caches },
+            false => Written { what: What::Nothing, takes_pairs_out: false, caches },
         }
     }
 
@@ -116,12 +122,16 @@ impl<'p> Written<'p> {
             Place::Fields(fields) => (What::Fields(fields), false),
             Place::Anything => (What::Anything, true),
         };
-        Written { what, takes_pairs_out }
+        let caches = match plan.paths.get(number as usize) {
+            Some(used) => matches!(path(used.path).access, Access::Cache),
+            None => true,
+        };
+        Written { what, takes_pairs_out, caches }
     }
 
     /// An editor writes what its paths name; one without a path, and one that looks beyond its arguments, anything.
     fn call(plan: &'p Plan, call: u32, level: ContextId) -> Written<'p> {
-        let anything = Written { what: What::Anything, takes_pairs_out: true };
+        let anything = Written { what: What::Anything, takes_pairs_out: true, caches: true };
         let Some(site) = plan.calls.get(call as usize) else { return anything };
         if site.function.kind != FunctionKind::Editor || site.function.purity == Purity::Record {
             return anything;
@@ -214,11 +224,37 @@ impl<'p> Reads<'p> {
         Ok(reads)
     }
 
+    /// What a computed value looks at, and whether at the cache of its level.
+    ///
+    /// # Errors
+    /// It may be another one without a write to its record or to that cache.
+    pub fn of_value(
+        plan: &'p Plan,
+        level: ContextId,
+        written: u16,
+        id: ExprId,
+    ) -> Result<(Reads<'p>, bool), NotShared> {
+        let mut reads = Reads::default();
+        let looks_at_cache = reads.value(plan, level, written & !bit(level), id)?;
+        Ok((reads, looks_at_cache))
+    }
+
     fn expr(&mut self, plan: &'p Plan, level: ContextId, others: u16, id: ExprId) -> Result<(), NotShared> {
+        match self.value(plan, level, others, id)? {
+            true => Err(NotShared::LooksBeside),
+            false => Ok(()),
+        }
+    }
+
+    /// Takes in what a value looks at. Whether it looks at the cache of its level.
+    fn value(&mut self, plan: &'p Plan, level: ContextId, others: u16, id: ExprId) -> Result<bool, NotShared> {
         let mut survey = Survey { paths: Some(Vec::new()), ..Survey::new(plan) };
         survey.expr(id);
         let any = survey.touched.any;
-        if survey.cache || any & bit(ContextId::OtelCol) != 0 {
+        let paths = survey.paths.unwrap_or_default();
+        let of_cache = |number: &u32| plan.paths.get(*number as usize).map(|used| path(used.path));
+        let is_elsewhere = |decl: &PathDecl| matches!(decl.access, Access::Cache) && decl.context != level;
+        if paths.iter().filter_map(of_cache).any(is_elsewhere) || any & bit(ContextId::OtelCol) != 0 {
             return Err(NotShared::LooksBeside);
         }
         if !survey.pure {
@@ -228,7 +264,7 @@ impl<'p> Reads<'p> {
             return Err(NotShared::WrittenElsewhere);
         }
         self.is_of_record = any != 0;
-        for path in survey.paths.unwrap_or_default() {
+        for path in paths {
             match Place::new(plan, path, level) {
                 Place::Elsewhere => {}
                 Place::Pair(key) => self.keys.push(key),
@@ -240,7 +276,7 @@ impl<'p> Reads<'p> {
                 }
             }
         }
-        Ok(())
+        Ok(survey.cache)
     }
 
     /// Takes in what others look at.

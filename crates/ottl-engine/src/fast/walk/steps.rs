@@ -119,7 +119,7 @@ impl<'a, const DROPS: bool> Walk<'a, '_, DROPS> {
                 if let Some(ends) = self.run_triggered((at, step), how, group, level) {
                     return ends;
                 }
-                if !DROPS && self.state.wrote {
+                if !DROPS && (self.state.wrote || masks.caches >> bit & 1 != 0) {
                     let asks_again = masks.again >> bit & 1 != 0;
                     let [woken, not_known] = self.wake((at, asks_again), (screen, program), level, triggered)?;
                     left |= woken;
@@ -159,7 +159,7 @@ impl<'a, const DROPS: bool> Walk<'a, '_, DROPS> {
     ) -> Walked<[u64; 2]> {
         let is_once = self.is_once(program, level);
         if let Some(of) = screen.asks_again(at, is_once)
-            && self.state.ask_again(screen, level, &program.numbers, of)?
+            && self.state.ask_again(screen, level, &program.numbers, (at, of))?
         {
             let [fire, unsure] = &self.state.spare.screens[level as usize].again;
             return Ok(screen.wake_asked(at, of, [fire, unsure], triggered));
@@ -240,7 +240,7 @@ impl<'a, const DROPS: bool> Walk<'a, '_, DROPS> {
                 if let Some(ends) = self.run_triggered((at, step), how, group, level) {
                     return ends;
                 }
-                if self.state.wrote {
+                if self.state.wrote || screen.writes_cache(at) {
                     let woken = self.wake((at, true), (screen, program), level, triggered)?;
                     for (steps, woken) in triggered.iter_mut().zip(woken) {
                         if let Some(word) = steps.get_mut(at / 64) {

@@ -64,7 +64,7 @@ impl Firing<'_, '_> {
 
     /// Asks whether a text is one of those of a table: by their number, the steps that each triggers.
     #[cfg_attr(not(target_family = "wasm"), inline(always))]
-    fn ask_texts(&mut self, texts: &TextTable, lists: &[Mask], text: &[u8]) {
+    pub fn ask_texts(&mut self, texts: &TextTable, lists: &[Mask], text: &[u8]) {
         if let Some(number) = texts.find(text)
             && let Some(list) = lists.get(number as usize)
         {
@@ -263,13 +263,21 @@ impl Asked {
             _ if any::glance(any) == Glance::Scalar => decode_any(any).ok(),
             _ => None,
         };
+        match value {
+            Some(value) => self.ask_number(&value, firing),
+            None => self.int_lists.iter().for_each(|steps| firing.try_all(steps)),
+        }
+    }
+
+    /// The same of a value that has been read.
+    pub(super) fn ask_number(&self, value: &Value<'_>, firing: &mut Firing<'_, '_>) {
         let int = match value {
-            Some(Value::Int(int)) => int,
+            Value::Int(int) => *int,
             // Up to here each is another one than its neighbours.
-            Some(Value::Float(float)) if float.abs() < EXACT_INTS && float.fract() == 0.0 => float as i64,
-            Some(Value::Float(float)) if float.abs() < EXACT_INTS || float.is_nan() => return,
-            Some(Value::Bool(_)) => return,
-            _ => return self.int_lists.iter().for_each(|steps| firing.try_all(steps)),
+            Value::Float(float) if float.abs() < EXACT_INTS && float.fract() == 0.0 => *float as i64,
+            Value::Float(float) if float.abs() < EXACT_INTS || float.is_nan() => return,
+            Value::Float(_) => return self.int_lists.iter().for_each(|steps| firing.try_all(steps)),
+            _ => return,
         };
         firing.ask_texts(&self.ints, &self.int_lists, &int.to_le_bytes());
     }

@@ -29,7 +29,7 @@ pub(super) enum Time {
 }
 
 /// Which keys have been asked about: of a key that is there twice the first pair counts.
-struct Seen<'s> {
+pub(super) struct Seen<'s> {
     /// By key: the number of the question that it was last asked in.
     keys: &'s mut [u32],
     now: u32,
@@ -68,7 +68,11 @@ impl Screening {
 
     /// What a record is asked with, and memory for a value.
     #[inline(always)]
-    fn questions<'f, 'p>(&'f mut self, asking: Asking<'p>, time: Time) -> (Firing<'f, 'p>, Seen<'f>, &'f mut Vec<u8>) {
+    pub(super) fn questions<'f, 'p>(
+        &'f mut self,
+        asking: Asking<'p>,
+        time: Time,
+    ) -> (Firing<'f, 'p>, Seen<'f>, &'f mut Vec<u8>) {
         let Screening { alive, fire, unsure, again, found, seen, record, any, .. } = self;
         let (fire, unsure) = match (time, again) {
             (Time::Entered, _) => (fire, unsure),
@@ -203,6 +207,7 @@ impl State<'_, '_> {
         }
         let looked = firing.looked;
         self.steps.look_at(looked)?;
+        self.ask_operands_entered(screen, level, time)?;
         Ok(true)
     }
 
@@ -233,10 +238,13 @@ impl State<'_, '_> {
         }
         let looked = firing.looked + node.map().len() * PAIR_BYTES;
         self.steps.look_at(looked)?;
+        if !is_around {
+            self.ask_operands_entered(screen, level, time)?;
+        }
         Ok(true)
     }
 
-    /// Asks again about what a step has written: whether that could be asked. What it triggers is in [`Screening::again`].
+    /// Asks again about what step `at` has written: whether that could be asked. What it triggers is in [`Screening::again`].
     ///
     /// # Errors
     /// The steps are spent.
@@ -246,13 +254,17 @@ impl State<'_, '_> {
         screen: &Screen,
         level: ContextId,
         numbers: &KeyNumbers,
-        of: AskedOf,
+        (at, of): (usize, AskedOf),
     ) -> Result<bool, EvalError> {
-        match of {
-            AskedOf::All => self.ask_all(screen, level, numbers, Time::Again),
-            AskedOf::Pair(number) => self.ask_pair_again(screen, level, numbers, number),
-            AskedOf::Fields(fields) => self.ask_fields_again(screen, level, fields),
+        let is_asked = match of {
+            AskedOf::All => self.ask_all(screen, level, numbers, Time::Again)?,
+            AskedOf::Pair(number) => self.ask_pair_again(screen, level, numbers, number)?,
+            AskedOf::Fields(fields) => self.ask_fields_again(screen, level, fields)?,
+        };
+        if is_asked && !screen.operands.is_empty() {
+            self.ask_operands_again(screen, level, (at, of))?;
         }
+        Ok(is_asked)
     }
 
     fn ask_pair_again(

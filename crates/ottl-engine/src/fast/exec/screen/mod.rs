@@ -2,6 +2,7 @@
 
 mod ask;
 mod entered;
+mod operands;
 mod run;
 
 use crate::fast::program::screen::FIELDS;

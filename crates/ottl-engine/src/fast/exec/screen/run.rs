@@ -87,7 +87,8 @@ impl State<'_, '_> {
         let asking = Asking { plan: self.plan, arena: self.arena };
         let tag = self.messages.wanted[level as usize].scans[kind as usize].attribute_tag();
         let now = &mut self.spare.screens[level as usize];
-        if later && now.any_base {
+        // What is computed is computed of the current message.
+        if later && now.any_base || !screen.operands.is_empty() {
             return Ok(Verdict::Unasked);
         }
         let (verdict, looked) = screen.scan(now, raw, tag, asking);

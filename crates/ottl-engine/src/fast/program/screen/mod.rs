@@ -6,6 +6,7 @@
 //! may have something to do; a record for which it is empty is left as soon as that is known, and counted.
 //! INVARIANT: a step whose bit is not set would not have done anything, and could not have failed (see [`super::super::lower`]).
 
+mod operand;
 mod table;
 mod wake;
 
@@ -18,6 +19,7 @@ use ottl_schema::{ContextId, Conv};
 
 use super::ParentSlot;
 use crate::fast::node::PLACES;
+pub(crate) use operand::AskedOperand;
 pub(crate) use table::TextTable;
 pub(crate) use wake::{Again, AskedOf, Wakes, WokenSteps};
 
@@ -249,6 +251,7 @@ pub(crate) struct Screen {
     /// The keys that trigger steps where they are not there.
     pub absent: Vec<u32>,
     pub fields: Vec<AskedField>,
+    pub operands: Vec<AskedOperand>,
     /// What is asked about all values of the attributes together: whether they have bytes without which none is rewritten.
     pub values: Option<Patterns>,
     pub needs: Vec<Need>,
@@ -269,6 +272,8 @@ pub(crate) struct Masks {
     pub exact: u64,
     /// After it has written something, something may be asked again.
     pub again: u64,
+    /// It may write a cache that computed values look at.
+    pub caches: u64,
 }
 
 impl Screen {
@@ -295,6 +300,11 @@ impl Screen {
                 }
             }
         }
+    }
+
+    /// Whether a step may write a cache that computed values look at.
+    pub fn writes_cache(&self, step: usize) -> bool {
+        self.masks.get(step / 64).is_some_and(|masks| masks.caches >> (step % 64) & 1 != 0)
     }
 
     /// Whether what triggers a step is its whole condition.

@@ -38,6 +38,8 @@ pub(crate) enum WokenSteps {
 #[derive(Debug)]
 pub(crate) struct Again {
     pub of: AskedOf,
+    /// The numbers of the computed values that are.
+    pub operands: Vec<u32>,
     /// The steps behind the one that writes whose conditions are not known any more: those that are not triggered anew.
     pub unsure: Mask,
     /// Steps that are triggered unasked.

@@ -1,0 +1,94 @@
+//! Asking about computed values.
+
+use ottl_core::{EvalError, Value};
+use ottl_schema::ContextId;
+
+use super::ask::{Asking, Firing};
+use super::entered::Time;
+use crate::fast::exec::state::State;
+use crate::fast::program::screen::{Asked, AskedOf, AskedOperand, Screen};
+
+impl Asked {
+    /// Asks all about a value that has been computed.
+    fn ask_computed(&self, value: &Value<'_>, firing: &mut Firing<'_, '_>) {
+        match value {
+            Value::Str(text) => {
+                firing.ask_texts(&self.texts, &self.lists, text);
+                if let Some(patterns) = &self.patterns {
+                    firing.ask_patterns(patterns, text);
+                }
+                return;
+            }
+            Value::Int(_) | Value::Float(_) if self.ints.len() != 0 => self.ask_number(value, firing),
+            Value::Nil => return firing.try_all(&self.absent),
+            _ => {}
+        }
+        // It is converted to a text first.
+        if let Some(patterns) = &self.patterns {
+            firing.try_all(&patterns.all);
+        }
+    }
+}
+
+impl<'a> State<'a, '_> {
+    /// After a message was entered, or all is asked again about it: computes what several steps ask about.
+    ///
+    /// # Errors
+    /// The steps are spent.
+    #[inline]
+    pub(super) fn ask_operands_entered(
+        &mut self,
+        screen: &Screen,
+        level: ContextId,
+        time: Time,
+    ) -> Result<(), EvalError> {
+        // What is asked again is chosen by the step that has written.
+        if time == Time::Again || screen.operands.is_empty() {
+            return Ok(());
+        }
+        // Caches that records share are not looked at.
+        self.caches.is_shared = false;
+        screen.operands.iter().try_for_each(|operand| self.ask_operand(operand, level, time))
+    }
+
+    /// After step `at` has written something and that was asked: computes again what may be another value now.
+    ///
+    /// # Errors
+    /// The steps are spent.
+    #[inline(never)]
+    pub(super) fn ask_operands_again(
+        &mut self,
+        screen: &Screen,
+        level: ContextId,
+        (at, of): (usize, AskedOf),
+    ) -> Result<(), EvalError> {
+        let is_again = |number: u32| {
+            let again = screen.wakes.get(at).and_then(|wakes| wakes.again.as_ref());
+            again.is_some_and(|again| again.operands.contains(&number))
+        };
+        for (number, operand) in (0..).zip(&screen.operands) {
+            // What looks at the cache of another group is no matter of this one.
+            if (of == AskedOf::All || is_again(number)) && operand.steps.contains(&at) {
+                self.ask_operand(operand, level, Time::Again)?;
+            }
+        }
+        Ok(())
+    }
+
+    #[inline(never)]
+    fn ask_operand(&mut self, operand: &AskedOperand, level: ContextId, time: Time) -> Result<(), EvalError> {
+        if !operand.asked.readers.meets(&self.spare.screens[level as usize].alive) {
+            return Ok(());
+        }
+        let value = self.eval(operand.expr);
+        let asking = Asking { plan: self.plan, arena: self.arena };
+        let (mut firing, ..) = self.spare.screens[level as usize].questions(asking, time);
+        match value {
+            Ok(value) => operand.asked.ask_computed(&value, &mut firing),
+            // The steps fail by themselves.
+            Err(_) => firing.try_all(&operand.asked.readers),
+        }
+        let looked = firing.looked;
+        self.steps.look_at(looked)
+    }
+}

@@ -1,0 +1,137 @@
+//! What a screen asks, by what it is about: questions of steps find their places.
+
+use std::borrow::Cow;
+
+use ottl_core::ops::CompareOp;
+use ottl_plan::{Literal, Plan};
+
+use super::collected::{Collected, Place};
+use super::operands::Question;
+use super::screen::Atom;
+use crate::fast::program::screen::{Asked, AskedField, Mask, PairTest, Screen};
+
+/// So many equalities of one attribute with ints are asked by a table.
+const SEVERAL_INTS: usize = 4;
+
+impl Screen {
+    /// Adds a question of a step.
+    pub(super) fn ask<'p>(&mut self, bit: u32, atom: Atom<'_>, collected: &mut Collected<'p>, plan: &'p Plan) {
+        match atom {
+            Atom::PairText(key, text) => self.pair(key).add_text(bit, text),
+            Atom::Pair(key, test) => self.pair(key).add(bit, test),
+            Atom::PairPattern(key, pattern, call) => {
+                self.pair(key).readers.add(bit);
+                let number = self.keys.add(key) as usize;
+                collected.of(Place::Pair(number)).add(bit, pattern, call, plan);
+            }
+            Atom::Present(key) => {
+                let asked = self.pair(key);
+                asked.present.add(bit);
+                asked.readers.add(bit);
+            }
+            Atom::Absent(key) => {
+                let asked = self.pair(key);
+                asked.absent.add(bit);
+                asked.readers.add(bit);
+            }
+            Atom::FieldText(number, text) => {
+                let asked = self.field(number);
+                let number = asked.texts.add(text) as usize;
+                asked.lists.resize(asked.texts.len(), Mask::default());
+                asked.lists[number].add(bit);
+                asked.readers.add(bit);
+            }
+            Atom::FieldPattern(number, pattern, call) => {
+                self.field(number).readers.add(bit);
+                collected.of(Place::Field(number)).add(bit, pattern, call, plan);
+            }
+            Atom::Field(number, test) => {
+                let asked = self.field(number);
+                asked.readers.add(bit);
+                match asked.tests.iter_mut().find(|(known, _)| *known == test) {
+                    Some((_, steps)) => steps.add(bit),
+                    None => asked.tests.push((test, Mask::of(bit))),
+                }
+            }
+            Atom::Operand(number, question) => {
+                let asked = &mut self.operands[number].asked;
+                asked.readers.add(bit);
+                match question {
+                    Question::Text(text) => asked.add_text(bit, text),
+                    Question::Int(int) => asked.add_int(bit, int),
+                    Question::Pattern(pattern, call, nil_passes) => {
+                        if !nil_passes {
+                            asked.absent.add(bit);
+                        }
+                        collected.of(Place::Operand(number)).add(bit, Cow::Borrowed(pattern), call, plan);
+                    }
+                }
+            }
+            Atom::Values(pattern, call) => {
+                collected.of(Place::Values).add(bit, Cow::Owned(pattern), call, plan);
+            }
+        }
+    }
+
+    fn pair(&mut self, key: &[u8]) -> &mut Asked {
+        let number = self.keys.add(key) as usize;
+        self.pairs.resize_with(self.keys.len(), Asked::default);
+        &mut self.pairs[number]
+    }
+
+    pub(super) fn field(&mut self, number: u32) -> &mut AskedField {
+        let at = match self.fields.iter().position(|field| field.number == number) {
+            Some(at) => at,
+            None => {
+                self.fields.push(AskedField::new(number));
+                self.fields.len() - 1
+            }
+        };
+        &mut self.fields[at]
+    }
+}
+
+impl Asked {
+    /// Several equalities with ints are one look into a table.
+    pub(super) fn collect_ints(&mut self, plan: &Plan) {
+        let int = |test: &PairTest| match test {
+            PairTest::Compare { op: CompareOp::Eq, literal, .. } => match plan.literals.get(*literal as usize) {
+                Some(Literal::Int(int)) => Some(*int),
+                _ => None,
+            },
+            _ => None,
+        };
+        if self.tests.iter().filter(|(test, _)| int(test).is_some()).count() < SEVERAL_INTS {
+            return;
+        }
+        for (test, steps) in std::mem::take(&mut self.tests) {
+            match int(&test) {
+                Some(int) => {
+                    steps.bits().for_each(|bit| self.add_int(bit, int));
+                }
+                None => self.tests.push((test, steps)),
+            }
+        }
+    }
+
+    fn add_int(&mut self, bit: u32, int: i64) {
+        let number = self.ints.add(&int.to_le_bytes()) as usize;
+        self.int_lists.resize(self.ints.len(), Mask::default());
+        self.int_lists[number].add(bit);
+    }
+
+    fn add_text(&mut self, bit: u32, text: &[u8]) {
+        let number = self.texts.add(text) as usize;
+        self.lists.resize(self.texts.len(), Mask::default());
+        self.lists[number].add(bit);
+        self.readers.add(bit);
+    }
+
+    fn add(&mut self, bit: u32, test: PairTest) {
+        self.readers.add(bit);
+        match self.tests.iter_mut().find(|(known, _)| known.is_same(&test)) {
+            Some((_, steps)) => steps.add(bit),
+            None => self.tests.push((test, Mask::of(bit))),
+        }
+    }
+}

@@ -1,0 +1,209 @@
+//! [`Operands`]: the computed values that several steps of a level ask about: keys of caches and behind keys, and what
+//! converters give.
+//!
+//! Tried one by one, five hundred rules about `cache["level"]` or `ToLowerCase(attributes["a"])` compute the same value five
+//! hundred times. The screen computes it once when the record is entered, and once more behind each step that may write what
+//! it looks at; what it equals is found by one look into a table.
+//!
+//! Why results stay the same: such a value is pure, and looks at nothing that another level of the walk writes while the
+//! steps run; of caches it looks only at that of its group, which is empty when the group begins, so in each group it is a value of its
+//! own. Between two writes to what it looks at it is the same wherever it is computed. Where computing it fails, all steps
+//! that ask about it are tried, and fail by themselves.
+
+use std::collections::HashMap;
+use std::ops::Range;
+
+use ottl_core::edit::KnownKeys;
+use ottl_core::function::{Kernel, TextPredicate};
+use ottl_core::ops::{Coercion, CompareOp};
+use ottl_plan::{Arg, Expr, ExprId, Literal, Plan};
+use ottl_regex::TextPattern;
+use ottl_schema::ContextId;
+
+use super::alike::Alike;
+use super::screen::Screened;
+use super::writes::{Reads, Written};
+use crate::fast::program::GroupProgram;
+use crate::fast::program::cond::Cond;
+use crate::fast::program::screen::{Asked, AskedOperand};
+
+/// So many conditions ask about a value that is computed for all of them.
+///
+/// PERF: what one or two ask costs no more where it stands, and is often not asked at all.
+const SEVERAL: usize = 3;
+
+/// A question about a computed value.
+#[derive(Clone, Copy)]
+pub(super) enum Question<'p> {
+    /// It is this text.
+    Text(&'p [u8]),
+    /// It is this number.
+    Int(i64),
+    /// It is a text that matches; the call that asks, and whether nil does not match.
+    Pattern(&'p TextPattern, u32, bool),
+}
+
+/// A computed value.
+pub(super) struct Operand<'p> {
+    pub expr: ExprId,
+    /// The steps that may ask about it.
+    pub steps: Range<usize>,
+    reads: Reads<'p>,
+    looks_at_cache: bool,
+    /// How many conditions ask about it.
+    conditions: usize,
+}
+
+impl Operand<'_> {
+    /// Whether what step `at` writes may change it, if no key is there twice.
+    pub fn sees(&self, at: usize, written: &Written<'_>, known: &KnownKeys) -> bool {
+        self.reads.sees(written, known, true) || self.looks_at_cache && written.caches && self.steps.contains(&at)
+    }
+
+    /// Whether a step may write the cache that it looks at.
+    pub fn is_in_cache_of(&self, at: usize, written: &Written<'_>) -> bool {
+        self.looks_at_cache && written.caches && self.steps.contains(&at)
+    }
+}
+
+impl From<&Operand<'_>> for AskedOperand {
+    fn from(operand: &Operand<'_>) -> AskedOperand {
+        AskedOperand { expr: operand.expr, steps: operand.steps.clone(), asked: Asked::default() }
+    }
+}
+
+/// The computed values of a level.
+#[derive(Default)]
+pub(super) struct Operands<'p> {
+    pub all: Vec<Operand<'p>>,
+    /// By group and condition: the number of the value that it asks about, and what it asks.
+    questions: HashMap<(usize, ExprId), (usize, Question<'p>)>,
+}
+
+impl<'p> Operands<'p> {
+    /// Those that several of these steps and the conditions of these groups ask about. Bits of `written` are the levels that
+    /// something of the walk writes.
+    pub fn new(
+        plan: &'p Plan,
+        level: ContextId,
+        written: u16,
+        steps: &[Screened<'p>],
+        groups: &'p [GroupProgram],
+    ) -> Operands<'p> {
+        let mut found = Found {
+            of: Place { plan, level, written, steps: steps.len() },
+            alike: Alike::new(plan),
+            by_number: HashMap::new(),
+            operands: Operands::default(),
+        };
+        for (number, group) in groups.iter().enumerate() {
+            group.conditions.iter().for_each(|(condition, _)| found.condition(condition, number, None));
+            let conditions = steps.get(group.steps.0..group.steps.1).unwrap_or_default().iter();
+            for condition in conditions.filter_map(|(condition, _)| *condition) {
+                found.condition(condition, number, Some(group));
+            }
+        }
+        found.operands.of_several()
+    }
+
+    /// Those that several conditions ask about.
+    fn of_several(self) -> Operands<'p> {
+        let mut next = 0..;
+        let mut number = |operand: &Operand<'_>| if operand.conditions >= SEVERAL { next.next() } else { None };
+        let numbers: Vec<Option<usize>> = self.all.iter().map(&mut number).collect();
+        let questions = self.questions.into_iter();
+        Operands {
+            questions: questions.filter_map(|(of, (at, question))| Some((of, (numbers[at]?, question)))).collect(),
+            all: self.all.into_iter().filter(|operand| operand.conditions >= SEVERAL).collect(),
+        }
+    }
+
+    /// What a condition of a group asks about a computed value.
+    pub fn question(&self, group: usize, condition: ExprId) -> Option<(usize, Question<'p>)> {
+        self.questions.get(&(group, condition)).copied()
+    }
+}
+
+/// Where values are computed.
+struct Place<'p> {
+    plan: &'p Plan,
+    level: ContextId,
+    written: u16,
+    steps: usize,
+}
+
+/// What was found so far.
+struct Found<'p> {
+    of: Place<'p>,
+    alike: Alike<'p>,
+    /// By what it says, and by group where it looks at a cache: the number of a value, if it can be computed once.
+    by_number: HashMap<(u32, Option<usize>), Option<usize>>,
+    operands: Operands<'p>,
+}
+
+impl<'p> Found<'p> {
+    /// Takes in a condition. `group` is that of a step: the conditions of groups see no cache.
+    fn condition(&mut self, condition: &'p Cond, number: usize, group: Option<&GroupProgram>) {
+        match condition {
+            Cond::And(parts) | Cond::Or(parts) => {
+                parts.iter().for_each(|part| self.condition(part, number, group));
+            }
+            Cond::Expr(id) | Cond::Sure(id) => {
+                let Some((expr, question)) = question(self.of.plan, *id) else { return };
+                if let Some(operand) = self.operand(expr, number, group) {
+                    self.operands.all[operand].conditions += 1;
+                    self.operands.questions.insert((number, *id), (operand, question));
+                }
+            }
+            _ => {}
+        }
+    }
+
+    fn operand(&mut self, expr: ExprId, number: usize, group: Option<&GroupProgram>) -> Option<usize> {
+        let said = self.alike.expr(expr);
+        if let Some(known) = self.by_number.get(&(said, None)).or_else(|| self.by_number.get(&(said, Some(number)))) {
+            return *known;
+        }
+        let Place { plan, level, written, steps } = self.of;
+        let (of_group, operand) = match Reads::of_value(plan, level, written, expr) {
+            Ok((reads, true)) => {
+                // Where records share a cache, something else may be in it from the start.
+                let group = group.filter(|group| !group.shares_cache);
+                let steps = group.map(|group| group.steps.0..group.steps.1);
+                (Some(number), steps.map(|steps| (reads, true, steps)))
+            }
+            Ok((reads, false)) => (None, reads.is_of_record().then_some((reads, false, 0..steps))),
+            Err(_) => (None, None),
+        };
+        let operand = operand.map(|(reads, looks_at_cache, steps)| {
+            self.operands.all.push(Operand { expr, steps, reads, looks_at_cache, conditions: 0 });
+            self.operands.all.len() - 1
+        });
+        self.by_number.insert((said, of_group), operand);
+        operand
+    }
+}
+
+/// The value that a condition asks about, and what it asks, if it is of such a form.
+fn question(plan: &Plan, id: ExprId) -> Option<(ExprId, Question<'_>)> {
+    match &plan.exprs[id.0 as usize] {
+        Expr::Compare { op: CompareOp::Eq, left, right } => {
+            let Expr::Const(literal) = &plan.exprs[right.0 as usize] else { return None };
+            match plan.literals.get(*literal as usize)? {
+                Literal::Str(text) => Some((*left, Question::Text(text))),
+                Literal::Int(int) => Some((*left, Question::Int(*int))),
+                _ => None,
+            }
+        }
+        Expr::Test { operand, .. } => {
+            let Expr::Call(call) = &plan.exprs[operand.0 as usize] else { return None };
+            let site = &plan.calls[*call as usize];
+            let Kernel::Predicate(TextPredicate::Matches(pattern)) = &site.kernel else { return None };
+            let (Arg::Eager { expr, coerce, each: None }, others) = site.args.split_first()? else { return None };
+            let nil_passes = matches!(coerce, None | Some(Coercion::StringLike));
+            let is_known = others.iter().all(Arg::is_literal);
+            is_known.then_some((*expr, Question::Pattern(pattern, *call, nil_passes)))
+        }
+        _ => None,
+    }
+}

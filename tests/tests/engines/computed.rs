@@ -1,0 +1,176 @@
+//! Many rules about values that are computed, which is done once for all of them: caches, keys behind keys, and what
+//! converters give. What the rules do is what they do one by one.
+
+use ottl_compiler::{GroupSpec, TransformOptions};
+use ottl_plan::{ErrorMode, Plan};
+use ottl_schema::{ContextId, Signal};
+use ottl_suite::{engines, messages};
+
+use super::{conditions, group, statements, transform};
+
+/// How many rules there are: more than one word of bits.
+const RULES: usize = 70;
+
+/// A rule for each number, of which `condition` says when it acts.
+fn rules(condition: &str) -> Vec<String> {
+    let rule = |i: usize| format!(r#"set(attributes["out"], {i}) where {}"#, condition.replace('#', &i.to_string()));
+    (0..RULES).map(rule).collect()
+}
+
+/// These statements, then the rules.
+fn behind(first: &[&str], condition: &str) -> Plan {
+    let rules = rules(condition);
+    statements(&first.iter().copied().chain(rules.iter().map(String::as_str)).collect::<Vec<_>>())
+}
+
+/// Which of the last rules acted, and on how many records.
+fn acted(plan: &Plan, message: &[u8], name: &str) -> Vec<(usize, u64)> {
+    let report = engines::agreed(plan, message, name).report;
+    let rules = report.sources.iter().skip(report.sources.len().saturating_sub(RULES)).enumerate();
+    rules.filter(|(_, counters)| counters.matched > 0).map(|(at, counters)| (at, counters.matched)).collect()
+}
+
+/// Records with these attributes, and with bodies that are maps or texts.
+fn records() -> Vec<u8> {
+    let text = |key: &str, value: &str| format!(r#"{{"key":"{key}","value":{{"stringValue":"{value}"}}}}"#);
+    let map = |inner: &str| format!(r#"{{"kvlistValue":{{"values":[{inner}]}}}}"#);
+    let nested = |value: &str| format!(r#"{{"key":"a","value":{}}}"#, map(&text("b", value)));
+    let records = [
+        format!(r#""body":{},"attributes":[{}]"#, map(&text("level", "v3")), text("from", "V3")),
+        format!(r#""body":{},"attributes":[{}]"#, map(&text("level", "v69")), nested("v5")),
+        format!(r#""body":{},"attributes":[{},{}]"#, map(""), text("from", "v69"), nested("v69")),
+        r#""body":{"kvlistValue":{"values":[{"key":"level","value":{"intValue":"7"}}]}},"attributes":[{"key":"from","value":{"intValue":"7"}}]"#.to_owned(),
+        r#""body":{"stringValue":"{\"level\":\"v4\",\"n\":7,\"list\":[1]}"},"attributes":[]"#.to_owned(),
+        format!(r#""body":{{"stringValue":"no JSON"}},"attributes":[{},{}]"#, text("from", "v1"), text("from", "v2")),
+    ];
+    let records: Vec<_> = records.iter().map(|record| format!("{{{record}}}")).collect();
+    let text = format!(r#"{{"resourceLogs":[{{"scopeLogs":[{{"logRecords":[{}]}}]}}]}}"#, records.join(","));
+    messages::protobuf(Signal::Logs, text)
+}
+
+#[test]
+fn values_of_the_record_are_computed_once() {
+    let message = records();
+    let cases: [(&str, &[(usize, u64)]); 8] = [
+        (r#"body["level"] == "v#""#, &[(3, 1), (69, 1)]),
+        (r#"body["level"] == #"#, &[(7, 1)]),
+        (r#"attributes["a"]["b"] == "v#""#, &[(5, 1), (69, 1)]),
+        (r#"ToLowerCase(attributes["from"]) == "v#""#, &[(1, 1), (3, 1), (69, 1)]),
+        (r#"Concat([attributes["from"], "x"], "") == "v#x""#, &[(1, 1), (69, 1)]),
+        (r#"IsMatch(attributes["a"]["b"], "^v#$")"#, &[(5, 1), (69, 1)]),
+        (r#"IsString(body) and ToLowerCase(attributes["from"]) == "v#""#, &[(1, 1)]),
+        (r#"ToLowerCase(attributes["from"]) == "v#" or attributes["from"] == "V#""#, &[(1, 1), (3, 1), (69, 1)]),
+    ];
+    for (condition, expected) in cases {
+        for first in [&[][..], &[r#"set(attributes["seen"], true)"#]] {
+            assert_eq!(acted(&behind(first, condition), &message, condition), expected, "{condition}, {first:?}");
+        }
+    }
+}
+
+#[test]
+fn values_are_computed_again_after_what_they_look_at_was_written() {
+    let message = records();
+    let lower = r#"ToLowerCase(attributes["from"]) == "v#""#;
+    let cases: [(&str, &str, &[(usize, u64)]); 7] = [
+        (r#"set(attributes["from"], "V8")"#, lower, &[(8, 6)]),
+        (r#"set(attributes["from"], attributes["a"]["b"])"#, lower, &[(5, 1), (69, 1)]),
+        (r#"delete_key(attributes, "from")"#, lower, &[(2, 1)]),
+        (r#"replace_pattern(attributes["from"], "(?i)^v", "v1")"#, lower, &[(11, 1), (13, 1)]),
+        (r#"keep_keys(attributes, ["a"])"#, lower, &[]),
+        (r#"set(attributes["a"]["b"], "v6")"#, r#"attributes["a"]["b"] == "v#""#, &[(6, 6)]),
+        (
+            r#"merge_maps(attributes, ParseJSON(body), "upsert") where IsMatch(body, "^\\{")"#,
+            r#"Concat([attributes["level"], ""], "") == "v#""#,
+            &[(4, 1)],
+        ),
+    ];
+    for (first, condition, expected) in cases {
+        assert_eq!(acted(&behind(&[first], condition), &message, first), expected, "{first}");
+    }
+    // Each of these writes what the next ones ask about.
+    let chain: Vec<_> = (0..RULES)
+        .map(|i| format!(r#"set(attributes["from"], "V{}") where ToLowerCase(attributes["from"]) == "v{i}""#, i + 1))
+        .collect();
+    let plan = statements(&chain.iter().map(String::as_str).collect::<Vec<_>>());
+    let expected: Vec<_> = (1..RULES)
+        .map(|i| {
+            (
+                i,
+                if i < 3 {
+                    1
+                } else if i < 69 {
+                    2
+                } else {
+                    3
+                },
+            )
+        })
+        .collect();
+    assert_eq!(acted(&plan, &message, "chain"), expected);
+}
+
+#[test]
+fn caches_are_asked_about_after_they_were_written() {
+    let message = records();
+    let level = r#"cache["level"] == "v#""#;
+    let parse = r#"merge_maps(cache, ParseJSON(body), "upsert") where IsMatch(body, "^\\{")"#;
+    let cases: [(&[&str], &str, &[(usize, u64)]); 7] = [
+        (&[], level, &[]),
+        (&[parse], level, &[(4, 1)]),
+        (&[parse], r#"cache["n"] == #"#, &[(7, 1)]),
+        (&[parse, r#"set(cache["level"], "v9")"#], level, &[(9, 6)]),
+        (&[parse, r#"delete_key(cache, "level")"#], level, &[]),
+        (&[r#"set(cache["level"], attributes["from"])"#], level, &[(1, 1), (69, 1)]),
+        (&[parse], r#"IsMatch(cache["level"], "^v#$")"#, &[(4, 1)]),
+    ];
+    for (first, condition, expected) in cases {
+        assert_eq!(acted(&behind(first, condition), &message, condition), expected, "{first:?} {condition}");
+    }
+    // A rule writes what the rules behind it ask about, and the record does not change.
+    let chain: Vec<_> =
+        (0..RULES).map(|i| format!(r#"set(cache["level"], "v{}") where cache["level"] == "v{i}""#, i + 1)).collect();
+    let all: Vec<_> = std::iter::once(parse).chain(chain.iter().map(String::as_str)).collect();
+    let expected: Vec<_> = (4..RULES).map(|i| (i, 1)).collect();
+    assert_eq!(acted(&statements(&all), &message, "chain"), expected);
+}
+
+/// Each group begins with an empty cache; one that all records share is another.
+#[test]
+fn caches_belong_to_their_groups() {
+    let message = records();
+    let write = r#"set(cache["level"], attributes["from"])"#;
+    let rules = rules(r#"cache["level"] == "v#""#);
+    let rules: Vec<&str> = rules.iter().map(String::as_str).collect();
+    let writing: Vec<&str> = std::iter::once(write).chain(rules.iter().copied()).collect();
+    let [empty, written] = [&rules, &writing].map(|texts| group(ContextId::Log, texts));
+    let shared = |texts| GroupSpec { shared_cache: true, ..group(ContextId::Log, texts) };
+    let both: &[(usize, u64)] = &[(1, 1), (69, 1)];
+    let cases: [(Vec<GroupSpec<'_>>, &[(usize, u64)]); 5] = [
+        (vec![written.clone(), empty.clone()], &[]),
+        (vec![empty.clone(), written.clone()], both),
+        (vec![written.clone(), written.clone()], both),
+        (vec![shared(&writing), empty.clone()], &[]),
+        // What the last record has written is there for all.
+        (vec![shared(&[write]), shared(&rules)], &[(1, 6)]),
+    ];
+    for (number, (groups, expected)) in cases.into_iter().enumerate() {
+        let plan = transform(Signal::Logs, &groups, TransformOptions::default());
+        assert_eq!(acted(&plan, &message, &format!("case {number}")), expected, "case {number}");
+    }
+}
+
+#[test]
+fn values_that_cannot_be_computed_fail_in_each_rule() {
+    let message = records();
+    let plan = behind(&[], r#"ToLowerCase(attributes["from"]) == "v#""#);
+    let report = engines::agreed(&plan, &message, "lower").report;
+    // Two records have no such attribute, and one has an int.
+    let failed: Vec<_> = report.sources.iter().map(|counters| counters.failed).collect();
+    assert!(failed.iter().all(|of_rule| *of_rule == failed[0] && *of_rule >= 2), "{failed:?}");
+    let texts: Vec<_> = (0..RULES).map(|i| format!(r#"ToLowerCase(attributes["from"]) == "v{i}""#)).collect();
+    let texts: Vec<&str> = texts.iter().map(String::as_str).collect();
+    for mode in [ErrorMode::Ignore, ErrorMode::Propagate] {
+        engines::agreed(&conditions(mode, &texts), &message, "filter");
+    }
+}
