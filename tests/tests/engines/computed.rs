@@ -8,6 +8,9 @@ use ottl_suite::{engines, messages};
 
 use super::{conditions, group, statements, transform};
 
+/// Which rules act, and on how many records.
+type Acted<'e> = &'e [(usize, u64)];
+
 /// How many rules there are: more than one word of bits.
 const RULES: usize = 70;
 
@@ -51,7 +54,7 @@ fn records() -> Vec<u8> {
 #[test]
 fn values_of_the_record_are_computed_once() {
     let message = records();
-    let cases: [(&str, &[(usize, u64)]); 8] = [
+    let cases: [(&str, Acted<'_>); 8] = [
         (r#"body["level"] == "v#""#, &[(3, 1), (69, 1)]),
         (r#"body["level"] == #"#, &[(7, 1)]),
         (r#"attributes["a"]["b"] == "v#""#, &[(5, 1), (69, 1)]),
@@ -72,7 +75,7 @@ fn values_of_the_record_are_computed_once() {
 fn values_are_computed_again_after_what_they_look_at_was_written() {
     let message = records();
     let lower = r#"ToLowerCase(attributes["from"]) == "v#""#;
-    let cases: [(&str, &str, &[(usize, u64)]); 7] = [
+    let cases: [(&str, &str, Acted<'_>); 7] = [
         (r#"set(attributes["from"], "V8")"#, lower, &[(8, 6)]),
         (r#"set(attributes["from"], attributes["a"]["b"])"#, lower, &[(5, 1), (69, 1)]),
         (r#"delete_key(attributes, "from")"#, lower, &[(2, 1)]),
@@ -115,7 +118,7 @@ fn caches_are_asked_about_after_they_were_written() {
     let message = records();
     let level = r#"cache["level"] == "v#""#;
     let parse = r#"merge_maps(cache, ParseJSON(body), "upsert") where IsMatch(body, "^\\{")"#;
-    let cases: [(&[&str], &str, &[(usize, u64)]); 7] = [
+    let cases: [(&[&str], &str, Acted<'_>); 7] = [
         (&[], level, &[]),
         (&[parse], level, &[(4, 1)]),
         (&[parse], r#"cache["n"] == #"#, &[(7, 1)]),
@@ -145,8 +148,8 @@ fn caches_belong_to_their_groups() {
     let writing: Vec<&str> = std::iter::once(write).chain(rules.iter().copied()).collect();
     let [empty, written] = [&rules, &writing].map(|texts| group(ContextId::Log, texts));
     let shared = |texts| GroupSpec { shared_cache: true, ..group(ContextId::Log, texts) };
-    let both: &[(usize, u64)] = &[(1, 1), (69, 1)];
-    let cases: [(Vec<GroupSpec<'_>>, &[(usize, u64)]); 5] = [
+    let both: Acted<'_> = &[(1, 1), (69, 1)];
+    let cases: [(Vec<GroupSpec<'_>>, Acted<'_>); 5] = [
         (vec![written.clone(), empty.clone()], &[]),
         (vec![empty.clone(), written.clone()], both),
         (vec![written.clone(), written.clone()], both),

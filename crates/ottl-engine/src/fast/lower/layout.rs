@@ -43,7 +43,7 @@ pub(super) fn finish(
     let above = around(level).filter(|around| options.has(Rewrite::Hoist) && written & bit(*around) == 0);
     // Where the parts of a message are replaced, the current one is another one afterwards.
     let operands = match options.has(Rewrite::Operands) && written != !0 {
-        true => Operands::new(plan, level, written, &screened, &program.groups),
+        true => Operands::new(plan, level, written, &program.steps, &program.groups),
         false => Operands::default(),
     };
     let mut screen = Screen::new(plan, level, &screened, &program.groups, &touched.keys, (probed, above), &operands);

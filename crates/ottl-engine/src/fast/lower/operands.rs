@@ -21,11 +21,10 @@ use ottl_regex::TextPattern;
 use ottl_schema::ContextId;
 
 use super::alike::Alike;
-use super::screen::Screened;
 use super::writes::{Reads, Written};
-use crate::fast::program::GroupProgram;
 use crate::fast::program::cond::Cond;
 use crate::fast::program::screen::{Asked, AskedOperand};
+use crate::fast::program::{GroupProgram, Step};
 
 /// So many conditions ask about a value that is computed for all of them.
 ///
@@ -81,13 +80,13 @@ pub(super) struct Operands<'p> {
 }
 
 impl<'p> Operands<'p> {
-    /// Those that several of these steps and the conditions of these groups ask about. Bits of `written` are the levels that
+    /// Those that several conditions of these steps and groups ask about. Bits of `written` are the levels that
     /// something of the walk writes.
     pub fn new(
         plan: &'p Plan,
         level: ContextId,
         written: u16,
-        steps: &[Screened<'p>],
+        steps: &'p [Step],
         groups: &'p [GroupProgram],
     ) -> Operands<'p> {
         let mut found = Found {
@@ -99,7 +98,7 @@ impl<'p> Operands<'p> {
         for (number, group) in groups.iter().enumerate() {
             group.conditions.iter().for_each(|(condition, _)| found.condition(condition, number, None));
             let conditions = steps.get(group.steps.0..group.steps.1).unwrap_or_default().iter();
-            for condition in conditions.filter_map(|(condition, _)| *condition) {
+            for condition in conditions.filter_map(|step| step.condition.as_ref()) {
                 found.condition(condition, number, Some(group));
             }
         }
