@@ -82,6 +82,7 @@ impl Screen {
                 (asked.texts.len(), "text in a table"),
                 (asked.ints.len(), "int in a table"),
                 (patterns(asked.patterns.as_ref()), "pattern in one search"),
+                (asked.tests.len(), "question"),
             ];
             let steps = (0..).zip(&self.wakes);
             let asks_again = |wakes: &Wakes| wakes.again.as_ref().is_some_and(|again| again.operands.contains(&number));

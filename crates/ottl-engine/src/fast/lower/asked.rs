@@ -59,6 +59,9 @@ impl Screen {
                 match question {
                     Question::Text(text) => asked.add_text(bit, text),
                     Question::Int(int) => asked.add_int(bit, int),
+                    Question::Compare(op, literal) => {
+                        asked.add(bit, PairTest::Compare { op, literal, any: Box::default() });
+                    }
                     Question::Pattern(pattern, call, nil_passes) => {
                         if !nil_passes {
                             asked.absent.add(bit);

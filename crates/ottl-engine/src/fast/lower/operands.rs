@@ -38,6 +38,8 @@ pub(super) enum Question<'p> {
     Text(&'p [u8]),
     /// It is this number.
     Int(i64),
+    /// How it compares with the literal of this number.
+    Compare(CompareOp, u32),
     /// It is a text that matches; the call that asks, and whether nil does not match.
     Pattern(&'p TextPattern, u32, bool),
 }
@@ -186,13 +188,14 @@ impl<'p> Found<'p> {
 /// The value that a condition asks about, and what it asks, if it is of such a form.
 fn question(plan: &Plan, id: ExprId) -> Option<(ExprId, Question<'_>)> {
     match &plan.exprs[id.0 as usize] {
-        Expr::Compare { op: CompareOp::Eq, left, right } => {
+        Expr::Compare { op, left, right } => {
             let Expr::Const(literal) = &plan.exprs[right.0 as usize] else { return None };
-            match plan.literals.get(*literal as usize)? {
-                Literal::Str(text) => Some((*left, Question::Text(text))),
-                Literal::Int(int) => Some((*left, Question::Int(*int))),
-                _ => None,
-            }
+            let question = match (op, plan.literals.get(*literal as usize)?) {
+                (CompareOp::Eq, Literal::Str(text)) => Question::Text(text),
+                (CompareOp::Eq, Literal::Int(int)) => Question::Int(*int),
+                _ => Question::Compare(*op, *literal),
+            };
+            Some((*left, question))
         }
         Expr::Test { operand, .. } => {
             let Expr::Call(call) = &plan.exprs[operand.0 as usize] else { return None };

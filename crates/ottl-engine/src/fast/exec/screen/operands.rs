@@ -1,31 +1,40 @@
 //! Asking about computed values.
 
+use ottl_core::ops::compare;
 use ottl_core::{EvalError, Value};
 use ottl_schema::ContextId;
 
 use super::ask::{Asking, Firing};
 use super::entered::Time;
 use crate::fast::exec::state::State;
-use crate::fast::program::screen::{Asked, AskedOf, AskedOperand, Screen};
+use crate::fast::program::screen::{Asked, AskedOf, AskedOperand, PairTest, Screen};
 
 impl Asked {
     /// Asks all about a value that has been computed.
     fn ask_computed(&self, value: &Value<'_>, firing: &mut Firing<'_, '_>) {
-        match value {
-            Value::Str(text) => {
-                firing.ask_texts(&self.texts, &self.lists, text);
-                if let Some(patterns) = &self.patterns {
-                    firing.ask_patterns(patterns, text);
-                }
-                return;
-            }
-            Value::Int(_) | Value::Float(_) if self.ints.len() != 0 => self.ask_number(value, firing),
-            Value::Nil => return firing.try_all(&self.absent),
+        let text = if let Value::Str(text) = value { Some(text) } else { None };
+        match (value, text) {
+            (_, Some(text)) => firing.ask_texts(&self.texts, &self.lists, text),
+            (Value::Nil, _) => firing.try_all(&self.absent),
+            _ if self.ints.len() != 0 => self.ask_number(value, firing),
             _ => {}
         }
-        // It is converted to a text first.
         if let Some(patterns) = &self.patterns {
-            firing.try_all(&patterns.all);
+            match text {
+                Some(text) => firing.ask_patterns(patterns, text),
+                None if value.is_nil() => {}
+                // It is converted to a text first.
+                None => firing.try_all(&patterns.all),
+            }
+        }
+        for (test, steps) in &self.tests {
+            let PairTest::Compare { op, literal, .. } = test else { continue };
+            let Asking { plan, arena } = firing.asking;
+            match plan.literals.get(*literal as usize).map(|literal| literal.value(arena)) {
+                Some(Ok(literal)) if compare(*op, value, &literal) => firing.fire(steps),
+                Some(Ok(_)) => {}
+                _ => firing.try_all(steps),
+            }
         }
     }
 }
