@@ -54,7 +54,8 @@ fn records() -> Vec<u8> {
 #[test]
 fn values_of_the_record_are_computed_once() {
     let message = records();
-    let cases: [(&str, Acted<'_>); 11] = [
+    let cases: [(&str, Acted<'_>); 12] = [
+        (r#"ContainsValue(["v#", "V#"], attributes["from"])"#, &[(1, 1), (3, 1), (69, 1)]),
         (r#"Len(attributes["a"]["b"]) > # + 1"#, &[(0, 2), (1, 1)]),
         (r#"Int(attributes["from"]) >= # - 62 and Int(attributes["from"]) < 1"#, &[]),
         (r#"attributes["a"]["b"] != "v5" and attributes["a"]["b"] == "v#""#, &[(69, 1)]),

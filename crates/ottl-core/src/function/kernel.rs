@@ -39,6 +39,8 @@ pub enum Kernel {
     MergeMap(Box<MapFn>),
     /// Asks something about its first argument, where that is a text or nil; of nothing else it is true.
     Predicate(TextPredicate),
+    /// Asks whether its second argument is one of these texts, which are all that its first argument lists.
+    IsAmong(Vec<Vec<u8>>),
     /// Writes its second argument to its first.
     Assign,
     /// Takes the key that its second argument names out of the map that its first names, the last pair moving into the hole.
@@ -122,7 +124,10 @@ impl Kernel {
 
     /// Whether a call gives a value, as those of converters do, and changes nothing.
     pub fn gives_value(&self) -> bool {
-        matches!(self, Kernel::Value(_) | Kernel::Length(_) | Kernel::Extract(_) | Kernel::Predicate(_))
+        matches!(
+            self,
+            Kernel::Value(_) | Kernel::Length(_) | Kernel::Extract(_) | Kernel::Predicate(_) | Kernel::IsAmong(_)
+        )
     }
 
     /// Makes the call: the value of a converter, nil for an editor.
@@ -147,6 +152,10 @@ impl Kernel {
         match self {
             Kernel::Value(_) | Kernel::Length(_) | Kernel::Extract(_) | Kernel::Edit(_) => return self.call(cx, args),
             Kernel::Predicate(predicate) => return Ok(Value::Bool(predicate.holds(target.as_str()))),
+            Kernel::IsAmong(texts) => {
+                let item = args.get(1).and_then(Value::as_str);
+                return Ok(Value::Bool(item.is_some_and(|item| texts.iter().any(|text| text == item))));
+            }
             Kernel::Assign => cx.write(target, args.get(1).copied().unwrap_or(Value::Absent)),
             Kernel::RewriteText(Reach::Target, rewrite) => rewrite.edit_target(cx, target),
             Kernel::EditMap(_)
@@ -185,6 +194,7 @@ impl Kernel {
             | Kernel::Extract(_)
             | Kernel::Edit(_)
             | Kernel::Predicate(_)
+            | Kernel::IsAmong(_)
             | Kernel::Assign
             | Kernel::RewriteText(Reach::Target, _) => Err(EvalError::function("the function edits no map")),
         }
@@ -201,6 +211,7 @@ impl fmt::Debug for Kernel {
             Kernel::EditMap(_) => f.write_str("EditMap"),
             Kernel::MergeMap(_) => f.write_str("MergeMap"),
             Kernel::Predicate(predicate) => f.debug_tuple("Predicate").field(predicate).finish(),
+            Kernel::IsAmong(texts) => f.debug_tuple("IsAmong").field(texts).finish(),
             Kernel::Assign => f.write_str("Assign"),
             Kernel::RemoveKey => f.write_str("RemoveKey"),
             Kernel::FilterKeys(filter) => f.debug_tuple("FilterKeys").field(filter).finish(),

@@ -308,10 +308,14 @@ impl Family<'_, '_> {
     /// A question about a computed value, of which there are few.
     fn computed_test(&mut self) -> Term {
         let of = self.computed();
-        match self.choices.below(8) {
+        match self.choices.below(9) {
             0..5 => Term::infix(of, "==", self.text()),
             5 => Term::infix(of, "==", Term::word(self.choices.pick(&["5", "0", "6"]))),
             6 => Term::Call("IsMatch".into(), vec![of, Term::text(self.choices.pick(PATTERNS))], vec![]),
+            7 => {
+                let texts = Term::List(vec![self.text(), self.text()]);
+                Term::Call("ContainsValue".into(), vec![texts, of], vec![])
+            }
             _ => Term::infix(of, self.choices.pick(&["!=", "<"]), self.text()),
         }
     }

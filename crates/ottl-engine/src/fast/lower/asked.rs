@@ -58,6 +58,7 @@ impl Screen {
                 asked.readers.add(bit);
                 match question {
                     Question::Text(text) => asked.add_text(bit, text),
+                    Question::Texts(texts) => texts.iter().for_each(|text| asked.add_text(bit, text)),
                     Question::Int(int) => asked.add_int(bit, int),
                     Question::Compare(op, literal) => {
                         asked.add(bit, PairTest::Compare { op, literal, any: Box::default() });

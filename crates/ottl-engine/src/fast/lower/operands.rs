@@ -36,6 +36,8 @@ const SEVERAL: usize = 3;
 pub(super) enum Question<'p> {
     /// It is this text.
     Text(&'p [u8]),
+    /// It is one of these texts.
+    Texts(&'p [Vec<u8>]),
     /// It is this number.
     Int(i64),
     /// How it compares with the literal of this number.
@@ -200,6 +202,11 @@ fn question(plan: &Plan, id: ExprId) -> Option<(ExprId, Question<'_>)> {
         Expr::Test { operand, .. } => {
             let Expr::Call(call) = &plan.exprs[operand.0 as usize] else { return None };
             let site = &plan.calls[*call as usize];
+            if let (Kernel::IsAmong(texts), [_, Arg::Eager { expr, coerce: None, each: None }]) =
+                (&site.kernel, &site.args[..])
+            {
+                return Some((*expr, Question::Texts(texts)));
+            }
             let Kernel::Predicate(TextPredicate::Matches(pattern)) = &site.kernel else { return None };
             let (Arg::Eager { expr, coerce, each: None }, others) = site.args.split_first()? else { return None };
             let nil_passes = matches!(coerce, None | Some(Coercion::StringLike));
