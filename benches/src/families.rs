@@ -1,4 +1,4 @@
-//! Rule sets of any size in four families, and messages whose records they match at an exact rate.
+//! Rule sets of any size in five families, and messages whose records they match at an exact rate.
 //!
 //! A family is named like `equalities-100`, `mixed-500@5`, `keys-100+writing` or `filter-patterns-50@100+failing`: the family,
 //! how many statements (conditions of a filter), how many percent of the records one of them matches (without it none),
@@ -21,6 +21,8 @@ pub enum Kind {
     Mixed,
     /// Each searches the body or an attribute for a pattern.
     Patterns,
+    /// Each compares what a converter makes of one attribute or of two with a text.
+    Computed,
 }
 
 /// A generated rule set, and the data for it.
@@ -48,7 +50,7 @@ pub const RATES: [usize; 3] = [0, 5, 100];
 
 impl Kind {
     /// All families.
-    pub const ALL: [Kind; 4] = [Kind::Equalities, Kind::Keys, Kind::Mixed, Kind::Patterns];
+    pub const ALL: [Kind; 5] = [Kind::Equalities, Kind::Keys, Kind::Mixed, Kind::Patterns, Kind::Computed];
 
     /// Its name in names of rows.
     pub fn name(self) -> &'static str {
@@ -57,6 +59,7 @@ impl Kind {
             Kind::Keys => "keys",
             Kind::Mixed => "mixed",
             Kind::Patterns => "patterns",
+            Kind::Computed => "computed",
         }
     }
 
@@ -90,6 +93,14 @@ impl Kind {
                 1 => format!(r#"IsMatch(log.body, "{}")"#, code(i)),
                 _ => format!(r#"IsMatch(log.attributes["deployment"], "^{}-[0-9a-f]+$")"#, deployment(i)),
             },
+            Kind::Computed => match i % 2 {
+                0 => format!(r#"ToLowerCase(log.attributes["http.route"]) == "{}""#, route(i)),
+                _ => format!(
+                    r#"Concat([log.attributes["error.code"], log.attributes["deployment"]], "/") == "{}/{}""#,
+                    code(i),
+                    deployment(i)
+                ),
+            },
         }
     }
 
@@ -97,7 +108,7 @@ impl Kind {
     /// know it by, or takes times out of the body that they search.
     fn first(self) -> &'static str {
         match self {
-            Kind::Equalities => {
+            Kind::Equalities | Kind::Computed => {
                 r#"set(log.attributes["http.route"], log.attributes["route"]) where log.attributes["route"] != nil"#
             }
             Kind::Keys => r#"set(log.attributes["seen"], true)"#,
@@ -151,6 +162,16 @@ impl Kind {
                         text("deployment", format!("{}-{:04x}", deployment(at(3)), r.below(1 << 16))),
                     ],
                 }
+            }
+            Kind::Computed => {
+                let other = OTHERS + named % OTHERS;
+                let at = |kind: usize| if matching && named % 2 == kind { named } else { other };
+                let attributes = vec![
+                    text("http.route", route(at(0)).to_uppercase()),
+                    text("error.code", code(at(1))),
+                    text("deployment", deployment(at(1))),
+                ];
+                Special { attributes, ..Special::default() }
             }
             Kind::Patterns => {
                 let other = OTHERS + named % OTHERS;
@@ -275,8 +296,9 @@ impl Family {
                 OTHERS + r.below(self.statements as u64) as usize
             };
             let mut special = self.kind.special(named, matching, &mut r);
-            if self.writing && self.kind == Kind::Equalities {
-                special.attributes.iter_mut().for_each(|(key, _)| *key = "route".to_owned());
+            if self.writing && matches!(self.kind, Kind::Equalities | Kind::Computed) {
+                let routes = special.attributes.iter_mut().filter(|(key, _)| key == "http.route");
+                routes.for_each(|(key, _)| *key = "route".to_owned());
             }
             if self.failing && is_one_of(record, 1) {
                 special.attributes.push(("payload".to_owned(), "{cut off".to_owned()));

@@ -71,7 +71,7 @@ ottl-benches --counted
   --statements N     how many statements at once; without it 10, 100 and 1000
   --counted          lists the workloads whose instructions are counted, with how many records
 
-Families: [filter-]KIND-STATEMENTS[@PERCENT][+writing][+failing], KIND equalities, keys, mixed or patterns; PERCENT of
+Families: [filter-]KIND-STATEMENTS[@PERCENT][+writing][+failing], KIND equalities, keys, mixed, patterns or computed; PERCENT of
 the records match a statement, one more in front writes to all, and a hundredth makes one more statement fail.
 Rows:";
 

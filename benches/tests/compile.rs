@@ -18,6 +18,7 @@ fn statements_keep_little_memory() {
         (Kind::Keys, 2500, 2500),
         (Kind::Mixed, 3500, 3500),
         (Kind::Patterns, 2200, 3000),
+        (Kind::Computed, 3000, 3000),
     ] {
         let family = Family { kind, filter: false, statements: STATEMENTS, rate: 0, writing: false, failing: false };
         let compile = || RuleSet::compile(&family.rules()).expect("the rules compile");
