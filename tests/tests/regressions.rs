@@ -171,3 +171,20 @@ fn an_unknown_field_of_a_scope_group_holds_no_records() {
         assert_eq!(fast.report, interp.report, "{body}");
     }
 }
+
+/// A reference to a text that leads nowhere is no value of rules, and stays, also where its pair is written anew.
+#[test]
+fn a_reference_that_leads_nowhere_stays_behind_a_new_key() {
+    for index in [0, 7] {
+        // The scope of a profile has one attribute without a key, and of its value only the index of a text.
+        let bytes = [0x0a, 0x0a, 0x12, 0x08, 0x0a, 0x06, 0x1a, 0x04, 0x12, 0x02, 0x40, index];
+        for statement in ["", "n"].map(|to| format!(r#"replace_all_patterns(scope.attributes, "key", "", "{to}")"#)) {
+            let body = format!("profile_statements: ['{statement}']");
+            let plan = rules::plan("transform", Signal::Profiles, &body);
+            let (fast, interp) = engines::both(&Engine::new(&plan), &bytes, engines::MEMORY);
+            assert_eq!(engines::difference(&plan, &bytes, &fast, &interp), None, "{body}");
+            let Ok(ottl_engine::Output::Changed(changed)) = fast.result else { panic!("{body}: {fast:?}") };
+            assert!(changed.windows(2).any(|two| two == [0x40, index]), "{body}: {changed:02x?}");
+        }
+    }
+}

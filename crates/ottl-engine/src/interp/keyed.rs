@@ -3,10 +3,12 @@
 //! Writing walks key by key and makes what is missing before it looks at the next key, as the reference does: what was
 //! made stays when the write then fails, and an expression key sees it.
 
-use ottl_core::edit::MapEdit;
+use ottl_core::edit::{self, MapEdit};
 use ottl_core::ops::{Key, index_path, storable};
-use ottl_core::value::{Entry, MAX_DEPTH, decode_any, encode_any, encode_key_value, key_value, too_deep};
+use ottl_core::value::{Entry, MAX_DEPTH, decode_any, encode_any, encode_key_value, key_value as pair_of, too_deep};
 use ottl_core::{Arena, ErrorKind, EvalError, List, ListKind, Map, Value};
+use ottl_otlp::wire::fields::key_value;
+use ottl_otlp::wire::put_len_field;
 use ottl_plan::KeyExpr;
 
 use super::eval::Interp;
@@ -33,7 +35,7 @@ impl<'a> Model<'a> {
 
     fn pair(&self, content: Content<'a>) -> Result<(&'a [u8], Value<'a>), EvalError> {
         let bytes = self.bytes(content)?;
-        let pair = key_value(bytes).map_err(|e| self.placed(e, bytes))?;
+        let pair = pair_of(bytes).map_err(|e| self.placed(e, bytes))?;
         let value = decode_any(pair.value).map_err(|e| self.placed(e, pair.value))?;
         Ok((pair.key, value))
     }
@@ -62,7 +64,7 @@ impl<'a> Model<'a> {
                 continue;
             }
             let bytes = self.bytes(field.content)?;
-            let pair = key_value(bytes).map_err(|e| self.placed(e, bytes))?;
+            let pair = pair_of(bytes).map_err(|e| self.placed(e, bytes))?;
             if pair.key == name {
                 let value = decode_any(pair.value).map_err(|e| self.placed(e, pair.value))?;
                 return Ok(Some((idx, value)));
@@ -84,8 +86,12 @@ impl<'a> Model<'a> {
     pub(super) fn store_map(&mut self, node: NodeId, number: u32, map: &MapEdit<'a>) -> Result<(), EvalError> {
         let mut contents = Vec::with_capacity(map.len());
         for entry in map.iter() {
-            let bytes =
-                if entry.raw.is_empty() { pair_bytes(entry.key, &entry.value()?, self.arena())? } else { entry.raw };
+            let bytes = match entry.value {
+                _ if !entry.raw.is_empty() => entry.raw,
+                // A reference that leads nowhere is no value of rules, and stays under another key.
+                edit::Slot::Wire(any) => renamed_bytes(entry.key, any, self.arena())?,
+                edit::Slot::Value(value) => pair_bytes(entry.key, &value, self.arena())?,
+            };
             contents.push(Content::Bytes(bytes));
         }
         self.replace(node, number, contents);
@@ -137,6 +143,15 @@ fn pair_bytes<'a>(key: &[u8], value: &Value<'a>, arena: &'a Arena) -> Result<&'a
     arena.check(key.len() + value.size())?;
     let mut out = Vec::new();
     encode_key_value(&mut out, key, value);
+    Ok(arena.copy(&out)?)
+}
+
+/// A pair of a key and the bytes of an `AnyValue`.
+fn renamed_bytes<'a>(key: &[u8], any: &[u8], arena: &'a Arena) -> Result<&'a [u8], EvalError> {
+    arena.check(key.len() + any.len())?;
+    let mut out = Vec::new();
+    put_len_field(&mut out, key_value::KEY, key);
+    put_len_field(&mut out, key_value::VALUE, any);
     Ok(arena.copy(&out)?)
 }
 
