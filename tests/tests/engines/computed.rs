@@ -95,6 +95,11 @@ fn values_are_computed_again_after_what_they_look_at_was_written() {
     for (first, condition, expected) in cases {
         assert_eq!(acted(&behind(&[first], condition), &message, first), expected, "{first}");
     }
+    // What fails before the write does not fail behind it.
+    let plan = behind(&[r#"set(attributes["level"], "V8")"#], r#"ToLowerCase(attributes["level"]) == "v#""#);
+    assert_eq!(acted(&plan, &message, "made"), [(8, 6)]);
+    let plan = behind(&[r#"set(attributes["level"], "v8")"#], r#"HasSuffix(attributes["level"], "v#")"#);
+    assert_eq!(acted(&plan, &message, "suffix"), [(8, 6)]);
     // Each of these writes what the next ones ask about.
     let chain: Vec<_> = (0..RULES)
         .map(|i| format!(r#"set(attributes["from"], "V{}") where ToLowerCase(attributes["from"]) == "v{i}""#, i + 1))

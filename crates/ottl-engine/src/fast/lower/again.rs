@@ -59,7 +59,8 @@ impl Screen {
             }
             WokenSteps::All if self.count.saturating_sub(at) > MANY => {
                 let others = self.values.as_ref().map(|values| values.all.behind(at)).unwrap_or_default();
-                return Some(Again { of: AskedOf::All, operands, unsure: Mask::default(), others });
+                let decided = self.decided.without(&others);
+                return Some(Again { of: AskedOf::All, operands, unsure: Mask::default(), others, decided });
             }
             WokenSteps::All => return None,
         };
@@ -81,10 +82,15 @@ impl Screen {
             }
             What::Nothing => (AskedOf::Fields(0), Mask::default()),
         };
-        let of_operands = operands.iter().filter_map(|number| self.operands.get(*number as usize));
-        let readers = Mask::of_all(of_operands.map(|operand| &operand.asked.readers).chain([&readers]));
+        let of_operands = || operands.iter().filter_map(|number| Some(&self.operands.get(*number as usize)?.asked));
+        let readers = Mask::of_all(of_operands().map(|asked| &asked.readers).chain([&readers]));
+        let of_pair = if let AskedOf::Pair(number) = of { self.pairs.get(number) } else { None };
+        let decided = match of {
+            AskedOf::All => self.decided.clone(),
+            _ => Mask::of_all(of_operands().chain(of_pair).map(|asked| &asked.decided)),
+        };
         let asked = woken.bits().filter(|bit| readers.has(*bit)).count();
         let enough = if of == AskedOf::All { MANY } else { SEVERAL };
-        (asked >= enough).then(|| Again { of, others: woken.without(&readers), operands, unsure })
+        (asked >= enough).then(|| Again { of, others: woken.without(&readers), operands, unsure, decided })
     }
 }

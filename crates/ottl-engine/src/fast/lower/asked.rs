@@ -7,7 +7,7 @@ use ottl_plan::{Literal, Plan};
 
 use super::collected::{Collected, Place};
 use super::operands::Question;
-use super::screen::Atom;
+use super::screen::{Atom, Subject};
 use crate::fast::program::screen::{Asked, AskedField, Mask, PairTest, Screen};
 
 /// So many equalities of one attribute with ints are asked by a table.
@@ -73,6 +73,27 @@ impl Screen {
             }
             Atom::Values(pattern, call) => {
                 collected.of(Place::Values).add(bit, Cow::Owned(pattern), call, plan);
+            }
+        }
+    }
+
+    /// Notes of a step whose condition is nothing but these questions what tells whether it holds.
+    pub(super) fn decide(&mut self, bit: u32, atoms: &[Atom<'_>]) {
+        // Caches are not asked about with the record, and all values are not asked about again.
+        let is_of_record = |atom: &Atom<'_>| match atom {
+            Atom::Values(..) => false,
+            Atom::Operand(number, _) => self.operands.get(*number).is_some_and(|operand| !operand.looks_at_cache),
+            _ => true,
+        };
+        if atoms.iter().all(is_of_record) {
+            self.decided.add(bit);
+        }
+        let Some(first) = atoms.first().map(Atom::place) else { return };
+        if atoms.iter().all(|atom| atom.place() == first) {
+            match first {
+                Some(Subject::Key(key)) => self.pair(key).decided.add(bit),
+                Some(Subject::Operand(number)) => self.operands[number].asked.decided.add(bit),
+                None => {}
             }
         }
     }

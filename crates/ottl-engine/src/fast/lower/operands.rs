@@ -71,7 +71,12 @@ impl Operand<'_> {
 
 impl From<&Operand<'_>> for AskedOperand {
     fn from(operand: &Operand<'_>) -> AskedOperand {
-        AskedOperand { expr: operand.expr, steps: operand.steps.clone(), asked: Asked::default() }
+        AskedOperand {
+            expr: operand.expr,
+            steps: operand.steps.clone(),
+            looks_at_cache: operand.looks_at_cache,
+            asked: Asked::default(),
+        }
     }
 }
 

@@ -49,6 +49,30 @@ pub(super) enum Atom<'p> {
     Values(TextPattern, u32),
 }
 
+/// What a question is about.
+#[derive(PartialEq)]
+pub(super) enum Subject<'p> {
+    /// The attribute of this key.
+    Key(&'p [u8]),
+    /// The computed value of this number.
+    Operand(usize),
+}
+
+impl<'p> Atom<'p> {
+    /// What it is about, if that is one attribute or computed value.
+    pub fn place(&self) -> Option<Subject<'p>> {
+        match self {
+            Atom::PairText(key, _)
+            | Atom::Pair(key, _)
+            | Atom::PairPattern(key, ..)
+            | Atom::Present(key)
+            | Atom::Absent(key) => Some(Subject::Key(key)),
+            Atom::Operand(number, _) => Some(Subject::Operand(*number)),
+            _ => None,
+        }
+    }
+}
+
 impl Atom<'_> {
     /// How few records such a question is likely to hold on, and how little it costs: the lower the better.
     fn rank(&self) -> u32 {
@@ -402,6 +426,9 @@ impl Screen {
             screen.masks[bit as usize / 64].exact |= u64::from(condition.is_none_or(is_exact)) << (bit % 64);
             match atoms {
                 Some(atoms) => {
+                    if condition.is_some_and(|condition| builder.is_exact(condition)) {
+                        screen.decide(bit, &atoms);
+                    }
                     likely += usize::from(atoms.iter().any(Atom::is_likely));
                     atoms.into_iter().for_each(|atom| screen.ask(bit, atom, &mut collected, plan));
                 }

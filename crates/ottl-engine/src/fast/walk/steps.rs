@@ -8,7 +8,7 @@ use ottl_schema::{ContextId, PointKind};
 use super::{Fate, Walk, Walked};
 use crate::fast::exec::screen::{Screening, Verdict};
 use crate::fast::exec::state::State;
-use crate::fast::program::screen::{Screen, next_bit};
+use crate::fast::program::screen::{Screen, Woken, next_bit};
 use crate::fast::program::{GroupProgram, LevelProgram, Step};
 use crate::{Report, RunError};
 
@@ -121,9 +121,8 @@ impl<'a, const DROPS: bool> Walk<'a, '_, DROPS> {
                 }
                 if !DROPS && (self.state.wrote || masks.caches >> bit & 1 != 0) {
                     let asks_again = masks.again >> bit & 1 != 0;
-                    let [woken, not_known] = self.wake((at, asks_again), (screen, program), level, triggered)?;
-                    left |= woken;
-                    unsure |= not_known;
+                    let woken = self.wake((at, asks_again), (screen, program), level, triggered)?;
+                    woken.add_to(&mut left, &mut unsure);
                     self.forget(step, level);
                 }
             }
@@ -131,8 +130,7 @@ impl<'a, const DROPS: bool> Walk<'a, '_, DROPS> {
         Ok(Fate::Stays)
     }
 
-    /// Triggers the steps behind one that has written something. Those of the same 64 steps are returned, as bits: first
-    /// themselves, then those whose conditions are not known.
+    /// Triggers the steps behind one that has written something. Those of the same 64 steps are returned.
     #[cfg_attr(not(target_family = "wasm"), inline(always))]
     fn wake(
         &mut self,
@@ -140,7 +138,7 @@ impl<'a, const DROPS: bool> Walk<'a, '_, DROPS> {
         (screen, program): (&Screen, &LevelProgram),
         level: ContextId,
         triggered: &mut [Vec<u64>; 2],
-    ) -> Walked<[u64; 2]> {
+    ) -> Walked<Woken> {
         if asks_again {
             return self.wake_asking(at, (screen, program), level, triggered);
         }
@@ -156,7 +154,7 @@ impl<'a, const DROPS: bool> Walk<'a, '_, DROPS> {
         (screen, program): (&Screen, &LevelProgram),
         level: ContextId,
         triggered: &mut [Vec<u64>; 2],
-    ) -> Walked<[u64; 2]> {
+    ) -> Walked<Woken> {
         let is_once = self.is_once(program, level);
         if let Some(of) = screen.asks_again(at, is_once)
             && self.state.ask_again(screen, level, &program.numbers, (at, of))?
@@ -242,10 +240,9 @@ impl<'a, const DROPS: bool> Walk<'a, '_, DROPS> {
                 }
                 if self.state.wrote || screen.writes_cache(at) {
                     let woken = self.wake((at, true), (screen, program), level, triggered)?;
-                    for (steps, woken) in triggered.iter_mut().zip(woken) {
-                        if let Some(word) = steps.get_mut(at / 64) {
-                            *word |= woken;
-                        }
+                    let [fire, unsure] = triggered;
+                    if let (Some(fire), Some(unsure)) = (fire.get_mut(at / 64), unsure.get_mut(at / 64)) {
+                        woken.add_to(fire, unsure);
                     }
                     self.forget(step, level);
                 }

@@ -21,7 +21,7 @@ use super::ParentSlot;
 use crate::fast::node::PLACES;
 pub(crate) use operand::AskedOperand;
 pub(crate) use table::TextTable;
-pub(crate) use wake::{Again, AskedOf, Wakes, WokenSteps};
+pub(crate) use wake::{Again, AskedOf, Wakes, Woken, WokenSteps};
 
 /// Fields with numbers below this can be asked about.
 pub(crate) const FIELDS: u32 = PLACES as u32;
@@ -174,6 +174,8 @@ pub(crate) struct Asked {
     pub absent: Mask,
     /// All steps that ask about it: they are triggered where nothing else can be said.
     pub readers: Mask,
+    /// Those of them whose conditions are nothing but what is asked about it.
+    pub decided: Mask,
 }
 
 /// All that is asked about one singular field.
@@ -261,6 +263,8 @@ pub(crate) struct Screen {
     pub wakes: Vec<Wakes>,
     /// What holds for steps whatever the record is.
     pub masks: Vec<Masks>,
+    /// The steps whose conditions are nothing but what is asked about the record.
+    pub decided: Mask,
 }
 
 /// What holds for 64 steps, a bit for each.

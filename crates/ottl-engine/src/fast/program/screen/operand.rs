@@ -13,6 +13,7 @@ pub(crate) struct AskedOperand {
     pub expr: ExprId,
     /// The steps that may ask about it: those of one group where it looks at a cache, else all.
     pub steps: Range<usize>,
+    pub looks_at_cache: bool,
     /// Texts, ints and patterns, and the steps that are triggered where it is nil.
     pub asked: Asked,
 }

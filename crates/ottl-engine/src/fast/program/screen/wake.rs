@@ -44,6 +44,8 @@ pub(crate) struct Again {
     pub unsure: Mask,
     /// Steps that are triggered unasked.
     pub others: Mask,
+    /// Steps that are not triggered any more if this does not trigger them anew: nothing else is asked for them.
+    pub decided: Mask,
 }
 
 /// What questions are about.
@@ -55,6 +57,25 @@ pub(crate) enum AskedOf {
     Fields(u32),
     /// The whole record.
     All,
+}
+
+/// What is triggered of 64 steps, a bit each.
+#[derive(Clone, Copy, Debug, Default)]
+pub(crate) struct Woken {
+    pub fire: u64,
+    /// Those of which it is not known any more whether their conditions hold.
+    pub unsure: u64,
+    /// Those that have nothing to do, whatever was known before.
+    pub settled: u64,
+}
+
+impl Woken {
+    /// Adds these to the steps that are to be run, and those of them whose conditions are not known.
+    #[inline(always)]
+    pub fn add_to(self, fire: &mut u64, unsure: &mut u64) {
+        *fire = *fire & !self.settled | self.fire;
+        *unsure = *unsure & !self.settled | self.unsure;
+    }
 }
 
 impl WokenSteps {
@@ -75,19 +96,23 @@ impl Screen {
     /// that is asked about is there twice. `triggered` are the steps to run, and those of them whose conditions are not
     /// known.
     ///
-    /// Those of the same 64 steps are not triggered but returned, as bits.
+    /// Those of the same 64 steps are not triggered but returned.
     #[inline(always)]
-    pub fn wake(&self, step: usize, is_once: bool, triggered: &mut [Vec<u64>; 2]) -> [u64; 2] {
-        let Some(Wakes { steps, takes_pairs_out, .. }) = self.wakes.get(step) else { return [0; 2] };
+    pub fn wake(&self, step: usize, is_once: bool, triggered: &mut [Vec<u64>; 2]) -> Woken {
+        let Some(Wakes { steps, takes_pairs_out, .. }) = self.wakes.get(step) else { return Woken::default() };
         match steps {
             WokenSteps::Some { near, far } if is_once || !takes_pairs_out => {
                 // What is triggered is unsure.
                 if !far[1].is_empty() {
                     add_to(far, triggered);
                 }
-                *near
+                let [fire, unsure] = *near;
+                Woken { fire, unsure, settled: 0 }
             }
-            _ => [self.wake_behind(step, triggered); 2],
+            _ => {
+                let behind = self.wake_behind(step, triggered);
+                Woken { fire: behind, unsure: behind, settled: 0 }
+            }
         }
     }
 
@@ -104,9 +129,9 @@ impl Screen {
     /// After that was asked: triggers the steps that it triggers, which are the first of `asked`; the others are those that were
     /// triggered without an answer. What is triggered is returned as [`Screen::wake`] does.
     #[inline(never)]
-    pub fn wake_asked(&self, step: usize, of: AskedOf, asked: [&[u64]; 2], triggered: &mut [Vec<u64>; 2]) -> [u64; 2] {
+    pub fn wake_asked(&self, step: usize, of: AskedOf, asked: [&[u64]; 2], triggered: &mut [Vec<u64>; 2]) -> Woken {
         let own = step / 64;
-        let mut near = [0; 2];
+        let mut near = Woken::default();
         let [fire, unsure] = triggered;
         let again = self.wakes.get(step).and_then(|wakes| wakes.again.as_ref()).filter(|again| again.of == of);
         for (word, ((fire, unsure), (anew, unanswered))) in
@@ -116,12 +141,16 @@ impl Screen {
             let others = again.map_or(0, |again| again.others.word(word));
             // Of the whole record, all.
             let not_known = again.filter(|_| of != AskedOf::All).map_or(!0, |again| again.unsure.word(word));
-            let woken = [anew & behind | others, (not_known & !anew | unanswered) & behind | others];
+            let decided = again.map_or(&self.decided, |again| &again.decided).word(word);
+            let woken = Woken {
+                fire: anew & behind | others,
+                unsure: (not_known & !anew | unanswered) & behind | others,
+                settled: decided & behind & !(anew | unanswered | others),
+            };
             if word == own {
                 near = woken;
             }
-            *fire |= woken[0];
-            *unsure |= woken[1];
+            woken.add_to(fire, unsure);
         }
         near
     }
