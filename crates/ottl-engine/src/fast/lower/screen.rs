@@ -99,6 +99,9 @@ impl Atom<'_> {
     }
 }
 
+/// So many rewrites of all values search these together even where some step is run on every record.
+const SEVERAL_REWRITES: usize = 4;
+
 /// How many steps are tried one after the other at no more than the cost of asking all at once.
 ///
 /// PERF (structural, spans, filter-logs): measured with two to seven steps.
@@ -242,15 +245,15 @@ impl<'p> Builder<'p> {
     fn needed(&self, action: &'p Action) -> Atoms<'p> {
         match action {
             Action::Delete { level, key } if *level == self.level => Some(vec![Atom::Present(key.named().key)]),
-            Action::RewriteText { level, of, rewrite: TextRewrite::Replace { regex, .. }, call }
-                if *level == self.level =>
-            {
-                let pattern = Cow::Owned(regex.needed()?);
-                Some(vec![match of {
-                    TextOf::Attribute(key) => Atom::PairPattern(key.named().key, pattern, *call),
-                    TextOf::Field(number) if *number >= FIELDS => return None,
-                    TextOf::Field(number) => Atom::FieldPattern(*number, pattern, *call),
-                    TextOf::Body => Atom::FieldPattern(BODY, pattern, *call),
+            Action::RewriteText { level, of, rewrite, call } if *level == self.level => {
+                let needed = if let TextRewrite::Replace { regex, .. } = rewrite { regex.needed() } else { None };
+                let pattern = needed.map(Cow::Owned);
+                Some(vec![match (of, pattern) {
+                    (TextOf::Attribute(key), Some(pattern)) => Atom::PairPattern(key.named().key, pattern, *call),
+                    (TextOf::Attribute(key), None) => Atom::Present(key.named().key),
+                    (TextOf::Field(number), _) if *number >= FIELDS => return None,
+                    (TextOf::Field(number), pattern) => Atom::FieldPattern(*number, pattern?, *call),
+                    (TextOf::Body, pattern) => Atom::FieldPattern(BODY, pattern?, *call),
                 }])
             }
             Action::EditMap { map: WholeMap::Attributes(level), call } if *level == self.level => self.extracted(*call),
@@ -362,8 +365,9 @@ impl Screen {
         operands: &Operands<'_>,
     ) -> Option<Screen> {
         let (screen, likely) = Screen::build(plan, level, steps, groups, known, (true, operands));
-        // Where some step is run on nearly every record, looking for what no value has is one more search.
-        let (screen, likely) = match screen.values.is_some() && screen.always() + likely > 0 {
+        // Where some step is run on nearly every record, looking for what no value has is one more search, unless it saves several.
+        let is_few = screen.values.as_ref().is_some_and(|values| values.steps.len() < SEVERAL_REWRITES);
+        let (screen, likely) = match is_few && screen.always() + likely > 0 {
             true => Screen::build(plan, level, steps, groups, known, (false, operands)),
             false => (screen, likely),
         };
