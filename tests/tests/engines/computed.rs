@@ -172,6 +172,32 @@ fn caches_belong_to_their_groups() {
     }
 }
 
+/// What only a group with conditions asks about is computed when one of them holds.
+#[test]
+fn groups_with_conditions_ask_when_they_are_run() {
+    let message = records();
+    let parse = r#"merge_maps(cache, ParseJSON(body), "upsert")"#;
+    let of_cache = rules(r#"cache["level"] == "v#""#);
+    let of_cache: Vec<&str> = std::iter::once(parse).chain(of_cache.iter().map(String::as_str)).collect();
+    let of_body = rules(r#"ParseJSON(body)["level"] == "v#""#);
+    let of_body: Vec<&str> = of_body.iter().map(String::as_str).collect();
+    let conditions = super::sources(&[r#"IsMatch(body, "^\\{")"#]);
+    let gated = |texts| GroupSpec { conditions: conditions.clone(), ..group(ContextId::Log, texts) };
+    let before = group(ContextId::Log, &[r#"set(body, "{\"level\":\"v9\"}") where attributes["from"] == "v1""#]);
+    for texts in [&of_cache, &of_body] {
+        let cases: [(Vec<GroupSpec<'_>>, Acted<'_>); 3] = [
+            (vec![gated(texts)], &[(4, 1)]),
+            (vec![before.clone(), gated(texts)], &[(4, 1), (9, 1)]),
+            (vec![gated(texts), before.clone(), gated(texts)], &[(4, 1), (9, 1)]),
+        ];
+        for (number, (groups, expected)) in cases.into_iter().enumerate() {
+            let options = TransformOptions { error_mode: ErrorMode::Ignore, ..TransformOptions::default() };
+            let plan = transform(Signal::Logs, &groups, options);
+            assert_eq!(acted(&plan, &message, &format!("case {number}")), expected, "case {number}");
+        }
+    }
+}
+
 #[test]
 fn values_that_cannot_be_computed_fail_in_each_rule() {
     let message = records();

@@ -6,9 +6,10 @@
 //! it looks at; what it equals is found by one look into a table.
 //!
 //! Why results stay the same: such a value is pure, and looks at nothing that another level of the walk writes while the
-//! steps run; of caches it looks only at that of its group, which is empty when the group begins, so in each group it is a value of its
-//! own. Between two writes to what it looks at it is the same wherever it is computed. Where computing it fails, all steps
-//! that ask about it are tried, and fail by themselves.
+//! steps run. Between two writes to what it looks at it is the same wherever it is computed. Where computing it fails, all
+//! steps that ask about it are tried, and fail by themselves. In two kinds of groups it is a value of its own, which no other
+//! group asks about: where it looks at a cache, which is empty when the group begins, and nothing else that an earlier
+//! group may write; and where the group has conditions, because it is not computed before one of them holds.
 
 use std::collections::HashMap;
 use std::ops::Range;
@@ -53,6 +54,8 @@ pub(super) struct Operand<'p> {
     pub steps: Range<usize>,
     reads: Reads<'p>,
     looks_at_cache: bool,
+    /// The group that has to be run before it is computed, if that has conditions.
+    behind: Option<usize>,
     /// How many conditions ask about it.
     conditions: usize,
 }
@@ -60,7 +63,8 @@ pub(super) struct Operand<'p> {
 impl Operand<'_> {
     /// Whether what step `at` writes may change it, if no key is there twice.
     pub fn sees(&self, at: usize, written: &Written<'_>, known: &KnownKeys) -> bool {
-        self.reads.sees(written, known, true) || self.looks_at_cache && written.caches && self.steps.contains(&at)
+        let is_in = self.steps.contains(&at);
+        self.reads.sees(written, known, true) && (is_in || self.behind.is_none()) || self.is_in_cache_of(at, written)
     }
 
     /// Whether a step may write the cache that it looks at.
@@ -75,6 +79,7 @@ impl From<&Operand<'_>> for AskedOperand {
             expr: operand.expr,
             steps: operand.steps.clone(),
             looks_at_cache: operand.looks_at_cache,
+            behind: operand.behind,
             asked: Asked::default(),
         }
     }
@@ -144,7 +149,7 @@ struct Place<'p> {
 struct Found<'p> {
     of: Place<'p>,
     alike: Alike<'p>,
-    /// By what it says, and by group where it looks at a cache: the number of a value, if it can be computed once.
+    /// By what it says, and by group where it is a value of its own: the number of a value, if it can be computed once.
     by_number: HashMap<(u32, Option<usize>), Option<usize>>,
     operands: Operands<'p>,
 }
@@ -174,17 +179,26 @@ impl<'p> Found<'p> {
         }
         let Place { plan, level, written, steps } = self.of;
         let (of_group, operand) = match Reads::of_value(plan, level, written, expr) {
-            Ok((reads, true)) => {
-                // Where records share a cache, something else may be in it from the start.
-                let group = group.filter(|group| !group.shares_cache);
-                let steps = group.map(|group| group.steps.0..group.steps.1);
-                (Some(number), steps.map(|steps| (reads, true, steps)))
+            Ok((reads, looks_at_cache)) => {
+                let behind = group.filter(|group| !group.conditions.is_empty()).map(|_| number);
+                let is_own = looks_at_cache || behind.is_some();
+                let range = match group {
+                    Some(group) if is_own => group.steps.0..group.steps.1,
+                    _ => 0..steps,
+                };
+                let may_be = match group {
+                    _ if !looks_at_cache => reads.is_of_record(),
+                    // Where records share a cache, something else may be in it from the start.
+                    Some(group) => !group.shares_cache && (range.len() == steps || reads.is_of_cache_alone()),
+                    None => false,
+                };
+                let operand = Operand { expr, steps: range, reads, looks_at_cache, behind, conditions: 0 };
+                (is_own.then_some(number), may_be.then_some(operand))
             }
-            Ok((reads, false)) => (None, reads.is_of_record().then_some((reads, false, 0..steps))),
             Err(_) => (None, None),
         };
-        let operand = operand.map(|(reads, looks_at_cache, steps)| {
-            self.operands.all.push(Operand { expr, steps, reads, looks_at_cache, conditions: 0 });
+        let operand = operand.map(|operand| {
+            self.operands.all.push(operand);
             self.operands.all.len() - 1
         });
         self.by_number.insert((said, of_group), operand);

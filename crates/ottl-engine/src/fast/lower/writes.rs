@@ -287,6 +287,11 @@ impl<'p> Reads<'p> {
         self.is_of_record |= other.is_of_record;
     }
 
+    /// Whether it looks at nothing of its record, but a cache.
+    pub fn is_of_cache_alone(&self) -> bool {
+        self.keys.is_empty() && !self.all_pairs && self.fields == 0
+    }
+
     /// Whether it looks at the message, for each record.
     pub fn is_of_record(&self) -> bool {
         self.is_of_record

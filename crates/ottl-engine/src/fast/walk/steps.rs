@@ -225,6 +225,7 @@ impl<'a, const DROPS: bool> Walk<'a, '_, DROPS> {
                     continue;
                 }
                 gate.always.fire(alive, &mut triggered[0]);
+                self.state.ask_operands_behind(screen, level, number, triggered)?;
             }
             let mut from = group.steps.0;
             while let Some(at) = next_bit(&triggered[0], from).filter(|at| *at < group.steps.1)

@@ -45,7 +45,7 @@ impl Seen<'_> {
 impl Screening {
     /// Before a record is asked about: nothing is triggered but what is run on every record.
     #[inline(always)]
-    fn begin(&mut self, time: Time) {
+    pub(super) fn begin(&mut self, time: Time) {
         let [again, again_unsure] = &mut self.again;
         let unsure = match time {
             Time::Entered => {

@@ -57,7 +57,8 @@ impl<'a> State<'a, '_> {
         }
         // Caches that records share are not looked at.
         self.caches.is_shared = false;
-        screen.operands.iter().try_for_each(|operand| self.ask_operand(operand, level, time))
+        let mut of_all = screen.operands.iter().filter(|operand| operand.behind.is_none());
+        of_all.try_for_each(|operand| self.ask_operand(operand, level, time))
     }
 
     /// After step `at` has written something and that was asked: computes again what may be another value now.
@@ -80,6 +81,33 @@ impl<'a> State<'a, '_> {
             if (of == AskedOf::All || is_again(number)) && operand.steps.contains(&at) {
                 self.ask_operand(operand, level, Time::Again)?;
             }
+        }
+        Ok(())
+    }
+
+    /// When a group that has conditions begins to run: asks about what is computed for it. Triggered are the steps to run, and
+    /// those of them whose conditions are not known.
+    ///
+    /// # Errors
+    /// The steps are spent.
+    #[inline]
+    pub fn ask_operands_behind(
+        &mut self,
+        screen: &Screen,
+        level: ContextId,
+        group: usize,
+        triggered: &mut [Vec<u64>; 2],
+    ) -> Result<(), EvalError> {
+        if screen.operands.iter().all(|operand| operand.behind != Some(group)) {
+            return Ok(());
+        }
+        self.spare.screens[level as usize].begin(Time::Again);
+        for operand in screen.operands.iter().filter(|operand| operand.behind == Some(group)) {
+            self.ask_operand(operand, level, Time::Again)?;
+        }
+        let [fire, unsure] = &self.spare.screens[level as usize].again;
+        for (triggered, anew) in triggered.iter_mut().zip([fire, unsure]) {
+            triggered.iter_mut().zip(anew).for_each(|(all, new)| *all |= new);
         }
         Ok(())
     }

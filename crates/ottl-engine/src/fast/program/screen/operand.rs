@@ -14,6 +14,8 @@ pub(crate) struct AskedOperand {
     /// The steps that may ask about it: those of one group where it looks at a cache, else all.
     pub steps: Range<usize>,
     pub looks_at_cache: bool,
+    /// The number of the group that has to be run before it is computed, if that has conditions.
+    pub behind: Option<usize>,
     /// Texts, ints and patterns, and the steps that are triggered where it is nil.
     pub asked: Asked,
 }
