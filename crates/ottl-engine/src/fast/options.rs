@@ -38,11 +38,13 @@ pub enum Rewrite {
     Extract,
     /// What several conditions of a level ask is asked once for a record, until a write makes it stale.
     Share,
+    /// An attribute that is copied to another key, and deleted by the next statement, gets that key in place.
+    Rename,
 }
 
 impl Rewrite {
     /// All of them.
-    pub const ALL: [Rewrite; 16] = [
+    pub const ALL: [Rewrite; 17] = [
         Rewrite::Fold,
         Rewrite::Normalise,
         Rewrite::Prune,
@@ -59,6 +61,7 @@ impl Rewrite {
         Rewrite::Again,
         Rewrite::Extract,
         Rewrite::Share,
+        Rewrite::Rename,
     ];
 
     /// Its name, as options write it.
@@ -80,6 +83,7 @@ impl Rewrite {
             Rewrite::Again => "again",
             Rewrite::Extract => "extract",
             Rewrite::Share => "share",
+            Rewrite::Rename => "rename",
         }
     }
 

@@ -105,6 +105,10 @@ pub(super) fn transform(
             let here = if number + 1 == groups { left.max(1) } else { left / 2 };
             left -= here.min(left);
             group.statements = (0..here.max(1)).map(|_| family.statement()).collect();
+            for _ in 0..[0, 0, 1, 2][family.choices.below(4)] {
+                let at = family.choices.below(group.statements.len() + 1);
+                group.statements.splice(at..at, family.rename());
+            }
             group
         })
         .collect();
@@ -158,6 +162,23 @@ impl Family<'_, '_> {
             return editor;
         }
         Term::infix(editor, "where", self.condition())
+    }
+
+    /// An attribute gets another key: a copy and a deletion.
+    fn rename(&mut self) -> [Term; 2] {
+        let (map, from) = (self.map(), Term::text(self.key()));
+        let to = if self.choices.one_in(3) { Term::text("out") } else { Term::text(self.key()) };
+        let old = self.at(vec![from.clone()]);
+        let copy = Term::Call("set".into(), vec![self.at(vec![to]), old.clone()], vec![]);
+        let deletion = Term::Call("delete_key".into(), vec![map, from], vec![]);
+        let is_there = Term::infix(old, "!=", Term::word("nil"));
+        let copy = match self.choices.below(8) {
+            0 | 1 => copy,
+            2 => Term::infix(copy, "where", self.condition()),
+            _ => Term::infix(copy, "where", is_there.clone()),
+        };
+        let deletion = if self.choices.one_in(4) { Term::infix(deletion, "where", is_there) } else { deletion };
+        [copy, deletion]
     }
 
     fn condition(&mut self) -> Term {

@@ -119,6 +119,12 @@ impl KnownKeys {
         self.keys.len()
     }
 
+    /// The key of a number.
+    #[inline]
+    pub fn key(&self, number: u8) -> Option<&[u8]> {
+        self.keys.get(usize::from(number)).map(|key| &**key)
+    }
+
     /// The keys by number.
     pub fn iter(&self) -> impl Iterator<Item = &[u8]> {
         self.keys.iter().map(|key| &**key)

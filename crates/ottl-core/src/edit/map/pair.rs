@@ -210,6 +210,17 @@ impl Pair {
         }
     }
 
+    /// Where the field of the value of a usual pair lies, its tag and length included.
+    #[inline]
+    pub fn value_field(self) -> Range<usize> {
+        let (start, head_len) = (self.start(), head(self.len()));
+        let key = usize::from(self.key_len()) + 2;
+        match self.0 & KIND {
+            KEY_FIRST => start + head_len + key..start + self.len(),
+            _ => start + head_len..start + self.len() - key,
+        }
+    }
+
     /// Where the `KeyValue` of a usual pair lies.
     #[inline]
     pub fn content(self) -> Range<usize> {

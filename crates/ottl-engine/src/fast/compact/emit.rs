@@ -1,5 +1,7 @@
 //! Writing a record: what stayed together in the message in one copy.
 
+use std::ops::Range;
+
 use ottl_schema::FieldValue;
 
 use super::super::node::{PLACES, put_payload};
@@ -11,16 +13,17 @@ impl<'a> Compact<'a> {
     pub fn emit(&self, out: &mut Vec<u8>) {
         let mut run = Run { raw: self.raw, from: 0, to: 0 };
         let end = self.raw.len();
-        if self.dirty == 0 && self.map.1 != 0 {
+        if self.dirty == 0 && self.map.1 != 0 && self.renamed == 0 {
             run.to = self.map.0 as usize;
-            self.emit_pairs(&mut run, out);
+            self.emit_together(&mut run);
+            self.emit_usual(&mut run, out);
             run.go_on(self.map.1 as usize, end, out);
             return run.flush(out);
         }
         self.emit_fields(run, out);
     }
 
-    /// The same when fields were written, or there were no attributes.
+    /// The same when fields were written, attributes have other keys, or there were none.
     #[inline(never)]
     fn emit_fields(&self, mut run: Run<'a>, out: &mut Vec<u8>) {
         // The attributes stand for themselves under their own number, which is never one of a singular field.
@@ -73,27 +76,56 @@ impl<'a> Compact<'a> {
     }
 
     /// Writes the pairs; those that stayed together in the message, and what is in front of them, in one copy.
-    #[cfg_attr(not(target_family = "wasm"), inline(always))]
+    #[inline(always)]
     fn emit_pairs(&self, run: &mut Run<'a>, out: &mut Vec<u8>) {
+        self.emit_together(run);
+        match self.renamed {
+            0 => self.emit_usual(run, out),
+            _ => self.emit_others(run, out),
+        }
+    }
+
+    #[inline(always)]
+    fn emit_together(&self, run: &mut Run<'a>) {
         let same = self.pairs.get(..self.same).and_then(<[_]>::last);
         if let Some(last) = same {
             run.to = last.start() + last.len();
         }
+    }
+
+    /// Writes the pairs behind those that stayed together, which all have the keys that they have in the message.
+    #[cfg_attr(not(target_family = "wasm"), inline(always))]
+    fn emit_usual(&self, run: &mut Run<'a>, out: &mut Vec<u8>) {
         for pair in self.pairs.get(self.same..self.count).unwrap_or_default() {
             match pair.in_others() {
                 None => run.go_on(pair.start(), pair.start() + pair.len(), out),
-                Some(written) => {
-                    run.flush(out);
-                    out.push(self.tag);
-                    out.extend_from_slice(self.written.get(written).map_or(&[], |pair| pair.bytes));
-                }
+                Some(written) => self.emit_written(written, run, out),
             }
         }
+    }
+
+    /// The same where some have other keys.
+    #[inline(never)]
+    fn emit_others(&self, run: &mut Run<'a>, out: &mut Vec<u8>) {
+        for pair in self.pairs.get(self.same..self.count).unwrap_or_default() {
+            match pair.in_others() {
+                None if self.is_renamed(*pair) => self.emit_renamed(*pair, run, out),
+                None => run.go_on(pair.start(), pair.start() + pair.len(), out),
+                Some(written) => self.emit_written(written, run, out),
+            }
+        }
+    }
+
+    #[inline(always)]
+    fn emit_written(&self, number: usize, run: &mut Run<'a>, out: &mut Vec<u8>) {
+        run.flush(out);
+        out.push(self.tag);
+        out.extend_from_slice(self.written.get(number).map_or(&[], |pair| pair.bytes));
     }
 }
 
 /// Bytes of the message that are still to be copied.
-struct Run<'a> {
+pub(super) struct Run<'a> {
     raw: &'a [u8],
     from: usize,
     to: usize,
@@ -102,13 +134,19 @@ struct Run<'a> {
 impl Run<'_> {
     /// Copies what there is.
     #[inline(always)]
-    fn flush(&mut self, out: &mut Vec<u8>) {
+    pub(super) fn flush(&mut self, out: &mut Vec<u8>) {
         if let Some(run) = self.raw.get(self.from..self.to)
             && !run.is_empty()
         {
             out.extend_from_slice(run);
         }
         self.from = self.to;
+    }
+
+    /// These bytes come next, after all in front of them was copied.
+    #[inline(always)]
+    pub(super) fn begin(&mut self, bytes: Range<usize>) {
+        (self.from, self.to) = (bytes.start, bytes.end);
     }
 
     /// `start..end` comes next.

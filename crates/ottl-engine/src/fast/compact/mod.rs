@@ -7,7 +7,7 @@
 
 use ottl_core::Arena;
 use ottl_core::ArenaVec;
-use ottl_core::edit::{MAX_KNOWN, MapEntry, Pair, Slot};
+use ottl_core::edit::{KnownKeys, MAX_KNOWN, MapEntry, NamedKey, Pair, Slot};
 use ottl_otlp::wire::Reader;
 use ottl_schema::FieldValue;
 
@@ -16,6 +16,7 @@ use super::pair::SizedPair;
 
 mod emit;
 mod filter;
+mod rename;
 mod scan;
 
 /// How many attributes a compact record has at most.
@@ -42,8 +43,13 @@ pub(super) struct Compact<'a> {
     /// Where the attributes lie in the message, all together; `(0, 0)` if there are none.
     map: (u32, u32),
     map_changed: bool,
+    /// The keys that have numbers.
+    keys: &'a KnownKeys,
     /// By the number of a known key: the number of its pair, or [`NONE`].
     place: [u8; SLOTS],
+    /// Bits of known keys: a pair of the message that is of such a key has another one there. It took the place of one that has
+    /// this key there, so no other pair of the message is of it from then on.
+    renamed: u64,
     written: ArenaVec<'a, SizedPair<'a>>,
     /// Where the fields are that rules look at, by number.
     fields: [(u32, u32); PLACES],
@@ -70,7 +76,9 @@ impl<'a> Compact<'a> {
             same: 0,
             map: (0, 0),
             map_changed: false,
+            keys: KnownKeys::none(),
             place: [NONE; SLOTS],
+            renamed: 0,
             written,
             fields: [(0, 0); PLACES],
             present: 0,
@@ -119,9 +127,9 @@ impl<'a> Compact<'a> {
 
     /// Writes the pair of a known key. `None` for other keys, and if there is no room for it.
     #[inline]
-    pub fn put(&mut self, known: u8, pair: SizedPair<'a>) -> Option<()> {
+    pub fn put(&mut self, NamedKey { key, known }: NamedKey<'_>, pair: SizedPair<'a>) -> Option<()> {
         let place = self.place.get_mut(usize::from(known))?;
-        let written = Pair::other(self.written.len() as u32, pair.key().len() as u8, known);
+        let written = Pair::other(self.written.len() as u32, key.len() as u8, known);
         match *place {
             NONE => {
                 let end = self.pairs.get_mut(self.count)?;
@@ -179,7 +187,11 @@ impl<'a> Compact<'a> {
     /// The key of a pair.
     #[inline]
     pub fn key(&self, idx: usize) -> Option<&'a [u8]> {
-        key_of(self.raw, &self.written, *self.pairs.get(idx)?)
+        let pair = *self.pairs.get(idx)?;
+        if self.is_renamed(pair) {
+            return self.keys.key(pair.known());
+        }
+        key_of(self.raw, &self.written, pair)
     }
 
     /// Overwrites a pair by one with the same key. `None` if there is no room for it.
@@ -230,9 +242,17 @@ impl<'a> Compact<'a> {
     #[cold]
     pub fn promote(&self, node: &mut Node<'a>) {
         if self.map_changed {
+            let mut pairs = self.pairs;
             let entry =
                 |pair: &SizedPair<'a>| MapEntry { key: pair.key(), value: Slot::Wire(pair.any()), raw: pair.pair() };
-            node.map().adopt(&self.pairs[..self.count], self.written.iter().map(entry));
+            let mut others: Vec<_> = self.written.iter().map(entry).collect();
+            for (idx, pair) in pairs.iter_mut().enumerate().take(self.count).filter(|(_, pair)| self.is_renamed(**pair))
+            {
+                let (key, any) = (self.key(idx).unwrap_or_default(), self.any(idx).unwrap_or_default());
+                *pair = Pair::other(others.len() as u32, key.len() as u8, pair.known());
+                others.push(MapEntry::new(key, Slot::Wire(any)));
+            }
+            node.map().adopt(&pairs[..self.count], others.into_iter());
         }
         let mut dirty = self.dirty;
         while dirty != 0 {

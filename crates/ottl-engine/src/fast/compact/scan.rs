@@ -11,14 +11,16 @@ impl<'a> Compact<'a> {
     /// PERF (metrics, structural): everything that changes in the loop is local, and pairs are told by their members'
     /// tags and lengths; nothing is decoded.
     #[inline(never)]
-    pub fn scan(&mut self, raw: &'a [u8], scan: &Scan, keys: &KnownKeys) -> Option<()> {
+    pub fn scan(&mut self, raw: &'a [u8], scan: &Scan, keys: &'a KnownKeys) -> Option<()> {
         if raw.len() > MAX_LEN {
             return None;
         }
         self.raw = raw;
         self.tag = scan.attribute_tag();
         self.kept = scan.compact_fields();
+        self.keys = keys;
         self.place = [NONE; SLOTS];
+        self.renamed = 0;
         self.map_changed = false;
         self.written.clear();
         self.dirty = 0;

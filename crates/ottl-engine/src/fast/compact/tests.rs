@@ -1,7 +1,10 @@
 //! Compact records on messages made by hand: what is taken up, and what edits make of it.
 
+use std::sync::LazyLock;
+
 use super::super::node::{Scan, Shape};
 use super::*;
+use crate::fast::pair::EncodedPair;
 use ottl_core::Value;
 use ottl_core::edit::KnownKeys;
 use ottl_core::value::encode_key_value;
@@ -28,16 +31,20 @@ fn span(pairs: &[Vec<u8>]) -> Vec<u8> {
     out
 }
 
-fn keys() -> KnownKeys {
+static KEYS: LazyLock<KnownKeys> = LazyLock::new(|| {
     let mut keys = KnownKeys::default();
     ["a", "long", "b"].iter().for_each(|key| assert!(keys.add(key.as_bytes()).is_some()));
     keys
+});
+
+fn named(key: &str) -> NamedKey<'_> {
+    NamedKey { key: key.as_bytes(), known: KEYS.number(key.as_bytes()).expect("it has a number") }
 }
 
 /// The attributes in order, after the edits.
 fn edited<'a>(arena: &'a Arena, message: &'a [u8], edits: impl FnOnce(&mut Compact<'a>)) -> Option<Vec<u8>> {
     let record = Compact::new(arena);
-    record.scan(message, &Scan::new(Shape::of(LEVEL, PointKind::Number), 1 << 5 | 1 << 3, true), &keys())?;
+    record.scan(message, &Scan::new(Shape::of(LEVEL, PointKind::Number), 1 << 5 | 1 << 3, true), &KEYS)?;
     edits(record);
     let mut out = Vec::new();
     record.emit(&mut out);
@@ -84,8 +91,8 @@ fn edits_keep_the_order_that_the_reference_keeps() {
         // The last pair moves into the hole; what is new comes last; what is overwritten stays where it is.
         let out = edited(&arena, &message, |record| {
             assert_eq!((record.remove(0), record.remove(0), record.remove(77)), (Some(true), Some(false), None));
-            record.put(2, sized(&b)).expect("there is room");
-            record.put(1, sized(&long_pair)).expect("there is room");
+            record.put(named("b"), sized(&b)).expect("there is room");
+            record.put(named("long"), sized(&long_pair)).expect("there is room");
         });
         let want = [new("d", Value::Nil), new("c", Value::Nil), long_pair[1..].to_vec(), b[1..].to_vec()];
         assert_eq!(out, Some(span(&want)));
@@ -97,6 +104,61 @@ fn edits_keep_the_order_that_the_reference_keeps() {
         });
         assert_eq!(out, Some(span(&[new("c", Value::Nil)])));
     }
+}
+
+/// A pair that gets another key keeps its place, unless there is one of that key: then it takes that one's.
+#[test]
+fn renamed_pairs_keep_their_place() {
+    let arena = Arena::new();
+    let texts = ["", "x", &"x".repeat(116), &"x".repeat(121), &"x".repeat(127), &"x".repeat(300)].map(str::to_owned);
+    for (value_first, text) in [false, true].into_iter().flat_map(|first| texts.iter().map(move |text| (first, text))) {
+        let new = |key, value| pair(key, &value, value_first);
+        let (value, last) = (Value::Str(text.as_bytes()), new("c", Value::Int(2)));
+        let message = span(&[new("d", Value::Int(1)), new("a", value), last.clone()]);
+        let renamed = |to| span(&[new("d", Value::Int(1)), pair(to, &value, false), last.clone()]);
+        assert_eq!(edited(&arena, &message, |record| assert!(record.rename(0, 1).is_some())), Some(renamed("long")));
+        let twice = edited(&arena, &message, |record| {
+            assert!(record.rename(0, 1).is_some() && record.rename(0, 1).is_none() && record.rename(1, 2).is_some());
+            assert_eq!((record.key(1), record.attribute(1)), (Some(&b"b"[..]), Some(None)));
+            assert_eq!(record.attribute(2).flatten(), record.any(1));
+        });
+        assert_eq!(twice, Some(renamed("b")));
+        // There is one of that key; then the new one is taken out, and written anew.
+        let message = span(&[new("b", Value::Int(1)), new("a", value), last.clone()]);
+        let out = edited(&arena, &message, |record| assert!(record.rename(0, 2).is_some()));
+        assert_eq!(out, Some(span(&[pair("b", &value, false), last.clone()])));
+        let encoded = EncodedPair::new(b"b", &Value::Int(3));
+        let out = edited(&arena, &message, |record| {
+            assert!(record.rename(0, 2).is_some());
+            assert_eq!(record.remove(2), Some(true));
+            record.put(
+                named("b"),
+                SizedPair { bytes: arena.copy(encoded.sized().bytes).expect("memory"), ..encoded.sized() },
+            );
+        });
+        assert_eq!(out, Some(span(&[last, pair("b", &Value::Int(3), false)])));
+    }
+}
+
+/// What a copy does not copy byte by byte is left to it, and so is what was written.
+#[test]
+fn other_values_are_not_renamed() {
+    let (arena, encoded) = (Arena::new(), EncodedPair::new(b"a", &Value::Int(3)));
+    for any in [&[][..], b"\x18\x80\x00", b"\x0a\x81\x00x", b"\x2a\x00", b"\x3a\x01x"] {
+        let mut pair = b"\x0a\x01a".to_vec();
+        put_len_field(&mut pair, 2, any);
+        let message = span(&[pair]);
+        let out = edited(&arena, &message, |record| assert!(record.rename(0, 2).is_none()));
+        assert_eq!(out.as_ref(), Some(&message));
+    }
+    let message = span(&[]);
+    edited(&arena, &message, |record| {
+        record.put(
+            named("a"),
+            SizedPair { bytes: arena.copy(encoded.sized().bytes).expect("memory"), ..encoded.sized() },
+        );
+        assert!(record.rename(0, 2).is_none() && record.attribute(0).flatten().is_some());
+    });
 }
 
 #[test]

@@ -10,12 +10,12 @@ use ottl_schema::ContextId;
 
 use super::eval::located;
 use super::parents::Parent;
-use super::state::State;
+use super::state::{NOT_RENAMED, State};
 use crate::fast::compact::{Compact, MAX_PAIRS};
 use crate::fast::node::InputAttribute;
 use crate::fast::pair::SizedPair;
 use crate::fast::program::ParentSlot;
-use crate::fast::program::action::{Action, PairsEdit, Source, WholeMap};
+use crate::fast::program::action::{Action, PairsEdit, Rename, Source, WholeMap};
 
 impl<'a> State<'a, '_> {
     /// Does what a statement says; [`State::wrote`] tells whether it wrote anything.
@@ -38,6 +38,7 @@ impl<'a> State<'a, '_> {
                     return self.put_pair(*level, key.named(), pair);
                 }
             }
+            Action::Rename(rename) => return self.rename(rename),
             _ => {}
         }
         self.act_at_length(action)
@@ -56,6 +57,7 @@ impl<'a> State<'a, '_> {
                 result
             }
             Action::Call(call) => self.call(*call).map(|_| ()),
+            Action::Rename(rename) => self.rename(rename),
             Action::Delete { level, key } => {
                 let map = self.node(*level)?.map();
                 if let Some(idx) = map.find_named(key.named())? {
@@ -114,6 +116,24 @@ impl<'a> State<'a, '_> {
                 self.write(PathRef(*path), value).map_err(|error| located(error, *site))
             }
         }
+    }
+
+    /// Gives an attribute of a compact record another key, and counts the step behind, which has nothing left to do; otherwise
+    /// copies it.
+    #[inline(never)]
+    fn rename(&mut self, rename: &'a Rename) -> Result<(), EvalError> {
+        let record = self.messages.compact(rename.level);
+        if record.and_then(|record| record.rename(rename.from, rename.to)).is_none() {
+            self.renamed = NOT_RENAMED;
+            return self.act_at_length(&rename.copy);
+        }
+        self.renamed = self.statement;
+        self.wrote = true;
+        if let Some(counters) = self.report.sources.get_mut(rename.deletion as usize) {
+            counters.matched += u64::from(rename.is_asked);
+            counters.changed += 1;
+        }
+        Ok(())
     }
 
     /// Takes pairs out of a compact record.

@@ -133,7 +133,7 @@ impl<'a> State<'a, '_> {
     #[cfg_attr(not(target_family = "wasm"), inline(always))]
     pub fn put_pair(&mut self, level: ContextId, key: NamedKey<'a>, pair: SizedPair<'a>) -> Result<(), EvalError> {
         self.wrote = true;
-        if self.messages.compact(level).and_then(|record| record.put(key.known, pair)).is_some() {
+        if self.messages.compact(level).and_then(|record| record.put(key, pair)).is_some() {
             return Ok(());
         }
         Ok(self.node(level)?.map().put_encoded(key, pair.any(), pair.pair())?)

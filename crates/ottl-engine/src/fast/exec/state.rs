@@ -71,7 +71,12 @@ pub(crate) struct State<'a, 'e> {
     pub has_written: bool,
     /// The statement being run, by the number of its text.
     pub statement: u32,
+    /// The one that has done what the step behind it does, if the last that may do so has; or [`NOT_RENAMED`].
+    pub renamed: u32,
 }
+
+/// No statement.
+pub(super) const NOT_RENAMED: u32 = u32::MAX;
 
 /// How many bytes the buffer between a value and the arena keeps.
 const KEPT_BYTES: usize = 1 << 20;
@@ -144,6 +149,7 @@ impl<'a, 'e> State<'a, 'e> {
             wrote: false,
             has_written: false,
             statement: 0,
+            renamed: NOT_RENAMED,
         }
     }
 

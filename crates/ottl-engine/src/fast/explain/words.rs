@@ -8,7 +8,7 @@ use ottl_regex::TextPattern;
 use ottl_schema::{ContextId, PointKind};
 
 use crate::fast::levels::bit;
-use crate::fast::program::action::{Action, FieldLiteral, Source, WholeMap};
+use crate::fast::program::action::{Action, FieldLiteral, Rename, Source, WholeMap};
 use crate::fast::program::cond::{Cond, TextOf};
 
 /// How many things of one kind are listed; of more, the first ones and how many there are.
@@ -137,10 +137,18 @@ pub(super) fn action(out: &mut String, plan: &Plan, action: &Action) -> Result {
         Action::RewriteValues { map: WholeMap::Cache(level), .. } => {
             write!(out, "rewrite the texts in {}.cache", level.name())
         }
+        Action::Rename(rename) => rename_text(out, rename),
         Action::Delete { level, key } => write!(out, "delete {}", attribute(*level, key.named().key)),
         Action::FilterKeys { map, .. } => edit(out, *map, "pair by pair"),
         Action::EditMap { map, .. } => edit(out, *map, "as a whole"),
     }
+}
+
+/// A copy that renames where it can.
+fn rename_text(out: &mut String, rename: &Rename) -> Result {
+    let Action::Assign { level, key, source: Source::Attribute(_, from, _), .. } = &*rename.copy else { return Ok(()) };
+    let (from, to) = (attribute(*level, from.named().key), attribute(*level, key.named().key));
+    write!(out, "rename {from} to {to} in place, which spares the next step, or write a copy")
 }
 
 /// An edit of a map.

@@ -49,14 +49,9 @@ impl Screen {
     }
 
     fn again(&self, at: usize, written: &Written<'_>, operands: Vec<u32>) -> Option<Again> {
-        let (woken, unsure) = match &self.wakes.get(at)?.steps {
-            WokenSteps::Some { near, far: [steps, unsure] } => {
-                let all = |near: u64, far: &Mask| {
-                    let own = Mask(vec![((at / 64) as u32, near)]);
-                    Mask::of_all([&own, far].into_iter())
-                };
-                (all(near[0], steps), all(near[1], unsure))
-            }
+        let steps = &self.wakes.get(at)?.steps;
+        let [woken, unsure] = match steps {
+            WokenSteps::Some { .. } => steps.all_of(at)?,
             WokenSteps::All if self.count.saturating_sub(at) > MANY => {
                 let others = self.values.as_ref().map(|values| values.all.behind(at)).unwrap_or_default();
                 let decided = self.decided.without(&others);

@@ -18,6 +18,7 @@ mod operands;
 mod order;
 mod passes;
 mod peek;
+mod rename;
 mod screen;
 mod share;
 mod survey;
@@ -279,6 +280,9 @@ impl<'p> Lowering<'p> {
         }
         if self.options.has(Rewrite::Order) {
             order::look_behind(program);
+        }
+        if self.options.has(Rewrite::Rename) {
+            rename::rename(program, self.plan, level);
         }
     }
 

@@ -86,6 +86,7 @@ impl<'p> Written<'p> {
             Action::Drop => (level, What::Nothing, false),
             Action::Noted { action, .. } => return Written::new(plan, level, action),
             Action::Assign { level: of, key, .. } => (*of, What::Pair(key.named().key), false),
+            Action::Rename(rename) => return Written::new(plan, level, &rename.copy),
             Action::Delete { level: of, key } => (*of, What::Pair(key.named().key), true),
             Action::SetField { level: of, number, .. } => (*of, What::field(*of, *number), false),
             Action::RewriteText { level: of, of: text, .. } => match text {

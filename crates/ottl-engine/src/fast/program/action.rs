@@ -41,10 +41,27 @@ pub(crate) enum Action {
     },
     /// Takes an attribute out.
     Delete { level: ContextId, key: Key },
+    /// Gives an attribute another key.
+    Rename(Rename),
     /// Hands a map to the kernel of a call.
     EditMap { map: WholeMap, call: u32 },
     /// Takes pairs out of a map.
     FilterKeys { map: WholeMap, pairs: PairsEdit, call: u32 },
+}
+
+/// A copy of an attribute to another key and, where the record allows it, what the step behind does: taking the first one out.
+#[derive(Debug)]
+pub(crate) struct Rename {
+    pub level: ContextId,
+    /// The numbers of both keys among the known ones.
+    pub from: u8,
+    pub to: u8,
+    /// The copy alone. Where that is what is done, the step behind is run as if there were no renames.
+    pub copy: Box<Action>,
+    /// The number of the text of the step behind.
+    pub deletion: u32,
+    /// Whether that has a condition.
+    pub is_asked: bool,
 }
 
 impl Action {

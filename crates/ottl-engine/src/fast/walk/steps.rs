@@ -123,6 +123,10 @@ impl<'a, const DROPS: bool> Walk<'a, '_, DROPS> {
                     let asks_again = masks.again >> bit & 1 != 0;
                     let woken = self.wake((at, asks_again), (screen, program), level, triggered)?;
                     woken.add_to(&mut left, &mut unsure);
+                    if self.state.renamed == step.source {
+                        // The step behind is done. In the next word it is run, and finds nothing to do.
+                        left &= !(2 << bit);
+                    }
                     self.forget(step, level);
                 }
             }

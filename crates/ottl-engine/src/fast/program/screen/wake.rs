@@ -89,6 +89,13 @@ impl WokenSteps {
         }
         WokenSteps::Some { near, far }
     }
+
+    /// The same of those that step `at` triggers; nothing if these are all behind it.
+    pub fn all_of(&self, at: usize) -> Option<[Mask; 2]> {
+        let WokenSteps::Some { near, far } = self else { return None };
+        let all = |near: u64, far: &Mask| Mask::of_all([&Mask(vec![((at / 64) as u32, near)]), far].into_iter());
+        Some([all(near[0], &far[0]), all(near[1], &far[1])])
+    }
 }
 
 impl Screen {
