@@ -181,7 +181,7 @@ impl<'a> Reader<'a> {
     ///
     /// # Errors
     /// [`WireError`] with the byte offset (within the reader's slice) of the tag, varint or length at fault.
-    #[inline(always)]
+    #[cfg_attr(not(target_family = "wasm"), inline(always))]
     pub fn next_field(&mut self) -> Result<Option<Field<'a>>, WireError> {
         let buf = self.buf;
         let start = self.pos;
