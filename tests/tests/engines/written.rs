@@ -88,6 +88,24 @@ fn rules_ask_about_fields_and_bodies_that_were_written() {
     assert_eq!(acted(&plan, &message, "chain"), expected);
 }
 
+/// What a merge brings is rewritten behind it, though little else is asked about, and nothing had such a value before.
+#[test]
+fn values_that_were_written_are_rewritten() {
+    let message = records();
+    let rewrite = r#"replace_all_patterns(attributes, "value", "secret\\d+", "***")"#;
+    let others: Vec<_> = (0..7).map(|i| format!(r#"set(severity_text, "s{i}") where body == "y{i}""#)).collect();
+    for first in [
+        r#"merge_maps(attributes, {"k": "secret123"}, "upsert") where body == "plain""#,
+        r#"set(attributes, {"k": "secret123", "l": "secret4"}) where body == "plain""#,
+        r#"set(attributes["asked"], "secret5") where body == "plain""#,
+    ] {
+        let all: Vec<&str> = [first, rewrite].into_iter().chain(others.iter().map(String::as_str)).collect();
+        let plan = statements(&all);
+        let report = engines::agreed(&plan, &message, first).report;
+        assert_eq!(report.sources.get(1).map(|counters| counters.changed), Some(3), "{first}");
+    }
+}
+
 /// More keys than have numbers, beside a statement that acts on every record.
 #[test]
 fn keys_without_numbers_are_found() {

@@ -49,6 +49,7 @@ impl Screening {
         let [again, again_unsure] = &mut self.again;
         let unsure = match time {
             Time::Entered => {
+                self.computed_again = 0;
                 self.fire.copy_from_slice(&self.base);
                 &mut self.unsure
             }

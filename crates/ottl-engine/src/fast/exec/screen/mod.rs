@@ -47,6 +47,8 @@ pub(crate) struct Screening {
     pub again: [Vec<u64>; 2],
     /// The patterns of a set that match a text.
     found: Vec<u64>,
+    /// How often values were computed again for the current record.
+    computed_again: u32,
     /// Memory for a value that a step has written.
     any: Vec<u8>,
     /// Whether a condition on the resource or scope failed: no answer of this scope is the whole one.

@@ -9,6 +9,9 @@ use super::entered::Time;
 use crate::fast::exec::state::State;
 use crate::fast::program::screen::{Asked, AskedOf, AskedOperand, PairTest, Screen};
 
+/// So often values are computed again for a record, which takes memory each time; then the steps are tried.
+const MOST_AGAIN: u32 = 16;
+
 impl Asked {
     /// Asks all about a value that has been computed.
     fn ask_computed(&self, value: &Value<'_>, firing: &mut Firing<'_, '_>) {
@@ -78,9 +81,19 @@ impl<'a> State<'a, '_> {
         };
         for (number, operand) in (0..).zip(&screen.operands) {
             // What looks at the cache of another group is no matter of this one.
-            if (of == AskedOf::All || is_again(number)) && operand.steps.contains(&at) {
-                self.ask_operand(operand, level, Time::Again)?;
+            let is_asked = (of == AskedOf::All || is_again(number)) && operand.steps.contains(&at);
+            if !is_asked || !operand.asked.readers.reaches_behind(at) {
+                continue;
             }
+            let asking = Asking { plan: self.plan, arena: self.arena };
+            let now = &mut self.spare.screens[level as usize];
+            now.computed_again += 1;
+            if now.computed_again > MOST_AGAIN {
+                let (mut firing, ..) = now.questions(asking, Time::Again);
+                firing.try_all(&operand.asked.readers);
+                continue;
+            }
+            self.ask_operand(operand, level, Time::Again)?;
         }
         Ok(())
     }

@@ -66,6 +66,12 @@ impl Mask {
         Mask(words.filter(|(_, bits)| *bits != 0).collect())
     }
 
+    /// Whether it has a step behind one.
+    pub fn reaches_behind(&self, at: usize) -> bool {
+        let (word, rest) = ((at / 64) as u32, !1 << (at % 64));
+        self.0.iter().any(|&(other, bits)| other > word && bits != 0 || other == word && bits & rest != 0)
+    }
+
     /// Whether it has a step.
     pub fn has(&self, bit: u32) -> bool {
         self.word(bit as usize / 64) >> (bit % 64) & 1 != 0
@@ -345,6 +351,7 @@ mod tests {
             let mut expected = Mask::default();
             steps.iter().filter(|step| **step as usize > at).for_each(|step| expected.add(*step));
             assert_eq!(mask.behind(at).0, expected.0, "{at}");
+            assert_eq!(mask.reaches_behind(at), !expected.is_empty(), "{at}");
         }
     }
 }

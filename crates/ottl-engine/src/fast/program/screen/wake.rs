@@ -145,7 +145,11 @@ impl Screen {
             fire.iter_mut().zip(unsure).zip(asked[0].iter().zip(asked[1])).enumerate().skip(own)
         {
             let behind = if word == own { !1 << (step % 64) } else { !0 };
-            let others = again.map_or(0, |again| again.others.word(word));
+            let mut others = again.map_or(0, |again| again.others.word(word));
+            if of == AskedOf::All {
+                // What all values have is not asked again, whatever the step is that has written.
+                others |= behind & self.values.as_ref().map_or(0, |values| values.all.word(word));
+            }
             // Of the whole record, all.
             let not_known = again.filter(|_| of != AskedOf::All).map_or(!0, |again| again.unsure.word(word));
             let decided = again.map_or(&self.decided, |again| &again.decided).word(word);
