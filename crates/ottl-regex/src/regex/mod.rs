@@ -51,7 +51,7 @@ use regex_automata::meta;
 
 pub use self::captures::Captures;
 pub use self::error::{ErrorKind, RegexError};
-pub(crate) use self::few::FewLiterals;
+pub(crate) use self::few::{FewLiterals, TwoBytes};
 pub use self::iter::FindIter;
 pub use self::needed::NeededBytes;
 pub use self::needle::find_byte;
@@ -65,7 +65,7 @@ pub(crate) use self::text::char_at;
 use self::core::{Core, MAX_WEIGHT};
 use self::engine::Engine;
 use self::search::Search;
-use self::sequence::Fuel;
+use self::sequence::{Fuel, Sequence};
 use self::text::Text;
 use crate::set::TextPattern;
 use crate::sink::TextSink;
@@ -214,6 +214,12 @@ impl Regex {
     /// What a text has to have to match, as far as it can be told.
     pub(crate) fn required(&self) -> Option<Required> {
         self.core.with_tree(|tree| required::required(tree, self.core.literal.as_ref()))
+    }
+
+    /// Two bytes that every match has at their distance, if there are some that tell much.
+    pub(crate) fn two_bytes(&self) -> Option<TwoBytes> {
+        let fixed = self.core.sequence().and_then(Sequence::two_bytes);
+        fixed.or_else(|| self.required_byte().filter(|byte| rarity(*byte) > rarity(b'=')).map(TwoBytes::one))
     }
 
     /// Hands over the tree.

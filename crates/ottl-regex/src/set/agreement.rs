@@ -36,8 +36,34 @@ const WORDS: &[&str] = &[
 ];
 
 const SHAPES: &[&str] = &[
-    "W", "^W", "W$", "^W$", "W|W", "^(W|W)", "(?i)W", "(?i)^W", "(?i:W)W", r"W\d+", r"\d*W", ".*W.*", "W.*W", "^W.*W$",
-    "(W)+", "W?W", r"\bW\b", "(?m)^W", "[ab]W", "(W|W|.)W", "^.*W", "W{2}", "(?i:W|W)", "(?i)[W]",
+    "W",
+    "^W",
+    "W$",
+    "^W$",
+    "W|W",
+    "^(W|W)",
+    "(?i)W",
+    "(?i)^W",
+    "(?i:W)W",
+    r"W\d+",
+    r"\d*W",
+    ".*W.*",
+    "W.*W",
+    "^W.*W$",
+    "(W)+",
+    "W?W",
+    r"\bW\b",
+    "(?m)^W",
+    "[ab]W",
+    "(W|W|.)W",
+    "^.*W",
+    "W{2}",
+    "(?i:W|W)",
+    "(?i)[W]",
+    "[a-z]{2}W[a-z]W",
+    r"\d[ab]?-\d",
+    r"\d@\d{2}@",
+    "[^b]@",
 ];
 
 fn word(numbers: &mut Numbers) -> &'static str {
@@ -148,6 +174,22 @@ fn what_all_literals_contain_is_looked_for_first() {
     let texts: [&[u8]; 5] = [b"", b"ERR-11", b"x-ERR-11-", b"x-err-11-", b"x-ERR-9x-ERR-22-"];
     check(&set, &texts.map(<[u8]>::to_vec));
     assert_eq!(texts.map(|text| set.first_in(text).is_some()), [false, false, true, false, true]);
+}
+
+#[test]
+fn patterns_without_literals_are_asked_where_their_bytes_stand() {
+    let patterns = ["[0-9]{2}-[0-9]{2}-[0-9]{4}", "[a-z]+@[a-z]+", "(?i)panic|fatal"];
+    let set = PatternSet::new(patterns.map(|p| TextPattern::Matches(Regex::new(p).expect(p))));
+    for (text, looks, expected) in [
+        ("a-b 12-345-6 fata", 1, 0),
+        ("12-34-5678", 2, 0b001),
+        ("12-34-567 me@home", 3, 0b010),
+        ("at @ 99-11-2222 it panics", 3, 0b101),
+        ("", 1, 0),
+    ] {
+        let mut found = [0];
+        assert_eq!((set.matches(text.as_bytes(), &mut found), found[0]), (looks, expected), "{text}");
+    }
 }
 
 #[test]

@@ -7,7 +7,7 @@
 //! - what it has to contain: in one pass (`scan`).
 //!
 //! Where a literal decides, its pattern is answered by that; else the pattern is a candidate and is asked itself. Patterns of
-//! which no literal is known are candidates for every text.
+//! which no literal is known are candidates for every text, or, among few, for those with two bytes that they need.
 //!
 //! INVARIANT: a set says of each pattern what [`TextPattern::is_match`] says.
 
@@ -30,7 +30,7 @@ pub use self::arise::Arising;
 use self::equals::Equals;
 use self::scan::LiteralScan;
 use crate::Regex;
-use crate::regex::{Place, Required, find_byte};
+use crate::regex::{FewLiterals, Place, Required, TwoBytes, find_byte};
 
 /// A question about a text.
 #[derive(Debug, Clone)]
@@ -67,6 +67,11 @@ impl TextPattern {
             TextPattern::Contains(literal) => Some(Required::exactly(literal, Place::Anywhere)),
             TextPattern::Matches(regex) => regex.required(),
         }
+    }
+
+    /// Two bytes that a text needs to match, for patterns of which no literal is known.
+    fn two_bytes(&self) -> Option<TwoBytes> {
+        if let TextPattern::Matches(regex) = self { regex.two_bytes() } else { None }
     }
 }
 
@@ -120,16 +125,34 @@ impl PatternSet {
     ///
     /// Returns how many looks at the text that took: one for all literals, and one for each pattern that was asked itself.
     pub fn matches(&self, text: &[u8], found: &mut [u64]) -> usize {
+        self.start(text).map_or(1, |start| self.matches_from(text, start, found))
+    }
+
+    /// Where looking at a text is to begin; `None` if it is known to match none, by one search for what every match needs.
+    ///
+    /// PERF (logs-100, tenant): most texts end here, before anything is set up for what a text has.
+    #[inline]
+    pub fn start(&self, text: &[u8]) -> Option<usize> {
+        let index = self.index();
+        match &index.scan {
+            Some(scan) if index.is_scan_alone => scan.start(text),
+            _ => Some(0),
+        }
+    }
+
+    /// [`PatternSet::matches`] for a text of which [`PatternSet::start`] has said where to begin.
+    pub fn matches_from(&self, text: &[u8], start: usize, found: &mut [u64]) -> usize {
         let index = self.index();
         let mut answers = Answers { index, found, candidates: SmallVec::new(), words: self.words() };
         index.always.iter().for_each(|&pattern| set(answers.found, pattern));
-        index.look(text, &mut answers);
-        let Answers { candidates, found, .. } = answers;
+        index.look(text, start, &mut answers);
+        let Answers { candidates, found, .. } = &mut answers;
         let mut looks = 1;
         for &pattern in &index.unknown {
             looks += self.ask(pattern, text, found);
         }
-        for (word, mut bits) in candidates.into_iter().enumerate() {
+        for (word, &bits) in candidates.iter().enumerate() {
+            let mut bits = bits;
             while bits != 0 {
                 looks += self.ask((word * 64) as u32 + bits.trailing_zeros(), text, found);
                 bits &= bits - 1;
@@ -141,11 +164,12 @@ impl PatternSet {
     /// Calls `visit` with the patterns that may match the text, as far as one look at it tells, in their order, until it
     /// breaks. What is left out does not match.
     pub fn visit_candidates(&self, text: &[u8], mut visit: impl FnMut(usize) -> ControlFlow<()>) {
+        let Some(start) = self.start(text) else { return };
         let index = self.index();
         let mut maybe: SmallVec<[u64; 8]> = SmallVec::from_elem(0, self.words());
         let mut answers = Answers { index, found: &mut maybe, candidates: SmallVec::new(), words: self.words() };
         index.always.iter().chain(&index.unknown).for_each(|&pattern| set(answers.found, pattern));
-        index.look(text, &mut answers);
+        index.look(text, start, &mut answers);
         let candidates = answers.candidates;
         maybe.iter_mut().zip(candidates).for_each(|(word, bits)| *word |= bits);
         for (word, mut bits) in maybe.into_iter().enumerate() {
@@ -156,15 +180,6 @@ impl PatternSet {
                 bits &= bits - 1;
             }
         }
-    }
-
-    /// Whether a text is known to match none, by one search for what every match contains. `false` says nothing.
-    ///
-    /// PERF (logs-100): most texts end here, before anything is set up for what a text has.
-    #[inline]
-    pub fn lacks_all(&self, text: &[u8]) -> bool {
-        let index = self.index();
-        index.is_scan_alone && index.scan.as_ref().is_some_and(|scan| scan.has_none(text))
     }
 
     fn ask(&self, pattern: u32, text: &[u8], found: &mut [u64]) -> usize {
@@ -219,7 +234,7 @@ fn everything(patterns: &[TextPattern]) -> Option<LiteralScan> {
         all.into_iter().map(|(ignores_case, literal)| (literal.bytes, ignores_case)).collect();
     all.sort_unstable();
     all.dedup();
-    LiteralScan::new(all)
+    LiteralScan::new(all, &[])
 }
 
 /// What is known of a text.
@@ -320,12 +335,16 @@ impl Literals {
 
 impl Index {
     fn new(patterns: &[TextPattern]) -> Index {
-        let (mut always, mut unknown) = (Vec::new(), Vec::new());
+        let (mut always, mut unknown, mut pairs) = (Vec::new(), Vec::new(), Vec::new());
         let mut literals = Literals::default();
         for (number, pattern) in patterns.iter().enumerate() {
             let number = number as u32;
             let Some(required) = pattern.required() else {
-                unknown.push(number);
+                // Of few patterns it costs little to find out.
+                match if patterns.len() <= FewLiterals::MAX { pattern.two_bytes() } else { None } {
+                    Some(two) => pairs.push((two, number)),
+                    None => unknown.push(number),
+                }
                 continue;
             };
             let is_empty = required.literals.iter().any(|literal| literal.bytes.is_empty());
@@ -350,6 +369,15 @@ impl Index {
                 literals.add((place, literal.ignores_case(), literal.bytes), follows);
             }
         }
+        // Beside many literals, looking for bytes takes longer than asking the patterns.
+        if literals.scan.len() + pairs.len() > FewLiterals::MAX {
+            unknown.extend(pairs.drain(..).map(|(_, number)| number));
+        }
+        for &(_, pattern) in &pairs {
+            literals.scanned.push(literals.follows.len() as u32);
+            literals.follows.push(vec![Follows { pattern, suffices: false }]);
+        }
+        let pairs: Vec<TwoBytes> = pairs.into_iter().map(|(two, _)| two).collect();
         let mut starts = vec![0];
         let mut follows = Vec::new();
         for of_literal in literals.follows {
@@ -370,7 +398,7 @@ impl Index {
             prefixes: Affixes::new(literals.prefixes, false),
             suffixes: Affixes::new(literals.suffixes, true),
             bytes: literals.bytes.into(),
-            scan: LiteralScan::new(literals.scan),
+            scan: LiteralScan::new(literals.scan, &pairs),
             scanned: literals.scanned.into(),
             starts: starts.into(),
             follows: follows.into(),
@@ -384,7 +412,8 @@ impl Index {
         self.follows.get(start as usize..end as usize).unwrap_or_default()
     }
 
-    fn look(&self, text: &[u8], answers: &mut Answers<'_, '_>) {
+    /// Tells what literals a text has. If all are looked for by the scan, it is known to begin at `start`.
+    fn look(&self, text: &[u8], start: usize, answers: &mut Answers<'_, '_>) {
         if let Some(literal) = self.equals.as_ref().and_then(|equals| equals.find(text)) {
             answers.has(literal);
         }
@@ -397,7 +426,9 @@ impl Index {
             }
         }
         let Some(scan) = &self.scan else { return };
-        let told = scan.run(text, &mut |literal, _| {
+        let known = self.is_scan_alone.then_some(start);
+        let Some(start) = known.or_else(|| scan.start(text)) else { return };
+        let told = scan.run(text, start, &mut |literal, _| {
             answers.has(self.scanned.get(literal as usize).copied().unwrap_or(u32::MAX));
             ControlFlow::Continue(())
         });

@@ -17,7 +17,7 @@ use std::ops::ControlFlow;
 use memchr::memmem::{Finder, find};
 
 use super::buckets::Buckets;
-use crate::regex::{FewLiterals, rarity};
+use crate::regex::{FewLiterals, TwoBytes, rarity};
 
 /// Most places of a text per look: a power of two.
 const MAX_STRIDE: usize = 8;
@@ -179,9 +179,9 @@ pub(super) struct LiteralScan {
 
 impl LiteralScan {
     /// A scan for literals of two bytes or more; each comes with whether the case of ASCII letters is to be ignored, and is
-    /// called by its number.
-    pub(super) fn new(literals: Vec<(Vec<u8>, bool)>) -> Option<LiteralScan> {
-        if literals.is_empty() {
+    /// called by its number. If they are few, pairs of bytes may come with them, which are called by the numbers behind.
+    pub(super) fn new(literals: Vec<(Vec<u8>, bool)>, pairs: &[TwoBytes]) -> Option<LiteralScan> {
+        if literals.is_empty() && pairs.is_empty() {
             return None;
         }
         let shortest = literals.iter().map(|(bytes, _)| bytes.len()).filter(|&len| len >= 4).min().unwrap_or(4);
@@ -201,8 +201,8 @@ impl LiteralScan {
                 Some((hash_of(word), Word { word, literal: number as u32, offset: 0 }))
             });
         let twos = Words::new(twos.collect());
-        let common = common_part(&literals).map(|common| Finder::new(common).into_owned());
-        let few = FewLiterals::new(literals.iter().map(|(bytes, ignores_case)| (&**bytes, *ignores_case)));
+        let common = common_part(&literals).filter(|_| pairs.is_empty()).map(|common| Finder::new(common).into_owned());
+        let few = FewLiterals::new(literals.iter().map(|(bytes, ignores_case)| (&**bytes, *ignores_case)), pairs);
         let literals = literals.into_iter().map(|(bytes, ignores_case)| Literal { bytes: bytes.into(), ignores_case });
         Some(LiteralScan { literals: literals.collect(), fours: Words::new(fours), stride, twos, common, few })
     }
@@ -231,15 +231,27 @@ impl LiteralScan {
         two.or(four)
     }
 
-    /// Tells `found` of places where literals stand, by number of the literal and place: of each at least of one.
+    /// Where looking at a text is to begin, as [`LiteralScan::run`] does it; `None` if it has no literal.
     #[inline]
-    pub(super) fn run(&self, text: &[u8], found: &mut dyn FnMut(u32, usize) -> ControlFlow<Stop>) -> ControlFlow<Stop> {
+    pub(super) fn start(&self, text: &[u8]) -> Option<usize> {
+        match &self.few {
+            Some(few) => few.start(text),
+            None => (!self.has_none(text)).then_some(0),
+        }
+    }
+
+    /// Tells `found` of places where literals stand, by number of the literal and place: of each at least of one. What is in
+    /// front of `start` is known to have none.
+    #[inline]
+    pub(super) fn run(
+        &self,
+        text: &[u8],
+        start: usize,
+        found: &mut dyn FnMut(u32, usize) -> ControlFlow<Stop>,
+    ) -> ControlFlow<Stop> {
         let fuel = &mut Fuel::of(text.len(), self.literals.len());
         if let Some(few) = &self.few {
-            return few.run(text, |steps, at| fuel.burn(steps, at), found);
-        }
-        if self.has_none(text) {
-            return ControlFlow::Continue(());
+            return few.run(text, start, |steps, at| fuel.burn(steps, at), found);
         }
         if let Some(words) = &self.fours {
             self.run_fours(words, text, fuel, found)?;
@@ -254,7 +266,7 @@ impl LiteralScan {
     ///
     /// PERF (logs-100): a search with vectors for one needle takes an eighth of the time of the words.
     #[inline]
-    pub(super) fn has_none(&self, text: &[u8]) -> bool {
+    fn has_none(&self, text: &[u8]) -> bool {
         self.common.as_ref().is_some_and(|common| common.find(text).is_none())
     }
 

@@ -10,6 +10,7 @@
 
 use regex_syntax::hir::{Class, ClassUnicode, ClassUnicodeRange, Hir, HirKind, Look, Repetition};
 
+use super::super::few::TwoBytes;
 use super::super::rarity;
 use super::set::{Set, Wide};
 use super::{Needle, Start, is_word};
@@ -127,14 +128,9 @@ impl Program {
         &self.nodes
     }
 
-    /// A byte that is worth looking for, and how many bytes of ASCII stand before it in every match.
-    fn fixed_byte(&self) -> Option<(u8, usize)> {
-        let (mut node, mut offset, mut best) = (self.entry, 0, None);
-        let mut consider = |byte: u8, offset| {
-            if rarity(byte) >= rarity(b'.') && best.is_none_or(|(known, _)| rarity(known) < rarity(byte)) {
-                best = Some((byte, offset));
-            }
-        };
+    /// Bytes that every match has, each with how many bytes of ASCII stand before it in every match.
+    fn fixed_bytes(&self) -> Vec<(usize, u8)> {
+        let (mut node, mut offset, mut fixed) = (self.entry, 0, Vec::new());
         while let Some(next) = self.nodes.get(node)
             && offset < FIXED
         {
@@ -144,17 +140,31 @@ impl Program {
                     (*next, offset + *min as usize)
                 }
                 Node::Byte { byte, next } => {
-                    consider(*byte, offset);
+                    fixed.push((offset, *byte));
                     (*next, offset + 1)
                 }
                 Node::Literal { bytes, next } => {
-                    bytes.iter().enumerate().for_each(|(idx, &byte)| consider(byte, offset + idx));
+                    fixed.extend((offset..).zip(bytes.iter().copied()));
                     (*next, offset + bytes.len())
                 }
                 _ => break,
             };
         }
-        best.filter(|(_, offset)| *offset > 0)
+        fixed
+    }
+
+    /// A byte that is worth looking for, and how many bytes of ASCII stand before it in every match.
+    fn fixed_byte(&self) -> Option<(u8, usize)> {
+        let fixed = self.fixed_bytes().into_iter().rev();
+        let (offset, byte) = fixed.max_by_key(|(_, byte)| rarity(*byte))?;
+        (offset > 0 && rarity(byte) >= rarity(b'.')).then_some((byte, offset))
+    }
+
+    /// Two bytes that every match has at their distance, one of them worth looking for.
+    pub(super) fn two_bytes(&self) -> Option<TwoBytes> {
+        let fixed = self.fixed_bytes();
+        let is_rare = fixed.iter().any(|(_, byte)| rarity(*byte) >= rarity(b'.'));
+        is_rare.then(|| TwoBytes::rarest(fixed.iter().copied()))?.map(|(two, _)| two)
     }
 
     /// The start of a pattern that begins with a counted run before a byte that is not in it.

@@ -21,6 +21,7 @@ use regex_syntax::hir::Hir;
 use self::build::Program;
 use self::choice::Choice;
 use self::set::Set;
+use super::few::TwoBytes;
 use super::needle::{Needle, Places, find_byte};
 use super::text::width;
 
@@ -111,6 +112,11 @@ impl Sequence {
         };
         let choice = if matches!(start, Start::Text { .. }) { Choice::recognise(hir) } else { None };
         Some(Sequence { start, required, choice, plain, groups })
+    }
+
+    /// Two bytes that every match has at their distance, if there are some that tell much.
+    pub(super) fn two_bytes(&self) -> Option<TwoBytes> {
+        self.plain.two_bytes()
     }
 
     /// Whether one look at the text tells that nothing matches. It is worth it before the first search in a text.

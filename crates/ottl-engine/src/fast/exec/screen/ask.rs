@@ -78,10 +78,10 @@ impl Firing<'_, '_> {
         if !patterns.all.meets(self.alive) {
             return;
         }
-        if patterns.set.lacks_all(text) {
+        let Some(start) = patterns.set.start(text) else {
             self.looked += text.len();
             return;
-        }
+        };
         // PERF (json-bodies): of one pattern there is nothing to be found out together.
         if let ([pattern], Some(steps)) = (patterns.set.patterns(), patterns.steps.first()) {
             self.looked += text.len();
@@ -92,7 +92,7 @@ impl Firing<'_, '_> {
         }
         self.found.clear();
         self.found.resize(patterns.set.words(), 0);
-        self.looked += text.len() * patterns.set.matches(text, self.found);
+        self.looked += text.len() * patterns.set.matches_from(text, start, self.found);
         let mut from = 0;
         while let Some(pattern) = next_bit(self.found, from) {
             from = pattern + 1;
