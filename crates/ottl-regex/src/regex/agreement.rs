@@ -257,7 +257,9 @@ fn searches_that_would_take_too_long_go_to_the_automata() {
 
 #[test]
 fn expensive_patterns_start_with_the_program_and_get_automata_when_these_pay() {
-    let texts: Vec<Vec<u8>> = ["", "abc", "\u{e9}t\u{e9}x", "a\u{fffd}b"].map(|text| text.as_bytes().to_vec()).into();
+    let long = "\u{e9}".repeat(30);
+    let texts: Vec<Vec<u8>> =
+        ["", "abc", "\u{e9}t\u{e9}x", "a\u{fffd}b", &long].map(|text| text.as_bytes().to_vec()).into();
     for pattern in [r"\p{L}{20}y", r"(\pL{2,5})?x|(\PL)", r"(?i)[\pL\p{N}]{1,9}x"] {
         let Some([regex, automata, program]) = all_kinds(pattern) else { panic!("{pattern}") };
         compare_two(pattern, &texts, &regex, &program);

@@ -11,12 +11,13 @@ use regex_syntax::hir::Hir;
 
 use super::engine::Engine;
 use super::literal::{self, LiteralTest};
+use super::needle::has_byte;
 use super::parse::Groups;
 use super::program::Program;
 use super::sequence::Sequence;
 use super::text::Text;
 use super::words::Words;
-use super::{RegexError, find_byte, meter, parse};
+use super::{RegexError, meter, parse};
 
 /// What one pattern may weigh: tree and program, in bytes.
 pub(super) const MAX_WEIGHT: u64 = 64 << 20;
@@ -56,6 +57,8 @@ pub(super) struct Core {
     pub(super) sequence: OnceLock<Option<Box<Sequence>>>,
     /// An ASCII byte that every match contains.
     pub(super) required: Option<u8>,
+    /// So many bytes every match has at least.
+    pub(super) least: usize,
     /// Whether a match may be empty.
     pub(super) may_be_empty: bool,
     /// Whether invalid UTF-8 in a text can change the answer.
@@ -95,6 +98,7 @@ impl Core {
             words: (parsed.height <= MAX_AUTOMATON_HEIGHT).then(|| Words::recognise(&parsed.hir)).flatten(),
             sequence: OnceLock::new(),
             required,
+            least: literal::least_length(&parsed.hir),
             may_be_empty,
             wants_valid: parsed.matches_replacement || may_be_empty,
             height: parsed.height,
@@ -126,10 +130,14 @@ impl Core {
         self.sequence.get_or_init(|| self.recognise_sequence()).as_deref()
     }
 
+    /// Whether the tree may be walked with a small stack.
+    pub(super) fn is_flat(&self) -> bool {
+        self.height <= MAX_AUTOMATON_HEIGHT
+    }
+
     #[cold]
     fn recognise_sequence(&self) -> Option<Box<Sequence>> {
-        let is_flat = self.height <= MAX_AUTOMATON_HEIGHT;
-        is_flat.then(|| self.with_tree(|tree| Sequence::recognise(tree, self.required)))?.map(Box::new)
+        self.is_flat().then(|| self.with_tree(|tree| Sequence::recognise(tree, self.required)))?.map(Box::new)
     }
 
     /// The automata, if the pattern has them by now.
@@ -177,7 +185,7 @@ impl Core {
 
     /// Whether a cheap look tells that there is no match.
     pub(super) fn lacks_required(&self, haystack: &[u8]) -> bool {
-        self.required.is_some_and(|byte| find_byte(haystack, byte).is_none())
+        self.required.is_some_and(|byte| !has_byte(haystack, byte))
     }
 
     pub(super) fn text<'h>(&self, haystack: &'h [u8]) -> Text<'h> {

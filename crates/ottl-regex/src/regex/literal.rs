@@ -88,14 +88,14 @@ impl LiteralTest {
             (Side::Text, Side::Open) => starts_with(haystack, literal),
             (Side::Open, Side::Text) => haystack.ends_with(literal),
             (Side::Text, Side::Text) => haystack == literal,
+            // PERF (tenant): most texts do not have the literal, so that is found out first.
             (Side::Line, Side::Open) => {
-                let line = memchr::memchr(b'\n', haystack).unwrap_or(haystack.len());
-                self.contained_in(&haystack[..line])
+                self.literal.find(haystack, 0).is_some_and(|start| one_line(&haystack[..start]))
             }
-            (Side::Open, Side::Line) => {
-                let line = memchr::memrchr(b'\n', haystack).map_or(0, |at| at + 1);
-                self.contained_in(&haystack[line..])
-            }
+            (Side::Open, Side::Line) => self.literal.find(haystack, 0).is_some_and(|start| {
+                let line = memchr::memrchr(b'\n', &haystack[start..]);
+                line.is_none_or(|at| self.contained_in(&haystack[start + at + 1..]))
+            }),
             (Side::Text, Side::Line) => haystack.starts_with(literal) && one_line(haystack),
             (Side::Line, Side::Text) => haystack.ends_with(literal) && one_line(haystack),
             (Side::Line, Side::Line) => self.contained_in(haystack) && one_line(haystack),
@@ -153,6 +153,19 @@ pub(super) fn required_byte(hir: &Hir) -> Option<u8> {
         HirKind::Capture(capture) => required_byte(&capture.sub),
         HirKind::Concat(subs) => rarest(&mut subs.iter().filter_map(required_byte)),
         _ => None,
+    }
+}
+
+/// How many characters every match has at least, each of which takes a byte or more.
+pub(super) fn least_length(hir: &Hir) -> usize {
+    match hir.kind() {
+        HirKind::Empty | HirKind::Look(_) => 0,
+        HirKind::Literal(literal) => literal.0.iter().filter(|&byte| byte & 0xc0 != 0x80).count(),
+        HirKind::Class(_) => 1,
+        HirKind::Repetition(repetition) => least_length(&repetition.sub).saturating_mul(repetition.min as usize),
+        HirKind::Capture(capture) => least_length(&capture.sub),
+        HirKind::Concat(subs) => subs.iter().map(least_length).fold(0, usize::saturating_add),
+        HirKind::Alternation(subs) => subs.iter().map(least_length).min().unwrap_or(0),
     }
 }
 

@@ -44,8 +44,62 @@ pub fn find_byte(text: &[u8], byte: u8) -> Option<usize> {
             return Some(idx * 8 + hits.trailing_zeros() as usize / 8);
         }
     }
-    let at = text.len() - rest.len();
-    rest.iter().position(|&other| other == byte).map(|idx| at + idx)
+    if rest.is_empty() {
+        return None;
+    }
+    let hits = equal_at_end(text, rest, byte);
+    (hits != 0).then(|| text.len() - rest.len() + hits.trailing_zeros() as usize / 8)
+}
+
+/// Whether there is such a byte. A short text is looked at as a whole.
+///
+/// PERF (tenant): most texts do not have it, and that takes a third of a search that ends at the first.
+#[inline]
+pub(super) fn has_byte(text: &[u8], byte: u8) -> bool {
+    match text.last_chunk::<16>() {
+        Some(last) if text.len() <= SHORT_TEXT => {
+            let mut found = has_in_block(last, byte);
+            for block in text.as_chunks::<16>().0 {
+                found |= has_in_block(block, byte);
+            }
+            found
+        }
+        _ => find_byte(text, byte).is_some(),
+    }
+}
+
+#[inline(always)]
+fn has_in_block(block: &[u8; 16], byte: u8) -> bool {
+    let mut found = false;
+    for other in block {
+        found |= *other == byte;
+    }
+    found
+}
+
+/// The high bit of the bytes that are equal, of the last ones of a text, which are less than a word.
+#[inline(always)]
+fn equal_at_end(text: &[u8], rest: &[u8], byte: u8) -> u64 {
+    match text.last_chunk::<8>() {
+        // The word overlaps what was looked at.
+        Some(word) => equal(u64::from_le_bytes(*word), byte) >> ((8 - rest.len()) * 8 % 64),
+        None => {
+            let bytes = rest.iter().rev().fold(0, |word, &byte| word << 8 | u64::from(byte));
+            equal(bytes, byte) & ((1 << (rest.len() * 8)) - 1)
+        }
+    }
+}
+
+/// The place of the last such byte. Where it stands near the end, it costs no call.
+#[inline]
+pub(super) fn last_byte(text: &[u8], byte: u8) -> Option<usize> {
+    let Some((start, word)) = text.split_last_chunk::<8>() else {
+        return text.iter().rposition(|&other| other == byte);
+    };
+    match equal(u64::from_le_bytes(*word), byte) {
+        0 => memchr::memrchr(byte, start),
+        hits => Some(start.len() + 7 - hits.leading_zeros() as usize / 8),
+    }
 }
 
 /// The places of a byte.
@@ -94,14 +148,7 @@ impl Iterator for Places<'_> {
                 if rest.is_empty() {
                     return None;
                 }
-                self.hits = match self.text.last_chunk::<8>() {
-                    // The word overlaps what was looked at.
-                    Some(word) => equal(u64::from_le_bytes(*word), self.byte) >> ((8 - rest.len()) * 8),
-                    None => {
-                        let bytes = rest.iter().rev().fold(0, |word, &byte| word << 8 | u64::from(byte));
-                        equal(bytes, self.byte) & ((1 << (rest.len() * 8)) - 1)
-                    }
-                };
+                self.hits = equal_at_end(self.text, rest, self.byte);
                 self.at = self.text.len();
             }
         }
@@ -200,6 +247,10 @@ mod tests {
                 text[at] = b'c';
                 assert_eq!(find_byte(&text, b'c'), Some(at), "{len} {at}");
                 assert_eq!(find_byte(&text, b'b'), None, "{len} {at}");
+                assert_eq!((has_byte(&text, b'c'), has_byte(&text, b'b')), (true, false), "{len} {at}");
+                assert_eq!(last_byte(&text[..at + 1], b'c'), Some(at), "{len} {at}");
+                assert_eq!(last_byte(&text[..at], b'c'), None, "{len} {at}");
+                assert_eq!(last_byte(&text, b'a'), at.checked_sub(1), "{len} {at}");
                 for from in 0..=len {
                     let places: Vec<usize> = Places::new(&text, from, b'c').collect();
                     assert_eq!(places, (from.max(at)..len).collect::<Vec<_>>(), "{len} {at} {from}");

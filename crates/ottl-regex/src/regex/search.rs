@@ -35,6 +35,11 @@ impl<'r, 'h> Search<'r, 'h> {
     /// The leftmost match at or after `at`, which is where a character starts.
     #[inline]
     pub(super) fn find(&mut self, at: usize) -> Option<(usize, usize)> {
+        // PERF (tenant): behind a match there is often nothing left.
+        if self.haystack.len().saturating_sub(at) < self.regex.core.least { None } else { self.find_in_rest(at) }
+    }
+
+    fn find_in_rest(&mut self, at: usize) -> Option<(usize, usize)> {
         let core = &*self.regex.core;
         if let Some(literal) = &core.literal
             && let Some(found) = literal.find(self.haystack, at)

@@ -22,7 +22,7 @@ use self::build::Program;
 use self::choice::Choice;
 use self::set::Set;
 use super::few::TwoBytes;
-use super::needle::{Needle, Places, find_byte};
+use super::needle::{Needle, Places, has_byte};
 use super::text::width;
 
 /// The fuel of a search is this much per byte of the text.
@@ -122,7 +122,7 @@ impl Sequence {
     /// Whether one look at the text tells that nothing matches. It is worth it before the first search in a text.
     #[inline]
     pub(super) fn rejects(&self, text: &[u8]) -> bool {
-        self.required.is_some_and(|byte| find_byte(text, byte).is_none())
+        self.required.is_some_and(|byte| !has_byte(text, byte))
     }
 
     /// Whether the pattern matches somewhere.
@@ -199,7 +199,7 @@ impl Sequence {
             Start::RunBefore { set, min, max, byte, node } => {
                 let mut floor = at;
                 for end in Places::new(text, at, *byte) {
-                    let run = text[floor..end].iter().rev().take(*max).take_while(|&&byte| set.has(byte)).count();
+                    let run = set.count_back(&text[floor.max(end.saturating_sub(*max))..end]);
                     floor = end + 1;
                     if run < *min {
                         continue;

@@ -6,6 +6,7 @@ use regex_automata::util::primitives::NonMaxUsize;
 use regex_syntax::hir::Look;
 
 use super::super::literal::starts_with;
+use super::super::needle::last_byte;
 use super::build::{MATCH, Mode, Node, Program};
 use super::{Fuel, is_word};
 
@@ -80,12 +81,17 @@ impl Program {
                     let mut end = end;
                     loop {
                         if let Some(byte) = before {
-                            let hit = memchr::memrchr(*byte, &text[floor..text.len().min(end + 1)])?;
+                            let hit = last_byte(&text[floor..text.len().min(end + 1)], *byte)?;
                             fuel.spend(end - (floor + hit));
                             end = floor + hit;
                         }
                         fuel.spend(1);
-                        let found = self.run::<EARLIEST, GROUPS>(text, *next, end, fuel, slots);
+                        let found = match (before, self.nodes().get(*next)) {
+                            (Some(_), Some(Node::Byte { next, .. })) => {
+                                self.begin::<EARLIEST, GROUPS>(text, *next, end + 1, fuel, slots)
+                            }
+                            _ => self.run::<EARLIEST, GROUPS>(text, *next, end, fuel, slots),
+                        };
                         if found.is_some() || end == floor || fuel.is_spent() {
                             return found;
                         }
