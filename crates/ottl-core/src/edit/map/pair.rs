@@ -140,7 +140,7 @@ impl Pair {
         (self.0 >> 32) as usize
     }
 
-    /// The bytes of the field of a usual pair, tag and length included.
+    /// The bytes of the field of a usual pair, tag and length included; of those in `others` zero.
     #[inline]
     #[expect(clippy::len_without_is_empty, reason = "no field is empty")]
     pub fn len(self) -> usize {

@@ -1,12 +1,50 @@
-//! Taking pairs out by their keys.
+//! Taking pairs out by their keys, and finding them by what their fields are like.
 
 use std::ops::Range;
 
 use ottl_core::edit::{PREFIXED, Pair};
 
+use super::super::pair::SizedPair;
 use super::{Compact, MAX_PAIRS, NONE, SLOTS, key_of};
 
+const _: () = assert!(MAX_PAIRS <= u64::BITS as usize);
+
 impl Compact<'_> {
+    /// Bits of the pairs that take more than so many bytes: what does not has no longer value.
+    pub fn pairs_longer(&self, bytes: usize) -> u64 {
+        // PERF (tenant): the lengths one over the other are no less than each.
+        let pairs = self.pairs().iter().fold(0, |all, pair| all | pair.len());
+        let written = self.written.iter().fold(0, |all, pair| all | pair.len());
+        if pairs | written <= bytes { 0 } else { self.each_longer(bytes) }
+    }
+
+    fn each_longer(&self, bytes: usize) -> u64 {
+        let long = |bits, (idx, pair): (usize, &Pair)| bits | u64::from(pair.len() > bytes) << idx;
+        self.pairs().iter().enumerate().fold(0, long) | self.written_that(|pair| pair.len() > bytes)
+    }
+
+    /// Bits of the pairs that were written of which this is so. Those that are gone are asked about, too.
+    #[inline]
+    pub fn written_that(&self, is_so: impl Fn(&SizedPair<'_>) -> bool) -> u64 {
+        let mut bits = 0;
+        for (number, written) in self.written.iter().enumerate() {
+            if is_so(written)
+                && let Some(idx) = self.pairs().iter().position(|pair| pair.in_others() == Some(number))
+            {
+                bits |= 1 << idx;
+            }
+        }
+        bits
+    }
+
+    /// The pair of the message that has this place of it: its number, and where it ends.
+    pub fn pair_around(&self, at: usize) -> Option<(usize, usize)> {
+        // Pairs that were written have no length.
+        let has = |pair: &Pair| at.wrapping_sub(pair.start()) < pair.len();
+        let idx = self.pairs().iter().position(has)?;
+        Some((idx, self.pairs[idx].field().end))
+    }
+
     /// Keeps the pairs that `stays` says, in order. Whether any was taken out.
     pub fn retain(&mut self, stays: &[bool]) -> bool {
         let mut stays = stays.iter();

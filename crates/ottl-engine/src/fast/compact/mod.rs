@@ -212,18 +212,6 @@ impl<'a> Compact<'a> {
         self.pairs.get(..self.count).unwrap_or_default()
     }
 
-    /// A pair that was written, by its number.
-    #[inline]
-    pub fn written(&self, number: usize) -> Option<&SizedPair<'a>> {
-        self.written.get(number)
-    }
-
-    /// Whether any pair was written, though it may be gone.
-    #[inline]
-    pub fn has_written(&self) -> bool {
-        !self.written.is_empty()
-    }
-
     /// The message as it came in.
     #[inline]
     pub fn raw(&self) -> &'a [u8] {

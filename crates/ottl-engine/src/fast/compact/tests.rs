@@ -162,6 +162,32 @@ fn other_values_are_not_renamed() {
 }
 
 #[test]
+fn pairs_are_found_by_their_length_and_place() {
+    let (arena, text) = (Arena::new(), "x".repeat(60));
+    let new = |key, text| pair(key, &Value::Str(text), false);
+    let message = span(&[new("a", b"1"), new("other", text.as_bytes()), new("long", b"3"), new("c", b"")]);
+    let written = |text: &str| SizedPair::of_scalar(&arena, b"b", &Value::Str(text.as_bytes())).ok().flatten();
+    let (long, short) = (written(&text).expect("short"), written("s").expect("short"));
+    edited(&arena, &message, |record| {
+        assert_eq!(
+            [0, 11, 12, 60, 70, 300].map(|bytes| record.pairs_longer(bytes)),
+            [0b1111, 0b0110, 0b0110, 0b0010, 0b0010, 0]
+        );
+        record.put(named("b"), long).expect("there is room");
+        assert_eq!([8, 30, 70, 300].map(|bytes| record.pairs_longer(bytes)), [0b11111, 0b10010, 0b00010, 0]);
+        record.put(named("b"), short).expect("there is room");
+        assert_eq!(record.written_that(|pair| pair.len() < 20), 0b10000);
+        assert_eq!(record.written_that(|pair| pair.len() > 20), 0, "it is gone");
+        let fields: Vec<_> = record.pairs()[..4].iter().map(|pair| pair.field()).collect();
+        for at in 0..message.len() {
+            let expected = fields.iter().position(|field| field.contains(&at)).map(|idx| (idx, fields[idx].end));
+            assert_eq!(record.pair_around(at), expected, "{at}");
+        }
+    })
+    .expect("it is taken up");
+}
+
+#[test]
 fn fields_are_written_in_place_or_behind() {
     let (arena, message) = (Arena::new(), span(&[]));
     let bytes = |text| FieldValue::Present(Payload::Bytes(text));

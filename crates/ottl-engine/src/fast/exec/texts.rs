@@ -3,9 +3,9 @@
 //! INVARIANT: of the values of a record those are looked at that may change. What is not looked at stays as it is, damage
 //! included.
 
-use ottl_core::edit::Pair;
 use ottl_core::function::TextRewrite;
 use ottl_core::{ErrorKind, EvalError, SCRATCH_BYTES, Site, Value};
+use ottl_otlp::any::{self, Glance};
 use ottl_otlp::wire::Payload;
 use ottl_regex::NeededBytes;
 use ottl_schema::{ContextId, Conv, FieldValue};
@@ -15,7 +15,6 @@ use super::state::State;
 use crate::fast::compact::{Compact, MAX_PAIRS};
 use crate::fast::compare::{any_text, text_of};
 use crate::fast::node::{BODY, InputAttribute};
-use crate::fast::pair::SizedPair;
 use crate::fast::program::cond::TextOf;
 
 const _: () = assert!(MAX_PAIRS <= u64::BITS as usize);
@@ -73,13 +72,28 @@ impl<'a> State<'a, '_> {
         needed: Option<&NeededBytes>,
         site: Site,
     ) -> Result<(), EvalError> {
-        let arena = self.arena;
         let Some(record) = self.messages.compact(level) else { return Ok(()) };
-        let (mut pairs, looked_at) = match needed {
-            Some(needed) => pairs_with(record, needed),
-            None => (pairs_longer(record, rewrite.spares().unwrap_or(0)), 0),
+        let pairs = match needed {
+            Some(needed) => {
+                let pairs = pairs_with(record, needed);
+                self.steps.look_at(record.attributes().len())?;
+                pairs
+            }
+            None => record.pairs_longer(rewrite.spares().unwrap_or(0)),
         };
-        self.steps.look_at(looked_at)?;
+        if pairs == 0 { Ok(()) } else { self.rewrite_pairs(level, rewrite, pairs, site) }
+    }
+
+    /// Rewrites those attributes of a compact record whose bits are set, as far as they are texts.
+    #[inline(never)]
+    fn rewrite_pairs(
+        &mut self,
+        level: ContextId,
+        rewrite: &TextRewrite,
+        mut pairs: u64,
+        site: Site,
+    ) -> Result<(), EvalError> {
+        let arena = self.arena;
         while pairs != 0
             && let Some(record) = self.messages.compact(level)
         {
@@ -106,44 +120,33 @@ impl<'a> State<'a, '_> {
     }
 }
 
-/// Bits of the pairs of a record that take more than so many bytes: what does not has no longer value.
-fn pairs_longer(record: &Compact<'_>, bytes: usize) -> u64 {
-    let mut bits = 0;
-    for (idx, pair) in record.pairs().iter().enumerate() {
-        let len = match pair.in_others() {
-            Some(written) => record.written(written).map_or(0, SizedPair::len),
-            None => pair.len(),
-        };
-        bits |= u64::from(len > bytes) << idx;
-    }
-    bits
-}
-
-/// Bits of the pairs of a record that may have these bytes, and how many bytes were looked at for it.
+/// Bits of the pairs of a record that may have these bytes.
 ///
 /// PERF (redaction): one search in all attributes, in place of one in each.
-fn pairs_with(record: &Compact<'_>, needed: &NeededBytes) -> (u64, usize) {
-    let (pairs, area) = (record.pairs(), record.attributes());
+fn pairs_with(record: &Compact<'_>, needed: &NeededBytes) -> u64 {
+    let area = record.attributes();
     let (mut bits, mut hits, mut from) = (0, 0, area.start);
     let texts = record.raw().get(..area.end).unwrap_or_default();
     while let Some(at) = needed.find(texts, from) {
         hits += 1;
         if hits > MAX_HITS {
-            return (u64::MAX, area.len());
+            return u64::MAX;
         }
         from = at + 1;
-        let is_in = |pair: &Pair| pair.in_others().is_none() && at.wrapping_sub(pair.start()) < pair.len();
-        if let Some((idx, pair)) = pairs.iter().enumerate().find(|(_, pair)| is_in(pair)) {
+        if let Some((idx, end)) = record.pair_around(at) {
             bits |= 1 << idx;
-            from = pair.start() + pair.len();
+            from = end;
         }
     }
-    if record.has_written() {
-        for (idx, pair) in pairs.iter().enumerate() {
-            if let Some(written) = pair.in_others().and_then(|written| record.written(written)) {
-                bits |= u64::from(needed.find(written.any(), 0).is_some()) << idx;
-            }
-        }
+    bits | record.written_that(|pair| may_have(pair.any(), needed))
+}
+
+/// Whether an `AnyValue` may be or hold a text that has these bytes.
+#[inline]
+fn may_have(any: &[u8], needed: &NeededBytes) -> bool {
+    match any::glance(any) {
+        Glance::Text(text) => needed.may_match(text),
+        Glance::Scalar => false,
+        Glance::Unclear => needed.find(any, 0).is_some(),
     }
-    (bits, area.len())
 }

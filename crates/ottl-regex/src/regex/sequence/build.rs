@@ -167,6 +167,25 @@ impl Program {
         is_rare.then(|| TwoBytes::rarest(fixed.iter().copied()))?.map(|(two, _)| two)
     }
 
+    /// What can stand around the first place of a byte in a match of a pattern that begins with a run before it: sets of bytes, of
+    /// what can be in front of it and behind it.
+    pub(super) fn around(hir: &Hir, byte: u8) -> Option<[Box<[bool; 256]>; 2]> {
+        let (program, ahead) = Program::build(hir, false)?;
+        let (Node::Run { set, min: 1.., next, .. } | Node::Counted { set, min: 1.., next, .. }) =
+            program.nodes.get(program.entry)?
+        else {
+            return None;
+        };
+        match program.nodes.get(*next)? {
+            Node::Byte { byte: own, next } if *own == byte && !matches!(set.wide(), Wide::Listed(_)) => {
+                let Ahead { first, ends, empty, .. } = ahead.get(*next)?;
+                let behind = if *ends || *empty { Box::new([true; 256]) } else { first.clone() };
+                Some([Box::new(*set.first()), behind])
+            }
+            _ => None,
+        }
+    }
+
     /// The start of a pattern that begins with a counted run before a byte that is not in it.
     fn counted_before(&self) -> Option<Start> {
         let Node::Counted { set, min: min @ 1.., max, next, .. } = self.nodes.get(self.entry)? else { return None };

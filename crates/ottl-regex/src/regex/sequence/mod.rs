@@ -119,6 +119,12 @@ impl Sequence {
         self.plain.two_bytes()
     }
 
+    /// What can stand in front of a byte and behind it where it is part of a match of a pattern, as sets of bytes, if that says
+    /// something.
+    pub(super) fn around(hir: &Hir, byte: u8) -> Option<[Box<[bool; 256]>; 2]> {
+        Program::around(hir, byte)
+    }
+
     /// Whether one look at the text tells that nothing matches. It is worth it before the first search in a text.
     #[inline]
     pub(super) fn rejects(&self, text: &[u8]) -> bool {
