@@ -141,6 +141,19 @@ const PROGRAMS: &[(Signal, &str, &str)] = &[
                 - 'set(datapoint.attributes["n"], 1)'"#,
         r#"{"resourceMetrics":[{"scopeMetrics":[{"metrics":[{"name":"n1","gauge":{"dataPoints":[{"asInt":"1"}]}}]}]}]}"#,
     ),
+    // A statement that never acts still makes its group one whose records are run alone.
+    (
+        Signal::Metrics,
+        r#"metric_statements:
+          - isolate: true
+            error_mode: ignore
+            statements:
+              - 'delete_index(metric.data_points, 1)'
+              - 'convert_summary_quantile_val_to_gauge()'
+              - 'set(resource.attributes, 1) where false'"#,
+        r#"{"resourceMetrics":[{"scopeMetrics":[{"metrics":[{"name":"m","summary":{"dataPoints":[
+            {"quantileValues":[{"quantile":0.5,"value":1}]}]}}]}]}]}"#,
+    ),
 ];
 
 #[test]

@@ -204,6 +204,10 @@ pub(super) fn leave_out(plan: &mut Plan) -> Vec<Vec<LeftOut>> {
                     group.statements.clear();
                     return kept(&mut group.conditions, |_| false, |(_, source)| *source);
                 }
+                if group.isolate {
+                    // What its statements write decides whether records are run alone, which the places of errors show.
+                    return Vec::new();
+                }
                 let acts = |statement: &Statement| !statement.condition.is_some_and(never);
                 kept(&mut group.statements, acts, |statement| statement.source)
             })
