@@ -41,7 +41,9 @@ pub(crate) fn any_text(any: &[u8]) -> Result<Option<&[u8]>, WireError> {
 }
 
 /// The bytes of an attribute against a literal, of which `any` is the `AnyValue` if it is a text.
-#[inline]
+///
+/// PERF (tenant, filter-spans): what is mostly asked needs no decoding, and then none of the registers that decoding would take.
+#[cfg_attr(not(target_family = "wasm"), inline(always))]
 pub(crate) fn bytes_against(
     op: CompareOp,
     bytes: &[u8],
@@ -49,27 +51,49 @@ pub(crate) fn bytes_against(
     any: &[u8],
     arena: &Arena,
 ) -> Result<bool, EvalError> {
-    if !any.is_empty() {
-        // PERF: equal texts have equal bytes when both are written as everybody writes them.
-        if bytes == any {
-            return Ok(matches!(op, CompareOp::Eq | CompareOp::Le | CompareOp::Ge));
-        }
+    let known = if any.is_empty() { scalar_against(op, bytes, literal) } else { text_against(op, bytes, any) };
+    match known {
+        Some(holds) => Ok(holds),
+        None => decoded_against(op, bytes, literal, arena),
+    }
+}
+
+/// The bytes of an attribute against the `AnyValue` of a text. `None` if that cannot be told before they are decoded.
+#[inline(never)]
+fn text_against(op: CompareOp, bytes: &[u8], any: &[u8]) -> Option<bool> {
+    // PERF: equal texts have equal bytes when both are written as everybody writes them.
+    if bytes == any {
+        return Some(matches!(op, CompareOp::Eq | CompareOp::Le | CompareOp::Ge));
+    }
+    match any::glance(bytes) {
         // Two texts that are both written so and differ are not equal.
-        if matches!(op, CompareOp::Eq | CompareOp::Ne) && any::text(bytes).is_some() {
-            return Ok(op == CompareOp::Ne);
-        }
+        Glance::Text(_) if matches!(op, CompareOp::Eq | CompareOp::Ne) => Some(op == CompareOp::Ne),
+        // Neither nil nor a number is equal to a text, or in order with it.
+        Glance::Scalar => Some(op == CompareOp::Ne),
+        _ => None,
     }
-    // PERF (tenant, structural): numbers in canonical encoding are compared without a value being made.
-    match (any::number(bytes), literal) {
-        (Some(Number::Int(a)), Literal::Int(b)) => return Ok(op.of(&a, b)),
-        (Some(Number::Int(a)), Literal::Float(b)) => return Ok(op.of(&(a as f64), b)),
-        (Some(Number::Double(a)), Literal::Float(b)) => return Ok(op.of(&a, b)),
-        (Some(Number::Double(a)), Literal::Int(b)) => return Ok(op.of(&a, &(*b as f64))),
-        (_, Literal::Nil) if any::is_canonical_scalar(bytes) => return Ok(op == CompareOp::Ne),
-        _ => {}
+}
+
+/// The same against a literal that is no text.
+#[inline(never)]
+fn scalar_against(op: CompareOp, bytes: &[u8], literal: &Literal) -> Option<bool> {
+    match literal {
+        Literal::Int(b) => any::number(bytes).map(|number| match number {
+            Number::Int(a) => op.of(&a, b),
+            Number::Double(a) => op.of(&a, &(*b as f64)),
+        }),
+        Literal::Float(b) => any::number(bytes).map(|number| match number {
+            Number::Int(a) => op.of(&(a as f64), b),
+            Number::Double(a) => op.of(&a, b),
+        }),
+        Literal::Nil if any::is_canonical_scalar(bytes) => Some(op == CompareOp::Ne),
+        _ => None,
     }
-    let value = decode_any(bytes)?;
-    Ok(against(op, &value, literal, arena))
+}
+
+#[inline(never)]
+fn decoded_against(op: CompareOp, bytes: &[u8], literal: &Literal, arena: &Arena) -> Result<bool, EvalError> {
+    Ok(against(op, &decode_any(bytes)?, literal, arena))
 }
 
 /// What is not there against a literal.

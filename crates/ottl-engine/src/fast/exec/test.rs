@@ -1,10 +1,11 @@
 //! Whether conditions hold.
 
 use ottl_core::function::TextPredicate;
+use ottl_core::ops::CompareOp;
 use ottl_core::{ErrorKind, EvalError, Value};
 use ottl_otlp::any;
 use ottl_otlp::wire::Payload;
-use ottl_schema::{Conv, FieldValue};
+use ottl_schema::{ContextId, Conv, FieldValue};
 
 use super::parents::Parent;
 use super::state::State;
@@ -12,98 +13,143 @@ use crate::fast::compare::{against, bytes_against, nil_against, number_of};
 use crate::fast::node::{BODY, InputAttribute};
 use crate::fast::program::ParentSlot;
 use crate::fast::program::cond::{Cond, Known, TextOf};
+use crate::fast::program::key::Key;
 
 impl<'a> State<'a, '_> {
     /// Whether a condition holds.
+    ///
+    /// PERF (tenant): each form is a function of its own, so that none saves registers for what another one calls.
     pub fn holds(&mut self, condition: &'a Cond) -> Result<bool, EvalError> {
         match condition {
             Cond::Expr(id) | Cond::Sure(id) => self.test(*id),
-            Cond::And(parts) => {
-                for part in parts {
-                    if !self.holds(part)? {
-                        return Ok(false);
-                    }
-                }
-                Ok(true)
-            }
-            Cond::Or(parts) => {
-                for part in parts {
-                    if self.holds(part)? {
-                        return Ok(true);
-                    }
-                }
-                Ok(false)
-            }
-            Cond::Not(inner) => self.holds(inner).map(|b| !b),
-            Cond::Attribute { level, key, op, literal, any } => {
-                let literal = &self.plan.literals[*literal as usize];
-                match self.input_attribute(*level, key.named())? {
-                    InputAttribute::Bytes(bytes) => bytes_against(*op, bytes, literal, any, self.arena),
-                    InputAttribute::Missing => Ok(nil_against(*op, literal, self.arena)),
-                    InputAttribute::Written(idx) => {
-                        let value = self.node(*level)?.map().value_at(idx)?;
-                        Ok(against(*op, &value, literal, self.arena))
-                    }
-                }
-            }
-            Cond::Body { level, op, literal, any } => {
-                let literal = &self.plan.literals[*literal as usize];
-                match self.message_field(*level, BODY)? {
-                    [] => Ok(nil_against(*op, literal, self.arena)),
-                    bytes => bytes_against(*op, bytes, literal, any, self.arena),
-                }
-            }
-            Cond::Field { level, number, conv, op, value } => {
-                let field = self.field(*level, *number)?;
-                let found = match number_of(field, *conv) {
-                    Some(found) => found,
-                    None => match conv.read(field, self.arena)? {
-                        Value::Int(i) => i,
-                        other => return Err(ErrorKind::Operand(other.type_name()).into()),
-                    },
-                };
-                Ok(op.of(&found, value))
-            }
-            Cond::FieldText { level, number, text, negated } => {
-                let found = match self.field(*level, *number)? {
-                    FieldValue::Absent => &[],
-                    FieldValue::Present(Payload::Bytes(found)) => found,
-                    other => match Conv::Str.read(other, self.arena)? {
-                        Value::Str(found) => found,
-                        other => return Err(ErrorKind::Operand(other.type_name()).into()),
-                    },
-                };
-                Ok((found == text.as_slice()) != *negated)
-            }
-            Cond::Text { level, of, predicate, nil_passes, expr, known, .. } => {
-                let any = match of {
-                    TextOf::Attribute(key) => match self.input_attribute(*level, key.named())? {
-                        InputAttribute::Bytes(any) => any,
-                        InputAttribute::Missing => &[],
-                        InputAttribute::Written(_) => return self.test(*expr),
-                    },
-                    TextOf::Body => self.message_field(*level, BODY)?,
-                    TextOf::Field(number) => match self.field(*level, *number)? {
-                        FieldValue::Present(Payload::Bytes(text)) => {
-                            self.steps.look_at(text.len())?;
-                            return self.found(predicate, text, known);
-                        }
-                        FieldValue::Absent => return Ok(predicate.holds(Some(&[]))),
-                        FieldValue::Present(_) => return self.test(*expr),
-                    },
-                };
-                self.steps.look_at(any.len())?;
-                match any::text(any) {
-                    Some(text) => self.found(predicate, text, known),
-                    None if any.is_empty() && *nil_passes => Ok(predicate.holds(None)),
-                    None => self.test(*expr),
-                }
-            }
+            Cond::And(parts) => self.all_hold(parts),
+            Cond::Or(parts) => self.any_holds(parts),
+            Cond::Not(inner) => self.holds_not(inner),
+            Cond::Attribute { level, key, op, literal, any } => self.attribute_holds(*level, key, *op, *literal, any),
+            Cond::Body { level, op, literal, any } => self.body_holds(*level, *op, *literal, any),
+            Cond::Field { level, number, conv, op, value } => self.field_holds(*level, *number, *conv, *op, *value),
+            Cond::FieldText { level, number, text, negated } => self.field_is(*level, *number, text, *negated),
+            Cond::Text { .. } => self.text_holds(condition),
             Cond::PerParent { slot, test, .. } => self.holds_for_parent(*slot, *test),
             Cond::Shared { bit, condition } => match self.answers.get(*bit) {
                 Some(holds) => Ok(holds),
                 None => self.ask_shared(*bit, condition),
             },
+        }
+    }
+
+    #[inline(never)]
+    fn all_hold(&mut self, parts: &'a [Cond]) -> Result<bool, EvalError> {
+        for part in parts {
+            if !self.holds(part)? {
+                return Ok(false);
+            }
+        }
+        Ok(true)
+    }
+
+    #[inline(never)]
+    fn any_holds(&mut self, parts: &'a [Cond]) -> Result<bool, EvalError> {
+        for part in parts {
+            if self.holds(part)? {
+                return Ok(true);
+            }
+        }
+        Ok(false)
+    }
+
+    #[inline(never)]
+    fn holds_not(&mut self, inner: &'a Cond) -> Result<bool, EvalError> {
+        self.holds(inner).map(|holds| !holds)
+    }
+
+    #[inline(never)]
+    fn attribute_holds(
+        &mut self,
+        level: ContextId,
+        key: &'a Key,
+        op: CompareOp,
+        literal: u32,
+        any: &[u8],
+    ) -> Result<bool, EvalError> {
+        let literal = &self.plan.literals[literal as usize];
+        match self.input_attribute(level, key.named())? {
+            InputAttribute::Bytes(bytes) => bytes_against(op, bytes, literal, any, self.arena),
+            InputAttribute::Missing => Ok(nil_against(op, literal, self.arena)),
+            InputAttribute::Written(idx) => {
+                let value = self.node(level)?.map().value_at(idx)?;
+                Ok(against(op, &value, literal, self.arena))
+            }
+        }
+    }
+
+    #[inline(never)]
+    fn body_holds(&mut self, level: ContextId, op: CompareOp, literal: u32, any: &[u8]) -> Result<bool, EvalError> {
+        let literal = &self.plan.literals[literal as usize];
+        match self.message_field(level, BODY)? {
+            [] => Ok(nil_against(op, literal, self.arena)),
+            bytes => bytes_against(op, bytes, literal, any, self.arena),
+        }
+    }
+
+    #[inline(never)]
+    fn field_holds(
+        &mut self,
+        level: ContextId,
+        number: u32,
+        conv: Conv,
+        op: CompareOp,
+        value: i64,
+    ) -> Result<bool, EvalError> {
+        let field = self.field(level, number)?;
+        let found = match number_of(field, conv) {
+            Some(found) => found,
+            None => match conv.read(field, self.arena)? {
+                Value::Int(i) => i,
+                other => return Err(ErrorKind::Operand(other.type_name()).into()),
+            },
+        };
+        Ok(op.of(&found, &value))
+    }
+
+    #[inline(never)]
+    fn field_is(&mut self, level: ContextId, number: u32, text: &[u8], negated: bool) -> Result<bool, EvalError> {
+        let found = match self.field(level, number)? {
+            FieldValue::Absent => &[],
+            FieldValue::Present(Payload::Bytes(found)) => found,
+            other => match Conv::Str.read(other, self.arena)? {
+                Value::Str(found) => found,
+                other => return Err(ErrorKind::Operand(other.type_name()).into()),
+            },
+        };
+        Ok((found == text) != negated)
+    }
+
+    /// Whether a text is as a condition of that form asks.
+    #[inline(never)]
+    fn text_holds(&mut self, condition: &'a Cond) -> Result<bool, EvalError> {
+        let Cond::Text { level, of, predicate, nil_passes, expr, known, .. } = condition else { return Ok(false) };
+        let any = match of {
+            TextOf::Attribute(key) => match self.input_attribute(*level, key.named())? {
+                InputAttribute::Bytes(any) => any,
+                InputAttribute::Missing => &[],
+                InputAttribute::Written(_) => return self.test(*expr),
+            },
+            TextOf::Body => self.message_field(*level, BODY)?,
+            TextOf::Field(number) => match self.field(*level, *number)? {
+                FieldValue::Present(Payload::Bytes(text)) => {
+                    self.steps.look_at(text.len())?;
+                    return self.found(predicate, text, known);
+                }
+                FieldValue::Absent => return Ok(predicate.holds(Some(&[]))),
+                FieldValue::Present(_) => return self.test(*expr),
+            },
+        };
+        self.steps.look_at(any.len())?;
+        match any::text(any) {
+            Some(text) => self.found(predicate, text, known),
+            None if any.is_empty() && *nil_passes => Ok(predicate.holds(None)),
+            None => self.test(*expr),
         }
     }
 
