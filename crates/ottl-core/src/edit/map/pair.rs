@@ -183,11 +183,17 @@ impl Pair {
         start..start + len
     }
 
+    /// Whether key and then value come with lengths of one byte: then all lies at fixed distances.
+    #[inline(always)]
+    fn is_short_key_first(self) -> bool {
+        // Key first, and the length of the field, less than 0x80, of one byte.
+        self.0 & (KIND | 0xff80 << 8) == KEY_FIRST
+    }
+
     /// Where the key of a usual pair ends.
     #[inline(always)]
     pub(super) fn key_end(self) -> u32 {
-        // Key first, and the length of the field, less than 0x80, of one byte.
-        if self.0 & (KIND | 0xff80 << 8) == KEY_FIRST {
+        if self.is_short_key_first() {
             return (self.0 >> 32) as u32 + 4 + u32::from(self.key_len());
         }
         self.key_end_at_length()
@@ -199,15 +205,20 @@ impl Pair {
     }
 
     /// Where the `AnyValue` of a usual pair lies.
+    ///
+    /// PERF (tenant): of a record whose attributes twenty rules ask about, this is a fortieth of all.
     #[inline]
     pub fn value(self) -> Range<usize> {
-        let (start, head_len) = (self.start(), head(self.len()));
-        let key = usize::from(self.key_len()) + 2;
-        let member = self.len() - head_len - key;
-        match self.0 & KIND {
-            KEY_FIRST => start + head_len + key + head(member)..start + self.len(),
-            _ => start + head_len + head(member)..start + self.len() - key,
+        if self.is_short_key_first() {
+            return self.start() + 6 + usize::from(self.key_len())..self.start() + self.len();
         }
+        self.value_at_length()
+    }
+
+    #[inline(never)]
+    fn value_at_length(self) -> Range<usize> {
+        let Range { start, end } = self.value_field();
+        start + head(end - start)..end
     }
 
     /// Where the field of the value of a usual pair lies, its tag and length included.
