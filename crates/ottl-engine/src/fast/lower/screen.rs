@@ -477,7 +477,6 @@ impl Screen {
         screen.pairs.iter_mut().for_each(|asked| asked.collect_ints(plan));
         // The same number is a body in log records, and a name in spans.
         screen.fields.iter_mut().for_each(|field| field.is_any = level == ContextId::Log && field.number == BODY);
-        // What nobody asks about after all, because of cheaper questions, is not computed.
         screen.wakes = (0..steps.len()).map(|at| screen.wakes_of(plan, level, steps, at, (known, operands))).collect();
         for (at, (_, action)) in steps.iter().enumerate() {
             let written = Written::new(plan, level, action);

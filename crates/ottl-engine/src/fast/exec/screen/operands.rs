@@ -75,10 +75,8 @@ impl<'a> State<'a, '_> {
         level: ContextId,
         (at, of): (usize, AskedOf),
     ) -> Result<(), EvalError> {
-        let is_again = |number: u32| {
-            let again = screen.wakes.get(at).and_then(|wakes| wakes.again.as_ref());
-            again.is_some_and(|again| again.operands.contains(&number))
-        };
+        let again = screen.wakes.get(at).and_then(|wakes| wakes.again.as_ref());
+        let is_again = |number: u32| again.is_some_and(|again| again.operands.contains(&number));
         for (number, operand) in (0..).zip(&screen.operands) {
             // What looks at the cache of another group is no matter of this one.
             let is_asked = (of == AskedOf::All || is_again(number)) && operand.steps.contains(&at);
@@ -127,6 +125,7 @@ impl<'a> State<'a, '_> {
 
     #[inline(never)]
     fn ask_operand(&mut self, operand: &AskedOperand, level: ContextId, time: Time) -> Result<(), EvalError> {
+        // Nobody asks about it here, or after all, because of cheaper questions.
         if !operand.asked.readers.meets(&self.spare.screens[level as usize].alive) {
             return Ok(());
         }
