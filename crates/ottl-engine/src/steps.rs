@@ -65,7 +65,7 @@ impl<'e> Steps<'e> {
     ///
     /// # Errors
     /// As [`Steps::take`].
-    #[inline]
+    #[cfg_attr(not(target_family = "wasm"), inline(always))]
     pub fn call(&mut self, args: &[Value<'_>]) -> Result<(), EvalError> {
         for arg in args {
             match arg {

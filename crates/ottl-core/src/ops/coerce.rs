@@ -40,6 +40,21 @@ pub enum Coercion {
 }
 
 impl Coercion {
+    /// Whether a value stays as it is.
+    #[inline]
+    pub fn keeps(self, value: &Value<'_>) -> bool {
+        matches!(
+            (self, value),
+            (Coercion::String | Coercion::StringLike, Value::Str(_))
+                | (Coercion::Int | Coercion::IntLike, Value::Int(_))
+                | (Coercion::Float | Coercion::FloatLike, Value::Float(_))
+                | (Coercion::Bool | Coercion::BoolLike, Value::Bool(_))
+                | (Coercion::Time, Value::Time(_))
+                | (Coercion::Duration, Value::Duration(_))
+                | (Coercion::BytesLike, Value::Bytes(_))
+        )
+    }
+
     /// The only type that passes the conversion, if there is only one.
     pub fn only_type(self) -> Option<Type> {
         Some(match self {
@@ -83,13 +98,7 @@ impl Coercion {
 #[inline]
 pub fn coerce<'a>(to: Coercion, value: Value<'a>, arena: &'a Arena) -> Result<Value<'a>, EvalError> {
     match (to, value) {
-        (Coercion::String | Coercion::StringLike, Value::Str(_))
-        | (Coercion::Int | Coercion::IntLike, Value::Int(_))
-        | (Coercion::Float | Coercion::FloatLike, Value::Float(_))
-        | (Coercion::Bool | Coercion::BoolLike, Value::Bool(_))
-        | (Coercion::Time, Value::Time(_))
-        | (Coercion::Duration, Value::Duration(_))
-        | (Coercion::BytesLike, Value::Bytes(_)) => Ok(value),
+        _ if to.keeps(&value) => Ok(value),
         (Coercion::Map, Value::Map(map)) => kept_map(map, arena),
         _ => convert(to, value, arena),
     }

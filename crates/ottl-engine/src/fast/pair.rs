@@ -109,10 +109,112 @@ impl<'a> SizedPair<'a> {
     }
 }
 
+/// How long the head of a pair is at most.
+const LONGEST_HEAD: usize = 64;
+
+/// From this length on, what begins with a length of one byte is longer than that tells.
+const LONG: usize = 0x80;
+
+/// What comes before the value in pairs of one key, for pairs that are shorter than 128 bytes.
+#[derive(Debug)]
+pub(super) struct PairHead {
+    /// Room for the pair's length, the key with its tag and length, and the tag of the value.
+    bytes: [u8; LONGEST_HEAD],
+    /// How many bytes that are.
+    len: u8,
+}
+
+impl PairHead {
+    /// For a key that is neither empty nor long.
+    pub fn new(key: &[u8]) -> Option<PairHead> {
+        let len = 4 + key.len();
+        let mut bytes = [0; LONGEST_HEAD];
+        if let (true, [_, tag, key_len, rest @ ..]) = (!key.is_empty(), bytes.get_mut(..len)?) {
+            (*tag, *key_len) = (tags::KEY, key.len() as u8);
+            let (value, to) = rest.split_last_mut()?;
+            *value = tags::VALUE;
+            to.copy_from_slice(key);
+            return Some(PairHead { bytes, len: len as u8 });
+        }
+        None
+    }
+
+    /// A pair of the key and a scalar, in the arena. Nothing for other values, and where the pair is long.
+    ///
+    /// # Errors
+    /// [`ottl_core::ErrorKind::Budget`].
+    ///
+    /// PERF (a `set` from a converter): what has a fixed size is copied without a look at its length.
+    #[inline]
+    pub fn with_scalar<'a>(&self, arena: &'a Arena, value: &Value<'_>) -> Result<Option<SizedPair<'a>>, EvalError> {
+        match value {
+            Value::Str(text) if text.len() < LONG => {
+                let mut front = [tags::TEXT; MOST_SCALAR];
+                front[1] = text.len() as u8;
+                self.with(arena, &front, 2, text)
+            }
+            Value::Int(int) => {
+                let (bytes, len) = tagged_varint(tags::INT, *int as u64);
+                self.with(arena, &bytes, len, &[])
+            }
+            Value::Bool(bool) => {
+                let mut bytes = [tags::BOOL; MOST_SCALAR];
+                bytes[1] = u8::from(*bool);
+                self.with(arena, &bytes, 2, &[])
+            }
+            Value::Float(float) => {
+                let mut bytes = [tags::DOUBLE; MOST_SCALAR];
+                bytes[1..9].copy_from_slice(&float.to_le_bytes());
+                self.with(arena, &bytes, 9, &[])
+            }
+            _ => Ok(None),
+        }
+    }
+
+    /// A pair of the key and an `AnyValue`, in the arena. Nothing where the pair is long.
+    ///
+    /// # Errors
+    /// [`ottl_core::ErrorKind::Budget`].
+    #[inline]
+    pub fn with_any<'a>(&self, arena: &'a Arena, any: &[u8]) -> Result<Option<SizedPair<'a>>, EvalError> {
+        self.with(arena, &[0; MOST_SCALAR], 0, any)
+    }
+
+    /// The same of an `AnyValue` in two parts: the first `len` bytes of `front`, and the rest.
+    #[inline(always)]
+    fn with<'a>(
+        &self,
+        arena: &'a Arena,
+        front: &[u8; MOST_SCALAR],
+        len: usize,
+        rest: &[u8],
+    ) -> Result<Option<SizedPair<'a>>, EvalError> {
+        let any_len_at = usize::from(self.len) % (LONGEST_HEAD + 1);
+        let (any_at, any_len) = (any_len_at + 1, len + rest.len());
+        let mut bytes = [0; LONGEST_HEAD + 1 + MOST_SCALAR + LONG];
+        if any_at + any_len > LONG {
+            return Ok(None);
+        }
+        bytes[..LONGEST_HEAD].copy_from_slice(&self.bytes);
+        (bytes[0], bytes[any_len_at]) = ((any_at + any_len - 1) as u8, any_len as u8);
+        bytes[any_at..any_at + MOST_SCALAR].copy_from_slice(front);
+        if let Some(to) = bytes.get_mut(any_at + len..any_at + any_len)
+            && !rest.is_empty()
+        {
+            to.copy_from_slice(rest);
+        }
+        let bytes = arena.copy(bytes.get(..any_at + any_len).unwrap_or_default())?;
+        Ok(Some(SizedPair { bytes, pair_at: 1, any_at }))
+    }
+}
+
+/// Room for the `AnyValue` of a scalar that is no text, and for the head of a text.
+const MOST_SCALAR: usize = 16;
+
 /// A tag with a varint, and how long both are.
 #[inline]
-fn tagged_varint(tag: u8, mut value: u64) -> ([u8; 11], usize) {
-    let mut bytes = [tag; 11];
+fn tagged_varint(tag: u8, mut value: u64) -> ([u8; MOST_SCALAR], usize) {
+    let mut bytes = [tag; MOST_SCALAR];
     let mut len = 1;
     for byte in &mut bytes[1..] {
         len += 1;
@@ -181,8 +283,35 @@ mod tests {
             let pair = SizedPair::of_scalar(&arena, b"key", &value).expect("there is memory").expect("it is short");
             let expected = expected.sized();
             assert_eq!((pair.bytes, pair.pair_at, pair.any_at), (expected.bytes, expected.pair_at, expected.any_at));
+            let head = PairHead::new(b"key").expect("the key is short");
+            let pair = head.with_scalar(&arena, &value).expect("there is memory");
+            let short = (expected.bytes.len() <= LONG).then_some((expected.bytes, expected.pair_at, expected.any_at));
+            assert_eq!(pair.map(|pair| (pair.bytes, pair.pair_at, pair.any_at)), short, "{value:?}");
         }
         assert!(SizedPair::of_scalar(&arena, b"key", &Value::Nil).expect("there is memory").is_none());
+    }
+
+    /// Pairs from a head are the ones that encoding gives, or there are none: of long keys and values.
+    #[test]
+    fn pairs_from_heads_are_those_that_encoding_gives() {
+        let arena = Arena::new();
+        assert!(PairHead::new(b"").is_none() && PairHead::new(&[b'k'; 61]).is_none());
+        for key_len in [1, 2, 30, 59, 60] {
+            let key = vec![b'k'; key_len];
+            let head = PairHead::new(&key).expect("the key is short");
+            for text_len in 0..130 {
+                let text = vec![b't'; text_len];
+                let expected = EncodedPair::new(&key, &Value::Str(&text));
+                let expected = expected.sized();
+                let of_text = head.with_scalar(&arena, &Value::Str(&text)).expect("there is memory");
+                let of_any = head.with_any(&arena, expected.any()).expect("there is memory");
+                let short =
+                    (expected.bytes.len() <= LONG).then_some((expected.bytes, expected.pair_at, expected.any_at));
+                for pair in [of_text, of_any] {
+                    assert_eq!(pair.map(|pair| (pair.bytes, pair.pair_at, pair.any_at)), short, "{key_len} {text_len}");
+                }
+            }
+        }
     }
 
     /// Pairs are the ones that encoding gives, at every length at which a varint grows.

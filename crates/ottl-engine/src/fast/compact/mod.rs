@@ -8,10 +8,10 @@
 use ottl_core::Arena;
 use ottl_core::ArenaVec;
 use ottl_core::edit::{KnownKeys, MAX_KNOWN, MapEntry, NamedKey, Pair, Slot};
-use ottl_otlp::wire::Reader;
+use ottl_otlp::wire::{Payload, WireType};
 use ottl_schema::FieldValue;
 
-use super::node::{Node, PLACES};
+use super::node::{Node, PLACES, payload_at};
 use super::pair::SizedPair;
 
 mod emit;
@@ -25,6 +25,10 @@ pub(super) const MAX_PAIRS: usize = 64;
 /// Places for known keys; nothing has the last ones, which stand for keys that are not known.
 const SLOTS: usize = MAX_KNOWN + 2;
 const _: () = assert!(SLOTS.is_power_of_two());
+
+/// Wire types of fields whose tags have one byte.
+const TEXT: u8 = WireType::Len as u8;
+const NUMBER: u8 = WireType::Varint as u8;
 
 /// No pair.
 const NONE: u8 = u8::MAX;
@@ -110,8 +114,15 @@ impl<'a> Compact<'a> {
         }
         let (start, end) = self.fields[idx];
         let field = self.raw.get(start as usize..end as usize).unwrap_or_default();
-        let payload = Reader::new(field).next_field().ok().flatten().map(|field| field.payload);
-        Some(payload.map_or(FieldValue::Absent, FieldValue::Present))
+        // PERF (tenant): nearly all fields that rules look at are short texts and small numbers.
+        if let [tag, first @ ..0x80, rest @ ..] = field {
+            match tag & 0x87 {
+                TEXT if rest.len() == usize::from(*first) => return Some(FieldValue::Present(Payload::Bytes(rest))),
+                NUMBER if rest.is_empty() => return Some(FieldValue::Present(Payload::Varint(u64::from(*first)))),
+                _ => {}
+            }
+        }
+        Some(payload_at(field).map_or(FieldValue::Absent, FieldValue::Present))
     }
 
     /// Writes a singular field. `None` if it does not know it.
@@ -175,7 +186,7 @@ impl<'a> Compact<'a> {
     }
 
     /// The `AnyValue` of a pair.
-    #[inline]
+    #[cfg_attr(not(target_family = "wasm"), inline(always))]
     pub fn any(&self, idx: usize) -> Option<&'a [u8]> {
         let pair = *self.pairs.get(idx)?;
         match pair.in_others() {

@@ -5,7 +5,7 @@ use ottl_core::function::{Host, Kernel, KeyFilter, PathRef};
 use ottl_core::ops::storable;
 use ottl_core::{Arena, EvalError, Site, Value};
 use ottl_otlp::any::is_canonical_scalar;
-use ottl_plan::ExprId;
+use ottl_plan::{Expr, ExprId};
 use ottl_schema::ContextId;
 
 use super::eval::located;
@@ -13,7 +13,7 @@ use super::parents::Parent;
 use super::state::{NOT_RENAMED, State};
 use crate::fast::compact::{Compact, MAX_PAIRS};
 use crate::fast::node::InputAttribute;
-use crate::fast::pair::SizedPair;
+use crate::fast::pair::{PairHead, SizedPair};
 use crate::fast::program::ParentSlot;
 use crate::fast::program::action::{Action, PairsEdit, Rename, Source, WholeMap};
 
@@ -37,6 +37,9 @@ impl<'a> State<'a, '_> {
                 if let Parent::Pair(pair) = self.parents.get(*slot) {
                     return self.put_pair(*level, key.named(), pair);
                 }
+            }
+            Action::Assign { level, key, head, source: Source::Expr(expr), site, path } => {
+                return self.assign_expr(*expr, (*level, key.named(), head.as_deref()), *path, *site);
             }
             Action::Rename(rename) => return self.rename(rename),
             _ => {}
@@ -92,23 +95,23 @@ impl<'a> State<'a, '_> {
                     state.edit_whole(*map, site.site, |map, arena| site.kernel.change_map(map, args, arena))
                 })
             }
-            Action::Assign { level, key, source, site, path } => match source {
+            Action::Assign { level, key, head, source, site, path } => match source {
                 Source::Encoded(pair) => self.put_pair(*level, key.named(), pair.sized()),
                 Source::Parent(slot, expr) => self.assign_parent(*slot, *expr, *level, key.named(), *path, *site),
                 Source::Attribute(of, from, expr) => {
                     if let Ok(InputAttribute::Bytes(any)) = self.input_attribute(*of, from.named())
                         && is_canonical_scalar(any)
-                        && let Some(pair) = SizedPair::new(self.arena, key.named().key, [any, &[]])?
+                        && let Some(pair) = self.pair_of_any(head.as_deref(), key.named().key, any)?
                     {
                         return self.put_pair(*level, key.named(), pair);
                     }
-                    self.assign_expr(*expr, *level, key.named(), *path, *site)
+                    self.assign_expr(*expr, (*level, key.named(), head.as_deref()), *path, *site)
                 }
                 Source::Int(int, expr) => match self.int(int)? {
                     Some(value) => self.put_scalar(*level, key.named(), Value::Int(value)),
-                    None => self.assign_expr(*expr, *level, key.named(), *path, *site),
+                    None => self.assign_expr(*expr, (*level, key.named(), head.as_deref()), *path, *site),
                 },
-                Source::Expr(expr) => self.assign_expr(*expr, *level, key.named(), *path, *site),
+                Source::Expr(expr) => self.assign_expr(*expr, (*level, key.named(), head.as_deref()), *path, *site),
             },
             Action::Write { path, expr, site } => {
                 let value = self.eval(*expr).map_err(|error| located(error, *site))?;
@@ -174,19 +177,39 @@ impl<'a> State<'a, '_> {
         self.assign(value, level, key, path, site)
     }
 
+    /// A pair of a key, which has this head, and a scalar `AnyValue`. Nothing where it is too long.
+    #[inline]
+    fn pair_of_any(&self, head: Option<&PairHead>, key: &[u8], any: &[u8]) -> Result<Option<SizedPair<'a>>, EvalError> {
+        match head.map(|head| head.with_any(self.arena, any)).transpose()?.flatten() {
+            Some(pair) => Ok(Some(pair)),
+            None => SizedPair::new(self.arena, key, [any, &[]]),
+        }
+    }
+
     /// Writes what an expression gives to an attribute.
+    #[inline(never)]
     fn assign_expr(
         &mut self,
         expr: ExprId,
-        level: ContextId,
-        key: NamedKey<'a>,
+        (level, key, head): (ContextId, NamedKey<'a>, Option<&PairHead>),
         path: u32,
         site: Site,
     ) -> Result<(), EvalError> {
-        let value = self.eval(expr).map_err(|error| located(error, site))?;
+        let value = match self.plan.exprs.get(expr.0 as usize) {
+            Some(Expr::Call(call)) => self.call(*call),
+            _ => self.eval(expr),
+        };
+        let value = value.map_err(|error| located(error, site))?;
+        if let Some(head) = head
+            && self.messages.is_compact(level)
+            && let Some(pair) = head.with_scalar(self.arena, &value)?
+        {
+            return self.put_pair(level, key, pair);
+        }
         self.assign(value, level, key, path, site)
     }
 
+    #[inline(never)]
     fn assign(
         &mut self,
         value: Value<'a>,

@@ -24,7 +24,10 @@ impl<'a> State<'a, '_> {
         let plan = self.plan;
         match &plan.exprs[id.0 as usize] {
             Expr::Const(n) => plan.literals[*n as usize].value(self.arena),
-            Expr::Path(n) => self.read_path(*n),
+            Expr::Path(n) => match self.path_at_hand(*n) {
+                Some(value) => Ok(value),
+                None => self.read_path(*n),
+            },
             Expr::Call(n) => self.call(*n),
             Expr::Index { base, keys, site } => {
                 let mut value = self.eval(*base)?;
@@ -44,7 +47,11 @@ impl<'a> State<'a, '_> {
             Expr::List(items) => {
                 let mut out = self.arena.vec_for(items.len())?;
                 for item in items {
-                    out.push(self.eval(*item)?)?;
+                    let value = match self.at_hand(*item) {
+                        Some(value) => value,
+                        None => self.eval(*item)?,
+                    };
+                    out.push(value)?;
                 }
                 self.arena.list(ListKind::Any, out.into_slice())
             }
@@ -133,8 +140,19 @@ impl<'a> State<'a, '_> {
         }
     }
 
+    /// PERF: most converters have one argument.
     #[inline]
     fn call_at(&mut self, site: &'a CallSite) -> Result<Value<'a>, EvalError> {
+        let [arg] = site.args.as_slice() else { return self.call_with_others(site) };
+        let result = match self.arg(arg, 0) {
+            Ok(arg) => self.steps.call(&[arg]).and_then(|()| site.kernel.call(&mut CallContext::new(self), &[arg])),
+            Err(error) => Err(error),
+        };
+        result.map_err(|error| located(error, site.site))
+    }
+
+    #[inline(never)]
+    fn call_with_others(&mut self, site: &'a CallSite) -> Result<Value<'a>, EvalError> {
         self.with_args(site, |state, args| {
             state.steps.call(args)?;
             site.kernel.call(&mut CallContext::new(state), args)
@@ -195,6 +213,12 @@ impl<'a> State<'a, '_> {
             Arg::Absent => Ok(Value::Absent),
             Arg::Const(literal) => literal.value(self.arena),
             Arg::Path(n) => Ok(Value::Path(PathRef(*n))),
+            Arg::Eager { expr, coerce: to, each: None }
+                if let Some(value) = self.at_hand(*expr)
+                    && to.is_none_or(|to| to.keeps(&value)) =>
+            {
+                Ok(value)
+            }
             arg => self.computed_arg(arg, idx),
         }
     }

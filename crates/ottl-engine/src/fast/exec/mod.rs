@@ -2,6 +2,7 @@
 
 mod act;
 mod answers;
+mod at_hand;
 mod cache;
 mod client;
 mod current;

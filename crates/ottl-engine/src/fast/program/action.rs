@@ -12,7 +12,7 @@ use super::cond::TextOf;
 use super::int::IntExpr;
 use super::key::Key;
 use crate::conflicts::SharedPlace;
-use crate::fast::pair::EncodedPair;
+use crate::fast::pair::{EncodedPair, PairHead};
 
 /// What a statement does.
 #[derive(Debug)]
@@ -24,7 +24,15 @@ pub(crate) enum Action {
     /// A call of the plan.
     Call(u32),
     /// Writes an attribute.
-    Assign { level: ContextId, key: Key, source: Source, site: Site, path: u32 },
+    Assign {
+        level: ContextId,
+        key: Key,
+        /// What its pairs begin with, unless the key is long.
+        head: Option<Box<PairHead>>,
+        source: Source,
+        site: Site,
+        path: u32,
+    },
     /// Writes a literal to a singular field.
     SetField { level: ContextId, number: u32, value: FieldLiteral },
     /// Writes anything but a literal to any other path.

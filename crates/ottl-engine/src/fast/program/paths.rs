@@ -6,10 +6,10 @@ use ottl_core::edit::KnownKeys;
 use ottl_core::function::{Kernel, KeyFilter, KeySet};
 use ottl_plan::{Arg, KeyExpr, Literal, Plan};
 use ottl_regex::TextPattern;
-use ottl_schema::{Access, ContextId, path};
+use ottl_schema::{Access, ContextId, Conv, PointKind, path};
 
 use crate::fast::levels::LEVELS;
-use crate::fast::node::Scan;
+use crate::fast::node::{BODY, Scan};
 
 /// A path of the plan with its row looked up.
 #[derive(Clone, Copy, Debug)]
@@ -18,6 +18,35 @@ pub(crate) struct PathCode {
     pub access: Access,
     /// The number of its first key among those that the plan names in the attribute maps of this level.
     pub known: u8,
+    pub at_hand: AtHand,
+}
+
+/// What of a message a path is, if nothing has to be computed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum AtHand {
+    /// An attribute.
+    Attribute,
+    /// The singular field of this number: a text or the body.
+    Field(u8),
+    /// Something else.
+    No,
+}
+
+impl AtHand {
+    fn of(access: Access, keys: &[KeyExpr]) -> AtHand {
+        match (access, keys) {
+            (Access::Attributes(_), [KeyExpr::Str(_)]) => AtHand::Attribute,
+            (Access::Body, []) => AtHand::Field(BODY as u8),
+            (Access::Field(fields, Conv::Str), []) => {
+                let numbers = PointKind::ALL.map(|kind| fields.number(kind));
+                match numbers {
+                    [Some(number), ..] if numbers.iter().all(|one| *one == Some(number)) => AtHand::Field(number as u8),
+                    _ => AtHand::No,
+                }
+            }
+            _ => AtHand::No,
+        }
+    }
 }
 
 /// What rules look at in the messages of a level.
@@ -61,7 +90,12 @@ impl Paths {
                 .iter()
                 .map(|used| {
                     let decl = path(used.path);
-                    PathCode { level: decl.context, access: decl.access, known: u8::MAX }
+                    PathCode {
+                        level: decl.context,
+                        access: decl.access,
+                        known: u8::MAX,
+                        at_hand: AtHand::of(decl.access, &used.keys),
+                    }
                 })
                 .collect(),
         )

@@ -1,0 +1,66 @@
+//! Reading what compact records have at hand: attributes, texts and the body.
+//!
+//! PERF (calls of converters): nearly all arguments are that, and they are read without what other paths need.
+//! INVARIANT: what is answered here [`State::read_path`] answers as well.
+
+use ottl_core::Value;
+use ottl_otlp::any;
+use ottl_otlp::wire::Payload;
+use ottl_plan::{Expr, ExprId};
+use ottl_schema::{Access, FieldValue};
+
+use super::state::State;
+use crate::fast::program::paths::{AtHand, PathCode};
+
+impl<'a> State<'a, '_> {
+    /// The value of an expression that is a text, a number or nil in a compact record. Nothing for others.
+    #[inline(always)]
+    pub fn at_hand(&mut self, expr: ExprId) -> Option<Value<'a>> {
+        match self.plan.exprs.get(expr.0 as usize) {
+            Some(Expr::Path(n)) => self.path_at_hand(*n),
+            _ => None,
+        }
+    }
+
+    /// The same of a path.
+    ///
+    /// PERF: where nothing is called, no registers are saved.
+    #[inline(never)]
+    pub fn path_at_hand(&mut self, n: u32) -> Option<Value<'a>> {
+        let code = self.paths.at(n);
+        if self.lambdas > 0 {
+            return None;
+        }
+        let any = match code.at_hand {
+            AtHand::Attribute => self.messages.compact(code.level)?.attribute(code.known)?.unwrap_or_default(),
+            AtHand::Field(number) => return self.field_at_hand(code, u32::from(number)),
+            AtHand::No => return None,
+        };
+        value_at_hand(any)
+    }
+
+    #[inline(never)]
+    fn field_at_hand(&mut self, code: PathCode, number: u32) -> Option<Value<'a>> {
+        let field = self.messages.compact(code.level)?.field(number)?;
+        match (field, code.access) {
+            (FieldValue::Absent, Access::Body) => Some(Value::Nil),
+            (FieldValue::Present(Payload::Bytes(any)), Access::Body) => value_at_hand(any),
+            (FieldValue::Absent, _) => Some(Value::Str(&[])),
+            (FieldValue::Present(Payload::Bytes(text)), _) => Some(Value::Str(text)),
+            _ => None,
+        }
+    }
+}
+
+/// What an `AnyValue` is, if that is a text, a number or nil in its usual encoding.
+#[inline(always)]
+fn value_at_hand(any: &[u8]) -> Option<Value<'_>> {
+    if let Some(text) = any::text(any) {
+        return Some(Value::Str(text));
+    }
+    match any::number(any) {
+        Some(any::Number::Int(int)) => Some(Value::Int(int)),
+        Some(any::Number::Double(float)) => Some(Value::Float(float)),
+        None => any.is_empty().then_some(Value::Nil),
+    }
+}
