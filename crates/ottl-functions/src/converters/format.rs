@@ -2,13 +2,13 @@
 
 use ottl_core::Arena;
 use ottl_core::ArenaVec;
-use ottl_core::function::{CallContext, FunctionDef, ParamType, Type};
+use ottl_core::function::{CallContext, Const, FunctionDef, Kernel, ParamType, Type};
 use ottl_core::{EvalError, List, ListKind, StructKind, Value, over_budget};
 
 use crate::arguments;
 use crate::hex;
 use crate::scratch;
-use crate::sprintf::{Arg, MAX_DEPTH, MAX_TEXT, TooLong, sprintf};
+use crate::sprintf::{Arg, MAX_DEPTH, MAX_TEXT, Template, TooLong, sprintf};
 
 /// The function's row.
 pub const DEF: FunctionDef = FunctionDef::converter("Format")
@@ -22,20 +22,43 @@ pub const DEF: FunctionDef = FunctionDef::converter("Format")
     )
     .example(r#"Format("%05d %s", [42, "a"])"#, r#""00042 a""#)
     .example(r#"Format("%d", ["a"])"#, r#""%!d(string=a)""#)
-    .value(eval);
+    .compile(compile);
 
-fn eval<'a>(ctx: &mut CallContext<'_, 'a>, args: &[Value<'a>]) -> Result<Value<'a>, EvalError> {
+/// Reads the format.
+fn compile(args: &[Const<'_>]) -> Result<Kernel, String> {
+    let template = args.first().and_then(Const::as_str).and_then(Template::new);
+    Ok(Kernel::value(move |ctx, args| eval(ctx, args, template.as_ref())))
+}
+
+fn eval<'a>(
+    ctx: &mut CallContext<'_, 'a>,
+    args: &[Value<'a>],
+    template: Option<&Template>,
+) -> Result<Value<'a>, EvalError> {
     let format = arguments::text(args, 0)?;
+    let list = arguments::list(args, 1)?;
     let arena = ctx.arena();
-    let values = items(arguments::list(args, 1)?, arena, 0)?;
     scratch::with_text(|out| {
-        let room = arena.room();
-        sprintf(out, format, values, room.min(MAX_TEXT)).map_err(|TooLong| match room {
-            ..MAX_TEXT => over_budget(),
-            _ => EvalError::function("the text would exceed 64 MiB"),
-        })?;
+        let most = arena.room().min(MAX_TEXT);
+        match template {
+            Some(template) if template.verbs().len() == list.len() => {
+                for (verb, value) in template.verbs().iter().zip(list.iter()) {
+                    verb.print(out, &argument(&value, arena, 0)?, most).map_err(|TooLong| too_long(most))?;
+                }
+                out.extend_from_slice(template.tail());
+            }
+            _ => sprintf(out, format, items(list, arena, 0)?, most).map_err(|TooLong| too_long(most))?,
+        }
+        if out.len() > most {
+            return Err(too_long(most));
+        }
         Ok(Value::Str(arena.copy(out)?))
     })
+}
+
+#[cold]
+fn too_long(most: usize) -> EvalError {
+    if most < MAX_TEXT { over_budget() } else { EvalError::function("the text would exceed 64 MiB") }
 }
 
 fn items<'a>(list: List<'a>, arena: &'a Arena, depth: usize) -> Result<&'a [Arg<'a>], EvalError> {
@@ -48,7 +71,16 @@ fn items<'a>(list: List<'a>, arena: &'a Arena, depth: usize) -> Result<&'a [Arg<
 
 /// The value as the formatter takes it. The reference prints addresses for stored maps and lists and for parts of
 /// records; here maps and lists print their content, and parts print as nothing.
+#[inline]
 fn argument<'a>(value: &Value<'a>, arena: &'a Arena, depth: usize) -> Result<Arg<'a>, EvalError> {
+    match value {
+        Value::Int(i) => Ok(Arg::Int(*i)),
+        Value::Str(text) => Ok(Arg::Str(text)),
+        _ => other_argument(value, arena, depth),
+    }
+}
+
+fn other_argument<'a>(value: &Value<'a>, arena: &'a Arena, depth: usize) -> Result<Arg<'a>, EvalError> {
     Ok(match value {
         // The printer goes no deeper.
         Value::List(_) | Value::Map(_) if depth > MAX_DEPTH => Arg::Nil,

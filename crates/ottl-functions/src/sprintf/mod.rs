@@ -1,15 +1,17 @@
 //! Go's `fmt.Sprintf`: verbs, flags, widths, precisions, argument indexes, and the texts that stand
 //! for mistakes (`%!d(string=x)`, `%!d(MISSING)`).
 //!
-//! This module reads the format; `value` writes one argument, `float` and `quote` are its
-//! number and string forms. Not reproduced: what Go prints as addresses (`%p`, pdata containers),
+//! This module reads the format; `template` is one that was read before; `value` writes one argument, `float` and
+//! `quote` are its number and string forms. Not reproduced: what Go prints as addresses (`%p`, pdata containers),
 //! and the fields of a time under a number verb.
 
 mod float;
 mod quote;
+mod template;
 mod value;
 
 pub use self::quote::quoted;
+pub use self::template::Template;
 
 pub use self::value::MAX_DEPTH;
 use self::value::Printer;
@@ -67,7 +69,7 @@ pub enum Arg<'a> {
 }
 
 /// Flags, width and precision of one verb.
-#[derive(Debug, Clone, Copy, Default)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 struct Flags {
     sharp: bool,
     zero: bool,
@@ -103,33 +105,68 @@ struct Reader<'f, 'a> {
 /// # Errors
 /// A text of more than `most` bytes; `out` then holds its beginning, and no padding beyond that.
 pub fn sprintf(out: &mut Vec<u8>, format: &[u8], args: &[Arg<'_>], most: usize) -> Result<(), TooLong> {
-    let mut reader = Reader {
-        format,
-        args,
-        at: 0,
-        arg: 0,
-        after_index: false,
-        good_index: true,
-        reordered: false,
-        most,
-        over: false,
-    };
-    while reader.at < format.len() && out.len() <= most && !reader.over {
-        let rest = &format[reader.at..];
-        let text = memchr::memchr(b'%', rest).unwrap_or(rest.len());
-        out.extend_from_slice(&rest[..text]);
-        reader.at += text + 1;
-        if text < rest.len() {
-            reader.verb(out);
-        }
+    let mut reader = Reader::new(format, args, most);
+    while out.len() <= most && !reader.over && reader.text(out) {
+        reader.verb(out);
     }
     reader.extra(out);
     if reader.over || out.len() > most { Err(TooLong) } else { Ok(()) }
 }
 
+impl<'f, 'a> Reader<'f, 'a> {
+    fn new(format: &'f [u8], args: &'f [Arg<'a>], most: usize) -> Self {
+        Reader {
+            format,
+            args,
+            at: 0,
+            arg: 0,
+            after_index: false,
+            good_index: true,
+            reordered: false,
+            most,
+            over: false,
+        }
+    }
+
+    /// Writes the text up to the next verb, and goes behind its percent sign; false if there is none.
+    fn text(&mut self, out: &mut Vec<u8>) -> bool {
+        let rest = self.format.get(self.at..).unwrap_or_default();
+        let text = memchr::memchr(b'%', rest).unwrap_or(rest.len());
+        out.extend_from_slice(&rest[..text]);
+        self.at += text + 1;
+        text < rest.len()
+    }
+}
+
 impl Reader<'_, '_> {
     /// One verb, behind its percent sign.
     fn verb(&mut self, out: &mut Vec<u8>) {
+        let Some((flags, verb)) = self.directive(out) else {
+            out.extend_from_slice(b"%!(NOVERB)");
+            return;
+        };
+        let failure = |out: &mut Vec<u8>, what: &[u8]| {
+            out.extend_from_slice(b"%!");
+            quote::push_char(out, verb);
+            out.extend_from_slice(what);
+        };
+        if verb == '%' {
+            out.push(b'%');
+        } else if !self.good_index {
+            failure(out, b"(BADINDEX)");
+        } else if let Some(arg) = self.args.get(self.arg) {
+            let mut printer = Printer { out, flags, erroring: false, most: self.most, over: false };
+            printer.arg(arg, verb);
+            self.over |= printer.over;
+            self.arg += 1;
+        } else {
+            failure(out, b"(MISSING)");
+        }
+    }
+
+    /// The letter of a verb and the flags before it; none where the format ends. What is wrong with numbers that arguments
+    /// give is written.
+    fn directive(&mut self, out: &mut Vec<u8>) -> Option<(Flags, char)> {
         let mut flags = Flags::default();
         self.good_index = true;
         self.after_index = false;
@@ -150,33 +187,13 @@ impl Reader<'_, '_> {
         if !self.after_index {
             self.index();
         }
-        let Some((verb, len)) = quote::decode(&self.format[self.at.min(self.format.len())..]) else {
-            out.extend_from_slice(b"%!(NOVERB)");
-            return;
-        };
-        let text = &self.format[self.at..self.at + len];
+        let (verb, len) = quote::decode(&self.format[self.at.min(self.format.len())..])?;
         self.at += len;
-        let failure = |out: &mut Vec<u8>, what: &[u8]| {
-            out.extend_from_slice(b"%!");
-            quote::push_char(out, verb);
-            out.extend_from_slice(what);
-        };
-        if text == b"%" {
-            out.push(b'%');
-        } else if !self.good_index {
-            failure(out, b"(BADINDEX)");
-        } else if let Some(arg) = self.args.get(self.arg) {
-            if matches!(verb, 'v' | 'w') {
-                (flags.sharp_v, flags.sharp) = (flags.sharp, false);
-                (flags.plus_v, flags.plus) = (flags.plus, false);
-            }
-            let mut printer = Printer { out, flags, erroring: false, most: self.most, over: false };
-            printer.arg(arg, verb);
-            self.over |= printer.over;
-            self.arg += 1;
-        } else {
-            failure(out, b"(MISSING)");
+        if matches!(verb, 'v' | 'w') {
+            (flags.sharp_v, flags.sharp) = (flags.sharp, false);
+            (flags.plus_v, flags.plus) = (flags.plus, false);
         }
+        Some((flags, verb))
     }
 
     fn width(&mut self, flags: &mut Flags, out: &mut Vec<u8>) {

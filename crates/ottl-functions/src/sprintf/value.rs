@@ -224,7 +224,8 @@ impl Printer<'_> {
 
     /// Appends with the width's padding.
     fn pad(&mut self, text: &[u8]) {
-        let missing = self.flags.width.unwrap_or(0).saturating_sub(char_count(text));
+        let Some(width) = self.flags.width else { return self.out.extend_from_slice(text) };
+        let missing = width.saturating_sub(char_count(text));
         if self.flags.minus {
             self.out.extend_from_slice(text);
             self.padding(missing);
@@ -235,7 +236,14 @@ impl Printer<'_> {
     }
 
     fn padding(&mut self, count: usize) {
-        let byte = if self.flags.zero && !self.flags.minus { b'0' } else { b' ' };
+        self.repeat(if self.flags.zero && !self.flags.minus { b'0' } else { b' ' }, count);
+    }
+
+    fn blanks(&mut self, count: usize) {
+        self.repeat(b' ', count);
+    }
+
+    fn repeat(&mut self, byte: u8, count: usize) {
         if self.has_room(count) {
             self.out.resize(self.out.len() + count, byte);
         }
@@ -344,37 +352,44 @@ impl Printer<'_> {
         if !self.has_room(precision) {
             return;
         }
-        // Written from the last digit to the sign.
-        let mut text = Vec::new();
-        let mut rest = value.unsigned_abs();
+        let mut buf = [0; u64::BITS as usize];
+        let (mut at, mut rest) = (buf.len(), value.unsigned_abs());
         loop {
-            text.push(digits[(rest % base) as usize]);
+            at -= 1;
+            buf[at] = digits[(rest % base) as usize];
             rest /= base;
             if rest == 0 {
                 break;
             }
         }
-        text.resize(text.len().max(precision), b'0');
-        if flags.sharp {
-            match base {
-                2 => text.extend(b"b0"),
-                8 if text.last() != Some(&b'0') => text.push(b'0'),
-                16 => text.extend([digits[16], b'0']),
-                _ => {}
-            }
+        let shown = &buf[at..];
+        let zeros = precision.saturating_sub(shown.len());
+        let sign: &[u8] = match value {
+            ..0 => b"-",
+            _ if flags.plus => b"+",
+            _ if flags.space => b" ",
+            _ => b"",
+        };
+        let octal: &[u8] = if verb == 'O' { b"0o" } else { b"" };
+        let mark: &[u8] = match base {
+            2 if flags.sharp => b"0b",
+            8 if flags.sharp && zeros == 0 && shown[0] != b'0' => b"0",
+            16 if flags.sharp => &[b'0', digits[16]],
+            _ => b"",
+        };
+        let len = sign.len() + octal.len() + mark.len() + zeros + shown.len();
+        let missing = flags.width.unwrap_or(0).saturating_sub(len);
+        if !flags.minus {
+            self.blanks(missing);
         }
-        if verb == 'O' {
-            text.extend(b"o0");
+        for part in [sign, octal, mark] {
+            self.out.extend_from_slice(part);
         }
-        if value < 0 {
-            text.push(b'-');
-        } else if flags.plus {
-            text.push(b'+');
-        } else if flags.space {
-            text.push(b' ');
+        self.out.resize(self.out.len() + zeros, b'0');
+        self.out.extend_from_slice(shown);
+        if flags.minus {
+            self.blanks(missing);
         }
-        text.reverse();
-        self.pad_blank(&text);
     }
 
     fn float(&mut self, arg: &Arg<'_>, value: f64, verb: char) {
