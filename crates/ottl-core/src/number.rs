@@ -260,6 +260,15 @@ pub fn push_int(out: &mut Vec<u8>, value: i64) {
 /// [`NumberError::Syntax`] for any other form, [`NumberError::Range`] beyond 64 bits.
 pub fn parse_int(text: &[u8]) -> Result<i64, NumberError> {
     let (negative, digits) = signed(text);
+    // PERF (functions): so few digits fit in any case.
+    if let 1..=18 = digits.len() {
+        let size = digits.iter().try_fold(0, |size, byte| {
+            let digit = byte.wrapping_sub(b'0');
+            (digit < 10).then(|| size * 10 + i64::from(digit))
+        });
+        let size = size.ok_or(NumberError::Syntax)?;
+        return Ok(if negative { -size } else { size });
+    }
     if digits.is_empty() { Err(NumberError::Syntax) } else { int_of(negative, digits.iter().copied(), 10) }
 }
 

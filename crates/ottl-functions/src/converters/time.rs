@@ -52,7 +52,7 @@ fn compile(args: &[Const<'_>]) -> Result<Kernel, String> {
     let locale = arguments::literal(args, 3)?.map(Locale::new).transpose()?;
     Ok(Kernel::value(move |ctx, args| {
         let text = arguments::text(args, 0)?;
-        let time = format.parse(text, zone, ctx.host().now(), locale.as_ref());
+        let time = format.parse(text, zone, || ctx.host().now(), locale.as_ref());
         time.map(Value::Time).map_err(|_| EvalError::new(ErrorKind::Layout(1)).of(0))
     }))
 }

@@ -44,9 +44,21 @@ pub(super) fn is_leap(year: i64) -> bool {
     year % 4 == 0 && (year % 100 != 0 || year % 400 == 0)
 }
 
+/// The length of a month from 1 to 12.
 pub(super) fn days_in(month: u32, year: i64) -> u32 {
-    let month = i64::from(month);
-    (days_to_month(year, month + 1) - days_to_month(year, month)) as u32
+    match month {
+        2 => 28 + u32::from(is_leap(year)),
+        4 | 6 | 9 | 11 => 30,
+        _ => 31,
+    }
+}
+
+/// Seconds from the first of January of the year 1 to 1970.
+const FIRST_YEAR: i64 = 62_135_596_800;
+
+/// Whether calendars in the time's zone show a year above zero. Only for times near to these.
+pub(super) fn is_dated(time: &Time) -> bool {
+    time.secs.saturating_add(i64::from(time.zone.offset(time.secs))) >= -FIRST_YEAR
 }
 
 /// Seconds from the beginning of Go's calendar, the first of March of the year -292277022400, to 1970.
@@ -56,6 +68,9 @@ const CALENDAR_DAYS: i64 = 292_277_022_400 / 400 * 146_097 + 719_468;
 /// What clocks and calendars in the time's zone show.
 ///
 /// COMPAT: what lies before the beginning of Go's calendar wraps around to its end.
+///
+/// PERF (functions): callers that ask for one part pay for no other.
+#[inline]
 pub fn civil(time: &Time) -> Civil {
     let offset = time.zone.offset(time.secs);
     let local = time.secs.wrapping_add(i64::from(offset)).wrapping_add(CALENDAR) as u64;

@@ -2,17 +2,18 @@
 
 use super::parse::quote;
 
-/// Nanoseconds of each unit.
-const UNITS: &[(&str, u64)] = &[
-    ("ns", 1),
-    ("us", 1_000),
-    ("\u{b5}s", 1_000),
-    ("\u{3bc}s", 1_000),
-    ("ms", 1_000_000),
-    ("s", 1_000_000_000),
-    ("m", 60_000_000_000),
-    ("h", 3_600_000_000_000),
-];
+/// Nanoseconds of a unit.
+fn unit_nanos(name: &[u8]) -> Option<u64> {
+    Some(match name {
+        b"ns" => 1,
+        b"us" | b"\xc2\xb5s" | b"\xce\xbcs" => 1_000,
+        b"ms" => 1_000_000,
+        b"s" => 1_000_000_000,
+        b"m" => 60_000_000_000,
+        b"h" => 3_600_000_000_000,
+        _ => return None,
+    })
+}
 
 /// The magnitude that only a negative duration reaches.
 const LIMIT: u64 = 1 << 63;
@@ -77,12 +78,12 @@ fn part<'t>(text: &'t [u8], whole: &[u8]) -> Result<(u64, &'t [u8]), String> {
     if unit.is_empty() {
         return Err(format!("time: missing unit in duration {}", quote(whole)));
     }
-    let Some((_, nanos)) = UNITS.iter().find(|(name, _)| name.as_bytes() == unit) else {
+    let Some(nanos) = unit_nanos(unit) else {
         return Err(format!("time: unknown unit {} in duration {}", quote(unit), quote(whole)));
     };
-    value = value.and_then(|value| value.checked_mul(*nanos));
+    value = value.and_then(|value| value.checked_mul(nanos));
     if fraction > 0 {
-        let extra = (fraction as f64 * (*nanos as f64 / scale)) as u64;
+        let extra = (fraction as f64 * (nanos as f64 / scale)) as u64;
         value = value.and_then(|value| value.checked_add(extra));
     }
     match value {

@@ -132,9 +132,21 @@ impl Layout {
 }
 
 /// Takes literal layout text off the value; a run of blanks fits any number of blanks.
+#[inline]
 fn skip<'v>(value: &mut &'v [u8], prefix: &str) -> Result<(), &'v [u8]> {
+    // PERF (functions): most fields stand directly behind each other or behind one sign.
+    match (prefix.as_bytes(), *value) {
+        ([], _) => Ok(()),
+        ([sign], [first, rest @ ..]) if sign == first && *sign != b' ' => {
+            *value = rest;
+            Ok(())
+        }
+        (prefix, _) => skip_all(value, prefix),
+    }
+}
+
+fn skip_all<'v>(value: &mut &'v [u8], mut prefix: &[u8]) -> Result<(), &'v [u8]> {
     let blanks = |text: &[u8]| text.iter().take_while(|&&byte| byte == b' ').count();
-    let mut prefix = prefix.as_bytes();
     while let [first, after @ ..] = prefix {
         if *first == b' ' {
             if value.first().is_some_and(|&byte| byte != b' ') {

@@ -19,15 +19,22 @@ impl Layout {
 }
 
 /// Appends a number, padded with zeros to `width`.
+#[inline]
 fn number(out: &mut Vec<u8>, value: impl Into<i64>, width: usize) {
-    let value = value.into();
+    match value.into() {
+        value @ 0..100 if width == 2 => out.extend_from_slice(&[b'0' + (value / 10) as u8, b'0' + (value % 10) as u8]),
+        value => any_number(out, value, width),
+    }
+}
+
+fn any_number(out: &mut Vec<u8>, value: i64, width: usize) {
     if value < 0 {
         out.push(b'-');
     }
-    let mut digits = Vec::with_capacity(20);
-    ottl_core::number::push_int(&mut digits, value.saturating_abs());
-    out.resize(out.len() + width.saturating_sub(digits.len()), b'0');
-    out.extend_from_slice(&digits);
+    let size = value.saturating_abs();
+    let digits = size.checked_ilog10().map_or(1, |last| last as usize + 1);
+    out.resize(out.len() + width.saturating_sub(digits), b'0');
+    ottl_core::number::push_int(out, size);
 }
 
 fn field(field: Field, time: &Time, at: &Civil, out: &mut Vec<u8>) {
@@ -100,16 +107,23 @@ fn offset(out: &mut Vec<u8>, offset: i32, style: OffsetStyle) {
 }
 
 fn fraction(out: &mut Vec<u8>, nanos: u32, digits: usize, comma: bool, trim: bool) {
-    let text = format!("{nanos:09}");
-    let mut shown = text.get(..digits.min(9)).unwrap_or(&text).to_owned();
-    if trim {
-        shown.truncate(shown.trim_end_matches('0').len());
-        if shown.is_empty() {
-            return;
-        }
-    } else {
-        shown.extend(std::iter::repeat_n('0', digits.saturating_sub(9)));
+    let (mut text, mut rest) = ([b'0'; 9], nanos);
+    for digit in text.iter_mut().rev() {
+        *digit += (rest % 10) as u8;
+        rest /= 10;
+    }
+    let mut shown = &text[..digits.min(9)];
+    while let [before @ .., b'0'] = shown
+        && trim
+    {
+        shown = before;
+    }
+    if trim && shown.is_empty() {
+        return;
     }
     out.push(if comma { b',' } else { b'.' });
-    out.extend_from_slice(shown.as_bytes());
+    out.extend_from_slice(shown);
+    if !trim {
+        out.resize(out.len() + digits.saturating_sub(9), b'0');
+    }
 }

@@ -8,7 +8,7 @@ use std::sync::OnceLock;
 
 use ottl_core::value::{Time, Zone};
 
-use super::civil::{add_date, civil, from_civil};
+use super::civil::{add_date, civil, from_civil, is_dated};
 use super::layout::Layout;
 use super::locale::{Locale, Untranslated};
 use super::parse::{Named, ParseError, quote};
@@ -185,7 +185,13 @@ impl Format {
     ///
     /// # Errors
     /// The reference's message for a text that does not fit or names an unknown zone.
-    pub fn parse(&self, text: &[u8], zone: Zone, now: Time, locale: Option<&Locale>) -> Result<Time, String> {
+    pub fn parse(
+        &self,
+        text: &[u8],
+        zone: Zone,
+        now: impl FnOnce() -> Time,
+        locale: Option<&Locale>,
+    ) -> Result<Time, String> {
         if text.is_empty() {
             return Err("time cannot be nil".to_owned());
         }
@@ -311,11 +317,11 @@ impl Search<'_> {
 }
 
 /// A time without year gets the current one, or the last if it would lie more than a week ahead.
-fn complete_year(time: Time, now: Time) -> Time {
-    let parts = civil(&time);
-    if parts.year > 0 {
+fn complete_year(time: Time, now: impl FnOnce() -> Time) -> Time {
+    if is_dated(&time) {
         return time;
     }
+    let (parts, now) = (civil(&time), now());
     let of_day = i64::from(parts.hour * 3600 + parts.minute * 60 + parts.second);
     let (month, day) = (i64::from(parts.month), i64::from(parts.day));
     let dated = from_civil(civil(&now).year, month, day, of_day, time.nanos, time.zone);
