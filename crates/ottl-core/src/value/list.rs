@@ -80,7 +80,7 @@ impl<'a> List<'a> {
     /// Number of elements.
     pub fn len(&self) -> usize {
         match self {
-            List::Wire(..) => self.iter().count(),
+            List::Wire(bytes, _) => Members::new(bytes).count(),
             List::Values(_, v, _) => v.len(),
         }
     }
@@ -103,7 +103,7 @@ impl<'a> List<'a> {
     pub fn get(&self, idx: i64) -> Option<Value<'a>> {
         let idx = usize::try_from(idx).ok()?;
         match self {
-            List::Wire(..) => self.iter().nth(idx),
+            List::Wire(bytes, _) => Members::new(bytes).nth(idx).and_then(|element| decode_any(element).ok()),
             List::Values(_, v, _) => v.get(idx).copied(),
         }
     }

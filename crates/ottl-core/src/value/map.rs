@@ -74,7 +74,7 @@ impl<'a> Map<'a> {
     /// Number of pairs, repeated keys counted each time.
     pub fn len(&self) -> usize {
         match self {
-            Map::Wire(..) => self.iter().count(),
+            Map::Wire(bytes, _) => Members::new(bytes).count(),
             Map::Entries(e, _) => e.len(),
         }
     }

@@ -6,6 +6,8 @@ use ottl_otlp::wire::{
     WireError, WireType, put_fixed64_field, put_len_field, put_tag, put_varint, put_varint_field, varint_len,
 };
 
+use smallvec::SmallVec;
+
 use super::{List, Map, Value};
 
 /// Reads an `AnyValue`; nested lists and maps are checked, not copied.
@@ -84,22 +86,53 @@ fn pair_len(key: &[u8], any_len: usize) -> usize {
 
 /// Appends the content of the `KeyValue` message of a pair.
 pub fn encode_key_value(out: &mut Vec<u8>, key: &[u8], value: &Value<'_>) {
-    put_pair(out, key, value, any_len(value));
+    match value {
+        Value::Map(Map::Entries(..)) | Value::List(List::Values(..)) => {
+            let mut lens = Lens::new();
+            let any = measure(value, &mut lens);
+            put_container_pair(out, key, value, (any, &lens));
+        }
+        _ => put_pair(out, key, value, any_len(value)),
+    }
 }
 
 /// The same with its length in front. Answers where the `KeyValue` and the `AnyValue` in it start, counted from there.
 pub fn encode_sized_pair(out: &mut Vec<u8>, key: &[u8], value: &Value<'_>) -> (usize, usize) {
-    let any = any_len(value);
-    let len = pair_len(key, any);
-    put_varint(out, len as u64);
-    put_pair(out, key, value, any);
+    let (any, len) = match value {
+        Value::Map(Map::Entries(..)) | Value::List(List::Values(..)) => {
+            let mut lens = Lens::new();
+            let any = measure(value, &mut lens);
+            let len = pair_len(key, any);
+            put_varint(out, len as u64);
+            put_container_pair(out, key, value, (any, &lens));
+            (any, len)
+        }
+        _ => {
+            let any = any_len(value);
+            let len = pair_len(key, any);
+            put_varint(out, len as u64);
+            put_pair(out, key, value, any);
+            (any, len)
+        }
+    };
     let pair_at = varint_len(len as u64);
     (pair_at, pair_at + len - any)
 }
 
-/// Appends a pair with a value whose message has a known length.
+/// The lengths of the contents of lists and maps in the arena, outermost first.
+type Lens = SmallVec<[usize; 16]>;
+
+/// Appends a pair with a list or map in the arena that was measured.
+fn put_container_pair(out: &mut Vec<u8>, key: &[u8], value: &Value<'_>, (any, lens): (usize, &Lens)) {
+    out.reserve(pair_len(key, any));
+    put_key(out, key);
+    put_tag(out, kv::VALUE, WireType::Len);
+    put_varint(out, any as u64);
+    put_measured(out, value, &mut lens.iter());
+}
+
 #[inline]
-fn put_pair(out: &mut Vec<u8>, key: &[u8], value: &Value<'_>, any: usize) {
+fn put_key(out: &mut Vec<u8>, key: &[u8]) {
     match key.len() {
         0 => {}
         len @ 1..0x80 => {
@@ -108,6 +141,12 @@ fn put_pair(out: &mut Vec<u8>, key: &[u8], value: &Value<'_>, any: usize) {
         }
         _ => put_len_field(out, kv::KEY, key),
     }
+}
+
+/// Appends a pair with a value whose message has a known length.
+#[inline]
+fn put_pair(out: &mut Vec<u8>, key: &[u8], value: &Value<'_>, any: usize) {
+    put_key(out, key);
     match value {
         Value::Str(text) if any < 0x80 => {
             out.extend_from_slice(&[tags::VALUE, any as u8, tags::TEXT, text.len() as u8]);
@@ -141,7 +180,7 @@ pub fn encode_any(out: &mut Vec<u8>, value: &Value<'_>) {
 fn encode_container(out: &mut Vec<u8>, value: &Value<'_>) {
     // The length of each container stands before its content. Asking for it at each level would walk what lies deep
     // once for each level above it, so all are computed once, in the order in which they are written.
-    let mut lens = Vec::new();
+    let mut lens = Lens::new();
     let len = measure(value, &mut lens);
     out.reserve(len);
     put_measured(out, value, &mut lens.iter());
@@ -149,7 +188,7 @@ fn encode_container(out: &mut Vec<u8>, value: &Value<'_>) {
 
 /// The length of a value's message; appends the lengths of the contents of the containers in the arena, outermost
 /// first.
-fn measure(value: &Value<'_>, lens: &mut Vec<usize>) -> usize {
+fn measure(value: &Value<'_>, lens: &mut Lens) -> usize {
     let at = lens.len();
     let len = match value {
         Value::Map(Map::Entries(entries, _)) => {
@@ -178,14 +217,20 @@ fn put_measured(out: &mut Vec<u8>, value: &Value<'_>, lens: &mut std::slice::Ite
             put_varint(out, lens.next().copied().unwrap_or_default() as u64);
             for e in *entries {
                 let any = next_len(&e.value, lens);
-                put_tag(out, key_value_list::VALUES, WireType::Len);
-                put_varint(out, pair_len(e.key, any) as u64);
-                if !e.key.is_empty() {
-                    put_len_field(out, kv::KEY, e.key);
+                let pair = pair_len(e.key, any);
+                if let (1.., 0..0x80) = (e.key.len(), pair) {
+                    // PERF (functions): the lengths of short pairs are one byte each.
+                    out.extend_from_slice(&[tags::MEMBER, pair as u8, tags::KEY, e.key.len() as u8]);
+                    out.extend_from_slice(e.key);
+                    out.extend_from_slice(&[tags::VALUE, any as u8]);
+                } else {
+                    put_tag(out, key_value_list::VALUES, WireType::Len);
+                    put_varint(out, pair as u64);
+                    put_key(out, e.key);
+                    put_tag(out, kv::VALUE, WireType::Len);
+                    put_varint(out, any as u64);
                 }
-                put_tag(out, kv::VALUE, WireType::Len);
-                put_varint(out, any as u64);
-                put_measured(out, &e.value, lens);
+                put_element(out, &e.value, any, lens);
             }
         }
         Value::List(List::Values(_, values, _)) => {
@@ -195,10 +240,22 @@ fn put_measured(out: &mut Vec<u8>, value: &Value<'_>, lens: &mut std::slice::Ite
                 let any = next_len(v, lens);
                 put_tag(out, array_value::VALUES, WireType::Len);
                 put_varint(out, any as u64);
-                put_measured(out, v, lens);
+                put_element(out, v, any, lens);
             }
         }
         scalar => encode_any(out, scalar),
+    }
+}
+
+/// The same for an element whose message has a known length.
+#[inline]
+fn put_element(out: &mut Vec<u8>, value: &Value<'_>, any: usize, lens: &mut std::slice::Iter<'_, usize>) {
+    match value {
+        Value::Str(text) if any < 0x80 => {
+            out.extend_from_slice(&[tags::TEXT, text.len() as u8]);
+            out.extend_from_slice(text);
+        }
+        value => put_measured(out, value, lens),
     }
 }
 

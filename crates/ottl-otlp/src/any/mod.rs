@@ -241,14 +241,23 @@ pub fn single(any: &[u8]) -> Option<AnyRef<'_>> {
 
 /// The elements of a list or the pairs of a map, in order; damage ends the walk, which what was checked has none of.
 #[derive(Clone, Copy, Debug)]
-pub struct Members<'a>(Reader<'a>);
+pub struct Members<'a>(&'a [u8]);
 
 impl<'a> Members<'a> {
     /// The members of an `ArrayValue` or `KeyValueList`.
     #[inline]
     #[must_use]
     pub const fn new(bytes: &'a [u8]) -> Self {
-        Members(Reader::new(bytes))
+        Members(bytes)
+    }
+
+    /// The next member and what is behind it, if it is short and nothing else stands before it.
+    #[inline]
+    fn next_short(bytes: &'a [u8]) -> Option<(&'a [u8], &'a [u8])> {
+        match bytes {
+            [tags::MEMBER, len @ ..0x80, rest @ ..] => rest.split_at_checked(usize::from(*len)),
+            _ => None,
+        }
     }
 }
 
@@ -257,12 +266,18 @@ impl<'a> Iterator for Members<'a> {
 
     #[inline]
     fn next(&mut self) -> Option<&'a [u8]> {
-        loop {
-            let field = self.0.next_field().ok()??;
+        if let Some((member, rest)) = Members::next_short(self.0) {
+            self.0 = rest;
+            return Some(member);
+        }
+        while !self.0.is_empty() {
+            let field = Reader::new(self.0).next_field().ok()??;
+            self.0 = &self.0[field.end..];
             if field.number == array_value::VALUES {
                 return field.bytes().ok();
             }
         }
+        None
     }
 }
 
@@ -281,8 +296,17 @@ pub struct RawPair<'a> {
 /// Damage of the framing, or a known field with the wrong wire type.
 #[inline]
 pub fn key_value(bytes: &[u8]) -> Result<RawPair<'_>, WireError> {
-    // PERF: nearly every pair is a key and a value with lengths of one byte, or a value and a key if the reference's
-    // marshaler wrote it; anything else takes the loop.
+    // PERF: nearly every pair is short; anything else takes the loop.
+    match short_key_value(bytes) {
+        Some(pair) => Ok(pair),
+        None => key_value_general(bytes),
+    }
+}
+
+/// The halves of a pair that is a key and a value with lengths of one byte, or a value and a key, as the reference's marshaler
+/// writes it.
+#[inline(always)]
+fn short_key_value(bytes: &[u8]) -> Option<RawPair<'_>> {
     if let [first, first_len, rest @ ..] = bytes
         && *first_len < 0x80
         && let Some((in_front, [second, second_len, behind @ ..])) = rest.split_at_checked(usize::from(*first_len))
@@ -290,12 +314,12 @@ pub fn key_value(bytes: &[u8]) -> Result<RawPair<'_>, WireError> {
         && usize::from(*second_len) == behind.len()
     {
         match (*first, *second) {
-            (tags::KEY, tags::VALUE) => return Ok(RawPair { key: in_front, value: behind }),
-            (tags::VALUE, tags::KEY) => return Ok(RawPair { key: behind, value: in_front }),
+            (tags::KEY, tags::VALUE) => return Some(RawPair { key: in_front, value: behind }),
+            (tags::VALUE, tags::KEY) => return Some(RawPair { key: behind, value: in_front }),
             _ => {}
         }
     }
-    key_value_general(bytes)
+    None
 }
 
 fn key_value_general(bytes: &[u8]) -> Result<RawPair<'_>, WireError> {
