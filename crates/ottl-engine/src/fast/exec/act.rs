@@ -15,7 +15,7 @@ use crate::fast::compact::{Compact, MAX_PAIRS};
 use crate::fast::node::InputAttribute;
 use crate::fast::pair::{PairHead, SizedPair};
 use crate::fast::program::ParentSlot;
-use crate::fast::program::action::{Action, PairsEdit, Rename, Source, WholeMap};
+use crate::fast::program::action::{Action, Assign, PairsEdit, Rename, Source, WholeMap};
 
 impl<'a> State<'a, '_> {
     /// Does what a statement says; [`State::wrote`] tells whether it wrote anything.
@@ -30,17 +30,16 @@ impl<'a> State<'a, '_> {
                     return Ok(());
                 }
             }
-            Action::Assign { level, key, source: Source::Encoded(pair), .. } => {
-                return self.put_pair(*level, key.named(), pair.sized());
-            }
-            Action::Assign { level, key, source: Source::Parent(slot, _), .. } => {
-                if let Parent::Pair(pair) = self.parents.get(*slot) {
-                    return self.put_pair(*level, key.named(), pair);
+            Action::Assign(assign) => match &assign.source {
+                Source::Encoded(pair) => return self.put_pair(assign.level, assign.key.named(), pair.sized()),
+                Source::Parent(slot, _) => {
+                    if let Parent::Pair(pair) = self.parents.get(*slot) {
+                        return self.put_pair(assign.level, assign.key.named(), pair);
+                    }
                 }
-            }
-            Action::Assign { level, key, head, source: Source::Expr(expr), site, path } => {
-                return self.assign_expr(*expr, (*level, key.named(), head.as_deref()), *path, *site);
-            }
+                Source::Expr(expr) => return self.assign_expr(*expr, assign),
+                Source::Attribute(..) | Source::Int(..) => return self.assign_at_length(assign),
+            },
             Action::Rename(rename) => return self.rename(rename),
             _ => {}
         }
@@ -95,29 +94,35 @@ impl<'a> State<'a, '_> {
                     state.edit_whole(*map, site.site, |map, arena| site.kernel.change_map(map, args, arena))
                 })
             }
-            Action::Assign { level, key, head, source, site, path } => match source {
-                Source::Encoded(pair) => self.put_pair(*level, key.named(), pair.sized()),
-                Source::Parent(slot, expr) => self.assign_parent(*slot, *expr, *level, key.named(), *path, *site),
-                Source::Attribute(of, from, expr) => {
-                    if let Ok(InputAttribute::Bytes(any)) = self.input_attribute(*of, from.named())
-                        && is_canonical_scalar(any)
-                        && let Some(pair) = self.pair_of_any(head.as_deref(), key.named().key, any)?
-                    {
-                        return self.put_pair(*level, key.named(), pair);
-                    }
-                    self.assign_expr(*expr, (*level, key.named(), head.as_deref()), *path, *site)
-                }
-                Source::Int(int, expr) => match self.int(int)? {
-                    Some(value) => self.put_scalar(*level, key.named(), Value::Int(value)),
-                    None => self.assign_expr(*expr, (*level, key.named(), head.as_deref()), *path, *site),
-                },
-                Source::Expr(expr) => self.assign_expr(*expr, (*level, key.named(), head.as_deref()), *path, *site),
-            },
+            Action::Assign(assign) => self.assign_at_length(assign),
             Action::Write { path, expr, site } => {
                 let value = self.eval(*expr).map_err(|error| located(error, *site))?;
                 self.steps.call(&[value])?;
                 self.write(PathRef(*path), value).map_err(|error| located(error, *site))
             }
+        }
+    }
+
+    #[inline(never)]
+    fn assign_at_length(&mut self, assign: &'a Assign) -> Result<(), EvalError> {
+        let Assign { level, key, head, source, .. } = assign;
+        match source {
+            Source::Encoded(pair) => self.put_pair(*level, key.named(), pair.sized()),
+            Source::Parent(slot, expr) => self.assign_parent(*slot, *expr, assign),
+            Source::Attribute(of, from, expr) => {
+                if let Ok(InputAttribute::Bytes(any)) = self.input_attribute(*of, from.named())
+                    && is_canonical_scalar(any)
+                    && let Some(pair) = self.pair_of_any(head.as_deref(), key.named().key, any)?
+                {
+                    return self.put_pair(*level, key.named(), pair);
+                }
+                self.assign_expr(*expr, assign)
+            }
+            Source::Int(int, expr) => match self.int(int)? {
+                Some(value) => self.put_scalar(*level, key.named(), Value::Int(value)),
+                None => self.assign_expr(*expr, assign),
+            },
+            Source::Expr(expr) => self.assign_expr(*expr, assign),
         }
     }
 
@@ -155,16 +160,9 @@ impl<'a> State<'a, '_> {
 
     /// The first time for a resource or scope, and whenever the value is not one that can be kept encoded.
     #[inline(never)]
-    fn assign_parent(
-        &mut self,
-        slot: ParentSlot,
-        expr: ExprId,
-        level: ContextId,
-        key: NamedKey<'a>,
-        path: u32,
-        site: Site,
-    ) -> Result<(), EvalError> {
-        let value = self.eval(expr).map_err(|error| located(error, site))?;
+    fn assign_parent(&mut self, slot: ParentSlot, expr: ExprId, assign: &'a Assign) -> Result<(), EvalError> {
+        let (level, key) = (assign.level, assign.key.named());
+        let value = self.eval(expr).map_err(|error| located(error, assign.site))?;
         let container = matches!(value, Value::Map(_) | Value::List(_));
         if !container
             && (!value.is_nil() || self.env.allow_nil)
@@ -174,7 +172,7 @@ impl<'a> State<'a, '_> {
             self.parents.keep(slot, Parent::Pair(pair));
             return self.put_pair(level, key, pair);
         }
-        self.assign(value, level, key, path, site)
+        self.assign(value, assign)
     }
 
     /// A pair of a key, which has this head, and a scalar `AnyValue`. Nothing where it is too long.
@@ -188,36 +186,24 @@ impl<'a> State<'a, '_> {
 
     /// Writes what an expression gives to an attribute.
     #[inline(never)]
-    fn assign_expr(
-        &mut self,
-        expr: ExprId,
-        (level, key, head): (ContextId, NamedKey<'a>, Option<&PairHead>),
-        path: u32,
-        site: Site,
-    ) -> Result<(), EvalError> {
+    fn assign_expr(&mut self, expr: ExprId, assign: &'a Assign) -> Result<(), EvalError> {
         let value = match self.plan.exprs.get(expr.0 as usize) {
             Some(Expr::Call(call)) => self.call(*call),
             _ => self.eval(expr),
         };
-        let value = value.map_err(|error| located(error, site))?;
-        if let Some(head) = head
-            && self.messages.is_compact(level)
+        let value = value.map_err(|error| located(error, assign.site))?;
+        if let Some(head) = &assign.head
+            && self.messages.is_compact(assign.level)
             && let Some(pair) = head.with_scalar(self.arena, &value)?
         {
-            return self.put_pair(level, key, pair);
+            return self.put_pair(assign.level, assign.key.named(), pair);
         }
-        self.assign(value, level, key, path, site)
+        self.assign(value, assign)
     }
 
     #[inline(never)]
-    fn assign(
-        &mut self,
-        value: Value<'a>,
-        level: ContextId,
-        key: NamedKey<'a>,
-        path: u32,
-        site: Site,
-    ) -> Result<(), EvalError> {
+    fn assign(&mut self, value: Value<'a>, assign: &'a Assign) -> Result<(), EvalError> {
+        let (level, key, path, site) = (assign.level, assign.key.named(), assign.path, assign.site);
         if value.is_nil() && !self.env.allow_nil {
             return Ok(());
         }

@@ -140,23 +140,24 @@ impl<'a> State<'a, '_> {
         }
     }
 
-    /// PERF: most converters have one argument.
+    /// PERF: most converters have one argument or two.
     #[inline]
     fn call_at(&mut self, site: &'a CallSite) -> Result<Value<'a>, EvalError> {
-        let [arg] = site.args.as_slice() else { return self.call_with_others(site) };
-        let result = match self.arg(arg, 0) {
-            Ok(arg) => self.steps.call(&[arg]).and_then(|()| site.kernel.call(&mut CallContext::new(self), &[arg])),
-            Err(error) => Err(error),
+        let result = match site.args.as_slice() {
+            [a] => self.arg(a, 0).and_then(|a| self.call_kernel(site, &[a])),
+            [a, b] => match self.arg(a, 0) {
+                Ok(a) => self.arg(b, 1).and_then(|b| self.call_kernel(site, &[a, b])),
+                Err(error) => Err(error),
+            },
+            _ => return self.with_args(site, |state, args| state.call_kernel(site, args)),
         };
         result.map_err(|error| located(error, site.site))
     }
 
-    #[inline(never)]
-    fn call_with_others(&mut self, site: &'a CallSite) -> Result<Value<'a>, EvalError> {
-        self.with_args(site, |state, args| {
-            state.steps.call(args)?;
-            site.kernel.call(&mut CallContext::new(state), args)
-        })
+    #[inline(always)]
+    fn call_kernel(&mut self, site: &'a CallSite, args: &[Value<'a>]) -> Result<Value<'a>, EvalError> {
+        self.steps.call(args)?;
+        site.kernel.call(&mut CallContext::new(self), args)
     }
 
     /// Evaluates the arguments of a call and hands them over.

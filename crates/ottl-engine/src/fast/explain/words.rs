@@ -8,7 +8,7 @@ use ottl_regex::TextPattern;
 use ottl_schema::{ContextId, PointKind};
 
 use crate::fast::levels::bit;
-use crate::fast::program::action::{Action, FieldLiteral, Rename, Source, WholeMap};
+use crate::fast::program::action::{Action, Assign, FieldLiteral, Rename, Source, WholeMap};
 use crate::fast::program::cond::{Cond, TextOf};
 
 /// How many things of one kind are listed; of more, the first ones and how many there are.
@@ -107,7 +107,7 @@ pub(super) fn action(out: &mut String, plan: &Plan, action: &Action) -> Result {
             Some(site) => write!(out, "call {}", site.function.name),
             None => Ok(()),
         },
-        Action::Assign { level, key, source, .. } => {
+        Action::Assign(Assign { level, key, source, .. }) => {
             let key = attribute(*level, key.named().key);
             match source {
                 Source::Encoded(_) => write!(out, "write {key}, encoded in advance"),
@@ -146,7 +146,9 @@ pub(super) fn action(out: &mut String, plan: &Plan, action: &Action) -> Result {
 
 /// A copy that renames where it can.
 fn rename_text(out: &mut String, rename: &Rename) -> Result {
-    let Action::Assign { level, key, source: Source::Attribute(_, from, _), .. } = &*rename.copy else { return Ok(()) };
+    let Action::Assign(Assign { level, key, source: Source::Attribute(_, from, _), .. }) = &*rename.copy else {
+        return Ok(());
+    };
     let (from, to) = (attribute(*level, from.named().key), attribute(*level, key.named().key));
     write!(out, "rename {from} to {to} in place, which spares the next step, or write a copy")
 }

@@ -9,7 +9,7 @@ use ottl_schema::{FieldValue, path};
 
 use super::Lowering;
 use crate::fast::pair::{EncodedPair, PairHead};
-use crate::fast::program::action::{Action, FieldLiteral, PairsEdit, Source, WholeMap, whole_map};
+use crate::fast::program::action::{Action, Assign, FieldLiteral, PairsEdit, Source, WholeMap, whole_map};
 
 /// Lowers a statement's call.
 pub(crate) fn action(lowering: &mut Lowering<'_>, call: u32) -> Action {
@@ -75,7 +75,7 @@ fn assign(lowering: &mut Lowering<'_>, target: u32, expr: ExprId, site: Site) ->
         },
     };
     let head = PairHead::new(key.named().key).map(Box::new);
-    Action::Assign { level, key, head, source, site, path: target }
+    Action::Assign(Assign { level, key, head, source, site, path: target })
 }
 
 fn assign_literal(lowering: &Lowering<'_>, target: u32, literal: &Literal, site: Site) -> Option<Action> {
@@ -86,7 +86,7 @@ fn assign_literal(lowering: &Lowering<'_>, target: u32, literal: &Literal, site:
     }
     if let Some((level, key)) = lowering.attribute(target) {
         let source = Source::Encoded(EncodedPair::new(key.named().key, &literal.value(&arena).ok()?));
-        return Some(Action::Assign { level, key, head: None, source, site, path: target });
+        return Some(Action::Assign(Assign { level, key, head: None, source, site, path: target }));
     }
     let (level, number, conv) = lowering.field(target)?;
     if !path(plan.paths[target as usize].path).writable {

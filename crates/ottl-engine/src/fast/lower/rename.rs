@@ -21,7 +21,7 @@ use ottl_core::ops::CompareOp;
 use ottl_plan::{Literal, Plan};
 use ottl_schema::ContextId;
 
-use crate::fast::program::action::{Action, Rename, Source};
+use crate::fast::program::action::{Action, Assign, Rename, Source};
 use crate::fast::program::cond::Cond;
 use crate::fast::program::key::Key;
 use crate::fast::program::screen::{Mask, Screen, WokenSteps};
@@ -62,7 +62,7 @@ pub(super) fn rename(program: &mut LevelProgram, plan: &Plan, level: ContextId) 
 /// The numbers of the two keys, if these steps rename an attribute of their level.
 fn renamed(copy: &Step, deletion: &Step, plan: &Plan, level: ContextId) -> Option<(u8, u8)> {
     let (
-        Action::Assign { level: to_level, key, source: Source::Attribute(of, from, _), .. },
+        Action::Assign(Assign { level: to_level, key, source: Source::Attribute(of, from, _), .. }),
         Action::Delete { level: at, key: gone },
     ) = (&copy.action, &deletion.action)
     else {

@@ -9,7 +9,7 @@ use ottl_schema::ContextId;
 use super::operands::Operands;
 use super::screen::Screened;
 use super::writes::{What, Written};
-use crate::fast::program::action::{Action, Source};
+use crate::fast::program::action::{Action, Assign, Source};
 use crate::fast::program::screen::{Asked, FieldTest, Mask, PairTest, Patterns, Screen, TextTable, Wakes, WokenSteps};
 
 /// Questions of a kind beyond which it is not found out which of them a rewrite can make hold.
@@ -164,7 +164,7 @@ impl Screen {
         let readers = readers.map(|readers| match action {
             // A value that is taken out has nothing more.
             Action::Delete { .. } | Action::FilterKeys { .. } => readers,
-            Action::Assign { source, .. } if written.has_pairs() => {
+            Action::Assign(Assign { source, .. }) if written.has_pairs() => {
                 Mask::of_all(self.readers_of_value(source).into_iter().chain([&readers]))
             }
             _ if written.has_pairs() => Mask::of_all(self.values.iter().map(|values| &values.all).chain([&readers])),

@@ -12,7 +12,7 @@ use super::survey::Survey;
 use crate::fast::levels::bit;
 use crate::fast::node::{BODY, Shape};
 use crate::fast::program::NotShared;
-use crate::fast::program::action::{Action, PairsEdit, WholeMap};
+use crate::fast::program::action::{Action, Assign, PairsEdit, WholeMap};
 use crate::fast::program::cond::{Cond, TextOf};
 use crate::fast::program::effects::POINT_KINDS;
 
@@ -85,7 +85,7 @@ impl<'p> Written<'p> {
         let (of, what, takes_pairs_out) = match action {
             Action::Drop => (level, What::Nothing, false),
             Action::Noted { action, .. } => return Written::new(plan, level, action),
-            Action::Assign { level: of, key, .. } => (*of, What::Pair(key.named().key), false),
+            Action::Assign(Assign { level: of, key, .. }) => (*of, What::Pair(key.named().key), false),
             Action::Rename(rename) => return Written::new(plan, level, &rename.copy),
             Action::Delete { level: of, key } => (*of, What::Pair(key.named().key), true),
             Action::SetField { level: of, number, .. } => (*of, What::field(*of, *number), false),

@@ -24,15 +24,7 @@ pub(crate) enum Action {
     /// A call of the plan.
     Call(u32),
     /// Writes an attribute.
-    Assign {
-        level: ContextId,
-        key: Key,
-        /// What its pairs begin with, unless the key is long.
-        head: Option<Box<PairHead>>,
-        source: Source,
-        site: Site,
-        path: u32,
-    },
+    Assign(Assign),
     /// Writes a literal to a singular field.
     SetField { level: ContextId, number: u32, value: FieldLiteral },
     /// Writes anything but a literal to any other path.
@@ -55,6 +47,19 @@ pub(crate) enum Action {
     EditMap { map: WholeMap, call: u32 },
     /// Takes pairs out of a map.
     FilterKeys { map: WholeMap, pairs: PairsEdit, call: u32 },
+}
+
+/// An attribute that is written.
+#[derive(Debug)]
+pub(crate) struct Assign {
+    pub level: ContextId,
+    pub key: Key,
+    /// What its pairs begin with, unless the key is long.
+    pub head: Option<Box<PairHead>>,
+    pub source: Source,
+    pub site: Site,
+    /// The number of its path in the plan.
+    pub path: u32,
 }
 
 /// A copy of an attribute to another key and, where the record allows it, what the step behind does: taking the first one out.
@@ -83,7 +88,7 @@ impl Action {
 
     /// Whether it puts maps or lists into the attribute map of a level, which compact records do not.
     pub fn puts_container(&self, plan: &Plan) -> bool {
-        matches!(self, Action::Assign { source: Source::Expr(expr), .. } if gives_container(plan, *expr))
+        matches!(self, Action::Assign(Assign { source: Source::Expr(expr), .. }) if gives_container(plan, *expr))
     }
 
     /// Whether it edits the attribute map as a whole, and a compact record can do it.
