@@ -1,5 +1,6 @@
 //! `URL`: the parts of a URL.
 
+use std::borrow::Cow;
 use std::collections::HashMap;
 
 use ottl_core::Arena;
@@ -10,7 +11,8 @@ use ottl_core::value::Entry;
 use ottl_core::{ErrorKind, EvalError, List, ListKind, Map, Value};
 
 use crate::arguments;
-use crate::url::{Url, parse_query};
+use crate::scratch;
+use crate::url::{Url, extension, host_and_port, parse_query};
 
 /// The function's row.
 pub const DEF: FunctionDef = FunctionDef::converter("URL")
@@ -30,7 +32,7 @@ fn eval<'a>(ctx: &mut CallContext<'_, 'a>, args: &[Value<'a>]) -> Result<Value<'
     let entries = match arguments::text(args, 0)? {
         [] => return Err(invalid("")),
         [b'?', query @ ..] => query_entries(query, ctx.arena())?,
-        text => url_entries(&Url::parse(text).map_err(invalid)?, ctx.arena())?,
+        text => url_entries(text, &Url::parse(text).map_err(invalid)?, ctx.arena())?,
     };
     Ok(Value::Map(Map::new(entries.into_slice())?))
 }
@@ -39,57 +41,72 @@ fn invalid(_: impl Into<String>) -> EvalError {
     EvalError::new(ErrorKind::BadText("URL")).of(0)
 }
 
-fn url_entries<'a>(url: &Url, arena: &'a Arena) -> Result<ArenaVec<'a, Entry<'a>>, EvalError> {
+fn url_entries<'a>(whole: &'a [u8], url: &Url<'a>, arena: &'a Arena) -> Result<ArenaVec<'a, Entry<'a>>, EvalError> {
     let mut entries = arena.vec_for(11)?;
-    let mut put = |key: &'static str, value: Result<Value<'a>, EvalError>| {
-        entries.push(Entry { key: key.as_bytes(), value: value? })
-    };
-    let text = |text: &[u8]| Ok(Value::Str(arena.copy(text)?));
-    put("url.original", text(&url.original()))?;
-    put("url.domain", text(url.domain()))?;
-    put("url.scheme", text(&url.scheme))?;
-    put("url.path", text(&url.path))?;
-    if !url.port().is_empty() {
-        put("url.port", parse_int(url.port()).map(Value::GoInt).map_err(|_| invalid("")))?;
+    let mut put = |key: &'static str, value: Value<'a>| entries.push(Entry { key: key.as_bytes(), value });
+    let (host, path) = (kept(&url.host, arena)?, kept(&url.path, arena)?);
+    let (domain, port) = host_and_port(host);
+    put("url.original", Value::Str(original(whole, url, arena)?))?;
+    put("url.domain", Value::Str(domain))?;
+    put("url.scheme", Value::Str(kept(&url.scheme, arena)?))?;
+    put("url.path", Value::Str(path))?;
+    if !port.is_empty() {
+        put("url.port", parse_int(port).map(Value::GoInt).map_err(|_| invalid(""))?)?;
     }
     if !url.fragment.is_empty() {
-        put("url.fragment", text(&url.fragment))?;
+        put("url.fragment", Value::Str(kept(&url.fragment, arena)?))?;
     }
     if let (Some(user), Some(info)) = (&url.user, url.user_info()) {
-        put("url.user_info", text(&info))?;
+        put("url.user_info", Value::Str(arena.copy(&info)?))?;
         if !user.name.is_empty() {
-            put("url.username", text(&user.name))?;
+            put("url.username", Value::Str(kept(&user.name, arena)?))?;
         }
         if let Some(password) = &user.password {
-            put("url.password", text(password))?;
+            put("url.password", Value::Str(kept(password, arena)?))?;
         }
     }
     if !url.query.is_empty() {
-        put("url.query", text(&url.query))?;
+        put("url.query", Value::Str(url.query))?;
     }
-    if let Some(extension) = url.extension() {
-        put("url.extension", text(extension))?;
+    if let Some(extension) = extension(path) {
+        put("url.extension", Value::Str(extension))?;
     }
     Ok(entries)
 }
 
+/// A part where it lies, or in the arena if it was made.
+fn kept<'a>(part: &Cow<'a, [u8]>, arena: &'a Arena) -> Result<&'a [u8], EvalError> {
+    match part {
+        Cow::Borrowed(part) => Ok(part),
+        Cow::Owned(part) => Ok(arena.copy(part)?),
+    }
+}
+
+/// The URL put together again, which most often is the text.
+fn original<'a>(text: &'a [u8], url: &Url<'a>, arena: &'a Arena) -> Result<&'a [u8], EvalError> {
+    scratch::with_text(|out| {
+        url.push_original(out);
+        if out == text { Ok(text) } else { Ok(&*arena.copy(out)?) }
+    })
+}
+
 /// One entry with the parameters by name, or none when there are no parameters.
-fn query_entries<'a>(query: &[u8], arena: &'a Arena) -> Result<ArenaVec<'a, Entry<'a>>, EvalError> {
+fn query_entries<'a>(query: &'a [u8], arena: &'a Arena) -> Result<ArenaVec<'a, Entry<'a>>, EvalError> {
     let parameters = parse_query(query).map_err(invalid)?;
     // In order of the names' first appearance.
     let mut places: HashMap<&[u8], usize> = HashMap::new();
-    let mut groups: Vec<(&[u8], ArenaVec<'a, Value<'a>>)> = Vec::new();
+    let mut groups: Vec<(&Cow<'a, [u8]>, ArenaVec<'a, Value<'a>>)> = Vec::new();
     for (name, value) in &parameters {
         let place = *places.entry(name).or_insert(groups.len());
         if place == groups.len() {
             groups.push((name, arena.vec()));
         }
-        groups[place].1.push(Value::Str(arena.copy(value)?))?;
+        groups[place].1.push(Value::Str(kept(value, arena)?))?;
     }
     let mut names = arena.vec_for(groups.len())?;
     for (name, values) in groups {
         let value = Value::List(List::new(ListKind::Any, values.into_slice())?);
-        names.push(Entry { key: &*arena.copy(name)?, value })?;
+        names.push(Entry { key: kept(name, arena)?, value })?;
     }
     let mut entries = arena.vec();
     if !names.is_empty() {

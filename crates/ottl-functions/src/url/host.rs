@@ -1,5 +1,6 @@
 //! The host of a URL: names, ports and IP literals in brackets.
 
+use std::borrow::Cow;
 use std::net::{Ipv4Addr, Ipv6Addr};
 
 use super::escape::{Mode, unescape};
@@ -19,9 +20,9 @@ fn check_port(text: &[u8]) -> Result<(), String> {
 }
 
 /// The decoded host with its port.
-pub(super) fn parse(scheme: &[u8], host: &[u8]) -> Result<Vec<u8>, String> {
+pub(super) fn parse<'t>(scheme: &[u8], host: &'t [u8]) -> Result<Cow<'t, [u8]>, String> {
     match memchr::memrchr(b'[', host) {
-        Some(0) => return parse_literal(host),
+        Some(0) => return parse_literal(host).map(Cow::Owned),
         Some(_) => return Err("invalid IP-literal".to_owned()),
         None => {}
     }
@@ -40,9 +41,9 @@ fn parse_literal(host: &[u8]) -> Result<Vec<u8>, String> {
     let name = &host[1..close];
     let decoded = match memchr::memmem::find(name, b"%25") {
         Some(zone) => {
-            let mut decoded = unescape(&name[..zone], Mode::Host)?;
-            decoded.extend(unescape(&name[zone..], Mode::Zone)?);
-            decoded
+            let mut decoded = unescape(&name[..zone], Mode::Host)?.into_owned();
+            decoded.extend_from_slice(&unescape(&name[zone..], Mode::Zone)?);
+            Cow::Owned(decoded)
         }
         None => unescape(name, Mode::Host)?,
     };

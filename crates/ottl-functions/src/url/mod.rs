@@ -7,38 +7,40 @@
 mod escape;
 mod host;
 
+use std::borrow::Cow;
+
 use self::escape::{Mode, escape, unescape, valid_encoded};
 
-/// A URL taken apart.
+/// A URL taken apart. Parts that are written as they are lie in its text.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct Url {
+pub struct Url<'t> {
     /// Scheme in lower case; empty if there is none.
-    pub scheme: Vec<u8>,
+    pub scheme: Cow<'t, [u8]>,
     /// What follows the scheme when it does not begin with a slash (`mailto:x`).
-    pub opaque: Vec<u8>,
+    pub opaque: &'t [u8],
     /// Decoded user name and password.
-    pub user: Option<User>,
+    pub user: Option<User<'t>>,
     /// Host as written with its port, decoded.
-    pub host: Vec<u8>,
+    pub host: Cow<'t, [u8]>,
     /// Decoded path.
-    pub path: Vec<u8>,
-    raw_path: Vec<u8>,
+    pub path: Cow<'t, [u8]>,
+    raw_path: &'t [u8],
     omit_host: bool,
     force_query: bool,
     /// Query as written, without the question mark.
-    pub query: Vec<u8>,
+    pub query: &'t [u8],
     /// Decoded fragment, without the number sign.
-    pub fragment: Vec<u8>,
-    raw_fragment: Vec<u8>,
+    pub fragment: Cow<'t, [u8]>,
+    raw_fragment: &'t [u8],
 }
 
 /// User information of a URL.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct User {
+pub struct User<'t> {
     /// Decoded name.
-    pub name: Vec<u8>,
+    pub name: Cow<'t, [u8]>,
     /// Decoded password; may be set and empty.
-    pub password: Option<Vec<u8>>,
+    pub password: Option<Cow<'t, [u8]>>,
 }
 
 fn cut(text: &[u8], byte: u8) -> (&[u8], Option<&[u8]>) {
@@ -53,34 +55,37 @@ fn quote(text: &[u8]) -> String {
     crate::sprintf::quoted(text)
 }
 
-impl Url {
+impl<'t> Url<'t> {
     /// Takes a URL apart.
     ///
     /// # Errors
     /// The reference's message.
-    pub fn parse(text: &[u8]) -> Result<Url, String> {
+    pub fn parse(text: &'t [u8]) -> Result<Self, String> {
         let (body, fragment) = cut(text, b'#');
         let mut url = Url::parse_body(body).map_err(|error| format!("parse {}: {error}", quote(body)))?;
         if let Some(raw) = fragment.filter(|raw| !raw.is_empty()) {
             url.fragment = unescape(raw, Mode::Fragment).map_err(|error| format!("parse {}: {error}", quote(text)))?;
-            if escape(&url.fragment, Mode::Fragment) != raw {
-                url.raw_fragment = raw.to_vec();
+            if *escape(&url.fragment, Mode::Fragment) != *raw {
+                url.raw_fragment = raw;
             }
         }
         Ok(url)
     }
 
-    fn parse_body(text: &[u8]) -> Result<Url, String> {
+    fn parse_body(text: &'t [u8]) -> Result<Self, String> {
         if text.iter().any(|&byte| byte < b' ' || byte == 0x7f) {
             return Err("net/url: invalid control character in URL".to_owned());
         }
         let mut url = Url::default();
         if text == b"*" {
-            url.path = text.to_vec();
+            url.path = Cow::Borrowed(text);
             return Ok(url);
         }
         let (scheme, mut rest) = split_scheme(text)?;
-        url.scheme = scheme.to_ascii_lowercase();
+        url.scheme = match scheme.iter().any(u8::is_ascii_uppercase) {
+            true => Cow::Owned(scheme.to_ascii_lowercase()),
+            false => Cow::Borrowed(scheme),
+        };
         match cut(rest, b'?') {
             (before, Some(b"")) => {
                 url.force_query = true;
@@ -88,12 +93,12 @@ impl Url {
             }
             (before, query) => {
                 rest = before;
-                url.query = query.unwrap_or_default().to_vec();
+                url.query = query.unwrap_or_default();
             }
         }
         if !rest.starts_with(b"/") {
             if !url.scheme.is_empty() {
-                url.opaque = rest.to_vec();
+                url.opaque = rest;
                 return Ok(url);
             }
             if cut(rest, b'/').0.contains(&b':') {
@@ -109,13 +114,13 @@ impl Url {
             url.omit_host = true;
         }
         url.path = unescape(rest, Mode::Path)?;
-        if escape(&url.path, Mode::Path) != rest {
-            url.raw_path = rest.to_vec();
+        if *escape(&url.path, Mode::Path) != *rest {
+            url.raw_path = rest;
         }
         Ok(url)
     }
 
-    fn parse_authority(&mut self, authority: &[u8]) -> Result<(), String> {
+    fn parse_authority(&mut self, authority: &'t [u8]) -> Result<(), String> {
         let Some(at) = memchr::memrchr(b'@', authority) else {
             self.host = host::parse(&self.scheme, authority)?;
             return Ok(());
@@ -134,39 +139,10 @@ impl Url {
         Ok(())
     }
 
-    /// Host without port and brackets.
-    pub fn domain(&self) -> &[u8] {
-        self.split_host().0
-    }
-
-    /// Digits of the port; empty if there is none.
-    pub fn port(&self) -> &[u8] {
-        self.split_host().1
-    }
-
-    fn split_host(&self) -> (&[u8], &[u8]) {
-        let (mut host, mut port): (&[u8], &[u8]) = (&self.host, b"");
-        if let Some(colon) = memchr::memrchr(b':', host)
-            && host::is_optional_port(&host[colon..])
-        {
-            (host, port) = (&host[..colon], &host[colon + 1..]);
-        }
-        if let [b'[', inner @ .., b']'] = host {
-            host = inner;
-        }
-        (host, port)
-    }
-
-    /// What follows the last dot of the path, if anything does.
-    pub fn extension(&self) -> Option<&[u8]> {
-        let dot = memchr::memrchr(b'.', &self.path)?;
-        Some(&self.path[dot + 1..]).filter(|extension| !extension.is_empty())
-    }
-
     /// User name and password, escaped as in a URL.
     pub fn user_info(&self) -> Option<Vec<u8>> {
         let user = self.user.as_ref()?;
-        let mut out = escape(&user.name, Mode::UserPassword);
+        let mut out = escape(&user.name, Mode::UserPassword).into_owned();
         if let Some(password) = &user.password {
             out.push(b':');
             out.extend_from_slice(&escape(password, Mode::UserPassword));
@@ -174,36 +150,35 @@ impl Url {
         Some(out)
     }
 
-    /// The URL put together again; escapes may be normalised.
-    pub fn original(&self) -> Vec<u8> {
-        let mut out = Vec::new();
+    /// Appends the URL put together again; escapes may be normalised.
+    pub fn push_original(&self, out: &mut Vec<u8>) {
+        let start = out.len();
         if !self.scheme.is_empty() {
             out.extend_from_slice(&self.scheme);
             out.push(b':');
         }
         if self.opaque.is_empty() {
-            self.push_authority(&mut out);
-            let path = self.encoded(&self.path, &self.raw_path, Mode::Path);
+            self.push_authority(out);
+            let path = encoded(&self.path, self.raw_path, Mode::Path);
             if !path.is_empty() && path[0] != b'/' && !self.host.is_empty() {
                 out.push(b'/');
             }
             // A colon in the first segment would read as a scheme.
-            if out.is_empty() && cut(&path, b'/').0.contains(&b':') {
+            if out.len() == start && cut(&path, b'/').0.contains(&b':') {
                 out.extend_from_slice(b"./");
             }
             out.extend_from_slice(&path);
         } else {
-            out.extend_from_slice(&self.opaque);
+            out.extend_from_slice(self.opaque);
         }
         if self.force_query || !self.query.is_empty() {
             out.push(b'?');
-            out.extend_from_slice(&self.query);
+            out.extend_from_slice(self.query);
         }
         if !self.fragment.is_empty() {
             out.push(b'#');
-            out.extend_from_slice(&self.encoded(&self.fragment, &self.raw_fragment, Mode::Fragment));
+            out.extend_from_slice(&encoded(&self.fragment, self.raw_fragment, Mode::Fragment));
         }
-        out
     }
 
     fn push_authority(&self, out: &mut Vec<u8>) {
@@ -220,17 +195,37 @@ impl Url {
         }
         out.extend_from_slice(&escape(&self.host, Mode::Host));
     }
+}
 
-    /// The part as written if that is a valid spelling of it, else escaped anew.
-    fn encoded(&self, part: &[u8], raw: &[u8], mode: Mode) -> Vec<u8> {
-        if !raw.is_empty() && valid_encoded(raw, mode) && unescape(raw, mode).is_ok_and(|text| text == part) {
-            return raw.to_vec();
-        }
-        if mode == Mode::Path && part == b"*" {
-            return part.to_vec();
-        }
-        escape(part, mode)
+/// The part as written if that is a valid spelling of it, else escaped anew.
+fn encoded<'p>(part: &'p [u8], raw: &'p [u8], mode: Mode) -> Cow<'p, [u8]> {
+    if !raw.is_empty() && valid_encoded(raw, mode) && unescape(raw, mode).is_ok_and(|text| *text == *part) {
+        return Cow::Borrowed(raw);
     }
+    if mode == Mode::Path && part == b"*" {
+        return Cow::Borrowed(part);
+    }
+    escape(part, mode)
+}
+
+/// The host of a URL without port and brackets, and the digits of the port, none if there is none.
+pub fn host_and_port(host: &[u8]) -> (&[u8], &[u8]) {
+    let (mut host, mut port): (&[u8], &[u8]) = (host, b"");
+    if let Some(colon) = memchr::memrchr(b':', host)
+        && host::is_optional_port(&host[colon..])
+    {
+        (host, port) = (&host[..colon], &host[colon + 1..]);
+    }
+    if let [b'[', inner @ .., b']'] = host {
+        host = inner;
+    }
+    (host, port)
+}
+
+/// What follows the last dot of a path, if anything does.
+pub fn extension(path: &[u8]) -> Option<&[u8]> {
+    let dot = memchr::memrchr(b'.', path)?;
+    Some(&path[dot + 1..]).filter(|extension| !extension.is_empty())
 }
 
 /// The scheme and what follows its colon; an empty scheme if there is none.
@@ -248,13 +243,13 @@ fn split_scheme(text: &[u8]) -> Result<(&[u8], &[u8]), String> {
 }
 
 /// A query's decoded names and values, in order of appearance.
-pub type Parameters = Vec<(Vec<u8>, Vec<u8>)>;
+pub type Parameters<'t> = Vec<(Cow<'t, [u8]>, Cow<'t, [u8]>)>;
 
 /// Parses a query without its question mark.
 ///
 /// # Errors
 /// A semicolon or a bad escape, in the reference's words; more than 10000 parameters.
-pub fn parse_query(query: &[u8]) -> Result<Parameters, String> {
+pub fn parse_query(query: &[u8]) -> Result<Parameters<'_>, String> {
     /// The reference's default limit.
     const MAX_PARAMETERS: usize = 10_000;
     if query.iter().filter(|&&byte| byte == b'&').count() >= MAX_PARAMETERS {
