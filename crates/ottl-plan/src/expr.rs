@@ -154,6 +154,17 @@ pub struct CallSite {
     pub site: Site,
 }
 
+impl CallSite {
+    /// The arguments that the kernel looks at: the others are literals, and need not be made.
+    #[inline]
+    pub fn looked_at(&self) -> &[Arg] {
+        match &self.kernel {
+            Kernel::OfFirst(_) => &self.args[..self.args.len().min(1)],
+            _ => &self.args,
+        }
+    }
+}
+
 /// A function that is named as an argument and called with one text.
 #[derive(Debug)]
 pub struct NamedFunction {

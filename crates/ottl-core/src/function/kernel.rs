@@ -26,6 +26,8 @@ pub type MapFn = dyn for<'a> Fn(&mut MapEdit<'a>, &[Value<'a>], &'a Arena) -> Re
 pub enum Kernel {
     /// Gives a value.
     Value(Box<ValueFn>),
+    /// Gives a value that depends on its first argument alone: the others are literals, and the closure does not look at them.
+    OfFirst(Box<ValueFn>),
     /// Gives what a pattern finds in its first argument.
     Extract(Extraction),
     /// Gives the length of its only argument: of a text, how many bytes it has; of other values, what the closure says.
@@ -87,6 +89,17 @@ impl Kernel {
         Kernel::Value(Box::new(eval))
     }
 
+    /// A closure that gives a value and looks at its first argument alone; all others are literals that it has seen before.
+    pub fn of_first<F>(eval: F) -> Kernel
+    where
+        F: for<'c, 'a> Fn(&mut CallContext<'c, 'a>, &[Value<'a>]) -> Result<Value<'a>, EvalError>
+            + Send
+            + Sync
+            + 'static,
+    {
+        Kernel::OfFirst(Box::new(eval))
+    }
+
     /// A closure that gives the length of its only argument: of a text, how many bytes it has.
     pub fn length<F>(eval: F) -> Kernel
     where
@@ -126,7 +139,12 @@ impl Kernel {
     pub fn gives_value(&self) -> bool {
         matches!(
             self,
-            Kernel::Value(_) | Kernel::Length(_) | Kernel::Extract(_) | Kernel::Predicate(_) | Kernel::IsAmong(_)
+            Kernel::Value(_)
+                | Kernel::OfFirst(_)
+                | Kernel::Length(_)
+                | Kernel::Extract(_)
+                | Kernel::Predicate(_)
+                | Kernel::IsAmong(_)
         )
     }
 
@@ -138,7 +156,10 @@ impl Kernel {
     #[inline]
     pub fn call<'a>(&self, cx: &mut CallContext<'_, 'a>, args: &[Value<'a>]) -> Result<Value<'a>, EvalError> {
         match self {
-            Kernel::Value(eval) | Kernel::Length(eval) | Kernel::Extract(Extraction { eval, .. }) => {
+            Kernel::Value(eval)
+            | Kernel::OfFirst(eval)
+            | Kernel::Length(eval)
+            | Kernel::Extract(Extraction { eval, .. }) => {
                 return eval(cx, args);
             }
             Kernel::Edit(edit) => edit(cx, args),
@@ -150,7 +171,9 @@ impl Kernel {
     fn call_derived<'a>(&self, cx: &mut CallContext<'_, 'a>, args: &[Value<'a>]) -> Result<Value<'a>, EvalError> {
         let target = args.first().copied().unwrap_or(Value::Absent);
         match self {
-            Kernel::Value(_) | Kernel::Length(_) | Kernel::Extract(_) | Kernel::Edit(_) => return self.call(cx, args),
+            Kernel::Value(_) | Kernel::OfFirst(_) | Kernel::Length(_) | Kernel::Extract(_) | Kernel::Edit(_) => {
+                return self.call(cx, args);
+            }
             Kernel::Predicate(predicate) => return Ok(Value::Bool(predicate.holds(target.as_str()))),
             Kernel::IsAmong(texts) => {
                 let item = args.get(1).and_then(Value::as_str);
@@ -190,6 +213,7 @@ impl Kernel {
                 Ok(())
             }
             Kernel::Value(_)
+            | Kernel::OfFirst(_)
             | Kernel::Length(_)
             | Kernel::Extract(_)
             | Kernel::Edit(_)
@@ -205,6 +229,7 @@ impl fmt::Debug for Kernel {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Kernel::Value(_) => f.write_str("Value"),
+            Kernel::OfFirst(_) => f.write_str("OfFirst"),
             Kernel::Length(_) => f.write_str("Length"),
             Kernel::Extract(extraction) => f.debug_tuple("Extract").field(&extraction.pattern).finish(),
             Kernel::Edit(_) => f.write_str("Edit"),

@@ -234,8 +234,9 @@ impl<'a> Interp<'a> {
     }
 
     fn args(&mut self, call: &'a CallSite) -> Result<Vec<Value<'a>>, EvalError> {
-        let mut values = Vec::with_capacity(call.args.len());
-        for (idx, arg) in call.args.iter().enumerate() {
+        let args = call.looked_at();
+        let mut values = Vec::with_capacity(args.len());
+        for (idx, arg) in args.iter().enumerate() {
             values.push(match arg {
                 Arg::Absent => Value::Absent,
                 Arg::Const(literal) => literal.value(self.arena)?,

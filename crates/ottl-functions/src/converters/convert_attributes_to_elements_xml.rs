@@ -22,7 +22,7 @@ pub const DEF: FunctionDef = FunctionDef::converter("ConvertAttributesToElements
 /// Reads the expression.
 fn compile(args: &[Const<'_>]) -> Result<Kernel, String> {
     let path = xml::xpath(args, 1, b"//@*")?;
-    Ok(Kernel::value(move |ctx, args| eval(ctx, args, &path)))
+    Ok(Kernel::of_first(move |ctx, args| eval(ctx, args, &path)))
 }
 
 fn eval<'a>(ctx: &mut CallContext<'_, 'a>, args: &[Value<'a>], path: &XPath) -> Result<Value<'a>, EvalError> {

@@ -25,7 +25,7 @@ fn compile(args: &[Const<'_>]) -> Result<Kernel, String> {
     let name = args.get(1).and_then(Const::as_str).unwrap_or_default();
     match LetterCase::from_name(name) {
         Some(case) => {
-            Ok(Kernel::value(move |ctx, args| case.apply(arguments::text(args, 0)?, ctx.arena()).map(Value::Str)))
+            Ok(Kernel::of_first(move |ctx, args| case.apply(arguments::text(args, 0)?, ctx.arena()).map(Value::Str)))
         }
         None => Err(format!("invalid case {:?}: must be lower, upper, snake or camel", String::from_utf8_lossy(name))),
     }

@@ -29,7 +29,7 @@ fn compile(args: &[Const<'_>]) -> Result<Kernel, String> {
     let path = xml::xpath(args, 1, b"/")?;
     let name = args.get(2).and_then(Const::as_str).filter(|name| !name.is_empty()).unwrap_or(b"value");
     let name: Box<[u8]> = name.into();
-    Ok(Kernel::value(move |ctx, args| eval(ctx, args, &path, &name)))
+    Ok(Kernel::of_first(move |ctx, args| eval(ctx, args, &path, &name)))
 }
 
 fn eval<'a>(

@@ -41,7 +41,7 @@ fn compile(args: &[Const<'_>]) -> Result<Kernel, String> {
     let Some(name) = args[1].as_str() else { return Ok(Kernel::value(computed)) };
     let unknown = || format!("there is no encoding \"{}\"", String::from_utf8_lossy(name));
     let encoding = Encoding::find(name).ok_or_else(unknown)?;
-    Ok(Kernel::value(move |cx, args| encoding.decode(bytes_of(args)?, cx.arena())))
+    Ok(Kernel::of_first(move |cx, args| encoding.decode(bytes_of(args)?, cx.arena())))
 }
 
 /// With an encoding that is known at run time only.

@@ -22,7 +22,7 @@ pub const DEF: FunctionDef = FunctionDef::converter("FormatTime")
 /// Reads the format.
 fn compile(args: &[Const<'_>]) -> Result<Kernel, String> {
     let format = Format::new(arguments::literal(args, 1)?.unwrap_or_default())?;
-    Ok(Kernel::value(move |ctx, args| eval(ctx, args, &format)))
+    Ok(Kernel::of_first(move |ctx, args| eval(ctx, args, &format)))
 }
 
 fn eval<'a>(ctx: &mut CallContext<'_, 'a>, args: &[Value<'a>], format: &Format) -> Result<Value<'a>, EvalError> {

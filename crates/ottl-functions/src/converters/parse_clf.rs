@@ -29,7 +29,7 @@ fn compile(args: &[Const<'_>]) -> Result<Kernel, String> {
             return Err(format!("invalid format {:?}: must be clf or combined", String::from_utf8_lossy(other)));
         }
     };
-    Ok(Kernel::value(move |ctx, args| eval(ctx, args, combined)))
+    Ok(Kernel::of_first(move |ctx, args| eval(ctx, args, combined)))
 }
 
 fn eval<'a>(ctx: &mut CallContext<'_, 'a>, args: &[Value<'a>], combined: bool) -> Result<Value<'a>, EvalError> {

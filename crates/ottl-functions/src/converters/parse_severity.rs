@@ -35,7 +35,7 @@ fn compile(args: &[Const<'_>]) -> Result<Kernel, String> {
         _ => Err("the mapping is no literal"),
     };
     Ok(match mapping {
-        Ok(criteria) => Kernel::value(move |ctx, args| eval(ctx, args, &criteria)),
+        Ok(criteria) => Kernel::of_first(move |ctx, args| eval(ctx, args, &criteria)),
         Err(reason) => Kernel::value(move |_, _| Err(EvalError::function(reason).of(1))),
     })
 }

@@ -26,8 +26,8 @@ pub const DEF: FunctionDef = FunctionDef::converter("Sort")
 /// Checks the order.
 fn compile(args: &[Const<'_>]) -> Result<Kernel, String> {
     match args.get(1).and_then(Const::as_str) {
-        None | Some(b"asc") => Ok(Kernel::value(|ctx, args| eval(ctx, args, false))),
-        Some(b"desc") => Ok(Kernel::value(|ctx, args| eval(ctx, args, true))),
+        None | Some(b"asc") => Ok(Kernel::of_first(|ctx, args| eval(ctx, args, false))),
+        Some(b"desc") => Ok(Kernel::of_first(|ctx, args| eval(ctx, args, true))),
         Some(other) => Err(format!("the order must be asc or desc, not {:?}", String::from_utf8_lossy(other))),
     }
 }
@@ -60,7 +60,7 @@ fn eval<'a>(ctx: &mut CallContext<'_, 'a>, args: &[Value<'a>], descending: bool)
 }
 
 fn copy<'a>(list: List<'a>, arena: &'a Arena) -> Result<&'a [Value<'a>], EvalError> {
-    let mut items = arena.vec();
+    let mut items = arena.vec_for(list.len())?;
     items.extend(list.iter())?;
     Ok(items.into_slice())
 }

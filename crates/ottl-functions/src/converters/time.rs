@@ -50,7 +50,7 @@ fn compile(args: &[Const<'_>]) -> Result<Kernel, String> {
     let format = Format::new(text)?;
     let zone = default_zone(arguments::literal(args, 2)?, text, Zone::Utc)?;
     let locale = arguments::literal(args, 3)?.map(Locale::new).transpose()?;
-    Ok(Kernel::value(move |ctx, args| {
+    Ok(Kernel::of_first(move |ctx, args| {
         let text = arguments::text(args, 0)?;
         let time = format.parse(text, zone, || ctx.host().now(), locale.as_ref());
         time.map(Value::Time).map_err(|_| EvalError::new(ErrorKind::Layout(1)).of(0))

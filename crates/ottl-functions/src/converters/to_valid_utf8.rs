@@ -21,7 +21,7 @@ pub const DEF: FunctionDef = FunctionDef::converter("ToValidUTF8")
 
 fn compile(args: &[Const<'_>]) -> Result<Kernel, String> {
     let replacement = arguments::literal(args, 1)?.unwrap_or("\u{fffd}").to_owned();
-    Ok(Kernel::value(move |ctx, args| eval(ctx, args, replacement.as_bytes())))
+    Ok(Kernel::of_first(move |ctx, args| eval(ctx, args, replacement.as_bytes())))
 }
 
 fn eval<'a>(ctx: &mut CallContext<'_, 'a>, args: &[Value<'a>], replacement: &[u8]) -> Result<Value<'a>, EvalError> {

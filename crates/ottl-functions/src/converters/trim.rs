@@ -24,7 +24,7 @@ fn compile(args: &[Const<'_>]) -> Result<Kernel, String> {
         cutset.push(c);
         rest = after;
     }
-    Ok(Kernel::value(move |_, args| Ok(Value::Str(trim(arguments::text(args, 0)?, &cutset)))))
+    Ok(Kernel::of_first(move |_, args| Ok(Value::Str(trim(arguments::text(args, 0)?, &cutset)))))
 }
 
 /// The text without these characters at its ends.

@@ -143,7 +143,7 @@ impl<'a> State<'a, '_> {
     /// PERF: most converters have one argument or two.
     #[inline]
     fn call_at(&mut self, site: &'a CallSite) -> Result<Value<'a>, EvalError> {
-        let result = match site.args.as_slice() {
+        let result = match site.looked_at() {
             [a] => self.arg(a, 0).and_then(|a| self.call_kernel(site, &[a])),
             [a, b] => match self.arg(a, 0) {
                 Ok(a) => self.arg(b, 1).and_then(|b| self.call_kernel(site, &[a, b])),
@@ -168,7 +168,7 @@ impl<'a> State<'a, '_> {
         run: impl FnOnce(&mut Self, &[Value<'a>]) -> Result<R, EvalError>,
     ) -> Result<R, EvalError> {
         // PERF: nearly all calls have up to four arguments; values in registers cost less than a list of them.
-        let result = match site.args.as_slice() {
+        let result = match site.looked_at() {
             [a] => self.arg(a, 0).and_then(|a| run(self, &[a])),
             [a, b] => self.arg(a, 0).and_then(|a| Ok([a, self.arg(b, 1)?])).and_then(|args| run(self, &args)),
             args => {
@@ -187,7 +187,7 @@ impl<'a> State<'a, '_> {
         run: impl FnOnce(&mut Self, &[Value<'a>]) -> Result<R, EvalError>,
     ) -> Result<R, EvalError> {
         let mut values = ArrayVec::from_iter([first]);
-        let result = self.long_args(&site.args, &mut values).and_then(|()| run(self, &values));
+        let result = self.long_args(site.looked_at(), &mut values).and_then(|()| run(self, &values));
         result.map_err(|e| located(e, site.site))
     }
 
