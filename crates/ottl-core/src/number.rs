@@ -236,8 +236,16 @@ pub fn push_float_g(out: &mut Vec<u8>, value: f64) {
 }
 
 /// Appends an integer in decimal.
+#[inline]
 pub fn push_int(out: &mut Vec<u8>, value: i64) {
-    let mut buf = [0; 20];
+    out.extend_from_slice(int_text(value, &mut [0; INT_TEXT]));
+}
+
+/// How long the text of an integer is at most.
+pub const INT_TEXT: usize = 20;
+
+/// An integer in decimal digits, written to the end of a buffer.
+pub fn int_text(value: i64, buf: &mut [u8; INT_TEXT]) -> &[u8] {
     let mut at = buf.len();
     let mut rest = value.unsigned_abs();
     loop {
@@ -249,9 +257,10 @@ pub fn push_int(out: &mut Vec<u8>, value: i64) {
         }
     }
     if value < 0 {
-        out.push(b'-');
+        at -= 1;
+        buf[at] = b'-';
     }
-    out.extend_from_slice(&buf[at..]);
+    &buf[at..]
 }
 
 /// Reads an integer as Go's `ParseInt(text, 10, 64)`: an optional sign and decimal digits.

@@ -1,8 +1,16 @@
 //! White space as the reference trims it.
 
 /// The text without Unicode white space at its ends. Bytes that are not valid UTF-8 are no white space.
+#[inline]
 pub fn trim_space(text: &[u8]) -> &[u8] {
-    let mut text = text;
+    // PERF (functions): most texts have none.
+    match text {
+        [b'!'..=b'~'] | [b'!'..=b'~', .., b'!'..=b'~'] => text,
+        _ => trim_characters(text),
+    }
+}
+
+fn trim_characters(mut text: &[u8]) -> &[u8] {
     while let Some((c, rest)) = first_char(text)
         && c.is_whitespace()
     {
@@ -17,11 +25,16 @@ pub fn trim_space(text: &[u8]) -> &[u8] {
 }
 
 /// The first character and what follows; a byte that starts none counts as U+FFFD.
+#[inline]
 pub fn first_char(text: &[u8]) -> Option<(char, &[u8])> {
-    let (&first, rest) = text.split_first()?;
-    if first.is_ascii() {
-        return Some((char::from(first), rest));
+    match text {
+        [first @ ..0x80, rest @ ..] => Some((char::from(*first), rest)),
+        _ => first_of_several(text),
     }
+}
+
+fn first_of_several(text: &[u8]) -> Option<(char, &[u8])> {
+    let (_, rest) = text.split_first()?;
     let chars = text[..text.len().min(4)].utf8_chunks().next().map_or("", |chunk| chunk.valid());
     match chars.chars().next() {
         Some(c) => Some((c, &text[c.len_utf8()..])),

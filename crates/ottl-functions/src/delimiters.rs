@@ -1,13 +1,14 @@
 //! [`Delimiters`]: the two delimiters of texts of pairs, as the functions that read and write them take them.
 
+use memchr::memmem::Finder;
 use ottl_core::function::Const;
 
 /// What stands between the parts of a text of pairs. Neither is empty, and they differ.
 pub(crate) struct Delimiters {
     /// Between key and value.
-    pub value: Box<[u8]>,
+    pub value: Finder<'static>,
     /// Between pairs.
-    pub pair: Box<[u8]>,
+    pub pair: Finder<'static>,
 }
 
 impl Delimiters {
@@ -24,6 +25,7 @@ impl Delimiters {
         if value == pair {
             return Err("the delimiters must differ".to_owned());
         }
-        Ok(Delimiters { value: value.into(), pair: pair.into() })
+        let finder = |delimiter| Finder::new(delimiter).into_owned();
+        Ok(Delimiters { value: finder(value), pair: finder(pair) })
     }
 }

@@ -31,8 +31,9 @@ pub(crate) fn walk<'a>(
         }
         Value::List(_) => {
             let source = coerce(Coercion::List, source, cx.arena())?;
-            for (value, idx) in source.as_list().iter().flat_map(List::iter).zip(0_i64..) {
-                if take(cx, Value::Int(idx), Entry { key: &[], value })?.is_break() {
+            let list = source.as_list().unwrap_or(List::empty(ListKind::Any));
+            for (idx, value) in list.iter().enumerate() {
+                if take(cx, Value::Int(idx as i64), Entry { key: &[], value })?.is_break() {
                     break;
                 }
             }

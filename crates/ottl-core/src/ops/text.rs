@@ -7,7 +7,7 @@ use crate::Arena;
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 
-use crate::number::{push_float_es6, push_float_json, push_int};
+use crate::number::{INT_TEXT, int_text, push_float_es6, push_float_json, push_int};
 use crate::value::Entry;
 use crate::{ErrorKind, EvalError, List, ListKind, Map, Time, Value};
 
@@ -16,11 +16,12 @@ use crate::{ErrorKind, EvalError, List, ListKind, Map, Time, Value};
 /// # Errors
 /// NaN or an infinity anywhere, and record parts, have no JSON text.
 pub fn json_text<'a>(value: &Value<'a>, arena: &'a Arena) -> Result<&'a [u8], EvalError> {
-    if let Value::Str(s) = value {
-        return Ok(s);
+    match value {
+        Value::Str(s) => return Ok(s),
+        Value::Int(i) => return Ok(arena.copy(int_text(*i, &mut [0; INT_TEXT]))?),
+        _ => {}
     }
-    admit_text(value, arena)?;
-    let mut out = Vec::new();
+    let mut out = room_for(value, arena)?;
     push_json_text(&mut out, value)?;
     Ok(arena.copy(&out)?)
 }
@@ -38,18 +39,23 @@ pub fn push_json_text(out: &mut Vec<u8>, value: &Value<'_>) -> Result<(), EvalEr
 /// # Errors
 /// [`ErrorKind::Budget`].
 pub fn pdata_text<'a>(value: &Value<'a>, arena: &'a Arena) -> Result<&'a [u8], EvalError> {
-    if let Value::Str(s) = value {
-        return Ok(s);
+    match value {
+        Value::Str(s) => return Ok(s),
+        Value::Int(i) => return Ok(arena.copy(int_text(*i, &mut [0; INT_TEXT]))?),
+        _ => {}
     }
-    admit_text(value, arena)?;
-    let mut out = Vec::new();
+    let mut out = room_for(value, arena)?;
     push_pdata_text(&mut out, value);
     Ok(arena.copy(&out)?)
 }
 
 /// Fails before a text is built of a value that is too large for one: elements may be shared, and a text repeats them.
-fn admit_text(value: &Value<'_>, arena: &Arena) -> Result<(), EvalError> {
-    arena.check(value.size())
+///
+/// PERF (functions): most texts fit into the room that they get at once.
+fn room_for(value: &Value<'_>, arena: &Arena) -> Result<Vec<u8>, EvalError> {
+    let size = value.size();
+    arena.check(size)?;
+    Ok(Vec::with_capacity(size.clamp(32, 1024)))
 }
 
 /// Appends the pdata text of a value. A container that holds NaN or an infinity has the empty text.
@@ -174,28 +180,44 @@ fn push_numbers(out: &mut Vec<u8>, bytes: &[u8]) {
 
 /// Appends a JSON string. Invalid UTF-8 becomes U+FFFD, a byte at a time, as Go's encoders write it.
 fn push_quoted(out: &mut Vec<u8>, text: &[u8], flavour: Flavour) {
-    const HEX: &[u8; 16] = b"0123456789abcdef";
+    // PERF (functions): what is written as it stands is copied in runs. The last byte begins line and paragraph separators.
+    let may_be_escaped = |byte: u8| {
+        matches!(byte, ..b' ' | b'"' | b'\\' | 0xe2) || flavour == Flavour::Json && matches!(byte, b'<' | b'>' | b'&')
+    };
     out.push(b'"');
     for chunk in text.utf8_chunks() {
-        for c in chunk.valid().chars() {
-            match c {
-                '"' => out.extend_from_slice(b"\\\""),
-                '\\' => out.extend_from_slice(b"\\\\"),
-                '\n' => out.extend_from_slice(b"\\n"),
-                '\r' => out.extend_from_slice(b"\\r"),
-                '\t' => out.extend_from_slice(b"\\t"),
-                '\u{8}' if flavour == Flavour::Pdata => out.extend_from_slice(b"\\b"),
-                '\u{c}' if flavour == Flavour::Pdata => out.extend_from_slice(b"\\f"),
-                '<' | '>' | '&' if flavour == Flavour::Json => push_u(out, c as u32, HEX),
-                '\0'..='\u{1f}' | '\u{2028}' | '\u{2029}' => push_u(out, c as u32, HEX),
-                c => out.extend_from_slice(c.encode_utf8(&mut [0; 4]).as_bytes()),
+        let mut rest = chunk.valid();
+        while let Some(at) = rest.bytes().position(may_be_escaped) {
+            let (plain, special) = rest.split_at(at);
+            out.extend_from_slice(plain.as_bytes());
+            let mut chars = special.chars();
+            if let Some(c) = chars.next() {
+                push_escaped(out, c, flavour);
             }
+            rest = chars.as_str();
         }
+        out.extend_from_slice(rest.as_bytes());
         for _ in chunk.invalid() {
             out.extend_from_slice(b"\\ufffd");
         }
     }
     out.push(b'"');
+}
+
+fn push_escaped(out: &mut Vec<u8>, c: char, flavour: Flavour) {
+    const HEX: &[u8; 16] = b"0123456789abcdef";
+    match c {
+        '"' => out.extend_from_slice(b"\\\""),
+        '\\' => out.extend_from_slice(b"\\\\"),
+        '\n' => out.extend_from_slice(b"\\n"),
+        '\r' => out.extend_from_slice(b"\\r"),
+        '\t' => out.extend_from_slice(b"\\t"),
+        '\u{8}' if flavour == Flavour::Pdata => out.extend_from_slice(b"\\b"),
+        '\u{c}' if flavour == Flavour::Pdata => out.extend_from_slice(b"\\f"),
+        '<' | '>' | '&' if flavour == Flavour::Json => push_u(out, c as u32, HEX),
+        '\0'..='\u{1f}' | '\u{2028}' | '\u{2029}' => push_u(out, c as u32, HEX),
+        c => out.extend_from_slice(c.encode_utf8(&mut [0; 4]).as_bytes()),
+    }
 }
 
 fn push_u(out: &mut Vec<u8>, code: u32, hex: &[u8; 16]) {

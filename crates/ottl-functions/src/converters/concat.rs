@@ -73,17 +73,30 @@ fn join<'a>(out: &mut Vec<u8>, list: List<'a>, delimiter: &[u8], arena: &'a Aren
     let stored = list.kind() == ListKind::Slice;
     for (i, element) in list.iter().enumerate() {
         delimit(out, i, delimiter);
-        arena.check(out.len() + element.size())?;
         match element {
-            Value::Str(text) => out.extend_from_slice(text),
-            Value::Int(int) => push_int(out, int),
-            _ if stored => push_pdata_text(out, &element),
-            Value::Nil => out.extend_from_slice(b"<nil>"),
-            _ => match coerce(Coercion::StringLike, element, arena)? {
-                Value::Str(text) => out.extend_from_slice(text),
-                _ => return Err(EvalError::function("an element has no text")),
-            },
+            Value::Str(text) => {
+                arena.check(out.len() + text.len())?;
+                out.extend_from_slice(text);
+            }
+            Value::Int(int) => {
+                arena.check(out.len())?;
+                push_int(out, int);
+            }
+            element => join_other(out, element, stored, arena)?,
         }
+    }
+    Ok(())
+}
+
+fn join_other<'a>(out: &mut Vec<u8>, element: Value<'a>, stored: bool, arena: &'a Arena) -> Result<(), EvalError> {
+    arena.check(out.len() + element.size())?;
+    match element {
+        _ if stored => push_pdata_text(out, &element),
+        Value::Nil => out.extend_from_slice(b"<nil>"),
+        _ => match coerce(Coercion::StringLike, element, arena)? {
+            Value::Str(text) => out.extend_from_slice(text),
+            _ => return Err(EvalError::function("an element has no text")),
+        },
     }
     Ok(())
 }

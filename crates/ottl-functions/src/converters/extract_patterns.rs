@@ -1,8 +1,11 @@
 //! `ExtractPatterns`: the named groups of a match.
 
-use ottl_core::ArenaVec;
+use std::ops::Range;
+
+use memchr::memmem;
 use ottl_core::function::{CallContext, Const, FunctionDef, Kernel, ParamType, Type};
 use ottl_core::value::Entry;
+use ottl_core::{Arena, ArenaVec};
 use ottl_core::{EvalError, Map, Value};
 use ottl_regex::{Captures, Regex, TextPattern};
 
@@ -24,43 +27,72 @@ pub const DEF: FunctionDef = FunctionDef::converter("ExtractPatterns")
 
 /// Compiles a literal pattern.
 fn compile(args: &[Const<'_>]) -> Result<Kernel, String> {
-    let literal = literal_regex(&args[1])?;
-    Ok(match literal.clone().filter(has_named_group) {
-        Some(regex) => Kernel::extract(TextPattern::Matches(regex), move |ctx, args| eval(ctx, args, literal.as_ref())),
-        None => Kernel::value(move |ctx, args| eval(ctx, args, literal.as_ref())),
-    })
+    let Some(regex) = literal_regex(&args[1])? else { return Ok(Kernel::value(computed)) };
+    let groups = named_groups(&regex);
+    if groups.is_empty() {
+        return Ok(Kernel::value(|_, args| arguments::text(args, 0).and_then(|_| Err(no_named_group()))));
+    }
+    // The names stand in the pattern, which lives longer than a message.
+    let pattern = args[1].as_str().unwrap_or_default();
+    let groups = groups.into_iter().map(|(name, number)| {
+        let start = memmem::find(pattern, name).unwrap_or_default();
+        (start..start + name.len(), number)
+    });
+    let groups: Box<[(Range<usize>, usize)]> = groups.collect();
+    Ok(Kernel::extract(TextPattern::Matches(regex.clone()), move |ctx, args| {
+        let text = arguments::text(args, 0)?;
+        let pattern = arguments::text(args, 1)?;
+        let name = |range: &Range<usize>| Ok(pattern.get(range.clone()).unwrap_or_default());
+        extract(&regex, text, groups.iter().map(|(range, number)| (range, *number)), name, ctx.arena())
+    }))
 }
 
-fn has_named_group(regex: &Regex) -> bool {
-    regex.group_names().iter().flatten().any(|name| !name.is_empty())
+/// The names of groups in the order of their first occurrence, each with the number of the last group that has it.
+fn named_groups(regex: &Regex) -> Vec<(&[u8], usize)> {
+    let mut groups: Vec<(&[u8], usize)> = Vec::new();
+    for (number, name) in regex.group_names().iter().enumerate() {
+        let Some(name) = name.as_deref().filter(|name| !name.is_empty()) else { continue };
+        match groups.iter_mut().find(|group| group.0 == name.as_bytes()) {
+            Some(group) => group.1 = number,
+            None => groups.push((name.as_bytes(), number)),
+        }
+    }
+    groups
 }
 
-fn eval<'a>(
-    ctx: &mut CallContext<'_, 'a>,
-    args: &[Value<'a>],
-    literal: Option<&Regex>,
+fn no_named_group() -> EvalError {
+    EvalError::function("the pattern has no named group, such as `(?P<name>...)`").of(1)
+}
+
+/// What groups match in a text, under their names.
+fn extract<'a, N>(
+    regex: &Regex,
+    text: &'a [u8],
+    groups: impl ExactSizeIterator<Item = (N, usize)>,
+    name: impl Fn(N) -> Result<&'a [u8], EvalError>,
+    arena: &'a Arena,
 ) -> Result<Value<'a>, EvalError> {
+    let mut captures = Captures::new();
+    if !regex.captures(text, &mut captures) {
+        return Ok(Value::Map(Map::EMPTY));
+    }
+    let mut entries: ArenaVec<'a, Entry<'a>> = arena.vec_for(groups.len())?;
+    for (group, number) in groups {
+        entries.push(Entry { key: name(group)?, value: Value::Str(captures.text(text, number)) })?;
+    }
+    Ok(Value::Map(Map::new(entries.into_slice())?))
+}
+
+/// A pattern that is known at run time only.
+fn computed<'a>(ctx: &mut CallContext<'_, 'a>, args: &[Value<'a>]) -> Result<Value<'a>, EvalError> {
     let text = arguments::text(args, 0)?;
     let arena = ctx.arena();
-    with_regex(literal, arena, (arguments::any(args, 1), 1), |regex| {
-        let names = regex.group_names();
-        if !has_named_group(regex) {
-            return Err(EvalError::function("the pattern has no named group, such as `(?P<name>...)`").of(1));
+    with_regex(None, arena, (arguments::any(args, 1), 1), |regex| {
+        let groups = named_groups(regex);
+        if groups.is_empty() {
+            return Err(no_named_group());
         }
-        let mut captures = Captures::new();
-        if !regex.captures(text, &mut captures) {
-            return Ok(Value::Map(Map::EMPTY));
-        }
-        let mut entries: ArenaVec<'a, Entry<'a>> = arena.vec_for(names.len())?;
-        for (i, name) in names.iter().enumerate() {
-            let Some(name) = name.as_deref().filter(|name| !name.is_empty()) else { continue };
-            let value = Value::Str(captures.text(text, i));
-            match entries.iter_mut().find(|entry| entry.key == name.as_bytes()) {
-                Some(entry) => entry.value = value,
-                None => entries.push(Entry { key: arena.copy(name.as_bytes())?, value })?,
-            }
-        }
-        Ok(Value::Map(Map::new(entries.into_slice())?))
+        extract(regex, text, groups.into_iter(), |name: &[u8]| Ok(&*arena.copy(name)?), arena)
     })
 }
 

@@ -15,7 +15,7 @@ pub const DEF: FunctionDef = FunctionDef::converter("Keys")
 
 fn eval<'a>(ctx: &mut CallContext<'_, 'a>, args: &[Value<'a>]) -> Result<Value<'a>, EvalError> {
     let map = arguments::map(args, 0)?;
-    let mut keys = ctx.arena().vec();
+    let mut keys = ctx.arena().vec_for(map.len())?;
     keys.extend(map.iter().map(|entry| Value::Str(entry.key)))?;
     Ok(Value::List(List::new(ListKind::Slice, keys.into_slice())?))
 }

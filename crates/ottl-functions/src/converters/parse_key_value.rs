@@ -1,6 +1,6 @@
 //! `ParseKeyValue`: pairs of keys and values from a text.
 
-use memchr::memmem;
+use memchr::memmem::Finder;
 use ottl_core::Arena;
 use ottl_core::function::{CallContext, Const, FunctionDef, Kernel, ParamType, Type};
 use ottl_core::value::Entry;
@@ -30,7 +30,7 @@ pub const DEF: FunctionDef = FunctionDef::converter("ParseKeyValue")
 /// Checks the delimiters.
 fn compile(args: &[Const<'_>]) -> Result<Kernel, String> {
     let delimiters = Delimiters::of(args)?;
-    Ok(Kernel::value(move |ctx, args| eval(ctx, args, &delimiters)))
+    Ok(Kernel::of_first(move |ctx, args| eval(ctx, args, &delimiters)))
 }
 
 fn eval<'a>(
@@ -43,17 +43,17 @@ fn eval<'a>(
     if text.is_empty() {
         return Err(EvalError::function("there are no pairs in an empty text").of(0));
     }
-    let mut pieces = Pieces { delimiter: &delimiters.value, pairs: Pairs::with_capacity(arena, 0)? };
+    let mut pieces = Pieces { delimiter: &delimiters.value, pairs: Pairs::with_capacity(arena, 8)? };
     if memchr::memchr3(b'"', b'\'', 0, text).is_none() {
         // Without quotes a backslash means nothing.
         let mut start = 0;
-        for at in memmem::find_iter(text, &*delimiters.pair) {
+        for at in delimiters.pair.find_iter(text) {
             pieces.add(&text[start..at], start)?;
-            start = at + delimiters.pair.len();
+            start = at + delimiters.pair.needle().len();
         }
         pieces.add(&text[start..], start)?;
     } else {
-        quoted(text, &delimiters.pair, &mut pieces, arena)?;
+        quoted(text, delimiters.pair.needle(), &mut pieces, arena)?;
     }
     pieces.pairs.into_map(arena)
 }
@@ -106,7 +106,7 @@ fn quoted<'a>(
 
 /// The pairs of the pieces so far.
 struct Pieces<'d, 'a> {
-    delimiter: &'d [u8],
+    delimiter: &'d Finder<'static>,
     pairs: Pairs<'a, Entry<'a>>,
 }
 
@@ -116,11 +116,11 @@ impl<'a> Pieces<'_, 'a> {
         if piece.is_empty() {
             return Ok(());
         }
-        let Some(at) = memmem::find(piece, self.delimiter) else {
+        let Some(at) = self.delimiter.find(piece) else {
             return Err(EvalError::function_at("a pair has no delimiter", begin).of(0));
         };
         let key = trim_space(&piece[..at]);
-        let value = Value::Str(trim_space(&piece[at + self.delimiter.len()..]));
+        let value = Value::Str(trim_space(&piece[at + self.delimiter.needle().len()..]));
         self.pairs.put(Entry { key, value })?;
         Ok(())
     }

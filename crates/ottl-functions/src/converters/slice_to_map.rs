@@ -1,13 +1,12 @@
 //! `SliceToMap`: a map out of the elements of a list.
 
 use ottl_core::function::{CallContext, FunctionDef, ParamType, Type};
-use ottl_core::number::push_int;
+use ottl_core::number::{INT_TEXT, int_text};
 use ottl_core::value::Entry;
 use ottl_core::{EvalError, List, Map, Value};
 
 use crate::arguments;
 use crate::pairs::Pairs;
-use crate::scratch;
 
 /// The function's row.
 pub const DEF: FunctionDef = FunctionDef::converter("SliceToMap")
@@ -34,7 +33,7 @@ fn eval<'a>(ctx: &mut CallContext<'_, 'a>, args: &[Value<'a>]) -> Result<Value<'
     };
     let (key_path, value_path) = (path(1)?, path(2)?);
     let arena = ctx.arena();
-    let mut pairs = Pairs::with_capacity(arena, 0)?;
+    let mut pairs = Pairs::with_capacity(arena, list.len())?;
     for (idx, element) in list.iter().enumerate() {
         let inside = |path: List<'a>| match element {
             Value::Map(map) => follow(map, path).map_err(|e| e.of(0)),
@@ -45,13 +44,14 @@ fn eval<'a>(ctx: &mut CallContext<'_, 'a>, args: &[Value<'a>]) -> Result<Value<'
                 Value::Str(key) => key,
                 _ => return Err(EvalError::function("the key of an element is no text").of(0)),
             },
-            None => scratch::with_text(|text| {
-                push_int(text, idx as i64);
-                ctx.alloc(text)
-            })?,
+            None => arena.copy(int_text(idx as i64, &mut [0; INT_TEXT]))?,
         };
         let value = value_path.map_or(Ok(element), inside)?;
-        pairs.put(Entry { key, value })?;
+        if key_path.is_some() {
+            pairs.put(Entry { key, value })?;
+        } else {
+            pairs.push_unique(Entry { key, value })?;
+        }
     }
     pairs.into_map(arena)
 }

@@ -1,13 +1,14 @@
 //! `ToKeyValueString`: a map as pairs of keys and values in a text.
 
-use memchr::{memchr, memmem};
+use memchr::{memchr, memchr3};
 use ottl_core::function::{CallContext, Const, FunctionDef, Kernel, ParamType, Type};
 use ottl_core::ops::pdata_text;
 use ottl_core::value::Entry;
-use ottl_core::{ArenaVec, EvalError, Value};
+use ottl_core::{Arena, EvalError, Value};
 
 use crate::arguments;
 use crate::delimiters::Delimiters;
+use crate::scratch;
 
 /// The function's row.
 pub const DEF: FunctionDef = FunctionDef::converter("ToKeyValueString")
@@ -27,7 +28,7 @@ pub const DEF: FunctionDef = FunctionDef::converter("ToKeyValueString")
 fn compile(args: &[Const<'_>]) -> Result<Kernel, String> {
     let delimiters = Delimiters::of(args)?;
     let sorted = matches!(args.get(3), Some(Const::Value(Value::Bool(true))));
-    Ok(Kernel::value(move |ctx, args| eval(ctx, args, &delimiters, sorted)))
+    Ok(Kernel::of_first(move |ctx, args| eval(ctx, args, &delimiters, sorted)))
 }
 
 fn eval<'a>(
@@ -38,54 +39,59 @@ fn eval<'a>(
 ) -> Result<Value<'a>, EvalError> {
     let map = arguments::map(args, 0)?;
     let arena = ctx.arena();
-    let mut out = arena.vec();
-    let mut write = |entry: Entry<'a>| {
-        if !out.is_empty() {
-            out.extend_from_slice(&delimiters.pair)?;
+    scratch::with_text(|out| {
+        if sorted {
+            let mut entries = arena.vec();
+            entries.extend(map.iter())?;
+            let entries = entries.into_slice();
+            entries.sort_by_key(|entry| entry.key);
+            entries.iter().try_for_each(|entry| write_pair(out, entry, delimiters, arena))?;
+        } else {
+            map.iter().try_for_each(|entry| write_pair(out, &entry, delimiters, arena))?;
         }
-        write_part(&mut out, entry.key, delimiters)?;
-        out.extend_from_slice(&delimiters.value)?;
-        let text = match entry.value {
-            Value::Str(text) => text,
-            value => pdata_text(&value, arena)?,
-        };
-        write_part(&mut out, text, delimiters)
-    };
-    if sorted {
-        let mut entries = arena.vec();
-        entries.extend(map.iter())?;
-        let entries = entries.into_slice();
-        entries.sort_by_key(|entry| entry.key);
-        entries.iter().try_for_each(|entry| write(*entry))?;
-    } else {
-        map.iter().try_for_each(write)?;
+        Ok(Value::Str(arena.copy(out)?))
+    })
+}
+
+fn write_pair<'a>(
+    out: &mut Vec<u8>,
+    entry: &Entry<'a>,
+    delimiters: &Delimiters,
+    arena: &'a Arena,
+) -> Result<(), EvalError> {
+    let text = pdata_text(&entry.value, arena)?;
+    // Each of their bytes may get another one in front of it.
+    arena.check(out.len() + 2 * (entry.key.len() + text.len()) + delimiters.pair.needle().len())?;
+    if !out.is_empty() {
+        out.extend_from_slice(delimiters.pair.needle());
     }
-    Ok(Value::Str(out.into_slice()))
+    write_part(out, entry.key, delimiters);
+    out.extend_from_slice(delimiters.value.needle());
+    write_part(out, text, delimiters);
+    Ok(())
 }
 
 /// A key or value, with its quotes escaped, and in quotes if a delimiter is in that.
-fn write_part(out: &mut ArenaVec<'_, u8>, text: &[u8], delimiters: &Delimiters) -> Result<(), EvalError> {
+fn write_part(out: &mut Vec<u8>, text: &[u8], delimiters: &Delimiters) {
+    // PERF (functions): most parts stand there as they are.
+    if let ([pair], [value]) = (delimiters.pair.needle(), delimiters.value.needle())
+        && memchr3(b'"', *pair, *value, text).is_none()
+    {
+        return out.extend_from_slice(text);
+    }
     let start = out.len();
     let mut rest = text;
     while let Some(length) = memchr(b'"', rest) {
-        out.extend_from_slice(&rest[..length])?;
-        out.extend_from_slice(b"\\\"")?;
+        out.extend_from_slice(&rest[..length]);
+        out.extend_from_slice(b"\\\"");
         rest = &rest[length + 1..];
     }
-    out.extend_from_slice(rest)?;
+    out.extend_from_slice(rest);
     let written = &out[start..];
-    let holds = |delimiter: &[u8]| match *delimiter {
-        [byte] => memchr(byte, written).is_some(),
-        _ => memmem::find(written, delimiter).is_some(),
-    };
-    if holds(&delimiters.pair) || holds(&delimiters.value) {
-        out.extend_from_slice(b"\"\"")?;
-        let end = out.len();
-        out.copy_within(start..end - 2, start + 1);
-        out[start] = b'"';
-        out[end - 1] = b'"';
+    if delimiters.pair.find(written).is_some() || delimiters.value.find(written).is_some() {
+        out.insert(start, b'"');
+        out.push(b'"');
     }
-    Ok(())
 }
 
 #[cfg(test)]

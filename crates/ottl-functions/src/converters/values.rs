@@ -15,7 +15,7 @@ pub const DEF: FunctionDef = FunctionDef::converter("Values")
 
 fn eval<'a>(ctx: &mut CallContext<'_, 'a>, args: &[Value<'a>]) -> Result<Value<'a>, EvalError> {
     let map = arguments::map(args, 0)?;
-    let mut values = ctx.arena().vec();
+    let mut values = ctx.arena().vec_for(map.len())?;
     values.extend(map.iter().map(|entry| entry.value))?;
     Ok(Value::List(List::new(ListKind::Slice, values.into_slice())?))
 }
