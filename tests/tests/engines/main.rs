@@ -4,6 +4,7 @@
 mod bytes;
 mod computed;
 mod limits;
+mod points;
 mod renames;
 mod reports;
 mod values;

@@ -58,6 +58,8 @@ pub(super) struct Compact<'a> {
     /// Where the fields are that rules look at, by number.
     fields: [(u32, u32); PLACES],
     present: u32,
+    /// Bits of the fields of a oneof. All that it knows are there or none is.
+    oneof: u32,
     /// Bits of the fields that were written.
     dirty: u32,
     /// By number: what was written.
@@ -86,6 +88,7 @@ impl<'a> Compact<'a> {
             written,
             fields: [(0, 0); PLACES],
             present: 0,
+            oneof: 0,
             dirty: 0,
             contents: [FieldValue::Absent; PLACES],
             kept: 0,
@@ -125,15 +128,29 @@ impl<'a> Compact<'a> {
         Some(payload_at(field).map_or(FieldValue::Absent, FieldValue::Present))
     }
 
-    /// Writes a singular field. `None` if it does not know it.
+    /// Writes a singular field; one of a oneof takes the others out. `None` if it does not know it.
     #[inline]
     pub fn set_field(&mut self, number: u32, content: FieldValue<'a>) -> Option<()> {
         if self.kept.checked_shr(number).unwrap_or(0) & 1 == 0 {
             return None;
         }
+        if self.oneof.checked_shr(number).unwrap_or(0) & 1 != 0 {
+            self.clear_oneof();
+        }
         *self.contents.get_mut(number as usize)? = content;
         self.dirty |= 1 << number;
         Some(())
+    }
+
+    /// Takes the field of the oneof out that is there.
+    #[inline(never)]
+    fn clear_oneof(&mut self) {
+        let mut others = (self.present | self.dirty) & self.oneof;
+        self.dirty |= others;
+        while others != 0 {
+            self.contents[others.trailing_zeros() as usize % PLACES] = FieldValue::Absent;
+            others &= others - 1;
+        }
     }
 
     /// Writes the pair of a known key. `None` for other keys, and if there is no room for it.
@@ -257,7 +274,12 @@ impl<'a> Compact<'a> {
         while dirty != 0 {
             let number = dirty.trailing_zeros();
             dirty &= dirty - 1;
-            node.set_field(number, self.contents[number as usize % PLACES]);
+            let content = self.contents[number as usize % PLACES];
+            // Of a oneof, the one that is there takes the others out.
+            let is_taken_out = self.oneof >> number & 1 != 0 && matches!(content, FieldValue::Absent);
+            if !is_taken_out || self.dirty & self.oneof & !(1 << number) == 0 {
+                node.set_field(number, content);
+            }
         }
     }
 

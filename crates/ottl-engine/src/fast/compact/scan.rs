@@ -41,6 +41,10 @@ impl<'a> Compact<'a> {
             self.map = (pos, end);
             pos = end;
         }
+        self.oneof = scan.shape.oneof;
+        if (present & self.oneof).count_ones() > 1 {
+            return None;
+        }
         self.same = self.count;
         self.present = present;
         Some(())

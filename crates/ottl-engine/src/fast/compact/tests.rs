@@ -6,12 +6,16 @@ use super::super::node::{Scan, Shape};
 use super::*;
 use crate::fast::pair::EncodedPair;
 use ottl_core::Value;
-use ottl_core::edit::KnownKeys;
+use ottl_core::edit::{KnownKeys, MapMemory};
 use ottl_core::value::encode_key_value;
-use ottl_otlp::wire::{Payload, put_fixed32_field, put_len_field, put_varint_field};
+use ottl_otlp::wire::{Payload, put_fixed32_field, put_fixed64_field, put_len_field, put_varint_field};
 use ottl_schema::{ContextId, PointKind};
 
 const LEVEL: ContextId = ContextId::Span;
+
+/// `NumberDataPoint.as_double` and `.as_int`
+const DOUBLE: u32 = 4;
+const INT: u32 = 6;
 
 fn pair(key: &str, value: &Value<'_>, value_first: bool) -> Vec<u8> {
     let mut pair = Vec::new();
@@ -202,4 +206,44 @@ fn fields_are_written_in_place_or_behind() {
     want.extend_from_slice(&message[6..]);
     put_len_field(&mut want, 3, b"state");
     assert_eq!(out, Some(want));
+}
+
+/// The value of a point: one field takes the other one out, in the record and in the node that it becomes.
+#[test]
+fn of_a_oneof_one_field_stays() {
+    let arena = Arena::new();
+    let scan = Scan::new(Shape::of(ContextId::DataPoint, PointKind::Number), 1 << DOUBLE | 1 << INT, true);
+    let fixed = |number: u32, value: u64| {
+        let mut field = Vec::new();
+        put_fixed64_field(&mut field, number, value);
+        field
+    };
+    let time = fixed(3, 9);
+    let (double, int) = (fixed(DOUBLE, 1), fixed(INT, 2));
+    let both = [&time[..], &int, &double].concat();
+    assert!(Compact::new(&arena).scan(&both, &scan, &KEYS).is_none(), "the last one counts, which a node knows");
+    for message in [[&int[..], &time].concat(), [&time[..], &double].concat(), time.clone()] {
+        for writes in [&[DOUBLE][..], &[INT], &[DOUBLE, INT], &[INT, DOUBLE], &[INT, INT, DOUBLE]] {
+            let record = Compact::new(&arena);
+            record.scan(&message, &scan, &KEYS).expect("it is taken up");
+            let node = Node::new(MapMemory::default(), usize::MAX, &arena);
+            node.load(&message, &scan, PointKind::Number, &KEYS, &arena).expect("it is sound");
+            let promoted = Node::new(MapMemory::default(), usize::MAX, &arena);
+            promoted.load(&message, &scan, PointKind::Number, &KEYS, &arena).expect("it is sound");
+            for (value, number) in (20..).zip(writes) {
+                let content = FieldValue::Present(Payload::Fixed64(value));
+                record.set_field(*number, content).expect("it is known");
+                node.set_field(*number, content);
+                for number in [DOUBLE, INT] {
+                    assert_eq!(record.field(number), Some(node.field(number)), "{writes:?} {number}");
+                }
+            }
+            record.promote(promoted);
+            let mut out = [const { Vec::new() }; 3];
+            record.emit(&mut out[0]);
+            node.emit(&mut out[1]).expect("it is sound");
+            promoted.emit(&mut out[2]).expect("it is sound");
+            assert!(out[0] == out[1] && out[1] == out[2], "{writes:?}: {out:?}");
+        }
+    }
 }

@@ -3,12 +3,13 @@
 use ottl_core::edit::NamedKey;
 use ottl_core::value::decode_any;
 use ottl_core::{EvalError, Value};
+use ottl_otlp::any::{self, Glance};
 use ottl_otlp::wire::Payload;
 use ottl_schema::{ContextId, FieldValue, Fields, PointKind};
 
 use super::state::State;
 use crate::fast::levels::bit;
-use crate::fast::node::{InputAttribute, Node, last_field, raw_attribute};
+use crate::fast::node::{BODY, InputAttribute, Node, last_field, raw_attribute};
 use crate::fast::pair::SizedPair;
 
 /// From this length on, going over the pairs of a map takes steps.
@@ -91,6 +92,17 @@ impl<'a> State<'a, '_> {
         Ok(found)
     }
 
+    /// The kind of the current message of a level, which is scanned.
+    ///
+    /// # Errors
+    /// Damage of its framing.
+    pub fn scanned_kind(&mut self, level: ContextId) -> Result<PointKind, EvalError> {
+        match self.messages.is_compact(level) {
+            true => Ok(self.messages.kind(level)),
+            false => Ok(self.node(level)?.kind),
+        }
+    }
+
     /// The value of an attribute of the current message of a level.
     ///
     /// # Errors
@@ -98,20 +110,56 @@ impl<'a> State<'a, '_> {
     #[inline]
     pub fn attribute(&mut self, level: ContextId, key: NamedKey<'_>) -> Result<Option<Value<'a>>, EvalError> {
         if let Some(found) = self.messages.compact(level).and_then(|record| record.attribute(key.known)) {
-            return Ok(found.map(decode_any).transpose()?);
+            return found.map(|any| self.decode(any)).transpose();
         }
         // PERF (structural at one record a message): most of a resource is not looked at.
         if self.messages.few & bit(level) != 0 {
             match self.input_attribute_of_node(level, key)? {
                 InputAttribute::Missing => return Ok(None),
-                InputAttribute::Bytes(any) => return Ok(Some(decode_any(any)?)),
+                InputAttribute::Bytes(any) => return self.decode(any).map(Some),
                 InputAttribute::Written(_) => {}
             }
         }
-        let node = self.node(level)?;
-        let value = node.attribute(key)?;
-        if node.map().len() >= LONG_MAP {
-            self.searched(level, key.known)?;
+        match self.scanned_attribute(level, key)? {
+            InputAttribute::Missing => Ok(None),
+            InputAttribute::Bytes(any) => self.decode(any).map(Some),
+            InputAttribute::Written(idx) => self.node(level)?.map().value_at(idx).map(Some),
+        }
+    }
+
+    /// The value of the body of the current message of a level.
+    ///
+    /// # Errors
+    /// Damage in it.
+    #[inline]
+    pub fn body(&mut self, level: ContextId) -> Result<Value<'a>, EvalError> {
+        let any = self.message_field(level, BODY)?;
+        self.decode(any)
+    }
+
+    /// The value of an `AnyValue`.
+    ///
+    /// # Errors
+    /// Damage in it.
+    #[inline]
+    fn decode(&mut self, any: &'a [u8]) -> Result<Value<'a>, EvalError> {
+        match any::glance(any) {
+            Glance::Unclear => self.decode_unclear(any),
+            _ => Ok(decode_any(any)?),
+        }
+    }
+
+    /// PERF (bodies that are maps): a list or map is checked down to its last value, and rules mostly look at the same one again.
+    #[inline(never)]
+    fn decode_unclear(&mut self, any: &'a [u8]) -> Result<Value<'a>, EvalError> {
+        if let Some((decoded, value)) = self.decoded
+            && std::ptr::eq(decoded, any)
+        {
+            return Ok(value);
+        }
+        let value = decode_any(any)?;
+        if matches!(value, Value::Map(_) | Value::List(_)) {
+            self.decoded = Some((any, value));
         }
         Ok(value)
     }

@@ -4,13 +4,12 @@
 //! the reference: the expression may read it.
 
 use ottl_core::ops::{Key, storable};
-use ottl_core::value::{Entry, MAX_DEPTH, decode_any, too_deep};
+use ottl_core::value::{Entry, MAX_DEPTH, too_deep};
 use ottl_core::{ArenaVec, ErrorKind, EvalError, List, ListKind, Map, Value};
 use ottl_plan::KeyExpr;
 use ottl_schema::ContextId;
 
 use super::state::State;
-use crate::fast::node::BODY;
 
 /// Where a value with keys lies: a pair of a level's attributes or cache by its place in the map, or the body.
 ///
@@ -60,7 +59,7 @@ impl<'a> State<'a, '_> {
             _ if whole => Value::Nil,
             Place::Attribute(level, idx) => self.node(level)?.map().value_at(idx)?,
             Place::Cache(level, idx) => self.cache(level).map.value_at(idx)?,
-            Place::Body(level) => match decode_any(self.message_field(level, BODY)?)? {
+            Place::Body(level) => match self.body(level)? {
                 body @ (Value::Map(_) | Value::List(_)) => body,
                 // Unlike other places, an empty body does not become a container.
                 other => return Err(ErrorKind::NotIndexable(other.type_name()).into()),

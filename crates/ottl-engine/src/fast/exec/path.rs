@@ -2,7 +2,7 @@
 
 use ottl_core::edit::NamedKey;
 use ottl_core::ops::{Key, index_path, pdata_text, storable};
-use ottl_core::value::{Entry, decode_any};
+use ottl_core::value::Entry;
 use ottl_core::{Arena, ErrorKind, EvalError, List, ListKind, Map, Struct, StructKind, Value};
 use ottl_otlp::wire::Payload;
 use ottl_plan::KeyExpr;
@@ -80,12 +80,12 @@ impl<'a> State<'a, '_> {
                 }
             }
             Access::Body => {
-                let value = decode_any(self.message_field(code.level, BODY)?)?;
+                let value = self.body(code.level)?;
                 let keys = &self.plan.paths[n as usize].keys;
                 self.index(value, keys)
             }
             Access::BodyText => {
-                let value = decode_any(self.message_field(code.level, BODY)?)?;
+                let value = self.body(code.level)?;
                 pdata_text(&value, self.arena).map(Value::Str)
             }
             _ => self.read_rare(n),
@@ -149,20 +149,14 @@ impl<'a> State<'a, '_> {
                     read_packed_floats(node.raw(), number, arena)
                 }
             }
-            Access::OneofInt { double, int } => {
-                let node = self.node(code.level)?;
-                match double.number(node.kind) {
-                    Some(_) => Conv::FixedInt.read(node.field(u32::from(int)), arena),
-                    None => Ok(Value::Nil),
-                }
-            }
-            Access::OneofDouble { double, .. } => {
-                let node = self.node(code.level)?;
-                match double.number(node.kind) {
-                    Some(number) => Conv::Double.read(node.field(number), arena),
-                    None => Ok(Value::Nil),
-                }
-            }
+            Access::OneofInt { double, int } => match double.number(self.scanned_kind(code.level)?) {
+                Some(_) => Conv::FixedInt.read(self.field(code.level, u32::from(int))?, arena),
+                None => Ok(Value::Nil),
+            },
+            Access::OneofDouble { double, .. } => match double.number(self.scanned_kind(code.level)?) {
+                Some(number) => Conv::Double.read(self.field(code.level, number)?, arena),
+                None => Ok(Value::Nil),
+            },
             Access::MetricType | Access::MetricTemporality | Access::MetricMonotonic | Access::MetricPoints => {
                 self.read_metric(code.access)
             }
@@ -254,7 +248,7 @@ impl<'a> State<'a, '_> {
         let whole = match code.access {
             Access::Attributes(_) => Value::Map(self.node(code.level)?.map().to_map(arena)?),
             Access::Cache => Value::Map(self.cache(code.level).map.to_map(arena)?),
-            _ => decode_any(self.message_field(code.level, BODY)?)?,
+            _ => self.body(code.level)?,
         };
         self.index(whole, keys)
     }
@@ -279,7 +273,7 @@ impl<'a> State<'a, '_> {
                 };
                 (found.unwrap_or(Value::Nil), rest)
             }
-            Access::Body => (decode_any(self.message_field(code.level, BODY)?)?, keys.as_slice()),
+            Access::Body => (self.body(code.level)?, keys.as_slice()),
             _ => return Ok(None),
         };
         let passed = self.plan.paths[n as usize].keys.len() - keys.len();
@@ -494,9 +488,9 @@ impl<'a> State<'a, '_> {
             }
             Access::OneofInt { double, int } => match value {
                 Value::Int(i) => {
-                    let node = self.node(code.level)?;
-                    double.number(node.kind).ok_or(no_field)?;
-                    node.set_field(u32::from(int), FieldValue::Present(Payload::Fixed64(i as u64)));
+                    double.number(self.scanned_kind(code.level)?).ok_or(no_field)?;
+                    let content = FieldValue::Present(Payload::Fixed64(i as u64));
+                    self.set_field(code.level, u32::from(int), content)?;
                     Ok(true)
                 }
                 Value::Nil => Err(ErrorKind::NilWrite.into()),
@@ -504,9 +498,8 @@ impl<'a> State<'a, '_> {
             },
             Access::OneofDouble { double, .. } => {
                 let stored = Conv::Double.write(value, arena)?;
-                let node = self.node(code.level)?;
-                let number = double.number(node.kind).ok_or(no_field)?;
-                node.set_field(number, stored);
+                let number = double.number(self.scanned_kind(code.level)?).ok_or(no_field)?;
+                self.set_field(code.level, number, stored)?;
                 Ok(true)
             }
             Access::MetricType | Access::MetricTemporality | Access::MetricMonotonic | Access::MetricPoints => {

@@ -65,6 +65,8 @@ pub(crate) struct State<'a, 'e> {
     pub answers: Answers,
     /// Whose map (an attribute map, or a cache) was read as a whole last, and where its copy lies.
     pub whole_map: Option<((ContextId, bool), usize)>,
+    /// The list or map that was decoded last, and where it lies: memory that is not written again.
+    pub decoded: Option<(&'a [u8], Value<'a>)>,
     /// Whether the statement being run wrote anything.
     pub wrote: bool,
     /// Whether any statement has written anything.
@@ -146,6 +148,7 @@ impl<'a, 'e> State<'a, 'e> {
             parents,
             answers: Answers::default(),
             whole_map: None,
+            decoded: None,
             wrote: false,
             has_written: false,
             statement: 0,

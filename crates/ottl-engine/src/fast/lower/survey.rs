@@ -127,6 +127,10 @@ impl<'p> Survey<'p> {
                 self.touched.fields[idx] |= numbers(outer);
                 self.own_fields(decl.context, outer);
             }
+            Access::OneofInt { double, int } | Access::OneofDouble { double, int } => {
+                self.touched.whole |= level;
+                self.touched.fields[idx] |= numbers(double) | 1 << int;
+            }
             Access::Cache => self.cache = true,
             Access::OtelCol(_) => {}
             other => {
@@ -147,7 +151,7 @@ impl<'p> Survey<'p> {
         self.keys(&used.keys);
     }
 
-    /// A compact record knows fields that have a tag of one byte and are none of a oneof.
+    /// A compact record knows fields that have a tag of one byte, and of a oneof those that are looked at together.
     fn own_fields(&mut self, level: ContextId, fields: Fields) {
         let unknown = POINT_KINDS.iter().any(|kind| {
             let shape = Shape::of(level, *kind);

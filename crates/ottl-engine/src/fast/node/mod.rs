@@ -11,7 +11,7 @@ mod fields;
 mod scan;
 
 use ottl_core::edit::{MapEdit, MapMemory, NamedKey};
-use ottl_core::{Arena, EvalError, Struct, Value};
+use ottl_core::{Arena, EvalError, Struct};
 use ottl_otlp::wire::{Payload, Reader, WireError, put_varint};
 use ottl_schema::{ContextId, FieldValue, PointKind};
 
@@ -241,18 +241,6 @@ impl<'a> Node<'a> {
             }
         }
         self.dirty |= bit;
-    }
-
-    /// The value of an attribute, or `None`.
-    ///
-    /// # Errors
-    /// Damage in what is walked.
-    #[inline]
-    pub fn attribute(&self, key: NamedKey<'_>) -> Result<Option<Value<'a>>, EvalError> {
-        match self.map.find_named(key)? {
-            Some(idx) => self.map.value_at(idx).map(Some),
-            None => Ok(None),
-        }
     }
 
     /// What the input says of an attribute.

@@ -13,7 +13,7 @@ use super::{InputAttribute, Node, Shape, merged};
 #[derive(Debug)]
 pub(in crate::fast) struct Scan {
     pub shape: Shape,
-    /// Bits of the singular fields that rules look at.
+    /// Bits of the singular fields that rules look at; attributes are none.
     fields: u32,
     /// The tag of attributes, if they look at those; else no tag of one byte.
     pairs: u16,
@@ -31,7 +31,8 @@ pub(super) static NO_SCAN: Scan =
 impl Scan {
     /// A scan that keeps these fields, and the attribute map or not.
     pub fn new(shape: Shape, fields: u32, pairs: bool) -> Scan {
-        let compact = fields & 0xffff & !shape.oneof & !(1 << shape.attributes);
+        let fields = fields & !(1 << shape.attributes);
+        let compact = fields & 0xffff;
         Scan { shape, fields, pairs: if pairs { (shape.attributes as u16) << 3 | 2 } else { NO_TAG }, compact }
     }
 
@@ -69,7 +70,7 @@ impl Scan {
         self.fields & 0xffff
     }
 
-    /// Bits of the wanted fields that a compact record knows: those with a tag of one byte that are none of a oneof.
+    /// Bits of the wanted fields that a compact record knows: those with a tag of one byte.
     #[inline]
     pub fn compact_fields(&self) -> u32 {
         self.compact
