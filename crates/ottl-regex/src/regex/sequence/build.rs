@@ -12,7 +12,7 @@ use regex_syntax::hir::{Class, ClassUnicode, ClassUnicodeRange, Hir, HirKind, Lo
 
 use super::super::few::TwoBytes;
 use super::super::rarity;
-use super::set::{Set, Wide};
+use super::set::{LONG, Set, Wide};
 use super::{Needle, Start, is_word};
 
 /// More steps than this are left to the automata. It also bounds the recursion of a run.
@@ -243,6 +243,10 @@ impl Program {
             // The start of a run is the start of a character, unless it may be empty before another that is not ASCII.
             Node::Run { set, min, .. } if *min > 0 || !ahead.any_wide || matches!(set.wide(), Wide::Everything) => {
                 Start::Bytes { first: ahead.first.clone(), run: Some(set.clone()), chars: false, words: false }
+            }
+            // Whatever follows, and however many it takes, the least are there.
+            Node::Counted { set, min, .. } if *min as usize >= LONG && set.is_ascii() => {
+                Start::Long { set: set.clone(), min: *min as usize }
             }
             node => {
                 let words = matches!(node, Node::Look { look: Look::WordAscii, .. })

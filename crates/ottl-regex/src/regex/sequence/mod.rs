@@ -74,6 +74,8 @@ enum Start {
     /// At a run of the set whose end `then` or, with `may_end`, the end of the text has to follow; `node` is the step
     /// behind it. Of a run longer than `max` only the last ones can be it.
     Run { set: Set, min: usize, max: usize, node: usize, then: Box<[bool; 256]>, may_end: bool },
+    /// At `min` bytes in a row that are of the set: the pattern begins with so many.
+    Long { set: Set, min: usize },
     /// At these bytes. If the pattern begins with a run of a set and fails where it starts, it fails in all of it. With
     /// `chars` only the starts of characters count, with `words` only those of words.
     Bytes { first: Box<[bool; 256]>, run: Option<Set>, chars: bool, words: bool },
@@ -106,7 +108,7 @@ impl Sequence {
             return None;
         }
         let required = match start {
-            Start::Bytes { .. } | Start::Run { .. } => required,
+            Start::Bytes { .. } | Start::Run { .. } | Start::Long { .. } => required,
             Start::RunBefore { byte, .. } | Start::Before { byte, .. } => Some(byte),
             Start::Text { .. } | Start::Byte { .. } | Start::Literal { .. } => None,
         };
@@ -237,7 +239,7 @@ impl Sequence {
             Start::Run { set, min, max, node, then, may_end } => {
                 let mut from = at;
                 loop {
-                    let first = from + text.get(from..)?.iter().position(|&byte| set.has(byte))?;
+                    let first = set.next_run(text, from, *min)?;
                     let end = set.run_end(text, first);
                     from = end;
                     if end - first < *min || !text.get(end).map_or(*may_end, |&byte| then[usize::from(byte)]) {
@@ -250,6 +252,18 @@ impl Sequence {
                     if end.is_some() || fuel.is_spent() {
                         return end.map(|end| (start, end));
                     }
+                }
+            }
+            Start::Long { set, min } => {
+                let mut from = at;
+                loop {
+                    let start = set.next_run(text, from, *min)?;
+                    fuel.spend(1);
+                    let end = program.begin::<EARLIEST, GROUPS>(text, program.entry(), start, fuel, slots);
+                    if end.is_some() || fuel.is_spent() {
+                        return end.map(|end| (start, end));
+                    }
+                    from = start + 1;
                 }
             }
             Start::Bytes { first, run, chars, words } => {

@@ -8,6 +8,9 @@ use super::super::text::width;
 /// As many characters outside ASCII as a set lists one by one.
 const LISTED: usize = 8;
 
+/// As many bytes in a row are looked for from the last one on.
+pub(super) const LONG: usize = 4;
+
 /// Bytes that are tested one after the other without a loop.
 const GROUP: usize = 8;
 
@@ -96,6 +99,23 @@ impl Set {
             Stop::End => None,
         };
         at + len.unwrap_or(rest.len())
+    }
+
+    /// The first place at or after `from` where `min` bytes in a row are such that a character of the set can begin with them.
+    ///
+    /// PERF (extractg): looked at from the last of so many bytes on, most bytes of a text are not looked at.
+    #[inline]
+    pub(super) fn next_run(&self, text: &[u8], mut from: usize, min: usize) -> Option<usize> {
+        if min < LONG {
+            return text.get(from..)?.iter().position(|&byte| self.has(byte)).map(|at| from + at);
+        }
+        loop {
+            let bytes = text.get(from..from.checked_add(min)?)?;
+            match bytes.iter().rposition(|&byte| !self.has(byte)) {
+                Some(outside) => from += outside + 1,
+                None => return Some(from),
+            }
+        }
     }
 
     /// The place of the first byte that no character of the set begins with.
