@@ -52,9 +52,12 @@ fn eval<'a>(ctx: &mut CallContext<'_, 'a>, args: &[Value<'a>], descending: bool)
         None => {
             return Ok(Value::List(List::new(if kind == ListKind::Any { ListKind::Slice } else { kind }, items)?));
         }
-        Some(Order::Ints) => by(items, arena, descending, |v| Ok(v.as_int().unwrap_or(0)), Ord::cmp)?,
-        Some(Order::Floats) => by(items, arena, descending, |v| Ok(float(v)), compare_floats)?,
-        Some(Order::Texts) => by(items, arena, descending, |v| pdata_text(v, arena), Ord::cmp)?,
+        Some(Order::Ints) => as_they_are(items, arena, descending, |v| v.as_int().unwrap_or(0), Ord::cmp)?,
+        Some(Order::Floats) => as_they_are(items, arena, descending, float, compare_floats)?,
+        Some(Order::Texts) if items.iter().all(|item| item.as_str().is_some()) => {
+            as_they_are(items, arena, descending, |v| v.as_str().unwrap_or_default(), Ord::cmp)?
+        }
+        Some(Order::Texts) => by_texts(items, arena, descending)?,
     };
     Ok(Value::List(List::new(kind, sorted)?))
 }
@@ -104,20 +107,30 @@ fn compare_floats(a: &f64, b: &f64) -> Ordering {
     a.partial_cmp(b).unwrap_or_else(|| b.is_nan().cmp(&a.is_nan()))
 }
 
-/// The elements in the order of their keys; equal ones keep theirs.
-fn by<'a, K>(
+/// The elements in the order of what lies in them; equal ones keep theirs.
+fn as_they_are<'a, K>(
     items: &[Value<'a>],
     arena: &'a Arena,
     descending: bool,
-    key: impl Fn(&Value<'a>) -> Result<K, EvalError>,
+    key: impl Fn(&Value<'a>) -> K,
     compare: impl Fn(&K, &K) -> Ordering,
 ) -> Result<&'a [Value<'a>], EvalError> {
-    arena.check(items.len().saturating_mul(size_of::<(K, Value<'a>)>()))?;
+    let sorted = arena.copy(items)?;
+    sorted.sort_by(|a, b| {
+        let (a, b) = if descending { (b, a) } else { (a, b) };
+        compare(&key(a), &key(b))
+    });
+    Ok(sorted)
+}
+
+/// The elements in the order of their texts; equal ones keep theirs.
+fn by_texts<'a>(items: &[Value<'a>], arena: &'a Arena, descending: bool) -> Result<&'a [Value<'a>], EvalError> {
+    arena.check(items.len().saturating_mul(size_of::<(&[u8], Value<'a>)>()))?;
     let mut keyed = Vec::with_capacity(items.len());
     for item in items {
-        keyed.push((key(item)?, *item));
+        keyed.push((pdata_text(item, arena)?, *item));
     }
-    keyed.sort_by(|(a, _), (b, _)| if descending { compare(b, a) } else { compare(a, b) });
+    keyed.sort_by(|(a, _), (b, _)| if descending { b.cmp(a) } else { a.cmp(b) });
     Ok(arena.fill(keyed.len(), |i| keyed[i].1)?)
 }
 
