@@ -38,6 +38,13 @@ impl Tail {
         let own = 8 * key.len().min(TAIL) as u32;
         Tail { bytes: last_bytes(key, key.len()), mask: !u128::MAX.checked_shr(own).unwrap_or(0) }
     }
+
+    /// Whether it may be that of a key with these last bytes, which [`last_of`] gave.
+    #[inline(always)]
+    fn ends(&self, last: u32) -> bool {
+        let [bytes, mask] = [self.bytes, self.mask].map(|number| (number >> (8 * TAIL - 16)) as u32);
+        (bytes ^ last) & mask == 0
+    }
 }
 
 /// The bytes in front of `end` as a number, the last one highest; where there are fewer, zeros in front of them.
@@ -89,9 +96,29 @@ impl Default for KnownKeys {
 /// PERF (structural, tenant): what is as long as a key that rules name is mostly another key, and looking at that costs as
 /// much as an attribute.
 #[inline(always)]
-pub(super) fn sieve(last: u32, len: u8) -> usize {
+fn sieve(last: u32, len: u8) -> usize {
     let number = (last.wrapping_mul(0x9e5) >> 8).wrapping_add(u32::from(len) << 3);
     usize::from(number as u8)
+}
+
+/// Which keys there may be, by [`sieve`].
+#[derive(Clone, Copy, Debug, Default)]
+pub(super) struct Sieve([u64; 4]);
+
+impl Sieve {
+    /// Notes a key of this length with these last bytes.
+    #[inline(always)]
+    pub fn add(&mut self, last: u32, len: u8) {
+        let number = sieve(last, len);
+        self.0[number / 64 % 4] |= 1 << (number % 64);
+    }
+
+    /// Whether there may be such a key.
+    #[inline(always)]
+    pub fn has(&self, last: u32, len: u8) -> bool {
+        let number = sieve(last, len);
+        self.0[number / 64 % 4] >> (number % 64) & 1 != 0
+    }
 }
 
 impl KnownKeys {
@@ -184,9 +211,22 @@ impl KnownKeys {
     /// The number of a key.
     #[inline(always)]
     pub fn number(&self, key: &[u8]) -> Option<u8> {
-        let mut number = *self.first.get(key.len())?;
+        match *self.first.get(key.len())? {
+            UNKNOWN => None,
+            first => self.number_from(first, key),
+        }
+    }
+
+    /// The same among the keys of its length, of which this is the first.
+    // PERF (json-bodies): caches name no keys, and what adds a pair to one is inlined without this.
+    #[inline(never)]
+    fn number_from(&self, mut number: u8, key: &[u8]) -> Option<u8> {
+        let last = last_of(key);
+        if !self.may_have(last, key.len() as u8) {
+            return None;
+        }
         while let Some(known) = self.keys.get(usize::from(number)) {
-            if same(known, key) {
+            if self.tails[usize::from(number) % SLOTS].ends(last) && same(known, key) {
                 return Some(number);
             }
             number = self.next[usize::from(number) % SLOTS];
@@ -450,6 +490,9 @@ mod tests {
                 for (key, number) in names.iter().zip(&numbers) {
                     let named = map.find_named(NamedKey { key, known: *number }).expect("sound");
                     assert_eq!(named, map.iter().position(|pair| pair.key == *key));
+                }
+                for key in names.iter().chain([&b"zz"[..], b"zd", b"z"].iter()) {
+                    assert_eq!(map.position(key), map.iter().position(|pair| pair.key == *key));
                 }
             }
         }

@@ -20,6 +20,7 @@ impl<'a> MapEdit<'a> {
         self.others.clear();
         self.changes = 0;
         self.unusual = false;
+        self.is_noted = false;
         self.places.start(known);
     }
 
@@ -34,6 +35,7 @@ impl<'a> MapEdit<'a> {
         };
         self.unusual = true;
         self.pairs.push(Pair::unusual(start, known));
+        self.input_end = self.pairs.len();
     }
 
     /// Adds the pairs that the fields from `start` on hold as long as they have this tag and lengths of one or two
@@ -44,6 +46,7 @@ impl<'a> MapEdit<'a> {
         let keys = self.places.known;
         let mut pos = start;
         if let Some(end) = self.load_usual(start, tag) {
+            self.input_end = self.pairs.len();
             return end;
         }
         while message.get(pos) == Some(&tag) {
@@ -62,6 +65,7 @@ impl<'a> MapEdit<'a> {
             self.pairs.push(pair.with_known(known));
             pos = end as usize;
         }
+        self.input_end = self.pairs.len();
         pos
     }
 
@@ -128,6 +132,7 @@ impl<'a> MapEdit<'a> {
         let known = self.places.appended_key(self.pairs.len(), entry.key);
         self.pairs.push(Pair::other(self.others.len() as u32, key_len, known));
         self.others.push(entry);
+        self.note(self.pairs.len() - 1);
     }
 
     /// The length of a key as pairs hold it.

@@ -16,12 +16,15 @@ use ottl_otlp::wire::{Reader, WireError, WireErrorKind};
 use crate::value::{Entry, Measure, key_value};
 use crate::{EvalError, Map, Value};
 
-use known::Places;
 pub use known::{KnownKeys, MAX_KNOWN, NamedKey};
+use known::{Places, Sieve, last_of};
 pub use memory::{MapMemory, emptied};
 use pair::{LONG_KEY, UNKNOWN, same};
 pub use pair::{MapEntry, PREFIXED, Pair, PairAt, Piece, Slot, pair_at};
 pub use scan::{PairSearch, ScannedPairs};
+
+/// Up to so many written pairs are compared with a key one by one.
+const FEW: usize = 16;
 
 /// An ordered list of pairs that remembers whether it was changed. Reads and writes of a key take the first pair.
 ///
@@ -37,6 +40,12 @@ pub struct MapEdit<'a> {
     unusual: bool,
     /// Whether the editor asked that it be left as it was.
     is_left: bool,
+    /// The pairs from here on are in `others`.
+    input_end: usize,
+    /// Whether it is known what the keys in `others` are like: where there are many.
+    is_noted: bool,
+    /// Then: what they, and those that were there, are like.
+    written: Sieve,
     places: Places<'a>,
 }
 
@@ -55,6 +64,7 @@ impl<'a> MapEdit<'a> {
         self.changes = 0;
         self.unusual = false;
         self.is_left = false;
+        self.is_noted = false;
         self.places.clear();
     }
 
@@ -163,8 +173,47 @@ impl<'a> MapEdit<'a> {
         if self.unusual || key.len() >= usize::from(LONG_KEY) {
             return self.find_unusual(key);
         }
+        if self.is_noted {
+            return Ok(self.find_among_many(key));
+        }
         let len = key.len() as u8;
         Ok(self.pairs.iter().position(|pair| pair.key_len() == len && self.has_key(*pair, key)))
+    }
+
+    /// [`MapEdit::find`] where it is known what the keys in `others` are like.
+    ///
+    /// PERF (records that get a hundred attributes: three quarters of all): nearly all keys that are written are new ones, which
+    /// none that was written before is like.
+    #[inline(never)]
+    fn find_among_many(&self, key: &[u8]) -> Option<usize> {
+        let len = key.len() as u8;
+        let likeness = Pair::likeness(key, len);
+        let may_have = |pair: Pair| pair.is_like(likeness) || pair.in_others().is_none() && pair.key_len() == len;
+        let end = if self.written.has(last_of(key), len) { self.pairs.len() } else { self.input_end };
+        let pairs = self.pairs.get(..end).unwrap_or(&self.pairs);
+        pairs.iter().position(|pair| may_have(*pair) && self.has_key(*pair, key))
+    }
+
+    /// Notes what the key of a pair is like that was put into `others`, where these are many.
+    #[inline]
+    fn note(&mut self, idx: usize) {
+        if self.others.len() > FEW {
+            self.note_among_many(idx);
+        }
+    }
+
+    #[inline(never)]
+    fn note_among_many(&mut self, idx: usize) {
+        if !self.is_noted {
+            (self.is_noted, self.written) = (true, Sieve::default());
+            return (0..self.pairs.len()).for_each(|idx| self.note_among_many(idx));
+        }
+        if let Some(pair) = self.pairs.get_mut(idx)
+            && let Some(entry) = pair.in_others().and_then(|other| self.others.get(other))
+        {
+            *pair = pair.like(entry.key);
+            self.written.add(last_of(entry.key), pair.key_len());
+        }
     }
 
     /// Where the first pair with this key is, in a verified map.
@@ -330,6 +379,7 @@ impl<'a> MapEdit<'a> {
             None => {
                 *pair = Pair::other(self.others.len() as u32, key_len, pair.known());
                 self.others.push(entry);
+                self.note(idx);
             }
             Some(other) => self.others[other] = entry,
         }
@@ -474,6 +524,8 @@ impl<'a> MapEdit<'a> {
             let known = self.places.appended_key(other as usize, entry.key);
             Pair::other(other, key_len, known)
         }));
+        self.is_noted = false;
+        self.note(0);
         self.touch();
     }
 
@@ -486,6 +538,10 @@ impl<'a> MapEdit<'a> {
         }));
         self.others.clear();
         self.others.extend(others);
+        let last = self.pairs.iter().rposition(|pair| pair.in_others().is_none());
+        self.input_end = last.map_or(0, |last| last + 1);
+        self.is_noted = false;
+        self.note(0);
         self.places.retained(&self.pairs);
         self.touch();
     }

@@ -5,6 +5,7 @@ use std::ops::Range;
 use ottl_otlp::any::tags;
 use ottl_otlp::wire::WireError;
 
+use super::known::last_of;
 use crate::value::{decode_any, key_value};
 use crate::{EvalError, Value};
 
@@ -63,7 +64,8 @@ impl<'a> MapEntry<'a> {
 /// PERF (metrics): one number. A struct is written field by field and then moved as a whole, before the store buffer has
 /// let go of it, which cost a tenth of the time of steps that take pairs out.
 /// From its lowest bit: the number of its key (6 bits), its kind (2), the length of the field (16), the length of the key (8),
-/// where the field starts (32). In the message lengths of one byte lie alike.
+/// where the field starts (32). In the message lengths of one byte lie alike. Of a pair in `others`, the length of the field
+/// is the last two bytes of its key, or nothing.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Pair(u64);
 
@@ -122,6 +124,25 @@ impl Pair {
         Pair::of(OTHER, idx, 0, key_len, known)
     }
 
+    /// The same with the last bytes of its key (see [`last_of`]), of one that is in `others`.
+    #[inline]
+    #[must_use]
+    pub(super) fn like(self, key: &[u8]) -> Pair {
+        Pair(self.0 & !(0xffff << 8) | u64::from(last_of(key)) << 8)
+    }
+
+    /// What a pair is like, as [`Pair::like`] makes it, whose key has this length and ends like this one.
+    #[inline]
+    pub(super) fn likeness(key: &[u8], key_len: u8) -> Pair {
+        Pair::other(0, key_len, 0).like(key)
+    }
+
+    /// Whether it is in `others`, and like that.
+    #[inline]
+    pub(super) fn is_like(self, likeness: Pair) -> bool {
+        self.0 << 32 >> 38 == likeness.0 >> 6
+    }
+
     /// Its number in `others`, if it is there.
     #[inline]
     pub fn in_others(self) -> Option<usize> {
@@ -140,7 +161,7 @@ impl Pair {
         (self.0 >> 32) as usize
     }
 
-    /// The bytes of the field of a usual pair, tag and length included; of those in `others` zero.
+    /// The bytes of the field of a usual pair, tag and length included; of those that [`Pair::other`] makes zero.
     #[inline]
     #[expect(clippy::len_without_is_empty, reason = "no field is empty")]
     pub fn len(self) -> usize {

@@ -149,3 +149,46 @@ fn pairs_are_taken_up_and_found_as_walking_says() {
         }
     }
 }
+
+/// Random edits of maps of many pairs: each key is where a walk finds it.
+#[test]
+fn keys_among_many_written_ones_are_found() {
+    let names: Vec<Vec<u8>> =
+        (0..60).map(|i: usize| [&b"long.enough.name."[..i % 17], i.to_string().as_bytes()].concat()).collect();
+    let mut seed = 11u64;
+    let mut random = |below: usize| {
+        seed = seed.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
+        (seed >> 33) as usize % below
+    };
+    for round in 0..300 {
+        let mut bytes = Vec::new();
+        for _ in 0..random(30) {
+            let mut pair = Vec::new();
+            encode_key_value(&mut pair, &names[random(60)], &Value::Int(1));
+            put_len_field(&mut bytes, 6, &pair);
+        }
+        let known = KnownKeys::default();
+        let mut map = MapEdit::new();
+        map.start(&bytes, &known);
+        assert_eq!(map.load_fields(0, 0x32), bytes.len());
+        for _ in 0..80 {
+            let key = &names[random(60)];
+            match random(24) {
+                0 => map.swap_remove(random(60)),
+                1 => map.retain_keys(|k| k != key),
+                2 => map.truncate(random(60)),
+                3 => map.push(key, Value::Nil),
+                4 => map.set_at(random(60), Value::Bool(true)),
+                5 if round % 3 == 0 => {
+                    let entries: Vec<_> = map.iter().skip(1).collect();
+                    map.replace(entries);
+                }
+                6 if round % 7 == 0 => map.clear(),
+                _ => map.put(key, Value::Int(2)),
+            }
+            for key in &names {
+                assert_eq!(map.position(key), map.iter().position(|pair| pair.key == key));
+            }
+        }
+    }
+}
