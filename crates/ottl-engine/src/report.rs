@@ -145,6 +145,37 @@ impl Report {
         Ok(())
     }
 
+    /// Counts an error if that is all that has to be done: the message is not given up for it, one of its kind is known of this
+    /// source, and it is not listed. Whether it was counted.
+    ///
+    /// PERF (rules about the keys of bodies that are no maps): what is known of an error takes as long as running the statement.
+    pub(crate) fn fail_again(
+        &mut self,
+        source: u32,
+        error: &EvalError,
+        (mode, message): (ErrorMode, u64),
+        limits: &Limits,
+    ) -> bool {
+        let of_run = self.errors.get(self.listed_before..).unwrap_or_default();
+        let is_behind = of_run.last().is_none_or(|listed| listed.source <= source);
+        let is_unlisted = match mode {
+            ErrorMode::Ignore => is_behind && self.errors.len() >= limits.listed_errors,
+            ErrorMode::Silent => true,
+            ErrorMode::Propagate => false,
+        };
+        if !is_unlisted || error.is_fatal() {
+            return false;
+        }
+        let kinds = self.failures.get_mut(source as usize).map_or(&mut [][..], Vec::as_mut_slice);
+        let Some(known) = kinds.iter_mut().find(|known| is_same(&known.first.error, error)) else { return false };
+        if known.first.message > message {
+            return false;
+        }
+        known.count += 1;
+        self.source(source).failed += 1;
+        true
+    }
+
     /// Lists an error behind those of the run that come no later: groups may run together, and then errors of an earlier
     /// group come after those of a later one. A full list loses its last error for one that comes before it.
     pub(crate) fn list(&mut self, error: ReportedError, limits: &Limits, plan: &Plan) {
@@ -178,11 +209,7 @@ impl Report {
             self.failures.resize_with(idx + 1, Vec::new);
         }
         let kinds = &mut self.failures[idx];
-        let error = new.first.error;
-        let is_same = |known: &EvalError| {
-            known.site == error.site && known.argument == error.argument && known.kind.is_same_kind(&error.kind)
-        };
-        match kinds.iter_mut().find(|known| is_same(&known.first.error)) {
+        match kinds.iter_mut().find(|known| is_same(&known.first.error, &new.first.error)) {
             Some(known) => {
                 known.count += new.count;
                 known.fatal += new.fatal;
@@ -222,6 +249,11 @@ impl Report {
         self.errors.sort_by_key(|error| error.message);
         self.errors.truncate(limits.listed_errors);
     }
+}
+
+/// Whether two errors of a source are of one kind.
+fn is_same(known: &EvalError, error: &EvalError) -> bool {
+    known.site == error.site && known.argument == error.argument && known.kind.is_same_kind(&error.kind)
 }
 
 /// The last source that the reference comes to together with this one, record by record: that of its group of statements, or

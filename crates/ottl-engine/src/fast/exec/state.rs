@@ -249,6 +249,9 @@ impl<'a, 'e> State<'a, 'e> {
     /// The message is given up.
     #[cold]
     pub fn failed(&mut self, mode: ErrorMode, source: u32, error: EvalError, level: ContextId) -> Result<(), RunError> {
+        if self.report.fail_again(source, &error, (mode, self.env.message), &self.env.limits) {
+            return Ok(());
+        }
         let place = self.at.place(self.plan.signal, level);
         let reported = ReportedError { source, error, message: self.env.message, line: self.env.line, place };
         self.report.fail(reported, mode, &self.env.limits, self.plan)
