@@ -212,3 +212,63 @@ fn values_that_cannot_be_computed_fail_in_each_rule() {
         engines::agreed(&conditions(mode, &texts), &message, "filter");
     }
 }
+
+/// Records whose bodies, and attribute `a`, are maps with some of the keys that rules name, and other things.
+fn keyed_records() -> Vec<u8> {
+    let pair = |key: &str, value: &str| format!(r#"{{"key":"{key}","value":{value}}}"#);
+    let text = |key: &str, value: &str| pair(key, &format!(r#"{{"stringValue":"{value}"}}"#));
+    let map = |inner: &[String]| format!(r#"{{"kvlistValue":{{"values":[{}]}}}}"#, inner.join(","));
+    let some = map(&[text("k1", "v1"), text("x", "v"), pair("k69", r#"{"intValue":"7"}"#), pair("k3", "{}")]);
+    let twice = map(&[text("k2", "v2"), text("k2", "v3"), pair("k5", &some)]);
+    let list = r#"{"arrayValue":{"values":[{"intValue":"1"}]}}"#;
+    let json = r#"{"stringValue":"{\"k4\":\"v4\",\"k2\":2,\"k5\":{\"k6\":1}}"}"#;
+    let values = [&some, &twice, &map(&[]), list, json, r#"{"stringValue":"no map"}"#, r#"{"intValue":"1"}"#, "{}"];
+    let record = |value: &&str| format!(r#"{{"body":{value},"attributes":[{}]}}"#, pair("a", value));
+    let records: Vec<_> = values.iter().map(record).chain(["{}".to_owned()]).collect();
+    let text = format!(r#"{{"resourceLogs":[{{"scopeLogs":[{{"logRecords":[{}]}}]}}]}}"#, records.join(","));
+    messages::protobuf(Signal::Logs, text)
+}
+
+#[test]
+fn keys_of_a_map_are_asked_about_together() {
+    let message = keyed_records();
+    let parse = r#"merge_maps(cache, ParseJSON(body), "upsert") where IsMatch(body, "^\\{")"#;
+    let replace = r#"set(body, ParseJSON(body)) where IsMatch(body, "^\\{")"#;
+    let cases: [(&[&str], &str, Acted<'_>); 12] = [
+        (&[], r#"body["k#"] != nil"#, &[(1, 1), (2, 1), (5, 1), (69, 1)]),
+        (&[replace], r#"body["k#"] != nil"#, &[(1, 1), (2, 2), (4, 1), (5, 2), (69, 1)]),
+        (&[replace, r#"set(body["k9"], 1)"#], r#"body["k#"] == 1"#, &[(9, 4)]),
+        (&[], r#"attributes["a"]["k#"] != nil"#, &[(1, 1), (2, 1), (5, 1), (69, 1)]),
+        (
+            &[r#"set(attributes["a"]["k8"], 1) where IsMap(attributes["a"])"#],
+            r#"attributes["a"]["k#"] == 1"#,
+            &[(8, 3)],
+        ),
+        (&[], r#"body["k5"]["k#"] != nil"#, &[(1, 1), (69, 1)]),
+        (&[], r#"body["k#"] == "v#""#, &[(1, 1), (2, 1)]),
+        (&[], r#"IsMatch(body["k#"], "^v[13]$")"#, &[(1, 1)]),
+        (&[parse], r#"cache["k#"] != nil"#, &[(2, 1), (4, 1), (5, 1)]),
+        (&[parse], r#"cache["k5"]["k#"] != nil"#, &[(6, 1)]),
+        (&[parse, r#"delete_key(cache, "k4")"#, r#"set(cache["k7"], body)"#], r#"IsString(cache["k#"])"#, &[(7, 2)]),
+        (&[r#"set(cache, body) where IsMap(body)"#], r#"cache["k#"] == "v2""#, &[(2, 1)]),
+    ];
+    for (first, condition, expected) in cases {
+        assert_eq!(acted(&behind(first, condition), &message, condition), expected, "{first:?} {condition}");
+    }
+    // What is not there is nil, and asked about as well.
+    for (first, condition) in [
+        (parse, r#"cache["k#"] == nil"#),
+        (parse, r#"cache["k#"] != "v4""#),
+        (parse, r#"cache["k#"] == nil and cache["x"] == nil"#),
+        (replace, r#"body["k#"] != "v1""#),
+        (replace, r#"not IsMatch(body["k#"], "^v1$")"#),
+    ] {
+        assert_eq!(acted(&behind(&[first], condition), &message, condition).len(), RULES, "{condition}");
+    }
+    // A rule writes what the rules behind it ask about.
+    let chain: Vec<_> =
+        (0..RULES).map(|i| format!(r#"set(cache["k{}"], 1) where cache["k{i}"] != nil"#, i + 1)).collect();
+    let all: Vec<_> = std::iter::once(parse).chain(chain.iter().map(String::as_str)).collect();
+    let expected: Vec<_> = (2..RULES).map(|i| (i, 1)).collect();
+    assert_eq!(acted(&statements(&all), &message, "chain"), expected);
+}

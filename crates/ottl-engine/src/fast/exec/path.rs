@@ -92,7 +92,12 @@ impl<'a> State<'a, '_> {
         }
     }
 
-    pub(super) fn index(&mut self, mut value: Value<'a>, keys: &'a [KeyExpr]) -> Result<Value<'a>, EvalError> {
+    pub(super) fn index(&mut self, value: Value<'a>, keys: &'a [KeyExpr]) -> Result<Value<'a>, EvalError> {
+        Ok(self.within(value, keys)?.unwrap_or(Value::Nil))
+    }
+
+    /// What the keys lead to in a value; nothing if one is not there.
+    pub(super) fn within(&mut self, mut value: Value<'a>, keys: &'a [KeyExpr]) -> Result<Option<Value<'a>>, EvalError> {
         for key in keys {
             // What cannot be indexed fails before its key is evaluated.
             if !matches!(value, Value::Map(_) | Value::List(_)) {
@@ -101,10 +106,10 @@ impl<'a> State<'a, '_> {
             let key = self.key(key)?;
             match index_path(&value, key)? {
                 Some(inner) => value = inner,
-                None => return Ok(Value::Nil),
+                None => return Ok(None),
             }
         }
-        Ok(value)
+        Ok(Some(value))
     }
 
     fn read_rare(&mut self, n: u32) -> Result<Value<'a>, EvalError> {

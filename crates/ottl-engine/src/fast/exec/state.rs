@@ -90,6 +90,8 @@ const LONG_TEXT: usize = 1 << 16;
 #[derive(Debug, Default)]
 pub(crate) struct Spare {
     pub maps: Vec<MapMemory>,
+    /// Memory for which keys of a map are there.
+    pub found_keys: Vec<u64>,
     parents: Parents<'static>,
     /// By group: on how many records its steps were run, and have not been counted as evaluated.
     pub visits: Vec<u64>,

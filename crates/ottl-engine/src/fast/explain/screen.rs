@@ -6,7 +6,7 @@ use ottl_plan::Plan;
 use ottl_schema::ContextId;
 
 use super::words::{self, counted, place, text};
-use crate::fast::program::screen::{AskedOf, AskedOperand, Mask, Patterns, Screen, Wakes, next_bit};
+use crate::fast::program::screen::{Asked, AskedOf, AskedOperand, Mask, Patterns, Screen, Wakes, next_bit};
 
 impl Screen {
     /// Writes what is asked of a record, a line for each attribute and field.
@@ -41,17 +41,11 @@ impl Screen {
     fn explain_places(&self, level: ContextId, out: &mut String) -> Result {
         for (number, (key, asked)) in self.keys.iter().zip(&self.pairs).enumerate() {
             write!(out, "      {}.attributes[{}]", level.name(), text(key))?;
-            let asks = [
-                (asked.texts.len(), "text in a table"),
-                (asked.ints.len(), "int in a table"),
-                (patterns(asked.patterns.as_ref()), "pattern in one search"),
-                (asked.tests.len(), "question"),
-            ];
             let again = self.after(|of| of == AskedOf::Pair(number));
             let presence = [(&asked.present, "whether it is there"), (&asked.absent, "whether it is missing")];
             let presence: Vec<_> =
                 presence.into_iter().filter(|(steps, _)| !steps.is_empty()).map(|(_, what)| what).collect();
-            self.line(out, &asks, &presence, &asked.readers, &again)?;
+            self.line(out, &questions(asked), &presence, &asked.readers, &again)?;
         }
         for asked in &self.fields {
             write!(out, "      {}", place(level, asked.number))?;
@@ -73,21 +67,26 @@ impl Screen {
 
     /// A line for each computed value.
     fn explain_operands(&self, plan: &Plan, out: &mut String) -> Result {
-        for (number, AskedOperand { expr, asked, .. }) in (0..).zip(&self.operands) {
+        for (number, AskedOperand { expr, asked, keys, .. }) in (0..).zip(&self.operands) {
             if asked.readers.is_empty() {
                 continue;
             }
-            write!(out, "      {}", words::expression(plan, *expr))?;
-            let asks = [
-                (asked.texts.len(), "text in a table"),
-                (asked.ints.len(), "int in a table"),
-                (patterns(asked.patterns.as_ref()), "pattern in one search"),
-                (asked.tests.len(), "question"),
-            ];
             let steps = (0..).zip(&self.wakes);
             let asks_again = |wakes: &Wakes| wakes.again.as_ref().is_some_and(|again| again.operands.contains(&number));
             let again: Vec<u32> = steps.filter(|(_, wakes)| asks_again(wakes)).map(|(at, _)| at).collect();
-            self.line(out, &asks, &[], &asked.readers, &again)?;
+            let value = words::expression(plan, *expr);
+            let Some(keys) = keys else {
+                write!(out, "      {value}")?;
+                self.line(out, &questions(asked), &[], &asked.readers, &again)?;
+                continue;
+            };
+            // Without the key of the one that stands for all.
+            write!(out, "      {}", value.rsplit_once('[').map_or(&*value, |(map, _)| map))?;
+            self.line(out, &[(keys.keys.len(), "key in one pass")], &[], &asked.readers, &again)?;
+            for (key, asked) in keys.keys.iter().zip(&keys.asked) {
+                write!(out, "        {}", text(key))?;
+                self.line(out, &questions(asked), &[], &asked.readers, &[])?;
+            }
         }
         Ok(())
     }
@@ -143,6 +142,16 @@ impl Screen {
         out.write_str("; again after")?;
         self.list(out, again.iter().copied())
     }
+}
+
+/// What is asked about a value, and how often.
+fn questions(asked: &Asked) -> [(usize, &'static str); 4] {
+    [
+        (asked.texts.len(), "text in a table"),
+        (asked.ints.len(), "int in a table"),
+        (patterns(asked.patterns.as_ref()), "pattern in one search"),
+        (asked.tests.len(), "question"),
+    ]
 }
 
 fn patterns(patterns: Option<&Patterns>) -> usize {

@@ -7,6 +7,7 @@ use std::collections::HashMap;
 
 use ottl_core::ops::Coercion;
 use ottl_plan::{Arg, Expr, ExprId, KeyExpr, Literal, Plan};
+use ottl_schema::PathId;
 
 use crate::fast::program::cond::Cond;
 
@@ -202,8 +203,13 @@ impl<'p> Alike<'p> {
 
     fn path(&mut self, number: u32) -> u32 {
         let Some(used) = self.plan.paths.get(number as usize) else { return u32::MAX };
-        let keys = self.keys(&used.keys);
-        self.number(Said::new(Kind::Path).number(u32::from(used.path.0)).numbers(&keys))
+        self.path_of(used.path, &used.keys)
+    }
+
+    /// The number of a path of the schema with these keys.
+    pub fn path_of(&mut self, path: PathId, keys: &[KeyExpr]) -> u32 {
+        let keys = self.keys(keys);
+        self.number(Said::new(Kind::Path).number(u32::from(path.0)).numbers(&keys))
     }
 
     fn lambda(&mut self, number: u32) -> u32 {

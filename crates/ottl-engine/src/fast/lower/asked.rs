@@ -2,13 +2,15 @@
 
 use std::borrow::Cow;
 
+use ottl_core::Arena;
 use ottl_core::ops::CompareOp;
 use ottl_plan::{Literal, Plan};
 
 use super::collected::{Collected, Place};
-use super::operands::Question;
+use super::operands::{Asking, Question};
 use super::screen::{Atom, Subject};
-use crate::fast::program::screen::{Asked, AskedField, Mask, PairTest, Screen};
+use crate::fast::compare::nil_against;
+use crate::fast::program::screen::{Asked, AskedField, AskedKeys, AskedOperand, Mask, PairTest, Screen, TextTable};
 
 /// So many equalities of one attribute with ints are asked by a table.
 const SEVERAL_INTS: usize = 4;
@@ -53,8 +55,11 @@ impl Screen {
                     None => asked.tests.push((test, Mask::of(bit))),
                 }
             }
-            Atom::Operand(number, question) => {
-                let asked = &mut self.operands[number].asked;
+            Atom::Operand(Asking { operand: number, key, question }) => {
+                let operand = &mut self.operands[number];
+                operand.asked.readers.add(bit);
+                let key = key.and_then(|key| operand.key(key));
+                let asked = operand.asked_of(key);
                 asked.readers.add(bit);
                 match question {
                     Question::Text(text) => asked.add_text(bit, text),
@@ -67,7 +72,7 @@ impl Screen {
                         if !nil_passes {
                             asked.absent.add(bit);
                         }
-                        collected.of(Place::Operand(number)).add(bit, Cow::Borrowed(pattern), call, plan);
+                        collected.of(Place::Operand(number, key)).add(bit, Cow::Borrowed(pattern), call, plan);
                     }
                 }
             }
@@ -82,7 +87,7 @@ impl Screen {
         // Caches are not asked about with the record, and all values are not asked about again.
         let is_of_record = |atom: &Atom<'_>| match atom {
             Atom::Values(..) => false,
-            Atom::Operand(number, _) => self.operands.get(*number).is_some_and(|operand| !operand.looks_at_cache),
+            Atom::Operand(asking) => self.operands.get(asking.operand).is_some_and(|operand| !operand.looks_at_cache),
             _ => true,
         };
         if atoms.iter().all(is_of_record) {
@@ -113,6 +118,44 @@ impl Screen {
             }
         };
         &mut self.fields[at]
+    }
+}
+
+impl AskedOperand {
+    /// The number of a key, where it is the values behind those of a map.
+    fn key(&mut self, key: &[u8]) -> Option<u32> {
+        let AskedKeys { keys, asked, .. } = self.keys.as_mut()?;
+        let number = keys.add(key);
+        asked.resize_with(keys.len(), Asked::default);
+        Some(number)
+    }
+
+    /// What is asked about it, or about the value behind a key.
+    pub(super) fn asked_of(&mut self, key: Option<u32>) -> &mut Asked {
+        match (&mut self.keys, key) {
+            (Some(keys), Some(key)) => &mut keys.asked[key as usize],
+            _ => &mut self.asked,
+        }
+    }
+}
+
+impl AskedKeys {
+    /// Those of the map that a path without its last key leads to.
+    pub(super) fn new(path: u32) -> AskedKeys {
+        AskedKeys { path, keys: TextTable::default(), asked: Vec::new(), missing: Vec::new() }
+    }
+
+    /// Notes what is asked of nothing, when all questions are known.
+    pub(super) fn note_missing(&mut self, plan: &Plan) {
+        let arena = Arena::new();
+        let holds = |test: &PairTest| match test {
+            PairTest::Compare { op, literal, .. } => {
+                plan.literals.get(*literal as usize).is_none_or(|literal| nil_against(*op, literal, &arena))
+            }
+            _ => true,
+        };
+        let asks = |asked: &Asked| !asked.absent.is_empty() || asked.tests.iter().any(|(test, _)| holds(test));
+        self.missing = (0..).zip(&self.asked).filter(|(_, asked)| asks(asked)).map(|(key, _)| key).collect();
     }
 }
 

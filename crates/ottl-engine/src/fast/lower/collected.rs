@@ -21,8 +21,8 @@ pub(super) enum Place {
     Pair(usize),
     /// The number of a field.
     Field(u32),
-    /// The number of a computed value.
-    Operand(usize),
+    /// The number of a computed value, and that of a key if it is of several.
+    Operand(usize, Option<u32>),
     /// All values.
     Values,
 }

@@ -3,7 +3,8 @@
 //!
 //! Tried one by one, five hundred rules about `cache["level"]` or `ToLowerCase(attributes["a"])` compute the same value five
 //! hundred times. The screen computes it once when the record is entered, and once more behind each step that may write what
-//! it looks at; what it equals is found by one look into a table.
+//! it looks at; what it equals is found by one look into a table. The values behind several keys of one map are one value here:
+//! what is asked about each is asked in one pass over the pairs of the map, and of a key that is not there mostly nothing is.
 //!
 //! Why results stay the same: such a value is pure, and looks at nothing that another level of the walk writes while the
 //! steps run. Between two writes to what it looks at it is the same wherever it is computed. Where computing it fails, all
@@ -17,14 +18,14 @@ use std::ops::Range;
 use ottl_core::edit::KnownKeys;
 use ottl_core::function::{Kernel, TextPredicate};
 use ottl_core::ops::{Coercion, CompareOp};
-use ottl_plan::{Arg, Expr, ExprId, Literal, Plan};
+use ottl_plan::{Arg, Expr, ExprId, KeyExpr, Literal, Plan};
 use ottl_regex::TextPattern;
-use ottl_schema::ContextId;
+use ottl_schema::{Access, ContextId, path};
 
 use super::alike::Alike;
 use super::writes::{Reads, Written};
 use crate::fast::program::cond::Cond;
-use crate::fast::program::screen::{Asked, AskedOperand};
+use crate::fast::program::screen::{Asked, AskedKeys, AskedOperand};
 use crate::fast::program::{GroupProgram, Step};
 
 /// So many conditions ask about a value that is computed for all of them.
@@ -47,8 +48,19 @@ pub(super) enum Question<'p> {
     Pattern(&'p TextPattern, u32, bool),
 }
 
+/// What a condition asks.
+#[derive(Clone, Copy)]
+pub(super) struct Asking<'p> {
+    /// The number of the computed value.
+    pub operand: usize,
+    /// Where those behind several keys of a map are one: the key.
+    pub key: Option<&'p [u8]>,
+    pub question: Question<'p>,
+}
+
 /// A computed value.
 pub(super) struct Operand<'p> {
+    /// Where those behind several keys of a map are one, the value behind one of them.
     pub expr: ExprId,
     /// The steps that may ask about it.
     pub steps: Range<usize>,
@@ -58,6 +70,10 @@ pub(super) struct Operand<'p> {
     behind: Option<usize>,
     /// How many conditions ask about it.
     conditions: usize,
+    /// Where it is behind a key of a map: what says which map, by number, and the key.
+    of_map: Option<(u32, &'p [u8])>,
+    /// Where those behind several keys of a map are one: a path to one of them.
+    keys: Option<u32>,
 }
 
 impl Operand<'_> {
@@ -81,6 +97,7 @@ impl From<&Operand<'_>> for AskedOperand {
             looks_at_cache: operand.looks_at_cache,
             behind: operand.behind,
             asked: Asked::default(),
+            keys: operand.keys.map(AskedKeys::new),
         }
     }
 }
@@ -89,8 +106,8 @@ impl From<&Operand<'_>> for AskedOperand {
 #[derive(Default)]
 pub(super) struct Operands<'p> {
     pub all: Vec<Operand<'p>>,
-    /// By group and condition: the number of the value that it asks about, and what it asks.
-    questions: HashMap<(usize, ExprId), (usize, Question<'p>)>,
+    /// By group and condition: what it asks.
+    questions: HashMap<(usize, ExprId), Asking<'p>>,
 }
 
 impl<'p> Operands<'p> {
@@ -116,7 +133,30 @@ impl<'p> Operands<'p> {
                 found.condition(condition, number, Some(group));
             }
         }
-        found.operands.of_several()
+        found.operands.of_maps(plan).of_several()
+    }
+
+    /// The same where the values behind several keys of a map are one.
+    fn of_maps(mut self, plan: &Plan) -> Operands<'p> {
+        let mut first_of = HashMap::new();
+        let mut one_of: Vec<usize> = (0..self.all.len()).collect();
+        for (at, one) in one_of.iter_mut().enumerate() {
+            let Operand { of_map: Some((map, _)), behind, conditions, .. } = self.all[at] else { continue };
+            let first = *first_of.entry((map, self.all[at].steps.start, behind)).or_insert(at);
+            let Expr::Path(path) = plan.exprs[self.all[first].expr.0 as usize] else { continue };
+            if first != at {
+                *one = first;
+                self.all[first].keys = Some(path);
+                self.all[first].conditions += conditions;
+                self.all[at].conditions = 0;
+            }
+        }
+        for asking in self.questions.values_mut() {
+            let key = self.all[asking.operand].of_map.map(|(_, key)| key);
+            asking.operand = one_of[asking.operand];
+            asking.key = key.filter(|_| self.all[asking.operand].keys.is_some());
+        }
+        self
     }
 
     /// Those that several conditions ask about.
@@ -125,14 +165,15 @@ impl<'p> Operands<'p> {
         let mut number = |operand: &Operand<'_>| if operand.conditions >= SEVERAL { next.next() } else { None };
         let numbers: Vec<Option<usize>> = self.all.iter().map(&mut number).collect();
         let questions = self.questions.into_iter();
+        let renumbered = |asking: Asking<'p>| Some(Asking { operand: numbers[asking.operand]?, ..asking });
         Operands {
-            questions: questions.filter_map(|(of, (at, question))| Some((of, (numbers[at]?, question)))).collect(),
+            questions: questions.filter_map(|(of, asking)| Some((of, renumbered(asking)?))).collect(),
             all: self.all.into_iter().filter(|operand| operand.conditions >= SEVERAL).collect(),
         }
     }
 
     /// What a condition of a group asks about a computed value.
-    pub fn question(&self, group: usize, condition: ExprId) -> Option<(usize, Question<'p>)> {
+    pub fn question(&self, group: usize, condition: ExprId) -> Option<Asking<'p>> {
         self.questions.get(&(group, condition)).copied()
     }
 }
@@ -165,7 +206,7 @@ impl<'p> Found<'p> {
                 let Some((expr, question)) = question(self.of.plan, *id) else { return };
                 if let Some(operand) = self.operand(expr, number, group) {
                     self.operands.all[operand].conditions += 1;
-                    self.operands.questions.insert((number, *id), (operand, question));
+                    self.operands.questions.insert((number, *id), Asking { operand, key: None, question });
                 }
             }
             _ => {}
@@ -192,7 +233,9 @@ impl<'p> Found<'p> {
                     Some(group) => !group.shares_cache && (range.len() == steps || reads.is_of_cache_alone()),
                     None => false,
                 };
-                let operand = Operand { expr, steps: range, reads, looks_at_cache, behind, conditions: 0 };
+                let of_map = self.map_of(expr);
+                let operand =
+                    Operand { expr, steps: range, reads, looks_at_cache, behind, conditions: 0, of_map, keys: None };
                 (is_own.then_some(number), may_be.then_some(operand))
             }
             Err(_) => (None, None),
@@ -203,6 +246,21 @@ impl<'p> Found<'p> {
         });
         self.by_number.insert((said, of_group), operand);
         operand
+    }
+
+    /// Where a value is behind a key of a map: what says which map, by number, and the key.
+    fn map_of(&mut self, expr: ExprId) -> Option<(u32, &'p [u8])> {
+        let Expr::Path(number) = self.of.plan.exprs.get(expr.0 as usize)? else { return None };
+        let used = self.of.plan.paths.get(*number as usize)?;
+        let (KeyExpr::Str(key), outer) = used.keys.split_last()? else { return None };
+        let is_map = match path(used.path).access {
+            Access::Body => true,
+            Access::Cache => matches!(outer.first(), None | Some(KeyExpr::Str(_))),
+            // The keys of the attributes themselves are asked about where they are found.
+            Access::Attributes(_) => matches!(outer.first(), Some(KeyExpr::Str(_))),
+            _ => false,
+        };
+        is_map.then(|| (self.alike.path_of(used.path, outer), &key[..]))
     }
 }
 

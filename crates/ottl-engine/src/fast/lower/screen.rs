@@ -16,7 +16,7 @@ use ottl_schema::{Access, ContextId, path};
 
 use super::collected::{Collected, Place};
 use super::extractions::text_of;
-use super::operands::{Operands, Question};
+use super::operands::{Asking, Operands};
 use super::writes::Written;
 use crate::fast::compare::nil_against;
 use crate::fast::node::BODY;
@@ -43,9 +43,9 @@ pub(super) enum Atom<'p> {
     FieldPattern(u32, Cow<'p, TextPattern>, u32),
     /// A question about the field of this number.
     Field(u32, FieldTest),
-    /// A question about the computed value of this number.
-    Operand(usize, Question<'p>),
-    /// All attributes together match.
+    /// A question about a computed value.
+    Operand(Asking<'p>),
+    /// All attributes together match, keys and values.
     Values(TextPattern, u32),
 }
 
@@ -67,7 +67,7 @@ impl<'p> Atom<'p> {
             | Atom::PairPattern(key, ..)
             | Atom::Present(key)
             | Atom::Absent(key) => Some(Subject::Key(key)),
-            Atom::Operand(number, _) => Some(Subject::Operand(*number)),
+            Atom::Operand(asking) => Some(Subject::Operand(asking.operand)),
             _ => None,
         }
     }
@@ -170,10 +170,7 @@ impl<'p> Builder<'p> {
                 });
                 each.min_by_key(|atoms| (atoms.iter().map(Atom::rank).max(), atoms.len()))
             }
-            Cond::Expr(id) | Cond::Sure(id) => {
-                let (operand, question) = self.operands.question(self.group, *id)?;
-                Some(vec![Atom::Operand(operand, question)])
-            }
+            Cond::Expr(id) | Cond::Sure(id) => Some(vec![Atom::Operand(self.operands.question(self.group, *id)?)]),
             Cond::Or(parts) => {
                 let each: Option<Vec<_>> = parts.iter().map(|part| self.atoms(part)).collect();
                 Some(each?.into_iter().flatten().collect())
@@ -468,13 +465,14 @@ impl Screen {
             match place {
                 Place::Pair(number) => screen.pairs[number].patterns = patterns,
                 Place::Field(number) => screen.field(number).patterns = patterns,
-                Place::Operand(number) => screen.operands[number].asked.patterns = patterns,
+                Place::Operand(number, key) => screen.operands[number].asked_of(key).patterns = patterns,
                 Place::Values => screen.values = patterns,
             }
         }
         screen.absent =
             (0..).zip(&screen.pairs).filter(|(_, asked)| !asked.absent.is_empty()).map(|(key, _)| key).collect();
         screen.pairs.iter_mut().for_each(|asked| asked.collect_ints(plan));
+        screen.operands.iter_mut().filter_map(|operand| operand.keys.as_mut()).for_each(|keys| keys.note_missing(plan));
         // The same number is a body in log records, and a name in spans.
         screen.fields.iter_mut().for_each(|field| field.is_any = level == ContextId::Log && field.number == BODY);
         screen.wakes = (0..steps.len()).map(|at| screen.wakes_of(plan, level, steps, at, (known, operands))).collect();

@@ -2,6 +2,7 @@
 
 mod ask;
 mod entered;
+mod keys;
 mod operands;
 mod run;
 

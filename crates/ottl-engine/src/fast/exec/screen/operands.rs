@@ -14,7 +14,7 @@ const MOST_AGAIN: u32 = 16;
 
 impl Asked {
     /// Asks all about a value that has been computed.
-    fn ask_computed(&self, value: &Value<'_>, firing: &mut Firing<'_, '_>) {
+    pub(super) fn ask_computed(&self, value: &Value<'_>, firing: &mut Firing<'_, '_>) {
         let text = if let Value::Str(text) = value { Some(text) } else { None };
         match (value, text) {
             (_, Some(text)) => firing.ask_texts(&self.texts, &self.lists, text),
@@ -128,6 +128,9 @@ impl<'a> State<'a, '_> {
         // Nobody asks about it here, or after all, because of cheaper questions.
         if !operand.asked.readers.meets(&self.spare.screens[level as usize].alive) {
             return Ok(());
+        }
+        if let Some(keys) = &operand.keys {
+            return self.ask_keys(operand, keys, level, time);
         }
         let value = self.eval(operand.expr);
         let asking = Asking { plan: self.plan, arena: self.arena };

@@ -19,7 +19,7 @@ use ottl_schema::{ContextId, Conv};
 
 use super::ParentSlot;
 use crate::fast::node::PLACES;
-pub(crate) use operand::AskedOperand;
+pub(crate) use operand::{AskedKeys, AskedOperand};
 pub(crate) use table::TextTable;
 pub(crate) use wake::{Again, AskedOf, Wakes, Woken, WokenSteps};
 
