@@ -106,6 +106,36 @@ fn values_that_were_written_are_rewritten() {
     }
 }
 
+/// Each rule rewrites the key that the one before has made, which a rule in front of all may write.
+#[test]
+fn keys_that_were_written_are_rewritten() {
+    let message = records();
+    let rules: Vec<_> = (0..RULES)
+        .map(|i| format!(r#"replace_all_patterns(attributes, "key", "^other{i}$", "other{}")"#, i + 1))
+        .collect();
+    let changed = |first: &str| {
+        let all: Vec<&str> = std::iter::once(first).chain(rules.iter().map(String::as_str)).collect();
+        let report = engines::agreed(&statements(&all), &message, first).report;
+        report.sources.iter().skip(1).map(|counters| counters.changed).collect::<Vec<_>>()
+    };
+    let from = |first: usize, count: u64| (0..RULES).map(|i| if i < first { 1 } else { count }).collect::<Vec<_>>();
+    assert_eq!(changed(r#"set(severity_text, "other3")"#), from(0, 1));
+    assert_eq!(changed(r#"set(attributes["other3"], true)"#), from(3, 10));
+    assert_eq!(changed(r#"set(attributes["other3"], body)"#), from(3, 10));
+    assert_eq!(changed(r#"set(attributes["from"], "other3")"#), from(0, 1));
+    assert_eq!(changed(r#"merge_maps(attributes, {"other60": 1}, "upsert") where body == "plain""#), from(60, 4));
+    assert_eq!(changed(r#"delete_matching_keys(attributes, "^other")"#), from(0, 0));
+    // What no rewrite changes is left alone, also in a cache, and with a key there twice.
+    let plan = statements(&[
+        r#"set(cache, attributes)"#,
+        r#"replace_all_patterns(cache, "key", "^from$", "came")"#,
+        r#"set(attributes["came"], cache["came"])"#,
+        r#"replace_all_patterns(attributes, "key", "^nothing", "x")"#,
+    ]);
+    let report = engines::agreed(&plan, &message, "cache").report;
+    assert_eq!(report.sources.get(3).map(|counters| (counters.matched, counters.changed)), Some((10, 0)));
+}
+
 /// More keys than have numbers, beside a statement that acts on every record.
 #[test]
 fn keys_without_numbers_are_found() {

@@ -6,7 +6,7 @@
 
 use std::fmt;
 
-use ottl_regex::TextPattern;
+use ottl_regex::{Regex, TextPattern};
 
 use super::{CallContext, Const, KeyFilter, Reach, TextPredicate, TextRewrite};
 use crate::edit::MapEdit;
@@ -51,6 +51,28 @@ pub enum Kernel {
     FilterKeys(KeyFilter),
     /// Rewrites texts, each by itself, and leaves everything else alone.
     RewriteText(Reach, TextRewrite),
+    /// Changes the map that its first argument names, unless none of its keys matches a pattern.
+    EditKeys(KeysEdit),
+}
+
+/// What is done to a map of which some key matches a pattern.
+pub struct KeysEdit {
+    regex: Regex,
+    edit: Box<MapFn>,
+}
+
+impl KeysEdit {
+    /// The pattern.
+    pub fn regex(&self) -> &Regex {
+        &self.regex
+    }
+
+    // PERF (json-bodies): in `change_map` it would keep that from being inlined.
+    #[inline(never)]
+    fn apply<'a>(&self, map: &mut MapEdit<'a>, args: &[Value<'a>], arena: &'a Arena) -> Result<(), EvalError> {
+        let is_any = map.keys().any(|key| self.regex.is_match(key));
+        if is_any { (self.edit)(map, args, arena) } else { Ok(()) }
+    }
 }
 
 /// What a pattern finds in a text, the first argument: a map, which is empty for every text that does not match.
@@ -135,6 +157,14 @@ impl Kernel {
         Kernel::MergeMap(Box::new(edit))
     }
 
+    /// A closure that changes a map of which some key matches a pattern.
+    pub fn edit_keys<F>(regex: Regex, edit: F) -> Kernel
+    where
+        F: for<'a> Fn(&mut MapEdit<'a>, &[Value<'a>], &'a Arena) -> Result<(), EvalError> + Send + Sync + 'static,
+    {
+        Kernel::EditKeys(KeysEdit { regex, edit: Box::new(edit) })
+    }
+
     /// Whether a call gives a value, as those of converters do, and changes nothing.
     pub fn gives_value(&self) -> bool {
         matches!(
@@ -185,6 +215,7 @@ impl Kernel {
             | Kernel::MergeMap(_)
             | Kernel::RemoveKey
             | Kernel::FilterKeys(_)
+            | Kernel::EditKeys(_)
             | Kernel::RewriteText(Reach::Values, _) => {
                 let arena = cx.arena();
                 cx.edit_map(target, |_, map| self.change_map(map, args, arena))
@@ -202,6 +233,7 @@ impl Kernel {
         match self {
             Kernel::EditMap(edit) | Kernel::MergeMap(edit) => edit(map, args, arena),
             Kernel::FilterKeys(filter) => filter.apply(map, arena),
+            Kernel::EditKeys(edit) => edit.apply(map, args, arena),
             Kernel::RewriteText(Reach::Values, rewrite) => rewrite.rewrite_values(map, arena),
             Kernel::RemoveKey => {
                 let Some(Value::Str(key)) = args.get(1) else {
@@ -240,6 +272,7 @@ impl fmt::Debug for Kernel {
             Kernel::Assign => f.write_str("Assign"),
             Kernel::RemoveKey => f.write_str("RemoveKey"),
             Kernel::FilterKeys(filter) => f.debug_tuple("FilterKeys").field(filter).finish(),
+            Kernel::EditKeys(edit) => f.debug_tuple("EditKeys").field(&edit.regex).finish(),
             Kernel::RewriteText(reach, rewrite) => f.debug_tuple("RewriteText").field(reach).field(rewrite).finish(),
         }
     }

@@ -22,7 +22,7 @@ pub use context::{
 };
 pub use def::{Availability, Const, Example, FunctionDef, FunctionKind, MAX_EXAMPLES, MAX_PARAMS, Purity, Type};
 pub use kernel::{
-    Compile, CompileKernel, EditFn, EditKernel, Extraction, Kernel, MapFn, MapKernel, ValueFn, ValueKernel,
+    Compile, CompileKernel, EditFn, EditKernel, Extraction, Kernel, KeysEdit, MapFn, MapKernel, ValueFn, ValueKernel,
 };
 pub use key_filter::{AtMost, KeyFilter, KeySet};
 pub use list::ShortList;

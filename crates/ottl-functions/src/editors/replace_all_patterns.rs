@@ -2,10 +2,10 @@
 
 use ottl_core::edit::{MapEdit, MapEntry};
 use ottl_core::function::{CallContext, Const, FunctionDef, Host, Kernel, ParamType, Reach};
-use ottl_core::{EvalError, Target, Value};
+use ottl_core::{Arena, EvalError, Target, Value};
 
 use crate::pairs::{Pairs, has_duplicates};
-use crate::pattern::with_regex;
+use crate::pattern::{self, with_regex};
 use crate::replacement::{FORMAT, FUNCTION, Literal, Rewrite, function_of, template_of};
 
 /// The function's row.
@@ -27,10 +27,12 @@ pub const DEF: FunctionDef = ROW
         r#"replace_all_patterns(log.attributes, "key", "^", "http.")"#,
         r#"{"body":{"stringValue":"GET /users/7"},"attributes":[{"key":"http.method","value":{"stringValue":"GET"}},{"key":"http.status","value":{"intValue":"200"}},{"key":"http.user","value":{"kvlistValue":{"values":[{"key":"name","value":{"stringValue":"ann"}},{"key":"id","value":{"intValue":"7"}}]}}},{"key":"http.tags","value":{"arrayValue":{"values":[{"stringValue":"a"},{"stringValue":"b"}]}}}]}"#,
     )
-    .compile(|args| compile(args, in_keys));
+    .compile(|args| compile(args, edit_keys));
 
 /// As versions had it that rebuild a map of which no key matches, which only shows where keys repeat.
-const REBUILDING: FunctionDef = ROW.until(Target::V0_161).compile(|args| compile(args, in_rebuilt_keys));
+const REBUILDING: FunctionDef = ROW.until(Target::V0_161).compile(|args| {
+    compile(args, |literal, _| Kernel::edit(move |cx, args| eval(cx, args, &literal, in_rebuilt_keys)))
+});
 
 const ROW: FunctionDef = FunctionDef::editor("replace_all_patterns")
     .arg("target", ParamType::MapTarget, "path of the map")
@@ -40,12 +42,13 @@ const ROW: FunctionDef = FunctionDef::editor("replace_all_patterns")
     .param(FUNCTION)
     .param(FORMAT);
 
-type InKeys = for<'r, 'a> fn(&Rewrite<'r, 'a>, &mut dyn Host<'a>, &mut MapEdit<'a>) -> Result<(), EvalError>;
+/// How keys are rewritten by what is known of a call, and its argument `function`.
+type OfKeys = fn(Literal, &Const<'_>) -> Kernel;
 
-fn compile(args: &[Const<'_>], in_keys: InKeys) -> Result<Kernel, String> {
+fn compile(args: &[Const<'_>], of_keys: OfKeys) -> Result<Kernel, String> {
     let literal = Literal::new(&args[2], &args[3])?;
     match args[1].as_str() {
-        Some(b"key") => Ok(Kernel::edit(move |cx, args| eval(cx, args, &literal, in_keys))),
+        Some(b"key") => Ok(of_keys(literal, &args[4])),
         Some(b"value") => {
             Ok(literal.kernel(Reach::Values, &args[4], |cx, args, literal| eval(cx, args, literal, in_values)))
         }
@@ -80,9 +83,22 @@ fn in_values<'a>(rewrite: &Rewrite<'_, 'a>, host: &mut dyn Host<'a>, map: &mut M
     Ok(())
 }
 
+/// With all literals and no function, what is done is known without the engine.
+fn edit_keys(literal: Literal, function: &Const<'_>) -> Kernel {
+    match (literal, function) {
+        (Literal { regex: Some(regex), template: Some(template) }, Const::Absent) => {
+            Kernel::edit_keys(regex.clone(), move |map, _, arena| {
+                rebuild(map, arena, |key| pattern::replace_all(&regex, key, &template, arena))
+            })
+        }
+        (literal, _) => Kernel::edit(move |cx, args| eval(cx, args, &literal, in_keys)),
+    }
+}
+
 fn in_keys<'a>(rewrite: &Rewrite<'_, 'a>, host: &mut dyn Host<'a>, map: &mut MapEdit<'a>) -> Result<(), EvalError> {
     let is_any = map.iter().any(|pair| rewrite.regex.is_match(pair.key));
-    if is_any { rebuild(rewrite, host, map) } else { Ok(()) }
+    let arena = host.arena();
+    if is_any { rebuild(map, arena, |key| rewrite.apply(host, key)) } else { Ok(()) }
 }
 
 fn in_rebuilt_keys<'a>(
@@ -90,15 +106,20 @@ fn in_rebuilt_keys<'a>(
     host: &mut dyn Host<'a>,
     map: &mut MapEdit<'a>,
 ) -> Result<(), EvalError> {
-    let repeats = has_duplicates(map.iter(), host.arena())?;
-    if repeats { rebuild(rewrite, host, map) } else { in_keys(rewrite, host, map) }
+    let arena = host.arena();
+    let repeats = has_duplicates(map.iter(), arena)?;
+    if repeats { rebuild(map, arena, |key| rewrite.apply(host, key)) } else { in_keys(rewrite, host, map) }
 }
 
-fn rebuild<'a>(rewrite: &Rewrite<'_, 'a>, host: &mut dyn Host<'a>, map: &mut MapEdit<'a>) -> Result<(), EvalError> {
-    let arena = host.arena();
+/// Makes the map anew with the keys that `rewrite` gives for those of its pairs; nothing for one that stays.
+fn rebuild<'a>(
+    map: &mut MapEdit<'a>,
+    arena: &'a Arena,
+    mut rewrite: impl FnMut(&'a [u8]) -> Result<Option<&'a [u8]>, EvalError>,
+) -> Result<(), EvalError> {
     let mut pairs = Pairs::with_capacity(arena, map.len())?;
     for pair in map.iter() {
-        match rewrite.apply(host, pair.key) {
+        match rewrite(pair.key) {
             Ok(None) => {
                 pairs.put(pair)?;
             }

@@ -88,6 +88,17 @@ impl<'a> State<'a, '_> {
                     _ => self.edit_whole(*map, site.site, |map, arena| site.kernel.change_map(map, &[], arena)),
                 }
             }
+            Action::EditKeys { map, call } => {
+                let site = &self.plan.calls[*call as usize];
+                if let (WholeMap::Attributes(level), Kernel::EditKeys(edit)) = (map, &site.kernel)
+                    && let Some(record) = self.messages.as_compact(*level)
+                    && !(0..record.len()).any(|idx| record.key(idx).is_some_and(|key| edit.regex().is_match(key)))
+                {
+                    let pairs = record.len();
+                    return self.steps.look_at(pairs * 8);
+                }
+                self.edit_whole(*map, site.site, |map, arena| site.kernel.change_map(map, &[], arena))
+            }
             Action::EditMap { map, call } => {
                 let site = &self.plan.calls[*call as usize];
                 self.with_args(site, |state, args| {

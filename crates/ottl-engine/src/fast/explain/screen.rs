@@ -59,7 +59,7 @@ impl Screen {
             self.line(out, &asks, &[], &asked.readers, &again)?;
         }
         if let Some(values) = &self.values {
-            write!(out, "      the values of {}.attributes", level.name())?;
+            write!(out, "      the keys and values of {}.attributes", level.name())?;
             self.line(out, &[(values.steps.len(), "pattern in one search")], &[], &values.all, &[])?;
         }
         Ok(())

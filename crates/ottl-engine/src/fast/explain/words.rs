@@ -141,6 +141,7 @@ pub(super) fn action(out: &mut String, plan: &Plan, action: &Action) -> Result {
         Action::Delete { level, key } => write!(out, "delete {}", attribute(*level, key.named().key)),
         Action::FilterKeys { map, .. } => edit(out, *map, "pair by pair"),
         Action::EditMap { map, .. } => edit(out, *map, "as a whole"),
+        Action::EditKeys { map, .. } => edit(out, *map, "as a whole if a key matches"),
     }
 }
 

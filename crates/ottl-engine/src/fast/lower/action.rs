@@ -1,6 +1,6 @@
 //! Lowering what statements do: calls of editors to [`Action`]s.
 
-use ottl_core::function::{Kernel, KeyFilter, KeySet, Reach};
+use ottl_core::function::{Kernel, KeyFilter, KeySet, KeysEdit, Reach};
 use ottl_core::{Arena, Site};
 use ottl_otlp::wire::Payload;
 use ottl_plan::{Arg, Expr, ExprId, Literal};
@@ -53,8 +53,13 @@ pub(crate) fn action(lowering: &mut Lowering<'_>, call: u32) -> Action {
                 }),
             }
         }
+        (Kernel::EditKeys(edit), [Arg::Path(target), rest @ ..])
+            if matches_few(edit) && rest.iter().all(Arg::is_literal) =>
+        {
+            whole_map(*target).map(|map| Action::EditKeys { map, call })
+        }
         (
-            Kernel::EditMap(_) | Kernel::MergeMap(_) | Kernel::RemoveKey | Kernel::FilterKeys(_),
+            Kernel::EditMap(_) | Kernel::EditKeys(_) | Kernel::MergeMap(_) | Kernel::RemoveKey | Kernel::FilterKeys(_),
             [Arg::Path(target), ..],
         ) => whole_map(*target).map(|map| Action::EditMap { map, call }),
         _ => None,
@@ -100,6 +105,12 @@ fn assign_literal(lowering: &Lowering<'_>, target: u32, literal: &Literal, site:
         FieldValue::Present(Payload::Fixed32(v)) => FieldLiteral::Scalar(Payload::Fixed32(v)),
     };
     Some(Action::SetField { level, number, value })
+}
+
+/// Whether the keys of most maps do not match: some bytes are needed. A dot, which nearly all have, is replaced without
+/// asking first.
+fn matches_few(edit: &KeysEdit) -> bool {
+    matches!(edit.regex().needed_among(), Some(TextPattern::Contains(bytes)) if bytes.len() > 1)
 }
 
 /// Whether a literal is neither nil nor a container.

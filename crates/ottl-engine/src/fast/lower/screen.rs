@@ -259,6 +259,11 @@ impl<'p> Builder<'p> {
             {
                 Some(vec![Atom::Values(rewrite.needed_among()?, *call)])
             }
+            // What no text among keys and values has, no key has.
+            Action::EditKeys { map: WholeMap::Attributes(level), call } if *level == self.level && self.asks_values => {
+                let Kernel::EditKeys(edit) = &self.plan.calls[*call as usize].kernel else { return None };
+                Some(vec![Atom::Values(edit.regex().needed_among()?, *call)])
+            }
             _ => None,
         }
     }

@@ -192,11 +192,11 @@ impl Screen {
         Mask::of_all(asked.map(|(asked, _)| &asked.asked.readers))
     }
 
-    /// The steps that ask about all values and may have something to do with one that is written.
+    /// The steps that ask about all keys and values and may have something to do with a pair that is written.
     fn readers_of_value(&self, source: &Source) -> Vec<&Mask> {
         let Some(values) = &self.values else { return Vec::new() };
         let Source::Encoded(pair) = source else { return vec![&values.all] };
         let asked = values.set.patterns().iter().zip(&values.steps);
-        asked.filter(|(pattern, _)| pattern.is_match(pair.sized().any())).map(|(_, steps)| steps).collect()
+        asked.filter(|(pattern, _)| pattern.is_match(pair.sized().pair())).map(|(_, steps)| steps).collect()
     }
 }

@@ -94,7 +94,10 @@ impl<'p> Written<'p> {
                 TextOf::Field(number) => (*of, What::field(*of, *number), false),
                 TextOf::Body => (*of, What::field(*of, BODY), false),
             },
-            Action::EditMap { map, .. } | Action::FilterKeys { map, .. } | Action::RewriteValues { map, .. } => {
+            Action::EditMap { map, .. }
+            | Action::EditKeys { map, .. }
+            | Action::FilterKeys { map, .. }
+            | Action::RewriteValues { map, .. } => {
                 let edit = if let Action::FilterKeys { pairs, .. } = action { Some(pairs) } else { None };
                 match map {
                     WholeMap::Cache(of) => {

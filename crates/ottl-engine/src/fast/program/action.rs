@@ -45,6 +45,8 @@ pub(crate) enum Action {
     Rename(Rename),
     /// Hands a map to the kernel of a call.
     EditMap { map: WholeMap, call: u32 },
+    /// The same where some key matches the pattern of its kernel.
+    EditKeys { map: WholeMap, call: u32 },
     /// Takes pairs out of a map.
     FilterKeys { map: WholeMap, pairs: PairsEdit, call: u32 },
 }
@@ -98,6 +100,8 @@ impl Action {
             Action::Delete { .. }
                 | Action::RewriteValues { map: WholeMap::Attributes(_), .. }
                 | Action::FilterKeys { map: WholeMap::Attributes(_), .. }
+                // Where it changes anything, a node does it.
+                | Action::EditKeys { map: WholeMap::Attributes(_), .. }
         )
     }
 }
