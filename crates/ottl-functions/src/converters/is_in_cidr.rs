@@ -1,6 +1,6 @@
 //! `IsInCIDR`: whether an address is in a network.
 
-use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
+use std::net::{IpAddr, Ipv6Addr};
 
 use ottl_core::function::{CallContext, Const, FunctionDef, Kernel, Param, ParamType, Type};
 use ottl_core::ops::Coercion;
@@ -73,34 +73,7 @@ impl Network {
 
 /// An address without zone; std takes the same texts as the reference.
 pub(super) fn address(text: &[u8]) -> Option<IpAddr> {
-    match v4(text) {
-        Some(address) => Some(IpAddr::V4(address)),
-        None => std::str::from_utf8(text).ok()?.parse().ok(),
-    }
-}
-
-/// Four numbers without leading zeros.
-///
-/// PERF (functions): std's parser, which takes more than this, costs four times as much.
-fn v4(text: &[u8]) -> Option<Ipv4Addr> {
-    let (mut octets, mut rest) = ([0; 4], text);
-    for (idx, octet) in octets.iter_mut().enumerate() {
-        if idx > 0 {
-            rest = rest.strip_prefix(b".")?;
-        }
-        let digits = rest.iter().take(4).take_while(|byte| byte.is_ascii_digit()).count();
-        let (number, behind) = rest.split_at(digits);
-        *octet = match *number {
-            [a] => a - b'0',
-            [a @ b'1'..=b'9', b] => (a - b'0') * 10 + (b - b'0'),
-            [a @ b'1'..=b'9', b, c] => {
-                u8::try_from(u32::from(a - b'0') * 100 + u32::from(b - b'0') * 10 + u32::from(c - b'0')).ok()?
-            }
-            _ => return None,
-        };
-        rest = behind;
-    }
-    rest.is_empty().then(|| Ipv4Addr::from(octets))
+    std::str::from_utf8(text).ok()?.parse().ok()
 }
 
 /// Reads the networks when all are literals.
@@ -170,32 +143,6 @@ mod tests {
                 (&[Nil, any(&[])], "error"),
             ],
         );
-    }
-
-    #[test]
-    fn addresses_are_read_as_std_reads_them() {
-        for text in [
-            "0.0.0.0",
-            "255.255.255.255",
-            "1.20.199.3",
-            "256.1.1.1",
-            "1.2.3",
-            "1.2.3.4.5",
-            "1.2.3.4 ",
-            "00.1.1.1",
-            "1.02.3.4",
-            "1..2.3",
-            ".1.2.3.4",
-            "1.2.3.",
-            "1000.1.1.1",
-            "1.2.3.-4",
-            "1.2.3.a",
-            "",
-            "::1.2.3.4",
-        ] {
-            assert_eq!(address(text.as_bytes()), text.parse().ok(), "{text}");
-            assert_eq!(v4(text.as_bytes()), text.parse().ok(), "{text}");
-        }
     }
 
     #[test]
