@@ -197,7 +197,8 @@ impl<'a> MapEdit<'a> {
     /// Notes what the key of a pair is like that was put into `others`, where these are many.
     #[inline]
     fn note(&mut self, idx: usize) {
-        if self.others.len() > FEW {
+        // One pair that is overwritten again and again leaves many behind, too.
+        if self.is_noted || self.others.len() > FEW && self.pairs.len() > FEW {
             self.note_among_many(idx);
         }
     }
