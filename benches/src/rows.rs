@@ -81,6 +81,14 @@ pub fn all() -> Vec<Row> {
             None,
             Some(16.0)
         ),
+        defined!(
+            "calls",
+            "values of converters and keys of a parsed body into attributes",
+            "transform",
+            Logs,
+            None,
+            None
+        ),
         made(
             "logs-100",
             "a hundred mixed log statements that nothing matches",
