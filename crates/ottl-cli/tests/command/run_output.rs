@@ -5,7 +5,7 @@ use std::process::Stdio;
 
 use ottl::otlp::Signal;
 
-use crate::harness::{Dir, command, contents, log, ottl, protobuf};
+use crate::harness::{Dir, command, contents, log, ottl, protobuf, text};
 
 const RULES: &str = r#"log_statements: ['set(log.body, Concat([log.body, "!"], ""))']"#;
 
@@ -152,4 +152,22 @@ fn a_name_of_a_compression_that_is_not_written_is_refused() {
     assert!(dir.names().is_empty());
     ottl(run.iter().chain(&["--compress", "none"]), log("a").as_bytes()).ends(0);
     assert!(contents(&out).starts_with(b"{"));
+}
+
+/// A resource that is long enough to be left where it came in, and is written with a record inside of it after all.
+#[test]
+fn long_resources_are_written_with_their_records() {
+    let of = |added: &str, severity: &str| {
+        let long = "v".repeat(1100);
+        let resource = format!(r#"{{"attributes":[{{"key":"long","value":{{"stringValue":"{long}"}}}}{added}]}}"#);
+        let record = format!(r#"{{{severity}"body":{{"stringValue":"b"}}}}"#);
+        format!(r#"{{"resourceLogs":[{{"resource":{resource},"scopeLogs":[{{"logRecords":[{record}]}}]}}]}}"#)
+    };
+    let dir = Dir::new();
+    let file = dir.file("in.pb", protobuf(Signal::Logs, of("", "").as_bytes()));
+    let out = dir.path("out.pb");
+    let rules = [r#"set(log.severity_text, "l")"#, r#"set(resource.attributes["r"], "x")"#];
+    ottl(["run", "-e", rules[0], "-e", rules[1], &file, "-o", &out], b"").ends(0);
+    let expected = of(r#",{"key":"r","value":{"stringValue":"x"}}"#, r#""severityText":"l","#);
+    assert_eq!(text(Signal::Logs, &contents(&out)), text(Signal::Logs, &protobuf(Signal::Logs, expected.as_bytes())));
 }

@@ -44,14 +44,19 @@ impl Untouched {
         self.bytes
     }
 
-    /// The edited message, piece by piece, of what it was made of: the input, and what was written. No piece is empty.
+    /// The edited message, piece by piece, of what it was made of: the input, and what was written. No piece is empty. Where
+    /// [`Untouched::bytes`] is 0, the input is not looked at.
     pub fn pieces<'a>(&'a self, input: &'a [u8], written: &'a [u8]) -> impl Iterator<Item = &'a [u8]> + Clone {
         let written_before = |idx: usize| idx.checked_sub(1).map_or(0, |idx| self.runs[idx].at);
         let pairs = self
             .runs
             .iter()
             .enumerate()
-            .flat_map(move |(idx, run)| [&written[written_before(idx)..run.at], &input[run.start..run.end]]);
+            // Of a run that something else has taken the place of, nothing is left.
+            .flat_map(move |(idx, run)| {
+                let left = if run.start == run.end { &[][..] } else { &input[run.start..run.end] };
+                [&written[written_before(idx)..run.at], left]
+            });
         let rest = &written[written_before(self.runs.len())..];
         pairs.chain([rest]).filter(|piece| !piece.is_empty())
     }
@@ -117,6 +122,17 @@ impl Untouched {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    /// Then the input may be gone.
+    #[test]
+    fn a_run_that_is_taken_out_as_a_whole_needs_no_input() {
+        let mut left = Untouched::new(3);
+        let before = left.before();
+        assert!(left.leave(2, 3, 9));
+        assert_eq!(left.split(before, 3, 9, 4), Some(2));
+        assert_eq!(left.bytes(), 0);
+        assert_eq!(left.pieces(&[], b"abcdefgh").collect::<Vec<_>>().concat(), b"abcdefgh");
+    }
 
     #[test]
     fn runs_of_messages_are_runs_of_all_of_them() {
