@@ -64,20 +64,9 @@ impl<'a> SizedPair<'a> {
     /// [`ottl_core::ErrorKind::Budget`].
     #[inline]
     pub fn of_scalar(arena: &'a Arena, key: &[u8], value: &Value<'_>) -> Result<Option<SizedPair<'a>>, EvalError> {
-        match value {
-            Value::Str(text) if text.len() < 0x80 => {
-                SizedPair::new(arena, key, [&[tags::TEXT, text.len() as u8], text])
-            }
-            Value::Int(int) => {
-                let (bytes, len) = tagged_varint(tags::INT, *int as u64);
-                SizedPair::new(arena, key, [&bytes[..len], &[]])
-            }
-            Value::Bool(bool) => SizedPair::new(arena, key, [&[tags::BOOL, u8::from(*bool)], &[]]),
-            Value::Float(float) => {
-                let [a, b, c, d, e, f, g, h] = float.to_le_bytes();
-                SizedPair::new(arena, key, [&[tags::DOUBLE, a, b, c, d, e, f, g, h], &[]])
-            }
-            _ => Ok(None),
+        match scalar(value) {
+            Some(Scalar { front, len, text }) => SizedPair::new(arena, key, [&front[..len], text]),
+            None => Ok(None),
         }
     }
 
@@ -147,27 +136,9 @@ impl PairHead {
     /// PERF (a `set` from a converter): what has a fixed size is copied without a look at its length.
     #[inline]
     pub fn with_scalar<'a>(&self, arena: &'a Arena, value: &Value<'_>) -> Result<Option<SizedPair<'a>>, EvalError> {
-        match value {
-            Value::Str(text) if text.len() < LONG => {
-                let mut front = [tags::TEXT; MOST_SCALAR];
-                front[1] = text.len() as u8;
-                self.with(arena, &front, 2, text)
-            }
-            Value::Int(int) => {
-                let (bytes, len) = tagged_varint(tags::INT, *int as u64);
-                self.with(arena, &bytes, len, &[])
-            }
-            Value::Bool(bool) => {
-                let mut bytes = [tags::BOOL; MOST_SCALAR];
-                bytes[1] = u8::from(*bool);
-                self.with(arena, &bytes, 2, &[])
-            }
-            Value::Float(float) => {
-                let mut bytes = [tags::DOUBLE; MOST_SCALAR];
-                bytes[1..9].copy_from_slice(&float.to_le_bytes());
-                self.with(arena, &bytes, 9, &[])
-            }
-            _ => Ok(None),
+        match scalar(value) {
+            Some(Scalar { front, len, text }) => self.with(arena, &front, len, text),
+            None => Ok(None),
         }
     }
 
@@ -210,6 +181,38 @@ impl PairHead {
 
 /// Room for the `AnyValue` of a scalar that is no text, and for the head of a text.
 const MOST_SCALAR: usize = 16;
+
+/// The `AnyValue` of a scalar: the first `len` bytes of `front`, and then the text.
+struct Scalar<'a> {
+    front: [u8; MOST_SCALAR],
+    len: usize,
+    text: &'a [u8],
+}
+
+/// Nothing for other values, and for texts of 128 bytes or more.
+#[inline(always)]
+fn scalar<'a>(value: &Value<'a>) -> Option<Scalar<'a>> {
+    let (front, len) = match value {
+        Value::Str(text) if text.len() < LONG => {
+            let mut front = [tags::TEXT; MOST_SCALAR];
+            front[1] = text.len() as u8;
+            return Some(Scalar { front, len: 2, text });
+        }
+        Value::Int(int) => tagged_varint(tags::INT, *int as u64),
+        Value::Bool(bool) => {
+            let mut front = [tags::BOOL; MOST_SCALAR];
+            front[1] = u8::from(*bool);
+            (front, 2)
+        }
+        Value::Float(float) => {
+            let mut front = [tags::DOUBLE; MOST_SCALAR];
+            front[1..9].copy_from_slice(&float.to_le_bytes());
+            (front, 9)
+        }
+        _ => return None,
+    };
+    Some(Scalar { front, len, text: &[] })
+}
 
 /// A tag with a varint, and how long both are.
 #[inline]
