@@ -1,7 +1,7 @@
 //! Asking about the values behind the keys of a map: in one pass over its pairs.
 
 use ottl_core::edit::{MapEntry, NamedKey, Slot};
-use ottl_core::value::{decode_any, key_value};
+use ottl_core::value::key_value;
 use ottl_core::{EvalError, Map, Value};
 use ottl_otlp::any::Members;
 use ottl_plan::KeyExpr;
@@ -10,7 +10,6 @@ use ottl_schema::{Access, ContextId};
 use super::ask::{Asking, Firing};
 use super::entered::Time;
 use crate::fast::exec::state::State;
-use crate::fast::node::BODY;
 use crate::fast::program::screen::{AskedKeys, AskedOperand};
 
 /// Looking a key up takes as many steps as looking at so many bytes.
@@ -71,7 +70,7 @@ impl<'a> State<'a, '_> {
                 (self.attribute(code.level, NamedKey { key, known: code.known })?, rest)
             }
             (Access::Cache, [KeyExpr::Str(key), rest @ ..]) => (self.cache(code.level).map.value_of(key)?, rest),
-            (_, keys) => (Some(decode_any(self.message_field(code.level, BODY)?)?), keys),
+            (_, keys) => (Some(self.body(code.level)?), keys),
         };
         whole.map_or(Ok(None), |whole| self.within(whole, keys))
     }
