@@ -16,7 +16,7 @@ use serde_json::json;
 
 use crate::measure::{Settings, measure};
 use crate::reference::Reference;
-use crate::rows::Row;
+use crate::rows::{Data, Row};
 
 /// How often a converter is called for a record where it is called repeatedly.
 const CALLS: usize = 8;
@@ -63,8 +63,7 @@ fn workload(function: &FunctionDef, one: &Example, registry: &Registry) -> Resul
                 [{ "context": context, "conditions": conditions, "statements": statements }] })
             .to_string(),
         ),
-        family: None,
-        record: Some(record.to_owned()),
+        data: Data::Record(record.to_owned()),
         by_hand: None,
         bar: Some(1.0),
     };

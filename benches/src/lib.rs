@@ -1,5 +1,6 @@
 //! Benchmarks: workloads with their data, loops written by hand, and the comparison with the reference.
 
+pub mod bodies;
 pub mod compile;
 pub mod data;
 pub mod families;

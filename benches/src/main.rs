@@ -9,6 +9,7 @@ use std::num::NonZeroUsize;
 use std::path::PathBuf;
 use std::process::ExitCode;
 
+use ottl_benches::bodies;
 use ottl_benches::compile;
 use ottl_benches::data::Shape;
 use ottl_benches::families::{Family, Kind, RATES, SIZES};
@@ -36,6 +37,8 @@ struct Options {
     table: bool,
     /// Functions by a part of their names, in place of rows.
     functions: Option<String>,
+    /// Processor bodies by a part of their names, in place of rows.
+    bodies: Option<String>,
     /// Families of statements that are compiled, by a part of their names, in place of rows.
     compile: Option<String>,
     /// How many statements are compiled at once.
@@ -47,11 +50,12 @@ ottl-benches [--oracle PATH] [--row NAME]... [--families] [--filter-families] [-
              [--records N]... [--attributes N] [--body BYTES] [--threads N] [--shared] [--marshaled | --both-orders]
              [--rules FILE] [--seconds S] [--rounds N] [--engine-only] [--isolated] [--json FILE] [--table]
 ottl-benches --functions TEXT --oracle PATH [--records N] [--seconds S] [--rounds N]
+ottl-benches --bodies TEXT --oracle PATH [--records N] [--seconds S] [--rounds N]
 ottl-benches --compile TEXT [--statements N]... [--rounds N]
 ottl-benches --counted
 
   --oracle PATH      the reference, built by `go build` in tests/oracle; without it nothing is compared
-  --row NAME         this workload; without it all that are listed below
+  --row NAME         this workload (also of a function, or body/NAME); without it all that are listed below
   --families         statements of all families, sizes and rates; --filter-families: conditions of filters
   --writing-families statements of all families and sizes behind one that writes to every record
   --rules FILE       these rules in place of the rows', on the rows' data
@@ -67,6 +71,7 @@ ottl-benches --counted
   --json FILE        writes the results, with commit and processor
   --table            prints all results once more as one table
   --functions TEXT   the examples of functions whose name has this text, each beside the reference
+  --bodies TEXT      the golden vectors' processor bodies whose file or signal has this text, each on its sample data
   --compile TEXT     time of compiling the families whose name has this text
   --statements N     how many statements at once; without it 10, 100 and 1000
   --counted          lists the workloads whose instructions are counted, with how many records
@@ -111,6 +116,7 @@ fn options() -> Result<Option<Options>, lexopt::Error> {
         json: None,
         table: false,
         functions: None,
+        bodies: None,
         compile: None,
         statements: Vec::new(),
     };
@@ -142,6 +148,7 @@ fn options() -> Result<Option<Options>, lexopt::Error> {
                 rules = Some(std::fs::read_to_string(&file).map_err(|error| format!("{}: {error}", file.display()))?);
             }
             Long("json") => found.json = Some(parser.value()?.into()),
+            Long("bodies") => found.bodies = Some(parser.value()?.string()?),
             Long("functions") => found.functions = Some(parser.value()?.string()?),
             Long("compile") => found.compile = Some(parser.value()?.string()?),
             Long("statements") => found.statements.push(parser.value()?.parse::<NonZeroUsize>()?.get()),
@@ -179,6 +186,11 @@ fn run(options: Options) -> Result<bool, String> {
         let reference = reference.as_ref().ok_or("functions are timed beside the reference: --oracle")?;
         let records = *options.records.get(2).unwrap_or(&options.records[0]);
         return functions::compare(filter, records, &options.settings, reference);
+    }
+    if let Some(filter) = &options.bodies {
+        let reference = reference.as_ref().ok_or("bodies are timed beside the reference: --oracle")?;
+        let records = *options.records.get(2).unwrap_or(&options.records[0]);
+        return bodies::compare(filter, records, &options.settings, reference);
     }
     if let Some(filter) = &options.compile {
         compile::table(filter, &options.statements, options.settings.rounds)?;

@@ -6,7 +6,7 @@ use std::process::Command;
 use serde_json::{Value, json};
 
 use crate::measure::{Clock, Measured, Settings};
-use crate::rows::Row;
+use crate::rows::{Data, Row};
 
 /// What a row came to, once for each message that it ran on.
 pub struct Entry {
@@ -47,7 +47,10 @@ pub fn json(origin: Origin, entries: &[Entry], settings: &Settings) -> Value {
 }
 
 fn of_row(row: &Row, measured: &Measured, settings: &Settings) -> Value {
-    let family = row.family.as_ref();
+    let family = match &row.data {
+        Data::Family(family) => Some(family),
+        _ => None,
+    };
     json!({
         "row": row.name,
         "processor": row.processor,

@@ -4,6 +4,7 @@ use std::borrow::Cow;
 
 use ottl::Signal;
 
+use crate::bodies::{self, Sample};
 use crate::data::{self, Shape};
 use crate::families::{Family, Kind, configuration};
 use crate::functions;
@@ -21,14 +22,24 @@ pub struct Row {
     pub signal: Signal,
     /// The rules.
     pub rules: Cow<'static, str>,
-    /// The family that rules and data come from.
-    pub family: Option<Family>,
-    /// The record that all records of the message are, as OTLP/JSON.
-    pub record: Option<String>,
+    /// What its messages are made of.
+    pub data: Data,
     /// The loop written by hand for exactly these rules. It relies on the order in which SDKs write fields.
     pub by_hand: Option<ByHand>,
     /// How many times as fast as the reference this has to be with many records in a message.
     pub bar: Option<f64>,
+}
+
+/// What messages are made of.
+pub enum Data {
+    /// Records of the signal that [`data`] makes up.
+    Usual,
+    /// The records of a family, from which the rules are as well.
+    Family(Family),
+    /// A record that all are, as OTLP/JSON.
+    Record(String),
+    /// A message whose records are repeated.
+    Sample(Sample),
 }
 
 /// What messages of one record have to reach.
@@ -42,8 +53,7 @@ macro_rules! defined {
             processor: $processor,
             signal: Signal::$signal,
             rules: Cow::Borrowed(include_str!(concat!("../definitions/", $name, ".yaml"))),
-            family: None,
-            record: None,
+            data: Data::Usual,
             by_hand: $by_hand,
             bar: $bar,
         }
@@ -129,9 +139,12 @@ pub fn counted() -> Vec<(Row, usize)> {
     of_many.chain(all().into_iter().map(|row| (row, 1))).collect()
 }
 
-/// The workload of this name, also a family's or a function's: the first example of that.
+/// The workload of this name, also a family's, a function's (the first example of that), or, behind `body/`, a processor body's.
 pub fn find(name: &str) -> Option<Row> {
     let of_function = || functions::rows(name).ok()?.into_iter().find(|row| row.function == name).map(|row| row.row);
+    if let Some(body) = name.strip_prefix("body/") {
+        return bodies::rows(body).ok()?.into_iter().find(|row| row.name == body);
+    }
     Family::parse(name).map(of_family).or_else(|| all().into_iter().find(|row| row.name == name)).or_else(of_function)
 }
 
@@ -144,14 +157,13 @@ impl Row {
         if shape.body.is_some() && self.signal != Signal::Logs {
             return Err("only log records have bodies".to_owned());
         }
-        if let Some(record) = &self.record {
-            return functions::message(self.signal, record, shape.records);
-        }
-        Ok(match (&self.family, self.signal) {
-            (Some(family), _) => family.message(shape),
-            (None, Signal::Traces) => data::spans(shape),
-            (None, Signal::Metrics) => data::points(shape),
-            (None, _) => data::logs(shape),
+        Ok(match (&self.data, self.signal) {
+            (Data::Record(record), signal) => return functions::message(signal, record, shape.records),
+            (Data::Sample(sample), signal) => return sample.message(signal, shape.records),
+            (Data::Family(family), _) => family.message(shape),
+            (Data::Usual, Signal::Traces) => data::spans(shape),
+            (Data::Usual, Signal::Metrics) => data::points(shape),
+            (Data::Usual, _) => data::logs(shape),
         })
     }
 
@@ -162,7 +174,11 @@ impl Row {
 
     /// Whether its rules make attributes in an order that the reference leaves to chance.
     pub fn is_unordered(&self) -> bool {
-        self.name == "json-bodies" || self.record.is_some()
+        match &self.data {
+            Data::Record(_) => true,
+            Data::Sample(sample) => sample.is_unordered,
+            Data::Usual | Data::Family(_) => self.name == "json-bodies",
+        }
     }
 
     /// How many times as fast as the reference it has to be with so many records in a message.
@@ -187,8 +203,7 @@ fn of_family(family: Family) -> Row {
         processor: if family.filter { "filter" } else { "transform" },
         signal: Signal::Logs,
         rules: Cow::Owned(family.rules()),
-        family: Some(family),
-        record: None,
+        data: Data::Family(family),
         by_hand: None,
         bar,
     }
@@ -208,8 +223,7 @@ fn made(
         processor: if filter { "filter" } else { "transform" },
         signal: Signal::Logs,
         rules: Cow::Owned(configuration(filter, lines)),
-        family: None,
-        record: None,
+        data: Data::Usual,
         by_hand,
         bar: Some(bar),
     }
@@ -242,7 +256,7 @@ fn groks() -> Vec<String> {
 
 #[cfg(test)]
 mod tests {
-    use super::{all, counted, find};
+    use super::{Data, all, counted, find};
     use ottl::{Output, RuleSet};
 
     #[test]
@@ -254,8 +268,8 @@ mod tests {
             let message = row.message(100.into()).expect("a message");
             let outcome = rules.transform(row.signal, &message).expect("the message is sound");
             assert_eq!(outcome.report.errors().count(), 0, "{}", row.name);
-            let silent =
-                row.family.is_some() || ["untouched-logs", "filter-100", "logs-100", "grok-50"].contains(&&*row.name);
+            let silent = matches!(row.data, Data::Family(_))
+                || ["untouched-logs", "filter-100", "logs-100", "grok-50"].contains(&&*row.name);
             assert_eq!(outcome.output == Output::Unchanged, silent, "{}", row.name);
         }
     }

@@ -1,0 +1,143 @@
+//! Processor bodies as teams have them (the family `bodies` of the golden vectors), each on the telemetry it is for, whose
+//! records are repeated. They are read from the checkout when they are asked for.
+
+use std::borrow::Cow;
+use std::path::{Path, PathBuf};
+
+use ottl::Signal;
+use ottl_otlp::json as otlp_json;
+use serde_json::Value;
+
+use crate::measure::{Settings, measure};
+use crate::reference::Reference;
+use crate::rows::{Data, Row};
+
+/// A message as OTLP/JSON has it, of which messages with more records are made.
+pub struct Sample {
+    message: Value,
+    /// Whether the rules make attributes in an order that the reference leaves to chance.
+    pub is_unordered: bool,
+}
+
+impl Sample {
+    /// A message with so many records (of metrics: so many metrics) that are the sample's over and over, as many in each of
+    /// its scopes.
+    ///
+    /// # Errors
+    /// The sample is no message of the signal, or has no records.
+    pub fn message(&self, signal: Signal, records: usize) -> Result<Vec<u8>, String> {
+        let [groups, scopes, list] = signal.lists().map(|list| list.name);
+        let mut message = self.message.clone();
+        let groups = message[groups].as_array_mut().into_iter().flatten();
+        let mut lists: Vec<_> = groups
+            .flat_map(|group| group[scopes].as_array_mut().into_iter().flatten())
+            .filter_map(|scope| scope[list].as_array_mut().filter(|list| !list.is_empty()))
+            .collect();
+        let scopes = lists.len();
+        if scopes == 0 {
+            return Err("the sample has no records".to_owned());
+        }
+        for (n, list) in lists.iter_mut().enumerate() {
+            let count = records / scopes + usize::from(n < records % scopes);
+            **list = list.iter().cycle().take(count).cloned().collect();
+        }
+        let mut out = Vec::new();
+        otlp_json::to_protobuf(signal, message.to_string().as_bytes(), &mut out).map_err(|e| e.to_string())?;
+        Ok(out)
+    }
+}
+
+fn tests() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("../tests")
+}
+
+fn read(file: &Path) -> Result<String, String> {
+    std::fs::read_to_string(file).map_err(|e| format!("{}: {e}", file.display()))
+}
+
+/// A workload for each body whose file or signal has this text. Those of profiles, of versions before the newest, that ask for the
+/// calling client or fail on their sample are not among them.
+///
+/// # Errors
+/// The corpus cannot be read.
+pub fn rows(filter: &str) -> Result<Vec<Row>, String> {
+    let vectors = read(&tests().join("golden/vectors/bodies.jsonl"))?;
+    let mut rows = Vec::new();
+    for line in vectors.lines().skip(1) {
+        let vector: Value = serde_json::from_str(line).map_err(|e| e.to_string())?;
+        let (Some(id), Some(rules), Some(input)) =
+            (vector["id"].as_str(), vector["config_file"].as_str(), vector["input"].as_str())
+        else {
+            continue;
+        };
+        let signal = match vector["signal"].as_str() {
+            Some("logs") => Signal::Logs,
+            Some("traces") => Signal::Traces,
+            Some("metrics") => Signal::Metrics,
+            _ => continue,
+        };
+        let is_out = ["target", "metadata", "error"].iter().any(|name| !vector[*name].is_null());
+        if is_out || !(rules.contains(filter) || signal.name() == filter) {
+            continue;
+        }
+        let message = serde_json::from_str(&read(&tests().join("golden/inputs").join(format!("{input}.json")))?)
+            .map_err(|e| format!("{input}: {e}"))?;
+        rows.push(Row {
+            name: Cow::Owned(rules.trim_start_matches("bodies/").trim_end_matches(".yaml").to_owned()),
+            what: "a body of the golden vectors",
+            processor: if vector["processor"] == "filter" { "filter" } else { "transform" },
+            signal,
+            rules: Cow::Owned(read(&tests().join("samples/rules").join(rules)).map_err(|e| format!("{id}: {e}"))?),
+            data: Data::Sample(Sample { message, is_unordered: vector["unordered"] == true }),
+            by_hand: None,
+            bar: None,
+        });
+    }
+    Ok(rows)
+}
+
+/// Measures the bodies whose file or signal has a text, beside the reference, and prints a line for each, the slowest first; false
+/// if an output differs.
+///
+/// # Errors
+/// The corpus cannot be read.
+pub fn compare(filter: &str, records: usize, settings: &Settings, reference: &Reference) -> Result<bool, String> {
+    let mut sound = true;
+    let mut lines = Vec::new();
+    for row in rows(filter)? {
+        match measure(&row, records.into(), false, settings, Some(reference)) {
+            Ok(measured) => lines.push((measured.ratio.unwrap_or_default(), measured, row)),
+            Err(error) => {
+                eprintln!("error: {}: {error}", row.name);
+                sound = false;
+            }
+        }
+    }
+    lines.sort_by(|(a, ..), (b, ..)| a.total_cmp(b));
+    println!("| body | signal | ns a record | reference | ratio |\n|---|---|--:|--:|--:|");
+    for (ratio, measured, row) in &lines {
+        let theirs = measured.reference.unwrap_or_default();
+        println!("| {} | {} | {:.0} | {theirs:.0} | {ratio:.1} |", row.name, row.signal.name(), measured.nanos);
+    }
+    let at_least = |bar: f64| lines.iter().filter(|(ratio, ..)| *ratio >= bar).count();
+    let median = lines.get(lines.len() / 2).map_or(0.0, |(ratio, ..)| *ratio);
+    println!("\n{} bodies, {} at least ten times as fast, median {median:.1}", lines.len(), at_least(10.0));
+    Ok(sound)
+}
+
+#[cfg(test)]
+mod tests {
+    use ottl::RuleSet;
+
+    #[test]
+    fn bodies_run_on_as_many_records_as_are_asked_for() {
+        let rows = super::rows("").expect("the corpus");
+        assert!(rows.len() > 100, "{}", rows.len());
+        for row in rows {
+            let rules = RuleSet::compile(&row.rules).unwrap_or_else(|error| panic!("{}: {error}", row.name));
+            let message = row.message(40.into()).expect("a message");
+            let outcome = rules.transform(row.signal, &message).unwrap_or_else(|error| panic!("{}: {error}", row.name));
+            assert!(outcome.report.statements().any(|one| one.counters.evaluated > 0), "{}", row.name);
+        }
+    }
+}
