@@ -2,19 +2,25 @@
 //! records are repeated. They are read from the checkout when they are asked for.
 
 use std::borrow::Cow;
+use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
 use ottl::Signal;
 use ottl_otlp::json as otlp_json;
+use serde::de::DeserializeOwned;
 use serde_json::Value;
+use serde_json::value::{RawValue, to_raw_value};
 
 use crate::measure::{Settings, measure};
 use crate::reference::Reference;
 use crate::rows::{Data, Row};
 
+/// An object whose values stay as they are written: protobuf gets the fields of a record in that order.
+type Fields = BTreeMap<String, Box<RawValue>>;
+
 /// A message as OTLP/JSON has it, of which messages with more records are made.
 pub struct Sample {
-    message: Value,
+    message: String,
     /// Whether the rules make attributes in an order that the reference leaves to chance.
     pub is_unordered: bool,
 }
@@ -24,34 +30,49 @@ impl Sample {
     /// its scopes.
     ///
     /// # Errors
-    /// The sample is no message of the signal, or has no records.
+    /// The sample is no message of the signal.
     pub fn message(&self, signal: Signal, records: usize) -> Result<Vec<u8>, String> {
-        let [groups, scopes, list] = signal.lists().map(|list| list.name);
-        let mut message = self.message.clone();
-        let groups = message[groups].as_array_mut().into_iter().flatten();
-        let mut lists: Vec<_> = groups
-            .flat_map(|group| group[scopes].as_array_mut().into_iter().flatten())
-            .filter_map(|scope| scope[list].as_array_mut().filter(|list| !list.is_empty()))
-            .collect();
-        let scopes = lists.len();
-        if scopes == 0 {
-            return Err("the sample has no records".to_owned());
+        let [groups_name, scopes_name, list] = signal.lists().map(|list| list.name);
+        let mut message: Fields = read(self.message.as_bytes())?;
+        let mut groups: Vec<Fields> = read(field(&message, groups_name))?;
+        let mut count = 0;
+        let scopes_of = |group: &Fields| read::<Vec<Fields>>(field(group, scopes_name));
+        for group in &groups {
+            count += scopes_of(group)?.len();
         }
-        for (n, list) in lists.iter_mut().enumerate() {
-            let count = records / scopes + usize::from(n < records % scopes);
-            **list = list.iter().cycle().take(count).cloned().collect();
+        let mut n = 0;
+        for group in &mut groups {
+            let mut scopes = scopes_of(group)?;
+            for scope in &mut scopes {
+                let all: Vec<Box<RawValue>> = read(field(scope, list))?;
+                let share = records / count + usize::from(n < records % count);
+                n += 1;
+                let repeated: Vec<_> = all.iter().cycle().take(share).collect();
+                scope.insert(list.to_owned(), to_raw_value(&repeated).map_err(|e| e.to_string())?);
+            }
+            group.insert(scopes_name.to_owned(), to_raw_value(&scopes).map_err(|e| e.to_string())?);
         }
-        let mut out = Vec::new();
-        otlp_json::to_protobuf(signal, message.to_string().as_bytes(), &mut out).map_err(|e| e.to_string())?;
+        message.insert(groups_name.to_owned(), to_raw_value(&groups).map_err(|e| e.to_string())?);
+        let (text, mut out) = (serde_json::to_vec(&message).map_err(|e| e.to_string())?, Vec::new());
+        otlp_json::to_protobuf(signal, &text, &mut out).map_err(|e| e.to_string())?;
         Ok(out)
     }
+}
+
+fn read<T: DeserializeOwned>(text: &[u8]) -> Result<T, String> {
+    serde_json::from_slice(text).map_err(|e| e.to_string())
+}
+
+/// The text of a field, or an empty list.
+fn field<'a>(fields: &'a Fields, name: &str) -> &'a [u8] {
+    fields.get(name).map_or(b"[]", |value| value.get().as_bytes())
 }
 
 fn tests() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("../tests")
 }
 
-fn read(file: &Path) -> Result<String, String> {
+fn read_file(file: &Path) -> Result<String, String> {
     std::fs::read_to_string(file).map_err(|e| format!("{}: {e}", file.display()))
 }
 
@@ -61,7 +82,7 @@ fn read(file: &Path) -> Result<String, String> {
 /// # Errors
 /// The corpus cannot be read.
 pub fn rows(filter: &str) -> Result<Vec<Row>, String> {
-    let vectors = read(&tests().join("golden/vectors/bodies.jsonl"))?;
+    let vectors = read_file(&tests().join("golden/vectors/bodies.jsonl"))?;
     let mut rows = Vec::new();
     for line in vectors.lines().skip(1) {
         let vector: Value = serde_json::from_str(line).map_err(|e| e.to_string())?;
@@ -80,14 +101,13 @@ pub fn rows(filter: &str) -> Result<Vec<Row>, String> {
         if is_out || !(rules.contains(filter) || signal.name() == filter) {
             continue;
         }
-        let message = serde_json::from_str(&read(&tests().join("golden/inputs").join(format!("{input}.json")))?)
-            .map_err(|e| format!("{input}: {e}"))?;
+        let message = read_file(&tests().join("golden/inputs").join(format!("{input}.json")))?;
         rows.push(Row {
             name: Cow::Owned(rules.trim_start_matches("bodies/").trim_end_matches(".yaml").to_owned()),
             what: "a body of the golden vectors",
             processor: if vector["processor"] == "filter" { "filter" } else { "transform" },
             signal,
-            rules: Cow::Owned(read(&tests().join("samples/rules").join(rules)).map_err(|e| format!("{id}: {e}"))?),
+            rules: Cow::Owned(read_file(&tests().join("samples/rules").join(rules)).map_err(|e| format!("{id}: {e}"))?),
             data: Data::Sample(Sample { message, is_unordered: vector["unordered"] == true }),
             by_hand: None,
             bar: None,
