@@ -2,7 +2,8 @@
 
 use ottl_otlp::any::Members;
 
-use super::{Extent, Value, decode_any};
+use super::wire::decode_inside;
+use super::{Extent, Value};
 use crate::{EvalError, over_budget};
 
 /// Which of the reference's list types a list is. They differ in what they equal and where they can be stored.
@@ -94,7 +95,7 @@ impl<'a> List<'a> {
     #[inline]
     pub fn iter(&self) -> ListIter<'a> {
         match self {
-            List::Wire(bytes, _) => ListIter(Inner::Wire(Members::new(bytes))),
+            List::Wire(bytes, depth) => ListIter(Inner::Wire(Members::new(bytes), *depth)),
             List::Values(_, v, _) => ListIter(Inner::Values(v.iter())),
         }
     }
@@ -103,7 +104,9 @@ impl<'a> List<'a> {
     pub fn get(&self, idx: i64) -> Option<Value<'a>> {
         let idx = usize::try_from(idx).ok()?;
         match self {
-            List::Wire(bytes, _) => Members::new(bytes).nth(idx).and_then(|element| decode_any(element).ok()),
+            List::Wire(bytes, depth) => {
+                Members::new(bytes).nth(idx).and_then(|element| decode_inside(element, *depth).ok())
+            }
             List::Values(_, v, _) => v.get(idx).copied(),
         }
     }
@@ -115,7 +118,7 @@ pub struct ListIter<'a>(Inner<'a>);
 
 #[derive(Clone, Debug)]
 enum Inner<'a> {
-    Wire(Members<'a>),
+    Wire(Members<'a>, u16),
     Values(std::slice::Iter<'a, Value<'a>>),
 }
 
@@ -126,12 +129,12 @@ impl<'a> Iterator for ListIter<'a> {
     fn next(&mut self) -> Option<Value<'a>> {
         match &mut self.0 {
             Inner::Values(iter) => iter.next().copied(),
-            Inner::Wire(elements) => next_on_wire(elements),
+            Inner::Wire(elements, depth) => next_on_wire(elements, *depth),
         }
     }
 }
 
-fn next_on_wire<'a>(elements: &mut Members<'a>) -> Option<Value<'a>> {
+fn next_on_wire<'a>(elements: &mut Members<'a>, depth: u16) -> Option<Value<'a>> {
     // See the invariant of the module `value`: these bytes were checked.
-    decode_any(elements.next()?).ok()
+    decode_inside(elements.next()?, depth).ok()
 }

@@ -2,7 +2,8 @@
 
 use ottl_otlp::any::Members;
 
-use super::{Extent, Measure, Value, decode_any, key_value};
+use super::wire::decode_inside;
+use super::{Extent, Measure, Value, key_value};
 use crate::{EvalError, over_budget};
 
 /// One pair of a map in the arena.
@@ -91,7 +92,7 @@ impl<'a> Map<'a> {
     #[inline]
     pub fn iter(&self) -> MapIter<'a> {
         match self {
-            Map::Wire(bytes, _) => MapIter(Inner::Wire(Members::new(bytes))),
+            Map::Wire(bytes, depth) => MapIter(Inner::Wire(Members::new(bytes), *depth)),
             Map::Entries(e, _) => MapIter(Inner::Entries(e.iter())),
         }
     }
@@ -100,9 +101,9 @@ impl<'a> Map<'a> {
     pub fn get(&self, key: &[u8]) -> Option<Value<'a>> {
         match self {
             Map::Entries(e, _) => e.iter().find(|e| e.key == key).map(|e| e.value),
-            Map::Wire(bytes, _) => {
+            Map::Wire(bytes, depth) => {
                 let mut pairs = Members::new(bytes).map_while(|pair| key_value(pair).ok());
-                pairs.find(|pair| pair.key == key).and_then(|pair| decode_any(pair.value).ok())
+                pairs.find(|pair| pair.key == key).and_then(|pair| decode_inside(pair.value, *depth).ok())
             }
         }
     }
@@ -114,7 +115,7 @@ pub struct MapIter<'a>(Inner<'a>);
 
 #[derive(Clone, Debug)]
 enum Inner<'a> {
-    Wire(Members<'a>),
+    Wire(Members<'a>, u16),
     Entries(std::slice::Iter<'a, Entry<'a>>),
 }
 
@@ -125,14 +126,14 @@ impl<'a> Iterator for MapIter<'a> {
     fn next(&mut self) -> Option<Entry<'a>> {
         match &mut self.0 {
             Inner::Entries(iter) => iter.next().copied(),
-            Inner::Wire(pairs) => next_on_wire(pairs),
+            Inner::Wire(pairs, depth) => next_on_wire(pairs, *depth),
         }
     }
 }
 
-fn next_on_wire<'a>(pairs: &mut Members<'a>) -> Option<Entry<'a>> {
+fn next_on_wire<'a>(pairs: &mut Members<'a>, depth: u16) -> Option<Entry<'a>> {
     // Checked when the value was read (see the module's invariant): an error here would be a bug, and ending the walk is the
     // harmless answer to it.
     let pair = key_value(pairs.next()?).ok()?;
-    Some(Entry { key: pair.key, value: decode_any(pair.value).ok()? })
+    Some(Entry { key: pair.key, value: decode_inside(pair.value, depth).ok()? })
 }

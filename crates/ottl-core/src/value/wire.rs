@@ -26,9 +26,34 @@ pub fn decode_any(bytes: &[u8]) -> Result<Value<'_>, WireError> {
     decode_others(bytes)
 }
 
+/// The same of one that lies in a checked list or map of this depth: see [`AnyRef::read_inside`].
+///
+/// # Errors
+/// As [`decode_any`]; of what was checked there are none.
+#[inline]
+pub(crate) fn decode_inside(bytes: &[u8], depth: u16) -> Result<Value<'_>, WireError> {
+    if let [tags::TEXT, len, text @ ..] = bytes
+        && *len < 0x80
+        && text.len() == *len as usize
+    {
+        return Ok(Value::Str(text));
+    }
+    decode_others_inside(bytes, depth)
+}
+
 #[inline(never)]
 fn decode_others(bytes: &[u8]) -> Result<Value<'_>, WireError> {
-    Ok(match AnyRef::read(bytes)? {
+    AnyRef::read(bytes).map(value)
+}
+
+#[inline(never)]
+fn decode_others_inside(bytes: &[u8], depth: u16) -> Result<Value<'_>, WireError> {
+    AnyRef::read_inside(bytes, depth).map(value)
+}
+
+#[inline(always)]
+fn value(any: AnyRef<'_>) -> Value<'_> {
+    match any {
         AnyRef::Empty => Value::Nil,
         AnyRef::Text(text) => Value::Str(text),
         AnyRef::Bool(value) => Value::Bool(value),
@@ -37,7 +62,7 @@ fn decode_others(bytes: &[u8]) -> Result<Value<'_>, WireError> {
         AnyRef::Bytes(bytes) => Value::Bytes(bytes),
         AnyRef::List(list) => Value::List(List::Wire(list.bytes, list.depth)),
         AnyRef::Map(map) => Value::Map(Map::Wire(map.bytes, map.depth)),
-    })
+    }
 }
 
 /// The length of the `AnyValue` message of a value.

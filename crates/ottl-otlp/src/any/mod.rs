@@ -7,11 +7,13 @@
 //! need. Everything else is as valid, and is read by walking.
 
 mod check;
+mod place;
 
 use crate::wire::fields::{any_value, array_value, key_value as pair, key_value_list};
 use crate::wire::{Payload, Reader, WireError, WireType};
 
 use check::{Container, check};
+pub use place::Place;
 
 /// How many lists and maps may lie inside each other in a value that is read. The reference has no bound.
 pub const MAX_DEPTH: u32 = 512;
@@ -28,6 +30,10 @@ pub mod tags {
     pub const INT: u8 = tag(any_value::INT_VALUE, WireType::Varint);
     /// `AnyValue.double_value`
     pub const DOUBLE: u8 = tag(any_value::DOUBLE_VALUE, WireType::Fixed64);
+    /// `AnyValue.array_value`
+    pub const LIST: u8 = tag(any_value::ARRAY_VALUE, WireType::Len);
+    /// `AnyValue.kvlist_value`
+    pub const MAP: u8 = tag(any_value::KVLIST_VALUE, WireType::Len);
     /// `KeyValue.key`
     pub const KEY: u8 = tag(pair::KEY, WireType::Len);
     /// `KeyValue.value`
@@ -94,6 +100,52 @@ impl<'a> AnyRef<'a> {
             None => read_general(bytes),
         }
     }
+}
+
+/// The content of the field in front, if it has this tag and its length has one byte or two, and what is behind it.
+#[inline(always)]
+fn short_field(tag: u8, bytes: &[u8]) -> Option<(&[u8], &[u8])> {
+    match bytes {
+        [first, len @ ..0x80, rest @ ..] if *first == tag => rest.split_at_checked(usize::from(*len)),
+        [first, low @ 0x80..=0xff, high @ ..0x80, rest @ ..] if *first == tag => {
+            rest.split_at_checked(usize::from(*low & 0x7f) | usize::from(*high) << 7)
+        }
+        _ => None,
+    }
+}
+
+/// Up to this depth, values in a list or map count as deep as it allows.
+const SHALLOW: u16 = 64;
+
+impl<'a> AnyRef<'a> {
+    /// Reads an `AnyValue` that lies in a list or map of this depth, which was checked with it, so that nested lists and maps need
+    /// not be. Their depth is an upper bound.
+    ///
+    /// # Errors
+    /// As [`AnyRef::read`]; of what was checked there are none.
+    #[inline(always)]
+    pub fn read_inside(bytes: &'a [u8], depth: u16) -> Result<AnyRef<'a>, WireError> {
+        match short_scalar(bytes) {
+            Some(scalar) => Ok(scalar),
+            None => read_nested(bytes, depth),
+        }
+    }
+}
+
+#[inline(never)]
+fn read_nested(bytes: &[u8], depth: u16) -> Result<AnyRef<'_>, WireError> {
+    let tag = bytes.first().copied().unwrap_or_default();
+    // A bound that is too high refuses values that may be as deep as they are, so what is really deep is looked at.
+    if (2..=SHALLOW).contains(&depth)
+        && let Some((bytes, [])) = short_field(tag, bytes)
+    {
+        match tag {
+            tags::LIST => return Ok(AnyRef::List(Nested { bytes, depth: depth - 1 })),
+            tags::MAP => return Ok(AnyRef::Map(Nested { bytes, depth: depth - 1 })),
+            _ => {}
+        }
+    }
+    read_general(bytes)
 }
 
 /// Scalars in canonical encoding: texts with lengths of one byte, integers of one or two.
@@ -252,24 +304,31 @@ impl<'a> Members<'a> {
     }
 
     /// The next member and what is behind it, if it is short and nothing else stands before it.
-    #[inline]
+    #[inline(always)]
     fn next_short(bytes: &'a [u8]) -> Option<(&'a [u8], &'a [u8])> {
-        match bytes {
-            [tags::MEMBER, len @ ..0x80, rest @ ..] => rest.split_at_checked(usize::from(*len)),
-            _ => None,
-        }
+        short_field(tags::MEMBER, bytes)
     }
 }
 
 impl<'a> Iterator for Members<'a> {
     type Item = &'a [u8];
 
-    #[inline]
+    #[inline(always)]
     fn next(&mut self) -> Option<&'a [u8]> {
-        if let Some((member, rest)) = Members::next_short(self.0) {
-            self.0 = rest;
-            return Some(member);
+        match Members::next_short(self.0) {
+            Some((member, rest)) => {
+                self.0 = rest;
+                Some(member)
+            }
+            None if self.0.is_empty() => None,
+            None => self.next_general(),
         }
+    }
+}
+
+impl<'a> Members<'a> {
+    #[inline(never)]
+    fn next_general(&mut self) -> Option<&'a [u8]> {
         while !self.0.is_empty() {
             let field = Reader::new(self.0).next_field().ok()??;
             self.0 = &self.0[field.end..];
@@ -303,23 +362,16 @@ pub fn key_value(bytes: &[u8]) -> Result<RawPair<'_>, WireError> {
     }
 }
 
-/// The halves of a pair that is a key and a value with lengths of one byte, or a value and a key, as the reference's marshaler
-/// writes it.
+/// The halves of a pair that is a short key and a short value, or a value and a key, as the reference's marshaler writes it.
 #[inline(always)]
 fn short_key_value(bytes: &[u8]) -> Option<RawPair<'_>> {
-    if let [first, first_len, rest @ ..] = bytes
-        && *first_len < 0x80
-        && let Some((in_front, [second, second_len, behind @ ..])) = rest.split_at_checked(usize::from(*first_len))
-        && *second_len < 0x80
-        && usize::from(*second_len) == behind.len()
-    {
-        match (*first, *second) {
-            (tags::KEY, tags::VALUE) => return Some(RawPair { key: in_front, value: behind }),
-            (tags::VALUE, tags::KEY) => return Some(RawPair { key: behind, value: in_front }),
-            _ => {}
-        }
+    let (in_front, rest) = short_field(*bytes.first()?, bytes)?;
+    let (behind, []) = short_field(*rest.first()?, rest)? else { return None };
+    match (bytes[0], rest[0]) {
+        (tags::KEY, tags::VALUE) => Some(RawPair { key: in_front, value: behind }),
+        (tags::VALUE, tags::KEY) => Some(RawPair { key: behind, value: in_front }),
+        _ => None,
     }
-    None
 }
 
 fn key_value_general(bytes: &[u8]) -> Result<RawPair<'_>, WireError> {

@@ -2,8 +2,8 @@
 
 use ottl_core::edit::NamedKey;
 use ottl_core::value::decode_any;
-use ottl_core::{EvalError, Value};
-use ottl_otlp::any::{self, Glance};
+use ottl_core::{EvalError, Map, Value};
+use ottl_otlp::any::{self, AnyRef, Glance};
 use ottl_otlp::wire::Payload;
 use ottl_schema::{ContextId, FieldValue, Fields, PointKind};
 
@@ -162,6 +162,13 @@ impl<'a> State<'a, '_> {
             self.decoded = Some((any, value));
         }
         Ok(value)
+    }
+
+    /// Remembers the value of a body that was put together from checked parts: a map no deeper than this.
+    pub fn know_body(&mut self, any: &'a [u8], depth: u16) {
+        if let Some(AnyRef::Map(map)) = any::single(any) {
+            self.decoded = Some((any, Value::Map(Map::Wire(map.bytes, depth))));
+        }
     }
 
     /// Takes the steps of going over a long attribute map for one key: all records of a resource may do so.

@@ -3,13 +3,23 @@
 //! INVARIANT: before a key that is an expression is evaluated, everything that the keys before it lead to is there, as in
 //! the reference: the expression may read it.
 
+use arrayvec::ArrayVec;
 use ottl_core::ops::{Key, storable};
 use ottl_core::value::{Entry, MAX_DEPTH, too_deep};
 use ottl_core::{ArenaVec, ErrorKind, EvalError, List, ListKind, Map, Value};
+use ottl_otlp::any;
+use ottl_otlp::wire::Payload;
 use ottl_plan::KeyExpr;
-use ottl_schema::ContextId;
+use ottl_schema::{ContextId, FieldValue};
 
 use super::state::State;
+use crate::fast::node::BODY;
+
+/// Behind how many keys a value is written in place.
+const MOST_SPLICED: usize = 8;
+
+/// How deep bodies may be of which only a bound of the depth is known.
+const SHALLOW: u16 = 64;
 
 /// Where a value with keys lies: a pair of a level's attributes or cache by its place in the map, or the body.
 ///
@@ -54,6 +64,11 @@ impl<'a> State<'a, '_> {
 
     /// Writes a value behind evaluated keys. Without one, makes what is missing up to there, for one more key to follow.
     fn walk(&mut self, place: Place, keys: &[Key<'a>], value: Option<Value<'a>>) -> Result<(), EvalError> {
+        if let (Place::Body(level), Some(value)) = (place, value)
+            && let Some(error) = self.put_in_body(level, keys, value)?
+        {
+            return error;
+        }
         let whole = keys.is_empty() && value.is_some();
         let current = match place {
             _ if whole => Value::Nil,
@@ -75,6 +90,43 @@ impl<'a> State<'a, '_> {
             }
         }
         result
+    }
+
+    /// Writes a value behind keys of a body that is a map, beside which everything stays as it is written. Nothing is done where
+    /// that takes more: the answer is what the write ends with.
+    fn put_in_body(
+        &mut self,
+        level: ContextId,
+        keys: &[Key<'a>],
+        value: Value<'a>,
+    ) -> Result<Option<Result<(), EvalError>>, EvalError> {
+        let Value::Map(Map::Wire(_, depth)) = self.body(level)? else { return Ok(None) };
+        let mut names = ArrayVec::<_, MOST_SPLICED>::new();
+        for key in keys {
+            let Key::Str(name) = key else { return Ok(None) };
+            if names.try_push(*name).is_err() {
+                return Ok(None);
+            }
+        }
+        let Some(place) = any::Place::find(self.message_field(level, BODY)?, names.iter().copied()) else {
+            return Ok(None);
+        };
+        let Ok((stored, error)) = storable(value, self.arena) else { return Ok(None) };
+        let inner = match &stored {
+            Value::Map(map) => map.extent().depth(),
+            Value::List(list) => list.extent().depth(),
+            _ => 0,
+        };
+        // No deeper than this, where it is far from being too deep.
+        let depth = depth.max(keys.len() as u16 + inner);
+        if depth > SHALLOW {
+            return Ok(None);
+        }
+        let stored = self.any_bytes(&stored)?;
+        let body = self.in_arena(|out| place.put(out, stored))?;
+        self.set_field(level, BODY, FieldValue::Present(Payload::Bytes(body)))?;
+        self.know_body(body, depth);
+        Ok(Some(error.map_or(Ok(()), Err)))
     }
 
     /// What becomes of `current` in such a walk. It does not recurse: keys may be as many as a value may be deep.

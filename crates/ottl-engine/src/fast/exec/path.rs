@@ -415,7 +415,11 @@ impl<'a> State<'a, '_> {
 
     pub(crate) fn set_body(&mut self, level: ContextId, value: Value<'a>) -> Result<(), EvalError> {
         let bytes = self.any_bytes(&value)?;
-        self.set_field(level, BODY, FieldValue::Present(Payload::Bytes(bytes)))
+        self.set_field(level, BODY, FieldValue::Present(Payload::Bytes(bytes)))?;
+        if let Value::Map(map) = &value {
+            self.know_body(bytes, map.extent().depth());
+        }
+        Ok(())
     }
 
     /// Writes one of the rarer paths: whether anything was written.
