@@ -1,7 +1,10 @@
 //! Values as text. Two algorithms are visible to users, and they differ in small things.
 //!
 //! JSON text serves every parameter that converts to a string; pdata text serves `stringify_all`,
-//! `log.body.string` and their kin. Both sort map keys by bytes.
+//! `log.body.string` and their kin. Pdata text sorts map keys by their bytes, JSON text as they are written, with the
+//! closing quote: a blank and an exclamation mark stand before it, and all that is escaped where the backslash does.
+
+use std::ops::Range;
 
 use crate::Arena;
 use base64::Engine;
@@ -148,6 +151,9 @@ fn push_json(out: &mut Vec<u8>, value: &Value<'_>, flavour: Flavour) -> Result<(
 fn push_map(out: &mut Vec<u8>, map: &Map<'_>, flavour: Flavour) -> Result<(), EvalError> {
     let mut entries: Vec<Entry<'_>> = map.iter().collect();
     entries.sort_by(|a, b| a.key.cmp(b.key));
+    if flavour == Flavour::Json && entries.len() > 1 && !entries.iter().all(|entry| sorts_as_written(entry.key)) {
+        sort_as_written(&mut entries);
+    }
     // Keys that repeat go through a hash map in the reference, where the last one stays.
     let mut first = true;
     out.push(b'{');
@@ -165,6 +171,27 @@ fn push_map(out: &mut Vec<u8>, map: &Map<'_>, flavour: Flavour) -> Result<(), Ev
     }
     out.push(b'}');
     Ok(())
+}
+
+/// Whether nothing in a key is escaped or stands before the closing quote. Beyond ASCII, not all is escaped.
+fn sorts_as_written(key: &[u8]) -> bool {
+    key.iter().all(|byte| matches!(byte, b'#'..=b'~') && !matches!(byte, b'&' | b'<' | b'>' | b'\\'))
+}
+
+/// Sorts by the texts of the keys. Keys that repeat stay together, in their order.
+fn sort_as_written(entries: &mut [Entry<'_>]) {
+    let mut texts = Vec::new();
+    let mut written: Vec<_> = entries.iter().map(|entry| (push_key(&mut texts, entry.key), *entry)).collect();
+    written.sort_by(|(one, _), (other, _)| texts[one.clone()].cmp(&texts[other.clone()]));
+    for (entry, (_, sorted)) in entries.iter_mut().zip(written) {
+        *entry = sorted;
+    }
+}
+
+fn push_key(texts: &mut Vec<u8>, key: &[u8]) -> Range<usize> {
+    let start = texts.len();
+    push_quoted(texts, key, Flavour::Json);
+    start..texts.len()
 }
 
 fn push_numbers(out: &mut Vec<u8>, bytes: &[u8]) {
@@ -292,6 +319,44 @@ mod tests {
         assert_eq!(pdata_text(&list, &arena).expect("fits"), b"[1e-7,null]");
         assert_eq!(pdata_text(&Value::Nil, &arena).expect("fits"), b"");
         assert!(json_text(&Value::Float(f64::NAN), &arena).is_err());
+    }
+
+    #[test]
+    fn keys_stand_in_the_order_of_what_is_written() {
+        let arena = Arena::new();
+        let keys: [&[u8]; 15] = [
+            b"",
+            b" ",
+            b"!",
+            b"b",
+            b"b ",
+            b"b!",
+            b"b\"",
+            b"b#",
+            b"b<",
+            b"bZ",
+            b"b\\",
+            b"b]",
+            b"b\n",
+            b"b\xff",
+            "b\u{2028}".as_bytes(),
+        ];
+        let entries = keys.map(|key| Entry { key, value: Value::Nil });
+        let map = Value::Map(Map::new(&entries).expect("flat"));
+        let json = String::from_utf8(json_text(&map, &arena).expect("finite").to_vec()).expect("ASCII");
+        assert_eq!(
+            json.replace(":null", ""),
+            r#"{" ","!","","b ","b!","b","b#","bZ","b\"","b\\","b\n","b\u003c","b\u2028","b\ufffd","b]"}"#
+        );
+        let pdata = String::from_utf8(pdata_text(&map, &arena).expect("fits").to_vec()).expect("ASCII");
+        assert_eq!(
+            pdata.replace(":null", ""),
+            r#"{""," ","!","b","b\n","b ","b!","b\"","b#","b<","bZ","b\\","b]","b\u2028","b\ufffd"}"#
+        );
+        let twice = [(b" ", 1), (b"\xff", 2), (b" ", 3), (b"\xfe", 4), (b"\xff", 5)];
+        let entries = twice.map(|(key, value)| Entry { key, value: Value::Int(value) });
+        let map = Value::Map(Map::new(&entries).expect("flat"));
+        assert_eq!(json_text(&map, &arena).expect("finite"), br#"{" ":3,"\ufffd":4,"\ufffd":5}"#);
     }
 
     #[test]
