@@ -27,6 +27,7 @@ mod murmur3;
 mod pairs;
 mod pattern;
 mod percentile;
+mod quicksort;
 mod replacement;
 mod scratch;
 pub mod sprintf;

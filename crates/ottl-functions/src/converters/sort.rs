@@ -8,6 +8,7 @@ use ottl_core::ops::{pdata_text, store_list};
 use ottl_core::{EvalError, List, ListKind, Value};
 
 use crate::arguments;
+use crate::quicksort;
 
 /// The function's row.
 pub const DEF: FunctionDef = FunctionDef::converter("Sort")
@@ -52,10 +53,10 @@ fn eval<'a>(ctx: &mut CallContext<'_, 'a>, args: &[Value<'a>], descending: bool)
         None => {
             return Ok(Value::List(List::new(if kind == ListKind::Any { ListKind::Slice } else { kind }, items)?));
         }
-        Some(Order::Ints) => as_they_are(items, arena, descending, |v| v.as_int().unwrap_or(0), Ord::cmp)?,
-        Some(Order::Floats) => as_they_are(items, arena, descending, float, compare_floats)?,
+        Some(Order::Ints) => alike(items, arena, descending, |v| v.as_int().unwrap_or(0))?,
+        Some(Order::Floats) => by_numbers(items, arena, descending)?,
         Some(Order::Texts) if items.iter().all(|item| item.as_str().is_some()) => {
-            as_they_are(items, arena, descending, |v| v.as_str().unwrap_or_default(), Ord::cmp)?
+            alike(items, arena, descending, |v| v.as_str().unwrap_or_default())?
         }
         Some(Order::Texts) => by_texts(items, arena, descending)?,
     };
@@ -103,34 +104,40 @@ fn float(value: &Value<'_>) -> f64 {
 }
 
 /// NaN first, and both zeros equal.
-fn compare_floats(a: &f64, b: &f64) -> Ordering {
-    a.partial_cmp(b).unwrap_or_else(|| b.is_nan().cmp(&a.is_nan()))
+fn compare_floats(a: f64, b: f64) -> Ordering {
+    a.partial_cmp(&b).unwrap_or_else(|| b.is_nan().cmp(&a.is_nan()))
 }
 
-/// The elements in the order of what lies in them; equal ones keep theirs.
-fn as_they_are<'a, K>(
+/// Elements of one kind in their order. Which of two equal ones comes first cannot be seen.
+fn alike<'a, K: Ord>(
     items: &[Value<'a>],
     arena: &'a Arena,
     descending: bool,
     key: impl Fn(&Value<'a>) -> K,
-    compare: impl Fn(&K, &K) -> Ordering,
 ) -> Result<&'a [Value<'a>], EvalError> {
     let sorted = arena.copy(items)?;
-    sorted.sort_by(|a, b| {
-        let (a, b) = if descending { (b, a) } else { (a, b) };
-        compare(&key(a), &key(b))
+    sorted.sort_by(|a, b| if descending { key(b).cmp(&key(a)) } else { key(a).cmp(&key(b)) });
+    Ok(sorted)
+}
+
+/// The elements in the order of their numbers; equal ones may be an int and a float, or two zeros.
+fn by_numbers<'a>(items: &[Value<'a>], arena: &'a Arena, descending: bool) -> Result<&'a [Value<'a>], EvalError> {
+    let sorted = arena.copy(items)?;
+    quicksort::sort(sorted, |a, b| {
+        let (a, b) = if descending { (float(b), float(a)) } else { (float(a), float(b)) };
+        compare_floats(a, b).is_lt()
     });
     Ok(sorted)
 }
 
-/// The elements in the order of their texts; equal ones keep theirs.
+/// The elements in the order of their texts.
 fn by_texts<'a>(items: &[Value<'a>], arena: &'a Arena, descending: bool) -> Result<&'a [Value<'a>], EvalError> {
     arena.check(items.len().saturating_mul(size_of::<(&[u8], Value<'a>)>()))?;
     let mut keyed = Vec::with_capacity(items.len());
     for item in items {
         keyed.push((pdata_text(item, arena)?, *item));
     }
-    keyed.sort_by(|(a, _), (b, _)| if descending { b.cmp(a) } else { a.cmp(b) });
+    quicksort::sort(&mut keyed, |(a, _), (b, _)| if descending { b < a } else { a < b });
     Ok(arena.fill(keyed.len(), |i| keyed[i].1)?)
 }
 

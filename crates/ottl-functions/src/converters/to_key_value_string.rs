@@ -8,6 +8,7 @@ use ottl_core::{Arena, EvalError, Value};
 
 use crate::arguments;
 use crate::delimiters::Delimiters;
+use crate::quicksort;
 use crate::scratch;
 
 /// The function's row.
@@ -44,7 +45,8 @@ fn eval<'a>(
             let mut entries = arena.vec();
             entries.extend(map.iter())?;
             let entries = entries.into_slice();
-            entries.sort_by_key(|entry| entry.key);
+            // COMPAT: of keys that repeat, the reference's sort says which pair comes first.
+            quicksort::sort(entries, |a, b| a.key < b.key);
             entries.iter().try_for_each(|entry| write_pair(out, entry, delimiters, arena))?;
         } else {
             map.iter().try_for_each(|entry| write_pair(out, &entry, delimiters, arena))?;
