@@ -63,8 +63,12 @@ const OTHER_TESTS: [&str; 3] = ["bodies", "collector", "filter_matchers"];
 
 /// Vectors that are not answered as the reference answers, and why. One that agrees all of a sudden fails the test, so
 /// that this list stays true.
-const KNOWN: [(&str, &str); 3] = [
+const KNOWN: [(&str, &str); 4] = [
     ("config/transform_shapes/73", "a tab in front of the first key is a blank like others here"),
+    (
+        "converters/format_counts/2",
+        "bounds that are none are a nil slice in the reference, but not where `Sort` gave them",
+    ),
     ("editors/merge_maps/10", "the reference empties values while it merges a map into itself; here that does nothing"),
     (
         "editors/merge_maps/11",

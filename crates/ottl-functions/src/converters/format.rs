@@ -95,19 +95,7 @@ fn other_argument<'a>(value: &Value<'a>, arena: &'a Arena, depth: usize) -> Resu
         Value::TraceId(id) => id_argument("pcommon.TraceID", id, arena)?,
         Value::SpanId(id) => id_argument("pcommon.SpanID", id, arena)?,
         Value::ProfileId(id) => id_argument("pprofile.ProfileID", id, arena)?,
-        Value::List(list) => {
-            let items = Arg::List(items(*list, arena, depth + 1)?);
-            match list.kind() {
-                ListKind::Any => items,
-                ListKind::Slice => named("pcommon.Slice", items, arena)?,
-                ListKind::Strings => named("[]string", items, arena)?,
-                ListKind::Ints => named("[]int64", items, arena)?,
-                ListKind::Uints => named("[]uint64", items, arena)?,
-                ListKind::Floats => named("[]float64", items, arena)?,
-                ListKind::Bools => named("[]bool", items, arena)?,
-                ListKind::Times => named("[]time.Time", items, arena)?,
-            }
-        }
+        Value::List(list) => list_argument(*list, arena, depth + 1)?,
         Value::Map(map) => {
             let mut pairs: ArenaVec<'a, (&'a [u8], Arg<'a>)> = arena.vec();
             for entry in map.iter() {
@@ -119,6 +107,31 @@ fn other_argument<'a>(value: &Value<'a>, arena: &'a Arena, depth: usize) -> Resu
         Value::Struct(part) => named(part_type(part.kind), Arg::Nil, arena)?,
         _ => Arg::Nil,
     })
+}
+
+fn list_argument<'a>(list: List<'a>, arena: &'a Arena, depth: usize) -> Result<Arg<'a>, EvalError> {
+    let ty = match list.kind() {
+        ListKind::Any => return Ok(Arg::List(items(list, arena, depth)?)),
+        ListKind::Slice => "pcommon.Slice",
+        ListKind::Strings => "[]string",
+        ListKind::Ints => "[]int64",
+        ListKind::Uints => "[]uint64",
+        ListKind::Floats => "[]float64",
+        ListKind::Bools => "[]bool",
+        ListKind::Times => "[]time.Time",
+    };
+    // COMPAT: the reference reads empty counts, bounds and times as nil slices.
+    if list.is_empty() && matches!(list.kind(), ListKind::Uints | ListKind::Floats | ListKind::Times) {
+        return Ok(Arg::NilSlice(ty));
+    }
+    let items = if list.kind() == ListKind::Uints { counts(list, arena)? } else { items(list, arena, depth)? };
+    named(ty, Arg::List(items), arena)
+}
+
+fn counts<'a>(list: List<'a>, arena: &'a Arena) -> Result<&'a [Arg<'a>], EvalError> {
+    let mut out = arena.vec_for(list.len())?;
+    out.extend(list.iter().map(|item| Arg::Uint(item.as_int().unwrap_or(0).cast_unsigned())))?;
+    Ok(out.into_slice())
 }
 
 fn named<'a>(ty: &'static str, arg: Arg<'a>, arena: &'a Arena) -> Result<Arg<'a>, EvalError> {
@@ -153,7 +166,9 @@ mod tests {
     use super::*;
     use Value::{Bool, Bytes, Duration, Float, Int, Nil, SpanId, Str};
 
-    use crate::test_call::{any, check, slice};
+    use crate::test_call::{any, check, list, slice};
+
+    const COUNTS: Value<'static> = list(ListKind::Uints, &[Int(1), Int(-1)]);
 
     #[test]
     fn cases() {
@@ -169,6 +184,26 @@ mod tests {
                 (&[Str(b"%d"), any(&[SpanId([0, 1, 2, 3, 4, 5, 6, 7])])], "\"[0 1 2 3 4 5 6 7]\""),
                 (&[Str(b""), any(&[SpanId([0; 8])])], "\"%!(EXTRA pcommon.SpanID=)\""),
                 (&[Str(b"%v"), any(&[Value::Map(ottl_core::Map::EMPTY)])], "\"map[]\""),
+                (
+                    &[Str(b"%#w|%#w|%w"), any(&[Bytes(b"\x01\xfe"), Bytes(b""), Bytes(b"\x01")])],
+                    "\"[]uint8{%!w(uint8=0x1), %!w(uint8=0xfe)}|[]uint8(nil)|[%!w(uint8=1)]\"",
+                ),
+                (
+                    &[Str(b"%#v|%#v|%p|%#p"), any(&[Bytes(b""), const { any(&[Bytes(b"")]) }, Bytes(b""), Bytes(b"")])],
+                    "\"[]byte(nil)|[]interface {}{[]uint8(nil)}|0x0|0\"",
+                ),
+                (
+                    &[Str(b"%v %#v %x"), any(&[COUNTS, COUNTS, COUNTS])],
+                    "\"[1 18446744073709551615] []uint64{0x1, 0xffffffffffffffff} [1 ffffffffffffffff]\"",
+                ),
+                (
+                    &[
+                        Str(b"%#v %v"),
+                        any(&[const { list(ListKind::Floats, &[]) }, const { list(ListKind::Uints, &[]) }]),
+                    ],
+                    "\"[]float64(nil) []\"",
+                ),
+                (&[Str(b"%*d"), any(&[Value::GoInt(3), Int(7)])], "\"  7\""),
                 (&[Str(b"%v"), Nil], "error"),
             ],
         );

@@ -36,6 +36,8 @@ pub enum Arg<'a> {
     Bool(bool),
     /// `int64`.
     Int(i64),
+    /// `uint64`.
+    Uint(u64),
     /// `float64`.
     Float(f64),
     /// `string`.
@@ -57,6 +59,8 @@ pub enum Arg<'a> {
     },
     /// `[]interface {}`.
     List(&'a [Arg<'a>]),
+    /// A slice that is none, of the type of this name.
+    NilSlice(&'static str),
     /// `map[string]interface {}`; printed in order of keys, so they have to be sorted.
     Map(&'a [(&'a [u8], Arg<'a>)]),
     /// A value whose type has another name.
@@ -258,7 +262,7 @@ impl Reader<'_, '_> {
     /// The next argument as a width or precision.
     fn int_arg(&mut self) -> Option<i64> {
         let value = match self.args.get(self.arg)? {
-            Arg::Int(value) | Arg::Duration(value) => Some(*value),
+            Arg::Int(value) | Arg::Duration(value) | Arg::Named { arg: Arg::Int(value), .. } => Some(*value),
             _ => None,
         };
         self.arg += 1;

@@ -26,12 +26,13 @@ fn type_name(arg: &Arg<'_>) -> &'static str {
         Arg::Nil => "<nil>",
         Arg::Bool(_) => "bool",
         Arg::Int(_) => "int64",
+        Arg::Uint(_) => "uint64",
         Arg::Float(_) => "float64",
         Arg::Str(_) => "string",
         Arg::Bytes(_) => "[]uint8",
         Arg::Time(_) => "time.Time",
         Arg::Duration(_) => "time.Duration",
-        Arg::Id { ty, .. } | Arg::Named { ty, .. } => ty,
+        Arg::Id { ty, .. } | Arg::Named { ty, .. } | Arg::NilSlice(ty) => ty,
         Arg::List(_) => "[]interface {}",
         Arg::Map(_) => "map[string]interface {}",
     }
@@ -58,11 +59,21 @@ impl Printer<'_> {
         if verb == 'T' {
             return self.string(type_name(arg).as_bytes());
         }
+        if verb == 'p' && matches!(arg, Arg::Bytes(b"") | Arg::NilSlice(_)) {
+            return self.no_address();
+        }
         if verb == 'w' && !matches!(arg, Arg::Bytes(_)) {
             // Only `fmt.Errorf` knows this verb, and only for errors.
             return self.bad_verb(arg, verb);
         }
         self.value(arg, verb, 0);
+    }
+
+    /// Where a nil slice lies. `#` leaves the `0x` out.
+    fn no_address(&mut self) {
+        self.flags.sharp = !self.flags.sharp;
+        self.integer(0, 16, 'v', LOWER);
+        self.flags.sharp = !self.flags.sharp;
     }
 
     /// `type=value`, as messages show an argument.
@@ -93,11 +104,15 @@ impl Printer<'_> {
             Arg::Nil if depth > 0 => self.out.extend_from_slice(b"<nil>"),
             Arg::Nil if verb == 'v' => self.pad(b"<nil>"),
             Arg::Bool(value) if matches!(verb, 't' | 'v') => self.pad(if value { b"true" } else { b"false" }),
-            Arg::Int(value) => self.int(arg, value, verb),
+            Arg::Int(value) => self.int(arg, value.into(), verb),
+            Arg::Uint(value) if verb == 'v' && self.flags.sharp_v => self.go_uint(value),
+            Arg::Uint(value) => self.int(arg, value.into(), verb),
             Arg::Float(value) => self.float(arg, value, verb),
             Arg::Str(text) => self.text(arg, text, verb),
-            Arg::Bytes(bytes) if verb == 'v' && self.flags.sharp_v => {
-                self.go_bytes(if depth > 0 { "[]uint8" } else { "[]byte" }, bytes);
+            Arg::Bytes(bytes) if self.flags.sharp_v => {
+                let ty = if verb == 'v' && depth == 0 { "[]byte" } else { "[]uint8" };
+                // COMPAT: bytes that are empty are a nil slice in the reference, wherever they come from.
+                if bytes.is_empty() { self.nil_slice(ty) } else { self.go_bytes(ty, bytes, verb) }
             }
             Arg::Bytes(bytes) => self.bytes(arg, bytes, verb),
             Arg::Duration(nanos) => {
@@ -106,7 +121,7 @@ impl Printer<'_> {
                     push_duration(&mut text, nanos);
                     self.text(arg, &text, verb);
                 } else {
-                    self.int(arg, nanos, verb);
+                    self.int(arg, nanos.into(), verb);
                 }
             }
             Arg::Time(time) if matches!(verb, 'v' | 's' | 'x' | 'X' | 'q') => {
@@ -114,19 +129,29 @@ impl Printer<'_> {
                 push_default(&mut text, &time);
                 self.text(arg, &text, verb);
             }
-            Arg::Id { ty, bytes, .. } if verb == 'v' && self.flags.sharp_v => self.go_bytes(ty, bytes),
+            Arg::Id { ty, bytes, .. } if verb == 'v' && self.flags.sharp_v => self.go_bytes(ty, bytes, verb),
             // Messages do not ask an id for its text.
             Arg::Id { text, .. } if matches!(verb, 'v' | 's' | 'x' | 'X' | 'q') && !self.erroring => {
                 self.text(arg, text, verb);
             }
             // An array prints as a slice does.
             Arg::Id { bytes, .. } => self.bytes(arg, bytes, verb),
+            Arg::NilSlice(ty) => self.nil_slice(ty),
             Arg::List(items) => self.list(type_name(arg), items, verb, depth),
             Arg::Map(entries) => self.map(entries, verb, depth),
-            Arg::Named { arg: Arg::Int(value), .. } => self.int(arg, *value, verb),
+            Arg::Named { arg: Arg::Int(value), .. } => self.int(arg, (*value).into(), verb),
             Arg::Named { ty, arg: Arg::List(items) } => self.list(ty, items, verb, depth),
             Arg::Named { arg, .. } => self.value(arg, verb, depth),
             Arg::Nil | Arg::Bool(_) | Arg::Time(_) => self.bad_verb(arg, verb),
+        }
+    }
+
+    fn nil_slice(&mut self, ty: &str) {
+        if self.flags.sharp_v {
+            self.out.extend_from_slice(ty.as_bytes());
+            self.out.extend_from_slice(b"(nil)");
+        } else {
+            self.out.extend_from_slice(b"[]");
         }
     }
 
@@ -175,20 +200,29 @@ impl Printer<'_> {
         }
     }
 
-    /// Bytes as Go source.
-    fn go_bytes(&mut self, ty: &str, bytes: &[u8]) {
+    /// Bytes as Go source. Where the verb is no `v`, each of them complains.
+    fn go_bytes(&mut self, ty: &str, bytes: &[u8], verb: char) {
         self.out.extend_from_slice(ty.as_bytes());
         self.out.push(b'{');
-        let sharp = std::mem::replace(&mut self.flags.sharp, true);
         for (index, byte) in bytes.iter().enumerate() {
             self.out.extend_from_slice(if index > 0 { b", " } else { b"" });
-            self.integer(i64::from(*byte), 16, 'v', LOWER);
+            if verb == 'v' {
+                self.go_uint((*byte).into());
+            } else {
+                self.complain(verb, |printer| printer.go_uint((*byte).into()));
+            }
             if self.is_full() {
                 break;
             }
         }
-        self.flags.sharp = sharp;
         self.out.push(b'}');
+    }
+
+    /// An unsigned integer as Go source.
+    fn go_uint(&mut self, value: u64) {
+        let sharp = std::mem::replace(&mut self.flags.sharp, true);
+        self.integer(value.into(), 16, 'v', LOWER);
+        self.flags.sharp = sharp;
     }
 
     fn bytes(&mut self, arg: &Arg<'_>, bytes: &[u8], verb: char) {
@@ -197,21 +231,15 @@ impl Printer<'_> {
             'x' => self.hex(bytes, LOWER),
             'X' => self.hex(bytes, UPPER),
             'q' => self.quoted(bytes),
-            'p' | 't' | 'e' | 'f' | 'g' if bytes.is_empty() => self.out.extend_from_slice(b"[]"),
-            'p' => self.bad_verb(arg, verb),
+            'p' if !bytes.is_empty() => self.bad_verb(arg, verb),
             _ => {
                 self.out.push(b'[');
                 for (index, byte) in bytes.iter().enumerate() {
                     self.out.extend_from_slice(if index > 0 { b" " } else { b"" });
                     if matches!(verb, 'v' | 'd' | 'b' | 'o' | 'O' | 'c' | 'U') {
-                        self.int(arg, i64::from(*byte), verb);
+                        self.int(arg, (*byte).into(), verb);
                     } else {
-                        // Elements complain one by one, with their own type.
-                        self.out.extend_from_slice(b"%!");
-                        push_char(self.out, verb);
-                        self.out.extend_from_slice(b"(uint8=");
-                        self.int(arg, i64::from(*byte), 'd');
-                        self.out.push(b')');
+                        self.complain(verb, |printer| printer.int(arg, (*byte).into(), 'd'));
                     }
                     if self.is_full() {
                         return;
@@ -220,6 +248,15 @@ impl Printer<'_> {
                 self.out.push(b']');
             }
         }
+    }
+
+    /// A byte under a verb that it does not know: the elements of bytes complain one by one, with their own type.
+    fn complain(&mut self, verb: char, byte: impl FnOnce(&mut Self)) {
+        self.out.extend_from_slice(b"%!");
+        push_char(self.out, verb);
+        self.out.extend_from_slice(b"(uint8=");
+        byte(self);
+        self.out.push(b')');
     }
 
     /// Appends with the width's padding.
@@ -299,7 +336,7 @@ impl Printer<'_> {
         self.pad(&hex);
     }
 
-    fn int(&mut self, arg: &Arg<'_>, value: i64, verb: char) {
+    fn int(&mut self, arg: &Arg<'_>, value: i128, verb: char) {
         match verb {
             'v' | 'd' => self.integer(value, 10, verb, LOWER),
             'b' => self.integer(value, 2, verb, LOWER),
@@ -338,7 +375,8 @@ impl Printer<'_> {
         self.pad_blank(&text);
     }
 
-    fn integer(&mut self, value: i64, base: u64, verb: char, digits: &[u8; 17]) {
+    /// Writes an integer of 64 bits, with a sign or without.
+    fn integer(&mut self, value: i128, base: u64, verb: char, digits: &[u8; 17]) {
         let flags = self.flags;
         if flags.precision == Some(0) && value == 0 {
             return self.pad_blank(b"");
@@ -353,7 +391,7 @@ impl Printer<'_> {
             return;
         }
         let mut buf = [0; u64::BITS as usize];
-        let (mut at, mut rest) = (buf.len(), value.unsigned_abs());
+        let (mut at, mut rest) = (buf.len(), value.unsigned_abs() as u64);
         loop {
             at -= 1;
             buf[at] = digits[(rest % base) as usize];
