@@ -8,6 +8,7 @@ use ottl_otlp::any::tags;
 
 use super::MapEdit;
 use super::pair::{Pair, UNKNOWN, same};
+use crate::{EvalError, Value};
 
 /// How many keys of a map can be known.
 pub const MAX_KNOWN: usize = 62;
@@ -419,12 +420,23 @@ impl<'a> MapEdit<'a> {
             None => self.find(key.key),
         }
     }
+
+    /// The value of the first pair with this key. `key.known` has to be the number that the map's [`KnownKeys`] gave it.
+    ///
+    /// # Errors
+    /// Damage in what is walked.
+    #[inline]
+    pub fn value_named(&self, key: NamedKey<'_>) -> Result<Option<Value<'a>>, EvalError> {
+        match self.find_named(key)? {
+            Some(idx) => self.value_at(idx).map(Some),
+            None => Ok(None),
+        }
+    }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::Value;
     use crate::value::encode_key_value;
     use ottl_otlp::wire::put_len_field;
 

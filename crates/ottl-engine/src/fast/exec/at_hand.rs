@@ -4,16 +4,18 @@
 //! INVARIANT: what is answered here [`State::read_path`] answers as well.
 
 use ottl_core::Value;
+use ottl_core::edit::NamedKey;
 use ottl_otlp::any;
 use ottl_otlp::wire::Payload;
-use ottl_plan::{Expr, ExprId};
+use ottl_plan::{Expr, ExprId, KeyExpr};
 use ottl_schema::{Access, FieldValue};
 
 use super::state::State;
 use crate::fast::program::paths::{AtHand, PathCode};
 
 impl<'a> State<'a, '_> {
-    /// The value of an expression that is a text, a number or nil in a compact record. Nothing for others.
+    /// The value of an expression that is a text, a number or nil in a compact record, or lies behind literal keys. Nothing for
+    /// others.
     #[inline(always)]
     pub fn at_hand(&mut self, expr: ExprId) -> Option<Value<'a>> {
         match self.plan.exprs.get(expr.0 as usize) {
@@ -34,6 +36,7 @@ impl<'a> State<'a, '_> {
         let any = match code.at_hand {
             AtHand::Attribute => self.messages.compact(code.level)?.attribute(code.known)?.unwrap_or_default(),
             AtHand::Field(number) => return self.field_at_hand(code, u32::from(number)),
+            AtHand::Behind => return self.behind_keys(n, code),
             AtHand::No => return None,
         };
         value_at_hand(any)
@@ -49,6 +52,42 @@ impl<'a> State<'a, '_> {
             (FieldValue::Present(Payload::Bytes(text)), _) => Some(Value::Str(text)),
             _ => None,
         }
+    }
+
+    /// What literal keys lead to, or nil if one is not there. Nothing where that fails, and where nothing was written yet that
+    /// leads there.
+    #[inline(never)]
+    fn behind_keys(&mut self, n: u32, code: PathCode) -> Option<Value<'a>> {
+        let keys = self.plan.paths.get(n as usize)?.keys.as_slice();
+        let (mut value, keys) = match (code.access, keys) {
+            (Access::Body, keys) => (self.body(code.level).ok()?, keys),
+            (Access::Cache, [KeyExpr::Str(first), rest @ ..]) => {
+                let cache = self.caches.there(code.level)?;
+                match cache.map.value_named(NamedKey { key: first, known: code.known }).ok()? {
+                    Some(value) => (value, rest),
+                    None => return Some(Value::Nil),
+                }
+            }
+            (Access::Attributes(_), [KeyExpr::Str(first), rest @ ..]) => {
+                match self.attribute(code.level, NamedKey { key: first, known: code.known }).ok()? {
+                    Some(value) => (value, rest),
+                    None => return Some(Value::Nil),
+                }
+            }
+            _ => return None,
+        };
+        for key in keys {
+            let inner = match (value, key) {
+                (Value::Map(map), KeyExpr::Str(key)) => map.get(key),
+                (Value::List(list), KeyExpr::Int(idx)) => Some(list.get(*idx)?),
+                _ => return None,
+            };
+            match inner {
+                Some(inner) => value = inner,
+                None => return Some(Value::Nil),
+            }
+        }
+        Some(value)
     }
 }
 

@@ -10,6 +10,7 @@ use ottl_schema::ContextId;
 
 use crate::Env;
 use crate::fast::levels::LEVELS;
+use crate::fast::program::paths::Paths;
 
 /// A cache and whether it holds anything.
 #[derive(Debug, Default)]
@@ -44,26 +45,45 @@ impl<'a> Caches<'a> {
     }
 
     /// The cache of a level that the group being run uses.
-    pub fn of(&mut self, level: ContextId, arena: &'a Arena, memory: &mut Vec<MapMemory>) -> &mut Cache<'a> {
+    pub fn of(
+        &mut self,
+        level: ContextId,
+        arena: &'a Arena,
+        (paths, memory): (&'a Paths, &mut Vec<MapMemory>),
+    ) -> &mut Cache<'a> {
         let [of_records, shared] = &mut **self.all.get_or_insert_with(|| arena.boxed(Default::default()));
         let caches = if self.is_shared { shared } else { of_records };
         caches[level as usize].get_or_insert_with(|| {
-            let map = MapEdit::with_memory(memory.pop().unwrap_or_default());
+            let mut map = MapEdit::with_memory(memory.pop().unwrap_or_default());
+            map.start(&[], paths.cached(level));
             arena.boxed(Cache { map, used: false })
         })
+    }
+
+    /// The same if something has asked for it before.
+    #[inline]
+    pub fn there(&self, level: ContextId) -> Option<&Cache<'a>> {
+        let [of_records, shared] = self.all.as_deref()?;
+        let caches = if self.is_shared { shared } else { of_records };
+        caches[level as usize].as_deref()
     }
 
     /// Fills the shared ones with what they held when another part of the message was run.
     ///
     /// # Errors
     /// [`ottl_core::ErrorKind::Budget`].
-    pub fn load(&mut self, env: &Env<'_>, arena: &'a Arena, memory: &mut Vec<MapMemory>) -> Result<(), EvalError> {
+    pub fn load(
+        &mut self,
+        env: &Env<'_>,
+        arena: &'a Arena,
+        (paths, memory): (&'a Paths, &mut Vec<MapMemory>),
+    ) -> Result<(), EvalError> {
         let before = env.caches_before();
         self.is_shared = true;
         for level in ContextId::ALL {
             let Some(pairs) = before.of(level) else { continue };
             let pairs = arena.copy(pairs)?;
-            let cache = self.of(level, arena, memory);
+            let cache = self.of(level, arena, (paths, memory));
             for pair in Members::new(pairs) {
                 cache.map.load_pair(pair)?;
                 cache.used = true;

@@ -175,7 +175,8 @@ impl<'a> State<'a, '_> {
                     Key::Str(key) => key,
                     other => return Err(other.misfit()),
                 };
-                match self.cache(code.level).map.value_of(key)? {
+                let map = &self.cache(code.level).map;
+                match map.value_named(NamedKey { key, known: code.known })? {
                     Some(value) => self.index(value, rest),
                     None => Ok(Value::Nil),
                 }
@@ -273,7 +274,7 @@ impl<'a> State<'a, '_> {
                 }
                 let Key::Str(key) = self.key(first)? else { return Ok(None) };
                 let found = match code.access {
-                    Access::Cache => self.cache(code.level).map.value_of(key)?,
+                    Access::Cache => self.cache(code.level).map.value_named(NamedKey { key, known: code.known })?,
                     _ => self.node(code.level)?.map().value_of(key)?,
                 };
                 (found.unwrap_or(Value::Nil), rest)
@@ -537,8 +538,12 @@ impl<'a> State<'a, '_> {
             Key::Str(key) => key,
             other => return Err(other.misfit()),
         };
+        let known = self.paths.at(n).known;
+        if rest.is_empty() {
+            return self.put_in_cache(level, NamedKey { key, known }, value);
+        }
         let map = &mut self.cache(level).map;
-        let idx = match map.position(key) {
+        let idx = match map.find_named(NamedKey { key, known })? {
             Some(idx) => idx,
             None => {
                 map.push(key, Value::Nil);
@@ -546,6 +551,23 @@ impl<'a> State<'a, '_> {
             }
         };
         self.write_keyed(Place::Cache(level, idx), rest, value, again)
+    }
+
+    fn put_in_cache(&mut self, level: ContextId, key: NamedKey<'a>, value: Value<'a>) -> Result<(), EvalError> {
+        match storable(value, self.arena) {
+            Ok((stored, error)) => {
+                self.cache(level).map.put_named(key, stored)?;
+                error.map_or(Ok(()), Err)
+            }
+            // The key is made before its value is refused.
+            Err(error) => {
+                let map = &mut self.cache(level).map;
+                if map.find_named(key)?.is_none() {
+                    map.push(key.key, Value::Nil);
+                }
+                Err(error)
+            }
+        }
     }
 }
 

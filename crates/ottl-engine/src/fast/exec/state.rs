@@ -160,7 +160,7 @@ impl<'a, 'e> State<'a, 'e> {
 
     /// The cache that the group being run uses.
     pub fn cache(&mut self, level: ContextId) -> &mut Cache<'a> {
-        self.caches.of(level, self.arena, &mut self.spare.maps)
+        self.caches.of(level, self.arena, (self.paths, &mut self.spare.maps))
     }
 
     /// Bytes in the arena.

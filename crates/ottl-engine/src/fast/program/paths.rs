@@ -28,6 +28,8 @@ pub(crate) enum AtHand {
     Attribute,
     /// The singular field of this number: a text or the body.
     Field(u8),
+    /// What literal keys lead to in the body, or in an attribute or a cache by the first of them.
+    Behind,
     /// Something else.
     No,
 }
@@ -37,6 +39,11 @@ impl AtHand {
         match (access, keys) {
             (Access::Attributes(_), [KeyExpr::Str(_)]) => AtHand::Attribute,
             (Access::Body, []) => AtHand::Field(BODY as u8),
+            (Access::Attributes(_) | Access::Body | Access::Cache, [first, ..])
+                if matches!(first, KeyExpr::Str(_)) && keys.iter().all(|key| !matches!(key, KeyExpr::Expr(_))) =>
+            {
+                AtHand::Behind
+            }
             (Access::Field(fields, Conv::Str), []) => {
                 let numbers = PointKind::ALL.map(|kind| fields.number(kind));
                 match numbers {
@@ -81,37 +88,41 @@ impl Deref for Keys {
 
 /// The paths of a plan, by their number in it.
 #[derive(Debug)]
-pub(crate) struct Paths(Vec<PathCode>);
+pub(crate) struct Paths {
+    codes: Vec<PathCode>,
+    /// By level: the keys that rules name in its cache.
+    cached: [Keys; LEVELS],
+}
 
 impl Paths {
     pub fn new(plan: &Plan) -> Paths {
-        Paths(
-            plan.paths
-                .iter()
-                .map(|used| {
-                    let decl = path(used.path);
-                    PathCode {
-                        level: decl.context,
-                        access: decl.access,
-                        known: u8::MAX,
-                        at_hand: AtHand::of(decl.access, &used.keys),
-                    }
-                })
-                .collect(),
-        )
+        let codes = plan.paths.iter().map(|used| {
+            let decl = path(used.path);
+            PathCode {
+                level: decl.context,
+                access: decl.access,
+                known: u8::MAX,
+                at_hand: AtHand::of(decl.access, &used.keys),
+            }
+        });
+        Paths { codes: codes.collect(), cached: Default::default() }
     }
 
-    /// Gives the keys that attribute paths name their numbers.
+    /// Gives the keys that paths of attributes and caches name their numbers.
     pub fn name_keys(&mut self, plan: &Plan, touched: &mut [Touch; LEVELS]) {
-        for (code, used) in self.0.iter_mut().zip(plan.paths.iter()) {
-            if let (Access::Attributes(_), Some(KeyExpr::Str(key))) = (code.access, used.keys.first()) {
-                code.known = touched[code.level as usize].keys.tables().add(key).unwrap_or(u8::MAX);
-            }
+        for (code, used) in self.codes.iter_mut().zip(plan.paths.iter()) {
+            let Some(KeyExpr::Str(key)) = used.keys.first() else { continue };
+            let keys = match code.access {
+                Access::Attributes(_) => &mut touched[code.level as usize].keys,
+                Access::Cache => &mut self.cached[code.level as usize],
+                _ => continue,
+            };
+            code.known = keys.tables().add(key).unwrap_or(u8::MAX);
         }
         for call in plan.calls.iter() {
             // Editors of maps name keys as well.
             if let (Kernel::FilterKeys(filter), Some(Arg::Path(target))) = (&call.kernel, call.args.first())
-                && let Some(PathCode { level, access: Access::Attributes(_), .. }) = self.0.get(*target as usize)
+                && let Some(PathCode { level, access: Access::Attributes(_), .. }) = self.codes.get(*target as usize)
             {
                 let keys = &mut touched[*level as usize].keys;
                 let named = match filter {
@@ -130,7 +141,7 @@ impl Paths {
             }
             if let (Kernel::RemoveKey, [Arg::Path(target), Arg::Const(Literal::Str(key))]) =
                 (&call.kernel, call.args.as_slice())
-                && let Some(PathCode { level, access: Access::Attributes(_), .. }) = self.0.get(*target as usize)
+                && let Some(PathCode { level, access: Access::Attributes(_), .. }) = self.codes.get(*target as usize)
             {
                 touched[*level as usize].keys.tables().add(key);
             }
@@ -139,6 +150,11 @@ impl Paths {
 
     #[inline]
     pub fn at(&self, n: u32) -> PathCode {
-        self.0[n as usize]
+        self.codes[n as usize]
+    }
+
+    /// The keys that rules name in the cache of a level.
+    pub fn cached(&self, level: ContextId) -> &KnownKeys {
+        &self.cached[level as usize]
     }
 }

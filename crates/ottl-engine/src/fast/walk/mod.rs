@@ -106,8 +106,8 @@ impl<'a, const DROPS: bool> Walk<'a, '_, DROPS> {
     /// Runs all passes over a message that is a piece of one: caches that groups share are filled first, and left behind.
     #[cold]
     pub fn piece(&mut self, passes: &'a [Pass], input: &'a [u8], out: &mut Vec<u8>) -> Walked<Run> {
-        let State { caches, env, arena, spare, .. } = &mut self.state;
-        caches.load(env, arena, &mut spare.maps)?;
+        let State { caches, env, arena, paths, spare, .. } = &mut self.state;
+        caches.load(env, arena, (paths, &mut spare.maps))?;
         let run = self.run(passes, input, out)?;
         self.state.caches.leave(self.state.env)?;
         Ok(run)

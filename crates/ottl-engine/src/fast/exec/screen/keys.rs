@@ -69,7 +69,9 @@ impl<'a> State<'a, '_> {
             (Access::Attributes(_), [KeyExpr::Str(key), rest @ ..]) => {
                 (self.attribute(code.level, NamedKey { key, known: code.known })?, rest)
             }
-            (Access::Cache, [KeyExpr::Str(key), rest @ ..]) => (self.cache(code.level).map.value_of(key)?, rest),
+            (Access::Cache, [KeyExpr::Str(key), rest @ ..]) => {
+                (self.cache(code.level).map.value_named(NamedKey { key, known: code.known })?, rest)
+            }
             (_, keys) => (Some(self.body(code.level)?), keys),
         };
         whole.map_or(Ok(None), |whole| self.within(whole, keys))
@@ -91,7 +93,7 @@ impl<'a> State<'a, '_> {
         let mut found = std::mem::take(&mut self.spare.found_keys);
         let looked = match (code.access, self.plan.paths[keys.path as usize].keys.len()) {
             (Access::Cache, 1) => {
-                let cache = self.caches.of(code.level, self.arena, &mut self.spare.maps);
+                let cache = self.caches.of(code.level, self.arena, (self.paths, &mut self.spare.maps));
                 let (mut firing, ..) = self.spare.screens[level as usize].questions(asking, time);
                 match cache.map.verify() {
                     Ok(()) => keys.ask(cache.map.iter(), &mut firing, &mut found),
