@@ -52,7 +52,7 @@ ottl-benches [--oracle PATH] [--row NAME]... [--families] [--filter-families] [-
 ottl-benches --functions TEXT --oracle PATH [--records N] [--seconds S] [--rounds N]
 ottl-benches --bodies TEXT --oracle PATH [--records N] [--seconds S] [--rounds N]
 ottl-benches --compile TEXT [--statements N]... [--rounds N]
-ottl-benches --counted
+ottl-benches --counted | --profiled
 
   --oracle PATH      the reference, built by `go build` in tests/oracle; without it nothing is compared
   --row NAME         this workload (also of a function, or body/NAME); without it all that are listed below
@@ -75,6 +75,7 @@ ottl-benches --counted
   --compile TEXT     time of compiling the families whose name has this text
   --statements N     how many statements at once; without it 10, 100 and 1000
   --counted          lists the workloads whose instructions are counted, with how many records
+  --profiled         lists those that the binaries of releases get their profile of
 
 Families: [filter-]KIND-STATEMENTS[@PERCENT][+writing][+failing], KIND equalities, keys, mixed, patterns or computed; PERCENT of
 the records match a statement, one more in front writes to all, and a hundredth makes one more statement fail.
@@ -155,6 +156,10 @@ fn options() -> Result<Option<Options>, lexopt::Error> {
             Long("table") => found.table = true,
             Long("counted") => {
                 rows::counted().iter().for_each(|(row, records)| println!("{} {records}", row.name));
+                return Ok(None);
+            }
+            Long("profiled") => {
+                rows::profiled()?.iter().for_each(|name| println!("{name}"));
                 return Ok(None);
             }
             Long("help") => {

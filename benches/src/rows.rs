@@ -139,10 +139,27 @@ pub fn counted() -> Vec<(Row, usize)> {
     of_many.chain(all().into_iter().map(|row| (row, 1))).collect()
 }
 
+/// The names of the workloads that binaries for releases get their profile of: those that are counted, processor bodies, and an
+/// example of each function. What is not in a profile is taken for what hardly runs, and made small in place of fast.
+///
+/// # Errors
+/// The bodies cannot be read.
+pub fn profiled() -> Result<Vec<String>, String> {
+    let mut names: Vec<String> = counted().into_iter().map(|(row, _)| row.name.into_owned()).collect();
+    names.extend(bodies::rows("")?.iter().map(|row| format!("{BODY}{}", row.name)));
+    names.extend(ottl::registry().iter().map(|function| function.name.to_owned()));
+    names.sort();
+    names.dedup();
+    Ok(names)
+}
+
+/// What stands before the name of a processor body.
+const BODY: &str = "body/";
+
 /// The workload of this name, also a family's, a function's (the first example of that), or, behind `body/`, a processor body's.
 pub fn find(name: &str) -> Option<Row> {
     let of_function = || functions::rows(name).ok()?.into_iter().find(|row| row.function == name).map(|row| row.row);
-    if let Some(body) = name.strip_prefix("body/") {
+    if let Some(body) = name.strip_prefix(BODY) {
         return bodies::rows(body).ok()?.into_iter().find(|row| row.name == body);
     }
     Family::parse(name).map(of_family).or_else(|| all().into_iter().find(|row| row.name == name)).or_else(of_function)
@@ -279,6 +296,15 @@ mod tests {
         let row = find("tenant").expect("a row");
         let rules = RuleSet::compile(&row.rules).expect("the rules compile");
         assert_eq!(rules.statements(row.signal).count(), 35);
+    }
+
+    #[test]
+    fn all_that_is_profiled_is_found() {
+        let names = super::profiled().expect("the bodies can be read");
+        assert!(names.len() > 200, "{}", names.len());
+        for name in names {
+            assert!(find(&name).is_some(), "{name}");
+        }
     }
 
     #[test]

@@ -1,4 +1,4 @@
-//! Reading what compact records have at hand: attributes, texts and the body.
+//! Reading what is at hand: attributes, texts and the body, and what lies behind literal keys.
 //!
 //! PERF (calls of converters): nearly all arguments are that, and they are read without what other paths need.
 //! INVARIANT: what is answered here [`State::read_path`] answers as well.
@@ -14,8 +14,8 @@ use super::state::State;
 use crate::fast::program::paths::{AtHand, PathCode};
 
 impl<'a> State<'a, '_> {
-    /// The value of an expression that is a text, a number or nil in a compact record, or lies behind literal keys. Nothing for
-    /// others.
+    /// The value of an expression that is an attribute, a text or the body, or lies behind literal keys. Nothing for others, and
+    /// where that fails.
     #[inline(always)]
     pub fn at_hand(&mut self, expr: ExprId) -> Option<Value<'a>> {
         match self.plan.exprs.get(expr.0 as usize) {
@@ -33,13 +33,19 @@ impl<'a> State<'a, '_> {
         if self.lambdas > 0 {
             return None;
         }
-        let any = match code.at_hand {
-            AtHand::Attribute => self.messages.compact(code.level)?.attribute(code.known)?.unwrap_or_default(),
-            AtHand::Field(number) => return self.field_at_hand(code, u32::from(number)),
-            AtHand::Behind => return self.behind_keys(n, code),
-            AtHand::No => return None,
-        };
-        value_at_hand(any)
+        match code.at_hand {
+            AtHand::Attribute => {
+                if let Some(found) = self.messages.compact(code.level).and_then(|record| record.attribute(code.known))
+                    && let Some(value) = value_at_hand(found.unwrap_or_default())
+                {
+                    return Some(value);
+                }
+                self.behind_keys(n, code)
+            }
+            AtHand::Field(number) => self.field_at_hand(code, u32::from(number)),
+            AtHand::Behind => self.behind_keys(n, code),
+            AtHand::No => None,
+        }
     }
 
     #[inline(never)]
@@ -47,7 +53,9 @@ impl<'a> State<'a, '_> {
         let field = self.messages.compact(code.level)?.field(number)?;
         match (field, code.access) {
             (FieldValue::Absent, Access::Body) => Some(Value::Nil),
-            (FieldValue::Present(Payload::Bytes(any)), Access::Body) => value_at_hand(any),
+            (FieldValue::Present(Payload::Bytes(any)), Access::Body) => {
+                value_at_hand(any).or_else(|| self.body(code.level).ok())
+            }
             (FieldValue::Absent, _) => Some(Value::Str(&[])),
             (FieldValue::Present(Payload::Bytes(text)), _) => Some(Value::Str(text)),
             _ => None,
