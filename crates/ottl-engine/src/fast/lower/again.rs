@@ -32,11 +32,12 @@ impl Screen {
         known: &KnownKeys,
         operands: &Operands<'_>,
     ) {
+        let asking = self.asking();
         for (at, (_, action)) in steps.iter().enumerate() {
             let written = Written::new(plan, level, action.plain());
             let seen = (0..).zip(&operands.all).filter(|(_, operand)| operand.sees(at, &written, known));
-            let again = self.again(at, &written, seen.map(|(number, _)| number).collect());
-            let is_long = self.count.saturating_sub(at) > MANY;
+            let is_long = asking.behind(at).bits().count() > MANY;
+            let again = self.again(at, &written, seen.map(|(number, _)| number).collect(), is_long);
             if let Some(wakes) = self.wakes.get_mut(at) {
                 wakes.again = again;
                 wakes.all_again = is_long && wakes.takes_pairs_out;
@@ -48,11 +49,21 @@ impl Screen {
         }
     }
 
-    fn again(&self, at: usize, written: &Written<'_>, operands: Vec<u32>) -> Option<Again> {
+    /// The steps that something of a record triggers, whichever it is.
+    fn asking(&self) -> Mask {
+        let pairs = self.pairs.iter().map(|asked| &asked.readers);
+        let fields = self.fields.iter().map(|field| &field.readers);
+        let operands = self.operands.iter().map(|operand| &operand.asked.readers);
+        let values = self.values.iter().map(|values| &values.all);
+        Mask::of_all(pairs.chain(fields).chain(operands).chain(values))
+    }
+
+    /// `is_long` says whether many of the steps behind ask something.
+    fn again(&self, at: usize, written: &Written<'_>, operands: Vec<u32>, is_long: bool) -> Option<Again> {
         let steps = &self.wakes.get(at)?.steps;
         let [woken, unsure] = match steps {
             WokenSteps::Some { .. } => steps.all_of(at)?,
-            WokenSteps::All if self.count.saturating_sub(at) > MANY => {
+            WokenSteps::All if is_long => {
                 let others = self.values.as_ref().map(|values| values.all.behind(at)).unwrap_or_default();
                 let decided = self.decided.without(&others);
                 return Some(Again { of: AskedOf::All, operands, unsure: Mask::default(), others, decided });
