@@ -244,7 +244,7 @@ impl<'a, const DROPS: bool> Walk<'a, '_, DROPS> {
                     return ends;
                 }
                 if self.state.wrote || screen.writes_cache(at) {
-                    let woken = self.wake((at, true), (screen, program), level, triggered)?;
+                    let woken = self.wake((at, screen.may_ask_again(at)), (screen, program), level, triggered)?;
                     let [fire, unsure] = triggered;
                     if let (Some(fire), Some(unsure)) = (fire.get_mut(at / 64), unsure.get_mut(at / 64)) {
                         woken.add_to(fire, unsure);

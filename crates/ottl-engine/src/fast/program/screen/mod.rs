@@ -317,6 +317,11 @@ impl Screen {
         self.masks.get(step / 64).is_some_and(|masks| masks.caches >> (step % 64) & 1 != 0)
     }
 
+    /// Whether something may be asked again after a step has written something.
+    pub fn may_ask_again(&self, step: usize) -> bool {
+        self.masks.get(step / 64).is_some_and(|masks| masks.again >> (step % 64) & 1 != 0)
+    }
+
     /// Whether what triggers a step is its whole condition.
     pub fn is_exact(&self, step: usize) -> bool {
         self.masks.get(step / 64).is_some_and(|masks| masks.exact >> (step % 64) & 1 != 0)

@@ -168,11 +168,15 @@ impl Screen {
 
     #[inline(never)]
     fn wake_behind(&self, step: usize, triggered: &mut [Vec<u64>; 2]) -> u64 {
-        let end_of_word = (step / 64 + 1) * 64;
+        let own = step / 64;
+        let steps_of = |word: usize| match self.count.saturating_sub(word * 64) {
+            count @ ..64 => (1 << count) - 1,
+            _ => !0,
+        };
         for steps in triggered {
-            (end_of_word..self.count).for_each(|bit| steps[bit / 64] |= 1 << (bit % 64));
+            (own + 1..).zip(steps.iter_mut().skip(own + 1)).for_each(|(word, steps)| *steps |= steps_of(word));
         }
-        (step + 1..self.count.min(end_of_word)).fold(0, |bits, bit| bits | 1 << (bit % 64))
+        steps_of(own) & !1 << (step % 64)
     }
 }
 
