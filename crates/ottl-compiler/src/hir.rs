@@ -65,6 +65,9 @@ pub(crate) fn literal_type(literal: &Literal) -> Type {
         Literal::Str(_) => Type::String,
         Literal::Bytes(_) => Type::Bytes,
         Literal::Duration(_) => Type::Duration,
+        Literal::TraceId(_) => Type::TraceId,
+        Literal::SpanId(_) => Type::SpanId,
+        Literal::ProfileId(_) => Type::ProfileId,
         Literal::List(..) => Type::List,
         Literal::Map(_) => Type::Map,
     }

@@ -104,6 +104,11 @@ fn expr(f: &mut fmt::Formatter<'_>, plan: &Plan, id: ExprId) -> fmt::Result {
     }
 }
 
+/// An id.
+fn digits(f: &mut fmt::Formatter<'_>, id: &[u8]) -> fmt::Result {
+    id.iter().try_fold((), |(), byte| write!(f, "{byte:02x}"))
+}
+
 fn literal(f: &mut fmt::Formatter<'_>, value: &Literal) -> fmt::Result {
     match value {
         Literal::Nil => f.write_str("nil"),
@@ -112,6 +117,8 @@ fn literal(f: &mut fmt::Formatter<'_>, value: &Literal) -> fmt::Result {
         Literal::Float(x) => write!(f, "{x:?}"),
         Literal::Str(s) => write!(f, "{:?}", String::from_utf8_lossy(s)),
         Literal::Bytes(b) => b.iter().try_fold((), |(), b| write!(f, "\\x{b:02x}")),
+        Literal::TraceId(id) | Literal::ProfileId(id) => digits(f, id),
+        Literal::SpanId(id) => digits(f, id),
         Literal::Duration(d) => write!(f, "{d}ns"),
         Literal::List(kind, items) => {
             write!(f, "{kind:?}[")?;

@@ -21,6 +21,9 @@ pub enum Literal {
     Str(Vec<u8>),
     Bytes(Vec<u8>),
     Duration(i64),
+    TraceId([u8; 16]),
+    SpanId([u8; 8]),
+    ProfileId([u8; 16]),
     List(ListKind, Vec<Literal>),
     Map(Vec<(Vec<u8>, Literal)>),
 }
@@ -36,6 +39,9 @@ impl Literal {
             Value::Str(s) => Literal::Str(s.to_vec()),
             Value::Bytes(b) => Literal::Bytes(b.to_vec()),
             Value::Duration(d) => Literal::Duration(*d),
+            Value::TraceId(id) => Literal::TraceId(*id),
+            Value::SpanId(id) => Literal::SpanId(*id),
+            Value::ProfileId(id) => Literal::ProfileId(*id),
             Value::List(list) => {
                 Literal::List(list.kind(), list.iter().map(|v| Literal::of(&v)).collect::<Option<_>>()?)
             }
@@ -60,6 +66,9 @@ impl Literal {
             Literal::Str(s) => Value::Str(s),
             Literal::Bytes(b) => Value::Bytes(b),
             Literal::Duration(d) => Value::Duration(*d),
+            Literal::TraceId(id) => Value::TraceId(*id),
+            Literal::SpanId(id) => Value::SpanId(*id),
+            Literal::ProfileId(id) => Value::ProfileId(*id),
             Literal::List(kind, items) => return Literal::list(*kind, items, arena),
             Literal::Map(pairs) => return Literal::map(pairs, arena),
         })

@@ -276,13 +276,20 @@ fn position(words: &[&[u8]; 6], text: &[u8]) -> Result<u64, EvalError> {
     words.iter().position(|w| *w == text).map(|i| i as u64).ok_or_else(|| ErrorKind::BadText("span kind").into())
 }
 
-fn hex<'a>(id: &[u8], arena: &'a Arena) -> Result<&'a [u8], EvalError> {
+/// The digits of each byte.
+const HEX: [[u8; 2]; 256] = {
     const DIGITS: &[u8; 16] = b"0123456789abcdef";
-    let digits = arena.fill(id.len() * 2, |i| {
-        let byte = id[i / 2];
-        DIGITS[usize::from(if i % 2 == 0 { byte >> 4 } else { byte & 15 })]
-    })?;
-    Ok(digits)
+    let (mut pairs, mut byte) = ([[0; 2]; 256], 0);
+    while byte < 256 {
+        pairs[byte] = [DIGITS[byte >> 4], DIGITS[byte & 15]];
+        byte += 1;
+    }
+    pairs
+};
+
+fn hex<'a, const N: usize>(id: &[u8; N], arena: &'a Arena) -> Result<&'a [u8], EvalError> {
+    let pairs = id.map(|byte| HEX[usize::from(byte)]);
+    Ok(arena.copy(pairs.as_flattened())?)
 }
 
 fn unhex<const N: usize>(text: &[u8]) -> Option<[u8; N]> {

@@ -7,6 +7,7 @@ mod limits;
 mod points;
 mod renames;
 mod reports;
+mod spans;
 mod values;
 mod written;
 

@@ -144,6 +144,24 @@ fn renames_stand_anywhere() {
     }
 }
 
+/// A pattern that is a whole key, and a replacement without groups.
+#[test]
+fn a_key_that_is_replaced_as_a_whole_is_renamed_in_place() {
+    let replaces = |from: &str, to: &str| format!(r#"replace_all_patterns(attributes, "key", "^{from}$", "{to}")"#);
+    assert!(explained(&statements(&[&replaces("old", "new")])).contains("in place if the key is there"));
+    for (from, to) in [("old", "new"), ("x", "y"), ("old", "old"), ("old", ""), ("nothing", "new")] {
+        for behind in [r#"set(attributes["seen"], attributes["new"])"#, r#"delete_key(attributes, "y")"#] {
+            let replaces = replaces(from, to);
+            agree(&statements(&[&replaces, behind]), &replaces);
+            agree(&statements(&[behind, &replaces, r#"set(attributes["new"], 1)"#, &replaces]), &replaces);
+            let rules: Vec<_> =
+                (0..10).map(|i| format!(r#"set(attributes["out"], {i}) where attributes["new"] == "v{i}""#)).collect();
+            let all: Vec<_> = [replaces.as_str(), behind].into_iter().chain(rules.iter().map(String::as_str)).collect();
+            agree(&statements(&all), &replaces);
+        }
+    }
+}
+
 #[test]
 fn what_only_looks_like_a_rename_is_none() {
     let is_none = |all: &[&str]| {

@@ -96,6 +96,29 @@ pub trait Host<'a> {
     /// A type error when there is no map; then those of `edit`.
     fn edit_map(&mut self, path: PathRef, edit: &mut MapEditor<'_, 'a>) -> Result<(), EvalError>;
 
+    /// The value of a key in the map at a path, if it is there.
+    ///
+    /// # Errors
+    /// As [`Host::edit_map`].
+    fn read_key(&mut self, map: PathRef, key: &[u8]) -> Result<Option<Value<'a>>, EvalError> {
+        let mut found = None;
+        let mut look = |_: &mut dyn Host<'a>, map: &mut MapEdit<'a>| {
+            found = map.value_of(key)?;
+            Ok(())
+        };
+        self.edit_map(map, &mut look)?;
+        Ok(found)
+    }
+
+    /// Writes a key in the map at a path.
+    ///
+    /// # Errors
+    /// As [`Host::edit_map`].
+    fn write_key(&mut self, map: PathRef, key: &'a [u8], value: Value<'a>) -> Result<(), EvalError> {
+        let mut put = |_: &mut dyn Host<'a>, map: &mut MapEdit<'a>| Ok(map.try_put(key, value)?);
+        self.edit_map(map, &mut put)
+    }
+
     /// Calls a lambda.
     ///
     /// # Errors
@@ -226,6 +249,24 @@ impl<'c, 'a> CallContext<'c, 'a> {
         mut edit: impl FnMut(&mut dyn Host<'a>, &mut MapEdit<'a>) -> Result<(), EvalError>,
     ) -> Result<(), EvalError> {
         self.host.edit_map(path(target)?, &mut edit)
+    }
+
+    /// The value of a key in the map at the target; see [`Host::read_key`].
+    ///
+    /// # Errors
+    /// A type error when there is no map.
+    #[inline]
+    pub fn read_key(&mut self, target: Value<'a>, key: &[u8]) -> Result<Option<Value<'a>>, EvalError> {
+        self.host.read_key(path(target)?, key)
+    }
+
+    /// Writes a key in the map at the target; see [`Host::write_key`].
+    ///
+    /// # Errors
+    /// A type error when there is no map.
+    #[inline]
+    pub fn write_key(&mut self, target: Value<'a>, key: &'a [u8], value: Value<'a>) -> Result<(), EvalError> {
+        self.host.write_key(path(target)?, key, value)
     }
 
     /// Copies bytes into the arena.

@@ -30,10 +30,16 @@ pub enum Kernel {
     OfFirst(Box<ValueFn>),
     /// Gives what a pattern finds in its first argument.
     Extract(Extraction),
-    /// Gives the length of its only argument: of a text, how many bytes it has; of other values, what the closure says.
+    /// Gives the length of its only argument: of a text, how many bytes it has; of a list of messages, how many; of other values, what
+    /// the closure says.
     Length(Box<ValueFn>),
+    /// Gives its only argument, a duration, in whole units of so many nanoseconds, cut towards zero; of other values what the closure
+    /// says.
+    WholeUnits(i64, Box<ValueFn>),
     /// Does what its closure does; it may ask the engine for everything.
     Edit(Box<EditFn>),
+    /// The same, where of the maps that its arguments name only single keys are read, and this one is written, if any is.
+    EditByKey(Option<Vec<u8>>, Box<EditFn>),
     /// Changes the map that its first argument names, and needs nothing else of the record. What it did stays, also when
     /// it fails.
     EditMap(Box<MapFn>),
@@ -59,12 +65,19 @@ pub enum Kernel {
 pub struct KeysEdit {
     regex: Regex,
     edit: Box<MapFn>,
+    renames: Option<[Vec<u8>; 2]>,
 }
 
 impl KeysEdit {
     /// The pattern.
     pub fn regex(&self) -> &Regex {
         &self.regex
+    }
+
+    /// Two keys, if all it does is this: of the only pair with the first one, where no key is there twice, the key becomes the
+    /// second one, which is not there.
+    pub fn renames(&self) -> Option<&[Vec<u8>; 2]> {
+        self.renames.as_ref()
     }
 
     // PERF (json-bodies): in `change_map` it would keep that from being inlined.
@@ -122,6 +135,17 @@ impl Kernel {
         Kernel::OfFirst(Box::new(eval))
     }
 
+    /// A closure that gives its only argument, a duration, in whole units of so many nanoseconds, cut towards zero.
+    pub fn whole_units<F>(unit: i64, eval: F) -> Kernel
+    where
+        F: for<'c, 'a> Fn(&mut CallContext<'c, 'a>, &[Value<'a>]) -> Result<Value<'a>, EvalError>
+            + Send
+            + Sync
+            + 'static,
+    {
+        Kernel::WholeUnits(unit, Box::new(eval))
+    }
+
     /// A closure that gives the length of its only argument: of a text, how many bytes it has.
     pub fn length<F>(eval: F) -> Kernel
     where
@@ -157,12 +181,20 @@ impl Kernel {
         Kernel::MergeMap(Box::new(edit))
     }
 
-    /// A closure that changes a map of which some key matches a pattern.
-    pub fn edit_keys<F>(regex: Regex, edit: F) -> Kernel
+    /// A closure that reads single keys of the maps that its arguments name, and writes this one, if any.
+    pub fn edit_by_key<F>(key: Option<Vec<u8>>, edit: F) -> Kernel
+    where
+        F: for<'c, 'a> Fn(&mut CallContext<'c, 'a>, &[Value<'a>]) -> Result<(), EvalError> + Send + Sync + 'static,
+    {
+        Kernel::EditByKey(key, Box::new(edit))
+    }
+
+    /// A closure that changes a map of which some key matches a pattern. `renames` is what [`KeysEdit::renames`] says.
+    pub fn edit_keys<F>(regex: Regex, renames: Option<[Vec<u8>; 2]>, edit: F) -> Kernel
     where
         F: for<'a> Fn(&mut MapEdit<'a>, &[Value<'a>], &'a Arena) -> Result<(), EvalError> + Send + Sync + 'static,
     {
-        Kernel::EditKeys(KeysEdit { regex, edit: Box::new(edit) })
+        Kernel::EditKeys(KeysEdit { regex, edit: Box::new(edit), renames })
     }
 
     /// Whether a call gives a value, as those of converters do, and changes nothing.
@@ -172,6 +204,7 @@ impl Kernel {
             Kernel::Value(_)
                 | Kernel::OfFirst(_)
                 | Kernel::Length(_)
+                | Kernel::WholeUnits(..)
                 | Kernel::Extract(_)
                 | Kernel::Predicate(_)
                 | Kernel::IsAmong(_)
@@ -189,10 +222,11 @@ impl Kernel {
             Kernel::Value(eval)
             | Kernel::OfFirst(eval)
             | Kernel::Length(eval)
+            | Kernel::WholeUnits(_, eval)
             | Kernel::Extract(Extraction { eval, .. }) => {
                 return eval(cx, args);
             }
-            Kernel::Edit(edit) => edit(cx, args),
+            Kernel::Edit(edit) | Kernel::EditByKey(_, edit) => edit(cx, args),
             kernel => return kernel.call_derived(cx, args),
         }
         .map(|()| Value::Nil)
@@ -201,7 +235,13 @@ impl Kernel {
     fn call_derived<'a>(&self, cx: &mut CallContext<'_, 'a>, args: &[Value<'a>]) -> Result<Value<'a>, EvalError> {
         let target = args.first().copied().unwrap_or(Value::Absent);
         match self {
-            Kernel::Value(_) | Kernel::OfFirst(_) | Kernel::Length(_) | Kernel::Extract(_) | Kernel::Edit(_) => {
+            Kernel::Value(_)
+            | Kernel::OfFirst(_)
+            | Kernel::Length(_)
+            | Kernel::WholeUnits(..)
+            | Kernel::Extract(_)
+            | Kernel::Edit(_)
+            | Kernel::EditByKey(..) => {
                 return self.call(cx, args);
             }
             Kernel::Predicate(predicate) => return Ok(Value::Bool(predicate.holds(target.as_str()))),
@@ -247,8 +287,10 @@ impl Kernel {
             Kernel::Value(_)
             | Kernel::OfFirst(_)
             | Kernel::Length(_)
+            | Kernel::WholeUnits(..)
             | Kernel::Extract(_)
             | Kernel::Edit(_)
+            | Kernel::EditByKey(..)
             | Kernel::Predicate(_)
             | Kernel::IsAmong(_)
             | Kernel::Assign
@@ -263,8 +305,10 @@ impl fmt::Debug for Kernel {
             Kernel::Value(_) => f.write_str("Value"),
             Kernel::OfFirst(_) => f.write_str("OfFirst"),
             Kernel::Length(_) => f.write_str("Length"),
+            Kernel::WholeUnits(unit, _) => f.debug_tuple("WholeUnits").field(unit).finish(),
             Kernel::Extract(extraction) => f.debug_tuple("Extract").field(&extraction.pattern).finish(),
             Kernel::Edit(_) => f.write_str("Edit"),
+            Kernel::EditByKey(key, _) => f.debug_tuple("EditByKey").field(key).finish(),
             Kernel::EditMap(_) => f.write_str("EditMap"),
             Kernel::MergeMap(_) => f.write_str("MergeMap"),
             Kernel::Predicate(predicate) => f.debug_tuple("Predicate").field(predicate).finish(),

@@ -113,10 +113,11 @@ impl<P: Borrow<Plan>> Engine<P> {
         self.rewritten.as_ref().unwrap_or(self.plan.borrow())
     }
 
-    /// The levels whose messages are compact records where they are in canonical encoding and statements look at none of
-    /// their children. The other ones are as right, and slower.
+    /// The levels whose messages are compact records where they are in canonical encoding and, unless they are spans, statements look
+    /// at none of their children. The other ones are as right, and slower.
     pub fn compact_levels(&self) -> Vec<ContextId> {
-        let is_compact = |level: &ContextId| self.passes.iter().any(|pass| pass.levels[*level as usize].is_compact);
+        let has_compact = |level: &LevelProgram| level.is_compact && !level.groups.is_empty();
+        let is_compact = |level: &ContextId| self.passes.iter().any(|pass| has_compact(&pass.levels[*level as usize]));
         ContextId::ALL.into_iter().filter(is_compact).collect()
     }
 

@@ -3,6 +3,7 @@
 use ottl_core::edit::{MapEdit, MapEntry};
 use ottl_core::function::{CallContext, Const, FunctionDef, Host, Kernel, ParamType, Reach};
 use ottl_core::{Arena, EvalError, Target, Value};
+use ottl_regex::TextPattern;
 
 use crate::pairs::{Pairs, has_duplicates};
 use crate::pattern::{self, with_regex};
@@ -87,7 +88,11 @@ fn in_values<'a>(rewrite: &Rewrite<'_, 'a>, host: &mut dyn Host<'a>, map: &mut M
 fn edit_keys(literal: Literal, function: &Const<'_>) -> Kernel {
     match (literal, function) {
         (Literal { regex: Some(regex), template: Some(template) }, Const::Absent) => {
-            Kernel::edit_keys(regex.clone(), move |map, _, arena| {
+            let renames = match (regex.literal(), template.text()) {
+                (Some(TextPattern::Equals(from)), Some(to)) => Some([from.into_vec(), to.to_vec()]),
+                _ => None,
+            };
+            Kernel::edit_keys(regex.clone(), renames, move |map, _, arena| {
                 rebuild(map, arena, |key| pattern::replace_all(&regex, key, &template, arena))
             })
         }

@@ -3,7 +3,6 @@
 //! Source of the attribute names and of what a name is made of: the pages on HTTP, RPC, database and messaging spans of the
 //! semantic conventions, and their lists of names that were in use before.
 
-use ottl_core::edit::MapEdit;
 use ottl_core::function::{Availability, CallContext, Const, FunctionDef, Kernel, Param, ParamType};
 use ottl_core::ops::pdata_text;
 use ottl_core::{Arena, EvalError, Value};
@@ -45,7 +44,7 @@ fn compile(args: &[Const<'_>]) -> Result<Kernel, String> {
     if args[1].as_str() == Some(b"") {
         return Err("the attribute for the original name must not be empty".to_owned());
     }
-    Ok(Kernel::edit(eval))
+    Ok(Kernel::edit_by_key(args[1].as_str().map(<[u8]>::to_vec), eval))
 }
 
 fn eval<'a>(cx: &mut CallContext<'_, 'a>, args: &[Value<'a>]) -> Result<(), EvalError> {
@@ -54,17 +53,15 @@ fn eval<'a>(cx: &mut CallContext<'_, 'a>, args: &[Value<'a>]) -> Result<(), Eval
         return Err(EvalError::function("the span has no name"));
     };
     let arena = cx.arena();
-    cx.edit_map(args[4], |host, map| {
-        let new = Attributes { map, arena }.span_name(kind)?;
-        if new.is_empty() || new == name {
-            return Ok(());
-        }
-        host.write(name_path, Value::Str(new))?;
-        if let Some(key) = args[1].as_str() {
-            map.try_put(key, Value::Str(name))?;
-        }
-        Ok(())
-    })
+    let new = Attributes { look: &mut |key| cx.read_key(args[4], key), arena }.span_name(kind)?;
+    if new.is_empty() || new == name {
+        return Ok(());
+    }
+    cx.write(Value::Path(name_path), Value::Str(new))?;
+    match args[1].as_str() {
+        Some(key) => cx.write_key(args[4], key, Value::Str(name)),
+        None => Ok(()),
+    }
 }
 
 /// A semantic version, with the freedoms of the reference's library: a `v` in front, parts left out, leading zeros.
@@ -115,16 +112,19 @@ impl Version {
     }
 }
 
+/// The value of a key, if it is there.
+type Look<'l, 'a> = dyn FnMut(&[u8]) -> Result<Option<Value<'a>>, EvalError> + 'l;
+
 /// The attributes of a span, as the conventions look at them. A text that is empty counts as none at the end only.
-struct Attributes<'m, 'a> {
-    map: &'m MapEdit<'a>,
+struct Attributes<'l, 'a> {
+    look: &'l mut Look<'l, 'a>,
     arena: &'a Arena,
 }
 
 impl<'a> Attributes<'_, 'a> {
     /// The name by the first convention that gives one; empty if none does.
-    fn span_name(&self, kind: i64) -> Result<&'a [u8], EvalError> {
-        type Convention<'m, 'a> = fn(&Attributes<'m, 'a>) -> Result<&'a [u8], EvalError>;
+    fn span_name(&mut self, kind: i64) -> Result<&'a [u8], EvalError> {
+        type Convention<'l, 'a> = fn(&mut Attributes<'l, 'a>) -> Result<&'a [u8], EvalError>;
         let conventions: &[Convention<'_, 'a>] = match kind {
             SERVER => &[|a| a.http(b"http.route"), Attributes::rpc, Attributes::messaging],
             CLIENT => &[|a| a.http(b"url.template"), Attributes::rpc, Attributes::database, Attributes::messaging],
@@ -140,7 +140,7 @@ impl<'a> Attributes<'_, 'a> {
         Ok(&[])
     }
 
-    fn http(&self, target: &[u8]) -> Result<&'a [u8], EvalError> {
+    fn http(&mut self, target: &[u8]) -> Result<&'a [u8], EvalError> {
         let Some(method) = self.text(&[b"http.request.method", b"http.method"])? else { return Ok(&[]) };
         match self.text(&[target])? {
             Some(target) => self.joined(&[method, b" ", target]),
@@ -148,7 +148,7 @@ impl<'a> Attributes<'_, 'a> {
         }
     }
 
-    fn rpc(&self) -> Result<&'a [u8], EvalError> {
+    fn rpc(&mut self) -> Result<&'a [u8], EvalError> {
         let Some(system) = self.text(&[b"rpc.system.name", b"rpc.system"])? else { return Ok(&[]) };
         let method = self.text(&[b"rpc.method", b"rpc.grpc.method"])?;
         match (self.text(&[b"rpc.service", b"rpc.grpc.service"])?, method) {
@@ -159,7 +159,7 @@ impl<'a> Attributes<'_, 'a> {
         }
     }
 
-    fn database(&self) -> Result<&'a [u8], EvalError> {
+    fn database(&mut self) -> Result<&'a [u8], EvalError> {
         let Some(system) = self.text(&[b"db.system.name", b"db.system"])? else { return Ok(&[]) };
         if let Some(summary) = self.text(&[b"db.query.summary"])? {
             return Ok(summary);
@@ -175,7 +175,7 @@ impl<'a> Attributes<'_, 'a> {
     }
 
     /// What a query is about; empty if nothing says it.
-    fn database_target(&self) -> Result<&'a [u8], EvalError> {
+    fn database_target(&mut self) -> Result<&'a [u8], EvalError> {
         let namespace = self.text(&[b"db.namespace", b"db.name"])?.unwrap_or_default();
         match self.text(&[b"db.collection.name", b"db.stored_procedure.name"])? {
             Some(of) if namespace.is_empty() => Ok(of),
@@ -185,7 +185,7 @@ impl<'a> Attributes<'_, 'a> {
         }
     }
 
-    fn messaging(&self) -> Result<&'a [u8], EvalError> {
+    fn messaging(&mut self) -> Result<&'a [u8], EvalError> {
         let Some(system) = self.text(&[b"messaging.system"])? else { return Ok(&[]) };
         let operation = self.text(&[b"messaging.operation.name", b"messaging.operation"])?;
         let destination = self.destination()?;
@@ -198,12 +198,12 @@ impl<'a> Attributes<'_, 'a> {
     }
 
     /// Where a message goes to; empty if nothing says it.
-    fn destination(&self) -> Result<&'a [u8], EvalError> {
+    fn destination(&mut self) -> Result<&'a [u8], EvalError> {
         for (key, name) in [
             (&b"messaging.destination.temporary"[..], &b"(temporary)"[..]),
             (b"messaging.destination.anonymous", b"(anonymous)"),
         ] {
-            if let Some(Value::Bool(true)) = self.map.value_of(key)? {
+            if let Some(Value::Bool(true)) = (self.look)(key)? {
                 return Ok(name);
             }
         }
@@ -215,7 +215,7 @@ impl<'a> Attributes<'_, 'a> {
         }
     }
 
-    fn server(&self) -> Result<&'a [u8], EvalError> {
+    fn server(&mut self) -> Result<&'a [u8], EvalError> {
         let Some(address) = self.text(&[b"server.address"])? else { return Ok(&[]) };
         match self.text(&[b"server.port"])? {
             Some(port) => self.joined(&[address, b":", port]),
@@ -224,16 +224,16 @@ impl<'a> Attributes<'_, 'a> {
     }
 
     /// The text form of the first of these attributes that is there.
-    fn text(&self, keys: &[&[u8]]) -> Result<Option<&'a [u8]>, EvalError> {
+    fn text(&mut self, keys: &[&[u8]]) -> Result<Option<&'a [u8]>, EvalError> {
         for key in keys {
-            if let Some(value) = self.map.value_of(key)? {
+            if let Some(value) = (self.look)(key)? {
                 return pdata_text(&value, self.arena).map(Some);
             }
         }
         Ok(None)
     }
 
-    fn joined(&self, parts: &[&[u8]]) -> Result<&'a [u8], EvalError> {
+    fn joined(&mut self, parts: &[&[u8]]) -> Result<&'a [u8], EvalError> {
         Ok(self.arena.copy(&parts.concat())?)
     }
 }
@@ -241,6 +241,7 @@ impl<'a> Attributes<'_, 'a> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use ottl_core::edit::MapEdit;
 
     #[test]
     fn versions() {
@@ -296,14 +297,17 @@ mod tests {
             for (key, value) in attributes.split(';').filter_map(|pair| pair.split_once('=')) {
                 map.push(key.as_bytes(), Value::Str(value.as_bytes()));
             }
-            let name = Attributes { map: &map, arena: &arena }.span_name(kind);
+            let name = Attributes { look: &mut |key| map.value_of(key), arena: &arena }.span_name(kind);
             assert_eq!(name, Ok(want.as_bytes()), "{attributes}");
         }
         let mut map = MapEdit::new();
         map.push(b"messaging.system", Value::Int(7));
         map.push(b"messaging.destination.temporary", Value::Str(b"true"));
-        assert_eq!(Attributes { map: &map, arena: &arena }.span_name(CONSUMER), Ok(&b"7"[..]));
+        assert_eq!(Attributes { look: &mut |key| map.value_of(key), arena: &arena }.span_name(CONSUMER), Ok(&b"7"[..]));
         map.push(b"messaging.destination.anonymous", Value::Bool(true));
-        assert_eq!(Attributes { map: &map, arena: &arena }.span_name(CONSUMER), Ok(&b"(anonymous)"[..]));
+        assert_eq!(
+            Attributes { look: &mut |key| map.value_of(key), arena: &arena }.span_name(CONSUMER),
+            Ok(&b"(anonymous)"[..])
+        );
     }
 }

@@ -1,6 +1,6 @@
 //! The converters that give a duration in a unit: `Hours` and others.
 
-use ottl_core::function::{FunctionDef, ParamType};
+use ottl_core::function::{FunctionDef, Kernel, ParamType};
 use ottl_core::{EvalError, Value};
 
 use crate::arguments;
@@ -19,6 +19,6 @@ pub(crate) fn with_fraction<'a>(args: &[Value<'a>], unit: i64) -> Result<Value<'
 }
 
 /// The same, cut towards zero.
-pub(crate) fn whole<'a>(args: &[Value<'a>], unit: i64) -> Result<Value<'a>, EvalError> {
-    Ok(Value::Int(arguments::duration(args, 0)? / unit))
+pub(crate) fn whole(unit: i64) -> Kernel {
+    Kernel::whole_units(unit, move |_, args| Ok(Value::Int(arguments::duration(args, 0)? / unit)))
 }

@@ -4,7 +4,7 @@ use std::ops::Range;
 
 use ottl_schema::FieldValue;
 
-use super::super::node::{PLACES, put_payload};
+use super::super::node::{Inner, PLACES, put_payload};
 use super::Compact;
 
 impl<'a> Compact<'a> {
@@ -23,12 +23,24 @@ impl<'a> Compact<'a> {
         self.emit_fields(run, out);
     }
 
+    /// The same with the messages in it as they are now.
+    #[inline(never)]
+    pub fn emit_around(&self, inner: &Inner<'_>, out: &mut Vec<u8>) {
+        self.emit_parts(Run { raw: self.raw, from: 0, to: 0 }, Some(inner), out);
+    }
+
     /// The same when fields were written, attributes have other keys, or there were none.
     #[inline(never)]
-    fn emit_fields(&self, mut run: Run<'a>, out: &mut Vec<u8>) {
+    fn emit_fields(&self, run: Run<'a>, out: &mut Vec<u8>) {
+        self.emit_parts(run, None, out);
+    }
+
+    /// PERF (tenant): compiled for each of both, so that records without messages in them do not ask about those.
+    #[cfg_attr(not(target_family = "wasm"), inline(always))]
+    fn emit_parts(&self, mut run: Run<'a>, inner: Option<&Inner<'_>>, out: &mut Vec<u8>) {
         // The attributes stand for themselves under their own number, which is never one of a singular field.
         let map_bit = 1u32 << (self.tag >> 3);
-        let mut left = self.dirty & self.present;
+        let mut left = self.dirty & self.present | inner.map_or(0, Inner::bit);
         if self.map_changed && self.map.1 != 0 {
             left |= map_bit;
         }
@@ -39,8 +51,11 @@ impl<'a> Compact<'a> {
             while bits != 0 {
                 let number = bits.trailing_zeros();
                 bits &= bits - 1;
-                let (start, end) =
-                    if 1 << number == map_bit { self.map } else { self.fields[number as usize % PLACES] };
+                let (start, end) = match number {
+                    _ if 1 << number == map_bit => self.map,
+                    number if let Some(inner) = inner.filter(|inner| inner.number == number) => inner.place,
+                    number => self.fields[number as usize % PLACES],
+                };
                 if start < next.0 {
                     next = (start, end, number);
                 }
@@ -52,7 +67,10 @@ impl<'a> Compact<'a> {
                 self.emit_pairs(&mut run, out);
             } else {
                 run.flush(out);
-                self.emit_field(number, out);
+                match inner.filter(|inner| inner.number == number) {
+                    Some(inner) => out.extend_from_slice(inner.bytes),
+                    None => self.emit_field(number, out),
+                }
             }
             run.go_on(end as usize, end as usize, out);
         }

@@ -29,6 +29,7 @@ const _: () = assert!(SLOTS.is_power_of_two());
 /// Wire types of fields whose tags have one byte.
 const TEXT: u8 = WireType::Len as u8;
 const NUMBER: u8 = WireType::Varint as u8;
+const FIXED: u8 = WireType::Fixed64 as u8;
 
 /// No pair.
 const NONE: u8 = u8::MAX;
@@ -105,14 +106,14 @@ impl<'a> Compact<'a> {
     /// A singular field. `None` for those that it does not know.
     #[inline]
     pub fn field(&self, number: u32) -> Option<FieldValue<'a>> {
-        let idx = number as usize;
-        if self.kept.checked_shr(number).unwrap_or(0) & 1 == 0 || idx >= PLACES {
+        let idx = number as usize % PLACES;
+        if self.kept.checked_shr(number).unwrap_or(0) & 1 == 0 {
             return None;
         }
-        if self.dirty & 1 << idx != 0 {
+        if self.dirty & 1 << number != 0 {
             return Some(self.contents[idx]);
         }
-        if self.present & 1 << idx == 0 {
+        if self.present & 1 << number == 0 {
             return Some(FieldValue::Absent);
         }
         let (start, end) = self.fields[idx];
@@ -124,6 +125,12 @@ impl<'a> Compact<'a> {
                 NUMBER if rest.is_empty() => return Some(FieldValue::Present(Payload::Varint(u64::from(*first)))),
                 _ => {}
             }
+        }
+        // And times have eight bytes.
+        if let Ok([tag, a, b, c, d, e, f, g, h]) = <[u8; 9]>::try_from(field)
+            && tag & 0x87 == FIXED
+        {
+            return Some(FieldValue::Present(Payload::Fixed64(u64::from_le_bytes([a, b, c, d, e, f, g, h]))));
         }
         Some(payload_at(field).map_or(FieldValue::Absent, FieldValue::Present))
     }
@@ -137,7 +144,7 @@ impl<'a> Compact<'a> {
         if self.oneof.checked_shr(number).unwrap_or(0) & 1 != 0 {
             self.clear_oneof();
         }
-        *self.contents.get_mut(number as usize)? = content;
+        self.contents[number as usize % PLACES] = content;
         self.dirty |= 1 << number;
         Some(())
     }
@@ -220,6 +227,13 @@ impl<'a> Compact<'a> {
             return self.keys.key(pair.known());
         }
         key_of(self.raw, &self.written, pair)
+    }
+
+    /// The `AnyValue` of the first pair of any key.
+    pub fn value_of(&self, key: &[u8]) -> Option<&'a [u8]> {
+        let len = u8::try_from(key.len()).ok()?;
+        let has_key = |idx: &usize| self.pairs[*idx].key_len() == len && self.key(*idx) == Some(key);
+        self.any((0..self.count).find(has_key)?)
     }
 
     /// Overwrites a pair by one with the same key. `None` if there is no room for it.

@@ -1,6 +1,6 @@
 //! Giving a pair another key, in place.
 
-use ottl_core::edit::Pair;
+use ottl_core::edit::{MAX_KNOWN, Pair};
 use ottl_otlp::any::{is_canonical_scalar, tags};
 use ottl_otlp::wire::put_varint;
 
@@ -11,7 +11,7 @@ impl<'a> Compact<'a> {
     /// Gives the pair of a known key another one: what a copy to that key, appended if it is not there, and then taking the
     /// first one out leave. `None`, and nothing done, if there is no such pair, if it was written before, and if its value is no
     /// scalar in canonical encoding, of which a copy is written in other bytes.
-    #[inline]
+    #[cfg_attr(not(target_family = "wasm"), inline(always))]
     pub fn rename(&mut self, from: u8, to: u8) -> Option<()> {
         let at = *self.place.get(usize::from(from))?;
         let there = *self.place.get(usize::from(to))?;
@@ -34,6 +34,17 @@ impl<'a> Compact<'a> {
             self.remove(from);
         }
         Some(())
+    }
+
+    /// Whether a key is there twice, one without a number.
+    pub fn has_key_twice(&self) -> bool {
+        let pairs = self.pairs();
+        let is_twice = |idx: usize| {
+            let pair = pairs[idx];
+            usize::from(pair.known()) >= MAX_KNOWN
+                && (0..idx).any(|other| pairs[other].key_len() == pair.key_len() && self.key(other) == self.key(idx))
+        };
+        (1..pairs.len()).any(is_twice)
     }
 
     /// Whether a pair of the message has another key than there.

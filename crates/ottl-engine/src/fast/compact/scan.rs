@@ -26,7 +26,7 @@ impl<'a> Compact<'a> {
         self.dirty = 0;
         self.count = 0;
         self.map = (0, 0);
-        let wanted = scan.short_fields();
+        let wanted = self.kept;
         let (mut present, mut pos) = (0, 0);
         while let Some(&first) = raw.get(pos as usize) {
             if !scan.is_pair(first) {

@@ -69,6 +69,9 @@ impl<'a> State<'a, '_> {
                 Ok(())
             }
             Action::SetField { level, number, value } => self.set_field(*level, *number, value.content()),
+            Action::SetInner { level, outer, number, value, site } => {
+                self.set_inner(*level, (*outer, *number), value.content()).map_err(|error| located(error, *site))
+            }
             Action::RewriteText { level, of, rewrite, call } => self.rewrite_text(*level, of, rewrite, *call),
             Action::RewriteValues { map, rewrite, needed, call } => {
                 let site = self.plan.calls[*call as usize].site;
@@ -88,8 +91,13 @@ impl<'a> State<'a, '_> {
                     _ => self.edit_whole(*map, site.site, |map, arena| site.kernel.change_map(map, &[], arena)),
                 }
             }
-            Action::EditKeys { map, call } => {
+            Action::EditKeys { map, call, renames } => {
                 let site = &self.plan.calls[*call as usize];
+                if let (WholeMap::Attributes(level), Some(keys)) = (map, renames)
+                    && let Some(pairs) = self.rename_key(*level, *keys)
+                {
+                    return self.steps.look_at(pairs * 8);
+                }
                 if let (WholeMap::Attributes(level), Kernel::EditKeys(edit)) = (map, &site.kernel)
                     && let Some(record) = self.messages.as_compact(*level)
                     && !(0..record.len()).any(|idx| record.key(idx).is_some_and(|key| edit.regex().is_match(key)))
@@ -153,6 +161,20 @@ impl<'a> State<'a, '_> {
             counters.changed += 1;
         }
         Ok(())
+    }
+
+    /// Gives the pair of a key of a compact record another one. How many pairs there are; nothing if that has to be done otherwise.
+    #[inline(never)]
+    fn rename_key(&mut self, level: ContextId, (from, to): (u8, u8)) -> Option<usize> {
+        let record = self.messages.compact(level)?;
+        if record.attribute(from)?.is_some() {
+            if record.attribute(to)?.is_some() || record.has_key_twice() {
+                return None;
+            }
+            record.rename(from, to)?;
+            self.wrote = true;
+        }
+        Some(self.messages.compact(level)?.len())
     }
 
     /// Takes pairs out of a compact record.

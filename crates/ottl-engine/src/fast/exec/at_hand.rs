@@ -8,9 +8,11 @@ use ottl_core::edit::NamedKey;
 use ottl_otlp::any;
 use ottl_otlp::wire::Payload;
 use ottl_plan::{Expr, ExprId, KeyExpr};
-use ottl_schema::{Access, FieldValue};
+use ottl_schema::{Access, Conv, FieldValue};
 
 use super::state::State;
+use crate::fast::compare::number_of;
+use crate::fast::program::int::IntKind;
 use crate::fast::program::paths::{AtHand, PathCode};
 
 impl<'a> State<'a, '_> {
@@ -56,8 +58,9 @@ impl<'a> State<'a, '_> {
             (FieldValue::Present(Payload::Bytes(any)), Access::Body) => {
                 value_at_hand(any).or_else(|| self.body(code.level).ok())
             }
-            (FieldValue::Absent, _) => Some(Value::Str(&[])),
-            (FieldValue::Present(Payload::Bytes(text)), _) => Some(Value::Str(text)),
+            (FieldValue::Absent, Access::Field(_, Conv::Str)) => Some(Value::Str(&[])),
+            (FieldValue::Present(Payload::Bytes(text)), Access::Field(_, Conv::Str)) => Some(Value::Str(text)),
+            (field, Access::Field(_, conv)) => scalar_at_hand(&field, conv),
             _ => None,
         }
     }
@@ -96,6 +99,23 @@ impl<'a> State<'a, '_> {
             }
         }
         Some(value)
+    }
+}
+
+/// What a field is: an id, a time or an int.
+#[inline(never)]
+fn scalar_at_hand<'a>(field: &FieldValue<'a>, conv: Conv) -> Option<Value<'a>> {
+    let bytes = match field {
+        FieldValue::Present(Payload::Bytes(bytes)) => bytes,
+        _ => &[][..],
+    };
+    match (conv, field) {
+        (Conv::TraceId, FieldValue::Absent) => Some(Value::TraceId([0; 16])),
+        (Conv::TraceId, _) => bytes.try_into().ok().map(Value::TraceId),
+        (Conv::SpanId, FieldValue::Absent) => Some(Value::SpanId([0; 8])),
+        (Conv::SpanId, _) => bytes.try_into().ok().map(Value::SpanId),
+        (Conv::Time, field) => number_of(*field, conv).map(|at| IntKind::Time.value(at)),
+        (_, field) => number_of(*field, conv).map(Value::Int),
     }
 }
 

@@ -46,6 +46,12 @@ impl<'a> State<'a, '_> {
         self.messages.scan_compact(level, raw, kind);
     }
 
+    /// The same of a message that others lie in, when something first looks at it.
+    pub fn enter_outer(&mut self, level: ContextId, raw: &'a [u8]) {
+        self.enter(level, raw, PointKind::Number);
+        self.messages.begin_outer(level);
+    }
+
     /// The current message of a level as a node; a compact record is promoted.
     ///
     /// # Errors
@@ -142,7 +148,7 @@ impl<'a> State<'a, '_> {
     /// # Errors
     /// Damage in it.
     #[inline]
-    fn decode(&mut self, any: &'a [u8]) -> Result<Value<'a>, EvalError> {
+    pub(super) fn decode(&mut self, any: &'a [u8]) -> Result<Value<'a>, EvalError> {
         match any::glance(any) {
             Glance::Unclear => self.decode_unclear(any),
             _ => Ok(decode_any(any)?),
@@ -250,5 +256,41 @@ impl<'a> State<'a, '_> {
         }
         self.node(level)?.set_field(number, content);
         Ok(())
+    }
+
+    /// Writes an attribute of the current message of a level; of a key that rules name, `known` is its number.
+    ///
+    /// # Errors
+    /// Damage in what is walked; [`ottl_core::ErrorKind::Budget`].
+    pub(super) fn put_attribute(
+        &mut self,
+        level: ContextId,
+        (key, known): (&'a [u8], Option<u8>),
+        value: Value<'a>,
+    ) -> Result<(), EvalError> {
+        if let Some(known) = known
+            && !matches!(value, Value::Map(_) | Value::List(_))
+            && self.messages.is_compact(level)
+        {
+            return self.put_scalar(level, NamedKey { key, known }, value);
+        }
+        self.node(level)?.map().try_put(key, value)?;
+        self.wrote = true;
+        Ok(())
+    }
+
+    /// Writes a singular field of a singular message field of the current message of a level.
+    ///
+    /// # Errors
+    /// Damage of the framing of both; [`ottl_core::ErrorKind::Budget`].
+    pub(super) fn set_inner(
+        &mut self,
+        level: ContextId,
+        (outer, number): (u32, u32),
+        content: FieldValue<'_>,
+    ) -> Result<(), EvalError> {
+        let before = self.message_field(level, outer)?;
+        let message = self.with_field(before, number, content)?;
+        self.set_field(level, outer, FieldValue::Present(Payload::Bytes(message)))
     }
 }

@@ -15,6 +15,7 @@ use ottl_schema::Access;
 
 use super::state::State;
 use crate::fast::program::action::{WholeMap, whole_map};
+use crate::fast::program::paths::PathCode;
 use crate::map_target::{MOST_KEYS, no_map};
 use crate::named;
 
@@ -39,7 +40,7 @@ impl<'a> State<'a, '_> {
                 Ok(value)
             }
             Expr::Local(slot) => Ok(self.locals.get(*slot as usize).copied().unwrap_or(Value::Nil)),
-            Expr::Math { .. } => self.math(id),
+            Expr::Math { .. } => self.operator(id),
             Expr::Negate { operand, site } => {
                 let operand = self.eval(*operand)?;
                 negate(operand).map_err(|e| e.at(*site))
@@ -72,6 +73,18 @@ impl<'a> State<'a, '_> {
                 self.test(id).map(Value::Bool)
             }
         }
+    }
+
+    /// The value of an operator, computed without values where it can be. In lambdas, each look takes steps.
+    #[inline(never)]
+    fn operator(&mut self, id: ExprId) -> Result<Value<'a>, EvalError> {
+        if self.lambdas == 0
+            && let Some((int, kind)) = self.code.ints.get(id.0)
+            && let Some(int) = self.int(int)?
+        {
+            return Ok(kind.value(int));
+        }
+        self.math(id)
     }
 
     /// The value of an operator. Chains lean to the left and may be a thousand operators long, so this goes down them in
@@ -341,6 +354,38 @@ impl<'a> Host<'a> for State<'a, '_> {
         pairs.reset();
         self.spare_maps.push(pairs);
         result.and(written)
+    }
+
+    fn read_key(&mut self, path: PathRef, key: &[u8]) -> Result<Option<Value<'a>>, EvalError> {
+        let PathCode { level, access, .. } = self.paths.at(path.0);
+        let whole = whole_map(access, level, &self.plan.paths[path.0 as usize].keys);
+        if let Some(WholeMap::Attributes(level)) = whole
+            && let Some(record) = self.messages.compact(level)
+        {
+            let (len, found) = (record.len(), record.value_of(key));
+            self.edits_pairs(len)?;
+            return found.map(|any| self.decode(any)).transpose();
+        }
+        let mut found = None;
+        self.edit_map(path, &mut |_, map| {
+            found = map.value_of(key)?;
+            Ok(())
+        })?;
+        Ok(found)
+    }
+
+    fn write_key(&mut self, path: PathRef, key: &'a [u8], value: Value<'a>) -> Result<(), EvalError> {
+        let PathCode { level, access, .. } = self.paths.at(path.0);
+        let whole = whole_map(access, level, &self.plan.paths[path.0 as usize].keys);
+        if let Some(WholeMap::Attributes(level)) = whole
+            && let Some(known) = self.messages.wanted[level as usize].keys.number(key)
+            && let Some(record) = self.messages.compact(level)
+        {
+            let len = record.len();
+            self.edits_pairs(len)?;
+            return self.put_attribute(level, (key, Some(known)), value);
+        }
+        self.edit_map(path, &mut |_, map| Ok(map.try_put(key, value)?))
     }
 
     fn call_lambda(&mut self, lambda: LambdaRef, args: &[Value<'a>]) -> Result<Value<'a>, EvalError> {

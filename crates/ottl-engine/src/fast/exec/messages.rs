@@ -11,7 +11,7 @@ use ottl_schema::{ContextId, PointKind};
 
 use crate::fast::compact::Compact;
 use crate::fast::levels::{LEVELS, bit};
-use crate::fast::node::Node;
+use crate::fast::node::{Inner, Node};
 use crate::fast::program::Lowered;
 use crate::fast::program::effects::FEW;
 use crate::fast::program::paths::Touch;
@@ -47,6 +47,11 @@ pub(crate) struct Messages<'a> {
     /// The compact record, and the level whose current message it is: one that has no other below it.
     record: Option<&'a mut Compact<'a>>,
     record_of: Option<ContextId>,
+    /// The same of a level with another one below it, whose messages may be compact at the same time. It is scanned when something
+    /// first looks at it.
+    outer: Option<&'a mut Compact<'a>>,
+    outer_of: Option<ContextId>,
+    is_outer_scanned: bool,
     pending: [Option<Pending<'a>>; LEVELS],
 }
 
@@ -62,6 +67,9 @@ impl<'a> Messages<'a> {
             with_nodes: 0,
             record: None,
             record_of: None,
+            outer: None,
+            outer_of: None,
+            is_outer_scanned: false,
             pending: [None; LEVELS],
         }
     }
@@ -87,23 +95,54 @@ impl<'a> Messages<'a> {
         }
     }
 
+    /// The same of a message that others lie in, which may be compact records as well. It is scanned when something looks at it.
+    #[inline]
+    pub fn begin_outer(&mut self, level: ContextId) {
+        self.outer_of = Some(level);
+        self.is_outer_scanned = false;
+    }
+
+    /// The current message of a level whose messages others lie in.
+    #[inline(never)]
+    pub fn outer_compact(&mut self, level: ContextId) -> Option<&mut Compact<'a>> {
+        if !self.is_outer_scanned {
+            self.outer_of = None;
+            let Pending { raw, .. } = self.pending[level as usize]?;
+            let arena = self.arena;
+            let Touch { scans: [scan, ..], keys, .. } = &self.wanted[level as usize];
+            self.outer.get_or_insert_with(|| Compact::new(arena)).scan(raw, scan, keys)?;
+            self.outer_of = Some(level);
+            self.is_outer_scanned = true;
+        }
+        self.outer.as_deref_mut()
+    }
+
+    /// The current message of a level is no compact record, and does not become one.
     #[inline(always)]
-    fn forget_compact(&mut self, level: ContextId) {
+    pub fn forget_compact(&mut self, level: ContextId) {
         if self.record_of == Some(level) {
             self.record_of = None;
+        } else if self.outer_of == Some(level) {
+            self.outer_of = None;
         }
     }
 
     /// Whether the current message of a level is a compact record.
     #[inline(always)]
     pub fn is_compact(&self, level: ContextId) -> bool {
-        self.record_of == Some(level)
+        self.record_of == Some(level) || self.outer_of == Some(level) && self.is_outer_scanned
     }
 
     /// The current message of a level if it is a compact record.
     #[inline(always)]
     pub fn compact(&mut self, level: ContextId) -> Option<&mut Compact<'a>> {
-        if self.is_compact(level) { self.record.as_deref_mut() } else { None }
+        if self.record_of == Some(level) {
+            self.record.as_deref_mut()
+        } else if self.outer_of == Some(level) {
+            self.outer_compact(level)
+        } else {
+            None
+        }
     }
 
     /// The current message of a level as a node; a compact record is promoted.
@@ -134,12 +173,15 @@ impl<'a> Messages<'a> {
             let Touch { scans, keys, .. } = &self.wanted[idx];
             node.load(raw, &scans[kind as usize], kind, keys, self.arena)?;
             self.pending[idx] = None;
-            if self.record_of == Some(level) {
-                self.record_of = None;
-                if let Some(record) = &self.record {
-                    record.promote(node);
-                }
+            let record = match Some(level) {
+                of if of == self.record_of => self.record.as_deref(),
+                of if of == self.outer_of && self.is_outer_scanned => self.outer.as_deref(),
+                _ => None,
+            };
+            if let Some(record) = record {
+                record.promote(node);
             }
+            self.forget_compact(level);
         }
         Ok(())
     }
@@ -157,8 +199,8 @@ impl<'a> Messages<'a> {
     /// Whether anything was written to the current message of a level.
     #[inline]
     pub fn changed(&self, level: ContextId) -> bool {
-        if self.is_compact(level) {
-            return self.record.as_ref().is_some_and(|record| record.changed());
+        if let Some(record) = self.as_compact(level) {
+            return record.changed();
         }
         self.changed_node(level).is_some()
     }
@@ -175,16 +217,40 @@ impl<'a> Messages<'a> {
     ///
     /// # Errors
     /// Damage of its framing.
+    #[inline]
     pub fn emit(&self, level: ContextId, out: &mut Vec<u8>) -> Result<(), WireError> {
-        if self.is_compact(level)
+        if self.record_of == Some(level)
             && let Some(record) = &self.record
         {
             record.emit(out);
             return Ok(());
         }
+        if self.outer_of != Some(level)
+            && let (None, Some(node)) = (&self.pending[level as usize], &self.nodes[level as usize])
+        {
+            return node.emit(out);
+        }
+        self.emit_around(level, None, out)
+    }
+
+    /// The same with the messages in it as they are now.
+    ///
+    /// # Errors
+    /// Damage of its framing.
+    pub fn emit_around(&self, level: ContextId, inner: Option<&Inner<'_>>, out: &mut Vec<u8>) -> Result<(), WireError> {
+        if let Some(record) = self.as_compact(level) {
+            match inner {
+                Some(inner) => record.emit_around(inner, out),
+                None => record.emit(out),
+            }
+            return Ok(());
+        }
         match (self.pending[level as usize], &self.nodes[level as usize]) {
-            (Some(pending), _) => out.extend_from_slice(pending.raw),
-            (None, Some(node)) => node.emit(out)?,
+            (Some(pending), _) => match inner {
+                Some(inner) => inner.emit_in(pending.raw, out),
+                None => out.extend_from_slice(pending.raw),
+            },
+            (None, Some(node)) => node.emit_around(inner, out)?,
             (None, None) => {}
         }
         Ok(())
@@ -240,7 +306,13 @@ impl<'a> Messages<'a> {
     /// The current message of a level as a compact record, if it is one.
     #[inline]
     pub fn as_compact(&self, level: ContextId) -> Option<&Compact<'a>> {
-        if self.is_compact(level) { self.record.as_deref() } else { None }
+        if self.record_of == Some(level) {
+            self.record.as_deref()
+        } else if self.outer_of == Some(level) && self.is_outer_scanned {
+            self.outer.as_deref()
+        } else {
+            None
+        }
     }
 
     /// Hands on the memory of all.

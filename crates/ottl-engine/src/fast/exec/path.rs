@@ -344,8 +344,8 @@ impl<'a> State<'a, '_> {
                     if rest.is_empty() {
                         return match storable(value, arena) {
                             Ok((stored, error)) => {
-                                self.node(code.level)?.map().try_put(key, stored)?;
-                                self.wrote = true;
+                                let known = matches!(first, KeyExpr::Str(_)).then_some(code.known);
+                                self.put_attribute(code.level, (key, known), stored)?;
                                 error.map_or(Ok(()), Err)
                             }
                             // The key is made before its value is refused.
@@ -437,9 +437,7 @@ impl<'a> State<'a, '_> {
             Access::Nested(outer, inner, conv) => {
                 let stored = conv.write(value, arena)?;
                 let number = outer.number(self.messages.kind(code.level)).ok_or(no_field)?;
-                let before = self.message_field(code.level, number)?;
-                let message = self.with_field(before, u32::from(inner), stored)?;
-                self.set_field(code.level, number, FieldValue::Present(Payload::Bytes(message)))?;
+                self.set_inner(code.level, (number, u32::from(inner)), stored)?;
                 Ok(true)
             }
             Access::Part(fields, kinds) => {

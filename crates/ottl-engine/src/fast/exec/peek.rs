@@ -40,7 +40,7 @@ impl<'a> State<'a, '_> {
                 let literal = self.plan.literals.get(*literal as usize)?;
                 match raw_attribute(raw, attributes, key.named()).ok()? {
                     InputAttribute::Bytes(bytes) => bytes_against(*op, bytes, literal, any, self.arena).ok(),
-                    InputAttribute::Missing => Some(nil_against(*op, literal, self.arena)),
+                    InputAttribute::Missing => Some(nil_against(*op, literal)),
                     InputAttribute::Written(_) => None,
                 }
             }
@@ -78,7 +78,7 @@ impl<'a> State<'a, '_> {
                 }
             }
             Cond::PerParent { slot, test, .. } => self.holds_for_parent(*slot, *test).ok(),
-            Cond::Expr(_) | Cond::Sure(_) | Cond::Body { .. } | Cond::Shared { .. } => None,
+            Cond::Expr(_) | Cond::Sure(_) | Cond::Ints { .. } | Cond::Body { .. } | Cond::Shared { .. } => None,
         }
     }
 

@@ -112,6 +112,8 @@ pub(crate) struct Spare {
     pub conflicts: Conflicts,
     /// By set: what the last look at a text has shown of patterns that are looked for together.
     pub looked: Vec<Looked>,
+    /// For the events of a span, as they are written.
+    pub events: Vec<u8>,
     bytes: Vec<u8>,
 }
 

@@ -28,6 +28,7 @@ impl<'a> State<'a, '_> {
             Cond::Attribute { level, key, op, literal, any } => self.attribute_holds(*level, key, *op, *literal, any),
             Cond::Body { level, op, literal, any } => self.body_holds(*level, *op, *literal, any),
             Cond::Field { level, number, conv, op, value } => self.field_holds(*level, *number, *conv, *op, *value),
+            Cond::Ints { op, sides, expr, .. } => self.ints_hold(*op, sides, *expr),
             Cond::FieldText { level, number, text, negated } => self.field_is(*level, *number, text, *negated),
             Cond::Text { .. } => self.text_holds(condition),
             Cond::PerParent { slot, test, .. } => self.holds_for_parent(*slot, *test),
@@ -75,7 +76,7 @@ impl<'a> State<'a, '_> {
         let literal = &self.plan.literals[literal as usize];
         match self.input_attribute(level, key.named())? {
             InputAttribute::Bytes(bytes) => bytes_against(op, bytes, literal, any, self.arena),
-            InputAttribute::Missing => Ok(nil_against(op, literal, self.arena)),
+            InputAttribute::Missing => Ok(nil_against(op, literal)),
             InputAttribute::Written(idx) => {
                 let value = self.node(level)?.map().value_at(idx)?;
                 Ok(against(op, &value, literal, self.arena))
@@ -87,7 +88,7 @@ impl<'a> State<'a, '_> {
     fn body_holds(&mut self, level: ContextId, op: CompareOp, literal: u32, any: &[u8]) -> Result<bool, EvalError> {
         let literal = &self.plan.literals[literal as usize];
         match self.message_field(level, BODY)? {
-            [] => Ok(nil_against(op, literal, self.arena)),
+            [] => Ok(nil_against(op, literal)),
             bytes => bytes_against(op, bytes, literal, any, self.arena),
         }
     }

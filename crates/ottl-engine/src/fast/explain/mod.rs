@@ -55,6 +55,8 @@ struct Walk<'x> {
     written: [u16; LEVELS],
     /// Bit per level: statements of lower levels write it.
     from_below: u16,
+    /// Whether spans may be compact though their events are visited.
+    events_first: bool,
     /// How its steps are called.
     step: &'static str,
 }
@@ -90,6 +92,7 @@ impl Explain<'_> {
                         looked_at: pass.touched.any,
                         written: ContextId::ALL.map(|level| pass.written_at(level)),
                         from_below: pass.from_below,
+                        events_first: pass.has_events_first(),
                         step: "statement",
                     })?;
                 }
@@ -103,6 +106,7 @@ impl Explain<'_> {
                         looked_at: !0,
                         written: [0; LEVELS],
                         from_below: 0,
+                        events_first: pass.has_events_first(),
                         step: "condition",
                     })?;
                 }
@@ -232,7 +236,8 @@ impl Explain<'_> {
         }
         let is_inside = |of: ContextId| std::iter::successors(of.parent(), |at| at.parent()).any(|at| at == level);
         let has_steps = |of: &ContextId| !walk.levels[*of as usize].steps.is_empty();
-        let below = ContextId::ALL.into_iter().find(|of| has_steps(of) && is_inside(*of));
+        let is_apart = level == ContextId::Span && walk.events_first;
+        let below = ContextId::ALL.into_iter().find(|of| !is_apart && has_steps(of) && is_inside(*of));
         self.out.push_str("    layout: ");
         match (below, program.needs_general()) {
             (None, _) if program.is_compact => {

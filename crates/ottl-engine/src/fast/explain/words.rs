@@ -39,6 +39,7 @@ pub(super) fn condition(out: &mut String, plan: &Plan, asked: &Cond) -> Result {
             out.write_str("not ")?;
             nested(out, plan, inner)
         }
+        Cond::Ints { expr, .. } => out.write_str(&expression(plan, *expr)),
         Cond::Attribute { level, key, op, literal, .. } => {
             write!(out, "{} {} ", attribute(*level, key.named().key), op.symbol())?;
             plan.literals.get(*literal as usize).map_or(Ok(()), |literal| write!(out, "{}", shown(literal)))
@@ -129,6 +130,7 @@ pub(super) fn action(out: &mut String, plan: &Plan, action: &Action) -> Result {
         Action::SetField { level, number, value: FieldLiteral::Absent } => {
             write!(out, "clear {}", place(*level, *number))
         }
+        Action::SetInner { level, outer, .. } => write!(out, "write a field of {}", place(*level, *outer)),
         Action::SetField { level, number, .. } => write!(out, "write {}, encoded in advance", place(*level, *number)),
         Action::RewriteText { level, of, .. } => write!(out, "rewrite the text of {}", text_of(*level, of)),
         Action::RewriteValues { map: WholeMap::Attributes(level), .. } => {
@@ -141,6 +143,7 @@ pub(super) fn action(out: &mut String, plan: &Plan, action: &Action) -> Result {
         Action::Delete { level, key } => write!(out, "delete {}", attribute(*level, key.named().key)),
         Action::FilterKeys { map, .. } => edit(out, *map, "pair by pair"),
         Action::EditMap { map, .. } => edit(out, *map, "as a whole"),
+        Action::EditKeys { map, renames: Some(_), .. } => edit(out, *map, "in place if the key is there"),
         Action::EditKeys { map, .. } => edit(out, *map, "as a whole if a key matches"),
     }
 }

@@ -8,6 +8,7 @@ use ottl_regex::{Regex, TextPattern};
 use ottl_schema::{FieldValue, path};
 
 use super::Lowering;
+use crate::fast::options::Rewrite;
 use crate::fast::pair::{EncodedPair, PairHead};
 use crate::fast::program::action::{Action, Assign, FieldLiteral, PairsEdit, Source, WholeMap, whole_map};
 
@@ -56,7 +57,10 @@ pub(crate) fn action(lowering: &mut Lowering<'_>, call: u32) -> Action {
         (Kernel::EditKeys(edit), [Arg::Path(target), rest @ ..])
             if matches_few(edit) && rest.iter().all(Arg::is_literal) =>
         {
-            whole_map(*target).map(|map| Action::EditKeys { map, call })
+            whole_map(*target).map(|map| {
+                let renames = renamed_key(lowering, map, edit);
+                Action::EditKeys { map, call, renames }
+            })
         }
         (
             Kernel::EditMap(_) | Kernel::EditKeys(_) | Kernel::MergeMap(_) | Kernel::RemoveKey | Kernel::FilterKeys(_),
@@ -76,7 +80,7 @@ fn assign(lowering: &mut Lowering<'_>, target: u32, expr: ExprId, site: Site) ->
         Some(slot) => Source::Parent(slot, expr),
         None => match lowering.plan.exprs[expr.0 as usize] {
             Expr::Path(n) if let Some((level, key)) = lowering.attribute(n) => Source::Attribute(level, key, expr),
-            _ => lowering.int_math(expr).map_or(Source::Expr(expr), |int| Source::Int(int, expr)),
+            _ => lowering.int_of(expr).map_or(Source::Expr(expr), |int| Source::Int(int, expr)),
         },
     };
     let head = PairHead::new(key.named().key).map(Box::new);
@@ -86,14 +90,19 @@ fn assign(lowering: &mut Lowering<'_>, target: u32, expr: ExprId, site: Site) ->
 fn assign_literal(lowering: &Lowering<'_>, target: u32, literal: &Literal, site: Site) -> Option<Action> {
     let plan = lowering.plan;
     let arena = Arena::new();
-    if !is_scalar(literal) {
+    let is_id = matches!(literal, Literal::TraceId(_) | Literal::SpanId(_) | Literal::ProfileId(_));
+    if !is_scalar(literal) && !is_id {
         return None;
     }
-    if let Some((level, key)) = lowering.attribute(target) {
+    if let Some((level, key)) = lowering.attribute(target).filter(|_| !is_id) {
         let source = Source::Encoded(EncodedPair::new(key.named().key, &literal.value(&arena).ok()?));
         return Some(Action::Assign(Assign { level, key, head: None, source, site, path: target }));
     }
-    let (level, number, conv) = lowering.field(target)?;
+    let inner = lowering.inner_field(target);
+    let conv = match inner {
+        Some((.., conv)) => conv,
+        None => lowering.field(target)?.2,
+    };
     if !path(plan.paths[target as usize].path).writable {
         return None;
     }
@@ -104,7 +113,20 @@ fn assign_literal(lowering: &Lowering<'_>, target: u32, literal: &Literal, site:
         FieldValue::Present(Payload::Fixed64(v)) => FieldLiteral::Scalar(Payload::Fixed64(v)),
         FieldValue::Present(Payload::Fixed32(v)) => FieldLiteral::Scalar(Payload::Fixed32(v)),
     };
+    if let Some((level, outer, number, _)) = inner {
+        return Some(Action::SetInner { level, outer, number, value, site });
+    }
+    let (level, number, _) = lowering.field(target)?;
     Some(Action::SetField { level, number, value })
+}
+
+/// The numbers of the keys of which the first one becomes the second one, if that is all that is done.
+fn renamed_key(lowering: &Lowering<'_>, map: WholeMap, edit: &KeysEdit) -> Option<(u8, u8)> {
+    let (WholeMap::Attributes(level), Some([from, to])) = (map, edit.renames()) else { return None };
+    let known = &lowering.wanted[level as usize].keys;
+    // Keys of other lengths are not written in place.
+    let is_short = (1..0x80).contains(&to.len()) && lowering.options.has(Rewrite::Rename);
+    is_short.then_some((known.number(from)?, known.number(to)?))
 }
 
 /// Whether the keys of most maps do not match: some bytes are needed. A dot, which nearly all have, is replaced without

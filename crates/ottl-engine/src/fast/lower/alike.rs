@@ -109,7 +109,9 @@ impl<'p> Alike<'p> {
             Cond::And(_) => Said::new(Kind::All).numbers(operands),
             Cond::Or(_) => Said::new(Kind::Any).numbers(operands),
             Cond::Not(_) => Said::new(Kind::Opposite).numbers(operands),
-            Cond::Expr(id) | Cond::Sure(id) => Said::new(Kind::Test).number(self.expr(*id)),
+            Cond::Expr(id) | Cond::Sure(id) | Cond::Ints { expr: id, .. } => {
+                Said::new(Kind::Test).number(self.expr(*id))
+            }
             Cond::Text { expr, .. } => Said::new(Kind::Text).number(self.expr(*expr)),
             Cond::Attribute { level, key, op, literal, .. } => {
                 let literal = self.plan.literals.get(*literal as usize).map_or(u32::MAX, |one| self.literal(one));

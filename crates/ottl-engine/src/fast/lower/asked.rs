@@ -2,7 +2,6 @@
 
 use std::borrow::Cow;
 
-use ottl_core::Arena;
 use ottl_core::ops::CompareOp;
 use ottl_plan::{Literal, Plan};
 
@@ -147,10 +146,9 @@ impl AskedKeys {
 
     /// Notes what is asked of nothing, when all questions are known.
     pub(super) fn note_missing(&mut self, plan: &Plan) {
-        let arena = Arena::new();
         let holds = |test: &PairTest| match test {
             PairTest::Compare { op, literal, .. } => {
-                plan.literals.get(*literal as usize).is_none_or(|literal| nil_against(*op, literal, &arena))
+                plan.literals.get(*literal as usize).is_none_or(|literal| nil_against(*op, literal))
             }
             _ => true,
         };

@@ -42,7 +42,10 @@ impl Lowering<'_> {
             Expr::And(parts) => Some(Cond::And(self.parts(parts))),
             Expr::Or(parts) => Some(Cond::Or(self.parts(parts))),
             Expr::Not(inner) => Some(Cond::Not(Box::new(self.condition(*inner)))),
-            Expr::Compare { op, left, right } => self.comparison(id, *op, *left, *right),
+            Expr::Compare { op, left, right } => {
+                let usual = self.comparison(id, *op, *left, *right);
+                usual.or_else(|| self.int_comparison(id, *op, *left, *right))
+            }
             Expr::Test { operand, .. } => self.text_test(*operand),
             _ => None,
         }
@@ -75,9 +78,10 @@ impl Lowering<'_> {
         }
         let (level, number, conv) = self.field(*n)?;
         match (conv, value) {
-            (Conv::I32 | Conv::U32 | Conv::Nanos | Conv::FixedInt, Literal::Int(value)) => {
-                Some(Cond::Field { level, number, conv, op, value: *value })
-            }
+            (
+                Conv::I32 | Conv::U32 | Conv::Nanos | Conv::FixedInt | Conv::Fixed32 | Conv::Fixed32Checked,
+                Literal::Int(value),
+            ) => Some(Cond::Field { level, number, conv, op, value: *value }),
             (Conv::Str, Literal::Str(text)) if matches!(op, CompareOp::Eq | CompareOp::Ne) => {
                 Some(Cond::FieldText { level, number, text: text.clone(), negated: op == CompareOp::Ne })
             }

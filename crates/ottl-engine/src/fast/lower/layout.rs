@@ -31,8 +31,9 @@ pub(super) fn finish(
     (probed, written): (bool, u16),
 ) {
     if options.has(Rewrite::Compact) {
-        // A filter keeps nothing of its records.
-        program.is_compact = !program.drops && !program.groups.is_empty() && program.needs_general().is_none();
+        // A filter keeps nothing of its records. Spans without statements may be looked at and written by those of their events.
+        let is_of_use = !program.groups.is_empty() || level == ContextId::Span;
+        program.is_compact = !program.drops && is_of_use && program.needs_general().is_none();
     }
     let is_idle = program.groups.is_empty();
     if !options.has(Rewrite::Screen) || !Screen::is_for(level) || is_idle {

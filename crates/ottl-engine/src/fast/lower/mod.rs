@@ -36,6 +36,7 @@ use super::options::{Options, Rewrite};
 use super::program::action::Action;
 use super::program::cond::Cond;
 use super::program::extractions::Extractions;
+use super::program::int::Ints;
 use super::program::key::Key;
 use super::program::pass::Pass;
 use super::program::paths::Touch;
@@ -287,12 +288,13 @@ impl<'p> Lowering<'p> {
     }
 
     fn code(self, groups: usize) -> Code {
+        let ints = if self.options.has(Rewrite::Lower) { self.ints() } else { Ints::default() };
         let hoisted = self.hoisted.into_iter().map(|hoisted| hoisted.condition).collect();
         let extractions = match self.options.has(Rewrite::Extract) {
             true => extractions::extractions(self.plan),
             false => Extractions::default(),
         };
-        Code { groups, hoisted, shared_places: self.shared_places, extractions }
+        Code { groups, hoisted, shared_places: self.shared_places, extractions, ints }
     }
 }
 

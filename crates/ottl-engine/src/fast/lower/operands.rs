@@ -202,7 +202,7 @@ impl<'p> Found<'p> {
             Cond::And(parts) | Cond::Or(parts) => {
                 parts.iter().for_each(|part| self.condition(part, number, group));
             }
-            Cond::Expr(id) | Cond::Sure(id) => {
+            Cond::Expr(id) | Cond::Sure(id) | Cond::Ints { expr: id, .. } => {
                 let Some((expr, question)) = question(self.of.plan, *id) else { return };
                 if let Some(operand) = self.operand(expr, number, group) {
                     self.operands.all[operand].conditions += 1;

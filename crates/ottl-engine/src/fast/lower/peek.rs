@@ -48,6 +48,6 @@ fn one_can(condition: &Cond, record: ContextId, looks: &mut u8) -> bool {
             *level == record && matches!(of, TextOf::Attribute(_))
         }
         Cond::PerParent { .. } => true,
-        Cond::Expr(_) | Cond::Sure(_) | Cond::Body { .. } | Cond::Shared { .. } => false,
+        Cond::Expr(_) | Cond::Sure(_) | Cond::Ints { .. } | Cond::Body { .. } | Cond::Shared { .. } => false,
     }
 }

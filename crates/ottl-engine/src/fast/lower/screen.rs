@@ -6,7 +6,6 @@
 
 use std::borrow::Cow;
 
-use ottl_core::Arena;
 use ottl_core::edit::KnownKeys;
 use ottl_core::function::{Kernel, TextPredicate, TextRewrite};
 use ottl_core::ops::CompareOp;
@@ -125,7 +124,7 @@ impl<'p> Builder<'p> {
         match condition {
             Cond::Attribute { level, key, op, literal, any } if *level == self.level => {
                 let value = self.plan.literals.get(*literal as usize)?;
-                if nil_against(*op, value, &Arena::new()) {
+                if nil_against(*op, value) {
                     return None;
                 }
                 let key = key.named().key;
@@ -170,7 +169,9 @@ impl<'p> Builder<'p> {
                 });
                 each.min_by_key(|atoms| (atoms.iter().map(Atom::rank).max(), atoms.len()))
             }
-            Cond::Expr(id) | Cond::Sure(id) => Some(vec![Atom::Operand(self.operands.question(self.group, *id)?)]),
+            Cond::Expr(id) | Cond::Sure(id) | Cond::Ints { expr: id, .. } => {
+                Some(vec![Atom::Operand(self.operands.question(self.group, *id)?)])
+            }
             Cond::Or(parts) => {
                 let each: Option<Vec<_>> = parts.iter().map(|part| self.atoms(part)).collect();
                 Some(each?.into_iter().flatten().collect())
@@ -260,7 +261,9 @@ impl<'p> Builder<'p> {
                 Some(vec![Atom::Values(rewrite.needed_among()?, *call)])
             }
             // What no text among keys and values has, no key has.
-            Action::EditKeys { map: WholeMap::Attributes(level), call } if *level == self.level && self.asks_values => {
+            Action::EditKeys { map: WholeMap::Attributes(level), call, .. }
+                if *level == self.level && self.asks_values =>
+            {
                 let Kernel::EditKeys(edit) = &self.plan.calls[*call as usize].kernel else { return None };
                 Some(vec![Atom::Values(edit.regex().needed_among()?, *call)])
             }
@@ -303,7 +306,9 @@ impl<'p> Builder<'p> {
             | Cond::Field { .. }
             | Cond::FieldText { .. }
             | Cond::Text { .. } => true,
-            Cond::Expr(id) | Cond::Sure(id) => self.operands.question(self.group, *id).is_some(),
+            Cond::Expr(id) | Cond::Sure(id) | Cond::Ints { expr: id, .. } => {
+                self.operands.question(self.group, *id).is_some()
+            }
             Cond::Or(parts) => parts.iter().all(|part| self.is_atom(part)),
             _ => false,
         }

@@ -1,12 +1,13 @@
 //! [`Survey`]: what expressions, calls and whole plans read and write.
 
-use ottl_core::function::FunctionKind;
+use ottl_core::function::{FunctionKind, Kernel};
 use ottl_plan::{Arg, Expr, ExprId, Group, KeyExpr, Plan, Program};
 use ottl_schema::{Access, ContextId, Fields, PointKind, path};
 
+use super::int::counted;
 use super::repeatable;
 use crate::fast::levels::bit;
-use crate::fast::node::{BODY, Shape};
+use crate::fast::node::{BODY, PLACES, Shape};
 use crate::fast::program::effects::{POINT_KINDS, Touched};
 
 /// What a whole plan touches.
@@ -151,11 +152,17 @@ impl<'p> Survey<'p> {
         self.keys(&used.keys);
     }
 
-    /// A compact record knows fields that have a tag of one byte, and of a oneof those that are looked at together.
+    /// Whether a path names attributes, all of them.
+    fn names_attributes(&self, n: u32) -> bool {
+        let used = &self.plan.paths[n as usize];
+        used.keys.is_empty() && matches!(path(used.path).access, Access::Attributes(_))
+    }
+
+    /// A compact record knows fields that have places, and of a oneof those that are looked at together.
     fn own_fields(&mut self, level: ContextId, fields: Fields) {
         let unknown = POINT_KINDS.iter().any(|kind| {
             let shape = Shape::of(level, *kind);
-            fields.number(*kind).is_some_and(|number| number > 15 || shape.oneof >> number & 1 != 0)
+            fields.number(*kind).is_some_and(|number| number as usize > PLACES || shape.oneof >> number & 1 != 0)
         });
         if unknown {
             self.touched.general |= bit(level);
@@ -169,6 +176,12 @@ impl<'p> Survey<'p> {
         let editor = site.function.kind == FunctionKind::Editor;
         self.pure &= repeatable(site.function.purity);
         let mut has_target = false;
+        if let Some((level, _)) = counted(plan, n) {
+            // It is counted in the bytes of the message.
+            self.touched.any |= bit(level);
+            self.touched.whole |= bit(level);
+            return;
+        }
         for arg in &site.args {
             match arg {
                 Arg::Absent | Arg::Const(_) | Arg::Function(_) => {}
@@ -177,7 +190,12 @@ impl<'p> Survey<'p> {
                 Arg::LazyList(thunks) => thunks.iter().for_each(|t| self.expr(plan.thunks[*t as usize].0)),
                 Arg::Path(n) => {
                     has_target = true;
+                    let general = self.touched.general;
                     self.path(*n, editor);
+                    if matches!(site.kernel, Kernel::EditByKey(..)) && self.names_attributes(*n) {
+                        // Compact records know single keys.
+                        self.touched.general = general;
+                    }
                 }
                 Arg::Lambda(n) => self.expr(plan.lambdas[*n as usize].body),
             }

@@ -89,6 +89,7 @@ impl<'p> Written<'p> {
             Action::Rename(rename) => return Written::new(plan, level, &rename.copy),
             Action::Delete { level: of, key } => (*of, What::Pair(key.named().key), true),
             Action::SetField { level: of, number, .. } => (*of, What::field(*of, *number), false),
+            Action::SetInner { level: of, outer, .. } => (*of, What::field(*of, *outer), false),
             Action::RewriteText { level: of, of: text, .. } => match text {
                 TextOf::Attribute(key) => (*of, What::Pair(key.named().key), false),
                 TextOf::Field(number) => (*of, What::field(*of, *number), false),
@@ -204,7 +205,7 @@ impl<'p> Reads<'p> {
         let mut reads = Reads { is_of_record: true, ..Reads::default() };
         let others = written & !bit(level);
         match condition {
-            Cond::Expr(id) | Cond::Sure(id) => reads.expr(plan, level, others, *id)?,
+            Cond::Expr(id) | Cond::Sure(id) | Cond::Ints { expr: id, .. } => reads.expr(plan, level, others, *id)?,
             Cond::Text { expr, .. } => reads.expr(plan, level, others, *expr)?,
             Cond::Attribute { level: of, .. }
             | Cond::Body { level: of, .. }

@@ -11,7 +11,7 @@ use ottl_otlp::wire::{
 };
 use ottl_schema::FieldValue;
 
-use super::{Node, messages};
+use super::{Inner, Node, messages};
 
 impl Node<'_> {
     /// Writes the message's content: untouched fields in runs as they are, every written one at its first place.
@@ -19,29 +19,41 @@ impl Node<'_> {
     /// # Errors
     /// Damage of the framing; cannot be after a successful scan.
     pub fn emit(&self, out: &mut Vec<u8>) -> Result<(), WireError> {
+        self.emit_around(None, out)
+    }
+
+    /// The same with messages in it as they are now.
+    ///
+    /// # Errors
+    /// As [`Node::emit`].
+    pub fn emit_around(&self, inner: Option<&Inner<'_>>, out: &mut Vec<u8>) -> Result<(), WireError> {
         out.reserve(self.raw.len() + 64);
         if self.simple && self.parts.is_empty() {
-            self.emit_simple(out);
+            self.emit_simple(inner, out);
             return Ok(());
         }
-        self.emit_scanned(out)
+        self.emit_scanned(inner, out)
     }
 
     /// The same where fields repeat: the input is walked again.
     #[inline(never)]
-    fn emit_scanned(&self, out: &mut Vec<u8>) -> Result<(), WireError> {
+    fn emit_scanned(&self, inner: Option<&Inner<'_>>, out: &mut Vec<u8>) -> Result<(), WireError> {
         let mut done = 0u32;
         let mut run = 0;
         let mut reader = Reader::new(self.raw);
         while let Some(field) = reader.next_field()? {
-            if !self.rewrites(field.number) {
+            let of_inner = inner.filter(|inner| inner.number == field.number);
+            if of_inner.is_none() && !self.rewrites(field.number) {
                 continue;
             }
             out.extend_from_slice(&self.raw[run..field.start]);
             run = field.end;
             if done & 1 << field.number == 0 {
                 done |= 1 << field.number;
-                self.emit_field(field.number, out);
+                match of_inner {
+                    Some(inner) => out.extend_from_slice(inner.bytes),
+                    None => self.emit_field(field.number, out),
+                }
             }
         }
         out.extend_from_slice(&self.raw[run..]);
@@ -50,16 +62,16 @@ impl Node<'_> {
     }
 
     /// The same for the message that nearly all are: written fields cut the input into runs, in the order of the input.
-    fn emit_simple(&self, out: &mut Vec<u8>) {
+    fn emit_simple(&self, inner: Option<&Inner<'_>>, out: &mut Vec<u8>) {
         let mut rest = Rest { raw: self.raw, from: 0 };
-        if self.dirty == 0 && self.map.changed() && self.map_range.1 != 0 {
+        if self.dirty | inner.map_or(0, Inner::bit) == 0 && self.map.changed() && self.map_range.1 != 0 {
             // PERF (structural, metrics): mostly only attributes change.
             self.emit_map(&mut rest, self.map_range.0 as usize, self.map_range.1 as usize, out);
             return rest.cut(self.raw.len(), self.raw.len(), out);
         }
         // The attribute map stands for itself under its own number, which the table of fields never holds.
         let map_bit = 1u32 << self.scan.shape.attributes;
-        let mut left = self.dirty & self.in_input;
+        let mut left = self.dirty & self.in_input | inner.map_or(0, Inner::bit);
         if self.map.changed() && self.map_range.1 != 0 {
             left |= map_bit;
         }
@@ -71,7 +83,11 @@ impl Node<'_> {
             while bits != 0 {
                 let number = bits.trailing_zeros();
                 bits &= bits - 1;
-                let (start, end) = if 1 << number == map_bit { self.map_range } else { self.ranges[number as usize] };
+                let (start, end) = match number {
+                    _ if 1 << number == map_bit => self.map_range,
+                    number if let Some(inner) = inner.filter(|inner| inner.number == number) => inner.place,
+                    number => self.ranges[number as usize],
+                };
                 if start < next.0 {
                     next = (start, end, number);
                 }
@@ -82,7 +98,10 @@ impl Node<'_> {
                 self.emit_map(&mut rest, start as usize, end as usize, out);
             } else {
                 rest.cut(start as usize, end as usize, out);
-                self.emit_field(number, out);
+                match inner.filter(|inner| inner.number == number) {
+                    Some(inner) => out.extend_from_slice(inner.bytes),
+                    None => self.emit_field(number, out),
+                }
             }
         }
         rest.cut(self.raw.len(), self.raw.len(), out);

@@ -1,9 +1,14 @@
 //! Going over the fields of a message, and keeping where some of them lie.
 
-use ottl_otlp::wire::Reader;
+use ottl_otlp::wire::{Reader, WireError};
 
-/// How many fields a scan keeps the places of: those with numbers below this have tags of one byte.
+/// How many fields a scan keeps the places of: those with numbers below this have tags of one byte, and the one of this number has the
+/// place that would be that of the number 0, which no field has.
 pub(in crate::fast) const PLACES: usize = 16;
+
+/// The tag of a span's flags, four bytes of a number of two bytes.
+const FLAGS: [u8; 2] = [(FLAGS_NUMBER << 3 | 5) as u8 | 0x80, (FLAGS_NUMBER >> 4) as u8];
+const FLAGS_NUMBER: u32 = ottl_otlp::wire::fields::span::FLAGS;
 
 /// No number of a field of which places are kept.
 pub(in crate::fast) const NO_FIELD: u32 = u32::BITS - 1;
@@ -68,10 +73,77 @@ pub(in crate::fast) fn skip_fields(raw: &[u8], mut pos: u32, tag: u8) -> Option<
     (raw.get(pos as usize) != Some(&tag)).then_some(pos)
 }
 
+/// Where the fields with the tag `tag`, of a length that follows, lie in a message, if all of that number lie together; `(0, 0)`
+/// if there are none. `skipped` is the tag of others of which there are many, and where those lie if that is known. Nothing if
+/// a field is damaged.
+#[inline(never)]
+pub(in crate::fast) fn run_of(raw: &[u8], tag: u8, skipped: (u8, (u32, u32))) -> Option<(u32, u32)> {
+    if raw.len() > MAX_LEN {
+        return None;
+    }
+    let (mut pos, mut start, mut end) = (0, 0, 0);
+    while let Some(head) = head_at(raw, pos) {
+        if head & 0xff == u32::from(skipped.0) {
+            let is_known = pos == skipped.1.0 && pos < skipped.1.1;
+            pos = if is_known { skipped.1.1 } else { skip_fields(raw, pos, skipped.0)? };
+            continue;
+        }
+        if head & 0xff == u32::from(tag) {
+            if end != 0 {
+                return None;
+            }
+            (start, end) = (pos, skip_fields(raw, pos, tag)?);
+            pos = end;
+            continue;
+        }
+        let (mut number, mut next) = (head >> 3 & 0x1f, short_end(head, pos));
+        if next as usize > raw.len() {
+            (number, next) = longer_field(raw, pos)?;
+        }
+        if number == 0 || number == u32::from(tag >> 3) {
+            return None;
+        }
+        pos = next;
+    }
+    Some((start, end))
+}
+
+/// How many fields of a number a message has, each of a length that follows.
+///
+/// # Errors
+/// Damage of the framing; another wire type.
+#[inline(never)]
+pub(in crate::fast) fn count_fields(raw: &[u8], number: u32) -> Result<i64, WireError> {
+    let (mut pos, mut count) = (0, 0);
+    if raw.len() <= MAX_LEN {
+        while let Some(head) = head_at(raw, pos) {
+            let (end, tag) = (short_end(head, pos), head & 0xff);
+            if end as usize > raw.len() || tag < 8 || tag >> 3 == number && tag & 7 != 2 {
+                break;
+            }
+            count += i64::from(tag >> 3 == number);
+            pos = end;
+        }
+    }
+    let mut reader = Reader::new(raw.get(pos as usize..).unwrap_or_default());
+    while let Some(field) = reader.next_field()? {
+        if field.number == number {
+            field.bytes()?;
+            count += 1;
+        }
+    }
+    Ok(count)
+}
+
 /// Number and end of a field whose tag, length or value is longer than nearly all are.
 #[inline(never)]
 fn longer_field(raw: &[u8], pos: u32) -> Option<(u32, u32)> {
-    let field = Reader::new(raw.get(pos as usize..)?).next_field().ok()??;
+    let rest = raw.get(pos as usize..)?;
+    // PERF (spans): nearly all have these.
+    if rest.len() >= 6 && rest.starts_with(&FLAGS) {
+        return Some((FLAGS_NUMBER, pos + 6));
+    }
+    let field = Reader::new(rest).next_field().ok()??;
     Some((field.number, pos + field.end as u32))
 }
 

@@ -17,7 +17,9 @@ use ottl_schema::{ContextId, FieldValue, PointKind};
 
 pub(super) use bytes::{merged, messages, put_with_field, with_address};
 pub(super) use emit::put_payload;
-pub(super) use fields::{MAX_LEN, NO_FIELD, PLACES, head_at, scan_fields, short_end, skip_fields};
+pub(super) use fields::{
+    MAX_LEN, NO_FIELD, PLACES, count_fields, head_at, run_of, scan_fields, short_end, skip_fields,
+};
 pub(super) use ottl_otlp::wire::fields::log_record::BODY;
 use scan::NO_SCAN;
 pub(super) use scan::payload_at;
@@ -110,6 +112,33 @@ pub(super) enum InputAttribute<'a> {
     Bytes(&'a [u8]),
     /// The pair of this number was written.
     Written(usize),
+}
+
+/// The messages of a list in a message, which lie together, as they are now.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Inner<'a> {
+    /// The number of their field.
+    pub number: u32,
+    /// Where they lie.
+    pub place: (u32, u32),
+    /// Their fields.
+    pub bytes: &'a [u8],
+}
+
+impl Inner<'_> {
+    /// A bit for the field.
+    #[inline]
+    pub fn bit(&self) -> u32 {
+        1 << self.number
+    }
+
+    /// Appends a message that nothing else was written to.
+    pub fn emit_in(&self, raw: &[u8], out: &mut Vec<u8>) {
+        let (start, end) = (self.place.0 as usize, self.place.1 as usize);
+        out.extend_from_slice(raw.get(..start).unwrap_or_default());
+        out.extend_from_slice(self.bytes);
+        out.extend_from_slice(raw.get(end..).unwrap_or_default());
+    }
 }
 
 /// Repeated messages that were written as a whole.
@@ -314,6 +343,17 @@ impl<'a> Node<'a> {
         let messages = with_address(&out, arena)?;
         self.parts_read.push(Part { number, messages });
         Ok((messages, count))
+    }
+
+    /// How many messages a list has.
+    ///
+    /// # Errors
+    /// The wrong wire type.
+    pub fn count(&self, number: u32) -> Result<i64, WireError> {
+        match self.parts.iter().find(|part| part.number == number) {
+            Some(part) => Ok(messages(part.messages).count() as i64),
+            None => count_fields(self.raw, number),
+        }
     }
 
     /// Writes all messages of a field at once; answers whether that writes anything.

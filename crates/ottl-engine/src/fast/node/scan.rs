@@ -6,7 +6,7 @@ use ottl_core::{Arena, EvalError};
 use ottl_otlp::wire::{Payload, Reader, WireError, WireErrorKind};
 use ottl_schema::{FieldValue, PointKind};
 
-use super::fields::{MAX_LEN, head_at, short_end};
+use super::fields::{MAX_LEN, PLACES, head_at, short_end};
 use super::{InputAttribute, Node, Shape, merged};
 
 /// How a kind of message is scanned for given rules.
@@ -21,6 +21,9 @@ pub(in crate::fast) struct Scan {
     compact: u32,
 }
 
+/// Bits of the fields that a compact record may know: those that have places.
+const COMPACT: u32 = (2 << PLACES) - 1;
+
 /// No tag of one byte.
 const NO_TAG: u16 = 0x100;
 
@@ -32,7 +35,7 @@ impl Scan {
     /// A scan that keeps these fields, and the attribute map or not.
     pub fn new(shape: Shape, fields: u32, pairs: bool) -> Scan {
         let fields = fields & !(1 << shape.attributes);
-        let compact = fields & 0xffff;
+        let compact = fields & COMPACT;
         Scan { shape, fields, pairs: if pairs { (shape.attributes as u16) << 3 | 2 } else { NO_TAG }, compact }
     }
 
@@ -64,13 +67,7 @@ impl Scan {
         self.fields.checked_shr(number).unwrap_or(0) & 1 != 0
     }
 
-    /// Bits of the wanted fields that have tags of one byte.
-    #[inline(always)]
-    pub fn short_fields(&self) -> u32 {
-        self.fields & 0xffff
-    }
-
-    /// Bits of the wanted fields that a compact record knows: those with a tag of one byte.
+    /// Bits of the wanted fields that a compact record knows.
     #[inline]
     pub fn compact_fields(&self) -> u32 {
         self.compact

@@ -2,7 +2,7 @@
 //!
 //! Proof: operators and conversions give the same for the same operands, and so do calls of functions whose row says that they
 //! are pure. What is computed here is computed by the same code that would run on a record. What fails here is left as it is, so
-//! that it fails on records, at its place. A value that no literal can have (a time, an id) is left as well, and so is what takes
+//! that it fails on records, at its place. A value that no literal can have (a time) is left as well, and so is what takes
 //! more memory or work than a constant should. Functions that were made at run time are not called: what their closures own may
 //! make a difference, and they are called for records, not before. The call of a function that looks at the record stays.
 

@@ -27,6 +27,8 @@ pub(crate) enum Action {
     Assign(Assign),
     /// Writes a literal to a singular field.
     SetField { level: ContextId, number: u32, value: FieldLiteral },
+    /// The same to a singular field of a singular message field.
+    SetInner { level: ContextId, outer: u32, number: u32, value: FieldLiteral, site: Site },
     /// Writes anything but a literal to any other path.
     Write { path: u32, expr: ExprId, site: Site },
     /// Rewrites a text.
@@ -45,8 +47,9 @@ pub(crate) enum Action {
     Rename(Rename),
     /// Hands a map to the kernel of a call.
     EditMap { map: WholeMap, call: u32 },
-    /// The same where some key matches the pattern of its kernel.
-    EditKeys { map: WholeMap, call: u32 },
+    /// The same where some key matches the pattern of its kernel. If all it does is to give a pair another key, the numbers of both
+    /// keys among the known ones.
+    EditKeys { map: WholeMap, call: u32, renames: Option<(u8, u8)> },
     /// Takes pairs out of a map.
     FilterKeys { map: WholeMap, pairs: PairsEdit, call: u32 },
 }

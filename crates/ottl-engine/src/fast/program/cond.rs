@@ -6,6 +6,7 @@ use ottl_plan::ExprId;
 use ottl_schema::{ContextId, Conv};
 
 use super::ParentSlot;
+use super::int::IntExpr;
 use super::key::Key;
 
 /// A condition.
@@ -35,6 +36,8 @@ pub(crate) enum Cond {
     Body { level: ContextId, op: CompareOp, literal: u32, any: Vec<u8> },
     /// A field of the record against an int.
     Field { level: ContextId, number: u32, conv: Conv, op: CompareOp, value: i64 },
+    /// A comparison of ints, which is this expression.
+    Ints { op: CompareOp, sides: Box<[IntExpr; 2]>, expr: ExprId, is_sure: bool },
     /// A `string` field of the record against a literal, by `==` or, negated, by `!=`.
     FieldText { level: ContextId, number: u32, text: Vec<u8>, negated: bool },
     /// A question about a text of the record.
@@ -120,6 +123,7 @@ impl Cond {
             Cond::And(parts) | Cond::Or(parts) => parts.iter().all(Cond::cannot_fail),
             Cond::Not(inner) | Cond::Shared { condition: inner, .. } => inner.cannot_fail(),
             Cond::PerParent { can_fail, .. } => !can_fail,
+            Cond::Ints { is_sure, .. } => *is_sure,
             Cond::Text { predicate: TextPredicate::IsText, nil_passes, .. } => *nil_passes,
             Cond::Expr(_) | Cond::Text { .. } => false,
         }

@@ -22,6 +22,7 @@ use crate::conflicts::SharedPlaces;
 use action::Action;
 use cond::Cond;
 use extractions::Extractions;
+use int::Ints;
 use paths::{Paths, Touch};
 use screen::Screen;
 
@@ -36,6 +37,8 @@ pub(crate) struct Code {
     pub shared_places: SharedPlaces,
     /// Calls whose patterns are looked for together.
     pub extractions: Extractions,
+    /// Operators that are computed without values.
+    pub ints: Ints,
 }
 
 /// What an engine works out of a plan once.

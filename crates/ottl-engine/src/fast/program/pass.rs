@@ -39,6 +39,12 @@ impl Pass {
         self.asks_above = levels.fold(0, |bits, (level, _)| bits | 1 << level);
     }
 
+    /// Whether the events of a span are visited before the span is written, which may be compact then. Where the list of events
+    /// may be replaced, they are not.
+    pub fn has_events_first(&self) -> bool {
+        self.touched.parts & bit(ContextId::Span) == 0
+    }
+
     /// Bit per level: it may be written while the statements of this level run. What a resource's own statements write is not
     /// fixed while they run; for its records it is, since they come behind all of those.
     pub fn written_at(&self, level: ContextId) -> u16 {

@@ -26,7 +26,7 @@ pub(crate) struct PathCode {
 pub(crate) enum AtHand {
     /// An attribute.
     Attribute,
-    /// The singular field of this number: a text or the body.
+    /// The singular field of this number: a text, an int, a time, an id or the body.
     Field(u8),
     /// What literal keys lead to in the body, or in an attribute or a cache by the first of them.
     Behind,
@@ -44,7 +44,7 @@ impl AtHand {
             {
                 AtHand::Behind
             }
-            (Access::Field(fields, Conv::Str), []) => {
+            (Access::Field(fields, conv), []) if is_at_hand(conv) => {
                 let numbers = PointKind::ALL.map(|kind| fields.number(kind));
                 match numbers {
                     [Some(number), ..] if numbers.iter().all(|one| *one == Some(number)) => AtHand::Field(number as u8),
@@ -54,6 +54,23 @@ impl AtHand {
             _ => AtHand::No,
         }
     }
+}
+
+/// Whether a field of this conversion is read without memory.
+fn is_at_hand(conv: Conv) -> bool {
+    matches!(
+        conv,
+        Conv::Str
+            | Conv::I32
+            | Conv::U32
+            | Conv::Nanos
+            | Conv::FixedInt
+            | Conv::Fixed32
+            | Conv::Fixed32Checked
+            | Conv::Time
+            | Conv::TraceId
+            | Conv::SpanId
+    )
 }
 
 /// What rules look at in the messages of a level.
@@ -137,6 +154,23 @@ impl Paths {
                 };
                 for key in named.into_iter().flat_map(KeySet::iter) {
                     keys.tables().add(key);
+                }
+            }
+            if let (Kernel::EditKeys(edit), Some(Arg::Path(target))) = (&call.kernel, call.args.first())
+                && let Some(PathCode { level, access: Access::Attributes(_), .. }) = self.codes.get(*target as usize)
+            {
+                for key in edit.renames().into_iter().flatten() {
+                    touched[*level as usize].keys.tables().add(key);
+                }
+            }
+            if let Kernel::EditByKey(Some(key), _) = &call.kernel {
+                for arg in &call.args {
+                    if let Arg::Path(target) = arg
+                        && let Some(PathCode { level, access: Access::Attributes(_), .. }) =
+                            self.codes.get(*target as usize)
+                    {
+                        touched[*level as usize].keys.tables().add(key);
+                    }
                 }
             }
             if let (Kernel::RemoveKey, [Arg::Path(target), Arg::Const(Literal::Str(key))]) =

@@ -13,6 +13,7 @@ mod own;
 mod own_fields;
 mod record;
 mod segment;
+mod span;
 mod steps;
 
 use ottl_core::{Arena, SCRATCH_BYTES};

@@ -55,6 +55,9 @@ impl<'a, const DROPS: bool> Walk<'a, '_, DROPS> {
 
     fn record_with_children(&mut self, raw: &'a [u8], place: Place, splicer: &mut Splicer<'_, '_>) -> Walked<bool> {
         let level = self.record;
+        if level == ContextId::Span && self.pass.has_events_first() {
+            return self.span_with_events(raw, place, splicer);
+        }
         let verdict = self.judge(level, raw, PointKind::Number)?;
         self.state.enter(level, raw, PointKind::Number);
         match self.run_level(level, verdict)? {
@@ -78,6 +81,18 @@ impl<'a, const DROPS: bool> Walk<'a, '_, DROPS> {
             self.check_written(splicer)?;
             return Ok(true);
         }
+        self.children_in_turn(level, raw, place, splicer)
+    }
+
+    /// Visits the children of a record, each as it comes to lie in the output. Whether the record stays.
+    #[cfg_attr(not(target_family = "wasm"), inline(always))]
+    pub(super) fn children_in_turn(
+        &mut self,
+        level: ContextId,
+        raw: &'a [u8],
+        place: Place,
+        splicer: &mut Splicer<'_, '_>,
+    ) -> Walked<bool> {
         splicer.enter(place.number, place.start, place.content, place.end);
         let kept = self.children(level, raw, place, splicer)?;
         self.check_written(splicer)?;
@@ -463,7 +478,7 @@ impl<'a, const DROPS: bool> Walk<'a, '_, DROPS> {
     }
 
     /// A message without children of interest: whether it stays.
-    fn leaf(
+    pub(super) fn leaf(
         &mut self,
         level: ContextId,
         kind: PointKind,

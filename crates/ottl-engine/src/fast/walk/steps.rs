@@ -8,6 +8,7 @@ use ottl_schema::{ContextId, PointKind};
 use super::{Fate, Walk, Walked};
 use crate::fast::exec::screen::{Screening, Verdict};
 use crate::fast::exec::state::State;
+use crate::fast::levels::bit;
 use crate::fast::program::screen::{Screen, Woken, next_bit};
 use crate::fast::program::{GroupProgram, LevelProgram, Step};
 use crate::{Report, RunError};
@@ -33,16 +34,35 @@ impl<'a, const DROPS: bool> Walk<'a, '_, DROPS> {
     /// Makes a message without children of interest the current one of its level.
     #[cfg_attr(not(target_family = "wasm"), inline(always))]
     pub fn enter_leaf(&mut self, level: ContextId, raw: &'a [u8], kind: PointKind, verdict: Verdict) {
+        if self.is_compact(level, verdict) {
+            self.state.enter_compact(level, raw, kind);
+        } else {
+            self.state.enter(level, raw, kind);
+        }
+    }
+
+    /// Makes a message that others lie in the current one of its level.
+    pub fn enter_outer(&mut self, level: ContextId, raw: &'a [u8], verdict: Verdict) {
+        // Then what its children look at decides.
+        let is_left = verdict == Verdict::Quiet || self.pass.levels[level as usize].groups.is_empty();
+        if !self.is_compact(level, verdict) || is_left && self.state.messages.few & bit(level) != 0 {
+            return self.state.enter(level, raw, PointKind::Number);
+        }
+        self.state.enter_outer(level, raw);
+        if !is_left {
+            self.state.messages.outer_compact(level);
+        }
+    }
+
+    /// Whether a message is a compact record as long as it can be.
+    #[cfg_attr(not(target_family = "wasm"), inline(always))]
+    fn is_compact(&self, level: ContextId, verdict: Verdict) -> bool {
         let program = &self.pass.levels[level as usize];
         let is_general = || {
             let fire = &self.state.spare.screens[level as usize].fire;
             fire.iter().zip(&program.general).any(|(fire, general)| fire & general != 0)
         };
-        if program.is_compact && !(verdict == Verdict::Fired && is_general()) {
-            self.state.enter_compact(level, raw, kind);
-        } else {
-            self.state.enter(level, raw, kind);
-        }
+        program.is_compact && !(verdict == Verdict::Fired && is_general())
     }
 
     /// What the screen of a level says of a message. Where records are dropped, few are looked at again, so all is asked first.
