@@ -218,6 +218,8 @@ fn times_counts_flags_and_the_status_are_computed_without_values() {
         r#"replace_pattern(attributes["a"], "(1)", "$1", SHA256)"#,
     ] {
         agree(&plan(&[statement], &[]), statement);
+        let renames = r#"replace_all_patterns(attributes, "key", "^a$", "http.method")"#;
+        agree(&plan(&[renames, statement, r#"set_semconv_span_name("1.37.0")"#], &[]), statement);
         agree(
             &plan(&[r#"delete_key(attributes, "b")"#, statement, r#"set(name, "x") where flags > 3"#], &[]),
             statement,

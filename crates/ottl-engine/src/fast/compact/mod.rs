@@ -232,7 +232,11 @@ impl<'a> Compact<'a> {
     /// The `AnyValue` of the first pair of any key.
     pub fn value_of(&self, key: &[u8]) -> Option<&'a [u8]> {
         let len = u8::try_from(key.len()).ok()?;
-        let has_key = |idx: &usize| self.pairs[*idx].key_len() == len && self.key(*idx) == Some(key);
+        let has_key = |idx: &usize| {
+            // A pair that was renamed has the length of its old key.
+            let pair = self.pairs[*idx];
+            (pair.key_len() == len || self.is_renamed(pair)) && self.key(*idx) == Some(key)
+        };
         self.any((0..self.count).find(has_key)?)
     }
 
