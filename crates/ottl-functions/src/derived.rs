@@ -5,7 +5,7 @@
 //! is held beside its bytes (a summary gives one for each quantile, each with all attributes).
 
 use ottl_core::edit::{
-    CUMULATIVE, DELTA, DataKind, MetricView, NewKind, NewMetric, Number, NumberPoint, PointView, Total,
+    CUMULATIVE, DELTA, DataKind, MetricView, NewKind, NewMetric, Number, PointView, QuantileOf, Total,
 };
 use ottl_core::function::{Availability, CallContext, Const, FunctionDef, ParamType};
 use ottl_core::{Arena, ErrorKind, EvalError};
@@ -57,12 +57,17 @@ impl<'a> NewPoints<'a> {
         self.check()
     }
 
-    /// Adds a point.
+    /// The same of a quantile.
     ///
     /// # Errors
-    /// [`ottl_core::ErrorKind::Budget`].
-    pub(crate) fn push_number(&mut self, point: &NumberPoint<'a>) -> Result<(), EvalError> {
-        point.put(&mut self.fields);
+    /// As [`NewPoints::push`].
+    pub(crate) fn push_quantile(
+        &mut self,
+        of: &PointView<'a>,
+        total: &Total,
+        quantile: &QuantileOf<'_>,
+    ) -> Result<(), EvalError> {
+        of.put_quantile(&mut self.fields, total, quantile)?;
         self.check()
     }
 
@@ -80,6 +85,9 @@ impl<'a> NewPoints<'a> {
 /// About what a point takes that has a few attributes.
 const FEW_BYTES: usize = 128;
 
+/// What many points take.
+const MANY_BYTES: usize = 4096;
+
 /// Appends a metric to the scope, if `derive` makes one of the current metric.
 ///
 /// # Errors
@@ -93,8 +101,9 @@ where
 {
     let arena = cx.arena();
     let metric = cx.host().read_metric()?;
-    // Most metrics of a message have one point, or few.
-    let mut points = NewPoints { arena, fields: Vec::with_capacity(FEW_BYTES) };
+    // Most metrics of a message have few points, and those of the new one take about as much as they do.
+    let len = metric.data_len().clamp(FEW_BYTES, MANY_BYTES);
+    let mut points = NewPoints { arena, fields: Vec::with_capacity(len) };
     match derive(&metric, &mut points)? {
         Some(new) => cx.host().append_metric(arena.copy(&new.encode(&points.fields))?),
         None => Ok(()),

@@ -4,7 +4,7 @@
 //! reference makes of it: an error, or NaN.
 
 use ottl_core::EvalError;
-use ottl_core::edit::{Buckets, ExponentialPoint, HistogramPoint};
+use ottl_core::edit::{Buckets, ExponentialSpread, HistogramSpread};
 
 use crate::elementary::{exp, exp2, ln2_scaled, log2, scaled};
 
@@ -16,7 +16,7 @@ fn too_few() -> EvalError {
 ///
 /// # Errors
 /// Bounds and buckets that do not fit together, and counts that contradict each other.
-pub(crate) fn of_histogram(point: &HistogramPoint<'_>, percentile: f64) -> Result<Option<f64>, EvalError> {
+pub(crate) fn of_histogram(point: &HistogramSpread, percentile: f64) -> Result<Option<f64>, EvalError> {
     let (counts, bounds) = (&point.counts, &point.bounds);
     if point.count == 0 || counts.is_empty() {
         return Ok(None);
@@ -53,7 +53,7 @@ pub(crate) fn of_histogram(point: &HistogramPoint<'_>, percentile: f64) -> Resul
 ///
 /// # Errors
 /// Counts that contradict each other, and buckets beyond what a float can bound.
-pub(crate) fn of_exponential(point: &ExponentialPoint<'_>, percentile: f64) -> Result<Option<f64>, EvalError> {
+pub(crate) fn of_exponential(point: &ExponentialSpread<'_>, percentile: f64) -> Result<Option<f64>, EvalError> {
     let (negative, positive) = (&point.negative, &point.positive);
     if point.count == 0 || negative.counts.is_empty() && positive.counts.is_empty() && point.zero_count == 0 {
         return Ok(None);

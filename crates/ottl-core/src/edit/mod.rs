@@ -8,6 +8,7 @@ pub use map::{
     ScannedPairs, Slot, emptied, pair_at,
 };
 pub use metric::{
-    Buckets, CUMULATIVE, DELTA, DataKind, Exemplar, ExponentialPoint, HistogramPoint, MetricData, MetricEdit,
-    MetricView, NewKind, NewMetric, Number, NumberPoint, PointView, Quantile, RawFields, SummaryPoint, Total,
+    Buckets, CUMULATIVE, DELTA, DataKind, Exemplar, ExponentialPoint, ExponentialSpread, HistogramPoint,
+    HistogramSpread, MetricData, MetricEdit, MetricView, NewKind, NewMetric, Number, NumberPoint, PointView, Quantile,
+    QuantileOf, RawFields, SummaryPoint, Total,
 };

@@ -1,6 +1,5 @@
 //! `HasAttrKeyOnDatapoint`: whether a data point of the metric has an attribute.
 
-use ottl_core::edit::MetricData;
 use ottl_core::function::{Availability, CallContext, FunctionDef, ParamType, Purity, Type};
 use ottl_core::{ErrorKind, EvalError, Value};
 
@@ -22,23 +21,16 @@ fn eval<'a>(cx: &mut CallContext<'_, 'a>, args: &[Value<'a>]) -> Result<Value<'a
     first_value(cx, key).map(|value| Value::Bool(value.is_some()))
 }
 
-/// The attribute of the first data point that has it.
+/// The encoded value of the attribute of the first data point that has it.
 ///
 /// # Errors
 /// A metric without a type, or damage.
-pub(super) fn first_value<'a>(cx: &mut CallContext<'_, 'a>, key: &[u8]) -> Result<Option<Value<'a>>, EvalError> {
-    let mut found = None;
-    cx.host().edit_metric(&mut |metric| {
-        if matches!(metric.data, MetricData::Empty) {
-            return Err(ErrorKind::WrongRecord("the metric has no type").into());
-        }
-        metric.data.any_attributes(|attributes| {
-            found = attributes.value_of(key)?;
-            Ok::<_, EvalError>(found.is_some())
-        })?;
-        Ok(false)
-    })?;
-    Ok(found)
+pub(super) fn first_value<'a>(cx: &mut CallContext<'_, 'a>, key: &[u8]) -> Result<Option<&'a [u8]>, EvalError> {
+    let metric = cx.host().read_metric()?;
+    if metric.kind().is_none() {
+        return Err(ErrorKind::WrongRecord("the metric has no type").into());
+    }
+    Ok(metric.find_point(|point| point.attribute(key))?)
 }
 
 #[cfg(test)]

@@ -1,6 +1,7 @@
 //! `HasAttrOnDatapoint`: whether a data point of the metric has an attribute with a value.
 
 use ottl_core::function::{Availability, CallContext, FunctionDef, ParamType, Purity, Type};
+use ottl_core::value::decode_any;
 use ottl_core::{EvalError, Value};
 
 use super::has_attr_key_on_datapoint::first_value;
@@ -24,8 +25,8 @@ fn eval<'a>(cx: &mut CallContext<'_, 'a>, args: &[Value<'a>]) -> Result<Value<'a
     let (Value::Str(key), Value::Str(expected)) = (args[0], args[1]) else {
         return Err(EvalError::function("key and value must be strings"));
     };
-    let value = first_value(cx, key)?;
-    Ok(Value::Bool(value.is_some_and(|value| value.as_str().unwrap_or_default() == expected)))
+    let Some(value) = first_value(cx, key)? else { return Ok(Value::Bool(false)) };
+    Ok(Value::Bool(decode_any(value)?.as_str().unwrap_or_default() == expected))
 }
 
 #[cfg(test)]

@@ -1,8 +1,8 @@
 //! `convert_summary_quantile_val_to_gauge`: a gauge of the quantiles of a summary.
 
-use ottl_core::edit::{DataKind, MetricView, NewKind, NewMetric, Number, NumberPoint, SummaryPoint};
+use ottl_core::EvalError;
+use ottl_core::edit::{DataKind, MetricView, NewKind, NewMetric, QuantileOf};
 use ottl_core::function::{CallContext, Const, FunctionDef, Kernel, ParamType};
-use ottl_core::{EvalError, Value};
 
 use crate::derived::{append, extract, literal_or};
 
@@ -32,12 +32,9 @@ fn eval<'a>(cx: &mut CallContext<'_, 'a>, key: &'a [u8], suffix: &[u8]) -> Resul
             return Ok(None);
         }
         metric.each_point(|point| {
-            let Some(SummaryPoint { attributes, start, time, quantiles, .. }) = point.summary()? else { return Ok(()) };
-            let mut made = NumberPoint { attributes, start, time, ..NumberPoint::default() };
-            quantiles.iter().try_for_each(|quantile| {
-                made.attributes.try_put(key, Value::Float(quantile.quantile))?;
-                made.value = Number::Double(quantile.value);
-                points.push_number(&made)
+            let total = point.total()?;
+            point.each_quantile(|quantile, value| {
+                points.push_quantile(&point, &total, &QuantileOf { key, quantile, value })
             })
         })?;
         let MetricView { name, description, unit, .. } = *metric;

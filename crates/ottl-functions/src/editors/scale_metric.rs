@@ -1,6 +1,6 @@
 //! `scale_metric`: multiplies the values of a metric.
 
-use ottl_core::edit::{MetricData, Number};
+use ottl_core::edit::{DataKind, Number};
 use ottl_core::function::{Availability, CallContext, FunctionDef, ParamType};
 use ottl_core::{ErrorKind, EvalError, Value};
 
@@ -22,45 +22,27 @@ pub const DEF: FunctionDef = FunctionDef::editor("scale_metric")
     )
     .edit(eval);
 
-fn scale(value: &mut Number, factor: f64) {
+fn scaled(value: Number, factor: f64) -> Number {
     match value {
-        Number::Unset => {}
-        Number::Int(int) => *int = to_int(*int as f64 * factor),
-        Number::Double(double) => *double *= factor,
+        Number::Unset => Number::Unset,
+        Number::Int(int) => Number::Int(to_int(int as f64 * factor)),
+        Number::Double(double) => Number::Double(double * factor),
     }
 }
 
 fn eval<'a>(cx: &mut CallContext<'_, 'a>, args: &[Value<'a>]) -> Result<(), EvalError> {
     let Value::Float(factor) = args[0] else { return Err(EvalError::function("the multiplier must be a float")) };
-    let unit = args[1].as_str();
-    cx.host().edit_metric(&mut |metric| {
-        match &mut metric.data {
-            MetricData::Gauge { points, .. } | MetricData::Sum { points, .. } => {
-                points.iter_mut().for_each(|point| scale(&mut point.value, factor));
-            }
-            MetricData::Histogram { points, .. } => {
-                for point in points {
-                    let ends = [&mut point.sum, &mut point.min, &mut point.max];
-                    ends.into_iter().flatten().chain(&mut point.bounds).for_each(|value| *value *= factor);
-                    point.exemplars.iter_mut().for_each(|exemplar| scale(&mut exemplar.value, factor));
-                }
-            }
-            MetricData::Summary { points, .. } => {
-                for point in points {
-                    point.sum *= factor;
-                    point.quantiles.iter_mut().for_each(|quantile| quantile.value *= factor);
-                }
-            }
-            MetricData::ExponentialHistogram { .. } => {
-                return Err(ErrorKind::WrongRecord("exponential histograms cannot be scaled").into());
-            }
-            MetricData::Empty => return Err(ErrorKind::WrongRecord("a metric without a type cannot be scaled").into()),
+    let arena = cx.arena();
+    let metric = cx.host().read_metric()?;
+    match metric.kind() {
+        Some(DataKind::ExponentialHistogram) => {
+            return Err(ErrorKind::WrongRecord("exponential histograms cannot be scaled").into());
         }
-        if let Some(unit) = unit {
-            metric.unit = unit;
-        }
-        Ok(true)
-    })
+        None => return Err(ErrorKind::WrongRecord("a metric without a type cannot be scaled").into()),
+        Some(_) => {}
+    }
+    let message = arena.copy(&metric.with_numbers(args[1].as_str(), |value| scaled(value, factor))?)?;
+    cx.host().replace_metric(message)
 }
 
 #[cfg(test)]

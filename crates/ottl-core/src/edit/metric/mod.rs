@@ -3,9 +3,12 @@
 //! A `Metric` message taken apart as far as those functions look into it. What they do not look into, fields that this
 //! version does not know included, stays as raw field bytes (tag, length, content) and is written back behind the rest.
 //! INVARIANT: decoding and encoding an untouched metric gives the same content; field order and encoding may differ.
-//! Points are read and written in [`wire`]; [`view`] is for functions that only look.
+//! Points are read and written in [`wire`]; [`view`] and [`point`] are for functions that only look.
 //! Source of the field numbers: opentelemetry-proto, `metrics/v1/metrics.proto`.
 
+mod point;
+mod scale;
+mod spread;
 mod view;
 mod wire;
 
@@ -16,7 +19,9 @@ use ottl_otlp::wire::fields::{
 };
 use ottl_otlp::wire::{Reader, WireError, put_len_field};
 
-pub use self::view::{DataKind, MetricView, NewKind, NewMetric, PointView, Total};
+pub use self::point::{PointView, QuantileOf, Total};
+pub use self::spread::{ExponentialSpread, HistogramSpread};
+pub use self::view::{DataKind, MetricView, NewKind, NewMetric};
 use self::wire::{message, nested, put_raw, put_varint_unless_zero, walk, wrapper};
 use super::MapEdit;
 

@@ -1,30 +1,27 @@
 //! [`MetricView`]: a metric to look at, for functions that make new metrics of it and leave it as it is; [`NewMetric`]: what
 //! they make.
 //!
-//! Nothing is taken apart that is not asked for: points are their bytes, and attributes are copied as they came.
+//! Nothing is taken apart that is not asked for: points are their bytes.
 //! Source of the field numbers: opentelemetry-proto, `metrics/v1/metrics.proto`.
 
-use ottl_otlp::wire::fields::{
-    exp_histogram_data_point as exp_point, exponential_histogram as exp, gauge, histogram,
-    histogram_data_point as hist_point, metric, number_data_point as num_point, sum, summary_data_point as sum_point,
-};
-use ottl_otlp::wire::{Reader, WireError, begin_len, end_len, put_len_field};
+use ottl_otlp::wire::fields::{exponential_histogram as exp, gauge, histogram, metric, sum};
+use ottl_otlp::wire::{Reader, WireError, begin_len, end_len};
 
-use super::wire::{message, put_number, put_times, put_varint_unless_zero};
-use super::{ExponentialPoint, HistogramPoint, Number, SummaryPoint};
+use super::point::PointView;
+use super::wire::{message, put_varint_unless_zero};
 
 /// A `Metric` message whose texts and data have been found.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct MetricView<'a> {
-    bytes: &'a [u8],
+    pub(super) bytes: &'a [u8],
     /// `name`
     pub name: &'a [u8],
     /// `description`
     pub description: &'a [u8],
     /// `unit`
     pub unit: &'a [u8],
-    kind: Option<DataKind>,
-    data: &'a [u8],
+    pub(super) kind: Option<DataKind>,
+    pub(super) data: &'a [u8],
 }
 
 /// The type of a metric that has one.
@@ -44,7 +41,7 @@ pub enum DataKind {
 
 impl DataKind {
     /// The type whose data stand in this field of a `Metric` message.
-    fn of_field(number: u32) -> Option<DataKind> {
+    pub(super) fn of_field(number: u32) -> Option<DataKind> {
         Some(match number {
             metric::GAUGE => DataKind::Gauge,
             metric::SUM => DataKind::Sum,
@@ -83,6 +80,11 @@ impl<'a> MetricView<'a> {
     /// Its type, if it has one.
     pub fn kind(&self) -> Option<DataKind> {
         self.kind
+    }
+
+    /// How many bytes its data have.
+    pub fn data_len(&self) -> usize {
+        self.data.len()
     }
 
     /// The `aggregation_temporality` of sums and histograms; 0 for other types, and if it is not set.
@@ -133,6 +135,26 @@ impl<'a> MetricView<'a> {
         Ok(())
     }
 
+    /// What `visit` finds at the first point at which it finds something.
+    ///
+    /// # Errors
+    /// Damage in the framing of the data up to there, and those of `visit`.
+    pub fn find_point<T>(
+        &self,
+        mut visit: impl FnMut(PointView<'a>) -> Result<Option<T>, WireError>,
+    ) -> Result<Option<T>, WireError> {
+        let Some(kind) = self.kind else { return Ok(None) };
+        let mut reader = Reader::new(self.data);
+        while let Some(field) = reader.next_field()? {
+            if field.number == gauge::DATA_POINTS
+                && let Some(found) = visit(PointView { kind, bytes: field.bytes()? })?
+            {
+                return Ok(Some(found));
+            }
+        }
+        Ok(None)
+    }
+
     /// Hands each point to `visit`.
     ///
     /// # Errors
@@ -151,13 +173,6 @@ impl<'a> MetricView<'a> {
         }
         Ok(())
     }
-}
-
-/// A point of a metric, not taken apart.
-#[derive(Clone, Copy, Debug)]
-pub struct PointView<'a> {
-    kind: DataKind,
-    bytes: &'a [u8],
 }
 
 /// A metric whose points are numbers and have been written.
@@ -229,104 +244,9 @@ impl NewKind {
     }
 }
 
-/// What a point of a histogram or summary says of all its observations, and when.
-#[derive(Clone, Copy, Debug, Default, PartialEq)]
-pub struct Total {
-    /// `start_time_unix_nano`
-    pub start: u64,
-    /// `time_unix_nano`
-    pub time: u64,
-    /// `count`
-    pub count: u64,
-    /// `sum`; summaries always have one.
-    pub sum: Option<f64>,
-}
-
-impl<'a> PointView<'a> {
-    /// The total; of points of gauges and sums, the times alone.
-    ///
-    /// # Errors
-    /// Damage in the point's framing, and fields of another type.
-    pub fn total(&self) -> Result<Total, WireError> {
-        let (count, sum) = match self.kind {
-            DataKind::Histogram => (hist_point::COUNT, hist_point::SUM),
-            DataKind::ExponentialHistogram => (exp_point::COUNT, exp_point::SUM),
-            DataKind::Summary => (sum_point::COUNT, sum_point::SUM),
-            DataKind::Gauge | DataKind::Sum => (0, 0),
-        };
-        let mut total = Total { sum: (self.kind == DataKind::Summary).then_some(0.0), ..Total::default() };
-        let mut reader = Reader::new(self.bytes);
-        while let Some(field) = reader.next_field()? {
-            match field.number {
-                // All types have the times in the same fields.
-                num_point::START_TIME_UNIX_NANO => total.start = field.fixed64()?,
-                num_point::TIME_UNIX_NANO => total.time = field.fixed64()?,
-                number if number == count => total.count = field.fixed64()?,
-                number if number == sum => total.sum = Some(f64::from_bits(field.fixed64()?)),
-                _ => {}
-            }
-        }
-        Ok(total)
-    }
-
-    /// Appends a point of a gauge or sum with the attributes and times of this one, as a field of the message that holds
-    /// such points.
-    ///
-    /// # Errors
-    /// Damage in the point's framing.
-    pub fn put_number(&self, out: &mut Vec<u8>, total: &Total, value: Number) -> Result<(), WireError> {
-        let number = match self.kind {
-            DataKind::Gauge | DataKind::Sum => num_point::ATTRIBUTES,
-            DataKind::Histogram => hist_point::ATTRIBUTES,
-            DataKind::ExponentialHistogram => exp_point::ATTRIBUTES,
-            DataKind::Summary => sum_point::ATTRIBUTES,
-        };
-        let mut result = Ok(());
-        message(out, gauge::DATA_POINTS, |out| {
-            result = self.put_attributes(out, number);
-            put_times(out, total.start, total.time);
-            put_number(out, num_point::AS_INT, num_point::AS_DOUBLE, value);
-        });
-        result
-    }
-
-    fn put_attributes(&self, out: &mut Vec<u8>, number: u32) -> Result<(), WireError> {
-        let mut reader = Reader::new(self.bytes);
-        while let Some(field) = reader.next_field()? {
-            if field.number == number {
-                put_len_field(out, num_point::ATTRIBUTES, field.bytes()?);
-            }
-        }
-        Ok(())
-    }
-
-    /// The point of a histogram, taken apart; `None` for other types.
-    ///
-    /// # Errors
-    /// Damage in the point.
-    pub fn histogram(&self) -> Result<Option<HistogramPoint<'a>>, WireError> {
-        (self.kind == DataKind::Histogram).then(|| HistogramPoint::decode(self.bytes)).transpose()
-    }
-
-    /// The point of an exponential histogram, taken apart; `None` for other types.
-    ///
-    /// # Errors
-    /// Damage in the point.
-    pub fn exponential(&self) -> Result<Option<ExponentialPoint<'a>>, WireError> {
-        (self.kind == DataKind::ExponentialHistogram).then(|| ExponentialPoint::decode(self.bytes)).transpose()
-    }
-
-    /// The point of a summary, taken apart; `None` for other types.
-    ///
-    /// # Errors
-    /// Damage in the point.
-    pub fn summary(&self) -> Result<Option<SummaryPoint<'a>>, WireError> {
-        (self.kind == DataKind::Summary).then(|| SummaryPoint::decode(self.bytes)).transpose()
-    }
-}
-
 #[cfg(test)]
 mod tests {
+    use super::super::Number;
     use super::super::tests::{field, fixed, varint};
     use super::*;
 
@@ -343,7 +263,7 @@ mod tests {
                 seen += 1;
                 let total = point.total()?;
                 let count = if number.is_some() { 3 } else { 0 };
-                assert_eq!(total, Total { start: 1, time: 2, count, sum: number });
+                assert_eq!((total.start, total.time, total.count, total.sum), (1, 2, count, number));
                 let mut out = Vec::new();
                 point.put_number(&mut out, &total, Number::Int(7))?;
                 assert_eq!(out, field(1, &[&field(7, &[b"pair, not read"]), &fixed(2, 1), &fixed(3, 2), &fixed(6, 7)]));
@@ -387,6 +307,6 @@ mod tests {
         let inside = field(11, &[&field(1, &[&[0x11, 1]])]);
         let view = MetricView::new(&inside).expect("the framing of the metric is sound");
         assert!(view.each_point(|point| point.total().map(|_| ())).is_err());
-        assert!(view.each_point(|point| point.summary().map(|_| ())).is_err());
+        assert!(view.each_point(|point| point.attribute(b"k").map(|_| ())).is_err());
     }
 }

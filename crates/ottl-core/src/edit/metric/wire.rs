@@ -57,7 +57,7 @@ impl<'a> NumberPoint<'a> {
     }
 
     /// Appends the point as a field of the message that holds the points of a gauge or sum.
-    pub fn put(&self, out: &mut Vec<u8>) {
+    pub(super) fn put(&self, out: &mut Vec<u8>) {
         message(out, gauge::DATA_POINTS, |out| self.encode(out));
     }
 
@@ -157,7 +157,7 @@ impl<'a> ExponentialPoint<'a> {
 
 impl<'a> Buckets<'a> {
     /// Takes one occurrence of the message in: a second one adds to the first.
-    fn merge(&mut self, bytes: &'a [u8]) -> Result<(), WireError> {
+    pub(super) fn merge(&mut self, bytes: &'a [u8]) -> Result<(), WireError> {
         let rest = walk(bytes, self, |this, field| {
             match (field.number, field.payload) {
                 (buckets::OFFSET, _) => this.offset = zigzag_decode(field.varint()?) as i32,
@@ -324,7 +324,11 @@ pub(super) fn wrapper<'a, P>(
 /// A repeated 64-bit field: packed or one at a time.
 ///
 /// COMPAT: the reference starts over at every packed occurrence of a fixed-width list.
-fn read_fixed64s<T>(field: &Field<'_>, list: &mut Vec<T>, from_bits: impl Fn(u64) -> T) -> Result<(), WireError> {
+pub(super) fn read_fixed64s<T>(
+    field: &Field<'_>,
+    list: &mut Vec<T>,
+    from_bits: impl Fn(u64) -> T,
+) -> Result<(), WireError> {
     match field.payload {
         Payload::Bytes(content) => {
             let packed = packed_fixed64(content).map_err(|e| e.offset_by(field.content_start()))?;
