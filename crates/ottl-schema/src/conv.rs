@@ -1,8 +1,7 @@
 //! [`Conv`]: how a singular field on the wire and the value that a program sees become each other.
 
-use ottl_core::Arena;
 use ottl_core::function::Type;
-use ottl_core::{ErrorKind, EvalError, List, ListKind, Time, Value};
+use ottl_core::{Arena, ArenaVec, ErrorKind, EvalError, List, ListKind, Time, Value};
 use ottl_otlp::wire::{
     Payload, Reader, WireError, WireErrorKind, packed_fixed64, packed_varints, put_varint, zigzag_decode, zigzag_encode,
 };
@@ -365,20 +364,33 @@ pub fn read_packed_ints<'a>(
         match field.payload {
             Payload::Varint(v) if !fixed => out.push(ints.value(v))?,
             Payload::Fixed64(v) if fixed => out.push(ints.value(v))?,
-            // COMPAT: the reference starts over at every packed occurrence of a fixed-width list.
-            Payload::Bytes(packed) if fixed => {
-                out.clear();
-                out.extend(packed_fixed64(packed)?.map(|v| ints.value(v)))?;
-            }
-            Payload::Bytes(packed) => {
-                for v in packed_varints(packed) {
-                    out.push(ints.value(v?))?;
-                }
-            }
+            Payload::Bytes(packed) => unpack_ints(packed, ints, &mut out)?,
             _ => return Err(wrong_wire_type()),
         }
     }
     Ok(Value::List(List::new(ints.kind(), out.into_slice())?))
+}
+
+/// The list that a packed field of integers holds.
+///
+/// # Errors
+/// Damage of the field.
+pub fn read_ints<'a>(packed: &[u8], ints: Ints, arena: &'a Arena) -> Result<Value<'a>, EvalError> {
+    let mut out = arena.vec();
+    unpack_ints(packed, ints, &mut out)?;
+    Ok(Value::List(List::new(ints.kind(), out.into_slice())?))
+}
+
+/// Adds the integers of a packed field.
+///
+/// COMPAT: the reference starts over at every packed occurrence of a fixed-width list.
+fn unpack_ints<'a>(packed: &[u8], ints: Ints, out: &mut ArenaVec<'a, Value<'a>>) -> Result<(), EvalError> {
+    if ints.is_fixed() {
+        let numbers = packed_fixed64(packed)?;
+        *out = out.arena().vec_for(numbers.len())?;
+        return out.extend(numbers.map(|v| ints.value(v)));
+    }
+    packed_varints(packed).try_for_each(|v| out.push(ints.value(v?)))
 }
 
 /// Reads a repeated `double` out of a message, packed or not.
@@ -395,14 +407,26 @@ pub fn read_packed_floats<'a>(message: &'a [u8], number: u32, arena: &'a Arena) 
         match field.payload {
             Payload::Fixed64(v) => out.push(Value::Float(f64::from_bits(v)))?,
             // COMPAT: as for counts, the reference starts over here.
-            Payload::Bytes(packed) => {
-                out.clear();
-                out.extend(packed_fixed64(packed)?.map(|v| Value::Float(f64::from_bits(v))))?;
-            }
+            Payload::Bytes(packed) => out = unpacked_floats(packed, arena)?,
             _ => return Err(wrong_wire_type()),
         }
     }
     Ok(Value::List(List::new(ListKind::Floats, out.into_slice())?))
+}
+
+/// The list that a packed field of doubles holds.
+///
+/// # Errors
+/// Damage of the field.
+pub fn read_floats<'a>(packed: &[u8], arena: &'a Arena) -> Result<Value<'a>, EvalError> {
+    Ok(Value::List(List::new(ListKind::Floats, unpacked_floats(packed, arena)?.into_slice())?))
+}
+
+fn unpacked_floats<'a>(packed: &[u8], arena: &'a Arena) -> Result<ArenaVec<'a, Value<'a>>, EvalError> {
+    let numbers = packed_fixed64(packed)?;
+    let mut out = arena.vec_for(numbers.len())?;
+    out.extend(numbers.map(|v| Value::Float(f64::from_bits(v))))?;
+    Ok(out)
 }
 
 /// The packed content that writing a list of counts stores; nil is an empty list.
@@ -420,7 +444,7 @@ pub fn packed_ints<'a>(value: Value<'a>, ints: Ints, arena: &'a Arena) -> Result
         let expected = if ints == Ints::Times { "list of times" } else { "list of int64" };
         return Err(ErrorKind::UnsupportedWrite { expected, got: value.type_name() }.into());
     }
-    let mut out = Vec::new();
+    let mut out = Vec::with_capacity(list.len() * size_of::<u64>());
     for item in list.iter() {
         let v = match item {
             Value::Int(v) => v,
@@ -446,7 +470,7 @@ pub fn packed_floats<'a>(value: Value<'a>, arena: &'a Arena) -> Result<&'a [u8],
         Value::List(list) => list,
         other => return Err(ErrorKind::UnsupportedWrite { expected: "list of float64", got: other.type_name() }.into()),
     };
-    let mut out = Vec::new();
+    let mut out = Vec::with_capacity(list.len() * size_of::<f64>());
     for item in list.iter() {
         let Value::Float(v) = item else {
             return Err(ErrorKind::UnsupportedWrite { expected: "list of float64", got: item.type_name() }.into());

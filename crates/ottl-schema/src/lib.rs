@@ -15,7 +15,9 @@ mod trace_state;
 pub use access::{Access, Fields, Keys, OtelCol, PathDecl, PathId, PointKind};
 pub use contexts::{ContextDecl, ContextId, INFERENCE_PRIORITY, context, context_by_name, path, path_by_name, paths};
 // Plans and the compiler know signals by this crate alone.
-pub use conv::{Conv, FieldValue, Ints, packed_floats, packed_ints, read_packed_floats, read_packed_ints};
+pub use conv::{
+    Conv, FieldValue, Ints, packed_floats, packed_ints, read_floats, read_ints, read_packed_floats, read_packed_ints,
+};
 pub use ottl_otlp::Signal;
 pub use topology::MetricData;
 pub use trace_state::{trace_state_member, with_trace_state_member};

@@ -7,12 +7,11 @@ use ottl_core::{Arena, ErrorKind, EvalError, List, ListKind, Map, Struct, Struct
 use ottl_otlp::wire::Payload;
 use ottl_plan::KeyExpr;
 use ottl_schema::{
-    Access, ContextId, Conv, FieldValue, Keys, PointKind, packed_floats, packed_ints, path, read_packed_floats,
-    read_packed_ints, trace_state_member, with_trace_state_member,
+    Access, ContextId, Conv, FieldValue, Keys, PointKind, packed_floats, packed_ints, path, read_floats, read_ints,
+    read_packed_floats, read_packed_ints, trace_state_member, with_trace_state_member,
 };
 
 use super::keyed::Place;
-use super::metric::single_field;
 use super::state::State;
 use crate::conflicts::{SharedPlace, fingerprint, fingerprint_of_map, fingerprint_of_pair};
 use crate::fast::node::{BODY, last_field, with_address};
@@ -138,9 +137,7 @@ impl<'a> State<'a, '_> {
                 let node = self.node(code.level)?;
                 let Some(number) = field.number(node.kind) else { return Ok(Value::Nil) };
                 match inside {
-                    0 if node.is_dirty(number) => {
-                        read_packed_ints(single_field(number, node.field(number), arena)?, number, ints, arena)
-                    }
+                    0 if node.is_dirty(number) => read_ints(node.message(number), ints, arena),
                     0 => read_packed_ints(node.raw(), number, ints, arena),
                     outer => read_packed_ints(node.message(u32::from(outer)), number, ints, arena),
                 }
@@ -149,7 +146,7 @@ impl<'a> State<'a, '_> {
                 let node = self.node(code.level)?;
                 let Some(number) = field.number(node.kind) else { return Ok(Value::Nil) };
                 if node.is_dirty(number) {
-                    read_packed_floats(single_field(number, node.field(number), arena)?, number, arena)
+                    read_floats(node.message(number), arena)
                 } else {
                     read_packed_floats(node.raw(), number, arena)
                 }
@@ -194,6 +191,10 @@ impl<'a> State<'a, '_> {
         match value {
             // A map that is written to where it was read from stays as it is.
             Value::Map(map) if self.is_whole(n, &map) => return Ok(()),
+            // Of lists of numbers the numbers are stored.
+            Value::List(_) if matches!(self.paths.at(n).access, Access::Ints { .. } | Access::Floats(_)) => {
+                return self.write_copy(n, value, false);
+            }
             Value::Map(_) | Value::List(_) => {}
             _ => return self.write_copy(n, value, false),
         }
