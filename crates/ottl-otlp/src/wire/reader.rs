@@ -135,6 +135,13 @@ impl<'a> Reader<'a> {
         Self { buf, pos: 0 }
     }
 
+    /// A reader that has come to `pos`, where a field starts or the message ends.
+    #[inline]
+    #[must_use]
+    pub const fn new_at(buf: &'a [u8], pos: usize) -> Self {
+        Self { buf, pos: if pos < buf.len() { pos } else { buf.len() } }
+    }
+
     /// Bytes consumed so far: the end of the last field returned.
     #[inline]
     #[must_use]

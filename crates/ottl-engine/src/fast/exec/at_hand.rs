@@ -1,4 +1,5 @@
-//! Reading what is at hand: attributes, texts and the body, and what lies behind literal keys.
+//! Reading what is at hand: attributes, texts and the body, what lies behind literal keys, and the type of a metric that was
+//! looked at.
 //!
 //! PERF (calls of converters): nearly all arguments are that, and they are read without what other paths need.
 //! INVARIANT: what is answered here [`State::read_path`] answers as well.
@@ -16,8 +17,8 @@ use crate::fast::program::int::IntKind;
 use crate::fast::program::paths::{AtHand, PathCode};
 
 impl<'a> State<'a, '_> {
-    /// The value of an expression that is an attribute, a text or the body, or lies behind literal keys. Nothing for others, and
-    /// where that fails.
+    /// The value of an expression that is an attribute, a text, the body or a metric's type, or lies behind literal keys. Nothing
+    /// for others, and where that fails.
     #[inline(always)]
     pub fn at_hand(&mut self, expr: ExprId) -> Option<Value<'a>> {
         match self.plan.exprs.get(expr.0 as usize) {
@@ -46,6 +47,7 @@ impl<'a> State<'a, '_> {
             }
             AtHand::Field(number) => self.field_at_hand(code, u32::from(number)),
             AtHand::Behind => self.behind_keys(n, code),
+            AtHand::MetricType => self.metric_type_at_hand(),
             AtHand::No => None,
         }
     }

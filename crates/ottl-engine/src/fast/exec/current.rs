@@ -61,6 +61,16 @@ impl<'a> State<'a, '_> {
         self.messages.node(level, &mut self.spare.maps)
     }
 
+    /// The current message of a level with everything written to it, in the arena.
+    ///
+    /// # Errors
+    /// Damage of its framing, or [`ottl_core::ErrorKind::Budget`].
+    pub fn emitted(&mut self, level: ContextId) -> Result<&'a [u8], EvalError> {
+        let mut bytes = self.spare_bytes();
+        self.messages.emit(level, &mut bytes)?;
+        self.keep(bytes)
+    }
+
     /// What is written of an attribute of the current message of a level.
     ///
     /// # Errors

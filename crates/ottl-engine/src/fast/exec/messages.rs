@@ -163,6 +163,13 @@ impl<'a> Messages<'a> {
         }
     }
 
+    /// The same if it was looked at already.
+    #[inline]
+    pub fn scanned(&self, level: ContextId) -> Option<&Node<'a>> {
+        let idx = level as usize;
+        if self.pending[idx].is_some() { None } else { self.nodes[idx].as_deref() }
+    }
+
     #[inline(never)]
     fn scan(&mut self, level: ContextId, memory: &mut Vec<MapMemory>) -> Result<(), EvalError> {
         let idx = level as usize;

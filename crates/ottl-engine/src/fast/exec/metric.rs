@@ -46,12 +46,12 @@ impl<'a> State<'a, '_> {
             (Access::MetricType, data) => Value::Int(data.map_or(0, |(i, _)| DATA[i].ty)),
             (_, None) => Value::Nil,
             (Access::MetricTemporality, Some((i, message))) => match DATA[i].temporality {
-                Some(number) => ottl_schema::Conv::I32.read(last_field(message, number)?, arena)?,
+                Some(number) => ottl_schema::Conv::I32.read(self.field_of_data(message, number)?, arena)?,
                 None => Value::Nil,
             },
             (Access::MetricMonotonic, Some((i, message))) => match DATA[i].monotonic {
                 Some(number) => {
-                    let field = last_field(message, number)?;
+                    let field = self.field_of_data(message, number)?;
                     Value::Bool(matches!(field, FieldValue::Present(Payload::Varint(1..))))
                 }
                 None => Value::Nil,
@@ -79,6 +79,26 @@ impl<'a> State<'a, '_> {
             }
             _ => Value::Nil,
         })
+    }
+
+    /// The type of the current metric, if it was looked at already.
+    pub(crate) fn metric_type_at_hand(&self) -> Option<Value<'a>> {
+        let node = self.messages.scanned(ContextId::Metric)?;
+        Some(Value::Int(DATA.iter().find(|data| node.has(data.number)).map_or(0, |data| data.ty)))
+    }
+
+    /// A field of the message that holds the points of the current metric, each of which may ask for it.
+    fn field_of_data(&mut self, message: &'a [u8], number: u32) -> Result<FieldValue<'a>, WireError> {
+        let read = &mut self.metrics.data_read[number as usize % 2];
+        if let Some((known, of, field)) = *read
+            && std::ptr::eq(known, message)
+            && of == number
+        {
+            return Ok(field);
+        }
+        let field = last_field(message, number)?;
+        *read = Some((message, number, field));
+        Ok(field)
     }
 
     /// Writes a path of the metric: whether anything was written.

@@ -1,6 +1,7 @@
 //! [`MetricEdits`]: what statements do to metrics beyond writing their fields.
 
 use ottl_core::{Arena, ArenaVec, EvalError, Struct};
+use ottl_schema::FieldValue;
 
 /// Of the current metric, and the metrics appended to the current scope.
 #[derive(Debug, Default)]
@@ -9,6 +10,8 @@ pub(crate) struct MetricEdits<'a> {
     pub replaced: Option<&'a [u8]>,
     /// The points of the current metric as they were read last: the data message, and what was made of it.
     pub points_read: Option<(&'a [u8], Struct<'a>)>,
+    /// Fields of the data message that were read last, with the message and their numbers.
+    pub data_read: [Option<(&'a [u8], u32, FieldValue<'a>)>; 2],
     /// Whether the points of the current metric were replaced as a whole.
     pub points_replaced: bool,
     /// The points of the current metric that are being walked, where statements may ask for the metric as it is by then.

@@ -22,8 +22,7 @@ pub(super) use fields::{
 };
 pub(super) use ottl_otlp::wire::fields::log_record::BODY;
 use scan::NO_SCAN;
-pub(super) use scan::payload_at;
-pub(super) use scan::{Scan, last_field, raw_attribute};
+pub(super) use scan::{Scan, last_field, next_field_of, payload_at, raw_attribute};
 
 /// Field numbers below this are kept in the table; no OTLP record has a known field beyond.
 pub(super) const FIELDS: usize = 18;

@@ -296,6 +296,12 @@ pub(in crate::fast) fn last_field(message: &[u8], number: u32) -> Result<FieldVa
     Ok(found)
 }
 
+/// From `pos` on, where the first field of a message is that has this number or is written as few are, or where it ends.
+#[inline(never)]
+pub(in crate::fast) fn next_field_of(message: &[u8], pos: usize, number: u32) -> usize {
+    if message.len() > MAX_LEN { pos } else { pass_others(message, pos as u32, number) as usize }
+}
+
 /// From `pos` on, where the first field is that has this number or is written as few are, or where the message ends.
 ///
 /// PERF (filter-logs): nearly all fields have a tag of one byte and a length of one or two.

@@ -30,6 +30,8 @@ pub(crate) enum AtHand {
     Field(u8),
     /// What literal keys lead to in the body, or in an attribute or a cache by the first of them.
     Behind,
+    /// The type of the metric.
+    MetricType,
     /// Something else.
     No,
 }
@@ -44,6 +46,7 @@ impl AtHand {
             {
                 AtHand::Behind
             }
+            (Access::MetricType, []) => AtHand::MetricType,
             (Access::Field(fields, conv), []) if is_at_hand(conv) => {
                 let numbers = PointKind::ALL.map(|kind| fields.number(kind));
                 match numbers {

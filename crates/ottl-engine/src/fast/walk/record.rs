@@ -15,6 +15,7 @@ use crate::fast::exec::metric::{DATA_FIELDS, data_field};
 use crate::fast::exec::metric_edits::WalkedPoints;
 use crate::fast::exec::screen::Verdict;
 use crate::fast::levels::bit;
+use crate::fast::node::next_field_of;
 use crate::fast::program::{GroupProgram, Step};
 
 /// The tag of a metric's points.
@@ -71,9 +72,7 @@ impl<'a, const DROPS: bool> Walk<'a, '_, DROPS> {
         }
         if self.state.metrics.replaced.is_some() || self.state.messages.changed(level) && self.children_written(level) {
             // The children are those of the message as it is now.
-            let mut bytes = Vec::with_capacity(raw.len());
-            self.state.messages.emit(level, &mut bytes)?;
-            let bytes: &'a [u8] = self.state.arena.copy(&bytes)?;
+            let bytes = self.state.emitted(level)?;
             let out = splicer.replace(place.start, place.end);
             let mark = begin_len(out, place.number, bytes.len());
             self.children_in_place(level, bytes, out)?;
@@ -122,9 +121,8 @@ impl<'a, const DROPS: bool> Walk<'a, '_, DROPS> {
             self.state.messages.emit(ContextId::Metric, out)?;
             return Ok(());
         }
-        let mut now = Vec::new();
-        self.state.messages.emit(ContextId::Metric, &mut now)?;
-        self.children_in_place(ContextId::Metric, self.state.arena.copy(&now)?, out)
+        let now = self.state.emitted(ContextId::Metric)?;
+        self.children_in_place(ContextId::Metric, now, out)
     }
 
     /// Visits the children of a record that exists in the arena only, and appends its content.
@@ -220,16 +218,25 @@ impl<'a, const DROPS: bool> Walk<'a, '_, DROPS> {
             _ => None,
         };
         let exemplars = match level {
-            ContextId::DataPoint => {
-                let kind = self.state.node(level)?.kind;
-                kind.exemplars()
-            }
+            ContextId::DataPoint => self.state.messages.kind(level).exemplars(),
             _ => None,
         };
         let mut kept = true;
         let mut passed = written.then(|| Passed::new(self.state.arena));
         let mut reader = Reader::new(raw);
-        while let Some(field) = reader.next_field()? {
+        loop {
+            if passed.is_none() {
+                // What is no child does not matter.
+                let at = match (level, data) {
+                    (ContextId::Metric, Some((start, _))) if reader.pos() <= start => start,
+                    (ContextId::Metric, _) => break,
+                    (ContextId::Span, _) => next_field_of(raw, reader.pos(), EVENTS),
+                    (ContextId::Profile, _) => next_field_of(raw, reader.pos(), SAMPLES),
+                    _ => exemplars.map_or(raw.len(), |number| next_field_of(raw, reader.pos(), number)),
+                };
+                reader = Reader::new_at(raw, at);
+            }
+            let Some(field) = reader.next_field()? else { break };
             let is_child = match level {
                 ContextId::Span => field.number == EVENTS,
                 ContextId::Profile => field.number == SAMPLES,
@@ -338,14 +345,13 @@ impl<'a, const DROPS: bool> Walk<'a, '_, DROPS> {
         place: Place,
         splicer: &mut Splicer<'_, '_>,
     ) -> Walked<()> {
-        self.state.enter(ContextId::DataPoint, raw, kind);
+        self.enter_leaf(ContextId::DataPoint, raw, kind, Verdict::Unknown);
         self.run_groups(ContextId::DataPoint)?;
         let mut changed = None;
         if self.state.messages.changed(ContextId::DataPoint) {
-            let mut bytes = Vec::new();
-            self.state.messages.emit(ContextId::DataPoint, &mut bytes)?;
-            put_len_field(splicer.replace(place.start, place.end), place.number, &bytes);
-            changed = Some(&*self.state.arena.copy(&bytes)?);
+            let bytes = self.state.emitted(ContextId::DataPoint)?;
+            put_len_field(splicer.replace(place.start, place.end), place.number, bytes);
+            changed = Some(bytes);
         }
         if let Some(walked) = &mut self.state.metrics.walked {
             walked.pass(changed)?;
@@ -363,13 +369,14 @@ impl<'a, const DROPS: bool> Walk<'a, '_, DROPS> {
         self.state.enter(ContextId::DataPoint, raw, kind);
         self.run_groups(ContextId::DataPoint)?;
         if self.state.messages.changed_node(ContextId::DataPoint).is_none() {
+            if kind.exemplars().is_none_or(|number| next_field_of(raw, 0, number) == raw.len()) {
+                return Ok(());
+            }
             splicer.enter(place.number, place.start, place.content, place.end);
             self.children(ContextId::DataPoint, raw, place, splicer)?;
             return Ok(());
         }
-        let mut bytes = Vec::new();
-        self.state.messages.emit(ContextId::DataPoint, &mut bytes)?;
-        let bytes: &'a [u8] = self.state.arena.copy(&bytes)?;
+        let bytes = self.state.emitted(ContextId::DataPoint)?;
         let out = splicer.replace(place.start, place.end);
         let mark = begin_len(out, place.number, bytes.len());
         self.state.enter(ContextId::DataPoint, bytes, kind);
