@@ -32,7 +32,7 @@ pub struct EvalError {
 #[derive(Clone, Copy, Debug, PartialEq)]
 #[non_exhaustive]
 pub enum ErrorKind {
-    /// A strict getter met another type, or nil: the reference's "type error", which `IsString` and its kin catch.
+    /// A strict getter met another type, or nil: the reference's "type error", which `IsString` and the like catch.
     Type {
         /// What the parameter takes.
         expected: &'static str,

@@ -9,9 +9,9 @@ use ottl_schema::ContextId;
 
 /// What a run may use of the world around it, and how far it may go.
 pub struct Env<'e> {
-    /// Where `Now` and its kin take the time from.
+    /// Where `Now` and the like take the time from.
     pub clock: &'e dyn Clock,
-    /// Where `UUID` and its kin take chance from.
+    /// Where `UUID` and the like take chance from.
     pub rng: &'e dyn Rng,
     /// What `otelcol.` paths read; without it they are nil or empty.
     pub client: Option<&'e ClientInfo>,

@@ -36,7 +36,7 @@ impl Clock for SystemClock {
 
 /// A random source for identifiers: a keyed hash over a counter, with keys from the host.
 ///
-/// Good for `UUID()` and its kin, and cheap: the host is asked once. It is no source of secrets.
+/// Good for `UUID()` and the like, and cheap: the host is asked once. It is no source of secrets.
 #[derive(Debug)]
 pub struct HostRng {
     keys: [RandomState; 2],

@@ -20,10 +20,10 @@ use super::model::{Content, Model, NodeId};
 /// node is an empty one that no path reaches.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Place {
-    /// The group that holds the resource (`ResourceLogs` and its kin).
+    /// The group that holds the resource (`ResourceLogs` and the like).
     pub(super) group: NodeId,
     pub(super) resource: NodeId,
-    /// The group that holds the scope (`ScopeLogs` and its kin).
+    /// The group that holds the scope (`ScopeLogs` and the like).
     pub(super) scope_group: NodeId,
     pub(super) scope: NodeId,
     /// The span, log record, metric or profile.

@@ -1,4 +1,4 @@
-//! `resource`: source `resource/v1/resource.proto`; the schema URL lies in `ResourceSpans` and its kin.
+//! `resource`: source `resource/v1/resource.proto`; the schema URL lies in `ResourceSpans` and the like.
 
 use super::{ContextDecl, ContextId, SCHEMA_URL, Signal, attributes, cache, field, special};
 use crate::{Access, Conv, PathDecl};

@@ -1,4 +1,4 @@
-//! `scope`: source `common/v1/common.proto`, `InstrumentationScope`; the schema URL lies in `ScopeSpans` and its kin.
+//! `scope`: source `common/v1/common.proto`, `InstrumentationScope`; the schema URL lies in `ScopeSpans` and the like.
 
 use super::{ContextDecl, ContextId, SCHEMA_URL, Signal, attributes, cache, field, special};
 use crate::{Access, Conv, PathDecl};
