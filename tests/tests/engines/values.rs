@@ -50,6 +50,26 @@ fn nil_is_written_only_if_allowed() {
     assert!(matches!(run(&plan, &message), Ok((Output::Changed(_), _))));
 }
 
+/// Each index below zero makes a list of one where nothing was, as in the reference.
+#[test]
+fn indexes_below_zero_make_lists_in_lists() {
+    for (target, read) in [
+        (r#"["c"][-1][-1]"#, r#"["c"][0][0]"#),
+        (r#"["c"][-2][-3]["d"]"#, r#"["c"][0][0]["d"]"#),
+        (r#"["c"][-1]["x"][-1]"#, r#"["c"][0]["x"][0]"#),
+        (r#"["c"][-1][0][-1]"#, r#"["c"][0][0][0]"#),
+    ] {
+        for path in ["log.attributes", "log.cache"] {
+            let write = format!("set({path}{target}, \"made\")");
+            let plan = statements(&[&write, &format!("set(log.body, {path}{read})")]);
+            let message = logs(&["a"]);
+            let (output, report) = run(&plan, &message).expect("runs");
+            assert!(report.errors.is_empty(), "{write}");
+            assert!(text(output, &message).contains(r#""body":{"stringValue":"made"}"#), "{write}");
+        }
+    }
+}
+
 #[test]
 fn a_shared_cache_lives_for_one_message() {
     let counting = [

@@ -52,9 +52,15 @@ impl<'a> State<'a, '_> {
         for key in keys {
             if matches!(key, KeyExpr::Expr(_)) {
                 self.walk(place, &known, None)?;
+                // COMPAT: where nothing was, an index below zero made a list of one, as it does behind each of several.
+                for key in known.iter_mut() {
+                    if let Key::Int(idx) = key {
+                        *idx = (*idx).max(0);
+                    }
+                }
             }
             known.push(match self.key(key)? {
-                // COMPAT: where nothing was, an index below zero makes a list of one; there is one now.
+                // The write before has made what they lead to.
                 Key::Int(idx) if again => Key::Int(idx.max(0)),
                 key => key,
             })?;
