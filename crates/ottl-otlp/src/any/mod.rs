@@ -103,7 +103,7 @@ impl<'a> AnyRef<'a> {
 }
 
 /// The content of the field in front, if it has this tag and its length has one byte or two, and what is behind it.
-#[inline(always)]
+#[cfg_attr(not(target_family = "wasm"), inline(always))]
 fn short_field(tag: u8, bytes: &[u8]) -> Option<(&[u8], &[u8])> {
     match bytes {
         [first, len @ ..0x80, rest @ ..] if *first == tag => rest.split_at_checked(usize::from(*len)),
@@ -304,7 +304,7 @@ impl<'a> Members<'a> {
     }
 
     /// The next member and what is behind it, if it is short and nothing else stands before it.
-    #[inline(always)]
+    #[cfg_attr(not(target_family = "wasm"), inline(always))]
     fn next_short(bytes: &'a [u8]) -> Option<(&'a [u8], &'a [u8])> {
         short_field(tags::MEMBER, bytes)
     }
@@ -313,7 +313,7 @@ impl<'a> Members<'a> {
 impl<'a> Iterator for Members<'a> {
     type Item = &'a [u8];
 
-    #[inline(always)]
+    #[cfg_attr(not(target_family = "wasm"), inline(always))]
     fn next(&mut self) -> Option<&'a [u8]> {
         match Members::next_short(self.0) {
             Some((member, rest)) => {
@@ -363,7 +363,7 @@ pub fn key_value(bytes: &[u8]) -> Result<RawPair<'_>, WireError> {
 }
 
 /// The halves of a pair that is a short key and a short value, or a value and a key, as the reference's marshaler writes it.
-#[inline(always)]
+#[cfg_attr(not(target_family = "wasm"), inline(always))]
 fn short_key_value(bytes: &[u8]) -> Option<RawPair<'_>> {
     let (in_front, rest) = short_field(*bytes.first()?, bytes)?;
     let (behind, []) = short_field(*rest.first()?, rest)? else { return None };
