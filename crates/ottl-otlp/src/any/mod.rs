@@ -13,7 +13,7 @@ use crate::wire::fields::{any_value, array_value, key_value as pair, key_value_l
 use crate::wire::{Payload, Reader, WireError, WireType};
 
 use check::{Container, check};
-pub use place::Place;
+pub use place::{DEEPEST_PLACE, Place};
 
 /// How many lists and maps may lie inside each other in a value that is read. The reference has no bound.
 pub const MAX_DEPTH: u32 = 512;
@@ -114,8 +114,8 @@ fn short_field(tag: u8, bytes: &[u8]) -> Option<(&[u8], &[u8])> {
     }
 }
 
-/// Up to this depth, values in a list or map count as deep as it allows.
-const SHALLOW: u16 = 64;
+/// Up to this depth, lists and maps count as deep as what is known of them allows: they are far from [`MAX_DEPTH`].
+pub const SHALLOW: u16 = 64;
 
 impl<'a> AnyRef<'a> {
     /// Reads an `AnyValue` that lies in a list or map of this depth, which was checked with it, so that nested lists and maps need

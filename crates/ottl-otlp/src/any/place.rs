@@ -6,13 +6,13 @@ use crate::wire::{put_len_field, put_varint, varint_len};
 
 use arrayvec::ArrayVec;
 
-/// Through how many maps a place leads at most; others are for whoever decodes values.
-const DEEPEST: usize = 8;
+/// Through how many maps a [`Place`] leads at most; others are for whoever decodes values.
+pub const DEEPEST_PLACE: usize = 8;
 
 /// A value in a map in an `AnyValue`, in maps in which each pair on the way is short and written as nearly all writers do.
 #[derive(Debug)]
 pub struct Place<'a> {
-    maps: ArrayVec<Passed<'a>, DEEPEST>,
+    maps: ArrayVec<Passed<'a>, DEEPEST_PLACE>,
 }
 
 /// A map on the way.
@@ -60,7 +60,7 @@ impl<'a> Place<'a> {
     /// Appends the `AnyValue` with this one at the place. Where the last map does not have the key, it gets it at its end.
     pub fn put(&self, out: &mut Vec<u8>, value: &[u8]) {
         // Lengths stand in front of what they are of, so they are known from the innermost one on.
-        let mut lens: ArrayVec<Lens, DEEPEST> = ArrayVec::new();
+        let mut lens: ArrayVec<Lens, DEEPEST_PLACE> = ArrayVec::new();
         let mut any = value.len();
         for passed in self.maps.iter().rev() {
             let pair = field_len(passed.key.len()) + field_len(any);

@@ -15,12 +15,6 @@ use ottl_schema::{ContextId, FieldValue};
 use super::state::State;
 use crate::fast::node::BODY;
 
-/// Behind how many keys a value is written in place.
-const MOST_SPLICED: usize = 8;
-
-/// How deep bodies may be of which only a bound of the depth is known.
-const SHALLOW: u16 = 64;
-
 /// Where a value with keys lies: a pair of a level's attributes or cache by its place in the map, or the body.
 ///
 /// Converters have no effects, so the place holds while keys are evaluated.
@@ -107,7 +101,7 @@ impl<'a> State<'a, '_> {
         value: Value<'a>,
     ) -> Result<Option<Result<(), EvalError>>, EvalError> {
         let Value::Map(Map::Wire(_, depth)) = self.body(level)? else { return Ok(None) };
-        let mut names = ArrayVec::<_, MOST_SPLICED>::new();
+        let mut names = ArrayVec::<_, { any::DEEPEST_PLACE }>::new();
         for key in keys {
             let Key::Str(name) = key else { return Ok(None) };
             if names.try_push(*name).is_err() {
@@ -125,7 +119,7 @@ impl<'a> State<'a, '_> {
         };
         // No deeper than this, where it is far from being too deep.
         let depth = depth.max(keys.len() as u16 + inner);
-        if depth > SHALLOW {
+        if depth > any::SHALLOW {
             return Ok(None);
         }
         let stored = self.any_bytes(&stored)?;

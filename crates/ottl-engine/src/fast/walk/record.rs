@@ -61,14 +61,9 @@ impl<'a, const DROPS: bool> Walk<'a, '_, DROPS> {
         }
         let verdict = self.judge(level, raw, PointKind::Number)?;
         self.state.enter(level, raw, PointKind::Number);
-        match self.run_level(level, verdict)? {
-            Fate::Stays => {}
-            Fate::Failed => return Ok(true),
-            Fate::Dropped => {
-                self.count_dropped_record(raw)?;
-                splicer.replace(place.start, place.end);
-                return Ok(false);
-            }
+        let fate = self.run_level(level, verdict)?;
+        if let Some(stays) = self.ends_with(fate, raw, place, splicer)? {
+            return Ok(stays);
         }
         if self.state.metrics.replaced.is_some() || self.state.messages.changed(level) && self.children_written(level) {
             // The children are those of the message as it is now.
@@ -81,6 +76,27 @@ impl<'a, const DROPS: bool> Walk<'a, '_, DROPS> {
             return Ok(true);
         }
         self.children_in_turn(level, raw, place, splicer)
+    }
+
+    /// Whether a record stays whose children are not visited because of what its statements or conditions came to. Nothing if
+    /// they are.
+    #[cfg_attr(not(target_family = "wasm"), inline(always))]
+    pub(super) fn ends_with(
+        &mut self,
+        fate: Fate,
+        raw: &[u8],
+        place: Place,
+        splicer: &mut Splicer<'_, '_>,
+    ) -> Walked<Option<bool>> {
+        Ok(match fate {
+            Fate::Stays => None,
+            Fate::Failed => Some(true),
+            Fate::Dropped => {
+                self.count_dropped_record(raw)?;
+                splicer.replace(place.start, place.end);
+                Some(false)
+            }
+        })
     }
 
     /// Visits the children of a record, each as it comes to lie in the output. Whether the record stays.

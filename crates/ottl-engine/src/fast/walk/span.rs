@@ -9,7 +9,7 @@ use ottl_otlp::wire::{Reader, begin_len, end_len};
 use ottl_schema::{ContextId, PointKind};
 
 use super::record::Leaves;
-use super::{Fate, Place, Walk, Walked};
+use super::{Place, Walk, Walked};
 use crate::fast::levels::bit;
 use crate::fast::node::{Inner, run_of};
 
@@ -30,14 +30,9 @@ impl<'a, const DROPS: bool> Walk<'a, '_, DROPS> {
         let level = ContextId::Span;
         let verdict = self.judge(level, raw, PointKind::Number)?;
         self.enter_outer(level, raw, verdict);
-        match self.run_level(level, verdict)? {
-            Fate::Stays => {}
-            Fate::Failed => return Ok(true),
-            Fate::Dropped => {
-                self.count_dropped_record(raw)?;
-                splicer.replace(place.start, place.end);
-                return Ok(false);
-            }
+        let fate = self.run_level(level, verdict)?;
+        if let Some(stays) = self.ends_with(fate, raw, place, splicer)? {
+            return Ok(stays);
         }
         let attributes = self.state.messages.as_compact(level).map_or(0..0, |record| record.attributes());
         let Some(events) = run_of(raw, EVENT_TAG, (ATTRIBUTE_TAG, (attributes.start as u32, attributes.end as u32)))
