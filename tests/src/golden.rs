@@ -61,20 +61,16 @@ pub fn vectors(family: &str) -> Vec<Value> {
 /// configurations (`tests/collectors.rs`), and matchers from before OTTL, also in the newest form (`tests/matchers.rs`).
 const OTHER_TESTS: [&str; 3] = ["bodies", "collector", "filter_matchers"];
 
-/// Vectors that are not answered as the reference answers, and why. One that agrees all of a sudden fails the test, so
-/// that this list stays true.
-const KNOWN: [(&str, &str); 4] = [
-    ("config/transform_shapes/73", "a tab in front of the first key is a blank like others here"),
-    (
-        "converters/format_counts/2",
-        "bounds that are none are a nil slice in the reference, but not where `Sort` gave them",
-    ),
-    ("editors/merge_maps/10", "the reference empties values while it merges a map into itself; here that does nothing"),
-    (
-        "editors/merge_maps/11",
-        "the reference copies what it has merged so far, while it merges a map into one of its values",
-    ),
-];
+/// Why each vector that is not answered as the reference answers differs: `different.json` of the corpus, by the vectors' ids. One that
+/// agrees all of a sudden fails the test that asks it, so that the list stays true.
+///
+/// # Panics
+/// If the list cannot be read.
+pub fn different() -> BTreeMap<String, String> {
+    let text = std::fs::read_to_string(folder().join("different.json")).expect("the list is part of the checkout");
+    let reasons: BTreeMap<String, Vec<String>> = serde_json::from_str(&text).expect("reasons, each with ids");
+    reasons.into_iter().flat_map(|(why, ids)| ids.into_iter().map(move |id| (id, why.clone()))).collect()
+}
 
 /// Runs every vector through an engine, with [`Limits::segment`] as given, prints what differs, and answers how many do.
 /// `GOLDEN` in the environment picks vectors whose id contains it.
@@ -84,6 +80,7 @@ const KNOWN: [(&str, &str); 4] = [
 pub fn compare_all(engine: Build, segment: usize) -> usize {
     let only = std::env::var("GOLDEN").unwrap_or_default();
     let harness = Harness { segment, ..Harness::new(engine) };
+    let listed = different();
     let mut total = 0;
     for family in families() {
         if OTHER_TESTS.contains(&family.as_str()) || !family.contains(only.split('/').next().unwrap_or("")) {
@@ -95,9 +92,9 @@ pub fn compare_all(engine: Build, segment: usize) -> usize {
             if !id.contains(&only) {
                 continue;
             }
-            let known = KNOWN.iter().find(|(known, _)| *known == id);
+            let known = listed.get(&id);
             match (harness.run(&vector), known) {
-                (Verdict::Different(_), Some((_, why))) => *skipped.entry(*why).or_insert(0) += 1,
+                (Verdict::Different(_), Some(why)) => *skipped.entry(why.as_str()).or_insert(0) += 1,
                 (_, Some(_)) => different.push((id, "agrees, but is listed as different".to_owned(), String::new())),
                 (Verdict::Same, None) => same += 1,
                 (Verdict::Skipped(why), None) => *skipped.entry(why).or_insert(0) += 1,
